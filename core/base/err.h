@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* err.h - how a fallible call says what went wrong.
+ *
+ * Fallible calls return 0 or a negative enum abl_code and take `struct abl_err *err` last. The struct
+ * lives on the caller's stack, is zeroed before use, and holds the first cause: a later abl_err_set()
+ * on a filled one changes nothing. It is untouched on success. NULL is allowed everywhere. */
+#ifndef ABL_ERR_H
+#define ABL_ERR_H
+
+#define ABL_MUST_USE __attribute__((warn_unused_result))
+#define ABL_PRINTF(fmt, args) __attribute__((format(printf, fmt, args)))
+
+enum abl_code {
+	ABL_OK = 0,
+	ABL_ENOMEM = -1, /* out of memory */
+	ABL_EIO = -2,    /* the system refused: open, read, write, lock, spawn */
+	ABL_EINPUT = -3, /* the user's file or argument is wrong: exit code 2 */
+	ABL_EFAIL = -4,  /* the work itself failed: diverged, child died */
+	ABL_ESTOP = -5,  /* asked to stop; nothing is lost: exit code 3 */
+};
+
+struct abl_err {
+	int code;        /* enum abl_code, 0 = no error yet */
+	char text[1200]; /* lower case, no full stop, the failure first, what to do next */
+};
+
+/* Fills err unless it already holds a cause; err may be NULL. Returns the code that was passed in, so
+ * `return abl_err_set(err, ABL_EIO, "cannot open '%s'", path);` is one statement. */
+int abl_err_set(struct abl_err *err, enum abl_code code, const char *fmt, ...) ABL_PRINTF(3, 4);
+
+/* Puts "prefix: " before the text of a filled err (a file name, a place). Returns err->code. */
+int abl_err_prefix(struct abl_err *err, const char *fmt, ...) ABL_PRINTF(2, 3);
+
+#endif

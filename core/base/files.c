@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "files.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <ftw.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+bool abl_file_exists(const char *path)
+{
+	return !access(path, F_OK);
+}
+
+bool abl_is_dir(const char *path)
+{
+	struct stat st;
+
+	return !stat(path, &st) && S_ISDIR(st.st_mode);
+}
+
+char *abl_path_join(const char *base, const char *name)
+{
+	struct abl_str s = {0};
+
+	if (name[0] == '~' && (name[1] == '/' || !name[1]) && getenv("HOME"))
+		abl_str_printf(&s, "%s%s", getenv("HOME"), name + 1);
+	else if (name[0] == '/' || !base || !*base)
+		abl_str_puts(&s, name);
+	else
+		abl_str_printf(&s, "%s/%s", base, name);
+	return s.text;
+}
+
+char *abl_path_dir(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	char *dir;
+
+	if (!slash)
+		return abl_strdup(".");
+	if (slash == path)
+		return abl_strdup("/");
+	dir = abl_strdup(path);
+	dir[slash - path] = '\0';
+	return dir;
+}
+
+int abl_file_read(const char *path, struct abl_str *out, size_t limit, struct abl_err *err)
+{
+	struct abl_reader *r;
+	char block[1 << 15];
+	size_t total = 0;
+	long got;
+
+	if (abl_reader_open(&r, path, err))
+		return err ? err->code : ABL_EIO;
+	abl_str_add(out, "", 0);
+	while ((got = abl_reader_read(r, block, sizeof block, err)) > 0) {
+		total += (size_t)got;
+		if (total > limit) {
+			got = abl_err_set(err, ABL_EINPUT, "%s: file is larger than %zu bytes", path,
+					  limit);
+			break;
+		}
+		abl_str_add(out, block, (size_t)got);
+	}
+	abl_reader_close(r);
+	return (int)got;
+}
+
+int abl_sync_dir(const char *path, struct abl_err *err)
+{
+	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC), rc = 0;
+
+	if (fd < 0 || fsync(fd))
+		rc = abl_err_set(err, ABL_EIO, "cannot sync folder '%s': %s", path, strerror(errno));
+	if (fd >= 0)
+		close(fd);
+	return rc;
+}
+
+static int write_all(int fd, const char *bytes, size_t length)
+{
+	while (length) {
+		ssize_t n = write(fd, bytes, length);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -1;
+		bytes += n;
+		length -= (size_t)n;
+	}
+	return 0;
+}
+
+int abl_file_write(const char *path, const void *bytes, size_t length, struct abl_err *err)
+{
+	struct abl_str temporary = {0};
+	char *dir = abl_path_dir(path);
+	int fd, rc = 0;
+
+	abl_str_printf(&temporary, "%s.tmp-%ld", path, (long)getpid());
+	fd = open(temporary.text, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+	if (fd < 0 || write_all(fd, bytes, length) || fsync(fd)) {
+		rc = abl_err_set(err, ABL_EIO, "cannot write '%s': %s", path, strerror(errno));
+		goto fail;
+	}
+	rc = close(fd);
+	fd = -1;
+	if (rc || rename(temporary.text, path)) {
+		rc = abl_err_set(err, ABL_EIO, "cannot write '%s': %s", path, strerror(errno));
+		goto fail;
+	}
+	rc = abl_sync_dir(dir, err);
+fail:
+	if (rc)
+		unlink(temporary.text);
+	if (fd >= 0)
+		close(fd);
+	free(dir);
+	abl_str_finish(&temporary);
+	return rc;
+}
+
+int abl_mkdir_all(const char *path, struct abl_err *err)
+{
+	char *copy = abl_strdup(path);
+	int rc = 0;
+
+	for (char *p = copy + 1; !rc; p++) {
+		char kept = *p;
+
+		if (kept && kept != '/')
+			continue;
+		*p = '\0';
+		if (mkdir(copy, 0777) && errno != EEXIST)
+			rc = abl_err_set(err, ABL_EIO, "cannot make folder '%s': %s", copy,
+					 strerror(errno));
+		*p = kept;
+		if (!kept)
+			break;
+	}
+	if (!rc && !abl_is_dir(path))
+		rc = abl_err_set(err, ABL_EIO, "cannot make folder '%s': a file is in the way", path);
+	free(copy);
+	return rc;
+}
+
+static int remove_one(const char *path, const struct stat *st, int type, struct FTW *ftw)
+{
+	(void)st, (void)type, (void)ftw;
+	return remove(path);
+}
+
+int abl_remove_tree(const char *path, struct abl_err *err)
+{
+	struct stat st;
+
+	assert(path[0] && strcmp(path, "/"));
+	if (lstat(path, &st))
+		return 0;
+	if (nftw(path, remove_one, 16, FTW_DEPTH | FTW_PHYS | FTW_MOUNT))
+		return abl_err_set(err, ABL_EIO, "cannot remove '%s': %s", path, strerror(errno));
+	return 0;
+}
+
+long abl_utf8_bad(const char *text, size_t length)
+{
+	const unsigned char *s = (const unsigned char *)text;
+
+	for (size_t i = 0; i < length;) {
+		unsigned c = s[i];
+		unsigned n = c < 0x80 ? 0 : c >= 0xC2 && c < 0xE0 ? 1 : c >= 0xE0 && c < 0xF0 ? 2
+			   : c >= 0xF0 && c < 0xF5 ? 3 : 4;
+
+		if (n == 4 || i + n >= length + !n)
+			return (long)i;
+		for (unsigned k = 1; k <= n; k++)
+			if ((s[i + k] & 0xC0) != 0x80)
+				return (long)i;
+		if ((c == 0xE0 && s[i + 1] < 0xA0) || (c == 0xED && s[i + 1] > 0x9F) ||
+		    (c == 0xF0 && s[i + 1] < 0x90) || (c == 0xF4 && s[i + 1] > 0x8F))
+			return (long)i;
+		i += n + 1;
+	}
+	return -1;
+}

@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "args.h"
+
+#include "str.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char *option_at(size_t i, const void *data)
+{
+	return ((const struct abl_command_option *)data)[i].name;
+}
+
+static int find(const struct abl_command *c, const char *name, size_t length, char letter)
+{
+	const struct abl_command_option *o = c->options;
+
+	for (int i = 0; o && o[i].name; i++)
+		if (letter ? o[i].letter == letter
+			   : strlen(o[i].name) == length && !strncmp(o[i].name, name, length))
+			return i;
+	return -1;
+}
+
+static int unknown(const struct abl_command *c, const char *word, const char *name, struct abl_err *err)
+{
+	size_t n = 0;
+	const char *near;
+
+	while (c->options && c->options[n].name)
+		n++;
+	near = abl_nearest(name, n, option_at, c->options);
+	return abl_err_set(err, ABL_EINPUT, "'%s' has no option '%s'%s%s%s; 'ablate %s --help' lists them",
+			   c->name, word, near ? "; did you mean '--" : "", near ? near : "",
+			   near ? "'?" : "", c->name);
+}
+
+static bool among(const char *value, const char *choices)
+{
+	size_t n = strlen(value);
+
+	for (const char *p = choices; p; p = strchr(p, '|') ? strchr(p, '|') + 1 : NULL)
+		if (!strncmp(p, value, n) && (p[n] == '|' || !p[n]) && n)
+			return true;
+	return false;
+}
+
+static int check(const struct abl_command_option *o, const char *value, struct abl_err *err)
+{
+	int64_t i;
+	double r;
+
+	if ((o->type == ABL_ARG_INT && !abl_parse_int(value, &i)) ||
+	    (o->type == ABL_ARG_REAL && !abl_parse_real(value, &r)))
+		return abl_err_set(err, ABL_EINPUT, "--%s needs a number, not '%s'", o->name, value);
+	if (o->choices && !among(value, o->choices))
+		return abl_err_set(err, ABL_EINPUT, "--%s cannot be '%s'; it is one of %s", o->name, value,
+				   o->choices);
+	return 0;
+}
+
+int abl_args_parse(struct abl_args *out, const struct abl_command *c, int argc, char **argv,
+		   struct abl_err *err)
+{
+	bool only_words = false;
+
+	*out = (struct abl_args){.command = c};
+	for (int i = 1; i < argc; i++) {
+		const char *word = argv[i], *value;
+		int at;
+
+		if (only_words || word[0] != '-' || !word[1]) {
+			if (out->words == ABL_ARGS_MAX || out->words == c->max_words)
+				return abl_err_set(err, ABL_EINPUT, "'%s' is one word too many; usage: ablate %s %s",
+						   word, c->name, c->usage);
+			out->word[out->words++] = word;
+			continue;
+		}
+		if (!strcmp(word, "--")) {
+			only_words = true;
+			continue;
+		}
+		if (word[1] == '-') {
+			size_t length = strcspn(word + 2, "=");
+
+			value = word[2 + length] ? word + 3 + length : NULL;
+			at = find(c, word + 2, length, 0);
+		} else {
+			value = word[2] ? word + 2 : NULL;
+			at = find(c, "", 0, word[1]);
+		}
+		if (at < 0)
+			return unknown(c, word, word + 1 + (word[1] == '-'), err);
+		if (c->options[at].type == ABL_ARG_FLAG) {
+			if (value)
+				return abl_err_set(err, ABL_EINPUT, "--%s takes no value", c->options[at].name);
+			value = "";
+		} else if (!value && ++i == argc) {
+			return abl_err_set(err, ABL_EINPUT, "--%s needs a value: %s", c->options[at].name,
+					   c->options[at].value);
+		} else {
+			value = value ? value : argv[i];
+			if (check(&c->options[at], value, err))
+				return ABL_EINPUT;
+		}
+		out->option[at] = value;
+	}
+	if (out->words < c->min_words)
+		return abl_err_set(err, ABL_EINPUT, "something is missing; usage: ablate %s %s", c->name, c->usage);
+	return 0;
+}
+
+static const char *given(const struct abl_args *a, const char *name)
+{
+	int at = find(a->command, name, strlen(name), 0);
+
+	assert(at >= 0);
+	return a->option[at];
+}
+
+const char *abl_args_text(const struct abl_args *a, const char *name)
+{
+	return given(a, name);
+}
+
+bool abl_args_flag(const struct abl_args *a, const char *name)
+{
+	return given(a, name) != NULL;
+}
+
+int64_t abl_args_int(const struct abl_args *a, const char *name, int64_t fallback)
+{
+	const char *text = given(a, name);
+
+	if (text)
+		(void)abl_parse_int(text, &fallback);
+	return fallback;
+}
+
+double abl_args_real(const struct abl_args *a, const char *name, double fallback)
+{
+	const char *text = given(a, name);
+
+	if (text)
+		(void)abl_parse_real(text, &fallback);
+	return fallback;
+}
+
+const char *abl_args_store(const struct abl_args *a)
+{
+	const char *store = given(a, "store");
+
+	if (!store)
+		store = getenv("ABLATE_STORE");
+	return store && *store ? store : "./ablate-store";
+}
+
+void abl_args_help(const struct abl_command *c, FILE *out)
+{
+	fprintf(out, "usage: ablate %s%s%s\n\n%s\n", c->name, *c->usage ? " " : "", c->usage, c->summary);
+	if (c->details)
+		fprintf(out, "\n%s\n", c->details);
+	if (c->options)
+		fprintf(out, "\noptions:\n");
+	for (const struct abl_command_option *o = c->options; o && o->name; o++) {
+		struct abl_str left = {0};
+
+		if (o->letter)
+			abl_str_printf(&left, "-%c, --%s", o->letter, o->name);
+		else
+			abl_str_printf(&left, "    --%s", o->name);
+		if (o->value)
+			abl_str_printf(&left, " %s", o->value);
+		fprintf(out, "  %-22s %s\n", left.text, o->help);
+		abl_str_finish(&left);
+	}
+}

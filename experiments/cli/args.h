@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* args.h - reading a command line by a command's option rows, and printing its help. */
+#ifndef ABL_ARGS_H
+#define ABL_ARGS_H
+
+#include "command.h"
+
+#include <stdio.h>
+
+/* argv[0] is the command's name. ABL_EINPUT with what is wrong and the nearest option name. */
+int abl_args_parse(struct abl_args *out, const struct abl_command *command, int argc, char **argv,
+		   struct abl_err *err) ABL_MUST_USE;
+void abl_args_help(const struct abl_command *command, FILE *out);
+
+#endif
