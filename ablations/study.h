@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* study.h - a study file, checked and unfolded into variants. The face of this folder.
+ *
+ * Every error is the user's (ABL_EINPUT) and reads "file:line:column: error: ..." with the source line
+ * and a caret below it. Nothing is written and no store is touched here. */
+#ifndef ABL_STUDY_H
+#define ABL_STUDY_H
+
+#include "config.h"
+#include "task_spec.h"
+
+#include <stdbool.h>
+
+/* A setting as the study wrote it. */
+struct abl_setting {
+	const struct abl_key *key;
+	struct abl_value value;
+};
+
+/* One task and what its own recipe says differently (fine-tuning recipe keys only). */
+struct abl_study_task {
+	struct abl_task_spec spec;
+	struct abl_setting *overrides;
+	size_t override_count;
+};
+
+/* How a variant came to be. Removals are the family that Holm's correction is about; a placebo never
+ * belongs to it. */
+enum abl_variant_kind {
+	ABL_VARIANT_BASELINE,
+	ABL_VARIANT_REMOVAL,  /* leave-one-out */
+	ABL_VARIANT_ADDITION, /* add-one-in */
+	ABL_VARIANT_GRID,     /* grid and zip */
+	ABL_VARIANT_LIST,
+	ABL_VARIANT_PLACEBO, /* leave-one-out or add-one-in of the slot `placebo` */
+};
+const char *abl_variant_kind_name(enum abl_variant_kind kind); /* "baseline", "removal", ... */
+
+struct abl_variant {
+	char *label;   /* unique in the study: "baseline", "no segments", "layers=4, hidden=256" */
+	char *subject; /* what was removed or added: "segments"; the label for other kinds */
+	enum abl_variant_kind kind;
+	struct abl_config config;       /* resolved, without the overrides of tasks */
+	const struct abl_key **changed; /* active keys whose resolved value is not the baseline's */
+	size_t changed_count;
+};
+
+/* A point of the design that makes no trials, or a change that the user did not write. */
+enum abl_note_kind {
+	ABL_NOTE_EXCLUDED,  /* an exclude rule matches */
+	ABL_NOTE_INCLUDED,  /* no include rule matches */
+	ABL_NOTE_INVALID,   /* constraints.def refuses it */
+	ABL_NOTE_DUPLICATE, /* the same configuration as an earlier variant */
+	ABL_NOTE_IMPLIED,   /* not dropped: something follows from what was written */
+};
+struct abl_study_note {
+	enum abl_note_kind kind;
+	char *label;  /* the point, or the first variant that the change concerns */
+	char *text;   /* why: the rule ("{hidden: 512}"), the message, the label of the earlier variant */
+	char *place;  /* "study.yaml:14" of the rule or the point; NULL for implied changes */
+	size_t count; /* implied changes: variants concerned; else 1 */
+};
+
+enum abl_tune_by { ABL_TUNE_HELD_BACK, ABL_TUNE_DEV };
+
+struct abl_study_tune { /* key NULL: nothing is tuned */
+	const struct abl_key *key; /* a fine-tuning recipe key */
+	struct abl_value *values;
+	size_t value_count;
+	enum abl_tune_by by;
+};
+
+struct abl_study_limits { /* 0 = not said */
+	double hours;         /* of the whole run */
+	double trial_minutes; /* of one stage */
+	int64_t workers;      /* 0 = auto */
+	int64_t variants;
+};
+
+struct abl_study_source; /* the parsed files with places, for explain */
+
+struct abl_study {
+	char *name, *about; /* about may be NULL */
+	char *path;         /* the study file as given */
+	char *folder;       /* its folder */
+	char *data;         /* resolved data folder, or "world" */
+	char *text;         /* source of all files, includes first, each after a line "# file NAME" */
+	char *vocab_file;   /* resolved, or NULL: learn one of config->vocab_size from `texts` */
+	char **texts;       /* resolved pre-training texts, or {"world"}; NULL-terminated, never NULL */
+	size_t text_count;
+	bool has_pretraining; /* false: every configuration has no pre-training */
+	struct abl_study_task *tasks;
+	size_t task_count; /* >= 1 */
+	struct abl_variant *variants; /* variants[0] is the baseline */
+	size_t variant_count;
+	struct abl_study_note *dropped;
+	size_t dropped_count;
+	struct abl_study_note *implied;
+	size_t implied_count;
+	int64_t pretrain_seeds, finetune_seeds; /* replicates, >= 1 */
+	bool crossed; /* false: `seeds: n`, each replicate has its own pre-training and one fine-tuning
+	                 (both counts are n); true: each pre-training gets finetune_seeds fine-tunings */
+	struct abl_study_tune tune;
+	struct abl_study_limits limits;
+	char **plots; /* names of figures; NULL-terminated, never NULL */
+	struct abl_study_source *source;
+};
+
+struct abl_study_options {
+	const char *data; /* --data: comes before $ABLATE_DATA and the study's own; NULL = not given */
+	bool no_files;    /* do not look for data: task specs hold names only (explain, tests) */
+};
+
+/* Loads and checks a study file. On success *out is the caller's. options may be NULL. */
+int abl_study_load(struct abl_study **out, const char *path, const struct abl_study_options *options,
+		   struct abl_err *err) ABL_MUST_USE;
+void abl_study_destroy(struct abl_study *s); /* null-safe */
+
+/* The configuration of variant v on task t: the variant's, with the task's overrides, resolved. Was
+ * checked by abl_study_load(), so it cannot fail. */
+void abl_study_config(const struct abl_study *s, size_t v, size_t t, struct abl_config *out);
+
+/* Appends what a key is, its value in this study and where that was set. Unknown key: ABL_EINPUT with
+ * the nearest name. */
+int abl_study_explain(const struct abl_study *s, const char *key, struct abl_str *out,
+		      struct abl_err *err) ABL_MUST_USE;
+
+/* The study file's own keys (not those of configurations), for docs and did-you-mean. Nested keys are
+ * written with a dot: "limits.hours". Rows end with name NULL. */
+struct abl_study_field {
+	const char *name;
+	const char *type; /* "text", "folder or world", "positive integer", ... */
+	const char *def;  /* default as text, or "needed" */
+	const char *help;
+};
+extern const struct abl_study_field abl_study_fields[];
+
+#endif
