@@ -22,7 +22,9 @@ struct abl_task_spec {
 	char *labels; /* label names in class order, joined by '|'; NULL: sorted, as found in train */
 	char *metric; /* main metric: "accuracy", "matthews", "f1"; NULL: the type's own */
 	char *positive; /* class that F1 is of; NULL: "1", else the last label */
+	char *broken; /* rows with too few columns: "refuse" or "skip" (and count) */
 	int64_t train_examples, dev_examples, test_examples; /* world only */
+	int64_t world_seed; /* world only: which sample of the language */
 	int64_t limit; /* train on the first n examples of the file; 0 = all */
 };
 
@@ -41,12 +43,16 @@ int abl_task_spec_set(struct abl_task_spec *s, const char *field, const char *va
 /* Checks that what is needed is said and that the files exist. */
 int abl_task_spec_check(struct abl_task_spec *s, struct abl_err *err) ABL_MUST_USE;
 
+/* Is there no dev file? Training then leaves the held-back tenth of train out, and evaluation scores it. */
+bool abl_task_spec_holds_back(const struct abl_task_spec *s);
+
 /* The spec as a JSON object (caller's reference) and back: the trial protocol's "task". */
 json_t *abl_task_spec_json(const struct abl_task_spec *s);
 int abl_task_spec_from_json(struct abl_task_spec *s, const json_t *o, struct abl_err *err) ABL_MUST_USE;
 
 /* Adds to a hash what decides the result of training on it (columns, labels, content of train), or
- * of scoring a split on it. "split" is "train", "dev", "test" or "held-back". */
+ * of scoring a split on it. "split" is "train", "dev", "test", "held-back" or
+ * "train-rest". */
 struct abl_hash;
 int abl_task_spec_hash(const struct abl_task_spec *s, const char *split, struct abl_hash *h,
 		       struct abl_err *err) ABL_MUST_USE;
