@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* store.h - the results database: a folder with results.db, artifacts/, work/, logs/ and plots/.
  *
- * store.c and its parts are the only files that know SQLite. The tables and the views that people
- * query are described in schema.sql. One process at a time may write (an fcntl lock held for life is
+ * store.c is the only file that knows SQLite. The tables and the views that people query are described
+ * in schema.sql. One process at a time may write (an fcntl lock held for life is
  * its lease); any number may read meanwhile (WAL) and need no lock.
  *
  * An open store must not cross a bare fork: a child execs at once, or never touches it.
@@ -51,7 +51,8 @@ struct abl_study_row {
 	const char *resolved; /* after includes and defaults */
 	const char *about;
 };
-/* *id is what the calls below want. */
+/* *id is what the calls below want. Begins a new plan of the study: variants and trials of earlier plans
+ * that are not put again leave the views (their stages stay), so put everything in one transaction. */
 int abl_store_put_study(struct abl_store *s, const struct abl_study_row *row, int64_t *id,
 			struct abl_err *err) ABL_MUST_USE;
 
@@ -98,10 +99,6 @@ int abl_store_put_stage(struct abl_store *s, const struct abl_stage_row *row,
  * they are called. One stage may hold only one role in a trial. */
 int abl_store_link(struct abl_store *s, int64_t trial, const char *key, const char *role,
 		   struct abl_err *err) ABL_MUST_USE;
-/* Trials of the study made by earlier plans and not put since `mark` (a value of abl_store_mark() taken
- * before the puts) leave the study's views; their stages stay. */
-int64_t abl_store_mark(struct abl_store *s);
-int abl_store_retire(struct abl_store *s, int64_t study, int64_t mark, struct abl_err *err) ABL_MUST_USE;
 /* Remakes the wide view `trials` if options or metrics are new. After the last put of a plan. */
 int abl_store_refresh_views(struct abl_store *s, struct abl_err *err) ABL_MUST_USE;
 
