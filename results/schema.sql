@@ -30,14 +30,13 @@ CREATE TABLE task (
 ) WITHOUT ROWID;
 
 CREATE TABLE variant (
-	id          INTEGER PRIMARY KEY,
-	study_id    INTEGER NOT NULL REFERENCES study(id),
-	label       TEXT NOT NULL,              -- 'baseline', 'no segments', 'layers=4'
-	is_baseline INTEGER NOT NULL DEFAULT 0, -- 1 for the one the others are compared with
-	design      TEXT,                       -- what made it: 'leave-one-out', 'grid', ...
-	changed     TEXT,                       -- the key that leave-one-out and add-one-in changed
-	position    INTEGER NOT NULL DEFAULT 0, -- order in listings
-	plan        INTEGER NOT NULL,           -- the study's plan that put it last
+	id       INTEGER PRIMARY KEY,
+	study_id INTEGER NOT NULL REFERENCES study(id),
+	label    TEXT NOT NULL,              -- 'baseline', 'no segments', 'layers=4'
+	kind     TEXT NOT NULL,              -- 'baseline', 'removal', 'addition', 'grid', 'list', 'placebo'
+	subject  TEXT,                       -- what was removed or added: 'segments'
+	position INTEGER NOT NULL DEFAULT 0, -- order in listings
+	plan     INTEGER NOT NULL,           -- the study's plan that put it last
 	UNIQUE (study_id, label)
 );
 
@@ -166,7 +165,7 @@ CREATE INDEX run_by_study ON run (study_id);
 -- program, with a column for every option that varies in some study and for every final metric.
 CREATE VIEW trial_states AS
 SELECT t.id AS trial_id, y.id AS study_id, v.id AS variant_id, y.name AS study, v.label AS variant,
-	v.is_baseline, v.position, t.task, t.seed,
+	v.kind = 'baseline' AS is_baseline, v.position, t.task, t.seed,
 	CASE WHEN sum(s.state = 'failed') THEN 'failed'
 		WHEN sum(s.state = 'timed out') THEN 'timed out'
 		WHEN sum(s.state = 'stopped') THEN 'stopped'

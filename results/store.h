@@ -59,7 +59,9 @@ int abl_store_put_study(struct abl_store *s, const struct abl_study_row *row, in
 struct abl_task_row {
 	const char *name;
 	const char *type;   /* "classify" */
-	const char *metric; /* the main one: a name among the results of the evaluate stage */
+	const char *metric; /* the main one: a name among the results of the evaluate stage. Two more are
+	                       looked for there: "examples", how many were scored, and "majority", what
+	                       always answering the most frequent class gets in the main metric */
 	bool lower_is_better;
 	const char *split; /* what is scored: "dev", "held-back" */
 	const char *label; /* said beside every number, as "selected on dev"; or NULL */
@@ -69,9 +71,8 @@ int abl_store_put_task(struct abl_store *s, int64_t study, const struct abl_task
 
 struct abl_variant_row {
 	const char *label;   /* unique in the study: "baseline", "no segments", "layers=4" */
-	bool is_baseline;
-	const char *design;  /* "baseline", "leave-one-out", "add-one-in", "grid", "zip", "list" */
-	const char *changed; /* leave-one-out and add-one-in: the key, as "segments" or "placebo" */
+	const char *kind;    /* "baseline", "removal", "addition", "grid", "list", "placebo" */
+	const char *subject; /* what was removed or added: "segments"; the label for other kinds */
 	int position;        /* order of the listings */
 };
 int abl_store_put_variant(struct abl_store *s, int64_t study, const struct abl_variant_row *row,
