@@ -1,0 +1,35 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# Builds with the address and undefined-behaviour sanitizers, warnings being errors, and runs every fast
+# test; `./check.sh slow` runs the slow ones too. The last line counts test cases:
+#
+#     812 passed, 0 failed, 3 skipped
+#
+# Exit code 0 only if none failed. Needs what setup.sh installs; clang is used where it is there.
+set -eu
+cd "$(dirname "$0")"
+suites="--suite fast --suite lint"
+case "${1-}" in
+'') ;;
+slow) suites="$suites --suite slow" ;;
+*) echo "usage: ./check.sh [slow]" >&2; exit 2 ;;
+esac
+
+./setup.sh
+build="build-check"
+[ -f $build/build.ninja ] || meson setup $build --buildtype=debugoptimized -Dwerror=true \
+    -Db_sanitize=address,undefined -Db_lundef=false -Dc_args=-fno-sanitize-recover=all >/dev/null
+ninja -C $build --quiet
+if command -v clang >/dev/null; then
+    [ -f build-clang/build.ninja ] || CC=clang meson setup build-clang -Dwerror=true >/dev/null
+    ninja -C build-clang --quiet
+else
+    echo "SKIP: clang is not installed, so only gcc has compiled this"
+fi
+
+log=$build/meson-logs/testlog.json
+rm -f $log
+# shellcheck disable=SC2086  # a list of words
+meson test -C $build --no-rebuild $suites || echo "check.sh: the log is $build/meson-logs/testlog.txt"
+[ -s $log ] || { echo "check.sh: no test has run" >&2; echo "0 passed, 1 failed"; exit 1; }
+awk -f tests/count.awk $log

@@ -1,0 +1,48 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# Installs what is missing to build, run and check `ablate`, from Debian's own packages, and does
+# nothing else. Needs root or sudo only if something is missing.
+# shellcheck disable=SC2086,SC2116  # lists of words
+set -eu
+
+compile="gcc libc6-dev meson ninja-build pkg-config"
+libraries="libblis-openmp-dev libcsv-dev libjansson-dev liblzma-dev libsqlite3-dev libutf8proc-dev
+           libxxhash-dev libyaml-dev zlib1g-dev"
+run="gnuplot-nox fonts-dejavu-core"
+tests="check gzip xz-utils"
+wanted=$(echo $compile $libraries $run $tests)
+
+fail() {
+    printf 'setup.sh: %s\n' "$1" >&2
+    exit 1
+}
+
+command -v dpkg-query >/dev/null ||
+    fail "this is not a Debian system; install what these packages hold: $wanted"
+
+installed=$(dpkg-query -W -f '${db:Status-Abbrev} ${Package}\n' $wanted 2>/dev/null |
+            sed -n 's/^ii *//p' | tr '\n' ' ')
+missing=
+for package in $wanted; do
+    case " $installed" in
+    *" $package "*) ;;
+    *) missing="$missing $package" ;;
+    esac
+done
+[ -n "$missing" ] || exit 0
+
+as_root=
+if [ "$(id -u)" -ne 0 ]; then
+    command -v sudo >/dev/null ||
+        fail "not root and there is no sudo; as root, run: apt-get install --no-install-recommends$missing"
+    as_root=sudo
+fi
+echo "setup.sh: installing$missing"
+$as_root apt-get update -qq || fail "cannot read Debian's package lists; is the network there?"
+log=$(mktemp)
+$as_root env DEBIAN_FRONTEND=noninteractive \
+    apt-get install -y -qq --no-install-recommends $missing >"$log" 2>&1 || {
+    tail -n 5 "$log" >&2
+    fail "cannot install$missing; the whole story is in $log"
+}
+rm -f "$log"

@@ -1,0 +1,103 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# lint.sh - the house rules that a machine can check (CONTRIBUTING.md has them all), one TAP case each.
+# usage: tests/lint.sh [FOLDER]
+set -u
+cd "${1:-${ABLATE_SOURCE:-.}}" || exit 1
+export LC_ALL=C.UTF-8
+work=$(mktemp -d) || exit 1
+trap 'rm -rf "$work"' EXIT
+cases=0 failures=0
+
+# Everything that is ours: no build folders and stores, nothing of git's.
+find . \( -name .git -o -name 'build*' -o -name ablate-store -o -name __pycache__ \) -prune \
+    -o -type f -print | sed 's|^\./||' | grep -v '^tests/lint\.sh$' | sort >"$work/files"
+grep -E '\.[ch]$' "$work/files" >"$work/c"
+grep -E '\.(sh|py|awk|sql|gp|yaml|def)$|meson|^\.ci/' "$work/files" >"$work/scripts"
+grep -E '^(core|ablations|experiments|results|plots)/.*\.[ch]$' "$work/files" |
+    grep -v '^experiments/cli/\|/embed\.c$' >"$work/library"
+grep -Ev '\.(png|gz|xz|safetensors|bin)$|^tests/(fuzz/corpus|reference)/' "$work/files" >"$work/text"
+
+# all LIST COMMAND... - runs the command on the files of a list; what it prints are findings
+all() {
+    list=$work/$1
+    shift
+    [ ! -s "$list" ] || tr '\n' '\0' <"$list" | xargs -0 "$@" >"$work/found"
+}
+
+# rule NAME - a case that fails when there are findings
+rule() {
+    cases=$((cases + 1))
+    if [ -s "$work/found" ]; then
+        failures=$((failures + 1))
+        echo "not ok $cases - $1"
+        head -n 40 "$work/found" | sed 's/^/# /'
+    else
+        echo "ok $cases - $1"
+    fi
+    : >"$work/found"
+}
+
+all c awk 'FNR == 1 && $0 != "/* SPDX-License-Identifier: Apache-2.0 */" { print FILENAME ":1" }'
+rule 'C files begin with the licence line'
+
+all scripts grep -L 'SPDX-License-Identifier: Apache-2.0'
+rule 'scripts, tables and studies carry the licence line'
+
+all c awk 'FNR == 501 { print FILENAME ": more than 500 lines" }'
+rule 'no C file is above 500 lines'
+
+all c awk '{
+    width = 0
+    for (i = 1; i <= length($0); i++) {
+        character = substr($0, i, 1)
+        if (character == "\t")
+            width += 8 - width % 8
+        else if (character < "\200" || character >= "\300") # not the rest of a UTF-8 sequence
+            width++
+    }
+    if (width > 100)
+        print FILENAME ":" FNR ": " width " columns"
+}'
+rule 'no line of C is above 100 columns'
+
+all c awk '/^\{/ { start = FNR }
+/^\}/ && start {
+    if (FNR - start > 71)
+        print FILENAME ":" start ": " FNR - start - 1 " lines"
+    start = 0
+}'
+rule 'no function is far above 60 lines'
+
+all c grep -nE '^ {8}|^ +	'
+rule 'C is indented by tabs'
+
+all text grep -nE '[ 	]+$'
+rule 'no blanks at line ends'
+
+all text grep -l "$(printf '\r')"
+rule 'line ends are LF'
+
+all c awk '{
+    sub(/\/\*.*/, "")
+    gsub(/"([^"\\]|\\.)*"/, "\"\"")
+}
+/(^|[^a-z_.>])(strcpy|strcat|sprintf|vsprintf|gets|strtok|strncpy|atoi|atof|atol|tmpnam|mktemp|rand|srand|alloca)\(/ {
+    print FILENAME ":" FNR ": " $0
+}'
+rule 'no banned functions'
+
+all library grep -nE '(^|[^a-z_>.])(printf|puts|putchar|exit|perror)\('
+rule 'only experiments/cli prints and exits'
+
+sed 's|.*/||' "$work/files" | grep -vx 'meson\.build' | sort | uniq -d >"$work/found"
+rule 'file names are unique in the tree'
+
+all text grep -nwE 'TODO|FIXME|XXX'
+rule 'nothing is left to do'
+
+all text grep -nE '(^|[^a-z.~])/(root|home|var/tmp|work)/'
+rule 'no path of one machine'
+
+echo "1..$cases"
+[ "$failures" -eq 0 ]
