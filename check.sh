@@ -15,14 +15,22 @@ slow) suites="$suites --suite slow" ;;
 *) echo "usage: ./check.sh [slow]" >&2; exit 2 ;;
 esac
 
-./setup.sh
+fail() {
+    echo "check.sh: $1" >&2
+    echo "0 passed, 1 failed"
+    exit 1
+}
+
+./setup.sh || fail "packages are missing"
 build="build-check"
 [ -f $build/build.ninja ] || meson setup $build --buildtype=debugoptimized -Dwerror=true \
-    -Db_sanitize=address,undefined -Db_lundef=false -Dc_args=-fno-sanitize-recover=all >/dev/null
-ninja -C $build --quiet
+    -Db_sanitize=address,undefined -Db_lundef=false -Dc_args=-fno-sanitize-recover=all >/dev/null ||
+    fail "meson could not set $build up"
+ninja -C $build --quiet || fail "gcc could not build it"
 if command -v clang >/dev/null; then
-    [ -f build-clang/build.ninja ] || CC=clang meson setup build-clang -Dwerror=true >/dev/null
-    ninja -C build-clang --quiet
+    [ -f build-clang/build.ninja ] || CC=clang meson setup build-clang -Dwerror=true >/dev/null ||
+        fail "meson could not set build-clang up"
+    ninja -C build-clang --quiet || fail "clang could not build it"
 else
     echo "SKIP: clang is not installed, so only gcc has compiled this"
 fi
@@ -31,5 +39,5 @@ log=$build/meson-logs/testlog.json
 rm -f $log
 # shellcheck disable=SC2086  # a list of words
 meson test -C $build --no-rebuild $suites || echo "check.sh: the log is $build/meson-logs/testlog.txt"
-[ -s $log ] || { echo "check.sh: no test has run" >&2; echo "0 passed, 1 failed"; exit 1; }
+[ -s $log ] || fail "no test has run"
 awk -f tests/count.awk $log

@@ -1,0 +1,22 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# What the documents say is what the program does: the references printed from its tables, the commands
+# and files that the pages name.
+. "${0%/*}/lib.sh"
+
+check_exit 0 "$ABLATE" components --format md
+check 'docs/components.md is what `ablate components --format md` prints' cmp out "$source/docs/components.md"
+
+"$ABLATE" help | sed -n 's/^  \([a-z]*\)  .*/\1/p' >commands
+for page in "$source"/*.md "$source"/docs/*.md; do
+    name=${page#"$source"/}
+    # `ablate WORD` in code must be a command
+    grep -oE '`(\./)?ablate [a-z]+' "$page" | sed 's/.* //' | sort -u | grep -vxF -f commands -e help >unknown
+    check "$name names only commands that exist$(sed 's/^/ /' unknown | tr '\n' ',')" test ! -s unknown
+    # links to files of the tree
+    grep -oE '\]\([^)#:]+' "$page" | sed 's/^](//' | while read -r target; do
+        [ -e "${page%/*}/$target" ] || echo "$target"
+    done >missing
+    check "$name links only to files that exist$(sed 's/^/ /' missing | tr '\n' ',')" test ! -s missing
+done
+finish
