@@ -1,0 +1,134 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# Whatever a user hands in by mistake: one clear line that says where, exit code 2, no store, no crash.
+. "${0%/*}/lib.sh"
+
+# refused NAME WHERE TEXT ARGUMENTS... - the program refuses; its first line of errors begins with WHERE
+# (an extended regular expression) and says TEXT; nothing is written
+refused() {
+    name=$1 where=$2 text=$3
+    shift 3
+    run "$ABLATE" "$@"
+    head -n 1 err >first
+    [ "$code" -eq 2 ]
+    report $? "$name: exit code 2"
+    [ "$code" -eq 2 ] || echo "# exit code $code"
+    grep -Eq -e "^$where" first && grep -Fq -e "$text" first
+    report $? "$name: one line, '$where', '$text'"
+    ! grep -q -e 'runtime error' -e Sanitizer -e 'Assertion' err && [ ! -e ablate-store ]
+    report $? "$name: no crash and no store"
+    rm -rf ablate-store
+}
+
+# study TEXT - a study file around it; good is one that passes
+study() {
+    { printf 'study: bad\ndata: world\ntasks: [sentiment]\n' && printf '%s\n' "$1"; } >bad.yaml
+}
+
+check_exit 2 "$ABLATE" plan
+check_error 'usage: ablate plan'
+refused 'a study that is not there' 'ablate: ' "'missing.yaml'" run missing.yaml
+mkdir folder.yaml
+refused 'a study that is a folder' 'ablate: ' "'folder.yaml'" run folder.yaml
+: >empty.yaml
+refused 'an empty study' 'empty\.yaml:1' '' run empty.yaml
+
+study 'baseline: {layers: 2}'
+check_exit 0 "$ABLATE" plan bad.yaml
+rm -rf ablate-store
+
+while IFS='|' read -r name line where text; do
+    study "$(printf '%b' "$line")"
+    refused "$name" "$where" "$text" run bad.yaml
+done <<'END'
+an unknown key|basline: {layers: 2}|bad\.yaml:4:1: error: |'baseline'
+an unknown option|baseline:\n  layer: 2|bad\.yaml:5:3: error: |'layers'
+an unknown component|baseline: {segments: lerned}|bad\.yaml:4:22: error: |'learned'
+an unknown slot|design:\n  leave-one-out: [segmnts]|bad\.yaml:5:19: error: |'segments'
+a quoted number|baseline: {layers: "2"}|bad\.yaml:4:20: error: |'layers'
+a word for a number|baseline: {layers: two}|bad\.yaml:4:20: error: |'layers'
+a number that is none|baseline: {learning_rate: .nan}|bad\.yaml:4:27: error: |'learning_rate'
+an endless number|baseline: {learning_rate: .inf}|bad\.yaml:4:27: error: |'learning_rate'
+a number out of range|baseline: {layers: 0}|bad\.yaml:4:20: error: |'layers'
+a duplicate key|baseline: {layers: 2, layers: 3}|bad\.yaml:4:23: error: |'layers'
+a list for a value|baseline: {layers: [2, 3]}|bad\.yaml:4:20: error: |'layers'
+a width that heads do not divide|baseline: {hidden: 100, heads: 3}|bad\.yaml:4:|heads
+a broken line|baseline: {layers: 2|bad\.yaml:[45]:|
+a tab that indents|baseline:\n\tlayers: 2|bad\.yaml:5:|
+an alias of nothing|baseline: *nothing|bad\.yaml:4:|
+a second document|---\nstudy: other|bad\.yaml:4:|
+no seeds|seeds: 0|bad\.yaml:4:8: error: |seeds
+an unknown design|design: {leave-two-out: [segments]}|bad\.yaml:4:10: error: |'leave-one-out'
+a cyclic include|include: bad.yaml|bad\.yaml:4:|includes itself
+an include that is not there|include: nowhere.yaml|bad\.yaml:4:10: error: |'nowhere.yaml'
+part of pre-training without any|design: {leave-one-out: [nsp]}|bad\.yaml:4:|nsp
+too many variants|design: {grid: {seed_a: 1}}|bad\.yaml:4:|seed_a
+END
+
+study "design:
+  grid:
+    learning_rate: [$(seq -s ', ' 1 101 | sed 's/\([0-9]*\)/\1e-6/g')]
+    warmup: [$(seq -f '0.%03g' -s ', ' 1 101)]"
+refused 'a grid of 10,201 variants' 'bad\.yaml:[56]:' '10,201' plan bad.yaml
+
+printf 'study: b\0d\ndata: world\ntasks: [sentiment]\n' >bad.yaml
+refused 'a NUL byte in the study' 'bad\.yaml:1:' 'NUL' run bad.yaml
+printf 'study: b\377d\ndata: world\ntasks: [sentiment]\n' >bad.yaml
+refused 'invalid UTF-8 in the study' 'bad\.yaml:1:' 'UTF-8' run bad.yaml
+
+# Data: a task with its files spelt out, one of them damaged.
+good_train='text\tlabel\nfine words\tyes\npoor words\tno\nfine deeds\tyes\npoor deeds\tno\n'
+good_dev='text\tlabel\nfine\tyes\npoor\tno\n'
+mkdir data
+cat >data.yaml <<'END'
+study: damaged
+data: data
+vocab: 100
+tasks:
+  - words: {type: classify, train: train.tsv, dev: dev.tsv, text: text, label: label}
+baseline: {layers: 1, hidden: 16, heads: 1, epochs: 1}
+seeds: 1
+END
+
+# damaged NAME WHERE TEXT TRAIN DEV - with these contents of the two files
+damaged() {
+    printf '%b' "$4" >data/train.tsv
+    printf '%b' "$5" >data/dev.tsv
+    refused "$1" "$2" "$3" run data.yaml
+}
+
+damaged 'an empty training file' '.*data/train\.tsv' 'empty' '' "$good_dev"
+damaged 'only a header' '.*data/train\.tsv' '' 'text\tlabel\n' "$good_dev"
+damaged 'a wrong column' '.*data/train\.tsv:1' "'text'" 'txet\tlabel\nfine\tyes\n' "$good_dev"
+damaged 'an unknown label in dev' '.*data/dev\.tsv:3' "'maybe'" "$good_train" 'text\tlabel\nfine\tyes\npoor\tmaybe\n'
+damaged 'a row without label' '.*data/train\.tsv:3' '' 'text\tlabel\nfine\tyes\npoor\n' "$good_dev"
+damaged 'an empty label' '.*data/train\.tsv:3' '' 'text\tlabel\nfine\tyes\npoor\t\n' "$good_dev"
+damaged 'invalid UTF-8' '.*data/train\.tsv:2' 'UTF-8' 'text\tlabel\nf\0377ne\tyes\n' "$good_dev"
+damaged 'a NUL byte' '.*data/train\.tsv:3' 'NUL' 'text\tlabel\nfine\tyes\np\0000r\tno\n' "$good_dev"
+damaged 'one label only' '.*data/train\.tsv' "'yes'" 'text\tlabel\nfine\tyes\ngood\tyes\n' "$good_dev"
+
+printf '%b' "$good_train" >data/train.tsv
+rm data/dev.tsv
+refused 'a missing file' '(data\.yaml:5|.*dev\.tsv)' 'dev.tsv' run data.yaml
+mkdir data/dev.tsv
+refused 'a folder for a file' '.*dev\.tsv' 'folder' run data.yaml
+rmdir data/dev.tsv
+printf '%b' "$good_dev" >data/dev.tsv
+{ printf 'text\tlabel\n'; seq 1 3000 | sed 's/$/ words\tyes/'; } | gzip | head -c 4000 >data/train.tsv
+refused 'a truncated .gz' '.*data/train\.tsv' 'cut off' run data.yaml
+refused 'a data folder that is not there' '' 'nowhere' run data.yaml --data nowhere
+
+# The tools for texts.
+printf 'fine\nb\377d\n' >bad.txt
+printf '[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\nfine\n' >vocab.txt
+refused 'vocab: invalid UTF-8' 'ablate: bad\.txt:2' 'UTF-8' vocab bad.txt
+refused 'tokenize: invalid UTF-8' 'ablate: bad\.txt:2' 'UTF-8' tokenize --vocab vocab.txt bad.txt
+refused 'tokenize: no vocabulary' 'ablate: ' 'nowhere.txt' tokenize --vocab nowhere.txt bad.txt
+: >empty.txt
+refused 'tokenize: an empty vocabulary' 'ablate: .*empty\.txt' '' tokenize --vocab empty.txt vocab.txt
+
+# The store.
+refused 'results of no store' 'ablate: ' 'nowhere' results bad --store nowhere
+mkdir other && : >other/results.db && printf 'not a database, really not\n' >other/results.db
+refused 'a store that is no database' 'ablate: ' 'results.db' results bad --store other
+finish
