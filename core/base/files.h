@@ -22,6 +22,7 @@ long abl_reader_read(struct abl_reader *r, void *out, size_t size, struct abl_er
 int abl_reader_line(struct abl_reader *r, const char **line, size_t *length, struct abl_err *err);
 size_t abl_reader_line_number(const struct abl_reader *r); /* of the last line given, from 1 */
 const char *abl_reader_path(const struct abl_reader *r);
+double abl_reader_share(const struct abl_reader *r); /* of the file read so far, [0, 1]; 0 for a pipe */
 
 /* The whole unpacked file in *out (appended; zero-terminated). Refuses more than `limit` bytes. */
 int abl_file_read(const char *path, struct abl_str *out, size_t limit, struct abl_err *err) ABL_MUST_USE;

@@ -218,6 +218,14 @@ const char *abl_reader_path(const struct abl_reader *r)
 	return r->path;
 }
 
+double abl_reader_share(const struct abl_reader *r)
+{
+	off_t at = lseek(r->fd, 0, SEEK_CUR);
+	struct stat st;
+
+	return at <= 0 || fstat(r->fd, &st) || at > st.st_size ? 0 : (double)at / (double)st.st_size;
+}
+
 static int check_line(struct abl_reader *r, const char *line, size_t length, struct abl_err *err)
 {
 	long bad;

@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* corpus_build.c - texts -> corpus file. Pieces are written as they come; offsets wait in memory. */
+#include "corpus.h"
+
+#include "corpus_format.h"
+#include "documents.h"
+#include "files.h"
+#include "str.h"
+#include "vocab.h"
+#include "wordpiece.h"
+
+#include <assert.h>
+#include <ctype.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define PARAGRAPHS_A_REPORT 256
+
+struct builder {
+	const struct abl_tokenizer *tokenizer;
+	enum abl_sentence_rule rule;
+	FILE *file;
+	struct abl_hash *hash; /* of what was written behind the head */
+	struct corpus_head head;
+	uint64_t *sentence, *document;
+	struct abl_corpus_document *details;
+	size_t sentence_room, document_room, details_room;
+	/* the document at hand */
+	struct abl_str text;
+	struct abl_corpus_document now;
+	uint64_t first_sentence;
+	struct abl_ids ids; /* of one sentence */
+};
+
+static void put(struct builder *b, const void *bytes, size_t length)
+{
+	fwrite(bytes, 1, length, b->file); /* errors are looked for once, at the end */
+	abl_hash_add(b->hash, bytes, length);
+}
+
+static int add_sentence(struct builder *b, const char *text, size_t length, struct abl_err *err)
+{
+	const struct abl_vocab *v = abl_tokenizer_vocab(b->tokenizer);
+	int32_t unknown = abl_vocab_special(v, ABL_UNK);
+	size_t kept = 0;
+
+	b->ids.count = 0;
+	if (abl_tokenizer_encode(b->tokenizer, text, length, &b->ids, err))
+		return ABL_EINPUT;
+	for (size_t i = 0; i < b->ids.count; i++) { /* "[SEP]" written out in a text would be a special piece */
+		int32_t id = b->ids.items[i];
+
+		b->now.unknown += id == unknown;
+		if (id == unknown || !abl_vocab_is_special(v, id))
+			b->ids.items[kept++] = id;
+	}
+	if (!kept)
+		return 0;
+	put(b, b->ids.items, kept * sizeof *b->ids.items);
+	b->head.pieces += kept;
+	b->head.sentences++;
+	abl_grow(&b->sentence, &b->sentence_room, b->head.sentences + 1, sizeof *b->sentence);
+	b->sentence[b->head.sentences] = b->head.pieces;
+	return 0;
+}
+
+static void end_document(struct builder *b)
+{
+	if (b->head.sentences > b->first_sentence) { /* one without a piece leaves no trace */
+		b->now.hash = abl_hash64(b->text.text, b->text.length);
+		abl_grow(&b->details, &b->details_room, b->head.documents + 1, sizeof *b->details);
+		b->details[b->head.documents++] = b->now;
+		abl_grow(&b->document, &b->document_room, b->head.documents + 1, sizeof *b->document);
+		b->document[b->head.documents] = b->head.sentences;
+		b->first_sentence = b->head.sentences;
+	}
+	b->now = (struct abl_corpus_document){0};
+	abl_str_clear(&b->text);
+}
+
+static int add_paragraph(struct builder *b, const struct abl_paragraph *p, struct abl_err *err)
+{
+	const char *text = p->text, *sentence;
+	size_t length = p->length, sentence_length;
+	bool in_word = false;
+
+	abl_str_puts(&b->text, p->text);
+	abl_str_puts(&b->text, "\n");
+	b->now.paragraphs++;
+	for (size_t i = 0; i < length; i++) {
+		bool blank = isspace((unsigned char)text[i]);
+
+		b->now.words += !blank && !in_word;
+		in_word = !blank;
+		b->now.characters += ((unsigned char)text[i] & 0xC0) != 0x80;
+	}
+	while (abl_sentence_next(b->rule, &text, &length, &sentence, &sentence_length))
+		if (add_sentence(b, sentence, sentence_length, err))
+			return ABL_EINPUT;
+	return 0;
+}
+
+static int add_texts(struct builder *b, const char *const *texts, const struct abl_corpus_events *events,
+		     struct abl_err *err)
+{
+	struct abl_documents *documents;
+	struct abl_paragraph p;
+	uint64_t document = 0;
+	int rc = abl_documents_open(&documents, texts, err);
+
+	if (rc)
+		return rc;
+	for (uint64_t n = 0; (rc = abl_documents_next(documents, &p, err)) > 0; n++) {
+		if (p.document != document)
+			end_document(b);
+		document = p.document;
+		rc = add_paragraph(b, &p, err);
+		if (rc)
+			break;
+		if (!events || n % PARAGRAPHS_A_REPORT)
+			continue;
+		if (events->progress)
+			events->progress(events->data, abl_documents_share(documents));
+		if (events->stopping && events->stopping(events->data)) {
+			rc = abl_err_set(err, ABL_ESTOP, "stopped while cutting texts into pieces");
+			break;
+		}
+	}
+	end_document(b);
+	abl_documents_close(documents);
+	return rc;
+}
+
+/* Writes what comes behind the pieces, then the head. */
+static int finish_file(struct builder *b, struct abl_err *err)
+{
+	static const int32_t padding;
+
+	if (!b->head.documents)
+		return abl_err_set(err, ABL_EINPUT, "no piece came out of the texts; are they written in "
+						    "characters that the vocabulary knows?");
+	b->sentence[0] = b->document[0] = 0;
+	if (b->head.pieces % 2)
+		put(b, &padding, sizeof padding);
+	put(b, b->sentence, (b->head.sentences + 1) * sizeof *b->sentence);
+	put(b, b->document, (b->head.documents + 1) * sizeof *b->document);
+	put(b, b->details, b->head.documents * sizeof *b->details);
+	memcpy(b->head.magic, CORPUS_MAGIC, sizeof b->head.magic);
+	b->head.version = CORPUS_VERSION;
+	b->head.byte_order = CORPUS_BYTE_ORDER;
+	b->head.vocab_size = abl_vocab_size(abl_tokenizer_vocab(b->tokenizer));
+	abl_hash_text(b->hash, b->head.hash);
+	rewind(b->file);
+	fwrite(&b->head, sizeof b->head, 1, b->file);
+	return 0;
+}
+
+int abl_corpus_build(const char *path, const char *const *texts, const struct abl_tokenizer *tokenizer,
+		     enum abl_sentence_rule rule, const struct abl_corpus_events *events, struct abl_err *err)
+{
+	struct builder b = {.tokenizer = tokenizer, .rule = rule, .hash = abl_hash_create()};
+	struct abl_str temporary = {0};
+	char *dir = abl_path_dir(path);
+	int rc;
+
+	abl_str_printf(&temporary, "%s.tmp-%ld", path, (long)getpid());
+	b.file = fopen(temporary.text, "wbe");
+	if (!b.file) {
+		rc = abl_err_set(err, ABL_EIO, "cannot write '%s': %s", path, strerror(errno));
+		goto fail;
+	}
+	fwrite(&b.head, sizeof b.head, 1, b.file); /* its place; filled in at the end */
+	rc = add_texts(&b, texts, events, err);
+	if (!rc)
+		rc = finish_file(&b, err);
+	if (rc)
+		goto fail;
+	if (fflush(b.file) || ferror(b.file) || fsync(fileno(b.file)) || rename(temporary.text, path))
+		rc = abl_err_set(err, ABL_EIO, "cannot write '%s': %s", path, strerror(errno));
+	else
+		rc = abl_sync_dir(dir, err);
+fail:
+	if (b.file)
+		fclose(b.file);
+	if (rc)
+		unlink(temporary.text);
+	abl_hash_destroy(b.hash);
+	abl_ids_finish(&b.ids);
+	abl_str_finish(&b.text);
+	abl_str_finish(&temporary);
+	free(b.sentence), free(b.document), free(b.details);
+	free(dir);
+	return rc;
+}

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* corpus_format.h - the corpus file: this head, then ids (padded to 8 bytes), sentence offsets, document
+ * offsets, document details, all in the writer's byte order. Private to corpus.c and corpus_build.c. */
+#ifndef ABL_CORPUS_FORMAT_H
+#define ABL_CORPUS_FORMAT_H
+
+#include "hash.h"
+
+#include <stdint.h>
+
+#define CORPUS_MAGIC "ABLTEXT"
+#define CORPUS_VERSION 1
+#define CORPUS_BYTE_ORDER 0x01020304u
+
+struct corpus_head {
+	char magic[8];
+	uint32_t version;
+	uint32_t byte_order;
+	uint64_t pieces, sentences, documents;
+	uint64_t vocab_size;
+	char hash[40]; /* of everything behind the head, as text; zeros at the end */
+};
+_Static_assert(sizeof(struct corpus_head) == 88 && ABL_HASH_TEXT <= 40, "no gaps");
+
+#endif
