@@ -40,7 +40,9 @@ struct abl_config {
 	int64_t vocab_size, max_length;
 	double init_range;
 	double short_seq_rate;
-	const char *cased, *sentences, *precision;
+	bool cased;
+	const char *sentences; /* "split" or "lines" */
+	const char *precision; /* "fp32" */
 	struct abl_recipe pretrain, finetune;
 };
 
@@ -63,8 +65,8 @@ const char *abl_key_nearest(const char *name);        /* NULL if none is near */
 
 void abl_config_init(struct abl_config *c); /* every key at its default; plain data, copy with = */
 void abl_config_get(const struct abl_config *c, const struct abl_key *key, struct abl_value *out);
-/* Type and range are checked; setting a slot resets its component's own options to their defaults
- * unless they were already of that component. */
+/* Type and range are checked. The order of calls does not matter: choosing a component keeps what was
+ * set for options of its slot. */
 int abl_config_set(struct abl_config *c, const struct abl_key *key, const struct abl_value *value,
 		   struct abl_err *err) ABL_MUST_USE;
 /* Does the key do anything in c? Options of components not chosen, and everything of pre-training
@@ -78,7 +80,7 @@ int abl_config_resolve(struct abl_config *c, void (*implied)(void *, const char 
 		       struct abl_err *err) ABL_MUST_USE;
 
 /* Adds "key=value\n" to out for every active key that affects one of `stages` and differs from its
- * default, sorted by name, and "key:component/version\n" for each active component that affects them:
+ * default, sorted by name, and "key:component/version\n" for each active component above version 1:
  * the canonical text that stage keys are hashes of. */
 struct abl_str;
 void abl_config_canonical(const struct abl_config *c, unsigned stages, struct abl_str *out);

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "hooks.h"
+
+static const struct abl_attention_hooks hooks = {.causal = true};
+
+const struct abl_component abl_attention_causal = {
+	.slot = ABL_SLOT_ATTENTION,
+	.name = "causal",
+	.help = "each piece sees those before it (GPT); the text is read at its last piece",
+	.version = 1,
+	.hooks = &hooks,
+};

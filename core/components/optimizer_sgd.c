@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "hooks.h"
+#include "optimizer_rows.h"
+
+static const struct abl_option options[] = {
+	ABL_ROW_WEIGHT_DECAY,
+	ABL_ROW_DECAY_NORM_BIAS,
+	{.name = "momentum", ABL_OPTIMIZER_REAL(momentum), .def = .9, .min = 0, .max = 1, .below_max = true,
+	 .help = "share of the last step that is kept"},
+	{.name = NULL},
+};
+
+/* m = momentum * m + g; w -= rate * (m + decay * w) */
+static void update(const struct abl_optimizer_options *o, const struct abl_update *u)
+{
+	const real scale = (real)u->scale, momentum = (real)o->momentum, rate = (real)u->rate;
+	const real keep = (real)(1 - u->rate * u->decay);
+
+	for (size_t i = 0; i < u->n; i++) {
+		u->m[i] = momentum * u->m[i] + scale * u->g[i];
+		u->w[i] = keep * u->w[i] - rate * u->m[i];
+	}
+}
+
+static const struct abl_optimizer_hooks hooks = {.states = 1, .update = update};
+
+const struct abl_component abl_optimizer_sgd = {
+	.slot = ABL_SLOT_OPTIMIZER,
+	.name = "sgd",
+	.help = "stochastic gradient descent with momentum",
+	.version = 1,
+	.options = options,
+	.hooks = &hooks,
+};

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "hooks.h"
+
+static const struct abl_segments_hooks hooks = {.rows = 2};
+
+const struct abl_component abl_segments_learned = {
+	.slot = ABL_SLOT_SEGMENTS,
+	.name = "learned",
+	.help = "a learned vector for the first and one for the second text",
+	.version = 1,
+	.hooks = &hooks,
+};
