@@ -75,6 +75,7 @@ struct abl_variant_row {
 	const char *subject; /* what was removed or added: "segments"; the label for other kinds */
 	int position;        /* order of the listings */
 };
+/* Forgets the variant's options of earlier plans: put them all after it. */
 int abl_store_put_variant(struct abl_store *s, int64_t study, const struct abl_variant_row *row,
 			  int64_t *id, struct abl_err *err) ABL_MUST_USE;
 /* One option of a variant, every active one please; `task` NULL = all tasks, else it overrides there
@@ -82,6 +83,7 @@ int abl_store_put_variant(struct abl_store *s, int64_t study, const struct abl_v
 int abl_store_put_option(struct abl_store *s, int64_t variant, const char *task, const char *name,
 			 const struct abl_value *value, struct abl_err *err) ABL_MUST_USE;
 
+/* Forgets the trial's links of earlier plans (a changed study has other stages): link them all after it. */
 int abl_store_put_trial(struct abl_store *s, int64_t variant, const char *task, int64_t seed,
 			int64_t *id, struct abl_err *err) ABL_MUST_USE;
 
