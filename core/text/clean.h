@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* clean.h - what BERT does to a text before looking up pieces: drop control characters, cut at white
  * space, make each CJK ideograph and each punctuation mark a word of its own and, for uncased models,
- * decompose (NFD), drop accents and lower the case. Agrees with BertNormalizer and BertPreTokenizer of
- * Hugging Face's tokenizers 0.23 (transformers 5) for every code point. */
+ * decompose (NFD), drop accents and lower the case (Devlin et al. 2019, tokenization.py). Agrees with
+ * BertNormalizer and BertPreTokenizer of Hugging Face's tokenizers 0.23 for every code point. */
 #ifndef ABL_CLEAN_H
 #define ABL_CLEAN_H
 
@@ -11,16 +11,27 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* One word after clean-up: UTF-8, no zero at the end, valid during the call only. `points` = its code
- * points. */
+#define ABL_WORD_MAX 100 /* code points; a longer word has no pieces: it is [UNK] */
+
 struct abl_word {
-	const char *text;
-	size_t length, points;
+	const char *text; /* cleaned UTF-8, no zero at the end, valid until the next word is asked for */
+	size_t length;    /* bytes */
+	size_t points;    /* code points; above ABL_WORD_MAX, text holds the first ABL_WORD_MAX of them */
+	size_t begin, end; /* the bytes of the original that it was made of */
 };
 
-/* Calls `each` for every word of `length` bytes of UTF-8. ABL_EINPUT: invalid UTF-8; nothing was called. */
-int abl_clean_words(const char *text, size_t length, bool cased,
-		    void (*each)(void *data, const struct abl_word *word), void *data,
-		    struct abl_err *err) ABL_MUST_USE;
+/* Going through a text; to be set up by abl_clean_start(), fields are private. */
+struct abl_clean {
+	const char *start, *at, *end;
+	bool cased;
+	size_t length, points; /* of the word in `buffer` */
+	size_t settled;        /* bytes of buffer that no later mark can move */
+	char buffer[ABL_WORD_MAX * 4];
+};
+
+/* The text must outlive the walk. `cased` keeps case and accents. */
+void abl_clean_start(struct abl_clean *c, const char *text, size_t length, bool cased);
+/* The next word: 1; the end: 0; ABL_EINPUT: invalid UTF-8. */
+int abl_clean_next(struct abl_clean *c, struct abl_word *word, struct abl_err *err) ABL_MUST_USE;
 
 #endif

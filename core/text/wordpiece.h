@@ -13,8 +13,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define ABL_WORD_MAX 100 /* code points; a longer word is [UNK] */
-
 struct abl_ids { /* growable; zero-initialise, end with abl_ids_finish() */
 	int32_t *items;
 	size_t count, capacity;
