@@ -38,6 +38,6 @@ fi
 log=$build/meson-logs/testlog.json
 rm -f $log
 # shellcheck disable=SC2086  # a list of words
-meson test -C $build --no-rebuild $suites || echo "check.sh: the log is $build/meson-logs/testlog.txt"
+meson test -C $build --no-rebuild --print-errorlogs $suites || echo "check.sh: the log is $build/meson-logs/testlog.txt"
 [ -s $log ] || fail "no test has run"
 awk -f tests/count.awk $log

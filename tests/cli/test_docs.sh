@@ -5,7 +5,22 @@
 . "${0%/*}/lib.sh"
 
 check_exit 0 "$ABLATE" components --format md
-check 'docs/components.md is what `ablate components --format md` prints' cmp out "$source/docs/components.md"
+check 'docs/components.md is what ablate components --format md prints' cmp out "$source/docs/components.md"
+
+# docs/study-file.md: its end is printed from the table, and its examples are studies that plan well
+check_exit 0 "$ABLATE" components study-file --format md
+sed '1,/^## All keys$/d' "$source/docs/study-file.md" >keys
+check 'docs/study-file.md ends with what ablate components study-file --format md prints' cmp out keys
+awk '/^```yaml/ { n++; on = 1; next } /^```/ { on = 0 } on { print >"example" n ".yaml" }' \
+    "$source/docs/study-file.md"
+for example in example*.yaml; do
+    check_exit 0 "$ABLATE" plan "$example" --store "$scratch/store"
+done
+for study in "$source"/ablations/studies/*.yaml; do
+    if grep -q '^data: world' "$study"; then
+        check_exit 0 "$ABLATE" plan "$study" --store "$scratch/store"
+    fi
+done
 
 "$ABLATE" help | sed -n 's/^  \([a-z]*\)  .*/\1/p' >commands
 for page in "$source"/*.md "$source"/docs/*.md; do
