@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* table.h - rows that come out: as a table of aligned columns, CSV, JSON, Markdown or LaTeX.
+ *
+ * A cell has a text for people (".612") and, where it is a number, its exact value for machines: CSV and
+ * JSON get that. */
+#ifndef ABL_TABLE_H
+#define ABL_TABLE_H
+
+#include "err.h"
+#include "str.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum abl_table_format { ABL_TABLE_PLAIN, ABL_TABLE_CSV, ABL_TABLE_JSON, ABL_TABLE_MARKDOWN, ABL_TABLE_TEX };
+/* "table", "csv", "json", "md", "tex"; NULL = table. The name was checked by the option's choices. */
+enum abl_table_format abl_table_format(const char *name);
+/* CSV and JSON: no rounding, no words around the rows. */
+bool abl_table_is_for_machines(enum abl_table_format format);
+
+struct abl_table; /* caller's; a row is filled cell by cell, the next one begins by itself */
+
+struct abl_table *abl_table_create(void);
+void abl_table_destroy(struct abl_table *t); /* null-safe */
+/* All columns come before the first cell. A column whose numbers lie to the right is `right`. */
+void abl_table_column(struct abl_table *t, const char *name, bool right);
+
+void abl_table_text(struct abl_table *t, const char *text); /* NULL = nothing there: "-", null */
+void abl_table_int(struct abl_table *t, int64_t value);
+/* A number with the text that people see; NaN = nothing there. */
+void abl_table_real(struct abl_table *t, double value, const char *shown);
+
+/* Appends the whole table, with a line end. */
+void abl_table_render(const struct abl_table *t, enum abl_table_format format, struct abl_str *out);
+
+/* Numbers as the field prints them, no zero before the point; out holds 32; "-" for NaN. */
+const char *abl_format_score(double x, char out[32]);  /* .612, 1.000, 23.41 */
+const char *abl_format_effect(double x, char out[32]); /* -.061, +.003 */
+const char *abl_format_p(double x, char out[32]);      /* <.0001, .0003, .040, .49 */
+const char *abl_format_percent(double x, char out[32]); /* -.004 -> "-0.4 %" */
+
+#endif
