@@ -84,9 +84,10 @@ struct abl_study {
 	char *path;         /* the study file as given */
 	char *folder;       /* its folder */
 	char *data;         /* resolved data folder, or "world" */
-	char *text;         /* source of all files, includes first, each after a line "# file NAME" */
+	char *text;         /* source, for the record; with includes each file after a line "# file NAME" */
 	char *vocab_file;   /* resolved, or NULL: learn one of config->vocab_size from `texts` */
-	char **texts;       /* resolved pre-training texts, or {"world"}; NULL-terminated, never NULL */
+	char **texts;       /* resolved texts of pre-training and of the vocabulary, or {"world"};
+	                       NULL-terminated, never NULL; empty only with a vocab_file */
 	size_t text_count;
 	bool has_pretraining; /* false: every configuration has no pre-training */
 	struct abl_study_task *tasks;
@@ -103,6 +104,7 @@ struct abl_study {
 	struct abl_study_tune tune;
 	struct abl_study_limits limits;
 	char **plots; /* names of figures; NULL-terminated, never NULL */
+	const char *select; /* which checkpoint is scored: "last" */
 	struct abl_study_source *source;
 };
 
@@ -125,13 +127,16 @@ void abl_study_config(const struct abl_study *s, size_t v, size_t t, struct abl_
 int abl_study_explain(const struct abl_study *s, const char *key, struct abl_str *out,
 		      struct abl_err *err) ABL_MUST_USE;
 
-/* The study file's own keys (not those of configurations), for docs and did-you-mean. Nested keys are
- * written with a dot: "limits.hours". Rows end with name NULL. */
+/* The study file's own keys (not those of configurations): the parser, did-you-mean and the docs read
+ * this table. Nested keys are written with a dot: "limits.hours". Rows end with name NULL. */
+struct abl_node;
 struct abl_study_field {
 	const char *name;
-	const char *type; /* "text", "folder or world", "positive integer", ... */
+	const char *type; /* what it takes: "text", "list of tasks" ... */
 	const char *def;  /* default as text, or "needed" */
 	const char *help;
+	const struct abl_option *option; /* a plain value: its field in struct abl_study; or NULL and */
+	int (*read)(struct abl_study *, const struct abl_node *value, struct abl_err *);
 };
 extern const struct abl_study_field abl_study_fields[];
 

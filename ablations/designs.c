@@ -1,0 +1,319 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* designs.c - the rows under `design:`; each appends points. */
+#include "node_value.h"
+#include "str.h"
+#include "study_source.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define MANY ((uint64_t)1 << 50) /* counts stop growing here, so that they never overflow */
+
+static void point_add(struct abl_study *s, const struct abl_point *p)
+{
+	struct abl_study_source *r = s->source;
+
+	abl_grow(&r->points, &r->point_capacity, r->point_count + 1, sizeof *r->points);
+	r->points[r->point_count++] = *p;
+}
+
+/* What no design may vary: what is tuned, what a task sets for itself, pre-training where there is none. */
+static int check_varied(const struct abl_study *s, const struct abl_placed *p, struct abl_err *err)
+{
+	const char *name = p->setting.key->name;
+
+	if (p->setting.key == s->tune.key)
+		return abl_node_fail(p->key, "take it out of 'tune:' or of the design", err,
+				     "'%s' is tuned, so a design cannot vary it", name);
+	for (size_t t = 0; t < s->task_count; t++)
+		if (s->source->task_maps[t] && abl_node_get(s->source->task_maps[t], name))
+			return abl_node_fail(p->key, "take it out of the task or of the design", err,
+					     "task '%s' sets '%s' for itself, so a design cannot vary it",
+					     s->tasks[t].spec.name, name);
+	return abl_study_check_pretraining(s, p, err);
+}
+
+static void setting_text(const struct abl_setting *s, struct abl_str *out)
+{
+	abl_str_printf(out, "%s=", s->key->name);
+	abl_value_text(&s->value, out);
+}
+
+static bool is_none(const struct abl_setting *s)
+{
+	return s->key->is_slot && !strcmp(s->value.choice, "none");
+}
+
+/* "no segments", "layers=4, hidden=256"; the caller's. */
+static char *settings_label(const struct abl_placed_list *l, bool removal)
+{
+	struct abl_str out = {0};
+
+	for (size_t i = 0; i < l->count; i++) {
+		abl_str_puts(&out, i ? ", " : "");
+		if (removal && is_none(&l->items[i].setting))
+			abl_str_printf(&out, "no %s", l->items[i].setting.key->name);
+		else
+			setting_text(&l->items[i].setting, &out);
+	}
+	return out.text;
+}
+
+static char *settings_subject(const struct abl_placed_list *l)
+{
+	struct abl_str out = {0};
+
+	for (size_t i = 0; i < l->count; i++)
+		abl_str_printf(&out, "%s%s", i ? ", " : "", l->items[i].setting.key->name);
+	return out.text;
+}
+
+static const char *other_component(int slot, const char *than)
+{
+	for (size_t i = 0; i < abl_component_count(); i++) {
+		const struct abl_component *c = abl_component_at(i);
+
+		if ((int)c->slot == slot && strcmp(c->name, than))
+			return c->name;
+	}
+	return than;
+}
+
+/* A bare name: which component does the design put into that slot? */
+static int read_slot(const struct abl_node *n, enum abl_variant_kind kind, const struct abl_config *base,
+		     struct abl_placed *out, struct abl_err *err)
+{
+	const struct abl_key *key = n->kind == ABL_NODE_SCALAR ? abl_key_find(n->text) : NULL;
+	const char *near = n->kind == ABL_NODE_SCALAR && !key ? abl_key_nearest(n->text) : NULL;
+	const struct abl_slot_info *info;
+	struct abl_value now;
+	char help[200];
+
+	if (!key)
+		return abl_node_fail(n, "'ablate components' lists them all", err,
+				     "unknown component '%.60s'%s%s%s", n->text ? n->text : "",
+				     near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
+	abl_config_get(base, key, &now);
+	if (!key->is_slot) {
+		snprintf(help, sizeof help, "write {%s: VALUE}", key->name);
+		return abl_node_fail(n, help, err, "'%s' is a hyperparameter: say what to set it to", key->name);
+	}
+	info = abl_slot_info((enum abl_slot)key->slot);
+	*out = (struct abl_placed){.setting = {key, {.type = ABL_CHOICE, .choice = info->def}},
+				   .key = n, .value = n};
+	if (kind == ABL_VARIANT_REMOVAL || key->slot == ABL_SLOT_PLACEBO)
+		out->setting.value.choice = info->removed;
+	if (out->setting.value.choice)
+		return 0;
+	snprintf(help, sizeof help, "write {%s: %s}", key->name, other_component(key->slot, now.choice));
+	return abl_node_fail(n, help, err, "'%s' cannot be left out, only swapped", key->name);
+}
+
+static int check_differs(const struct abl_node *n, const struct abl_placed_list *l,
+			 const struct abl_config *base, struct abl_err *err)
+{
+	struct abl_value now;
+	struct abl_str text = {0};
+
+	for (size_t i = 0; i < l->count; i++) {
+		abl_config_get(base, l->items[i].setting.key, &now);
+		if (!abl_value_equal(&now, &l->items[i].setting.value))
+			return 0;
+	}
+	abl_value_text(&now, &text);
+	abl_node_fail(n, "change the baseline, or take this out of the design", err,
+		      "the baseline has '%s: %s' already, so this would change nothing",
+		      l->items[0].setting.key->name, text.text);
+	abl_str_finish(&text);
+	return ABL_EINPUT;
+}
+
+/* One item of leave-one-out or add-one-in. */
+static int read_one(struct abl_study *s, const struct abl_node *n, enum abl_variant_kind kind,
+		    const struct abl_config *base, struct abl_err *err)
+{
+	struct abl_point p = {.kind = kind, .node = n};
+	struct abl_placed one;
+	int rc;
+
+	if (n->kind == ABL_NODE_MAP) {
+		rc = abl_placed_read_map(s, n, "design", &p.settings, err);
+		if (!rc && !p.settings.count)
+			rc = abl_node_fail(n, NULL, err, "an empty map changes nothing");
+	} else {
+		rc = read_slot(n, kind, base, &one, err);
+		if (!rc)
+			abl_placed_add(&p.settings, &one);
+	}
+	for (size_t i = 0; !rc && i < p.settings.count; i++)
+		rc = check_varied(s, &p.settings.items[i], err);
+	if (!rc)
+		rc = check_differs(n, &p.settings, base, err);
+	if (rc) {
+		free(p.settings.items);
+		return rc;
+	}
+	p.subject = settings_subject(&p.settings);
+	if (p.settings.count == 1 && p.settings.items[0].setting.key->slot == ABL_SLOT_PLACEBO) {
+		p.kind = ABL_VARIANT_PLACEBO;
+		p.label = abl_strdup(p.subject);
+	} else if (kind == ABL_VARIANT_ADDITION && n->kind == ABL_NODE_SCALAR) {
+		struct abl_str label = {0};
+
+		abl_str_printf(&label, "with %s", p.subject);
+		p.label = label.text;
+	} else {
+		p.label = settings_label(&p.settings, kind == ABL_VARIANT_REMOVAL);
+	}
+	point_add(s, &p);
+	return 0;
+}
+
+static int read_each(struct abl_study *s, const struct abl_node *n, enum abl_variant_kind kind,
+		     struct abl_err *err)
+{
+	struct abl_config base;
+	size_t count;
+	const struct abl_node *const *items = abl_node_items(&n, &count);
+
+	if (!count)
+		return abl_node_fail(n, NULL, err, "an empty list makes no variant");
+	if (abl_study_baseline(s, &base, err))
+		return ABL_EINPUT;
+	for (size_t i = 0; i < count; i++)
+		if (read_one(s, items[i], kind, &base, err))
+			return ABL_EINPUT;
+	return 0;
+}
+
+int abl_design_leave_one_out(struct abl_study *s, const struct abl_node *n, struct abl_err *err)
+{
+	return read_each(s, n, ABL_VARIANT_REMOVAL, err);
+}
+
+int abl_design_add_one_in(struct abl_study *s, const struct abl_node *n, struct abl_err *err)
+{
+	return read_each(s, n, ABL_VARIANT_ADDITION, err);
+}
+
+/* Would `more` points be too many? Counted before any is made. */
+static int check_count(const struct abl_study *s, const struct abl_node *n, uint64_t more, struct abl_err *err)
+{
+	uint64_t limit = s->limits.variants ? (uint64_t)s->limits.variants : ABL_VARIANTS_DEFAULT;
+	uint64_t total = s->source->point_count - 1 + more;
+	char made[32], most[32], help[100];
+
+	if (total <= limit)
+		return 0;
+	abl_format_count((int64_t)total, made);
+	abl_format_count((int64_t)limit, most);
+	if (total <= 100000)
+		snprintf(help, sizeof help, "allow it with 'limits: {variants: %llu}'", (unsigned long long)total);
+	else
+		snprintf(help, sizeof help, "shorten the lists; 'limits: {variants: N}' allows up to 100000");
+	return abl_node_fail(n, help, err, "the design makes %s%s variants, more than %s",
+			     more >= MANY ? "over " : "", made, most);
+}
+
+/* A map of lists, read: settings[k] are the values of key k. */
+struct axes {
+	struct abl_placed_list *keys;
+	size_t count;
+};
+
+static void axes_finish(struct axes *a)
+{
+	for (size_t k = 0; k < a->count; k++)
+		free(a->keys[k].items);
+	free(a->keys);
+}
+
+static int axes_read(struct axes *a, const struct abl_study *s, const struct abl_node *n, const char *name,
+		     struct abl_err *err)
+{
+	*a = (struct axes){0};
+	if (abl_node_expect(n, ABL_NODE_MAP, name, err))
+		return ABL_EINPUT;
+	if (!n->count)
+		return abl_node_fail(n, NULL, err, "'%s' needs keys with lists of values", name);
+	a->keys = abl_calloc(n->count / 2, sizeof *a->keys);
+	a->count = n->count / 2;
+	for (size_t k = 0; k < a->count; k++) {
+		size_t count;
+		const struct abl_node *key = n->items[2 * k], *value = n->items[2 * k + 1];
+		const struct abl_node *const *items = abl_node_items(&value, &count);
+		struct abl_placed p;
+
+		if (!count)
+			return abl_node_fail(value, NULL, err, "'%s' needs at least one value", key->text);
+		for (size_t i = 0; i < count; i++) {
+			if (abl_placed_read(s, key, items[i], &p, err) || check_varied(s, &p, err))
+				return ABL_EINPUT;
+			abl_placed_add(&a->keys[k], &p);
+		}
+	}
+	return 0;
+}
+
+/* One point from the axes: value pick[k] of key k. */
+static void axes_point(struct abl_study *s, const struct axes *a, const size_t *pick,
+		       const struct abl_node *n)
+{
+	struct abl_point p = {.kind = ABL_VARIANT_GRID, .node = n};
+
+	for (size_t k = 0; k < a->count; k++)
+		abl_placed_add(&p.settings, &a->keys[k].items[pick[k]]);
+	p.label = settings_label(&p.settings, false);
+	p.subject = abl_strdup(p.label);
+	point_add(s, &p);
+}
+
+int abl_design_grid(struct abl_study *s, const struct abl_node *n, struct abl_err *err)
+{
+	struct axes a;
+	uint64_t product = 1;
+	size_t *pick = NULL;
+	int rc = axes_read(&a, s, n, "grid", err);
+
+	for (size_t k = 0; !rc && k < a.count; k++)
+		product = product > MANY / a.keys[k].count ? MANY : product * a.keys[k].count;
+	if (rc || (rc = check_count(s, n, product, err)))
+		goto fail;
+	pick = abl_calloc(a.count, sizeof *pick);
+	for (uint64_t i = 0; i < product; i++) {
+		uint64_t rest = i;
+
+		for (size_t k = a.count; k-- > 0; rest /= a.keys[k].count) /* the last key runs fastest */
+			pick[k] = rest % a.keys[k].count;
+		axes_point(s, &a, pick, n);
+	}
+fail:
+	free(pick);
+	axes_finish(&a);
+	return rc;
+}
+
+int abl_design_zip(struct abl_study *s, const struct abl_node *n, struct abl_err *err)
+{
+	struct axes a;
+	size_t *pick = NULL;
+	int rc = axes_read(&a, s, n, "zip", err);
+
+	for (size_t k = 1; !rc && k < a.count; k++)
+		if (a.keys[k].count != a.keys[0].count)
+			rc = abl_node_fail(n->items[2 * k + 1], "'zip' pairs the values up; 'grid' combines them",
+					   err, "'%s' has %zu values and '%s' has %zu", n->items[2 * k]->text,
+					   a.keys[k].count, n->items[0]->text, a.keys[0].count);
+	if (rc || (rc = check_count(s, n, a.keys[0].count, err)))
+		goto fail;
+	pick = abl_calloc(a.count, sizeof *pick);
+	for (size_t i = 0; i < a.keys[0].count; i++) {
+		for (size_t k = 0; k < a.count; k++)
+			pick[k] = i;
+		axes_point(s, &a, pick, n);
+	}
+fail:
+	free(pick);
+	axes_finish(&a);
+	return rc;
+}

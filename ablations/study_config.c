@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* study_config.c - settings of the study file -> configurations. */
+#include "node_value.h"
+#include "str.h"
+#include "study_source.h"
+
+#include <assert.h>
+#include <string.h>
+
+void abl_placed_add(struct abl_placed_list *l, const struct abl_placed *p)
+{
+	abl_grow(&l->items, &l->capacity, l->count + 1, sizeof *l->items);
+	l->items[l->count++] = *p;
+}
+
+static int unknown_key(const struct abl_node *key, struct abl_err *err)
+{
+	const char *near = abl_key_nearest(key->text);
+
+	return abl_node_fail(key, "'ablate components' lists them all", err, "unknown key '%.60s'%s%s%s",
+			     key->text, near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
+}
+
+/* The component that stands for "no pre-training". */
+static const char *no_pretraining(void)
+{
+	return abl_slot_info(ABL_SLOT_PRETRAINING)->removed;
+}
+
+int abl_placed_read(const struct abl_study *s, const struct abl_node *key, const struct abl_node *value,
+		    struct abl_placed *out, struct abl_err *err)
+{
+	const struct abl_key *k = key->kind == ABL_NODE_SCALAR ? abl_key_find(key->text) : NULL;
+
+	if (!k)
+		return unknown_key(key, err);
+	*out = (struct abl_placed){.setting.key = k, .key = key, .value = value};
+	if (abl_node_value(value, k, &out->setting.value, err))
+		return ABL_EINPUT;
+	if (s->vocab_file && !strcmp(k->name, "vocab_size"))
+		return abl_node_fail(key, "take one of the two out", err,
+				     "the vocabulary is a file here, so its size cannot be set");
+	if (!s->has_pretraining && k->is_slot && k->slot == ABL_SLOT_PRETRAINING &&
+	    strcmp(out->setting.value.choice, no_pretraining()))
+		return abl_node_fail(value, "add 'pretraining: {texts: ...}' at the top level", err,
+				     "there is no 'pretraining:' block that says on which texts");
+	return 0;
+}
+
+int abl_placed_read_map(const struct abl_study *s, const struct abl_node *map, const char *name,
+			struct abl_placed_list *out, struct abl_err *err)
+{
+	if (abl_node_expect(map, ABL_NODE_MAP, name, err))
+		return ABL_EINPUT;
+	for (size_t i = 0; i < map->count; i += 2) {
+		struct abl_placed p;
+
+		if (abl_placed_read(s, map->items[i], map->items[i + 1], &p, err))
+			return ABL_EINPUT;
+		for (size_t j = 0; j < out->count; j++)
+			if (out->items[j].setting.key == p.setting.key)
+				return abl_node_fail(p.key, "keep one of them", err,
+						     "'%s' is set already on line %d", p.setting.key->name,
+						     out->items[j].key->line);
+		abl_placed_add(out, &p);
+	}
+	return 0;
+}
+
+/* Settings with their places or without: one list from either. */
+struct settings {
+	const struct abl_placed *placed;
+	const struct abl_setting *plain;
+	size_t count;
+};
+
+static const struct abl_setting *setting_at(const struct settings *l, size_t i)
+{
+	return l->placed ? &l->placed[i].setting : &l->plain[i];
+}
+
+/* Options of components that are not chosen say nothing and are left alone. */
+static int set_all(struct abl_config *c, const struct settings *lists, bool slots, struct abl_err *err)
+{
+	for (int l = 0; l < 3; l++)
+		for (size_t i = 0; i < lists[l].count; i++) {
+			const struct abl_setting *s = setting_at(&lists[l], i);
+
+			if (s->key->is_slot != slots ||
+			    (!slots && s->key->slot >= 0 && !abl_config_active(c, s->key)))
+				continue;
+			if (abl_config_set(c, s->key, &s->value, err))
+				return ABL_EINPUT;
+		}
+	return 0;
+}
+
+int abl_study_build(const struct abl_study *s, const struct abl_point *point, int t,
+		    struct abl_config *out, void (*implied)(void *, const char *), void *data,
+		    struct abl_err *err)
+{
+	const struct abl_placed_list *base = &s->source->baseline;
+	const struct settings lists[3] = {
+		{.placed = base->items, .count = base->count},
+		{.placed = point ? point->settings.items : NULL, .count = point ? point->settings.count : 0},
+		{.plain = t >= 0 ? s->tasks[t].overrides : NULL,
+		 .count = t >= 0 ? s->tasks[t].override_count : 0},
+	};
+
+	abl_config_init(out);
+	if (!s->has_pretraining) {
+		const struct abl_key *key = abl_key_find(abl_slot_info(ABL_SLOT_PRETRAINING)->name);
+		const struct abl_value none = {.type = ABL_CHOICE, .choice = no_pretraining()};
+
+		if (abl_config_set(out, key, &none, err))
+			return ABL_EINPUT;
+	}
+	if (set_all(out, lists, true, err) || set_all(out, lists, false, err))
+		return ABL_EINPUT;
+	return abl_config_resolve(out, implied, data, err);
+}
+
+int abl_study_baseline(const struct abl_study *s, struct abl_config *out, struct abl_err *err)
+{
+	const struct abl_node *root = s->source->tree.root, *at = abl_node_get(root, "baseline");
+	const struct abl_placed_list *l = &s->source->baseline;
+	struct abl_err inner = {0};
+
+	if (!abl_study_build(s, NULL, -1, out, NULL, NULL, &inner))
+		return 0;
+	for (size_t i = 0; i < l->count; i++)
+		if (strstr(inner.text, l->items[i].setting.key->name))
+			at = l->items[i].value;
+	return abl_node_fail(at ? at : root, "'ablate components' says what goes together", err, "%s",
+			     inner.text);
+}
+
+int abl_study_check_pretraining(const struct abl_study *s, const struct abl_placed *p, struct abl_err *err)
+{
+	const struct abl_key *key = p->setting.key;
+	const unsigned others = ABL_AT_VOCAB | ABL_AT_FINETUNE | ABL_AT_EVALUATE;
+
+	if (s->has_pretraining || key->stages & others)
+		return 0;
+	return abl_node_fail(p->key, "add 'pretraining: {texts: ...}', or take it out of the design", err,
+			     "'%s' is a part of pre-training, and this study has no 'pretraining:' block: "
+			     "every variant is trained from scratch",
+			     key->name);
+}
+
+void abl_study_config(const struct abl_study *s, size_t v, size_t t, struct abl_config *out)
+{
+	struct abl_err err = {0};
+	int rc = abl_study_build(s, &s->source->points[v], (int)t, out, NULL, NULL, &err);
+
+	assert(!rc);
+	(void)rc;
+}

@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* study_paths.c - where a study's files lie: the data folder, texts, the vocabulary. */
+#include "files.h"
+#include "node_value.h"
+#include "str.h"
+#include "study_source.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define WORLD "world"
+
+static char *under(const char *folder, const char *name)
+{
+	return abl_path_join(strcmp(folder, ".") ? folder : NULL, name);
+}
+
+/* --data, then $ABLATE_DATA; the built-in world needs no folder, so only --data comes before it. */
+int abl_study_read_data(struct abl_study *s, const struct abl_node *n, struct abl_err *err)
+{
+	const char *text, *given = s->source->options.data, *env = getenv("ABLATE_DATA");
+
+	if (n && abl_node_text(n, "data", &text, err))
+		return ABL_EINPUT;
+	free(s->data);
+	s->data = NULL;
+	if (given)
+		s->data = abl_strdup(given);
+	else if (n && !strcmp(text, WORLD))
+		s->data = abl_strdup(WORLD);
+	else if (env && *env)
+		s->data = abl_strdup(env);
+	else if (n)
+		s->data = under(n->file->folder, text);
+	if (!s->data || !strcmp(s->data, WORLD) || s->source->options.no_files || abl_is_dir(s->data))
+		return 0;
+	return abl_node_fail(n ? n : s->source->tree.root,
+			     "say where the data lie: --data DIR, or $ABLATE_DATA", err,
+			     "the data folder '%s' %s", s->data,
+			     abl_file_exists(s->data) ? "is a file" : "is not there");
+}
+
+/* A file that the study names: under the data folder, or beside the study file in the world. */
+static int find_file(const struct abl_study *s, const struct abl_node *n, const char *what, char **out,
+		     struct abl_err *err)
+{
+	const char *text;
+	bool world;
+
+	if (abl_node_text(n, what, &text, err))
+		return ABL_EINPUT;
+	if (!s->data)
+		return abl_node_fail(n, "add 'data: FOLDER', or give --data DIR or $ABLATE_DATA", err,
+				     "'%s' lies under the data folder, and none is known", text);
+	world = !strcmp(s->data, WORLD);
+	*out = under(world ? n->file->folder : s->data, text);
+	if (s->source->options.no_files || (abl_file_exists(*out) && !abl_is_dir(*out)))
+		return 0;
+	abl_node_fail(n, world ? "it is looked for beside the study file" : "it is looked for under the data folder",
+		      err, abl_is_dir(*out) ? "'%s' is a folder, a file is needed" : "there is no file '%s'",
+		      *out);
+	free(*out);
+	*out = NULL;
+	return ABL_EINPUT;
+}
+
+int abl_study_read_texts(struct abl_study *s, const struct abl_node *n, struct abl_err *err)
+{
+	size_t count, capacity = 1;
+	const struct abl_node *const *items = abl_node_items(&n, &count);
+
+	if (!count)
+		return abl_node_fail(n, NULL, err, "'texts' needs at least one file");
+	abl_grow(&s->texts, &capacity, count + 1, sizeof *s->texts);
+	for (size_t i = 0; i < count; i++) {
+		char *path = NULL;
+		bool world = items[i]->kind == ABL_NODE_SCALAR && !strcmp(items[i]->text, WORLD);
+
+		if (world && count > 1)
+			return abl_node_fail(items[i], "files or 'world', not both", err,
+					     "the built-in texts cannot be mixed with files");
+		if (world)
+			path = abl_strdup(WORLD);
+		else if (find_file(s, items[i], "texts", &path, err))
+			return ABL_EINPUT;
+		s->texts[s->text_count++] = path;
+		s->texts[s->text_count] = NULL;
+	}
+	return 0;
+}
+
+int abl_study_read_vocab(struct abl_study *s, const struct abl_node *n, struct abl_err *err)
+{
+	struct abl_placed p = {.key = n, .value = n, .setting.key = abl_key_find("vocab_size")};
+	int64_t size;
+
+	if (n->kind != ABL_NODE_SCALAR || abl_node_is_null(n) ||
+	    (!n->quoted && abl_parse_int(n->text, &size))) {
+		if (abl_node_value(n, p.setting.key, &p.setting.value, err))
+			return ABL_EINPUT;
+		abl_placed_add(&s->source->baseline, &p);
+		return 0;
+	}
+	return find_file(s, n, "vocab", &s->vocab_file, err);
+}
+
+/* A vocabulary that is learned needs texts: those of pre-training, or the world's. */
+int abl_study_default_texts(struct abl_study *s, struct abl_err *err)
+{
+	if (s->text_count || s->vocab_file)
+		return 0;
+	if (!s->data || strcmp(s->data, WORLD))
+		return abl_node_fail(s->source->tree.root,
+				     "name a file: 'vocab: FILE', or texts under 'pretraining:'", err,
+				     "there is no text to learn a vocabulary from");
+	s->texts[s->text_count++] = abl_strdup(WORLD);
+	return 0;
+}

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* study_source.h - what the files of this folder share about a study while it is read, and keep for
+ * explain: the tree and the settings with their places. */
+#ifndef ABL_STUDY_SOURCE_H
+#define ABL_STUDY_SOURCE_H
+
+#include "study.h"
+#include "yaml_tree.h"
+
+#define ABL_VARIANTS_DEFAULT 10000 /* more need `limits: {variants: N}` */
+
+/* A setting and where it is written. */
+struct abl_placed {
+	struct abl_setting setting;
+	const struct abl_node *key, *value;
+};
+struct abl_placed_list {
+	struct abl_placed *items;
+	size_t count, capacity;
+};
+
+/* What a design asks for, before it is checked. */
+struct abl_point {
+	char *label, *subject;
+	enum abl_variant_kind kind;
+	struct abl_placed_list settings; /* what differs from the baseline as written */
+	const struct abl_node *node;     /* its place; NULL for the baseline */
+};
+
+struct abl_study_source {
+	struct abl_yaml_tree tree;
+	struct abl_study_options options;
+	struct abl_placed_list baseline;
+	const struct abl_node **task_maps; /* per task: its map of overrides, or NULL */
+	struct abl_point *points;          /* [0] is the baseline; after the load those of the variants */
+	size_t point_count, point_capacity;
+	const struct abl_node *exclude, *include; /* lists of rules, or NULL */
+};
+
+void abl_placed_add(struct abl_placed_list *l, const struct abl_placed *p);
+
+/* study_fields.c: reads the keys of a map by the rows whose name is prefix + key. */
+int abl_study_read_fields(struct abl_study *s, const struct abl_node *map, const char *prefix,
+			  struct abl_err *err) ABL_MUST_USE;
+
+/* study_config.c */
+/* One configuration key and its value; unknown keys fail with the nearest name. */
+int abl_placed_read(const struct abl_study *s, const struct abl_node *key, const struct abl_node *value,
+		    struct abl_placed *out, struct abl_err *err) ABL_MUST_USE;
+/* All keys of a map, appended. */
+int abl_placed_read_map(const struct abl_study *s, const struct abl_node *map, const char *name,
+			struct abl_placed_list *out, struct abl_err *err) ABL_MUST_USE;
+/* Baseline, then the point's settings (NULL: none), then those of task t (-1: none), resolved. The error
+ * has no place: several settings together are to blame. */
+int abl_study_build(const struct abl_study *s, const struct abl_point *point, int t,
+		    struct abl_config *out, void (*implied)(void *, const char *), void *data,
+		    struct abl_err *err) ABL_MUST_USE;
+/* The same for the baseline; an error has the place of the setting to blame. */
+int abl_study_baseline(const struct abl_study *s, struct abl_config *out, struct abl_err *err)
+	ABL_MUST_USE;
+/* Is the key a part of pre-training while the study has none? Then fails and says why. */
+int abl_study_check_pretraining(const struct abl_study *s, const struct abl_placed *p,
+				struct abl_err *err) ABL_MUST_USE;
+
+/* study_tasks.c, study_paths.c, designs.c: readers of rows */
+int abl_study_read_tasks(struct abl_study *s, const struct abl_node *n, struct abl_err *err);
+int abl_study_read_data(struct abl_study *s, const struct abl_node *n, struct abl_err *err);
+int abl_study_read_vocab(struct abl_study *s, const struct abl_node *n, struct abl_err *err);
+int abl_study_read_texts(struct abl_study *s, const struct abl_node *n, struct abl_err *err);
+int abl_study_default_texts(struct abl_study *s, struct abl_err *err) ABL_MUST_USE;
+int abl_design_leave_one_out(struct abl_study *s, const struct abl_node *n, struct abl_err *err);
+int abl_design_add_one_in(struct abl_study *s, const struct abl_node *n, struct abl_err *err);
+int abl_design_grid(struct abl_study *s, const struct abl_node *n, struct abl_err *err);
+int abl_design_zip(struct abl_study *s, const struct abl_node *n, struct abl_err *err);
+int abl_design_list(struct abl_study *s, const struct abl_node *n, struct abl_err *err);
+
+/* rules.c: the first rule of the list that the configuration matches, or NULL. Rules are checked. */
+int abl_rules_check(const struct abl_study *s, const struct abl_node *rules, const char *name,
+		    struct abl_err *err) ABL_MUST_USE;
+const struct abl_node *abl_rules_match(const struct abl_study *s, const struct abl_node *rules,
+				       const struct abl_config *c);
+
+/* variants.c: points -> variants, dropped points, implied changes. */
+int abl_study_unfold(struct abl_study *s, struct abl_err *err) ABL_MUST_USE;
+
+/* Appends a node as it would be written on one line: "{hidden: 512, batch_size: 128}". */
+void abl_node_print(const struct abl_node *n, struct abl_str *out);
+
+#endif

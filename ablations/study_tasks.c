@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* study_tasks.c - the list of tasks: well-known names, or spelt out; each may change its own recipe. */
+#include "node_value.h"
+#include "str.h"
+#include "study_source.h"
+
+#include <string.h>
+
+/* Task fields and recipe keys share one map; a word that is a configuration key is the latter. */
+static int read_override(struct abl_study *s, struct abl_study_task *task, const struct abl_node *key,
+			 const struct abl_node *value, struct abl_err *err)
+{
+	struct abl_placed p;
+
+	if (abl_placed_read(s, key, value, &p, err))
+		return ABL_EINPUT;
+	if (p.setting.key->scope != ABL_SCOPE_FINETUNE)
+		return abl_node_fail(key, "put it under 'baseline:'; a task may only change how it is fine-tuned",
+				     err, "'%s' is not a fine-tuning key, so one task cannot set it", key->text);
+	if (p.setting.key == s->tune.key)
+		return abl_node_fail(key, "take it out here or there", err, "'%s' is tuned", key->text);
+	task->overrides[task->override_count++] = p.setting;
+	return 0;
+}
+
+/* "a|b" from a list of names, or the text as it is. */
+static int field_text(const struct abl_node *key, const struct abl_node *value, struct abl_str *out,
+		      struct abl_err *err)
+{
+	size_t count;
+	const struct abl_node *const *items = abl_node_items(&value, &count);
+
+	for (size_t i = 0; i < count; i++) {
+		const char *text;
+
+		if (abl_node_text(items[i], key->text, &text, err))
+			return ABL_EINPUT;
+		abl_str_printf(out, "%s%s", i ? "|" : "", text);
+	}
+	return 0;
+}
+
+static int read_field(struct abl_study *s, struct abl_study_task *task, const struct abl_node *key,
+		      const struct abl_node *value, struct abl_err *err)
+{
+	struct abl_err inner = {0};
+	struct abl_str text = {0};
+	const char *near = abl_key_nearest(key->text);
+	int rc = field_text(key, value, &text, err);
+
+	if (!rc && abl_task_spec_set(&task->spec, key->text, text.text ? text.text : "", s->data, &inner))
+		rc = abl_node_fail(key, near && !strstr(inner.text, "did you mean")
+						? "or is a recipe key meant? 'ablate components' lists them"
+						: NULL,
+				   err, "%s", inner.text);
+	abl_str_finish(&text);
+	return rc;
+}
+
+static int read_details(struct abl_study *s, struct abl_study_task *task, const struct abl_node *map,
+			struct abl_err *err)
+{
+	if (abl_node_expect(map, ABL_NODE_MAP, task->spec.name, err))
+		return ABL_EINPUT;
+	task->overrides = abl_calloc(map->count / 2, sizeof *task->overrides);
+	for (size_t i = 0; i < map->count; i += 2) {
+		const struct abl_node *key = map->items[i], *value = map->items[i + 1];
+
+		if (abl_key_find(key->text) ? read_override(s, task, key, value, err)
+					    : read_field(s, task, key, value, err))
+			return ABL_EINPUT;
+	}
+	return 0;
+}
+
+/* `name`, or the map's one key. */
+static int name_of(const struct abl_node *item, const struct abl_node **name, const struct abl_node **map,
+		   struct abl_err *err)
+{
+	const char *text;
+
+	*name = item;
+	*map = NULL;
+	if (item->kind == ABL_NODE_MAP) {
+		if (item->count != 2)
+			return abl_node_fail(item, "write '- name' or '- name: {key: value}'", err,
+					     "a task is one name, with its details below it");
+		*name = item->items[0];
+		if (!abl_node_is_null(item->items[1]))
+			*map = item->items[1];
+	}
+	return abl_node_name(*name, "a task", &text, err);
+}
+
+static int read_task(struct abl_study *s, const struct abl_node *item, struct abl_err *err)
+{
+	struct abl_study_task *task = &s->tasks[s->task_count];
+	const struct abl_node *name, *map;
+	struct abl_err inner = {0};
+	bool spelt_out;
+
+	if (name_of(item, &name, &map, err))
+		return ABL_EINPUT;
+	for (size_t i = 0; i < s->task_count; i++)
+		if (!strcmp(s->tasks[i].spec.name, name->text))
+			return abl_node_fail(name, "give one of them another name", err,
+					     "task '%s' is listed twice", name->text);
+	if (!s->data)
+		return abl_node_fail(name, "add 'data: FOLDER', or give --data DIR or $ABLATE_DATA", err,
+				     "the files of '%s' lie under the data folder, and none is known",
+				     name->text);
+	s->source->task_maps[s->task_count++] = map;
+	spelt_out = map && map->kind == ABL_NODE_MAP && abl_node_get(map, "type");
+	if (!spelt_out && (!s->source->options.no_files || !abl_task_is_known(name->text, s->data)) &&
+	    abl_task_spec_known(&task->spec, name->text, s->data, &inner))
+		return abl_node_fail(name, "'ablate data --help' lists the tasks; others: {type: classify, train: ...}",
+				     err, "%s", inner.text);
+	if (!task->spec.name)
+		task->spec.name = abl_strdup(name->text);
+	if (map && read_details(s, task, map, err))
+		return ABL_EINPUT;
+	if (!s->source->options.no_files && abl_task_spec_check(&task->spec, &inner))
+		return abl_node_fail(name, NULL, err, "%s", inner.text);
+	return 0;
+}
+
+int abl_study_read_tasks(struct abl_study *s, const struct abl_node *n, struct abl_err *err)
+{
+	size_t count;
+	const struct abl_node *const *items;
+
+	if (n->kind == ABL_NODE_MAP)
+		return abl_node_fail(n, "write '- name' or '- name: {key: value}'", err,
+				     "'tasks' needs a list, not a map");
+	items = abl_node_items(&n, &count);
+	if (!count)
+		return abl_node_fail(n, NULL, err, "'tasks' needs at least one task");
+	s->tasks = abl_calloc(count, sizeof *s->tasks);
+	s->source->task_maps = abl_calloc(count, sizeof *s->source->task_maps);
+	for (size_t i = 0; i < count; i++)
+		if (read_task(s, items[i], err))
+			return ABL_EINPUT;
+	return 0;
+}
