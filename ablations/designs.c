@@ -99,10 +99,12 @@ static int read_slot(const struct abl_node *n, enum abl_variant_kind kind, const
 		return abl_node_fail(n, help, err, "'%s' is a hyperparameter: say what to set it to", key->name);
 	}
 	info = abl_slot_info((enum abl_slot)key->slot);
-	*out = (struct abl_placed){.setting = {key, {.type = ABL_CHOICE, .choice = info->def}},
+	*out = (struct abl_placed){.setting = {key, {.type = ABL_CHOICE, .choice = info->removed}},
 				   .key = n, .value = n};
-	if (kind == ABL_VARIANT_REMOVAL || key->slot == ABL_SLOT_PLACEBO)
-		out->setting.value.choice = info->removed;
+	if (kind == ABL_VARIANT_ADDITION && key->slot != ABL_SLOT_PLACEBO)
+		out->setting.value.choice = info->removed && !strcmp(info->def, info->removed)
+						    ? other_component(key->slot, info->removed)
+						    : info->def;
 	if (out->setting.value.choice)
 		return 0;
 	snprintf(help, sizeof help, "write {%s: %s}", key->name, other_component(key->slot, now.choice));
@@ -316,4 +318,65 @@ fail:
 	free(pick);
 	axes_finish(&a);
 	return rc;
+}
+
+/* `label:` beside the settings of a list's item. */
+static int read_label(const struct abl_node *n, char **out, struct abl_err *err)
+{
+	const char *text;
+
+	if (abl_node_text(n, "label", &text, err))
+		return ABL_EINPUT;
+	for (const char *p = text; *p; p++)
+		if ((unsigned char)*p < ' ' || *p == 0x7f || p - text >= 80)
+			return abl_node_fail(n, NULL, err, "a label is one line of at most 80 bytes");
+	*out = abl_strdup(text);
+	return 0;
+}
+
+static int read_listed(struct abl_study *s, const struct abl_node *n, struct abl_point *p,
+		       struct abl_err *err)
+{
+	struct abl_placed one;
+
+	if (abl_node_expect(n, ABL_NODE_MAP, "list", err))
+		return ABL_EINPUT;
+	for (size_t i = 0; i < n->count; i += 2) {
+		if (!strcmp(n->items[i]->text, "label")) {
+			if (read_label(n->items[i + 1], &p->label, err))
+				return ABL_EINPUT;
+			continue;
+		}
+		if (abl_placed_read(s, n->items[i], n->items[i + 1], &one, err) || check_varied(s, &one, err))
+			return ABL_EINPUT;
+		abl_placed_add(&p->settings, &one);
+	}
+	if (!p->settings.count)
+		return abl_node_fail(n, "the baseline is a variant already", err, "this variant changes nothing");
+	return 0;
+}
+
+int abl_design_list(struct abl_study *s, const struct abl_node *n, struct abl_err *err)
+{
+	size_t count;
+	const struct abl_node *const *items = abl_node_items(&n, &count);
+
+	if (!count)
+		return abl_node_fail(n, NULL, err, "an empty list makes no variant");
+	if (check_count(s, n, count, err))
+		return ABL_EINPUT;
+	for (size_t i = 0; i < count; i++) {
+		struct abl_point p = {.kind = ABL_VARIANT_LIST, .node = items[i]};
+
+		if (read_listed(s, items[i], &p, err)) {
+			free(p.label);
+			free(p.settings.items);
+			return ABL_EINPUT;
+		}
+		if (!p.label)
+			p.label = settings_label(&p.settings, false);
+		p.subject = abl_strdup(p.label);
+		point_add(s, &p);
+	}
+	return 0;
 }

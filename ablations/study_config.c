@@ -79,19 +79,14 @@ static const struct abl_setting *setting_at(const struct settings *l, size_t i)
 	return l->placed ? &l->placed[i].setting : &l->plain[i];
 }
 
-/* Options of components that are not chosen say nothing and are left alone. */
-static int set_all(struct abl_config *c, const struct settings *lists, bool slots, struct abl_err *err)
+static int set_all(struct abl_config *c, const struct settings *l, struct abl_err *err)
 {
-	for (int l = 0; l < 3; l++)
-		for (size_t i = 0; i < lists[l].count; i++) {
-			const struct abl_setting *s = setting_at(&lists[l], i);
+	for (size_t i = 0; i < l->count; i++) {
+		const struct abl_setting *s = setting_at(l, i);
 
-			if (s->key->is_slot != slots ||
-			    (!slots && s->key->slot >= 0 && !abl_config_active(c, s->key)))
-				continue;
-			if (abl_config_set(c, s->key, &s->value, err))
-				return ABL_EINPUT;
-		}
+		if (abl_config_set(c, s->key, &s->value, err))
+			return ABL_EINPUT;
+	}
 	return 0;
 }
 
@@ -115,8 +110,9 @@ int abl_study_build(const struct abl_study *s, const struct abl_point *point, in
 		if (abl_config_set(out, key, &none, err))
 			return ABL_EINPUT;
 	}
-	if (set_all(out, lists, true, err) || set_all(out, lists, false, err))
-		return ABL_EINPUT;
+	for (int i = 0; i < 3; i++)
+		if (set_all(out, &lists[i], err))
+			return ABL_EINPUT;
 	return abl_config_resolve(out, implied, data, err);
 }
 

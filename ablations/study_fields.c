@@ -254,6 +254,14 @@ const struct abl_study_field abl_study_fields[] = {
 	{.name = NULL},
 };
 
+void abl_study_field_type(const struct abl_study_field *f, struct abl_str *out)
+{
+	if (f->option)
+		abl_option_range(f->option, out);
+	else
+		abl_str_puts(out, f->type);
+}
+
 /* The row of prefix + key that is no deeper, or NULL. */
 static const struct abl_study_field *find_field(const char *prefix, const char *key)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* yaml_error.c - errors that show the place: the source line and a caret below it. */
+/* yaml_place.c - errors that show the place: the source line and a caret below it. */
 #include "str.h"
 #include "yaml_tree.h"
 

@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "study.h"
+
+#include "files.h"
+#include "str.h"
+#include "study_source.h"
+
+#include <stdlib.h>
+
+#define DEFAULT_SEEDS 5 /* fewer give values only, no verdict */
+
+/* Top-level maps that an include is merged into key by key; all else is replaced whole. */
+static const char *const merge_keys[] = {"baseline", "pretraining", "limits", NULL};
+
+/* All files as one text, for the record: what was included comes first, as it is merged. */
+static char *source_text(const struct abl_yaml_tree *t)
+{
+	struct abl_str out = {0};
+
+	if (t->file_count == 1)
+		return abl_strdup(t->files[0]->text);
+	for (size_t i = t->file_count; i-- > 0;)
+		abl_str_printf(&out, "# file %s\n%s\n", t->files[i]->path, t->files[i]->text);
+	return out.text;
+}
+
+static void add_baseline(struct abl_study *s)
+{
+	struct abl_study_source *r = s->source;
+
+	abl_grow(&r->points, &r->point_capacity, 1, sizeof *r->points);
+	r->points[r->point_count++] = (struct abl_point){
+		.label = abl_strdup("baseline"), .subject = abl_strdup("baseline"), .kind = ABL_VARIANT_BASELINE};
+}
+
+static int read_study(struct abl_study *s, struct abl_err *err)
+{
+	struct abl_config base;
+
+	/* --data or $ABLATE_DATA may stand for a missing `data:` */
+	if (abl_yaml_load(&s->source->tree, s->path, merge_keys, err) || abl_study_read_data(s, NULL, err))
+		return err ? err->code : ABL_EINPUT;
+	s->text = source_text(&s->source->tree);
+	add_baseline(s);
+	if (abl_study_read_fields(s, s->source->tree.root, "", err) || abl_study_default_texts(s, err) ||
+	    abl_study_baseline(s, &base, err))
+		return ABL_EINPUT;
+	return abl_study_unfold(s, err);
+}
+
+int abl_study_load(struct abl_study **out, const char *path, const struct abl_study_options *options,
+		   struct abl_err *err)
+{
+	struct abl_study *s = abl_calloc(1, sizeof *s);
+	struct abl_err inner = {0};
+
+	s->path = abl_strdup(path);
+	s->folder = abl_path_dir(path);
+	s->texts = abl_calloc(2, sizeof *s->texts);
+	s->plots = abl_calloc(1, sizeof *s->plots);
+	s->select = "last";
+	s->pretrain_seeds = s->finetune_seeds = DEFAULT_SEEDS;
+	s->source = abl_calloc(1, sizeof *s->source);
+	if (options)
+		s->source->options = *options;
+	if (read_study(s, &inner)) {
+		abl_study_destroy(s);
+		return abl_err_set(err, (enum abl_code)inner.code, "%s", inner.text);
+	}
+	*out = s;
+	return 0;
+}
+
+static void source_destroy(struct abl_study_source *r)
+{
+	for (size_t i = 0; i < r->point_count; i++) {
+		free(r->points[i].label);
+		free(r->points[i].subject);
+		free(r->points[i].settings.items);
+	}
+	free(r->points);
+	free(r->baseline.items);
+	free(r->task_maps);
+	abl_yaml_finish(&r->tree);
+	free(r);
+}
+
+static void notes_free(struct abl_study_note *notes, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		free(notes[i].label);
+		free(notes[i].text);
+		free(notes[i].place);
+	}
+	free(notes);
+}
+
+static void texts_free(char **texts)
+{
+	for (size_t i = 0; texts[i]; i++)
+		free(texts[i]);
+	free(texts);
+}
+
+void abl_study_destroy(struct abl_study *s)
+{
+	if (!s)
+		return;
+	for (size_t i = 0; i < s->variant_count; i++) {
+		free(s->variants[i].label);
+		free(s->variants[i].subject);
+		free(s->variants[i].changed);
+	}
+	for (size_t i = 0; i < s->task_count; i++) {
+		abl_task_spec_finish(&s->tasks[i].spec);
+		free(s->tasks[i].overrides);
+	}
+	notes_free(s->dropped, s->dropped_count);
+	notes_free(s->implied, s->implied_count);
+	texts_free(s->texts);
+	texts_free(s->plots);
+	free(s->variants);
+	free(s->tasks);
+	free(s->tune.values);
+	source_destroy(s->source);
+	free(s->name);
+	free(s->about);
+	free(s->path);
+	free(s->folder);
+	free(s->data);
+	free(s->text);
+	free(s->vocab_file);
+	free(s);
+}

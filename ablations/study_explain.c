@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* study_explain.c - `ablate explain`: what a key is, its value in a study, and who set it where. */
+#include "str.h"
+#include "study_source.h"
+
+#include <string.h>
+
+#define SHOWN_VARIANTS 8
+
+const char *abl_stages_text(unsigned stages, struct abl_str *out)
+{
+	static const char *const names[] = {"vocab", "tokenize", "pretrain", "finetune", "evaluate"};
+	size_t start = out->length;
+
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+		if (stages & (1u << i))
+			abl_str_printf(out, "%s%s", out->length > start ? ", " : "", names[i]);
+	return out->text + start;
+}
+
+/* "base.yaml:3, included from study.yaml:1" */
+static void add_place(const struct abl_node *n, struct abl_str *out)
+{
+	abl_str_printf(out, "%s:%d", n->file->path, n->line);
+	for (const struct abl_yaml_file *f = n->file; f->from; f = f->from)
+		abl_str_printf(out, ", included from %s:%d", f->from->path, f->from_line);
+}
+
+static void add_set_at(const struct abl_node *value, struct abl_str *out)
+{
+	abl_str_puts(out, "  set at    ");
+	add_place(value, out);
+	abl_str_puts(out, "\n");
+	for (const struct abl_node *n = value->below; n; n = n->below) {
+		abl_str_puts(out, "  instead of ");
+		abl_node_print(n, out);
+		abl_str_puts(out, " at ");
+		add_place(n, out);
+		abl_str_puts(out, "\n");
+	}
+}
+
+static void add_line(struct abl_str *out, const char *head, const char *text)
+{
+	abl_str_printf(out, "  %-9s %s\n", head, text);
+}
+
+/* The value of a dotted name in the tree, or NULL. */
+static const struct abl_node *field_value(const struct abl_study *s, const char *name)
+{
+	const struct abl_node *n = s->source->tree.root;
+	const char *dot = strchr(name, '.');
+	char first[32];
+
+	if (!dot)
+		return abl_node_get(n, name);
+	snprintf(first, sizeof first, "%.*s", (int)(dot - name), name);
+	n = abl_node_get(n, first);
+	return n && n->kind == ABL_NODE_MAP ? abl_node_get(n, dot + 1) : NULL;
+}
+
+static void explain_field(const struct abl_study *s, const struct abl_study_field *f, struct abl_str *out)
+{
+	const struct abl_node *value = field_value(s, f->name);
+	struct abl_str text = {0};
+
+	if (value)
+		abl_node_print(value, &text);
+	abl_str_printf(out, "%s: %s\n", f->name, value ? text.text : "(not set)");
+	if (value)
+		add_set_at(value, out);
+	if (value && !strcmp(f->name, "data")) {
+		abl_str_printf(out, "  in use    %s\n", s->data);
+	}
+	abl_str_clear(&text);
+	abl_study_field_type(f, &text);
+	add_line(out, "takes", text.text);
+	add_line(out, "default", *f->def ? f->def : "nothing");
+	add_line(out, "help", f->help);
+	abl_str_finish(&text);
+}
+
+static void add_baseline_value(const struct abl_study *s, const struct abl_key *key, struct abl_str *out)
+{
+	const struct abl_placed_list *l = &s->source->baseline;
+	struct abl_value now, def;
+
+	abl_config_get(&s->variants[0].config, key, &now);
+	abl_option_default(key->option, key->scope == ABL_SCOPE_PRETRAIN, &def);
+	abl_str_printf(out, "%s: ", key->name);
+	abl_value_text(&now, out);
+	abl_str_puts(out, "\n");
+	for (size_t i = 0; i < l->count; i++)
+		if (l->items[i].setting.key == key) {
+			add_set_at(l->items[i].value, out);
+			if (!abl_value_equal(&now, &l->items[i].setting.value))
+				add_line(out, "but", "other settings of the baseline change it");
+			return;
+		}
+	add_line(out, "set at", abl_value_equal(&now, &def) ? "nowhere: the default"
+							    : "nowhere: it follows from other settings");
+}
+
+static void add_variants(const struct abl_study *s, const struct abl_key *key, struct abl_str *out)
+{
+	size_t shown = 0, more = 0;
+
+	for (size_t v = 1; v < s->variant_count; v++)
+		for (size_t i = 0; i < s->variants[v].changed_count; i++) {
+			struct abl_value value;
+
+			if (s->variants[v].changed[i] != key)
+				continue;
+			if (shown++ >= SHOWN_VARIANTS) {
+				more++;
+				continue;
+			}
+			abl_config_get(&s->variants[v].config, key, &value);
+			abl_str_puts(out, shown == 1 ? "  variants  " : "            ");
+			abl_value_text(&value, out);
+			abl_str_printf(out, " in '%s'\n", s->variants[v].label);
+		}
+	if (more)
+		abl_str_printf(out, "            and %zu more\n", more);
+}
+
+static void add_tasks(const struct abl_study *s, const struct abl_key *key, struct abl_str *out)
+{
+	for (size_t t = 0; t < s->task_count; t++)
+		for (size_t i = 0; i < s->tasks[t].override_count; i++) {
+			const struct abl_setting *o = &s->tasks[t].overrides[i];
+
+			if (o->key != key)
+				continue;
+			abl_str_puts(out, "  task      ");
+			abl_value_text(&o->value, out);
+			abl_str_printf(out, " for '%s', set at ", s->tasks[t].spec.name);
+			add_place(abl_node_get(s->source->task_maps[t], key->name), out);
+			abl_str_puts(out, "\n");
+		}
+	if (s->tune.key != key)
+		return;
+	abl_str_puts(out, "  tuned     one of ");
+	for (size_t i = 0; i < s->tune.value_count; i++) {
+		abl_str_puts(out, i ? ", " : "");
+		abl_value_text(&s->tune.values[i], out);
+	}
+	abl_str_printf(out, " by %s\n", s->tune.by == ABL_TUNE_DEV ? "dev" : "held-back");
+}
+
+static void explain_key(const struct abl_study *s, const struct abl_key *key, struct abl_str *out)
+{
+	struct abl_value def;
+	struct abl_str text = {0};
+
+	add_baseline_value(s, key, out);
+	if (!abl_config_active(&s->variants[0].config, key))
+		add_line(out, "but", "it does nothing in the baseline: what it belongs to is not chosen");
+	add_variants(s, key, out);
+	add_tasks(s, key, out);
+	abl_str_printf(&text, "%s: ", key->is_slot ? "component" : abl_type_name(key->option->type));
+	abl_option_range(key->option, &text);
+	add_line(out, "takes", text.text);
+	abl_str_clear(&text);
+	abl_option_default(key->option, key->scope == ABL_SCOPE_PRETRAIN, &def);
+	abl_value_text(&def, &text);
+	add_line(out, "default", text.text);
+	add_line(out, "help", key->option->help);
+	abl_str_clear(&text);
+	add_line(out, "affects", abl_stages_text(key->stages, &text));
+	abl_str_finish(&text);
+}
+
+static const char *any_name(size_t i, const void *fields)
+{
+	const size_t *count = fields;
+
+	return i < *count ? abl_study_fields[i].name : abl_key_at(i - *count)->name;
+}
+
+int abl_study_explain(const struct abl_study *s, const char *name, struct abl_str *out, struct abl_err *err)
+{
+	const struct abl_key *key = abl_key_find(name);
+	const struct abl_study_field *f = abl_study_fields;
+	const char *near;
+	size_t count = 0;
+
+	while (f->name && strcmp(f->name, name))
+		f++;
+	if (f->name)
+		explain_field(s, f, out);
+	if (key)
+		explain_key(s, key, out);
+	if (f->name || key)
+		return 0;
+	while (abl_study_fields[count].name)
+		count++;
+	near = abl_nearest(name, count + abl_key_count(), any_name, &count);
+	return abl_err_set(err, ABL_EINPUT, "unknown key '%s'%s%s%s; 'ablate components' lists them all", name,
+			   near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
+}

@@ -1,0 +1,292 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* variants.c - points of the designs -> variants: invalid, excluded and repeated ones are dropped, and
+ * each is named with its reason. */
+#include "hash.h"
+#include "str.h"
+#include "study_source.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define ALL_STAGES (ABL_AT_VOCAB | ABL_AT_TOKENIZE | ABL_AT_MODEL | ABL_AT_EVALUATE)
+
+const char *abl_variant_kind_name(enum abl_variant_kind kind)
+{
+	static const char *const names[] = {
+		[ABL_VARIANT_BASELINE] = "baseline", [ABL_VARIANT_REMOVAL] = "removal",
+		[ABL_VARIANT_ADDITION] = "addition", [ABL_VARIANT_GRID] = "grid",
+		[ABL_VARIANT_LIST] = "list",	     [ABL_VARIANT_PLACEBO] = "placebo"};
+
+	return names[kind];
+}
+
+/* Variants by a text of theirs (label, canonical configuration): open addressing, linear probing. */
+struct index {
+	uint64_t *hashes;
+	size_t *variants; /* number + 1; 0 = free */
+	size_t capacity;  /* a power of two, more than twice the points */
+	void (*text)(const struct abl_variant *, struct abl_str *out);
+};
+
+static void index_init(struct index *x, size_t points, void (*text)(const struct abl_variant *, struct abl_str *))
+{
+	*x = (struct index){.capacity = 64, .text = text};
+	while (x->capacity < 2 * points + 2)
+		x->capacity *= 2;
+	x->hashes = abl_calloc(x->capacity, sizeof *x->hashes);
+	x->variants = abl_calloc(x->capacity, sizeof *x->variants);
+}
+
+static void index_finish(struct index *x)
+{
+	free(x->hashes);
+	free(x->variants);
+}
+
+/* The variant of s with the same text as v, or -1; then v is entered as number `next`. */
+static long index_find(struct index *x, const struct abl_study *s, const struct abl_variant *v, bool enter)
+{
+	struct abl_str mine = {0}, other = {0};
+	uint64_t hash;
+	size_t at;
+	long found = -1;
+
+	x->text(v, &mine);
+	hash = abl_hash64(mine.text, mine.length);
+	for (at = hash & (x->capacity - 1); found < 0 && x->variants[at]; at = (at + 1) & (x->capacity - 1)) {
+		if (x->hashes[at] != hash)
+			continue;
+		abl_str_clear(&other);
+		x->text(&s->variants[x->variants[at] - 1], &other);
+		if (!strcmp(mine.text, other.text))
+			found = (long)x->variants[at] - 1;
+	}
+	if (found < 0 && enter) {
+		x->hashes[at] = hash;
+		x->variants[at] = s->variant_count + 1;
+	}
+	abl_str_finish(&mine);
+	abl_str_finish(&other);
+	return found;
+}
+
+static void label_text(const struct abl_variant *v, struct abl_str *out)
+{
+	abl_str_puts(out, v->label);
+}
+
+static void config_text(const struct abl_variant *v, struct abl_str *out)
+{
+	abl_config_canonical(&v->config, ALL_STAGES, out);
+}
+
+struct unfolding {
+	struct abl_study *s;
+	struct index labels, configs;
+	size_t variant_capacity, dropped_capacity, implied_capacity;
+	char **lines; /* implied changes of the point at hand */
+	size_t line_count, line_capacity;
+};
+
+static void note_line(void *data, const char *line)
+{
+	struct unfolding *u = data;
+
+	abl_grow(&u->lines, &u->line_capacity, u->line_count + 1, sizeof *u->lines);
+	u->lines[u->line_count++] = abl_strdup(line);
+}
+
+static void forget_lines(struct unfolding *u)
+{
+	while (u->line_count)
+		free(u->lines[--u->line_count]);
+}
+
+static void add_implied(struct unfolding *u, const char *label, const char *line)
+{
+	struct abl_study *s = u->s;
+
+	for (size_t i = 0; i < s->implied_count; i++)
+		if (!strcmp(s->implied[i].text, line)) {
+			s->implied[i].count++;
+			return;
+		}
+	abl_grow(&s->implied, &u->implied_capacity, s->implied_count + 1, sizeof *s->implied);
+	s->implied[s->implied_count++] = (struct abl_study_note){
+		.kind = ABL_NOTE_IMPLIED, .label = abl_strdup(label), .text = abl_strdup(line), .count = 1};
+}
+
+static void drop(struct unfolding *u, enum abl_note_kind kind, const struct abl_point *p, const char *text,
+		 const struct abl_node *place)
+{
+	struct abl_study *s = u->s;
+	char at[600];
+
+	abl_grow(&s->dropped, &u->dropped_capacity, s->dropped_count + 1, sizeof *s->dropped);
+	s->dropped[s->dropped_count++] = (struct abl_study_note){
+		.kind = kind, .label = abl_strdup(p->label), .text = abl_strdup(text),
+		.place = abl_strdup(abl_node_place(place, at, sizeof at)), .count = 1};
+}
+
+/* Active keys whose value is not the baseline's. */
+static void find_changes(const struct abl_study *s, struct abl_variant *v)
+{
+	const struct abl_config *base = &s->variants[0].config;
+	const struct abl_key *changed[256];
+
+	for (size_t i = 0; i < abl_key_count() && v->changed_count < 256; i++) {
+		const struct abl_key *key = abl_key_at(i);
+		struct abl_value was, is;
+
+		abl_config_get(base, key, &was);
+		abl_config_get(&v->config, key, &is);
+		if (!abl_value_equal(&was, &is) &&
+		    (abl_config_active(base, key) || abl_config_active(&v->config, key)))
+			changed[v->changed_count++] = key;
+	}
+	v->changed = abl_calloc(v->changed_count, sizeof *v->changed);
+	memcpy(v->changed, changed, v->changed_count * sizeof *v->changed);
+}
+
+/* Is the point dropped? Notes why. */
+static bool dropped(struct unfolding *u, const struct abl_point *p, const struct abl_variant *v)
+{
+	const struct abl_study_source *r = u->s->source;
+	const struct abl_node *rule = abl_rules_match(u->s, r->exclude, &v->config);
+	struct abl_str text = {0};
+	long same;
+
+	if (rule) {
+		abl_node_print(rule, &text);
+		drop(u, ABL_NOTE_EXCLUDED, p, text.text, rule);
+		abl_str_finish(&text);
+		return true;
+	}
+	if (r->include && !abl_rules_match(u->s, r->include, &v->config)) {
+		drop(u, ABL_NOTE_INCLUDED, p, "no include rule matches", r->include);
+		return true;
+	}
+	same = index_find(&u->configs, u->s, v, true);
+	if (same >= 0)
+		drop(u, ABL_NOTE_DUPLICATE, p, u->s->variants[same].label, p->node);
+	return same >= 0;
+}
+
+static int add_variant(struct unfolding *u, struct abl_point *p, struct abl_variant *v, struct abl_err *err)
+{
+	struct abl_study *s = u->s;
+
+	if (index_find(&u->labels, s, v, true) >= 0)
+		return abl_node_fail(p->node, "give one of them another 'label:'", err,
+				     "two variants are called '%s'", v->label);
+	p->label = p->subject = NULL; /* the variant's now */
+	abl_grow(&s->variants, &u->variant_capacity, s->variant_count + 1, sizeof *s->variants);
+	s->variants[s->variant_count++] = *v;
+	find_changes(s, &s->variants[s->variant_count - 1]);
+	for (size_t i = 0; i < u->line_count; i++)
+		add_implied(u, v->label, u->lines[i]);
+	return 0;
+}
+
+/* Turns point i into a variant or a note. *kept says which. */
+static int unfold_point(struct unfolding *u, size_t i, bool *kept, struct abl_err *err)
+{
+	struct abl_point *p = &u->s->source->points[i];
+	struct abl_variant v = {.label = p->label, .subject = p->subject, .kind = p->kind};
+	struct abl_err inner = {0};
+
+	*kept = false;
+	if (abl_study_build(u->s, p, -1, &v.config, note_line, u, &inner)) {
+		if (p->kind == ABL_VARIANT_LIST)
+			return abl_node_fail(p->node, "'ablate components' says what goes together", err, "%s",
+					     inner.text);
+		drop(u, ABL_NOTE_INVALID, p, inner.text, p->node);
+		return 0;
+	}
+	if (p->kind == ABL_VARIANT_BASELINE)
+		index_find(&u->configs, u->s, &v, true);
+	else if (dropped(u, p, &v))
+		return 0;
+	*kept = true;
+	return add_variant(u, p, &v, err);
+}
+
+/* A task's own recipe must go with every variant. */
+static int check_tasks(const struct abl_study *s, struct abl_err *err)
+{
+	for (size_t t = 0; t < s->task_count; t++)
+		for (size_t v = 0; s->tasks[t].override_count && v < s->variant_count; v++) {
+			struct abl_err inner = {0};
+			struct abl_config c;
+
+			if (abl_study_build(s, &s->source->points[v], (int)t, &c, NULL, NULL, &inner))
+				return abl_node_fail(s->source->task_maps[t], NULL, err,
+						     "task '%s' cannot take variant '%s': %s",
+						     s->tasks[t].spec.name, s->variants[v].label, inner.text);
+		}
+	return 0;
+}
+
+/* Settings of the baseline that do nothing in any variant are told, not hidden. */
+static void note_idle(struct unfolding *u)
+{
+	const struct abl_placed_list *l = &u->s->source->baseline;
+
+	for (size_t i = 0; i < l->count; i++) {
+		const struct abl_key *key = l->items[i].setting.key;
+		struct abl_str line = {0};
+		bool active = false;
+
+		for (size_t v = 0; !active && v < u->s->variant_count; v++)
+			active = abl_config_active(&u->s->variants[v].config, key);
+		if (active)
+			continue;
+		abl_str_printf(&line, "'%s' of the baseline does nothing in this study", key->name);
+		add_implied(u, "baseline", line.text);
+		abl_str_finish(&line);
+	}
+}
+
+static void point_finish(struct abl_point *p)
+{
+	free(p->label);
+	free(p->subject);
+	free(p->settings.items);
+}
+
+int abl_study_unfold(struct abl_study *s, struct abl_err *err)
+{
+	struct abl_study_source *r = s->source;
+	struct unfolding u = {.s = s};
+	size_t kept_count = 0;
+	int rc = 0;
+
+	index_init(&u.labels, r->point_count, label_text);
+	index_init(&u.configs, r->point_count, config_text);
+	for (size_t i = 0; !rc && i < r->point_count; i++) {
+		bool kept;
+
+		rc = unfold_point(&u, i, &kept, err);
+		forget_lines(&u);
+		if (!kept || rc)
+			continue;
+		if (kept_count != i) { /* points stay parallel to variants */
+			struct abl_point swap = r->points[kept_count];
+
+			r->points[kept_count] = r->points[i];
+			r->points[i] = swap;
+		}
+		kept_count++;
+	}
+	if (!rc) {
+		while (r->point_count > kept_count)
+			point_finish(&r->points[--r->point_count]);
+		rc = check_tasks(s, err);
+	}
+	if (!rc)
+		note_idle(&u);
+	free(u.lines);
+	index_finish(&u.labels);
+	index_finish(&u.configs);
+	return rc;
+}
