@@ -44,8 +44,8 @@ static void append(struct abl_clean *c, int32_t point)
 		c->settled = c->length;
 }
 
-/* The class of a code point and, in parts[0 .. *n-1], what it becomes before accents and case go. One
- * that decomposes to punctuation is punctuation: U+2260, "not equal", is "=" and a mark. */
+/* The class of a code point and, in parts[0 .. *n-1], what it becomes before accents and case go.
+ * One that decomposes to punctuation is punctuation: U+2260, "not equal", is "=" and a mark. */
 static enum abl_point unfold(const struct abl_clean *c, int32_t point,
 			     int32_t parts[ABL_DECOMPOSED_MAX], size_t *n)
 {
@@ -118,7 +118,8 @@ int abl_clean_next(struct abl_clean *c, struct abl_word *word, struct abl_err *e
 		size_t n;
 
 		if (point >= 0x80)
-			width = utf8proc_iterate((const utf8proc_uint8_t *)here, c->end - here, &point);
+			width = utf8proc_iterate((const utf8proc_uint8_t *)here, c->end - here,
+						 &point);
 		if (width <= 0)
 			return invalid(c, err);
 		class = unfold(c, point, parts, &n);
@@ -137,7 +138,9 @@ int abl_clean_next(struct abl_clean *c, struct abl_word *word, struct abl_err *e
 		if (c->points && class != ABL_POINT_DROP)
 			end = c->at;
 	}
-	*word = (struct abl_word){.text = c->buffer, .length = c->length, .points = c->points,
+	*word = (struct abl_word){.text = c->buffer,
+				  .length = c->length,
+				  .points = c->points,
 				  .begin = (size_t)(begin - c->start),
 				  .end = (size_t)(end - c->start)};
 	return c->points != 0;

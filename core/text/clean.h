@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* clean.h - what BERT does to a text before looking up pieces: drop control characters, cut at white
- * space, make each CJK ideograph and each punctuation mark a word of its own and, for uncased models,
- * decompose (NFD), drop accents and lower the case (Devlin et al. 2019, tokenization.py). Agrees with
- * BertNormalizer and BertPreTokenizer of Hugging Face's tokenizers 0.23 for every code point. */
+/* clean.h - what BERT does to a text before looking up pieces: drop control characters, cut at
+ * white space, make each CJK ideograph and each punctuation mark a word of its own and, for uncased
+ * models, decompose (NFD), drop accents and lower the case (Devlin et al. 2019, tokenization.py).
+ * Agrees with BertNormalizer and BertPreTokenizer of Hugging Face's tokenizers 0.23 for every code
+ * point. */
 #ifndef ABL_CLEAN_H
 #define ABL_CLEAN_H
 
@@ -14,9 +15,9 @@
 #define ABL_WORD_MAX 100 /* code points; a longer word has no pieces: it is [UNK] */
 
 struct abl_word {
-	const char *text; /* cleaned UTF-8, no zero at the end, valid until the next word is asked for */
-	size_t length;    /* bytes */
-	size_t points;    /* code points; above ABL_WORD_MAX, text holds the first ABL_WORD_MAX of them */
+	const char *text;  /* cleaned UTF-8, no zero at the end, valid until the next call */
+	size_t length;     /* bytes */
+	size_t points;     /* code points; above ABL_WORD_MAX, text holds only the first of them */
 	size_t begin, end; /* the bytes of the original that it was made of */
 };
 

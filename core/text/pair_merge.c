@@ -19,7 +19,7 @@ struct pair {
 	bool grown; /* its count rose in the join under way */
 };
 
-/* A pair and its count when it was put in: the heap is put right only when an entry comes to the top. */
+/* A pair and its count when it was put in; the heap is put right when an entry comes to the top. */
 struct entry {
 	int64_t count;
 	int32_t a, b;
@@ -199,7 +199,8 @@ bool abl_merger_next(struct abl_merger *m, int32_t *a, int32_t *b)
 	return false;
 }
 
-static void join_in_word(struct abl_merger *m, uint32_t number, int32_t a, int32_t b, int32_t joined)
+static void join_in_word(struct abl_merger *m, uint32_t number, int32_t a, int32_t b,
+			 int32_t joined)
 {
 	struct word *w = &m->words[number];
 	int32_t *s = m->symbols + w->begin;

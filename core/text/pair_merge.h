@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* pair_merge.h - words as rows of symbols, and the most frequent pair of neighbours among them, kept up
- * to date while pairs are joined: the inner part of byte pair encoding (Sennrich et al. 2016). A join
- * touches only the words that hold the pair. */
+/* pair_merge.h - words as rows of symbols, and the most frequent pair of neighbours among them,
+ * kept up to date while pairs are joined: the inner part of byte pair encoding (Sennrich et al.
+ * 2016). A join touches only the words that hold the pair. */
 #ifndef ABL_PAIR_MERGE_H
 #define ABL_PAIR_MERGE_H
 
@@ -9,7 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define ABL_PAIR_LEAST 2 /* a pair seen less often is not worth a piece (tokenizers' min_frequency) */
+#define ABL_PAIR_LEAST 2 /* a pair seen less often is not joined (tokenizers: min_frequency) */
 
 struct abl_merger;
 

@@ -10,15 +10,16 @@ struct range {
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
-/* The blocks of BERT's tokenizer (google-research/bert, tokenization.py), the sixth as tokenizers has
- * it: from 2B920, not from 2B820. */
+/* The blocks of BERT's tokenizer (google-research/bert, tokenization.py), the sixth as tokenizers
+ * has it: from 2B920, not from 2B820. */
 static const struct range ideographs[] = {
 	{0x3400, 0x4DBF},   {0x4E00, 0x9FFF},   {0xF900, 0xFAFF},   {0x20000, 0x2A6DF},
 	{0x2A700, 0x2B73F}, {0x2B740, 0x2B81F}, {0x2B920, 0x2CEAF}, {0x2F800, 0x2FA1F},
 };
 
-/* Marks, punctuation and format characters that came after Unicode 8, so that tokenizers takes them for
- * text: all such code points and, to keep the rows few, none but unassigned and ordinary ones between. */
+/* Marks, punctuation and format characters that came after Unicode 8, so that tokenizers takes them
+ * for text: all such code points and, to keep the rows few, none but unassigned and ordinary ones
+ * between. */
 static const struct range later[] = {
 	{0x61D, 0x61D},     {0x7FD, 0x7FD},     {0x890, 0x8E2},     {0x9FD, 0x9FE},
 	{0xA76, 0xA76},     {0xAFA, 0xAFF},     {0xB55, 0xB55},     {0xC04, 0xC3C},
@@ -49,18 +50,14 @@ static const struct {
 	{0x111C9, ABL_POINT_PUNCTUATION}, /* Sharada sandhi mark: a mark now */
 };
 
-/* Lower case that came after Unicode 15: first to last lie at first + `by` and so on, every `step`th. */
+/* Lower case that came after Unicode 15: every `step`th from first to last, `by` further on. */
 static const struct {
 	int32_t first, last, step, by;
 } later_lower[] = {
-	{0x1C89, 0x1C89, 1, 1},
-	{0xA7CB, 0xA7CB, 1, 0x264 - 0xA7CB},
-	{0xA7CC, 0xA7CE, 2, 1},
-	{0xA7D2, 0xA7D4, 2, 1},
-	{0xA7DA, 0xA7DA, 1, 1},
-	{0xA7DC, 0xA7DC, 1, 0x19B - 0xA7DC},
-	{0x10D50, 0x10D65, 1, 0x20},
-	{0x16EA0, 0x16EB8, 1, 0x1B},
+	{0x1C89, 0x1C89, 1, 1},      {0xA7CB, 0xA7CB, 1, 0x264 - 0xA7CB},
+	{0xA7CC, 0xA7CE, 2, 1},      {0xA7D2, 0xA7D4, 2, 1},
+	{0xA7DA, 0xA7DA, 1, 1},      {0xA7DC, 0xA7DC, 1, 0x19B - 0xA7DC},
+	{0x10D50, 0x10D65, 1, 0x20}, {0x16EA0, 0x16EB8, 1, 0x1B},
 };
 
 static bool within(const struct range *ranges, size_t count, int32_t point)
@@ -136,7 +133,8 @@ size_t abl_point_decompose(int32_t point, int32_t out[ABL_DECOMPOSED_MAX])
 	utf8proc_ssize_t n = 0;
 
 	if (!within(later, COUNT(later), point))
-		n = utf8proc_decompose_char(point, out, ABL_DECOMPOSED_MAX, UTF8PROC_DECOMPOSE, NULL);
+		n = utf8proc_decompose_char(point, out, ABL_DECOMPOSED_MAX, UTF8PROC_DECOMPOSE,
+					    NULL);
 	if (n > 0 && n <= ABL_DECOMPOSED_MAX)
 		return (size_t)n;
 	out[0] = point;

@@ -26,8 +26,8 @@ struct piece {
 	uint16_t length, points;
 };
 
-/* The hash table maps a piece to its id by open addressing. A tag holds hash bits that the place in the
- * table does not, so that a miss is seen without looking at the piece. */
+/* The hash table maps a piece to its id by open addressing. A tag holds hash bits that the place in
+ * the table does not, so that a miss is seen without looking at the piece. */
 struct slot {
 	uint32_t tag;
 	int32_t id; /* -1 = free */
@@ -39,7 +39,7 @@ struct abl_vocab {
 	size_t size, capacity;
 	struct slot *slots;
 	size_t slot_count; /* a power of two, at least twice the size */
-	size_t longest[2]; /* bytes of text that pieces cover: [0] beginning, [1] continuing a word */
+	size_t longest[2]; /* bytes of text that a piece covers, [1] of those with "##" */
 	int32_t special[ABL_SPECIALS];
 };
 
@@ -124,7 +124,8 @@ static int32_t find(const struct abl_vocab *v, uint64_t h, const char *text, siz
 		if (s->tag != tag_of(h))
 			continue;
 		p = &v->pieces[s->id];
-		if (p->length == length + skip && !memcmp(v->text.text + p->offset + skip, text, length) &&
+		if (p->length == length + skip &&
+		    !memcmp(v->text.text + p->offset + skip, text, length) &&
 		    (!skip || is_continuing(v->text.text + p->offset, p->length)))
 			return s->id;
 	}
@@ -147,7 +148,8 @@ static void double_slots(struct abl_vocab *v)
 	for (size_t i = 0; i < v->slot_count; i++)
 		v->slots[i].id = -1;
 	for (size_t i = 0; i < v->size; i++)
-		put(v, hash_piece(v->text.text + v->pieces[i].offset, v->pieces[i].length), (int32_t)i);
+		put(v, hash_piece(v->text.text + v->pieces[i].offset, v->pieces[i].length),
+		    (int32_t)i);
 }
 
 int abl_vocab_add(struct abl_vocab *v, const char *piece, size_t length, struct abl_err *err)
@@ -170,7 +172,8 @@ int abl_vocab_add(struct abl_vocab *v, const char *piece, size_t length, struct 
 	for (size_t i = length - covers; i < length; i++)
 		points += ((unsigned char)piece[i] & 0xC0) != 0x80;
 	abl_grow(&v->pieces, &v->capacity, v->size + 1, sizeof *v->pieces);
-	v->pieces[v->size] = (struct piece){(uint32_t)v->text.length, (uint16_t)length, (uint16_t)points};
+	v->pieces[v->size] =
+		(struct piece){(uint32_t)v->text.length, (uint16_t)length, (uint16_t)points};
 	abl_str_add(&v->text, piece, length);
 	abl_str_add(&v->text, "", 1);
 	if (v->longest[continuing] < covers)
@@ -193,7 +196,8 @@ int abl_vocab_complete(struct abl_vocab *v, struct abl_err *err)
 			v->special[i] = abl_vocab_id(v, instead, strlen(instead));
 		if (v->special[i] < 0 && !instead)
 			return abl_err_set(err, ABL_EINPUT,
-					   "the vocabulary has no piece '%s': add it on a line of its own", text);
+					   "no piece '%s' in the vocabulary: add a line with it",
+					   text);
 		if (v->special[i] >= 0)
 			v->pieces[v->special[i]].points = i == ABL_UNK;
 	}

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* vocab.h - a WordPiece vocabulary: pieces and their ids (id = line of vocab.txt, from 0). A piece that
- * continues a word begins with "##" (Devlin et al. 2019; the file layout of Google's BERT release). */
+/* vocab.h - a WordPiece vocabulary: pieces and their ids (id = line of vocab.txt, from 0). A piece
+ * that continues a word begins with "##" (Devlin et al. 2019; the file layout of Google's BERT
+ * release). */
 #ifndef ABL_VOCAB_H
 #define ABL_VOCAB_H
 
@@ -32,16 +33,17 @@ struct abl_vocab;
 /* An empty vocabulary to add pieces to. Ends with abl_vocab_destroy(). */
 struct abl_vocab *abl_vocab_create(void);
 void abl_vocab_destroy(struct abl_vocab *v); /* null-safe */
-/* Adds a piece (copied); its id is the size before. ABL_EINPUT: empty, too long, or there already. */
+/* Adds a copy of a piece; its id is the size before. ABL_EINPUT: empty, too long, there already. */
 int abl_vocab_add(struct abl_vocab *v, const char *piece, size_t length,
 		  struct abl_err *err) ABL_MUST_USE;
-/* Finds the special pieces once all pieces are in. ABL_EINPUT when one of BERT's five is missing. The
- * three of GPT, where missing, become [unused0], [unused1], [unused2] (BERT's own files have those). */
+/* Finds the special pieces once all pieces are in. ABL_EINPUT when one of BERT's five is missing.
+ * The three of GPT, where missing, become [unused0], [unused1], [unused2] (BERT's own files have
+ * those). */
 int abl_vocab_complete(struct abl_vocab *v, struct abl_err *err) ABL_MUST_USE;
 
-/* Reads vocab.txt, plain, .gz or .xz: one piece a line, white space at the end of a line is not part of
- * it. The vocabulary is complete. Errors name file and line: an empty or too long line, a piece that was
- * there before, a missing special piece, invalid UTF-8, a NUL byte. */
+/* Reads vocab.txt, plain, .gz or .xz: one piece a line, white space at the end of a line is not
+ * part of it. The vocabulary is complete. Errors name file and line: an empty or too long line, a
+ * piece that was there before, a missing special piece, invalid UTF-8, a NUL byte. */
 int abl_vocab_load(struct abl_vocab **out, const char *path, struct abl_err *err) ABL_MUST_USE;
 int abl_vocab_save(const struct abl_vocab *v, const char *path, struct abl_err *err) ABL_MUST_USE;
 
@@ -57,8 +59,8 @@ size_t abl_vocab_points(const struct abl_vocab *v, int32_t id);
 int32_t abl_vocab_special(const struct abl_vocab *v, enum abl_special which);
 bool abl_vocab_is_special(const struct abl_vocab *v, int32_t id); /* one of the eight, [UNK] too */
 
-/* The longest piece that `text` begins with; with `continuing`, the longest piece "##..." whose rest
- * `text` begins with. *taken = bytes of text it covers, never 0. -1 if there is none. */
+/* The longest piece that `text` begins with; with `continuing`, the longest piece "##..." whose
+ * rest `text` begins with. *taken = bytes of text it covers, never 0. -1 if there is none. */
 int32_t abl_vocab_match(const struct abl_vocab *v, const char *text, size_t length, bool continuing,
 			size_t *taken);
 

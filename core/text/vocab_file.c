@@ -16,7 +16,8 @@ static int read_pieces(struct abl_vocab *v, struct abl_reader *r, struct abl_err
 				  line[length - 1] == '\t'))
 			length--;
 		if (abl_vocab_add(v, line, length, err)) {
-			abl_err_prefix(err, "%s:%zu", abl_reader_path(r), abl_reader_line_number(r));
+			abl_err_prefix(err, "%s:%zu", abl_reader_path(r),
+				       abl_reader_line_number(r));
 			return ABL_EINPUT;
 		}
 	}

@@ -134,7 +134,8 @@ static int by_count(const void *x, const void *y)
 {
 	const struct letter *a = x, *b = y;
 
-	return a->count != b->count ? (a->count < b->count) - (a->count > b->count) : by_point(x, y);
+	return a->count != b->count ? (a->count < b->count) - (a->count > b->count)
+				    : by_point(x, y);
 }
 
 /* Counts the characters and marks those of the alphabet. */
@@ -204,10 +205,11 @@ static int add_alphabet(struct abl_vocab *v, struct alphabet *abc, size_t size, 
 	for (size_t i = 0; i < abc->count; i++)
 		needed += (size_t)abc->letters[i].kept + (size_t)abc->letters[i].inside;
 	if (needed > size)
-		return abl_err_set(err, ABL_EINPUT,
-				   "a vocabulary of %zu pieces is too small: the special pieces and the text's"
-				   " characters alone are %zu",
-				   size, needed);
+		return abl_err_set(
+			err, ABL_EINPUT,
+			"a vocabulary of %zu pieces is too small: the special pieces and the text's"
+			" characters alone are %zu",
+			size, needed);
 	for (int i = 0; i < ABL_SPECIALS; i++)
 		if (abl_vocab_add(v, abl_special_text(i), strlen(abl_special_text(i)), err))
 			return ABL_EINPUT;
@@ -240,8 +242,8 @@ static struct abl_merger *spell_words(const struct abl_vocab_trainer *t, struct 
 	return m;
 }
 
-/* Joins pairs until the vocabulary is full. Two ways may lead to one piece ("a" + "##bc", "ab" + "##c"):
- * the second one adds nothing to the vocabulary but still joins. */
+/* Joins pairs until the vocabulary is full. Two ways may lead to one piece ("a" + "##bc", "ab" +
+ * "##c"): the second one adds nothing to the vocabulary but still joins. */
 static int join_pairs(struct abl_vocab *v, struct abl_merger *m, size_t size, struct abl_err *err)
 {
 	struct abl_str text = {0};
@@ -266,8 +268,8 @@ static int join_pairs(struct abl_vocab *v, struct abl_merger *m, size_t size, st
 static void summarise(const struct abl_vocab_trainer *t, const struct alphabet *abc,
 		      const struct abl_vocab *v, struct abl_vocab_summary *s)
 {
-	*s = (struct abl_vocab_summary){.words = t->total, .distinct = t->word_count,
-					.pieces = abl_vocab_size(v)};
+	*s = (struct abl_vocab_summary){
+		.words = t->total, .distinct = t->word_count, .pieces = abl_vocab_size(v)};
 	for (size_t i = 0; i < abc->count; i++)
 		++*(abc->letters[i].kept ? &s->alphabet : &s->dropped);
 }

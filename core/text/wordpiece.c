@@ -58,7 +58,8 @@ static void encode_word(const struct abl_vocab *v, const struct abl_word *word, 
 	for (size_t at = 0, taken = 0; at < word->length; at += taken) {
 		int32_t id = word->points > ABL_WORD_MAX
 				     ? -1
-				     : abl_vocab_match(v, word->text + at, word->length - at, at > 0, &taken);
+				     : abl_vocab_match(v, word->text + at, word->length - at,
+						       at > 0, &taken);
 
 		if (id < 0) {
 			out->count = before;

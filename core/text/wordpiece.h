@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* wordpiece.h - text to piece ids: BERT's basic tokenisation (clean.h), then the longest piece first
- * (Devlin et al. 2019; Wu et al. 2016). Gives the ids of BertTokenizer of the Python package
+/* wordpiece.h - text to piece ids: BERT's basic tokenisation (clean.h), then the longest piece
+ * first (Devlin et al. 2019; Wu et al. 2016). Gives the ids of BertTokenizer of the Python package
  * transformers 5, without its [CLS] and [SEP]. Like there, "[CLS]", "[SEP]", "[MASK]", "[UNK]" and
- * "[PAD]" written out in a text are those pieces; GPT's three ("<start>" ...) never come out of text. */
+ * "[PAD]" written out in a text are those pieces; GPT's three ("<start>" ...) never come out of
+ * text. */
 #ifndef ABL_WORDPIECE_H
 #define ABL_WORDPIECE_H
 
@@ -20,8 +21,8 @@ struct abl_ids { /* growable; zero-initialise, end with abl_ids_finish() */
 void abl_ids_finish(struct abl_ids *ids); /* null-safe; the struct can be used again */
 void abl_ids_add(struct abl_ids *ids, int32_t id);
 
-/* Reads the vocabulary, which must be complete and outlive it; nothing in a tokenizer changes by use,
- * so threads may share one. */
+/* Reads the vocabulary, which must be complete and outlive it; nothing in a tokenizer changes by
+ * use, so threads may share one. */
 struct abl_tokenizer;
 
 /* `cased` keeps case and accents. Ends with abl_tokenizer_destroy(). */
@@ -30,8 +31,8 @@ void abl_tokenizer_destroy(struct abl_tokenizer *t); /* null-safe */
 const struct abl_vocab *abl_tokenizer_vocab(const struct abl_tokenizer *t);
 bool abl_tokenizer_cased(const struct abl_tokenizer *t);
 
-/* Appends the ids of `length` bytes of UTF-8 to out. Adds no [CLS], no [SEP]. ABL_EINPUT: invalid UTF-8
- * (out is then as it was). */
+/* Appends the ids of `length` bytes of UTF-8 to out. Adds no [CLS], no [SEP]. ABL_EINPUT: invalid
+ * UTF-8 (out is then as it was). */
 int abl_tokenizer_encode(const struct abl_tokenizer *t, const char *text, size_t length,
 			 struct abl_ids *out, struct abl_err *err) ABL_MUST_USE;
 

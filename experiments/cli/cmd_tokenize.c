@@ -38,7 +38,8 @@ static int tokenize(const struct abl_tokenizer *t, struct abl_reader *r, bool nu
 		ids.count = 0;
 		more = abl_tokenizer_encode(t, text, length, &ids, err);
 		if (more) {
-			abl_err_prefix(err, "%s:%zu", abl_reader_path(r), abl_reader_line_number(r));
+			abl_err_prefix(err, "%s:%zu", abl_reader_path(r),
+				       abl_reader_line_number(r));
 			break;
 		}
 		print_line(abl_tokenizer_vocab(t), &ids, numbers, &line);
@@ -61,8 +62,9 @@ static int exec(const struct abl_args *a, struct abl_err *err)
 	struct abl_reader *r = NULL;
 
 	if (!vocab_path)
-		return abl_err_set(err, ABL_EINPUT,
-				   "no vocabulary: give one with --vocab FILE; 'ablate vocab' makes one");
+		return abl_err_set(
+			err, ABL_EINPUT,
+			"no vocabulary: give one with --vocab FILE; 'ablate vocab' makes one");
 	if (abl_vocab_load(&v, vocab_path, err) || abl_reader_open(&r, path, err))
 		goto done;
 	t = abl_tokenizer_create(v, abl_args_flag(a, "cased"));
@@ -75,7 +77,9 @@ done:
 }
 
 static const struct abl_command_option options[] = {
-	{.name = "vocab", .type = ABL_ARG_TEXT, .value = "FILE",
+	{.name = "vocab",
+	 .type = ABL_ARG_TEXT,
+	 .value = "FILE",
 	 .help = "the vocabulary: vocab.txt, plain, .gz or .xz"},
 	{.name = "cased", .type = ABL_ARG_FLAG, .help = "keep case and accents"},
 	{.name = "ids", .type = ABL_ARG_FLAG, .help = "print numbers instead of pieces"},
@@ -86,7 +90,8 @@ const struct abl_command abl_cmd_tokenize = {
 	.name = "tokenize",
 	.usage = "--vocab FILE [--cased] [--ids] FILE",
 	.summary = "print a text's WordPiece pieces, one line per line",
-	.details = "FILE may be plain, .gz or .xz, or '-' for standard input. The pieces are those of BERT's\n"
+	.details = "FILE may be plain, .gz or .xz, or '-' for standard input. The pieces are those "
+		   "of BERT's\n"
 		   "tokenizer, without the [CLS] and [SEP] that a model adds.",
 	.min_words = 1,
 	.max_words = 1,

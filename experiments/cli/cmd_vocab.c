@@ -37,18 +37,22 @@ static double now(void)
 	return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
-static void print_summary(const struct abl_vocab_summary *s, const char *path, int64_t size, double begin)
+static void print_summary(const struct abl_vocab_summary *s, const char *path, int64_t size,
+			  double begin)
 {
 	char words[32], distinct[32], pieces[32], wanted[32], duration[32];
 
 	fprintf(stderr, "%s: %s pieces from %s words (%s different, %zu characters) in %s\n", path,
-		abl_format_count((int64_t)s->pieces, pieces), abl_format_count((int64_t)s->words, words),
+		abl_format_count((int64_t)s->pieces, pieces),
+		abl_format_count((int64_t)s->words, words),
 		abl_format_count((int64_t)s->distinct, distinct), s->alphabet,
 		abl_format_duration(now() - begin, duration));
 	if (s->dropped)
-		fprintf(stderr, "left out: %zu rare characters and the words that have them\n", s->dropped);
+		fprintf(stderr, "left out: %zu rare characters and the words that have them\n",
+			s->dropped);
 	if ((int64_t)s->pieces < size)
-		fprintf(stderr, "fewer than the %s asked for: nothing is left to join in so little text\n",
+		fprintf(stderr,
+			"fewer than the %s asked for: nothing is left to join in so little text\n",
 			abl_format_count(size, wanted));
 }
 
@@ -65,12 +69,14 @@ static int exec(const struct abl_args *a, struct abl_err *err)
 		return abl_err_set(err, ABL_EINPUT, "--size N must say how many pieces, 1 to %d",
 				   ABL_VOCAB_MAX);
 	if (!path)
-		return abl_err_set(err, ABL_EINPUT, "--out FILE must say where the vocabulary goes");
+		return abl_err_set(err, ABL_EINPUT,
+				   "--out FILE must say where the vocabulary goes");
 	t = abl_vocab_trainer_create(abl_args_flag(a, "cased"));
 	for (int i = 0; i < a->words; i++)
 		if (add_file(t, a->word[i], err))
 			goto done;
-	if (abl_vocab_trainer_train(t, (size_t)size, &v, &summary, err) || abl_vocab_save(v, path, err))
+	if (abl_vocab_trainer_train(t, (size_t)size, &v, &summary, err) ||
+	    abl_vocab_save(v, path, err))
 		goto done;
 	print_summary(&summary, path, size, begin);
 done:
@@ -80,7 +86,10 @@ done:
 }
 
 static const struct abl_command_option options[] = {
-	{.name = "size", .type = ABL_ARG_INT, .value = "N", .help = "pieces, the special ones included"},
+	{.name = "size",
+	 .type = ABL_ARG_INT,
+	 .value = "N",
+	 .help = "pieces, the special ones included"},
 	{.name = "out", .type = ABL_ARG_TEXT, .value = "FILE", .help = "where to write vocab.txt"},
 	{.name = "cased", .type = ABL_ARG_FLAG, .help = "keep case and accents"},
 	{0},
@@ -90,7 +99,8 @@ const struct abl_command abl_cmd_vocab = {
 	.name = "vocab",
 	.usage = "--size N --out FILE [--cased] FILE...",
 	.summary = "learn a WordPiece vocabulary from texts",
-	.details = "The files may be plain, .gz or .xz. The same texts give the same vocabulary, in any order.",
+	.details = "The files may be plain, .gz or .xz. The same texts give the same vocabulary, "
+		   "in any order.",
 	.min_words = 1,
 	.max_words = ABL_ARGS_MAX,
 	.options = options,
