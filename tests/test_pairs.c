@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Pairs and masks over a generated corpus in memory, where piece i has id i: an id tells its place. */
+/* Pairs and masks over a generated corpus in memory, where piece i has id i: an id tells its place.
+ */
 #include "masking.h"
 #include "pairs.h"
 #include "rng.h"
@@ -16,7 +17,8 @@
 static struct abl_corpus corpus;
 static uint64_t key;
 
-/* Documents of 1 to 60 sentences of 1 to 25 pieces; some of a single one; some sentences very long. */
+/* Documents of 1 to 60 sentences of 1 to 25 pieces; some of a single one; some sentences very long.
+ */
 static void make_corpus(void)
 {
 	uint64_t *sentence = abl_calloc(DOCUMENTS * 60 + 1, sizeof *sentence);
@@ -29,16 +31,22 @@ static void make_corpus(void)
 		uint64_t n = d % 17 ? 1 + abl_rng_below(shape, d, 0, 60) : 1;
 
 		for (uint64_t i = 0; i < n; i++, s++)
-			sentence[s + 1] = sentence[s] + 1 + abl_rng_below(shape, d, 1 + i, i % 23 == 7 ? 150 : 25);
+			sentence[s + 1] = sentence[s] + 1 +
+					  abl_rng_below(shape, d, 1 + i, i % 23 == 7 ? 150 : 25);
 		document[d + 1] = s;
 		details[d].hash = abl_rng_u64(shape, d, 99);
 	}
 	ids = abl_calloc(sentence[s], sizeof *ids);
 	for (uint64_t i = 0; i < sentence[s]; i++)
 		ids[i] = (int32_t)i;
-	corpus = (struct abl_corpus){.pieces = sentence[s], .sentences = s, .documents = DOCUMENTS,
-				     .vocab_size = (int64_t)sentence[s], .ids = ids, .sentence = sentence,
-				     .document = document, .details = details,
+	corpus = (struct abl_corpus){.pieces = sentence[s],
+				     .sentences = s,
+				     .documents = DOCUMENTS,
+				     .vocab_size = (int64_t)sentence[s],
+				     .ids = ids,
+				     .sentence = sentence,
+				     .document = document,
+				     .details = details,
 				     .held_out_limit = (uint64_t)ldexp(.05, 64)};
 	key = abl_rng_key(3, "pairs");
 }
@@ -60,9 +68,11 @@ static bool starts_sentence(uint64_t piece)
 	return false;
 }
 
-static const struct abl_pairs_rule usual = {.max_pieces = MAX_PIECES, .short_seq_rate = .1, .random_next = true, .fraction = 1};
+static const struct abl_pairs_rule usual = {
+	.max_pieces = MAX_PIECES, .short_seq_rate = .1, .random_next = true, .fraction = 1};
 
-/* --- the rule, told again with lists of pieces as the official script does, over the same draws --- */
+/* --- the rule, told again with lists of pieces as the official script does, over the same draws
+ * --- */
 
 enum { SPLIT, NEXT, DOCUMENT, START, INSIDE, SHORT, TARGET, DROP };
 
@@ -93,7 +103,8 @@ static void check_list(const struct list *l, uint64_t at, uint32_t length)
 }
 
 /* All pairs of part[place], compared with those from *at on; *at moves behind them. */
-static void check_document(const struct abl_pairs *pairs, size_t *at, const uint64_t *part, uint64_t parts, uint64_t place, uint64_t epoch)
+static void check_document(const struct abl_pairs *pairs, size_t *at, const uint64_t *part,
+			   uint64_t parts, uint64_t place, uint64_t epoch)
 {
 	uint64_t document = part[place], chunk = 0, length = 0, target = MAX_PIECES, chunk_start;
 	uint64_t k = abl_rng_derive(abl_rng_derive(key, epoch), document);
@@ -132,7 +143,8 @@ static void check_document(const struct abl_pairs *pairs, size_t *at, const uint
 				extend(&b, chunk_start + j);
 		}
 		for (; a.count + b.count > MAX_PIECES; dropped++)
-			drop(a.count > b.count ? &a : &b, abl_rng_u64(k, chunk, DROP + dropped / 64) >> (dropped % 64) & 1);
+			drop(a.count > b.count ? &a : &b,
+			     abl_rng_u64(k, chunk, DROP + dropped / 64) >> (dropped % 64) & 1);
 		ck_assert_uint_lt(*at, pairs->count);
 		check_list(&a, pairs->pair[*at].a, pairs->pair[*at].a_length);
 		check_list(&b, pairs->pair[*at].b, pairs->pair[*at].b_length);
@@ -179,7 +191,8 @@ START_TEST(test_pairs__shares_and_lengths)
 	abl_pairs_report(&pairs, &report);
 	ck_assert_uint_eq(report.pairs, pairs.count);
 	ck_assert(report.random_next > .45 && report.random_next < .65);
-	ck_assert(report.mean_a + report.mean_b > MAX_PIECES * .7 && report.mean_a + report.mean_b <= MAX_PIECES);
+	ck_assert(report.mean_a + report.mean_b > MAX_PIECES * .7 &&
+		  report.mean_a + report.mean_b <= MAX_PIECES);
 	for (size_t i = 0; i < pairs.count; i++) {
 		const struct abl_pair *p = &pairs.pair[i];
 		uint64_t home = p->id >> 32;
@@ -189,12 +202,14 @@ START_TEST(test_pairs__shares_and_lengths)
 		ck_assert_uint_eq(document_of(p->a + p->a_length - 1), home);
 		ck_assert_uint_eq(document_of(p->b), document_of(p->b + p->b_length - 1));
 		ck_assert(p->random_next == (document_of(p->b) != home));
-		ck_assert(!abl_corpus_held_out(&corpus, home) && !abl_corpus_held_out(&corpus, document_of(p->b)));
+		ck_assert(!abl_corpus_held_out(&corpus, home) &&
+			  !abl_corpus_held_out(&corpus, document_of(p->b)));
 		if (!p->random_next && !p->truncated)
 			ck_assert_uint_eq(p->b, p->a + p->a_length);
 		if (!p->truncated)
 			ck_assert(starts_sentence(p->a) && starts_sentence(p->b) &&
-				  starts_sentence(p->a + p->a_length) && starts_sentence(p->b + p->b_length));
+				  starts_sentence(p->a + p->a_length) &&
+				  starts_sentence(p->b + p->b_length));
 	}
 	abl_pairs_finish(&pairs);
 	abl_pairs_report(&pairs, &report);
@@ -233,7 +248,9 @@ START_TEST(test_pairs__ranges_of_a_language_model_lose_nothing)
 		const struct abl_pair *p = &pairs.pair[i];
 
 		if (p->id >> 32 != document) {
-			uint64_t end = document == UINT64_MAX ? at : corpus.sentence[corpus.document[document + 1]];
+			uint64_t end = document == UINT64_MAX
+					       ? at
+					       : corpus.sentence[corpus.document[document + 1]];
 
 			ck_assert(end - at <= 1);
 			document = p->id >> 32;
@@ -242,7 +259,8 @@ START_TEST(test_pairs__ranges_of_a_language_model_lose_nothing)
 		ck_assert_uint_eq(p->a, at);
 		ck_assert(!p->b_length && !p->random_next && !p->truncated && p->a_length >= 2);
 		at += p->a_length;
-		ck_assert(p->a_length == MAX_PIECES || corpus.sentence[corpus.document[document + 1]] - at <= 1);
+		ck_assert(p->a_length == MAX_PIECES ||
+			  corpus.sentence[corpus.document[document + 1]] - at <= 1);
 	}
 	abl_pairs_finish(&pairs);
 }
@@ -255,7 +273,8 @@ static bool same(const struct abl_pairs *x, const struct abl_pairs *y)
 	for (size_t i = 0; i < x->count; i++) {
 		const struct abl_pair *p = &x->pair[i], *q = &y->pair[i];
 
-		if (p->a != q->a || p->b != q->b || p->a_length != q->a_length || p->b_length != q->b_length)
+		if (p->a != q->a || p->b != q->b || p->a_length != q->a_length ||
+		    p->b_length != q->b_length)
 			return false;
 	}
 	return true;
@@ -317,13 +336,20 @@ START_TEST(test_pairs__a_lone_document_serves_as_the_other_one)
 	uint64_t sentence[] = {0, 5}, document[] = {0, 1};
 	struct abl_corpus_document details[1] = {{0}};
 	int32_t ids[] = {1, 2, 3, 4, 5};
-	struct abl_corpus lone = {.pieces = 5, .sentences = 1, .documents = 1, .vocab_size = 6, .ids = ids,
-				  .sentence = sentence, .document = document, .details = details};
+	struct abl_corpus lone = {.pieces = 5,
+				  .sentences = 1,
+				  .documents = 1,
+				  .vocab_size = 6,
+				  .ids = ids,
+				  .sentence = sentence,
+				  .document = document,
+				  .details = details};
 	struct abl_pairs pairs = {0};
 
 	abl_pairs_build(&lone, &usual, key, 0, &pairs);
 	ck_assert_uint_eq(pairs.count, 1);
-	ck_assert(pairs.pair[0].random_next && pairs.pair[0].a_length == 5 && pairs.pair[0].b_length == 5);
+	ck_assert(pairs.pair[0].random_next && pairs.pair[0].a_length == 5 &&
+		  pairs.pair[0].b_length == 5);
 	abl_pairs_finish(&pairs);
 }
 END_TEST
@@ -331,8 +357,12 @@ END_TEST
 /* --- masks --- */
 
 static const int32_t ordinary[] = {10, 11, 12, 13, 14, 15, 16, 17, 18, 19};
-static const struct abl_mask_rule mask_rule = {.rate = .15, .mask_share = .8, .random_share = .1, .mask_id = 4,
-					       .ordinary = ordinary, .ordinary_count = 10};
+static const struct abl_mask_rule mask_rule = {.rate = .15,
+					       .mask_share = .8,
+					       .random_share = .1,
+					       .mask_id = 4,
+					       .ordinary = ordinary,
+					       .ordinary_count = 10};
 
 START_TEST(test_masks__counts)
 {
@@ -364,7 +394,8 @@ START_TEST(test_masks__shares_places_and_draws)
 			int32_t shown = mask[i].shown;
 
 			ck_assert(mask[i].position == again[i].position && shown == again[i].shown);
-			ck_assert(mask[i].position < N && (!i || mask[i].position > mask[i - 1].position));
+			ck_assert(mask[i].position < N &&
+				  (!i || mask[i].position > mask[i - 1].position));
 			at[mask[i].position]++;
 			masked += shown == 4;
 			kept += shown == pieces[mask[i].position];
@@ -379,8 +410,9 @@ START_TEST(test_masks__shares_places_and_draws)
 		chi_places += pow((double)at[i] - total / N, 2) / (total / N);
 	for (int i = 0; i < 10; i++)
 		chi_drawn += pow((double)drawn[i] - (double)random / 10, 2) / ((double)random / 10);
-	ck_assert(chi_places > 40 && chi_places < 150); /* about 85 (99 degrees, without replacement); sd 13 */
-	ck_assert(chi_drawn < 33);                      /* 9 degrees: p = .0001 */
+	ck_assert(chi_places > 40 &&
+		  chi_places < 150); /* about 85 (99 degrees, without replacement); sd 13 */
+	ck_assert(chi_drawn < 33);   /* 9 degrees: p = .0001 */
 }
 END_TEST
 

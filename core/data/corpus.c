@@ -67,10 +67,12 @@ static bool fits(const struct corpus_head *h, uint64_t size)
 {
 	uint64_t body = size - sizeof *h;
 
-	if (h->pieces > body / sizeof(int32_t) || h->sentences > h->pieces || h->documents > h->sentences ||
-	    h->sentences > body / sizeof(uint64_t) || h->documents > body / sizeof(struct abl_corpus_document))
+	if (h->pieces > body / sizeof(int32_t) || h->sentences > h->pieces ||
+	    h->documents > h->sentences || h->sentences > body / sizeof(uint64_t) ||
+	    h->documents > body / sizeof(struct abl_corpus_document))
 		return false;
-	return body == (h->pieces + h->pieces % 2) * sizeof(int32_t) + (h->sentences + 1) * sizeof(uint64_t) +
+	return body == (h->pieces + h->pieces % 2) * sizeof(int32_t) +
+			       (h->sentences + 1) * sizeof(uint64_t) +
 			       (h->documents + 1) * sizeof(uint64_t) +
 			       h->documents * sizeof(struct abl_corpus_document);
 }
@@ -94,8 +96,10 @@ static const char *read_map(struct abl_corpus *c)
 	if (c->map_size < sizeof *h || memcmp(h->magic, CORPUS_MAGIC, sizeof h->magic))
 		return "is no corpus file";
 	if (h->byte_order != CORPUS_BYTE_ORDER || h->version != CORPUS_VERSION)
-		return "is a corpus file of another version of this program or another kind of machine";
-	if (!h->documents || h->documents > UINT32_MAX || h->vocab_size > INT32_MAX || !fits(h, c->map_size))
+		return "is a corpus file of another version of this program or another kind of "
+		       "machine";
+	if (!h->documents || h->documents > UINT32_MAX || h->vocab_size > INT32_MAX ||
+	    !fits(h, c->map_size))
 		return "is cut off or damaged";
 	if (memcmp(abl_hash_bytes(h + 1, c->map_size - sizeof *h, hash), h->hash, ABL_HASH_TEXT))
 		return "is damaged";
@@ -107,7 +111,8 @@ static const char *read_map(struct abl_corpus *c)
 	c->sentence = (const uint64_t *)(c->ids + c->pieces + c->pieces % 2);
 	c->document = c->sentence + c->sentences + 1;
 	c->details = (const struct abl_corpus_document *)(c->document + c->documents + 1);
-	if (!rises(c->sentence, c->sentences, c->pieces) || !rises(c->document, c->documents, c->sentences))
+	if (!rises(c->sentence, c->sentences, c->pieces) ||
+	    !rises(c->document, c->documents, c->sentences))
 		return "is damaged";
 	for (uint64_t i = 0; i < c->pieces; i++)
 		if (c->ids[i] < 0 || c->ids[i] >= c->vocab_size)
@@ -123,8 +128,8 @@ int abl_corpus_open(struct abl_corpus *c, const char *path, struct abl_err *err)
 
 	*c = (struct abl_corpus){0};
 	if (fd < 0 || fstat(fd, &st)) {
-		rc = abl_err_set(err, errno == ENOENT ? ABL_EINPUT : ABL_EIO, "%s: cannot open: %s", path,
-				 strerror(errno));
+		rc = abl_err_set(err, errno == ENOENT ? ABL_EINPUT : ABL_EIO, "%s: cannot open: %s",
+				 path, strerror(errno));
 		goto fail;
 	}
 	if (!S_ISREG(st.st_mode) || !st.st_size) {
@@ -140,7 +145,8 @@ int abl_corpus_open(struct abl_corpus *c, const char *path, struct abl_err *err)
 	}
 	wrong = read_map(c);
 	if (wrong) {
-		rc = abl_err_set(err, ABL_EINPUT, "%s: %s; remove it and tokenize again", path, wrong);
+		rc = abl_err_set(err, ABL_EINPUT, "%s: %s; remove it and tokenize again", path,
+				 wrong);
 		goto fail;
 	}
 	c->held_out_limit = held_out_limit(c);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* corpus.h - pre-training text as pieces: the result of the `tokenize` stage.
  *
- * One binary file, mapped read-only: all trials on a machine share its pages. It holds ordinary pieces
- * only; special tokens are put in by whoever makes sequences of it. */
+ * One binary file, mapped read-only: all trials on a machine share its pages. It holds ordinary
+ * pieces only; special tokens are put in by whoever makes sequences of it. */
 #ifndef ABL_CORPUS_H
 #define ABL_CORPUS_H
 
@@ -18,7 +18,7 @@
 struct abl_tokenizer;
 
 struct abl_corpus_document {
-	uint64_t hash;       /* of its text: decides held-out and fraction, wherever the document lies */
+	uint64_t hash; /* of its text: decides held-out and fraction, wherever the document lies */
 	uint64_t paragraphs;
 	uint64_t words;      /* by white space */
 	uint64_t characters; /* code points of its paragraphs, for bits per character */
@@ -37,19 +37,19 @@ struct abl_corpus { /* opened; plain data that points into the mapped file */
 	size_t map_size;
 };
 
-/* What `tokenize` tells while it works; may be NULL. `stopping` may be NULL; true ends the work with
- * ABL_ESTOP and no file. */
+/* What `tokenize` tells while it works; may be NULL. `stopping` may be NULL; true ends the work
+ * with ABL_ESTOP and no file. */
 struct abl_corpus_events {
 	void *data;
 	void (*progress)(void *data, double share); /* of the input, [0, 1] */
 	bool (*stopping)(void *data);
 };
 
-/* Cuts `texts` (see documents.h) into sentences and pieces and writes them to path: a temporary file
- * beside it, then a rename. ABL_EINPUT: see documents.h; or no piece came out of all texts. */
-int abl_corpus_build(const char *path, const char *const *texts, const struct abl_tokenizer *tokenizer,
-		     enum abl_sentence_rule rule, const struct abl_corpus_events *events,
-		     struct abl_err *err) ABL_MUST_USE;
+/* Cuts `texts` (see documents.h) into sentences and pieces and writes them to path: a temporary
+ * file beside it, then a rename. ABL_EINPUT: see documents.h; or no piece came out of all texts. */
+int abl_corpus_build(const char *path, const char *const *texts,
+		     const struct abl_tokenizer *tokenizer, enum abl_sentence_rule rule,
+		     const struct abl_corpus_events *events, struct abl_err *err) ABL_MUST_USE;
 
 /* Maps the file and checks all of it: size, content hash, every offset and id. ABL_EINPUT: it is
  * damaged, cut off or of another kind, version or byte order. */
@@ -57,13 +57,14 @@ int abl_corpus_open(struct abl_corpus *c, const char *path, struct abl_err *err)
 void abl_corpus_close(struct abl_corpus *c); /* null-safe, may be called twice */
 
 /* Is the document kept out of training? About 5 % are, chosen by content: the same for all variants
- * and seeds, and two copies of a document never fall on both sides. At least one is when there are two
- * different documents, and never all. */
+ * and seeds, and two copies of a document never fall on both sides. At least one is when there are
+ * two different documents, and never all. */
 bool abl_corpus_held_out(const struct abl_corpus *c, uint64_t document);
-/* Marks in chosen[documents] the held-out documents, or those of the training part that belong to its
- * share `fraction` (by content; a smaller fraction is a subset of a larger one; never empty unless the
- * part is). Returns how many. */
-uint64_t abl_corpus_choose(const struct abl_corpus *c, bool held_out, double fraction, bool *chosen);
+/* Marks in chosen[documents] the held-out documents, or those of the training part that belong to
+ * its share `fraction` (by content; a smaller fraction is a subset of a larger one; never empty
+ * unless the part is). Returns how many. */
+uint64_t abl_corpus_choose(const struct abl_corpus *c, bool held_out, double fraction,
+			   bool *chosen);
 
 static inline uint64_t abl_corpus_document_pieces(const struct abl_corpus *c, uint64_t d)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* corpus_build.c - texts -> corpus file. Pieces are written as they come; offsets wait in memory. */
+/* corpus_build.c - texts -> corpus file: pieces are written as they come, offsets wait in memory. */
 #include "corpus.h"
 
 #include "corpus_format.h"
@@ -50,9 +50,10 @@ static int add_sentence(struct builder *b, const char *text, size_t length, stru
 	b->ids.count = 0;
 	if (abl_tokenizer_encode(b->tokenizer, text, length, &b->ids, err))
 		return ABL_EINPUT;
-	for (size_t i = 0; i < b->ids.count; i++) { /* "[SEP]" written out in a text would be a special piece */
+	for (size_t i = 0; i < b->ids.count; i++) {
 		int32_t id = b->ids.items[i];
 
+		/* "[SEP]" written out in a text is a special piece: it stays out */
 		b->now.unknown += id == unknown;
 		if (id == unknown || !abl_vocab_is_special(v, id))
 			b->ids.items[kept++] = id;
@@ -73,7 +74,8 @@ static void end_document(struct builder *b)
 		b->now.hash = abl_hash64(b->text.text, b->text.length);
 		abl_grow(&b->details, &b->details_room, b->head.documents + 1, sizeof *b->details);
 		b->details[b->head.documents++] = b->now;
-		abl_grow(&b->document, &b->document_room, b->head.documents + 1, sizeof *b->document);
+		abl_grow(&b->document, &b->document_room, b->head.documents + 1,
+			 sizeof *b->document);
 		b->document[b->head.documents] = b->head.sentences;
 		b->first_sentence = b->head.sentences;
 	}
@@ -103,8 +105,8 @@ static int add_paragraph(struct builder *b, const struct abl_paragraph *p, struc
 	return 0;
 }
 
-static int add_texts(struct builder *b, const char *const *texts, const struct abl_corpus_events *events,
-		     struct abl_err *err)
+static int add_texts(struct builder *b, const char *const *texts,
+		     const struct abl_corpus_events *events, struct abl_err *err)
 {
 	struct abl_documents *documents;
 	struct abl_paragraph p;
@@ -140,8 +142,9 @@ static int finish_file(struct builder *b, struct abl_err *err)
 	static const int32_t padding;
 
 	if (!b->head.documents)
-		return abl_err_set(err, ABL_EINPUT, "no piece came out of the texts; are they written in "
-						    "characters that the vocabulary knows?");
+		return abl_err_set(err, ABL_EINPUT,
+				   "no piece came out of the texts; are they written in "
+				   "characters that the vocabulary knows?");
 	b->sentence[0] = b->document[0] = 0;
 	if (b->head.pieces % 2)
 		put(b, &padding, sizeof padding);
@@ -158,8 +161,9 @@ static int finish_file(struct builder *b, struct abl_err *err)
 	return 0;
 }
 
-int abl_corpus_build(const char *path, const char *const *texts, const struct abl_tokenizer *tokenizer,
-		     enum abl_sentence_rule rule, const struct abl_corpus_events *events, struct abl_err *err)
+int abl_corpus_build(const char *path, const char *const *texts,
+		     const struct abl_tokenizer *tokenizer, enum abl_sentence_rule rule,
+		     const struct abl_corpus_events *events, struct abl_err *err)
 {
 	struct builder b = {.tokenizer = tokenizer, .rule = rule, .hash = abl_hash_create()};
 	struct abl_str temporary = {0};
@@ -178,7 +182,8 @@ int abl_corpus_build(const char *path, const char *const *texts, const struct ab
 		rc = finish_file(&b, err);
 	if (rc)
 		goto fail;
-	if (fflush(b.file) || ferror(b.file) || fsync(fileno(b.file)) || rename(temporary.text, path))
+	if (fflush(b.file) || ferror(b.file) || fsync(fileno(b.file)) ||
+	    rename(temporary.text, path))
 		rc = abl_err_set(err, ABL_EIO, "cannot write '%s': %s", path, strerror(errno));
 	else
 		rc = abl_sync_dir(dir, err);

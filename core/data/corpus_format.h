@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* corpus_format.h - the corpus file: this head, then ids (padded to 8 bytes), sentence offsets, document
- * offsets, document details, all in the writer's byte order. Private to corpus.c and corpus_build.c. */
+/* corpus_format.h - the corpus file: this head, then ids (padded to 8 bytes), sentence offsets,
+ * document offsets, document details, all in the writer's byte order. Private to corpus.c and
+ * corpus_build.c. */
 #ifndef ABL_CORPUS_FORMAT_H
 #define ABL_CORPUS_FORMAT_H
 

@@ -15,16 +15,16 @@ struct line {
 
 struct abl_documents {
 	const char *const *texts;
-	size_t count, at;          /* texts; the one at hand */
-	bool open;                 /* texts[at] is being read, from one of: */
+	size_t count, at; /* texts; the one at hand */
+	bool open;        /* texts[at] is being read, from one of: */
 	struct abl_reader *reader;
-	struct abl_str world;      /* the built-in text, lines ending with "\n" */
+	struct abl_str world; /* the built-in text, lines ending with "\n" */
 	size_t world_at;
-	bool wikitext;             /* its layout */
+	bool wikitext; /* its layout */
 	struct line before, here, after;
-	bool found;                /* it has a paragraph */
-	bool fresh;                /* the next paragraph begins a document */
-	uint64_t documents;        /* begun so far */
+	bool found;         /* it has a paragraph */
+	bool fresh;         /* the next paragraph begins a document */
+	uint64_t documents; /* begun so far */
 };
 
 int abl_documents_open(struct abl_documents **out, const char *const *texts, struct abl_err *err)
@@ -36,7 +36,8 @@ int abl_documents_open(struct abl_documents **out, const char *const *texts, str
 		d->count++;
 	if (!d->count) {
 		free(d);
-		return abl_err_set(err, ABL_EINPUT, "no text is given; name at least one file, or 'world'");
+		return abl_err_set(err, ABL_EINPUT,
+				   "no text is given; name at least one file, or 'world'");
 	}
 	*out = d;
 	return 0;
@@ -101,7 +102,8 @@ static int step(struct abl_documents *d, struct abl_err *err)
 	return 0;
 }
 
-/* The heading's level (equals signs a side), 0 if the line is none; *text is then what they enclose. */
+/* The heading's level (equals signs a side), 0 if the line is none; *text is then what they
+ * enclose. */
 static size_t heading(const struct line *l, const char **text, size_t *length)
 {
 	const char *start = l->text.text, *end = start + l->text.length;
@@ -117,14 +119,15 @@ static size_t heading(const struct line *l, const char **text, size_t *length)
 	return level;
 }
 
-/* Is the line at hand the title of a WikiText article? Formulas can look like one, so it needs blank
- * lines around it. */
+/* Is the line at hand the title of a WikiText article? Formulas can look like one, so it needs
+ * blank lines around it. */
 static bool is_title(const struct abl_documents *d)
 {
 	const char *text;
 	size_t length;
 
-	return is_blank(&d->before) && is_blank(&d->after) && heading(&d->here, &text, &length) == 1;
+	return is_blank(&d->before) && is_blank(&d->after) &&
+	       heading(&d->here, &text, &length) == 1;
 }
 
 /* Opens texts[at], stands on its first line that is not blank, and tells its layout. */
@@ -136,7 +139,8 @@ static int open_text(struct abl_documents *d, struct abl_err *err)
 	if (!strcmp(name, ABL_WORLD)) {
 		abl_str_clear(&d->world);
 		d->world_at = 0;
-		rc = abl_world_documents(ABL_WORLD_SEED, ABL_WORLD_DOCUMENTS, add_world_line, &d->world);
+		rc = abl_world_documents(ABL_WORLD_SEED, ABL_WORLD_DOCUMENTS, add_world_line,
+					 &d->world);
 	} else {
 		rc = abl_reader_open(&d->reader, name, err);
 	}
@@ -146,7 +150,8 @@ static int open_text(struct abl_documents *d, struct abl_err *err)
 	d->found = false;
 	rc = step(d, err);
 	if (!rc)
-		rc = step(d, err); /* the first line is now at hand, the ends of the text before it are gone */
+		rc = step(d, err); /* the first line is now at hand, the ends of the text before it
+				      are gone */
 	while (!rc && d->here.there && is_blank(&d->here))
 		rc = step(d, err);
 	d->wikitext = !rc && is_title(d);
@@ -162,7 +167,8 @@ static int end_text(struct abl_documents *d, struct abl_err *err)
 	d->open = false;
 	d->at++;
 	if (!d->found)
-		return abl_err_set(err, ABL_EINPUT, "%s: no text in it; one paragraph a line is needed", name);
+		return abl_err_set(err, ABL_EINPUT,
+				   "%s: no text in it; one paragraph a line is needed", name);
 	return 0;
 }
 

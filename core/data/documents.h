@@ -3,10 +3,10 @@
  *
  * Two layouts are told apart by a file's first line that is not blank:
  * - plain: one paragraph (or sentence) a line, a blank line ends a document (google-research/bert);
- * - WikiText: it is a heading " = Title = ". A document is an article: it starts at such a line with
- *   one "=" a side and blank lines (or the file's ends) around it; other blank lines mean nothing.
- *   Headings of all levels are paragraphs of their own, without their equals signs.
- * Files may be packed (.gz, .xz); each file starts a new document. The name "world" stands for the
+ * - WikiText: it is a heading " = Title = ". A document is an article: it starts at such a line
+ * with one "=" a side and blank lines (or the file's ends) around it; other blank lines mean
+ * nothing. Headings of all levels are paragraphs of their own, without their equals signs. Files
+ * may be packed (.gz, .xz); each file starts a new document. The name "world" stands for the
  * documents of the built-in world. */
 #ifndef ABL_DOCUMENTS_H
 #define ABL_DOCUMENTS_H
@@ -20,7 +20,8 @@
 struct abl_documents; /* a place in a list of texts */
 
 struct abl_paragraph {
-	const char *text;  /* zero-terminated, without blanks at its ends, never empty; the iterator's */
+	const char *
+		text; /* zero-terminated, without blanks at its ends, never empty; the iterator's */
 	size_t length;     /* bytes */
 	uint64_t document; /* running number of its document, from 0 over all texts */
 };
@@ -29,8 +30,8 @@ struct abl_paragraph {
 int abl_documents_open(struct abl_documents **out, const char *const *texts,
 		       struct abl_err *err) ABL_MUST_USE;
 void abl_documents_close(struct abl_documents *d); /* null-safe */
-/* The next paragraph, valid until the next call: 1 = one is there, 0 = end. ABL_EINPUT: a text cannot be
- * read or holds nothing but blanks. */
+/* The next paragraph, valid until the next call: 1 = one is there, 0 = end. ABL_EINPUT: a text
+ * cannot be read or holds nothing but blanks. */
 int abl_documents_next(struct abl_documents *d, struct abl_paragraph *out, struct abl_err *err);
 double abl_documents_share(const struct abl_documents *d); /* of the input read so far, [0, 1] */
 

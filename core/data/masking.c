@@ -17,7 +17,8 @@ size_t abl_mask_count(double rate, size_t n)
 	return count < n ? count : n;
 }
 
-static int32_t shown(const struct abl_mask_rule *rule, uint64_t key, uint64_t position, int32_t piece)
+static int32_t shown(const struct abl_mask_rule *rule, uint64_t key, uint64_t position,
+		     int32_t piece)
 {
 	double u = abl_rng_uniform(key, position, SITE_SHOW);
 
@@ -28,17 +29,18 @@ static int32_t shown(const struct abl_mask_rule *rule, uint64_t key, uint64_t po
 	return rule->ordinary[abl_rng_below(key, position, SITE_PIECE, rule->ordinary_count)];
 }
 
-/* Selection sampling (Knuth, The Art of Computer Programming 2, 3.4.2, algorithm S): a piece is taken
- * with probability (still to take) / (still to come), so positions come out sorted. */
-size_t abl_mask_choose(const struct abl_mask_rule *rule, uint64_t key, const int32_t *pieces, size_t n,
-		       struct abl_mask *out)
+/* Selection sampling (Knuth, The Art of Computer Programming 2, 3.4.2, algorithm S): a piece is
+ * taken with probability (still to take) / (still to come), so positions come out sorted. */
+size_t abl_mask_choose(const struct abl_mask_rule *rule, uint64_t key, const int32_t *pieces,
+		       size_t n, struct abl_mask *out)
 {
 	size_t count = abl_mask_count(rule->rate, n), taken = 0;
 
 	assert(rule->ordinary_count > 0 || rule->random_share == 0);
 	for (size_t i = 0; taken < count; i++)
 		if (abl_rng_below(key, i, SITE_CHOOSE, n - i) < count - taken)
-			out[taken++] = (struct abl_mask){(uint32_t)i, shown(rule, key, i, pieces[i])};
+			out[taken++] =
+				(struct abl_mask){(uint32_t)i, shown(rule, key, i, pieces[i])};
 	return count;
 }
 

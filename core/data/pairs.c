@@ -9,7 +9,16 @@
 #include <string.h>
 
 /* Draws of one chunk; those of truncation are numbered from SITE_DROP. */
-enum site { SITE_SPLIT, SITE_NEXT, SITE_DOCUMENT, SITE_START, SITE_INSIDE, SITE_SHORT, SITE_TARGET, SITE_DROP };
+enum site {
+	SITE_SPLIT,
+	SITE_NEXT,
+	SITE_DOCUMENT,
+	SITE_START,
+	SITE_INSIDE,
+	SITE_SHORT,
+	SITE_TARGET,
+	SITE_DROP
+};
 
 struct builder {
 	const struct abl_corpus *c;
@@ -35,7 +44,8 @@ static void truncate_pair(const struct builder *b, struct abl_pair *p)
 {
 	for (uint64_t drop = 0; p->a_length + p->b_length > b->rule->max_pieces; drop++) {
 		bool from_a = p->a_length > p->b_length;
-		uint64_t front = abl_rng_u64(b->key, b->chunk, SITE_DROP + drop / 64) >> drop % 64 & 1;
+		uint64_t front =
+			abl_rng_u64(b->key, b->chunk, SITE_DROP + drop / 64) >> drop % 64 & 1;
 
 		p->truncated = true;
 		if (from_a)
@@ -54,8 +64,8 @@ static void emit(struct builder *b, struct abl_pair p)
 	b->chunk++;
 }
 
-/* Sentences of another document from a random one on, until they reach `length` pieces. A lone document
- * has to serve as the other one itself. */
+/* Sentences of another document from a random one on, until they reach `length` pieces. A lone
+ * document has to serve as the other one itself. */
 static void random_next(const struct builder *b, uint64_t length, struct abl_pair *p)
 {
 	uint64_t other = b->place, document, start, end;
@@ -84,12 +94,14 @@ static uint64_t make_pair(struct builder *b, uint64_t first, uint64_t end)
 	if (count >= 2)
 		split = first + 1 + abl_rng_below(b->key, b->chunk, SITE_SPLIT, count - 1);
 	p.a_length = (uint32_t)(first_piece(b, split) - p.a);
-	if (b->rule->random_next && (count == 1 || abl_rng_uniform(b->key, b->chunk, SITE_NEXT) < .5)) {
+	if (b->rule->random_next &&
+	    (count == 1 || abl_rng_uniform(b->key, b->chunk, SITE_NEXT) < .5)) {
 		random_next(b, b->target > p.a_length ? b->target - p.a_length : 0, &p);
 		end = split;
 	} else {
 		if (count == 1 && p.a_length > 1)
-			p.a_length = 1 + (uint32_t)abl_rng_below(b->key, b->chunk, SITE_INSIDE, p.a_length - 1);
+			p.a_length = 1 + (uint32_t)abl_rng_below(b->key, b->chunk, SITE_INSIDE,
+								 p.a_length - 1);
 		p.b = p.a + p.a_length;
 		p.b_length = (uint32_t)(first_piece(b, end) - p.b);
 	}
@@ -112,7 +124,10 @@ static void make_ranges(struct builder *b)
 	uint64_t end = first_piece(b, b->c->document[b->document + 1]);
 
 	for (; end - at >= 2; at += b->out->pair[b->out->count - 1].a_length)
-		emit(b, (struct abl_pair){.a = at, .a_length = (uint32_t)(end - at < b->target ? end - at : b->target)});
+		emit(b,
+		     (struct abl_pair){
+			     .a = at,
+			     .a_length = (uint32_t)(end - at < b->target ? end - at : b->target)});
 }
 
 void abl_pairs_build(const struct abl_corpus *c, const struct abl_pairs_rule *rule, uint64_t key,

@@ -9,17 +9,20 @@
 #define WORD_MAX 16 /* bytes of the longest word in the lists below */
 
 /* Short forms in lower case, without their last stop. A name follows these: */
-static const char before_name[] = " mr mrs ms messrs mme mlle dr drs st ste prof rev hon gen col capt lt sgt maj"
-				  " cmdr adm gov sen rep pres supt mt vs viz cf e.g i.e ";
+static const char before_name[] =
+	" mr mrs ms messrs mme mlle mdlle dr drs st ste prof rev hon gen col capt lt sgt maj"
+	" cmdr adm gov sen rep pres supt mt vs viz cf e.g i.e ";
 /* a number follows these: */
-static const char before_number[] = " no nos p pp vol vols ch chap fig figs sec eq art c ca jan feb mar apr jun jul"
-				    " aug sep sept oct nov dec ";
+static const char before_number[] =
+	" no nos p pp vol vols ch chap fig figs sec eq art c ca jan feb mar apr jun jul"
+	" aug sep sept oct nov dec ";
 /* these may end a sentence, as "U.S." may: */
 static const char may_end[] = " jr sr esq etc co inc ltd corp bros ";
 /* words that, with a capital, hardly ever go on a sentence after such a one */
-static const char openers[] = " the a an he she it we they you i his her its our their this that these those there"
-			      " in on at by for from with as if when while after before but and so yet then now"
-			      " what who why how where not no ";
+static const char openers[] =
+	" the a an he she it we they you i his her its our their this that these those there"
+	" in on at by for from with as if when while after before but and so yet then now"
+	" what who why how where not no ";
 
 enum abl_sentence_rule abl_sentence_rule_find(const char *name)
 {
@@ -41,7 +44,8 @@ static utf8proc_int32_t point(const struct scan *s, size_t at, size_t *size)
 	*size = 0;
 	if (at >= s->length)
 		return 0;
-	n = utf8proc_iterate((const utf8proc_uint8_t *)s->text + at, (utf8proc_ssize_t)(s->length - at), &c);
+	n = utf8proc_iterate((const utf8proc_uint8_t *)s->text + at,
+			     (utf8proc_ssize_t)(s->length - at), &c);
 	*size = n > 0 ? (size_t)n : 1;
 	return n > 0 ? c : 0xFFFD;
 }
@@ -63,8 +67,8 @@ static bool is_wide_stop(utf8proc_int32_t c)
 
 static bool is_stop(utf8proc_int32_t c)
 {
-	return c == '.' || c == '!' || c == '?' || c == 0x2026 /* ellipsis */ ||
-	       c == 0x203C || (c >= 0x2047 && c <= 0x2049) || is_wide_stop(c);
+	return c == '.' || c == '!' || c == '?' || c == 0x2026 /* ellipsis */ || c == 0x203C ||
+	       (c >= 0x2047 && c <= 0x2049) || is_wide_stop(c);
 }
 
 static bool is_quote_or_bracket(utf8proc_int32_t c)
@@ -76,13 +80,14 @@ static bool is_quote_or_bracket(utf8proc_int32_t c)
 	case UTF8PROC_CATEGORY_PF:
 		return true;
 	default:
-		return c == '"' || c == '\'';
+		return c == '"' || c == '\'' || c == '`';
 	}
 }
 
 static bool is_lead_in(utf8proc_int32_t c)
 {
-	return is_quote_or_bracket(c) || utf8proc_category(c) == UTF8PROC_CATEGORY_PD || c == 0xBF || c == 0xA1;
+	return is_quote_or_bracket(c) || utf8proc_category(c) == UTF8PROC_CATEGORY_PD ||
+	       c == 0xBF || c == 0xA1;
 }
 
 /* Skips code points of a kind. */
@@ -109,33 +114,46 @@ static bool among(const char *list, const char *word, size_t length)
 	return strstr(list, key) != NULL;
 }
 
-static bool is_letter(char c)
+static bool is_letter(utf8proc_int32_t c)
 {
-	return isalpha((unsigned char)c) || (unsigned char)c >= 0x80;
+	utf8proc_category_t k = utf8proc_category(c);
+
+	return k >= UTF8PROC_CATEGORY_LU && k <= UTF8PROC_CATEGORY_ME; /* letters and their marks */
+}
+
+/* The first byte of the letters, digits and full stops that end at byte `end`. */
+static size_t word_start(const struct scan *s, size_t end)
+{
+	size_t start = end, at = end, size;
+	utf8proc_int32_t c;
+
+	while (at) {
+		do
+			at--;
+		while (at && ((unsigned char)s->text[at] & 0xC0) == 0x80);
+		c = point(s, at, &size);
+		if (c != '.' && !(c < 0x80 && isdigit(c)) && !is_letter(c))
+			break;
+		start = at;
+	}
+	return start;
 }
 
 /* Does a common opening word stand at byte `at`? */
 static bool opens(const struct scan *s, size_t at)
 {
-	size_t n = 0;
+	size_t n = skip(s, at, is_letter) - at;
 
-	while (at + n < s->length && is_letter(s->text[at + n]))
-		n++;
 	return n && isupper((unsigned char)s->text[at]) && among(openers, s->text + at, n);
 }
 
 /* Is the single full stop at byte `stop` part of a short form, given the word at byte `next`? */
 static bool is_short_form(const struct scan *s, size_t stop, size_t next)
 {
-	size_t start = stop, length;
-	const char *word;
+	size_t start = word_start(s, stop), length = stop - start;
+	const char *word = s->text + start;
 	bool digits = true, initial, dotted;
 
-	while (start && (is_letter(s->text[start - 1]) || isdigit((unsigned char)s->text[start - 1]) ||
-			 s->text[start - 1] == '.'))
-		start--;
-	word = s->text + start;
-	length = stop - start;
 	for (size_t i = 0; i < length; i++)
 		digits = digits && isdigit((unsigned char)word[i]);
 	if (length && digits)

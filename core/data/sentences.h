@@ -13,12 +13,13 @@ enum abl_sentence_rule {
 /* "split" or "lines" -> the rule; any other word is our own mistake and asserts. */
 enum abl_sentence_rule abl_sentence_rule_find(const char *name);
 
-/* Takes the next sentence off the front of *text (*length bytes of valid UTF-8): *sentence points into
- * it, without white space at its ends. False when only white space is left.
+/* Takes the next sentence off the front of *text (*length bytes of valid UTF-8): *sentence points
+ * into it, without white space at its ends. False when only white space is left.
  *
- * The rule `split`: a sentence ends after a run of . ! ? (and their ellipsis and CJK forms) with any
- * closing quotes and brackets behind it, where white space follows and then, after any opening quotes,
- * brackets, dashes, something that is not a lower-case letter. A single full stop does not end one
+ * The rule `split`: a sentence ends after a run of . ! ? (and their ellipsis and CJK forms) with
+ * any closing quotes and brackets behind it, where white space follows and then, after any opening
+ * quotes, brackets, dashes, something that is not a lower-case letter. A single full stop does not
+ * end one
  * - after a title or short form that is followed by a name (Mr. Mrs. Dr. St. Prof. e.g. vs. ...),
  * - after one letter alone (initials: "J. S. Mill") except "I",
  * - after letters with inner stops ("U.S.", "a.m.") unless a common opening word (The, He, In, ...)
