@@ -77,6 +77,17 @@ static bool fits(const struct corpus_head *h, uint64_t size)
 			       h->documents * sizeof(struct abl_corpus_document);
 }
 
+static bool is_intact(const struct corpus_head *h, size_t size)
+{
+	struct abl_hash *body = abl_hash_create();
+	char hash[sizeof h->hash];
+
+	abl_hash_add(body, h + 1, size - sizeof *h);
+	corpus_sign(h, body, hash);
+	abl_hash_destroy(body);
+	return !memcmp(hash, h->hash, sizeof hash);
+}
+
 static bool rises(const uint64_t *at, uint64_t count, uint64_t end)
 {
 	if (at[0] != 0 || at[count] != end)
@@ -91,7 +102,6 @@ static bool rises(const uint64_t *at, uint64_t count, uint64_t end)
 static const char *read_map(struct abl_corpus *c)
 {
 	const struct corpus_head *h = c->map;
-	char hash[ABL_HASH_TEXT];
 
 	if (c->map_size < sizeof *h || memcmp(h->magic, CORPUS_MAGIC, sizeof h->magic))
 		return "is no corpus file";
@@ -101,7 +111,7 @@ static const char *read_map(struct abl_corpus *c)
 	if (!h->documents || h->documents > UINT32_MAX || h->vocab_size > INT32_MAX ||
 	    !fits(h, c->map_size))
 		return "is cut off or damaged";
-	if (memcmp(abl_hash_bytes(h + 1, c->map_size - sizeof *h, hash), h->hash, ABL_HASH_TEXT))
+	if (!is_intact(h, c->map_size))
 		return "is damaged";
 	c->pieces = h->pieces;
 	c->sentences = h->sentences;

@@ -6,6 +6,7 @@
 #ifndef ABL_CORPUS_H
 #define ABL_CORPUS_H
 
+#include "documents.h"
 #include "err.h"
 #include "sentences.h"
 
@@ -16,6 +17,7 @@
 #define ABL_HELD_OUT_SHARE .05
 
 struct abl_tokenizer;
+struct abl_vocab;
 
 struct abl_corpus_document {
 	uint64_t hash; /* of its text: decides held-out and fraction, wherever the document lies */
@@ -37,19 +39,19 @@ struct abl_corpus { /* opened; plain data that points into the mapped file */
 	size_t map_size;
 };
 
-/* What `tokenize` tells while it works; may be NULL. `stopping` may be NULL; true ends the work
- * with ABL_ESTOP and no file. */
-struct abl_corpus_events {
-	void *data;
-	void (*progress)(void *data, double share); /* of the input, [0, 1] */
-	bool (*stopping)(void *data);
-};
+/* The `vocab` stage: learns a vocabulary of `size` pieces from the texts (documents.h,
+ * vocab_train.h). *out is the caller's. ABL_EINPUT: a text cannot be read, or `size` cannot be had.
+ */
+int abl_corpus_learn_vocab(struct abl_vocab **out, const char *const *texts, size_t size,
+			   bool cased, const struct abl_text_events *events,
+			   struct abl_err *err) ABL_MUST_USE;
 
-/* Cuts `texts` (see documents.h) into sentences and pieces and writes them to path: a temporary
- * file beside it, then a rename. ABL_EINPUT: see documents.h; or no piece came out of all texts. */
+/* The `tokenize` stage: cuts `texts` (documents.h) into sentences and pieces and writes them to
+ * path: a temporary file beside it, then a rename. ABL_EINPUT: see documents.h; or no piece came
+ * out of all texts. */
 int abl_corpus_build(const char *path, const char *const *texts,
 		     const struct abl_tokenizer *tokenizer, enum abl_sentence_rule rule,
-		     const struct abl_corpus_events *events, struct abl_err *err) ABL_MUST_USE;
+		     const struct abl_text_events *events, struct abl_err *err) ABL_MUST_USE;
 
 /* Maps the file and checks all of it: size, content hash, every offset and id. ABL_EINPUT: it is
  * damaged, cut off or of another kind, version or byte order. */

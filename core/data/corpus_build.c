@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* corpus_build.c - texts -> corpus file: pieces are written as they come, offsets wait in memory. */
+/* corpus_build.c - texts -> corpus file: pieces are written as they come, offsets wait in memory.
+ */
 #include "corpus.h"
 
 #include "corpus_format.h"
-#include "documents.h"
 #include "files.h"
 #include "str.h"
 #include "vocab.h"
@@ -17,8 +17,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#define PARAGRAPHS_A_REPORT 256
-
 struct builder {
 	const struct abl_tokenizer *tokenizer;
 	enum abl_sentence_rule rule;
@@ -29,6 +27,7 @@ struct builder {
 	struct abl_corpus_document *details;
 	size_t sentence_room, document_room, details_room;
 	/* the document at hand */
+	uint64_t number;
 	struct abl_str text;
 	struct abl_corpus_document now;
 	uint64_t first_sentence;
@@ -83,12 +82,16 @@ static void end_document(struct builder *b)
 	abl_str_clear(&b->text);
 }
 
-static int add_paragraph(struct builder *b, const struct abl_paragraph *p, struct abl_err *err)
+static int add_paragraph(void *builder, const struct abl_paragraph *p, struct abl_err *err)
 {
+	struct builder *b = builder;
 	const char *text = p->text, *sentence;
 	size_t length = p->length, sentence_length;
 	bool in_word = false;
 
+	if (p->document != b->number)
+		end_document(b);
+	b->number = p->document;
 	abl_str_puts(&b->text, p->text);
 	abl_str_puts(&b->text, "\n");
 	b->now.paragraphs++;
@@ -105,42 +108,12 @@ static int add_paragraph(struct builder *b, const struct abl_paragraph *p, struc
 	return 0;
 }
 
-static int add_texts(struct builder *b, const char *const *texts,
-		     const struct abl_corpus_events *events, struct abl_err *err)
-{
-	struct abl_documents *documents;
-	struct abl_paragraph p;
-	uint64_t document = 0;
-	int rc = abl_documents_open(&documents, texts, err);
-
-	if (rc)
-		return rc;
-	for (uint64_t n = 0; (rc = abl_documents_next(documents, &p, err)) > 0; n++) {
-		if (p.document != document)
-			end_document(b);
-		document = p.document;
-		rc = add_paragraph(b, &p, err);
-		if (rc)
-			break;
-		if (!events || n % PARAGRAPHS_A_REPORT)
-			continue;
-		if (events->progress)
-			events->progress(events->data, abl_documents_share(documents));
-		if (events->stopping && events->stopping(events->data)) {
-			rc = abl_err_set(err, ABL_ESTOP, "stopped while cutting texts into pieces");
-			break;
-		}
-	}
-	end_document(b);
-	abl_documents_close(documents);
-	return rc;
-}
-
 /* Writes what comes behind the pieces, then the head. */
 static int finish_file(struct builder *b, struct abl_err *err)
 {
 	static const int32_t padding;
 
+	end_document(b);
 	if (!b->head.documents)
 		return abl_err_set(err, ABL_EINPUT,
 				   "no piece came out of the texts; are they written in "
@@ -155,7 +128,7 @@ static int finish_file(struct builder *b, struct abl_err *err)
 	b->head.version = CORPUS_VERSION;
 	b->head.byte_order = CORPUS_BYTE_ORDER;
 	b->head.vocab_size = abl_vocab_size(abl_tokenizer_vocab(b->tokenizer));
-	abl_hash_text(b->hash, b->head.hash);
+	corpus_sign(&b->head, b->hash, b->head.hash);
 	rewind(b->file);
 	fwrite(&b->head, sizeof b->head, 1, b->file);
 	return 0;
@@ -163,7 +136,7 @@ static int finish_file(struct builder *b, struct abl_err *err)
 
 int abl_corpus_build(const char *path, const char *const *texts,
 		     const struct abl_tokenizer *tokenizer, enum abl_sentence_rule rule,
-		     const struct abl_corpus_events *events, struct abl_err *err)
+		     const struct abl_text_events *events, struct abl_err *err)
 {
 	struct builder b = {.tokenizer = tokenizer, .rule = rule, .hash = abl_hash_create()};
 	struct abl_str temporary = {0};
@@ -177,7 +150,7 @@ int abl_corpus_build(const char *path, const char *const *texts,
 		goto fail;
 	}
 	fwrite(&b.head, sizeof b.head, 1, b.file); /* its place; filled in at the end */
-	rc = add_texts(&b, texts, events, err);
+	rc = abl_documents_each(texts, events, add_paragraph, &b, err);
 	if (!rc)
 		rc = finish_file(&b, err);
 	if (rc)

@@ -7,7 +7,9 @@
 
 #include "hash.h"
 
+#include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #define CORPUS_MAGIC "ABLTEXT"
 #define CORPUS_VERSION 1
@@ -19,8 +21,16 @@ struct corpus_head {
 	uint32_t byte_order;
 	uint64_t pieces, sentences, documents;
 	uint64_t vocab_size;
-	char hash[40]; /* of everything behind the head, as text; zeros at the end */
+	char hash[40]; /* of all behind the head, then of the head before it; as text, then zeros */
 };
 _Static_assert(sizeof(struct corpus_head) == 88 && ABL_HASH_TEXT <= 40, "no gaps");
+
+/* `body` = a running hash of what lies behind the head; it is the caller's, and used up. */
+static inline void corpus_sign(const struct corpus_head *head, struct abl_hash *body, char out[40])
+{
+	memset(out, 0, 40);
+	abl_hash_add(body, head, offsetof(struct corpus_head, hash));
+	abl_hash_text(body, out);
+}
 
 #endif

@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define PARAGRAPHS_A_REPORT 256
+
 struct line {
 	struct abl_str text; /* without blanks at its ends */
 	bool there;          /* false past the ends of a text */
@@ -222,4 +224,26 @@ double abl_documents_share(const struct abl_documents *d)
 	double part = d->reader ? abl_reader_share(d->reader) : 0;
 
 	return ((double)d->at + part) / (double)d->count;
+}
+
+int abl_documents_each(const char *const *texts, const struct abl_text_events *events,
+		       int (*take_one)(void *data, const struct abl_paragraph *p,
+				       struct abl_err *err),
+		       void *data, struct abl_err *err)
+{
+	struct abl_documents *d = NULL;
+	struct abl_paragraph p;
+	int rc = abl_documents_open(&d, texts, err);
+
+	for (uint64_t n = 0; !rc && (rc = abl_documents_next(d, &p, err)) > 0; n++) {
+		rc = take_one(data, &p, err);
+		if (rc || !events || n % PARAGRAPHS_A_REPORT)
+			continue;
+		if (events->progress)
+			events->progress(events->data, abl_documents_share(d));
+		if (events->stopping && events->stopping(events->data))
+			rc = abl_err_set(err, ABL_ESTOP, "stopped while reading texts");
+	}
+	abl_documents_close(d);
+	return rc;
 }

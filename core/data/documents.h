@@ -35,4 +35,16 @@ void abl_documents_close(struct abl_documents *d); /* null-safe */
 int abl_documents_next(struct abl_documents *d, struct abl_paragraph *out, struct abl_err *err);
 double abl_documents_share(const struct abl_documents *d); /* of the input read so far, [0, 1] */
 
+/* What long work on texts tells its caller. Any hook may be NULL. */
+struct abl_text_events {
+	void *data;
+	void (*progress)(void *data, double share); /* of the input, [0, 1] */
+	bool (*stopping)(void *data);               /* true ends the work with ABL_ESTOP */
+};
+/* Calls `take` for every paragraph of `texts`; a non-zero result of it ends the walk and is passed
+ * on. `events` may be NULL. */
+int abl_documents_each(const char *const *texts, const struct abl_text_events *events,
+		       int (*take)(void *data, const struct abl_paragraph *p, struct abl_err *err),
+		       void *data, struct abl_err *err) ABL_MUST_USE;
+
 #endif
