@@ -3,6 +3,7 @@
 
 #include "str.h"
 
+#include <omp.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -154,7 +155,7 @@ void abl_gemm(const struct abl_gemm *g)
 {
 	if (!g->m || !g->n)
 		return;
-	if (thread_count > 1 && 2. * (double)g->m * (double)g->n * (double)g->k > SPLIT_FLOPS) {
+	if (thread_count > 1 && !omp_in_parallel() && 2. * (double)g->m * (double)g->n * (double)g->k > SPLIT_FLOPS) {
 		(void)backend();
 		multiply_split(g, thread_count);
 	} else {

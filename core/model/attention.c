@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* attention.c - scaled dot-product attention of each sequence by itself (Vaswani et al. 2017). In the
+ * last layer queries exist only at the rows that are read; keys and values always for all tokens. */
+#include "model_internal.h"
+
+#include "gemm.h"
+
+#include <math.h>
+#include <omp.h>
+#include <string.h>
+
+/* Where queries, keys and values (or their gradients) of one block lie. */
+struct parts {
+	real *q, *k, *v;
+	size_t q_width, kv_width; /* row lengths */
+};
+
+static struct parts parts_of(const struct abl_model *m, real *qkv, bool last)
+{
+	if (!last || m->all_rows)
+		return (struct parts){qkv, qkv + m->H, qkv + 2 * m->H, 3 * m->H, 3 * m->H};
+	return (struct parts){qkv, qkv + m->R * m->H, qkv + m->R * m->H + m->H, m->H, 2 * m->H};
+}
+
+/* One sequence in one head. */
+struct span {
+	size_t q0, rows;  /* its query rows */
+	size_t k0, n;     /* its tokens */
+	size_t stride;
+	real *probs;      /* [rows, stride] */
+	size_t column;    /* of the head within H */
+	size_t head;
+	const int32_t *rows_of; /* token of each query row */
+};
+
+static struct span span_of(const struct abl_model *m, const struct layer *l, bool last, size_t s, size_t head,
+			   size_t probs_at)
+{
+	struct span p = {.k0 = (size_t)m->batch->offset[s], .head = head, .column = head * m->head_width};
+
+	p.n = (size_t)m->batch->offset[s + 1] - p.k0;
+	p.q0 = last ? (size_t)m->row_offset[s] : p.k0;
+	p.rows = last ? (size_t)(m->row_offset[s + 1] - m->row_offset[s]) : p.n;
+	p.stride = ABL_SCORE_STRIDE(p.n);
+	p.probs = l->probs + probs_at + head * p.rows * p.stride;
+	p.rows_of = last ? m->rows + p.q0 : NULL;
+	return p;
+}
+
+static size_t position_of(const struct span *p, size_t row)
+{
+	return p->rows_of ? (size_t)p->rows_of[row] - p->k0 : row;
+}
+
+static size_t seen(const struct abl_model *m, const struct span *p, size_t row)
+{
+	return m->attention->causal ? position_of(p, row) + 1 : p->n;
+}
+
+/* Dropout of the weights, or of their gradient. */
+static void drop(const struct abl_model *m, const struct layer *l, const struct span *p, real *x)
+{
+	const struct abl_dropout d = dropout_at(m, l->key_attention, m->attention_dropout);
+
+	for (size_t r = 0; d.threshold && r < p->rows; r++)
+		abl_kernels()->dropout(x + r * p->stride, p->n, &d, m->batch->example[p->k0],
+				       (uint32_t)(position_of(p, r) * m->A + p->head));
+}
+
+static void forward_one(const struct abl_model *m, const struct layer *l, const struct parts *x,
+			const struct span *p, real *scratch)
+{
+	const struct abl_kernels *k = abl_kernels();
+	const real scale = (real)(1 / sqrt((double)m->head_width));
+	const real *weights = p->probs;
+
+	abl_gemm(&(struct abl_gemm){.bt = true, .m = p->rows, .n = p->n, .k = m->head_width, .alpha = 1,
+				    .a = x->q + p->q0 * x->q_width + p->column, .lda = x->q_width,
+				    .b = x->k + p->k0 * x->kv_width + p->column, .ldb = x->kv_width, .beta = 0,
+				    .c = p->probs, .ldc = p->stride});
+	for (size_t r = 0; r < p->rows; r++)
+		k->softmax(p->probs + r * p->stride, seen(m, p, r), p->stride, scale);
+	if (m->train && m->attention_dropout > 0) {
+		memcpy(scratch, p->probs, p->rows * p->stride * sizeof *scratch);
+		drop(m, l, p, scratch);
+		weights = scratch;
+	}
+	abl_gemm(&(struct abl_gemm){.m = p->rows, .n = m->head_width, .k = p->n, .alpha = 1, .a = weights,
+				    .lda = p->stride, .b = x->v + p->k0 * x->kv_width + p->column,
+				    .ldb = x->kv_width, .beta = 0, .c = l->context + p->q0 * m->H + p->column,
+				    .ldc = m->H});
+}
+
+static void backward_one(const struct abl_model *m, const struct layer *l, const struct parts *x,
+			 const struct parts *d, const struct span *p, const real *d_context, real *scratch)
+{
+	const struct abl_kernels *k = abl_kernels();
+	const real scale = (real)(1 / sqrt((double)m->head_width));
+	real *dropped = scratch, *ds = scratch + p->rows * p->stride;
+	const real *dc = d_context + p->q0 * m->H + p->column;
+
+	memcpy(dropped, p->probs, p->rows * p->stride * sizeof *dropped);
+	drop(m, l, p, dropped);
+	abl_gemm(&(struct abl_gemm){.at = true, .m = p->n, .n = m->head_width, .k = p->rows, .alpha = 1,
+				    .a = dropped, .lda = p->stride, .b = dc, .ldb = m->H, .beta = 0,
+				    .c = d->v + p->k0 * d->kv_width + p->column, .ldc = d->kv_width});
+	abl_gemm(&(struct abl_gemm){.bt = true, .m = p->rows, .n = p->n, .k = m->head_width, .alpha = 1, .a = dc,
+				    .lda = m->H, .b = x->v + p->k0 * x->kv_width + p->column, .ldb = x->kv_width,
+				    .beta = 0, .c = ds, .ldc = p->stride});
+	drop(m, l, p, ds);
+	for (size_t r = 0; r < p->rows; r++)
+		k->softmax_backward(ds + r * p->stride, p->probs + r * p->stride, p->n, scale);
+	abl_gemm(&(struct abl_gemm){.m = p->rows, .n = m->head_width, .k = p->n, .alpha = 1, .a = ds,
+				    .lda = p->stride, .b = x->k + p->k0 * x->kv_width + p->column,
+				    .ldb = x->kv_width, .beta = 0, .c = d->q + p->q0 * d->q_width + p->column,
+				    .ldc = d->q_width});
+	abl_gemm(&(struct abl_gemm){.at = true, .m = p->n, .n = m->head_width, .k = p->rows, .alpha = 1, .a = ds,
+				    .lda = p->stride, .b = x->q + p->q0 * x->q_width + p->column,
+				    .ldb = x->q_width, .beta = 0, .c = d->k + p->k0 * d->kv_width + p->column,
+				    .ldc = d->kv_width});
+}
+
+static void each_span(struct abl_model *m, struct layer *l, bool last, struct parts *x, struct parts *d,
+		      const real *d_context)
+{
+	int threads = abl_gemm_thread_count();
+	size_t probs_at = 0;
+
+	last = last && !m->all_rows;
+#pragma omp parallel for num_threads(threads) schedule(dynamic) if (threads > 1) firstprivate(probs_at)
+	for (size_t s = 0; s < m->S; s++) {
+		real *scratch = m->s.scores + (size_t)omp_get_thread_num() * m->scores_each;
+
+		probs_at = 0; /* the weights of a sequence lie behind those of the ones before it */
+		for (size_t before = 0; before < s; before++) {
+			struct span p = span_of(m, l, last, before, 0, 0);
+
+			probs_at += m->A * p.rows * p.stride;
+		}
+		for (size_t head = 0; head < m->A; head++) {
+			struct span p = span_of(m, l, last, s, head, probs_at);
+
+			if (!p.rows && d) { /* nothing is read of it: its keys and values get nothing */
+				for (size_t t = p.k0; t < p.k0 + p.n; t++) {
+					memset(d->k + t * d->kv_width + p.column, 0, m->head_width * sizeof(real));
+					memset(d->v + t * d->kv_width + p.column, 0, m->head_width * sizeof(real));
+				}
+			} else if (d) {
+				backward_one(m, l, x, d, &p, d_context, scratch);
+			} else {
+				forward_one(m, l, x, &p, scratch);
+			}
+		}
+	}
+}
+
+void attention_forward(struct abl_model *m, struct layer *l, bool last)
+{
+	struct parts x = parts_of(m, l->qkv, last);
+	const real *w = abl_weight(&m->params, l->q.weight), *b = abl_weight(&m->params, l->q.bias);
+	size_t H = m->H;
+
+	if (!last || m->all_rows) {
+		abl_linear(l->qkv, l->normed, w, m->T, H, 3 * H);
+		abl_kernels()->add_bias(l->qkv, b, m->T, 3 * H);
+	} else {
+		abl_linear(x.q, l->normed_rows, w, m->R, H, H);
+		abl_kernels()->add_bias(x.q, b, m->R, H);
+		abl_linear(x.k, l->normed, w + H * H, m->T, H, 2 * H);
+		abl_kernels()->add_bias(x.k, b + H, m->T, 2 * H);
+	}
+	each_span(m, l, last, &x, NULL, NULL);
+}
+
+/* From d_context [R, H] to m->s.tokens1 [T, H], the gradient of what attention saw, and the parameters. */
+void attention_backward(struct abl_model *m, struct layer *l, bool last, const real *d_context)
+{
+	struct parts x = parts_of(m, l->qkv, last), d = parts_of(m, m->s.dqkv, last);
+	const real *w = abl_weight(&m->params, l->q.weight);
+	real *dw = abl_gradient(&m->params, l->q.weight), *db = abl_gradient(&m->params, l->q.bias);
+	size_t H = m->H;
+
+	each_span(m, l, last, &x, &d, d_context);
+	if (!last || m->all_rows) {
+		abl_linear_backward_weight(dw, d.q, l->normed, m->T, H, 3 * H);
+		abl_kernels()->sum_rows(db, d.q, m->T, 3 * H);
+		abl_linear_backward_input(m->s.tokens1, d.q, w, m->T, H, 3 * H, false);
+		return;
+	}
+	abl_linear_backward_weight(dw, d.q, l->normed_rows, m->R, H, H);
+	abl_kernels()->sum_rows(db, d.q, m->R, H);
+	abl_linear_backward_weight(dw + H * H, d.k, l->normed, m->T, H, 2 * H);
+	abl_kernels()->sum_rows(db + H, d.k, m->T, 2 * H);
+	abl_linear_backward_input(m->s.tokens1, d.k, w + H * H, m->T, H, 2 * H, false);
+	abl_linear_backward_input(m->s.rows3, d.q, w, m->R, H, H, false);
+	scatter_add_rows(m->s.tokens1, m->s.rows3, m->rows, m->R, H);
+}

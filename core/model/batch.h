@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* batch.h - a ragged batch: sequences laid end to end, no padding anywhere. */
+#ifndef ABL_BATCH_H
+#define ABL_BATCH_H
+
+#include "config.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct abl_vocab;
+
+struct abl_batch {
+	size_t sequences, tokens;
+	size_t targets; /* token targets */
+	int32_t *piece;    /* [tokens] ids */
+	uint8_t *segment;  /* [tokens] 0 or 1 */
+	uint32_t *position; /* [tokens] within its sequence */
+	uint64_t *example; /* [tokens] id of its sequence, names its random streams */
+	int32_t *offset;   /* [sequences + 1] first token of each sequence */
+	int32_t *read;     /* [sequences] token where the sequence is read */
+	int32_t *label;    /* [sequences] class, -1 = none */
+	int32_t *target_row;   /* [targets] token whose piece is predicted, ascending */
+	int32_t *target_piece; /* [targets] that piece */
+	size_t token_capacity, sequence_capacity;
+};
+
+/* Room for that many tokens and sequences (targets as many as tokens). */
+int abl_batch_init(struct abl_batch *b, size_t tokens, size_t sequences, struct abl_err *err) ABL_MUST_USE;
+void abl_batch_finish(struct abl_batch *b); /* null-safe */
+void abl_batch_clear(struct abl_batch *b);
+
+/* How sequences are put together in a configuration: special pieces, and where they are read. */
+struct abl_layout {
+	int32_t first, between, last; /* piece ids, -1 = nothing */
+	bool read_first;
+	size_t max_length;
+};
+/* `pretraining`: of that stage (special_tokens_from may keep the specials out of it). ABL_EINPUT when the
+ * vocabulary lacks a special piece that is needed. */
+int abl_layout_init(struct abl_layout *l, const struct abl_config *c, const struct abl_vocab *v, bool pretraining,
+		    struct abl_err *err) ABL_MUST_USE;
+/* Special pieces around one text, or two. */
+size_t abl_layout_specials(const struct abl_layout *l, bool pair);
+
+/* Appends [first] a [between] b [last]; b NULL = one text. Texts longer than max_length lose pieces at
+ * the end of the longer one (transformers' longest_first). Returns the sequence's first token; *a_at and
+ * *b_at (may be NULL) are the tokens where the texts begin. The batch must have room. */
+size_t abl_batch_add(struct abl_batch *b, const struct abl_layout *l, const int32_t *a, size_t a_length,
+		     const int32_t *text_b, size_t b_length, uint64_t example, int32_t label, size_t *a_at,
+		     size_t *b_at);
+
+#endif

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* model.h - the encoder of a configuration (Devlin et al. 2019, and each ablation of it) with its heads.
+ *
+ * One micro-batch goes through at a time: dense layers run over all its tokens at once, attention over
+ * each sequence alone, the last layer only on the rows that a head reads. All exact: the gradients are
+ * those of the padded textbook form. */
+#ifndef ABL_MODEL_H
+#define ABL_MODEL_H
+
+#include "batch.h"
+#include "config.h"
+#include "params.h"
+
+struct abl_model; /* model_internal.h */
+
+/* A head: what is predicted from the encodings, and its loss. */
+enum { ABL_HEADS_MAX = 3 };
+struct abl_head_request {
+	const char *name; /* "mlm", "lm", "nsp", "classify" */
+	int classes;      /* classify: how many; 0 for the others */
+};
+
+struct abl_model_request {
+	const struct abl_config *config; /* resolved; copied */
+	size_t vocab_size;
+	struct abl_head_request heads[ABL_HEADS_MAX];
+	size_t head_count;
+	bool train;           /* gradients and moments are kept */
+	bool pretraining;     /* whose recipe's dropout is used */
+	size_t max_tokens;    /* of a micro-batch */
+	size_t max_sequences; /* of a micro-batch */
+	uint64_t seed;        /* of dropout and initial weights */
+};
+
+/* Sizes everything, reserves it, draws the initial weights. */
+int abl_model_create(struct abl_model **out, const struct abl_model_request *r, struct abl_err *err) ABL_MUST_USE;
+void abl_model_destroy(struct abl_model *m); /* null-safe */
+struct abl_params *abl_model_params(struct abl_model *m);
+const struct abl_config *abl_model_config(const struct abl_model *m);
+size_t abl_model_parameters(const struct abl_model *m, bool with_embeddings);
+size_t abl_model_bytes(const struct abl_model *m); /* reserved memory */
+
+/* What one pass over a micro-batch is for, and what came out. */
+struct abl_pass {
+	bool train;    /* dropout is on and gradients are added to the parameters' */
+	int64_t step;  /* names the dropout masks */
+	/* losses are means over the whole batch: 1 / its targets, 1 / its sequences (0: no gradient) */
+	double token_scale, sequence_scale;
+	real *scores;  /* classify: [sequences, classes] softmax probabilities, or NULL */
+	struct abl_head_result { /* per head, added to */
+		double loss;     /* sum over targets of the natural-log loss, unscaled */
+		size_t targets, correct;
+	} head[ABL_HEADS_MAX];
+};
+void abl_model_pass(struct abl_model *m, const struct abl_batch *batch, struct abl_pass *pass);
+
+/* The last layer's vectors of all tokens without dropout: out [tokens, hidden]. */
+void abl_model_encode(struct abl_model *m, const struct abl_batch *batch, real *out);
+
+#endif

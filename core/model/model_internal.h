@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* model_internal.h - what the files of this folder share. T tokens, R rows read, S sequences of the
+ * present micro-batch; H hidden, F feed-forward size, A heads. */
+#ifndef ABL_MODEL_INTERNAL_H
+#define ABL_MODEL_INTERNAL_H
+
+#include "hooks.h"
+#include "kernels.h"
+#include "model.h"
+
+/* A dense layer's or a norm's two tensors, as indices into the parameters. */
+struct weights {
+	size_t weight, bias;
+};
+
+struct norm {
+	struct weights at; /* when the norm has parameters */
+	real *stats;       /* [rows, 2] */
+};
+
+struct layer {
+	struct weights q, k, v, attention_out, up, down; /* q, k, v joined: one [3 H, H] and one [3 H] */
+	struct norm norm1, norm2;
+	/* saved for the backward pass */
+	real *x;      /* [T, H] input (the output of the layer before) */
+	real *x_rows; /* [R, H] its rows that are read on; = x when all are */
+	real *normed; /* [T, H] what attention sees; = x unless normed before */
+	real *normed_rows; /* [R, H] */
+	real *qkv;    /* [T, 3 H], or q [R, H] and then kv [T, 2 H] when rows are left out */
+	real *probs;  /* per sequence, per head: [rows, ABL_SCORE_STRIDE(n)] before dropout */
+	real *context; /* [R, H] */
+	real *sum1;   /* [R, H] after the residual, before a norm behind it */
+	real *y1;     /* [R, H] */
+	real *ffn_in; /* [R, H] */
+	real *up_out; /* [R, F] before the activation */
+	real *act;    /* [R, F] */
+	real *sum2;   /* [R, H] */
+	uint64_t key_attention, key_out1, key_out2; /* dropout sites */
+};
+
+struct head {
+	const struct head_type *type;
+	int classes;
+	struct weights out, transform, norm; /* those it has */
+};
+
+struct head_type {
+	const char *name;
+	bool reads_pooled;  /* the sequence vectors */
+	bool reads_targets; /* the rows of the batch's token targets */
+	void (*declare)(struct abl_model *m, struct head *h);
+	/* loss, and when gradients are wanted: parameter gradients, d_pooled or d_hidden (+=) */
+	void (*run)(struct abl_model *m, struct head *h, struct abl_pass *pass, struct abl_head_result *result);
+};
+const struct head_type *head_type_find(const char *name);
+
+struct abl_model {
+	struct abl_config config;
+	struct abl_model_request request;
+	struct abl_params params;
+	/* hooks of the chosen components */
+	const struct abl_norm_hooks *norm_hooks;
+	const struct abl_norm_position_hooks *place;
+	const struct abl_activation_hooks *activation;
+	const struct abl_attention_hooks *attention;
+	const struct abl_pooler_hooks *pooler;
+	real keep; /* of the residual */
+	double dropout, attention_dropout;
+	size_t H, F, A, head_width, layers_count;
+	/* embeddings */
+	size_t word, position, segment; /* parameter indices, SIZE_MAX where there are none */
+	real *fixed_positions;          /* [max_length, H] or NULL */
+	bool embedding_norm;
+	struct norm norm0, final_norm;
+	struct weights pooler_dense;
+	bool has_pooler;
+	struct layer *layers;
+	struct head heads[ABL_HEADS_MAX];
+	uint64_t key_embeddings, key_pooled;
+	uint64_t *sites; /* [3 layers + 2] dropout keys before the step is mixed in */
+	int optimizer_states;
+	/* the present micro-batch */
+	const struct abl_batch *batch;
+	bool train;
+	size_t T, R, S;
+	int32_t *rows;        /* [R] tokens that are read, ascending */
+	int32_t *row_of;      /* [T] index into rows, -1 */
+	int32_t *row_offset;  /* [S + 1] first row of each sequence */
+	uint64_t *row_example; /* [R] */
+	uint32_t *row_position; /* [R] */
+	uint8_t *marked;      /* [T] */
+	bool all_rows;
+	/* activations */
+	struct abl_arena arena;
+	real *embedded;  /* [T, H] sum of embeddings */
+	real *hidden;    /* [R, H] result of the encoder */
+	real *last;      /* [R, H] result of the last layer, before a final norm */
+	real *pooled_in; /* [S, H] */
+	real *pooled;    /* [S, H] */
+	real *d_hidden, *d_pooled;
+	real *dx;        /* [T, H] gradient that goes down through the layers */
+	struct { /* step scratch: lives within one layer */
+		real *rows1, *rows2, *rows3; /* [R, H] */
+		real *tokens1;               /* [T, H] */
+		real *wide1, *wide2;         /* [R, F] */
+		real *dqkv;                  /* [T, 3 H] */
+		real *scores;                /* [threads, 2, max_length, stride] */
+		real *logits;                /* [targets, vocab] */
+		real *head1, *head2, *head3; /* [targets, H] */
+	} s;
+	size_t scores_each; /* values of one thread's part of s.scores */
+	size_t logit_rows;  /* targets whose logits are held at once */
+};
+
+/* norms and dense layers over `rows` rows */
+void norm_forward(struct abl_model *m, struct norm *n, real *y, const real *x, size_t rows);
+void norm_backward(struct abl_model *m, struct norm *n, real *dx, const real *dy, const real *x, size_t rows);
+void dense_forward(struct abl_model *m, const struct weights *w, real *y, const real *x, size_t rows, size_t in,
+		   size_t out);
+/* parameter gradients, then dx (unless NULL): set, or added to */
+void dense_backward(struct abl_model *m, const struct weights *w, real *dx, const real *dy, const real *x,
+		    size_t rows, size_t in, size_t out, bool add);
+struct abl_dropout dropout_at(const struct abl_model *m, uint64_t site, double rate);
+void gather_rows(real *out, const real *x, const int32_t *rows, size_t n, size_t width);
+void scatter_add_rows(real *x, const real *in, const int32_t *rows, size_t n, size_t width);
+
+void model_key_step(struct abl_model *m, int64_t step);
+void embed_forward(struct abl_model *m, real *x);
+void embed_backward(struct abl_model *m, real *dx);
+void attention_forward(struct abl_model *m, struct layer *l, bool last);
+void attention_backward(struct abl_model *m, struct layer *l, bool last, const real *d_context);
+void layer_forward(struct abl_model *m, size_t i, real *out);
+void layer_backward(struct abl_model *m, size_t i, real *d_out);
+void pool_forward(struct abl_model *m);
+void pool_backward(struct abl_model *m);
+
+#endif
