@@ -74,24 +74,29 @@ static void declare_attention(struct abl_model *m, struct layer *l, size_t i, in
 	abl_str_finish(&name);
 }
 
+static struct weights in_layer(struct abl_model *m, size_t i, const char *part, size_t out, size_t in)
+{
+	struct abl_str name = {0};
+	struct weights w;
+
+	abl_str_printf(&name, "bert.encoder.layer.%zu.%s", i, part);
+	w = named(m, name.text, out, in, (int)i + 1, in ? ABL_START_NORMAL : ABL_START_ONE);
+	abl_str_finish(&name);
+	return w;
+}
+
 static void declare_layer(struct abl_model *m, size_t i)
 {
 	struct layer *l = &m->layers[i];
-	struct abl_str name = {0};
-	int depth = (int)i + 1;
-	size_t stem;
 
-	declare_attention(m, l, i, depth);
-	abl_str_printf(&name, "bert.encoder.layer.%zu.", i);
-	stem = name.length;
-#define NAMED(text) (name.text[name.length = stem] = '\0', abl_str_puts(&name, text), name.text)
-	l->attention_out = named(m, NAMED("attention.output.dense"), m->H, m->H, depth, ABL_START_NORMAL);
-	declare_norm(m, &l->norm1, NAMED("attention.output.LayerNorm"), depth);
-	l->up = named(m, NAMED("intermediate.dense"), m->F, m->H, depth, ABL_START_NORMAL);
-	l->down = named(m, NAMED("output.dense"), m->H, m->F, depth, ABL_START_NORMAL);
-	declare_norm(m, &l->norm2, NAMED("output.LayerNorm"), depth);
-#undef NAMED
-	abl_str_finish(&name);
+	declare_attention(m, l, i, (int)i + 1);
+	l->attention_out = in_layer(m, i, "attention.output.dense", m->H, m->H);
+	if (m->norm_hooks->affine)
+		l->norm1.at = in_layer(m, i, "attention.output.LayerNorm", m->H, 0);
+	l->up = in_layer(m, i, "intermediate.dense", m->F, m->H);
+	l->down = in_layer(m, i, "output.dense", m->H, m->F);
+	if (m->norm_hooks->affine)
+		l->norm2.at = in_layer(m, i, "output.LayerNorm", m->H, 0);
 }
 
 static uint64_t site_key(const struct abl_model *m, const char *what, size_t i)

@@ -46,8 +46,10 @@ static void piece_run(struct abl_model *m, struct head *h, struct abl_pass *pass
 		k->add_bias(m->s.logits, abl_weight(&m->params, h->out.bias), n, V);
 		for (size_t r = 0; r < n; r++) {
 			size_t best, target = (size_t)b->target_piece[from + r];
+			double loss = (double)k->cross_entropy(m->s.logits + r * V, V, target, (real)pass->token_scale, &best);
 
-			result->loss += (double)k->cross_entropy(m->s.logits + r * V, V, target, (real)pass->token_scale, &best);
+			result->loss += loss;
+			pass->loss += pass->token_scale * loss;
 			result->targets++;
 			result->correct += best == target;
 		}
@@ -105,13 +107,16 @@ static void class_run(struct abl_model *m, struct head *h, struct abl_pass *pass
 		}
 	for (size_t s = 0; s < m->S; s++) {
 		int32_t label = m->batch->label[s];
+		double loss;
 		size_t best;
 
 		if (label < 0) {
 			memset(logits + s * C, 0, C * sizeof *logits);
 			continue;
 		}
-		result->loss += (double)k->cross_entropy(logits + s * C, C, (size_t)label, (real)pass->sequence_scale, &best);
+		loss = (double)k->cross_entropy(logits + s * C, C, (size_t)label, (real)pass->sequence_scale, &best);
+		result->loss += loss;
+		pass->loss += pass->sequence_scale * loss;
 		result->targets++;
 		result->correct += best == (size_t)label;
 	}

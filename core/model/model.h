@@ -46,6 +46,7 @@ struct abl_pass {
 	int64_t step;  /* names the dropout masks */
 	/* losses are means over the whole batch: 1 / its targets, 1 / its sequences (0: no gradient) */
 	double token_scale, sequence_scale;
+	double loss;   /* the whole loss, scaled as above; added to */
 	real *scores;  /* classify: [sequences, classes] softmax probabilities, or NULL */
 	struct abl_head_result { /* per head, added to */
 		double loss;     /* sum over targets of the natural-log loss, unscaled */
