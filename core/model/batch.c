@@ -40,13 +40,10 @@ void abl_batch_clear(struct abl_batch *b)
 
 static int special(int32_t *id, int kind, const struct abl_vocab *v, struct abl_err *err)
 {
-	static const char *const names[] = {[ABL_CLS] = "[CLS]", [ABL_SEP] = "[SEP]", [ABL_START] = "<start>",
-					    [ABL_DELIM] = "<delim>", [ABL_EXTRACT] = "<extract>"};
-
 	*id = kind < 0 ? -1 : abl_vocab_special(v, (enum abl_special)kind);
 	if (kind >= 0 && *id < 0)
 		return abl_err_set(err, ABL_EINPUT, "the vocabulary has no piece '%s', which 'special_tokens' needs: add it, or learn a vocabulary",
-				   names[kind]);
+				   abl_special_text((enum abl_special)kind));
 	return 0;
 }
 
