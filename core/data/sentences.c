@@ -121,22 +121,25 @@ static bool is_letter(utf8proc_int32_t c)
 	return k >= UTF8PROC_CATEGORY_LU && k <= UTF8PROC_CATEGORY_ME; /* letters and their marks */
 }
 
-/* The first byte of the letters, digits and full stops that end at byte `end`. */
-static size_t word_start(const struct scan *s, size_t end)
+/* The first byte of the code points of a kind that end at byte `end`. */
+static size_t skip_back(const struct scan *s, size_t end, bool (*kind)(utf8proc_int32_t))
 {
-	size_t start = end, at = end, size;
-	utf8proc_int32_t c;
+	size_t at = end, size;
 
 	while (at) {
 		do
 			at--;
 		while (at && ((unsigned char)s->text[at] & 0xC0) == 0x80);
-		c = point(s, at, &size);
-		if (c != '.' && !(c < 0x80 && isdigit(c)) && !is_letter(c))
+		if (!kind(point(s, at, &size)))
 			break;
-		start = at;
+		end = at;
 	}
-	return start;
+	return end;
+}
+
+static bool is_in_word(utf8proc_int32_t c)
+{
+	return is_letter(c) || c == '.' || (c < 0x80 && isdigit(c));
 }
 
 /* Does a common opening word stand at byte `at`? */
@@ -150,7 +153,7 @@ static bool opens(const struct scan *s, size_t at)
 /* Is the single full stop at byte `stop` part of a short form, given the word at byte `next`? */
 static bool is_short_form(const struct scan *s, size_t stop, size_t next)
 {
-	size_t start = word_start(s, stop), length = stop - start;
+	size_t start = skip_back(s, stop, is_in_word), length = stop - start;
 	const char *word = s->text + start;
 	bool digits = true, initial, dotted;
 
@@ -205,8 +208,7 @@ bool abl_sentence_next(enum abl_sentence_rule rule, const char **text, size_t *l
 	end = at < s.length ? end : s.length;
 	*text = s.text + end;
 	*length = s.length - end;
-	while (end && is_space((unsigned char)s.text[end - 1]))
-		end--;
+	end = skip_back(&s, end, is_space);
 	*sentence = s.text;
 	*sentence_length = end;
 	return end > 0;
