@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* plan.h - a study as a graph of stages: for each seed, variant and task the steps vocab -> tokenize ->
+ * pretrain -> finetune -> evaluate. Steps with the same content are one node.
+ *
+ * A stage's key is the hash of its canonical text: the active options that affect it and differ from
+ * their defaults, the versions of the components, the content of its inputs, the keys of the stages it
+ * reads, its seed. Names, words about the study, limits, plots and paths are not in it; the train part
+ * of a task only in `finetune`, what is scored only in `evaluate`. */
+#ifndef ABL_PLAN_H
+#define ABL_PLAN_H
+
+#include "hash.h"
+#include "stage.h"
+#include "study.h"
+
+#define ABL_NONE ((size_t)-1) /* no such stage, task or value */
+
+struct abl_plan_stage {
+	char key[ABL_HASH_TEXT];
+	char *canonical; /* the text whose hash is the key */
+	enum abl_stage_kind kind;
+	struct abl_config config;      /* resolved; its first user's */
+	int64_t seed;                  /* 0 where nothing is random */
+	size_t variant, task;          /* its first user's; task ABL_NONE before fine-tuning */
+	size_t tuned;                  /* tuning run: which value of the study's; ABL_NONE: of a trial */
+	size_t vocab, corpus, parent;  /* stages it reads */
+	const char *split;             /* evaluate: what is scored; finetune: what is watched */
+	bool hold_back;
+	size_t order;                  /* the first trial it serves: earlier trials come first */
+	size_t serves;                 /* trials; 0 for tuning runs of their own */
+	double cost;                   /* seconds on a core of the reference machine, roughly (plan_cost.h) */
+};
+
+struct abl_plan_trial {
+	size_t variant, task;
+	int64_t seed;             /* the replicate: its fine-tuning seed, from 1 */
+	int64_t pretrain_seed;    /* from 1 */
+	size_t stage[ABL_STAGES]; /* ABL_NONE: has none, or (while tuning) not known yet */
+};
+
+/* One choice to be made: the tuned value of a variant on a task. */
+struct abl_plan_tune {
+	size_t variant, task;
+	size_t *evaluate; /* [values x seeds] stages whose main metric decides */
+	size_t chosen;    /* ABL_NONE: not yet */
+};
+
+struct abl_plan {
+	const struct abl_study *study;
+	struct abl_plan_stage *stages;
+	size_t stage_count;
+	struct abl_plan_trial *trials; /* seed by seed, then variant, then task */
+	size_t trial_count;
+	struct abl_plan_tune *tunes; /* [variants x tasks], or none */
+	size_t tune_count;
+	struct abl_plan_inputs *inputs; /* hashes of files (plan_key.c) */
+	double text_bytes;              /* of the pre-training texts, unpacked, roughly */
+	size_t *slots;                  /* hash table from key to stage */
+	size_t stage_capacity, slot_count;
+};
+
+/* Plans what does not depend on results: everything, unless the study tunes. Reads every input file
+ * once to hash it. The study must outlive the plan. */
+int abl_plan_create(struct abl_plan **out, const struct abl_study *study, struct abl_err *err) ABL_MUST_USE;
+void abl_plan_destroy(struct abl_plan *p); /* null-safe */
+
+/* Fixes the value of a tune and adds the stages of its trials. */
+int abl_plan_choose(struct abl_plan *p, size_t tune, size_t value, struct abl_err *err) ABL_MUST_USE;
+
+size_t abl_plan_find(const struct abl_plan *p, const char *key); /* ABL_NONE if there is none */
+/* Replicates of each variant and task: fine-tuning seeds in all. */
+int64_t abl_plan_seeds(const struct abl_study *s);
+/* What trials of the task are scored on: "dev", or "held-back" where it has no dev file. */
+const char *abl_plan_split(const struct abl_study *s, size_t task);
+
+#endif

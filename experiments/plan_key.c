@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "plan_key.h"
+
+#include "files.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* The built-in world is a pure function of the program; a change of its content raises the number. */
+static int hash_text(const char *path, char out[ABL_HASH_TEXT], struct abl_err *err)
+{
+	static const char world[] = "world/1";
+
+	if (strcmp(path, "world"))
+		return abl_hash_file(path, out, err);
+	abl_hash_bytes(world, sizeof world - 1, out);
+	return 0;
+}
+
+static int hash_task(const struct abl_task_spec *spec, const char *split, char out[ABL_HASH_TEXT],
+		     struct abl_err *err)
+{
+	struct abl_hash *h = abl_hash_create();
+	int rc = abl_task_spec_hash(spec, split, h, err);
+
+	abl_hash_text(h, out);
+	abl_hash_destroy(h);
+	return rc;
+}
+
+int abl_plan_inputs_create(struct abl_plan_inputs **out, const struct abl_study *s, struct abl_err *err)
+{
+	struct abl_plan_inputs *in = abl_calloc(1, sizeof *in);
+	int rc = 0;
+
+	in->text = abl_calloc(s->text_count + 1, sizeof *in->text);
+	in->train = abl_calloc(s->task_count, sizeof *in->train);
+	in->scored = abl_calloc(s->task_count, sizeof *in->scored);
+	in->held_back = abl_calloc(s->task_count, sizeof *in->held_back);
+	for (size_t i = 0; i < s->text_count && !rc; i++)
+		rc = hash_text(s->texts[i], in->text[i], err);
+	if (!rc && s->vocab_file)
+		rc = abl_hash_file(s->vocab_file, in->vocab, err);
+	for (size_t t = 0; t < s->task_count && !rc; t++) {
+		const struct abl_task_spec *spec = &s->tasks[t].spec;
+
+		rc = hash_task(spec, "train", in->train[t], err);
+		rc = rc ? rc : hash_task(spec, abl_plan_split(s, t), in->scored[t], err);
+		rc = rc ? rc : hash_task(spec, "held-back", in->held_back[t], err);
+	}
+	if (rc)
+		abl_plan_inputs_destroy(in);
+	else
+		*out = in;
+	return rc;
+}
+
+void abl_plan_inputs_destroy(struct abl_plan_inputs *in)
+{
+	if (!in)
+		return;
+	free(in->text), free(in->train), free(in->scored), free(in->held_back);
+	free(in);
+}
+
+/* What a kind of stage reads, and which options affect it. */
+enum { TEXTS = 1, VOCAB = 2, CORPUS = 4, PARENT = 8, TRAIN = 16, SPLIT = 32 };
+static const struct {
+	unsigned options, reads;
+} kinds[ABL_STAGES] = {
+	[ABL_STAGE_VOCAB] = {ABL_AT_VOCAB, TEXTS},
+	[ABL_STAGE_TOKENIZE] = {ABL_AT_TOKENIZE, TEXTS | VOCAB},
+	[ABL_STAGE_PRETRAIN] = {ABL_AT_PRETRAIN, VOCAB | CORPUS},
+	[ABL_STAGE_FINETUNE] = {ABL_AT_FINETUNE, VOCAB | PARENT | TRAIN},
+	[ABL_STAGE_EVALUATE] = {ABL_AT_EVALUATE, PARENT | SPLIT},
+};
+
+static void add(struct abl_str *out, const char *name, const char *value)
+{
+	abl_str_printf(out, "%s=%s\n", name, value);
+}
+
+static const char *key_of(const struct abl_plan *p, size_t stage)
+{
+	return stage == ABL_NONE ? "none" : p->stages[stage].key;
+}
+
+void abl_plan_key(const struct abl_plan *p, struct abl_plan_stage *stage)
+{
+	const unsigned reads = kinds[stage->kind].reads;
+	const struct abl_plan_inputs *in = p->inputs;
+	struct abl_str text = {0};
+
+	add(&text, "stage", abl_stage_name(stage->kind));
+	abl_str_printf(&text, "seed=%lld\n", (long long)stage->seed);
+	for (size_t i = 0; (reads & TEXTS) && i < p->study->text_count; i++)
+		add(&text, "text", in->text[i]);
+	if (reads & VOCAB)
+		add(&text, "vocab", stage->vocab == ABL_NONE ? in->vocab : key_of(p, stage->vocab));
+	if (reads & CORPUS)
+		add(&text, "corpus", key_of(p, stage->corpus));
+	if (reads & PARENT)
+		add(&text, "parent", key_of(p, stage->parent));
+	if (reads & TRAIN) {
+		add(&text, "train", in->train[stage->task]);
+		add(&text, "hold_back", stage->hold_back ? "yes" : "no");
+	}
+	if (reads & SPLIT) {
+		add(&text, "split", stage->split);
+		add(&text, "scored", strcmp(stage->split, "held-back") ? in->scored[stage->task]
+								       : in->held_back[stage->task]);
+	}
+	abl_config_canonical(&stage->config, kinds[stage->kind].options, &text);
+	abl_hash_bytes(text.text, text.length, stage->key);
+	stage->canonical = text.text;
+}

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* plan_key.h - the canonical text and the key of a planned stage; for plan.c. */
+#ifndef ABL_PLAN_KEY_H
+#define ABL_PLAN_KEY_H
+
+#include "plan.h"
+
+/* Hashes of the files that a study reads, each read once. */
+struct abl_plan_inputs {
+	char (*text)[ABL_HASH_TEXT]; /* [study->text_count] */
+	char vocab[ABL_HASH_TEXT];   /* of the vocabulary file, if there is one */
+	char (*train)[ABL_HASH_TEXT]; /* [study->task_count] */
+	char (*scored)[ABL_HASH_TEXT]; /* [study->task_count] what trials are scored on */
+	char (*held_back)[ABL_HASH_TEXT]; /* [study->task_count] */
+};
+
+int abl_plan_inputs_create(struct abl_plan_inputs **out, const struct abl_study *s,
+			   struct abl_err *err) ABL_MUST_USE;
+void abl_plan_inputs_destroy(struct abl_plan_inputs *in); /* null-safe */
+
+/* Fills canonical and key of a stage that is filled otherwise. */
+void abl_plan_key(const struct abl_plan *p, struct abl_plan_stage *stage);
+
+#endif

@@ -1,0 +1,267 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Plans of small studies on the built-in world: what has a key of its own, and what is shared. */
+#include "files.h"
+#include "plan.h"
+#include "plan_cost.h"
+#include "str.h"
+
+#include <check.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static char folder[] = "/tmp/ablate-plan-XXXXXX";
+
+struct planned {
+	struct abl_study *study;
+	struct abl_plan *plan;
+};
+
+/* A study of this text, planned. */
+static struct planned plan(const char *text)
+{
+	char *path = abl_path_join(folder, "study.yaml");
+	struct planned p = {0};
+	struct abl_err err = {0};
+
+	ck_assert_int_eq(abl_file_write(path, text, strlen(text), &err), 0);
+	ck_assert_msg(!abl_study_load(&p.study, path, NULL, &err), "%s", err.text);
+	ck_assert_msg(!abl_plan_create(&p.plan, p.study, &err), "%s", err.text);
+	free(path);
+	return p;
+}
+
+static void finish(struct planned *p)
+{
+	abl_plan_destroy(p->plan);
+	abl_study_destroy(p->study);
+}
+
+static size_t count(const struct abl_plan *p, enum abl_stage_kind kind)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < p->stage_count; i++)
+		n += p->stages[i].kind == kind;
+	return n;
+}
+
+/* The key of the first stage of that kind. */
+static const char *key(const struct abl_plan *p, enum abl_stage_kind kind)
+{
+	for (size_t i = 0; i < p->stage_count; i++)
+		if (p->stages[i].kind == kind)
+			return p->stages[i].key;
+	ck_abort_msg("no such stage");
+}
+
+#define HEAD "data: world\nvocab: 512\n"
+#define BODY "pretraining: {texts: world}\ntasks: [sentiment]\nbaseline: {layers: 1, hidden: 64}\n"
+
+START_TEST(test_plan__words_about_a_study_are_in_no_key)
+{
+	struct planned a = plan("study: one\n" HEAD BODY "seeds: 2\n");
+	struct planned b = plan("study: other\nabout: something else\n" HEAD
+				"limits: {hours: 3, trial_minutes: 5, workers: 1}\nplots: [curves]\n" BODY "seeds: 2\n");
+
+	ck_assert_uint_eq(a.plan->stage_count, b.plan->stage_count);
+	for (size_t i = 0; i < a.plan->stage_count; i++)
+		ck_assert_str_eq(a.plan->stages[i].key, b.plan->stages[i].key);
+	finish(&a), finish(&b);
+}
+END_TEST
+
+START_TEST(test_plan__a_value_said_or_not_is_the_same_key)
+{
+	struct planned a = plan("study: a\n" HEAD BODY);
+	struct planned b = plan("study: a\n" HEAD "pretraining: {texts: world}\ntasks: [sentiment]\n"
+				"baseline: {layers: 1, hidden: 64, segments: learned, learning_rate: 5e-5}\n");
+
+	for (int k = 0; k < ABL_STAGES; k++)
+		ck_assert_str_eq(key(a.plan, (enum abl_stage_kind)k), key(b.plan, (enum abl_stage_kind)k));
+	finish(&a), finish(&b);
+}
+END_TEST
+
+START_TEST(test_plan__an_option_changes_its_stages_only)
+{
+	static const struct {
+		const char *option;
+		unsigned changed; /* bits 1 << kind */
+	} cases[] = {
+		{"learning_rate: 1e-3", 1 << ABL_STAGE_FINETUNE | 1 << ABL_STAGE_EVALUATE},
+		{"epochs: 9", 1 << ABL_STAGE_FINETUNE | 1 << ABL_STAGE_EVALUATE},
+		{"pretrain_learning_rate: 1e-3",
+		 1 << ABL_STAGE_PRETRAIN | 1 << ABL_STAGE_FINETUNE | 1 << ABL_STAGE_EVALUATE},
+		{"segments: none", 1 << ABL_STAGE_PRETRAIN | 1 << ABL_STAGE_FINETUNE | 1 << ABL_STAGE_EVALUATE},
+		{"nsp: none", 1 << ABL_STAGE_PRETRAIN | 1 << ABL_STAGE_FINETUNE | 1 << ABL_STAGE_EVALUATE},
+		{"sentences: lines", ~(1u << ABL_STAGE_VOCAB)},
+		{"cased: true", ~0u},
+	};
+	struct planned a = plan("study: a\n" HEAD BODY);
+
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct abl_str text = {0};
+		struct planned b;
+
+		abl_str_printf(&text, "study: a\n" HEAD "pretraining: {texts: world}\ntasks: [sentiment]\n"
+			       "baseline: {layers: 1, hidden: 64, %s}\n", cases[i].option);
+		b = plan(text.text);
+		for (int k = 0; k < ABL_STAGES; k++) {
+			bool same = !strcmp(key(a.plan, (enum abl_stage_kind)k), key(b.plan, (enum abl_stage_kind)k));
+
+			ck_assert_msg(same != (cases[i].changed >> k & 1), "%s: %s is %s", cases[i].option,
+				      abl_stage_name((enum abl_stage_kind)k), same ? "the same" : "changed");
+		}
+		abl_str_finish(&text);
+		finish(&b);
+	}
+	finish(&a);
+}
+END_TEST
+
+START_TEST(test_plan__a_grid_over_fine_tuning_pretrains_once)
+{
+	struct planned p = plan("study: a\n" HEAD "pretraining: {texts: world}\ntasks: [sentiment, entailment]\n"
+				"baseline: {layers: 1, hidden: 64, learning_rate: 1e-3}\n"
+				"design: {grid: {learning_rate: [1e-3, 3e-4, 1e-4]}}\nseeds: 2\n");
+	size_t served = 0;
+
+	ck_assert_uint_eq(p.study->variant_count, 3);
+	ck_assert_uint_eq(p.plan->trial_count, 3 * 2 * 2);
+	ck_assert_uint_eq(count(p.plan, ABL_STAGE_VOCAB), 1);
+	ck_assert_uint_eq(count(p.plan, ABL_STAGE_TOKENIZE), 1);
+	ck_assert_uint_eq(count(p.plan, ABL_STAGE_PRETRAIN), 2);
+	ck_assert_uint_eq(count(p.plan, ABL_STAGE_FINETUNE), 12);
+	ck_assert_uint_eq(count(p.plan, ABL_STAGE_EVALUATE), 12);
+	for (size_t i = 0; i < p.plan->stage_count; i++)
+		if (p.plan->stages[i].kind == ABL_STAGE_PRETRAIN) {
+			ck_assert_uint_eq(p.plan->stages[i].serves, 6);
+			served += p.plan->stages[i].serves;
+		}
+	ck_assert_uint_eq(served, p.plan->trial_count);
+	finish(&p);
+}
+END_TEST
+
+START_TEST(test_plan__seeds_are_replicates)
+{
+	struct planned whole = plan("study: a\n" HEAD BODY "seeds: 4\n");
+	struct planned crossed = plan("study: a\n" HEAD BODY "seeds: {pretrain: 2, finetune: 3}\n");
+
+	ck_assert_uint_eq(count(whole.plan, ABL_STAGE_PRETRAIN), 4);
+	ck_assert_uint_eq(count(whole.plan, ABL_STAGE_FINETUNE), 4);
+	ck_assert_uint_eq(crossed.plan->trial_count, 6);
+	ck_assert_uint_eq(count(crossed.plan, ABL_STAGE_PRETRAIN), 2);
+	ck_assert_uint_eq(count(crossed.plan, ABL_STAGE_FINETUNE), 6);
+	for (size_t i = 0; i < 6; i++) {
+		ck_assert_int_eq(crossed.plan->trials[i].seed, (int64_t)i + 1);
+		ck_assert_int_eq(crossed.plan->trials[i].pretrain_seed, (int64_t)i / 3 + 1);
+	}
+	finish(&whole), finish(&crossed);
+}
+END_TEST
+
+START_TEST(test_plan__from_scratch_has_no_pretraining)
+{
+	struct planned p = plan("study: a\n" HEAD BODY "design: {leave-one-out: [pretraining]}\nseeds: 2\n");
+	const struct abl_plan_trial *trial = &p.plan->trials[1];
+
+	ck_assert_uint_eq(count(p.plan, ABL_STAGE_PRETRAIN), 2); /* the baseline's */
+	ck_assert_uint_eq(trial->variant, 1);
+	ck_assert_uint_eq(trial->stage[ABL_STAGE_PRETRAIN], ABL_NONE);
+	ck_assert_uint_eq(p.plan->stages[trial->stage[ABL_STAGE_FINETUNE]].parent, ABL_NONE);
+	ck_assert_uint_ne(trial->stage[ABL_STAGE_VOCAB], ABL_NONE);
+	finish(&p);
+}
+END_TEST
+
+START_TEST(test_plan__inputs_come_before_their_users)
+{
+	struct planned p = plan("study: a\n" HEAD BODY "design: {leave-one-out: [segments, nsp]}\nseeds: 3\n");
+
+	for (size_t i = 0; i < p.plan->stage_count; i++) {
+		const struct abl_plan_stage *s = &p.plan->stages[i];
+
+		ck_assert(s->vocab == ABL_NONE || s->vocab < i);
+		ck_assert(s->corpus == ABL_NONE || s->corpus < i);
+		ck_assert(s->parent == ABL_NONE || s->parent < i);
+		ck_assert_uint_eq(abl_plan_find(p.plan, s->key), i);
+		ck_assert(s->cost > 0);
+	}
+	ck_assert_uint_eq(abl_plan_find(p.plan, "00000000000000000000000000000000"), ABL_NONE);
+	finish(&p);
+}
+END_TEST
+
+#define TUNE(by) "tune: {learning_rate: [1e-3, 3e-4, 1e-4], by: " by "}\nseeds: 2\n"
+
+START_TEST(test_plan__tuning_expands_when_the_value_is_chosen)
+{
+	struct planned p = plan("study: a\n" HEAD BODY "design: {leave-one-out: [segments]}\n" TUNE("held-back"));
+	const size_t before = p.plan->stage_count;
+
+	ck_assert_uint_eq(p.plan->tune_count, 2);
+	ck_assert_uint_eq(count(p.plan, ABL_STAGE_FINETUNE), 2 * 3 * 2);
+	for (size_t i = 0; i < p.plan->stage_count; i++)
+		if (p.plan->stages[i].kind == ABL_STAGE_FINETUNE)
+			ck_assert(p.plan->stages[i].hold_back && p.plan->stages[i].serves == 0);
+	for (size_t i = 0; i < p.plan->trial_count; i++)
+		ck_assert_uint_eq(p.plan->trials[i].stage[ABL_STAGE_FINETUNE], ABL_NONE);
+	ck_assert_int_eq(abl_plan_choose(p.plan, 1, 2, NULL), 0);
+	ck_assert_uint_eq(p.plan->stage_count, before + 4); /* two seeds: fine-tune and evaluate */
+	for (size_t i = 0; i < p.plan->trial_count; i++) {
+		const struct abl_plan_trial *t = &p.plan->trials[i];
+		const struct abl_plan_stage *s;
+
+		if (!t->variant) {
+			ck_assert_uint_eq(t->stage[ABL_STAGE_EVALUATE], ABL_NONE);
+			continue;
+		}
+		s = &p.plan->stages[t->stage[ABL_STAGE_FINETUNE]];
+		ck_assert(s->config.finetune.learning_rate == 1e-4 && !s->hold_back && s->serves == 1);
+		ck_assert_str_eq(p.plan->stages[t->stage[ABL_STAGE_EVALUATE]].split, "dev");
+	}
+	finish(&p);
+}
+END_TEST
+
+START_TEST(test_plan__tuning_by_dev_reuses_the_chosen_run)
+{
+	struct planned p = plan("study: a\n" HEAD BODY TUNE("dev"));
+	const size_t before = p.plan->stage_count;
+
+	ck_assert_int_eq(abl_plan_choose(p.plan, 0, 1, NULL), 0);
+	ck_assert_uint_eq(p.plan->stage_count, before);
+	ck_assert_uint_eq(p.plan->stages[p.plan->trials[0].stage[ABL_STAGE_EVALUATE]].tuned, ABL_NONE);
+	finish(&p);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("plan");
+	TCase *c = tcase_create("plan");
+	SRunner *runner = srunner_create(suite);
+	struct abl_err err = {0};
+	int failed;
+
+	if (!mkdtemp(folder))
+		return 1;
+	tcase_add_test(c, test_plan__words_about_a_study_are_in_no_key);
+	tcase_add_test(c, test_plan__a_value_said_or_not_is_the_same_key);
+	tcase_add_test(c, test_plan__an_option_changes_its_stages_only);
+	tcase_add_test(c, test_plan__a_grid_over_fine_tuning_pretrains_once);
+	tcase_add_test(c, test_plan__seeds_are_replicates);
+	tcase_add_test(c, test_plan__from_scratch_has_no_pretraining);
+	tcase_add_test(c, test_plan__inputs_come_before_their_users);
+	tcase_add_test(c, test_plan__tuning_expands_when_the_value_is_chosen);
+	tcase_add_test(c, test_plan__tuning_by_dev_reuses_the_chosen_run);
+	suite_add_tcase(suite, c);
+	srunner_run_all(runner, CK_ENV);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	if (abl_remove_tree(folder, &err))
+		return 1;
+	return failed != 0;
+}
