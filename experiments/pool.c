@@ -202,20 +202,32 @@ static void enforce_limits(struct pool *p)
 	}
 }
 
+static void stop(struct pool *p)
+{
+	p->stops++;
+	for (size_t i = 0; i < p->running; i++)
+		if (p->stops == 1)
+			ask_to_stop(&p->child[i]);
+		else
+			kill_child(&p->child[i]);
+}
+
 static void take_signals(struct pool *p)
 {
 	struct signalfd_siginfo info;
 
-	while (read(p->signals, &info, sizeof info) == sizeof info) {
-		if (info.ssi_signo == SIGCHLD)
-			continue;
-		p->stops++;
-		for (size_t i = 0; i < p->running; i++)
-			if (p->stops == 1)
-				ask_to_stop(&p->child[i]);
-			else
-				kill_child(&p->child[i]);
-	}
+	while (read(p->signals, &info, sizeof info) == sizeof info)
+		if (info.ssi_signo != SIGCHLD)
+			stop(p);
+}
+
+static void tick(struct pool *p, double *last)
+{
+	if (!p->hooks->tick || now() - *last < .5e-3 * TICK_MS)
+		return;
+	if (!p->hooks->tick(p->hooks->data, p->stops) && !p->stops)
+		stop(p);
+	*last = now();
 }
 
 static void wait_for_news(struct pool *p)
@@ -236,7 +248,7 @@ int abl_pool_run(const struct abl_pool_hooks *hooks, int workers, struct abl_err
 {
 	struct pool p = {.hooks = hooks, .workers = (size_t)(workers > 0 ? workers : 1)};
 	sigset_t set, before;
-	double drawn = 0;
+	double ticked = 0;
 
 	sigemptyset(&set);
 	sigaddset(&set, SIGINT), sigaddset(&set, SIGTERM), sigaddset(&set, SIGHUP), sigaddset(&set, SIGCHLD);
@@ -251,10 +263,7 @@ int abl_pool_run(const struct abl_pool_hooks *hooks, int workers, struct abl_err
 		wait_for_news(&p);
 		reap(&p);
 		enforce_limits(&p);
-		if (hooks->tick && now() - drawn >= .5e-3 * TICK_MS) {
-			hooks->tick(hooks->data, p.stops);
-			drawn = now();
-		}
+		tick(&p, &ticked);
 	}
 	take_signals(&p); /* one that came with the last end */
 	close(p.signals);

@@ -43,8 +43,9 @@ struct abl_pool_hooks {
 	/* One line from descriptor 3, without its newline. False: it is not understood. */
 	bool (*line)(void *data, void *job_data, const char *line, size_t length);
 	void (*finished)(void *data, void *job_data, const struct abl_pool_end *end);
-	/* Several times a second: redraw, save. `stops` counts the times we were asked to stop. */
-	void (*tick)(void *data, int stops);
+	/* Several times a second: redraw, save. `stops` counts the times we were asked to stop; false
+	 * stops the pool as a signal would. May be NULL. */
+	bool (*tick)(void *data, int stops);
 };
 
 /* Runs until nothing is running and `next` has nothing. SIGINT, SIGTERM and SIGHUP stop it: no new

@@ -28,6 +28,7 @@ struct children {
 	char *log;
 	int stop_after_ticks; /* raise SIGINT in ourselves; 0 = never */
 	int again_after;      /* a second time */
+	int give_up_after;    /* our own tick says so */
 	int ticks;
 };
 
@@ -68,7 +69,7 @@ static void ended(void *data, void *job, const struct abl_pool_end *end)
 	((struct children *)data)->running--;
 }
 
-static void tick(void *data, int stops)
+static bool tick(void *data, int stops)
 {
 	struct children *c = data;
 
@@ -76,6 +77,7 @@ static void tick(void *data, int stops)
 	if ((c->stop_after_ticks && c->ticks == c->stop_after_ticks) ||
 	    (c->again_after && c->ticks == c->again_after))
 		raise(SIGINT);
+	return !c->give_up_after || c->ticks < c->give_up_after;
 }
 
 static int run(struct children *c, int workers)
@@ -189,6 +191,17 @@ START_TEST(test_pool__second_stop_kills)
 }
 END_TEST
 
+START_TEST(test_pool__tick_can_stop)
+{
+	struct child list[] = {{.script = "trap 'exit 3' TERM; while :; do sleep .05; done"}};
+	struct children c = {.list = list, .count = 1, .give_up_after = 2};
+
+	ck_assert_int_eq(run(&c, 1), ABL_ESTOP);
+	ck_assert(list[0].end.stopped && list[0].end.exit_code == 3);
+	free(c.log);
+}
+END_TEST
+
 START_TEST(test_pool__what_cannot_start_is_told)
 {
 	struct child list[] = {{.script = "exit 0"}};
@@ -227,6 +240,7 @@ int main(void)
 	tcase_add_test(c, test_pool__time_limit);
 	tcase_add_test(c, test_pool__stop_lets_children_save);
 	tcase_add_test(c, test_pool__second_stop_kills);
+	tcase_add_test(c, test_pool__tick_can_stop);
 	tcase_add_test(c, test_pool__what_cannot_start_is_told);
 	tcase_add_test(c, test_pool__machine);
 	suite_add_tcase(suite, c);

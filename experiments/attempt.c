@@ -1,0 +1,314 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "attempt.h"
+
+#include "files.h"
+#include "protocol.h"
+#include "str.h"
+#include "trial_file.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+struct abl_job_data {
+	char *folder, *trial, *log; /* absolute */
+	struct abl_metric *metrics; /* names interned */
+	size_t metric_count, metric_capacity;
+	struct abl_result *results;
+	size_t result_count, result_capacity;
+	char *predictions, *error;
+};
+
+static char *in_store(const struct abl_supervisor *s, const char *fmt, ...) ABL_PRINTF(2, 3);
+static char *in_store(const struct abl_supervisor *s, const char *fmt, ...)
+{
+	struct abl_str path = {0};
+	char rest[200];
+	va_list args;
+
+	va_start(args, fmt);
+	vsnprintf(rest, sizeof rest, fmt, args);
+	va_end(args);
+	abl_str_printf(&path, "%s/%s", s->folder, rest);
+	return path.text;
+}
+
+static void free_job(struct abl_job *job)
+{
+	struct abl_job_data *d = job->data;
+
+	free(d->folder), free(d->trial), free(d->log);
+	free(d->metrics), free(d->results), free(d->predictions), free(d->error);
+	free(d);
+	free(job);
+}
+
+/* What the child says. */
+
+static void hear_progress(void *data, double share, int64_t step, int64_t steps)
+{
+	struct abl_job *job = data;
+
+	job->share = share;
+	job->step = step ? step : job->step;
+	job->steps = steps ? steps : job->steps;
+}
+
+static void hear_metric(void *data, int64_t step, const char *name, double value)
+{
+	struct abl_job *job = data;
+	struct abl_job_data *d = job->data;
+	int at = strcmp(name, "loss") != 0;
+
+	abl_grow(&d->metrics, &d->metric_capacity, d->metric_count + 1, sizeof *d->metrics);
+	d->metrics[d->metric_count++] = (struct abl_metric){step, abl_intern(name), value};
+	job->step = step;
+	snprintf(job->metric[at], sizeof job->metric[at], "%s", name);
+	job->value[at] = value;
+}
+
+static void hear_result(void *data, const char *name, double value)
+{
+	struct abl_job_data *d = ((struct abl_job *)data)->data;
+
+	abl_grow(&d->results, &d->result_capacity, d->result_count + 1, sizeof *d->results);
+	d->results[d->result_count++] = (struct abl_result){abl_intern(name), value};
+}
+
+static void hear_predictions(void *data, const char *file)
+{
+	struct abl_job_data *d = ((struct abl_job *)data)->data;
+
+	free(d->predictions);
+	d->predictions = abl_strdup(file);
+}
+
+static void hear_error(void *data, const char *text)
+{
+	struct abl_job_data *d = ((struct abl_job *)data)->data;
+
+	free(d->error);
+	d->error = abl_strdup(text);
+}
+
+bool abl_attempt_line(struct abl_job *job, const char *line, size_t length)
+{
+	const struct abl_protocol_hooks hooks = {
+		.events = {.data = job, .progress = hear_progress, .metric = hear_metric,
+			   .result = hear_result, .predictions = hear_predictions},
+		.error = hear_error,
+	};
+
+	return abl_protocol_read(line, length, &hooks);
+}
+
+int abl_attempt_flush(struct abl_supervisor *s, struct abl_job *job, struct abl_err *err)
+{
+	struct abl_job_data *d = job->data;
+	int rc = 0;
+
+	if (d->metric_count)
+		rc = abl_store_stage_metrics(s->store, s->plan->stages[job->stage].key, job->attempt, d->metrics,
+					     d->metric_count, err);
+	d->metric_count = 0;
+	return rc;
+}
+
+/* Beginning. */
+
+static char *input(const struct abl_supervisor *s, size_t stage, const char *file)
+{
+	if (stage == ABL_NONE)
+		return NULL;
+	return in_store(s, "%s%s%s", s->nodes[stage].artifact, *file ? "/" : "", file);
+}
+
+static int write_trial(struct abl_supervisor *s, const struct abl_job *job, bool resume, struct abl_err *err)
+{
+	const struct abl_plan_stage *stage = &s->plan->stages[job->stage];
+	const struct abl_study *study = s->plan->study;
+	char *vocab = stage->vocab == ABL_NONE ? NULL : input(s, stage->vocab, "vocab.txt");
+	char *corpus = input(s, stage->corpus, ""), *parent = input(s, stage->parent, "");
+	const bool texts = stage->kind == ABL_STAGE_VOCAB || stage->kind == ABL_STAGE_TOKENIZE;
+	const struct abl_trial trial = {
+		.study = study->name,
+		.variant = study->variants[stage->variant].label,
+		.key = stage->key,
+		.attempt = job->attempt,
+		.request = {
+			.kind = stage->kind,
+			.config = &stage->config,
+			.seed = stage->seed,
+			.output = job->data->folder,
+			.texts = texts ? (const char *const *)study->texts : NULL,
+			.vocab = vocab ? vocab : stage->kind == ABL_STAGE_VOCAB ? NULL : study->vocab_file,
+			.corpus = corpus,
+			.parent = parent,
+			.task = stage->task == ABL_NONE ? NULL : &study->tasks[stage->task].spec,
+			.split = stage->split,
+			.hold_back = stage->hold_back,
+			.threads = s->threads,
+			.resume = resume,
+		},
+	};
+	int rc = abl_trial_write(job->data->trial, &trial, err);
+
+	free(vocab), free(corpus), free(parent);
+	return rc;
+}
+
+/* The attempt's folder: what a paused attempt left, or an empty one. What killed attempts left goes. */
+static int make_folder(struct abl_supervisor *s, const struct abl_job *job, bool *resume, struct abl_err *err)
+{
+	const char *key = s->plan->stages[job->stage].key;
+	char *work = in_store(s, "work/%s", key), *paused = in_store(s, "work/%s/paused", key);
+	char *kept = in_store(s, "work/%s.paused", key);
+	int rc = 0;
+
+	if (abl_is_dir(paused) && rename(paused, kept))
+		rc = abl_err_set(err, ABL_EIO, "cannot keep '%s': %s", paused, strerror(errno));
+	rc = rc ? rc : abl_remove_tree(work, err);
+	rc = rc ? rc : abl_mkdir_all(work, err);
+	*resume = !rc && !rename(kept, job->data->folder);
+	if (!rc && !*resume)
+		rc = abl_mkdir_all(job->data->folder, err);
+	free(work), free(paused), free(kept);
+	return rc;
+}
+
+int abl_attempt_begin(struct abl_supervisor *s, size_t stage, struct abl_pool_job *out, struct abl_err *err)
+{
+	const char *key = s->plan->stages[stage].key;
+	struct abl_job *job = abl_calloc(1, sizeof *job);
+	struct abl_job_data *d = job->data = abl_calloc(1, sizeof *d);
+	struct abl_node *node = &s->nodes[stage];
+	struct abl_str log = {0};
+	struct abl_attempt_row row = {.threads = s->threads, .made_by = &s->made_by, .run = s->run};
+	bool resume;
+	int rc;
+
+	abl_str_printf(&log, "logs/%s-%.12s-%lld.log", abl_stage_name(s->plan->stages[stage].kind), key,
+		       (long long)node->attempt + 1);
+	row.log = log.text;
+	job->stage = stage;
+	job->started = abl_supervisor_now();
+	rc = abl_store_stage_begin(s->store, key, &row, &job->attempt, &node->log_id, err);
+	if (!rc) {
+		d->folder = in_store(s, "work/%s/%lld", key, (long long)job->attempt);
+		d->trial = in_store(s, "work/%s/%lld.json", key, (long long)job->attempt);
+		d->log = in_store(s, "%s", log.text);
+		rc = make_folder(s, job, &resume, err);
+		rc = rc ? rc : write_trial(s, job, resume, err);
+	}
+	if (rc) {
+		free_job(job);
+		abl_str_finish(&log);
+		return rc;
+	}
+	free(node->log), free(node->reason);
+	node->log = log.text;
+	node->reason = NULL;
+	node->attempt = job->attempt;
+	node->state = ABL_RUNNING;
+	*out = (struct abl_pool_job){.argv = s->argv, .trial = d->trial, .log = d->log, .threads = s->threads,
+				     .limit = s->plan->study->limits.trial_minutes * 60, .data = job};
+	return 0;
+}
+
+/* Ending. */
+
+static void judge(const struct abl_supervisor *s, const struct abl_job *job, const struct abl_pool_end *end,
+		  struct abl_stage_end *out, struct abl_str *reason)
+{
+	const struct abl_job_data *d = job->data;
+	char limit[32];
+	const bool scored = d->result_count || s->plan->stages[job->stage].kind != ABL_STAGE_EVALUATE;
+
+	if (end->timed_out) {
+		out->state = ABL_TIMED_OUT;
+		abl_str_printf(reason, "timed out after %s",
+			       abl_format_duration(s->plan->study->limits.trial_minutes * 60, limit));
+	} else if (end->spawned && !end->exit_code && scored) {
+		out->state = ABL_DONE;
+	} else if (end->exit_code == 3 || (end->stopped && (end->signal || !end->exit_code))) {
+		out->state = ABL_WAITING;
+		abl_str_puts(reason, "paused");
+	} else {
+		out->state = ABL_FAILED;
+		if (end->spawned && !end->exit_code)
+			abl_str_puts(reason, "ended without a result");
+		else
+			abl_str_puts(reason, d->error ? d->error : end->text);
+	}
+}
+
+/* work/<key>/<attempt> becomes artifacts/<key>. What a run killed before its commit published is redone. */
+static int publish(struct abl_supervisor *s, const struct abl_job *job, struct abl_err *err)
+{
+	struct abl_node *node = &s->nodes[job->stage];
+	char *folder = in_store(s, "artifacts"), *to = in_store(s, "artifacts/%s", s->plan->stages[job->stage].key);
+	int rc = abl_sync_dir(job->data->folder, err);
+
+	rc = rc ? rc : abl_remove_tree(to, err);
+	if (!rc && rename(job->data->folder, to))
+		rc = abl_err_set(err, ABL_EIO, "cannot publish '%s': %s", to, strerror(errno));
+	rc = rc ? rc : abl_sync_dir(folder, err);
+	if (!rc) {
+		free(node->artifact);
+		node->artifact = abl_strdup(to + strlen(s->folder) + 1);
+	}
+	free(folder), free(to);
+	return rc;
+}
+
+static int put_away(struct abl_supervisor *s, const struct abl_job *job, bool paused, struct abl_err *err)
+{
+	const char *key = s->plan->stages[job->stage].key;
+	char *work = in_store(s, "work/%s", key), *to = in_store(s, "work/%s/paused", key);
+	int rc = 0;
+
+	if (!paused)
+		rc = abl_remove_tree(work, err);
+	else if (rename(job->data->folder, to))
+		rc = abl_err_set(err, ABL_EIO, "cannot keep '%s': %s", to, strerror(errno));
+	free(work), free(to);
+	return rc;
+}
+
+int abl_attempt_end(struct abl_supervisor *s, struct abl_job *job, const struct abl_pool_end *end,
+		    struct abl_err *err)
+{
+	struct abl_job_data *d = job->data;
+	struct abl_node *node = &s->nodes[job->stage];
+	struct abl_str reason = {0};
+	struct abl_stage_end row = {.exit_code = end->exit_code, .signal = end->signal,
+				    .bad_lines = (int64_t)end->strange_lines, .seconds = end->seconds,
+				    .results = d->results, .result_count = d->result_count,
+				    .predictions = d->predictions};
+	int rc = abl_attempt_flush(s, job, err);
+
+	judge(s, job, end, &row, &reason);
+	row.reason = reason.text;
+	if (!rc && row.state == ABL_DONE)
+		rc = publish(s, job, err);
+	row.artifact = node->artifact;
+	/* a killed child has saved nothing that can be trusted */
+	if (!rc)
+		rc = put_away(s, job, (row.state == ABL_WAITING || row.state == ABL_TIMED_OUT) && !end->signal, err);
+	if (!rc)
+		rc = abl_store_stage_end(s->store, s->plan->stages[job->stage].key, job->attempt, &row, err);
+	node->state = row.state;
+	node->held = row.state != ABL_DONE;
+	node->seconds = end->seconds;
+	node->fresh = true;
+	if (row.state != ABL_DONE && row.state != ABL_WAITING) {
+		free(node->reason);
+		node->reason = reason.text;
+	} else {
+		abl_str_finish(&reason);
+	}
+	free_job(job);
+	return rc < 0 ? rc : 0;
+}

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* cmd_plan.c - what a study will do and cost, before it does it. Creates no store. */
+#include "command.h"
+#include "plan_summary.h"
+#include "study_run.h"
+
+#include <stdio.h>
+
+static const struct abl_command_option options[] = {
+	ABL_OPTION_STORE,
+	ABL_OPTION_DATA,
+	ABL_OPTION_WORKERS,
+	ABL_OPTION_FORMAT,
+	{.name = "verbose", .letter = 'v', .type = ABL_ARG_FLAG, .help = "list the variants and the stages too"},
+	{0},
+};
+
+static void show(struct abl_table *t, enum abl_table_format format, struct abl_str *out)
+{
+	abl_table_render(t, format, out);
+	abl_table_destroy(t);
+}
+
+static int exec_plan(const struct abl_args *args, struct abl_err *err)
+{
+	const enum abl_table_format format = abl_table_format(abl_args_text(args, "format"));
+	struct abl_study_run r = {0};
+	struct abl_str out = {0};
+	int rc = abl_study_run_plan(&r, args, err);
+
+	rc = rc ? rc : abl_study_run_open(&r, abl_args_store(args), false, err);
+	if (!rc && format != ABL_TABLE_PLAIN) { /* rows only: the stages */
+		show(abl_plan_stages(&r.supervisor, &r.speed), format, &out);
+	} else if (!rc) {
+		abl_plan_summary(&r.supervisor, &r.speed, &out);
+		if (abl_args_flag(args, "verbose")) {
+			abl_str_puts(&out, "\n");
+			show(abl_plan_variants(r.study), format, &out);
+			abl_str_puts(&out, "\n");
+			show(abl_plan_stages(&r.supervisor, &r.speed), format, &out);
+		} else {
+			abl_str_printf(&out, "'ablate plan %s --verbose' lists the variants and the stages\n",
+				       args->word[0]);
+		}
+	}
+	if (!rc)
+		fwrite(out.text, 1, out.length, stdout);
+	abl_str_finish(&out);
+	abl_study_run_finish(&r);
+	return rc ? ABL_EXIT_FAILED : ABL_EXIT_OK;
+}
+
+const struct abl_command abl_cmd_plan = {
+	.name = "plan",
+	.usage = "STUDY.yaml [--store DIR] [--data DIR] [--verbose]",
+	.summary = "show what a study will do and cost, before it does it",
+	.details = "Unfolds the study into variants, trials and stages, says what is dropped, implied, shared and\n"
+		   "already done, and how long the rest takes. Trains nothing and creates no store. With\n"
+		   "--format csv, json or md: one row for each stage.",
+	.min_words = 1,
+	.max_words = 1,
+	.options = options,
+	.exec = exec_plan,
+};

@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* cmd_run.c - runs a study, or what is missing of it, and ends with its results. */
+#include "command.h"
+#include "compare.h"
+#include "figure.h"
+#include "plan_summary.h"
+#include "progress.h"
+#include "report.h"
+#include "study_run.h"
+#include "table.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const struct abl_command_option options[] = {
+	ABL_OPTION_STORE,
+	ABL_OPTION_DATA,
+	ABL_OPTION_WORKERS,
+	{.name = "quiet", .letter = 'q', .type = ABL_ARG_FLAG, .help = "show no progress, only the results"},
+	{0},
+};
+
+static void print(struct abl_str *text)
+{
+	if (text->length)
+		fwrite(text->text, 1, text->length, stdout);
+	abl_str_finish(text);
+}
+
+/* The table of effects, task by task. */
+static int print_effects(const struct abl_study_run *r, struct abl_err *err)
+{
+	char **tasks = NULL;
+	int rc = abl_compare_tasks(&tasks, r->store, r->record.study, err);
+
+	for (size_t i = 0; !rc && tasks[i]; i++) {
+		const struct abl_compare_request request = {.task = tasks[i]};
+		struct abl_comparison *c = NULL;
+		struct abl_table *t;
+		struct abl_str out = {0};
+
+		rc = abl_compare(&c, r->store, r->record.study, &request, err);
+		if (rc)
+			break;
+		abl_str_puts(&out, "\n");
+		abl_compare_heading(c, &out);
+		t = abl_compare_table(c);
+		abl_table_render(t, ABL_TABLE_PLAIN, &out);
+		abl_compare_notes(c, &out);
+		abl_table_destroy(t);
+		abl_comparison_destroy(c);
+		print(&out);
+	}
+	abl_names_destroy(tasks);
+	return rc;
+}
+
+/* Every stage that failed, once, with its log. Returns the number of failed trials. */
+static size_t print_failures(const struct abl_study_run *r)
+{
+	const struct abl_supervisor *s = &r->supervisor;
+	const size_t count = abl_progress_counts(s).failed;
+	struct abl_str out = {0};
+
+	for (size_t i = 0; i < s->node_count; i++) {
+		const struct abl_node *n = &s->nodes[i];
+
+		if (n->state != ABL_FAILED && n->state != ABL_TIMED_OUT)
+			continue;
+		abl_str_puts(&out, out.length ? "failed: " : "\nfailed: ");
+		abl_progress_name(s->plan, i, &out);
+		abl_str_printf(&out, ": %s\n        log: %s/%s\n", n->reason ? n->reason : abl_state_name(n->state),
+			       abl_store_folder(s->store), n->log ? n->log : "");
+		if (s->plan->stages[i].serves > 1)
+			abl_str_printf(&out, "        %zu trials needed it\n", s->plan->stages[i].serves);
+	}
+	print(&out);
+	return count;
+}
+
+/* Draws what the study asks for. A picture that cannot be drawn is told and ends nothing: the numbers
+ * are there. */
+static void draw(const struct abl_study_run *r)
+{
+	char *folder = abl_figure_folder(abl_store_folder(r->store), r->study->name);
+	struct abl_str report = {0};
+	struct abl_err err = {0};
+
+	printf("\n");
+	for (size_t i = 0; r->study->plots[i]; i++) {
+		const struct abl_figure_request request = {.study = r->study->name, .folder = folder};
+		const struct abl_figure *figure;
+		struct abl_str absent = {0};
+
+		err = (struct abl_err){0};
+		if (!abl_figure_find(&figure, r->study->plots[i], &err) &&
+		    !abl_figure_draw(r->store, figure, &request, &absent, &err)) {
+			char *path = abl_figure_path(figure, folder, "png");
+
+			if (absent.length)
+				printf("figure   %s: none, %s\n", figure->name, absent.text);
+			else
+				printf("figure   %s\n", path);
+			free(path);
+		} else {
+			printf("figure   %s: not drawn: %s\n", r->study->plots[i], err.text);
+		}
+		abl_str_finish(&absent);
+	}
+	err = (struct abl_err){0};
+	if (abl_report_write(r->store, r->study->name, NULL, &report, &err))
+		printf("report   not written: %s\n", err.text);
+	else
+		printf("report   %s\n", report.text);
+	abl_str_finish(&report);
+	free(folder);
+}
+
+static void print_end(const struct abl_study_run *r, const struct abl_args *args, size_t failed)
+{
+	printf("store    %s\n", abl_store_folder(r->store));
+	if (failed)
+		printf("next     'ablate status %s' lists what failed; 'ablate run %s' tries it again\n",
+		       r->study->name, args->word[0]);
+	else
+		printf("next     'ablate compare %s', or 'ablate query \"select * from trials\"'\n", r->study->name);
+}
+
+static int start(struct abl_study_run *r, const struct abl_args *args, struct abl_err *err)
+{
+	struct abl_supervisor *s = &r->supervisor;
+	char name[] = "ablate", command[] = "run";
+	char *words[] = {name, command, (char *)args->word[0]};
+
+	abl_provenance_gather(&s->made_by);
+	snprintf(s->made_by.engine, sizeof s->made_by.engine, "%s", ABL_VERSION);
+	return abl_store_run_begin(r->store, r->record.study, &s->made_by, 3, words, &s->run, err);
+}
+
+/* Trains what is missing. ABL_ESTOP: stopped half-way. */
+static int train(struct abl_study_run *r, bool quiet, struct abl_err *err)
+{
+	struct abl_progress progress;
+	int rc;
+
+	abl_progress_init(&progress, quiet ? NULL : stdout);
+	r->supervisor.events = abl_progress_events(&progress);
+	rc = abl_supervisor_run(&r->supervisor, err);
+	abl_progress_clear(&progress);
+	return rc;
+}
+
+static int exec_run(const struct abl_args *args, struct abl_err *err)
+{
+	const bool quiet = abl_args_flag(args, "quiet");
+	struct abl_study_run r = {0};
+	struct abl_err stop = {0};
+	struct abl_str summary = {0};
+	size_t failed = 0;
+	int code, rc = abl_study_run_plan(&r, args, err);
+
+	rc = rc ? rc : abl_study_run_open(&r, abl_args_store(args), true, err);
+	rc = rc ? rc : start(&r, args, err);
+	if (rc) {
+		abl_study_run_finish(&r);
+		return ABL_EXIT_FAILED;
+	}
+	if (!quiet) {
+		abl_plan_summary(&r.supervisor, &r.speed, &summary);
+		print(&summary);
+		fflush(stdout);
+	}
+	rc = train(&r, quiet, &stop);
+	code = rc == ABL_ESTOP ? ABL_EXIT_STOPPED : ABL_EXIT_FAILED;
+	if (rc)
+		abl_err_set(err, (enum abl_code)stop.code, "%s%s%s%s", stop.text, rc == ABL_ESTOP ? "; 'ablate run " : "",
+			    rc == ABL_ESTOP ? args->word[0] : "", rc == ABL_ESTOP ? "' goes on from here" : "");
+	if (!rc) {
+		rc = print_effects(&r, err);
+		failed = print_failures(&r);
+		if (!rc)
+			draw(&r);
+		print_end(&r, args, failed);
+		code = rc || failed ? ABL_EXIT_FAILED : ABL_EXIT_OK;
+	}
+	if (abl_store_run_end(r.store, r.supervisor.run, code, err))
+		code = ABL_EXIT_FAILED;
+	abl_study_run_finish(&r);
+	return code;
+}
+
+const struct abl_command abl_cmd_run = {
+	.name = "run",
+	.usage = "STUDY.yaml [--store DIR] [--data DIR] [--workers N] [--quiet]",
+	.summary = "run a study, or go on with what is missing of it",
+	.details = "Trains every variant on every task with every seed, several at a time, and ends with the table of\n"
+		   "effects, the figures and the report. Ctrl-C lets running trials save their state; the same\n"
+		   "command then goes on. What is done is never done again. One failed trial does not stop the\n"
+		   "others; the exit code is then 1.",
+	.min_words = 1,
+	.max_words = 1,
+	.options = options,
+	.exec = exec_run,
+};

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* cmd_stage.c - the child: executes the stage that the trial file asks for and writes JSON lines to
+ * descriptor 3. The supervisor starts it; nobody types it. */
+#include "command.h"
+#include "protocol.h"
+#include "trial_file.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+
+static volatile sig_atomic_t asked;
+
+static void ask(int signal)
+{
+	asked = 1;
+}
+
+static bool is_asked(void)
+{
+	return asked;
+}
+
+static int exec_stage(const struct abl_args *args, struct abl_err *err)
+{
+	const struct sigaction stop = {.sa_handler = ask}, ignore = {.sa_handler = SIG_IGN};
+	struct abl_protocol_writer writer = {.fd = ABL_PROTOCOL_FD, .stop = is_asked};
+	struct abl_stage_events events = abl_protocol_events(&writer);
+	const char *path = getenv("ABLATE_TRIAL");
+	struct abl_trial trial;
+
+	if (!path || fcntl(ABL_PROTOCOL_FD, F_GETFD) < 0) {
+		abl_err_set(err, ABL_EINPUT, "'stage' is started by 'ablate run', not by hand: it wants ABLATE_TRIAL "
+			    "and descriptor %d", ABL_PROTOCOL_FD);
+		return ABL_EXIT_USAGE;
+	}
+	sigaction(SIGTERM, &stop, NULL);
+	sigaction(SIGPIPE, &ignore, NULL); /* a write then fails, and the stage stops */
+	if (abl_trial_read(&trial, path, err))
+		return ABL_EXIT_USAGE;
+	if (abl_stage_run(&trial.request, &events, err) && err->code != ABL_ESTOP)
+		abl_protocol_error(&writer, err->text);
+	abl_trial_finish(&trial);
+	return ABL_EXIT_OK;
+}
+
+const struct abl_command abl_cmd_stage = {
+	.name = "stage",
+	.usage = "",
+	.summary = "execute one stage ($ABLATE_TRIAL); the supervisor's child",
+	.hidden = true,
+	.exec = exec_stage,
+};

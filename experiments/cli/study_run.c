@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "study_run.h"
+
+#include "files.h"
+#include "pool.h"
+#include "str.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+/* Small models want one thread and as many trials as cores; what is left over goes into threads. */
+static void share_cores(struct abl_supervisor *s, int64_t asked)
+{
+	const int cores = abl_pool_cores();
+	const size_t chains = s->plan->trial_count;
+	int64_t workers = asked ? asked : s->plan->study->limits.workers;
+
+	if (!workers)
+		workers = chains < (size_t)cores ? (int64_t)chains : cores;
+	s->workers = (int)workers;
+	s->threads = cores / s->workers > 1 ? cores / s->workers : 1;
+}
+
+int abl_study_run_plan(struct abl_study_run *r, const struct abl_args *args, struct abl_err *err)
+{
+	const struct abl_study_options options = {.data = abl_args_text(args, "data")};
+	const int64_t workers = abl_args_int(args, "workers", 0);
+
+	if (workers < 0 || workers > 4096 || (abl_args_text(args, "workers") && !workers))
+		return abl_err_set(err, ABL_EINPUT, "--workers is out of range: %lld; it goes from 1 to 4096",
+				   (long long)workers);
+	if (abl_study_load(&r->study, args->word[0], &options, err) || abl_plan_create(&r->plan, r->study, err))
+		return err->code;
+	r->supervisor.plan = r->plan;
+	share_cores(&r->supervisor, workers);
+	return 0;
+}
+
+int abl_study_run_open(struct abl_study_run *r, const char *folder, bool write, struct abl_err *err)
+{
+	char *file = abl_path_join(folder, "results.db");
+	const bool there = abl_file_exists(file);
+
+	free(file);
+	if ((write || there) && abl_store_open(&r->store, folder, write ? ABL_STORE_WRITE : ABL_STORE_READ, err))
+		return err->code;
+	if (abl_speed_load(&r->speed, r->store, err))
+		return err->code;
+	if (write && abl_record_plan(&r->record, r->store, r->plan, err))
+		return err->code;
+	r->supervisor.store = r->store;
+	r->supervisor.record = write ? &r->record : NULL;
+	return abl_supervisor_init(&r->supervisor, err);
+}
+
+void abl_study_run_finish(struct abl_study_run *r)
+{
+	if (!r)
+		return;
+	abl_supervisor_finish(&r->supervisor);
+	abl_record_finish(&r->record);
+	abl_store_close(r->store);
+	abl_plan_destroy(r->plan);
+	abl_study_destroy(r->study);
+	*r = (struct abl_study_run){0};
+}

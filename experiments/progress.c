@@ -1,0 +1,267 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "progress.h"
+
+#include "str.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <time.h>
+#include <unistd.h>
+
+#define REDRAW .25    /* seconds */
+#define HEARTBEAT 30.0 /* seconds between signs of life where there is no terminal */
+#define BAR 20        /* columns */
+#define MOST_JOBS 8   /* running trials shown */
+#define MOST_FAILURES 3
+
+void abl_progress_init(struct abl_progress *p, FILE *out)
+{
+	const char *term = getenv("TERM"), *colour = getenv("NO_COLOR");
+	struct winsize size;
+
+	*p = (struct abl_progress){.out = out, .columns = 80};
+	p->terminal = out && isatty(fileno(out)) && term && strcmp(term, "dumb");
+	p->colour = p->terminal && !(colour && *colour);
+	if (p->terminal && !ioctl(fileno(out), TIOCGWINSZ, &size) && size.ws_col >= 40)
+		p->columns = size.ws_col;
+	for (int k = 0; k < ABL_STAGES; k++)
+		p->speed.factor[k] = 1;
+}
+
+const char *abl_progress_kind(enum abl_stage_kind kind)
+{
+	static const char *const words[ABL_STAGES] = {
+		[ABL_STAGE_VOCAB] = "vocabulary", [ABL_STAGE_TOKENIZE] = "tokenize",
+		[ABL_STAGE_PRETRAIN] = "pre-train", [ABL_STAGE_FINETUNE] = "fine-tune",
+		[ABL_STAGE_EVALUATE] = "evaluate",
+	};
+
+	return words[kind];
+}
+
+void abl_progress_name(const struct abl_plan *plan, size_t stage, struct abl_str *out)
+{
+	const struct abl_plan_stage *s = &plan->stages[stage];
+	const struct abl_study *study = plan->study;
+
+	if (s->kind == ABL_STAGE_VOCAB || s->kind == ABL_STAGE_TOKENIZE) {
+		abl_str_puts(out, s->serves == plan->trial_count ? "all trials" : study->variants[s->variant].label);
+		return;
+	}
+	if (s->task != ABL_NONE)
+		abl_str_printf(out, "%s, ", study->tasks[s->task].spec.name);
+	abl_str_printf(out, "%s, seed %lld", study->variants[s->variant].label,
+		       (long long)plan->trials[s->order].seed);
+	if (s->tuned != ABL_NONE) {
+		abl_str_printf(out, ", trying %s ", study->tune.key->name);
+		abl_value_text(&study->tune.values[s->tuned], out);
+	}
+}
+
+struct abl_counts abl_progress_counts(const struct abl_supervisor *s)
+{
+	struct abl_counts c = {.total = s->plan->trial_count};
+
+	for (size_t i = 0; i < c.total; i++)
+		switch (abl_supervisor_trial(s, i, NULL)) {
+		case ABL_DONE: c.done++; break;
+		case ABL_WAITING: c.waiting++; break;
+		case ABL_RUNNING: c.running++; break;
+		default: c.failed++;
+		}
+	return c;
+}
+
+/* "3 h 2 min (04:39)". The factors are read anew now and then: each stage that ends makes them better. */
+static void add_left(struct abl_progress *p, const struct abl_supervisor *s, struct abl_str *out)
+{
+	struct abl_estimate left;
+	struct abl_speed fresh;
+	char text[32], clock[16] = "";
+	struct tm day;
+	time_t when;
+
+	if (abl_supervisor_now() - p->speed_at > 2) {
+		if (!abl_speed_load(&fresh, s->store, NULL)) /* else the old ones: no bar is worse */
+			p->speed = fresh;
+		p->speed_at = abl_supervisor_now();
+	}
+	left = abl_estimate_left(s, &p->speed);
+	when = time(NULL) + (time_t)left.seconds;
+	if (left.seconds > 90 && localtime_r(&when, &day))
+		strftime(clock, sizeof clock, " (%H:%M)", &day);
+	abl_str_printf(out, "  %sleft %s%s", left.rough ? "about " : "", abl_format_duration(left.seconds, text), clock);
+}
+
+static void add_bar(const struct abl_counts *c, struct abl_str *out)
+{
+	size_t full = c->total ? BAR * (c->done + c->failed) / c->total : BAR;
+
+	for (size_t i = 0; i < BAR; i++)
+		abl_str_puts(out, i < full ? "#" : "-");
+}
+
+static void add_job(const struct abl_supervisor *s, const struct abl_job *job, struct abl_str *out)
+{
+	char step[32], steps[32];
+
+	abl_progress_name(s->plan, job->stage, out);
+	abl_str_printf(out, "  %s", abl_progress_kind(s->plan->stages[job->stage].kind));
+	if (job->steps)
+		abl_str_printf(out, "  step %s/%s", abl_format_count(job->step, step), abl_format_count(job->steps, steps));
+	else if (job->share > 0)
+		abl_str_printf(out, "  %.0f %%", 100 * job->share);
+	for (int i = 0; i < 2; i++)
+		if (job->metric[i][0])
+			abl_str_printf(out, "  %s %.3g", job->metric[i], job->value[i]);
+}
+
+/* One line, cut to the terminal's width (counted in code points). */
+static void put_line(struct abl_progress *p, const char *text, const char *colour)
+{
+	int used = 0;
+	size_t n = 0;
+
+	while (text[n] && (used < p->columns - 1 || (text[n] & 0xC0) == 0x80))
+		used += (text[n++] & 0xC0) != 0x80;
+	fprintf(p->out, "%s%.*s%s\033[K\n", p->colour ? colour : "", (int)n, text, p->colour && *colour ? "\033[0m" : "");
+	p->drawn++;
+}
+
+static void draw_failures(struct abl_progress *p, const struct abl_supervisor *s)
+{
+	size_t shown = 0;
+
+	for (size_t i = 0; i < s->node_count && shown < MOST_FAILURES; i++) {
+		const struct abl_node *n = &s->nodes[i];
+		struct abl_str line = {0};
+
+		if (n->state != ABL_FAILED && n->state != ABL_TIMED_OUT)
+			continue;
+		abl_str_puts(&line, "  failed: ");
+		abl_progress_name(s->plan, i, &line);
+		abl_str_printf(&line, ": %s", n->reason ? n->reason : abl_state_name(n->state));
+		put_line(p, line.text, "\033[31m");
+		abl_str_clear(&line);
+		abl_str_printf(&line, "          log: %s/%s", abl_store_folder(s->store), n->log ? n->log : "");
+		put_line(p, line.text, "");
+		abl_str_finish(&line);
+		shown++;
+	}
+}
+
+static void draw(struct abl_progress *p, const struct abl_supervisor *s, int stops)
+{
+	const struct abl_counts c = abl_progress_counts(s);
+	struct abl_str line = {0};
+
+	if (p->drawn)
+		fprintf(p->out, "\033[%zuA", p->drawn);
+	p->drawn = 0;
+	abl_str_printf(&line, "%s ", s->plan->study->name);
+	add_bar(&c, &line);
+	abl_str_printf(&line, "  %zu/%zu", c.done + c.failed, c.total);
+	if (c.failed)
+		abl_str_printf(&line, "  %zu failed", c.failed);
+	if (stops)
+		abl_str_puts(&line, "  stopping: running trials save their state");
+	else
+		add_left(p, s, &line);
+	put_line(p, line.text, "\033[1m");
+	for (size_t i = 0; i < s->running && i < MOST_JOBS; i++) {
+		abl_str_clear(&line);
+		abl_str_puts(&line, "  ");
+		add_job(s, s->jobs[i], &line);
+		put_line(p, line.text, "");
+	}
+	abl_str_finish(&line);
+	draw_failures(p, s);
+	fputs("\033[J", p->out);
+	fflush(p->out);
+	p->drawn_at = abl_supervisor_now();
+}
+
+void abl_progress_clear(struct abl_progress *p)
+{
+	if (p->out && p->drawn)
+		fprintf(p->out, "\033[%zuA\033[J", p->drawn);
+	p->drawn = 0;
+	if (p->out)
+		fflush(p->out);
+}
+
+/* Where there is no terminal: that it lives, with one running trial. */
+static void say_alive(struct abl_progress *p, const struct abl_supervisor *s)
+{
+	const struct abl_counts c = abl_progress_counts(s);
+	struct abl_str line = {0};
+
+	abl_str_printf(&line, "%zu/%zu trials", c.done + c.failed, c.total);
+	add_left(p, s, &line);
+	if (s->running) {
+		abl_str_puts(&line, "  ");
+		add_job(s, s->jobs[0], &line);
+	}
+	fprintf(p->out, "%s\n", line.text);
+	fflush(p->out);
+	abl_str_finish(&line);
+	p->said_at = abl_supervisor_now();
+}
+
+static void tick(void *data, const struct abl_supervisor *s, int stops)
+{
+	struct abl_progress *p = data;
+	const double now = abl_supervisor_now();
+
+	if (!p->out)
+		return;
+	if (p->terminal) {
+		if (now - p->drawn_at >= REDRAW)
+			draw(p, s, stops);
+		return;
+	}
+	if (stops && !p->stopping) {
+		fprintf(p->out, "stopping: running trials save their state; again to kill them\n");
+		p->stopping = true;
+		fflush(p->out);
+	}
+	if (!p->said_at)
+		p->said_at = now - HEARTBEAT + 2; /* the first sign comes early */
+	if (now - p->said_at >= HEARTBEAT)
+		say_alive(p, s);
+}
+
+static void finished(void *data, const struct abl_supervisor *s, size_t stage)
+{
+	struct abl_progress *p = data;
+	const struct abl_node *n = &s->nodes[stage];
+	const struct abl_counts c = abl_progress_counts(s);
+	struct abl_str line = {0};
+	char took[32];
+
+	if (!p->out)
+		return;
+	if (p->terminal) {
+		draw(p, s, 0);
+		return;
+	}
+	abl_str_printf(&line, "%zu/%zu  ", c.done + c.failed, c.total);
+	abl_progress_name(s->plan, stage, &line);
+	abl_str_printf(&line, "  %s %s", abl_progress_kind(s->plan->stages[stage].kind),
+		       n->state == ABL_WAITING ? "paused" : abl_state_name(n->state));
+	if (n->state == ABL_DONE)
+		abl_str_printf(&line, " in %s", abl_format_duration(n->seconds, took));
+	else if (n->reason)
+		abl_str_printf(&line, ": %s; log: %s/%s", n->reason, abl_store_folder(s->store), n->log ? n->log : "");
+	fprintf(p->out, "%s\n", line.text);
+	fflush(p->out);
+	abl_str_finish(&line);
+	p->said_at = abl_supervisor_now();
+}
+
+struct abl_supervisor_events abl_progress_events(struct abl_progress *p)
+{
+	return (struct abl_supervisor_events){.data = p, .tick = tick, .finished = finished};
+}

@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "record.h"
+
+#include "files.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+const char *abl_record_metric(const struct abl_study *s, size_t task)
+{
+	return s->tasks[task].spec.metric ? s->tasks[task].spec.metric : "accuracy";
+}
+
+static int put_tasks(struct abl_store *store, const struct abl_study *s, int64_t study, struct abl_err *err)
+{
+	for (size_t t = 0; t < s->task_count; t++) {
+		const struct abl_task_row row = {
+			.name = s->tasks[t].spec.name,
+			.type = s->tasks[t].spec.type,
+			.metric = abl_record_metric(s, t),
+			.split = abl_plan_split(s, t),
+			.label = s->tune.key && s->tune.by == ABL_TUNE_DEV ? "selected on dev" : NULL,
+		};
+
+		if (abl_store_put_task(store, study, &row, err))
+			return err->code;
+	}
+	return 0;
+}
+
+/* Every active option of the variant; then, for each task, what its own recipe says differently. */
+static int put_options(struct abl_store *store, const struct abl_study *s, size_t v, int64_t variant,
+		       struct abl_err *err)
+{
+	const struct abl_config *config = &s->variants[v].config;
+	struct abl_config own;
+	struct abl_value value, other;
+
+	for (size_t i = 0; i < abl_key_count(); i++) {
+		const struct abl_key *key = abl_key_at(i);
+		bool active = abl_config_active(config, key);
+
+		abl_config_get(config, key, &value);
+		if (active && abl_store_put_option(store, variant, NULL, key->name, &value, err))
+			return err->code;
+		for (size_t t = 0; t < s->task_count; t++) {
+			if (!s->tasks[t].override_count)
+				continue;
+			abl_study_config(s, v, t, &own);
+			abl_config_get(&own, key, &other);
+			if (abl_config_active(&own, key) && (!active || !abl_value_equal(&value, &other)) &&
+			    abl_store_put_option(store, variant, s->tasks[t].spec.name, key->name, &other, err))
+				return err->code;
+		}
+	}
+	return 0;
+}
+
+static int put_variants(struct abl_store *store, const struct abl_study *s, int64_t study, int64_t *ids,
+			struct abl_err *err)
+{
+	for (size_t v = 0; v < s->variant_count; v++) {
+		const struct abl_variant *variant = &s->variants[v];
+		const struct abl_variant_row row = {
+			.label = variant->label,
+			.kind = abl_variant_kind_name(variant->kind),
+			.subject = variant->subject,
+			.position = (int)v,
+		};
+
+		if (abl_store_put_variant(store, study, &row, &ids[v], err) ||
+		    put_options(store, s, v, ids[v], err))
+			return err->code;
+	}
+	return 0;
+}
+
+static int put_file(struct abl_store *store, int64_t study, const char *name, const char *part,
+		    const char *path, struct abl_err *err)
+{
+	char hash[ABL_HASH_TEXT] = "";
+	struct abl_str role = {0};
+	struct stat st = {0};
+	int rc = 0;
+
+	if (!path || !strcmp(path, "world"))
+		return 0;
+	abl_str_printf(&role, "%s/%s", name, part);
+	if (stat(path, &st) || abl_hash_file(path, hash, err))
+		rc = abl_err_set(err, ABL_EINPUT, "cannot read '%s'", path);
+	if (!rc)
+		rc = abl_store_put_data(store, study, role.text, path, hash, (int64_t)st.st_size, err);
+	abl_str_finish(&role);
+	return rc;
+}
+
+static int put_files(struct abl_store *store, const struct abl_study *s, int64_t study, struct abl_err *err)
+{
+	char number[32];
+
+	for (size_t i = 0; i < s->text_count; i++)
+		if (put_file(store, study, "pretraining", abl_format_count((int64_t)i, number), s->texts[i], err))
+			return err->code;
+	if (put_file(store, study, "vocab", "file", s->vocab_file, err))
+		return err->code;
+	for (size_t t = 0; t < s->task_count; t++) {
+		const struct abl_task_spec *spec = &s->tasks[t].spec;
+
+		if (put_file(store, study, spec->name, "train", spec->train, err) ||
+		    put_file(store, study, spec->name, "dev", spec->dev, err))
+			return err->code;
+	}
+	return 0;
+}
+
+static int put_stages(struct abl_store *store, const struct abl_plan *plan, struct abl_err *err)
+{
+	for (size_t i = 0; i < plan->stage_count; i++) {
+		const struct abl_plan_stage *stage = &plan->stages[i];
+		size_t parent = stage->parent != ABL_NONE ? stage->parent : stage->corpus;
+		const struct abl_stage_row row = {
+			.key = stage->key,
+			.kind = abl_stage_name(stage->kind),
+			.seed = stage->seed,
+			.canonical = stage->canonical,
+			.parent = parent == ABL_NONE ? NULL : plan->stages[parent].key,
+			.cost = stage->cost,
+		};
+
+		if (abl_store_put_stage(store, &row, err))
+			return err->code;
+	}
+	return 0;
+}
+
+/* The trial and its links. A trial whose value is still being tuned gets its links later: before that
+ * it has no stage, and so it waits. */
+static int put_trial(struct abl_store *store, const struct abl_plan *plan, size_t trial, int64_t variant,
+		     struct abl_err *err)
+{
+	const struct abl_plan_trial *t = &plan->trials[trial];
+	int64_t id;
+
+	if (abl_store_put_trial(store, variant, plan->study->tasks[t->task].spec.name, t->seed, &id, err))
+		return err->code;
+	if (t->stage[ABL_STAGE_EVALUATE] == ABL_NONE)
+		return 0;
+	for (int kind = 0; kind < ABL_STAGES; kind++)
+		if (t->stage[kind] != ABL_NONE &&
+		    abl_store_link(store, id, plan->stages[t->stage[kind]].key,
+				   abl_stage_name((enum abl_stage_kind)kind), err))
+			return err->code;
+	return 0;
+}
+
+static int put_all(struct abl_record *r, struct abl_err *err)
+{
+	const struct abl_study *s = r->plan->study;
+	const struct abl_study_row row = {.name = s->name, .path = s->path, .text = s->text, .about = s->about};
+
+	if (abl_store_put_study(r->store, &row, &r->study, err) || put_tasks(r->store, s, r->study, err) ||
+	    put_variants(r->store, s, r->study, r->variants, err) || put_files(r->store, s, r->study, err) ||
+	    put_stages(r->store, r->plan, err))
+		return err->code;
+	for (size_t i = 0; i < r->plan->trial_count; i++)
+		if (put_trial(r->store, r->plan, i, r->variants[r->plan->trials[i].variant], err))
+			return err->code;
+	return 0;
+}
+
+static int end_transaction(struct abl_store *store, int rc, struct abl_err *err)
+{
+	if (rc) {
+		abl_store_rollback(store);
+		return rc;
+	}
+	rc = abl_store_commit(store, err);
+	return rc ? rc : abl_store_refresh_views(store, err);
+}
+
+int abl_record_plan(struct abl_record *out, struct abl_store *store, const struct abl_plan *plan,
+		    struct abl_err *err)
+{
+	int rc = abl_store_begin(store, err);
+
+	*out = (struct abl_record){.store = store, .plan = plan,
+				   .variants = abl_calloc(plan->study->variant_count, sizeof(int64_t))};
+	if (!rc)
+		rc = end_transaction(store, put_all(out, err), err);
+	if (rc)
+		abl_record_finish(out);
+	return rc;
+}
+
+void abl_record_finish(struct abl_record *r)
+{
+	if (!r)
+		return;
+	free(r->variants);
+	*r = (struct abl_record){0};
+}
+
+static int put_choice(const struct abl_record *r, const struct abl_plan_tune *tune, struct abl_err *err)
+{
+	const struct abl_study *s = r->plan->study;
+	const struct abl_value *value = &s->tune.values[tune->chosen];
+	const int64_t variant = r->variants[tune->variant];
+
+	if (abl_store_put_option(r->store, variant, s->tasks[tune->task].spec.name, s->tune.key->name, value, err) ||
+	    put_stages(r->store, r->plan, err))
+		return err->code;
+	for (size_t i = 0; i < r->plan->trial_count; i++)
+		if (r->plan->trials[i].variant == tune->variant && r->plan->trials[i].task == tune->task &&
+		    put_trial(r->store, r->plan, i, variant, err))
+			return err->code;
+	return 0;
+}
+
+int abl_record_choice(const struct abl_record *r, size_t tune, struct abl_err *err)
+{
+	int rc = abl_store_begin(r->store, err);
+
+	return rc ? rc : end_transaction(r->store, put_choice(r, &r->plan->tunes[tune], err), err);
+}

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* record.h - a plan, written into the results database. */
+#ifndef ABL_RECORD_H
+#define ABL_RECORD_H
+
+#include "plan.h"
+#include "store.h"
+
+struct abl_record {
+	struct abl_store *store;
+	const struct abl_plan *plan;
+	int64_t study;     /* its row */
+	int64_t *variants; /* their rows */
+};
+
+/* Puts the study, its tasks, variants, options, data files, trials and stages. One transaction. Ends
+ * with abl_record_finish(). */
+int abl_record_plan(struct abl_record *out, struct abl_store *store, const struct abl_plan *plan,
+		    struct abl_err *err) ABL_MUST_USE;
+void abl_record_finish(struct abl_record *r); /* null-safe */
+/* Adds what abl_plan_choose() added: the tuned value as an option, the stages and their links. */
+int abl_record_choice(const struct abl_record *r, size_t tune, struct abl_err *err) ABL_MUST_USE;
+
+/* The task's main metric. */
+const char *abl_record_metric(const struct abl_study *s, size_t task);
+
+#endif

@@ -1,0 +1,245 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "supervisor.h"
+
+#include "attempt.h"
+#include "files.h"
+#include "str.h"
+#include "tune.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+double abl_supervisor_now(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+/* How a stage stood when we came. What failed is tried again, but for a diverged run: it would diverge
+ * again, bit for bit. */
+static int load_node(struct abl_supervisor *s, size_t stage, struct abl_err *err)
+{
+	struct abl_node *node = &s->nodes[stage];
+	struct abl_stage_info info;
+	int found = s->store ? abl_store_stage(s->store, s->plan->stages[stage].key, &info, err) : 0;
+
+	*node = (struct abl_node){.blocked = ABL_NONE};
+	if (found <= 0)
+		return found;
+	node->state = info.state;
+	node->attempt = info.attempt;
+	node->seconds = info.seconds;
+	node->log_id = info.log_id;
+	node->artifact = info.artifact;
+	node->reason = info.reason;
+	node->log = info.log;
+	if (node->state == ABL_FAILED && node->reason && !strncmp(node->reason, "diverged", 8))
+		node->held = true;
+	else if (node->state != ABL_DONE)
+		node->state = ABL_WAITING;
+	return 0;
+}
+
+/* Reads the nodes of stages that the plan has got since. */
+static int load_nodes(struct abl_supervisor *s, struct abl_err *err)
+{
+	int rc = 0;
+
+	abl_grow(&s->nodes, &s->node_capacity, s->plan->stage_count + 1, sizeof *s->nodes);
+	for (; s->node_count < s->plan->stage_count && !rc; s->node_count++)
+		rc = load_node(s, s->node_count, err);
+	return rc;
+}
+
+static bool failed(const struct abl_node *n)
+{
+	return n->held && n->state != ABL_WAITING && n->state != ABL_DONE;
+}
+
+/* The input of a stage that is not done yet, or ABL_NONE. */
+static size_t missing_input(const struct abl_supervisor *s, size_t stage)
+{
+	const struct abl_plan_stage *p = &s->plan->stages[stage];
+	const size_t inputs[] = {p->vocab, p->corpus, p->parent};
+
+	for (size_t i = 0; i < sizeof inputs / sizeof *inputs; i++)
+		if (inputs[i] != ABL_NONE && s->nodes[inputs[i]].state != ABL_DONE)
+			return inputs[i];
+	return ABL_NONE;
+}
+
+/* Hands failures down: inputs come before their users in the plan's list. */
+static void spread_failures(struct abl_supervisor *s)
+{
+	for (size_t i = 0; i < s->node_count; i++) {
+		size_t input = missing_input(s, i);
+
+		s->nodes[i].blocked = ABL_NONE;
+		if (input == ABL_NONE || s->nodes[i].state == ABL_DONE)
+			continue;
+		s->nodes[i].blocked = failed(&s->nodes[input]) ? input : s->nodes[input].blocked;
+	}
+}
+
+static bool is_over(void *data, size_t stage)
+{
+	const struct abl_supervisor *s = data;
+	const struct abl_node *n = &s->nodes[stage];
+
+	return n->state == ABL_DONE || failed(n) || n->blocked != ABL_NONE;
+}
+
+static int take_choice(void *data, size_t tune, struct abl_err *err)
+{
+	struct abl_supervisor *s = data;
+
+	if (s->record && abl_record_choice(s->record, tune, err))
+		return err->code;
+	return load_nodes(s, err);
+}
+
+static int settle(struct abl_supervisor *s, struct abl_err *err)
+{
+	const struct abl_tuning tuning = {.data = s, .over = is_over, .chosen = take_choice};
+
+	spread_failures(s);
+	return abl_tune_choose(s->plan, s->store, &tuning, err);
+}
+
+int abl_supervisor_init(struct abl_supervisor *s, struct abl_err *err)
+{
+	s->folder = s->store ? realpath(abl_store_folder(s->store), NULL) : NULL;
+	if (s->store && !s->folder)
+		return abl_err_set(err, ABL_EIO, "cannot find the store '%s': %s", abl_store_folder(s->store),
+				   strerror(errno));
+	s->argv[0] = "/proc/self/exe";
+	s->argv[1] = "stage";
+	s->jobs = abl_calloc((size_t)s->workers, sizeof *s->jobs);
+	if (load_nodes(s, err))
+		return err->code;
+	return settle(s, err);
+}
+
+void abl_supervisor_finish(struct abl_supervisor *s)
+{
+	if (!s)
+		return;
+	for (size_t i = 0; i < s->node_count; i++)
+		free(s->nodes[i].artifact), free(s->nodes[i].reason), free(s->nodes[i].log);
+	free(s->nodes), free(s->jobs), free(s->folder);
+	s->nodes = NULL, s->jobs = NULL, s->folder = NULL;
+	s->node_count = s->node_capacity = s->running = 0;
+}
+
+/* The ready stage that the earliest trial waits for. */
+static size_t next_stage(const struct abl_supervisor *s)
+{
+	size_t best = ABL_NONE;
+
+	for (size_t i = 0; i < s->node_count; i++) {
+		const struct abl_node *n = &s->nodes[i];
+
+		if (n->state != ABL_WAITING || n->held || missing_input(s, i) != ABL_NONE)
+			continue;
+		if (best == ABL_NONE || s->plan->stages[i].order < s->plan->stages[best].order)
+			best = i;
+	}
+	return best;
+}
+
+static bool give_next(void *data, struct abl_pool_job *job)
+{
+	struct abl_supervisor *s = data;
+	size_t stage = s->err->code || s->out_of_time ? ABL_NONE : next_stage(s);
+
+	if (stage == ABL_NONE || abl_attempt_begin(s, stage, job, s->err))
+		return false;
+	s->jobs[s->running++] = job->data;
+	return true;
+}
+
+static bool take_line(void *data, void *job, const char *line, size_t length)
+{
+	return abl_attempt_line(job, line, length);
+}
+
+static void take_end(void *data, void *job, const struct abl_pool_end *end)
+{
+	struct abl_supervisor *s = data;
+	const size_t stage = ((struct abl_job *)job)->stage;
+
+	for (size_t i = 0; i < s->running; i++)
+		if (s->jobs[i] == job) {
+			memmove(s->jobs + i, s->jobs + i + 1, (s->running - i - 1) * sizeof *s->jobs);
+			s->running--;
+			break;
+		}
+	if (abl_attempt_end(s, job, end, s->err) || settle(s, s->err))
+		return;
+	if (s->events.finished)
+		s->events.finished(s->events.data, s, stage);
+}
+
+static bool take_tick(void *data, int stops)
+{
+	struct abl_supervisor *s = data;
+
+	for (size_t i = 0; i < s->running && !s->err->code; i++)
+		if (abl_attempt_flush(s, s->jobs[i], s->err))
+			return false;
+	if (!s->err->code && abl_store_sync(s->store, false, s->err))
+		return false;
+	if (s->deadline > 0 && abl_supervisor_now() > s->deadline)
+		s->out_of_time = true;
+	if (s->events.tick)
+		s->events.tick(s->events.data, s, stops);
+	return !s->err->code && !s->out_of_time;
+}
+
+int abl_supervisor_run(struct abl_supervisor *s, struct abl_err *err)
+{
+	const struct abl_pool_hooks hooks = {.data = s, .next = give_next, .line = take_line,
+					     .finished = take_end, .tick = take_tick};
+	struct abl_err first = {0}, stop = {0};
+	int rc;
+
+	s->err = &first;
+	if (s->plan->study->limits.hours > 0)
+		s->deadline = abl_supervisor_now() + 3600 * s->plan->study->limits.hours;
+	rc = abl_pool_run(&hooks, s->workers, &stop);
+	s->err = NULL;
+	if (first.code)
+		return abl_err_set(err, (enum abl_code)first.code, "%s", first.text);
+	if (s->out_of_time)
+		return abl_err_set(err, ABL_ESTOP, "stopped after the %g h that 'limits' allow", s->plan->study->limits.hours);
+	return rc ? abl_err_set(err, (enum abl_code)rc, "%s", stop.text) : 0;
+}
+
+enum abl_state abl_supervisor_trial(const struct abl_supervisor *s, size_t trial, size_t *stage)
+{
+	const struct abl_plan_trial *t = &s->plan->trials[trial];
+	bool running = false;
+
+	for (int kind = 0; kind < ABL_STAGES; kind++) {
+		const size_t i = t->stage[kind];
+
+		if (i == ABL_NONE)
+			continue;
+		if (failed(&s->nodes[i])) {
+			if (stage)
+				*stage = i;
+			return s->nodes[i].state;
+		}
+		running |= s->nodes[i].state == ABL_RUNNING;
+	}
+	if (t->stage[ABL_STAGE_EVALUATE] != ABL_NONE && s->nodes[t->stage[ABL_STAGE_EVALUATE]].state == ABL_DONE)
+		return ABL_DONE;
+	if (abl_tune_failed(s->plan, trial, is_over, (void *)s, stage))
+		return ABL_FAILED;
+	return running ? ABL_RUNNING : ABL_WAITING;
+}

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* tune.h - picks the tuned values once their runs are over. */
+#ifndef ABL_TUNE_H
+#define ABL_TUNE_H
+
+#include "plan.h"
+#include "store.h"
+
+struct abl_tuning {
+	void *data;
+	bool (*over)(void *data, size_t stage); /* done, or will never be */
+	int (*chosen)(void *data, size_t tune, struct abl_err *err);
+};
+
+/* Fixes the value of each tune whose runs are all over and that has none yet: the largest mean over
+ * seeds of the task's main metric, the earlier value on a tie. A value that lacks a seed (its run
+ * failed) counts only if every value lacks one. A tune with no result at all stays without a value. */
+int abl_tune_choose(struct abl_plan *plan, struct abl_store *store, const struct abl_tuning *t,
+		    struct abl_err *err) ABL_MUST_USE;
+
+/* Is the trial without a value, with all tuning runs over? *stage gets one of them. */
+bool abl_tune_failed(const struct abl_plan *plan, size_t trial, bool (*over)(void *, size_t), void *data,
+		     size_t *stage);
+
+#endif
