@@ -159,12 +159,12 @@ END_TEST
 
 START_TEST(test_clean__words_know_where_they_come_from)
 {
-	static const char text[] = "  Caf\u00e9, e\u0301t\u0301 \u6e2f\u0007x";
+	static const char text[] = "  Caf\u00e9, e\u0301t\u0301 \u6e2f\ax";
 	static const struct {
 		const char *word;
 		size_t begin, end;
-	} wanted[] = {{"cafe", 2, 7},	{",", 7, 8},	   {"et", 9, 15},
-		      {"\u6e2f", 16, 19}, {"x", 20, 21}};
+	} wanted[] = {
+		{"cafe", 2, 7}, {",", 7, 8}, {"et", 9, 15}, {"\u6e2f", 16, 19}, {"x", 20, 21}};
 	struct abl_err err = {0};
 	struct abl_clean clean;
 	struct abl_word word;
@@ -183,8 +183,9 @@ END_TEST
 
 START_TEST(test_wordpiece__refuses_invalid_utf8_and_takes_nothing)
 {
-	static const char *const bad[] = {"a \xff", "a \xc3", "a \xe2\x80", "a \xed\xa0\x80",
-					  "a \xc0\x80", "a \xf4\x90\x80\x80", "[CLS] a \x80 b"};
+	static const char *const bad[] = {"a \xff",         "a \xc3",     "a \xe2\x80",
+					  "a \xed\xa0\x80", "a \xc0\x80", "a \xf4\x90\x80\x80",
+					  "[CLS] a \x80 b"};
 	struct abl_vocab *v = load_reference(false);
 	struct abl_tokenizer *t = abl_tokenizer_create(v, false);
 	struct abl_ids ids = {0};
@@ -230,8 +231,8 @@ END_TEST
 
 START_TEST(test_vocab__text_never_gives_the_pieces_of_gpt)
 {
-	static const char *const pieces[] = {"<start>", "<delim>", "<extract>", "start", "<", ">",
-					     "##>",	NULL};
+	static const char *const pieces[] = {"<start>", "<delim>", "<extract>", "start",
+					     "<",       ">",       "##>",       NULL};
 	static const char text[] = "<start> <delim><extract> x<start>";
 	struct abl_err err = {0};
 	struct abl_vocab *v = vocab_of(pieces, &err);
@@ -387,7 +388,8 @@ START_TEST(test_vocab_train__limits_the_alphabet)
 
 	for (int32_t i = 0; i < ABL_ALPHABET_MAX + 50; i++)
 		for (int k = 0; k < (i < 60 ? 1 : 2); k++) { /* the first 60 are the rare ones */
-			size_t n = (size_t)utf8proc_encode_char(0x4E00 + i, (utf8proc_uint8_t *)bytes);
+			size_t n =
+				(size_t)utf8proc_encode_char(0x4E00 + i, (utf8proc_uint8_t *)bytes);
 
 			ck_assert(!abl_vocab_trainer_add(t, bytes, n, &err));
 		}

@@ -1,0 +1,88 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# ablate vocab and ablate tokenize.
+. "${0%/*}/lib.sh"
+reference=$source/tests/reference
+
+# a vocabulary learnt from text, whatever the order and packing of the files
+head -n 9 "$reference/tokenizer_text.txt" >one.txt
+tail -n +10 "$reference/tokenizer_text.txt" >two.txt
+xz -k two.txt
+gzip -k one.txt
+check_exit 0 "$ABLATE" vocab one.txt two.txt --size 250 --out first.txt
+check_output ''
+check_error 'first.txt: 250 pieces from 451 words (223 different, 48 characters) in'
+check_exit 0 "$ABLATE" vocab --size 250 --out second.txt two.txt.xz one.txt.gz
+check 'the order of the files does not matter' cmp first.txt second.txt
+check_exit 0 "$ABLATE" vocab --size 9000 --out all.txt one.txt two.txt
+check_error 'fewer than the 9,000 asked for'
+check 'the vocabulary of the reference' cmp all.txt "$reference/tokenizer_vocab_uncased.txt"
+check_exit 0 "$ABLATE" vocab --size 9000 --cased --out cased.txt one.txt two.txt
+check 'the cased vocabulary of the reference' cmp cased.txt "$reference/tokenizer_vocab_cased.txt"
+
+# pieces and numbers, one line per line
+printf '%s\n' 'The PAINTER, repainted!' '' '[CLS] <start> Zoë' >text.txt
+check_exit 0 "$ABLATE" tokenize --vocab all.txt text.txt
+check_output 'the painter , re ##p ##aint ##ed [UNK]
+
+[CLS] [UNK] st ##ar ##t [UNK] zoe'
+check_exit 0 "$ABLATE" tokenize --vocab cased.txt --cased text.txt
+check_output 'The [UNK] , re ##p ##aint ##ed [UNK]
+
+[CLS] [UNK] st ##ar ##t [UNK] Zoë'
+check_exit 0 "$ABLATE" tokenize --vocab all.txt --ids text.txt
+check_output '87 252 14 211 76 104 90 1
+
+2 1 103 114 79 1 278'
+gzip -k all.txt
+printf 'bees' >bees
+check 'standard input' sh -c '"$ABLATE" tokenize --vocab all.txt.gz - <bees | grep -qx bees'
+check 'a text packed by xz' sh -c '"$ABLATE" tokenize --vocab all.txt two.txt.xz | grep -q painting'
+
+# bad input: one line, exit code 2, nothing half-written
+check_exit 2 "$ABLATE" tokenize text.txt
+check_error "no vocabulary: give one with --vocab FILE; 'ablate vocab' makes one"
+check_exit 2 "$ABLATE" tokenize --vocab missing.txt text.txt
+check_error "missing.txt"
+check_exit 2 "$ABLATE" tokenize --vocab all.txt missing.txt
+check_error "missing.txt"
+check_exit 2 "$ABLATE" tokenize --vocab . text.txt
+check_exit 2 "$ABLATE" tokenize --vocab text.txt text.txt
+check_error 'text.txt:2: empty piece'
+printf 'a\na\n' >twice.txt
+check_exit 2 "$ABLATE" tokenize --vocab twice.txt text.txt
+check_error "twice.txt:2: piece 'a' is there already, as number 0"
+grep -v MASK all.txt >maskless.txt
+check_exit 2 "$ABLATE" tokenize --vocab maskless.txt text.txt
+check_error "maskless.txt: no piece '[MASK]' in the vocabulary"
+printf 'fine\nbad \377\n' >bad.txt
+check_exit 2 "$ABLATE" tokenize --vocab all.txt bad.txt
+check_error 'bad.txt:2:5: invalid UTF-8'
+head -c 200 two.txt.xz >cut.xz
+check_exit 2 "$ABLATE" tokenize --vocab all.txt cut.xz
+check_error 'cut off'
+check_exit 2 "$ABLATE" vocab --size 250 --out never.txt one.txt bad.txt
+check_error 'bad.txt:2:5: invalid UTF-8'
+check_exit 2 "$ABLATE" vocab --size 250 --out never.txt missing.txt
+: >empty
+check_exit 2 "$ABLATE" vocab --size 250 --out never.txt empty
+check_error 'no words to learn a vocabulary from'
+check_exit 2 "$ABLATE" vocab --size 20 --out never.txt one.txt
+check_error 'a vocabulary of 20 pieces is too small'
+check_exit 2 "$ABLATE" vocab --size 0 --out never.txt one.txt
+check_error '--size N must say how many pieces'
+check_exit 2 "$ABLATE" vocab --size 250 one.txt
+check_error '--out FILE must say where the vocabulary goes'
+check 'no vocabulary was written' test ! -e never.txt
+
+# with BERT's own vocabulary
+bert=$shared/bert-vocab/bert-base-uncased-vocab.txt.gz
+[ -e "$bert" ] || bert=$shared/data/bert-vocab/bert-base-uncased-vocab.txt.gz
+if [ -e "$bert" ]; then
+    printf 'Unaffable harbours\n' >text.txt
+    check_exit 0 "$ABLATE" tokenize --ids --vocab "$bert" text.txt
+    check_output '14477 20961 3468 7440 2015'
+else
+    skip "BERT's own vocabulary" 'no bert-vocab in the folder of real data (ABLATE_SHARED)'
+fi
+finish
