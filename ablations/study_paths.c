@@ -10,11 +10,6 @@
 
 #define WORLD "world"
 
-static char *under(const char *folder, const char *name)
-{
-	return abl_path_join(strcmp(folder, ".") ? folder : NULL, name);
-}
-
 /* --data, then $ABLATE_DATA; the built-in world needs no folder, so only --data comes before it. */
 int abl_study_read_data(struct abl_study *s, const struct abl_node *n, struct abl_err *err)
 {
@@ -31,7 +26,7 @@ int abl_study_read_data(struct abl_study *s, const struct abl_node *n, struct ab
 	else if (env && *env)
 		s->data = abl_strdup(env);
 	else if (n)
-		s->data = under(n->file->folder, text);
+		s->data = abl_path_join(n->file->folder, text);
 	if (!s->data || !strcmp(s->data, WORLD) || s->source->options.no_files || abl_is_dir(s->data))
 		return 0;
 	return abl_node_fail(n ? n : s->source->tree.root,
@@ -53,7 +48,7 @@ static int find_file(const struct abl_study *s, const struct abl_node *n, const 
 		return abl_node_fail(n, "add 'data: FOLDER', or give --data DIR or $ABLATE_DATA", err,
 				     "'%s' lies under the data folder, and none is known", text);
 	world = !strcmp(s->data, WORLD);
-	*out = under(world ? n->file->folder : s->data, text);
+	*out = abl_path_join(world ? n->file->folder : strcmp(s->data, ".") ? s->data : NULL, text);
 	if (s->source->options.no_files || (abl_file_exists(*out) && !abl_is_dir(*out)))
 		return 0;
 	abl_node_fail(n, world ? "it is looked for beside the study file" : "it is looked for under the data folder",

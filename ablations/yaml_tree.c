@@ -353,7 +353,7 @@ static int load_file(struct abl_yaml_tree *t, const char *path, const struct abl
 		return abl_node_fail(at, NULL, err, "more than %d files are included", FILES);
 	f = abl_calloc(1, sizeof *f);
 	f->path = abl_strdup(path);
-	f->folder = abl_path_dir(path);
+	f->folder = strchr(path, '/') ? abl_path_dir(path) : NULL;
 	f->from = at ? at->file : NULL;
 	f->from_line = at ? at->line : 0;
 	abl_grow(&t->files, &t->file_capacity, t->file_count + 1, sizeof *t->files);

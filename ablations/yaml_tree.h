@@ -13,7 +13,8 @@
 #include <stddef.h>
 
 struct abl_yaml_file {
-	char *path, *folder;
+	char *path;
+	char *folder; /* of path; NULL: the current one */
 	char *text;
 	const struct abl_yaml_file *from; /* the file that includes it, NULL for the first */
 	int from_line;

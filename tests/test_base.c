@@ -39,6 +39,10 @@ START_TEST(test_str__reals_round_trip)
 	}
 	ck_assert_str_eq(abl_format_real(5e-5, text), "5e-5");
 	ck_assert_str_eq(abl_format_real(.1, text), "0.1");
+	ck_assert_str_eq(abl_format_real(3e-4, text), "3e-4");
+	ck_assert_str_eq(abl_format_real(.001, text), "0.001");
+	ck_assert_str_eq(abl_format_real(10, text), "10");
+	ck_assert_str_eq(abl_format_real(-1200, text), "-1200");
 }
 END_TEST
 

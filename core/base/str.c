@@ -243,10 +243,15 @@ const char *abl_format_real(double x, char out[32])
 	char *e;
 
 	for (int digits = 1; digits <= 17; digits++) {
-		snprintf(out, 32, "%.*g", digits, x);
+		if (fabs(x) < 1e-3 && x != 0) /* 3e-4, not 0.0003 */
+			snprintf(out, 32, "%.*e", digits - 1, x);
+		else
+			snprintf(out, 32, "%.*g", digits, x);
 		if (isnan(x) || strtod(out, NULL) == x)
 			break;
 	}
+	if (fabs(x) < 1e5 && x == trunc(x)) /* 10, not 1e1 */
+		snprintf(out, 32, "%.0f", x);
 	uselocale(before);
 	e = strchr(out, 'e');
 	if (e) { /* 5e-05 -> 5e-5, 1e+06 -> 1e6 */
