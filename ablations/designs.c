@@ -17,7 +17,8 @@ static void point_add(struct abl_study *s, const struct abl_point *p)
 	r->points[r->point_count++] = *p;
 }
 
-/* What no design may vary: what is tuned, what a task sets for itself, pre-training where there is none. */
+/* What no design may vary: what is tuned, what a task sets for itself, pre-training where there is
+ * none. */
 static int check_varied(const struct abl_study *s, const struct abl_placed *p, struct abl_err *err)
 {
 	const char *name = p->setting.key->name;
@@ -27,9 +28,10 @@ static int check_varied(const struct abl_study *s, const struct abl_placed *p, s
 				     "'%s' is tuned, so a design cannot vary it", name);
 	for (size_t t = 0; t < s->task_count; t++)
 		if (s->source->task_maps[t] && abl_node_get(s->source->task_maps[t], name))
-			return abl_node_fail(p->key, "take it out of the task or of the design", err,
-					     "task '%s' sets '%s' for itself, so a design cannot vary it",
-					     s->tasks[t].spec.name, name);
+			return abl_node_fail(
+				p->key, "take it out of the task or of the design", err,
+				"task '%s' sets '%s' for itself, so a design cannot vary it",
+				s->tasks[t].spec.name, name);
 	return abl_study_check_pretraining(s, p, err);
 }
 
@@ -80,8 +82,8 @@ static const char *other_component(int slot, const char *than)
 }
 
 /* A bare name: which component does the design put into that slot? */
-static int read_slot(const struct abl_node *n, enum abl_variant_kind kind, const struct abl_config *base,
-		     struct abl_placed *out, struct abl_err *err)
+static int read_slot(const struct abl_node *n, enum abl_variant_kind kind,
+		     const struct abl_config *base, struct abl_placed *out, struct abl_err *err)
 {
 	const struct abl_key *key = n->kind == ABL_NODE_SCALAR ? abl_key_find(n->text) : NULL;
 	const char *near = n->kind == ABL_NODE_SCALAR && !key ? abl_key_nearest(n->text) : NULL;
@@ -92,22 +94,26 @@ static int read_slot(const struct abl_node *n, enum abl_variant_kind kind, const
 	if (!key)
 		return abl_node_fail(n, "'ablate components' lists them all", err,
 				     "unknown component '%.60s'%s%s%s", n->text ? n->text : "",
-				     near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
+				     near ? "; did you mean '" : "", near ? near : "",
+				     near ? "'?" : "");
 	abl_config_get(base, key, &now);
 	if (!key->is_slot) {
 		snprintf(help, sizeof help, "write {%s: VALUE}", key->name);
-		return abl_node_fail(n, help, err, "'%s' is a hyperparameter: say what to set it to", key->name);
+		return abl_node_fail(n, help, err,
+				     "'%s' is a hyperparameter: say what to set it to", key->name);
 	}
 	info = abl_slot_info((enum abl_slot)key->slot);
 	*out = (struct abl_placed){.setting = {key, {.type = ABL_CHOICE, .choice = info->removed}},
-				   .key = n, .value = n};
+				   .key = n,
+				   .value = n};
 	if (kind == ABL_VARIANT_ADDITION && key->slot != ABL_SLOT_PLACEBO)
 		out->setting.value.choice = info->removed && !strcmp(info->def, info->removed)
 						    ? other_component(key->slot, info->removed)
 						    : info->def;
 	if (out->setting.value.choice)
 		return 0;
-	snprintf(help, sizeof help, "write {%s: %s}", key->name, other_component(key->slot, now.choice));
+	snprintf(help, sizeof help, "write {%s: %s}", key->name,
+		 other_component(key->slot, now.choice));
 	return abl_node_fail(n, help, err, "'%s' cannot be left out, only swapped", key->name);
 }
 
@@ -199,7 +205,8 @@ int abl_design_add_one_in(struct abl_study *s, const struct abl_node *n, struct 
 }
 
 /* Would `more` points be too many? Counted before any is made. */
-static int check_count(const struct abl_study *s, const struct abl_node *n, uint64_t more, struct abl_err *err)
+static int check_count(const struct abl_study *s, const struct abl_node *n, uint64_t more,
+		       struct abl_err *err)
 {
 	uint64_t limit = s->limits.variants ? (uint64_t)s->limits.variants : ABL_VARIANTS_DEFAULT;
 	uint64_t total = s->source->point_count - 1 + more;
@@ -210,9 +217,11 @@ static int check_count(const struct abl_study *s, const struct abl_node *n, uint
 	abl_format_count((int64_t)total, made);
 	abl_format_count((int64_t)limit, most);
 	if (total <= 100000)
-		snprintf(help, sizeof help, "allow it with 'limits: {variants: %llu}'", (unsigned long long)total);
+		snprintf(help, sizeof help, "allow it with 'limits: {variants: %llu}'",
+			 (unsigned long long)total);
 	else
-		snprintf(help, sizeof help, "shorten the lists; 'limits: {variants: N}' allows up to 100000");
+		snprintf(help, sizeof help,
+			 "shorten the lists; 'limits: {variants: N}' allows up to 100000");
 	return abl_node_fail(n, help, err, "the design makes %s%s variants, more than %s",
 			     more >= MANY ? "over " : "", made, most);
 }
@@ -230,8 +239,8 @@ static void axes_finish(struct axes *a)
 	free(a->keys);
 }
 
-static int axes_read(struct axes *a, const struct abl_study *s, const struct abl_node *n, const char *name,
-		     struct abl_err *err)
+static int axes_read(struct axes *a, const struct abl_study *s, const struct abl_node *n,
+		     const char *name, struct abl_err *err)
 {
 	*a = (struct axes){0};
 	if (abl_node_expect(n, ABL_NODE_MAP, name, err))
@@ -247,7 +256,8 @@ static int axes_read(struct axes *a, const struct abl_study *s, const struct abl
 		struct abl_placed p;
 
 		if (!count)
-			return abl_node_fail(value, NULL, err, "'%s' needs at least one value", key->text);
+			return abl_node_fail(value, NULL, err, "'%s' needs at least one value",
+					     key->text);
 		for (size_t i = 0; i < count; i++) {
 			if (abl_placed_read(s, key, items[i], &p, err) || check_varied(s, &p, err))
 				return ABL_EINPUT;
@@ -285,7 +295,8 @@ int abl_design_grid(struct abl_study *s, const struct abl_node *n, struct abl_er
 	for (uint64_t i = 0; i < product; i++) {
 		uint64_t rest = i;
 
-		for (size_t k = a.count; k-- > 0; rest /= a.keys[k].count) /* the last key runs fastest */
+		for (size_t k = a.count; k-- > 0;
+		     rest /= a.keys[k].count) /* the last key runs fastest */
 			pick[k] = rest % a.keys[k].count;
 		axes_point(s, &a, pick, n);
 	}
@@ -303,9 +314,11 @@ int abl_design_zip(struct abl_study *s, const struct abl_node *n, struct abl_err
 
 	for (size_t k = 1; !rc && k < a.count; k++)
 		if (a.keys[k].count != a.keys[0].count)
-			rc = abl_node_fail(n->items[2 * k + 1], "'zip' pairs the values up; 'grid' combines them",
-					   err, "'%s' has %zu values and '%s' has %zu", n->items[2 * k]->text,
-					   a.keys[k].count, n->items[0]->text, a.keys[0].count);
+			rc = abl_node_fail(n->items[2 * k + 1],
+					   "'zip' pairs the values up; 'grid' combines them", err,
+					   "'%s' has %zu values and '%s' has %zu",
+					   n->items[2 * k]->text, a.keys[k].count,
+					   n->items[0]->text, a.keys[0].count);
 	if (rc || (rc = check_count(s, n, a.keys[0].count, err)))
 		goto fail;
 	pick = abl_calloc(a.count, sizeof *pick);
@@ -329,7 +342,8 @@ static int read_label(const struct abl_node *n, char **out, struct abl_err *err)
 		return ABL_EINPUT;
 	for (const char *p = text; *p; p++)
 		if ((unsigned char)*p < ' ' || *p == 0x7f || p - text >= 80)
-			return abl_node_fail(n, NULL, err, "a label is one line of at most 80 bytes");
+			return abl_node_fail(n, NULL, err,
+					     "a label is one line of at most 80 bytes");
 	*out = abl_strdup(text);
 	return 0;
 }
@@ -347,12 +361,14 @@ static int read_listed(struct abl_study *s, const struct abl_node *n, struct abl
 				return ABL_EINPUT;
 			continue;
 		}
-		if (abl_placed_read(s, n->items[i], n->items[i + 1], &one, err) || check_varied(s, &one, err))
+		if (abl_placed_read(s, n->items[i], n->items[i + 1], &one, err) ||
+		    check_varied(s, &one, err))
 			return ABL_EINPUT;
 		abl_placed_add(&p->settings, &one);
 	}
 	if (!p->settings.count)
-		return abl_node_fail(n, "the baseline is a variant already", err, "this variant changes nothing");
+		return abl_node_fail(n, "the baseline is a variant already", err,
+				     "this variant changes nothing");
 	return 0;
 }
 

@@ -27,7 +27,8 @@ static struct abl_value scalar(const struct abl_node *n)
 	if (n->quoted)
 		return v;
 	if (among(n->text, "true", "True", "TRUE") || among(n->text, "false", "False", "FALSE"))
-		return (struct abl_value){.type = ABL_BOOL, .i = tolower((unsigned char)n->text[0]) == 't'};
+		return (struct abl_value){.type = ABL_BOOL,
+					  .i = tolower((unsigned char)n->text[0]) == 't'};
 	if (abl_parse_int(n->text, &v.i))
 		v.type = ABL_INT;
 	else if (abl_parse_real(n->text, &v.r))
@@ -37,8 +38,10 @@ static struct abl_value scalar(const struct abl_node *n)
 
 static const char *type_phrase(enum abl_type type)
 {
-	static const char *const phrases[] = {[ABL_INT] = "an integer", [ABL_REAL] = "a real",
-					      [ABL_BOOL] = "a truth value", [ABL_CHOICE] = "a name"};
+	static const char *const phrases[] = {[ABL_INT] = "an integer",
+					      [ABL_REAL] = "a real",
+					      [ABL_BOOL] = "a truth value",
+					      [ABL_CHOICE] = "a name"};
 
 	return phrases[type];
 }
@@ -65,8 +68,8 @@ int abl_node_option(const struct abl_node *n, const struct abl_option *option, c
 	double number;
 
 	if (n->kind != ABL_NODE_SCALAR || abl_node_is_null(n))
-		return abl_node_fail(n, help, err, "'%s' needs %s, not %s", name, type_phrase(o.type),
-				     abl_node_describe(n));
+		return abl_node_fail(n, help, err, "'%s' needs %s, not %s", name,
+				     type_phrase(o.type), abl_node_describe(n));
 	v = scalar(n);
 	if (v.type == ABL_CHOICE && o.type != ABL_CHOICE) {
 		if (n->quoted && abl_parse_real(n->text, &number))
@@ -98,7 +101,8 @@ int abl_node_value(const struct abl_node *n, const struct abl_key *key, struct a
 int abl_node_text(const struct abl_node *n, const char *name, const char **out, struct abl_err *err)
 {
 	if (n->kind != ABL_NODE_SCALAR || abl_node_is_null(n))
-		return abl_node_fail(n, NULL, err, "'%s' needs a text, not %s", name, abl_node_describe(n));
+		return abl_node_fail(n, NULL, err, "'%s' needs a text, not %s", name,
+				     abl_node_describe(n));
 	if (!*n->text)
 		return abl_node_fail(n, NULL, err, "'%s' needs a text, not an empty one", name);
 	*out = n->text;
@@ -115,8 +119,9 @@ int abl_node_name(const struct abl_node *n, const char *name, const char **out, 
 	for (const char *p = *out; fine && *p; p++)
 		fine = isalnum((unsigned char)*p) || strchr("-_.", *p);
 	if (!fine)
-		return abl_node_fail(n, "letters, digits, '-', '_' and '.' make a name (file names hold it)",
-				     err, "'%s' cannot be '%.40s'", name, *out);
+		return abl_node_fail(
+			n, "letters, digits, '-', '_' and '.' make a name (file names hold it)",
+			err, "'%s' cannot be '%.40s'", name, *out);
 	return 0;
 }
 

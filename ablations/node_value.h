@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* node_value.h - scalars of the tree as checked values. Numbers, truth values and null are those of the
- * YAML 1.2 core schema; what is in quotes is text. All failures are ABL_EINPUT with the place. */
+/* node_value.h - scalars of the tree as checked values. Numbers, truth values and null are those of
+ * the YAML 1.2 core schema; what is in quotes is text. All failures are ABL_EINPUT with the place.
+ */
 #ifndef ABL_NODE_VALUE_H
 #define ABL_NODE_VALUE_H
 
@@ -11,8 +12,8 @@
 const char *abl_node_describe(const struct abl_node *n);
 bool abl_node_is_null(const struct abl_node *n);
 
-/* A value of the key: type and range are checked, an integer is taken where a real belongs. A choice in
- * *out is static. */
+/* A value of the key: type and range are checked, an integer is taken where a real belongs. A
+ * choice in *out is static. */
 int abl_node_value(const struct abl_node *n, const struct abl_key *key, struct abl_value *out,
 		   struct abl_err *err) ABL_MUST_USE;
 /* The same against a row of an option table. */
@@ -20,12 +21,13 @@ int abl_node_option(const struct abl_node *n, const struct abl_option *option, c
 		    const char *help, struct abl_value *out, struct abl_err *err) ABL_MUST_USE;
 
 /* Any scalar but null, as written; the text is the node's. */
-int abl_node_text(const struct abl_node *n, const char *name, const char **out, struct abl_err *err)
-	ABL_MUST_USE;
+int abl_node_text(const struct abl_node *n, const char *name, const char **out,
+		  struct abl_err *err) ABL_MUST_USE;
 
-/* A name that goes into file names: letters, digits, '-', '_', '.', not first '-' or '.', at most 64. */
-int abl_node_name(const struct abl_node *n, const char *name, const char **out, struct abl_err *err)
-	ABL_MUST_USE;
+/* A name that goes into file names: letters, digits, '-', '_', '.', not first '-' or '.', at
+ * most 64. */
+int abl_node_name(const struct abl_node *n, const char *name, const char **out,
+		  struct abl_err *err) ABL_MUST_USE;
 
 /* Fails unless n is of that kind: "'tasks' needs a list, not a text". */
 int abl_node_expect(const struct abl_node *n, enum abl_node_kind kind, const char *name,

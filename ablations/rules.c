@@ -58,8 +58,8 @@ int abl_rules_check(const struct abl_study *s, const struct abl_node *rules, con
 }
 
 /* One key of a rule: does the configuration hold that value, or one of the list? */
-static bool holds(const struct abl_study *s, const struct abl_node *key, const struct abl_node *value,
-		  const struct abl_config *c)
+static bool holds(const struct abl_study *s, const struct abl_node *key,
+		  const struct abl_node *value, const struct abl_config *c)
 {
 	size_t count;
 	const struct abl_node *const *items = abl_node_items(&value, &count);

@@ -29,8 +29,9 @@ static void add_baseline(struct abl_study *s)
 	struct abl_study_source *r = s->source;
 
 	abl_grow(&r->points, &r->point_capacity, 1, sizeof *r->points);
-	r->points[r->point_count++] = (struct abl_point){
-		.label = abl_strdup("baseline"), .subject = abl_strdup("baseline"), .kind = ABL_VARIANT_BASELINE};
+	r->points[r->point_count++] = (struct abl_point){.label = abl_strdup("baseline"),
+							 .subject = abl_strdup("baseline"),
+							 .kind = ABL_VARIANT_BASELINE};
 }
 
 static int read_study(struct abl_study *s, struct abl_err *err)
@@ -38,18 +39,19 @@ static int read_study(struct abl_study *s, struct abl_err *err)
 	struct abl_config base;
 
 	/* --data or $ABLATE_DATA may stand for a missing `data:` */
-	if (abl_yaml_load(&s->source->tree, s->path, merge_keys, err) || abl_study_read_data(s, NULL, err))
+	if (abl_yaml_load(&s->source->tree, s->path, merge_keys, err) ||
+	    abl_study_read_data(s, NULL, err))
 		return err ? err->code : ABL_EINPUT;
 	s->text = source_text(&s->source->tree);
 	add_baseline(s);
-	if (abl_study_read_fields(s, s->source->tree.root, "", err) || abl_study_default_texts(s, err) ||
-	    abl_study_baseline(s, &base, err))
+	if (abl_study_read_fields(s, s->source->tree.root, "", err) ||
+	    abl_study_default_texts(s, err) || abl_study_baseline(s, &base, err))
 		return ABL_EINPUT;
 	return abl_study_unfold(s, err);
 }
 
-int abl_study_load(struct abl_study **out, const char *path, const struct abl_study_options *options,
-		   struct abl_err *err)
+int abl_study_load(struct abl_study **out, const char *path,
+		   const struct abl_study_options *options, struct abl_err *err)
 {
 	struct abl_study *s = abl_calloc(1, sizeof *s);
 	struct abl_err inner = {0};

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* study.h - a study file, checked and unfolded into variants. The face of this folder.
  *
- * Every error is the user's (ABL_EINPUT) and reads "file:line:column: error: ..." with the source line
- * and a caret below it. Nothing is written and no store is touched here. */
+ * Every error is the user's (ABL_EINPUT) and reads "file:line:column: error: ..." with the source
+ * line and a caret below it. Nothing is written and no store is touched here. */
 #ifndef ABL_STUDY_H
 #define ABL_STUDY_H
 
@@ -24,8 +24,8 @@ struct abl_study_task {
 	size_t override_count;
 };
 
-/* How a variant came to be. Removals are the family that Holm's correction is about; a placebo never
- * belongs to it. */
+/* How a variant came to be. Removals are the family that Holm's correction is about; a placebo
+ * never belongs to it. */
 enum abl_variant_kind {
 	ABL_VARIANT_BASELINE,
 	ABL_VARIANT_REMOVAL,  /* leave-one-out */
@@ -56,21 +56,22 @@ enum abl_note_kind {
 struct abl_study_note {
 	enum abl_note_kind kind;
 	char *label;  /* the point, or the first variant that the change concerns */
-	char *text;   /* why: the rule ("{hidden: 512}"), the message, the label of the earlier variant */
+	char *text;   /* why: the rule ("{hidden: 512}"), the message, the label of the earlier
+			 variant */
 	char *place;  /* "study.yaml:14" of the rule or the point; NULL for implied changes */
 	size_t count; /* implied changes: variants concerned; else 1 */
 };
 
 enum abl_tune_by { ABL_TUNE_HELD_BACK, ABL_TUNE_DEV };
 
-struct abl_study_tune { /* key NULL: nothing is tuned */
+struct abl_study_tune {            /* key NULL: nothing is tuned */
 	const struct abl_key *key; /* a fine-tuning recipe key */
 	struct abl_value *values;
 	size_t value_count;
 	enum abl_tune_by by;
 };
 
-struct abl_study_limits { /* 0 = not said */
+struct abl_study_limits {     /* 0 = not said */
 	double hours;         /* of the whole run */
 	double trial_minutes; /* of one stage */
 	int64_t workers;      /* 0 = auto */
@@ -84,14 +85,14 @@ struct abl_study {
 	char *path;         /* the study file as given */
 	char *folder;       /* its folder */
 	char *data;         /* resolved data folder, or "world" */
-	char *text;         /* source, for the record; with includes each file after a line "# file NAME" */
-	char *vocab_file;   /* resolved, or NULL: learn one of config->vocab_size from `texts` */
-	char **texts;       /* resolved texts of pre-training and of the vocabulary, or {"world"};
-	                       NULL-terminated, never NULL; empty only with a vocab_file */
+	char *text; /* source, for the record; with includes each file after a line "# file NAME" */
+	char *vocab_file; /* resolved, or NULL: learn one of config->vocab_size from `texts` */
+	char **texts;     /* resolved texts of pre-training and of the vocabulary, or {"world"};
+			     NULL-terminated, never NULL; empty only with a vocab_file */
 	size_t text_count;
 	bool has_pretraining; /* false: every configuration has no pre-training */
 	struct abl_study_task *tasks;
-	size_t task_count; /* >= 1 */
+	size_t task_count;            /* >= 1 */
 	struct abl_variant *variants; /* variants[0] is the baseline */
 	size_t variant_count;
 	struct abl_study_note *dropped;
@@ -99,43 +100,46 @@ struct abl_study {
 	struct abl_study_note *implied;
 	size_t implied_count;
 	int64_t pretrain_seeds, finetune_seeds; /* replicates, >= 1 */
-	bool crossed; /* false: `seeds: n`, each replicate has its own pre-training and one fine-tuning
-	                 (both counts are n); true: each pre-training gets finetune_seeds fine-tunings */
+	bool crossed; /* false: `seeds: n`, each replicate has its own pre-training and one
+			 fine-tuning (both counts are n); true: each pre-training gets
+			 finetune_seeds fine-tunings */
 	struct abl_study_tune tune;
 	struct abl_study_limits limits;
-	char **plots; /* names of figures; NULL-terminated, never NULL */
+	char **plots;       /* names of figures; NULL-terminated, never NULL */
 	const char *select; /* which checkpoint is scored: "last" */
 	struct abl_study_source *source;
 };
 
 struct abl_study_options {
-	const char *data; /* --data: comes before $ABLATE_DATA and the study's own; NULL = not given */
-	bool no_files;    /* do not look for data: task specs hold names only (explain, tests) */
+	const char
+		*data; /* --data: comes before $ABLATE_DATA and the study's own; NULL = not given */
+	bool no_files; /* do not look for data: task specs hold names only (explain, tests) */
 };
 
 /* Loads and checks a study file. On success *out is the caller's. options may be NULL. */
-int abl_study_load(struct abl_study **out, const char *path, const struct abl_study_options *options,
-		   struct abl_err *err) ABL_MUST_USE;
+int abl_study_load(struct abl_study **out, const char *path,
+		   const struct abl_study_options *options, struct abl_err *err) ABL_MUST_USE;
 void abl_study_destroy(struct abl_study *s); /* null-safe */
 
 /* The configuration of variant v on task t: the variant's, with the task's overrides, resolved. Was
  * checked by abl_study_load(), so it cannot fail. */
 void abl_study_config(const struct abl_study *s, size_t v, size_t t, struct abl_config *out);
 
-/* Appends what a key is, its value in this study and where that was set. Unknown key: ABL_EINPUT with
- * the nearest name. */
+/* Appends what a key is, its value in this study and where that was set. Unknown key: ABL_EINPUT
+ * with the nearest name. */
 int abl_study_explain(const struct abl_study *s, const char *key, struct abl_str *out,
 		      struct abl_err *err) ABL_MUST_USE;
 
-/* The study file's own keys (not those of configurations): the parser, did-you-mean and the docs read
- * this table. Nested keys are written with a dot: "limits.hours". Rows end with name NULL. */
+/* The study file's own keys (not those of configurations): the parser, did-you-mean and the docs
+ * read this table. Nested keys are written with a dot: "limits.hours". Rows end with name NULL. */
 struct abl_node;
 struct abl_study_field {
 	const char *name;
 	const char *type; /* what it takes: "text", "list of tasks" ... */
 	const char *def;  /* default as text, or "needed" */
 	const char *help;
-	const struct abl_option *option; /* a plain value: its field in struct abl_study; or NULL and */
+	const struct abl_option
+		*option; /* a plain value: its field in struct abl_study; or NULL and */
 	int (*read)(struct abl_study *, const struct abl_node *value, struct abl_err *);
 };
 extern const struct abl_study_field abl_study_fields[];

@@ -17,8 +17,9 @@ static int unknown_key(const struct abl_node *key, struct abl_err *err)
 {
 	const char *near = abl_key_nearest(key->text);
 
-	return abl_node_fail(key, "'ablate components' lists them all", err, "unknown key '%.60s'%s%s%s",
-			     key->text, near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
+	return abl_node_fail(key, "'ablate components' lists them all", err,
+			     "unknown key '%.60s'%s%s%s", key->text, near ? "; did you mean '" : "",
+			     near ? near : "", near ? "'?" : "");
 }
 
 /* The component that stands for "no pre-training". */
@@ -27,8 +28,8 @@ static const char *no_pretraining(void)
 	return abl_slot_info(ABL_SLOT_PRETRAINING)->removed;
 }
 
-int abl_placed_read(const struct abl_study *s, const struct abl_node *key, const struct abl_node *value,
-		    struct abl_placed *out, struct abl_err *err)
+int abl_placed_read(const struct abl_study *s, const struct abl_node *key,
+		    const struct abl_node *value, struct abl_placed *out, struct abl_err *err)
 {
 	const struct abl_key *k = key->kind == ABL_NODE_SCALAR ? abl_key_find(key->text) : NULL;
 
@@ -60,8 +61,8 @@ int abl_placed_read_map(const struct abl_study *s, const struct abl_node *map, c
 		for (size_t j = 0; j < out->count; j++)
 			if (out->items[j].setting.key == p.setting.key)
 				return abl_node_fail(p.key, "keep one of them", err,
-						     "'%s' is set already on line %d", p.setting.key->name,
-						     out->items[j].key->line);
+						     "'%s' is set already on line %d",
+						     p.setting.key->name, out->items[j].key->line);
 		abl_placed_add(out, &p);
 	}
 	return 0;
@@ -97,7 +98,8 @@ int abl_study_build(const struct abl_study *s, const struct abl_point *point, in
 	const struct abl_placed_list *base = &s->source->baseline;
 	const struct settings lists[3] = {
 		{.placed = base->items, .count = base->count},
-		{.placed = point ? point->settings.items : NULL, .count = point ? point->settings.count : 0},
+		{.placed = point ? point->settings.items : NULL,
+		 .count = point ? point->settings.count : 0},
 		{.plain = t >= 0 ? s->tasks[t].overrides : NULL,
 		 .count = t >= 0 ? s->tasks[t].override_count : 0},
 	};
@@ -127,21 +129,23 @@ int abl_study_baseline(const struct abl_study *s, struct abl_config *out, struct
 	for (size_t i = 0; i < l->count; i++)
 		if (strstr(inner.text, l->items[i].setting.key->name))
 			at = l->items[i].value;
-	return abl_node_fail(at ? at : root, "'ablate components' says what goes together", err, "%s",
-			     inner.text);
+	return abl_node_fail(at ? at : root, "'ablate components' says what goes together", err,
+			     "%s", inner.text);
 }
 
-int abl_study_check_pretraining(const struct abl_study *s, const struct abl_placed *p, struct abl_err *err)
+int abl_study_check_pretraining(const struct abl_study *s, const struct abl_placed *p,
+				struct abl_err *err)
 {
 	const struct abl_key *key = p->setting.key;
 	const unsigned others = ABL_AT_VOCAB | ABL_AT_FINETUNE | ABL_AT_EVALUATE;
 
 	if (s->has_pretraining || key->stages & others)
 		return 0;
-	return abl_node_fail(p->key, "add 'pretraining: {texts: ...}', or take it out of the design", err,
-			     "'%s' is a part of pre-training, and this study has no 'pretraining:' block: "
-			     "every variant is trained from scratch",
-			     key->name);
+	return abl_node_fail(
+		p->key, "add 'pretraining: {texts: ...}', or take it out of the design", err,
+		"'%s' is a part of pre-training, and this study has no 'pretraining:' block: "
+		"every variant is trained from scratch",
+		key->name);
 }
 
 void abl_study_config(const struct abl_study *s, size_t v, size_t t, struct abl_config *out)

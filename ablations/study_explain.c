@@ -9,7 +9,8 @@
 
 const char *abl_stages_text(unsigned stages, struct abl_str *out)
 {
-	static const char *const names[] = {"vocab", "tokenize", "pretrain", "finetune", "evaluate"};
+	static const char *const names[] = {"vocab", "tokenize", "pretrain", "finetune",
+					    "evaluate"};
 	size_t start = out->length;
 
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
@@ -59,7 +60,8 @@ static const struct abl_node *field_value(const struct abl_study *s, const char 
 	return n && n->kind == ABL_NODE_MAP ? abl_node_get(n, dot + 1) : NULL;
 }
 
-static void explain_field(const struct abl_study *s, const struct abl_study_field *f, struct abl_str *out)
+static void explain_field(const struct abl_study *s, const struct abl_study_field *f,
+			  struct abl_str *out)
 {
 	const struct abl_node *value = field_value(s, f->name);
 	struct abl_str text = {0};
@@ -80,7 +82,8 @@ static void explain_field(const struct abl_study *s, const struct abl_study_fiel
 	abl_str_finish(&text);
 }
 
-static void add_baseline_value(const struct abl_study *s, const struct abl_key *key, struct abl_str *out)
+static void add_baseline_value(const struct abl_study *s, const struct abl_key *key,
+			       struct abl_str *out)
 {
 	const struct abl_placed_list *l = &s->source->baseline;
 	struct abl_value now, def;
@@ -97,8 +100,9 @@ static void add_baseline_value(const struct abl_study *s, const struct abl_key *
 				add_line(out, "but", "other settings of the baseline change it");
 			return;
 		}
-	add_line(out, "set at", abl_value_equal(&now, &def) ? "nowhere: the default"
-							    : "nowhere: it follows from other settings");
+	add_line(out, "set at",
+		 abl_value_equal(&now, &def) ? "nowhere: the default"
+					     : "nowhere: it follows from other settings");
 }
 
 static void add_variants(const struct abl_study *s, const struct abl_key *key, struct abl_str *out)
@@ -155,10 +159,12 @@ static void explain_key(const struct abl_study *s, const struct abl_key *key, st
 
 	add_baseline_value(s, key, out);
 	if (!abl_config_active(&s->variants[0].config, key))
-		add_line(out, "but", "it does nothing in the baseline: what it belongs to is not chosen");
+		add_line(out, "but",
+			 "it does nothing in the baseline: what it belongs to is not chosen");
 	add_variants(s, key, out);
 	add_tasks(s, key, out);
-	abl_str_printf(&text, "%s: ", key->is_slot ? "component" : abl_type_name(key->option->type));
+	abl_str_printf(&text,
+		       "%s: ", key->is_slot ? "component" : abl_type_name(key->option->type));
 	abl_option_range(key->option, &text);
 	add_line(out, "takes", text.text);
 	abl_str_clear(&text);
@@ -178,7 +184,8 @@ static const char *any_name(size_t i, const void *fields)
 	return i < *count ? abl_study_fields[i].name : abl_key_at(i - *count)->name;
 }
 
-int abl_study_explain(const struct abl_study *s, const char *name, struct abl_str *out, struct abl_err *err)
+int abl_study_explain(const struct abl_study *s, const char *name, struct abl_str *out,
+		      struct abl_err *err)
 {
 	const struct abl_key *key = abl_key_find(name);
 	const struct abl_study_field *f = abl_study_fields;
@@ -196,6 +203,7 @@ int abl_study_explain(const struct abl_study *s, const char *name, struct abl_st
 	while (abl_study_fields[count].name)
 		count++;
 	near = abl_nearest(name, count + abl_key_count(), any_name, &count);
-	return abl_err_set(err, ABL_EINPUT, "unknown key '%s'%s%s%s; 'ablate components' lists them all", name,
+	return abl_err_set(err, ABL_EINPUT,
+			   "unknown key '%s'%s%s%s; 'ablate components' lists them all", name,
 			   near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
 }

@@ -12,19 +12,33 @@
 
 static const struct abl_option seeds_row = {
 	.name = "seeds", .type = ABL_INT, .offset = FIELD(pretrain_seeds), .min = 1, .max = 1000};
-static const struct abl_option pretrain_row = {
-	.name = "pretrain", .type = ABL_INT, .offset = FIELD(pretrain_seeds), .min = 1, .max = 1000};
-static const struct abl_option finetune_row = {
-	.name = "finetune", .type = ABL_INT, .offset = FIELD(finetune_seeds), .min = 1, .max = 1000};
-static const struct abl_option hours_row = {
-	.name = "hours", .type = ABL_REAL, .offset = FIELD(limits.hours), .max = INFINITY, .above_min = true};
-static const struct abl_option minutes_row = {
-	.name = "trial_minutes", .type = ABL_REAL, .offset = FIELD(limits.trial_minutes),
-	.max = INFINITY, .above_min = true};
+static const struct abl_option pretrain_row = {.name = "pretrain",
+					       .type = ABL_INT,
+					       .offset = FIELD(pretrain_seeds),
+					       .min = 1,
+					       .max = 1000};
+static const struct abl_option finetune_row = {.name = "finetune",
+					       .type = ABL_INT,
+					       .offset = FIELD(finetune_seeds),
+					       .min = 1,
+					       .max = 1000};
+static const struct abl_option hours_row = {.name = "hours",
+					    .type = ABL_REAL,
+					    .offset = FIELD(limits.hours),
+					    .max = INFINITY,
+					    .above_min = true};
+static const struct abl_option minutes_row = {.name = "trial_minutes",
+					      .type = ABL_REAL,
+					      .offset = FIELD(limits.trial_minutes),
+					      .max = INFINITY,
+					      .above_min = true};
 static const struct abl_option workers_row = {
 	.name = "workers", .type = ABL_INT, .offset = FIELD(limits.workers), .min = 1, .max = 4096};
-static const struct abl_option variants_row = {
-	.name = "variants", .type = ABL_INT, .offset = FIELD(limits.variants), .min = 1, .max = 100000};
+static const struct abl_option variants_row = {.name = "variants",
+					       .type = ABL_INT,
+					       .offset = FIELD(limits.variants),
+					       .min = 1,
+					       .max = 100000};
 
 static const char *const selects[] = {"last", NULL};
 static const struct abl_option select_row = {
@@ -33,8 +47,10 @@ static const struct abl_option select_row = {
 static const char *const figures[] = {"effects", "curves", "scaling", "sensitivity", NULL};
 static const struct abl_option plot_row = {.name = "plots", .type = ABL_CHOICE, .choices = figures};
 
-static const char *const tune_bys[] = {[ABL_TUNE_HELD_BACK] = "held-back", [ABL_TUNE_DEV] = "dev", NULL};
-static const struct abl_option tune_by_row = {.name = "by", .type = ABL_CHOICE, .choices = tune_bys};
+static const char *const tune_bys[] = {
+	[ABL_TUNE_HELD_BACK] = "held-back", [ABL_TUNE_DEV] = "dev", NULL};
+static const struct abl_option tune_by_row = {
+	.name = "by", .type = ABL_CHOICE, .choices = tune_bys};
 
 static int read_option(struct abl_study *s, const struct abl_option *o, const struct abl_node *n,
 		       struct abl_err *err)
@@ -90,8 +106,9 @@ static int read_seeds(struct abl_study *s, const struct abl_node *n, struct abl_
 		if (abl_study_read_fields(s, n, "seeds.", err))
 			return ABL_EINPUT;
 		if (!s->has_pretraining)
-			return abl_node_fail(n, "write one number: 'seeds: 5'", err,
-					     "nothing is pre-trained here, so there are no seeds of it");
+			return abl_node_fail(
+				n, "write one number: 'seeds: 5'", err,
+				"nothing is pre-trained here, so there are no seeds of it");
 		return 0;
 	}
 	if (read_option(s, &seeds_row, n, err))
@@ -153,26 +170,29 @@ static int read_tune_by(struct abl_study *s, const struct abl_node *n, struct ab
 	return 0;
 }
 
-static int read_tuned_key(struct abl_study *s, const struct abl_node *key, const struct abl_node *list,
-			  struct abl_err *err)
+static int read_tuned_key(struct abl_study *s, const struct abl_node *key,
+			  const struct abl_node *list, struct abl_err *err)
 {
 	struct abl_placed p;
 
 	if (list->kind != ABL_NODE_LIST || !list->count)
-		return abl_node_fail(list, NULL, err, "'%s' needs the list of values to try", key->text);
+		return abl_node_fail(list, NULL, err, "'%s' needs the list of values to try",
+				     key->text);
 	s->tune.values = abl_calloc(list->count, sizeof *s->tune.values);
 	for (size_t i = 0; i < list->count; i++) {
 		if (abl_placed_read(s, key, list->items[i], &p, err))
 			return ABL_EINPUT;
 		for (size_t j = 0; j < i; j++)
 			if (abl_value_equal(&s->tune.values[j], &p.setting.value))
-				return abl_node_fail(list->items[i], NULL, err, "this value is in the list twice");
+				return abl_node_fail(list->items[i], NULL, err,
+						     "this value is in the list twice");
 		s->tune.values[s->tune.value_count++] = p.setting.value;
 	}
 	s->tune.key = p.setting.key;
 	if (p.setting.key->scope != ABL_SCOPE_FINETUNE)
-		return abl_node_fail(key, "tuning picks among fine-tunings: a rate, epochs, a batch size", err,
-				     "'%s' is no fine-tuning key, so it cannot be tuned", key->text);
+		return abl_node_fail(
+			key, "tuning picks among fine-tunings: a rate, epochs, a batch size", err,
+			"'%s' is no fine-tuning key, so it cannot be tuned", key->text);
 	return 0;
 }
 
@@ -186,66 +206,82 @@ static int read_tune(struct abl_study *s, const struct abl_node *n, struct abl_e
 				return ABL_EINPUT;
 		} else if (s->tune.key) {
 			return abl_node_fail(n->items[i], "use a grid for the other one", err,
-					     "only one key can be tuned, and that is '%s'", s->tune.key->name);
+					     "only one key can be tuned, and that is '%s'",
+					     s->tune.key->name);
 		} else if (read_tuned_key(s, n->items[i], n->items[i + 1], err)) {
 			return ABL_EINPUT;
 		}
 	}
 	if (!s->tune.key)
-		return abl_node_fail(n, NULL, err, "'tune' needs a key and its values: "
-						   "{learning_rate: [1e-4, 3e-4], by: held-back}");
+		return abl_node_fail(n, NULL, err,
+				     "'tune' needs a key and its values: "
+				     "{learning_rate: [1e-4, 3e-4], by: held-back}");
 	return 0;
 }
 
 /* In the order in which they are read: what is needed by others comes first. */
 const struct abl_study_field abl_study_fields[] = {
-	{"study", "name", "needed", "unique name of the study; file names hold it", .read = read_study},
+	{"study", "name", "needed", "unique name of the study; file names hold it",
+	 .read = read_study},
 	{"about", "text", "", "the question that the study answers", .read = read_about},
 	{"include", "file, list of files, list of rules", "",
-	 "files: read below this one, relative to it; rules {key: value or list}: keep only the points "
+	 "files: read below this one, relative to it; rules {key: value or list}: keep only the "
+	 "points "
 	 "that match one of them",
 	 .read = read_include},
 	{"data", "folder or world", "--data or $ABLATE_DATA",
-	 "where the data lie, relative to the study file; world is built in and needs no file; --data DIR "
+	 "where the data lie, relative to the study file; world is built in and needs no file; "
+	 "--data DIR "
 	 "and $ABLATE_DATA come before it",
 	 .read = abl_study_read_data},
-	{"pretraining", "map", "none: trained from scratch", "what to pre-train on", .read = read_pretraining},
+	{"pretraining", "map", "none: trained from scratch", "what to pre-train on",
+	 .read = read_pretraining},
 	{"pretraining.texts", "file, list of files, world", "needed",
 	 "plain text under the data folder, .gz and .xz too; an empty line ends a document",
 	 .read = abl_study_read_texts},
 	{"vocab", "positive integer or file", "the default of vocab_size",
-	 "learn a WordPiece vocabulary of this size from the texts, or take this file under the data folder",
+	 "learn a WordPiece vocabulary of this size from the texts, or take this file under the "
+	 "data folder",
 	 .read = abl_study_read_vocab},
 	{"baseline", "map of configuration keys", "every key at its default",
 	 "the variant that the others are compared with", .read = read_baseline},
 	{"tune", "{key: [values], by: ...}", "nothing is tuned",
-	 "pick one fine-tuning key per task and variant, by the mean over seeds", .read = read_tune},
+	 "pick one fine-tuning key per task and variant, by the mean over seeds",
+	 .read = read_tune},
 	{"tune.by", "held-back or dev", "held-back",
-	 "on a tenth of train held back, or on dev (every number then says so)", .read = read_tune_by},
+	 "on a tenth of train held back, or on dev (every number then says so)",
+	 .read = read_tune_by},
 	{"tasks", "list of tasks", "needed",
-	 "well-known names; {name: {key: value}} changes fine-tuning keys and file fields of one task",
+	 "well-known names; {name: {key: value}} changes fine-tuning keys and file fields of one "
+	 "task",
 	 .read = abl_study_read_tasks},
 	{"limits", "map", "no limits", "bounds on the work", .read = read_limits},
-	{"limits.hours", NULL, "no limit", "stop the whole run after so many hours; it can be continued",
-	 &hours_row},
+	{"limits.hours", NULL, "no limit",
+	 "stop the whole run after so many hours; it can be continued", &hours_row},
 	{"limits.trial_minutes", NULL, "no limit", "end a stage that takes longer", &minutes_row},
-	{"limits.workers", "auto or 1 to 4096", "auto", "stages that run at the same time", .read = read_workers},
-	{"limits.variants", NULL, "10000", "refuse a design that makes more variants", &variants_row},
+	{"limits.workers", "auto or 1 to 4096", "auto", "stages that run at the same time",
+	 .read = read_workers},
+	{"limits.variants", NULL, "10000", "refuse a design that makes more variants",
+	 &variants_row},
 	{"exclude", "list of rules", "", "drop the points that match a rule {key: value or list}",
 	 .read = read_exclude},
-	{"design", "map of designs", "the baseline alone", "how variants are made; several are a union",
-	 .read = read_design},
+	{"design", "map of designs", "the baseline alone",
+	 "how variants are made; several are a union", .read = read_design},
 	{"design.leave-one-out", "list", "",
-	 "each item is one variant without a component: its slot, or {key: value} where it is swapped",
+	 "each item is one variant without a component: its slot, or {key: value} where it is "
+	 "swapped",
 	 .read = abl_design_leave_one_out},
 	{"design.add-one-in", "list", "",
-	 "each item is one variant with one thing more: a slot, or {key: value}", .read = abl_design_add_one_in},
-	{"design.grid", "map of lists", "", "every combination of the values", .read = abl_design_grid},
+	 "each item is one variant with one thing more: a slot, or {key: value}",
+	 .read = abl_design_add_one_in},
+	{"design.grid", "map of lists", "", "every combination of the values",
+	 .read = abl_design_grid},
 	{"design.zip", "map of lists", "", "first values together, second values together, ...",
 	 .read = abl_design_zip},
-	{"design.list", "list of maps", "", "each map is one variant; 'label' names it", .read = abl_design_list},
-	{"seeds", "1 to 1000, or a map", "5", "replicates of every variant, each with its own pre-training",
-	 .read = read_seeds},
+	{"design.list", "list of maps", "", "each map is one variant; 'label' names it",
+	 .read = abl_design_list},
+	{"seeds", "1 to 1000, or a map", "5",
+	 "replicates of every variant, each with its own pre-training", .read = read_seeds},
 	{"seeds.pretrain", NULL, "needed", "pre-trainings of every variant", &pretrain_row},
 	{"seeds.finetune", NULL, "needed", "fine-tunings of each pre-training", &finetune_row},
 	{"plots", "figure or list of figures", "those that fit the design",
@@ -283,8 +319,9 @@ static const char *field_at(size_t i, const void *prefix)
 
 static int unknown(const struct abl_node *key, const char *prefix, struct abl_err *err)
 {
-	const char *near = abl_nearest(key->text, sizeof abl_study_fields / sizeof *abl_study_fields - 1,
-				       field_at, prefix);
+	const char *near =
+		abl_nearest(key->text, sizeof abl_study_fields / sizeof *abl_study_fields - 1,
+			    field_at, prefix);
 	const char *help = "'ablate components study-file' lists the keys of a study file";
 
 	if (!near && !*prefix && abl_key_find(key->text))
@@ -293,8 +330,8 @@ static int unknown(const struct abl_node *key, const char *prefix, struct abl_er
 			     near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
 }
 
-static int read_field(struct abl_study *s, const struct abl_study_field *f, const struct abl_node *value,
-		      struct abl_err *err)
+static int read_field(struct abl_study *s, const struct abl_study_field *f,
+		      const struct abl_node *value, struct abl_err *err)
 {
 	if (f->option)
 		return read_option(s, f->option, value, err);

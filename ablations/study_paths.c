@@ -27,7 +27,8 @@ int abl_study_read_data(struct abl_study *s, const struct abl_node *n, struct ab
 		s->data = abl_strdup(env);
 	else if (n)
 		s->data = abl_path_join(n->file->folder, text);
-	if (!s->data || !strcmp(s->data, WORLD) || s->source->options.no_files || abl_is_dir(s->data))
+	if (!s->data || !strcmp(s->data, WORLD) || s->source->options.no_files ||
+	    abl_is_dir(s->data))
 		return 0;
 	return abl_node_fail(n ? n : s->source->tree.root,
 			     "say where the data lie: --data DIR, or $ABLATE_DATA", err,
@@ -36,8 +37,8 @@ int abl_study_read_data(struct abl_study *s, const struct abl_node *n, struct ab
 }
 
 /* A file that the study names: under the data folder, or beside the study file in the world. */
-static int find_file(const struct abl_study *s, const struct abl_node *n, const char *what, char **out,
-		     struct abl_err *err)
+static int find_file(const struct abl_study *s, const struct abl_node *n, const char *what,
+		     char **out, struct abl_err *err)
 {
 	const char *text;
 	bool world;
@@ -45,14 +46,19 @@ static int find_file(const struct abl_study *s, const struct abl_node *n, const 
 	if (abl_node_text(n, what, &text, err))
 		return ABL_EINPUT;
 	if (!s->data)
-		return abl_node_fail(n, "add 'data: FOLDER', or give --data DIR or $ABLATE_DATA", err,
-				     "'%s' lies under the data folder, and none is known", text);
+		return abl_node_fail(n, "add 'data: FOLDER', or give --data DIR or $ABLATE_DATA",
+				     err, "'%s' lies under the data folder, and none is known",
+				     text);
 	world = !strcmp(s->data, WORLD);
 	*out = abl_path_join(world ? n->file->folder : strcmp(s->data, ".") ? s->data : NULL, text);
 	if (s->source->options.no_files || (abl_file_exists(*out) && !abl_is_dir(*out)))
 		return 0;
-	abl_node_fail(n, world ? "it is looked for beside the study file" : "it is looked for under the data folder",
-		      err, abl_is_dir(*out) ? "'%s' is a folder, a file is needed" : "there is no file '%s'",
+	abl_node_fail(n,
+		      world ? "it is looked for beside the study file"
+			    : "it is looked for under the data folder",
+		      err,
+		      abl_is_dir(*out) ? "'%s' is a folder, a file is needed"
+				       : "there is no file '%s'",
 		      *out);
 	free(*out);
 	*out = NULL;
@@ -106,8 +112,8 @@ int abl_study_default_texts(struct abl_study *s, struct abl_err *err)
 		return 0;
 	if (!s->data || strcmp(s->data, WORLD))
 		return abl_node_fail(s->source->tree.root,
-				     "name a file: 'vocab: FILE', or texts under 'pretraining:'", err,
-				     "there is no text to learn a vocabulary from");
+				     "name a file: 'vocab: FILE', or texts under 'pretraining:'",
+				     err, "there is no text to learn a vocabulary from");
 	s->texts[s->text_count++] = abl_strdup(WORLD);
 	return 0;
 }

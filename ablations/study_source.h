@@ -32,7 +32,7 @@ struct abl_study_source {
 	struct abl_study_options options;
 	struct abl_placed_list baseline;
 	const struct abl_node **task_maps; /* per task: its map of overrides, or NULL */
-	struct abl_point *points;          /* [0] is the baseline; after the load those of the variants */
+	struct abl_point *points; /* [0] is the baseline; after the load those of the variants */
 	size_t point_count, point_capacity;
 	const struct abl_node *exclude, *include; /* lists of rules, or NULL */
 };
@@ -45,19 +45,20 @@ int abl_study_read_fields(struct abl_study *s, const struct abl_node *map, const
 
 /* study_config.c */
 /* One configuration key and its value; unknown keys fail with the nearest name. */
-int abl_placed_read(const struct abl_study *s, const struct abl_node *key, const struct abl_node *value,
-		    struct abl_placed *out, struct abl_err *err) ABL_MUST_USE;
+int abl_placed_read(const struct abl_study *s, const struct abl_node *key,
+		    const struct abl_node *value, struct abl_placed *out,
+		    struct abl_err *err) ABL_MUST_USE;
 /* All keys of a map, appended. */
 int abl_placed_read_map(const struct abl_study *s, const struct abl_node *map, const char *name,
 			struct abl_placed_list *out, struct abl_err *err) ABL_MUST_USE;
-/* Baseline, then the point's settings (NULL: none), then those of task t (-1: none), resolved. The error
- * has no place: several settings together are to blame. */
+/* Baseline, then the point's settings (NULL: none), then those of task t (-1: none), resolved. The
+ * error has no place: several settings together are to blame. */
 int abl_study_build(const struct abl_study *s, const struct abl_point *point, int t,
 		    struct abl_config *out, void (*implied)(void *, const char *), void *data,
 		    struct abl_err *err) ABL_MUST_USE;
 /* The same for the baseline; an error has the place of the setting to blame. */
-int abl_study_baseline(const struct abl_study *s, struct abl_config *out, struct abl_err *err)
-	ABL_MUST_USE;
+int abl_study_baseline(const struct abl_study *s, struct abl_config *out,
+		       struct abl_err *err) ABL_MUST_USE;
 /* Is the key a part of pre-training while the study has none? Then fails and says why. */
 int abl_study_check_pretraining(const struct abl_study *s, const struct abl_placed *p,
 				struct abl_err *err) ABL_MUST_USE;
@@ -74,7 +75,8 @@ int abl_design_grid(struct abl_study *s, const struct abl_node *n, struct abl_er
 int abl_design_zip(struct abl_study *s, const struct abl_node *n, struct abl_err *err);
 int abl_design_list(struct abl_study *s, const struct abl_node *n, struct abl_err *err);
 
-/* rules.c: the first rule of the list that the configuration matches, or NULL. Rules are checked. */
+/* rules.c: the first rule of the list that the configuration matches, or NULL. Rules are checked.
+ */
 int abl_rules_check(const struct abl_study *s, const struct abl_node *rules, const char *name,
 		    struct abl_err *err) ABL_MUST_USE;
 const struct abl_node *abl_rules_match(const struct abl_study *s, const struct abl_node *rules,

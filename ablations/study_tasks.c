@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* study_tasks.c - the list of tasks: well-known names, or spelt out; each may change its own recipe. */
+/* study_tasks.c - the list of tasks: well-known names, or spelt out; each may change its own
+ * recipe. */
 #include "node_value.h"
 #include "str.h"
 #include "study_source.h"
@@ -7,18 +8,22 @@
 #include <string.h>
 
 /* Task fields and recipe keys share one map; a word that is a configuration key is the latter. */
-static int read_override(struct abl_study *s, struct abl_study_task *task, const struct abl_node *key,
-			 const struct abl_node *value, struct abl_err *err)
+static int read_override(struct abl_study *s, struct abl_study_task *task,
+			 const struct abl_node *key, const struct abl_node *value,
+			 struct abl_err *err)
 {
 	struct abl_placed p;
 
 	if (abl_placed_read(s, key, value, &p, err))
 		return ABL_EINPUT;
 	if (p.setting.key->scope != ABL_SCOPE_FINETUNE)
-		return abl_node_fail(key, "put it under 'baseline:'; a task may only change how it is fine-tuned",
-				     err, "'%s' is not a fine-tuning key, so one task cannot set it", key->text);
+		return abl_node_fail(
+			key,
+			"put it under 'baseline:'; a task may only change how it is fine-tuned",
+			err, "'%s' is not a fine-tuning key, so one task cannot set it", key->text);
 	if (p.setting.key == s->tune.key)
-		return abl_node_fail(key, "take it out here or there", err, "'%s' is tuned", key->text);
+		return abl_node_fail(key, "take it out here or there", err, "'%s' is tuned",
+				     key->text);
 	task->overrides[task->override_count++] = p.setting;
 	return 0;
 }
@@ -48,17 +53,20 @@ static int read_field(struct abl_study *s, struct abl_study_task *task, const st
 	const char *near = abl_key_nearest(key->text);
 	int rc = field_text(key, value, &text, err);
 
-	if (!rc && abl_task_spec_set(&task->spec, key->text, text.text ? text.text : "", s->data, &inner))
-		rc = abl_node_fail(key, near && !strstr(inner.text, "did you mean")
-						? "or is a recipe key meant? 'ablate components' lists them"
-						: NULL,
-				   err, "%s", inner.text);
+	if (!rc &&
+	    abl_task_spec_set(&task->spec, key->text, text.text ? text.text : "", s->data, &inner))
+		rc = abl_node_fail(
+			key,
+			near && !strstr(inner.text, "did you mean")
+				? "or is a recipe key meant? 'ablate components' lists them"
+				: NULL,
+			err, "%s", inner.text);
 	abl_str_finish(&text);
 	return rc;
 }
 
-static int read_details(struct abl_study *s, struct abl_study_task *task, const struct abl_node *map,
-			struct abl_err *err)
+static int read_details(struct abl_study *s, struct abl_study_task *task,
+			const struct abl_node *map, struct abl_err *err)
 {
 	if (abl_node_expect(map, ABL_NODE_MAP, task->spec.name, err))
 		return ABL_EINPUT;
@@ -74,8 +82,8 @@ static int read_details(struct abl_study *s, struct abl_study_task *task, const 
 }
 
 /* `name`, or the map's one key. */
-static int name_of(const struct abl_node *item, const struct abl_node **name, const struct abl_node **map,
-		   struct abl_err *err)
+static int name_of(const struct abl_node *item, const struct abl_node **name,
+		   const struct abl_node **map, struct abl_err *err)
 {
 	const char *text;
 
@@ -106,14 +114,18 @@ static int read_task(struct abl_study *s, const struct abl_node *item, struct ab
 			return abl_node_fail(name, "give one of them another name", err,
 					     "task '%s' is listed twice", name->text);
 	if (!s->data)
-		return abl_node_fail(name, "add 'data: FOLDER', or give --data DIR or $ABLATE_DATA", err,
-				     "the files of '%s' lie under the data folder, and none is known",
-				     name->text);
+		return abl_node_fail(
+			name, "add 'data: FOLDER', or give --data DIR or $ABLATE_DATA", err,
+			"the files of '%s' lie under the data folder, and none is known",
+			name->text);
 	s->source->task_maps[s->task_count++] = map;
 	spelt_out = map && map->kind == ABL_NODE_MAP && abl_node_get(map, "type");
-	if (!spelt_out && (!s->source->options.no_files || !abl_task_is_known(name->text, s->data)) &&
+	if (!spelt_out &&
+	    (!s->source->options.no_files || !abl_task_is_known(name->text, s->data)) &&
 	    abl_task_spec_known(&task->spec, name->text, s->data, &inner))
-		return abl_node_fail(name, "'ablate data --help' lists the tasks; others: {type: classify, train: ...}",
+		return abl_node_fail(name,
+				     "'ablate data --help' lists the tasks; others: {type: "
+				     "classify, train: ...}",
 				     err, "%s", inner.text);
 	if (!task->spec.name)
 		task->spec.name = abl_strdup(name->text);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* variants.c - points of the designs -> variants: invalid, excluded and repeated ones are dropped, and
- * each is named with its reason. */
+/* variants.c - points of the designs -> variants: invalid, excluded and repeated ones are dropped,
+ * and each is named with its reason. */
 #include "hash.h"
 #include "str.h"
 #include "study_source.h"
@@ -15,12 +15,13 @@ const char *abl_variant_kind_name(enum abl_variant_kind kind)
 	static const char *const names[] = {
 		[ABL_VARIANT_BASELINE] = "baseline", [ABL_VARIANT_REMOVAL] = "removal",
 		[ABL_VARIANT_ADDITION] = "addition", [ABL_VARIANT_GRID] = "grid",
-		[ABL_VARIANT_LIST] = "list",	     [ABL_VARIANT_PLACEBO] = "placebo"};
+		[ABL_VARIANT_LIST] = "list",         [ABL_VARIANT_PLACEBO] = "placebo"};
 
 	return names[kind];
 }
 
-/* Variants by a text of theirs (label, canonical configuration): open addressing, linear probing. */
+/* Variants by a text of theirs (label, canonical configuration): open addressing, linear probing.
+ */
 struct index {
 	uint64_t *hashes;
 	size_t *variants; /* number + 1; 0 = free */
@@ -28,7 +29,8 @@ struct index {
 	void (*text)(const struct abl_variant *, struct abl_str *out);
 };
 
-static void index_init(struct index *x, size_t points, void (*text)(const struct abl_variant *, struct abl_str *))
+static void index_init(struct index *x, size_t points,
+		       void (*text)(const struct abl_variant *, struct abl_str *))
 {
 	*x = (struct index){.capacity = 64, .text = text};
 	while (x->capacity < 2 * points + 2)
@@ -44,7 +46,8 @@ static void index_finish(struct index *x)
 }
 
 /* The variant of s with the same text as v, or -1; then v is entered as number `next`. */
-static long index_find(struct index *x, const struct abl_study *s, const struct abl_variant *v, bool enter)
+static long index_find(struct index *x, const struct abl_study *s, const struct abl_variant *v,
+		       bool enter)
 {
 	struct abl_str mine = {0}, other = {0};
 	uint64_t hash;
@@ -53,7 +56,8 @@ static long index_find(struct index *x, const struct abl_study *s, const struct 
 
 	x->text(v, &mine);
 	hash = abl_hash64(mine.text, mine.length);
-	for (at = hash & (x->capacity - 1); found < 0 && x->variants[at]; at = (at + 1) & (x->capacity - 1)) {
+	for (at = hash & (x->capacity - 1); found < 0 && x->variants[at];
+	     at = (at + 1) & (x->capacity - 1)) {
 		if (x->hashes[at] != hash)
 			continue;
 		abl_str_clear(&other);
@@ -112,20 +116,25 @@ static void add_implied(struct unfolding *u, const char *label, const char *line
 			return;
 		}
 	abl_grow(&s->implied, &u->implied_capacity, s->implied_count + 1, sizeof *s->implied);
-	s->implied[s->implied_count++] = (struct abl_study_note){
-		.kind = ABL_NOTE_IMPLIED, .label = abl_strdup(label), .text = abl_strdup(line), .count = 1};
+	s->implied[s->implied_count++] = (struct abl_study_note){.kind = ABL_NOTE_IMPLIED,
+								 .label = abl_strdup(label),
+								 .text = abl_strdup(line),
+								 .count = 1};
 }
 
-static void drop(struct unfolding *u, enum abl_note_kind kind, const struct abl_point *p, const char *text,
-		 const struct abl_node *place)
+static void drop(struct unfolding *u, enum abl_note_kind kind, const struct abl_point *p,
+		 const char *text, const struct abl_node *place)
 {
 	struct abl_study *s = u->s;
 	char at[600];
 
 	abl_grow(&s->dropped, &u->dropped_capacity, s->dropped_count + 1, sizeof *s->dropped);
-	s->dropped[s->dropped_count++] = (struct abl_study_note){
-		.kind = kind, .label = abl_strdup(p->label), .text = abl_strdup(text),
-		.place = abl_strdup(abl_node_place(place, at, sizeof at)), .count = 1};
+	s->dropped[s->dropped_count++] =
+		(struct abl_study_note){.kind = kind,
+					.label = abl_strdup(p->label),
+					.text = abl_strdup(text),
+					.place = abl_strdup(abl_node_place(place, at, sizeof at)),
+					.count = 1};
 }
 
 /* Active keys whose value is not the baseline's. */
@@ -172,7 +181,8 @@ static bool dropped(struct unfolding *u, const struct abl_point *p, const struct
 	return same >= 0;
 }
 
-static int add_variant(struct unfolding *u, struct abl_point *p, struct abl_variant *v, struct abl_err *err)
+static int add_variant(struct unfolding *u, struct abl_point *p, struct abl_variant *v,
+		       struct abl_err *err)
 {
 	struct abl_study *s = u->s;
 
@@ -198,8 +208,8 @@ static int unfold_point(struct unfolding *u, size_t i, bool *kept, struct abl_er
 	*kept = false;
 	if (abl_study_build(u->s, p, -1, &v.config, note_line, u, &inner)) {
 		if (p->kind == ABL_VARIANT_LIST)
-			return abl_node_fail(p->node, "'ablate components' says what goes together", err, "%s",
-					     inner.text);
+			return abl_node_fail(p->node, "'ablate components' says what goes together",
+					     err, "%s", inner.text);
 		drop(u, ABL_NOTE_INVALID, p, inner.text, p->node);
 		return 0;
 	}
@@ -219,10 +229,12 @@ static int check_tasks(const struct abl_study *s, struct abl_err *err)
 			struct abl_err inner = {0};
 			struct abl_config c;
 
-			if (abl_study_build(s, &s->source->points[v], (int)t, &c, NULL, NULL, &inner))
+			if (abl_study_build(s, &s->source->points[v], (int)t, &c, NULL, NULL,
+					    &inner))
 				return abl_node_fail(s->source->task_maps[t], NULL, err,
 						     "task '%s' cannot take variant '%s': %s",
-						     s->tasks[t].spec.name, s->variants[v].label, inner.text);
+						     s->tasks[t].spec.name, s->variants[v].label,
+						     inner.text);
 		}
 	return 0;
 }

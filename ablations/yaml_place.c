@@ -53,7 +53,8 @@ static void show_line(const struct abl_node *n, struct abl_str *out)
 		abl_str_add(out, "~", 1);
 }
 
-int abl_node_fail(const struct abl_node *n, const char *help, struct abl_err *err, const char *fmt, ...)
+int abl_node_fail(const struct abl_node *n, const char *help, struct abl_err *err, const char *fmt,
+		  ...)
 {
 	struct abl_str out = {0};
 	char message[SHOWN_MESSAGE];

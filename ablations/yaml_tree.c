@@ -39,17 +39,21 @@ static void node_add(struct abl_node *n, struct abl_node *item)
 }
 
 /* A node on the stack that stands for a place, for errors without a node. */
-static struct abl_node place_of(const struct abl_yaml_file *file, size_t line, size_t column, size_t width)
+static struct abl_node place_of(const struct abl_yaml_file *file, size_t line, size_t column,
+				size_t width)
 {
-	return (struct abl_node){.file = file, .line = (int)line + 1, .column = (int)column + 1,
+	return (struct abl_node){.file = file,
+				 .line = (int)line + 1,
+				 .column = (int)column + 1,
 				 .width = (int)width};
 }
 
 static struct abl_node event_place(const struct builder *b)
 {
 	const yaml_event_t *e = &b->event;
-	size_t width = e->end_mark.line == e->start_mark.line ? e->end_mark.column - e->start_mark.column
-							      : 1;
+	size_t width = e->end_mark.line == e->start_mark.line
+			       ? e->end_mark.column - e->start_mark.column
+			       : 1;
 
 	if (e->type != YAML_SCALAR_EVENT && e->type != YAML_ALIAS_EVENT)
 		width = 1;
@@ -71,7 +75,8 @@ static int next_event(struct builder *b)
 	at = place_of(b->file, mark->line, mark->column, 1);
 	return abl_node_fail(&at, NULL, b->err, "this is not YAML: %s%s%s",
 			     b->parser.problem ? b->parser.problem : "unreadable",
-			     b->parser.context ? " " : "", b->parser.context ? b->parser.context : "");
+			     b->parser.context ? " " : "",
+			     b->parser.context ? b->parser.context : "");
 }
 
 /* What YAML has and study files do not. */
@@ -82,8 +87,8 @@ static int refuse_extras(struct builder *b)
 	const yaml_char_t *anchor = NULL, *tag = NULL;
 
 	if (e->type == YAML_ALIAS_EVENT)
-		return abl_node_fail(&at, "write the value again, or share it by 'include: FILE'", b->err,
-				     "aliases ('*%s') are not read here",
+		return abl_node_fail(&at, "write the value again, or share it by 'include: FILE'",
+				     b->err, "aliases ('*%s') are not read here",
 				     (const char *)e->data.alias.anchor);
 	if (e->type == YAML_SCALAR_EVENT) {
 		anchor = e->data.scalar.anchor;
@@ -96,11 +101,12 @@ static int refuse_extras(struct builder *b)
 		tag = e->data.mapping_start.tag;
 	}
 	if (anchor)
-		return abl_node_fail(&at, "write the value where it is used, or share it by 'include: FILE'",
-				     b->err, "anchors ('&%s') are not read here", (const char *)anchor);
+		return abl_node_fail(
+			&at, "write the value where it is used, or share it by 'include: FILE'",
+			b->err, "anchors ('&%s') are not read here", (const char *)anchor);
 	if (tag)
-		return abl_node_fail(&at, "leave the tag out", b->err, "tags ('%s') are not read here",
-				     (const char *)tag);
+		return abl_node_fail(&at, "leave the tag out", b->err,
+				     "tags ('%s') are not read here", (const char *)tag);
 	return 0;
 }
 
@@ -111,13 +117,13 @@ static int check_key(const struct abl_node *map, const struct abl_node *key, str
 	for (size_t i = 0; i < map->count; i += 2)
 		if (!strcmp(map->items[i]->text, key->text))
 			return abl_node_fail(key, "keep one of them", err,
-					     "duplicate key '%s'; it is already on line %d", key->text,
-					     map->items[i]->line);
+					     "duplicate key '%s'; it is already on line %d",
+					     key->text, map->items[i]->line);
 	return 0;
 }
 
-/* Builds the node that begins at the current event and reads on to the event after it. What was made is
- * in *out even on failure, so that the root owns it all. */
+/* Builds the node that begins at the current event and reads on to the event after it. What was
+ * made is in *out even on failure, so that the root owns it all. */
 static int build(struct builder *b, struct abl_node **out, int depth)
 {
 	yaml_event_type_t type = b->event.type, end;
@@ -163,8 +169,8 @@ static int build_document(struct builder *b, struct abl_yaml_file *f)
 	if (next_event(b) || next_event(b)) /* stream start, document start or stream end */
 		return ABL_EINPUT;
 	if (b->event.type == YAML_STREAM_END_EVENT)
-		return abl_node_fail(&at, "a study needs at least 'study:', 'data:' and 'tasks:'", b->err,
-				     "the file is empty");
+		return abl_node_fail(&at, "a study needs at least 'study:', 'data:' and 'tasks:'",
+				     b->err, "the file is empty");
 	if (next_event(b) || build(b, &f->root, 1))
 		return ABL_EINPUT;
 	if (f->root->kind != ABL_NODE_MAP)
@@ -175,7 +181,8 @@ static int build_document(struct builder *b, struct abl_yaml_file *f)
 		return ABL_EINPUT;
 	at = event_place(b);
 	if (b->event.type != YAML_STREAM_END_EVENT)
-		return abl_node_fail(&at, "one study a file", b->err, "a second document begins here");
+		return abl_node_fail(&at, "one study a file", b->err,
+				     "a second document begins here");
 	return 0;
 }
 
@@ -270,8 +277,8 @@ static struct abl_node *merge(struct abl_yaml_tree *t, const struct abl_node *lo
 		struct abl_node *key = upper->items[i], *value = upper->items[i + 1];
 		struct abl_node *under = value_of(lower, key->text);
 
-		if (under && merge_keys && among(merge_keys, key->text) && under->kind == ABL_NODE_MAP &&
-		    value->kind == ABL_NODE_MAP)
+		if (under && merge_keys && among(merge_keys, key->text) &&
+		    under->kind == ABL_NODE_MAP && value->kind == ABL_NODE_MAP)
 			value = merge(t, under, value, NULL);
 		else if (under)
 			value->below = under;
@@ -281,8 +288,8 @@ static struct abl_node *merge(struct abl_yaml_tree *t, const struct abl_node *lo
 	return n;
 }
 
-static int check_cycle(const struct abl_yaml_file *from, const char *path, const struct abl_node *at,
-		       struct abl_err *err)
+static int check_cycle(const struct abl_yaml_file *from, const char *path,
+		       const struct abl_node *at, struct abl_err *err)
 {
 	struct stat new, old;
 
@@ -300,8 +307,8 @@ static int load_file(struct abl_yaml_tree *t, const char *path, const struct abl
 		     const char *const *merge_keys, struct abl_node **out, struct abl_err *err);
 
 /* Reads the file that `item` names and puts `*below` (NULL: nothing yet) under it. */
-static int include_one(struct abl_yaml_tree *t, const struct abl_node *item, const char *const *merge_keys,
-		       struct abl_node **below, struct abl_err *err)
+static int include_one(struct abl_yaml_tree *t, const struct abl_node *item,
+		       const char *const *merge_keys, struct abl_node **below, struct abl_err *err)
 {
 	char *path = abl_path_join(item->file->folder, item->text);
 	struct abl_node *root = NULL;
@@ -316,11 +323,13 @@ static int include_one(struct abl_yaml_tree *t, const struct abl_node *item, con
 }
 
 /* `include:` holds names of files and rules (maps). Reads the files, leaves the rules. */
-static int resolve_includes(struct abl_yaml_tree *t, struct abl_node *root, const char *const *merge_keys,
-			    struct abl_node **out, struct abl_err *err)
+static int resolve_includes(struct abl_yaml_tree *t, struct abl_node *root,
+			    const char *const *merge_keys, struct abl_node **out,
+			    struct abl_err *err)
 {
 	struct abl_node *include = value_of(root, "include"), *below = NULL, *own, *rules;
-	struct abl_node *const *items = include && include->kind == ABL_NODE_LIST ? include->items : &include;
+	struct abl_node *const *items =
+		include && include->kind == ABL_NODE_LIST ? include->items : &include;
 	size_t count = !include ? 0 : include->kind == ABL_NODE_LIST ? include->count : 1;
 
 	*out = root;

@@ -2,8 +2,8 @@
 /* yaml_tree.h - a YAML file as a tree in which every node knows its place, and errors that show it.
  *
  * The subset that studies need: one document of maps, lists and scalars. Anchors, aliases, tags and
- * several documents are refused, as are duplicate keys, invalid UTF-8 and NUL bytes. Bounds: 256 KiB a
- * file, 32 levels, 64 included files. */
+ * several documents are refused, as are duplicate keys, invalid UTF-8 and NUL bytes. Bounds: 256
+ * KiB a file, 32 levels, 64 included files. */
 #ifndef ABL_YAML_TREE_H
 #define ABL_YAML_TREE_H
 
@@ -31,7 +31,8 @@ struct abl_node {
 	char *text;              /* scalar */
 	struct abl_node **items; /* list: items; map: key, value, key, value ... */
 	size_t count, capacity;  /* of items */
-	const struct abl_node *below; /* the value of an included file that this one replaced, or NULL */
+	const struct abl_node
+		*below; /* the value of an included file that this one replaced, or NULL */
 };
 
 /* A study file and all that it includes, merged. */
@@ -43,9 +44,9 @@ struct abl_yaml_tree {
 	size_t merged_count, merged_capacity;
 };
 
-/* Reads path and its includes. `merge_keys` (NULL-terminated) are the top-level maps that are merged key
- * by key; any other value replaces the one below it whole. On success and on failure the caller ends
- * the tree. */
+/* Reads path and its includes. `merge_keys` (NULL-terminated) are the top-level maps that are
+ * merged key by key; any other value replaces the one below it whole. On success and on failure the
+ * caller ends the tree. */
 int abl_yaml_load(struct abl_yaml_tree *t, const char *path, const char *const *merge_keys,
 		  struct abl_err *err) ABL_MUST_USE;
 void abl_yaml_finish(struct abl_yaml_tree *t); /* null-safe */
@@ -53,10 +54,10 @@ void abl_yaml_finish(struct abl_yaml_tree *t); /* null-safe */
 /* The value of a map's key, or NULL. */
 const struct abl_node *abl_node_get(const struct abl_node *map, const char *key);
 
-/* Fills err with "file:line:column: error: ...", the source line, a caret line and `help` (may be NULL).
- * Returns ABL_EINPUT. */
-int abl_node_fail(const struct abl_node *n, const char *help, struct abl_err *err, const char *fmt, ...)
-	ABL_PRINTF(4, 5);
+/* Fills err with "file:line:column: error: ...", the source line, a caret line and `help` (may be
+ * NULL). Returns ABL_EINPUT. */
+int abl_node_fail(const struct abl_node *n, const char *help, struct abl_err *err, const char *fmt,
+		  ...) ABL_PRINTF(4, 5);
 
 /* "study.yaml:14" in a buffer of the caller. */
 const char *abl_node_place(const struct abl_node *n, char *out, size_t size);

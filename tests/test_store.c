@@ -165,7 +165,7 @@ START_TEST(test_store__lifecycle_and_views)
 	assert_value(r, "SELECT group_concat(name) FROM pragma_table_info('trials')",
 		     "study,variant,task,seed,state,seconds,reason,segments,accuracy,examples");
 	assert_value(r, "SELECT typeof(real_value) || ' ' || canonical FROM variant_option "
-			"WHERE name = 'learning_rate' LIMIT 1", "real 0.0003");
+			"WHERE name = 'learning_rate' LIMIT 1", "real 3e-4");
 	abl_store_close(r);
 	abl_store_close(s);
 }

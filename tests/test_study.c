@@ -1,56 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "files.h"
-#include "str.h"
-#include "study.h"
-
-#include <check.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
-
-static char folder[] = "/tmp/ablate-study-XXXXXX"; /* also the current folder */
-static struct abl_err err;
-
-static void write_file(const char *path, const char *text)
-{
-	err = (struct abl_err){0};
-	ck_assert_int_eq(abl_file_write(path, text, strlen(text), &err), 0);
-}
-
-/* The study as study.yaml, loaded; it must be fine. */
-static struct abl_study *load(const char *text)
-{
-	struct abl_study *s = NULL;
-
-	write_file("study.yaml", text);
-	if (abl_study_load(&s, "study.yaml", NULL, &err))
-		ck_abort_msg("%s", err.text);
-	return s;
-}
-
-/* It must be refused with exactly this text. */
-static void refuse(const char *text, const char *expected)
-{
-	struct abl_study *s = NULL;
-
-	write_file("study.yaml", text);
-	ck_assert_int_eq(abl_study_load(&s, "study.yaml", NULL, &err), ABL_EINPUT);
-	ck_assert_str_eq(err.text, expected);
-	ck_assert_ptr_null(s);
-}
-
-/* It must be refused with a text that begins so. */
-static void refuse_start(const char *text, const char *start)
-{
-	struct abl_study *s = NULL;
-
-	write_file("study.yaml", text);
-	ck_assert_int_eq(abl_study_load(&s, "study.yaml", NULL, &err), ABL_EINPUT);
-	ck_assert_msg(!strncmp(err.text, start, strlen(start)), "'%s' does not begin with '%s'", err.text, start);
-}
-
-#define HEAD "study: s\ndata: world\nvocab: 500\ntasks: [sentiment]\n"
-#define PRE "pretraining: {texts: world}\n"
+/* Studies that are fine: what comes of them. */
+#include "study_fixture.h"
 
 static const struct abl_variant *variant(const struct abl_study *s, const char *label)
 {
@@ -143,9 +93,10 @@ END_TEST
 START_TEST(test_design__add_and_swap)
 {
 	struct abl_study *s = load(HEAD PRE "baseline: {segments: none, mlm: none, lm: none}\n"
-				   "design:\n"
-				   "  add-one-in: [segments, {norm_position: pre}]\n"
-				   "  leave-one-out: [{attention: causal}, {dropout: 0}, {positions: none, residual: none}]\n");
+					    "design:\n"
+					    "  add-one-in: [segments, {norm_position: pre}]\n"
+					    "  leave-one-out: [{attention: causal}, {dropout: 0}, "
+					    "{positions: none, residual: none}]\n");
 
 	ck_assert_uint_eq(s->variant_count, 6);
 	ck_assert_int_eq(variant(s, "with segments")->kind, ABL_VARIANT_ADDITION);
@@ -164,10 +115,11 @@ END_TEST
 START_TEST(test_design__grid_zip_list_union)
 {
 	struct abl_study *s = load(HEAD "baseline: {layers: 2, hidden: 64}\n"
-				   "design:\n"
-				   "  grid: {layers: [2, 4], hidden: [64, 128, 192]}\n"
-				   "  zip: {layers: [4, 6], hidden: [64, 32]}\n"
-				   "  list:\n    - {label: wide and flat, layers: 1, hidden: 256}\n    - {layers: 3}\n");
+					"design:\n"
+					"  grid: {layers: [2, 4], hidden: [64, 128, 192]}\n"
+					"  zip: {layers: [4, 6], hidden: [64, 32]}\n"
+					"  list:\n    - {label: wide and flat, layers: 1, hidden: "
+					"256}\n    - {layers: 3}\n");
 
 	ck_assert_uint_eq(s->variant_count, 9); /* 1 + 6 + 2 + 2, and two come twice */
 	ck_assert_uint_eq(s->dropped_count, 2);
@@ -176,7 +128,8 @@ START_TEST(test_design__grid_zip_list_union)
 	ck_assert_str_eq(s->dropped[0].text, "baseline");
 	ck_assert_str_eq(s->dropped[1].text, "layers=4, hidden=64");
 	ck_assert_str_eq(s->dropped[1].place, "study.yaml:8");
-	ck_assert_str_eq(s->variants[1].label, "layers=2, hidden=128"); /* the last key runs fastest */
+	ck_assert_str_eq(s->variants[1].label,
+			 "layers=2, hidden=128"); /* the last key runs fastest */
 	ck_assert_str_eq(s->variants[2].label, "layers=2, hidden=192");
 	ck_assert_str_eq(value(&s->variants[2].config, "heads"), "3");
 	ck_assert_int_eq(variant(s, "layers=6, hidden=32")->kind, ABL_VARIANT_GRID);
@@ -188,13 +141,15 @@ END_TEST
 
 START_TEST(test_design__rules)
 {
-	struct abl_study *s = load(HEAD "baseline: {layers: 2, hidden: 64}\n"
-				   "design:\n  grid: {layers: [1, 2, 3], hidden: [64, 128], batch_size: [16, 32]}\n"
-				   "exclude:\n  - {hidden: 128, batch_size: 16}\n  - layers: [1, 9]\n"
-				   "include:\n  - {hidden: 128}\n  - {layers: 3}\n");
+	struct abl_study *s = load(
+		HEAD
+		"baseline: {layers: 2, hidden: 64}\n"
+		"design:\n  grid: {layers: [1, 2, 3], hidden: [64, 128], batch_size: [16, 32]}\n"
+		"exclude:\n  - {hidden: 128, batch_size: 16}\n  - layers: [1, 9]\n"
+		"include:\n  - {hidden: 128}\n  - {layers: 3}\n");
 
-	/* 12 points; excluded: 3 of the first rule, 3 more of the second; of the 6 left (2/64/16, 2/64/32,
-	 * 2/128/32, 3/64/16, 3/64/32, 3/128/32) two match no include rule */
+	/* 12 points; excluded: 3 of the first rule, 3 more of the second; of the 6 left (2/64/16,
+	 * 2/64/32, 2/128/32, 3/64/16, 3/64/32, 3/128/32) two match no include rule */
 	ck_assert_uint_eq(s->variant_count, 5);
 	ck_assert_uint_eq(s->dropped_count, 8);
 	ck_assert_str_eq(s->dropped[0].label, "layers=1, hidden=64, batch_size=16");
@@ -210,8 +165,9 @@ END_TEST
 
 START_TEST(test_design__constraints_drop_points_and_name_them)
 {
-	struct abl_study *s = load(HEAD PRE "baseline: {nsp: none}\n"
-				   "design:\n  leave-one-out: [mlm, segments]\n  grid: {heads: [2, 3]}\n");
+	struct abl_study *s = load(
+		HEAD PRE "baseline: {nsp: none}\n"
+			 "design:\n  leave-one-out: [mlm, segments]\n  grid: {heads: [2, 3]}\n");
 
 	ck_assert_uint_eq(s->variant_count, 2); /* no objective is left without mlm; 128 / 3 */
 	ck_assert_uint_eq(s->dropped_count, 3);
@@ -227,303 +183,16 @@ START_TEST(test_design__constraints_drop_points_and_name_them)
 }
 END_TEST
 
-START_TEST(test_design__too_many_variants)
-{
-	struct abl_study *s;
-
-	refuse(HEAD "design:\n  grid: {hidden: [64, 128], layers: [1, 2, 3, 4, 5, 6, 7, 8, 9, 10],\n"
-	       "    batch_size: [1, 2, 3, 4, 5, 6, 7, 8, 9, 10], epochs: [1, 2, 3, 4, 5, 6, 7, 8, 9, 10],\n"
-	       "    warmup: [0, .1, .2, .3, .4, .5]}\n",
-	       "study.yaml:6:9: error: the design makes 12,000 variants, more than 10,000\n"
-	       "   6 |   grid: {hidden: [64, 128], layers: [1, 2, 3, 4, 5, 6, 7, 8, 9, 10],\n"
-	       "     |         ^\n"
-	       "allow it with 'limits: {variants: 12000}'");
-	refuse_start(HEAD "limits: {variants: 3}\ndesign: {grid: {layers: [1, 2, 3, 4]}}\n",
-		     "study.yaml:6:16: error: the design makes 4 variants, more than 3\n");
-	s = load(HEAD "limits: {variants: 12000}\ndesign:\n  grid: {hidden: [64, 128],\n"
-		 "    layers: [1, 2, 3, 4, 5, 6, 7, 8, 9, 10], batch_size: [1, 2, 3, 4, 5, 6, 7, 8, 9, 10],\n"
-		 "    epochs: [1, 2, 3, 4, 5, 6, 7, 8, 9, 10], warmup: [0, .1, .2, .3, .4, .5]}\n");
-	ck_assert_uint_eq(s->variant_count, 12001);
-	abl_study_destroy(s);
-}
-END_TEST
-
-START_TEST(test_design__a_count_beyond_64_bits)
-{
-	struct abl_str text = {0};
-
-	abl_str_puts(&text, HEAD "design:\n  grid:\n");
-	for (size_t i = 0, keys = 0; keys < 24; i++) { /* 10^24 */
-		const struct abl_key *key = abl_key_at(i);
-
-		if (key->scope != ABL_SCOPE_FINETUNE || key->option->type != ABL_REAL)
-			continue;
-		abl_str_printf(&text, "    %s: [.1, .11, .12, .13, .14, .15, .16, .17, .18, .19]\n", key->name);
-		if (++keys >= 8)
-			break;
-	}
-	refuse_start(text.text, "study.yaml:7:5: error: the design makes 100,000,000 variants, more than 10,000\n");
-	abl_str_finish(&text);
-	refuse_start(HEAD "design:\n  grid:\n"
-		     "    layers: [1,2,3,4,5,6,7,8,9,1,2,3,4,5,6,7,8,9,1,2,3,4,5,6,7,8,9,1,2,3,4,5,6,7,8,9]\n"
-		     "    hidden: [4,4,4,4,4,4,4,4,4,4,4,4,4,4,4,4,4,4,4,4,4,4,4,4,4,4,4,4,4,4,4,4,4,4,4,4,4]\n"
-		     "    heads: [1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1]\n"
-		     "    steps: [1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1]\n"
-		     "    freeze: [1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1]\n"
-		     "    batch_size: [1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1]\n"
-		     "    max_length: [8,8,8,8,8,8,8,8,8,8,8,8,8,8,8,8,8,8,8,8,8,8,8,8,8,8,8,8,8,8,8,8,8,8,8]\n"
-		     "    ffn_size: [8,8,8,8,8,8,8,8,8,8,8,8,8,8,8,8,8,8,8,8,8,8,8,8,8,8,8,8,8,8,8,8,8,8,8,8]\n"
-		     "    batch_tokens: [8,8,8,8,8,8,8,8,8,8,8,8,8,8,8,8,8,8,8,8,8,8,8,8,8,8,8,8,8,8,8,8,8,8]\n"
-		     "    epochs: [8,8,8,8,8,8,8,8,8,8,8,8,8,8,8,8,8,8,8,8,8,8,8,8,8,8,8,8,8,8,8,8,8,8]\n"
-		     "    learning_rate: [1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1]\n"
-		     "    dropout: [0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0]\n",
-		     "study.yaml:7:5: error: the design makes over 1,125,899,906,842,624 variants, more than 10,000\n");
-}
-END_TEST
-
-START_TEST(test_errors__place_line_and_caret)
-{
-	refuse(HEAD "design:\n  leave-one-out: [segmnts, placebo]\n",
-	       "study.yaml:6:19: error: unknown component 'segmnts'; did you mean 'segments'?\n"
-	       "   6 |   leave-one-out: [segmnts, placebo]\n"
-	       "     |                   ^~~~~~~\n"
-	       "'ablate components' lists them all");
-	refuse(HEAD "baseline:\n  layers: two\n",
-	       "study.yaml:6:11: error: 'layers' needs an integer, not 'two'\n"
-	       "   6 |   layers: two\n"
-	       "     |           ^~~\n"
-	       "'ablate components layers' says what it takes");
-	refuse(HEAD "baseline:\n  layers: \"4\"\n",
-	       "study.yaml:6:11: error: 'layers' needs an integer; \"4\" in quotes is a text\n"
-	       "   6 |   layers: \"4\"\n"
-	       "     |           ^~~\n"
-	       "write it without quotes");
-	refuse(HEAD "baseline:\n  layers: 2\n  hidden: 64\n  layers: 3\n",
-	       "study.yaml:8:3: error: duplicate key 'layers'; it is already on line 6\n"
-	       "   8 |   layers: 3\n"
-	       "     |   ^~~~~~\n"
-	       "keep one of them");
-	refuse(HEAD "baseline:\n  hidden: 100\n  heads: 3\n",
-	       "study.yaml:7:10: error: hidden 100 is not divisible by heads 3\n"
-	       "   7 |   heads: 3\n"
-	       "     |          ^\n"
-	       "'ablate components' says what goes together");
-	refuse(HEAD "about: \xc3\xa9t\xc3\xa9\nbaselin: {layers: 2}\n",
-	       "study.yaml:6:1: error: unknown key 'baselin'; did you mean 'baseline'?\n"
-	       "   6 | baselin: {layers: 2}\n"
-	       "     | ^~~~~~~\n"
-	       "'ablate components study-file' lists the keys of a study file");
-	refuse("data: world\ntasks: [sentiment]\n",
-	       "study.yaml:1:1: error: 'study' is missing\n"
-	       "   1 | data: world\n"
-	       "     | ^\n"
-	       "unique name of the study; file names hold it");
-	refuse("", "study.yaml:1:1: error: the file is empty\n"
-		   "a study needs at least 'study:', 'data:' and 'tasks:'");
-	refuse(HEAD "baseline: {\xc3\xa9t\xc3\xa9: 1, layers: x}\n", /* columns are characters */
-	       "study.yaml:5:12: error: unknown key '\xc3\xa9t\xc3\xa9'\n"
-	       "   5 | baseline: {\xc3\xa9t\xc3\xa9: 1, layers: x}\n"
-	       "     |            ^~~\n"
-	       "'ablate components' lists them all");
-}
-END_TEST
-
-START_TEST(test_errors__values)
-{
-	static const struct {
-		const char *text, *start;
-	} rows[] = {
-		{HEAD "baseline: {learning_rate: .nan}\n", "study.yaml:5:27: error: 'learning_rate' is out of range: nan"},
-		{HEAD "baseline: {learning_rate: .inf}\n", "study.yaml:5:27: error: 'learning_rate' is out of range: inf"},
-		{HEAD "baseline: {learning_rate: 0}\n", "study.yaml:5:27: error: 'learning_rate' is out of range: 0; it goes from above 0 to 10\n"},
-		{HEAD "baseline: {layers: 0}\n", "study.yaml:5:20: error: 'layers' is out of range: 0; it goes from 1 to 48\n"},
-		{HEAD "baseline: {layers: 2.0}\n", "study.yaml:5:20: error: 'layers' needs an integer, not a real\n"},
-		{HEAD "baseline: {layers: 99999999999999999999}\n", "study.yaml:5:20: error: 'layers' needs an integer, not a real\n"},
-		{HEAD "baseline: {layers: [2]}\n", "study.yaml:5:20: error: 'layers' needs an integer, not a list\n"},
-		{HEAD "baseline: {layers: {a: 1}}\n", "study.yaml:5:20: error: 'layers' needs an integer, not a map\n"},
-		{HEAD "baseline: {layers: }\n", "study.yaml:5:20: error: 'layers' needs an integer, not nothing\n"},
-		{HEAD "baseline: {layers: true}\n", "study.yaml:5:20: error: 'layers' needs an integer, not a truth value\n"},
-		{HEAD "baseline: {cased: 1}\n", "study.yaml:5:19: error: 'cased' needs a truth value, not an integer\n"},
-		{HEAD "baseline: {cased: yes}\n", "study.yaml:5:19: error: 'cased' needs a truth value, not 'yes'\n"},
-		{HEAD "baseline: {segments: learnt}\n", "study.yaml:5:22: error: 'segments' has no 'learnt'; did you mean 'learned'?"},
-		{HEAD "baseline: {segments: false}\n", "study.yaml:5:22: error: 'segments' needs a name, not a truth value\n"},
-		{HEAD "baseline: {layerz: 1}\n", "study.yaml:5:12: error: unknown key 'layerz'; did you mean 'layers'?\n"},
-		{HEAD "layers: 1\n", "study.yaml:5:1: error: 'layers' belongs under 'baseline:'\n"},
-		{HEAD "baseline: [layers]\n", "study.yaml:5:11: error: 'baseline' needs a map, not a list\n"},
-		{HEAD "baseline: {vocab_size: 900}\n", "study.yaml:5:12: error: 'vocab_size' is set already on line 3\n"},
-		{HEAD "seeds: 0\n", "study.yaml:5:8: error: 'seeds' is out of range: 0; it goes from 1 to 1000\n"},
-		{HEAD "seeds: many\n", "study.yaml:5:8: error: 'seeds' needs an integer, not 'many'\n"},
-		{HEAD "seeds: {pretrain: 2, finetune: 2}\n", "study.yaml:5:8: error: nothing is pre-trained here"},
-		{HEAD PRE "seeds: {pretrain: 2}\n", "study.yaml:6:8: error: 'seeds.finetune' is missing\n"},
-		{HEAD PRE "seeds: {pretrain: 2, fintune: 2}\n", "study.yaml:6:22: error: unknown key 'fintune'; did you mean 'finetune'?\n"},
-		{HEAD "limits: {hours: 0}\n", "study.yaml:5:17: error: 'hours' is out of range: 0; it goes from above 0\n"},
-		{HEAD "limits: {workers: some}\n", "study.yaml:5:19: error: 'workers' needs an integer, not 'some'\n"},
-		{HEAD "plots: [efects]\n", "study.yaml:5:9: error: 'plots' has no 'efects'; did you mean 'effects'?"},
-		{HEAD "select: best_dev\n", "study.yaml:5:9: error: 'select' has no 'best_dev'; it is one of: last\n"},
-		{HEAD "about: [a]\n", "study.yaml:5:8: error: 'about' needs a text, not a list\n"},
-		{HEAD "pretraining: {}\n", "study.yaml:5:14: error: 'pretraining.texts' is missing\n"},
-		{HEAD "pretraining: {texts: [world, a.txt]}\n", "study.yaml:5:23: error: the built-in texts cannot be mixed with files\n"},
-		{HEAD "pretraining: {texts: a.txt}\n", "study.yaml:5:22: error: there is no file 'a.txt'\n"},
-		{"study: a/b\ndata: world\ntasks: [sentiment]\n", "study.yaml:1:8: error: 'study' cannot be 'a/b'\n"},
-		{"study: s\ndata: world\ntasks: []\n", "study.yaml:3:8: error: 'tasks' needs at least one task\n"},
-		{"study: s\ndata: world\n", "study.yaml:1:1: error: 'tasks' is missing\n"},
-		{"study: s\ntasks: [sst2]\n", "study.yaml:2:9: error: the files of 'sst2' lie under the data folder, and none is known\n"},
-		{"study: s\ndata: nowhere\ntasks: [sst2]\n", "study.yaml:2:7: error: the data folder 'nowhere' is not there\n"},
-		{"study: s\ndata: study.yaml\ntasks: [sst2]\n", "study.yaml:2:7: error: the data folder 'study.yaml' is a file\n"},
-		{"study: s\ndata: world\nvocab: 3\ntasks: [sentiment]\n", "study.yaml:3:8: error: 'vocab_size' is out of range: 3;"},
-		{"study: s\ndata: world\nvocab: v.txt\ntasks: [sentiment]\n", "study.yaml:3:8: error: there is no file 'v.txt'\n"},
-	};
-
-	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
-		refuse_start(rows[i].text, rows[i].start);
-}
-END_TEST
-
-START_TEST(test_errors__designs)
-{
-	static const struct {
-		const char *text, *start;
-	} rows[] = {
-		{"leave-one-out: [attention]", "8:20: error: 'attention' cannot be left out, only swapped\n"},
-		{"leave-one-out: [dropout]", "8:20: error: 'dropout' is a hyperparameter: say what to set it to\n"},
-		{"leave-one-out: [lm]", "8:20: error: the baseline has 'lm: none' already, so this would change nothing\n"},
-		{"leave-one-out: [{layers: 2}]", "8:20: error: the baseline has 'layers: 2' already, so this would change nothing\n"},
-		{"leave-one-out: [{layers: 0}]", "8:29: error: 'layers' is out of range: 0; it goes from 1 to 48\n"},
-		{"leave-one-out: [[nsp]]", "8:20: error: unknown component ''\n"},
-		{"leave-one-out: []", "8:19: error: an empty list makes no variant\n"},
-		{"add-one-in: [segments]", "8:17: error: the baseline has 'segments: learned' already, so this would change nothing\n"},
-		{"grid: {}", "8:10: error: 'grid' needs keys with lists of values\n"},
-		{"grid: {layers: []}", "8:19: error: 'layers' needs at least one value\n"},
-		{"grid: {layers: [1, two]}", "8:23: error: 'layers' needs an integer, not 'two'\n"},
-		{"grid: [layers]", "8:10: error: 'grid' needs a map, not a list\n"},
-		{"grid: {epochs: [1, 2]}", "8:11: error: task 'sentiment' sets 'epochs' for itself, so a design cannot vary it\n"},
-		{"grid: {learning_rate: [1e-3]}", "8:11: error: 'learning_rate' is tuned, so a design cannot vary it\n"},
-		{"zip: {layers: [1, 2], hidden: [64]}", "8:34: error: 'hidden' has 1 values and 'layers' has 2\n"},
-		{"list: [{label: a, layers: 3}, {label: a, layers: 4}]", "8:34: error: two variants are called 'a'\n"},
-		{"list: [{label: baseline, layers: 3}]", "8:11: error: two variants are called 'baseline'\n"},
-		{"list: [{label: a}]", "8:11: error: this variant changes nothing\n"},
-		{"grids: {layers: [1]}", "8:4: error: unknown key 'grids'; did you mean 'grid'?\n"},
-	};
-
-	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-		struct abl_str text = {0}, start = {0};
-
-		abl_str_printf(&text, "study: s\ndata: world\nvocab: 500\n" PRE
-			       "tasks: [sentiment: {epochs: 2}]\n"
-			       "tune: {learning_rate: [1e-3, 1e-4], by: dev}\ndesign:\n   %s\n", rows[i].text);
-		abl_str_printf(&start, "study.yaml:%s", rows[i].start);
-		refuse_start(text.text, start.text);
-		abl_str_finish(&text);
-		abl_str_finish(&start);
-	}
-}
-END_TEST
-
-START_TEST(test_errors__no_pretraining_to_ablate)
-{
-	refuse(HEAD "design:\n  leave-one-out: [nsp]\n",
-	       "study.yaml:6:19: error: 'nsp' is a part of pre-training, and this study has no 'pretraining:' block: "
-	       "every variant is trained from scratch\n"
-	       "   6 |   leave-one-out: [nsp]\n"
-	       "     |                   ^~~\n"
-	       "add 'pretraining: {texts: ...}', or take it out of the design");
-	refuse_start(HEAD "design: {grid: {pretrain_steps: [1, 2]}}\n", "study.yaml:5:17: error: 'pretrain_steps' is a part of pre-training");
-	refuse_start(HEAD "design: {leave-one-out: [pretraining]}\n", "study.yaml:5:26: error: the baseline has 'pretraining: none' already");
-	refuse_start(HEAD "baseline: {pretraining: on}\n", "study.yaml:5:25: error: there is no 'pretraining:' block");
-}
-END_TEST
-
-START_TEST(test_tasks__spelt_out_and_refused)
-{
-	struct abl_study *s;
-
-	write_file("train.csv", "text,category\nhello,a\nbye,b\n");
-	s = load("study: s\ndata: .\nvocab: train.csv\ntasks:\n"
-		 "  - intents: {type: classify, train: train.csv, dev: train.csv, text: text, label: category, epochs: 2}\n");
-	ck_assert_str_eq(s->tasks[0].spec.name, "intents");
-	ck_assert_str_eq(s->tasks[0].spec.label, "category");
-	ck_assert_uint_eq(s->tasks[0].override_count, 1);
-	ck_assert_str_eq(s->vocab_file, "train.csv");
-	ck_assert_uint_eq(s->text_count, 0);
-	abl_study_destroy(s);
-	refuse_start("study: s\ndata: world\ntasks: [sentiment, sentiment]\n", "study.yaml:3:20: error: task 'sentiment' is listed twice\n");
-	refuse_start("study: s\ndata: world\ntasks: [sentimnt]\n", "study.yaml:3:9: error: ");
-	ck_assert(strstr(err.text, "sentiment"));
-	refuse_start("study: s\ndata: world\ntasks: [sentiment: {hidden: 4}]\n", "study.yaml:3:21: error: 'hidden' is not a fine-tuning key, so one task cannot set it\n");
-	refuse_start("study: s\ndata: world\ntasks: [sentiment: {pretrain_steps: 4}]\n", "study.yaml:3:21: error: 'pretrain_steps' is not a fine-tuning key");
-	refuse_start("study: s\ndata: world\ntasks: {sentiment: }\n", "study.yaml:3:8: error: 'tasks' needs a list, not a map\n");
-	refuse_start("study: s\ndata: world\ntasks: [{a: , b: }]\n", "study.yaml:3:9: error: a task is one name, with its details below it\n");
-	refuse_start("study: s\ndata: world\ntune: {epochs: [1, 2]}\ntasks: [sentiment: {epochs: 4}]\n", "study.yaml:4:21: error: 'epochs' is tuned\n");
-	refuse_start("study: s\ndata: .\nvocab: train.csv\ntasks:\n  - x: {type: classify, train: gone.csv, dev: train.csv, text: text, label: category}\n", "study.yaml:5:");
-	ck_assert(strstr(err.text, "gone.csv"));
-}
-END_TEST
-
-START_TEST(test_tune)
-{
-	struct abl_study *s = load(HEAD "tune: {learning_rate: [5e-4, 3e-4, 1e-4], by: held-back}\n");
-
-	ck_assert_str_eq(s->tune.key->name, "learning_rate");
-	ck_assert_uint_eq(s->tune.value_count, 3);
-	ck_assert(s->tune.values[1].type == ABL_REAL && s->tune.values[1].r == 3e-4);
-	ck_assert_int_eq(s->tune.by, ABL_TUNE_HELD_BACK);
-	abl_study_destroy(s);
-	refuse_start(HEAD "tune: {epochs: 3}\n", "study.yaml:5:16: error: 'epochs' needs the list of values to try\n");
-	refuse_start(HEAD "tune: {layers: [3]}\n", "study.yaml:5:8: error: 'layers' is no fine-tuning key, so it cannot be tuned\n");
-	refuse_start(HEAD "tune: {epochs: [3, 3]}\n", "study.yaml:5:20: error: this value is in the list twice\n");
-	refuse_start(HEAD "tune: {epochs: [3], warmup: [0]}\n", "study.yaml:5:21: error: only one key can be tuned, and that is 'epochs'\n");
-	refuse_start(HEAD "tune: {by: dev}\n", "study.yaml:5:7: error: 'tune' needs a key and its values");
-	refuse_start(HEAD "tune: {epochs: [3], by: luck}\n", "study.yaml:5:25: error: 'by' has no 'luck'");
-}
-END_TEST
-
-START_TEST(test_yaml__what_is_not_read)
-{
-	refuse_start(HEAD "baseline: &b {layers: 2}\n", "study.yaml:5:11: error: anchors ('&b') are not read here\n");
-	refuse_start(HEAD "baseline: *b\n", "study.yaml:5:11: error: aliases ('*b') are not read here\n");
-	refuse_start(HEAD "baseline: {layers: !!int 2}\n", "study.yaml:5:20: error: tags ('tag:yaml.org,2002:int') are not read here\n");
-	refuse_start(HEAD "---\nstudy: t\n", "study.yaml:5:1: error: a second document begins here\n");
-	refuse_start("- a\n", "study.yaml:1:1: error: this is a list, not a study\n");
-	refuse_start("just words\n", "study.yaml:1:1: error: this is a single text, not a study\n");
-	refuse_start(HEAD "baseline: {layers: 2\n", "study.yaml:6:1: error: this is not YAML: did not find expected ',' or '}'");
-	refuse_start(HEAD "? [a]\n: b\n", "study.yaml:5:3: error: a key must be a plain word\n");
-	refuse_start(HEAD "about: b\xff" "d\n", "study.yaml:5:9: error: invalid UTF-8 (byte 0xff)\n");
-	refuse_start(HEAD "about: [[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]\n", "study.yaml:5:39: error: nested more than 32 levels deep\n");
-}
-END_TEST
-
-START_TEST(test_yaml__damaged_and_missing_files)
-{
-	struct abl_study *s = NULL;
-	char *big = abl_malloc(300000);
-
-	err = (struct abl_err){0};
-	ck_assert_int_eq(abl_study_load(&s, "gone.yaml", NULL, &err), ABL_EINPUT);
-	ck_assert_str_eq(err.text, "gone.yaml: cannot open: No such file or directory");
-	err = (struct abl_err){0};
-	ck_assert_int_eq(abl_study_load(&s, folder, NULL, &err), ABL_EINPUT);
-	ck_assert(strstr(err.text, "is a folder, a file is needed"));
-	err = (struct abl_err){0};
-	ck_assert_int_eq(abl_file_write("nul.yaml", "study: s\nab\0ut: x\n", 18, &err), 0);
-	ck_assert_int_eq(abl_study_load(&s, "nul.yaml", NULL, &err), ABL_EINPUT);
-	ck_assert_str_eq(err.text, "nul.yaml:2:3: error: a NUL byte (byte 0x00)\na study is UTF-8 text");
-	err = (struct abl_err){0};
-	memset(big, '#', 300000);
-	ck_assert_int_eq(abl_file_write("big.yaml", big, 300000, &err), 0);
-	ck_assert_int_eq(abl_study_load(&s, "big.yaml", NULL, &err), ABL_EINPUT);
-	ck_assert_str_eq(err.text, "big.yaml: file is larger than 262144 bytes");
-	free(big);
-}
-END_TEST
-
 START_TEST(test_include__merges_below)
 {
 	struct abl_str out = {0};
 	struct abl_study *s;
 
-	write_file("base.yaml", "data: world\nvocab: 500\ntasks: [sentiment]\nseeds: 3\n"
-				"baseline:\n  layers: 4\n  hidden: 64\ninclude: [{layers: [1, 3]}]\n");
-	s = load("study: s\ninclude: base.yaml\nbaseline: {layers: 3}\ndesign: {grid: {layers: [1, 2]}}\n");
+	write_file("base.yaml",
+		   "data: world\nvocab: 500\ntasks: [sentiment]\nseeds: 3\n"
+		   "baseline:\n  layers: 4\n  hidden: 64\ninclude: [{layers: [1, 3]}]\n");
+	s = load("study: s\ninclude: base.yaml\nbaseline: {layers: 3}\ndesign: {grid: {layers: [1, "
+		 "2]}}\n");
 	ck_assert_str_eq(value(&s->variants[0].config, "layers"), "3");
 	ck_assert_str_eq(value(&s->variants[0].config, "hidden"), "64");
 	ck_assert_int_eq(s->pretrain_seeds, 3);
@@ -555,16 +224,20 @@ START_TEST(test_include__merges_below)
 	       "take one of the two 'include' lines out\n"
 	       "included from a.yaml:1\nincluded from study.yaml:1");
 	refuse_start("include: study.yaml\nstudy: s\n", "study.yaml:1:10: error: cyclic include");
-	refuse_start("include: gone.yaml\nstudy: s\n", "study.yaml:1:10: error: cannot include 'gone.yaml': there is no such file\n");
-	refuse_start("include: [base.yaml, {layers: x}]\nstudy: s\n", "study.yaml:1:31: error: 'layers' needs an integer, not 'x'");
+	refuse_start("include: gone.yaml\nstudy: s\n",
+		     "study.yaml:1:10: error: cannot include 'gone.yaml': there is no such file\n");
+	refuse_start("include: [base.yaml, {layers: x}]\nstudy: s\n",
+		     "study.yaml:1:31: error: 'layers' needs an integer, not 'x'");
 	write_file("bad.yaml", "baseline: {layers: x}\n");
-	refuse_start("include: [base.yaml, bad.yaml]\nstudy: s\n", "bad.yaml:1:20: error: 'layers' needs an integer, not 'x'\n");
+	refuse_start("include: [base.yaml, bad.yaml]\nstudy: s\n",
+		     "bad.yaml:1:20: error: 'layers' needs an integer, not 'x'\n");
 }
 END_TEST
 
 START_TEST(test_explain__every_key)
 {
-	struct abl_study *s = load(HEAD "baseline: {hidden: 64}\ndesign: {leave-one-out: [segments]}\n");
+	struct abl_study *s =
+		load(HEAD "baseline: {hidden: 64}\ndesign: {leave-one-out: [segments]}\n");
 	struct abl_str out = {0};
 
 	for (size_t i = 0; i < abl_key_count(); i++) {
@@ -580,12 +253,15 @@ START_TEST(test_explain__every_key)
 	}
 	abl_str_clear(&out);
 	ck_assert_int_eq(abl_study_explain(s, "ffn_size", &out, &err), 0);
-	ck_assert(strstr(out.text, "ffn_size: 256\n  set at    nowhere: it follows from other settings\n"));
+	ck_assert(strstr(out.text,
+			 "ffn_size: 256\n  set at    nowhere: it follows from other settings\n"));
 	abl_str_clear(&out);
 	ck_assert_int_eq(abl_study_explain(s, "vocab_size", &out, &err), 0);
 	ck_assert(strstr(out.text, "vocab_size: 500\n  set at    study.yaml:3\n"));
 	ck_assert_int_eq(abl_study_explain(s, "hiden", &out, &err), ABL_EINPUT);
-	ck_assert_str_eq(err.text, "unknown key 'hiden'; did you mean 'hidden'?; 'ablate components' lists them all");
+	ck_assert_str_eq(
+		err.text,
+		"unknown key 'hiden'; did you mean 'hidden'?; 'ablate components' lists them all");
 	abl_study_destroy(s);
 	abl_str_finish(&out);
 }
@@ -609,7 +285,8 @@ static struct abl_value other_value(const struct abl_key *key)
 	return v;
 }
 
-/* Every key with every kind of value: written, read, and the same again; numbers to the last bit. */
+/* Every key with every kind of value: written, read, and the same again; numbers to the last bit.
+ */
 START_TEST(test_study__every_option_round_trips)
 {
 	for (size_t i = 0; i < abl_key_count(); i++) {
@@ -619,15 +296,19 @@ START_TEST(test_study__every_option_round_trips)
 		struct abl_study *s = NULL;
 
 		abl_value_text(&want, &shown);
-		abl_str_printf(&text, "study: s\ndata: world\ntasks: [sentiment]\n" PRE "baseline:\n  %s: %s\n",
+		abl_str_printf(&text,
+			       "study: s\ndata: world\ntasks: [sentiment]\n" PRE
+			       "baseline:\n  %s: %s\n",
 			       key->name, shown.text);
 		write_file("study.yaml", text.text);
 		if (abl_study_load(&s, "study.yaml", NULL, &err)) {
 			/* refused as a whole (what cannot be combined), never as a value */
-			ck_assert_msg(!strstr(err.text, "range") && !strstr(err.text, "needs a"), "%s", err.text);
+			ck_assert_msg(!strstr(err.text, "range") && !strstr(err.text, "needs a"),
+				      "%s", err.text);
 		} else {
 			abl_config_get(&s->variants[0].config, key, &got);
-			ck_assert_msg(abl_value_equal(&want, &got), "%s: %s is lost", key->name, shown.text);
+			ck_assert_msg(abl_value_equal(&want, &got), "%s: %s is lost", key->name,
+				      shown.text);
 		}
 		abl_study_destroy(s);
 		abl_str_finish(&text);
@@ -641,7 +322,8 @@ START_TEST(test_study__idle_settings_are_told)
 	struct abl_study *s = load(HEAD "baseline: {pretrain_steps: 10, steps: 20, epochs: 2}\n");
 
 	ck_assert_uint_eq(s->implied_count, 2);
-	ck_assert_str_eq(s->implied[0].text, "'pretrain_steps' of the baseline does nothing in this study");
+	ck_assert_str_eq(s->implied[0].text,
+			 "'pretrain_steps' of the baseline does nothing in this study");
 	ck_assert_str_eq(s->implied[1].text, "'epochs' of the baseline does nothing in this study");
 	abl_study_destroy(s);
 }
@@ -656,7 +338,8 @@ START_TEST(test_study__data_folder)
 	ck_assert_int_eq(abl_mkdir_all("env", &err), 0);
 	write_file("here/v.txt", "a\n");
 	write_file("env/v.txt", "a\n");
-	write_file("study.yaml", "study: s\ndata: there\nvocab: v.txt\ntasks: [x: {type: classify, train: v.txt, dev: v.txt, header: 'no', text: 0, label: 0}]\n");
+	write_file("study.yaml", "study: s\ndata: there\nvocab: v.txt\ntasks: [x: {type: classify, "
+				 "train: v.txt, dev: v.txt, header: 'no', text: 0, label: 0}]\n");
 	ck_assert_int_eq(abl_study_load(&s, "study.yaml", NULL, &err), ABL_EINPUT);
 	err = (struct abl_err){0};
 	ck_assert_msg(!abl_study_load(&s, "study.yaml", &given, &err), "%s", err.text);
@@ -670,7 +353,8 @@ START_TEST(test_study__data_folder)
 	ck_assert_str_eq(s->data, "world");
 	abl_study_destroy(s);
 	unsetenv("ABLATE_DATA");
-	write_file("study.yaml", "study: s\ndata: there\nvocab: v.txt\ntasks: [sst2, rte: {epochs: 9}]\n");
+	write_file("study.yaml",
+		   "study: s\ndata: there\nvocab: v.txt\ntasks: [sst2, rte: {epochs: 9}]\n");
 	ck_assert_msg(!abl_study_load(&s, "study.yaml", &blind, &err), "%s", err.text);
 	ck_assert_str_eq(s->tasks[1].spec.name, "rte");
 	abl_study_destroy(s);
@@ -693,7 +377,8 @@ START_TEST(test_study__shipped_studies)
 		ck_assert_str_eq(s->name, names[i]);
 		ck_assert_uint_gt(s->variant_count, 1);
 		ck_assert_uint_eq(s->dropped_count, 0);
-		ck_assert_msg(s->text[0] == '#', "a shipped study opens with a comment: the question");
+		ck_assert_msg(s->text[0] == '#',
+			      "a shipped study opens with a comment: the question");
 		abl_study_destroy(s);
 		abl_str_finish(&path);
 	}
@@ -703,41 +388,19 @@ END_TEST
 
 int main(void)
 {
-	Suite *suite = suite_create("study");
 	TCase *c = tcase_create("study");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
-	if (!mkdtemp(folder) || chdir(folder))
-		return 1;
-	unsetenv("ABLATE_DATA");
 	tcase_add_test(c, test_study__everything_at_once);
 	tcase_add_test(c, test_study__defaults);
 	tcase_add_test(c, test_design__add_and_swap);
 	tcase_add_test(c, test_design__grid_zip_list_union);
 	tcase_add_test(c, test_design__rules);
 	tcase_add_test(c, test_design__constraints_drop_points_and_name_them);
-	tcase_add_test(c, test_design__too_many_variants);
-	tcase_add_test(c, test_design__a_count_beyond_64_bits);
-	tcase_add_test(c, test_errors__place_line_and_caret);
-	tcase_add_test(c, test_errors__values);
-	tcase_add_test(c, test_errors__designs);
-	tcase_add_test(c, test_errors__no_pretraining_to_ablate);
-	tcase_add_test(c, test_tasks__spelt_out_and_refused);
-	tcase_add_test(c, test_tune);
-	tcase_add_test(c, test_yaml__what_is_not_read);
-	tcase_add_test(c, test_yaml__damaged_and_missing_files);
 	tcase_add_test(c, test_include__merges_below);
 	tcase_add_test(c, test_explain__every_key);
 	tcase_add_test(c, test_study__every_option_round_trips);
 	tcase_add_test(c, test_study__idle_settings_are_told);
 	tcase_add_test(c, test_study__data_folder);
 	tcase_add_test(c, test_study__shipped_studies);
-	suite_add_tcase(suite, c);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	if (chdir("/") || abl_remove_tree(folder, &err))
-		return 1;
-	return failed != 0;
+	return run_tests(c);
 }
