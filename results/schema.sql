@@ -26,6 +26,7 @@ CREATE TABLE task (
 	lower_is_better INTEGER NOT NULL DEFAULT 0, -- 1 for losses and perplexities
 	split           TEXT,                       -- what is scored: 'dev', 'held-back'
 	label           TEXT,                       -- said beside every number: 'selected on dev'
+	position        INTEGER NOT NULL,           -- order in listings
 	PRIMARY KEY (study_id, name)
 ) WITHOUT ROWID;
 

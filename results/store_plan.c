@@ -35,8 +35,9 @@ int abl_store_put_task(struct abl_store *s, int64_t study, const struct abl_task
 		       struct abl_err *err)
 {
 	return done(abl_store_exec(s, err,
-		"INSERT OR REPLACE INTO task (study_id, name, type, metric, lower_is_better, split, label) "
-		"VALUES (?, ?, ?, ?, ?, ?, ?)", "itttitt", study, row->name, row->type, row->metric,
+		"INSERT OR REPLACE INTO task (study_id, name, type, metric, lower_is_better, split, label, "
+		"position) SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, coalesce(max(position), 0) + 1 FROM task "
+		"WHERE study_id = ?1", "itttitt", study, row->name, row->type, row->metric,
 		(int64_t)row->lower_is_better, row->split, row->label));
 }
 

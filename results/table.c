@@ -1,0 +1,285 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "table.h"
+
+#include <assert.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define WIDTH 80 /* columns of a terminal that the gaps try to stay within */
+
+struct column {
+	char *name;
+	bool right;
+};
+
+struct cell {
+	char *shown; /* NULL = nothing there */
+	char *exact; /* of a number; NULL = it is a text, or a number that JSON has no word for */
+	bool is_number;
+};
+
+struct abl_table {
+	struct column *columns;
+	struct cell *cells; /* row by row */
+	size_t width, width_capacity, count, cell_capacity;
+};
+
+static const char *const format_names[] = {
+	[ABL_TABLE_PLAIN] = "table", [ABL_TABLE_CSV] = "csv", [ABL_TABLE_JSON] = "json",
+	[ABL_TABLE_MARKDOWN] = "md", [ABL_TABLE_TEX] = "tex",
+};
+
+enum abl_table_format abl_table_format(const char *name)
+{
+	int format = ABL_TABLE_PLAIN;
+
+	while (name && strcmp(name, format_names[format]))
+		assert(++format <= ABL_TABLE_TEX);
+	return (enum abl_table_format)format;
+}
+
+bool abl_table_is_for_machines(enum abl_table_format format)
+{
+	return format == ABL_TABLE_CSV || format == ABL_TABLE_JSON;
+}
+
+/* ---- filling ---- */
+
+struct abl_table *abl_table_create(void)
+{
+	return abl_calloc(1, sizeof(struct abl_table));
+}
+
+void abl_table_destroy(struct abl_table *t)
+{
+	if (!t)
+		return;
+	for (size_t i = 0; i < t->width; i++)
+		free(t->columns[i].name);
+	for (size_t i = 0; i < t->count; i++) {
+		free(t->cells[i].shown);
+		free(t->cells[i].exact);
+	}
+	free(t->columns);
+	free(t->cells);
+	free(t);
+}
+
+void abl_table_column(struct abl_table *t, const char *name, bool right)
+{
+	assert(!t->count);
+	abl_grow(&t->columns, &t->width_capacity, t->width + 1, sizeof *t->columns);
+	t->columns[t->width++] = (struct column){abl_strdup(name), right};
+}
+
+static void add(struct abl_table *t, const char *shown, const char *exact, bool is_number)
+{
+	assert(t->width);
+	abl_grow(&t->cells, &t->cell_capacity, t->count + 1, sizeof *t->cells);
+	t->cells[t->count++] = (struct cell){shown ? abl_strdup(shown) : NULL,
+					     exact ? abl_strdup(exact) : NULL, is_number};
+}
+
+void abl_table_text(struct abl_table *t, const char *text)
+{
+	add(t, text, NULL, false);
+}
+
+void abl_table_int(struct abl_table *t, int64_t value)
+{
+	char text[32];
+
+	snprintf(text, sizeof text, "%lld", (long long)value);
+	add(t, text, text, true);
+}
+
+void abl_table_real(struct abl_table *t, double value, const char *shown)
+{
+	char exact[32];
+
+	if (isnan(value))
+		add(t, NULL, NULL, true);
+	else
+		add(t, shown, isfinite(value) ? abl_format_real(value, exact) : NULL, true);
+}
+
+/* ---- printing ---- */
+
+static size_t length_of(const char *text) /* in characters of UTF-8 */
+{
+	size_t n = 0;
+
+	for (; *text; text++)
+		n += ((unsigned char)*text & 0xc0) != 0x80;
+	return n;
+}
+
+static const char *shown(const struct cell *c)
+{
+	return c->shown ? c->shown : "-";
+}
+
+static void add_padded(struct abl_str *out, const char *text, size_t width, bool right, bool last)
+{
+	size_t gap = width - length_of(text);
+
+	if (right)
+		abl_str_printf(out, "%*s", (int)gap, "");
+	for (; *text; text++) /* a cell stays on its line */
+		abl_str_add(out, *text == '\n' || *text == '\r' || *text == '\t' ? " " : text, 1);
+	if (!right && !last)
+		abl_str_printf(out, "%*s", (int)gap, "");
+}
+
+static void render_plain(const struct abl_table *t, struct abl_str *out)
+{
+	size_t *width = abl_calloc(t->width, sizeof *width), total = 0, gap = 3;
+
+	for (size_t i = 0; i < t->width; i++)
+		width[i] = length_of(t->columns[i].name);
+	for (size_t i = 0; i < t->count; i++) {
+		size_t n = length_of(shown(&t->cells[i]));
+
+		if (n > width[i % t->width])
+			width[i % t->width] = n;
+	}
+	for (size_t i = 0; i < t->width; i++)
+		total += width[i];
+	while (gap > 1 && total + gap * (t->width - 1) > WIDTH)
+		gap--;
+	for (size_t i = 0; i < t->width + t->count; i++) {
+		size_t at = i % t->width;
+		const char *text = i < t->width ? t->columns[at].name : shown(&t->cells[i - t->width]);
+
+		if (at)
+			abl_str_printf(out, "%*s", (int)gap, "");
+		add_padded(out, text, width[at], t->columns[at].right, at + 1 == t->width);
+		if (at + 1 == t->width)
+			abl_str_puts(out, "\n");
+	}
+	free(width);
+}
+
+static void add_csv(struct abl_str *out, const char *text) /* RFC 4180 */
+{
+	if (!text[strcspn(text, ",\"\r\n")]) {
+		abl_str_puts(out, text);
+		return;
+	}
+	abl_str_puts(out, "\"");
+	for (; *text; text++)
+		abl_str_add(out, *text == '"' ? "\"\"" : text, *text == '"' ? 2 : 1);
+	abl_str_puts(out, "\"");
+}
+
+static void render_csv(const struct abl_table *t, struct abl_str *out)
+{
+	for (size_t i = 0; i < t->width + t->count; i++) {
+		size_t at = i % t->width;
+		const struct cell *c = i < t->width ? NULL : &t->cells[i - t->width];
+
+		if (at)
+			abl_str_puts(out, ",");
+		add_csv(out, !c ? t->columns[at].name : c->exact ? c->exact : c->shown ? c->shown : "");
+		if (at + 1 == t->width)
+			abl_str_puts(out, "\n");
+	}
+}
+
+static void add_json(struct abl_str *out, const char *text)
+{
+	abl_str_puts(out, "\"");
+	for (; *text; text++)
+		if ((unsigned char)*text < 0x20)
+			abl_str_printf(out, "\\u%04x", (unsigned)*text);
+		else
+			abl_str_printf(out, *text == '"' || *text == '\\' ? "\\%c" : "%c", *text);
+	abl_str_puts(out, "\"");
+}
+
+static void render_json(const struct abl_table *t, struct abl_str *out)
+{
+	abl_str_puts(out, "[");
+	for (size_t i = 0; i < t->count; i++) {
+		const struct cell *c = &t->cells[i];
+		size_t at = i % t->width;
+
+		abl_str_puts(out, at ? ", " : i ? ",\n {" : "\n {");
+		add_json(out, t->columns[at].name);
+		abl_str_puts(out, ": ");
+		if (c->exact)
+			abl_str_puts(out, c->exact);
+		else if (c->is_number || !c->shown)
+			abl_str_puts(out, "null");
+		else
+			add_json(out, c->shown);
+		if (at + 1 == t->width)
+			abl_str_puts(out, "}");
+	}
+	abl_str_puts(out, t->count ? "\n]\n" : "]\n");
+}
+
+static void add_markdown(struct abl_str *out, const char *text)
+{
+	for (; *text; text++)
+		abl_str_printf(out, *text == '|' ? "\\%c" : "%c", *text == '\n' ? ' ' : *text);
+}
+
+static void render_markdown(const struct abl_table *t, struct abl_str *out)
+{
+	for (size_t i = 0; i < t->width + t->count; i++) {
+		size_t at = i % t->width;
+
+		abl_str_puts(out, at ? " | " : "| ");
+		add_markdown(out, i < t->width ? t->columns[at].name : shown(&t->cells[i - t->width]));
+		if (at + 1 < t->width)
+			continue;
+		abl_str_puts(out, " |\n");
+		for (size_t k = 0; i + 1 == t->width && k < t->width; k++)
+			abl_str_printf(out, "|%s%s", t->columns[k].right ? "---:" : "---",
+				       k + 1 == t->width ? "|\n" : "");
+	}
+}
+
+static void add_tex(struct abl_str *out, const char *text)
+{
+	for (; *text; text++)
+		if (strchr("&%$#_{}", *text))
+			abl_str_printf(out, "\\%c", *text);
+		else if (*text == '\\')
+			abl_str_puts(out, "\\textbackslash{}");
+		else if (strchr("~^<>", *text))
+			abl_str_printf(out, *text == '~' || *text == '^' ? "\\%c{}" : "$%c$", *text);
+		else
+			abl_str_add(out, *text == '\n' ? " " : text, 1);
+}
+
+static void render_tex(const struct abl_table *t, struct abl_str *out)
+{
+	abl_str_puts(out, "\\begin{tabular}{");
+	for (size_t i = 0; i < t->width; i++)
+		abl_str_puts(out, t->columns[i].right ? "r" : "l");
+	abl_str_puts(out, "}\n\\hline\n");
+	for (size_t i = 0; i < t->width + t->count; i++) {
+		size_t at = i % t->width;
+
+		abl_str_puts(out, at ? " & " : "");
+		add_tex(out, i < t->width ? t->columns[at].name : shown(&t->cells[i - t->width]));
+		if (at + 1 == t->width)
+			abl_str_puts(out, i + 1 == t->width ? " \\\\\n\\hline\n" : " \\\\\n");
+	}
+	abl_str_puts(out, "\\hline\n\\end{tabular}\n");
+}
+
+void abl_table_render(const struct abl_table *t, enum abl_table_format format, struct abl_str *out)
+{
+	static void (*const renderers[])(const struct abl_table *, struct abl_str *) = {
+		[ABL_TABLE_PLAIN] = render_plain, [ABL_TABLE_CSV] = render_csv, [ABL_TABLE_JSON] = render_json,
+		[ABL_TABLE_MARKDOWN] = render_markdown, [ABL_TABLE_TEX] = render_tex,
+	};
+
+	assert(t->width && t->count % t->width == 0);
+	renderers[format](t, out);
+}
