@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* cmd_compare.c - what each variant gains or loses against the baseline, and how sure that is. */
+#include "args.h"
+#include "command.h"
+#include "compare.h"
+#include "query_table.h"
+#include "study_arg.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+static const struct abl_command_option options[] = {
+	{.name = "task", .type = ABL_ARG_TEXT, .value = "TASK", .help = "only this task (default: all, one table each)"},
+	{.name = "margin", .type = ABL_ARG_REAL, .value = "M",
+	 .help = "call differences equivalent that surely lie within +-M"},
+	ABL_OPTION_STORE,
+	ABL_OPTION_FORMAT,
+	{0},
+};
+
+static void print_for_people(const struct abl_comparison *c, enum abl_table_format format)
+{
+	struct abl_str text = {0};
+
+	abl_compare_heading(c, &text);
+	if (format == ABL_TABLE_PLAIN)
+		fputs(text.text, stdout);
+	abl_table_put(abl_compare_table(c), format);
+	abl_str_clear(&text);
+	abl_compare_notes(c, &text);
+	if (format == ABL_TABLE_PLAIN)
+		fputs(text.text, stdout);
+	abl_str_finish(&text);
+}
+
+static int compare_tasks(struct abl_store *store, int64_t study, char **tasks, enum abl_table_format format,
+			 struct abl_compare_request *request, struct abl_err *err)
+{
+	bool machines = abl_table_is_for_machines(format);
+	struct abl_table *wide = machines ? abl_compare_wide_table() : NULL;
+	struct abl_comparison *c;
+	int code = 0;
+
+	for (size_t i = 0; tasks[i]; i++) {
+		request->task = tasks[i];
+		code = abl_compare(&c, store, study, request, err);
+		if (code)
+			break;
+		if (machines) {
+			abl_compare_add_rows(c, wide);
+		} else {
+			fputs(i ? "\n" : "", stdout);
+			print_for_people(c, format);
+		}
+		abl_comparison_destroy(c);
+	}
+	if (machines && !code)
+		abl_table_put(wide, format);
+	else
+		abl_table_destroy(wide);
+	return code;
+}
+
+static int exec(const struct abl_args *args, struct abl_err *err)
+{
+	enum abl_table_format format = abl_table_format(abl_args_text(args, "format"));
+	struct abl_compare_request request = {.margin = abl_args_real(args, "margin", 0)};
+	const char *task = abl_args_text(args, "task");
+	char *one[] = {NULL, NULL}, **tasks = one;
+	struct abl_store *store;
+	int64_t study;
+	int code = 0;
+
+	if (!(request.margin >= 0) || isinf(request.margin))
+		return abl_err_set(err, ABL_EINPUT, "--margin needs a number from 0, in the metric's unit") != 0;
+	if (args->words > 1)
+		request.variant = args->word[1];
+	if (args->words > 2)
+		request.base = args->word[2];
+	if (abl_study_arg_open(args, args->word[0], &store, &study, err))
+		return ABL_EXIT_USAGE;
+	if (task)
+		one[0] = abl_strdup(task);
+	else
+		code = abl_compare_tasks(&tasks, store, study, err);
+	if (!code) {
+		code = compare_tasks(store, study, tasks, format, &request, err);
+		if (task)
+			free(one[0]);
+		else
+			abl_names_destroy(tasks);
+	}
+	abl_store_close(store);
+	return code ? ABL_EXIT_FAILED : ABL_EXIT_OK;
+}
+
+const struct abl_command abl_cmd_compare = {
+	.name = "compare",
+	.usage = "STUDY [A [B]] [--task TASK] [--margin M] [--store DIR] [--format FORMAT]",
+	.summary = "print what each variant gains or loses, with intervals, tests and verdicts",
+	.details =
+		"STUDY is the study's name or its file. A and B are labels of variants: only A is compared,\n"
+		"with B (default: the baseline). effect = A - B on the task's main metric, paired by seed;\n"
+		"95 % interval and p by the paired t test, p corrected by Holm over the table's comparisons\n"
+		"(a placebo is outside); from 5 pairs on. Verdicts:\n"
+		"  removal hurts, removal helps        corrected p below .05\n"
+		"  equivalent within ±M                the 90 % interval lies within the --margin\n"
+		"  not resolved, could see X           neither; X is found 8 times out of 10 with these pairs\n"
+		"A diverged run counts as the majority predictor; csv and json have the effect without it too.",
+	.min_words = 1,
+	.max_words = 3,
+	.options = options,
+	.exec = exec,
+};

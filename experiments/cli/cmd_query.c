@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* cmd_query.c - any question to the results database, in SQL. */
+#include "args.h"
+#include "command.h"
+#include "query_table.h"
+
+static const struct abl_command_option options[] = {ABL_OPTION_STORE, ABL_OPTION_FORMAT, {0}};
+
+static int exec(const struct abl_args *args, struct abl_err *err)
+{
+	struct abl_store *store;
+	struct abl_query *q;
+	int code;
+
+	if (abl_store_open(&store, abl_args_store(args), ABL_STORE_READ, err))
+		return ABL_EXIT_USAGE;
+	code = abl_query_open(&q, store, args->word[0], err);
+	if (!code) {
+		code = abl_query_columns(q)
+			? abl_query_print(q, abl_table_format(abl_args_text(args, "format")), err)
+			: abl_err_set(err, ABL_EINPUT, "the query gives no rows; begin with SELECT");
+		abl_query_close(q);
+	}
+	abl_store_close(store);
+	return code ? ABL_EXIT_USAGE : ABL_EXIT_OK;
+}
+
+const struct abl_command abl_cmd_query = {
+	.name = "query",
+	.usage = "\"SELECT ...\" [--store DIR] [--format FORMAT]",
+	.summary = "ask the results database in SQL; nothing is changed",
+	.details =
+		"Made to be read without joins:\n"
+		"  trials    a row per trial: study, variant, task, seed, state, seconds, reason, a\n"
+		"            column for every option that varies in some study, the final metrics\n"
+		"  variants  study, variant, task, metric, n, mean, sd, min, max\n"
+		"  effects   the same against the baseline: n, baseline, mean, effect, sd\n"
+		"  failures  study, variant, task, seed, stage, state, reason, log\n"
+		"\"SELECT sql FROM sqlite_schema\" prints every table and column with its meaning.",
+	.min_words = 1,
+	.max_words = 1,
+	.options = options,
+	.exec = exec,
+};

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* cmd_results.c - the numbers of a study. */
+#include "args.h"
+#include "command.h"
+#include "query_table.h"
+#include "study_arg.h"
+
+#include <math.h>
+#include <stdio.h>
+
+static const struct abl_command_option options[] = {
+	{.name = "trials", .type = ABL_ARG_FLAG, .help = "a row per trial also in a table (csv and json have it so)"},
+	ABL_OPTION_STORE,
+	ABL_OPTION_FORMAT,
+	{0},
+};
+
+static const char trials[] = "SELECT * FROM trials WHERE study = (SELECT name FROM study WHERE id = ?1)";
+
+/* A row per task and variant: the main metric over seeds. */
+static const char summary[] =
+	"SELECT t.task, t.variant, k.metric, count(*), sum(t.state = 'done'), sum(t.state IN ('failed', "
+	"'timed out', 'stopped')), m.n, m.mean, m.sd, m.min, m.max FROM trial_states t "
+	"JOIN task k ON k.study_id = t.study_id AND k.name = t.task "
+	"LEFT JOIN variants m ON m.study = t.study AND m.variant = t.variant AND m.task = t.task "
+	"AND m.metric = k.metric WHERE t.study_id = ?1 GROUP BY t.variant_id, t.task "
+	"ORDER BY k.position, t.position, t.variant_id";
+
+/* Its columns. */
+enum { TASK, VARIANT, METRIC, TRIALS, DONE, FAILED, N, MEAN, SD, MIN, MAX };
+
+static int print_summary(struct abl_query *q, enum abl_table_format format, struct abl_err *err)
+{
+	static const char *const names[] = {"task", "variant", "metric", "trials", "done", "failed",
+					    "mean", "sd", "min", "max"};
+	struct abl_table *t = abl_table_create();
+	char text[32];
+	int code;
+
+	for (int i = 0; i < (int)(sizeof names / sizeof *names); i++)
+		abl_table_column(t, names[i], i > METRIC);
+	while ((code = abl_query_step(q, err)) == 1) {
+		for (int i = TASK; i <= METRIC; i++)
+			abl_table_text(t, abl_query_text(q, i));
+		for (int i = TRIALS; i <= FAILED; i++)
+			abl_table_int(t, abl_query_int(q, i));
+		for (int i = MEAN; i <= MAX; i++)
+			abl_table_real(t, abl_query_real(q, i), abl_format_score(abl_query_real(q, i), text));
+	}
+	if (code)
+		abl_table_destroy(t);
+	else
+		abl_table_put(t, format);
+	return code;
+}
+
+/* What to look at next. */
+static void print_hints(const char *word)
+{
+	printf("mean, sd, min and max are over the seeds that are done\n"
+	       "differences, with tests: ablate compare %s; a row per trial: --trials\n", word);
+}
+
+static int exec(const struct abl_args *args, struct abl_err *err)
+{
+	enum abl_table_format format = abl_table_format(abl_args_text(args, "format"));
+	bool each = abl_args_flag(args, "trials") || abl_table_is_for_machines(format);
+	struct abl_store *store;
+	struct abl_query *q;
+	int64_t study;
+	int code;
+
+	if (abl_study_arg_open(args, args->word[0], &store, &study, err))
+		return ABL_EXIT_USAGE;
+	code = abl_query_open(&q, store, each ? trials : summary, err);
+	if (!code) {
+		abl_query_set_int(q, 1, study);
+		code = each ? abl_query_print(q, format, err) : print_summary(q, format, err);
+		abl_query_close(q);
+	}
+	if (!code && !each && format == ABL_TABLE_PLAIN)
+		print_hints(args->word[0]);
+	abl_store_close(store);
+	return code ? ABL_EXIT_FAILED : ABL_EXIT_OK;
+}
+
+const struct abl_command abl_cmd_results = {
+	.name = "results",
+	.usage = "STUDY [--trials] [--store DIR] [--format FORMAT]",
+	.summary = "print a study's numbers: means over seeds, or a row per trial",
+	.details = "STUDY is the study's name or its file. csv and json have one row per trial: every option\n"
+		   "that varies, and every final metric.",
+	.min_words = 1,
+	.max_words = 1,
+	.options = options,
+	.exec = exec,
+};

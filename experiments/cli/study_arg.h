@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* study_arg.h - the STUDY word of commands that read the store: a study's name, or its file. */
+#ifndef ABL_STUDY_ARG_H
+#define ABL_STUDY_ARG_H
+
+#include "args.h"
+#include "store.h"
+#include "str.h"
+
+/* The name of the study: `word` itself, or, where that ends in .yaml or .yml, what the file's own line
+ * `study: NAME` says (the rest of the file is not checked). Appends to out. */
+int abl_study_arg_name(const char *word, struct abl_str *out, struct abl_err *err) ABL_MUST_USE;
+
+/* Opens the store of the command line for reading and finds the study. On success *store is the
+ * caller's. */
+int abl_study_arg_open(const struct abl_args *args, const char *word, struct abl_store **store,
+		       int64_t *study, struct abl_err *err) ABL_MUST_USE;
+
+#endif
