@@ -137,20 +137,21 @@ START_TEST(test_clean__every_code_point_is_as_in_the_reference)
 	for (int cased = 0; cased < 2; cased++) {
 		const json_t *sums =
 			json_object_get(json_object_get(cases, "points"), case_names[cased]);
+		size_t i = 0;
 
-		ck_assert_uint_eq(json_array_size(sums), 0x110);
-		for (int32_t block = 0; block < 0x110; block++) {
+		for (int32_t block = 0; block < 0x110;
+		     block += block < 0x33 ? 1 : 16 - block % 16) {
 			abl_str_clear(&out);
 			for (int32_t p = block << 12; p < (block + 1) << 12; p++)
 				if (p < 0xD800 || p >= 0xE000)
 					probe(p, cased, &out);
 			ck_assert_msg(crc32(0, (const Bytef *)out.text, (uInt)out.length) ==
-					      (uLong)json_integer_value(
-						      json_array_get(sums, (size_t)block)),
+					      (uLong)json_integer_value(json_array_get(sums, i++)),
 				      "%s, U+%X to U+%X (utf8proc has Unicode %s; made for 15)",
 				      case_names[cased], block << 12, (block << 12) + 0xFFF,
 				      utf8proc_unicode_version());
 		}
+		ck_assert_uint_eq(json_array_size(sums), i);
 	}
 	abl_str_finish(&out);
 	json_decref(cases);

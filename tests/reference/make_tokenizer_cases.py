@@ -6,8 +6,9 @@ tests/test_text.c, with the Python packages transformers 5.23 and tokenizers 0.2
 - The vocabularies are learnt from tokenizer_text.txt until no pair is left that occurs twice. The rule is
   that of BertWordPieceTokenizer, which orders ties by chance, so it is written out here: see learn().
 - "cases": texts with the ids of BertTokenizer.
-- "points": for every block of 4,096 code points the CRC-32 of the words that BertNormalizer and
-  BertPreTokenizer make of probe() for each of them, words and code points each ended by a line feed."""
+- "points": for blocks of 4,096 code points (all up to 33FFF, beyond it the first of each plane) the CRC-32
+  of the words that BertNormalizer and BertPreTokenizer make of probe() for each of them, words and code
+  points each ended by a line feed."""
 import collections
 import json
 import pathlib
@@ -21,6 +22,7 @@ from transformers import BertTokenizer
 HERE = pathlib.Path(__file__).parent
 BERT = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
 GPT = ["<start>", "<delim>", "<extract>"]
+BLOCKS = [*range(0, 0x34000, 0x1000), *range(0x40000, 0x110000, 0x10000)]
 
 CASES = [
     "",
@@ -112,7 +114,7 @@ def learn(normalizer, pre_tokenizer, name):
 
 def checksum(normalizer, pre_tokenizer, block):
     out = []
-    for point in range(block, block + 4096):
+    for point in range(block, block + 0x1000):
         if not 0xD800 <= point < 0xE000:
             words = pre_tokenizer.pre_tokenize_str(normalizer.normalize_str(probe(point)))
             out += [word + "\n" for word, _ in words] + ["\n"]
@@ -132,7 +134,7 @@ def main():
         for case in result["cases"]:
             case[name] = tokenizer(case["text"], add_special_tokens=False)["input_ids"]
         result["points"][name] = [checksum(normalizer, pre_tokenizer, block)
-                                  for block in range(0, 0x110000, 4096)]
+                                  for block in BLOCKS]
     text = json.dumps(result, separators=(",", ":")).replace('{"text"', '\n{"text"')
     (HERE / "tokenizer_cases.json").write_text(text.replace('"points"', '\n"points"') + "\n")
 
