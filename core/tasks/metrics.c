@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "metrics.h"
+
+#include <math.h>
+
+static double total(const uint64_t *counts, size_t classes)
+{
+	double n = 0;
+
+	for (size_t i = 0; i < classes * classes; i++)
+		n += (double)counts[i];
+	return n;
+}
+
+static double gold_of(const uint64_t *counts, size_t classes, size_t c)
+{
+	double n = 0;
+
+	for (size_t k = 0; k < classes; k++)
+		n += (double)counts[c * classes + k];
+	return n;
+}
+
+static double predicted_of(const uint64_t *counts, size_t classes, size_t c)
+{
+	double n = 0;
+
+	for (size_t k = 0; k < classes; k++)
+		n += (double)counts[k * classes + c];
+	return n;
+}
+
+double abl_accuracy(const uint64_t *counts, size_t classes)
+{
+	double right = 0;
+
+	for (size_t c = 0; c < classes; c++)
+		right += (double)counts[c * classes + c];
+	return right / total(counts, classes);
+}
+
+double abl_f1(const uint64_t *counts, size_t classes, size_t positive)
+{
+	double both = gold_of(counts, classes, positive) + predicted_of(counts, classes, positive);
+
+	return both > 0 ? 2 * (double)counts[positive * classes + positive] / both : 0;
+}
+
+double abl_matthews(const uint64_t *counts, size_t classes)
+{
+	double n = total(counts, classes), right = abl_accuracy(counts, classes) * n;
+	double cross = 0, gold = 0, predicted = 0, root;
+
+	for (size_t c = 0; c < classes; c++) {
+		double g = gold_of(counts, classes, c), p = predicted_of(counts, classes, c);
+
+		cross += g * p;
+		gold += g * g;
+		predicted += p * p;
+	}
+	root = sqrt((n * n - gold) * (n * n - predicted));
+	return root > 0 ? (right * n - cross) / root : 0;
+}
+
+double abl_majority(const uint64_t *counts, size_t classes)
+{
+	double most = 0;
+
+	for (size_t c = 0; c < classes; c++)
+		most = fmax(most, gold_of(counts, classes, c));
+	return most / total(counts, classes);
+}

@@ -1,0 +1,245 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "loop.h"
+
+#include "checkpoint.h"
+#include "optimize.h"
+#include "rng.h"
+#include "str.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#define SAVE_SECONDS 120 /* between two saved states, so that a kill costs little */
+#define POINTS 100       /* of the loss curve */
+
+struct run {
+	struct abl_loop *l;
+	struct abl_batch whole, part;
+	struct abl_place place;
+	uint32_t *order;
+	size_t items; /* of this epoch */
+	int64_t steps;
+	double loss_sum; /* since the last point of the curve */
+	int64_t loss_count;
+	time_t saved;
+};
+
+size_t abl_micro_tokens(const struct abl_config *c)
+{
+	size_t most = c->hidden <= 256 ? 2048 : 4096;
+
+	return most > (size_t)c->max_length ? most : (size_t)c->max_length;
+}
+
+size_t abl_micro_end(const struct abl_batch *whole, size_t from, size_t tokens)
+{
+	size_t to = from + 1;
+
+	while (to < whole->sequences && (size_t)(whole->offset[to + 1] - whole->offset[from]) <= tokens)
+		to++;
+	return to;
+}
+
+void abl_batch_slice(const struct abl_batch *whole, size_t from, size_t to, struct abl_batch *part)
+{
+	size_t t0 = (size_t)whole->offset[from], n = (size_t)whole->offset[to] - t0;
+
+	abl_batch_clear(part);
+	part->sequences = to - from;
+	part->tokens = n;
+	memcpy(part->piece, whole->piece + t0, n * sizeof *part->piece);
+	memcpy(part->segment, whole->segment + t0, n * sizeof *part->segment);
+	memcpy(part->position, whole->position + t0, n * sizeof *part->position);
+	memcpy(part->example, whole->example + t0, n * sizeof *part->example);
+	memcpy(part->label, whole->label + from, (to - from) * sizeof *part->label);
+	for (size_t s = from; s <= to; s++)
+		part->offset[s - from] = whole->offset[s] - (int32_t)t0;
+	for (size_t s = from; s < to; s++)
+		part->read[s - from] = whole->read[s] - (int32_t)t0;
+	for (size_t k = 0; k < whole->targets; k++) {
+		if (whole->target_row[k] < (int32_t)t0 || whole->target_row[k] >= (int32_t)(t0 + n))
+			continue;
+		part->target_row[part->targets] = whole->target_row[k] - (int32_t)t0;
+		part->target_piece[part->targets++] = whole->target_piece[k];
+	}
+}
+
+static void begin_epoch(struct run *r)
+{
+	const struct abl_source *source = r->l->source;
+
+	r->items = source->begin_epoch(source->data, r->place.epoch);
+	r->order = realloc(r->order, r->items * sizeof *r->order);
+	abl_rng_shuffle(abl_rng_derive(abl_rng_key(r->l->seed, "order"), r->place.epoch), r->order, r->items);
+}
+
+/* Fills r->whole with the next batch; batches end with their epoch. */
+static void next_batch(struct run *r)
+{
+	const struct abl_recipe *recipe = r->l->recipe;
+	const struct abl_source *source = r->l->source;
+	size_t taken = 0;
+
+	if (r->place.position >= r->items) {
+		r->place.epoch++;
+		r->place.position = 0;
+		begin_epoch(r);
+	}
+	abl_batch_clear(&r->whole);
+	while (r->place.position < r->items) {
+		if (recipe->batch_tokens ? taken && r->whole.tokens + source->longest > (size_t)recipe->batch_tokens
+					 : taken >= (size_t)recipe->batch_size)
+			break;
+		source->put(source->data, r->order[r->place.position++], &r->whole);
+		taken++;
+	}
+}
+
+/* Steps of the whole run: given, or as many as the epochs hold (counted over the first one). */
+static int64_t count_steps(struct run *r)
+{
+	const struct abl_recipe *recipe = r->l->recipe;
+	int64_t in_epoch = 0;
+
+	if (recipe->steps)
+		return recipe->steps;
+	if (!recipe->batch_tokens) {
+		in_epoch = (int64_t)((r->items + (size_t)recipe->batch_size - 1) / (size_t)recipe->batch_size);
+	} else {
+		for (; r->place.position < r->items; in_epoch++)
+			next_batch(r);
+		r->place.position = 0;
+	}
+	return (int64_t)ceil((double)in_epoch * recipe->epochs - 1e-9);
+}
+
+static double train_batch(struct run *r)
+{
+	struct abl_pass pass = {.train = true, .step = r->place.step};
+	size_t micro = abl_micro_tokens(abl_model_config(r->l->model)), labelled = 0;
+
+	for (size_t s = 0; s < r->whole.sequences; s++)
+		labelled += r->whole.label[s] >= 0;
+	pass.token_scale = r->whole.targets ? 1 / (double)r->whole.targets : 0;
+	pass.sequence_scale = labelled ? 1 / (double)labelled : 0;
+	for (size_t from = 0, to; from < r->whole.sequences; from = to) {
+		to = abl_micro_end(&r->whole, from, micro);
+		abl_batch_slice(&r->whole, from, to, &r->part);
+		abl_model_pass(r->l->model, &r->part, &pass);
+	}
+	return pass.loss;
+}
+
+static void tell_metric(struct run *r, const char *name, double value)
+{
+	if (r->l->events->metric)
+		r->l->events->metric(r->l->events->data, r->place.step, name, value);
+}
+
+static void report(struct run *r, double loss, double rate)
+{
+	int64_t every = r->steps > POINTS ? r->steps / POINTS : 1;
+	const struct abl_stage_events *e = r->l->events;
+
+	r->loss_sum += loss;
+	r->loss_count++;
+	if (r->place.step % every && r->place.step != r->steps)
+		return;
+	tell_metric(r, "loss", r->loss_sum / (double)r->loss_count);
+	tell_metric(r, "learning_rate", rate);
+	r->loss_sum = 0;
+	r->loss_count = 0;
+	if (e->progress)
+		e->progress(e->data, (double)r->place.step / (double)r->steps, r->place.step, r->steps);
+}
+
+static int diverged(struct run *r, const char *what, double value, struct abl_err *err)
+{
+	return abl_err_set(err, ABL_EFAIL, "diverged at step %lld (%s %s)", (long long)r->place.step + 1, what,
+			   isnan(value) ? "nan" : "infinite");
+}
+
+static int pause_or_save(struct run *r, struct abl_err *err)
+{
+	const struct abl_stage_events *e = r->l->events;
+	bool stop = e->stopping && e->stopping(e->data);
+	time_t now = time(NULL);
+
+	if (!stop && now - r->saved < SAVE_SECONDS)
+		return 0;
+	r->saved = now;
+	if (abl_state_save(r->l->model, r->l->folder, &r->place, err))
+		return ABL_EIO;
+	return stop ? abl_err_set(err, ABL_ESTOP, "paused at step %lld of %lld", (long long)r->place.step,
+				  (long long)r->steps)
+		    : 0;
+}
+
+static bool evaluation_is_due(const struct run *r)
+{
+	int64_t n = r->l->evaluations;
+
+	return n > 0 && r->place.step * n / r->steps != (r->place.step - 1) * n / r->steps;
+}
+
+static int step(struct run *r, struct abl_err *err)
+{
+	double loss, norm, rate;
+
+	next_batch(r);
+	loss = train_batch(r);
+	if (!isfinite(loss))
+		return diverged(r, "loss", loss, err);
+	rate = abl_optimize(r->l->model, r->l->recipe, r->place.step, r->steps, &norm);
+	if (!isfinite(norm))
+		return diverged(r, "gradient", norm, err);
+	r->place.step++;
+	report(r, loss, rate);
+	if (r->l->evaluate && evaluation_is_due(r))
+		return r->l->evaluate(r->l->evaluate_data, r->place.step, err);
+	return 0;
+}
+
+static int prepare(struct run *r, struct abl_err *err)
+{
+	const struct abl_recipe *recipe = r->l->recipe;
+	const struct abl_model *m = r->l->model;
+	size_t sequences = recipe->batch_tokens ? (size_t)recipe->batch_tokens : (size_t)recipe->batch_size;
+	size_t tokens = recipe->batch_tokens ? (size_t)recipe->batch_tokens + r->l->source->longest
+					     : sequences * r->l->source->longest;
+	int rc = abl_batch_init(&r->whole, tokens, sequences, err);
+
+	if (!rc)
+		rc = abl_batch_init(&r->part, abl_micro_tokens(abl_model_config(m)), abl_micro_tokens(abl_model_config(m)), err);
+	if (rc)
+		return rc;
+	begin_epoch(r);
+	r->steps = count_steps(r);
+	if (r->l->resume) {
+		rc = abl_state_load(r->l->model, r->l->folder, &r->place, err);
+		if (rc > 0 && r->place.epoch)
+			begin_epoch(r);
+	}
+	r->saved = time(NULL);
+	return rc < 0 ? rc : 0;
+}
+
+int abl_loop_run(struct abl_loop *l, struct abl_err *err)
+{
+	struct run r = {.l = l};
+	int rc = prepare(&r, err);
+
+	while (!rc && r.place.step < r.steps) {
+		rc = step(&r, err);
+		if (!rc && r.place.step < r.steps)
+			rc = pause_or_save(&r, err);
+	}
+	if (!rc)
+		abl_state_remove(l->folder);
+	free(r.order);
+	abl_batch_finish(&r.whole);
+	abl_batch_finish(&r.part);
+	return rc;
+}

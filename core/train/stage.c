@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "stage.h"
+
+#include "gemm.h"
+#include "rng.h"
+#include "stage_run.h"
+
+#include <string.h>
+#ifdef __SSE__
+#include <xmmintrin.h>
+#endif
+
+static const struct {
+	const char *name;
+	int (*run)(const struct abl_stage_request *r, const struct abl_stage_events *e, struct abl_err *err);
+} stages[ABL_STAGES] = {
+	[ABL_STAGE_VOCAB] = {"vocab", stage_vocab},          [ABL_STAGE_TOKENIZE] = {"tokenize", stage_tokenize},
+	[ABL_STAGE_PRETRAIN] = {"pretrain", stage_pretrain}, [ABL_STAGE_FINETUNE] = {"finetune", stage_finetune},
+	[ABL_STAGE_EVALUATE] = {"evaluate", stage_evaluate},
+};
+
+const char *abl_stage_name(enum abl_stage_kind kind)
+{
+	return stages[kind].name;
+}
+
+int abl_stage_find(const char *name)
+{
+	for (int i = 0; i < ABL_STAGES; i++)
+		if (!strcmp(stages[i].name, name))
+			return i;
+	return -1;
+}
+
+uint64_t stage_seed(const struct abl_stage_request *r)
+{
+	uint64_t salt = ABL_HOOKS(r->config, ABL_SLOT_PLACEBO, placebo)->salt;
+
+	return salt ? abl_rng_derive((uint64_t)r->seed, salt) : (uint64_t)r->seed;
+}
+
+void stage_result(const struct abl_stage_events *e, const char *name, double value)
+{
+	if (e->result)
+		e->result(e->data, name, value);
+}
+
+void stage_metric(const struct abl_stage_events *e, int64_t step, const char *name, double value)
+{
+	if (e->metric)
+		e->metric(e->data, step, name, value);
+}
+
+int abl_stage_run(const struct abl_stage_request *request, const struct abl_stage_events *events, struct abl_err *err)
+{
+#ifdef __SSE__
+	/* tiny moments and softmax tails would otherwise cost a hundred times as much */
+	_mm_setcsr(_mm_getcsr() | 0x8040);
+#endif
+	abl_gemm_threads(request->threads > 0 ? request->threads : 1);
+	return stages[request->kind].run(request, events, err);
+}

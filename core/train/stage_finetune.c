@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* stage_finetune.c - the stages `finetune` and `evaluate`. */
+#include "checkpoint.h"
+#include "files.h"
+#include "loop.h"
+#include "stage_run.h"
+#include "str.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define EVALUATIONS 5 /* of the watched split while training, for the curves */
+
+struct finetune {
+	const struct abl_stage_request *r;
+	const struct abl_stage_events *e;
+	struct stage_task task;
+	struct abl_model *model;
+};
+
+static size_t begin_epoch(void *data, uint64_t epoch)
+{
+	struct finetune *f = data;
+
+	(void)epoch;
+	return f->task.type->count(f->task.train);
+}
+
+static void put(void *data, size_t item, struct abl_batch *b)
+{
+	struct finetune *f = data;
+
+	f->task.type->put(f->task.train, item, &f->task.layout, b);
+}
+
+struct dev_point {
+	const struct abl_stage_events *e;
+	int64_t step;
+	const char *metric;
+};
+
+static void tell_dev(void *data, const char *name, double value)
+{
+	struct dev_point *p = data;
+	struct abl_str text = {0};
+
+	if (!strcmp(name, p->metric)) {
+		abl_str_printf(&text, "dev_%s", name);
+		stage_metric(p->e, p->step, text.text, value);
+		abl_str_finish(&text);
+	}
+}
+
+static int watch(void *data, int64_t step, struct abl_err *err)
+{
+	struct finetune *f = data;
+	const char *metric = f->r->task->metric ? f->r->task->metric : f->task.type->metrics[0];
+	double loss;
+	int rc = stage_task_evaluate(&f->task, f->model, f->e, &loss, err);
+
+	if (!rc) {
+		f->task.type->score(f->task.scored, tell_dev, &(struct dev_point){f->e, step, metric});
+		stage_metric(f->e, step, "dev_loss", loss);
+	}
+	return rc;
+}
+
+static int prepare(struct finetune *f, struct abl_err *err)
+{
+	const struct abl_stage_request *r = f->r;
+	size_t taken;
+	int rc = stage_task_init(&f->task, r, r->hold_back, err);
+
+	if (!rc && r->split)
+		rc = stage_task_score_split(&f->task, r, r->split, err);
+	if (!rc && r->config->finetune.fraction < 1)
+		f->task.type->keep(f->task.train, r->config->finetune.fraction);
+	if (!rc)
+		rc = stage_task_model(&f->task, r, true, &f->model, err);
+	if (!rc && r->parent)
+		rc = abl_checkpoint_load(f->model, r->parent, &taken, err);
+	return rc;
+}
+
+static void tell_results(struct finetune *f)
+{
+	stage_result(f->e, "train_examples", (double)f->task.type->count(f->task.train));
+	stage_result(f->e, "parameters", (double)abl_model_parameters(f->model, true));
+	stage_result(f->e, "parameters_without_embeddings", (double)abl_model_parameters(f->model, false));
+}
+
+int stage_finetune(const struct abl_stage_request *r, const struct abl_stage_events *e, struct abl_err *err)
+{
+	struct finetune f = {.r = r, .e = e};
+	struct abl_source source = {.data = &f, .begin_epoch = begin_epoch, .put = put,
+				    .longest = (size_t)r->config->max_length};
+	struct abl_str labels = {0};
+	int rc = prepare(&f, err);
+
+	if (!rc)
+		rc = abl_loop_run(&(struct abl_loop){.model = f.model, .recipe = &r->config->finetune, .source = &source,
+						     .seed = stage_seed(r), .folder = r->output, .resume = r->resume,
+						     .evaluations = r->split ? EVALUATIONS : 0, .evaluate = watch,
+						     .evaluate_data = &f, .events = e},
+				  err);
+	if (!rc) {
+		f.task.type->labels(f.task.train, &labels);
+		rc = abl_checkpoint_save(f.model, r->output, r->vocab, labels.text, err);
+	}
+	if (!rc)
+		tell_results(&f);
+	abl_str_finish(&labels);
+	abl_model_destroy(f.model);
+	stage_task_finish(&f.task);
+	return rc;
+}
+
+static void tell_result(void *data, const char *name, double value)
+{
+	stage_result(data, name, value);
+}
+
+int stage_evaluate(const struct abl_stage_request *r, const struct abl_stage_events *e, struct abl_err *err)
+{
+	char *path = abl_path_join(r->output, "predictions.tsv");
+	struct abl_model *m = NULL;
+	struct stage_task t;
+	size_t taken;
+	double loss;
+	int rc = stage_task_init(&t, r, r->hold_back, err);
+
+	if (!rc)
+		rc = stage_task_score_split(&t, r, r->split, err);
+	if (!rc)
+		rc = stage_task_model(&t, r, false, &m, err);
+	if (!rc)
+		rc = abl_checkpoint_load(m, r->parent, &taken, err);
+	if (!rc)
+		rc = stage_task_evaluate(&t, m, e, &loss, err);
+	if (!rc)
+		rc = t.type->write(t.scored, path, err);
+	if (!rc) {
+		t.type->score(t.scored, tell_result, (void *)(uintptr_t)e);
+		stage_result(e, "loss", loss);
+		if (e->predictions)
+			e->predictions(e->data, "predictions.tsv");
+	}
+	abl_model_destroy(m);
+	stage_task_finish(&t);
+	free(path);
+	return rc;
+}

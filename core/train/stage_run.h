@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* stage_run.h - what the stages share inside this folder. */
+#ifndef ABL_STAGE_RUN_H
+#define ABL_STAGE_RUN_H
+
+#include "hooks.h"
+#include "stage.h"
+#include "task.h"
+#include "vocab.h"
+
+int stage_vocab(const struct abl_stage_request *r, const struct abl_stage_events *e, struct abl_err *err);
+int stage_tokenize(const struct abl_stage_request *r, const struct abl_stage_events *e, struct abl_err *err);
+int stage_pretrain(const struct abl_stage_request *r, const struct abl_stage_events *e, struct abl_err *err);
+int stage_finetune(const struct abl_stage_request *r, const struct abl_stage_events *e, struct abl_err *err);
+int stage_evaluate(const struct abl_stage_request *r, const struct abl_stage_events *e, struct abl_err *err);
+
+/* The seed of all random streams of the stage: the placebo's salt is mixed in. */
+uint64_t stage_seed(const struct abl_stage_request *r);
+void stage_result(const struct abl_stage_events *e, const char *name, double value);
+void stage_metric(const struct abl_stage_events *e, int64_t step, const char *name, double value);
+
+/* A task's splits with what is needed to read them. */
+struct stage_task {
+	const struct abl_task_type *type;
+	struct abl_vocab *vocab;
+	struct abl_tokenizer *tokenizer;
+	struct abl_layout layout;
+	struct abl_task *train, *scored; /* scored: NULL until stage_task_score_split() */
+};
+/* Loads vocabulary and the training split (train, or train-rest when `hold_back`). */
+int stage_task_init(struct stage_task *t, const struct abl_stage_request *r, bool hold_back, struct abl_err *err);
+int stage_task_score_split(struct stage_task *t, const struct abl_stage_request *r, const char *split, struct abl_err *err);
+void stage_task_finish(struct stage_task *t);
+int stage_task_model(struct stage_task *t, const struct abl_stage_request *r, bool train, struct abl_model **out,
+		     struct abl_err *err);
+/* One pass of m over the scored split, dropout off; then type->score() tells the metrics. *loss is the
+ * mean loss over the labelled examples. Asks e->stopping between batches. */
+int stage_task_evaluate(struct stage_task *t, struct abl_model *m, const struct abl_stage_events *e, double *loss,
+			struct abl_err *err);
+
+#endif
