@@ -2,6 +2,7 @@
 /* cmd_plan.c - what a study will do and cost, before it does it. Creates no store. */
 #include "command.h"
 #include "plan_summary.h"
+#include "query_table.h"
 #include "study_run.h"
 
 #include <stdio.h>
@@ -15,10 +16,16 @@ static const struct abl_command_option options[] = {
 	{0},
 };
 
-static void show(struct abl_table *t, enum abl_table_format format, struct abl_str *out)
+static void show_more(const struct abl_study_run *r, const struct abl_args *args)
 {
-	abl_table_render(t, format, out);
-	abl_table_destroy(t);
+	if (!abl_args_flag(args, "verbose")) {
+		printf("'ablate plan %s --verbose' lists the variants and the stages\n", args->word[0]);
+		return;
+	}
+	printf("\n");
+	abl_table_put(abl_plan_variants(r->study), ABL_TABLE_PLAIN);
+	printf("\n");
+	abl_table_put(abl_plan_stages(&r->supervisor, &r->speed), ABL_TABLE_PLAIN);
 }
 
 static int exec_plan(const struct abl_args *args, struct abl_err *err)
@@ -30,22 +37,13 @@ static int exec_plan(const struct abl_args *args, struct abl_err *err)
 
 	rc = rc ? rc : abl_study_run_open(&r, abl_args_store(args), false, err);
 	if (!rc && format != ABL_TABLE_PLAIN) { /* rows only: the stages */
-		show(abl_plan_stages(&r.supervisor, &r.speed), format, &out);
+		abl_table_put(abl_plan_stages(&r.supervisor, &r.speed), format);
 	} else if (!rc) {
 		abl_plan_summary(&r.supervisor, &r.speed, &out);
-		if (abl_args_flag(args, "verbose")) {
-			abl_str_puts(&out, "\n");
-			show(abl_plan_variants(r.study), format, &out);
-			abl_str_puts(&out, "\n");
-			show(abl_plan_stages(&r.supervisor, &r.speed), format, &out);
-		} else {
-			abl_str_printf(&out, "'ablate plan %s --verbose' lists the variants and the stages\n",
-				       args->word[0]);
-		}
-	}
-	if (!rc)
 		fwrite(out.text, 1, out.length, stdout);
-	abl_str_finish(&out);
+		abl_str_finish(&out);
+		show_more(&r, args);
+	}
 	abl_study_run_finish(&r);
 	return rc ? ABL_EXIT_FAILED : ABL_EXIT_OK;
 }

@@ -5,9 +5,9 @@
 #include "figure.h"
 #include "plan_summary.h"
 #include "progress.h"
+#include "query_table.h"
 #include "report.h"
 #include "study_run.h"
-#include "table.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -37,7 +37,6 @@ static int print_effects(const struct abl_study_run *r, struct abl_err *err)
 	for (size_t i = 0; !rc && tasks[i]; i++) {
 		const struct abl_compare_request request = {.task = tasks[i]};
 		struct abl_comparison *c = NULL;
-		struct abl_table *t;
 		struct abl_str out = {0};
 
 		rc = abl_compare(&c, r->store, r->record.study, &request, err);
@@ -45,12 +44,11 @@ static int print_effects(const struct abl_study_run *r, struct abl_err *err)
 			break;
 		abl_str_puts(&out, "\n");
 		abl_compare_heading(c, &out);
-		t = abl_compare_table(c);
-		abl_table_render(t, ABL_TABLE_PLAIN, &out);
-		abl_compare_notes(c, &out);
-		abl_table_destroy(t);
-		abl_comparison_destroy(c);
 		print(&out);
+		abl_table_put(abl_compare_table(c), ABL_TABLE_PLAIN);
+		abl_compare_notes(c, &out);
+		print(&out);
+		abl_comparison_destroy(c);
 	}
 	abl_names_destroy(tasks);
 	return rc;

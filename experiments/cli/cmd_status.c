@@ -2,8 +2,8 @@
 /* cmd_status.c - how far a study is, from another terminal: trials and stages by state, what runs now,
  * what failed and where its log is. Reads only. */
 #include "command.h"
-#include "store.h"
-#include "table.h"
+#include "query_table.h"
+#include "study_arg.h"
 
 #include <stdio.h>
 #include <time.h>
@@ -38,40 +38,19 @@ static const char failures[] =
 	"SELECT f.task, f.variant, min(f.seed), f.stage, f.state, f.reason, f.log, count(*) FROM failures f "
 	"JOIN study y ON y.name = f.study WHERE y.id = ?1 GROUP BY f.attempt ORDER BY f.attempt";
 
-/* The rows of a query as a table. */
 static int show(struct abl_store *store, const char *sql, int64_t study, enum abl_table_format format,
 		struct abl_err *err)
 {
-	struct abl_table *t = abl_table_create();
-	struct abl_str out = {0};
 	struct abl_query *q;
-	int got;
+	int rc;
 
-	if (abl_query_open(&q, store, sql, err)) {
-		abl_table_destroy(t);
+	if (abl_query_open(&q, store, sql, err))
 		return err->code;
-	}
 	if (study)
 		abl_query_set_int(q, 1, study);
-	for (int i = 0; i < abl_query_columns(q); i++) {
-		const char *name = abl_query_name(q, i);
-
-		abl_table_column(t, name, abl_table_is_for_machines(format) ? false : i > 0);
-	}
-	while ((got = abl_query_step(q, err)) == 1)
-		for (int i = 0; i < abl_query_columns(q); i++)
-			if (abl_query_type(q, i) == ABL_COLUMN_INT)
-				abl_table_int(t, abl_query_int(q, i));
-			else
-				abl_table_text(t, abl_query_text(q, i));
+	rc = abl_query_print(q, format, err);
 	abl_query_close(q);
-	if (!got) {
-		abl_table_render(t, format, &out);
-		fwrite(out.text, 1, out.length, stdout);
-	}
-	abl_str_finish(&out);
-	abl_table_destroy(t);
-	return got;
+	return rc;
 }
 
 static const char *text(const struct abl_query *q, int column)
@@ -117,17 +96,14 @@ static int each(struct abl_store *store, const char *sql, int64_t study,
 	return got;
 }
 
-static int show_study(struct abl_store *store, const char *name, enum abl_table_format format,
-		      struct abl_err *err)
+static int show_study(struct abl_store *store, int64_t study, enum abl_table_format format, struct abl_err *err)
 {
-	int64_t study;
-	int rc = abl_store_find_study(store, name, &study, err);
+	int rc = show(store, by_variant, study, format, err);
 
 	if (rc || format != ABL_TABLE_PLAIN)
-		return rc ? rc : show(store, by_variant, study, format, err);
-	rc = show(store, by_variant, study, format, err);
+		return rc;
 	printf("\n");
-	rc = rc ? rc : show(store, by_stage, study, format, err);
+	rc = show(store, by_stage, study, format, err);
 	rc = rc ? rc : each(store, running, study, show_running, err);
 	return rc ? rc : each(store, failures, study, show_failure, err);
 }
@@ -136,13 +112,16 @@ static int exec_status(const struct abl_args *args, struct abl_err *err)
 {
 	const enum abl_table_format format = abl_table_format(abl_args_text(args, "format"));
 	struct abl_store *store;
+	int64_t study;
 	int rc;
 
-	if (abl_store_open(&store, abl_args_store(args), ABL_STORE_READ, err))
-		return ABL_EXIT_FAILED;
 	if (args->words) {
-		rc = show_study(store, args->word[0], format, err);
+		if (abl_study_arg_open(args, args->word[0], &store, &study, err))
+			return ABL_EXIT_FAILED;
+		rc = show_study(store, study, format, err);
 	} else {
+		if (abl_store_open(&store, abl_args_store(args), ABL_STORE_READ, err))
+			return ABL_EXIT_FAILED;
 		rc = show(store, by_study, 0, format, err);
 		if (!rc && format == ABL_TABLE_PLAIN)
 			printf("'ablate status STUDY' says more\n");

@@ -5,20 +5,31 @@
 #include "pool.h"
 #include "str.h"
 
-#include <stdio.h>
+#include <math.h>
 #include <stdlib.h>
 
-/* Small models want one thread and as many trials as cores; what is left over goes into threads. */
+/* Workers that fit into the memory there is. */
+static int64_t fitting(const struct abl_plan *plan)
+{
+	double most = 1;
+
+	for (size_t i = 0; i < plan->stage_count; i++)
+		most = fmax(most, abl_plan_memory(&plan->stages[i].config));
+	return (int64_t)fmax(.8 * abl_pool_memory() / most, 1);
+}
+
+/* Small models want one thread and as many trials as cores; cores that are left over become threads. */
 static void share_cores(struct abl_supervisor *s, int64_t asked)
 {
-	const int cores = abl_pool_cores();
-	const size_t chains = s->plan->trial_count;
+	const int64_t cores = abl_pool_cores(), trials = (int64_t)s->plan->trial_count, fit = fitting(s->plan);
 	int64_t workers = asked ? asked : s->plan->study->limits.workers;
 
 	if (!workers)
-		workers = chains < (size_t)cores ? (int64_t)chains : cores;
+		workers = trials < cores ? trials : cores;
+	if (!asked && workers > fit)
+		workers = fit;
 	s->workers = (int)workers;
-	s->threads = cores / s->workers > 1 ? cores / s->workers : 1;
+	s->threads = cores > workers ? (int)(cores / workers) : 1;
 }
 
 int abl_study_run_plan(struct abl_study_run *r, const struct abl_args *args, struct abl_err *err)
