@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "class_labels.h"
+
+#include "str.h"
+
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void append(struct abl_class_labels *c, const char *name, size_t length)
+{
+	char *copy = abl_malloc(length + 1);
+
+	memcpy(copy, name, length);
+	copy[length] = '\0';
+	abl_grow(&c->name, &c->capacity, c->count + 1, sizeof *c->name);
+	c->name[c->count++] = copy;
+}
+
+void abl_class_labels_finish(struct abl_class_labels *c)
+{
+	if (!c)
+		return;
+	for (size_t i = 0; i < c->count; i++)
+		free(c->name[i]);
+	free(c->name);
+	*c = (struct abl_class_labels){0};
+}
+
+void abl_class_labels_copy(struct abl_class_labels *c, char *const *names, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		append(c, names[i], strlen(names[i]));
+}
+
+void abl_class_labels_split(struct abl_class_labels *c, const char *joined)
+{
+	for (size_t n; n = strcspn(joined, "|"), append(c, joined, n), joined[n]; joined += n + 1)
+		;
+}
+
+static int by_value(const void *x, const void *y)
+{
+	const char *a = *(char *const *)x, *b = *(char *const *)y;
+	int64_t i, j;
+	bool is_a = abl_parse_int(a, &i), is_b = abl_parse_int(b, &j);
+
+	if (is_a && is_b && i != j)
+		return i < j ? -1 : 1;
+	if (is_a != is_b)
+		return is_a ? -1 : 1;
+	return strcmp(a, b);
+}
+
+void abl_class_labels_collect(struct abl_class_labels *c, size_t count, const char *(*at)(size_t, const void *),
+			      const void *data)
+{
+	for (size_t i = 0; i < count && c->count <= ABL_CLASSES_MAX; i++) {
+		const char *name = at(i, data);
+
+		if (name && abl_class_labels_find(c, name) < 0)
+			append(c, name, strlen(name));
+	}
+	if (c->count)
+		qsort(c->name, c->count, sizeof *c->name, by_value);
+}
+
+int32_t abl_class_labels_find(const struct abl_class_labels *c, const char *name)
+{
+	for (size_t i = 0; i < c->count; i++)
+		if (!strcmp(c->name[i], name))
+			return (int32_t)i;
+	return -1;
+}
+
+int abl_class_labels_unknown(const struct abl_class_labels *c, const char *name, const char *path, uint32_t line,
+			     struct abl_err *err)
+{
+	struct abl_str known = {0};
+
+	for (size_t i = 0; i < c->count && known.length < 300; i++)
+		abl_str_printf(&known, "%s'%s'", i ? ", " : "", c->name[i]);
+	if (known.length >= 300)
+		abl_str_puts(&known, ", ...");
+	abl_err_set(err, ABL_EINPUT, "%s:%u: unknown label '%.100s'; the classes are %s", path, line, name,
+		    known.text ? known.text : "not known: load train first");
+	abl_str_finish(&known);
+	return ABL_EINPUT;
+}

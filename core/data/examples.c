@@ -1,0 +1,321 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "examples.h"
+
+#include "class_labels.h"
+#include "hash.h"
+#include "rng.h"
+#include "str.h"
+#include "table_reader.h"
+#include "world.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define HELD_BACK_OF 10 /* one of so many */
+#define NONE SIZE_MAX
+
+enum column { TEXT, TEXT_B, LABEL, GROUP, COLUMNS };
+
+/* A file being read. Texts are offsets until the last row is in: the block they lie in still moves. */
+struct loader {
+	const struct abl_task_spec *spec;
+	const char *path;
+	bool labelled; /* every row must have a label */
+	bool is_train;
+	bool header;
+	long column[COLUMNS]; /* -1: there is none */
+	size_t needed;        /* columns a row must have */
+	struct abl_examples out;
+	size_t capacity;
+	struct abl_str text;
+	size_t *a, *b, *label; /* [out.count] offsets into text; NONE */
+	size_t a_capacity, b_capacity, label_capacity;
+};
+
+/* ---- columns ---- */
+
+static bool by_name(const char *column)
+{
+	return column && !abl_table_column_is_place(column);
+}
+
+static bool has_header(const struct abl_task_spec *s)
+{
+	const char *header = s->header ? s->header : "auto";
+
+	if (strcmp(header, "auto"))
+		return !strcmp(header, "yes");
+	return by_name(s->text) || by_name(s->text_b) || by_name(s->label) || by_name(s->group);
+}
+
+static int missing_column(const struct loader *l, const struct abl_row *first, const char *what, const char *column,
+			  struct abl_err *err)
+{
+	const char *near = l->header ? abl_table_nearest(first, column) : NULL;
+	struct abl_str have = {0};
+
+	if (near) {
+		abl_str_printf(&have, "did you mean '%s'?", near);
+	} else if (l->header) {
+		abl_str_puts(&have, "it has");
+		for (size_t i = 0; i < first->fields && have.length < 400; i++)
+			abl_str_printf(&have, "%s '%s'", i ? "," : "", first->field[i]);
+	} else {
+		abl_str_printf(&have, "it has %zu columns, counted from 0", first->fields);
+	}
+	abl_err_set(err, ABL_EINPUT, "%s:%zu: no column '%s' (the %s); %s", l->path, first->line, column, what,
+		    have.text);
+	abl_str_finish(&have);
+	return ABL_EINPUT;
+}
+
+static int find_columns(struct loader *l, const struct abl_row *first, struct abl_err *err)
+{
+	const struct {
+		const char *what, *column;
+		bool optional;
+	} wanted[COLUMNS] = {{"first text", l->spec->text, false},
+			     {"second text", l->spec->text_b, false},
+			     {"label", l->spec->label, !l->labelled},
+			     {"group", l->spec->group, !l->is_train}};
+
+	for (size_t i = 0; i < COLUMNS; i++) {
+		l->column[i] = wanted[i].column ? abl_table_column(first, l->header, wanted[i].column) : -1;
+		if (l->column[i] < 0 && wanted[i].column && !wanted[i].optional)
+			return missing_column(l, first, wanted[i].what, wanted[i].column, err);
+	}
+	/* in a test file without labels the last column is a text */
+	if (!l->labelled && (l->column[LABEL] == l->column[TEXT] || l->column[LABEL] == l->column[TEXT_B]))
+		l->column[LABEL] = -1;
+	l->needed = 0;
+	for (size_t i = 0; i < COLUMNS; i++)
+		if (l->column[i] >= (long)l->needed)
+			l->needed = (size_t)l->column[i] + 1;
+	return 0;
+}
+
+/* ---- rows ---- */
+
+static size_t keep(struct loader *l, const char *text)
+{
+	size_t at = l->text.length;
+
+	abl_str_add(&l->text, text, strlen(text) + 1);
+	return at;
+}
+
+static uint64_t mix(uint64_t hash, const char *text)
+{
+	return abl_rng_derive(hash, abl_hash64(text, strlen(text)));
+}
+
+/* Adds one example; texts are copied. `b`, `label` and `group` may be NULL. */
+static void add(struct loader *l, const char *a, const char *b, const char *label, const char *group, size_t line)
+{
+	size_t n = l->out.count++;
+	struct abl_example *e;
+
+	abl_grow(&l->out.items, &l->capacity, n + 1, sizeof *l->out.items);
+	abl_grow(&l->a, &l->a_capacity, n + 1, sizeof *l->a);
+	abl_grow(&l->b, &l->b_capacity, n + 1, sizeof *l->b);
+	abl_grow(&l->label, &l->label_capacity, n + 1, sizeof *l->label);
+	l->a[n] = keep(l, a);
+	l->b[n] = b ? keep(l, b) : NONE;
+	l->label[n] = label ? keep(l, label) : NONE;
+	e = &l->out.items[n];
+	*e = (struct abl_example){.label = -1, .line = (uint32_t)line, .group = mix(0, group ? group : a)};
+	e->id = mix(mix(mix(line, a), b ? b : ""), label ? label : "");
+}
+
+static int too_few(struct loader *l, const struct abl_row *row, struct abl_err *err)
+{
+	if (l->spec->broken && !strcmp(l->spec->broken, "skip")) {
+		l->out.skipped++;
+		return 0;
+	}
+	return abl_err_set(err, ABL_EINPUT,
+			   "%s:%zu: a row with %zu column%s, %zu are needed: repair it, or say `broken: skip`", l->path,
+			   row->line, row->fields, row->fields == 1 ? "" : "s", l->needed);
+}
+
+static int take_row(void *data, const struct abl_row *row, struct abl_err *err)
+{
+	struct loader *l = data;
+	const char *field[COLUMNS] = {0};
+
+	if (!l->needed) {
+		if (find_columns(l, row, err))
+			return ABL_EINPUT;
+		if (l->header)
+			return 0;
+	}
+	if (l->is_train && l->spec->limit && l->out.count >= (size_t)l->spec->limit)
+		return 0;
+	if (row->fields < l->needed)
+		return too_few(l, row, err);
+	for (size_t i = 0; i < COLUMNS; i++)
+		if (l->column[i] >= 0)
+			field[i] = row->field[l->column[i]];
+	if (l->labelled && !*field[LABEL])
+		return abl_err_set(err, ABL_EINPUT, "%s:%zu: a row without a label: give it one or take it out", l->path,
+				   row->line);
+	add(l, field[TEXT], field[TEXT_B], field[LABEL], field[GROUP], row->line);
+	return 0;
+}
+
+static int read_file(struct loader *l, struct abl_err *err)
+{
+	const struct abl_task_spec *s = l->spec;
+
+	l->header = has_header(s);
+	if (abl_table_read(l->path, s->format ? s->format : "tsv", take_row, l, err))
+		return err && err->code ? err->code : ABL_EINPUT;
+	if (!l->needed)
+		return abl_err_set(err, ABL_EINPUT, "%s: the file is empty", l->path);
+	if (!l->out.count)
+		return abl_err_set(err, ABL_EINPUT, "%s: no examples: %s", l->path,
+				   l->out.skipped ? "every row has too few columns" : "there is only a header");
+	return 0;
+}
+
+static int make_world(struct loader *l, const char *split, int64_t examples, struct abl_err *err)
+{
+	const struct abl_world_task *task = abl_world_task_find(l->spec->name);
+	struct abl_world_example e = {0};
+	struct abl_class_labels names = {0};
+
+	if (!task)
+		return abl_err_set(err, ABL_EINPUT, "the built-in world has no task '%s'", l->spec->name);
+	if (l->is_train && l->spec->limit && l->spec->limit < examples)
+		examples = l->spec->limit;
+	abl_class_labels_split(&names, task->labels);
+	for (int64_t i = 0; i < examples; i++) {
+		abl_world_example(task, (uint64_t)l->spec->world_seed, split, (uint64_t)i, &e);
+		add(l, e.a.text, task->pair ? e.b.text : NULL, names.name[e.label], NULL, (size_t)i + 1);
+	}
+	abl_class_labels_finish(&names);
+	abl_world_example_finish(&e);
+	return 0;
+}
+
+/* ---- the whole ---- */
+
+static void settle_texts(struct loader *l)
+{
+	l->out.text = l->text.text;
+	l->text = (struct abl_str){0};
+	for (size_t i = 0; i < l->out.count; i++) {
+		l->out.items[i].a = l->out.text + l->a[i];
+		l->out.items[i].b = l->b[i] == NONE ? NULL : l->out.text + l->b[i];
+	}
+}
+
+static const char *label_text(size_t i, const void *data)
+{
+	const struct loader *l = data;
+
+	return l->label[i] == NONE || !l->out.text[l->label[i]] ? NULL : l->out.text + l->label[i];
+}
+
+/* Class order, then each example's class. */
+static int settle_labels(struct loader *l, const struct abl_examples *train, struct abl_err *err)
+{
+	struct abl_class_labels names = {0};
+	int rc = 0;
+
+	if (train)
+		abl_class_labels_copy(&names, train->labels, train->label_count);
+	else if (l->spec->labels)
+		abl_class_labels_split(&names, l->spec->labels);
+	else if (l->is_train)
+		abl_class_labels_collect(&names, l->out.count, label_text, l);
+	if (names.count > ABL_CLASSES_MAX)
+		rc = abl_err_set(err, ABL_EINPUT, "%s: more than %d different labels: check the column '%s'", l->path,
+				 ABL_CLASSES_MAX, l->spec->label);
+	for (size_t i = 0; i < l->out.count && !rc; i++) {
+		const char *label = label_text(i, l);
+
+		if (!label)
+			continue;
+		l->out.items[i].label = abl_class_labels_find(&names, label);
+		if (l->out.items[i].label < 0)
+			rc = abl_class_labels_unknown(&names, label, l->path, l->out.items[i].line, err);
+	}
+	l->out.labels = names.name;
+	l->out.label_count = names.count;
+	return rc;
+}
+
+static int check_classes(const struct loader *l, struct abl_err *err)
+{
+	for (size_t i = 1; i < l->out.count; i++)
+		if (l->out.items[i].label != l->out.items[0].label)
+			return 0;
+	return abl_err_set(err, ABL_EINPUT,
+			   "%s: all %zu rows have the label '%s', two are needed: check the column '%s'", l->path,
+			   l->out.count, l->out.labels[l->out.items[0].label],
+			   l->spec->label ? l->spec->label : "label");
+}
+
+bool abl_example_held_back(const struct abl_example *e)
+{
+	return abl_rng_below(abl_rng_key(0, "held-back"), e->group, 0, HELD_BACK_OF) == 0;
+}
+
+/* Leaves those examples that are (not) held back. */
+static int divide(struct loader *l, bool held_back, struct abl_err *err)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < l->out.count; i++)
+		if (abl_example_held_back(&l->out.items[i]) == held_back)
+			l->out.items[kept++] = l->out.items[i];
+	l->out.count = kept;
+	if (!kept)
+		return abl_err_set(err, ABL_EINPUT,
+				   "%s: too few groups of examples to hold a tenth back: name a dev file", l->path);
+	return 0;
+}
+
+int abl_examples_load(const struct abl_task_spec *spec, const char *split, const struct abl_examples *train,
+		      struct abl_examples *out, struct abl_err *err)
+{
+	bool held_back = !strcmp(split, "held-back"), rest = !strcmp(split, "train-rest");
+	bool dev = !strcmp(split, "dev"), test = !strcmp(split, "test");
+	struct loader l = {.spec = spec, .is_train = !dev && !test, .labelled = !test};
+	int64_t examples = dev ? spec->dev_examples : test ? spec->test_examples : spec->train_examples;
+	int rc;
+
+	assert(dev || test || held_back || rest || !strcmp(split, "train"));
+	l.path = dev ? spec->dev : test ? spec->test : spec->train;
+	if (!l.path)
+		return abl_err_set(err, ABL_EINPUT, "task '%s' has no %s file", spec->name, split);
+	rc = strcmp(l.path, ABL_WORLD) ? read_file(&l, err)
+				       : make_world(&l, l.is_train ? "train" : split, examples, err);
+	settle_texts(&l);
+	if (!rc)
+		rc = settle_labels(&l, l.is_train ? NULL : train, err);
+	if (!rc && l.is_train)
+		rc = check_classes(&l, err);
+	if (!rc && (held_back || rest))
+		rc = divide(&l, held_back, err);
+	free(l.a), free(l.b), free(l.label);
+	if (rc)
+		abl_examples_finish(&l.out);
+	else
+		*out = l.out;
+	return rc;
+}
+
+void abl_examples_finish(struct abl_examples *e)
+{
+	if (!e)
+		return;
+	for (size_t i = 0; i < e->label_count; i++)
+		free(e->labels[i]);
+	free(e->labels);
+	free(e->items);
+	free(e->text);
+	*e = (struct abl_examples){0};
+}

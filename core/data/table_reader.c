@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "table_reader.h"
+
+#include "files.h"
+#include "str.h"
+
+#include <csv.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* A row being put together: fields one after the other, each with its ending zero. */
+struct table {
+	const char *path;
+	abl_row_hook *hook;
+	void *data;
+	struct abl_err *err;
+	struct abl_str text;
+	size_t start[ABL_TABLE_COLUMNS]; /* offsets into text */
+	size_t fields;
+	size_t line; /* where the row starts */
+	bool open;   /* csv: the row goes on in the next line */
+	int rc;      /* the first failure or the hook's result; nothing is done after it */
+};
+
+static void add_field(struct table *t, const char *text, size_t length)
+{
+	if (t->rc)
+		return;
+	if (t->fields == ABL_TABLE_COLUMNS) {
+		t->rc = abl_err_set(t->err, ABL_EINPUT, "%s:%zu: more than %d columns: check the 'format'",
+				    t->path, t->line, ABL_TABLE_COLUMNS);
+		return;
+	}
+	t->start[t->fields++] = t->text.length;
+	abl_str_add(&t->text, text, length);
+	abl_str_add(&t->text, "", 1);
+}
+
+static void end_row(struct table *t)
+{
+	const char *field[ABL_TABLE_COLUMNS];
+	const struct abl_row row = {.field = field, .fields = t->fields, .line = t->line};
+
+	for (size_t i = 0; i < t->fields; i++)
+		field[i] = t->text.text + t->start[i];
+	if (!t->rc)
+		t->rc = t->hook(t->data, &row, t->err);
+	t->fields = 0;
+	abl_str_clear(&t->text);
+}
+
+/* ---- tsv: a line is a row, every TAB a border, nothing is quoted ---- */
+
+static int tsv_line(struct table *t, const char *line, size_t length)
+{
+	const char *end = line + length, *tab;
+
+	if (length && end[-1] == '\r')
+		end--;
+	for (; (tab = memchr(line, '\t', (size_t)(end - line))); line = tab + 1)
+		add_field(t, line, (size_t)(tab - line));
+	add_field(t, line, (size_t)(end - line));
+	end_row(t);
+	return t->rc;
+}
+
+/* ---- csv: libcsv finds the borders; we count the lines ---- */
+
+static int no_space(unsigned char c)
+{
+	return 0; /* RFC 4180: blanks around a field belong to it */
+}
+
+static void csv_field(void *text, size_t length, void *data)
+{
+	add_field(data, text ? text : "", length);
+}
+
+static void csv_row(int end, void *data)
+{
+	struct table *t = data;
+
+	t->open = false;
+	end_row(t);
+}
+
+static int csv_failed(struct table *t, struct csv_parser *parser, size_t line)
+{
+	if (csv_error(parser) != CSV_EPARSE)
+		return abl_err_set(t->err, ABL_ENOMEM, "%s: out of memory", t->path);
+	return abl_err_set(t->err, ABL_EINPUT,
+			   "%s:%zu: a stray quote: in csv a field with quotes is quoted whole and its "
+			   "quotes are doubled; where quotes are plain text say `format: tsv`",
+			   t->path, line);
+}
+
+static int csv_line(struct table *t, struct csv_parser *parser, const char *line, size_t length, size_t number)
+{
+	if (csv_parse(parser, line, length, csv_field, csv_row, t) != length ||
+	    csv_parse(parser, "\n", 1, csv_field, csv_row, t) != 1)
+		return csv_failed(t, parser, number);
+	return t->rc;
+}
+
+static int csv_end(struct table *t, struct csv_parser *parser)
+{
+	if (t->open && csv_fini(parser, csv_field, csv_row, t))
+		return abl_err_set(t->err, ABL_EINPUT, "%s:%zu: a quote opened in this row is never closed",
+				   t->path, t->line);
+	return t->rc;
+}
+
+int abl_table_read(const char *path, const char *format, abl_row_hook *hook, void *data,
+		   struct abl_err *err)
+{
+	struct table t = {.path = path, .hook = hook, .data = data, .err = err};
+	bool csv = !strcmp(format, "csv");
+	struct abl_reader *reader = NULL;
+	struct csv_parser parser;
+	const char *line;
+	size_t length;
+	int more, rc;
+
+	if (csv_init(&parser, CSV_STRICT | CSV_STRICT_FINI))
+		return abl_err_set(err, ABL_ENOMEM, "%s: out of memory", path);
+	csv_set_space_func(&parser, no_space);
+	rc = abl_reader_open(&reader, path, err);
+	while (!rc && (more = abl_reader_line(reader, &line, &length, err)) != 0) {
+		if (more < 0) {
+			rc = more;
+			break;
+		}
+		if (!t.open) {
+			if (!length || (length == 1 && *line == '\r'))
+				continue;
+			t.line = abl_reader_line_number(reader);
+			t.open = csv;
+		}
+		rc = csv ? csv_line(&t, &parser, line, length, abl_reader_line_number(reader))
+			 : tsv_line(&t, line, length);
+	}
+	if (!rc && csv)
+		rc = csv_end(&t, &parser);
+	abl_reader_close(reader);
+	csv_free(&parser);
+	abl_str_finish(&t.text);
+	return rc;
+}
+
+/* ---- columns ---- */
+
+bool abl_table_column_is_place(const char *column)
+{
+	int64_t number;
+
+	return !strcmp(column, "last") || abl_parse_int(column, &number);
+}
+
+long abl_table_column(const struct abl_row *first, bool header, const char *column)
+{
+	int64_t number;
+
+	for (size_t i = 0; header && i < first->fields; i++)
+		if (!strcmp(first->field[i], column))
+			return (long)i;
+	if (!strcmp(column, "last"))
+		return (long)first->fields - 1;
+	if (abl_parse_int(column, &number) && number >= 0 && number < (int64_t)first->fields)
+		return (long)number;
+	return -1;
+}
+
+static const char *field_at(size_t i, const void *data)
+{
+	return ((const struct abl_row *)data)->field[i];
+}
+
+const char *abl_table_nearest(const struct abl_row *first, const char *column)
+{
+	return abl_nearest(column, first->fields, field_at, first);
+}

@@ -1,0 +1,303 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "task_spec.h"
+
+#include "files.h"
+#include "hash.h"
+#include "str.h"
+#include "world.h"
+
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* The fields of a spec: the one list that set, finish, JSON and hash go through. */
+enum kind { TEXT, FILE_NAME, CHOICE, COUNT };
+
+/* Whose result a field decides; files count by their content, not here. */
+enum use { NEITHER = 0, TRAINING = 1, SCORING = 2, BOTH = 3 };
+
+static const struct field {
+	const char *name;
+	size_t offset;
+	enum kind kind;
+	enum use use;
+	const char *choices; /* joined by '|' */
+} fields[] = {
+#define AT(member) #member, offsetof(struct abl_task_spec, member)
+	{AT(name), TEXT, NEITHER},
+	{AT(type), TEXT, BOTH},
+	{AT(train), FILE_NAME, NEITHER},
+	{AT(dev), FILE_NAME, NEITHER},
+	{AT(test), FILE_NAME, NEITHER},
+	{AT(format), CHOICE, BOTH, "tsv|csv"},
+	{AT(header), CHOICE, BOTH, "yes|no|auto"},
+	{AT(text), TEXT, BOTH},
+	{AT(text_b), TEXT, BOTH},
+	{AT(label), TEXT, BOTH},
+	{AT(group), TEXT, BOTH},
+	{AT(labels), TEXT, BOTH},
+	{AT(metric), CHOICE, SCORING, "accuracy|f1|matthews"},
+	{AT(positive), TEXT, SCORING},
+	{AT(broken), CHOICE, BOTH, "refuse|skip"},
+	{AT(train_examples), COUNT, NEITHER},
+	{AT(dev_examples), COUNT, NEITHER},
+	{AT(test_examples), COUNT, NEITHER},
+	{AT(world_seed), COUNT, BOTH},
+	{AT(limit), COUNT, BOTH},
+#undef AT
+};
+#define FIELDS (sizeof fields / sizeof *fields)
+
+static char **text_of(const struct abl_task_spec *s, const struct field *f)
+{
+	return (char **)((char *)(uintptr_t)s + f->offset);
+}
+
+static int64_t *count_of(const struct abl_task_spec *s, const struct field *f)
+{
+	return (int64_t *)((char *)(uintptr_t)s + f->offset);
+}
+
+static const struct field *find(const char *name)
+{
+	for (size_t i = 0; i < FIELDS; i++)
+		if (!strcmp(fields[i].name, name))
+			return &fields[i];
+	return NULL;
+}
+
+static const char *name_at(size_t i, const void *data)
+{
+	return strcmp(fields[i].name, "name") ? fields[i].name : NULL; /* the study's key is the name */
+}
+
+void abl_task_spec_finish(struct abl_task_spec *s)
+{
+	if (!s)
+		return;
+	for (size_t i = 0; i < FIELDS; i++)
+		if (fields[i].kind != COUNT)
+			free(*text_of(s, &fields[i]));
+	*s = (struct abl_task_spec){0};
+}
+
+/* ---- one field from text ---- */
+
+static bool is_choice(const char *choices, const char *value)
+{
+	size_t n = strlen(value);
+
+	for (const char *c = choices; c; c = strchr(c, '|') ? strchr(c, '|') + 1 : NULL)
+		if (n && n == strcspn(c, "|") && !strncmp(c, value, n))
+			return true;
+	return false;
+}
+
+static int set_text(struct abl_task_spec *s, const struct field *f, const char *value, const char *data,
+		    struct abl_err *err)
+{
+	char **at = text_of(s, f);
+
+	if (!*value)
+		return abl_err_set(err, ABL_EINPUT, "'%s' is empty", f->name);
+	if (f->kind == CHOICE && !is_choice(f->choices, value))
+		return abl_err_set(err, ABL_EINPUT, "'%s' is '%s'; it is one of %s", f->name, value, f->choices);
+	free(*at);
+	*at = f->kind == FILE_NAME && strcmp(value, ABL_WORLD) ? abl_path_join(data, value) : abl_strdup(value);
+	return 0;
+}
+
+static int set_count(struct abl_task_spec *s, const struct field *f, const char *value, struct abl_err *err)
+{
+	int64_t n;
+
+	if (!abl_parse_int(value, &n) || n < 0)
+		return abl_err_set(err, ABL_EINPUT, "'%s' is '%s'; it is a whole number, 0 or more", f->name, value);
+	*count_of(s, f) = n;
+	return 0;
+}
+
+int abl_task_spec_set(struct abl_task_spec *s, const char *field, const char *value, const char *data,
+		      struct abl_err *err)
+{
+	const struct field *f = find(field);
+	const char *near;
+
+	if (f && name_at((size_t)(f - fields), NULL))
+		return f->kind == COUNT ? set_count(s, f, value, err) : set_text(s, f, value, data, err);
+	near = abl_nearest(field, FIELDS, name_at, NULL);
+	if (near)
+		return abl_err_set(err, ABL_EINPUT, "a task has no '%s'; did you mean '%s'?", field, near);
+	return abl_err_set(err, ABL_EINPUT,
+			   "a task has no '%s'; it has type, train, dev, test, format, header, text, text_b, label, ...",
+			   field);
+}
+
+/* ---- the whole ---- */
+
+static bool is_world(const char *file)
+{
+	return file && !strcmp(file, ABL_WORLD);
+}
+
+static int check_file(const struct abl_task_spec *s, const char *field, const char *path, struct abl_err *err)
+{
+	if (!path)
+		return 0;
+	if (is_world(path) != is_world(s->train))
+		return abl_err_set(err, ABL_EINPUT, "task '%s' mixes the built-in world with files", s->name);
+	if (is_world(path))
+		return 0;
+	if (abl_is_dir(path))
+		return abl_err_set(err, ABL_EINPUT, "the '%s' of task '%s' is a folder, a file is needed: '%s'", field,
+				   s->name, path);
+	if (!abl_file_exists(path))
+		return abl_err_set(err, ABL_EINPUT, "the '%s' file of task '%s' is not there: '%s'", field, s->name,
+				   path);
+	return 0;
+}
+
+static void set_default(char **at, const char *value)
+{
+	if (!*at)
+		*at = abl_strdup(value);
+}
+
+static bool named_csv(const char *path)
+{
+	const char *name = strrchr(path, '/'), *dot = strstr(name ? name : path, ".csv");
+
+	return dot && (!dot[4] || dot[4] == '.');
+}
+
+static int check_world(struct abl_task_spec *s, struct abl_err *err)
+{
+	if (!abl_world_task_find(s->name))
+		return abl_err_set(err, ABL_EINPUT, "the built-in world has no task '%s'", s->name);
+	if (s->text || s->text_b || s->label || s->format)
+		return abl_err_set(err, ABL_EINPUT, "task '%s' of the built-in world has no columns or format to set",
+				   s->name);
+	if (!s->train_examples || (s->dev && !s->dev_examples) || (s->test && !s->test_examples))
+		return abl_err_set(err, ABL_EINPUT, "a split of task '%s' has 0 examples", s->name);
+	return 0;
+}
+
+int abl_task_spec_check(struct abl_task_spec *s, struct abl_err *err)
+{
+	if (!s->name || !s->type)
+		return abl_err_set(err, ABL_EINPUT, "task '%s' has no 'type'; add `type: classify`",
+				   s->name ? s->name : "");
+	if (strcmp(s->type, "classify"))
+		return abl_err_set(err, ABL_EINPUT, "task '%s' has type '%s'; it is one of classify", s->name, s->type);
+	if (!s->train)
+		return abl_err_set(err, ABL_EINPUT, "task '%s' has no 'train'; name its file, under the data folder",
+				   s->name);
+	if (check_file(s, "train", s->train, err) || check_file(s, "dev", s->dev, err) ||
+	    check_file(s, "test", s->test, err))
+		return ABL_EINPUT;
+	if (is_world(s->train))
+		return check_world(s, err);
+	if (!s->text || !s->label)
+		return abl_err_set(err, ABL_EINPUT, "task '%s' has no '%s'; say which column it is", s->name,
+				   s->text ? "label" : "text");
+	if (s->train_examples || s->dev_examples || s->test_examples || s->world_seed)
+		return abl_err_set(err, ABL_EINPUT,
+				   "task '%s' has files: the number of its examples is theirs; `limit: n` trains on fewer",
+				   s->name);
+	set_default(&s->format, named_csv(s->train) ? "csv" : "tsv");
+	set_default(&s->header, "auto");
+	set_default(&s->broken, "refuse");
+	return 0;
+}
+
+bool abl_task_spec_holds_back(const struct abl_task_spec *s)
+{
+	return !s->dev;
+}
+
+/* ---- JSON ---- */
+
+json_t *abl_task_spec_json(const struct abl_task_spec *s)
+{
+	json_t *o = json_object();
+
+	for (size_t i = 0; i < FIELDS; i++) {
+		const struct field *f = &fields[i];
+
+		if (f->kind == COUNT && *count_of(s, f))
+			json_object_set_new(o, f->name, json_integer(*count_of(s, f)));
+		else if (f->kind != COUNT && *text_of(s, f))
+			json_object_set_new(o, f->name, json_string(*text_of(s, f)));
+	}
+	return o;
+}
+
+int abl_task_spec_from_json(struct abl_task_spec *s, const json_t *o, struct abl_err *err)
+{
+	const char *name;
+	json_t *value;
+
+	*s = (struct abl_task_spec){0};
+	json_object_foreach((json_t *)(uintptr_t)o, name, value) {
+		const struct field *f = find(name);
+
+		if (f && f->kind == COUNT && json_is_integer(value))
+			*count_of(s, f) = json_integer_value(value);
+		else if (f && f->kind != COUNT && json_is_string(value) && !*text_of(s, f))
+			*text_of(s, f) = abl_strdup(json_string_value(value));
+		else {
+			abl_err_set(err, ABL_EINPUT, "the task's field '%s' is unknown or of the wrong type", name);
+			abl_task_spec_finish(s);
+			return ABL_EINPUT;
+		}
+	}
+	return 0;
+}
+
+/* ---- hash ---- */
+
+static void hash_fields(const struct abl_task_spec *s, enum use use, struct abl_hash *h)
+{
+	for (size_t i = 0; i < FIELDS; i++) {
+		const struct field *f = &fields[i];
+		char number[24];
+
+		if (!(f->use & use))
+			continue;
+		if (f->kind == COUNT && *count_of(s, f)) {
+			snprintf(number, sizeof number, "%lld", (long long)*count_of(s, f));
+			abl_hash_field(h, f->name, number);
+		} else if (f->kind != COUNT && *text_of(s, f)) {
+			abl_hash_field(h, f->name, *text_of(s, f));
+		}
+	}
+}
+
+/* The content of one file; the world's is its task, its version and how many examples. */
+static int hash_content(const struct abl_task_spec *s, const char *split, const char *path, int64_t examples,
+			struct abl_hash *h, struct abl_err *err)
+{
+	char text[ABL_HASH_TEXT + 64];
+
+	if (!is_world(path)) {
+		if (abl_hash_file(path, text, err))
+			return err ? err->code : ABL_EINPUT;
+	} else {
+		snprintf(text, sizeof text, ABL_WORLD "/%d %s %lld", ABL_WORLD_VERSION, s->name, (long long)examples);
+	}
+	abl_hash_field(h, split, text);
+	return 0;
+}
+
+int abl_task_spec_hash(const struct abl_task_spec *s, const char *split, struct abl_hash *h,
+		       struct abl_err *err)
+{
+	bool dev = !strcmp(split, "dev"), test = !strcmp(split, "test"), held_back = !strcmp(split, "held-back");
+	const char *path = dev ? s->dev : test ? s->test : s->train;
+
+	if (!path)
+		return abl_err_set(err, ABL_EINPUT, "task '%s' has no %s file", s->name, split);
+	hash_fields(s, dev || test || held_back ? SCORING : TRAINING, h);
+	return hash_content(s, split, path,
+			    dev ? s->dev_examples : test ? s->test_examples : s->train_examples, h, err);
+}
