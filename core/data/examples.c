@@ -37,7 +37,7 @@ struct loader {
 
 static bool by_name(const char *column)
 {
-	return column && !abl_table_column_is_place(column);
+	return column && !abl_row_column_is_place(column);
 }
 
 static bool has_header(const struct abl_task_spec *s)
@@ -52,7 +52,7 @@ static bool has_header(const struct abl_task_spec *s)
 static int missing_column(const struct loader *l, const struct abl_row *first, const char *what, const char *column,
 			  struct abl_err *err)
 {
-	const char *near = l->header ? abl_table_nearest(first, column) : NULL;
+	const char *near = l->header ? abl_row_nearest(first, column) : NULL;
 	struct abl_str have = {0};
 
 	if (near) {
@@ -81,7 +81,7 @@ static int find_columns(struct loader *l, const struct abl_row *first, struct ab
 			     {"group", l->spec->group, !l->is_train}};
 
 	for (size_t i = 0; i < COLUMNS; i++) {
-		l->column[i] = wanted[i].column ? abl_table_column(first, l->header, wanted[i].column) : -1;
+		l->column[i] = wanted[i].column ? abl_row_column(first, l->header, wanted[i].column) : -1;
 		if (l->column[i] < 0 && wanted[i].column && !wanted[i].optional)
 			return missing_column(l, first, wanted[i].what, wanted[i].column, err);
 	}
@@ -169,7 +169,7 @@ static int read_file(struct loader *l, struct abl_err *err)
 	const struct abl_task_spec *s = l->spec;
 
 	l->header = has_header(s);
-	if (abl_table_read(l->path, s->format ? s->format : "tsv", take_row, l, err))
+	if (abl_rows_read(l->path, s->format ? s->format : "tsv", take_row, l, err))
 		return err && err->code ? err->code : ABL_EINPUT;
 	if (!l->needed)
 		return abl_err_set(err, ABL_EINPUT, "%s: the file is empty", l->path);

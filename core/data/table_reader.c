@@ -15,7 +15,7 @@ struct table {
 	void *data;
 	struct abl_err *err;
 	struct abl_str text;
-	size_t start[ABL_TABLE_COLUMNS]; /* offsets into text */
+	size_t start[ABL_ROW_COLUMNS]; /* offsets into text */
 	size_t fields;
 	size_t line; /* where the row starts */
 	bool open;   /* csv: the row goes on in the next line */
@@ -26,9 +26,9 @@ static void add_field(struct table *t, const char *text, size_t length)
 {
 	if (t->rc)
 		return;
-	if (t->fields == ABL_TABLE_COLUMNS) {
+	if (t->fields == ABL_ROW_COLUMNS) {
 		t->rc = abl_err_set(t->err, ABL_EINPUT, "%s:%zu: more than %d columns: check the 'format'",
-				    t->path, t->line, ABL_TABLE_COLUMNS);
+				    t->path, t->line, ABL_ROW_COLUMNS);
 		return;
 	}
 	t->start[t->fields++] = t->text.length;
@@ -38,7 +38,7 @@ static void add_field(struct table *t, const char *text, size_t length)
 
 static void end_row(struct table *t)
 {
-	const char *field[ABL_TABLE_COLUMNS];
+	const char *field[ABL_ROW_COLUMNS];
 	const struct abl_row row = {.field = field, .fields = t->fields, .line = t->line};
 
 	for (size_t i = 0; i < t->fields; i++)
@@ -110,7 +110,7 @@ static int csv_end(struct table *t, struct csv_parser *parser)
 	return t->rc;
 }
 
-int abl_table_read(const char *path, const char *format, abl_row_hook *hook, void *data,
+int abl_rows_read(const char *path, const char *format, abl_row_hook *hook, void *data,
 		   struct abl_err *err)
 {
 	struct table t = {.path = path, .hook = hook, .data = data, .err = err};
@@ -149,14 +149,14 @@ int abl_table_read(const char *path, const char *format, abl_row_hook *hook, voi
 
 /* ---- columns ---- */
 
-bool abl_table_column_is_place(const char *column)
+bool abl_row_column_is_place(const char *column)
 {
 	int64_t number;
 
 	return !strcmp(column, "last") || abl_parse_int(column, &number);
 }
 
-long abl_table_column(const struct abl_row *first, bool header, const char *column)
+long abl_row_column(const struct abl_row *first, bool header, const char *column)
 {
 	int64_t number;
 
@@ -175,7 +175,7 @@ static const char *field_at(size_t i, const void *data)
 	return ((const struct abl_row *)data)->field[i];
 }
 
-const char *abl_table_nearest(const struct abl_row *first, const char *column)
+const char *abl_row_nearest(const struct abl_row *first, const char *column)
 {
 	return abl_nearest(column, first->fields, field_at, first);
 }

@@ -10,7 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#define ABL_TABLE_COLUMNS 256 /* most columns of a row */
+#define ABL_ROW_COLUMNS 256 /* most columns of a row */
 
 struct abl_row {
 	const char *const *field; /* [fields], zero-terminated; valid during the call */
@@ -23,15 +23,15 @@ struct abl_row {
 typedef int abl_row_hook(void *data, const struct abl_row *row, struct abl_err *err);
 
 /* Reads the file at `path`; format is "tsv" or "csv". */
-int abl_table_read(const char *path, const char *format, abl_row_hook *hook, void *data,
+int abl_rows_read(const char *path, const char *format, abl_row_hook *hook, void *data,
 		   struct abl_err *err) ABL_MUST_USE;
 
 /* Does `column` say where it is (a number from 0, or "last") instead of giving a header's name? */
-bool abl_table_column_is_place(const char *column);
+bool abl_row_column_is_place(const char *column);
 /* Finds a column in the first row of a file: by the header's name when `header` is set, by number from 0,
  * or "last". Returns its index or -1 when there is none. */
-long abl_table_column(const struct abl_row *first, bool header, const char *column);
+long abl_row_column(const struct abl_row *first, bool header, const char *column);
 /* The header name nearest to `column`, or NULL. */
-const char *abl_table_nearest(const struct abl_row *first, const char *column);
+const char *abl_row_nearest(const struct abl_row *first, const char *column);
 
 #endif
