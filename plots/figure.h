@@ -18,7 +18,8 @@ struct abl_store;
 struct abl_figure_request {
 	const char *study;
 	const char *folder; /* where the files go; made when missing */
-	const char *option; /* sensitivity: the option on the x axis; NULL: the one that varies most */
+	const char
+		*option; /* sensitivity: the option on the x axis; NULL: the one that varies most */
 	const char *metric; /* NULL: each task's main metric */
 };
 
@@ -26,8 +27,8 @@ struct abl_figure {
 	const char *name;
 	const char *help;     /* one line */
 	const char *template; /* the text of <name>.gp */
-	/* Fills the chart. Where the figure has nothing to show for this study, it says why in `absent`
-	 * (one line, lower case, no full stop) and the chart is not drawn. */
+	/* Fills the chart. Where the figure has nothing to show for this study, it says why in
+	 * `absent` (one line, lower case, no full stop) and the chart is not drawn. */
 	int (*collect)(struct abl_chart *chart, struct abl_store *store,
 		       const struct abl_figure_request *request, struct abl_str *absent,
 		       struct abl_err *err);
@@ -36,12 +37,13 @@ struct abl_figure {
 size_t abl_figure_count(void);
 const struct abl_figure *abl_figure_at(size_t i); /* in the order of figures.def */
 /* ABL_EINPUT with the nearest name when there is none. */
-int abl_figure_find(const struct abl_figure **out, const char *name, struct abl_err *err) ABL_MUST_USE;
+int abl_figure_find(const struct abl_figure **out, const char *name,
+		    struct abl_err *err) ABL_MUST_USE;
 
 /* Draws one figure. A figure that does not apply to the study leaves its reason in `absent` (empty
- * otherwise) and no file: those of an earlier drawing are removed. Errors: no such study; an option or
- * metric that it does not have; gnuplot missing or failing (with gnuplot's own words); folder or file
- * cannot be written. */
+ * otherwise) and no file: those of an earlier drawing are removed. Errors: no such study; an option
+ * or metric that it does not have; gnuplot missing or failing (with gnuplot's own words); folder or
+ * file cannot be written. */
 int abl_figure_draw(struct abl_store *store, const struct abl_figure *figure,
 		    const struct abl_figure_request *request, struct abl_str *absent,
 		    struct abl_err *err) ABL_MUST_USE;
@@ -49,8 +51,8 @@ int abl_figure_draw(struct abl_store *store, const struct abl_figure *figure,
 /* "<folder>/<figure>.<ending>"; caller frees. */
 char *abl_figure_path(const struct abl_figure *figure, const char *folder, const char *ending);
 
-/* The folder that figures of a study go to unless the user says otherwise: "<store folder>/plots/<study>";
- * caller frees. */
+/* The folder that figures of a study go to unless the user says otherwise: "<store
+ * folder>/plots/<study>"; caller frees. */
 char *abl_figure_folder(const char *store_folder, const char *study);
 
 #endif

@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "command.h"
+
+#include "figure.h"
+#include "store.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+static void print_paths(const struct abl_figure *figure, const char *folder)
+{
+	static const char *const endings[] = {"png", "svg"};
+
+	for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
+		char *path = abl_figure_path(figure, folder, endings[i]);
+
+		printf("%s\n", path);
+		free(path);
+	}
+}
+
+/* Draws one figure and says where it is, or why there is none. */
+static int draw(struct abl_store *store, const struct abl_figure *figure,
+		const struct abl_figure_request *request, int *drawn, struct abl_err *err)
+{
+	struct abl_str absent = {0};
+	int code = abl_figure_draw(store, figure, request, &absent, err);
+
+	if (!code && absent.length)
+		printf("no %s: %s\n", figure->name, absent.text);
+	else if (!code) {
+		print_paths(figure, request->folder);
+		(*drawn)++;
+	}
+	fflush(stdout);
+	abl_str_finish(&absent);
+	return code;
+}
+
+static int find_figures(const struct abl_args *args, const struct abl_figure *out[ABL_ARGS_MAX],
+			size_t *count, struct abl_err *err)
+{
+	int code = 0;
+
+	*count = 0;
+	for (int i = 1; i < args->words && !code; i++)
+		code = abl_figure_find(&out[(*count)++], args->word[i], err);
+	for (size_t i = 0; args->words == 1 && i < abl_figure_count(); i++)
+		out[(*count)++] = abl_figure_at(i);
+	return code;
+}
+
+static int exec(const struct abl_args *args, struct abl_err *err)
+{
+	const struct abl_figure *figure[ABL_ARGS_MAX];
+	struct abl_figure_request request = {.study = args->word[0],
+					     .option = abl_args_text(args, "option"),
+					     .metric = abl_args_text(args, "metric")};
+	const char *out = abl_args_text(args, "out");
+	struct abl_store *store = NULL;
+	char *folder = NULL;
+	size_t count;
+	int drawn = 0;
+
+	if (find_figures(args, figure, &count, err) ||
+	    abl_store_open(&store, abl_args_store(args), ABL_STORE_READ, err))
+		goto fail;
+	folder = out ? abl_strdup(out) : abl_figure_folder(abl_store_folder(store), request.study);
+	request.folder = folder;
+	for (size_t i = 0; i < count; i++)
+		if (draw(store, figure[i], &request, &drawn, err))
+			goto fail;
+	if (drawn)
+		printf("script and numbers lie beside each picture; 'ablate report %s' makes one "
+		       "page of them\n",
+		       request.study);
+fail:
+	abl_store_close(store);
+	free(folder);
+	return ABL_EXIT_OK;
+}
+
+static const struct abl_command_option options[] = {
+	{.name = "option",
+	 .type = ABL_ARG_TEXT,
+	 .value = "KEY",
+	 .help = "sensitivity: the option on the x axis (default the one with most values)"},
+	{.name = "metric",
+	 .type = ABL_ARG_TEXT,
+	 .value = "NAME",
+	 .help = "another metric than each task's main one"},
+	{.name = "out",
+	 .type = ABL_ARG_TEXT,
+	 .value = "DIR",
+	 .help = "where the files go (default plots/STUDY in the store)"},
+	ABL_OPTION_STORE,
+	{0},
+};
+
+const struct abl_command abl_cmd_plot = {
+	.name = "plot",
+	.usage = "STUDY [FIGURE...] [--option KEY] [--metric NAME] [--out DIR] [--store DIR]",
+	.summary = "draw figures of a study as PNG and SVG",
+	.details = "figures (default all that apply to the study):\n"
+		   "  effects      difference to the baseline with its 95 % interval, sorted\n"
+		   "  curves       loss and dev metric by step, mean and spread over seeds\n"
+		   "  scaling      metric or loss against the number of parameters\n"
+		   "  sensitivity  metric against one numeric option that varies\n"
+		   "Each figure leaves NAME.png, NAME.svg, its script NAME.gp and its numbers "
+		   "NAME.dat.",
+	.min_words = 1,
+	.max_words = ABL_ARGS_MAX,
+	.options = options,
+	.exec = exec,
+};

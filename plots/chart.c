@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "chart.h"
+
+#include <assert.h>
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+void abl_chart_finish(struct abl_chart *c)
+{
+	if (!c)
+		return;
+	for (size_t i = 0; i < c->panels; i++)
+		free(c->panel[i].title), free(c->panel[i].x_title), free(c->panel[i].y_title),
+			abl_str_finish(&c->panel[i].x_tics);
+	for (size_t i = 0; i < c->series_count; i++)
+		free(c->series[i].label), free(c->series[i].note), free(c->series[i].row);
+	free(c->panel), free(c->series), free(c->title);
+	abl_str_finish(&c->captions);
+	*c = (struct abl_chart){0};
+}
+
+void abl_chart_title(struct abl_chart *c, const char *fmt, ...)
+{
+	va_list args;
+
+	free(c->title);
+	va_start(args, fmt);
+	if (vasprintf(&c->title, fmt, args) < 0)
+		abort();
+	va_end(args);
+}
+
+void abl_chart_caption(struct abl_chart *c, const char *fmt, ...)
+{
+	char *text;
+	va_list args;
+
+	va_start(args, fmt);
+	if (vasprintf(&text, fmt, args) < 0)
+		abort();
+	va_end(args);
+	abl_str_printf(&c->captions, "%s%s", c->captions.length ? " " : "", text);
+	free(text);
+}
+
+struct abl_chart_panel *abl_chart_add_panel(struct abl_chart *c, const char *title,
+					    const char *x_title, const char *y_title, int height)
+{
+	abl_grow(&c->panel, &c->panel_capacity, c->panels + 1, sizeof *c->panel);
+	c->panel[c->panels] = (struct abl_chart_panel){.title = abl_strdup(title),
+						       .x_title = abl_strdup(x_title),
+						       .y_title = abl_strdup(y_title),
+						       .x = {INFINITY, -INFINITY, false},
+						       .y = {INFINITY, -INFINITY, false},
+						       .height = height,
+						       .first = c->series_count,
+						       .last = c->series_count};
+	return &c->panel[c->panels++];
+}
+
+struct abl_chart_series *abl_chart_add_series(struct abl_chart *c, int style, const char *label,
+					      const char *note)
+{
+	assert(c->panels);
+	abl_grow(&c->series, &c->series_capacity, c->series_count + 1, sizeof *c->series);
+	c->series[c->series_count] = (struct abl_chart_series){.panel = c->panels - 1,
+							       .style = style,
+							       .label = abl_strdup(label),
+							       .note = abl_strdup(note)};
+	c->panel[c->panels - 1].last = c->series_count + 1;
+	return &c->series[c->series_count++];
+}
+
+void abl_chart_add_row(struct abl_chart *c, const double *values)
+{
+	struct abl_chart_series *s = &c->series[c->series_count - 1];
+
+	assert(c->series_count && c->column_count <= ABL_CHART_COLUMNS);
+	abl_grow(&s->row, &s->capacity, s->rows + 1, sizeof *s->row);
+	memcpy(s->row[s->rows++], values, (size_t)c->column_count * sizeof *values);
+}
+
+void abl_chart_see(struct abl_chart_range *r, double value)
+{
+	if (!isfinite(value))
+		return;
+	r->low = fmin(r->low, value);
+	r->high = fmax(r->high, value);
+}
+
+void abl_chart_widen(struct abl_chart_range *r, double share)
+{
+	double room;
+
+	if (!(r->low <= r->high)) {
+		r->low = r->log ? 1 : 0;
+		r->high = r->log ? 10 : 1;
+	}
+	if (r->log) {
+		double factor = r->high > r->low ? pow(r->high / r->low, share) : 2;
+
+		r->low /= factor;
+		r->high *= factor;
+		return;
+	}
+	room = r->high > r->low ? (r->high - r->low) * share : fmax(fabs(r->high) * .1, 1e-3);
+	r->low -= room;
+	r->high += room;
+}
+
+static double share_of(const struct abl_chart_range *r, double value)
+{
+	double x = r->log ? log(value / r->low) / log(r->high / r->low)
+			  : (value - r->low) / (r->high - r->low);
+
+	return fmin(fmax(x, 0), 1);
+}
+
+void abl_chart_add_tic(struct abl_chart *c, struct abl_chart_panel *p, double x, const char *text)
+{
+	double room = 7.0 * ((double)strlen(text) + 2) / c->panel_width, place = share_of(&p->x, x);
+	char number[32];
+
+	if (p->x_tics.length && fabs(place - p->last_tic) < room)
+		return;
+	p->last_tic = place;
+	abl_str_printf(&p->x_tics, "%s'%s' %s", p->x_tics.length ? ", " : "", text,
+		       abl_format_real(x, number));
+}
+
+size_t abl_chart_letters(const char *text)
+{
+	size_t n = 0;
+
+	for (; *text; text++)
+		n += ((unsigned char)*text & 0xC0) != 0x80;
+	return n;
+}
+
+/* The byte where character `n` begins. */
+static size_t offset_of(const char *text, size_t n)
+{
+	size_t i = 0;
+
+	for (; text[i]; i++)
+		if (((unsigned char)text[i] & 0xC0) != 0x80 && !n--)
+			break;
+	return i;
+}
+
+char *abl_chart_shorten(const char *text, size_t room)
+{
+	size_t n = abl_chart_letters(text), head = room - room / 2 - 1, tail = room / 2;
+	char *out;
+
+	if (n <= room)
+		return abl_strdup(text);
+	if (asprintf(&out, "%.*s…%s", (int)offset_of(text, head), text,
+		     text + offset_of(text, n - tail)) < 0)
+		abort();
+	return out;
+}
+
+static int by_place(const void *a, const void *b)
+{
+	const struct abl_chart_series *const *s = a, *const *t = b;
+
+	return ((*s)->at > (*t)->at) - ((*s)->at < (*t)->at);
+}
+
+/* Moves labels apart: from below each is pushed up past the one before, then all that went over the
+ * top are pushed down again. */
+static void spread(struct abl_chart_series **s, size_t n, double gap)
+{
+	double top = fmax(1, (double)(n - 1) * gap);
+
+	for (size_t i = 1; i < n; i++)
+		s[i]->at = fmax(s[i]->at, s[i - 1]->at + gap);
+	for (size_t i = n; i-- > 0; top -= gap)
+		if (s[i]->at > top)
+			s[i]->at = top;
+		else
+			break;
+}
+
+void abl_chart_place_labels(struct abl_chart *c, int pixels)
+{
+	for (size_t p = 0; p < c->panels; p++) {
+		struct abl_chart_panel *panel = &c->panel[p];
+		size_t n = panel->last - panel->first;
+		struct abl_chart_series **order = abl_malloc(n * sizeof *order);
+
+		for (size_t i = 0; i < n; i++) {
+			struct abl_chart_series *s = order[i] = &c->series[panel->first + i];
+			double last = .5;
+
+			for (size_t row = 0; row < s->rows; row++)
+				if (isfinite(s->row[row][1]))
+					last = share_of(&panel->y, s->row[row][1]);
+			s->at = last;
+		}
+		qsort(order, n, sizeof *order, by_place);
+		spread(order, n, (double)pixels / panel->height);
+		free(order);
+	}
+}

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* chart.h - a figure before it is drawn: panels in a grid, each with series of rows of numbers.
+ *
+ * It becomes two files: <name>.dat (the numbers, tab separated, a block per series) and <name>.gp
+ * (names, places and ranges as gnuplot variables, then the figure's template). Names come from
+ * users: they reach gnuplot only as single-quoted text with markup off, where nothing is
+ * interpreted. */
+#ifndef ABL_CHART_H
+#define ABL_CHART_H
+
+#include "err.h"
+#include "str.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#define ABL_CHART_COLUMNS 6 /* numbers of a row, at most */
+
+struct abl_chart_range {
+	double low, high; /* low > high: nothing seen yet */
+	bool log;
+};
+
+struct abl_chart_panel {
+	char *title, *x_title, *y_title;
+	struct abl_str
+		x_tics; /* "'5e-5' 5e-05, ..." as `set xtics` takes them; empty = as it falls */
+	double last_tic;
+	struct abl_chart_range x, y;
+	int height;         /* of the plot area, in pixels */
+	size_t first, last; /* its series; last is one past the end */
+};
+
+struct abl_chart_series {
+	size_t panel;
+	int style; /* which colour, dash and marker; 0 is the baseline */
+	char *label;
+	char *note; /* a second label, at the right; "" where there is none */
+	double at;  /* where its label goes, as a share of the panel's height, 0 at the bottom */
+	double (*row)[ABL_CHART_COLUMNS];
+	size_t rows, capacity;
+};
+
+struct abl_chart {
+	const char *name;
+	const char *columns; /* headings of the data file, separated by tabs */
+	int column_count;
+	char *title;
+	struct abl_str captions; /* lines that end with "\n" */
+	int grid;                /* panels side by side */
+	int panel_width;         /* of a plot area, in pixels */
+	int left, right;         /* room beside each plot area, in pixels */
+	struct abl_chart_panel *panel;
+	size_t panels, panel_capacity;
+	struct abl_chart_series *series;
+	size_t series_count, series_capacity;
+};
+
+void abl_chart_finish(struct abl_chart *c); /* null-safe */
+
+void abl_chart_title(struct abl_chart *c, const char *fmt, ...) ABL_PRINTF(2, 3);
+/* Adds a sentence to the caption; lines are broken to fit the picture when it is written. */
+void abl_chart_caption(struct abl_chart *c, const char *fmt, ...) ABL_PRINTF(2, 3);
+/* A new panel; the texts are copied. Valid until the next call. */
+struct abl_chart_panel *abl_chart_add_panel(struct abl_chart *c, const char *title,
+					    const char *x_title, const char *y_title, int height);
+/* A new series of the last panel; texts are copied. Valid until the next call. */
+struct abl_chart_series *abl_chart_add_series(struct abl_chart *c, int style, const char *label,
+					      const char *note);
+/* A row of the last series: column_count numbers, NaN for what is missing. */
+void abl_chart_add_row(struct abl_chart *c, const double *values);
+
+/* Marks the x axis at this value (after its range is set), unless a mark is there or too close. */
+void abl_chart_add_tic(struct abl_chart *c, struct abl_chart_panel *p, double x, const char *text);
+
+/* At most `room` characters of text, the middle left out where it is longer; caller frees. */
+char *abl_chart_shorten(const char *text, size_t room);
+size_t abl_chart_letters(const char *text); /* characters, not bytes */
+
+void abl_chart_see(struct abl_chart_range *r,
+		   double value); /* widens; NaN and infinity change nothing */
+/* Adds a margin on both sides, and room where all values are equal. */
+void abl_chart_widen(struct abl_chart_range *r, double share);
+/* Sets `at` of every series of every panel to the place of its last y (column 1) in the panel's
+ * range, moved so that labels `pixels` high do not overlap. */
+void abl_chart_place_labels(struct abl_chart *c, int pixels);
+
+/* Writes <folder>/<name>.dat and .gp. */
+int abl_chart_write(const struct abl_chart *c, const char *folder, const char *template,
+		    struct abl_err *err) ABL_MUST_USE;
+
+#endif

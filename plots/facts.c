@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "facts.h"
+
+#include "store.h"
+#include "str.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+void abl_facts_finish(struct abl_facts *f)
+{
+	if (!f)
+		return;
+	for (size_t i = 0; i < f->tasks; i++)
+		free(f->task[i].name), free(f->task[i].metric), free(f->task[i].split),
+			free(f->task[i].label);
+	for (size_t i = 0; i < f->variants; i++)
+		free(f->variant[i].label), free(f->variant[i].kind);
+	free(f->task), free(f->variant);
+	*f = (struct abl_facts){0};
+}
+
+static char *copy(const char *text)
+{
+	return text ? abl_strdup(text) : NULL;
+}
+
+static int load_tasks(struct abl_facts *f, struct abl_store *store, const char *metric,
+		      struct abl_err *err)
+{
+	/* a metric asked for is taken where the task has results of that name */
+	static const char sql[] =
+		"SELECT k.name, coalesce(?2, k.metric), k.split, k.label, CASE WHEN ?2 IS NULL OR "
+		"?2 = k.metric "
+		"THEN k.lower_is_better ELSE ?2 LIKE '%loss%' OR ?2 LIKE '%perplexity%' END "
+		"FROM task k WHERE k.study_id = ?1 AND (?2 IS NULL OR EXISTS (SELECT 1 FROM "
+		"trial_metrics m "
+		"WHERE m.study_id = ?1 AND m.task = k.name AND m.metric = ?2)) ORDER BY k.name";
+	struct abl_query *q;
+	int code;
+
+	if ((code = abl_query_open(&q, store, sql, err)))
+		return code;
+	abl_query_set_int(q, 1, f->study);
+	abl_query_set_text(q, 2, metric);
+	while ((code = abl_query_step(q, err)) > 0) {
+		abl_grow(&f->task, &f->task_capacity, f->tasks + 1, sizeof *f->task);
+		f->task[f->tasks++] =
+			(struct abl_fact_task){.name = copy(abl_query_text(q, 0)),
+					       .metric = copy(abl_query_text(q, 1)),
+					       .split = copy(abl_query_text(q, 2)),
+					       .label = copy(abl_query_text(q, 3)),
+					       .lower_is_better = abl_query_int(q, 4)};
+	}
+	abl_query_close(q);
+	return code;
+}
+
+static int load_variants(struct abl_facts *f, struct abl_store *store, struct abl_err *err)
+{
+	static const char sql[] = "SELECT v.id, v.label, v.kind FROM variant v JOIN study y ON "
+				  "y.id = v.study_id AND y.plan = v.plan "
+				  "WHERE y.id = ?1 ORDER BY v.kind <> 'baseline', v.position, v.id";
+	struct abl_query *q;
+	int code;
+
+	if ((code = abl_query_open(&q, store, sql, err)))
+		return code;
+	abl_query_set_int(q, 1, f->study);
+	while ((code = abl_query_step(q, err)) > 0) {
+		abl_grow(&f->variant, &f->variant_capacity, f->variants + 1, sizeof *f->variant);
+		f->variant[f->variants++] =
+			(struct abl_fact_variant){.id = abl_query_int(q, 0),
+						  .label = copy(abl_query_text(q, 1)),
+						  .kind = copy(abl_query_text(q, 2))};
+	}
+	abl_query_close(q);
+	return code;
+}
+
+static int no_such_metric(const struct abl_facts *f, struct abl_store *store, const char *metric,
+			  struct abl_err *err)
+{
+	static const char sql[] =
+		"SELECT DISTINCT metric FROM trial_metrics WHERE study_id = ?1 ORDER BY metric";
+	struct abl_str list = {0};
+	struct abl_query *q;
+	int code;
+
+	if ((code = abl_query_open(&q, store, sql, err)))
+		return code;
+	abl_query_set_int(q, 1, f->study);
+	while ((code = abl_query_step(q, err)) > 0)
+		abl_str_printf(&list, "%s%s", list.length ? ", " : "", abl_query_text(q, 0));
+	abl_query_close(q);
+	if (!code)
+		code = list.length
+			       ? abl_err_set(
+					 err, ABL_EINPUT,
+					 "no task of the study has the metric '%s'; there are: %s",
+					 metric, list.text)
+			       : abl_err_set(err, ABL_EINPUT,
+					     "no trial of the study is done yet, so there is no "
+					     "metric '%s'",
+					     metric);
+	abl_str_finish(&list);
+	return code;
+}
+
+int abl_facts_load(struct abl_facts *f, struct abl_store *store, const char *study,
+		   const char *metric, struct abl_err *err)
+{
+	int code;
+
+	*f = (struct abl_facts){0};
+	if (!(code = abl_store_find_study(store, study, &f->study, err)) &&
+	    !(code = load_tasks(f, store, metric, err)) && !(code = load_variants(f, store, err)) &&
+	    metric && !f->tasks)
+		code = no_such_metric(f, store, metric, err);
+	if (code)
+		abl_facts_finish(f);
+	return code;
+}
+
+int abl_facts_variant(const struct abl_facts *f, int64_t id)
+{
+	for (size_t i = 0; i < f->variants; i++)
+		if (f->variant[i].id == id)
+			return (int)i;
+	return -1;
+}

@@ -1,0 +1,276 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* fig_curves.c - loss and dev metric by step, the mean over seeds of each variant with its spread.
+ */
+#include "figure.h"
+
+#include "chart.h"
+#include "facts.h"
+#include "samples.h"
+#include "store.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+extern const char abl_file_curves_gp[];
+
+enum { LINES = 8, POINTS = 120, LABEL = 22, HEIGHT = 210 };
+
+/* Names of the series of one role (and task, unless ?3 is NULL), the loss first. */
+static const char names_sql[] =
+	"SELECT DISTINCT m.name FROM trial t JOIN study y ON y.id = t.study_id AND y.plan = t.plan "
+	"JOIN trial_stage l ON l.trial_id = t.id AND l.role = ?2 JOIN metric m ON m.stage_id = "
+	"l.stage_id "
+	"WHERE t.study_id = ?1 AND (?3 IS NULL OR t.task = ?3) ORDER BY m.name <> 'loss', m.name";
+
+/* Points of one series. A stage that several variants share (the pre-training of those that change
+ * nothing in it) is the first one's; a step that two attempts reached is the later one's. */
+static const char points_sql[] =
+	"SELECT u.variant_id, u.seed, m.step, m.value, max(m.attempt) FROM "
+	"(SELECT t.variant_id, t.seed, l.stage_id, min((v.kind <> 'baseline') * 1000000 + "
+	"v.position) "
+	"FROM trial t JOIN study y ON y.id = t.study_id AND y.plan = t.plan JOIN variant v ON v.id "
+	"= t.variant_id "
+	"JOIN trial_stage l ON l.trial_id = t.id AND l.role = ?2 "
+	"WHERE t.study_id = ?1 AND (?3 IS NULL OR t.task = ?3) GROUP BY l.stage_id) u "
+	"JOIN metric m ON m.stage_id = u.stage_id AND m.name = ?4 "
+	"GROUP BY u.variant_id, u.stage_id, m.step ORDER BY u.variant_id";
+
+struct curves {
+	struct abl_chart *chart;
+	struct abl_store *store;
+	const struct abl_facts *facts;
+	const char *role;
+	const char *task;   /* NULL: all */
+	size_t least, most; /* seeds of a line */
+	size_t hidden;      /* lines left out of the fullest panel */
+	bool shared;        /* some variants have no line of their own */
+	bool binned;
+};
+
+static int open_for(struct abl_query **q, const struct curves *k, const char *sql,
+		    struct abl_err *err)
+{
+	int code = abl_query_open(q, k->store, sql, err);
+
+	if (code)
+		return code;
+	abl_query_set_int(*q, 1, k->facts->study);
+	abl_query_set_text(*q, 2, k->role);
+	abl_query_set_text(*q, 3, k->task);
+	return 0;
+}
+
+static size_t count_seeds(const struct abl_samples *s)
+{
+	struct abl_spread p;
+	size_t most = 0;
+
+	for (size_t at = 0; abl_samples_next(s, &at, &p);)
+		most = p.n > most ? p.n : most;
+	return most;
+}
+
+/* Long series are thinned: values of one seed within `width` steps become their mean. */
+static double bin_width(const struct abl_samples *s)
+{
+	double steps = s->count ? s->item[s->count - 1].x : 0;
+	size_t distinct = 0;
+	struct abl_spread p;
+
+	for (size_t at = 0; abl_samples_next(s, &at, &p);)
+		distinct++;
+	return distinct > 2 * POINTS ? ceil(steps / POINTS) : 0;
+}
+
+static void bin(struct abl_samples *s, double width)
+{
+	for (size_t i = 0; i < s->count; i++)
+		s->item[i].x = (floor((s->item[i].x - 1) / width) + .5) * width;
+	abl_samples_sort(s);
+}
+
+static void add_line(struct curves *k, struct abl_samples *s, size_t variant)
+{
+	struct abl_chart *c = k->chart;
+	struct abl_chart_panel *p = &c->panel[c->panels - 1];
+	size_t seeds = count_seeds(s);
+	double width = bin_width(s);
+	struct abl_spread point;
+	char *label;
+
+	if (width > 0) {
+		bin(s, width);
+		k->binned = true;
+	}
+	label = abl_chart_shorten(k->facts->variant[variant].label, LABEL);
+	abl_chart_add_series(c, (int)variant, label, "");
+	if (16 + 8 * (int)abl_chart_letters(label) > c->right)
+		c->right = 16 + 8 * (int)abl_chart_letters(label);
+	free(label);
+	k->least = !k->least || seeds < k->least ? seeds : k->least;
+	k->most = seeds > k->most ? seeds : k->most;
+	for (size_t at = 0; abl_samples_next(s, &at, &point);) {
+		double row[] = {point.x, point.mean, point.mean - point.sd, point.mean + point.sd,
+				(double)point.n};
+
+		abl_chart_add_row(c, row);
+		abl_chart_see(&p->x, row[0]);
+		for (int i = 1; i < 4; i++)
+			abl_chart_see(&p->y, row[i]);
+	}
+}
+
+static int add_panel(struct curves *k, const char *metric, const char *title, struct abl_err *err)
+{
+	size_t variants = k->facts->variants, lines = 0, beyond = 0;
+	struct abl_samples *s = abl_calloc(variants, sizeof *s);
+	bool missing = false;
+	struct abl_query *q;
+	int code, at;
+
+	if ((code = open_for(&q, k, points_sql, err)))
+		goto fail;
+	abl_query_set_text(q, 4, metric);
+	while ((code = abl_query_step(q, err)) > 0)
+		if ((at = abl_facts_variant(k->facts, abl_query_int(q, 0))) >= 0)
+			abl_samples_add(&s[at], (double)abl_query_int(q, 2), abl_query_int(q, 1),
+					abl_query_real(q, 3));
+	abl_query_close(q);
+	for (size_t v = 0; !code && v < variants; v++) {
+		abl_samples_sort(&s[v]);
+		if (!s[v].count) {
+			missing = true;
+			continue;
+		}
+		if (lines == LINES) {
+			beyond++;
+			continue;
+		}
+		if (!lines++)
+			abl_chart_add_panel(k->chart, title, "optimiser step", metric, HEIGHT);
+		add_line(k, &s[v], v);
+	}
+	k->hidden = beyond > k->hidden ? beyond : k->hidden;
+	k->shared |= lines && missing;
+fail:
+	for (size_t v = 0; v < variants; v++)
+		abl_samples_finish(&s[v]);
+	free(s);
+	return code;
+}
+
+/* The series beside the loss: the one that the task is scored by ("dev_accuracy"), else one that
+ * was not measured on the training data, else any. */
+static int second_name(const struct curves *k, const char *metric, struct abl_str *out,
+		       struct abl_err *err)
+{
+	struct abl_query *q;
+	int code, best = 0;
+
+	abl_str_clear(out);
+	if ((code = open_for(&q, k, names_sql, err)))
+		return code;
+	while ((code = abl_query_step(q, err)) > 0) {
+		const char *name = abl_query_text(q, 0);
+		size_t tail = metric ? strlen(metric) : 0, n = strlen(name);
+		int rank = !strcmp(name, "loss")                                   ? 0
+			   : tail && n >= tail && !strcmp(name + n - tail, metric) ? 3
+			   : !strncmp(name, "dev", 3) || !strncmp(name, "held", 4) ? 2
+										   : 1;
+
+		if (rank > best) {
+			best = rank;
+			abl_str_clear(out);
+			abl_str_puts(out, name);
+		}
+	}
+	abl_query_close(q);
+	return code;
+}
+
+/* Loss on the left, the other series on the right. */
+static int add_row(struct curves *k, const char *metric, const char *name, struct abl_err *err)
+{
+	struct abl_str second = {0}, title = {0};
+	int code;
+
+	abl_str_printf(&title, "%s: training loss", name);
+	if ((code = second_name(k, metric, &second, err)) ||
+	    (code = add_panel(k, "loss", title.text, err)))
+		goto fail;
+	if (second.length) {
+		abl_str_clear(&title);
+		abl_str_printf(&title, "%s: %s", name, second.text);
+		code = add_panel(k, second.text, title.text, err);
+	}
+fail:
+	abl_str_finish(&second), abl_str_finish(&title);
+	return code;
+}
+
+static void caption(const struct curves *k)
+{
+	struct abl_chart *c = k->chart;
+
+	if (k->least == k->most)
+		abl_chart_caption(c, "n = %zu seed%s per line.", k->most, k->most == 1 ? "" : "s");
+	else
+		abl_chart_caption(c, "n = %zu to %zu seeds per line.", k->least, k->most);
+	abl_chart_caption(
+		c, k->most > 1
+			   ? "Line: mean over seeds; band: one standard deviation on both sides."
+			   : "One seed: no band.");
+	if (k->binned)
+		abl_chart_caption(c, "Long series are averaged over neighbouring steps.");
+	if (k->shared)
+		abl_chart_caption(
+			c,
+			"A variant without a line in a panel shares that stage with an earlier one "
+			"or has not reported any step.");
+	if (k->hidden)
+		abl_chart_caption(c, "%zu more variants are left out; curves.dat has those drawn.",
+				  k->hidden);
+}
+
+static int collect(struct abl_chart *c, struct abl_store *store, const struct abl_figure_request *r,
+		   struct abl_str *absent, struct abl_err *err)
+{
+	struct abl_facts f = {0};
+	struct curves k = {.chart = c, .store = store, .facts = &f, .role = "pretrain"};
+	int code;
+
+	if ((code = abl_facts_load(&f, store, r->study, r->metric, err)))
+		return code;
+	c->columns = "step\tmean\tlow\thigh\tn";
+	c->column_count = 5;
+	c->grid = 2, c->panel_width = 330, c->left = 84, c->right = 60;
+	abl_chart_title(c, "%s: training curves", r->study);
+	if ((code = add_row(&k, NULL, "pre-training", err)))
+		goto fail;
+	k.role = "finetune";
+	for (size_t t = 0; t < f.tasks; t++) {
+		k.task = f.task[t].name;
+		if ((code = add_row(&k, f.task[t].metric, k.task, err)))
+			goto fail;
+	}
+	if (!c->panels)
+		abl_str_puts(absent, "no stage of this study has reported a curve yet");
+	for (size_t p = 0; p < c->panels; p++) {
+		abl_chart_widen(&c->panel[p].y, .05);
+		c->panel[p].x.low = 0;
+		abl_chart_widen(&c->panel[p].x, 0);
+	}
+	abl_chart_place_labels(c, 16);
+	caption(&k);
+fail:
+	abl_facts_finish(&f);
+	return code;
+}
+
+const struct abl_figure abl_figure_curves = {
+	.name = "curves",
+	.help = "loss and dev metric by step: mean and spread over seeds per variant",
+	.template = abl_file_curves_gp,
+	.collect = collect,
+};

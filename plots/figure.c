@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "figure.h"
+
+#include "chart.h"
+#include "files.h"
+#include "gnuplot.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define FIGURE(name) extern const struct abl_figure abl_figure_##name;
+#include "figures.def"
+#undef FIGURE
+
+static const struct abl_figure *const figures[] = {
+#define FIGURE(name) &abl_figure_##name,
+#include "figures.def"
+#undef FIGURE
+};
+
+size_t abl_figure_count(void)
+{
+	return sizeof figures / sizeof *figures;
+}
+
+const struct abl_figure *abl_figure_at(size_t i)
+{
+	return figures[i];
+}
+
+static const char *name_at(size_t i, const void *data)
+{
+	(void)data;
+	return figures[i]->name;
+}
+
+int abl_figure_find(const struct abl_figure **out, const char *name, struct abl_err *err)
+{
+	struct abl_str list = {0};
+	const char *near = abl_nearest(name, abl_figure_count(), name_at, NULL);
+
+	for (size_t i = 0; i < abl_figure_count(); i++) {
+		if (!strcmp(figures[i]->name, name)) {
+			*out = figures[i];
+			abl_str_finish(&list);
+			return 0;
+		}
+		abl_str_printf(&list, "%s%s", i ? ", " : "", figures[i]->name);
+	}
+	abl_err_set(err, ABL_EINPUT, "unknown figure '%s'%s%s%s; there are: %s", name,
+		    near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "", list.text);
+	abl_str_finish(&list);
+	return ABL_EINPUT;
+}
+
+char *abl_figure_path(const struct abl_figure *figure, const char *folder, const char *ending)
+{
+	struct abl_str name = {0};
+	char *path;
+
+	abl_str_printf(&name, "%s.%s", figure->name, ending);
+	path = abl_path_join(folder, name.text);
+	abl_str_finish(&name);
+	return path;
+}
+
+char *abl_figure_folder(const char *store_folder, const char *study)
+{
+	char *plots = abl_path_join(store_folder, "plots");
+	struct abl_str name = {0};
+	char *folder;
+
+	for (const char *c = study; *c; c++) /* a study's name is no path */
+		abl_str_add(&name, *c == '/' || (*c == '.' && c == study) ? "_" : c, 1);
+	folder = abl_path_join(plots, name.length ? name.text : "_");
+	abl_str_finish(&name);
+	free(plots);
+	return folder;
+}
+
+/* No picture of earlier numbers is left beside new ones. */
+static int remove_files(const struct abl_figure *figure, const char *folder, struct abl_err *err)
+{
+	static const char *const endings[] = {"png", "svg", "gp", "dat"};
+	int code = 0;
+
+	for (size_t i = 0; !code && i < sizeof endings / sizeof *endings; i++) {
+		char *path = abl_figure_path(figure, folder, endings[i]);
+
+		if (unlink(path) && errno != ENOENT)
+			code = abl_err_set(err, ABL_EIO, "cannot replace '%s': %s", path,
+					   strerror(errno));
+		free(path);
+	}
+	return code;
+}
+
+int abl_figure_draw(struct abl_store *store, const struct abl_figure *figure,
+		    const struct abl_figure_request *request, struct abl_str *absent,
+		    struct abl_err *err)
+{
+	struct abl_chart chart = {.name = figure->name};
+	char *script = abl_figure_path(figure, "", "gp");
+	int code;
+
+	abl_str_clear(absent);
+	if ((code = figure->collect(&chart, store, request, absent, err)) ||
+	    (code = abl_mkdir_all(request->folder, err)) ||
+	    (code = remove_files(figure, request->folder, err)) || absent->length)
+		goto fail;
+	if (!(code = abl_chart_write(&chart, request->folder, figure->template, err)))
+		code = abl_gnuplot_run(request->folder, script, err);
+fail:
+	abl_chart_finish(&chart);
+	free(script);
+	return code;
+}

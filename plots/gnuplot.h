@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* gnuplot.h - runs gnuplot on a script, without a shell. */
+#ifndef ABL_GNUPLOT_H
+#define ABL_GNUPLOT_H
+
+#include "err.h"
+
+/* Runs `gnuplot script` inside `folder`. Errors: it is not installed; it fails: its own last
+ * message is then part of the text. */
+int abl_gnuplot_run(const char *folder, const char *script, struct abl_err *err) ABL_MUST_USE;
+
+#endif

@@ -1,0 +1,397 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "report.h"
+
+#include "compare.h"
+#include "figure.h"
+#include "files.h"
+#include "html.h"
+#include "store.h"
+#include "table.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+extern const char abl_file_report_css[];
+
+#define SVG_LIMIT (64u << 20) /* bytes of one figure */
+
+struct page {
+	struct abl_str html;
+	struct abl_store *store;
+	const char *study;
+	char *folder; /* where the figures are drawn */
+	int64_t id;
+};
+
+/* ---- sections that are one query ---- */
+
+#define LAST_PLAN "JOIN study y ON y.id = v.study_id AND y.plan = v.plan AND y.id = ?1 "
+
+static const struct section {
+	const char *anchor, *heading, *intro; /* anchor NULL: a part of the section before */
+	const char *sql;
+	const char *empty; /* said where there are no rows */
+} sections[] = {
+	{"scores", "Scores",
+	 "Mean and standard deviation over seeds of finished trials, each task's main metric.",
+	 "SELECT s.task, s.variant, s.metric, s.n, s.mean, s.sd, s.min, s.max FROM variants s "
+	 "JOIN study y ON y.name = s.study AND y.id = ?1 "
+	 "JOIN task k ON k.study_id = y.id AND k.name = s.task AND k.metric = s.metric "
+	 "JOIN variant v ON v.study_id = y.id AND v.label = s.variant ORDER BY s.task, v.position",
+	 "No trial is done yet."},
+	{"failures", "Failures", NULL,
+	 "SELECT f.variant, f.task, f.seed, f.stage, f.state, f.reason, f.log FROM failures f "
+	 "JOIN study y ON y.name = f.study AND y.id = ?1 LIMIT 500",
+	 "None: no trial crashed, diverged or ran out of time."},
+	{"configuration", "Configuration", "What each variant changes in the baseline.",
+	 "SELECT v.label AS variant, v.kind, coalesce(group_concat(p.name || ' = ' || p.canonical, "
+	 "', '), '') AS "
+	 "differs_in FROM variant v " LAST_PLAN
+	 "LEFT JOIN variant_option p ON p.variant_id = v.id AND p.task = '' AND NOT EXISTS ("
+	 "SELECT 1 FROM variant b JOIN variant_option q ON q.variant_id = b.id AND q.task = '' "
+	 "WHERE b.study_id = v.study_id AND b.plan = v.plan AND b.kind = 'baseline' AND q.name = "
+	 "p.name "
+	 "AND q.canonical = p.canonical) GROUP BY v.id ORDER BY v.kind <> 'baseline', v.position, "
+	 "v.id",
+	 "The study has no variants."},
+	{NULL, "Baseline", "Every option in force. A task's own recipe has its name beside it.",
+	 "SELECT p.name || CASE p.task WHEN '' THEN '' ELSE ' (' || p.task || ')' END AS option, "
+	 "p.canonical AS value "
+	 "FROM variant v " LAST_PLAN
+	 "JOIN variant_option p ON p.variant_id = v.id WHERE v.kind = 'baseline' "
+	 "ORDER BY p.name, p.task",
+	 "The baseline has no options."},
+	{"provenance", "Provenance", "Every start of the program on this study (times in UTC).",
+	 "SELECT datetime(started, 'unixepoch') AS started, datetime(ended, 'unixepoch') AS ended, "
+	 "exit_code, "
+	 "argv AS command, engine AS ablate, compiler, cpu, cores, kernels, host FROM run WHERE "
+	 "study_id = ?1 "
+	 "ORDER BY started DESC LIMIT 50",
+	 "The study has been planned, but never started."},
+	{NULL, "Data", "Files that were read, with the XXH3-128 hash of their unpacked content.",
+	 "SELECT role, path, bytes, hash FROM data_file WHERE study_id = ?1 ORDER BY role",
+	 "No data file is recorded: the study runs on the built-in data."},
+};
+
+static int put_section(struct page *p, const struct section *s, struct abl_err *err)
+{
+	size_t rows;
+	int code;
+
+	if (s->anchor) {
+		abl_str_printf(&p->html, "<h2 id=\"%s\">%s</h2>\n", s->anchor, s->heading);
+	} else {
+		abl_str_printf(&p->html, "<h3>%s</h3>\n", s->heading);
+	}
+	if (s->intro)
+		abl_str_printf(&p->html, "<p class=\"soft\">%s</p>\n", s->intro);
+	code = abl_html_query(&p->html, p->store, p->id, s->sql, &rows, err);
+	if (!code && !rows)
+		abl_str_printf(&p->html, "<p>%s</p>\n", s->empty);
+	return code;
+}
+
+/* ---- head ---- */
+
+static void put_head(struct page *p)
+{
+	abl_str_puts(&p->html,
+		     "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
+		     "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n");
+	abl_html_element(&p->html, "title", p->study);
+	abl_str_printf(&p->html, "\n<style>\n%s</style>\n</head>\n<body>\n<header>\n",
+		       abl_file_report_css);
+	abl_html_element(&p->html, "h1", p->study);
+}
+
+static void put_count(struct abl_str *out, int64_t n, const char *what, const char *then)
+{
+	char text[32];
+
+	abl_str_printf(out, "%s %s%s%s", abl_format_count(n, text), what, n == 1 ? "" : "s", then);
+}
+
+/* What the study asks, how far it is, and the way through the page. */
+static int put_summary(struct page *p, struct abl_err *err)
+{
+	static const char sql[] =
+		"SELECT y.about, (SELECT count(*) FROM variant v WHERE v.study_id = y.id AND "
+		"v.plan = y.plan), "
+		"(SELECT count(*) FROM task k WHERE k.study_id = y.id), "
+		"(SELECT count(DISTINCT t.seed) FROM trial t WHERE t.study_id = y.id AND t.plan = "
+		"y.plan), "
+		"(SELECT group_concat(n || ' ' || state, ', ') FROM (SELECT state, count(*) AS n "
+		"FROM trial_states "
+		"WHERE study_id = y.id GROUP BY state ORDER BY state)), "
+		"(SELECT sum(s.seconds) FROM stage s WHERE s.id IN (SELECT l.stage_id FROM "
+		"trial_stage l "
+		"JOIN trial t ON t.id = l.trial_id AND t.study_id = y.id AND t.plan = y.plan)) "
+		"FROM study y WHERE y.id = ?1";
+	struct abl_query *q;
+	char duration[32], now[64];
+	time_t clock = time(NULL);
+	struct tm utc;
+	int code;
+
+	if ((code = abl_query_open(&q, p->store, sql, err)))
+		return code;
+	abl_query_set_int(q, 1, p->id);
+	if ((code = abl_query_step(q, err)) > 0) {
+		double seconds = abl_query_real(q, 5);
+
+		if (abl_query_text(q, 0))
+			abl_html_element(&p->html, "p", abl_query_text(q, 0));
+		abl_str_puts(&p->html, "<p class=\"soft\">");
+		put_count(&p->html, abl_query_int(q, 1), "variant", " × ");
+		put_count(&p->html, abl_query_int(q, 2), "task", " × ");
+		put_count(&p->html, abl_query_int(q, 3), "seed", "; trials: ");
+		abl_html_text(&p->html, abl_query_text(q, 4) ? abl_query_text(q, 4) : "none");
+		strftime(now, sizeof now, "%Y-%m-%d %H:%M", gmtime_r(&clock, &utc));
+		abl_str_printf(&p->html, "; %s of computing. Written on %s UTC.</p>\n",
+			       abl_format_duration(isfinite(seconds) ? seconds : 0, duration), now);
+	}
+	abl_query_close(q);
+	abl_str_puts(&p->html,
+		     "<nav><a href=\"#effects\">Effects</a><a href=\"#figures\">Figures</a>");
+	for (size_t i = 0; i < sizeof sections / sizeof *sections; i++)
+		if (sections[i].anchor)
+			abl_str_printf(&p->html, "<a href=\"#%s\">%s</a>", sections[i].anchor,
+				       sections[i].heading);
+	abl_str_puts(&p->html, "<a href=\"#rerun\">Run it again</a></nav>\n</header>\n");
+	return code < 0 ? code : 0;
+}
+
+/* ---- effects ---- */
+
+static void put_number(struct abl_str *out, const char *(*format)(double, char *), double value)
+{
+	char text[32];
+
+	abl_html_element(out, "td class=\"n\"", isfinite(value) ? format(value, text) : NULL);
+}
+
+static void put_effect(struct abl_str *out, const struct abl_comparison *c,
+		       const struct abl_effect *e)
+{
+	bool told = e->verdict == ABL_VERDICT_HURTS || e->verdict == ABL_VERDICT_HELPS;
+	struct abl_str text = {0};
+	char low[32], high[32];
+
+	abl_str_puts(out, "<tr>");
+	abl_html_element(out, "td", e->arm.label);
+	put_number(out, abl_format_score, e->arm.mean);
+	put_number(out, abl_format_effect, e->t.estimate);
+	if (isfinite(e->t.low))
+		abl_str_printf(&text, "[%s, %s]", abl_format_effect(e->t.low, low),
+			       abl_format_effect(e->t.high, high));
+	abl_html_element(out, "td class=\"n\"", text.length ? text.text : NULL);
+	abl_str_printf(out, "<td class=\"n\">%zu</td>", e->n);
+	put_number(out, abl_format_p, e->p_holm);
+	put_number(out, abl_format_percent, e->time);
+	abl_str_clear(&text);
+	abl_verdict_text(c, e, &text);
+	abl_html_element(out, told ? "td class=\"told\"" : "td", text.text);
+	abl_str_puts(out, "</tr>\n");
+	abl_str_finish(&text);
+}
+
+/* Each line of text as a paragraph; one that was broken after a comma goes on. */
+static void put_lines(struct abl_str *out, const char *text)
+{
+	struct abl_str line = {0};
+
+	while (*text) {
+		size_t n = strcspn(text, "\n");
+
+		abl_str_add(&line, text, n);
+		text += n + (text[n] == '\n');
+		if (*text && line.length && line.text[line.length - 1] == ',') {
+			abl_str_puts(&line, " ");
+			continue;
+		}
+		if (line.length)
+			abl_html_element(out, "p class=\"soft\"", line.text);
+		abl_str_clear(&line);
+	}
+	abl_str_finish(&line);
+}
+
+static void put_comparison(struct abl_str *out, const struct abl_comparison *c)
+{
+	struct abl_str text = {0};
+
+	abl_html_element(out, "h3", c->task);
+	abl_str_puts(&text, "");
+	abl_compare_heading(c, &text);
+	put_lines(out, text.text);
+	abl_str_puts(
+		out,
+		"<div class=\"wide\"><table>\n<thead><tr><th>variant</th><th class=\"n\">mean</th>"
+		"<th class=\"n\">effect</th><th class=\"n\">95 % interval</th><th "
+		"class=\"n\">pairs</th>"
+		"<th class=\"n\">p (Holm)</th><th class=\"n\">time</th>"
+		"<th>verdict</th></tr></thead>\n<tbody>\n");
+	for (size_t i = 0; i < c->count; i++)
+		put_effect(out, c, &c->effect[i]);
+	abl_str_puts(out, "</tbody></table></div>\n");
+	abl_str_clear(&text);
+	abl_compare_notes(c, &text);
+	put_lines(out, text.text);
+	abl_str_finish(&text);
+}
+
+static int put_effects(struct page *p, struct abl_err *err)
+{
+	char **task = NULL;
+	int code = abl_compare_tasks(&task, p->store, p->id, err);
+
+	abl_str_puts(&p->html, "<h2 id=\"effects\">Effects</h2>\n");
+	for (size_t i = 0; !code && task[i]; i++) {
+		struct abl_comparison *c = NULL;
+
+		code = abl_compare(&c, p->store, p->id,
+				   &(struct abl_compare_request){.task = task[i]}, err);
+		if (!code)
+			put_comparison(&p->html, c);
+		abl_comparison_destroy(c);
+	}
+	abl_names_destroy(task);
+	return code;
+}
+
+/* ---- figures ---- */
+
+static int put_figure(struct page *p, const struct abl_figure *figure, struct abl_str *without,
+		      struct abl_err *err)
+{
+	const struct abl_figure_request request = {.study = p->study, .folder = p->folder};
+	char *path = abl_figure_path(figure, p->folder, "svg");
+	struct abl_str absent = {0}, svg = {0};
+	int code = abl_figure_draw(p->store, figure, &request, &absent, err);
+
+	if (!code && absent.length) {
+		abl_str_printf(without, "<p class=\"soft\">No %s figure: ", figure->name);
+		abl_html_text(without, absent.text);
+		abl_str_puts(without, ".</p>\n");
+	} else if (!code && !(code = abl_file_read(path, &svg, SVG_LIMIT, err))) {
+		abl_str_printf(&p->html,
+			       "<figure><img alt=\"%s: %s\" src=\"data:image/svg+xml;base64,",
+			       figure->name, figure->help);
+		abl_html_base64(&p->html, svg.text, svg.length);
+		abl_str_puts(&p->html, "\"></figure>\n");
+	}
+	abl_str_finish(&absent), abl_str_finish(&svg);
+	free(path);
+	return code;
+}
+
+static int put_figures(struct page *p, struct abl_err *err)
+{
+	struct abl_str without = {0};
+	int code = 0;
+
+	abl_str_puts(
+		&p->html,
+		"<h2 id=\"figures\">Figures</h2>\n<p class=\"soft\">Drawn by gnuplot; the PNG, the "
+		"script and the numbers of each lie in ");
+	abl_html_element(&p->html, "code", p->folder);
+	abl_str_puts(&p->html, ".</p>\n");
+	for (size_t i = 0; !code && i < abl_figure_count(); i++)
+		code = put_figure(p, abl_figure_at(i), &without, err);
+	if (without.length)
+		abl_str_puts(&p->html, without.text);
+	abl_str_finish(&without);
+	return code;
+}
+
+/* ---- how to run it again ---- */
+
+/* A word as a shell reads it back. */
+static void put_word(struct abl_str *out, const char *word)
+{
+	static const char plain[] =
+		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./-+=:,@%";
+
+	if (*word && !word[strspn(word, plain)]) {
+		abl_str_puts(out, word);
+		return;
+	}
+	abl_str_puts(out, "'");
+	for (; *word; word++)
+		abl_str_add(out, *word == '\'' ? "'\\''" : word, *word == '\'' ? 4 : 1);
+	abl_str_puts(out, "'");
+}
+
+static int put_rerun(struct page *p, struct abl_err *err)
+{
+	static const char *const commands[] = {"run", "results", "compare", "plot", "report"};
+	struct abl_str text = {0};
+	struct abl_query *q;
+	int code;
+
+	if ((code = abl_query_open(&q, p->store, "SELECT path, text FROM study WHERE id = ?1",
+				   err)))
+		return code;
+	abl_query_set_int(q, 1, p->id);
+	abl_str_puts(&p->html, "<h2 id=\"rerun\">Run it again</h2>\n<p>In the folder where it was "
+			       "started; what is "
+			       "done already is not done twice.</p>\n");
+	if ((code = abl_query_step(q, err)) > 0) {
+		const char *path = abl_query_text(q, 0);
+
+		for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
+			abl_str_printf(&text, "ablate %s ", commands[i]);
+			put_word(&text, i || !path ? p->study : path);
+			abl_str_puts(&text, " --store ");
+			put_word(&text, abl_store_folder(p->store));
+			abl_str_puts(&text, "\n");
+		}
+		abl_html_element(&p->html, "pre", text.text);
+		abl_str_puts(&p->html, "\n<h3>Study file</h3>\n");
+		abl_html_element(&p->html, "pre", abl_query_text(q, 1));
+	}
+	abl_query_close(q);
+	abl_str_finish(&text);
+	return code < 0 ? code : 0;
+}
+
+/* ---- the page ---- */
+
+static int put_page(struct page *p, struct abl_err *err)
+{
+	int code;
+
+	put_head(p);
+	if ((code = put_summary(p, err)) || (code = put_effects(p, err)) ||
+	    (code = put_figures(p, err)))
+		return code;
+	for (size_t i = 0; i < sizeof sections / sizeof *sections; i++)
+		if ((code = put_section(p, &sections[i], err)))
+			return code;
+	if ((code = put_rerun(p, err)))
+		return code;
+	abl_str_puts(&p->html, "\n</body>\n</html>\n");
+	return 0;
+}
+
+int abl_report_write(struct abl_store *store, const char *study, const char *file,
+		     struct abl_str *written, struct abl_err *err)
+{
+	struct page p = {.store = store, .study = study};
+	char *path = NULL;
+	int code;
+
+	if ((code = abl_store_find_study(store, study, &p.id, err)))
+		return code;
+	p.folder = abl_figure_folder(abl_store_folder(store), study);
+	path = file ? abl_strdup(file) : abl_path_join(p.folder, "report.html");
+	if (!(code = put_page(&p, err)) &&
+	    !(code = abl_file_write(path, p.html.text, p.html.length, err)) && written)
+		abl_str_puts(written, path);
+	free(path);
+	free(p.folder);
+	abl_str_finish(&p.html);
+	return code;
+}

@@ -1,0 +1,22 @@
+# SPDX-License-Identifier: Apache-2.0
+# scaling.gp - a metric or loss against the number of parameters: single seeds, their mean and its
+# interval. Columns: parameters, mean, low, high, value, seed (the mean is repeated for each seed).
+do for [kind in "svg png"] {
+	eval start(kind)
+	do for [p=1:panels] {
+		eval frame
+		eval marks
+		set grid ytics lc rgb rule lw 0.7 lt 1
+		do for [s=first[p]:last[p]] {
+			set label 100 + s label_of[s] at graph 1, graph place[s] left offset 1, 0 \
+				tc rgb colour(style_of[s]) font ',11'
+		}
+		plot for [s=first[p]:last[p]] numbers index s - 1 using 1:3:4 with filledcurves \
+				fs transparent solid 0.15 noborder lc rgb colour(style_of[s]), \
+			for [s=first[p]:last[p]] numbers index s - 1 using 1:2 with linespoints \
+				lw 2 dt dash(style_of[s]) pt marker(style_of[s]) ps 0.9 lc rgb colour(style_of[s]), \
+			for [s=first[p]:last[p]] numbers index s - 1 using 1:5 with points \
+				pt 6 ps 0.6 lc rgb colour(style_of[s])
+	}
+	eval finish
+}

@@ -1,0 +1,64 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# `ablate plot` and `ablate report` on a store of made-up studies (tests/plot_store.h says which).
+. "${0%/*}/lib.sh"
+
+command -v gnuplot >/dev/null || skip_all "gnuplot is not installed"
+check "makes the store" "$ABLATE_BUILD/tests/test_plots" --make "$scratch/store"
+export ABLATE_STORE="$scratch/store"
+
+is_png() { [ "$(head -c 8 "$1" | od -An -tx1 | tr -d ' \n')" = 89504e470d0a1a0a ]; }
+is_xml() { python3 -c 'import sys, xml.dom.minidom; xml.dom.minidom.parse(sys.argv[1])' "$1"; }
+redraws() ( cd "$1" && rm effects.png && gnuplot effects.gp && is_png effects.png )
+
+check_exit 0 "$ABLATE" plot removals
+check_match '^.*/plots/removals/effects\.png$'
+check_match '^no sensitivity: no numeric option varies'
+check_match 'ablate report removals'
+for figure in effects curves; do
+    check "$figure.png is a PNG" is_png "store/plots/removals/$figure.png"
+    if command -v python3 >/dev/null; then
+        check "$figure.svg is well formed" is_xml "store/plots/removals/$figure.svg"
+    else
+        skip "$figure.svg is well formed" "no python3"
+    fi
+done
+check "no sensitivity.png" test ! -e store/plots/removals/sensitivity.png
+check "the script draws it again" redraws store/plots/removals
+
+check_exit 0 "$ABLATE" plot rates sensitivity --option learning_rate --out "odd folder"
+check "the picture is where --out says" is_png "odd folder/sensitivity.png"
+check_exit 0 "$ABLATE" plot sizes scaling --metric loss
+check "the loss is drawn" grep -q "^y_title\[1\] = 'loss" store/plots/sizes/scaling.gp
+check_exit 0 "$ABLATE" plot names
+check "nothing in a name is run" test ! -e store/plots/names/pwned -a ! -e pwned
+if command -v python3 >/dev/null; then
+    check "odd names leave well-formed SVG" is_xml store/plots/names/effects.svg
+fi
+check_exit 0 "$ABLATE" plot waiting
+check_no_match '\.png'
+
+check_exit 0 "$ABLATE" report removals
+check_match '^.*/plots/removals/report\.html$'
+page=store/plots/removals/report.html
+for section in effects figures scores failures configuration provenance rerun; do
+    check "the page has $section" grep -q "<h2 id=\"$section\">" $page
+done
+check "it refers to nothing outside" sh -c "! grep -Eq 'https?://|<script|<link|@import' $page"
+check_exit 0 "$ABLATE" report names --out names.html
+check "names are escaped" sh -c "grep -q 'a&lt;b&gt; &amp;' names.html && ! grep -q 'a<b>' names.html"
+
+check_exit 2 "$ABLATE" plot remvals
+check_error "did you mean 'removals'"
+check_exit 2 "$ABLATE" plot removals curvs
+check_error "did you mean 'curves'"
+check_exit 2 "$ABLATE" plot rates sensitivity --option dropout
+check_error "no numeric option 'dropout' varies in the study; there are: learning_rate"
+check_exit 2 "$ABLATE" plot removals --metric zeal
+check_error "metric 'zeal'"
+check_exit 2 "$ABLATE" report removals --store nowhere
+check_error "no store at 'nowhere'"
+check_exit 1 "$ABLATE" report removals --out /proc/nowhere/x.html
+check_exit 1 env PATH=/nowhere "$ABLATE" plot removals
+check_error "gnuplot is not installed: run ./setup.sh"
+finish

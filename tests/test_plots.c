@@ -1,0 +1,425 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* `test_plots --make FOLDER` makes the store of plot_store.h and ends: for the scripts in cli/. */
+#include "chart.h"
+#include "figure.h"
+#include "files.h"
+#include "gnuplot.h"
+#include "html.h"
+#include "plot_store.h"
+#include "report.h"
+#include "samples.h"
+#include "store.h"
+
+#include <check.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static char folder[] = "/tmp/ablate-plots-XXXXXX";
+static char *store_path, *out_path;
+static struct abl_store *store;
+static struct abl_err err;
+
+#define ok(call)                                                            \
+	do {                                                                \
+		int code_;                                                  \
+		err = (struct abl_err){0};                                  \
+		code_ = (call);                                             \
+		ck_assert_msg(!code_, "%s: %d %s", #call, code_, err.text); \
+	} while (0)
+#define fails(call, code)                     \
+	do {                                  \
+		err = (struct abl_err){0};    \
+		ck_assert_int_eq(call, code); \
+	} while (0)
+
+/* A file of the output folder; the caller finishes. */
+static struct abl_str contents(const char *name)
+{
+	struct abl_str text = {0};
+	char *path = abl_path_join(out_path, name);
+
+	ok(abl_file_read(path, &text, 1 << 24, &err));
+	free(path);
+	return text;
+}
+
+static bool exists(const char *name)
+{
+	char *path = abl_path_join(out_path, name);
+	bool found = abl_file_exists(path);
+
+	free(path);
+	return found;
+}
+
+static void draw(const char *study, const char *name, struct abl_str *absent)
+{
+	const struct abl_figure *figure;
+
+	ok(abl_figure_find(&figure, name, &err));
+	ok(abl_figure_draw(store, figure,
+			   &(struct abl_figure_request){.study = study, .folder = out_path}, absent,
+			   &err));
+}
+
+START_TEST(test_samples__mean_and_interval)
+{
+	struct abl_samples s = {0};
+	struct abl_spread p;
+	size_t at = 0;
+
+	abl_samples_add(&s, 2, 1, 7);
+	abl_samples_add(&s, 1, 3, 4);
+	abl_samples_add(&s, 1, 1, 1);
+	abl_samples_add(&s, 1, 2, 3);
+	abl_samples_add(&s, 1, 2, 1); /* one seed twice: 2 */
+	abl_samples_add(&s, 1, 4, NAN);
+	abl_samples_add(&s, INFINITY, 1, 1);
+	abl_samples_sort(&s);
+	ck_assert(abl_samples_next(&s, &at, &p));
+	ck_assert_uint_eq(p.n, 3);
+	ck_assert_double_eq_tol(p.mean, 7.0 / 3, 1e-12);
+	ck_assert_double_eq_tol(p.sd, 1.5275252316519465, 1e-12);
+	ck_assert_double_eq_tol(p.half, 4.302652729696142 * 1.5275252316519465 / sqrt(3), 1e-9);
+	ck_assert(abl_samples_next(&s, &at, &p));
+	ck_assert(p.n == 1 && p.mean == 7 && isnan(p.sd) && isnan(p.half));
+	ck_assert(!abl_samples_next(&s, &at, &p));
+	abl_samples_finish(&s);
+}
+END_TEST
+
+START_TEST(test_chart__labels_do_not_overlap)
+{
+	struct abl_chart c = {.columns = "x\ty", .column_count = 2, .panel_width = 300};
+	struct abl_chart_panel *p = abl_chart_add_panel(&c, "task", "x", "y", 200);
+	const double ends[] = {.5, .52, .51, .99, 1, .0};
+
+	p->y.low = 0, p->y.high = 1;
+	for (int i = 0; i < 6; i++) {
+		abl_chart_add_series(&c, i, "label", "");
+		abl_chart_add_row(&c, (double[]){0, .3});
+		abl_chart_add_row(&c, (double[]){1, ends[i]});
+	}
+	abl_chart_place_labels(&c, 16);
+	for (int i = 0; i < 6; i++) {
+		ck_assert(c.series[i].at >= 0 && c.series[i].at <= 1);
+		for (int j = 0; j < i; j++)
+			ck_assert(fabs(c.series[i].at - c.series[j].at) >= 16 / 200.0 - 1e-9);
+	}
+	ck_assert(c.series[0].at < c.series[2].at && c.series[2].at < c.series[1].at);
+	abl_chart_finish(&c);
+}
+END_TEST
+
+START_TEST(test_chart__names_are_cut_in_the_middle)
+{
+	char *cut = abl_chart_shorten("größe=größer", 8);
+
+	ck_assert_str_eq(cut, "grö…ößer");
+	free(cut);
+	cut = abl_chart_shorten("größe", 5);
+	ck_assert_str_eq(cut, "größe");
+	free(cut);
+}
+END_TEST
+
+START_TEST(test_chart__ranges)
+{
+	struct abl_chart_range r = {INFINITY, -INFINITY, false}, l = {1, 100, true};
+
+	abl_chart_see(&r, NAN);
+	abl_chart_see(&r, .5);
+	abl_chart_widen(&r, .1);
+	ck_assert(r.low < .5 && r.high > .5);
+	abl_chart_widen(&l, .5);
+	ck_assert_double_eq_tol(l.low, .1, 1e-12);
+	ck_assert_double_eq_tol(l.high, 1000, 1e-9);
+}
+END_TEST
+
+START_TEST(test_html__text_and_base64)
+{
+	const char *const plain[] = {"", "f", "fo", "foo", "foob"}, *const packed[] = {
+									    "",
+									    "Zg==", "Zm8=", "Zm9v",
+									    "Zm9vYg=="};
+	struct abl_str out = {0};
+
+	abl_html_element(&out, "td class=\"n\"", "<a href='x'>&\"\x01</a>");
+	ck_assert_str_eq(out.text,
+			 "<td class=\"n\">&lt;a href=&#39;x&#39;&gt;&amp;&quot; &lt;/a&gt;</td>");
+	for (int i = 0; i < 5; i++) { /* RFC 4648, section 10 */
+		abl_str_clear(&out);
+		abl_str_puts(&out, "");
+		abl_html_base64(&out, plain[i], strlen(plain[i]));
+		ck_assert_str_eq(out.text, packed[i]);
+	}
+	abl_str_finish(&out);
+}
+END_TEST
+
+START_TEST(test_figure__unknown_names)
+{
+	const struct abl_figure *figure;
+
+	fails(abl_figure_find(&figure, "curvs", &err), ABL_EINPUT);
+	ck_assert(strstr(err.text, "did you mean 'curves'"));
+}
+END_TEST
+
+START_TEST(test_gnuplot__its_words_are_passed_on)
+{
+	char *path = abl_path_join(folder, "bad.gp");
+
+	ok(abl_file_write(path, "plot nonsense\n", 14, &err));
+	fails(abl_gnuplot_run(folder, "bad.gp", &err), ABL_EFAIL);
+	ck_assert_msg(strstr(err.text, "bad.gp") &&
+			      strstr(err.text, "undefined variable: nonsense"),
+		      "%s", err.text);
+	free(path);
+}
+END_TEST
+
+/* Every figure of every study either says why not or leaves four files that are what they should
+ * be. */
+START_TEST(test_figure__all_templates_run)
+{
+	static const char *const studies[] = {"removals", "sizes", "rates", "names", "waiting"};
+	int drawn = 0;
+
+	for (size_t i = 0; i < sizeof studies / sizeof *studies; i++)
+		for (size_t f = 0; f < abl_figure_count(); f++) {
+			const char *name = abl_figure_at(f)->name;
+			struct abl_str absent = {0}, png = {0}, svg = {0}, file = {0};
+
+			draw(studies[i], name, &absent);
+			abl_str_printf(&file, "%s.png", name);
+			ck_assert_msg(exists(file.text) == !absent.length, "%s %s", studies[i],
+				      name);
+			if (!absent.length) {
+				png = contents(file.text);
+				ck_assert(png.length > 5000 &&
+					  !memcmp(png.text, "\x89PNG\r\n\x1a\n", 8));
+				abl_str_clear(&file);
+				abl_str_printf(&file, "%s.svg", name);
+				svg = contents(file.text);
+				ck_assert(strstr(svg.text, "<svg") && strstr(svg.text, "</svg>") &&
+					  strstr(svg.text, "n = "));
+				drawn++;
+			}
+			abl_str_finish(&absent), abl_str_finish(&png), abl_str_finish(&svg),
+				abl_str_finish(&file);
+		}
+	ck_assert_int_eq(drawn, 2 + 4 + 3 + 3);
+}
+END_TEST
+
+START_TEST(test_figure__effects_are_sorted_and_told_apart)
+{
+	struct abl_str absent = {0}, dat;
+	const char *order[] = {"no positions", "no segments", "placebo", "no special tokens"};
+	double effect, low, high, last = -1;
+	int apart, n, found = 0;
+	const char *at;
+
+	draw("removals", "effects", &absent);
+	dat = contents("effects.dat");
+	at = dat.text;
+	for (size_t i = 0; i < 4; i++) {
+		char *end = strstr(at, order[i]);
+
+		ck_assert_msg(end, "%s is not where it should be", order[i]);
+		end = strchr(strchr(end, '\n') + 1, '\n') + 1;
+		ck_assert_int_eq(sscanf(end, "%lf %lf %lf %d %d", &effect, &low, &high, &apart, &n),
+				 5);
+		ck_assert(effect >= last && low < effect && effect < high && n >= 7);
+		ck_assert_int_eq(apart, i < 2);
+		last = effect, at = end, found++;
+	}
+	ck_assert_int_eq(found, 4);
+	ck_assert_double_eq_tol(last, .001, .02);
+	abl_str_finish(&absent), abl_str_finish(&dat);
+}
+END_TEST
+
+/* heads follows from hidden and parts no line; dropout does. */
+START_TEST(test_figure__lines_of_a_sweep)
+{
+	struct abl_str absent = {0}, dat;
+	int rows = 0;
+
+	draw("sizes", "scaling", &absent);
+	dat = contents("scaling.dat");
+	ck_assert(strstr(dat.text, "# sst2: dropout=0.1\n") &&
+		  strstr(dat.text, "# sst2: dropout=0.3\n"));
+	ck_assert(!strstr(dat.text, "heads"));
+	for (const char *line = dat.text; line;
+	     line = strchr(line, '\n') ? strchr(line, '\n') + 1 : NULL)
+		rows += *line >= '0' && *line <= '9';
+	ck_assert_int_eq(rows, 6 * 5);
+	abl_str_finish(&absent), abl_str_finish(&dat);
+}
+END_TEST
+
+/* Variants that change nothing in pre-training share it: one line for them all. */
+START_TEST(test_figure__shared_stages_are_drawn_once)
+{
+	struct abl_str absent = {0}, dat;
+
+	draw("removals", "curves", &absent);
+	dat = contents("curves.dat");
+	ck_assert(strstr(dat.text, "# pre-training: training loss: no segments\n"));
+	ck_assert(!strstr(dat.text, "# pre-training: training loss: placebo\n"));
+	ck_assert(strstr(dat.text, "# rte: training loss: placebo\n"));
+	ck_assert(strstr(dat.text, "# sst2: dev_accuracy: no positions\n"));
+	abl_str_finish(&absent), abl_str_finish(&dat);
+}
+END_TEST
+
+START_TEST(test_figure__names_are_only_text)
+{
+	struct abl_str absent = {0}, svg;
+
+	draw("names", "effects", &absent);
+	svg = contents("effects.svg");
+	ck_assert(strstr(svg.text, "a&lt;b"));
+	ck_assert(!strstr(svg.text, "a<b>"));
+	ck_assert(!exists("pwned"));
+	abl_str_finish(&absent), abl_str_finish(&svg);
+}
+END_TEST
+
+START_TEST(test_figure__what_does_not_apply_is_not_left_behind)
+{
+	struct abl_str absent = {0};
+
+	draw("rates", "sensitivity", &absent);
+	ck_assert(!absent.length && exists("sensitivity.png"));
+	draw("removals", "sensitivity", &absent);
+	ck_assert_str_eq(absent.text, "no numeric option varies in this study");
+	ck_assert(!exists("sensitivity.png") && !exists("sensitivity.gp"));
+	abl_str_finish(&absent);
+}
+END_TEST
+
+START_TEST(test_figure__bad_requests)
+{
+	struct abl_figure_request r = {.study = "rates", .folder = out_path, .option = "dropout"};
+	struct abl_str absent = {0};
+	const struct abl_figure *figure;
+
+	ok(abl_figure_find(&figure, "sensitivity", &err));
+	fails(abl_figure_draw(store, figure, &r, &absent, &err), ABL_EINPUT);
+	ck_assert(strstr(err.text, "'dropout'") && strstr(err.text, "learning_rate"));
+	r.option = NULL, r.metric = "acuracy";
+	fails(abl_figure_draw(store, figure, &r, &absent, &err), ABL_EINPUT);
+	ck_assert(strstr(err.text, "'acuracy'") && strstr(err.text, "accuracy, "));
+	r.study = "none";
+	fails(abl_figure_draw(store, figure, &r, &absent, &err), ABL_EINPUT);
+	abl_str_finish(&absent);
+}
+END_TEST
+
+START_TEST(test_report__is_one_page)
+{
+	static const char *const wanted[] = {"id=\"effects\"",
+					     "id=\"figures\"",
+					     "id=\"scores\"",
+					     "id=\"failures\"",
+					     "id=\"configuration\"",
+					     "id=\"provenance\"",
+					     "id=\"rerun\"",
+					     "removal hurts",
+					     "as it should be",
+					     "logs/removals-finetune-v3-t0-s8.log",
+					     "diverged at step 180",
+					     "segments = none",
+					     "0123456789abcdef",
+					     "&#39;studies/my study.yaml&#39;",
+					     "data:image/svg+xml;base64,",
+					     "No sensitivity figure:"};
+	char *file = abl_path_join(folder, "page.html");
+	struct abl_str path = {0}, page = {0};
+
+	ok(abl_report_write(store, "removals", file, &path, &err));
+	ck_assert_str_eq(path.text, file);
+	ok(abl_file_read(file, &page, 1 << 26, &err));
+	for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++)
+		ck_assert_msg(strstr(page.text, wanted[i]), "no %s", wanted[i]);
+	ck_assert(!strstr(page.text, "http") && !strstr(page.text, "<script") &&
+		  !strstr(page.text, "<link"));
+	abl_str_clear(&page);
+	ok(abl_report_write(store, "names", file, NULL, &err));
+	ok(abl_file_read(file, &page, 1 << 26, &err));
+	ck_assert(strstr(page.text, "&lt;script&gt;alert(&#39;no&#39;)") &&
+		  !strstr(page.text, "<script"));
+	ck_assert(strstr(page.text, "a&lt;b&gt; &amp; &quot;it&#39;s&quot;"));
+	abl_str_clear(&page);
+	ok(abl_report_write(store, "waiting", file, NULL, &err)); /* nothing done yet is no error */
+	ok(abl_file_read(file, &page, 1 << 26, &err));
+	ck_assert(strstr(page.text, "2 waiting") || strstr(page.text, "4 waiting"));
+	abl_str_finish(&path), abl_str_finish(&page);
+	free(file);
+}
+END_TEST
+
+static int run(bool gnuplot)
+{
+	Suite *suite = suite_create("plots");
+	TCase *c = tcase_create("plots");
+	SRunner *runner = srunner_create(suite);
+	int failed;
+
+	tcase_set_timeout(c, 120);
+	tcase_add_test(c, test_samples__mean_and_interval);
+	tcase_add_test(c, test_chart__labels_do_not_overlap);
+	tcase_add_test(c, test_chart__names_are_cut_in_the_middle);
+	tcase_add_test(c, test_chart__ranges);
+	tcase_add_test(c, test_html__text_and_base64);
+	tcase_add_test(c, test_figure__unknown_names);
+	tcase_add_test(c, test_figure__bad_requests);
+	if (gnuplot) {
+		tcase_add_test(c, test_gnuplot__its_words_are_passed_on);
+		tcase_add_test(c, test_figure__all_templates_run);
+		tcase_add_test(c, test_figure__effects_are_sorted_and_told_apart);
+		tcase_add_test(c, test_figure__lines_of_a_sweep);
+		tcase_add_test(c, test_figure__shared_stages_are_drawn_once);
+		tcase_add_test(c, test_figure__names_are_only_text);
+		tcase_add_test(c, test_figure__what_does_not_apply_is_not_left_behind);
+		tcase_add_test(c, test_report__is_one_page);
+	} else {
+		fprintf(stderr, "SKIP: gnuplot is not installed, so nothing is drawn\n");
+	}
+	suite_add_tcase(suite, c);
+	srunner_run_all(runner, CK_ENV);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed != 0;
+}
+
+int main(int argc, char **argv)
+{
+	int failed = 1;
+
+	if (argc == 3 && !strcmp(argv[1], "--make")) {
+		if (!plot_store_make(argv[2], &err))
+			return 0;
+		fprintf(stderr, "%s\n", err.text);
+		return 1;
+	}
+	if (!mkdtemp(folder))
+		return 1;
+	store_path = abl_path_join(folder, "store");
+	out_path = abl_path_join(folder, "out");
+	if (!plot_store_make(store_path, &err) &&
+	    !abl_store_open(&store, store_path, ABL_STORE_READ, &err))
+		failed = run(!system("gnuplot --version >/dev/null 2>&1"));
+	else
+		fprintf(stderr, "%s\n", err.text);
+	abl_store_close(store);
+	free(store_path), free(out_path);
+	return abl_remove_tree(folder, &err) || failed;
+}
