@@ -16,9 +16,15 @@ static const char *without_zero(char out[32])
 	return out;
 }
 
+static const char *fixed(const char *text, char out[32])
+{
+	snprintf(out, 32, "%s", text);
+	return out;
+}
+
 static const char *nothing(char out[32])
 {
-	return strcpy(out, "-");
+	return fixed("-", out);
 }
 
 /* Three decimals below 10; four digits above. */
@@ -41,7 +47,7 @@ const char *abl_format_effect(double x, char out[32])
 		return nothing(out);
 	snprintf(out, 32, fabs(x) < 1e9 ? "%+.*f" : "%+.*e", decimals(x), x);
 	if (!strcmp(out, "-0.000") || !strcmp(out, "+0.000"))
-		strcpy(out, "0.000");
+		fixed("0.000", out);
 	return without_zero(out);
 }
 
@@ -50,7 +56,7 @@ const char *abl_format_p(double x, char out[32])
 	if (isnan(x))
 		return nothing(out);
 	if (x < .0001)
-		return strcpy(out, "<.0001");
+		return fixed("<.0001", out);
 	snprintf(out, 32, "%.*f", x < .001 ? 4 : x < .0995 ? 3 : 2, x);
 	return without_zero(out);
 }
@@ -61,6 +67,6 @@ const char *abl_format_percent(double x, char out[32])
 		return nothing(out);
 	snprintf(out, 32, "%+.1f %%", 100 * x);
 	if (!strcmp(out, "-0.0 %") || !strcmp(out, "+0.0 %"))
-		return strcpy(out, "0.0 %");
+		return fixed("0.0 %", out);
 	return out;
 }

@@ -15,7 +15,7 @@ find . \( -name .git -o -name 'build*' -o -name ablate-store -o -name __pycache_
 grep -E '\.[ch]$' "$work/files" >"$work/c"
 grep -E '\.(sh|py|awk|sql|gp|yaml|def)$|meson|^\.ci/' "$work/files" >"$work/scripts"
 grep -E '^(core|ablations|experiments|results|plots)/.*\.[ch]$' "$work/files" |
-    grep -v '^experiments/cli/\|/embed\.c$' >"$work/library"
+    grep -v "^experiments/cli/\|/file_to_c" >"$work/library"
 grep -Ev '\.(png|gz|xz|safetensors|bin)$|^tests/(fuzz/corpus|reference)/' "$work/files" >"$work/text"
 
 # all LIST COMMAND... - runs the command on the files of a list; what it prints are findings
@@ -90,7 +90,7 @@ rule 'no banned functions'
 all library grep -nE '(^|[^a-z_>.])(printf|puts|putchar|exit|perror)\('
 rule 'only experiments/cli prints and exits'
 
-sed 's|.*/||' "$work/files" | grep -vx 'meson\.build' | sort | uniq -d >"$work/found"
+grep -v '^tests/fuzz/corpus/' "$work/files" | sed 's|.*/||' | grep -vx 'meson\.build' | sort | uniq -d >"$work/found"
 rule 'file names are unique in the tree'
 
 all text grep -nwE 'TODO|FIXME|XXX'

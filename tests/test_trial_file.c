@@ -125,7 +125,7 @@ START_TEST(test_protocol__what_is_written_reads_back)
 	text[n] = '\0';
 	close(ends[0]), close(ends[1]);
 	abl_str_clear(&heard);
-	for (char *line = strtok(text, "\n"); line; line = strtok(NULL, "\n"))
+	for (char *rest = text, *line; (line = strsep(&rest, "\n")) && *line;)
 		ck_assert(abl_protocol_read(line, strlen(line), &ears));
 	ck_assert_str_eq(heard.text, "progress 0.5 10/20;metric 10 loss nan;result f1 0.1;"
 				     "predictions predictions.jsonl;message caf\xc3\xa9\nnew line;error no;");
