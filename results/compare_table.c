@@ -112,7 +112,7 @@ struct abl_table *abl_compare_table(const struct abl_comparison *c)
 	abl_table_column(t, "effect", true);
 	abl_table_column(t, tested ? "95 % interval" : "by seed", false);
 	if (tested)
-		abl_table_column(t, "p (Holm)", true);
+		abl_table_column(t, "p Holm", true);
 	abl_table_column(t, "time", true);
 	if (tested)
 		abl_table_column(t, "verdict", false);

@@ -53,6 +53,8 @@ static int sql_error(struct abl_store *s, struct abl_err *err)
 
 	if (code == SQLITE_NOMEM)
 		return abl_err_set(err, ABL_ENOMEM, "out of memory");
+	if (code == SQLITE_CANTOPEN)
+		return abl_err_set(err, ABL_EINPUT, "cannot open the results database '%s'", s->file);
 	if (code == SQLITE_NOTADB || code == SQLITE_CORRUPT)
 		return abl_err_set(err, ABL_EINPUT, "'%s' is damaged or no results database: %s", s->file,
 				   sqlite3_errmsg(s->db));
@@ -333,6 +335,10 @@ int abl_store_open(struct abl_store **out, const char *folder, enum abl_store_mo
 	s->file = abl_path_join(folder, "results.db");
 	if (mode == ABL_STORE_READ && !abl_file_exists(s->file)) {
 		abl_err_set(err, ABL_EINPUT, "no store at '%s': run a study first or give --store", folder);
+		goto fail;
+	}
+	if (abl_is_dir(s->file)) {
+		abl_err_set(err, ABL_EINPUT, "'%s' is a folder, not a results database", s->file);
 		goto fail;
 	}
 	if (mode == ABL_STORE_WRITE && (make_folders(folder, err) || take_lock(s, err)))

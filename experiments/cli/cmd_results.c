@@ -15,7 +15,8 @@ static const struct abl_command_option options[] = {
 	{0},
 };
 
-static const char trials[] = "SELECT * FROM trials WHERE study = (SELECT name FROM study WHERE id = ?1)";
+#define OF_STUDY "FROM trials WHERE study = (SELECT name FROM study WHERE id = ?1)"
+#define ALWAYS 6 /* columns of `trials` that are shown even when they are empty */
 
 /* A row per task and variant: the main metric over seeds. */
 static const char summary[] =
@@ -28,6 +29,45 @@ static const char summary[] =
 
 /* Its columns. */
 enum { TASK, VARIANT, METRIC, TRIALS, DONE, FAILED, N, MEAN, SD, MIN, MAX };
+
+static void add_name(struct abl_str *out, const char *name) /* quoted as SQL has it */
+{
+	abl_str_puts(out, "\"");
+	for (; *name; name++)
+		abl_str_add(out, *name == '"' ? "\"\"" : name, *name == '"' ? 2 : 1);
+	abl_str_puts(out, "\"");
+}
+
+/* The columns of `trials` that say something in this study: the view has those of all studies. */
+static int select_trials(struct abl_store *store, int64_t study, struct abl_str *out, struct abl_err *err)
+{
+	struct abl_query *all = NULL, *counts = NULL;
+	struct abl_str sql = {0};
+	int code = abl_query_open(&all, store, "SELECT * " OF_STUDY, err);
+
+	for (int i = 0; !code && i < abl_query_columns(all); i++) {
+		abl_str_puts(&sql, i ? ", count(" : "SELECT count(");
+		add_name(&sql, abl_query_name(all, i));
+		abl_str_puts(&sql, ")");
+	}
+	abl_str_puts(&sql, " " OF_STUDY);
+	code = code ? code : abl_query_open(&counts, store, sql.text, err);
+	if (!code) {
+		abl_query_set_int(counts, 1, study);
+		code = abl_query_step(counts, err) < 0 ? err->code : 0;
+	}
+	for (int i = 0; !code && i < abl_query_columns(all); i++) {
+		if (i >= ALWAYS && !abl_query_int(counts, i))
+			continue;
+		abl_str_puts(out, i ? ", " : "SELECT ");
+		add_name(out, abl_query_name(all, i));
+	}
+	abl_str_puts(out, " " OF_STUDY);
+	abl_query_close(all);
+	abl_query_close(counts);
+	abl_str_finish(&sql);
+	return code;
+}
 
 static int print_summary(struct abl_query *q, enum abl_table_format format, struct abl_err *err)
 {
@@ -67,12 +107,14 @@ static int exec(const struct abl_args *args, struct abl_err *err)
 	bool each = abl_args_flag(args, "trials") || abl_table_is_for_machines(format);
 	struct abl_store *store;
 	struct abl_query *q;
+	struct abl_str sql = {0};
 	int64_t study;
 	int code;
 
 	if (abl_study_arg_open(args, args->word[0], &store, &study, err))
 		return ABL_EXIT_USAGE;
-	code = abl_query_open(&q, store, each ? trials : summary, err);
+	code = each ? select_trials(store, study, &sql, err) : 0;
+	code = code ? code : abl_query_open(&q, store, each ? sql.text : summary, err);
 	if (!code) {
 		abl_query_set_int(q, 1, study);
 		code = each ? abl_query_print(q, format, err) : print_summary(q, format, err);
@@ -80,6 +122,7 @@ static int exec(const struct abl_args *args, struct abl_err *err)
 	}
 	if (!code && !each && format == ABL_TABLE_PLAIN)
 		print_hints(args->word[0]);
+	abl_str_finish(&sql);
 	abl_store_close(store);
 	return code ? ABL_EXIT_FAILED : ABL_EXIT_OK;
 }

@@ -72,6 +72,41 @@ def noncentral():
                        else float(stats.t.cdf(t, df))}
 
 
+def comparison(n=8, examples=277, majority=0.527):
+    """A study on one task: variants against the baseline; None = a run that diverged."""
+    def scores(mean, sd):
+        return [round(float(v) * examples) / examples for v in rng.normal(mean, sd, n)]
+
+    base = scores(0.61, 0.02)
+    shared = [b - 0.61 for b in base]
+    variants = []
+    for subject, kind, effect in (("positions", "removal", -0.06), ("segments", "removal", -0.02),
+                                  ("special_tokens", "removal", -0.004), ("placebo", "placebo", 0.0)):
+        values = [round((v + s) * examples) / examples for v, s in zip(scores(0.61 + effect, 0.012), shared)]
+        if subject == "positions":
+            values[2] = None
+        variants.append({"label": "no " + subject if kind == "removal" else "placebo salted",
+                         "kind": kind, "subject": subject, "values": values})
+    for v in variants:
+        filled = [majority if x is None else x for x in v["values"]]
+        d = np.array(filled) - np.array(base)
+        t = stats.ttest_1samp(d, 0)
+        interval = t.confidence_interval(0.95)
+        v["expected"] = {
+            "effect": float(np.mean(d)), "low": interval.low, "high": interval.high, "p": t.pvalue,
+            "sign_flip": stats.permutation_test((d,), np.sum, permutation_type="samples",
+                                                n_resamples=np.inf).pvalue,
+            "could_see": could_see(n) * float(np.std(d, ddof=1)),
+            "without": float(np.mean([x - b for x, b in zip(v["values"], base) if x is not None])),
+        }
+    removals = [v for v in variants if v["kind"] == "removal"]
+    for v, p in zip(removals, multipletests([v["expected"]["p"] for v in removals], method="holm")[1]):
+        v["expected"]["p_holm"] = p
+    return {"task": "rte", "metric": "accuracy", "examples": examples, "majority": majority,
+            "baseline": base, "baseline_mean": float(np.mean(base)), "baseline_sd": float(np.std(base, ddof=1)),
+            "noise": float(np.sqrt(np.mean(base) * (1 - np.mean(base)) / examples)), "variants": variants}
+
+
 out = {
     "made_by": f"scipy {scipy.__version__}, statsmodels {statsmodels.__version__}",
     "paired": [paired(n, s) for n in (2, 3, 5, 8, 12, 20) for s in (0, -0.02)],
@@ -87,6 +122,7 @@ out = {
               for e in (0.3, 0.7, 1.2) for n in (3, 5, 8, 20)],
     "could_see": [{"n": n, "effect": could_see(n)}
                   for n in (3, 5, 8, 15, 34)],
+    "comparison": comparison(),
 }
 json.dump(out, sys.stdout, indent=1, allow_nan=False)
 print()

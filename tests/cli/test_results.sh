@@ -1,0 +1,113 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# results, compare and query on a store with known numbers (make_store.c); and on none.
+. "${0%/*}/lib.sh"
+
+for command in 'results first' 'compare first' 'query select-1'; do
+    # shellcheck disable=SC2086  # words
+    check_exit 2 "$ABLATE" $command
+    check_error "no store at './ablate-store': run a study first or give --store"
+done
+check 'nothing was created' test ! -e ablate-store
+check 'a store is made' "$ABLATE_BUILD/tests/make_store" ablate-store
+
+check_exit 0 "$ABLATE" results special-tokens
+check_match '^task +variant +metric +trials +done +failed +mean +sd +min +max$'
+check_match '^rte +baseline +accuracy +8 +8 +0 +\.605 +\.014 +\.578 +\.621$'
+check_match '^rte +no positions +accuracy +8 +7 +1 '
+check_exit 0 "$ABLATE" results small --format csv
+check_output 'study,variant,task,seed,state,seconds,reason,layers=1,layers=4,segments,accuracy,examples,majority
+small,baseline,intents,1,done,20,,,,on,0.5,100,0.5
+small,baseline,intents,2,done,20,,,,on,0.6,100,0.5
+small,baseline,intents,3,done,20,,,,on,0.7,100,0.5
+small,layers=1,intents,1,done,12,,none,,,0.5,100,0.5
+small,layers=1,intents,2,done,12,,none,,,0.5,100,0.5
+small,layers=1,intents,3,done,12,,none,,,0.65,100,0.5
+small,layers=4,intents,1,done,40,,,none,,0.4,100,0.5
+small,layers=4,intents,2,failed,20,killed by signal 11,,none,,,,
+small,layers=4,intents,3,waiting,0,,,none,,,,'
+check_exit 0 "$ABLATE" results special-tokens --trials --format md
+check_match '^\| special-tokens \| no positions \| rte \| 3 \| failed \|'
+check_exit 0 "$ABLATE" results special-tokens --format json
+check 'the rows are JSON' python3 -c 'import json; assert len(json.load(open("out"))) == 40'
+
+check_exit 0 "$ABLATE" compare special-tokens --task rte
+check_output "rte: accuracy on dev (277 examples), 8 seeds, baseline .605 (sd .014)
+effect = variant - baseline, higher is better; paired t, Holm over 3 comparisons
+removed        effect 95 % interval  p Holm   time verdict
+positions       -.061 [-.069, -.054] <.0001 -1.0 % removal hurts
+segments        -.026 [-.035, -.018]  .0004 -1.0 % removal hurts
+special_tokens  -.004 [-.020, +.012]    .56 -1.0 % not resolved, could see .022
+placebo         -.002 [-.011, +.007]      - -1.0 % as it should be
+sign-flip p, uncorrected, as a check: positions .008, segments .008,
+  special_tokens .56, placebo .75
+on this dev set only: 277 examples alone give a standard error of .029
+1 of 8 'no positions' runs diverged (counted as majority; without it -.059)
+1 of 8 'no positions' runs ended at the majority rate, .527"
+check 'no line is wider than 80' awk 'length($0) > 80 { exit 1 }' out
+check_exit 0 "$ABLATE" compare special-tokens 'no special_tokens' --margin .03
+check_match 'equivalent within ±\.030$'
+check_no_match '^positions'
+check_exit 0 "$ABLATE" compare special-tokens 'no positions' 'no segments'
+check_match '^effect = variant - no segments, '
+check_exit 0 "$ABLATE" compare small
+check_match '^variant +effect +by seed +time$'
+check_match '^layers=1 +-\.050 +\.000, -\.100, -\.050 '
+check_match '^fewer than 5 pairs: values only, no verdict$'
+check_no_match 'hurts|helps|resolved'
+for format in table csv json md tex; do
+    check_exit 0 "$ABLATE" compare special-tokens --format $format
+done
+check_match '^\\begin\{tabular\}\{lrlrrl\}$'
+
+check_exit 0 "$ABLATE" query 'select variant, round(effect, 3) as effect from effects where n = 7 and metric = "accuracy"'
+check_output 'variant        effect
+no positions   -0.059'
+check_exit 0 "$ABLATE" query 'select count(*) as trials from trials' --format csv
+check_output 'trials
+49'
+check_exit 2 "$ABLATE" query 'selec 1'
+check_error 'near "selec": syntax error'
+check_exit 2 "$ABLATE" query 'delete from study'
+check_error 'the query gives no rows'
+check_exit 2 "$ABLATE" query 'delete from study returning id'
+check_error 'attempt to write a readonly database'
+check_exit 2 "$ABLATE" query 'select 1; select 2'
+check_error 'more than one statement'
+
+# a study may be given by its file
+printf '# which part?\nabout: x\nstudy:   "special-tokens"  # the name\n' >tokens.yaml
+check_exit 0 "$ABLATE" results tokens.yaml
+check_match '^rte +baseline '
+printf 'studies: none\n' >tokens.yaml
+check_exit 2 "$ABLATE" results tokens.yaml
+check_error "'tokens.yaml' has no line 'study: NAME'"
+check_exit 2 "$ABLATE" compare missing.yaml
+check_error "missing.yaml: cannot open"
+
+check_exit 2 "$ABLATE" results special-tokns
+check_error "did you mean 'special-tokens'?"
+check_exit 2 "$ABLATE" compare special-tokens --task rta
+check_error "no task 'rta'; did you mean 'rte'?"
+check_exit 2 "$ABLATE" compare special-tokens 'no segment'
+check_error "no variant 'no segment'; did you mean 'no segments'?"
+check_exit 2 "$ABLATE" compare special-tokens --margin -1
+check_error '--margin needs a number from 0'
+
+# stores that are none
+mkdir -p damaged folder/results.db
+echo 'certainly not a database' >damaged/results.db
+check_exit 2 "$ABLATE" results small --store damaged
+check_error 'damaged or no results database'
+check_exit 2 "$ABLATE" results small --store folder
+check_error "'folder/results.db' is a folder"
+check_exit 2 "$ABLATE" results small --store tokens.yaml
+check_error "no store at 'tokens.yaml'"
+: >damaged/results.db
+check_exit 2 "$ABLATE" results small --store damaged
+check_error "'damaged/results.db'"
+# the lock file and the write-ahead log are not needed for reading
+mkdir copy && cp ablate-store/results.db copy/ && chmod 555 copy && chmod 444 copy/results.db
+check_exit 0 "$ABLATE" results small --store copy
+chmod 755 copy
+finish

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* result_store.h - stores with known results, for the tests of comparisons and of the commands. */
+#ifndef ABL_RESULT_STORE_H
+#define ABL_RESULT_STORE_H
+
+#include "store.h"
+
+#include <jansson.h>
+
+/* What a trial can be instead of a number. */
+#define RUN_DIVERGED (-1.0)
+#define RUN_CRASHED (-2.0)
+#define RUN_WAITING (-3.0)
+
+struct result_arm {
+	struct abl_variant_row variant;
+	const double *values; /* [seeds] of the task's main metric, or a RUN_... */
+	bool own_pretraining; /* else the baseline's */
+	double seconds;       /* of a fine-tuning */
+};
+
+struct result_study {
+	const char *name, *task, *metric;
+	bool lower_is_better;
+	double examples, majority; /* majority NaN = not reported */
+	const struct result_arm *arms;
+	size_t count;
+	int seeds;
+	int seeds_per_pretraining; /* 0 = there is none */
+};
+
+/* Plans and "runs" the study. Ends the program with a message when anything fails. */
+void result_store_fill(struct abl_store *s, const struct result_study *study);
+
+/* The study 'special-tokens' of reference/statistics.json (the object "comparison"). */
+void result_store_fill_reference(struct abl_store *s, const json_t *comparison);
+
+#endif

@@ -1,0 +1,303 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A study with known answers (reference/statistics.json), and the cases that need care: pre-trainings
+ * that serve several seeds, crashes, collapsed runs, too few seeds, losses. */
+#include "compare.h"
+#include "files.h"
+#include "result_store.h"
+#include "table.h"
+
+#include <check.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+static char folder[] = "/tmp/ablate-compare-XXXXXX";
+static char *path;
+static struct abl_store *store;
+static struct abl_err err;
+static json_t *reference;
+
+static void setup(void)
+{
+	err = (struct abl_err){0};
+	path = abl_path_join(folder, "store");
+	ck_assert_int_eq(abl_remove_tree(path, &err), 0);
+	ck_assert_int_eq(abl_store_open(&store, path, ABL_STORE_WRITE, &err), 0);
+}
+
+static void teardown(void)
+{
+	abl_store_close(store);
+	free(path);
+}
+
+static struct abl_comparison *compare(const char *study, struct abl_compare_request request)
+{
+	struct abl_comparison *c = NULL;
+	int64_t id;
+
+	ck_assert_int_eq(abl_store_find_study(store, study, &id, &err), 0);
+	ck_assert_msg(!abl_compare(&c, store, id, &request, &err), "%s", err.text);
+	return c;
+}
+
+static void near(double ours, const json_t *object, const char *name)
+{
+	double theirs = json_number_value(json_object_get(object, name));
+
+	ck_assert_msg(fabs(ours - theirs) <= 1e-9 * fabs(theirs), "%s: %.17g, not %.17g", name, ours, theirs);
+}
+
+START_TEST(test_compare__as_scipy_has_it)
+{
+	const json_t *expected = json_object_get(reference, "comparison");
+	struct abl_comparison *c;
+
+	result_store_fill_reference(store, expected);
+	c = compare("special-tokens", (struct abl_compare_request){.task = "rte"});
+	near(c->baseline.mean, expected, "baseline_mean");
+	near(c->baseline.sd, expected, "baseline_sd");
+	near(c->noise, expected, "noise");
+	ck_assert_uint_eq(c->count, 4);
+	ck_assert_uint_eq(c->family, 3);
+	for (size_t i = 0; i < c->count; i++) {
+		const struct abl_effect *e = &c->effect[i];
+		const json_t *v = json_array_get(json_object_get(expected, "variants"), i);
+		const json_t *x = json_object_get(v, "expected");
+
+		ck_assert_str_eq(e->arm.label, json_string_value(json_object_get(v, "label")));
+		near(e->t.estimate, x, "effect");
+		near(e->t.low, x, "low");
+		near(e->t.high, x, "high");
+		near(e->p, x, "p");
+		near(e->p_sign_flip, x, "sign_flip");
+		near(e->could_see, x, "could_see");
+		if (e->arm.diverged)
+			near(e->without, x, "without");
+		if (strcmp(e->arm.kind, "placebo"))
+			near(e->p_holm, x, "p_holm");
+		else
+			ck_assert(isnan(e->p_holm));
+		ck_assert_double_eq_tol(e->time, -.01, 1e-12);
+	}
+	ck_assert_int_eq(c->effect[0].arm.diverged, 1);
+	ck_assert_int_eq(c->effect[0].arm.n, 8);
+	ck_assert_int_eq(c->effect[0].verdict, ABL_VERDICT_HURTS);
+	ck_assert_int_eq(c->effect[2].verdict, ABL_VERDICT_UNRESOLVED);
+	ck_assert_ptr_null(c->mixed);
+	abl_comparison_destroy(c);
+}
+END_TEST
+
+START_TEST(test_compare__one_with_another)
+{
+	struct abl_comparison *c, *all;
+
+	result_store_fill_reference(store, json_object_get(reference, "comparison"));
+	all = compare("special-tokens", (struct abl_compare_request){.task = "rte"});
+	c = compare("special-tokens", (struct abl_compare_request){.task = "rte", .variant = "no positions",
+								   .base = "no segments"});
+	ck_assert_uint_eq(c->count, 1);
+	ck_assert_uint_eq(c->family, 1);
+	ck_assert_double_eq_tol(c->effect[0].t.estimate, all->effect[0].t.estimate - all->effect[1].t.estimate, 1e-12);
+	ck_assert_double_eq(c->effect[0].p_holm, c->effect[0].p);
+	abl_comparison_destroy(c);
+	c = compare("special-tokens", (struct abl_compare_request){.task = "rte", .variant = "no special_tokens", .margin = .03});
+	ck_assert_int_eq(c->effect[0].verdict, ABL_VERDICT_EQUIVALENT);
+	abl_comparison_destroy(c);
+	abl_comparison_destroy(all);
+}
+END_TEST
+
+/* 6 seeds, 2 of them on each of 3 pre-trainings. What has pre-trainings of its own is counted by them. */
+START_TEST(test_compare__pretrainings_are_what_counts)
+{
+	static const double base[] = {.60, .62, .64, .60, .61, .63}, own[] = {.59, .57, .61, .59, .60, .58};
+	static const double shared[] = {.61, .62, .65, .62, .60, .64};
+	static const struct result_arm arms[] = {
+		{.variant = {.label = "baseline", .kind = "baseline"}, .values = base},
+		{.variant = {.label = "no mlm", .kind = "removal", .subject = "mlm", .position = 1}, .values = own,
+		 .own_pretraining = true},
+		{.variant = {.label = "pooler=mean", .kind = "list", .subject = "pooler=mean", .position = 2}, .values = shared},
+	};
+	struct abl_comparison *c;
+
+	result_store_fill(store, &(struct result_study){.name = "blocks", .task = "rte", .metric = "accuracy",
+		.examples = 100, .majority = .5, .arms = arms, .count = 3, .seeds = 6, .seeds_per_pretraining = 2});
+	c = compare("blocks", (struct abl_compare_request){.task = "rte"});
+	ck_assert_uint_eq(c->effect[0].n, 3);
+	ck_assert(c->effect[0].by_pretraining);
+	ck_assert_double_eq_tol(c->effect[0].difference[0], -.03, 1e-12);
+	ck_assert_double_eq_tol(c->effect[0].difference[1], -.02, 1e-12);
+	ck_assert_double_eq_tol(c->effect[0].difference[2], -.03, 1e-12);
+	ck_assert_int_eq(c->effect[0].verdict, ABL_VERDICT_NONE); /* three are too few */
+	ck_assert(isnan(c->effect[0].p));
+	ck_assert_uint_eq(c->effect[1].n, 6);
+	ck_assert(!c->effect[1].by_pretraining);
+	ck_assert_uint_eq(c->family, 1);
+	abl_comparison_destroy(c);
+}
+END_TEST
+
+START_TEST(test_compare__what_goes_wrong_is_counted)
+{
+	static const double base[] = {2.0, 2.1, 2.2, 2.1, 2.0}, worse[] = {3.0, 3.2, 3.1, 3.3, 3.0};
+	static const double mishaps[] = {RUN_CRASHED, RUN_WAITING, 4, RUN_DIVERGED, 4.2};
+	static const struct result_arm arms[] = {
+		{.variant = {.label = "baseline", .kind = "baseline"}, .values = base},
+		{.variant = {.label = "no nsp", .kind = "removal", .subject = "nsp", .position = 1}, .values = worse},
+		{.variant = {.label = "no norm", .kind = "removal", .subject = "norm", .position = 2}, .values = mishaps},
+	};
+	struct abl_str text = {0};
+	struct abl_comparison *c;
+	const struct abl_effect *e;
+
+	result_store_fill(store, &(struct result_study){.name = "loss", .task = "lm", .metric = "loss",
+		.lower_is_better = true, .examples = 50, .majority = 4, .arms = arms, .count = 3, .seeds = 5});
+	c = compare("loss", (struct abl_compare_request){.task = "lm"});
+	ck_assert_int_eq(c->effect[0].verdict, ABL_VERDICT_HURTS); /* a higher loss */
+	e = &c->effect[1];
+	ck_assert_int_eq(e->arm.planned, 5);
+	ck_assert_int_eq(e->arm.done, 2);
+	ck_assert_int_eq(e->arm.failed, 1);
+	ck_assert_int_eq(e->arm.diverged, 1);
+	ck_assert_int_eq(e->arm.pending, 1);
+	ck_assert_int_eq(e->arm.collapsed, 1);
+	ck_assert_uint_eq(e->n, 3);
+	ck_assert_int_eq(e->verdict, ABL_VERDICT_NONE);
+	ck_assert_double_eq_tol(e->t.estimate, (4 - 2.2 + 4 - 2.1 + 4.2 - 2.0) / 3, 1e-12);
+	ck_assert_double_eq_tol(e->without, (4 - 2.2 + 4.2 - 2.0) / 2, 1e-12);
+	ck_assert(isnan(c->noise)); /* a loss is no share */
+	abl_compare_notes(c, &text);
+	ck_assert(strstr(text.text, "1 of 5 'no norm' runs diverged (counted as majority; without it +2.000)"));
+	ck_assert(strstr(text.text, "1 of 5 'no norm' runs failed"));
+	ck_assert(strstr(text.text, "1 of 5 'no norm' runs ended at the majority rate, 4.000"));
+	ck_assert(strstr(text.text, "1 trial is still to run"));
+	abl_str_finish(&text);
+	abl_comparison_destroy(c);
+}
+END_TEST
+
+START_TEST(test_compare__equal_runs_have_no_t)
+{
+	static const double base[] = {.5, .5, .5, .5, .5, .5}, same[] = {.5, .5, .5, .5, .5, .5}, less[] = {.4, .4, .4, .4, .4, .4};
+	static const struct result_arm arms[] = {
+		{.variant = {.label = "baseline", .kind = "baseline"}, .values = base},
+		{.variant = {.label = "no a", .kind = "removal", .subject = "a", .position = 1}, .values = same},
+		{.variant = {.label = "no b", .kind = "removal", .subject = "b", .position = 2}, .values = less},
+	};
+	struct abl_comparison *c;
+
+	result_store_fill(store, &(struct result_study){.name = "flat", .task = "t", .metric = "accuracy",
+		.examples = 10, .majority = NAN, .arms = arms, .count = 3, .seeds = 6});
+	c = compare("flat", (struct abl_compare_request){.task = "t"});
+	ck_assert_double_eq(c->effect[0].p, 1);
+	ck_assert_int_eq(c->effect[0].verdict, ABL_VERDICT_UNRESOLVED);
+	ck_assert_double_eq(c->effect[1].p, 2. / 64); /* the sign-flip's */
+	ck_assert_double_eq(c->effect[1].p_holm, 4. / 64);
+	ck_assert(isnan(c->majority));
+	abl_comparison_destroy(c);
+}
+END_TEST
+
+START_TEST(test_compare__unknown_names)
+{
+	struct abl_comparison *c;
+	int64_t id;
+
+	result_store_fill_reference(store, json_object_get(reference, "comparison"));
+	ck_assert_int_eq(abl_store_find_study(store, "special-tokens", &id, &err), 0);
+	ck_assert_int_eq(abl_compare(&c, store, id, &(struct abl_compare_request){.task = "rta"}, &err), ABL_EINPUT);
+	ck_assert_str_eq(err.text, "the study has no task 'rta'; did you mean 'rte'?");
+	err = (struct abl_err){0};
+	ck_assert_int_eq(abl_compare(&c, store, id, &(struct abl_compare_request){.task = "rte", .variant = "x"}, &err), ABL_EINPUT);
+	ck_assert_msg(strstr(err.text, "no variant 'x'; it has 'baseline', 'no positions'"), "%s", err.text);
+}
+END_TEST
+
+START_TEST(test_table__formats)
+{
+	static const struct {
+		enum abl_table_format format;
+		const char *text;
+	} expected[] = {
+		{ABL_TABLE_PLAIN, "name       score\na, \"b\"|±    .612\n-              -\n"},
+		{ABL_TABLE_CSV, "name,score\n\"a, \"\"b\"\"|±\",0.6124\n,\n"},
+		{ABL_TABLE_JSON, "[\n {\"name\": \"a, \\\"b\\\"|±\", \"score\": 0.6124},\n {\"name\": null, \"score\": null}\n]\n"},
+		{ABL_TABLE_MARKDOWN, "| name | score |\n|---|---:|\n| a, \"b\"\\|± | .612 |\n| - | - |\n"},
+		{ABL_TABLE_TEX, "\\begin{tabular}{lr}\n\\hline\nname & score \\\\\n\\hline\na, \"b\"|± & .612 \\\\\n"
+				"- & - \\\\\n\\hline\n\\end{tabular}\n"},
+	};
+	struct abl_table *t = abl_table_create();
+	struct abl_str out = {0};
+	char number[32];
+
+	abl_table_column(t, "name", false);
+	abl_table_column(t, "score", true);
+	abl_table_text(t, "a, \"b\"|±");
+	abl_table_real(t, .6124, abl_format_score(.6124, number));
+	abl_table_text(t, NULL);
+	abl_table_real(t, NAN, "nan");
+	for (size_t i = 0; i < sizeof expected / sizeof *expected; i++) {
+		abl_str_clear(&out);
+		abl_table_render(t, expected[i].format, &out);
+		ck_assert_str_eq(out.text, expected[i].text);
+	}
+	abl_str_finish(&out);
+	abl_table_destroy(t);
+}
+END_TEST
+
+START_TEST(test_table__numbers)
+{
+	char out[32];
+
+	ck_assert_str_eq(abl_format_score(.6119, out), ".612");
+	ck_assert_str_eq(abl_format_score(1, out), "1.000");
+	ck_assert_str_eq(abl_format_score(.99996, out), "1.000");
+	ck_assert_str_eq(abl_format_score(23.412, out), "23.41");
+	ck_assert_str_eq(abl_format_score(-.5, out), "-.500");
+	ck_assert_str_eq(abl_format_score(NAN, out), "-");
+	ck_assert_str_eq(abl_format_effect(.003, out), "+.003");
+	ck_assert_str_eq(abl_format_effect(-.0001, out), ".000");
+	ck_assert_str_eq(abl_format_p(.00003, out), "<.0001");
+	ck_assert_str_eq(abl_format_p(.0003, out), ".0003");
+	ck_assert_str_eq(abl_format_p(.04, out), ".040");
+	ck_assert_str_eq(abl_format_p(.486, out), ".49");
+	ck_assert_str_eq(abl_format_p(1, out), "1.00");
+	ck_assert_str_eq(abl_format_percent(-.004, out), "-0.4 %");
+	ck_assert_str_eq(abl_format_percent(.0001, out), "0.0 %");
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("compare");
+	TCase *c = tcase_create("compare");
+	SRunner *runner = srunner_create(suite);
+	char *file = abl_path_join(getenv("ABLATE_SOURCE"), "tests/reference/statistics.json");
+	int failed;
+
+	reference = json_load_file(file, 0, NULL);
+	free(file);
+	if (!reference || !mkdtemp(folder))
+		return 1;
+	tcase_add_checked_fixture(c, setup, teardown);
+	tcase_set_timeout(c, 60);
+	tcase_add_test(c, test_compare__as_scipy_has_it);
+	tcase_add_test(c, test_compare__one_with_another);
+	tcase_add_test(c, test_compare__pretrainings_are_what_counts);
+	tcase_add_test(c, test_compare__what_goes_wrong_is_counted);
+	tcase_add_test(c, test_compare__equal_runs_have_no_t);
+	tcase_add_test(c, test_compare__unknown_names);
+	tcase_add_test(c, test_table__formats);
+	tcase_add_test(c, test_table__numbers);
+	suite_add_tcase(suite, c);
+	srunner_run_all(runner, CK_ENV);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	json_decref(reference);
+	if (abl_remove_tree(folder, &err))
+		return 1;
+	return failed != 0;
+}
