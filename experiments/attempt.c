@@ -1,16 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "attempt.h"
 
+#include "attempt_folder.h"
 #include "files.h"
 #include "protocol.h"
 #include "str.h"
 #include "trial_file.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 struct abl_job_data {
 	char *folder, *trial, *log; /* absolute */
@@ -20,20 +19,6 @@ struct abl_job_data {
 	size_t result_count, result_capacity;
 	char *predictions, *error;
 };
-
-static char *in_store(const struct abl_supervisor *s, const char *fmt, ...) ABL_PRINTF(2, 3);
-static char *in_store(const struct abl_supervisor *s, const char *fmt, ...)
-{
-	struct abl_str path = {0};
-	char rest[200];
-	va_list args;
-
-	va_start(args, fmt);
-	vsnprintf(rest, sizeof rest, fmt, args);
-	va_end(args);
-	abl_str_printf(&path, "%s/%s", s->folder, rest);
-	return path.text;
-}
 
 static void free_job(struct abl_job *job)
 {
@@ -122,7 +107,7 @@ static char *input(const struct abl_supervisor *s, size_t stage, const char *fil
 {
 	if (stage == ABL_NONE)
 		return NULL;
-	return in_store(s, "%s%s%s", s->nodes[stage].artifact, *file ? "/" : "", file);
+	return abl_store_path(s->folder, "%s%s%s", s->nodes[stage].artifact, *file ? "/" : "", file);
 }
 
 static int write_trial(struct abl_supervisor *s, const struct abl_job *job, bool resume, struct abl_err *err)
@@ -159,25 +144,6 @@ static int write_trial(struct abl_supervisor *s, const struct abl_job *job, bool
 	return rc;
 }
 
-/* The attempt's folder: what a paused attempt left, or an empty one. What killed attempts left goes. */
-static int make_folder(struct abl_supervisor *s, const struct abl_job *job, bool *resume, struct abl_err *err)
-{
-	const char *key = s->plan->stages[job->stage].key;
-	char *work = in_store(s, "work/%s", key), *paused = in_store(s, "work/%s/paused", key);
-	char *kept = in_store(s, "work/%s.paused", key);
-	int rc = 0;
-
-	if (abl_is_dir(paused) && rename(paused, kept))
-		rc = abl_err_set(err, ABL_EIO, "cannot keep '%s': %s", paused, strerror(errno));
-	rc = rc ? rc : abl_remove_tree(work, err);
-	rc = rc ? rc : abl_mkdir_all(work, err);
-	*resume = !rc && !rename(kept, job->data->folder);
-	if (!rc && !*resume)
-		rc = abl_mkdir_all(job->data->folder, err);
-	free(work), free(paused), free(kept);
-	return rc;
-}
-
 int abl_attempt_begin(struct abl_supervisor *s, size_t stage, struct abl_pool_job *out, struct abl_err *err)
 {
 	const char *key = s->plan->stages[stage].key;
@@ -196,10 +162,10 @@ int abl_attempt_begin(struct abl_supervisor *s, size_t stage, struct abl_pool_jo
 	job->started = abl_supervisor_now();
 	rc = abl_store_stage_begin(s->store, key, &row, &job->attempt, &node->log_id, err);
 	if (!rc) {
-		d->folder = in_store(s, "work/%s/%lld", key, (long long)job->attempt);
-		d->trial = in_store(s, "work/%s/%lld.json", key, (long long)job->attempt);
-		d->log = in_store(s, "%s", log.text);
-		rc = make_folder(s, job, &resume, err);
+		d->folder = abl_store_path(s->folder, "work/%s/%lld", key, (long long)job->attempt);
+		d->trial = abl_store_path(s->folder, "work/%s/%lld.json", key, (long long)job->attempt);
+		d->log = abl_store_path(s->folder, "%s", log.text);
+		rc = abl_attempt_folder(s->folder, key, job->attempt, &resume, err);
 		rc = rc ? rc : write_trial(s, job, resume, err);
 	}
 	if (rc) {
@@ -226,12 +192,12 @@ static void judge(const struct abl_supervisor *s, const struct abl_job *job, con
 	char limit[32];
 	const bool scored = d->result_count || s->plan->stages[job->stage].kind != ABL_STAGE_EVALUATE;
 
-	if (end->timed_out) {
+	if (end->spawned && !end->exit_code && scored) {
+		out->state = ABL_DONE;
+	} else if (end->timed_out) {
 		out->state = ABL_TIMED_OUT;
 		abl_str_printf(reason, "timed out after %s",
 			       abl_format_duration(s->plan->study->limits.trial_minutes * 60, limit));
-	} else if (end->spawned && !end->exit_code && scored) {
-		out->state = ABL_DONE;
 	} else if (end->exit_code == 3 || (end->stopped && (end->signal || !end->exit_code))) {
 		out->state = ABL_WAITING;
 		abl_str_puts(reason, "paused");
@@ -244,37 +210,13 @@ static void judge(const struct abl_supervisor *s, const struct abl_job *job, con
 	}
 }
 
-/* work/<key>/<attempt> becomes artifacts/<key>. What a run killed before its commit published is redone. */
 static int publish(struct abl_supervisor *s, const struct abl_job *job, struct abl_err *err)
 {
 	struct abl_node *node = &s->nodes[job->stage];
-	char *folder = in_store(s, "artifacts"), *to = in_store(s, "artifacts/%s", s->plan->stages[job->stage].key);
-	int rc = abl_sync_dir(job->data->folder, err);
 
-	rc = rc ? rc : abl_remove_tree(to, err);
-	if (!rc && rename(job->data->folder, to))
-		rc = abl_err_set(err, ABL_EIO, "cannot publish '%s': %s", to, strerror(errno));
-	rc = rc ? rc : abl_sync_dir(folder, err);
-	if (!rc) {
-		free(node->artifact);
-		node->artifact = abl_strdup(to + strlen(s->folder) + 1);
-	}
-	free(folder), free(to);
-	return rc;
-}
-
-static int put_away(struct abl_supervisor *s, const struct abl_job *job, bool paused, struct abl_err *err)
-{
-	const char *key = s->plan->stages[job->stage].key;
-	char *work = in_store(s, "work/%s", key), *to = in_store(s, "work/%s/paused", key);
-	int rc = 0;
-
-	if (!paused)
-		rc = abl_remove_tree(work, err);
-	else if (rename(job->data->folder, to))
-		rc = abl_err_set(err, ABL_EIO, "cannot keep '%s': %s", to, strerror(errno));
-	free(work), free(to);
-	return rc;
+	free(node->artifact);
+	node->artifact = NULL;
+	return abl_attempt_publish(s->folder, s->plan->stages[job->stage].key, job->attempt, &node->artifact, err);
 }
 
 int abl_attempt_end(struct abl_supervisor *s, struct abl_job *job, const struct abl_pool_end *end,
@@ -288,15 +230,17 @@ int abl_attempt_end(struct abl_supervisor *s, struct abl_job *job, const struct 
 				    .results = d->results, .result_count = d->result_count,
 				    .predictions = d->predictions};
 	int rc = abl_attempt_flush(s, job, err);
+	bool goes_on; /* the next attempt starts from what this one saved */
+	char *work = abl_store_path(s->folder, "work/%s", s->plan->stages[job->stage].key);
 
 	judge(s, job, end, &row, &reason);
+	goes_on = row.state == ABL_WAITING || row.state == ABL_TIMED_OUT || end->signal;
 	row.reason = reason.text;
 	if (!rc && row.state == ABL_DONE)
 		rc = publish(s, job, err);
 	row.artifact = node->artifact;
-	/* a killed child has saved nothing that can be trusted */
-	if (!rc)
-		rc = put_away(s, job, (row.state == ABL_WAITING || row.state == ABL_TIMED_OUT) && !end->signal, err);
+	if (!rc && !goes_on)
+		rc = abl_remove_tree(work, err);
 	if (!rc)
 		rc = abl_store_stage_end(s->store, s->plan->stages[job->stage].key, job->attempt, &row, err);
 	node->state = row.state;
@@ -309,6 +253,7 @@ int abl_attempt_end(struct abl_supervisor *s, struct abl_job *job, const struct 
 	} else {
 		abl_str_finish(&reason);
 	}
+	free(work);
 	free_job(job);
 	return rc < 0 ? rc : 0;
 }

@@ -3,8 +3,8 @@
  * the store, whose only writer we are.
  *
  * An attempt writes in work/<key>/<attempt>/ and is published by one rename to artifacts/<key>. Killed
- * at any point (children or ourselves), the next run repeats what was not committed and nothing else.
- * A paused attempt's folder waits as work/<key>/paused and is continued. */
+ * at any point (children or ourselves), the next run repeats what was not committed and nothing else:
+ * the next attempt takes over the folder of a paused or killed one and goes on from its saved state. */
 #ifndef ABL_SUPERVISOR_H
 #define ABL_SUPERVISOR_H
 

@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "attempt_folder.h"
+
+#include "files.h"
+#include "str.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+char *abl_store_path(const char *store, const char *fmt, ...)
+{
+	char rest[256]; /* keys, numbers and names of ours */
+	va_list args;
+
+	va_start(args, fmt);
+	vsnprintf(rest, sizeof rest, fmt, args);
+	va_end(args);
+	return abl_path_join(store, rest);
+}
+
+/* Calls visit for each entry of a folder that is there. */
+static void each_entry(const char *folder, void (*visit)(void *, const char *name), void *data)
+{
+	DIR *d = opendir(folder);
+
+	for (struct dirent *e; d && (e = readdir(d));)
+		if (strcmp(e->d_name, ".") && strcmp(e->d_name, ".."))
+			visit(data, e->d_name);
+	if (d)
+		closedir(d);
+}
+
+static void find_last(void *data, const char *name)
+{
+	int64_t n, *last = data;
+
+	if (abl_parse_int(name, &n) && n > *last)
+		*last = n;
+}
+
+struct sweep {
+	const char *folder, *keep;
+	struct abl_err *err;
+	int rc;
+};
+
+static void remove_other(void *data, const char *name)
+{
+	struct sweep *s = data;
+	char *path = abl_path_join(s->folder, name);
+
+	if (strcmp(path, s->keep) && !s->rc)
+		s->rc = abl_remove_tree(path, s->err);
+	free(path);
+}
+
+/* A file that was being written when its writer was killed. */
+static void remove_half_written(void *data, const char *name)
+{
+	char *path = abl_path_join(data, name);
+
+	if (strstr(name, ".tmp-"))
+		unlink(path);
+	free(path);
+}
+
+int abl_attempt_folder(const char *store, const char *key, int64_t attempt, bool *resume, struct abl_err *err)
+{
+	char *work = abl_store_path(store, "work/%s", key), *from;
+	char *to = abl_store_path(store, "work/%s/%lld", key, (long long)attempt);
+	struct sweep sweep = {.folder = work, .keep = to, .err = err, .rc = abl_mkdir_all(work, err)};
+	int64_t last = 0;
+
+	each_entry(work, find_last, &last);
+	from = abl_store_path(store, "work/%s/%lld", key, (long long)last);
+	*resume = !sweep.rc && last > 0 && !rename(from, to);
+	each_entry(work, remove_other, &sweep);
+	if (*resume)
+		each_entry(to, remove_half_written, to);
+	if (!sweep.rc)
+		sweep.rc = abl_mkdir_all(to, err);
+	free(work), free(from), free(to);
+	return sweep.rc;
+}
+
+int abl_attempt_publish(const char *store, const char *key, int64_t attempt, char **artifact,
+			struct abl_err *err)
+{
+	char *from = abl_store_path(store, "work/%s/%lld", key, (long long)attempt);
+	char *folder = abl_store_path(store, "artifacts"), *to = abl_store_path(store, "artifacts/%s", key);
+	int rc = abl_sync_dir(from, err);
+
+	rc = rc ? rc : abl_remove_tree(to, err);
+	if (!rc && rename(from, to))
+		rc = abl_err_set(err, ABL_EIO, "cannot publish '%s': %s", to, strerror(errno));
+	rc = rc ? rc : abl_sync_dir(folder, err);
+	if (!rc)
+		*artifact = abl_store_path("", "artifacts/%s", key);
+	free(from), free(folder), free(to);
+	return rc;
+}
