@@ -1,0 +1,93 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# `ablate data` on texts: counts, the share of random next sentences, and bad input.
+. "${0%/*}/lib.sh"
+TMPDIR=$scratch/tmp
+export TMPDIR
+mkdir "$TMPDIR"
+
+# 40 documents of 30 lines of three sentences each
+awk 'BEGIN {
+    for (d = 0; d < 40; d++) {
+        for (p = 0; p < 30; p++)
+            print "Farmer " d " owns " p " hens. Dr. Reed counts them. Are they well?"
+        print ""
+    }
+}' >paragraphs.txt
+
+check_exit 0 "$ABLATE" data --vocab 200 --format csv paragraphs.txt
+check_match '^documents,40,'
+check_match '^paragraphs,1200,'
+check_match '^sentences,3600,'
+check_match '^words,14400,'
+check_match '^held out,[1-9],'
+check_match '^random next,0\.(4[5-9]|5[0-4])'
+check 'no warning' test ! -s err
+check_exit 0 "$ABLATE" data --vocab 200 paragraphs.txt
+check_match '^sentences +3,600 +rule: split; 4\.0 words each'
+cp out first
+check_exit 0 "$ABLATE" data --vocab 200 paragraphs.txt
+check 'the same again' cmp out first
+check_exit 0 "$ABLATE" data --vocab 200 --seed 2 paragraphs.txt
+check 'other pairs for another seed' sh -c '! cmp -s out first'
+
+# short lines as paragraphs: too few sentences for a pair
+check_exit 0 "$ABLATE" data --vocab 200 --sentences lines --max-length 16 paragraphs.txt
+check_error 'of the next sentences are random'
+check_error "use 'sentences: split'"
+check_match '^sentences +1,200 +rule: lines'
+
+# packed and in two files
+gzip -k paragraphs.txt
+xz -k paragraphs.txt
+check_exit 0 "$ABLATE" data --vocab 200 --format csv paragraphs.txt.gz paragraphs.txt.xz
+check_match '^documents,80,'
+check_match '^held out,[1-9]?[02468],' # copies of a document fall on one side
+
+# the layout of WikiText
+printf ' \n = Hen = \n \n A hen lays . It eats . \n \n = = Food = = \n \n Grain . \n \n = Cow = \n \n A cow chews . \n' >wiki
+check_exit 0 "$ABLATE" data --vocab 60 --format csv wiki
+check_match '^documents,2,'
+check_match '^paragraphs,6,'
+check_match '^sentences,7,'
+
+# a vocabulary of one's own
+check_exit 0 "$ABLATE" vocab --size 150 --out vocab.txt paragraphs.txt
+check_exit 0 "$ABLATE" data --vocab vocab.txt --format json paragraphs.txt
+check_match '"pieces"'
+
+# the built-in world
+check_exit 0 "$ABLATE" data --vocab 500 --max-length 48 --format csv world
+check_match '^documents,[0-9]{3,},'
+check_match '^random next,0\.[45]'
+
+check_exit 2 "$ABLATE" data
+check_error 'nothing to describe'
+check_exit 2 "$ABLATE" data missing.txt
+check_error "missing.txt: cannot open"
+check_exit 2 "$ABLATE" data .
+check_error 'is a folder'
+: >empty.txt
+check_exit 2 "$ABLATE" data paragraphs.txt empty.txt
+check_error 'empty.txt: no text in it'
+printf 'fine\nb\377d\n' >broken.txt
+check_exit 2 "$ABLATE" data broken.txt
+check_error 'broken.txt:2:2: invalid UTF-8'
+printf 'a\000b\n' >nul.txt
+check_exit 2 "$ABLATE" data nul.txt
+check_error 'nul.txt:1: a NUL byte'
+head -c 60 paragraphs.txt.gz >cut.gz
+check_exit 2 "$ABLATE" data cut.gz
+check_error 'cut.gz: gzip file is cut off'
+check_exit 2 "$ABLATE" data --vocab paragraphs.txt paragraphs.txt
+check_exit 2 "$ABLATE" data --vocab 3 paragraphs.txt
+check_exit 2 "$ABLATE" data --vocab 0 paragraphs.txt
+check_error '--vocab cannot be 0'
+check_exit 2 "$ABLATE" data --max-length 4 paragraphs.txt
+check_error '--max-length cannot be 4'
+check_exit 2 "$ABLATE" data --sentences words paragraphs.txt
+check_error '--sentences cannot be'
+check_exit 2 "$ABLATE" data --task sst2 paragraphs.txt
+check_error 'do not go together'
+check 'no scratch folder is left' rmdir "$TMPDIR"
+finish
