@@ -287,13 +287,32 @@ static int read_version(struct abl_store *s, int *version, struct abl_err *err)
 	return code;
 }
 
+/* The name to open the database by. A reader of a WAL database makes a small file beside it; where it may
+ * not and there is no writer, SQLite has to be told that nothing will change. */
+static void uri_of(const struct abl_store *s, enum abl_store_mode mode, struct abl_str *out)
+{
+	struct abl_str log = {0};
+
+	abl_str_printf(&log, "%s-wal", s->file);
+	abl_str_puts(out, "file:");
+	for (const char *p = s->file; *p; p++)
+		abl_str_printf(out, strchr("%?#", *p) ? "%%%02x" : "%c", (unsigned char)*p);
+	if (mode == ABL_STORE_READ && access(s->folder, W_OK) && !abl_file_exists(log.text))
+		abl_str_puts(out, "?immutable=1");
+	abl_str_finish(&log);
+}
+
 static int open_db(struct abl_store *s, enum abl_store_mode mode, struct abl_err *err)
 {
 	int flags = mode == ABL_STORE_READ ? SQLITE_OPEN_READONLY
 					   : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
+	struct abl_str uri = {0};
 	int version = 0, code;
 
-	if (sqlite3_open_v2(s->file, &s->db, flags | SQLITE_OPEN_NOMUTEX, NULL))
+	uri_of(s, mode, &uri);
+	code = sqlite3_open_v2(uri.text, &s->db, flags | SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX, NULL);
+	abl_str_finish(&uri);
+	if (code)
 		return s->db ? sql_error(s, err) : abl_err_set(err, ABL_ENOMEM, "out of memory");
 	sqlite3_busy_timeout(s->db, BUSY_MS);
 	code = read_version(s, &version, err);
