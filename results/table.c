@@ -224,7 +224,7 @@ static void render_json(const struct abl_table *t, struct abl_str *out)
 static void add_markdown(struct abl_str *out, const char *text)
 {
 	for (; *text; text++)
-		abl_str_printf(out, *text == '|' ? "\\%c" : "%c", *text == '\n' ? ' ' : *text);
+		abl_str_printf(out, *text == '|' || *text == '<' ? "\\%c" : "%c", *text == '\n' ? ' ' : *text);
 }
 
 static void render_markdown(const struct abl_table *t, struct abl_str *out)

@@ -2,6 +2,7 @@
 #include "option.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 const char *abl_type_name(enum abl_type type)
@@ -144,6 +145,15 @@ bool abl_value_equal(const struct abl_value *a, const struct abl_value *b)
 	return a->i == b->i;
 }
 
+/* Bounds of integers are written out: 250000, not 2.5e5. */
+static const char *bound(const struct abl_option *o, double x, char out[32])
+{
+	if (o->type != ABL_INT)
+		return abl_format_real(x, out);
+	snprintf(out, 32, "%.0f", x);
+	return out;
+}
+
 void abl_option_range(const struct abl_option *o, struct abl_str *out)
 {
 	char number[32];
@@ -154,11 +164,11 @@ void abl_option_range(const struct abl_option *o, struct abl_str *out)
 		for (size_t i = 0; o->choices[i]; i++)
 			abl_str_printf(out, "%s%s", i ? ", " : "", o->choices[i]);
 	} else {
-		abl_str_printf(out, "%s%s", o->above_min ? "above " : "", abl_format_real(o->min, number));
+		abl_str_printf(out, "%s%s", o->above_min ? "above " : "", bound(o, o->min, number));
 		if (isinf(o->max))
 			abl_str_puts(out, o->above_min ? "" : " up");
 		else
 			abl_str_printf(out, " to %s%s", o->below_max ? "below " : "",
-				       abl_format_real(o->max, number));
+				       bound(o, o->max, number));
 	}
 }

@@ -24,10 +24,11 @@ static void entry(struct abl_str *out, int indent, const char *name, const char 
 static void slot_entry(struct abl_str *out, const struct abl_key *key)
 {
 	const struct abl_slot_info *info = abl_slot_info((enum abl_slot)key->slot);
+	const struct abl_key *twin = abl_key_twin(key);
 	struct abl_str text = {0};
 
 	abl_str_printf(&text, "%s [", info->help);
-	abl_stages_text(key->stages, &text);
+	abl_stages_text(key->stages | (twin ? twin->stages : 0), &text);
 	abl_str_printf(&text, "; %s%s]", info->removed ? "removed: " : "swapped only",
 		       info->removed ? info->removed : "");
 	entry(out, 0, key->name, text.text);
@@ -54,16 +55,14 @@ static void key_entry(struct abl_str *out, const struct abl_key *key)
 	abl_key_takes(key, &text);
 	abl_str_puts(&text, "; default ");
 	abl_key_default(key, &text);
-	if (twin && key->option->has_pretrain_def) {
-		abl_str_printf(&text, ", %s ", twin->name);
+	if (twin && (key->option->has_pretrain_def || !strstr(twin->name, key->name))) {
+		abl_str_printf(&text, "; %s: default ", twin->name);
 		abl_key_default(twin, &text);
 	}
 	abl_str_puts(&text, " [");
 	abl_stages_text(key->stages | (twin ? twin->stages : 0), &text);
 	abl_key_owners(key, &owners);
-	if (*owners.text)
-		abl_str_printf(&text, "; of %s: %s", abl_slot_info((enum abl_slot)key->slot)->name,
-			       owners.text);
+	abl_str_printf(&text, "%s%s", *owners.text ? "; of " : "", owners.text);
 	abl_str_puts(&text, "]");
 	entry(out, 0, key->name, text.text);
 	abl_str_finish(&text);
@@ -90,14 +89,12 @@ static void section(struct abl_str *out, const char *heading, bool slots, bool o
 static void print_all(struct abl_str *out)
 {
 	section(out, "SLOTS AND THEIR COMPONENTS (* = default) [stages they affect]", true, false);
-	section(out, "\nHYPERPARAMETERS (fine-tuning's also with 'pretrain_' before the name)",
+	section(out, "\nHYPERPARAMETERS (those of training also with 'pretrain_' before them)",
 		false, false);
 	section(out, "\nOPTIONS OF COMPONENTS", false, true);
-	abl_str_puts(
-		out,
-		"\n'ablate components NAME' says more; '" STUDY_FILE
-		"' as NAME lists the keys of a study\nfile; 'ablate explain FILE KEY' says what a "
-		"study makes of a key\n");
+	abl_str_puts(out, "\n'ablate components NAME' says more, of '" STUDY_FILE
+			  "' the study's own keys;\n'ablate explain FILE KEY' says what a study "
+			  "makes of a key\n");
 }
 
 /* The constraints that name the slot. */

@@ -31,17 +31,21 @@ void abl_key_default(const struct abl_key *key, struct abl_str *out)
 
 void abl_key_owners(const struct abl_key *key, struct abl_str *out)
 {
-	size_t start = out->length;
+	const char *between = ": ";
 
 	abl_str_puts(out, "");
-	for (size_t i = 0; key->slot >= 0 && !key->is_slot && i < abl_component_count(); i++) {
+	if (key->slot < 0 || key->is_slot)
+		return;
+	abl_str_puts(out, abl_slot_info((enum abl_slot)key->slot)->name);
+	for (size_t i = 0; i < abl_component_count(); i++) {
 		const struct abl_component *c = abl_component_at(i);
 
 		for (const struct abl_option *o = c->options;
 		     (int)c->slot == key->slot && o && o->name; o++)
-			if (!strcmp(o->name, key->option->name))
-				abl_str_printf(out, "%s%s", out->length > start ? ", " : "",
-					       c->name);
+			if (!strcmp(o->name, key->option->name)) {
+				abl_str_printf(out, "%s%s", between, c->name);
+				between = ", ";
+			}
 	}
 }
 

@@ -13,7 +13,7 @@ const struct abl_key *abl_key_twin(const struct abl_key *key);
 /* "integer, 1 to 48", "name: fp32"; appends. */
 void abl_key_takes(const struct abl_key *key, struct abl_str *out);
 void abl_key_default(const struct abl_key *key, struct abl_str *out);
-/* "adamw, adam" for an option of components, "" for others; appends. */
+/* "optimizer: adamw, adam" for an option of components, "" for others; appends. */
 void abl_key_owners(const struct abl_key *key, struct abl_str *out);
 /* "'lm: on' conflicts with 'mlm: on': why"; appends. */
 void abl_constraint_text(const struct abl_constraint *c, struct abl_str *out);
