@@ -1,0 +1,78 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# Study files on the command line: refused ones leave nothing behind; explain and components tell.
+. "${0%/*}/lib.sh"
+
+cat >good.yaml <<'END'
+study: good
+data: world
+vocab: 500
+tasks: [sentiment]
+baseline: {hidden: 64}
+design: {leave-one-out: [segments, {attention: causal}]}
+END
+cat >broken.yaml <<'END'
+include: good.yaml
+study: broken
+design:
+  leave-one-out: [segmnts, positions]
+END
+
+# refused everywhere alike: exit code 2, place and caret, no store
+check_broken() {
+    check_error "broken.yaml:4:19: error: unknown component 'segmnts'; did you mean 'segments'?"
+    check_error "   4 |   leave-one-out: [segmnts, positions]"
+    check_error "     |                   ^~~~~~~"
+    check_error "'ablate components' lists them all"
+}
+for command in plan run; do
+    "$ABLATE" help | grep -q "^  $command " || continue
+    check_exit 2 "$ABLATE" "$command" broken.yaml --store "$scratch/store"
+    check_broken
+    check_exit 2 "$ABLATE" "$command" "$scratch" --store "$scratch/store"
+    check_error "is a folder, a file is needed"
+    check_exit 2 "$ABLATE" "$command" gone.yaml --store "$scratch/store"
+    check_error "gone.yaml: cannot open: No such file or directory"
+    : >empty.yaml
+    check_exit 2 "$ABLATE" "$command" empty.yaml --store "$scratch/store"
+    check_error "empty.yaml:1:1: error: the file is empty"
+    check "'$command' of a bad study makes no store" test ! -e store
+done
+check_exit 2 "$ABLATE" explain broken.yaml layers
+check_broken
+
+check_exit 0 "$ABLATE" explain good.yaml hidden
+check_output "hidden: 64
+  set at    good.yaml:5
+  takes     integer: 4 to 4096
+  default   128
+  help      width of the vectors between layers
+  affects   pretrain, finetune"
+check_exit 0 "$ABLATE" explain good.yaml attention
+check_match "^  variants  causal in 'attention=causal'$"
+check_exit 0 "$ABLATE" explain good.yaml limits.hours
+check_match '^limits.hours: \(not set\)$'
+check_exit 2 "$ABLATE" explain good.yaml hiden
+check_error "unknown key 'hiden'; did you mean 'hidden'?"
+
+check_exit 0 "$ABLATE" components
+check_match '^  \* bidirectional '
+check_match '^learning_rate '
+check 'components fits 80 columns' awk 'length($0) > 80 { bad = 1 } END { exit bad }' out
+check_exit 0 "$ABLATE" components study-file
+check_match '^design.leave-one-out '
+check 'the keys of a study file fit 80 columns' awk 'length($0) > 80 { bad = 1 } END { exit bad }' out
+check_exit 0 "$ABLATE" components causal
+check_match '^attention '
+check_exit 0 "$ABLATE" components adam_eps
+check_match 'of optimizer: adamw,'
+check_exit 2 "$ABLATE" components atention
+check_error "did you mean 'attention'?"
+for format in csv json md tex; do
+    check_exit 0 "$ABLATE" components --format "$format"
+    check_match 'bidirectional'
+    check_exit 0 "$ABLATE" components study-file --format "$format"
+    check_match 'leave-one-out'
+done
+check_exit 2 "$ABLATE" components --format yaml
+finish

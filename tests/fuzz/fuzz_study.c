@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Study files: any bytes end in a checked study or in one error that says where. */
+#include "fuzz.h"
+
+#include "study.h"
+
+#include <string.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct abl_err err = {0};
+	struct abl_study *s = NULL;
+	struct abl_str out = {0};
+	struct abl_config c;
+	char path[40];
+	int fd = fuzz_file(data, size, path), rc = abl_study_load(&s, path, NULL, &err);
+
+	assert(rc == err.code);
+	if (rc)
+		assert(!s && !strncmp(err.text, path, strlen(path)));
+	else {
+		assert(s->variant_count >= 1 && s->task_count >= 1 && s->texts && s->plots);
+		abl_study_config(s, s->variant_count - 1, s->task_count - 1, &c);
+		rc = abl_study_explain(s, "learning_rate", &out, &err);
+		assert(!rc);
+	}
+	abl_str_finish(&out);
+	abl_study_destroy(s);
+	close(fd);
+	return 0;
+}
