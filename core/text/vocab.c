@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "vocab.h"
 
-#include "files.h"
 #include "str.h"
 
 #include <assert.h>
