@@ -61,6 +61,26 @@ check_exit 0 "$ABLATE" data --vocab 500 --max-length 48 --format csv world
 check_match '^documents,[0-9]{3,},'
 check_match '^random next,0\.[45]'
 
+# a task of the world, and one in files
+check_exit 0 "$ABLATE" data --task sentiment --format csv
+check_match '^train,\(all\),300,1'
+check_match '^dev,positive,'
+mkdir -p glue/SST-2
+printf 'sentence\tlabel\na fine film\t1\na dull film\t0\na fine day\t1\na fine film\t1\n' >glue/SST-2/train.tsv
+printf 'sentence\tlabel\nfine\t1\ndull\t0\nfiner\t1\n' >glue/SST-2/dev.tsv
+check_exit 0 "$ABLATE" data --task sst2 --data glue --format csv
+check_match '^train,\(all\),4,1,3$' # two rows of one text are one group
+check_match '^train,1,3,0\.75,'
+check_exit 0 "$ABLATE" data --task sst2 --data glue
+check_error "majority rate on dev: .667 ('1')"
+check_exit 2 "$ABLATE" data --task sst --data glue
+check_error "did you mean 'sst2'"
+check_exit 2 "$ABLATE" data --task rte --data glue
+check_error "the data of task 'rte' is not there"
+printf 'fine\t7\n' >>glue/SST-2/dev.tsv
+check_exit 2 "$ABLATE" data --task sst2 --data glue
+check_error 'dev.tsv:5'
+
 check_exit 2 "$ABLATE" data
 check_error 'nothing to describe'
 check_exit 2 "$ABLATE" data missing.txt
