@@ -28,7 +28,7 @@ struct run {
 
 size_t abl_micro_tokens(const struct abl_config *c)
 {
-	size_t most = c->hidden <= 256 ? 2048 : 4096;
+	size_t most = c->hidden <= 256 ? 1024 : 4096;
 
 	return most > (size_t)c->max_length ? most : (size_t)c->max_length;
 }
