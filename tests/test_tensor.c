@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* test_tensor.c - every fast kernel against its plain form on odd sizes, matrix products against the plain
+ * back end's sums, and the split by threads against one thread, bit for bit. */
+#include "gemm.h"
+#include "kernels.h"
+#include "rng.h"
+#include "str.h"
+
+#include <check.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define N 1003
+
+static const char *const sets[] = {"avx2", "avx512"};
+static const struct abl_kernels *fast;
+static const struct abl_kernels *const plain = &abl_kernels_plain;
+
+static float x[N * 4], y[N * 4], a[N * 4], b[N * 4], c[N * 4], d[N * 4];
+
+/* Numbers from -range to range, the same each time. */
+static void draw(float *out, size_t n, double range, uint64_t key)
+{
+	for (size_t i = 0; i < n; i++)
+		out[i] = (float)(range * (2 * abl_rng_uniform(key, i, 0) - 1));
+}
+
+static void near(const float *got, const float *want, size_t n, double relative, double absolute, const char *what)
+{
+	for (size_t i = 0; i < n; i++)
+		ck_assert_msg(fabs((double)got[i] - (double)want[i]) <= relative * fabs((double)want[i]) + absolute,
+			      "%s %s [%zu]: %.9g, plain %.9g", fast->name, what, i, (double)got[i], (double)want[i]);
+}
+
+static bool set_up(int i)
+{
+	fast = abl_kernels_find(sets[i]);
+	if (!fast)
+		printf("# SKIP: this CPU has no %s\n", sets[i]);
+	return fast != NULL;
+}
+
+START_TEST(test_kernels__activations)
+{
+	if (!set_up(_i))
+		return;
+	const struct {
+		const char *name;
+		void (*got[2])(float *, const float *, size_t);
+		void (*slope[2])(float *, const float *, const float *, size_t);
+	} rows[] = {
+		{"gelu", {fast->gelu, plain->gelu}, {fast->gelu_backward, plain->gelu_backward}},
+		{"gelu_tanh", {fast->gelu_tanh, plain->gelu_tanh}, {fast->gelu_tanh_backward, plain->gelu_tanh_backward}},
+		{"relu", {fast->relu, plain->relu}, {fast->relu_backward, plain->relu_backward}},
+	};
+
+	draw(x, N, 12, 1);
+	x[0] = 0, x[1] = -100, x[2] = 100, x[3] = 1e-20f;
+	draw(y, N, 2, 2);
+	for (size_t k = 0; k < 3; k++) {
+		rows[k].got[0](a, x, N);
+		rows[k].got[1](b, x, N);
+		near(a, b, N, 2e-6, 3e-7, rows[k].name);
+		draw(a, N, 1, 3), draw(b, N, 1, 3);
+		rows[k].slope[0](a, y, x, N);
+		rows[k].slope[1](b, y, x, N);
+		near(a, b, N, 2e-6, 3e-6, rows[k].name);
+	}
+}
+END_TEST
+
+START_TEST(test_kernels__layernorm)
+{
+	static const size_t widths[] = {8, 16, 37, 128, 100};
+	float stats[2][64];
+
+	for (size_t k = 0; set_up(_i) && k < sizeof widths / sizeof *widths; k++) {
+		size_t w = widths[k], rows = 7;
+		float gamma[128], beta[128], dgamma[2][128] = {0}, dbeta[2][128] = {0};
+
+		draw(x, rows * w, 3, 4), draw(gamma, w, 2, 5), draw(beta, w, 1, 6), draw(y, rows * w, 1, 7);
+		fast->layernorm(a, stats[0], x, gamma, beta, rows, w);
+		plain->layernorm(b, stats[1], x, gamma, beta, rows, w);
+		near(a, b, rows * w, 1e-5, 2e-6, "layernorm");
+		fast->layernorm_backward(a, dgamma[0], dbeta[0], y, x, stats[0], gamma, rows, w);
+		plain->layernorm_backward(b, dgamma[1], dbeta[1], y, x, stats[1], gamma, rows, w);
+		near(a, b, rows * w, 1e-4, 5e-6, "layernorm backward");
+		near(dgamma[0], dgamma[1], w, 1e-5, 2e-6, "layernorm gain");
+		near(dbeta[0], dbeta[1], w, 1e-5, 2e-6, "layernorm bias");
+	}
+}
+END_TEST
+
+START_TEST(test_kernels__softmax_and_cross_entropy)
+{
+	for (size_t n = 1; set_up(_i) && n < 200; n += 1 + n / 7) {
+		size_t stride = ABL_SCORE_STRIDE(n) + 16, best[2];
+		float loss[2];
+
+		draw(a, stride, 30, n), draw(b, stride, 30, n), draw(c, n, 2, n + 1), draw(d, n, 2, n + 1);
+		fast->softmax(a, n, stride, .3f);
+		plain->softmax(b, n, stride, .3f);
+		near(a, b, stride, 1e-5, 1e-9, "softmax");
+		fast->softmax_backward(c, a, n, .3f);
+		plain->softmax_backward(d, b, n, .3f);
+		near(c, d, n, 1e-4, 1e-7, "softmax backward");
+		draw(a, n, 30, n), draw(b, n, 30, n);
+		loss[0] = fast->cross_entropy(a, n, n / 2, .5f, &best[0]);
+		loss[1] = plain->cross_entropy(b, n, n / 2, .5f, &best[1]);
+		near(&loss[0], &loss[1], 1, 1e-5, 3e-6, "cross-entropy");
+		near(a, b, n, 1e-5, 1e-7, "cross-entropy gradient");
+		ck_assert_uint_eq(best[0], best[1]);
+	}
+}
+END_TEST
+
+START_TEST(test_kernels__dropout_masks_are_equal)
+{
+	const struct abl_dropout drop = abl_dropout_make(abl_rng_key(3, "dropout/test"), .1);
+	size_t dropped = 0;
+
+	for (size_t width = 1; set_up(_i) && width < 400; width += 13) {
+		draw(a, width, 1, 8), draw(b, width, 1, 8);
+		fast->dropout(a, width, &drop, 1234567890123u + width, (uint32_t)width);
+		plain->dropout(b, width, &drop, 1234567890123u + width, (uint32_t)width);
+		ck_assert_mem_eq(a, b, width * sizeof *a);
+	}
+	for (uint32_t row = 0; row < 300; row++) {
+		for (size_t i = 0; i < N; i++)
+			a[i] = 1;
+		plain->dropout(a, N, &drop, 5, row);
+		for (size_t i = 0; i < N; i++)
+			dropped += a[i] == 0;
+	}
+	ck_assert(fabs((double)dropped / (300. * N) - .1) < .002);
+}
+END_TEST
+
+START_TEST(test_kernels__sums_and_adam)
+{
+	const struct abl_adam_step s = {.scale = .5f, .beta1 = .9f, .beta2 = .999f, .rate = 1e-3f, .root = 1.2f, .eps = 1e-6f, .keep = .999f};
+	float m[2][N], v[2][N];
+	double sums[2];
+
+	if (!set_up(_i))
+		return;
+	draw(a, N, 1, 9), draw(b, N, 1, 9), draw(x, N, 1, 10), draw(m[0], N, 1, 11), draw(m[1], N, 1, 11);
+	for (int i = 0; i < N; i++)
+		v[0][i] = v[1][i] = x[i] * x[i];
+	fast->adam(a, x, m[0], v[0], N, &s);
+	plain->adam(b, x, m[1], v[1], N, &s);
+	near(a, b, N, 1e-5, 1e-6, "adam");
+	near(m[0], m[1], N, 1e-6, 1e-7, "adam m");
+	near(v[0], v[1], N, 1e-6, 1e-7, "adam v");
+	sums[0] = fast->sum_squares(x, N);
+	sums[1] = plain->sum_squares(x, N);
+	ck_assert(fabs(sums[0] - sums[1]) < 1e-5 * sums[1]);
+	draw(a, 3 * 37, 1, 12), draw(b, 3 * 37, 1, 12);
+	fast->add_bias(a, x, 3, 37), plain->add_bias(b, x, 3, 37);
+	ck_assert_mem_eq(a, b, 3 * 37 * sizeof *a);
+	fast->sum_rows(y, a, 3, 37), plain->sum_rows(y + 64, b, 3, 37);
+	fast->add(a, x, .3f, N), plain->add(b, x, .3f, N);
+	near(a, b, N, 1e-6, 1e-7, "add");
+}
+END_TEST
+
+START_TEST(test_gemm__against_sums_and_threads)
+{
+	static const size_t shapes[][3] = {{1, 1, 1}, {7, 5, 3}, {33, 65, 17}, {200, 130, 64}, {300, 400, 40}};
+	float *p = malloc(400 * 400 * sizeof *p), *q = malloc(400 * 400 * sizeof *q);
+	float *r[3] = {malloc(400 * 400 * sizeof **r), malloc(400 * 400 * sizeof **r), malloc(400 * 400 * sizeof **r)};
+
+	draw(p, 400 * 400, 1, 13), draw(q, 400 * 400, 1, 14);
+	for (size_t k = 0; k < sizeof shapes / sizeof *shapes; k++)
+		for (int form = 0; form < 8; form++) {
+			size_t rows = shapes[k][0], cols = shapes[k][1], inner = shapes[k][2];
+			struct abl_gemm g = {.at = form & 1, .bt = form & 2, .m = rows, .n = cols, .k = inner, .alpha = .7f,
+					     .a = p, .lda = form & 1 ? rows + 3 : inner + 3, .b = q,
+					     .ldb = form & 2 ? inner + 1 : cols + 1, .beta = form & 4 ? 1 : 0, .ldc = cols};
+
+			for (int i = 0; i < 3; i++) {
+				draw(r[i], rows * cols, 1, 15);
+				g.c = r[i];
+				abl_gemm_threads(i == 1 ? 2 : 1);
+				if (i < 2)
+					abl_gemm(&g);
+			}
+			ck_assert_mem_eq(r[0], r[1], rows * cols * sizeof **r);
+			for (size_t i = 0; i < rows; i++)
+				for (size_t j = 0; j < cols; j++) {
+					double sum = 0;
+
+					for (size_t t = 0; t < inner; t++)
+						sum += (double)(g.at ? p[t * g.lda + i] : p[i * g.lda + t]) *
+						       (double)(g.bt ? q[j * g.ldb + t] : q[t * g.ldb + j]);
+					sum = .7f * sum + (double)(g.beta * r[2][i * cols + j]);
+					ck_assert(fabs(sum - (double)r[0][i * cols + j]) < 1e-4);
+				}
+		}
+	abl_gemm_threads(1);
+	free(p), free(q), free(r[0]), free(r[1]), free(r[2]);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("tensor");
+	TCase *t = tcase_create("tensor");
+	SRunner *runner = srunner_create(suite);
+	int failed;
+
+	tcase_set_timeout(t, 120);
+	tcase_add_loop_test(t, test_kernels__activations, 0, 2);
+	tcase_add_loop_test(t, test_kernels__layernorm, 0, 2);
+	tcase_add_loop_test(t, test_kernels__softmax_and_cross_entropy, 0, 2);
+	tcase_add_loop_test(t, test_kernels__dropout_masks_are_equal, 0, 2);
+	tcase_add_loop_test(t, test_kernels__sums_and_adam, 0, 2);
+	tcase_add_test(t, test_gemm__against_sums_and_threads);
+	suite_add_tcase(suite, t);
+	srunner_run_all(runner, CK_ENV);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed != 0;
+}
