@@ -1,0 +1,430 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Readers of task files: tables, task specs, examples; then the row counts of real files, where the
+ * shared data is there. */
+#include "examples.h"
+#include "files.h"
+#include "hash.h"
+#include "str.h"
+#include "table_reader.h"
+#include "task_spec.h"
+
+#include <check.h>
+#include <stdlib.h>
+#include <string.h>
+
+static char folder[] = "/tmp/ablate-data-XXXXXX";
+
+static char *put(const char *name, const char *text, size_t length)
+{
+	char *path = abl_path_join(folder, name);
+	struct abl_err err = {0};
+
+	ck_assert_msg(!abl_file_write(path, text, length, &err), "%s", err.text);
+	return path;
+}
+
+/* ---- tables ---- */
+
+/* Rows as text: fields joined by '/', each row with its line. */
+static int show(void *data, const struct abl_row *row, struct abl_err *err)
+{
+	abl_str_printf(data, "%zu:", row->line);
+	for (size_t i = 0; i < row->fields; i++)
+		abl_str_printf(data, "%s%s", i ? "/" : "", row->field[i]);
+	abl_str_puts(data, ";");
+	return 0;
+}
+
+static const struct {
+	const char *format, *text, *rows, *error;
+} tables[] = {
+	{"tsv", "a\tb\nc\t\"d\n", "1:a/b;2:c/\"d;", NULL},
+	{"tsv", "\xEF\xBB\xBF" "a\tb\r\n\r\nc\t\n", "1:a/b;3:c/;", NULL},
+	{"tsv", "", "", NULL},
+	{"tsv", "one", "1:one;", NULL},
+	{"csv", "a,b\r\n\"c,d\",\"say \"\"e\"\"\"\r\n", "1:a/b;2:c,d/say \"e\";", NULL},
+	{"csv", "a,\"two\nlines\nof it\"\n\nb, c \n", "1:a/two\nlines\nof it;5:b/ c ;", NULL},
+	{"csv", "\"\nx\",y\nz,", "1:\nx/y;3:z/;", NULL},
+	{"csv", ",\n", "1:/;", NULL},
+	{"csv", "a,b\nc\"d,e\n", NULL, ":2: a stray quote"},
+	{"csv", "a,\"b\"c\n", NULL, ":1: a stray quote"},
+	{"csv", "a,b\nc,\"d\n\ne\n", NULL, ":2: a quote opened in this row is never closed"},
+	{"tsv", "a\nb\xff\n", NULL, ":2:2: invalid UTF-8"},
+	{"csv", "a\nb\xc3\n", NULL, ":2:2: invalid UTF-8"},
+};
+
+START_TEST(test_table__rows_and_bad_input)
+{
+	struct abl_str rows = {0};
+	struct abl_err err = {0};
+	char *path = put("t", tables[_i].text, strlen(tables[_i].text));
+	int rc = abl_rows_read(path, tables[_i].format, show, &rows, &err);
+
+	if (tables[_i].error) {
+		ck_assert_int_eq(rc, ABL_EINPUT);
+		ck_assert_msg(strstr(err.text, tables[_i].error), "%s", err.text);
+	} else {
+		ck_assert_msg(!rc, "%s", err.text);
+		ck_assert_str_eq(rows.text ? rows.text : "", tables[_i].rows);
+	}
+	abl_str_finish(&rows);
+	free(path);
+}
+END_TEST
+
+START_TEST(test_table__limits_and_hooks)
+{
+	struct abl_str text = {0}, rows = {0};
+	struct abl_err err = {0};
+	char *path;
+
+	for (int i = 0; i <= ABL_ROW_COLUMNS; i++)
+		abl_str_puts(&text, "x\t");
+	path = put("wide", text.text, text.length);
+	ck_assert_int_eq(abl_rows_read(path, "tsv", show, &rows, &err), ABL_EINPUT);
+	ck_assert_msg(strstr(err.text, "more than 256 columns"), "%s", err.text);
+	free(path);
+	err = (struct abl_err){0};
+	path = put("nul", "a\tb\nc\0d\te\n", 10);
+	ck_assert_int_eq(abl_rows_read(path, "tsv", show, &rows, &err), ABL_EINPUT);
+	ck_assert_msg(strstr(err.text, ":2: a NUL byte"), "%s", err.text);
+	free(path);
+	err = (struct abl_err){0};
+	ck_assert_int_eq(abl_rows_read(folder, "csv", show, &rows, &err), ABL_EINPUT);
+	ck_assert_msg(strstr(err.text, "is a folder"), "%s", err.text);
+	abl_str_finish(&text), abl_str_finish(&rows);
+}
+END_TEST
+
+START_TEST(test_table__columns)
+{
+	const char *const field[] = {"index", "sentence", "2"};
+	const struct abl_row row = {.field = field, .fields = 3, .line = 1};
+
+	ck_assert_int_eq(abl_row_column(&row, true, "sentence"), 1);
+	ck_assert_int_eq(abl_row_column(&row, false, "sentence"), -1);
+	ck_assert_int_eq(abl_row_column(&row, false, "last"), 2);
+	ck_assert_int_eq(abl_row_column(&row, false, "0"), 0);
+	ck_assert_int_eq(abl_row_column(&row, true, "2"), 2);
+	ck_assert_int_eq(abl_row_column(&row, false, "3"), -1);
+	ck_assert_int_eq(abl_row_column(&row, false, "-1"), -1);
+	ck_assert_str_eq(abl_row_nearest(&row, "sentense"), "sentence");
+	ck_assert(abl_row_column_is_place("last") && abl_row_column_is_place("7"));
+	ck_assert(!abl_row_column_is_place("label"));
+}
+END_TEST
+
+/* ---- examples ---- */
+
+struct fixture {
+	const char *train, *dev;
+	const char *fields[16]; /* name, value, ... beside type, train and dev */
+	const char *error;      /* of loading train, then dev */
+};
+
+static int load(const struct fixture *f, struct abl_task_spec *s, struct abl_examples *train,
+		struct abl_examples *dev, struct abl_err *err)
+{
+	*s = (struct abl_task_spec){.name = abl_strdup("mine")};
+	free(put("train.tsv", f->train, strlen(f->train)));
+	if (abl_task_spec_set(s, "type", "classify", folder, err) ||
+	    abl_task_spec_set(s, "train", "train.tsv", folder, err))
+		return err->code;
+	if (f->dev)
+		free(put("dev.tsv", f->dev, strlen(f->dev)));
+	if (f->dev && abl_task_spec_set(s, "dev", "dev.tsv", folder, err))
+		return err->code;
+	for (const char *const *p = f->fields; *p; p += 2)
+		if (abl_task_spec_set(s, p[0], p[1], folder, err))
+			return err->code;
+	if (abl_task_spec_check(s, err) || abl_examples_load(s, "train", NULL, train, err))
+		return err->code;
+	return f->dev ? abl_examples_load(s, "dev", train, dev, err) : 0;
+}
+
+static const struct fixture bad[] = {
+	{"", NULL, {"text", "t", "label", "l"}, "train.tsv: the file is empty"},
+	{"t\tl\n", NULL, {"text", "t", "label", "l"}, "train.tsv: no examples: there is only a header"},
+	{"text\tlabel\na\t1\n", NULL, {"text", "text", "label", "lable"}, "train.tsv:1: no column 'lable' (the label); did you mean 'label'?"},
+	{"text\tlabel\na\t1\n", NULL, {"text", "question", "label", "label"}, "no column 'question' (the first text); it has 'text', 'label'"},
+	{"a\t1\n", NULL, {"text", "0", "label", "2"}, "no column '2' (the label); it has 2 columns, counted from 0"},
+	{"t\tl\na\t1\nb\n", NULL, {"text", "t", "label", "l"}, "train.tsv:3: a row with 1 column, 2 are needed"},
+	{"t\tl\na\t1\nb\t\n", NULL, {"text", "t", "label", "l"}, "train.tsv:3: a row without a label"},
+	{"t\tl\na\t1\nb\t1\n", NULL, {"text", "t", "label", "l"}, "all 2 rows have the label '1'"},
+	{"t\tl\na\t1\nb\t2\n", NULL, {"text", "t", "label", "l", "labels", "0|1"}, "train.tsv:3: unknown label '2'; the classes are '0', '1'"},
+	{"t\tl\na\tno\nb\tyes\n", "t\tl\nc\tno\nd\tmaybe\n", {"text", "t", "label", "l"}, "dev.tsv:3: unknown label 'maybe'; the classes are 'no', 'yes'"},
+	{"t\tl\na\t1\nb\t0\n", "t\tl\nc\t\n", {"text", "t", "label", "l"}, "dev.tsv:2: a row without a label"},
+	{"t\tl\na\t1\nb\t0\n", "t\nc\n", {"text", "t", "label", "l"}, "dev.tsv:1: no column 'l' (the label)"},
+	{"t\tl\na\t1\nb\t0\n", NULL, {"text", "t", "label", "l", "lables", "0|1"}, "a task has no 'lables'; did you mean 'labels'?"},
+	{"t\tl\n", NULL, {"text", "t", "label", "l", "format", "xml"}, "'format' is 'xml'; it is one of tsv|csv"},
+	{"t\tl\n", NULL, {"text", "t", "label", "l", "limit", "few"}, "'limit' is 'few'; it is a whole number"},
+	{"t\tl\n", NULL, {"text", "t"}, "task 'mine' has no 'label'"},
+	{"t\tl\n", NULL, {"text", "t", "label", "l", "dev", "nowhere.tsv"}, "the 'dev' file of task 'mine' is not there"},
+	{"t\tl\n", NULL, {"text", "t", "label", "l", "dev", "."}, "is a folder, a file is needed"},
+	{"t\tl\n", NULL, {"text", "t", "label", "l", "dev", "world"}, "mixes the built-in world with files"},
+};
+
+START_TEST(test_examples__bad_input)
+{
+	struct abl_examples train = {0}, dev = {0};
+	struct abl_task_spec s;
+	struct abl_err err = {0};
+
+	ck_assert_int_eq(load(&bad[_i], &s, &train, &dev, &err), ABL_EINPUT);
+	ck_assert_msg(strstr(err.text, bad[_i].error), "%s", err.text);
+	abl_examples_finish(&train), abl_examples_finish(&dev);
+	abl_task_spec_finish(&s);
+}
+END_TEST
+
+START_TEST(test_examples__pairs_classes_and_lines)
+{
+	const struct fixture f = {"id\ta\tb\ty\n1\tone\tuno\t10\n\n2\ttwo\tdos\t9\n3\tthree\ttres\t10\tsurplus\n4\tshort\n",
+				  "id\ta\tb\ty\n1\tfour\t\t9\n",
+				  {"text", "a", "text_b", "b", "label", "y", "broken", "skip"}, NULL};
+	struct abl_examples train = {0}, dev = {0};
+	struct abl_task_spec s;
+	struct abl_err err = {0};
+
+	ck_assert_msg(!load(&f, &s, &train, &dev, &err), "%s", err.text);
+	ck_assert_uint_eq(train.count, 3);
+	ck_assert_uint_eq(train.skipped, 1);
+	ck_assert_uint_eq(train.label_count, 2);
+	ck_assert_str_eq(train.labels[0], "9"); /* by value: 9 before 10 */
+	ck_assert_int_eq(train.items[0].label, 1);
+	ck_assert_int_eq(train.items[1].label, 0);
+	ck_assert_uint_eq(train.items[1].line, 4);
+	ck_assert_str_eq(train.items[2].a, "three");
+	ck_assert_str_eq(train.items[2].b, "tres");
+	ck_assert_uint_ne(train.items[0].id, train.items[1].id);
+	ck_assert_str_eq(dev.items[0].b, "");
+	ck_assert_int_eq(dev.items[0].label, 0);
+	ck_assert_str_eq(dev.labels[1], "10");
+	abl_examples_finish(&train), abl_examples_finish(&dev);
+	abl_examples_finish(&train);
+	abl_task_spec_finish(&s);
+}
+END_TEST
+
+START_TEST(test_examples__places_without_header)
+{
+	const struct fixture f = {"src\t1\t*\tfirst \"row\nsrc\t0\t\tsecond\n", NULL, {"text", "last", "label", "1"}, NULL};
+	struct abl_examples train = {0}, test = {0};
+	struct abl_task_spec s;
+	struct abl_err err = {0};
+
+	ck_assert_msg(!load(&f, &s, &train, NULL, &err), "%s", err.text);
+	ck_assert_uint_eq(train.count, 2);
+	ck_assert_str_eq(train.items[0].a, "first \"row");
+	ck_assert_ptr_null(train.items[0].b);
+	ck_assert_int_eq(train.items[0].label, 1);
+	free(put("test.tsv", "src\t\tx\tthird\n", 13));
+	ck_assert(!abl_task_spec_set(&s, "test", "test.tsv", folder, &err));
+	ck_assert_msg(!abl_examples_load(&s, "test", &train, &test, &err), "%s", err.text);
+	ck_assert_int_eq(test.items[0].label, -1);
+	abl_examples_finish(&train), abl_examples_finish(&test);
+	abl_task_spec_finish(&s);
+}
+END_TEST
+
+/* Held back by group: both sides together are train, no group is on both, the share is a tenth. */
+START_TEST(test_examples__held_back_by_group)
+{
+	struct abl_str text = {0};
+	struct fixture f = {.fields = {"text", "t", "label", "l", "group", "g"}};
+	struct abl_examples train = {0}, back = {0}, rest = {0};
+	struct abl_task_spec s;
+	struct abl_err err = {0};
+
+	abl_str_puts(&text, "t\tl\tg\n");
+	for (int i = 0; i < 3000; i++)
+		abl_str_printf(&text, "text %d\t%d\tgroup %d\n", i, i % 2, i / 3);
+	f.train = text.text;
+	ck_assert_msg(!load(&f, &s, &train, NULL, &err), "%s", err.text);
+	ck_assert(abl_task_spec_holds_back(&s));
+	ck_assert(!abl_examples_load(&s, "held-back", NULL, &back, &err));
+	ck_assert(!abl_examples_load(&s, "train-rest", NULL, &rest, &err));
+	ck_assert_uint_eq(back.count + rest.count, train.count);
+	ck_assert(back.count > 230 && back.count < 370);
+	ck_assert_uint_eq(back.count % 3, 0);
+	for (size_t i = 0; i < back.count; i++) {
+		ck_assert(abl_example_held_back(&back.items[i]));
+		ck_assert_uint_eq(back.items[i].group, back.items[i - i % 3].group);
+	}
+	for (size_t i = 0; i < rest.count; i++)
+		ck_assert(!abl_example_held_back(&rest.items[i]));
+	ck_assert_uint_eq(back.label_count, 2);
+	abl_examples_finish(&train), abl_examples_finish(&back), abl_examples_finish(&rest);
+	ck_assert(!abl_task_spec_set(&s, "limit", "30", folder, &err));
+	ck_assert(!abl_examples_load(&s, "train", NULL, &train, &err));
+	ck_assert_uint_eq(train.count, 30);
+	abl_examples_finish(&train);
+	abl_task_spec_finish(&s);
+	abl_str_finish(&text);
+}
+END_TEST
+
+/* ---- specs ---- */
+
+START_TEST(test_spec__json_round_trip)
+{
+	struct abl_task_spec s = {.name = abl_strdup("x"), .type = abl_strdup("classify"), .train = abl_strdup("/d/t.csv"),
+				  .format = abl_strdup("csv"), .text = abl_strdup("0"), .label = abl_strdup("last"), .limit = 7},
+			     back;
+	json_t *o = abl_task_spec_json(&s), *again;
+	struct abl_err err = {0};
+
+	ck_assert_msg(!abl_task_spec_from_json(&back, o, &err), "%s", err.text);
+	again = abl_task_spec_json(&back);
+	ck_assert(json_equal(o, again));
+	json_object_set_new(o, "limit", json_string("7"));
+	abl_task_spec_finish(&back);
+	ck_assert_int_eq(abl_task_spec_from_json(&back, o, &err), ABL_EINPUT);
+	ck_assert(strstr(err.text, "'limit'"));
+	json_decref(o), json_decref(again);
+	abl_task_spec_finish(&s);
+	abl_task_spec_finish(&s);
+}
+END_TEST
+
+static void hash_of(const struct abl_task_spec *s, const char *split, char out[ABL_HASH_TEXT])
+{
+	struct abl_hash *h = abl_hash_create();
+	struct abl_err err = {0};
+
+	ck_assert_msg(!abl_task_spec_hash(s, split, h, &err), "%s", err.text);
+	abl_hash_text(h, out);
+	abl_hash_destroy(h);
+}
+
+/* Content and columns count, names and folders of files do not; dev decides nothing in training. */
+START_TEST(test_spec__hash_is_of_what_decides)
+{
+	struct fixture f = {"t\tl\na\t1\nb\t0\n", "t\tl\nc\t1\n", {"text", "t", "label", "l"}, NULL};
+	struct abl_examples train = {0}, dev = {0};
+	struct abl_task_spec s;
+	struct abl_err err = {0};
+	char before[2][ABL_HASH_TEXT], after[ABL_HASH_TEXT];
+
+	ck_assert_msg(!load(&f, &s, &train, &dev, &err), "%s", err.text);
+	hash_of(&s, "train", before[0]);
+	hash_of(&s, "dev", before[1]);
+	free(put("dev.tsv", "t\tl\nc\t0\n", 8));
+	hash_of(&s, "train", after);
+	ck_assert_str_eq(before[0], after);
+	hash_of(&s, "dev", after);
+	ck_assert_str_ne(before[1], after);
+	free(put("other.tsv", f.train, strlen(f.train)));
+	ck_assert(!abl_task_spec_set(&s, "train", "other.tsv", folder, &err));
+	hash_of(&s, "train", after);
+	ck_assert_str_eq(before[0], after);
+	ck_assert(!abl_task_spec_set(&s, "limit", "1", folder, &err));
+	hash_of(&s, "train", after);
+	ck_assert_str_ne(before[0], after);
+	abl_examples_finish(&train), abl_examples_finish(&dev);
+	abl_task_spec_finish(&s);
+}
+END_TEST
+
+START_TEST(test_spec__unknown_tasks)
+{
+	struct abl_err err = {0};
+	struct abl_task_spec s;
+
+	ck_assert_int_eq(abl_task_spec_known(&s, "ret", folder, &err), ABL_EINPUT);
+	ck_assert_msg(strstr(err.text, "no task 'ret'") && strstr(err.text, "'rte'"), "%s", err.text);
+	err = (struct abl_err){0};
+	ck_assert_int_eq(abl_task_spec_known(&s, "rte", folder, &err), ABL_EINPUT);
+	ck_assert_msg(strstr(err.text, "no folder glue-rte|RTE|rte in"), "%s", err.text);
+	err = (struct abl_err){0};
+	ck_assert_int_eq(abl_task_spec_known(&s, "stsb", folder, &err), ABL_EINPUT);
+	ck_assert_msg(strstr(err.text, "predicts numbers"), "%s", err.text);
+	ck_assert(abl_task_is_known("mnli", folder) && !abl_task_is_known("mnli", "world"));
+	ck_assert(abl_task_is_known("entailment", "world"));
+}
+END_TEST
+
+/* ---- real files ---- */
+
+static const struct {
+	const char *task;
+	size_t train, dev, labels; /* dev 0: there is none */
+} real[] = {
+	{"sst2", 6920, 872, 2}, {"cola", 8551, 527, 2}, {"rte", 2490, 277, 2}, {"wnli", 635, 71, 2},
+	{"conjnli", 15000, 0, 3}, {"med", 4068, 0, 2}, {"banking77", 10003, 3080, 77},
+};
+
+static const char *shared_data(void)
+{
+	static char *path;
+	const char *shared = getenv("ABLATE_SHARED"), *source = getenv("ABLATE_SOURCE");
+
+	if (!path && shared)
+		path = abl_path_join(shared, "data");
+	else if (!path)
+		path = abl_path_join(source ? source : ".", "../shared/data");
+	return abl_is_dir(path) ? path : NULL;
+}
+
+START_TEST(test_real__row_counts)
+{
+	struct abl_examples train, dev;
+	struct abl_task_spec s;
+	struct abl_err err = {0};
+
+	ck_assert_msg(!abl_task_spec_known(&s, real[_i].task, shared_data(), &err), "%s", err.text);
+	ck_assert_msg(!abl_task_spec_check(&s, &err), "%s", err.text);
+	ck_assert_msg(!abl_examples_load(&s, "train", NULL, &train, &err), "%s", err.text);
+	ck_assert_uint_eq(train.count, real[_i].train);
+	ck_assert_uint_eq(train.label_count, real[_i].labels);
+	ck_assert_int_eq(abl_task_spec_holds_back(&s), real[_i].dev == 0);
+	if (real[_i].dev) {
+		ck_assert_msg(!abl_examples_load(&s, "dev", &train, &dev, &err), "%s", err.text);
+		ck_assert_uint_eq(dev.count, real[_i].dev);
+		abl_examples_finish(&dev);
+	}
+	if (s.test) {
+		ck_assert_msg(!abl_examples_load(&s, "test", &train, &dev, &err), "%s", err.text);
+		ck_assert_int_eq(dev.items[0].label, -1);
+		abl_examples_finish(&dev);
+	}
+	abl_examples_finish(&train);
+	abl_task_spec_finish(&s);
+}
+END_TEST
+
+#define COUNT(list) ((int)(sizeof(list) / sizeof *(list)))
+
+int main(void)
+{
+	Suite *suite = suite_create("data");
+	TCase *c = tcase_create("data");
+	SRunner *runner = srunner_create(suite);
+	struct abl_err err = {0};
+	int failed;
+
+	if (!mkdtemp(folder))
+		return 1;
+	tcase_set_timeout(c, 60);
+	tcase_add_loop_test(c, test_table__rows_and_bad_input, 0, COUNT(tables));
+	tcase_add_test(c, test_table__limits_and_hooks);
+	tcase_add_test(c, test_table__columns);
+	tcase_add_loop_test(c, test_examples__bad_input, 0, COUNT(bad));
+	tcase_add_test(c, test_examples__pairs_classes_and_lines);
+	tcase_add_test(c, test_examples__places_without_header);
+	tcase_add_test(c, test_examples__held_back_by_group);
+	tcase_add_test(c, test_spec__json_round_trip);
+	tcase_add_test(c, test_spec__hash_is_of_what_decides);
+	tcase_add_test(c, test_spec__unknown_tasks);
+	if (shared_data())
+		tcase_add_loop_test(c, test_real__row_counts, 0, COUNT(real));
+	else
+		printf("# SKIP: row counts of real files: no shared data; set ABLATE_SHARED to its folder\n");
+	suite_add_tcase(suite, c);
+	srunner_run_all(runner, CK_ENV);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	if (abl_remove_tree(folder, &err))
+		return 1;
+	return failed != 0;
+}
