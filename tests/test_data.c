@@ -46,6 +46,7 @@ static const struct {
 	{"csv", "a,\"two\nlines\nof it\"\n\nb, c \n", "1:a/two\nlines\nof it;5:b/ c ;", NULL},
 	{"csv", "\"\nx\",y\nz,", "1:\nx/y;3:z/;", NULL},
 	{"csv", ",\n", "1:/;", NULL},
+	{"csv", "a\r\"\n\nb\"\n", "1:a;1:\n\nb;", NULL},
 	{"csv", "a,b\nc\"d,e\n", NULL, ":2: a stray quote"},
 	{"csv", "a,\"b\"c\n", NULL, ":1: a stray quote"},
 	{"csv", "a,b\nc,\"d\n\ne\n", NULL, ":2: a quote opened in this row is never closed"},

@@ -18,7 +18,7 @@ struct table {
 	size_t start[ABL_ROW_COLUMNS]; /* offsets into text */
 	size_t fields;
 	size_t line; /* where the row starts */
-	bool open;   /* csv: the row goes on in the next line */
+	bool open;   /* csv: the row goes on in the next line (for its number; libcsv keeps the rest) */
 	int rc;      /* the first failure or the hook's result; nothing is done after it */
 };
 
@@ -96,15 +96,20 @@ static int csv_failed(struct table *t, struct csv_parser *parser, size_t line)
 
 static int csv_line(struct table *t, struct csv_parser *parser, const char *line, size_t length, size_t number)
 {
-	if (csv_parse(parser, line, length, csv_field, csv_row, t) != length ||
-	    csv_parse(parser, "\n", 1, csv_field, csv_row, t) != 1)
+	if (csv_parse(parser, line, length, csv_field, csv_row, t) != length)
+		return csv_failed(t, parser, number);
+	if (!t->open && length && line[length - 1] != '\r') { /* a bare CR ended a row within the line */
+		t->open = true;
+		t->line = number;
+	}
+	if (csv_parse(parser, "\n", 1, csv_field, csv_row, t) != 1)
 		return csv_failed(t, parser, number);
 	return t->rc;
 }
 
 static int csv_end(struct table *t, struct csv_parser *parser)
 {
-	if (t->open && csv_fini(parser, csv_field, csv_row, t))
+	if (csv_fini(parser, csv_field, csv_row, t))
 		return abl_err_set(t->err, ABL_EINPUT, "%s:%zu: a quote opened in this row is never closed",
 				   t->path, t->line);
 	return t->rc;
@@ -119,6 +124,7 @@ int abl_rows_read(const char *path, const char *format, abl_row_hook *hook, void
 	struct csv_parser parser;
 	const char *line;
 	size_t length;
+	bool blank;
 	int more, rc;
 
 	if (csv_init(&parser, CSV_STRICT | CSV_STRICT_FINI))
@@ -130,9 +136,10 @@ int abl_rows_read(const char *path, const char *format, abl_row_hook *hook, void
 			rc = more;
 			break;
 		}
-		if (!t.open) {
-			if (!length || (length == 1 && *line == '\r'))
-				continue;
+		blank = !length || (length == 1 && *line == '\r');
+		if (blank && !csv)
+			continue;
+		if (!blank && !t.open) {
 			t.line = abl_reader_line_number(reader);
 			t.open = csv;
 		}

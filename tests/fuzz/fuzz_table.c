@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Task files: rows are clean text in ascending order of line; examples have what their task asks for. */
+#include "fuzz.h"
+
+#include "examples.h"
+#include "files.h"
+#include "table_reader.h"
+
+#include <string.h>
+
+static int check_row(void *data, const struct abl_row *row, struct abl_err *err)
+{
+	size_t *line = data;
+
+	assert(row->line >= *line && row->line && row->fields >= 1 && row->fields <= ABL_ROW_COLUMNS);
+	*line = row->line;
+	for (size_t i = 0; i < row->fields; i++)
+		assert(abl_utf8_bad(row->field[i], strlen(row->field[i])) < 0);
+	return 0;
+}
+
+static void check_examples(const struct abl_examples *e, const struct abl_task_spec *s)
+{
+	assert(e->count > 0 && e->label_count >= 2);
+	for (size_t i = 0; i < e->count; i++) {
+		const struct abl_example *x = &e->items[i];
+
+		assert(x->label >= 0 && (size_t)x->label < e->label_count);
+		assert(x->a && !x->b == !s->text_b);
+		assert(!i || x->line >= x[-1].line); /* equal: a bare CR ends a row of csv */
+	}
+}
+
+static void load(struct abl_task_spec *s)
+{
+	struct abl_err err = {0};
+	struct abl_examples train, test;
+	int rc = abl_examples_load(s, "train", NULL, &train, &err);
+
+	assert(rc == (int)err.code);
+	if (rc)
+		return;
+	check_examples(&train, s);
+	err = (struct abl_err){0};
+	rc = abl_examples_load(s, "test", &train, &test, &err);
+	assert(rc == (int)err.code);
+	if (!rc)
+		abl_examples_finish(&test);
+	abl_examples_finish(&train);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	char path[40], task[] = "fuzz", type[] = "classify", zero[] = "0", one[] = "1", last[] = "last", name[] = "label";
+	char refuse[] = "refuse", skip[] = "skip", tsv[] = "tsv", csv[] = "csv";
+	int fd = fuzz_file(data, size, path);
+
+	for (int kind = 0; kind < 8; kind++) {
+		struct abl_task_spec s = {.name = task, .type = type, .train = path, .test = path, .text = zero,
+					  .text_b = kind & 1 ? one : NULL, .label = kind & 2 ? last : name,
+					  .broken = kind & 2 ? skip : refuse, .format = kind & 4 ? csv : tsv};
+		struct abl_err err = {0};
+		size_t line = 0;
+		int rc = abl_rows_read(path, s.format, check_row, &line, &err);
+
+		assert(rc == (int)err.code);
+		load(&s);
+	}
+	close(fd);
+	return 0;
+}
