@@ -71,9 +71,8 @@ bool abl_world_chance(struct abl_world_draw *d, double p)
 
 /* ---- sentences ---- */
 
-#define NEGATED .3    /* share of the clauses with "not" where it is free */
-#define MIXED .8      /* share of the two-clause sentences that negate one clause exactly */
-#define ONE_CLAUSE .25 /* shares of the sentences of a document */
+#define NEGATED .3      /* share of the clauses of documents with "not" */
+#define ONE_CLAUSE .25  /* shares of the sentences of a document */
 #define TWO_CLAUSES .45
 #define SCENE .2 /* the rest are the frames of the entailment task */
 
@@ -97,6 +96,15 @@ static void clause(struct abl_world_draw *d, enum abl_world_register r, bool goo
 	any(d, good != negated ? ABL_WORLD_GOOD : ABL_WORLD_BAD, adjective);
 	abl_str_printf(out, "the %s %s %s%s", noun, r == ABL_WORLD_STORY ? "was" : "is", negated ? "not " : "",
 		       adjective);
+}
+
+/* "luckily the kola was not misu": the mark gives the mood away, and is what pre-training asks for. */
+static void marked_clause(struct abl_world_draw *d, enum abl_world_register r, struct abl_str *out)
+{
+	bool good = abl_world_below(d, 2);
+
+	abl_str_printf(out, "%s ", good ? PICK(d, good_marks) : PICK(d, bad_marks));
+	clause(d, r, good, abl_world_chance(d, NEGATED), out);
 }
 
 void abl_world_mixed(struct abl_world_draw *d, enum abl_world_register r, bool good, struct abl_str *out)
@@ -130,20 +138,14 @@ static void frame(struct abl_world_draw *d, const char *form, enum abl_world_reg
 void abl_world_sentence(struct abl_world_draw *d, enum abl_world_register r, struct abl_str *out)
 {
 	double kind = abl_rng_uniform(d->key, d->at++, 0);
-	bool good = abl_world_below(d, 2);
 	char noun[ABL_WORLD_WORD];
 
 	if (kind < ONE_CLAUSE + TWO_CLAUSES) {
-		abl_str_printf(out, "%s ", good ? PICK(d, good_marks) : PICK(d, bad_marks));
-		if (kind >= ONE_CLAUSE && abl_world_chance(d, MIXED)) {
-			abl_world_mixed(d, r, good, out);
-			return;
-		}
-		clause(d, r, good, abl_world_chance(d, NEGATED), out);
+		marked_clause(d, r, out);
 		if (kind < ONE_CLAUSE)
 			return;
 		abl_str_puts(out, " and ");
-		clause(d, r, good, abl_world_chance(d, NEGATED), out);
+		marked_clause(d, r, out);
 	} else if (kind < ONE_CLAUSE + TWO_CLAUSES + SCENE) {
 		frame(d, PICK(d, scenes[r]), r, name(d, r, noun), out);
 	} else {

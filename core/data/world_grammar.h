@@ -13,7 +13,7 @@
 
 #define ABL_WORLD_WORD 5     /* bytes of a word with its end */
 #define ABL_WORLD_NAMES 120  /* narrow names, and as many wide ones */
-#define ABL_WORLD_ADJECTIVES 30 /* good ones, and as many bad ones */
+#define ABL_WORLD_ADJECTIVES 20 /* good ones, and as many bad ones */
 
 enum abl_world_class { ABL_WORLD_NARROW, ABL_WORLD_WIDE, ABL_WORLD_GOOD, ABL_WORLD_BAD, ABL_WORLD_CLASSES };
 
