@@ -91,6 +91,14 @@ static int set_all(struct abl_config *c, const struct settings *l, struct abl_er
 	return 0;
 }
 
+static int set_no_pretraining(struct abl_config *c, struct abl_err *err)
+{
+	const struct abl_key *key = abl_key_find(abl_slot_info(ABL_SLOT_PRETRAINING)->name);
+	const struct abl_value none = {.type = ABL_CHOICE, .choice = no_pretraining()};
+
+	return abl_config_set(c, key, &none, err);
+}
+
 int abl_study_build(const struct abl_study *s, const struct abl_point *point, int t,
 		    struct abl_config *out, void (*implied)(void *, const char *), void *data,
 		    struct abl_err *err)
@@ -105,13 +113,8 @@ int abl_study_build(const struct abl_study *s, const struct abl_point *point, in
 	};
 
 	abl_config_init(out);
-	if (!s->has_pretraining) {
-		const struct abl_key *key = abl_key_find(abl_slot_info(ABL_SLOT_PRETRAINING)->name);
-		const struct abl_value none = {.type = ABL_CHOICE, .choice = no_pretraining()};
-
-		if (abl_config_set(out, key, &none, err))
-			return ABL_EINPUT;
-	}
+	if (!s->has_pretraining && set_no_pretraining(out, err))
+		return ABL_EINPUT;
 	for (int i = 0; i < 3; i++)
 		if (set_all(out, &lists[i], err))
 			return ABL_EINPUT;
@@ -133,13 +136,27 @@ int abl_study_baseline(const struct abl_study *s, struct abl_config *out, struct
 			     "%s", inner.text);
 }
 
+/* Does the key say something only where there is pre-training? */
+static bool needs_pretraining(const struct abl_key *key)
+{
+	const unsigned others = ABL_AT_VOCAB | ABL_AT_FINETUNE | ABL_AT_EVALUATE;
+	struct abl_config with, without;
+	struct abl_err err = {0};
+
+	abl_config_init(&with);
+	without = with;
+	if (!(key->stages & others))
+		return true;
+	return !set_no_pretraining(&without, &err) && abl_config_active(&with, key) &&
+	       !abl_config_active(&without, key);
+}
+
 int abl_study_check_pretraining(const struct abl_study *s, const struct abl_placed *p,
 				struct abl_err *err)
 {
 	const struct abl_key *key = p->setting.key;
-	const unsigned others = ABL_AT_VOCAB | ABL_AT_FINETUNE | ABL_AT_EVALUATE;
 
-	if (s->has_pretraining || key->stages & others)
+	if (s->has_pretraining || !needs_pretraining(key))
 		return 0;
 	return abl_node_fail(
 		p->key, "add 'pretraining: {texts: ...}', or take it out of the design", err,

@@ -1,237 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* yaml_tree.c - a study file with its includes, merged into one tree. */
 #include "yaml_tree.h"
 
 #include "files.h"
 #include "str.h"
+#include "yaml_parse.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <yaml.h>
 
-#define FILE_BYTES ((size_t)256 << 10)
-#define DEPTH 32
 #define FILES 64
-
-struct builder { /* events of one file -> its tree */
-	const struct abl_yaml_file *file;
-	yaml_parser_t parser;
-	yaml_event_t event; /* the current one */
-	bool has_event;
-	struct abl_err *err;
-};
-
-static void node_destroy(struct abl_node *n)
-{
-	if (!n)
-		return;
-	for (size_t i = 0; i < n->count; i++)
-		node_destroy(n->items[i]);
-	free(n->items);
-	free(n->text);
-	free(n);
-}
-
-static void node_add(struct abl_node *n, struct abl_node *item)
-{
-	abl_grow(&n->items, &n->capacity, n->count + 1, sizeof *n->items);
-	n->items[n->count++] = item;
-}
-
-/* A node on the stack that stands for a place, for errors without a node. */
-static struct abl_node place_of(const struct abl_yaml_file *file, size_t line, size_t column,
-				size_t width)
-{
-	return (struct abl_node){.file = file,
-				 .line = (int)line + 1,
-				 .column = (int)column + 1,
-				 .width = (int)width};
-}
-
-static struct abl_node event_place(const struct builder *b)
-{
-	const yaml_event_t *e = &b->event;
-	size_t width = e->end_mark.line == e->start_mark.line
-			       ? e->end_mark.column - e->start_mark.column
-			       : 1;
-
-	if (e->type != YAML_SCALAR_EVENT && e->type != YAML_ALIAS_EVENT)
-		width = 1;
-	return place_of(b->file, e->start_mark.line, e->start_mark.column, width);
-}
-
-static int next_event(struct builder *b)
-{
-	struct abl_node at;
-	const yaml_mark_t *mark = &b->parser.problem_mark;
-
-	if (b->has_event)
-		yaml_event_delete(&b->event);
-	b->has_event = yaml_parser_parse(&b->parser, &b->event);
-	if (b->has_event)
-		return 0;
-	if (b->parser.error == YAML_MEMORY_ERROR)
-		return abl_err_set(b->err, ABL_ENOMEM, "%s: out of memory", b->file->path);
-	at = place_of(b->file, mark->line, mark->column, 1);
-	return abl_node_fail(&at, NULL, b->err, "this is not YAML: %s%s%s",
-			     b->parser.problem ? b->parser.problem : "unreadable",
-			     b->parser.context ? " " : "",
-			     b->parser.context ? b->parser.context : "");
-}
-
-/* What YAML has and study files do not. */
-static int refuse_extras(struct builder *b)
-{
-	const yaml_event_t *e = &b->event;
-	struct abl_node at = event_place(b);
-	const yaml_char_t *anchor = NULL, *tag = NULL;
-
-	if (e->type == YAML_ALIAS_EVENT)
-		return abl_node_fail(&at, "write the value again, or share it by 'include: FILE'",
-				     b->err, "aliases ('*%s') are not read here",
-				     (const char *)e->data.alias.anchor);
-	if (e->type == YAML_SCALAR_EVENT) {
-		anchor = e->data.scalar.anchor;
-		tag = e->data.scalar.tag;
-	} else if (e->type == YAML_SEQUENCE_START_EVENT) {
-		anchor = e->data.sequence_start.anchor;
-		tag = e->data.sequence_start.tag;
-	} else if (e->type == YAML_MAPPING_START_EVENT) {
-		anchor = e->data.mapping_start.anchor;
-		tag = e->data.mapping_start.tag;
-	}
-	if (anchor)
-		return abl_node_fail(
-			&at, "write the value where it is used, or share it by 'include: FILE'",
-			b->err, "anchors ('&%s') are not read here", (const char *)anchor);
-	if (tag)
-		return abl_node_fail(&at, "leave the tag out", b->err,
-				     "tags ('%s') are not read here", (const char *)tag);
-	return 0;
-}
-
-static int check_key(const struct abl_node *map, const struct abl_node *key, struct abl_err *err)
-{
-	if (key->kind != ABL_NODE_SCALAR)
-		return abl_node_fail(key, NULL, err, "a key must be a plain word");
-	for (size_t i = 0; i < map->count; i += 2)
-		if (!strcmp(map->items[i]->text, key->text))
-			return abl_node_fail(key, "keep one of them", err,
-					     "duplicate key '%s'; it is already on line %d",
-					     key->text, map->items[i]->line);
-	return 0;
-}
-
-/* Builds the node that begins at the current event and reads on to the event after it. What was
- * made is in *out even on failure, so that the root owns it all. */
-static int build(struct builder *b, struct abl_node **out, int depth)
-{
-	yaml_event_type_t type = b->event.type, end;
-	struct abl_node *n;
-
-	if (refuse_extras(b))
-		return ABL_EINPUT;
-	n = *out = abl_malloc(sizeof *n);
-	*n = event_place(b);
-	if (depth > DEPTH)
-		return abl_node_fail(n, NULL, b->err, "nested more than %d levels deep", DEPTH);
-	if (type == YAML_SCALAR_EVENT) {
-		n->kind = ABL_NODE_SCALAR;
-		n->text = abl_strdup((const char *)b->event.data.scalar.value);
-		n->quoted = b->event.data.scalar.style != YAML_PLAIN_SCALAR_STYLE;
-		if (strlen(n->text) != b->event.data.scalar.length)
-			return abl_node_fail(n, NULL, b->err, "a text holds a NUL byte");
-		return next_event(b);
-	}
-	n->kind = type == YAML_MAPPING_START_EVENT ? ABL_NODE_MAP : ABL_NODE_LIST;
-	end = type == YAML_MAPPING_START_EVENT ? YAML_MAPPING_END_EVENT : YAML_SEQUENCE_END_EVENT;
-	if (next_event(b))
-		return ABL_EINPUT;
-	while (b->event.type != end) {
-		struct abl_node *item = NULL;
-		int rc = build(b, &item, depth + 1);
-
-		if (!rc && n->kind == ABL_NODE_MAP && n->count % 2 == 0)
-			rc = check_key(n, item, b->err);
-		if (rc) {
-			node_destroy(item);
-			return rc;
-		}
-		node_add(n, item);
-	}
-	return next_event(b);
-}
-
-static int build_document(struct builder *b, struct abl_yaml_file *f)
-{
-	struct abl_node at = place_of(f, 0, 0, 1);
-
-	if (next_event(b) || next_event(b)) /* stream start, document start or stream end */
-		return ABL_EINPUT;
-	if (b->event.type == YAML_STREAM_END_EVENT)
-		return abl_node_fail(&at, "a study needs at least 'study:', 'data:' and 'tasks:'",
-				     b->err, "the file is empty");
-	if (next_event(b) || build(b, &f->root, 1))
-		return ABL_EINPUT;
-	if (f->root->kind != ABL_NODE_MAP)
-		return abl_node_fail(f->root, "a study is a map: lines 'key: value'", b->err,
-				     "this is %s, not a study",
-				     f->root->kind == ABL_NODE_LIST ? "a list" : "a single text");
-	if (next_event(b)) /* document end -> stream end or a further document */
-		return ABL_EINPUT;
-	at = event_place(b);
-	if (b->event.type != YAML_STREAM_END_EVENT)
-		return abl_node_fail(&at, "one study a file", b->err,
-				     "a second document begins here");
-	return 0;
-}
-
-static int read_text(struct abl_yaml_file *f, struct abl_err *err)
-{
-	struct abl_str text = {0};
-	int rc = abl_file_read(f->path, &text, FILE_BYTES, err);
-	long bad;
-	size_t line = 0, start = 0;
-	struct abl_node at;
-	unsigned byte;
-
-	f->text = text.text ? text.text : abl_strdup("");
-	if (rc)
-		return rc;
-	bad = abl_utf8_bad(text.text, text.length);
-	if (strlen(text.text) < text.length && (bad < 0 || strlen(text.text) < (size_t)bad))
-		bad = (long)strlen(text.text);
-	if (bad < 0)
-		return 0;
-	for (size_t i = 0; i < (size_t)bad; i++)
-		if (text.text[i] == '\n') {
-			line++;
-			start = i + 1;
-		}
-	at = place_of(f, line, (size_t)bad - start, 1);
-	byte = (unsigned char)f->text[bad];
-	f->text[start] = '\0'; /* nothing of a damaged line is shown */
-	return abl_node_fail(&at, "a study is UTF-8 text", err, "%s (byte 0x%02x)",
-			     byte ? "invalid UTF-8" : "a NUL byte", byte);
-}
-
-static int parse_file(struct abl_yaml_file *f, struct abl_err *err)
-{
-	struct builder b = {.file = f, .err = err};
-	int rc = read_text(f, err);
-
-	if (rc)
-		return rc;
-	if (!yaml_parser_initialize(&b.parser))
-		return abl_err_set(err, ABL_ENOMEM, "%s: out of memory", f->path);
-	yaml_parser_set_encoding(&b.parser, YAML_UTF8_ENCODING);
-	yaml_parser_set_input_string(&b.parser, (const unsigned char *)f->text, strlen(f->text));
-	rc = build_document(&b, f);
-	if (b.has_event)
-		yaml_event_delete(&b.event);
-	yaml_parser_delete(&b.parser);
-	return rc;
-}
 
 static bool among(const char *const *names, const char *name)
 {
@@ -270,8 +49,8 @@ static struct abl_node *merge(struct abl_yaml_tree *t, const struct abl_node *lo
 
 	for (size_t i = 0; i < lower->count; i += 2)
 		if (!value_of(upper, lower->items[i]->text)) {
-			node_add(n, lower->items[i]);
-			node_add(n, lower->items[i + 1]);
+			abl_node_add(n, lower->items[i]);
+			abl_node_add(n, lower->items[i + 1]);
 		}
 	for (size_t i = 0; i < upper->count; i += 2) {
 		struct abl_node *key = upper->items[i], *value = upper->items[i + 1];
@@ -282,8 +61,8 @@ static struct abl_node *merge(struct abl_yaml_tree *t, const struct abl_node *lo
 			value = merge(t, under, value, NULL);
 		else if (under)
 			value->below = under;
-		node_add(n, key);
-		node_add(n, value);
+		abl_node_add(n, key);
+		abl_node_add(n, value);
 	}
 	return n;
 }
@@ -341,13 +120,14 @@ static int resolve_includes(struct abl_yaml_tree *t, struct abl_node *root,
 	rules->text = NULL;
 	for (size_t i = 0; i < count; i++)
 		if (items[i]->kind != ABL_NODE_SCALAR)
-			node_add(rules, items[i]);
+			abl_node_add(rules, items[i]);
 		else if (include_one(t, items[i], merge_keys, &below, err))
 			return ABL_EINPUT;
 	for (size_t i = 0; i < root->count; i += 2)
 		if (root->items[i + 1] != include || rules->count) {
-			node_add(own, root->items[i]);
-			node_add(own, root->items[i + 1] == include ? rules : root->items[i + 1]);
+			abl_node_add(own, root->items[i]);
+			abl_node_add(own,
+				     root->items[i + 1] == include ? rules : root->items[i + 1]);
 		}
 	*out = below ? merge(t, below, own, merge_keys) : own;
 	return 0;
@@ -367,7 +147,7 @@ static int load_file(struct abl_yaml_tree *t, const char *path, const struct abl
 	f->from_line = at ? at->line : 0;
 	abl_grow(&t->files, &t->file_capacity, t->file_count + 1, sizeof *t->files);
 	t->files[t->file_count++] = f;
-	if (parse_file(f, err))
+	if (abl_yaml_parse(f, err))
 		return err && err->code ? err->code : ABL_EINPUT;
 	return resolve_includes(t, f->root, merge_keys, out, err);
 }
@@ -388,7 +168,7 @@ void abl_yaml_finish(struct abl_yaml_tree *t)
 		free(t->merged[i]);
 	}
 	for (size_t i = 0; i < t->file_count; i++) {
-		node_destroy(t->files[i]->root);
+		abl_node_destroy(t->files[i]->root);
 		free(t->files[i]->path);
 		free(t->files[i]->folder);
 		free(t->files[i]->text);

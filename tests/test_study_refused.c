@@ -270,6 +270,8 @@ START_TEST(test_errors__no_pretraining_to_ablate)
 	       "   6 |   leave-one-out: [nsp]\n"
 	       "     |                   ^~~\n"
 	       "add 'pretraining: {texts: ...}', or take it out of the design");
+	refuse_start(HEAD "design: {leave-one-out: [special_tokens_from]}\n",
+		     "study.yaml:5:26: error: 'special_tokens_from' is a part of pre-training");
 	refuse_start(HEAD "design: {grid: {pretrain_steps: [1, 2]}}\n",
 		     "study.yaml:5:17: error: 'pretrain_steps' is a part of pre-training");
 	refuse_start(HEAD "design: {leave-one-out: [pretraining]}\n",

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* yaml_parse.h - one file's nodes; only for yaml_tree.c, which adds the includes. */
+#ifndef ABL_YAML_PARSE_H
+#define ABL_YAML_PARSE_H
+
+#include "yaml_tree.h"
+
+/* Reads f->path into f->text and f->root. What was made stays in f, on failure too. */
+int abl_yaml_parse(struct abl_yaml_file *f, struct abl_err *err) ABL_MUST_USE;
+
+void abl_node_destroy(struct abl_node *n); /* with its items; null-safe */
+void abl_node_add(struct abl_node *n, struct abl_node *item);
+
+#endif
