@@ -225,9 +225,8 @@ const struct abl_study_field abl_study_fields[] = {
 	 .read = read_study},
 	{"about", "text", "", "the question that the study answers", .read = read_about},
 	{"include", "file, list of files, list of rules", "",
-	 "files: read below this one, relative to it; rules {key: value or list}: keep only the "
-	 "points "
-	 "that match one of them",
+	 "files are read below this one, their paths relative to it; rules {key: value or list} keep "
+	 "only the points that match one of them",
 	 .read = read_include},
 	{"data", "folder or world", "--data or $ABLATE_DATA",
 	 "where the data lie, relative to the study file; world is built in and needs no file; "
@@ -239,11 +238,11 @@ const struct abl_study_field abl_study_fields[] = {
 	{"pretraining.texts", "file, list of files, world", "needed",
 	 "plain text under the data folder, .gz and .xz too; an empty line ends a document",
 	 .read = abl_study_read_texts},
-	{"vocab", "positive integer or file", "the default of vocab_size",
+	{"vocab", "positive integer or file", "that of vocab_size",
 	 "learn a WordPiece vocabulary of this size from the texts, or take this file under the "
 	 "data folder",
 	 .read = abl_study_read_vocab},
-	{"baseline", "map of configuration keys", "every key at its default",
+	{"baseline", "map of configuration keys", "all defaults",
 	 "the variant that the others are compared with", .read = read_baseline},
 	{"tune", "{key: [values], by: ...}", "nothing is tuned",
 	 "pick one fine-tuning key per task and variant, by the mean over seeds",
