@@ -30,12 +30,13 @@ static int load_tasks(struct abl_facts *f, struct abl_store *store, const char *
 {
 	/* a metric asked for is taken where the task has results of that name */
 	static const char sql[] =
-		"SELECT k.name, coalesce(?2, k.metric), k.split, k.label, CASE WHEN ?2 IS NULL OR "
-		"?2 = k.metric "
-		"THEN k.lower_is_better ELSE ?2 LIKE '%loss%' OR ?2 LIKE '%perplexity%' END "
-		"FROM task k WHERE k.study_id = ?1 AND (?2 IS NULL OR EXISTS (SELECT 1 FROM "
-		"trial_metrics m "
-		"WHERE m.study_id = ?1 AND m.task = k.name AND m.metric = ?2)) ORDER BY k.name";
+		"SELECT k.name, coalesce(?2, k.metric), k.split, k.label, "
+		"CASE WHEN ?2 IS NULL OR ?2 = k.metric THEN k.lower_is_better "
+		"ELSE ?2 LIKE '%loss%' OR ?2 LIKE '%perplexity%' END "
+		"FROM task k WHERE k.study_id = ?1 AND (?2 IS NULL OR EXISTS "
+		"(SELECT 1 FROM trial_metrics m WHERE m.study_id = ?1 AND m.task = k.name "
+		"AND m.metric = ?2)) "
+		"ORDER BY k.position, k.name";
 	struct abl_query *q;
 	int code;
 
@@ -58,9 +59,8 @@ static int load_tasks(struct abl_facts *f, struct abl_store *store, const char *
 
 static int load_variants(struct abl_facts *f, struct abl_store *store, struct abl_err *err)
 {
-	static const char sql[] = "SELECT v.id, v.label, v.kind FROM variant v JOIN study y ON "
-				  "y.id = v.study_id AND y.plan = v.plan "
-				  "WHERE y.id = ?1 ORDER BY v.kind <> 'baseline', v.position, v.id";
+	static const char sql[] = "SELECT v.id, v.label, v.kind FROM " ABL_SQL_VARIANTS
+				  "ORDER BY v.kind <> 'baseline', v.position, v.id";
 	struct abl_query *q;
 	int code;
 
@@ -112,7 +112,7 @@ int abl_facts_load(struct abl_facts *f, struct abl_store *store, const char *stu
 {
 	int code;
 
-	*f = (struct abl_facts){0};
+	*f = (struct abl_facts){.main_metric = !metric};
 	if (!(code = abl_store_find_study(store, study, &f->study, err)) &&
 	    !(code = load_tasks(f, store, metric, err)) && !(code = load_variants(f, store, err)) &&
 	    metric && !f->tasks)

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* facts.h - what every figure and the report need to know of a study: its tasks and its variants.
- */
+/* facts.h - what figures and report need to know of a study: tasks and variants. */
 #ifndef ABL_FACTS_H
 #define ABL_FACTS_H
 
@@ -11,7 +10,12 @@
 #include <stdint.h>
 
 struct abl_store;
-struct abl_query;
+
+/* SQL: what study ?1 has since its last plan. */
+#define ABL_SQL_VARIANTS \
+	"variant v JOIN study y ON y.id = v.study_id AND y.plan = v.plan AND y.id = ?1 "
+#define ABL_SQL_TRIALS \
+	"trial t JOIN study y ON y.id = t.study_id AND y.plan = t.plan AND y.id = ?1 "
 
 struct abl_fact_task {
 	char *name;
@@ -29,7 +33,8 @@ struct abl_fact_variant {
 
 struct abl_facts {
 	int64_t study;
-	struct abl_fact_task *task; /* by name */
+	bool main_metric;           /* none was asked for */
+	struct abl_fact_task *task; /* in the order of the study */
 	size_t tasks, task_capacity;
 	struct abl_fact_variant *variant; /* the baseline first, then in the order of listings; the
 					     index is the variant's colour in every figure */

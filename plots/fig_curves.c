@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* fig_curves.c - loss and dev metric by step, the mean over seeds of each variant with its spread.
- */
+/* fig_curves.c - loss and dev metric by step, mean and spread over seeds per variant. */
 #include "figure.h"
 
 #include "chart.h"
@@ -16,23 +15,22 @@ extern const char abl_file_curves_gp[];
 
 enum { LINES = 8, POINTS = 120, LABEL = 22, HEIGHT = 210 };
 
-/* Names of the series of one role (and task, unless ?3 is NULL), the loss first. */
+/* Names of the series of role ?2, of task ?3 unless that is NULL. */
 static const char names_sql[] =
-	"SELECT DISTINCT m.name FROM trial t JOIN study y ON y.id = t.study_id AND y.plan = t.plan "
-	"JOIN trial_stage l ON l.trial_id = t.id AND l.role = ?2 JOIN metric m ON m.stage_id = "
-	"l.stage_id "
-	"WHERE t.study_id = ?1 AND (?3 IS NULL OR t.task = ?3) ORDER BY m.name <> 'loss', m.name";
+	"SELECT DISTINCT m.name FROM " ABL_SQL_TRIALS
+	"JOIN trial_stage l ON l.trial_id = t.id AND l.role = ?2 "
+	"JOIN metric m ON m.stage_id = l.stage_id "
+	"WHERE ?3 IS NULL OR t.task = ?3 ORDER BY m.name";
 
 /* Points of one series. A stage that several variants share (the pre-training of those that change
  * nothing in it) is the first one's; a step that two attempts reached is the later one's. */
 static const char points_sql[] =
 	"SELECT u.variant_id, u.seed, m.step, m.value, max(m.attempt) FROM "
-	"(SELECT t.variant_id, t.seed, l.stage_id, min((v.kind <> 'baseline') * 1000000 + "
-	"v.position) "
-	"FROM trial t JOIN study y ON y.id = t.study_id AND y.plan = t.plan JOIN variant v ON v.id "
-	"= t.variant_id "
+	"(SELECT t.variant_id, t.seed, l.stage_id, "
+	"min((v.kind <> 'baseline') * 1000000 + v.position) "
+	"FROM " ABL_SQL_TRIALS "JOIN variant v ON v.id = t.variant_id "
 	"JOIN trial_stage l ON l.trial_id = t.id AND l.role = ?2 "
-	"WHERE t.study_id = ?1 AND (?3 IS NULL OR t.task = ?3) GROUP BY l.stage_id) u "
+	"WHERE ?3 IS NULL OR t.task = ?3 GROUP BY l.stage_id) u "
 	"JOIN metric m ON m.stage_id = u.stage_id AND m.name = ?4 "
 	"GROUP BY u.variant_id, u.stage_id, m.step ORDER BY u.variant_id";
 
@@ -161,7 +159,7 @@ fail:
 }
 
 /* The series beside the loss: the one that the task is scored by ("dev_accuracy"), else one that
- * was not measured on the training data, else any. */
+ * was not measured on the training data either; empty where there is none. */
 static int second_name(const struct curves *k, const char *metric, struct abl_str *out,
 		       struct abl_err *err)
 {
@@ -174,10 +172,9 @@ static int second_name(const struct curves *k, const char *metric, struct abl_st
 	while ((code = abl_query_step(q, err)) > 0) {
 		const char *name = abl_query_text(q, 0);
 		size_t tail = metric ? strlen(metric) : 0, n = strlen(name);
-		int rank = !strcmp(name, "loss")                                   ? 0
-			   : tail && n >= tail && !strcmp(name + n - tail, metric) ? 3
-			   : !strncmp(name, "dev", 3) || !strncmp(name, "held", 4) ? 2
-										   : 1;
+		bool held_out = !strncmp(name, "dev_", 4) || !strncmp(name, "held_out_", 9);
+		int rank = held_out +
+			   (held_out && tail && n > tail && !strcmp(name + n - tail, metric));
 
 		if (rank > best) {
 			best = rank;

@@ -123,8 +123,7 @@ static void add_panel(struct abl_chart *c, const struct abl_comparison *k,
 	abl_str_finish(&title), abl_str_finish(&axis), abl_str_finish(&right);
 }
 
-/* Tasks scored alike share their axis, so that the zero lines and the lengths compare at a glance.
- */
+/* Tasks scored alike share their axis: zero lines and lengths then compare at a glance. */
 static void share_axes(struct abl_chart *c)
 {
 	for (size_t p = 0; p < c->panels; p++) {
@@ -146,16 +145,14 @@ static void caption(struct abl_chart *c, const struct counts *n)
 		abl_chart_caption(c, "n = %zu pair%s", n->most, n->most == 1 ? "" : "s");
 	else
 		abl_chart_caption(c, "n = %zu to %zu pairs", n->least, n->most);
-	abl_chart_caption(
-		c, n->by_pretraining
-			   ? "(of pre-trainings where the variant has its own, else of seeds)."
-			   : "of seeds.");
+	abl_chart_caption(c, n->by_pretraining ? "(of pre-trainings where the variant has its own)."
+					       : "of seeds.");
 	abl_chart_caption(c, n->most > 1 ? "Point: mean difference; bar: 95 %% t interval, paired."
 					 : "Point: the difference; one pair has no interval.");
 	if (n->verdicts)
-		abl_chart_caption(c, "Filled: told apart from the baseline (paired t, Holm over "
-				     "the removals of a "
-				     "task, p < .05); hollow: not resolved.");
+		abl_chart_caption(c,
+				  "Filled: told apart from the baseline (paired t, Holm over the "
+				  "removals of a task, p < .05); hollow: not resolved.");
 	if (n->no_verdicts)
 		abl_chart_caption(c, "Fewer than %d pairs: values only, hollow, no verdict.",
 				  ABL_VERDICT_PAIRS);
@@ -164,6 +161,15 @@ static void caption(struct abl_chart *c, const struct counts *n)
 	if (n->left_out)
 		abl_chart_caption(c, "The %d largest effects are drawn, %zu are not.", ROWS,
 				  n->left_out);
+}
+
+static const char *why_not(const struct abl_facts *f)
+{
+	if (!f->main_metric)
+		return "effects are tested on the main metric of a task, which this is not";
+	if (f->variants < 2)
+		return "this study has no variant beside the baseline";
+	return "no variant has a finished trial with the same seed as the baseline";
 }
 
 static int collect(struct abl_chart *c, struct abl_store *store, const struct abl_figure_request *r,
@@ -188,7 +194,7 @@ static int collect(struct abl_chart *c, struct abl_store *store, const struct ab
 		if ((code = abl_compare(&k, store, f.study, &request, err)))
 			goto fail;
 		order = abl_calloc(k->count, sizeof *order);
-		n = sorted(k, order, &seen.left_out);
+		n = strcmp(k->metric, f.task[t].metric) ? 0 : sorted(k, order, &seen.left_out);
 		if (n)
 			add_panel(c, k, &f, order, n, &seen);
 		free(order), order = NULL;
@@ -197,10 +203,7 @@ static int collect(struct abl_chart *c, struct abl_store *store, const struct ab
 	share_axes(c);
 	caption(c, &seen);
 	if (!c->panels)
-		abl_str_puts(absent, f.variants < 2
-					     ? "this study has no variant beside the baseline"
-					     : "no variant has a finished trial with the same seed "
-					       "as the baseline");
+		abl_str_puts(absent, why_not(&f));
 fail:
 	abl_comparison_destroy(k);
 	abl_facts_finish(&f);

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* fig_scaling.c - metric or loss against the number of parameters, for studies that vary the size.
- */
+/* fig_scaling.c - metric or loss against the number of parameters. */
 #include "figure.h"
 
 #include "store.h"
@@ -15,16 +14,15 @@ extern const char abl_file_scaling_gp[];
 static const char sizes[] = " layers hidden heads ffn_size vocab_size ";
 
 static const char size_varies_sql[] =
-	"SELECT 1 FROM variant_option p JOIN variant v ON v.id = p.variant_id "
-	"JOIN study y ON y.id = v.study_id AND y.plan = v.plan "
-	"WHERE y.id = ?1 AND ?2 LIKE '% ' || p.name || ' %' GROUP BY p.name HAVING count(DISTINCT "
-	"p.canonical) > 1";
+	"SELECT 1 FROM " ABL_SQL_VARIANTS "JOIN variant_option p ON p.variant_id = v.id "
+	"WHERE ?2 LIKE '% ' || p.name || ' %' "
+	"GROUP BY p.name HAVING count(DISTINCT p.canonical) > 1";
 
-/* Tasks differ a little in their heads. */
+/* Of the model that is fine-tuned; tasks differ a little in their heads. */
 static const char parameters_sql[] =
-	"SELECT t.variant_id, avg(r.value) FROM trial t JOIN trial_stage l ON l.trial_id = t.id "
-	"JOIN result r ON r.stage_id = l.stage_id AND r.name = 'parameters' "
-	"WHERE t.study_id = ?1 GROUP BY t.variant_id";
+	"SELECT t.variant_id, avg(r.value) FROM " ABL_SQL_TRIALS
+	"JOIN trial_stage l ON l.trial_id = t.id AND l.role = 'finetune' "
+	"JOIN result r ON r.stage_id = l.stage_id AND r.name = 'parameters' GROUP BY t.variant_id";
 
 static int size_varies(struct abl_store *store, const struct abl_facts *f, struct abl_err *err)
 {

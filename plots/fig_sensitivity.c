@@ -11,16 +11,16 @@
 
 extern const char abl_file_sensitivity_gp[];
 
-/* Numeric options with two or more values in the study, the one with most values first. */
-static const char varying_sql[] = "SELECT p.name, count(DISTINCT p.canonical) FROM variant_option "
-				  "p JOIN variant v ON v.id = p.variant_id "
-				  "JOIN study y ON y.id = v.study_id AND y.plan = v.plan WHERE "
-				  "y.id = ?1 AND p.text_value IS NULL "
-				  "GROUP BY p.name HAVING count(DISTINCT p.canonical) > 1 ORDER BY "
-				  "2 DESC, p.name = 'learning_rate' DESC, 1";
+/* Numeric options with two or more values in the study, the one with most values first; those that
+ * usually follow from others last. */
+static const char varying_sql[] =
+	"SELECT p.name, count(DISTINCT p.canonical) FROM " ABL_SQL_VARIANTS
+	"JOIN variant_option p ON p.variant_id = v.id AND p.text_value IS NULL "
+	"GROUP BY p.name HAVING count(DISTINCT p.canonical) > 1 "
+	"ORDER BY 2 DESC, p.name = 'learning_rate' DESC, p.name IN ('heads', 'ffn_size'), 1";
 
-static const char values_sql[] = "SELECT variant_id, coalesce(real_value, int_value) FROM "
-				 "variant_option WHERE name = ?1 AND task = ''";
+static const char values_sql[] = "SELECT variant_id, coalesce(real_value, int_value) "
+				 "FROM variant_option WHERE name = ?1 AND task = ''";
 
 /* The option to draw in `name`, or why there is none in `absent`. */
 static int choose(const struct abl_facts *f, struct abl_store *store, const char *wanted,

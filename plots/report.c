@@ -2,6 +2,7 @@
 #include "report.h"
 
 #include "compare.h"
+#include "facts.h"
 #include "figure.h"
 #include "files.h"
 #include "html.h"
@@ -27,8 +28,6 @@ struct page {
 
 /* ---- sections that are one query ---- */
 
-#define LAST_PLAN "JOIN study y ON y.id = v.study_id AND y.plan = v.plan AND y.id = ?1 "
-
 static const struct section {
 	const char *anchor, *heading, *intro; /* anchor NULL: a part of the section before */
 	const char *sql;
@@ -39,36 +38,33 @@ static const struct section {
 	 "SELECT s.task, s.variant, s.metric, s.n, s.mean, s.sd, s.min, s.max FROM variants s "
 	 "JOIN study y ON y.name = s.study AND y.id = ?1 "
 	 "JOIN task k ON k.study_id = y.id AND k.name = s.task AND k.metric = s.metric "
-	 "JOIN variant v ON v.study_id = y.id AND v.label = s.variant ORDER BY s.task, v.position",
+	 "JOIN variant v ON v.study_id = y.id AND v.label = s.variant "
+	 "ORDER BY k.position, v.position",
 	 "No trial is done yet."},
 	{"failures", "Failures", NULL,
 	 "SELECT f.variant, f.task, f.seed, f.stage, f.state, f.reason, f.log FROM failures f "
 	 "JOIN study y ON y.name = f.study AND y.id = ?1 LIMIT 500",
 	 "None: no trial crashed, diverged or ran out of time."},
 	{"configuration", "Configuration", "What each variant changes in the baseline.",
-	 "SELECT v.label AS variant, v.kind, coalesce(group_concat(p.name || ' = ' || p.canonical, "
-	 "', '), '') AS "
-	 "differs_in FROM variant v " LAST_PLAN
-	 "LEFT JOIN variant_option p ON p.variant_id = v.id AND p.task = '' AND NOT EXISTS ("
-	 "SELECT 1 FROM variant b JOIN variant_option q ON q.variant_id = b.id AND q.task = '' "
-	 "WHERE b.study_id = v.study_id AND b.plan = v.plan AND b.kind = 'baseline' AND q.name = "
-	 "p.name "
-	 "AND q.canonical = p.canonical) GROUP BY v.id ORDER BY v.kind <> 'baseline', v.position, "
-	 "v.id",
+	 "SELECT v.label AS variant, v.kind, "
+	 "coalesce(group_concat(p.name || ' = ' || p.canonical, ', '), '') AS differs_in "
+	 "FROM " ABL_SQL_VARIANTS
+	 "LEFT JOIN variant_option p ON p.variant_id = v.id AND p.task = '' AND NOT EXISTS "
+	 "(SELECT 1 FROM variant b JOIN variant_option q ON q.variant_id = b.id AND q.task = '' "
+	 "WHERE b.study_id = v.study_id AND b.plan = v.plan AND b.kind = 'baseline' "
+	 "AND q.name = p.name AND q.canonical = p.canonical) "
+	 "GROUP BY v.id ORDER BY v.kind <> 'baseline', v.position, v.id",
 	 "The study has no variants."},
 	{NULL, "Baseline", "Every option in force. A task's own recipe has its name beside it.",
 	 "SELECT p.name || CASE p.task WHEN '' THEN '' ELSE ' (' || p.task || ')' END AS option, "
-	 "p.canonical AS value "
-	 "FROM variant v " LAST_PLAN
+	 "p.canonical AS value FROM " ABL_SQL_VARIANTS
 	 "JOIN variant_option p ON p.variant_id = v.id WHERE v.kind = 'baseline' "
 	 "ORDER BY p.name, p.task",
 	 "The baseline has no options."},
 	{"provenance", "Provenance", "Every start of the program on this study (times in UTC).",
 	 "SELECT datetime(started, 'unixepoch') AS started, datetime(ended, 'unixepoch') AS ended, "
-	 "exit_code, "
-	 "argv AS command, engine AS ablate, compiler, cpu, cores, kernels, host FROM run WHERE "
-	 "study_id = ?1 "
-	 "ORDER BY started DESC LIMIT 50",
+	 "exit_code, argv AS command, engine AS ablate, compiler, cpu, cores, kernels, host "
+	 "FROM run WHERE study_id = ?1 ORDER BY run.started DESC LIMIT 50",
 	 "The study has been planned, but never started."},
 	{NULL, "Data", "Files that were read, with the XXH3-128 hash of their unpacked content.",
 	 "SELECT role, path, bytes, hash FROM data_file WHERE study_id = ?1 ORDER BY role",
@@ -80,11 +76,10 @@ static int put_section(struct page *p, const struct section *s, struct abl_err *
 	size_t rows;
 	int code;
 
-	if (s->anchor) {
+	if (s->anchor)
 		abl_str_printf(&p->html, "<h2 id=\"%s\">%s</h2>\n", s->anchor, s->heading);
-	} else {
+	else
 		abl_str_printf(&p->html, "<h3>%s</h3>\n", s->heading);
-	}
 	if (s->intro)
 		abl_str_printf(&p->html, "<p class=\"soft\">%s</p>\n", s->intro);
 	code = abl_html_query(&p->html, p->store, p->id, s->sql, &rows, err);
@@ -125,8 +120,8 @@ static int put_summary(struct page *p, struct abl_err *err)
 		"(SELECT group_concat(n || ' ' || state, ', ') FROM (SELECT state, count(*) AS n "
 		"FROM trial_states "
 		"WHERE study_id = y.id GROUP BY state ORDER BY state)), "
-		"(SELECT sum(s.seconds) FROM stage s WHERE s.id IN (SELECT l.stage_id FROM "
-		"trial_stage l "
+		"(SELECT sum(s.seconds) FROM stage s WHERE s.id IN "
+		"(SELECT l.stage_id FROM trial_stage l "
 		"JOIN trial t ON t.id = l.trial_id AND t.study_id = y.id AND t.plan = y.plan)) "
 		"FROM study y WHERE y.id = ?1";
 	struct abl_query *q;
@@ -220,19 +215,18 @@ static void put_lines(struct abl_str *out, const char *text)
 
 static void put_comparison(struct abl_str *out, const struct abl_comparison *c)
 {
+	static const char *const numbers[] = {"mean",  "effect",   "95 % interval",
+					      "pairs", "p (Holm)", "time"};
 	struct abl_str text = {0};
 
 	abl_html_element(out, "h3", c->task);
 	abl_str_puts(&text, "");
 	abl_compare_heading(c, &text);
 	put_lines(out, text.text);
-	abl_str_puts(
-		out,
-		"<div class=\"wide\"><table>\n<thead><tr><th>variant</th><th class=\"n\">mean</th>"
-		"<th class=\"n\">effect</th><th class=\"n\">95 % interval</th><th "
-		"class=\"n\">pairs</th>"
-		"<th class=\"n\">p (Holm)</th><th class=\"n\">time</th>"
-		"<th>verdict</th></tr></thead>\n<tbody>\n");
+	abl_str_puts(out, "<div class=\"wide\"><table>\n<thead><tr><th>variant</th>");
+	for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
+		abl_html_element(out, "th class=\"n\"", numbers[i]);
+	abl_str_puts(out, "<th>verdict</th></tr></thead>\n<tbody>\n");
 	for (size_t i = 0; i < c->count; i++)
 		put_effect(out, c, &c->effect[i]);
 	abl_str_puts(out, "</tbody></table></div>\n");

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-# sensitivity.gp - a metric against an option: single seeds, their mean and its interval. Columns: x,
-# mean, low, high, value, seed (the mean is repeated for each seed).
+# sensitivity.gp - a metric against an option: single seeds, their mean and its interval. Columns:
+# x, mean, low, high, value, seed (the mean is repeated for each seed).
 do for [kind in "svg png"] {
 	eval start(kind)
 	do for [p=1:panels] {
@@ -14,7 +14,8 @@ do for [kind in "svg png"] {
 		plot for [s=first[p]:last[p]] numbers index s - 1 using 1:3:4 with filledcurves \
 				fs transparent solid 0.15 noborder lc rgb colour(style_of[s]), \
 			for [s=first[p]:last[p]] numbers index s - 1 using 1:2 with linespoints \
-				lw 2 dt dash(style_of[s]) pt marker(style_of[s]) ps 0.9 lc rgb colour(style_of[s]), \
+				lw 2 dt dash(style_of[s]) pt marker(style_of[s]) ps 0.9 \
+				lc rgb colour(style_of[s]), \
 			for [s=first[p]:last[p]] numbers index s - 1 using 1:5 with points \
 				pt 6 ps 0.6 lc rgb colour(style_of[s])
 	}

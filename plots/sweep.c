@@ -84,10 +84,9 @@ static void finish_option(struct option *o, size_t variants)
 int abl_sweep_group(struct abl_sweep *s, struct abl_store *store, const struct abl_facts *f,
 		    const char *without, struct abl_err *err)
 {
-	static const char sql[] = "SELECT p.name, p.variant_id, p.canonical FROM variant_option p "
-				  "JOIN variant v ON v.id = p.variant_id "
-				  "JOIN study y ON y.id = v.study_id AND y.plan = v.plan WHERE "
-				  "y.id = ?1 AND p.task = '' ORDER BY p.name";
+	static const char sql[] =
+		"SELECT p.name, p.variant_id, p.canonical FROM " ABL_SQL_VARIANTS
+		"JOIN variant_option p ON p.variant_id = v.id AND p.task = '' ORDER BY p.name";
 	struct option o = {.value = abl_calloc(f->variants, sizeof *o.value)};
 	struct abl_query *q = NULL;
 	int code, at;
@@ -123,70 +122,155 @@ fail:
 
 /* ---- the chart ---- */
 
-/* The variants' own groups, in the order of listings, each once. Returns how many. */
-static size_t distinct_groups(const struct abl_sweep *s, const struct abl_facts *f,
-			      const char **out)
-{
-	size_t n = 0;
+struct work {
+	struct abl_chart *chart;
+	struct abl_store *store;
+	const struct abl_facts *facts;
+	const struct abl_sweep *sweep;
+	const char **group; /* each once, in the order of listings */
+	size_t groups;
+	struct abl_samples samples; /* of one line */
+	size_t least, most;         /* seeds per point */
+	size_t left_out;            /* lines, of the fullest panel */
+};
 
-	for (size_t v = 0; v < f->variants; v++) {
+static const char task_sql[] = "SELECT variant_id, seed, value FROM trial_metrics "
+			       "WHERE study_id = ?1 AND task = ?2 AND metric = ?3";
+
+/* Tasks share a pre-training. */
+static const char pretraining_sql[] =
+	"SELECT DISTINCT t.variant_id, t.seed, r.value FROM " ABL_SQL_TRIALS
+	"JOIN trial_stage l ON l.trial_id = t.id AND l.role = 'pretrain' "
+	"JOIN result r ON r.stage_id = l.stage_id AND r.name = ?3";
+
+/* What pre-training is judged by: the loss of its first objective. */
+static const char objective_sql[] =
+	"SELECT max(r.name) FROM " ABL_SQL_TRIALS
+	"JOIN trial_stage l ON l.trial_id = t.id AND l.role = 'pretrain' "
+	"JOIN result r ON r.stage_id = l.stage_id AND r.name IN ('mlm_loss', 'lm_loss')";
+
+static void list_groups(struct work *w)
+{
+	const struct abl_sweep *s = w->sweep;
+
+	w->group = abl_calloc(w->facts->variants, sizeof *w->group);
+	for (size_t v = 0; v < w->facts->variants; v++) {
 		size_t i = 0;
 
 		if (!isfinite(s->x[v]))
 			continue;
-		while (i < n && strcmp(out[i], s->group[v]))
+		while (i < w->groups && strcmp(w->group[i], s->group[v]))
 			i++;
-		if (i == n)
-			out[n++] = s->group[v];
+		if (i == w->groups)
+			w->group[w->groups++] = s->group[v];
 	}
-	return n;
 }
 
-static bool is_line(const struct abl_samples *s)
+static int collect(struct work *w, const struct abl_fact_task *task, const char *sql,
+		   const char *group, struct abl_err *err)
 {
-	return s->count && s->item[0].x != s->item[s->count - 1].x;
-}
-
-static int collect(struct abl_samples *out, struct abl_store *store, const struct abl_facts *f,
-		   size_t task, const struct abl_sweep *s, const char *group, struct abl_err *err)
-{
-	static const char sql[] = "SELECT variant_id, seed, value FROM trial_metrics "
-				  "WHERE study_id = ?1 AND task = ?2 AND metric = ?3";
+	const struct abl_sweep *s = w->sweep;
 	struct abl_query *q;
 	int code, at;
 
-	abl_samples_clear(out);
-	if ((code = abl_query_open(&q, store, sql, err)))
+	abl_samples_clear(&w->samples);
+	if ((code = abl_query_open(&q, w->store, sql, err)))
 		return code;
-	abl_query_set_int(q, 1, f->study);
-	abl_query_set_text(q, 2, f->task[task].name);
-	abl_query_set_text(q, 3, f->task[task].metric);
+	abl_query_set_int(q, 1, w->facts->study);
+	abl_query_set_text(q, 2, task->name);
+	abl_query_set_text(q, 3, task->metric);
 	while ((code = abl_query_step(q, err)) > 0)
-		if ((at = abl_facts_variant(f, abl_query_int(q, 0))) >= 0 &&
+		if ((at = abl_facts_variant(w->facts, abl_query_int(q, 0))) >= 0 &&
 		    !strcmp(s->group[at], group))
-			abl_samples_add(out, s->x[at], abl_query_int(q, 1), abl_query_real(q, 2));
+			abl_samples_add(&w->samples, s->x[at], abl_query_int(q, 1),
+					abl_query_real(q, 2));
 	abl_query_close(q);
-	abl_samples_sort(out);
+	abl_samples_sort(&w->samples);
 	return code;
 }
 
-struct counts {
-	size_t least, most; /* seeds per point */
-};
-
-/* Rows x, mean, low, high, value, seed. */
-static void add_rows(struct abl_chart *c, const struct abl_samples *samples, struct counts *n)
+/* Two different values of x, and not the same shared stage at both. */
+static bool is_line(const struct abl_samples *s, bool shared)
 {
+	struct abl_spread first, p;
+	size_t at = 0;
+
+	if (!abl_samples_next(s, &at, &first))
+		return false;
+	while (abl_samples_next(s, &at, &p))
+		if (!shared || p.mean != first.mean)
+			return true;
+	return false;
+}
+
+static void add_panel(struct work *w, const struct abl_fact_task *task)
+{
+	struct abl_str title = {0}, y_title = {0};
+
+	abl_str_printf(&title, "%s%s%s", task->name, task->label ? ", " : "",
+		       task->label ? task->label : "");
+	abl_str_printf(&y_title, "%s%s%s", task->metric, task->split ? " on " : "",
+		       task->split ? task->split : "");
+	abl_chart_add_panel(w->chart, title.text, w->sweep->x_title, y_title.text, 230);
+	abl_str_finish(&title), abl_str_finish(&y_title);
+}
+
+/* The samples as a series: rows x, mean, low, high, value, seed. */
+static void add_line(struct work *w, size_t group)
+{
+	char *label = abl_chart_shorten(w->group[group], LABEL);
+	int room = 8 * (int)abl_chart_letters(label) + MARK;
+	struct abl_chart *c = w->chart;
 	struct abl_spread p;
 
-	for (size_t at = 0; abl_samples_next(samples, &at, &p);) {
-		n->least = !n->least || p.n < n->least ? p.n : n->least;
-		n->most = p.n > n->most ? p.n : n->most;
+	c->right = room > c->right ? room : c->right;
+	abl_chart_add_series(c, (int)group + 1, label, "");
+	free(label);
+	for (size_t at = 0; abl_samples_next(&w->samples, &at, &p);) {
+		w->least = !w->least || p.n < w->least ? p.n : w->least;
+		w->most = p.n > w->most ? p.n : w->most;
 		for (size_t i = p.first; i < at; i++)
 			abl_chart_add_row(c, (double[]){p.x, p.mean, p.mean - p.half,
-							p.mean + p.half, samples->item[i].value,
-							(double)samples->item[i].seed});
+							p.mean + p.half, w->samples.item[i].value,
+							(double)w->samples.item[i].seed});
 	}
+}
+
+static int add_task(struct work *w, const struct abl_fact_task *task, const char *sql,
+		    struct abl_err *err)
+{
+	size_t lines = 0, beyond = 0;
+	int code = 0;
+
+	for (size_t g = 0; g < w->groups && !code; g++) {
+		if ((code = collect(w, task, sql, w->group[g], err)) ||
+		    !is_line(&w->samples, sql == pretraining_sql) || (lines == LINES && ++beyond))
+			continue;
+		if (!lines++)
+			add_panel(w, task);
+		add_line(w, g);
+	}
+	w->left_out = beyond > w->left_out ? beyond : w->left_out;
+	return code;
+}
+
+static int add_pretraining(struct work *w, struct abl_err *err)
+{
+	struct abl_fact_task task = {.name = (char *)"pre-training",
+				     .label = (char *)"held-out documents"};
+	struct abl_query *q;
+	int code;
+
+	if ((code = abl_query_open(&q, w->store, objective_sql, err)))
+		return code;
+	abl_query_set_int(q, 1, w->facts->study);
+	if ((code = abl_query_step(q, err)) > 0 && abl_query_text(q, 0)) {
+		task.metric = abl_strdup(abl_query_text(q, 0));
+		code = add_task(w, &task, pretraining_sql, err);
+		free(task.metric);
+	}
+	abl_query_close(q);
+	return code < 0 ? code : 0;
 }
 
 static void set_ranges(struct abl_chart *c, struct abl_chart_panel *p, const struct abl_sweep *s)
@@ -219,74 +303,45 @@ static void set_ranges(struct abl_chart *c, struct abl_chart_panel *p, const str
 	}
 }
 
-static void add_panel(struct abl_chart *c, const struct abl_fact_task *task, const char *x_title)
+static void caption(const struct work *w)
 {
-	struct abl_str title = {0}, y_title = {0};
+	struct abl_chart *c = w->chart;
 
-	abl_str_printf(&title, "%s%s%s", task->name, task->label ? ", " : "",
-		       task->label ? task->label : "");
-	abl_str_printf(&y_title, "%s%s%s", task->metric, task->split ? " on " : "",
-		       task->split ? task->split : "");
-	abl_chart_add_panel(c, title.text, x_title, y_title.text, 230);
-	abl_str_finish(&title), abl_str_finish(&y_title);
-}
-
-static void caption(struct abl_chart *c, const struct counts *n, size_t left_out)
-{
-	if (n->least == n->most)
-		abl_chart_caption(c, "n = %zu seed%s per point.", n->most, n->most == 1 ? "" : "s");
+	if (w->least == w->most)
+		abl_chart_caption(c, "n = %zu seed%s per point.", w->most, w->most == 1 ? "" : "s");
 	else
-		abl_chart_caption(c, "n = %zu to %zu seeds per point.", n->least, n->most);
+		abl_chart_caption(c, "n = %zu to %zu seeds per point.", w->least, w->most);
 	abl_chart_caption(c, "Small points: single seeds; line: their mean%s",
-			  n->most > 2 ? "; band: 95 % t interval of the mean." : ".");
-	if (n->most < 3)
+			  w->most > 2 ? "; band: 95 % t interval of the mean." : ".");
+	if (w->most < 3)
 		abl_chart_caption(c, "No interval: that needs 3 seeds.");
-	if (left_out)
+	if (w->left_out)
 		abl_chart_caption(c,
 				  "%zu more lines are left out; 'ablate results' lists all values.",
-				  left_out);
+				  w->left_out);
 }
 
 int abl_sweep_chart(struct abl_chart *c, struct abl_store *store, const struct abl_facts *f,
 		    const struct abl_sweep *s, struct abl_err *err)
 {
-	const char **group = abl_calloc(f->variants, sizeof *group);
-	size_t groups = distinct_groups(s, f, group), left_out = 0;
-	struct abl_samples samples = {0};
-	struct counts n = {0};
+	struct work w = {.chart = c, .store = store, .facts = f, .sweep = s};
 	int code = 0;
 
 	c->columns = "x\tmean\tlow\thigh\tvalue\tseed";
 	c->column_count = 6;
-	c->panel_width = f->tasks == 1 ? 440 : 330, c->left = 84, c->right = 30;
-	for (size_t t = 0; t < f->tasks; t++) {
-		size_t lines = 0, beyond = 0;
-
-		for (size_t g = 0; g < groups; g++) {
-			char *label;
-
-			if ((code = collect(&samples, store, f, t, s, group[g], err)) < 0)
-				goto fail;
-			if (!is_line(&samples) || (lines == LINES && ++beyond))
-				continue;
-			if (!lines++)
-				add_panel(c, &f->task[t], s->x_title);
-			label = abl_chart_shorten(group[g], LABEL);
-			if ((int)(abl_chart_letters(label) * 8 + MARK) > c->right)
-				c->right = (int)(abl_chart_letters(label) * 8 + MARK);
-			abl_chart_add_series(c, (int)g + 1, label, "");
-			free(label);
-			add_rows(c, &samples, &n);
-		}
-		left_out = beyond > left_out ? beyond : left_out;
-	}
+	c->left = 84, c->right = 30;
+	list_groups(&w);
+	for (size_t t = 0; t < f->tasks && !code; t++)
+		code = add_task(&w, &f->task[t], task_sql, err);
+	if (!code && f->main_metric)
+		code = add_pretraining(&w, err);
+	c->panel_width = c->panels == 1 ? 440 : 330;
 	for (size_t p = 0; p < c->panels; p++)
 		set_ranges(c, &c->panel[p], s);
 	c->grid = c->right > 60 ? 2 : 3;
 	abl_chart_place_labels(c, 16);
-	caption(c, &n, left_out);
-fail:
-	abl_samples_finish(&samples);
-	free(group);
+	caption(&w);
+	abl_samples_finish(&w.samples);
+	free(w.group);
 	return code;
 }

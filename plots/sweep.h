@@ -20,9 +20,9 @@ void abl_sweep_finish(struct abl_sweep *s, const struct abl_facts *f); /* null-s
  * a space on both sides: " layers hidden ") and those that follow from x. Wants x. */
 int abl_sweep_group(struct abl_sweep *s, struct abl_store *store, const struct abl_facts *f,
 		    const char *without, struct abl_err *err) ABL_MUST_USE;
-/* One panel per task, one series per group: a row per seed with its value and the mean and interval
- * at its x. Adds the caption's sentences on n and interval. No panel when no line has two points.
- */
+/* One panel per task, and one for the loss of pre-training where that changes with x; one series
+ * per group: a row per seed with its value and the mean and interval at its x. Adds the caption's
+ * words on n and interval. No panel when no line has two points. */
 int abl_sweep_chart(struct abl_chart *chart, struct abl_store *store, const struct abl_facts *f,
 		    const struct abl_sweep *s, struct abl_err *err) ABL_MUST_USE;
 

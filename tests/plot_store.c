@@ -7,6 +7,7 @@
 #include "str.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -46,13 +47,14 @@ static const struct sketch sketches[] = {
 	{.name = "sizes",
 	 .task = {"sst2"},
 	 .seeds = 5,
-	 .variant = {{"baseline", "baseline", "baseline", 0, 2, 64, 3e-4, .1},
-		     {"hidden=128", "grid", "hidden=128", .03, 2, 128, 3e-4, .1},
-		     {"layers=4, hidden=256", "grid", "layers=4, hidden=256", .05, 4, 256, 3e-4,
-		      .1},
-		     {"dropout=0.3", "grid", "dropout=0.3", -.04, 2, 64, 3e-4, .3},
-		     {"hidden=128, dropout=0.3", "grid", "", -.01, 2, 128, 3e-4, .3},
-		     {"layers=4, hidden=256, dropout=0.3", "grid", "", .03, 4, 256, 3e-4, .3}}},
+	 .pretraining = true,
+	 .variant = {{"baseline", "baseline", "baseline", 0, 2, 64, 3e-4, .1, 0, NULL, true},
+		     {"hidden=128", "grid", "", .03, 2, 128, 3e-4, .1, 0, NULL, true},
+		     {"layers=4, hidden=256", "grid", "", .05, 4, 256, 3e-4, .1, 0, NULL, true},
+		     {"dropout=0.3", "grid", "", -.04, 2, 64, 3e-4, .3, 0, NULL, true},
+		     {"hidden=128, dropout=0.3", "grid", "", -.01, 2, 128, 3e-4, .3, 0, NULL, true},
+		     {"layers=4, hidden=256, dropout=0.3", "grid", "", .03, 4, 256, 3e-4, .3, 0,
+		      NULL, true}}},
 	{.name = "rates",
 	 .task = {"rte", "sst2"},
 	 .seeds = 3,
@@ -132,7 +134,7 @@ static int put_curves(const struct place *p, const char *key, int64_t attempt, b
 				    : .35 + .35 * decay - p->variant->shift + .02 * noise(p, step)};
 		if (step % (2 * EVERY) == 0)
 			m[n++] = (struct abl_metric){
-				step, pretraining ? "dev_loss" : "dev_accuracy",
+				step, pretraining ? "held_out_mlm_loss" : "dev_accuracy",
 				pretraining ? 5.3 + 4 * decay - 2 * p->variant->shift +
 						      .05 * noise(p, step)
 					    : score(p) - .1 * decay + .01 * noise(p, step)};
@@ -140,17 +142,36 @@ static int put_curves(const struct place *p, const char *key, int64_t attempt, b
 	return abl_store_stage_metrics(p->store, key, attempt, m, n, err);
 }
 
+/* The final numbers of a stage, by the names that the engine gives them. Returns how many. */
+static size_t results_of(const struct place *p, const char *kind, struct abl_result out[8])
+{
+	double h = (double)p->variant->hidden,
+	       parameters = 8192 * h + 12 * (double)p->variant->layers * h * h;
+	const struct {
+		const char *kind;
+		struct abl_result result;
+	} all[] = {
+		{"pretrain", {"mlm_loss", 12 - .5 * log(parameters) + .02 * noise(p, 1)}},
+		{"pretrain", {"parameters", parameters + 8192}},
+		{"finetune", {"parameters", parameters}},
+		{"evaluate", {"accuracy", score(p)}},
+		{"evaluate", {"loss", 1.2 - score(p)}},
+		{"evaluate", {"examples", p->task ? 872 : 277}},
+		{"evaluate", {"majority", .509}},
+	};
+	size_t n = 0;
+
+	for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+		if (!strcmp(all[i].kind, kind))
+			out[n++] = all[i].result;
+	return n;
+}
+
 /* Runs a stage of the trial, unless a trial before it did. */
 static int run_stage(const struct place *p, const char *kind, const char *key, bool broken,
 		     struct abl_err *err)
 {
-	double h = (double)p->variant->hidden, value = score(p);
-	const struct abl_result results[] = {
-		{"accuracy", value},
-		{"loss", 1.2 - value},
-		{"examples", p->task ? 872 : 277},
-		{"majority", .509},
-		{"parameters", 8192 * h + 12 * (double)p->variant->layers * h * h}};
+	struct abl_result results[8];
 	struct abl_stage_end end = {.state = broken ? ABL_FAILED : ABL_DONE,
 				    .seconds = 3,
 				    .exit_code = broken,
@@ -168,17 +189,17 @@ static int run_stage(const struct place *p, const char *kind, const char *key, b
 	abl_stage_info_finish(&info);
 	if (code < 0 || done)
 		return code < 0 ? code : 0;
-	if (!strcmp(kind, "evaluate"))
-		end.result_count = sizeof results / sizeof *results;
 	abl_provenance_gather(&by);
 	abl_str_printf(&log, "logs/%s.log", key);
-	if (!(code = abl_store_stage_begin(
-		      p->store, key,
-		      &(struct abl_attempt_row){.log = log.text, .threads = 1, .made_by = &by},
-		      &attempt, &id, err)) &&
-	    (!strcmp(kind, "evaluate") ||
-	     !(code = put_curves(p, key, attempt, !strcmp(kind, "pretrain"), broken ? 180 : STEPS,
-				 err))))
+	code = abl_store_stage_begin(
+		p->store, key,
+		&(struct abl_attempt_row){.log = log.text, .threads = 1, .made_by = &by}, &attempt,
+		&id, err);
+	if (!code && strcmp(kind, "evaluate"))
+		code = put_curves(p, key, attempt, !strcmp(kind, "pretrain"), broken ? 180 : STEPS,
+				  err);
+	end.result_count = broken ? 0 : results_of(p, kind, results);
+	if (!code)
 		code = abl_store_stage_end(p->store, key, attempt, &end, err);
 	abl_str_finish(&log);
 	return code < 0 ? code : 0;
@@ -266,11 +287,13 @@ static int put_study(struct abl_store *s, const struct sketch *k, struct abl_err
 {
 	static char word[][32] = {"ablate", "run", "studies/my study.yaml"};
 	char *const argv[] = {word[0], word[1], word[2]};
-	struct abl_provenance by = {.engine = "0.1.0", .kernels = "skx"};
+	struct abl_provenance by;
 	int64_t id, run;
 	int code;
 
 	abl_provenance_gather(&by);
+	snprintf(by.engine, sizeof by.engine, "0.1.0");
+	snprintf(by.kernels, sizeof by.kernels, "skx");
 	if ((code = abl_store_begin(s, err)) ||
 	    (code = abl_store_put_study(s,
 					&(struct abl_study_row){.name = k->name,

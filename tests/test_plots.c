@@ -259,7 +259,8 @@ START_TEST(test_figure__lines_of_a_sweep)
 	for (const char *line = dat.text; line;
 	     line = strchr(line, '\n') ? strchr(line, '\n') + 1 : NULL)
 		rows += *line >= '0' && *line <= '9';
-	ck_assert_int_eq(rows, 6 * 5);
+	ck_assert_int_eq(rows, 2 * 6 * 5);
+	ck_assert(strstr(dat.text, "# pre-training, held-out documents: dropout=0.1\n"));
 	abl_str_finish(&absent), abl_str_finish(&dat);
 }
 END_TEST
