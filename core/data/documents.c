@@ -81,26 +81,37 @@ static bool is_blank(const struct line *l)
 	return !l->text.length; /* past the ends, too */
 }
 
+static bool is_white(char c)
+{
+	return c == ' ' || (c >= '\t' && c <= '\r');
+}
+
+static void trim(const char **start, const char **end)
+{
+	while (*start < *end && is_white(**start))
+		++*start;
+	while (*end > *start && is_white((*end)[-1]))
+		--*end;
+}
+
 /* Moves on by one line: before <- here <- after <- the next line of the text. */
 static int step(struct abl_documents *d, struct abl_err *err)
 {
 	struct line oldest = d->before;
-	const char *line = "";
+	const char *line = "", *end;
 	size_t length = 0;
 	int rc = raw_line(d, &line, &length, err);
 
 	if (rc < 0)
 		return rc;
-	for (; length && strchr(" \t\r\v\f", *line); line++)
-		length--;
-	while (length && strchr(" \t\r\v\f", line[length - 1]))
-		length--;
+	end = line + length;
+	trim(&line, &end);
 	d->before = d->here;
 	d->here = d->after;
 	d->after = oldest;
 	d->after.there = rc > 0;
 	abl_str_clear(&d->after.text);
-	abl_str_add(&d->after.text, line, length);
+	abl_str_add(&d->after.text, line, (size_t)(end - line));
 	return 0;
 }
 
@@ -116,6 +127,7 @@ static size_t heading(const struct line *l, const char **text, size_t *length)
 		end -= 2;
 		level++;
 	}
+	trim(&start, &end);
 	*text = start;
 	*length = (size_t)(end - start);
 	return level;
@@ -152,8 +164,7 @@ static int open_text(struct abl_documents *d, struct abl_err *err)
 	d->found = false;
 	rc = step(d, err);
 	if (!rc)
-		rc = step(d, err); /* the first line is now at hand, the ends of the text before it
-				      are gone */
+		rc = step(d, err); /* now the first line is at hand, what was before it is gone */
 	while (!rc && d->here.there && is_blank(&d->here))
 		rc = step(d, err);
 	d->wikitext = !rc && is_title(d);
@@ -191,7 +202,7 @@ static bool take(struct abl_documents *d, struct abl_paragraph *out)
 
 		level = heading(&d->here, &inner, &length);
 		d->fresh = d->fresh || title;
-		if (title || level > 1) {
+		if (length && (title || level > 1)) {
 			d->here.text.text[inner - out->text + (ptrdiff_t)length] = '\0';
 			out->text = inner;
 			out->length = length;

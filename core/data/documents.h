@@ -3,10 +3,11 @@
  *
  * Two layouts are told apart by a file's first line that is not blank:
  * - plain: one paragraph (or sentence) a line, a blank line ends a document (google-research/bert);
- * - WikiText: it is a heading " = Title = ". A document is an article: it starts at such a line
- * with one "=" a side and blank lines (or the file's ends) around it; other blank lines mean
- * nothing. Headings of all levels are paragraphs of their own, without their equals signs. Files
- * may be packed (.gz, .xz); each file starts a new document. The name "world" stands for the
+ * - WikiText: it is a heading " = Title = " between blank lines (or the file's ends). A document is
+ *   an article, from one such line with one "=" a side to the next; other blank lines mean nothing.
+ *   Headings of all levels are paragraphs of their own, without their equals signs.
+ *
+ * Files may be packed (.gz, .xz); each file starts a new document. The name "world" stands for the
  * documents of the built-in world. */
 #ifndef ABL_DOCUMENTS_H
 #define ABL_DOCUMENTS_H
@@ -20,8 +21,7 @@
 struct abl_documents; /* a place in a list of texts */
 
 struct abl_paragraph {
-	const char *
-		text; /* zero-terminated, without blanks at its ends, never empty; the iterator's */
+	const char *text;  /* zero-terminated, no blanks at its ends, never empty; not owned */
 	size_t length;     /* bytes */
 	uint64_t document; /* running number of its document, from 0 over all texts */
 };

@@ -35,6 +35,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	while (!rc && (rc = abl_documents_next(d, &p, &err)) > 0) {
 		assert(p.length > 0 && p.length == strlen(p.text));
+		assert(!strchr(" \t\r\v\f", p.text[0]) &&
+		       !strchr(" \t\r\v\f", p.text[p.length - 1]));
 		assert(p.document == document || p.document == document + 1);
 		document = p.document;
 		cut(&p, ABL_SENTENCES_SPLIT);
