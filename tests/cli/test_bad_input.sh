@@ -27,9 +27,9 @@ study() {
 
 check_exit 2 "$ABLATE" plan
 check_error 'usage: ablate plan'
-refused 'a study that is not there' 'ablate: ' "'missing.yaml'" run missing.yaml
+refused 'a study that is not there' 'ablate: ' "missing.yaml: cannot open" run missing.yaml
 mkdir folder.yaml
-refused 'a study that is a folder' 'ablate: ' "'folder.yaml'" run folder.yaml
+refused 'a study that is a folder' 'ablate: ' "folder.yaml: is a folder" run folder.yaml
 : >empty.yaml
 refused 'an empty study' 'empty\.yaml:1' '' run empty.yaml
 
@@ -59,7 +59,7 @@ an alias of nothing|baseline: *nothing|bad\.yaml:4:|
 a second document|---\nstudy: other|bad\.yaml:4:|
 no seeds|seeds: 0|bad\.yaml:4:8: error: |seeds
 an unknown design|design: {leave-two-out: [segments]}|bad\.yaml:4:10: error: |'leave-one-out'
-a cyclic include|include: bad.yaml|bad\.yaml:4:|includes itself
+a cyclic include|include: bad.yaml|bad\.yaml:4:10: error: |cyclic include
 an include that is not there|include: nowhere.yaml|bad\.yaml:4:10: error: |'nowhere.yaml'
 part of pre-training without any|design: {leave-one-out: [nsp]}|bad\.yaml:4:|nsp
 too many variants|design: {grid: {seed_a: 1}}|bad\.yaml:4:|seed_a
@@ -67,7 +67,7 @@ END
 
 study "design:
   grid:
-    learning_rate: [$(seq -s ', ' 1 101 | sed 's/\([0-9]*\)/\1e-6/g')]
+    learning_rate: [$(seq -f '%ge-6' -s ', ' 1 101)]
     warmup: [$(seq -f '0.%03g' -s ', ' 1 101)]"
 refused 'a grid of 10,201 variants' 'bad\.yaml:[56]:' '10,201' plan bad.yaml
 
@@ -80,10 +80,11 @@ refused 'invalid UTF-8 in the study' 'bad\.yaml:1:' 'UTF-8' run bad.yaml
 good_train='text\tlabel\nfine words\tyes\npoor words\tno\nfine deeds\tyes\npoor deeds\tno\n'
 good_dev='text\tlabel\nfine\tyes\npoor\tno\n'
 mkdir data
+printf '[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\nfine\npoor\nwords\ndeeds\n' >data/vocab.txt
 cat >data.yaml <<'END'
 study: damaged
 data: data
-vocab: 100
+vocab: vocab.txt
 tasks:
   - words: {type: classify, train: train.tsv, dev: dev.tsv, text: text, label: label}
 baseline: {layers: 1, hidden: 16, heads: 1, epochs: 1}
@@ -120,8 +121,8 @@ refused 'a data folder that is not there' '' 'nowhere' run data.yaml --data nowh
 
 # The tools for texts.
 printf 'fine\nb\377d\n' >bad.txt
-printf '[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\nfine\n' >vocab.txt
-refused 'vocab: invalid UTF-8' 'ablate: bad\.txt:2' 'UTF-8' vocab bad.txt
+cp data/vocab.txt .
+refused 'vocab: invalid UTF-8' 'ablate: bad\.txt:2' 'UTF-8' vocab --size 100 --out new.txt bad.txt
 refused 'tokenize: invalid UTF-8' 'ablate: bad\.txt:2' 'UTF-8' tokenize --vocab vocab.txt bad.txt
 refused 'tokenize: no vocabulary' 'ablate: ' 'nowhere.txt' tokenize --vocab nowhere.txt bad.txt
 : >empty.txt
