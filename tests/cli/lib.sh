@@ -56,10 +56,10 @@ check_exit() {
 
 # check NAME COMMAND... - the command must succeed (its output is not kept)
 check() {
-    name=$1
+    case_name=$1
     shift
     "$@" >/dev/null 2>&1
-    report $? "$name"
+    report $? "$case_name"
 }
 
 # check_output TEXT - the last command printed exactly TEXT (and a line end, unless TEXT is empty)

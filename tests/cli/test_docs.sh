@@ -24,14 +24,14 @@ done
 
 "$ABLATE" help | sed -n 's/^  \([a-z]*\)  .*/\1/p' >commands
 for page in "$source"/*.md "$source"/docs/*.md; do
-    name=${page#"$source"/}
+    page_name=${page#"$source"/}
     # `ablate WORD` in code must be a command
-    grep -oE '`(\./)?ablate [a-z]+' "$page" | sed 's/.* //' | sort -u | grep -vxF -f commands -e help >unknown
-    check "$name names only commands that exist$(sed 's/^/ /' unknown | tr '\n' ',')" test ! -s unknown
+    grep -oE '`(\./)?ablate [a-z]+' "$page" | sed 's/.* //' | sort -u | grep -vxF -f commands -e help -e stage >unknown
+    check "$page_name names only commands that exist$(sed 's/^/ /' unknown | tr '\n' ',')" test ! -s unknown
     # links to files of the tree
-    grep -oE '\]\([^)#:]+' "$page" | sed 's/^](//' | while read -r target; do
+    grep -oE '\]\([^)#]+' "$page" | sed 's/^](//' | grep -v '^https*:' | while read -r target; do
         [ -e "${page%/*}/$target" ] || echo "$target"
     done >missing
-    check "$name links only to files that exist$(sed 's/^/ /' missing | tr '\n' ',')" test ! -s missing
+    check "$page_name links only to files that exist$(sed 's/^/ /' missing | tr '\n' ',')" test ! -s missing
 done
 finish
