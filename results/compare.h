@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* compare.h - the effects of one study on one task: variant - baseline, paired by seed, with interval,
- * corrected p, and a verdict. What `run`, `compare`, the report and the figures show.
+/* compare.h - the effects of one study on one task: variant - baseline, paired by seed, with
+ * interval, corrected p, and a verdict. What `run`, `compare`, the report and the figures show.
  *
- * A pair is the same seed in both arms. Where a variant has other pre-trainings than the baseline and a
- * pre-training serves several seeds, the differences are averaged within it first: pre-trainings are then
- * what is counted. A diverged run counts as the majority predictor; the mean without it stands beside. A
- * crashed run is no run. A run at the majority rate is counted (`collapsed`) and stays. */
+ * A pair is the same seed in both arms. Where a variant has other pre-trainings than the baseline
+ * and a pre-training serves several seeds, the differences are averaged within it first:
+ * pre-trainings are then what is counted. A diverged run counts as the majority predictor; the mean
+ * without it stands beside. A crashed run is no run. A run at the majority rate is counted
+ * (`collapsed`) and stays. */
 #ifndef ABL_COMPARE_H
 #define ABL_COMPARE_H
 
@@ -19,32 +20,32 @@
 
 struct abl_store;
 
-struct abl_arm { /* one variant on one task */
+struct abl_arm {                      /* one variant on one task */
 	char *label, *kind, *subject; /* as in schema.sql, table variant */
-	int planned;   /* trials */
-	int done;      /* with a value of the metric */
-	int pending;   /* waiting or running */
-	int failed;    /* failed, timed out, stopped; diverged ones are not among them */
+	int planned;                  /* trials */
+	int done;                     /* with a value of the metric */
+	int pending;                  /* waiting or running */
+	int failed; /* failed, timed out, stopped; diverged ones are not among them */
 	int diverged;
-	int collapsed; /* done, but at the majority rate */
-	size_t n;      /* values: done, and diverged as majority */
-	double mean, sd; /* of these */
+	int collapsed;       /* done, but at the majority rate */
+	size_t n;            /* values: done, and diverged as majority */
+	double mean, sd;     /* of these */
 	double mean_without; /* of the done ones only */
 };
 
 struct abl_effect {
 	struct abl_arm arm;
-	size_t n;             /* pairs */
-	double *difference;   /* [n] variant - baseline */
-	struct abl_t_test t;  /* on them; 95 % interval */
-	double p;             /* of the t test; where the differences are all the same (no t): sign-flip */
-	double p_holm;        /* corrected; NaN for a placebo, which is no member of the family */
+	size_t n;            /* pairs */
+	double *difference;  /* [n] variant - baseline */
+	struct abl_t_test t; /* on them; 95 % interval */
+	double p;      /* of the t test; where the differences are all the same (no t): sign-flip */
+	double p_holm; /* corrected; NaN for a placebo, which is no member of the family */
 	double p_sign_flip;
-	double could_see;     /* effect that n pairs detect with power .8; NaN for n < 2 */
-	double correlation;   /* of the arms over seeds */
-	double without;       /* the effect without diverged runs; NaN if there are none */
-	double time;          /* training time, relative: -.004 = 0.4 % less; NaN if not known */
-	bool by_pretraining;  /* n counts pre-trainings, not seeds */
+	double could_see;    /* effect that n pairs detect with power .8; NaN for n < 2 */
+	double correlation;  /* of the arms over seeds */
+	double without;      /* the effect without diverged runs; NaN if there are none */
+	double time;         /* training time, relative: -.004 = 0.4 % less; NaN if not known */
+	bool by_pretraining; /* n counts pre-trainings, not seeds */
 	enum abl_verdict verdict;
 };
 
@@ -58,12 +59,13 @@ struct abl_comparison {
 	struct abl_arm baseline;
 	struct abl_effect *effect; /* in the order of the variants */
 	size_t count, family;      /* effects; members of Holm's family */
-	char *mixed; /* what the arms did not have in common: "kernels: haswell, skx"; NULL if nothing */
+	char *mixed; /* what the arms did not have in common: "kernels: haswell, skx"; NULL if
+			nothing */
 };
 
 struct abl_compare_request {
 	const char *task;    /* needed */
-	const char *variant; /* only this one; NULL: all. Holm is over those that are shown */
+	const char *variant; /* only this one, corrected like all; NULL: all */
 	const char *base;    /* compared with this one; NULL: the baseline */
 	double margin;       /* of equivalence, in the metric's unit; 0 = none */
 };
@@ -74,16 +76,19 @@ int abl_compare(struct abl_comparison **out, struct abl_store *store, int64_t st
 void abl_comparison_destroy(struct abl_comparison *c); /* null-safe */
 
 /* The study's tasks, in its order; NULL-terminated, caller's, end with abl_names_destroy(). */
-int abl_compare_tasks(char ***out, struct abl_store *store, int64_t study, struct abl_err *err) ABL_MUST_USE;
+int abl_compare_tasks(char ***out, struct abl_store *store, int64_t study,
+		      struct abl_err *err) ABL_MUST_USE;
 void abl_names_destroy(char **names); /* null-safe */
 
-/* The verdict's words: "removal hurts", "removal helps", "equivalent within +-.01", "not resolved, could
- * see .021"; "addition", "change" where the variant is not a removal; a placebo: "as it should be".
+/* The verdict's words: "removal hurts", "removal helps", "equivalent within +-.01", "not resolved,
+ * could see .021"; "addition", "change" where the variant is not a removal; a placebo: "as it
+ * should be".
  * "-" without a verdict. Appends. */
-void abl_verdict_text(const struct abl_comparison *c, const struct abl_effect *e, struct abl_str *out);
+void abl_verdict_text(const struct abl_comparison *c, const struct abl_effect *e,
+		      struct abl_str *out);
 
-/* For people, 80 columns: one or more lines above, the table, and notes below (failures, scope). They end
- * with a line end. compare_table.c. */
+/* For people, 80 columns: one or more lines above, the table, and notes below (failures, scope).
+ * They end with a line end. compare_table.c. */
 struct abl_table;
 void abl_compare_heading(const struct abl_comparison *c, struct abl_str *out);
 struct abl_table *abl_compare_table(const struct abl_comparison *c); /* caller's */

@@ -8,29 +8,36 @@
 
 #define WIDTH 80
 
-static bool is(const struct abl_effect *e, const char *kind)
+/* What the variant is to the one it is compared with: only against the baseline is it a removal. */
+static bool is(const struct abl_comparison *c, const struct abl_effect *e, const char *kind)
 {
-	return !strcmp(e->arm.kind, kind);
+	return !strcmp(e->arm.kind, kind) && !strcmp(c->baseline.kind, "baseline");
 }
 
-void abl_verdict_text(const struct abl_comparison *c, const struct abl_effect *e, struct abl_str *out)
+void abl_verdict_text(const struct abl_comparison *c, const struct abl_effect *e,
+		      struct abl_str *out)
 {
-	const char *what = is(e, "removal") ? "removal" : is(e, "addition") ? "addition" : "change";
+	const char *what = is(c, e, "removal")    ? "removal"
+			   : is(c, e, "addition") ? "addition"
+						  : "change";
 	char number[32];
 
 	if (e->verdict == ABL_VERDICT_NONE) {
 		abl_str_puts(out, "-");
-	} else if (is(e, "placebo")) {
+	} else if (is(c, e, "placebo")) {
 		if (e->verdict == ABL_VERDICT_UNRESOLVED || e->verdict == ABL_VERDICT_EQUIVALENT)
 			abl_str_puts(out, "as it should be");
 		else
-			abl_str_printf(out, "differs, p %s: chance or fault", abl_format_p(e->p, number));
+			abl_str_printf(out, "differs, p %s: chance or fault",
+				       abl_format_p(e->p, number));
 	} else if (e->verdict == ABL_VERDICT_EQUIVALENT) {
 		abl_str_printf(out, "equivalent within ±%s", abl_format_score(c->margin, number));
 	} else if (e->verdict == ABL_VERDICT_UNRESOLVED) {
-		abl_str_printf(out, "not resolved, could see %s", abl_format_score(e->could_see, number));
+		abl_str_printf(out, "not resolved, could see %s",
+			       abl_format_score(e->could_see, number));
 	} else {
-		abl_str_printf(out, "%s %s", what, e->verdict == ABL_VERDICT_HURTS ? "hurts" : "helps");
+		abl_str_printf(out, "%s %s", what,
+			       e->verdict == ABL_VERDICT_HURTS ? "hurts" : "helps");
 	}
 }
 
@@ -46,7 +53,7 @@ static bool has_tests(const struct abl_comparison *c)
 static bool only_removals(const struct abl_comparison *c)
 {
 	for (size_t i = 0; i < c->count; i++)
-		if (!is(&c->effect[i], "removal") && !is(&c->effect[i], "placebo"))
+		if (!is(c, &c->effect[i], "removal") && !is(c, &c->effect[i], "placebo"))
 			return false;
 	return c->count > 0;
 }
@@ -64,14 +71,16 @@ void abl_compare_heading(const struct abl_comparison *c, struct abl_str *out)
 	abl_str_printf(out, "%s: %s on %s", c->task, c->metric, c->split ? c->split : "dev");
 	if (c->examples > 0)
 		abl_str_printf(out, " (%.0f examples)", c->examples);
-	abl_str_printf(out, ", %d seed%s, %s %s", c->baseline.planned, c->baseline.planned == 1 ? "" : "s", base,
+	abl_str_printf(out, ", %d seed%s, %s %s", c->baseline.planned,
+		       c->baseline.planned == 1 ? "" : "s", base,
 		       abl_format_score(c->baseline.mean, mean));
 	if (c->baseline.n > 1)
 		abl_str_printf(out, " (sd %s)", abl_format_score(c->baseline.sd, sd));
 	abl_str_printf(out, "%s%s\neffect = variant - %s, %s is better", c->label ? ", " : "",
 		       c->label ? c->label : "", base, c->lower_is_better ? "lower" : "higher");
 	if (has_tests(c))
-		abl_str_printf(out, "; paired t, Holm over %zu comparison%s", c->family, c->family == 1 ? "" : "s");
+		abl_str_printf(out, "; paired t, Holm over %zu comparison%s", c->family,
+			       c->family == 1 ? "" : "s");
 	abl_str_puts(out, "\n");
 }
 
@@ -81,18 +90,21 @@ static void add_values(struct abl_table *t, const struct abl_effect *e)
 	char number[32];
 
 	for (size_t i = 0; i < e->n; i++)
-		abl_str_printf(&text, "%s%s", i ? ", " : "", abl_format_effect(e->difference[i], number));
+		abl_str_printf(&text, "%s%s", i ? ", " : "",
+			       abl_format_effect(e->difference[i], number));
 	abl_table_text(t, text.text);
 	abl_str_finish(&text);
 }
 
-static void add_tested(struct abl_table *t, const struct abl_comparison *c, const struct abl_effect *e)
+static void add_tested(struct abl_table *t, const struct abl_comparison *c,
+		       const struct abl_effect *e)
 {
 	struct abl_str text = {0};
 	char low[32], high[32];
 
 	if (e->n >= ABL_VERDICT_PAIRS)
-		abl_str_printf(&text, "[%s, %s]", abl_format_effect(e->t.low, low), abl_format_effect(e->t.high, high));
+		abl_str_printf(&text, "[%s, %s]", abl_format_effect(e->t.low, low),
+			       abl_format_effect(e->t.high, high));
 	abl_table_text(t, text.text);
 	abl_table_real(t, e->p_holm, abl_format_p(e->p_holm, low));
 	abl_table_real(t, e->time, abl_format_percent(e->time, low));
@@ -139,7 +151,8 @@ static void count_of(struct abl_str *out, const struct abl_arm *a, int count)
 	abl_str_printf(out, "%d of %d '%s' runs ", count, a->planned, a->label);
 }
 
-/* `without` is the number without the diverged runs: an effect, or the baseline's mean; NaN = none. */
+/* `without` is the number without the diverged runs: an effect, or the baseline's mean; NaN = none.
+ */
 static void arm_notes(const struct abl_comparison *c, const struct abl_arm *a, const char *without,
 		      struct abl_str *out)
 {
@@ -159,7 +172,8 @@ static void arm_notes(const struct abl_comparison *c, const struct abl_arm *a, c
 	}
 	if (a->collapsed) {
 		count_of(out, a, a->collapsed);
-		abl_str_printf(out, "ended at the majority rate, %s\n", abl_format_score(c->majority, number));
+		abl_str_printf(out, "ended at the majority rate, %s\n",
+			       abl_format_score(c->majority, number));
 	}
 }
 
@@ -199,8 +213,8 @@ static void scope_note(const struct abl_comparison *c, struct abl_str *out)
 
 	abl_str_printf(out, "on this %s set only", c->split ? c->split : "dev");
 	if (!isnan(c->noise))
-		abl_str_printf(out, ": %.0f examples alone give a standard error of %s", c->examples,
-			       abl_format_score(c->noise, number));
+		abl_str_printf(out, ": %.0f examples alone give a standard error of %s",
+			       c->examples, abl_format_score(c->noise, number));
 	abl_str_puts(out, "\n");
 }
 
@@ -219,14 +233,18 @@ void abl_compare_notes(const struct abl_comparison *c, struct abl_str *out)
 		abl_str_puts(out, "fewer than 5 pairs: values only, no verdict\n");
 	arm_notes(c, &c->baseline, abl_format_score(c->baseline.mean_without, number), out);
 	for (size_t i = 0; i < c->count; i++)
-		arm_notes(c, &c->effect[i].arm, abl_format_effect(c->effect[i].without, number), out);
+		arm_notes(c, &c->effect[i].arm, abl_format_effect(c->effect[i].without, number),
+			  out);
 	for (size_t i = 0; i < c->count; i++)
 		if (c->effect[i].by_pretraining)
-			abl_str_printf(out, "'%s' changes pre-training: its pairs are the %zu pre-trainings\n",
-				       c->effect[i].arm.label, c->effect[i].n);
+			abl_str_printf(
+				out,
+				"'%s' changes pre-training: its pairs are the %zu pre-trainings\n",
+				c->effect[i].arm.label, c->effect[i].n);
 	if (pending)
-		abl_str_printf(out, "%d trial%s still to run: read the verdicts when all are done\n", pending,
-			       pending == 1 ? " is" : "s are");
+		abl_str_printf(out,
+			       "%d trial%s still to run: read the verdicts when all are done\n",
+			       pending, pending == 1 ? " is" : "s are");
 	if (c->mixed)
 		abl_str_printf(out, "warning: the arms were not all made alike: %s\n", c->mixed);
 }
@@ -267,7 +285,8 @@ static const struct {
 
 struct abl_table *abl_compare_wide_table(void)
 {
-	static const char *const texts[] = {"study", "task", "metric", "variant", "kind", "subject", "base"};
+	static const char *const texts[] = {"study", "task",    "metric", "variant",
+					    "kind",  "subject", "base"};
 	struct abl_table *t = abl_table_create();
 
 	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)

@@ -11,8 +11,7 @@ CREATE TABLE study (
 	id       INTEGER PRIMARY KEY,
 	name     TEXT NOT NULL UNIQUE,
 	path     TEXT,                       -- of the study file, as it was given
-	text     TEXT,                       -- the study file as it was at the last plan
-	resolved TEXT,                       -- the same after includes and defaults
+	text     TEXT,                       -- the study file with its includes, as at the last plan
 	about    TEXT,                       -- the study's own words on what it asks
 	plan     INTEGER NOT NULL DEFAULT 1, -- counts the plans; variants and trials of the last one are shown
 	created  REAL NOT NULL               -- when first planned

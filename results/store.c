@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* store.c - the connection: folder, lock, schema, transactions, statements. The one file that knows
+/* store.c - the connection: schema, transactions, statements, queries. The one file that knows
  * SQLite. */
 #include "store_db.h"
 
@@ -7,8 +7,6 @@
 #include "str.h"
 
 #include <assert.h>
-#include <errno.h>
-#include <fcntl.h>
 #include <math.h>
 #include <sqlite3.h>
 #include <stdarg.h>
@@ -54,11 +52,13 @@ static int sql_error(struct abl_store *s, struct abl_err *err)
 	if (code == SQLITE_NOMEM)
 		return abl_err_set(err, ABL_ENOMEM, "out of memory");
 	if (code == SQLITE_CANTOPEN)
-		return abl_err_set(err, ABL_EINPUT, "cannot open the results database '%s'", s->file);
+		return abl_err_set(err, ABL_EINPUT, "cannot open the results database '%s'",
+				   s->file);
 	if (code == SQLITE_NOTADB || code == SQLITE_CORRUPT)
-		return abl_err_set(err, ABL_EINPUT, "'%s' is damaged or no results database: %s", s->file,
-				   sqlite3_errmsg(s->db));
-	return abl_err_set(err, ABL_EIO, "results database '%s': %s", s->file, sqlite3_errmsg(s->db));
+		return abl_err_set(err, ABL_EINPUT, "'%s' is damaged or no results database: %s",
+				   s->file, sqlite3_errmsg(s->db));
+	return abl_err_set(err, ABL_EIO, "results database '%s': %s", s->file,
+			   sqlite3_errmsg(s->db));
 }
 
 /* ---- statements ---- */
@@ -94,10 +94,12 @@ static void fill(sqlite3_stmt *stmt, const char *types, va_list values)
 		else if (*types == 'r')
 			sqlite3_bind_double(stmt, i, va_arg(values, double)); /* NaN becomes NULL */
 		else
-			sqlite3_bind_text(stmt, i, va_arg(values, const char *), -1, SQLITE_TRANSIENT);
+			sqlite3_bind_text(stmt, i, va_arg(values, const char *), -1,
+					  SQLITE_TRANSIENT);
 }
 
-/* Runs stmt to its end; *out gets the first value. Returns the number of rows or a negative code. */
+/* Runs stmt to its end; *out gets the first value. Returns the number of rows or a negative code.
+ */
 static int drain(struct abl_store *s, sqlite3_stmt *stmt, int64_t *out, struct abl_err *err)
 {
 	int rows = 0, code;
@@ -114,7 +116,8 @@ static int drain(struct abl_store *s, sqlite3_stmt *stmt, int64_t *out, struct a
 	return rows;
 }
 
-int64_t abl_store_exec(struct abl_store *s, struct abl_err *err, const char *sql, const char *types, ...)
+int64_t abl_store_exec(struct abl_store *s, struct abl_err *err, const char *sql, const char *types,
+		       ...)
 {
 	sqlite3_stmt *stmt = statement(s, sql, err);
 	va_list values;
@@ -203,9 +206,12 @@ int abl_store_sync(struct abl_store *s, bool now, struct abl_err *err)
 	    (!now && t.tv_sec - s->synced.tv_sec + (t.tv_nsec - s->synced.tv_nsec) / 1e9 < 1))
 		return 0;
 	/* one commit with FULL syncs the whole log, and with it all commits before */
-	code = abl_store_script(s, "PRAGMA synchronous = FULL; BEGIN IMMEDIATE;"
-				   "UPDATE study SET plan = plan WHERE id = (SELECT min(id) FROM study);"
-				   "COMMIT; PRAGMA synchronous = NORMAL", err);
+	code = abl_store_script(
+		s,
+		"PRAGMA synchronous = FULL; BEGIN IMMEDIATE;"
+		"UPDATE study SET plan = plan WHERE id = (SELECT min(id) FROM study);"
+		"COMMIT; PRAGMA synchronous = NORMAL",
+		err);
 	if (code)
 		return code;
 	s->dirty = false;
@@ -215,34 +221,11 @@ int abl_store_sync(struct abl_store *s, bool now, struct abl_err *err)
 
 /* ---- opening ---- */
 
-/* The lease of the one writer. The lock ends with the process, however that ends. */
-static int take_lock(struct abl_store *s, struct abl_err *err)
-{
-	struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
-	char *path = abl_path_join(s->folder, "lock");
-	int code = 0;
-
-	s->lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
-	if (s->lock < 0)
-		code = abl_err_set(err, ABL_EIO, "cannot open '%s': %s", path, strerror(errno));
-	else if (fcntl(s->lock, F_SETLK, &whole)) {
-		int reason = errno;
-		bool held = (reason == EAGAIN || reason == EACCES) && !fcntl(s->lock, F_GETLK, &whole) &&
-			    whole.l_type != F_UNLCK;
-
-		code = held ? abl_err_set(err, ABL_EFAIL,
-					  "another ablate run (pid %d) is using the store '%s'; wait for it, "
-					  "or give another --store", (int)whole.l_pid, s->folder)
-			    : abl_err_set(err, ABL_EIO, "cannot lock '%s': %s", path, strerror(reason));
-	}
-	free(path);
-	return code;
-}
-
 static int backup(struct abl_store *s, int version, struct abl_err *err)
 {
 	char *sql = sqlite3_mprintf("VACUUM INTO '%q.version-%d'", s->file, version);
-	int code = sql ? abl_store_script(s, sql, err) : abl_err_set(err, ABL_ENOMEM, "out of memory");
+	int code =
+		sql ? abl_store_script(s, sql, err) : abl_err_set(err, ABL_ENOMEM, "out of memory");
 
 	sqlite3_free(sql);
 	return code ? abl_err_prefix(err, "cannot back up before the upgrade") : 0;
@@ -268,27 +251,32 @@ static int read_version(struct abl_store *s, int *version, struct abl_err *err)
 	int code = 0;
 
 	/* the second value says whether anybody else's tables are there */
-	if (sqlite3_prepare_v2(s->db, "SELECT (SELECT user_version FROM pragma_user_version), "
+	if (sqlite3_prepare_v2(s->db,
+			       "SELECT (SELECT user_version FROM pragma_user_version), "
 			       "(SELECT count(*) FROM sqlite_schema), "
 			       "(SELECT count(*) FROM sqlite_schema WHERE name = 'trial_stage')",
-			       -1, &stmt, NULL) || sqlite3_step(stmt) != SQLITE_ROW) {
+			       -1, &stmt, NULL) ||
+	    sqlite3_step(stmt) != SQLITE_ROW) {
 		code = sql_error(s, err);
 	} else {
 		*version = sqlite3_column_int(stmt, 0);
 		if (*version > VERSION)
+			code = abl_err_set(
+				err, ABL_EINPUT,
+				"'%s' has schema version %d and this program knows up to %d; use "
+				"the newer ablate that wrote it",
+				s->file, *version, VERSION);
+		else if ((sqlite3_column_int(stmt, 1) && !sqlite3_column_int(stmt, 2)) ||
+			 *version < 0)
 			code = abl_err_set(err, ABL_EINPUT,
-					   "'%s' has schema version %d and this program knows up to %d; use "
-					   "the newer ablate that wrote it", s->file, *version, VERSION);
-		else if ((sqlite3_column_int(stmt, 1) && !sqlite3_column_int(stmt, 2)) || *version < 0)
-			code = abl_err_set(err, ABL_EINPUT, "'%s' is not a results database of ablate",
-					   s->file);
+					   "'%s' is not a results database of ablate", s->file);
 	}
 	sqlite3_finalize(stmt);
 	return code;
 }
 
-/* The name to open the database by. A reader of a WAL database makes a small file beside it; where it may
- * not and there is no writer, SQLite has to be told that nothing will change. */
+/* The name to open the database by. A reader of a WAL database makes a small file beside it; where
+ * it may not and there is no writer, SQLite has to be told that nothing will change. */
 static void uri_of(const struct abl_store *s, enum abl_store_mode mode, struct abl_str *out)
 {
 	struct abl_str log = {0};
@@ -310,7 +298,8 @@ static int open_db(struct abl_store *s, enum abl_store_mode mode, struct abl_err
 	int version = 0, code;
 
 	uri_of(s, mode, &uri);
-	code = sqlite3_open_v2(uri.text, &s->db, flags | SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX, NULL);
+	code = sqlite3_open_v2(uri.text, &s->db, flags | SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX,
+			       NULL);
 	abl_str_finish(&uri);
 	if (code)
 		return s->db ? sql_error(s, err) : abl_err_set(err, ABL_ENOMEM, "out of memory");
@@ -319,29 +308,21 @@ static int open_db(struct abl_store *s, enum abl_store_mode mode, struct abl_err
 	if (code)
 		return code;
 	if (mode == ABL_STORE_READ)
-		return version == VERSION ? 0
-			: abl_err_set(err, ABL_EINPUT, "'%s' has the older schema version %d; 'ablate run' on "
-				      "this store upgrades it", s->file, version);
-	code = abl_store_script(s, "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; "
-				   "PRAGMA foreign_keys = ON", err);
+		return version == VERSION
+			       ? 0
+			       : abl_err_set(
+					 err, ABL_EINPUT,
+					 "'%s' has the older schema version %d; 'ablate run' on "
+					 "this store upgrades it",
+					 s->file, version);
+	code = abl_store_script(s,
+				"PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; "
+				"PRAGMA foreign_keys = ON",
+				err);
 	if (!code && version < VERSION)
 		code = upgrade(s, version, err);
 	code = code ? code : abl_store_recover(s, err);
 	return code ? code : abl_store_refresh_views(s, err);
-}
-
-static int make_folders(const char *folder, struct abl_err *err)
-{
-	static const char *const names[] = {"artifacts", "work", "logs", "plots"};
-	int code = 0;
-
-	for (size_t i = 0; !code && i < sizeof names / sizeof *names; i++) {
-		char *path = abl_path_join(folder, names[i]);
-
-		code = abl_mkdir_all(path, err);
-		free(path);
-	}
-	return code;
 }
 
 int abl_store_open(struct abl_store **out, const char *folder, enum abl_store_mode mode,
@@ -353,14 +334,15 @@ int abl_store_open(struct abl_store **out, const char *folder, enum abl_store_mo
 	s->folder = abl_strdup(folder);
 	s->file = abl_path_join(folder, "results.db");
 	if (mode == ABL_STORE_READ && !abl_file_exists(s->file)) {
-		abl_err_set(err, ABL_EINPUT, "no store at '%s': run a study first or give --store", folder);
+		abl_err_set(err, ABL_EINPUT, "no store at '%s': run a study first or give --store",
+			    folder);
 		goto fail;
 	}
 	if (abl_is_dir(s->file)) {
 		abl_err_set(err, ABL_EINPUT, "'%s' is a folder, not a results database", s->file);
 		goto fail;
 	}
-	if (mode == ABL_STORE_WRITE && (make_folders(folder, err) || take_lock(s, err)))
+	if (mode == ABL_STORE_WRITE && abl_store_lock(folder, &s->lock, err))
 		goto fail;
 	if (open_db(s, mode, err))
 		goto fail;
@@ -378,7 +360,8 @@ void abl_store_close(struct abl_store *s)
 	if (s->depth)
 		abl_store_rollback(s);
 	if (s->db && abl_store_sync(s, true, NULL))
-		s->dirty = true; /* nothing to be done about it: what was committed survives all but a power cut */
+		s->dirty = true; /* nothing to be done about it: what was committed survives all but
+				    a power cut */
 	for (size_t i = 0; i < s->kept_count; i++)
 		sqlite3_finalize(s->kept[i].stmt);
 	sqlite3_close(s->db);
@@ -401,18 +384,21 @@ static bool only_space(const char *text)
 	return text[strspn(text, " \t\r\n;")] == '\0';
 }
 
-int abl_query_open(struct abl_query **out, struct abl_store *s, const char *sql, struct abl_err *err)
+int abl_query_open(struct abl_query **out, struct abl_store *s, const char *sql,
+		   struct abl_err *err)
 {
 	sqlite3_stmt *stmt = NULL;
 	const char *tail = "";
 
 	if (sqlite3_prepare_v2(s->db, sql, -1, &stmt, &tail))
-		return abl_err_set(err, ABL_EINPUT, "the query cannot be read: %s", sqlite3_errmsg(s->db));
+		return abl_err_set(err, ABL_EINPUT, "the query cannot be read: %s",
+				   sqlite3_errmsg(s->db));
 	if (!stmt)
 		return abl_err_set(err, ABL_EINPUT, "the query is empty");
 	if (!only_space(tail)) {
 		sqlite3_finalize(stmt);
-		return abl_err_set(err, ABL_EINPUT, "the query is more than one statement; give one");
+		return abl_err_set(err, ABL_EINPUT,
+				   "the query is more than one statement; give one");
 	}
 	*out = abl_calloc(1, sizeof **out);
 	**out = (struct abl_query){s, stmt};
@@ -483,7 +469,9 @@ int64_t abl_query_int(const struct abl_query *q, int column)
 
 double abl_query_real(const struct abl_query *q, int column)
 {
-	return abl_query_type(q, column) == ABL_COLUMN_NULL ? NAN : sqlite3_column_double(q->stmt, column);
+	return abl_query_type(q, column) == ABL_COLUMN_NULL
+		       ? NAN
+		       : sqlite3_column_double(q->stmt, column);
 }
 
 const char *abl_query_text(const struct abl_query *q, int column)

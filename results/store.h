@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* store.h - the results database: a folder with results.db, artifacts/, work/, logs/ and plots/.
  *
- * store.c is the only file that knows SQLite. The tables and the views that people query are described
- * in schema.sql. One process at a time may write (an fcntl lock held for life is
- * its lease); any number may read meanwhile (WAL) and need no lock.
+ * store.c is the only file that knows SQLite. The tables and the views that people query are
+ * described in schema.sql. One process at a time may write (an fcntl lock held for life is its
+ * lease); any number may read meanwhile (WAL) and need no lock.
  *
  * An open store must not cross a bare fork: a child execs at once, or never touches it.
  *
- * Durability: every call below that writes is committed when it returns and survives any kill of the
- * process. abl_store_sync() makes what was committed survive a power cut too; the supervisor calls it
- * in its loop (it acts at most once a second) and abl_store_close() does it at the end. */
+ * Durability: every call below that writes is committed when it returns and survives any kill of
+ * the process. abl_store_sync() makes what was committed survive a power cut too; the supervisor
+ * calls it in its loop (it acts at most once a second) and abl_store_close() does it at the end. */
 #ifndef ABL_STORE_H
 #define ABL_STORE_H
 
@@ -24,44 +24,50 @@ struct abl_store;
 
 enum abl_store_mode {
 	ABL_STORE_READ,  /* no lock, creates nothing; a missing store is ABL_EINPUT */
-	ABL_STORE_WRITE, /* creates what is missing, takes the lock, upgrades an older schema after a
-	                    backup, and puts stages that a dead writer left running back to waiting */
+	ABL_STORE_WRITE, /* creates what is missing, takes the lock, upgrades an older schema after
+			    a backup, and puts stages that a dead writer left running back to
+			    waiting */
 };
 
 /* Errors: another process holds the lock (its pid is named), a newer schema, not a store. */
 int abl_store_open(struct abl_store **out, const char *folder, enum abl_store_mode mode,
 		   struct abl_err *err) ABL_MUST_USE;
-void abl_store_close(struct abl_store *s); /* null-safe */
+void abl_store_close(struct abl_store *s);               /* null-safe */
 const char *abl_store_folder(const struct abl_store *s); /* as given to abl_store_open() */
-/* Flushes to the disk what was committed, if anything was and the last time is a second ago or `now`. */
+/* Flushes to the disk what was committed, if anything was and the last time is a second ago or
+ * `now`. */
 int abl_store_sync(struct abl_store *s, bool now, struct abl_err *err) ABL_MUST_USE;
 
-/* One transaction around many put calls. Not nested; abl_store_rollback() after any failure between. */
+/* One transaction around many put calls. Not nested; abl_store_rollback() after any failure
+ * between. */
 int abl_store_begin(struct abl_store *s, struct abl_err *err) ABL_MUST_USE;
 int abl_store_commit(struct abl_store *s, struct abl_err *err) ABL_MUST_USE;
 void abl_store_rollback(struct abl_store *s);
 
-/* ---- what is to be done. All put calls are idempotent: what is there already stays, so that a second
- * plan of the same study adds only what is missing. Texts are copied; NULL = not known. ---- */
+/* ---- what is to be done. All put calls are idempotent: what is there already stays, so that a
+ * second plan of the same study adds only what is missing. Texts are copied; NULL = not known. ----
+ */
 
 struct abl_study_row {
-	const char *name;     /* unique in the store */
-	const char *path;     /* of the study file */
-	const char *text;     /* the study file as it is; replaces the earlier one */
-	const char *resolved; /* after includes and defaults */
+	const char *name; /* unique in the store */
+	const char *path; /* of the study file */
+	const char *text; /* the study file with what it includes; replaces the earlier one */
 	const char *about;
 };
-/* *id is what the calls below want. Begins a new plan of the study: variants and trials of earlier plans
- * that are not put again leave the views (their stages stay), so put everything in one transaction. */
+/* *id is what the calls below want. Begins a new plan of the study: variants and trials of earlier
+ * plans that are not put again leave the views (their stages stay), so put everything in one
+ * transaction. */
 int abl_store_put_study(struct abl_store *s, const struct abl_study_row *row, int64_t *id,
 			struct abl_err *err) ABL_MUST_USE;
 
 struct abl_task_row {
 	const char *name;
-	const char *type;   /* "classify" */
-	const char *metric; /* the main one: a name among the results of the evaluate stage. Two more are
-	                       looked for there: "examples", how many were scored, and "majority", what
-	                       always answering the most frequent class gets in the main metric */
+	const char *type; /* "classify" */
+	const char
+		*metric; /* the main one: a name among the results of the evaluate stage. Others
+			    that are looked for there: "examples", how many were scored; "majority",
+			    the accuracy of always answering the most frequent class ("f1_majority"
+			    what that gets in f1, and so on; matthews: 0); "predicted_classes" */
 	bool lower_is_better;
 	const char *split; /* what is scored: "dev", "held-back" */
 	const char *label; /* said beside every number, as "selected on dev"; or NULL */
@@ -78,18 +84,19 @@ struct abl_variant_row {
 /* Forgets the variant's options of earlier plans: put them all after it. */
 int abl_store_put_variant(struct abl_store *s, int64_t study, const struct abl_variant_row *row,
 			  int64_t *id, struct abl_err *err) ABL_MUST_USE;
-/* One option of a variant, every active one please; `task` NULL = all tasks, else it overrides there
- * (per-task recipes, tuned values). A changed value replaces the earlier one. */
+/* One option of a variant, every active one please; `task` NULL = all tasks, else it overrides
+ * there (per-task recipes, tuned values). A changed value replaces the earlier one. */
 int abl_store_put_option(struct abl_store *s, int64_t variant, const char *task, const char *name,
 			 const struct abl_value *value, struct abl_err *err) ABL_MUST_USE;
 
-/* Forgets the trial's links of earlier plans (a changed study has other stages): link them all after it. */
+/* Forgets the trial's links of earlier plans (a changed study has other stages): link them all
+ * after it. */
 int abl_store_put_trial(struct abl_store *s, int64_t variant, const char *task, int64_t seed,
 			int64_t *id, struct abl_err *err) ABL_MUST_USE;
 
 struct abl_stage_row {
-	const char *key;       /* content hash */
-	const char *kind;      /* "vocab", "tokenize", "pretrain", "finetune", "evaluate" */
+	const char *key;  /* content hash */
+	const char *kind; /* "vocab", "tokenize", "pretrain", "finetune", "evaluate" */
 	int64_t seed;
 	const char *canonical; /* the text whose hash is the key */
 	const char *parent;    /* key of the stage whose artefact it needs; NULL */
@@ -98,8 +105,8 @@ struct abl_stage_row {
 int abl_store_put_stage(struct abl_store *s, const struct abl_stage_row *row,
 			struct abl_err *err) ABL_MUST_USE;
 /* The stage serves the trial (a shared one serves many). `role` is what the trial's views read:
- * "evaluate" = its final metrics, "test" = columns test_..., "pretrain" = pretrain_..., other kinds as
- * they are called. One stage may hold only one role in a trial. */
+ * "evaluate" = its final metrics, "test" = columns test_..., "pretrain" = pretrain_..., other kinds
+ * as they are called. One stage may hold only one role in a trial. */
 int abl_store_link(struct abl_store *s, int64_t trial, const char *key, const char *role,
 		   struct abl_err *err) ABL_MUST_USE;
 /* Remakes the wide view `trials` if options or metrics are new. After the last put of a plan. */
@@ -108,10 +115,10 @@ int abl_store_refresh_views(struct abl_store *s, struct abl_err *err) ABL_MUST_U
 /* ---- one start of the program on a study: provenance ---- */
 
 struct abl_provenance {
-	char engine[64];    /* version of ablate */
+	char engine[64]; /* version of ablate */
 	char compiler[160];
-	char cpu[160];      /* model name */
-	char kernels[64];   /* BLIS kernel set, "plain"; filled by who knows the tensor library */
+	char cpu[160];    /* model name */
+	char kernels[64]; /* BLIS kernel set, "plain"; filled by who knows the tensor library */
 	char host[128];
 	int cores;
 };
@@ -119,8 +126,10 @@ struct abl_provenance {
 void abl_provenance_gather(struct abl_provenance *p);
 
 int abl_store_run_begin(struct abl_store *s, int64_t study, const struct abl_provenance *p,
-			int argc, char *const *argv, int64_t *run, struct abl_err *err) ABL_MUST_USE;
-int abl_store_run_end(struct abl_store *s, int64_t run, int exit_code, struct abl_err *err) ABL_MUST_USE;
+			int argc, char *const *argv, int64_t *run,
+			struct abl_err *err) ABL_MUST_USE;
+int abl_store_run_end(struct abl_store *s, int64_t run, int exit_code,
+		      struct abl_err *err) ABL_MUST_USE;
 /* A data file that the study reads; `role` as "rte/train", "pretraining/0". */
 int abl_store_put_data(struct abl_store *s, int64_t study, const char *role, const char *path,
 		       const char *hash, int64_t bytes, struct abl_err *err) ABL_MUST_USE;
@@ -136,17 +145,18 @@ enum abl_state {
 	ABL_STOPPED, /* given up on the user's word */
 	ABL_STATES,
 };
-const char *abl_state_name(enum abl_state state); /* "waiting", "running", "done", "failed", "timed out", "stopped" */
-int abl_state_find(const char *name);             /* enum abl_state, -1 if none */
+const char *abl_state_name(
+	enum abl_state state); /* "waiting", "running", "done", "failed", "timed out", "stopped" */
+int abl_state_find(const char *name); /* enum abl_state, -1 if none */
 
 struct abl_stage_info { /* texts are the caller's, end with abl_stage_info_finish() */
 	enum abl_state state;
-	int64_t attempt;  /* the last one's number, 0 = never begun */
-	double seconds;   /* of the attempt that is done */
-	char *artifact;   /* folder below the store, or NULL */
-	char *reason;     /* of a failure, or NULL */
-	char *log;        /* of the last attempt, below the store, or NULL */
-	int64_t log_id;   /* what `ablate logs` will take: the row of the last attempt; 0 = none */
+	int64_t attempt; /* the last one's number, 0 = never begun */
+	double seconds;  /* of the attempt that is done */
+	char *artifact;  /* folder below the store, or NULL */
+	char *reason;    /* of a failure, or NULL */
+	char *log;       /* of the last attempt, below the store, or NULL */
+	int64_t log_id;  /* what `ablate logs` will take: the row of the last attempt; 0 = none */
 };
 /* 1 = found, 0 = no such stage, negative = error. */
 int abl_store_stage(struct abl_store *s, const char *key, struct abl_stage_info *out,
@@ -159,8 +169,8 @@ struct abl_attempt_row {
 	const struct abl_provenance *made_by;
 	int64_t run; /* of abl_store_run_begin(); 0 = none */
 };
-/* Makes the stage running under a new attempt, whose number (from 1) is the fencing token. Done stages
- * are refused (ABL_EFAIL). *id is the attempt's row, what the log is called by. */
+/* Makes the stage running under a new attempt, whose number (from 1) is the fencing token. Done
+ * stages are refused (ABL_EFAIL). *id is the attempt's row, what the log is called by. */
 int abl_store_stage_begin(struct abl_store *s, const char *key, const struct abl_attempt_row *row,
 			  int64_t *attempt, int64_t *id, struct abl_err *err) ABL_MUST_USE;
 /* The child's process id, once it is known. */
@@ -182,18 +192,19 @@ struct abl_result {
 	double value;
 };
 struct abl_stage_end {
-	enum abl_state state;   /* ABL_WAITING = paused, to be continued */
-	const char *reason;     /* of anything but done; "diverged ..." marks a diverged run */
-	int exit_code, signal;  /* of the child; -1 and 0 = not known */
-	int64_t bad_lines;      /* malformed lines that the child wrote */
-	double seconds;         /* wall time of this attempt */
-	const char *artifact;   /* done: folder below the store, or NULL */
+	enum abl_state state;  /* ABL_WAITING = paused, to be continued */
+	const char *reason;    /* of anything but done; "diverged ..." marks a diverged run */
+	int exit_code, signal; /* of the child; -1 and 0 = not known */
+	int64_t bad_lines;     /* malformed lines that the child wrote */
+	double seconds;        /* wall time of this attempt */
+	const char *artifact;  /* done: folder below the store, or NULL */
 	const struct abl_result *results; /* done: final metrics */
 	size_t result_count;
 	const char *predictions; /* done: file below `artifact`, or NULL */
 };
-/* Ends an attempt in one transaction. 0 = written; 1 = the fence has moved on (a later attempt began, or
- * the stage is done): nothing was written and the attempt's files are to be thrown away. */
+/* Ends an attempt in one transaction. 0 = written; 1 = the fence has moved on (a later attempt
+ * began, or the stage is done): nothing was written and the attempt's files are to be thrown away.
+ */
 int abl_store_stage_end(struct abl_store *s, const char *key, int64_t attempt,
 			const struct abl_stage_end *end, struct abl_err *err) ABL_MUST_USE;
 
@@ -201,11 +212,12 @@ int abl_store_stage_end(struct abl_store *s, const char *key, int64_t attempt,
 
 struct abl_query; /* one running statement */
 
-/* Prepares one statement. On a store opened with ABL_STORE_READ anything that writes is refused with
- * SQLite's own words (ABL_EINPUT). `?1`, `?2` ... are filled with abl_query_text() / abl_query_int(). */
+/* Prepares one statement. On a store opened with ABL_STORE_READ anything that writes is refused
+ * with SQLite's own words (ABL_EINPUT). `?1`, `?2` ... are filled with abl_query_text() /
+ * abl_query_int(). */
 int abl_query_open(struct abl_query **out, struct abl_store *s, const char *sql,
 		   struct abl_err *err) ABL_MUST_USE;
-void abl_query_close(struct abl_query *q); /* null-safe */
+void abl_query_close(struct abl_query *q);                                 /* null-safe */
 void abl_query_set_text(struct abl_query *q, int index, const char *text); /* copied; NULL = NULL */
 void abl_query_set_int(struct abl_query *q, int index, int64_t value);
 /* 1 = a row, 0 = the end, negative = error. */

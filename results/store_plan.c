@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* store_plan.c - what is to be done: studies, tasks, variants, trials, stages, and where the numbers
- * come from. Every put is idempotent. */
+/* store_plan.c - what is to be done: studies, tasks, variants, trials, stages, and where the
+ * numbers come from. Every put is idempotent. */
 #include "store_db.h"
 
 #include "str.h"
@@ -17,42 +17,55 @@ static int done(int64_t changed)
 /* After an upsert with RETURNING: one row, or our own mistake. */
 static int one_row(int got, struct abl_err *err)
 {
-	return got == 1 ? 0 : got < 0 ? got : abl_err_set(err, ABL_EFAIL, "results database: row not found");
+	return got == 1  ? 0
+	       : got < 0 ? got
+			 : abl_err_set(err, ABL_EFAIL, "results database: row not found");
 }
 
 int abl_store_put_study(struct abl_store *s, const struct abl_study_row *row, int64_t *id,
 			struct abl_err *err)
 {
 	return one_row(abl_store_get(s, id, err,
-		"INSERT INTO study (name, path, text, resolved, about, created) "
-		"VALUES (?, ?, ?, ?, ?, " ABL_STORE_NOW ") "
-		"ON CONFLICT (name) DO UPDATE SET path = excluded.path, text = excluded.text, "
-		"resolved = excluded.resolved, about = excluded.about, plan = plan + 1 RETURNING id",
-		"ttttt", row->name, row->path, row->text, row->resolved, row->about), err);
+				     "INSERT INTO study (name, path, text, about, created) "
+				     "VALUES (?, ?, ?, ?, " ABL_STORE_NOW ") "
+				     "ON CONFLICT (name) DO UPDATE SET path = excluded.path, text "
+				     "= excluded.text, "
+				     "about = excluded.about, plan = plan + 1 RETURNING id",
+				     "tttt", row->name, row->path, row->text, row->about),
+		       err);
 }
 
 int abl_store_put_task(struct abl_store *s, int64_t study, const struct abl_task_row *row,
 		       struct abl_err *err)
 {
 	return done(abl_store_exec(s, err,
-		"INSERT OR REPLACE INTO task (study_id, name, type, metric, lower_is_better, split, label, "
-		"position) SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, coalesce(max(position), 0) + 1 FROM task "
-		"WHERE study_id = ?1", "itttitt", study, row->name, row->type, row->metric,
-		(int64_t)row->lower_is_better, row->split, row->label));
+				   "INSERT OR REPLACE INTO task (study_id, name, type, metric, "
+				   "lower_is_better, split, label, "
+				   "position) SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, "
+				   "coalesce(max(position), 0) + 1 FROM task "
+				   "WHERE study_id = ?1",
+				   "itttitt", study, row->name, row->type, row->metric,
+				   (int64_t)row->lower_is_better, row->split, row->label));
 }
 
 int abl_store_put_variant(struct abl_store *s, int64_t study, const struct abl_variant_row *row,
 			  int64_t *id, struct abl_err *err)
 {
-	int code = one_row(abl_store_get(s, id, err,
-		"INSERT INTO variant (study_id, label, kind, subject, position, plan) "
-		"SELECT id, ?, ?, ?, ?, plan FROM study WHERE id = ? "
-		"ON CONFLICT (study_id, label) DO UPDATE SET kind = excluded.kind, "
-		"subject = excluded.subject, position = excluded.position, plan = excluded.plan RETURNING id",
-		"tttii", row->label, row->kind, row->subject, (int64_t)row->position, study), err);
+	int code = one_row(
+		abl_store_get(
+			s, id, err,
+			"INSERT INTO variant (study_id, label, kind, subject, position, plan) "
+			"SELECT id, ?, ?, ?, ?, plan FROM study WHERE id = ? "
+			"ON CONFLICT (study_id, label) DO UPDATE SET kind = excluded.kind, "
+			"subject = excluded.subject, position = excluded.position, plan = "
+			"excluded.plan RETURNING id",
+			"tttii", row->label, row->kind, row->subject, (int64_t)row->position,
+			study),
+		err);
 
-	return code ? code : done(abl_store_exec(s, err, "DELETE FROM variant_option WHERE variant_id = ?",
-						 "i", *id));
+	return code ? code
+		    : done(abl_store_exec(s, err, "DELETE FROM variant_option WHERE variant_id = ?",
+					  "i", *id));
 }
 
 int abl_store_put_option(struct abl_store *s, int64_t variant, const char *task, const char *name,
@@ -63,12 +76,17 @@ int abl_store_put_option(struct abl_store *s, int64_t variant, const char *task,
 	int code;
 
 	abl_value_text(value, &text);
-	code = done(abl_store_exec(s, err,
-		"INSERT OR REPLACE INTO variant_option (variant_id, name, task, canonical, int_value, "
+	code = done(abl_store_exec(
+		s, err,
+		"INSERT OR REPLACE INTO variant_option (variant_id, name, task, canonical, "
+		"int_value, "
 		"real_value, text_value) SELECT ?1, ?2, ?3, ?4, "
 		"iif(?5 = 'i', ?6, NULL), iif(?5 = 'r', ?7, NULL), iif(?5 = 't', ?4, NULL)",
 		"ittttir", variant, name, task ? task : "", text.text,
-		named ? "t" : value->type == ABL_INT ? "i" : "r", value->i, value->r));
+		named                    ? "t"
+		: value->type == ABL_INT ? "i"
+					 : "r",
+		value->i, value->r));
 	abl_str_finish(&text);
 	return code;
 }
@@ -76,19 +94,26 @@ int abl_store_put_option(struct abl_store *s, int64_t variant, const char *task,
 int abl_store_put_trial(struct abl_store *s, int64_t variant, const char *task, int64_t seed,
 			int64_t *id, struct abl_err *err)
 {
-	int code = one_row(abl_store_get(s, id, err,
-		"INSERT INTO trial (study_id, variant_id, task, seed, plan) "
-		"SELECT study_id, id, ?, ?, plan FROM variant WHERE id = ? "
-		"ON CONFLICT (variant_id, task, seed) DO UPDATE SET plan = excluded.plan RETURNING id",
-		"tii", task, seed, variant), err);
+	int code =
+		one_row(abl_store_get(s, id, err,
+				      "INSERT INTO trial (study_id, variant_id, task, seed, plan) "
+				      "SELECT study_id, id, ?, ?, plan FROM variant WHERE id = ? "
+				      "ON CONFLICT (variant_id, task, seed) DO UPDATE SET plan = "
+				      "excluded.plan RETURNING id",
+				      "tii", task, seed, variant),
+			err);
 
-	return code ? code : done(abl_store_exec(s, err, "DELETE FROM trial_stage WHERE trial_id = ?", "i", *id));
+	return code ? code
+		    : done(abl_store_exec(s, err, "DELETE FROM trial_stage WHERE trial_id = ?", "i",
+					  *id));
 }
 
 int abl_store_put_stage(struct abl_store *s, const struct abl_stage_row *row, struct abl_err *err)
 {
-	return done(abl_store_exec(s, err,
-		"INSERT INTO stage (key, kind, seed, canonical, parent, cost) VALUES (?, ?, ?, ?, ?, ?) "
+	return done(abl_store_exec(
+		s, err,
+		"INSERT INTO stage (key, kind, seed, canonical, parent, cost) VALUES (?, ?, ?, ?, "
+		"?, ?) "
 		"ON CONFLICT (key) DO UPDATE SET cost = excluded.cost WHERE excluded.cost > 0",
 		"ttittr", row->key, row->kind, row->seed, row->canonical, row->parent, row->cost));
 }
@@ -97,16 +122,18 @@ int abl_store_link(struct abl_store *s, int64_t trial, const char *key, const ch
 		   struct abl_err *err)
 {
 	return done(abl_store_exec(s, err,
-		"INSERT OR IGNORE INTO trial_stage (trial_id, stage_id, role) "
-		"SELECT ?, id, ? FROM stage WHERE key = ?", "itt", trial, role, key));
+				   "INSERT OR IGNORE INTO trial_stage (trial_id, stage_id, role) "
+				   "SELECT ?, id, ? FROM stage WHERE key = ?",
+				   "itt", trial, role, key));
 }
 
 int abl_store_put_data(struct abl_store *s, int64_t study, const char *role, const char *path,
 		       const char *hash, int64_t bytes, struct abl_err *err)
 {
 	return done(abl_store_exec(s, err,
-		"INSERT OR REPLACE INTO data_file (study_id, role, path, hash, bytes) VALUES (?, ?, ?, ?, ?)",
-		"ittti", study, role, path, hash, bytes));
+				   "INSERT OR REPLACE INTO data_file (study_id, role, path, hash, "
+				   "bytes) VALUES (?, ?, ?, ?, ?)",
+				   "ittti", study, role, path, hash, bytes));
 }
 
 /* One word as a shell needs it. */
@@ -114,8 +141,9 @@ static void add_word(struct abl_str *out, const char *word)
 {
 	if (out->length)
 		abl_str_puts(out, " ");
-	if (*word && !word[strspn(word, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
-					"_-+=./:,@%~")]) {
+	if (*word &&
+	    !word[strspn(word, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+			       "_-+=./:,@%~")]) {
 		abl_str_puts(out, word);
 		return;
 	}
@@ -128,27 +156,35 @@ static void add_word(struct abl_str *out, const char *word)
 	abl_str_puts(out, "'");
 }
 
-int abl_store_run_begin(struct abl_store *s, int64_t study, const struct abl_provenance *p, int argc,
-			char *const *argv, int64_t *run, struct abl_err *err)
+int abl_store_run_begin(struct abl_store *s, int64_t study, const struct abl_provenance *p,
+			int argc, char *const *argv, int64_t *run, struct abl_err *err)
 {
 	struct abl_str words = {0};
 	int code;
 
 	for (int i = 0; i < argc; i++)
 		add_word(&words, argv[i]);
-	code = one_row(abl_store_get(s, run, err,
-		"INSERT INTO run (study_id, text, argv, engine, compiler, cpu, kernels, host, cores, pid, "
-		"started) SELECT id, text, ?, ?, ?, ?, ?, ?, ?, ?, " ABL_STORE_NOW " FROM study WHERE id = ? "
-		"RETURNING id", "ttttttiii", words.text ? words.text : "", p->engine, p->compiler, p->cpu,
-		p->kernels, p->host, (int64_t)p->cores, (int64_t)getpid(), study), err);
+	code = one_row(
+		abl_store_get(s, run, err,
+			      "INSERT INTO run (study_id, text, argv, engine, compiler, cpu, "
+			      "kernels, host, cores, pid, "
+			      "started) SELECT id, text, ?, ?, ?, ?, ?, ?, ?, ?, " ABL_STORE_NOW
+			      " FROM study WHERE id = ? "
+			      "RETURNING id",
+			      "ttttttiii", words.text ? words.text : "", p->engine, p->compiler,
+			      p->cpu, p->kernels, p->host, (int64_t)p->cores, (int64_t)getpid(),
+			      study),
+		err);
 	abl_str_finish(&words);
 	return code;
 }
 
 int abl_store_run_end(struct abl_store *s, int64_t run, int exit_code, struct abl_err *err)
 {
-	return done(abl_store_exec(s, err, "UPDATE run SET ended = " ABL_STORE_NOW ", exit_code = ? "
-				   "WHERE id = ?", "ii", (int64_t)exit_code, run));
+	return done(abl_store_exec(s, err,
+				   "UPDATE run SET ended = " ABL_STORE_NOW ", exit_code = ? "
+				   "WHERE id = ?",
+				   "ii", (int64_t)exit_code, run));
 }
 
 static const char *name_at(size_t i, const void *data)
@@ -177,10 +213,13 @@ int abl_store_find_study(struct abl_store *s, const char *name, int64_t *id, str
 	if (code >= 0) {
 		const char *near = abl_nearest(name, count, name_at, names);
 
-		code = near ? abl_err_set(err, ABL_EINPUT, "no study '%s' in the store '%s'; did you mean '%s'?",
+		code = near ? abl_err_set(err, ABL_EINPUT,
+					  "no study '%s' in the store '%s'; did you mean '%s'?",
 					  name, abl_store_folder(s), near)
-			    : abl_err_set(err, ABL_EINPUT, "no study '%s' in the store '%s'; there is %s", name,
-					  abl_store_folder(s), list.length ? list.text : "none yet");
+			    : abl_err_set(err, ABL_EINPUT,
+					  "no study '%s' in the store '%s'; there is %s", name,
+					  abl_store_folder(s),
+					  list.length ? list.text : "none yet");
 	}
 	abl_str_finish(&list);
 	free(names);

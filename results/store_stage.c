@@ -35,13 +35,18 @@ int abl_store_recover(struct abl_store *s, struct abl_err *err)
 
 	if (code)
 		return code;
-	/* what an interrupted attempt had made is lost with its work folder, and its time with it */
-	changed = abl_store_exec(s, err,
+	/* what an interrupted attempt had made is lost with its work folder, and its time with it
+	 */
+	changed = abl_store_exec(
+		s, err,
 		"UPDATE attempt SET ended = " ABL_STORE_NOW ", state = 'waiting', "
-		"reason = 'interrupted: the program ended while it ran' WHERE ended IS NULL", "");
+		"reason = 'interrupted: the program ended while it ran' WHERE ended IS NULL",
+		"");
 	if (changed >= 0)
-		changed = abl_store_exec(s, err,
-			"UPDATE stage SET state = 'waiting', seconds = 0 WHERE state = 'running'", "");
+		changed = abl_store_exec(
+			s, err,
+			"UPDATE stage SET state = 'waiting', seconds = 0 WHERE state = 'running'",
+			"");
 	return abl_store_leave(s, changed < 0 ? (int)changed : 0, err);
 }
 
@@ -52,15 +57,19 @@ static char *copy(const struct abl_query *q, int column)
 	return text ? abl_strdup(text) : NULL;
 }
 
-int abl_store_stage(struct abl_store *s, const char *key, struct abl_stage_info *out, struct abl_err *err)
+int abl_store_stage(struct abl_store *s, const char *key, struct abl_stage_info *out,
+		    struct abl_err *err)
 {
 	struct abl_query *q;
 	int code;
 
 	*out = (struct abl_stage_info){0};
 	code = abl_query_open(&q, s,
-		"SELECT s.state, s.attempt, s.seconds, s.artifact, s.reason, a.log, a.id FROM stage s "
-		"LEFT JOIN attempt a ON a.stage_id = s.id AND a.number = s.attempt WHERE s.key = ?1", err);
+			      "SELECT s.state, s.attempt, s.seconds, s.artifact, s.reason, a.log, "
+			      "a.id FROM stage s "
+			      "LEFT JOIN attempt a ON a.stage_id = s.id AND a.number = s.attempt "
+			      "WHERE s.key = ?1",
+			      err);
 	if (code)
 		return code;
 	abl_query_set_text(q, 1, key);
@@ -95,20 +104,28 @@ static int begin(struct abl_store *s, const char *key, const struct abl_attempt_
 	const struct abl_provenance *p = row->made_by;
 	int64_t stage;
 	int code = abl_store_get(s, &stage, err,
-		"UPDATE stage SET state = 'running', attempt = attempt + 1, reason = NULL, finished = NULL, "
-		"seconds = iif(state = 'waiting', seconds, 0) "
-		"WHERE key = ? AND state <> 'done' RETURNING id", "t", key);
+				 "UPDATE stage SET state = 'running', attempt = attempt + 1, "
+				 "reason = NULL, finished = NULL, "
+				 "seconds = iif(state = 'waiting', seconds, 0) "
+				 "WHERE key = ? AND state <> 'done' RETURNING id",
+				 "t", key);
 
 	if (!code)
-		code = abl_err_set(err, ABL_EFAIL, "stage '%s' is done already, or not planned", key);
+		code = abl_err_set(err, ABL_EFAIL, "stage '%s' is done already, or not planned",
+				   key);
 	if (code > 0)
-		code = abl_store_get(s, attempt, err, "SELECT attempt FROM stage WHERE id = ?", "i", stage);
+		code = abl_store_get(s, attempt, err, "SELECT attempt FROM stage WHERE id = ?", "i",
+				     stage);
 	if (code > 0)
-		code = abl_store_get(s, id, err,
-			"INSERT INTO attempt (stage_id, number, run_id, started, log, host, engine, compiler, "
-			"cpu, kernels, threads) VALUES (?, ?, nullif(?, 0), " ABL_STORE_NOW ", ?, ?, ?, ?, ?, ?, ?) "
-			"RETURNING id", "iiitttttti", stage, *attempt, row->run, row->log,
-			p ? p->host : NULL, p ? p->engine : NULL, p ? p->compiler : NULL, p ? p->cpu : NULL,
+		code = abl_store_get(
+			s, id, err,
+			"INSERT INTO attempt (stage_id, number, run_id, started, log, host, "
+			"engine, compiler, "
+			"cpu, kernels, threads) VALUES (?, ?, nullif(?, 0), " ABL_STORE_NOW
+			", ?, ?, ?, ?, ?, ?, ?) "
+			"RETURNING id",
+			"iiitttttti", stage, *attempt, row->run, row->log, p ? p->host : NULL,
+			p ? p->engine : NULL, p ? p->compiler : NULL, p ? p->cpu : NULL,
 			p ? p->kernels : NULL, (int64_t)row->threads);
 	return code > 0 ? 0 : code;
 }
@@ -125,8 +142,9 @@ int abl_store_stage_pid(struct abl_store *s, const char *key, int64_t attempt, i
 			struct abl_err *err)
 {
 	int64_t changed = abl_store_exec(s, err,
-		"UPDATE attempt SET pid = ? WHERE number = ? AND "
-		"stage_id = (SELECT id FROM stage WHERE key = ?)", "iit", (int64_t)pid, attempt, key);
+					 "UPDATE attempt SET pid = ? WHERE number = ? AND "
+					 "stage_id = (SELECT id FROM stage WHERE key = ?)",
+					 "iit", (int64_t)pid, attempt, key);
 
 	return changed < 0 ? (int)changed : 0;
 }
@@ -140,32 +158,40 @@ int abl_store_stage_metrics(struct abl_store *s, const char *key, int64_t attemp
 		return (int)code;
 	code = abl_store_get(s, &stage, err, "SELECT id FROM stage WHERE key = ?", "t", key);
 	for (size_t i = 0; code > 0 && i < count; i++)
-		code = abl_store_exec(s, err,
+		code = abl_store_exec(
+			s, err,
 			"INSERT OR REPLACE INTO metric (stage_id, attempt, name, step, value) "
-			"VALUES (?, ?, ?, ?, ?)", "iitir", stage, attempt, metrics[i].name,
-			metrics[i].step, metrics[i].value);
+			"VALUES (?, ?, ?, ?, ?)",
+			"iitir", stage, attempt, metrics[i].name, metrics[i].step,
+			metrics[i].value);
 	return abl_store_leave(s, code < 0 ? (int)code : 0, err);
 }
 
 /* Results of a stage. *fresh: one has a name that no column of the views has yet. */
-static int put_results(struct abl_store *s, int64_t stage, const struct abl_stage_end *end, bool *fresh,
-		       struct abl_err *err)
+static int put_results(struct abl_store *s, int64_t stage, const struct abl_stage_end *end,
+		       bool *fresh, struct abl_err *err)
 {
 	int64_t known = 0, code = 0;
 
 	for (size_t i = 0; code >= 0 && i < end->result_count; i++) {
 		const struct abl_result *r = &end->results[i];
 
-		code = abl_store_get(s, &known, err, "SELECT count(*) FROM (SELECT 1 FROM result WHERE name = ? "
-				     "LIMIT 1)", "t", r->name);
+		code = abl_store_get(s, &known, err,
+				     "SELECT count(*) FROM (SELECT 1 FROM result WHERE name = ? "
+				     "LIMIT 1)",
+				     "t", r->name);
 		*fresh |= !known;
 		if (code >= 0)
-			code = abl_store_exec(s, err, "INSERT OR REPLACE INTO result (stage_id, name, value) "
-					      "VALUES (?, ?, ?)", "itr", stage, r->name, r->value);
+			code = abl_store_exec(
+				s, err,
+				"INSERT OR REPLACE INTO result (stage_id, name, value) "
+				"VALUES (?, ?, ?)",
+				"itr", stage, r->name, r->value);
 	}
 	if (code >= 0 && end->predictions)
-		code = abl_store_exec(s, err, "INSERT OR REPLACE INTO prediction (stage_id, file) VALUES (?, ?)",
-				      "it", stage, end->predictions);
+		code = abl_store_exec(
+			s, err, "INSERT OR REPLACE INTO prediction (stage_id, file) VALUES (?, ?)",
+			"it", stage, end->predictions);
 	return code < 0 ? (int)code : 0;
 }
 
@@ -176,20 +202,23 @@ static int end_attempt(struct abl_store *s, const char *key, int64_t attempt,
 	const char *state = abl_state_name(end->state);
 	bool is_done = end->state == ABL_DONE, pending = end->state == ABL_WAITING;
 	int64_t stage, changed;
-	int code = abl_store_get(s, &stage, err,
+	int code = abl_store_get(
+		s, &stage, err,
 		"UPDATE stage SET state = ?, reason = ?, artifact = ?, seconds = seconds + ?, "
 		"finished = iif(?, NULL, " ABL_STORE_NOW ") "
-		"WHERE key = ? AND attempt = ? AND state = 'running' RETURNING id", "tttriti", state,
-		is_done || pending ? NULL : end->reason, is_done ? end->artifact : NULL, end->seconds,
-		(int64_t)pending, key, attempt);
+		"WHERE key = ? AND attempt = ? AND state = 'running' RETURNING id",
+		"tttriti", state, is_done || pending ? NULL : end->reason,
+		is_done ? end->artifact : NULL, end->seconds, (int64_t)pending, key, attempt);
 
 	if (code <= 0)
 		return code;
-	changed = abl_store_exec(s, err,
+	changed = abl_store_exec(
+		s, err,
 		"UPDATE attempt SET ended = " ABL_STORE_NOW ", state = ?, reason = ?, seconds = ?, "
 		"exit_code = nullif(?, -1), signal = nullif(?, 0), bad_lines = ? "
-		"WHERE stage_id = ? AND number = ?", "ttriiiii", state, end->reason, end->seconds,
-		(int64_t)end->exit_code, (int64_t)end->signal, end->bad_lines, stage, attempt);
+		"WHERE stage_id = ? AND number = ?",
+		"ttriiiii", state, end->reason, end->seconds, (int64_t)end->exit_code,
+		(int64_t)end->signal, end->bad_lines, stage, attempt);
 	if (changed < 0)
 		return (int)changed;
 	code = is_done ? put_results(s, stage, end, fresh, err) : 0;

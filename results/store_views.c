@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* store_views.c - makes the wide view `trials`: one row per trial, a column for every option that varies
- * in some study and for every final metric. */
+/* store_views.c - makes the wide view `trials`: one row per trial, a column for every option that
+ * varies in some study and for every final metric. */
 #include "store_db.h"
 
 #include "str.h"
@@ -13,19 +13,22 @@ static const char head[] =
 	"CREATE VIEW trials AS\nSELECT t.study, t.variant, t.task, t.seed, t.state, t.seconds,\n"
 	"\t(SELECT s.reason FROM trial_stage l JOIN stage s ON s.id = l.stage_id "
 	"WHERE l.trial_id = t.trial_id AND s.reason IS NOT NULL LIMIT 1) AS reason";
-static const char *const taken[] = {"study", "variant", "task", "seed", "state", "seconds", "reason"};
+static const char *const taken[] = {"study", "variant", "task",  "seed",
+				    "state", "seconds", "reason"};
 
 /* Options that differ between two variants or two tasks of a study's last plan. */
 static const char varying[] =
 	"SELECT DISTINCT name FROM (SELECT o.name FROM study y "
-	"JOIN variant v ON v.study_id = y.id AND v.plan = y.plan JOIN variant_option o ON o.variant_id = v.id "
+	"JOIN variant v ON v.study_id = y.id AND v.plan = y.plan JOIN variant_option o ON "
+	"o.variant_id = v.id "
 	"GROUP BY y.id, o.name HAVING count(DISTINCT o.canonical) > 1 OR count(DISTINCT v.id) < "
-	"(SELECT count(*) FROM variant w WHERE w.study_id = y.id AND w.plan = y.plan)) ORDER BY name";
+	"(SELECT count(*) FROM variant w WHERE w.study_id = y.id AND w.plan = y.plan)) ORDER BY "
+	"name";
 
 /* Final metrics with the role of their stage; those of the score itself first. */
-static const char measured[] =
-	"SELECT DISTINCT r.name, l.role FROM result r JOIN trial_stage l ON l.stage_id = r.stage_id "
-	"ORDER BY l.role <> 'evaluate', l.role, r.name";
+static const char measured[] = "SELECT DISTINCT r.name, l.role FROM result r JOIN trial_stage l ON "
+			       "l.stage_id = r.stage_id "
+			       "ORDER BY l.role <> 'evaluate', l.role, r.name";
 
 /* Appends text with every `quote` doubled, between two of them. */
 static void add_quoted(struct abl_str *out, const char *text, char quote)
@@ -53,8 +56,8 @@ static bool is_taken(const struct abl_str *names, const char *name)
 	return false;
 }
 
-static void add_name(struct abl_str *out, struct abl_str *names, const char *prefix, const char *name,
-		     const char *suffix)
+static void add_name(struct abl_str *out, struct abl_str *names, const char *prefix,
+		     const char *name, const char *suffix)
 {
 	struct abl_str full = {0};
 
@@ -76,15 +79,18 @@ static void add_option(struct abl_str *out, struct abl_str *names, const char *n
 	add_name(out, names, "", name, "_option");
 }
 
-static void add_metric(struct abl_str *out, struct abl_str *names, const char *name, const char *role)
+static void add_metric(struct abl_str *out, struct abl_str *names, const char *name,
+		       const char *role)
 {
 	bool is_score = !strcmp(role, "evaluate");
 	struct abl_str prefix = {0};
 
 	if (!is_score)
 		abl_str_printf(&prefix, "%s_", role);
-	abl_str_puts(out, ",\n\t(SELECT r.value FROM trial_stage l JOIN result r ON r.stage_id = l.stage_id "
-			  "WHERE l.trial_id = t.trial_id AND l.role = ");
+	abl_str_puts(
+		out,
+		",\n\t(SELECT r.value FROM trial_stage l JOIN result r ON r.stage_id = l.stage_id "
+		"WHERE l.trial_id = t.trial_id AND l.role = ");
 	add_quoted(out, role, '\'');
 	abl_str_puts(out, " AND r.name = ");
 	add_quoted(out, name, '\'');
@@ -114,7 +120,8 @@ static int write_view(struct abl_store *s, struct abl_str *out, struct abl_err *
 		code = 0;
 	}
 	abl_query_close(q);
-	abl_str_puts(out, "\nFROM trial_states t\nORDER BY t.study_id, t.position, t.variant_id, t.task, t.seed");
+	abl_str_puts(out, "\nFROM trial_states t\nORDER BY t.study_id, t.position, t.variant_id, "
+			  "t.task, t.seed");
 	abl_str_finish(&names);
 	return code;
 }
@@ -129,8 +136,10 @@ int abl_store_refresh_views(struct abl_store *s, struct abl_err *err)
 		return code;
 	code = write_view(s, &sql, err);
 	if (!code)
-		code = abl_store_get(s, &same, err, "SELECT count(*) FROM sqlite_schema WHERE name = 'trials' "
-				     "AND sql = ?", "t", sql.text);
+		code = abl_store_get(s, &same, err,
+				     "SELECT count(*) FROM sqlite_schema WHERE name = 'trials' "
+				     "AND sql = ?",
+				     "t", sql.text);
 	if (code >= 0 && !same) {
 		abl_str_printf(&drop, "DROP VIEW IF EXISTS trials;\n%s", sql.text);
 		code = abl_store_script(s, drop.text, err);

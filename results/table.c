@@ -151,7 +151,8 @@ static void render_plain(const struct abl_table *t, struct abl_str *out)
 		gap--;
 	for (size_t i = 0; i < t->width + t->count; i++) {
 		size_t at = i % t->width;
-		const char *text = i < t->width ? t->columns[at].name : shown(&t->cells[i - t->width]);
+		const char *text =
+			i < t->width ? t->columns[at].name : shown(&t->cells[i - t->width]);
 
 		if (at)
 			abl_str_printf(out, "%*s", (int)gap, "");
@@ -182,7 +183,10 @@ static void render_csv(const struct abl_table *t, struct abl_str *out)
 
 		if (at)
 			abl_str_puts(out, ",");
-		add_csv(out, !c ? t->columns[at].name : c->exact ? c->exact : c->shown ? c->shown : "");
+		add_csv(out, !c         ? t->columns[at].name
+			     : c->exact ? c->exact
+			     : c->shown ? c->shown
+					: "");
 		if (at + 1 == t->width)
 			abl_str_puts(out, "\n");
 	}
@@ -224,7 +228,8 @@ static void render_json(const struct abl_table *t, struct abl_str *out)
 static void add_markdown(struct abl_str *out, const char *text)
 {
 	for (; *text; text++)
-		abl_str_printf(out, *text == '|' || *text == '<' ? "\\%c" : "%c", *text == '\n' ? ' ' : *text);
+		abl_str_printf(out, *text == '|' || *text == '<' ? "\\%c" : "%c",
+			       *text == '\n' ? ' ' : *text);
 }
 
 static void render_markdown(const struct abl_table *t, struct abl_str *out)
@@ -233,7 +238,8 @@ static void render_markdown(const struct abl_table *t, struct abl_str *out)
 		size_t at = i % t->width;
 
 		abl_str_puts(out, at ? " | " : "| ");
-		add_markdown(out, i < t->width ? t->columns[at].name : shown(&t->cells[i - t->width]));
+		add_markdown(out,
+			     i < t->width ? t->columns[at].name : shown(&t->cells[i - t->width]));
 		if (at + 1 < t->width)
 			continue;
 		abl_str_puts(out, " |\n");
@@ -251,7 +257,8 @@ static void add_tex(struct abl_str *out, const char *text)
 		else if (*text == '\\')
 			abl_str_puts(out, "\\textbackslash{}");
 		else if (strchr("~^<>", *text))
-			abl_str_printf(out, *text == '~' || *text == '^' ? "\\%c{}" : "$%c$", *text);
+			abl_str_printf(out, *text == '~' || *text == '^' ? "\\%c{}" : "$%c$",
+				       *text);
 		else
 			abl_str_add(out, *text == '\n' ? " " : text, 1);
 }
@@ -276,8 +283,9 @@ static void render_tex(const struct abl_table *t, struct abl_str *out)
 void abl_table_render(const struct abl_table *t, enum abl_table_format format, struct abl_str *out)
 {
 	static void (*const renderers[])(const struct abl_table *, struct abl_str *) = {
-		[ABL_TABLE_PLAIN] = render_plain, [ABL_TABLE_CSV] = render_csv, [ABL_TABLE_JSON] = render_json,
-		[ABL_TABLE_MARKDOWN] = render_markdown, [ABL_TABLE_TEX] = render_tex,
+		[ABL_TABLE_PLAIN] = render_plain, [ABL_TABLE_CSV] = render_csv,
+		[ABL_TABLE_JSON] = render_json,   [ABL_TABLE_MARKDOWN] = render_markdown,
+		[ABL_TABLE_TEX] = render_tex,
 	};
 
 	assert(t->width && t->count % t->width == 0);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* table.h - rows that come out: as a table of aligned columns, CSV, JSON, Markdown or LaTeX.
  *
- * A cell has a text for people (".612") and, where it is a number, its exact value for machines: CSV and
- * JSON get that. */
+ * A cell has a text for people (".612") and, where it is a number, its exact value for machines:
+ * CSV and JSON get that. */
 #ifndef ABL_TABLE_H
 #define ABL_TABLE_H
 
@@ -13,8 +13,15 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum abl_table_format { ABL_TABLE_PLAIN, ABL_TABLE_CSV, ABL_TABLE_JSON, ABL_TABLE_MARKDOWN, ABL_TABLE_TEX };
-/* "table", "csv", "json", "md", "tex"; NULL = table. The name was checked by the option's choices. */
+enum abl_table_format {
+	ABL_TABLE_PLAIN,
+	ABL_TABLE_CSV,
+	ABL_TABLE_JSON,
+	ABL_TABLE_MARKDOWN,
+	ABL_TABLE_TEX
+};
+/* "table", "csv", "json", "md", "tex"; NULL = table. The name was checked by the option's choices.
+ */
 enum abl_table_format abl_table_format(const char *name);
 /* CSV and JSON: no rounding, no words around the rows. */
 bool abl_table_is_for_machines(enum abl_table_format format);
@@ -35,9 +42,9 @@ void abl_table_real(struct abl_table *t, double value, const char *shown);
 void abl_table_render(const struct abl_table *t, enum abl_table_format format, struct abl_str *out);
 
 /* Numbers as the field prints them, no zero before the point; out holds 32; "-" for NaN. */
-const char *abl_format_score(double x, char out[32]);  /* .612, 1.000, 23.41 */
-const char *abl_format_effect(double x, char out[32]); /* -.061, +.003 */
-const char *abl_format_p(double x, char out[32]);      /* <.0001, .0003, .040, .49 */
+const char *abl_format_score(double x, char out[32]);   /* .612, 1.000, 23.41 */
+const char *abl_format_effect(double x, char out[32]);  /* -.061, +.003 */
+const char *abl_format_p(double x, char out[32]);       /* <.0001, .0003, .040, .49 */
 const char *abl_format_percent(double x, char out[32]); /* -.004 -> "-0.4 %" */
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* make_store.c - for the command-line tests: makes a store with the studies 'special-tokens' (8 seeds,
- * finished, as in reference/statistics.json) and 'small' (3 seeds, a crash, a run still to do).
- * usage: make_store DIR */
+/* make_store.c - for the command-line tests: makes a store with the studies 'special-tokens' (8
+ * seeds, finished, as in reference/statistics.json) and 'small' (3 seeds, a crash, a run still to
+ * do). usage: make_store DIR */
 #include "files.h"
 #include "result_store.h"
 
@@ -10,17 +10,34 @@
 
 static void fill_small(struct abl_store *s)
 {
-	static const double base[] = {.5, .6, .7}, shallow[] = {.5, .5, .65}, broken[] = {.4, RUN_CRASHED, RUN_WAITING};
+	static const double base[] = {.5, .6, .7}, shallow[] = {.5, .5, .65},
+			    broken[] = {.4, RUN_CRASHED, RUN_WAITING};
 	static const struct result_arm arms[] = {
-		{.variant = {.label = "baseline", .kind = "baseline"}, .values = base, .seconds = 10},
-		{.variant = {.label = "layers=1", .kind = "grid", .subject = "layers=1", .position = 1},
-		 .values = shallow, .seconds = 6},
-		{.variant = {.label = "layers=4", .kind = "grid", .subject = "layers=4", .position = 2},
-		 .values = broken, .seconds = 20},
+		{.variant = {.label = "baseline", .kind = "baseline"},
+		 .values = base,
+		 .seconds = 10},
+		{.variant = {.label = "layers=1",
+			     .kind = "grid",
+			     .subject = "layers=1",
+			     .position = 1},
+		 .values = shallow,
+		 .seconds = 6},
+		{.variant = {.label = "layers=4",
+			     .kind = "grid",
+			     .subject = "layers=4",
+			     .position = 2},
+		 .values = broken,
+		 .seconds = 20},
 	};
 
-	result_store_fill(s, &(struct result_study){.name = "small", .task = "intents", .metric = "accuracy",
-		.examples = 100, .majority = .5, .arms = arms, .count = 3, .seeds = 3});
+	result_store_fill(s, &(struct result_study){.name = "small",
+						    .task = "intents",
+						    .metric = "accuracy",
+						    .examples = 100,
+						    .majority = .5,
+						    .arms = arms,
+						    .count = 3,
+						    .seeds = 3});
 }
 
 int main(int argc, char **argv)

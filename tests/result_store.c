@@ -24,8 +24,10 @@ static void must(int code)
 static void run_stage(struct abl_store *s, int64_t trial, const char *key, const char *kind,
 		      const struct abl_stage_end *end)
 {
-	static const struct abl_provenance made_by = {"0.1.0", "gcc 12", "Test CPU", "haswell", "here", 2};
-	const struct abl_attempt_row row = {.log = "logs/attempt.log", .threads = 1, .made_by = &made_by};
+	static const struct abl_provenance made_by = {"0.1.0",   "gcc 12", "Test CPU",
+						      "haswell", "here",   2};
+	const struct abl_attempt_row row = {
+		.log = "logs/attempt.log", .threads = 1, .made_by = &made_by};
 	struct abl_stage_info info;
 	int64_t attempt, id;
 	bool done;
@@ -45,20 +47,29 @@ static void run_trial(struct abl_store *s, const struct result_study *y, const s
 		      int64_t trial, int seed)
 {
 	double value = a->values[seed - 1];
-	const struct abl_result results[] = {{y->metric, value}, {"examples", y->examples}, {"majority", y->majority}};
+	struct abl_str key = {0}, name = {0};
+	struct abl_result results[] = {
+		{y->metric, value}, {"examples", y->examples}, {NULL, y->majority}};
 	struct abl_stage_end end = {.state = ABL_DONE, .seconds = a->seconds};
-	struct abl_str key = {0};
+
+	if (strcmp(y->metric, "accuracy"))
+		abl_str_printf(&name, "%s_", y->metric);
+	abl_str_puts(&name, "majority");
+	results[2].name = name.text;
 
 	if (y->seeds_per_pretraining) {
-		abl_str_printf(&key, "%s/%s/pre/%d", y->name, a->own_pretraining ? a->variant.label : "",
+		abl_str_printf(&key, "%s/%s/pre/%d", y->name,
+			       a->own_pretraining ? a->variant.label : "",
 			       (seed - 1) / y->seeds_per_pretraining);
-		run_stage(s, trial, key.text, "pretrain", &(struct abl_stage_end){.state = ABL_DONE, .seconds = 10});
+		run_stage(s, trial, key.text, "pretrain",
+			  &(struct abl_stage_end){.state = ABL_DONE, .seconds = 10});
 		abl_str_clear(&key);
 	}
 	abl_str_printf(&key, "%s/%s/%s/%d", y->name, y->task, a->variant.label, seed);
 	if (value == RUN_DIVERGED || value == RUN_CRASHED) {
 		end.state = ABL_FAILED;
-		end.reason = value == RUN_DIVERGED ? "diverged at step 180 (loss nan)" : "killed by signal 11";
+		end.reason = value == RUN_DIVERGED ? "diverged at step 180 (loss nan)"
+						   : "killed by signal 11";
 	} else if (value == RUN_WAITING) {
 		end.state = ABL_WAITING;
 	}
@@ -70,6 +81,7 @@ static void run_trial(struct abl_store *s, const struct result_study *y, const s
 	end.result_count = isnan(y->majority) ? 2 : 3;
 	run_stage(s, trial, key.text, "evaluate", &end);
 	abl_str_finish(&key);
+	abl_str_finish(&name);
 }
 
 void result_store_fill(struct abl_store *s, const struct result_study *y)
@@ -77,14 +89,22 @@ void result_store_fill(struct abl_store *s, const struct result_study *y)
 	int64_t study, variant, trial;
 
 	must(abl_store_begin(s, &err));
-	must(abl_store_put_study(s, &(struct abl_study_row){.name = y->name, .text = "study: x\n"}, &study, &err));
-	must(abl_store_put_task(s, study, &(struct abl_task_row){.name = y->task, .type = "classify",
-		.metric = y->metric, .lower_is_better = y->lower_is_better, .split = "dev"}, &err));
+	must(abl_store_put_study(s, &(struct abl_study_row){.name = y->name, .text = "study: x\n"},
+				 &study, &err));
+	must(abl_store_put_task(s, study,
+				&(struct abl_task_row){.name = y->task,
+						       .type = "classify",
+						       .metric = y->metric,
+						       .lower_is_better = y->lower_is_better,
+						       .split = "dev"},
+				&err));
 	for (size_t i = 0; i < y->count; i++) {
 		const struct abl_value value = {.type = ABL_CHOICE, .choice = i ? "none" : "on"};
 
 		must(abl_store_put_variant(s, study, &y->arms[i].variant, &variant, &err));
-		must(abl_store_put_option(s, variant, NULL, i ? y->arms[i].variant.subject : "segments", &value, &err));
+		must(abl_store_put_option(s, variant, NULL,
+					  i ? y->arms[i].variant.subject : "segments", &value,
+					  &err));
 		for (int seed = 1; seed <= y->seeds; seed++) {
 			must(abl_store_put_trial(s, variant, y->task, seed, &trial, &err));
 			run_trial(s, y, &y->arms[i], trial, seed);
@@ -99,15 +119,17 @@ static int read_values(const json_t *list, double out[MOST])
 	int n = (int)json_array_size(list);
 
 	for (int i = 0; i < n && i < MOST; i++)
-		out[i] = json_is_null(json_array_get(list, (size_t)i)) ? RUN_DIVERGED
-			 : json_number_value(json_array_get(list, (size_t)i));
+		out[i] = json_is_null(json_array_get(list, (size_t)i))
+				 ? RUN_DIVERGED
+				 : json_number_value(json_array_get(list, (size_t)i));
 	return n;
 }
 
 void result_store_fill_reference(struct abl_store *s, const json_t *c)
 {
 	static double values[MOST][MOST];
-	struct result_arm arms[MOST] = {{.variant = {.label = "baseline", .kind = "baseline"}, .seconds = 100}};
+	struct result_arm arms[MOST] = {
+		{.variant = {.label = "baseline", .kind = "baseline"}, .seconds = 100}};
 	struct result_study study = {
 		.name = "special-tokens",
 		.task = json_string_value(json_object_get(c, "task")),
@@ -122,7 +144,8 @@ void result_store_fill_reference(struct abl_store *s, const json_t *c)
 
 	study.seeds = read_values(json_object_get(c, "baseline"), values[0]);
 	arms[0].values = values[0];
-	json_array_foreach(json_object_get(c, "variants"), i, v) {
+	json_array_foreach(json_object_get(c, "variants"), i, v)
+	{
 		read_values(json_object_get(v, "values"), values[i + 1]);
 		arms[study.count++] = (struct result_arm){
 			.variant = {.label = json_string_value(json_object_get(v, "label")),

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Against SciPy and statsmodels: reference/statistics.json, made by reference/make_statistics.py. */
+/* Against SciPy and statsmodels: reference/statistics.json, made by reference/make_statistics.py.
+ */
 #include "distribution.h"
 #include "files.h"
 #include "stats.h"
@@ -43,7 +44,8 @@ static json_t *cases(const char *name)
 
 static void near(double ours, double theirs, double relative, const char *what)
 {
-	ck_assert_msg(fabs(ours - theirs) <= relative * fabs(theirs), "%s: %.17g, not %.17g", what, ours, theirs);
+	ck_assert_msg(fabs(ours - theirs) <= relative * fabs(theirs), "%s: %.17g, not %.17g", what,
+		      ours, theirs);
 }
 
 START_TEST(test_stats__t_distribution)
@@ -51,13 +53,14 @@ START_TEST(test_stats__t_distribution)
 	json_t *c;
 	size_t i;
 
-	json_array_foreach(cases("tails"), i, c)
-		near(abl_t_two_sided(number(c, "t"), number(c, "df")), number(c, "p"), 1e-12, "tail");
+	json_array_foreach(cases("tails"), i, c) near(
+		abl_t_two_sided(number(c, "t"), number(c, "df")), number(c, "p"), 1e-12, "tail");
 	json_array_foreach(cases("critical"), i, c)
-		near(abl_t_critical(number(c, "p"), number(c, "df")), number(c, "t"), 1e-12, "critical value");
-	json_array_foreach(cases("noncentral"), i, c)
-		ck_assert_double_eq_tol(abl_t_noncentral_cdf(number(c, "t"), number(c, "df"), number(c, "delta")),
-					number(c, "p"), 1e-10);
+		near(abl_t_critical(number(c, "p"), number(c, "df")), number(c, "t"), 1e-12,
+		     "critical value");
+	json_array_foreach(cases("noncentral"), i, c) ck_assert_double_eq_tol(
+		abl_t_noncentral_cdf(number(c, "t"), number(c, "df"), number(c, "delta")),
+		number(c, "p"), 1e-10);
 	near(abl_beta_inc(2, 3, .25, .75), .26171875, 1e-14, "beta"); /* 67/256, by hand */
 	ck_assert(abl_beta_inc(2, 3, 0, 1) == 0 && abl_beta_inc(2, 3, 1, 0) == 1);
 }
@@ -70,7 +73,8 @@ START_TEST(test_stats__paired)
 	json_t *c;
 	size_t i;
 
-	json_array_foreach(cases("paired"), i, c) {
+	json_array_foreach(cases("paired"), i, c)
+	{
 		size_t n = numbers(c, "x", x);
 
 		numbers(c, "y", y);
@@ -83,7 +87,8 @@ START_TEST(test_stats__paired)
 		near(t.p, number(c, "p"), 1e-12, "p");
 		near(t.low, number(c, "low"), 1e-12, "low");
 		near(t.high, number(c, "high"), 1e-12, "high");
-		near(abl_stats_correlation(x, y, n), number(c, "correlation"), 1e-11, "correlation");
+		near(abl_stats_correlation(x, y, n), number(c, "correlation"), 1e-11,
+		     "correlation");
 		if (json_object_get(c, "sign_flip"))
 			near(abl_stats_sign_flip(d, n), number(c, "sign_flip"), 1e-12, "sign-flip");
 	}
@@ -97,7 +102,8 @@ START_TEST(test_stats__welch)
 	json_t *c;
 	size_t i;
 
-	json_array_foreach(cases("welch"), i, c) {
+	json_array_foreach(cases("welch"), i, c)
+	{
 		size_t n = numbers(c, "x", x), m = numbers(c, "y", y);
 
 		abl_stats_welch(x, n, y, m, .05, &t);
@@ -126,7 +132,8 @@ START_TEST(test_stats__sign_flip)
 		many[i] = 1 + i * .01;
 	memcpy(few, many, sizeof few);
 	ck_assert_double_eq(abl_stats_sign_flip(few, 20), 2. / (1 << 20));
-	ck_assert_double_eq(abl_stats_sign_flip(many, 24), 1e-5); /* random signs: only itself is that far out */
+	ck_assert_double_eq(abl_stats_sign_flip(many, 24),
+			    1e-5); /* random signs: only itself is that far out */
 	for (int i = 0; i < 24; i++)
 		many[i] = i % 2 ? 1 : -1;
 	ck_assert_double_eq(abl_stats_sign_flip(many, 24), 1);
@@ -140,7 +147,8 @@ START_TEST(test_stats__holm)
 	json_t *c;
 	size_t i;
 
-	json_array_foreach(cases("holm"), i, c) {
+	json_array_foreach(cases("holm"), i, c)
+	{
 		size_t n = numbers(c, "p", p);
 
 		numbers(c, "adjusted", expected);
@@ -160,11 +168,12 @@ START_TEST(test_stats__power)
 	json_t *c;
 	size_t i;
 
-	json_array_foreach(cases("power"), i, c)
-		ck_assert_double_eq_tol(abl_stats_power(number(c, "effect"), (size_t)number(c, "n"), .05),
-					number(c, "power"), 1e-9);
+	json_array_foreach(cases("power"), i, c) ck_assert_double_eq_tol(
+		abl_stats_power(number(c, "effect"), (size_t)number(c, "n"), .05),
+		number(c, "power"), 1e-9);
 	json_array_foreach(cases("could_see"), i, c)
-		near(abl_stats_could_see(.018, (size_t)number(c, "n")), .018 * number(c, "effect"), 1e-8, "could see");
+		near(abl_stats_could_see(.018, (size_t)number(c, "n")), .018 * number(c, "effect"),
+		     1e-8, "could see");
 	ck_assert(isnan(abl_stats_could_see(.1, 1)) && isnan(abl_stats_could_see(NAN, 5)));
 	ck_assert_double_eq(abl_stats_could_see(0, 5), 0);
 }
@@ -172,7 +181,8 @@ END_TEST
 
 START_TEST(test_stats__nothing_breaks_on_degenerate_input)
 {
-	const double constant[] = {.1, .1, .1, .1, .1}, rounding[] = {.1, .1 + 1e-17, .3 - .2, .1, .1};
+	const double constant[] = {.1, .1, .1, .1, .1},
+		     rounding[] = {.1, .1 + 1e-17, .3 - .2, .1, .1};
 	struct abl_t_test t;
 
 	abl_stats_t(constant, 5, .05, &t);
@@ -188,13 +198,15 @@ START_TEST(test_stats__nothing_breaks_on_degenerate_input)
 	ck_assert(isnan(abl_stats_correlation(constant, constant, 5)));
 	ck_assert(isnan(abl_stats_binomial_error(5, 10)) && isnan(abl_stats_binomial_error(.5, 0)));
 	ck_assert_double_eq(abl_stats_binomial_error(.5, 100), .05);
-	ck_assert(isnan(abl_t_two_sided(NAN, 3)) && abl_t_two_sided(INFINITY, 3) == 0 && abl_t_two_sided(0, 3) == 1);
+	ck_assert(isnan(abl_t_two_sided(NAN, 3)) && abl_t_two_sided(INFINITY, 3) == 0 &&
+		  abl_t_two_sided(0, 3) == 1);
 }
 END_TEST
 
 START_TEST(test_stats__verdicts)
 {
-	const double down[] = {-.06, -.05, -.07, -.055, -.065}, small[] = {.001, -.001, .002, -.002, .001};
+	const double down[] = {-.06, -.05, -.07, -.055, -.065},
+		     small[] = {.001, -.001, .002, -.002, .001};
 
 	ck_assert_int_eq(abl_stats_verdict(down, 5, .001, false, 0), ABL_VERDICT_HURTS);
 	ck_assert_int_eq(abl_stats_verdict(down, 5, .001, true, 0), ABL_VERDICT_HELPS);

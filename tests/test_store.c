@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 static char folder[] = "/tmp/ablate-store-XXXXXX";
-static char *path; /* of this test's store */
+static char *path;         /* of this test's store */
 static struct abl_err err; /* of the last call */
 
 static void setup(void)
@@ -50,42 +50,50 @@ static char *value_of(struct abl_store *s, const char *sql)
 	return out;
 }
 
-#define assert_value(s, sql, expected) do { \
-	char *value = value_of(s, sql); \
-	ck_assert_str_eq(value, expected); \
-	free(value); \
-} while (0)
+#define assert_value(s, sql, expected)             \
+	do {                                       \
+		char *value = value_of(s, sql);    \
+		ck_assert_str_eq(value, expected); \
+		free(value);                       \
+	} while (0)
 
 /* Each call starts with an empty error; `fails` leaves it for a look at its text. */
-#define fails(call, code) do { \
-	err = (struct abl_err){0}; \
-	ck_assert_int_eq(call, code); \
-} while (0)
-#define ok(call) do { \
-	int code_; \
-	err = (struct abl_err){0}; \
-	code_ = (call); \
-	ck_assert_msg(!code_, "%s: %d %s", #call, code_, err.text); \
-} while (0)
+#define fails(call, code)                     \
+	do {                                  \
+		err = (struct abl_err){0};    \
+		ck_assert_int_eq(call, code); \
+	} while (0)
+#define ok(call)                                                            \
+	do {                                                                \
+		int code_;                                                  \
+		err = (struct abl_err){0};                                  \
+		code_ = (call);                                             \
+		ck_assert_msg(!code_, "%s: %d %s", #call, code_, err.text); \
+	} while (0)
 
-/* A study of two variants, one task, `seeds` seeds; each trial has a fine-tuning and an evaluation, and
- * all share one vocabulary. Keys: "ft/<variant>/<seed>", "ev/<variant>/<seed>". */
+/* A study of two variants, one task, `seeds` seeds; each trial has a fine-tuning and an evaluation,
+ * and all share one vocabulary. Keys: "ft/<variant>/<seed>", "ev/<variant>/<seed>". */
 static int64_t plan(struct abl_store *s, int seeds)
 {
 	static const struct abl_variant_row rows[] = {
 		{.label = "baseline", .kind = "baseline", .subject = "baseline"},
 		{.label = "no segments", .kind = "removal", .subject = "segments", .position = 1},
 	};
-	const struct abl_value layers = {.type = ABL_INT, .i = 2}, rate = {.type = ABL_REAL, .r = 3e-4};
+	const struct abl_value layers = {.type = ABL_INT, .i = 2},
+			       rate = {.type = ABL_REAL, .r = 3e-4};
 	int64_t study, variant, trial;
 	struct abl_str key = {0}, parent = {0};
 
 	ok(abl_store_begin(s, &err));
-	ok(abl_store_put_study(s, &(struct abl_study_row){.name = "first", .text = "study: first\n"}, &study, &err));
-	ok(abl_store_put_task(s, study, &(struct abl_task_row){.name = "rte", .metric = "accuracy"}, &err));
+	ok(abl_store_put_study(s,
+			       &(struct abl_study_row){.name = "first", .text = "study: first\n"},
+			       &study, &err));
+	ok(abl_store_put_task(s, study, &(struct abl_task_row){.name = "rte", .metric = "accuracy"},
+			      &err));
 	ok(abl_store_put_stage(s, &(struct abl_stage_row){.key = "vocab", .kind = "vocab"}, &err));
 	for (int v = 0; v < 2; v++) {
-		const struct abl_value segments = {.type = ABL_CHOICE, .choice = v ? "none" : "learned"};
+		const struct abl_value segments = {.type = ABL_CHOICE,
+						   .choice = v ? "none" : "learned"};
 
 		ok(abl_store_put_variant(s, study, &rows[v], &variant, &err));
 		ok(abl_store_put_option(s, variant, NULL, "layers", &layers, &err));
@@ -98,10 +106,16 @@ static int64_t plan(struct abl_store *s, int seeds)
 				abl_str_clear(&key), abl_str_clear(&parent);
 				abl_str_printf(&key, "%s/%d/%d", evaluate ? "ev" : "ft", v, seed);
 				abl_str_printf(&parent, "ft/%d/%d", v, seed);
-				ok(abl_store_put_stage(s, &(struct abl_stage_row){.key = key.text,
-					.kind = evaluate ? "evaluate" : "finetune", .seed = seed,
-					.parent = evaluate ? parent.text : "vocab"}, &err));
-				ok(abl_store_link(s, trial, key.text, evaluate ? "evaluate" : "finetune", &err));
+				ok(abl_store_put_stage(
+					s,
+					&(struct abl_stage_row){
+						.key = key.text,
+						.kind = evaluate ? "evaluate" : "finetune",
+						.seed = seed,
+						.parent = evaluate ? parent.text : "vocab"},
+					&err));
+				ok(abl_store_link(s, trial, key.text,
+						  evaluate ? "evaluate" : "finetune", &err));
 			}
 		}
 	}
@@ -115,7 +129,8 @@ static int64_t begin(struct abl_store *s, const char *key)
 {
 	int64_t attempt, id;
 
-	ok(abl_store_stage_begin(s, key, &(struct abl_attempt_row){.log = "logs/x", .threads = 1}, &attempt, &id, &err));
+	ok(abl_store_stage_begin(s, key, &(struct abl_attempt_row){.log = "logs/x", .threads = 1},
+				 &attempt, &id, &err));
 	return attempt;
 }
 
@@ -123,8 +138,13 @@ static void finish(struct abl_store *s, const char *key, double accuracy)
 {
 	const struct abl_result results[] = {{"accuracy", accuracy}, {"examples", 277}};
 
-	ok(abl_store_stage_end(s, key, begin(s, key), &(struct abl_stage_end){.state = ABL_DONE, .seconds = 2,
-		.results = results, .result_count = accuracy > 0 ? 2 : 0, .artifact = "artifacts/x"}, &err));
+	ok(abl_store_stage_end(s, key, begin(s, key),
+			       &(struct abl_stage_end){.state = ABL_DONE,
+						       .seconds = 2,
+						       .results = results,
+						       .result_count = accuracy > 0 ? 2 : 0,
+						       .artifact = "artifacts/x"},
+			       &err));
 }
 
 START_TEST(test_store__reading_creates_nothing)
@@ -157,15 +177,23 @@ START_TEST(test_store__lifecycle_and_views)
 	r = open_store(ABL_STORE_READ); /* while the writer holds the lock */
 	assert_value(r, "SELECT count(*) FROM trials WHERE state = 'done'", "6");
 	assert_value(r, "SELECT accuracy FROM trials WHERE segments = 'none' AND seed = 2", "0.55");
-	assert_value(r, "SELECT round(mean, 9) FROM variants WHERE variant = 'baseline' AND metric = 'accuracy'", "0.65");
-	assert_value(r, "SELECT round(sd, 9) FROM variants WHERE variant = 'baseline' AND metric = 'accuracy'", "0.05");
+	assert_value(r,
+		     "SELECT round(mean, 9) FROM variants WHERE variant = 'baseline' AND metric = "
+		     "'accuracy'",
+		     "0.65");
+	assert_value(r,
+		     "SELECT round(sd, 9) FROM variants WHERE variant = 'baseline' AND metric = "
+		     "'accuracy'",
+		     "0.05");
 	assert_value(r, "SELECT n FROM effects WHERE metric = 'accuracy'", "3");
 	assert_value(r, "SELECT round(effect, 9) FROM effects WHERE metric = 'accuracy'", "-0.1");
 	assert_value(r, "SELECT round(sd, 9) FROM effects WHERE metric = 'accuracy'", "0.05");
 	assert_value(r, "SELECT group_concat(name) FROM pragma_table_info('trials')",
 		     "study,variant,task,seed,state,seconds,reason,segments,accuracy,examples");
-	assert_value(r, "SELECT typeof(real_value) || ' ' || canonical FROM variant_option "
-			"WHERE name = 'learning_rate' LIMIT 1", "real 3e-4");
+	assert_value(r,
+		     "SELECT typeof(real_value) || ' ' || canonical FROM variant_option "
+		     "WHERE name = 'learning_rate' LIMIT 1",
+		     "real 3e-4");
 	abl_store_close(r);
 	abl_store_close(s);
 }
@@ -181,7 +209,10 @@ START_TEST(test_store__planning_again_adds_only_what_is_missing)
 	plan(s, 4);
 	assert_value(s, "SELECT count(*) FROM trials", "8");
 	assert_value(s, "SELECT count(*) FROM stage", "17");
-	assert_value(s, "SELECT group_concat(key) FROM (SELECT key FROM stage WHERE state = 'done' ORDER BY 1)", "ft/0/1,vocab");
+	assert_value(s,
+		     "SELECT group_concat(key) FROM (SELECT key FROM stage WHERE state = 'done' "
+		     "ORDER BY 1)",
+		     "ft/0/1,vocab");
 	plan(s, 1); /* trials that are no longer asked for leave the views, their stages stay */
 	assert_value(s, "SELECT count(*) FROM trials", "2");
 	assert_value(s, "SELECT count(*) FROM stage", "17");
@@ -193,7 +224,8 @@ END_TEST
 START_TEST(test_store__fence)
 {
 	struct abl_store *s = open_store(ABL_STORE_WRITE);
-	const struct abl_stage_end done = {.state = ABL_DONE, .results = &(struct abl_result){"loss", 1}, .result_count = 1};
+	const struct abl_stage_end done = {
+		.state = ABL_DONE, .results = &(struct abl_result){"loss", 1}, .result_count = 1};
 	struct abl_stage_info info;
 	int64_t attempt, id;
 
@@ -204,8 +236,11 @@ START_TEST(test_store__fence)
 	assert_value(s, "SELECT count(*) FROM result", "0");
 	ok(abl_store_stage_end(s, "vocab", 2, &done, &err));
 	fails(abl_store_stage_end(s, "vocab", 2, &done, &err), 1); /* at most once */
-	fails(abl_store_stage_begin(s, "vocab", &(struct abl_attempt_row){0}, &attempt, &id, &err), ABL_EFAIL);
-	fails(abl_store_stage_begin(s, "nowhere", &(struct abl_attempt_row){0}, &attempt, &id, &err), ABL_EFAIL);
+	fails(abl_store_stage_begin(s, "vocab", &(struct abl_attempt_row){0}, &attempt, &id, &err),
+	      ABL_EFAIL);
+	fails(abl_store_stage_begin(s, "nowhere", &(struct abl_attempt_row){0}, &attempt, &id,
+				    &err),
+	      ABL_EFAIL);
 	fails(abl_store_stage(s, "nowhere", &info, &err), 0);
 	fails(abl_store_stage(s, "vocab", &info, &err), 1);
 	ck_assert_int_eq(info.state, ABL_DONE);
@@ -222,17 +257,23 @@ START_TEST(test_store__failures_and_pauses)
 
 	plan(s, 1);
 	finish(s, "vocab", 0);
-	ok(abl_store_stage_end(s, "ft/0/1", begin(s, "ft/0/1"), &(struct abl_stage_end){.state = ABL_FAILED,
-		.reason = reason, .exit_code = 1, .seconds = 3}, &err));
+	ok(abl_store_stage_end(
+		s, "ft/0/1", begin(s, "ft/0/1"),
+		&(struct abl_stage_end){
+			.state = ABL_FAILED, .reason = reason, .exit_code = 1, .seconds = 3},
+		&err));
 	assert_value(s, "SELECT state || '|' || reason FROM trials WHERE variant = 'baseline'",
 		     "failed|diverged at step 180 (loss nan)");
 	assert_value(s, "SELECT log FROM failures", "logs/x");
 	assert_value(s, "SELECT diverged FROM trial_states WHERE variant = 'baseline'", "1");
-	ok(abl_store_stage_end(s, "ft/1/1", begin(s, "ft/1/1"), &(struct abl_stage_end){.state = ABL_WAITING,
-		.reason = "paused", .seconds = 5}, &err));
-	ok(abl_store_stage_end(s, "ft/1/1", begin(s, "ft/1/1"), &(struct abl_stage_end){.state = ABL_DONE,
-		.seconds = 2}, &err));
-	assert_value(s, "SELECT seconds FROM stage WHERE key = 'ft/1/1'", "7.0"); /* of both halves */
+	ok(abl_store_stage_end(
+		s, "ft/1/1", begin(s, "ft/1/1"),
+		&(struct abl_stage_end){.state = ABL_WAITING, .reason = "paused", .seconds = 5},
+		&err));
+	ok(abl_store_stage_end(s, "ft/1/1", begin(s, "ft/1/1"),
+			       &(struct abl_stage_end){.state = ABL_DONE, .seconds = 2}, &err));
+	assert_value(s, "SELECT seconds FROM stage WHERE key = 'ft/1/1'",
+		     "7.0");                     /* of both halves */
 	ck_assert_int_eq(begin(s, "ft/0/1"), 2); /* a failed stage may be tried again */
 	assert_value(s, "SELECT count(*) FROM failures", "0");
 	abl_store_close(s);
@@ -242,7 +283,11 @@ END_TEST
 START_TEST(test_store__metrics)
 {
 	struct abl_store *s = open_store(ABL_STORE_WRITE);
-	const struct abl_metric points[] = {{1, "loss", 2.5}, {2, "loss", NAN}, {2, "loss", 1.5}, {3, "loss", INFINITY}, {4, "loss", NAN}};
+	const struct abl_metric points[] = {{1, "loss", 2.5},
+					    {2, "loss", NAN},
+					    {2, "loss", 1.5},
+					    {3, "loss", INFINITY},
+					    {4, "loss", NAN}};
 	int64_t attempt;
 
 	plan(s, 1);
@@ -287,8 +332,11 @@ START_TEST(test_store__resumes_after_a_crash)
 	s = open_store(ABL_STORE_WRITE);
 	assert_value(s, "SELECT state FROM stage WHERE key = 'vocab'", "done");
 	assert_value(s, "SELECT state FROM stage WHERE key = 'ft/0/1'", "waiting");
-	assert_value(s, "SELECT state || ' ' || substr(reason, 1, 11) FROM attempt WHERE number = 1 AND stage_id = "
-			"(SELECT id FROM stage WHERE key = 'ft/0/1')", "waiting interrupted");
+	assert_value(s,
+		     "SELECT state || ' ' || substr(reason, 1, 11) FROM attempt WHERE number = 1 "
+		     "AND stage_id = "
+		     "(SELECT id FROM stage WHERE key = 'ft/0/1')",
+		     "waiting interrupted");
 	ck_assert_int_eq(begin(s, "ft/0/1"), 2);
 	abl_store_close(s);
 }
@@ -336,10 +384,11 @@ START_TEST(test_store__refuses_what_it_does_not_know)
 	for (int mode = ABL_STORE_READ; mode <= ABL_STORE_WRITE; mode++) {
 		fails(abl_store_open(&s, path, (enum abl_store_mode)mode, &err), ABL_EINPUT);
 		ck_assert_msg(strstr(err.text, "schema version 99"), "%s", err.text);
-			ck_assert_int_eq(abl_file_write(file, "this is no database, is it? no.", 31, &err), 0);
+		ck_assert_int_eq(abl_file_write(file, "this is no database, is it? no.", 31, &err),
+				 0);
 		fails(abl_store_open(&s, path, (enum abl_store_mode)mode, &err), ABL_EINPUT);
 		ck_assert_msg(strstr(err.text, "damaged or no results database"), "%s", err.text);
-			ok(abl_remove_tree(path, &err));
+		ok(abl_remove_tree(path, &err));
 		set_version("PRAGMA user_version = 99");
 	}
 	free(file);

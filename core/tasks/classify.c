@@ -165,6 +165,7 @@ static void score(const struct abl_task *t, void (*emit)(void *, const char *, d
 		emit(data, "f1", abl_f1(counts, classes, t->positive));
 		emit(data, "matthews", abl_matthews(counts, classes));
 		emit(data, "majority", abl_majority(counts, classes));
+		emit(data, "f1_majority", abl_f1_majority(counts, classes, t->positive));
 		emit(data, "predicted_classes", (double)predicted);
 	}
 	emit(data, "examples", (double)scored);

@@ -70,3 +70,10 @@ double abl_majority(const uint64_t *counts, size_t classes)
 		most = fmax(most, gold_of(counts, classes, c));
 	return most / total(counts, classes);
 }
+
+double abl_f1_majority(const uint64_t *counts, size_t classes, size_t positive)
+{
+	double share = gold_of(counts, classes, positive) / total(counts, classes);
+
+	return share >= abl_majority(counts, classes) ? 2 * share / (1 + share) : 0;
+}

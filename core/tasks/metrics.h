@@ -16,5 +16,7 @@ double abl_f1(const uint64_t *counts, size_t classes, size_t positive);
 double abl_matthews(const uint64_t *counts, size_t classes);
 /* Accuracy of always answering the most frequent gold class. */
 double abl_majority(const uint64_t *counts, size_t classes);
+/* F1 of always answering it: 0 unless it is the positive class. */
+double abl_f1_majority(const uint64_t *counts, size_t classes, size_t positive);
 
 #endif

@@ -11,8 +11,13 @@
 #include <stdlib.h>
 
 static const struct abl_command_option options[] = {
-	{.name = "task", .type = ABL_ARG_TEXT, .value = "TASK", .help = "only this task (default: all, one table each)"},
-	{.name = "margin", .type = ABL_ARG_REAL, .value = "M",
+	{.name = "task",
+	 .type = ABL_ARG_TEXT,
+	 .value = "TASK",
+	 .help = "only this task (default: all, one table each)"},
+	{.name = "margin",
+	 .type = ABL_ARG_REAL,
+	 .value = "M",
 	 .help = "call differences equivalent that surely lie within +-M"},
 	ABL_OPTION_STORE,
 	ABL_OPTION_FORMAT,
@@ -34,8 +39,9 @@ static void print_for_people(const struct abl_comparison *c, enum abl_table_form
 	abl_str_finish(&text);
 }
 
-static int compare_tasks(struct abl_store *store, int64_t study, char **tasks, enum abl_table_format format,
-			 struct abl_compare_request *request, struct abl_err *err)
+static int compare_tasks(struct abl_store *store, int64_t study, char **tasks,
+			 enum abl_table_format format, struct abl_compare_request *request,
+			 struct abl_err *err)
 {
 	bool machines = abl_table_is_for_machines(format);
 	struct abl_table *wide = machines ? abl_compare_wide_table() : NULL;
@@ -73,7 +79,8 @@ static int exec(const struct abl_args *args, struct abl_err *err)
 	int code = 0;
 
 	if (!(request.margin >= 0) || isinf(request.margin))
-		return abl_err_set(err, ABL_EINPUT, "--margin needs a number from 0, in the metric's unit") != 0;
+		return abl_err_set(err, ABL_EINPUT,
+				   "--margin needs a number from 0, in the metric's unit") != 0;
 	if (args->words > 1)
 		request.variant = args->word[1];
 	if (args->words > 2)
@@ -100,14 +107,19 @@ const struct abl_command abl_cmd_compare = {
 	.usage = "STUDY [A [B]] [--task TASK] [--margin M] [--store DIR] [--format FORMAT]",
 	.summary = "print what each variant gains or loses, with intervals, tests and verdicts",
 	.details =
-		"STUDY is the study's name or its file. A and B are labels of variants: only A is compared,\n"
-		"with B (default: the baseline). effect = A - B on the task's main metric, paired by seed;\n"
-		"95 % interval and p by the paired t test, p corrected by Holm over the table's comparisons\n"
+		"STUDY is the study's name or its file. A and B are labels of variants: only A is "
+		"compared,\n"
+		"with B (default: the baseline). effect = A - B on the task's main metric, paired "
+		"by seed;\n"
+		"95 % interval and p by the paired t test, p corrected by Holm over the table's "
+		"comparisons\n"
 		"(a placebo is outside); from 5 pairs on. Verdicts:\n"
 		"  removal hurts, removal helps        corrected p below .05\n"
 		"  equivalent within ±M                the 90 % interval lies within the --margin\n"
-		"  not resolved, could see X           neither; X is found 8 times out of 10 with these pairs\n"
-		"A diverged run counts as the majority predictor; csv and json have the effect without it too.",
+		"  not resolved, could see X           neither; X is found 8 times out of 10 with "
+		"these pairs\n"
+		"A diverged run counts as the majority predictor; csv and json have the effect "
+		"without it too.",
 	.min_words = 1,
 	.max_words = 3,
 	.options = options,

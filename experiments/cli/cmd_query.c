@@ -17,8 +17,10 @@ static int exec(const struct abl_args *args, struct abl_err *err)
 	code = abl_query_open(&q, store, args->word[0], err);
 	if (!code) {
 		code = abl_query_columns(q)
-			? abl_query_print(q, abl_table_format(abl_args_text(args, "format")), err)
-			: abl_err_set(err, ABL_EINPUT, "the query gives no rows; begin with SELECT");
+			       ? abl_query_print(q, abl_table_format(abl_args_text(args, "format")),
+						 err)
+			       : abl_err_set(err, ABL_EINPUT,
+					     "the query gives no rows; begin with SELECT");
 		abl_query_close(q);
 	}
 	abl_store_close(store);
@@ -31,7 +33,8 @@ const struct abl_command abl_cmd_query = {
 	.summary = "ask the results database in SQL; nothing is changed",
 	.details =
 		"Made to be read without joins:\n"
-		"  trials    a row per trial: study, variant, task, seed, state, seconds, reason, a\n"
+		"  trials    a row per trial: study, variant, task, seed, state, seconds, reason, "
+		"a\n"
 		"            column for every option that varies in some study, the final metrics\n"
 		"  variants  study, variant, task, metric, n, mean, sd, min, max\n"
 		"  effects   the same against the baseline: n, baseline, mean, effect, sd\n"

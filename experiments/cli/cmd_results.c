@@ -9,7 +9,9 @@
 #include <stdio.h>
 
 static const struct abl_command_option options[] = {
-	{.name = "trials", .type = ABL_ARG_FLAG, .help = "a row per trial also in a table (csv and json have it so)"},
+	{.name = "trials",
+	 .type = ABL_ARG_FLAG,
+	 .help = "a row per trial also in a table (csv and json have it so)"},
 	ABL_OPTION_STORE,
 	ABL_OPTION_FORMAT,
 	{0},
@@ -20,7 +22,8 @@ static const struct abl_command_option options[] = {
 
 /* A row per task and variant: the main metric over seeds. */
 static const char summary[] =
-	"SELECT t.task, t.variant, k.metric, count(*), sum(t.state = 'done'), sum(t.state IN ('failed', "
+	"SELECT t.task, t.variant, k.metric, count(*), sum(t.state = 'done'), sum(t.state IN "
+	"('failed', "
 	"'timed out', 'stopped')), m.n, m.mean, m.sd, m.min, m.max FROM trial_states t "
 	"JOIN task k ON k.study_id = t.study_id AND k.name = t.task "
 	"LEFT JOIN variants m ON m.study = t.study AND m.variant = t.variant AND m.task = t.task "
@@ -39,7 +42,8 @@ static void add_name(struct abl_str *out, const char *name) /* quoted as SQL has
 }
 
 /* The columns of `trials` that say something in this study: the view has those of all studies. */
-static int select_trials(struct abl_store *store, int64_t study, struct abl_str *out, struct abl_err *err)
+static int select_trials(struct abl_store *store, int64_t study, struct abl_str *out,
+			 struct abl_err *err)
 {
 	struct abl_query *all = NULL, *counts = NULL;
 	struct abl_str sql = {0};
@@ -71,8 +75,8 @@ static int select_trials(struct abl_store *store, int64_t study, struct abl_str 
 
 static int print_summary(struct abl_query *q, enum abl_table_format format, struct abl_err *err)
 {
-	static const char *const names[] = {"task", "variant", "metric", "trials", "done", "failed",
-					    "mean", "sd", "min", "max"};
+	static const char *const names[] = {"task",   "variant", "metric", "trials", "done",
+					    "failed", "mean",    "sd",     "min",    "max"};
 	struct abl_table *t = abl_table_create();
 	char text[32];
 	int code;
@@ -85,7 +89,8 @@ static int print_summary(struct abl_query *q, enum abl_table_format format, stru
 		for (int i = TRIALS; i <= FAILED; i++)
 			abl_table_int(t, abl_query_int(q, i));
 		for (int i = MEAN; i <= MAX; i++)
-			abl_table_real(t, abl_query_real(q, i), abl_format_score(abl_query_real(q, i), text));
+			abl_table_real(t, abl_query_real(q, i),
+				       abl_format_score(abl_query_real(q, i), text));
 	}
 	if (code)
 		abl_table_destroy(t);
@@ -98,7 +103,8 @@ static int print_summary(struct abl_query *q, enum abl_table_format format, stru
 static void print_hints(const char *word)
 {
 	printf("mean, sd, min and max are over the seeds that are done\n"
-	       "differences, with tests: ablate compare %s; a row per trial: --trials\n", word);
+	       "differences, with tests: ablate compare %s; a row per trial: --trials\n",
+	       word);
 }
 
 static int exec(const struct abl_args *args, struct abl_err *err)
@@ -131,7 +137,8 @@ const struct abl_command abl_cmd_results = {
 	.name = "results",
 	.usage = "STUDY [--trials] [--store DIR] [--format FORMAT]",
 	.summary = "print a study's numbers: means over seeds, or a row per trial",
-	.details = "STUDY is the study's name or its file. csv and json have one row per trial: every option\n"
+	.details = "STUDY is the study's name or its file. csv and json have one row per trial: "
+		   "every option\n"
 		   "that varies, and every final metric.",
 	.min_words = 1,
 	.max_words = 1,

@@ -42,7 +42,8 @@ int abl_query_print(struct abl_query *q, enum abl_table_format format, struct ab
 	for (int i = 0; i < columns; i++) { /* the first row decides where its column lies */
 		enum abl_column type = code ? abl_query_type(q, i) : ABL_COLUMN_TEXT;
 
-		abl_table_column(t, abl_query_name(q, i), type == ABL_COLUMN_INT || type == ABL_COLUMN_REAL);
+		abl_table_column(t, abl_query_name(q, i),
+				 type == ABL_COLUMN_INT || type == ABL_COLUMN_REAL);
 	}
 	for (; code == 1; code = abl_query_step(q, err))
 		for (int i = 0; i < columns; i++)

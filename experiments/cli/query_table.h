@@ -7,7 +7,8 @@
 #include "table.h"
 
 /* Runs the query (values already set) and prints its rows in the format. */
-int abl_query_print(struct abl_query *q, enum abl_table_format format, struct abl_err *err) ABL_MUST_USE;
+int abl_query_print(struct abl_query *q, enum abl_table_format format,
+		    struct abl_err *err) ABL_MUST_USE;
 /* Prints and destroys a table. */
 void abl_table_put(struct abl_table *t, enum abl_table_format format);
 

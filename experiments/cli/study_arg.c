@@ -27,7 +27,8 @@ static bool read_name(const char *line, size_t length, struct abl_str *out)
 		from++;
 		to = to ? to : end;
 	} else {
-		for (to = from; to < end && !(*to == '#' && (to[-1] == ' ' || to[-1] == '\t')); to++)
+		for (to = from; to < end && !(*to == '#' && (to[-1] == ' ' || to[-1] == '\t'));
+		     to++)
 			;
 		while (to > from && (to[-1] == ' ' || to[-1] == '\t' || to[-1] == '\r'))
 			to--;
@@ -50,7 +51,8 @@ int abl_study_arg_name(const char *word, struct abl_str *out, struct abl_err *er
 	code = abl_reader_open(&r, word, err);
 	if (code)
 		return code;
-	while ((code = abl_reader_line(r, &line, &length, err)) == 1 && !read_name(line, length, out))
+	while ((code = abl_reader_line(r, &line, &length, err)) == 1 &&
+	       !read_name(line, length, out))
 		;
 	abl_reader_close(r);
 	if (code == 1)

@@ -12,15 +12,17 @@ double abl_normal_cdf(double z)
 	return .5 * erfc(-z / sqrt(2));
 }
 
-/* ln(Gamma(a + 1/2) / Gamma(a)). The difference of two lgamma loses digits when a is large; there the
- * series that follows from NIST DLMF 5.11.8 takes over. */
+/* ln(Gamma(a + 1/2) / Gamma(a)). The difference of two lgamma loses digits when a is large; there
+ * the series that follows from NIST DLMF 5.11.8 takes over. */
 static double log_gamma_step(double a)
 {
 	double r = 1 / a, r2 = r * r;
 
 	if (a < 20)
 		return lgamma(a + .5) - lgamma(a);
-	return .5 * log(a) - r * (1. / 8 - r2 * (1. / 192 - r2 * (1. / 640 - r2 * (17. / 14336 - r2 * 31. / 18432))));
+	return .5 * log(a) -
+	       r * (1. / 8 -
+		    r2 * (1. / 192 - r2 * (1. / 640 - r2 * (17. / 14336 - r2 * 31. / 18432))));
 }
 
 /* ln B(a, b) */
@@ -70,7 +72,8 @@ double abl_beta_inc(double a, double b, double x, double y)
 		return NAN;
 	if (x <= 0 || y <= 0)
 		return x > 0;
-	front = exp(a * (x < .5 ? log(x) : log1p(-y)) + b * (y < .5 ? log(y) : log1p(-x)) - log_beta(a, b));
+	front = exp(a * (x < .5 ? log(x) : log1p(-y)) + b * (y < .5 ? log(y) : log1p(-x)) -
+		    log_beta(a, b));
 	return x < (a + 1) / (a + b + 2) ? front * beta_fraction(a, b, x) / a
 					 : 1 - front * beta_fraction(b, a, y) / b;
 }
@@ -105,8 +108,9 @@ double abl_t_critical(double p, double df)
 	return high;
 }
 
-/* T = (Z + delta) / S with S = sqrt(chi2_df / df), so P(T <= t) is the mean of Phi(t S - delta) over S,
- * whose density is s^(df-1) exp(-df s^2 / 2) times a constant. Simpson's rule over +- 10 deviations. */
+/* T = (Z + delta) / S with S = sqrt(chi2_df / df), so P(T <= t) is the mean of Phi(t S - delta)
+ * over S, whose density is s^(df-1) exp(-df s^2 / 2) times a constant. Simpson's rule over +- 10
+ * deviations. */
 double abl_t_noncentral_cdf(double t, double df, double delta)
 {
 	double spread = 10 / sqrt(2 * df);
@@ -117,8 +121,9 @@ double abl_t_noncentral_cdf(double t, double df, double delta)
 		return NAN;
 	for (int i = 0; i <= PANELS; i++) {
 		double s = from + i * width, weight = i == 0 || i == PANELS ? 1 : i % 2 ? 4 : 2;
-		double density = s > 0 ? exp(constant + (df - 1) * log(s) - df * s * s / 2)
-				       : df == 1 ? exp(constant) : 0;
+		double density = s > 0     ? exp(constant + (df - 1) * log(s) - df * s * s / 2)
+				 : df == 1 ? exp(constant)
+					   : 0;
 
 		sum += weight * density * abl_normal_cdf(t * s - delta);
 	}

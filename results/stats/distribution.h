@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* distribution.h - Student's t, central and noncentral, and the normal distribution. The central t is
- * accurate to 1e-12 relative, also in the tails, up to 10,000 degrees of freedom (beyond, the rounding of
- * the argument grows with them); the noncentral one to 1e-10 absolute. */
+/* distribution.h - Student's t, central and noncentral, and the normal distribution. The central t
+ * is accurate to 1e-12 relative, also in the tails, up to 10,000 degrees of freedom (beyond, the
+ * rounding of the argument grows with them); the noncentral one to 1e-10 absolute. */
 #ifndef ABL_DISTRIBUTION_H
 #define ABL_DISTRIBUTION_H
 
 double abl_normal_cdf(double z);
 
-/* Regularised incomplete beta function I_x(a, b), y = 1 - x given apart so that neither end loses digits.
- * Continued fraction of NIST DLMF 8.17.22, evaluated by Lentz's method in the form of Thompson and
- * Barnett (1986, J. Comput. Phys. 64). a, b > 0; x, y in [0, 1]. */
+/* Regularised incomplete beta function I_x(a, b), y = 1 - x given apart so that neither end loses
+ * digits. Continued fraction of NIST DLMF 8.17.22, evaluated by Lentz's method in the form of
+ * Thompson and Barnett (1986, J. Comput. Phys. 64). a, b > 0; x, y in [0, 1]. */
 double abl_beta_inc(double a, double b, double x, double y);
 
 /* P(|T| >= |t|) with df > 0 degrees of freedom; 0 for an infinite t, NaN for NaN. */

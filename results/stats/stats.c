@@ -57,7 +57,8 @@ double abl_stats_correlation(const double *x, const double *y, size_t n)
 /* From estimate, error and df to the rest. */
 static void finish(struct abl_t_test *out, double level)
 {
-	double reach = out->df > 0 && out->error > 0 ? abl_t_critical(level, out->df) * out->error : out->error;
+	double reach = out->df > 0 && out->error > 0 ? abl_t_critical(level, out->df) * out->error
+						     : out->error;
 
 	out->t = out->error > 0 ? out->estimate / out->error : NAN;
 	out->p = abl_t_two_sided(out->t, out->df);
@@ -67,25 +68,27 @@ static void finish(struct abl_t_test *out, double level)
 
 void abl_stats_t(const double *x, size_t n, double level, struct abl_t_test *out)
 {
-	*out = (struct abl_t_test){.estimate = abl_stats_mean(x, n), .sd = abl_stats_sd(x, n),
-				   .df = (double)n - 1};
+	*out = (struct abl_t_test){
+		.estimate = abl_stats_mean(x, n), .sd = abl_stats_sd(x, n), .df = (double)n - 1};
 	out->error = out->sd / sqrt((double)n);
 	finish(out, level);
 }
 
-void abl_stats_welch(const double *x, size_t n, const double *y, size_t m, double level, struct abl_t_test *out)
+void abl_stats_welch(const double *x, size_t n, const double *y, size_t m, double level,
+		     struct abl_t_test *out)
 {
 	double sx = abl_stats_sd(x, n), sy = abl_stats_sd(y, m);
 	double a = sx * sx / (double)n, b = sy * sy / (double)m;
 
-	*out = (struct abl_t_test){.estimate = abl_stats_mean(x, n) - abl_stats_mean(y, m), .sd = NAN,
+	*out = (struct abl_t_test){.estimate = abl_stats_mean(x, n) - abl_stats_mean(y, m),
+				   .sd = NAN,
 				   .error = sqrt(a + b)};
 	out->df = (a + b) * (a + b) / (a * a / ((double)n - 1) + b * b / ((double)m - 1));
 	finish(out, level);
 }
 
-/* All signs but the last one's: the other half mirrors it. Step k of a Gray code flips the sign at the
- * lowest set bit of k. Sums in extended precision, so that the walk does not drift. */
+/* All signs but the last one's: the other half mirrors it. Step k of a Gray code flips the sign at
+ * the lowest set bit of k. Sums in extended precision, so that the walk does not drift. */
 static double flip_all(const double *d, size_t n, long double bar)
 {
 	long double sum = 0;
@@ -142,7 +145,8 @@ void abl_stats_holm(const double *p, size_t n, double *out)
 	size_t *order = abl_calloc(n, sizeof *order), m = 0;
 	double floor = 0;
 
-	for (size_t i = 0; i < n; i++) { /* insertion sort of those that count: families are small */
+	for (size_t i = 0; i < n;
+	     i++) { /* insertion sort of those that count: families are small */
 		size_t at;
 
 		if (isnan(p[i]))
@@ -170,7 +174,8 @@ static double power_at(double effect, size_t n, double critical)
 {
 	double df = (double)n - 1, delta = effect * sqrt((double)n);
 
-	return 1 - abl_t_noncentral_cdf(critical, df, delta) + abl_t_noncentral_cdf(-critical, df, delta);
+	return 1 - abl_t_noncentral_cdf(critical, df, delta) +
+	       abl_t_noncentral_cdf(-critical, df, delta);
 }
 
 double abl_stats_power(double effect, size_t n, double level)
@@ -198,7 +203,8 @@ double abl_stats_could_see(double sd, size_t n)
 	return high * sd;
 }
 
-enum abl_verdict abl_stats_verdict(const double *d, size_t n, double p, bool lower_is_better, double margin)
+enum abl_verdict abl_stats_verdict(const double *d, size_t n, double p, bool lower_is_better,
+				   double margin)
 {
 	struct abl_t_test t;
 

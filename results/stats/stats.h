@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* stats.h - few seeds, honestly: means, intervals, tests, and the words of a verdict.
  *
- * Values that are not defined (one value has no deviation, a constant no t) are NaN, never a crash and
- * never a made-up number. Two-sided throughout. */
+ * Values that are not defined (one value has no deviation, a constant no t) are NaN, never a crash
+ * and never a made-up number. Two-sided throughout. */
 #ifndef ABL_STATS_H
 #define ABL_STATS_H
 
@@ -15,7 +15,8 @@
 double abl_stats_mean(const double *x, size_t n); /* n = 0: NaN */
 /* With n - 1; n < 2: NaN. A spread that is only rounding (1e-12 of the values) is 0. */
 double abl_stats_sd(const double *x, size_t n);
-double abl_stats_correlation(const double *x, const double *y, size_t n); /* Pearson's; NaN if constant */
+double abl_stats_correlation(const double *x, const double *y,
+			     size_t n); /* Pearson's; NaN if constant */
 
 struct abl_t_test {
 	double estimate;  /* the mean, or the difference of means */
@@ -27,26 +28,30 @@ struct abl_t_test {
 /* Student's t on one sample; on differences it is the paired test. `level` = 1 - coverage: .05. */
 void abl_stats_t(const double *x, size_t n, double level, struct abl_t_test *out);
 /* Welch (1947): difference of means x - y without equal variances. */
-void abl_stats_welch(const double *x, size_t n, const double *y, size_t m, double level, struct abl_t_test *out);
+void abl_stats_welch(const double *x, size_t n, const double *y, size_t m, double level,
+		     struct abl_t_test *out);
 
-/* P(|sum of +-d| >= |sum of d|) over all 2^n signs (Fisher 1935), exact up to n = 20 by a walk in Gray
- * code; above that over 99,999 random ones and itself, p = (b + 1) / (B + 1). n = 0 or NaN: NaN. */
+/* P(|sum of +-d| >= |sum of d|) over all 2^n signs (Fisher 1935), exact up to n = 20 by a walk in
+ * Gray code; above that over 99,999 random ones and itself, p = (b + 1) / (B + 1). n = 0 or NaN:
+ * NaN. */
 double abl_stats_sign_flip(const double *d, size_t n);
 
-/* Holm (1979): out[i] = p[i] corrected for all that are not NaN (those stay NaN). May work in place. */
+/* Holm (1979): out[i] = p[i] corrected for all that are not NaN (those stay NaN). May work in
+ * place. */
 void abl_stats_holm(const double *p, size_t n, double *out);
 
 /* Standard error of a share `p` of n examples; NaN outside [0, 1]. */
 double abl_stats_binomial_error(double p, double n);
 
-/* Power of the paired t test at `level` for a true effect of `effect` deviations of the differences. */
+/* Power of the paired t test at `level` for a true effect of `effect` deviations of the
+ * differences. */
 double abl_stats_power(double effect, size_t n, double level);
-/* The effect, in units of `sd` (that of the differences), that n pairs detect with power .8 at level .05.
- * NaN for n < 2. */
+/* The effect, in units of `sd` (that of the differences), that n pairs detect with power .8 at
+ * level .05. NaN for n < 2. */
 double abl_stats_could_see(double sd, size_t n);
 
 enum abl_verdict {
-	ABL_VERDICT_NONE,       /* fewer than 5 pairs: values only */
+	ABL_VERDICT_NONE, /* fewer than 5 pairs: values only */
 	ABL_VERDICT_HURTS,
 	ABL_VERDICT_HELPS,
 	ABL_VERDICT_EQUIVALENT, /* only where the user gave a margin */
@@ -55,8 +60,10 @@ enum abl_verdict {
 #define ABL_VERDICT_PAIRS 5
 #define ABL_VERDICT_LEVEL .05
 
-/* The verdict on n paired differences d (variant - baseline) whose corrected p is `p`. Equivalent: the
- * 90 % interval lies within +-margin (two one-sided tests, Schuirmann 1987); margin <= 0 = none given. */
-enum abl_verdict abl_stats_verdict(const double *d, size_t n, double p, bool lower_is_better, double margin);
+/* The verdict on n paired differences d (variant - baseline) whose corrected p is `p`. Equivalent:
+ * the 90 % interval lies within +-margin (two one-sided tests, Schuirmann 1987); margin <= 0 = none
+ * given. */
+enum abl_verdict abl_stats_verdict(const double *d, size_t n, double p, bool lower_is_better,
+				   double margin);
 
 #endif
