@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "small_model.h"
+
+#include "hooks.h"
+#include "vocab.h"
+
+#include <check.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static struct abl_vocab *vocab;
+
+void small_vocab_make(void)
+{
+	static const char *const special[] = {"[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "<start>", "<delim>", "<extract>"};
+	struct abl_err err = {0};
+	char word[16];
+
+	vocab = abl_vocab_create();
+	for (int i = 0; i < PIECES && !err.code; i++) {
+		snprintf(word, sizeof word, "w%d", i);
+		if (abl_vocab_add(vocab, i < 8 ? special[i] : word, strlen(i < 8 ? special[i] : word), &err))
+			break;
+	}
+	if (err.code || abl_vocab_complete(vocab, &err)) {
+		fprintf(stderr, "%s\n", err.text);
+		exit(1);
+	}
+}
+
+void small_vocab_drop(void)
+{
+	abl_vocab_destroy(vocab);
+}
+
+void small_config(struct abl_config *c)
+{
+	abl_config_init(c);
+	c->layers = 2;
+	c->hidden = 8;
+	c->heads = 2;
+	c->ffn_size = 12;
+	c->max_length = 14;
+	c->init_range = .3; /* large enough for every path to matter */
+	c->pretrain.dropout = c->finetune.dropout = .2;
+	c->pretrain.attention_dropout = c->finetune.attention_dropout = .2;
+}
+
+bool small_choose(struct abl_config *c, const struct abl_component *x)
+{
+	const struct abl_key *key = abl_key_find(abl_slot_info(x->slot)->name);
+	struct abl_value v = {.type = ABL_CHOICE, .choice = x->name};
+	struct abl_err err = {0};
+
+	return !abl_config_set(c, key, &v, &err);
+}
+
+static bool left_to_right(const struct abl_config *c)
+{
+	return abl_config_is(c, ABL_SLOT_LM, "on");
+}
+
+void small_batch(struct abl_batch *b, const struct abl_config *c, bool pretraining)
+{
+	static const int32_t text[] = {9, 12, 8, 20, 15, 11, 28, 10};
+	struct abl_layout layout;
+	struct abl_err err = {0};
+
+	ck_assert_msg(!abl_layout_init(&layout, c, vocab, pretraining, &err), "%s", err.text);
+	ck_assert_int_eq(abl_batch_init(b, 64, 4, &err), 0);
+	abl_batch_add(b, &layout, text, 3, text + 3, 2, 101, 0, NULL, NULL);
+	abl_batch_add(b, &layout, text + 2, 4, NULL, 0, 102, 1, NULL, NULL);
+	abl_batch_add(b, &layout, text, 6, text + 1, 7, 103, 1, NULL, NULL);
+	for (size_t t = 0; t < b->tokens; t++) {
+		bool last = t + 1 == b->tokens || b->position[t + 1] == 0;
+
+		if (left_to_right(c) ? last : t % 3 != 1)
+			continue;
+		b->target_row[b->targets] = (int32_t)t;
+		b->target_piece[b->targets++] = left_to_right(c) ? b->piece[t + 1] : (int32_t)(t % PIECES);
+	}
+}
+
+struct abl_model *small_model(const struct abl_config *c, bool pretraining)
+{
+	struct abl_model_request r = {.config = c, .vocab_size = PIECES, .train = true, .pretraining = pretraining,
+				      .max_tokens = 64, .max_sequences = 4, .seed = 5};
+	static const enum abl_slot objectives[] = {ABL_SLOT_MLM, ABL_SLOT_LM, ABL_SLOT_NSP};
+	struct abl_err err = {0};
+	struct abl_model *m = NULL;
+
+	for (int i = 0; pretraining && i < 3; i++) {
+		const struct abl_objective_hooks *h = c->slot[objectives[i]].component->hooks;
+
+		if (h->head)
+			r.heads[r.head_count++].name = h->head;
+	}
+	if (!pretraining)
+		r.heads[r.head_count++] = (struct abl_head_request){"classify", 3};
+	ck_assert_msg(!abl_model_create(&m, &r, &err), "%s", err.text);
+	return m;
+}

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* small_model.h - what tests of the model share: a small configuration, a vocabulary, a batch. */
+#ifndef ABL_TEST_SMALL_MODEL_H
+#define ABL_TEST_SMALL_MODEL_H
+
+#include "batch.h"
+#include "model.h"
+
+#define PIECES 30 /* of the vocabulary: the eight special ones, then words */
+
+void small_vocab_make(void); /* for small_batch(); ends the test program when it cannot */
+void small_vocab_drop(void);
+void small_config(struct abl_config *c);
+/* Chooses a component for its slot; false when the slot does not take it. */
+bool small_choose(struct abl_config *c, const struct abl_component *x);
+/* Three sequences: a pair, one text, a longer pair; token targets as `lm` or as masks have them. Ends with
+ * abl_batch_finish(). */
+void small_batch(struct abl_batch *b, const struct abl_config *c, bool pretraining);
+/* The model with the heads that c trains in that stage. */
+struct abl_model *small_model(const struct abl_config *c, bool pretraining);
+
+#endif
