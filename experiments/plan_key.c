@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "plan_key.h"
 
+#include "examples.h"
 #include "files.h"
 
 #include <stdlib.h>
@@ -28,6 +29,23 @@ static int hash_task(const struct abl_task_spec *spec, const char *split, char o
 	return rc;
 }
 
+/* Reads the rows that will be trained and scored on: what is wrong with one is found before hours of
+ * pre-training, not after. */
+static int read_rows(const struct abl_study *s, size_t t, struct abl_err *err)
+{
+	const struct abl_task_spec *spec = &s->tasks[t].spec;
+	struct abl_examples train, scored;
+
+	if (!strcmp(spec->train, "world"))
+		return 0;
+	if (abl_examples_load(spec, "train", NULL, &train, err))
+		return err->code;
+	if (!abl_examples_load(spec, abl_plan_split(s, t), &train, &scored, err))
+		abl_examples_finish(&scored);
+	abl_examples_finish(&train);
+	return err->code;
+}
+
 int abl_plan_inputs_create(struct abl_plan_inputs **out, const struct abl_study *s, struct abl_err *err)
 {
 	struct abl_plan_inputs *in = abl_calloc(1, sizeof *in);
@@ -44,7 +62,8 @@ int abl_plan_inputs_create(struct abl_plan_inputs **out, const struct abl_study 
 	for (size_t t = 0; t < s->task_count && !rc; t++) {
 		const struct abl_task_spec *spec = &s->tasks[t].spec;
 
-		rc = hash_task(spec, "train", in->train[t], err);
+		rc = read_rows(s, t, err);
+		rc = rc ? rc : hash_task(spec, "train", in->train[t], err);
 		rc = rc ? rc : hash_task(spec, abl_plan_split(s, t), in->scored[t], err);
 		rc = rc ? rc : hash_task(spec, "held-back", in->held_back[t], err);
 	}

@@ -183,6 +183,8 @@ static void start(struct pool *p)
 			p->hooks->finished(p->hooks->data, job.data, &end);
 		} else {
 			p->child[p->running++] = c;
+			if (p->hooks->started)
+				p->hooks->started(p->hooks->data, job.data, (int)c.process.pid);
 		}
 		job = (struct abl_pool_job){0};
 	}

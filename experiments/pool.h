@@ -40,6 +40,7 @@ struct abl_pool_hooks {
 	void *data;
 	/* Fills job and returns true, or false when nothing can start now. Asked again after each end. */
 	bool (*next)(void *data, struct abl_pool_job *job);
+	void (*started)(void *data, void *job_data, int pid); /* may be NULL */
 	/* One line from descriptor 3, without its newline. False: it is not understood. */
 	bool (*line)(void *data, void *job_data, const char *line, size_t length);
 	void (*finished)(void *data, void *job_data, const struct abl_pool_end *end);

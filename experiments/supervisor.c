@@ -163,6 +163,16 @@ static bool give_next(void *data, struct abl_pool_job *job)
 	return true;
 }
 
+static void take_start(void *data, void *job, int pid)
+{
+	struct abl_supervisor *s = data;
+	const struct abl_job *j = job;
+
+	int rc = abl_store_stage_pid(s->store, s->plan->stages[j->stage].key, j->attempt, pid, s->err);
+
+	(void)rc; /* a failure stays in s->err and ends the run at the next tick */
+}
+
 static bool take_line(void *data, void *job, const char *line, size_t length)
 {
 	return abl_attempt_line(job, line, length);
@@ -203,8 +213,8 @@ static bool take_tick(void *data, int stops)
 
 int abl_supervisor_run(struct abl_supervisor *s, struct abl_err *err)
 {
-	const struct abl_pool_hooks hooks = {.data = s, .next = give_next, .line = take_line,
-					     .finished = take_end, .tick = take_tick};
+	const struct abl_pool_hooks hooks = {.data = s, .next = give_next, .started = take_start,
+					     .line = take_line, .finished = take_end, .tick = take_tick};
 	struct abl_err first = {0}, stop = {0};
 	int rc;
 

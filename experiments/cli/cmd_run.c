@@ -54,7 +54,26 @@ static int print_effects(const struct abl_study_run *r, struct abl_err *err)
 	return rc;
 }
 
-/* Every stage that failed, once, with its log. Returns the number of failed trials. */
+static bool is_failed(const struct abl_node *n)
+{
+	return n->state == ABL_FAILED || n->state == ABL_TIMED_OUT;
+}
+
+static const char *reason_of(const struct abl_node *n)
+{
+	return n->reason ? n->reason : abl_state_name(n->state);
+}
+
+/* How many stages before and after i failed for the same reason. */
+static void count_alike(const struct abl_supervisor *s, size_t i, size_t *before, size_t *after)
+{
+	*before = *after = 0;
+	for (size_t k = 0; k < s->node_count; k++)
+		if (k != i && is_failed(&s->nodes[k]) && !strcmp(reason_of(&s->nodes[k]), reason_of(&s->nodes[i])))
+			++*(k < i ? before : after);
+}
+
+/* Each reason once, with the first log. Returns the number of failed trials. */
 static size_t print_failures(const struct abl_study_run *r)
 {
 	const struct abl_supervisor *s = &r->supervisor;
@@ -63,13 +82,19 @@ static size_t print_failures(const struct abl_study_run *r)
 
 	for (size_t i = 0; i < s->node_count; i++) {
 		const struct abl_node *n = &s->nodes[i];
+		size_t before, after;
 
-		if (n->state != ABL_FAILED && n->state != ABL_TIMED_OUT)
+		if (!is_failed(n))
+			continue;
+		count_alike(s, i, &before, &after);
+		if (before)
 			continue;
 		abl_str_puts(&out, out.length ? "failed: " : "\nfailed: ");
 		abl_progress_name(s->plan, i, &out);
-		abl_str_printf(&out, ": %s\n        log: %s/%s\n", n->reason ? n->reason : abl_state_name(n->state),
-			       abl_store_folder(s->store), n->log ? n->log : "");
+		abl_str_printf(&out, ": %s\n        log: %s/%s\n", reason_of(n), abl_store_folder(s->store),
+			       n->log ? n->log : "");
+		if (after)
+			abl_str_printf(&out, "        and %zu more for the same reason\n", after);
 		if (s->plan->stages[i].serves > 1)
 			abl_str_printf(&out, "        %zu trials needed it\n", s->plan->stages[i].serves);
 	}
@@ -115,12 +140,11 @@ static void draw(const struct abl_study_run *r)
 	free(folder);
 }
 
-static void print_end(const struct abl_study_run *r, const struct abl_args *args, size_t failed)
+static void print_end(const struct abl_study_run *r, size_t failed)
 {
 	printf("store    %s\n", abl_store_folder(r->store));
 	if (failed)
-		printf("next     'ablate status %s' lists what failed; 'ablate run %s' tries it again\n",
-		       r->study->name, args->word[0]);
+		printf("next     'ablate status %s' lists what failed\n", r->study->name);
 	else
 		printf("next     'ablate compare %s', or 'ablate query \"select * from trials\"'\n", r->study->name);
 }
@@ -179,7 +203,7 @@ static int exec_run(const struct abl_args *args, struct abl_err *err)
 		failed = print_failures(&r);
 		if (!rc)
 			draw(&r);
-		print_end(&r, args, failed);
+		print_end(&r, failed);
 		code = rc || failed ? ABL_EXIT_FAILED : ABL_EXIT_OK;
 	}
 	if (abl_store_run_end(r.store, r.supervisor.run, code, err))

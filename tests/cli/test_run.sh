@@ -1,0 +1,170 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# A study from end to end on the built-in world: run, run again, stop and go on, kill and go on, failures.
+. "${0%/*}/lib.sh"
+
+# study NAME STEPS MORE - a small study in NAME.yaml: 2 variants x 1 task x 2 seeds
+study() {
+    cat >"$1.yaml" <<END
+study: $1
+data: world
+vocab: 400
+pretraining: {texts: world}
+tasks: [sentiment]
+baseline:
+  layers: 1
+  hidden: 32
+  max_length: 32
+  pretrain_steps: $2
+  pretrain_batch_size: 8
+  steps: 20
+  batch_size: 8
+$3
+plots: []
+END
+}
+removal='design: {leave-one-out: [segments]}
+seeds: 2'
+
+# count SQL - the number that a query on the store $store gives; 0 while there is none
+count() {
+    n=$("$ABLATE" query "$1" --store "$store" --format csv 2>/dev/null | tail -n 1)
+    case $n in *[!0-9]* | '') echo 0 ;; *) echo "$n" ;; esac
+}
+
+# wait_for SQL - until its count is above 0; a minute at most
+wait_for() {
+    tries=0
+    while [ "$(count "$1")" -eq 0 ] && [ $tries -lt 600 ]; do
+        tries=$((tries + 1))
+        sleep .1
+    done
+}
+
+# is_gone PID - it ends within ten seconds (one that nobody waits for stays as a zombie)
+is_gone() {
+    for _ in $(seq 100); do
+        case $(sed 's/.*) //; s/ .*//' "/proc/$1/stat" 2>/dev/null) in '' | Z | X) return 0 ;; esac
+        sleep .1
+    done
+    return 1
+}
+
+# content DIR - names and sums of all artefacts of a store
+content() {
+    (cd "$1/artifacts" && find . -type f | sort | xargs cksum)
+}
+
+# What is wrong with the study is told before a store is made.
+printf 'study: bad\nlayers: two\n' >bad.yaml
+check_exit 2 "$ABLATE" run bad.yaml
+check_exit 2 "$ABLATE" plan bad.yaml
+check_exit 2 "$ABLATE" run missing.yaml
+check_exit 2 "$ABLATE" stage
+check_error "not by hand"
+check 'no store was made' test ! -e ablate-store
+
+# Plan, run, and run again.
+study small 20 "$removal"
+check_exit 0 "$ABLATE" plan small.yaml
+check_match '^small: 2 variants x 1 task x 2 seeds = 4 trials$'
+check_match '^  to run    4 pre-trainings, 4 fine-tunings on'
+check 'plan makes no store' test ! -e ablate-store
+check_exit 2 "$ABLATE" plan small.yaml --workers 0
+check_error 'out of range'
+check_exit 0 "$ABLATE" run small.yaml --workers 2
+check_match '^4/4  sentiment, .* evaluate done in'
+check_match '^sentiment: accuracy on dev'
+check_match '^segments '
+check_match '^report   \./ablate-store/plots/small/report\.html$'
+check_match "^next     'ablate compare small'"
+store=ablate-store
+check 'every trial is done' test "$(count "select count(*) from trials where state = 'done'")" -eq 4
+check 'no work is left over' test -z "$(ls ablate-store/work)"
+before=$(count 'select count(*) from attempt')
+check_exit 0 "$ABLATE" run small.yaml
+check_match '^  to run    nothing: everything is there$'
+check_match '^sentiment: accuracy on dev'
+check 'nothing was executed again' test "$(count 'select count(*) from attempt')" -eq "$before"
+check_exit 0 "$ABLATE" status
+check_match '^small +4 +4 +0 +0 +0$'
+check_exit 0 "$ABLATE" status small
+check_match '^finetune +4 +4'
+
+# Another study with the same content finds it done; one seed more runs only that seed.
+sed 's/study: small/study: twin/; s/seeds: 2/seeds: 3/' small.yaml >twin.yaml
+check_exit 0 "$ABLATE" plan twin.yaml
+check_match "^  done      4 pre-trainings, 4 fine-tunings \(same content as in 'small'\)$"
+check_match '^  to run    2 pre-trainings, 2 fine-tunings'
+
+# Disturbed runs end with the same bytes as an undisturbed one.
+study long 400 "$removal"
+check_exit 0 "$ABLATE" run long.yaml --store calm --quiet
+content calm >calm.sums
+store=stopped
+"$ABLATE" run long.yaml --store stopped >log 2>&1 &
+wait_for 'select count(*) from metric'
+kill -INT $!
+wait $!
+check 'Ctrl-C: exit code 3' test $? -eq 3
+check 'it says how to go on' grep -q "stopped; 'ablate run long.yaml' goes on from here" log
+check 'nothing is left running' test "$(count "select count(*) from stage where state = 'running'")" -eq 0
+check_exit 0 "$ABLATE" run long.yaml --store stopped --quiet
+content stopped >sums
+check 'stopped and continued: the same bytes' cmp calm.sums sums
+
+store=killed
+"$ABLATE" run long.yaml --store killed >log 2>&1 &
+supervisor=$!
+wait_for 'select count(*) from metric'
+child=$(count 'select pid from attempt where ended is null and pid is not null order by id desc limit 1')
+kill -9 $supervisor
+wait $supervisor 2>/dev/null
+"$ABLATE" run long.yaml --store killed >log 2>&1 &
+supervisor=$!
+check 'the child died with its supervisor' is_gone "$child"
+wait_for 'select count(*) from attempt where ended is null and pid is not null'
+child=$(count 'select pid from attempt where ended is null and pid is not null order by id desc limit 1')
+[ "$child" -gt 0 ] && kill -9 "$child"
+wait $supervisor
+check 'a killed child is a failed trial: exit code 1' test $? -eq 1
+check 'its failure is told' grep -q '^failed: .*: killed by signal 9' log
+check_exit 0 "$ABLATE" run long.yaml --store killed --quiet
+content killed >sums
+check 'killed and continued: the same bytes' cmp calm.sums sums
+
+# One failing variant does not stop the others, and is not tried again: it would fail again.
+study fails 5 'design:
+  list:
+    - {label: wild, norm: none, layers: 8, activation: relu, learning_rate: 10, clip: 0}
+seeds: 2'
+store=failing
+check_exit 1 "$ABLATE" run fails.yaml --store failing
+check_match '^failed: sentiment, wild, seed 1: diverged at step'
+check_match '^        log: failing/logs/finetune-'
+check_match '^        and 1 more for the same reason$'
+check 'the others are done' test "$(count "select count(*) from trials where state = 'done'")" -eq 2
+before=$(count 'select count(*) from attempt')
+check_exit 1 "$ABLATE" run fails.yaml --store failing
+check 'nothing was tried again' test "$(count 'select count(*) from attempt')" -eq "$before"
+check_exit 0 "$ABLATE" status fails --store failing
+check_match '^failed: sentiment, wild, seed 1: finetune failed: diverged'
+
+# Tuning: the value is chosen on the held-back tenth, recorded, and its trials follow.
+study tuned 5 'tune: {learning_rate: [1e-3, 1e-6], by: held-back}
+seeds: 2'
+store=tuning
+check_exit 0 "$ABLATE" plan tuned.yaml --store tuning
+check_match '^  tuning    learning_rate of 2 values by held-back: 4 runs, then 2 fine-tunings$'
+check_exit 0 "$ABLATE" run tuned.yaml --store tuning --quiet
+check 'the trials are done' test "$(count "select count(*) from trials where state = 'done'")" -eq 2
+check 'the value is recorded' test "$(count "select count(*) from variant_option where name = 'learning_rate' and task = 'sentiment'")" -eq 1
+check_exit 0 "$ABLATE" run tuned.yaml --store tuning
+check_match '^  to run    nothing: everything is there$'
+
+# A time limit.
+study slow 100000 'seeds: 1
+limits: {trial_minutes: .02}'
+check_exit 1 "$ABLATE" run slow.yaml --store slow
+check_match '^failed: baseline, seed 1: timed out after'
+finish
