@@ -67,14 +67,20 @@ static struct abl_node *merge(struct abl_yaml_tree *t, const struct abl_node *lo
 	return n;
 }
 
-static int check_cycle(const struct abl_yaml_file *from, const char *path,
-		       const struct abl_node *at, struct abl_err *err)
+/* Is there a file to include, and none that is being read already? */
+static int check_file(const struct abl_yaml_file *from, const char *path, const struct abl_node *at,
+		      struct abl_err *err)
 {
 	struct stat new, old;
 
+	if (!*at->text)
+		return abl_node_fail(at, NULL, err, "'include' needs the name of a file");
 	if (stat(path, &new))
 		return abl_node_fail(at, "the path is relative to the file that includes it", err,
 				     "cannot include '%s': there is no such file", path);
+	if (S_ISDIR(new.st_mode))
+		return abl_node_fail(at, NULL, err,
+				     "cannot include '%s': it is a folder, a file is needed", path);
 	for (; from; from = from->from)
 		if (!stat(from->path, &old) && old.st_dev == new.st_dev && old.st_ino == new.st_ino)
 			return abl_node_fail(at, "take one of the two 'include' lines out", err,
@@ -91,7 +97,7 @@ static int include_one(struct abl_yaml_tree *t, const struct abl_node *item,
 {
 	char *path = abl_path_join(item->file->folder, item->text);
 	struct abl_node *root = NULL;
-	int rc = check_cycle(item->file, path, item, err);
+	int rc = check_file(item->file, path, item, err);
 
 	if (!rc)
 		rc = load_file(t, path, item, merge_keys, &root, err);

@@ -224,6 +224,11 @@ START_TEST(test_include__merges_below)
 	       "take one of the two 'include' lines out\n"
 	       "included from a.yaml:1\nincluded from study.yaml:1");
 	refuse_start("include: study.yaml\nstudy: s\n", "study.yaml:1:10: error: cyclic include");
+	refuse_start("include:\nstudy: s\n",
+		     "study.yaml:1:9: error: 'include' needs the name of a file\n");
+	refuse_start(
+		"include: ..\nstudy: s\n",
+		"study.yaml:1:10: error: cannot include '..': it is a folder, a file is needed\n");
 	refuse_start("include: gone.yaml\nstudy: s\n",
 		     "study.yaml:1:10: error: cannot include 'gone.yaml': there is no such file\n");
 	refuse_start("include: [base.yaml, {layers: x}]\nstudy: s\n",
