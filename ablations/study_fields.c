@@ -225,8 +225,8 @@ const struct abl_study_field abl_study_fields[] = {
 	 .read = read_study},
 	{"about", "text", "", "the question that the study answers", .read = read_about},
 	{"include", "file, list of files, list of rules", "",
-	 "files are read below this one, their paths relative to it; rules {key: value or list} keep "
-	 "only the points that match one of them",
+	 "files are read below this one, their paths relative to it; rules {key: value or list} "
+	 "keep only the points that match one of them",
 	 .read = read_include},
 	{"data", "folder or world", "--data or $ABLATE_DATA",
 	 "where the data lie, relative to the study file; world is built in and needs no file; "
