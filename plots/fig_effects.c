@@ -152,7 +152,7 @@ static void caption(struct abl_chart *c, const struct counts *n)
 	if (n->verdicts)
 		abl_chart_caption(c,
 				  "Filled: told apart from the baseline (paired t, Holm over the "
-				  "removals of a task, p < .05); hollow: not resolved.");
+				  "comparisons of a task, p < .05); hollow: not resolved.");
 	if (n->no_verdicts)
 		abl_chart_caption(c, "Fewer than %d pairs: values only, hollow, no verdict.",
 				  ABL_VERDICT_PAIRS);

@@ -32,11 +32,18 @@ static bool same(const char *a, const char *b)
 	return a == b || (a && b && !strcmp(a, b));
 }
 
-static bool varies(const struct option *o, size_t variants)
+/* Of the variants that have an x: does the option differ between them? */
+static bool varies(const struct option *o, const struct abl_sweep *s, size_t variants)
 {
-	for (size_t v = 1; v < variants; v++)
-		if (!same(o->value[v], o->value[0]))
+	size_t first = variants;
+
+	for (size_t v = 0; v < variants; v++) {
+		if (!isfinite(s->x[v]))
+			continue;
+		if (first < variants && !same(o->value[v], o->value[first]))
 			return true;
+		first = v;
+	}
 	return false;
 }
 
@@ -81,8 +88,9 @@ static void finish_option(struct option *o, size_t variants)
 	free(o->name), o->name = NULL;
 }
 
-int abl_sweep_group(struct abl_sweep *s, struct abl_store *store, const struct abl_facts *f,
-		    const char *without, struct abl_err *err)
+/* One walk over the options: every variant's group begins anew. */
+static int group_once(struct abl_sweep *s, struct abl_store *store, const struct abl_facts *f,
+		      const char *without, struct abl_err *err)
 {
 	static const char sql[] =
 		"SELECT p.name, p.variant_id, p.canonical FROM " ABL_SQL_VARIANTS
@@ -91,9 +99,10 @@ int abl_sweep_group(struct abl_sweep *s, struct abl_store *store, const struct a
 	struct abl_query *q = NULL;
 	int code, at;
 
-	s->group = abl_calloc(f->variants, sizeof *s->group);
-	for (size_t v = 0; v < f->variants; v++)
+	for (size_t v = 0; v < f->variants; v++) {
+		free(s->group[v]);
 		s->group[v] = abl_strdup("");
+	}
 	if ((code = abl_query_open(&q, store, sql, err)))
 		goto fail;
 	abl_query_set_int(q, 1, f->study);
@@ -103,7 +112,7 @@ int abl_sweep_group(struct abl_sweep *s, struct abl_store *store, const struct a
 		code = abl_query_step(q, err);
 		name = code > 0 ? abl_query_text(q, 0) : NULL;
 		if (o.name && (!name || strcmp(name, o.name))) { /* the last option is complete */
-			if (varies(&o, f->variants) && !listed(without, o.name) &&
+			if (varies(&o, s, f->variants) && !listed(without, o.name) &&
 			    !follows(&o, s, f->variants))
 				add_to_groups(s, &o, f->variants);
 			finish_option(&o, f->variants);
@@ -118,6 +127,35 @@ fail:
 	finish_option(&o, f->variants);
 	free(o.value);
 	return code;
+}
+
+/* A variant that is alone at one x makes no line. */
+static void drop_lonely(struct abl_sweep *s, size_t variants)
+{
+	bool *lonely = abl_calloc(variants, sizeof *lonely);
+
+	for (size_t v = 0; v < variants; v++) {
+		lonely[v] = true;
+		for (size_t w = 0; w < variants && lonely[v]; w++)
+			lonely[v] = !isfinite(s->x[w]) || s->x[w] == s->x[v] ||
+				    strcmp(s->group[w], s->group[v]);
+	}
+	for (size_t v = 0; v < variants; v++)
+		if (lonely[v])
+			s->x[v] = NAN;
+	free(lonely);
+}
+
+int abl_sweep_group(struct abl_sweep *s, struct abl_store *store, const struct abl_facts *f,
+		    const char *without, struct abl_err *err)
+{
+	int code;
+
+	s->group = abl_calloc(f->variants, sizeof *s->group);
+	if ((code = group_once(s, store, f, without, err)))
+		return code;
+	drop_lonely(s, f->variants); /* so that what they differ in is in no line's name */
+	return group_once(s, store, f, without, err);
 }
 
 /* ---- the chart ---- */
