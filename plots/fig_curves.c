@@ -13,7 +13,7 @@
 
 extern const char abl_file_curves_gp[];
 
-enum { LINES = 8, POINTS = 120, LABEL = 22, HEIGHT = 210 };
+enum { LINES = 8, POINTS = 120, LABEL = 32, HEIGHT = 210 };
 
 /* Names of the series of role ?2, of task ?3 unless that is NULL. */
 static const char names_sql[] =
@@ -241,7 +241,7 @@ static int collect(struct abl_chart *c, struct abl_store *store, const struct ab
 		return code;
 	c->columns = "step\tmean\tlow\thigh\tn";
 	c->column_count = 5;
-	c->grid = 2, c->panel_width = 330, c->left = 84, c->right = 60;
+	c->grid = 2, c->panel_width = 310, c->left = 84, c->right = 60;
 	abl_chart_title(c, "%s: training curves", r->study);
 	if ((code = add_row(&k, NULL, "pre-training", err)))
 		goto fail;

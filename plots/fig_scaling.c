@@ -75,7 +75,7 @@ static int collect(struct abl_chart *c, struct abl_store *store, const struct ab
 		   struct abl_str *absent, struct abl_err *err)
 {
 	struct abl_facts f = {0};
-	struct abl_sweep s = {.x_title = "parameters", .tic = tic};
+	struct abl_sweep s = {.x_title = "parameters", .tic = tic, .measured = true};
 	int code;
 
 	if ((code = abl_facts_load(&f, store, r->study, r->metric, err)))

@@ -32,6 +32,7 @@ static const struct section {
 	const char *anchor, *heading, *intro; /* anchor NULL: a part of the section before */
 	const char *sql;
 	const char *empty; /* said where there are no rows */
+	bool many;         /* short rows, set in several columns */
 } sections[] = {
 	{"scores", "Scores",
 	 "Mean and standard deviation over seeds of finished trials, each task's main metric.",
@@ -55,12 +56,12 @@ static const struct section {
 	 "AND q.name = p.name AND q.canonical = p.canonical) "
 	 "GROUP BY v.id ORDER BY v.kind <> 'baseline', v.position, v.id",
 	 "The study has no variants."},
-	{NULL, "Baseline", "Every option in force. A task's own recipe has its name beside it.",
+	{NULL, "Baseline", "Every option in force. What a task sets itself has its name beside it.",
 	 "SELECT p.name || CASE p.task WHEN '' THEN '' ELSE ' (' || p.task || ')' END AS option, "
 	 "p.canonical AS value FROM " ABL_SQL_VARIANTS
 	 "JOIN variant_option p ON p.variant_id = v.id WHERE v.kind = 'baseline' "
 	 "ORDER BY p.name, p.task",
-	 "The baseline has no options."},
+	 "The baseline has no options.", true},
 	{"provenance", "Provenance", "Every start of the program on this study (times in UTC).",
 	 "SELECT datetime(started, 'unixepoch') AS started, datetime(ended, 'unixepoch') AS ended, "
 	 "exit_code, argv AS command, engine AS ablate, compiler, cpu, cores, kernels, host "
@@ -82,7 +83,9 @@ static int put_section(struct page *p, const struct section *s, struct abl_err *
 		abl_str_printf(&p->html, "<h3>%s</h3>\n", s->heading);
 	if (s->intro)
 		abl_str_printf(&p->html, "<p class=\"soft\">%s</p>\n", s->intro);
+	abl_str_puts(&p->html, s->many ? "<div class=\"many\">\n" : "<div>\n");
 	code = abl_html_query(&p->html, p->store, p->id, s->sql, &rows, err);
+	abl_str_puts(&p->html, "</div>\n");
 	if (!code && !rows)
 		abl_str_printf(&p->html, "<p>%s</p>\n", s->empty);
 	return code;
@@ -318,36 +321,46 @@ static void put_word(struct abl_str *out, const char *word)
 	abl_str_puts(out, "'");
 }
 
-static int put_rerun(struct page *p, struct abl_err *err)
+/* The commands: the last start of the program as it was typed, then what reads the results. */
+static void put_commands(struct page *p, const char *path, const char *typed)
 {
 	static const char *const commands[] = {"run", "results", "compare", "plot", "report"};
 	struct abl_str text = {0};
+
+	for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
+		if (!i && typed) {
+			abl_str_printf(&text, "%s\n", typed);
+			continue;
+		}
+		abl_str_printf(&text, "ablate %s ", commands[i]);
+		put_word(&text, i || !path ? p->study : path);
+		abl_str_puts(&text, " --store ");
+		put_word(&text, abl_store_folder(p->store));
+		abl_str_puts(&text, "\n");
+	}
+	abl_html_element(&p->html, "pre", text.text);
+	abl_str_finish(&text);
+}
+
+static int put_rerun(struct page *p, struct abl_err *err)
+{
+	static const char sql[] =
+		"SELECT path, text, (SELECT argv FROM run WHERE study_id = study.id "
+		"ORDER BY started DESC LIMIT 1) FROM study WHERE id = ?1";
 	struct abl_query *q;
 	int code;
 
-	if ((code = abl_query_open(&q, p->store, "SELECT path, text FROM study WHERE id = ?1",
-				   err)))
+	if ((code = abl_query_open(&q, p->store, sql, err)))
 		return code;
 	abl_query_set_int(q, 1, p->id);
 	abl_str_puts(&p->html, "<h2 id=\"rerun\">Run it again</h2>\n<p>In the folder where it was "
-			       "started; what is "
-			       "done already is not done twice.</p>\n");
+			       "started; what is done already is not done twice.</p>\n");
 	if ((code = abl_query_step(q, err)) > 0) {
-		const char *path = abl_query_text(q, 0);
-
-		for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
-			abl_str_printf(&text, "ablate %s ", commands[i]);
-			put_word(&text, i || !path ? p->study : path);
-			abl_str_puts(&text, " --store ");
-			put_word(&text, abl_store_folder(p->store));
-			abl_str_puts(&text, "\n");
-		}
-		abl_html_element(&p->html, "pre", text.text);
+		put_commands(p, abl_query_text(q, 0), abl_query_text(q, 2));
 		abl_str_puts(&p->html, "\n<h3>Study file</h3>\n");
 		abl_html_element(&p->html, "pre", abl_query_text(q, 1));
 	}
 	abl_query_close(q);
-	abl_str_finish(&text);
 	return code < 0 ? code : 0;
 }
 

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { LINES = 8, LABEL = 26, MARK = 16 };
+enum { LINES = 8, LABEL = 32, MARK = 16 };
 
 void abl_sweep_finish(struct abl_sweep *s, const struct abl_facts *f)
 {
@@ -17,6 +17,7 @@ void abl_sweep_finish(struct abl_sweep *s, const struct abl_facts *f)
 	for (size_t v = 0; s->group && v < f->variants; v++)
 		free(s->group[v]);
 	free(s->group), free(s->x);
+	abl_str_finish(&s->along);
 	*s = (struct abl_sweep){0};
 }
 
@@ -32,23 +33,19 @@ static bool same(const char *a, const char *b)
 	return a == b || (a && b && !strcmp(a, b));
 }
 
-/* Of the variants that have an x: does the option differ between them? */
-static bool varies(const struct option *o, const struct abl_sweep *s, size_t variants)
+/* Does it differ between variants that are on the axis and that nothing parts yet? */
+static bool parts(const struct option *o, const struct abl_sweep *s, size_t variants)
 {
-	size_t first = variants;
-
-	for (size_t v = 0; v < variants; v++) {
-		if (!isfinite(s->x[v]))
-			continue;
-		if (first < variants && !same(o->value[v], o->value[first]))
-			return true;
-		first = v;
-	}
+	for (size_t v = 0; v < variants; v++)
+		for (size_t w = 0; w < v && isfinite(s->x[v]); w++)
+			if (isfinite(s->x[w]) && !strcmp(s->group[v], s->group[w]) &&
+			    !same(o->value[v], o->value[w]))
+				return true;
 	return false;
 }
 
 /* Is its value the same wherever x is? (heads = hidden / 64 when hidden is on the axis) */
-static bool follows(const struct option *o, const struct abl_sweep *s, size_t variants)
+static bool moves_along(const struct option *o, const struct abl_sweep *s, size_t variants)
 {
 	for (size_t v = 0; v < variants; v++)
 		for (size_t w = 0; w < v; w++)
@@ -81,6 +78,16 @@ static void add_to_groups(struct abl_sweep *s, const struct option *o, size_t va
 	}
 }
 
+static void place_option(struct abl_sweep *s, const struct option *o, size_t variants)
+{
+	if (!parts(o, s, variants))
+		return;
+	if (s->measured || !moves_along(o, s, variants))
+		add_to_groups(s, o, variants);
+	else
+		abl_str_printf(&s->along, "%s%s", s->along.length ? ", " : "", o->name);
+}
+
 static void finish_option(struct option *o, size_t variants)
 {
 	for (size_t v = 0; v < variants; v++)
@@ -88,17 +95,20 @@ static void finish_option(struct option *o, size_t variants)
 	free(o->name), o->name = NULL;
 }
 
-/* One walk over the options: every variant's group begins anew. */
+/* One walk over the options: every variant's group begins anew. Heads and ffn_size come last: they
+ * usually follow from hidden, and then part nothing. */
 static int group_once(struct abl_sweep *s, struct abl_store *store, const struct abl_facts *f,
 		      const char *without, struct abl_err *err)
 {
 	static const char sql[] =
 		"SELECT p.name, p.variant_id, p.canonical FROM " ABL_SQL_VARIANTS
-		"JOIN variant_option p ON p.variant_id = v.id AND p.task = '' ORDER BY p.name";
+		"JOIN variant_option p ON p.variant_id = v.id AND p.task = '' "
+		"ORDER BY p.name IN ('heads', 'ffn_size'), p.name";
 	struct option o = {.value = abl_calloc(f->variants, sizeof *o.value)};
 	struct abl_query *q = NULL;
 	int code, at;
 
+	abl_str_clear(&s->along);
 	for (size_t v = 0; v < f->variants; v++) {
 		free(s->group[v]);
 		s->group[v] = abl_strdup("");
@@ -112,9 +122,8 @@ static int group_once(struct abl_sweep *s, struct abl_store *store, const struct
 		code = abl_query_step(q, err);
 		name = code > 0 ? abl_query_text(q, 0) : NULL;
 		if (o.name && (!name || strcmp(name, o.name))) { /* the last option is complete */
-			if (varies(&o, s, f->variants) && !listed(without, o.name) &&
-			    !follows(&o, s, f->variants))
-				add_to_groups(s, &o, f->variants);
+			if (!listed(without, o.name))
+				place_option(s, &o, f->variants);
 			finish_option(&o, f->variants);
 		}
 		if (name && !o.name)
@@ -353,6 +362,8 @@ static void caption(const struct work *w)
 			  w->most > 2 ? "; band: 95 % t interval of the mean." : ".");
 	if (w->most < 3)
 		abl_chart_caption(c, "No interval: that needs 3 seeds.");
+	if (w->sweep->along.length)
+		abl_chart_caption(c, "With %s change: %s.", w->sweep->x_title, w->sweep->along.text);
 	if (w->left_out)
 		abl_chart_caption(c,
 				  "%zu more lines are left out; 'ablate results' lists all values.",

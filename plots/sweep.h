@@ -13,12 +13,14 @@ struct abl_sweep {
 	double *x;    /* [variants] NaN = has none */
 	char **group; /* [variants] what else varies, as "dropout=0.1"; "" = nothing */
 	void (*tic)(double x, char out[32]); /* the text of a mark on the x axis */
+	bool measured;        /* x is no option: nothing can be said to move along with it */
+	struct abl_str along; /* options that move along with x: "heads, ffn_size" */
 };
 
 void abl_sweep_finish(struct abl_sweep *s, const struct abl_facts *f); /* null-safe */
 /* Fills `group` from the options that vary in the study, leaving out those in `without` (words with
- * a space on both sides: " layers hidden ") and those that follow from x. Wants x;
- * the x of variants that belong on no line becomes NaN. */
+ * a space on both sides: " layers hidden ") and those that move along with x
+ * (these get into `along`). Wants x; the x of variants that belong on no line becomes NaN. */
 int abl_sweep_group(struct abl_sweep *s, struct abl_store *store, const struct abl_facts *f,
 		    const char *without, struct abl_err *err) ABL_MUST_USE;
 /* One panel per task, and one for the loss of pre-training where that changes with x; one series
