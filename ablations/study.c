@@ -38,10 +38,11 @@ static int read_study(struct abl_study *s, struct abl_err *err)
 {
 	struct abl_config base;
 
+	if (abl_yaml_load(&s->source->tree, s->path, merge_keys, err))
+		return err->code;
 	/* --data or $ABLATE_DATA may stand for a missing `data:` */
-	if (abl_yaml_load(&s->source->tree, s->path, merge_keys, err) ||
-	    abl_study_read_data(s, NULL, err))
-		return err ? err->code : ABL_EINPUT;
+	if (!abl_node_get(s->source->tree.root, "data") && abl_study_read_data(s, NULL, err))
+		return ABL_EINPUT;
 	s->text = source_text(&s->source->tree);
 	add_baseline(s);
 	if (abl_study_read_fields(s, s->source->tree.root, "", err) ||

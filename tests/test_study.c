@@ -354,6 +354,7 @@ START_TEST(test_study__data_folder)
 	ck_assert_msg(!abl_study_load(&s, "study.yaml", NULL, &err), "%s", err.text);
 	ck_assert_str_eq(s->vocab_file, "env/v.txt");
 	abl_study_destroy(s);
+	setenv("ABLATE_DATA", "gone", 1);
 	s = load(HEAD); /* the built-in world needs no folder */
 	ck_assert_str_eq(s->data, "world");
 	abl_study_destroy(s);
