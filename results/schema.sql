@@ -1,8 +1,9 @@
 -- SPDX-License-Identifier: Apache-2.0
--- schema.sql - the tables and views of results.db, version 1 (PRAGMA user_version).
+-- schema.sql - the tables of results.db. PRAGMA user_version says how many upgrade steps a database has
+-- seen: this file is the first, views.sql the second. A released step is never edited; a change is a new
+-- one (store.c lists them).
 --
--- Read the views: `trials`, `variants`, `effects`, `failures`. They use only SQLite's own functions, so
--- any SQLite tool can. The tables behind them: a study has tasks and variants; a trial is variant x task
+-- For reading there are views (views.sql). The tables behind them: a study has tasks and variants; a trial is variant x task
 -- x seed; its work is done by stages, which trials and studies share; each execution of a stage is an
 -- attempt. A trial has no state of its own: it is a view over its stages. Times are seconds since 1970,
 -- UTC: datetime(started, 'unixepoch') prints one. NaN is stored as NULL.
@@ -160,64 +161,3 @@ CREATE TABLE run (
 	exit_code INTEGER
 );
 CREATE INDEX run_by_study ON run (study_id);
-
--- Trials of each study's last plan with their state. The wide view `trials` is made from this one by the
--- program, with a column for every option that varies in some study and for every final metric.
-CREATE VIEW trial_states AS
-SELECT t.id AS trial_id, y.id AS study_id, v.id AS variant_id, y.name AS study, v.label AS variant,
-	v.kind = 'baseline' AS is_baseline, v.position, t.task, t.seed,
-	CASE WHEN sum(s.state = 'failed') THEN 'failed'
-		WHEN sum(s.state = 'timed out') THEN 'timed out'
-		WHEN sum(s.state = 'stopped') THEN 'stopped'
-		WHEN sum(s.state = 'running') THEN 'running'
-		WHEN sum(s.state = 'done') = count(*) THEN 'done'
-		ELSE 'waiting' END AS state,
-	max(s.state = 'failed' AND s.reason LIKE 'diverged%') AS diverged,
-	sum(s.seconds) AS seconds
-FROM study y
-JOIN trial t ON t.study_id = y.id AND t.plan = y.plan
-JOIN variant v ON v.id = t.variant_id
-LEFT JOIN trial_stage l ON l.trial_id = t.id
-LEFT JOIN stage s ON s.id = l.stage_id
-GROUP BY t.id;
-
--- One row per trial and final metric.
-CREATE VIEW trial_metrics AS
-SELECT t.study_id, t.variant_id, t.trial_id, t.study, t.variant, t.is_baseline, t.position, t.task,
-	t.seed, r.name AS metric, r.value
-FROM trial_states t
-JOIN trial_stage l ON l.trial_id = t.trial_id AND l.role = 'evaluate'
-JOIN result r ON r.stage_id = l.stage_id
-WHERE t.state = 'done';
-
--- n, mean and standard deviation over seeds, of the trials that are done.
-CREATE VIEW variants AS
-SELECT study, variant, task, metric, count(value) AS n, avg(value) AS mean,
-	sqrt(sum(deviation * deviation) / (count(value) - 1)) AS sd, min(value) AS min, max(value) AS max
-FROM (SELECT *, value - avg(value) OVER (PARTITION BY variant_id, task, metric) AS deviation
-	FROM trial_metrics)
-GROUP BY variant_id, task, metric
-ORDER BY study_id, position, variant_id, task, metric;
-
--- The difference to the baseline: variant - baseline, paired by seed, over pairs of trials that are both
--- done; sd is that of the differences. `ablate compare` adds intervals and tests, and counts diverged runs.
-CREATE VIEW effects AS
-SELECT study, variant, task, metric, count(d) AS n, avg(base) AS baseline, avg(value) AS mean,
-	avg(d) AS effect, sqrt(sum(deviation * deviation) / (count(d) - 1)) AS sd
-FROM (SELECT *, d - avg(d) OVER (PARTITION BY variant_id, task, metric) AS deviation
-	FROM (SELECT m.*, b.value AS base, m.value - b.value AS d
-		FROM trial_metrics m
-		JOIN trial_metrics b ON b.study_id = m.study_id AND b.is_baseline AND b.task = m.task
-			AND b.seed = m.seed AND b.metric = m.metric
-		WHERE NOT m.is_baseline))
-GROUP BY variant_id, task, metric
-ORDER BY study_id, position, variant_id, task, metric;
-
--- What went wrong, once per trial that it stopped.
-CREATE VIEW failures AS
-SELECT t.study, t.variant, t.task, t.seed, s.kind AS stage, s.state, s.reason, a.log, a.id AS attempt
-FROM trial_states t
-JOIN trial_stage l ON l.trial_id = t.trial_id
-JOIN stage s ON s.id = l.stage_id AND s.state IN ('failed', 'timed out', 'stopped')
-LEFT JOIN attempt a ON a.stage_id = s.id AND a.number = s.attempt
-ORDER BY t.study_id, t.position, t.task, t.seed;

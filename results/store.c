@@ -19,10 +19,10 @@
 #define BUSY_MS 10000 /* readers may hold a checkpoint up for a moment */
 #define STATEMENTS 48
 
-extern const char abl_file_schema_sql[];
+extern const char abl_file_schema_sql[], abl_file_views_sql[];
 
 /* steps[v] brings a database of version v to version v + 1. */
-static const char *const steps[] = {abl_file_schema_sql};
+static const char *const steps[] = {abl_file_schema_sql, abl_file_views_sql};
 #define VERSION ((int)(sizeof steps / sizeof *steps))
 
 struct abl_store {

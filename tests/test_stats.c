@@ -60,7 +60,7 @@ START_TEST(test_stats__t_distribution)
 		     "critical value");
 	json_array_foreach(cases("noncentral"), i, c) ck_assert_double_eq_tol(
 		abl_t_noncentral_cdf(number(c, "t"), number(c, "df"), number(c, "delta")),
-		number(c, "p"), 1e-10);
+		number(c, "p"), 1e-9);
 	near(abl_beta_inc(2, 3, .25, .75), .26171875, 1e-14, "beta"); /* 67/256, by hand */
 	ck_assert(abl_beta_inc(2, 3, 0, 1) == 0 && abl_beta_inc(2, 3, 1, 0) == 1);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* distribution.h - Student's t, central and noncentral, and the normal distribution. The central t
  * is accurate to 1e-12 relative, also in the tails, up to 10,000 degrees of freedom (beyond, the
- * rounding of the argument grows with them); the noncentral one to 1e-10 absolute. */
+ * rounding of the argument grows with them); the noncentral one to 1e-9 absolute. */
 #ifndef ABL_DISTRIBUTION_H
 #define ABL_DISTRIBUTION_H
 

@@ -1,0 +1,64 @@
+-- SPDX-License-Identifier: Apache-2.0
+-- views.sql - what people read: `trials`, `variants`, `effects`, `failures`. Only SQLite's own functions,
+-- so any SQLite tool can.
+
+-- Trials of each study's last plan with their state. The wide view `trials` is made from this one by the
+-- program, with a column for every option that varies in some study and for every final metric.
+CREATE VIEW trial_states AS
+SELECT t.id AS trial_id, y.id AS study_id, v.id AS variant_id, y.name AS study, v.label AS variant,
+	v.kind = 'baseline' AS is_baseline, v.position, t.task, t.seed,
+	CASE WHEN sum(s.state = 'failed') THEN 'failed'
+		WHEN sum(s.state = 'timed out') THEN 'timed out'
+		WHEN sum(s.state = 'stopped') THEN 'stopped'
+		WHEN sum(s.state = 'running') THEN 'running'
+		WHEN sum(s.state = 'done') = count(*) THEN 'done'
+		ELSE 'waiting' END AS state,
+	max(s.state = 'failed' AND s.reason LIKE 'diverged%') AS diverged,
+	sum(s.seconds) AS seconds
+FROM study y
+JOIN trial t ON t.study_id = y.id AND t.plan = y.plan
+JOIN variant v ON v.id = t.variant_id
+LEFT JOIN trial_stage l ON l.trial_id = t.id
+LEFT JOIN stage s ON s.id = l.stage_id
+GROUP BY t.id;
+
+-- One row per trial and final metric.
+CREATE VIEW trial_metrics AS
+SELECT t.study_id, t.variant_id, t.trial_id, t.study, t.variant, t.is_baseline, t.position, t.task,
+	t.seed, r.name AS metric, r.value
+FROM trial_states t
+JOIN trial_stage l ON l.trial_id = t.trial_id AND l.role = 'evaluate'
+JOIN result r ON r.stage_id = l.stage_id
+WHERE t.state = 'done';
+
+-- n, mean and standard deviation over seeds, of the trials that are done.
+CREATE VIEW variants AS
+SELECT study, variant, task, metric, count(value) AS n, avg(value) AS mean,
+	sqrt(sum(deviation * deviation) / (count(value) - 1)) AS sd, min(value) AS min, max(value) AS max
+FROM (SELECT *, value - avg(value) OVER (PARTITION BY variant_id, task, metric) AS deviation
+	FROM trial_metrics)
+GROUP BY variant_id, task, metric
+ORDER BY study_id, position, variant_id, task, metric;
+
+-- The difference to the baseline: variant - baseline, paired by seed, over pairs of trials that are both
+-- done; sd is that of the differences. `ablate compare` adds intervals and tests, and counts diverged runs.
+CREATE VIEW effects AS
+SELECT study, variant, task, metric, count(d) AS n, avg(base) AS baseline, avg(value) AS mean,
+	avg(d) AS effect, sqrt(sum(deviation * deviation) / (count(d) - 1)) AS sd
+FROM (SELECT *, d - avg(d) OVER (PARTITION BY variant_id, task, metric) AS deviation
+	FROM (SELECT *, value - base AS d
+		FROM (SELECT *, max(value) FILTER (WHERE is_baseline)
+				OVER (PARTITION BY study_id, task, seed, metric) AS base
+			FROM trial_metrics)
+		WHERE NOT is_baseline AND base IS NOT NULL))
+GROUP BY variant_id, task, metric
+ORDER BY study_id, position, variant_id, task, metric;
+
+-- What went wrong, once per trial that it stopped.
+CREATE VIEW failures AS
+SELECT t.study, t.variant, t.task, t.seed, s.kind AS stage, s.state, s.reason, a.log, a.id AS attempt
+FROM trial_states t
+JOIN trial_stage l ON l.trial_id = t.trial_id
+JOIN stage s ON s.id = l.stage_id AND s.state IN ('failed', 'timed out', 'stopped')
+LEFT JOIN attempt a ON a.stage_id = s.id AND a.number = s.attempt
+ORDER BY t.study_id, t.position, t.task, t.seed;
