@@ -8,7 +8,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#define CORE_SPEED 2e10        /* floating-point operations a second */
+#define CORE_SPEED 5e10        /* floating-point operations a second */
 #define BYTES_PER_PIECE 4.5    /* of running text */
 #define WORLD_TEXT 1.5e6       /* bytes of the built-in documents */
 #define WORLD_SENTENCE 12      /* pieces */

@@ -2,6 +2,7 @@
 #include "plan_summary.h"
 
 #include "progress.h"
+#include "stats.h"
 #include "str.h"
 
 #include <math.h>
@@ -257,6 +258,55 @@ static void add_estimate(const struct abl_supervisor *s, const struct abl_speed 
 	}
 }
 
+/* The spread of past differences on the task, in this study or the one that has most of it; NaN: none. */
+static double past_spread(struct abl_store *store, const struct abl_study *study, size_t task, struct abl_str *from)
+{
+	struct abl_query *q;
+	double sd = NAN;
+
+	if (!store || abl_query_open(&q, store,
+				     "SELECT study, sqrt(avg(sd * sd)) FROM effects WHERE task = ?1 AND metric = ?2 "
+				     "AND n > 1 GROUP BY study ORDER BY study = ?3 DESC, sum(n) DESC LIMIT 1", NULL))
+		return NAN;
+	abl_query_set_text(q, 1, study->tasks[task].spec.name);
+	abl_query_set_text(q, 2, abl_record_metric(study, task));
+	abl_query_set_text(q, 3, study->name);
+	if (abl_query_step(q, NULL) == 1) {
+		sd = abl_query_real(q, 1);
+		abl_str_clear(from);
+		abl_str_puts(from, abl_query_text(q, 0));
+	}
+	abl_query_close(q);
+	return sd;
+}
+
+/* How small an effect the seeds can show. */
+static void add_power(const struct abl_supervisor *s, struct abl_str *out)
+{
+	const struct abl_study *study = s->plan->study;
+	const size_t pairs = (size_t)study->pretrain_seeds; /* what is counted where pre-training differs */
+	const bool verdicts = pairs >= ABL_VERDICT_PAIRS;
+	struct abl_str from = {0};
+	char text[32];
+
+	if (study->variant_count < 2)
+		return;
+	line(out, "can see");
+	if (!verdicts)
+		abl_str_printf(out, "values only: a verdict needs %d seeds\n", ABL_VERDICT_PAIRS);
+	for (size_t t = 0; t < study->task_count && verdicts; t++) {
+		const double see = abl_stats_could_see(past_spread(s->store, study, t, &from), pairs);
+
+		abl_str_printf(out, "%s%s: %s", t ? ", " : "", study->tasks[t].spec.name,
+			       isfinite(see) ? abl_format_score(see, text) : "unknown");
+	}
+	if (verdicts && from.length)
+		abl_str_printf(out, " (%zu pairs, power .8, spread from '%s')\n", pairs, from.text);
+	else if (verdicts)
+		abl_str_puts(out, " (until two seeds are done)\n");
+	abl_str_finish(&from);
+}
+
 void abl_plan_summary(const struct abl_supervisor *s, const struct abl_speed *speed, struct abl_str *out)
 {
 	const struct abl_study *y = s->plan->study;
@@ -270,6 +320,7 @@ void abl_plan_summary(const struct abl_supervisor *s, const struct abl_speed *sp
 	add_tuning(s, out);
 	add_work(s, out);
 	add_estimate(s, speed, out);
+	add_power(s, out);
 }
 
 struct abl_table *abl_plan_variants(const struct abl_study *study)
