@@ -81,8 +81,11 @@ static void hear_error(void *data, const char *text)
 bool abl_attempt_line(struct abl_job *job, const char *line, size_t length)
 {
 	const struct abl_protocol_hooks hooks = {
-		.events = {.data = job, .progress = hear_progress, .metric = hear_metric,
-			   .result = hear_result, .predictions = hear_predictions},
+		.events = {.data = job,
+			   .progress = hear_progress,
+			   .metric = hear_metric,
+			   .result = hear_result,
+			   .predictions = hear_predictions},
 		.error = hear_error,
 	};
 
@@ -95,8 +98,8 @@ int abl_attempt_flush(struct abl_supervisor *s, struct abl_job *job, struct abl_
 	int rc = 0;
 
 	if (d->metric_count)
-		rc = abl_store_stage_metrics(s->store, s->plan->stages[job->stage].key, job->attempt, d->metrics,
-					     d->metric_count, err);
+		rc = abl_store_stage_metrics(s->store, s->plan->stages[job->stage].key,
+					     job->attempt, d->metrics, d->metric_count, err);
 	d->metric_count = 0;
 	return rc;
 }
@@ -107,10 +110,12 @@ static char *input(const struct abl_supervisor *s, size_t stage, const char *fil
 {
 	if (stage == ABL_NONE)
 		return NULL;
-	return abl_store_path(s->folder, "%s%s%s", s->nodes[stage].artifact, *file ? "/" : "", file);
+	return abl_store_path(s->folder, "%s%s%s", s->nodes[stage].artifact, *file ? "/" : "",
+			      file);
 }
 
-static int write_trial(struct abl_supervisor *s, const struct abl_job *job, bool resume, struct abl_err *err)
+static int write_trial(struct abl_supervisor *s, const struct abl_job *job, bool resume,
+		       struct abl_err *err)
 {
 	const struct abl_plan_stage *stage = &s->plan->stages[job->stage];
 	const struct abl_study *study = s->plan->study;
@@ -122,21 +127,25 @@ static int write_trial(struct abl_supervisor *s, const struct abl_job *job, bool
 		.variant = study->variants[stage->variant].label,
 		.key = stage->key,
 		.attempt = job->attempt,
-		.request = {
-			.kind = stage->kind,
-			.config = &stage->config,
-			.seed = stage->seed,
-			.output = job->data->folder,
-			.texts = texts ? (const char *const *)study->texts : NULL,
-			.vocab = vocab ? vocab : stage->kind == ABL_STAGE_VOCAB ? NULL : study->vocab_file,
-			.corpus = corpus,
-			.parent = parent,
-			.task = stage->task == ABL_NONE ? NULL : &study->tasks[stage->task].spec,
-			.split = stage->split,
-			.hold_back = stage->hold_back,
-			.threads = s->threads,
-			.resume = resume,
-		},
+		.request =
+			{
+				.kind = stage->kind,
+				.config = &stage->config,
+				.seed = stage->seed,
+				.output = job->data->folder,
+				.texts = texts ? (const char *const *)study->texts : NULL,
+				.vocab = vocab                            ? vocab
+					 : stage->kind == ABL_STAGE_VOCAB ? NULL
+									  : study->vocab_file,
+				.corpus = corpus,
+				.parent = parent,
+				.task = stage->task == ABL_NONE ? NULL
+								: &study->tasks[stage->task].spec,
+				.split = stage->split,
+				.hold_back = stage->hold_back,
+				.threads = s->threads,
+				.resume = resume,
+			},
 	};
 	int rc = abl_trial_write(job->data->trial, &trial, err);
 
@@ -144,7 +153,8 @@ static int write_trial(struct abl_supervisor *s, const struct abl_job *job, bool
 	return rc;
 }
 
-int abl_attempt_begin(struct abl_supervisor *s, size_t stage, struct abl_pool_job *out, struct abl_err *err)
+int abl_attempt_begin(struct abl_supervisor *s, size_t stage, struct abl_pool_job *out,
+		      struct abl_err *err)
 {
 	const char *key = s->plan->stages[stage].key;
 	struct abl_job *job = abl_calloc(1, sizeof *job);
@@ -155,15 +165,16 @@ int abl_attempt_begin(struct abl_supervisor *s, size_t stage, struct abl_pool_jo
 	bool resume;
 	int rc;
 
-	abl_str_printf(&log, "logs/%s-%.12s-%lld.log", abl_stage_name(s->plan->stages[stage].kind), key,
-		       (long long)node->attempt + 1);
+	abl_str_printf(&log, "logs/%s-%.12s-%lld.log", abl_stage_name(s->plan->stages[stage].kind),
+		       key, (long long)node->attempt + 1);
 	row.log = log.text;
 	job->stage = stage;
 	job->started = abl_supervisor_now();
 	rc = abl_store_stage_begin(s->store, key, &row, &job->attempt, &node->log_id, err);
 	if (!rc) {
 		d->folder = abl_store_path(s->folder, "work/%s/%lld", key, (long long)job->attempt);
-		d->trial = abl_store_path(s->folder, "work/%s/%lld.json", key, (long long)job->attempt);
+		d->trial = abl_store_path(s->folder, "work/%s/%lld.json", key,
+					  (long long)job->attempt);
 		d->log = abl_store_path(s->folder, "%s", log.text);
 		rc = abl_attempt_folder(s->folder, key, job->attempt, &resume, err);
 		rc = rc ? rc : write_trial(s, job, resume, err);
@@ -178,26 +189,32 @@ int abl_attempt_begin(struct abl_supervisor *s, size_t stage, struct abl_pool_jo
 	node->reason = NULL;
 	node->attempt = job->attempt;
 	node->state = ABL_RUNNING;
-	*out = (struct abl_pool_job){.argv = s->argv, .trial = d->trial, .log = d->log, .threads = s->threads,
-				     .limit = s->plan->study->limits.trial_minutes * 60, .data = job};
+	*out = (struct abl_pool_job){.argv = s->argv,
+				     .trial = d->trial,
+				     .log = d->log,
+				     .threads = s->threads,
+				     .limit = s->plan->study->limits.trial_minutes * 60,
+				     .data = job};
 	return 0;
 }
 
 /* Ending. */
 
-static void judge(const struct abl_supervisor *s, const struct abl_job *job, const struct abl_pool_end *end,
-		  struct abl_stage_end *out, struct abl_str *reason)
+static void judge(const struct abl_supervisor *s, const struct abl_job *job,
+		  const struct abl_pool_end *end, struct abl_stage_end *out, struct abl_str *reason)
 {
 	const struct abl_job_data *d = job->data;
 	char limit[32];
-	const bool scored = d->result_count || s->plan->stages[job->stage].kind != ABL_STAGE_EVALUATE;
+	const bool scored =
+		d->result_count || s->plan->stages[job->stage].kind != ABL_STAGE_EVALUATE;
 
 	if (end->spawned && !end->exit_code && scored) {
 		out->state = ABL_DONE;
 	} else if (end->timed_out) {
 		out->state = ABL_TIMED_OUT;
-		abl_str_printf(reason, "timed out after %s",
-			       abl_format_duration(s->plan->study->limits.trial_minutes * 60, limit));
+		abl_str_printf(
+			reason, "timed out after %s",
+			abl_format_duration(s->plan->study->limits.trial_minutes * 60, limit));
 	} else if (end->exit_code == 3 || (end->stopped && (end->signal || !end->exit_code))) {
 		out->state = ABL_WAITING;
 		abl_str_puts(reason, "paused");
@@ -216,7 +233,8 @@ static int publish(struct abl_supervisor *s, const struct abl_job *job, struct a
 
 	free(node->artifact);
 	node->artifact = NULL;
-	return abl_attempt_publish(s->folder, s->plan->stages[job->stage].key, job->attempt, &node->artifact, err);
+	return abl_attempt_publish(s->folder, s->plan->stages[job->stage].key, job->attempt,
+				   &node->artifact, err);
 }
 
 int abl_attempt_end(struct abl_supervisor *s, struct abl_job *job, const struct abl_pool_end *end,
@@ -225,9 +243,12 @@ int abl_attempt_end(struct abl_supervisor *s, struct abl_job *job, const struct 
 	struct abl_job_data *d = job->data;
 	struct abl_node *node = &s->nodes[job->stage];
 	struct abl_str reason = {0};
-	struct abl_stage_end row = {.exit_code = end->exit_code, .signal = end->signal,
-				    .bad_lines = (int64_t)end->strange_lines, .seconds = end->seconds,
-				    .results = d->results, .result_count = d->result_count,
+	struct abl_stage_end row = {.exit_code = end->exit_code,
+				    .signal = end->signal,
+				    .bad_lines = (int64_t)end->strange_lines,
+				    .seconds = end->seconds,
+				    .results = d->results,
+				    .result_count = d->result_count,
 				    .predictions = d->predictions};
 	int rc = abl_attempt_flush(s, job, err);
 	bool goes_on; /* the next attempt starts from what this one saved */
@@ -242,7 +263,8 @@ int abl_attempt_end(struct abl_supervisor *s, struct abl_job *job, const struct 
 	if (!rc && !goes_on)
 		rc = abl_remove_tree(work, err);
 	if (!rc)
-		rc = abl_store_stage_end(s->store, s->plan->stages[job->stage].key, job->attempt, &row, err);
+		rc = abl_store_stage_end(s->store, s->plan->stages[job->stage].key, job->attempt,
+					 &row, err);
 	node->state = row.state;
 	node->held = row.state != ABL_DONE;
 	node->seconds = end->seconds;

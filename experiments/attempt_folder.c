@@ -69,11 +69,13 @@ static void remove_half_written(void *data, const char *name)
 	free(path);
 }
 
-int abl_attempt_folder(const char *store, const char *key, int64_t attempt, bool *resume, struct abl_err *err)
+int abl_attempt_folder(const char *store, const char *key, int64_t attempt, bool *resume,
+		       struct abl_err *err)
 {
 	char *work = abl_store_path(store, "work/%s", key), *from;
 	char *to = abl_store_path(store, "work/%s/%lld", key, (long long)attempt);
-	struct sweep sweep = {.folder = work, .keep = to, .err = err, .rc = abl_mkdir_all(work, err)};
+	struct sweep sweep = {
+		.folder = work, .keep = to, .err = err, .rc = abl_mkdir_all(work, err)};
 	int64_t last = 0;
 
 	each_entry(work, find_last, &last);
@@ -92,7 +94,8 @@ int abl_attempt_publish(const char *store, const char *key, int64_t attempt, cha
 			struct abl_err *err)
 {
 	char *from = abl_store_path(store, "work/%s/%lld", key, (long long)attempt);
-	char *folder = abl_store_path(store, "artifacts"), *to = abl_store_path(store, "artifacts/%s", key);
+	char *folder = abl_store_path(store, "artifacts"),
+	     *to = abl_store_path(store, "artifacts/%s", key);
 	int rc = abl_sync_dir(from, err);
 
 	rc = rc ? rc : abl_remove_tree(to, err);

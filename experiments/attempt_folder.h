@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* attempt_folder.h - where an attempt writes, and how that becomes an artefact; for attempt.c. `store` is
- * the store's folder. */
+/* attempt_folder.h - where an attempt writes, and how that becomes an artefact; for attempt.c.
+ * `store` is the store's folder. */
 #ifndef ABL_ATTEMPT_FOLDER_H
 #define ABL_ATTEMPT_FOLDER_H
 
@@ -12,12 +12,12 @@
 /* "<store>/<the rest>"; caller frees. */
 char *abl_store_path(const char *store, const char *fmt, ...) ABL_PRINTF(2, 3);
 
-/* Makes work/<key>/<attempt>: what the last attempt left there, paused or killed, with the state it had
- * saved (*resume), or an empty folder. Whatever else lies in work/<key> goes. */
+/* Makes work/<key>/<attempt>: what the last attempt left there, paused or killed, with the state it
+ * had saved (*resume), or an empty folder. Whatever else lies in work/<key> goes. */
 int abl_attempt_folder(const char *store, const char *key, int64_t attempt, bool *resume,
 		       struct abl_err *err) ABL_MUST_USE;
-/* work/<key>/<attempt> becomes artifacts/<key> by one rename, in the place of what a run that was killed
- * before its commit had put there. *artifact = "artifacts/<key>", caller's. */
+/* work/<key>/<attempt> becomes artifacts/<key> by one rename, in the place of what a run that was
+ * killed before its commit had put there. *artifact = "artifacts/<key>", caller's. */
 int abl_attempt_publish(const char *store, const char *key, int64_t attempt, char **artifact,
 			struct abl_err *err) ABL_MUST_USE;
 

@@ -10,7 +10,8 @@
 #include <string.h>
 #include <unistd.h>
 
-/* The first two numbers of a one-line file; missing and "max" give INFINITY. Returns how many came. */
+/* The first two numbers of a one-line file; missing and "max" give INFINITY. Returns how many came.
+ */
 static int read_limits(const char *path, double out[2])
 {
 	FILE *f = fopen(path, "re");
@@ -52,7 +53,8 @@ static double cpu_limit(const char *folder)
 	double v[2];
 
 	snprintf(path, sizeof path, "%s/cpu.max", folder);
-	return read_limits(path, v) == 2 && isfinite(v[0]) && isfinite(v[1]) ? v[0] / v[1] : INFINITY;
+	return read_limits(path, v) == 2 && isfinite(v[0]) && isfinite(v[1]) ? v[0] / v[1]
+									     : INFINITY;
 }
 
 static double memory_limit(const char *folder)
@@ -72,7 +74,8 @@ int abl_pool_cores(void)
 
 	cores = fmin(cores, tightest(cpu_limit));
 	if (read_limits("/sys/fs/cgroup/cpu/cpu.cfs_quota_us", v) &&
-	    read_limits("/sys/fs/cgroup/cpu/cpu.cfs_period_us", w) && isfinite(v[0]) && isfinite(w[0]))
+	    read_limits("/sys/fs/cgroup/cpu/cpu.cfs_period_us", w) && isfinite(v[0]) &&
+	    isfinite(w[0]))
 		cores = fmin(cores, v[0] / w[0]);
 	return cores < 1 ? 1 : (int)cores;
 }

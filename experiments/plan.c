@@ -64,7 +64,8 @@ static size_t add_stage(struct abl_plan *p, struct abl_plan_stage stage)
 			same->tuned = ABL_NONE;
 		return *slot;
 	}
-	abl_plan_cost(&stage, stage.task == ABL_NONE ? NULL : &p->study->tasks[stage.task].spec, p->text_bytes);
+	abl_plan_cost(&stage, stage.task == ABL_NONE ? NULL : &p->study->tasks[stage.task].spec,
+		      p->text_bytes);
 	abl_grow(&p->stages, &p->stage_capacity, p->stage_count + 1, sizeof *p->stages);
 	p->stages[p->stage_count] = stage;
 	*slot = p->stage_count;
@@ -75,12 +76,19 @@ static struct abl_plan_stage base_stage(const struct abl_plan_trial *trial, size
 					const struct abl_config *config)
 {
 	return (struct abl_plan_stage){
-		.config = *config, .variant = trial->variant, .task = ABL_NONE, .tuned = ABL_NONE,
-		.vocab = ABL_NONE, .corpus = ABL_NONE, .parent = ABL_NONE, .order = order,
+		.config = *config,
+		.variant = trial->variant,
+		.task = ABL_NONE,
+		.tuned = ABL_NONE,
+		.vocab = ABL_NONE,
+		.corpus = ABL_NONE,
+		.parent = ABL_NONE,
+		.order = order,
 	};
 }
 
-static size_t add_kind(struct abl_plan *p, struct abl_plan_stage stage, enum abl_stage_kind kind, int64_t seed)
+static size_t add_kind(struct abl_plan *p, struct abl_plan_stage stage, enum abl_stage_kind kind,
+		       int64_t seed)
 {
 	stage.kind = kind;
 	stage.seed = seed;
@@ -100,21 +108,26 @@ static void add_first_stages(struct abl_plan *p, struct abl_plan_trial *trial, s
 	if (abl_config_is(&config, ABL_SLOT_PRETRAINING, "none"))
 		return;
 	base.corpus = trial->stage[ABL_STAGE_TOKENIZE] = add_kind(p, base, ABL_STAGE_TOKENIZE, 0);
-	trial->stage[ABL_STAGE_PRETRAIN] = add_kind(p, base, ABL_STAGE_PRETRAIN, trial->pretrain_seed);
+	trial->stage[ABL_STAGE_PRETRAIN] =
+		add_kind(p, base, ABL_STAGE_PRETRAIN, trial->pretrain_seed);
 }
 
-/* finetune and evaluate of a trial, or of a tuning run for it: value ABL_NONE means as the study says. */
-static int add_last_stages(struct abl_plan *p, struct abl_plan_trial *trial, size_t order, size_t value,
-			   bool tuning, struct abl_err *err)
+/* finetune and evaluate of a trial, or of a tuning run for it: value ABL_NONE means as the study
+ * says. */
+static int add_last_stages(struct abl_plan *p, struct abl_plan_trial *trial, size_t order,
+			   size_t value, bool tuning, struct abl_err *err)
 {
 	const struct abl_study *s = p->study;
-	const char *split = tuning && s->tune.by == ABL_TUNE_HELD_BACK ? "held-back" : abl_plan_split(s, trial->task);
+	const char *split = tuning && s->tune.by == ABL_TUNE_HELD_BACK
+				    ? "held-back"
+				    : abl_plan_split(s, trial->task);
 	struct abl_plan_stage base;
 	struct abl_config config;
 
 	abl_study_config(s, trial->variant, trial->task, &config);
-	if (value != ABL_NONE && (abl_config_set(&config, s->tune.key, &s->tune.values[value], err) ||
-				  abl_config_resolve(&config, NULL, NULL, err)))
+	if (value != ABL_NONE &&
+	    (abl_config_set(&config, s->tune.key, &s->tune.values[value], err) ||
+	     abl_config_resolve(&config, NULL, NULL, err)))
 		return abl_err_prefix(err, "%s: error: 'tune'", s->path);
 	base = base_stage(trial, order, &config);
 	base.task = trial->task;
@@ -145,7 +158,8 @@ static size_t tune_of(const struct abl_plan *p, const struct abl_plan_trial *tri
 	return trial->variant * p->study->task_count + trial->task;
 }
 
-static int add_tuning(struct abl_plan *p, const struct abl_plan_trial *trial, size_t order, struct abl_err *err)
+static int add_tuning(struct abl_plan *p, const struct abl_plan_trial *trial, size_t order,
+		      struct abl_err *err)
 {
 	const size_t seeds = (size_t)abl_plan_seeds(p->study);
 	struct abl_plan_tune *tune = &p->tunes[tune_of(p, trial)];
@@ -155,7 +169,8 @@ static int add_tuning(struct abl_plan *p, const struct abl_plan_trial *trial, si
 
 		if (add_last_stages(p, &run, order, value, true, err))
 			return err->code;
-		tune->evaluate[value * seeds + (size_t)trial->seed - 1] = run.stage[ABL_STAGE_EVALUATE];
+		tune->evaluate[value * seeds + (size_t)trial->seed - 1] =
+			run.stage[ABL_STAGE_EVALUATE];
 	}
 	return 0;
 }
@@ -166,14 +181,18 @@ static void make_trials(struct abl_plan *p)
 	const int64_t per = s->crossed ? s->finetune_seeds : 1;
 	size_t n = 0;
 
-	p->trials = abl_calloc((size_t)abl_plan_seeds(s) * s->variant_count * s->task_count, sizeof *p->trials);
+	p->trials = abl_calloc((size_t)abl_plan_seeds(s) * s->variant_count * s->task_count,
+			       sizeof *p->trials);
 	for (int64_t seed = 1; seed <= abl_plan_seeds(s); seed++)
 		for (size_t v = 0; v < s->variant_count; v++)
 			for (size_t t = 0; t < s->task_count; t++) {
 				struct abl_plan_trial *trial = &p->trials[n++];
 
-				*trial = (struct abl_plan_trial){.variant = v, .task = t, .seed = seed,
-								 .pretrain_seed = (seed - 1) / per + 1};
+				*trial = (struct abl_plan_trial){.variant = v,
+								 .task = t,
+								 .seed = seed,
+								 .pretrain_seed =
+									 (seed - 1) / per + 1};
 				for (int k = 0; k < ABL_STAGES; k++)
 					trial->stage[k] = ABL_NONE;
 			}
@@ -190,7 +209,9 @@ static void make_tunes(struct abl_plan *p)
 	p->tunes = abl_calloc(p->tune_count, sizeof *p->tunes);
 	for (size_t i = 0; i < p->tune_count; i++)
 		p->tunes[i] = (struct abl_plan_tune){
-			.variant = i / s->task_count, .task = i % s->task_count, .chosen = ABL_NONE,
+			.variant = i / s->task_count,
+			.task = i % s->task_count,
+			.chosen = ABL_NONE,
 			.evaluate = abl_calloc(s->tune.value_count * (size_t)abl_plan_seeds(s),
 					       sizeof *p->tunes[i].evaluate)};
 }

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* plan.h - a study as a graph of stages: for each seed, variant and task the steps vocab -> tokenize ->
- * pretrain -> finetune -> evaluate. Steps with the same content are one node.
+/* plan.h - a study as a graph of stages: for each seed, variant and task the steps vocab ->
+ * tokenize -> pretrain -> finetune -> evaluate. Steps with the same content are one node.
  *
- * A stage's key is the hash of its canonical text: the active options that affect it and differ from
- * their defaults, the versions of the components, the content of its inputs, the keys of the stages it
- * reads, its seed. Names, words about the study, limits, plots and paths are not in it; the train part
- * of a task only in `finetune`, what is scored only in `evaluate`. */
+ * A stage's key is the hash of its canonical text: the active options that affect it and differ
+ * from their defaults, the versions of the components, the content of its inputs, the keys of the
+ * stages it reads, its seed. Names, words about the study, limits, plots and paths are not in it;
+ * the train part of a task only in `finetune`, what is scored only in `evaluate`. */
 #ifndef ABL_PLAN_H
 #define ABL_PLAN_H
 
@@ -19,16 +19,16 @@ struct abl_plan_stage {
 	char key[ABL_HASH_TEXT];
 	char *canonical; /* the text whose hash is the key */
 	enum abl_stage_kind kind;
-	struct abl_config config;      /* resolved; its first user's */
-	int64_t seed;                  /* 0 where nothing is random */
-	size_t variant, task;          /* its first user's; task ABL_NONE before fine-tuning */
-	size_t tuned;                  /* tuning run: which value of the study's; ABL_NONE: of a trial */
-	size_t vocab, corpus, parent;  /* stages it reads */
-	const char *split;             /* evaluate: what is scored; finetune: what is watched */
+	struct abl_config config; /* resolved; its first user's */
+	int64_t seed;             /* 0 where nothing is random */
+	size_t variant, task;     /* its first user's; task ABL_NONE before fine-tuning */
+	size_t tuned;             /* tuning run: which value of the study's; ABL_NONE: of a trial */
+	size_t vocab, corpus, parent; /* stages it reads */
+	const char *split;            /* evaluate: what is scored; finetune: what is watched */
 	bool hold_back;
-	size_t order;                  /* the first trial it serves: earlier trials come first */
-	size_t serves;                 /* trials; 0 for tuning runs of their own */
-	double cost;                   /* seconds on a core of the reference machine, roughly (plan_cost.h) */
+	size_t order;  /* the first trial it serves: earlier trials come first */
+	size_t serves; /* trials; 0 for tuning runs of their own */
+	double cost;   /* seconds on a core of the reference machine, roughly (plan_cost.h) */
 };
 
 struct abl_plan_trial {
@@ -61,11 +61,13 @@ struct abl_plan {
 
 /* Plans what does not depend on results: everything, unless the study tunes. Reads every input file
  * once to hash it. The study must outlive the plan. */
-int abl_plan_create(struct abl_plan **out, const struct abl_study *study, struct abl_err *err) ABL_MUST_USE;
+int abl_plan_create(struct abl_plan **out, const struct abl_study *study,
+		    struct abl_err *err) ABL_MUST_USE;
 void abl_plan_destroy(struct abl_plan *p); /* null-safe */
 
 /* Fixes the value of a tune and adds the stages of its trials. */
-int abl_plan_choose(struct abl_plan *p, size_t tune, size_t value, struct abl_err *err) ABL_MUST_USE;
+int abl_plan_choose(struct abl_plan *p, size_t tune, size_t value,
+		    struct abl_err *err) ABL_MUST_USE;
 
 size_t abl_plan_find(const struct abl_plan *p, const char *key); /* ABL_NONE if there is none */
 /* Replicates of each variant and task: fine-tuning seeds in all. */

@@ -8,18 +8,19 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#define CORE_SPEED 5e10        /* floating-point operations a second */
-#define BYTES_PER_PIECE 4.5    /* of running text */
-#define WORLD_TEXT 1.5e6       /* bytes of the built-in documents */
-#define WORLD_SENTENCE 12      /* pieces */
-#define WORLD_EXAMPLES 500     /* where a task does not say */
+#define CORE_SPEED 5e10            /* floating-point operations a second */
+#define BYTES_PER_PIECE 4.5        /* of running text */
+#define WORLD_TEXT 1.5e6           /* bytes of the built-in documents */
+#define WORLD_SENTENCE 12          /* pieces */
+#define WORLD_EXAMPLES 500         /* where a task does not say */
 #define FILE_SECONDS_PER_BYTE 2e-7 /* vocabulary and tokenising */
 
 double abl_plan_parameters(const struct abl_config *c)
 {
 	const double h = (double)c->hidden, f = c->ffn_size ? (double)c->ffn_size : 4 * h;
 
-	return (double)c->vocab_size * h + (double)c->max_length * h + (double)c->layers * (4 * h * h + 2 * h * f);
+	return (double)c->vocab_size * h + (double)c->max_length * h +
+	       (double)c->layers * (4 * h * h + 2 * h * f);
 }
 
 double abl_plan_file_bytes(const char *path)
@@ -58,11 +59,13 @@ static double pieces_of(const char *file, int64_t examples)
 static double recipe_pieces(const struct abl_recipe *r, double all, double length)
 {
 	if (r->steps)
-		return (double)r->steps * (r->batch_tokens ? (double)r->batch_tokens : (double)r->batch_size * length);
+		return (double)r->steps *
+		       (r->batch_tokens ? (double)r->batch_tokens : (double)r->batch_size * length);
 	return r->epochs * r->fraction * all;
 }
 
-void abl_plan_cost(struct abl_plan_stage *stage, const struct abl_task_spec *task, double text_bytes)
+void abl_plan_cost(struct abl_plan_stage *stage, const struct abl_task_spec *task,
+		   double text_bytes)
 {
 	const struct abl_config *c = &stage->config;
 	const double longest = (double)c->max_length, sentence = fmin(longest, 32);
@@ -74,14 +77,17 @@ void abl_plan_cost(struct abl_plan_stage *stage, const struct abl_task_spec *tas
 		stage->cost = .05 + text_bytes * FILE_SECONDS_PER_BYTE;
 		return;
 	case ABL_STAGE_PRETRAIN:
-		work = recipe_pieces(&c->pretrain, text_bytes / BYTES_PER_PIECE, longest) * piece_work(c, longest, .15);
+		work = recipe_pieces(&c->pretrain, text_bytes / BYTES_PER_PIECE, longest) *
+		       piece_work(c, longest, .15);
 		break;
 	case ABL_STAGE_FINETUNE:
-		work = recipe_pieces(&c->finetune, pieces_of(task->train, task->train_examples), sentence) *
+		work = recipe_pieces(&c->finetune, pieces_of(task->train, task->train_examples),
+				     sentence) *
 		       piece_work(c, sentence, 0);
 		break;
 	case ABL_STAGE_EVALUATE:
-		work = pieces_of(task->dev ? task->dev : task->train, task->dev_examples) * piece_work(c, sentence, 0) / 3;
+		work = pieces_of(task->dev ? task->dev : task->train, task->dev_examples) *
+		       piece_work(c, sentence, 0) / 3;
 		break;
 	case ABL_STAGES:
 		break;
@@ -92,8 +98,9 @@ void abl_plan_cost(struct abl_plan_stage *stage, const struct abl_task_spec *tas
 double abl_plan_memory(const struct abl_config *c)
 {
 	const double h = (double)c->hidden, f = c->ffn_size ? (double)c->ffn_size : 4 * h;
-	const double pieces = c->pretrain.batch_tokens ? (double)c->pretrain.batch_tokens
-						       : (double)c->finetune.batch_size * (double)c->max_length;
+	const double pieces = c->pretrain.batch_tokens
+				      ? (double)c->pretrain.batch_tokens
+				      : (double)c->finetune.batch_size * (double)c->max_length;
 	const double a_piece = (double)c->layers * (16 * h + 2 * f) + .15 * (double)c->vocab_size;
 
 	/* weights, gradients and two moments; activations of one micro-batch; the program itself */
@@ -117,8 +124,10 @@ int abl_speed_load(struct abl_speed *out, struct abl_store *store, struct abl_er
 		out->factor[k] = 1;
 	if (!store)
 		return 0;
-	if (abl_query_open(&q, store, "SELECT kind, sum(seconds) / sum(cost) FROM stage "
-			   "WHERE state = 'done' AND cost > 0 GROUP BY kind", err))
+	if (abl_query_open(&q, store,
+			   "SELECT kind, sum(seconds) / sum(cost) FROM stage "
+			   "WHERE state = 'done' AND cost > 0 GROUP BY kind",
+			   err))
 		return err->code;
 	while ((got = abl_query_step(q, err)) == 1) {
 		int kind = abl_stage_find(abl_query_text(q, 0));
@@ -140,7 +149,8 @@ static double stage_left(const struct abl_supervisor *s, size_t i, const struct 
 
 	for (size_t j = 0; j < s->running; j++)
 		if (s->jobs[j]->stage == i) {
-			double past = abl_supervisor_now() - s->jobs[j]->started, share = s->jobs[j]->share;
+			double past = abl_supervisor_now() - s->jobs[j]->started,
+			       share = s->jobs[j]->share;
 
 			return share > .02 ? past * (1 - share) / share : fmax(whole - past, 0);
 		}

@@ -7,7 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The built-in world is a pure function of the program; a change of its content raises the number. */
+/* The built-in world is a pure function of the program; a change of its content raises the number.
+ */
 static int hash_text(const char *path, char out[ABL_HASH_TEXT], struct abl_err *err)
 {
 	static const char world[] = "world/1";
@@ -29,8 +30,8 @@ static int hash_task(const struct abl_task_spec *spec, const char *split, char o
 	return rc;
 }
 
-/* Reads the rows that will be trained and scored on: what is wrong with one is found before hours of
- * pre-training, not after. */
+/* Reads the rows that will be trained and scored on: what is wrong with one is found before hours
+ * of pre-training, not after. */
 static int read_rows(const struct abl_study *s, size_t t, struct abl_err *err)
 {
 	const struct abl_task_spec *spec = &s->tasks[t].spec;
@@ -46,7 +47,8 @@ static int read_rows(const struct abl_study *s, size_t t, struct abl_err *err)
 	return err->code;
 }
 
-int abl_plan_inputs_create(struct abl_plan_inputs **out, const struct abl_study *s, struct abl_err *err)
+int abl_plan_inputs_create(struct abl_plan_inputs **out, const struct abl_study *s,
+			   struct abl_err *err)
 {
 	struct abl_plan_inputs *in = abl_calloc(1, sizeof *in);
 	int rc = 0;
@@ -126,8 +128,9 @@ void abl_plan_key(const struct abl_plan *p, struct abl_plan_stage *stage)
 	}
 	if (reads & SPLIT) {
 		add(&text, "split", stage->split);
-		add(&text, "scored", strcmp(stage->split, "held-back") ? in->scored[stage->task]
-								       : in->held_back[stage->task]);
+		add(&text, "scored",
+		    strcmp(stage->split, "held-back") ? in->scored[stage->task]
+						      : in->held_back[stage->task]);
 	}
 	abl_config_canonical(&stage->config, kinds[stage->kind].options, &text);
 	abl_hash_bytes(text.text, text.length, stage->key);

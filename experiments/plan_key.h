@@ -7,10 +7,10 @@
 
 /* Hashes of the files that a study reads, each read once. */
 struct abl_plan_inputs {
-	char (*text)[ABL_HASH_TEXT]; /* [study->text_count] */
-	char vocab[ABL_HASH_TEXT];   /* of the vocabulary file, if there is one */
-	char (*train)[ABL_HASH_TEXT]; /* [study->task_count] */
-	char (*scored)[ABL_HASH_TEXT]; /* [study->task_count] what trials are scored on */
+	char (*text)[ABL_HASH_TEXT];      /* [study->text_count] */
+	char vocab[ABL_HASH_TEXT];        /* of the vocabulary file, if there is one */
+	char (*train)[ABL_HASH_TEXT];     /* [study->task_count] */
+	char (*scored)[ABL_HASH_TEXT];    /* [study->task_count] what trials are scored on */
 	char (*held_back)[ABL_HASH_TEXT]; /* [study->task_count] */
 };
 

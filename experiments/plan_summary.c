@@ -20,12 +20,15 @@ static void line(struct abl_str *out, const char *name)
 	abl_str_printf(out, "  %-9s ", name);
 }
 
-/* "36 pre-trainings, 72 fine-tunings" of the stages that `which` wants, tuning runs apart. False: none. */
-static bool add_kinds(const struct abl_supervisor *s, bool (*which)(const struct abl_node *), struct abl_str *out)
+/* "36 pre-trainings, 72 fine-tunings" of the stages that `which` wants, tuning runs apart. False:
+ * none. */
+static bool add_kinds(const struct abl_supervisor *s, bool (*which)(const struct abl_node *),
+		      struct abl_str *out)
 {
 	static const char *const words[][2] = {
-		{"vocabulary", "vocabularies"}, {"tokenized corpus", "tokenized corpora"},
-		{"pre-training", "pre-trainings"}, {"fine-tuning", "fine-tunings"}, {"evaluation", "evaluations"},
+		{"vocabulary", "vocabularies"},    {"tokenized corpus", "tokenized corpora"},
+		{"pre-training", "pre-trainings"}, {"fine-tuning", "fine-tunings"},
+		{"evaluation", "evaluations"},
 	};
 	size_t count[ABL_STAGES] = {0};
 	bool any = false;
@@ -35,7 +38,8 @@ static bool add_kinds(const struct abl_supervisor *s, bool (*which)(const struct
 	/* what takes the time; the small stages are named where there is nothing else */
 	for (int k = ABL_STAGE_PRETRAIN; k <= ABL_STAGE_FINETUNE; k++)
 		if (count[k]) {
-			abl_str_printf(out, "%s%zu %s", any ? ", " : "", count[k], words[k][count[k] != 1]);
+			abl_str_printf(out, "%s%zu %s", any ? ", " : "", count[k],
+				       words[k][count[k] != 1]);
 			any = true;
 		}
 	for (int k = 0; k < ABL_STAGES && !any; k++)
@@ -60,14 +64,17 @@ static bool is_to_run(const struct abl_node *n)
 static void add_dropped(const struct abl_study *s, struct abl_str *out)
 {
 	static const char *const words[] = {
-		[ABL_NOTE_EXCLUDED] = "by the exclude rule", [ABL_NOTE_INCLUDED] = "that no include rule names",
-		[ABL_NOTE_INVALID] = "that cannot be", [ABL_NOTE_DUPLICATE] = "the same as",
+		[ABL_NOTE_EXCLUDED] = "by the exclude rule",
+		[ABL_NOTE_INCLUDED] = "that no include rule names",
+		[ABL_NOTE_INVALID] = "that cannot be",
+		[ABL_NOTE_DUPLICATE] = "the same as",
 		[ABL_NOTE_IMPLIED] = "",
 	};
 
 	for (size_t i = 0; i < s->dropped_count; i++) {
 		const struct abl_study_note *n = &s->dropped[i];
-		const bool one_by_one = n->kind == ABL_NOTE_INVALID || n->kind == ABL_NOTE_DUPLICATE;
+		const bool one_by_one =
+			n->kind == ABL_NOTE_INVALID || n->kind == ABL_NOTE_DUPLICATE;
 		size_t same = 0;
 		bool seen = false;
 
@@ -86,7 +93,8 @@ static void add_dropped(const struct abl_study *s, struct abl_str *out)
 		else if (n->kind == ABL_NOTE_INVALID)
 			abl_str_printf(out, "'%s': %s", n->label, n->text);
 		else
-			abl_str_printf(out, "%zu point%s %s %s", same, plural(same), words[n->kind], n->text);
+			abl_str_printf(out, "%zu point%s %s %s", same, plural(same), words[n->kind],
+				       n->text);
 		if (n->place)
 			abl_str_printf(out, " at %s", n->place);
 		abl_str_puts(out, "\n");
@@ -107,7 +115,8 @@ static void add_implied(const struct abl_study *s, struct abl_str *out)
 }
 
 /* Seconds that sharing saves: what the trials would cost one by one, less what they cost. */
-static void add_shared(const struct abl_supervisor *s, const struct abl_speed *speed, struct abl_str *out)
+static void add_shared(const struct abl_supervisor *s, const struct abl_speed *speed,
+		       struct abl_str *out)
 {
 	size_t pretrained = 0, nodes = 0;
 	double saved = 0;
@@ -120,7 +129,8 @@ static void add_shared(const struct abl_supervisor *s, const struct abl_speed *s
 
 		nodes += stage->kind == ABL_STAGE_PRETRAIN;
 		if (stage->kind == ABL_STAGE_PRETRAIN && stage->serves > 1)
-			saved += (double)(stage->serves - 1) * stage->cost * speed->factor[stage->kind];
+			saved += (double)(stage->serves - 1) * stage->cost *
+				 speed->factor[stage->kind];
 	}
 	if (!pretrained) {
 		line(out, "training");
@@ -128,10 +138,11 @@ static void add_shared(const struct abl_supervisor *s, const struct abl_speed *s
 		return;
 	}
 	line(out, "shared");
-	abl_str_printf(out, "%zu pre-training%s serve%s %zu trial%s", nodes, plural(nodes), nodes == 1 ? "s" : "",
-		       pretrained, plural(pretrained));
+	abl_str_printf(out, "%zu pre-training%s serve%s %zu trial%s", nodes, plural(nodes),
+		       nodes == 1 ? "s" : "", pretrained, plural(pretrained));
 	if (saved >= 1)
-		abl_str_printf(out, " (saves %s%s)", speed->known[ABL_STAGE_PRETRAIN] ? "" : "about ",
+		abl_str_printf(out, " (saves %s%s)",
+			       speed->known[ABL_STAGE_PRETRAIN] ? "" : "about ",
 			       abl_format_duration(saved, text));
 	abl_str_puts(out, "\n");
 }
@@ -146,12 +157,16 @@ static void add_tuning(const struct abl_supervisor *s, struct abl_str *out)
 	for (size_t i = 0; i < s->plan->tune_count; i++)
 		open += s->plan->tunes[i].chosen == ABL_NONE;
 	for (size_t i = 0; i < s->plan->stage_count; i++)
-		runs += s->plan->stages[i].tuned != ABL_NONE && s->plan->stages[i].kind == ABL_STAGE_FINETUNE;
+		runs += s->plan->stages[i].tuned != ABL_NONE &&
+			s->plan->stages[i].kind == ABL_STAGE_FINETUNE;
 	line(out, "tuning");
-	abl_str_printf(out, "%s of %zu values by %s: %zu run%s", study->tune.key->name, study->tune.value_count,
-		       study->tune.by == ABL_TUNE_DEV ? "dev (numbers will say so)" : "held-back", runs, plural(runs));
+	abl_str_printf(out, "%s of %zu values by %s: %zu run%s", study->tune.key->name,
+		       study->tune.value_count,
+		       study->tune.by == ABL_TUNE_DEV ? "dev (numbers will say so)" : "held-back",
+		       runs, plural(runs));
 	if (open)
-		abl_str_printf(out, ", then %zu fine-tuning%s", open * (size_t)abl_plan_seeds(study),
+		abl_str_printf(out, ", then %zu fine-tuning%s",
+			       open * (size_t)abl_plan_seeds(study),
 			       plural(open * (size_t)abl_plan_seeds(study)));
 	abl_str_puts(out, "\n");
 }
@@ -162,10 +177,12 @@ static void add_sources(const struct abl_supervisor *s, struct abl_str *out)
 	struct abl_str names = {0};
 	struct abl_query *q;
 
-	if (abl_query_open(&q, s->store,
-			   "SELECT DISTINCT y.name FROM stage s JOIN trial_stage l ON l.stage_id = s.id "
-			   "JOIN trial t ON t.id = l.trial_id JOIN study y ON y.id = t.study_id "
-			   "WHERE s.key = ?1 AND y.name <> ?2", NULL))
+	if (abl_query_open(
+		    &q, s->store,
+		    "SELECT DISTINCT y.name FROM stage s JOIN trial_stage l ON l.stage_id = s.id "
+		    "JOIN trial t ON t.id = l.trial_id JOIN study y ON y.id = t.study_id "
+		    "WHERE s.key = ?1 AND y.name <> ?2",
+		    NULL))
 		return;
 	for (size_t i = 0; i < s->node_count; i++) {
 		if (s->nodes[i].state != ABL_DONE)
@@ -178,7 +195,8 @@ static void add_sources(const struct abl_supervisor *s, struct abl_str *out)
 
 			abl_str_printf(&quoted, "'%s'", abl_query_text(q, 0));
 			if (!names.text || !strstr(names.text, quoted.text))
-				abl_str_printf(&names, "%s%s", names.length ? ", " : "", quoted.text);
+				abl_str_printf(&names, "%s%s", names.length ? ", " : "",
+					       quoted.text);
 			abl_str_finish(&quoted);
 		}
 	}
@@ -202,7 +220,8 @@ static void add_work(const struct abl_supervisor *s, struct abl_str *out)
 	}
 	if (c.failed) {
 		line(out, "failed");
-		abl_str_printf(out, "%zu trial%s, not run again: %s again, bit for bit\n", c.failed, plural(c.failed),
+		abl_str_printf(out, "%zu trial%s, not run again: %s again, bit for bit\n", c.failed,
+			       plural(c.failed),
 			       c.failed == 1 ? "it would diverge" : "they would diverge");
 	}
 	abl_str_clear(&text);
@@ -223,7 +242,8 @@ static void add_bytes(double bytes, struct abl_str *out)
 		abl_str_printf(out, "%.0f MiB", fmax(bytes / 1048576, 1));
 }
 
-static void add_estimate(const struct abl_supervisor *s, const struct abl_speed *speed, struct abl_str *out)
+static void add_estimate(const struct abl_supervisor *s, const struct abl_speed *speed,
+			 struct abl_str *out)
 {
 	const struct abl_estimate left = abl_estimate_left(s, speed);
 	const time_t when = time(NULL) + (time_t)left.seconds;
@@ -240,8 +260,10 @@ static void add_estimate(const struct abl_supervisor *s, const struct abl_speed 
 	if (!disk)
 		return;
 	line(out, "estimate");
-	abl_str_printf(out, "%s%s", left.rough ? "very roughly " : "", abl_format_duration(left.seconds, text));
-	if (left.seconds > 90 && localtime_r(&when, &day) && strftime(clock, sizeof clock, "%H:%M", &day))
+	abl_str_printf(out, "%s%s", left.rough ? "very roughly " : "",
+		       abl_format_duration(left.seconds, text));
+	if (left.seconds > 90 && localtime_r(&when, &day) &&
+	    strftime(clock, sizeof clock, "%H:%M", &day))
 		abl_str_printf(out, " (until %s)", clock);
 	abl_str_puts(out, ", about ");
 	add_bytes(memory * s->workers, out);
@@ -249,7 +271,10 @@ static void add_estimate(const struct abl_supervisor *s, const struct abl_speed 
 	add_bytes(disk, out);
 	abl_str_puts(out, " disk\n");
 	if (left.rough)
-		abl_str_printf(out, "  %-9s from the work alone; better once a stage of each kind is done here\n", "");
+		abl_str_printf(out,
+			       "  %-9s from the work alone; better once a stage of each kind is "
+			       "done here\n",
+			       "");
 	if (memory * s->workers > .9 * abl_pool_memory()) {
 		line(out, "warning");
 		abl_str_puts(out, "that is more than the ");
@@ -258,15 +283,20 @@ static void add_estimate(const struct abl_supervisor *s, const struct abl_speed 
 	}
 }
 
-/* The spread of past differences on the task, in this study or the one that has most of it; NaN: none. */
-static double past_spread(struct abl_store *store, const struct abl_study *study, size_t task, struct abl_str *from)
+/* The spread of past differences on the task, in this study or the one that has most of it; NaN:
+ * none. */
+static double past_spread(struct abl_store *store, const struct abl_study *study, size_t task,
+			  struct abl_str *from)
 {
 	struct abl_query *q;
 	double sd = NAN;
 
-	if (!store || abl_query_open(&q, store,
-				     "SELECT study, sqrt(avg(sd * sd)) FROM effects WHERE task = ?1 AND metric = ?2 "
-				     "AND n > 1 GROUP BY study ORDER BY study = ?3 DESC, sum(n) DESC LIMIT 1", NULL))
+	if (!store ||
+	    abl_query_open(
+		    &q, store,
+		    "SELECT study, sqrt(avg(sd * sd)) FROM effects WHERE task = ?1 AND metric = ?2 "
+		    "AND n > 1 GROUP BY study ORDER BY study = ?3 DESC, sum(n) DESC LIMIT 1",
+		    NULL))
 		return NAN;
 	abl_query_set_text(q, 1, study->tasks[task].spec.name);
 	abl_query_set_text(q, 2, abl_record_metric(study, task));
@@ -284,7 +314,8 @@ static double past_spread(struct abl_store *store, const struct abl_study *study
 static void add_power(const struct abl_supervisor *s, struct abl_str *out)
 {
 	const struct abl_study *study = s->plan->study;
-	const size_t pairs = (size_t)study->pretrain_seeds; /* what is counted where pre-training differs */
+	const size_t pairs =
+		(size_t)study->pretrain_seeds; /* what is counted where pre-training differs */
 	const bool verdicts = pairs >= ABL_VERDICT_PAIRS;
 	struct abl_str from = {0};
 	char text[32];
@@ -295,7 +326,8 @@ static void add_power(const struct abl_supervisor *s, struct abl_str *out)
 	if (!verdicts)
 		abl_str_printf(out, "values only: a verdict needs %d seeds\n", ABL_VERDICT_PAIRS);
 	for (size_t t = 0; t < study->task_count && verdicts; t++) {
-		const double see = abl_stats_could_see(past_spread(s->store, study, t, &from), pairs);
+		const double see =
+			abl_stats_could_see(past_spread(s->store, study, t, &from), pairs);
 
 		abl_str_printf(out, "%s%s: %s", t ? ", " : "", study->tasks[t].spec.name,
 			       isfinite(see) ? abl_format_score(see, text) : "unknown");
@@ -307,13 +339,16 @@ static void add_power(const struct abl_supervisor *s, struct abl_str *out)
 	abl_str_finish(&from);
 }
 
-void abl_plan_summary(const struct abl_supervisor *s, const struct abl_speed *speed, struct abl_str *out)
+void abl_plan_summary(const struct abl_supervisor *s, const struct abl_speed *speed,
+		      struct abl_str *out)
 {
 	const struct abl_study *y = s->plan->study;
 
-	abl_str_printf(out, "%s: %zu variant%s x %zu task%s x %lld seed%s = %zu trial%s\n", y->name, y->variant_count,
-		       plural(y->variant_count), y->task_count, plural(y->task_count), (long long)abl_plan_seeds(y),
-		       plural((size_t)abl_plan_seeds(y)), s->plan->trial_count, plural(s->plan->trial_count));
+	abl_str_printf(out, "%s: %zu variant%s x %zu task%s x %lld seed%s = %zu trial%s\n", y->name,
+		       y->variant_count, plural(y->variant_count), y->task_count,
+		       plural(y->task_count), (long long)abl_plan_seeds(y),
+		       plural((size_t)abl_plan_seeds(y)), s->plan->trial_count,
+		       plural(s->plan->trial_count));
 	add_dropped(y, out);
 	add_implied(y, out);
 	add_shared(s, speed, out);
@@ -321,61 +356,4 @@ void abl_plan_summary(const struct abl_supervisor *s, const struct abl_speed *sp
 	add_work(s, out);
 	add_estimate(s, speed, out);
 	add_power(s, out);
-}
-
-struct abl_table *abl_plan_variants(const struct abl_study *study)
-{
-	struct abl_table *t = abl_table_create();
-
-	abl_table_column(t, "variant", false);
-	abl_table_column(t, "made by", false);
-	abl_table_column(t, "differs in", false);
-	for (size_t v = 0; v < study->variant_count; v++) {
-		const struct abl_variant *variant = &study->variants[v];
-		struct abl_str changes = {0};
-
-		for (size_t i = 0; i < variant->changed_count; i++) {
-			struct abl_value value;
-
-			abl_config_get(&variant->config, variant->changed[i], &value);
-			abl_str_printf(&changes, "%s%s=", i ? ", " : "", variant->changed[i]->name);
-			abl_value_text(&value, &changes);
-		}
-		abl_table_text(t, variant->label);
-		abl_table_text(t, abl_variant_kind_name(variant->kind));
-		abl_table_text(t, changes.text);
-		abl_str_finish(&changes);
-	}
-	return t;
-}
-
-struct abl_table *abl_plan_stages(const struct abl_supervisor *s, const struct abl_speed *speed)
-{
-	struct abl_table *t = abl_table_create();
-	char text[32];
-
-	abl_table_column(t, "stage", false);
-	abl_table_column(t, "key", false);
-	abl_table_column(t, "of", false);
-	abl_table_column(t, "trials", true);
-	abl_table_column(t, "state", false);
-	abl_table_column(t, "seconds", true);
-	for (size_t i = 0; i < s->node_count; i++) {
-		const struct abl_plan_stage *stage = &s->plan->stages[i];
-		const double seconds = s->nodes[i].state == ABL_DONE ? s->nodes[i].seconds
-								     : stage->cost * speed->factor[stage->kind];
-		struct abl_str name = {0};
-
-		abl_progress_name(s->plan, i, &name);
-		snprintf(text, sizeof text, "%.12s", stage->key);
-		abl_table_text(t, abl_stage_name(stage->kind));
-		abl_table_text(t, text);
-		abl_table_text(t, name.text);
-		abl_table_int(t, (int64_t)stage->serves);
-		abl_table_text(t, s->nodes[i].blocked != ABL_NONE ? "blocked" : abl_state_name(s->nodes[i].state));
-		snprintf(text, sizeof text, "%.1f", seconds);
-		abl_table_real(t, seconds, text);
-		abl_str_finish(&name);
-	}
-	return t;
 }

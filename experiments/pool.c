@@ -24,8 +24,8 @@
 struct child {
 	struct abl_spawned process;
 	void *data;
-	struct abl_str line; /* what has come of the next line */
-	bool too_long;       /* the rest of an overlong line is being skipped */
+	struct abl_str line;          /* what has come of the next line */
+	bool too_long;                /* the rest of an overlong line is being skipped */
 	double started, limit, asked; /* asked: when SIGTERM was sent, 0 = not */
 	bool killed, timed_out;
 	size_t strange;
@@ -66,7 +66,8 @@ static void take_line(struct pool *p, struct child *c)
 {
 	if (c->too_long)
 		strange_line(c, "(longer than 1 MiB, dropped)", 28);
-	else if (c->line.length && !p->hooks->line(p->hooks->data, c->data, c->line.text, c->line.length))
+	else if (c->line.length &&
+		 !p->hooks->line(p->hooks->data, c->data, c->line.text, c->line.length))
 		strange_line(c, c->line.text, c->line.length);
 	c->too_long = false;
 	abl_str_clear(&c->line);
@@ -137,7 +138,8 @@ static void describe(struct abl_pool_end *end, int status)
 static void finish_child(struct pool *p, size_t at, int status, const struct rusage *use)
 {
 	struct child c = p->child[at];
-	struct abl_pool_end end = {.spawned = true, .stopped = c.asked > 0, .timed_out = c.timed_out};
+	struct abl_pool_end end = {
+		.spawned = true, .stopped = c.asked > 0, .timed_out = c.timed_out};
 
 	kill(-c.process.pid, SIGKILL); /* what the child itself may have started */
 	drain(p, &c);
@@ -162,7 +164,8 @@ static void reap(struct pool *p)
 	int status;
 
 	for (size_t i = 0; i < p->running;)
-		if (wait4(p->child[i].process.pid, &status, WNOHANG, &use) == p->child[i].process.pid)
+		if (wait4(p->child[i].process.pid, &status, WNOHANG, &use) ==
+		    p->child[i].process.pid)
 			finish_child(p, i, status, &use);
 		else
 			i++;
@@ -253,7 +256,8 @@ int abl_pool_run(const struct abl_pool_hooks *hooks, int workers, struct abl_err
 	double ticked = 0;
 
 	sigemptyset(&set);
-	sigaddset(&set, SIGINT), sigaddset(&set, SIGTERM), sigaddset(&set, SIGHUP), sigaddset(&set, SIGCHLD);
+	sigaddset(&set, SIGINT), sigaddset(&set, SIGTERM), sigaddset(&set, SIGHUP),
+		sigaddset(&set, SIGCHLD);
 	sigprocmask(SIG_BLOCK, &set, &before);
 	p.signals = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
 	if (p.signals < 0) {

@@ -10,10 +10,10 @@
 #include <time.h>
 #include <unistd.h>
 
-#define REDRAW .25    /* seconds */
+#define REDRAW .25     /* seconds */
 #define HEARTBEAT 30.0 /* seconds between signs of life where there is no terminal */
-#define BAR 20        /* columns */
-#define MOST_JOBS 8   /* running trials shown */
+#define BAR 20         /* columns */
+#define MOST_JOBS 8    /* running trials shown */
 #define MOST_FAILURES 3
 
 void abl_progress_init(struct abl_progress *p, FILE *out)
@@ -33,7 +33,7 @@ void abl_progress_init(struct abl_progress *p, FILE *out)
 const char *abl_progress_kind(enum abl_stage_kind kind)
 {
 	static const char *const words[ABL_STAGES] = {
-		[ABL_STAGE_VOCAB] = "vocabulary", [ABL_STAGE_TOKENIZE] = "tokenize",
+		[ABL_STAGE_VOCAB] = "vocabulary",   [ABL_STAGE_TOKENIZE] = "tokenize",
 		[ABL_STAGE_PRETRAIN] = "pre-train", [ABL_STAGE_FINETUNE] = "fine-tune",
 		[ABL_STAGE_EVALUATE] = "evaluate",
 	};
@@ -47,7 +47,9 @@ void abl_progress_name(const struct abl_plan *plan, size_t stage, struct abl_str
 	const struct abl_study *study = plan->study;
 
 	if (s->kind == ABL_STAGE_VOCAB || s->kind == ABL_STAGE_TOKENIZE) {
-		abl_str_puts(out, s->serves == plan->trial_count ? "all trials" : study->variants[s->variant].label);
+		abl_str_puts(out, s->serves == plan->trial_count
+					  ? "all trials"
+					  : study->variants[s->variant].label);
 		return;
 	}
 	if (s->task != ABL_NONE)
@@ -66,15 +68,23 @@ struct abl_counts abl_progress_counts(const struct abl_supervisor *s)
 
 	for (size_t i = 0; i < c.total; i++)
 		switch (abl_supervisor_trial(s, i, NULL)) {
-		case ABL_DONE: c.done++; break;
-		case ABL_WAITING: c.waiting++; break;
-		case ABL_RUNNING: c.running++; break;
-		default: c.failed++;
+		case ABL_DONE:
+			c.done++;
+			break;
+		case ABL_WAITING:
+			c.waiting++;
+			break;
+		case ABL_RUNNING:
+			c.running++;
+			break;
+		default:
+			c.failed++;
 		}
 	return c;
 }
 
-/* "3 h 2 min (04:39)". The factors are read anew now and then: each stage that ends makes them better. */
+/* "3 h 2 min (04:39)". The factors are read anew now and then: each stage that ends makes them
+ * better. */
 static void add_left(struct abl_progress *p, const struct abl_supervisor *s, struct abl_str *out)
 {
 	struct abl_estimate left;
@@ -84,7 +94,8 @@ static void add_left(struct abl_progress *p, const struct abl_supervisor *s, str
 	time_t when;
 
 	if (abl_supervisor_now() - p->speed_at > 2) {
-		if (!abl_speed_load(&fresh, s->store, NULL)) /* else the old ones: no bar is worse */
+		if (!abl_speed_load(&fresh, s->store,
+				    NULL)) /* else the old ones: no bar is worse */
 			p->speed = fresh;
 		p->speed_at = abl_supervisor_now();
 	}
@@ -92,7 +103,8 @@ static void add_left(struct abl_progress *p, const struct abl_supervisor *s, str
 	when = time(NULL) + (time_t)left.seconds;
 	if (left.seconds > 90 && localtime_r(&when, &day))
 		strftime(clock, sizeof clock, " (%H:%M)", &day);
-	abl_str_printf(out, "  %sleft %s%s", left.rough ? "about " : "", abl_format_duration(left.seconds, text), clock);
+	abl_str_printf(out, "  %sleft %s%s", left.rough ? "about " : "",
+		       abl_format_duration(left.seconds, text), clock);
 }
 
 static void add_bar(const struct abl_counts *c, struct abl_str *out)
@@ -110,7 +122,8 @@ static void add_job(const struct abl_supervisor *s, const struct abl_job *job, s
 	abl_progress_name(s->plan, job->stage, out);
 	abl_str_printf(out, "  %s", abl_progress_kind(s->plan->stages[job->stage].kind));
 	if (job->steps)
-		abl_str_printf(out, "  step %s/%s", abl_format_count(job->step, step), abl_format_count(job->steps, steps));
+		abl_str_printf(out, "  step %s/%s", abl_format_count(job->step, step),
+			       abl_format_count(job->steps, steps));
 	else if (job->share > 0)
 		abl_str_printf(out, "  %.0f %%", 100 * job->share);
 	for (int i = 0; i < 2; i++)
@@ -126,7 +139,8 @@ static void put_line(struct abl_progress *p, const char *text, const char *colou
 
 	while (text[n] && (used < p->columns - 1 || (text[n] & 0xC0) == 0x80))
 		used += (text[n++] & 0xC0) != 0x80;
-	fprintf(p->out, "%s%.*s%s\033[K\n", p->colour ? colour : "", (int)n, text, p->colour && *colour ? "\033[0m" : "");
+	fprintf(p->out, "%s%.*s%s\033[K\n", p->colour ? colour : "", (int)n, text,
+		p->colour && *colour ? "\033[0m" : "");
 	p->drawn++;
 }
 
@@ -145,7 +159,8 @@ static void draw_failures(struct abl_progress *p, const struct abl_supervisor *s
 		abl_str_printf(&line, ": %s", n->reason ? n->reason : abl_state_name(n->state));
 		put_line(p, line.text, "\033[31m");
 		abl_str_clear(&line);
-		abl_str_printf(&line, "          log: %s/%s", abl_store_folder(s->store), n->log ? n->log : "");
+		abl_str_printf(&line, "          log: %s/%s", abl_store_folder(s->store),
+			       n->log ? n->log : "");
 		put_line(p, line.text, "");
 		abl_str_finish(&line);
 		shown++;
@@ -254,7 +269,8 @@ static void finished(void *data, const struct abl_supervisor *s, size_t stage)
 	if (n->state == ABL_DONE)
 		abl_str_printf(&line, " in %s", abl_format_duration(n->seconds, took));
 	else if (n->reason)
-		abl_str_printf(&line, ": %s; log: %s/%s", n->reason, abl_store_folder(s->store), n->log ? n->log : "");
+		abl_str_printf(&line, ": %s; log: %s/%s", n->reason, abl_store_folder(s->store),
+			       n->log ? n->log : "");
 	fprintf(p->out, "%s\n", line.text);
 	fflush(p->out);
 	abl_str_finish(&line);

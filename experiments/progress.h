@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* progress.h - what a running study shows: on a terminal one bar, the running trials and the failures,
- * redrawn in place; elsewhere a line for each stage that ends and a sign of life now and then. */
+/* progress.h - what a running study shows: on a terminal one bar, the running trials and the
+ * failures, redrawn in place; elsewhere a line for each stage that ends and a sign of life now and
+ * then. */
 #ifndef ABL_PROGRESS_H
 #define ABL_PROGRESS_H
 
@@ -10,13 +11,13 @@
 #include <stdio.h>
 
 struct abl_progress {
-	FILE *out;      /* the terminal, or where lines go; NULL: quiet */
+	FILE *out; /* the terminal, or where lines go; NULL: quiet */
 	bool terminal, colour;
 	int columns;
-	size_t drawn;   /* lines of the last drawing */
+	size_t drawn; /* lines of the last drawing */
 	double drawn_at, said_at, speed_at;
 	struct abl_speed speed;
-	bool stopping;  /* said so already (plain lines) */
+	bool stopping; /* said so already (plain lines) */
 };
 
 /* Looks at `out`: terminal or not, its width, NO_COLOR. */
@@ -26,7 +27,8 @@ struct abl_supervisor_events abl_progress_events(struct abl_progress *p);
 /* Takes the bar away before other output. */
 void abl_progress_clear(struct abl_progress *p);
 
-/* "rte, no positions, seed 2": the trial that a stage belongs to, or the first one it serves. Appends. */
+/* "rte, no positions, seed 2": the trial that a stage belongs to, or the first one it serves.
+ * Appends. */
 void abl_progress_name(const struct abl_plan *plan, size_t stage, struct abl_str *out);
 const char *abl_progress_kind(enum abl_stage_kind kind); /* "pre-train" */
 

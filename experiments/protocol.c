@@ -49,13 +49,14 @@ static json_t *named(const char *name, double value)
 
 static void send_progress(void *data, double share, int64_t step, int64_t steps)
 {
-	send_line(data, json_pack("{so, sI, sI}", "progress", number(share), "step", (json_int_t)step,
-				  "steps", (json_int_t)steps));
+	send_line(data, json_pack("{so, sI, sI}", "progress", number(share), "step",
+				  (json_int_t)step, "steps", (json_int_t)steps));
 }
 
 static void send_metric(void *data, int64_t step, const char *name, double value)
 {
-	send_line(data, json_pack("{sI, so}", "step", (json_int_t)step, "metrics", named(name, value)));
+	send_line(data,
+		  json_pack("{sI, so}", "step", (json_int_t)step, "metrics", named(name, value)));
 }
 
 static void send_result(void *data, const char *name, double value)
@@ -112,7 +113,8 @@ static void quote_infinite(const char *line, size_t length, struct abl_str *out)
 		if (line[i] == '"')
 			text = !text;
 		for (size_t k = 0; !text && !n && k < sizeof words / sizeof *words; k++)
-			if (length - i >= strlen(words[k]) && !memcmp(line + i, words[k], strlen(words[k])))
+			if (length - i >= strlen(words[k]) &&
+			    !memcmp(line + i, words[k], strlen(words[k])))
 				n = strlen(words[k]);
 		if (n) {
 			abl_str_printf(out, "\"%.*s\"", (int)n, line + i);
@@ -146,9 +148,7 @@ static bool all_numbers(json_t *object)
 	json_t *value;
 	double x;
 
-	json_object_foreach(object, name, value)
-		if (!read_number(value, &x))
-			return false;
+	json_object_foreach(object, name, value) if (!read_number(value, &x)) return false;
 	return json_is_object(object);
 }
 
@@ -159,7 +159,8 @@ static bool read_progress(const json_t *root, json_t *value, const struct abl_pr
 	if (!read_number(value, &share) || !(share >= 0 && share <= 1))
 		return false;
 	if (h->events.progress)
-		h->events.progress(h->events.data, share, json_integer_value(json_object_get(root, "step")),
+		h->events.progress(h->events.data, share,
+				   json_integer_value(json_object_get(root, "step")),
 				   json_integer_value(json_object_get(root, "steps")));
 	return true;
 }
@@ -173,9 +174,8 @@ static bool read_metrics(const json_t *root, json_t *value, const struct abl_pro
 
 	if (!all_numbers(value) || !json_is_integer(step))
 		return false;
-	json_object_foreach(value, name, v)
-		if (h->events.metric && read_number(v, &x))
-			h->events.metric(h->events.data, json_integer_value(step), name, x);
+	json_object_foreach(value, name, v) if (h->events.metric && read_number(v, &x))
+		h->events.metric(h->events.data, json_integer_value(step), name, x);
 	return true;
 }
 
@@ -187,9 +187,8 @@ static bool read_result(const json_t *root, json_t *value, const struct abl_prot
 
 	if (!all_numbers(value))
 		return false;
-	json_object_foreach(value, name, v)
-		if (h->events.result && read_number(v, &x))
-			h->events.result(h->events.data, name, x);
+	json_object_foreach(value, name, v) if (h->events.result && read_number(v, &x))
+		h->events.result(h->events.data, name, x);
 	return true;
 }
 
@@ -227,7 +226,7 @@ static const struct {
 	const char *name; /* the member that makes it this kind of line */
 	bool (*read)(const json_t *root, json_t *value, const struct abl_protocol_hooks *h);
 } kinds[] = {
-	{"progress", read_progress}, {"metrics", read_metrics}, {"result", read_result},
+	{"progress", read_progress},       {"metrics", read_metrics}, {"result", read_result},
 	{"predictions", read_predictions}, {"message", read_message}, {"error", read_error},
 	{"checkpoint", read_checkpoint},
 };

@@ -12,7 +12,8 @@ const char *abl_record_metric(const struct abl_study *s, size_t task)
 	return s->tasks[task].spec.metric ? s->tasks[task].spec.metric : "accuracy";
 }
 
-static int put_tasks(struct abl_store *store, const struct abl_study *s, int64_t study, struct abl_err *err)
+static int put_tasks(struct abl_store *store, const struct abl_study *s, int64_t study,
+		     struct abl_err *err)
 {
 	for (size_t t = 0; t < s->task_count; t++) {
 		const struct abl_task_row row = {
@@ -20,7 +21,8 @@ static int put_tasks(struct abl_store *store, const struct abl_study *s, int64_t
 			.type = s->tasks[t].spec.type,
 			.metric = abl_record_metric(s, t),
 			.split = abl_plan_split(s, t),
-			.label = s->tune.key && s->tune.by == ABL_TUNE_DEV ? "selected on dev" : NULL,
+			.label = s->tune.key && s->tune.by == ABL_TUNE_DEV ? "selected on dev"
+									   : NULL,
 		};
 
 		if (abl_store_put_task(store, study, &row, err))
@@ -30,8 +32,8 @@ static int put_tasks(struct abl_store *store, const struct abl_study *s, int64_t
 }
 
 /* Every active option of the variant; then, for each task, what its own recipe says differently. */
-static int put_options(struct abl_store *store, const struct abl_study *s, size_t v, int64_t variant,
-		       struct abl_err *err)
+static int put_options(struct abl_store *store, const struct abl_study *s, size_t v,
+		       int64_t variant, struct abl_err *err)
 {
 	const struct abl_config *config = &s->variants[v].config;
 	struct abl_config own;
@@ -49,16 +51,18 @@ static int put_options(struct abl_store *store, const struct abl_study *s, size_
 				continue;
 			abl_study_config(s, v, t, &own);
 			abl_config_get(&own, key, &other);
-			if (abl_config_active(&own, key) && (!active || !abl_value_equal(&value, &other)) &&
-			    abl_store_put_option(store, variant, s->tasks[t].spec.name, key->name, &other, err))
+			if (abl_config_active(&own, key) &&
+			    (!active || !abl_value_equal(&value, &other)) &&
+			    abl_store_put_option(store, variant, s->tasks[t].spec.name, key->name,
+						 &other, err))
 				return err->code;
 		}
 	}
 	return 0;
 }
 
-static int put_variants(struct abl_store *store, const struct abl_study *s, int64_t study, int64_t *ids,
-			struct abl_err *err)
+static int put_variants(struct abl_store *store, const struct abl_study *s, int64_t study,
+			int64_t *ids, struct abl_err *err)
 {
 	for (size_t v = 0; v < s->variant_count; v++) {
 		const struct abl_variant *variant = &s->variants[v];
@@ -90,17 +94,20 @@ static int put_file(struct abl_store *store, int64_t study, const char *name, co
 	if (stat(path, &st) || abl_hash_file(path, hash, err))
 		rc = abl_err_set(err, ABL_EINPUT, "cannot read '%s'", path);
 	if (!rc)
-		rc = abl_store_put_data(store, study, role.text, path, hash, (int64_t)st.st_size, err);
+		rc = abl_store_put_data(store, study, role.text, path, hash, (int64_t)st.st_size,
+					err);
 	abl_str_finish(&role);
 	return rc;
 }
 
-static int put_files(struct abl_store *store, const struct abl_study *s, int64_t study, struct abl_err *err)
+static int put_files(struct abl_store *store, const struct abl_study *s, int64_t study,
+		     struct abl_err *err)
 {
 	char number[32];
 
 	for (size_t i = 0; i < s->text_count; i++)
-		if (put_file(store, study, "pretraining", abl_format_count((int64_t)i, number), s->texts[i], err))
+		if (put_file(store, study, "pretraining", abl_format_count((int64_t)i, number),
+			     s->texts[i], err))
 			return err->code;
 	if (put_file(store, study, "vocab", "file", s->vocab_file, err))
 		return err->code;
@@ -134,15 +141,16 @@ static int put_stages(struct abl_store *store, const struct abl_plan *plan, stru
 	return 0;
 }
 
-/* The trial and its links. A trial whose value is still being tuned gets its links later: before that
- * it has no stage, and so it waits. */
-static int put_trial(struct abl_store *store, const struct abl_plan *plan, size_t trial, int64_t variant,
-		     struct abl_err *err)
+/* The trial and its links. A trial whose value is still being tuned gets its links later: before
+ * that it has no stage, and so it waits. */
+static int put_trial(struct abl_store *store, const struct abl_plan *plan, size_t trial,
+		     int64_t variant, struct abl_err *err)
 {
 	const struct abl_plan_trial *t = &plan->trials[trial];
 	int64_t id;
 
-	if (abl_store_put_trial(store, variant, plan->study->tasks[t->task].spec.name, t->seed, &id, err))
+	if (abl_store_put_trial(store, variant, plan->study->tasks[t->task].spec.name, t->seed, &id,
+				err))
 		return err->code;
 	if (t->stage[ABL_STAGE_EVALUATE] == ABL_NONE)
 		return 0;
@@ -157,11 +165,13 @@ static int put_trial(struct abl_store *store, const struct abl_plan *plan, size_
 static int put_all(struct abl_record *r, struct abl_err *err)
 {
 	const struct abl_study *s = r->plan->study;
-	const struct abl_study_row row = {.name = s->name, .path = s->path, .text = s->text, .about = s->about};
+	const struct abl_study_row row = {
+		.name = s->name, .path = s->path, .text = s->text, .about = s->about};
 
-	if (abl_store_put_study(r->store, &row, &r->study, err) || put_tasks(r->store, s, r->study, err) ||
-	    put_variants(r->store, s, r->study, r->variants, err) || put_files(r->store, s, r->study, err) ||
-	    put_stages(r->store, r->plan, err))
+	if (abl_store_put_study(r->store, &row, &r->study, err) ||
+	    put_tasks(r->store, s, r->study, err) ||
+	    put_variants(r->store, s, r->study, r->variants, err) ||
+	    put_files(r->store, s, r->study, err) || put_stages(r->store, r->plan, err))
 		return err->code;
 	for (size_t i = 0; i < r->plan->trial_count; i++)
 		if (put_trial(r->store, r->plan, i, r->variants[r->plan->trials[i].variant], err))
@@ -184,8 +194,10 @@ int abl_record_plan(struct abl_record *out, struct abl_store *store, const struc
 {
 	int rc = abl_store_begin(store, err);
 
-	*out = (struct abl_record){.store = store, .plan = plan,
-				   .variants = abl_calloc(plan->study->variant_count, sizeof(int64_t))};
+	*out = (struct abl_record){.store = store,
+				   .plan = plan,
+				   .variants =
+					   abl_calloc(plan->study->variant_count, sizeof(int64_t))};
 	if (!rc)
 		rc = end_transaction(store, put_all(out, err), err);
 	if (rc)
@@ -201,17 +213,20 @@ void abl_record_finish(struct abl_record *r)
 	*r = (struct abl_record){0};
 }
 
-static int put_choice(const struct abl_record *r, const struct abl_plan_tune *tune, struct abl_err *err)
+static int put_choice(const struct abl_record *r, const struct abl_plan_tune *tune,
+		      struct abl_err *err)
 {
 	const struct abl_study *s = r->plan->study;
 	const struct abl_value *value = &s->tune.values[tune->chosen];
 	const int64_t variant = r->variants[tune->variant];
 
-	if (abl_store_put_option(r->store, variant, s->tasks[tune->task].spec.name, s->tune.key->name, value, err) ||
+	if (abl_store_put_option(r->store, variant, s->tasks[tune->task].spec.name,
+				 s->tune.key->name, value, err) ||
 	    put_stages(r->store, r->plan, err))
 		return err->code;
 	for (size_t i = 0; i < r->plan->trial_count; i++)
-		if (r->plan->trials[i].variant == tune->variant && r->plan->trials[i].task == tune->task &&
+		if (r->plan->trials[i].variant == tune->variant &&
+		    r->plan->trials[i].task == tune->task &&
 		    put_trial(r->store, r->plan, i, variant, err))
 			return err->code;
 	return 0;

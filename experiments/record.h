@@ -13,8 +13,8 @@ struct abl_record {
 	int64_t *variants; /* their rows */
 };
 
-/* Puts the study, its tasks, variants, options, data files, trials and stages. One transaction. Ends
- * with abl_record_finish(). */
+/* Puts the study, its tasks, variants, options, data files, trials and stages. One transaction.
+ * Ends with abl_record_finish(). */
 int abl_record_plan(struct abl_record *out, struct abl_store *store, const struct abl_plan *plan,
 		    struct abl_err *err) ABL_MUST_USE;
 void abl_record_finish(struct abl_record *r); /* null-safe */

@@ -41,7 +41,8 @@ static void make_environment(struct environment *e, const struct abl_pool_job *j
 			e->list[used++] = environ[i];
 	abl_str_printf(&e->own[0], "ABLATE_TRIAL=%s", job->trial);
 	abl_str_printf(&e->own[1], "OMP_NUM_THREADS=%d", job->threads > 0 ? job->threads : 1);
-	abl_str_puts(&e->own[2], "BLIS_NUM_THREADS=1"); /* our OpenMP splits the work, see design 9 */
+	abl_str_puts(&e->own[2],
+		     "BLIS_NUM_THREADS=1"); /* our OpenMP splits the work, see design 9 */
 	for (int i = 0; i < 3; i++)
 		e->list[used++] = e->own[i].text;
 }
@@ -64,7 +65,8 @@ static _Noreturn void become(const struct abl_pool_job *job, char **environment,
 	    dup2(line, ABL_PROTOCOL_FD) < 0 || sigprocmask(SIG_SETMASK, &none, NULL))
 		_exit(126);
 	/* A parent that died before prctl() sends no signal any more. */
-	(void)close_range(ABL_PROTOCOL_FD + 1, ~0u, 0); /* what we were started with; an old kernel cannot */
+	(void)close_range(ABL_PROTOCOL_FD + 1, ~0u,
+			  0); /* what we were started with; an old kernel cannot */
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL) || getppid() != parent)
 		_exit(126);
 	execve(job->argv[0], (char *const *)job->argv, environment);
@@ -115,8 +117,8 @@ int abl_spawn(struct abl_spawned *out, const struct abl_pool_job *job, struct ab
 	}
 	if (why) {
 		close_all(fd, 4);
-		return abl_err_set(err, ABL_EIO, "cannot start '%s' with log '%s': %s", job->argv[0], job->log,
-				   strerror(why));
+		return abl_err_set(err, ABL_EIO, "cannot start '%s' with log '%s': %s",
+				   job->argv[0], job->log, strerror(why));
 	}
 	setpgid(pid, pid); /* in both processes: whichever is first */
 	close_all((int[]){fd[0], fd[2]}, 2);

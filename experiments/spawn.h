@@ -13,6 +13,7 @@ struct abl_spawned {
 	int log;  /* open for appending */
 };
 
-int abl_spawn(struct abl_spawned *out, const struct abl_pool_job *job, struct abl_err *err) ABL_MUST_USE;
+int abl_spawn(struct abl_spawned *out, const struct abl_pool_job *job,
+	      struct abl_err *err) ABL_MUST_USE;
 
 #endif

@@ -20,13 +20,14 @@ double abl_supervisor_now(void)
 	return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
-/* How a stage stood when we came. What failed is tried again, but for a diverged run: it would diverge
- * again, bit for bit. */
+/* How a stage stood when we came. What failed is tried again, but for a diverged run: it would
+ * diverge again, bit for bit. */
 static int load_node(struct abl_supervisor *s, size_t stage, struct abl_err *err)
 {
 	struct abl_node *node = &s->nodes[stage];
 	struct abl_stage_info info;
-	int found = s->store ? abl_store_stage(s->store, s->plan->stages[stage].key, &info, err) : 0;
+	int found =
+		s->store ? abl_store_stage(s->store, s->plan->stages[stage].key, &info, err) : 0;
 
 	*node = (struct abl_node){.blocked = ABL_NONE};
 	if (found <= 0)
@@ -115,8 +116,8 @@ int abl_supervisor_init(struct abl_supervisor *s, struct abl_err *err)
 {
 	s->folder = s->store ? realpath(abl_store_folder(s->store), NULL) : NULL;
 	if (s->store && !s->folder)
-		return abl_err_set(err, ABL_EIO, "cannot find the store '%s': %s", abl_store_folder(s->store),
-				   strerror(errno));
+		return abl_err_set(err, ABL_EIO, "cannot find the store '%s': %s",
+				   abl_store_folder(s->store), strerror(errno));
 	s->argv[0] = "/proc/self/exe";
 	s->argv[1] = "stage";
 	s->jobs = abl_calloc((size_t)s->workers, sizeof *s->jobs);
@@ -168,7 +169,8 @@ static void take_start(void *data, void *job, int pid)
 	struct abl_supervisor *s = data;
 	const struct abl_job *j = job;
 
-	int rc = abl_store_stage_pid(s->store, s->plan->stages[j->stage].key, j->attempt, pid, s->err);
+	int rc = abl_store_stage_pid(s->store, s->plan->stages[j->stage].key, j->attempt, pid,
+				     s->err);
 
 	(void)rc; /* a failure stays in s->err and ends the run at the next tick */
 }
@@ -185,7 +187,8 @@ static void take_end(void *data, void *job, const struct abl_pool_end *end)
 
 	for (size_t i = 0; i < s->running; i++)
 		if (s->jobs[i] == job) {
-			memmove(s->jobs + i, s->jobs + i + 1, (s->running - i - 1) * sizeof *s->jobs);
+			memmove(s->jobs + i, s->jobs + i + 1,
+				(s->running - i - 1) * sizeof *s->jobs);
 			s->running--;
 			break;
 		}
@@ -213,8 +216,12 @@ static bool take_tick(void *data, int stops)
 
 int abl_supervisor_run(struct abl_supervisor *s, struct abl_err *err)
 {
-	const struct abl_pool_hooks hooks = {.data = s, .next = give_next, .started = take_start,
-					     .line = take_line, .finished = take_end, .tick = take_tick};
+	const struct abl_pool_hooks hooks = {.data = s,
+					     .next = give_next,
+					     .started = take_start,
+					     .line = take_line,
+					     .finished = take_end,
+					     .tick = take_tick};
 	struct abl_err first = {0}, stop = {0};
 	int rc;
 
@@ -226,7 +233,8 @@ int abl_supervisor_run(struct abl_supervisor *s, struct abl_err *err)
 	if (first.code)
 		return abl_err_set(err, (enum abl_code)first.code, "%s", first.text);
 	if (s->out_of_time)
-		return abl_err_set(err, ABL_ESTOP, "stopped after the %g h that 'limits' allow", s->plan->study->limits.hours);
+		return abl_err_set(err, ABL_ESTOP, "stopped after the %g h that 'limits' allow",
+				   s->plan->study->limits.hours);
 	return rc ? abl_err_set(err, (enum abl_code)rc, "%s", stop.text) : 0;
 }
 
@@ -247,7 +255,8 @@ enum abl_state abl_supervisor_trial(const struct abl_supervisor *s, size_t trial
 		}
 		running |= s->nodes[i].state == ABL_RUNNING;
 	}
-	if (t->stage[ABL_STAGE_EVALUATE] != ABL_NONE && s->nodes[t->stage[ABL_STAGE_EVALUATE]].state == ABL_DONE)
+	if (t->stage[ABL_STAGE_EVALUATE] != ABL_NONE &&
+	    s->nodes[t->stage[ABL_STAGE_EVALUATE]].state == ABL_DONE)
 		return ABL_DONE;
 	if (abl_tune_failed(s->plan, trial, is_over, (void *)s, stage))
 		return ABL_FAILED;

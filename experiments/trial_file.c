@@ -11,10 +11,14 @@
 static json_t *value_json(const struct abl_value *v)
 {
 	switch (v->type) {
-	case ABL_INT: return json_integer(v->i);
-	case ABL_REAL: return json_real(v->r);
-	case ABL_BOOL: return json_boolean(v->i);
-	case ABL_CHOICE: break;
+	case ABL_INT:
+		return json_integer(v->i);
+	case ABL_REAL:
+		return json_real(v->r);
+	case ABL_BOOL:
+		return json_boolean(v->i);
+	case ABL_CHOICE:
+		break;
 	}
 	return json_string(v->choice);
 }
@@ -72,7 +76,8 @@ int abl_trial_write(const char *path, const struct abl_trial *t, struct abl_err 
 	text = json_dumps(root, JSON_INDENT(2) | JSON_ENSURE_ASCII);
 	json_decref(root);
 	if (!text)
-		return abl_err_set(err, ABL_EINPUT, "cannot write '%s': a path in it is not UTF-8", path);
+		return abl_err_set(err, ABL_EINPUT, "cannot write '%s': a path in it is not UTF-8",
+				   path);
 	rc = abl_file_write(path, text, strlen(text), err);
 	free(text);
 	return rc;
@@ -87,7 +92,8 @@ static bool json_value(const json_t *v, struct abl_value *out)
 	else if (json_is_boolean(v))
 		*out = (struct abl_value){.type = ABL_BOOL, .i = json_is_true(v)};
 	else if (json_is_string(v))
-		*out = (struct abl_value){.type = ABL_CHOICE, .choice = abl_intern(json_string_value(v))};
+		*out = (struct abl_value){.type = ABL_CHOICE,
+					  .choice = abl_intern(json_string_value(v))};
 	else
 		return false;
 	return true;
@@ -103,7 +109,8 @@ static int read_config(struct abl_config *c, json_t *options, struct abl_err *er
 	if (!json_is_object(options))
 		return abl_err_set(err, ABL_EINPUT, "'config' is missing");
 	for (int slots = 1; slots >= 0; slots--)
-		json_object_foreach(options, name, v) {
+		json_object_foreach(options, name, v)
+		{
 			const struct abl_key *key = abl_key_find(name);
 			struct abl_value value;
 
@@ -182,8 +189,8 @@ int abl_trial_read(struct abl_trial *out, const char *path, struct abl_err *err)
 	if (!rc) {
 		out->root = json_loadb(text.text, text.length, JSON_REJECT_DUPLICATES, &where);
 		if (!out->root)
-			rc = abl_err_set(err, ABL_EINPUT, "%s:%d:%d: error: not a trial file: %s", path,
-					 where.line, where.column, where.text);
+			rc = abl_err_set(err, ABL_EINPUT, "%s:%d:%d: error: not a trial file: %s",
+					 path, where.line, where.column, where.text);
 		else if ((rc = read_request(out, err)))
 			abl_err_prefix(err, "%s: error", path);
 	}

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* trial_file.h - the JSON file that tells a child process what to do ($ABLATE_TRIAL): study, variant,
- * seed, every active option, the stage, its attempt, input and output folders. */
+/* trial_file.h - the JSON file that tells a child process what to do ($ABLATE_TRIAL): study,
+ * variant, seed, every active option, the stage, its attempt, input and output folders. */
 #ifndef ABL_TRIAL_FILE_H
 #define ABL_TRIAL_FILE_H
 
@@ -22,9 +22,10 @@ struct abl_trial {
 };
 
 /* Writes the file whole. Only the public fields and what `request` points to are read. */
-int abl_trial_write(const char *path, const struct abl_trial *trial, struct abl_err *err) ABL_MUST_USE;
-/* Reads it. `out` is not to be moved or copied, and ends with abl_trial_finish(). ABL_EINPUT: damaged,
- * or an option that this version does not know. */
+int abl_trial_write(const char *path, const struct abl_trial *trial,
+		    struct abl_err *err) ABL_MUST_USE;
+/* Reads it. `out` is not to be moved or copied, and ends with abl_trial_finish(). ABL_EINPUT:
+ * damaged, or an option that this version does not know. */
 int abl_trial_read(struct abl_trial *out, const char *path, struct abl_err *err) ABL_MUST_USE;
 void abl_trial_finish(struct abl_trial *trial); /* null-safe */
 

@@ -17,7 +17,8 @@ static bool all_over(const struct abl_plan *plan, const struct abl_plan_tune *tu
 }
 
 /* The metric of a done stage; 0 = it has none. */
-static int read_metric(struct abl_query *q, const char *key, const char *name, double *out, struct abl_err *err)
+static int read_metric(struct abl_query *q, const char *key, const char *name, double *out,
+		       struct abl_err *err)
 {
 	int got;
 
@@ -75,14 +76,19 @@ int abl_tune_choose(struct abl_plan *plan, struct abl_store *store, const struct
 	for (size_t i = 0; i < plan->tune_count && !rc; i++) {
 		size_t value;
 
-		if (plan->tunes[i].chosen != ABL_NONE || !all_over(plan, &plan->tunes[i], t->over, t->data))
+		if (plan->tunes[i].chosen != ABL_NONE ||
+		    !all_over(plan, &plan->tunes[i], t->over, t->data))
 			continue;
 		if (!q)
-			rc = abl_query_open(&q, store, "SELECT r.value FROM result r JOIN stage s ON s.id = r.stage_id "
-					    "WHERE s.key = ?1 AND s.state = 'done' AND r.name = ?2", err);
+			rc = abl_query_open(
+				&q, store,
+				"SELECT r.value FROM result r JOIN stage s ON s.id = r.stage_id "
+				"WHERE s.key = ?1 AND s.state = 'done' AND r.name = ?2",
+				err);
 		rc = rc ? rc : pick(plan, q, &plan->tunes[i], &value, err);
 		if (!rc && value != ABL_NONE) {
-			abl_query_close(q); /* no statement stays open while the choice is written */
+			abl_query_close(
+				q); /* no statement stays open while the choice is written */
 			q = NULL;
 			rc = abl_plan_choose(plan, i, value, err);
 			rc = rc ? rc : t->chosen(t->data, i, err);
@@ -92,16 +98,16 @@ int abl_tune_choose(struct abl_plan *plan, struct abl_store *store, const struct
 	return rc;
 }
 
-bool abl_tune_failed(const struct abl_plan *plan, size_t trial, bool (*over)(void *, size_t), void *data,
-		     size_t *stage)
+bool abl_tune_failed(const struct abl_plan *plan, size_t trial, bool (*over)(void *, size_t),
+		     void *data, size_t *stage)
 {
 	const struct abl_plan_trial *t = &plan->trials[trial];
 
 	for (size_t i = 0; i < plan->tune_count; i++) {
 		const struct abl_plan_tune *tune = &plan->tunes[i];
 
-		if (tune->variant != t->variant || tune->task != t->task || tune->chosen != ABL_NONE ||
-		    !all_over(plan, tune, over, data))
+		if (tune->variant != t->variant || tune->task != t->task ||
+		    tune->chosen != ABL_NONE || !all_over(plan, tune, over, data))
 			continue;
 		if (stage)
 			*stage = tune->evaluate[0];

@@ -14,12 +14,13 @@ struct abl_tuning {
 
 /* Fixes the value of each tune whose runs are all over and that has none yet: the largest mean over
  * seeds of the task's main metric, the earlier value on a tie. A value that lacks a seed (its run
- * failed) counts only if every value lacks one. A tune with no result at all stays without a value. */
+ * failed) counts only if every value lacks one. A tune with no result at all stays without a value.
+ */
 int abl_tune_choose(struct abl_plan *plan, struct abl_store *store, const struct abl_tuning *t,
 		    struct abl_err *err) ABL_MUST_USE;
 
 /* Is the trial without a value, with all tuning runs over? *stage gets one of them. */
-bool abl_tune_failed(const struct abl_plan *plan, size_t trial, bool (*over)(void *, size_t), void *data,
-		     size_t *stage);
+bool abl_tune_failed(const struct abl_plan *plan, size_t trial, bool (*over)(void *, size_t),
+		     void *data, size_t *stage);
 
 #endif

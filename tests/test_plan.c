@@ -61,8 +61,10 @@ static const char *key(const struct abl_plan *p, enum abl_stage_kind kind)
 START_TEST(test_plan__words_about_a_study_are_in_no_key)
 {
 	struct planned a = plan("study: one\n" HEAD BODY "seeds: 2\n");
-	struct planned b = plan("study: other\nabout: something else\n" HEAD
-				"limits: {hours: 3, trial_minutes: 5, workers: 1}\nplots: [curves]\n" BODY "seeds: 2\n");
+	struct planned b =
+		plan("study: other\nabout: something else\n" HEAD
+		     "limits: {hours: 3, trial_minutes: 5, workers: 1}\nplots: [curves]\n" BODY
+		     "seeds: 2\n");
 
 	ck_assert_uint_eq(a.plan->stage_count, b.plan->stage_count);
 	for (size_t i = 0; i < a.plan->stage_count; i++)
@@ -74,11 +76,13 @@ END_TEST
 START_TEST(test_plan__a_value_said_or_not_is_the_same_key)
 {
 	struct planned a = plan("study: a\n" HEAD BODY);
-	struct planned b = plan("study: a\n" HEAD "pretraining: {texts: world}\ntasks: [sentiment]\n"
-				"baseline: {layers: 1, hidden: 64, segments: learned, learning_rate: 5e-5}\n");
+	struct planned b =
+		plan("study: a\n" HEAD "pretraining: {texts: world}\ntasks: [sentiment]\n"
+		     "baseline: {layers: 1, hidden: 64, segments: learned, learning_rate: 5e-5}\n");
 
 	for (int k = 0; k < ABL_STAGES; k++)
-		ck_assert_str_eq(key(a.plan, (enum abl_stage_kind)k), key(b.plan, (enum abl_stage_kind)k));
+		ck_assert_str_eq(key(a.plan, (enum abl_stage_kind)k),
+				 key(b.plan, (enum abl_stage_kind)k));
 	finish(&a), finish(&b);
 }
 END_TEST
@@ -93,8 +97,10 @@ START_TEST(test_plan__an_option_changes_its_stages_only)
 		{"epochs: 9", 1 << ABL_STAGE_FINETUNE | 1 << ABL_STAGE_EVALUATE},
 		{"pretrain_learning_rate: 1e-3",
 		 1 << ABL_STAGE_PRETRAIN | 1 << ABL_STAGE_FINETUNE | 1 << ABL_STAGE_EVALUATE},
-		{"segments: none", 1 << ABL_STAGE_PRETRAIN | 1 << ABL_STAGE_FINETUNE | 1 << ABL_STAGE_EVALUATE},
-		{"nsp: none", 1 << ABL_STAGE_PRETRAIN | 1 << ABL_STAGE_FINETUNE | 1 << ABL_STAGE_EVALUATE},
+		{"segments: none",
+		 1 << ABL_STAGE_PRETRAIN | 1 << ABL_STAGE_FINETUNE | 1 << ABL_STAGE_EVALUATE},
+		{"nsp: none",
+		 1 << ABL_STAGE_PRETRAIN | 1 << ABL_STAGE_FINETUNE | 1 << ABL_STAGE_EVALUATE},
 		{"sentences: lines", ~(1u << ABL_STAGE_VOCAB)},
 		{"cased: true", ~0u},
 	};
@@ -104,14 +110,18 @@ START_TEST(test_plan__an_option_changes_its_stages_only)
 		struct abl_str text = {0};
 		struct planned b;
 
-		abl_str_printf(&text, "study: a\n" HEAD "pretraining: {texts: world}\ntasks: [sentiment]\n"
-			       "baseline: {layers: 1, hidden: 64, %s}\n", cases[i].option);
+		abl_str_printf(&text,
+			       "study: a\n" HEAD "pretraining: {texts: world}\ntasks: [sentiment]\n"
+			       "baseline: {layers: 1, hidden: 64, %s}\n",
+			       cases[i].option);
 		b = plan(text.text);
 		for (int k = 0; k < ABL_STAGES; k++) {
-			bool same = !strcmp(key(a.plan, (enum abl_stage_kind)k), key(b.plan, (enum abl_stage_kind)k));
+			bool same = !strcmp(key(a.plan, (enum abl_stage_kind)k),
+					    key(b.plan, (enum abl_stage_kind)k));
 
-			ck_assert_msg(same != (cases[i].changed >> k & 1), "%s: %s is %s", cases[i].option,
-				      abl_stage_name((enum abl_stage_kind)k), same ? "the same" : "changed");
+			ck_assert_msg(same != (cases[i].changed >> k & 1), "%s: %s is %s",
+				      cases[i].option, abl_stage_name((enum abl_stage_kind)k),
+				      same ? "the same" : "changed");
 		}
 		abl_str_finish(&text);
 		finish(&b);
@@ -122,7 +132,8 @@ END_TEST
 
 START_TEST(test_plan__a_grid_over_fine_tuning_pretrains_once)
 {
-	struct planned p = plan("study: a\n" HEAD "pretraining: {texts: world}\ntasks: [sentiment, entailment]\n"
+	struct planned p = plan("study: a\n" HEAD
+				"pretraining: {texts: world}\ntasks: [sentiment, entailment]\n"
 				"baseline: {layers: 1, hidden: 64, learning_rate: 1e-3}\n"
 				"design: {grid: {learning_rate: [1e-3, 3e-4, 1e-4]}}\nseeds: 2\n");
 	size_t served = 0;
@@ -164,7 +175,8 @@ END_TEST
 
 START_TEST(test_plan__from_scratch_has_no_pretraining)
 {
-	struct planned p = plan("study: a\n" HEAD BODY "design: {leave-one-out: [pretraining]}\nseeds: 2\n");
+	struct planned p =
+		plan("study: a\n" HEAD BODY "design: {leave-one-out: [pretraining]}\nseeds: 2\n");
 	const struct abl_plan_trial *trial = &p.plan->trials[1];
 
 	ck_assert_uint_eq(count(p.plan, ABL_STAGE_PRETRAIN), 2); /* the baseline's */
@@ -178,7 +190,8 @@ END_TEST
 
 START_TEST(test_plan__inputs_come_before_their_users)
 {
-	struct planned p = plan("study: a\n" HEAD BODY "design: {leave-one-out: [segments, nsp]}\nseeds: 3\n");
+	struct planned p =
+		plan("study: a\n" HEAD BODY "design: {leave-one-out: [segments, nsp]}\nseeds: 3\n");
 
 	for (size_t i = 0; i < p.plan->stage_count; i++) {
 		const struct abl_plan_stage *s = &p.plan->stages[i];
@@ -198,7 +211,8 @@ END_TEST
 
 START_TEST(test_plan__tuning_expands_when_the_value_is_chosen)
 {
-	struct planned p = plan("study: a\n" HEAD BODY "design: {leave-one-out: [segments]}\n" TUNE("held-back"));
+	struct planned p = plan("study: a\n" HEAD BODY
+				"design: {leave-one-out: [segments]}\n" TUNE("held-back"));
 	const size_t before = p.plan->stage_count;
 
 	ck_assert_uint_eq(p.plan->tune_count, 2);
@@ -219,7 +233,8 @@ START_TEST(test_plan__tuning_expands_when_the_value_is_chosen)
 			continue;
 		}
 		s = &p.plan->stages[t->stage[ABL_STAGE_FINETUNE]];
-		ck_assert(s->config.finetune.learning_rate == 1e-4 && !s->hold_back && s->serves == 1);
+		ck_assert(s->config.finetune.learning_rate == 1e-4 && !s->hold_back &&
+			  s->serves == 1);
 		ck_assert_str_eq(p.plan->stages[t->stage[ABL_STAGE_EVALUATE]].split, "dev");
 	}
 	finish(&p);
@@ -233,7 +248,8 @@ START_TEST(test_plan__tuning_by_dev_reuses_the_chosen_run)
 
 	ck_assert_int_eq(abl_plan_choose(p.plan, 0, 1, NULL), 0);
 	ck_assert_uint_eq(p.plan->stage_count, before);
-	ck_assert_uint_eq(p.plan->stages[p.plan->trials[0].stage[ABL_STAGE_EVALUATE]].tuned, ABL_NONE);
+	ck_assert_uint_eq(p.plan->stages[p.plan->trials[0].stage[ABL_STAGE_EVALUATE]].tuned,
+			  ABL_NONE);
 	finish(&p);
 }
 END_TEST

@@ -40,8 +40,12 @@ static bool give_next(void *data, struct abl_pool_job *job)
 	if (c->next == c->count)
 		return false;
 	argv[2] = c->list[c->next].script;
-	*job = (struct abl_pool_job){.argv = argv, .trial = "/some/trial.json", .log = c->log, .threads = 3,
-				     .limit = c->list[c->next].limit, .data = &c->list[c->next]};
+	*job = (struct abl_pool_job){.argv = argv,
+				     .trial = "/some/trial.json",
+				     .log = c->log,
+				     .threads = 3,
+				     .limit = c->list[c->next].limit,
+				     .data = &c->list[c->next]};
 	c->next++;
 	if (++c->running > c->most)
 		c->most = c->running;
@@ -82,7 +86,8 @@ static bool tick(void *data, int stops)
 
 static int run(struct children *c, int workers)
 {
-	struct abl_pool_hooks hooks = {.data = c, .next = give_next, .line = hear, .finished = ended, .tick = tick};
+	struct abl_pool_hooks hooks = {
+		.data = c, .next = give_next, .line = hear, .finished = ended, .tick = tick};
 	struct abl_err err = {0};
 
 	c->log = abl_path_join(folder, "log");
@@ -102,7 +107,8 @@ static void check_log(const struct children *c, const char *text)
 START_TEST(test_pool__lines_logs_and_exit_codes)
 {
 	struct child list[] = {
-		{.script = "echo one >&3; echo two >&3; printf three >&3; echo noise; echo error >&2"},
+		{.script = "echo one >&3; echo two >&3; printf three >&3; echo noise; echo error "
+			   ">&2"},
 		{.script = "echo strange >&3; exit 3"},
 		{.script = "kill -9 $$"},
 		{.script = "i=0; while [ $i -lt 5000 ]; do echo line $i >&3; i=$((i+1)); done"},
@@ -131,7 +137,8 @@ END_TEST
 START_TEST(test_pool__a_clean_environment)
 {
 	struct child list[] = {
-		{.script = "echo \"$ABLATE_TRIAL $OMP_NUM_THREADS $BLIS_NUM_THREADS ${BLIS_ARCH-none}\" >&3"},
+		{.script = "echo \"$ABLATE_TRIAL $OMP_NUM_THREADS $BLIS_NUM_THREADS "
+			   "${BLIS_ARCH-none}\" >&3"},
 		{.script = "ls /proc/self/fd | wc -l >&3"}, /* 0 1 2 3 and the listing itself */
 		{.script = "cat; [ $(cut -d' ' -f5 /proc/$$/stat) = $$ ] && echo leads >&3"},
 	};
@@ -150,7 +157,8 @@ END_TEST
 START_TEST(test_pool__time_limit)
 {
 	struct child list[] = {
-		{.script = "trap 'echo saved >&3; exit 3' TERM; while :; do sleep .05; done", .limit = .3},
+		{.script = "trap 'echo saved >&3; exit 3' TERM; while :; do sleep .05; done",
+		 .limit = .3},
 		{.script = "exit 0", .limit = 60},
 	};
 	struct children c = {.list = list, .count = 2};
@@ -206,7 +214,8 @@ START_TEST(test_pool__what_cannot_start_is_told)
 {
 	struct child list[] = {{.script = "exit 0"}};
 	struct children c = {.list = list, .count = 1};
-	struct abl_pool_hooks hooks = {.data = &c, .next = give_next, .line = hear, .finished = ended};
+	struct abl_pool_hooks hooks = {
+		.data = &c, .next = give_next, .line = hear, .finished = ended};
 	struct abl_err err = {0};
 
 	c.log = abl_path_join(folder, "no/such/folder");

@@ -45,8 +45,11 @@ static void hear_error(void *data, const char *text)
 }
 
 static const struct abl_protocol_hooks ears = {
-	.events = {.progress = hear_progress, .metric = hear_metric, .result = hear_result,
-		   .predictions = hear_predictions, .message = hear_message},
+	.events = {.progress = hear_progress,
+		   .metric = hear_metric,
+		   .result = hear_result,
+		   .predictions = hear_predictions,
+		   .message = hear_message},
 	.error = hear_error,
 };
 
@@ -78,7 +81,8 @@ END_TEST
 
 START_TEST(test_protocol__infinite_numbers_as_python_writes_them)
 {
-	ck_assert(hear("{\"step\": 3, \"metrics\": {\"a\": NaN, \"b\": Infinity, \"c\": -Infinity}}"));
+	ck_assert(hear(
+		"{\"step\": 3, \"metrics\": {\"a\": NaN, \"b\": Infinity, \"c\": -Infinity}}"));
 	ck_assert_str_eq(heard.text, "metric 3 a nan;metric 3 b inf;metric 3 c -inf;");
 	ck_assert(hear("{\"result\": {\"loss\": NaN}}"));
 	ck_assert_str_eq(heard.text, "result loss nan;");
@@ -88,11 +92,27 @@ END_TEST
 START_TEST(test_protocol__strange_lines_are_refused_whole)
 {
 	static const char *const lines[] = {
-		"", "hello", "{", "[]", "3", "{}", "{\"unknown\":1}", "{\"progress\":\"half\"}",
-		"{\"progress\":1.5}", "{\"progress\":NaN}", "{\"metrics\":{\"loss\":1}}",
-		"{\"step\":1,\"metrics\":{\"loss\":1,\"name\":\"x\"}}", "{\"result\":3}", "{\"result\":{\"a\":[]}}",
-		"{\"predictions\":1}", "{\"message\":null}", "{\"progress\":0.1} {\"progress\":0.2}",
-		"{\"progress\":0.1,\"progress\":0.2}", "{\"message\":\"\\ud800\"}", "\"NaN", "NaN\\",
+		"",
+		"hello",
+		"{",
+		"[]",
+		"3",
+		"{}",
+		"{\"unknown\":1}",
+		"{\"progress\":\"half\"}",
+		"{\"progress\":1.5}",
+		"{\"progress\":NaN}",
+		"{\"metrics\":{\"loss\":1}}",
+		"{\"step\":1,\"metrics\":{\"loss\":1,\"name\":\"x\"}}",
+		"{\"result\":3}",
+		"{\"result\":{\"a\":[]}}",
+		"{\"predictions\":1}",
+		"{\"message\":null}",
+		"{\"progress\":0.1} {\"progress\":0.2}",
+		"{\"progress\":0.1,\"progress\":0.2}",
+		"{\"message\":\"\\ud800\"}",
+		"\"NaN",
+		"NaN\\",
 	};
 
 	for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
@@ -127,8 +147,9 @@ START_TEST(test_protocol__what_is_written_reads_back)
 	abl_str_clear(&heard);
 	for (char *rest = text, *line; (line = strsep(&rest, "\n")) && *line;)
 		ck_assert(abl_protocol_read(line, strlen(line), &ears));
-	ck_assert_str_eq(heard.text, "progress 0.5 10/20;metric 10 loss nan;result f1 0.1;"
-				     "predictions predictions.jsonl;message caf\xc3\xa9\nnew line;error no;");
+	ck_assert_str_eq(heard.text,
+			 "progress 0.5 10/20;metric 10 loss nan;result f1 0.1;"
+			 "predictions predictions.jsonl;message caf\xc3\xa9\nnew line;error no;");
 }
 END_TEST
 
@@ -164,11 +185,16 @@ START_TEST(test_trial_file__round_trip)
 {
 	static const char *const texts[] = {"/data/one.txt", "/data/two.txt.xz", NULL};
 	struct abl_err err = {0};
-	struct abl_task_spec task = {.name = abl_strdup("intents"), .type = abl_strdup("classify"),
-				     .train = abl_strdup("/data/t.csv"), .format = abl_strdup("csv"),
-				     .text = abl_strdup("text"), .label = abl_strdup("label"), .limit = 500};
+	struct abl_task_spec task = {.name = abl_strdup("intents"),
+				     .type = abl_strdup("classify"),
+				     .train = abl_strdup("/data/t.csv"),
+				     .format = abl_strdup("csv"),
+				     .text = abl_strdup("text"),
+				     .label = abl_strdup("label"),
+				     .limit = 500};
 	struct abl_config config;
-	struct abl_trial back, trial = {.study = "s", .variant = "no \"segments\"", .key = "abc", .attempt = 7};
+	struct abl_trial back,
+		trial = {.study = "s", .variant = "no \"segments\"", .key = "abc", .attempt = 7};
 	char *path = abl_path_join(folder, "trial.json");
 	struct abl_str before = {0}, after = {0};
 
@@ -178,10 +204,18 @@ START_TEST(test_trial_file__round_trip)
 	set_name(&config, "segments", "none");
 	config.finetune.learning_rate = 1.0 / 3 * 1e-4;
 	ck_assert_int_eq(abl_config_resolve(&config, NULL, NULL, &err), 0);
-	trial.request = (struct abl_stage_request){
-		.kind = ABL_STAGE_FINETUNE, .config = &config, .seed = 1234567890123456789, .output = "/out",
-		.texts = texts, .vocab = "/v.txt", .parent = "/p", .task = &task, .split = "dev",
-		.hold_back = true, .threads = 2, .resume = true};
+	trial.request = (struct abl_stage_request){.kind = ABL_STAGE_FINETUNE,
+						   .config = &config,
+						   .seed = 1234567890123456789,
+						   .output = "/out",
+						   .texts = texts,
+						   .vocab = "/v.txt",
+						   .parent = "/p",
+						   .task = &task,
+						   .split = "dev",
+						   .hold_back = true,
+						   .threads = 2,
+						   .resume = true};
 	ck_assert_msg(!abl_trial_write(path, &trial, &err), "%s", err.text);
 	ck_assert_msg(!abl_trial_read(&back, path, &err), "%s", err.text);
 	ck_assert_str_eq(back.variant, trial.variant);

@@ -12,14 +12,18 @@ static const struct abl_command_option options[] = {
 	ABL_OPTION_DATA,
 	ABL_OPTION_WORKERS,
 	ABL_OPTION_FORMAT,
-	{.name = "verbose", .letter = 'v', .type = ABL_ARG_FLAG, .help = "list the variants and the stages too"},
+	{.name = "verbose",
+	 .letter = 'v',
+	 .type = ABL_ARG_FLAG,
+	 .help = "list the variants and the stages too"},
 	{0},
 };
 
 static void show_more(const struct abl_study_run *r, const struct abl_args *args)
 {
 	if (!abl_args_flag(args, "verbose")) {
-		printf("'ablate plan %s --verbose' lists the variants and the stages\n", args->word[0]);
+		printf("'ablate plan %s --verbose' lists the variants and the stages\n",
+		       args->word[0]);
 		return;
 	}
 	printf("\n");
@@ -52,8 +56,10 @@ const struct abl_command abl_cmd_plan = {
 	.name = "plan",
 	.usage = "STUDY.yaml [--store DIR] [--data DIR] [--verbose]",
 	.summary = "show what a study will do and cost, before it does it",
-	.details = "Unfolds the study into variants, trials and stages, says what is dropped, implied, shared and\n"
-		   "already done, and how long the rest takes. Trains nothing and creates no store. With\n"
+	.details = "Unfolds the study into variants, trials and stages, says what is dropped, "
+		   "implied, shared and\n"
+		   "already done, and how long the rest takes. Trains nothing and creates no "
+		   "store. With\n"
 		   "--format csv, json or md: one row for each stage.",
 	.min_words = 1,
 	.max_words = 1,

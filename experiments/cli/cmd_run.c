@@ -17,7 +17,10 @@ static const struct abl_command_option options[] = {
 	ABL_OPTION_STORE,
 	ABL_OPTION_DATA,
 	ABL_OPTION_WORKERS,
-	{.name = "quiet", .letter = 'q', .type = ABL_ARG_FLAG, .help = "show no progress, only the results"},
+	{.name = "quiet",
+	 .letter = 'q',
+	 .type = ABL_ARG_FLAG,
+	 .help = "show no progress, only the results"},
 	{0},
 };
 
@@ -69,7 +72,8 @@ static void count_alike(const struct abl_supervisor *s, size_t i, size_t *before
 {
 	*before = *after = 0;
 	for (size_t k = 0; k < s->node_count; k++)
-		if (k != i && is_failed(&s->nodes[k]) && !strcmp(reason_of(&s->nodes[k]), reason_of(&s->nodes[i])))
+		if (k != i && is_failed(&s->nodes[k]) &&
+		    !strcmp(reason_of(&s->nodes[k]), reason_of(&s->nodes[i])))
 			++*(k < i ? before : after);
 }
 
@@ -91,19 +95,20 @@ static size_t print_failures(const struct abl_study_run *r)
 			continue;
 		abl_str_puts(&out, out.length ? "failed: " : "\nfailed: ");
 		abl_progress_name(s->plan, i, &out);
-		abl_str_printf(&out, ": %s\n        log: %s/%s\n", reason_of(n), abl_store_folder(s->store),
-			       n->log ? n->log : "");
+		abl_str_printf(&out, ": %s\n        log: %s/%s\n", reason_of(n),
+			       abl_store_folder(s->store), n->log ? n->log : "");
 		if (after)
 			abl_str_printf(&out, "        and %zu more for the same reason\n", after);
 		if (s->plan->stages[i].serves > 1)
-			abl_str_printf(&out, "        %zu trials needed it\n", s->plan->stages[i].serves);
+			abl_str_printf(&out, "        %zu trials needed it\n",
+				       s->plan->stages[i].serves);
 	}
 	print(&out);
 	return count;
 }
 
-/* Draws what the study asks for. A picture that cannot be drawn is told and ends nothing: the numbers
- * are there. */
+/* Draws what the study asks for. A picture that cannot be drawn is told and ends nothing: the
+ * numbers are there. */
 static void draw(const struct abl_study_run *r)
 {
 	char *folder = abl_figure_folder(abl_store_folder(r->store), r->study->name);
@@ -112,7 +117,8 @@ static void draw(const struct abl_study_run *r)
 
 	printf("\n");
 	for (size_t i = 0; r->study->plots[i]; i++) {
-		const struct abl_figure_request request = {.study = r->study->name, .folder = folder};
+		const struct abl_figure_request request = {.study = r->study->name,
+							   .folder = folder};
 		const struct abl_figure *figure;
 		struct abl_str absent = {0};
 
@@ -146,7 +152,8 @@ static void print_end(const struct abl_study_run *r, size_t failed)
 	if (failed)
 		printf("next     'ablate status %s' lists what failed\n", r->study->name);
 	else
-		printf("next     'ablate compare %s', or 'ablate query \"select * from trials\"'\n", r->study->name);
+		printf("next     'ablate compare %s', or 'ablate query \"select * from trials\"'\n",
+		       r->study->name);
 }
 
 static int start(struct abl_study_run *r, const struct abl_args *args, struct abl_err *err)
@@ -196,8 +203,10 @@ static int exec_run(const struct abl_args *args, struct abl_err *err)
 	rc = train(&r, quiet, &stop);
 	code = rc == ABL_ESTOP ? ABL_EXIT_STOPPED : ABL_EXIT_FAILED;
 	if (rc)
-		abl_err_set(err, (enum abl_code)stop.code, "%s%s%s%s", stop.text, rc == ABL_ESTOP ? "; 'ablate run " : "",
-			    rc == ABL_ESTOP ? args->word[0] : "", rc == ABL_ESTOP ? "' goes on from here" : "");
+		abl_err_set(err, (enum abl_code)stop.code, "%s%s%s%s", stop.text,
+			    rc == ABL_ESTOP ? "; 'ablate run " : "",
+			    rc == ABL_ESTOP ? args->word[0] : "",
+			    rc == ABL_ESTOP ? "' goes on from here" : "");
 	if (!rc) {
 		rc = print_effects(&r, err);
 		failed = print_failures(&r);
@@ -216,9 +225,12 @@ const struct abl_command abl_cmd_run = {
 	.name = "run",
 	.usage = "STUDY.yaml [--store DIR] [--data DIR] [--workers N] [--quiet]",
 	.summary = "run a study, or go on with what is missing of it",
-	.details = "Trains every variant on every task with every seed, several at a time, and ends with the table of\n"
-		   "effects, the figures and the report. Ctrl-C lets running trials save their state; the same\n"
-		   "command then goes on. What is done is never done again. One failed trial does not stop the\n"
+	.details = "Trains every variant on every task with every seed, several at a time, and "
+		   "ends with the table of\n"
+		   "effects, the figures and the report. Ctrl-C lets running trials save their "
+		   "state; the same\n"
+		   "command then goes on. What is done is never done again. One failed trial does "
+		   "not stop the\n"
 		   "others; the exit code is then 1.",
 	.min_words = 1,
 	.max_words = 1,

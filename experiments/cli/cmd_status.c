@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* cmd_status.c - how far a study is, from another terminal: trials and stages by state, what runs now,
- * what failed and where its log is. Reads only. */
+/* cmd_status.c - how far a study is, from another terminal: trials and stages by state, what runs
+ * now, what failed and where its log is. Reads only. */
 #include "command.h"
 #include "query_table.h"
 #include "study_arg.h"
@@ -14,20 +14,23 @@ static const struct abl_command_option options[] = {
 	{0},
 };
 
-#define COUNTS(of) \
+#define COUNTS(of)                                                                               \
 	"count(*) AS trials, sum(" of " = 'done') AS done, sum(" of " = 'running') AS running, " \
-	"sum(" of " = 'waiting') AS waiting, sum(" of " IN ('failed', 'timed out', 'stopped')) AS failed "
+	"sum(" of " = 'waiting') AS waiting, sum(" of                                            \
+	" IN ('failed', 'timed out', 'stopped')) AS failed "
 
 static const char by_study[] =
 	"SELECT study, " COUNTS("state") "FROM trial_states GROUP BY study_id ORDER BY study_id";
-static const char by_stage[] =
-	"SELECT kind AS stage, count(*) AS stages, sum(state = 'done') AS done, sum(state = 'running') AS running, "
-	"sum(state = 'waiting') AS waiting, sum(state IN ('failed', 'timed out', 'stopped')) AS failed "
-	"FROM stage WHERE id IN (SELECT l.stage_id FROM trial_states t JOIN trial_stage l ON l.trial_id = t.trial_id "
-	"WHERE t.study_id = ?1) GROUP BY kind ORDER BY min(id)";
-static const char by_variant[] =
-	"SELECT variant, task, " COUNTS("state") "FROM trial_states WHERE study_id = ?1 "
-	"GROUP BY variant_id, task ORDER BY position, task";
+static const char by_stage[] = "SELECT kind AS stage, count(*) AS stages, sum(state = 'done') AS "
+			       "done, sum(state = 'running') AS running, "
+			       "sum(state = 'waiting') AS waiting, sum(state IN ('failed', 'timed "
+			       "out', 'stopped')) AS failed "
+			       "FROM stage WHERE id IN (SELECT l.stage_id FROM trial_states t JOIN "
+			       "trial_stage l ON l.trial_id = t.trial_id "
+			       "WHERE t.study_id = ?1) GROUP BY kind ORDER BY min(id)";
+static const char by_variant[] = "SELECT variant, task, " COUNTS(
+	"state") "FROM trial_states WHERE study_id = ?1 "
+		 "GROUP BY variant_id, task ORDER BY position, task";
 static const char running[] =
 	"SELECT t.task, t.variant, t.seed, s.kind, max(m.step), a.started, a.log FROM stage s "
 	"JOIN attempt a ON a.stage_id = s.id AND a.number = s.attempt "
@@ -35,11 +38,12 @@ static const char running[] =
 	"LEFT JOIN metric m ON m.stage_id = s.id AND m.attempt = a.number "
 	"WHERE t.study_id = ?1 AND s.state = 'running' GROUP BY s.id ORDER BY a.started";
 static const char failures[] =
-	"SELECT f.task, f.variant, min(f.seed), f.stage, f.state, f.reason, f.log, count(*) FROM failures f "
+	"SELECT f.task, f.variant, min(f.seed), f.stage, f.state, f.reason, f.log, count(*) FROM "
+	"failures f "
 	"JOIN study y ON y.name = f.study WHERE y.id = ?1 GROUP BY f.attempt ORDER BY f.attempt";
 
-static int show(struct abl_store *store, const char *sql, int64_t study, enum abl_table_format format,
-		struct abl_err *err)
+static int show(struct abl_store *store, const char *sql, int64_t study,
+		enum abl_table_format format, struct abl_err *err)
 {
 	struct abl_query *q;
 	int rc;
@@ -68,15 +72,16 @@ static void show_running(const struct abl_query *q, const char *folder)
 	printf("running: %s, %s, seed %s: %s", text(q, 0), text(q, 1), text(q, 2), text(q, 3));
 	if (abl_query_type(q, 4) == ABL_COLUMN_INT)
 		printf(", step %s", text(q, 4));
-	printf(", for %s\n         log: %s/%s\n", abl_format_duration(seconds > 0 ? seconds : 0, took), folder, text(q, 6));
+	printf(", for %s\n         log: %s/%s\n",
+	       abl_format_duration(seconds > 0 ? seconds : 0, took), folder, text(q, 6));
 }
 
 static void show_failure(const struct abl_query *q, const char *folder)
 {
 	const int64_t trials = abl_query_int(q, 7);
 
-	printf("failed: %s, %s, seed %s: %s %s: %s\n        log: %s/%s\n", text(q, 0), text(q, 1), text(q, 2), text(q, 3),
-	       text(q, 4), text(q, 5), folder, text(q, 6));
+	printf("failed: %s, %s, seed %s: %s %s: %s\n        log: %s/%s\n", text(q, 0), text(q, 1),
+	       text(q, 2), text(q, 3), text(q, 4), text(q, 5), folder, text(q, 6));
 	if (trials > 1)
 		printf("        %lld trials needed it\n", (long long)trials);
 }
@@ -96,7 +101,8 @@ static int each(struct abl_store *store, const char *sql, int64_t study,
 	return got;
 }
 
-static int show_study(struct abl_store *store, int64_t study, enum abl_table_format format, struct abl_err *err)
+static int show_study(struct abl_store *store, int64_t study, enum abl_table_format format,
+		      struct abl_err *err)
 {
 	int rc = show(store, by_variant, study, format, err);
 
@@ -134,7 +140,8 @@ const struct abl_command abl_cmd_status = {
 	.name = "status",
 	.usage = "[STUDY] [--store DIR]",
 	.summary = "show how far the studies of a store are, and what failed",
-	.details = "Without STUDY: one row for each study. With it: its trials and stages by state, what is running\n"
+	.details = "Without STUDY: one row for each study. With it: its trials and stages by "
+		   "state, what is running\n"
 		   "now, and each failure with its reason and log.",
 	.max_words = 1,
 	.options = options,

@@ -18,10 +18,12 @@ static int64_t fitting(const struct abl_plan *plan)
 	return (int64_t)fmax(.8 * abl_pool_memory() / most, 1);
 }
 
-/* Small models want one thread and as many trials as cores; cores that are left over become threads. */
+/* Small models want one thread and as many trials as cores; cores that are left over become
+ * threads. */
 static void share_cores(struct abl_supervisor *s, int64_t asked)
 {
-	const int64_t cores = abl_pool_cores(), trials = (int64_t)s->plan->trial_count, fit = fitting(s->plan);
+	const int64_t cores = abl_pool_cores(), trials = (int64_t)s->plan->trial_count,
+		      fit = fitting(s->plan);
 	int64_t workers = asked ? asked : s->plan->study->limits.workers;
 
 	if (!workers)
@@ -38,9 +40,11 @@ int abl_study_run_plan(struct abl_study_run *r, const struct abl_args *args, str
 	const int64_t workers = abl_args_int(args, "workers", 0);
 
 	if (workers < 0 || workers > 4096 || (abl_args_text(args, "workers") && !workers))
-		return abl_err_set(err, ABL_EINPUT, "--workers is out of range: %lld; it goes from 1 to 4096",
+		return abl_err_set(err, ABL_EINPUT,
+				   "--workers is out of range: %lld; it goes from 1 to 4096",
 				   (long long)workers);
-	if (abl_study_load(&r->study, args->word[0], &options, err) || abl_plan_create(&r->plan, r->study, err))
+	if (abl_study_load(&r->study, args->word[0], &options, err) ||
+	    abl_plan_create(&r->plan, r->study, err))
 		return err->code;
 	r->supervisor.plan = r->plan;
 	share_cores(&r->supervisor, workers);
@@ -53,7 +57,8 @@ int abl_study_run_open(struct abl_study_run *r, const char *folder, bool write, 
 	const bool there = abl_file_exists(file);
 
 	free(file);
-	if ((write || there) && abl_store_open(&r->store, folder, write ? ABL_STORE_WRITE : ABL_STORE_READ, err))
+	if ((write || there) &&
+	    abl_store_open(&r->store, folder, write ? ABL_STORE_WRITE : ABL_STORE_READ, err))
 		return err->code;
 	if (abl_speed_load(&r->speed, r->store, err))
 		return err->code;

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* plan_tables.c - a plan's variants and stages, row by row. */
+#include "plan_summary.h"
+
+#include "progress.h"
+#include "str.h"
+
+#include <stdio.h>
+
+struct abl_table *abl_plan_variants(const struct abl_study *study)
+{
+	struct abl_table *t = abl_table_create();
+
+	abl_table_column(t, "variant", false);
+	abl_table_column(t, "made by", false);
+	abl_table_column(t, "differs in", false);
+	for (size_t v = 0; v < study->variant_count; v++) {
+		const struct abl_variant *variant = &study->variants[v];
+		struct abl_str changes = {0};
+
+		for (size_t i = 0; i < variant->changed_count; i++) {
+			struct abl_value value;
+
+			abl_config_get(&variant->config, variant->changed[i], &value);
+			abl_str_printf(&changes, "%s%s=", i ? ", " : "", variant->changed[i]->name);
+			abl_value_text(&value, &changes);
+		}
+		abl_table_text(t, variant->label);
+		abl_table_text(t, abl_variant_kind_name(variant->kind));
+		abl_table_text(t, changes.text);
+		abl_str_finish(&changes);
+	}
+	return t;
+}
+
+struct abl_table *abl_plan_stages(const struct abl_supervisor *s, const struct abl_speed *speed)
+{
+	struct abl_table *t = abl_table_create();
+	char text[32];
+
+	abl_table_column(t, "stage", false);
+	abl_table_column(t, "key", false);
+	abl_table_column(t, "of", false);
+	abl_table_column(t, "trials", true);
+	abl_table_column(t, "state", false);
+	abl_table_column(t, "seconds", true);
+	for (size_t i = 0; i < s->node_count; i++) {
+		const struct abl_plan_stage *stage = &s->plan->stages[i];
+		const double seconds = s->nodes[i].state == ABL_DONE
+					       ? s->nodes[i].seconds
+					       : stage->cost * speed->factor[stage->kind];
+		struct abl_str name = {0};
+
+		abl_progress_name(s->plan, i, &name);
+		snprintf(text, sizeof text, "%.12s", stage->key);
+		abl_table_text(t, abl_stage_name(stage->kind));
+		abl_table_text(t, text);
+		abl_table_text(t, name.text);
+		abl_table_int(t, (int64_t)stage->serves);
+		abl_table_text(t, s->nodes[i].blocked != ABL_NONE
+					  ? "blocked"
+					  : abl_state_name(s->nodes[i].state));
+		snprintf(text, sizeof text, "%.1f", seconds);
+		abl_table_real(t, seconds, text);
+		abl_str_finish(&name);
+	}
+	return t;
+}
