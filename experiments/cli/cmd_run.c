@@ -3,6 +3,7 @@
 #include "command.h"
 #include "compare.h"
 #include "figure.h"
+#include "gemm.h"
 #include "plan_summary.h"
 #include "progress.h"
 #include "query_table.h"
@@ -164,6 +165,7 @@ static int start(struct abl_study_run *r, const struct abl_args *args, struct ab
 
 	abl_provenance_gather(&s->made_by);
 	snprintf(s->made_by.engine, sizeof s->made_by.engine, "%s", ABL_VERSION);
+	snprintf(s->made_by.kernels, sizeof s->made_by.kernels, "%s", abl_gemm_kernel_set());
 	return abl_store_run_begin(r->store, r->record.study, &s->made_by, 3, words, &s->run, err);
 }
 

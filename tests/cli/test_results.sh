@@ -43,7 +43,7 @@ sign-flip p, uncorrected, as a check: positions .008, segments .008,
   special_tokens .56, placebo .75
 on this dev set only: 277 examples alone give a standard error of .029
 1 of 8 'no positions' runs diverged (counted as majority; without it -.059)
-1 of 8 'no positions' runs ended at the majority rate, .527"
+1 of 8 'no positions' runs collapsed to a single class (majority: .527)"
 check 'no line is wider than 80' awk 'length($0) > 80 { exit 1 }' out
 check_exit 0 "$ABLATE" compare special-tokens 'no special_tokens' --margin .03
 check_match 'equivalent within ±\.030$'
