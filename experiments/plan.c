@@ -158,6 +158,11 @@ static size_t tune_of(const struct abl_plan *p, const struct abl_plan_trial *tri
 	return trial->variant * p->study->task_count + trial->task;
 }
 
+size_t abl_plan_tune(const struct abl_plan *p, size_t trial)
+{
+	return p->tune_count ? tune_of(p, &p->trials[trial]) : ABL_NONE;
+}
+
 static int add_tuning(struct abl_plan *p, const struct abl_plan_trial *trial, size_t order,
 		      struct abl_err *err)
 {
@@ -253,7 +258,7 @@ int abl_plan_choose(struct abl_plan *p, size_t tune, size_t value, struct abl_er
 	assert(p->tunes[tune].chosen == ABL_NONE && value < p->study->tune.value_count);
 	p->tunes[tune].chosen = value;
 	for (size_t i = 0; i < p->trial_count; i++)
-		if (tune_of(p, &p->trials[i]) == tune &&
+		if (abl_plan_tune(p, i) == tune &&
 		    add_last_stages(p, &p->trials[i], i, value, false, err))
 			return err->code;
 	count_served(p);

@@ -43,6 +43,7 @@ struct abl_plan_tune {
 	size_t variant, task;
 	size_t *evaluate; /* [values x seeds] stages whose main metric decides */
 	size_t chosen;    /* ABL_NONE: not yet */
+	bool given_up;    /* no run of it gave a result */
 };
 
 struct abl_plan {
@@ -68,6 +69,9 @@ void abl_plan_destroy(struct abl_plan *p); /* null-safe */
 /* Fixes the value of a tune and adds the stages of its trials. */
 int abl_plan_choose(struct abl_plan *p, size_t tune, size_t value,
 		    struct abl_err *err) ABL_MUST_USE;
+
+/* The tune that the trial's value comes from; ABL_NONE: nothing is tuned. */
+size_t abl_plan_tune(const struct abl_plan *p, size_t trial);
 
 size_t abl_plan_find(const struct abl_plan *p, const char *key); /* ABL_NONE if there is none */
 /* Replicates of each variant and task: fine-tuning seeds in all. */

@@ -16,16 +16,21 @@
 #define MOST_JOBS 8    /* running trials shown */
 #define MOST_FAILURES 3
 
+static void measure(struct abl_progress *p)
+{
+	struct winsize size;
+
+	if (p->terminal && !ioctl(fileno(p->out), TIOCGWINSZ, &size) && size.ws_col >= 40)
+		p->columns = size.ws_col;
+}
+
 void abl_progress_init(struct abl_progress *p, FILE *out)
 {
 	const char *term = getenv("TERM"), *colour = getenv("NO_COLOR");
-	struct winsize size;
 
 	*p = (struct abl_progress){.out = out, .columns = 80};
 	p->terminal = out && isatty(fileno(out)) && term && strcmp(term, "dumb");
 	p->colour = p->terminal && !(colour && *colour);
-	if (p->terminal && !ioctl(fileno(out), TIOCGWINSZ, &size) && size.ws_col >= 40)
-		p->columns = size.ws_col;
 	for (int k = 0; k < ABL_STAGES; k++)
 		p->speed.factor[k] = 1;
 }
@@ -172,6 +177,7 @@ static void draw(struct abl_progress *p, const struct abl_supervisor *s, int sto
 	const struct abl_counts c = abl_progress_counts(s);
 	struct abl_str line = {0};
 
+	measure(p); /* the window may have another size by now */
 	if (p->drawn)
 		fprintf(p->out, "\033[%zuA", p->drawn);
 	p->drawn = 0;

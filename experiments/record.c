@@ -225,8 +225,7 @@ static int put_choice(const struct abl_record *r, const struct abl_plan_tune *tu
 	    put_stages(r->store, r->plan, err))
 		return err->code;
 	for (size_t i = 0; i < r->plan->trial_count; i++)
-		if (r->plan->trials[i].variant == tune->variant &&
-		    r->plan->trials[i].task == tune->task &&
+		if (abl_plan_tune(r->plan, i) == (size_t)(tune - r->plan->tunes) &&
 		    put_trial(r->store, r->plan, i, variant, err))
 			return err->code;
 	return 0;
@@ -237,4 +236,16 @@ int abl_record_choice(const struct abl_record *r, size_t tune, struct abl_err *e
 	int rc = abl_store_begin(r->store, err);
 
 	return rc ? rc : end_transaction(r->store, put_choice(r, &r->plan->tunes[tune], err), err);
+}
+
+int abl_record_failure(const struct abl_record *r, size_t trial, size_t stage, struct abl_err *err)
+{
+	const struct abl_plan_trial *t = &r->plan->trials[trial];
+	const struct abl_plan_stage *s = &r->plan->stages[stage];
+	int64_t id;
+
+	if (abl_store_put_trial(r->store, r->variants[t->variant],
+				r->plan->study->tasks[t->task].spec.name, t->seed, &id, err))
+		return err->code;
+	return abl_store_link(r->store, id, s->key, abl_stage_name(s->kind), err);
 }

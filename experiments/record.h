@@ -21,6 +21,11 @@ void abl_record_finish(struct abl_record *r); /* null-safe */
 /* Adds what abl_plan_choose() added: the tuned value as an option, the stages and their links. */
 int abl_record_choice(const struct abl_record *r, size_t tune, struct abl_err *err) ABL_MUST_USE;
 
+/* The trial failed with a stage that is not its own: the tuning run that should have given its
+ * value. */
+int abl_record_failure(const struct abl_record *r, size_t trial, size_t stage,
+		       struct abl_err *err) ABL_MUST_USE;
+
 /* The task's main metric. */
 const char *abl_record_metric(const struct abl_study *s, size_t task);
 

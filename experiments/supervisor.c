@@ -104,9 +104,37 @@ static int take_choice(void *data, size_t tune, struct abl_err *err)
 	return load_nodes(s, err);
 }
 
+/* The stage that made this one impossible: itself, or what it was to read. */
+static size_t culprit(const struct abl_supervisor *s, size_t stage)
+{
+	return failed(&s->nodes[stage]) ? stage : s->nodes[stage].blocked;
+}
+
+/* The stage that a trial of a given-up tune failed by. */
+static size_t tuning_culprit(const struct abl_supervisor *s, size_t trial)
+{
+	const struct abl_plan_tune *tune = &s->plan->tunes[abl_plan_tune(s->plan, trial)];
+
+	return culprit(s, tune->evaluate[s->plan->trials[trial].seed - 1]);
+}
+
+static int take_failure(void *data, size_t tune, struct abl_err *err)
+{
+	struct abl_supervisor *s = data;
+
+	for (size_t i = 0; s->record && i < s->plan->trial_count; i++) {
+		size_t stage = abl_plan_tune(s->plan, i) == tune ? tuning_culprit(s, i) : ABL_NONE;
+
+		if (stage != ABL_NONE && abl_record_failure(s->record, i, stage, err))
+			return err->code;
+	}
+	return 0;
+}
+
 static int settle(struct abl_supervisor *s, struct abl_err *err)
 {
-	const struct abl_tuning tuning = {.data = s, .over = is_over, .chosen = take_choice};
+	const struct abl_tuning tuning = {
+		.data = s, .over = is_over, .chosen = take_choice, .gave_up = take_failure};
 
 	spread_failures(s);
 	return abl_tune_choose(s->plan, s->store, &tuning, err);
@@ -258,7 +286,10 @@ enum abl_state abl_supervisor_trial(const struct abl_supervisor *s, size_t trial
 	if (t->stage[ABL_STAGE_EVALUATE] != ABL_NONE &&
 	    s->nodes[t->stage[ABL_STAGE_EVALUATE]].state == ABL_DONE)
 		return ABL_DONE;
-	if (abl_tune_failed(s->plan, trial, is_over, (void *)s, stage))
+	if (s->plan->tune_count && s->plan->tunes[abl_plan_tune(s->plan, trial)].given_up) {
+		if (stage)
+			*stage = tuning_culprit(s, trial);
 		return ABL_FAILED;
+	}
 	return running ? ABL_RUNNING : ABL_WAITING;
 }

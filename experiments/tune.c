@@ -70,48 +70,29 @@ static int pick(const struct abl_plan *plan, struct abl_query *q, const struct a
 int abl_tune_choose(struct abl_plan *plan, struct abl_store *store, const struct abl_tuning *t,
 		    struct abl_err *err)
 {
-	struct abl_query *q = NULL;
 	int rc = 0;
 
 	for (size_t i = 0; i < plan->tune_count && !rc; i++) {
-		size_t value;
+		struct abl_query *q = NULL;
+		size_t value = ABL_NONE;
 
-		if (plan->tunes[i].chosen != ABL_NONE ||
+		if (plan->tunes[i].chosen != ABL_NONE || plan->tunes[i].given_up ||
 		    !all_over(plan, &plan->tunes[i], t->over, t->data))
 			continue;
-		if (!q)
-			rc = abl_query_open(
-				&q, store,
-				"SELECT r.value FROM result r JOIN stage s ON s.id = r.stage_id "
-				"WHERE s.key = ?1 AND s.state = 'done' AND r.name = ?2",
-				err);
+		rc = abl_query_open(
+			&q, store,
+			"SELECT r.value FROM result r JOIN stage s ON s.id = r.stage_id "
+			"WHERE s.key = ?1 AND s.state = 'done' AND r.name = ?2",
+			err);
 		rc = rc ? rc : pick(plan, q, &plan->tunes[i], &value, err);
-		if (!rc && value != ABL_NONE) {
-			abl_query_close(
-				q); /* no statement stays open while the choice is written */
-			q = NULL;
+		abl_query_close(q); /* no statement stays open while the choice is written */
+		if (!rc && value == ABL_NONE) {
+			plan->tunes[i].given_up = true;
+			rc = t->gave_up(t->data, i, err);
+		} else if (!rc) {
 			rc = abl_plan_choose(plan, i, value, err);
 			rc = rc ? rc : t->chosen(t->data, i, err);
 		}
 	}
-	abl_query_close(q);
 	return rc;
-}
-
-bool abl_tune_failed(const struct abl_plan *plan, size_t trial, bool (*over)(void *, size_t),
-		     void *data, size_t *stage)
-{
-	const struct abl_plan_trial *t = &plan->trials[trial];
-
-	for (size_t i = 0; i < plan->tune_count; i++) {
-		const struct abl_plan_tune *tune = &plan->tunes[i];
-
-		if (tune->variant != t->variant || tune->task != t->task ||
-		    tune->chosen != ABL_NONE || !all_over(plan, tune, over, data))
-			continue;
-		if (stage)
-			*stage = tune->evaluate[0];
-		return true;
-	}
-	return false;
 }

@@ -10,6 +10,7 @@ struct abl_tuning {
 	void *data;
 	bool (*over)(void *data, size_t stage); /* done, or will never be */
 	int (*chosen)(void *data, size_t tune, struct abl_err *err);
+	int (*gave_up)(void *data, size_t tune, struct abl_err *err); /* told once */
 };
 
 /* Fixes the value of each tune whose runs are all over and that has none yet: the largest mean over
@@ -18,9 +19,5 @@ struct abl_tuning {
  */
 int abl_tune_choose(struct abl_plan *plan, struct abl_store *store, const struct abl_tuning *t,
 		    struct abl_err *err) ABL_MUST_USE;
-
-/* Is the trial without a value, with all tuning runs over? *stage gets one of them. */
-bool abl_tune_failed(const struct abl_plan *plan, size_t trial, bool (*over)(void *, size_t),
-		     void *data, size_t *stage);
 
 #endif

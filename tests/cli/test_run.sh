@@ -162,6 +162,18 @@ check 'the value is recorded' test "$(count "select count(*) from variant_option
 check_exit 0 "$ABLATE" run tuned.yaml --store tuning
 check_match '^  to run    nothing: everything is there$'
 
+# A failed pre-training takes its trials with it, those that wait for a tuned value too.
+study lost 5 'tune: {learning_rate: [1e-3, 1e-6], by: held-back}
+design:
+  list:
+    - {label: wild, norm: none, layers: 8, activation: relu, pretrain_learning_rate: 10, pretrain_clip: 0}
+seeds: 1'
+store=lost
+check_exit 1 "$ABLATE" run lost.yaml --store lost --quiet
+check_match '^failed: wild, seed 1: diverged at step'
+check 'baseline done' test "$(count "select count(*) from trials where state = 'done'")" -eq 1
+check 'the other failed' test "$(count "select count(*) from trials where state = 'failed'")" -eq 1
+
 # A time limit.
 study slow 100000 'seeds: 1
 limits: {trial_minutes: .02}'
