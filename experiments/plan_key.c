@@ -1,11 +1,29 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "plan_key.h"
 
+#include "documents.h"
 #include "examples.h"
 #include "files.h"
 
 #include <stdlib.h>
 #include <string.h>
+
+/* Reads a pre-training text to its end: damage is found before any work, and before a store is
+ * made. */
+static int read_text(const char *path, struct abl_err *err)
+{
+	const char *const texts[] = {path, NULL};
+	struct abl_documents *d;
+	struct abl_paragraph p;
+	int got = abl_documents_open(&d, texts, err);
+
+	if (got)
+		return got;
+	while ((got = abl_documents_next(d, &p, err)) == 1)
+		;
+	abl_documents_close(d);
+	return got;
+}
 
 /* The built-in world is a pure function of the program; a change of its content raises the number.
  */
@@ -14,7 +32,7 @@ static int hash_text(const char *path, char out[ABL_HASH_TEXT], struct abl_err *
 	static const char world[] = "world/1";
 
 	if (strcmp(path, "world"))
-		return abl_hash_file(path, out, err);
+		return read_text(path, err) ? err->code : abl_hash_file(path, out, err);
 	abl_hash_bytes(world, sizeof world - 1, out);
 	return 0;
 }

@@ -119,6 +119,16 @@ printf '%b' "$good_dev" >data/dev.tsv
 refused 'a truncated .gz' '.*data/train\.tsv' 'cut off' run data.yaml
 refused 'a data folder that is not there' '' 'nowhere' run data.yaml --data nowhere
 
+# Texts to pre-train on.
+sed 's/^vocab: .*/vocab: 100\npretraining: {texts: texts}/' data.yaml >texts.yaml
+printf '%b' "$good_train" >data/train.tsv
+printf 'fine words\nb\377d words\n' >data/texts
+refused 'invalid UTF-8 in a text' '.*data/texts:2:2' 'UTF-8' run texts.yaml
+printf '\n \n' >data/texts
+refused 'a blank text' '.*data/texts' 'no text' run texts.yaml
+seq 1 3000 | xz | head -c 900 >data/texts
+refused 'a truncated .xz' '.*data/texts' 'cut off' run texts.yaml
+
 # The tools for texts.
 printf 'fine\nb\377d\n' >bad.txt
 cp data/vocab.txt .
