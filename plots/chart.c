@@ -46,6 +46,15 @@ void abl_chart_caption(struct abl_chart *c, const char *fmt, ...)
 	free(text);
 }
 
+void abl_chart_caption_n(struct abl_chart *c, size_t least, size_t most, const char *what,
+			 const char *tail)
+{
+	if (least == most)
+		abl_chart_caption(c, "n = %zu %s%s%s", most, what, most == 1 ? "" : "s", tail);
+	else
+		abl_chart_caption(c, "n = %zu to %zu %ss%s", least, most, what, tail);
+}
+
 struct abl_chart_panel *abl_chart_add_panel(struct abl_chart *c, const char *title,
 					    const char *x_title, const char *y_title, int height)
 {
@@ -138,6 +147,11 @@ size_t abl_chart_letters(const char *text)
 	for (; *text; text++)
 		n += ((unsigned char)*text & 0xC0) != 0x80;
 	return n;
+}
+
+int abl_chart_label_width(const char *label)
+{
+	return 16 + 9 * (int)abl_chart_letters(label);
 }
 
 /* The byte where character `n` begins. */

@@ -61,6 +61,9 @@ void abl_chart_finish(struct abl_chart *c); /* null-safe */
 void abl_chart_title(struct abl_chart *c, const char *fmt, ...) ABL_PRINTF(2, 3);
 /* Adds a sentence to the caption; lines are broken to fit the picture when it is written. */
 void abl_chart_caption(struct abl_chart *c, const char *fmt, ...) ABL_PRINTF(2, 3);
+/* "n = 5 seeds", "n = 3 to 5 seeds", then `tail`. */
+void abl_chart_caption_n(struct abl_chart *c, size_t least, size_t most, const char *what,
+			 const char *tail);
 /* A new panel; the texts are copied. Valid until the next call. */
 struct abl_chart_panel *abl_chart_add_panel(struct abl_chart *c, const char *title,
 					    const char *x_title, const char *y_title, int height);
@@ -76,6 +79,7 @@ void abl_chart_add_tic(struct abl_chart *c, struct abl_chart_panel *p, double x,
 /* At most `room` characters of text, the middle left out where it is longer; caller frees. */
 char *abl_chart_shorten(const char *text, size_t room);
 size_t abl_chart_letters(const char *text); /* characters, not bytes */
+int abl_chart_label_width(const char *label); /* pixels, with the gap to the plot area */
 
 void abl_chart_see(struct abl_chart_range *r,
 		   double value); /* widens; NaN and infinity change nothing */

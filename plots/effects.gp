@@ -22,8 +22,8 @@ do for [kind in "svg png"] {
 		plot for [s=first[p]:last[p]] numbers index s - 1 \
 				using ($2 == $2 ? $1 : NaN):(place[s]):2:3 with xerrorbars \
 				ps 0 lw 2 lc rgb colour(style_of[s]), \
-			for [s=first[p]:last[p]] numbers index s - 1 \
-				using 1:(place[s]) with points pt 7 ps 1.1 lc rgb colour(style_of[s]), \
+			for [s=first[p]:last[p]] numbers index s - 1 using 1:(place[s]) \
+				with points pt 7 ps 1.1 lc rgb colour(style_of[s]), \
 			for [s=first[p]:last[p]] numbers index s - 1 \
 				using ($4 == 1 ? NaN : $1):(place[s]) with points \
 				pt 7 ps 0.75 lc rgb 0xFFFFFF

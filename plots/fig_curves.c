@@ -44,6 +44,7 @@ struct curves {
 	size_t hidden;      /* lines left out of the fullest panel */
 	bool shared;        /* some variants have no line of their own */
 	bool binned;
+	bool cut; /* a diverging line would have flattened the others */
 };
 
 static int open_for(struct abl_query **q, const struct curves *k, const char *sql,
@@ -103,8 +104,8 @@ static void add_line(struct curves *k, struct abl_samples *s, size_t variant)
 	}
 	label = abl_chart_shorten(k->facts->variant[variant].label, LABEL);
 	abl_chart_add_series(c, (int)variant, label, "");
-	if (16 + 8 * (int)abl_chart_letters(label) > c->right)
-		c->right = 16 + 8 * (int)abl_chart_letters(label);
+	if (abl_chart_label_width(label) > c->right)
+		c->right = abl_chart_label_width(label);
 	free(label);
 	k->least = !k->least || seeds < k->least ? seeds : k->least;
 	k->most = seeds > k->most ? seeds : k->most;
@@ -117,6 +118,20 @@ static void add_line(struct curves *k, struct abl_samples *s, size_t variant)
 		for (int i = 1; i < 4; i++)
 			abl_chart_see(&p->y, row[i]);
 	}
+}
+
+/* A loss that explodes is not to hide the others: the panel ends at three times the first ones. */
+static void cut_off(struct curves *k)
+{
+	struct abl_chart_panel *p = &k->chart->panel[k->chart->panels - 1];
+	double first = 0;
+
+	for (size_t i = p->first; i < p->last; i++)
+		first = fmax(first, fabs(k->chart->series[i].row[0][1]));
+	if (p->y.high <= 3 * first)
+		return;
+	p->y.high = 3 * first;
+	k->cut = true;
 }
 
 static int add_panel(struct curves *k, const char *metric, const char *title, struct abl_err *err)
@@ -149,6 +164,8 @@ static int add_panel(struct curves *k, const char *metric, const char *title, st
 			abl_chart_add_panel(k->chart, title, "optimiser step", metric, HEIGHT);
 		add_line(k, &s[v], v);
 	}
+	if (lines && strstr(metric, "loss"))
+		cut_off(k);
 	k->hidden = beyond > k->hidden ? beyond : k->hidden;
 	k->shared |= lines && missing;
 fail:
@@ -210,21 +227,17 @@ static void caption(const struct curves *k)
 {
 	struct abl_chart *c = k->chart;
 
-	if (k->least == k->most)
-		abl_chart_caption(c, "n = %zu seed%s per line.", k->most, k->most == 1 ? "" : "s");
-	else
-		abl_chart_caption(c, "n = %zu to %zu seeds per line.", k->least, k->most);
-	abl_chart_caption(
-		c, k->most > 1
-			   ? "Line: mean over seeds; band: one standard deviation on both sides."
-			   : "One seed: no band.");
+	abl_chart_caption_n(c, k->least, k->most, "seed", " per line.");
+	if (k->most > 1)
+		abl_chart_caption(c, "Line: mean over seeds; band: one standard deviation on both "
+				     "sides.");
 	if (k->binned)
 		abl_chart_caption(c, "Long series are averaged over neighbouring steps.");
 	if (k->shared)
-		abl_chart_caption(
-			c,
-			"A variant without a line in a panel shares that stage with an earlier one "
-			"or has not reported any step.");
+		abl_chart_caption(c, "A variant without a line in a panel shares that stage with "
+				     "an earlier one or has not reported any step.");
+	if (k->cut)
+		abl_chart_caption(c, "Values far above the first ones are cut off.");
 	if (k->hidden)
 		abl_chart_caption(c, "%zu more variants are left out; curves.dat has those drawn.",
 				  k->hidden);

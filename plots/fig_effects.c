@@ -13,7 +13,7 @@
 
 extern const char abl_file_effects_gp[];
 
-enum { ROWS = 30, ROW_HEIGHT = 26, LABEL = 40 };
+enum { ROWS = 30, ROW_HEIGHT = 26, LABEL = 40, MARGIN = 14 };
 
 struct counts {
 	size_t least, most; /* pairs of an effect */
@@ -111,8 +111,8 @@ static void add_panel(struct abl_chart *c, const struct abl_comparison *k,
 		abl_chart_add_row(c, row);
 		for (int column = 0; column < 3; column++)
 			abl_chart_see(&p->x, row[column]);
-		if (30 + 9 * (int)abl_chart_letters(label) > c->left)
-			c->left = 30 + 9 * (int)abl_chart_letters(label);
+		if (abl_chart_label_width(label) + MARGIN > c->left)
+			c->left = abl_chart_label_width(label) + MARGIN;
 		free(label);
 		seen->least = !seen->least || e[i]->n < seen->least ? e[i]->n : seen->least;
 		seen->most = e[i]->n > seen->most ? e[i]->n : seen->most;
@@ -141,12 +141,9 @@ static void share_axes(struct abl_chart *c)
 
 static void caption(struct abl_chart *c, const struct counts *n)
 {
-	if (n->least == n->most)
-		abl_chart_caption(c, "n = %zu pair%s", n->most, n->most == 1 ? "" : "s");
-	else
-		abl_chart_caption(c, "n = %zu to %zu pairs", n->least, n->most);
-	abl_chart_caption(c, n->by_pretraining ? "(of pre-trainings where the variant has its own)."
-					       : "of seeds.");
+	abl_chart_caption_n(c, n->least, n->most, "pair",
+			    n->by_pretraining ? " (of pre-trainings where the variant has its own)."
+					      : " of seeds.");
 	abl_chart_caption(c, n->most > 1 ? "Point: mean difference; bar: 95 %% t interval, paired."
 					 : "Point: the difference; one pair has no interval.");
 	if (n->verdicts)

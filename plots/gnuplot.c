@@ -15,7 +15,7 @@ extern char **environ;
 /* Starts gnuplot with its messages going to `messages`; 0 or an errno. */
 static int start(pid_t *pid, const char *folder, const char *script, int messages)
 {
-	char *argv[] = {(char *)"gnuplot", (char *)script, NULL};
+	char *argv[] = {(char *)"gnuplot", (char *)"-d", (char *)script, NULL};
 	posix_spawn_file_actions_t actions;
 	int failed;
 

@@ -5,8 +5,8 @@
 
 #include "err.h"
 
-/* Runs `gnuplot script` inside `folder`. Errors: it is not installed; it fails: its own last
- * message is then part of the text. */
+/* Runs `gnuplot -d script` inside `folder` (-d: without the user's own settings). Errors: it is not
+ * installed; it fails: its own last message is then part of the text. */
 int abl_gnuplot_run(const char *folder, const char *script, struct abl_err *err) ABL_MUST_USE;
 
 #endif

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { LINES = 8, LABEL = 32, MARK = 16 };
+enum { LINES = 8, LABEL = 32 };
 
 void abl_sweep_finish(struct abl_sweep *s, const struct abl_facts *f)
 {
@@ -266,7 +266,7 @@ static void add_panel(struct work *w, const struct abl_fact_task *task)
 static void add_line(struct work *w, size_t group)
 {
 	char *label = abl_chart_shorten(w->group[group], LABEL);
-	int room = 8 * (int)abl_chart_letters(label) + MARK;
+	int room = abl_chart_label_width(label);
 	struct abl_chart *c = w->chart;
 	struct abl_spread p;
 
@@ -354,19 +354,16 @@ static void caption(const struct work *w)
 {
 	struct abl_chart *c = w->chart;
 
-	if (w->least == w->most)
-		abl_chart_caption(c, "n = %zu seed%s per point.", w->most, w->most == 1 ? "" : "s");
-	else
-		abl_chart_caption(c, "n = %zu to %zu seeds per point.", w->least, w->most);
+	abl_chart_caption_n(c, w->least, w->most, "seed", " per point.");
 	abl_chart_caption(c, "Small points: single seeds; line: their mean%s",
 			  w->most > 2 ? "; band: 95 % t interval of the mean." : ".");
 	if (w->most < 3)
 		abl_chart_caption(c, "No interval: that needs 3 seeds.");
 	if (w->sweep->along.length)
-		abl_chart_caption(c, "With %s change: %s.", w->sweep->x_title, w->sweep->along.text);
+		abl_chart_caption(c, "With %s change: %s.", w->sweep->x_title,
+				  w->sweep->along.text);
 	if (w->left_out)
-		abl_chart_caption(c,
-				  "%zu more lines are left out; 'ablate results' lists all values.",
+		abl_chart_caption(c, "%zu more lines are left out ('ablate results' has all).",
 				  w->left_out);
 }
 

@@ -306,6 +306,15 @@ START_TEST(test_figure__what_does_not_apply_is_not_left_behind)
 }
 END_TEST
 
+START_TEST(test_figure__folder_stays_in_the_store)
+{
+	char *path = abl_figure_folder("store", "../../etc/x");
+
+	ck_assert_str_eq(path, "store/plots/_._.._etc_x");
+	free(path);
+}
+END_TEST
+
 START_TEST(test_figure__bad_requests)
 {
 	struct abl_figure_request r = {.study = "rates", .folder = out_path, .option = "dropout"};
@@ -381,6 +390,7 @@ static int run(bool gnuplot)
 	tcase_add_test(c, test_chart__ranges);
 	tcase_add_test(c, test_html__text_and_base64);
 	tcase_add_test(c, test_figure__unknown_names);
+	tcase_add_test(c, test_figure__folder_stays_in_the_store);
 	tcase_add_test(c, test_figure__bad_requests);
 	if (gnuplot) {
 		tcase_add_test(c, test_gnuplot__its_words_are_passed_on);

@@ -11,6 +11,10 @@ is_png() { [ "$(head -c 8 "$1" | od -An -tx1 | tr -d ' \n')" = 89504e470d0a1a0a 
 is_xml() { python3 -c 'import sys, xml.dom.minidom; xml.dom.minidom.parse(sys.argv[1])' "$1"; }
 redraws() ( cd "$1" && rm effects.png && gnuplot effects.gp && is_png effects.png )
 
+check_exit 0 "$ABLATE" plot --help
+for figure in $(sed -n 's/^FIGURE(\(.*\))$/\1/p' "$source/plots/figures.def"); do
+    check_match "^  $figure  "
+done
 check_exit 0 "$ABLATE" plot removals
 check_match '^.*/plots/removals/effects\.png$'
 check_match '^no sensitivity: no numeric option varies'
