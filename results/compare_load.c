@@ -33,7 +33,8 @@ static const char trials_sql[] =
 
 /* clang-format off */
 enum trial_column {
-	VARIANT, KIND, SUBJECT, SEED, STATE, DIVERGED, VALUE, MAJORITY, EXAMPLES, CLASSES, PRETRAINING, SECONDS
+	VARIANT, KIND, SUBJECT, SEED, STATE, DIVERGED,
+	VALUE, MAJORITY, EXAMPLES, CLASSES, PRETRAINING, SECONDS
 };
 /* clang-format on */
 

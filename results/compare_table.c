@@ -174,7 +174,8 @@ static void arm_notes(const struct abl_comparison *c, const struct abl_arm *a, c
 		count_of(out, a, a->collapsed);
 		abl_str_puts(out, "collapsed to a single class");
 		if (!isnan(c->majority))
-			abl_str_printf(out, " (majority: %s)", abl_format_score(c->majority, number));
+			abl_str_printf(out, " (majority: %s)",
+				       abl_format_score(c->majority, number));
 		abl_str_puts(out, "\n");
 	}
 }

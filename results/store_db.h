@@ -25,8 +25,8 @@ int abl_store_enter(struct abl_store *s, struct abl_err *err) ABL_MUST_USE;
 /* Commits, or undoes when `code` is not 0. Returns `code`, or the commit's own failure. */
 int abl_store_leave(struct abl_store *s, int code, struct abl_err *err) ABL_MUST_USE;
 
-/* Makes the folders and takes the lock, which ends with the process, however that ends, or when *fd is
- * closed. *fd may be open after a failure too. */
+/* Makes the folders and takes the lock, which ends with the process, however that ends, or when *fd
+ * is closed. *fd may be open after a failure too. */
 int abl_store_lock(const char *folder, int *fd, struct abl_err *err) ABL_MUST_USE;
 
 #define ABL_STORE_NOW "(julianday('now') - 2440587.5) * 86400" /* seconds since 1970 */

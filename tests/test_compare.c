@@ -206,7 +206,8 @@ START_TEST(test_compare__what_goes_wrong_is_counted)
 		strstr(text.text,
 		       "1 of 5 'no norm' runs diverged (counted as majority; without it +2.000)"));
 	ck_assert(strstr(text.text, "1 of 5 'no norm' runs failed"));
-	ck_assert(strstr(text.text, "1 of 5 'no norm' runs collapsed to a single class (majority: 4.000)"));
+	ck_assert(strstr(text.text, "1 of 5 'no norm' runs "
+				    "collapsed to a single class (majority: 4.000)"));
 	ck_assert(strstr(text.text, "1 trial is still to run"));
 	abl_str_finish(&text);
 	abl_comparison_destroy(c);
