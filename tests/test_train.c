@@ -213,6 +213,38 @@ START_TEST(test_train__finetune_and_evaluate)
 }
 END_TEST
 
+/* Every component that is not the default goes through all stages. */
+START_TEST(test_train__every_component_runs)
+{
+	const struct abl_component *x = abl_component_at((size_t)_i);
+	const struct abl_config before = config;
+	struct abl_value v = {.type = ABL_CHOICE, .choice = x->name}, none = {.type = ABL_CHOICE, .choice = "none"};
+	char *first, *second, *third;
+	bool pretrains;
+	struct seen seen = {0};
+	struct abl_err err = {0};
+
+	if (!strcmp(abl_slot_info(x->slot)->def, x->name))
+		return;
+	ck_assert_int_eq(abl_config_set(&config, abl_key_find(abl_slot_info(x->slot)->name), &v, &err), 0);
+	if (x->slot >= ABL_FIRST_RECIPE_SLOT)
+		(x->slot == ABL_SLOT_OPTIMIZER ? &config.pretrain.optimizer : &config.pretrain.schedule)->component = x;
+	if (x->slot == ABL_SLOT_LM)
+		ck_assert_int_eq(abl_config_set(&config, abl_key_find("mlm"), &none, &err), 0);
+	config.pretrain.steps = config.finetune.steps = 2;
+	ck_assert_msg(!abl_config_resolve(&config, NULL, NULL, &err), "%s", err.text);
+	pretrains = abl_config_is(&config, ABL_SLOT_PRETRAINING, "on");
+	first = folder("component-pretrained"), second = folder("component-tuned"), third = folder("component-scored");
+	if (pretrains)
+		must(ABL_STAGE_PRETRAIN, first, (struct abl_stage_request){.vocab = vocab, .corpus = corpus, .seed = 1}, &seen);
+	must(ABL_STAGE_FINETUNE, second, (struct abl_stage_request){.vocab = vocab, .parent = pretrains ? first : NULL, .seed = 1}, &seen);
+	must(ABL_STAGE_EVALUATE, third, (struct abl_stage_request){.vocab = vocab, .parent = second, .seed = 1, .split = "dev"}, &seen);
+	ck_assert_msg(seen.accuracy > .2 && seen.accuracy < .8, "%s: %g", x->name, seen.accuracy);
+	config = before;
+	free(first), free(second), free(third);
+}
+END_TEST
+
 START_TEST(test_train__divergence_is_named)
 {
 	char *other = folder("diverged");
@@ -286,6 +318,7 @@ int main(void)
 	tcase_add_test(c, test_train__threads_change_no_bit);
 	tcase_add_test(c, test_train__seed_and_placebo_change_bits);
 	tcase_add_test(c, test_train__finetune_and_evaluate);
+	tcase_add_loop_test(c, test_train__every_component_runs, 0, (int)abl_component_count());
 	tcase_add_test(c, test_train__divergence_is_named);
 	tcase_add_test(c, test_safetensors__damage_is_refused);
 	suite_add_tcase(suite, c);
