@@ -123,8 +123,9 @@ wait $supervisor 2>/dev/null
 "$ABLATE" run long.yaml --store killed >log 2>&1 &
 supervisor=$!
 check 'the child died with its supervisor' is_gone "$child"
-wait_for 'select count(*) from attempt where ended is null and pid is not null'
-child=$(count 'select pid from attempt where ended is null and pid is not null order by id desc limit 1')
+running='from attempt where ended is null and pid is not null and run_id = 2'
+wait_for "select count(*) $running"
+child=$(count "select pid $running order by id desc limit 1")
 [ "$child" -gt 0 ] && kill -9 "$child"
 wait $supervisor
 check 'a killed child is a failed trial: exit code 1' test $? -eq 1
