@@ -39,7 +39,10 @@ static const struct {
 	const char *format, *text, *rows, *error;
 } tables[] = {
 	{"tsv", "a\tb\nc\t\"d\n", "1:a/b;2:c/\"d;", NULL},
-	{"tsv", "\xEF\xBB\xBF" "a\tb\r\n\r\nc\t\n", "1:a/b;3:c/;", NULL},
+	{"tsv",
+	 "\xEF\xBB\xBF"
+	 "a\tb\r\n\r\nc\t\n",
+	 "1:a/b;3:c/;", NULL},
 	{"tsv", "", "", NULL},
 	{"tsv", "one", "1:one;", NULL},
 	{"csv", "a,b\r\n\"c,d\",\"say \"\"e\"\"\"\r\n", "1:a/b;2:c,d/say \"e\";", NULL},
@@ -145,24 +148,69 @@ static int load(const struct fixture *f, struct abl_task_spec *s, struct abl_exa
 
 static const struct fixture bad[] = {
 	{"", NULL, {"text", "t", "label", "l"}, "train.tsv: the file is empty"},
-	{"t\tl\n", NULL, {"text", "t", "label", "l"}, "train.tsv: no examples: there is only a header"},
-	{"text\tlabel\na\t1\n", NULL, {"text", "text", "label", "lable"}, "train.tsv:1: no column 'lable' (the label); did you mean 'label'?"},
-	{"text\tlabel\na\t1\n", NULL, {"text", "question", "label", "label"}, "no column 'question' (the first text); it has 'text', 'label'"},
-	{"a\t1\n", NULL, {"text", "0", "label", "2"}, "no column '2' (the label); it has 2 columns, counted from 0"},
-	{"t\tl\na\t1\nb\n", NULL, {"text", "t", "label", "l"}, "train.tsv:3: a row with 1 column, 2 are needed"},
-	{"t\tl\na\t1\nb\t\n", NULL, {"text", "t", "label", "l"}, "train.tsv:3: a row without a label"},
+	{"t\tl\n",
+	 NULL,
+	 {"text", "t", "label", "l"},
+	 "train.tsv: no examples: there is only a header"},
+	{"text\tlabel\na\t1\n",
+	 NULL,
+	 {"text", "text", "label", "lable"},
+	 "train.tsv:1: no column 'lable' (the label); did you mean 'label'?"},
+	{"text\tlabel\na\t1\n",
+	 NULL,
+	 {"text", "question", "label", "label"},
+	 "no column 'question' (the first text); it has 'text', 'label'"},
+	{"a\t1\n",
+	 NULL,
+	 {"text", "0", "label", "2"},
+	 "no column '2' (the label); it has 2 columns, counted from 0"},
+	{"t\tl\na\t1\nb\n",
+	 NULL,
+	 {"text", "t", "label", "l"},
+	 "train.tsv:3: a row with 1 column, 2 are needed"},
+	{"t\tl\na\t1\nb\t\n",
+	 NULL,
+	 {"text", "t", "label", "l"},
+	 "train.tsv:3: a row without a label"},
 	{"t\tl\na\t1\nb\t1\n", NULL, {"text", "t", "label", "l"}, "all 2 rows have the label '1'"},
-	{"t\tl\na\t1\nb\t2\n", NULL, {"text", "t", "label", "l", "labels", "0|1"}, "train.tsv:3: unknown label '2'; the classes are '0', '1'"},
-	{"t\tl\na\tno\nb\tyes\n", "t\tl\nc\tno\nd\tmaybe\n", {"text", "t", "label", "l"}, "dev.tsv:3: unknown label 'maybe'; the classes are 'no', 'yes'"},
-	{"t\tl\na\t1\nb\t0\n", "t\tl\nc\t\n", {"text", "t", "label", "l"}, "dev.tsv:2: a row without a label"},
-	{"t\tl\na\t1\nb\t0\n", "t\nc\n", {"text", "t", "label", "l"}, "dev.tsv:1: no column 'l' (the label)"},
-	{"t\tl\na\t1\nb\t0\n", NULL, {"text", "t", "label", "l", "lables", "0|1"}, "a task has no 'lables'; did you mean 'labels'?"},
-	{"t\tl\n", NULL, {"text", "t", "label", "l", "format", "xml"}, "'format' is 'xml'; it is one of tsv|csv"},
-	{"t\tl\n", NULL, {"text", "t", "label", "l", "limit", "few"}, "'limit' is 'few'; it is a whole number"},
+	{"t\tl\na\t1\nb\t2\n",
+	 NULL,
+	 {"text", "t", "label", "l", "labels", "0|1"},
+	 "train.tsv:3: unknown label '2'; the classes are '0', '1'"},
+	{"t\tl\na\tno\nb\tyes\n",
+	 "t\tl\nc\tno\nd\tmaybe\n",
+	 {"text", "t", "label", "l"},
+	 "dev.tsv:3: unknown label 'maybe'; the classes are 'no', 'yes'"},
+	{"t\tl\na\t1\nb\t0\n",
+	 "t\tl\nc\t\n",
+	 {"text", "t", "label", "l"},
+	 "dev.tsv:2: a row without a label"},
+	{"t\tl\na\t1\nb\t0\n",
+	 "t\nc\n",
+	 {"text", "t", "label", "l"},
+	 "dev.tsv:1: no column 'l' (the label)"},
+	{"t\tl\na\t1\nb\t0\n",
+	 NULL,
+	 {"text", "t", "label", "l", "lables", "0|1"},
+	 "a task has no 'lables'; did you mean 'labels'?"},
+	{"t\tl\n",
+	 NULL,
+	 {"text", "t", "label", "l", "format", "xml"},
+	 "'format' is 'xml'; it is one of tsv|csv"},
+	{"t\tl\n",
+	 NULL,
+	 {"text", "t", "label", "l", "limit", "few"},
+	 "'limit' is 'few'; it is a whole number"},
 	{"t\tl\n", NULL, {"text", "t"}, "task 'mine' has no 'label'"},
-	{"t\tl\n", NULL, {"text", "t", "label", "l", "dev", "nowhere.tsv"}, "the 'dev' file of task 'mine' is not there"},
+	{"t\tl\n",
+	 NULL,
+	 {"text", "t", "label", "l", "dev", "nowhere.tsv"},
+	 "the 'dev' file of task 'mine' is not there"},
 	{"t\tl\n", NULL, {"text", "t", "label", "l", "dev", "."}, "is a folder, a file is needed"},
-	{"t\tl\n", NULL, {"text", "t", "label", "l", "dev", "world"}, "mixes the built-in world with files"},
+	{"t\tl\n",
+	 NULL,
+	 {"text", "t", "label", "l", "dev", "world"},
+	 "mixes the built-in world with files"},
 };
 
 START_TEST(test_examples__bad_input)
@@ -180,9 +228,11 @@ END_TEST
 
 START_TEST(test_examples__pairs_classes_and_lines)
 {
-	const struct fixture f = {"id\ta\tb\ty\n1\tone\tuno\t10\n\n2\ttwo\tdos\t9\n3\tthree\ttres\t10\tsurplus\n4\tshort\n",
+	const struct fixture f = {"id\ta\tb\ty\n1\tone\tuno\t10\n\n2\ttwo\tdos\t9\n3\tthree\ttres\t"
+				  "10\tsurplus\n4\tshort\n",
 				  "id\ta\tb\ty\n1\tfour\t\t9\n",
-				  {"text", "a", "text_b", "b", "label", "y", "broken", "skip"}, NULL};
+				  {"text", "a", "text_b", "b", "label", "y", "broken", "skip"},
+				  NULL};
 	struct abl_examples train = {0}, dev = {0};
 	struct abl_task_spec s;
 	struct abl_err err = {0};
@@ -209,7 +259,10 @@ END_TEST
 
 START_TEST(test_examples__places_without_header)
 {
-	const struct fixture f = {"src\t1\t*\tfirst \"row\nsrc\t0\t\tsecond\n", NULL, {"text", "last", "label", "1"}, NULL};
+	const struct fixture f = {"src\t1\t*\tfirst \"row\nsrc\t0\t\tsecond\n",
+				  NULL,
+				  {"text", "last", "label", "1"},
+				  NULL};
 	struct abl_examples train = {0}, test = {0};
 	struct abl_task_spec s;
 	struct abl_err err = {0};
@@ -269,8 +322,13 @@ END_TEST
 
 START_TEST(test_spec__json_round_trip)
 {
-	struct abl_task_spec s = {.name = abl_strdup("x"), .type = abl_strdup("classify"), .train = abl_strdup("/d/t.csv"),
-				  .format = abl_strdup("csv"), .text = abl_strdup("0"), .label = abl_strdup("last"), .limit = 7},
+	struct abl_task_spec s = {.name = abl_strdup("x"),
+				  .type = abl_strdup("classify"),
+				  .train = abl_strdup("/d/t.csv"),
+				  .format = abl_strdup("csv"),
+				  .text = abl_strdup("0"),
+				  .label = abl_strdup("last"),
+				  .limit = 7},
 			     back;
 	json_t *o = abl_task_spec_json(&s), *again;
 	struct abl_err err = {0};
@@ -301,7 +359,8 @@ static void hash_of(const struct abl_task_spec *s, const char *split, char out[A
 /* Content and columns count, names and folders of files do not; dev decides nothing in training. */
 START_TEST(test_spec__hash_is_of_what_decides)
 {
-	struct fixture f = {"t\tl\na\t1\nb\t0\n", "t\tl\nc\t1\n", {"text", "t", "label", "l"}, NULL};
+	struct fixture f = {
+		"t\tl\na\t1\nb\t0\n", "t\tl\nc\t1\n", {"text", "t", "label", "l"}, NULL};
 	struct abl_examples train = {0}, dev = {0};
 	struct abl_task_spec s;
 	struct abl_err err = {0};
@@ -333,7 +392,8 @@ START_TEST(test_spec__unknown_tasks)
 	struct abl_task_spec s;
 
 	ck_assert_int_eq(abl_task_spec_known(&s, "ret", folder, &err), ABL_EINPUT);
-	ck_assert_msg(strstr(err.text, "no task 'ret'") && strstr(err.text, "'rte'"), "%s", err.text);
+	ck_assert_msg(strstr(err.text, "no task 'ret'") && strstr(err.text, "'rte'"), "%s",
+		      err.text);
 	err = (struct abl_err){0};
 	ck_assert_int_eq(abl_task_spec_known(&s, "rte", folder, &err), ABL_EINPUT);
 	ck_assert_msg(strstr(err.text, "no folder glue-rte|RTE|rte in"), "%s", err.text);
@@ -351,8 +411,9 @@ static const struct {
 	const char *task;
 	size_t train, dev, labels; /* dev 0: there is none */
 } real[] = {
-	{"sst2", 6920, 872, 2}, {"cola", 8551, 527, 2}, {"rte", 2490, 277, 2}, {"wnli", 635, 71, 2},
-	{"conjnli", 15000, 0, 3}, {"med", 4068, 0, 2}, {"banking77", 10003, 3080, 77},
+	{"sst2", 6920, 872, 2},         {"cola", 8551, 527, 2},   {"rte", 2490, 277, 2},
+	{"wnli", 635, 71, 2},           {"conjnli", 15000, 0, 3}, {"med", 4068, 0, 2},
+	{"banking77", 10003, 3080, 77},
 };
 
 static const char *shared_data(void)
@@ -420,7 +481,8 @@ int main(void)
 	if (shared_data())
 		tcase_add_loop_test(c, test_real__row_counts, 0, COUNT(real));
 	else
-		printf("# SKIP: row counts of real files: no shared data; set ABLATE_SHARED to its folder\n");
+		printf("# SKIP: row counts of real files: no shared data; set ABLATE_SHARED to its "
+		       "folder\n");
 	suite_add_tcase(suite, c);
 	srunner_run_all(runner, CK_ENV);
 	failed = srunner_ntests_failed(runner);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The truth that docs/world.md states: what the tasks of the built-in world depend on, and what they
- * do not. */
+/* The truth that docs/world.md states: what the tasks of the built-in world depend on, and what
+ * they do not. */
 #include "examples.h"
 #include "hash.h"
 #include "str.h"
@@ -29,7 +29,8 @@ static void words(const char *text, void (*take)(void *data, const char *word), 
 	}
 }
 
-static void load(const char *task, const char *split, int64_t examples, int64_t seed, struct abl_examples *out)
+static void load(const char *task, const char *split, int64_t examples, int64_t seed,
+		 struct abl_examples *out)
 {
 	struct abl_task_spec s;
 	struct abl_err err = {0};
@@ -105,7 +106,8 @@ START_TEST(test_world__documents)
 	ck_assert(c.words > 150000 && c.words < 300000);
 	ck_assert(c.different > 300 && c.different < 600);
 	ck_assert(!abl_world_documents(ABL_WORLD_SEED, 10, take_line, &again));
-	ck_assert(!strncmp(c.text.text, again.text.text, again.text.length)); /* a part of the same sample */
+	ck_assert(!strncmp(c.text.text, again.text.text,
+			   again.text.length)); /* a part of the same sample */
 	ck_assert(!abl_world_documents(ABL_WORLD_SEED + 1, 10, take_line, &other));
 	ck_assert_str_ne(again.text.text, other.text.text);
 	finish_census(&c), finish_census(&again), finish_census(&other);
@@ -128,12 +130,15 @@ END_TEST
 
 START_TEST(test_world__words_have_one_class)
 {
-	static const uint64_t sizes[] = {ABL_WORLD_NAMES, ABL_WORLD_NAMES, ABL_WORLD_ADJECTIVES, ABL_WORLD_ADJECTIVES};
+	static const uint64_t sizes[] = {ABL_WORLD_NAMES, ABL_WORLD_NAMES, ABL_WORLD_ADJECTIVES,
+					 ABL_WORLD_ADJECTIVES};
 	char word[ABL_WORLD_WORD];
 
 	for (int c = 0; c < ABL_WORLD_CLASSES; c++)
 		for (uint64_t i = 0; i < sizes[c]; i++)
-			ck_assert_int_eq(abl_world_word_class(abl_world_word((enum abl_world_class)c, i, word)), c);
+			ck_assert_int_eq(abl_world_word_class(
+						 abl_world_word((enum abl_world_class)c, i, word)),
+					 c);
 	ck_assert_int_eq(abl_world_word_class("not"), -1);
 }
 END_TEST
@@ -174,7 +179,8 @@ static const struct {
 	int (*rule)(const struct abl_example *e);
 } rules[] = {{"sentiment", sentiment_rule}, {"entailment", entailment_rule}};
 
-/* Labels follow the rule but for the noise; classes are balanced; for each split and another sample. */
+/* Labels follow the rule but for the noise; classes are balanced; for each split and another
+ * sample. */
 START_TEST(test_world__labels_follow_the_rule)
 {
 	static const char *const splits[] = {"train", "dev", "test"};
@@ -188,7 +194,8 @@ START_TEST(test_world__labels_follow_the_rule)
 			right += rules[_i].rule(&e.items[i]) == e.items[i].label;
 			ones += e.items[i].label == 1;
 		}
-		ck_assert_msg(fabs((double)right / MANY - (1 - ABL_WORLD_NOISE)) < .015, "%zu right", right);
+		ck_assert_msg(fabs((double)right / MANY - (1 - ABL_WORLD_NOISE)) < .015,
+			      "%zu right", right);
 		ck_assert_msg(fabs((double)ones / MANY - .5) < .03, "%zu ones", ones);
 		abl_examples_finish(&e);
 	}
@@ -209,7 +216,8 @@ struct bag {
 static void bag_word(void *data, const char *word)
 {
 	struct bag *b = data;
-	size_t at = (abl_hash64(word, strlen(word)) + (uint64_t)b->tag * 0x9e3779b97f4a7c15u) % BUCKETS;
+	size_t at =
+		(abl_hash64(word, strlen(word)) + (uint64_t)b->tag * 0x9e3779b97f4a7c15u) % BUCKETS;
 
 	if (b->label >= 0)
 		b->count[b->label][at]++;
@@ -252,7 +260,8 @@ static double bag_accuracy(const char *task, bool tell_sentences)
 
 START_TEST(test_world__bags_of_words)
 {
-	const double sentiment = bag_accuracy("sentiment", false), entailment = bag_accuracy("entailment", false),
+	const double sentiment = bag_accuracy("sentiment", false),
+		     entailment = bag_accuracy("entailment", false),
 		     told = bag_accuracy("entailment", true);
 
 	ck_assert_msg(fabs(sentiment - .5) < .03, "sentiment %.3f", sentiment);
@@ -281,10 +290,13 @@ START_TEST(test_world__splits_share_no_text)
 	qsort(train.items, train.count, sizeof *train.items, by_text);
 	qsort(dev.items, dev.count, sizeof *dev.items, by_text);
 	for (size_t i = 0; i < dev.count; i++)
-		ck_assert_ptr_null(bsearch(&dev.items[i], train.items, train.count, sizeof *train.items, by_text));
+		ck_assert_ptr_null(bsearch(&dev.items[i], train.items, train.count,
+					   sizeof *train.items, by_text));
 	for (size_t i = 0; i < test.count; i++) {
-		ck_assert_ptr_null(bsearch(&test.items[i], train.items, train.count, sizeof *train.items, by_text));
-		ck_assert_ptr_null(bsearch(&test.items[i], dev.items, dev.count, sizeof *dev.items, by_text));
+		ck_assert_ptr_null(bsearch(&test.items[i], train.items, train.count,
+					   sizeof *train.items, by_text));
+		ck_assert_ptr_null(
+			bsearch(&test.items[i], dev.items, dev.count, sizeof *dev.items, by_text));
 	}
 	abl_examples_finish(&train), abl_examples_finish(&dev), abl_examples_finish(&test);
 }

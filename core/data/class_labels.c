@@ -52,8 +52,8 @@ static int by_value(const void *x, const void *y)
 	return strcmp(a, b);
 }
 
-void abl_class_labels_collect(struct abl_class_labels *c, size_t count, const char *(*at)(size_t, const void *),
-			      const void *data)
+void abl_class_labels_collect(struct abl_class_labels *c, size_t count,
+			      const char *(*at)(size_t, const void *), const void *data)
 {
 	for (size_t i = 0; i < count && c->count <= ABL_CLASSES_MAX; i++) {
 		const char *name = at(i, data);
@@ -73,8 +73,8 @@ int32_t abl_class_labels_find(const struct abl_class_labels *c, const char *name
 	return -1;
 }
 
-int abl_class_labels_unknown(const struct abl_class_labels *c, const char *name, const char *path, uint32_t line,
-			     struct abl_err *err)
+int abl_class_labels_unknown(const struct abl_class_labels *c, const char *name, const char *path,
+			     uint32_t line, struct abl_err *err)
 {
 	struct abl_str known = {0};
 
@@ -82,8 +82,8 @@ int abl_class_labels_unknown(const struct abl_class_labels *c, const char *name,
 		abl_str_printf(&known, "%s'%s'", i ? ", " : "", c->name[i]);
 	if (known.length >= 300)
 		abl_str_puts(&known, ", ...");
-	abl_err_set(err, ABL_EINPUT, "%s:%u: unknown label '%.100s'; the classes are %s", path, line, name,
-		    known.text ? known.text : "not known: load train first");
+	abl_err_set(err, ABL_EINPUT, "%s:%u: unknown label '%.100s'; the classes are %s", path,
+		    line, name, known.text ? known.text : "not known: load train first");
 	abl_str_finish(&known);
 	return ABL_EINPUT;
 }

@@ -18,14 +18,15 @@ void abl_class_labels_finish(struct abl_class_labels *c); /* null-safe */
 void abl_class_labels_copy(struct abl_class_labels *c, char *const *names, size_t count);
 /* From names joined by '|'. */
 void abl_class_labels_split(struct abl_class_labels *c, const char *joined);
-/* The different ones of `count` texts, at(i, data), NULLs left out; sorted: whole numbers by value, then
- * the others by their bytes. Stops at ABL_CLASSES_MAX + 1. */
-void abl_class_labels_collect(struct abl_class_labels *c, size_t count, const char *(*at)(size_t, const void *),
-			      const void *data);
+/* The different ones of `count` texts, at(i, data), NULLs left out; sorted: whole numbers by value,
+ * then the others by their bytes. Stops at ABL_CLASSES_MAX + 1. */
+void abl_class_labels_collect(struct abl_class_labels *c, size_t count,
+			      const char *(*at)(size_t, const void *), const void *data);
 
-int32_t abl_class_labels_find(const struct abl_class_labels *c, const char *name); /* -1: there is none */
+int32_t abl_class_labels_find(const struct abl_class_labels *c,
+			      const char *name); /* -1: there is none */
 /* The error for a name that is none of them: "file:line: unknown label 'x'; ..." */
-int abl_class_labels_unknown(const struct abl_class_labels *c, const char *name, const char *path, uint32_t line,
-			     struct abl_err *err);
+int abl_class_labels_unknown(const struct abl_class_labels *c, const char *name, const char *path,
+			     uint32_t line, struct abl_err *err);
 
 #endif

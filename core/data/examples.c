@@ -17,7 +17,8 @@
 
 enum column { TEXT, TEXT_B, LABEL, GROUP, COLUMNS };
 
-/* A file being read. Texts are offsets until the last row is in: the block they lie in still moves. */
+/* A file being read. Texts are offsets until the last row is in: the block they lie in still moves.
+ */
 struct loader {
 	const struct abl_task_spec *spec;
 	const char *path;
@@ -49,8 +50,8 @@ static bool has_header(const struct abl_task_spec *s)
 	return by_name(s->text) || by_name(s->text_b) || by_name(s->label) || by_name(s->group);
 }
 
-static int missing_column(const struct loader *l, const struct abl_row *first, const char *what, const char *column,
-			  struct abl_err *err)
+static int missing_column(const struct loader *l, const struct abl_row *first, const char *what,
+			  const char *column, struct abl_err *err)
 {
 	const char *near = l->header ? abl_row_nearest(first, column) : NULL;
 	struct abl_str have = {0};
@@ -64,8 +65,8 @@ static int missing_column(const struct loader *l, const struct abl_row *first, c
 	} else {
 		abl_str_printf(&have, "it has %zu columns, counted from 0", first->fields);
 	}
-	abl_err_set(err, ABL_EINPUT, "%s:%zu: no column '%s' (the %s); %s", l->path, first->line, column, what,
-		    have.text);
+	abl_err_set(err, ABL_EINPUT, "%s:%zu: no column '%s' (the %s); %s", l->path, first->line,
+		    column, what, have.text);
 	abl_str_finish(&have);
 	return ABL_EINPUT;
 }
@@ -81,12 +82,14 @@ static int find_columns(struct loader *l, const struct abl_row *first, struct ab
 			     {"group", l->spec->group, !l->is_train}};
 
 	for (size_t i = 0; i < COLUMNS; i++) {
-		l->column[i] = wanted[i].column ? abl_row_column(first, l->header, wanted[i].column) : -1;
+		l->column[i] =
+			wanted[i].column ? abl_row_column(first, l->header, wanted[i].column) : -1;
 		if (l->column[i] < 0 && wanted[i].column && !wanted[i].optional)
 			return missing_column(l, first, wanted[i].what, wanted[i].column, err);
 	}
 	/* in a test file without labels the last column is a text */
-	if (!l->labelled && (l->column[LABEL] == l->column[TEXT] || l->column[LABEL] == l->column[TEXT_B]))
+	if (!l->labelled &&
+	    (l->column[LABEL] == l->column[TEXT] || l->column[LABEL] == l->column[TEXT_B]))
 		l->column[LABEL] = -1;
 	l->needed = 0;
 	for (size_t i = 0; i < COLUMNS; i++)
@@ -111,7 +114,8 @@ static uint64_t mix(uint64_t hash, const char *text)
 }
 
 /* Adds one example; texts are copied. `b`, `label` and `group` may be NULL. */
-static void add(struct loader *l, const char *a, const char *b, const char *label, const char *group, size_t line)
+static void add(struct loader *l, const char *a, const char *b, const char *label,
+		const char *group, size_t line)
 {
 	size_t n = l->out.count++;
 	struct abl_example *e;
@@ -124,7 +128,8 @@ static void add(struct loader *l, const char *a, const char *b, const char *labe
 	l->b[n] = b ? keep(l, b) : NONE;
 	l->label[n] = label ? keep(l, label) : NONE;
 	e = &l->out.items[n];
-	*e = (struct abl_example){.label = -1, .line = (uint32_t)line, .group = mix(0, group ? group : a)};
+	*e = (struct abl_example){
+		.label = -1, .line = (uint32_t)line, .group = mix(0, group ? group : a)};
 	e->id = mix(mix(mix(line, a), b ? b : ""), label ? label : "");
 }
 
@@ -134,9 +139,10 @@ static int too_few(struct loader *l, const struct abl_row *row, struct abl_err *
 		l->out.skipped++;
 		return 0;
 	}
-	return abl_err_set(err, ABL_EINPUT,
-			   "%s:%zu: a row with %zu column%s, %zu are needed: repair it, or say `broken: skip`", l->path,
-			   row->line, row->fields, row->fields == 1 ? "" : "s", l->needed);
+	return abl_err_set(
+		err, ABL_EINPUT,
+		"%s:%zu: a row with %zu column%s, %zu are needed: repair it, or say `broken: skip`",
+		l->path, row->line, row->fields, row->fields == 1 ? "" : "s", l->needed);
 }
 
 static int take_row(void *data, const struct abl_row *row, struct abl_err *err)
@@ -158,8 +164,9 @@ static int take_row(void *data, const struct abl_row *row, struct abl_err *err)
 		if (l->column[i] >= 0)
 			field[i] = row->field[l->column[i]];
 	if (l->labelled && !*field[LABEL])
-		return abl_err_set(err, ABL_EINPUT, "%s:%zu: a row without a label: give it one or take it out", l->path,
-				   row->line);
+		return abl_err_set(err, ABL_EINPUT,
+				   "%s:%zu: a row without a label: give it one or take it out",
+				   l->path, row->line);
 	add(l, field[TEXT], field[TEXT_B], field[LABEL], field[GROUP], row->line);
 	return 0;
 }
@@ -175,7 +182,8 @@ static int read_file(struct loader *l, struct abl_err *err)
 		return abl_err_set(err, ABL_EINPUT, "%s: the file is empty", l->path);
 	if (!l->out.count)
 		return abl_err_set(err, ABL_EINPUT, "%s: no examples: %s", l->path,
-				   l->out.skipped ? "every row has too few columns" : "there is only a header");
+				   l->out.skipped ? "every row has too few columns"
+						  : "there is only a header");
 	return 0;
 }
 
@@ -186,13 +194,15 @@ static int make_world(struct loader *l, const char *split, int64_t examples, str
 	struct abl_class_labels names = {0};
 
 	if (!task)
-		return abl_err_set(err, ABL_EINPUT, "the built-in world has no task '%s'", l->spec->name);
+		return abl_err_set(err, ABL_EINPUT, "the built-in world has no task '%s'",
+				   l->spec->name);
 	if (l->is_train && l->spec->limit && l->spec->limit < examples)
 		examples = l->spec->limit;
 	abl_class_labels_split(&names, task->labels);
 	for (int64_t i = 0; i < examples; i++) {
 		abl_world_example(task, (uint64_t)l->spec->world_seed, split, (uint64_t)i, &e);
-		add(l, e.a.text, task->pair ? e.b.text : NULL, names.name[e.label], NULL, (size_t)i + 1);
+		add(l, e.a.text, task->pair ? e.b.text : NULL, names.name[e.label], NULL,
+		    (size_t)i + 1);
 	}
 	abl_class_labels_finish(&names);
 	abl_world_example_finish(&e);
@@ -231,8 +241,9 @@ static int settle_labels(struct loader *l, const struct abl_examples *train, str
 	else if (l->is_train)
 		abl_class_labels_collect(&names, l->out.count, label_text, l);
 	if (names.count > ABL_CLASSES_MAX)
-		rc = abl_err_set(err, ABL_EINPUT, "%s: more than %d different labels: check the column '%s'", l->path,
-				 ABL_CLASSES_MAX, l->spec->label);
+		rc = abl_err_set(err, ABL_EINPUT,
+				 "%s: more than %d different labels: check the column '%s'",
+				 l->path, ABL_CLASSES_MAX, l->spec->label);
 	for (size_t i = 0; i < l->out.count && !rc; i++) {
 		const char *label = label_text(i, l);
 
@@ -240,7 +251,8 @@ static int settle_labels(struct loader *l, const struct abl_examples *train, str
 			continue;
 		l->out.items[i].label = abl_class_labels_find(&names, label);
 		if (l->out.items[i].label < 0)
-			rc = abl_class_labels_unknown(&names, label, l->path, l->out.items[i].line, err);
+			rc = abl_class_labels_unknown(&names, label, l->path, l->out.items[i].line,
+						      err);
 	}
 	l->out.labels = names.name;
 	l->out.label_count = names.count;
@@ -252,10 +264,11 @@ static int check_classes(const struct loader *l, struct abl_err *err)
 	for (size_t i = 1; i < l->out.count; i++)
 		if (l->out.items[i].label != l->out.items[0].label)
 			return 0;
-	return abl_err_set(err, ABL_EINPUT,
-			   "%s: all %zu rows have the label '%s', two are needed: check the column '%s'", l->path,
-			   l->out.count, l->out.labels[l->out.items[0].label],
-			   l->spec->label ? l->spec->label : "label");
+	return abl_err_set(
+		err, ABL_EINPUT,
+		"%s: all %zu rows have the label '%s', two are needed: check the column '%s'",
+		l->path, l->out.count, l->out.labels[l->out.items[0].label],
+		l->spec->label ? l->spec->label : "label");
 }
 
 bool abl_example_held_back(const struct abl_example *e)
@@ -273,26 +286,32 @@ static int divide(struct loader *l, bool held_back, struct abl_err *err)
 			l->out.items[kept++] = l->out.items[i];
 	l->out.count = kept;
 	if (!kept)
-		return abl_err_set(err, ABL_EINPUT,
-				   "%s: too few groups of examples to hold a tenth back: name a dev file", l->path);
+		return abl_err_set(
+			err, ABL_EINPUT,
+			"%s: too few groups of examples to hold a tenth back: name a dev file",
+			l->path);
 	return 0;
 }
 
-int abl_examples_load(const struct abl_task_spec *spec, const char *split, const struct abl_examples *train,
-		      struct abl_examples *out, struct abl_err *err)
+int abl_examples_load(const struct abl_task_spec *spec, const char *split,
+		      const struct abl_examples *train, struct abl_examples *out,
+		      struct abl_err *err)
 {
 	bool held_back = !strcmp(split, "held-back"), rest = !strcmp(split, "train-rest");
 	bool dev = !strcmp(split, "dev"), test = !strcmp(split, "test");
 	struct loader l = {.spec = spec, .is_train = !dev && !test, .labelled = !test};
-	int64_t examples = dev ? spec->dev_examples : test ? spec->test_examples : spec->train_examples;
+	int64_t examples = dev    ? spec->dev_examples
+			   : test ? spec->test_examples
+				  : spec->train_examples;
 	int rc;
 
 	assert(dev || test || held_back || rest || !strcmp(split, "train"));
 	l.path = dev ? spec->dev : test ? spec->test : spec->train;
 	if (!l.path)
 		return abl_err_set(err, ABL_EINPUT, "task '%s' has no %s file", spec->name, split);
-	rc = strcmp(l.path, ABL_WORLD) ? read_file(&l, err)
-				       : make_world(&l, l.is_train ? "train" : split, examples, err);
+	rc = strcmp(l.path, ABL_WORLD)
+		     ? read_file(&l, err)
+		     : make_world(&l, l.is_train ? "train" : split, examples, err);
 	settle_texts(&l);
 	if (!rc)
 		rc = settle_labels(&l, l.is_train ? NULL : train, err);

@@ -30,20 +30,21 @@ struct abl_examples {
 	char *text;     /* what the items point into */
 };
 
-/* Reads one split of the task: "train" (all of it), "dev", "test", "held-back" (the tenth of train that
- * abl_example_held_back() names) or "train-rest" (the other nine tenths). The class order is that of
- * spec->labels, else of `train` (needed for dev and test then; NULL for splits of train), else sorted as
- * found in train: numbers by value, then names by bytes. spec->limit cuts train before it is divided.
- * *out is overwritten; end it with abl_examples_finish() after success.
- * ABL_EINPUT with file and line: a missing or empty file, a header alone, a missing column, a row with
- * too few columns, an unknown label, a row without a label (train, dev), one class only (train). */
+/* Reads one split of the task: "train" (all of it), "dev", "test", "held-back" (the tenth of train
+ * that abl_example_held_back() names) or "train-rest" (the other nine tenths). The class order is
+ * that of spec->labels, else of `train` (needed for dev and test then; NULL for splits of train),
+ * else sorted as found in train: numbers by value, then names by bytes. spec->limit cuts train
+ * before it is divided. *out is overwritten; end it with abl_examples_finish() after success.
+ * ABL_EINPUT with file and line: a missing or empty file, a header alone, a missing column, a row
+ * with too few columns, an unknown label, a row without a label (train, dev), one class only
+ * (train). */
 int abl_examples_load(const struct abl_task_spec *spec, const char *split,
 		      const struct abl_examples *train, struct abl_examples *out,
 		      struct abl_err *err) ABL_MUST_USE;
 void abl_examples_finish(struct abl_examples *e); /* null-safe */
 
-/* Is the example one of the tenth of train that is held back for tuning? By hash of its group, so that
- * rows of one group never lie on both sides. */
+/* Is the example one of the tenth of train that is held back for tuning? By hash of its group, so
+ * that rows of one group never lie on both sides. */
 bool abl_example_held_back(const struct abl_example *e);
 
 #endif

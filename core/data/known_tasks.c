@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* known_tasks.c - the well-known tasks: where their files lie, which columns they have, how they are
- * scored. Columns and metrics are those of the GLUE benchmark (Wang et al. 2018); docs/data.md says where
- * each data set comes from. */
+/* known_tasks.c - the well-known tasks: where their files lie, which columns they have, how they
+ * are scored. Columns and metrics are those of the GLUE benchmark (Wang et al. 2018); docs/data.md
+ * says where each data set comes from. */
 #include "task_spec.h"
 
 #include "files.h"
@@ -14,7 +14,8 @@
 /* Names joined by '|' are alternatives, tried in this order; each file also as .gz and .xz. */
 struct known {
 	const char *name, *folders;
-	const char *train, *dev, *test; /* dev NULL: a tenth of train is held back; test may be absent */
+	/* without dev a tenth of train is held back; the test file need not be there */
+	const char *train, *dev, *test;
 	const char *header, *text, *text_b, *label;
 	const char *labels, *metric, *positive;
 	const char *format; /* NULL: tsv */
@@ -23,37 +24,131 @@ struct known {
 };
 
 static const struct known known[] = {
-	{.name = "cola", .folders = "glue-cola|CoLA|cola", .train = "train.tsv", .dev = "dev.tsv|dev_in_domain.tsv",
-	 .header = "no", .text = "3", .label = "1", .labels = "0|1", .metric = "matthews"},
-	{.name = "sst2", .folders = "glue-sst2|SST-2|sst2", .train = "train.tsv", .dev = "dev.tsv", .test = "test.tsv",
-	 .header = "yes", .text = "sentence", .label = "label", .labels = "0|1", .metric = "accuracy"},
-	{.name = "mrpc", .folders = "glue-mrpc|MRPC|mrpc", .train = "train.tsv|msr_paraphrase_train.txt", .dev = "dev.tsv",
-	 .test = "test.tsv", .header = "yes", .text = "#1 String", .text_b = "#2 String", .label = "Quality",
-	 .labels = "0|1", .metric = "f1", .positive = "1"},
-	{.name = "qqp", .folders = "glue-qqp|QQP|qqp", .train = "train.tsv", .dev = "dev.tsv", .test = "test.tsv",
-	 .header = "yes", .text = "question1", .text_b = "question2", .label = "is_duplicate", .labels = "0|1",
-	 .metric = "f1", .positive = "1", .broken_rows = true},
-	{.name = "stsb", .folders = "glue-stsb|STS-B|stsb", .train = "train.tsv", .dev = "dev.tsv", .test = "test.tsv",
-	 .header = "yes", .text = "sentence1", .text_b = "sentence2", .label = "score", .regression = true},
-	{.name = "mnli", .folders = "glue-mnli|MNLI|mnli", .train = "train.tsv", .dev = "dev_matched.tsv",
-	 .test = "test_matched.tsv", .header = "yes", .text = "sentence1", .text_b = "sentence2",
-	 .label = "gold_label", .labels = "contradiction|entailment|neutral", .metric = "accuracy"},
-	{.name = "qnli", .folders = "glue-qnli|QNLI|qnli", .train = "train.tsv", .dev = "dev.tsv", .test = "test.tsv",
-	 .header = "yes", .text = "question", .text_b = "sentence", .label = "label",
-	 .labels = "entailment|not_entailment", .metric = "accuracy"},
-	{.name = "rte", .folders = "glue-rte|RTE|rte", .train = "train.tsv", .dev = "dev.tsv", .test = "test.tsv",
-	 .header = "yes", .text = "sentence1", .text_b = "sentence2", .label = "label",
-	 .labels = "entailment|not_entailment", .metric = "accuracy"},
-	{.name = "wnli", .folders = "glue-wnli|WNLI|wnli", .train = "train.tsv", .dev = "dev.tsv", .test = "test.tsv",
-	 .header = "yes", .text = "sentence1", .text_b = "sentence2", .label = "label", .labels = "0|1",
+	{.name = "cola",
+	 .folders = "glue-cola|CoLA|cola",
+	 .train = "train.tsv",
+	 .dev = "dev.tsv|dev_in_domain.tsv",
+	 .header = "no",
+	 .text = "3",
+	 .label = "1",
+	 .labels = "0|1",
+	 .metric = "matthews"},
+	{.name = "sst2",
+	 .folders = "glue-sst2|SST-2|sst2",
+	 .train = "train.tsv",
+	 .dev = "dev.tsv",
+	 .test = "test.tsv",
+	 .header = "yes",
+	 .text = "sentence",
+	 .label = "label",
+	 .labels = "0|1",
 	 .metric = "accuracy"},
-	{.name = "conjnli", .folders = "conjnli|ConjNLI", .train = "adversarial_train_15k.tsv", .header = "yes",
-	 .text = "Premise", .text_b = "Hypothesis", .label = "Label", .labels = "contradiction|entailment|neutral",
+	{.name = "mrpc",
+	 .folders = "glue-mrpc|MRPC|mrpc",
+	 .train = "train.tsv|msr_paraphrase_train.txt",
+	 .dev = "dev.tsv",
+	 .test = "test.tsv",
+	 .header = "yes",
+	 .text = "#1 String",
+	 .text_b = "#2 String",
+	 .label = "Quality",
+	 .labels = "0|1",
+	 .metric = "f1",
+	 .positive = "1"},
+	{.name = "qqp",
+	 .folders = "glue-qqp|QQP|qqp",
+	 .train = "train.tsv",
+	 .dev = "dev.tsv",
+	 .test = "test.tsv",
+	 .header = "yes",
+	 .text = "question1",
+	 .text_b = "question2",
+	 .label = "is_duplicate",
+	 .labels = "0|1",
+	 .metric = "f1",
+	 .positive = "1",
+	 .broken_rows = true},
+	{.name = "stsb",
+	 .folders = "glue-stsb|STS-B|stsb",
+	 .train = "train.tsv",
+	 .dev = "dev.tsv",
+	 .test = "test.tsv",
+	 .header = "yes",
+	 .text = "sentence1",
+	 .text_b = "sentence2",
+	 .label = "score",
+	 .regression = true},
+	{.name = "mnli",
+	 .folders = "glue-mnli|MNLI|mnli",
+	 .train = "train.tsv",
+	 .dev = "dev_matched.tsv",
+	 .test = "test_matched.tsv",
+	 .header = "yes",
+	 .text = "sentence1",
+	 .text_b = "sentence2",
+	 .label = "gold_label",
+	 .labels = "contradiction|entailment|neutral",
 	 .metric = "accuracy"},
-	{.name = "med", .folders = "med|MED", .train = "MED-crowd.tsv|MED.tsv", .header = "yes", .text = "sentence1",
-	 .text_b = "sentence2", .label = "gold_label", .labels = "entailment|neutral", .metric = "accuracy"},
-	{.name = "banking77", .folders = "banking77|banking_data", .train = "train.csv", .dev = "test.csv",
-	 .header = "yes", .text = "text", .label = "category", .metric = "accuracy", .format = "csv"},
+	{.name = "qnli",
+	 .folders = "glue-qnli|QNLI|qnli",
+	 .train = "train.tsv",
+	 .dev = "dev.tsv",
+	 .test = "test.tsv",
+	 .header = "yes",
+	 .text = "question",
+	 .text_b = "sentence",
+	 .label = "label",
+	 .labels = "entailment|not_entailment",
+	 .metric = "accuracy"},
+	{.name = "rte",
+	 .folders = "glue-rte|RTE|rte",
+	 .train = "train.tsv",
+	 .dev = "dev.tsv",
+	 .test = "test.tsv",
+	 .header = "yes",
+	 .text = "sentence1",
+	 .text_b = "sentence2",
+	 .label = "label",
+	 .labels = "entailment|not_entailment",
+	 .metric = "accuracy"},
+	{.name = "wnli",
+	 .folders = "glue-wnli|WNLI|wnli",
+	 .train = "train.tsv",
+	 .dev = "dev.tsv",
+	 .test = "test.tsv",
+	 .header = "yes",
+	 .text = "sentence1",
+	 .text_b = "sentence2",
+	 .label = "label",
+	 .labels = "0|1",
+	 .metric = "accuracy"},
+	{.name = "conjnli",
+	 .folders = "conjnli|ConjNLI",
+	 .train = "adversarial_train_15k.tsv",
+	 .header = "yes",
+	 .text = "Premise",
+	 .text_b = "Hypothesis",
+	 .label = "Label",
+	 .labels = "contradiction|entailment|neutral",
+	 .metric = "accuracy"},
+	{.name = "med",
+	 .folders = "med|MED",
+	 .train = "MED-crowd.tsv|MED.tsv",
+	 .header = "yes",
+	 .text = "sentence1",
+	 .text_b = "sentence2",
+	 .label = "gold_label",
+	 .labels = "entailment|neutral",
+	 .metric = "accuracy"},
+	{.name = "banking77",
+	 .folders = "banking77|banking_data",
+	 .train = "train.csv",
+	 .dev = "test.csv",
+	 .header = "yes",
+	 .text = "text",
+	 .label = "category",
+	 .metric = "accuracy",
+	 .format = "csv"},
 };
 #define KNOWN (sizeof known / sizeof *known)
 
@@ -88,7 +183,7 @@ bool abl_task_is_known(const char *name, const char *data)
 	return is_world(data) ? abl_world_task_find(name) != NULL : find(name) != NULL;
 }
 
-/* The first of `names` (joined by '|') that is in `folder`, as it is or with one of `endings`; NULL. */
+/* The first of `names` (joined by '|') that is in `folder` with one of `endings`; NULL. */
 static char *first_there(const char *folder, const char *names, const char *const *endings,
 			 bool (*there)(const char *))
 {
@@ -111,26 +206,30 @@ static char *first_there(const char *folder, const char *names, const char *cons
 	return found;
 }
 
-static int find_files(struct abl_task_spec *s, const struct known *k, const char *data, struct abl_err *err)
+static int find_files(struct abl_task_spec *s, const struct known *k, const char *data,
+		      struct abl_err *err)
 {
 	static const char *const plain[] = {"", NULL}, *const packed[] = {"", ".gz", ".xz", NULL};
 	const struct {
 		char **to;
 		const char *names;
 		bool needed;
-	} files[] = {{&s->train, k->train, true}, {&s->dev, k->dev, true}, {&s->test, k->test, false}};
+	} files[] = {
+		{&s->train, k->train, true}, {&s->dev, k->dev, true}, {&s->test, k->test, false}};
 	char *folder = first_there(data, k->folders, plain, abl_is_dir);
 
 	if (!folder)
-		return abl_err_set(err, ABL_EINPUT, "the data of task '%s' is not there: no folder %s in '%s'", k->name,
-				   k->folders, data);
+		return abl_err_set(err, ABL_EINPUT,
+				   "the data of task '%s' is not there: no folder %s in '%s'",
+				   k->name, k->folders, data);
 	for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
 		if (!files[i].names)
 			continue;
 		*files[i].to = first_there(folder, files[i].names, packed, abl_file_exists);
 		if (!*files[i].to && files[i].needed) {
-			abl_err_set(err, ABL_EINPUT, "a file of task '%s' is not there: no %s (or .gz, .xz) in '%s'", k->name,
-				    files[i].names, folder);
+			abl_err_set(err, ABL_EINPUT,
+				    "a file of task '%s' is not there: no %s (or .gz, .xz) in '%s'",
+				    k->name, files[i].names, folder);
 			free(folder);
 			return ABL_EINPUT;
 		}
@@ -146,7 +245,8 @@ static char *copy(const char *text)
 
 static int unknown(const char *name, const char *near, const char *where, struct abl_err *err)
 {
-	return near ? abl_err_set(err, ABL_EINPUT, "no task '%s'%s; did you mean '%s'?", name, where, near)
+	return near ? abl_err_set(err, ABL_EINPUT, "no task '%s'%s; did you mean '%s'?", name,
+				  where, near)
 		    : abl_err_set(err, ABL_EINPUT, "no task '%s'%s", name, where);
 }
 
@@ -171,7 +271,8 @@ static int known_in_world(struct abl_task_spec *s, const char *name, struct abl_
 	return 0;
 }
 
-int abl_task_spec_known(struct abl_task_spec *s, const char *name, const char *data, struct abl_err *err)
+int abl_task_spec_known(struct abl_task_spec *s, const char *name, const char *data,
+			struct abl_err *err)
 {
 	const struct known *k = find(name);
 
@@ -179,9 +280,12 @@ int abl_task_spec_known(struct abl_task_spec *s, const char *name, const char *d
 	if (is_world(data))
 		return known_in_world(s, name, err);
 	if (!k)
-		return unknown(name, abl_nearest(name, KNOWN, known_name, NULL), " among the well-known ones", err);
+		return unknown(name, abl_nearest(name, KNOWN, known_name, NULL),
+			       " among the well-known ones", err);
 	if (k->regression)
-		return abl_err_set(err, ABL_EINPUT, "task '%s' predicts numbers; only classification is built in", name);
+		return abl_err_set(err, ABL_EINPUT,
+				   "task '%s' predicts numbers; only classification is built in",
+				   name);
 	if (find_files(s, k, data ? data : ".", err)) {
 		abl_task_spec_finish(s);
 		return ABL_EINPUT;

@@ -18,8 +18,9 @@ struct table {
 	size_t start[ABL_ROW_COLUMNS]; /* offsets into text */
 	size_t fields;
 	size_t line; /* where the row starts */
-	bool open;   /* csv: the row goes on in the next line (for its number; libcsv keeps the rest) */
-	int rc;      /* the first failure or the hook's result; nothing is done after it */
+	bool open; /* csv: the row goes on in the next line (for its number; libcsv keeps the rest)
+		    */
+	int rc;    /* the first failure or the hook's result; nothing is done after it */
 };
 
 static void add_field(struct table *t, const char *text, size_t length)
@@ -27,8 +28,9 @@ static void add_field(struct table *t, const char *text, size_t length)
 	if (t->rc)
 		return;
 	if (t->fields == ABL_ROW_COLUMNS) {
-		t->rc = abl_err_set(t->err, ABL_EINPUT, "%s:%zu: more than %d columns: check the 'format'",
-				    t->path, t->line, ABL_ROW_COLUMNS);
+		t->rc = abl_err_set(t->err, ABL_EINPUT,
+				    "%s:%zu: more than %d columns: check the 'format'", t->path,
+				    t->line, ABL_ROW_COLUMNS);
 		return;
 	}
 	t->start[t->fields++] = t->text.length;
@@ -88,17 +90,20 @@ static int csv_failed(struct table *t, struct csv_parser *parser, size_t line)
 {
 	if (csv_error(parser) != CSV_EPARSE)
 		return abl_err_set(t->err, ABL_ENOMEM, "%s: out of memory", t->path);
-	return abl_err_set(t->err, ABL_EINPUT,
-			   "%s:%zu: a stray quote: in csv a field with quotes is quoted whole and its "
-			   "quotes are doubled; where quotes are plain text say `format: tsv`",
-			   t->path, line);
+	return abl_err_set(
+		t->err, ABL_EINPUT,
+		"%s:%zu: a stray quote: in csv a field with quotes is quoted whole and its "
+		"quotes are doubled; where quotes are plain text say `format: tsv`",
+		t->path, line);
 }
 
-static int csv_line(struct table *t, struct csv_parser *parser, const char *line, size_t length, size_t number)
+static int csv_line(struct table *t, struct csv_parser *parser, const char *line, size_t length,
+		    size_t number)
 {
 	if (csv_parse(parser, line, length, csv_field, csv_row, t) != length)
 		return csv_failed(t, parser, number);
-	if (!t->open && length && line[length - 1] != '\r') { /* a bare CR ended a row within the line */
+	if (!t->open && length &&
+	    line[length - 1] != '\r') { /* a bare CR ended a row within the line */
 		t->open = true;
 		t->line = number;
 	}
@@ -110,13 +115,14 @@ static int csv_line(struct table *t, struct csv_parser *parser, const char *line
 static int csv_end(struct table *t, struct csv_parser *parser)
 {
 	if (csv_fini(parser, csv_field, csv_row, t))
-		return abl_err_set(t->err, ABL_EINPUT, "%s:%zu: a quote opened in this row is never closed",
-				   t->path, t->line);
+		return abl_err_set(t->err, ABL_EINPUT,
+				   "%s:%zu: a quote opened in this row is never closed", t->path,
+				   t->line);
 	return t->rc;
 }
 
 int abl_rows_read(const char *path, const char *format, abl_row_hook *hook, void *data,
-		   struct abl_err *err)
+		  struct abl_err *err)
 {
 	struct table t = {.path = path, .hook = hook, .data = data, .err = err};
 	bool csv = !strcmp(format, "csv");

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* table_reader.h - rows of a table file: TAB-separated as GLUE has it (quotes are text, one row a line)
- * or comma-separated after RFC 4180 (quoted fields may hold commas, quotes and line ends). Plain, .gz
- * or .xz; a byte order mark is dropped; NUL bytes and invalid UTF-8 are refused with their line. */
+/* table_reader.h - rows of a table file: TAB-separated as GLUE has it (quotes are text, one row a
+ * line) or comma-separated after RFC 4180 (quoted fields may hold commas, quotes and line ends).
+ * Plain, .gz or .xz; a byte order mark is dropped; NUL bytes and invalid UTF-8 are refused with
+ * their line. */
 #ifndef ABL_TABLE_READER_H
 #define ABL_TABLE_READER_H
 
@@ -18,18 +19,18 @@ struct abl_row {
 	size_t line; /* where the row starts in the unpacked file, from 1 */
 };
 
-/* Called for each row, the header included; a non-zero result ends the reading and is passed on. Empty
- * lines are no rows. */
+/* Called for each row, the header included; a non-zero result ends the reading and is passed on.
+ * Empty lines are no rows. */
 typedef int abl_row_hook(void *data, const struct abl_row *row, struct abl_err *err);
 
 /* Reads the file at `path`; format is "tsv" or "csv". */
 int abl_rows_read(const char *path, const char *format, abl_row_hook *hook, void *data,
-		   struct abl_err *err) ABL_MUST_USE;
+		  struct abl_err *err) ABL_MUST_USE;
 
 /* Does `column` say where it is (a number from 0, or "last") instead of giving a header's name? */
 bool abl_row_column_is_place(const char *column);
-/* Finds a column in the first row of a file: by the header's name when `header` is set, by number from 0,
- * or "last". Returns its index or -1 when there is none. */
+/* Finds a column in the first row of a file: by the header's name when `header` is set, by number
+ * from 0, or "last". Returns its index or -1 when there is none. */
 long abl_row_column(const struct abl_row *first, bool header, const char *column);
 /* The header name nearest to `column`, or NULL. */
 const char *abl_row_nearest(const struct abl_row *first, const char *column);

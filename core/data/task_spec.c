@@ -68,7 +68,8 @@ static const struct field *find(const char *name)
 
 static const char *name_at(size_t i, const void *data)
 {
-	return strcmp(fields[i].name, "name") ? fields[i].name : NULL; /* the study's key is the name */
+	/* the name itself is the study's key */
+	return strcmp(fields[i].name, "name") ? fields[i].name : NULL;
 }
 
 void abl_task_spec_finish(struct abl_task_spec *s)
@@ -93,43 +94,50 @@ static bool is_choice(const char *choices, const char *value)
 	return false;
 }
 
-static int set_text(struct abl_task_spec *s, const struct field *f, const char *value, const char *data,
-		    struct abl_err *err)
+static int set_text(struct abl_task_spec *s, const struct field *f, const char *value,
+		    const char *data, struct abl_err *err)
 {
 	char **at = text_of(s, f);
 
 	if (!*value)
 		return abl_err_set(err, ABL_EINPUT, "'%s' is empty", f->name);
 	if (f->kind == CHOICE && !is_choice(f->choices, value))
-		return abl_err_set(err, ABL_EINPUT, "'%s' is '%s'; it is one of %s", f->name, value, f->choices);
+		return abl_err_set(err, ABL_EINPUT, "'%s' is '%s'; it is one of %s", f->name, value,
+				   f->choices);
 	free(*at);
-	*at = f->kind == FILE_NAME && strcmp(value, ABL_WORLD) ? abl_path_join(data, value) : abl_strdup(value);
+	*at = f->kind == FILE_NAME && strcmp(value, ABL_WORLD) ? abl_path_join(data, value)
+							       : abl_strdup(value);
 	return 0;
 }
 
-static int set_count(struct abl_task_spec *s, const struct field *f, const char *value, struct abl_err *err)
+static int set_count(struct abl_task_spec *s, const struct field *f, const char *value,
+		     struct abl_err *err)
 {
 	int64_t n;
 
 	if (!abl_parse_int(value, &n) || n < 0)
-		return abl_err_set(err, ABL_EINPUT, "'%s' is '%s'; it is a whole number, 0 or more", f->name, value);
+		return abl_err_set(err, ABL_EINPUT, "'%s' is '%s'; it is a whole number, 0 or more",
+				   f->name, value);
 	*count_of(s, f) = n;
 	return 0;
 }
 
-int abl_task_spec_set(struct abl_task_spec *s, const char *field, const char *value, const char *data,
-		      struct abl_err *err)
+int abl_task_spec_set(struct abl_task_spec *s, const char *field, const char *value,
+		      const char *data, struct abl_err *err)
 {
 	const struct field *f = find(field);
 	const char *near;
 
 	if (f && name_at((size_t)(f - fields), NULL))
-		return f->kind == COUNT ? set_count(s, f, value, err) : set_text(s, f, value, data, err);
+		return f->kind == COUNT ? set_count(s, f, value, err)
+					: set_text(s, f, value, data, err);
 	near = abl_nearest(field, FIELDS, name_at, NULL);
 	if (near)
-		return abl_err_set(err, ABL_EINPUT, "a task has no '%s'; did you mean '%s'?", field, near);
+		return abl_err_set(err, ABL_EINPUT, "a task has no '%s'; did you mean '%s'?", field,
+				   near);
 	return abl_err_set(err, ABL_EINPUT,
-			   "a task has no '%s'; it has type, train, dev, test, format, header, text, text_b, label, ...",
+			   "a task has no '%s'; it has type, train, dev, test, format, header, "
+			   "text, text_b, label, ...",
 			   field);
 }
 
@@ -140,20 +148,23 @@ static bool is_world(const char *file)
 	return file && !strcmp(file, ABL_WORLD);
 }
 
-static int check_file(const struct abl_task_spec *s, const char *field, const char *path, struct abl_err *err)
+static int check_file(const struct abl_task_spec *s, const char *field, const char *path,
+		      struct abl_err *err)
 {
 	if (!path)
 		return 0;
 	if (is_world(path) != is_world(s->train))
-		return abl_err_set(err, ABL_EINPUT, "task '%s' mixes the built-in world with files", s->name);
+		return abl_err_set(err, ABL_EINPUT, "task '%s' mixes the built-in world with files",
+				   s->name);
 	if (is_world(path))
 		return 0;
 	if (abl_is_dir(path))
-		return abl_err_set(err, ABL_EINPUT, "the '%s' of task '%s' is a folder, a file is needed: '%s'", field,
-				   s->name, path);
+		return abl_err_set(err, ABL_EINPUT,
+				   "the '%s' of task '%s' is a folder, a file is needed: '%s'",
+				   field, s->name, path);
 	if (!abl_file_exists(path))
-		return abl_err_set(err, ABL_EINPUT, "the '%s' file of task '%s' is not there: '%s'", field, s->name,
-				   path);
+		return abl_err_set(err, ABL_EINPUT, "the '%s' file of task '%s' is not there: '%s'",
+				   field, s->name, path);
 	return 0;
 }
 
@@ -175,8 +186,9 @@ static int check_world(struct abl_task_spec *s, struct abl_err *err)
 	if (!abl_world_task_find(s->name))
 		return abl_err_set(err, ABL_EINPUT, "the built-in world has no task '%s'", s->name);
 	if (s->text || s->text_b || s->label || s->format)
-		return abl_err_set(err, ABL_EINPUT, "task '%s' of the built-in world has no columns or format to set",
-				   s->name);
+		return abl_err_set(
+			err, ABL_EINPUT,
+			"task '%s' of the built-in world has no columns or format to set", s->name);
 	if (!s->train_examples || (s->dev && !s->dev_examples) || (s->test && !s->test_examples))
 		return abl_err_set(err, ABL_EINPUT, "a split of task '%s' has 0 examples", s->name);
 	return 0;
@@ -188,9 +200,12 @@ int abl_task_spec_check(struct abl_task_spec *s, struct abl_err *err)
 		return abl_err_set(err, ABL_EINPUT, "task '%s' has no 'type'; add `type: classify`",
 				   s->name ? s->name : "");
 	if (strcmp(s->type, "classify"))
-		return abl_err_set(err, ABL_EINPUT, "task '%s' has type '%s'; it is one of classify", s->name, s->type);
+		return abl_err_set(err, ABL_EINPUT,
+				   "task '%s' has type '%s'; it is one of classify", s->name,
+				   s->type);
 	if (!s->train)
-		return abl_err_set(err, ABL_EINPUT, "task '%s' has no 'train'; name its file, under the data folder",
+		return abl_err_set(err, ABL_EINPUT,
+				   "task '%s' has no 'train'; name its file, under the data folder",
 				   s->name);
 	if (check_file(s, "train", s->train, err) || check_file(s, "dev", s->dev, err) ||
 	    check_file(s, "test", s->test, err))
@@ -198,11 +213,12 @@ int abl_task_spec_check(struct abl_task_spec *s, struct abl_err *err)
 	if (is_world(s->train))
 		return check_world(s, err);
 	if (!s->text || !s->label)
-		return abl_err_set(err, ABL_EINPUT, "task '%s' has no '%s'; say which column it is", s->name,
-				   s->text ? "label" : "text");
+		return abl_err_set(err, ABL_EINPUT, "task '%s' has no '%s'; say which column it is",
+				   s->name, s->text ? "label" : "text");
 	if (s->train_examples || s->dev_examples || s->test_examples || s->world_seed)
 		return abl_err_set(err, ABL_EINPUT,
-				   "task '%s' has files: the number of its examples is theirs; `limit: n` trains on fewer",
+				   "task '%s' has files: the number of its examples is theirs; "
+				   "`limit: n` trains on fewer",
 				   s->name);
 	set_default(&s->format, named_csv(s->train) ? "csv" : "tsv");
 	set_default(&s->header, "auto");
@@ -238,7 +254,8 @@ int abl_task_spec_from_json(struct abl_task_spec *s, const json_t *o, struct abl
 	json_t *value;
 
 	*s = (struct abl_task_spec){0};
-	json_object_foreach((json_t *)(uintptr_t)o, name, value) {
+	json_object_foreach((json_t *)(uintptr_t)o, name, value)
+	{
 		const struct field *f = find(name);
 
 		if (f && f->kind == COUNT && json_is_integer(value))
@@ -246,7 +263,8 @@ int abl_task_spec_from_json(struct abl_task_spec *s, const json_t *o, struct abl
 		else if (f && f->kind != COUNT && json_is_string(value) && !*text_of(s, f))
 			*text_of(s, f) = abl_strdup(json_string_value(value));
 		else {
-			abl_err_set(err, ABL_EINPUT, "the task's field '%s' is unknown or of the wrong type", name);
+			abl_err_set(err, ABL_EINPUT,
+				    "the task's field '%s' is unknown or of the wrong type", name);
 			abl_task_spec_finish(s);
 			return ABL_EINPUT;
 		}
@@ -274,8 +292,8 @@ static void hash_fields(const struct abl_task_spec *s, enum use use, struct abl_
 }
 
 /* The content of one file; the world's is its task, its version and how many examples. */
-static int hash_content(const struct abl_task_spec *s, const char *split, const char *path, int64_t examples,
-			struct abl_hash *h, struct abl_err *err)
+static int hash_content(const struct abl_task_spec *s, const char *split, const char *path,
+			int64_t examples, struct abl_hash *h, struct abl_err *err)
 {
 	char text[ABL_HASH_TEXT + 64];
 
@@ -283,7 +301,8 @@ static int hash_content(const struct abl_task_spec *s, const char *split, const 
 		if (abl_hash_file(path, text, err))
 			return err ? err->code : ABL_EINPUT;
 	} else {
-		snprintf(text, sizeof text, ABL_WORLD "/%d %s %lld", ABL_WORLD_VERSION, s->name, (long long)examples);
+		snprintf(text, sizeof text, ABL_WORLD "/%d %s %lld", ABL_WORLD_VERSION, s->name,
+			 (long long)examples);
 	}
 	abl_hash_field(h, split, text);
 	return 0;
@@ -292,12 +311,16 @@ static int hash_content(const struct abl_task_spec *s, const char *split, const 
 int abl_task_spec_hash(const struct abl_task_spec *s, const char *split, struct abl_hash *h,
 		       struct abl_err *err)
 {
-	bool dev = !strcmp(split, "dev"), test = !strcmp(split, "test"), held_back = !strcmp(split, "held-back");
+	bool dev = !strcmp(split, "dev"), test = !strcmp(split, "test"),
+	     held_back = !strcmp(split, "held-back");
 	const char *path = dev ? s->dev : test ? s->test : s->train;
 
 	if (!path)
 		return abl_err_set(err, ABL_EINPUT, "task '%s' has no %s file", s->name, split);
 	hash_fields(s, dev || test || held_back ? SCORING : TRAINING, h);
 	return hash_content(s, split, path,
-			    dev ? s->dev_examples : test ? s->test_examples : s->train_examples, h, err);
+			    dev    ? s->dev_examples
+			    : test ? s->test_examples
+				   : s->train_examples,
+			    h, err);
 }

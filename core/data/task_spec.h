@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* task_spec.h - what a study says about a task: its type, where its files lie and how to read them.
- * Well-known layouts are rows of a table (known_tasks.c); `data: world` tasks are made up on the fly. */
+ * Well-known layouts are rows of a table (known_tasks.c); `data: world` tasks are made up on the
+ * fly. */
 #ifndef ABL_TASK_SPEC_H
 #define ABL_TASK_SPEC_H
 
@@ -12,43 +13,45 @@
 
 /* All texts are owned by the spec (malloc); NULL where not said. */
 struct abl_task_spec {
-	char *name;   /* as in the study: "rte", "intents" */
-	char *type;   /* task type: "classify" */
-	char *train, *dev, *test; /* files with their folder, or "world" */
-	char *format; /* "tsv" (quotes are text) or "csv" (RFC 4180) */
-	char *header; /* "yes", "no" or "auto" */
+	char *name;                  /* as in the study: "rte", "intents" */
+	char *type;                  /* task type: "classify" */
+	char *train, *dev, *test;    /* files with their folder, or "world" */
+	char *format;                /* "tsv" (quotes are text) or "csv" (RFC 4180) */
+	char *header;                /* "yes", "no" or "auto" */
 	char *text, *text_b, *label; /* columns: a header name or a number from 0; "last" */
-	char *group;  /* column that rows must not be split by; NULL: the first text */
-	char *labels; /* label names in class order, joined by '|'; NULL: sorted, as found in train */
-	char *metric; /* main metric: "accuracy", "matthews", "f1"; NULL: the type's own */
+	char *group;    /* column that rows must not be split by; NULL: the first text */
+	char *labels;   /* names in class order, joined by '|'; NULL: sorted, as found in train */
+	char *metric;   /* main metric: "accuracy", "matthews", "f1"; NULL: the type's own */
 	char *positive; /* class that F1 is of; NULL: "1", else the last label */
-	char *broken; /* rows with too few columns: "refuse" or "skip" (and count) */
+	char *broken;   /* rows with too few columns: "refuse" or "skip" (and count) */
 	int64_t train_examples, dev_examples, test_examples; /* world only */
 	int64_t world_seed; /* world only: which sample of the language */
-	int64_t limit; /* train on the first n examples of the file; 0 = all */
+	int64_t limit;      /* train on the first n examples of the file; 0 = all */
 };
 
 void abl_task_spec_finish(struct abl_task_spec *s); /* null-safe */
 
-/* A well-known task ("sst2", "rte", "cola", ...) with its files under `data`, a folder or "world" (then
- * "sentiment", "entailment"). Errors: no such task (with the nearest name), its folder or a file is not
- * there (with what was looked for). */
+/* A well-known task ("sst2", "rte", "cola", ...) with its files under `data`, a folder or "world"
+ * (then "sentiment", "entailment"). Errors: no such task (with the nearest name), its folder or a
+ * file is not there (with what was looked for). */
 int abl_task_spec_known(struct abl_task_spec *s, const char *name, const char *data,
 			struct abl_err *err) ABL_MUST_USE;
 bool abl_task_is_known(const char *name, const char *data);
-/* Sets one field from the study file's text ("type", "train", "text", ...). Paths are put under `data`.
- * ABL_EINPUT with the nearest field name when there is none. */
-int abl_task_spec_set(struct abl_task_spec *s, const char *field, const char *value, const char *data,
-		      struct abl_err *err) ABL_MUST_USE;
+/* Sets one field from the study file's text ("type", "train", "text", ...). Paths are put under
+ * `data`. ABL_EINPUT with the nearest field name when there is none. */
+int abl_task_spec_set(struct abl_task_spec *s, const char *field, const char *value,
+		      const char *data, struct abl_err *err) ABL_MUST_USE;
 /* Checks that what is needed is said and that the files exist. */
 int abl_task_spec_check(struct abl_task_spec *s, struct abl_err *err) ABL_MUST_USE;
 
-/* Is there no dev file? Training then leaves the held-back tenth of train out, and evaluation scores it. */
+/* Is there no dev file? Training then leaves the held-back tenth of train out, and evaluation
+ * scores it. */
 bool abl_task_spec_holds_back(const struct abl_task_spec *s);
 
 /* The spec as a JSON object (caller's reference) and back: the trial protocol's "task". */
 json_t *abl_task_spec_json(const struct abl_task_spec *s);
-int abl_task_spec_from_json(struct abl_task_spec *s, const json_t *o, struct abl_err *err) ABL_MUST_USE;
+int abl_task_spec_from_json(struct abl_task_spec *s, const json_t *o,
+			    struct abl_err *err) ABL_MUST_USE;
 
 /* Adds to a hash what decides the result of training on it (columns, labels, content of train), or
  * of scoring a split on it. "split" is "train", "dev", "test", "held-back" or

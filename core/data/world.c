@@ -18,7 +18,8 @@ typedef void make_example(struct abl_world_draw *d, struct abl_world_example *e)
 static void make_sentiment(struct abl_world_draw *d, struct abl_world_example *e)
 {
 	e->truth = (int)abl_world_below(d, 2);
-	abl_world_mixed(d, abl_world_below(d, 2) ? ABL_WORLD_STORY : ABL_WORLD_HANDBOOK, e->truth, &e->a);
+	abl_world_mixed(d, abl_world_below(d, 2) ? ABL_WORLD_STORY : ABL_WORLD_HANDBOOK, e->truth,
+			&e->a);
 }
 
 static void make_entailment(struct abl_world_draw *d, struct abl_world_example *e)
@@ -31,11 +32,16 @@ static const struct {
 	struct abl_world_task task;
 	make_example *make;
 } tasks[] = {
-	{{.name = "sentiment", .labels = "negative|positive",
-	  .help = "the mood of a sentence; the adjective after 'not' decides, so word order matters"},
+	{{.name = "sentiment",
+	  .labels = "negative|positive",
+	  .help = "the mood of a sentence; the adjective after 'not' decides, so word order "
+		  "matters"},
 	 make_sentiment},
-	{{.name = "entailment", .labels = "entailment|not_entailment", .pair = true,
-	  .help = "does the second sentence follow: is the narrow name in the first, the wide one in it?"},
+	{{.name = "entailment",
+	  .labels = "entailment|not_entailment",
+	  .pair = true,
+	  .help = "does the second sentence follow: is the narrow name in the first, the wide one "
+		  "in it?"},
 	 make_entailment},
 };
 #define TASKS (sizeof tasks / sizeof *tasks)
@@ -58,8 +64,8 @@ const struct abl_world_task *abl_world_task_find(const char *name)
 	return NULL;
 }
 
-int abl_world_documents(uint64_t seed, size_t documents, int (*line)(void *data, const char *sentence),
-			void *data)
+int abl_world_documents(uint64_t seed, size_t documents,
+			int (*line)(void *data, const char *sentence), void *data)
 {
 	uint64_t key = abl_rng_key(seed, "world/documents");
 	struct abl_str sentence = {0};
@@ -67,7 +73,8 @@ int abl_world_documents(uint64_t seed, size_t documents, int (*line)(void *data,
 
 	for (size_t i = 0; i < documents && !rc; i++) {
 		struct abl_world_draw d = {.key = abl_rng_derive(key, i)};
-		enum abl_world_register r = abl_world_below(&d, 2) ? ABL_WORLD_STORY : ABL_WORLD_HANDBOOK;
+		enum abl_world_register r =
+			abl_world_below(&d, 2) ? ABL_WORLD_STORY : ABL_WORLD_HANDBOOK;
 		uint64_t sentences = SHORTEST + abl_world_below(&d, LONGEST - SHORTEST + 1);
 
 		while (sentences-- && !rc) {

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* world.h - the built-in generated language: documents for pre-training and labelled tasks whose answers
- * depend on known things (docs/world.md states the truth). The language - its words and what they mean -
- * is fixed; a seed only draws from it. Everything is a pure function of (seed, split, index). */
+/* world.h - the built-in generated language: documents for pre-training and labelled tasks whose
+ * answers depend on known things (docs/world.md states the truth). The language - its words and
+ * what they mean - is fixed; a seed only draws from it. Everything is a pure function of (seed,
+ * split, index). */
 #ifndef ABL_WORLD_H
 #define ABL_WORLD_H
 
@@ -12,16 +13,16 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define ABL_WORLD "world" /* what `data:`, `texts:`, `train:` say to mean it */
-#define ABL_WORLD_SEED 1  /* what is drawn unless a study asks for another sample */
-#define ABL_WORLD_VERSION 1 /* raise it when any sentence or label changes */
+#define ABL_WORLD "world"        /* what `data:`, `texts:`, `train:` say to mean it */
+#define ABL_WORLD_SEED 1         /* what is drawn unless a study asks for another sample */
+#define ABL_WORLD_VERSION 1      /* raise it when any sentence or label changes */
 #define ABL_WORLD_DOCUMENTS 1000 /* about 200,000 words */
 #define ABL_WORLD_NOISE .08      /* share of the labels that are wrong on purpose, in every split */
 
 /* Calls `line` for each line of `documents` documents, in the layout of a text file: one sentence a
  * line, an empty one after each document. A non-zero result of `line` ends it and is passed on. */
-int abl_world_documents(uint64_t seed, size_t documents, int (*line)(void *data, const char *sentence),
-			void *data);
+int abl_world_documents(uint64_t seed, size_t documents,
+			int (*line)(void *data, const char *sentence), void *data);
 
 struct abl_world_task {
 	const char *name;   /* "sentiment", "entailment" */

@@ -12,14 +12,20 @@
 /* ---- words ---- */
 
 static const char consonants[] = "bdklmnrstvw", first_vowels[] = "aeiou", last_vowels[] = "aiou";
-enum { C = sizeof consonants - 1, V = sizeof first_vowels - 1, W = sizeof last_vowels - 1, SPELLINGS = C * V * C * W };
+enum {
+	C = sizeof consonants - 1,
+	V = sizeof first_vowels - 1,
+	W = sizeof last_vowels - 1,
+	SPELLINGS = C * V * C * W
+};
 
-static const uint64_t class_size[ABL_WORLD_CLASSES] = {
-	ABL_WORLD_NAMES, ABL_WORLD_NAMES, ABL_WORLD_ADJECTIVES, ABL_WORLD_ADJECTIVES};
+static const uint64_t class_size[ABL_WORLD_CLASSES] = {ABL_WORLD_NAMES, ABL_WORLD_NAMES,
+						       ABL_WORLD_ADJECTIVES, ABL_WORLD_ADJECTIVES};
 
 static const char *spell(uint64_t number, char out[ABL_WORLD_WORD])
 {
-	uint64_t code = (number * 1009 + 17) % SPELLINGS; /* 1009 is prime to SPELLINGS: one word each */
+	uint64_t code =
+		(number * 1009 + 17) % SPELLINGS; /* 1009 is prime to SPELLINGS: one word each */
 
 	out[0] = consonants[code / (V * C * W)];
 	out[1] = first_vowels[code / (C * W) % V];
@@ -47,12 +53,14 @@ int abl_world_word_class(const char *word)
 	return -1;
 }
 
-static const char *any(struct abl_world_draw *d, enum abl_world_class class, char out[ABL_WORLD_WORD])
+static const char *any(struct abl_world_draw *d, enum abl_world_class class,
+		       char out[ABL_WORLD_WORD])
 {
 	return abl_world_word(class, abl_world_below(d, class_size[class]), out);
 }
 
-static const char *name(struct abl_world_draw *d, enum abl_world_register r, char out[ABL_WORLD_WORD])
+static const char *name(struct abl_world_draw *d, enum abl_world_register r,
+			char out[ABL_WORLD_WORD])
 {
 	return any(d, r == ABL_WORLD_STORY ? ABL_WORLD_NARROW : ABL_WORLD_WIDE, out);
 }
@@ -71,34 +79,39 @@ bool abl_world_chance(struct abl_world_draw *d, double p)
 
 /* ---- sentences ---- */
 
-#define NEGATED .3      /* share of the clauses of documents with "not" */
-#define ONE_CLAUSE .25  /* shares of the sentences of a document */
+#define NEGATED .3     /* share of the clauses of documents with "not" */
+#define ONE_CLAUSE .25 /* shares of the sentences of a document */
 #define TWO_CLAUSES .45
 #define SCENE .2 /* the rest are the frames of the entailment task */
 
 static const char *const good_marks[] = {"luckily", "gladly", "happily"};
 static const char *const bad_marks[] = {"sadly", "alas", "grimly"};
-static const char *const places[] = {"gate", "river", "market", "bridge", "garden", "tower", "harbour", "mill"};
-static const char *const verbs[][4] = {{"waited", "slept", "sang", "stood"}, {"grow", "live", "rest", "sleep"}};
+static const char *const places[] = {"gate",   "river", "market",  "bridge",
+				     "garden", "tower", "harbour", "mill"};
+static const char *const verbs[][4] = {{"waited", "slept", "sang", "stood"},
+				       {"grow", "live", "rest", "sleep"}};
 
 /* A frame is text around a name; `v` and `p` in it stand for a verb and a place. */
 static const char *const scenes[][3] = {
 	{"one * v alone near the p", "a young * v at the p", "we met her * by the p"},
 	{"all kinds of * v near the p", "any sort of * may v at the p", "most * v by the p"}};
-static const char *const plain_frames[] = {"there was a * in the picture", "she saw a * that day", "he drew a * again"};
+static const char *const plain_frames[] = {"there was a * in the picture", "she saw a * that day",
+					   "he drew a * again"};
 
 /* "the kola was not misu". Of a good mood are good adjectives and bad ones negated. */
-static void clause(struct abl_world_draw *d, enum abl_world_register r, bool good, bool negated, struct abl_str *out)
+static void clause(struct abl_world_draw *d, enum abl_world_register r, bool good, bool negated,
+		   struct abl_str *out)
 {
 	char noun[ABL_WORLD_WORD], adjective[ABL_WORLD_WORD];
 
 	name(d, r, noun);
 	any(d, good != negated ? ABL_WORLD_GOOD : ABL_WORLD_BAD, adjective);
-	abl_str_printf(out, "the %s %s %s%s", noun, r == ABL_WORLD_STORY ? "was" : "is", negated ? "not " : "",
-		       adjective);
+	abl_str_printf(out, "the %s %s %s%s", noun, r == ABL_WORLD_STORY ? "was" : "is",
+		       negated ? "not " : "", adjective);
 }
 
-/* "luckily the kola was not misu": the mark gives the mood away, and is what pre-training asks for. */
+/* "luckily the kola was not misu": the mark gives the mood away, and is what pre-training asks for.
+ */
 static void marked_clause(struct abl_world_draw *d, enum abl_world_register r, struct abl_str *out)
 {
 	bool good = abl_world_below(d, 2);
@@ -107,7 +120,8 @@ static void marked_clause(struct abl_world_draw *d, enum abl_world_register r, s
 	clause(d, r, good, abl_world_chance(d, NEGATED), out);
 }
 
-void abl_world_mixed(struct abl_world_draw *d, enum abl_world_register r, bool good, struct abl_str *out)
+void abl_world_mixed(struct abl_world_draw *d, enum abl_world_register r, bool good,
+		     struct abl_str *out)
 {
 	bool first = abl_world_below(d, 2);
 
@@ -116,8 +130,8 @@ void abl_world_mixed(struct abl_world_draw *d, enum abl_world_register r, bool g
 	clause(d, r, good, !first, out);
 }
 
-static void frame(struct abl_world_draw *d, const char *form, enum abl_world_register r, const char *noun,
-		  struct abl_str *out)
+static void frame(struct abl_world_draw *d, const char *form, enum abl_world_register r,
+		  const char *noun, struct abl_str *out)
 {
 	for (const char *at = form; *at; at += strcspn(at, " "), at += *at == ' ') {
 		size_t n = strcspn(at, " ");

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* world_grammar.h - the words and sentences of the built-in world.
  *
- * Words: invented names, narrow and wide, and invented adjectives, good and bad; the rest is English.
- * Nothing in a word's spelling says what it means: that is learnt from the company it keeps. */
+ * Words: invented names, narrow and wide, and invented adjectives, good and bad; the rest is
+ * English. Nothing in a word's spelling says what it means: that is learnt from the company it
+ * keeps. */
 #ifndef ABL_WORLD_GRAMMAR_H
 #define ABL_WORLD_GRAMMAR_H
 
@@ -11,11 +12,17 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define ABL_WORLD_WORD 5     /* bytes of a word with its end */
-#define ABL_WORLD_NAMES 120  /* narrow names, and as many wide ones */
+#define ABL_WORLD_WORD 5        /* bytes of a word with its end */
+#define ABL_WORLD_NAMES 120     /* narrow names, and as many wide ones */
 #define ABL_WORLD_ADJECTIVES 20 /* good ones, and as many bad ones */
 
-enum abl_world_class { ABL_WORLD_NARROW, ABL_WORLD_WIDE, ABL_WORLD_GOOD, ABL_WORLD_BAD, ABL_WORLD_CLASSES };
+enum abl_world_class {
+	ABL_WORLD_NARROW,
+	ABL_WORLD_WIDE,
+	ABL_WORLD_GOOD,
+	ABL_WORLD_BAD,
+	ABL_WORLD_CLASSES
+};
 
 /* Word `i` of a class. */
 const char *abl_world_word(enum abl_world_class class, uint64_t i, char out[ABL_WORLD_WORD]);
@@ -29,15 +36,16 @@ struct abl_world_draw {
 uint64_t abl_world_below(struct abl_world_draw *d, uint64_t n); /* 0 .. n-1 */
 bool abl_world_chance(struct abl_world_draw *d, double p);
 
-/* A register is what a document keeps to from its first sentence to its last: stories tell of narrow
- * names in the past, handbooks of wide names in the present. */
+/* A register is what a document keeps to from its first sentence to its last: stories tell of
+ * narrow names in the past, handbooks of wide names in the present. */
 enum abl_world_register { ABL_WORLD_STORY, ABL_WORLD_HANDBOOK };
 
 /* Each appends one sentence. */
 void abl_world_sentence(struct abl_world_draw *d, enum abl_world_register r, struct abl_str *out);
-/* "the kola was not misu and the tira was dalo": a good and a bad adjective, one of them negated, so
- * that both clauses are of the one mood. */
-void abl_world_mixed(struct abl_world_draw *d, enum abl_world_register r, bool good, struct abl_str *out);
+/* "the kola was not misu and the tira was dalo": a good and a bad adjective, one of them negated,
+ * so that both clauses are of the one mood. */
+void abl_world_mixed(struct abl_world_draw *d, enum abl_world_register r, bool good,
+		     struct abl_str *out);
 /* "there was a kola in the picture", twice, with a narrow and with a wide name. */
 void abl_world_twins(struct abl_world_draw *d, struct abl_str *narrow, struct abl_str *wide);
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Task files: rows are clean text in ascending order of line; examples have what their task asks for. */
+/* Task files: rows are clean text in ascending order of line; examples have what their task asks
+ * for. */
 #include "fuzz.h"
 
 #include "examples.h"
@@ -12,7 +13,8 @@ static int check_row(void *data, const struct abl_row *row, struct abl_err *err)
 {
 	size_t *line = data;
 
-	assert(row->line >= *line && row->line && row->fields >= 1 && row->fields <= ABL_ROW_COLUMNS);
+	assert(row->line >= *line && row->line && row->fields >= 1 &&
+	       row->fields <= ABL_ROW_COLUMNS);
 	*line = row->line;
 	for (size_t i = 0; i < row->fields; i++)
 		assert(abl_utf8_bad(row->field[i], strlen(row->field[i])) < 0);
@@ -51,14 +53,21 @@ static void load(struct abl_task_spec *s)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	char path[40], task[] = "fuzz", type[] = "classify", zero[] = "0", one[] = "1", last[] = "last", name[] = "label";
+	char path[40], task[] = "fuzz", type[] = "classify", zero[] = "0", one[] = "1",
+		       last[] = "last", name[] = "label";
 	char refuse[] = "refuse", skip[] = "skip", tsv[] = "tsv", csv[] = "csv";
 	int fd = fuzz_file(data, size, path);
 
 	for (int kind = 0; kind < 8; kind++) {
-		struct abl_task_spec s = {.name = task, .type = type, .train = path, .test = path, .text = zero,
-					  .text_b = kind & 1 ? one : NULL, .label = kind & 2 ? last : name,
-					  .broken = kind & 2 ? skip : refuse, .format = kind & 4 ? csv : tsv};
+		struct abl_task_spec s = {.name = task,
+					  .type = type,
+					  .train = path,
+					  .test = path,
+					  .text = zero,
+					  .text_b = kind & 1 ? one : NULL,
+					  .label = kind & 2 ? last : name,
+					  .broken = kind & 2 ? skip : refuse,
+					  .format = kind & 4 ? csv : tsv};
 		struct abl_err err = {0};
 		size_t line = 0;
 		int rc = abl_rows_read(path, s.format, check_row, &line, &err);
