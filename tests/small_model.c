@@ -13,14 +13,16 @@ static struct abl_vocab *vocab;
 
 void small_vocab_make(void)
 {
-	static const char *const special[] = {"[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "<start>", "<delim>", "<extract>"};
+	static const char *const special[] = {"[PAD]",  "[UNK]",   "[CLS]",   "[SEP]",
+					      "[MASK]", "<start>", "<delim>", "<extract>"};
 	struct abl_err err = {0};
 	char word[16];
 
 	vocab = abl_vocab_create();
 	for (int i = 0; i < PIECES && !err.code; i++) {
 		snprintf(word, sizeof word, "w%d", i);
-		if (abl_vocab_add(vocab, i < 8 ? special[i] : word, strlen(i < 8 ? special[i] : word), &err))
+		if (abl_vocab_add(vocab, i < 8 ? special[i] : word,
+				  strlen(i < 8 ? special[i] : word), &err))
 			break;
 	}
 	if (err.code || abl_vocab_complete(vocab, &err)) {
@@ -78,14 +80,20 @@ void small_batch(struct abl_batch *b, const struct abl_config *c, bool pretraini
 		if (left_to_right(c) ? last : t % 3 != 1)
 			continue;
 		b->target_row[b->targets] = (int32_t)t;
-		b->target_piece[b->targets++] = left_to_right(c) ? b->piece[t + 1] : (int32_t)(t % PIECES);
+		b->target_piece[b->targets++] =
+			left_to_right(c) ? b->piece[t + 1] : (int32_t)(t % PIECES);
 	}
 }
 
 struct abl_model *small_model(const struct abl_config *c, bool pretraining)
 {
-	struct abl_model_request r = {.config = c, .vocab_size = PIECES, .train = true, .pretraining = pretraining,
-				      .max_tokens = 64, .max_sequences = 4, .seed = 5};
+	struct abl_model_request r = {.config = c,
+				      .vocab_size = PIECES,
+				      .train = true,
+				      .pretraining = pretraining,
+				      .max_tokens = 64,
+				      .max_sequences = 4,
+				      .seed = 5};
 	static const enum abl_slot objectives[] = {ABL_SLOT_MLM, ABL_SLOT_LM, ABL_SLOT_NSP};
 	struct abl_err err = {0};
 	struct abl_model *m = NULL;

@@ -13,8 +13,8 @@ void small_vocab_drop(void);
 void small_config(struct abl_config *c);
 /* Chooses a component for its slot; false when the slot does not take it. */
 bool small_choose(struct abl_config *c, const struct abl_component *x);
-/* Three sequences: a pair, one text, a longer pair; token targets as `lm` or as masks have them. Ends with
- * abl_batch_finish(). */
+/* Three sequences: a pair, one text, a longer pair; token targets as `lm` or as masks have them.
+ * Ends with abl_batch_finish(). */
 void small_batch(struct abl_batch *b, const struct abl_config *c, bool pretraining);
 /* The model with the heads that c trains in that stage. */
 struct abl_model *small_model(const struct abl_config *c, bool pretraining);

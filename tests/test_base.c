@@ -59,7 +59,8 @@ START_TEST(test_str__numbers_as_yaml_has_them)
 	ck_assert(abl_parse_real(".5", &r) && r == .5);
 	ck_assert(abl_parse_real(".nan", &r) && isnan(r));
 	ck_assert(abl_parse_real("-.inf", &r) && isinf(r) && r < 0);
-	ck_assert(!abl_parse_real("nan", &r) && !abl_parse_real("1e", &r) && !abl_parse_real("1,5", &r));
+	ck_assert(!abl_parse_real("nan", &r) && !abl_parse_real("1e", &r) &&
+		  !abl_parse_real("1,5", &r));
 }
 END_TEST
 
@@ -202,7 +203,8 @@ START_TEST(test_files__packed_and_cut_off)
 		ck_assert(strstr(err.text, "cut off"));
 		err = (struct abl_err){0};
 	}
-	abl_str_finish(&command), abl_str_finish(&text), abl_str_finish(&packed), abl_str_finish(&body);
+	abl_str_finish(&command), abl_str_finish(&text), abl_str_finish(&packed),
+		abl_str_finish(&body);
 	free(plain), free(other);
 }
 END_TEST
@@ -216,9 +218,21 @@ struct sample {
 START_TEST(test_option__types_and_ranges)
 {
 	static const char *const kinds[] = {"tanh", "relu", NULL};
-	const struct abl_option layers = {.name = "layers", .type = ABL_INT, .offset = offsetof(struct sample, layers), .min = 1, .max = 48};
-	const struct abl_option rate = {.name = "rate", .type = ABL_REAL, .offset = offsetof(struct sample, rate), .min = 0, .max = 1, .above_min = true};
-	const struct abl_option kind = {.name = "kind", .type = ABL_CHOICE, .offset = offsetof(struct sample, kind), .choices = kinds};
+	const struct abl_option layers = {.name = "layers",
+					  .type = ABL_INT,
+					  .offset = offsetof(struct sample, layers),
+					  .min = 1,
+					  .max = 48};
+	const struct abl_option rate = {.name = "rate",
+					.type = ABL_REAL,
+					.offset = offsetof(struct sample, rate),
+					.min = 0,
+					.max = 1,
+					.above_min = true};
+	const struct abl_option kind = {.name = "kind",
+					.type = ABL_CHOICE,
+					.offset = offsetof(struct sample, kind),
+					.choices = kinds};
 	struct sample s = {0};
 	struct abl_err err = {0};
 	struct abl_value v = {.type = ABL_INT, .i = 4};

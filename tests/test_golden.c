@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* test_golden.c - the numerics of each component, pinned: the loss of the third training step in the double
- * build, by component and version (tests/reference/golden_losses.txt). A change of numbers without a new
- * version fails here, because results under old stage keys would be taken for the new ones. To add a line,
- * copy what the failure prints. */
+/* test_golden.c - the numerics of each component, pinned: the loss of the third training step in
+ * the double build, by component and version (tests/reference/golden_losses.txt). A change of
+ * numbers without a new version fails here, because results under old stage keys would be taken for
+ * the new ones. To add a line, copy what the failure prints. */
 #include "files.h"
 #include "optimize.h"
 #include "small_model.h"
@@ -25,7 +25,8 @@ static double third_loss(const struct abl_config *c, bool pretraining)
 
 	small_batch(&b, c, pretraining);
 	for (int64_t step = 0; step < 3; step++) {
-		struct abl_pass pass = {.train = true, .step = step, .token_scale = .5, .sequence_scale = .25};
+		struct abl_pass pass = {
+			.train = true, .step = step, .token_scale = .5, .sequence_scale = .25};
 
 		abl_model_pass(m, &b, &pass);
 		abl_optimize(m, recipe, step, 5, NULL);
@@ -59,14 +60,16 @@ START_TEST(test_golden__numbers_change_with_the_version_only)
 	c.pretrain.learning_rate = c.finetune.learning_rate = .05;
 	ck_assert(small_choose(&c, x));
 	if (x->slot >= ABL_FIRST_RECIPE_SLOT)
-		(x->slot == ABL_SLOT_OPTIMIZER ? &c.pretrain.optimizer : &c.pretrain.schedule)->component = x;
+		(x->slot == ABL_SLOT_OPTIMIZER ? &c.pretrain.optimizer : &c.pretrain.schedule)
+			->component = x;
 	if (x->slot == ABL_SLOT_LM && strcmp(x->name, "none"))
 		small_choose(&c, abl_component_find(ABL_SLOT_MLM, "none"));
 	ck_assert_msg(!abl_config_resolve(&c, NULL, NULL, &err), "%s", err.text);
 	is[0] = third_loss(&c, true);
 	is[1] = third_loss(&c, false);
 	snprintf(name, sizeof name, "%s=%s/%d", abl_slot_info(x->slot)->name, x->name, x->version);
-	ck_assert_msg(pinned(name, want) && fabs(is[0] - want[0]) < 1e-9 && fabs(is[1] - want[1]) < 1e-9,
+	ck_assert_msg(pinned(name, want) && fabs(is[0] - want[0]) < 1e-9 &&
+			      fabs(is[1] - want[1]) < 1e-9,
 		      "now: %s %.12f %.12f", name, is[0], is[1]);
 }
 END_TEST
@@ -85,7 +88,8 @@ int main(void)
 		fprintf(stderr, "%s\n", err.text);
 		return 1;
 	}
-	tcase_add_loop_test(c, test_golden__numbers_change_with_the_version_only, 0, (int)abl_component_count());
+	tcase_add_loop_test(c, test_golden__numbers_change_with_the_version_only, 0,
+			    (int)abl_component_count());
 	suite_add_tcase(suite, c);
 	srunner_run_all(runner, CK_ENV);
 	failed = srunner_ntests_failed(runner);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* test_gradients.c - the double build, with the plain kernels: the analytic derivative along a random
- * direction against a central difference, for every component by itself (tensor by tensor) and for every
- * allowed pair of components (all tensors together). Dropout is on: its masks are fixed by the step. */
+/* test_gradients.c - the double build, with the plain kernels: the analytic derivative along a
+ * random direction against a central difference, for every component by itself (tensor by tensor)
+ * and for every allowed pair of components (all tensors together). Dropout is on: its masks are
+ * fixed by the step. */
 #include "rng.h"
 #include "small_model.h"
 
@@ -23,7 +24,8 @@ static double loss_of(struct abl_model *m, const struct abl_batch *b)
 	return pass.loss;
 }
 
-static void check_direction(struct abl_model *m, const struct abl_batch *b, size_t from, size_t to, const char *what)
+static void check_direction(struct abl_model *m, const struct abl_batch *b, size_t from, size_t to,
+			    const char *what)
 {
 	struct abl_params *p = abl_model_params(m);
 	double *direction = calloc(p->values, sizeof *direction), analytic = 0, numeric, up, down;
@@ -43,12 +45,14 @@ static void check_direction(struct abl_model *m, const struct abl_batch *b, size
 	for (size_t i = from; i < to; i++)
 		p->w[i] += step * direction[i];
 	numeric = (up - down) / (2 * step);
-	ck_assert_msg(fabs(analytic - numeric) <= TOLERANCE * (fabs(analytic) + fabs(numeric) + 1e-3),
+	ck_assert_msg(fabs(analytic - numeric) <=
+			      TOLERANCE * (fabs(analytic) + fabs(numeric) + 1e-3),
 		      "%s: analytic %.10g, numeric %.10g", what, analytic, numeric);
 	free(direction);
 }
 
-static void check_config(const struct abl_config *c, bool pretraining, bool each_tensor, const char *what)
+static void check_config(const struct abl_config *c, bool pretraining, bool each_tensor,
+			 const char *what)
 {
 	struct abl_model *m = small_model(c, pretraining);
 	struct abl_batch b;

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* test_reference.c - ten training steps against PyTorch's in float64 (tests/reference/make_training_steps.py):
- * losses within 1e-5, gradients within 1e-4 of max(|tensor|, FLOOR |all|), |.| the Euclidean norm. Built in
- * double, and in float for every kernel set there is. A key bias has gradient zero in exact arithmetic: what
- * is left of it is rounding, which in float is far above the 1e-6 that the double build is held to. */
+/* test_reference.c - ten training steps against PyTorch's in float64
+ * (tests/reference/make_training_steps.py): losses within 1e-5, gradients within 1e-4 of
+ * max(|tensor|, FLOOR |all|), |.| the Euclidean norm. Built in double, and in float for every
+ * kernel set there is. A key bias has gradient zero in exact arithmetic: what is left of it is
+ * rounding, which in float is far above the 1e-6 that the double build is held to. */
 #include "batch.h"
 #include "files.h"
 #include "gemm.h"
@@ -42,14 +43,19 @@ static void configure(struct abl_config *c)
 		recipes[i]->learning_rate = 3e-3;
 		recipes[i]->warmup = .2;
 		recipes[i]->dropout = recipes[i]->attention_dropout = 0;
-		ck_assert_int_eq(abl_config_set(c, abl_key_find(i ? "weight_decay" : "pretrain_weight_decay"), &decay, &err), 0);
+		ck_assert_int_eq(
+			abl_config_set(c,
+				       abl_key_find(i ? "weight_decay" : "pretrain_weight_decay"),
+				       &decay, &err),
+			0);
 	}
 	ck_assert_int_eq(abl_config_resolve(c, NULL, NULL, &err), 0);
 }
 
 static int by_name(const void *a, const void *b)
 {
-	return strcmp((*(const struct abl_param *const *)a)->name, (*(const struct abl_param *const *)b)->name);
+	return strcmp((*(const struct abl_param *const *)a)->name,
+		      (*(const struct abl_param *const *)b)->name);
 }
 
 /* The script's start(): sines by the place of the name among all sorted names. */
@@ -64,7 +70,8 @@ static void start(struct abl_params *p)
 		double base = strstr(sorted[t]->name, "LayerNorm.weight") ? 1 : 0;
 
 		for (size_t i = 0; i < sorted[t]->count; i++)
-			p->w[sorted[t]->offset + i] = (real)(base + .3 * sin(1.7 * (double)t + .61 * (double)i));
+			p->w[sorted[t]->offset + i] =
+				(real)(base + .3 * sin(1.7 * (double)t + .61 * (double)i));
 	}
 	free(sorted);
 }
@@ -82,14 +89,17 @@ static void fill(struct abl_batch *b, const json_t *sequences)
 		json_array_foreach(json_object_get(x, "ids"), k, v)
 		{
 			b->piece[b->tokens] = (int32_t)json_integer_value(v);
-			b->segment[b->tokens] = (uint8_t)json_integer_value(json_array_get(json_object_get(x, "segments"), k));
+			b->segment[b->tokens] = (uint8_t)json_integer_value(
+				json_array_get(json_object_get(x, "segments"), k));
 			b->position[b->tokens] = (uint32_t)k;
 			b->example[b->tokens++] = s;
 		}
 		json_array_foreach(json_object_get(x, "targets"), k, v)
 		{
-			b->target_row[b->targets] = (int32_t)(from + (size_t)json_integer_value(json_array_get(v, 0)));
-			b->target_piece[b->targets++] = (int32_t)json_integer_value(json_array_get(v, 1));
+			b->target_row[b->targets] =
+				(int32_t)(from + (size_t)json_integer_value(json_array_get(v, 0)));
+			b->target_piece[b->targets++] =
+				(int32_t)json_integer_value(json_array_get(v, 1));
 		}
 		b->read[b->sequences] = (int32_t)from;
 		b->label[b->sequences] = (int32_t)json_integer_value(json_object_get(x, "label"));
@@ -121,9 +131,11 @@ static void check_gradients(const struct abl_params *p, const json_t *want, cons
 
 		ck_assert_msg(json_array_size(values) == p->items[i].count, "%s", p->items[i].name);
 		for (size_t k = 0; k < p->items[i].count; k++) {
-			double got = (double)abl_gradient(p, i)[k], is = json_number_value(json_array_get(values, k));
+			double got = (double)abl_gradient(p, i)[k],
+			       is = json_number_value(json_array_get(values, k));
 
-			ck_assert_msg(fabs(got - is) <= limit, "%s step, %s[%zu]: %.9g, PyTorch %.9g, limit %.2g", when,
+			ck_assert_msg(fabs(got - is) <= limit,
+				      "%s step, %s[%zu]: %.9g, PyTorch %.9g, limit %.2g", when,
 				      p->items[i].name, k, got, is, limit);
 		}
 	}
@@ -133,8 +145,12 @@ static void train(bool pretrain)
 {
 	const json_t *want = json_object_get(reference, pretrain ? "pretrain" : "classify");
 	const json_t *batches = json_object_get(reference, "batches");
-	struct abl_model_request r = {.vocab_size = 32, .train = true, .pretraining = pretrain, .max_tokens = 64,
-				      .max_sequences = 8, .seed = 1};
+	struct abl_model_request r = {.vocab_size = 32,
+				      .train = true,
+				      .pretraining = pretrain,
+				      .max_tokens = 64,
+				      .max_sequences = 8,
+				      .seed = 1};
 	struct abl_config c;
 	struct abl_model *m;
 	struct abl_batch b;
@@ -142,7 +158,8 @@ static void train(bool pretrain)
 
 	configure(&c);
 	r.config = &c;
-	r.heads[r.head_count++] = pretrain ? (struct abl_head_request){"mlm", 0} : (struct abl_head_request){"classify", 3};
+	r.heads[r.head_count++] = pretrain ? (struct abl_head_request){"mlm", 0}
+					   : (struct abl_head_request){"classify", 3};
 	if (pretrain)
 		r.heads[r.head_count++] = (struct abl_head_request){"nsp", 0};
 	ck_assert_int_eq(abl_model_create(&m, &r, &err), 0);
@@ -150,16 +167,21 @@ static void train(bool pretrain)
 	start(abl_model_params(m));
 	for (size_t step = 0; step < json_array_size(batches); step++) {
 		struct abl_pass pass = {.train = true, .step = (int64_t)step};
-		double is = json_number_value(json_array_get(json_object_get(want, "losses"), step));
+		double is =
+			json_number_value(json_array_get(json_object_get(want, "losses"), step));
 
 		fill(&b, json_array_get(batches, step));
 		pass.token_scale = 1 / (double)b.targets;
 		pass.sequence_scale = 1 / (double)b.sequences;
 		abl_model_pass(m, &b, &pass);
-		ck_assert_msg(fabs(pass.loss - is) <= 1e-5 * is, "step %zu: loss %.9g, PyTorch %.9g", step, pass.loss, is);
+		ck_assert_msg(fabs(pass.loss - is) <= 1e-5 * is,
+			      "step %zu: loss %.9g, PyTorch %.9g", step, pass.loss, is);
 		if (!step || step + 1 == json_array_size(batches))
-			check_gradients(abl_model_params(m), json_object_get(want, step ? "last" : "first"), step ? "last" : "first");
-		abl_optimize(m, pretrain ? &c.pretrain : &c.finetune, (int64_t)step, (int64_t)json_array_size(batches), NULL);
+			check_gradients(abl_model_params(m),
+					json_object_get(want, step ? "last" : "first"),
+					step ? "last" : "first");
+		abl_optimize(m, pretrain ? &c.pretrain : &c.finetune, (int64_t)step,
+			     (int64_t)json_array_size(batches), NULL);
 	}
 	abl_batch_finish(&b);
 	abl_model_destroy(m);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* test_tensor.c - every fast kernel against its plain form on odd sizes, matrix products against the plain
- * back end's sums, and the split by threads against one thread, bit for bit. */
+/* test_tensor.c - every fast kernel against its plain form on odd sizes, matrix products against
+ * the plain back end's sums, and the split by threads against one thread, bit for bit. */
 #include "gemm.h"
 #include "kernels.h"
 #include "rng.h"
@@ -27,11 +27,14 @@ static void draw(float *out, size_t n, double range, uint64_t key)
 		out[i] = (float)(range * (2 * abl_rng_uniform(key, i, 0) - 1));
 }
 
-static void near(const float *got, const float *want, size_t n, double relative, double absolute, const char *what)
+static void near(const float *got, const float *want, size_t n, double relative, double absolute,
+		 const char *what)
 {
 	for (size_t i = 0; i < n; i++)
-		ck_assert_msg(fabs((double)got[i] - (double)want[i]) <= relative * fabs((double)want[i]) + absolute,
-			      "%s %s [%zu]: %.9g, plain %.9g", fast->name, what, i, (double)got[i], (double)want[i]);
+		ck_assert_msg(fabs((double)got[i] - (double)want[i]) <=
+				      relative * fabs((double)want[i]) + absolute,
+			      "%s %s [%zu]: %.9g, plain %.9g", fast->name, what, i, (double)got[i],
+			      (double)want[i]);
 }
 
 static bool set_up(int i)
@@ -52,7 +55,9 @@ START_TEST(test_kernels__activations)
 		void (*slope[2])(float *, const float *, const float *, size_t);
 	} rows[] = {
 		{"gelu", {fast->gelu, plain->gelu}, {fast->gelu_backward, plain->gelu_backward}},
-		{"gelu_tanh", {fast->gelu_tanh, plain->gelu_tanh}, {fast->gelu_tanh_backward, plain->gelu_tanh_backward}},
+		{"gelu_tanh",
+		 {fast->gelu_tanh, plain->gelu_tanh},
+		 {fast->gelu_tanh_backward, plain->gelu_tanh_backward}},
 		{"relu", {fast->relu, plain->relu}, {fast->relu_backward, plain->relu_backward}},
 	};
 
@@ -80,7 +85,8 @@ START_TEST(test_kernels__layernorm)
 		size_t w = widths[k], rows = 7;
 		float gamma[128], beta[128], dgamma[2][128] = {0}, dbeta[2][128] = {0};
 
-		draw(x, rows * w, 3, 4), draw(gamma, w, 2, 5), draw(beta, w, 1, 6), draw(y, rows * w, 1, 7);
+		draw(x, rows * w, 3, 4), draw(gamma, w, 2, 5), draw(beta, w, 1, 6),
+			draw(y, rows * w, 1, 7);
 		fast->layernorm(a, stats[0], x, gamma, beta, rows, w);
 		plain->layernorm(b, stats[1], x, gamma, beta, rows, w);
 		near(a, b, rows * w, 1e-5, 2e-6, "layernorm");
@@ -99,7 +105,8 @@ START_TEST(test_kernels__softmax_and_cross_entropy)
 		size_t stride = ABL_SCORE_STRIDE(n) + 16, best[2];
 		float loss[2];
 
-		draw(a, stride, 30, n), draw(b, stride, 30, n), draw(c, n, 2, n + 1), draw(d, n, 2, n + 1);
+		draw(a, stride, 30, n), draw(b, stride, 30, n), draw(c, n, 2, n + 1),
+			draw(d, n, 2, n + 1);
 		fast->softmax(a, n, stride, .3f);
 		plain->softmax(b, n, stride, .3f);
 		near(a, b, stride, 1e-5, 1e-9, "softmax");
@@ -140,13 +147,20 @@ END_TEST
 
 START_TEST(test_kernels__sums_and_adam)
 {
-	const struct abl_adam_step s = {.scale = .5f, .beta1 = .9f, .beta2 = .999f, .rate = 1e-3f, .root = 1.2f, .eps = 1e-6f, .keep = .999f};
+	const struct abl_adam_step s = {.scale = .5f,
+					.beta1 = .9f,
+					.beta2 = .999f,
+					.rate = 1e-3f,
+					.root = 1.2f,
+					.eps = 1e-6f,
+					.keep = .999f};
 	float m[2][N], v[2][N];
 	double sums[2];
 
 	if (!set_up(_i))
 		return;
-	draw(a, N, 1, 9), draw(b, N, 1, 9), draw(x, N, 1, 10), draw(m[0], N, 1, 11), draw(m[1], N, 1, 11);
+	draw(a, N, 1, 9), draw(b, N, 1, 9), draw(x, N, 1, 10), draw(m[0], N, 1, 11),
+		draw(m[1], N, 1, 11);
 	for (int i = 0; i < N; i++)
 		v[0][i] = v[1][i] = x[i] * x[i];
 	fast->adam(a, x, m[0], v[0], N, &s);
@@ -168,17 +182,28 @@ END_TEST
 
 START_TEST(test_gemm__against_sums_and_threads)
 {
-	static const size_t shapes[][3] = {{1, 1, 1}, {7, 5, 3}, {33, 65, 17}, {200, 130, 64}, {300, 400, 40}};
+	static const size_t shapes[][3] = {
+		{1, 1, 1}, {7, 5, 3}, {33, 65, 17}, {200, 130, 64}, {300, 400, 40}};
 	float *p = malloc(400 * 400 * sizeof *p), *q = malloc(400 * 400 * sizeof *q);
-	float *r[3] = {malloc(400 * 400 * sizeof **r), malloc(400 * 400 * sizeof **r), malloc(400 * 400 * sizeof **r)};
+	float *r[3] = {malloc(400 * 400 * sizeof **r), malloc(400 * 400 * sizeof **r),
+		       malloc(400 * 400 * sizeof **r)};
 
 	draw(p, 400 * 400, 1, 13), draw(q, 400 * 400, 1, 14);
 	for (size_t k = 0; k < sizeof shapes / sizeof *shapes; k++)
 		for (int form = 0; form < 8; form++) {
 			size_t rows = shapes[k][0], cols = shapes[k][1], inner = shapes[k][2];
-			struct abl_gemm g = {.at = form & 1, .bt = form & 2, .m = rows, .n = cols, .k = inner, .alpha = .7f,
-					     .a = p, .lda = form & 1 ? rows + 3 : inner + 3, .b = q,
-					     .ldb = form & 2 ? inner + 1 : cols + 1, .beta = form & 4 ? 1 : 0, .ldc = cols};
+			struct abl_gemm g = {.at = form & 1,
+					     .bt = form & 2,
+					     .m = rows,
+					     .n = cols,
+					     .k = inner,
+					     .alpha = .7f,
+					     .a = p,
+					     .lda = form & 1 ? rows + 3 : inner + 3,
+					     .b = q,
+					     .ldb = form & 2 ? inner + 1 : cols + 1,
+					     .beta = form & 4 ? 1 : 0,
+					     .ldc = cols};
 
 			for (int i = 0; i < 3; i++) {
 				draw(r[i], rows * cols, 1, 15);
@@ -193,8 +218,10 @@ START_TEST(test_gemm__against_sums_and_threads)
 					double sum = 0;
 
 					for (size_t t = 0; t < inner; t++)
-						sum += (double)(g.at ? p[t * g.lda + i] : p[i * g.lda + t]) *
-						       (double)(g.bt ? q[j * g.ldb + t] : q[t * g.ldb + j]);
+						sum += (double)(g.at ? p[t * g.lda + i]
+								     : p[i * g.lda + t]) *
+						       (double)(g.bt ? q[j * g.ldb + t]
+								     : q[t * g.ldb + j]);
 					sum = .7f * sum + (double)(g.beta * r[2][i * cols + j]);
 					ck_assert(fabs(sum - (double)r[0][i * cols + j]) < 1e-4);
 				}

@@ -17,7 +17,8 @@ int abl_arena_init(struct abl_arena *a, size_t size, struct abl_err *err)
 		size = HUGE_PAGE;
 	p = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	if (p == MAP_FAILED)
-		return abl_err_set(err, ABL_ENOMEM, "out of memory: cannot reserve %zu MiB", size >> 20);
+		return abl_err_set(err, ABL_ENOMEM, "out of memory: cannot reserve %zu MiB",
+				   size >> 20);
 	madvise(p, size, MADV_HUGEPAGE); /* a wish: refused kernels change nothing but speed */
 	a->base = p;
 	a->size = size;

@@ -22,8 +22,9 @@ struct abl_arena {
 int abl_arena_init(struct abl_arena *a, size_t size, struct abl_err *err) ABL_MUST_USE;
 void abl_arena_finish(struct abl_arena *a); /* null-safe, may be called twice */
 
-/* Takes `count * width` bytes, aligned, not cleared after the first use. The caller sized the arena:
- * running out is our own mistake and asserts. With base NULL (a dry run) only counts and returns NULL. */
+/* Takes `count * width` bytes, aligned, not cleared after the first use. The caller sized the
+ * arena: running out is our own mistake and asserts. With base NULL (a dry run) only counts and
+ * returns NULL. */
 void *abl_arena_take(struct abl_arena *a, size_t count, size_t width);
 #define ABL_TAKE(a, type, count) ((type *)abl_arena_take((a), (count), sizeof(type)))
 

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* err.h - how a fallible call says what went wrong.
  *
- * Fallible calls return 0 or a negative enum abl_code and take `struct abl_err *err` last. The struct
- * lives on the caller's stack, is zeroed before use, and holds the first cause: a later abl_err_set()
- * on a filled one changes nothing. It is untouched on success. NULL is allowed everywhere. */
+ * Fallible calls return 0 or a negative enum abl_code and take `struct abl_err *err` last. The
+ * struct lives on the caller's stack, is zeroed before use, and holds the first cause: a later
+ * abl_err_set() on a filled one changes nothing. It is untouched on success. NULL is allowed
+ * everywhere. */
 #ifndef ABL_ERR_H
 #define ABL_ERR_H
 
@@ -24,8 +25,8 @@ struct abl_err {
 	char text[1200]; /* lower case, no full stop, the failure first, what to do next */
 };
 
-/* Fills err unless it already holds a cause; err may be NULL. Returns the code that was passed in, so
- * `return abl_err_set(err, ABL_EIO, "cannot open '%s'", path);` is one statement. */
+/* Fills err unless it already holds a cause; err may be NULL. Returns the code that was passed in,
+ * so `return abl_err_set(err, ABL_EIO, "cannot open '%s'", path);` is one statement. */
 int abl_err_set(struct abl_err *err, enum abl_code code, const char *fmt, ...) ABL_PRINTF(3, 4);
 
 /* Puts "prefix: " before the text of a filled err (a file name, a place). Returns err->code. */

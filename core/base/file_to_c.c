@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* file_to_c.c - build step: writes a C file that holds another file's bytes as a zero-terminated string.
- * usage: file_to_c INPUT OUTPUT; "schema.sql" becomes `const char abl_file_schema_sql[]`. */
+/* file_to_c.c - build step: writes a C file that holds another file's bytes as a zero-terminated
+ * string. usage: file_to_c INPUT OUTPUT; "schema.sql" becomes `const char
+ * abl_file_schema_sql[]`. */
 #include <ctype.h>
 #include <stdio.h>
 #include <string.h>
@@ -12,7 +13,8 @@ int main(int argc, char **argv)
 	int c, at = 0;
 
 	if (argc != 3 || !(in = fopen(argv[1], "rb")) || !(out = fopen(argv[2], "wb"))) {
-		fprintf(stderr, "file_to_c: cannot open the files; usage: file_to_c INPUT OUTPUT\n");
+		fprintf(stderr,
+			"file_to_c: cannot open the files; usage: file_to_c INPUT OUTPUT\n");
 		return 1;
 	}
 	name = strrchr(argv[1], '/') ? strrchr(argv[1], '/') + 1 : argv[1];

@@ -63,8 +63,8 @@ int abl_file_read(const char *path, struct abl_str *out, size_t limit, struct ab
 	while ((got = abl_reader_read(r, block, sizeof block, err)) > 0) {
 		total += (size_t)got;
 		if (total > limit) {
-			got = abl_err_set(err, ABL_EINPUT, "%s: file is larger than %zu bytes", path,
-					  limit);
+			got = abl_err_set(err, ABL_EINPUT, "%s: file is larger than %zu bytes",
+					  path, limit);
 			break;
 		}
 		abl_str_add(out, block, (size_t)got);
@@ -78,7 +78,8 @@ int abl_sync_dir(const char *path, struct abl_err *err)
 	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC), rc = 0;
 
 	if (fd < 0 || fsync(fd))
-		rc = abl_err_set(err, ABL_EIO, "cannot sync folder '%s': %s", path, strerror(errno));
+		rc = abl_err_set(err, ABL_EIO, "cannot sync folder '%s': %s", path,
+				 strerror(errno));
 	if (fd >= 0)
 		close(fd);
 	return rc;
@@ -147,7 +148,8 @@ int abl_mkdir_all(const char *path, struct abl_err *err)
 			break;
 	}
 	if (!rc && !abl_is_dir(path))
-		rc = abl_err_set(err, ABL_EIO, "cannot make folder '%s': a file is in the way", path);
+		rc = abl_err_set(err, ABL_EIO, "cannot make folder '%s': a file is in the way",
+				 path);
 	free(copy);
 	return rc;
 }

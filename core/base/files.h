@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* files.h - reading plain, .gz and .xz files alike; writing so that a reader sees all or nothing. */
+/* files.h - reading plain, .gz and .xz files alike; writing so that a reader sees all or
+ * nothing. */
 #ifndef ABL_FILES_H
 #define ABL_FILES_H
 
@@ -14,7 +15,8 @@ struct abl_reader; /* an open input, unpacked on the way by its first bytes, not
 /* Opens path. Errors: missing, a directory, no permission: each with what to do. Caller closes. */
 int abl_reader_open(struct abl_reader **out, const char *path, struct abl_err *err) ABL_MUST_USE;
 void abl_reader_close(struct abl_reader *r); /* null-safe */
-/* Up to `size` unpacked bytes; 0 at the end; negative enum abl_code on damage or a cut-off archive. */
+/* Up to `size` unpacked bytes; 0 at the end; negative enum abl_code on damage or a cut-off
+ * archive. */
 long abl_reader_read(struct abl_reader *r, void *out, size_t size, struct abl_err *err);
 /* The next line without its "\n" (a "\r" before it is kept), the reader's own memory until the next
  * call. 1 = a line, 0 = end, negative = error. A byte order mark at the start is dropped. NUL bytes
@@ -22,14 +24,18 @@ long abl_reader_read(struct abl_reader *r, void *out, size_t size, struct abl_er
 int abl_reader_line(struct abl_reader *r, const char **line, size_t *length, struct abl_err *err);
 size_t abl_reader_line_number(const struct abl_reader *r); /* of the last line given, from 1 */
 const char *abl_reader_path(const struct abl_reader *r);
-double abl_reader_share(const struct abl_reader *r); /* of the file read so far, [0, 1]; 0 for a pipe */
+/* of the file read so far, [0, 1]; 0 for a pipe */
+double abl_reader_share(const struct abl_reader *r);
 
 /* The whole unpacked file in *out (appended; zero-terminated). Refuses more than `limit` bytes. */
-int abl_file_read(const char *path, struct abl_str *out, size_t limit, struct abl_err *err) ABL_MUST_USE;
+int abl_file_read(const char *path, struct abl_str *out, size_t limit,
+		  struct abl_err *err) ABL_MUST_USE;
 /* Writes path whole: temporary beside it, fsync, rename, fsync of the folder. Keeps mode 0644. */
-int abl_file_write(const char *path, const void *bytes, size_t length, struct abl_err *err) ABL_MUST_USE;
+int abl_file_write(const char *path, const void *bytes, size_t length,
+		   struct abl_err *err) ABL_MUST_USE;
 int abl_mkdir_all(const char *path, struct abl_err *err) ABL_MUST_USE; /* like mkdir -p */
-int abl_remove_tree(const char *path, struct abl_err *err) ABL_MUST_USE; /* like rm -rf; never leaves it */
+int abl_remove_tree(const char *path,
+		    struct abl_err *err) ABL_MUST_USE; /* like rm -rf; never leaves it */
 int abl_sync_dir(const char *path, struct abl_err *err) ABL_MUST_USE;
 bool abl_file_exists(const char *path);
 bool abl_is_dir(const char *path);
@@ -39,7 +45,8 @@ bool abl_is_dir(const char *path);
 char *abl_path_join(const char *base, const char *name);
 char *abl_path_dir(const char *path); /* the folder part, "." if none; caller frees */
 
-/* Checks UTF-8 (no surrogates, no overlong forms). Returns the offset of the first bad byte or -1. */
+/* Checks UTF-8 (no surrogates, no overlong forms). Returns the offset of the first bad byte or
+ * -1. */
 long abl_utf8_bad(const char *text, size_t length);
 
 #endif

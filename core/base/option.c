@@ -7,8 +7,10 @@
 
 const char *abl_type_name(enum abl_type type)
 {
-	static const char *const names[] = {
-		[ABL_INT] = "integer", [ABL_REAL] = "real", [ABL_BOOL] = "truth value", [ABL_CHOICE] = "name"};
+	static const char *const names[] = {[ABL_INT] = "integer",
+					    [ABL_REAL] = "real",
+					    [ABL_BOOL] = "truth value",
+					    [ABL_CHOICE] = "name"};
 
 	return names[type];
 }
@@ -39,8 +41,8 @@ static const char *choice_at(size_t i, const void *data)
 	return ((const char *const *)data)[i];
 }
 
-static int store_choice(const struct abl_option *o, char *field, const char *name, const char *choice,
-			struct abl_err *err)
+static int store_choice(const struct abl_option *o, char *field, const char *name,
+			const char *choice, struct abl_err *err)
 {
 	struct abl_str all = {0};
 	size_t n = 0;
@@ -93,8 +95,8 @@ int abl_option_set(const struct abl_option *o, void *base, const char *name,
 		return 0;
 	}
 	number = o->type == ABL_INT ? (double)v.i : v.r;
-	if (!isfinite(number) || number < o->min || number > o->max || (o->above_min && number == o->min) ||
-	    (o->below_max && number == o->max))
+	if (!isfinite(number) || number < o->min || number > o->max ||
+	    (o->above_min && number == o->min) || (o->below_max && number == o->max))
 		return out_of_range(o, name, &v, err);
 	if (o->type == ABL_INT)
 		memcpy(field, &v.i, sizeof v.i);

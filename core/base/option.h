@@ -52,8 +52,8 @@ const char *abl_type_name(enum abl_type type); /* "integer", "real", "truth valu
 
 /* Field access; `base` is the start of the struct. */
 void abl_option_get(const struct abl_option *o, const void *base, struct abl_value *out);
-/* Checks type and range (an integer is accepted where a real belongs) and stores. The error text has
- * no file name: the caller puts the place before it. `name` is what the user wrote. */
+/* Checks type and range (an integer is accepted where a real belongs) and stores. The error text
+ * has no file name: the caller puts the place before it. `name` is what the user wrote. */
 int abl_option_set(const struct abl_option *o, void *base, const char *name,
 		   const struct abl_value *value, struct abl_err *err) ABL_MUST_USE;
 void abl_option_default(const struct abl_option *o, bool pretrain, struct abl_value *out);

@@ -121,7 +121,8 @@ static void end_gz(struct abl_reader *r)
 
 static int start_xz(struct abl_reader *r)
 {
-	return lzma_stream_decoder(&r->xz, (uint64_t)512 << 20, LZMA_CONCATENATED) == LZMA_OK ? 0 : -1;
+	return lzma_stream_decoder(&r->xz, (uint64_t)512 << 20, LZMA_CONCATENATED) == LZMA_OK ? 0
+											      : -1;
 }
 
 static long read_xz(struct abl_reader *r, void *out, size_t size, struct abl_err *err)
@@ -152,8 +153,18 @@ static void end_xz(struct abl_reader *r)
 }
 
 static const struct packing packings[] = {
-	{.name = "gzip", .magic = {0x1f, 0x8b}, .magic_length = 2, .start = start_gz, .read = read_gz, .end = end_gz},
-	{.name = "xz", .magic = {0xfd, '7', 'z', 'X', 'Z', 0}, .magic_length = 6, .start = start_xz, .read = read_xz, .end = end_xz},
+	{.name = "gzip",
+	 .magic = {0x1f, 0x8b},
+	 .magic_length = 2,
+	 .start = start_gz,
+	 .read = read_gz,
+	 .end = end_gz},
+	{.name = "xz",
+	 .magic = {0xfd, '7', 'z', 'X', 'Z', 0},
+	 .magic_length = 6,
+	 .start = start_xz,
+	 .read = read_xz,
+	 .end = end_xz},
 	{.name = "plain", .read = read_plain},
 };
 
@@ -166,8 +177,8 @@ int abl_reader_open(struct abl_reader **out, const char *path, struct abl_err *e
 	r->path = abl_strdup(path);
 	r->fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (r->fd < 0 || fstat(r->fd, &st))
-		rc = abl_err_set(err, errno == ENOENT ? ABL_EINPUT : ABL_EIO, "%s: cannot open: %s", path,
-				 strerror(errno));
+		rc = abl_err_set(err, errno == ENOENT ? ABL_EINPUT : ABL_EIO, "%s: cannot open: %s",
+				 path, strerror(errno));
 	else if (S_ISDIR(st.st_mode))
 		rc = abl_err_set(err, ABL_EINPUT, "%s: is a folder, a file is needed", path);
 	else if (fill(r, err) < 0)
@@ -223,7 +234,8 @@ double abl_reader_share(const struct abl_reader *r)
 	off_t at = lseek(r->fd, 0, SEEK_CUR);
 	struct stat st;
 
-	return at <= 0 || fstat(r->fd, &st) || at > st.st_size ? 0 : (double)at / (double)st.st_size;
+	return at <= 0 || fstat(r->fd, &st) || at > st.st_size ? 0
+							       : (double)at / (double)st.st_size;
 }
 
 static int check_line(struct abl_reader *r, const char *line, size_t length, struct abl_err *err)
@@ -235,9 +247,10 @@ static int check_line(struct abl_reader *r, const char *line, size_t length, str
 				   r->path, r->line_number);
 	bad = abl_utf8_bad(line, length);
 	if (bad >= 0)
-		return abl_err_set(err, ABL_EINPUT,
-				   "%s:%zu:%ld: invalid UTF-8 (byte 0x%02x): convert the file to UTF-8",
-				   r->path, r->line_number, bad + 1, (unsigned char)line[bad]);
+		return abl_err_set(
+			err, ABL_EINPUT,
+			"%s:%zu:%ld: invalid UTF-8 (byte 0x%02x): convert the file to UTF-8",
+			r->path, r->line_number, bad + 1, (unsigned char)line[bad]);
 	return 0;
 }
 
@@ -246,7 +259,9 @@ int abl_reader_line(struct abl_reader *r, const char **line, size_t *length, str
 	size_t searched = r->line_at;
 	char *start, *end = NULL;
 
-	while (!(end = r->line.length > searched ? memchr(r->line.text + searched, '\n', r->line.length - searched) : NULL) &&
+	while (!(end = r->line.length > searched
+			       ? memchr(r->line.text + searched, '\n', r->line.length - searched)
+			       : NULL) &&
 	       !r->lines_done) {
 		char block[BLOCK / 4];
 		long n = abl_reader_read(r, block, sizeof block, err);
@@ -255,7 +270,8 @@ int abl_reader_line(struct abl_reader *r, const char **line, size_t *length, str
 			return (int)n;
 		r->lines_done = n == 0;
 		if (r->line_at) { /* drop what was given already */
-			memmove(r->line.text, r->line.text + r->line_at, r->line.length - r->line_at);
+			memmove(r->line.text, r->line.text + r->line_at,
+				r->line.length - r->line_at);
 			r->line.length -= r->line_at;
 			r->line_at = 0;
 		}

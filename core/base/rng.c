@@ -16,7 +16,8 @@
 
 void abl_rng_block(uint64_t key, uint64_t a, uint64_t b, uint32_t out[4])
 {
-	uint32_t c0 = (uint32_t)a, c1 = (uint32_t)(a >> 32), c2 = (uint32_t)b, c3 = (uint32_t)(b >> 32);
+	uint32_t c0 = (uint32_t)a, c1 = (uint32_t)(a >> 32), c2 = (uint32_t)b,
+		 c3 = (uint32_t)(b >> 32);
 	uint32_t k0 = (uint32_t)key, k1 = (uint32_t)(key >> 32);
 
 	for (int round = 0; round < ROUNDS; round++) {
@@ -69,7 +70,8 @@ double abl_rng_truncated_normal(uint64_t key, uint64_t a)
 		double radius, angle, z;
 
 		abl_rng_block(key, a, b, r);
-		radius = sqrt(-2 * log(((double)r[0] + (double)r[1] * 0x1p-32 + 0x1p-33) * 0x1p-32 + 0x1p-64));
+		radius = sqrt(-2 * log(((double)r[0] + (double)r[1] * 0x1p-32 + 0x1p-33) * 0x1p-32 +
+				       0x1p-64));
 		angle = two_pi * ((double)r[2] + (double)r[3] * 0x1p-32) * 0x1p-32;
 		z = radius * cos(angle);
 		if (fabs(z) <= 2)

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* rng.h - counter-based random numbers: Philox4x32-10 (Salmon et al. 2011, "Parallel random numbers:
- * as easy as 1, 2, 3"). A number is a pure function of (key, a, b): nothing is carried along, so
- * masks, order and initial weights depend neither on threads, batching nor resume, nor on which other
- * components are present. The key of a stream is made from the trial's seed and the name of its site
+/* rng.h - counter-based random numbers: Philox4x32-10 (Salmon et al. 2011, "Parallel random
+ * numbers: as easy as 1, 2, 3"). A number is a pure function of (key, a, b): nothing is carried
+ * along, so masks, order and initial weights depend neither on threads, batching nor resume, nor on
+ * which other components are present. The key of a stream is made from the trial's seed and the
+ * name of its site
  * ("order", "dropout", "init/bert.pooler.dense.weight"). */
 #ifndef ABL_RNG_H
 #define ABL_RNG_H

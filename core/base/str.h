@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* str.h - growable text, interned names, nearest names, and numbers that do not follow the locale. */
+/* str.h - growable text, interned names, nearest names, and numbers that do not follow the
+ * locale. */
 #ifndef ABL_STR_H
 #define ABL_STR_H
 
@@ -29,11 +30,13 @@ void *abl_calloc(size_t count, size_t width);
 char *abl_strdup(const char *text);
 void abl_grow(void *items_pointer, size_t *capacity, size_t need, size_t width);
 
-/* A permanent copy of text: equal texts give equal pointers. Never freed: for names, not for data. */
+/* A permanent copy of text: equal texts give equal pointers. Never freed: for names, not for
+ * data. */
 const char *abl_intern(const char *text);
 
 /* The candidate nearest to `name` (Damerau-Levenshtein, at most 1/3 of the length away), or NULL.
- * `at(i, data)` gives candidate i of `count`; it may return NULL for one that is not to be offered. */
+ * `at(i, data)` gives candidate i of `count`; it may return NULL for one that is not to be
+ * offered. */
 const char *abl_nearest(const char *name, size_t count, const char *(*at)(size_t, const void *),
 			const void *data);
 
@@ -42,7 +45,8 @@ const char *abl_nearest(const char *name, size_t count, const char *(*at)(size_t
 bool abl_parse_int(const char *text, int64_t *out);
 bool abl_parse_real(const char *text, double *out);
 
-/* The shortest decimal text that reads back as exactly x ("5e-05" prints as "5e-5"). `out` holds 32. */
+/* The shortest decimal text that reads back as exactly x ("5e-05" prints as "5e-5"). `out`
+ * holds 32. */
 const char *abl_format_real(double x, char out[32]);
 
 /* 1234567 -> "1,234,567"; out holds 32. Seconds -> "6 h 42 min", "3 min 20 s", "12 s", "0.8 s". */

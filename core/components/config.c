@@ -39,7 +39,8 @@ void abl_config_init(struct abl_config *c)
 	for (size_t i = 0; i < abl_key_count(); i++) {
 		struct abl_value v;
 
-		abl_option_default(abl_key_at(i)->option, abl_key_at(i)->scope == ABL_SCOPE_PRETRAIN, &v);
+		abl_option_default(abl_key_at(i)->option,
+				   abl_key_at(i)->scope == ABL_SCOPE_PRETRAIN, &v);
 		rc |= abl_config_set(c, abl_key_at(i), &v, &err);
 	}
 	assert(!rc);
@@ -51,7 +52,8 @@ void abl_config_get(const struct abl_config *c, const struct abl_key *key, struc
 	struct abl_config *plain = (struct abl_config *)(uintptr_t)c; /* only read */
 
 	if (key->is_slot)
-		*out = (struct abl_value){.type = ABL_CHOICE, .choice = choice_of(plain, key)->component->name};
+		*out = (struct abl_value){.type = ABL_CHOICE,
+					  .choice = choice_of(plain, key)->component->name};
 	else
 		abl_option_get(key->option, base_of(plain, key), out);
 }
@@ -137,16 +139,16 @@ static int imply(struct abl_config *c, const struct abl_constraint *r,
 	int rc = abl_config_set(c, abl_key_find(r->other_slot), &v, err);
 
 	if (!rc && implied) {
-		abl_str_printf(&line, "%s: %s makes %s: %s (%s)", r->slot, r->value, r->other_slot, r->other_value,
-			       r->message);
+		abl_str_printf(&line, "%s: %s makes %s: %s (%s)", r->slot, r->value, r->other_slot,
+			       r->other_value, r->message);
 		implied(data, line.text);
 		abl_str_finish(&line);
 	}
 	return rc;
 }
 
-static int check_constraints(struct abl_config *c, void (*implied)(void *, const char *), void *data,
-			     struct abl_err *err)
+static int check_constraints(struct abl_config *c, void (*implied)(void *, const char *),
+			     void *data, struct abl_err *err)
 {
 	int rc = 0;
 
@@ -161,8 +163,9 @@ static int check_constraints(struct abl_config *c, void (*implied)(void *, const
 		if (r->relation == ABL_IMPLIES && !other)
 			rc = imply(c, r, implied, data, err);
 		else if (r->relation == (other ? ABL_CONFLICTS : ABL_NEEDS))
-			rc = abl_err_set(err, ABL_EINPUT, "'%s: %s' %s '%s: %s': %s", r->slot, value_of(c, r->slot),
-					 other ? "cannot go with" : "needs", r->other_slot, r->other_value, r->message);
+			rc = abl_err_set(err, ABL_EINPUT, "'%s: %s' %s '%s: %s': %s", r->slot,
+					 value_of(c, r->slot), other ? "cannot go with" : "needs",
+					 r->other_slot, r->other_value, r->message);
 	}
 	return rc;
 }
@@ -174,11 +177,17 @@ static int check_objectives(const struct abl_config *c, struct abl_err *err)
 
 	if (!pretrains(c))
 		return 0;
-	if (!ABL_HOOKS(c, ABL_SLOT_MLM, objective)->head && !ABL_HOOKS(c, ABL_SLOT_NSP, objective)->head &&
+	if (!ABL_HOOKS(c, ABL_SLOT_MLM, objective)->head &&
+	    !ABL_HOOKS(c, ABL_SLOT_NSP, objective)->head &&
 	    !ABL_HOOKS(c, ABL_SLOT_LM, objective)->head)
-		return abl_err_set(err, ABL_EINPUT, "pre-training has no objective left: keep one of 'mlm', 'nsp', 'lm', or set 'pretraining: none'");
+		return abl_err_set(err, ABL_EINPUT,
+				   "pre-training has no objective left: keep one of 'mlm', 'nsp', "
+				   "'lm', or set 'pretraining: none'");
 	if (ABL_HOOKS(c, ABL_SLOT_MLM, objective)->head && (sum < 1 - 1e-9 || sum > 1 + 1e-9))
-		return abl_err_set(err, ABL_EINPUT, "mask_token_share + mask_random_share + mask_keep_share is %g; the three make 1", sum);
+		return abl_err_set(err, ABL_EINPUT,
+				   "mask_token_share + mask_random_share + mask_keep_share is %g; "
+				   "the three make 1",
+				   sum);
 	return 0;
 }
 
@@ -189,18 +198,22 @@ static int check_sizes(struct abl_config *c, struct abl_err *err)
 	if (!c->ffn_size)
 		c->ffn_size = 4 * c->hidden;
 	if (c->hidden % c->heads)
-		return abl_err_set(err, ABL_EINPUT, "hidden %lld is not divisible by heads %lld", (long long)c->hidden,
-				   (long long)c->heads);
+		return abl_err_set(err, ABL_EINPUT, "hidden %lld is not divisible by heads %lld",
+				   (long long)c->hidden, (long long)c->heads);
 	if (c->finetune.freeze > c->layers || c->pretrain.freeze > c->layers)
-		return abl_err_set(err, ABL_EINPUT, "freeze is more than the %lld layers there are", (long long)c->layers);
+		return abl_err_set(err, ABL_EINPUT, "freeze is more than the %lld layers there are",
+				   (long long)c->layers);
 	return 0;
 }
 
-static void say_read_position(const struct abl_config *c, void (*implied)(void *, const char *), void *data)
+static void say_read_position(const struct abl_config *c, void (*implied)(void *, const char *),
+			      void *data)
 {
 	if (implied && ABL_HOOKS(c, ABL_SLOT_ATTENTION, attention)->causal &&
-	    ABL_HOOKS(c, ABL_SLOT_SPECIAL_TOKENS, special_tokens)->read_first && !ABL_HOOKS(c, ABL_SLOT_POOLER, pooler)->mean)
-		implied(data, "attention: causal makes the read position the last token (the first one would see nothing)");
+	    ABL_HOOKS(c, ABL_SLOT_SPECIAL_TOKENS, special_tokens)->read_first &&
+	    !ABL_HOOKS(c, ABL_SLOT_POOLER, pooler)->mean)
+		implied(data, "attention: causal makes the read position the last token (the first "
+			      "one would see nothing)");
 }
 
 int abl_config_resolve(struct abl_config *c, void (*implied)(void *, const char *line), void *data,
@@ -219,11 +232,13 @@ int abl_config_resolve(struct abl_config *c, void (*implied)(void *, const char 
 
 static int by_name(const void *a, const void *b)
 {
-	return strcmp((*(const struct abl_key *const *)a)->name, (*(const struct abl_key *const *)b)->name);
+	return strcmp((*(const struct abl_key *const *)a)->name,
+		      (*(const struct abl_key *const *)b)->name);
 }
 
 /* An option is left out where it has its default, so a new option makes no old stage new. */
-static void add_canonical(const struct abl_config *c, const struct abl_key *key, struct abl_str *out)
+static void add_canonical(const struct abl_config *c, const struct abl_key *key,
+			  struct abl_str *out)
 {
 	struct abl_value now, def;
 	const struct abl_component *component;

@@ -52,9 +52,10 @@ enum abl_scope { ABL_SCOPE_MODEL, ABL_SCOPE_FINETUNE, ABL_SCOPE_PRETRAIN };
 struct abl_key {
 	const char *name; /* as in the study file, prefix included */
 	enum abl_scope scope;
-	int slot;                        /* the slot it chooses for, or whose component owns it; -1 */
+	int slot; /* the slot it chooses for, or whose component owns it; -1 */
 	bool is_slot;                    /* chooses the component of `slot` */
-	const struct abl_option *option; /* the row; for a slot key a choice made of its components */
+	/* the row; for a slot key a choice made of its components */
+	const struct abl_option *option;
 	unsigned stages;                 /* enum abl_stage_bit */
 };
 
@@ -65,17 +66,17 @@ const char *abl_key_nearest(const char *name);        /* NULL if none is near */
 
 void abl_config_init(struct abl_config *c); /* every key at its default; plain data, copy with = */
 void abl_config_get(const struct abl_config *c, const struct abl_key *key, struct abl_value *out);
-/* Type and range are checked. The order of calls does not matter: choosing a component keeps what was
- * set for options of its slot. */
+/* Type and range are checked. The order of calls does not matter: choosing a component keeps what
+ * was set for options of its slot. */
 int abl_config_set(struct abl_config *c, const struct abl_key *key, const struct abl_value *value,
 		   struct abl_err *err) ABL_MUST_USE;
 /* Does the key do anything in c? Options of components not chosen, and everything of pre-training
  * when there is none, are inactive: they are not hashed and make no new trials. */
 bool abl_config_active(const struct abl_config *c, const struct abl_key *key);
 
-/* Fills what follows from other values (heads, ffn_size), applies `implies` rows of constraints.def and
- * refuses what cannot be combined (`needs`, `conflicts`, hidden not divisible by heads). `implied` (may
- * be NULL) is called with one line for each change that the user did not write. */
+/* Fills what follows from other values (heads, ffn_size), applies `implies` rows of constraints.def
+ * and refuses what cannot be combined (`needs`, `conflicts`, hidden not divisible by heads).
+ * `implied` (may be NULL) is called with one line for each change that the user did not write. */
 int abl_config_resolve(struct abl_config *c, void (*implied)(void *, const char *line), void *data,
 		       struct abl_err *err) ABL_MUST_USE;
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* hooks.h - what a component of each slot gives to the model, the trainer or the data pipeline. All of
- * it is data or plain functions; the users of a hook never ask which component it is. */
+/* hooks.h - what a component of each slot gives to the model, the trainer or the data pipeline. All
+ * of it is data or plain functions; the users of a hook never ask which component it is. */
 #ifndef ABL_HOOKS_H
 #define ABL_HOOKS_H
 
@@ -10,7 +10,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* special_tokens: [first] a [between] b [last]; each an enum abl_special (text/vocab.h), -1 = nothing. */
+/* special_tokens: [first] a [between] b [last]; each an enum abl_special (text/vocab.h), -1 =
+ * nothing. */
 struct abl_special_tokens_hooks {
 	int first, between, last;
 	bool read_first; /* the sequence is read at its first piece, else at its last */
@@ -50,8 +51,8 @@ struct abl_activation_hooks {
 	const char *hf_name; /* config.json's hidden_act; NULL if the format has none */
 };
 
-/* norm over the last dimension; gamma and beta exist when `affine`. forward saves what backward needs
- * in stats [rows, 2]; backward: dx is set (not added to), dgamma and dbeta +=. */
+/* norm over the last dimension; gamma and beta exist when `affine`. forward saves what backward
+ * needs in stats [rows, 2]; backward: dx is set (not added to), dgamma and dbeta +=. */
 struct abl_norm_hooks {
 	bool affine;
 	void (*forward)(real *y, real *stats, const real *x, const real *gamma, const real *beta,
@@ -109,7 +110,8 @@ struct abl_optimizer_hooks {
 	void (*update)(const struct abl_optimizer_options *o, const struct abl_update *u);
 };
 
-/* schedule: the factor on the learning rate at step 0 .. steps-1; warm-up is a share of the steps */
+/* schedule: the factor on the learning rate at step 0 .. steps-1; warm-up is a share of the
+ * steps */
 struct abl_schedule_hooks {
 	double (*factor)(int64_t step, int64_t steps, double warmup);
 };
@@ -119,7 +121,8 @@ struct abl_placebo_hooks {
 	uint64_t salt; /* mixed into the seed of every random stream; 0 = nothing */
 };
 
-#define ABL_HOOKS(config, SLOT, name) ((const struct abl_##name##_hooks *)(config)->slot[SLOT].component->hooks)
+#define ABL_HOOKS(config, SLOT, name) \
+	((const struct abl_##name##_hooks *)(config)->slot[SLOT].component->hooks)
 
 /* The linear ramp that all schedules begin with; then 1. */
 double abl_warmup_factor(int64_t step, int64_t steps, double warmup);

@@ -3,21 +3,22 @@
 
 #include <string.h>
 
-static void forward(real *y, real *stats, const real *x, const real *gamma, const real *beta, size_t rows,
-		    size_t width)
+static void forward(real *y, real *stats, const real *x, const real *gamma, const real *beta,
+		    size_t rows, size_t width)
 {
 	(void)stats, (void)gamma, (void)beta;
 	memcpy(y, x, rows * width * sizeof *y);
 }
 
-static void backward(real *dx, real *dgamma, real *dbeta, const real *dy, const real *x, const real *stats,
-		     const real *gamma, size_t rows, size_t width)
+static void backward(real *dx, real *dgamma, real *dbeta, const real *dy, const real *x,
+		     const real *stats, const real *gamma, size_t rows, size_t width)
 {
 	(void)dgamma, (void)dbeta, (void)x, (void)stats, (void)gamma;
 	memmove(dx, dy, rows * width * sizeof *dx);
 }
 
-static const struct abl_norm_hooks hooks = {.affine = false, .forward = forward, .backward = backward};
+static const struct abl_norm_hooks hooks = {
+	.affine = false, .forward = forward, .backward = backward};
 
 const struct abl_component abl_norm_none = {
 	.slot = ABL_SLOT_NORM,

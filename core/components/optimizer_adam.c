@@ -3,14 +3,20 @@
 #include "kernels.h"
 #include "optimizer_rows.h"
 
-static const struct abl_option options[] = {ABL_ROW_WEIGHT_DECAY, ABL_ROW_DECAY_NORM_BIAS, ABL_ROWS_ADAM, {.name = NULL}};
+static const struct abl_option options[] = {
+	ABL_ROW_WEIGHT_DECAY, ABL_ROW_DECAY_NORM_BIAS, ABL_ROWS_ADAM, {.name = NULL}};
 
-/* google-research/bert optimization.py, AdamWeightDecayOptimizer: w -= rate * (m / (sqrt(v) + eps) + decay * w) */
+/* google-research/bert optimization.py, AdamWeightDecayOptimizer: w -= rate * (m / (sqrt(v) + eps)
+ * + decay * w) */
 static void update(const struct abl_optimizer_options *o, const struct abl_update *u)
 {
 	abl_adam(u->w, u->g, u->m, u->v, u->n,
-		 &(struct abl_adam_step){.scale = (real)u->scale, .beta1 = (real)o->beta1, .beta2 = (real)o->beta2,
-					 .rate = (real)u->rate, .root = 1, .eps = (real)o->eps,
+		 &(struct abl_adam_step){.scale = (real)u->scale,
+					 .beta1 = (real)o->beta1,
+					 .beta2 = (real)o->beta2,
+					 .rate = (real)u->rate,
+					 .root = 1,
+					 .eps = (real)o->eps,
 					 .keep = (real)(1 - u->rate * u->decay)});
 }
 

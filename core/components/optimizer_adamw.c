@@ -5,17 +5,23 @@
 
 #include <math.h>
 
-static const struct abl_option options[] = {ABL_ROW_WEIGHT_DECAY, ABL_ROW_DECAY_NORM_BIAS, ABL_ROWS_ADAM, {.name = NULL}};
+static const struct abl_option options[] = {
+	ABL_ROW_WEIGHT_DECAY, ABL_ROW_DECAY_NORM_BIAS, ABL_ROWS_ADAM, {.name = NULL}};
 
-/* w -= rate * (m^ / (sqrt(v^) + eps) + decay * w), m^ = m / (1 - beta1^t), v^ = v / (1 - beta2^t) */
+/* w -= rate * (m^ / (sqrt(v^) + eps) + decay * w), m^ = m / (1 - beta1^t), v^ = v / (1 -
+ * beta2^t) */
 static void update(const struct abl_optimizer_options *o, const struct abl_update *u)
 {
 	double c1 = 1 - pow(o->beta1, (double)u->step), c2 = 1 - pow(o->beta2, (double)u->step);
 
 	abl_adam(u->w, u->g, u->m, u->v, u->n,
-		 &(struct abl_adam_step){.scale = (real)u->scale, .beta1 = (real)o->beta1, .beta2 = (real)o->beta2,
-					 .rate = (real)(u->rate / c1), .root = (real)(1 / sqrt(c2)),
-					 .eps = (real)o->eps, .keep = (real)(1 - u->rate * u->decay)});
+		 &(struct abl_adam_step){.scale = (real)u->scale,
+					 .beta1 = (real)o->beta1,
+					 .beta2 = (real)o->beta2,
+					 .rate = (real)(u->rate / c1),
+					 .root = (real)(1 / sqrt(c2)),
+					 .eps = (real)o->eps,
+					 .keep = (real)(1 - u->rate * u->decay)});
 }
 
 static const struct abl_optimizer_hooks hooks = {.states = 2, .update = update};

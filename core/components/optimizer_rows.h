@@ -5,20 +5,35 @@
 
 #include "hooks.h"
 
-#define ABL_OPTIMIZER_REAL(field) .type = ABL_REAL, .offset = offsetof(struct abl_optimizer_options, field)
-#define ABL_ROW_WEIGHT_DECAY \
-	{ .name = "weight_decay", ABL_OPTIMIZER_REAL(weight_decay), .def = .01, .min = 0, .max = 1, \
-	  .help = "decoupled weight decay, times the learning rate" }
+#define ABL_OPTIMIZER_REAL(field) \
+	.type = ABL_REAL, .offset = offsetof(struct abl_optimizer_options, field)
+#define ABL_ROW_WEIGHT_DECAY                                                                    \
+	{                                                                                       \
+		.name = "weight_decay", ABL_OPTIMIZER_REAL(weight_decay), .def = .01, .min = 0, \
+		.max = 1, .help = "decoupled weight decay, times the learning rate"             \
+	}
 #define ABL_ROW_DECAY_NORM_BIAS \
 	{ .name = "decay_norm_bias", .type = ABL_BOOL, \
 	  .offset = offsetof(struct abl_optimizer_options, decay_norm_bias), .def = 0, \
 	  .help = "decay norm parameters and biases too" }
-#define ABL_ROWS_ADAM \
-	{ .name = "adam_beta1", ABL_OPTIMIZER_REAL(beta1), .def = .9, .min = 0, .max = 1, .below_max = true, \
-	  .help = "decay of the mean of the gradients" }, \
-	{ .name = "adam_beta2", ABL_OPTIMIZER_REAL(beta2), .def = .999, .min = 0, .max = 1, .below_max = true, \
-	  .help = "decay of the mean of their squares" }, \
-	{ .name = "adam_eps", ABL_OPTIMIZER_REAL(eps), .def = 1e-6, .min = 0, .max = 1, .above_min = true, \
-	  .help = "added to the root of the second mean" }
+#define ABL_ROWS_ADAM                                                                         \
+	{.name = "adam_beta1",                                                                \
+	 ABL_OPTIMIZER_REAL(beta1),                                                           \
+	 .def = .9,                                                                           \
+	 .min = 0,                                                                            \
+	 .max = 1,                                                                            \
+	 .below_max = true,                                                                   \
+	 .help = "decay of the mean of the gradients"},                                       \
+		{.name = "adam_beta2",                                                        \
+		 ABL_OPTIMIZER_REAL(beta2),                                                   \
+		 .def = .999,                                                                 \
+		 .min = 0,                                                                    \
+		 .max = 1,                                                                    \
+		 .below_max = true,                                                           \
+		 .help = "decay of the mean of their squares"},                               \
+	{                                                                                     \
+		.name = "adam_eps", ABL_OPTIMIZER_REAL(eps), .def = 1e-6, .min = 0, .max = 1, \
+		.above_min = true, .help = "added to the root of the second mean"             \
+	}
 
 #endif

@@ -5,7 +5,12 @@
 static const struct abl_option options[] = {
 	ABL_ROW_WEIGHT_DECAY,
 	ABL_ROW_DECAY_NORM_BIAS,
-	{.name = "momentum", ABL_OPTIMIZER_REAL(momentum), .def = .9, .min = 0, .max = 1, .below_max = true,
+	{.name = "momentum",
+	 ABL_OPTIMIZER_REAL(momentum),
+	 .def = .9,
+	 .min = 0,
+	 .max = 1,
+	 .below_max = true,
 	 .help = "share of the last step that is kept"},
 	{.name = NULL},
 };

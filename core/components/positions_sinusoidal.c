@@ -3,7 +3,8 @@
 
 #include <math.h>
 
-/* Vaswani et al. 2017, section 3.5: even columns sines, odd ones cosines, wavelengths 2 pi to 20000 pi. */
+/* Vaswani et al. 2017, section 3.5: even columns sines, odd ones cosines, wavelengths 2 pi to 20000
+ * pi. */
 static void fixed_row(int64_t position, int64_t hidden, real *row)
 {
 	for (int64_t i = 0; i < hidden; i++) {

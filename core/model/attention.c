@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* attention.c - scaled dot-product attention of each sequence by itself (Vaswani et al. 2017). In the
- * last layer queries exist only at the rows that are read; keys and values always for all tokens. */
+/* attention.c - scaled dot-product attention of each sequence by itself (Vaswani et al. 2017). In
+ * the last layer queries exist only at the rows that are read; keys and values always for all
+ * tokens. */
 #include "model_internal.h"
 
 #include "gemm.h"
@@ -33,10 +34,11 @@ struct span {
 	const int32_t *rows_of; /* token of each query row */
 };
 
-static struct span span_of(const struct abl_model *m, const struct layer *l, bool last, size_t s, size_t head,
-			   size_t probs_at)
+static struct span span_of(const struct abl_model *m, const struct layer *l, bool last, size_t s,
+			   size_t head, size_t probs_at)
 {
-	struct span p = {.k0 = (size_t)m->batch->offset[s], .head = head, .column = head * m->head_width};
+	struct span p = {
+		.k0 = (size_t)m->batch->offset[s], .head = head, .column = head * m->head_width};
 
 	p.n = (size_t)m->batch->offset[s + 1] - p.k0;
 	p.q0 = last ? (size_t)m->row_offset[s] : p.k0;
@@ -74,10 +76,18 @@ static void forward_one(const struct abl_model *m, const struct layer *l, const 
 	const real scale = (real)(1 / sqrt((double)m->head_width));
 	const real *weights = p->probs;
 
-	abl_gemm(&(struct abl_gemm){.bt = true, .m = p->rows, .n = p->n, .k = m->head_width, .alpha = 1,
-				    .a = x->q + p->q0 * x->q_width + p->column, .lda = x->q_width,
-				    .b = x->k + p->k0 * x->kv_width + p->column, .ldb = x->kv_width, .beta = 0,
-				    .c = p->probs, .ldc = p->stride});
+	abl_gemm(&(struct abl_gemm){.bt = true,
+				    .m = p->rows,
+				    .n = p->n,
+				    .k = m->head_width,
+				    .alpha = 1,
+				    .a = x->q + p->q0 * x->q_width + p->column,
+				    .lda = x->q_width,
+				    .b = x->k + p->k0 * x->kv_width + p->column,
+				    .ldb = x->kv_width,
+				    .beta = 0,
+				    .c = p->probs,
+				    .ldc = p->stride});
 	for (size_t r = 0; r < p->rows; r++)
 		k->softmax(p->probs + r * p->stride, seen(m, p, r), p->stride, scale);
 	if (m->train && m->attention_dropout > 0) {
@@ -85,14 +95,22 @@ static void forward_one(const struct abl_model *m, const struct layer *l, const 
 		drop(m, l, p, scratch);
 		weights = scratch;
 	}
-	abl_gemm(&(struct abl_gemm){.m = p->rows, .n = m->head_width, .k = p->n, .alpha = 1, .a = weights,
-				    .lda = p->stride, .b = x->v + p->k0 * x->kv_width + p->column,
-				    .ldb = x->kv_width, .beta = 0, .c = l->context + p->q0 * m->H + p->column,
+	abl_gemm(&(struct abl_gemm){.m = p->rows,
+				    .n = m->head_width,
+				    .k = p->n,
+				    .alpha = 1,
+				    .a = weights,
+				    .lda = p->stride,
+				    .b = x->v + p->k0 * x->kv_width + p->column,
+				    .ldb = x->kv_width,
+				    .beta = 0,
+				    .c = l->context + p->q0 * m->H + p->column,
 				    .ldc = m->H});
 }
 
 static void backward_one(const struct abl_model *m, const struct layer *l, const struct parts *x,
-			 const struct parts *d, const struct span *p, const real *d_context, real *scratch)
+			 const struct parts *d, const struct span *p, const real *d_context,
+			 real *scratch)
 {
 	const struct abl_kernels *k = abl_kernels();
 	const real scale = (real)(1 / sqrt((double)m->head_width));
@@ -101,33 +119,67 @@ static void backward_one(const struct abl_model *m, const struct layer *l, const
 
 	memcpy(dropped, p->probs, p->rows * p->stride * sizeof *dropped);
 	drop(m, l, p, dropped);
-	abl_gemm(&(struct abl_gemm){.at = true, .m = p->n, .n = m->head_width, .k = p->rows, .alpha = 1,
-				    .a = dropped, .lda = p->stride, .b = dc, .ldb = m->H, .beta = 0,
-				    .c = d->v + p->k0 * d->kv_width + p->column, .ldc = d->kv_width});
-	abl_gemm(&(struct abl_gemm){.bt = true, .m = p->rows, .n = p->n, .k = m->head_width, .alpha = 1, .a = dc,
-				    .lda = m->H, .b = x->v + p->k0 * x->kv_width + p->column, .ldb = x->kv_width,
-				    .beta = 0, .c = ds, .ldc = p->stride});
+	abl_gemm(&(struct abl_gemm){.at = true,
+				    .m = p->n,
+				    .n = m->head_width,
+				    .k = p->rows,
+				    .alpha = 1,
+				    .a = dropped,
+				    .lda = p->stride,
+				    .b = dc,
+				    .ldb = m->H,
+				    .beta = 0,
+				    .c = d->v + p->k0 * d->kv_width + p->column,
+				    .ldc = d->kv_width});
+	abl_gemm(&(struct abl_gemm){.bt = true,
+				    .m = p->rows,
+				    .n = p->n,
+				    .k = m->head_width,
+				    .alpha = 1,
+				    .a = dc,
+				    .lda = m->H,
+				    .b = x->v + p->k0 * x->kv_width + p->column,
+				    .ldb = x->kv_width,
+				    .beta = 0,
+				    .c = ds,
+				    .ldc = p->stride});
 	drop(m, l, p, ds);
 	for (size_t r = 0; r < p->rows; r++)
 		k->softmax_backward(ds + r * p->stride, p->probs + r * p->stride, p->n, scale);
-	abl_gemm(&(struct abl_gemm){.m = p->rows, .n = m->head_width, .k = p->n, .alpha = 1, .a = ds,
-				    .lda = p->stride, .b = x->k + p->k0 * x->kv_width + p->column,
-				    .ldb = x->kv_width, .beta = 0, .c = d->q + p->q0 * d->q_width + p->column,
+	abl_gemm(&(struct abl_gemm){.m = p->rows,
+				    .n = m->head_width,
+				    .k = p->n,
+				    .alpha = 1,
+				    .a = ds,
+				    .lda = p->stride,
+				    .b = x->k + p->k0 * x->kv_width + p->column,
+				    .ldb = x->kv_width,
+				    .beta = 0,
+				    .c = d->q + p->q0 * d->q_width + p->column,
 				    .ldc = d->q_width});
-	abl_gemm(&(struct abl_gemm){.at = true, .m = p->n, .n = m->head_width, .k = p->rows, .alpha = 1, .a = ds,
-				    .lda = p->stride, .b = x->q + p->q0 * x->q_width + p->column,
-				    .ldb = x->q_width, .beta = 0, .c = d->k + p->k0 * d->kv_width + p->column,
+	abl_gemm(&(struct abl_gemm){.at = true,
+				    .m = p->n,
+				    .n = m->head_width,
+				    .k = p->rows,
+				    .alpha = 1,
+				    .a = ds,
+				    .lda = p->stride,
+				    .b = x->q + p->q0 * x->q_width + p->column,
+				    .ldb = x->q_width,
+				    .beta = 0,
+				    .c = d->k + p->k0 * d->kv_width + p->column,
 				    .ldc = d->kv_width});
 }
 
-static void each_span(struct abl_model *m, struct layer *l, bool last, struct parts *x, struct parts *d,
-		      const real *d_context)
+static void each_span(struct abl_model *m, struct layer *l, bool last, struct parts *x,
+		      struct parts *d, const real *d_context)
 {
 	int threads = abl_gemm_thread_count();
 	size_t probs_at = 0;
 
 	last = last && !m->all_rows;
-#pragma omp parallel for num_threads(threads) schedule(dynamic) if (threads > 1) firstprivate(probs_at)
+#pragma omp parallel for num_threads(threads) schedule(dynamic) if (threads > 1) \
+	firstprivate(probs_at)
 	for (size_t s = 0; s < m->S; s++) {
 		real *scratch = m->s.scores + (size_t)omp_get_thread_num() * m->scores_each;
 
@@ -140,10 +192,13 @@ static void each_span(struct abl_model *m, struct layer *l, bool last, struct pa
 		for (size_t head = 0; head < m->A; head++) {
 			struct span p = span_of(m, l, last, s, head, probs_at);
 
-			if (!p.rows && d) { /* nothing is read of it: its keys and values get nothing */
+			if (!p.rows &&
+			    d) { /* nothing is read of it: its keys and values get nothing */
 				for (size_t t = p.k0; t < p.k0 + p.n; t++) {
-					memset(d->k + t * d->kv_width + p.column, 0, m->head_width * sizeof(real));
-					memset(d->v + t * d->kv_width + p.column, 0, m->head_width * sizeof(real));
+					memset(d->k + t * d->kv_width + p.column, 0,
+					       m->head_width * sizeof(real));
+					memset(d->v + t * d->kv_width + p.column, 0,
+					       m->head_width * sizeof(real));
 				}
 			} else if (d) {
 				backward_one(m, l, x, d, &p, d_context, scratch);
@@ -172,7 +227,8 @@ void attention_forward(struct abl_model *m, struct layer *l, bool last)
 	each_span(m, l, last, &x, NULL, NULL);
 }
 
-/* From d_context [R, H] to m->s.tokens1 [T, H], the gradient of what attention saw, and the parameters. */
+/* From d_context [R, H] to m->s.tokens1 [T, H], the gradient of what attention saw, and the
+ * parameters. */
 void attention_backward(struct abl_model *m, struct layer *l, bool last, const real *d_context)
 {
 	struct parts x = parts_of(m, l->qkv, last), d = parts_of(m, m->s.dqkv, last);

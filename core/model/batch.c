@@ -42,18 +42,23 @@ static int special(int32_t *id, int kind, const struct abl_vocab *v, struct abl_
 {
 	*id = kind < 0 ? -1 : abl_vocab_special(v, (enum abl_special)kind);
 	if (kind >= 0 && *id < 0)
-		return abl_err_set(err, ABL_EINPUT, "the vocabulary has no piece '%s', which 'special_tokens' needs: add it, or learn a vocabulary",
+		return abl_err_set(err, ABL_EINPUT,
+				   "the vocabulary has no piece '%s', which 'special_tokens' "
+				   "needs: add it, or learn a vocabulary",
 				   abl_special_text((enum abl_special)kind));
 	return 0;
 }
 
-int abl_layout_init(struct abl_layout *l, const struct abl_config *c, const struct abl_vocab *v, bool pretraining,
-		    struct abl_err *err)
+int abl_layout_init(struct abl_layout *l, const struct abl_config *c, const struct abl_vocab *v,
+		    bool pretraining, struct abl_err *err)
 {
-	const struct abl_special_tokens_hooks *h = ABL_HOOKS(c, ABL_SLOT_SPECIAL_TOKENS, special_tokens);
-	static const struct abl_special_tokens_hooks nothing = {.first = -1, .between = -1, .last = -1};
+	const struct abl_special_tokens_hooks *h =
+		ABL_HOOKS(c, ABL_SLOT_SPECIAL_TOKENS, special_tokens);
+	static const struct abl_special_tokens_hooks nothing = {
+		.first = -1, .between = -1, .last = -1};
 
-	if (pretraining && !ABL_HOOKS(c, ABL_SLOT_SPECIAL_TOKENS_FROM, special_tokens_from)->in_pretraining)
+	if (pretraining &&
+	    !ABL_HOOKS(c, ABL_SLOT_SPECIAL_TOKENS_FROM, special_tokens_from)->in_pretraining)
 		h = &nothing;
 	*l = (struct abl_layout){.max_length = (size_t)c->max_length};
 	/* what a causal model has at its first piece it has seen nothing for */
@@ -79,9 +84,9 @@ static void put(struct abl_batch *b, int32_t piece, uint8_t segment, uint64_t ex
 	b->tokens++;
 }
 
-size_t abl_batch_add(struct abl_batch *b, const struct abl_layout *l, const int32_t *a, size_t a_length,
-		     const int32_t *text_b, size_t b_length, uint64_t example, int32_t label, size_t *a_at,
-		     size_t *b_at)
+size_t abl_batch_add(struct abl_batch *b, const struct abl_layout *l, const int32_t *a,
+		     size_t a_length, const int32_t *text_b, size_t b_length, uint64_t example,
+		     int32_t label, size_t *a_at, size_t *b_at)
 {
 	size_t room = l->max_length - abl_layout_specials(l, text_b != NULL), start = b->tokens;
 	uint8_t last_segment = text_b != NULL;
@@ -105,7 +110,8 @@ size_t abl_batch_add(struct abl_batch *b, const struct abl_layout *l, const int3
 		*b_at = b->tokens;
 	for (size_t i = 0; i < b_length; i++)
 		put(b, text_b[i], 1, example, start);
-	if (l->last >= 0 || b->tokens == start) /* an empty text without specials still has to be read */
+	if (l->last >= 0 ||
+	    b->tokens == start) /* an empty text without specials still has to be read */
 		put(b, l->last >= 0 ? l->last : 0, last_segment, example, start);
 	b->read[b->sequences] = (int32_t)(l->read_first ? start : b->tokens - 1);
 	b->label[b->sequences] = label;

@@ -26,7 +26,8 @@ struct abl_batch {
 };
 
 /* Room for that many tokens and sequences (targets as many as tokens). */
-int abl_batch_init(struct abl_batch *b, size_t tokens, size_t sequences, struct abl_err *err) ABL_MUST_USE;
+int abl_batch_init(struct abl_batch *b, size_t tokens, size_t sequences,
+		   struct abl_err *err) ABL_MUST_USE;
 void abl_batch_finish(struct abl_batch *b); /* null-safe */
 void abl_batch_clear(struct abl_batch *b);
 
@@ -36,18 +37,18 @@ struct abl_layout {
 	bool read_first;
 	size_t max_length;
 };
-/* `pretraining`: of that stage (special_tokens_from may keep the specials out of it). ABL_EINPUT when the
- * vocabulary lacks a special piece that is needed. */
-int abl_layout_init(struct abl_layout *l, const struct abl_config *c, const struct abl_vocab *v, bool pretraining,
-		    struct abl_err *err) ABL_MUST_USE;
+/* `pretraining`: of that stage (special_tokens_from may keep the specials out of it). ABL_EINPUT
+ * when the vocabulary lacks a special piece that is needed. */
+int abl_layout_init(struct abl_layout *l, const struct abl_config *c, const struct abl_vocab *v,
+		    bool pretraining, struct abl_err *err) ABL_MUST_USE;
 /* Special pieces around one text, or two. */
 size_t abl_layout_specials(const struct abl_layout *l, bool pair);
 
-/* Appends [first] a [between] b [last]; b NULL = one text. Texts longer than max_length lose pieces at
- * the end of the longer one (transformers' longest_first). Returns the sequence's first token; *a_at and
- * *b_at (may be NULL) are the tokens where the texts begin. The batch must have room. */
-size_t abl_batch_add(struct abl_batch *b, const struct abl_layout *l, const int32_t *a, size_t a_length,
-		     const int32_t *text_b, size_t b_length, uint64_t example, int32_t label, size_t *a_at,
-		     size_t *b_at);
+/* Appends [first] a [between] b [last]; b NULL = one text. Texts longer than max_length lose pieces
+ * at the end of the longer one (transformers' longest_first). Returns the sequence's first token;
+ * *a_at and *b_at (may be NULL) are the tokens where the texts begin. The batch must have room. */
+size_t abl_batch_add(struct abl_batch *b, const struct abl_layout *l, const int32_t *a,
+		     size_t a_length, const int32_t *text_b, size_t b_length, uint64_t example,
+		     int32_t label, size_t *a_at, size_t *b_at);
 
 #endif

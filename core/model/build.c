@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* build.c - a model made from its configuration: parameters declared, activations sized, weights drawn. */
+/* build.c - a model made from its configuration: parameters declared, activations sized, weights
+ * drawn. */
 #include "model_internal.h"
 
 #include "gemm.h"
@@ -15,8 +16,8 @@ static size_t matrix(struct abl_model *m, const char *name, size_t rows, size_t 
 	return abl_params_add(&m->params, name, rows, cols, depth, ABL_START_NORMAL, false);
 }
 
-static struct weights named(struct abl_model *m, const char *prefix, size_t out, size_t in, int depth,
-			    enum abl_param_start start)
+static struct weights named(struct abl_model *m, const char *prefix, size_t out, size_t in,
+			    int depth, enum abl_param_start start)
 {
 	struct abl_str name = {0};
 	struct weights w;
@@ -38,10 +39,13 @@ static void declare_norm(struct abl_model *m, struct norm *n, const char *prefix
 
 static void declare_embeddings(struct abl_model *m)
 {
-	const struct abl_segments_hooks *segments = ABL_HOOKS(&m->config, ABL_SLOT_SEGMENTS, segments);
-	const struct abl_positions_hooks *positions = ABL_HOOKS(&m->config, ABL_SLOT_POSITIONS, positions);
+	const struct abl_segments_hooks *segments =
+		ABL_HOOKS(&m->config, ABL_SLOT_SEGMENTS, segments);
+	const struct abl_positions_hooks *positions =
+		ABL_HOOKS(&m->config, ABL_SLOT_POSITIONS, positions);
 
-	m->word = matrix(m, "bert.embeddings.word_embeddings.weight", m->request.vocab_size, m->H, 0);
+	m->word =
+		matrix(m, "bert.embeddings.word_embeddings.weight", m->request.vocab_size, m->H, 0);
 	m->position = positions->learned ? matrix(m, "bert.embeddings.position_embeddings.weight",
 						  (size_t)m->config.max_length, m->H, 0)
 					 : SIZE_MAX;
@@ -65,8 +69,8 @@ static void declare_attention(struct abl_model *m, struct layer *l, size_t i, in
 			size_t at;
 
 			abl_str_clear(&name);
-			abl_str_printf(&name, "bert.encoder.layer.%zu.attention.self.%s.%s", i, parts[k],
-				       bias ? "bias" : "weight");
+			abl_str_printf(&name, "bert.encoder.layer.%zu.attention.self.%s.%s", i,
+				       parts[k], bias ? "bias" : "weight");
 			at = abl_params_add(&m->params, name.text, m->H, bias ? 0 : m->H, depth,
 					    bias ? ABL_START_ZERO : ABL_START_NORMAL, k > 0);
 			*(bias ? &w[k]->bias : &w[k]->weight) = at;
@@ -74,7 +78,8 @@ static void declare_attention(struct abl_model *m, struct layer *l, size_t i, in
 	abl_str_finish(&name);
 }
 
-static struct weights in_layer(struct abl_model *m, size_t i, const char *part, size_t out, size_t in)
+static struct weights in_layer(struct abl_model *m, size_t i, const char *part, size_t out,
+			       size_t in)
 {
 	struct abl_str name = {0};
 	struct weights w;
@@ -148,7 +153,9 @@ static void lay_out_layers(struct abl_model *m, size_t T)
 		l->x = ABL_TAKE(a, real, T * H);
 		l->x_rows = i + 1 == m->layers_count ? ABL_TAKE(a, real, T * H) : NULL;
 		l->normed = m->place->before ? ABL_TAKE(a, real, T * H) : l->x;
-		l->normed_rows = !l->x_rows ? NULL : m->place->before ? ABL_TAKE(a, real, T * H) : l->x_rows;
+		l->normed_rows = !l->x_rows         ? NULL
+				 : m->place->before ? ABL_TAKE(a, real, T * H)
+						    : l->x_rows;
 		l->qkv = ABL_TAKE(a, real, T * H * 3);
 		l->probs = ABL_TAKE(a, real, T * m->A * stride);
 		l->context = ABL_TAKE(a, real, T * H);
@@ -203,13 +210,16 @@ static void lay_out(struct abl_model *m)
 	m->scores_each = 2 * most * ABL_SCORE_STRIDE(most);
 	m->s.scores = ABL_TAKE(a, real, (size_t)abl_gemm_thread_count() * m->scores_each);
 	m->logit_rows = T < 256 ? T : 256;
-	m->s.logits = ABL_TAKE(a, real, larger(m->logit_rows * m->request.vocab_size, (S + 1) * ABL_SCORE_STRIDE(classes) + S * classes));
+	m->s.logits = ABL_TAKE(a, real,
+			       larger(m->logit_rows * m->request.vocab_size,
+				      (S + 1) * ABL_SCORE_STRIDE(classes) + S * classes));
 	m->s.head1 = ABL_TAKE(a, real, larger(m->logit_rows, S) * H);
 	m->s.head2 = ABL_TAKE(a, real, larger(m->logit_rows, S) * H);
 	m->s.head3 = ABL_TAKE(a, real, larger(m->logit_rows, S) * H);
 }
 
-/* Fixed rows are scaled to the deviation that a learned table starts with: sin and cos have 1 / sqrt 2. */
+/* Fixed rows are scaled to the deviation that a learned table starts with: sin and cos have 1 /
+ * sqrt 2. */
 static void fix_positions(struct abl_model *m)
 {
 	const struct abl_positions_hooks *h = ABL_HOOKS(&m->config, ABL_SLOT_POSITIONS, positions);
@@ -237,7 +247,8 @@ static void read_hooks(struct abl_model *m)
 	m->keep = ABL_HOOKS(c, ABL_SLOT_RESIDUAL, residual)->keep;
 	m->dropout = r->dropout;
 	m->attention_dropout = r->attention_dropout;
-	m->optimizer_states = ((const struct abl_optimizer_hooks *)r->optimizer.component->hooks)->states;
+	m->optimizer_states =
+		((const struct abl_optimizer_hooks *)r->optimizer.component->hooks)->states;
 	m->H = (size_t)c->hidden;
 	m->F = (size_t)c->ffn_size;
 	m->A = (size_t)c->heads;
@@ -257,7 +268,8 @@ static void declare_all(struct abl_model *m)
 	for (size_t i = 0; i < m->request.head_count; i++)
 		pooled |= m->heads[i].type->reads_pooled;
 	if (pooled && m->pooler->dense)
-		m->pooler_dense = named(m, "bert.pooler.dense", m->H, m->H, (int)m->layers_count + 1, ABL_START_NORMAL);
+		m->pooler_dense = named(m, "bert.pooler.dense", m->H, m->H,
+					(int)m->layers_count + 1, ABL_START_NORMAL);
 	for (size_t i = 0; i < m->request.head_count; i++)
 		m->heads[i].type->declare(m, &m->heads[i]);
 }

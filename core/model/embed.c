@@ -28,7 +28,8 @@ void embed_forward(struct abl_model *m, real *x)
 		if (position)
 			k->add(y, position, 1, m->H);
 		if (m->segment != SIZE_MAX)
-			k->add(y, abl_weight(&m->params, m->segment) + m->batch->segment[t] * m->H, 1, m->H);
+			k->add(y, abl_weight(&m->params, m->segment) + m->batch->segment[t] * m->H,
+			       1, m->H);
 	}
 	if (m->embedding_norm)
 		norm_forward(m, &m->norm0, x, m->embedded, m->T);
@@ -51,8 +52,10 @@ void embed_backward(struct abl_model *m, real *dx)
 
 		k->add(words + (size_t)m->batch->piece[t] * m->H, row, 1, m->H);
 		if (m->position != SIZE_MAX)
-			k->add(abl_gradient(&m->params, m->position) + m->batch->position[t] * m->H, row, 1, m->H);
+			k->add(abl_gradient(&m->params, m->position) + m->batch->position[t] * m->H,
+			       row, 1, m->H);
 		if (m->segment != SIZE_MAX)
-			k->add(abl_gradient(&m->params, m->segment) + m->batch->segment[t] * m->H, row, 1, m->H);
+			k->add(abl_gradient(&m->params, m->segment) + m->batch->segment[t] * m->H,
+			       row, 1, m->H);
 	}
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* model.c - the pass over a micro-batch: which rows are read, down the layers, the heads, and back. */
+/* model.c - the pass over a micro-batch: which rows are read, down the layers, the heads, and
+ * back. */
 #include "model_internal.h"
 
 #include "gemm.h"

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* model.h - the encoder of a configuration (Devlin et al. 2019, and each ablation of it) with its heads.
+/* model.h - the encoder of a configuration (Devlin et al. 2019, and each ablation of it) with its
+ * heads.
  *
- * One micro-batch goes through at a time: dense layers run over all its tokens at once, attention over
- * each sequence alone, the last layer only on the rows that a head reads. All exact: the gradients are
- * those of the padded textbook form. */
+ * One micro-batch goes through at a time: dense layers run over all its tokens at once, attention
+ * over each sequence alone, the last layer only on the rows that a head reads. All exact: the
+ * gradients are those of the padded textbook form. */
 #ifndef ABL_MODEL_H
 #define ABL_MODEL_H
 
@@ -33,7 +34,8 @@ struct abl_model_request {
 };
 
 /* Sizes everything, reserves it, draws the initial weights. */
-int abl_model_create(struct abl_model **out, const struct abl_model_request *r, struct abl_err *err) ABL_MUST_USE;
+int abl_model_create(struct abl_model **out, const struct abl_model_request *r,
+		     struct abl_err *err) ABL_MUST_USE;
 void abl_model_destroy(struct abl_model *m); /* null-safe */
 struct abl_params *abl_model_params(struct abl_model *m);
 const struct abl_config *abl_model_config(const struct abl_model *m);
@@ -44,7 +46,8 @@ size_t abl_model_bytes(const struct abl_model *m); /* reserved memory */
 struct abl_pass {
 	bool train;    /* dropout is on and gradients are added to the parameters' */
 	int64_t step;  /* names the dropout masks */
-	/* losses are means over the whole batch: 1 / its targets, 1 / its sequences (0: no gradient) */
+	/* losses are means over the whole batch: 1 / its targets, 1 / its sequences (0: no
+	 * gradient) */
 	double token_scale, sequence_scale;
 	double loss;   /* the whole loss, scaled as above; added to */
 	real *scores;  /* classify: [sequences, classes] softmax probabilities, or NULL */

@@ -19,7 +19,8 @@ struct norm {
 };
 
 struct layer {
-	struct weights q, k, v, attention_out, up, down; /* q, k, v joined: one [3 H, H] and one [3 H] */
+	struct weights q, k, v, attention_out, up,
+		down; /* q, k, v joined: one [3 H, H] and one [3 H] */
 	struct norm norm1, norm2;
 	/* saved for the backward pass */
 	real *x;      /* [T, H] input (the output of the layer before) */
@@ -50,7 +51,8 @@ struct head_type {
 	bool reads_targets; /* the rows of the batch's token targets */
 	void (*declare)(struct abl_model *m, struct head *h);
 	/* loss, and when gradients are wanted: parameter gradients, d_pooled or d_hidden (+=) */
-	void (*run)(struct abl_model *m, struct head *h, struct abl_pass *pass, struct abl_head_result *result);
+	void (*run)(struct abl_model *m, struct head *h, struct abl_pass *pass,
+		    struct abl_head_result *result);
 };
 const struct head_type *head_type_find(const char *name);
 
@@ -114,12 +116,13 @@ struct abl_model {
 
 /* norms and dense layers over `rows` rows */
 void norm_forward(struct abl_model *m, struct norm *n, real *y, const real *x, size_t rows);
-void norm_backward(struct abl_model *m, struct norm *n, real *dx, const real *dy, const real *x, size_t rows);
-void dense_forward(struct abl_model *m, const struct weights *w, real *y, const real *x, size_t rows, size_t in,
-		   size_t out);
+void norm_backward(struct abl_model *m, struct norm *n, real *dx, const real *dy, const real *x,
+		   size_t rows);
+void dense_forward(struct abl_model *m, const struct weights *w, real *y, const real *x,
+		   size_t rows, size_t in, size_t out);
 /* parameter gradients, then dx (unless NULL): set, or added to */
-void dense_backward(struct abl_model *m, const struct weights *w, real *dx, const real *dy, const real *x,
-		    size_t rows, size_t in, size_t out, bool add);
+void dense_backward(struct abl_model *m, const struct weights *w, real *dx, const real *dy,
+		    const real *x, size_t rows, size_t in, size_t out, bool add);
 struct abl_dropout dropout_at(const struct abl_model *m, uint64_t site, double rate);
 void gather_rows(real *out, const real *x, const int32_t *rows, size_t n, size_t width);
 void scatter_add_rows(real *x, const real *in, const int32_t *rows, size_t n, size_t width);

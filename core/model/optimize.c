@@ -15,7 +15,8 @@ static double clip_scale(double clip, double norm)
 	return scale < 1 ? scale : 1;
 }
 
-double abl_optimize(struct abl_model *m, const struct abl_recipe *recipe, int64_t step, int64_t steps, double *norm)
+double abl_optimize(struct abl_model *m, const struct abl_recipe *recipe, int64_t step,
+		    int64_t steps, double *norm)
 {
 	const struct abl_optimizer_hooks *optimizer = recipe->optimizer.component->hooks;
 	const struct abl_schedule_hooks *schedule = recipe->schedule.component->hooks;

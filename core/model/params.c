@@ -16,8 +16,12 @@ size_t abl_params_add(struct abl_params *p, const char *name, size_t rows, size_
 
 	abl_grow(&p->items, &p->capacity, p->count + 1, sizeof *p->items);
 	item = &p->items[p->count];
-	*item = (struct abl_param){.rows = rows, .cols = cols, .count = rows * (cols ? cols : 1), .depth = depth,
-				   .norm_or_bias = !cols, .start = start};
+	*item = (struct abl_param){.rows = rows,
+				   .cols = cols,
+				   .count = rows * (cols ? cols : 1),
+				   .depth = depth,
+				   .norm_or_bias = !cols,
+				   .start = start};
 	assert(strlen(name) < sizeof item->name);
 	snprintf(item->name, sizeof item->name, "%s", name);
 	if (!joined)
@@ -60,8 +64,9 @@ void abl_params_start(struct abl_params *p, size_t i, uint64_t seed, double rang
 	key = abl_rng_key(seed, site.text);
 	abl_str_finish(&site);
 	for (size_t k = 0; k < item->count; k++)
-		w[k] = item->start == ABL_START_NORMAL ? (real)(range * abl_rng_truncated_normal(key, k))
-						       : (real)(item->start == ABL_START_ONE);
+		w[k] = item->start == ABL_START_NORMAL
+			       ? (real)(range * abl_rng_truncated_normal(key, k))
+			       : (real)(item->start == ABL_START_ONE);
 }
 
 long abl_params_find(const struct abl_params *p, const char *name)

@@ -68,12 +68,15 @@ static int find_positive(struct abl_task *t, const struct abl_task_spec *spec, s
 			return 0;
 		}
 	if (spec->positive)
-		return abl_err_set(err, ABL_EINPUT, "task '%s' has no label '%s', which 'positive' names", spec->name, wanted);
+		return abl_err_set(err, ABL_EINPUT,
+				   "task '%s' has no label '%s', which 'positive' names",
+				   spec->name, wanted);
 	return 0;
 }
 
-static int load(struct abl_task **out, const struct abl_task_spec *spec, const char *split, const struct abl_task *train,
-		const struct abl_tokenizer *tokenizer, struct abl_err *err)
+static int load(struct abl_task **out, const struct abl_task_spec *spec, const char *split,
+		const struct abl_task *train, const struct abl_tokenizer *tokenizer,
+		struct abl_err *err)
 {
 	struct abl_task *t = abl_calloc(1, sizeof *t);
 	int rc = abl_examples_load(spec, split, train ? &train->examples : NULL, &t->examples, err);
@@ -119,12 +122,14 @@ static void keep(struct abl_task *t, double fraction)
 	t->count = n ? n : 1;
 }
 
-static void put(const struct abl_task *t, size_t item, const struct abl_layout *layout, struct abl_batch *b)
+static void put(const struct abl_task *t, size_t item, const struct abl_layout *layout,
+		struct abl_batch *b)
 {
 	const struct item *x = &t->items[item];
 
-	abl_batch_add(b, layout, t->ids.items + x->a, x->a_length, x->pair ? t->ids.items + x->b : NULL, x->b_length,
-		      x->example->id, x->example->label, NULL, NULL);
+	abl_batch_add(b, layout, t->ids.items + x->a, x->a_length,
+		      x->pair ? t->ids.items + x->b : NULL, x->b_length, x->example->id,
+		      x->example->label, NULL, NULL);
 }
 
 static void collect(struct abl_task *t, size_t first, size_t n, const real *scores)
@@ -150,7 +155,8 @@ static void score(const struct abl_task *t, void (*emit)(void *, const char *, d
 
 	for (size_t i = 0; i < t->count; i++)
 		if (t->items[i].example->label >= 0) {
-			counts[(size_t)t->items[i].example->label * classes + (size_t)t->items[i].predicted]++;
+			counts[(size_t)t->items[i].example->label * classes +
+			       (size_t)t->items[i].predicted]++;
 			scored++;
 		}
 	for (size_t c = 0; c < classes; c++) {

@@ -26,8 +26,10 @@ static void multiply_plain(const struct abl_gemm *g)
 			double sum = 0;
 
 			for (size_t p = 0; p < g->k; p++)
-				sum += (double)(g->at ? g->a[p * g->lda + i] : g->a[i * g->lda + p]) *
-				       (double)(g->bt ? g->b[j * g->ldb + p] : g->b[p * g->ldb + j]);
+				sum += (double)(g->at ? g->a[p * g->lda + i]
+						      : g->a[i * g->lda + p]) *
+				       (double)(g->bt ? g->b[j * g->ldb + p]
+						      : g->b[p * g->ldb + j]);
 			sum *= (double)g->alpha;
 			if (g->beta != 0)
 				sum += (double)(g->beta * g->c[i * g->ldc + j]);
@@ -36,8 +38,9 @@ static void multiply_plain(const struct abl_gemm *g)
 }
 
 #ifndef ABL_DOUBLE
-/* BLIS picks its kernels from the CPU's name and knows neither new AMD nor many cloud Xeons (measured:
- * 1.6x lost). So the sub-configuration is chosen from what the CPU can do, before the first call. */
+/* BLIS picks its kernels from the CPU's name and knows neither new AMD nor many cloud Xeons
+ * (measured: 1.6x lost). So the sub-configuration is chosen from what the CPU can do, before the
+ * first call. */
 static void start_blis(void)
 {
 	char number[16];
@@ -63,9 +66,10 @@ static void multiply_blis(const struct abl_gemm *g)
 {
 	float alpha = g->alpha, beta = g->beta;
 
-	bli_sgemm(g->at ? BLIS_TRANSPOSE : BLIS_NO_TRANSPOSE, g->bt ? BLIS_TRANSPOSE : BLIS_NO_TRANSPOSE,
-		  (dim_t)g->m, (dim_t)g->n, (dim_t)g->k, &alpha, (float *)(uintptr_t)g->a, (inc_t)g->lda, 1,
-		  (float *)(uintptr_t)g->b, (inc_t)g->ldb, 1, &beta, g->c, (inc_t)g->ldc, 1);
+	bli_sgemm(g->at ? BLIS_TRANSPOSE : BLIS_NO_TRANSPOSE,
+		  g->bt ? BLIS_TRANSPOSE : BLIS_NO_TRANSPOSE, (dim_t)g->m, (dim_t)g->n, (dim_t)g->k,
+		  &alpha, (float *)(uintptr_t)g->a, (inc_t)g->lda, 1, (float *)(uintptr_t)g->b,
+		  (inc_t)g->ldb, 1, &beta, g->c, (inc_t)g->ldc, 1);
 }
 #endif
 
@@ -155,7 +159,8 @@ void abl_gemm(const struct abl_gemm *g)
 {
 	if (!g->m || !g->n)
 		return;
-	if (thread_count > 1 && !omp_in_parallel() && 2. * (double)g->m * (double)g->n * (double)g->k > SPLIT_FLOPS) {
+	if (thread_count > 1 && !omp_in_parallel() &&
+	    2. * (double)g->m * (double)g->n * (double)g->k > SPLIT_FLOPS) {
 		(void)backend();
 		multiply_split(g, thread_count);
 	} else {
@@ -165,18 +170,49 @@ void abl_gemm(const struct abl_gemm *g)
 
 void abl_linear(real *y, const real *x, const real *w, size_t rows, size_t in, size_t out)
 {
-	abl_gemm(&(struct abl_gemm){.bt = true, .m = rows, .n = out, .k = in, .alpha = 1, .a = x, .lda = in,
-				    .b = w, .ldb = in, .beta = 0, .c = y, .ldc = out});
+	abl_gemm(&(struct abl_gemm){.bt = true,
+				    .m = rows,
+				    .n = out,
+				    .k = in,
+				    .alpha = 1,
+				    .a = x,
+				    .lda = in,
+				    .b = w,
+				    .ldb = in,
+				    .beta = 0,
+				    .c = y,
+				    .ldc = out});
 }
 
-void abl_linear_backward_input(real *dx, const real *dy, const real *w, size_t rows, size_t in, size_t out, bool add)
+void abl_linear_backward_input(real *dx, const real *dy, const real *w, size_t rows, size_t in,
+			       size_t out, bool add)
 {
-	abl_gemm(&(struct abl_gemm){.m = rows, .n = in, .k = out, .alpha = 1, .a = dy, .lda = out, .b = w,
-				    .ldb = in, .beta = add, .c = dx, .ldc = in});
+	abl_gemm(&(struct abl_gemm){.m = rows,
+				    .n = in,
+				    .k = out,
+				    .alpha = 1,
+				    .a = dy,
+				    .lda = out,
+				    .b = w,
+				    .ldb = in,
+				    .beta = add,
+				    .c = dx,
+				    .ldc = in});
 }
 
-void abl_linear_backward_weight(real *dw, const real *dy, const real *x, size_t rows, size_t in, size_t out)
+void abl_linear_backward_weight(real *dw, const real *dy, const real *x, size_t rows, size_t in,
+				size_t out)
 {
-	abl_gemm(&(struct abl_gemm){.at = true, .m = out, .n = in, .k = rows, .alpha = 1, .a = dy, .lda = out,
-				    .b = x, .ldb = in, .beta = 1, .c = dw, .ldc = in});
+	abl_gemm(&(struct abl_gemm){.at = true,
+				    .m = out,
+				    .n = in,
+				    .k = rows,
+				    .alpha = 1,
+				    .a = dy,
+				    .lda = out,
+				    .b = x,
+				    .ldb = in,
+				    .beta = 1,
+				    .c = dw,
+				    .ldc = in});
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* gemm.h - matrix products, through a table of back ends; gemm.c is the only file that knows BLIS. */
+/* gemm.h - matrix products, through a table of back ends; gemm.c is the only file that knows
+ * BLIS. */
 #ifndef ABL_GEMM_H
 #define ABL_GEMM_H
 
@@ -8,8 +9,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* C [m, n] = alpha * op(A) [m, k] * op(B) [k, n] + beta * C, row-major; lda, ldb, ldc are row lengths of
- * the stored matrices. op is the transpose where at / bt. With beta 0 C is not read. */
+/* C [m, n] = alpha * op(A) [m, k] * op(B) [k, n] + beta * C, row-major; lda, ldb, ldc are row
+ * lengths of the stored matrices. op is the transpose where at / bt. With beta 0 C is not read. */
 struct abl_gemm {
 	bool at, bt;
 	size_t m, n, k;
@@ -25,17 +26,20 @@ struct abl_gemm {
 
 void abl_gemm(const struct abl_gemm *g);
 
-/* The usual three, on dense matrices with weights as PyTorch and Hugging Face store them, W [out, in]:
- * y [rows, out] = x [rows, in] W^T;  dx [rows, in] (+)= dy W;  dW += dy^T x. */
+/* The usual three, on dense matrices with weights as PyTorch and Hugging Face store them, W [out,
+ * in]: y [rows, out] = x [rows, in] W^T;  dx [rows, in] (+)= dy W;  dW += dy^T x. */
 void abl_linear(real *y, const real *x, const real *w, size_t rows, size_t in, size_t out);
-void abl_linear_backward_input(real *dx, const real *dy, const real *w, size_t rows, size_t in, size_t out, bool add);
-void abl_linear_backward_weight(real *dw, const real *dy, const real *x, size_t rows, size_t in, size_t out);
+void abl_linear_backward_input(real *dx, const real *dy, const real *w, size_t rows, size_t in,
+			       size_t out, bool add);
+void abl_linear_backward_weight(real *dw, const real *dy, const real *x, size_t rows, size_t in,
+				size_t out);
 
-/* Threads that one product may use (it is split by rows or columns, never along k, so the bits do not
- * depend on it). 1 unless set. */
+/* Threads that one product may use (it is split by rows or columns, never along k, so the bits do
+ * not depend on it). 1 unless set. */
 void abl_gemm_threads(int threads);
 int abl_gemm_thread_count(void);
 const char *abl_gemm_backend(void);    /* "blis" or "plain"; $ABLATE_GEMM forces one */
-const char *abl_gemm_kernel_set(void); /* BLIS's sub-configuration, "skx", "haswell", …; "-" for plain */
+/* BLIS's sub-configuration, "skx", "haswell", …; "-" for plain */
+const char * abl_gemm_kernel_set(void);
 
 #endif

@@ -14,12 +14,14 @@ static const struct abl_kernels *candidate(size_t i)
 	__builtin_cpu_init();
 	if (i == 0)
 		return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&
-				       __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl")
+				       __builtin_cpu_supports("avx512bw") &&
+				       __builtin_cpu_supports("avx512vl")
 			       ? &abl_kernels_avx512
 			       : candidate(1);
 	if (i == 1)
-		return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") ? &abl_kernels_avx2
-										       : candidate(2);
+		return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")
+			       ? &abl_kernels_avx2
+			       : candidate(2);
 #endif
 	(void)i;
 	return &abl_kernels_plain;
@@ -54,8 +56,10 @@ struct abl_dropout abl_dropout_make(uint64_t key, double rate)
 {
 	uint32_t threshold = (uint32_t)(rate * 65536 + .5);
 
-	return (struct abl_dropout){.key = key, .threshold = threshold,
-				    .scale = threshold < 65536 ? (real)(65536. / (65536 - threshold)) : 0};
+	return (struct abl_dropout){
+		.key = key,
+		.threshold = threshold,
+		.scale = threshold < 65536 ? (real)(65536. / (65536 - threshold)) : 0};
 }
 
 void abl_gelu(real *y, const real *x, size_t n)
@@ -88,13 +92,14 @@ void abl_relu_backward(real *dx, const real *dy, const real *x, size_t n)
 	abl_kernels()->relu_backward(dx, dy, x, n);
 }
 
-void abl_layernorm(real *y, real *stats, const real *x, const real *gamma, const real *beta, size_t rows, size_t width)
+void abl_layernorm(real *y, real *stats, const real *x, const real *gamma, const real *beta,
+		   size_t rows, size_t width)
 {
 	abl_kernels()->layernorm(y, stats, x, gamma, beta, rows, width);
 }
 
-void abl_layernorm_backward(real *dx, real *dgamma, real *dbeta, const real *dy, const real *x, const real *stats,
-			    const real *gamma, size_t rows, size_t width)
+void abl_layernorm_backward(real *dx, real *dgamma, real *dbeta, const real *dy, const real *x,
+			    const real *stats, const real *gamma, size_t rows, size_t width)
 {
 	abl_kernels()->layernorm_backward(dx, dgamma, dbeta, dy, x, stats, gamma, rows, width);
 }
@@ -104,8 +109,8 @@ void abl_adam(real *w, const real *g, real *m, real *v, size_t n, const struct a
 	abl_kernels()->adam(w, g, m, v, n, s);
 }
 
-void abl_dropout_rows(real *x, size_t rows, size_t width, const struct abl_dropout *d, const uint64_t *example,
-		      const uint32_t *row)
+void abl_dropout_rows(real *x, size_t rows, size_t width, const struct abl_dropout *d,
+		      const uint64_t *example, const uint32_t *row)
 {
 	if (!d->threshold)
 		return;

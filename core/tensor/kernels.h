@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* kernels.h - everything the model computes that is not a matrix product.
  *
- * Each kernel has a plain form (kernels_plain.c, the reference and the test's yardstick) and, in float,
- * a vector form (kernels_vector.c, built once for each instruction set). The set is chosen by the CPU at
- * the first call; $ABLATE_KERNELS=plain|avx2|avx512 forces one. The double build has only the plain form. */
+ * Each kernel has a plain form (kernels_plain.c, the reference and the test's yardstick) and, in
+ * float, a vector form (kernels_vector.c, built once for each instruction set). The set is chosen
+ * by the CPU at the first call; $ABLATE_KERNELS=plain|avx2|avx512 forces one. The double build has
+ * only the plain form. */
 #ifndef ABL_KERNELS_H
 #define ABL_KERNELS_H
 
@@ -13,8 +14,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* One tensor's Adam step: with g' = scale * g, m = beta1 m + (1 - beta1) g', v = beta2 v + (1 - beta2) g'^2,
- * w = keep * w - rate * m / (sqrt(v) * root + eps). */
+/* One tensor's Adam step: with g' = scale * g, m = beta1 m + (1 - beta1) g', v = beta2 v + (1 -
+ * beta2) g'^2, w = keep * w - rate * m / (sqrt(v) * root + eps). */
 struct abl_adam_step {
 	real scale, beta1, beta2, rate, root, eps, keep;
 };
@@ -38,25 +39,32 @@ struct abl_kernels {
 	void (*gelu_tanh_backward)(real *dx, const real *dy, const real *x, size_t n);
 	void (*relu)(real *y, const real *x, size_t n);
 	void (*relu_backward)(real *dx, const real *dy, const real *x, size_t n);
-	/* layer normalisation of [rows, width], eps 1e-12 as BERT's; stats = [rows, 2] mean, 1/deviation.
-	 * backward sets dx, adds to dgamma and dbeta. dx may be dy. */
-	void (*layernorm)(real *y, real *stats, const real *x, const real *gamma, const real *beta, size_t rows, size_t width);
-	void (*layernorm_backward)(real *dx, real *dgamma, real *dbeta, const real *dy, const real *x,
-				   const real *stats, const real *gamma, size_t rows, size_t width);
-	/* softmax(scale * s) over the first n of a row of ABL_SCORE_STRIDE(n) or more values, in place; the
-	 * rest of the stride becomes 0. backward: ds = scale * p * (dp - sum(p dp)), in place on dp. */
+	/* layer normalisation of [rows, width], eps 1e-12 as BERT's; stats = [rows, 2] mean,
+	 * 1/deviation. backward sets dx, adds to dgamma and dbeta. dx may be dy. */
+	void (*layernorm)(real *y, real *stats, const real *x, const real *gamma, const real *beta,
+			  size_t rows, size_t width);
+	void (*layernorm_backward)(real *dx, real *dgamma, real *dbeta, const real *dy,
+				   const real *x, const real *stats, const real *gamma, size_t rows,
+				   size_t width);
+	/* softmax(scale * s) over the first n of a row of ABL_SCORE_STRIDE(n) or more values, in
+	 * place; the rest of the stride becomes 0. backward: ds = scale * p * (dp - sum(p dp)), in
+	 * place on dp. */
 	void (*softmax)(real *s, size_t n, size_t stride, real scale);
 	void (*softmax_backward)(real *dp, const real *p, size_t n, real scale);
-	/* x *= keep-or-drop in place, one row of `width` values; linear, so it is its own backward */
-	void (*dropout)(real *x, size_t width, const struct abl_dropout *d, uint64_t example, uint32_t row);
-	/* cross-entropy of one row of n logits: returns log(sum exp) - logit[target]; *best = argmax (the
-	 * first of equals). With gradient != 0 the row becomes gradient * (softmax - onehot). */
+	/* x *= keep-or-drop in place, one row of `width` values; linear, so it is its own
+	 * backward */
+	void (*dropout)(real *x, size_t width, const struct abl_dropout *d, uint64_t example,
+			uint32_t row);
+	/* cross-entropy of one row of n logits: returns log(sum exp) - logit[target]; *best =
+	 * argmax (the first of equals). With gradient != 0 the row becomes gradient * (softmax -
+	 * onehot). */
 	real (*cross_entropy)(real *logits, size_t n, size_t target, real gradient, size_t *best);
 	void (*add_bias)(real *x, const real *bias, size_t rows, size_t width); /* x[r] += bias */
 	void (*sum_rows)(real *sum, const real *x, size_t rows, size_t width);  /* sum += x[r] */
 	void (*add)(real *y, const real *x, real scale, size_t n);              /* y += scale * x */
 	double (*sum_squares)(const real *x, size_t n);
-	void (*adam)(real *w, const real *g, real *m, real *v, size_t n, const struct abl_adam_step *s);
+	void (*adam)(real *w, const real *g, real *m, real *v, size_t n,
+		     const struct abl_adam_step *s);
 };
 
 const struct abl_kernels *abl_kernels(void); /* the chosen set */
@@ -73,12 +81,13 @@ void abl_gelu_tanh(real *y, const real *x, size_t n);
 void abl_gelu_tanh_backward(real *dx, const real *dy, const real *x, size_t n);
 void abl_relu(real *y, const real *x, size_t n);
 void abl_relu_backward(real *dx, const real *dy, const real *x, size_t n);
-void abl_layernorm(real *y, real *stats, const real *x, const real *gamma, const real *beta, size_t rows, size_t width);
-void abl_layernorm_backward(real *dx, real *dgamma, real *dbeta, const real *dy, const real *x, const real *stats,
-			    const real *gamma, size_t rows, size_t width);
+void abl_layernorm(real *y, real *stats, const real *x, const real *gamma, const real *beta,
+		   size_t rows, size_t width);
+void abl_layernorm_backward(real *dx, real *dgamma, real *dbeta, const real *dy, const real *x,
+			    const real *stats, const real *gamma, size_t rows, size_t width);
 void abl_adam(real *w, const real *g, real *m, real *v, size_t n, const struct abl_adam_step *s);
 /* dropout of [rows, width]; example[r] and row[r] name the rows. Nothing happens at threshold 0. */
-void abl_dropout_rows(real *x, size_t rows, size_t width, const struct abl_dropout *d, const uint64_t *example,
-		      const uint32_t *row);
+void abl_dropout_rows(real *x, size_t rows, size_t width, const struct abl_dropout *d,
+		      const uint64_t *example, const uint32_t *row);
 
 #endif

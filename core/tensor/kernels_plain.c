@@ -36,7 +36,8 @@ static void gelu_tanh(real *y, const real *x, size_t n)
 static void gelu_tanh_backward(real *dx, const real *dy, const real *x, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
-		double v = (double)x[i], u = sqrt(2 / M_PI) * (v + .044715 * v * v * v), t = tanh(u);
+		double v = (double)x[i], u = sqrt(2 / M_PI) * (v + .044715 * v * v * v),
+		       t = tanh(u);
 		double slope = sqrt(2 / M_PI) * (1 + 3 * .044715 * v * v);
 
 		dx[i] += dy[i] * (real)(.5 * (1 + t) + .5 * v * (1 - t * t) * slope);
@@ -55,7 +56,8 @@ static void relu_backward(real *dx, const real *dy, const real *x, size_t n)
 		dx[i] += x[i] > 0 ? dy[i] : 0;
 }
 
-static void layernorm(real *y, real *stats, const real *x, const real *gamma, const real *beta, size_t rows, size_t width)
+static void layernorm(real *y, real *stats, const real *x, const real *gamma, const real *beta,
+		      size_t rows, size_t width)
 {
 	for (size_t r = 0; r < rows; r++, x += width, y += width) {
 		double mean = 0, variance = 0, rstd;
@@ -91,7 +93,8 @@ static void layernorm_backward(real *dx, real *dgamma, real *dbeta, const real *
 		sum /= (double)width;
 		dot /= (double)width;
 		for (size_t i = 0; i < width; i++)
-			dx[i] = (dy[i] * gamma[i] - (real)sum - (x[i] - mean) * rstd * (real)dot) * rstd;
+			dx[i] = (dy[i] * gamma[i] - (real)sum - (x[i] - mean) * rstd * (real)dot) *
+				rstd;
 	}
 }
 
@@ -122,9 +125,10 @@ static void softmax_backward(real *dp, const real *p, size_t n, real scale)
 		dp[i] = scale * p[i] * (dp[i] - (real)dot);
 }
 
-/* Columns go in groups of 128: column c of a group takes half c / 16 of the Philox block c % 16, so that
- * sixteen lanes draw a group at once without moving numbers between lanes. */
-static void dropout(real *x, size_t width, const struct abl_dropout *d, uint64_t example, uint32_t row)
+/* Columns go in groups of 128: column c of a group takes half c / 16 of the Philox block c % 16, so
+ * that sixteen lanes draw a group at once without moving numbers between lanes. */
+static void dropout(real *x, size_t width, const struct abl_dropout *d, uint64_t example,
+		    uint32_t row)
 {
 	for (size_t c = 0; c < width; c++) {
 		uint32_t word[4], draw;
@@ -150,7 +154,8 @@ static real cross_entropy(real *logits, size_t n, size_t target, real gradient, 
 	loss = log_sum - (double)logits[target];
 	if (gradient != 0)
 		for (size_t i = 0; i < n; i++)
-			logits[i] = gradient * ((real)exp((double)logits[i] - log_sum) - (i == target));
+			logits[i] =
+				gradient * ((real)exp((double)logits[i] - log_sum) - (i == target));
 	*best = top;
 	return (real)loss;
 }
@@ -191,7 +196,8 @@ static void adam(real *w, const real *g, real *m, real *v, size_t n, const struc
 
 		m[i] = s->beta1 * m[i] + (1 - s->beta1) * gradient;
 		v[i] = s->beta2 * v[i] + (1 - s->beta2) * gradient * gradient;
-		w[i] = s->keep * w[i] - s->rate * m[i] / ((real)sqrt((double)v[i]) * s->root + s->eps);
+		w[i] = s->keep * w[i] -
+		       s->rate * m[i] / ((real)sqrt((double)v[i]) * s->root + s->eps);
 	}
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* real.h - the number type of the model: float, or double in the gradient-check build (-DABL_DOUBLE). */
+/* real.h - the number type of the model: float, or double in the gradient-check build
+ * (-DABL_DOUBLE). */
 #ifndef ABL_REAL_H
 #define ABL_REAL_H
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* vector_math.h - sixteen floats at a time in GCC's vector extension (gcc and clang): loads, choices, sums,
- * e^x, the normal distribution function. For kernels_vector.c, which is built once for each instruction set. */
+/* vector_math.h - sixteen floats at a time in GCC's vector extension (gcc and clang): loads,
+ * choices, sums, e^x, the normal distribution function. For kernels_vector.c, which is built once
+ * for each instruction set. */
 #ifndef ABL_VECTOR_MATH_H
 #define ABL_VECTOR_MATH_H
 
@@ -83,8 +84,8 @@ INLINE float max_lanes(vf v)
 	return x[0];
 }
 
-/* 2^n * e^r with |r| <= ln 2 / 2; e^r by its series to the sixth power (relative error 2e-7). Below -87
- * the result is 0, above 88 it is e^88. */
+/* 2^n * e^r with |r| <= ln 2 / 2; e^r by its series to the sixth power (relative error 2e-7). Below
+ * -87 the result is 0, above 88 it is e^88. */
 INLINE vf exponential(vf x)
 {
 	vf clamped = smaller(larger(x, splat(-87.f)), splat(88.f));
@@ -103,8 +104,8 @@ INLINE vf exponential(vf x)
 	return choose(x < -87.f, splat(0), (vf)((vi)p + (n << 23)));
 }
 
-/* Phi(x) = erfc(-x / sqrt 2) / 2 and e^(-x^2 / 2), which its derivative shares. The coefficients come
- * from tests/reference/fit_erfc.py (relative error 2e-8). */
+/* Phi(x) = erfc(-x / sqrt 2) / 2 and e^(-x^2 / 2), which its derivative shares. The coefficients
+ * come from tests/reference/fit_erfc.py (relative error 2e-8). */
 INLINE vf normal_cdf(vf x, vf *bell)
 {
 	static const float c[] = {.169188031f, .170714821f, .148341834f, .21491636f, -.0946292586f,

@@ -38,7 +38,8 @@ static void fill(const struct abl_bench_request *r, struct abl_batch *b, uint64_
 
 		for (size_t i = 0; i < n; i++)
 			pieces[i] = (int32_t)(FIRST_PIECE + abl_rng_below(1, id, i, range));
-		start = abl_batch_add(b, &layout, pieces, half, pieces + half, n - half, id, (int32_t)(s % 2), NULL, NULL);
+		start = abl_batch_add(b, &layout, pieces, half, pieces + half, n - half, id,
+				      (int32_t)(s % 2), NULL, NULL);
 		for (size_t i = 0; r->pretrain && i < targets; i++) {
 			b->target_row[b->targets] = (int32_t)(start + 1 + i * (half - 1) / targets);
 			b->target_piece[b->targets++] = pieces[i];
@@ -51,7 +52,8 @@ static void fill(const struct abl_bench_request *r, struct abl_batch *b, uint64_
 static double least_flops(const struct abl_bench_request *r)
 {
 	const struct abl_config *c = r->config;
-	double H = (double)c->hidden, F = (double)c->ffn_size, S = (double)r->length, V = (double)c->vocab_size;
+	double H = (double)c->hidden, F = (double)c->ffn_size, S = (double)r->length,
+	       V = (double)c->vocab_size;
 	double read = r->pretrain ? .15 + 1 / S : 1 / S;
 	double full = 8 * H * H + 4 * H * F + 4 * S * H;
 	double last = 4 * H * H + read * (4 * H * H + 4 * H * F + 4 * S * H);
@@ -67,10 +69,11 @@ static int by_value(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-static double one_step(const struct abl_bench_request *r, struct abl_model *m, struct abl_batch *whole,
-		       struct abl_batch *part, int64_t step)
+static double one_step(const struct abl_bench_request *r, struct abl_model *m,
+		       struct abl_batch *whole, struct abl_batch *part, int64_t step)
 {
-	struct abl_pass pass = {.train = true, .step = step, .sequence_scale = 1 / (double)whole->sequences};
+	struct abl_pass pass = {
+		.train = true, .step = step, .sequence_scale = 1 / (double)whole->sequences};
 	size_t micro = abl_micro_tokens(r->config);
 
 	pass.token_scale = whole->targets ? 1 / (double)whole->targets : 0;
@@ -79,12 +82,13 @@ static double one_step(const struct abl_bench_request *r, struct abl_model *m, s
 		abl_batch_slice(whole, from, to, part);
 		abl_model_pass(m, part, &pass);
 	}
-	abl_optimize(m, r->pretrain ? &r->config->pretrain : &r->config->finetune, step, 1000, NULL);
+	abl_optimize(m, r->pretrain ? &r->config->pretrain : &r->config->finetune, step, 1000,
+		     NULL);
 	return pass.loss;
 }
 
-static void run_steps(const struct abl_bench_request *r, struct abl_model *m, struct abl_batch *whole,
-		      struct abl_batch *part, struct abl_bench_result *out)
+static void run_steps(const struct abl_bench_request *r, struct abl_model *m,
+		      struct abl_batch *whole, struct abl_batch *part, struct abl_bench_result *out)
 {
 	double *times = abl_calloc((size_t)r->steps, sizeof *times);
 	struct rusage usage;
@@ -108,12 +112,17 @@ static void run_steps(const struct abl_bench_request *r, struct abl_model *m, st
 	free(times);
 }
 
-int abl_bench_train(const struct abl_bench_request *r, struct abl_bench_result *out, struct abl_err *err)
+int abl_bench_train(const struct abl_bench_request *r, struct abl_bench_result *out,
+		    struct abl_err *err)
 {
 	size_t micro = abl_micro_tokens(r->config);
-	struct abl_model_request request = {.config = r->config, .vocab_size = (size_t)r->config->vocab_size,
-					    .train = true, .pretraining = r->pretrain, .max_tokens = micro,
-					    .max_sequences = micro, .seed = 1};
+	struct abl_model_request request = {.config = r->config,
+					    .vocab_size = (size_t)r->config->vocab_size,
+					    .train = true,
+					    .pretraining = r->pretrain,
+					    .max_tokens = micro,
+					    .max_sequences = micro,
+					    .seed = 1};
 	struct abl_batch whole = {0}, part = {0};
 	struct abl_model *m = NULL;
 	int rc = abl_batch_init(&whole, (size_t)(r->batch * r->length), (size_t)r->batch, err);

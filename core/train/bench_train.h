@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* bench_train.h - times whole training steps on made-up pieces: the work of bench/ and `ablate bench`. */
+/* bench_train.h - times whole training steps on made-up pieces: the work of bench/ and `ablate
+ * bench`. */
 #ifndef ABL_BENCH_TRAIN_H
 #define ABL_BENCH_TRAIN_H
 
@@ -16,11 +17,13 @@ struct abl_bench_request {
 struct abl_bench_result {
 	double tokens_per_second; /* median over the steps */
 	double step_seconds;      /* median */
-	double flops_per_token;   /* least exact work: masked rows only, last layer only where it is read */
+	double flops_per_token;   /* least exact work: masked rows only, last layer only where it is
+				     read */
 	double loss;              /* of the last step */
 	int64_t parameters;
 	int64_t resident_bytes; /* of this process, largest so far */
 };
-int abl_bench_train(const struct abl_bench_request *r, struct abl_bench_result *out, struct abl_err *err) ABL_MUST_USE;
+int abl_bench_train(const struct abl_bench_request *r, struct abl_bench_result *out,
+		    struct abl_err *err) ABL_MUST_USE;
 
 #endif

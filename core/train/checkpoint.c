@@ -65,14 +65,16 @@ static json_t *config_json(struct abl_model *m, size_t vocab_size, const char *l
 	const struct abl_activation_hooks *act = ABL_HOOKS(c, ABL_SLOT_ACTIVATION, activation);
 	const char *architecture = labels ? "BertForSequenceClassification" : "BertForPreTraining";
 	json_t *o = json_pack(
-		"{s:s,s:[s],s:I,s:I,s:I,s:I,s:I,s:I,s:i,s:s,s:f,s:f,s:f,s:f,s:i,s:b,s:s}", "model_type", "bert",
-		"architectures", architecture, "vocab_size", (json_int_t)vocab_size, "hidden_size",
-		(json_int_t)c->hidden, "num_hidden_layers", (json_int_t)c->layers, "num_attention_heads",
-		(json_int_t)c->heads, "intermediate_size", (json_int_t)c->ffn_size, "max_position_embeddings",
-		(json_int_t)c->max_length, "type_vocab_size", 2, "hidden_act", act->hf_name ? act->hf_name : "linear",
-		"hidden_dropout_prob", c->finetune.dropout, "attention_probs_dropout_prob",
-		c->finetune.attention_dropout, "initializer_range", c->init_range, "layer_norm_eps", 1e-12,
-		"pad_token_id", 0, "do_lower_case", !c->cased, "torch_dtype", "float32");
+		"{s:s,s:[s],s:I,s:I,s:I,s:I,s:I,s:I,s:i,s:s,s:f,s:f,s:f,s:f,s:i,s:b,s:s}",
+		"model_type", "bert", "architectures", architecture, "vocab_size",
+		(json_int_t)vocab_size, "hidden_size", (json_int_t)c->hidden, "num_hidden_layers",
+		(json_int_t)c->layers, "num_attention_heads", (json_int_t)c->heads,
+		"intermediate_size", (json_int_t)c->ffn_size, "max_position_embeddings",
+		(json_int_t)c->max_length, "type_vocab_size", 2, "hidden_act",
+		act->hf_name ? act->hf_name : "linear", "hidden_dropout_prob", c->finetune.dropout,
+		"attention_probs_dropout_prob", c->finetune.attention_dropout, "initializer_range",
+		c->init_range, "layer_norm_eps", 1e-12, "pad_token_id", 0, "do_lower_case",
+		!c->cased, "torch_dtype", "float32");
 
 	assert(o);
 	if (labels)
@@ -81,11 +83,13 @@ static json_t *config_json(struct abl_model *m, size_t vocab_size, const char *l
 	return o;
 }
 
-static int save_config(struct abl_model *m, const char *folder, const char *labels, struct abl_err *err)
+static int save_config(struct abl_model *m, const char *folder, const char *labels,
+		       struct abl_err *err)
 {
 	long word = abl_params_find(abl_model_params(m), "bert.embeddings.word_embeddings.weight");
 	json_t *o = config_json(m, abl_model_params(m)->items[word].rows, labels);
-	char *path = in_folder(folder, "config.json"), *text = json_dumps(o, JSON_INDENT(2) | JSON_REAL_PRECISION(17));
+	char *path = in_folder(folder, "config.json"),
+	     *text = json_dumps(o, JSON_INDENT(2) | JSON_REAL_PRECISION(17));
 	struct abl_str out = {0};
 	int rc;
 
@@ -106,16 +110,18 @@ static int save_weights(struct abl_model *m, const char *folder, struct abl_err 
 	int rc;
 
 	for (size_t i = 0; i < p->count; i++)
-		t[i] = (struct abl_tensor){.name = p->items[i].name, .shape = {p->items[i].rows, p->items[i].cols},
-					   .dims = p->items[i].cols ? 2 : 1, .count = p->items[i].count,
+		t[i] = (struct abl_tensor){.name = p->items[i].name,
+					   .shape = {p->items[i].rows, p->items[i].cols},
+					   .dims = p->items[i].cols ? 2 : 1,
+					   .count = p->items[i].count,
 					   .data = abl_weight(p, i)};
 	rc = abl_safetensors_write(path, t, p->count, metadata, err);
 	free(path), free(t);
 	return rc;
 }
 
-int abl_checkpoint_save(struct abl_model *m, const char *folder, const char *vocab, const char *labels,
-			struct abl_err *err)
+int abl_checkpoint_save(struct abl_model *m, const char *folder, const char *vocab,
+			const char *labels, struct abl_err *err)
 {
 	struct abl_str text = {0};
 	char *path = in_folder(folder, "vocab.txt");
@@ -132,15 +138,21 @@ int abl_checkpoint_save(struct abl_model *m, const char *folder, const char *voc
 	return rc;
 }
 
-static int take(struct abl_params *p, size_t i, const struct abl_tensor *t, const char *folder, struct abl_err *err)
+static int take(struct abl_params *p, size_t i, const struct abl_tensor *t, const char *folder,
+		struct abl_err *err)
 {
 	const struct abl_param *item = &p->items[i];
 	size_t cols = t->dims == 2 ? t->shape[1] : 0;
-	bool longer = strstr(item->name, "position_embeddings") && t->dims && t->shape[0] > item->rows;
+	bool longer =
+		strstr(item->name, "position_embeddings") && t->dims && t->shape[0] > item->rows;
 
-	if (t->dims < 1 || t->dims > 2 || cols != item->cols || (t->shape[0] != item->rows && !longer))
-		return abl_err_set(err, ABL_EINPUT, "%s: '%s' is [%zu, %zu] there, the configuration makes it [%zu, %zu]",
-				   folder, item->name, t->dims ? t->shape[0] : 0, cols, item->rows, item->cols);
+	if (t->dims < 1 || t->dims > 2 || cols != item->cols ||
+	    (t->shape[0] != item->rows && !longer))
+		return abl_err_set(
+			err, ABL_EINPUT,
+			"%s: '%s' is [%zu, %zu] there, the configuration makes it [%zu, %zu]",
+			folder, item->name, t->dims ? t->shape[0] : 0, cols, item->rows,
+			item->cols);
 	abl_tensor_read(t, 0, item->count, (float *)abl_weight(p, i));
 	return 0;
 }
@@ -163,7 +175,8 @@ int abl_checkpoint_load(struct abl_model *m, const char *folder, size_t *taken, 
 			rc = take(p, i, t, folder, err);
 			++*taken;
 		} else if (!i) {
-			rc = abl_err_set(err, ABL_EINPUT, "%s: has no tensor '%s'", folder, p->items[i].name);
+			rc = abl_err_set(err, ABL_EINPUT, "%s: has no tensor '%s'", folder,
+					 p->items[i].name);
 		}
 	}
 	abl_safetensors_close(s);
@@ -172,7 +185,8 @@ int abl_checkpoint_load(struct abl_model *m, const char *folder, size_t *taken, 
 
 #define STATE "state.safetensors"
 
-int abl_state_save(struct abl_model *m, const char *folder, const struct abl_place *place, struct abl_err *err)
+int abl_state_save(struct abl_model *m, const char *folder, const struct abl_place *place,
+		   struct abl_err *err)
 {
 	const struct abl_params *p = abl_model_params(m);
 	const real *blocks[] = {p->w, p->m, p->v};
@@ -186,10 +200,13 @@ int abl_state_save(struct abl_model *m, const char *folder, const struct abl_pla
 
 	for (int i = 0; i < 3; i++)
 		if (blocks[i])
-			t[n++] = (struct abl_tensor){.name = names[i], .shape = {p->values}, .dims = 1,
-						     .count = p->values, .data = blocks[i]};
-	abl_str_printf(&text, "%lld %llu %llu", (long long)place->step, (unsigned long long)place->epoch,
-		       (unsigned long long)place->position);
+			t[n++] = (struct abl_tensor){.name = names[i],
+						     .shape = {p->values},
+						     .dims = 1,
+						     .count = p->values,
+						     .data = blocks[i]};
+	abl_str_printf(&text, "%lld %llu %llu", (long long)place->step,
+		       (unsigned long long)place->epoch, (unsigned long long)place->position);
 	metadata[1] = text.text;
 	rc = abl_safetensors_write(path, t, n, metadata, err);
 	abl_str_finish(&text);
@@ -197,7 +214,8 @@ int abl_state_save(struct abl_model *m, const char *folder, const struct abl_pla
 	return rc;
 }
 
-int abl_state_load(struct abl_model *m, const char *folder, struct abl_place *place, struct abl_err *err)
+int abl_state_load(struct abl_model *m, const char *folder, struct abl_place *place,
+		   struct abl_err *err)
 {
 	struct abl_params *p = abl_model_params(m);
 	real *blocks[] = {p->w, p->m, p->v};
@@ -215,12 +233,14 @@ int abl_state_load(struct abl_model *m, const char *folder, struct abl_place *pl
 		return rc;
 	text = abl_safetensors_metadata(s, "place");
 	if (!text || sscanf(text, "%lld %llu %llu", &step, &epoch, &position) != 3)
-		rc = abl_err_set(err, ABL_EINPUT, "%s: the saved state does not say where it stands", folder);
+		rc = abl_err_set(err, ABL_EINPUT,
+				 "%s: the saved state does not say where it stands", folder);
 	for (int i = 0; !rc && i < 3; i++) {
 		const struct abl_tensor *t = blocks[i] ? abl_safetensors_find(s, names[i]) : NULL;
 
 		if (blocks[i] && (!t || t->count != p->values))
-			rc = abl_err_set(err, ABL_EINPUT, "%s: the saved state is of another model", folder);
+			rc = abl_err_set(err, ABL_EINPUT, "%s: the saved state is of another model",
+					 folder);
 		else if (t)
 			abl_tensor_read(t, 0, t->count, (float *)blocks[i]);
 	}

@@ -1,21 +1,22 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* checkpoint.h - a model as a folder in Hugging Face's form: config.json, model.safetensors (their tensor
- * names where they exist), vocab.txt. While a stage runs, also state.safetensors: weights, moments and
- * the place in the data. */
+/* checkpoint.h - a model as a folder in Hugging Face's form: config.json, model.safetensors (their
+ * tensor names where they exist), vocab.txt. While a stage runs, also state.safetensors: weights,
+ * moments and the place in the data. */
 #ifndef ABL_CHECKPOINT_H
 #define ABL_CHECKPOINT_H
 
 #include "err.h"
 #include "model.h"
 
-/* Writes config.json and model.safetensors into `folder` and copies vocab.txt there. `labels`: class
- * names joined by newlines, or NULL. */
-int abl_checkpoint_save(struct abl_model *m, const char *folder, const char *vocab, const char *labels,
-			struct abl_err *err) ABL_MUST_USE;
+/* Writes config.json and model.safetensors into `folder` and copies vocab.txt there. `labels`:
+ * class names joined by newlines, or NULL. */
+int abl_checkpoint_save(struct abl_model *m, const char *folder, const char *vocab,
+			const char *labels, struct abl_err *err) ABL_MUST_USE;
 /* Takes the tensors that model and file share by name; *taken counts them. ABL_EINPUT when one has
- * another shape (the place and both shapes are named), or the word embeddings are not there. Positions:
- * a longer table gives its first rows. */
-int abl_checkpoint_load(struct abl_model *m, const char *folder, size_t *taken, struct abl_err *err) ABL_MUST_USE;
+ * another shape (the place and both shapes are named), or the word embeddings are not there.
+ * Positions: a longer table gives its first rows. */
+int abl_checkpoint_load(struct abl_model *m, const char *folder, size_t *taken,
+			struct abl_err *err) ABL_MUST_USE;
 
 /* Where a stage stands between two steps. */
 struct abl_place {
@@ -23,9 +24,11 @@ struct abl_place {
 	uint64_t epoch;
 	uint64_t position; /* items of this epoch that are used */
 };
-int abl_state_save(struct abl_model *m, const char *folder, const struct abl_place *place, struct abl_err *err) ABL_MUST_USE;
+int abl_state_save(struct abl_model *m, const char *folder, const struct abl_place *place,
+		   struct abl_err *err) ABL_MUST_USE;
 /* 1 = there was one and it is loaded, 0 = there is none. */
-int abl_state_load(struct abl_model *m, const char *folder, struct abl_place *place, struct abl_err *err) ABL_MUST_USE;
+int abl_state_load(struct abl_model *m, const char *folder, struct abl_place *place,
+		   struct abl_err *err) ABL_MUST_USE;
 void abl_state_remove(const char *folder);
 
 #endif

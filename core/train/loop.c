@@ -37,7 +37,8 @@ size_t abl_micro_end(const struct abl_batch *whole, size_t from, size_t tokens)
 {
 	size_t to = from + 1;
 
-	while (to < whole->sequences && (size_t)(whole->offset[to + 1] - whole->offset[from]) <= tokens)
+	while (to < whole->sequences &&
+	       (size_t)(whole->offset[to + 1] - whole->offset[from]) <= tokens)
 		to++;
 	return to;
 }
@@ -72,7 +73,8 @@ static void begin_epoch(struct run *r)
 
 	r->items = source->begin_epoch(source->data, r->place.epoch);
 	r->order = realloc(r->order, r->items * sizeof *r->order);
-	abl_rng_shuffle(abl_rng_derive(abl_rng_key(r->l->seed, "order"), r->place.epoch), r->order, r->items);
+	abl_rng_shuffle(abl_rng_derive(abl_rng_key(r->l->seed, "order"), r->place.epoch), r->order,
+			r->items);
 }
 
 /* Fills r->whole with the next batch; batches end with their epoch. */
@@ -89,7 +91,8 @@ static void next_batch(struct run *r)
 	}
 	abl_batch_clear(&r->whole);
 	while (r->place.position < r->items) {
-		if (recipe->batch_tokens ? taken && r->whole.tokens + source->longest > (size_t)recipe->batch_tokens
+		if (recipe->batch_tokens ? taken && r->whole.tokens + source->longest >
+							    (size_t)recipe->batch_tokens
 					 : taken >= (size_t)recipe->batch_size)
 			break;
 		source->put(source->data, r->order[r->place.position++], &r->whole);
@@ -106,7 +109,8 @@ static int64_t count_steps(struct run *r)
 	if (recipe->steps)
 		return recipe->steps;
 	if (!recipe->batch_tokens) {
-		in_epoch = (int64_t)((r->items + (size_t)recipe->batch_size - 1) / (size_t)recipe->batch_size);
+		in_epoch = (int64_t)((r->items + (size_t)recipe->batch_size - 1) /
+				     (size_t)recipe->batch_size);
 	} else {
 		for (; r->place.position < r->items; in_epoch++)
 			next_batch(r);
@@ -152,13 +156,14 @@ static void report(struct run *r, double loss, double rate)
 	r->loss_sum = 0;
 	r->loss_count = 0;
 	if (e->progress)
-		e->progress(e->data, (double)r->place.step / (double)r->steps, r->place.step, r->steps);
+		e->progress(e->data, (double)r->place.step / (double)r->steps, r->place.step,
+			    r->steps);
 }
 
 static int diverged(struct run *r, const char *what, double value, struct abl_err *err)
 {
-	return abl_err_set(err, ABL_EFAIL, "diverged at step %lld (%s %s)", (long long)r->place.step + 1, what,
-			   isnan(value) ? "nan" : "infinite");
+	return abl_err_set(err, ABL_EFAIL, "diverged at step %lld (%s %s)",
+			   (long long)r->place.step + 1, what, isnan(value) ? "nan" : "infinite");
 }
 
 static int pause_or_save(struct run *r, struct abl_err *err)
@@ -172,8 +177,8 @@ static int pause_or_save(struct run *r, struct abl_err *err)
 	r->saved = now;
 	if (abl_state_save(r->l->model, r->l->folder, &r->place, err))
 		return ABL_EIO;
-	return stop ? abl_err_set(err, ABL_ESTOP, "paused at step %lld of %lld", (long long)r->place.step,
-				  (long long)r->steps)
+	return stop ? abl_err_set(err, ABL_ESTOP, "paused at step %lld of %lld",
+				  (long long)r->place.step, (long long)r->steps)
 		    : 0;
 }
 
@@ -206,13 +211,15 @@ static int prepare(struct run *r, struct abl_err *err)
 {
 	const struct abl_recipe *recipe = r->l->recipe;
 	const struct abl_model *m = r->l->model;
-	size_t sequences = recipe->batch_tokens ? (size_t)recipe->batch_tokens : (size_t)recipe->batch_size;
+	size_t sequences =
+		recipe->batch_tokens ? (size_t)recipe->batch_tokens : (size_t)recipe->batch_size;
 	size_t tokens = recipe->batch_tokens ? (size_t)recipe->batch_tokens + r->l->source->longest
 					     : sequences * r->l->source->longest;
 	int rc = abl_batch_init(&r->whole, tokens, sequences, err);
 
 	if (!rc)
-		rc = abl_batch_init(&r->part, abl_micro_tokens(abl_model_config(m)), abl_micro_tokens(abl_model_config(m)), err);
+		rc = abl_batch_init(&r->part, abl_micro_tokens(abl_model_config(m)),
+				    abl_micro_tokens(abl_model_config(m)), err);
 	if (rc)
 		return rc;
 	begin_epoch(r);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* loop.h - the training loop, the same for pre-training and fine-tuning: it draws items from a source,
- * cuts batches into micro-batches, steps, reports, evaluates, saves its state. */
+/* loop.h - the training loop, the same for pre-training and fine-tuning: it draws items from a
+ * source, cuts batches into micro-batches, steps, reports, evaluates, saves its state. */
 #ifndef ABL_LOOP_H
 #define ABL_LOOP_H
 
@@ -10,8 +10,10 @@
 /* Where sequences come from. Items are numbered from 0 in each epoch; the loop shuffles them. */
 struct abl_source {
 	void *data;
-	size_t (*begin_epoch)(void *data, uint64_t epoch); /* makes the epoch; returns its item count, > 0 */
-	void (*put)(void *data, size_t item, struct abl_batch *b); /* appends the item's sequence(s) */
+	size_t (*begin_epoch)(void *data,
+			      uint64_t epoch); /* makes the epoch; returns its item count, > 0 */
+	void (*put)(void *data, size_t item,
+		    struct abl_batch *b); /* appends the item's sequence(s) */
 	size_t longest;  /* tokens of the longest item */
 };
 
@@ -22,14 +24,15 @@ struct abl_loop {
 	uint64_t seed; /* of the order */
 	const char *folder;
 	bool resume;
-	int64_t evaluations; /* how often `evaluate` is called, evenly; the last time after the last step */
+	int64_t evaluations; /* how often `evaluate` is called, evenly; the last time after the last
+				step */
 	int (*evaluate)(void *data, int64_t step, struct abl_err *err); /* or NULL */
 	void *evaluate_data;
 	const struct abl_stage_events *events;
 };
 
-/* Runs all steps. ABL_EFAIL when the loss is no number ("diverged at step ..."), ABL_ESTOP when asked to
- * stop (the state is saved in `folder`). */
+/* Runs all steps. ABL_EFAIL when the loss is no number ("diverged at step ..."), ABL_ESTOP when
+ * asked to stop (the state is saved in `folder`). */
 int abl_loop_run(struct abl_loop *l, struct abl_err *err) ABL_MUST_USE;
 
 /* Tokens of a micro-batch: a function of the configuration only, since it decides bits. */

@@ -8,7 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SPECIALS_AT_MOST 3 /* of any layout: pairs have the same lengths whatever special tokens there are */
+#define SPECIALS_AT_MOST \
+	3 /* of any layout: pairs have the same lengths whatever special tokens there are */
 
 static bool trains(const struct abl_config *c, enum abl_slot slot)
 {
@@ -30,8 +31,9 @@ static void list_pieces(struct abl_pretrain_data *d, const struct abl_vocab *v)
 	d->masks.mask_id = abl_vocab_special(v, ABL_MASK);
 }
 
-int abl_pretrain_data_init(struct abl_pretrain_data *d, const struct abl_corpus *corpus, const struct abl_vocab *v,
-			   const struct abl_config *c, uint64_t seed, bool held_out, struct abl_err *err)
+int abl_pretrain_data_init(struct abl_pretrain_data *d, const struct abl_corpus *corpus,
+			   const struct abl_vocab *v, const struct abl_config *c, uint64_t seed,
+			   bool held_out, struct abl_err *err)
 {
 	const struct abl_mlm_options *mlm = (const void *)c->slot[ABL_SLOT_MLM].options;
 	struct abl_mlm_options standard = {.rate = .15, .mask_share = .8, .random_share = .1};
@@ -41,14 +43,17 @@ int abl_pretrain_data_init(struct abl_pretrain_data *d, const struct abl_corpus 
 	d->left_to_right = trains(c, ABL_SLOT_LM);
 	if (held_out)
 		mlm = &standard;
-	d->masks = (struct abl_mask_rule){.rate = mlm->rate, .mask_share = mlm->mask_share, .random_share = mlm->random_share};
+	d->masks = (struct abl_mask_rule){.rate = mlm->rate,
+					  .mask_share = mlm->mask_share,
+					  .random_share = mlm->random_share};
 	list_pieces(d, v);
-	d->rule = (struct abl_pairs_rule){.max_pieces = (uint32_t)(c->max_length - SPECIALS_AT_MOST),
-					  .short_seq_rate = held_out ? 0 : c->short_seq_rate,
-					  .random_next = held_out || trains(c, ABL_SLOT_NSP),
-					  .single = !held_out && d->left_to_right && !trains(c, ABL_SLOT_NSP),
-					  .held_out = held_out,
-					  .fraction = held_out ? 1 : c->pretrain.fraction};
+	d->rule = (struct abl_pairs_rule){
+		.max_pieces = (uint32_t)(c->max_length - SPECIALS_AT_MOST),
+		.short_seq_rate = held_out ? 0 : c->short_seq_rate,
+		.random_next = held_out || trains(c, ABL_SLOT_NSP),
+		.single = !held_out && d->left_to_right && !trains(c, ABL_SLOT_NSP),
+		.held_out = held_out,
+		.fraction = held_out ? 1 : c->pretrain.fraction};
 	d->pairs_key = held_out ? abl_pairs_evaluation_key() : abl_rng_key(seed, "pairs");
 	d->masks_key = abl_rng_key(seed, "masks");
 	d->pieces = abl_calloc((size_t)c->max_length, sizeof *d->pieces);
@@ -74,7 +79,8 @@ size_t abl_pretrain_begin_epoch(void *data, uint64_t epoch)
 	return d->pairs.count;
 }
 
-/* Shows the chosen pieces of a and b as masks say; remembers them in d->chosen. Returns how many. */
+/* Shows the chosen pieces of a and b as masks say; remembers them in d->chosen. Returns how
+ * many. */
 static size_t mask(struct abl_pretrain_data *d, const struct abl_pair *p)
 {
 	uint64_t key = d->held_out ? abl_mask_evaluation_key(p->id)
@@ -110,12 +116,14 @@ void abl_pretrain_put(void *data, size_t item, struct abl_batch *b)
 	memcpy(d->pieces + p->a_length, d->corpus->ids + p->b, p->b_length * sizeof *d->pieces);
 	if (d->masked)
 		n = mask(d, p);
-	start = abl_batch_add(b, &d->layout, d->pieces, p->a_length, p->b_length ? d->pieces + p->a_length : NULL,
-			      p->b_length, p->id, p->b_length ? p->random_next : -1, &a_at, &b_at);
+	start = abl_batch_add(b, &d->layout, d->pieces, p->a_length,
+			      p->b_length ? d->pieces + p->a_length : NULL, p->b_length, p->id,
+			      p->b_length ? p->random_next : -1, &a_at, &b_at);
 	for (size_t i = 0; i < n; i++) {
 		size_t at = d->chosen[i].position;
 
-		b->target_row[b->targets] = (int32_t)(at < p->a_length ? a_at + at : b_at + at - p->a_length);
+		b->target_row[b->targets] =
+			(int32_t)(at < p->a_length ? a_at + at : b_at + at - p->a_length);
 		b->target_piece[b->targets++] = d->chosen[i].shown;
 	}
 	if (d->left_to_right)

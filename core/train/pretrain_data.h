@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* pretrain_data.h - sequences for pre-training: pairs of the corpus with masks or next-piece targets. */
+/* pretrain_data.h - sequences for pre-training: pairs of the corpus with masks or next-piece
+ * targets. */
 #ifndef ABL_PRETRAIN_DATA_H
 #define ABL_PRETRAIN_DATA_H
 
@@ -27,8 +28,9 @@ struct abl_pretrain_data {
 };
 
 /* For training under `seed`, or (held_out) for the evaluation. */
-int abl_pretrain_data_init(struct abl_pretrain_data *d, const struct abl_corpus *corpus, const struct abl_vocab *v,
-			   const struct abl_config *c, uint64_t seed, bool held_out, struct abl_err *err) ABL_MUST_USE;
+int abl_pretrain_data_init(struct abl_pretrain_data *d, const struct abl_corpus *corpus,
+			   const struct abl_vocab *v, const struct abl_config *c, uint64_t seed,
+			   bool held_out, struct abl_err *err) ABL_MUST_USE;
 void abl_pretrain_data_finish(struct abl_pretrain_data *d); /* null-safe */
 /* The hooks of a struct abl_source whose data is a struct abl_pretrain_data. */
 size_t abl_pretrain_begin_epoch(void *data, uint64_t epoch);

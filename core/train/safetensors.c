@@ -35,13 +35,15 @@ static const struct {
 	size_t width;
 } dtypes[] = {{"F32", ABL_F32, 4}, {"F16", ABL_F16, 2}, {"BF16", ABL_BF16, 2}};
 
-static int bad(const struct abl_safetensors *s, const char *what, const char *name, struct abl_err *err)
+static int bad(const struct abl_safetensors *s, const char *what, const char *name,
+	       struct abl_err *err)
 {
-	return abl_err_set(err, ABL_EINPUT, "%s: not a sound safetensors file: %s%s%s%s", s->path, what,
-			   name ? " ('" : "", name ? name : "", name ? "')" : "");
+	return abl_err_set(err, ABL_EINPUT, "%s: not a sound safetensors file: %s%s%s%s", s->path,
+			   what, name ? " ('" : "", name ? name : "", name ? "')" : "");
 }
 
-static int read_shape(const struct abl_safetensors *s, struct abl_tensor *t, const json_t *shape, struct abl_err *err)
+static int read_shape(const struct abl_safetensors *s, struct abl_tensor *t, const json_t *shape,
+		      struct abl_err *err)
 {
 	size_t i;
 	json_t *side;
@@ -53,15 +55,17 @@ static int read_shape(const struct abl_safetensors *s, struct abl_tensor *t, con
 	{
 		json_int_t n = json_integer_value(side);
 
-		if (!json_is_integer(side) || n < 0 || __builtin_mul_overflow(t->count, (size_t)n, &t->count))
+		if (!json_is_integer(side) || n < 0 ||
+		    __builtin_mul_overflow(t->count, (size_t)n, &t->count))
 			return bad(s, "a shape is impossible", t->name, err);
 		t->shape[t->dims++] = (size_t)n;
 	}
 	return 0;
 }
 
-static int read_tensor(const struct abl_safetensors *s, struct abl_tensor *t, struct range *range, const char *name,
-		       const json_t *o, const unsigned char *data, uint64_t data_length, struct abl_err *err)
+static int read_tensor(const struct abl_safetensors *s, struct abl_tensor *t, struct range *range,
+		       const char *name, const json_t *o, const unsigned char *data,
+		       uint64_t data_length, struct abl_err *err)
 {
 	const char *dtype = json_string_value(json_object_get(o, "dtype"));
 	const json_t *offsets = json_object_get(o, "data_offsets");
@@ -83,7 +87,8 @@ static int read_tensor(const struct abl_safetensors *s, struct abl_tensor *t, st
 	to = json_integer_value(json_array_get(offsets, 1));
 	if (from < 0 || to < from || (uint64_t)to > data_length)
 		return bad(s, "a tensor lies outside the file", name, err);
-	if (__builtin_mul_overflow(t->count, dtypes[k].width, &bytes) || bytes != (uint64_t)(to - from))
+	if (__builtin_mul_overflow(t->count, dtypes[k].width, &bytes) ||
+	    bytes != (uint64_t)(to - from))
 		return bad(s, "a shape does not fit its range", name, err);
 	t->data = data + from;
 	*range = (struct range){(uint64_t)from, (uint64_t)to};
@@ -94,11 +99,13 @@ static int by_start(const void *a, const void *b)
 {
 	const struct range *x = a, *y = b;
 
-	return x->from != y->from ? (x->from < y->from ? -1 : 1) : (x->to > y->to) - (x->to < y->to);
+	return x->from != y->from ? (x->from < y->from ? -1 : 1)
+				  : (x->to > y->to) - (x->to < y->to);
 }
 
 /* The ranges must cover the data without gap or overlap. */
-static int check_cover(const struct abl_safetensors *s, struct range *ranges, uint64_t data_length, struct abl_err *err)
+static int check_cover(const struct abl_safetensors *s, struct range *ranges, uint64_t data_length,
+		       struct abl_err *err)
 {
 	uint64_t at = 0;
 
@@ -108,10 +115,12 @@ static int check_cover(const struct abl_safetensors *s, struct range *ranges, ui
 			return bad(s, "tensors overlap or leave a gap", NULL, err);
 		at = ranges[i].to;
 	}
-	return at == data_length ? 0 : bad(s, "bytes are left over behind the last tensor", NULL, err);
+	return at == data_length ? 0
+				 : bad(s, "bytes are left over behind the last tensor", NULL, err);
 }
 
-static int read_header(struct abl_safetensors *s, const unsigned char *bytes, size_t length, struct abl_err *err)
+static int read_header(struct abl_safetensors *s, const unsigned char *bytes, size_t length,
+		       struct abl_err *err)
 {
 	uint64_t header_length = 0;
 	struct range *ranges = NULL;
@@ -127,7 +136,8 @@ static int read_header(struct abl_safetensors *s, const unsigned char *bytes, si
 		return bad(s, "its header is longer than the file", NULL, err);
 	if (!header_length || bytes[8] != '{')
 		return bad(s, "its header is no JSON object", NULL, err);
-	s->header = json_loadb((const char *)bytes + 8, (size_t)header_length, JSON_REJECT_DUPLICATES, NULL);
+	s->header = json_loadb((const char *)bytes + 8, (size_t)header_length,
+			       JSON_REJECT_DUPLICATES, NULL);
 	if (!json_is_object(s->header))
 		return bad(s, "its header is no JSON object, or has a name twice", NULL, err);
 	if (json_object_size(s->header) > TENSORS_MOST)
@@ -138,8 +148,8 @@ static int read_header(struct abl_safetensors *s, const unsigned char *bytes, si
 	{
 		if (!strcmp(name, "__metadata__"))
 			continue;
-		rc = read_tensor(s, &s->tensors[s->count], &ranges[s->count], name, o, bytes + 8 + header_length,
-				 length - 8 - header_length, err);
+		rc = read_tensor(s, &s->tensors[s->count], &ranges[s->count], name, o,
+				 bytes + 8 + header_length, length - 8 - header_length, err);
 		if (rc)
 			break;
 		s->count++;
@@ -150,8 +160,8 @@ static int read_header(struct abl_safetensors *s, const unsigned char *bytes, si
 	return rc;
 }
 
-int abl_safetensors_parse(struct abl_safetensors **out, const void *bytes, size_t length, const char *path,
-			  struct abl_err *err)
+int abl_safetensors_parse(struct abl_safetensors **out, const void *bytes, size_t length,
+			  const char *path, struct abl_err *err)
 {
 	struct abl_safetensors *s = abl_calloc(1, sizeof *s);
 	int rc;
@@ -172,14 +182,17 @@ int abl_safetensors_open(struct abl_safetensors **out, const char *path, struct 
 	void *map;
 
 	if (fd < 0 || fstat(fd, &st)) {
-		rc = abl_err_set(err, errno == ENOENT ? ABL_EINPUT : ABL_EIO, "%s: cannot open: %s", path, strerror(errno));
+		rc = abl_err_set(err, errno == ENOENT ? ABL_EINPUT : ABL_EIO, "%s: cannot open: %s",
+				 path, strerror(errno));
 		if (fd >= 0)
 			close(fd);
 		return rc;
 	}
 	if (!S_ISREG(st.st_mode) || st.st_size < 8) {
 		close(fd);
-		return abl_err_set(err, ABL_EINPUT, "%s: not a sound safetensors file: it is shorter than its header", path);
+		return abl_err_set(
+			err, ABL_EINPUT,
+			"%s: not a sound safetensors file: it is shorter than its header", path);
 	}
 	map = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
 	close(fd);
@@ -232,7 +245,8 @@ const char *abl_safetensors_metadata(const struct abl_safetensors *s, const char
 
 static float from_half(uint16_t h)
 {
-	uint32_t sign = (uint32_t)(h & 0x8000) << 16, exponent = h >> 10 & 31, fraction = h & 0x3ff, bits;
+	uint32_t sign = (uint32_t)(h & 0x8000) << 16, exponent = h >> 10 & 31, fraction = h & 0x3ff,
+		 bits;
 	float value;
 
 	if (!exponent) /* zero and the subnormal: fraction * 2^-24 */
@@ -283,8 +297,9 @@ int abl_safetensors_write(const char *path, const struct abl_tensor *tensors, si
 		for (int d = 0; d < tensors[i].dims; d++)
 			json_array_append_new(shape, json_integer((json_int_t)tensors[i].shape[d]));
 		json_object_set_new(header, tensors[i].name,
-				    json_pack("{s:s,s:o,s:[I,I]}", "dtype", "F32", "shape", shape, "data_offsets",
-					      (json_int_t)at, (json_int_t)(at + tensors[i].count * 4)));
+				    json_pack("{s:s,s:o,s:[I,I]}", "dtype", "F32", "shape", shape,
+					      "data_offsets", (json_int_t)at,
+					      (json_int_t)(at + tensors[i].count * 4)));
 		at += tensors[i].count * 4;
 	}
 	text = json_dumps(header, JSON_COMPACT);

@@ -12,10 +12,13 @@
 
 static const struct {
 	const char *name;
-	int (*run)(const struct abl_stage_request *r, const struct abl_stage_events *e, struct abl_err *err);
+	int (*run)(const struct abl_stage_request *r, const struct abl_stage_events *e,
+		   struct abl_err *err);
 } stages[ABL_STAGES] = {
-	[ABL_STAGE_VOCAB] = {"vocab", stage_vocab},          [ABL_STAGE_TOKENIZE] = {"tokenize", stage_tokenize},
-	[ABL_STAGE_PRETRAIN] = {"pretrain", stage_pretrain}, [ABL_STAGE_FINETUNE] = {"finetune", stage_finetune},
+	[ABL_STAGE_VOCAB] = {"vocab", stage_vocab},
+	[ABL_STAGE_TOKENIZE] = {"tokenize", stage_tokenize},
+	[ABL_STAGE_PRETRAIN] = {"pretrain", stage_pretrain},
+	[ABL_STAGE_FINETUNE] = {"finetune", stage_finetune},
 	[ABL_STAGE_EVALUATE] = {"evaluate", stage_evaluate},
 };
 
@@ -51,7 +54,8 @@ void stage_metric(const struct abl_stage_events *e, int64_t step, const char *na
 		e->metric(e->data, step, name, value);
 }
 
-int abl_stage_run(const struct abl_stage_request *request, const struct abl_stage_events *events, struct abl_err *err)
+int abl_stage_run(const struct abl_stage_request *request, const struct abl_stage_events *events,
+		  struct abl_err *err)
 {
 #ifdef __SSE__
 	/* tiny moments and softmax tails would otherwise cost a hundred times as much */

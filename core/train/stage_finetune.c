@@ -59,7 +59,8 @@ static int watch(void *data, int64_t step, struct abl_err *err)
 	int rc = stage_task_evaluate(&f->task, f->model, f->e, &loss, err);
 
 	if (!rc) {
-		f->task.type->score(f->task.scored, tell_dev, &(struct dev_point){f->e, step, metric});
+		f->task.type->score(f->task.scored, tell_dev,
+				    &(struct dev_point){f->e, step, metric});
 		stage_metric(f->e, step, "dev_loss", loss);
 	}
 	return rc;
@@ -86,10 +87,12 @@ static void tell_results(struct finetune *f)
 {
 	stage_result(f->e, "train_examples", (double)f->task.type->count(f->task.train));
 	stage_result(f->e, "parameters", (double)abl_model_parameters(f->model, true));
-	stage_result(f->e, "parameters_without_embeddings", (double)abl_model_parameters(f->model, false));
+	stage_result(f->e, "parameters_without_embeddings",
+		     (double)abl_model_parameters(f->model, false));
 }
 
-int stage_finetune(const struct abl_stage_request *r, const struct abl_stage_events *e, struct abl_err *err)
+int stage_finetune(const struct abl_stage_request *r, const struct abl_stage_events *e,
+		   struct abl_err *err)
 {
 	struct finetune f = {.r = r, .e = e};
 	struct abl_source source = {.data = &f, .begin_epoch = begin_epoch, .put = put,
@@ -98,10 +101,16 @@ int stage_finetune(const struct abl_stage_request *r, const struct abl_stage_eve
 	int rc = prepare(&f, err);
 
 	if (!rc)
-		rc = abl_loop_run(&(struct abl_loop){.model = f.model, .recipe = &r->config->finetune, .source = &source,
-						     .seed = stage_seed(r), .folder = r->output, .resume = r->resume,
-						     .evaluations = r->split ? EVALUATIONS : 0, .evaluate = watch,
-						     .evaluate_data = &f, .events = e},
+		rc = abl_loop_run(&(struct abl_loop){.model = f.model,
+						     .recipe = &r->config->finetune,
+						     .source = &source,
+						     .seed = stage_seed(r),
+						     .folder = r->output,
+						     .resume = r->resume,
+						     .evaluations = r->split ? EVALUATIONS : 0,
+						     .evaluate = watch,
+						     .evaluate_data = &f,
+						     .events = e},
 				  err);
 	if (!rc) {
 		f.task.type->labels(f.task.train, &labels);
@@ -120,7 +129,8 @@ static void tell_result(void *data, const char *name, double value)
 	stage_result(data, name, value);
 }
 
-int stage_evaluate(const struct abl_stage_request *r, const struct abl_stage_events *e, struct abl_err *err)
+int stage_evaluate(const struct abl_stage_request *r, const struct abl_stage_events *e,
+		   struct abl_err *err)
 {
 	char *path = abl_path_join(r->output, "predictions.tsv");
 	struct abl_model *m = NULL;

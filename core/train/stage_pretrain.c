@@ -11,7 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define HELD_OUT_PAIRS 1000 /* scored at the end, at most: spread evenly, the same for all variants */
+#define HELD_OUT_PAIRS \
+	1000 /* scored at the end, at most: spread evenly, the same for all variants */
 #define WATCHED_PAIRS 100   /* scored while training, for the curves */
 #define EVALUATIONS 10
 
@@ -48,9 +49,14 @@ static void find_heads(struct pretrain *p)
 static int make_model(struct pretrain *p, struct abl_err *err)
 {
 	size_t micro = abl_micro_tokens(p->r->config);
-	struct abl_model_request m = {.config = p->r->config, .vocab_size = abl_vocab_size(p->vocab),
-				      .head_count = p->head_count, .train = true, .pretraining = true,
-				      .max_tokens = micro, .max_sequences = micro, .seed = stage_seed(p->r)};
+	struct abl_model_request m = {.config = p->r->config,
+				      .vocab_size = abl_vocab_size(p->vocab),
+				      .head_count = p->head_count,
+				      .train = true,
+				      .pretraining = true,
+				      .max_tokens = micro,
+				      .max_sequences = micro,
+				      .seed = stage_seed(p->r)};
 
 	for (size_t i = 0; i < p->head_count; i++)
 		m.heads[i] = p->heads[i];
@@ -105,9 +111,10 @@ static int watch(void *data, int64_t step, struct abl_err *err)
 	return 0;
 }
 
-/* Final metrics of one objective: mlm_loss, mlm_perplexity, mlm_accuracy, mlm_bits_per_character; the
- * names keep masked and left-to-right perplexities apart, which cannot be compared. */
-static void tell_head(struct pretrain *p, const char *head, const struct abl_head_result *h, const struct tally *t)
+/* Final metrics of one objective: mlm_loss, mlm_perplexity, mlm_accuracy, mlm_bits_per_character;
+ * the names keep masked and left-to-right perplexities apart, which cannot be compared. */
+static void tell_head(struct pretrain *p, const char *head, const struct abl_head_result *h,
+		      const struct tally *t)
 {
 	struct abl_str name = {0};
 	double majority = (double)t->random / (double)h->targets;
@@ -138,10 +145,12 @@ static void tell_results(struct pretrain *p)
 	struct tally t;
 
 	stage_result(p->e, "parameters", (double)abl_model_parameters(p->model, true));
-	stage_result(p->e, "parameters_without_embeddings", (double)abl_model_parameters(p->model, false));
+	stage_result(p->e, "parameters_without_embeddings",
+		     (double)abl_model_parameters(p->model, false));
 	if (!p->held_out.pairs.count) {
 		if (p->e->message)
-			p->e->message(p->e->data, "the texts have one document only: nothing is held out, so there is no held-out loss");
+			p->e->message(p->e->data, "the texts have one document only: nothing is "
+						  "held out, so there is no held-out loss");
 		return;
 	}
 	score_held_out(p, HELD_OUT_PAIRS, &t);
@@ -161,9 +170,11 @@ static int prepare(struct pretrain *p, struct abl_err *err)
 	if (!rc && p->corpus.vocab_size != (int64_t)abl_vocab_size(p->vocab))
 		rc = abl_err_set(err, ABL_EINPUT, "%s: was made with another vocabulary", path);
 	if (!rc)
-		rc = abl_pretrain_data_init(&p->train, &p->corpus, p->vocab, r->config, stage_seed(r), false, err);
+		rc = abl_pretrain_data_init(&p->train, &p->corpus, p->vocab, r->config,
+					    stage_seed(r), false, err);
 	if (!rc)
-		rc = abl_pretrain_data_init(&p->held_out, &p->corpus, p->vocab, r->config, stage_seed(r), true, err);
+		rc = abl_pretrain_data_init(&p->held_out, &p->corpus, p->vocab, r->config,
+					    stage_seed(r), true, err);
 	if (!rc)
 		rc = abl_batch_init(&p->batch, micro, micro, err);
 	if (!rc)
@@ -172,22 +183,32 @@ static int prepare(struct pretrain *p, struct abl_err *err)
 	if (!rc)
 		rc = make_model(p, err);
 	if (!rc && !abl_pretrain_begin_epoch(&p->train, 0))
-		rc = abl_err_set(err, ABL_EINPUT, "%s: no document is left to train on: give more text", path);
+		rc = abl_err_set(err, ABL_EINPUT,
+				 "%s: no document is left to train on: give more text", path);
 	free(path);
 	return rc;
 }
 
-int stage_pretrain(const struct abl_stage_request *r, const struct abl_stage_events *e, struct abl_err *err)
+int stage_pretrain(const struct abl_stage_request *r, const struct abl_stage_events *e,
+		   struct abl_err *err)
 {
 	struct pretrain p = {.r = r, .e = e};
 	int rc = prepare(&p, err);
-	struct abl_source source = {.data = &p.train, .begin_epoch = abl_pretrain_begin_epoch, .put = abl_pretrain_put,
+	struct abl_source source = {.data = &p.train,
+				    .begin_epoch = abl_pretrain_begin_epoch,
+				    .put = abl_pretrain_put,
 				    .longest = (size_t)r->config->max_length};
 
 	if (!rc)
-		rc = abl_loop_run(&(struct abl_loop){.model = p.model, .recipe = &r->config->pretrain, .source = &source,
-						     .seed = stage_seed(r), .folder = r->output, .resume = r->resume,
-						     .evaluations = EVALUATIONS, .evaluate = watch, .evaluate_data = &p,
+		rc = abl_loop_run(&(struct abl_loop){.model = p.model,
+						     .recipe = &r->config->pretrain,
+						     .source = &source,
+						     .seed = stage_seed(r),
+						     .folder = r->output,
+						     .resume = r->resume,
+						     .evaluations = EVALUATIONS,
+						     .evaluate = watch,
+						     .evaluate_data = &p,
 						     .events = e},
 				  err);
 	if (!rc) {

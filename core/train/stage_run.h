@@ -8,11 +8,16 @@
 #include "task.h"
 #include "vocab.h"
 
-int stage_vocab(const struct abl_stage_request *r, const struct abl_stage_events *e, struct abl_err *err);
-int stage_tokenize(const struct abl_stage_request *r, const struct abl_stage_events *e, struct abl_err *err);
-int stage_pretrain(const struct abl_stage_request *r, const struct abl_stage_events *e, struct abl_err *err);
-int stage_finetune(const struct abl_stage_request *r, const struct abl_stage_events *e, struct abl_err *err);
-int stage_evaluate(const struct abl_stage_request *r, const struct abl_stage_events *e, struct abl_err *err);
+int stage_vocab(const struct abl_stage_request *r, const struct abl_stage_events *e,
+		struct abl_err *err);
+int stage_tokenize(const struct abl_stage_request *r, const struct abl_stage_events *e,
+		   struct abl_err *err);
+int stage_pretrain(const struct abl_stage_request *r, const struct abl_stage_events *e,
+		   struct abl_err *err);
+int stage_finetune(const struct abl_stage_request *r, const struct abl_stage_events *e,
+		   struct abl_err *err);
+int stage_evaluate(const struct abl_stage_request *r, const struct abl_stage_events *e,
+		   struct abl_err *err);
 
 /* The seed of all random streams of the stage: the placebo's salt is mixed in. */
 uint64_t stage_seed(const struct abl_stage_request *r);
@@ -28,14 +33,16 @@ struct stage_task {
 	struct abl_task *train, *scored; /* scored: NULL until stage_task_score_split() */
 };
 /* Loads vocabulary and the training split (train, or train-rest when `hold_back`). */
-int stage_task_init(struct stage_task *t, const struct abl_stage_request *r, bool hold_back, struct abl_err *err);
-int stage_task_score_split(struct stage_task *t, const struct abl_stage_request *r, const char *split, struct abl_err *err);
+int stage_task_init(struct stage_task *t, const struct abl_stage_request *r, bool hold_back,
+		    struct abl_err *err);
+int stage_task_score_split(struct stage_task *t, const struct abl_stage_request *r,
+			   const char *split, struct abl_err *err);
 void stage_task_finish(struct stage_task *t);
-int stage_task_model(struct stage_task *t, const struct abl_stage_request *r, bool train, struct abl_model **out,
-		     struct abl_err *err);
-/* One pass of m over the scored split, dropout off; then type->score() tells the metrics. *loss is the
- * mean loss over the labelled examples. Asks e->stopping between batches. */
-int stage_task_evaluate(struct stage_task *t, struct abl_model *m, const struct abl_stage_events *e, double *loss,
-			struct abl_err *err);
+int stage_task_model(struct stage_task *t, const struct abl_stage_request *r, bool train,
+		     struct abl_model **out, struct abl_err *err);
+/* One pass of m over the scored split, dropout off; then type->score() tells the metrics. *loss is
+ * the mean loss over the labelled examples. Asks e->stopping between batches. */
+int stage_task_evaluate(struct stage_task *t, struct abl_model *m, const struct abl_stage_events *e,
+			double *loss, struct abl_err *err);
 
 #endif

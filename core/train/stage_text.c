@@ -25,15 +25,18 @@ static bool stopping(void *data)
 
 static struct abl_text_events text_events(const struct abl_stage_events *e)
 {
-	return (struct abl_text_events){.data = (void *)(uintptr_t)e, .progress = progress, .stopping = stopping};
+	return (struct abl_text_events){
+		.data = (void *)(uintptr_t)e, .progress = progress, .stopping = stopping};
 }
 
-int stage_vocab(const struct abl_stage_request *r, const struct abl_stage_events *e, struct abl_err *err)
+int stage_vocab(const struct abl_stage_request *r, const struct abl_stage_events *e,
+		struct abl_err *err)
 {
 	struct abl_text_events events = text_events(e);
 	char *path = abl_path_join(r->output, "vocab.txt");
 	struct abl_vocab *v = NULL;
-	int rc = abl_corpus_learn_vocab(&v, r->texts, (size_t)r->config->vocab_size, r->config->cased, &events, err);
+	int rc = abl_corpus_learn_vocab(&v, r->texts, (size_t)r->config->vocab_size,
+					r->config->cased, &events, err);
 
 	if (!rc)
 		rc = abl_vocab_save(v, path, err);
@@ -61,7 +64,8 @@ static void tell_corpus(const char *path, const struct abl_stage_events *e)
 	abl_corpus_close(&c);
 }
 
-int stage_tokenize(const struct abl_stage_request *r, const struct abl_stage_events *e, struct abl_err *err)
+int stage_tokenize(const struct abl_stage_request *r, const struct abl_stage_events *e,
+		   struct abl_err *err)
 {
 	struct abl_text_events events = text_events(e);
 	char *path = abl_path_join(r->output, "corpus.bin");
@@ -71,7 +75,8 @@ int stage_tokenize(const struct abl_stage_request *r, const struct abl_stage_eve
 
 	if (!rc) {
 		t = abl_tokenizer_create(v, r->config->cased);
-		rc = abl_corpus_build(path, r->texts, t, abl_sentence_rule_find(r->config->sentences), &events, err);
+		rc = abl_corpus_build(path, r->texts, t,
+				      abl_sentence_rule_find(r->config->sentences), &events, err);
 	}
 	if (!rc)
 		tell_corpus(path, e);

@@ -23,7 +23,8 @@ static int find(const struct abl_command *c, const char *name, size_t length, ch
 	return -1;
 }
 
-static int unknown(const struct abl_command *c, const char *word, const char *name, struct abl_err *err)
+static int unknown(const struct abl_command *c, const char *word, const char *name,
+		   struct abl_err *err)
 {
 	size_t n = 0;
 	const char *near;
@@ -31,8 +32,9 @@ static int unknown(const struct abl_command *c, const char *word, const char *na
 	while (c->options && c->options[n].name)
 		n++;
 	near = abl_nearest(name, n, option_at, c->options);
-	return abl_err_set(err, ABL_EINPUT, "'%s' has no option '%s'%s%s%s; 'ablate %s --help' lists them",
-			   c->name, word, near ? "; did you mean '--" : "", near ? near : "",
+	return abl_err_set(err, ABL_EINPUT,
+			   "'%s' has no option '%s'%s%s%s; 'ablate %s --help' lists them", c->name,
+			   word, near ? "; did you mean '--" : "", near ? near : "",
 			   near ? "'?" : "", c->name);
 }
 
@@ -53,10 +55,11 @@ static int check(const struct abl_command_option *o, const char *value, struct a
 
 	if ((o->type == ABL_ARG_INT && !abl_parse_int(value, &i)) ||
 	    (o->type == ABL_ARG_REAL && !abl_parse_real(value, &r)))
-		return abl_err_set(err, ABL_EINPUT, "--%s needs a number, not '%s'", o->name, value);
+		return abl_err_set(err, ABL_EINPUT, "--%s needs a number, not '%s'", o->name,
+				   value);
 	if (o->choices && !among(value, o->choices))
-		return abl_err_set(err, ABL_EINPUT, "--%s cannot be '%s'; it is one of %s", o->name, value,
-				   o->choices);
+		return abl_err_set(err, ABL_EINPUT, "--%s cannot be '%s'; it is one of %s", o->name,
+				   value, o->choices);
 	return 0;
 }
 
@@ -72,7 +75,8 @@ int abl_args_parse(struct abl_args *out, const struct abl_command *c, int argc, 
 
 		if (only_words || word[0] != '-' || !word[1]) {
 			if (out->words == ABL_ARGS_MAX || out->words == c->max_words)
-				return abl_err_set(err, ABL_EINPUT, "'%s' is one word too many; usage: ablate %s %s",
+				return abl_err_set(err, ABL_EINPUT,
+						   "'%s' is one word too many; usage: ablate %s %s",
 						   word, c->name, c->usage);
 			out->word[out->words++] = word;
 			continue;
@@ -94,11 +98,12 @@ int abl_args_parse(struct abl_args *out, const struct abl_command *c, int argc, 
 			return unknown(c, word, word + 1 + (word[1] == '-'), err);
 		if (c->options[at].type == ABL_ARG_FLAG) {
 			if (value)
-				return abl_err_set(err, ABL_EINPUT, "--%s takes no value", c->options[at].name);
+				return abl_err_set(err, ABL_EINPUT, "--%s takes no value",
+						   c->options[at].name);
 			value = "";
 		} else if (!value && ++i == argc) {
-			return abl_err_set(err, ABL_EINPUT, "--%s needs a value: %s", c->options[at].name,
-					   c->options[at].value);
+			return abl_err_set(err, ABL_EINPUT, "--%s needs a value: %s",
+					   c->options[at].name, c->options[at].value);
 		} else {
 			value = value ? value : argv[i];
 			if (check(&c->options[at], value, err))
@@ -107,7 +112,8 @@ int abl_args_parse(struct abl_args *out, const struct abl_command *c, int argc, 
 		out->option[at] = value;
 	}
 	if (out->words < c->min_words)
-		return abl_err_set(err, ABL_EINPUT, "something is missing; usage: ablate %s %s", c->name, c->usage);
+		return abl_err_set(err, ABL_EINPUT, "something is missing; usage: ablate %s %s",
+				   c->name, c->usage);
 	return 0;
 }
 
@@ -158,7 +164,8 @@ const char *abl_args_store(const struct abl_args *a)
 
 void abl_args_help(const struct abl_command *c, FILE *out)
 {
-	fprintf(out, "usage: ablate %s%s%s\n\n%s\n", c->name, *c->usage ? " " : "", c->usage, c->summary);
+	fprintf(out, "usage: ablate %s%s%s\n\n%s\n", c->name, *c->usage ? " " : "", c->usage,
+		c->summary);
 	if (c->details)
 		fprintf(out, "\n%s\n", c->details);
 	if (c->options)

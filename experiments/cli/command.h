@@ -19,7 +19,8 @@ struct abl_command_option {
 	const char *name; /* long name without "--" */
 	char letter;      /* short name or 0 */
 	enum abl_arg_type type;
-	const char *value; /* what --help shows for the value: "DIR", "N", "table|csv|json|md|tex" */
+	/* what --help shows for the value: "DIR", "N", "table|csv|json|md|tex" */
+	const char *value;
 	const char *choices; /* ABL_ARG_TEXT: allowed values joined by '|', or NULL for any */
 	const char *help;
 };
@@ -40,8 +41,9 @@ struct abl_command {
 	int min_words, max_words;
 	const struct abl_command_option *options; /* rows ending with name NULL, or NULL */
 	bool hidden;                              /* left out of `ablate help` */
-	/* Does the work. Returns an enum abl_exit. On failure it fills err and returns 0 or more; main
-	 * prints the error; the exit code then follows the err code (ABL_EINPUT 2, ABL_ESTOP 3, else 1). */
+	/* Does the work. Returns an enum abl_exit. On failure it fills err and returns 0 or more;
+	 * main prints the error; the exit code then follows the err code (ABL_EINPUT 2, ABL_ESTOP
+	 * 3, else 1). */
 	int (*exec)(const struct abl_args *args, struct abl_err *err);
 };
 
@@ -59,9 +61,12 @@ const char *abl_args_store(const struct abl_args *a);
 #define ABL_OPTION_DATA \
 	{ .name = "data", .type = ABL_ARG_TEXT, .value = "DIR", \
 	  .help = "the data folder, before the study's own (default $ABLATE_DATA)" }
-#define ABL_OPTION_FORMAT \
-	{ .name = "format", .type = ABL_ARG_TEXT, .value = "FORMAT", \
-	  .choices = "table|csv|json|md|tex", .help = "table, csv, json, md or tex (default table)" }
+#define ABL_OPTION_FORMAT                                                  \
+	{                                                                  \
+		.name = "format", .type = ABL_ARG_TEXT, .value = "FORMAT", \
+		.choices = "table|csv|json|md|tex",                        \
+		.help = "table, csv, json, md or tex (default table)"      \
+	}
 
 /* The command table, for main and for the docs. */
 extern const struct abl_command *const abl_commands[]; /* ends with NULL */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* main.c - dispatches to the subcommands of commands.def; the one place that prints errors and exits. */
+/* main.c - dispatches to the subcommands of commands.def; the one place that prints errors and
+ * exits. */
 #include "args.h"
 #include "command.h"
 #include "str.h"
@@ -39,8 +40,10 @@ static void print_help(FILE *out)
 		     "usage: ablate COMMAND [...]\n\ncommands:\n");
 	for (size_t i = 0; abl_commands[i]; i++)
 		if (!abl_commands[i]->hidden)
-			fprintf(out, "  %-12s %s\n", abl_commands[i]->name, abl_commands[i]->summary);
-	fprintf(out, "\n'ablate COMMAND --help' says more; 'ablate --version' prints the version\n");
+			fprintf(out, "  %-12s %s\n", abl_commands[i]->name,
+				abl_commands[i]->summary);
+	fprintf(out,
+		"\n'ablate COMMAND --help' says more; 'ablate --version' prints the version\n");
 }
 
 static const struct abl_command *find_command(const char *name)
@@ -53,7 +56,9 @@ static const struct abl_command *find_command(const char *name)
 
 static int exit_code(const struct abl_err *err)
 {
-	return err->code == ABL_EINPUT ? ABL_EXIT_USAGE : err->code == ABL_ESTOP ? ABL_EXIT_STOPPED : ABL_EXIT_FAILED;
+	return err->code == ABL_EINPUT  ? ABL_EXIT_USAGE
+	       : err->code == ABL_ESTOP ? ABL_EXIT_STOPPED
+					: ABL_EXIT_FAILED;
 }
 
 static int run(const struct abl_command *c, int argc, char **argv)
@@ -84,7 +89,8 @@ int main(int argc, char **argv)
 	const struct abl_command *c;
 	const char *near;
 
-	if (argc < 2 || !strcmp(argv[1], "help") || !strcmp(argv[1], "--help") || !strcmp(argv[1], "-h")) {
+	if (argc < 2 || !strcmp(argv[1], "help") || !strcmp(argv[1], "--help") ||
+	    !strcmp(argv[1], "-h")) {
 		if (argc > 2 && (c = find_command(argv[2]))) {
 			abl_args_help(c, stdout);
 			return ABL_EXIT_OK;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A checkpoint's tensor file from anywhere: what passes the checks can be read to the last value. */
+/* A checkpoint's tensor file from anywhere: what passes the checks can be read to the last
+ * value. */
 #include "fuzz.h"
 
 #include "safetensors.h"
@@ -19,7 +20,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 		assert(abl_safetensors_find(s, t->name));
 		for (size_t from = 0; from < t->count; from += 64)
-			abl_tensor_read(t, from, t->count - from < 64 ? t->count - from : 64, values);
+			abl_tensor_read(t, from, t->count - from < 64 ? t->count - from : 64,
+					values);
 	}
 	(void)abl_safetensors_metadata(s, "format");
 	abl_safetensors_close(s);
