@@ -16,6 +16,9 @@ awk '/^```yaml/ { n++; on = 1; next } /^```/ { on = 0 } on { print >"example" n 
 for example in example*.yaml; do
     check_exit 0 "$ABLATE" plan "$example" --store "$scratch/store"
 done
+awk '/^```yaml/ { on = 1; next } /^```/ { on = 0 } on' "$source/README.md" >shown.yaml
+grep -v '^#' "$source/ablations/studies/quickstart.yaml" >quickstart.yaml
+check 'README.md shows quickstart.yaml as it is' cmp quickstart.yaml shown.yaml
 for study in "$source"/ablations/studies/*.yaml; do
     if grep -q '^data: world' "$study"; then
         check_exit 0 "$ABLATE" plan "$study" --store "$scratch/store"
