@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* test_train.c - the five stages on the built-in world: same request, same bits; paused and continued,
- * same bits; any number of threads, same bits; a damaged weights file is refused. */
+/* test_train.c - the five stages on the built-in world: same request, same bits; paused and
+ * continued, same bits; any number of threads, same bits; a damaged weights file is refused. */
 #include "checkpoint.h"
 #include "files.h"
 #include "gemm.h"
@@ -72,11 +72,14 @@ static char *folder(const char *name)
 	return path;
 }
 
-static int run(enum abl_stage_kind kind, const char *output, struct abl_stage_request r, struct seen *seen,
-	       struct abl_err *err)
+static int run(enum abl_stage_kind kind, const char *output, struct abl_stage_request r,
+	       struct seen *seen, struct abl_err *err)
 {
-	struct abl_stage_events e = {.data = seen, .progress = on_progress, .result = on_result,
-				     .predictions = on_predictions, .stopping = on_stopping};
+	struct abl_stage_events e = {.data = seen,
+				     .progress = on_progress,
+				     .result = on_result,
+				     .predictions = on_predictions,
+				     .stopping = on_stopping};
 
 	r.kind = kind;
 	r.config = &config;
@@ -88,7 +91,8 @@ static int run(enum abl_stage_kind kind, const char *output, struct abl_stage_re
 	return abl_stage_run(&r, &e, err);
 }
 
-static void must(enum abl_stage_kind kind, const char *output, struct abl_stage_request r, struct seen *seen)
+static void must(enum abl_stage_kind kind, const char *output, struct abl_stage_request r,
+		 struct seen *seen)
 {
 	struct abl_err err = {0};
 
@@ -128,7 +132,8 @@ static void prepare(void)
 	corpus = folder("corpus");
 	must(ABL_STAGE_TOKENIZE, corpus, (struct abl_stage_request){.vocab = vocab}, &seen);
 	pretrained = folder("pretrained");
-	must(ABL_STAGE_PRETRAIN, pretrained, (struct abl_stage_request){.vocab = vocab, .corpus = corpus, .seed = 1}, &seen);
+	must(ABL_STAGE_PRETRAIN, pretrained,
+	     (struct abl_stage_request){.vocab = vocab, .corpus = corpus, .seed = 1}, &seen);
 	ck_assert(seen.loss > 1 && seen.loss < 7);
 	ck_assert(seen.parameters > 300 * 32);
 	free(text);
@@ -156,7 +161,9 @@ START_TEST(test_train__threads_change_no_bit)
 	char *other = folder("threads"), hash[2][ABL_HASH_TEXT];
 	struct seen seen = {0};
 
-	must(ABL_STAGE_PRETRAIN, other, (struct abl_stage_request){.vocab = vocab, .corpus = corpus, .seed = 1, .threads = 2}, &seen);
+	must(ABL_STAGE_PRETRAIN, other,
+	     (struct abl_stage_request){.vocab = vocab, .corpus = corpus, .seed = 1, .threads = 2},
+	     &seen);
 	weights_hash(pretrained, hash[0]);
 	weights_hash(other, hash[1]);
 	ck_assert_str_eq(hash[0], hash[1]);
@@ -171,10 +178,12 @@ START_TEST(test_train__seed_and_placebo_change_bits)
 	struct seen seen = {0};
 
 	weights_hash(pretrained, hash[0]);
-	must(ABL_STAGE_PRETRAIN, other, (struct abl_stage_request){.vocab = vocab, .corpus = corpus, .seed = 2}, &seen);
+	must(ABL_STAGE_PRETRAIN, other,
+	     (struct abl_stage_request){.vocab = vocab, .corpus = corpus, .seed = 2}, &seen);
 	weights_hash(other, hash[1]);
 	config.slot[ABL_SLOT_PLACEBO].component = abl_component_find(ABL_SLOT_PLACEBO, "salted");
-	must(ABL_STAGE_PRETRAIN, other, (struct abl_stage_request){.vocab = vocab, .corpus = corpus, .seed = 1}, &seen);
+	must(ABL_STAGE_PRETRAIN, other,
+	     (struct abl_stage_request){.vocab = vocab, .corpus = corpus, .seed = 1}, &seen);
 	config.slot[ABL_SLOT_PLACEBO].component = off;
 	weights_hash(other, hash[2]);
 	ck_assert_str_ne(hash[0], hash[1]);
@@ -186,8 +195,10 @@ END_TEST
 
 START_TEST(test_train__finetune_and_evaluate)
 {
-	char *tuned = folder("tuned"), *scored = folder("scored"), *predictions, hash[2][ABL_HASH_TEXT];
-	struct abl_stage_request r = {.vocab = vocab, .parent = pretrained, .seed = 1, .split = "dev"};
+	char *tuned = folder("tuned"), *scored = folder("scored"), *predictions,
+	     hash[2][ABL_HASH_TEXT];
+	struct abl_stage_request r = {
+		.vocab = vocab, .parent = pretrained, .seed = 1, .split = "dev"};
 	struct seen seen = {.stop_after = 7};
 	struct abl_err err = {0};
 	struct abl_str text = {0};
@@ -202,7 +213,9 @@ START_TEST(test_train__finetune_and_evaluate)
 	must(ABL_STAGE_FINETUNE, tuned, r, &seen);
 	weights_hash(tuned, hash[1]);
 	ck_assert_str_eq(hash[0], hash[1]);
-	must(ABL_STAGE_EVALUATE, scored, (struct abl_stage_request){.vocab = vocab, .parent = tuned, .seed = 1, .split = "dev"}, &seen);
+	must(ABL_STAGE_EVALUATE, scored,
+	     (struct abl_stage_request){.vocab = vocab, .parent = tuned, .seed = 1, .split = "dev"},
+	     &seen);
 	ck_assert(seen.accuracy > .3 && seen.accuracy < 1);
 	ck_assert_int_eq(seen.predictions, 1);
 	predictions = abl_path_join(scored, "predictions.tsv");
@@ -218,7 +231,8 @@ START_TEST(test_train__every_component_runs)
 {
 	const struct abl_component *x = abl_component_at((size_t)_i);
 	const struct abl_config before = config;
-	struct abl_value v = {.type = ABL_CHOICE, .choice = x->name}, none = {.type = ABL_CHOICE, .choice = "none"};
+	struct abl_value v = {.type = ABL_CHOICE, .choice = x->name},
+			 none = {.type = ABL_CHOICE, .choice = "none"};
 	char *first, *second, *third;
 	bool pretrains;
 	struct seen seen = {0};
@@ -226,19 +240,31 @@ START_TEST(test_train__every_component_runs)
 
 	if (!strcmp(abl_slot_info(x->slot)->def, x->name))
 		return;
-	ck_assert_int_eq(abl_config_set(&config, abl_key_find(abl_slot_info(x->slot)->name), &v, &err), 0);
+	ck_assert_int_eq(
+		abl_config_set(&config, abl_key_find(abl_slot_info(x->slot)->name), &v, &err), 0);
 	if (x->slot >= ABL_FIRST_RECIPE_SLOT)
-		(x->slot == ABL_SLOT_OPTIMIZER ? &config.pretrain.optimizer : &config.pretrain.schedule)->component = x;
+		(x->slot == ABL_SLOT_OPTIMIZER ? &config.pretrain.optimizer
+					       : &config.pretrain.schedule)
+			->component = x;
 	if (x->slot == ABL_SLOT_LM)
 		ck_assert_int_eq(abl_config_set(&config, abl_key_find("mlm"), &none, &err), 0);
 	config.pretrain.steps = config.finetune.steps = 2;
 	ck_assert_msg(!abl_config_resolve(&config, NULL, NULL, &err), "%s", err.text);
 	pretrains = abl_config_is(&config, ABL_SLOT_PRETRAINING, "on");
-	first = folder("component-pretrained"), second = folder("component-tuned"), third = folder("component-scored");
+	first = folder("component-pretrained"), second = folder("component-tuned"),
+	third = folder("component-scored");
 	if (pretrains)
-		must(ABL_STAGE_PRETRAIN, first, (struct abl_stage_request){.vocab = vocab, .corpus = corpus, .seed = 1}, &seen);
-	must(ABL_STAGE_FINETUNE, second, (struct abl_stage_request){.vocab = vocab, .parent = pretrains ? first : NULL, .seed = 1}, &seen);
-	must(ABL_STAGE_EVALUATE, third, (struct abl_stage_request){.vocab = vocab, .parent = second, .seed = 1, .split = "dev"}, &seen);
+		must(ABL_STAGE_PRETRAIN, first,
+		     (struct abl_stage_request){.vocab = vocab, .corpus = corpus, .seed = 1},
+		     &seen);
+	must(ABL_STAGE_FINETUNE, second,
+	     (struct abl_stage_request){
+		     .vocab = vocab, .parent = pretrains ? first : NULL, .seed = 1},
+	     &seen);
+	must(ABL_STAGE_EVALUATE, third,
+	     (struct abl_stage_request){
+		     .vocab = vocab, .parent = second, .seed = 1, .split = "dev"},
+	     &seen);
 	ck_assert_msg(seen.accuracy > .2 && seen.accuracy < .8, "%s: %g", x->name, seen.accuracy);
 	config = before;
 	free(first), free(second), free(third);
@@ -252,30 +278,41 @@ START_TEST(test_train__divergence_is_named)
 	struct seen seen = {0};
 	struct abl_err err = {0};
 
-	config.slot[ABL_SLOT_NORM].component = abl_component_find(ABL_SLOT_NORM, "none"); /* nothing holds it back */
+	config.slot[ABL_SLOT_NORM].component =
+		abl_component_find(ABL_SLOT_NORM, "none"); /* nothing holds it back */
 	config.pretrain.learning_rate = 10;
 	config.pretrain.warmup = 0;
 	config.pretrain.clip = 0;
 	config.pretrain.optimizer.component = abl_component_find(ABL_SLOT_OPTIMIZER, "sgd");
-	ck_assert_int_eq(run(ABL_STAGE_PRETRAIN, other, (struct abl_stage_request){.vocab = vocab, .corpus = corpus, .seed = 1}, &seen, &err), ABL_EFAIL);
+	ck_assert_int_eq(
+		run(ABL_STAGE_PRETRAIN, other,
+		    (struct abl_stage_request){.vocab = vocab, .corpus = corpus, .seed = 1}, &seen,
+		    &err),
+		ABL_EFAIL);
 	ck_assert_msg(!strncmp(err.text, "diverged at step ", 17), "%s", err.text);
 	config = before;
 	free(other);
 }
 END_TEST
 
-/* Header bytes and lengths of a real file, changed: refused or read, never a crash (run under ASan). */
+/* Header bytes and lengths of a real file, changed: refused or read, never a crash (run under
+ * ASan). */
 START_TEST(test_safetensors__damage_is_refused)
 {
 	char *path = abl_path_join(pretrained, "model.safetensors");
 	struct abl_str text = {0};
 	struct abl_err err = {0};
 	struct abl_safetensors *s;
-	const char *const bad[] = {"{", "{}x", "[]", "{\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,4]}}",
-				   "{\"a\":{\"dtype\":\"I64\",\"shape\":[1],\"data_offsets\":[0,8]}}",
-				   "{\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]},\"a\":{}}",
-				   "{\"a\":{\"dtype\":\"F32\",\"shape\":[-1],\"data_offsets\":[0,4]}}",
-				   "{\"a\":{\"dtype\":\"F32\",\"shape\":[4611686018427387905],\"data_offsets\":[0,4]}}"};
+	const char *const bad[] = {
+		"{",
+		"{}x",
+		"[]",
+		"{\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,4]}}",
+		"{\"a\":{\"dtype\":\"I64\",\"shape\":[1],\"data_offsets\":[0,8]}}",
+		"{\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]},\"a\":{}}",
+		"{\"a\":{\"dtype\":\"F32\",\"shape\":[-1],\"data_offsets\":[0,4]}}",
+		"{\"a\":{\"dtype\":\"F32\",\"shape\":[4611686018427387905],\"data_offsets\":[0,4]}"
+		"}"};
 
 	ck_assert_int_eq(abl_file_read(path, &text, 1 << 26, &err), 0);
 	ck_assert_int_eq(abl_safetensors_parse(&s, text.text, text.length, "whole", &err), 0);
@@ -283,7 +320,8 @@ START_TEST(test_safetensors__damage_is_refused)
 	abl_safetensors_close(s);
 	for (size_t cut = 0; cut < text.length; cut += 997) {
 		err = (struct abl_err){0};
-		ck_assert_int_eq(abl_safetensors_parse(&s, text.text, cut, "cut", &err), ABL_EINPUT);
+		ck_assert_int_eq(abl_safetensors_parse(&s, text.text, cut, "cut", &err),
+				 ABL_EINPUT);
 	}
 	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
 		struct abl_str file = {0};
@@ -294,7 +332,9 @@ START_TEST(test_safetensors__damage_is_refused)
 		abl_str_puts(&file, bad[i]);
 		abl_str_add(&file, "\0\0\0\0\0\0\0\0", 4);
 		err = (struct abl_err){0};
-		ck_assert_msg(abl_safetensors_parse(&s, file.text, file.length, "bad", &err) == ABL_EINPUT, "%s", bad[i]);
+		ck_assert_msg(abl_safetensors_parse(&s, file.text, file.length, "bad", &err) ==
+				      ABL_EINPUT,
+			      "%s", bad[i]);
 		abl_str_finish(&file);
 	}
 	abl_str_finish(&text);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* dense.c - what every part of the model is made of: norms and dense layers over rows, row copies. */
+/* dense.c - what every part of the model is made of: norms and dense layers over rows, row copies.
+ */
 #include "model_internal.h"
 
 #include "gemm.h"
@@ -14,29 +15,32 @@ void norm_forward(struct abl_model *m, struct norm *n, real *y, const real *x, s
 			       affine ? abl_weight(&m->params, n->at.bias) : NULL, rows, m->H);
 }
 
-void norm_backward(struct abl_model *m, struct norm *n, real *dx, const real *dy, const real *x, size_t rows)
+void norm_backward(struct abl_model *m, struct norm *n, real *dx, const real *dy, const real *x,
+		   size_t rows)
 {
 	bool affine = m->norm_hooks->affine;
 
 	m->norm_hooks->backward(dx, affine ? abl_gradient(&m->params, n->at.weight) : NULL,
-				affine ? abl_gradient(&m->params, n->at.bias) : NULL, dy, x, n->stats,
-				affine ? abl_weight(&m->params, n->at.weight) : NULL, rows, m->H);
+				affine ? abl_gradient(&m->params, n->at.bias) : NULL, dy, x,
+				n->stats, affine ? abl_weight(&m->params, n->at.weight) : NULL,
+				rows, m->H);
 }
 
-void dense_forward(struct abl_model *m, const struct weights *w, real *y, const real *x, size_t rows, size_t in,
-		   size_t out)
+void dense_forward(struct abl_model *m, const struct weights *w, real *y, const real *x,
+		   size_t rows, size_t in, size_t out)
 {
 	abl_linear(y, x, abl_weight(&m->params, w->weight), rows, in, out);
 	abl_kernels()->add_bias(y, abl_weight(&m->params, w->bias), rows, out);
 }
 
-void dense_backward(struct abl_model *m, const struct weights *w, real *dx, const real *dy, const real *x,
-		    size_t rows, size_t in, size_t out, bool add)
+void dense_backward(struct abl_model *m, const struct weights *w, real *dx, const real *dy,
+		    const real *x, size_t rows, size_t in, size_t out, bool add)
 {
 	abl_linear_backward_weight(abl_gradient(&m->params, w->weight), dy, x, rows, in, out);
 	abl_kernels()->sum_rows(abl_gradient(&m->params, w->bias), dy, rows, out);
 	if (dx)
-		abl_linear_backward_input(dx, dy, abl_weight(&m->params, w->weight), rows, in, out, add);
+		abl_linear_backward_input(dx, dy, abl_weight(&m->params, w->weight), rows, in, out,
+					  add);
 }
 
 struct abl_dropout dropout_at(const struct abl_model *m, uint64_t site, double rate)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* layer.c - one transformer layer: attention and the feed-forward part, each with dropout, residual and
- * norm where the components put them. */
+/* layer.c - one transformer layer: attention and the feed-forward part, each with dropout, residual
+ * and norm where the components put them. */
 #include "model_internal.h"
 
 #include <string.h>
@@ -20,8 +20,8 @@ static struct rows rows_of(const struct abl_model *m, size_t i)
 }
 
 /* out = after(keep * x + dropout(f)); f is changed, sum keeps what the norm saw. */
-static void join(struct abl_model *m, struct norm *norm, real *out, real *sum, real *f, const real *x, uint64_t site,
-		 const struct rows *r)
+static void join(struct abl_model *m, struct norm *norm, real *out, real *sum, real *f,
+		 const real *x, uint64_t site, const struct rows *r)
 {
 	const struct abl_dropout d = dropout_at(m, site, m->dropout);
 
@@ -35,8 +35,8 @@ static void join(struct abl_model *m, struct norm *norm, real *out, real *sum, r
 }
 
 /* d (gradient of out) becomes the gradient of sum; df that of f. */
-static void join_backward(struct abl_model *m, struct norm *norm, real *d, real *df, const real *sum, uint64_t site,
-			  const struct rows *r)
+static void join_backward(struct abl_model *m, struct norm *norm, real *d, real *df,
+			  const real *sum, uint64_t site, const struct rows *r)
 {
 	const struct abl_dropout drop = dropout_at(m, site, m->dropout);
 
@@ -60,7 +60,8 @@ void layer_forward(struct abl_model *m, size_t i, real *out)
 	}
 	attention_forward(m, l, last);
 	dense_forward(m, &l->attention_out, m->s.rows1, l->context, r.n, m->H, m->H);
-	join(m, &l->norm1, l->y1, l->sum1, m->s.rows1, last && !m->all_rows ? l->x_rows : l->x, l->key_out1, &r);
+	join(m, &l->norm1, l->y1, l->sum1, m->s.rows1, last && !m->all_rows ? l->x_rows : l->x,
+	     l->key_out1, &r);
 	if (m->place->before)
 		norm_forward(m, &l->norm2, l->ffn_in, l->y1, r.n);
 	dense_forward(m, &l->up, l->up_out, l->ffn_in, r.n, m->H, m->F);
@@ -98,5 +99,6 @@ void layer_backward(struct abl_model *m, size_t i, real *d_out)
 		abl_kernels()->add(m->dx, dy1, m->keep, n);
 	else
 		for (size_t k = 0; k < m->R; k++)
-			abl_kernels()->add(m->dx + (size_t)m->rows[k] * m->H, dy1 + k * m->H, m->keep, m->H);
+			abl_kernels()->add(m->dx + (size_t)m->rows[k] * m->H, dy1 + k * m->H,
+					   m->keep, m->H);
 }

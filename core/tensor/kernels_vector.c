@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* kernels_vector.c - the fast forms, in GCC's vector extension (gcc and clang). Built once for each
- * instruction set with -DABL_SET=avx2 or avx512; a vector is 16 floats in both (two registers in AVX2).
- * Ends of rows that do not fill a vector go through a padded copy, so every value is computed alike. */
+ * instruction set with -DABL_SET=avx2 or avx512; a vector is 16 floats in both (two registers in
+ * AVX2). Ends of rows that do not fill a vector go through a padded copy, so every value is
+ * computed alike. */
 #include "kernels.h"
 #include "vector_math.h"
 
@@ -33,7 +34,8 @@ INLINE vf gelu_tanh_slope(vf x)
 {
 	vf t = tanh_of(TANH_SCALE * (x + .044715f * x * x * x));
 
-	return .5f * (1.f + t) + .5f * x * (1.f - t * t) * TANH_SCALE * (1.f + 3 * .044715f * x * x);
+	return .5f * (1.f + t) +
+	       .5f * x * (1.f - t * t) * TANH_SCALE * (1.f + 3 * .044715f * x * x);
 }
 
 INLINE vf relu_value(vf x)
@@ -46,35 +48,34 @@ INLINE vf relu_slope(vf x)
 	return choose(x > 0, splat(1), splat(0));
 }
 
-#define ACTIVATION(name) \
-	static void name(float *y, const float *x, size_t n) \
-	{ \
-		size_t i = 0; \
-\
-		for (; i + LANES <= n; i += LANES) \
-			store(y + i, name##_value(load(x + i))); \
-		if (i < n) \
-			store_part(y + i, name##_value(load_part(x + i, n - i)), n - i); \
-	} \
-	static void name##_backward(float *dx, const float *dy, const float *x, size_t n) \
-	{ \
-		size_t i = 0; \
-\
-		for (; i + LANES <= n; i += LANES) \
+#define ACTIVATION(name)                                                                        \
+	static void name(float *y, const float *x, size_t n)                                    \
+	{                                                                                       \
+		size_t i = 0;                                                                   \
+		for (; i + LANES <= n; i += LANES)                                              \
+			store(y + i, name##_value(load(x + i)));                                \
+		if (i < n)                                                                      \
+			store_part(y + i, name##_value(load_part(x + i, n - i)), n - i);        \
+	}                                                                                       \
+	static void name##_backward(float *dx, const float *dy, const float *x, size_t n)       \
+	{                                                                                       \
+		size_t i = 0;                                                                   \
+		for (; i + LANES <= n; i += LANES)                                              \
 			store(dx + i, load(dx + i) + load(dy + i) * name##_slope(load(x + i))); \
-		if (i < n) \
-			store_part(dx + i, \
-				   load_part(dx + i, n - i) + \
-					   load_part(dy + i, n - i) * name##_slope(load_part(x + i, n - i)), \
-				   n - i); \
+		if (i < n)                                                                      \
+			store_part(dx + i,                                                      \
+				   load_part(dx + i, n - i) +                                   \
+					   load_part(dy + i, n - i) *                           \
+						   name##_slope(load_part(x + i, n - i)),       \
+				   n - i);                                                      \
 	}
 
 ACTIVATION(gelu)
 ACTIVATION(gelu_tanh)
 ACTIVATION(relu)
 
-static void layernorm(float *y, float *stats, const float *x, const float *gamma, const float *beta, size_t rows,
-		      size_t width)
+static void layernorm(float *y, float *stats, const float *x, const float *gamma, const float *beta,
+		      size_t rows, size_t width)
 {
 	size_t whole = width / LANES * LANES, rest = width - whole;
 
@@ -97,7 +98,8 @@ static void layernorm(float *y, float *stats, const float *x, const float *gamma
 		}
 		rstd = 1 / sqrtf(sum_lanes(squares) / (float)width + 1e-12f);
 		for (i = 0; i < whole; i += LANES)
-			store(y + i, (load(x + i) - mean) * rstd * load(gamma + i) + load(beta + i));
+			store(y + i,
+			      (load(x + i) - mean) * rstd * load(gamma + i) + load(beta + i));
 		for (; i < width; i++)
 			y[i] = (x[i] - mean) * rstd * gamma[i] + beta[i];
 		stats[2 * r] = mean;
@@ -105,8 +107,9 @@ static void layernorm(float *y, float *stats, const float *x, const float *gamma
 	}
 }
 
-static void layernorm_backward(float *dx, float *dgamma, float *dbeta, const float *dy, const float *x,
-			       const float *stats, const float *gamma, size_t rows, size_t width)
+static void layernorm_backward(float *dx, float *dgamma, float *dbeta, const float *dy,
+			       const float *x, const float *stats, const float *gamma, size_t rows,
+			       size_t width)
 {
 	size_t whole = width / LANES * LANES;
 
@@ -116,7 +119,8 @@ static void layernorm_backward(float *dx, float *dgamma, float *dbeta, const flo
 		size_t i;
 
 		for (i = 0; i < whole; i += LANES) {
-			vf g = load(dy + i), normed = (load(x + i) - mean) * rstd, d = g * load(gamma + i);
+			vf g = load(dy + i), normed = (load(x + i) - mean) * rstd,
+			   d = g * load(gamma + i);
 
 			vsum += d;
 			vdot += d * normed;
@@ -136,7 +140,9 @@ static void layernorm_backward(float *dx, float *dgamma, float *dbeta, const flo
 		sum /= (float)width;
 		dot /= (float)width;
 		for (i = 0; i < whole; i += LANES)
-			store(dx + i, (load(dy + i) * load(gamma + i) - sum - (load(x + i) - mean) * rstd * dot) * rstd);
+			store(dx + i, (load(dy + i) * load(gamma + i) - sum -
+				       (load(x + i) - mean) * rstd * dot) *
+					      rstd);
 		for (; i < width; i++)
 			dx[i] = (dy[i] * gamma[i] - sum - (x[i] - mean) * rstd * dot) * rstd;
 	}
@@ -192,7 +198,8 @@ INLINE void multiply_wide(vu a, uint32_t m, vu *high, vu *low)
 {
 #ifdef __AVX512F__
 	__m512i va = (__m512i)a, vm = _mm512_set1_epi32((int)m);
-	__m512i even = _mm512_mul_epu32(va, vm), odd = _mm512_mul_epu32(_mm512_srli_epi64(va, 32), vm);
+	__m512i even = _mm512_mul_epu32(va, vm),
+		odd = _mm512_mul_epu32(_mm512_srli_epi64(va, 32), vm);
 
 	*high = (vu)_mm512_mask_blend_epi32(0xAAAA, _mm512_srli_epi64(even, 32), odd);
 	*low = (vu)_mm512_mask_blend_epi32(0xAAAA, even, _mm512_slli_epi64(odd, 32));
@@ -235,7 +242,8 @@ INLINE void philox(uint64_t key, uint64_t example, uint32_t row, uint32_t first,
 	word[0] = c0, word[1] = c1, word[2] = c2, word[3] = c3;
 }
 
-static void dropout(float *x, size_t width, const struct abl_dropout *d, uint64_t example, uint32_t row)
+static void dropout(float *x, size_t width, const struct abl_dropout *d, uint64_t example,
+		    uint32_t row)
 {
 	for (size_t at = 0; at < width; at += 128) {
 		vu word[4];
@@ -266,7 +274,8 @@ static float cross_entropy(float *logits, size_t n, size_t target, float gradien
 	top = max_lanes(max);
 	for (; i < n; i++)
 		top = logits[i] > top ? logits[i] : top;
-	while (at + 1 < n && !(logits[at] >= top)) /* ends at the first of equals; at the end for NaN */
+	while (at + 1 < n &&
+	       !(logits[at] >= top)) /* ends at the first of equals; at the end for NaN */
 		at++;
 	*best = at;
 	for (i = 0; i < whole; i += LANES) {
@@ -276,7 +285,8 @@ static float cross_entropy(float *logits, size_t n, size_t target, float gradien
 		sum += e;
 	}
 	if (i < n) {
-		vf e = choose(lanes_below(n - i), exponential(load_part(logits + i, n - i) - top), splat(0));
+		vf e = choose(lanes_below(n - i), exponential(load_part(logits + i, n - i) - top),
+			      splat(0));
 
 		store_part(logits + i, e, n - i);
 		sum += e;
@@ -356,7 +366,8 @@ INLINE vf root(vf x)
 #endif
 }
 
-static void adam(float *w, const float *g, float *m, float *v, size_t n, const struct abl_adam_step *s)
+static void adam(float *w, const float *g, float *m, float *v, size_t n,
+		 const struct abl_adam_step *s)
 {
 	size_t i = 0;
 
@@ -385,13 +396,21 @@ static void adam(float *w, const float *g, float *m, float *v, size_t n, const s
 
 const struct abl_kernels SET(ABL_SET) = {
 	.name = NAME(ABL_SET),
-	.gelu = gelu, .gelu_backward = gelu_backward,
-	.gelu_tanh = gelu_tanh, .gelu_tanh_backward = gelu_tanh_backward,
-	.relu = relu, .relu_backward = relu_backward,
-	.layernorm = layernorm, .layernorm_backward = layernorm_backward,
-	.softmax = softmax, .softmax_backward = softmax_backward,
+	.gelu = gelu,
+	.gelu_backward = gelu_backward,
+	.gelu_tanh = gelu_tanh,
+	.gelu_tanh_backward = gelu_tanh_backward,
+	.relu = relu,
+	.relu_backward = relu_backward,
+	.layernorm = layernorm,
+	.layernorm_backward = layernorm_backward,
+	.softmax = softmax,
+	.softmax_backward = softmax_backward,
 	.dropout = dropout,
 	.cross_entropy = cross_entropy,
-	.add_bias = add_bias, .sum_rows = sum_rows, .add = add, .sum_squares = sum_squares,
+	.add_bias = add_bias,
+	.sum_rows = sum_rows,
+	.add = add,
+	.sum_squares = sum_squares,
 	.adam = adam,
 };
