@@ -93,7 +93,8 @@ struct abl_model *small_model(const struct abl_config *c, bool pretraining)
 				      .pretraining = pretraining,
 				      .max_tokens = 64,
 				      .max_sequences = 4,
-				      .seed = 5};
+				      .seed = 5,
+				      .dropout_seed = 5};
 	static const enum abl_slot objectives[] = {ABL_SLOT_MLM, ABL_SLOT_LM, ABL_SLOT_NSP};
 	struct abl_err err = {0};
 	struct abl_model *m = NULL;

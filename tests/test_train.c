@@ -193,6 +193,31 @@ START_TEST(test_train__seed_and_placebo_change_bits)
 }
 END_TEST
 
+/* With all three streams fixed the trial's seed no longer matters; with one of them free it does.
+ */
+START_TEST(test_train__streams_can_be_fixed)
+{
+	char *other = folder("streams"), hash[3][ABL_HASH_TEXT];
+	const struct abl_config before = config;
+	struct abl_stage_request r = {.vocab = vocab, .corpus = corpus};
+	struct seen seen = {0};
+
+	config.pretrain.steps = 3;
+	config.pretrain.init_seed = config.pretrain.order_seed = config.pretrain.dropout_seed = 7;
+	for (int i = 0; i < 3; i++) {
+		r.seed = i + 1;
+		if (i == 2)
+			config.pretrain.dropout_seed = 0;
+		must(ABL_STAGE_PRETRAIN, other, r, &seen);
+		weights_hash(other, hash[i]);
+	}
+	config = before;
+	ck_assert_str_eq(hash[0], hash[1]);
+	ck_assert_str_ne(hash[0], hash[2]);
+	free(other);
+}
+END_TEST
+
 START_TEST(test_train__finetune_and_evaluate)
 {
 	char *tuned = folder("tuned"), *scored = folder("scored"), *predictions,
@@ -357,6 +382,7 @@ int main(void)
 	tcase_add_test(c, test_train__paused_and_continued_is_bit_equal);
 	tcase_add_test(c, test_train__threads_change_no_bit);
 	tcase_add_test(c, test_train__seed_and_placebo_change_bits);
+	tcase_add_test(c, test_train__streams_can_be_fixed);
 	tcase_add_test(c, test_train__finetune_and_evaluate);
 	tcase_add_loop_test(c, test_train__every_component_runs, 0, (int)abl_component_count());
 	tcase_add_test(c, test_train__divergence_is_named);

@@ -31,6 +31,9 @@ struct abl_recipe {
 	int64_t batch_size;  /* sequences; used when batch_tokens is 0 */
 	int64_t batch_tokens; /* pieces with specials, by accumulation; 0 = by batch_size */
 	int64_t freeze;      /* the lowest n layers and the embeddings stay as they are; 0 = none */
+	int64_t init_seed;    /* of the initial weights; 0 = the trial's seed, like the two below */
+	int64_t order_seed;   /* of order, pairs and masks */
+	int64_t dropout_seed; /* of dropout */
 	struct abl_choice optimizer, schedule;
 };
 

@@ -110,7 +110,7 @@ static uint64_t site_key(const struct abl_model *m, const char *what, size_t i)
 	uint64_t key;
 
 	abl_str_printf(&site, "dropout/%s/%zu", what, i);
-	key = abl_rng_key(m->request.seed, site.text);
+	key = abl_rng_key(m->request.dropout_seed, site.text);
 	abl_str_finish(&site);
 	return key;
 }

@@ -30,7 +30,8 @@ struct abl_model_request {
 	bool pretraining;     /* whose recipe's dropout is used */
 	size_t max_tokens;    /* of a micro-batch */
 	size_t max_sequences; /* of a micro-batch */
-	uint64_t seed;        /* of dropout and initial weights */
+	uint64_t seed;        /* of the initial weights */
+	uint64_t dropout_seed;
 };
 
 /* Sizes everything, reserves it, draws the initial weights. */

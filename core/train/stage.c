@@ -35,11 +35,12 @@ int abl_stage_find(const char *name)
 	return -1;
 }
 
-uint64_t stage_seed(const struct abl_stage_request *r)
+uint64_t stage_seed(const struct abl_stage_request *r, int64_t own)
 {
 	uint64_t salt = ABL_HOOKS(r->config, ABL_SLOT_PLACEBO, placebo)->salt;
+	uint64_t seed = (uint64_t)(own ? own : r->seed);
 
-	return salt ? abl_rng_derive((uint64_t)r->seed, salt) : (uint64_t)r->seed;
+	return salt ? abl_rng_derive(seed, salt) : seed;
 }
 
 void stage_result(const struct abl_stage_events *e, const char *name, double value)

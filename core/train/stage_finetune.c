@@ -95,23 +95,26 @@ int stage_finetune(const struct abl_stage_request *r, const struct abl_stage_eve
 		   struct abl_err *err)
 {
 	struct finetune f = {.r = r, .e = e};
-	struct abl_source source = {.data = &f, .begin_epoch = begin_epoch, .put = put,
+	struct abl_source source = {.data = &f,
+				    .begin_epoch = begin_epoch,
+				    .put = put,
 				    .longest = (size_t)r->config->max_length};
 	struct abl_str labels = {0};
 	int rc = prepare(&f, err);
 
 	if (!rc)
-		rc = abl_loop_run(&(struct abl_loop){.model = f.model,
-						     .recipe = &r->config->finetune,
-						     .source = &source,
-						     .seed = stage_seed(r),
-						     .folder = r->output,
-						     .resume = r->resume,
-						     .evaluations = r->split ? EVALUATIONS : 0,
-						     .evaluate = watch,
-						     .evaluate_data = &f,
-						     .events = e},
-				  err);
+		rc = abl_loop_run(
+			&(struct abl_loop){.model = f.model,
+					   .recipe = &r->config->finetune,
+					   .source = &source,
+					   .seed = stage_seed(r, r->config->finetune.order_seed),
+					   .folder = r->output,
+					   .resume = r->resume,
+					   .evaluations = r->split ? EVALUATIONS : 0,
+					   .evaluate = watch,
+					   .evaluate_data = &f,
+					   .events = e},
+			err);
 	if (!rc) {
 		f.task.type->labels(f.task.train, &labels);
 		rc = abl_checkpoint_save(f.model, r->output, r->vocab, labels.text, err);

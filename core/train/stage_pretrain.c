@@ -12,8 +12,8 @@
 #include <string.h>
 
 #define HELD_OUT_PAIRS \
-	1000 /* scored at the end, at most: spread evenly, the same for all variants */
-#define WATCHED_PAIRS 100   /* scored while training, for the curves */
+	1000              /* scored at the end, at most: spread evenly, the same for all variants */
+#define WATCHED_PAIRS 100 /* scored while training, for the curves */
 #define EVALUATIONS 10
 
 struct pretrain {
@@ -49,14 +49,16 @@ static void find_heads(struct pretrain *p)
 static int make_model(struct pretrain *p, struct abl_err *err)
 {
 	size_t micro = abl_micro_tokens(p->r->config);
-	struct abl_model_request m = {.config = p->r->config,
-				      .vocab_size = abl_vocab_size(p->vocab),
-				      .head_count = p->head_count,
-				      .train = true,
-				      .pretraining = true,
-				      .max_tokens = micro,
-				      .max_sequences = micro,
-				      .seed = stage_seed(p->r)};
+	struct abl_model_request m = {
+		.config = p->r->config,
+		.vocab_size = abl_vocab_size(p->vocab),
+		.head_count = p->head_count,
+		.train = true,
+		.pretraining = true,
+		.max_tokens = micro,
+		.max_sequences = micro,
+		.seed = stage_seed(p->r, p->r->config->pretrain.init_seed),
+		.dropout_seed = stage_seed(p->r, p->r->config->pretrain.dropout_seed)};
 
 	for (size_t i = 0; i < p->head_count; i++)
 		m.heads[i] = p->heads[i];
@@ -163,6 +165,7 @@ static int prepare(struct pretrain *p, struct abl_err *err)
 	const struct abl_stage_request *r = p->r;
 	char *path = abl_path_join(r->corpus, "corpus.bin");
 	size_t micro = abl_micro_tokens(r->config);
+	uint64_t order = stage_seed(r, r->config->pretrain.order_seed);
 	int rc = abl_vocab_load(&p->vocab, r->vocab, err);
 
 	if (!rc)
@@ -170,11 +173,11 @@ static int prepare(struct pretrain *p, struct abl_err *err)
 	if (!rc && p->corpus.vocab_size != (int64_t)abl_vocab_size(p->vocab))
 		rc = abl_err_set(err, ABL_EINPUT, "%s: was made with another vocabulary", path);
 	if (!rc)
-		rc = abl_pretrain_data_init(&p->train, &p->corpus, p->vocab, r->config,
-					    stage_seed(r), false, err);
+		rc = abl_pretrain_data_init(&p->train, &p->corpus, p->vocab, r->config, order,
+					    false, err);
 	if (!rc)
-		rc = abl_pretrain_data_init(&p->held_out, &p->corpus, p->vocab, r->config,
-					    stage_seed(r), true, err);
+		rc = abl_pretrain_data_init(&p->held_out, &p->corpus, p->vocab, r->config, order,
+					    true, err);
 	if (!rc)
 		rc = abl_batch_init(&p->batch, micro, micro, err);
 	if (!rc)
@@ -200,17 +203,18 @@ int stage_pretrain(const struct abl_stage_request *r, const struct abl_stage_eve
 				    .longest = (size_t)r->config->max_length};
 
 	if (!rc)
-		rc = abl_loop_run(&(struct abl_loop){.model = p.model,
-						     .recipe = &r->config->pretrain,
-						     .source = &source,
-						     .seed = stage_seed(r),
-						     .folder = r->output,
-						     .resume = r->resume,
-						     .evaluations = EVALUATIONS,
-						     .evaluate = watch,
-						     .evaluate_data = &p,
-						     .events = e},
-				  err);
+		rc = abl_loop_run(
+			&(struct abl_loop){.model = p.model,
+					   .recipe = &r->config->pretrain,
+					   .source = &source,
+					   .seed = stage_seed(r, r->config->pretrain.order_seed),
+					   .folder = r->output,
+					   .resume = r->resume,
+					   .evaluations = EVALUATIONS,
+					   .evaluate = watch,
+					   .evaluate_data = &p,
+					   .events = e},
+			err);
 	if (!rc) {
 		tell_results(&p);
 		rc = abl_checkpoint_save(p.model, r->output, r->vocab, NULL, err);

@@ -54,7 +54,9 @@ int stage_task_model(struct stage_task *t, const struct abl_stage_request *r, bo
 				      .train = train,
 				      .max_tokens = micro,
 				      .max_sequences = micro,
-				      .seed = stage_seed(r)};
+				      .seed = stage_seed(r, r->config->finetune.init_seed),
+				      .dropout_seed =
+					      stage_seed(r, r->config->finetune.dropout_seed)};
 
 	return abl_model_create(out, &m, err);
 }
