@@ -4,6 +4,7 @@
 
 -- Trials of each study's last plan with their state. The wide view `trials` is made from this one by the
 -- program, with a column for every option that varies in some study and for every final metric.
+DROP VIEW IF EXISTS trial_states;
 CREATE VIEW trial_states AS
 SELECT t.id AS trial_id, y.id AS study_id, v.id AS variant_id, y.name AS study, v.label AS variant,
 	v.kind = 'baseline' AS is_baseline, v.position, t.task, t.seed,
@@ -23,6 +24,7 @@ LEFT JOIN stage s ON s.id = l.stage_id
 GROUP BY t.id;
 
 -- One row per trial and final metric.
+DROP VIEW IF EXISTS trial_metrics;
 CREATE VIEW trial_metrics AS
 SELECT t.study_id, t.variant_id, t.trial_id, t.study, t.variant, t.is_baseline, t.position, t.task,
 	t.seed, r.name AS metric, r.value
@@ -32,6 +34,7 @@ JOIN result r ON r.stage_id = l.stage_id
 WHERE t.state = 'done';
 
 -- n, mean and standard deviation over seeds, of the trials that are done.
+DROP VIEW IF EXISTS variants;
 CREATE VIEW variants AS
 SELECT study, variant, task, metric, count(value) AS n, avg(value) AS mean,
 	sqrt(sum(deviation * deviation) / (count(value) - 1)) AS sd, min(value) AS min, max(value) AS max
@@ -42,6 +45,7 @@ ORDER BY study_id, position, variant_id, task, metric;
 
 -- The difference to the baseline: variant - baseline, paired by seed, over pairs of trials that are both
 -- done; sd is that of the differences. `ablate compare` adds intervals and tests, and counts diverged runs.
+DROP VIEW IF EXISTS effects;
 CREATE VIEW effects AS
 SELECT study, variant, task, metric, count(d) AS n, avg(base) AS baseline, avg(value) AS mean,
 	avg(d) AS effect, sqrt(sum(deviation * deviation) / (count(d) - 1)) AS sd
@@ -55,6 +59,7 @@ GROUP BY variant_id, task, metric
 ORDER BY study_id, position, variant_id, task, metric;
 
 -- What went wrong, once per trial that it stopped.
+DROP VIEW IF EXISTS failures;
 CREATE VIEW failures AS
 SELECT t.study, t.variant, t.task, t.seed, s.kind AS stage, s.state, s.reason, a.log, a.id AS attempt
 FROM trial_states t
