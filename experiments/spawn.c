@@ -26,7 +26,7 @@ static bool inherited(const char *entry)
 
 struct environment {
 	char **list;
-	struct abl_str own[3];
+	struct abl_str own[4];
 };
 
 static void make_environment(struct environment *e, const struct abl_pool_job *job)
@@ -35,21 +35,23 @@ static void make_environment(struct environment *e, const struct abl_pool_job *j
 
 	while (environ[n])
 		n++;
-	e->list = abl_calloc(n + 4, sizeof *e->list);
+	e->list = abl_calloc(n + 5, sizeof *e->list);
 	for (size_t i = 0; i < n; i++)
 		if (inherited(environ[i]))
 			e->list[used++] = environ[i];
 	abl_str_printf(&e->own[0], "ABLATE_TRIAL=%s", job->trial);
 	abl_str_printf(&e->own[1], "OMP_NUM_THREADS=%d", job->threads > 0 ? job->threads : 1);
-	abl_str_puts(&e->own[2],
-		     "BLIS_NUM_THREADS=1"); /* our OpenMP splits the work, see design 9 */
-	for (int i = 0; i < 3; i++)
+	abl_str_puts(&e->own[2], "BLIS_NUM_THREADS=1"); /* our OpenMP splits the work */
+	/* Threads that wait by spinning take the core from the one they wait for when others work on
+	 * this machine too. */
+	abl_str_puts(&e->own[3], "OMP_WAIT_POLICY=passive");
+	for (int i = 0; i < 4; i++)
 		e->list[used++] = e->own[i].text;
 }
 
 static void free_environment(struct environment *e)
 {
-	for (int i = 0; i < 3; i++)
+	for (int i = 0; i < 4; i++)
 		abl_str_finish(&e->own[i]);
 	free(e->list);
 }
