@@ -2,6 +2,7 @@
 /* cmd_results.c - the numbers of a study. */
 #include "args.h"
 #include "command.h"
+#include "pretraining_table.h"
 #include "query_table.h"
 #include "study_arg.h"
 
@@ -126,6 +127,8 @@ static int exec(const struct abl_args *args, struct abl_err *err)
 		code = each ? abl_query_print(q, format, err) : print_summary(q, format, err);
 		abl_query_close(q);
 	}
+	if (!code && !each && format == ABL_TABLE_PLAIN)
+		code = abl_pretraining_print(store, study, err);
 	if (!code && !each && format == ABL_TABLE_PLAIN)
 		print_hints(args->word[0]);
 	abl_str_finish(&sql);
