@@ -16,8 +16,8 @@ static const char head[] =
 static const char *const taken[] = {"study", "variant", "task",  "seed",
 				    "state", "seconds", "reason"};
 
-/* Options with two values in a study's last plan. One that some variants do not have (an option of a
- * component that others lack) does not vary by that alone. */
+/* Options with two values in a study's last plan. One that some variants do not have (an option of
+ * a component that others lack) does not vary by that alone. */
 static const char varying[] =
 	"SELECT DISTINCT name FROM (SELECT o.name FROM study y "
 	"JOIN variant v ON v.study_id = y.id AND v.plan = y.plan "

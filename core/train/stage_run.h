@@ -19,8 +19,8 @@ int stage_finetune(const struct abl_stage_request *r, const struct abl_stage_eve
 int stage_evaluate(const struct abl_stage_request *r, const struct abl_stage_events *e,
 		   struct abl_err *err);
 
-/* The seed of one of the stage's random streams: the recipe's own (init_seed, order_seed, dropout_seed)
- * or, where that is 0, the stage's; the placebo's salt is mixed in. */
+/* The seed of one of the stage's random streams: the recipe's own (init_seed, order_seed,
+ * dropout_seed) or, where that is 0, the stage's; the placebo's salt is mixed in. */
 uint64_t stage_seed(const struct abl_stage_request *r, int64_t own);
 void stage_result(const struct abl_stage_events *e, const char *name, double value);
 void stage_metric(const struct abl_stage_events *e, int64_t step, const char *name, double value);
