@@ -42,8 +42,8 @@ static void make_environment(struct environment *e, const struct abl_pool_job *j
 	abl_str_printf(&e->own[0], "ABLATE_TRIAL=%s", job->trial);
 	abl_str_printf(&e->own[1], "OMP_NUM_THREADS=%d", job->threads > 0 ? job->threads : 1);
 	abl_str_puts(&e->own[2], "BLIS_NUM_THREADS=1"); /* our OpenMP splits the work */
-	/* Threads that wait by spinning take the core from the one they wait for when others work on
-	 * this machine too. */
+	/* Threads that wait by spinning take the core from the one they wait for when others work
+	 * on this machine too. */
 	abl_str_puts(&e->own[3], "OMP_WAIT_POLICY=passive");
 	for (int i = 0; i < 4; i++)
 		e->list[used++] = e->own[i].text;

@@ -7,6 +7,7 @@
 #include "str.h"
 
 #include <assert.h>
+#include <errno.h>
 #include <math.h>
 #include <sqlite3.h>
 #include <stdarg.h>
@@ -221,13 +222,23 @@ int abl_store_sync(struct abl_store *s, bool now, struct abl_err *err)
 
 /* ---- opening ---- */
 
+/* Beside the database, complete or not there. That of an upgrade that failed before is replaced. */
 static int backup(struct abl_store *s, int version, struct abl_err *err)
 {
-	char *sql = sqlite3_mprintf("VACUUM INTO '%q.version-%d'", s->file, version);
-	int code =
-		sql ? abl_store_script(s, sql, err) : abl_err_set(err, ABL_ENOMEM, "out of memory");
+	char *path = sqlite3_mprintf("%s.version-%d", s->file, version);
+	char *part = path ? sqlite3_mprintf("%s.part", path) : NULL;
+	char *sql = part ? sqlite3_mprintf("VACUUM INTO '%q'", part) : NULL;
+	int code = sql ? 0 : abl_err_set(err, ABL_ENOMEM, "out of memory");
 
+	if (!code) {
+		unlink(part);
+		code = abl_store_script(s, sql, err);
+	}
+	if (!code && rename(part, path))
+		code = abl_err_set(err, ABL_EIO, "cannot write '%s': %s", path, strerror(errno));
 	sqlite3_free(sql);
+	sqlite3_free(part);
+	sqlite3_free(path);
 	return code ? abl_err_prefix(err, "cannot back up before the upgrade") : 0;
 }
 
