@@ -336,8 +336,9 @@ START_TEST(test_safetensors__damage_is_refused)
 		"{\"a\":{\"dtype\":\"I64\",\"shape\":[1],\"data_offsets\":[0,8]}}",
 		"{\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]},\"a\":{}}",
 		"{\"a\":{\"dtype\":\"F32\",\"shape\":[-1],\"data_offsets\":[0,4]}}",
-		"{\"a\":{\"dtype\":\"F32\",\"shape\":[4611686018427387905],\"data_offsets\":[0,4]}"
-		"}"};
+		("{\"a\":{\"dtype\":\"F32\",\"shape\":[4611686018427387905],\"data_offsets\":"
+		 "[0,4]}}"),
+	};
 
 	ck_assert_int_eq(abl_file_read(path, &text, 1 << 26, &err), 0);
 	ck_assert_int_eq(abl_safetensors_parse(&s, text.text, text.length, "whole", &err), 0);

@@ -16,16 +16,16 @@ check_match '^task +variant +metric +trials +done +failed +mean +sd +min +max$'
 check_match '^rte +baseline +accuracy +8 +8 +0 +\.605 +\.014 +\.578 +\.621$'
 check_match '^rte +no positions +accuracy +8 +7 +1 '
 check_exit 0 "$ABLATE" results small --format csv
-check_output 'study,variant,task,seed,state,seconds,reason,layers=1,layers=4,segments,accuracy,examples,majority
-small,baseline,intents,1,done,20,,,,on,0.5,100,0.5
-small,baseline,intents,2,done,20,,,,on,0.6,100,0.5
-small,baseline,intents,3,done,20,,,,on,0.7,100,0.5
-small,layers=1,intents,1,done,12,,none,,,0.5,100,0.5
-small,layers=1,intents,2,done,12,,none,,,0.5,100,0.5
-small,layers=1,intents,3,done,12,,none,,,0.65,100,0.5
-small,layers=4,intents,1,done,40,,,none,,0.4,100,0.5
-small,layers=4,intents,2,failed,20,killed by signal 11,,none,,,,
-small,layers=4,intents,3,waiting,0,,,none,,,,'
+check_output 'study,variant,task,seed,state,seconds,reason,segments,accuracy,examples,majority
+small,baseline,intents,1,done,20,,on,0.5,100,0.5
+small,baseline,intents,2,done,20,,on,0.6,100,0.5
+small,baseline,intents,3,done,20,,on,0.7,100,0.5
+small,layers=1,intents,1,done,12,,,0.5,100,0.5
+small,layers=1,intents,2,done,12,,,0.5,100,0.5
+small,layers=1,intents,3,done,12,,,0.65,100,0.5
+small,layers=4,intents,1,done,40,,,0.4,100,0.5
+small,layers=4,intents,2,failed,20,killed by signal 11,,,,
+small,layers=4,intents,3,waiting,0,,,,,'
 check_exit 0 "$ABLATE" results special-tokens --trials --format md
 check_match '^\| special-tokens \| no positions \| rte \| 3 \| failed \|'
 check_exit 0 "$ABLATE" results special-tokens --format json
