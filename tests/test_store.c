@@ -17,7 +17,6 @@ static struct abl_err err; /* of the last call */
 
 static void setup(void)
 {
-
 	path = abl_path_join(folder, "store");
 	ck_assert_int_eq(abl_remove_tree(path, &err), 0);
 }
@@ -280,11 +279,10 @@ END_TEST
 START_TEST(test_store__metrics)
 {
 	struct abl_store *s = open_store(ABL_STORE_WRITE);
-	const struct abl_metric points[] = {{1, "loss", 2.5},
-					    {2, "loss", NAN},
-					    {2, "loss", 1.5},
-					    {3, "loss", INFINITY},
-					    {4, "loss", NAN}};
+	const struct abl_metric points[] = {
+		{1, "loss", 2.5},      {2, "loss", NAN}, {2, "loss", 1.5},
+		{3, "loss", INFINITY}, {4, "loss", NAN},
+	};
 	int64_t attempt;
 
 	plan(s, 1);
@@ -482,7 +480,6 @@ int main(void)
 	if (!mkdtemp(folder))
 		return 1;
 	tcase_add_checked_fixture(c, setup, teardown);
-	tcase_set_timeout(c, 60);
 	tcase_add_test(c, test_store__reading_creates_nothing);
 	tcase_add_test(c, test_store__lifecycle_and_views);
 	tcase_add_test(c, test_store__planning_again_adds_only_what_is_missing);
@@ -499,7 +496,5 @@ int main(void)
 	srunner_run_all(runner, CK_ENV);
 	failed = srunner_ntests_failed(runner);
 	srunner_free(runner);
-	if (abl_remove_tree(folder, &err))
-		return 1;
-	return failed != 0;
+	return abl_remove_tree(folder, &err) || failed;
 }
