@@ -29,14 +29,15 @@ static const struct field {
 	{AT(train), FILE_NAME, NEITHER},
 	{AT(dev), FILE_NAME, NEITHER},
 	{AT(test), FILE_NAME, NEITHER},
-	{AT(format), CHOICE, BOTH, "tsv|csv"},
+	{AT(format), CHOICE, BOTH, "tsv|csv|conll|conllu|babi|squad"},
 	{AT(header), CHOICE, BOTH, "yes|no|auto"},
 	{AT(text), TEXT, BOTH},
 	{AT(text_b), TEXT, BOTH},
 	{AT(label), TEXT, BOTH},
+	{AT(choices), TEXT, BOTH},
 	{AT(group), TEXT, BOTH},
 	{AT(labels), TEXT, BOTH},
-	{AT(metric), CHOICE, SCORING, "accuracy|f1|matthews"},
+	{AT(metric), TEXT, SCORING},
 	{AT(positive), TEXT, SCORING},
 	{AT(broken), CHOICE, BOTH, "refuse|skip"},
 	{AT(train_examples), COUNT, NEITHER},
@@ -44,6 +45,11 @@ static const struct field {
 	{AT(test_examples), COUNT, NEITHER},
 	{AT(world_seed), COUNT, BOTH},
 	{AT(limit), COUNT, BOTH},
+	{AT(no_answer), CHOICE, BOTH, "yes|no"},
+	{AT(stride), COUNT, BOTH},
+	{AT(max_question), COUNT, BOTH},
+	{AT(n_best), COUNT, SCORING},
+	{AT(max_answer), COUNT, SCORING},
 #undef AT
 };
 #define FIELDS (sizeof fields / sizeof *fields)
@@ -228,7 +234,7 @@ int abl_task_spec_check(struct abl_task_spec *s, struct abl_err *err)
 
 bool abl_task_spec_holds_back(const struct abl_task_spec *s)
 {
-	return !s->dev;
+	return !s->dev || (s->no_answer && !strcmp(s->no_answer, "yes"));
 }
 
 /* ---- JSON ---- */

@@ -13,20 +13,29 @@
 
 /* All texts are owned by the spec (malloc); NULL where not said. */
 struct abl_task_spec {
-	char *name;                  /* as in the study: "rte", "intents" */
-	char *type;                  /* task type: "classify" */
-	char *train, *dev, *test;    /* files with their folder, or "world" */
-	char *format;                /* "tsv" (quotes are text) or "csv" (RFC 4180) */
+	char *name;               /* as in the study: "rte", "intents" */
+	char *type;               /* task type: "classify", "regress", "tag", "story", "span",
+				     "choice" (core/tasks) */
+	char *train, *dev, *test; /* files with their folder, or "world" */
+	/* "tsv" (quotes are text), "csv" (RFC 4180); tag: "conll", "conllu"; story: "babi"; span:
+	 * "squad" */
+	char *format;
 	char *header;                /* "yes", "no" or "auto" */
 	char *text, *text_b, *label; /* columns: a header name or a number from 0; "last" */
+	char *choices;               /* choice: the columns of the answers, joined by '|' */
 	char *group;    /* column that rows must not be split by; NULL: the first text */
 	char *labels;   /* names in class order, joined by '|'; NULL: sorted, as found in train */
-	char *metric;   /* main metric: "accuracy", "matthews", "f1"; NULL: the type's own */
+	char *metric;   /* main metric, one of the type's (task.h); NULL: the type's first */
 	char *positive; /* class that F1 is of; NULL: "1", else the last label */
 	char *broken;   /* rows with too few columns: "refuse" or "skip" (and count) */
 	int64_t train_examples, dev_examples, test_examples; /* world only */
 	int64_t world_seed; /* world only: which sample of the language */
 	int64_t limit;      /* train on the first n examples of the file; 0 = all */
+	/* span: "yes": questions without an answer are among them (SQuAD 2.0), and a threshold for
+	 * saying so is tuned on the held-back part of train, which training then leaves out */
+	char *no_answer;
+	/* span: BERT's windows (run_squad.py), 0 = its values: 128, 64, 20, 30 */
+	int64_t stride, max_question, n_best, max_answer;
 };
 
 void abl_task_spec_finish(struct abl_task_spec *s); /* null-safe */
@@ -44,8 +53,8 @@ int abl_task_spec_set(struct abl_task_spec *s, const char *field, const char *va
 /* Checks that what is needed is said and that the files exist. */
 int abl_task_spec_check(struct abl_task_spec *s, struct abl_err *err) ABL_MUST_USE;
 
-/* Is there no dev file? Training then leaves the held-back tenth of train out, and evaluation
- * scores it. */
+/* Does training leave the held-back tenth of train out? Where there is no dev file (evaluation
+ * scores it), and where a threshold is tuned on it. */
 bool abl_task_spec_holds_back(const struct abl_task_spec *s);
 
 /* The spec as a JSON object (caller's reference) and back: the trial protocol's "task". */

@@ -19,6 +19,9 @@ int abl_batch_init(struct abl_batch *b, size_t tokens, size_t sequences, struct 
 	b->offset = abl_calloc(sequences + 1, sizeof *b->offset);
 	b->read = abl_calloc(sequences, sizeof *b->read);
 	b->label = abl_calloc(sequences, sizeof *b->label);
+	b->answer_end = abl_calloc(sequences, sizeof *b->answer_end);
+	b->value = abl_calloc(sequences, sizeof *b->value);
+	b->joined = abl_calloc(sequences, sizeof *b->joined);
 	b->target_row = abl_calloc(tokens, sizeof *b->target_row);
 	b->target_piece = abl_calloc(tokens, sizeof *b->target_piece);
 	return 0;
@@ -30,12 +33,19 @@ void abl_batch_finish(struct abl_batch *b)
 		return;
 	free(b->piece), free(b->segment), free(b->position), free(b->example), free(b->offset);
 	free(b->read), free(b->label), free(b->target_row), free(b->target_piece);
+	free(b->answer_end), free(b->value), free(b->joined);
 	*b = (struct abl_batch){0};
 }
 
 void abl_batch_clear(struct abl_batch *b)
 {
 	b->sequences = b->tokens = b->targets = 0;
+}
+
+void abl_batch_add_target(struct abl_batch *b, size_t token, int32_t what)
+{
+	b->target_row[b->targets] = (int32_t)token;
+	b->target_piece[b->targets++] = what;
 }
 
 static int special(int32_t *id, int kind, const struct abl_vocab *v, struct abl_err *err)
@@ -115,6 +125,9 @@ size_t abl_batch_add(struct abl_batch *b, const struct abl_layout *l, const int3
 		put(b, l->last >= 0 ? l->last : 0, last_segment, example, start);
 	b->read[b->sequences] = (int32_t)(l->read_first ? start : b->tokens - 1);
 	b->label[b->sequences] = label;
+	b->answer_end[b->sequences] = -1;
+	b->value[b->sequences] = 0;
+	b->joined[b->sequences] = 0;
 	b->offset[++b->sequences] = (int32_t)b->tokens;
 	return start;
 }

@@ -4,6 +4,7 @@
 #define ABL_BATCH_H
 
 #include "config.h"
+#include "real.h"
 
 #include <stddef.h>
 #include <stdint.h>
@@ -12,16 +13,24 @@ struct abl_vocab;
 
 struct abl_batch {
 	size_t sequences, tokens;
-	size_t targets; /* token targets */
-	int32_t *piece;    /* [tokens] ids */
-	uint8_t *segment;  /* [tokens] 0 or 1 */
-	uint32_t *position; /* [tokens] within its sequence */
-	uint64_t *example; /* [tokens] id of its sequence, names its random streams */
-	int32_t *offset;   /* [sequences + 1] first token of each sequence */
-	int32_t *read;     /* [sequences] token where the sequence is read */
-	int32_t *label;    /* [sequences] class, -1 = none */
-	int32_t *target_row;   /* [targets] token whose piece is predicted, ascending */
-	int32_t *target_piece; /* [targets] that piece */
+	size_t targets;      /* token targets */
+	int32_t *piece;      /* [tokens] ids */
+	uint8_t *segment;    /* [tokens] 0 or 1 */
+	uint32_t *position;  /* [tokens] within its sequence */
+	uint64_t *example;   /* [tokens] id of its sequence, names its random streams */
+	int32_t *offset;     /* [sequences + 1] first token of each sequence */
+	int32_t *read;       /* [sequences] token where the sequence is read */
+	int32_t *label;      /* [sequences] class; span: the answer's first token, counted from the
+				sequence's own first; choice: the right one, at an item's first
+				sequence; -1 = none */
+	int32_t *answer_end; /* [sequences] span: the answer's last token, counted likewise */
+	real *value;     /* [sequences] regression: the gold number (label 0 says there is one) */
+	uint8_t *joined; /* [sequences] 1 = belongs to the item of the sequence before: a further
+			    choice of one question. Items are never divided */
+	/* token targets: what mlm, lm and tag predict there (a piece, a tag; tag: -1 = not known);
+	 * span: the tokens that an answer may begin or end at */
+	int32_t *target_row;   /* [targets] token, ascending */
+	int32_t *target_piece; /* [targets] */
 	size_t token_capacity, sequence_capacity;
 };
 
@@ -41,6 +50,8 @@ struct abl_layout {
  * when the vocabulary lacks a special piece that is needed. */
 int abl_layout_init(struct abl_layout *l, const struct abl_config *c, const struct abl_vocab *v,
 		    bool pretraining, struct abl_err *err) ABL_MUST_USE;
+/* One more token target, behind those that are there. */
+void abl_batch_add_target(struct abl_batch *b, size_t token, int32_t what);
 /* Special pieces around one text, or two. */
 size_t abl_layout_specials(const struct abl_layout *l, bool pair);
 

@@ -211,11 +211,13 @@ static void lay_out(struct abl_model *m)
 	m->s.scores = ABL_TAKE(a, real, (size_t)abl_gemm_thread_count() * m->scores_each);
 	m->logit_rows = T < 256 ? T : 256;
 	m->s.logits = ABL_TAKE(a, real,
-			       larger(m->logit_rows * m->request.vocab_size,
-				      (S + 1) * ABL_SCORE_STRIDE(classes) + S * classes));
+			       larger(m->logit_rows * larger(m->request.vocab_size, classes) +
+					      ABL_SCORE_STRIDE(classes),
+				      larger((S + 1) * ABL_SCORE_STRIDE(classes) + S * classes,
+					     2 * larger(T, ABL_SCORE_STRIDE(S)))));
 	m->s.head1 = ABL_TAKE(a, real, larger(m->logit_rows, S) * H);
 	m->s.head2 = ABL_TAKE(a, real, larger(m->logit_rows, S) * H);
-	m->s.head3 = ABL_TAKE(a, real, larger(m->logit_rows, S) * H);
+	m->s.head3 = ABL_TAKE(a, real, larger(larger(m->logit_rows, S) * H, T));
 }
 
 /* Fixed rows are scaled to the deviation that a learned table starts with: sin and cos have 1 /

@@ -17,8 +17,8 @@ struct abl_model; /* model_internal.h */
 /* A head: what is predicted from the encodings, and its loss. */
 enum { ABL_HEADS_MAX = 3 };
 struct abl_head_request {
-	const char *name; /* "mlm", "lm", "nsp", "classify" */
-	int classes;      /* classify: how many; 0 for the others */
+	const char *name; /* "mlm", "lm", "nsp"; "classify", "regress", "choice", "tag", "span" */
+	int classes;      /* classify, tag: how many; else 0 */
 };
 
 struct abl_model_request {
@@ -43,15 +43,22 @@ const struct abl_config *abl_model_config(const struct abl_model *m);
 size_t abl_model_parameters(const struct abl_model *m, bool with_embeddings);
 size_t abl_model_bytes(const struct abl_model *m); /* reserved memory */
 
+/* Values of pass.scores for that many tokens and sequences. */
+size_t abl_head_scores(const struct abl_head_request *h, size_t tokens, size_t sequences);
+
 /* What one pass over a micro-batch is for, and what came out. */
 struct abl_pass {
-	bool train;    /* dropout is on and gradients are added to the parameters' */
-	int64_t step;  /* names the dropout masks */
+	bool train;   /* dropout is on and gradients are added to the parameters' */
+	int64_t step; /* names the dropout masks */
 	/* losses are means over the whole batch: 1 / its targets, 1 / its sequences (0: no
 	 * gradient) */
 	double token_scale, sequence_scale;
-	double loss;   /* the whole loss, scaled as above; added to */
-	real *scores;  /* classify: [sequences, classes] softmax probabilities, or NULL */
+	double loss; /* the whole loss, scaled as above; added to */
+	/* NULL, or what the (only) head says. classify: [sequences, classes] probabilities;
+	 * regress: [sequences]; choice: [sequences] probabilities, each among its item's; tag:
+	 * [targets, classes] probabilities; span: [targets, 2] logits of the start and of the end
+	 */
+	real *scores;
 	struct abl_head_result { /* per head, added to */
 		double loss;     /* sum over targets of the natural-log loss, unscaled */
 		size_t targets, correct;

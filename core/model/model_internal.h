@@ -23,19 +23,19 @@ struct layer {
 		down; /* q, k, v joined: one [3 H, H] and one [3 H] */
 	struct norm norm1, norm2;
 	/* saved for the backward pass */
-	real *x;      /* [T, H] input (the output of the layer before) */
-	real *x_rows; /* [R, H] its rows that are read on; = x when all are */
-	real *normed; /* [T, H] what attention sees; = x unless normed before */
+	real *x;           /* [T, H] input (the output of the layer before) */
+	real *x_rows;      /* [R, H] its rows that are read on; = x when all are */
+	real *normed;      /* [T, H] what attention sees; = x unless normed before */
 	real *normed_rows; /* [R, H] */
-	real *qkv;    /* [T, 3 H], or q [R, H] and then kv [T, 2 H] when rows are left out */
-	real *probs;  /* per sequence, per head: [rows, ABL_SCORE_STRIDE(n)] before dropout */
-	real *context; /* [R, H] */
-	real *sum1;   /* [R, H] after the residual, before a norm behind it */
-	real *y1;     /* [R, H] */
-	real *ffn_in; /* [R, H] */
-	real *up_out; /* [R, F] before the activation */
-	real *act;    /* [R, F] */
-	real *sum2;   /* [R, H] */
+	real *qkv;         /* [T, 3 H], or q [R, H] and then kv [T, 2 H] when rows are left out */
+	real *probs;       /* per sequence, per head: [rows, ABL_SCORE_STRIDE(n)] before dropout */
+	real *context;     /* [R, H] */
+	real *sum1;        /* [R, H] after the residual, before a norm behind it */
+	real *y1;          /* [R, H] */
+	real *ffn_in;      /* [R, H] */
+	real *up_out;      /* [R, F] before the activation */
+	real *act;         /* [R, F] */
+	real *sum2;        /* [R, H] */
 	uint64_t key_attention, key_out1, key_out2; /* dropout sites */
 };
 
@@ -54,6 +54,8 @@ struct head_type {
 	void (*run)(struct abl_model *m, struct head *h, struct abl_pass *pass,
 		    struct abl_head_result *result);
 };
+extern const struct head_type head_mlm, head_lm, head_nsp, head_classify, head_regress, head_choice,
+	head_tag, head_span;
 const struct head_type *head_type_find(const char *name);
 
 struct abl_model {
@@ -85,12 +87,12 @@ struct abl_model {
 	const struct abl_batch *batch;
 	bool train;
 	size_t T, R, S;
-	int32_t *rows;        /* [R] tokens that are read, ascending */
-	int32_t *row_of;      /* [T] index into rows, -1 */
-	int32_t *row_offset;  /* [S + 1] first row of each sequence */
-	uint64_t *row_example; /* [R] */
+	int32_t *rows;          /* [R] tokens that are read, ascending */
+	int32_t *row_of;        /* [T] index into rows, -1 */
+	int32_t *row_offset;    /* [S + 1] first row of each sequence */
+	uint64_t *row_example;  /* [R] */
 	uint32_t *row_position; /* [R] */
-	uint8_t *marked;      /* [T] */
+	uint8_t *marked;        /* [T] */
 	bool all_rows;
 	/* activations */
 	struct abl_arena arena;
@@ -100,8 +102,8 @@ struct abl_model {
 	real *pooled_in; /* [S, H] */
 	real *pooled;    /* [S, H] */
 	real *d_hidden, *d_pooled;
-	real *dx;        /* [T, H] gradient that goes down through the layers */
-	struct { /* step scratch: lives within one layer */
+	real *dx;                            /* [T, H] gradient that goes down through the layers */
+	struct {                             /* step scratch: lives within one layer */
 		real *rows1, *rows2, *rows3; /* [R, H] */
 		real *tokens1;               /* [T, H] */
 		real *wide1, *wide2;         /* [R, F] */

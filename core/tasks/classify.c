@@ -11,7 +11,7 @@
 #include <string.h>
 
 struct item {
-	size_t a, b;               /* first pieces, into ids */
+	size_t a, b; /* first pieces, into ids */
 	uint32_t a_length, b_length;
 	bool pair;
 	const struct abl_example *example;
@@ -75,7 +75,7 @@ static int find_positive(struct abl_task *t, const struct abl_task_spec *spec, s
 }
 
 static int load(struct abl_task **out, const struct abl_task_spec *spec, const char *split,
-		const struct abl_task *train, const struct abl_tokenizer *tokenizer,
+		const struct abl_task *train, const struct abl_task_tools *tools,
 		struct abl_err *err)
 {
 	struct abl_task *t = abl_calloc(1, sizeof *t);
@@ -88,7 +88,7 @@ static int load(struct abl_task **out, const struct abl_task_spec *spec, const c
 	t->count = t->examples.count;
 	rc = find_positive(t, spec, err);
 	if (!rc)
-		rc = tokenize(t, tokenizer, err);
+		rc = tokenize(t, tools->tokenizer, err);
 	if (rc)
 		destroy(t);
 	else
@@ -132,7 +132,8 @@ static void put(const struct abl_task *t, size_t item, const struct abl_layout *
 		      x->example->label, NULL, NULL);
 }
 
-static void collect(struct abl_task *t, size_t first, size_t n, const real *scores)
+static void collect(struct abl_task *t, size_t first, size_t n, const struct abl_batch *b,
+		    const real *scores)
 {
 	size_t classes = t->examples.label_count;
 
@@ -148,7 +149,7 @@ static void collect(struct abl_task *t, size_t first, size_t n, const real *scor
 	}
 }
 
-static void score(const struct abl_task *t, void (*emit)(void *, const char *, double), void *data)
+static void score(const struct abl_task *t, abl_metric_hook *emit, void *data)
 {
 	size_t classes = t->examples.label_count, scored = 0, predicted = 0;
 	uint64_t *counts = abl_calloc(classes * classes, sizeof *counts);

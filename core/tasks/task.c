@@ -3,8 +3,6 @@
 
 #include <string.h>
 
-
-
 static const struct abl_task_type *const types[] = {
 	&abl_task_classify,
 	NULL,

@@ -11,18 +11,43 @@
 
 struct abl_task; /* one split of one task, as pieces; each type has its own inside */
 
+/* What texts are made into sequences with; must outlive the task. */
+struct abl_task_tools {
+	const struct abl_tokenizer *tokenizer;
+	const struct abl_layout *layout;
+};
+
+typedef void abl_metric_hook(void *data, const char *name, double value);
+
+/* Files that `ablate eval` compares: predictions are in the form that submit() writes. */
+struct abl_mark_request {
+	const struct abl_task_spec *spec; /* its `test` is the gold file */
+	const char *predictions;
+	const char *no_answer; /* span: {question id: probability that it has none}, or NULL */
+};
+
 struct abl_task_type {
 	const char *name; /* the study's `type:` */
 	const char *help;
 	const char *const
 		*metrics; /* NULL-terminated; the first is the main one unless the study says so */
-	/* Reads a split (examples.h) and cuts it into pieces. `train`: the training split, whose
-	 * labels count; NULL when this is it. Caller's, ends with destroy(). */
+
+	/* Reads a split ("train", "dev", "test", "held-back", "train-rest", as examples.h has them)
+	 * and cuts it into pieces. `train`: the training split, whose labels count; NULL when this
+	 * is it, or when spec->labels has them (a test file given to `predict`, perhaps without
+	 * gold). Caller's, ends with destroy(). */
 	int (*load)(struct abl_task **out, const struct abl_task_spec *spec, const char *split,
-		    const struct abl_task *train, const struct abl_tokenizer *tokenizer,
+		    const struct abl_task *train, const struct abl_task_tools *tools,
 		    struct abl_err *err);
+	/* The same from texts of the command line: text, or text and second text; span: question
+	 * and passage; choice: text and the choices; story: question and facts. */
+	int (*ask)(struct abl_task **out, const struct abl_task_spec *spec,
+		   const char *const *texts, size_t count, const struct abl_task_tools *tools,
+		   struct abl_err *err);
 	void (*destroy)(struct abl_task *t); /* null-safe */
-	size_t (*count)(const struct abl_task *t);
+
+	size_t (*count)(const struct abl_task *t);     /* items: what a batch is counted in */
+	size_t (*sequences)(const struct abl_task *t); /* of an item at most; NULL: 1 */
 	struct abl_head_request (*head)(const struct abl_task *t);
 	/* Class names in order, joined by newlines, into out. */
 	void (*labels)(const struct abl_task *t, struct abl_str *out);
@@ -30,15 +55,29 @@ struct abl_task_type {
 	void (*keep)(struct abl_task *t, double fraction);
 	void (*put)(const struct abl_task *t, size_t item, const struct abl_layout *layout,
 		    struct abl_batch *b);
-	/* After a pass over items [first, first + n): their scores, as the head gives them. */
-	void (*collect)(struct abl_task *t, size_t first, size_t n, const real *scores);
+
+	/* After a pass over items [first, first + n), which made up `b`: what the head says
+	 * (pass.scores in model.h). */
+	void (*collect)(struct abl_task *t, size_t first, size_t n, const struct abl_batch *b,
+			const real *scores);
+	/* Settles what is decided on held-back examples (a threshold) after both were collected;
+	 * NULL: nothing is. */
+	void (*calibrate)(struct abl_task *t, const struct abl_task *held_back);
 	/* The final metrics, "examples" and "majority" among them. */
-	void (*score)(const struct abl_task *t,
-		      void (*emit)(void *, const char *name, double value), void *data);
-	/* One line an item: its place in the file, gold, prediction, probability. */
+	void (*score)(const struct abl_task *t, abl_metric_hook *emit, void *data);
+	/* One line an example: its place in the file, gold, prediction, probability. */
 	int (*write)(const struct abl_task *t, const char *path, struct abl_err *err);
+	/* The predictions in the field's own submission format. */
+	int (*submit)(const struct abl_task *t, const char *path, struct abl_err *err);
+	/* What is to be said to someone who asked(): appended to out. */
+	void (*answer)(const struct abl_task *t, struct abl_str *out);
+	/* Scores a predictions file against gold by the official rules, without any model. Names
+	 * are those of the official script. */
+	int (*mark)(const struct abl_mark_request *r, abl_metric_hook *emit, void *data,
+		    struct abl_err *err);
 };
 
+/* One line each here and in task.c. */
 extern const struct abl_task_type abl_task_classify;
 
 const struct abl_task_type *abl_task_type_find(const char *name); /* NULL if there is none */

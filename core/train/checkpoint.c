@@ -59,14 +59,32 @@ static void add_labels(json_t *o, const char *labels)
 	abl_str_finish(&id);
 }
 
-static json_t *config_json(struct abl_model *m, size_t vocab_size, const char *labels)
+/* transformers' name of the model with that head. */
+static const char *architecture_of(const char *type)
+{
+	static const char *const names[][2] = {
+		{"classify", "BertForSequenceClassification"},
+		{"regress", "BertForSequenceClassification"},
+		{"story", "BertForSequenceClassification"},
+		{"tag", "BertForTokenClassification"},
+		{"span", "BertForQuestionAnswering"},
+		{"choice", "BertForMultipleChoice"},
+	};
+
+	for (size_t i = 0; type && i < sizeof names / sizeof *names; i++)
+		if (!strcmp(names[i][0], type))
+			return names[i][1];
+	return "BertForPreTraining";
+}
+
+static json_t *config_json(struct abl_model *m, size_t vocab_size, const char *type,
+			   const char *labels)
 {
 	const struct abl_config *c = abl_model_config(m);
 	const struct abl_activation_hooks *act = ABL_HOOKS(c, ABL_SLOT_ACTIVATION, activation);
-	const char *architecture = labels ? "BertForSequenceClassification" : "BertForPreTraining";
 	json_t *o = json_pack(
 		"{s:s,s:[s],s:I,s:I,s:I,s:I,s:I,s:I,s:i,s:s,s:f,s:f,s:f,s:f,s:i,s:b,s:s}",
-		"model_type", "bert", "architectures", architecture, "vocab_size",
+		"model_type", "bert", "architectures", architecture_of(type), "vocab_size",
 		(json_int_t)vocab_size, "hidden_size", (json_int_t)c->hidden, "num_hidden_layers",
 		(json_int_t)c->layers, "num_attention_heads", (json_int_t)c->heads,
 		"intermediate_size", (json_int_t)c->ffn_size, "max_position_embeddings",
@@ -80,14 +98,16 @@ static json_t *config_json(struct abl_model *m, size_t vocab_size, const char *l
 	if (labels)
 		add_labels(o, labels);
 	json_object_set_new(o, "ablate", options_json(c));
+	if (type)
+		json_object_set_new(o, "ablate_task", json_string(type));
 	return o;
 }
 
-static int save_config(struct abl_model *m, const char *folder, const char *labels,
-		       struct abl_err *err)
+static int save_config(struct abl_model *m, const char *folder, const char *type,
+		       const char *labels, struct abl_err *err)
 {
 	long word = abl_params_find(abl_model_params(m), "bert.embeddings.word_embeddings.weight");
-	json_t *o = config_json(m, abl_model_params(m)->items[word].rows, labels);
+	json_t *o = config_json(m, abl_model_params(m)->items[word].rows, type, labels);
 	char *path = in_folder(folder, "config.json"),
 	     *text = json_dumps(o, JSON_INDENT(2) | JSON_REAL_PRECISION(17));
 	struct abl_str out = {0};
@@ -121,7 +141,7 @@ static int save_weights(struct abl_model *m, const char *folder, struct abl_err 
 }
 
 int abl_checkpoint_save(struct abl_model *m, const char *folder, const char *vocab,
-			const char *labels, struct abl_err *err)
+			const char *type, const char *labels, struct abl_err *err)
 {
 	struct abl_str text = {0};
 	char *path = in_folder(folder, "vocab.txt");
@@ -130,7 +150,7 @@ int abl_checkpoint_save(struct abl_model *m, const char *folder, const char *voc
 	if (!rc)
 		rc = abl_file_write(path, text.text, text.length, err);
 	if (!rc)
-		rc = save_config(m, folder, labels, err);
+		rc = save_config(m, folder, type, labels, err);
 	if (!rc)
 		rc = save_weights(m, folder, err);
 	free(path);

@@ -8,10 +8,11 @@
 #include "err.h"
 #include "model.h"
 
-/* Writes config.json and model.safetensors into `folder` and copies vocab.txt there. `labels`:
- * class names joined by newlines, or NULL. */
+/* Writes config.json and model.safetensors into `folder` and copies vocab.txt there. `type`: the
+ * task type of its head (task.h), or NULL: pre-trained. `labels`: class names joined by newlines,
+ * or NULL. */
 int abl_checkpoint_save(struct abl_model *m, const char *folder, const char *vocab,
-			const char *labels, struct abl_err *err) ABL_MUST_USE;
+			const char *type, const char *labels, struct abl_err *err) ABL_MUST_USE;
 /* Takes the tensors that model and file share by name; *taken counts them. ABL_EINPUT when one has
  * another shape (the place and both shapes are named), or the word embeddings are not there.
  * Positions: a longer table gives its first rows. */
@@ -20,7 +21,7 @@ int abl_checkpoint_load(struct abl_model *m, const char *folder, size_t *taken,
 
 /* Where a stage stands between two steps. */
 struct abl_place {
-	int64_t step;    /* steps done */
+	int64_t step; /* steps done */
 	uint64_t epoch;
 	uint64_t position; /* items of this epoch that are used */
 };

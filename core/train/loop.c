@@ -35,11 +35,15 @@ size_t abl_micro_tokens(const struct abl_config *c)
 
 size_t abl_micro_end(const struct abl_batch *whole, size_t from, size_t tokens)
 {
-	size_t to = from + 1;
+	size_t to = from;
 
-	while (to < whole->sequences &&
-	       (size_t)(whole->offset[to + 1] - whole->offset[from]) <= tokens)
-		to++;
+	for (size_t end = from + 1; end <= whole->sequences; end++) {
+		if (end < whole->sequences && whole->joined[end])
+			continue; /* an item is not divided */
+		if (to > from && (size_t)(whole->offset[end] - whole->offset[from]) > tokens)
+			break;
+		to = end;
+	}
 	return to;
 }
 
@@ -55,6 +59,9 @@ void abl_batch_slice(const struct abl_batch *whole, size_t from, size_t to, stru
 	memcpy(part->position, whole->position + t0, n * sizeof *part->position);
 	memcpy(part->example, whole->example + t0, n * sizeof *part->example);
 	memcpy(part->label, whole->label + from, (to - from) * sizeof *part->label);
+	memcpy(part->answer_end, whole->answer_end + from, (to - from) * sizeof *part->answer_end);
+	memcpy(part->value, whole->value + from, (to - from) * sizeof *part->value);
+	memcpy(part->joined, whole->joined + from, (to - from) * sizeof *part->joined);
 	for (size_t s = from; s <= to; s++)
 		part->offset[s - from] = whole->offset[s] - (int32_t)t0;
 	for (size_t s = from; s < to; s++)
@@ -62,8 +69,8 @@ void abl_batch_slice(const struct abl_batch *whole, size_t from, size_t to, stru
 	for (size_t k = 0; k < whole->targets; k++) {
 		if (whole->target_row[k] < (int32_t)t0 || whole->target_row[k] >= (int32_t)(t0 + n))
 			continue;
-		part->target_row[part->targets] = whole->target_row[k] - (int32_t)t0;
-		part->target_piece[part->targets++] = whole->target_piece[k];
+		abl_batch_add_target(part, (size_t)whole->target_row[k] - t0,
+				     whole->target_piece[k]);
 	}
 }
 
@@ -211,15 +218,17 @@ static int prepare(struct run *r, struct abl_err *err)
 {
 	const struct abl_recipe *recipe = r->l->recipe;
 	const struct abl_model *m = r->l->model;
-	size_t sequences =
-		recipe->batch_tokens ? (size_t)recipe->batch_tokens : (size_t)recipe->batch_size;
+	size_t each = r->l->source->sequences, micro = abl_micro_tokens(abl_model_config(m));
+	size_t sequences = recipe->batch_tokens ? (size_t)recipe->batch_tokens + each
+						: (size_t)recipe->batch_size * each;
 	size_t tokens = recipe->batch_tokens ? (size_t)recipe->batch_tokens + r->l->source->longest
-					     : sequences * r->l->source->longest;
+					     : (size_t)recipe->batch_size * r->l->source->longest;
 	int rc = abl_batch_init(&r->whole, tokens, sequences, err);
 
+	if (micro < r->l->source->longest)
+		micro = r->l->source->longest;
 	if (!rc)
-		rc = abl_batch_init(&r->part, abl_micro_tokens(abl_model_config(m)),
-				    abl_micro_tokens(abl_model_config(m)), err);
+		rc = abl_batch_init(&r->part, micro, micro, err);
 	if (rc)
 		return rc;
 	begin_epoch(r);

@@ -14,7 +14,8 @@ struct abl_source {
 			      uint64_t epoch); /* makes the epoch; returns its item count, > 0 */
 	void (*put)(void *data, size_t item,
 		    struct abl_batch *b); /* appends the item's sequence(s) */
-	size_t longest;  /* tokens of the longest item */
+	size_t sequences;                 /* of an item, at most: 1, or its choices */
+	size_t longest;                   /* tokens of the longest item */
 };
 
 struct abl_loop {
@@ -39,7 +40,8 @@ int abl_loop_run(struct abl_loop *l, struct abl_err *err) ABL_MUST_USE;
 size_t abl_micro_tokens(const struct abl_config *c);
 /* Copies sequences [from, to) of `whole` into `part`. */
 void abl_batch_slice(const struct abl_batch *whole, size_t from, size_t to, struct abl_batch *part);
-/* The end of the micro-batch that begins at sequence `from`. */
+/* The end of the micro-batch that begins at sequence `from`: as many whole items as have `tokens`
+ * together, at least one. */
 size_t abl_micro_end(const struct abl_batch *whole, size_t from, size_t tokens);
 
 #endif

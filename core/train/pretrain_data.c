@@ -101,8 +101,7 @@ static void add_next_targets(const struct abl_pretrain_data *d, struct abl_batch
 	for (size_t t = start; t + 1 < b->tokens; t++) {
 		if (d->special[b->piece[t + 1]])
 			continue;
-		b->target_row[b->targets] = (int32_t)t;
-		b->target_piece[b->targets++] = b->piece[t + 1];
+		abl_batch_add_target(b, t, b->piece[t + 1]);
 	}
 }
 
@@ -122,9 +121,8 @@ void abl_pretrain_put(void *data, size_t item, struct abl_batch *b)
 	for (size_t i = 0; i < n; i++) {
 		size_t at = d->chosen[i].position;
 
-		b->target_row[b->targets] =
-			(int32_t)(at < p->a_length ? a_at + at : b_at + at - p->a_length);
-		b->target_piece[b->targets++] = d->chosen[i].shown;
+		abl_batch_add_target(b, at < p->a_length ? a_at + at : b_at + at - p->a_length,
+				     d->chosen[i].shown);
 	}
 	if (d->left_to_right)
 		add_next_targets(d, b, start);

@@ -31,18 +31,18 @@ struct abl_task_spec; /* task_spec.h */
 struct abl_stage_request {
 	enum abl_stage_kind kind;
 	const struct abl_config *config; /* resolved */
-	int64_t seed; /* of the stage: init, order, dropout have streams of their own */
-	const char *output;         /* a folder that exists; everything is written here */
-	const char *const *texts;   /* vocab, tokenize: files, or "world"; NULL-terminated */
-	const char *vocab;          /* vocab.txt; tokenize, pretrain, finetune */
-	const char *corpus;         /* pretrain: the tokenize stage's folder */
+	int64_t seed;             /* of the stage: init, order, dropout have streams of their own */
+	const char *output;       /* a folder that exists; everything is written here */
+	const char *const *texts; /* vocab, tokenize: files, or "world"; NULL-terminated */
+	const char *vocab;        /* vocab.txt; tokenize, pretrain, finetune */
+	const char *corpus;       /* pretrain: the tokenize stage's folder */
 	const char *parent; /* finetune: checkpoint folder or NULL = from scratch; evaluate: it */
 	const struct abl_task_spec *task; /* finetune, evaluate */
 	const char *split; /* evaluate: "dev", "test" or "held-back"; finetune: the split to
 			      watch for the curves ("dev", "held-back"), or NULL */
-	bool hold_back;             /* finetune: leave the held-back tenth of train out */
-	int threads;                /* OpenMP threads, >= 1 */
-	bool resume; /* continue from a state that a paused attempt left in `output` */
+	bool hold_back;    /* finetune: leave the held-back tenth of train out */
+	int threads;       /* OpenMP threads, >= 1 */
+	bool resume;       /* continue from a state that a paused attempt left in `output` */
 };
 
 /* What a running stage reports. Any hook may be NULL. */
@@ -52,7 +52,7 @@ struct abl_stage_events {
 			 int64_t steps); /* share in [0, 1] */
 	void (*metric)(void *data, int64_t step, const char *name, double value); /* series */
 	void (*result)(void *data, const char *name, double value); /* final metrics */
-	void (*predictions)(void *data, const char *file); /* relative to output */
+	void (*predictions)(void *data, const char *file);          /* relative to output */
 	void (*message)(void *data, const char *text);
 	bool (*stopping)(
 		void *data); /* asked between steps: true = save the state, return ABL_ESTOP */

@@ -56,7 +56,7 @@ static int watch(void *data, int64_t step, struct abl_err *err)
 	struct finetune *f = data;
 	const char *metric = f->r->task->metric ? f->r->task->metric : f->task.type->metrics[0];
 	double loss;
-	int rc = stage_task_evaluate(&f->task, f->model, f->e, &loss, err);
+	int rc = stage_task_evaluate(&f->task, f->r, f->model, f->e, &loss, err);
 
 	if (!rc) {
 		f->task.type->score(f->task.scored, tell_dev,
@@ -95,14 +95,14 @@ int stage_finetune(const struct abl_stage_request *r, const struct abl_stage_eve
 		   struct abl_err *err)
 {
 	struct finetune f = {.r = r, .e = e};
-	struct abl_source source = {.data = &f,
-				    .begin_epoch = begin_epoch,
-				    .put = put,
-				    .longest = (size_t)r->config->max_length};
+	struct abl_source source = {
+		.data = &f, .begin_epoch = begin_epoch, .put = put, .sequences = 1};
 	struct abl_str labels = {0};
 	int rc = prepare(&f, err);
 
-	if (!rc)
+	if (!rc) {
+		source.sequences = stage_task_sequences(f.task.type, f.task.train);
+		source.longest = source.sequences * (size_t)r->config->max_length;
 		rc = abl_loop_run(
 			&(struct abl_loop){.model = f.model,
 					   .recipe = &r->config->finetune,
@@ -115,9 +115,11 @@ int stage_finetune(const struct abl_stage_request *r, const struct abl_stage_eve
 					   .evaluate_data = &f,
 					   .events = e},
 			err);
+	}
 	if (!rc) {
 		f.task.type->labels(f.task.train, &labels);
-		rc = abl_checkpoint_save(f.model, r->output, r->vocab, labels.text, err);
+		rc = abl_checkpoint_save(f.model, r->output, r->vocab, f.task.type->name,
+					 labels.text, err);
 	}
 	if (!rc)
 		tell_results(&f);
@@ -149,7 +151,7 @@ int stage_evaluate(const struct abl_stage_request *r, const struct abl_stage_eve
 	if (!rc)
 		rc = abl_checkpoint_load(m, r->parent, &taken, err);
 	if (!rc)
-		rc = stage_task_evaluate(&t, m, e, &loss, err);
+		rc = stage_task_evaluate(&t, r, m, e, &loss, err);
 	if (!rc)
 		rc = t.type->write(t.scored, path, err);
 	if (!rc) {

@@ -200,6 +200,7 @@ int stage_pretrain(const struct abl_stage_request *r, const struct abl_stage_eve
 	struct abl_source source = {.data = &p.train,
 				    .begin_epoch = abl_pretrain_begin_epoch,
 				    .put = abl_pretrain_put,
+				    .sequences = 1,
 				    .longest = (size_t)r->config->max_length};
 
 	if (!rc)
@@ -217,7 +218,7 @@ int stage_pretrain(const struct abl_stage_request *r, const struct abl_stage_eve
 			err);
 	if (!rc) {
 		tell_results(&p);
-		rc = abl_checkpoint_save(p.model, r->output, r->vocab, NULL, err);
+		rc = abl_checkpoint_save(p.model, r->output, r->vocab, NULL, NULL, err);
 	}
 	abl_model_destroy(p.model);
 	abl_batch_finish(&p.batch);

@@ -31,6 +31,7 @@ struct stage_task {
 	struct abl_vocab *vocab;
 	struct abl_tokenizer *tokenizer;
 	struct abl_layout layout;
+	struct abl_task_tools tools;
 	struct abl_task *train, *scored; /* scored: NULL until stage_task_score_split() */
 };
 /* Loads vocabulary and the training split (train, or train-rest when `hold_back`). */
@@ -41,9 +42,19 @@ int stage_task_score_split(struct stage_task *t, const struct abl_stage_request 
 void stage_task_finish(struct stage_task *t);
 int stage_task_model(struct stage_task *t, const struct abl_stage_request *r, bool train,
 		     struct abl_model **out, struct abl_err *err);
-/* One pass of m over the scored split, dropout off; then type->score() tells the metrics. *loss is
- * the mean loss over the labelled examples. Asks e->stopping between batches. */
-int stage_task_evaluate(struct stage_task *t, struct abl_model *m, const struct abl_stage_events *e,
-			double *loss, struct abl_err *err);
+/* Sequences of an item at most; tokens of a micro-batch, which holds at least one item. */
+size_t stage_task_sequences(const struct abl_task_type *type, const struct abl_task *t);
+size_t stage_task_micro(const struct abl_task_type *type, const struct abl_task *t,
+			const struct abl_config *c);
+/* One pass of m over the items of t, dropout off, collected. *loss is the mean loss over what is
+ * labelled. Asks e->stopping between batches. */
+int stage_task_pass(const struct abl_task_type *type, struct abl_task *t,
+		    const struct abl_layout *layout, struct abl_model *m,
+		    const struct abl_stage_events *e, double *loss, struct abl_err *err);
+/* That pass over the scored split, calibrated where the task asks for it; then type->score() tells
+ * the metrics. */
+int stage_task_evaluate(struct stage_task *t, const struct abl_stage_request *r,
+			struct abl_model *m, const struct abl_stage_events *e, double *loss,
+			struct abl_err *err);
 
 #endif

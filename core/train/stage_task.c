@@ -6,6 +6,7 @@
 #include "str.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 int stage_task_init(struct stage_task *t, const struct abl_stage_request *r, bool hold_back,
 		    struct abl_err *err)
@@ -21,16 +22,17 @@ int stage_task_init(struct stage_task *t, const struct abl_stage_request *r, boo
 		t->tokenizer = abl_tokenizer_create(t->vocab, r->config->cased);
 		rc = abl_layout_init(&t->layout, r->config, t->vocab, false, err);
 	}
+	t->tools = (struct abl_task_tools){t->tokenizer, &t->layout};
 	if (!rc)
 		rc = t->type->load(&t->train, r->task, hold_back ? "train-rest" : "train", NULL,
-				   t->tokenizer, err);
+				   &t->tools, err);
 	return rc;
 }
 
 int stage_task_score_split(struct stage_task *t, const struct abl_stage_request *r,
 			   const char *split, struct abl_err *err)
 {
-	return t->type->load(&t->scored, r->task, split, t->train, t->tokenizer, err);
+	return t->type->load(&t->scored, r->task, split, t->train, &t->tools, err);
 }
 
 void stage_task_finish(struct stage_task *t)
@@ -43,10 +45,24 @@ void stage_task_finish(struct stage_task *t)
 	abl_vocab_destroy(t->vocab);
 }
 
+size_t stage_task_sequences(const struct abl_task_type *type, const struct abl_task *t)
+{
+	return type->sequences ? type->sequences(t) : 1;
+}
+
+size_t stage_task_micro(const struct abl_task_type *type, const struct abl_task *t,
+			const struct abl_config *c)
+{
+	size_t micro = abl_micro_tokens(c),
+	       item = stage_task_sequences(type, t) * (size_t)c->max_length;
+
+	return micro > item ? micro : item;
+}
+
 int stage_task_model(struct stage_task *t, const struct abl_stage_request *r, bool train,
 		     struct abl_model **out, struct abl_err *err)
 {
-	size_t micro = abl_micro_tokens(r->config);
+	size_t micro = stage_task_micro(t->type, t->train, r->config);
 	struct abl_model_request m = {.config = r->config,
 				      .vocab_size = abl_vocab_size(t->vocab),
 				      .heads = {t->type->head(t->train)},
@@ -61,30 +77,60 @@ int stage_task_model(struct stage_task *t, const struct abl_stage_request *r, bo
 	return abl_model_create(out, &m, err);
 }
 
-int stage_task_evaluate(struct stage_task *t, struct abl_model *m, const struct abl_stage_events *e,
-			double *loss, struct abl_err *err)
+int stage_task_pass(const struct abl_task_type *type, struct abl_task *t,
+		    const struct abl_layout *layout, struct abl_model *m,
+		    const struct abl_stage_events *e, double *loss, struct abl_err *err)
 {
 	const struct abl_config *c = abl_model_config(m);
-	size_t micro = abl_micro_tokens(c), n = t->type->count(t->scored), first = 0;
-	size_t classes = (size_t)t->type->head(t->train).classes;
+	struct abl_head_request head = type->head(t);
+	size_t micro = stage_task_micro(type, t, c), n = type->count(t), first = 0;
+	size_t item = stage_task_sequences(type, t);
 	struct abl_pass pass = {.train = false};
 	struct abl_batch b;
 	int rc = abl_batch_init(&b, micro, micro, err);
 
-	pass.scores = abl_calloc(micro * classes, sizeof *pass.scores);
+	pass.scores = abl_calloc(abl_head_scores(&head, micro, micro), sizeof *pass.scores);
 	for (size_t i = 0; !rc && i < n; i++) {
-		t->type->put(t->scored, i, &t->layout, &b);
-		if (i + 1 < n && b.tokens + (size_t)c->max_length <= micro && b.sequences < micro)
+		type->put(t, i, layout, &b);
+		if (i + 1 < n && b.tokens + item * (size_t)c->max_length <= micro &&
+		    b.sequences + item <= micro)
 			continue;
 		if (e->stopping && e->stopping(e->data))
 			rc = abl_err_set(err, ABL_ESTOP, "stopped while evaluating");
 		abl_model_pass(m, &b, &pass);
-		t->type->collect(t->scored, first, i + 1 - first, pass.scores);
+		type->collect(t, first, i + 1 - first, &b, pass.scores);
 		first = i + 1;
 		abl_batch_clear(&b);
 	}
 	*loss = pass.head[0].targets ? pass.head[0].loss / (double)pass.head[0].targets : 0;
 	free(pass.scores);
 	abl_batch_finish(&b);
+	return rc;
+}
+
+/* A tuned threshold comes from held-back examples, never from those that are scored. */
+static int calibrate(struct stage_task *t, const struct abl_stage_request *r, struct abl_model *m,
+		     const struct abl_stage_events *e, struct abl_err *err)
+{
+	struct abl_task *held_back = NULL;
+	double loss;
+	int rc = t->type->load(&held_back, r->task, "held-back", t->train, &t->tools, err);
+
+	if (!rc)
+		rc = stage_task_pass(t->type, held_back, &t->layout, m, e, &loss, err);
+	if (!rc)
+		t->type->calibrate(t->scored, held_back);
+	t->type->destroy(held_back);
+	return rc;
+}
+
+int stage_task_evaluate(struct stage_task *t, const struct abl_stage_request *r,
+			struct abl_model *m, const struct abl_stage_events *e, double *loss,
+			struct abl_err *err)
+{
+	int rc = stage_task_pass(t->type, t->scored, &t->layout, m, e, loss, err);
+
+	if (!rc && t->type->calibrate && r->hold_back && strcmp(r->split, "held-back"))
+		rc = calibrate(t, r, m, e, err);
 	return rc;
 }

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* head_piece.c - a piece at each token target (mlm, lm): dense, activation, norm, then the word
+ * embeddings as output layer. */
+#include "model_internal.h"
+
+#include "gemm.h"
+
+#include <string.h>
+
+static void piece_declare(struct abl_model *m, struct head *h)
+{
+	struct abl_params *p = &m->params;
+	int depth = (int)m->layers_count + 1;
+
+	h->transform.weight = abl_params_add(p, "cls.predictions.transform.dense.weight", m->H,
+					     m->H, depth, ABL_START_NORMAL, false);
+	h->transform.bias = abl_params_add(p, "cls.predictions.transform.dense.bias", m->H, 0,
+					   depth, ABL_START_ZERO, false);
+	if (m->norm_hooks->affine) {
+		h->norm.weight = abl_params_add(p, "cls.predictions.transform.LayerNorm.weight",
+						m->H, 0, depth, ABL_START_ONE, false);
+		h->norm.bias = abl_params_add(p, "cls.predictions.transform.LayerNorm.bias", m->H,
+					      0, depth, ABL_START_ZERO, false);
+	}
+	h->out.bias = abl_params_add(p, "cls.predictions.bias", m->request.vocab_size, 0, depth,
+				     ABL_START_ZERO, false);
+}
+
+/* Targets [from, from + n): transformed [n, H] and dense_out [n, H] are kept for the backward
+ * part. */
+static void piece_run(struct abl_model *m, struct head *h, struct abl_pass *pass,
+		      struct abl_head_result *result)
+{
+	const struct abl_kernels *k = abl_kernels();
+	const struct abl_batch *b = m->batch;
+	size_t V = m->request.vocab_size, H = m->H;
+	real *x = m->s.head1, *dense_out = m->s.head2, *bent = m->s.head3, *normed = m->s.rows1;
+	real *stats = m->s.rows3;
+	struct norm norm = {.at = h->norm, .stats = stats};
+
+	for (size_t from = 0; from < b->targets; from += m->logit_rows) {
+		size_t n = b->targets - from < m->logit_rows ? b->targets - from : m->logit_rows;
+
+		for (size_t r = 0; r < n; r++)
+			memcpy(x + r * H,
+			       m->hidden + (size_t)m->row_of[b->target_row[from + r]] * H,
+			       H * sizeof *x);
+		dense_forward(m, &h->transform, dense_out, x, n, H, H);
+		m->activation->forward(bent, dense_out, n * H);
+		norm_forward(m, &norm, normed, bent, n);
+		abl_linear(m->s.logits, normed, abl_weight(&m->params, m->word), n, H, V);
+		k->add_bias(m->s.logits, abl_weight(&m->params, h->out.bias), n, V);
+		for (size_t r = 0; r < n; r++) {
+			size_t best, target = (size_t)b->target_piece[from + r];
+			double loss = (double)k->cross_entropy(m->s.logits + r * V, V, target,
+							       (real)pass->token_scale, &best);
+
+			result->loss += loss;
+			pass->loss += pass->token_scale * loss;
+			result->targets++;
+			result->correct += best == target;
+		}
+		if (!pass->train)
+			continue;
+		k->sum_rows(abl_gradient(&m->params, h->out.bias), m->s.logits, n, V);
+		abl_linear_backward_weight(abl_gradient(&m->params, m->word), m->s.logits, normed,
+					   n, H, V);
+		abl_linear_backward_input(normed, m->s.logits, abl_weight(&m->params, m->word), n,
+					  H, V, false);
+		norm_backward(m, &norm, normed, normed, bent, n);
+		memset(bent, 0, n * H * sizeof *bent);
+		m->activation->backward(bent, normed, dense_out, n * H);
+		dense_backward(m, &h->transform, dense_out, bent, x, n, H, H, false);
+		for (size_t r = 0; r < n; r++)
+			k->add(m->d_hidden + (size_t)m->row_of[b->target_row[from + r]] * H,
+			       dense_out + r * H, 1, H);
+	}
+}
+
+const struct head_type head_mlm = {
+	.name = "mlm", .reads_targets = true, .declare = piece_declare, .run = piece_run};
+const struct head_type head_lm = {
+	.name = "lm", .reads_targets = true, .declare = piece_declare, .run = piece_run};
