@@ -6,13 +6,13 @@
 #include "rng.h"
 #include "str.h"
 #include "table_reader.h"
+#include "task_text.h"
 #include "world.h"
 
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define HELD_BACK_OF 10 /* one of so many */
 #define NONE SIZE_MAX
 
 enum column { TEXT, TEXT_B, LABEL, GROUP, COLUMNS };
@@ -273,7 +273,7 @@ static int check_classes(const struct loader *l, struct abl_err *err)
 
 bool abl_example_held_back(const struct abl_example *e)
 {
-	return abl_rng_below(abl_rng_key(0, "held-back"), e->group, 0, HELD_BACK_OF) == 0;
+	return abl_group_held_back(e->group);
 }
 
 /* Leaves those examples that are (not) held back. */

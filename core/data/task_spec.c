@@ -191,7 +191,7 @@ static int check_world(struct abl_task_spec *s, struct abl_err *err)
 {
 	if (!abl_world_task_find(s->name))
 		return abl_err_set(err, ABL_EINPUT, "the built-in world has no task '%s'", s->name);
-	if (s->text || s->text_b || s->label || s->format)
+	if (s->text || s->text_b || s->label)
 		return abl_err_set(
 			err, ABL_EINPUT,
 			"task '%s' of the built-in world has no columns or format to set", s->name);
@@ -200,15 +200,54 @@ static int check_world(struct abl_task_spec *s, struct abl_err *err)
 	return 0;
 }
 
+/* What a type's files are and which columns have to be named: one line a type. */
+static const struct shape {
+	const char *type, *format; /* NULL: tsv, or csv by the file's name */
+	bool text, label, choices;
+} shapes[] = {
+	{"classify", NULL, true, true, false},  {"regress", NULL, true, true, false},
+	{"choice", NULL, true, true, true},     {"tag", "conll", false, false, false},
+	{"story", "babi", false, false, false}, {"span", "squad", false, false, false},
+};
+
+static const struct shape *shape_of(const char *type)
+{
+	for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++)
+		if (!strcmp(shapes[i].type, type))
+			return &shapes[i];
+	return NULL;
+}
+
+static int check_columns(const struct abl_task_spec *s, const struct shape *shape,
+			 struct abl_err *err)
+{
+	const struct {
+		const char *name, *value;
+		bool needed;
+	} columns[] = {{"text", s->text, shape->text},
+		       {"label", s->label, shape->label},
+		       {"choices", s->choices, shape->choices}};
+
+	for (size_t i = 0; i < sizeof columns / sizeof *columns; i++)
+		if (columns[i].needed && !columns[i].value)
+			return abl_err_set(err, ABL_EINPUT,
+					   "task '%s' has no '%s'; say which column it is", s->name,
+					   columns[i].name);
+	return 0;
+}
+
 int abl_task_spec_check(struct abl_task_spec *s, struct abl_err *err)
 {
+	const struct shape *shape = s->type ? shape_of(s->type) : NULL;
+
 	if (!s->name || !s->type)
 		return abl_err_set(err, ABL_EINPUT, "task '%s' has no 'type'; add `type: classify`",
 				   s->name ? s->name : "");
-	if (strcmp(s->type, "classify"))
+	if (!shape)
 		return abl_err_set(err, ABL_EINPUT,
-				   "task '%s' has type '%s'; it is one of classify", s->name,
-				   s->type);
+				   "task '%s' has type '%s'; it is one of classify, regress, "
+				   "choice, tag, story, span",
+				   s->name, s->type);
 	if (!s->train)
 		return abl_err_set(err, ABL_EINPUT,
 				   "task '%s' has no 'train'; name its file, under the data folder",
@@ -218,15 +257,16 @@ int abl_task_spec_check(struct abl_task_spec *s, struct abl_err *err)
 		return ABL_EINPUT;
 	if (is_world(s->train))
 		return check_world(s, err);
-	if (!s->text || !s->label)
-		return abl_err_set(err, ABL_EINPUT, "task '%s' has no '%s'; say which column it is",
-				   s->name, s->text ? "label" : "text");
+	if (check_columns(s, shape, err))
+		return ABL_EINPUT;
 	if (s->train_examples || s->dev_examples || s->test_examples || s->world_seed)
 		return abl_err_set(err, ABL_EINPUT,
 				   "task '%s' has files: the number of its examples is theirs; "
 				   "`limit: n` trains on fewer",
 				   s->name);
-	set_default(&s->format, named_csv(s->train) ? "csv" : "tsv");
+	set_default(&s->format, shape->format         ? shape->format
+				: named_csv(s->train) ? "csv"
+						      : "tsv");
 	set_default(&s->header, "auto");
 	set_default(&s->broken, "refuse");
 	return 0;

@@ -34,11 +34,15 @@ static const struct {
 } tasks[] = {
 	{{.name = "sentiment",
 	  .labels = "negative|positive",
+	  .type = "classify",
+	  .metric = "accuracy",
 	  .help = "the mood of a sentence; the adjective after 'not' decides, so word order "
 		  "matters"},
 	 make_sentiment},
 	{{.name = "entailment",
 	  .labels = "entailment|not_entailment",
+	  .type = "classify",
+	  .metric = "accuracy",
 	  .pair = true,
 	  .help = "does the second sentence follow: is the narrow name in the first, the wide one "
 		  "in it?"},
@@ -87,6 +91,13 @@ int abl_world_documents(uint64_t seed, size_t documents,
 	}
 	abl_str_finish(&sentence);
 	return rc;
+}
+
+int abl_world_text(const char *task, uint64_t seed, const char *split, size_t examples,
+		   struct abl_str *out, struct abl_err *err)
+{
+	(void)seed, (void)split, (void)examples, (void)out;
+	return abl_err_set(err, ABL_EINPUT, "the built-in world has no text of a task '%s'", task);
 }
 
 /* The split that a text belongs to, by its hash: so no text can lie in two. */

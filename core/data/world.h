@@ -29,11 +29,19 @@ struct abl_world_task {
 	const char *help;   /* one line */
 	const char *labels; /* class names in class order, joined by '|' */
 	bool pair;
+	const char *type;   /* of the task: "classify", "tag", ... */
+	const char *format; /* NULL: examples one by one; else whole texts, abl_world_text() */
+	const char *metric;
 };
 
 size_t abl_world_task_count(void);
 const struct abl_world_task *abl_world_task_at(size_t i);
 const struct abl_world_task *abl_world_task_find(const char *name); /* NULL if there is none */
+
+/* Appends the split of a task whose format is not a table (tags: "conll", stories: "babi", spans,
+ * spans2: "squad") as a file of that format. ABL_EINPUT: the world has no such task. */
+int abl_world_text(const char *task, uint64_t seed, const char *split, size_t examples,
+		   struct abl_str *out, struct abl_err *err) ABL_MUST_USE;
 
 /* Example `index` of a split ("train", "dev", "test"). No text lies in two splits. */
 struct abl_world_example {
