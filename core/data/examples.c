@@ -5,7 +5,7 @@
 #include "hash.h"
 #include "rng.h"
 #include "str.h"
-#include "table_reader.h"
+#include "task_rows.h"
 #include "task_text.h"
 #include "world.h"
 
@@ -24,79 +24,12 @@ struct loader {
 	const char *path;
 	bool labelled; /* every row must have a label */
 	bool is_train;
-	bool header;
-	long column[COLUMNS]; /* -1: there is none */
-	size_t needed;        /* columns a row must have */
 	struct abl_examples out;
 	size_t capacity;
 	struct abl_str text;
 	size_t *a, *b, *label; /* [out.count] offsets into text; NONE */
 	size_t a_capacity, b_capacity, label_capacity;
 };
-
-/* ---- columns ---- */
-
-static bool by_name(const char *column)
-{
-	return column && !abl_row_column_is_place(column);
-}
-
-static bool has_header(const struct abl_task_spec *s)
-{
-	const char *header = s->header ? s->header : "auto";
-
-	if (strcmp(header, "auto"))
-		return !strcmp(header, "yes");
-	return by_name(s->text) || by_name(s->text_b) || by_name(s->label) || by_name(s->group);
-}
-
-static int missing_column(const struct loader *l, const struct abl_row *first, const char *what,
-			  const char *column, struct abl_err *err)
-{
-	const char *near = l->header ? abl_row_nearest(first, column) : NULL;
-	struct abl_str have = {0};
-
-	if (near) {
-		abl_str_printf(&have, "did you mean '%s'?", near);
-	} else if (l->header) {
-		abl_str_puts(&have, "it has");
-		for (size_t i = 0; i < first->fields && have.length < 400; i++)
-			abl_str_printf(&have, "%s '%s'", i ? "," : "", first->field[i]);
-	} else {
-		abl_str_printf(&have, "it has %zu columns, counted from 0", first->fields);
-	}
-	abl_err_set(err, ABL_EINPUT, "%s:%zu: no column '%s' (the %s); %s", l->path, first->line,
-		    column, what, have.text);
-	abl_str_finish(&have);
-	return ABL_EINPUT;
-}
-
-static int find_columns(struct loader *l, const struct abl_row *first, struct abl_err *err)
-{
-	const struct {
-		const char *what, *column;
-		bool optional;
-	} wanted[COLUMNS] = {{"first text", l->spec->text, false},
-			     {"second text", l->spec->text_b, false},
-			     {"label", l->spec->label, !l->labelled},
-			     {"group", l->spec->group, !l->is_train}};
-
-	for (size_t i = 0; i < COLUMNS; i++) {
-		l->column[i] =
-			wanted[i].column ? abl_row_column(first, l->header, wanted[i].column) : -1;
-		if (l->column[i] < 0 && wanted[i].column && !wanted[i].optional)
-			return missing_column(l, first, wanted[i].what, wanted[i].column, err);
-	}
-	/* in a test file without labels the last column is a text */
-	if (!l->labelled &&
-	    (l->column[LABEL] == l->column[TEXT] || l->column[LABEL] == l->column[TEXT_B]))
-		l->column[LABEL] = -1;
-	l->needed = 0;
-	for (size_t i = 0; i < COLUMNS; i++)
-		if (l->column[i] >= (long)l->needed)
-			l->needed = (size_t)l->column[i] + 1;
-	return 0;
-}
 
 /* ---- rows ---- */
 
@@ -133,58 +66,37 @@ static void add(struct loader *l, const char *a, const char *b, const char *labe
 	e->id = mix(mix(mix(line, a), b ? b : ""), label ? label : "");
 }
 
-static int too_few(struct loader *l, const struct abl_row *row, struct abl_err *err)
-{
-	if (l->spec->broken && !strcmp(l->spec->broken, "skip")) {
-		l->out.skipped++;
-		return 0;
-	}
-	return abl_err_set(
-		err, ABL_EINPUT,
-		"%s:%zu: a row with %zu column%s, %zu are needed: repair it, or say `broken: skip`",
-		l->path, row->line, row->fields, row->fields == 1 ? "" : "s", l->needed);
-}
-
-static int take_row(void *data, const struct abl_row *row, struct abl_err *err)
+static int take_row(void *data, const char *const *field, size_t line, struct abl_err *err)
 {
 	struct loader *l = data;
-	const char *field[COLUMNS] = {0};
 
-	if (!l->needed) {
-		if (find_columns(l, row, err))
-			return ABL_EINPUT;
-		if (l->header)
-			return 0;
-	}
-	if (l->is_train && l->spec->limit && l->out.count >= (size_t)l->spec->limit)
-		return 0;
-	if (row->fields < l->needed)
-		return too_few(l, row, err);
-	for (size_t i = 0; i < COLUMNS; i++)
-		if (l->column[i] >= 0)
-			field[i] = row->field[l->column[i]];
 	if (l->labelled && !*field[LABEL])
 		return abl_err_set(err, ABL_EINPUT,
 				   "%s:%zu: a row without a label: give it one or take it out",
-				   l->path, row->line);
-	add(l, field[TEXT], field[TEXT_B], field[LABEL], field[GROUP], row->line);
+				   l->path, line);
+	add(l, field[TEXT], field[TEXT_B], field[LABEL], field[GROUP], line);
 	return 0;
 }
 
 static int read_file(struct loader *l, struct abl_err *err)
 {
 	const struct abl_task_spec *s = l->spec;
+	const struct abl_task_column columns[COLUMNS] = {
+		[TEXT] = {"first text", s->text, false},
+		[TEXT_B] = {"second text", s->text_b, false},
+		[LABEL] = {"label", s->label, !l->labelled},
+		[GROUP] = {"group", s->group, !l->is_train}};
+	struct abl_task_rows rows = {.spec = s,
+				     .path = l->path,
+				     .columns = columns,
+				     .count = COLUMNS,
+				     .limit = l->is_train ? (size_t)s->limit : 0,
+				     .hook = take_row,
+				     .data = l};
+	int rc = abl_task_rows_read(&rows, err);
 
-	l->header = has_header(s);
-	if (abl_rows_read(l->path, s->format ? s->format : "tsv", take_row, l, err))
-		return err && err->code ? err->code : ABL_EINPUT;
-	if (!l->needed)
-		return abl_err_set(err, ABL_EINPUT, "%s: the file is empty", l->path);
-	if (!l->out.count)
-		return abl_err_set(err, ABL_EINPUT, "%s: no examples: %s", l->path,
-				   l->out.skipped ? "every row has too few columns"
-						  : "there is only a header");
-	return 0;
+	l->out.skipped = rows.skipped;
+	return rc;
 }
 
 static int make_world(struct loader *l, const char *split, int64_t examples, struct abl_err *err)
