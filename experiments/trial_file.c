@@ -1,43 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "trial_file.h"
 
+#include "config_json.h"
 #include "files.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #define LARGEST_FILE (16u << 20)
-
-static json_t *value_json(const struct abl_value *v)
-{
-	switch (v->type) {
-	case ABL_INT:
-		return json_integer(v->i);
-	case ABL_REAL:
-		return json_real(v->r);
-	case ABL_BOOL:
-		return json_boolean(v->i);
-	case ABL_CHOICE:
-		break;
-	}
-	return json_string(v->choice);
-}
-
-json_t *abl_trial_config_json(const struct abl_config *config)
-{
-	json_t *o = json_object();
-	struct abl_value v;
-
-	for (size_t i = 0; i < abl_key_count(); i++) {
-		const struct abl_key *key = abl_key_at(i);
-
-		if (!abl_config_active(config, key))
-			continue;
-		abl_config_get(config, key, &v);
-		json_object_set_new(o, key->name, value_json(&v));
-	}
-	return o;
-}
 
 static void set_text(json_t *o, const char *name, const char *text)
 {
@@ -60,7 +30,7 @@ int abl_trial_write(const char *path, const struct abl_trial *t, struct abl_err 
 	json_object_set_new(root, "seed", json_integer(r->seed));
 	json_object_set_new(root, "threads", json_integer(r->threads));
 	json_object_set_new(root, "resume", json_boolean(r->resume));
-	json_object_set_new(root, "config", abl_trial_config_json(r->config));
+	json_object_set_new(root, "config", abl_config_json(r->config));
 	if (r->task)
 		json_object_set_new(root, "task", abl_task_spec_json(r->task));
 	set_text(root, "split", r->split);
@@ -81,45 +51,6 @@ int abl_trial_write(const char *path, const struct abl_trial *t, struct abl_err 
 	rc = abl_file_write(path, text, strlen(text), err);
 	free(text);
 	return rc;
-}
-
-static bool json_value(const json_t *v, struct abl_value *out)
-{
-	if (json_is_integer(v))
-		*out = (struct abl_value){.type = ABL_INT, .i = json_integer_value(v)};
-	else if (json_is_real(v))
-		*out = (struct abl_value){.type = ABL_REAL, .r = json_real_value(v)};
-	else if (json_is_boolean(v))
-		*out = (struct abl_value){.type = ABL_BOOL, .i = json_is_true(v)};
-	else if (json_is_string(v))
-		*out = (struct abl_value){.type = ABL_CHOICE,
-					  .choice = abl_intern(json_string_value(v))};
-	else
-		return false;
-	return true;
-}
-
-/* Slots come first: choosing a component puts its own options back to their defaults. */
-static int read_config(struct abl_config *c, json_t *options, struct abl_err *err)
-{
-	const char *name;
-	json_t *v;
-
-	abl_config_init(c);
-	if (!json_is_object(options))
-		return abl_err_set(err, ABL_EINPUT, "'config' is missing");
-	for (int slots = 1; slots >= 0; slots--)
-		json_object_foreach(options, name, v)
-		{
-			const struct abl_key *key = abl_key_find(name);
-			struct abl_value value;
-
-			if (!key || !json_value(v, &value))
-				return abl_err_set(err, ABL_EINPUT, "unknown option '%s'", name);
-			if (key->is_slot == slots && abl_config_set(c, key, &value, err))
-				return err->code;
-		}
-	return abl_config_resolve(c, NULL, NULL, err);
 }
 
 static const char *text_of(const json_t *o, const char *name)
@@ -147,7 +78,9 @@ static int read_request(struct abl_trial *out, struct abl_err *err)
 
 	if (kind < 0)
 		return abl_err_set(err, ABL_EINPUT, "unknown stage '%s'", stage ? stage : "");
-	if (read_config(&out->config, json_object_get(root, "config"), err))
+	if (!json_is_object(json_object_get(root, "config")))
+		return abl_err_set(err, ABL_EINPUT, "'config' is missing");
+	if (abl_config_from_json(&out->config, json_object_get(root, "config"), err))
 		return err->code;
 	if (task && abl_task_spec_from_json(&out->task, task, err))
 		return err->code;

@@ -29,8 +29,4 @@ int abl_trial_write(const char *path, const struct abl_trial *trial,
 int abl_trial_read(struct abl_trial *out, const char *path, struct abl_err *err) ABL_MUST_USE;
 void abl_trial_finish(struct abl_trial *trial); /* null-safe */
 
-/* Every active option of a configuration as a JSON object (caller's reference): the trial file's
- * "config", also kept with the results. */
-json_t *abl_trial_config_json(const struct abl_config *config);
-
 #endif

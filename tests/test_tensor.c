@@ -87,8 +87,8 @@ START_TEST(test_kernels__layernorm)
 
 		draw(x, rows * w, 3, 4), draw(gamma, w, 2, 5), draw(beta, w, 1, 6),
 			draw(y, rows * w, 1, 7);
-		fast->layernorm(a, stats[0], x, gamma, beta, rows, w);
-		plain->layernorm(b, stats[1], x, gamma, beta, rows, w);
+		fast->layernorm(a, stats[0], x, gamma, beta, rows, w, (real)1e-12);
+		plain->layernorm(b, stats[1], x, gamma, beta, rows, w, (real)1e-12);
 		near(a, b, rows * w, 1e-5, 2e-6, "layernorm");
 		fast->layernorm_backward(a, dgamma[0], dbeta[0], y, x, stats[0], gamma, rows, w);
 		plain->layernorm_backward(b, dgamma[1], dbeta[1], y, x, stats[1], gamma, rows, w);

@@ -333,7 +333,7 @@ START_TEST(test_safetensors__damage_is_refused)
 		"{}x",
 		"[]",
 		"{\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,4]}}",
-		"{\"a\":{\"dtype\":\"I64\",\"shape\":[1],\"data_offsets\":[0,8]}}",
+		"{\"a\":{\"dtype\":\"I65\",\"shape\":[1],\"data_offsets\":[0,8]}}",
 		"{\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]},\"a\":{}}",
 		"{\"a\":{\"dtype\":\"F32\",\"shape\":[-1],\"data_offsets\":[0,4]}}",
 		("{\"a\":{\"dtype\":\"F32\",\"shape\":[4611686018427387905],\"data_offsets\":"

@@ -52,11 +52,12 @@ struct abl_activation_hooks {
 };
 
 /* norm over the last dimension; gamma and beta exist when `affine`. forward saves what backward
- * needs in stats [rows, 2]; backward: dx is set (not added to), dgamma and dbeta +=. */
+ * needs in stats [rows, 2]; eps comes from the slot's options; backward: dx is set (not added to),
+ * dgamma and dbeta +=. */
 struct abl_norm_hooks {
 	bool affine;
 	void (*forward)(real *y, real *stats, const real *x, const real *gamma, const real *beta,
-			size_t rows, size_t width);
+			size_t rows, size_t width, real eps);
 	void (*backward)(real *dx, real *dgamma, real *dbeta, const real *dy, const real *x,
 			 const real *stats, const real *gamma, size_t rows, size_t width);
 };
@@ -84,8 +85,11 @@ struct abl_objective_hooks {
 
 /* Shared by all components of a slot, so that a row of the same name means the same field. */
 struct abl_mlm_options {
-	double rate;                        /* share of the non-special pieces that are predicted */
+	double rate; /* share of the non-special pieces that are predicted */
 	double mask_share, random_share, keep_share; /* what stands there instead; they sum to 1 */
+};
+struct abl_norm_options {
+	double eps; /* added to the variance */
 };
 struct abl_optimizer_options {
 	double weight_decay;
@@ -100,10 +104,10 @@ struct abl_update {
 	const real *g; /* [n] gradients, before clipping */
 	real *m, *v;   /* [n] state; NULL beyond `states` */
 	size_t n;
-	double scale;  /* gradients are multiplied by this: the clipping factor */
-	double rate;   /* learning rate of this tensor now */
-	double decay;  /* weight decay of this tensor, 0 for those that are not decayed */
-	int64_t step;  /* from 1 */
+	double scale; /* gradients are multiplied by this: the clipping factor */
+	double rate;  /* learning rate of this tensor now */
+	double decay; /* weight decay of this tensor, 0 for those that are not decayed */
+	int64_t step; /* from 1 */
 };
 struct abl_optimizer_hooks {
 	int states; /* moment tensors it needs: 0, 1 (m) or 2 (m, v) */

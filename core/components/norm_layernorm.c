@@ -2,6 +2,19 @@
 #include "hooks.h"
 #include "kernels.h"
 
+static const struct abl_option options[] = {
+	{.name = "norm_eps",
+	 .type = ABL_REAL,
+	 .offset = offsetof(struct abl_norm_options, eps),
+	 .def = 1e-12,
+	 .min = 0,
+	 .max = 1,
+	 .above_min = true,
+	 .stages = ABL_AT_MODEL,
+	 .help = "added to the variance under the root"},
+	{.name = NULL},
+};
+
 static const struct abl_norm_hooks hooks = {
 	.affine = true, .forward = abl_layernorm, .backward = abl_layernorm_backward};
 
@@ -10,5 +23,6 @@ const struct abl_component abl_norm_layernorm = {
 	.name = "layernorm",
 	.help = "layer normalisation with gain and bias (Ba et al. 2016)",
 	.version = 1,
+	.options = options,
 	.hooks = &hooks,
 };

@@ -242,6 +242,9 @@ static void read_hooks(struct abl_model *m)
 	const struct abl_recipe *r = m->request.pretraining ? &c->pretrain : &c->finetune;
 
 	m->norm_hooks = ABL_HOOKS(c, ABL_SLOT_NORM, norm);
+	m->norm_eps = (real)((const struct abl_norm_options *)(const void *)c->slot[ABL_SLOT_NORM]
+				     .options)
+			      ->eps;
 	m->place = ABL_HOOKS(c, ABL_SLOT_NORM_POSITION, norm_position);
 	m->activation = ABL_HOOKS(c, ABL_SLOT_ACTIVATION, activation);
 	m->attention = ABL_HOOKS(c, ABL_SLOT_ATTENTION, attention);

@@ -12,7 +12,8 @@ void norm_forward(struct abl_model *m, struct norm *n, real *y, const real *x, s
 	bool affine = m->norm_hooks->affine;
 
 	m->norm_hooks->forward(y, n->stats, x, affine ? abl_weight(&m->params, n->at.weight) : NULL,
-			       affine ? abl_weight(&m->params, n->at.bias) : NULL, rows, m->H);
+			       affine ? abl_weight(&m->params, n->at.bias) : NULL, rows, m->H,
+			       m->norm_eps);
 }
 
 void norm_backward(struct abl_model *m, struct norm *n, real *dx, const real *dy, const real *x,

@@ -64,6 +64,7 @@ struct abl_model {
 	struct abl_params params;
 	/* hooks of the chosen components */
 	const struct abl_norm_hooks *norm_hooks;
+	real norm_eps;
 	const struct abl_norm_position_hooks *place;
 	const struct abl_activation_hooks *activation;
 	const struct abl_attention_hooks *attention;

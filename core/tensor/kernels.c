@@ -93,9 +93,9 @@ void abl_relu_backward(real *dx, const real *dy, const real *x, size_t n)
 }
 
 void abl_layernorm(real *y, real *stats, const real *x, const real *gamma, const real *beta,
-		   size_t rows, size_t width)
+		   size_t rows, size_t width, real eps)
 {
-	abl_kernels()->layernorm(y, stats, x, gamma, beta, rows, width);
+	abl_kernels()->layernorm(y, stats, x, gamma, beta, rows, width, eps);
 }
 
 void abl_layernorm_backward(real *dx, real *dgamma, real *dbeta, const real *dy, const real *x,

@@ -28,7 +28,8 @@ struct abl_dropout {
 };
 struct abl_dropout abl_dropout_make(uint64_t key, double rate);
 
-#define ABL_SCORE_STRIDE(n) (((n) + 15) / 16 * 16) /* rows of attention scores are padded to this */
+#define ABL_SCORE_STRIDE(n) (((n) + 15) / 16 * 16) /* rows of attention scores are padded to this \
+						    */
 
 struct abl_kernels {
 	const char *name;
@@ -39,10 +40,10 @@ struct abl_kernels {
 	void (*gelu_tanh_backward)(real *dx, const real *dy, const real *x, size_t n);
 	void (*relu)(real *y, const real *x, size_t n);
 	void (*relu_backward)(real *dx, const real *dy, const real *x, size_t n);
-	/* layer normalisation of [rows, width], eps 1e-12 as BERT's; stats = [rows, 2] mean,
+	/* layer normalisation of [rows, width], eps under the root; stats = [rows, 2] mean,
 	 * 1/deviation. backward sets dx, adds to dgamma and dbeta. dx may be dy. */
 	void (*layernorm)(real *y, real *stats, const real *x, const real *gamma, const real *beta,
-			  size_t rows, size_t width);
+			  size_t rows, size_t width, real eps);
 	void (*layernorm_backward)(real *dx, real *dgamma, real *dbeta, const real *dy,
 				   const real *x, const real *stats, const real *gamma, size_t rows,
 				   size_t width);
@@ -82,7 +83,7 @@ void abl_gelu_tanh_backward(real *dx, const real *dy, const real *x, size_t n);
 void abl_relu(real *y, const real *x, size_t n);
 void abl_relu_backward(real *dx, const real *dy, const real *x, size_t n);
 void abl_layernorm(real *y, real *stats, const real *x, const real *gamma, const real *beta,
-		   size_t rows, size_t width);
+		   size_t rows, size_t width, real eps);
 void abl_layernorm_backward(real *dx, real *dgamma, real *dbeta, const real *dy, const real *x,
 			    const real *stats, const real *gamma, size_t rows, size_t width);
 void abl_adam(real *w, const real *g, real *m, real *v, size_t n, const struct abl_adam_step *s);

@@ -57,7 +57,7 @@ static void relu_backward(real *dx, const real *dy, const real *x, size_t n)
 }
 
 static void layernorm(real *y, real *stats, const real *x, const real *gamma, const real *beta,
-		      size_t rows, size_t width)
+		      size_t rows, size_t width, real eps)
 {
 	for (size_t r = 0; r < rows; r++, x += width, y += width) {
 		double mean = 0, variance = 0, rstd;
@@ -67,7 +67,7 @@ static void layernorm(real *y, real *stats, const real *x, const real *gamma, co
 		mean /= (double)width;
 		for (size_t i = 0; i < width; i++)
 			variance += ((double)x[i] - mean) * ((double)x[i] - mean);
-		rstd = 1 / sqrt(variance / (double)width + 1e-12);
+		rstd = 1 / sqrt(variance / (double)width + (double)eps);
 		for (size_t i = 0; i < width; i++)
 			y[i] = (real)(((double)x[i] - mean) * rstd) * gamma[i] + beta[i];
 		stats[2 * r] = (real)mean;
@@ -203,13 +203,21 @@ static void adam(real *w, const real *g, real *m, real *v, size_t n, const struc
 
 const struct abl_kernels abl_kernels_plain = {
 	.name = "plain",
-	.gelu = gelu, .gelu_backward = gelu_backward,
-	.gelu_tanh = gelu_tanh, .gelu_tanh_backward = gelu_tanh_backward,
-	.relu = relu, .relu_backward = relu_backward,
-	.layernorm = layernorm, .layernorm_backward = layernorm_backward,
-	.softmax = softmax, .softmax_backward = softmax_backward,
+	.gelu = gelu,
+	.gelu_backward = gelu_backward,
+	.gelu_tanh = gelu_tanh,
+	.gelu_tanh_backward = gelu_tanh_backward,
+	.relu = relu,
+	.relu_backward = relu_backward,
+	.layernorm = layernorm,
+	.layernorm_backward = layernorm_backward,
+	.softmax = softmax,
+	.softmax_backward = softmax_backward,
 	.dropout = dropout,
 	.cross_entropy = cross_entropy,
-	.add_bias = add_bias, .sum_rows = sum_rows, .add = add, .sum_squares = sum_squares,
+	.add_bias = add_bias,
+	.sum_rows = sum_rows,
+	.add = add,
+	.sum_squares = sum_squares,
 	.adam = adam,
 };

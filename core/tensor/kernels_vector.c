@@ -75,7 +75,7 @@ ACTIVATION(gelu_tanh)
 ACTIVATION(relu)
 
 static void layernorm(float *y, float *stats, const float *x, const float *gamma, const float *beta,
-		      size_t rows, size_t width)
+		      size_t rows, size_t width, float eps)
 {
 	size_t whole = width / LANES * LANES, rest = width - whole;
 
@@ -96,7 +96,7 @@ static void layernorm(float *y, float *stats, const float *x, const float *gamma
 
 			squares += d * d;
 		}
-		rstd = 1 / sqrtf(sum_lanes(squares) / (float)width + 1e-12f);
+		rstd = 1 / sqrtf(sum_lanes(squares) / (float)width + eps);
 		for (i = 0; i < whole; i += LANES)
 			store(y + i,
 			      (load(x + i) - mean) * rstd * load(gamma + i) + load(beta + i));

@@ -2,12 +2,10 @@
 #include "checkpoint.h"
 
 #include "files.h"
-#include "hooks.h"
+#include "hf_config.h"
 #include "safetensors.h"
 #include "str.h"
 
-#include <assert.h>
-#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,104 +18,19 @@ static char *in_folder(const char *folder, const char *name)
 	return abl_path_join(folder, name);
 }
 
-static json_t *options_json(const struct abl_config *c)
-{
-	json_t *o = json_object();
-
-	for (size_t i = 0; i < abl_key_count(); i++) {
-		const struct abl_key *key = abl_key_at(i);
-		struct abl_value v;
-
-		if (!abl_config_active(c, key))
-			continue;
-		abl_config_get(c, key, &v);
-		json_object_set_new(o, key->name,
-				    v.type == ABL_CHOICE ? json_string(v.choice)
-				    : v.type == ABL_REAL ? json_real(v.r)
-				    : v.type == ABL_BOOL ? json_boolean(v.i)
-							 : json_integer(v.i));
-	}
-	return o;
-}
-
-static void add_labels(json_t *o, const char *labels)
-{
-	json_t *by_id = json_object();
-	struct abl_str id = {0};
-	int n = 0;
-
-	for (const char *p = labels; p && *p; n++) {
-		size_t length = strcspn(p, "\n");
-
-		abl_str_clear(&id);
-		abl_str_printf(&id, "%d", n);
-		json_object_set_new(by_id, id.text, json_stringn(p, length));
-		p += length + (p[length] == '\n');
-	}
-	json_object_set_new(o, "num_labels", json_integer(n));
-	json_object_set_new(o, "id2label", by_id);
-	abl_str_finish(&id);
-}
-
-/* transformers' name of the model with that head. */
-static const char *architecture_of(const char *type)
-{
-	static const char *const names[][2] = {
-		{"classify", "BertForSequenceClassification"},
-		{"regress", "BertForSequenceClassification"},
-		{"story", "BertForSequenceClassification"},
-		{"tag", "BertForTokenClassification"},
-		{"span", "BertForQuestionAnswering"},
-		{"choice", "BertForMultipleChoice"},
-	};
-
-	for (size_t i = 0; type && i < sizeof names / sizeof *names; i++)
-		if (!strcmp(names[i][0], type))
-			return names[i][1];
-	return "BertForPreTraining";
-}
-
-static json_t *config_json(struct abl_model *m, size_t vocab_size, const char *type,
-			   const char *labels)
-{
-	const struct abl_config *c = abl_model_config(m);
-	const struct abl_activation_hooks *act = ABL_HOOKS(c, ABL_SLOT_ACTIVATION, activation);
-	json_t *o = json_pack(
-		"{s:s,s:[s],s:I,s:I,s:I,s:I,s:I,s:I,s:i,s:s,s:f,s:f,s:f,s:f,s:i,s:b,s:s}",
-		"model_type", "bert", "architectures", architecture_of(type), "vocab_size",
-		(json_int_t)vocab_size, "hidden_size", (json_int_t)c->hidden, "num_hidden_layers",
-		(json_int_t)c->layers, "num_attention_heads", (json_int_t)c->heads,
-		"intermediate_size", (json_int_t)c->ffn_size, "max_position_embeddings",
-		(json_int_t)c->max_length, "type_vocab_size", 2, "hidden_act",
-		act->hf_name ? act->hf_name : "linear", "hidden_dropout_prob", c->finetune.dropout,
-		"attention_probs_dropout_prob", c->finetune.attention_dropout, "initializer_range",
-		c->init_range, "layer_norm_eps", 1e-12, "pad_token_id", 0, "do_lower_case",
-		!c->cased, "torch_dtype", "float32");
-
-	assert(o);
-	if (labels)
-		add_labels(o, labels);
-	json_object_set_new(o, "ablate", options_json(c));
-	if (type)
-		json_object_set_new(o, "ablate_task", json_string(type));
-	return o;
-}
-
 static int save_config(struct abl_model *m, const char *folder, const char *type,
 		       const char *labels, struct abl_err *err)
 {
 	long word = abl_params_find(abl_model_params(m), "bert.embeddings.word_embeddings.weight");
-	json_t *o = config_json(m, abl_model_params(m)->items[word].rows, type, labels);
-	char *path = in_folder(folder, "config.json"),
-	     *text = json_dumps(o, JSON_INDENT(2) | JSON_REAL_PRECISION(17));
+	char *path = in_folder(folder, "config.json");
 	struct abl_str out = {0};
 	int rc;
 
-	abl_str_printf(&out, "%s\n", text);
+	abl_hf_config_write(abl_model_config(m), abl_model_params(m)->items[word].rows, type,
+			    labels, &out);
 	rc = abl_file_write(path, out.text, out.length, err);
 	abl_str_finish(&out);
-	free(text), free(path);
-	json_decref(o);
+	free(path);
 	return rc;
 }
 
@@ -166,15 +79,42 @@ static int take(struct abl_params *p, size_t i, const struct abl_tensor *t, cons
 	bool longer =
 		strstr(item->name, "position_embeddings") && t->dims && t->shape[0] > item->rows;
 
+	if (t->dtype == ABL_NO_REAL)
+		return abl_err_set(err, ABL_EINPUT, "%s: '%s' is not of type F32, F16 or BF16",
+				   folder, t->name);
 	if (t->dims < 1 || t->dims > 2 || cols != item->cols ||
 	    (t->shape[0] != item->rows && !longer))
 		return abl_err_set(
 			err, ABL_EINPUT,
 			"%s: '%s' is [%zu, %zu] there, the configuration makes it [%zu, %zu]",
-			folder, item->name, t->dims ? t->shape[0] : 0, cols, item->rows,
-			item->cols);
+			folder, t->name, t->dims ? t->shape[0] : 0, cols, item->rows, item->cols);
 	abl_tensor_read(t, 0, item->count, (float *)abl_weight(p, i));
 	return 0;
+}
+
+/* The tensor of a parameter, by its name, without "bert." (a BertModel's file), or with the names
+ * that norms had in the first files (gamma, beta). */
+static const struct abl_tensor *find_tensor(const struct abl_safetensors *s, const char *name)
+{
+	static const char *const old[][2] = {{"", ""},
+					     {"LayerNorm.weight", "LayerNorm.gamma"},
+					     {"LayerNorm.bias", "LayerNorm.beta"}};
+	const struct abl_tensor *t = NULL;
+	struct abl_str other = {0};
+
+	for (size_t i = 0; !t && i < sizeof old / sizeof *old; i++) {
+		size_t cut = strlen(name) - strlen(old[i][0]);
+
+		if (strlen(name) < strlen(old[i][0]) || strcmp(name + cut, old[i][0]))
+			continue;
+		abl_str_clear(&other);
+		abl_str_printf(&other, "%.*s%s", (int)cut, name, old[i][1]);
+		t = abl_safetensors_find(s, other.text);
+		if (!t && !strncmp(other.text, "bert.", 5))
+			t = abl_safetensors_find(s, other.text + 5);
+	}
+	abl_str_finish(&other);
+	return t;
 }
 
 int abl_checkpoint_load(struct abl_model *m, const char *folder, size_t *taken, struct abl_err *err)
@@ -189,7 +129,7 @@ int abl_checkpoint_load(struct abl_model *m, const char *folder, size_t *taken, 
 	if (rc)
 		return rc;
 	for (size_t i = 0; !rc && i < p->count; i++) {
-		const struct abl_tensor *t = abl_safetensors_find(s, p->items[i].name);
+		const struct abl_tensor *t = find_tensor(s, p->items[i].name);
 
 		if (t) {
 			rc = take(p, i, t, folder, err);

@@ -9,13 +9,14 @@
 #include "model.h"
 
 /* Writes config.json and model.safetensors into `folder` and copies vocab.txt there. `type`: the
- * task type of its head (task.h), or NULL: pre-trained. `labels`: class names joined by newlines,
- * or NULL. */
+ * task type of its head (task.h), "mlm", or NULL: an encoder alone. `labels`: class names joined by
+ * newlines, or NULL. */
 int abl_checkpoint_save(struct abl_model *m, const char *folder, const char *vocab,
 			const char *type, const char *labels, struct abl_err *err) ABL_MUST_USE;
-/* Takes the tensors that model and file share by name; *taken counts them. ABL_EINPUT when one has
- * another shape (the place and both shapes are named), or the word embeddings are not there.
- * Positions: a longer table gives its first rows. */
+/* Takes the tensors that model and file share by name (their names with or without "bert." before
+ * them, and norms' old names "gamma" and "beta", are the same); *taken counts them. ABL_EINPUT when
+ * one has another shape (the place and both shapes are named), or the word embeddings are not
+ * there. Positions: a longer table gives its first rows. */
 int abl_checkpoint_load(struct abl_model *m, const char *folder, size_t *taken,
 			struct abl_err *err) ABL_MUST_USE;
 

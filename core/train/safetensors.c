@@ -33,7 +33,12 @@ static const struct {
 	const char *name;
 	enum abl_dtype dtype;
 	size_t width;
-} dtypes[] = {{"F32", ABL_F32, 4}, {"F16", ABL_F16, 2}, {"BF16", ABL_BF16, 2}};
+} dtypes[] = {
+	{"F32", ABL_F32, 4},      {"F16", ABL_F16, 2},     {"BF16", ABL_BF16, 2},
+	{"F64", ABL_NO_REAL, 8},  {"I64", ABL_NO_REAL, 8}, {"I32", ABL_NO_REAL, 4},
+	{"I16", ABL_NO_REAL, 2},  {"I8", ABL_NO_REAL, 1},  {"U8", ABL_NO_REAL, 1},
+	{"BOOL", ABL_NO_REAL, 1},
+};
 
 static int bad(const struct abl_safetensors *s, const char *what, const char *name,
 	       struct abl_err *err)
@@ -76,7 +81,7 @@ static int read_tensor(const struct abl_safetensors *s, struct abl_tensor *t, st
 	while (k < sizeof dtypes / sizeof *dtypes && (!dtype || strcmp(dtypes[k].name, dtype)))
 		k++;
 	if (k == sizeof dtypes / sizeof *dtypes)
-		return bad(s, "a tensor is not of type F32, F16 or BF16", name, err);
+		return bad(s, "a tensor is of an unknown type", name, err);
 	t->dtype = dtypes[k].dtype;
 	if (read_shape(s, t, json_object_get(o, "shape"), err))
 		return ABL_EINPUT;

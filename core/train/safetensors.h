@@ -9,7 +9,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum abl_dtype { ABL_F32, ABL_F16, ABL_BF16 };
+/* ABL_NO_REAL: of a type that is not read (files of BERT have position numbers in them). */
+enum abl_dtype { ABL_F32, ABL_F16, ABL_BF16, ABL_NO_REAL };
 
 struct abl_tensor {
 	const char *name;
@@ -37,7 +38,7 @@ const struct abl_tensor *abl_safetensors_find(const struct abl_safetensors *s,
 					      const char *name); /* NULL */
 /* A text of the header's __metadata__, or NULL. */
 const char *abl_safetensors_metadata(const struct abl_safetensors *s, const char *key);
-/* Values [from, from + n) as float. */
+/* Values [from, from + n) as float; not of an ABL_NO_REAL. */
 void abl_tensor_read(const struct abl_tensor *t, size_t from, size_t n, float *out);
 
 /* Writes float32 tensors (name, shape, dims, count, data are read) and pairs of metadata texts,

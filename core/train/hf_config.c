@@ -1,0 +1,382 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "hf_config.h"
+
+#include "config_json.h"
+#include "hooks.h"
+#include "str.h"
+
+#include <assert.h>
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define POSITIONS_MOST 512 /* the longest sequence of a configuration */
+#define LABELS_MOST 10000
+#define COUNT(rows) (sizeof rows / sizeof *rows)
+
+/* Their name of a number, and the key that it becomes. */
+static const struct {
+	const char *name, *key;
+	bool needed;
+} numbers[] = {
+	{"num_hidden_layers", "layers", true},
+	{"hidden_size", "hidden", true},
+	{"num_attention_heads", "heads", true},
+	{"intermediate_size", "ffn_size", true},
+	{"layer_norm_eps", "norm_eps", false},
+	{"initializer_range", "init_range", false},
+	{"hidden_dropout_prob", "dropout", false},
+	{"attention_probs_dropout_prob", "attention_dropout", false},
+};
+
+/* Other names of activations; the first names are the components' own (hooks.h, hf_name). */
+static const char *const activations[][2] = {
+	{"gelu_python", "gelu"},
+	{"gelu_new", "gelu_tanh"},
+	{"gelu_pytorch_tanh", "gelu_tanh"},
+};
+
+/* What a value must be where it is given, and why another one is refused. */
+static const struct {
+	const char *name, *value, *why;
+} fixed[] = {
+	{"model_type", "\"bert\"", "only BERT models can be opened"},
+	{"position_embedding_type", "\"absolute\"", "relative positions are not built in"},
+	{"type_vocab_size", "2", "a table of two segments is needed"},
+	{"is_decoder", "false", "decoders are not built in"},
+	{"add_cross_attention", "false", "cross-attention is not built in"},
+	{"tie_word_embeddings", "true",
+	 "an output table apart from the word embeddings is not built in"},
+};
+
+/* Their classes and our task types; written: the first row of a type. */
+static const struct {
+	const char *architecture, *type;
+} heads[] = {
+	{"BertForSequenceClassification", "classify"},
+	{"BertForSequenceClassification", "regress"},
+	{"BertForSequenceClassification", "story"},
+	{"BertForTokenClassification", "tag"},
+	{"BertForQuestionAnswering", "span"},
+	{"BertForMultipleChoice", "choice"},
+	{"BertForPreTraining", "mlm"},
+	{"BertForMaskedLM", "mlm"},
+	{"BertModel", NULL},
+};
+
+static int set_text(struct abl_config *c, const char *key, const char *text, struct abl_err *err)
+{
+	const struct abl_value v = {.type = ABL_CHOICE, .choice = text};
+
+	return abl_config_set(c, abl_key_find(key), &v, err);
+}
+
+static int read_numbers(struct abl_config *c, const json_t *o, struct abl_err *err)
+{
+	for (size_t i = 0; i < COUNT(numbers); i++) {
+		const json_t *n = json_object_get(o, numbers[i].name);
+		struct abl_value v = {.type = ABL_INT, .i = json_integer_value(n)};
+
+		if (!n && !numbers[i].needed)
+			continue;
+		if (!json_is_number(n))
+			return abl_err_set(err, ABL_EINPUT, "'%s' is %s", numbers[i].name,
+					   n ? "not a number" : "missing");
+		if (json_is_real(n))
+			v = (struct abl_value){.type = ABL_REAL, .r = json_real_value(n)};
+		if (numbers[i].needed && !v.i)
+			return abl_err_set(err, ABL_EINPUT, "'%s' is no positive integer",
+					   numbers[i].name);
+		if (abl_config_set(c, abl_key_find(numbers[i].key), &v, err))
+			return abl_err_prefix(err, "'%s'", numbers[i].name);
+	}
+	return 0;
+}
+
+/* 0 where it is not given. */
+static int read_count(const json_t *o, const char *name, int64_t *out, struct abl_err *err)
+{
+	const json_t *n = json_object_get(o, name);
+
+	if (!json_is_integer(n) || json_integer_value(n) < 1)
+		return abl_err_set(err, ABL_EINPUT, "'%s' is %s", name,
+				   n ? "no positive integer" : "missing");
+	*out = json_integer_value(n);
+	return 0;
+}
+
+static int read_positions(struct abl_config *c, const json_t *o, struct abl_err *err)
+{
+	struct abl_value v = {.type = ABL_INT};
+
+	if (read_count(o, "max_position_embeddings", &v.i, err))
+		return ABL_EINPUT;
+	v.i = v.i < POSITIONS_MOST ? v.i : POSITIONS_MOST;
+	if (abl_config_set(c, abl_key_find("max_length"), &v, err))
+		return abl_err_prefix(err, "'max_position_embeddings'");
+	return 0;
+}
+
+static int read_activation(struct abl_config *c, const json_t *o, struct abl_err *err)
+{
+	const char *name = json_string_value(json_object_get(o, "hidden_act"));
+	struct abl_str known = {0};
+
+	for (size_t i = 0; name && i < COUNT(activations); i++)
+		if (!strcmp(name, activations[i][0]))
+			return set_text(c, "activation", activations[i][1], err);
+	for (size_t i = 0; i < abl_component_count(); i++) {
+		const struct abl_component *a = abl_component_at(i);
+		const char *theirs =
+			a->slot == ABL_SLOT_ACTIVATION
+				? ((const struct abl_activation_hooks *)a->hooks)->hf_name
+				: NULL;
+
+		if (theirs && name && !strcmp(theirs, name))
+			return set_text(c, "activation", a->name, err);
+		if (theirs)
+			abl_str_printf(&known, "%s%s", known.length ? ", " : "", theirs);
+	}
+	abl_err_set(err, ABL_EINPUT,
+		    name ? "activation '%.40s' is not built in; there are %s"
+			 : "'hidden_act' names no activation%.0s; there are %s",
+		    name ? name : "", known.text);
+	abl_str_finish(&known);
+	return ABL_EINPUT;
+}
+
+static int check_fixed(const json_t *o, struct abl_err *err)
+{
+	const json_t *pruned = json_object_get(o, "pruned_heads");
+
+	if (!json_object_get(o, "model_type"))
+		return abl_err_set(err, ABL_EINPUT, "'model_type' is missing");
+	for (size_t i = 0; i < COUNT(fixed); i++) {
+		const json_t *v = json_object_get(o, fixed[i].name);
+		char *text = v ? json_dumps(v, JSON_ENCODE_ANY | JSON_ENSURE_ASCII) : NULL;
+		bool fits = !v || json_is_null(v) || (text && !strcmp(text, fixed[i].value));
+
+		if (!fits)
+			abl_err_set(err, ABL_EINPUT, "'%s' is %.60s, not %s: %s", fixed[i].name,
+				    text ? text : "?", fixed[i].value, fixed[i].why);
+		free(text);
+		if (!fits)
+			return ABL_EINPUT;
+	}
+	if (json_object_size(pruned))
+		return abl_err_set(err, ABL_EINPUT,
+				   "'pruned_heads' is not empty: all heads must be there");
+	return 0;
+}
+
+/* Class names by id: "0", "1" ... without a gap; the names of transformers where there are none. */
+static int read_labels(struct abl_hf_config *out, const json_t *o, size_t *count,
+		       struct abl_err *err)
+{
+	const json_t *names = json_object_get(o, "id2label"), *n = json_object_get(o, "num_labels");
+	struct abl_str text = {0}, id = {0};
+	int rc = 0;
+
+	*count = json_is_object(names)                             ? json_object_size(names)
+		 : json_is_integer(n) && json_integer_value(n) > 0 ? (size_t)json_integer_value(n)
+								   : 2;
+	if (*count > LABELS_MOST)
+		return abl_err_set(err, ABL_EINPUT, "there are %zu labels, more than %d", *count,
+				   LABELS_MOST);
+	for (size_t i = 0; !rc && i < *count; i++) {
+		const char *name;
+
+		abl_str_clear(&id);
+		abl_str_printf(&id, json_is_object(names) ? "%zu" : "LABEL_%zu", i);
+		name = json_is_object(names) ? json_string_value(json_object_get(names, id.text))
+					     : id.text;
+		if (!name || strpbrk(name, "|\n"))
+			rc = abl_err_set(
+				err, ABL_EINPUT,
+				name ? "'id2label': label %zu has a '|' or a line end in it"
+				     : "'id2label' has no text for label %zu",
+				i);
+		else
+			abl_str_printf(&text, "%s%s", i ? "|" : "", name);
+	}
+	abl_str_finish(&id);
+	if (rc)
+		abl_str_finish(&text);
+	else
+		out->labels = text.text;
+	return rc;
+}
+
+static bool has_labels(const char *type)
+{
+	return type &&
+	       (!strcmp(type, "classify") || !strcmp(type, "tag") || !strcmp(type, "story"));
+}
+
+/* The task type of their class; a classifier with one output is a regression. */
+static int read_type(struct abl_hf_config *out, const json_t *o, struct abl_err *err)
+{
+	const char *name =
+		json_string_value(json_array_get(json_object_get(o, "architectures"), 0));
+	const char *problem = json_string_value(json_object_get(o, "problem_type"));
+	size_t i = 0, labels = 0;
+
+	if (!name)
+		return 0;
+	while (i < COUNT(heads) && strcmp(heads[i].architecture, name))
+		i++;
+	if (i == COUNT(heads))
+		return abl_err_set(err, ABL_EINPUT,
+				   "'architectures' is '%.60s', a model that is not built in",
+				   name);
+	out->type = heads[i].type;
+	if (problem && !strcmp(problem, "multi_label_classification"))
+		return abl_err_set(err, ABL_EINPUT, "'problem_type' is '%s', which is not built in",
+				   problem);
+	if (has_labels(out->type) && read_labels(out, o, &labels, err))
+		return ABL_EINPUT;
+	if (out->type && !strcmp(out->type, "classify") &&
+	    (labels == 1 || (problem && !strcmp(problem, "regression")))) {
+		if (labels != 1)
+			return abl_err_set(err, ABL_EINPUT,
+					   "a regression with %zu outputs is not built in", labels);
+		free(out->labels);
+		out->labels = NULL;
+		out->type = "regress";
+	}
+	return 0;
+}
+
+static int read_theirs(struct abl_hf_config *out, const json_t *o, struct abl_err *err)
+{
+	struct abl_config *c = &out->config;
+	int rc;
+
+	abl_config_init(c);
+	rc = check_fixed(o, err);
+	rc = rc ? rc : read_numbers(c, o, err);
+	rc = rc ? rc : read_positions(c, o, err);
+	rc = rc ? rc : read_activation(c, o, err);
+	rc = rc ? rc : abl_config_resolve(c, NULL, NULL, err);
+	rc = rc ? rc : read_type(out, o, err);
+	c->cased = json_is_false(json_object_get(o, "do_lower_case"));
+	return rc;
+}
+
+/* What a stage wrote: every option, and the type of the task (null: an encoder alone; before 0.2
+ * pre-trained models had none). */
+static int read_ours(struct abl_hf_config *out, const json_t *o, struct abl_err *err)
+{
+	const json_t *task = json_object_get(o, "ablate_task");
+	const char *type = json_string_value(task);
+	const struct abl_config *c = &out->config;
+	size_t labels;
+
+	out->ours = true;
+	if (abl_config_from_json(&out->config, json_object_get(o, "ablate"), err))
+		return abl_err_prefix(err, "'ablate'");
+	for (size_t i = 0; type && i < COUNT(heads) && !out->type; i++)
+		if (heads[i].type && !strcmp(heads[i].type, type))
+			out->type = heads[i].type;
+	if (type && !out->type)
+		return abl_err_set(err, ABL_EINPUT, "'ablate_task' is '%.40s', no task type", type);
+	if (!task && abl_config_is(c, ABL_SLOT_PRETRAINING, "on") &&
+	    ABL_HOOKS(c, ABL_SLOT_MLM, objective)->head)
+		out->type = "mlm";
+	return has_labels(out->type) ? read_labels(out, o, &labels, err) : 0;
+}
+
+int abl_hf_config_read(struct abl_hf_config *out, const char *text, size_t length, const char *path,
+		       struct abl_err *err)
+{
+	struct abl_err inner = {0};
+	json_error_t where;
+	json_t *o = json_loadb(text, length, JSON_REJECT_DUPLICATES, &where);
+	int rc;
+
+	*out = (struct abl_hf_config){0};
+	if (!o)
+		return abl_err_set(err, ABL_EINPUT, "%s:%d:%d: not JSON: %s", path, where.line,
+				   where.column, where.text);
+	if (!json_is_object(o))
+		rc = abl_err_set(&inner, ABL_EINPUT, "not a map of settings");
+	else if (json_object_get(o, "ablate"))
+		rc = read_ours(out, o, &inner);
+	else
+		rc = read_theirs(out, o, &inner);
+	rc = rc ? rc : read_count(o, "vocab_size", &out->vocab_size, &inner);
+	json_decref(o);
+	if (!rc)
+		return 0;
+	abl_hf_config_finish(out);
+	return abl_err_set(err, ABL_EINPUT, "%s: %s", path, inner.text);
+}
+
+void abl_hf_config_finish(struct abl_hf_config *c)
+{
+	if (!c)
+		return;
+	free(c->labels);
+	c->labels = NULL;
+}
+
+static void add_labels(json_t *o, const char *labels)
+{
+	json_t *by_id = json_object(), *ids = json_object();
+	struct abl_str id = {0}, name = {0};
+
+	for (const char *p = labels; p && *p; p += strcspn(p, "\n"), p += *p == '\n') {
+		size_t n = json_object_size(by_id);
+
+		abl_str_clear(&id), abl_str_clear(&name);
+		abl_str_printf(&id, "%zu", n);
+		abl_str_add(&name, p, strcspn(p, "\n"));
+		json_object_set_new(by_id, id.text, json_string(name.text));
+		json_object_set_new(ids, name.text, json_integer((json_int_t)n));
+	}
+	json_object_set_new(o, "id2label", by_id);
+	json_object_set_new(o, "label2id", ids);
+	abl_str_finish(&id), abl_str_finish(&name);
+}
+
+static const char *architecture_of(const char *type)
+{
+	for (size_t i = 0; type && i < COUNT(heads); i++)
+		if (heads[i].type && !strcmp(heads[i].type, type))
+			return heads[i].architecture;
+	return "BertModel";
+}
+
+void abl_hf_config_write(const struct abl_config *c, size_t vocab_size, const char *type,
+			 const char *labels, struct abl_str *out)
+{
+	const struct abl_activation_hooks *act = ABL_HOOKS(c, ABL_SLOT_ACTIVATION, activation);
+	const struct abl_norm_options *norm = (const void *)c->slot[ABL_SLOT_NORM].options;
+	json_t *o = json_pack(
+		"{s:s,s:[s],s:I,s:I,s:I,s:I,s:I,s:I,s:i,s:s,s:f,s:f,s:f,s:f,s:i,s:b,s:s}",
+		"model_type", "bert", "architectures", architecture_of(type), "vocab_size",
+		(json_int_t)vocab_size, "hidden_size", (json_int_t)c->hidden, "num_hidden_layers",
+		(json_int_t)c->layers, "num_attention_heads", (json_int_t)c->heads,
+		"intermediate_size", (json_int_t)c->ffn_size, "max_position_embeddings",
+		(json_int_t)c->max_length, "type_vocab_size", 2, "hidden_act",
+		act->hf_name ? act->hf_name : "linear", "hidden_dropout_prob", c->finetune.dropout,
+		"attention_probs_dropout_prob", c->finetune.attention_dropout, "initializer_range",
+		c->init_range, "layer_norm_eps", norm->eps, "pad_token_id", 0, "do_lower_case",
+		!c->cased, "torch_dtype", "float32");
+	bool one_output = type && !strcmp(type, "regress");
+	char *text;
+
+	assert(o);
+	if (one_output)
+		json_object_set_new(o, "problem_type", json_string("regression"));
+	if (one_output)
+		add_labels(o, "LABEL_0");
+	else if (labels && *labels)
+		add_labels(o, labels);
+	json_object_set_new(o, "ablate", abl_config_json(c));
+	json_object_set_new(o, "ablate_task", type ? json_string(type) : json_null());
+	text = json_dumps(o, JSON_INDENT(2) | JSON_REAL_PRECISION(17));
+	abl_str_printf(out, "%s\n", text);
+	free(text);
+	json_decref(o);
+}

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* hf_config.h - config.json of Hugging Face's BERT models (transformers, configuration_bert.py),
+ * in and out. A checkpoint of ours has, besides, its own options under "ablate" and its task type
+ * under "ablate_task"; those count where they are there. */
+#ifndef ABL_HF_CONFIG_H
+#define ABL_HF_CONFIG_H
+
+#include "config.h"
+
+#include <stddef.h>
+
+struct abl_hf_config {
+	struct abl_config config; /* resolved; max_length: the position table, at most 512 rows */
+	int64_t vocab_size;
+	bool ours;        /* written by a stage: `config.cased` is known */
+	const char *type; /* task type of the head, static; NULL: an encoder alone */
+	char *labels;     /* class names in order, joined by '|', or NULL */
+};
+
+/* Reads the text of a config.json; `path` is for messages. Ends with finish after success.
+ * ABL_EINPUT, with the place and the reason: not JSON, not a BERT model, a value that is missing or
+ * impossible, an activation, position type or head that is not built in. */
+int abl_hf_config_read(struct abl_hf_config *out, const char *text, size_t length, const char *path,
+		       struct abl_err *err) ABL_MUST_USE;
+void abl_hf_config_finish(struct abl_hf_config *c); /* null-safe */
+
+/* Appends the config.json of a model. `type`: its head's task type, NULL: pre-trained; `labels`:
+ * class names joined by newlines, or NULL. */
+struct abl_str;
+void abl_hf_config_write(const struct abl_config *c, size_t vocab_size, const char *type,
+			 const char *labels, struct abl_str *out);
+
+#endif

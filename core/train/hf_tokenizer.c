@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "hf_tokenizer.h"
+
+#include "files.h"
+#include "str.h"
+#include "vocab.h"
+
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define FILE_MOST ((size_t)256 << 20)
+
+/* Fails unless the value is absent, null or that one. */
+static int must_be(const json_t *o, const char *name, const char *wanted, const char *path,
+		   struct abl_err *err)
+{
+	const json_t *v = json_object_get(o, name);
+	const char *text = json_string_value(v);
+
+	if (!v || json_is_null(v) || (text && !strcmp(text, wanted)))
+		return 0;
+	return abl_err_set(err, ABL_EINPUT, "%s: '%s' is %s%.40s%s, only '%s' is built in", path,
+			   name, text ? "'" : "", text ? text : "no text", text ? "'" : "", wanted);
+}
+
+/* Pieces in the order of their ids, which must be 0, 1, 2 ... */
+static int add_pieces(struct abl_vocab *v, const json_t *pieces, const char *path,
+		      struct abl_err *err)
+{
+	json_t *all = (json_t *)(uintptr_t)pieces, *id; /* only read */
+	size_t n = json_object_size(pieces);
+	const char **order = abl_calloc(n ? n : 1, sizeof *order), *piece;
+	int rc = 0;
+
+	json_object_foreach(all, piece, id)
+	{
+		json_int_t at = json_integer_value(id);
+
+		if (!rc && (!json_is_integer(id) || at < 0 || (uint64_t)at >= n || order[at]))
+			rc = abl_err_set(
+				err, ABL_EINPUT,
+				"%s: the ids of its %zu pieces are not 0 to %zu, each once", path,
+				n, n ? n - 1 : 0);
+		if (!rc)
+			order[at] = piece;
+	}
+	for (size_t i = 0; !rc && i < n; i++)
+		if (abl_vocab_add(v, order[i], strlen(order[i]), err))
+			rc = abl_err_prefix(err, "%s: piece %zu", path, i);
+	free(order);
+	return rc;
+}
+
+int abl_hf_vocab_parse(struct abl_vocab **out, const char *text, size_t length, const char *path,
+		       struct abl_err *err)
+{
+	json_error_t where;
+	json_t *o = json_loadb(text, length, JSON_REJECT_DUPLICATES, &where);
+	const json_t *model = json_object_get(o, "model");
+	struct abl_vocab *v = NULL;
+	int rc;
+
+	if (!o)
+		return abl_err_set(err, ABL_EINPUT, "%s:%d:%d: not JSON: %s", path, where.line,
+				   where.column, where.text);
+	v = abl_vocab_create();
+	if (!json_is_object(json_object_get(model, "vocab")))
+		rc = abl_err_set(err, ABL_EINPUT, "%s: has no map 'vocab' under 'model'", path);
+	else
+		rc = must_be(model, "type", "WordPiece", path, err);
+	rc = rc ? rc : must_be(model, "continuing_subword_prefix", "##", path, err);
+	rc = rc ? rc : must_be(model, "unk_token", abl_special_text(ABL_UNK), path, err);
+	rc = rc ? rc : add_pieces(v, json_object_get(model, "vocab"), path, err);
+	if (!rc && abl_vocab_complete(v, err))
+		rc = abl_err_prefix(err, "%s", path);
+	json_decref(o);
+	if (rc)
+		abl_vocab_destroy(v);
+	else
+		*out = v;
+	return rc;
+}
+
+int abl_hf_vocab_load(struct abl_vocab **out, const char *folder, struct abl_err *err)
+{
+	char *plain = abl_path_join(folder, "vocab.txt"),
+	     *json = abl_path_join(folder, "tokenizer.json");
+	struct abl_str text = {0};
+	int rc;
+
+	if (abl_file_exists(plain))
+		rc = abl_vocab_load(out, plain, err);
+	else if (!abl_file_exists(json))
+		rc = abl_err_set(err, ABL_EINPUT,
+				 "%s: no vocabulary: neither vocab.txt nor tokenizer.json is there",
+				 folder);
+	else if (!(rc = abl_file_read(json, &text, FILE_MOST, err)))
+		rc = abl_hf_vocab_parse(out, text.text, text.length, json, err);
+	abl_str_finish(&text);
+	free(plain), free(json);
+	return rc;
+}
+
+/* The object in a file of the folder, or NULL where there is no such file. */
+static int load_object(json_t **out, const char *folder, const char *name, struct abl_err *err)
+{
+	char *path = abl_path_join(folder, name);
+	struct abl_str text = {0};
+	json_error_t where;
+	int rc = 0;
+
+	*out = NULL;
+	if (abl_file_exists(path) && !(rc = abl_file_read(path, &text, FILE_MOST, err))) {
+		*out = json_loadb(text.text, text.length, JSON_REJECT_DUPLICATES, &where);
+		if (!*out)
+			rc = abl_err_set(err, ABL_EINPUT, "%s:%d:%d: not JSON: %s", path,
+					 where.line, where.column, where.text);
+	}
+	abl_str_finish(&text);
+	free(path);
+	return rc;
+}
+
+/* Their clean-up of texts, by the names of either file. */
+static int read_clean_up(const json_t *o, const char *lower_name, const char *chinese_name,
+			 const char *folder, bool *cased, struct abl_err *err)
+{
+	const json_t *lower = json_object_get(o, lower_name),
+		     *accents = json_object_get(o, "strip_accents");
+
+	if (json_is_boolean(lower))
+		*cased = json_is_false(lower);
+	if (json_is_false(json_object_get(o, chinese_name)))
+		return abl_err_set(err, ABL_EINPUT,
+				   "%s: Chinese characters are not set apart there (%s: false), "
+				   "which is not built in",
+				   folder, chinese_name);
+	if (json_is_boolean(accents) && json_is_true(accents) == *cased)
+		return abl_err_set(
+			err, ABL_EINPUT,
+			"%s: accents are %s there (strip_accents), which is not built in", folder,
+			*cased ? "dropped though case is kept" : "kept though case is not");
+	return 0;
+}
+
+int abl_hf_cased(const char *folder, bool *cased, struct abl_err *err)
+{
+	json_t *config = NULL, *tokenizer = NULL;
+	int rc = load_object(&config, folder, "tokenizer_config.json", err);
+
+	if (!rc && json_is_boolean(json_object_get(config, "do_lower_case"))) {
+		rc = read_clean_up(config, "do_lower_case", "tokenize_chinese_chars", folder, cased,
+				   err);
+	} else if (!rc) {
+		rc = load_object(&tokenizer, folder, "tokenizer.json", err);
+		rc = rc ? rc
+			: read_clean_up(json_object_get(tokenizer, "normalizer"), "lowercase",
+					"handle_chinese_chars", folder, cased, err);
+	}
+	json_decref(config), json_decref(tokenizer);
+	return rc;
+}
+
+void abl_hf_tokenizer_write(bool cased, size_t max_length, struct abl_str *out)
+{
+	json_t *o = json_pack("{s:s,s:b,s:b,s:n,s:I}", "tokenizer_class", "BertTokenizer",
+			      "do_lower_case", !cased, "tokenize_chinese_chars", true,
+			      "strip_accents", "model_max_length", (json_int_t)max_length);
+	char *text;
+
+	for (int i = ABL_PAD; i <= ABL_MASK; i++) {
+		static const char *const names[] = {[ABL_PAD] = "pad_token",
+						    [ABL_UNK] = "unk_token",
+						    [ABL_CLS] = "cls_token",
+						    [ABL_SEP] = "sep_token",
+						    [ABL_MASK] = "mask_token"};
+
+		json_object_set_new(o, names[i],
+				    json_string(abl_special_text((enum abl_special)i)));
+	}
+	text = json_dumps(o, JSON_INDENT(2));
+	abl_str_printf(out, "%s\n", text);
+	free(text);
+	json_decref(o);
+}

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* hf_tokenizer.h - the vocabulary of a Hugging Face folder (vocab.txt, or tokenizer.json of the
+ * package tokenizers), and whether it keeps case (tokenizer_config.json, tokenizer.json). */
+#ifndef ABL_HF_TOKENIZER_H
+#define ABL_HF_TOKENIZER_H
+
+#include "err.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct abl_vocab;
+struct abl_str;
+
+/* vocab.txt, or where there is none tokenizer.json. ABL_EINPUT: neither is there, damaged, another
+ * model than WordPiece, ids with a gap, a special piece missing. */
+int abl_hf_vocab_load(struct abl_vocab **out, const char *folder, struct abl_err *err) ABL_MUST_USE;
+/* The same from the text of a tokenizer.json; `path` is for messages. */
+int abl_hf_vocab_parse(struct abl_vocab **out, const char *text, size_t length, const char *path,
+		       struct abl_err *err) ABL_MUST_USE;
+/* Sets *cased where the folder says it, else leaves it. ABL_EINPUT: a clean-up of texts that is not
+ * ours (accents kept in lower case, Chinese characters not set apart). */
+int abl_hf_cased(const char *folder, bool *cased, struct abl_err *err) ABL_MUST_USE;
+/* Appends a tokenizer_config.json that makes BertTokenizer cut texts as we do. */
+void abl_hf_tokenizer_write(bool cased, size_t max_length, struct abl_str *out);
+
+#endif
