@@ -86,7 +86,8 @@ void abl_plan_cost(struct abl_plan_stage *stage, const struct abl_task_spec *tas
 		       piece_work(c, sentence, 0);
 		break;
 	case ABL_STAGE_EVALUATE:
-		work = pieces_of(task->dev ? task->dev : task->train, task->dev_examples) *
+		/* forward only; as many examples of train again, for the generalisation gap */
+		work = 2 * pieces_of(task->dev ? task->dev : task->train, task->dev_examples) *
 		       piece_work(c, sentence, 0) / 3;
 		break;
 	case ABL_STAGES:

@@ -25,7 +25,7 @@ static struct abl_task_spec task;
 struct seen {
 	int64_t stop_after; /* steps; 0 = never */
 	int64_t step;
-	double accuracy, loss, parameters;
+	double accuracy, loss, parameters, noise, train_accuracy, gap_accuracy;
 	int results, predictions;
 };
 
@@ -41,13 +41,22 @@ static void on_result(void *data, const char *name, double value)
 {
 	struct seen *s = data;
 
+	const struct {
+		const char *name;
+		double *value;
+	} kept[] = {
+		{"accuracy", &s->accuracy},
+		{"mlm_loss", &s->loss},
+		{"parameters", &s->parameters},
+		{"gradient_noise_scale", &s->noise},
+		{"train_accuracy", &s->train_accuracy},
+		{"gap_accuracy", &s->gap_accuracy},
+	};
+
 	s->results++;
-	if (!strcmp(name, "accuracy"))
-		s->accuracy = value;
-	if (!strcmp(name, "mlm_loss"))
-		s->loss = value;
-	if (!strcmp(name, "parameters"))
-		s->parameters = value;
+	for (size_t i = 0; i < sizeof kept / sizeof *kept; i++)
+		if (!strcmp(name, kept[i].name))
+			*kept[i].value = value;
 }
 
 static void on_predictions(void *data, const char *file)
@@ -109,6 +118,7 @@ static void weights_hash(const char *output, char out[ABL_HASH_TEXT])
 }
 
 static char *vocab, *corpus, *pretrained;
+static double pretrained_noise;
 
 static void prepare(void)
 {
@@ -136,6 +146,8 @@ static void prepare(void)
 	     (struct abl_stage_request){.vocab = vocab, .corpus = corpus, .seed = 1}, &seen);
 	ck_assert(seen.loss > 1 && seen.loss < 7);
 	ck_assert(seen.parameters > 300 * 32);
+	ck_assert(isfinite(seen.noise) && seen.noise > 0); /* batches of several micro-batches */
+	pretrained_noise = seen.noise;
 	free(text);
 }
 
@@ -152,6 +164,7 @@ START_TEST(test_train__paused_and_continued_is_bit_equal)
 	weights_hash(pretrained, hash[0]);
 	weights_hash(other, hash[1]);
 	ck_assert_str_eq(hash[0], hash[1]);
+	ck_assert(seen.noise == pretrained_noise);
 	free(other);
 }
 END_TEST
@@ -218,6 +231,27 @@ START_TEST(test_train__streams_can_be_fixed)
 }
 END_TEST
 
+/* Batches of one micro-batch: measured by an extra pass on every 32nd step, which is not learnt
+ * from; said from eight samples on. */
+START_TEST(test_train__noise_of_small_batches)
+{
+	char *tuned = folder("noise");
+	const struct abl_config before = config;
+	struct abl_stage_request r = {.vocab = vocab, .parent = pretrained, .seed = 1};
+	struct seen seen = {0};
+
+	config.finetune.batch_size = 4;
+	config.finetune.steps = 255;
+	must(ABL_STAGE_FINETUNE, tuned, r, &seen);
+	ck_assert(seen.noise == 0);
+	config.finetune.steps = 320;
+	must(ABL_STAGE_FINETUNE, tuned, r, &seen);
+	ck_assert(isfinite(seen.noise) && seen.noise >= 0);
+	config = before;
+	free(tuned);
+}
+END_TEST
+
 START_TEST(test_train__finetune_and_evaluate)
 {
 	char *tuned = folder("tuned"), *scored = folder("scored"), *predictions,
@@ -242,6 +276,8 @@ START_TEST(test_train__finetune_and_evaluate)
 	     (struct abl_stage_request){.vocab = vocab, .parent = tuned, .seed = 1, .split = "dev"},
 	     &seen);
 	ck_assert(seen.accuracy > .3 && seen.accuracy < 1);
+	ck_assert(seen.train_accuracy > .3 && seen.train_accuracy <= 1);
+	ck_assert(seen.gap_accuracy == seen.train_accuracy - seen.accuracy);
 	ck_assert_int_eq(seen.predictions, 1);
 	predictions = abl_path_join(scored, "predictions.tsv");
 	ck_assert_int_eq(abl_file_read(predictions, &text, 1 << 24, &err), 0);
@@ -384,6 +420,7 @@ int main(void)
 	tcase_add_test(c, test_train__threads_change_no_bit);
 	tcase_add_test(c, test_train__seed_and_placebo_change_bits);
 	tcase_add_test(c, test_train__streams_can_be_fixed);
+	tcase_add_test(c, test_train__noise_of_small_batches);
 	tcase_add_test(c, test_train__finetune_and_evaluate);
 	tcase_add_loop_test(c, test_train__every_component_runs, 0, (int)abl_component_count());
 	tcase_add_test(c, test_train__divergence_is_named);

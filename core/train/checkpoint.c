@@ -165,8 +165,9 @@ int abl_state_save(struct abl_model *m, const char *folder, const struct abl_pla
 						     .dims = 1,
 						     .count = p->values,
 						     .data = blocks[i]};
-	abl_str_printf(&text, "%lld %llu %llu", (long long)place->step,
-		       (unsigned long long)place->epoch, (unsigned long long)place->position);
+	abl_str_printf(&text, "%lld %llu %llu %a %a %lld", (long long)place->step,
+		       (unsigned long long)place->epoch, (unsigned long long)place->position,
+		       place->noise.square, place->noise.trace, (long long)place->noise.samples);
 	metadata[1] = text.text;
 	rc = abl_safetensors_write(path, t, n, metadata, err);
 	abl_str_finish(&text);
@@ -182,8 +183,9 @@ int abl_state_load(struct abl_model *m, const char *folder, struct abl_place *pl
 	const char *const names[] = {"w", "m", "v"}, *text;
 	char *path = in_folder(folder, STATE);
 	struct abl_safetensors *s = NULL;
-	long long step;
+	long long step, samples = 0;
 	unsigned long long epoch, position;
+	struct abl_noise noise = {0};
 	int rc = 0;
 
 	if (abl_file_exists(path))
@@ -192,7 +194,8 @@ int abl_state_load(struct abl_model *m, const char *folder, struct abl_place *pl
 	if (rc || !s)
 		return rc;
 	text = abl_safetensors_metadata(s, "place");
-	if (!text || sscanf(text, "%lld %llu %llu", &step, &epoch, &position) != 3)
+	if (!text || sscanf(text, "%lld %llu %llu %la %la %lld", &step, &epoch, &position,
+			    &noise.square, &noise.trace, &samples) < 3)
 		rc = abl_err_set(err, ABL_EINPUT,
 				 "%s: the saved state does not say where it stands", folder);
 	for (int i = 0; !rc && i < 3; i++) {
@@ -204,8 +207,10 @@ int abl_state_load(struct abl_model *m, const char *folder, struct abl_place *pl
 		else if (t)
 			abl_tensor_read(t, 0, t->count, (float *)blocks[i]);
 	}
+	noise.samples = samples;
 	if (!rc)
-		*place = (struct abl_place){.step = step, .epoch = epoch, .position = position};
+		*place = (struct abl_place){
+			.step = step, .epoch = epoch, .position = position, .noise = noise};
 	abl_safetensors_close(s);
 	return rc ? rc : 1;
 }

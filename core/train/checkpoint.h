@@ -7,6 +7,7 @@
 
 #include "err.h"
 #include "model.h"
+#include "noise.h"
 
 /* Writes config.json and model.safetensors into `folder` and copies vocab.txt there. `type`: the
  * task type of its head (task.h), "mlm", or NULL: an encoder alone. `labels`: class names joined by
@@ -25,6 +26,7 @@ struct abl_place {
 	int64_t step; /* steps done */
 	uint64_t epoch;
 	uint64_t position; /* items of this epoch that are used */
+	struct abl_noise noise;
 };
 int abl_state_save(struct abl_model *m, const char *folder, const struct abl_place *place,
 		   struct abl_err *err) ABL_MUST_USE;

@@ -2,6 +2,7 @@
 #include "loop.h"
 
 #include "checkpoint.h"
+#include "kernels.h"
 #include "optimize.h"
 #include "rng.h"
 #include "str.h"
@@ -13,6 +14,8 @@
 
 #define SAVE_SECONDS 120 /* between two saved states, so that a kill costs little */
 #define POINTS 100       /* of the loss curve */
+#define HALVE 32        /* a batch of one micro-batch: noise is measured on every so many'th step */
+#define NOISE_SAMPLES 8 /* fewer say nothing */
 
 struct run {
 	struct abl_loop *l;
@@ -24,6 +27,10 @@ struct run {
 	double loss_sum; /* since the last point of the curve */
 	int64_t loss_count;
 	time_t saved;
+	struct { /* gradient noise of this batch: its first part, items 0 = not measured */
+		double square;
+		size_t items;
+	} part_noise;
 };
 
 size_t abl_micro_tokens(const struct abl_config *c)
@@ -126,6 +133,44 @@ static int64_t count_steps(struct run *r)
 	return (int64_t)ceil((double)in_epoch * recipe->epochs - 1e-9);
 }
 
+static size_t count_items(const struct abl_batch *b, size_t sequences)
+{
+	size_t n = 0;
+
+	for (size_t s = 0; s < sequences; s++)
+		n += !b->joined[s];
+	return n;
+}
+
+/* The gradients are now those of the batch's first sequences, as shares of the whole batch's mean:
+ * notes the squared length of their own mean (noise.h). */
+static void note_part(struct run *r, size_t sequences)
+{
+	const struct abl_params *p = abl_model_params(r->l->model);
+	size_t part = count_items(&r->whole, sequences);
+	double share = (double)part / (double)count_items(&r->whole, r->whole.sequences);
+
+	r->part_noise.square = abl_kernels()->sum_squares(p->g, p->values) / (share * share);
+	r->part_noise.items = part;
+}
+
+/* An extra pass over the first half of a batch that is one micro-batch, for its noise alone: no
+ * gradient of it stays. */
+static void note_half(struct run *r, struct abl_pass pass)
+{
+	struct abl_params *p = abl_model_params(r->l->model);
+	size_t half = r->whole.sequences / 2;
+
+	while (half && r->whole.joined[half])
+		half--; /* an item is not divided */
+	if (!half)
+		return;
+	abl_batch_slice(&r->whole, 0, half, &r->part);
+	abl_model_pass(r->l->model, &r->part, &pass);
+	note_part(r, half);
+	memset(p->g, 0, p->values * sizeof *p->g);
+}
+
 static double train_batch(struct run *r)
 {
 	struct abl_pass pass = {.train = true, .step = r->place.step};
@@ -135,10 +180,15 @@ static double train_batch(struct run *r)
 		labelled += r->whole.label[s] >= 0;
 	pass.token_scale = r->whole.targets ? 1 / (double)r->whole.targets : 0;
 	pass.sequence_scale = labelled ? 1 / (double)labelled : 0;
+	r->part_noise.items = 0;
 	for (size_t from = 0, to; from < r->whole.sequences; from = to) {
 		to = abl_micro_end(&r->whole, from, micro);
+		if (!from && to == r->whole.sequences && r->place.step % HALVE == HALVE - 1)
+			note_half(r, pass);
 		abl_batch_slice(&r->whole, from, to, &r->part);
 		abl_model_pass(r->l->model, &r->part, &pass);
+		if (!from && to < r->whole.sequences)
+			note_part(r, to);
 	}
 	return pass.loss;
 }
@@ -165,6 +215,15 @@ static void report(struct run *r, double loss, double rate)
 	if (e->progress)
 		e->progress(e->data, (double)r->place.step / (double)r->steps, r->place.step,
 			    r->steps);
+}
+
+static void tell_noise(struct run *r)
+{
+	const struct abl_stage_events *e = r->l->events;
+	double scale = abl_noise_scale(&r->place.noise);
+
+	if (e->result && r->place.noise.samples >= NOISE_SAMPLES && isfinite(scale))
+		e->result(e->data, "gradient_noise_scale", scale);
 }
 
 static int diverged(struct run *r, const char *what, double value, struct abl_err *err)
@@ -207,6 +266,9 @@ static int step(struct run *r, struct abl_err *err)
 	rate = abl_optimize(r->l->model, r->l->recipe, r->place.step, r->steps, &norm);
 	if (!isfinite(norm))
 		return diverged(r, "gradient", norm, err);
+	if (r->part_noise.items)
+		abl_noise_add(&r->place.noise, r->part_noise.square, r->part_noise.items,
+			      norm * norm, count_items(&r->whole, r->whole.sequences));
 	r->place.step++;
 	report(r, loss, rate);
 	if (r->l->evaluate && evaluation_is_due(r))
@@ -252,8 +314,10 @@ int abl_loop_run(struct abl_loop *l, struct abl_err *err)
 		if (!rc && r.place.step < r.steps)
 			rc = pause_or_save(&r, err);
 	}
-	if (!rc)
+	if (!rc) {
+		tell_noise(&r);
 		abl_state_remove(l->folder);
+	}
 	free(r.order);
 	abl_batch_finish(&r.whole);
 	abl_batch_finish(&r.part);

@@ -32,8 +32,9 @@ struct abl_loop {
 	const struct abl_stage_events *events;
 };
 
-/* Runs all steps. ABL_EFAIL when the loss is no number ("diverged at step ..."), ABL_ESTOP when
- * asked to stop (the state is saved in `folder`). */
+/* Runs all steps, then tells the result "gradient_noise_scale" (noise.h). ABL_EFAIL when the loss
+ * is no number ("diverged at step ..."), ABL_ESTOP when asked to stop (the state is saved in
+ * `folder`). */
 int abl_loop_run(struct abl_loop *l, struct abl_err *err) ABL_MUST_USE;
 
 /* Tokens of a micro-batch: a function of the configuration only, since it decides bits. */

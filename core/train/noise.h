@@ -8,7 +8,7 @@
  * without bias, whatever the two sizes; single estimates are wild, so each of the two is summed
  * over the steps before the ratio is taken. The loop measures it as a by-product (loop.c): of a
  * batch of several micro-batches the first one is the part; a batch of one micro-batch gets, every
- * 64th step, an extra pass over its first half. Neither changes what is learnt. An example is an
+ * 32nd step, an extra pass over its first half. Neither changes what is learnt. An example is an
  * item: a sequence, or a question with all its choices. */
 #ifndef ABL_NOISE_H
 #define ABL_NOISE_H

@@ -6,6 +6,7 @@
 #include "stage_run.h"
 #include "str.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -33,6 +34,11 @@ static void put(void *data, size_t item, struct abl_batch *b)
 	f->task.type->put(f->task.train, item, &f->task.layout, b);
 }
 
+static const char *main_metric(const struct abl_stage_request *r, const struct abl_task_type *type)
+{
+	return r->task->metric ? r->task->metric : type->metrics[0];
+}
+
 struct dev_point {
 	const struct abl_stage_events *e;
 	int64_t step;
@@ -54,7 +60,7 @@ static void tell_dev(void *data, const char *name, double value)
 static int watch(void *data, int64_t step, struct abl_err *err)
 {
 	struct finetune *f = data;
-	const char *metric = f->r->task->metric ? f->r->task->metric : f->task.type->metrics[0];
+	const char *metric = main_metric(f->r, f->task.type);
 	double loss;
 	int rc = stage_task_evaluate(&f->task, f->r, f->model, f->e, &loss, err);
 
@@ -129,9 +135,59 @@ int stage_finetune(const struct abl_stage_request *r, const struct abl_stage_eve
 	return rc;
 }
 
+struct told {                             /* the final metrics of a split; the main one is kept */
+	const struct abl_stage_events *e; /* NULL: they are not results */
+	const char *metric;
+	double main;
+};
+
 static void tell_result(void *data, const char *name, double value)
 {
-	stage_result(data, name, value);
+	struct told *t = data;
+
+	if (t->e)
+		stage_result(t->e, name, value);
+	if (!strcmp(name, t->metric))
+		t->main = value;
+}
+
+static void tell_as(const struct abl_stage_events *e, const char *prefix, const char *name,
+		    double value)
+{
+	struct abl_str text = {0};
+
+	abl_str_printf(&text, "%s_%s", prefix, name);
+	stage_result(e, text.text, value);
+	abl_str_finish(&text);
+}
+
+/* The generalisation gap. The same scoring, dropout off, of examples that were trained on: chosen
+ * by hash, the same for all variants and seeds, about as many as were scored. train_loss and
+ * train_METRIC say what came out, gap_loss and gap_METRIC how much worse the scored split is. */
+static int tell_gap(struct stage_task *t, const struct abl_stage_request *r, struct abl_model *m,
+		    const struct abl_stage_events *e, const struct told *scored, double loss,
+		    struct abl_err *err)
+{
+	struct stage_task sample = *t;
+	struct told train = {.metric = scored->metric, .main = NAN};
+	double share = r->config->finetune.fraction, wanted, train_loss;
+	int rc;
+
+	if (share < 1)
+		t->type->keep(t->train, share);
+	wanted = (double)t->type->count(t->scored) / (double)t->type->count(t->train);
+	if (wanted < 1)
+		t->type->keep(t->train, share * wanted);
+	sample.scored = t->train;
+	rc = stage_task_evaluate(&sample, r, m, e, &train_loss, err);
+	if (rc)
+		return rc;
+	t->type->score(t->train, tell_result, &train);
+	tell_as(e, "train", "loss", train_loss);
+	tell_as(e, "train", scored->metric, train.main);
+	tell_as(e, "gap", "loss", loss - train_loss);
+	tell_as(e, "gap", scored->metric, train.main - scored->main);
+	return 0;
 }
 
 int stage_evaluate(const struct abl_stage_request *r, const struct abl_stage_events *e,
@@ -139,6 +195,7 @@ int stage_evaluate(const struct abl_stage_request *r, const struct abl_stage_eve
 {
 	char *path = abl_path_join(r->output, "predictions.tsv");
 	struct abl_model *m = NULL;
+	struct told scored = {.e = e, .main = NAN};
 	struct stage_task t;
 	size_t taken;
 	double loss;
@@ -155,11 +212,13 @@ int stage_evaluate(const struct abl_stage_request *r, const struct abl_stage_eve
 	if (!rc)
 		rc = t.type->write(t.scored, path, err);
 	if (!rc) {
-		t.type->score(t.scored, tell_result, (void *)(uintptr_t)e);
+		scored.metric = main_metric(r, t.type);
+		t.type->score(t.scored, tell_result, &scored);
 		stage_result(e, "loss", loss);
-		if (e->predictions)
-			e->predictions(e->data, "predictions.tsv");
+		rc = tell_gap(&t, r, m, e, &scored, loss, err);
 	}
+	if (!rc && e->predictions)
+		e->predictions(e->data, "predictions.tsv");
 	abl_model_destroy(m);
 	stage_task_finish(&t);
 	free(path);
