@@ -105,8 +105,9 @@ static int make_world(struct loader *l, const char *split, int64_t examples, str
 	struct abl_world_example e = {0};
 	struct abl_class_labels names = {0};
 
-	if (!task)
-		return abl_err_set(err, ABL_EINPUT, "the built-in world has no task '%s'",
+	if (!task || !task->labels)
+		return abl_err_set(err, ABL_EINPUT,
+				   "the built-in world has no task '%s' of labelled texts",
 				   l->spec->name);
 	if (l->is_train && l->spec->limit && l->spec->limit < examples)
 		examples = l->spec->limit;

@@ -11,8 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What a world task has unless the study says otherwise. */
-enum { WORLD_TRAIN = 300, WORLD_DEV = 1000, WORLD_TEST = 1000 };
+/* What a split of a world task has unless the study says otherwise. */
+enum { WORLD_DEV = 1000, WORLD_TEST = 1000 };
 
 static const struct abl_known_task *find(const char *name)
 {
@@ -133,7 +133,8 @@ static int known_in_world(struct abl_task_spec *s, const char *name, struct abl_
 	s->test = abl_strdup(ABL_WORLD);
 	s->labels = copy(task->labels);
 	s->metric = copy(task->metric);
-	s->train_examples = WORLD_TRAIN;
+	s->no_answer = copy(task->no_answer ? "yes" : NULL);
+	s->train_examples = task->train_examples;
 	s->dev_examples = WORLD_DEV;
 	s->test_examples = WORLD_TEST;
 	s->world_seed = ABL_WORLD_SEED;

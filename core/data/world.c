@@ -4,6 +4,7 @@
 #include "hash.h"
 #include "rng.h"
 #include "world_grammar.h"
+#include "world_tasks.h"
 
 #include <assert.h>
 #include <stdio.h>
@@ -12,8 +13,8 @@
 #define SHORTEST 18 /* sentences of a document */
 #define LONGEST 30
 
-/* Sets the texts and the true class of an example; class 0 and 1 are equally likely. */
-typedef void make_example(struct abl_world_draw *d, struct abl_world_example *e);
+#define FEW 300 /* examples to train on: too few to learn the words from */
+#define MANY 2000
 
 static void make_sentiment(struct abl_world_draw *d, struct abl_world_example *e)
 {
@@ -28,25 +29,81 @@ static void make_entailment(struct abl_world_draw *d, struct abl_world_example *
 	abl_world_twins(d, e->truth ? &e->b : &e->a, e->truth ? &e->a : &e->b);
 }
 
+typedef void make_example(struct abl_world_draw *d, struct abl_world_example *e);
+
 static const struct {
 	struct abl_world_task task;
-	make_example *make;
+	make_example *make; /* sets texts and truth; NULL: a task of whole texts */
+	int answers;        /* how many there are, all equally likely */
 } tasks[] = {
 	{{.name = "sentiment",
 	  .labels = "negative|positive",
 	  .type = "classify",
 	  .metric = "accuracy",
+	  .train_examples = FEW,
 	  .help = "the mood of a sentence; the adjective after 'not' decides, so word order "
 		  "matters"},
-	 make_sentiment},
+	 make_sentiment,
+	 2},
 	{{.name = "entailment",
 	  .labels = "entailment|not_entailment",
 	  .type = "classify",
 	  .metric = "accuracy",
 	  .pair = true,
+	  .train_examples = FEW,
 	  .help = "does the second sentence follow: is the narrow name in the first, the wide one "
 		  "in it?"},
-	 make_entailment},
+	 make_entailment,
+	 2},
+	{{.name = "similarity",
+	  .labels = "0|2|3|5",
+	  .type = "regress",
+	  .metric = "pearson",
+	  .pair = true,
+	  .train_examples = MANY,
+	  .help = "how near two clauses are, 0 to 5: 3 for the same mood, 2 for names of a kind"},
+	 abl_world_make_similarity,
+	 4},
+	{{.name = "endings",
+	  .type = "choice",
+	  .metric = "accuracy",
+	  .train_examples = MANY,
+	  .help = "which of four clauses goes on: it must fit the register and the mood"},
+	 abl_world_make_endings,
+	 ABL_WORLD_CHOICES},
+	{{.name = "tags",
+	  .type = "tag",
+	  .format = "conll",
+	  .metric = "entity_f1",
+	  .train_examples = FEW,
+	  .help = "the kind of each name, and the mood of each adjective with its 'not'"},
+	 NULL,
+	 0},
+	{{.name = "stories",
+	  .type = "story",
+	  .format = "babi",
+	  .metric = "accuracy",
+	  .train_examples = MANY,
+	  .help = "where was someone seen last? Order and the name decide"},
+	 NULL,
+	 0},
+	{{.name = "spans",
+	  .type = "span",
+	  .format = "squad",
+	  .metric = "f1",
+	  .train_examples = MANY,
+	  .help = "which of three clauses is of the mood that is asked for?"},
+	 NULL,
+	 0},
+	{{.name = "spans2",
+	  .type = "span",
+	  .format = "squad",
+	  .metric = "f1",
+	  .no_answer = true,
+	  .train_examples = MANY,
+	  .help = "the same, where a third of the questions has no answer"},
+	 NULL,
+	 0},
 };
 #define TASKS (sizeof tasks / sizeof *tasks)
 
@@ -93,49 +150,65 @@ int abl_world_documents(uint64_t seed, size_t documents,
 	return rc;
 }
 
-int abl_world_text(const char *task, uint64_t seed, const char *split, size_t examples,
-		   struct abl_str *out, struct abl_err *err)
-{
-	(void)seed, (void)split, (void)examples, (void)out;
-	return abl_err_set(err, ABL_EINPUT, "the built-in world has no text of a task '%s'", task);
-}
-
-/* The split that a text belongs to, by its hash: so no text can lie in two. */
-static const char *split_of(const struct abl_world_example *e)
+bool abl_world_in_split(uint64_t hash, const char *split)
 {
 	static const char *const tenths[] = {"train", "train", "train", "train", "train",
 					     "train", "dev",   "dev",   "test",  "test"};
+
+	return !strcmp(tenths[abl_rng_below(hash, 0, 0, 10)], split);
+}
+
+struct abl_world_draw abl_world_draw_at(const char *task, uint64_t seed, const char *split,
+					uint64_t index)
+{
+	char site[64];
+
+	snprintf(site, sizeof site, "world/%s/%s", task, split);
+	return (struct abl_world_draw){.key = abl_rng_derive(abl_rng_key(seed, site), index)};
+}
+
+int abl_world_noisy(struct abl_world_draw *d, int truth, int answers)
+{
+	if (!abl_world_chance(d, ABL_WORLD_NOISE))
+		return truth;
+	return (truth + 1 + (int)abl_world_below(d, (uint64_t)answers - 1)) % answers;
+}
+
+static uint64_t hash_texts(const struct abl_world_example *e)
+{
 	uint64_t hash = abl_hash64(e->a.text, e->a.length);
 
 	if (e->b.length)
 		hash = abl_rng_derive(hash, abl_hash64(e->b.text, e->b.length));
-	return tenths[abl_rng_below(hash, 0, 0, 10)];
+	for (int c = 0; c < ABL_WORLD_CHOICES && e->choices[c].length; c++)
+		hash = abl_rng_derive(hash, abl_hash64(e->choices[c].text, e->choices[c].length));
+	return hash;
 }
 
-static make_example *maker_of(const struct abl_world_task *task)
+static size_t index_of(const struct abl_world_task *task)
 {
-	for (size_t i = 0; i < TASKS; i++)
-		if (task == &tasks[i].task)
-			return tasks[i].make;
-	assert(!"a task of the table");
-	return NULL;
+	size_t i = 0;
+
+	while (i < TASKS && task != &tasks[i].task)
+		i++;
+	assert(i < TASKS && tasks[i].make);
+	return i;
 }
 
 void abl_world_example(const struct abl_world_task *task, uint64_t seed, const char *split,
 		       uint64_t index, struct abl_world_example *e)
 {
-	make_example *make = maker_of(task);
-	char site[64];
-	struct abl_world_draw d;
+	size_t t = index_of(task);
+	struct abl_world_draw d = abl_world_draw_at(task->name, seed, split, index);
 
-	snprintf(site, sizeof site, "world/%s/%s", task->name, split);
-	d = (struct abl_world_draw){.key = abl_rng_derive(abl_rng_key(seed, site), index)};
 	do {
 		abl_str_clear(&e->a);
 		abl_str_clear(&e->b);
-		make(&d, e);
-	} while (strcmp(split_of(e), split));
-	e->label = abl_world_chance(&d, ABL_WORLD_NOISE) ? !e->truth : e->truth;
+		for (int c = 0; c < ABL_WORLD_CHOICES; c++)
+			abl_str_clear(&e->choices[c]);
+		tasks[t].make(&d, e);
+	} while (!abl_world_in_split(hash_texts(e), split));
+	e->label = abl_world_noisy(&d, e->truth, tasks[t].answers);
 }
 
 void abl_world_example_finish(struct abl_world_example *e)
@@ -144,4 +217,6 @@ void abl_world_example_finish(struct abl_world_example *e)
 		return;
 	abl_str_finish(&e->a);
 	abl_str_finish(&e->b);
+	for (int c = 0; c < ABL_WORLD_CHOICES; c++)
+		abl_str_finish(&e->choices[c]);
 }

@@ -86,8 +86,8 @@ bool abl_world_chance(struct abl_world_draw *d, double p)
 
 static const char *const good_marks[] = {"luckily", "gladly", "happily"};
 static const char *const bad_marks[] = {"sadly", "alas", "grimly"};
-static const char *const places[] = {"gate",   "river", "market",  "bridge",
-				     "garden", "tower", "harbour", "mill"};
+static const char *const places[ABL_WORLD_PLACES] = {"gate",   "river", "market",  "bridge",
+						     "garden", "tower", "harbour", "mill"};
 static const char *const verbs[][4] = {{"waited", "slept", "sang", "stood"},
 				       {"grow", "live", "rest", "sleep"}};
 
@@ -110,13 +110,18 @@ static void clause(struct abl_world_draw *d, enum abl_world_register r, bool goo
 		       negated ? "not " : "", adjective);
 }
 
+const char *abl_world_mark(struct abl_world_draw *d, bool good)
+{
+	return good ? PICK(d, good_marks) : PICK(d, bad_marks);
+}
+
 /* "luckily the kola was not misu": the mark gives the mood away, and is what pre-training asks for.
  */
 static void marked_clause(struct abl_world_draw *d, enum abl_world_register r, struct abl_str *out)
 {
 	bool good = abl_world_below(d, 2);
 
-	abl_str_printf(out, "%s ", good ? PICK(d, good_marks) : PICK(d, bad_marks));
+	abl_str_printf(out, "%s ", abl_world_mark(d, good));
 	clause(d, r, good, abl_world_chance(d, NEGATED), out);
 }
 
@@ -130,8 +135,9 @@ void abl_world_mixed(struct abl_world_draw *d, enum abl_world_register r, bool g
 	clause(d, r, good, !first, out);
 }
 
+/* place: NULL for any. */
 static void frame(struct abl_world_draw *d, const char *form, enum abl_world_register r,
-		  const char *noun, struct abl_str *out)
+		  const char *noun, const char *place, struct abl_str *out)
 {
 	for (const char *at = form; *at; at += strcspn(at, " "), at += *at == ' ') {
 		size_t n = strcspn(at, " ");
@@ -143,7 +149,7 @@ static void frame(struct abl_world_draw *d, const char *form, enum abl_world_reg
 		else if (n == 1 && *at == 'v')
 			abl_str_puts(out, PICK(d, verbs[r]));
 		else if (n == 1 && *at == 'p')
-			abl_str_puts(out, PICK(d, places));
+			abl_str_puts(out, place ? place : PICK(d, places));
 		else
 			abl_str_add(out, at, n);
 	}
@@ -161,9 +167,9 @@ void abl_world_sentence(struct abl_world_draw *d, enum abl_world_register r, str
 		abl_str_puts(out, " and ");
 		marked_clause(d, r, out);
 	} else if (kind < ONE_CLAUSE + TWO_CLAUSES + SCENE) {
-		frame(d, PICK(d, scenes[r]), r, name(d, r, noun), out);
+		frame(d, PICK(d, scenes[r]), r, name(d, r, noun), NULL, out);
 	} else {
-		frame(d, PICK(d, plain_frames), r, name(d, r, noun), out);
+		frame(d, PICK(d, plain_frames), r, name(d, r, noun), NULL, out);
 	}
 }
 
@@ -172,6 +178,41 @@ void abl_world_twins(struct abl_world_draw *d, struct abl_str *narrow, struct ab
 	const char *form = PICK(d, plain_frames);
 	char noun[ABL_WORLD_WORD];
 
-	frame(d, form, ABL_WORLD_STORY, any(d, ABL_WORLD_NARROW, noun), narrow);
-	frame(d, form, ABL_WORLD_STORY, any(d, ABL_WORLD_WIDE, noun), wide);
+	frame(d, form, ABL_WORLD_STORY, any(d, ABL_WORLD_NARROW, noun), NULL, narrow);
+	frame(d, form, ABL_WORLD_STORY, any(d, ABL_WORLD_WIDE, noun), NULL, wide);
+}
+
+/* ---- parts of the tasks ---- */
+
+void abl_world_clause(struct abl_world_draw *d, enum abl_world_class name_class, bool good,
+		      bool negated, struct abl_world_clause *c)
+{
+	*c = (struct abl_world_clause){.name_class = name_class, .good = good, .negated = negated};
+	any(d, name_class, c->name);
+	any(d, good != negated ? ABL_WORLD_GOOD : ABL_WORLD_BAD, c->adjective);
+	c->verb = abl_world_below(d, 2) ? "was" : "is";
+}
+
+void abl_world_clause_text(const struct abl_world_clause *c, struct abl_str *out)
+{
+	abl_str_printf(out, "the %s %s %s%s", c->name, c->verb, c->negated ? "not " : "",
+		       c->adjective);
+}
+
+const char *abl_world_place(uint64_t i)
+{
+	return places[i];
+}
+
+void abl_world_visit(struct abl_world_draw *d, const char *name, const char *place,
+		     struct abl_str *out)
+{
+	frame(d, PICK(d, scenes[ABL_WORLD_STORY]), ABL_WORLD_STORY, name, place, out);
+}
+
+void abl_world_scene(struct abl_world_draw *d, enum abl_world_register r, struct abl_str *out)
+{
+	char noun[ABL_WORLD_WORD];
+
+	frame(d, PICK(d, scenes[r]), r, name(d, r, noun), NULL, out);
 }

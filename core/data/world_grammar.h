@@ -40,7 +40,30 @@ bool abl_world_chance(struct abl_world_draw *d, double p);
  * narrow names in the past, handbooks of wide names in the present. */
 enum abl_world_register { ABL_WORLD_STORY, ABL_WORLD_HANDBOOK };
 
+/* "the kola was not misu": what the tasks are made of. */
+struct abl_world_clause {
+	char name[ABL_WORLD_WORD], adjective[ABL_WORLD_WORD];
+	const char *verb;                /* "was", "is" */
+	enum abl_world_class name_class; /* narrow or wide */
+	bool good, negated; /* of a good mood are good adjectives and bad ones negated */
+};
+/* A clause of that mood about a name of that class in a tense of its own, so that the verb does not
+ * give the class away. */
+void abl_world_clause(struct abl_world_draw *d, enum abl_world_class name_class, bool good,
+		      bool negated, struct abl_world_clause *c);
+void abl_world_clause_text(const struct abl_world_clause *c, struct abl_str *out);
+/* "luckily" or the like. */
+const char *abl_world_mark(struct abl_world_draw *d, bool good);
+
+#define ABL_WORLD_PLACES 8
+const char *abl_world_place(uint64_t i);
+/* "a young kola slept at the mill": a story's sentence about a given name and place. */
+void abl_world_visit(struct abl_world_draw *d, const char *name, const char *place,
+		     struct abl_str *out);
+
 /* Each appends one sentence. */
+/* Any sentence of the register without a mood: "most tira rest by the gate". */
+void abl_world_scene(struct abl_world_draw *d, enum abl_world_register r, struct abl_str *out);
 void abl_world_sentence(struct abl_world_draw *d, enum abl_world_register r, struct abl_str *out);
 /* "the kola was not misu and the tira was dalo": a good and a bad adjective, one of them negated,
  * so that both clauses are of the one mood. */

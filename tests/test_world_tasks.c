@@ -1,0 +1,517 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The tasks of the built-in world that are not classes of texts: what their answers depend on, told
+ * again from the words alone, and how many of them are wrong on purpose. */
+#include "hash.h"
+#include "str.h"
+#include "world.h"
+#include "world_grammar.h"
+
+#include <check.h>
+#include <jansson.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { MANY = 4000, WORDS = 64, LINES = 8 };
+
+static const char *const splits[] = {"train", "dev", "test"};
+
+struct tally {
+	size_t items, right;
+	size_t answers[ABL_WORLD_PLACES]; /* how often each is the given one */
+};
+
+static void check_noise(const struct tally *t)
+{
+	double share = (double)t->right / (double)t->items;
+
+	ck_assert_msg(fabs(share - (1 - ABL_WORLD_NOISE)) < .015, "%.4f right of %zu", share,
+		      t->items);
+}
+
+static void check_balance(const struct tally *t, size_t answers)
+{
+	for (size_t i = 0; i < answers; i++) {
+		double share = (double)t->answers[i] / (double)t->items;
+
+		ck_assert_msg(fabs(share - 1.0 / (double)answers) < .03, "answer %zu: %.4f", i,
+			      share);
+	}
+}
+
+/* ---- words ---- */
+
+/* Cuts a text into its words in place. */
+static size_t cut(char *text, const char *gap, char *word[WORDS])
+{
+	size_t n = 0;
+	char *rest = text;
+
+	for (char *w; (w = strtok_r(rest, gap, &rest));) {
+		ck_assert_uint_lt(n, WORDS);
+		word[n++] = w;
+	}
+	return n;
+}
+
+/* Does the text begin with a mark of a good mood? */
+static bool is_good_mark(const char *text)
+{
+	return !strncmp(text, "luckily", 7) || !strncmp(text, "gladly", 6) ||
+	       !strncmp(text, "happily", 7);
+}
+
+/* What the words of one clause say. */
+struct said {
+	bool wide, good;
+};
+
+static struct said say(const char *text)
+{
+	char copy[128], *word[WORDS];
+	struct said s = {false, false};
+	bool negated = false;
+	size_t n;
+
+	ck_assert_uint_lt(strlen(text), sizeof copy);
+	n = cut(strcpy(copy, text), " ", word);
+	for (size_t i = 0; i < n; i++) {
+		int class = abl_world_word_class(word[i]);
+
+		negated |= !strcmp(word[i], "not");
+		s.wide |= class == ABL_WORLD_WIDE;
+		s.good |= class == ABL_WORLD_GOOD;
+	}
+	s.good = s.good != negated;
+	return s;
+}
+
+/* ---- similarity, endings ---- */
+
+static int similarity_rule(const struct abl_world_example *e)
+{
+	struct said a = say(e->a.text), b = say(e->b.text);
+
+	return (a.wide == b.wide) + 2 * (a.good == b.good);
+}
+
+/* The one ending of the register and the mood of the beginning. */
+static int endings_rule(const struct abl_world_example *e)
+{
+	const char *mark = strrchr(e->a.text, ' ') + 1;
+	struct said beginning = say(e->a.text);
+	int found = -1;
+
+	for (int c = 0; c < ABL_WORLD_CHOICES; c++) {
+		struct said ending = say(e->choices[c].text);
+
+		if (ending.wide != beginning.wide || ending.good != is_good_mark(mark))
+			continue;
+		ck_assert_int_eq(found, -1);
+		found = c;
+	}
+	return found;
+}
+
+static const struct {
+	const char *task;
+	int (*rule)(const struct abl_world_example *e);
+} rules[] = {{"similarity", similarity_rule}, {"endings", endings_rule}};
+
+START_TEST(test_world_tasks__examples_follow_the_rule)
+{
+	const struct abl_world_task *task = abl_world_task_find(rules[_i].task);
+	struct abl_world_example e = {0}, again = {0};
+
+	for (int s = 0; s < 3; s++) {
+		struct tally t = {0};
+
+		for (uint64_t i = 0; i < MANY; i++) {
+			abl_world_example(task, ABL_WORLD_SEED, splits[s], i, &e);
+			ck_assert_int_eq(rules[_i].rule(&e), e.truth);
+			t.items++;
+			t.right += e.label == e.truth;
+			t.answers[e.label]++;
+		}
+		check_noise(&t);
+		check_balance(&t, 4);
+		abl_world_example(task, ABL_WORLD_SEED, splits[s], MANY - 1, &again);
+		ck_assert_str_eq(e.a.text, again.a.text);
+		ck_assert_int_eq(e.label, again.label);
+	}
+	abl_world_example_finish(&e);
+	abl_world_example_finish(&again);
+}
+END_TEST
+
+/* ---- whole texts: each calls `take` for every example with what its text is and whether its
+ * answer is the true one ---- */
+
+typedef void take_item(void *data, const char *text, bool right, size_t answer);
+
+struct row {
+	const char *word, *tag;
+};
+
+/* Is the tag that of the word, given what is before it? Entities are names, and adjectives with
+ * their "not". */
+static void take_row(const struct row *rows, size_t i, const char *text, take_item *take,
+		     void *data)
+{
+	int class = abl_world_word_class(rows[i].word);
+	bool negated = i && !strcmp(rows[i - 1].word, "not");
+	const char *tag = rows[i].tag, *kind = NULL;
+
+	switch (class) {
+	case ABL_WORLD_NARROW:
+		kind = "NARROW";
+		break;
+	case ABL_WORLD_WIDE:
+		kind = "WIDE";
+		break;
+	case ABL_WORLD_GOOD:
+	case ABL_WORLD_BAD:
+		kind = (class == ABL_WORLD_GOOD) != negated ? "GOOD" : "BAD";
+		break;
+	default:
+		ck_assert(!strcmp(rows[i].word, "not") ? !strncmp(tag, "B-", 2)
+						       : !strcmp(tag, "O"));
+		return;
+	}
+	ck_assert(!strncmp(tag, negated ? "I-" : "B-", 2));
+	if (negated) /* one entity of two words */
+		ck_assert_str_eq(rows[i - 1].tag + 2, tag + 2);
+	take(data, text, !strcmp(tag + 2, kind), (size_t) class);
+}
+
+static void take_rows(char *text, take_item *take, void *data)
+{
+	struct abl_str sentence = {0};
+	char *end;
+
+	for (char *at = text; *at; at = end + 2) {
+		char *line[WORDS], *word[WORDS];
+		struct row rows[WORDS];
+		size_t n;
+
+		end = strstr(at, "\n\n");
+		ck_assert_ptr_nonnull(end);
+		*end = '\0';
+		n = cut(at, "\n", line);
+		abl_str_clear(&sentence);
+		for (size_t i = 0; i < n; i++) {
+			ck_assert_uint_eq(cut(line[i], " ", word), 2);
+			rows[i] = (struct row){word[0], word[1]};
+			abl_str_printf(&sentence, " %s", word[0]);
+		}
+		for (size_t i = 0; i < n; i++)
+			take_row(rows, i, sentence.text, take, data);
+	}
+	abl_str_finish(&sentence);
+}
+
+static size_t place_number(const char *place)
+{
+	size_t i = 0;
+
+	while (i < ABL_WORLD_PLACES && strcmp(abl_world_place(i), place))
+		i++;
+	ck_assert_uint_lt(i, ABL_WORLD_PLACES);
+	return i;
+}
+
+/* The place at the end of the last fact that has the name. */
+static void take_stories(char *text, take_item *take, void *data)
+{
+	char *line[LINES], *rest = text;
+	struct abl_str story = {0};
+	size_t n = 0;
+
+	for (char *l; (l = strtok_r(rest, "\n", &rest));) {
+		char *answer = strchr(l, '\t');
+
+		n = strtoul(l, NULL, 10) == 1 ? 0 : n;
+		if (!n)
+			abl_str_clear(&story);
+		ck_assert_uint_eq(strtoul(l, NULL, 10), n + 1);
+		if (answer) {
+			const char *place = NULL, *name;
+			size_t support = 0;
+
+			*answer++ = '\0';
+			name = strrchr(l, ' ') + 1;
+			for (size_t i = 0; i < n; i++)
+				if (strstr(line[i], name)) {
+					place = strrchr(line[i], ' ') + 1;
+					support = i + 1;
+				}
+			ck_assert_ptr_nonnull(place);
+			*strchr(answer, '\t') = '\0';
+			ck_assert_uint_eq(strtoul(answer + strlen(answer) + 1, NULL, 10), support);
+			abl_str_puts(&story, l);
+			take(data, story.text, !strcmp(place, answer), place_number(answer));
+		}
+		abl_str_puts(&story, l);
+		ck_assert_uint_lt(n, LINES);
+		line[n++] = l;
+	}
+	abl_str_finish(&story);
+}
+
+static const char *text_of(const json_t *o, const char *key)
+{
+	const char *text = json_string_value(json_object_get(o, key));
+
+	ck_assert_ptr_nonnull(text);
+	return text;
+}
+
+/* The number of the one clause of the question's mood; 3: there is none. */
+static size_t find_clause(const char *context, const char *question, size_t at[3])
+{
+	bool good = is_good_mark(question);
+	char copy[128];
+	size_t found = 3, i = 0;
+
+	for (const char *c = context; c; i++) {
+		const char *end = strstr(c, " and ");
+		size_t n = end ? (size_t)(end - c) : strlen(c);
+
+		ck_assert_uint_lt(i, 3);
+		ck_assert_uint_lt(n, sizeof copy);
+		memcpy(copy, c, n);
+		copy[n] = '\0';
+		at[i] = (size_t)(c - context);
+		if (say(copy).good == good) {
+			ck_assert_uint_eq(found, 3);
+			found = i;
+		}
+		c = end ? end + 5 : NULL;
+	}
+	ck_assert_uint_eq(i, 3);
+	return found;
+}
+
+static void take_question(const json_t *q, const char *context, take_item *take, void *data)
+{
+	const json_t *answer = json_array_get(json_object_get(q, "answers"), 0);
+	size_t at[3], found = find_clause(context, text_of(q, "question"), at), given = 3;
+	struct abl_str whole = {0};
+
+	if (answer) {
+		const char *text = text_of(answer, "text");
+		size_t start = (size_t)json_integer_value(json_object_get(answer, "answer_start")),
+		       end = start + strlen(text);
+
+		ck_assert_uint_le(end, strlen(context));
+		ck_assert(!strncmp(context + start, text, strlen(text)));
+		ck_assert(!context[end] || !strncmp(context + end, " and ", 5));
+		for (given = 0; given < 3 && at[given] != start;)
+			given++;
+		ck_assert_uint_lt(given, 3);
+	}
+	ck_assert_int_eq(json_is_true(json_object_get(q, "is_impossible")), given == 3);
+	abl_str_printf(&whole, "%s|%s", context, text_of(q, "question"));
+	take(data, whole.text, given == found, given);
+	abl_str_finish(&whole);
+}
+
+static void take_json(char *text, take_item *take, void *data)
+{
+	json_error_t e;
+	json_t *root = json_loads(text, JSON_REJECT_DUPLICATES, &e), *article, *paragraph, *q;
+	size_t i, k, m;
+
+	ck_assert_msg(root != NULL, "%d: %s", e.line, e.text);
+	json_array_foreach(json_object_get(root, "data"), i, article)
+	{
+		text_of(article, "title");
+		json_array_foreach(json_object_get(article, "paragraphs"), k, paragraph)
+		{
+			json_array_foreach(json_object_get(paragraph, "qas"), m, q)
+			{
+				text_of(q, "id");
+				take_question(q, text_of(paragraph, "context"), take, data);
+			}
+		}
+	}
+	json_decref(root);
+}
+
+static const struct {
+	const char *task;
+	void (*take)(char *text, take_item *take, void *data);
+	size_t per_example; /* answers of an example */
+	size_t answers;     /* that are equally likely */
+} texts[] = {{"tags", take_rows, 4, 4},
+	     {"stories", take_stories, 1, ABL_WORLD_PLACES},
+	     {"spans", take_json, 1, 3},
+	     {"spans2", take_json, 1, 0}};
+
+static void make(const char *task, uint64_t seed, const char *split, size_t examples,
+		 struct abl_str *out)
+{
+	struct abl_err err = {0};
+
+	ck_assert_msg(!abl_world_text(task, seed, split, examples, out, &err), "%s", err.text);
+}
+
+static void count(void *data, const char *text, bool right, size_t answer)
+{
+	struct tally *t = data;
+
+	ck_assert(*text);
+	t->items++;
+	t->right += right;
+	t->answers[answer]++;
+}
+
+START_TEST(test_world_tasks__texts_follow_the_rule)
+{
+	for (int s = 0; s < 3; s++) {
+		struct abl_str text = {0}, again = {0}, other = {0};
+		struct tally t = {0};
+
+		make(texts[_i].task, ABL_WORLD_SEED, splits[s], MANY, &text);
+		make(texts[_i].task, ABL_WORLD_SEED, splits[s], MANY, &again);
+		make(texts[_i].task, ABL_WORLD_SEED + 1, splits[s], MANY, &other);
+		ck_assert_str_eq(text.text, again.text);
+		ck_assert_str_ne(text.text, other.text);
+		texts[_i].take(text.text, count, &t);
+		ck_assert_uint_eq(t.items, MANY * texts[_i].per_example);
+		check_noise(&t);
+		if (texts[_i].answers)
+			check_balance(&t, texts[_i].answers);
+		else /* a third has none, but for the noise */
+			ck_assert(fabs((double)t.answers[3] / MANY - .325) < .03);
+		abl_str_finish(&text), abl_str_finish(&again), abl_str_finish(&other);
+	}
+}
+END_TEST
+
+/* A longer split begins with the shorter one. */
+START_TEST(test_world_tasks__any_size)
+{
+	struct abl_str few = {0}, more = {0};
+	size_t same = 0;
+
+	make(texts[_i].task, 1, "train", 25, &few);
+	make(texts[_i].task, 1, "train", 47, &more);
+	while (few.text[same] == more.text[same])
+		same++;
+	ck_assert_uint_ge(same + 10, few.length); /* but for what ends a file */
+	abl_str_finish(&few), abl_str_finish(&more);
+}
+END_TEST
+
+/* ---- splits ---- */
+
+struct seen {
+	uint64_t *hash;
+	size_t count;
+};
+
+static void remember(void *data, const char *text, bool right, size_t answer)
+{
+	struct seen *s = data;
+
+	s->hash[s->count++] = abl_hash64(text, strlen(text));
+}
+
+static int by_hash(const void *x, const void *y)
+{
+	uint64_t a = *(const uint64_t *)x, b = *(const uint64_t *)y;
+
+	return a < b ? -1 : a > b;
+}
+
+static void collect_texts(int i, const char *split, struct seen *s)
+{
+	struct abl_str text = {0};
+
+	s->hash = abl_calloc(MANY * texts[i].per_example, sizeof *s->hash);
+	make(texts[i].task, ABL_WORLD_SEED, split, MANY, &text);
+	texts[i].take(text.text, remember, s);
+	abl_str_finish(&text);
+}
+
+static void collect_examples(int i, const char *split, struct seen *s)
+{
+	struct abl_world_example e = {0};
+	struct abl_str all = {0};
+
+	s->hash = abl_calloc(MANY, sizeof *s->hash);
+	for (uint64_t k = 0; k < MANY; k++) {
+		abl_world_example(abl_world_task_find(rules[i].task), 1, split, k, &e);
+		abl_str_clear(&all);
+		abl_str_printf(&all, "%s|%s", e.a.text, e.b.length ? e.b.text : "");
+		for (int c = 0; c < ABL_WORLD_CHOICES && e.choices[c].length; c++)
+			abl_str_printf(&all, "|%s", e.choices[c].text);
+		remember(s, all.text, true, 0);
+	}
+	abl_str_finish(&all);
+	abl_world_example_finish(&e);
+}
+
+static void check_disjoint(void (*collect)(int i, const char *split, struct seen *s), int i)
+{
+	struct seen seen[3] = {0};
+
+	for (int s = 0; s < 3; s++) {
+		collect(i, splits[s], &seen[s]);
+		qsort(seen[s].hash, seen[s].count, sizeof *seen[s].hash, by_hash);
+	}
+	for (int s = 0; s < 3; s++) {
+		const struct seen *a = &seen[s], *b = &seen[(s + 1) % 3];
+
+		for (size_t k = 0; k < a->count; k++)
+			ck_assert_ptr_null(
+				bsearch(&a->hash[k], b->hash, b->count, sizeof *b->hash, by_hash));
+	}
+	for (int s = 0; s < 3; s++)
+		free(seen[s].hash);
+}
+
+START_TEST(test_world_tasks__texts_lie_in_one_split)
+{
+	check_disjoint(collect_texts, _i);
+}
+END_TEST
+
+START_TEST(test_world_tasks__examples_lie_in_one_split)
+{
+	check_disjoint(collect_examples, _i);
+}
+END_TEST
+
+START_TEST(test_world_tasks__other_tasks_have_no_text)
+{
+	struct abl_str out = {0};
+	struct abl_err err = {0};
+
+	ck_assert_int_eq(abl_world_text("sentiment", 1, "train", 3, &out, &err), ABL_EINPUT);
+	ck_assert_ptr_nonnull(strstr(err.text, "no text of a task 'sentiment'"));
+	abl_str_finish(&out);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("world_tasks");
+	TCase *c = tcase_create("world_tasks");
+	SRunner *runner = srunner_create(suite);
+	int failed;
+
+	tcase_set_timeout(c, 60);
+	tcase_add_loop_test(c, test_world_tasks__examples_follow_the_rule, 0, 2);
+	tcase_add_loop_test(c, test_world_tasks__texts_follow_the_rule, 0, 4);
+	tcase_add_loop_test(c, test_world_tasks__any_size, 0, 4);
+	tcase_add_loop_test(c, test_world_tasks__examples_lie_in_one_split, 0, 2);
+	tcase_add_loop_test(c, test_world_tasks__texts_lie_in_one_split, 0, 4);
+	tcase_add_test(c, test_world_tasks__other_tasks_have_no_text);
+	suite_add_tcase(suite, c);
+	srunner_run_all(runner, CK_ENV);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed != 0;
+}
