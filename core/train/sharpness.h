@@ -24,6 +24,8 @@
 #include "loop.h"
 #include "task.h"
 
+struct abl_corpus;
+
 enum abl_sharpness_region { ABL_SHARPNESS_BOX, ABL_SHARPNESS_RELATIVE, ABL_SHARPNESS_REGIONS };
 const char *abl_sharpness_region_name(enum abl_sharpness_region region); /* "box", "relative" */
 
@@ -57,24 +59,28 @@ struct abl_sharpness {
 int abl_sharpness_measure(struct abl_sharpness *out, const struct abl_sharpness_loss *l,
 			  const struct abl_sharpness_rule *rule, struct abl_err *err) ABL_MUST_USE;
 
-/* The same for a checkpoint and a task. */
+/* The same for a checkpoint: on the items of a task, or on a text as in pre-training. */
 struct abl_sharpness_request {
 	const char *checkpoint;          /* folder (checkpoint.h) */
 	const struct abl_config *config; /* its own; dropout counts as 0 */
-	size_t vocab_size;
-	const struct abl_task_type *type;
-	const struct abl_task *task; /* the split that the subset is taken from */
-	const struct abl_layout *layout;
+	const struct abl_vocab *vocab;
 	size_t examples; /* items of the subset: the first by hash (all, where there are fewer) */
-	uint64_t seed;   /* another subset; 0: by the plain hash */
+	uint64_t seed;   /* of another subset; 0: by the plain hash */
 	const struct abl_sharpness_rule *rules;
 	size_t rule_count;
-	bool (*stopping)(void *data);
+	bool (*stopping)(void *data); /* or NULL */
 	void *data;
 };
-/* Fills out[rule_count]; *used items were in the subset. ABL_EINPUT also when the checkpoint lacks
- * weights that the task needs. */
+/* Each fills out[rule_count]; *used items were in the subset. ABL_EINPUT also when the checkpoint
+ * lacks weights that are needed. `task`: the split that the subset is taken from. */
 int abl_sharpness_of_task(struct abl_sharpness *out, size_t *used,
-			  const struct abl_sharpness_request *r, struct abl_err *err) ABL_MUST_USE;
+			  const struct abl_sharpness_request *r, const struct abl_task_type *type,
+			  const struct abl_task *task, const struct abl_layout *layout,
+			  struct abl_err *err) ABL_MUST_USE;
+/* `held_out`: pairs of the held-out documents rather than of the training part, with masks that do
+ * not depend on the seed. ABL_EINPUT: what corpus.h says of the texts; or no pair came out. */
+int abl_sharpness_of_text(struct abl_sharpness *out, size_t *used,
+			  const struct abl_sharpness_request *r, const struct abl_corpus *corpus,
+			  bool held_out, struct abl_err *err) ABL_MUST_USE;
 
 #endif

@@ -34,16 +34,18 @@ struct tally { /* over the held-out pairs scored */
 	size_t random; /* NSP: pairs of class 1 */
 };
 
-static void find_heads(struct pretrain *p)
+size_t stage_pretrain_heads(const struct abl_config *c, struct abl_head_request *heads)
 {
 	static const enum abl_slot slots[] = {ABL_SLOT_MLM, ABL_SLOT_LM, ABL_SLOT_NSP};
+	size_t n = 0;
 
 	for (size_t i = 0; i < sizeof slots / sizeof *slots; i++) {
-		const struct abl_objective_hooks *h = ABL_HOOKS(p->r->config, slots[i], objective);
+		const struct abl_objective_hooks *h = ABL_HOOKS(c, slots[i], objective);
 
 		if (h->head)
-			p->heads[p->head_count++] = (struct abl_head_request){.name = h->head};
+			heads[n++] = (struct abl_head_request){.name = h->head};
 	}
+	return n;
 }
 
 static int make_model(struct pretrain *p, struct abl_err *err)
@@ -182,7 +184,7 @@ static int prepare(struct pretrain *p, struct abl_err *err)
 		rc = abl_batch_init(&p->batch, micro, micro, err);
 	if (!rc)
 		abl_pretrain_begin_epoch(&p->held_out, 0);
-	find_heads(p);
+	p->head_count = stage_pretrain_heads(r->config, p->heads);
 	if (!rc)
 		rc = make_model(p, err);
 	if (!rc && !abl_pretrain_begin_epoch(&p->train, 0))

@@ -25,6 +25,9 @@ uint64_t stage_seed(const struct abl_stage_request *r, int64_t own);
 void stage_result(const struct abl_stage_events *e, const char *name, double value);
 void stage_metric(const struct abl_stage_events *e, int64_t step, const char *name, double value);
 
+/* The objectives' heads, into heads[ABL_HEADS_MAX]; returns how many. */
+size_t stage_pretrain_heads(const struct abl_config *c, struct abl_head_request *heads);
+
 /* A task's splits with what is needed to read them. */
 struct stage_task {
 	const struct abl_task_type *type;

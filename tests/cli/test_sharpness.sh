@@ -1,0 +1,75 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# Sharpness of checkpoints that a tiny study made, and what a study says of its trainings.
+. "${0%/*}/lib.sh"
+
+cat >tiny.yaml <<'END'
+study: tiny
+data: world
+vocab: 400
+pretraining: {texts: world}
+tasks: [sentiment]
+baseline:
+  layers: 1
+  hidden: 32
+  max_length: 32
+  pretrain_steps: 20
+  pretrain_batch_size: 64
+  steps: 60
+  batch_size: 16
+  learning_rate: 3e-3
+design: {list: [{label: slow, learning_rate: 1e-3}]}
+seeds: 2
+plots: []
+END
+check_exit 0 "$ABLATE" run tiny.yaml --quiet
+
+# artifact KIND - the folder of a stage of that kind
+artifact() {
+    echo "ablate-store/$("$ABLATE" query "select artifact from stage where kind = '$1' order by id limit 1" --format csv | tail -n 1)"
+}
+tuned=$(artifact finetune)
+pretrained=$(artifact pretrain)
+
+# column NAME - of the CSV in ./out, the rows' values
+column() {
+    awk -F, -v name="$1" 'NR == 1 { for (i = 1; i <= NF; i++) if ($i == name) c = i; next } { print $c }' out
+}
+
+check_exit 0 "$ABLATE" sharpness "$tuned" --task sentiment --examples 64 --steps 5
+check_match '^part +examples +region +epsilon +steps +loss +highest +sharpness$'
+check_match '^sentiment train +64 +box +0\.001 +5 '
+check_match '^sentiment train +64 +relative +0\.05 +5 '
+check_exit 0 "$ABLATE" sharpness "$tuned" --task sentiment --epsilon 1e-4,1e-3,1e-2 --relative none --format csv
+column sharpness >rising
+check 'three boxes' test "$(wc -l <rising)" -eq 3
+check 'a larger box is never less sharp, and no number is below 0' sh -c 'sort -gc rising && awk "\$1 < 0 { exit 1 }" rising'
+cp out before
+check_exit 0 "$ABLATE" sharpness "$tuned" --task sentiment --epsilon 1e-4,1e-3,1e-2 --relative none --format csv
+check 'the same again' cmp before out
+check_exit 0 "$ABLATE" sharpness "$tuned" --task sentiment --epsilon 1e-4,1e-3,1e-2 --relative none --format csv --threads 2
+check 'the same with two threads' cmp before out
+check_exit 0 "$ABLATE" sharpness "$tuned" --task sentiment --split dev --seed 3 --examples 100 --format json
+check_match '"part": "sentiment dev", "examples": 100, "region": "box"'
+mkdir scratch
+check_exit 0 env TMPDIR="$scratch/scratch" "$ABLATE" sharpness "$pretrained" --texts world --examples 50 --steps 2
+check_match '^world train +50 +box '
+check 'no scratch folder stays' rmdir scratch
+
+check_exit 2 "$ABLATE" sharpness "$tuned"
+check_error 'give --task TASK'
+check_exit 2 "$ABLATE" sharpness "$tuned" --task sentiment --epsilon 1e-3,zero
+check_error "'zero' is no such number"
+check_exit 2 "$ABLATE" sharpness "$tuned" --task sentiment --epsilon -1
+check_exit 2 "$ABLATE" sharpness "$tuned" --task sentiment --epsilon none --relative none
+check_exit 2 "$ABLATE" sharpness "$tuned" --task sentiment --steps 0
+check_exit 2 "$ABLATE" sharpness "$tuned" --task sentiments
+check_exit 2 "$ABLATE" sharpness nowhere --task sentiment
+check_error "there is no folder 'nowhere'"
+check_exit 2 "$ABLATE" sharpness "$pretrained" --task sentiment
+check_error 'fine-tune it on the task first'
+check_exit 2 "$ABLATE" sharpness "$tuned" --texts world
+check_error 'is it a pre-trained checkpoint?'
+check_exit 2 "$ABLATE" sharpness "$pretrained" --texts missing.txt
+check_error 'missing.txt'
+finish
