@@ -145,7 +145,7 @@ static int read_one(struct abl_study *s, const struct abl_node *n, enum abl_vari
 	int rc;
 
 	if (n->kind == ABL_NODE_MAP) {
-		rc = abl_placed_read_map(s, n, "design", &p.settings, err);
+		rc = abl_placed_read_map(s, n, "variant", &p.settings, err);
 		if (!rc && !p.settings.count)
 			rc = abl_node_fail(n, NULL, err, "an empty map changes nothing");
 	} else {

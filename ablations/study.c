@@ -132,6 +132,7 @@ void abl_study_destroy(struct abl_study *s)
 	free(s->folder);
 	free(s->data);
 	free(s->text);
+	free(s->init);
 	free(s->vocab_file);
 	free(s);
 }

@@ -86,6 +86,7 @@ struct abl_study {
 	char *folder;       /* its folder */
 	char *data;         /* resolved data folder, or "world" */
 	char *text; /* source, for the record; with includes each file after a line "# file NAME" */
+	char *init;       /* resolved folder that every variant starts from, or NULL */
 	char *vocab_file; /* resolved, or NULL: learn one of config->vocab_size from `texts` */
 	char **texts;     /* resolved texts of pre-training and of the vocabulary, or {"world"};
 			     NULL-terminated, never NULL; empty only with a vocab_file */

@@ -38,10 +38,12 @@ int abl_placed_read(const struct abl_study *s, const struct abl_node *key,
 	*out = (struct abl_placed){.setting.key = k, .key = key, .value = value};
 	if (abl_node_value(value, k, &out->setting.value, err))
 		return ABL_EINPUT;
-	if (s->vocab_file && !strcmp(k->name, "vocab_size"))
+	if (s->vocab_file && !s->init && !strcmp(k->name, "vocab_size"))
 		return abl_node_fail(key, "take one of the two out", err,
 				     "the vocabulary is a file here, so its size cannot be set");
-	if (!s->has_pretraining && k->is_slot && k->slot == ABL_SLOT_PRETRAINING &&
+	if (abl_study_check_init(s, out, err))
+		return ABL_EINPUT;
+	if (!s->has_pretraining && !s->init && k->is_slot && k->slot == ABL_SLOT_PRETRAINING &&
 	    strcmp(out->setting.value.choice, no_pretraining()))
 		return abl_node_fail(value, "add 'pretraining: {texts: ...}' at the top level", err,
 				     "there is no 'pretraining:' block that says on which texts");
@@ -56,6 +58,8 @@ int abl_placed_read_map(const struct abl_study *s, const struct abl_node *map, c
 	for (size_t i = 0; i < map->count; i += 2) {
 		struct abl_placed p;
 
+		if (abl_study_field_of(name, map->items[i]->text))
+			continue; /* no configuration key: it was read already */
 		if (abl_placed_read(s, map->items[i], map->items[i + 1], &p, err))
 			return ABL_EINPUT;
 		for (size_t j = 0; j < out->count; j++)
@@ -112,8 +116,7 @@ int abl_study_build(const struct abl_study *s, const struct abl_point *point, in
 		 .count = t >= 0 ? s->tasks[t].override_count : 0},
 	};
 
-	abl_config_init(out);
-	if (!s->has_pretraining && set_no_pretraining(out, err))
+	if (abl_study_start(s, out, err))
 		return ABL_EINPUT;
 	for (int i = 0; i < 3; i++)
 		if (set_all(out, &lists[i], err))
@@ -155,9 +158,17 @@ int abl_study_check_pretraining(const struct abl_study *s, const struct abl_plac
 				struct abl_err *err)
 {
 	const struct abl_key *key = p->setting.key;
+	const bool whole = s->init && key->is_slot && key->slot == ABL_SLOT_PRETRAINING;
 
-	if (s->has_pretraining || !needs_pretraining(key))
+	if (s->has_pretraining || (!whole && !needs_pretraining(key)))
 		return 0;
+	if (s->init)
+		return abl_node_fail(
+			p->key, "pre-train here: 'pretraining: {texts: ...}'", err,
+			"'%s' belongs to pre-training, and this study starts from a "
+			"folder: one pre-training is one sample, so a difference in it "
+			"gets no verdict",
+			key->name);
 	return abl_node_fail(
 		p->key, "add 'pretraining: {texts: ...}', or take it out of the design", err,
 		"'%s' is a part of pre-training, and this study has no 'pretraining:' block: "

@@ -100,6 +100,12 @@ static void add_baseline_value(const struct abl_study *s, const struct abl_key *
 				add_line(out, "but", "other settings of the baseline change it");
 			return;
 		}
+	if (s->source->init_known && abl_study_init_key(key)) {
+		abl_str_printf(out, "  set at    the folder '%s', by 'init:' at ", s->init);
+		add_place(field_value(s, "baseline.init"), out);
+		abl_str_puts(out, "\n");
+		return;
+	}
 	add_line(out, "set at",
 		 abl_value_equal(&now, &def) ? "nowhere: the default"
 					     : "nowhere: it follows from other settings");
@@ -194,6 +200,8 @@ int abl_study_explain(const struct abl_study *s, const char *name, struct abl_st
 
 	while (f->name && strcmp(f->name, name))
 		f++;
+	if (!f->name && abl_study_field_of("baseline", name)) /* "init" beside the other keys */
+		f = abl_study_field_of("baseline", name);
 	if (f->name)
 		explain_field(s, f, out);
 	if (key)

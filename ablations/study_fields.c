@@ -119,6 +119,10 @@ static int read_seeds(struct abl_study *s, const struct abl_node *n, struct abl_
 
 static int read_baseline(struct abl_study *s, const struct abl_node *n, struct abl_err *err)
 {
+	const struct abl_node *init = n->kind == ABL_NODE_MAP ? abl_node_get(n, "init") : NULL;
+
+	if (init && abl_study_read_init(s, init, err))
+		return ABL_EINPUT;
 	return abl_placed_read_map(s, n, "baseline", &s->source->baseline, err);
 }
 
@@ -244,6 +248,10 @@ const struct abl_study_field abl_study_fields[] = {
 	 .read = abl_study_read_vocab},
 	{"baseline", "map of configuration keys", "all defaults",
 	 "the variant that the others are compared with", .read = read_baseline},
+	{"baseline.init", "folder", "weights are drawn from the seed",
+	 "a checkpoint, ours or in Hugging Face's form, that every variant starts from; relative "
+	 "to the study file; its sizes and its vocabulary are the baseline's",
+	 .read = abl_study_read_init},
 	{"tune", "{key: [values], by: ...}", "nothing is tuned",
 	 "pick one fine-tuning key per task and variant, by the mean over seeds",
 	 .read = read_tune},
@@ -304,6 +312,16 @@ static const struct abl_study_field *find_field(const char *prefix, const char *
 
 	for (const struct abl_study_field *f = abl_study_fields; f->name; f++)
 		if (!strncmp(f->name, prefix, n) && !strcmp(f->name + n, key) && !strchr(key, '.'))
+			return f;
+	return NULL;
+}
+
+const struct abl_study_field *abl_study_field_of(const char *map, const char *key)
+{
+	const size_t n = strlen(map);
+
+	for (const struct abl_study_field *f = abl_study_fields; f->name; f++)
+		if (!strncmp(f->name, map, n) && f->name[n] == '.' && !strcmp(f->name + n + 1, key))
 			return f;
 	return NULL;
 }

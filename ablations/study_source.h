@@ -34,6 +34,8 @@ struct abl_study_source {
 	const struct abl_node **task_maps; /* per task: its map of overrides, or NULL */
 	struct abl_point *points; /* [0] is the baseline; after the load those of the variants */
 	size_t point_count, point_capacity;
+	struct abl_config init; /* of the folder of `init:`; defaults where it was not looked for */
+	bool init_known;
 	const struct abl_node *exclude, *include; /* lists of rules, or NULL */
 };
 
@@ -42,6 +44,8 @@ void abl_placed_add(struct abl_placed_list *l, const struct abl_placed *p);
 /* study_fields.c: reads the keys of a map by the rows whose name is prefix + key. */
 int abl_study_read_fields(struct abl_study *s, const struct abl_node *map, const char *prefix,
 			  struct abl_err *err) ABL_MUST_USE;
+/* The row of a key of that map ("baseline", "init"), or NULL. */
+const struct abl_study_field *abl_study_field_of(const char *map, const char *key);
 
 /* study_config.c */
 /* One configuration key and its value; unknown keys fail with the nearest name. */
@@ -62,6 +66,17 @@ int abl_study_baseline(const struct abl_study *s, struct abl_config *out,
 /* Is the key a part of pre-training while the study has none? Then fails and says why. */
 int abl_study_check_pretraining(const struct abl_study *s, const struct abl_placed *p,
 				struct abl_err *err) ABL_MUST_USE;
+
+/* study_init.c */
+/* Is it one of the keys that a folder of `init:` decides? */
+bool abl_study_init_key(const struct abl_key *key);
+/* What the baseline begins with: the defaults, or what the folder of `init:` says. */
+int abl_study_start(const struct abl_study *s, struct abl_config *out,
+		    struct abl_err *err) ABL_MUST_USE;
+/* Fails where the setting goes against the folder, with its place. */
+int abl_study_check_init(const struct abl_study *s, const struct abl_placed *p,
+			 struct abl_err *err) ABL_MUST_USE;
+int abl_study_read_init(struct abl_study *s, const struct abl_node *n, struct abl_err *err);
 
 /* study_tasks.c, study_paths.c, designs.c: readers of rows */
 int abl_study_read_tasks(struct abl_study *s, const struct abl_node *n, struct abl_err *err);

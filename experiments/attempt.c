@@ -70,6 +70,17 @@ static void hear_predictions(void *data, const char *file)
 	d->predictions = abl_strdup(file);
 }
 
+/* What a stage has to say goes into the attempt's log. */
+static void hear_message(void *data, const char *text)
+{
+	FILE *log = fopen(((struct abl_job *)data)->data->log, "ae");
+
+	if (!log)
+		return; /* the log is for people; no result depends on it */
+	fprintf(log, "%s\n", text);
+	fclose(log);
+}
+
 static void hear_error(void *data, const char *text)
 {
 	struct abl_job_data *d = ((struct abl_job *)data)->data;
@@ -85,7 +96,8 @@ bool abl_attempt_line(struct abl_job *job, const char *line, size_t length)
 			   .progress = hear_progress,
 			   .metric = hear_metric,
 			   .result = hear_result,
-			   .predictions = hear_predictions},
+			   .predictions = hear_predictions,
+			   .message = hear_message},
 		.error = hear_error,
 	};
 
@@ -138,7 +150,7 @@ static int write_trial(struct abl_supervisor *s, const struct abl_job *job, bool
 					 : stage->kind == ABL_STAGE_VOCAB ? NULL
 									  : study->vocab_file,
 				.corpus = corpus,
-				.parent = parent,
+				.parent = parent ? parent : abl_plan_starts_from(s->plan, stage),
 				.task = stage->task == ABL_NONE ? NULL
 								: &study->tasks[stage->task].spec,
 				.split = stage->split,

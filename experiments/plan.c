@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "plan.h"
 
+#include "hooks.h"
 #include "plan_cost.h"
 #include "plan_key.h"
 #include "str.h"
@@ -17,6 +18,12 @@ int64_t abl_plan_seeds(const struct abl_study *s)
 const char *abl_plan_split(const struct abl_study *s, size_t task)
 {
 	return s->tasks[task].spec.dev ? "dev" : "held-back";
+}
+
+const char *abl_plan_starts_from(const struct abl_plan *p, const struct abl_plan_stage *stage)
+{
+	return stage->kind == ABL_STAGE_FINETUNE && stage->parent == ABL_NONE ? p->study->init
+									      : NULL;
 }
 
 /* Where the key is in the hash table, or the free place for it. */
@@ -105,7 +112,7 @@ static void add_first_stages(struct abl_plan *p, struct abl_plan_trial *trial, s
 	base = base_stage(trial, order, &config);
 	if (!p->study->vocab_file)
 		base.vocab = trial->stage[ABL_STAGE_VOCAB] = add_kind(p, base, ABL_STAGE_VOCAB, 0);
-	if (abl_config_is(&config, ABL_SLOT_PRETRAINING, "none"))
+	if (!ABL_HOOKS(&config, ABL_SLOT_PRETRAINING, switch)->on)
 		return;
 	base.corpus = trial->stage[ABL_STAGE_TOKENIZE] = add_kind(p, base, ABL_STAGE_TOKENIZE, 0);
 	trial->stage[ABL_STAGE_PRETRAIN] =

@@ -76,6 +76,8 @@ size_t abl_plan_tune(const struct abl_plan *p, size_t trial);
 size_t abl_plan_find(const struct abl_plan *p, const char *key); /* ABL_NONE if there is none */
 /* Replicates of each variant and task: fine-tuning seeds in all. */
 int64_t abl_plan_seeds(const struct abl_study *s);
+/* The folder of `init:` that the stage starts from, or NULL. */
+const char *abl_plan_starts_from(const struct abl_plan *p, const struct abl_plan_stage *stage);
 /* What trials of the task are scored on: "dev", or "held-back" where it has no dev file. */
 const char *abl_plan_split(const struct abl_study *s, size_t task);
 

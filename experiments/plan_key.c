@@ -65,6 +65,27 @@ static int read_rows(const struct abl_study *s, size_t t, struct abl_err *err)
 	return err->code;
 }
 
+/* The folder that variants start from: its settings and its weights; its vocabulary is apart. */
+static int hash_init(const char *folder, char out[ABL_HASH_TEXT], struct abl_err *err)
+{
+	static const char *const files[] = {"config.json", "model.safetensors"};
+	struct abl_hash *h = abl_hash_create();
+	char each[ABL_HASH_TEXT];
+	int rc = 0;
+
+	for (size_t i = 0; !rc && i < sizeof files / sizeof *files; i++) {
+		char *path = abl_path_join(folder, files[i]);
+
+		rc = abl_hash_file(path, each, err);
+		if (!rc)
+			abl_hash_field(h, files[i], each);
+		free(path);
+	}
+	abl_hash_text(h, out);
+	abl_hash_destroy(h);
+	return rc;
+}
+
 int abl_plan_inputs_create(struct abl_plan_inputs **out, const struct abl_study *s,
 			   struct abl_err *err)
 {
@@ -79,6 +100,8 @@ int abl_plan_inputs_create(struct abl_plan_inputs **out, const struct abl_study 
 		rc = hash_text(s->texts[i], in->text[i], err);
 	if (!rc && s->vocab_file)
 		rc = abl_hash_file(s->vocab_file, in->vocab, err);
+	if (!rc && s->init)
+		rc = hash_init(s->init, in->init, err);
 	for (size_t t = 0; t < s->task_count && !rc; t++) {
 		const struct abl_task_spec *spec = &s->tasks[t].spec;
 
@@ -139,7 +162,8 @@ void abl_plan_key(const struct abl_plan *p, struct abl_plan_stage *stage)
 	if (reads & CORPUS)
 		add(&text, "corpus", key_of(p, stage->corpus));
 	if (reads & PARENT)
-		add(&text, "parent", key_of(p, stage->parent));
+		add(&text, "parent",
+		    abl_plan_starts_from(p, stage) ? in->init : key_of(p, stage->parent));
 	if (reads & TRAIN) {
 		add(&text, "train", in->train[stage->task]);
 		add(&text, "hold_back", stage->hold_back ? "yes" : "no");

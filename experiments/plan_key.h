@@ -9,6 +9,7 @@
 struct abl_plan_inputs {
 	char (*text)[ABL_HASH_TEXT];      /* [study->text_count] */
 	char vocab[ABL_HASH_TEXT];        /* of the vocabulary file, if there is one */
+	char init[ABL_HASH_TEXT];         /* of the folder of `init:`, if there is one */
 	char (*train)[ABL_HASH_TEXT];     /* [study->task_count] */
 	char (*scored)[ABL_HASH_TEXT];    /* [study->task_count] what trials are scored on */
 	char (*held_back)[ABL_HASH_TEXT]; /* [study->task_count] */

@@ -132,6 +132,13 @@ static void add_shared(const struct abl_supervisor *s, const struct abl_speed *s
 			saved += (double)(stage->serves - 1) * stage->cost *
 				 speed->factor[stage->kind];
 	}
+	if (s->plan->study->init) {
+		line(out, "starts");
+		abl_str_printf(out, "from %s (%lld layers of %lld)\n", s->plan->study->init,
+			       (long long)s->plan->study->variants[0].config.layers,
+			       (long long)s->plan->study->variants[0].config.hidden);
+		return;
+	}
 	if (!pretrained) {
 		line(out, "training");
 		abl_str_puts(out, "from scratch: no 'pretraining:' in the study\n");

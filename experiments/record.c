@@ -111,6 +111,14 @@ static int put_files(struct abl_store *store, const struct abl_study *s, int64_t
 			return err->code;
 	if (put_file(store, study, "vocab", "file", s->vocab_file, err))
 		return err->code;
+	if (s->init) {
+		char *weights = abl_path_join(s->init, "model.safetensors");
+		int rc = put_file(store, study, "init", "weights", weights, err);
+
+		free(weights);
+		if (rc)
+			return rc;
+	}
 	for (size_t t = 0; t < s->task_count; t++) {
 		const struct abl_task_spec *spec = &s->tasks[t].spec;
 

@@ -281,6 +281,22 @@ START_TEST(test_errors__no_pretraining_to_ablate)
 }
 END_TEST
 
+#define INIT "study: s\ndata: world\ntasks: [sentiment]\nbaseline: "
+
+START_TEST(test_errors__init)
+{
+	refuse_start(INIT "{init: nowhere}\n",
+		     "study.yaml:4:18: error: there is no folder 'nowhere'");
+	refuse_start(INIT "{init: [a]}\n", "study.yaml:4:18: error: 'init' needs a text");
+	refuse_start(INIT "{init: .}\n", "study.yaml:4:18: error: .: not a checkpoint");
+	refuse_start(INIT "{pretraining: init}\n", "study.yaml:4:25: error: there is no 'init:'");
+	refuse_start(HEAD "baseline: {init: .}\n",
+		     "study.yaml:5:18: error: 'init' cannot go with 'vocab' (line 3)");
+	refuse_start(INIT "{init: .}\n" PRE,
+		     "study.yaml:4:18: error: 'init' cannot go with 'pretraining' (line 5)");
+}
+END_TEST
+
 START_TEST(test_tasks__spelt_out_and_refused)
 {
 	struct abl_study *s;
@@ -404,6 +420,7 @@ int main(void)
 	tcase_add_test(c, test_errors__values);
 	tcase_add_test(c, test_errors__designs);
 	tcase_add_test(c, test_errors__no_pretraining_to_ablate);
+	tcase_add_test(c, test_errors__init);
 	tcase_add_test(c, test_tasks__spelt_out_and_refused);
 	tcase_add_test(c, test_tune);
 	tcase_add_test(c, test_yaml__what_is_not_read);

@@ -3,15 +3,15 @@
 
 #include "files.h"
 #include "hf_config.h"
+#include "hf_tokenizer.h"
 #include "safetensors.h"
 #include "str.h"
+#include "vocab.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-#define FILE_MOST ((size_t)1 << 30)
 
 static char *in_folder(const char *folder, const char *name)
 {
@@ -56,18 +56,18 @@ static int save_weights(struct abl_model *m, const char *folder, struct abl_err 
 int abl_checkpoint_save(struct abl_model *m, const char *folder, const char *vocab,
 			const char *type, const char *labels, struct abl_err *err)
 {
-	struct abl_str text = {0};
 	char *path = in_folder(folder, "vocab.txt");
-	int rc = abl_file_read(vocab, &text, FILE_MOST, err);
+	struct abl_vocab *v = NULL;
+	int rc = abl_hf_vocab_load(&v, vocab, err);
 
 	if (!rc)
-		rc = abl_file_write(path, text.text, text.length, err);
+		rc = abl_vocab_save(v, path, err);
 	if (!rc)
 		rc = save_config(m, folder, type, labels, err);
 	if (!rc)
 		rc = save_weights(m, folder, err);
 	free(path);
-	abl_str_finish(&text);
+	abl_vocab_destroy(v);
 	return rc;
 }
 
@@ -117,6 +117,12 @@ static const struct abl_tensor *find_tensor(const struct abl_safetensors *s, con
 	return t;
 }
 
+/* Weights that no variant of the same size lacks; norms may come and go. */
+static bool is_layer_weight(const char *name)
+{
+	return !strncmp(name, "bert.encoder.layer.", 19) && !strstr(name, "LayerNorm");
+}
+
 int abl_checkpoint_load(struct abl_model *m, const char *folder, size_t *taken, struct abl_err *err)
 {
 	struct abl_params *p = abl_model_params(m);
@@ -134,13 +140,39 @@ int abl_checkpoint_load(struct abl_model *m, const char *folder, size_t *taken, 
 		if (t) {
 			rc = take(p, i, t, folder, err);
 			++*taken;
-		} else if (!i) {
+		} else if (!i || is_layer_weight(p->items[i].name)) {
 			rc = abl_err_set(err, ABL_EINPUT, "%s: has no tensor '%s'", folder,
 					 p->items[i].name);
 		}
 	}
 	abl_safetensors_close(s);
 	return rc;
+}
+
+int abl_checkpoint_compare(struct abl_model *m, const char *folder, struct abl_str *out,
+			   struct abl_err *err)
+{
+	const struct abl_params *p = abl_model_params(m);
+	char *path = in_folder(folder, "model.safetensors");
+	struct abl_str fresh = {0};
+	struct abl_safetensors *s;
+	size_t taken = 0;
+	int rc = abl_safetensors_open(&s, path, err);
+
+	free(path);
+	if (rc)
+		return rc;
+	for (size_t i = 0; i < p->count; i++)
+		if (find_tensor(s, p->items[i].name))
+			taken++;
+		else
+			abl_str_printf(&fresh, "%s%s",
+				       fresh.length ? ", " : "; drawn anew: ", p->items[i].name);
+	abl_str_printf(out, "%zu tensors taken%s; not needed: %zu", taken,
+		       fresh.length ? fresh.text : "", abl_safetensors_count(s) - taken);
+	abl_str_finish(&fresh);
+	abl_safetensors_close(s);
+	return 0;
 }
 
 #define STATE "state.safetensors"

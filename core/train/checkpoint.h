@@ -8,10 +8,11 @@
 #include "err.h"
 #include "model.h"
 #include "noise.h"
+#include "str.h"
 
-/* Writes config.json and model.safetensors into `folder` and copies vocab.txt there. `type`: the
- * task type of its head (task.h), "mlm", or NULL: an encoder alone. `labels`: class names joined by
- * newlines, or NULL. */
+/* Writes config.json and model.safetensors into `folder`, and the vocabulary as vocab.txt. `type`:
+ * the task type of its head (task.h), "mlm", or NULL: an encoder alone. `labels`: class names
+ * joined by newlines, or NULL. */
 int abl_checkpoint_save(struct abl_model *m, const char *folder, const char *vocab,
 			const char *type, const char *labels, struct abl_err *err) ABL_MUST_USE;
 /* Takes the tensors that model and file share by name (their names with or without "bert." before
@@ -20,6 +21,11 @@ int abl_checkpoint_save(struct abl_model *m, const char *folder, const char *voc
  * there. Positions: a longer table gives its first rows. */
 int abl_checkpoint_load(struct abl_model *m, const char *folder, size_t *taken,
 			struct abl_err *err) ABL_MUST_USE;
+
+/* What a load from that folder left as it was drawn, and what it left in the file: appended to out,
+ * "104 tensors taken; drawn anew: classifier.weight, classifier.bias; not needed: 1". */
+int abl_checkpoint_compare(struct abl_model *m, const char *folder, struct abl_str *out,
+			   struct abl_err *err) ABL_MUST_USE;
 
 /* Where a stage stands between two steps. */
 struct abl_place {

@@ -82,23 +82,34 @@ int abl_hf_vocab_parse(struct abl_vocab **out, const char *text, size_t length, 
 	return rc;
 }
 
-int abl_hf_vocab_load(struct abl_vocab **out, const char *folder, struct abl_err *err)
+int abl_hf_vocab_find(char **path, const char *folder, struct abl_err *err)
 {
-	char *plain = abl_path_join(folder, "vocab.txt"),
-	     *json = abl_path_join(folder, "tokenizer.json");
+	static const char *const names[] = {"vocab.txt", "tokenizer.json"};
+
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+		*path = abl_path_join(folder, names[i]);
+		if (abl_file_exists(*path))
+			return 0;
+		free(*path);
+	}
+	*path = NULL;
+	return abl_err_set(err, ABL_EINPUT,
+			   "%s: no vocabulary: neither vocab.txt nor tokenizer.json is there",
+			   folder);
+}
+
+int abl_hf_vocab_load(struct abl_vocab **out, const char *path, struct abl_err *err)
+{
+	const size_t n = strlen(path);
 	struct abl_str text = {0};
 	int rc;
 
-	if (abl_file_exists(plain))
-		rc = abl_vocab_load(out, plain, err);
-	else if (!abl_file_exists(json))
-		rc = abl_err_set(err, ABL_EINPUT,
-				 "%s: no vocabulary: neither vocab.txt nor tokenizer.json is there",
-				 folder);
-	else if (!(rc = abl_file_read(json, &text, FILE_MOST, err)))
-		rc = abl_hf_vocab_parse(out, text.text, text.length, json, err);
+	if (n < 5 || strcmp(path + n - 5, ".json"))
+		return abl_vocab_load(out, path, err);
+	rc = abl_file_read(path, &text, FILE_MOST, err);
+	if (!rc)
+		rc = abl_hf_vocab_parse(out, text.text, text.length, path, err);
 	abl_str_finish(&text);
-	free(plain), free(json);
 	return rc;
 }
 

@@ -12,9 +12,12 @@
 struct abl_vocab;
 struct abl_str;
 
-/* vocab.txt, or where there is none tokenizer.json. ABL_EINPUT: neither is there, damaged, another
- * model than WordPiece, ids with a gap, a special piece missing. */
-int abl_hf_vocab_load(struct abl_vocab **out, const char *folder, struct abl_err *err) ABL_MUST_USE;
+/* The folder's vocab.txt, or where there is none its tokenizer.json; caller frees. ABL_EINPUT:
+ * neither is there. */
+int abl_hf_vocab_find(char **path, const char *folder, struct abl_err *err) ABL_MUST_USE;
+/* Reads either kind, by the end of its name. ABL_EINPUT: damaged, another model than WordPiece, ids
+ * with a gap, a special piece missing. */
+int abl_hf_vocab_load(struct abl_vocab **out, const char *path, struct abl_err *err) ABL_MUST_USE;
 /* The same from the text of a tokenizer.json; `path` is for messages. */
 int abl_hf_vocab_parse(struct abl_vocab **out, const char *text, size_t length, const char *path,
 		       struct abl_err *err) ABL_MUST_USE;

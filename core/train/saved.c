@@ -75,8 +75,10 @@ static int read_config(struct abl_hf_config *out, const char *folder, struct abl
 
 static int read_vocab(struct abl_saved *s, const struct abl_hf_config *c, struct abl_err *err)
 {
-	int rc = abl_hf_vocab_load(&s->vocab, s->folder, err);
+	int rc = abl_hf_vocab_find(&s->vocab_file, s->folder, err);
 
+	if (!rc)
+		rc = abl_hf_vocab_load(&s->vocab, s->vocab_file, err);
 	if (!rc && abl_vocab_size(s->vocab) != (size_t)c->vocab_size)
 		rc = abl_err_set(err, ABL_EINPUT,
 				 "%s: the vocabulary has %zu pieces, the model %lld", s->folder,
@@ -111,6 +113,6 @@ void abl_saved_finish(struct abl_saved *s)
 	if (!s)
 		return;
 	abl_vocab_destroy(s->vocab);
-	free(s->folder), free(s->type), free(s->labels);
+	free(s->folder), free(s->vocab_file), free(s->type), free(s->labels);
 	*s = (struct abl_saved){0};
 }

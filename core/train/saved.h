@@ -14,6 +14,7 @@ struct abl_vocab;
 
 struct abl_saved {
 	char *folder;
+	char *vocab_file;         /* vocab.txt or tokenizer.json (hf_tokenizer.h) */
 	struct abl_config config; /* resolved: ours as it was trained; theirs after config.json */
 	struct abl_vocab *vocab;
 	char *type;   /* task type of its head: "classify", "regress", "tag", "story", "span",

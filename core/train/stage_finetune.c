@@ -72,6 +72,20 @@ static int watch(void *data, int64_t step, struct abl_err *err)
 	return rc;
 }
 
+/* Which weights come from the parent, and which the seed drew. */
+static int tell_taken(struct finetune *f, struct abl_err *err)
+{
+	struct abl_str text = {0};
+	int rc;
+
+	abl_str_printf(&text, "from %s: ", f->r->parent);
+	rc = abl_checkpoint_compare(f->model, f->r->parent, &text, err);
+	if (!rc && f->e->message)
+		f->e->message(f->e->data, text.text);
+	abl_str_finish(&text);
+	return rc;
+}
+
 static int prepare(struct finetune *f, struct abl_err *err)
 {
 	const struct abl_stage_request *r = f->r;
@@ -86,6 +100,8 @@ static int prepare(struct finetune *f, struct abl_err *err)
 		rc = stage_task_model(&f->task, r, true, &f->model, err);
 	if (!rc && r->parent)
 		rc = abl_checkpoint_load(f->model, r->parent, &taken, err);
+	if (!rc && r->parent)
+		rc = tell_taken(f, err);
 	return rc;
 }
 

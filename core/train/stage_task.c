@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* stage_task.c - what fine-tuning and evaluation share: the task's splits, its model, a scoring
  * pass. */
+#include "hf_tokenizer.h"
 #include "loop.h"
 #include "stage_run.h"
 #include "str.h"
@@ -17,7 +18,7 @@ int stage_task_init(struct stage_task *t, const struct abl_stage_request *r, boo
 	if (!t->type)
 		return abl_err_set(err, ABL_EINPUT, "task '%s' is of unknown type '%s'",
 				   r->task->name, r->task->type);
-	rc = abl_vocab_load(&t->vocab, r->vocab, err);
+	rc = abl_hf_vocab_load(&t->vocab, r->vocab, err);
 	if (!rc) {
 		t->tokenizer = abl_tokenizer_create(t->vocab, r->config->cased);
 		rc = abl_layout_init(&t->layout, r->config, t->vocab, false, err);

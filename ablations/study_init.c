@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* study_init.c - `init:` under `baseline:`: a checkpoint folder that every variant starts from. Its
+ * model keys become the baseline's, its vocabulary the study's. */
+#include "files.h"
+#include "hooks.h"
+#include "node_value.h"
+#include "saved.h"
+#include "str.h"
+#include "study_source.h"
+
+#include <string.h>
+
+#define INIT "init" /* the component of `pretraining` */
+
+/* Sizes of tensors and the meaning of pieces: another value than the folder's cannot be had. */
+static const char *const bound[] = {"hidden", "heads", "ffn_size", "vocab_size", "cased"};
+/* These may be less than the folder's: lower layers alone, shorter sequences. */
+static const char *const at_most[] = {"layers", "max_length"};
+
+static bool among(const char *name, const char *const *list, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (!strcmp(list[i], name))
+			return true;
+	return false;
+}
+
+bool abl_study_init_key(const struct abl_key *key)
+{
+	static const int own[] = {ABL_SLOT_PRETRAINING, ABL_SLOT_SPECIAL_TOKENS_FROM,
+				  ABL_SLOT_PLACEBO};
+
+	for (size_t i = 0; i < sizeof own / sizeof *own; i++)
+		if (key->is_slot && key->slot == own[i])
+			return false;
+	return key->scope == ABL_SCOPE_MODEL &&
+	       ((key->stages & ABL_AT_FINETUNE) || !strcmp(key->name, "vocab_size"));
+}
+
+static int set_pretraining(struct abl_config *c, const char *component, struct abl_err *err)
+{
+	const struct abl_value v = {.type = ABL_CHOICE, .choice = component};
+
+	return abl_config_set(c, abl_key_find(abl_slot_info(ABL_SLOT_PRETRAINING)->name), &v, err);
+}
+
+int abl_study_start(const struct abl_study *s, struct abl_config *out, struct abl_err *err)
+{
+	int rc;
+
+	abl_config_init(out);
+	if (!s->init)
+		return s->has_pretraining
+			       ? 0
+			       : set_pretraining(out, abl_slot_info(ABL_SLOT_PRETRAINING)->removed,
+						 err);
+	rc = set_pretraining(out, INIT, err);
+	for (size_t i = 0; !rc && i < abl_key_count(); i++) {
+		const struct abl_key *key = abl_key_at(i);
+		struct abl_value theirs, ours;
+
+		if (!abl_study_init_key(key))
+			continue;
+		abl_config_get(&s->source->init, key, &theirs);
+		abl_config_get(out, key, &ours);
+		if (!strcmp(key->name, "max_length") && ours.i < theirs.i)
+			theirs = ours; /* the default, as long as the folder has the positions */
+		rc = abl_config_set(out, key, &theirs, err);
+	}
+	return rc;
+}
+
+/* Is the value one that the folder's tensors allow? */
+static int check_size(const struct abl_study *s, const struct abl_placed *p, struct abl_err *err)
+{
+	const char *name = p->setting.key->name;
+	struct abl_str text = {0};
+	struct abl_value theirs;
+	int rc = 0;
+
+	abl_config_get(&s->source->init, p->setting.key, &theirs);
+	abl_value_text(&theirs, &text);
+	if (among(name, bound, sizeof bound / sizeof *bound) &&
+	    !abl_value_equal(&theirs, &p->setting.value))
+		rc = abl_node_fail(p->value, "take this or 'init:' out", err,
+				   "'%s' is %s in the folder of 'init:', and its weights fit no "
+				   "other",
+				   name, text.text);
+	else if (among(name, at_most, sizeof at_most / sizeof *at_most) &&
+		 p->setting.value.i > theirs.i)
+		rc = abl_node_fail(p->value, "fewer are possible", err,
+				   "'%s' is %s in the folder of 'init:', more are not there", name,
+				   text.text);
+	abl_str_finish(&text);
+	return rc;
+}
+
+int abl_study_check_init(const struct abl_study *s, const struct abl_placed *p, struct abl_err *err)
+{
+	const struct abl_key *key = p->setting.key;
+	const bool slot = key->is_slot && key->slot == ABL_SLOT_PRETRAINING;
+	const bool init = slot && !strcmp(p->setting.value.choice, INIT);
+
+	if (init && !s->init)
+		return abl_node_fail(p->value, "add 'init: FOLDER' under 'baseline:'", err,
+				     "there is no 'init:' that says from which folder");
+	if (!s->init)
+		return 0;
+	if (slot && !init)
+		return abl_node_fail(p->value, "take this or 'init:' out", err,
+				     "this study starts from a folder: how that was pre-trained "
+				     "cannot be varied");
+	return s->source->init_known ? check_size(s, p, err) : 0;
+}
+
+/* Opens the folder. */
+static int open_folder(struct abl_study *s, const struct abl_node *n, struct abl_err *err)
+{
+	struct abl_err inner = {0};
+	struct abl_config config;
+	struct abl_saved saved;
+	int rc = abl_saved_open(&saved, s->init, &inner);
+
+	if (!rc) {
+		s->source->init = saved.config;
+		s->source->init_known = true;
+		s->vocab_file = abl_strdup(saved.vocab_file);
+		abl_saved_finish(&saved);
+		rc = abl_study_start(s, &config, &inner);
+	}
+	return rc ? abl_node_fail(n, "'init' names a checkpoint of ours or of Hugging Face's form",
+				  err, "%s", inner.text)
+		  : 0;
+}
+
+int abl_study_read_init(struct abl_study *s, const struct abl_node *n, struct abl_err *err)
+{
+	static const struct {
+		const char *key, *why;
+	} others[] = {{"vocab", "the vocabulary is the folder's"},
+		      {"pretraining", "pre-training that goes on from a folder is not built in"}};
+	const struct abl_node *root = s->source->tree.root, *other;
+	const char *text;
+
+	if (abl_node_text(n, "init", &text, err))
+		return ABL_EINPUT;
+	for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+		if ((other = abl_node_get(root, others[i].key)))
+			return abl_node_fail(n, "take one of the two out", err,
+					     "'init' cannot go with '%s' (line %d): %s",
+					     others[i].key, other->line, others[i].why);
+	s->init = abl_path_join(n->file->folder, text);
+	if (!s->source->options.no_files || abl_is_dir(s->init))
+		return open_folder(s, n, err);
+	abl_config_init(&s->source->init);
+	s->vocab_file = abl_path_join(s->init, "vocab.txt");
+	return 0;
+}
