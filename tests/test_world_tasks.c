@@ -484,13 +484,25 @@ START_TEST(test_world_tasks__examples_lie_in_one_split)
 }
 END_TEST
 
-START_TEST(test_world_tasks__other_tasks_have_no_text)
+START_TEST(test_world_tasks__tables)
 {
 	struct abl_str out = {0};
 	struct abl_err err = {0};
+	char *line[WORDS], *field[WORDS];
 
-	ck_assert_int_eq(abl_world_text("sentiment", 1, "train", 3, &out, &err), ABL_EINPUT);
-	ck_assert_ptr_nonnull(strstr(err.text, "no text of a task 'sentiment'"));
+	make("endings", 1, "dev", 3, &out);
+	ck_assert_uint_eq(cut(out.text, "\n", line), 4);
+	ck_assert_str_eq(line[0], "text\tchoice0\tchoice1\tchoice2\tchoice3\tlabel");
+	ck_assert_uint_eq(cut(line[3], "\t", field), 6);
+	ck_assert(strlen(field[5]) == 1 && *field[5] >= '0' && *field[5] < '4');
+	abl_str_clear(&out);
+	make("entailment", 1, "dev", 2, &out);
+	ck_assert_uint_eq(cut(out.text, "\n", line), 3);
+	ck_assert_str_eq(line[0], "text\ttext_b\tlabel");
+	ck_assert_uint_eq(cut(line[2], "\t", field), 3);
+	ck_assert_ptr_nonnull(strstr(field[2], "entailment"));
+	ck_assert_int_eq(abl_world_text("nothing", 1, "train", 3, &out, &err), ABL_EINPUT);
+	ck_assert_ptr_nonnull(strstr(err.text, "no task 'nothing'"));
 	abl_str_finish(&out);
 }
 END_TEST
@@ -508,7 +520,7 @@ int main(void)
 	tcase_add_loop_test(c, test_world_tasks__any_size, 0, 4);
 	tcase_add_loop_test(c, test_world_tasks__examples_lie_in_one_split, 0, 2);
 	tcase_add_loop_test(c, test_world_tasks__texts_lie_in_one_split, 0, 4);
-	tcase_add_test(c, test_world_tasks__other_tasks_have_no_text);
+	tcase_add_test(c, test_world_tasks__tables);
 	suite_add_tcase(suite, c);
 	srunner_run_all(runner, CK_ENV);
 	failed = srunner_ntests_failed(runner);

@@ -42,8 +42,9 @@ size_t abl_world_task_count(void);
 const struct abl_world_task *abl_world_task_at(size_t i);
 const struct abl_world_task *abl_world_task_find(const char *name); /* NULL if there is none */
 
-/* Appends the split of a task whose format is not a table (tags: "conll", stories: "babi", spans,
- * spans2: "squad") as a file of that format. ABL_EINPUT: the world has no such task. */
+/* Appends a split as a file of the task's format: "conll" (tags), "babi" (stories), "squad" (spans,
+ * spans2), and TAB-separated columns with a header for the others (text, text_b, choice0 ...,
+ * label). ABL_EINPUT: there is no such task. */
 int abl_world_text(const char *task, uint64_t seed, const char *split, size_t examples,
 		   struct abl_str *out, struct abl_err *err) ABL_MUST_USE;
 

@@ -14,6 +14,10 @@ bool abl_world_in_split(uint64_t hash, const char *split);
 /* The truth, or with the probability ABL_WORLD_NOISE another of the `answers`. */
 int abl_world_noisy(struct abl_world_draw *d, int truth, int answers);
 
+/* A split of a task of examples as a table. */
+void abl_world_table(const struct abl_world_task *task, uint64_t seed, const char *split,
+		     size_t examples, struct abl_str *out);
+
 /* Each sets the texts and the truth of an example. */
 void abl_world_make_similarity(struct abl_world_draw *d, struct abl_world_example *e);
 void abl_world_make_endings(struct abl_world_draw *d, struct abl_world_example *e);

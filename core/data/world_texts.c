@@ -215,18 +215,14 @@ static uint64_t hash_drawn(const struct drawn *x)
 		       : hash;
 }
 
-int abl_world_text(const char *task, uint64_t seed, const char *split, size_t examples,
-		   struct abl_str *out, struct abl_err *err)
+static void write_all(const struct writer *w, uint64_t seed, const char *split, size_t examples,
+		      struct abl_str *out)
 {
-	const struct writer *w = writer_of(task);
 	struct drawn x = {0};
 
-	if (!w)
-		return abl_err_set(err, ABL_EINPUT, "the built-in world has no text of a task '%s'",
-				   task);
 	abl_str_puts(out, w->before);
 	for (size_t i = 0; i < examples; i++) {
-		struct abl_world_draw d = abl_world_draw_at(task, seed, split, i);
+		struct abl_world_draw d = abl_world_draw_at(w->name, seed, split, i);
 
 		do {
 			clear(&x);
@@ -237,5 +233,19 @@ int abl_world_text(const char *task, uint64_t seed, const char *split, size_t ex
 	abl_str_puts(out, w->after);
 	abl_str_finish(&x.text);
 	abl_str_finish(&x.question);
+}
+
+int abl_world_text(const char *task, uint64_t seed, const char *split, size_t examples,
+		   struct abl_str *out, struct abl_err *err)
+{
+	const struct abl_world_task *known = abl_world_task_find(task);
+	const struct writer *w = writer_of(task);
+
+	if (!known)
+		return abl_err_set(err, ABL_EINPUT, "the built-in world has no task '%s'", task);
+	if (w)
+		write_all(w, seed, split, examples, out);
+	else
+		abl_world_table(known, seed, split, examples, out);
 	return 0;
 }

@@ -248,7 +248,7 @@ done:
 
 static int exec(const struct abl_args *a, struct abl_err *err)
 {
-	const char *task = abl_args_text(a, "task");
+	const char *task = abl_args_text(a, "task"), *split = abl_args_text(a, "split");
 
 	if (!task == !a->words) {
 		abl_err_set(err, ABL_EINPUT,
@@ -256,6 +256,12 @@ static int exec(const struct abl_args *a, struct abl_err *err)
 				 : "nothing to describe; give text files, 'world', or --task NAME");
 		return ABL_EXIT_USAGE;
 	}
+	if (!task && (split || abl_args_text(a, "examples"))) {
+		abl_err_set(err, ABL_EINPUT, "--split and --examples are of a task; add --task");
+		return ABL_EXIT_USAGE;
+	}
+	if (split)
+		return abl_data_write(a, task, split, err);
 	return task ? abl_data_task(a, task, err) : describe_texts(a, err);
 }
 
@@ -279,6 +285,15 @@ static const struct abl_command_option options[] = {
 	 .type = ABL_ARG_TEXT,
 	 .value = "NAME",
 	 .help = "describe a well-known task in place of texts"},
+	{.name = "split",
+	 .type = ABL_ARG_TEXT,
+	 .value = "train|dev|test",
+	 .choices = "train|dev|test",
+	 .help = "write this split of a task of the built-in world out, as a file"},
+	{.name = "examples",
+	 .type = ABL_ARG_INT,
+	 .value = "N",
+	 .help = "of that split (default: as many as studies take)"},
 	ABL_OPTION_DATA,
 	ABL_OPTION_FORMAT,
 	{0},
@@ -286,7 +301,7 @@ static const struct abl_command_option options[] = {
 
 const struct abl_command abl_cmd_data = {
 	.name = "data",
-	.usage = "FILE... | --task NAME [--data DIR]",
+	.usage = "FILE... | --task NAME [--data DIR] [--split SPLIT]",
 	.summary = "describe texts for pre-training, or a task's rows and labels",
 	.details = "Texts are plain, .gz or .xz: one paragraph a line, an empty line ends a "
 		   "document, or\n"

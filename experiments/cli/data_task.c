@@ -10,6 +10,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 static int by_group(const void *x, const void *y)
 {
@@ -69,21 +70,27 @@ static double add_split(struct abl_table *t, const char *split, const struct abl
 	return share;
 }
 
+/* --data, else $ABLATE_DATA, else the built-in world. */
+static const char *data_of(const struct abl_args *a)
+{
+	const char *data = abl_args_text(a, "data");
+
+	if (!data)
+		data = getenv("ABLATE_DATA");
+	return data && *data ? data : ABL_WORLD;
+}
+
 int abl_data_task(const struct abl_args *a, const char *name, struct abl_err *err)
 {
 	static const char *const splits[] = {"train", "dev", "test"};
 	enum abl_table_format format = abl_table_format(abl_args_text(a, "format"));
-	const char *data = abl_args_text(a, "data"), *most = NULL;
+	const char *most = NULL;
 	struct abl_table *t = abl_table_create();
 	struct abl_task_spec spec = {0};
 	struct abl_examples train = {0}, other = {0};
 	struct abl_str out = {0};
 
-	if (!data)
-		data = getenv("ABLATE_DATA");
-	if (!data || !*data)
-		data = ABL_WORLD;
-	if (abl_task_spec_known(&spec, name, data, err) || abl_task_spec_check(&spec, err) ||
+	if (abl_task_spec_known(&spec, name, data_of(a), err) || abl_task_spec_check(&spec, err) ||
 	    abl_examples_load(&spec, "train", NULL, &train, err))
 		goto done;
 	abl_table_column(t, "split", false);
@@ -114,6 +121,36 @@ done:
 	abl_examples_finish(&train);
 	abl_task_spec_finish(&spec);
 	abl_table_destroy(t);
+	abl_str_finish(&out);
+	return ABL_EXIT_OK;
+}
+
+int abl_data_write(const struct abl_args *a, const char *name, const char *split,
+		   struct abl_err *err)
+{
+	struct abl_task_spec spec;
+	struct abl_str out = {0};
+	int64_t examples;
+
+	if (strcmp(data_of(a), ABL_WORLD)) {
+		abl_err_set(err, ABL_EINPUT,
+			    "--split writes tasks of the built-in world; those of '%s' are files",
+			    data_of(a));
+		return ABL_EXIT_USAGE;
+	}
+	if (abl_task_spec_known(&spec, name, ABL_WORLD, err))
+		return ABL_EXIT_USAGE;
+	examples = abl_args_int(a, "examples",
+				!strcmp(split, "train") ? spec.train_examples
+				: !strcmp(split, "dev") ? spec.dev_examples
+							: spec.test_examples);
+	if (examples < 1)
+		abl_err_set(err, ABL_EINPUT, "--examples cannot be %lld; give 1 or more",
+			    (long long)examples);
+	else if (!abl_world_text(name, (uint64_t)spec.world_seed, split, (size_t)examples, &out,
+				 err))
+		fputs(out.text, stdout);
+	abl_task_spec_finish(&spec);
 	abl_str_finish(&out);
 	return ABL_EXIT_OK;
 }

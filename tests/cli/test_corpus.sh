@@ -65,6 +65,18 @@ check_match '^random next,0\.[45]'
 check_exit 0 "$ABLATE" data --task sentiment --format csv
 check_match '^train,\(all\),300,1'
 check_match '^dev,positive,'
+check_exit 0 "$ABLATE" data --task tags --split dev --examples 2
+check_match '^not B-(GOOD|BAD)$'
+check_exit 0 "$ABLATE" data --task similarity --split dev
+check_match '^text.text_b.label$'
+check_exit 2 "$ABLATE" data --task tags --split dev --examples 0
+check_error '1 or more'
+check_exit 2 "$ABLATE" data --task tag --split dev
+check_error "did you mean 'tags'"
+check_exit 2 "$ABLATE" data --task sst2 --data glue --split dev
+check_error 'those of'
+check_exit 2 "$ABLATE" data --split dev world
+check_error 'add --task'
 mkdir -p glue/SST-2
 printf 'sentence\tlabel\na fine film\t1\na dull film\t0\na fine day\t1\na fine film\t1\n' >glue/SST-2/train.tsv
 printf 'sentence\tlabel\nfine\t1\ndull\t0\nfiner\t1\n' >glue/SST-2/dev.tsv
