@@ -15,6 +15,7 @@ struct abl_class_labels {
 };
 void abl_class_labels_finish(struct abl_class_labels *c); /* null-safe */
 
+void abl_class_labels_add(struct abl_class_labels *c, const char *name);
 void abl_class_labels_copy(struct abl_class_labels *c, char *const *names, size_t count);
 /* From names joined by '|'. */
 void abl_class_labels_split(struct abl_class_labels *c, const char *joined);

@@ -3,6 +3,15 @@
  * benchmark (Wang et al. 2018); docs/data.md says where each data set comes from. */
 #include "known_layouts.h"
 
+/* The WNUT 2017 task is also known as "ner": the one whose terms let anybody use it. */
+#define WNUT(task_name)                                                                       \
+	{                                                                                     \
+		.name = (task_name), .folders = "wnut17|emerging_entities_17|WNUT17",         \
+		.train = "wnut17train.conll", .dev = "emerging.dev.conll",                    \
+		.test = "emerging.test.annotated|emerging.test.conll", .metric = "entity_f1", \
+		.format = "conll", .type = "tag"                                              \
+	}
+
 const struct abl_known_task abl_known_tasks[] = {
 	{.name = "cola",
 	 .folders = "glue-cola|CoLA|cola",
@@ -130,5 +139,37 @@ const struct abl_known_task abl_known_tasks[] = {
 	 .label = "category",
 	 .metric = "accuracy",
 	 .format = "csv"},
+	{.name = "pos",
+	 .folders = "ud-ewt|UD_English-EWT|pos",
+	 .train = "en_ewt-ud-train.conllu",
+	 .dev = "en_ewt-ud-dev.conllu",
+	 .test = "en_ewt-ud-test.conllu",
+	 .metric = "accuracy",
+	 .format = "conllu",
+	 .type = "tag"},
+	WNUT("ner"),
+	WNUT("wnut17"),
+	{.name = "btc",
+	 .folders = "btc|broad_twitter_corpus",
+	 .train = "btc.train",
+	 .dev = "btc.dev",
+	 .test = "btc.test",
+	 .metric = "entity_f1",
+	 .format = "conll",
+	 .type = "tag"},
+	{.name = "conll2003",
+	 .folders = "conll2003|CoNLL-2003|conll03",
+	 .train = "eng.train|train.txt|train.conll",
+	 .dev = "eng.testa|valid.txt|dev.txt|valid.conll",
+	 .test = "eng.testb|test.txt|test.conll",
+	 .metric = "entity_f1",
+	 .format = "conll",
+	 .type = "tag"},
+	{.name = "wikigold",
+	 .folders = "wikigold",
+	 .train = "wikigold.conll.txt|wikigold.conll",
+	 .metric = "entity_f1",
+	 .format = "conll",
+	 .type = "tag"},
 	{0},
 };

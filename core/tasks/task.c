@@ -5,6 +5,7 @@
 
 static const struct abl_task_type *const types[] = {
 	&abl_task_classify,
+	&abl_task_tag,
 	NULL,
 };
 
