@@ -2,8 +2,8 @@
 #include "plan_key.h"
 
 #include "documents.h"
-#include "examples.h"
 #include "files.h"
+#include "task_check.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -53,16 +53,8 @@ static int hash_task(const struct abl_task_spec *spec, const char *split, char o
 static int read_rows(const struct abl_study *s, size_t t, struct abl_err *err)
 {
 	const struct abl_task_spec *spec = &s->tasks[t].spec;
-	struct abl_examples train, scored;
 
-	if (!strcmp(spec->train, "world"))
-		return 0;
-	if (abl_examples_load(spec, "train", NULL, &train, err))
-		return err->code;
-	if (!abl_examples_load(spec, abl_plan_split(s, t), &train, &scored, err))
-		abl_examples_finish(&scored);
-	abl_examples_finish(&train);
-	return err->code;
+	return strcmp(spec->train, "world") ? abl_task_check(spec, abl_plan_split(s, t), err) : 0;
 }
 
 /* The folder that variants start from: its settings and its weights; its vocabulary is apart. */

@@ -119,6 +119,31 @@ printf '%b' "$good_dev" >data/dev.tsv
 refused 'a truncated .gz' '.*data/train\.tsv' 'cut off' run data.yaml
 refused 'a data folder that is not there' '' 'nowhere' run data.yaml --data nowhere
 
+# Tags: one word a line.
+sed -e 's/{type: classify.*}/{type: tag, train: train.conll, dev: dev.conll}/' data.yaml >tags.yaml
+good_tags='fine\tA\nwords\tN\n\npoor\tA\n'
+
+# damaged_tags NAME WHERE TEXT TRAIN DEV [STUDY]
+damaged_tags() {
+    printf '%b' "$4" >data/train.conll
+    printf '%b' "$5" >data/dev.conll
+    refused "tags: $1" "$2" "$3" run "${6:-tags.yaml}"
+}
+
+damaged_tags 'an empty file' '.*data/train\.conll: ' 'empty' '' "$good_tags"
+damaged_tags 'blank lines only' '.*data/dev\.conll: ' 'no words' "$good_tags" '\n\t\n\n'
+damaged_tags 'a row without a tag' '.*data/train\.conll:2: ' '1 column' 'fine\tA\nwords\n' "$good_tags"
+damaged_tags 'an empty tag' '.*data/dev\.conll:2: ' "'words' has no tag" "$good_tags" 'fine\tA\nwords\t\n'
+damaged_tags 'one tag only' '.*data/train\.conll: ' "'A'" 'fine\tA\npoor\tA\n' "$good_tags"
+damaged_tags 'invalid UTF-8' '.*data/train\.conll:2:2' 'UTF-8' 'fine\tA\nw\0377rds\tN\n' "$good_tags"
+damaged_tags 'a NUL byte' '.*data/train\.conll:1' 'NUL' 'f\0000ne\tA\nwords\tN\n' "$good_tags"
+sed 's/{type: tag/{type: tag, format: conllu/' tags.yaml >conllu.yaml
+damaged_tags 'columns for CoNLL-U' '.*data/train\.conll:1: ' 'no row of CoNLL-U' "$good_tags" "$good_tags" conllu.yaml
+sed 's/{type: tag/{type: tag, label: 7/' tags.yaml >column.yaml
+damaged_tags 'a column that is not there' '.*data/train\.conll:1: ' '8 are needed' "$good_tags" "$good_tags" column.yaml
+rm data/train.conll
+refused 'tags: a missing file' '(tags\.yaml:5|.*train\.conll)' 'train.conll' run tags.yaml
+
 # Texts to pre-train on.
 sed 's/^vocab: .*/vocab: 100\npretraining: {texts: texts}/' data.yaml >texts.yaml
 printf '%b' "$good_train" >data/train.tsv

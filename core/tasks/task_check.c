@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "task_check.h"
+
+#include "task.h"
+
+#include <string.h>
+
+enum { MAX_LENGTH = 512 };
+
+static struct abl_vocab *bare_vocab(struct abl_err *err)
+{
+	struct abl_vocab *v = abl_vocab_create();
+
+	for (enum abl_special s = ABL_PAD; s <= ABL_MASK; s++) {
+		const char *piece = abl_special_text(s);
+
+		if (abl_vocab_add(v, piece, strlen(piece), err))
+			goto fail;
+	}
+	if (!abl_vocab_complete(v, err))
+		return v;
+fail:
+	abl_vocab_destroy(v);
+	return NULL;
+}
+
+int abl_task_check(const struct abl_task_spec *spec, const char *split, struct abl_err *err)
+{
+	const struct abl_task_type *type = abl_task_type_find(spec->type);
+	struct abl_vocab *v = type ? bare_vocab(err) : NULL;
+	struct abl_tokenizer *tokenizer;
+	struct abl_task *train = NULL, *scored = NULL;
+	struct abl_layout layout;
+	int rc;
+
+	if (!type)
+		return abl_err_set(err, ABL_EINPUT, "task '%s' is of unknown type '%s'", spec->name,
+				   spec->type);
+	if (!v)
+		return ABL_EINPUT;
+	layout = (struct abl_layout){.first = abl_vocab_special(v, ABL_CLS),
+				     .between = abl_vocab_special(v, ABL_SEP),
+				     .last = abl_vocab_special(v, ABL_SEP),
+				     .read_first = true,
+				     .max_length = MAX_LENGTH};
+	tokenizer = abl_tokenizer_create(v, false);
+	rc = type->load(&train, spec, "train", NULL, &(struct abl_task_tools){tokenizer, &layout},
+			err);
+	if (!rc)
+		rc = type->load(&scored, spec, split, train,
+				&(struct abl_task_tools){tokenizer, &layout}, err);
+	type->destroy(train);
+	type->destroy(scored);
+	abl_tokenizer_destroy(tokenizer);
+	abl_vocab_destroy(v);
+	return rc;
+}
