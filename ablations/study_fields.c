@@ -47,6 +47,10 @@ static const struct abl_option select_row = {
 static const char *const figures[] = {"effects", "curves", "scaling", "sensitivity", NULL};
 static const struct abl_option plot_row = {.name = "plots", .type = ABL_CHOICE, .choices = figures};
 
+static const char *const measures[] = {"sharpness", NULL};
+static const struct abl_option measure_row = {
+	.name = "measure", .type = ABL_CHOICE, .choices = measures};
+
 static const char *const tune_bys[] = {
 	[ABL_TUNE_HELD_BACK] = "held-back", [ABL_TUNE_DEV] = "dev", NULL};
 static const struct abl_option tune_by_row = {
@@ -160,6 +164,21 @@ static int read_plots(struct abl_study *s, const struct abl_node *n, struct abl_
 			return ABL_EINPUT;
 		s->plots[i] = abl_strdup(v.choice);
 		s->plots[i + 1] = NULL;
+	}
+	return 0;
+}
+
+static int read_measure(struct abl_study *s, const struct abl_node *n, struct abl_err *err)
+{
+	size_t count;
+	const struct abl_node *const *items = abl_node_items(&n, &count);
+
+	for (size_t i = 0; i < count; i++) {
+		struct abl_value v;
+
+		if (abl_node_option(items[i], &measure_row, "measure", NULL, &v, err))
+			return ABL_EINPUT;
+		s->sharpness = true; /* the only one */
 	}
 	return 0;
 }
@@ -293,6 +312,9 @@ const struct abl_study_field abl_study_fields[] = {
 	{"seeds.finetune", NULL, "needed", "fine-tunings of each pre-training", &finetune_row},
 	{"plots", "figure or list of figures", "those that fit the design",
 	 "effects, curves, scaling, sensitivity", .read = read_plots},
+	{"measure", "sharpness, or a list", "",
+	 "what else is measured of every trial: sharpness (22 passes over 512 training examples)",
+	 .read = read_measure},
 	{"select", NULL, "last", "the checkpoint that is scored", &select_row},
 	{.name = NULL},
 };

@@ -155,6 +155,7 @@ static int write_trial(struct abl_supervisor *s, const struct abl_job *job, bool
 								: &study->tasks[stage->task].spec,
 				.split = stage->split,
 				.hold_back = stage->hold_back,
+				.sharpness = stage->sharpness,
 				.threads = s->threads,
 				.resume = resume,
 			},

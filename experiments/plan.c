@@ -145,6 +145,7 @@ static int add_last_stages(struct abl_plan *p, struct abl_plan_trial *trial, siz
 	base.hold_back = !strcmp(split, "held-back");
 	trial->stage[ABL_STAGE_FINETUNE] = add_kind(p, base, ABL_STAGE_FINETUNE, trial->seed);
 	base.parent = trial->stage[ABL_STAGE_FINETUNE];
+	base.sharpness = s->sharpness && !tuning;
 	trial->stage[ABL_STAGE_EVALUATE] = add_kind(p, base, ABL_STAGE_EVALUATE, 0);
 	return 0;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "plan_cost.h"
 
+#include "sharpness.h"
 #include "str.h"
 
 #include <math.h>
@@ -89,6 +90,9 @@ void abl_plan_cost(struct abl_plan_stage *stage, const struct abl_task_spec *tas
 		/* forward only; as many examples of train again, for the generalisation gap */
 		work = 2 * pieces_of(task->dev ? task->dev : task->train, task->dev_examples) *
 		       piece_work(c, sentence, 0) / 3;
+		if (stage->sharpness)
+			work += ABL_SHARPNESS_REGIONS * (ABL_SHARPNESS_STEPS + 1.) *
+				ABL_SHARPNESS_EXAMPLES * sentence * piece_work(c, sentence, 0);
 		break;
 	case ABL_STAGES:
 		break;

@@ -165,6 +165,8 @@ void abl_plan_key(const struct abl_plan *p, struct abl_plan_stage *stage)
 		add(&text, "scored",
 		    strcmp(stage->split, "held-back") ? in->scored[stage->task]
 						      : in->held_back[stage->task]);
+		if (stage->sharpness) /* only then: others keep their keys */
+			add(&text, "measure", "sharpness/1");
 	}
 	abl_config_canonical(&stage->config, kinds[stage->kind].options, &text);
 	abl_hash_bytes(text.text, text.length, stage->key);

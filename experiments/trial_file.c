@@ -35,6 +35,7 @@ int abl_trial_write(const char *path, const struct abl_trial *t, struct abl_err 
 		json_object_set_new(root, "task", abl_task_spec_json(r->task));
 	set_text(root, "split", r->split);
 	json_object_set_new(root, "hold_back", json_boolean(r->hold_back));
+	json_object_set_new(root, "sharpness", json_boolean(r->sharpness));
 	for (const char *const *p = r->texts; p && *p; p++)
 		json_array_append_new(texts, json_string(*p));
 	json_object_set_new(inputs, "texts", texts);
@@ -101,6 +102,7 @@ static int read_request(struct abl_trial *out, struct abl_err *err)
 		.task = task ? &out->task : NULL,
 		.split = text_of(root, "split"),
 		.hold_back = json_is_true(json_object_get(root, "hold_back")),
+		.sharpness = json_is_true(json_object_get(root, "sharpness")),
 		.threads = threads > 0 ? (int)threads : 1,
 		.resume = json_is_true(json_object_get(root, "resume")),
 	};

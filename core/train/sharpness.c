@@ -61,6 +61,11 @@ const char *abl_sharpness_region_name(enum abl_sharpness_region region)
 	return regions[region].name;
 }
 
+const struct abl_sharpness_rule abl_sharpness_usual[ABL_SHARPNESS_REGIONS] = {
+	[ABL_SHARPNESS_BOX] = {ABL_SHARPNESS_BOX, 1e-3, ABL_SHARPNESS_STEPS},
+	[ABL_SHARPNESS_RELATIVE] = {ABL_SHARPNESS_RELATIVE, .05, ABL_SHARPNESS_STEPS},
+};
+
 struct climb {
 	const struct abl_sharpness_loss *l;
 	struct abl_batch batch;

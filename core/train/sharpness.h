@@ -49,6 +49,9 @@ struct abl_sharpness_rule {
 	int steps;      /* at least 1; each costs one pass with gradients over the items */
 };
 
+/* Keskar's larger box and a twentieth of each norm, by region: what studies measure. */
+extern const struct abl_sharpness_rule abl_sharpness_usual[ABL_SHARPNESS_REGIONS];
+
 struct abl_sharpness {
 	double loss, highest; /* f(x), and the highest found; infinite when it was no number */
 	double sharpness;     /* percent, as above */

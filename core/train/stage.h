@@ -41,6 +41,7 @@ struct abl_stage_request {
 	const char *split; /* evaluate: "dev", "test" or "held-back"; finetune: the split to
 			      watch for the curves ("dev", "held-back"), or NULL */
 	bool hold_back;    /* finetune: leave the held-back tenth of train out */
+	bool sharpness;    /* evaluate: measure that of the checkpoint, too (sharpness.h) */
 	int threads;       /* OpenMP threads, >= 1 */
 	bool resume;       /* continue from a state that a paused attempt left in `output` */
 };

@@ -3,6 +3,7 @@
 #include "checkpoint.h"
 #include "files.h"
 #include "loop.h"
+#include "sharpness.h"
 #include "stage_run.h"
 #include "str.h"
 
@@ -189,8 +190,6 @@ static int tell_gap(struct stage_task *t, const struct abl_stage_request *r, str
 	double share = r->config->finetune.fraction, wanted, train_loss;
 	int rc;
 
-	if (share < 1)
-		t->type->keep(t->train, share);
 	wanted = (double)t->type->count(t->scored) / (double)t->type->count(t->train);
 	if (wanted < 1)
 		t->type->keep(t->train, share * wanted);
@@ -204,6 +203,30 @@ static int tell_gap(struct stage_task *t, const struct abl_stage_request *r, str
 	tell_as(e, "gap", "loss", loss - train_loss);
 	tell_as(e, "gap", scored->metric, train.main - scored->main);
 	return 0;
+}
+
+/* On the first examples of train, by hash; the results `sharpness` (Keskar's larger box) and
+ * `sharpness_relative`. */
+static int tell_sharpness(struct stage_task *t, const struct abl_stage_request *r,
+			  const struct abl_stage_events *e, struct abl_err *err)
+{
+	struct abl_sharpness_request q = {.checkpoint = r->parent,
+					  .config = r->config,
+					  .vocab = t->vocab,
+					  .examples = ABL_SHARPNESS_EXAMPLES,
+					  .rules = abl_sharpness_usual,
+					  .rule_count = ABL_SHARPNESS_REGIONS,
+					  .stopping = e->stopping,
+					  .data = e->data};
+	struct abl_sharpness out[ABL_SHARPNESS_REGIONS];
+	size_t used;
+	int rc = abl_sharpness_of_task(out, &used, &q, t->type, t->train, &t->layout, err);
+
+	if (!rc) {
+		stage_result(e, "sharpness", out[ABL_SHARPNESS_BOX].sharpness);
+		stage_result(e, "sharpness_relative", out[ABL_SHARPNESS_RELATIVE].sharpness);
+	}
+	return rc;
 }
 
 int stage_evaluate(const struct abl_stage_request *r, const struct abl_stage_events *e,
@@ -231,8 +254,13 @@ int stage_evaluate(const struct abl_stage_request *r, const struct abl_stage_eve
 		scored.metric = main_metric(r, t.type);
 		t.type->score(t.scored, tell_result, &scored);
 		stage_result(e, "loss", loss);
-		rc = tell_gap(&t, r, m, e, &scored, loss, err);
+		if (r->config->finetune.fraction < 1)
+			t.type->keep(t.train, r->config->finetune.fraction);
+		if (r->sharpness)
+			rc = tell_sharpness(&t, r, e, err);
 	}
+	if (!rc)
+		rc = tell_gap(&t, r, m, e, &scored, loss, err);
 	if (!rc && e->predictions)
 		e->predictions(e->data, "predictions.tsv");
 	abl_model_destroy(m);

@@ -56,6 +56,30 @@ check_exit 0 env TMPDIR="$scratch/scratch" "$ABLATE" sharpness "$pretrained" --t
 check_match '^world train +50 +box '
 check 'no scratch folder stays' rmdir scratch
 
+# In a study: only the evaluations are others, and the numbers are those of the command.
+check_exit 0 "$ABLATE" results tiny --format csv
+check_match ',gap_accuracy,gap_loss,loss,'
+check 'no sharpness unless asked for' sh -c '! grep -q sharpness out'
+cp out plain.csv
+sed 's/^seeds: 2/seeds: 2\nmeasure: [sharpness]/' tiny.yaml >asked.yaml
+check_exit 0 "$ABLATE" plan asked.yaml
+check_match '^  done      2 pre-trainings, 4 fine-tunings'
+sed 's/\[sharpness\]/[sharpnes]/' asked.yaml >wrong.yaml
+check_exit 2 "$ABLATE" plan wrong.yaml
+check_error "did you mean 'sharpness'"
+sed 's/study: tiny/study: asked/' asked.yaml >again.yaml
+check_exit 0 "$ABLATE" run again.yaml --quiet
+check_exit 0 "$ABLATE" results asked --format csv
+column sharpness >measured
+check 'every trial has one' test "$(wc -l <measured)" -eq 4
+"$ABLATE" query "select artifact from stage where kind = 'finetune' order by id" --format csv | tail -n +2 |
+    while read -r folder; do
+        "$ABLATE" sharpness "ablate-store/$folder" --task sentiment --epsilon 1e-3 --relative none --format csv |
+            awk -F, 'END { print $NF }'
+    done | sort >alone
+sort measured >sorted
+check 'as the command says' cmp sorted alone
+
 check_exit 2 "$ABLATE" sharpness "$tuned"
 check_error 'give --task TASK'
 check_exit 2 "$ABLATE" sharpness "$tuned" --task sentiment --epsilon 1e-3,zero
