@@ -92,9 +92,13 @@ void abl_model_pass(struct abl_model *m, const struct abl_batch *batch, struct a
 	encoder_backward(m);
 }
 
-void abl_model_encode(struct abl_model *m, const struct abl_batch *batch, real *out)
+void abl_model_encode(struct abl_model *m, const struct abl_batch *batch)
 {
 	start_batch(m, batch, false, true);
 	encoder_forward(m);
-	memcpy(out, m->hidden, m->T * m->H * sizeof *out);
+}
+
+const real *abl_model_layer(const struct abl_model *m, size_t layer)
+{
+	return layer < m->layers_count ? m->layers[layer].x : m->hidden;
 }

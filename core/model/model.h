@@ -66,7 +66,10 @@ struct abl_pass {
 };
 void abl_model_pass(struct abl_model *m, const struct abl_batch *batch, struct abl_pass *pass);
 
-/* The last layer's vectors of all tokens without dropout: out [tokens, hidden]. */
-void abl_model_encode(struct abl_model *m, const struct abl_batch *batch, real *out);
+/* Runs the encoder over all tokens without dropout. */
+void abl_model_encode(struct abl_model *m, const struct abl_batch *batch);
+/* What a layer gave in that run, [tokens, hidden]: 0 the embeddings, 1 the first layer, ..., the
+ * number of layers the last one. The model's memory, until the next run. */
+const real *abl_model_layer(const struct abl_model *m, size_t layer);
 
 #endif

@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* cmd_encode.c - vectors of texts, line by line, from any layer of a checkpoint. */
+#include "command.h"
+
+#include "encode.h"
+#include "files.h"
+#include "gemm.h"
+#include "pool.h"
+#include "str.h"
+#include "vocab.h"
+
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct output {
+	const char *path; /* NULL: standard output */
+	bool npy, tokens;
+	struct abl_str text; /* what is not written yet; all of it where a file is written */
+	size_t count, width;
+};
+
+static void put_vector(struct abl_str *out, const float *v, size_t width)
+{
+	for (size_t i = 0; i < width; i++)
+		abl_str_printf(out, "%s%.9g", i ? ", " : "[", (double)v[i]);
+	abl_str_puts(out, "]");
+}
+
+static void put_tokens(struct abl_str *out, const struct abl_encoding *e)
+{
+	json_t *tokens = json_array();
+	char *text;
+
+	for (size_t i = 0; i < e->length; i++)
+		json_array_append_new(tokens, json_string(abl_vocab_piece(e->vocab, e->pieces[i])));
+	text = json_dumps(tokens, 0);
+	abl_str_printf(out, "{\"tokens\": %s, \"vectors\": ", text);
+	for (size_t i = 0; i < e->rows; i++) {
+		abl_str_puts(out, i ? ", " : "[");
+		put_vector(out, e->vectors + i * e->width, e->width);
+	}
+	abl_str_puts(out, "]}\n");
+	free(text);
+	json_decref(tokens);
+}
+
+static int put(void *data, const struct abl_encoding *e, struct abl_err *err)
+{
+	struct output *o = data;
+
+	o->count++;
+	o->width = e->width;
+	if (o->npy) {
+		abl_str_add(&o->text, (const char *)e->vectors, e->width * sizeof *e->vectors);
+		return 0;
+	}
+	if (o->tokens) {
+		put_tokens(&o->text, e);
+	} else {
+		abl_str_puts(&o->text, "{\"vector\": ");
+		put_vector(&o->text, e->vectors, e->width);
+		abl_str_puts(&o->text, "}\n");
+	}
+	if (o->path)
+		return 0;
+	fwrite(o->text.text, 1, o->text.length, stdout);
+	abl_str_clear(&o->text);
+	return ferror(stdout) ? abl_err_set(err, ABL_EIO, "cannot write to standard output") : 0;
+}
+
+/* The header of NumPy's file format, version 1.0 (numpy.lib.format): 64 bytes or a multiple. */
+static void put_npy_header(struct abl_str *out, size_t rows, size_t width)
+{
+	struct abl_str dict = {0};
+	size_t length;
+
+	abl_str_printf(&dict, "{'descr': '<f4', 'fortran_order': False, 'shape': (%zu, %zu), }",
+		       rows, width);
+	length = (dict.length + 1 + 10 + 63) / 64 * 64 - 10;
+	abl_str_add(out, "\x93NUMPY\x01\x00", 8);
+	abl_str_add(out, &(char){(char)(length & 255)}, 1);
+	abl_str_add(out, &(char){(char)(length >> 8)}, 1);
+	abl_str_printf(out, "%-*s\n", (int)length - 1, dict.text);
+	abl_str_finish(&dict);
+}
+
+static int finish(struct output *o, struct abl_err *err)
+{
+	struct abl_str whole = {0};
+	int rc;
+
+	if (!o->path)
+		return 0;
+	if (o->npy)
+		put_npy_header(&whole, o->count, o->width);
+	abl_str_add(&whole, o->text.text ? o->text.text : "", o->text.length);
+	rc = abl_file_write(o->path, whole.text, whole.length, err);
+	abl_str_finish(&whole);
+	return rc;
+}
+
+static int encode_lines(struct abl_encoder *e, struct abl_reader *r, bool pair, struct abl_err *err)
+{
+	const char *line, *tab = NULL;
+	size_t length, n = 0;
+	int more;
+
+	while ((more = abl_reader_line(r, &line, &length, err)) > 0) {
+		length -= length && line[length - 1] == '\r';
+		tab = pair ? memchr(line, '\t', length) : NULL;
+		n++;
+		if (pair && !tab)
+			return abl_err_set(err, ABL_EINPUT,
+					   "%s:%zu: has no TAB between two texts; without --pair a "
+					   "line is one text",
+					   abl_reader_path(r), abl_reader_line_number(r));
+		if (abl_encoder_add(e, line, tab ? (size_t)(tab - line) : length,
+				    tab ? tab + 1 : NULL,
+				    tab ? length - (size_t)(tab + 1 - line) : 0, err))
+			return abl_err_prefix(err, "%s:%zu", abl_reader_path(r),
+					      abl_reader_line_number(r));
+	}
+	if (!more && !n)
+		more = abl_err_set(err, ABL_EINPUT, "%s: is empty", abl_reader_path(r));
+	return more ? more : abl_encoder_flush(e, err);
+}
+
+static int read_layer(const char *text, int64_t *out, struct abl_err *err)
+{
+	*out = ABL_LAYER_LAST;
+	if (!text || !strcmp(text, "last"))
+		return 0;
+	*out = ABL_LAYER_SUM4;
+	if (!strcmp(text, "sum4") || (abl_parse_int(text, out) && *out >= 0))
+		return 0;
+	return abl_err_set(err, ABL_EINPUT,
+			   "--layer cannot be '%s'; it is last, sum4 or a number from 0", text);
+}
+
+static int read_request(const struct abl_args *a, struct abl_encode_request *r, struct output *o,
+			struct abl_err *err)
+{
+	static const char *const pools[] = {"cls", "mean", "tokens"};
+	const char *pool = abl_args_text(a, "pool"), *format = abl_args_text(a, "format");
+
+	*r = (struct abl_encode_request){.folder = a->word[0],
+					 .batch = abl_args_int(a, "batch", 32),
+					 .max_length = abl_args_int(a, "max-length", 0)};
+	*o = (struct output){.path = abl_args_text(a, "out"),
+			     .npy = format && !strcmp(format, "npy")};
+	for (size_t i = 0; pool && i < sizeof pools / sizeof *pools; i++)
+		if (!strcmp(pool, pools[i]))
+			r->pool = (enum abl_pool)i;
+	o->tokens = r->pool == ABL_POOL_TOKENS;
+	if (o->npy && o->tokens)
+		return abl_err_set(err, ABL_EINPUT,
+				   "texts have different numbers of pieces, which no npy file "
+				   "holds: take --format json with --pool tokens");
+	if (o->npy && !o->path)
+		return abl_err_set(err, ABL_EINPUT, "npy is no text: say where with --out FILE");
+	return read_layer(abl_args_text(a, "layer"), &r->layer, err);
+}
+
+static int exec(const struct abl_args *a, struct abl_err *err)
+{
+	const char *path = strcmp(a->word[1], "-") ? a->word[1] : "/dev/stdin";
+	struct abl_encode_request r;
+	struct abl_encoder *e = NULL;
+	struct abl_reader *reader = NULL;
+	struct output o;
+	int rc = read_request(a, &r, &o, err);
+
+	abl_gemm_threads(abl_pool_cores());
+	rc = rc ? rc : abl_encoder_open(&e, &r, put, &o, err);
+	rc = rc ? rc : abl_reader_open(&reader, path, err);
+	rc = rc ? rc : encode_lines(e, reader, abl_args_flag(a, "pair"), err);
+	rc = rc ? rc : finish(&o, err);
+	abl_reader_close(reader);
+	abl_encoder_close(e);
+	abl_str_finish(&o.text);
+	return rc ? ABL_EXIT_FAILED : ABL_EXIT_OK;
+}
+
+static const struct abl_command_option options[] = {
+	{.name = "layer",
+	 .type = ABL_ARG_TEXT,
+	 .value = "LAYER",
+	 .help = "last, a number (0 = the embeddings) or sum4, the sum of the last four "
+		 "(default last)"},
+	{.name = "pool",
+	 .type = ABL_ARG_TEXT,
+	 .value = "POOL",
+	 .choices = "cls|mean|tokens",
+	 .help = "the vector of [CLS], the mean over all pieces, or one a piece (default cls)"},
+	{.name = "format",
+	 .type = ABL_ARG_TEXT,
+	 .value = "FORMAT",
+	 .choices = "npy|json",
+	 .help = "json: one object a line; npy: one float32 matrix (default json)"},
+	{.name = "out",
+	 .type = ABL_ARG_TEXT,
+	 .value = "FILE",
+	 .help = "where to (default: standard output)"},
+	{.name = "pair",
+	 .type = ABL_ARG_FLAG,
+	 .help = "a line is two texts with a TAB between them"},
+	{.name = "batch",
+	 .type = ABL_ARG_INT,
+	 .value = "N",
+	 .help = "texts at a time, at most (default 32)"},
+	{.name = "max-length",
+	 .type = ABL_ARG_INT,
+	 .value = "N",
+	 .help = "cut longer texts, special pieces included (default: all positions)"},
+	{.name = NULL},
+};
+
+const struct abl_command abl_cmd_encode = {
+	.name = "encode",
+	.usage = "CHECKPOINT FILE [--layer L] [--pool P] [--format npy|json] [--out FILE]",
+	.summary = "write the vectors of texts, from any layer of a checkpoint",
+	.details = "CHECKPOINT is a folder that a stage wrote, or one in Hugging Face's form. FILE "
+		   "has one text a\n"
+		   "line, plain, .gz or .xz; '-' is standard input. json: {\"vector\": [...]}, "
+		   "with --pool tokens\n"
+		   "{\"tokens\": [...], \"vectors\": [[...], ...]}.",
+	.min_words = 2,
+	.max_words = 2,
+	.options = options,
+	.exec = exec,
+};
