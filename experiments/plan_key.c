@@ -54,7 +54,9 @@ static int read_rows(const struct abl_study *s, size_t t, struct abl_err *err)
 {
 	const struct abl_task_spec *spec = &s->tasks[t].spec;
 
-	return strcmp(spec->train, "world") ? abl_task_check(spec, abl_plan_split(s, t), err) : 0;
+	if (!strcmp(spec->train, "world"))
+		return 0;
+	return abl_task_check(spec, abl_plan_split(s, t), NULL, err);
 }
 
 /* The folder that variants start from: its settings and its weights; its vocabulary is apart. */
