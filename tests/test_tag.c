@@ -340,6 +340,7 @@ START_TEST(test_tag__ask_and_answer)
 	ck_assert_msg(strstr(err.text, "text 2 has no words"), "%s", err.text);
 	abl_str_finish(&said);
 	abl_batch_finish(&b);
+	abl_task_tag.destroy(t);
 	tools_finish(&tools);
 }
 END_TEST
