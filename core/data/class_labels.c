@@ -70,6 +70,12 @@ void abl_class_labels_collect(struct abl_class_labels *c, size_t count,
 		qsort(c->name, c->count, sizeof *c->name, by_value);
 }
 
+int32_t abl_class_labels_add(struct abl_class_labels *c, const char *name)
+{
+	append(c, name, strlen(name));
+	return (int32_t)c->count - 1;
+}
+
 int32_t abl_class_labels_find(const struct abl_class_labels *c, const char *name)
 {
 	for (size_t i = 0; i < c->count; i++)

@@ -10,6 +10,7 @@
 #include "world.h"
 
 #include <assert.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -24,6 +25,8 @@ struct loader {
 	const char *path;
 	bool labelled; /* every row must have a label */
 	bool is_train;
+	bool collects; /* class names come from here unless the spec has them */
+	bool numbers;  /* labels are the gold numbers of a regression */
 	struct abl_examples out;
 	size_t capacity;
 	struct abl_str text;
@@ -151,7 +154,7 @@ static int settle_labels(struct loader *l, const struct abl_examples *train, str
 		abl_class_labels_copy(&names, train->labels, train->label_count);
 	else if (l->spec->labels)
 		abl_class_labels_split(&names, l->spec->labels);
-	else if (l->is_train)
+	else if (l->collects)
 		abl_class_labels_collect(&names, l->out.count, label_text, l);
 	if (names.count > ABL_CLASSES_MAX)
 		rc = abl_err_set(err, ABL_EINPUT,
@@ -172,16 +175,37 @@ static int settle_labels(struct loader *l, const struct abl_examples *train, str
 	return rc;
 }
 
+/* The same of a regression: a number is finite, and its label says 0, or -1 for none. */
+static int settle_numbers(struct loader *l, struct abl_err *err)
+{
+	for (size_t i = 0; i < l->out.count; i++) {
+		struct abl_example *e = &l->out.items[i];
+		const char *text = label_text(i, l);
+
+		if (!text)
+			continue;
+		if (!abl_parse_real(text, &e->score) || !isfinite(e->score))
+			return abl_err_set(err, ABL_EINPUT,
+					   "%s:%u: '%.100s' is not a number: check the column '%s'",
+					   l->path, e->line, text,
+					   l->spec->label ? l->spec->label : "label");
+		e->label = 0;
+	}
+	return 0;
+}
+
+/* Nothing can be learnt from one class, or from one number. */
 static int check_classes(const struct loader *l, struct abl_err *err)
 {
+	const struct abl_example *x = l->out.items;
+
 	for (size_t i = 1; i < l->out.count; i++)
-		if (l->out.items[i].label != l->out.items[0].label)
+		if (x[i].label != x->label || x[i].score != x->score)
 			return 0;
 	return abl_err_set(
 		err, ABL_EINPUT,
 		"%s: all %zu rows have the label '%s', two are needed: check the column '%s'",
-		l->path, l->out.count, l->out.labels[l->out.items[0].label],
-		l->spec->label ? l->spec->label : "label");
+		l->path, l->out.count, label_text(0, l), l->spec->label ? l->spec->label : "label");
 }
 
 bool abl_example_held_back(const struct abl_example *e)
@@ -211,8 +235,13 @@ int abl_examples_load(const struct abl_task_spec *spec, const char *split,
 		      struct abl_err *err)
 {
 	bool held_back = !strcmp(split, "held-back"), rest = !strcmp(split, "train-rest");
-	bool dev = !strcmp(split, "dev"), test = !strcmp(split, "test");
-	struct loader l = {.spec = spec, .is_train = !dev && !test, .labelled = !test};
+	bool dev = !strcmp(split, "dev"), gold = !strcmp(split, "gold"),
+	     test = gold || !strcmp(split, "test");
+	struct loader l = {.spec = spec,
+			   .is_train = !dev && !test,
+			   .labelled = gold || !test,
+			   .collects = gold || (!dev && !test),
+			   .numbers = spec->type && !strcmp(spec->type, "regress")};
 	int64_t examples = dev    ? spec->dev_examples
 			   : test ? spec->test_examples
 				  : spec->train_examples;
@@ -222,12 +251,16 @@ int abl_examples_load(const struct abl_task_spec *spec, const char *split,
 	l.path = dev ? spec->dev : test ? spec->test : spec->train;
 	if (!l.path)
 		return abl_err_set(err, ABL_EINPUT, "task '%s' has no %s file", spec->name, split);
-	rc = strcmp(l.path, ABL_WORLD)
-		     ? read_file(&l, err)
-		     : make_world(&l, l.is_train ? "train" : split, examples, err);
+	rc = strcmp(l.path, ABL_WORLD) ? read_file(&l, err)
+				       : make_world(&l,
+						    dev    ? "dev"
+						    : test ? "test"
+							   : "train",
+						    examples, err);
 	settle_texts(&l);
 	if (!rc)
-		rc = settle_labels(&l, l.is_train ? NULL : train, err);
+		rc = l.numbers ? settle_numbers(&l, err)
+			       : settle_labels(&l, l.is_train ? NULL : train, err);
 	if (!rc && l.is_train)
 		rc = check_classes(&l, err);
 	if (!rc && (held_back || rest))

@@ -14,30 +14,32 @@
 struct abl_example {
 	const char *a;  /* the first text */
 	const char *b;  /* the second text; NULL where the task has one */
-	double score;   /* the gold number of a regression task; 0 in a classification */
+	double score;   /* the gold number of a regression; 0 in a classification */
 	uint64_t group; /* hash of the group column, else of the first text: held back together */
 	uint64_t id;    /* hash of content and line: stays the same whatever else is in the file */
 	uint32_t line;  /* where it starts in its file, from 1; in a world its number, from 1 */
-	int32_t label;  /* class, an index into labels; -1: none given (test) */
+	int32_t label;  /* class, an index into labels; 0 in a regression; -1: none given (test) */
 };
 
 struct abl_examples {
 	struct abl_example *items;
 	size_t count;
-	char **labels; /* [label_count] in class order */
+	char **labels; /* [label_count] in class order; none in a regression */
 	size_t label_count;
 	size_t skipped; /* broken rows left out because the spec says `broken: skip` */
 	char *text;     /* what the items point into */
 };
 
 /* Reads one split of the task: "train" (all of it), "dev", "test", "held-back" (the tenth of train
- * that abl_example_held_back() names) or "train-rest" (the other nine tenths). The class order is
- * that of spec->labels, else of `train` (needed for dev and test then; NULL for splits of train),
- * else sorted as found in train: numbers by value, then names by bytes. spec->limit cuts train
- * before it is divided. *out is overwritten; end it with abl_examples_finish() after success.
- * ABL_EINPUT with file and line: a missing or empty file, a header alone, a missing column, a row
- * with too few columns, an unknown label, a row without a label (train, dev), one class only
- * (train). */
+ * that abl_example_held_back() names), "train-rest" (the other nine tenths) or "gold" (the test
+ * file, in which every row must have a label: what predictions are compared with). The class order
+ * is that of spec->labels, else of `train` (needed for dev and test then; NULL for splits of
+ * train), else sorted as found in train or gold: numbers by value, then names by bytes. spec->limit
+ * cuts train before it is divided. The labels of type "regress" are numbers, and are no classes.
+ * *out is overwritten; end it with abl_examples_finish() after success. ABL_EINPUT with file and
+ * line: a missing or empty file, a header alone, a missing column, a row with too few columns, an
+ * unknown label, no finite number, a row without a label (train, dev, gold), one class or one
+ * number only (train). */
 int abl_examples_load(const struct abl_task_spec *spec, const char *split,
 		      const struct abl_examples *train, struct abl_examples *out,
 		      struct abl_err *err) ABL_MUST_USE;

@@ -12,6 +12,15 @@
 		.format = "conll", .type = "tag"                                              \
 	}
 
+/* A kind of question of bAbI (Weston et al. 2015). Its test file serves as dev where it is there;
+ * else a tenth of the stories is held back. */
+#define BABI(kind, file)                                                                   \
+	{                                                                                  \
+		.name = kind, .folders = "babi|tasks_1-20_v1-2/en|tasksv11/en|en",         \
+		.train = file "_train.txt", .dev = file "_test.txt", .dev_optional = true, \
+		.metric = "accuracy", .format = "babi", .type = "story"                    \
+	}
+
 const struct abl_known_task abl_known_tasks[] = {
 	{.name = "cola",
 	 .folders = "glue-cola|CoLA|cola",
@@ -66,6 +75,19 @@ const struct abl_known_task abl_known_tasks[] = {
 	 .text = "sentence1",
 	 .text_b = "sentence2",
 	 .label = "score",
+	 .labels = "0|5",
+	 .metric = "pearson",
+	 .type = "regress"},
+	{.name = "stsb_original", /* TABs in spite of its name; some rows have more columns */
+	 .folders = "glue-stsb|STS-B|stsb|stsbenchmark",
+	 .train = "sts-train.csv",
+	 .dev = "sts-dev.csv",
+	 .test = "sts-test.csv",
+	 .header = "no",
+	 .text = "5",
+	 .text_b = "6",
+	 .label = "4",
+	 .labels = "0|5",
 	 .metric = "pearson",
 	 .type = "regress"},
 	{.name = "mnli",
@@ -73,6 +95,17 @@ const struct abl_known_task abl_known_tasks[] = {
 	 .train = "train.tsv",
 	 .dev = "dev_matched.tsv",
 	 .test = "test_matched.tsv",
+	 .header = "yes",
+	 .text = "sentence1",
+	 .text_b = "sentence2",
+	 .label = "gold_label",
+	 .labels = "contradiction|entailment|neutral",
+	 .metric = "accuracy"},
+	{.name = "mnli_mismatched", /* the same training, scored on other genres */
+	 .folders = "glue-mnli|MNLI|mnli",
+	 .train = "train.tsv",
+	 .dev = "dev_mismatched.tsv",
+	 .test = "test_mismatched.tsv",
 	 .header = "yes",
 	 .text = "sentence1",
 	 .text_b = "sentence2",
@@ -171,5 +204,25 @@ const struct abl_known_task abl_known_tasks[] = {
 	 .metric = "entity_f1",
 	 .format = "conll",
 	 .type = "tag"},
+	BABI("qa1", "qa1_single-supporting-fact"),
+	BABI("qa2", "qa2_two-supporting-facts"),
+	BABI("qa3", "qa3_three-supporting-facts"),
+	BABI("qa4", "qa4_two-arg-relations"),
+	BABI("qa5", "qa5_three-arg-relations"),
+	BABI("qa6", "qa6_yes-no-questions"),
+	BABI("qa7", "qa7_counting"),
+	BABI("qa8", "qa8_lists-sets"),
+	BABI("qa9", "qa9_simple-negation"),
+	BABI("qa10", "qa10_indefinite-knowledge"),
+	BABI("qa11", "qa11_basic-coreference"),
+	BABI("qa12", "qa12_conjunction"),
+	BABI("qa13", "qa13_compound-coreference"),
+	BABI("qa14", "qa14_time-reasoning"),
+	BABI("qa15", "qa15_basic-deduction"),
+	BABI("qa16", "qa16_basic-induction"),
+	BABI("qa17", "qa17_positional-reasoning"),
+	BABI("qa18", "qa18_size-reasoning"),
+	BABI("qa19", "qa19_path-finding"),
+	BABI("qa20", "qa20_agents-motivations"),
 	{0},
 };

@@ -13,6 +13,7 @@ struct abl_known_task {
 	const char *name, *folders;
 	/* without dev a tenth of train is held back; the test file need not be there */
 	const char *train, *dev, *test;
+	bool dev_optional; /* not every copy has it; else it must be there */
 	const char *header, *text, *text_b, *label;
 	const char *labels, *metric, *positive;
 	const char *format; /* NULL: tsv */

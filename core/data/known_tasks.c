@@ -82,8 +82,9 @@ static int find_files(struct abl_task_spec *s, const struct abl_known_task *k, c
 		char **to;
 		const char *names;
 		bool needed;
-	} files[] = {
-		{&s->train, k->train, true}, {&s->dev, k->dev, true}, {&s->test, k->test, false}};
+	} files[] = {{&s->train, k->train, true},
+		     {&s->dev, k->dev, !k->dev_optional},
+		     {&s->test, k->test, false}};
 	char *folder = first_there(data, k->folders, plain, abl_is_dir);
 
 	if (!folder)

@@ -1,94 +1,71 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* classify.c - one class of one text or of a pair of texts. */
-#include "examples.h"
-#include "files.h"
-#include "metrics.h"
+#include "class_labels.h"
+#include "class_scores.h"
 #include "str.h"
-#include "task.h"
+#include "submission.h"
+#include "text_items.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-struct item {
-	size_t a, b; /* first pieces, into ids */
-	uint32_t a_length, b_length;
-	bool pair;
-	const struct abl_example *example;
-	int32_t predicted;
-	float probability;
-};
-
 struct abl_task {
-	struct abl_examples examples;
-	struct abl_ids ids;
-	struct item *items; /* [count] */
-	size_t count, positive;
+	struct abl_text_items texts;
+	struct abl_guesses guesses; /* of the texts' items, in their order */
+	long positive;              /* class that F1 is of */
 };
 
 static void destroy(struct abl_task *t)
 {
 	if (!t)
 		return;
-	abl_examples_finish(&t->examples);
-	abl_ids_finish(&t->ids);
-	free(t->items);
+	abl_text_items_finish(&t->texts);
+	free(t->guesses.items);
 	free(t);
 }
 
-static int tokenize(struct abl_task *t, const struct abl_tokenizer *tokenizer, struct abl_err *err)
+/* What is known of the items before the model has said anything. */
+static void begin_guesses(struct abl_task *t)
 {
-	t->items = abl_calloc(t->count, sizeof *t->items);
-	for (size_t i = 0; i < t->count; i++) {
-		struct item *x = &t->items[i];
-		const struct abl_example *e = x->example = &t->examples.items[i];
+	const struct abl_examples *e = &t->texts.examples;
+	struct abl_guesses *g = &t->guesses;
 
-		x->a = t->ids.count;
-		if (abl_tokenizer_encode(tokenizer, e->a, strlen(e->a), &t->ids, err))
-			return ABL_EINPUT;
-		x->b = t->ids.count;
-		x->a_length = (uint32_t)(x->b - x->a);
-		x->pair = e->b != NULL;
-		if (x->pair && abl_tokenizer_encode(tokenizer, e->b, strlen(e->b), &t->ids, err))
-			return ABL_EINPUT;
-		x->b_length = (uint32_t)(t->ids.count - x->b);
+	g->labels = (const char *const *)e->labels;
+	g->label_count = e->label_count;
+	g->count = t->texts.count;
+	if (!g->items)
+		g->items = abl_calloc(g->count, sizeof *g->items);
+	for (size_t i = 0; i < g->count; i++) {
+		const struct abl_example *x = t->texts.items[i].example;
+
+		g->items[i] =
+			(struct abl_guess){.gold_text = x->label < 0 ? NULL : e->labels[x->label],
+					   .gold = x->label < 0 ? ABL_GOLD_NONE : x->label,
+					   .line = x->line};
 	}
-	return 0;
 }
 
-/* The class that F1 is of: what the spec says, else "1", else the last one. */
-static int find_positive(struct abl_task *t, const struct abl_task_spec *spec, struct abl_err *err)
+static int find_positive(long *out, const char *const *labels, size_t count,
+			 const struct abl_task_spec *spec, struct abl_err *err)
 {
-	const char *wanted = spec->positive ? spec->positive : "1";
-
-	t->positive = t->examples.label_count - 1;
-	for (size_t i = 0; i < t->examples.label_count; i++)
-		if (!strcmp(t->examples.labels[i], wanted)) {
-			t->positive = i;
-			return 0;
-		}
-	if (spec->positive)
+	*out = abl_positive_class(labels, count, spec->positive);
+	if (*out < 0)
 		return abl_err_set(err, ABL_EINPUT,
 				   "task '%s' has no label '%s', which 'positive' names",
-				   spec->name, wanted);
+				   spec->name ? spec->name : spec->type,
+				   spec->positive ? spec->positive : "1");
 	return 0;
 }
 
-static int load(struct abl_task **out, const struct abl_task_spec *spec, const char *split,
-		const struct abl_task *train, const struct abl_task_tools *tools,
-		struct abl_err *err)
+/* The end of load() and ask(): rc is what became of the texts. */
+static int begin(struct abl_task **out, struct abl_task *t, const struct abl_task_spec *spec,
+		 int rc, struct abl_err *err)
 {
-	struct abl_task *t = abl_calloc(1, sizeof *t);
-	int rc = abl_examples_load(spec, split, train ? &train->examples : NULL, &t->examples, err);
-
-	if (rc) {
-		free(t);
-		return rc;
+	if (!rc) {
+		begin_guesses(t);
+		rc = find_positive(&t->positive, t->guesses.labels, t->guesses.label_count, spec,
+				   err);
 	}
-	t->count = t->examples.count;
-	rc = find_positive(t, spec, err);
-	if (!rc)
-		rc = tokenize(t, tools->tokenizer, err);
 	if (rc)
 		destroy(t);
 	else
@@ -96,104 +73,130 @@ static int load(struct abl_task **out, const struct abl_task_spec *spec, const c
 	return rc;
 }
 
+static int load(struct abl_task **out, const struct abl_task_spec *spec, const char *split,
+		const struct abl_task *train, const struct abl_task_tools *tools,
+		struct abl_err *err)
+{
+	struct abl_task *t = abl_calloc(1, sizeof *t);
+	int rc = abl_text_items_load(&t->texts, spec, split, train ? &train->texts : NULL, tools,
+				     err);
+
+	return begin(out, t, spec, rc, err);
+}
+
+static int ask(struct abl_task **out, const struct abl_task_spec *spec, const char *const *texts,
+	       size_t count, const struct abl_task_tools *tools, struct abl_err *err)
+{
+	struct abl_task *t = abl_calloc(1, sizeof *t);
+	int rc = spec->labels
+			 ? abl_text_items_ask(&t->texts, spec, texts, count, tools, err)
+			 : abl_err_set(err, ABL_EINPUT, "the names of the classes are not known");
+
+	return begin(out, t, spec, rc, err);
+}
+
 static size_t count(const struct abl_task *t)
 {
-	return t->count;
+	return t->texts.count;
 }
 
 static struct abl_head_request head(const struct abl_task *t)
 {
-	return (struct abl_head_request){"classify", (int)t->examples.label_count};
+	return (struct abl_head_request){"classify", (int)t->guesses.label_count};
 }
 
 static void labels(const struct abl_task *t, struct abl_str *out)
 {
-	for (size_t i = 0; i < t->examples.label_count; i++)
-		abl_str_printf(out, "%s%s", i ? "\n" : "", t->examples.labels[i]);
+	for (size_t i = 0; i < t->guesses.label_count; i++)
+		abl_str_printf(out, "%s%s", i ? "\n" : "", t->guesses.labels[i]);
 }
 
 static void keep(struct abl_task *t, double fraction)
 {
-	size_t n = 0;
-
-	for (size_t i = 0; i < t->count; i++)
-		if ((double)t->items[i].example->id * 0x1p-64 < fraction)
-			t->items[n++] = t->items[i];
-	t->count = n ? n : 1;
+	abl_text_items_keep(&t->texts, fraction);
+	begin_guesses(t);
 }
 
 static void put(const struct abl_task *t, size_t item, const struct abl_layout *layout,
 		struct abl_batch *b)
 {
-	const struct item *x = &t->items[item];
-
-	abl_batch_add(b, layout, t->ids.items + x->a, x->a_length,
-		      x->pair ? t->ids.items + x->b : NULL, x->b_length, x->example->id,
-		      x->example->label, NULL, NULL);
+	abl_text_items_put(&t->texts, item, layout, b);
 }
 
 static void collect(struct abl_task *t, size_t first, size_t n, const struct abl_batch *b,
 		    const real *scores)
 {
-	size_t classes = t->examples.label_count;
-
-	for (size_t i = 0; i < n; i++) {
-		const real *row = scores + i * classes;
-		size_t best = 0;
-
-		for (size_t c = 1; c < classes; c++)
-			if (row[c] > row[best])
-				best = c;
-		t->items[first + i].predicted = (int32_t)best;
-		t->items[first + i].probability = (float)row[best];
-	}
+	abl_guesses_collect(&t->guesses, first, n, scores);
 }
 
 static void score(const struct abl_task *t, abl_metric_hook *emit, void *data)
 {
-	size_t classes = t->examples.label_count, scored = 0, predicted = 0;
-	uint64_t *counts = abl_calloc(classes * classes, sizeof *counts);
-
-	for (size_t i = 0; i < t->count; i++)
-		if (t->items[i].example->label >= 0) {
-			counts[(size_t)t->items[i].example->label * classes +
-			       (size_t)t->items[i].predicted]++;
-			scored++;
-		}
-	for (size_t c = 0; c < classes; c++) {
-		uint64_t n = 0;
-
-		for (size_t g = 0; g < classes; g++)
-			n += counts[g * classes + c];
-		predicted += n > 0;
-	}
-	if (scored) {
-		emit(data, "accuracy", abl_accuracy(counts, classes));
-		emit(data, "f1", abl_f1(counts, classes, t->positive));
-		emit(data, "matthews", abl_matthews(counts, classes));
-		emit(data, "majority", abl_majority(counts, classes));
-		emit(data, "f1_majority", abl_f1_majority(counts, classes, t->positive));
-		emit(data, "predicted_classes", (double)predicted);
-	}
-	emit(data, "examples", (double)scored);
-	free(counts);
+	abl_guesses_score(&t->guesses, t->positive, emit, data);
 }
 
 static int write_predictions(const struct abl_task *t, const char *path, struct abl_err *err)
 {
-	struct abl_str out = {0};
-	int rc;
+	return abl_guesses_write(&t->guesses, path, err);
+}
 
-	abl_str_puts(&out, "line\tgold\tprediction\tprobability\n");
-	for (size_t i = 0; i < t->count; i++) {
-		const struct item *x = &t->items[i];
+static int submit(const struct abl_task *t, const char *path, struct abl_err *err)
+{
+	return abl_guesses_submit(&t->guesses, path, err);
+}
 
-		abl_str_printf(&out, "%u\t%s\t%s\t%.5f\n", x->example->line,
-			       x->example->label < 0 ? "" : t->examples.labels[x->example->label],
-			       t->examples.labels[x->predicted], (double)x->probability);
-	}
-	rc = abl_file_write(path, out.text, out.length, err);
-	abl_str_finish(&out);
+static void answer(const struct abl_task *t, struct abl_str *out)
+{
+	abl_guesses_answer(&t->guesses, out);
+}
+
+/* ---- a predictions file ---- */
+
+/* Gold with its classes: those of the spec, else of its training file, else its own. *closed: a
+ * label that is none of them is an error. */
+static int load_gold(const struct abl_task_spec *spec, struct abl_examples *gold, bool *closed,
+		     struct abl_err *err)
+{
+	struct abl_examples train = {0};
+	bool from_train = !spec->labels && spec->train;
+	int rc = from_train ? abl_examples_load(spec, "train", NULL, &train, err) : 0;
+
+	*closed = spec->labels || from_train;
+	if (!rc)
+		rc = abl_examples_load(spec, "gold", from_train ? &train : NULL, gold, err);
+	abl_examples_finish(&train);
+	return rc;
+}
+
+static int mark(const struct abl_mark_request *r, abl_metric_hook *emit, void *data,
+		struct abl_err *err)
+{
+	struct abl_examples gold = {0};
+	struct abl_submission said = {0};
+	struct abl_class_labels names = {0};
+	struct abl_guesses g = {0};
+	bool closed;
+	long positive;
+	int rc = load_gold(r->spec, &gold, &closed, err);
+
+	if (!rc)
+		rc = abl_submission_load(&said, r->predictions, gold.count, err);
+	if (rc)
+		goto fail;
+	abl_class_labels_copy(&names, gold.labels, gold.label_count);
+	g.items = abl_calloc(gold.count, sizeof *g.items);
+	g.count = gold.count;
+	for (size_t i = 0; i < gold.count; i++)
+		g.items[i].gold = gold.items[i].label;
+	rc = abl_guesses_read(&g, &said, &names, closed, r->predictions, err);
+	if (!rc)
+		rc = find_positive(&positive, g.labels, gold.label_count, r->spec, err);
+	if (!rc)
+		abl_guesses_score(&g, positive, emit, data);
+fail:
+	free(g.items);
+	abl_class_labels_finish(&names);
+	abl_submission_finish(&said);
+	abl_examples_finish(&gold);
 	return rc;
 }
 
@@ -204,6 +207,7 @@ const struct abl_task_type abl_task_classify = {
 	.help = "one class of a text or of a pair of texts",
 	.metrics = metrics,
 	.load = load,
+	.ask = ask,
 	.destroy = destroy,
 	.count = count,
 	.head = head,
@@ -213,4 +217,7 @@ const struct abl_task_type abl_task_classify = {
 	.collect = collect,
 	.score = score,
 	.write = write_predictions,
+	.submit = submit,
+	.answer = answer,
+	.mark = mark,
 };

@@ -6,6 +6,8 @@
 static const struct abl_task_type *const types[] = {
 	&abl_task_classify,
 	&abl_task_tag,
+	&abl_task_regress,
+	&abl_task_story,
 	NULL,
 };
 

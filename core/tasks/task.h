@@ -80,6 +80,8 @@ struct abl_task_type {
 /* One line each here and in task.c. */
 extern const struct abl_task_type abl_task_classify;
 extern const struct abl_task_type abl_task_tag;
+extern const struct abl_task_type abl_task_regress;
+extern const struct abl_task_type abl_task_story;
 
 const struct abl_task_type *abl_task_type_find(const char *name); /* NULL if there is none */
 const struct abl_task_type *abl_task_type_at(size_t i);           /* NULL behind the last */

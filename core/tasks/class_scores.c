@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "class_scores.h"
+
+#include "files.h"
+#include "metrics.h"
+#include "str.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+void abl_guesses_collect(struct abl_guesses *g, size_t first, size_t n, const real *scores)
+{
+	for (size_t i = 0; i < n; i++) {
+		const real *row = scores + i * g->label_count;
+		size_t best = 0;
+
+		for (size_t c = 1; c < g->label_count; c++)
+			if (row[c] > row[best])
+				best = c;
+		g->items[first + i].predicted = (int32_t)best;
+		g->items[first + i].probability = (float)row[best];
+	}
+}
+
+long abl_positive_class(const char *const *labels, size_t count, const char *wanted)
+{
+	for (size_t i = 0; i < count; i++)
+		if (!strcmp(labels[i], wanted ? wanted : "1"))
+			return (long)i;
+	return wanted ? -1 : (long)count - 1;
+}
+
+void abl_guesses_score(const struct abl_guesses *g, long positive, abl_metric_hook *emit,
+		       void *data)
+{
+	size_t classes = g->label_count, scored = 0, seen = 0, predicted = 0;
+	uint64_t *counts = abl_calloc(classes * classes, sizeof *counts);
+	bool *said = abl_calloc(classes, sizeof *said);
+	double share;
+
+	for (size_t i = 0; i < g->count; i++) {
+		const struct abl_guess *x = &g->items[i];
+
+		if (x->gold == ABL_GOLD_NONE)
+			continue;
+		scored++;
+		predicted += !said[x->predicted];
+		said[x->predicted] = true;
+		if (x->gold == ABL_GOLD_UNSEEN)
+			continue;
+		seen++;
+		counts[(size_t)x->gold * classes + (size_t)x->predicted]++;
+	}
+	share = seen < scored ? (double)seen / (double)scored : 1;
+	if (scored) {
+		emit(data, "accuracy", seen ? share * abl_accuracy(counts, classes) : 0);
+		emit(data, "majority", seen ? share * abl_majority(counts, classes) : 0);
+		emit(data, "predicted_classes", (double)predicted);
+	}
+	if (scored && positive >= 0) {
+		emit(data, "f1", abl_f1(counts, classes, (size_t)positive));
+		emit(data, "matthews", abl_matthews(counts, classes));
+		emit(data, "f1_majority", abl_f1_majority(counts, classes, (size_t)positive));
+	}
+	emit(data, "examples", (double)scored);
+	free(counts);
+	free(said);
+}
+
+int abl_guesses_read(struct abl_guesses *g, const struct abl_submission *s,
+		     struct abl_class_labels *names, bool closed, const char *path,
+		     struct abl_err *err)
+{
+	for (size_t i = 0; i < g->count; i++) {
+		const struct abl_prediction *p = &s->items[i];
+		int32_t at = abl_class_labels_find(names, p->text);
+
+		if (at < 0 && closed)
+			return abl_class_labels_unknown(names, p->text, path, p->line, err);
+		if (at < 0 && names->count >= ABL_CLASSES_MAX)
+			return abl_err_set(err, ABL_EINPUT,
+					   "%s:%u: more than %d different predictions: are these "
+					   "classes?",
+					   path, p->line, ABL_CLASSES_MAX);
+		if (at < 0)
+			at = abl_class_labels_add(names, p->text);
+		g->items[i].predicted = at;
+	}
+	g->labels = (const char *const *)names->name;
+	g->label_count = names->count;
+	return 0;
+}
+
+int abl_guesses_write(const struct abl_guesses *g, const char *path, struct abl_err *err)
+{
+	struct abl_str out = {0};
+	int rc;
+
+	abl_str_puts(&out, "line\tgold\tprediction\tprobability\n");
+	for (size_t i = 0; i < g->count; i++) {
+		const struct abl_guess *x = &g->items[i];
+
+		abl_str_printf(&out, "%u\t%s\t%s\t%.5f\n", x->line,
+			       x->gold_text ? x->gold_text : "", g->labels[x->predicted],
+			       (double)x->probability);
+	}
+	rc = abl_file_write(path, out.text, out.length, err);
+	abl_str_finish(&out);
+	return rc;
+}
+
+int abl_guesses_submit(const struct abl_guesses *g, const char *path, struct abl_err *err)
+{
+	struct abl_str out = {0};
+	int rc;
+
+	abl_submission_begin(&out);
+	for (size_t i = 0; i < g->count; i++)
+		abl_submission_add(&out, i, g->labels[g->items[i].predicted]);
+	rc = abl_file_write(path, out.text, out.length, err);
+	abl_str_finish(&out);
+	return rc;
+}
+
+void abl_guesses_answer(const struct abl_guesses *g, struct abl_str *out)
+{
+	for (size_t i = 0; i < g->count; i++)
+		abl_str_printf(out, "%s (probability %.3f)\n", g->labels[g->items[i].predicted],
+			       (double)g->items[i].probability);
+}

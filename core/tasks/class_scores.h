@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* class_scores.h - what every choice of one class for an item ends in: the guesses of a head
+ * "classify", their scores, their files. */
+#ifndef ABL_CLASS_SCORES_H
+#define ABL_CLASS_SCORES_H
+
+#include "class_labels.h"
+#include "submission.h"
+#include "task.h"
+
+enum {
+	ABL_GOLD_NONE = -1,  /* not known: the item is not scored */
+	ABL_GOLD_UNSEEN = -2 /* a class that training does not have: whatever is said is wrong */
+};
+
+struct abl_guess {
+	const char *gold_text; /* NULL: not known */
+	int32_t gold;          /* class, or one of the above */
+	uint32_t line;         /* of its file */
+	int32_t predicted;
+	float probability; /* of what is predicted */
+};
+
+struct abl_guesses {
+	struct abl_guess *items; /* [count] */
+	size_t count;
+	const char *const *labels; /* [label_count] in class order; the task's */
+	size_t label_count;
+};
+
+/* Items [first, first + n): the likeliest class of scores [n, label_count]; the first of equals. */
+void abl_guesses_collect(struct abl_guesses *g, size_t first, size_t n, const real *scores);
+
+/* Class that F1 is of: the label `wanted`; when it is NULL "1", else the last one. -1: there is no
+ * label `wanted`. */
+long abl_positive_class(const char *const *labels, size_t count, const char *wanted);
+/* "accuracy", "examples", "majority", "predicted_classes"; with a positive class (not negative)
+ * "f1", "matthews", "f1_majority" too. */
+void abl_guesses_score(const struct abl_guesses *g, long positive, abl_metric_hook *emit,
+		       void *data);
+
+/* What a predictions file says of the items, whose gold is set. A name that is none of the classes
+ * in `names` is an error when they are `closed`; else it joins them. g->labels are those of `names`
+ * from then on. */
+int abl_guesses_read(struct abl_guesses *g, const struct abl_submission *s,
+		     struct abl_class_labels *names, bool closed, const char *path,
+		     struct abl_err *err) ABL_MUST_USE;
+
+/* One line an item: line, gold, prediction, probability. */
+int abl_guesses_write(const struct abl_guesses *g, const char *path, struct abl_err *err);
+/* The submission form of GLUE: `index<TAB>prediction`, names of classes. */
+int abl_guesses_submit(const struct abl_guesses *g, const char *path, struct abl_err *err);
+/* "name (probability 0.93)" and a line end, an item a line. */
+void abl_guesses_answer(const struct abl_guesses *g, struct abl_str *out);
+
+#endif

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "submission.h"
+
+#include "table_reader.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static const char index_column[] = "index", prediction_column[] = "prediction";
+
+void abl_submission_begin(struct abl_str *out)
+{
+	abl_str_printf(out, "%s\t%s\n", index_column, prediction_column);
+}
+
+void abl_submission_add(struct abl_str *out, size_t index, const char *prediction)
+{
+	abl_str_printf(out, "%zu\t%s\n", index, prediction);
+}
+
+struct reading {
+	struct abl_submission *to;
+	const char *path;
+	long index, prediction; /* columns */
+	bool header;            /* it was there */
+	size_t rows;
+};
+
+static int take_header(struct reading *r, const struct abl_row *row, struct abl_err *err)
+{
+	r->header = true;
+	r->index = abl_row_column(row, true, index_column);
+	r->prediction = abl_row_column(row, true, prediction_column);
+	if (r->index >= 0 && r->prediction >= 0)
+		return 0;
+	return abl_err_set(err, ABL_EINPUT,
+			   "%s:%zu: no header '%s', '%s' (with a TAB between): predictions begin "
+			   "with it",
+			   r->path, row->line, index_column, prediction_column);
+}
+
+static int take_row(void *data, const struct abl_row *row, struct abl_err *err)
+{
+	struct reading *r = data;
+	struct abl_prediction *p;
+	const char *text;
+	int64_t index;
+
+	if (!r->header)
+		return take_header(r, row, err);
+	if ((long)row->fields <= r->index || (long)row->fields <= r->prediction)
+		return abl_err_set(err, ABL_EINPUT, "%s:%zu: a row with %zu column%s, 2 are needed",
+				   r->path, row->line, row->fields, row->fields == 1 ? "" : "s");
+	r->rows++;
+	if (!abl_parse_int(row->field[r->index], &index) || index < 0)
+		return abl_err_set(err, ABL_EINPUT,
+				   "%s:%zu: the index '%.100s' is not a whole number from 0",
+				   r->path, row->line, row->field[r->index]);
+	if ((uint64_t)index >= r->to->count)
+		return abl_err_set(
+			err, ABL_EINPUT,
+			"%s:%zu: the index is %lld, but gold has %zu rows, counted from 0", r->path,
+			row->line, (long long)index, r->to->count);
+	p = &r->to->items[index];
+	if (p->line)
+		return abl_err_set(err, ABL_EINPUT, "%s:%zu: the index %lld is in line %u already",
+				   r->path, row->line, (long long)index, p->line);
+	text = row->field[r->prediction];
+	if (!*text)
+		return abl_err_set(err, ABL_EINPUT, "%s:%zu: the prediction is empty", r->path,
+				   row->line);
+	*p = (struct abl_prediction){abl_strdup(text), (uint32_t)row->line};
+	return 0;
+}
+
+int abl_submission_load(struct abl_submission *s, const char *path, size_t count,
+			struct abl_err *err)
+{
+	struct reading r = {.to = s, .path = path};
+	int rc;
+
+	*s = (struct abl_submission){abl_calloc(count + 1, sizeof *s->items), count};
+	rc = abl_rows_read(path, "tsv", take_row, &r, err);
+	if (!rc && !r.header)
+		rc = abl_err_set(err, ABL_EINPUT, "%s: the file is empty", path);
+	if (!rc && r.rows != count)
+		rc = abl_err_set(err, ABL_EINPUT,
+				 "%s: %zu predictions, but gold has %zu rows: is it the same part?",
+				 path, r.rows, count);
+	if (rc)
+		abl_submission_finish(s);
+	return rc;
+}
+
+void abl_submission_finish(struct abl_submission *s)
+{
+	if (!s)
+		return;
+	for (size_t i = 0; s->items && i < s->count; i++)
+		free(s->items[i].text);
+	free(s->items);
+	*s = (struct abl_submission){0};
+}

@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "text_items.h"
+
+#include "class_labels.h"
+#include "str.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+void abl_text_items_finish(struct abl_text_items *t)
+{
+	if (!t)
+		return;
+	abl_examples_finish(&t->examples);
+	abl_ids_finish(&t->ids);
+	free(t->items);
+	*t = (struct abl_text_items){0};
+}
+
+static int tokenize(struct abl_text_items *t, const struct abl_tokenizer *tokenizer,
+		    struct abl_err *err)
+{
+	t->count = t->examples.count;
+	t->items = abl_calloc(t->count, sizeof *t->items);
+	for (size_t i = 0; i < t->count; i++) {
+		struct abl_text_item *x = &t->items[i];
+		const struct abl_example *e = x->example = &t->examples.items[i];
+
+		x->a = t->ids.count;
+		if (abl_tokenizer_encode(tokenizer, e->a, strlen(e->a), &t->ids, err))
+			return ABL_EINPUT;
+		x->b = t->ids.count;
+		x->a_length = (uint32_t)(x->b - x->a);
+		if (e->b && abl_tokenizer_encode(tokenizer, e->b, strlen(e->b), &t->ids, err))
+			return ABL_EINPUT;
+		x->b_length = (uint32_t)(t->ids.count - x->b);
+	}
+	return 0;
+}
+
+int abl_text_items_load(struct abl_text_items *t, const struct abl_task_spec *spec,
+			const char *split, const struct abl_text_items *train,
+			const struct abl_task_tools *tools, struct abl_err *err)
+{
+	int rc = abl_examples_load(spec, split, train ? &train->examples : NULL, &t->examples, err);
+
+	return rc ? rc : tokenize(t, tools->tokenizer, err);
+}
+
+int abl_text_items_ask(struct abl_text_items *t, const struct abl_task_spec *spec,
+		       const char *const *texts, size_t count, const struct abl_task_tools *tools,
+		       struct abl_err *err)
+{
+	struct abl_examples *e = &t->examples;
+	struct abl_class_labels names = {0};
+	struct abl_str text = {0};
+
+	if (count < 1 || count > 2)
+		return abl_err_set(err, ABL_EINPUT,
+				   "%zu texts for task '%s', which reads one text or a pair", count,
+				   spec->name ? spec->name : spec->type);
+	for (size_t i = 0; i < count; i++)
+		abl_str_add(&text, texts[i], strlen(texts[i]) + 1);
+	e->text = text.text;
+	e->items = abl_calloc(1, sizeof *e->items);
+	e->count = 1;
+	e->items[0] = (struct abl_example){.a = e->text,
+					   .b = count == 2 ? e->text + strlen(texts[0]) + 1 : NULL,
+					   .line = 1,
+					   .label = -1};
+	if (spec->labels)
+		abl_class_labels_split(&names, spec->labels);
+	e->labels = names.name;
+	e->label_count = names.count;
+	return tokenize(t, tools->tokenizer, err);
+}
+
+bool abl_item_kept(uint64_t id, double fraction)
+{
+	return (double)id * 0x1p-64 < fraction;
+}
+
+void abl_text_items_keep(struct abl_text_items *t, double fraction)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < t->count; i++)
+		if (abl_item_kept(t->items[i].example->id, fraction))
+			t->items[n++] = t->items[i];
+	t->count = n ? n : 1;
+}
+
+void abl_text_items_put(const struct abl_text_items *t, size_t item,
+			const struct abl_layout *layout, struct abl_batch *b)
+{
+	const struct abl_text_item *x = &t->items[item];
+
+	abl_batch_add(b, layout, t->ids.items + x->a, x->a_length,
+		      x->example->b ? t->ids.items + x->b : NULL, x->b_length, x->example->id,
+		      x->example->label, NULL, NULL);
+}
