@@ -2,6 +2,8 @@
 #include "record.h"
 
 #include "files.h"
+#include "metrics.h"
+#include "task.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -9,7 +11,10 @@
 
 const char *abl_record_metric(const struct abl_study *s, size_t task)
 {
-	return s->tasks[task].spec.metric ? s->tasks[task].spec.metric : "accuracy";
+	const struct abl_task_spec *spec = &s->tasks[task].spec;
+	const struct abl_task_type *type = abl_task_type_find(spec->type);
+
+	return spec->metric ? spec->metric : type ? type->metrics[0] : "accuracy";
 }
 
 static int put_tasks(struct abl_store *store, const struct abl_study *s, int64_t study,
@@ -20,6 +25,7 @@ static int put_tasks(struct abl_store *store, const struct abl_study *s, int64_t
 			.name = s->tasks[t].spec.name,
 			.type = s->tasks[t].spec.type,
 			.metric = abl_record_metric(s, t),
+			.lower_is_better = abl_metric_lower_is_better(abl_record_metric(s, t)),
 			.split = abl_plan_split(s, t),
 			.label = s->tune.key && s->tune.by == ABL_TUNE_DEV ? "selected on dev"
 									   : NULL,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tune.h"
 
+#include "metrics.h"
 #include "record.h"
 
 #include <math.h>
@@ -39,6 +40,7 @@ static int pick(const struct abl_plan *plan, struct abl_query *q, const struct a
 {
 	const size_t seeds = (size_t)abl_plan_seeds(plan->study);
 	const char *name = abl_record_metric(plan->study, tune->task);
+	const double sign = abl_metric_lower_is_better(name) ? -1 : 1;
 	size_t most = 0;
 	double highest = -INFINITY;
 
@@ -53,7 +55,7 @@ static int pick(const struct abl_plan *plan, struct abl_query *q, const struct a
 
 			if (got < 0)
 				return got;
-			sum += got ? x : 0;
+			sum += got ? sign * x : 0;
 			n += (size_t)got;
 		}
 		/* whole values come before those with a gap */
@@ -81,7 +83,10 @@ int abl_tune_choose(struct abl_plan *plan, struct abl_store *store, const struct
 			continue;
 		rc = abl_query_open(
 			&q, store,
-			"SELECT r.value FROM result r JOIN stage s ON s.id = r.stage_id "
+			/* a metric without a value (NaN) counts as what a constant gets */
+			"SELECT coalesce(r.value, (SELECT m.value FROM result m "
+			"WHERE m.stage_id = r.stage_id AND m.name = r.name || '_majority')) "
+			"FROM result r JOIN stage s ON s.id = r.stage_id "
 			"WHERE s.key = ?1 AND s.state = 'done' AND r.name = ?2",
 			err);
 		rc = rc ? rc : pick(plan, q, &plan->tunes[i], &value, err);

@@ -13,7 +13,7 @@ struct abl_tuning {
 	int (*gave_up)(void *data, size_t tune, struct abl_err *err); /* told once */
 };
 
-/* Fixes the value of each tune whose runs are all over and that has none yet: the largest mean over
+/* Fixes the value of each tune whose runs are all over and that has none yet: the best mean over
  * seeds of the task's main metric, the earlier value on a tie. A value that lacks a seed (its run
  * failed) counts only if every value lacks one. A tune with no result at all stays without a value.
  */

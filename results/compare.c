@@ -8,10 +8,24 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What a trial counts as: its value, the majority predictor where it diverged, or nothing. */
+/* What a trial counts as: its value; the majority predictor where it diverged, or predicts so
+ * little that the metric has no value; or nothing. */
 static double value_of(const struct abl_loaded_run *r, double majority)
 {
-	return r->done ? r->value : r->diverged ? majority : NAN;
+	if (r->diverged || r->undefined)
+		return majority;
+	return r->done ? r->value : NAN;
+}
+
+/* The dev set's own noise is that of a share of right answers: these are none. */
+static bool is_share(const char *metric)
+{
+	static const char *const others[] = {"f1", "matthews", "pearson", "spearman", "mse"};
+
+	for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+		if (!strcmp(metric, others[i]))
+			return false;
+	return true;
 }
 
 static void describe_arm(struct abl_loaded_arm *a, const struct abl_comparison *c)
@@ -28,8 +42,11 @@ static void describe_arm(struct abl_loaded_arm *a, const struct abl_comparison *
 			all[a->arm.n++] = value;
 		if (!a->runs[i].done)
 			continue;
-		own[n++] = value;
-		a->arm.collapsed += a->runs[i].one_class || fabs(value - c->majority) < tolerance;
+		if (!isnan(value))
+			own[n++] = value;
+		a->arm.collapsed += a->runs[i].one_class || a->runs[i].undefined ||
+				    fabs(value - c->majority) < tolerance;
+		a->arm.undefined += a->runs[i].undefined;
 	}
 	a->arm.failed = a->arm.planned - a->arm.done - a->arm.pending - a->arm.diverged;
 	a->arm.mean = abl_stats_mean(all, a->arm.n);
@@ -200,7 +217,8 @@ static int compute(struct abl_comparison *c, struct abl_loaded *l, struct abl_st
 		describe_arm(&l->arms[i], c);
 	c->margin = request->margin;
 	abl_arm_copy(&c->baseline, &base->arm);
-	c->noise = abl_stats_binomial_error(base->arm.mean, c->examples);
+	c->noise =
+		is_share(c->metric) ? abl_stats_binomial_error(base->arm.mean, c->examples) : NAN;
 	c->effect = abl_calloc(l->count, sizeof *c->effect);
 	for (size_t i = 0; i < l->count; i++)
 		if (&l->arms[i] != base)

@@ -6,7 +6,8 @@
  * and a pre-training serves several seeds, the differences are averaged within it first:
  * pre-trainings are then what is counted. A diverged run counts as the majority predictor; the mean
  * without it stands beside. A crashed run is no run. A run at the majority rate is counted
- * (`collapsed`) and stays. */
+ * (`collapsed`) and stays; so does one whose metric is NaN since it always says the same (a
+ * constant has no correlation), as the majority predictor that it is. */
 #ifndef ABL_COMPARE_H
 #define ABL_COMPARE_H
 
@@ -23,11 +24,12 @@ struct abl_store;
 struct abl_arm {                      /* one variant on one task */
 	char *label, *kind, *subject; /* as in schema.sql, table variant */
 	int planned;                  /* trials */
-	int done;                     /* with a value of the metric */
+	int done;                     /* and the metric told, if only as NaN */
 	int pending;                  /* waiting or running */
 	int failed; /* failed, timed out, stopped; diverged ones are not among them */
 	int diverged;
 	int collapsed;       /* done, but at the majority rate */
+	int undefined;       /* of these: the metric has no value (NaN), counted as majority */
 	size_t n;            /* values: done, and diverged as majority */
 	double mean, sd;     /* of these */
 	double mean_without; /* of the done ones only */

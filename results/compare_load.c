@@ -12,15 +12,16 @@ static const char task_sql[] =
 	"JOIN study y ON y.id = k.study_id WHERE k.study_id = ?1 AND k.name = ?2";
 
 /* A row per trial. What the majority predictor gets is another result, unless the metric decides
- * it. */
+ * it. A metric that a done trial told without a value was NaN there. */
 static const char trials_sql[] =
 	"SELECT t.variant, v.kind, v.subject, t.seed, t.state, t.diverged,"
 	" max(r.value) FILTER (WHERE r.name = ?3),"
 	" CASE ?3 WHEN 'accuracy' THEN max(r.value) FILTER (WHERE r.name = 'majority')"
-	" WHEN 'matthews' THEN 0"
+	" WHEN 'matthews' THEN 0 WHEN 'pearson' THEN 0 WHEN 'spearman' THEN 0"
 	" ELSE max(r.value) FILTER (WHERE r.name = ?3 || '_majority') END,"
 	" max(r.value) FILTER (WHERE r.name = 'examples'),"
 	" max(r.value) FILTER (WHERE r.name = 'predicted_classes'),"
+	" count(*) FILTER (WHERE r.name = ?3),"
 	" (SELECT min(p.stage_id) FROM trial_stage p"
 	"  WHERE p.trial_id = t.trial_id AND p.role = 'pretrain'),"
 	" (SELECT sum(s.seconds) FROM trial_stage p JOIN stage s ON s.id = p.stage_id"
@@ -34,7 +35,7 @@ static const char trials_sql[] =
 /* clang-format off */
 enum trial_column {
 	VARIANT, KIND, SUBJECT, SEED, STATE, DIVERGED,
-	VALUE, MAJORITY, EXAMPLES, CLASSES, PRETRAINING, SECONDS
+	VALUE, MAJORITY, EXAMPLES, CLASSES, TOLD, PRETRAINING, SECONDS
 };
 /* clang-format on */
 
@@ -208,7 +209,8 @@ static void load_trial(struct abl_loaded *l, const struct abl_query *q)
 		.seconds = abl_query_real(q, SECONDS),
 	};
 
-	run.done = !isnan(run.value);
+	run.undefined = state == ABL_DONE && abl_query_int(q, TOLD) && isnan(run.value);
+	run.done = run.undefined || !isnan(run.value);
 	a->arm.planned++;
 	a->arm.done += run.done;
 	a->arm.diverged += run.diverged;

@@ -10,7 +10,8 @@ struct abl_loaded_run { /* one trial */
 	int64_t pretraining; /* the row of its stage; 0 = none */
 	bool done, diverged;
 	bool one_class; /* predicts nothing else */
-	double value;   /* of the main metric; NaN unless done */
+	bool undefined; /* done, but the metric has no value: a constant has no correlation */
+	double value;   /* of the main metric; NaN unless done, or undefined */
 	double seconds; /* of training */
 };
 

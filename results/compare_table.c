@@ -172,10 +172,17 @@ static void arm_notes(const struct abl_comparison *c, const struct abl_arm *a, c
 	}
 	if (a->collapsed) {
 		count_of(out, a, a->collapsed);
-		abl_str_puts(out, "collapsed to a single class");
+		abl_str_puts(out, a->undefined ? "collapsed to a single value"
+					       : "collapsed to a single class");
 		if (!isnan(c->majority))
 			abl_str_printf(out, " (majority: %s)",
 				       abl_format_score(c->majority, number));
+		if (a->undefined && isnan(c->majority))
+			abl_str_printf(out, "; %d without a %s are left out", a->undefined,
+				       c->metric);
+		else if (a->undefined)
+			abl_str_printf(out, "; %d without a %s (nan) counted as that", a->undefined,
+				       c->metric);
 		abl_str_puts(out, "\n");
 	}
 }

@@ -2,6 +2,7 @@
 #include "metrics.h"
 
 #include <math.h>
+#include <string.h>
 
 static double total(const uint64_t *counts, size_t classes)
 {
@@ -76,4 +77,9 @@ double abl_f1_majority(const uint64_t *counts, size_t classes, size_t positive)
 	double share = gold_of(counts, classes, positive) / total(counts, classes);
 
 	return share >= abl_majority(counts, classes) ? 2 * share / (1 + share) : 0;
+}
+
+bool abl_metric_lower_is_better(const char *name)
+{
+	return !strcmp(name, "mse");
 }

@@ -4,6 +4,7 @@
 #ifndef ABL_METRICS_H
 #define ABL_METRICS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -19,5 +20,8 @@ double abl_matthews(const uint64_t *counts, size_t classes);
 double abl_majority(const uint64_t *counts, size_t classes);
 /* F1 of always answering it: 0 unless it is the positive class. */
 double abl_f1_majority(const uint64_t *counts, size_t classes, size_t positive);
+
+/* Is a model better that has less of it? Of a task's metrics that is the error "mse". */
+bool abl_metric_lower_is_better(const char *name);
 
 #endif
