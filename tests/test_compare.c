@@ -214,6 +214,48 @@ START_TEST(test_compare__what_goes_wrong_is_counted)
 }
 END_TEST
 
+/* A run that always says the same number has no correlation: it stays, as a 0, and is named. */
+START_TEST(test_compare__a_constant_has_no_correlation)
+{
+	static const double base[] = {.80, .82, .81, .80, .83}, some[] = {.7, NAN, .72, .71, NAN};
+	static const struct result_arm arms[] = {
+		{.variant = {.label = "baseline", .kind = "baseline"}, .values = base},
+		{.variant = {.label = "no a", .kind = "removal", .subject = "a", .position = 1},
+		 .values = some},
+	};
+	struct abl_str text = {0};
+	struct abl_comparison *c;
+	const struct abl_effect *e;
+
+	result_store_fill(store, &(struct result_study){.name = "constant",
+							.task = "stsb",
+							.metric = "pearson",
+							.examples = 1500,
+							.majority = NAN,
+							.arms = arms,
+							.count = 2,
+							.seeds = 5});
+	c = compare("constant", (struct abl_compare_request){.task = "stsb"});
+	e = &c->effect[0];
+	ck_assert_double_eq(c->majority, 0);
+	ck_assert_int_eq(e->arm.done, 5);
+	ck_assert_int_eq(e->arm.failed, 0);
+	ck_assert_int_eq(e->arm.collapsed, 2);
+	ck_assert_int_eq(e->arm.undefined, 2);
+	ck_assert_uint_eq(e->n, 5);
+	ck_assert_double_eq_tol(e->arm.mean, (.7 + .72 + .71) / 5, 1e-12);
+	ck_assert_double_eq_tol(e->difference[1], -.82, 1e-12);
+	ck_assert(isnan(c->noise)); /* a correlation is no share */
+	abl_compare_notes(c, &text);
+	ck_assert_msg(strstr(text.text, "2 of 5 'no a' runs collapsed to a single value "
+					"(majority: .000); 2 without a pearson (nan) counted as "
+					"that"),
+		      "%s", text.text);
+	abl_str_finish(&text);
+	abl_comparison_destroy(c);
+}
+END_TEST
+
 START_TEST(test_compare__equal_runs_have_no_t)
 {
 	static const double base[] = {.5, .5, .5, .5, .5, .5}, same[] = {.5, .5, .5, .5, .5, .5},
@@ -342,6 +384,7 @@ int main(void)
 	tcase_add_test(c, test_compare__one_with_another);
 	tcase_add_test(c, test_compare__pretrainings_are_what_counts);
 	tcase_add_test(c, test_compare__what_goes_wrong_is_counted);
+	tcase_add_test(c, test_compare__a_constant_has_no_correlation);
 	tcase_add_test(c, test_compare__equal_runs_have_no_t);
 	tcase_add_test(c, test_compare__unknown_names);
 	tcase_add_test(c, test_table__formats);
