@@ -62,12 +62,12 @@ int abl_store_put_study(struct abl_store *s, const struct abl_study_row *row, in
 
 struct abl_task_row {
 	const char *name;
-	const char *type; /* "classify" */
-	const char
-		*metric; /* the main one: a name among the results of the evaluate stage. Others
-			    that are looked for there: "examples", how many were scored; "majority",
-			    the accuracy of always answering the most frequent class ("f1_majority"
-			    what that gets in f1, and so on; matthews and correlations: 0); "predicted_classes" */
+	const char *type;   /* "classify" */
+	const char *metric; /* the main one: a name among the results of the evaluate stage. Others
+			       that are looked for there: "examples", how many were scored;
+			       "majority", the accuracy of always answering the most frequent class
+			       ("f1_majority" what that gets in f1, and so on; matthews and
+			       correlations: 0); "predicted_classes" */
 	bool lower_is_better;
 	const char *split; /* what is scored: "dev", "held-back" */
 	const char *label; /* said beside every number, as "selected on dev"; or NULL */

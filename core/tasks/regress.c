@@ -26,21 +26,19 @@ static void destroy(struct abl_task *t)
 	free(t);
 }
 
-/* The scale of the numbers: the spec's labels "low|high", as STS-B has 0|5; else there is none. */
+/* The scale of the numbers: from the first of the spec's labels to the last, as STS-B has 0|5.
+ * Labels that are no numbers say nothing of it. */
 static void find_scale(struct abl_task *t, const struct abl_task_spec *spec)
 {
 	struct abl_class_labels ends = {0};
+	double low, high;
 
 	t->low = -INFINITY, t->high = INFINITY;
 	if (spec->labels)
 		abl_class_labels_split(&ends, spec->labels);
-	if (ends.count == 2) {
-		double low, high;
-
-		if (abl_parse_real(ends.name[0], &low) && abl_parse_real(ends.name[1], &high) &&
-		    low < high)
-			t->low = low, t->high = high;
-	}
+	if (ends.count > 1 && abl_parse_real(ends.name[0], &low) &&
+	    abl_parse_real(ends.name[ends.count - 1], &high) && low < high)
+		t->low = low, t->high = high;
 	abl_class_labels_finish(&ends);
 }
 
