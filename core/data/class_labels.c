@@ -17,11 +17,6 @@ static void append(struct abl_class_labels *c, const char *name, size_t length)
 	c->name[c->count++] = copy;
 }
 
-void abl_class_labels_add(struct abl_class_labels *c, const char *name)
-{
-	append(c, name, strlen(name));
-}
-
 void abl_class_labels_finish(struct abl_class_labels *c)
 {
 	if (!c)

@@ -15,7 +15,8 @@ struct abl_class_labels {
 };
 void abl_class_labels_finish(struct abl_class_labels *c); /* null-safe */
 
-void abl_class_labels_add(struct abl_class_labels *c, const char *name);
+/* One more, behind the others; its class. */
+int32_t abl_class_labels_add(struct abl_class_labels *c, const char *name);
 void abl_class_labels_copy(struct abl_class_labels *c, char *const *names, size_t count);
 /* From names joined by '|'. */
 void abl_class_labels_split(struct abl_class_labels *c, const char *joined);
@@ -24,8 +25,6 @@ void abl_class_labels_split(struct abl_class_labels *c, const char *joined);
 void abl_class_labels_collect(struct abl_class_labels *c, size_t count,
 			      const char *(*at)(size_t, const void *), const void *data);
 
-/* One more, behind the others; its class. */
-int32_t abl_class_labels_add(struct abl_class_labels *c, const char *name);
 int32_t abl_class_labels_find(const struct abl_class_labels *c,
 			      const char *name); /* -1: there is none */
 /* The error for a name that is none of them: "file:line: unknown label 'x'; ..." */
