@@ -2,6 +2,7 @@
 #include "clean.h"
 #include "files.h"
 #include "str.h"
+#include "utf8.h"
 #include "vocab_train.h"
 #include "wordpiece.h"
 
@@ -68,10 +69,44 @@ static struct abl_vocab *vocab_of(const char *const *pieces, struct abl_err *err
 	return v;
 }
 
-START_TEST(test_wordpiece__gives_the_ids_of_the_reference)
+/* The ids again, now with their places: those of the reference, in code points. */
+static void check_places(const struct abl_tokenizer *t, const json_t *one, bool cased,
+			 const struct abl_ids *wanted, struct abl_piece_places *places)
+{
+	const json_t *reference_places =
+		json_object_get(one, cased ? "cased places" : "uncased places");
+	const char *text = json_string_value(json_object_get(one, "text"));
+	size_t length = json_string_length(json_object_get(one, "text"));
+	struct abl_err err = {0};
+	struct abl_ids ids = {0};
+
+	if (!reference_places)
+		return;
+	places->count = 0;
+	ck_assert(!abl_tokenizer_encode_places(t, text, length, &ids, places, &err));
+	ck_assert(ids.count == wanted->count && places->count == wanted->count);
+	ck_assert_uint_eq(json_array_size(reference_places), 2 * ids.count);
+	for (size_t k = 0; k < ids.count; k++) {
+		const struct abl_piece_place *p = &places->items[k];
+		json_int_t begin = json_integer_value(json_array_get(reference_places, 2 * k));
+		json_int_t end = json_integer_value(json_array_get(reference_places, 2 * k + 1));
+
+		ck_assert_int_eq(ids.items[k], wanted->items[k]);
+		ck_assert_msg(abl_utf8_points(text, p->begin) == (size_t)begin &&
+				      abl_utf8_points(text, p->end) == (size_t)end,
+			      "'%s' (cased %d), piece %zu: %u-%u", text, cased, k, p->begin,
+			      p->end);
+		ck_assert_uint_eq(abl_utf8_byte(text, length, (size_t)begin), p->begin);
+		ck_assert_uint_eq(abl_utf8_byte(text, length, (size_t)end), p->end);
+	}
+	abl_ids_finish(&ids);
+}
+
+START_TEST(test_wordpiece__gives_the_ids_and_places_of_the_reference)
 {
 	json_t *cases = load_cases(), *one;
 	struct abl_err err = {0};
+	struct abl_piece_places places = {0};
 	struct abl_ids ids = {0};
 	size_t i;
 
@@ -94,11 +129,13 @@ START_TEST(test_wordpiece__gives_the_ids_of_the_reference)
 				ck_assert_msg(ids.items[k] ==
 						      json_integer_value(json_array_get(wanted, k)),
 					      "%s case %zu, piece %zu", case_names[cased], i, k);
+			check_places(t, one, cased, &ids, &places);
 		}
 		abl_tokenizer_destroy(t);
 		abl_vocab_destroy(v);
 	}
 	abl_ids_finish(&ids);
+	abl_piece_places_finish(&places);
 	json_decref(cases);
 }
 END_TEST
@@ -416,7 +453,7 @@ int main(void)
 	if (!mkdtemp(folder))
 		return 1;
 	tcase_set_timeout(c, 120);
-	tcase_add_test(c, test_wordpiece__gives_the_ids_of_the_reference);
+	tcase_add_test(c, test_wordpiece__gives_the_ids_and_places_of_the_reference);
 	tcase_add_test(c, test_clean__every_code_point_is_as_in_the_reference);
 	tcase_add_test(c, test_clean__words_know_where_they_come_from);
 	tcase_add_test(c, test_wordpiece__refuses_invalid_utf8_and_takes_nothing);

@@ -12,6 +12,17 @@ void abl_clean_start(struct abl_clean *c, const char *text, size_t length, bool 
 	c->end = text + length;
 	c->cased = cased;
 	c->length = c->points = c->settled = 0;
+	c->places = NULL;
+}
+
+/* The next code point of the word comes from c->at, `width` bytes. */
+static void place(struct abl_clean *c, size_t width)
+{
+	size_t at = (size_t)(c->at - c->start);
+
+	if (c->places)
+		c->places[c->points < ABL_WORD_MAX ? c->points : ABL_WORD_MAX] =
+			(struct abl_clean_place){at, at + width};
 }
 
 /* Appends a code point to the word; in uncased text marks that stay (there are few: Mn is dropped)
@@ -61,15 +72,16 @@ static enum abl_point unfold(const struct abl_clean *c, int32_t point,
 	return class;
 }
 
-static void append_parts(struct abl_clean *c, const int32_t *parts, size_t n)
+/* What a code point of `width` bytes became. */
+static void append_parts(struct abl_clean *c, const int32_t *parts, size_t n, size_t width)
 {
 	for (size_t i = 0; i < n; i++) {
-		if (c->cased)
-			append(c, parts[i]);
-		else if (abl_point_class(parts[i]) != ABL_POINT_MARK)
-			append(c, abl_point_lower(parts[i]));
-		else if (!abl_point_order(parts[i]))
+		if (c->cased || abl_point_class(parts[i]) != ABL_POINT_MARK) {
+			place(c, width);
+			append(c, c->cased ? parts[i] : abl_point_lower(parts[i]));
+		} else if (!abl_point_order(parts[i])) {
 			c->settled = c->length;
+		}
 	}
 }
 
@@ -92,9 +104,13 @@ static void append_ascii(struct abl_clean *c)
 			room--;
 		}
 	}
-	c->points += (size_t)(at - c->at);
 	c->length = c->settled = (size_t)(out - c->buffer);
-	c->at = at;
+	if (!c->places) {
+		c->points += (size_t)(at - c->at);
+		c->at = at;
+	}
+	for (; c->at < at; c->at++, c->points++)
+		place(c, 1);
 }
 
 static int invalid(const struct abl_clean *c, struct abl_err *err)
@@ -130,7 +146,7 @@ int abl_clean_next(struct abl_clean *c, struct abl_word *word, struct abl_err *e
 			append_ascii(c);
 		} else {
 			if (class != ABL_POINT_SPACE && class != ABL_POINT_DROP)
-				append_parts(c, parts, n);
+				append_parts(c, parts, n, (size_t)width);
 			c->at += width;
 		}
 		if (first)

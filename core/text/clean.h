@@ -21,12 +21,24 @@ struct abl_word {
 	size_t begin, end; /* the bytes of the original that it was made of */
 };
 
+/* The bytes of the original that one code point of a word came from: those of one code point there.
+ */
+struct abl_clean_place {
+	size_t begin, end;
+};
+
 /* Going through a text; to be set up by abl_clean_start(), fields are private. */
 struct abl_clean {
 	const char *start, *at, *end;
 	bool cased;
 	size_t length, points; /* of the word in `buffer` */
 	size_t settled;        /* bytes of buffer that no later mark can move */
+	/* Where the word's code points come from, [ABL_WORD_MAX + 1]; where the word is longer, the
+	 * last one is that of its last code point. Set it after abl_clean_start(); NULL: not
+	 * wanted. As in Hugging Face's tokenizers an accent that went is part of no code point, and
+	 * marks that are put in order leave their places as they were (those that go are left out
+	 * before that here, after it there: it differs in texts made for it only). */
+	struct abl_clean_place *places;
 	char buffer[ABL_WORD_MAX * 4];
 };
 

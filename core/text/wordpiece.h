@@ -36,4 +36,22 @@ bool abl_tokenizer_cased(const struct abl_tokenizer *t);
 int abl_tokenizer_encode(const struct abl_tokenizer *t, const char *text, size_t length,
 			 struct abl_ids *out, struct abl_err *err) ABL_MUST_USE;
 
+/* Where pieces come from, in bytes of the original text. */
+struct abl_piece_place {
+	uint32_t begin, end;
+};
+struct abl_piece_places { /* growable; zero-initialise, end with abl_piece_places_finish() */
+	struct abl_piece_place *items;
+	size_t count, capacity;
+};
+void abl_piece_places_finish(struct abl_piece_places *p); /* null-safe */
+
+/* The same and, for each piece appended to out, its place appended to *places: from the first byte
+ * of the code point that the piece's first character came from to the last one of its last
+ * character's (the offset mapping of transformers, there in code points: utf8.h converts). The text
+ * is shorter than 4 GiB. On failure both are as they were. */
+int abl_tokenizer_encode_places(const struct abl_tokenizer *t, const char *text, size_t length,
+				struct abl_ids *out, struct abl_piece_places *places,
+				struct abl_err *err) ABL_MUST_USE;
+
 #endif

@@ -32,6 +32,26 @@ static struct abl_vocab *read_vocab(const char **at, const char *end)
 	return v;
 }
 
+/* The same ids, each from somewhere in the text, in order. */
+static void encode_places(const struct abl_tokenizer *t, const char *text, size_t length,
+			  const struct abl_ids *wanted, int wanted_code)
+{
+	struct abl_piece_places places = {0};
+	struct abl_err err = {0};
+	struct abl_ids ids = {0};
+	int code = abl_tokenizer_encode_places(t, text, length, &ids, &places, &err);
+
+	assert(code == wanted_code && places.count == ids.count && ids.count + 1 == wanted->count);
+	for (size_t i = 0; i < ids.count; i++) {
+		const struct abl_piece_place *p = &places.items[i];
+
+		assert(ids.items[i] == wanted->items[i + 1] && p->begin < p->end &&
+		       p->end <= length && (!i || p->begin >= p[-1].begin));
+	}
+	abl_piece_places_finish(&places);
+	abl_ids_finish(&ids);
+}
+
 static void encode(const struct abl_vocab *v, const char *text, size_t length, bool cased)
 {
 	struct abl_tokenizer *t = abl_tokenizer_create(v, cased);
@@ -45,6 +65,7 @@ static void encode(const struct abl_vocab *v, const char *text, size_t length, b
 	assert(!code || ids.count == 1);
 	for (size_t i = 0; i < ids.count; i++)
 		assert(ids.items[i] >= 0 && ids.items[i] < (int32_t)abl_vocab_size(v));
+	encode_places(t, text, length, &ids, code);
 	abl_ids_finish(&ids);
 	abl_tokenizer_destroy(t);
 }

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* utf8.h - places in a text: from bytes to code points and back. The text is valid UTF-8. */
+#ifndef ABL_UTF8_H
+#define ABL_UTF8_H
+
+#include <stddef.h>
+
+/* Code points that begin in the first `bytes` bytes: the place, in code points, of byte `bytes`. */
+size_t abl_utf8_points(const char *text, size_t bytes);
+/* The byte at which code point number `point`, from 0, begins; `length` for the place behind the
+ * last one; SIZE_MAX when the text has fewer code points. */
+size_t abl_utf8_byte(const char *text, size_t length, size_t point);
+
+#endif
