@@ -8,6 +8,7 @@ static const struct abl_task_type *const types[] = {
 	&abl_task_tag,
 	&abl_task_regress,
 	&abl_task_story,
+	&abl_task_span,
 	NULL,
 };
 

@@ -82,6 +82,7 @@ extern const struct abl_task_type abl_task_classify;
 extern const struct abl_task_type abl_task_tag;
 extern const struct abl_task_type abl_task_regress;
 extern const struct abl_task_type abl_task_story;
+extern const struct abl_task_type abl_task_span;
 
 const struct abl_task_type *abl_task_type_find(const char *name); /* NULL if there is none */
 const struct abl_task_type *abl_task_type_at(size_t i);           /* NULL behind the last */
