@@ -158,10 +158,12 @@ void span_windows_put(const struct abl_task *t, size_t window, const struct abl_
 {
 	const struct span_window *w = &t->windows[window];
 	const struct span_question *q = &t->questions[w->question];
+	static const int32_t nothing; /* two texts, even if both are empty */
+	const int32_t *pieces = t->ids.count ? t->ids.items : &nothing;
 	size_t s = b->sequences, passage_at, start, read;
 
-	start = abl_batch_add(b, layout, t->ids.items + q->ask, q->ask_length,
-			      t->ids.items + q->passage + w->first, w->length, w->id, -1, NULL,
+	start = abl_batch_add(b, layout, pieces + q->ask, q->ask_length,
+			      pieces + q->passage + w->first, w->length, w->id, -1, NULL,
 			      &passage_at);
 	read = (size_t)b->read[s];
 	assert(passage_at - start == t->before_passage + q->ask_length);
