@@ -321,6 +321,8 @@ static void score(const struct abl_task *t, abl_metric_hook *emit, void *data)
 		offset[i + 1] = n;
 	}
 	abl_tag_score(&taggings, t->entities, emit, data);
+	if (t->entities)
+		abl_tag_score_majority(&taggings, emit, data);
 	free(texts);
 	free(offset);
 }

@@ -54,45 +54,55 @@ static void emit_entities(const struct abl_taggings *t, const char *suffix, abl_
 	abl_str_finish(&name);
 }
 
-static void emit_majority(const struct abl_taggings *t, const char *tag, abl_metric_hook *emit,
-			  void *data)
+/* The most frequent tag of gold is items[*most]. */
+static struct tally count_tags(const struct abl_taggings *t, size_t *most)
 {
-	size_t words = t->offset[t->sentences];
-	const char **all = abl_calloc(words, sizeof *all);
-	struct abl_taggings same = *t;
+	struct tally tally = {0};
 
-	for (size_t w = 0; w < words; w++)
-		all[w] = tag;
-	same.predicted = all;
-	emit_entities(&same, "_majority", emit, data);
-	free(all);
+	for (size_t w = 0; w < t->offset[t->sentences]; w++) {
+		tally_of(&tally, t->gold[w])->gold++;
+		tally_of(&tally, t->predicted[w])->predicted++;
+	}
+	*most = 0;
+	for (size_t i = 1; i < tally.count; i++)
+		if (tally.items[i].gold > tally.items[*most].gold)
+			*most = i;
+	return tally;
 }
 
 void abl_tag_score(const struct abl_taggings *t, bool entities, abl_metric_hook *emit, void *data)
 {
-	size_t words = t->offset[t->sentences], correct = 0, classes = 0, most = 0;
-	struct tally tally = {0};
+	size_t words = t->offset[t->sentences], correct = 0, classes = 0, most;
+	struct tally tally = count_tags(t, &most);
 
-	emit(data, "examples", (double)t->sentences);
-	emit(data, "words", (double)words);
-	if (!words)
-		return;
-	for (size_t w = 0; w < words; w++) {
+	for (size_t w = 0; w < words; w++)
 		correct += !strcmp(t->gold[w], t->predicted[w]);
-		tally_of(&tally, t->gold[w])->gold++;
-		tally_of(&tally, t->predicted[w])->predicted++;
-	}
-	for (size_t i = 0; i < tally.count; i++) {
+	for (size_t i = 0; i < tally.count; i++)
 		classes += tally.items[i].predicted > 0;
-		if (tally.items[i].gold > tally.items[most].gold)
-			most = i;
+	if (words) {
+		emit(data, "accuracy", (double)correct / (double)words);
+		if (entities)
+			emit_entities(t, "", emit, data);
+		emit(data, "majority", (double)tally.items[most].gold / (double)words);
+		emit(data, "predicted_classes", (double)classes);
 	}
-	emit(data, "accuracy", (double)correct / (double)words);
-	emit(data, "majority", (double)tally.items[most].gold / (double)words);
-	emit(data, "predicted_classes", (double)classes);
-	if (entities) {
-		emit_entities(t, "", emit, data);
-		emit_majority(t, tally.items[most].tag, emit, data);
-	}
+	emit(data, "words", (double)words);
+	emit(data, "examples", (double)t->sentences);
+	free(tally.items);
+}
+
+void abl_tag_score_majority(const struct abl_taggings *t, abl_metric_hook *emit, void *data)
+{
+	size_t words = t->offset[t->sentences], most;
+	struct tally tally = count_tags(t, &most);
+	const char **all = abl_calloc(words ? words : 1, sizeof *all);
+	struct abl_taggings same = *t;
+
+	for (size_t w = 0; w < words; w++)
+		all[w] = tally.items[most].tag;
+	same.predicted = all;
+	if (words)
+		emit_entities(&same, "_majority", emit, data);
+	free(all);
 	free(tally.items);
 }

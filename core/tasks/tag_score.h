@@ -11,10 +11,13 @@
  * (NER), "entity_f1_macro", "entity_f1_strict" (IOB2), "surface_f1". */
 extern const char *const abl_tag_metrics[];
 
-/* Emits "accuracy", "majority" (the accuracy of the most frequent gold tag everywhere),
- * "predicted_classes", "words", "examples" (sentences); with `entities` the others too, and what
- * the majority gets in each ("entity_f1_majority"). t->words is needed for "surface_f1". */
+/* Emits "accuracy"; with `entities` the others too; then "majority" (the accuracy of the most
+ * frequent gold tag everywhere), "predicted_classes", "words" and "examples" (sentences). t->words
+ * is needed for "surface_f1". */
 void abl_tag_score(const struct abl_taggings *t, bool entities, abl_metric_hook *emit, void *data);
+/* What the most frequent gold tag everywhere gets in each score of entities:
+ * "entity_f1_majority" ... */
+void abl_tag_score_majority(const struct abl_taggings *t, abl_metric_hook *emit, void *data);
 
 /* abl_task_type.mark of tagging: word by word against gold, in CoNLL columns (word, tag last), or
  * in CoNLL-U where the file is named so and gold is. ABL_EINPUT: another word, one too many or too
