@@ -14,7 +14,7 @@ find . \( -name .git -o -name 'build*' -o -name ablate-store -o -name __pycache_
     -o -type f -print | sed 's|^\./||' | grep -v '^tests/lint\.sh$' | sort >"$work/files"
 grep -E '\.[ch]$' "$work/files" >"$work/c"
 grep -E '\.(sh|py|awk|sql|gp|yaml|def)$|meson|^\.ci/' "$work/files" |
-    grep -v '^tests/fuzz/corpus/' >"$work/scripts"
+    grep -vE '^tests/(fuzz/corpus|reference/hf)/' >"$work/scripts"
 grep -E '^(core|ablations|experiments|results|plots)/.*\.[ch]$' "$work/files" |
     grep -v "^experiments/cli/\|/file_to_c" >"$work/library"
 grep -Ev '\.(png|gz|xz|safetensors|bin)$|^tests/(fuzz/corpus|reference)/' "$work/files" >"$work/text"

@@ -222,6 +222,13 @@ static void lay_out(struct abl_model *m)
 
 /* Fixed rows are scaled to the deviation that a learned table starts with: sin and cos have 1 /
  * sqrt 2. */
+void abl_fixed_position(const struct abl_config *c, int64_t position, real *row)
+{
+	ABL_HOOKS(c, ABL_SLOT_POSITIONS, positions)->fixed_row(position, c->hidden, row);
+	for (int64_t i = 0; i < c->hidden; i++)
+		row[i] *= (real)(c->init_range * M_SQRT2);
+}
+
 static void fix_positions(struct abl_model *m)
 {
 	const struct abl_positions_hooks *h = ABL_HOOKS(&m->config, ABL_SLOT_POSITIONS, positions);
@@ -231,9 +238,7 @@ static void fix_positions(struct abl_model *m)
 		return;
 	m->fixed_positions = abl_calloc(n, sizeof *m->fixed_positions);
 	for (int64_t p = 0; p < m->config.max_length; p++)
-		h->fixed_row(p, (int64_t)m->H, m->fixed_positions + (size_t)p * m->H);
-	for (size_t i = 0; i < n; i++)
-		m->fixed_positions[i] *= (real)(m->config.init_range * M_SQRT2);
+		abl_fixed_position(&m->config, p, m->fixed_positions + (size_t)p * m->H);
 }
 
 static void read_hooks(struct abl_model *m)

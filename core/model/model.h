@@ -43,6 +43,9 @@ const struct abl_config *abl_model_config(const struct abl_model *m);
 size_t abl_model_parameters(const struct abl_model *m, bool with_embeddings);
 size_t abl_model_bytes(const struct abl_model *m); /* reserved memory */
 
+/* The row that fixed positions add to the embeddings there: row [hidden]. */
+void abl_fixed_position(const struct abl_config *c, int64_t position, real *row);
+
 /* Values of pass.scores for that many tokens and sequences. */
 size_t abl_head_scores(const struct abl_head_request *h, size_t tokens, size_t sequences);
 

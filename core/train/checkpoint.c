@@ -26,8 +26,12 @@ static int save_config(struct abl_model *m, const char *folder, const char *type
 	struct abl_str out = {0};
 	int rc;
 
-	abl_hf_config_write(abl_model_config(m), abl_model_params(m)->items[word].rows, type,
-			    labels, &out);
+	abl_hf_config_write(
+		&(struct abl_hf_config_text){.config = abl_model_config(m),
+					     .vocab_size = abl_model_params(m)->items[word].rows,
+					     .type = type,
+					     .labels = labels},
+		&out);
 	rc = abl_file_write(path, out.text, out.length, err);
 	abl_str_finish(&out);
 	free(path);

@@ -84,7 +84,7 @@ static int read_numbers(struct abl_config *c, const json_t *o, struct abl_err *e
 					   n ? "not a number" : "missing");
 		if (json_is_real(n))
 			v = (struct abl_value){.type = ABL_REAL, .r = json_real_value(n)};
-		if (numbers[i].needed && !v.i)
+		if (numbers[i].needed && v.type == ABL_INT && !v.i)
 			return abl_err_set(err, ABL_EINPUT, "'%s' is no positive integer",
 					   numbers[i].name);
 		if (abl_config_set(c, abl_key_find(numbers[i].key), &v, err))
@@ -347,23 +347,24 @@ static const char *architecture_of(const char *type)
 	return "BertModel";
 }
 
-void abl_hf_config_write(const struct abl_config *c, size_t vocab_size, const char *type,
-			 const char *labels, struct abl_str *out)
+void abl_hf_config_write(const struct abl_hf_config_text *t, struct abl_str *out)
 {
+	const struct abl_config *c = t->config;
 	const struct abl_activation_hooks *act = ABL_HOOKS(c, ABL_SLOT_ACTIVATION, activation);
 	const struct abl_norm_options *norm = (const void *)c->slot[ABL_SLOT_NORM].options;
 	json_t *o = json_pack(
 		"{s:s,s:[s],s:I,s:I,s:I,s:I,s:I,s:I,s:i,s:s,s:f,s:f,s:f,s:f,s:i,s:b,s:s}",
-		"model_type", "bert", "architectures", architecture_of(type), "vocab_size",
-		(json_int_t)vocab_size, "hidden_size", (json_int_t)c->hidden, "num_hidden_layers",
-		(json_int_t)c->layers, "num_attention_heads", (json_int_t)c->heads,
-		"intermediate_size", (json_int_t)c->ffn_size, "max_position_embeddings",
-		(json_int_t)c->max_length, "type_vocab_size", 2, "hidden_act",
-		act->hf_name ? act->hf_name : "linear", "hidden_dropout_prob", c->finetune.dropout,
-		"attention_probs_dropout_prob", c->finetune.attention_dropout, "initializer_range",
-		c->init_range, "layer_norm_eps", norm->eps, "pad_token_id", 0, "do_lower_case",
-		!c->cased, "torch_dtype", "float32");
-	bool one_output = type && !strcmp(type, "regress");
+		"model_type", "bert", "architectures",
+		t->architecture ? t->architecture : architecture_of(t->type), "vocab_size",
+		(json_int_t)t->vocab_size, "hidden_size", (json_int_t)c->hidden,
+		"num_hidden_layers", (json_int_t)c->layers, "num_attention_heads",
+		(json_int_t)c->heads, "intermediate_size", (json_int_t)c->ffn_size,
+		"max_position_embeddings", (json_int_t)c->max_length, "type_vocab_size", 2,
+		"hidden_act", act->hf_name ? act->hf_name : "linear", "hidden_dropout_prob",
+		c->finetune.dropout, "attention_probs_dropout_prob", c->finetune.attention_dropout,
+		"initializer_range", c->init_range, "layer_norm_eps", norm->eps, "pad_token_id", 0,
+		"do_lower_case", !c->cased, "torch_dtype", "float32");
+	bool one_output = t->type && !strcmp(t->type, "regress");
 	char *text;
 
 	assert(o);
@@ -371,10 +372,12 @@ void abl_hf_config_write(const struct abl_config *c, size_t vocab_size, const ch
 		json_object_set_new(o, "problem_type", json_string("regression"));
 	if (one_output)
 		add_labels(o, "LABEL_0");
-	else if (labels && *labels)
-		add_labels(o, labels);
-	json_object_set_new(o, "ablate", abl_config_json(c));
-	json_object_set_new(o, "ablate_task", type ? json_string(type) : json_null());
+	else if (t->labels && *t->labels)
+		add_labels(o, t->labels);
+	if (!t->theirs) {
+		json_object_set_new(o, "ablate", abl_config_json(c));
+		json_object_set_new(o, "ablate_task", t->type ? json_string(t->type) : json_null());
+	}
 	text = json_dumps(o, JSON_INDENT(2) | JSON_REAL_PRECISION(17));
 	abl_str_printf(out, "%s\n", text);
 	free(text);

@@ -24,10 +24,16 @@ int abl_hf_config_read(struct abl_hf_config *out, const char *text, size_t lengt
 		       struct abl_err *err) ABL_MUST_USE;
 void abl_hf_config_finish(struct abl_hf_config *c); /* null-safe */
 
-/* Appends the config.json of a model. `type`: its head's task type, NULL: pre-trained; `labels`:
- * class names joined by newlines, or NULL. */
+/* Appends the config.json of a model. */
+struct abl_hf_config_text {
+	const struct abl_config *config;
+	size_t vocab_size;
+	const char *type;         /* task type of its head, "mlm", or NULL: an encoder alone */
+	const char *labels;       /* class names joined by newlines, or NULL */
+	const char *architecture; /* transformers' class; NULL: the type's */
+	bool theirs;              /* without our own options */
+};
 struct abl_str;
-void abl_hf_config_write(const struct abl_config *c, size_t vocab_size, const char *type,
-			 const char *labels, struct abl_str *out);
+void abl_hf_config_write(const struct abl_hf_config_text *t, struct abl_str *out);
 
 #endif

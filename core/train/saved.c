@@ -75,6 +75,8 @@ static int read_config(struct abl_hf_config *out, const char *folder, struct abl
 
 static int read_vocab(struct abl_saved *s, const struct abl_hf_config *c, struct abl_err *err)
 {
+	const struct abl_value size = {.type = ABL_INT, .i = c->vocab_size};
+	struct abl_err ignored = {0};
 	int rc = abl_hf_vocab_find(&s->vocab_file, s->folder, err);
 
 	if (!rc)
@@ -83,7 +85,10 @@ static int read_vocab(struct abl_saved *s, const struct abl_hf_config *c, struct
 		rc = abl_err_set(err, ABL_EINPUT,
 				 "%s: the vocabulary has %zu pieces, the model %lld", s->folder,
 				 abl_vocab_size(s->vocab), (long long)c->vocab_size);
-	s->config.vocab_size = c->vocab_size;
+	/* a vocabulary file may be smaller than one that is learned: then the key keeps its value
+	 */
+	if (!rc && abl_config_set(&s->config, abl_key_find("vocab_size"), &size, &ignored))
+		return 0;
 	return rc;
 }
 

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* cmd_import.c - a Hugging Face folder as a checkpoint of ours. */
+#include "command.h"
+#include "hf_folder.h"
+
+#include <stdio.h>
+
+static int exec(const struct abl_args *a, struct abl_err *err)
+{
+	const char *out = abl_args_text(a, "out");
+	struct abl_str said = {0};
+
+	if (!out)
+		return abl_err_set(err, ABL_EINPUT, "--out CHECKPOINT must say where it goes");
+	if (!abl_hf_import(a->word[0], out, &said, err))
+		printf("%s\n", said.text);
+	abl_str_finish(&said);
+	return ABL_EXIT_OK;
+}
+
+static const struct abl_command_option options[] = {
+	{.name = "out",
+	 .type = ABL_ARG_TEXT,
+	 .value = "CHECKPOINT",
+	 .help = "the folder to make: new, or empty"},
+	{.name = NULL},
+};
+
+const struct abl_command abl_cmd_import = {
+	.name = "import",
+	.usage = "DIR --out CHECKPOINT",
+	.summary = "make a checkpoint from a Hugging Face folder of a BERT model",
+	.details = "DIR has config.json, model.safetensors and vocab.txt or tokenizer.json. "
+		   "Everything is checked\n"
+		   "before anything is written. Studies ('init:'), encode and predict open such a "
+		   "folder as it is\n"
+		   "too: this makes a copy in one form (float32, 'bert.' before the names).",
+	.min_words = 1,
+	.max_words = 1,
+	.options = options,
+	.exec = exec,
+};
