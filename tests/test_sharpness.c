@@ -231,6 +231,133 @@ START_TEST(test_noise__finds_the_scale)
 }
 END_TEST
 
+/* ---- the loop's own measurement, on a model that stays as it is ---- */
+
+static size_t population; /* items */
+
+static void put_one(void *data, size_t item, struct abl_batch *b)
+{
+	int32_t text[12];
+
+	(void)data;
+	for (uint64_t i = 0; i < 12; i++)
+		text[i] = 8 + (int32_t)abl_rng_below(3, item, i, PIECES - 8);
+	abl_batch_add(b, &layout, text, 12, NULL, 0, item, (int32_t)(item % 3), NULL, NULL);
+}
+
+static size_t begin_epoch(void *data, uint64_t epoch)
+{
+	(void)data, (void)epoch;
+	return population;
+}
+
+static const struct abl_source everything = {
+	.begin_epoch = begin_epoch, .put = put_one, .sequences = 1, .longest = 14};
+
+static struct abl_model *still_model(struct abl_config *c)
+{
+	struct abl_model_request r = {.config = c,
+				      .vocab_size = PIECES,
+				      .heads = {{"classify", 3}},
+				      .head_count = 1,
+				      .train = true,
+				      .max_tokens = 1024,
+				      .max_sequences = 1024,
+				      .seed = 5};
+	struct abl_model *m = NULL;
+	struct abl_err err = {0};
+
+	small_config(c);
+	c->finetune.dropout = c->finetune.attention_dropout = 0;
+	c->finetune.learning_rate = 0;
+	ck_assert_int_eq(abl_model_create(&m, &r, &err), 0);
+	return m;
+}
+
+/* [population, values] each item's own gradient; caller's. */
+static real *own_gradients(struct abl_model *m)
+{
+	struct abl_params *p = abl_model_params(m);
+	real *all = malloc(population * p->values * sizeof *all);
+	struct abl_batch b;
+	struct abl_err err = {0};
+
+	ck_assert_int_eq(abl_batch_init(&b, 14, 1, &err), 0);
+	for (size_t i = 0; i < population; i++) {
+		struct abl_pass pass = {.train = true, .sequence_scale = 1};
+
+		abl_batch_clear(&b);
+		put_one(NULL, i, &b);
+		abl_model_pass(m, &b, &pass);
+		memcpy(all + i * p->values, p->g, p->values * sizeof *all);
+		memset(p->g, 0, p->values * sizeof *p->g);
+	}
+	abl_batch_finish(&b);
+	return all;
+}
+
+/* |mean|^2 of the gradients of the first n items of `order`. */
+static double length_of_mean(const real *all, size_t values, const uint32_t *order, size_t n)
+{
+	double sum = 0;
+
+	for (size_t k = 0; k < values; k++) {
+		double g = 0;
+
+		for (size_t i = 0; i < n; i++)
+			g += (double)all[order[i] * values + k];
+		sum += g / (double)n * (g / (double)n);
+	}
+	return sum;
+}
+
+static void on_result(void *data, const char *name, double value)
+{
+	ck_assert_str_eq(name, "gradient_noise_scale");
+	*(double *)data = value;
+}
+
+/* Batches of one micro-batch, of which every 32nd is measured by its half, and of two. Each is an
+ * epoch, so that the order of the items is known. */
+START_TEST(test_noise__of_the_loop)
+{
+	static const struct {
+		size_t items, part, every;
+	} cases[] = {{40, 20, 32}, {120, 1024 / 14, 1}};
+	const size_t every = cases[_i].every, part = cases[_i].part;
+	struct abl_config c;
+	struct abl_model *m = still_model(&c);
+	double scale = NAN;
+	struct abl_stage_events events = {.data = &scale, .result = on_result};
+	struct abl_loop l = {.model = m,
+			     .recipe = &c.finetune,
+			     .source = &everything,
+			     .seed = 3,
+			     .folder = "no-such-folder",
+			     .events = &events};
+	size_t values = abl_model_params(m)->values;
+	struct abl_noise expected = {0};
+	struct abl_err err = {0};
+	uint32_t order[120];
+	real *all;
+
+	population = cases[_i].items;
+	c.finetune.batch_size = (int64_t)population;
+	c.finetune.steps = (int64_t)(12 * every);
+	all = own_gradients(m);
+	for (uint64_t epoch = every - 1; epoch < 12 * every; epoch += every) {
+		abl_rng_shuffle(abl_rng_derive(abl_rng_key(3, "order"), epoch), order, population);
+		abl_noise_add(&expected, length_of_mean(all, values, order, part), part,
+			      length_of_mean(all, values, order, population), population);
+	}
+	ck_assert_msg(!abl_loop_run(&l, &err), "%s", err.text);
+	ck_assert_double_gt(scale, 1);
+	ck_assert_double_eq_tol(scale / abl_noise_scale(&expected), 1, .01);
+	abl_model_destroy(m);
+	free(all);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("sharpness");
@@ -245,6 +372,7 @@ int main(void)
 	tcase_add_test(t, test_sharpness__relative_is_blind_to_rescaling);
 	tcase_add_test(t, test_sharpness__refusals);
 	tcase_add_test(t, test_noise__finds_the_scale);
+	tcase_add_loop_test(t, test_noise__of_the_loop, 0, 2);
 	suite_add_tcase(s, t);
 	srunner_run_all(runner, CK_ENV);
 	failed = srunner_ntests_failed(runner);
