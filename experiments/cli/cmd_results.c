@@ -5,6 +5,7 @@
 #include "pretraining_table.h"
 #include "query_table.h"
 #include "study_arg.h"
+#include "training_table.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -13,6 +14,9 @@ static const struct abl_command_option options[] = {
 	{.name = "trials",
 	 .type = ABL_ARG_FLAG,
 	 .help = "a row per trial also in a table (csv and json have it so)"},
+	{.name = "training",
+	 .type = ABL_ARG_FLAG,
+	 .help = "what training reached: the gap to its own examples, noise scale, sharpness"},
 	ABL_OPTION_STORE,
 	ABL_OPTION_FORMAT,
 	{0},
@@ -108,19 +112,14 @@ static void print_hints(const char *word)
 	       word);
 }
 
-static int exec(const struct abl_args *args, struct abl_err *err)
+static int print_scores(const struct abl_args *args, struct abl_store *store, int64_t study,
+			enum abl_table_format format, struct abl_err *err)
 {
-	enum abl_table_format format = abl_table_format(abl_args_text(args, "format"));
 	bool each = abl_args_flag(args, "trials") || abl_table_is_for_machines(format);
-	struct abl_store *store;
-	struct abl_query *q;
 	struct abl_str sql = {0};
-	int64_t study;
-	int code;
+	struct abl_query *q;
+	int code = each ? select_trials(store, study, &sql, err) : 0;
 
-	if (abl_study_arg_open(args, args->word[0], &store, &study, err))
-		return ABL_EXIT_USAGE;
-	code = each ? select_trials(store, study, &sql, err) : 0;
 	code = code ? code : abl_query_open(&q, store, each ? sql.text : summary, err);
 	if (!code) {
 		abl_query_set_int(q, 1, study);
@@ -132,13 +131,27 @@ static int exec(const struct abl_args *args, struct abl_err *err)
 	if (!code && !each && format == ABL_TABLE_PLAIN)
 		print_hints(args->word[0]);
 	abl_str_finish(&sql);
+	return code;
+}
+
+static int exec(const struct abl_args *args, struct abl_err *err)
+{
+	enum abl_table_format format = abl_table_format(abl_args_text(args, "format"));
+	struct abl_store *store;
+	int64_t study;
+	int code;
+
+	if (abl_study_arg_open(args, args->word[0], &store, &study, err))
+		return ABL_EXIT_USAGE;
+	code = abl_args_flag(args, "training") ? abl_training_print(store, study, format, err)
+					       : print_scores(args, store, study, format, err);
 	abl_store_close(store);
 	return code ? ABL_EXIT_FAILED : ABL_EXIT_OK;
 }
 
 const struct abl_command abl_cmd_results = {
 	.name = "results",
-	.usage = "STUDY [--trials] [--store DIR] [--format FORMAT]",
+	.usage = "STUDY [--trials|--training] [--store DIR] [--format FORMAT]",
 	.summary = "print a study's numbers: means over seeds, or a row per trial",
 	.details = "STUDY is the study's name or its file. csv and json have one row per trial: "
 		   "every option\n"

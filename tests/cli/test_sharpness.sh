@@ -69,6 +69,9 @@ check_exit 2 "$ABLATE" plan wrong.yaml
 check_error "did you mean 'sharpness'"
 sed 's/study: tiny/study: asked/' asked.yaml >again.yaml
 check_exit 0 "$ABLATE" run again.yaml --quiet
+check_exit 0 "$ABLATE" results asked --training
+check_match '^task +variant +metric +n +train +gap +loss_gap +noise +pretrain_noise +sharpness +relative +seconds'
+check_match '^sentiment +baseline +accuracy +2 +[0-9.]+ +-?[0-9.]+ +[-0-9.e]+ +- +[0-9.]+ +[0-9.e-]+ +[0-9.e-]+ +[0-9.e-]+'
 check_exit 0 "$ABLATE" results asked --format csv
 column sharpness >measured
 check 'every trial has one' test "$(wc -l <measured)" -eq 4
