@@ -54,6 +54,8 @@ static int read_rows(const struct abl_study *s, size_t t, struct abl_err *err)
 {
 	const struct abl_task_spec *spec = &s->tasks[t].spec;
 
+	if (abl_task_check_metric(spec, err))
+		return ABL_EINPUT;
 	if (!strcmp(spec->train, "world"))
 		return 0;
 	return abl_task_check(spec, abl_plan_split(s, t), NULL, err);

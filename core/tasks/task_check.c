@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "task_check.h"
 
+#include "str.h"
 #include "task.h"
 
 #include <string.h>
@@ -57,4 +58,24 @@ int abl_task_check(const struct abl_task_spec *spec, const char *split, size_t *
 	abl_tokenizer_destroy(tokenizer);
 	abl_vocab_destroy(v);
 	return rc;
+}
+
+int abl_task_check_metric(const struct abl_task_spec *spec, struct abl_err *err)
+{
+	const struct abl_task_type *type = abl_task_type_find(spec->type);
+	struct abl_str names = {0};
+	size_t i = 0;
+
+	if (!type || !spec->metric)
+		return 0;
+	for (; type->metrics[i]; i++) {
+		if (!strcmp(type->metrics[i], spec->metric))
+			break;
+		abl_str_printf(&names, "%s'%s'", i ? ", " : "", type->metrics[i]);
+	}
+	if (!type->metrics[i])
+		abl_err_set(err, ABL_EINPUT, "task '%s' has metric '%s'; type '%s' has %s",
+			    spec->name, spec->metric, type->name, names.text);
+	abl_str_finish(&names);
+	return type->metrics[i] ? 0 : ABL_EINPUT;
 }

@@ -14,4 +14,7 @@
 int abl_task_check(const struct abl_task_spec *spec, const char *split, size_t *items,
 		   struct abl_err *err) ABL_MUST_USE;
 
+/* Is the metric that the spec names one of its type's? ABL_EINPUT, with those there are. */
+int abl_task_check_metric(const struct abl_task_spec *spec, struct abl_err *err) ABL_MUST_USE;
+
 #endif

@@ -3,6 +3,7 @@
 #include "checkpoint.h"
 #include "files.h"
 #include "loop.h"
+#include "metrics.h"
 #include "sharpness.h"
 #include "stage_run.h"
 #include "str.h"
@@ -188,6 +189,7 @@ static int tell_gap(struct stage_task *t, const struct abl_stage_request *r, str
 	struct stage_task sample = *t;
 	struct told train = {.metric = scored->metric, .main = NAN};
 	double share = r->config->finetune.fraction, wanted, train_loss;
+	double worse = abl_metric_lower_is_better(scored->metric) ? -1 : 1;
 	int rc;
 
 	wanted = (double)t->type->count(t->scored) / (double)t->type->count(t->train);
@@ -201,7 +203,7 @@ static int tell_gap(struct stage_task *t, const struct abl_stage_request *r, str
 	tell_as(e, "train", "loss", train_loss);
 	tell_as(e, "train", scored->metric, train.main);
 	tell_as(e, "gap", "loss", loss - train_loss);
-	tell_as(e, "gap", scored->metric, train.main - scored->main);
+	tell_as(e, "gap", scored->metric, worse * (train.main - scored->main));
 	return 0;
 }
 

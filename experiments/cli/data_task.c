@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "data_task.h"
 
+#include "babi.h"
 #include "class_labels.h"
 #include "conll.h"
 #include "examples.h"
@@ -169,6 +170,51 @@ static int describe_tags(struct description *d, const char *split, struct abl_er
 	return rc;
 }
 
+static const char *answer_at(size_t i, const void *data)
+{
+	return ((const struct abl_babi *)data)->items[i].answer;
+}
+
+static void add_answers(struct abl_table *table, const char *split, const struct abl_babi *b)
+{
+	struct abl_class_labels names = {0};
+	uint64_t *story = abl_calloc(b->count, sizeof *story);
+	size_t *rows, unknown = 0;
+
+	abl_class_labels_collect(&names, b->count, answer_at, b);
+	rows = abl_calloc(names.count + 1, sizeof *rows);
+	for (size_t i = 0; i < b->count; i++) {
+		const char *answer = b->items[i].answer;
+
+		story[i] = b->items[i].group;
+		if (answer)
+			rows[abl_class_labels_find(&names, answer)]++;
+		else
+			unknown++;
+	}
+	add_row(table, split, "(all)", b->count, b->count, count_different(story, b->count));
+	for (size_t k = 0; k < names.count; k++)
+		add_row(table, split, names.name[k], rows[k], b->count, -1);
+	if (unknown)
+		add_row(table, split, "(none)", unknown, b->count, -1);
+	free(rows);
+	free(story);
+	abl_class_labels_finish(&names);
+}
+
+/* Answers to questions about stories; a group is a story. */
+static int describe_stories(struct description *d, const char *split, struct abl_err *err)
+{
+	struct abl_babi b;
+	int rc = abl_babi_load(d->spec, split, &b, err);
+
+	if (rc)
+		return rc;
+	add_answers(d->table, split, &b);
+	abl_babi_finish(&b);
+	return 0;
+}
+
 /* Any other: how many items it has. */
 static int describe_items(struct description *d, const char *split, struct abl_err *err)
 {
@@ -183,7 +229,10 @@ static int describe_items(struct description *d, const char *split, struct abl_e
 static const struct {
 	const char *type; /* NULL: any */
 	int (*describe)(struct description *d, const char *split, struct abl_err *err);
-} ways[] = {{"classify", describe_labels}, {"tag", describe_tags}, {NULL, describe_items}};
+} ways[] = {{"classify", describe_labels},
+	    {"tag", describe_tags},
+	    {"story", describe_stories},
+	    {NULL, describe_items}};
 
 static int describe(struct description *d, struct abl_err *err)
 {
