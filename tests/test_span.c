@@ -1,70 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* test_span.c - span answers: windows and the tokens that answers lie on, answers from logits, and
- * a model that learns from a file. */
-#include "files.h"
-#include "span_internal.h"
-#include "squad_score.h"
-#include "stage.h"
-#include "str.h"
-
-#include <check.h>
-#include <math.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
-
-static char folder[] = "/tmp/ablate-span-XXXXXX";
-static char *vocab_path, *train_path;
-static struct abl_vocab *vocab;
-static struct abl_tokenizer *tokenizer;
-static struct abl_layout layout;
-static const struct abl_task_tools tools = {0};
-
-enum { CLS = 2, SEP = 3 };
-
-static void write_text(const char *path, const char *text)
-{
-	struct abl_err err = {0};
-
-	ck_assert_msg(!abl_file_write(path, text, strlen(text), &err), "%s", err.text);
-}
-
-static void prepare(void)
-{
-	struct abl_err err = {0};
-
-	vocab_path = abl_path_join(folder, "vocab.txt");
-	train_path = abl_path_join(folder, "train.json");
-	write_text(
-		vocab_path,
-		"[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\nwho\nwhere\ncame\nto\nthe\na\nb\nc\nd\ne\nf\n"
-		"g\nh\n##a\n##b\n##c\n.\n?\nanna\nbo\ncarl\ndora\nharbour\nmill\nbridge\ntower\n");
-	ck_assert_msg(!abl_vocab_load(&vocab, vocab_path, &err), "%s", err.text);
-	tokenizer = abl_tokenizer_create(vocab, false);
-}
-
-/* [CLS] question [SEP] passage [SEP] of so many tokens. */
-static struct abl_layout bert_layout(size_t length)
-{
-	return (struct abl_layout){.first = CLS,
-				   .between = SEP,
-				   .last = SEP,
-				   .read_first = true,
-				   .max_length = length};
-}
-
-static struct abl_task *load_from(const struct abl_task_spec *spec, const char *split,
-				  const struct abl_tokenizer *with)
-{
-	struct abl_task_tools t = tools;
-	struct abl_task *task = NULL;
-	struct abl_err err = {0};
-
-	t.tokenizer = with;
-	t.layout = &layout;
-	ck_assert_msg(!abl_task_span.load(&task, spec, split, NULL, &t, &err), "%s", err.text);
-	return task;
-}
+/* test_span.c - span answers: windows, the tokens that answers lie on, answers from logits. */
+#include "span_fixture.h"
 
 /* One question on one passage, whose answer begins at that character. */
 static struct abl_task *load_one(const char *question, const char *passage, const char *answer,
@@ -266,23 +202,6 @@ START_TEST(test_best__each_text_once_in_order_and_not_too_long)
 }
 END_TEST
 
-static void take(void *data, const char *name, double value)
-{
-	json_object_set_new(data, name, json_real(value));
-}
-
-static double figure(const struct abl_task *t, const char *name)
-{
-	json_t *all = json_object();
-	double value;
-
-	abl_task_span.score(t, take, all);
-	ck_assert_msg(json_object_get(all, name) != NULL, "no %s", name);
-	value = json_number_value(json_object_get(all, name));
-	json_decref(all);
-	return value;
-}
-
 /* Questions whose margins of "no answer" are 1, 2, 3, ...: impossible from the fourth on. */
 START_TEST(test_best__threshold_is_tuned_on_other_questions)
 {
@@ -360,184 +279,10 @@ START_TEST(test_windows__keeps_whole_questions)
 }
 END_TEST
 
-/* ---- the stages ---- */
-
-static struct abl_config config;
-
-/* "bo came to the mill." Who came, where? Paragraph i is on person i mod 4 and place i / 4 mod 4;
- * with `none` every other paragraph is asked for the one it does not tell. */
-static void write_questions(size_t n, bool none)
-{
-	static const char *const people[] = {"anna", "bo", "carl", "dora"}, *const places[] = {
-										    "harbour",
-										    "mill",
-										    "bridge",
-										    "tower"};
-	struct abl_str text = {0};
-
-	abl_str_puts(&text, "{\"version\": \"x\", \"data\": [{\"title\": \"t\", \"paragraphs\": [");
-	for (size_t i = 0; i < n; i++) {
-		const char *person = people[i % 4], *place = places[i / 4 % 4];
-		bool where = i / 16 % 2, cut = none && i / 32 % 2;
-		bool impossible = cut && where;
-
-		abl_str_printf(&text,
-			       "%s{\"context\": \"%s came%s%s%s. %zu\", \"qas\": [{\"id\": "
-			       "\"%zu\", \"question\": \"%s came?\", \"answers\": [",
-			       i ? ", " : "", person, cut ? "" : " to the ", cut ? "" : place,
-			       cut ? " a b" : "", i, i, where ? "where" : "who");
-		if (!impossible)
-			abl_str_printf(&text, "{\"text\": \"%s\", \"answer_start\": %zu}",
-				       where ? place : person,
-				       where ? strlen(person) + strlen(" came to the ") : 0);
-		abl_str_printf(&text, "]%s}]}", impossible ? ", \"is_impossible\": true" : "");
-	}
-	abl_str_puts(&text, "]}]}");
-	write_text(train_path, text.text);
-	abl_str_finish(&text);
-}
-
-static void run_stage(enum abl_stage_kind kind, const struct abl_task_spec *spec,
-		      const char *parent, const char *output, bool hold_back, json_t *results)
-{
-	struct abl_stage_events e = {.data = results, .result = take};
-	struct abl_stage_request r = {.kind = kind,
-				      .config = &config,
-				      .seed = 1,
-				      .output = output,
-				      .vocab = vocab_path,
-				      .parent = parent,
-				      .task = spec,
-				      .split = "dev",
-				      .hold_back = hold_back,
-				      .threads = 1};
-	struct abl_err err = {0};
-
-	ck_assert_msg(!abl_mkdir_all(output, &err) && !abl_stage_run(&r, &e, &err), "%s", err.text);
-}
-
-static double number(const json_t *results, const char *name)
-{
-	ck_assert_msg(json_object_get(results, name) != NULL, "no %s", name);
-	return json_number_value(json_object_get(results, name));
-}
-
-/* From a file to a model that answers. */
-START_TEST(test_stage__learns_to_answer)
-{
-	bool none = _i == 1;
-	char name[] = "t", type[] = "span", format[] = "squad", yes[] = "yes";
-	struct abl_task_spec spec = {.name = name,
-				     .type = type,
-				     .format = format,
-				     .train = train_path,
-				     .dev = train_path,
-				     .no_answer = none ? yes : NULL};
-	char *model = abl_path_join(folder, none ? "model2" : "model1"),
-	     *out = abl_path_join(folder, none ? "out2" : "out1");
-	json_t *results = json_object();
-	struct abl_err err = {0};
-
-	write_questions(none ? 192 : 96, none);
-	abl_config_init(&config);
-	config.layers = 2;
-	config.hidden = 32;
-	config.max_length = 24;
-	config.finetune.steps = 400;
-	config.finetune.learning_rate = 3e-3;
-	ck_assert_int_eq(abl_config_resolve(&config, NULL, NULL, &err), 0);
-	run_stage(ABL_STAGE_FINETUNE, &spec, NULL, model, none, results);
-	run_stage(ABL_STAGE_EVALUATE, &spec, model, out, none, results);
-	ck_assert_msg(number(results, "f1") > .8, "f1 %f", number(results, "f1"));
-	ck_assert(number(results, "examples") == (none ? 192 : 96));
-	ck_assert(number(results, "majority") == (none ? .25 : 0));
-	ck_assert(!none || json_object_get(results, "threshold"));
-	json_decref(results);
-	free(model), free(out);
-}
-END_TEST
-
-/* ---- real files ---- */
-
-static const char *shared_data(void)
-{
-	static char *path;
-	const char *shared = getenv("ABLATE_SHARED"), *source = getenv("ABLATE_SOURCE");
-
-	if (!path && shared)
-		path = abl_path_join(shared, "data");
-	else if (!path)
-		path = abl_path_join(source ? source : ".", "../shared/data");
-	return abl_is_dir(path) ? path : NULL;
-}
-
-/* Logits that point at the first gold answer: how good a model could be. */
-static size_t point_at_gold(struct abl_task *t)
-{
-	size_t n = abl_task_span.count(t), found = 0;
-	struct abl_err err = {0};
-	struct abl_batch b;
-
-	ck_assert(!abl_batch_init(&b, layout.max_length, 1, &err));
-	for (size_t i = 0; i < n; i++) {
-		real *scores;
-
-		abl_batch_clear(&b);
-		abl_task_span.put(t, i, &layout, &b);
-		scores = abl_calloc(2 * b.targets, sizeof *scores);
-		for (size_t k = 0; k < b.targets; k++) {
-			scores[2 * k] = b.target_row[k] == b.label[0];
-			scores[2 * k + 1] = b.target_row[k] == b.answer_end[0];
-		}
-		found += b.label[0] > 0;
-		abl_task_span.collect(t, i, 1, &b, scores);
-		free(scores);
-	}
-	abl_batch_finish(&b);
-	return found;
-}
-
-/* Every answer of the dev part is found in a window, and its text comes back. The rest are answers
- * of more than 30 pieces and some that end inside a word. */
-START_TEST(test_real__answers_come_back)
-{
-	struct abl_task_spec spec;
-	struct abl_vocab *bert;
-	struct abl_tokenizer *with;
-	struct abl_err err = {0};
-	struct abl_task *t;
-	char *path = abl_path_join(shared_data(), "bert-vocab/bert-base-uncased-vocab.txt.gz");
-
-	ck_assert_msg(!abl_vocab_load(&bert, path, &err), "%s", err.text);
-	ck_assert_msg(!abl_task_spec_known(&spec, "squad", shared_data(), &err), "%s", err.text);
-	with = abl_tokenizer_create(bert, false);
-	layout = bert_layout(384);
-	t = load_from(&spec, "dev", with);
-	ck_assert_uint_eq(t->question_count, 7532);
-	ck_assert_uint_ge(point_at_gold(t), 7532);
-	ck_assert_msg(figure(t, "exact_match") > .98, "exact match %f", figure(t, "exact_match"));
-	ck_assert_msg(figure(t, "f1") > .99, "f1 %f", figure(t, "f1"));
-	ck_assert(figure(t, "examples") == 7532);
-	abl_task_span.destroy(t);
-	abl_tokenizer_destroy(with);
-	abl_vocab_destroy(bert);
-	abl_task_spec_finish(&spec);
-	free(path);
-}
-END_TEST
-
 int main(void)
 {
-	Suite *suite = suite_create("span");
 	TCase *c = tcase_create("span");
-	SRunner *runner = srunner_create(suite);
-	struct abl_err err = {0};
-	int failed;
 
-	if (!mkdtemp(folder))
-		return 1;
-	tcase_add_unchecked_fixture(c, prepare, NULL);
-	tcase_set_timeout(c, 120);
 	tcase_add_test(c, test_windows__overlap_and_point_at_the_answer);
 	tcase_add_loop_test(c, test_windows__any_layout, 0, 4);
 	tcase_add_test(c, test_windows__long_questions_and_empty_texts);
@@ -545,20 +290,5 @@ int main(void)
 	tcase_add_test(c, test_best__context_decides_the_window);
 	tcase_add_test(c, test_best__each_text_once_in_order_and_not_too_long);
 	tcase_add_test(c, test_best__threshold_is_tuned_on_other_questions);
-	tcase_add_loop_test(c, test_stage__learns_to_answer, 0, 2);
-	if (shared_data())
-		tcase_add_test(c, test_real__answers_come_back);
-	else
-		printf("# SKIP: answers of the real SQuAD files: no shared data; set ABLATE_SHARED "
-		       "to its folder\n");
-	suite_add_tcase(suite, c);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	abl_tokenizer_destroy(tokenizer);
-	abl_vocab_destroy(vocab);
-	free(vocab_path), free(train_path);
-	if (abl_remove_tree(folder, &err))
-		return 1;
-	return failed != 0;
+	return run_tests(c);
 }

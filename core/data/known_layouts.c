@@ -21,6 +21,15 @@
 		.metric = "accuracy", .format = "babi", .type = "story"                    \
 	}
 
+/* SQuAD 1.1, which some call squad1 beside squad2. */
+#define SQUAD_1_1(task)                                                                       \
+	{                                                                                     \
+		.name = task, .folders = "squad|SQuAD",                                       \
+		.train = "train-v1.1.json|train-v1.1-44articles.json",                        \
+		.dev = "dev-v1.1.json|dev-v1.1-part.json", .metric = "f1", .format = "squad", \
+		.type = "span"                                                                \
+	}
+
 const struct abl_known_task abl_known_tasks[] = {
 	{.name = "cola",
 	 .folders = "glue-cola|CoLA|cola",
@@ -224,13 +233,8 @@ const struct abl_known_task abl_known_tasks[] = {
 	BABI("qa18", "qa18_size-reasoning"),
 	BABI("qa19", "qa19_path-finding"),
 	BABI("qa20", "qa20_agents-motivations"),
-	{.name = "squad",
-	 .folders = "squad|SQuAD",
-	 .train = "train-v1.1.json|train-v1.1-44articles.json",
-	 .dev = "dev-v1.1.json|dev-v1.1-part.json",
-	 .metric = "f1",
-	 .format = "squad",
-	 .type = "span"},
+	SQUAD_1_1("squad"),
+	SQUAD_1_1("squad1"),
 	{.name = "squad2",
 	 .folders = "squad|SQuAD|squad2",
 	 .train = "train-v2.0.json|train-v2.0-10articles.json",
