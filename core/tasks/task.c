@@ -4,6 +4,7 @@
 #include <string.h>
 
 static const struct abl_task_type *const types[] = {
+	&abl_task_choice,
 	&abl_task_classify,
 	&abl_task_tag,
 	&abl_task_regress,

@@ -78,6 +78,7 @@ struct abl_task_type {
 };
 
 /* One line each here and in task.c. */
+extern const struct abl_task_type abl_task_choice;
 extern const struct abl_task_type abl_task_classify;
 extern const struct abl_task_type abl_task_tag;
 extern const struct abl_task_type abl_task_regress;

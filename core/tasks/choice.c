@@ -1,0 +1,261 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* choice.c - multiple choice (SWAG, Devlin et al. 2019, section 4.4): each (text, choice) pair is a
+ * sequence, one shared output layer gives it a number, a softmax runs over an item's choices. */
+#include "choices.h"
+#include "class_scores.h"
+#include "rng.h"
+#include "str.h"
+#include "submission.h"
+#include "text_items.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct item {
+	const struct abl_choice_question *question;
+	size_t text;    /* first piece, into ids */
+	size_t *choice; /* [choices + 1] first pieces; each ends where the next one begins */
+};
+
+struct abl_task {
+	struct abl_choices choices;
+	struct abl_ids ids;
+	struct item *items; /* [count] */
+	size_t count;
+	size_t *starts;             /* [count, choices + 1] what the items' choices point into */
+	float *said;                /* [count, choices] probabilities */
+	struct abl_guesses guesses; /* of the items, in their order; a class is a choice's place */
+	bool named;                 /* the spec says what the choices are called */
+};
+
+static void destroy(struct abl_task *t)
+{
+	if (!t)
+		return;
+	abl_choices_finish(&t->choices);
+	abl_ids_finish(&t->ids);
+	free(t->items);
+	free(t->starts);
+	free(t->said);
+	free(t->guesses.items);
+	free(t);
+}
+
+/* What is known of `n` questions before anybody has answered them. */
+static void begin_guesses(struct abl_guesses *g, const struct abl_choices *c)
+{
+	g->labels = (const char *const *)c->names.name;
+	g->label_count = c->choices;
+	g->count = c->count;
+	g->items = abl_calloc(g->count, sizeof *g->items);
+	for (size_t i = 0; i < g->count; i++) {
+		const struct abl_choice_question *q = &c->items[i];
+
+		g->items[i] = (struct abl_guess){
+			.gold_text = q->label < 0 ? NULL : c->names.name[q->label],
+			.gold = q->label < 0 ? ABL_GOLD_NONE : q->label,
+			.line = q->line};
+	}
+}
+
+static int tokenize(struct abl_task *t, const struct abl_tokenizer *tokenizer, struct abl_err *err)
+{
+	size_t n = t->choices.choices;
+
+	t->count = t->choices.count;
+	t->items = abl_calloc(t->count, sizeof *t->items);
+	t->starts = abl_calloc(t->count * (n + 1), sizeof *t->starts);
+	t->said = abl_calloc(t->count * n, sizeof *t->said);
+	for (size_t i = 0; i < t->count; i++) {
+		const struct abl_choice_question *q = &t->choices.items[i];
+		struct item *x = &t->items[i];
+
+		*x = (struct item){
+			.question = q, .text = t->ids.count, .choice = t->starts + i * (n + 1)};
+		if (abl_tokenizer_encode(tokenizer, q->text, strlen(q->text), &t->ids, err))
+			return ABL_EINPUT;
+		for (size_t k = 0; k < n; k++) {
+			x->choice[k] = t->ids.count;
+			if (abl_tokenizer_encode(tokenizer, q->choice[k], strlen(q->choice[k]),
+						 &t->ids, err))
+				return ABL_EINPUT;
+		}
+		x->choice[n] = t->ids.count;
+	}
+	return 0;
+}
+
+/* The rest of load() and ask(), once the questions are there or `rc` says why not. */
+static int finish_loading(struct abl_task **out, struct abl_task *t, int rc,
+			  const struct abl_task_spec *spec, const struct abl_task_tools *tools,
+			  struct abl_err *err)
+{
+	t->named = spec->labels != NULL;
+	if (!rc) {
+		begin_guesses(&t->guesses, &t->choices);
+		rc = tokenize(t, tools->tokenizer, err);
+	}
+	if (rc)
+		destroy(t);
+	else
+		*out = t;
+	return rc;
+}
+
+static int load(struct abl_task **out, const struct abl_task_spec *spec, const char *split,
+		const struct abl_task *train, const struct abl_task_tools *tools,
+		struct abl_err *err)
+{
+	struct abl_task *t = abl_calloc(1, sizeof *t);
+
+	return finish_loading(out, t, abl_choices_load(spec, split, &t->choices, err), spec, tools,
+			      err);
+}
+
+static int ask(struct abl_task **out, const struct abl_task_spec *spec, const char *const *texts,
+	       size_t count, const struct abl_task_tools *tools, struct abl_err *err)
+{
+	struct abl_task *t = abl_calloc(1, sizeof *t);
+
+	return finish_loading(out, t, abl_choices_ask(spec, texts, count, &t->choices, err), spec,
+			      tools, err);
+}
+
+static size_t count(const struct abl_task *t)
+{
+	return t->count;
+}
+
+static size_t sequences(const struct abl_task *t)
+{
+	return t->choices.choices;
+}
+
+static struct abl_head_request head(const struct abl_task *t)
+{
+	return (struct abl_head_request){"choice", 0};
+}
+
+static void labels(const struct abl_task *t, struct abl_str *out)
+{
+	for (size_t i = 0; t->named && i < t->choices.choices; i++)
+		abl_str_printf(out, "%s%s", i ? "\n" : "", t->choices.names.name[i]);
+}
+
+static void keep(struct abl_task *t, double fraction)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < t->count; i++)
+		if (abl_item_kept(t->items[i].question->id, fraction)) {
+			t->guesses.items[n] = t->guesses.items[i];
+			t->items[n++] = t->items[i];
+		}
+	t->count = t->guesses.count = n ? n : 1;
+}
+
+static void put(const struct abl_task *t, size_t item, const struct abl_layout *layout,
+		struct abl_batch *b)
+{
+	const struct item *x = &t->items[item];
+	const int32_t *ids = t->ids.items;
+
+	for (size_t k = 0; k < t->choices.choices; k++) {
+		size_t s = b->sequences;
+
+		abl_batch_add(b, layout, ids + x->text, x->choice[0] - x->text, ids + x->choice[k],
+			      x->choice[k + 1] - x->choice[k], abl_rng_derive(x->question->id, k),
+			      k ? -1 : x->question->label, NULL, NULL);
+		b->joined[s] = k > 0;
+	}
+}
+
+static void collect(struct abl_task *t, size_t first, size_t n, const struct abl_batch *b,
+		    const real *scores)
+{
+	size_t choices = t->choices.choices;
+
+	abl_guesses_collect(&t->guesses, first, n, scores);
+	for (size_t i = 0; i < n * choices; i++)
+		t->said[first * choices + i] = (float)scores[i];
+}
+
+static void score(const struct abl_task *t, abl_metric_hook *emit, void *data)
+{
+	abl_guesses_score(&t->guesses, -1, emit, data);
+}
+
+static int write_predictions(const struct abl_task *t, const char *path, struct abl_err *err)
+{
+	return abl_guesses_write(&t->guesses, path, err);
+}
+
+static int submit(const struct abl_task *t, const char *path, struct abl_err *err)
+{
+	return abl_guesses_submit(&t->guesses, path, err);
+}
+
+/* Best first; equals in their order. */
+static void answer(const struct abl_task *t, struct abl_str *out)
+{
+	size_t n = t->choices.choices, order[ABL_CHOICES_MAX];
+
+	for (size_t i = 0; i < t->count; i++) {
+		const float *said = t->said + i * n;
+
+		for (size_t k = 0, at; k < n; k++) {
+			for (at = k; at && said[order[at - 1]] < said[k]; at--)
+				order[at] = order[at - 1];
+			order[at] = k;
+		}
+		for (size_t k = 0; k < n; k++)
+			abl_str_printf(out, "%.3f  %s  %s\n", (double)said[order[k]],
+				       t->choices.names.name[order[k]],
+				       t->items[i].question->choice[order[k]]);
+	}
+}
+
+static int mark(const struct abl_mark_request *r, abl_metric_hook *emit, void *data,
+		struct abl_err *err)
+{
+	struct abl_choices gold = {0};
+	struct abl_submission said = {0};
+	struct abl_guesses guesses = {0};
+	int rc = abl_choices_load(r->spec, "gold", &gold, err);
+
+	if (!rc) {
+		begin_guesses(&guesses, &gold);
+		rc = abl_submission_load(&said, r->predictions, gold.count, err);
+	}
+	if (!rc)
+		rc = abl_guesses_read(&guesses, &said, &gold.names, true, r->predictions, err);
+	if (!rc)
+		abl_guesses_score(&guesses, -1, emit, data);
+	abl_submission_finish(&said);
+	free(guesses.items);
+	abl_choices_finish(&gold);
+	return rc;
+}
+
+static const char *const metrics[] = {"accuracy", NULL};
+
+const struct abl_task_type abl_task_choice = {
+	.name = "choice",
+	.help = "the right one of several ways to go on with a text",
+	.metrics = metrics,
+	.load = load,
+	.ask = ask,
+	.destroy = destroy,
+	.count = count,
+	.sequences = sequences,
+	.head = head,
+	.labels = labels,
+	.keep = keep,
+	.put = put,
+	.collect = collect,
+	.score = score,
+	.write = write_predictions,
+	.submit = submit,
+	.answer = answer,
+	.mark = mark,
+};
