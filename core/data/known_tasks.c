@@ -142,21 +142,14 @@ static int known_in_world(struct abl_task_spec *s, const char *name, struct abl_
 	return 0;
 }
 
-int abl_task_spec_known(struct abl_task_spec *s, const char *name, const char *data,
-			struct abl_err *err)
+int abl_task_spec_layout(struct abl_task_spec *s, const char *name, struct abl_err *err)
 {
 	const struct abl_known_task *k = find(name);
 
 	*s = (struct abl_task_spec){0};
-	if (is_world(data))
-		return known_in_world(s, name, err);
 	if (!k)
 		return unknown(name, abl_nearest(name, known_count(), known_name, NULL),
 			       " among the well-known ones", err);
-	if (find_files(s, k, data ? data : ".", err)) {
-		abl_task_spec_finish(s);
-		return ABL_EINPUT;
-	}
 	s->name = abl_strdup(name);
 	s->type = abl_strdup(k->type ? k->type : "classify");
 	s->format = abl_strdup(k->format ? k->format : "tsv");
@@ -171,5 +164,21 @@ int abl_task_spec_known(struct abl_task_spec *s, const char *name, const char *d
 	s->metric = copy(k->metric);
 	s->positive = copy(k->positive);
 	s->broken = abl_strdup(k->broken_rows ? "skip" : "refuse");
+	return 0;
+}
+
+int abl_task_spec_known(struct abl_task_spec *s, const char *name, const char *data,
+			struct abl_err *err)
+{
+	if (is_world(data)) {
+		*s = (struct abl_task_spec){0};
+		return known_in_world(s, name, err);
+	}
+	if (abl_task_spec_layout(s, name, err))
+		return ABL_EINPUT;
+	if (find_files(s, find(name), data ? data : ".", err)) {
+		abl_task_spec_finish(s);
+		return ABL_EINPUT;
+	}
 	return 0;
 }

@@ -218,14 +218,14 @@ static const struct shape *shape_of(const char *type)
 	return NULL;
 }
 
-static int check_columns(const struct abl_task_spec *s, const struct shape *shape,
+static int check_columns(const struct abl_task_spec *s, const struct shape *shape, bool labelled,
 			 struct abl_err *err)
 {
 	const struct {
 		const char *name, *value;
 		bool needed;
 	} columns[] = {{"text", s->text, shape->text},
-		       {"label", s->label, shape->label},
+		       {"label", s->label, shape->label && labelled},
 		       {"choices", s->choices, shape->choices}};
 
 	for (size_t i = 0; i < sizeof columns / sizeof *columns; i++)
@@ -236,18 +236,44 @@ static int check_columns(const struct abl_task_spec *s, const struct shape *shap
 	return 0;
 }
 
-int abl_task_spec_check(struct abl_task_spec *s, struct abl_err *err)
+static int check_type(const struct abl_task_spec *s, const struct shape **shape,
+		      struct abl_err *err)
 {
-	const struct shape *shape = s->type ? shape_of(s->type) : NULL;
-
+	*shape = s->type ? shape_of(s->type) : NULL;
 	if (!s->name || !s->type)
 		return abl_err_set(err, ABL_EINPUT, "task '%s' has no 'type'; add `type: classify`",
 				   s->name ? s->name : "");
-	if (!shape)
+	if (!*shape)
 		return abl_err_set(err, ABL_EINPUT,
 				   "task '%s' has type '%s'; it is one of classify, regress, "
 				   "choice, tag, story, span",
 				   s->name, s->type);
+	return 0;
+}
+
+static void set_defaults(struct abl_task_spec *s, const struct shape *shape, const char *file)
+{
+	set_default(&s->format, shape->format ? shape->format : named_csv(file) ? "csv" : "tsv");
+	set_default(&s->header, "auto");
+	set_default(&s->broken, "refuse");
+}
+
+int abl_task_spec_check_test(struct abl_task_spec *s, bool gold, struct abl_err *err)
+{
+	const struct shape *shape;
+
+	if (check_type(s, &shape, err) || check_columns(s, shape, gold, err))
+		return ABL_EINPUT;
+	set_defaults(s, shape, s->test);
+	return 0;
+}
+
+int abl_task_spec_check(struct abl_task_spec *s, struct abl_err *err)
+{
+	const struct shape *shape;
+
+	if (check_type(s, &shape, err))
+		return ABL_EINPUT;
 	if (!s->train)
 		return abl_err_set(err, ABL_EINPUT,
 				   "task '%s' has no 'train'; name its file, under the data folder",
@@ -257,18 +283,14 @@ int abl_task_spec_check(struct abl_task_spec *s, struct abl_err *err)
 		return ABL_EINPUT;
 	if (is_world(s->train))
 		return check_world(s, err);
-	if (check_columns(s, shape, err))
+	if (check_columns(s, shape, true, err))
 		return ABL_EINPUT;
 	if (s->train_examples || s->dev_examples || s->test_examples || s->world_seed)
 		return abl_err_set(err, ABL_EINPUT,
 				   "task '%s' has files: the number of its examples is theirs; "
 				   "`limit: n` trains on fewer",
 				   s->name);
-	set_default(&s->format, shape->format         ? shape->format
-				: named_csv(s->train) ? "csv"
-						      : "tsv");
-	set_default(&s->header, "auto");
-	set_default(&s->broken, "refuse");
+	set_defaults(s, shape, s->train);
 	return 0;
 }
 

@@ -45,6 +45,9 @@ void abl_task_spec_finish(struct abl_task_spec *s); /* null-safe */
  * file is not there (with what was looked for). */
 int abl_task_spec_known(struct abl_task_spec *s, const char *name, const char *data,
 			struct abl_err *err) ABL_MUST_USE;
+/* How the files of a well-known task are read, without any file: for one that is named apart. */
+int abl_task_spec_layout(struct abl_task_spec *s, const char *name,
+			 struct abl_err *err) ABL_MUST_USE;
 bool abl_task_is_known(const char *name, const char *data);
 /* Sets one field from the study file's text ("type", "train", "text", ...). Paths are put under
  * `data`. ABL_EINPUT with the nearest field name when there is none. */
@@ -52,6 +55,8 @@ int abl_task_spec_set(struct abl_task_spec *s, const char *field, const char *va
 		      const char *data, struct abl_err *err) ABL_MUST_USE;
 /* Checks that what is needed is said and that the files exist. */
 int abl_task_spec_check(struct abl_task_spec *s, struct abl_err *err) ABL_MUST_USE;
+/* The same where there is one file alone, s->test. `gold`: it has to have labels. */
+int abl_task_spec_check_test(struct abl_task_spec *s, bool gold, struct abl_err *err) ABL_MUST_USE;
 
 /* Does training leave the held-back tenth of train out? Where there is no dev file (evaluation
  * scores it), and where a threshold is tuned on it. */

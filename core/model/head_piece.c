@@ -5,6 +5,7 @@
 
 #include "gemm.h"
 
+#include <math.h>
 #include <string.h>
 
 static void piece_declare(struct abl_model *m, struct head *h)
@@ -24,6 +25,19 @@ static void piece_declare(struct abl_model *m, struct head *h)
 	}
 	h->out.bias = abl_params_add(p, "cls.predictions.bias", m->request.vocab_size, 0, depth,
 				     ABL_START_ZERO, false);
+}
+
+/* out [n] = softmax of logits [n]. Nothing that is trained or timed comes here. */
+static void softmax(real *out, const real *logits, size_t n)
+{
+	double most = (double)logits[0], sum = 0;
+
+	for (size_t i = 1; i < n; i++)
+		most = (double)logits[i] > most ? (double)logits[i] : most;
+	for (size_t i = 0; i < n; i++)
+		sum += exp((double)logits[i] - most);
+	for (size_t i = 0; i < n; i++)
+		out[i] = (real)(exp((double)logits[i] - most) / sum);
 }
 
 /* Targets [from, from + n): transformed [n, H] and dense_out [n, H] are kept for the backward
@@ -50,6 +64,8 @@ static void piece_run(struct abl_model *m, struct head *h, struct abl_pass *pass
 		norm_forward(m, &norm, normed, bent, n);
 		abl_linear(m->s.logits, normed, abl_weight(&m->params, m->word), n, H, V);
 		k->add_bias(m->s.logits, abl_weight(&m->params, h->out.bias), n, V);
+		for (size_t r = 0; pass->scores && r < n; r++)
+			softmax(pass->scores + (from + r) * V, m->s.logits + r * V, V);
 		for (size_t r = 0; r < n; r++) {
 			size_t best, target = (size_t)b->target_piece[from + r];
 			double loss = (double)k->cross_entropy(m->s.logits + r * V, V, target,

@@ -59,8 +59,8 @@ struct abl_pass {
 	double loss; /* the whole loss, scaled as above; added to */
 	/* NULL, or what the (only) head says. classify: [sequences, classes] probabilities;
 	 * regress: [sequences]; choice: [sequences] probabilities, each among its item's; tag:
-	 * [targets, classes] probabilities; span: [targets, 2] logits of the start and of the end
-	 */
+	 * [targets, classes] probabilities; span: [targets, 2] logits of the start and of the end;
+	 * mlm, lm: [targets, vocabulary] probabilities */
 	real *scores;
 	struct abl_head_result { /* per head, added to */
 		double loss;     /* sum over targets of the natural-log loss, unscaled */

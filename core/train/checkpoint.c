@@ -179,6 +179,27 @@ int abl_checkpoint_compare(struct abl_model *m, const char *folder, struct abl_s
 	return 0;
 }
 
+int abl_checkpoint_open(struct abl_model **out, const struct abl_model_request *r,
+			const char *folder, struct abl_err *err)
+{
+	struct abl_model *m = NULL;
+	size_t taken = 0, all;
+	int rc = abl_model_create(&m, r, err);
+
+	if (!rc)
+		rc = abl_checkpoint_load(m, folder, &taken, err);
+	if (!rc && taken < (all = abl_model_params(m)->count))
+		rc = abl_err_set(err, ABL_EINPUT,
+				 "%s: only %zu of the %zu tensors of a model with a head '%s' are "
+				 "there: fine-tune it for the task first",
+				 folder, taken, all, r->heads[0].name);
+	if (rc)
+		abl_model_destroy(m);
+	else
+		*out = m;
+	return rc;
+}
+
 #define STATE "state.safetensors"
 
 int abl_state_save(struct abl_model *m, const char *folder, const struct abl_place *place,

@@ -21,6 +21,10 @@ int abl_checkpoint_save(struct abl_model *m, const char *folder, const char *voc
  * there. Positions: a longer table gives its first rows. */
 int abl_checkpoint_load(struct abl_model *m, const char *folder, size_t *taken,
 			struct abl_err *err) ABL_MUST_USE;
+/* A model as requested with all its weights from there. ABL_EINPUT also when a tensor is not in the
+ * file: what stays random is of no use to anybody. */
+int abl_checkpoint_open(struct abl_model **out, const struct abl_model_request *r,
+			const char *folder, struct abl_err *err) ABL_MUST_USE;
 
 /* What a load from that folder left as it was drawn, and what it left in the file: appended to out,
  * "104 tensors taken; drawn anew: classifier.weight, classifier.bias; not needed: 1". */

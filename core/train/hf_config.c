@@ -270,6 +270,7 @@ static int read_ours(struct abl_hf_config *out, const json_t *o, struct abl_err 
 	const json_t *task = json_object_get(o, "ablate_task");
 	const char *type = json_string_value(task);
 	const struct abl_config *c = &out->config;
+	bool choices;
 	size_t labels;
 
 	out->ours = true;
@@ -283,7 +284,9 @@ static int read_ours(struct abl_hf_config *out, const json_t *o, struct abl_err 
 	if (!task && abl_config_is(c, ABL_SLOT_PRETRAINING, "on") &&
 	    ABL_HOOKS(c, ABL_SLOT_MLM, objective)->head)
 		out->type = "mlm";
-	return has_labels(out->type) ? read_labels(out, o, &labels, err) : 0;
+	/* what the choices are called, where the task has names for them */
+	choices = out->type && !strcmp(out->type, "choice") && json_object_get(o, "id2label");
+	return has_labels(out->type) || choices ? read_labels(out, o, &labels, err) : 0;
 }
 
 int abl_hf_config_read(struct abl_hf_config *out, const char *text, size_t length, const char *path,

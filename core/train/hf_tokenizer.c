@@ -123,7 +123,9 @@ static int load_object(json_t **out, const char *folder, const char *name, struc
 
 	*out = NULL;
 	if (abl_file_exists(path) && !(rc = abl_file_read(path, &text, FILE_MOST, err))) {
-		*out = json_loadb(text.text, text.length, JSON_REJECT_DUPLICATES, &where);
+		/* "model_max_length" may be 10^30, which is no integer of 64 bits */
+		*out = json_loadb(text.text, text.length,
+				  JSON_REJECT_DUPLICATES | JSON_DECODE_INT_AS_REAL, &where);
 		if (!*out)
 			rc = abl_err_set(err, ABL_EINPUT, "%s:%d:%d: not JSON: %s", path,
 					 where.line, where.column, where.text);

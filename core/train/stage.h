@@ -55,6 +55,8 @@ struct abl_stage_events {
 	void (*result)(void *data, const char *name, double value); /* final metrics */
 	void (*predictions)(void *data, const char *file);          /* relative to output */
 	void (*message)(void *data, const char *text);
+	/* in a scoring pass: so many items of `all` are done */
+	void (*scored)(void *data, size_t items, size_t all);
 	bool (*stopping)(
 		void *data); /* asked between steps: true = save the state, return ABL_ESTOP */
 };

@@ -43,6 +43,10 @@ int stage_task_init(struct stage_task *t, const struct abl_stage_request *r, boo
 int stage_task_score_split(struct stage_task *t, const struct abl_stage_request *r,
 			   const char *split, struct abl_err *err);
 void stage_task_finish(struct stage_task *t);
+/* A model for the task, not for training. */
+struct abl_model_request stage_task_request(const struct abl_task_type *type,
+					    const struct abl_task *t, const struct abl_config *c,
+					    const struct abl_vocab *vocab);
 int stage_task_model(struct stage_task *t, const struct abl_stage_request *r, bool train,
 		     struct abl_model **out, struct abl_err *err);
 /* Sequences of an item at most; tokens of a micro-batch, which holds at least one item. */
@@ -50,7 +54,7 @@ size_t stage_task_sequences(const struct abl_task_type *type, const struct abl_t
 size_t stage_task_micro(const struct abl_task_type *type, const struct abl_task *t,
 			const struct abl_config *c);
 /* One pass of m over the items of t, dropout off, collected. *loss is the mean loss over what is
- * labelled. Asks e->stopping between batches. */
+ * labelled. Between batches it tells e->scored and asks e->stopping. */
 int stage_task_pass(const struct abl_task_type *type, struct abl_task *t,
 		    const struct abl_layout *layout, struct abl_model *m,
 		    const struct abl_stage_events *e, double *loss, struct abl_err *err);

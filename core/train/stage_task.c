@@ -60,21 +60,28 @@ size_t stage_task_micro(const struct abl_task_type *type, const struct abl_task 
 	return micro > item ? micro : item;
 }
 
+struct abl_model_request stage_task_request(const struct abl_task_type *type,
+					    const struct abl_task *t, const struct abl_config *c,
+					    const struct abl_vocab *vocab)
+{
+	size_t micro = stage_task_micro(type, t, c);
+
+	return (struct abl_model_request){.config = c,
+					  .vocab_size = abl_vocab_size(vocab),
+					  .heads = {type->head(t)},
+					  .head_count = 1,
+					  .max_tokens = micro,
+					  .max_sequences = micro};
+}
+
 int stage_task_model(struct stage_task *t, const struct abl_stage_request *r, bool train,
 		     struct abl_model **out, struct abl_err *err)
 {
-	size_t micro = stage_task_micro(t->type, t->train, r->config);
-	struct abl_model_request m = {.config = r->config,
-				      .vocab_size = abl_vocab_size(t->vocab),
-				      .heads = {t->type->head(t->train)},
-				      .head_count = 1,
-				      .train = train,
-				      .max_tokens = micro,
-				      .max_sequences = micro,
-				      .seed = stage_seed(r, r->config->finetune.init_seed),
-				      .dropout_seed =
-					      stage_seed(r, r->config->finetune.dropout_seed)};
+	struct abl_model_request m = stage_task_request(t->type, t->train, r->config, t->vocab);
 
+	m.train = train;
+	m.seed = stage_seed(r, r->config->finetune.init_seed);
+	m.dropout_seed = stage_seed(r, r->config->finetune.dropout_seed);
 	return abl_model_create(out, &m, err);
 }
 
@@ -101,6 +108,8 @@ int stage_task_pass(const struct abl_task_type *type, struct abl_task *t,
 		abl_model_pass(m, &b, &pass);
 		type->collect(t, first, i + 1 - first, &b, pass.scores);
 		first = i + 1;
+		if (e->scored)
+			e->scored(e->data, first, n);
 		abl_batch_clear(&b);
 	}
 	*loss = pass.head[0].targets ? pass.head[0].loss / (double)pass.head[0].targets : 0;

@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* cmd_eval.c - a predictions file, of whatever program, scored against gold by the official
+ * rules. */
+#include "command.h"
+#include "layout_args.h"
+#include "query_table.h"
+#include "task.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* The metrics in the order in which they come. */
+struct scores {
+	size_t count, capacity;
+	struct score {
+		char *name;
+		double value;
+	} * items;
+};
+
+static void take(void *data, const char *name, double value)
+{
+	struct scores *s = data;
+
+	abl_grow(&s->items, &s->capacity, s->count + 1, sizeof *s->items);
+	s->items[s->count++] = (struct score){abl_strdup(name), value};
+}
+
+static void finish(struct scores *s)
+{
+	for (size_t i = 0; i < s->count; i++)
+		free(s->items[i].name);
+	free(s->items);
+}
+
+/* One object, as the official scripts print theirs; all digits. */
+static void put_json(const struct scores *s)
+{
+	char number[32];
+
+	puts("{");
+	for (size_t i = 0; i < s->count; i++) {
+		double x = s->items[i].value;
+
+		printf("  \"%s\": %s%s\n", s->items[i].name,
+		       isfinite(x) ? abl_format_real(x, number) : "null",
+		       i + 1 < s->count ? "," : "");
+	}
+	puts("}");
+}
+
+static void put_table(const struct scores *s, enum abl_table_format format)
+{
+	struct abl_table *t = abl_table_create();
+
+	abl_table_column(t, "metric", false);
+	abl_table_column(t, "value", true);
+	for (size_t i = 0; i < s->count; i++) {
+		double x = s->items[i].value;
+		char shown[32];
+
+		abl_table_text(t, s->items[i].name);
+		if (isfinite(x) && x == floor(x) && fabs(x) >= 2 && fabs(x) < 1e15)
+			abl_table_real(t, x, abl_format_count((int64_t)x, shown));
+		else
+			abl_table_real(t, x, abl_format_score(x, shown));
+	}
+	abl_table_put(t, format);
+}
+
+static int score(const struct abl_args *a, const struct abl_task_spec *spec, struct scores *out,
+		 struct abl_err *err)
+{
+	const struct abl_task_type *type = abl_task_type_find(spec->type);
+	struct abl_mark_request r = {.spec = spec,
+				     .predictions = abl_args_text(a, "pred"),
+				     .no_answer = abl_args_text(a, "na-prob")};
+
+	if (!type)
+		return abl_err_set(err, ABL_EINPUT, "type '%s' is not built in", spec->type);
+	if (r.no_answer && strcmp(spec->type, "span"))
+		return abl_err_set(err, ABL_EINPUT,
+				   "--na-prob is for questions that may have no answer; task '%s' "
+				   "is of type '%s'",
+				   spec->name, spec->type);
+	return type->mark(&r, take, out, err);
+}
+
+static int exec(const struct abl_args *a, struct abl_err *err)
+{
+	enum abl_table_format format = abl_table_format(abl_args_text(a, "format"));
+	const char *gold = abl_args_text(a, "gold");
+	struct abl_task_spec spec;
+	struct scores s = {0};
+
+	if (!gold || !abl_args_text(a, "pred"))
+		return abl_err_set(err, ABL_EINPUT, "--%s FILE is missing; usage: ablate eval %s",
+				   gold ? "pred" : "gold", a->command->usage);
+	if (abl_layout_read(&spec, a, gold, true, err))
+		return ABL_EXIT_USAGE;
+	if (!score(a, &spec, &s, err)) {
+		if (format == ABL_TABLE_JSON)
+			put_json(&s);
+		else
+			put_table(&s, format);
+	}
+	finish(&s);
+	abl_task_spec_finish(&spec);
+	return ABL_EXIT_OK;
+}
+
+static const struct abl_command_option options[] = {
+	ABL_OPTIONS_TASK,
+	{.name = "gold", .type = ABL_ARG_TEXT, .value = "FILE", .help = "the right answers"},
+	{.name = "pred",
+	 .type = ABL_ARG_TEXT,
+	 .value = "FILE",
+	 .help = "the predictions, in the task's submission format"},
+	{.name = "na-prob",
+	 .type = ABL_ARG_TEXT,
+	 .value = "FILE",
+	 .help = "squad2: {question id: how likely it has no answer}"},
+	ABL_OPTION_FORMAT,
+	{0},
+};
+
+const struct abl_command abl_cmd_eval = {
+	.name = "eval",
+	.usage = "--task NAME --gold FILE --pred FILE [--na-prob FILE] [--format FORMAT]",
+	.summary = "score a predictions file against gold by the official rules",
+	.details =
+		"Predictions may come from any program: 'index<TAB>prediction' with that header "
+		"(GLUE,\n"
+		"multiple choice), one JSON object {id: answer} (SQuAD), the gold's columns and "
+		"one\n"
+		"more (CoNLL). JSON has one object with all digits; the names are those of the\n"
+		"official scripts. Gold that is no well-known task's:\n"
+		"  ablate eval --type classify --layout text=0,label=1 --gold g.tsv --pred p.tsv",
+	.min_words = 0,
+	.max_words = 0,
+	.options = options,
+	.exec = exec,
+};

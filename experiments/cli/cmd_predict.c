@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* cmd_predict.c - what a checkpoint says of a file, in the field's submission format, or of texts
+ * on the command line. */
+#include "command.h"
+#include "files.h"
+#include "gemm.h"
+#include "layout_args.h"
+#include "pool.h"
+#include "predict.h"
+#include "stage.h"
+
+#include <stdio.h>
+#include <unistd.h>
+
+static void progress(void *data, size_t items, size_t all)
+{
+	(void)data;
+	fprintf(stderr, "\rpredicting: %3.0f %%\033[K", 100 * (double)items / (double)all);
+}
+
+static int predict_file(const struct abl_args *a, struct abl_predictor *p, struct abl_err *err)
+{
+	bool shown = isatty(STDERR_FILENO);
+	const struct abl_stage_events events = {.scored = shown ? progress : NULL};
+	const char *out = abl_args_text(a, "out");
+	struct abl_task_spec spec;
+	char count[32];
+	size_t items;
+	int rc;
+
+	if (abl_is_dir(out))
+		return abl_err_set(err, ABL_EINPUT, "--out: '%s' is a folder, a file is needed",
+				   out);
+	if (abl_layout_read(&spec, a, a->word[1], false, err))
+		return ABL_EXIT_USAGE;
+	rc = abl_predict_file(p, &spec, out, &events, &items, err);
+	if (shown)
+		fputs("\r\033[K", stderr);
+	if (!rc)
+		printf("%s: %s predictions\n", out, abl_format_count((int64_t)items, count));
+	abl_task_spec_finish(&spec);
+	return ABL_EXIT_OK;
+}
+
+/* --text takes one; the other texts are the words behind the checkpoint. */
+static int predict_texts(const struct abl_args *a, struct abl_predictor *p, struct abl_err *err)
+{
+	const char *texts[ABL_ARGS_MAX] = {abl_args_text(a, "text")};
+	bool given = abl_layout_given(a);
+	struct abl_task_spec spec = {0};
+	struct abl_str out = {0};
+
+	for (int i = 1; i < a->words; i++)
+		texts[i] = a->word[i];
+	if (given && abl_layout_read(&spec, a, NULL, false, err))
+		return ABL_EXIT_USAGE;
+	if (!abl_predict_texts(p, given ? &spec : NULL, texts, (size_t)a->words, &out, err))
+		fputs(out.text, stdout);
+	abl_str_finish(&out);
+	abl_task_spec_finish(&spec);
+	return ABL_EXIT_OK;
+}
+
+static int exec(const struct abl_args *a, struct abl_err *err)
+{
+	const char *text = abl_args_text(a, "text"), *out = abl_args_text(a, "out");
+	struct abl_predictor *p;
+
+	if (!text && (a->words != 2 || !out))
+		return abl_err_set(err, ABL_EINPUT,
+				   "nothing to predict: name a file and --out, or give --text; "
+				   "usage: ablate predict %s",
+				   a->command->usage);
+	if (text && out)
+		return abl_err_set(err, ABL_EINPUT,
+				   "--text and --out: answers to texts are printed, not written");
+	if (abl_predictor_open(&p, a->word[0], err))
+		return ABL_EXIT_USAGE;
+	abl_gemm_threads(abl_pool_cores());
+	(void)(text ? predict_texts(a, p, err) : predict_file(a, p, err));
+	abl_predictor_close(p);
+	return ABL_EXIT_OK;
+}
+
+static const struct abl_command_option options[] = {
+	ABL_OPTIONS_TASK,
+	{.name = "out", .type = ABL_ARG_TEXT, .value = "FILE", .help = "where the predictions go"},
+	{.name = "text",
+	 .type = ABL_ARG_TEXT,
+	 .value = "TEXT",
+	 .help = "a text to answer; more texts may follow"},
+	{0},
+};
+
+const struct abl_command abl_cmd_predict = {
+	.name = "predict",
+	.usage = "CHECKPOINT (--task NAME FILE --out FILE | --text TEXT [TEXT...])",
+	.summary = "let a checkpoint answer a file, or texts",
+	.details = "CHECKPOINT is a folder with config.json, model.safetensors and vocab.txt. "
+		   "Predictions are\n"
+		   "in the task's submission format: what 'ablate eval' reads. Texts are, by the "
+		   "type of\n"
+		   "the checkpoint's head:\n"
+		   "  classify, regress  one text, or two\n"
+		   "  tag                one text\n"
+		   "  story              a question, then the facts\n"
+		   "  span               a question and a passage\n"
+		   "  choice             a text, then the choices\n"
+		   "  pre-trained        one text or two with [MASK] to fill in",
+	.min_words = 1,
+	.max_words = ABL_ARGS_MAX,
+	.options = options,
+	.exec = exec,
+};

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* layout_args.h - how a task's file is read, from the command line: --task, --type, --layout. */
+#ifndef ABL_LAYOUT_ARGS_H
+#define ABL_LAYOUT_ARGS_H
+
+#include "command.h"
+#include "task_spec.h"
+
+#define ABL_OPTIONS_TASK                                                          \
+	{.name = "task",                                                          \
+	 .type = ABL_ARG_TEXT,                                                    \
+	 .value = "NAME",                                                         \
+	 .help = "a well-known task: cola, rte, squad2, ner, ..."},               \
+		{.name = "type",                                                  \
+		 .type = ABL_ARG_TEXT,                                            \
+		 .value = "TYPE",                                                 \
+		 .help = "another task of this type: classify, tag, ..."},        \
+	{                                                                         \
+		.name = "layout", .type = ABL_ARG_TEXT, .value = "KEY=VALUE,...", \
+		.help = "its columns, as a study has them: text=0,label=last"     \
+	}
+
+/* Anything said of a task? */
+bool abl_layout_given(const struct abl_args *a);
+/* Makes the spec of those options, with `file` as its test file (NULL: none, which is for
+ * questions about texts). `gold`: the file must have labels. Ends with abl_task_spec_finish() after
+ * success. */
+int abl_layout_read(struct abl_task_spec *s, const struct abl_args *a, const char *file, bool gold,
+		    struct abl_err *err) ABL_MUST_USE;
+
+#endif

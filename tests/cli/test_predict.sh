@@ -1,0 +1,200 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# predict and eval on the real binary: for a task of each type, what predict writes for the dev file
+# and eval scores must be what the study itself has found; then texts; then what is refused.
+. "${0%/*}/lib.sh"
+
+# ---- the data: a few rows of each format ----
+mkdir data
+printf '%s\n' '[PAD]' '[UNK]' '[CLS]' '[SEP]' '[MASK]' rain snow sun fell shone wet white warm road roof ana \
+    ben rome oslo was is went to the in a where who what '?' . '##s' >data/vocab.txt
+{
+    printf 'text\tother\tlabel\n'
+    for i in 1 2 3 4 5 6; do
+        printf 'rain fell\tthe road was wet\twet\nsnow fell\tthe roof was white\twhite\n'
+        printf 'sun shone\tthe road is warm\twarm\n'
+    done
+} >data/kinds.tsv
+{
+    printf 'a,b,score\n'
+    for i in 1 2 3 4; do
+        printf 'rain fell,"rain fell, rain fell",5\nrain fell,sun shone,%s.25\nsnow fell,rain fell,3.5\n' $((i % 2))
+    done
+} >data/near.csv
+{
+    printf 'start\tleft\tright\tanswer\n'
+    for i in 1 2 3 4; do
+        printf 'rain fell\twet road\twhite road\tA\nsnow fell\twet roof\twhite roof\tB\n'
+    done
+} >data/ends.tsv
+for i in 1 2 3 4; do
+    printf 'ana\tB-PER\nwent\tO\nto\tO\nrome\tB-LOC\n\nben\tB-PER\nwas\tO\nin\tO\noslo\tB-LOC\n\n'
+done >data/names.conll
+for i in 1 2 3; do
+    printf '1 ana went to rome.\n2 ben went to oslo.\n3 where is ana?\trome\t1\n4 where is ben?\toslo\t2\n'
+    printf '1 ben went to rome.\n2 where is ben? \trome\t1\n'
+done >data/stories.txt
+# spans VERSION EMPTY - a file of questions; EMPTY: is_impossible of a third one
+spans() {
+    printf '{"version": "%s", "data": [{"title": "t", "paragraphs": [{"context": "ana went to rome. rain fell in oslo.",' "$1"
+    printf '"qas": [{"id": "q1", "question": "where is ana?", "answers": [{"text": "rome", "answer_start": 12}]%s},' "$2"
+    printf '{"id": "q2", "question": "what fell?", "answers": [{"text": "rain", "answer_start": 18}]%s}%s]}]}]}\n' "$2" "$3"
+}
+spans 1.1 '' '' >data/spans.json
+
+# type NAME TYPE MORE - a task of a type that is built in
+types=
+task() {
+    types="$types $1"
+    printf '  - %s: {type: %s, %s}\n' "$1" "$2" "$3"
+}
+{
+    printf 'study: six\ndata: data\nvocab: vocab.txt\ntasks:\n'
+    task kinds classify 'train: kinds.tsv, dev: kinds.tsv, text: text, text_b: other, label: label'
+    task near regress 'train: near.csv, dev: near.csv, text: a, text_b: b, label: score'
+    task ends choice 'train: ends.tsv, dev: ends.tsv, text: start, choices: left|right, label: answer, labels: A|B'
+    task names tag 'train: names.conll, dev: names.conll'
+    task stories story 'train: stories.txt, dev: stories.txt'
+    task spans span 'train: spans.json, dev: spans.json'
+    printf 'baseline: {layers: 1, hidden: 32, heads: 2, max_length: 48, steps: 30, batch_size: 4, learning_rate: 3e-3, init_range: 0.1}\n'
+    printf 'seeds: 1\nplots: []\n'
+} >six.yaml
+check_exit 0 "$ABLATE" run six.yaml --store store
+[ "$code" -eq 0 ] || finish
+
+# checkpoint TYPE STORE - its folder, in $checkpoint
+checkpoint() {
+    config=$(grep -l "\"ablate_task\": \"$1\"" "$2"/artifacts/*/config.json | head -n 1)
+    checkpoint=${config%/config.json}
+}
+
+# agrees TASK METRIC FILE WHAT... - predict and eval of the dev file against the study's own metric; SQuAD's official
+# script has hundredths ($scale)
+scale=1
+agrees() {
+    task=$1 metric=$2 dev_file=$3
+    shift 3
+    check_exit 0 "$ABLATE" predict "$checkpoint" "$dev_file" --out pred "$@"
+    check_exit 0 "$ABLATE" eval --gold "$dev_file" --pred pred --format json "$@"
+    said=$(sed -n "s/^  \"$metric\": \([^,]*\),\{0,1\}\$/\1/p" out)
+    found=$("$ABLATE" query "select mean from variants where task = '$task' and metric = '$metric'" \
+        --store store --format csv | tail -n 1)
+    awk -v a="$said" -v b="$found" -v scale="$scale" 'BEGIN { d = a - scale * b; exit !(a != "" && b != "" && d < 1e-6 && d > -1e-6) }'
+    report $? "$task: $metric of the file is what the study found ($said, $found)"
+}
+
+# answers PATTERN TEXT... - predict --text prints a line that matches
+answers() {
+    pattern=$1
+    shift
+    first=$1
+    shift
+    check_exit 0 "$ABLATE" predict "$checkpoint" --text "$first" "$@"
+    check_match "$pattern"
+}
+
+checkpoint classify store
+agrees kinds accuracy data/kinds.tsv --type classify --layout text=text,text_b=other,label=label
+answers '^(wet|white|warm) ' 'rain fell' 'the road was wet'
+check_exit 2 "$ABLATE" predict "$checkpoint" --text 'rain fell' 'snow fell' 'sun shone'
+check_error '3 texts'
+kinds=$checkpoint
+
+checkpoint regress store
+agrees near pearson data/near.csv --type regress --layout text=a,text_b=b,label=score
+answers '^-?[0-9.]+' 'rain fell' 'sun shone'
+
+checkpoint choice store
+agrees ends accuracy data/ends.tsv --type choice --layout 'text=start,choices=left|right,label=answer,labels=A|B'
+answers '^[01]\.[0-9]+  [AB]  ' 'rain fell' 'wet road' 'white road'
+answers '^[01]\.[0-9]+  2  ' 'rain fell' 'wet road' 'white road' 'warm road'
+check_exit 2 "$ABLATE" predict "$checkpoint" --text 'rain fell' 'wet road'
+check_error '2 texts: give one, then 2 to'
+
+checkpoint tag store
+agrees names accuracy data/names.conll --type tag
+answers 'ana' 'ana went to rome'
+
+checkpoint story store
+agrees stories accuracy data/stories.txt --type story
+answers '^(rome|oslo) ' 'where is ana?' 'ana went to rome.' 'ben went to oslo.'
+
+checkpoint span store
+scale=100
+agrees spans f1 data/spans.json --type span
+answers '.' 'where is ana?' 'ana went to rome.'
+
+# ---- a file without labels; progress never among the results ----
+printf 'text\tother\nrain fell\tthe road\n' >unlabelled.tsv
+check_exit 0 "$ABLATE" predict "$kinds" unlabelled.tsv --out pred --type classify --layout text=text,text_b=other
+check_output 'pred: 1 predictions'
+check 'GLUE form' grep -Eq '^0	(wet|white|warm)$' pred
+
+# ---- pre-trained only: it fills in [MASK] ----
+cat >mlm.yaml <<'EOF'
+study: mlm
+data: world
+vocab: 300
+pretraining: {texts: world}
+tasks: [sentiment]
+seeds: 1
+baseline: {layers: 1, hidden: 16, max_length: 32, pretrain_steps: 2, pretrain_batch_size: 4, steps: 1, batch_size: 4}
+plots: []
+EOF
+check_exit 0 "$ABLATE" run mlm.yaml --store mlm
+checkpoint mlm mlm
+answers '^\[MASK\] 2$' 'the [MASK] was [MASK]'
+check 'five pieces for each' test "$(grep -c '^  0\.' out)" -eq 10
+check_exit 2 "$ABLATE" predict "$checkpoint" --text 'the road'
+check_error 'no [MASK]'
+check_exit 2 "$ABLATE" predict "$checkpoint" unlabelled.tsv --out pred --type classify --layout text=0
+check_error 'was pre-trained only'
+
+# ---- refused, with nothing written ----
+rm -f pred
+mkdir folder
+: >empty.tsv
+printf 'text\tother\tlabel\nrain fell\tthe road\twet\nrain fell\tthe road\twet\n' >gold.tsv
+printf 'index\tprediction\n0\twet\n' >short.tsv
+printf 'index\tprediction\n0\twet\n1\twhite\n' >half.tsv
+layout='--type classify --layout text=text,label=label'
+while IFS='|' read -r text arguments; do
+    # shellcheck disable=SC2086 # words
+    check_exit 2 "$ABLATE" $arguments
+    check_error "$text"
+done <<EOF
+there is no folder 'nowhere'|predict nowhere --text rain
+not a checkpoint|predict folder --text rain
+is a file; a checkpoint is a folder|predict gold.tsv --text rain
+nothing to predict|predict $kinds
+nothing to predict|predict $kinds gold.tsv --task sst2
+no task: give one|predict $kinds gold.tsv --out pred
+give one of them|predict $kinds gold.tsv --out pred --task sst2 --type classify
+did you mean 'sst2'|predict $kinds gold.tsv --out pred --task sst3
+a task has no 'texd'; did you mean 'text'?|predict $kinds gold.tsv --out pred --type classify --layout texd=0
+'text' is not KEY=VALUE|predict $kinds gold.tsv --out pred --type classify --layout text
+no column 'sentence'|predict $kinds gold.tsv --out pred --task sst2
+its head is of type 'classify', task 'codah' is of type 'choice'|predict $kinds gold.tsv --out pred --task codah
+'folder' is a folder|predict $kinds gold.tsv --out folder $layout
+missing.tsv: cannot open|predict $kinds missing.tsv --out pred $layout
+empty.tsv: the file is empty|predict $kinds empty.tsv --out pred $layout
+--text and --out|predict $kinds --text rain --out pred
+--gold FILE is missing|eval --task sst2 --pred half.tsv
+--pred FILE is missing|eval --task sst2 --gold gold.tsv
+1 predictions, but gold has 2 rows|eval --gold gold.tsv --pred short.tsv $layout
+cannot open|eval --gold missing.tsv --pred half.tsv $layout
+cannot open|eval --gold gold.tsv --pred missing.tsv $layout
+--na-prob is for questions|eval --gold gold.tsv --pred half.tsv --na-prob half.tsv $layout
+is one of classify, regress|eval --gold gold.tsv --pred half.tsv --type clasify
+has no 'label'; say which column|eval --gold gold.tsv --pred half.tsv --type classify --layout text=0
+EOF
+check 'no predictions were written' test ! -e pred
+
+# ---- the forms that scores come in ----
+# shellcheck disable=SC2086 # words
+check_exit 0 "$ABLATE" eval --gold gold.tsv --pred half.tsv $layout
+check_match '^accuracy +\.500$'
+# shellcheck disable=SC2086 # words
+check_exit 0 "$ABLATE" eval --gold gold.tsv --pred half.tsv --format csv $layout
+check_match '^accuracy,0.5$'
+finish
