@@ -224,7 +224,7 @@ START_TEST(test_tag__keep_is_nested)
 		ck_assert(!abl_task_tag.write(t, spec.train, &err));
 		ck_assert(!abl_file_read(spec.train, &said, 1 << 20, &err));
 		for (const char *at = strchr(said.text, '\n') + 1; *at; at = strchr(at, '\n') + 1)
-			kept[k][atoi(at) / 2] = true; /* the sentence's line */
+			kept[k][strtol(at, NULL, 10) / 2] = true; /* the sentence's line */
 		ck_assert(!abl_file_write(spec.train, text.text, text.length, &err));
 		abl_task_tag.destroy(t);
 		abl_str_finish(&said);
