@@ -207,7 +207,7 @@ const char *abl_world_place(uint64_t i)
 void abl_world_visit(struct abl_world_draw *d, const char *name, const char *place,
 		     struct abl_str *out)
 {
-	frame(d, PICK(d, scenes[ABL_WORLD_STORY]), ABL_WORLD_STORY, name, place, out);
+	frame(d, scenes[ABL_WORLD_STORY][1], ABL_WORLD_STORY, name, place, out);
 }
 
 void abl_world_scene(struct abl_world_draw *d, enum abl_world_register r, struct abl_str *out)
@@ -215,4 +215,11 @@ void abl_world_scene(struct abl_world_draw *d, enum abl_world_register r, struct
 	char noun[ABL_WORLD_WORD];
 
 	frame(d, PICK(d, scenes[r]), r, name(d, r, noun), NULL, out);
+}
+
+void abl_world_plain(struct abl_world_draw *d, enum abl_world_class name_class, struct abl_str *out)
+{
+	char noun[ABL_WORLD_WORD];
+
+	frame(d, PICK(d, plain_frames), ABL_WORLD_STORY, any(d, name_class, noun), NULL, out);
 }

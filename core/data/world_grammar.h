@@ -64,6 +64,9 @@ void abl_world_visit(struct abl_world_draw *d, const char *name, const char *pla
 /* Each appends one sentence. */
 /* Any sentence of the register without a mood: "most tira rest by the gate". */
 void abl_world_scene(struct abl_world_draw *d, enum abl_world_register r, struct abl_str *out);
+/* "there was a kola in the picture": nothing but the name tells the register. */
+void abl_world_plain(struct abl_world_draw *d, enum abl_world_class name_class,
+		     struct abl_str *out);
 void abl_world_sentence(struct abl_world_draw *d, enum abl_world_register r, struct abl_str *out);
 /* "the kola was not misu and the tira was dalo": a good and a bad adjective, one of them negated,
  * so that both clauses are of the one mood. */

@@ -4,51 +4,37 @@
 #include "class_labels.h"
 #include "world_tasks.h"
 
-static enum abl_world_class any_name(struct abl_world_draw *d)
+static void remark(struct abl_world_draw *d, bool good, bool wide, struct abl_str *out)
 {
-	return abl_world_below(d, 2) ? ABL_WORLD_WIDE : ABL_WORLD_NARROW;
+	abl_str_printf(out, "%s ", abl_world_mark(d, good));
+	abl_world_plain(d, wide ? ABL_WORLD_WIDE : ABL_WORLD_NARROW, out);
 }
 
-/* 2 points for names of one class, 3 for one mood: truth is the rank of the sum. Each text alone
- * says nothing. */
+/* "luckily there was a kola in the picture" twice: 3 points for names of one class, 2 for one mood.
+ * Truth is the rank of the sum. Each text alone says nothing. */
 void abl_world_make_similarity(struct abl_world_draw *d, struct abl_world_example *e)
 {
-	struct abl_world_clause a, b;
-	bool same_class, same_mood;
+	bool good = abl_world_below(d, 2), wide = abl_world_below(d, 2);
 
 	e->truth = (int)abl_world_below(d, 4);
-	same_class = e->truth & 1;
-	same_mood = e->truth & 2;
-	abl_world_clause(d, any_name(d), abl_world_below(d, 2), abl_world_below(d, 2), &a);
-	abl_world_clause(d,
-			 same_class == (a.name_class == ABL_WORLD_NARROW) ? ABL_WORLD_NARROW
-									  : ABL_WORLD_WIDE,
-			 a.good == same_mood, abl_world_below(d, 2), &b);
-	abl_world_clause_text(&a, &e->a);
-	abl_world_clause_text(&b, &e->b);
+	remark(d, good, wide, &e->a);
+	remark(d, good == (e->truth & 1), wide == (e->truth >> 1), &e->b);
 }
 
-/* After "most tira rest by the gate and luckily" comes a clause about a wide name and of a good
- * mood. Of the four endings one is right in both, two are right in one of them, one in none; each
- * is a sentence like any other, so that without the beginning there is nothing to tell. */
+/* What is told after "most tira rest by the gate" is about wide names too. Only one of the four
+ * endings is, and each is a sentence like any other: without the beginning, and without knowing
+ * the names, there is nothing to tell. */
 void abl_world_make_endings(struct abl_world_draw *d, struct abl_world_example *e)
 {
 	enum abl_world_register r = abl_world_below(d, 2) ? ABL_WORLD_STORY : ABL_WORLD_HANDBOOK;
-	bool good = abl_world_below(d, 2);
 
 	abl_world_scene(d, r, &e->a);
-	abl_str_printf(&e->a, " and %s", abl_world_mark(d, good));
 	e->truth = (int)abl_world_below(d, ABL_WORLD_CHOICES);
-	for (int c = 0; c < ABL_WORLD_CHOICES; c++) {
-		int wrong = c ^ e->truth; /* bit 0: the register, bit 1: the mood */
-		bool story = (r == ABL_WORLD_STORY) != (wrong & 1);
-		struct abl_world_clause clause;
-
-		abl_world_clause(d, story ? ABL_WORLD_NARROW : ABL_WORLD_WIDE, good != (wrong >> 1),
-				 abl_world_below(d, 2), &clause);
-		clause.verb = story ? "was" : "is";
-		abl_world_clause_text(&clause, &e->choices[c]);
-	}
+	for (int c = 0; c < ABL_WORLD_CHOICES; c++)
+		abl_world_plain(d,
+				(r == ABL_WORLD_STORY) == (c == e->truth) ? ABL_WORLD_NARROW
+									  : ABL_WORLD_WIDE,
+				&e->choices[c]);
 }
 
 /* ---- as a table ---- */

@@ -10,9 +10,7 @@
 #include <string.h>
 
 #define CLAUSES 3 /* of a passage */
-#define VISITS 4  /* facts of a story */
-#define PEOPLE 6  /* the narrow names that stories are about */
-#define CAST 2    /* of one story */
+#define VISITS 3  /* facts of a story */
 #define NO_ANSWER CLAUSES
 #define PASSAGES 10 /* of an article */
 
@@ -74,32 +72,27 @@ static void write_tags(struct abl_world_draw *d, const struct drawn *x, const ch
 
 /* ---- stories ---- */
 
-/* Visits of a few people to places; the last one of the person who is asked for counts. */
+/* Visits of a person, who has a narrow name, and of others with wide ones; the person's last visit
+ * counts. */
 static void make_stories(struct abl_world_draw *d, struct drawn *x)
 {
-	uint64_t person = abl_world_below(d, PEOPLE),
-		 step = 1 + abl_world_below(d, PEOPLE / CAST - 1);
-	uint64_t asked = abl_world_below(d, CAST);
-	char name[CAST][ABL_WORLD_WORD];
+	char person[ABL_WORLD_WORD], other[ABL_WORLD_WORD];
 
-	for (uint64_t p = 0; p < CAST; p++)
-		abl_world_word(ABL_WORLD_NARROW, (person + p * step) % PEOPLE, name[p]);
+	abl_world_word(ABL_WORLD_NARROW, abl_world_below(d, ABL_WORLD_NAMES), person);
 	for (int fact = 1; fact <= VISITS; fact++) {
-		uint64_t place = abl_world_below(d, ABL_WORLD_PLACES),
-			 who = abl_world_below(d, CAST);
+		uint64_t place = abl_world_below(d, ABL_WORLD_PLACES);
+		bool is_person = abl_world_below(d, 2) || (fact == VISITS && !x->fact);
 
-		/* the one who is asked for is in the story */
-		if (fact == VISITS && !x->fact)
-			who = asked;
+		abl_world_word(ABL_WORLD_WIDE, abl_world_below(d, ABL_WORLD_NAMES), other);
 		abl_str_printf(&x->text, "%d ", fact);
-		abl_world_visit(d, name[who], abl_world_place(place), &x->text);
+		abl_world_visit(d, is_person ? person : other, abl_world_place(place), &x->text);
 		abl_str_puts(&x->text, "\n");
-		if (who == asked) {
+		if (is_person) {
 			x->truth = (int)place;
 			x->fact = fact;
 		}
 	}
-	abl_str_printf(&x->text, "%d where was the %s", VISITS + 1, name[asked]);
+	abl_str_printf(&x->text, "%d where was the %s", VISITS + 1, person);
 }
 
 static void write_stories(struct abl_world_draw *d, const struct drawn *x, const char *split,
