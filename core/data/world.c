@@ -14,7 +14,7 @@
 #define LONGEST 30
 
 #define FEW 300 /* examples to train on: too few to learn the words from */
-#define MANY 2000
+#define MANY 1000
 
 static void make_sentiment(struct abl_world_draw *d, struct abl_world_example *e)
 {
@@ -60,7 +60,7 @@ static const struct {
 	  .type = "regress",
 	  .metric = "pearson",
 	  .pair = true,
-	  .train_examples = 1000,
+	  .train_examples = MANY,
 	  .help = "how near two sentences are, 0 to 5: 3 for names of a kind, 2 for the same mood"},
 	 abl_world_make_similarity,
 	 4},
@@ -83,7 +83,7 @@ static const struct {
 	  .type = "story",
 	  .format = "babi",
 	  .metric = "accuracy",
-	  .train_examples = 1000,
+	  .train_examples = MANY,
 	  .help = "where was the person seen last? The order of the facts decides"},
 	 NULL,
 	 0},
@@ -92,7 +92,7 @@ static const struct {
 	  .format = "squad",
 	  .metric = "f1",
 	  .train_examples = MANY,
-	  .help = "which of three clauses is of the mood that is asked for?"},
+	  .help = "what is said of the one narrow name? Found by its kind and by word order"},
 	 NULL,
 	 0},
 	{{.name = "spans2",

@@ -18,7 +18,7 @@
 struct drawn {
 	struct abl_str text; /* all that a reader sees */
 	struct abl_world_clause clause[CLAUSES];
-	size_t at[CLAUSES]; /* where the clauses are in the text */
+	size_t end[CLAUSES]; /* of the clauses in the text */
 	struct abl_str question;
 	int truth; /* which clause, place ... is the answer */
 	int fact;  /* of a story: that says so, from 1 */
@@ -107,23 +107,22 @@ static void write_stories(struct abl_world_draw *d, const struct drawn *x, const
 
 /* ---- spans ---- */
 
-/* Clauses of which only clause `answer` is of the mood that is asked for. */
+/* Clauses of which only clause `answer` is about a narrow name: the one that is asked for. */
 static void draw_passage(struct abl_world_draw *d, struct drawn *x, int answer)
 {
-	bool good = abl_world_below(d, 2);
+	char absent[ABL_WORLD_WORD];
 
 	x->truth = answer;
-	abl_str_printf(&x->question, "%s the one", abl_world_mark(d, good));
 	for (int c = 0; c < CLAUSES; c++) {
-		enum abl_world_class name =
-			abl_world_below(d, 2) ? ABL_WORLD_WIDE : ABL_WORLD_NARROW;
-
-		abl_world_clause(d, name, good == (c == x->truth), abl_world_below(d, 2),
-				 &x->clause[c]);
+		abl_world_clause(d, c == answer ? ABL_WORLD_NARROW : ABL_WORLD_WIDE,
+				 abl_world_below(d, 2), abl_world_below(d, 2), &x->clause[c]);
 		abl_str_puts(&x->text, c ? " and " : "");
-		x->at[c] = x->text.length;
 		abl_world_clause_text(&x->clause[c], &x->text);
+		x->end[c] = x->text.length;
 	}
+	abl_world_word(ABL_WORLD_NARROW, abl_world_below(d, ABL_WORLD_NAMES), absent);
+	abl_str_printf(&x->question, "what was the %s",
+		       answer == NO_ANSWER ? absent : x->clause[answer].name);
 }
 
 static void make_spans(struct abl_world_draw *d, struct drawn *x)
@@ -138,11 +137,10 @@ static void make_spans2(struct abl_world_draw *d, struct drawn *x)
 	draw_passage(d, x, none ? NO_ANSWER : (int)abl_world_below(d, CLAUSES));
 }
 
+/* The answer is what is said of the name: "not misu". */
 static void write_question(const struct drawn *x, int answer, bool can_lack, const char *split,
 			   size_t index, struct abl_str *out)
 {
-	struct abl_str text = {0};
-
 	if (index % PASSAGES == 0)
 		abl_str_printf(out, "%s{\"title\": \"%s %zu\", \"paragraphs\": [\n",
 			       index ? "]},\n" : "", split, index / PASSAGES);
@@ -151,16 +149,18 @@ static void write_question(const struct drawn *x, int answer, bool can_lack, con
 		       "\"question\": \"%s\", \"answers\": [",
 		       index % PASSAGES ? ",\n" : "", x->text.text, split, index, x->question.text);
 	if (answer != NO_ANSWER) {
-		abl_world_clause_text(&x->clause[answer], &text);
-		abl_str_printf(out, "{\"text\": \"%s\", \"answer_start\": %zu}", text.text,
-			       x->at[answer]);
+		const struct abl_world_clause *c = &x->clause[answer];
+		size_t length = strlen(c->adjective) + (c->negated ? strlen("not ") : 0),
+		       start = x->end[answer] - length;
+
+		abl_str_printf(out, "{\"text\": \"%.*s\", \"answer_start\": %zu}", (int)length,
+			       x->text.text + start, start);
 	}
 	abl_str_puts(out, "]");
 	if (can_lack)
 		abl_str_printf(out, ", \"is_impossible\": %s",
 			       answer == NO_ANSWER ? "true" : "false");
 	abl_str_puts(out, "}]}");
-	abl_str_finish(&text);
 }
 
 static void write_spans(struct abl_world_draw *d, const struct drawn *x, const char *split,
