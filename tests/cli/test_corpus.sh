@@ -63,7 +63,7 @@ check_match '^random next,0\.[45]'
 
 # a task of the world, and one in files
 check_exit 0 "$ABLATE" data --task tags --format csv
-check_match '^train,\(sentences\),300,'
+check_match '^train,\(sentences\),100,'
 check_match '^dev,\(words\),10000,1'
 check_exit 0 "$ABLATE" data --task sentiment --format csv
 check_match '^train,\(all\),300,1'
