@@ -26,6 +26,9 @@ static int check_varied(const struct abl_study *s, const struct abl_placed *p, s
 	if (p->setting.key == s->tune.key)
 		return abl_node_fail(p->key, "take it out of 'tune:' or of the design", err,
 				     "'%s' is tuned, so a design cannot vary it", name);
+	if (!s->tune.key && p->setting.key->stages == ABL_AT_TUNING)
+		return abl_node_fail(p->key, "add 'tune: {learning_rate: [1e-4, 3e-4]}'", err,
+				     "the study has no 'tune:', so '%s' changes nothing", name);
 	for (size_t t = 0; t < s->task_count; t++)
 		if (s->source->task_maps[t] && abl_node_get(s->source->task_maps[t], name))
 			return abl_node_fail(
@@ -136,6 +139,54 @@ static int check_differs(const struct abl_node *n, const struct abl_placed_list 
 	return ABL_EINPUT;
 }
 
+/* `label:` beside the settings of an item. */
+static int read_label(const struct abl_node *n, char **out, struct abl_err *err)
+{
+	const char *text;
+
+	if (abl_node_text(n, "label", &text, err))
+		return ABL_EINPUT;
+	for (const char *p = text; *p; p++)
+		if ((unsigned char)*p < ' ' || *p == 0x7f || p - text >= 80)
+			return abl_node_fail(n, NULL, err,
+					     "a label is one line of at most 80 bytes");
+	*out = abl_strdup(text);
+	return 0;
+}
+
+/* The settings and the label of an item that is a map. */
+static int read_settings(struct abl_study *s, const struct abl_node *n, struct abl_point *p,
+			 struct abl_err *err)
+{
+	struct abl_placed one;
+
+	for (size_t i = 0; i < n->count; i += 2) {
+		if (!strcmp(n->items[i]->text, "label")) {
+			if (read_label(n->items[i + 1], &p->label, err))
+				return ABL_EINPUT;
+			continue;
+		}
+		if (abl_placed_read(s, n->items[i], n->items[i + 1], &one, err) ||
+		    check_varied(s, &one, err))
+			return ABL_EINPUT;
+		abl_placed_add(&p->settings, &one);
+	}
+	return 0;
+}
+
+/* "with segments", "no segments", "layers=4"; the caller's. */
+static char *point_label(const struct abl_point *p, enum abl_variant_kind kind)
+{
+	struct abl_str label = {0};
+
+	if (p->kind == ABL_VARIANT_PLACEBO)
+		return abl_strdup(p->subject);
+	if (kind != ABL_VARIANT_ADDITION || p->node->kind != ABL_NODE_SCALAR)
+		return settings_label(&p->settings, kind == ABL_VARIANT_REMOVAL);
+	abl_str_printf(&label, "with %s", p->subject);
+	return label.text;
+}
+
 /* One item of leave-one-out or add-one-in. */
 static int read_one(struct abl_study *s, const struct abl_node *n, enum abl_variant_kind kind,
 		    const struct abl_config *base, struct abl_err *err)
@@ -145,34 +196,27 @@ static int read_one(struct abl_study *s, const struct abl_node *n, enum abl_vari
 	int rc;
 
 	if (n->kind == ABL_NODE_MAP) {
-		rc = abl_placed_read_map(s, n, "variant", &p.settings, err);
+		rc = read_settings(s, n, &p, err);
 		if (!rc && !p.settings.count)
-			rc = abl_node_fail(n, NULL, err, "an empty map changes nothing");
+			rc = abl_node_fail(n, NULL, err, "a map without settings changes nothing");
 	} else {
 		rc = read_slot(n, kind, base, &one, err);
+		rc = rc ? rc : check_varied(s, &one, err);
 		if (!rc)
 			abl_placed_add(&p.settings, &one);
 	}
-	for (size_t i = 0; !rc && i < p.settings.count; i++)
-		rc = check_varied(s, &p.settings.items[i], err);
 	if (!rc)
 		rc = check_differs(n, &p.settings, base, err);
 	if (rc) {
+		free(p.label);
 		free(p.settings.items);
 		return rc;
 	}
-	p.subject = settings_subject(&p.settings);
-	if (p.settings.count == 1 && p.settings.items[0].setting.key->slot == ABL_SLOT_PLACEBO) {
+	p.subject = p.label ? abl_strdup(p.label) : settings_subject(&p.settings);
+	if (p.settings.count == 1 && p.settings.items[0].setting.key->slot == ABL_SLOT_PLACEBO)
 		p.kind = ABL_VARIANT_PLACEBO;
-		p.label = abl_strdup(p.subject);
-	} else if (kind == ABL_VARIANT_ADDITION && n->kind == ABL_NODE_SCALAR) {
-		struct abl_str label = {0};
-
-		abl_str_printf(&label, "with %s", p.subject);
-		p.label = label.text;
-	} else {
-		p.label = settings_label(&p.settings, kind == ABL_VARIANT_REMOVAL);
-	}
+	if (!p.label)
+		p.label = point_label(&p, kind);
 	point_add(s, &p);
 	return 0;
 }
@@ -333,45 +377,6 @@ fail:
 	return rc;
 }
 
-/* `label:` beside the settings of a list's item. */
-static int read_label(const struct abl_node *n, char **out, struct abl_err *err)
-{
-	const char *text;
-
-	if (abl_node_text(n, "label", &text, err))
-		return ABL_EINPUT;
-	for (const char *p = text; *p; p++)
-		if ((unsigned char)*p < ' ' || *p == 0x7f || p - text >= 80)
-			return abl_node_fail(n, NULL, err,
-					     "a label is one line of at most 80 bytes");
-	*out = abl_strdup(text);
-	return 0;
-}
-
-static int read_listed(struct abl_study *s, const struct abl_node *n, struct abl_point *p,
-		       struct abl_err *err)
-{
-	struct abl_placed one;
-
-	if (abl_node_expect(n, ABL_NODE_MAP, "list", err))
-		return ABL_EINPUT;
-	for (size_t i = 0; i < n->count; i += 2) {
-		if (!strcmp(n->items[i]->text, "label")) {
-			if (read_label(n->items[i + 1], &p->label, err))
-				return ABL_EINPUT;
-			continue;
-		}
-		if (abl_placed_read(s, n->items[i], n->items[i + 1], &one, err) ||
-		    check_varied(s, &one, err))
-			return ABL_EINPUT;
-		abl_placed_add(&p->settings, &one);
-	}
-	if (!p->settings.count)
-		return abl_node_fail(n, "the baseline is a variant already", err,
-				     "this variant changes nothing");
-	return 0;
-}
-
 int abl_design_list(struct abl_study *s, const struct abl_node *n, struct abl_err *err)
 {
 	size_t count;
@@ -384,7 +389,12 @@ int abl_design_list(struct abl_study *s, const struct abl_node *n, struct abl_er
 	for (size_t i = 0; i < count; i++) {
 		struct abl_point p = {.kind = ABL_VARIANT_LIST, .node = items[i]};
 
-		if (read_listed(s, items[i], &p, err)) {
+		if (abl_node_expect(items[i], ABL_NODE_MAP, "list", err))
+			return ABL_EINPUT;
+		if (read_settings(s, items[i], &p, err) ||
+		    (!p.settings.count &&
+		     abl_node_fail(items[i], "the baseline is a variant already", err,
+				   "this variant changes nothing"))) {
 			free(p.label);
 			free(p.settings.items);
 			return ABL_EINPUT;

@@ -65,7 +65,7 @@ struct abl_study_note {
 enum abl_tune_by { ABL_TUNE_HELD_BACK, ABL_TUNE_DEV };
 
 struct abl_study_tune {            /* key NULL: nothing is tuned */
-	const struct abl_key *key; /* a fine-tuning recipe key */
+	const struct abl_key *key; /* a recipe key */
 	struct abl_value *values;
 	size_t value_count;
 	enum abl_tune_by by;

@@ -212,11 +212,11 @@ static int read_tuned_key(struct abl_study *s, const struct abl_node *key,
 		s->tune.values[s->tune.value_count++] = p.setting.value;
 	}
 	s->tune.key = p.setting.key;
-	if (p.setting.key->scope != ABL_SCOPE_FINETUNE)
+	if (p.setting.key->scope == ABL_SCOPE_MODEL)
 		return abl_node_fail(
-			key, "tuning picks among fine-tunings: a rate, epochs, a batch size", err,
-			"'%s' is no fine-tuning key, so it cannot be tuned", key->text);
-	return 0;
+			key, "tuning picks among recipes: a rate, epochs, a batch size", err,
+			"'%s' is no key of a recipe, so it cannot be tuned", key->text);
+	return abl_study_check_pretraining(s, &p, err);
 }
 
 static int read_tune(struct abl_study *s, const struct abl_node *n, struct abl_err *err)
@@ -272,7 +272,8 @@ const struct abl_study_field abl_study_fields[] = {
 	 "to the study file; its sizes and its vocabulary are the baseline's",
 	 .read = abl_study_read_init},
 	{"tune", "{key: [values], by: ...}", "nothing is tuned",
-	 "pick one fine-tuning key per task and variant, by the mean over seeds",
+	 "pick the value of one recipe key, for each variant as its 'tuning' says, by the mean "
+	 "over seeds",
 	 .read = read_tune},
 	{"tune.by", "held-back or dev", "held-back",
 	 "on a tenth of train held back, or on dev (every number then says so)",
@@ -295,10 +296,11 @@ const struct abl_study_field abl_study_fields[] = {
 	 "how variants are made; several are a union", .read = read_design},
 	{"design.leave-one-out", "list", "",
 	 "each item is one variant without a component: its slot, or {key: value} where it is "
-	 "swapped",
+	 "swapped; 'label' names it",
 	 .read = abl_design_leave_one_out},
 	{"design.add-one-in", "list", "",
-	 "each item is one variant with one thing more: a slot, or {key: value}",
+	 "each item is one variant with one thing more: a slot, or {key: value, ...}; 'label' "
+	 "names it",
 	 .read = abl_design_add_one_in},
 	{"design.grid", "map of lists", "", "every combination of the values",
 	 .read = abl_design_grid},

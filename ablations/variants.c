@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define ALL_STAGES (ABL_AT_VOCAB | ABL_AT_TOKENIZE | ABL_AT_MODEL | ABL_AT_EVALUATE)
+#define ALL_STAGES (ABL_AT_VOCAB | ABL_AT_TOKENIZE | ABL_AT_MODEL | ABL_AT_EVALUATE | ABL_AT_TUNING)
 
 const char *abl_variant_kind_name(enum abl_variant_kind kind)
 {

@@ -102,27 +102,37 @@ static size_t add_kind(struct abl_plan *p, struct abl_plan_stage stage, enum abl
 	return add_stage(p, stage);
 }
 
-/* vocab, tokenize and pretrain of a trial. */
-static void add_first_stages(struct abl_plan *p, struct abl_plan_trial *trial, size_t order)
+/* The trial's configuration, with a tuned value or (ABL_NONE) as the study says. */
+static int config_of(const struct abl_plan *p, const struct abl_plan_trial *trial, size_t value,
+		     struct abl_config *out, struct abl_err *err)
 {
-	struct abl_config config;
-	struct abl_plan_stage base;
+	const struct abl_study *s = p->study;
 
-	abl_study_config(p->study, trial->variant, trial->task, &config);
-	base = base_stage(trial, order, &config);
+	abl_study_config(s, trial->variant, trial->task, out);
+	if (value != ABL_NONE && (abl_config_set(out, s->tune.key, &s->tune.values[value], err) ||
+				  abl_config_resolve(out, NULL, NULL, err)))
+		return abl_err_prefix(err, "%s: error: 'tune'", s->path);
+	return 0;
+}
+
+/* vocab, tokenize and pretrain of a trial. */
+static void add_first_stages(struct abl_plan *p, struct abl_plan_trial *trial, size_t order,
+			     const struct abl_config *config)
+{
+	struct abl_plan_stage base = base_stage(trial, order, config);
+
 	if (!p->study->vocab_file)
 		base.vocab = trial->stage[ABL_STAGE_VOCAB] = add_kind(p, base, ABL_STAGE_VOCAB, 0);
-	if (!ABL_HOOKS(&config, ABL_SLOT_PRETRAINING, switch)->on)
+	if (!ABL_HOOKS(config, ABL_SLOT_PRETRAINING, switch)->on)
 		return;
 	base.corpus = trial->stage[ABL_STAGE_TOKENIZE] = add_kind(p, base, ABL_STAGE_TOKENIZE, 0);
 	trial->stage[ABL_STAGE_PRETRAIN] =
 		add_kind(p, base, ABL_STAGE_PRETRAIN, trial->pretrain_seed);
 }
 
-/* finetune and evaluate of a trial, or of a tuning run for it: value ABL_NONE means as the study
- * says. */
-static int add_last_stages(struct abl_plan *p, struct abl_plan_trial *trial, size_t order,
-			   size_t value, bool tuning, struct abl_err *err)
+/* The stages of a trial, or of a tuning run for it, with a tuned value or (ABL_NONE) none. */
+static int add_stages(struct abl_plan *p, struct abl_plan_trial *trial, size_t order, size_t value,
+		      bool tuning, struct abl_err *err)
 {
 	const struct abl_study *s = p->study;
 	const char *split = tuning && s->tune.by == ABL_TUNE_HELD_BACK
@@ -131,11 +141,9 @@ static int add_last_stages(struct abl_plan *p, struct abl_plan_trial *trial, siz
 	struct abl_plan_stage base;
 	struct abl_config config;
 
-	abl_study_config(s, trial->variant, trial->task, &config);
-	if (value != ABL_NONE &&
-	    (abl_config_set(&config, s->tune.key, &s->tune.values[value], err) ||
-	     abl_config_resolve(&config, NULL, NULL, err)))
-		return abl_err_prefix(err, "%s: error: 'tune'", s->path);
+	if (config_of(p, trial, value, &config, err))
+		return err->code;
+	add_first_stages(p, trial, order, &config);
 	base = base_stage(trial, order, &config);
 	base.task = trial->task;
 	base.tuned = tuning ? value : ABL_NONE;
@@ -163,27 +171,40 @@ static void count_served(struct abl_plan *p)
 
 static size_t tune_of(const struct abl_plan *p, const struct abl_plan_trial *trial)
 {
-	return trial->variant * p->study->task_count + trial->task;
+	return p->tune_of ? p->tune_of[trial->variant * p->study->task_count + trial->task]
+			  : ABL_NONE;
 }
 
 size_t abl_plan_tune(const struct abl_plan *p, size_t trial)
 {
-	return p->tune_count ? tune_of(p, &p->trials[trial]) : ABL_NONE;
+	return tune_of(p, &p->trials[trial]);
 }
 
-static int add_tuning(struct abl_plan *p, const struct abl_plan_trial *trial, size_t order,
-		      struct abl_err *err)
+size_t *abl_plan_tuning_run(const struct abl_plan *p, const struct abl_plan_tune *tune, size_t task,
+			    size_t value, int64_t seed)
 {
 	const size_t seeds = (size_t)abl_plan_seeds(p->study);
-	struct abl_plan_tune *tune = &p->tunes[tune_of(p, trial)];
+
+	return &tune->evaluate[(task * p->study->tune.value_count + value) * seeds + (size_t)seed -
+			       1];
+}
+
+static int add_tuning(struct abl_plan *p, struct abl_plan_trial *trial, size_t order,
+		      struct abl_err *err)
+{
+	const struct abl_plan_tune *tune = &p->tunes[tune_of(p, trial)];
 
 	for (size_t value = 0; value < p->study->tune.value_count; value++) {
 		struct abl_plan_trial run = *trial;
 
-		if (add_last_stages(p, &run, order, value, true, err))
+		if (add_stages(p, &run, order, value, true, err))
 			return err->code;
-		tune->evaluate[value * seeds + (size_t)trial->seed - 1] =
+		*abl_plan_tuning_run(p, tune, trial->task - tune->task, value, trial->seed) =
 			run.stage[ABL_STAGE_EVALUATE];
+		if (p->study->tune.key->scope == ABL_SCOPE_PRETRAIN)
+			run.stage[ABL_STAGE_PRETRAIN] = ABL_NONE; /* which one is not known yet */
+		for (int k = 0; k <= ABL_STAGE_PRETRAIN; k++)
+			trial->stage[k] = run.stage[k];
 	}
 	return 0;
 }
@@ -212,21 +233,36 @@ static void make_trials(struct abl_plan *p)
 	p->trial_count = n;
 }
 
+/* A choice for each task, or one for all tasks of a variant. */
 static void make_tunes(struct abl_plan *p)
 {
 	const struct abl_study *s = p->study;
+	const size_t runs = s->tune.value_count * (size_t)abl_plan_seeds(s);
 
 	if (!s->tune.key)
 		return;
-	p->tune_count = s->variant_count * s->task_count;
-	p->tunes = abl_calloc(p->tune_count, sizeof *p->tunes);
-	for (size_t i = 0; i < p->tune_count; i++)
-		p->tunes[i] = (struct abl_plan_tune){
-			.variant = i / s->task_count,
-			.task = i % s->task_count,
-			.chosen = ABL_NONE,
-			.evaluate = abl_calloc(s->tune.value_count * (size_t)abl_plan_seeds(s),
-					       sizeof *p->tunes[i].evaluate)};
+	p->tunes = abl_calloc(s->variant_count * s->task_count, sizeof *p->tunes);
+	p->tune_of = abl_calloc(s->variant_count * s->task_count, sizeof *p->tune_of);
+	for (size_t i = 0; i < s->variant_count * s->task_count; i++) {
+		const size_t variant = i / s->task_count, task = i % s->task_count;
+		const char *tuning = s->variants[variant].config.tuning;
+		const bool shared = !strcmp(tuning, "shared");
+
+		p->tune_of[i] = ABL_NONE;
+		if (!strcmp(tuning, "off"))
+			continue;
+		if (!shared || !task) {
+			struct abl_plan_tune *tune = &p->tunes[p->tune_count++];
+
+			*tune = (struct abl_plan_tune){.variant = variant,
+						       .task = task,
+						       .task_count = shared ? s->task_count : 1,
+						       .chosen = ABL_NONE};
+			tune->evaluate =
+				abl_calloc(tune->task_count * runs, sizeof *tune->evaluate);
+		}
+		p->tune_of[i] = p->tune_count - 1;
+	}
 }
 
 int abl_plan_create(struct abl_plan **out, const struct abl_study *study, struct abl_err *err)
@@ -245,9 +281,9 @@ int abl_plan_create(struct abl_plan **out, const struct abl_study *study, struct
 		make_tunes(p);
 	}
 	for (size_t i = 0; i < p->trial_count && !rc; i++) {
-		add_first_stages(p, &p->trials[i], i);
-		rc = p->tunes ? add_tuning(p, &p->trials[i], i, err)
-			      : add_last_stages(p, &p->trials[i], i, ABL_NONE, false, err);
+		rc = abl_plan_tune(p, i) != ABL_NONE
+			     ? add_tuning(p, &p->trials[i], i, err)
+			     : add_stages(p, &p->trials[i], i, ABL_NONE, false, err);
 	}
 	if (rc) {
 		abl_plan_destroy(p);
@@ -267,7 +303,7 @@ int abl_plan_choose(struct abl_plan *p, size_t tune, size_t value, struct abl_er
 	p->tunes[tune].chosen = value;
 	for (size_t i = 0; i < p->trial_count; i++)
 		if (abl_plan_tune(p, i) == tune &&
-		    add_last_stages(p, &p->trials[i], i, value, false, err))
+		    add_stages(p, &p->trials[i], i, value, false, err))
 			return err->code;
 	count_served(p);
 	return 0;
@@ -282,6 +318,6 @@ void abl_plan_destroy(struct abl_plan *p)
 	for (size_t i = 0; i < p->tune_count; i++)
 		free(p->tunes[i].evaluate);
 	abl_plan_inputs_destroy(p->inputs);
-	free(p->stages), free(p->trials), free(p->tunes), free(p->slots);
+	free(p->stages), free(p->trials), free(p->tunes), free(p->tune_of), free(p->slots);
 	free(p);
 }

@@ -39,10 +39,11 @@ struct abl_plan_trial {
 	size_t stage[ABL_STAGES]; /* ABL_NONE: has none, or (while tuning) not known yet */
 };
 
-/* One choice to be made: the tuned value of a variant on a task. */
+/* One choice to be made: the tuned value of a variant, on one task or on all of them. */
 struct abl_plan_tune {
-	size_t variant, task;
-	size_t *evaluate; /* [values x seeds] stages whose main metric decides */
+	size_t variant, task; /* the first task */
+	size_t task_count;
+	size_t *evaluate; /* [tasks x values x seeds] stages whose main metric decides */
 	size_t chosen;    /* ABL_NONE: not yet */
 	bool given_up;    /* no run of it gave a result */
 };
@@ -53,8 +54,9 @@ struct abl_plan {
 	size_t stage_count;
 	struct abl_plan_trial *trials; /* seed by seed, then variant, then task */
 	size_t trial_count;
-	struct abl_plan_tune *tunes; /* [variants x tasks], or none */
+	struct abl_plan_tune *tunes;
 	size_t tune_count;
+	size_t *tune_of; /* [variants x tasks] which tune; ABL_NONE: as the study says */
 	struct abl_plan_inputs *inputs; /* hashes of files (plan_key.c) */
 	double text_bytes;              /* of the pre-training texts, unpacked, roughly */
 	size_t *slots;                  /* hash table from key to stage */
@@ -71,8 +73,11 @@ void abl_plan_destroy(struct abl_plan *p); /* null-safe */
 int abl_plan_choose(struct abl_plan *p, size_t tune, size_t value,
 		    struct abl_err *err) ABL_MUST_USE;
 
-/* The tune that the trial's value comes from; ABL_NONE: nothing is tuned. */
+/* The tune that the trial's value comes from; ABL_NONE: nothing is tuned there. */
 size_t abl_plan_tune(const struct abl_plan *p, size_t trial);
+/* The evaluation that tells how `value` does on a task of the tune (0 .. task_count - 1). */
+size_t *abl_plan_tuning_run(const struct abl_plan *p, const struct abl_plan_tune *tune, size_t task,
+			    size_t value, int64_t seed);
 
 size_t abl_plan_find(const struct abl_plan *p, const char *key); /* ABL_NONE if there is none */
 /* Replicates of each variant and task: fine-tuning seeds in all. */

@@ -194,7 +194,8 @@ struct abl_estimate abl_estimate_left(const struct abl_supervisor *s, const stru
 	/* what waits for a tuned value is planned later: as the average tuning run */
 	for (size_t i = 0; i < s->plan->tune_count && runs > 0; i++)
 		if (s->plan->tunes[i].chosen == ABL_NONE)
-			sum += (tuned + evaluated) / runs * (double)abl_plan_seeds(s->plan->study);
+			sum += (tuned + evaluated) / runs * (double)s->plan->tunes[i].task_count *
+			       (double)abl_plan_seeds(s->plan->study);
 	free(chain);
 	out.seconds = fmax(sum / s->workers, longest);
 	return out;

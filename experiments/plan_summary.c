@@ -123,7 +123,9 @@ static void add_shared(const struct abl_supervisor *s, const struct abl_speed *s
 	char text[32];
 
 	for (size_t i = 0; i < s->plan->trial_count; i++)
-		pretrained += s->plan->trials[i].stage[ABL_STAGE_PRETRAIN] != ABL_NONE;
+		pretrained +=
+			!abl_config_is(&s->plan->study->variants[s->plan->trials[i].variant].config,
+				       ABL_SLOT_PRETRAINING, "none");
 	for (size_t i = 0; i < s->plan->stage_count; i++) {
 		const struct abl_plan_stage *stage = &s->plan->stages[i];
 
@@ -162,7 +164,7 @@ static void add_tuning(const struct abl_supervisor *s, struct abl_str *out)
 	if (!study->tune.key)
 		return;
 	for (size_t i = 0; i < s->plan->tune_count; i++)
-		open += s->plan->tunes[i].chosen == ABL_NONE;
+		open += s->plan->tunes[i].chosen == ABL_NONE ? s->plan->tunes[i].task_count : 0;
 	for (size_t i = 0; i < s->plan->stage_count; i++)
 		runs += s->plan->stages[i].tuned != ABL_NONE &&
 			s->plan->stages[i].kind == ABL_STAGE_FINETUNE;

@@ -234,9 +234,11 @@ static int put_choice(const struct abl_record *r, const struct abl_plan_tune *tu
 	const struct abl_value *value = &s->tune.values[tune->chosen];
 	const int64_t variant = r->variants[tune->variant];
 
-	if (abl_store_put_option(r->store, variant, s->tasks[tune->task].spec.name,
-				 s->tune.key->name, value, err) ||
-	    put_stages(r->store, r->plan, err))
+	for (size_t t = tune->task; t < tune->task + tune->task_count; t++)
+		if (abl_store_put_option(r->store, variant, s->tasks[t].spec.name,
+					 s->tune.key->name, value, err))
+			return err->code;
+	if (put_stages(r->store, r->plan, err))
 		return err->code;
 	for (size_t i = 0; i < r->plan->trial_count; i++)
 		if (abl_plan_tune(r->plan, i) == (size_t)(tune - r->plan->tunes) &&

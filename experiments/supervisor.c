@@ -113,9 +113,10 @@ static size_t culprit(const struct abl_supervisor *s, size_t stage)
 /* The stage that a trial of a given-up tune failed by. */
 static size_t tuning_culprit(const struct abl_supervisor *s, size_t trial)
 {
+	const struct abl_plan_trial *t = &s->plan->trials[trial];
 	const struct abl_plan_tune *tune = &s->plan->tunes[abl_plan_tune(s->plan, trial)];
 
-	return culprit(s, tune->evaluate[s->plan->trials[trial].seed - 1]);
+	return culprit(s, *abl_plan_tuning_run(s->plan, tune, t->task - tune->task, 0, t->seed));
 }
 
 static int take_failure(void *data, size_t tune, struct abl_err *err)
@@ -269,6 +270,7 @@ int abl_supervisor_run(struct abl_supervisor *s, struct abl_err *err)
 enum abl_state abl_supervisor_trial(const struct abl_supervisor *s, size_t trial, size_t *stage)
 {
 	const struct abl_plan_trial *t = &s->plan->trials[trial];
+	const size_t tune = abl_plan_tune(s->plan, trial);
 	bool running = false;
 
 	for (int kind = 0; kind < ABL_STAGES; kind++) {
@@ -286,7 +288,7 @@ enum abl_state abl_supervisor_trial(const struct abl_supervisor *s, size_t trial
 	if (t->stage[ABL_STAGE_EVALUATE] != ABL_NONE &&
 	    s->nodes[t->stage[ABL_STAGE_EVALUATE]].state == ABL_DONE)
 		return ABL_DONE;
-	if (s->plan->tune_count && s->plan->tunes[abl_plan_tune(s->plan, trial)].given_up) {
+	if (tune != ABL_NONE && s->plan->tunes[tune].given_up) {
 		if (stage)
 			*stage = tuning_culprit(s, trial);
 		return ABL_FAILED;

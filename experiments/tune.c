@@ -9,7 +9,8 @@
 static bool all_over(const struct abl_plan *plan, const struct abl_plan_tune *tune,
 		     bool (*over)(void *, size_t), void *data)
 {
-	const size_t runs = plan->study->tune.value_count * (size_t)abl_plan_seeds(plan->study);
+	const size_t runs = tune->task_count * plan->study->tune.value_count *
+			    (size_t)abl_plan_seeds(plan->study);
 
 	for (size_t i = 0; i < runs; i++)
 		if (!over(data, tune->evaluate[i]))
@@ -34,35 +35,51 @@ static int read_metric(struct abl_query *q, const char *key, const char *name, d
 	return got;
 }
 
-/* Sets tune->chosen, or leaves ABL_NONE. */
-static int pick(const struct abl_plan *plan, struct abl_query *q, const struct abl_plan_tune *tune,
-		size_t *best, struct abl_err *err)
+/* The mean of a value's runs, each by the main metric of its task. *n: how many have one. */
+static int mean_of(const struct abl_plan *plan, struct abl_query *q,
+		   const struct abl_plan_tune *tune, size_t value, double *mean, size_t *n,
+		   struct abl_err *err)
 {
-	const size_t seeds = (size_t)abl_plan_seeds(plan->study);
-	const char *name = abl_record_metric(plan->study, tune->task);
-	const double sign = abl_metric_lower_is_better(name) ? -1 : 1;
-	size_t most = 0;
-	double highest = -INFINITY;
+	double sum = 0, x = 0;
 
-	*best = ABL_NONE;
-	for (size_t value = 0; value < plan->study->tune.value_count; value++) {
-		double sum = 0, x = 0;
-		size_t n = 0;
+	*n = 0;
+	for (size_t task = 0; task < tune->task_count; task++) {
+		const char *name = abl_record_metric(plan->study, tune->task + task);
+		const double sign = abl_metric_lower_is_better(name) ? -1 : 1;
 
-		for (size_t seed = 0; seed < seeds; seed++) {
-			size_t stage = tune->evaluate[value * seeds + seed];
+		for (int64_t seed = 1; seed <= abl_plan_seeds(plan->study); seed++) {
+			size_t stage = *abl_plan_tuning_run(plan, tune, task, value, seed);
 			int got = read_metric(q, plan->stages[stage].key, name, &x, err);
 
 			if (got < 0)
 				return got;
 			sum += got ? sign * x : 0;
-			n += (size_t)got;
+			*n += (size_t)got;
 		}
+	}
+	*mean = *n ? sum / (double)*n : -INFINITY;
+	return 0;
+}
+
+/* The best value, or ABL_NONE. */
+static int pick(const struct abl_plan *plan, struct abl_query *q, const struct abl_plan_tune *tune,
+		size_t *best, struct abl_err *err)
+{
+	const size_t all = tune->task_count * (size_t)abl_plan_seeds(plan->study);
+	size_t most = 0, n;
+	double highest = -INFINITY, mean;
+
+	*best = ABL_NONE;
+	for (size_t value = 0; value < plan->study->tune.value_count; value++) {
+		int rc = mean_of(plan, q, tune, value, &mean, &n, err);
+
+		if (rc)
+			return rc;
 		/* whole values come before those with a gap */
-		if (n && ((n == seeds && most != seeds) ||
-			  ((n == seeds) == (most == seeds) && sum / (double)n > highest))) {
+		if (n && ((n == all && most != all) ||
+			  ((n == all) == (most == all) && mean > highest))) {
 			*best = value;
-			highest = sum / (double)n;
+			highest = mean;
 			most = n;
 		}
 	}

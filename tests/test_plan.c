@@ -254,6 +254,64 @@ START_TEST(test_plan__tuning_by_dev_reuses_the_chosen_run)
 }
 END_TEST
 
+/* One choice for both tasks of a variant, one for each task of another, none for a third. */
+START_TEST(test_plan__a_variant_says_how_it_is_tuned)
+{
+	struct planned p = plan(
+		"study: a\nvocab: 400\ndata: world\ntasks: [sentiment, entailment]\n"
+		"pretraining: {texts: world}\n"
+		"baseline: {tuning: off, learning_rate: 1e-5, pretrain_steps: 10}\ndesign:\n"
+		"  list: [{label: one, tuning: shared}, {label: each, tuning: per-task}]\n" TUNE(
+			"held-back"));
+	const struct abl_plan_tune *tune = p.plan->tunes;
+	size_t both = 0;
+
+	ck_assert_uint_eq(p.plan->tune_count, 3);
+	ck_assert_uint_eq(tune[0].variant, 1);
+	ck_assert_uint_eq(tune[0].task_count, 2);
+	ck_assert(tune[1].variant == 2 && tune[1].task == 0 && tune[1].task_count == 1);
+	ck_assert(tune[2].variant == 2 && tune[2].task == 1 && tune[2].task_count == 1);
+	ck_assert_uint_eq(count(p.plan, ABL_STAGE_PRETRAIN), 2); /* the arms share them, */
+	/* and the tuning runs: 2 tasks x 3 values x 2 seeds, beside 4 runs of the baseline */
+	ck_assert_uint_eq(count(p.plan, ABL_STAGE_FINETUNE), 12 + 4);
+	ck_assert_uint_eq(*abl_plan_tuning_run(p.plan, &tune[0], 1, 2, 2),
+			  *abl_plan_tuning_run(p.plan, &tune[2], 0, 2, 2));
+	ck_assert_int_eq(abl_plan_choose(p.plan, 0, 1, NULL), 0);
+	for (size_t i = 0; i < p.plan->trial_count; i++) {
+		const struct abl_plan_trial *t = &p.plan->trials[i];
+		const size_t stage = t->stage[ABL_STAGE_FINETUNE];
+
+		ck_assert_int_eq(stage == ABL_NONE, t->variant == 2);
+		both += t->variant == 1 &&
+			p.plan->stages[stage].config.finetune.learning_rate == 3e-4;
+		ck_assert_int_eq(abl_plan_tune(p.plan, i) == ABL_NONE, t->variant == 0);
+	}
+	ck_assert_uint_eq(both, 4);
+	finish(&p);
+}
+END_TEST
+
+/* A tuned key of pre-training: each value has pre-trainings of its own, of which one is used. */
+START_TEST(test_plan__a_key_of_pretraining_is_tuned)
+{
+	struct planned p = plan("study: a\n" HEAD BODY
+				"tune: {pretrain_learning_rate: [1e-3, 3e-4, 1e-4]}\nseeds: 2\n");
+
+	ck_assert_uint_eq(count(p.plan, ABL_STAGE_PRETRAIN), 3 * 2);
+	for (size_t i = 0; i < p.plan->trial_count; i++)
+		ck_assert_uint_eq(p.plan->trials[i].stage[ABL_STAGE_PRETRAIN], ABL_NONE);
+	ck_assert_int_eq(abl_plan_choose(p.plan, 0, 1, NULL), 0);
+	ck_assert_uint_eq(count(p.plan, ABL_STAGE_PRETRAIN), 3 * 2);
+	for (size_t i = 0; i < p.plan->trial_count; i++) {
+		size_t stage = p.plan->trials[i].stage[ABL_STAGE_PRETRAIN];
+
+		ck_assert(p.plan->stages[stage].config.pretrain.learning_rate == 3e-4);
+		ck_assert_uint_eq(p.plan->stages[stage].serves, 1);
+	}
+	finish(&p);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("plan");
@@ -273,6 +331,8 @@ int main(void)
 	tcase_add_test(c, test_plan__inputs_come_before_their_users);
 	tcase_add_test(c, test_plan__tuning_expands_when_the_value_is_chosen);
 	tcase_add_test(c, test_plan__tuning_by_dev_reuses_the_chosen_run);
+	tcase_add_test(c, test_plan__a_variant_says_how_it_is_tuned);
+	tcase_add_test(c, test_plan__a_key_of_pretraining_is_tuned);
 	suite_add_tcase(suite, c);
 	srunner_run_all(runner, CK_ENV);
 	failed = srunner_ntests_failed(runner);

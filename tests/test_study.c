@@ -2,6 +2,8 @@
 /* Studies that are fine: what comes of them. */
 #include "study_fixture.h"
 
+#include <dirent.h>
+
 static const struct abl_variant *variant(const struct abl_study *s, const char *label)
 {
 	for (size_t i = 0; i < s->variant_count; i++)
@@ -367,28 +369,64 @@ START_TEST(test_study__data_folder)
 }
 END_TEST
 
+/* A name for several settings that are put in or taken out together. */
+START_TEST(test_study__bundles_have_labels)
+{
+	struct abl_study *s = load(
+		"study: s\ndata: world\nvocab: 500\ntasks: [sentiment]\n"
+		"pretraining: {texts: world}\ndesign:\n"
+		"  leave-one-out: [{label: left to right, lm: on, mlm: none, nsp: none}, nsp]\n"
+		"  add-one-in: [{label: wide, hidden: 256, heads: 4}]\n");
+	const struct abl_variant *v = variant(s, "left to right");
+
+	ck_assert_uint_eq(s->variant_count, 4);
+	ck_assert_int_eq(v->kind, ABL_VARIANT_REMOVAL);
+	ck_assert_str_eq(v->subject, "left to right");
+	ck_assert_str_eq(value(&v->config, "lm"), "on");
+	ck_assert_int_eq(variant(s, "wide")->kind, ABL_VARIANT_ADDITION);
+	ck_assert_str_eq(value(&variant(s, "wide")->config, "heads"), "4");
+	ck_assert_str_eq(variant(s, "no nsp")->subject, "nsp");
+	abl_study_destroy(s);
+}
+END_TEST
+
+static void check_shipped(const char *where, const char *file)
+{
+	const struct abl_study_options blind = {.no_files = true};
+	char *path = abl_path_join(where, file);
+	struct abl_study *s = NULL;
+
+	ck_assert_msg(!abl_study_load(&s, path, &blind, &err), "%s", err.text);
+	ck_assert_msg(!strncmp(file, s->name, strlen(s->name)) &&
+			      !strcmp(file + strlen(s->name), ".yaml"),
+		      "'%s' is called '%s'", file, s->name);
+	ck_assert_uint_gt(s->variant_count, 1);
+	for (size_t i = 0; i < s->dropped_count; i++)
+		ck_assert_msg(s->dropped[i].kind == ABL_NOTE_DUPLICATE, "%s: '%s' is dropped: %s",
+			      file, s->dropped[i].label, s->dropped[i].text);
+	ck_assert_msg(strstr(s->text, "# SPDX") != NULL,
+		      "a shipped study opens with a comment: the question");
+	abl_study_destroy(s);
+	free(path);
+}
+
 /* The studies that are shipped: fine without their data. */
 START_TEST(test_study__shipped_studies)
 {
-	static const char *const names[] = {"quickstart", "first-real", "sst2-lr"};
-	const struct abl_study_options blind = {.no_files = true};
-	char *studies = abl_path_join(getenv("ABLATE_SOURCE"), "ablations/studies");
+	char *where = abl_path_join(getenv("ABLATE_SOURCE"), "ablations/studies");
+	DIR *dir = opendir(where);
+	const struct dirent *e;
+	size_t count = 0;
 
-	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-		struct abl_str path = {0};
-		struct abl_study *s = NULL;
-
-		abl_str_printf(&path, "%s/%s.yaml", studies, names[i]);
-		ck_assert_msg(!abl_study_load(&s, path.text, &blind, &err), "%s", err.text);
-		ck_assert_str_eq(s->name, names[i]);
-		ck_assert_uint_gt(s->variant_count, 1);
-		ck_assert_uint_eq(s->dropped_count, 0);
-		ck_assert_msg(s->text[0] == '#',
-			      "a shipped study opens with a comment: the question");
-		abl_study_destroy(s);
-		abl_str_finish(&path);
-	}
-	free(studies);
+	ck_assert_ptr_nonnull(dir);
+	while ((e = readdir(dir)))
+		if (strstr(e->d_name, ".yaml")) {
+			check_shipped(where, e->d_name);
+			count++;
+		}
+	ck_assert_uint_ge(count, 13);
+	closedir(dir);
+	free(where);
 }
 END_TEST
 
@@ -407,6 +445,7 @@ int main(void)
 	tcase_add_test(c, test_study__every_option_round_trips);
 	tcase_add_test(c, test_study__idle_settings_are_told);
 	tcase_add_test(c, test_study__data_folder);
+	tcase_add_test(c, test_study__bundles_have_labels);
 	tcase_add_test(c, test_study__shipped_studies);
 	return run_tests(c);
 }

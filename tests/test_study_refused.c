@@ -348,7 +348,13 @@ START_TEST(test_tune)
 		     "study.yaml:5:16: error: 'epochs' needs the list of values to try\n");
 	refuse_start(
 		HEAD "tune: {layers: [3]}\n",
-		"study.yaml:5:8: error: 'layers' is no fine-tuning key, so it cannot be tuned\n");
+		"study.yaml:5:8: error: 'layers' is no key of a recipe, so it cannot be tuned\n");
+	refuse_start(HEAD "tune: {pretrain_epochs: [3]}\n",
+		     "study.yaml:5:8: error: 'pretrain_epochs' is a part of pre-training, and "
+		     "this study has no 'pretraining:' block");
+	refuse_start(HEAD "design: {grid: {tuning: [off]}}\n",
+		     "study.yaml:5:17: error: the study has no 'tune:', so 'tuning' changes "
+		     "nothing\n");
 	refuse_start(HEAD "tune: {epochs: [3, 3]}\n",
 		     "study.yaml:5:20: error: this value is in the list twice\n");
 	refuse_start(HEAD "tune: {epochs: [3], warmup: [0]}\n",

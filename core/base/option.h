@@ -20,6 +20,7 @@ enum abl_stage_bit {
 	ABL_AT_PRETRAIN = 4,
 	ABL_AT_FINETUNE = 8,
 	ABL_AT_EVALUATE = 16,
+	ABL_AT_TUNING = 32, /* no stage: which values are tried for it */
 	ABL_AT_MODEL = ABL_AT_PRETRAIN | ABL_AT_FINETUNE,
 };
 

@@ -46,6 +46,7 @@ struct abl_config {
 	bool cased;
 	const char *sentences; /* "split" or "lines" */
 	const char *precision; /* "fp32" */
+	const char *tuning;    /* "per-task", "shared" or "off" */
 	struct abl_recipe pretrain, finetune;
 };
 

@@ -13,6 +13,7 @@
 
 static const char *const sentence_rules[] = {"split", "lines", NULL};
 static const char *const precisions[] = {"fp32", NULL};
+static const char *const tunings[] = {"per-task", "shared", "off", NULL};
 
 static const struct abl_option model_rows[] = {
 	{.name = "layers",
@@ -100,6 +101,14 @@ static const struct abl_option model_rows[] = {
 	 .choices = precisions,
 	 .stages = ABL_AT_MODEL,
 	 .help = "number format of the matrix products"},
+	{.name = "tuning",
+	 .type = ABL_CHOICE,
+	 MODEL(tuning),
+	 .def_choice = "per-task",
+	 .choices = tunings,
+	 .stages = ABL_AT_TUNING,
+	 .help = "what the study's 'tune:' picks: a value for each task, one for all of them, or "
+		 "none"},
 };
 
 static const struct abl_option recipe_rows[] = {

@@ -1,0 +1,57 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# The shipped studies: each says what it asks and what it costs, each is planned on the real data where they are, and
+# each runs to its end at toy size on the built-in world (tests/studies/).
+. "${0%/*}/lib.sh"
+
+shipped=$ABLATE_SOURCE/ablations/studies
+toys=$ABLATE_SOURCE/tests/studies
+
+# number SQL - what a query on the store gives
+number() {
+    "$ABLATE" query "$1" --store store --format csv | tail -n 1
+}
+
+# Every study with a toy opens with its question, the basis of the comparison and the planned hours.
+for toy in "$toys"/toy-*.yaml; do
+    name=$(basename "$toy" .yaml | sed 's/^toy-//')
+    check "$name: a study is shipped" test -f "$shipped/$name.yaml"
+    for part in '^# [A-Z].*[?]' '^# Published' '^# Basis' 'Planned: .* hours* on two cores'; do
+        check "$name says '$part'" grep -q "$part" "$shipped/$name.yaml"
+    done
+done
+
+# On the real data: the plan is made, and is over in a night of two cores.
+if [ -d "$shared/data" ]; then
+    for study in $(grep -l '^data: ~/data' "$shipped"/*.yaml); do
+        check_exit 0 "$ABLATE" plan "$study" --data "$shared/data" --workers 2 --store none
+        hours=$(sed -n 's/^  estimate .* \([0-9]*\) h .*/\1/p' out)
+        check "$(basename "$study"): at most 10 hours" test "${hours:-0}" -lt 10
+    done
+else
+    skip 'the plans on real data' "there is no folder $shared/data"
+fi
+
+# At toy size: all trials end, and every variant has a score.
+for toy in "$toys"/toy-*.yaml; do
+    name=$(basename "$toy" .yaml | sed 's/^toy-//')
+    check_exit 0 "$ABLATE" run "$toy" --store store --workers 2 --quiet
+    check "$name: all trials are done" test \
+        "$(number "select count(*) from trials where study = 'toy-$name' and state <> 'done'")" -eq 0
+    check "$name: there are trials" test \
+        "$(number "select count(*) from trials where study = 'toy-$name'")" -gt 3
+done
+
+# The query of docs/studies.md: a mean over tasks for each variant, without the one that is named.
+sed -n '/^```sql$/,/^```$/p' "$source/docs/studies.md" | sed '/^```/d; s/gpt-vs-bert/toy-gpt-vs-bert/; s/wnli/entailment/' >mean.sql
+check_exit 0 "$ABLATE" query "$(cat mean.sql)" --store store --format csv
+check 'the mean without one of two tasks is the other' test "$(grep '^BERT,' out | cut -d, -f2)" = \
+    "$(number "select mean from variants where study = 'toy-gpt-vs-bert' and task = 'sentiment'
+        and metric = 'accuracy' and variant = 'BERT'")"
+
+# Rates: each arm of 'learning-rate' trained with what it may choose from.
+check 'the fixed rate stayed fixed' test "$(number "select count(*) from trials
+    where study = 'toy-learning-rate' and variant = 'baseline' and learning_rate = 5e-5")" -eq 4
+check 'one rate serves all tasks' test "$(number "select count(distinct learning_rate) from trials
+    where study = 'toy-learning-rate' and variant = 'one rate'")" -eq 1
+finish
