@@ -207,6 +207,22 @@ START_TEST(test_plan__inputs_come_before_their_users)
 }
 END_TEST
 
+START_TEST(test_plan__measures_are_of_the_evaluation)
+{
+	struct planned a = plan("study: a\n" HEAD BODY "seeds: 1\n");
+	struct planned b = plan("study: a\n" HEAD BODY "seeds: 1\nmeasure: sharpness\n");
+
+	for (int k = 0; k < ABL_STAGES; k++) {
+		bool same = !strcmp(key(a.plan, (enum abl_stage_kind)k),
+				    key(b.plan, (enum abl_stage_kind)k));
+
+		ck_assert(same == (k != ABL_STAGE_EVALUATE));
+	}
+	finish(&a);
+	finish(&b);
+}
+END_TEST
+
 #define TUNE(by) "tune: {learning_rate: [1e-3, 3e-4, 1e-4], by: " by "}\nseeds: 2\n"
 
 START_TEST(test_plan__tuning_expands_when_the_value_is_chosen)
@@ -329,6 +345,7 @@ int main(void)
 	tcase_add_test(c, test_plan__seeds_are_replicates);
 	tcase_add_test(c, test_plan__from_scratch_has_no_pretraining);
 	tcase_add_test(c, test_plan__inputs_come_before_their_users);
+	tcase_add_test(c, test_plan__measures_are_of_the_evaluation);
 	tcase_add_test(c, test_plan__tuning_expands_when_the_value_is_chosen);
 	tcase_add_test(c, test_plan__tuning_by_dev_reuses_the_chosen_run);
 	tcase_add_test(c, test_plan__a_variant_says_how_it_is_tuned);

@@ -214,6 +214,7 @@ START_TEST(test_trial_file__round_trip)
 						   .task = &task,
 						   .split = "dev",
 						   .hold_back = true,
+						   .sharpness = true,
 						   .threads = 2,
 						   .resume = true};
 	ck_assert_msg(!abl_trial_write(path, &trial, &err), "%s", err.text);
@@ -228,7 +229,8 @@ START_TEST(test_trial_file__round_trip)
 	ck_assert_str_eq(back.request.parent, "/p");
 	ck_assert_str_eq(back.request.task->name, "intents");
 	ck_assert_int_eq(back.request.task->limit, 500);
-	ck_assert(back.request.hold_back && back.request.resume && back.request.threads == 2);
+	ck_assert(back.request.sharpness && back.request.hold_back && back.request.resume &&
+		  back.request.threads == 2);
 	ck_assert(back.config.finetune.learning_rate == config.finetune.learning_rate);
 	abl_config_canonical(&config, ~0u, &before);
 	abl_config_canonical(&back.config, ~0u, &after);
