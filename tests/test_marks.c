@@ -175,6 +175,16 @@ static const struct {
 	 .said = HEAD "0\tx\n1\tx,y\n2\tz\n",
 	 .metric = "f1", /* a story's answers have none */
 	 .value = NONE},
+	{.type = "classify",
+	 .gold = GOLD_NAMES,
+	 .said = HEAD "0\tno\n1\tyes\n2\tno\n3\tno\n",
+	 .metric = "majority", /* of a run, not of a file */
+	 .value = NONE},
+	{.type = "regress",
+	 .gold = GOLD_NUMBERS,
+	 .said = HEAD "0\t1\n1\t2\n2\t3e0\n3\t2\n",
+	 .metric = "pearson_majority",
+	 .value = NONE},
 	{.type = "story",
 	 .gold = GOLD_STORY,
 	 .said = HEAD "0\tx\n",

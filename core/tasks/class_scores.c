@@ -30,12 +30,12 @@ long abl_positive_class(const char *const *labels, size_t count, const char *wan
 	return wanted ? -1 : (long)count - 1;
 }
 
-void abl_guesses_score(const struct abl_guesses *g, long positive, abl_metric_hook *emit,
-		       void *data)
+void abl_guesses_score(const struct abl_guesses *g, long positive, bool of_run,
+		       abl_metric_hook *emit, void *data)
 {
 	size_t classes = g->label_count, scored = 0, seen = 0, predicted = 0;
 	uint64_t *counts = abl_calloc(classes * classes, sizeof *counts);
-	bool *said = abl_calloc(classes, sizeof *said);
+	bool *said = abl_calloc(classes, sizeof *said), has_f1 = positive >= 0;
 	double share;
 
 	for (size_t i = 0; i < g->count; i++) {
@@ -52,15 +52,18 @@ void abl_guesses_score(const struct abl_guesses *g, long positive, abl_metric_ho
 		counts[(size_t)x->gold * classes + (size_t)x->predicted]++;
 	}
 	share = seen < scored ? (double)seen / (double)scored : 1;
-	if (scored) {
+	if (scored)
 		emit(data, "accuracy", seen ? share * abl_accuracy(counts, classes) : 0);
-		emit(data, "majority", seen ? share * abl_majority(counts, classes) : 0);
-		emit(data, "predicted_classes", (double)predicted);
-	}
-	if (scored && positive >= 0) {
+	if (scored && has_f1) {
 		emit(data, "f1", abl_f1(counts, classes, (size_t)positive));
 		emit(data, "matthews", abl_matthews(counts, classes));
-		emit(data, "f1_majority", abl_f1_majority(counts, classes, (size_t)positive));
+	}
+	if (scored && of_run) {
+		emit(data, "majority", seen ? share * abl_majority(counts, classes) : 0);
+		if (has_f1)
+			emit(data, "f1_majority",
+			     abl_f1_majority(counts, classes, (size_t)positive));
+		emit(data, "predicted_classes", (double)predicted);
 	}
 	emit(data, "examples", (double)scored);
 	free(counts);

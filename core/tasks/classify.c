@@ -131,7 +131,7 @@ static void collect(struct abl_task *t, size_t first, size_t n, const struct abl
 
 static void score(const struct abl_task *t, abl_metric_hook *emit, void *data)
 {
-	abl_guesses_score(&t->guesses, t->positive, emit, data);
+	abl_guesses_score(&t->guesses, t->positive, true, emit, data);
 }
 
 static int write_predictions(const struct abl_task *t, const char *path, struct abl_err *err)
@@ -191,7 +191,7 @@ static int mark(const struct abl_mark_request *r, abl_metric_hook *emit, void *d
 	if (!rc)
 		rc = find_positive(&positive, g.labels, gold.label_count, r->spec, err);
 	if (!rc)
-		abl_guesses_score(&g, positive, emit, data);
+		abl_guesses_score(&g, positive, false, emit, data);
 fail:
 	free(g.items);
 	abl_class_labels_finish(&names);

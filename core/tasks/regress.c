@@ -109,8 +109,6 @@ static void collect(struct abl_task *t, size_t first, size_t n, const struct abl
 		t->said[first + i] = (double)scores[i];
 }
 
-/* A constant prediction has no correlation: that is NaN, counted as 0 where runs are compared
- * (`..._majority`), and one different value (`predicted_classes`) says that the run collapsed. */
 static void emit_scores(const double *said, const double *gold, size_t n, abl_metric_hook *emit,
 			void *data)
 {
@@ -118,12 +116,21 @@ static void emit_scores(const double *said, const double *gold, size_t n, abl_me
 		emit(data, "pearson", abl_pearson(said, gold, n));
 		emit(data, "spearman", abl_spearman(said, gold, n));
 		emit(data, "mse", abl_mse(said, gold, n));
-		emit(data, "pearson_majority", 0);
-		emit(data, "spearman_majority", 0);
-		emit(data, "mse_majority", abl_mse_of_mean(gold, n));
-		emit(data, "predicted_classes", (double)abl_count_different(said, n));
 	}
 	emit(data, "examples", (double)n);
+}
+
+/* A constant prediction has no correlation: that is NaN, counted as 0 where runs are compared
+ * (`..._majority`), and one different value (`predicted_classes`) says that the run collapsed. */
+static void emit_constant(const double *said, const double *gold, size_t n, abl_metric_hook *emit,
+			  void *data)
+{
+	if (!n)
+		return;
+	emit(data, "pearson_majority", 0);
+	emit(data, "spearman_majority", 0);
+	emit(data, "mse_majority", abl_mse_of_mean(gold, n));
+	emit(data, "predicted_classes", (double)abl_count_different(said, n));
 }
 
 static void score(const struct abl_task *t, abl_metric_hook *emit, void *data)
@@ -140,6 +147,7 @@ static void score(const struct abl_task *t, abl_metric_hook *emit, void *data)
 		gold[n++] = e->score;
 	}
 	emit_scores(said, gold, n, emit, data);
+	emit_constant(said, gold, n, emit, data);
 	free(said);
 	free(gold);
 }

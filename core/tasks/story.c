@@ -255,7 +255,7 @@ static void collect(struct abl_task *t, size_t first, size_t n, const struct abl
 
 static void score(const struct abl_task *t, abl_metric_hook *emit, void *data)
 {
-	abl_guesses_score(&t->guesses, -1, emit, data);
+	abl_guesses_score(&t->guesses, -1, true, emit, data);
 }
 
 static int write_predictions(const struct abl_task *t, const char *path, struct abl_err *err)
@@ -294,7 +294,7 @@ static int mark(const struct abl_mark_request *r, abl_metric_hook *emit, void *d
 	if (!rc)
 		rc = abl_guesses_read(&g, &said, &names, false, r->predictions, err);
 	if (!rc)
-		abl_guesses_score(&g, -1, emit, data);
+		abl_guesses_score(&g, -1, false, emit, data);
 	free(g.items);
 	abl_class_labels_finish(&names);
 	abl_submission_finish(&said);
