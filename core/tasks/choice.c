@@ -182,7 +182,7 @@ static void collect(struct abl_task *t, size_t first, size_t n, const struct abl
 
 static void score(const struct abl_task *t, abl_metric_hook *emit, void *data)
 {
-	abl_guesses_score(&t->guesses, -1, emit, data);
+	abl_guesses_score(&t->guesses, -1, true, emit, data);
 }
 
 static int write_predictions(const struct abl_task *t, const char *path, struct abl_err *err)
@@ -230,7 +230,7 @@ static int mark(const struct abl_mark_request *r, abl_metric_hook *emit, void *d
 	if (!rc)
 		rc = abl_guesses_read(&guesses, &said, &gold.names, true, r->predictions, err);
 	if (!rc)
-		abl_guesses_score(&guesses, -1, emit, data);
+		abl_guesses_score(&guesses, -1, false, emit, data);
 	abl_submission_finish(&said);
 	free(guesses.items);
 	abl_choices_finish(&gold);

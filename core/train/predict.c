@@ -81,13 +81,16 @@ static int complete_spec(const struct abl_predictor *p, const struct abl_task_sp
 			 struct abl_task_spec *out, struct abl_err *err)
 {
 	json_t *o = spec ? abl_task_spec_json(spec) : json_object();
+	/* a regression's labels are its scale, which a checkpoint does not keep */
+	bool has_scale = json_object_get(o, "labels") && !strcmp(p->saved.type, "regress");
 	int rc;
 
 	if (!spec) {
 		json_object_set_new(o, "name", json_string(p->saved.type));
 		json_object_set_new(o, "type", json_string(p->saved.type));
 	}
-	if (is_named(p->saved.labels) || (p->saved.labels && !json_object_get(o, "labels")))
+	if (!has_scale &&
+	    (is_named(p->saved.labels) || (p->saved.labels && !json_object_get(o, "labels"))))
 		json_object_set_new(o, "labels", json_string(p->saved.labels));
 	rc = abl_task_spec_from_json(out, o, err);
 	json_decref(o);
