@@ -150,7 +150,8 @@ static int add_stages(struct abl_plan *p, struct abl_plan_trial *trial, size_t o
 	base.vocab = trial->stage[ABL_STAGE_VOCAB];
 	base.parent = trial->stage[ABL_STAGE_PRETRAIN];
 	base.split = split;
-	base.hold_back = !strcmp(split, "held-back");
+	base.hold_back = !strcmp(split, "held-back") ||
+			 abl_task_spec_holds_back(&s->tasks[trial->task].spec);
 	trial->stage[ABL_STAGE_FINETUNE] = add_kind(p, base, ABL_STAGE_FINETUNE, trial->seed);
 	base.parent = trial->stage[ABL_STAGE_FINETUNE];
 	base.sharpness = s->sharpness && !tuning;

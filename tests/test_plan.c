@@ -257,6 +257,25 @@ START_TEST(test_plan__tuning_expands_when_the_value_is_chosen)
 }
 END_TEST
 
+/* A threshold for "no answer" comes from questions that were not trained on. */
+START_TEST(test_plan__holds_back_where_a_threshold_is_tuned)
+{
+	struct planned p = plan("study: a\ndata: world\nvocab: 500\ntasks: [spans, spans2]\n"
+				"baseline: {layers: 1, hidden: 32}\nseeds: 1\n");
+
+	ck_assert_uint_eq(p.plan->trial_count, 2);
+	for (size_t i = 0; i < p.plan->trial_count; i++) {
+		const struct abl_plan_trial *t = &p.plan->trials[i];
+		const struct abl_plan_stage *s = &p.plan->stages[t->stage[ABL_STAGE_EVALUATE]];
+
+		ck_assert_str_eq(s->split, "dev");
+		ck_assert(s->hold_back == (t->task == 1));
+		ck_assert(p.plan->stages[t->stage[ABL_STAGE_FINETUNE]].hold_back == (t->task == 1));
+	}
+	finish(&p);
+}
+END_TEST
+
 START_TEST(test_plan__tuning_by_dev_reuses_the_chosen_run)
 {
 	struct planned p = plan("study: a\n" HEAD BODY TUNE("dev"));
@@ -347,6 +366,7 @@ int main(void)
 	tcase_add_test(c, test_plan__inputs_come_before_their_users);
 	tcase_add_test(c, test_plan__measures_are_of_the_evaluation);
 	tcase_add_test(c, test_plan__tuning_expands_when_the_value_is_chosen);
+	tcase_add_test(c, test_plan__holds_back_where_a_threshold_is_tuned);
 	tcase_add_test(c, test_plan__tuning_by_dev_reuses_the_chosen_run);
 	tcase_add_test(c, test_plan__a_variant_says_how_it_is_tuned);
 	tcase_add_test(c, test_plan__a_key_of_pretraining_is_tuned);
