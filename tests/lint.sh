@@ -91,7 +91,7 @@ rule 'no banned functions'
 all library grep -nE '(^|[^a-z_>.])(printf|puts|putchar|exit|perror)\('
 rule 'only experiments/cli prints and exits'
 
-grep -v '^tests/fuzz/corpus/' "$work/files" | sed 's|.*/||' | grep -vx 'meson\.build' | sort | uniq -d >"$work/found"
+grep -vE '^tests/(fuzz/corpus|reference/hf)/' "$work/files" | sed 's|.*/||' | grep -vx 'meson\.build' | sort | uniq -d >"$work/found"
 rule 'file names are unique in the tree'
 
 all text grep -nwE 'TODO|FIXME|XXX'

@@ -127,56 +127,78 @@ static bool is_layer_weight(const char *name)
 	return !strncmp(name, "bert.encoder.layer.", 19) && !strstr(name, "LayerNorm");
 }
 
-int abl_checkpoint_load(struct abl_model *m, const char *folder, size_t *taken, struct abl_err *err)
+/* What a load did. */
+struct loaded {
+	size_t taken, in_file;
+	struct abl_str missing; /* names of parameters that stay as they were drawn */
+};
+
+static int load(struct abl_model *m, const char *folder, bool heads, struct loaded *out,
+		struct abl_err *err)
 {
 	struct abl_params *p = abl_model_params(m);
 	char *path = in_folder(folder, "model.safetensors");
 	struct abl_safetensors *s;
 	int rc = abl_safetensors_open(&s, path, err);
 
-	*taken = 0;
+	*out = (struct loaded){0};
 	free(path);
 	if (rc)
 		return rc;
 	for (size_t i = 0; !rc && i < p->count; i++) {
-		const struct abl_tensor *t = find_tensor(s, p->items[i].name);
+		const char *name = p->items[i].name;
+		const struct abl_tensor *t =
+			heads || !strncmp(name, "bert.", 5) ? find_tensor(s, name) : NULL;
 
-		if (t) {
+		if (t)
 			rc = take(p, i, t, folder, err);
-			++*taken;
-		} else if (!i || is_layer_weight(p->items[i].name)) {
-			rc = abl_err_set(err, ABL_EINPUT, "%s: has no tensor '%s'", folder,
-					 p->items[i].name);
-		}
+		else if (!i || is_layer_weight(name))
+			rc = abl_err_set(err, ABL_EINPUT, "%s: has no tensor '%s'", folder, name);
+		else
+			abl_str_printf(&out->missing, "%s%s", out->missing.length ? ", " : "",
+				       name);
+		out->taken += t != NULL;
 	}
+	out->in_file = abl_safetensors_count(s);
 	abl_safetensors_close(s);
 	return rc;
 }
 
-int abl_checkpoint_compare(struct abl_model *m, const char *folder, struct abl_str *out,
-			   struct abl_err *err)
+int abl_checkpoint_load(struct abl_model *m, const char *folder, size_t *taken, struct abl_err *err)
 {
-	const struct abl_params *p = abl_model_params(m);
-	char *path = in_folder(folder, "model.safetensors");
-	struct abl_str fresh = {0};
-	struct abl_safetensors *s;
-	size_t taken = 0;
-	int rc = abl_safetensors_open(&s, path, err);
+	struct loaded l;
+	int rc = load(m, folder, true, &l, err);
 
-	free(path);
-	if (rc)
-		return rc;
-	for (size_t i = 0; i < p->count; i++)
-		if (find_tensor(s, p->items[i].name))
-			taken++;
-		else
-			abl_str_printf(&fresh, "%s%s",
-				       fresh.length ? ", " : "; drawn anew: ", p->items[i].name);
-	abl_str_printf(out, "%zu tensors taken%s; not needed: %zu", taken,
-		       fresh.length ? fresh.text : "", abl_safetensors_count(s) - taken);
-	abl_str_finish(&fresh);
-	abl_safetensors_close(s);
-	return 0;
+	*taken = l.taken;
+	abl_str_finish(&l.missing);
+	return rc;
+}
+
+int abl_checkpoint_load_all(struct abl_model *m, const char *folder, struct abl_err *err)
+{
+	struct loaded l;
+	int rc = load(m, folder, true, &l, err);
+
+	if (!rc && l.missing.length)
+		rc = abl_err_set(err, ABL_EINPUT, "%s: tensors are missing: %.300s", folder,
+				 l.missing.text);
+	abl_str_finish(&l.missing);
+	return rc;
+}
+
+int abl_checkpoint_start(struct abl_model *m, const char *folder, struct abl_str *said,
+			 struct abl_err *err)
+{
+	struct loaded l;
+	int rc = load(m, folder, false, &l, err);
+
+	if (!rc)
+		abl_str_printf(said, "from %s: %zu tensors taken; not needed: %zu%s%s", folder,
+			       l.taken, l.in_file - l.taken,
+			       l.missing.length ? "; drawn anew: " : "",
+			       l.missing.length ? l.missing.text : "");
+	abl_str_finish(&l.missing);
+	return rc;
 }
 
 int abl_checkpoint_open(struct abl_model **out, const struct abl_model_request *r,
@@ -258,7 +280,7 @@ int abl_state_load(struct abl_model *m, const char *folder, struct abl_place *pl
 	for (int i = 0; !rc && i < 3; i++) {
 		const struct abl_tensor *t = blocks[i] ? abl_safetensors_find(s, names[i]) : NULL;
 
-		if (blocks[i] && (!t || t->count != p->values))
+		if (blocks[i] && (!t || t->count != p->values || t->dtype != ABL_F32))
 			rc = abl_err_set(err, ABL_EINPUT, "%s: the saved state is of another model",
 					 folder);
 		else if (t)

@@ -26,10 +26,14 @@ int abl_checkpoint_load(struct abl_model *m, const char *folder, size_t *taken,
 int abl_checkpoint_open(struct abl_model **out, const struct abl_model_request *r,
 			const char *folder, struct abl_err *err) ABL_MUST_USE;
 
-/* What a load from that folder left as it was drawn, and what it left in the file: appended to out,
- * "104 tensors taken; drawn anew: classifier.weight, classifier.bias; not needed: 1". */
-int abl_checkpoint_compare(struct abl_model *m, const char *folder, struct abl_str *out,
-			   struct abl_err *err) ABL_MUST_USE;
+/* The same, and none of the model's tensors may be missing in the file. */
+int abl_checkpoint_load_all(struct abl_model *m, const char *folder,
+			    struct abl_err *err) ABL_MUST_USE;
+/* The same for the encoder and its pooler alone: what fine-tuning begins with; heads stay as the
+ * seed drew them, whatever the file has. Appends to said which tensors were taken and which not:
+ * "from DIR: 103 tensors taken; not needed: 1; drawn anew: classifier.weight, classifier.bias". */
+int abl_checkpoint_start(struct abl_model *m, const char *folder, struct abl_str *said,
+			 struct abl_err *err) ABL_MUST_USE;
 
 /* Where a stage stands between two steps. */
 struct abl_place {

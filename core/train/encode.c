@@ -59,14 +59,9 @@ static int load_model(struct abl_encoder *e, struct abl_err *err)
 				      .vocab_size = abl_vocab_size(e->saved.vocab),
 				      .max_tokens = e->tokens,
 				      .max_sequences = e->tokens};
-	size_t taken = 0;
 	int rc = abl_model_create(&e->model, &m, err);
 
-	rc = rc ? rc : abl_checkpoint_load(e->model, e->request.folder, &taken, err);
-	if (!rc && taken != abl_model_params(e->model)->count)
-		rc = abl_err_set(err, ABL_EINPUT, "%s: %zu of the encoder's %zu tensors are there",
-				 e->request.folder, taken, abl_model_params(e->model)->count);
-	return rc;
+	return rc ? rc : abl_checkpoint_load_all(e->model, e->request.folder, err);
 }
 
 int abl_encoder_open(struct abl_encoder **out, const struct abl_encode_request *r,

@@ -74,24 +74,21 @@ static int watch(void *data, int64_t step, struct abl_err *err)
 	return rc;
 }
 
-/* Which weights come from the parent, and which the seed drew. */
-static int tell_taken(struct finetune *f, struct abl_err *err)
+/* The parent's weights; tells which they are. */
+static int start_from(struct finetune *f, struct abl_err *err)
 {
-	struct abl_str text = {0};
-	int rc;
+	struct abl_str said = {0};
+	int rc = abl_checkpoint_start(f->model, f->r->parent, &said, err);
 
-	abl_str_printf(&text, "from %s: ", f->r->parent);
-	rc = abl_checkpoint_compare(f->model, f->r->parent, &text, err);
 	if (!rc && f->e->message)
-		f->e->message(f->e->data, text.text);
-	abl_str_finish(&text);
+		f->e->message(f->e->data, said.text);
+	abl_str_finish(&said);
 	return rc;
 }
 
 static int prepare(struct finetune *f, struct abl_err *err)
 {
 	const struct abl_stage_request *r = f->r;
-	size_t taken;
 	int rc = stage_task_init(&f->task, r, r->hold_back, err);
 
 	if (!rc && r->split)
@@ -101,9 +98,7 @@ static int prepare(struct finetune *f, struct abl_err *err)
 	if (!rc)
 		rc = stage_task_model(&f->task, r, true, &f->model, err);
 	if (!rc && r->parent)
-		rc = abl_checkpoint_load(f->model, r->parent, &taken, err);
-	if (!rc && r->parent)
-		rc = tell_taken(f, err);
+		rc = start_from(f, err);
 	return rc;
 }
 
@@ -238,7 +233,6 @@ int stage_evaluate(const struct abl_stage_request *r, const struct abl_stage_eve
 	struct abl_model *m = NULL;
 	struct told scored = {.e = e, .main = NAN};
 	struct stage_task t;
-	size_t taken;
 	double loss;
 	int rc = stage_task_init(&t, r, r->hold_back, err);
 
@@ -247,7 +241,7 @@ int stage_evaluate(const struct abl_stage_request *r, const struct abl_stage_eve
 	if (!rc)
 		rc = stage_task_model(&t, r, false, &m, err);
 	if (!rc)
-		rc = abl_checkpoint_load(m, r->parent, &taken, err);
+		rc = abl_checkpoint_load_all(m, r->parent, err);
 	if (!rc)
 		rc = stage_task_evaluate(&t, r, m, e, &loss, err);
 	if (!rc)

@@ -1,0 +1,91 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# Checkpoint folders on the command line: import, export, encode, and studies that start from one.
+. "${0%/*}/lib.sh"
+given=$source/tests/reference/hf
+
+check_exit 0 "$ABLATE" import "$given/classify" --out ours
+check_match '^ours: 41 tensors, 2 layers of 8, 72 pieces, uncased, classify$'
+check_exit 2 "$ABLATE" import "$given/classify" --out ours
+check_error "'ours' is there already"
+check_exit 2 "$ABLATE" import "$given" --out other
+check_error 'it has no config.json'
+check_exit 2 "$ABLATE" import "$given/classify"
+check_error '--out CHECKPOINT must say where it goes'
+check 'nothing is left of what was refused' test ! -e other -a ! -e other.part
+check_exit 0 "$ABLATE" export ours theirs
+check 'what was exported has the files of the format' \
+    test -f theirs/config.json -a -f theirs/model.safetensors -a -f theirs/vocab.txt -a -f theirs/tokenizer_config.json
+check 'its configuration has no options of ours' sh -c '! grep -q ablate theirs/config.json'
+check 'its weights are those of ours' cmp ours/model.safetensors theirs/model.safetensors
+check_exit 2 "$ABLATE" export 0123abcd nowhere
+check_error "'0123abcd' is no folder and begins the key of no stage"
+
+printf 'the old boat sang\n\nlight\n' >texts
+check_exit 0 "$ABLATE" encode ours texts
+check 'a vector a line, an empty one too' test "$(grep -c '^{"vector": \[.*\]}$' out)" -eq 3
+cp out whole
+check_exit 0 "$ABLATE" encode ours texts --batch 1
+check 'the batch changes nothing' cmp out whole
+check_exit 0 "$ABLATE" encode "$given/classify" texts --out file
+check 'a folder of the format says the same' cmp file whole
+check_exit 0 "$ABLATE" encode ours texts --pool tokens --layer 0
+check_match '^{"tokens": \["\[CLS\]", "the", "old", "boat", "sang", "\[SEP\]"\], "vectors": \[\['
+check_exit 0 "$ABLATE" encode ours texts --pool mean --format npy --out v.npy
+check 'npy has its header and three vectors of eight' test "$(wc -c <v.npy)" -eq $((128 + 3 * 8 * 4))
+check_exit 2 "$ABLATE" encode ours texts --format npy
+check_error 'say where with --out FILE'
+check_exit 2 "$ABLATE" encode ours texts --format npy --pool tokens --out x
+check_error 'different numbers of pieces'
+check_exit 2 "$ABLATE" encode ours texts --layer 3
+check_error 'has no layer 3; its layers are 1 to 2'
+check_exit 2 "$ABLATE" encode ours texts --layer first
+check_error "--layer cannot be 'first'"
+check_exit 2 "$ABLATE" encode ours texts --pair
+check_error 'texts:1: has no TAB'
+printf 'a boat\twho sang ?\na boat\t\n' >pairs
+check_exit 0 "$ABLATE" encode ours pairs --pair --pool tokens
+check_match '"a", "boat", "\[SEP\]", "who", "sang", "[?]", "\[SEP\]"'
+check_match '"a", "boat", "\[SEP\]", "\[SEP\]"\]'
+: >empty
+check_exit 2 "$ABLATE" encode ours empty
+check_error 'empty: is empty'
+printf 'a\377b\n' >bad
+check_exit 2 "$ABLATE" encode ours bad --out none
+check_error 'bad'
+check 'nothing is half-written' test ! -e none
+
+cat >study.yaml <<END
+study: started
+data: world
+tasks: [sentiment: {train_examples: 32, dev_examples: 16}]
+baseline: {init: ours, epochs: 1}
+design: {leave-one-out: [segments]}
+seeds: 1
+END
+check_exit 0 "$ABLATE" plan study.yaml --store store
+check_match 'starts    from ours [(]2 layers of 8[)]'
+check_exit 0 "$ABLATE" explain study.yaml init
+check_match '^baseline.init: ours$'
+check_exit 0 "$ABLATE" explain study.yaml hidden
+check_match "set at    the folder 'ours', by 'init:' at study.yaml:4"
+check_exit 0 "$ABLATE" run study.yaml --store store
+check 'the log says which tensors were taken' \
+    grep -q 'from ours: 39 tensors taken; not needed: 2; drawn anew: classifier.weight, classifier.bias' store/logs/*
+check 'and which were not needed' grep -q 'from ours: 38 tensors taken; not needed: 3' store/logs/*
+key=$(dirname "$(ls store/artifacts/*/config.json | head -n 1)")
+key=$(basename "$key")
+check_exit 0 "$ABLATE" export "$(echo "$key" | cut -c 1-10)" tuned --store store
+check_exit 0 "$ABLATE" plan study.yaml --store store
+check_match 'to run    nothing'
+rm -rf ours && cp -r "$given/classify" ours
+sed -i 's/"layer_norm_eps": 1e-12/"layer_norm_eps": 1e-3/' ours/config.json
+check_exit 0 "$ABLATE" plan study.yaml --store store
+check_match 'to run    2 fine-tunings'
+sed 's/segments/nsp/' study.yaml >nsp.yaml
+check_exit 2 "$ABLATE" plan nsp.yaml
+check_error 'one pre-training is one sample'
+sed 's/epochs: 1/hidden: 16/' study.yaml >wide.yaml
+check_exit 2 "$ABLATE" plan wide.yaml
+check_error "'hidden' is 8 in the folder of 'init:'"
+finish
