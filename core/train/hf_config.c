@@ -132,8 +132,10 @@ static int read_activation(struct abl_config *c, const json_t *o, struct abl_err
 				? ((const struct abl_activation_hooks *)a->hooks)->hf_name
 				: NULL;
 
-		if (theirs && name && !strcmp(theirs, name))
+		if (theirs && name && !strcmp(theirs, name)) {
+			abl_str_finish(&known);
 			return set_text(c, "activation", a->name, err);
+		}
 		if (theirs)
 			abl_str_printf(&known, "%s%s", known.length ? ", " : "", theirs);
 	}
