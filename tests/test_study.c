@@ -424,7 +424,7 @@ START_TEST(test_study__shipped_studies)
 			check_shipped(where, e->d_name);
 			count++;
 		}
-	ck_assert_uint_ge(count, 13);
+	ck_assert_uint_ge(count, 15);
 	closedir(dir);
 	free(where);
 }
