@@ -213,8 +213,10 @@ int abl_checkpoint_open(struct abl_model **out, const struct abl_model_request *
 	if (!rc && taken < (all = abl_model_params(m)->count))
 		rc = abl_err_set(err, ABL_EINPUT,
 				 "%s: only %zu of the %zu tensors of a model with a head '%s' are "
-				 "there: fine-tune it for the task first",
-				 folder, taken, all, r->heads[0].name);
+				 "there: %s",
+				 folder, taken, all, r->heads[0].name,
+				 r->pretraining ? "is it a pre-trained checkpoint?"
+						: "fine-tune it on the task first");
 	if (rc)
 		abl_model_destroy(m);
 	else

@@ -53,8 +53,6 @@ static int make_model(struct abl_model **out, const struct abl_sharpness_request
 		      struct abl_model_request m, size_t micro, struct abl_err *err)
 {
 	struct abl_config still = *r->config;
-	size_t taken, tensors;
-	int rc;
 
 	still.finetune.dropout = still.finetune.attention_dropout = 0;
 	still.pretrain.dropout = still.pretrain.attention_dropout = 0;
@@ -62,17 +60,7 @@ static int make_model(struct abl_model **out, const struct abl_sharpness_request
 	m.vocab_size = abl_vocab_size(r->vocab);
 	m.train = true;
 	m.max_tokens = m.max_sequences = micro;
-	rc = abl_model_create(out, &m, err);
-	if (!rc)
-		rc = abl_checkpoint_load(*out, r->checkpoint, &taken, err);
-	tensors = rc ? 0 : abl_model_params(*out)->count;
-	if (!rc && taken < tensors)
-		rc = abl_err_set(err, ABL_EINPUT,
-				 "%s: has %zu of the %zu tensors that are needed: %s",
-				 r->checkpoint, taken, tensors,
-				 m.pretraining ? "is it a pre-trained checkpoint?"
-					       : "fine-tune it on the task first");
-	return rc;
+	return abl_checkpoint_open(out, &m, r->checkpoint, err);
 }
 
 static int measure(struct abl_sharpness *out, size_t *used, const struct abl_sharpness_request *r,

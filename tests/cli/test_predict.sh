@@ -124,11 +124,27 @@ scale=100
 agrees spans f1 data/spans.json --type span
 answers '.' 'where is ana?' 'ana went to rome.'
 
+# SQuAD 2.0: a second file has the probabilities of no answer
+spans v2.0 ', "is_impossible": false' \
+    ', {"id": "q3", "question": "who went?", "answers": [], "is_impossible": true}' >data/spans2.json
+check_exit 0 "$ABLATE" predict "$checkpoint" data/spans2.json --task squad2 --out pred
+check_exit 0 "$ABLATE" eval --task squad2 --gold data/spans2.json --pred pred --na-prob pred.na-prob.json \
+    --format json
+for key in exact f1 total HasAns_exact HasAns_f1 HasAns_total NoAns_exact NoAns_f1 NoAns_total best_exact \
+    best_exact_thresh best_f1 best_f1_thresh; do
+    check_match "^  \"$key\": [0-9.e-]+,?\$"
+done
+
 # ---- a file without labels; progress never among the results ----
 printf 'text\tother\nrain fell\tthe road\n' >unlabelled.tsv
 check_exit 0 "$ABLATE" predict "$kinds" unlabelled.tsv --out pred --type classify --layout text=text,text_b=other
 check_output 'pred: 1 predictions'
 check 'GLUE form' grep -Eq '^0	(wet|white|warm)$' pred
+
+# GLUE's test file of CoLA has a header, its others have none
+printf 'index\tsentence\n0\train fell\n1\tsnow fell\n' >cola-test.tsv
+check_exit 0 "$ABLATE" predict "$kinds" cola-test.tsv --out pred --task cola --layout header=yes,text=sentence
+check_output 'pred: 2 predictions'
 
 # ---- pre-trained only: it fills in [MASK] ----
 cat >mlm.yaml <<'EOF'
