@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MANY = 4000, WORDS = 64, LINES = 8 };
+enum { MANY = 2000, WORDS = 64, LINES = 8 };
 
 static const char *const splits[] = {"train", "dev", "test"};
 
