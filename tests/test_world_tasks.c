@@ -5,14 +5,14 @@
 #include "str.h"
 #include "world.h"
 #include "world_grammar.h"
+#include "world_truth.h"
 
 #include <check.h>
-#include <jansson.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { MANY = 2000, WORDS = 64, LINES = 8 };
+enum { MANY = 2000 };
 
 static const char *const splits[] = {"train", "dev", "test"};
 
@@ -41,19 +41,6 @@ static void check_balance(const struct tally *t, size_t answers)
 
 /* ---- words ---- */
 
-/* Cuts a text into its words in place. */
-static size_t cut(char *text, const char *gap, char *word[WORDS])
-{
-	size_t n = 0;
-	char *rest = text;
-
-	for (char *w; (w = strtok_r(rest, gap, &rest));) {
-		ck_assert_uint_lt(n, WORDS);
-		word[n++] = w;
-	}
-	return n;
-}
-
 /* Does the text begin with a mark of a good mood? */
 static bool is_good_mark(const char *text)
 {
@@ -74,7 +61,8 @@ static struct said say(const char *text)
 	size_t n;
 
 	ck_assert_uint_lt(strlen(text), sizeof copy);
-	n = cut(strcpy(copy, text), " ", word);
+	memcpy(copy, text, strlen(text) + 1);
+	n = world_cut(copy, " ", word);
 	for (size_t i = 0; i < n; i++) {
 		int class = abl_world_word_class(word[i]);
 
@@ -140,206 +128,7 @@ START_TEST(test_world_tasks__examples_follow_the_rule)
 }
 END_TEST
 
-/* ---- whole texts: each calls `take` for every example with what its text is and whether its
- * answer is the true one ---- */
-
-typedef void take_item(void *data, const char *text, bool right, size_t answer);
-
-struct row {
-	const char *word, *tag;
-};
-
-/* Is the tag that of the word, given what is before it? Entities are names, and adjectives with
- * their "not". */
-static void take_row(const struct row *rows, size_t i, const char *text, take_item *take,
-		     void *data)
-{
-	int class = abl_world_word_class(rows[i].word);
-	bool negated = i && !strcmp(rows[i - 1].word, "not");
-	const char *tag = rows[i].tag, *kind = NULL;
-
-	switch (class) {
-	case ABL_WORLD_NARROW:
-		kind = "NARROW";
-		break;
-	case ABL_WORLD_WIDE:
-		kind = "WIDE";
-		break;
-	case ABL_WORLD_GOOD:
-	case ABL_WORLD_BAD:
-		kind = (class == ABL_WORLD_GOOD) != negated ? "GOOD" : "BAD";
-		break;
-	default:
-		ck_assert(!strcmp(rows[i].word, "not") ? !strncmp(tag, "B-", 2)
-						       : !strcmp(tag, "O"));
-		return;
-	}
-	ck_assert(!strncmp(tag, negated ? "I-" : "B-", 2));
-	if (negated) /* one entity of two words */
-		ck_assert_str_eq(rows[i - 1].tag + 2, tag + 2);
-	take(data, text, !strcmp(tag + 2, kind), (size_t) class);
-}
-
-static void take_rows(char *text, take_item *take, void *data)
-{
-	struct abl_str sentence = {0};
-	char *end;
-
-	for (char *at = text; *at; at = end + 2) {
-		char *line[WORDS], *word[WORDS];
-		struct row rows[WORDS];
-		size_t n;
-
-		end = strstr(at, "\n\n");
-		ck_assert_ptr_nonnull(end);
-		*end = '\0';
-		n = cut(at, "\n", line);
-		abl_str_clear(&sentence);
-		for (size_t i = 0; i < n; i++) {
-			ck_assert_uint_eq(cut(line[i], " ", word), 2);
-			rows[i] = (struct row){word[0], word[1]};
-			abl_str_printf(&sentence, " %s", word[0]);
-		}
-		for (size_t i = 0; i < n; i++)
-			take_row(rows, i, sentence.text, take, data);
-	}
-	abl_str_finish(&sentence);
-}
-
-static size_t place_number(const char *place)
-{
-	size_t i = 0;
-
-	while (i < ABL_WORLD_PLACES && strcmp(abl_world_place(i), place))
-		i++;
-	ck_assert_uint_lt(i, ABL_WORLD_PLACES);
-	return i;
-}
-
-/* The place at the end of the last fact that has the name. */
-static void take_stories(char *text, take_item *take, void *data)
-{
-	char *line[LINES], *rest = text;
-	struct abl_str story = {0};
-	size_t n = 0;
-
-	for (char *l; (l = strtok_r(rest, "\n", &rest));) {
-		char *answer = strchr(l, '\t');
-
-		n = strtoul(l, NULL, 10) == 1 ? 0 : n;
-		if (!n)
-			abl_str_clear(&story);
-		ck_assert_uint_eq(strtoul(l, NULL, 10), n + 1);
-		if (answer) {
-			const char *place = NULL, *name;
-			size_t support = 0;
-
-			*answer++ = '\0';
-			name = strrchr(l, ' ') + 1;
-			for (size_t i = 0; i < n; i++)
-				if (strstr(line[i], name)) {
-					place = strrchr(line[i], ' ') + 1;
-					support = i + 1;
-				}
-			ck_assert_ptr_nonnull(place);
-			*strchr(answer, '\t') = '\0';
-			ck_assert_uint_eq(strtoul(answer + strlen(answer) + 1, NULL, 10), support);
-			abl_str_puts(&story, l);
-			take(data, story.text, !strcmp(place, answer), place_number(answer));
-		}
-		abl_str_puts(&story, l);
-		ck_assert_uint_lt(n, LINES);
-		line[n++] = l;
-	}
-	abl_str_finish(&story);
-}
-
-static const char *text_of(const json_t *o, const char *key)
-{
-	const char *text = json_string_value(json_object_get(o, key));
-
-	ck_assert_ptr_nonnull(text);
-	return text;
-}
-
-/* The number of the clause about the name that ends the question, 3 for none. at: where what is
- * said begins in each. */
-static size_t find_clause(const char *context, const char *question, size_t at[3])
-{
-	const char *name = strrchr(question, ' ') + 1;
-	size_t found = 3, i = 0;
-
-	ck_assert_int_eq(abl_world_word_class(name), ABL_WORLD_NARROW);
-	for (const char *c = context; c; i++) {
-		const char *end = strstr(c, " and "), *subject = c + strlen("the ");
-
-		ck_assert_uint_lt(i, 3);
-		at[i] = (size_t)(strchr(subject + strlen(name) + 1, ' ') + 1 - context);
-		if (!strncmp(subject, name, strlen(name))) {
-			ck_assert_uint_eq(found, 3);
-			found = i;
-		}
-		c = end ? end + 5 : NULL;
-	}
-	ck_assert_uint_eq(i, 3);
-	return found;
-}
-
-static void take_question(const json_t *q, const char *context, take_item *take, void *data)
-{
-	const json_t *answer = json_array_get(json_object_get(q, "answers"), 0);
-	size_t at[3], found = find_clause(context, text_of(q, "question"), at), given = 3;
-	struct abl_str whole = {0};
-
-	if (answer) {
-		const char *text = text_of(answer, "text");
-		size_t start = (size_t)json_integer_value(json_object_get(answer, "answer_start")),
-		       end = start + strlen(text);
-
-		ck_assert_uint_le(end, strlen(context));
-		ck_assert(!strncmp(context + start, text, strlen(text)));
-		ck_assert(!context[end] || !strncmp(context + end, " and ", 5));
-		for (given = 0; given < 3 && at[given] != start;)
-			given++;
-		ck_assert_uint_lt(given, 3);
-	}
-	ck_assert_int_eq(json_is_true(json_object_get(q, "is_impossible")), given == 3);
-	abl_str_printf(&whole, "%s|%s", context, text_of(q, "question"));
-	take(data, whole.text, given == found, given);
-	abl_str_finish(&whole);
-}
-
-static void take_json(char *text, take_item *take, void *data)
-{
-	json_error_t e;
-	json_t *root = json_loads(text, JSON_REJECT_DUPLICATES, &e), *article, *paragraph, *q;
-	size_t i, k, m;
-
-	ck_assert_msg(root != NULL, "%d: %s", e.line, e.text);
-	json_array_foreach(json_object_get(root, "data"), i, article)
-	{
-		text_of(article, "title");
-		json_array_foreach(json_object_get(article, "paragraphs"), k, paragraph)
-		{
-			json_array_foreach(json_object_get(paragraph, "qas"), m, q)
-			{
-				text_of(q, "id");
-				take_question(q, text_of(paragraph, "context"), take, data);
-			}
-		}
-	}
-	json_decref(root);
-}
-
-static const struct {
-	const char *task;
-	void (*take)(char *text, take_item *take, void *data);
-	size_t per_example; /* answers of an example */
-	size_t answers;     /* that are equally likely */
-} texts[] = {{"tags", take_rows, 4, 4},
-	     {"stories", take_stories, 1, ABL_WORLD_PLACES},
-	     {"spans", take_json, 1, 3},
-	     {"spans2", take_json, 1, 0}};
+/* ---- whole texts ---- */
 
 static void make(const char *task, uint64_t seed, const char *split, size_t examples,
 		 struct abl_str *out)
@@ -365,16 +154,16 @@ START_TEST(test_world_tasks__texts_follow_the_rule)
 		struct abl_str text = {0}, again = {0}, other = {0};
 		struct tally t = {0};
 
-		make(texts[_i].task, ABL_WORLD_SEED, splits[s], MANY, &text);
-		make(texts[_i].task, ABL_WORLD_SEED, splits[s], MANY, &again);
-		make(texts[_i].task, ABL_WORLD_SEED + 1, splits[s], MANY, &other);
+		make(world_truths[_i].task, ABL_WORLD_SEED, splits[s], MANY, &text);
+		make(world_truths[_i].task, ABL_WORLD_SEED, splits[s], MANY, &again);
+		make(world_truths[_i].task, ABL_WORLD_SEED + 1, splits[s], MANY, &other);
 		ck_assert_str_eq(text.text, again.text);
 		ck_assert_str_ne(text.text, other.text);
-		texts[_i].take(text.text, count, &t);
-		ck_assert_uint_eq(t.items, MANY * texts[_i].per_example);
+		world_truths[_i].take(text.text, count, &t);
+		ck_assert_uint_eq(t.items, MANY * world_truths[_i].per_example);
 		check_noise(&t);
-		if (texts[_i].answers)
-			check_balance(&t, texts[_i].answers);
+		if (world_truths[_i].answers)
+			check_balance(&t, world_truths[_i].answers);
 		else /* a third has none, but for the noise */
 			ck_assert(fabs((double)t.answers[3] / MANY - .325) < .03);
 		abl_str_finish(&text), abl_str_finish(&again), abl_str_finish(&other);
@@ -388,8 +177,8 @@ START_TEST(test_world_tasks__any_size)
 	struct abl_str few = {0}, more = {0};
 	size_t same = 0;
 
-	make(texts[_i].task, 1, "train", 25, &few);
-	make(texts[_i].task, 1, "train", 47, &more);
+	make(world_truths[_i].task, 1, "train", 25, &few);
+	make(world_truths[_i].task, 1, "train", 47, &more);
 	while (few.text[same] == more.text[same])
 		same++;
 	ck_assert_uint_ge(same + 10, few.length); /* but for what ends a file */
@@ -422,9 +211,9 @@ static void collect_texts(int i, const char *split, struct seen *s)
 {
 	struct abl_str text = {0};
 
-	s->hash = abl_calloc(MANY * texts[i].per_example, sizeof *s->hash);
-	make(texts[i].task, ABL_WORLD_SEED, split, MANY, &text);
-	texts[i].take(text.text, remember, s);
+	s->hash = abl_calloc(MANY * world_truths[i].per_example, sizeof *s->hash);
+	make(world_truths[i].task, ABL_WORLD_SEED, split, MANY, &text);
+	world_truths[i].take(text.text, remember, s);
 	abl_str_finish(&text);
 }
 
@@ -484,15 +273,15 @@ START_TEST(test_world_tasks__tables)
 	char *line[WORDS], *field[WORDS];
 
 	make("endings", 1, "dev", 3, &out);
-	ck_assert_uint_eq(cut(out.text, "\n", line), 4);
+	ck_assert_uint_eq(world_cut(out.text, "\n", line), 4);
 	ck_assert_str_eq(line[0], "text\tchoice0\tchoice1\tchoice2\tchoice3\tlabel");
-	ck_assert_uint_eq(cut(line[3], "\t", field), 6);
+	ck_assert_uint_eq(world_cut(line[3], "\t", field), 6);
 	ck_assert(strlen(field[5]) == 1 && *field[5] >= '0' && *field[5] < '4');
 	abl_str_clear(&out);
 	make("entailment", 1, "dev", 2, &out);
-	ck_assert_uint_eq(cut(out.text, "\n", line), 3);
+	ck_assert_uint_eq(world_cut(out.text, "\n", line), 3);
 	ck_assert_str_eq(line[0], "text\ttext_b\tlabel");
-	ck_assert_uint_eq(cut(line[2], "\t", field), 3);
+	ck_assert_uint_eq(world_cut(line[2], "\t", field), 3);
 	ck_assert_ptr_nonnull(strstr(field[2], "entailment"));
 	ck_assert_int_eq(abl_world_text("nothing", 1, "train", 3, &out, &err), ABL_EINPUT);
 	ck_assert_ptr_nonnull(strstr(err.text, "no task 'nothing'"));
