@@ -72,9 +72,8 @@ def main():
     found, p = {}, {}
     for task, (_, name, metric) in TASKS.items():
         a = list(reference[task].values())
-        # scores from 0 to 100 already are those of SQuAD's official script
-        scale = 1 if task == "squad" else 100
-        b = [scale * float(row[metric]) for row in ours[name] if row.get(metric)]
+        # a study keeps shares of 1
+        b = [100 * float(row[metric]) for row in ours[name] if row.get(metric)]
         if a and b:
             found[task] = a, b
         if len(a) > 1 and len(b) > 1 and stdev(a) + stdev(b) > 0:
