@@ -3,6 +3,7 @@
  * a whole task, trained and scored. */
 #include "choices.h"
 #include "files.h"
+#include "shared_data.h"
 #include "stage.h"
 #include "str.h"
 #include "task.h"
@@ -150,18 +151,6 @@ static const struct {
 	     {"cosmosqa", 2985, 0},
 	     {"arc_easy", 2142, 548},
 	     {"arc_challenge", 1095, 0}};
-
-static const char *shared_data(void)
-{
-	static char *path;
-	const char *shared = getenv("ABLATE_SHARED"), *source = getenv("ABLATE_SOURCE");
-
-	if (!path && shared)
-		path = abl_path_join(shared, "data");
-	else if (!path)
-		path = abl_path_join(source ? source : ".", "../shared/data");
-	return abl_is_dir(path) ? path : NULL;
-}
 
 static void load_known(const char *task, const char *split, struct abl_choices *out)
 {

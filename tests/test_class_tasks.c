@@ -4,6 +4,7 @@
  * there. */
 #include "examples.h"
 #include "files.h"
+#include "shared_data.h"
 #include "str.h"
 #include "task.h"
 #include "vocab.h"
@@ -357,18 +358,6 @@ START_TEST(test_ask__texts_of_the_command_line)
 END_TEST
 
 /* ---- the real files ---- */
-
-static const char *shared_data(void)
-{
-	static char *path;
-	const char *shared = getenv("ABLATE_SHARED"), *source = getenv("ABLATE_SOURCE");
-
-	if (!path && shared)
-		path = abl_path_join(shared, "data");
-	else if (!path)
-		path = abl_path_join(source ? source : ".", "../shared/data");
-	return abl_is_dir(path) ? path : NULL;
-}
 
 static void known(struct abl_task_spec *s, const char *name)
 {

@@ -2,6 +2,7 @@
 /* Readers of tagged sentences: CoNLL columns and CoNLL-U; the counts of the real files. */
 #include "conll.h"
 #include "files.h"
+#include "shared_data.h"
 #include "str.h"
 
 #include <check.h>
@@ -193,18 +194,6 @@ static const struct {
 	{"ner", "train", 3394, 62730, 1975}, {"wnut17", "dev", 1009, 15733, 836},
 	{"btc", "train", 6338, 99933, 8779}, {"btc", "dev", 1001, 15027, 1730},
 };
-
-static const char *shared_data(void)
-{
-	static char *path;
-	const char *shared = getenv("ABLATE_SHARED"), *source = getenv("ABLATE_SOURCE");
-
-	if (!path && shared)
-		path = abl_path_join(shared, "data");
-	else if (!path)
-		path = abl_path_join(source ? source : ".", "../shared/data");
-	return abl_is_dir(path) ? path : NULL;
-}
 
 START_TEST(test_real__counts)
 {

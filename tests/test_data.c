@@ -4,6 +4,7 @@
 #include "examples.h"
 #include "files.h"
 #include "hash.h"
+#include "shared_data.h"
 #include "str.h"
 #include "table_reader.h"
 #include "task_spec.h"
@@ -412,18 +413,6 @@ static const struct {
 	{"wnli", 635, 71, 2},           {"conjnli", 15000, 0, 3}, {"med", 4068, 0, 2},
 	{"banking77", 10003, 3080, 77},
 };
-
-static const char *shared_data(void)
-{
-	static char *path;
-	const char *shared = getenv("ABLATE_SHARED"), *source = getenv("ABLATE_SOURCE");
-
-	if (!path && shared)
-		path = abl_path_join(shared, "data");
-	else if (!path)
-		path = abl_path_join(source ? source : ".", "../shared/data");
-	return abl_is_dir(path) ? path : NULL;
-}
 
 START_TEST(test_real__row_counts)
 {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* test_span_answers.c - span answers from file to file: a model that learns, what is submitted, an
  * answer to who asks, and the real files. */
+#include "shared_data.h"
 #include "span_fixture.h"
 #include "stage.h"
 
@@ -219,18 +220,6 @@ START_TEST(test_report__an_answer_has_its_place)
 END_TEST
 
 /* ---- real files ---- */
-
-static const char *shared_data(void)
-{
-	static char *path;
-	const char *shared = getenv("ABLATE_SHARED"), *source = getenv("ABLATE_SOURCE");
-
-	if (!path && shared)
-		path = abl_path_join(shared, "data");
-	else if (!path)
-		path = abl_path_join(source ? source : ".", "../shared/data");
-	return abl_is_dir(path) ? path : NULL;
-}
 
 /* Logits that point at the first gold answer: how good a model could be. */
 static size_t point_at_gold(struct abl_task *t)

@@ -3,6 +3,7 @@
  * wrong in a file, parts of train, and the counts of the real files. */
 #include "files.h"
 #include "python_text.h"
+#include "shared_data.h"
 #include "squad.h"
 #include "squad_score.h"
 #include "str.h"
@@ -378,18 +379,6 @@ static const struct {
 	{"squad2", 4719, 10, 348, 6078, 646, 10052},
 	{"squadshifts", 11877, 44, 0, 7938, 1581, 22794},
 };
-
-static const char *shared_data(void)
-{
-	static char *path;
-	const char *shared = getenv("ABLATE_SHARED"), *source = getenv("ABLATE_SOURCE");
-
-	if (!path && shared)
-		path = abl_path_join(shared, "data");
-	else if (!path)
-		path = abl_path_join(source ? source : ".", "../shared/data");
-	return abl_is_dir(path) ? path : NULL;
-}
 
 START_TEST(test_real__counts_and_places)
 {
