@@ -1,97 +1,34 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* gemm.c - the choice of the back end, the split by threads and the products of dense layers. */
 #include "gemm.h"
 
-#include "str.h"
+#include "gemm_backend.h"
 
 #include <omp.h>
 #include <stdlib.h>
 #include <string.h>
 
-#ifndef ABL_DOUBLE
-#include <blis.h>
-#endif
-
-struct backend {
-	const char *name;
-	void (*start)(void); /* once, before the first product; may be NULL */
-	void (*multiply)(const struct abl_gemm *g);
-};
-
 static int thread_count = 1;
 
-static void multiply_plain(const struct abl_gemm *g)
-{
-	for (size_t i = 0; i < g->m; i++)
-		for (size_t j = 0; j < g->n; j++) {
-			double sum = 0;
-
-			for (size_t p = 0; p < g->k; p++)
-				sum += (double)(g->at ? g->a[p * g->lda + i]
-						      : g->a[i * g->lda + p]) *
-				       (double)(g->bt ? g->b[j * g->ldb + p]
-						      : g->b[p * g->ldb + j]);
-			sum *= (double)g->alpha;
-			if (g->beta != 0)
-				sum += (double)(g->beta * g->c[i * g->ldc + j]);
-			g->c[i * g->ldc + j] = (real)sum;
-		}
-}
-
+static const struct abl_gemm_backend *const backends[] = {
 #ifndef ABL_DOUBLE
-/* BLIS picks its kernels from the CPU's name and knows neither new AMD nor many cloud Xeons
- * (measured: 1.6x lost). So the sub-configuration is chosen from what the CPU can do, before the
- * first call. */
-static void start_blis(void)
-{
-	char number[16];
-	int arch = -1;
-
-#ifdef __x86_64__
-	__builtin_cpu_init();
-	if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&
-	    __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl"))
-		arch = BLIS_ARCH_SKX;
-	else if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"))
-		arch = BLIS_ARCH_HASWELL;
+	&abl_gemm_blis,
 #endif
-	if (arch >= 0) {
-		snprintf(number, sizeof number, "%d", arch);
-		setenv("BLIS_ARCH_TYPE", number, 0); /* what the user set stays */
-	}
-	bli_init();
-	bli_thread_set_num_threads(1);
-}
-
-static void multiply_blis(const struct abl_gemm *g)
-{
-	float alpha = g->alpha, beta = g->beta;
-
-	bli_sgemm(g->at ? BLIS_TRANSPOSE : BLIS_NO_TRANSPOSE,
-		  g->bt ? BLIS_TRANSPOSE : BLIS_NO_TRANSPOSE, (dim_t)g->m, (dim_t)g->n, (dim_t)g->k,
-		  &alpha, (float *)(uintptr_t)g->a, (inc_t)g->lda, 1, (float *)(uintptr_t)g->b,
-		  (inc_t)g->ldb, 1, &beta, g->c, (inc_t)g->ldc, 1);
-}
-#endif
-
-static const struct backend backends[] = {
-#ifndef ABL_DOUBLE
-	{"blis", start_blis, multiply_blis},
-#endif
-	{"plain", NULL, multiply_plain},
+	&abl_gemm_plain,
 };
 
-static const struct backend *backend(void)
+static const struct abl_gemm_backend *backend(void)
 {
-	static const struct backend *chosen;
+	static const struct abl_gemm_backend *chosen;
 	const char *forced;
 
 	if (chosen)
 		return chosen;
 	forced = getenv("ABLATE_GEMM");
-	chosen = &backends[0];
+	chosen = backends[0];
 	for (size_t i = 0; forced && i < sizeof backends / sizeof *backends; i++)
-		if (!strcmp(backends[i].name, forced))
-			chosen = &backends[i];
+		if (!strcmp(backends[i]->name, forced))
+			chosen = backends[i];
 	if (chosen->start)
 		chosen->start();
 	return chosen;
@@ -104,11 +41,7 @@ const char *abl_gemm_backend(void)
 
 const char *abl_gemm_kernel_set(void)
 {
-#ifndef ABL_DOUBLE
-	if (backend()->multiply == multiply_blis)
-		return bli_arch_string(bli_arch_query_id());
-#endif
-	return "-";
+	return backend()->kernel_set ? backend()->kernel_set() : "-";
 }
 
 void abl_gemm_threads(int threads)

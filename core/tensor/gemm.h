@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* gemm.h - matrix products, through a table of back ends; gemm.c is the only file that knows
- * BLIS. */
+/* gemm.h - matrix products, through a table of back ends (gemm_backend.h); gemm_blis.c is the only
+ * file that knows BLIS. */
 #ifndef ABL_GEMM_H
 #define ABL_GEMM_H
 

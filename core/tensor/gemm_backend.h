@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* gemm_backend.h - what gemm.c and its back ends share: one file and one row of the table each. */
+#ifndef ABL_GEMM_BACKEND_H
+#define ABL_GEMM_BACKEND_H
+
+#include "gemm.h"
+
+struct abl_gemm_backend {
+	const char *name;
+	void (*start)(void);             /* once, before the first product; may be NULL */
+	const char *(*kernel_set)(void); /* which of its own kernels run; NULL: there is one set */
+	void (*multiply)(const struct abl_gemm *g); /* called by several threads at once */
+};
+
+#ifndef ABL_DOUBLE
+extern const struct abl_gemm_backend abl_gemm_blis;
+#endif
+extern const struct abl_gemm_backend abl_gemm_plain;
+
+#endif
