@@ -88,10 +88,8 @@ static void multiply_split(const struct abl_gemm *g, int threads)
 	}
 }
 
-void abl_gemm(const struct abl_gemm *g)
+static void multiply(const struct abl_gemm *g)
 {
-	if (!g->m || !g->n)
-		return;
 	if (thread_count > 1 && !omp_in_parallel() &&
 	    2. * (double)g->m * (double)g->n * (double)g->k > SPLIT_FLOPS) {
 		(void)backend();
@@ -99,6 +97,36 @@ void abl_gemm(const struct abl_gemm *g)
 	} else {
 		backend()->multiply(g);
 	}
+}
+
+static struct abl_gemm_meter *meter;
+
+void abl_gemm_measure(struct abl_gemm_meter *m)
+{
+	meter = m;
+}
+
+/* Products inside a parallel region run side by side: each counts its share of the clock. */
+static void multiply_measured(const struct abl_gemm *g)
+{
+	double start = omp_get_wtime(), seconds;
+
+	multiply(g);
+	seconds = (omp_get_wtime() - start) / omp_get_num_threads();
+#pragma omp atomic
+	meter->seconds += seconds;
+#pragma omp atomic
+	meter->flops += 2. * (double)g->m * (double)g->n * (double)g->k;
+}
+
+void abl_gemm(const struct abl_gemm *g)
+{
+	if (!g->m || !g->n)
+		return;
+	if (meter)
+		multiply_measured(g);
+	else
+		multiply(g);
 }
 
 void abl_linear(real *y, const real *x, const real *w, size_t rows, size_t in, size_t out)

@@ -38,6 +38,11 @@ void abl_linear_backward_weight(real *dw, const real *dy, const real *x, size_t 
  * not depend on it). 1 unless set. */
 void abl_gemm_threads(int threads);
 int abl_gemm_thread_count(void);
+/* For `ablate bench`: from now on each product adds what it took. NULL ends it. */
+struct abl_gemm_meter {
+	double seconds, flops;
+};
+void abl_gemm_measure(struct abl_gemm_meter *m);
 const char *abl_gemm_backend(void);    /* "blis" or "plain"; $ABLATE_GEMM forces one */
 /* BLIS's sub-configuration, "skx", "haswell", …; "-" for plain */
 const char * abl_gemm_kernel_set(void);

@@ -1,63 +1,56 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "bench_train.h"
 
-#include "gemm.h"
-#include "loop.h"
-#include "optimize.h"
-#include "rng.h"
+#include "bench_machine.h"
+#include "bench_source.h"
+#include "files.h"
 #include "str.h"
 
+#include <errno.h>
 #include <stdlib.h>
-#include <sys/resource.h>
-#include <time.h>
+#include <string.h>
 
-#define FIRST_PIECE 8 /* behind the special ones */
-#define UNTIMED 3
+enum { UNTIMED = 3, MEASURED = 3 }; /* steps before the timed ones; behind, with the meter on */
 
-static double seconds(void)
+struct timing {
+	const struct abl_bench_request *r;
+	struct abl_gemm_meter meter;
+	double *ended; /* [steps + 1] when step i - 1 ended */
+	int64_t step;
+	double loss;
+};
+
+/* The loop asks this behind every step but the last. */
+static bool tick(void *data)
 {
-	struct timespec t;
+	struct timing *t = data;
 
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+	t->ended[++t->step] = abl_bench_seconds();
+	if (t->step == UNTIMED + t->r->steps)
+		abl_gemm_measure(&t->meter);
+	if (t->step == UNTIMED + t->r->steps + MEASURED)
+		abl_gemm_measure(NULL);
+	return false;
 }
 
-/* Half of each sequence is the second text; 15 % of the pieces are targets. */
-static void fill(const struct abl_bench_request *r, struct abl_batch *b, uint64_t step)
+static void take_loss(void *data, int64_t step, const char *name, double value)
 {
-	const struct abl_layout layout = {.first = 2, .between = 3, .last = 3, .read_first = true,
-					  .max_length = (size_t)r->length};
-	size_t n = (size_t)r->length - 3, half = n / 2;
-	uint64_t range = (uint64_t)r->config->vocab_size - FIRST_PIECE;
-	int32_t *pieces = abl_calloc(n, sizeof *pieces);
-
-	abl_batch_clear(b);
-	for (int64_t s = 0; s < r->batch; s++) {
-		uint64_t id = step * 100000 + (uint64_t)s;
-		size_t start, targets = (size_t)(.15 * (double)n);
-
-		for (size_t i = 0; i < n; i++)
-			pieces[i] = (int32_t)(FIRST_PIECE + abl_rng_below(1, id, i, range));
-		start = abl_batch_add(b, &layout, pieces, half, pieces + half, n - half, id,
-				      (int32_t)(s % 2), NULL, NULL);
-		for (size_t i = 0; r->pretrain && i < targets; i++) {
-			b->target_row[b->targets] = (int32_t)(start + 1 + i * (half - 1) / targets);
-			b->target_piece[b->targets++] = pieces[i];
-		}
-	}
-	free(pieces);
+	(void)step;
+	if (!strcmp(name, "loss"))
+		((struct timing *)data)->loss = value;
 }
 
-/* Training = 3 x forward; a product of [m, k] and [k, n] is 2 m n k. */
-static double least_flops(const struct abl_bench_request *r)
+/* Training = 3 x forward; a product of [m, k] and [k, n] is 2 m n k. In the last layer keys and
+ * values are made for every token, the rest for the rows that are read. */
+static double least_flops(const struct abl_bench_request *r, const struct abl_bench_work *w)
 {
 	const struct abl_config *c = r->config;
-	double H = (double)c->hidden, F = (double)c->ffn_size, S = (double)r->length,
-	       V = (double)c->vocab_size;
-	double read = r->pretrain ? .15 + 1 / S : 1 / S;
-	double full = 8 * H * H + 4 * H * F + 4 * S * H;
-	double last = 4 * H * H + read * (4 * H * H + 4 * H * F + 4 * S * H);
-	double head = r->pretrain ? .15 * (2 * H * V + 2 * H * H) : 0;
+	double H = (double)c->hidden, F = (double)c->ffn_size, V = (double)c->vocab_size;
+	double read = w->targets + w->sequences;
+	double full = w->tokens * (8 * H * H + 4 * H * F) + 4 * H * w->squares;
+	double last =
+		w->tokens * 4 * H * H + read * (4 * H * H + 4 * H * F) + 4 * H * w->read_tokens;
+	double head = w->targets * (2 * H * V + 2 * H * H);
 
 	return 3 * ((double)(c->layers - 1) * full + last + head);
 }
@@ -69,51 +62,38 @@ static int by_value(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-static double one_step(const struct abl_bench_request *r, struct abl_model *m,
-		       struct abl_batch *whole, struct abl_batch *part, int64_t step)
+static double median(double *x, int64_t n)
 {
-	struct abl_pass pass = {
-		.train = true, .step = step, .sequence_scale = 1 / (double)whole->sequences};
-	size_t micro = abl_micro_tokens(r->config);
-
-	pass.token_scale = whole->targets ? 1 / (double)whole->targets : 0;
-	for (size_t from = 0, to; from < whole->sequences; from = to) {
-		to = abl_micro_end(whole, from, micro);
-		abl_batch_slice(whole, from, to, part);
-		abl_model_pass(m, part, &pass);
-	}
-	abl_optimize(m, r->pretrain ? &r->config->pretrain : &r->config->finetune, step, 1000,
-		     NULL);
-	return pass.loss;
+	qsort(x, (size_t)n, sizeof *x, by_value);
+	return (x[n / 2] + x[(n - 1) / 2]) / 2;
 }
 
-static void run_steps(const struct abl_bench_request *r, struct abl_model *m,
-		      struct abl_batch *whole, struct abl_batch *part, struct abl_bench_result *out)
+static void evaluate(const struct timing *t, const struct abl_bench_work *work,
+		     struct abl_bench_result *out)
 {
-	double *times = abl_calloc((size_t)r->steps, sizeof *times);
-	struct rusage usage;
+	const int64_t n = t->r->steps;
+	const double *ended = t->ended + UNTIMED;
+	double *took = abl_calloc((size_t)n, sizeof *took);
+	double *rate = abl_calloc((size_t)n, sizeof *rate), tokens = 0, flops = 0;
 
-	for (int64_t step = 0; step < r->steps + UNTIMED; step++) {
-		double start;
+	for (int64_t i = 0; i < n; i++) {
+		const struct abl_bench_work *w = &work[UNTIMED + i];
 
-		fill(r, whole, (uint64_t)step);
-		start = seconds();
-		out->loss = one_step(r, m, whole, part, step);
-		if (step >= UNTIMED)
-			times[step - UNTIMED] = seconds() - start;
+		took[i] = ended[i + 1] - ended[i];
+		rate[i] = w->tokens / took[i];
+		tokens += w->tokens;
+		flops += least_flops(t->r, w);
 	}
-	qsort(times, (size_t)r->steps, sizeof *times, by_value);
-	out->step_seconds = times[r->steps / 2];
-	out->tokens_per_second = (double)whole->tokens / out->step_seconds;
-	out->flops_per_token = least_flops(r);
-	out->parameters = (int64_t)abl_model_parameters(m, true);
-	getrusage(RUSAGE_SELF, &usage);
-	out->resident_bytes = (int64_t)usage.ru_maxrss * 1024;
-	free(times);
+	out->step_seconds = median(took, n);
+	out->tokens_per_second = median(rate, n);
+	out->flops_per_token = flops / tokens;
+	out->gemm_share = t->meter.seconds / (ended[n + MEASURED] - ended[n]);
+	out->loss = t->loss;
+	out->resident_bytes = abl_bench_resident();
+	free(took), free(rate);
 }
 
-int abl_bench_train(const struct abl_bench_request *r, struct abl_bench_result *out,
-		    struct abl_err *err)
+static int make_model(const struct abl_bench_request *r, struct abl_model **m, struct abl_err *err)
 {
 	size_t micro = abl_micro_tokens(r->config);
 	struct abl_model_request request = {.config = r->config,
@@ -123,25 +103,86 @@ int abl_bench_train(const struct abl_bench_request *r, struct abl_bench_result *
 					    .max_tokens = micro,
 					    .max_sequences = micro,
 					    .seed = 1};
-	struct abl_batch whole = {0}, part = {0};
-	struct abl_model *m = NULL;
-	int rc = abl_batch_init(&whole, (size_t)(r->batch * r->length), (size_t)r->batch, err);
 
-	if (!rc)
-		rc = abl_batch_init(&part, micro, micro, err);
 	if (r->pretrain) {
 		request.heads[request.head_count++].name = "mlm";
 		request.heads[request.head_count++].name = "nsp";
 	} else {
 		request.heads[request.head_count++] = (struct abl_head_request){"classify", 2};
 	}
+	return abl_model_create(m, &request, err);
+}
+
+static int run_steps(struct timing *t, struct abl_model *m, struct abl_bench_source *made,
+		     const char *folder, struct abl_err *err)
+{
+	const struct abl_config *c = t->r->config;
+	const struct abl_stage_events events = {.data = t, .metric = take_loss, .stopping = tick};
+	const struct abl_source source = {.data = made,
+					  .begin_epoch = abl_bench_source_begin,
+					  .put = abl_bench_source_put,
+					  .sequences = 1,
+					  .longest = (size_t)c->max_length};
+	struct abl_recipe recipe = t->r->pretrain ? c->pretrain : c->finetune;
+
+	recipe.steps = (int64_t)(made->items / made->batch);
+	recipe.batch_size = t->r->batch;
+	recipe.batch_tokens = 0;
+	return abl_loop_run(&(struct abl_loop){.model = m,
+					       .recipe = &recipe,
+					       .source = &source,
+					       .seed = 1,
+					       .folder = folder,
+					       .events = &events},
+			    err);
+}
+
+static int make_folder(char **out, struct abl_err *err)
+{
+	const char *place = getenv("TMPDIR");
+
+	*out = abl_path_join(place && *place ? place : "/tmp", "ablate-bench-XXXXXX");
+	if (mkdtemp(*out))
+		return 0;
+	abl_err_set(err, ABL_EIO, "cannot make a scratch folder '%s': %s", *out, strerror(errno));
+	free(*out);
+	*out = NULL;
+	return ABL_EIO;
+}
+
+int abl_bench_train(const struct abl_bench_request *r, struct abl_bench_result *out,
+		    struct abl_err *err)
+{
+	const size_t steps = (size_t)r->steps + UNTIMED + MEASURED + 1;
+	struct timing t = {.r = r, .ended = abl_calloc(steps + 1, sizeof *t.ended)};
+	struct abl_bench_source made = {.config = r->config,
+					.pretrain = r->pretrain,
+					.lengths = r->lengths,
+					.count = r->length_count,
+					.items = steps * (size_t)r->batch,
+					.batch = (size_t)r->batch};
+	struct abl_model *m = NULL;
+	char *folder = NULL;
+	int rc;
+
+	*out = (struct abl_bench_result){0};
+	abl_bench_source_init(&made);
 	abl_gemm_threads(r->threads);
+	out->best_product = abl_bench_best_product();
+	rc = make_folder(&folder, err);
 	if (!rc)
-		rc = abl_model_create(&m, &request, err);
+		rc = make_model(r, &m, err);
 	if (!rc)
-		run_steps(r, m, &whole, &part, out);
+		rc = run_steps(&t, m, &made, folder, err);
+	if (!rc) {
+		out->parameters = (int64_t)abl_model_parameters(m, true);
+		evaluate(&t, made.work, out);
+	}
+	abl_gemm_measure(NULL);
+	if (folder && abl_remove_tree(folder, err) && !rc)
+		rc = ABL_EIO;
+	free(folder), free(t.ended);
+	abl_bench_source_finish(&made);
 	abl_model_destroy(m);
-	abl_batch_finish(&whole);
-	abl_batch_finish(&part);
 	return rc;
 }

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* bench_part.h - the parts of `ablate bench`: one file bench_<part>_part.c each and one row of the
+ * table in cmd_bench.c. */
+#ifndef ABL_BENCH_PART_H
+#define ABL_BENCH_PART_H
+
+#include "command.h"
+#include "config.h"
+
+struct abl_bench_part {
+	const char *name, *what;
+	int (*exec)(const struct abl_args *args, struct abl_err *err); /* as a command's */
+};
+
+int abl_bench_part_train(const struct abl_args *args, struct abl_err *err) ABL_MUST_USE;
+
+/* The sizes of the field's small BERT models. */
+struct abl_bench_size {
+	const char *name;
+	int64_t layers, hidden, heads;
+};
+enum { ABL_BENCH_SIZES = 5 };
+extern const struct abl_bench_size abl_bench_sizes[ABL_BENCH_SIZES];
+bool abl_bench_json(const struct abl_args *args); /* --format json */
+
+#endif

@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* bench_train_part.c - `ablate bench train`: tokens a second of whole training steps. */
+#include "bench_part.h"
+#include "bench_source.h"
+#include "bench_train.h"
+#include "gemm.h"
+#include "kernels.h"
+#include "store.h"
+#include "str.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char *size_name(const struct abl_args *args)
+{
+	const char *size = abl_args_text(args, "size");
+
+	return size ? size : abl_bench_sizes[0].name;
+}
+
+static bool is_pretraining(const struct abl_args *args)
+{
+	const char *task = abl_args_text(args, "task");
+
+	return !task || !strcmp(task, "pretrain");
+}
+
+static int configure(const struct abl_args *args, struct abl_config *c, struct abl_err *err)
+{
+	const char *precision = abl_args_text(args, "precision");
+	const struct abl_value value = {.type = ABL_CHOICE,
+					.choice = precision ? precision : "fp32"};
+	const struct abl_bench_size *size = abl_bench_sizes;
+
+	while (strcmp(size->name, size_name(args)))
+		size++;
+	abl_config_init(c);
+	c->layers = size->layers;
+	c->hidden = size->hidden;
+	c->heads = size->heads;
+	c->vocab_size = abl_args_int(args, "vocab", 8192);
+	c->max_length = abl_args_int(args, "seq", 128);
+	if (c->vocab_size < 64 || c->vocab_size > 1000000 || c->max_length < 8 ||
+	    c->max_length > 512)
+		return abl_err_set(
+			err, ABL_EINPUT,
+			"--vocab goes from 64 to 1,000,000, --seq from 8 to 512; got %lld and %lld",
+			(long long)c->vocab_size, (long long)c->max_length);
+	if (abl_config_set(c, abl_key_find("precision"), &value, err))
+		return abl_err_prefix(err, "--precision");
+	return abl_config_resolve(c, NULL, NULL, err);
+}
+
+static int read_request(const struct abl_args *args, struct abl_bench_request *r,
+			struct abl_err *err)
+{
+	const struct {
+		const char *name;
+		int64_t value, most;
+	} counts[] = {
+		{"batch", r->batch = abl_args_int(args, "batch", 32), 4096},
+		{"steps", r->steps = abl_args_int(args, "steps", 8), 1000000},
+		{"threads", r->threads = (int)abl_args_int(args, "threads", 1), 1024},
+	};
+	const char *lengths = abl_args_text(args, "lengths");
+
+	for (size_t i = 0; i < sizeof counts / sizeof *counts; i++)
+		if (counts[i].value < 1 || counts[i].value > counts[i].most)
+			return abl_err_set(err, ABL_EINPUT, "--%s goes from 1 to %lld",
+					   counts[i].name, (long long)counts[i].most);
+	r->pretrain = is_pretraining(args);
+	return lengths ? abl_bench_lengths(lengths, r->pretrain ? ABL_BENCH_PAIR : ABL_BENCH_SINGLE,
+					   100000, (int64_t **)&r->lengths, &r->length_count, err)
+		       : 0;
+}
+
+/* What was asked, what came out, and where: names are those of the JSON object. */
+struct field {
+	const char *name, *text; /* a text, or a number: */
+	double value;
+	int decimals;
+	const char *unit;
+};
+
+static void print(const struct field *fields, size_t count, bool json)
+{
+	for (size_t i = 0; i < count; i++) {
+		const struct field *f = &fields[i];
+
+		printf(json ? "%s\"%s\": " : "%s%-16s",
+		       i && json ? ", "
+		       : json    ? "{"
+				 : "",
+		       f->name);
+		if (f->text)
+			printf(json ? "\"%s\"" : "%s", f->text);
+		else
+			printf("%.*f", f->decimals, f->value);
+		if (!json)
+			printf("%s%s\n", f->unit ? " " : "", f->unit ? f->unit : "");
+	}
+	if (json)
+		puts("}");
+}
+
+static void report(const struct abl_args *args, const struct abl_bench_request *r,
+		   const struct abl_bench_result *out)
+{
+	const double flops = out->tokens_per_second * out->flops_per_token;
+	struct abl_provenance machine;
+	const struct field fields[] = {
+		{"task", is_pretraining(args) ? "pretrain" : "classify"},
+		{"size", size_name(args)},
+		{"precision", r->config->precision},
+		{"vocab", .value = (double)r->config->vocab_size},
+		{"batch", .value = (double)r->batch},
+		{"seq", .value = (double)r->config->max_length},
+		{"lengths", r->length_count ? "file" : "all equal"},
+		{"threads", .value = r->threads},
+		{"steps", .value = (double)r->steps},
+		{"tok_s", .value = out->tokens_per_second, .unit = "real tokens a second, median"},
+		{"step_ms", .value = 1e3 * out->step_seconds, .decimals = 2,
+		 .unit = "median, batch preparation included"},
+		{"gemm_share", .value = out->gemm_share, .decimals = 3,
+		 .unit = "of a step's time spent in matrix products"},
+		{"flops_per_token", .value = out->flops_per_token, .unit = "least exact work"},
+		{"gflops", .value = 1e-9 * flops, .decimals = 1},
+		{"peak_gflops", .value = 1e-9 * out->best_product, .decimals = 1,
+		 .unit = "best matrix product"},
+		{"efficiency", .value = flops / out->best_product, .decimals = 3,
+		 .unit = "gflops / peak_gflops"},
+		{"rss_mb", .value = (double)(out->resident_bytes >> 20), .unit = "MiB, largest"},
+		{"parameters", .value = (double)out->parameters},
+		{"loss", .value = out->loss, .decimals = 4},
+		{"machine", machine.cpu},
+		{"kernels", abl_kernels()->name},
+		{"gemm", abl_gemm_backend()},
+		{"blis", abl_gemm_kernel_set()},
+	};
+
+	abl_provenance_gather(&machine);
+	print(fields, sizeof fields / sizeof *fields, abl_bench_json(args));
+}
+
+int abl_bench_part_train(const struct abl_args *args, struct abl_err *err)
+{
+	struct abl_config config;
+	struct abl_bench_request r = {.config = &config};
+	struct abl_bench_result out;
+
+	if (configure(args, &config, err) || read_request(args, &r, err))
+		return ABL_EXIT_USAGE;
+	if (!abl_bench_train(&r, &out, err))
+		report(args, &r, &out);
+	free((void *)(uintptr_t)r.lengths);
+	return err->code ? ABL_EXIT_FAILED : ABL_EXIT_OK;
+}

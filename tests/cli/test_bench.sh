@@ -1,0 +1,52 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# The parts of `ablate bench` on small work: what they print, and what they refuse.
+. "${0%/*}/lib.sh"
+
+# field NAME - its value in the JSON object that was printed
+field() {
+    sed -n "s/.*\"$1\": \"*\([^,\"}]*\).*/\1/p" out
+}
+# holds NAME CONDITION - awk's word on the field as x
+holds() {
+    check "$1: $2" awk -v x="$(field "$1")" "BEGIN { exit !(x != \"\" && $2) }"
+}
+
+small="--vocab 256 --batch 4 --seq 16 --steps 2"
+# shellcheck disable=SC2086  # words
+{
+    check_exit 0 "$ABLATE" bench train $small --format json
+    check 'one object' test "$(grep -c '^{.*}$' out)" -eq 1
+    holds tok_s 'x > 0'
+    holds step_ms 'x > 0'
+    holds gemm_share 'x > 0 && x <= 1'
+    holds peak_gflops 'x > 0'
+    holds efficiency 'x > 0 && x < 1.1'
+    holds rss_mb 'x > 0'
+    holds parameters 'x > 400000'
+    # 64 tokens, of each 16: 13 pieces, round(13 x .15) = 2 masked. By hand, H = 128:
+    # 3 (full 64 (12 x 2 H^2) + 4 H 4 16^2 + last 64 x 4 H^2 + 12 (20 H^2) + 4 H 12 x 16 + head 8 (2 H 256 + 2 H^2)) / 64
+    holds flops_per_token 'x == 1626624'
+    check_exit 0 "$ABLATE" bench train $small --task classify
+    check_match '^tok_s +[0-9]+ real tokens a second'
+    printf '7\n16\n99\n5\n' >lengths
+    check_exit 0 "$ABLATE" bench train $small --lengths lengths --format json
+    holds tok_s 'x > 0'
+    check_exit 0 "$ABLATE" bench train $small --threads 2 --size mini
+}
+printf '7\nseven\n' >lengths
+check_exit 2 "$ABLATE" bench train --lengths lengths
+check_error "lengths:2: 'seven' is no length from 5 to 100000"
+: >lengths
+check_exit 2 "$ABLATE" bench train --lengths lengths
+check_error 'lengths: is empty'
+check_exit 2 "$ABLATE" bench train --lengths none
+check_error 'none: cannot open'
+check_exit 2 "$ABLATE" bench train --batch 0
+check_error '--batch goes from 1 to'
+check_exit 2 "$ABLATE" bench train --seq 4
+check_error '--seq from 8 to 512'
+check_exit 2 "$ABLATE" bench trains
+check_error "'bench' has no part 'trains'"
+check 'no scratch folder is left' test -z "$(find "${TMPDIR:-/tmp}" -maxdepth 1 -name 'ablate-bench-*' -user "$(id -u)" -newer lengths)"
+finish
