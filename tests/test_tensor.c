@@ -68,10 +68,12 @@ START_TEST(test_kernels__activations)
 		rows[k].got[0](a, x, N);
 		rows[k].got[1](b, x, N);
 		near(a, b, N, 2e-6, 3e-7, rows[k].name);
-		draw(a, N, 1, 3), draw(b, N, 1, 3);
 		rows[k].slope[0](a, y, x, N);
 		rows[k].slope[1](b, y, x, N);
-		near(a, b, N, 2e-6, 3e-6, rows[k].name);
+		near(a, b, N, 2e-6, 4e-6, rows[k].name);
+		rows[k].slope[0](y, y, x, N); /* in place */
+		ck_assert_mem_eq(a, y, N * sizeof *a);
+		draw(y, N, 2, 2);
 	}
 }
 END_TEST
@@ -103,7 +105,7 @@ START_TEST(test_kernels__softmax_and_cross_entropy)
 {
 	for (size_t n = 1; set_up(_i) && n < 200; n += 1 + n / 7) {
 		size_t stride = ABL_SCORE_STRIDE(n) + 16, best[2];
-		float loss[2];
+		float loss[2], d_bias[2][200] = {0}, *bias = n % 2 ? y : NULL;
 
 		draw(a, stride, 30, n), draw(b, stride, 30, n), draw(c, n, 2, n + 1),
 			draw(d, n, 2, n + 1);
@@ -114,10 +116,13 @@ START_TEST(test_kernels__softmax_and_cross_entropy)
 		plain->softmax_backward(d, b, n, .3f);
 		near(c, d, n, 1e-4, 1e-7, "softmax backward");
 		draw(a, n, 30, n), draw(b, n, 30, n);
-		loss[0] = fast->cross_entropy(a, n, n / 2, .5f, &best[0]);
-		loss[1] = plain->cross_entropy(b, n, n / 2, .5f, &best[1]);
+		draw(y, n, 3, n + 2);
+		loss[0] = fast->cross_entropy(a, bias, d_bias[0], n, n / 2, .5f, &best[0]);
+		loss[1] = plain->cross_entropy(b, bias, d_bias[1], n, n / 2, .5f, &best[1]);
 		near(&loss[0], &loss[1], 1, 1e-5, 3e-6, "cross-entropy");
 		near(a, b, n, 1e-5, 1e-7, "cross-entropy gradient");
+		ck_assert_mem_eq(d_bias[0], a, n * sizeof *a);
+		near(d_bias[0], d_bias[1], n, 1e-5, 1e-7, "cross-entropy gradient of the bias");
 		ck_assert_uint_eq(best[0], best[1]);
 	}
 }
@@ -129,17 +134,34 @@ START_TEST(test_kernels__dropout_masks_are_equal)
 	size_t dropped = 0;
 
 	for (size_t width = 1; set_up(_i) && width < 400; width += 13) {
-		draw(a, width, 1, 8), draw(b, width, 1, 8);
-		fast->dropout(a, width, &drop, 1234567890123u + width, (uint32_t)width);
-		plain->dropout(b, width, &drop, 1234567890123u + width, (uint32_t)width);
-		ck_assert_mem_eq(a, b, width * sizeof *a);
+		size_t words = ABL_MASK_WORDS(width);
+		uint16_t mask[2][ABL_MASK_WORDS(400)], beyond = (uint16_t)(0xffffu << width % 16);
+
+		fast->draw_mask(mask[0], width, &drop, 1234567890123u + width, (uint32_t)width);
+		plain->draw_mask(mask[1], width, &drop, 1234567890123u + width, (uint32_t)width);
+		if (width % 16) /* bits beyond the width say nothing */
+			for (int k = 0; k < 2; k++)
+				mask[k][words - 1] = (uint16_t)(mask[k][words - 1] & ~beyond);
+		ck_assert_mem_eq(mask[0], mask[1], words * sizeof *mask[0]);
+		draw(x, width, 1, 8), draw(y, width, 1, 9);
+		a[width] = b[width] = 7;
+		fast->apply_mask(a, x, width, mask[0], drop.scale);
+		plain->apply_mask(b, x, width, mask[0], drop.scale);
+		ck_assert_mem_eq(a, b, (width + 1) * sizeof *a);
+		fast->join_row(a, x, y, x + 50, .5f, width, mask[0], drop.scale);
+		plain->join_row(b, x, y, x + 50, .5f, width, mask[0], drop.scale);
+		near(a, b, width, 1e-6, 3e-7, "join with dropout");
+		fast->join_row(a, x, y, x + 50, .5f, width, NULL, 0);
+		plain->join_row(b, x, y, x + 50, .5f, width, NULL, 0);
+		near(a, b, width, 1e-6, 3e-7, "join");
+		ck_assert(a[width] == 7 && b[width] == 7);
 	}
 	for (uint32_t row = 0; row < 300; row++) {
+		uint16_t mask[ABL_MASK_WORDS(N)];
+
+		plain->draw_mask(mask, N, &drop, 5, row);
 		for (size_t i = 0; i < N; i++)
-			a[i] = 1;
-		plain->dropout(a, N, &drop, 5, row);
-		for (size_t i = 0; i < N; i++)
-			dropped += a[i] == 0;
+			dropped += !(mask[i / 16] >> i % 16 & 1);
 	}
 	ck_assert(fabs((double)dropped / (300. * N) - .1) < .002);
 }

@@ -11,8 +11,7 @@ static void forward(real *y, const real *x, size_t n)
 static void backward(real *dx, const real *dy, const real *x, size_t n)
 {
 	(void)x;
-	for (size_t i = 0; i < n; i++)
-		dx[i] += dy[i];
+	memmove(dx, dy, n * sizeof *dx);
 }
 
 static const struct abl_activation_hooks hooks = {.forward = forward, .backward = backward};

@@ -44,7 +44,8 @@ struct abl_attention_hooks {
 	bool causal; /* a piece sees itself and what is before it */
 };
 
-/* activation of the feed-forward part and of the MLM transform; dx += */
+/* activation of the feed-forward part and of the MLM transform; backward: dx is
+ * set, and may be dy. They are called on blocks of rows that are still in cache. */
 struct abl_activation_hooks {
 	void (*forward)(real *y, const real *x, size_t n);
 	void (*backward)(real *dx, const real *dy, const real *x, size_t n);

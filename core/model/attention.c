@@ -25,11 +25,12 @@ static struct parts parts_of(const struct abl_model *m, real *qkv, bool last)
 
 /* One sequence in one head. */
 struct span {
-	size_t q0, rows;  /* its query rows */
-	size_t k0, n;     /* its tokens */
+	size_t q0, rows; /* its query rows */
+	size_t k0, n;    /* its tokens */
 	size_t stride;
-	real *probs;      /* [rows, stride] */
-	size_t column;    /* of the head within H */
+	real *probs;     /* [rows, stride] */
+	uint16_t *masks; /* [rows, stride / 16] */
+	size_t column;   /* of the head within H */
 	size_t head;
 	const int32_t *rows_of; /* token of each query row */
 };
@@ -45,6 +46,7 @@ static struct span span_of(const struct abl_model *m, const struct layer *l, boo
 	p.rows = last ? (size_t)(m->row_offset[s + 1] - m->row_offset[s]) : p.n;
 	p.stride = ABL_SCORE_STRIDE(p.n);
 	p.probs = l->probs + probs_at + head * p.rows * p.stride;
+	p.masks = l->mask_attention + (probs_at + head * p.rows * p.stride) / 16;
 	p.rows_of = last ? m->rows + p.q0 : NULL;
 	return p;
 }
@@ -59,22 +61,56 @@ static size_t seen(const struct abl_model *m, const struct span *p, size_t row)
 	return m->attention->causal ? position_of(p, row) + 1 : p->n;
 }
 
-/* Dropout of the weights, or of their gradient. */
-static void drop(const struct abl_model *m, const struct layer *l, const struct span *p, real *x)
+/* Softmax of the scores of each row; its dropout goes into `dropped` (like probs), if there is
+ * any: the result is what the values are weighted with. */
+static const real *weigh(const struct abl_model *m, const struct layer *l, const struct span *p,
+			 real *dropped)
 {
+	const struct abl_kernels *k = abl_kernels();
 	const struct abl_dropout d = dropout_at(m, l->key_attention, m->attention_dropout);
+	const real scale = (real)(1 / sqrt((double)m->head_width));
 
-	for (size_t r = 0; d.threshold && r < p->rows; r++)
-		abl_kernels()->dropout(x + r * p->stride, p->n, &d, m->batch->example[p->k0],
-				       (uint32_t)(position_of(p, r) * m->A + p->head));
+	for (size_t r = 0; r < p->rows; r++) {
+		real *probs = p->probs + r * p->stride;
+		uint16_t *mask = p->masks + r * (p->stride / 16);
+
+		k->softmax(probs, seen(m, p, r), p->stride, scale);
+		if (!d.threshold)
+			continue;
+		k->draw_mask(mask, p->n, &d, m->batch->example[p->k0],
+			     (uint32_t)(position_of(p, r) * m->A + p->head));
+		k->apply_mask(dropped + r * p->stride, probs, p->n, mask, d.scale);
+	}
+	return d.threshold ? dropped : p->probs;
+}
+
+/* ds: gradients of the weights -> of the scores. The weights after dropout go into `dropped`, if
+ * there is any, and are returned. */
+static const real *weigh_backward(const struct abl_model *m, const struct layer *l,
+				  const struct span *p, real *ds, real *dropped)
+{
+	const struct abl_kernels *k = abl_kernels();
+	const struct abl_dropout d = dropout_at(m, l->key_attention, m->attention_dropout);
+	const real scale = (real)(1 / sqrt((double)m->head_width));
+
+	for (size_t r = 0; r < p->rows; r++) {
+		const real *probs = p->probs + r * p->stride;
+		const uint16_t *mask = p->masks + r * (p->stride / 16);
+		real *row = ds + r * p->stride;
+
+		if (d.threshold) {
+			k->apply_mask(dropped + r * p->stride, probs, p->n, mask, d.scale);
+			k->apply_mask(row, row, p->n, mask, d.scale);
+		}
+		k->softmax_backward(row, probs, p->n, scale);
+	}
+	return d.threshold ? dropped : p->probs;
 }
 
 static void forward_one(const struct abl_model *m, const struct layer *l, const struct parts *x,
 			const struct span *p, real *scratch)
 {
-	const struct abl_kernels *k = abl_kernels();
-	const real scale = (real)(1 / sqrt((double)m->head_width));
-	const real *weights = p->probs;
+	const real *weights;
 
 	abl_gemm(&(struct abl_gemm){.bt = true,
 				    .m = p->rows,
@@ -88,13 +124,7 @@ static void forward_one(const struct abl_model *m, const struct layer *l, const 
 				    .beta = 0,
 				    .c = p->probs,
 				    .ldc = p->stride});
-	for (size_t r = 0; r < p->rows; r++)
-		k->softmax(p->probs + r * p->stride, seen(m, p, r), p->stride, scale);
-	if (m->train && m->attention_dropout > 0) {
-		memcpy(scratch, p->probs, p->rows * p->stride * sizeof *scratch);
-		drop(m, l, p, scratch);
-		weights = scratch;
-	}
+	weights = weigh(m, l, p, scratch);
 	abl_gemm(&(struct abl_gemm){.m = p->rows,
 				    .n = m->head_width,
 				    .k = p->n,
@@ -112,25 +142,9 @@ static void backward_one(const struct abl_model *m, const struct layer *l, const
 			 const struct parts *d, const struct span *p, const real *d_context,
 			 real *scratch)
 {
-	const struct abl_kernels *k = abl_kernels();
-	const real scale = (real)(1 / sqrt((double)m->head_width));
-	real *dropped = scratch, *ds = scratch + p->rows * p->stride;
-	const real *dc = d_context + p->q0 * m->H + p->column;
+	real *ds = scratch + p->rows * p->stride;
+	const real *dc = d_context + p->q0 * m->H + p->column, *weights;
 
-	memcpy(dropped, p->probs, p->rows * p->stride * sizeof *dropped);
-	drop(m, l, p, dropped);
-	abl_gemm(&(struct abl_gemm){.at = true,
-				    .m = p->n,
-				    .n = m->head_width,
-				    .k = p->rows,
-				    .alpha = 1,
-				    .a = dropped,
-				    .lda = p->stride,
-				    .b = dc,
-				    .ldb = m->H,
-				    .beta = 0,
-				    .c = d->v + p->k0 * d->kv_width + p->column,
-				    .ldc = d->kv_width});
 	abl_gemm(&(struct abl_gemm){.bt = true,
 				    .m = p->rows,
 				    .n = p->n,
@@ -143,9 +157,19 @@ static void backward_one(const struct abl_model *m, const struct layer *l, const
 				    .beta = 0,
 				    .c = ds,
 				    .ldc = p->stride});
-	drop(m, l, p, ds);
-	for (size_t r = 0; r < p->rows; r++)
-		k->softmax_backward(ds + r * p->stride, p->probs + r * p->stride, p->n, scale);
+	weights = weigh_backward(m, l, p, ds, scratch);
+	abl_gemm(&(struct abl_gemm){.at = true,
+				    .m = p->n,
+				    .n = m->head_width,
+				    .k = p->rows,
+				    .alpha = 1,
+				    .a = weights,
+				    .lda = p->stride,
+				    .b = dc,
+				    .ldb = m->H,
+				    .beta = 0,
+				    .c = d->v + p->k0 * d->kv_width + p->column,
+				    .ldc = d->kv_width});
 	abl_gemm(&(struct abl_gemm){.m = p->rows,
 				    .n = m->head_width,
 				    .k = p->n,
@@ -227,8 +251,8 @@ void attention_forward(struct abl_model *m, struct layer *l, bool last)
 	each_span(m, l, last, &x, NULL, NULL);
 }
 
-/* From d_context [R, H] to m->s.tokens1 [T, H], the gradient of what attention saw, and the
- * parameters. */
+/* From d_context [R, H] (may be m->s.tokens1) to m->s.tokens1 [T, H], the gradient of what
+ * attention saw, and the parameters. */
 void attention_backward(struct abl_model *m, struct layer *l, bool last, const real *d_context)
 {
 	struct parts x = parts_of(m, l->qkv, last), d = parts_of(m, m->s.dqkv, last);

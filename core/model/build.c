@@ -165,6 +165,9 @@ static void lay_out_layers(struct abl_model *m, size_t T)
 		l->up_out = ABL_TAKE(a, real, T * m->F);
 		l->act = ABL_TAKE(a, real, T * m->F);
 		l->sum2 = ABL_TAKE(a, real, T * H);
+		l->mask1 = ABL_TAKE(a, uint16_t, T * ABL_MASK_WORDS(H));
+		l->mask2 = ABL_TAKE(a, uint16_t, T * ABL_MASK_WORDS(H));
+		l->mask_attention = ABL_TAKE(a, uint16_t, ABL_MASK_WORDS(T * m->A * stride));
 		l->norm1.stats = ABL_TAKE(a, real, T * 2);
 		l->norm2.stats = ABL_TAKE(a, real, T * 2);
 	}
@@ -187,6 +190,7 @@ static void lay_out(struct abl_model *m)
 	m->norm0.stats = ABL_TAKE(a, real, T * 2);
 	m->final_norm.stats = ABL_TAKE(a, real, T * 2);
 	m->embedded = ABL_TAKE(a, real, T * H);
+	m->embedded_mask = ABL_TAKE(a, uint16_t, T * ABL_MASK_WORDS(H));
 	m->last = ABL_TAKE(a, real, T * H);
 	m->hidden = m->place->final ? ABL_TAKE(a, real, T * H) : m->last;
 	m->d_hidden = ABL_TAKE(a, real, T * H);
@@ -204,8 +208,7 @@ static void lay_out(struct abl_model *m)
 	m->s.rows2 = ABL_TAKE(a, real, T * H);
 	m->s.rows3 = ABL_TAKE(a, real, T * larger(H, 2));
 	m->s.tokens1 = ABL_TAKE(a, real, T * H);
-	m->s.wide1 = ABL_TAKE(a, real, T * m->F);
-	m->s.wide2 = ABL_TAKE(a, real, T * m->F);
+	m->s.wide = ABL_TAKE(a, real, T * m->F);
 	m->s.dqkv = ABL_TAKE(a, real, T * H * 3);
 	m->scores_each = 2 * most * ABL_SCORE_STRIDE(most);
 	m->s.scores = ABL_TAKE(a, real, (size_t)abl_gemm_thread_count() * m->scores_each);
@@ -217,6 +220,7 @@ static void lay_out(struct abl_model *m)
 					     2 * larger(T, ABL_SCORE_STRIDE(S)))));
 	m->s.head1 = ABL_TAKE(a, real, larger(m->logit_rows, S) * H);
 	m->s.head2 = ABL_TAKE(a, real, larger(m->logit_rows, S) * H);
+	m->s.mask = ABL_TAKE(a, uint16_t, ABL_MASK_WORDS(H));
 	m->s.head3 = ABL_TAKE(a, real, larger(larger(m->logit_rows, S) * H, T));
 }
 

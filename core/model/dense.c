@@ -7,41 +7,90 @@
 
 #include <string.h>
 
-void norm_forward(struct abl_model *m, struct norm *n, real *y, const real *x, size_t rows)
+void norm_forward(struct abl_model *m, struct norm *n, real *y, const real *x, size_t first,
+		  size_t rows)
 {
 	bool affine = m->norm_hooks->affine;
 
-	m->norm_hooks->forward(y, n->stats, x, affine ? abl_weight(&m->params, n->at.weight) : NULL,
-			       affine ? abl_weight(&m->params, n->at.bias) : NULL, rows, m->H,
-			       m->norm_eps);
+	m->norm_hooks->forward(
+		y, n->stats + 2 * first, x, affine ? abl_weight(&m->params, n->at.weight) : NULL,
+		affine ? abl_weight(&m->params, n->at.bias) : NULL, rows, m->H, m->norm_eps);
 }
 
 void norm_backward(struct abl_model *m, struct norm *n, real *dx, const real *dy, const real *x,
-		   size_t rows)
+		   size_t first, size_t rows)
 {
 	bool affine = m->norm_hooks->affine;
 
 	m->norm_hooks->backward(dx, affine ? abl_gradient(&m->params, n->at.weight) : NULL,
 				affine ? abl_gradient(&m->params, n->at.bias) : NULL, dy, x,
-				n->stats, affine ? abl_weight(&m->params, n->at.weight) : NULL,
-				rows, m->H);
+				n->stats + 2 * first,
+				affine ? abl_weight(&m->params, n->at.weight) : NULL, rows, m->H);
+}
+
+void dense_product(struct abl_model *m, const struct weights *w, real *y, const real *x,
+		   size_t rows, size_t in, size_t out)
+{
+	abl_linear(y, x, abl_weight(&m->params, w->weight), rows, in, out);
 }
 
 void dense_forward(struct abl_model *m, const struct weights *w, real *y, const real *x,
 		   size_t rows, size_t in, size_t out)
 {
-	abl_linear(y, x, abl_weight(&m->params, w->weight), rows, in, out);
+	dense_product(m, w, y, x, rows, in, out);
 	abl_kernels()->add_bias(y, abl_weight(&m->params, w->bias), rows, out);
 }
 
-void dense_backward(struct abl_model *m, const struct weights *w, real *dx, const real *dy,
-		    const real *x, size_t rows, size_t in, size_t out, bool add)
+void dense_backward_product(struct abl_model *m, const struct weights *w, real *dx, const real *dy,
+			    const real *x, size_t rows, size_t in, size_t out)
 {
 	abl_linear_backward_weight(abl_gradient(&m->params, w->weight), dy, x, rows, in, out);
+	abl_linear_backward_input(dx, dy, abl_weight(&m->params, w->weight), rows, in, out, false);
+}
+
+void dense_backward(struct abl_model *m, const struct weights *w, real *dx, const real *dy,
+		    const real *x, size_t rows, size_t in, size_t out)
+{
 	abl_kernels()->sum_rows(abl_gradient(&m->params, w->bias), dy, rows, out);
-	if (dx)
-		abl_linear_backward_input(dx, dy, abl_weight(&m->params, w->weight), rows, in, out,
-					  add);
+	dense_backward_product(m, w, dx, dy, x, rows, in, out);
+}
+
+size_t block_rows(size_t width)
+{
+	const size_t values = 4096; /* 16 KiB: a few such blocks fit the smallest cache */
+
+	return width < values ? values / width : 1;
+}
+
+void bend_forward(struct abl_model *m, const struct weights *w, real *y, real *z, const real *x,
+		  size_t rows, size_t in, size_t out)
+{
+	const real *bias = abl_weight(&m->params, w->bias);
+	size_t step = block_rows(out);
+
+	dense_product(m, w, z, x, rows, in, out);
+	for (size_t from = 0; from < rows; from += step) {
+		size_t n = rows - from < step ? rows - from : step;
+
+		abl_kernels()->add_bias(z + from * out, bias, n, out);
+		m->activation->forward(y + from * out, z + from * out, n * out);
+	}
+}
+
+void bend_backward(struct abl_model *m, const struct weights *w, real *dx, real *dy, const real *z,
+		   const real *x, size_t rows, size_t in, size_t out)
+{
+	real *d_bias = abl_gradient(&m->params, w->bias);
+	size_t step = block_rows(out);
+
+	for (size_t from = 0; from < rows; from += step) {
+		size_t n = rows - from < step ? rows - from : step;
+		real *d = dy + from * out;
+
+		m->activation->backward(d, d, z + from * out, n * out);
+		abl_kernels()->sum_rows(d_bias, d, n, out);
+	}
+	dense_backward_product(m, w, dx, dy, x, rows, in, out);
 }
 
 struct abl_dropout dropout_at(const struct abl_model *m, uint64_t site, double rate)

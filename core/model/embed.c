@@ -14,13 +14,13 @@ static const real *position_row(const struct abl_model *m, size_t t)
 	return m->fixed_positions ? m->fixed_positions + at : NULL;
 }
 
-void embed_forward(struct abl_model *m, real *x)
+/* Rows [from, to) of the sum of embeddings. */
+static void sum_embeddings(struct abl_model *m, size_t from, size_t to)
 {
 	const struct abl_kernels *k = abl_kernels();
 	const real *words = abl_weight(&m->params, m->word);
-	const struct abl_dropout d = dropout_at(m, m->key_embeddings, m->dropout);
 
-	for (size_t t = 0; t < m->T; t++) {
+	for (size_t t = from; t < to; t++) {
 		real *y = m->embedded + t * m->H;
 		const real *position = position_row(m, t);
 
@@ -31,23 +31,33 @@ void embed_forward(struct abl_model *m, real *x)
 			k->add(y, abl_weight(&m->params, m->segment) + m->batch->segment[t] * m->H,
 			       1, m->H);
 	}
-	if (m->embedding_norm)
-		norm_forward(m, &m->norm0, x, m->embedded, m->T);
-	else
-		memcpy(x, m->embedded, m->T * m->H * sizeof *x);
-	abl_dropout_rows(x, m->T, m->H, &d, m->batch->example, m->batch->position);
 }
 
-void embed_backward(struct abl_model *m, real *dx)
+void embed_forward(struct abl_model *m, real *x)
+{
+	const struct abl_dropout d = dropout_at(m, m->key_embeddings, m->dropout);
+	size_t H = m->H, step = block_rows(H);
+
+	for (size_t from = 0, to; from < m->T; from = to) {
+		to = from + step < m->T ? from + step : m->T;
+		sum_embeddings(m, from, to);
+		if (m->embedding_norm)
+			norm_forward(m, &m->norm0, x + from * H, m->embedded + from * H, from,
+				     to - from);
+		else
+			memcpy(x + from * H, m->embedded + from * H, (to - from) * H * sizeof *x);
+		for (size_t t = from; t < to; t++)
+			abl_dropout_row(x + t * H, m->embedded_mask + t * ABL_MASK_WORDS(H), H, &d,
+					m->batch->example[t], m->batch->position[t]);
+	}
+}
+
+static void add_gradients(struct abl_model *m, const real *dx, size_t from, size_t to)
 {
 	const struct abl_kernels *k = abl_kernels();
-	const struct abl_dropout d = dropout_at(m, m->key_embeddings, m->dropout);
 	real *words = abl_gradient(&m->params, m->word);
 
-	abl_dropout_rows(dx, m->T, m->H, &d, m->batch->example, m->batch->position);
-	if (m->embedding_norm)
-		norm_backward(m, &m->norm0, dx, dx, m->embedded, m->T);
-	for (size_t t = 0; t < m->T; t++) {
+	for (size_t t = from; t < to; t++) {
 		const real *row = dx + t * m->H;
 
 		k->add(words + (size_t)m->batch->piece[t] * m->H, row, 1, m->H);
@@ -57,5 +67,23 @@ void embed_backward(struct abl_model *m, real *dx)
 		if (m->segment != SIZE_MAX)
 			k->add(abl_gradient(&m->params, m->segment) + m->batch->segment[t] * m->H,
 			       row, 1, m->H);
+	}
+}
+
+void embed_backward(struct abl_model *m, real *dx)
+{
+	const struct abl_dropout d = dropout_at(m, m->key_embeddings, m->dropout);
+	size_t H = m->H, step = block_rows(H);
+
+	for (size_t from = 0, to; from < m->T; from = to) {
+		to = from + step < m->T ? from + step : m->T;
+		for (size_t t = from; d.threshold && t < to; t++)
+			abl_kernels()->apply_mask(dx + t * H, dx + t * H, H,
+						  m->embedded_mask + t * ABL_MASK_WORDS(H),
+						  d.scale);
+		if (m->embedding_norm)
+			norm_backward(m, &m->norm0, dx + from * H, dx + from * H,
+				      m->embedded + from * H, from, to - from);
+		add_gradients(m, dx, from, to);
 	}
 }

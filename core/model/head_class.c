@@ -59,7 +59,7 @@ static void class_run(struct abl_model *m, struct head *h, struct abl_pass *pass
 			memset(logits + s * C, 0, C * sizeof *logits);
 			continue;
 		}
-		loss = (double)k->cross_entropy(logits + s * C, C, (size_t)label,
+		loss = (double)k->cross_entropy(logits + s * C, NULL, NULL, C, (size_t)label,
 						(real)pass->sequence_scale, &best);
 		result->loss += loss;
 		pass->loss += pass->sequence_scale * loss;
@@ -67,7 +67,7 @@ static void class_run(struct abl_model *m, struct head *h, struct abl_pass *pass
 		result->correct += best == (size_t)label;
 	}
 	if (pass->train)
-		dense_backward(m, &h->out, dx, logits, x, m->S, m->H, C, false);
+		dense_backward(m, &h->out, dx, logits, x, m->S, m->H, C);
 }
 
 static void nsp_run(struct abl_model *m, struct head *h, struct abl_pass *pass,
@@ -82,9 +82,9 @@ static void drop_pooled(struct abl_model *m, real *x)
 {
 	const struct abl_dropout d = dropout_at(m, m->key_pooled, m->dropout);
 
-	for (size_t s = 0; d.threshold && s < m->S; s++)
-		abl_kernels()->dropout(x + s * m->H, m->H, &d,
-				       m->batch->example[m->batch->offset[s]], 0);
+	for (size_t s = 0; s < m->S; s++)
+		abl_dropout_row(x + s * m->H, m->s.mask, m->H, &d,
+				m->batch->example[m->batch->offset[s]], 0);
 }
 
 /* What the three run on: the pooled vectors with dropout. */
@@ -134,7 +134,7 @@ static void regress_run(struct abl_model *m, struct head *h, struct abl_pass *pa
 	}
 	if (!pass->train)
 		return;
-	dense_backward(m, &h->out, m->s.head1, y, x, m->S, m->H, 1, false);
+	dense_backward(m, &h->out, m->s.head1, y, x, m->S, m->H, 1);
 	dropped_pooled_backward(m);
 }
 
@@ -165,7 +165,7 @@ static void choice_run(struct abl_model *m, struct head *h, struct abl_pass *pas
 			continue;
 		}
 		memcpy(item, y + s, n * sizeof *item);
-		loss = (double)k->cross_entropy(item, n, (size_t)b->label[s],
+		loss = (double)k->cross_entropy(item, NULL, NULL, n, (size_t)b->label[s],
 						(real)pass->sequence_scale, &best);
 		memcpy(y + s, item, n * sizeof *item);
 		result->loss += loss;
@@ -175,7 +175,7 @@ static void choice_run(struct abl_model *m, struct head *h, struct abl_pass *pas
 	}
 	if (!pass->train)
 		return;
-	dense_backward(m, &h->out, m->s.head1, y, x, m->S, m->H, 1, false);
+	dense_backward(m, &h->out, m->s.head1, y, x, m->S, m->H, 1);
 	dropped_pooled_backward(m);
 }
 

@@ -27,17 +27,17 @@ static void piece_declare(struct abl_model *m, struct head *h)
 				     ABL_START_ZERO, false);
 }
 
-/* out [n] = softmax of logits [n]. Nothing that is trained or timed comes here. */
-static void softmax(real *out, const real *logits, size_t n)
+/* out [n] = softmax of logits + bias [n]. Nothing that is trained or timed comes here. */
+static void softmax(real *out, const real *logits, const real *bias, size_t n)
 {
-	double most = (double)logits[0], sum = 0;
+	double most = -HUGE_VAL, sum = 0;
 
-	for (size_t i = 1; i < n; i++)
-		most = (double)logits[i] > most ? (double)logits[i] : most;
 	for (size_t i = 0; i < n; i++)
-		sum += exp((double)logits[i] - most);
+		most = fmax(most, (double)(logits[i] + bias[i]));
 	for (size_t i = 0; i < n; i++)
-		out[i] = (real)(exp((double)logits[i] - most) / sum);
+		sum += exp((double)(logits[i] + bias[i]) - most);
+	for (size_t i = 0; i < n; i++)
+		out[i] = (real)(exp((double)(logits[i] + bias[i]) - most) / sum);
 }
 
 /* Targets [from, from + n): transformed [n, H] and dense_out [n, H] are kept for the backward
@@ -50,6 +50,8 @@ static void piece_run(struct abl_model *m, struct head *h, struct abl_pass *pass
 	size_t V = m->request.vocab_size, H = m->H;
 	real *x = m->s.head1, *dense_out = m->s.head2, *bent = m->s.head3, *normed = m->s.rows1;
 	real *stats = m->s.rows3;
+	const real *bias = abl_weight(&m->params, h->out.bias);
+	real *d_bias = pass->train ? abl_gradient(&m->params, h->out.bias) : NULL;
 	struct norm norm = {.at = h->norm, .stats = stats};
 
 	for (size_t from = 0; from < b->targets; from += m->logit_rows) {
@@ -59,17 +61,16 @@ static void piece_run(struct abl_model *m, struct head *h, struct abl_pass *pass
 			memcpy(x + r * H,
 			       m->hidden + (size_t)m->row_of[b->target_row[from + r]] * H,
 			       H * sizeof *x);
-		dense_forward(m, &h->transform, dense_out, x, n, H, H);
-		m->activation->forward(bent, dense_out, n * H);
-		norm_forward(m, &norm, normed, bent, n);
+		bend_forward(m, &h->transform, bent, dense_out, x, n, H, H);
+		norm_forward(m, &norm, normed, bent, 0, n);
 		abl_linear(m->s.logits, normed, abl_weight(&m->params, m->word), n, H, V);
-		k->add_bias(m->s.logits, abl_weight(&m->params, h->out.bias), n, V);
 		for (size_t r = 0; pass->scores && r < n; r++)
-			softmax(pass->scores + (from + r) * V, m->s.logits + r * V, V);
+			softmax(pass->scores + (from + r) * V, m->s.logits + r * V, bias, V);
 		for (size_t r = 0; r < n; r++) {
 			size_t best, target = (size_t)b->target_piece[from + r];
-			double loss = (double)k->cross_entropy(m->s.logits + r * V, V, target,
-							       (real)pass->token_scale, &best);
+			double loss =
+				(double)k->cross_entropy(m->s.logits + r * V, bias, d_bias, V,
+							 target, (real)pass->token_scale, &best);
 
 			result->loss += loss;
 			pass->loss += pass->token_scale * loss;
@@ -78,18 +79,15 @@ static void piece_run(struct abl_model *m, struct head *h, struct abl_pass *pass
 		}
 		if (!pass->train)
 			continue;
-		k->sum_rows(abl_gradient(&m->params, h->out.bias), m->s.logits, n, V);
 		abl_linear_backward_weight(abl_gradient(&m->params, m->word), m->s.logits, normed,
 					   n, H, V);
 		abl_linear_backward_input(normed, m->s.logits, abl_weight(&m->params, m->word), n,
 					  H, V, false);
-		norm_backward(m, &norm, normed, normed, bent, n);
-		memset(bent, 0, n * H * sizeof *bent);
-		m->activation->backward(bent, normed, dense_out, n * H);
-		dense_backward(m, &h->transform, dense_out, bent, x, n, H, H, false);
+		norm_backward(m, &norm, normed, normed, bent, 0, n);
+		bend_backward(m, &h->transform, bent, normed, dense_out, x, n, H, H);
 		for (size_t r = 0; r < n; r++)
 			k->add(m->d_hidden + (size_t)m->row_of[b->target_row[from + r]] * H,
-			       dense_out + r * H, 1, H);
+			       bent + r * H, 1, H);
 	}
 }
 

@@ -47,11 +47,11 @@ static void drop_targets(struct abl_model *m, real *x, size_t from, size_t n)
 	const struct abl_dropout d = dropout_at(m, m->key_pooled, m->dropout);
 	const struct abl_batch *b = m->batch;
 
-	for (size_t r = 0; d.threshold && r < n; r++) {
+	for (size_t r = 0; r < n; r++) {
 		size_t token = (size_t)b->target_row[from + r];
 
-		abl_kernels()->dropout(x + r * m->H, m->H, &d, b->example[token],
-				       b->position[token]);
+		abl_dropout_row(x + r * m->H, m->s.mask, m->H, &d, b->example[token],
+				b->position[token]);
 	}
 }
 
@@ -66,7 +66,7 @@ static void tag_target(struct abl_pass *pass, struct abl_head_result *result, re
 		memset(logits, 0, classes * sizeof *logits);
 		return;
 	}
-	loss = (double)abl_kernels()->cross_entropy(logits, classes, (size_t)tag,
+	loss = (double)abl_kernels()->cross_entropy(logits, NULL, NULL, classes, (size_t)tag,
 						    (real)pass->token_scale, &best);
 	result->loss += loss;
 	pass->loss += pass->token_scale * loss;
@@ -99,7 +99,7 @@ static void tag_run(struct abl_model *m, struct head *h, struct abl_pass *pass,
 		}
 		if (!pass->train)
 			continue;
-		dense_backward(m, &h->out, dx, logits, x, n, m->H, C, false);
+		dense_backward(m, &h->out, dx, logits, x, n, m->H, C);
 		drop_targets(m, dx, from, n);
 		scatter_targets(m, dx, from, n);
 	}
@@ -129,7 +129,7 @@ static double span_end(struct abl_model *m, struct abl_pass *pass, size_t s, siz
 			target = k - from;
 	}
 	assert(target < n); /* the task points at one of its targets */
-	loss = (double)abl_kernels()->cross_entropy(line, n, target,
+	loss = (double)abl_kernels()->cross_entropy(line, NULL, NULL, n, target,
 						    (real)(pass->sequence_scale / 2), &best);
 	for (size_t k = from; k < to; k++)
 		y[2 * k + column] = line[k - from];
@@ -180,7 +180,7 @@ static void span_run(struct abl_model *m, struct head *h, struct abl_pass *pass,
 		size_t n = b->targets - from < most ? b->targets - from : most;
 
 		gather_targets(m, x, from, n);
-		dense_backward(m, &h->out, dx, y + 2 * from, x, n, m->H, 2, false);
+		dense_backward(m, &h->out, dx, y + 2 * from, x, n, m->H, 2);
 		scatter_targets(m, dx, from, n);
 	}
 }

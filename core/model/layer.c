@@ -19,86 +19,131 @@ static struct rows rows_of(const struct abl_model *m, size_t i)
 	return (struct rows){m->R, m->row_example, m->row_position};
 }
 
-/* out = after(keep * x + dropout(f)); f is changed, sum keeps what the norm saw. */
-static void join(struct abl_model *m, struct norm *norm, real *out, real *sum, real *f,
-		 const real *x, uint64_t site, const struct rows *r)
-{
-	const struct abl_dropout d = dropout_at(m, site, m->dropout);
+/* Where the result of a sub-layer's last dense layer meets the residual: out = after(sum), sum =
+ * keep * x + dropout(f + bias). All of it is done on a few rows at a time. */
+struct junction {
+	const struct weights *dense;
+	struct norm *norm;
+	real *sum; /* what the norm saw */
+	uint16_t *mask;
+	uint64_t site;
+};
 
-	abl_dropout_rows(f, r->n, m->H, &d, r->example, r->position);
-	memcpy(sum, f, r->n * m->H * sizeof *sum);
-	abl_kernels()->add(sum, x, m->keep, r->n * m->H);
-	if (m->place->after)
-		norm_forward(m, norm, out, sum, r->n);
-	else
-		memcpy(out, sum, r->n * m->H * sizeof *out);
+static struct junction after_attention(struct layer *l)
+{
+	return (struct junction){&l->attention_out, &l->norm1, l->sum1, l->mask1, l->key_out1};
 }
 
-/* d (gradient of out) becomes the gradient of sum; df that of f. */
-static void join_backward(struct abl_model *m, struct norm *norm, real *d, real *df,
-			  const real *sum, uint64_t site, const struct rows *r)
+static struct junction after_ffn(struct layer *l)
 {
-	const struct abl_dropout drop = dropout_at(m, site, m->dropout);
+	return (struct junction){&l->down, &l->norm2, l->sum2, l->mask2, l->key_out2};
+}
 
-	if (m->place->after)
-		norm_backward(m, norm, d, d, sum, r->n);
-	memcpy(df, d, r->n * m->H * sizeof *df);
-	abl_dropout_rows(df, r->n, m->H, &drop, r->example, r->position);
+static void join(struct abl_model *m, const struct junction *j, real *out, const real *f,
+		 const real *x, const struct rows *r)
+{
+	const struct abl_kernels *k = abl_kernels();
+	const struct abl_dropout d = dropout_at(m, j->site, m->dropout);
+	const real *bias = abl_weight(&m->params, j->dense->bias);
+	size_t H = m->H, step = block_rows(H);
+
+	for (size_t from = 0, to; from < r->n; from = to) {
+		to = from + step < r->n ? from + step : r->n;
+		for (size_t i = from; i < to; i++) {
+			uint16_t *mask = d.threshold ? j->mask + i * ABL_MASK_WORDS(H) : NULL;
+
+			if (mask)
+				k->draw_mask(mask, H, &d, r->example[i], r->position[i]);
+			k->join_row(j->sum + i * H, f + i * H, bias, x + i * H, m->keep, H, mask,
+				    d.scale);
+		}
+		if (m->place->after)
+			norm_forward(m, j->norm, out + from * H, j->sum + from * H, from,
+				     to - from);
+		else
+			memcpy(out + from * H, j->sum + from * H, (to - from) * H * sizeof *out);
+	}
+}
+
+/* d (gradient of out) + keep * d_next (NULL: nothing) becomes the gradient of sum; df that of f,
+ * and the bias gets its own. */
+static void join_backward(struct abl_model *m, const struct junction *j, real *d,
+			  const real *d_next, real *df, const struct rows *r)
+{
+	const struct abl_kernels *k = abl_kernels();
+	const struct abl_dropout drop = dropout_at(m, j->site, m->dropout);
+	real *d_bias = abl_gradient(&m->params, j->dense->bias);
+	size_t H = m->H, step = block_rows(H);
+
+	for (size_t from = 0, to; from < r->n; from = to) {
+		real *d_block = d + from * H, *df_block = df + from * H;
+
+		to = from + step < r->n ? from + step : r->n;
+		if (d_next)
+			k->add(d_block, d_next + from * H, m->keep, (to - from) * H);
+		if (m->place->after)
+			norm_backward(m, j->norm, d_block, d_block, j->sum + from * H, from,
+				      to - from);
+		if (!drop.threshold)
+			memcpy(df_block, d_block, (to - from) * H * sizeof *df);
+		for (size_t i = from; drop.threshold && i < to; i++)
+			k->apply_mask(df + i * H, d + i * H, H, j->mask + i * ABL_MASK_WORDS(H),
+				      drop.scale);
+		k->sum_rows(d_bias, df_block, to - from, H);
+	}
 }
 
 void layer_forward(struct abl_model *m, size_t i, real *out)
 {
 	struct layer *l = &m->layers[i];
+	const struct junction middle = after_attention(l), end = after_ffn(l);
 	bool last = i + 1 == m->layers_count;
 	struct rows r = rows_of(m, i);
 
 	if (m->place->before)
-		norm_forward(m, &l->norm1, l->normed, l->x, m->T);
+		norm_forward(m, &l->norm1, l->normed, l->x, 0, m->T);
 	if (last && !m->all_rows) {
 		gather_rows(l->x_rows, l->x, m->rows, m->R, m->H);
 		gather_rows(l->normed_rows, l->normed, m->rows, m->R, m->H);
 	}
 	attention_forward(m, l, last);
-	dense_forward(m, &l->attention_out, m->s.rows1, l->context, r.n, m->H, m->H);
-	join(m, &l->norm1, l->y1, l->sum1, m->s.rows1, last && !m->all_rows ? l->x_rows : l->x,
-	     l->key_out1, &r);
+	dense_product(m, &l->attention_out, m->s.rows1, l->context, r.n, m->H, m->H);
+	join(m, &middle, l->y1, m->s.rows1, last && !m->all_rows ? l->x_rows : l->x, &r);
 	if (m->place->before)
-		norm_forward(m, &l->norm2, l->ffn_in, l->y1, r.n);
-	dense_forward(m, &l->up, l->up_out, l->ffn_in, r.n, m->H, m->F);
-	m->activation->forward(l->act, l->up_out, r.n * m->F);
-	dense_forward(m, &l->down, m->s.rows1, l->act, r.n, m->F, m->H);
-	join(m, &l->norm2, out, l->sum2, m->s.rows1, l->y1, l->key_out2, &r);
+		norm_forward(m, &l->norm2, l->ffn_in, l->y1, 0, r.n);
+	bend_forward(m, &l->up, l->act, l->up_out, l->ffn_in, r.n, m->H, m->F);
+	dense_product(m, &l->down, m->s.rows1, l->act, r.n, m->F, m->H);
+	join(m, &end, out, m->s.rows1, l->y1, &r);
 }
 
 /* d_out [R or T, H] is used up; the gradient of the layer's input lands in m->dx [T, H]. */
 void layer_backward(struct abl_model *m, size_t i, real *d_out)
 {
 	struct layer *l = &m->layers[i];
+	const struct junction middle = after_attention(l), end = after_ffn(l);
 	bool last = i + 1 == m->layers_count, pruned = last && !m->all_rows;
 	struct rows r = rows_of(m, i);
-	real *df = m->s.rows1, *dy1 = m->s.rows2, *d_wide = m->s.wide1, *d_up = m->s.wide2;
-	size_t n = r.n * m->H;
+	real *df = m->s.rows1, *dy1 = m->s.rows2, *d_wide = m->s.wide, *d_context = m->s.tokens1,
+	     *dx;
 
-	join_backward(m, &l->norm2, d_out, df, l->sum2, l->key_out2, &r);
-	dense_backward(m, &l->down, d_wide, df, l->act, r.n, m->F, m->H, false);
-	memset(d_up, 0, r.n * m->F * sizeof *d_up);
-	m->activation->backward(d_up, d_wide, l->up_out, r.n * m->F);
-	dense_backward(m, &l->up, dy1, d_up, l->ffn_in, r.n, m->H, m->F, false);
+	join_backward(m, &end, d_out, NULL, df, &r);
+	dense_backward_product(m, &l->down, d_wide, df, l->act, r.n, m->F, m->H);
+	bend_backward(m, &l->up, dy1, d_wide, l->up_out, l->ffn_in, r.n, m->H, m->F);
 	if (m->place->before)
-		norm_backward(m, &l->norm2, dy1, dy1, l->y1, r.n);
-	abl_kernels()->add(dy1, d_out, m->keep, n);
+		norm_backward(m, &l->norm2, dy1, dy1, l->y1, 0, r.n);
 
-	join_backward(m, &l->norm1, dy1, df, l->sum1, l->key_out1, &r);
-	dense_backward(m, &l->attention_out, m->s.rows3, df, l->context, r.n, m->H, m->H, false);
-	memcpy(df, m->s.rows3, n * sizeof *df);
-	attention_backward(m, l, last, df);
+	join_backward(m, &middle, dy1, d_out, df, &r);
+	dense_backward_product(m, &l->attention_out, d_context, df, l->context, r.n, m->H, m->H);
+	attention_backward(m, l, last, d_context);
+	dx = m->s.tokens1; /* what attention_backward set */
 	if (m->place->before)
-		norm_backward(m, &l->norm1, m->s.tokens1, m->s.tokens1, l->x, m->T);
-	memcpy(m->dx, m->s.tokens1, m->T * m->H * sizeof *m->dx);
+		norm_backward(m, &l->norm1, dx, dx, l->x, 0, m->T);
 	if (!pruned)
-		abl_kernels()->add(m->dx, dy1, m->keep, n);
+		abl_kernels()->add(dx, dy1, m->keep, r.n * m->H);
 	else
 		for (size_t k = 0; k < m->R; k++)
-			abl_kernels()->add(m->dx + (size_t)m->rows[k] * m->H, dy1 + k * m->H,
-					   m->keep, m->H);
+			abl_kernels()->add(dx + (size_t)m->rows[k] * m->H, dy1 + k * m->H, m->keep,
+					   m->H);
+	m->s.tokens1 = m->dx;
+	m->dx = dx;
 }

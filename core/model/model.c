@@ -52,13 +52,13 @@ static void encoder_forward(struct abl_model *m)
 	for (size_t i = 0; i < m->layers_count; i++)
 		layer_forward(m, i, i + 1 < m->layers_count ? m->layers[i + 1].x : m->last);
 	if (m->place->final)
-		norm_forward(m, &m->final_norm, m->hidden, m->last, m->R);
+		norm_forward(m, &m->final_norm, m->hidden, m->last, 0, m->R);
 }
 
 static void encoder_backward(struct abl_model *m)
 {
 	if (m->place->final)
-		norm_backward(m, &m->final_norm, m->d_hidden, m->d_hidden, m->last, m->R);
+		norm_backward(m, &m->final_norm, m->d_hidden, m->d_hidden, m->last, 0, m->R);
 	for (size_t i = m->layers_count; i-- > 0;)
 		layer_backward(m, i, i + 1 == m->layers_count ? m->d_hidden : m->dx);
 	embed_backward(m, m->dx);

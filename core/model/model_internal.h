@@ -36,6 +36,8 @@ struct layer {
 	real *up_out;      /* [R, F] before the activation */
 	real *act;         /* [R, F] */
 	real *sum2;        /* [R, H] */
+	uint16_t *mask1, *mask2;  /* [R, ABL_MASK_WORDS(H)] what dropout kept behind each half */
+	uint16_t *mask_attention; /* like probs, one bit for a value */
 	uint64_t key_attention, key_out1, key_out2; /* dropout sites */
 };
 
@@ -97,35 +99,50 @@ struct abl_model {
 	bool all_rows;
 	/* activations */
 	struct abl_arena arena;
-	real *embedded;  /* [T, H] sum of embeddings */
-	real *hidden;    /* [R, H] result of the encoder */
-	real *last;      /* [R, H] result of the last layer, before a final norm */
-	real *pooled_in; /* [S, H] */
-	real *pooled;    /* [S, H] */
+	real *embedded;          /* [T, H] sum of embeddings */
+	uint16_t *embedded_mask; /* [T, ABL_MASK_WORDS(H)] */
+	real *hidden;            /* [R, H] result of the encoder */
+	real *last;              /* [R, H] result of the last layer, before a final norm */
+	real *pooled_in;         /* [S, H] */
+	real *pooled;            /* [S, H] */
 	real *d_hidden, *d_pooled;
 	real *dx;                            /* [T, H] gradient that goes down through the layers */
 	struct {                             /* step scratch: lives within one layer */
 		real *rows1, *rows2, *rows3; /* [R, H] */
 		real *tokens1;               /* [T, H] */
-		real *wide1, *wide2;         /* [R, F] */
+		real *wide;                  /* [R, F] */
 		real *dqkv;                  /* [T, 3 H] */
 		real *scores;                /* [threads, 2, max_length, stride] */
 		real *logits;                /* [targets, vocab] */
 		real *head1, *head2, *head3; /* [targets, H] */
+		uint16_t *mask;              /* [ABL_MASK_WORDS(H)] of one row of a head */
 	} s;
 	size_t scores_each; /* values of one thread's part of s.scores */
 	size_t logit_rows;  /* targets whose logits are held at once */
 };
 
-/* norms and dense layers over `rows` rows */
-void norm_forward(struct abl_model *m, struct norm *n, real *y, const real *x, size_t rows);
+/* norms over `rows` rows, of which x and y point at the first; its place among the rows that the
+ * norm sees is `first` */
+void norm_forward(struct abl_model *m, struct norm *n, real *y, const real *x, size_t first,
+		  size_t rows);
 void norm_backward(struct abl_model *m, struct norm *n, real *dx, const real *dy, const real *x,
-		   size_t rows);
+		   size_t first, size_t rows);
+/* dense layers over `rows` rows: x [rows, in] to y [rows, out]; backward: parameter gradients +=,
+ * dx is set. The products leave the bias to the caller. */
 void dense_forward(struct abl_model *m, const struct weights *w, real *y, const real *x,
 		   size_t rows, size_t in, size_t out);
-/* parameter gradients, then dx (unless NULL): set, or added to */
 void dense_backward(struct abl_model *m, const struct weights *w, real *dx, const real *dy,
-		    const real *x, size_t rows, size_t in, size_t out, bool add);
+		    const real *x, size_t rows, size_t in, size_t out);
+void dense_product(struct abl_model *m, const struct weights *w, real *y, const real *x,
+		   size_t rows, size_t in, size_t out);
+void dense_backward_product(struct abl_model *m, const struct weights *w, real *dx, const real *dy,
+			    const real *x, size_t rows, size_t in, size_t out);
+/* A dense layer and the activation: y = f(z), z = x w + bias. Backward: dy is used up. */
+void bend_forward(struct abl_model *m, const struct weights *w, real *y, real *z, const real *x,
+		  size_t rows, size_t in, size_t out);
+void bend_backward(struct abl_model *m, const struct weights *w, real *dx, real *dy, const real *z,
+		   const real *x, size_t rows, size_t in, size_t out);
+size_t block_rows(size_t width); /* rows that stay in the nearest cache from one use to the next */
 struct abl_dropout dropout_at(const struct abl_model *m, uint64_t site, double rate);
 void gather_rows(real *out, const real *x, const int32_t *rows, size_t n, size_t width);
 void scatter_add_rows(real *x, const real *in, const int32_t *rows, size_t n, size_t width);

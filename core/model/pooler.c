@@ -44,8 +44,7 @@ void pool_backward(struct abl_model *m)
 	if (m->pooler->dense) {
 		for (size_t i = 0; i < m->S * m->H; i++)
 			d[i] *= 1 - m->pooled[i] * m->pooled[i];
-		dense_backward(m, &m->pooler_dense, m->s.head1, d, m->pooled_in, m->S, m->H, m->H,
-			       false);
+		dense_backward(m, &m->pooler_dense, m->s.head1, d, m->pooled_in, m->S, m->H, m->H);
 		d = m->s.head1;
 	}
 	for (size_t s = 0; s < m->S; s++) {

@@ -109,11 +109,11 @@ void abl_adam(real *w, const real *g, real *m, real *v, size_t n, const struct a
 	abl_kernels()->adam(w, g, m, v, n, s);
 }
 
-void abl_dropout_rows(real *x, size_t rows, size_t width, const struct abl_dropout *d,
-		      const uint64_t *example, const uint32_t *row)
+void abl_dropout_row(real *x, uint16_t *mask, size_t width, const struct abl_dropout *d,
+		     uint64_t example, uint32_t row)
 {
 	if (!d->threshold)
 		return;
-	for (size_t r = 0; r < rows; r++)
-		abl_kernels()->dropout(x + r * width, width, d, example[r], row[r]);
+	abl_kernels()->draw_mask(mask, width, d, example, row);
+	abl_kernels()->apply_mask(x, x, width, mask, d->scale);
 }

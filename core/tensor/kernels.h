@@ -2,9 +2,9 @@
 /* kernels.h - everything the model computes that is not a matrix product.
  *
  * Each kernel has a plain form (kernels_plain.c, the reference and the test's yardstick) and, in
- * float, a vector form (kernels_vector.c, built once for each instruction set). The set is chosen
- * by the CPU at the first call; $ABLATE_KERNELS=plain|avx2|avx512 forces one. The double build has
- * only the plain form. */
+ * float, a vector form (kernels_{vector,softmax,dropout}.c, built once for each instruction set).
+ * The set is chosen by the CPU at the first call; $ABLATE_KERNELS=plain|avx2|avx512 forces one. The
+ * double build has only the plain form. */
 #ifndef ABL_KERNELS_H
 #define ABL_KERNELS_H
 
@@ -28,12 +28,15 @@ struct abl_dropout {
 };
 struct abl_dropout abl_dropout_make(uint64_t key, double rate);
 
-#define ABL_SCORE_STRIDE(n) (((n) + 15) / 16 * 16) /* rows of attention scores are padded to this \
-						    */
+#define ABL_SCORE_STRIDE(n)                                                   \
+	(((n) + 15) / 16 * 16) /* rows of attention scores are padded to this \
+				*/
+
+#define ABL_MASK_WORDS(width) (((width) + 15) / 16) /* of 16 bits, one for each column */
 
 struct abl_kernels {
 	const char *name;
-	/* activations over n values; backward: dx += dy * f'(x) */
+	/* activations over n values; backward: dx = dy * f'(x), dx may be dy */
 	void (*gelu)(real *y, const real *x, size_t n);
 	void (*gelu_backward)(real *dx, const real *dy, const real *x, size_t n);
 	void (*gelu_tanh)(real *y, const real *x, size_t n);
@@ -52,14 +55,21 @@ struct abl_kernels {
 	 * place on dp. */
 	void (*softmax)(real *s, size_t n, size_t stride, real scale);
 	void (*softmax_backward)(real *dp, const real *p, size_t n, real scale);
-	/* x *= keep-or-drop in place, one row of `width` values; linear, so it is its own
-	 * backward */
-	void (*dropout)(real *x, size_t width, const struct abl_dropout *d, uint64_t example,
-			uint32_t row);
-	/* cross-entropy of one row of n logits: returns log(sum exp) - logit[target]; *best =
-	 * argmax (the first of equals). With gradient != 0 the row becomes gradient * (softmax -
-	 * onehot). */
-	real (*cross_entropy)(real *logits, size_t n, size_t target, real gradient, size_t *best);
+	/* which columns of a row of `width` values are kept: bit c % 16 of mask[c / 16], in
+	 * ABL_MASK_WORDS(width) words (bits beyond the width say nothing) */
+	void (*draw_mask)(uint16_t *mask, size_t width, const struct abl_dropout *d,
+			  uint64_t example, uint32_t row);
+	/* y = x * scale where kept, else 0; y may be x. Linear, so it is its own backward */
+	void (*apply_mask)(real *y, const real *x, size_t width, const uint16_t *mask, real scale);
+	/* sum = keep * x + apply_mask(f + bias), one row; mask NULL = no dropout; sum may be f */
+	void (*join_row)(real *sum, const real *f, const real *bias, const real *x, real keep,
+			 size_t width, const uint16_t *mask, real scale);
+	/* cross-entropy of one row of n logits, to which `bias` is added first (NULL = none):
+	 * returns log(sum exp) - logit[target]; *best = argmax (the first of equals). With
+	 * gradient != 0 the row becomes gradient * (softmax - onehot), and d_bias (NULL = none) +=
+	 * it; without, the row holds nothing of use. */
+	real (*cross_entropy)(real *logits, const real *bias, real *d_bias, size_t n, size_t target,
+			      real gradient, size_t *best);
 	void (*add_bias)(real *x, const real *bias, size_t rows, size_t width); /* x[r] += bias */
 	void (*sum_rows)(real *sum, const real *x, size_t rows, size_t width);  /* sum += x[r] */
 	void (*add)(real *y, const real *x, real scale, size_t n);              /* y += scale * x */
@@ -87,8 +97,9 @@ void abl_layernorm(real *y, real *stats, const real *x, const real *gamma, const
 void abl_layernorm_backward(real *dx, real *dgamma, real *dbeta, const real *dy, const real *x,
 			    const real *stats, const real *gamma, size_t rows, size_t width);
 void abl_adam(real *w, const real *g, real *m, real *v, size_t n, const struct abl_adam_step *s);
-/* dropout of [rows, width]; example[r] and row[r] name the rows. Nothing happens at threshold 0. */
-void abl_dropout_rows(real *x, size_t rows, size_t width, const struct abl_dropout *d,
-		      const uint64_t *example, const uint32_t *row);
+/* Draws the mask of row `row` of sequence `example`, and x [width] becomes x under it. Nothing
+ * happens at threshold 0. */
+void abl_dropout_row(real *x, uint16_t *mask, size_t width, const struct abl_dropout *d,
+		     uint64_t example, uint32_t row);
 
 #endif

@@ -6,6 +6,7 @@
 #include "rng.h"
 
 #include <math.h>
+#include <string.h>
 
 static void gelu(real *y, const real *x, size_t n)
 {
@@ -19,7 +20,7 @@ static void gelu_backward(real *dx, const real *dy, const real *x, size_t n)
 		double v = (double)x[i];
 		double density = exp(-.5 * v * v) / sqrt(2 * M_PI);
 
-		dx[i] += dy[i] * (real)(.5 * erfc(-v * M_SQRT1_2) + v * density);
+		dx[i] = dy[i] * (real)(.5 * erfc(-v * M_SQRT1_2) + v * density);
 	}
 }
 
@@ -40,7 +41,7 @@ static void gelu_tanh_backward(real *dx, const real *dy, const real *x, size_t n
 		       t = tanh(u);
 		double slope = sqrt(2 / M_PI) * (1 + 3 * .044715 * v * v);
 
-		dx[i] += dy[i] * (real)(.5 * (1 + t) + .5 * v * (1 - t * t) * slope);
+		dx[i] = dy[i] * (real)(.5 * (1 + t) + .5 * v * (1 - t * t) * slope);
 	}
 }
 
@@ -53,7 +54,7 @@ static void relu(real *y, const real *x, size_t n)
 static void relu_backward(real *dx, const real *dy, const real *x, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
-		dx[i] += x[i] > 0 ? dy[i] : 0;
+		dx[i] = x[i] > 0 ? dy[i] : 0;
 }
 
 static void layernorm(real *y, real *stats, const real *x, const real *gamma, const real *beta,
@@ -127,24 +128,52 @@ static void softmax_backward(real *dp, const real *p, size_t n, real scale)
 
 /* Columns go in groups of 128: column c of a group takes half c / 16 of the Philox block c % 16, so
  * that sixteen lanes draw a group at once without moving numbers between lanes. */
-static void dropout(real *x, size_t width, const struct abl_dropout *d, uint64_t example,
-		    uint32_t row)
+static void draw_mask(uint16_t *mask, size_t width, const struct abl_dropout *d, uint64_t example,
+		      uint32_t row)
 {
+	memset(mask, 0, ABL_MASK_WORDS(width) * sizeof *mask);
 	for (size_t c = 0; c < width; c++) {
 		uint32_t word[4], draw;
 		uint64_t block = c / 128 * 16 + c % 16;
 
 		abl_rng_block(d->key, example, (uint64_t)row << 32 | block, word);
 		draw = word[c % 128 / 32] >> (c % 32 / 16 * 16) & 0xffff;
-		x[c] = draw < d->threshold ? 0 : x[c] * d->scale;
+		if (draw >= d->threshold)
+			mask[c / 16] = (uint16_t)(mask[c / 16] | 1u << c % 16);
 	}
 }
 
-static real cross_entropy(real *logits, size_t n, size_t target, real gradient, size_t *best)
+static bool kept(const uint16_t *mask, size_t c)
+{
+	return mask[c / 16] >> c % 16 & 1;
+}
+
+static void apply_mask(real *y, const real *x, size_t width, const uint16_t *mask, real scale)
+{
+	for (size_t c = 0; c < width; c++)
+		y[c] = kept(mask, c) ? x[c] * scale : 0;
+}
+
+static void join_row(real *sum, const real *f, const real *bias, const real *x, real keep,
+		     size_t width, const uint16_t *mask, real scale)
+{
+	for (size_t c = 0; c < width; c++) {
+		real y = f[c] + bias[c];
+
+		if (mask)
+			y = kept(mask, c) ? y * scale : 0;
+		sum[c] = y + keep * x[c];
+	}
+}
+
+static real cross_entropy(real *logits, const real *bias, real *d_bias, size_t n, size_t target,
+			  real gradient, size_t *best)
 {
 	size_t top = 0;
 	double sum = 0, log_sum, loss;
 
+	for (size_t i = 0; bias && i < n; i++)
+		logits[i] += bias[i];
 	for (size_t i = 1; i < n; i++)
 		if (logits[i] > logits[top])
 			top = i;
@@ -152,11 +181,12 @@ static real cross_entropy(real *logits, size_t n, size_t target, real gradient, 
 		sum += exp((double)(logits[i] - logits[top]));
 	log_sum = log(sum) + (double)logits[top];
 	loss = log_sum - (double)logits[target];
-	if (gradient != 0)
-		for (size_t i = 0; i < n; i++)
-			logits[i] =
-				gradient * ((real)exp((double)logits[i] - log_sum) - (i == target));
 	*best = top;
+	for (size_t i = 0; gradient != 0 && i < n; i++) {
+		logits[i] = gradient * ((real)exp((double)logits[i] - log_sum) - (i == target));
+		if (d_bias)
+			d_bias[i] += logits[i];
+	}
 	return (real)loss;
 }
 
@@ -213,7 +243,9 @@ const struct abl_kernels abl_kernels_plain = {
 	.layernorm_backward = layernorm_backward,
 	.softmax = softmax,
 	.softmax_backward = softmax_backward,
-	.dropout = dropout,
+	.draw_mask = draw_mask,
+	.apply_mask = apply_mask,
+	.join_row = join_row,
 	.cross_entropy = cross_entropy,
 	.add_bias = add_bias,
 	.sum_rows = sum_rows,

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* vector_math.h - sixteen floats at a time in GCC's vector extension (gcc and clang): loads,
- * choices, sums, e^x, the normal distribution function. For kernels_vector.c, which is built once
- * for each instruction set. */
+ * choices, sums, e^x, the normal distribution function. For the kernels_*.c files that are built
+ * once for each instruction set. */
 #ifndef ABL_VECTOR_MATH_H
 #define ABL_VECTOR_MATH_H
 
 #include <immintrin.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -29,17 +30,48 @@ INLINE void store(float *p, vf v)
 	memcpy(p, &v, sizeof v);
 }
 
+/* Is lane i below n? */
+INLINE vi lanes_below(size_t n)
+{
+	vi lane = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
+
+	return lane < (int32_t)n;
+}
+
+/* The first n < LANES values, 0 behind them; nothing beyond them is touched. */
 INLINE vf load_part(const float *p, size_t n)
 {
-	float pad[LANES] = {0};
+#ifdef __AVX512F__
+	return (vf)_mm512_maskz_loadu_ps((__mmask16)((1u << n) - 1), p);
+#else
+	vi mask = lanes_below(n);
+	__m256i half[2];
+	vf v;
 
-	memcpy(pad, p, n * sizeof *p);
-	return load(pad);
+	memcpy(half, &mask, sizeof mask);
+	for (int k = 0; k < 2; k++) {
+		__m256 part = _mm256_maskload_ps(p + 8 * k, half[k]);
+
+		memcpy((char *)&v + sizeof part * (size_t)k, &part, sizeof part);
+	}
+	return v;
+#endif
 }
 
 INLINE void store_part(float *p, vf v, size_t n)
 {
-	memcpy(p, &v, n * sizeof *p);
+#ifdef __AVX512F__
+	_mm512_mask_storeu_ps(p, (__mmask16)((1u << n) - 1), (__m512)v);
+#else
+	vi mask = lanes_below(n);
+	__m256i half[2];
+	__m256 part[2];
+
+	memcpy(half, &mask, sizeof mask);
+	memcpy(part, &v, sizeof v);
+	_mm256_maskstore_ps(p, half[0], part[0]);
+	_mm256_maskstore_ps(p + 8, half[1], part[1]);
+#endif
 }
 
 INLINE vf splat(float x)
@@ -62,26 +94,56 @@ INLINE vf smaller(vf a, vf b)
 	return choose(a < b, a, b);
 }
 
+INLINE __m256 lower_half(vf v)
+{
+	__m256 half;
+
+	memcpy(&half, &v, sizeof half);
+	return half;
+}
+
+INLINE __m256 upper_half(vf v)
+{
+#ifdef __AVX512F__
+	return _mm512_extractf32x8_ps((__m512)v, 1);
+#else
+	__m256 half[2];
+
+	memcpy(half, &v, sizeof half);
+	return half[1];
+#endif
+}
+
+/* Lanes are folded in halves: i and i + 8, then + 4, + 2, + 1. */
 INLINE float sum_lanes(vf v)
 {
-	float x[LANES];
+	__m256 x = _mm256_add_ps(lower_half(v), upper_half(v));
+	__m128 y = _mm_add_ps(_mm256_castps256_ps128(x), _mm256_extractf128_ps(x, 1));
 
-	store(x, v);
-	for (int width = LANES / 2; width; width /= 2)
-		for (int i = 0; i < width; i++)
-			x[i] += x[i + width];
-	return x[0];
+	y = _mm_add_ps(y, _mm_movehl_ps(y, y));
+	return _mm_cvtss_f32(_mm_add_ss(y, _mm_movehdup_ps(y)));
 }
 
 INLINE float max_lanes(vf v)
 {
-	float x[LANES];
+	__m256 x = _mm256_max_ps(upper_half(v), lower_half(v));
+	__m128 y = _mm_max_ps(_mm256_extractf128_ps(x, 1), _mm256_castps256_ps128(x));
 
-	store(x, v);
-	for (int width = LANES / 2; width; width /= 2)
-		for (int i = 0; i < width; i++)
-			x[i] = x[i + width] > x[i] ? x[i + width] : x[i];
-	return x[0];
+	y = _mm_max_ps(_mm_movehl_ps(y, y), y);
+	return _mm_cvtss_f32(_mm_max_ss(_mm_movehdup_ps(y), y));
+}
+
+/* Is any lane of a comparison's result true? */
+INLINE bool any_lane(vi mask)
+{
+#ifdef __AVX512F__
+	return _mm512_movepi32_mask((__m512i)mask) != 0;
+#else
+	__m256i half[2];
+
+	memcpy(half, &mask, sizeof half);
+	return _mm256_movemask_epi8(_mm256_or_si256(half[0], half[1])) != 0;
+#endif
 }
 
 /* 2^n * e^r with |r| <= ln 2 / 2; e^r by its series to the sixth power (relative error 2e-7). Below
@@ -108,8 +170,9 @@ INLINE vf exponential(vf x)
  * come from tests/reference/fit_erfc.py (relative error 2e-8). */
 INLINE vf normal_cdf(vf x, vf *bell)
 {
-	static const float c[] = {.169188031f, .170714821f, .148341834f, .21491636f, -.0946292586f,
-				  .547690387f, -.512253114f, .485551452f, -.129520533f};
+	static const float c[] = {.169188031f,  .170714821f,   .148341834f,
+				  .21491636f,   -.0946292586f, .547690387f,
+				  -.512253114f, .485551452f,   -.129520533f};
 	vf z = (vf)((vi)x & 0x7fffffff) * .707106781f, t = 1.f / (1.f + .3f * z), p = splat(c[8]);
 	vf half;
 
@@ -123,14 +186,6 @@ INLINE vf normal_cdf(vf x, vf *bell)
 INLINE vf tanh_of(vf u)
 {
 	return 1.f - 2.f / (1.f + exponential(2.f * u));
-}
-
-/* Is lane i below n? */
-INLINE vi lanes_below(size_t n)
-{
-	vi lane = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
-
-	return lane < (int32_t)n;
 }
 
 #endif
