@@ -108,7 +108,7 @@ CREATE TABLE attempt (
 	engine    TEXT,                -- version of ablate
 	compiler  TEXT,
 	cpu       TEXT,
-	kernels   TEXT,                -- BLIS kernel set
+	kernels   TEXT,                -- of matrix products: avx512, avx2, ...
 	threads   INTEGER,
 	UNIQUE (stage_id, number)
 );

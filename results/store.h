@@ -118,7 +118,7 @@ struct abl_provenance {
 	char engine[64]; /* version of ablate */
 	char compiler[160];
 	char cpu[160];    /* model name */
-	char kernels[64]; /* BLIS kernel set, "plain"; filled by who knows the tensor library */
+	char kernels[64]; /* of matrix products: "avx512", BLIS's "skx", … */
 	char host[128];
 	int cores;
 };

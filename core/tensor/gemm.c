@@ -11,6 +11,9 @@
 static int thread_count = 1;
 
 static const struct abl_gemm_backend *const backends[] = {
+#ifdef ABL_GEMM_PANELS
+	&abl_gemm_panels,
+#endif
 #ifndef ABL_DOUBLE
 	&abl_gemm_blis,
 #endif
@@ -25,10 +28,10 @@ static const struct abl_gemm_backend *backend(void)
 	if (chosen)
 		return chosen;
 	forced = getenv("ABLATE_GEMM");
-	chosen = backends[0];
-	for (size_t i = 0; forced && i < sizeof backends / sizeof *backends; i++)
-		if (!strcmp(backends[i]->name, forced))
-			chosen = backends[i];
+	for (size_t i = 0; i < sizeof backends / sizeof *backends; i++)
+		if (!backends[i]->usable || backends[i]->usable())
+			if (!chosen || (forced && !strcmp(backends[i]->name, forced)))
+				chosen = backends[i];
 	if (chosen->start)
 		chosen->start();
 	return chosen;

@@ -43,8 +43,11 @@ struct abl_gemm_meter {
 	double seconds, flops;
 };
 void abl_gemm_measure(struct abl_gemm_meter *m);
-const char *abl_gemm_backend(void);    /* "blis" or "plain"; $ABLATE_GEMM forces one */
-/* BLIS's sub-configuration, "skx", "haswell", …; "-" for plain */
-const char * abl_gemm_kernel_set(void);
+/* "panels", "blis" or "plain": the first that this CPU can run, or the one that $ABLATE_GEMM names.
+ */
+const char *abl_gemm_backend(void);
+/* Which kernels it uses: "avx512" or "avx2" of our own (as $ABLATE_KERNELS has it), BLIS's
+ * sub-configuration, "-" for plain. */
+const char *abl_gemm_kernel_set(void);
 
 #endif

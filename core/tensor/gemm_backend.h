@@ -7,11 +7,16 @@
 
 struct abl_gemm_backend {
 	const char *name;
+	bool (*usable)(void);            /* on this CPU; NULL: everywhere */
 	void (*start)(void);             /* once, before the first product; may be NULL */
 	const char *(*kernel_set)(void); /* which of its own kernels run; NULL: there is one set */
 	void (*multiply)(const struct abl_gemm *g); /* called by several threads at once */
 };
 
+#if defined __x86_64__ && !defined ABL_DOUBLE
+#define ABL_GEMM_PANELS
+extern const struct abl_gemm_backend abl_gemm_panels;
+#endif
 #ifndef ABL_DOUBLE
 extern const struct abl_gemm_backend abl_gemm_blis;
 #endif

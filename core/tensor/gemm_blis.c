@@ -1,32 +1,30 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* gemm_blis.c - the product by BLIS. */
 #include "gemm_backend.h"
+#include "kernels.h"
 
 #include <blis.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* BLIS picks its kernels from the CPU's name and knows neither new AMD nor many cloud Xeons
- * (measured: 1.6x lost). So the sub-configuration is chosen from what the CPU can do, before the
- * first call. */
+ * (measured: 1.6x lost). So the sub-configuration is chosen, before the first call, from the set
+ * that our other kernels run with: from what the CPU can do. */
 static void start_blis(void)
 {
+	static const struct {
+		const char *set;
+		arch_t arch;
+	} all[] = {{"avx512", BLIS_ARCH_SKX}, {"avx2", BLIS_ARCH_HASWELL}};
 	char number[16];
-	int arch = -1;
 
-#ifdef __x86_64__
-	__builtin_cpu_init();
-	if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&
-	    __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl"))
-		arch = BLIS_ARCH_SKX;
-	else if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"))
-		arch = BLIS_ARCH_HASWELL;
-#endif
-	if (arch >= 0) {
-		snprintf(number, sizeof number, "%d", arch);
-		setenv("BLIS_ARCH_TYPE", number, 0); /* what the user set stays */
-	}
+	for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+		if (!strcmp(all[i].set, abl_kernels()->name)) {
+			snprintf(number, sizeof number, "%d", (int)all[i].arch);
+			setenv("BLIS_ARCH_TYPE", number, 0); /* what the user set stays */
+		}
 	bli_init();
 	bli_thread_set_num_threads(1);
 }

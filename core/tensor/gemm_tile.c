@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* gemm_tile.c - see gemm_tile.h. Built once for each instruction set with -DABL_SET=avx2 or avx512.
+ * Of the 16 (AVX2) or 32 vector registers a tile takes two columns of sums, two registers for a
+ * step of B and one for a value of A. */
+#include "gemm_tile.h"
+
+#include <immintrin.h>
+
+#define INLINE static inline __attribute__((always_inline))
+
+#ifdef __AVX512F__
+#define ROWS 14
+#define LANES ((size_t)16)
+#define EACH_ROWS(DO) \
+	DO(1) DO(2) DO(3) DO(4) DO(5) DO(6) DO(7) DO(8) DO(9) DO(10) DO(11) DO(12) DO(13) DO(14)
+
+typedef __m512 vector;
+typedef __mmask16 mask;
+
+#define ZERO _mm512_setzero_ps()
+#define SPLAT(x) _mm512_set1_ps(x)
+#define LOAD(p) _mm512_loadu_ps(p)
+#define STORE(p, v) _mm512_storeu_ps(p, v)
+#define LOAD_PART(p, m) _mm512_maskz_loadu_ps(m, p)
+#define STORE_PART(p, m, v) _mm512_mask_storeu_ps(p, m, v)
+#define FMA(a, b, c) _mm512_fmadd_ps(a, b, c)
+#define TIMES(a, b) _mm512_mul_ps(a, b)
+#define LOW(a, b) _mm512_unpacklo_ps(a, b)
+#define HIGH(a, b) _mm512_unpackhi_ps(a, b)
+#define PAIR(f, a, b) \
+	_mm512_castpd_ps(_mm512_unpack##f##_pd(_mm512_castps_pd(a), _mm512_castps_pd(b)))
+
+INLINE mask first(size_t n)
+{
+	return n < LANES ? (mask)((1U << n) - 1) : (mask)-1;
+}
+
+/* r[4 i + j] holds, for rows 4 i to 4 i + 3, columns j, 4 + j, 8 + j, 12 + j: to one column each.
+ */
+INLINE void join_quarters(vector r[LANES])
+{
+	for (size_t j = 0; j < 4; j++) {
+		vector even0 = _mm512_shuffle_f32x4(r[j], r[4 + j], 0x88),
+		       even1 = _mm512_shuffle_f32x4(r[8 + j], r[12 + j], 0x88),
+		       odd0 = _mm512_shuffle_f32x4(r[j], r[4 + j], 0xdd),
+		       odd1 = _mm512_shuffle_f32x4(r[8 + j], r[12 + j], 0xdd);
+
+		r[j] = _mm512_shuffle_f32x4(even0, even1, 0x88);
+		r[4 + j] = _mm512_shuffle_f32x4(odd0, odd1, 0x88);
+		r[8 + j] = _mm512_shuffle_f32x4(even0, even1, 0xdd);
+		r[12 + j] = _mm512_shuffle_f32x4(odd0, odd1, 0xdd);
+	}
+}
+#else
+#define ROWS 6
+#define LANES ((size_t)8)
+#define EACH_ROWS(DO) DO(1) DO(2) DO(3) DO(4) DO(5) DO(6)
+
+typedef __m256 vector;
+typedef __m256i mask;
+
+#define ZERO _mm256_setzero_ps()
+#define SPLAT(x) _mm256_set1_ps(x)
+#define LOAD(p) _mm256_loadu_ps(p)
+#define STORE(p, v) _mm256_storeu_ps(p, v)
+#define LOAD_PART(p, m) _mm256_maskload_ps(p, m)
+#define STORE_PART(p, m, v) _mm256_maskstore_ps(p, m, v)
+#define FMA(a, b, c) _mm256_fmadd_ps(a, b, c)
+#define TIMES(a, b) _mm256_mul_ps(a, b)
+#define LOW(a, b) _mm256_unpacklo_ps(a, b)
+#define HIGH(a, b) _mm256_unpackhi_ps(a, b)
+#define PAIR(f, a, b) \
+	_mm256_castpd_ps(_mm256_unpack##f##_pd(_mm256_castps_pd(a), _mm256_castps_pd(b)))
+
+INLINE mask first(size_t n)
+{
+	return _mm256_cmpgt_epi32(_mm256_set1_epi32((int)n),
+				  _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7));
+}
+
+INLINE void join_quarters(vector r[LANES])
+{
+	for (size_t j = 0; j < 4; j++) {
+		vector low = r[j], high = r[4 + j];
+
+		r[j] = _mm256_permute2f128_ps(low, high, 0x20);
+		r[4 + j] = _mm256_permute2f128_ps(low, high, 0x31);
+	}
+}
+#endif
+
+/* Turns LANES rows of LANES values into its columns. */
+INLINE void transpose(vector r[LANES])
+{
+	for (size_t i = 0; i < LANES; i += 4) {
+		vector a = LOW(r[i], r[i + 1]), b = HIGH(r[i], r[i + 1]),
+		       c = LOW(r[i + 2], r[i + 3]), d = HIGH(r[i + 2], r[i + 3]);
+
+		r[i] = PAIR(lo, a, c);
+		r[i + 1] = PAIR(hi, a, c);
+		r[i + 2] = PAIR(lo, b, d);
+		r[i + 3] = PAIR(hi, b, d);
+	}
+	join_quarters(r);
+}
+
+static void pack_lines(float *out, size_t width, const float *in, size_t stride, size_t lines,
+		       size_t steps)
+{
+	for (size_t line = 0; line < lines; line += LANES)
+		for (size_t step = 0; step < steps; step += LANES) {
+			size_t part = steps - step < LANES ? steps - step : LANES;
+			mask m = first(part);
+			vector r[LANES];
+
+#pragma GCC unroll 16
+			for (size_t i = 0; i < LANES; i++) {
+				size_t at = line + i < lines ? line + i : lines - 1;
+
+				r[i] = LOAD_PART(in + at * stride + step, m);
+			}
+			transpose(r);
+#pragma GCC unroll 16
+			for (size_t i = 0; i < LANES; i++)
+				if (i < part)
+					STORE(out + (step + i) * width + line, r[i]);
+		}
+}
+
+static void pack_steps(float *out, size_t width, const float *in, size_t stride, size_t lines,
+		       size_t steps)
+{
+	mask m = first(lines), m1 = first(lines > LANES ? lines - LANES : 0);
+
+	if (lines > LANES)
+		for (size_t step = 0; step < steps; step++) {
+			STORE(out + step * width, LOAD(in + step * stride));
+			STORE(out + step * width + LANES,
+			      LOAD_PART(in + step * stride + LANES, m1));
+		}
+	else
+		for (size_t step = 0; step < steps; step++)
+			STORE(out + step * width, LOAD_PART(in + step * stride, m));
+}
+
+INLINE void put(float *c, vector sum, vector alpha, bool add, mask m)
+{
+	STORE_PART(c, m, add ? FMA(sum, alpha, LOAD_PART(c, m)) : TIMES(sum, alpha));
+}
+
+INLINE void multiply(const struct abl_gemm_tile *t, const size_t rows, const size_t vectors,
+		     const bool packed)
+{
+	const float *a = t->a, *b = t->b;
+	const size_t a_row = packed ? 1 : t->a_row, a_step = packed ? rows : t->a_step;
+	vector sum[ROWS][2], alpha = SPLAT(t->alpha);
+	mask m = first(t->columns - (vectors - 1) * LANES);
+
+#pragma GCC unroll 16
+	for (size_t i = 0; i < rows; i++) {
+		sum[i][0] = sum[i][1] = ZERO;
+		__builtin_prefetch(t->c + i * t->ldc, 1);
+		__builtin_prefetch(t->c + i * t->ldc + t->columns - 1, 1);
+	}
+	for (size_t step = t->k; step; step--) {
+		vector b0 = LOAD(b), b1 = vectors > 1 ? LOAD(b + LANES) : ZERO;
+
+#pragma GCC unroll 16
+		for (size_t i = 0; i < rows; i++) {
+			vector x = SPLAT(a[i * a_row]);
+
+			sum[i][0] = FMA(x, b0, sum[i][0]);
+			if (vectors > 1)
+				sum[i][1] = FMA(x, b1, sum[i][1]);
+		}
+		a += a_step;
+		b += vectors * LANES;
+	}
+#pragma GCC unroll 16
+	for (size_t i = 0; i < rows; i++) {
+		float *c = t->c + i * t->ldc;
+
+		if (vectors > 1)
+			put(c, sum[i][0], alpha, t->add, first(LANES));
+		put(c + (vectors - 1) * LANES, sum[i][vectors - 1], alpha, t->add, m);
+	}
+}
+
+#define DEFINE(rows)                                                  \
+	static void packed_##rows##_1(const struct abl_gemm_tile *t)  \
+	{                                                             \
+		multiply(t, rows, 1, true);                           \
+	}                                                             \
+	static void packed_##rows##_2(const struct abl_gemm_tile *t)  \
+	{                                                             \
+		multiply(t, rows, 2, true);                           \
+	}                                                             \
+	static void strided_##rows##_1(const struct abl_gemm_tile *t) \
+	{                                                             \
+		multiply(t, rows, 1, false);                          \
+	}                                                             \
+	static void strided_##rows##_2(const struct abl_gemm_tile *t) \
+	{                                                             \
+		multiply(t, rows, 2, false);                          \
+	}
+EACH_ROWS(DEFINE)
+
+#define ENTRY(rows) \
+	{{packed_##rows##_1, packed_##rows##_2}, {strided_##rows##_1, strided_##rows##_2}},
+
+static void multiply_any(const struct abl_gemm_tile *t)
+{
+	static void (*const forms[ROWS][2][2])(const struct abl_gemm_tile *) = {EACH_ROWS(ENTRY)};
+	bool strided = t->a_row != 1 || t->a_step != t->rows;
+
+	forms[t->rows - 1][strided][t->columns > LANES](t);
+}
+
+#define JOIN_(a, b) a##b
+#define JOIN(a, b) JOIN_(a, b)
+#define TEXT_(x) #x
+#define TEXT(x) TEXT_(x)
+
+const struct abl_gemm_tiles JOIN(abl_gemm_tiles_, ABL_SET) = {.name = TEXT(ABL_SET),
+							      .rows = ROWS,
+							      .columns = 2 * LANES,
+							      .lanes = LANES,
+							      .multiply = multiply_any,
+							      .pack_lines = pack_lines,
+							      .pack_steps = pack_steps};

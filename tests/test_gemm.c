@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* test_gemm.c - every back end's products against sums in double: shapes, transposes, row lengths,
+ * factors, memory outside C; and that a part of a product has the bits of the whole. meson runs it
+ * for each back end and kernel set (ABLATE_GEMM, ABLATE_KERNELS). */
+#include "gemm.h"
+#include "rng.h"
+
+#include <check.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define ROOM ((size_t)1 << 20)
+
+static float *a, *b, *c, *want;
+
+static void draw(float *out, size_t n, uint64_t key)
+{
+	for (size_t i = 0; i < n; i++)
+		out[i] = (float)(2 * abl_rng_uniform(key, i, 0) - 1);
+}
+
+static void set_up(void)
+{
+	a = malloc(ROOM * sizeof *a), b = malloc(ROOM * sizeof *b);
+	c = malloc(ROOM * sizeof *c), want = malloc(ROOM * sizeof *want);
+	draw(a, ROOM, 1), draw(b, ROOM, 2), draw(c, ROOM, 3);
+	memcpy(want, c, ROOM * sizeof *c);
+}
+
+static void tear_down(void)
+{
+	free(a), free(b), free(c), free(want);
+}
+
+static struct abl_gemm product(size_t m, size_t n, size_t k, int form, size_t extra)
+{
+	return (struct abl_gemm){.at = form & 1,
+				 .bt = form & 2,
+				 .m = m,
+				 .n = n,
+				 .k = k,
+				 .alpha = 1,
+				 .a = a,
+				 .lda = (form & 1 ? m : k) + extra,
+				 .b = b,
+				 .ldb = (form & 2 ? k : n) + extra,
+				 .c = c,
+				 .ldc = n + extra};
+}
+
+/* By the sums' own definition; what lies between C's rows stays as it was. */
+static void compare(const struct abl_gemm *g, const float *before)
+{
+	for (size_t i = 0; i < g->m; i++)
+		for (size_t j = 0; j < g->ldc; j++) {
+			double sum = 0, size = 0, got = (double)g->c[i * g->ldc + j];
+
+			if (j >= g->n) {
+				ck_assert(i + 1 == g->m ||
+					  g->c[i * g->ldc + j] == before[i * g->ldc + j]);
+				continue;
+			}
+			for (size_t p = 0; p < g->k; p++) {
+				double x = (double)(g->at ? g->a[p * g->lda + i]
+							  : g->a[i * g->lda + p]),
+				       y = (double)(g->bt ? g->b[j * g->ldb + p]
+							  : g->b[p * g->ldb + j]);
+
+				sum += x * y, size += fabs(x * y);
+			}
+			sum *= (double)g->alpha;
+			if (g->beta != 0)
+				sum += (double)g->beta * (double)before[i * g->ldc + j];
+			ck_assert_msg(fabs(got - sum) <= 2e-6 * (size + 1),
+				      "%s %s, form %d%d, %zu x %zu x %zu, element %zu, %zu: "
+				      "%.9g, by its sum %.9g",
+				      abl_gemm_backend(), abl_gemm_kernel_set(), g->at, g->bt, g->m,
+				      g->n, g->k, i, j, got, sum);
+		}
+}
+
+START_TEST(test_gemm__sums)
+{
+	static const size_t sides[] = {1, 2, 5, 6, 7, 13, 14, 15, 16, 17, 31, 33, 64, 129};
+	static const size_t depths[] = {0, 1, 3, 8, 15, 16, 17, 40, 131};
+	static const float alphas[] = {1, .7f, -2, 1}, betas[] = {0, 1, 0, -.5f};
+	const size_t count = sizeof sides / sizeof *sides;
+	uint64_t draws = 0;
+
+	/* Every pair of sides, each with a few of the depths. */
+	for (size_t i = 0; i < count * count; i++)
+		for (int form = 0; form < 4; form++) {
+			size_t k = depths[abl_rng_below(4, draws, 0, 9)];
+			int factor = (int)abl_rng_below(4, draws, 1, 4);
+			struct abl_gemm g = product(sides[i / count], sides[i % count], k, form,
+						    (size_t)abl_rng_below(4, draws, 2, 4));
+
+			draws++;
+			g.alpha = alphas[factor], g.beta = betas[factor];
+			memcpy(c, want, ROOM * sizeof *c / 16);
+			abl_gemm(&g);
+			compare(&g, want);
+		}
+}
+END_TEST
+
+/* More than one block along each side. */
+START_TEST(test_gemm__blocks)
+{
+	static const size_t shapes[][3] = {{200, 70, 900}, {9, 1100, 130}, {400, 33, 777}};
+
+	for (size_t i = 0; i < 3; i++)
+		for (int form = 0; form < 4; form++) {
+			struct abl_gemm g =
+				product(shapes[i][0], shapes[i][1], shapes[i][2], form, 1);
+
+			g.beta = form & 1;
+			memcpy(c, want, ROOM * sizeof *c / 16);
+			abl_gemm(&g);
+			compare(&g, want);
+		}
+}
+END_TEST
+
+START_TEST(test_gemm__beta_0_does_not_read_c)
+{
+	struct abl_gemm g = product(37, 41, 500, 2, 0);
+
+	for (size_t i = 0; i < 37 * 41; i++)
+		c[i] = NAN;
+	abl_gemm(&g);
+	compare(&g, want);
+}
+END_TEST
+
+/* What a batch of other rows, another number of columns or another thread leaves equal. */
+START_TEST(test_gemm__bits_of_a_part)
+{
+	for (int form = 0; form < 4; form++) {
+		struct abl_gemm whole = product(203, 190, 800, form, 0), part = whole;
+		float *other = want;
+
+		abl_gemm_threads(1);
+		abl_gemm(&whole);
+		abl_gemm_threads(2);
+		part.c = other;
+		abl_gemm(&part);
+		abl_gemm_threads(1);
+		ck_assert_mem_eq(c, other, 203 * 190 * sizeof *c);
+		if (!strcmp(abl_gemm_kernel_set(), "haswell")) {
+			printf("# SKIP: BLIS's haswell kernels sum small products in another "
+			       "order\n");
+			continue;
+		}
+		for (size_t n = 1; n < 60; n += 9) {
+			part = whole;
+			part.c = other;
+			part.m = part.n = part.ldc = n;
+			part.a += 11 * (part.at ? 1 : part.lda);
+			part.b += 70 * (part.bt ? part.ldb : 1);
+			abl_gemm(&part);
+			for (size_t i = 0; i < n; i++)
+				ck_assert_mem_eq(other + i * n, c + (11 + i) * 190 + 70,
+						 n * sizeof *c);
+		}
+	}
+}
+END_TEST
+
+START_TEST(test_gemm__names)
+{
+	const char *set = getenv("ABLATE_KERNELS"), *gemm = getenv("ABLATE_GEMM");
+
+	if (gemm)
+		ck_assert_str_eq(abl_gemm_backend(), gemm);
+	if (set && !strcmp(abl_gemm_backend(), "panels") && strcmp(abl_gemm_kernel_set(), set) != 0)
+		printf("# SKIP: this CPU has no %s\n", set);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("gemm");
+	TCase *t = tcase_create("gemm");
+	SRunner *runner = srunner_create(suite);
+	int failed;
+
+	tcase_set_timeout(t, 120);
+	tcase_add_checked_fixture(t, set_up, tear_down);
+	tcase_add_test(t, test_gemm__names);
+	tcase_add_test(t, test_gemm__sums);
+	tcase_add_test(t, test_gemm__blocks);
+	tcase_add_test(t, test_gemm__beta_0_does_not_read_c);
+	tcase_add_test(t, test_gemm__bits_of_a_part);
+	suite_add_tcase(suite, t);
+	srunner_run_all(runner, CK_ENV);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed != 0;
+}
