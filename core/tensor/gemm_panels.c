@@ -9,16 +9,19 @@
 
 #include <string.h>
 
-#define STEPS ((size_t)384)    /* along k; its blocks depend on k alone, and with them the bits */
-#define COLUMNS ((size_t)1024) /* of B at a time */
-#define TILES ((size_t)12)     /* of A's rows at a time */
-#define MOST_ROWS (TILES * 16)
-#define MOST_LANES ((size_t)16)
+/* Measured on Zen 5; B's block and A's lie in the second-level cache together. */
+#define STEPS ((size_t)384)   /* along k; its blocks depend on k alone, and with them the bits */
+#define COLUMNS ((size_t)512) /* of B at a time */
+#define TILES ((size_t)16)    /* of A's rows at a time */
+#define CHUNK ((size_t)16)    /* contiguous steps copied for one panel before the next */
+#define FEW_PANELS ((size_t)8)
+#define WIDEST ((size_t)16) /* floats in a vector */
+#define MOST_PANELS (COLUMNS / WIDEST)
 
 /* Each thread's own, kept for its next product. */
 static _Thread_local struct {
-	_Alignas(64) float a[MOST_ROWS * STEPS + MOST_LANES];
-	_Alignas(64) float b[COLUMNS * STEPS + MOST_LANES];
+	_Alignas(64) float a[TILES * WIDEST * STEPS];
+	_Alignas(64) float b[COLUMNS * STEPS];
 } scratch;
 
 static const struct abl_gemm_tiles *tiles;
@@ -39,76 +42,90 @@ static size_t cut(size_t n, size_t count, size_t i)
 	return n * i / count;
 }
 
-/* One block: A's rows from `row`, B's columns from `column`, steps from `step`. */
-struct block {
-	size_t row, rows, column, columns, step, steps;
-	bool first; /* of the steps */
+/* Lines (rows of A, columns of B) of a block in panels; each takes `width` x steps in scratch. */
+struct panels {
+	size_t count, width;
+	size_t from[MOST_PANELS + 1];
 };
 
-/* Few panels of B use what was copied too seldom to pay for it. */
+/* One block: A's rows from `row`, B's columns from `column`, steps from `step`. */
+struct block {
+	size_t row, column, step, steps;
+	bool first; /* of the steps */
+	struct panels rows, columns;
+};
+
+/* Of about equal height. */
+static void divide_rows(struct panels *p, size_t rows)
+{
+	p->count = pieces(rows, tiles->rows);
+	p->width = tiles->lanes;
+	for (size_t i = 0; i <= p->count; i++)
+		p->from[i] = cut(rows, p->count, i);
+}
+
+/* Full ones and a rest. */
+static void divide_columns(struct panels *p, size_t columns)
+{
+	p->count = pieces(columns, tiles->columns);
+	p->width = tiles->columns;
+	for (size_t i = 0; i <= p->count; i++)
+		p->from[i] = least(columns, i * p->width);
+}
+
+/* Lines are contiguous and `stride` apart, or else steps are. Of contiguous steps only a few are
+ * read before the next panel, while the rest of their cache lines is at hand. */
+static void pack(float *out, const struct panels *p, const float *in, size_t stride,
+		 bool lines_contiguous, size_t steps)
+{
+	size_t chunk = lines_contiguous ? steps : CHUNK;
+
+	for (size_t step = 0; step < steps; step += chunk)
+		for (size_t i = 0; i < p->count; i++) {
+			size_t lines = p->from[i + 1] - p->from[i],
+			       count = least(chunk, steps - step),
+			       width = lines > tiles->lanes ? p->width : tiles->lanes;
+			float *to = out + i * p->width * steps + step * width;
+
+			if (lines_contiguous)
+				tiles->pack_lines(to, width, in + p->from[i] * stride, stride,
+						  lines, count);
+			else
+				tiles->pack_steps(to, width, in + step * stride + p->from[i],
+						  stride, lines, count);
+		}
+}
+
+/* Few panels of B use what was copied of A too seldom to pay for the copy. */
 static bool a_stays(const struct abl_gemm *g, const struct block *s)
 {
-	return !g->at && s->columns <= 4 * tiles->columns;
-}
-
-static void pack_a(const struct abl_gemm *g, const struct block *s)
-{
-	size_t count = pieces(s->rows, tiles->rows);
-
-	for (size_t i = 0; i < count; i++) {
-		size_t from = cut(s->rows, count, i), rows = cut(s->rows, count, i + 1) - from,
-		       row = s->row + from;
-
-		if (g->at)
-			tiles->pack_steps(scratch.a + from * s->steps, rows,
-					  g->a + s->step * g->lda + row, g->lda, rows, s->steps);
-		else
-			tiles->pack_lines(scratch.a + from * s->steps, rows,
-					  g->a + row * g->lda + s->step, g->lda, rows, s->steps);
-	}
-}
-
-static void pack_b(const struct abl_gemm *g, const struct block *s)
-{
-	for (size_t from = 0; from < s->columns; from += tiles->columns) {
-		size_t columns = least(s->columns - from, tiles->columns),
-		       width = columns > tiles->lanes ? tiles->columns : tiles->lanes,
-		       column = s->column + from;
-
-		if (g->bt)
-			tiles->pack_lines(scratch.b + from * s->steps, width,
-					  g->b + column * g->ldb + s->step, g->ldb, columns,
-					  s->steps);
-		else
-			tiles->pack_steps(scratch.b + from * s->steps, width,
-					  g->b + s->step * g->ldb + column, g->ldb, columns,
-					  s->steps);
-	}
+	return !g->at && s->columns.count <= FEW_PANELS;
 }
 
 static void multiply_block(const struct abl_gemm *g, const struct block *s)
 {
-	size_t count = pieces(s->rows, tiles->rows);
+	const float *a = g->a + (g->at ? s->step * g->lda + s->row : s->row * g->lda + s->step);
 	bool stays = a_stays(g, s);
 
 	if (!stays)
-		pack_a(g, s);
-	for (size_t column = 0; column < s->columns; column += tiles->columns)
-		for (size_t i = 0; i < count; i++) {
-			size_t from = cut(s->rows, count, i), row = s->row + from;
+		pack(scratch.a, &s->rows, a, g->lda, !g->at, s->steps);
+	for (size_t j = 0; j < s->columns.count; j++)
+		for (size_t i = 0; i < s->rows.count; i++) {
+			size_t row = s->rows.from[i], column = s->columns.from[j];
 			struct abl_gemm_tile t = {
-				.rows = cut(s->rows, count, i + 1) - from,
-				.columns = least(s->columns - column, tiles->columns),
+				.rows = s->rows.from[i + 1] - row,
+				.columns = s->columns.from[j + 1] - column,
 				.k = s->steps,
-				.b = scratch.b + column * s->steps,
+				.a = stays ? a + row * g->lda
+					   : scratch.a + i * s->rows.width * s->steps,
+				.a_row = stays ? g->lda : 1,
+				.a_step = stays ? 1 : s->rows.width,
+				.b = scratch.b + j * s->columns.width * s->steps,
 				.alpha = g->alpha,
 				.add = g->beta != 0 || !s->first,
-				.c = g->c + row * g->ldc + s->column + column,
+				.c = g->c + (s->row + row) * g->ldc + s->column + column,
 				.ldc = g->ldc};
 
-			t.a = stays ? g->a + row * g->lda + s->step : scratch.a + from * s->steps;
-			t.a_row = stays ? g->lda : 1;
-			t.a_step = stays ? 1 : t.rows;
 			tiles->multiply(&t);
 		}
 }
@@ -123,27 +140,29 @@ static void scale(const struct abl_gemm *g)
 static void multiply_panels(const struct abl_gemm *g)
 {
 	size_t step_blocks = pieces(g->k, STEPS), row_blocks = pieces(g->m, TILES * tiles->rows);
+	struct block s;
 
 	if (!step_blocks)
 		step_blocks = 1; /* a sum of nothing */
-
 	if (g->beta != 0 && g->beta != 1)
 		scale(g);
-	for (size_t column = 0; column < g->n; column += COLUMNS)
+	for (s.column = 0; s.column < g->n; s.column += COLUMNS) {
+		divide_columns(&s.columns, least(g->n - s.column, COLUMNS));
 		for (size_t p = 0; p < step_blocks; p++) {
-			struct block s = {.column = column,
-					  .columns = least(g->n - column, COLUMNS),
-					  .step = cut(g->k, step_blocks, p),
-					  .first = !p};
-
+			s.first = !p;
+			s.step = cut(g->k, step_blocks, p);
 			s.steps = cut(g->k, step_blocks, p + 1) - s.step;
-			pack_b(g, &s);
+			pack(scratch.b, &s.columns,
+			     g->b + (g->bt ? s.column * g->ldb + s.step
+					   : s.step * g->ldb + s.column),
+			     g->ldb, g->bt, s.steps);
 			for (size_t i = 0; i < row_blocks; i++) {
 				s.row = cut(g->m, row_blocks, i);
-				s.rows = cut(g->m, row_blocks, i + 1) - s.row;
+				divide_rows(&s.rows, cut(g->m, row_blocks, i + 1) - s.row);
 				multiply_block(g, &s);
 			}
 		}
+	}
 }
 
 static const struct abl_gemm_tiles *of_this_cpu(void)

@@ -152,7 +152,7 @@ INLINE void multiply(const struct abl_gemm_tile *t, const size_t rows, const siz
 		     const bool packed)
 {
 	const float *a = t->a, *b = t->b;
-	const size_t a_row = packed ? 1 : t->a_row, a_step = packed ? rows : t->a_step;
+	const size_t a_row = packed ? 1 : t->a_row, a_step = packed ? LANES : t->a_step;
 	vector sum[ROWS][2], alpha = SPLAT(t->alpha);
 	mask m = first(t->columns - (vectors - 1) * LANES);
 
@@ -211,7 +211,7 @@ EACH_ROWS(DEFINE)
 static void multiply_any(const struct abl_gemm_tile *t)
 {
 	static void (*const forms[ROWS][2][2])(const struct abl_gemm_tile *) = {EACH_ROWS(ENTRY)};
-	bool strided = t->a_row != 1 || t->a_step != t->rows;
+	bool strided = t->a_row != 1 || t->a_step != LANES;
 
 	forms[t->rows - 1][strided][t->columns > LANES](t);
 }

@@ -27,9 +27,9 @@ struct abl_gemm_tiles {
 	size_t rows, columns; /* the largest tile */
 	size_t lanes;         /* floats in one vector; two make a full tile's row */
 	void (*multiply)(const struct abl_gemm_tile *t);
-	/* out[step * width + line] for `lines` <= width lines. In pack_lines a line is contiguous
-	 * (lines are `stride` apart), in pack_steps a step is. Columns from `lines` to `width` get
-	 * numbers without meaning; up to `lanes` floats behind the end are written. */
+	/* out[step * width + line] for `lines` <= width lines, width one or two vectors and out
+	 * aligned to one. In pack_lines a line is contiguous (lines are `stride` apart), in
+	 * pack_steps a step is. Columns from `lines` to `width` get numbers without meaning. */
 	void (*pack_lines)(float *out, size_t width, const float *in, size_t stride, size_t lines,
 			   size_t steps);
 	void (*pack_steps)(float *out, size_t width, const float *in, size_t stride, size_t lines,
