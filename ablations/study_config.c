@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* study_config.c - settings of the study file -> configurations. */
+#include "gemm.h"
 #include "node_value.h"
 #include "str.h"
 #include "study_source.h"
@@ -121,7 +122,9 @@ int abl_study_build(const struct abl_study *s, const struct abl_point *point, in
 	for (int i = 0; i < 3; i++)
 		if (set_all(out, &lists[i], err))
 			return ABL_EINPUT;
-	return abl_config_resolve(out, implied, data, err);
+	if (abl_config_resolve(out, implied, data, err))
+		return ABL_EINPUT;
+	return abl_gemm_precision_check(out->precision, err);
 }
 
 int abl_study_baseline(const struct abl_study *s, struct abl_config *out, struct abl_err *err)

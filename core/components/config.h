@@ -45,7 +45,7 @@ struct abl_config {
 	double short_seq_rate;
 	bool cased;
 	const char *sentences; /* "split" or "lines" */
-	const char *precision; /* "fp32" */
+	const char *precision; /* "fp32" or "bf16" */
 	const char *tuning;    /* "per-task", "shared" or "off" */
 	struct abl_recipe pretrain, finetune;
 };

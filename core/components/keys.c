@@ -12,7 +12,7 @@
 #define RECIPE(field) .offset = offsetof(struct abl_recipe, field)
 
 static const char *const sentence_rules[] = {"split", "lines", NULL};
-static const char *const precisions[] = {"fp32", NULL};
+static const char *const precisions[] = {"fp32", "bf16", NULL};
 static const char *const tunings[] = {"per-task", "shared", "off", NULL};
 
 static const struct abl_option model_rows[] = {
@@ -100,7 +100,7 @@ static const struct abl_option model_rows[] = {
 	 .def_choice = "fp32",
 	 .choices = precisions,
 	 .stages = ABL_AT_MODEL,
-	 .help = "number format of the matrix products"},
+	 .help = "number format of what dense layers multiply; bf16 needs avx512_bf16 or AMX"},
 	{.name = "tuning",
 	 .type = ABL_CHOICE,
 	 MODEL(tuning),

@@ -326,6 +326,7 @@ void abl_model_destroy(struct abl_model *m)
 {
 	if (!m)
 		return;
+	abl_gemm_weights_gone();
 	abl_arena_finish(&m->arena);
 	abl_params_finish(&m->params);
 	free(m->layers);
@@ -336,6 +337,7 @@ void abl_model_destroy(struct abl_model *m)
 
 struct abl_params *abl_model_params(struct abl_model *m)
 {
+	abl_gemm_weights_changed(); /* they may be, by whoever asks */
 	return &m->params;
 }
 

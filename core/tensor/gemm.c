@@ -5,6 +5,7 @@
 #include "gemm_backend.h"
 
 #include <omp.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -17,8 +18,18 @@ static const struct abl_gemm_backend *const backends[] = {
 #ifndef ABL_DOUBLE
 	&abl_gemm_blis,
 #endif
+#ifdef ABL_ONEDNN
+	&abl_gemm_onednn,
+#endif
 	&abl_gemm_plain,
 };
+
+static const struct abl_gemm_backend *rounding; /* NULL: fp32 */
+
+static bool usable(const struct abl_gemm_backend *b)
+{
+	return !b->usable || b->usable();
+}
 
 static const struct abl_gemm_backend *backend(void)
 {
@@ -29,7 +40,7 @@ static const struct abl_gemm_backend *backend(void)
 		return chosen;
 	forced = getenv("ABLATE_GEMM");
 	for (size_t i = 0; i < sizeof backends / sizeof *backends; i++)
-		if (!backends[i]->usable || backends[i]->usable())
+		if (usable(backends[i]))
 			if (!chosen || (forced && !strcmp(backends[i]->name, forced)))
 				chosen = backends[i];
 	if (chosen->start)
@@ -45,6 +56,70 @@ const char *abl_gemm_backend(void)
 const char *abl_gemm_kernel_set(void)
 {
 	return backend()->kernel_set ? backend()->kernel_set() : "-";
+}
+
+static const struct abl_gemm_backend *bf16_backend(void)
+{
+#ifdef ABL_ONEDNN
+	if (usable(&abl_gemm_onednn))
+		return &abl_gemm_onednn;
+#endif
+	return NULL;
+}
+
+int abl_gemm_precision_check(const char *name, struct abl_err *err)
+{
+	if (strcmp(name, "bf16") != 0 || bf16_backend())
+		return 0;
+#ifdef ABL_ONEDNN
+	return abl_err_set(
+		err, ABL_EINPUT,
+		"'precision: bf16' cannot run here: this CPU has neither avx512_bf16 nor "
+		"AMX; use 'precision: fp32' or another machine");
+#else
+	return abl_err_set(err, ABL_EINPUT,
+			   "'precision: bf16' cannot run here: this program was built without "
+			   "oneDNN; install libdnnl-dev and build again, or use 'precision: fp32'");
+#endif
+}
+
+int abl_gemm_precision(const char *name, struct abl_err *err)
+{
+	static bool started;
+	int rc = abl_gemm_precision_check(name, err);
+
+	if (rc)
+		return rc;
+	rounding = strcmp(name, "bf16") ? NULL : bf16_backend();
+	if (rounding && !started && rounding != backend())
+		rounding->start();
+	started = started || rounding;
+	return 0;
+}
+
+const char *abl_gemm_precision_kernels(const char *name)
+{
+	static char both[64];
+	const struct abl_gemm_backend *by = strcmp(name, "bf16") ? NULL : bf16_backend();
+
+	if (!by || by == backend())
+		return abl_gemm_kernel_set();
+	snprintf(both, sizeof both, "%s %s", abl_gemm_kernel_set(), by->kernel_set());
+	return both;
+}
+
+void abl_gemm_weights_changed(void)
+{
+	for (size_t i = 0; i < sizeof backends / sizeof *backends; i++)
+		if (backends[i]->weights_changed)
+			backends[i]->weights_changed();
+}
+
+void abl_gemm_weights_gone(void)
+{
+	for (size_t i = 0; i < sizeof backends / sizeof *backends; i++)
+		if (backends[i]->weights_gone)
+			backends[i]->weights_gone();
 }
 
 void abl_gemm_threads(int threads)
@@ -66,7 +141,7 @@ static size_t least(size_t a, size_t b)
 }
 
 /* Splits the longer of rows and columns into whole units, one run of units for each thread. */
-static void multiply_split(const struct abl_gemm *g, int threads)
+static void multiply_split(const struct abl_gemm_backend *by, const struct abl_gemm *g, int threads)
 {
 	bool by_rows = g->m >= g->n;
 	size_t units = ((by_rows ? g->m : g->n) + SPLIT_UNIT - 1) / SPLIT_UNIT;
@@ -87,19 +162,22 @@ static void multiply_split(const struct abl_gemm *g, int threads)
 			part.c += from;
 		}
 		if (part.m && part.n)
-			backend()->multiply(&part);
+			by->multiply(&part);
 	}
 }
 
 static void multiply(const struct abl_gemm *g)
 {
-	if (thread_count > 1 && !omp_in_parallel() &&
-	    2. * (double)g->m * (double)g->n * (double)g->k > SPLIT_FLOPS) {
-		(void)backend();
-		multiply_split(g, thread_count);
-	} else {
-		backend()->multiply(g);
-	}
+	const struct abl_gemm_backend *by = g->rounds && rounding ? rounding : backend();
+	bool split = thread_count > 1 && !omp_in_parallel() &&
+		     2. * (double)g->m * (double)g->n * (double)g->k > SPLIT_FLOPS;
+
+	if (split && by->multiply_threads)
+		by->multiply_threads(g, thread_count);
+	else if (split)
+		multiply_split(by, g, thread_count);
+	else
+		by->multiply(g);
 }
 
 static struct abl_gemm_meter *meter;
@@ -132,6 +210,12 @@ void abl_gemm(const struct abl_gemm *g)
 		multiply(g);
 }
 
+/* Depends on the layer alone, not on the rows: a row's result is the same in every batch. */
+static bool wide(size_t in, size_t out)
+{
+	return in >= 32 && out >= 32;
+}
+
 void abl_linear(real *y, const real *x, const real *w, size_t rows, size_t in, size_t out)
 {
 	abl_gemm(&(struct abl_gemm){.bt = true,
@@ -145,7 +229,9 @@ void abl_linear(real *y, const real *x, const real *w, size_t rows, size_t in, s
 				    .ldb = in,
 				    .beta = 0,
 				    .c = y,
-				    .ldc = out});
+				    .ldc = out,
+				    .rounds = wide(in, out),
+				    .kept = true});
 }
 
 void abl_linear_backward_input(real *dx, const real *dy, const real *w, size_t rows, size_t in,
@@ -161,7 +247,9 @@ void abl_linear_backward_input(real *dx, const real *dy, const real *w, size_t r
 				    .ldb = in,
 				    .beta = add,
 				    .c = dx,
-				    .ldc = in});
+				    .ldc = in,
+				    .rounds = wide(in, out),
+				    .kept = true});
 }
 
 void abl_linear_backward_weight(real *dw, const real *dy, const real *x, size_t rows, size_t in,
@@ -178,5 +266,6 @@ void abl_linear_backward_weight(real *dw, const real *dy, const real *x, size_t 
 				    .ldb = in,
 				    .beta = 1,
 				    .c = dw,
-				    .ldc = in});
+				    .ldc = in,
+				    .rounds = wide(in, out)});
 }

@@ -4,6 +4,7 @@
 #ifndef ABL_GEMM_H
 #define ABL_GEMM_H
 
+#include "err.h"
 #include "real.h"
 
 #include <stdbool.h>
@@ -22,6 +23,8 @@ struct abl_gemm {
 	real beta;
 	real *c;
 	size_t ldc;
+	bool rounds; /* goes by abl_gemm_precision(); otherwise fp32, whatever that says */
+	bool kept;   /* b is a weight: a rounded copy of it serves until weights change */
 };
 
 void abl_gemm(const struct abl_gemm *g);
@@ -43,11 +46,24 @@ struct abl_gemm_meter {
 	double seconds, flops;
 };
 void abl_gemm_measure(struct abl_gemm_meter *m);
-/* "panels", "blis" or "plain": the first that this CPU can run, or the one that $ABLATE_GEMM names.
- */
+/* "panels", "blis" or "plain": the first that this CPU can run, or the one that $ABLATE_GEMM names,
+ * among them "onednn", all of whose products are bf16. */
 const char *abl_gemm_backend(void);
 /* Which kernels it uses: "avx512" or "avx2" of our own (as $ABLATE_KERNELS has it), BLIS's
  * sub-configuration, "-" for plain. */
 const char *abl_gemm_kernel_set(void);
+
+/* The number format of dense layers' operands from now on, "fp32" (at start) or "bf16"; results and
+ * sums are fp32 in both, and so are layers narrower than 32. Both fail with ABL_EINPUT and change
+ * nothing where the CPU or the build has no bf16. */
+int abl_gemm_precision(const char *name, struct abl_err *err) ABL_MUST_USE;
+int abl_gemm_precision_check(const char *name, struct abl_err *err) ABL_MUST_USE;
+/* What multiplies in that precision: "skx", or for bf16 "avx512_bf16" or "amx_bf16" with the former
+ * in front, "skx avx512_bf16". Lives as long as the program. */
+const char *abl_gemm_precision_kernels(const char *name);
+/* To be called whenever weights may have been written to, and when a model is gone, before the
+ * next product. */
+void abl_gemm_weights_changed(void);
+void abl_gemm_weights_gone(void);
 
 #endif

@@ -11,6 +11,11 @@ struct abl_gemm_backend {
 	void (*start)(void);             /* once, before the first product; may be NULL */
 	const char *(*kernel_set)(void); /* which of its own kernels run; NULL: there is one set */
 	void (*multiply)(const struct abl_gemm *g); /* called by several threads at once */
+	/* Divides the product among threads itself; NULL: gemm.c does. */
+	void (*multiply_threads)(const struct abl_gemm *g, int threads);
+	/* For copies of `kept` matrices: they are old; their model is gone. NULL: makes none. */
+	void (*weights_changed)(void);
+	void (*weights_gone)(void);
 };
 
 #if defined __x86_64__ && !defined ABL_DOUBLE
@@ -19,6 +24,9 @@ extern const struct abl_gemm_backend abl_gemm_panels;
 #endif
 #ifndef ABL_DOUBLE
 extern const struct abl_gemm_backend abl_gemm_blis;
+#endif
+#ifdef ABL_ONEDNN
+extern const struct abl_gemm_backend abl_gemm_onednn;
 #endif
 extern const struct abl_gemm_backend abl_gemm_plain;
 

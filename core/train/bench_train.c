@@ -169,7 +169,9 @@ int abl_bench_train(const struct abl_bench_request *r, struct abl_bench_result *
 	abl_bench_source_init(&made);
 	abl_gemm_threads(r->threads);
 	out->best_product = abl_bench_best_product();
-	rc = make_folder(&folder, err);
+	rc = abl_gemm_precision(r->config->precision, err);
+	if (!rc)
+		rc = make_folder(&folder, err);
 	if (!rc)
 		rc = make_model(r, &m, err);
 	if (!rc)

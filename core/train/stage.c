@@ -58,10 +58,13 @@ void stage_metric(const struct abl_stage_events *e, int64_t step, const char *na
 int abl_stage_run(const struct abl_stage_request *request, const struct abl_stage_events *events,
 		  struct abl_err *err)
 {
+	int rc;
+
 #ifdef __SSE__
 	/* tiny moments and softmax tails would otherwise cost a hundred times as much */
 	_mm_setcsr(_mm_getcsr() | 0x8040);
 #endif
 	abl_gemm_threads(request->threads > 0 ? request->threads : 1);
-	return stages[request->kind].run(request, events, err);
+	rc = abl_gemm_precision(request->config->precision, err);
+	return rc ? rc : stages[request->kind].run(request, events, err);
 }

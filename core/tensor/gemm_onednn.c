@@ -1,0 +1,489 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* gemm_onednn.c - products in bf16 through oneDNN: fp32 operands are rounded to bf16 in scratch
+ * memory, sums and results are fp32.
+ *
+ * oneDNN makes a primitive for each shape, at about 0.2 ms. So rows are cut into runs of a few
+ * lengths (powers of two from 32 on, the rest padded), the inner length of weight gradients is
+ * padded to a multiple of 32 with zeros, and each thread keeps its last primitives. Every value is
+ * one sum over k in one order, so cuts of the rows and threads change no bits. */
+#include "gemm_backend.h"
+
+#include "bf16.h"
+#include "str.h"
+
+#include <oneapi/dnnl/dnnl.h>
+#include <omp.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define UNIT ((size_t)32)
+#define MOST_ROWS ((size_t)1024)
+#define RUN_BYTES ((size_t)256 << 10) /* of rounded rows that wait in cache for their product */
+#define SETS 64                       /* of the cache of primitives */
+#define WAYS 4
+#define COPIES 4096 /* slots for rounded weights; a power of two */
+
+/* What a primitive is made for. No padding: compared as bytes. */
+struct shape {
+	int32_t m, n, k, lda, ldc;
+	int32_t at, bt, kept;
+	float alpha, beta;
+};
+
+struct plan {
+	struct shape shape;
+	uint64_t used; /* by the thread's clock; 0 = free */
+	dnnl_primitive_t primitive;
+	dnnl_memory_t a, b, c, scratch;
+	size_t scratch_bytes;
+};
+
+struct buffer {
+	unsigned char *memory, *aligned;
+	size_t bytes;
+};
+
+/* Each thread's own: nothing here is locked. */
+static _Thread_local struct {
+	dnnl_stream_t stream;
+	struct plan plans[SETS][WAYS];
+	uint64_t clock;
+	struct buffer a, b, c, scratch;
+} own;
+
+/* A weight in oneDNN's own order, rounded. */
+struct copy {
+	const float *w;
+	int32_t n, k, bt;
+	uint64_t generation;
+	struct buffer buffer;
+	dnnl_memory_t source, memory;
+	dnnl_primitive_t reorder; /* from source to memory */
+};
+
+static dnnl_engine_t engine;
+static struct copy copies[COPIES];
+static size_t copy_count;
+static uint64_t generation = 1;
+static pthread_mutex_t copies_lock = PTHREAD_MUTEX_INITIALIZER;
+
+/* Only memory that is out, or a bug, fails once a CPU was found fit: no caller could go on. */
+static void must(dnnl_status_t status, const char *what)
+{
+	if (status == dnnl_success)
+		return;
+	fprintf(stderr, "ablate: oneDNN cannot %s (status %d)\n", what, (int)status);
+	abort();
+}
+
+static void *room(struct buffer *b, size_t bytes)
+{
+	if (bytes > b->bytes) {
+		free(b->memory);
+		b->bytes = bytes + bytes / 4;
+		b->memory = abl_malloc(b->bytes + 64);
+		b->aligned = b->memory + (64 - (uintptr_t)b->memory % 64) % 64;
+	}
+	return b->aligned;
+}
+
+static size_t up_to_unit(size_t n)
+{
+	return (n + UNIT - 1) / UNIT * UNIT;
+}
+
+/* -- descriptions of matrices -- */
+
+static dnnl_memory_desc_t matrix(size_t rows, size_t cols, size_t width, bool transposed,
+				 dnnl_data_type_t type)
+{
+	dnnl_dims_t dims = {(dnnl_dim_t)rows, (dnnl_dim_t)cols};
+	dnnl_dims_t plain = {(dnnl_dim_t)width, 1}, turned = {1, (dnnl_dim_t)width};
+	dnnl_memory_desc_t d;
+
+	must(dnnl_memory_desc_init_by_strides(&d, 2, dims, type, transposed ? turned : plain),
+	     "describe a matrix");
+	return d;
+}
+
+static dnnl_memory_t memory_of(const dnnl_memory_desc_t *d, void *at)
+{
+	dnnl_memory_t m;
+
+	must(dnnl_memory_create(&m, d, engine, at), "describe memory");
+	return m;
+}
+
+/* -- primitives -- */
+
+static dnnl_primitive_attr_t attributes(const struct shape *s)
+{
+	dnnl_primitive_attr_t attr;
+	dnnl_post_ops_t after;
+
+	must(dnnl_primitive_attr_create(&attr), "make attributes");
+	must(dnnl_primitive_attr_set_scratchpad_mode(attr, dnnl_scratchpad_mode_user),
+	     "take scratch memory");
+	if (s->alpha < 1 || s->alpha > 1)
+		must(dnnl_primitive_attr_set_output_scales(attr, 1, 0, &s->alpha), "scale");
+	if (s->beta < 0 || s->beta > 0) {
+		must(dnnl_post_ops_create(&after), "add");
+		must(dnnl_post_ops_append_sum(after, s->beta), "add");
+		must(dnnl_primitive_attr_set_post_ops(attr, after), "add");
+		dnnl_post_ops_destroy(after);
+	}
+	return attr;
+}
+
+static const dnnl_memory_desc_t *part(dnnl_primitive_desc_t d, dnnl_query_t what)
+{
+	return dnnl_primitive_desc_query_md(d, what, 0);
+}
+
+/* The order of a kept weight: what oneDNN likes best for one unit of rows, and takes for more. */
+static dnnl_memory_desc_t kept_order(size_t k, size_t n)
+{
+	dnnl_memory_desc_t a = matrix(UNIT, k, k, false, dnnl_bf16), b,
+			   c = matrix(UNIT, n, n, false, dnnl_f32);
+	dnnl_dims_t dims = {(dnnl_dim_t)k, (dnnl_dim_t)n};
+	dnnl_primitive_desc_t description;
+	dnnl_matmul_desc_t product;
+
+	must(dnnl_memory_desc_init_by_tag(&b, 2, dims, dnnl_bf16, dnnl_format_tag_any),
+	     "describe weights");
+	must(dnnl_matmul_desc_init(&product, &a, &b, NULL, &c), "describe a product");
+	must(dnnl_primitive_desc_create(&description, &product, NULL, engine, NULL),
+	     "find a product");
+	b = *part(description, dnnl_query_weights_md);
+	dnnl_primitive_desc_destroy(description);
+	return b;
+}
+
+static dnnl_primitive_desc_t describe(const struct shape *s)
+{
+	dnnl_memory_desc_t a = matrix((size_t)s->m, (size_t)s->k, (size_t)s->lda, s->at, dnnl_bf16);
+	dnnl_memory_desc_t b = s->kept ? kept_order((size_t)s->k, (size_t)s->n)
+				       : matrix((size_t)s->k, (size_t)s->n,
+						(size_t)(s->bt ? s->k : s->n), s->bt, dnnl_bf16);
+	dnnl_memory_desc_t c = matrix((size_t)s->m, (size_t)s->n, (size_t)s->ldc, false, dnnl_f32);
+	dnnl_primitive_attr_t attr = attributes(s);
+	dnnl_primitive_desc_t description;
+	dnnl_matmul_desc_t product;
+
+	must(dnnl_matmul_desc_init(&product, &a, &b, NULL, &c), "describe a product");
+	must(dnnl_primitive_desc_create(&description, &product, attr, engine, NULL),
+	     "find a product");
+	dnnl_primitive_attr_destroy(attr);
+	return description;
+}
+
+static void make_plan(struct plan *p, const struct shape *s)
+{
+	dnnl_primitive_desc_t d = describe(s);
+
+	p->shape = *s;
+	must(dnnl_primitive_create(&p->primitive, d), "make a product");
+	p->a = memory_of(part(d, dnnl_query_src_md), DNNL_MEMORY_NONE);
+	p->b = memory_of(part(d, dnnl_query_weights_md), DNNL_MEMORY_NONE);
+	p->c = memory_of(part(d, dnnl_query_dst_md), DNNL_MEMORY_NONE);
+	p->scratch = memory_of(part(d, dnnl_query_scratchpad_md), DNNL_MEMORY_NONE);
+	p->scratch_bytes = dnnl_memory_desc_get_size(part(d, dnnl_query_scratchpad_md));
+	dnnl_primitive_desc_destroy(d);
+}
+
+static void drop_plan(struct plan *p)
+{
+	dnnl_memory_t *all[] = {&p->a, &p->b, &p->c, &p->scratch};
+
+	if (!p->used)
+		return;
+	for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+		dnnl_memory_destroy(*all[i]);
+	dnnl_primitive_destroy(p->primitive);
+	*p = (struct plan){0};
+}
+
+static uint32_t hash(const void *data, size_t bytes)
+{
+	const unsigned char *p = data;
+	uint32_t h = 2166136261u; /* FNV-1a */
+
+	for (size_t i = 0; i < bytes; i++)
+		h = (h ^ p[i]) * 16777619u;
+	return h;
+}
+
+static dnnl_stream_t stream(void)
+{
+	if (!own.stream)
+		must(dnnl_stream_create(&own.stream, engine, dnnl_stream_default_flags), "start");
+	return own.stream;
+}
+
+/* The primitive for a shape, from the cache or made in place of the one unused for longest. */
+static struct plan *plan_for(const struct shape *s)
+{
+	struct plan *set = own.plans[hash(s, sizeof *s) % SETS], *oldest = set;
+
+	for (struct plan *p = set; p < set + WAYS; p++) {
+		if (p->used && !memcmp(&p->shape, s, sizeof *s)) {
+			p->used = ++own.clock;
+			return p;
+		}
+		oldest = p->used < oldest->used ? p : oldest;
+	}
+	drop_plan(oldest);
+	make_plan(oldest, s);
+	oldest->used = ++own.clock;
+	return oldest;
+}
+
+static void run(const struct shape *s, uint16_t *a, uint16_t *b, const struct copy *kept, float *c)
+{
+	struct plan *p = plan_for(s);
+	dnnl_exec_arg_t args[] = {{DNNL_ARG_SRC, p->a},
+				  {DNNL_ARG_WEIGHTS, kept ? kept->memory : p->b},
+				  {DNNL_ARG_DST, p->c},
+				  {DNNL_ARG_SCRATCHPAD, p->scratch}};
+
+	must(dnnl_memory_set_data_handle(p->a, a), "use memory");
+	if (!kept)
+		must(dnnl_memory_set_data_handle(p->b, b), "use memory");
+	must(dnnl_memory_set_data_handle(p->c, c), "use memory");
+	must(dnnl_memory_set_data_handle(p->scratch, room(&own.scratch, p->scratch_bytes)),
+	     "use memory");
+	must(dnnl_primitive_execute(p->primitive, stream(), 4, args), "multiply");
+	must(dnnl_stream_wait(stream()), "multiply");
+}
+
+/* -- weights -- */
+
+static void drop_copy(struct copy *c)
+{
+	if (!c->w)
+		return;
+	dnnl_primitive_destroy(c->reorder);
+	dnnl_memory_destroy(c->source);
+	dnnl_memory_destroy(c->memory);
+	free(c->buffer.memory);
+	*c = (struct copy){0};
+}
+
+static void make_copy(struct copy *c, const struct abl_gemm *g)
+{
+	dnnl_memory_desc_t from = matrix(g->k, g->n, g->ldb, g->bt, dnnl_f32);
+	dnnl_memory_desc_t to = kept_order(g->k, g->n);
+	dnnl_primitive_desc_t reorder;
+
+	c->w = g->b;
+	c->n = (int32_t)g->n;
+	c->k = (int32_t)g->k;
+	c->bt = g->bt;
+	c->source = memory_of(&from, (void *)(uintptr_t)g->b);
+	c->memory = memory_of(&to, room(&c->buffer, dnnl_memory_desc_get_size(&to)));
+	must(dnnl_reorder_primitive_desc_create(&reorder, &from, engine, &to, engine, NULL),
+	     "find a reordering");
+	must(dnnl_primitive_create(&c->reorder, reorder), "make a reordering");
+	dnnl_primitive_desc_destroy(reorder);
+}
+
+static void fill_copy(struct copy *c)
+{
+	const dnnl_exec_arg_t args[] = {{DNNL_ARG_FROM, c->source}, {DNNL_ARG_TO, c->memory}};
+
+	must(dnnl_primitive_execute(c->reorder, stream(), 2, args), "reorder weights");
+	must(dnnl_stream_wait(stream()), "reorder weights");
+	c->generation = generation;
+}
+
+static void forget(void)
+{
+	pthread_mutex_lock(&copies_lock);
+	for (size_t i = 0; copy_count && i < COPIES; i++)
+		drop_copy(&copies[i]);
+	copy_count = 0;
+	pthread_mutex_unlock(&copies_lock);
+}
+
+static void changed(void)
+{
+	pthread_mutex_lock(&copies_lock);
+	generation++;
+	pthread_mutex_unlock(&copies_lock);
+}
+
+static const struct copy *copy_of(const struct abl_gemm *g)
+{
+	struct {
+		const float *w;
+		int32_t n, k, bt, none;
+	} key = {g->b, (int32_t)g->n, (int32_t)g->k, g->bt, 0};
+	struct copy *c;
+
+	if (copy_count > COPIES / 2)
+		forget();
+	pthread_mutex_lock(&copies_lock);
+	for (uint32_t i = hash(&key, sizeof key);; i++) {
+		c = &copies[i % COPIES];
+		if (!c->w || (c->w == key.w && c->n == key.n && c->k == key.k && c->bt == key.bt))
+			break;
+	}
+	if (!c->w) {
+		make_copy(c, g);
+		copy_count++;
+	}
+	if (c->generation != generation)
+		fill_copy(c);
+	pthread_mutex_unlock(&copies_lock);
+	return c;
+}
+
+/* -- products -- */
+
+/* out [padded rows, cols] = x [rows, cols], rounded; the padding is 0. */
+static uint16_t *rounded(struct buffer *to, const float *x, size_t rows, size_t padded, size_t cols,
+			 size_t width, int threads)
+{
+	uint16_t *out = room(to, padded * cols * sizeof *out);
+	size_t blocks = (rows + UNIT - 1) / UNIT;
+
+#pragma omp parallel for num_threads(threads) schedule(static) if (threads > 1)
+	for (size_t i = 0; i < blocks; i++) {
+		size_t from = i * UNIT, end = from + UNIT < rows ? from + UNIT : rows;
+
+		if (width == cols)
+			abl_bf16_from(out + from * cols, x + from * cols, (end - from) * cols);
+		else
+			for (size_t r = from; r < end; r++)
+				abl_bf16_from(out + r * cols, x + r * width, cols);
+	}
+	memset(out + rows * cols, 0, (padded - rows) * cols * sizeof *out);
+	return out;
+}
+
+static struct shape shape_of(const struct abl_gemm *g, size_t m, size_t k, size_t lda, size_t ldc,
+			     bool kept)
+{
+	return (struct shape){.m = (int32_t)m,
+			      .n = (int32_t)g->n,
+			      .k = (int32_t)k,
+			      .lda = (int32_t)lda,
+			      .ldc = (int32_t)ldc,
+			      .at = g->at,
+			      .bt = !kept && g->bt,
+			      .kept = kept,
+			      .alpha = g->alpha,
+			      .beta = g->beta};
+}
+
+/* The last rows, fewer than a unit: through memory of a whole one. */
+static void run_rest(const struct abl_gemm *g, uint16_t *a, uint16_t *b, const struct copy *kept,
+		     float *c, size_t rows)
+{
+	struct shape s = shape_of(g, UNIT, g->k, g->k, g->n, kept);
+	float *whole = room(&own.c, UNIT * g->n * sizeof *whole);
+
+	if (g->beta < 0 || g->beta > 0) {
+		memset(whole + rows * g->n, 0, (UNIT - rows) * g->n * sizeof *whole);
+		for (size_t r = 0; r < rows; r++)
+			memcpy(whole + r * g->n, c + r * g->ldc, g->n * sizeof *whole);
+	}
+	run(&s, a, b, kept, whole);
+	for (size_t r = 0; r < rows; r++)
+		memcpy(c + r * g->ldc, whole + r * g->n, g->n * sizeof *whole);
+}
+
+/* Rows [from, from + rows) of the result; `most` is a power of two. */
+static void run_rows(const struct abl_gemm *g, uint16_t *b, const struct copy *kept, size_t from,
+		     size_t rows, size_t most)
+{
+	uint16_t *a =
+		rounded(&own.a, g->a + from * g->lda, rows, up_to_unit(rows), g->k, g->lda, 1);
+	float *c = g->c + from * g->ldc;
+
+	for (size_t done = 0, take = most; done < rows; done += take) {
+		while (take > UNIT && take > rows - done)
+			take /= 2;
+		if (take > rows - done) {
+			run_rest(g, a + done * g->k, b, kept, c + done * g->ldc, rows - done);
+		} else {
+			struct shape s = shape_of(g, take, g->k, g->k, g->ldc, kept);
+
+			run(&s, a + done * g->k, b, kept, c + done * g->ldc);
+		}
+	}
+}
+
+static void by_rows(const struct abl_gemm *g, int threads)
+{
+	const struct copy *kept = g->kept ? copy_of(g) : NULL;
+	uint16_t *b = NULL;
+	size_t most = MOST_ROWS, runs;
+
+	if (!kept)
+		b = rounded(&own.b, g->b, g->bt ? g->n : g->k, g->bt ? g->n : g->k,
+			    g->bt ? g->k : g->n, g->ldb, threads);
+	while (most > UNIT &&
+	       (most * g->k * sizeof *b > RUN_BYTES || most * (size_t)threads > g->m + most / 2))
+		most /= 2;
+	runs = (g->m + most - 1) / most;
+#pragma omp parallel for num_threads(threads) schedule(static) if (threads > 1)
+	for (size_t i = 0; i < runs; i++)
+		run_rows(g, b, kept, i * most, g->m - i * most < most ? g->m - i * most : most,
+			 most);
+}
+
+/* A is stored transposed: gradients of weights, where k is the rows. Threads get parts of m. */
+static void by_columns(const struct abl_gemm *g, int threads)
+{
+	size_t k = g->bt ? g->k : up_to_unit(g->k), units = up_to_unit(g->m) / UNIT;
+	uint16_t *a = rounded(&own.a, g->a, g->k, k, g->m, g->lda, threads);
+	uint16_t *b = rounded(&own.b, g->b, g->bt ? g->n : g->k, g->bt ? g->n : k,
+			      g->bt ? g->k : g->n, g->ldb, threads);
+
+#pragma omp parallel for num_threads(threads) schedule(static) if (threads > 1)
+	for (int t = 0; t < threads; t++) {
+		size_t from = units * (size_t)t / (size_t)threads * UNIT;
+		size_t to = units * (size_t)(t + 1) / (size_t)threads * UNIT;
+		struct shape s =
+			shape_of(g, (to < g->m ? to : g->m) - from, k, g->m, g->ldc, false);
+
+		if (s.m)
+			run(&s, a + from, b, NULL, g->c + from * g->ldc);
+	}
+}
+
+static void multiply_threads(const struct abl_gemm *g, int threads)
+{
+	(g->at ? by_columns : by_rows)(g, threads);
+}
+
+static void multiply(const struct abl_gemm *g)
+{
+	multiply_threads(g, 1);
+}
+
+static void start(void)
+{
+	omp_set_num_threads(1); /* oneDNN asks for it; our own loops say how many they want */
+	must(dnnl_engine_create(&engine, dnnl_cpu, 0), "start");
+}
+
+static const char *kernel_set(void)
+{
+	bool amx = (dnnl_get_effective_cpu_isa() & dnnl_cpu_isa_avx512_core_amx) ==
+		   dnnl_cpu_isa_avx512_core_amx;
+
+	return amx ? "amx_bf16" : "avx512_bf16";
+}
+
+const struct abl_gemm_backend abl_gemm_onednn = {.name = "onednn",
+						 .usable = abl_bf16_supported,
+						 .start = start,
+						 .kernel_set = kernel_set,
+						 .multiply = multiply,
+						 .multiply_threads = multiply_threads,
+						 .weights_changed = changed,
+						 .weights_gone = forget};
