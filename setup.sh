@@ -6,8 +6,8 @@
 set -eu
 
 compile="gcc libc6-dev meson ninja-build pkg-config"
-libraries="libblis-openmp-dev libcsv-dev libjansson-dev liblzma-dev libsqlite3-dev libutf8proc-dev
-           libxxhash-dev libyaml-dev zlib1g-dev"
+libraries="libblis-openmp-dev libcsv-dev libdnnl-dev libjansson-dev liblzma-dev libsqlite3-dev
+           libutf8proc-dev libxxhash-dev libyaml-dev zlib1g-dev"
 run="gnuplot-nox fonts-dejavu-core"
 tests="check gzip xz-utils"
 wanted=$(echo $compile $libraries $run $tests)

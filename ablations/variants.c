@@ -207,6 +207,8 @@ static int unfold_point(struct unfolding *u, size_t i, bool *kept, struct abl_er
 
 	*kept = false;
 	if (abl_study_build(u->s, p, -1, &v.config, note_line, u, &inner)) {
+		if (inner.code != ABL_EINPUT) /* this machine's fault: nothing to leave out */
+			return abl_node_fail(p->node, NULL, err, "%s", inner.text);
 		if (p->kind == ABL_VARIANT_LIST)
 			return abl_node_fail(p->node, "'ablate components' says what goes together",
 					     err, "%s", inner.text);

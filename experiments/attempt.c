@@ -3,6 +3,7 @@
 
 #include "attempt_folder.h"
 #include "files.h"
+#include "gemm.h"
 #include "protocol.h"
 #include "str.h"
 #include "trial_file.h"
@@ -174,13 +175,18 @@ int abl_attempt_begin(struct abl_supervisor *s, size_t stage, struct abl_pool_jo
 	struct abl_job_data *d = job->data = abl_calloc(1, sizeof *d);
 	struct abl_node *node = &s->nodes[stage];
 	struct abl_str log = {0};
-	struct abl_attempt_row row = {.threads = s->threads, .made_by = &s->made_by, .run = s->run};
+	const char *precision = s->plan->stages[stage].config.precision;
+	struct abl_provenance made_by = s->made_by;
+	struct abl_attempt_row row = {.threads = s->threads, .made_by = &made_by, .run = s->run};
 	bool resume;
 	int rc;
 
 	abl_str_printf(&log, "logs/%s-%.12s-%lld.log", abl_stage_name(s->plan->stages[stage].kind),
 		       key, (long long)node->attempt + 1);
 	row.log = log.text;
+	if (strcmp(precision, "fp32") != 0)
+		snprintf(made_by.kernels, sizeof made_by.kernels, "%s",
+			 abl_gemm_precision_kernels(precision));
 	job->stage = stage;
 	job->started = abl_supervisor_now();
 	rc = abl_store_stage_begin(s->store, key, &row, &job->attempt, &node->log_id, err);

@@ -3,6 +3,7 @@
 #include "gemm.h"
 
 #include "gemm_backend.h"
+#include "kernels.h"
 
 #include <omp.h>
 #include <stdio.h>
@@ -61,7 +62,8 @@ const char *abl_gemm_kernel_set(void)
 static const struct abl_gemm_backend *bf16_backend(void)
 {
 #ifdef ABL_ONEDNN
-	if (usable(&abl_gemm_onednn))
+	/* $ABLATE_KERNELS, which forces less than the CPU can do, counts here too */
+	if (usable(&abl_gemm_onednn) && !strcmp(abl_kernels()->name, "avx512"))
 		return &abl_gemm_onednn;
 #endif
 	return NULL;
@@ -73,11 +75,11 @@ int abl_gemm_precision_check(const char *name, struct abl_err *err)
 		return 0;
 #ifdef ABL_ONEDNN
 	return abl_err_set(
-		err, ABL_EINPUT,
+		err, ABL_EFAIL,
 		"'precision: bf16' cannot run here: this CPU has neither avx512_bf16 nor "
 		"AMX; use 'precision: fp32' or another machine");
 #else
-	return abl_err_set(err, ABL_EINPUT,
+	return abl_err_set(err, ABL_EFAIL,
 			   "'precision: bf16' cannot run here: this program was built without "
 			   "oneDNN; install libdnnl-dev and build again, or use 'precision: fp32'");
 #endif

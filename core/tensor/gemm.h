@@ -54,7 +54,7 @@ const char *abl_gemm_backend(void);
 const char *abl_gemm_kernel_set(void);
 
 /* The number format of dense layers' operands from now on, "fp32" (at start) or "bf16"; results and
- * sums are fp32 in both, and so are layers narrower than 32. Both fail with ABL_EINPUT and change
+ * sums are fp32 in both, and so are layers narrower than 32. Both fail with ABL_EFAIL and change
  * nothing where the CPU or the build has no bf16. */
 int abl_gemm_precision(const char *name, struct abl_err *err) ABL_MUST_USE;
 int abl_gemm_precision_check(const char *name, struct abl_err *err) ABL_MUST_USE;

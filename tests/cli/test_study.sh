@@ -41,6 +41,24 @@ done
 check_exit 2 "$ABLATE" explain broken.yaml layers
 check_broken
 
+# what the CPU lacks is said at its place, and never left out in silence
+cat >bf16.yaml <<'END'
+include: good.yaml
+study: bf16
+baseline: {hidden: 64, precision: bf16}
+END
+cat >both.yaml <<'END'
+include: good.yaml
+study: both
+design:
+  grid: {precision: [fp32, bf16]}
+END
+check_exit 2 env ABLATE_KERNELS=plain "$ABLATE" plan bf16.yaml --store "$scratch/store"
+check_error "bf16.yaml:3:35: error: 'precision: bf16' cannot run here: this "
+check_exit 2 env ABLATE_KERNELS=plain "$ABLATE" plan both.yaml --store "$scratch/store"
+check_error "both.yaml:4:"
+check_error "'precision: bf16' cannot run here: this "
+
 check_exit 0 "$ABLATE" explain good.yaml hidden
 check_output "hidden: 64
   set at    good.yaml:5

@@ -1,0 +1,310 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* test_bf16.c - rounding to bf16, the products of dense layers in it, and a whole small model. */
+#include "bf16.h"
+#include "gemm.h"
+#include "rng.h"
+#include "small_model.h"
+
+#include <check.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void draw(float *x, size_t n, uint64_t key)
+{
+	for (size_t i = 0; i < n; i++)
+		x[i] = (float)(2 * abl_rng_uniform(key, 0, i) - 1);
+}
+
+static float *drawn(size_t n, uint64_t key)
+{
+	float *x = malloc(n * sizeof *x);
+
+	ck_assert_ptr_nonnull(x);
+	draw(x, n, key);
+	return x;
+}
+
+static float widen(uint16_t x)
+{
+	uint32_t bits = (uint32_t)x << 16;
+	float out;
+
+	memcpy(&out, &bits, sizeof out);
+	return out;
+}
+
+static double round_to_bf16(float x)
+{
+	uint16_t out;
+
+	abl_bf16_from_plain(&out, &x, 1);
+	return (double)widen(out);
+}
+
+static void precision(const char *name)
+{
+	struct abl_err err = {0};
+
+	ck_assert_msg(!abl_gemm_precision(name, &err), "%s", err.text);
+}
+
+START_TEST(test_rounding__nearest_even_and_the_special_ones)
+{
+	static const struct {
+		float x;
+		uint16_t expected;
+	} cases[] = {
+		{1.f, 0x3f80},         {-0.f, 0x8000},
+		{1.00390625f, 0x3f80},                          /* half way, below is even */
+		{1.01171875f, 0x3f82},                          /* half way, above is even */
+		{1.003907f, 0x3f81},   {3.4028235e38f, 0x7f80}, /* up to infinity */
+		{INFINITY, 0x7f80},    {-INFINITY, 0xff80},
+	};
+	float x[100] = {NAN, -NAN};
+	uint16_t fast[101], plain[100];
+
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		abl_bf16_from(fast, &cases[i].x, 1);
+		abl_bf16_from_plain(plain, &cases[i].x, 1);
+		ck_assert_uint_eq(fast[0], cases[i].expected);
+		ck_assert_uint_eq(plain[0], cases[i].expected);
+	}
+	abl_bf16_from(fast, x, 2);
+	abl_bf16_from_plain(plain, x, 2);
+	for (int i = 0; i < 2; i++)
+		ck_assert(isnan(widen(fast[i])) && isnan(widen(plain[i])));
+	for (size_t n = 0; n <= 100; n++) {
+		draw(x, n, n);
+		fast[n] = 0x1234;
+		abl_bf16_from(fast, x, n);
+		abl_bf16_from_plain(plain, x, n);
+		ck_assert_mem_eq(fast, plain, n * sizeof *fast);
+		ck_assert_uint_eq(fast[n], 0x1234);
+	}
+}
+END_TEST
+
+/* g.c against sums in double of the same operands rounded (all that may be lost beyond is the
+ * rounding of fp32 sums) and not rounded (what bf16 loses). */
+static void check_product(const struct abl_gemm *g, const float *before, const char *what)
+{
+	for (size_t i = 0; i < g->m; i++)
+		for (size_t j = 0; j < g->n; j++) {
+			double exact = 0, sum = 0, size = 0, old, c = (double)g->c[i * g->ldc + j];
+
+			for (size_t t = 0; t < g->k; t++) {
+				float a = g->at ? g->a[t * g->lda + i] : g->a[i * g->lda + t];
+				float b = g->bt ? g->b[j * g->ldb + t] : g->b[t * g->ldb + j];
+
+				exact += (double)a * (double)b;
+				sum += round_to_bf16(a) * round_to_bf16(b);
+				size += fabs((double)a * (double)b);
+			}
+			old = (double)g->beta * (double)before[i * g->ldc + j];
+			ck_assert_msg(fabs((double)g->alpha * sum + old - c) <
+					      2e-6 * (size + fabs(old)) + 1e-6,
+				      "%s: %zu x %zu x %zu at %zu, %zu: %g for %g", what, g->m,
+				      g->n, g->k, i, j, c, (double)g->alpha * sum + old);
+			/* two operands, each off by 2^-9 at most */
+			ck_assert(fabs((double)g->alpha * exact + old - c) <
+				  (0x1p-8 + 1e-5) * size + 1e-5);
+		}
+}
+
+START_TEST(test_products__all_forms)
+{
+	static const size_t shapes[][3] = {{1, 1, 1},    {7, 5, 3},      {31, 65, 17},
+					   {64, 32, 32}, {200, 130, 64}, {97, 33, 130}};
+	float *p = drawn(300 * 300, 1), *q = drawn(300 * 300, 2), *c = malloc(90000 * sizeof *c),
+	      *before = drawn(90000, 3);
+
+	ck_assert_ptr_nonnull(c);
+	precision("bf16");
+	for (size_t k = 0; k < sizeof shapes / sizeof *shapes; k++)
+		for (int form = 0; form < 16; form++) {
+			size_t m = shapes[k][0], n = shapes[k][1], inner = shapes[k][2];
+			struct abl_gemm g = {.at = form & 1,
+					     .bt = form & 2,
+					     .m = m,
+					     .n = n,
+					     .k = inner,
+					     .alpha = form & 8 ? .7f : 1,
+					     .a = p,
+					     .lda = form & 1 ? m + 3 : inner + 3,
+					     .b = q,
+					     .ldb = form & 2 ? inner + 1 : n + 1,
+					     .beta = form & 8   ? .5f
+						     : form & 4 ? 1
+								: 0,
+					     .c = c,
+					     .ldc = n + 2,
+					     .rounds = true};
+
+			memcpy(c, before, 90000 * sizeof *c);
+			abl_gemm(&g);
+			check_product(&g, before, "abl_gemm");
+			for (size_t i = 0; i < m; i++) /* between the rows nothing is written */
+				ck_assert_mem_eq(c + i * g.ldc + n, before + i * g.ldc + n,
+						 2 * sizeof *c);
+			ck_assert_mem_eq(c + m * g.ldc, before + m * g.ldc,
+					 (90000 - m * g.ldc) * sizeof *c);
+		}
+	precision("fp32");
+	free(p), free(q), free(c), free(before);
+}
+END_TEST
+
+enum { ROWS = 1100 };
+
+START_TEST(test_dense__rows_threads_and_changed_weights)
+{
+	static const size_t sizes[][2] = {{32, 48}, {128, 512}, {100, 130}};
+	static const size_t counts[] = {1, 31, 32, 33, 500, ROWS};
+	size_t in = sizes[_i][0], out = sizes[_i][1];
+	float *x = drawn(ROWS * in, 4), *w = drawn(in * out, 5), *y = drawn(ROWS * out, 6),
+	      *z = drawn(ROWS * out, 7), *dw[2] = {drawn(in * out, 8), drawn(in * out, 8)};
+	struct abl_gemm g = {.bt = true,
+			     .m = 40,
+			     .n = out,
+			     .k = in,
+			     .alpha = 1,
+			     .a = x,
+			     .lda = in,
+			     .b = w,
+			     .ldb = in,
+			     .c = y,
+			     .ldc = out};
+
+	precision("bf16");
+	abl_gemm_weights_changed();
+	abl_linear(y, x, w, ROWS, in, out);
+	check_product(&g, y, "abl_linear");
+	for (size_t i = 0; i < sizeof counts / sizeof *counts; i++)
+		for (int threads = 1; threads <= 2; threads++) {
+			abl_gemm_threads(threads);
+			memset(z, 0, ROWS * out * sizeof *z);
+			abl_linear(z, x, w, counts[i], in, out);
+			ck_assert_mem_eq(z, y, counts[i] * out * sizeof *z);
+		}
+	for (int threads = 1; threads <= 2; threads++) {
+		abl_gemm_threads(threads);
+		abl_linear_backward_weight(dw[threads - 1], y, x, 333, in, out);
+	}
+	ck_assert_mem_eq(dw[0], dw[1], in * out * sizeof **dw);
+	abl_gemm_threads(1);
+	draw(dw[1], in * out, 8); /* as dw[0] was */
+	g = (struct abl_gemm){.at = true,
+			      .m = out,
+			      .n = in,
+			      .k = 333,
+			      .alpha = 1,
+			      .a = y,
+			      .lda = out,
+			      .b = x,
+			      .ldb = in,
+			      .beta = 1,
+			      .c = dw[0],
+			      .ldc = in};
+	check_product(&g, dw[1], "abl_linear_backward_weight");
+
+	draw(w, in * out, 9);
+	abl_gemm_weights_changed();
+	g = (struct abl_gemm){.m = 30,
+			      .n = in,
+			      .k = out,
+			      .alpha = 1,
+			      .a = y,
+			      .lda = out,
+			      .b = w,
+			      .ldb = in,
+			      .beta = 1,
+			      .c = z,
+			      .ldc = in};
+	memcpy(dw[0], z, 30 * in * sizeof *z);
+	abl_linear_backward_input(z, y, w, 30, in, out, true);
+	check_product(&g, dw[0], "abl_linear_backward_input, weights changed");
+	precision("fp32");
+	abl_gemm_weights_gone();
+	free(x), free(w), free(y), free(z), free(dw[0]), free(dw[1]);
+}
+END_TEST
+
+/* The loss of one pass; its gradients into out. */
+static double gradients(struct abl_model *m, const struct abl_batch *b, float *out)
+{
+	struct abl_pass pass = {.train = true, .sequence_scale = 1. / 3};
+	struct abl_params *p = abl_model_params(m);
+
+	pass.token_scale = b->targets ? 1 / (double)b->targets : 0;
+	memset(p->g, 0, p->values * sizeof *p->g);
+	abl_model_pass(m, b, &pass);
+	memcpy(out, p->g, p->values * sizeof *out);
+	return pass.loss;
+}
+
+/* Pre-training and fine-tuning of a model wide enough to be rounded: near fp32, and not equal. */
+START_TEST(test_model__gradients_near_fp32)
+{
+	struct abl_batch b = {0};
+	struct abl_config c;
+	struct abl_model *m;
+	double loss[2], off = 0, length = 0;
+	float *g[2];
+	size_t n;
+
+	small_config(&c);
+	c.hidden = 64;
+	c.ffn_size = 128;
+	c.init_range = .08;
+	small_batch(&b, &c, _i);
+	m = small_model(&c, _i);
+	n = abl_model_params(m)->values;
+	for (int i = 0; i < 2; i++) {
+		precision(i ? "bf16" : "fp32");
+		g[i] = malloc(n * sizeof **g);
+		ck_assert_ptr_nonnull(g[i]);
+		loss[i] = gradients(m, &b, g[i]);
+	}
+	precision("fp32");
+	for (size_t i = 0; i < n; i++) {
+		off += pow((double)g[1][i] - (double)g[0][i], 2);
+		length += pow((double)g[0][i], 2);
+	}
+	ck_assert_msg(fabs(loss[1] - loss[0]) < 2e-3 * loss[0], "loss %g, in fp32 %g", loss[1],
+		      loss[0]);
+	ck_assert_msg(off < length * pow(.01, 2), "gradient off by %g of its length",
+		      sqrt(off / length));
+	ck_assert_msg(off > length * pow(1e-5, 2), "nothing was rounded");
+	free(g[0]), free(g[1]);
+	abl_model_destroy(m);
+	abl_batch_finish(&b);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("bf16");
+	TCase *t = tcase_create("bf16");
+	SRunner *runner = srunner_create(suite);
+	struct abl_err err = {0};
+	int failed;
+
+	small_vocab_make();
+	tcase_set_timeout(t, 120);
+	tcase_add_test(t, test_rounding__nearest_even_and_the_special_ones);
+	if (abl_gemm_precision_check("bf16", &err)) {
+		printf("# SKIP: products in bf16: %s\n", err.text);
+	} else {
+		tcase_add_test(t, test_products__all_forms);
+		tcase_add_loop_test(t, test_dense__rows_threads_and_changed_weights, 0, 3);
+		tcase_add_loop_test(t, test_model__gradients_near_fp32, 0, 2);
+	}
+	suite_add_tcase(suite, t);
+	srunner_run_all(runner, CK_ENV);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	small_vocab_drop();
+	return failed != 0;
+}
