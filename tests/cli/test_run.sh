@@ -98,7 +98,7 @@ check_match "^  done      4 pre-trainings, 4 fine-tunings \(same content as in '
 check_match '^  to run    2 pre-trainings, 2 fine-tunings'
 
 # Disturbed runs end with the same bytes as an undisturbed one.
-study long 400 "$removal"
+study long 1200 "$removal"
 check_exit 0 "$ABLATE" run long.yaml --store calm --quiet
 content calm >calm.sums
 store=stopped
