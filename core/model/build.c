@@ -337,7 +337,12 @@ void abl_model_destroy(struct abl_model *m)
 
 struct abl_params *abl_model_params(struct abl_model *m)
 {
-	abl_gemm_weights_changed(); /* they may be, by whoever asks */
+	abl_gemm_weights_changed();
+	return &m->params;
+}
+
+const struct abl_params *abl_model_params_read(const struct abl_model *m)
+{
 	return &m->params;
 }
 

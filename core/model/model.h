@@ -38,7 +38,9 @@ struct abl_model_request {
 int abl_model_create(struct abl_model **out, const struct abl_model_request *r,
 		     struct abl_err *err) ABL_MUST_USE;
 void abl_model_destroy(struct abl_model *m); /* null-safe */
+/* To write to: the copies of weights that products keep are made anew after each call. */
 struct abl_params *abl_model_params(struct abl_model *m);
+const struct abl_params *abl_model_params_read(const struct abl_model *m);
 const struct abl_config *abl_model_config(const struct abl_model *m);
 size_t abl_model_parameters(const struct abl_model *m, bool with_embeddings);
 size_t abl_model_bytes(const struct abl_model *m); /* reserved memory */

@@ -146,7 +146,7 @@ static size_t count_items(const struct abl_batch *b, size_t sequences)
  * notes the squared length of their own mean (noise.h). */
 static void note_part(struct run *r, size_t sequences)
 {
-	const struct abl_params *p = abl_model_params(r->l->model);
+	const struct abl_params *p = abl_model_params_read(r->l->model);
 	size_t part = count_items(&r->whole, sequences);
 	double share = (double)part / (double)count_items(&r->whole, r->whole.sequences);
 
