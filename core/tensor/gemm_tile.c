@@ -143,7 +143,12 @@ static void pack_steps(float *out, size_t width, const float *in, size_t stride,
 			STORE(out + step * width, LOAD_PART(in + step * stride, m));
 }
 
-INLINE void put(float *c, vector sum, vector alpha, bool add, mask m)
+INLINE void put(float *c, vector sum, vector alpha, bool add)
+{
+	STORE(c, add ? FMA(sum, alpha, LOAD(c)) : TIMES(sum, alpha));
+}
+
+INLINE void put_part(float *c, vector sum, vector alpha, bool add, mask m)
 {
 	STORE_PART(c, m, add ? FMA(sum, alpha, LOAD_PART(c, m)) : TIMES(sum, alpha));
 }
@@ -155,6 +160,7 @@ INLINE void multiply(const struct abl_gemm_tile *t, const size_t rows, const siz
 	const size_t a_row = packed ? 1 : t->a_row, a_step = packed ? LANES : t->a_step;
 	vector sum[ROWS][2], alpha = SPLAT(t->alpha);
 	mask m = first(t->columns - (vectors - 1) * LANES);
+	bool full = t->columns == vectors * LANES;
 
 #pragma GCC unroll 16
 	for (size_t i = 0; i < rows; i++) {
@@ -181,8 +187,12 @@ INLINE void multiply(const struct abl_gemm_tile *t, const size_t rows, const siz
 		float *c = t->c + i * t->ldc;
 
 		if (vectors > 1)
-			put(c, sum[i][0], alpha, t->add, first(LANES));
-		put(c + (vectors - 1) * LANES, sum[i][vectors - 1], alpha, t->add, m);
+			put(c, sum[i][0], alpha, t->add);
+		c += (vectors - 1) * LANES;
+		if (full) /* masked stores are slow on some CPUs with AVX2 */
+			put(c, sum[i][vectors - 1], alpha, t->add);
+		else
+			put_part(c, sum[i][vectors - 1], alpha, t->add, m);
 	}
 }
 
