@@ -316,10 +316,20 @@ int abl_model_create(struct abl_model **out, const struct abl_model_request *r, 
 	}
 	lay_out(m); /* takes */
 	fix_positions(m);
-	for (size_t i = 0; i < m->params.count; i++)
-		abl_params_start(&m->params, i, r->seed, m->config.init_range);
+	for (size_t i = 0; i < m->params.count && !r->undrawn; i++)
+		abl_model_draw(m, i);
 	*out = m;
 	return 0;
+}
+
+void abl_model_draw(struct abl_model *m, size_t i)
+{
+	abl_params_start(&m->params, i, m->request.seed, m->config.init_range);
+}
+
+bool abl_model_is_drawn(const struct abl_model *m)
+{
+	return !m->request.undrawn;
 }
 
 void abl_model_destroy(struct abl_model *m)

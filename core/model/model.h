@@ -31,13 +31,17 @@ struct abl_model_request {
 	size_t max_tokens;    /* of a micro-batch */
 	size_t max_sequences; /* of a micro-batch */
 	uint64_t seed;        /* of the initial weights */
+	bool undrawn; /* they stay 0: a checkpoint is loaded next, which draws what it lacks */
 	uint64_t dropout_seed;
 };
 
-/* Sizes everything, reserves it, draws the initial weights. */
+/* Sizes everything, reserves it, draws the initial weights unless they are not wanted. */
 int abl_model_create(struct abl_model **out, const struct abl_model_request *r,
 		     struct abl_err *err) ABL_MUST_USE;
 void abl_model_destroy(struct abl_model *m); /* null-safe */
+/* Draws the initial weights of parameter `i`. */
+void abl_model_draw(struct abl_model *m, size_t i);
+bool abl_model_is_drawn(const struct abl_model *m); /* not asked for as `undrawn` */
 /* To write to: the copies of weights that products keep are made anew after each call. */
 struct abl_params *abl_model_params(struct abl_model *m);
 const struct abl_params *abl_model_params_read(const struct abl_model *m);

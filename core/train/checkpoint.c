@@ -130,8 +130,17 @@ static bool is_layer_weight(const char *name)
 /* What a load did. */
 struct loaded {
 	size_t taken, in_file;
-	struct abl_str missing; /* names of parameters that stay as they were drawn */
+	struct abl_str missing; /* names of parameters that are as their seed draws them */
 };
+
+/* A parameter that the file does not give. */
+static void leave(struct abl_model *m, size_t i, struct abl_str *missing)
+{
+	if (!abl_model_is_drawn(m))
+		abl_model_draw(m, i);
+	abl_str_printf(missing, "%s%s", missing->length ? ", " : "",
+		       abl_model_params(m)->items[i].name);
+}
 
 static int load(struct abl_model *m, const char *folder, bool heads, struct loaded *out,
 		struct abl_err *err)
@@ -155,8 +164,7 @@ static int load(struct abl_model *m, const char *folder, bool heads, struct load
 		else if (!i || is_layer_weight(name))
 			rc = abl_err_set(err, ABL_EINPUT, "%s: has no tensor '%s'", folder, name);
 		else
-			abl_str_printf(&out->missing, "%s%s", out->missing.length ? ", " : "",
-				       name);
+			leave(m, i, &out->missing);
 		out->taken += t != NULL;
 	}
 	out->in_file = abl_safetensors_count(s);
@@ -204,9 +212,13 @@ int abl_checkpoint_start(struct abl_model *m, const char *folder, struct abl_str
 int abl_checkpoint_open(struct abl_model **out, const struct abl_model_request *r,
 			const char *folder, struct abl_err *err)
 {
+	struct abl_model_request request = *r;
 	struct abl_model *m = NULL;
 	size_t taken = 0, all;
-	int rc = abl_model_create(&m, r, err);
+	int rc;
+
+	request.undrawn = true;
+	rc = abl_model_create(&m, &request, err);
 
 	if (!rc)
 		rc = abl_checkpoint_load(m, folder, &taken, err);

@@ -57,6 +57,7 @@ static int load_model(struct abl_encoder *e, struct abl_err *err)
 {
 	struct abl_model_request m = {.config = &e->saved.config,
 				      .vocab_size = abl_vocab_size(e->saved.vocab),
+				      .undrawn = true,
 				      .max_tokens = e->tokens,
 				      .max_sequences = e->tokens};
 	int rc = abl_model_create(&e->model, &m, err);

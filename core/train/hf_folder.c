@@ -95,6 +95,7 @@ static int check_model(const struct load *l, struct abl_err *err)
 {
 	struct abl_model_request r = {.config = &l->saved.config,
 				      .vocab_size = abl_vocab_size(l->saved.vocab),
+				      .undrawn = true,
 				      .max_tokens = 16,
 				      .max_sequences = 16};
 	struct abl_model *m = NULL;

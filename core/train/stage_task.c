@@ -80,6 +80,7 @@ int stage_task_model(struct stage_task *t, const struct abl_stage_request *r, bo
 	struct abl_model_request m = stage_task_request(t->type, t->train, r->config, t->vocab);
 
 	m.train = train;
+	m.undrawn = r->parent != NULL;
 	m.seed = stage_seed(r, r->config->finetune.init_seed);
 	m.dropout_seed = stage_seed(r, r->config->finetune.dropout_seed);
 	return abl_model_create(out, &m, err);
