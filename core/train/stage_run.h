@@ -36,6 +36,8 @@ struct stage_task {
 	struct abl_layout layout;
 	struct abl_task_tools tools;
 	struct abl_task *train, *scored; /* scored: NULL until stage_task_score_split() */
+	struct abl_task *held_back;      /* what is calibrated on; NULL until that is needed */
+	double watched_share;            /* of held_back: what is used; from 1 on all */
 };
 /* Loads vocabulary and the training split (train, or train-rest when `hold_back`). */
 int stage_task_init(struct stage_task *t, const struct abl_stage_request *r, bool hold_back,

@@ -14,7 +14,7 @@ int stage_task_init(struct stage_task *t, const struct abl_stage_request *r, boo
 {
 	int rc;
 
-	*t = (struct stage_task){.type = abl_task_type_find(r->task->type)};
+	*t = (struct stage_task){.type = abl_task_type_find(r->task->type), .watched_share = 1};
 	if (!t->type)
 		return abl_err_set(err, ABL_EINPUT, "task '%s' is of unknown type '%s'",
 				   r->task->name, r->task->type);
@@ -41,6 +41,7 @@ void stage_task_finish(struct stage_task *t)
 	if (t->type) {
 		t->type->destroy(t->train);
 		t->type->destroy(t->scored);
+		t->type->destroy(t->held_back);
 	}
 	abl_tokenizer_destroy(t->tokenizer);
 	abl_vocab_destroy(t->vocab);
@@ -119,19 +120,27 @@ int stage_task_pass(const struct abl_task_type *type, struct abl_task *t,
 	return rc;
 }
 
+static int load_held_back(struct stage_task *t, const struct abl_stage_request *r,
+			  struct abl_err *err)
+{
+	int rc = t->type->load(&t->held_back, r->task, "held-back", t->train, &t->tools, err);
+
+	if (!rc && t->watched_share < 1)
+		t->type->keep(t->held_back, t->watched_share);
+	return rc;
+}
+
 /* A tuned threshold comes from held-back examples, never from those that are scored. */
 static int calibrate(struct stage_task *t, const struct abl_stage_request *r, struct abl_model *m,
 		     const struct abl_stage_events *e, struct abl_err *err)
 {
-	struct abl_task *held_back = NULL;
 	double loss;
-	int rc = t->type->load(&held_back, r->task, "held-back", t->train, &t->tools, err);
+	int rc = t->held_back ? 0 : load_held_back(t, r, err);
 
 	if (!rc)
-		rc = stage_task_pass(t->type, held_back, &t->layout, m, e, &loss, err);
+		rc = stage_task_pass(t->type, t->held_back, &t->layout, m, e, &loss, err);
 	if (!rc)
-		t->type->calibrate(t->scored, held_back);
-	t->type->destroy(held_back);
+		t->type->calibrate(t->scored, t->held_back);
 	return rc;
 }
 
