@@ -1,0 +1,133 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What peers.py has measured, as Markdown and as a figure."""
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+
+def machine():
+    """One line about where this runs."""
+    names = [line.split(":", 1)[1].strip() for line in Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+             if line.startswith("model name")]
+    gib = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+    return f"{names[0] if names else 'unknown processor'}, {len(os.sched_getaffinity(0))} cores, {gib:.0f} GiB"
+
+
+def count(x):
+    return f"{x:,.0f}"
+
+
+def ratio(row, ours, theirs):
+    """"8.8" or "-"."""
+    if ours not in row or theirs not in row:
+        return "-"
+    return f"{row[ours]['tok_s'] / row[theirs]['tok_s']:.2f}"
+
+
+def speed_of(row, program):
+    return count(row[program]["tok_s"]) if program in row else "-"
+
+
+def memory_of(row, program):
+    return count(row[program]["rss_mb"]) if program in row else "-"
+
+
+def speed(rows):
+    yield ["size, precision", "`ablate`", "efficiency", "Hugging Face", "ratio", "tuned PyTorch", "ratio"]
+    for label, r in rows.items():
+        yield [label, speed_of(r, "ablate"), f"{r['ablate']['efficiency']:.2f}", speed_of(r, "hf"),
+               ratio(r, "ablate", "hf"), speed_of(r, "tuned"), ratio(r, "ablate", "tuned")]
+
+
+def memory(rows):
+    yield ["size, precision", "`ablate`", "Hugging Face", "tuned PyTorch", "Hugging Face / `ablate`"]
+    for label, r in rows.items():
+        times = f"{r['hf']['rss_mb'] / r['ablate']['rss_mb']:.1f}" if "hf" in r else "-"
+        yield [label, memory_of(r, "ablate"), memory_of(r, "hf"), memory_of(r, "tuned"), times]
+
+
+def lengths(rows):
+    yield ["size", "mean length", "`ablate`", "Hugging Face", "ratio"]
+    for label, r in rows.items():
+        yield [label, f"{r['mean']:.1f}", speed_of(r, "ablate"), speed_of(r, "hf"), ratio(r, "ablate", "hf")]
+
+
+def threads(rows):
+    yield ["size", "one thread", "two threads", "ratio"]
+    for label, r in rows.items():
+        yield [label, speed_of(r, "1 threads"), speed_of(r, "2 threads"), ratio(r, "2 threads", "1 threads")]
+
+
+def pairs(rows):
+    yield ["size", "alone", "each of two", "ratio"]
+    for label, r in rows.items():
+        yield [label, count(r["alone"]), count(r["each"]), f"{r['each'] / r['alone']:.2f}"]
+
+
+def sweep(rows):
+    yield ["", "seconds", "trials", "accuracies by learning rate"]
+    for name, r in rows["sst2"].items():
+        if name in ("ablate", "peer"):
+            scores = "; ".join(f"{rate}: {' '.join(f'{x:.3f}'[1:] for x in sorted(found))}"
+                               for rate, found in sorted(r["accuracy"].items(), key=lambda i: -float(i[0])))
+            yield ["`ablate run`" if name == "ablate" else "Optuna, Hugging Face", f"{r['seconds']:.1f}",
+                   str(r["trials"]), scores]
+    yield ["ratio", f"{rows['sst2']['peer']['seconds'] / rows['sst2']['ablate']['seconds']:.1f}", "", ""]
+
+
+TABLES = [  # part, what makes its rows, heading, a line about it
+    ("speed", speed, "Pre-training, one thread", "Real tokens a second; batch 32 x 128, vocabulary 8,192."),
+    ("speed", memory, "Memory of that", "Largest resident memory, MiB."),
+    ("lengths", lengths, "Fine-tuning with real lengths, one thread, fp32", "Real tokens a second; batch 32."),
+    ("threads", threads, "Two threads on one training, fp32", "Real tokens a second."),
+    ("pairs", pairs, "Two trainings side by side, fp32", "Real tokens a second."),
+    ("sweep", sweep, "End to end: twelve trials of SST-2, two workers, fp32", "Wall seconds."),
+]
+
+
+def markdown(rows):
+    yield from (" | ".join(["", *cells, ""]).strip() for cells in rows)
+
+
+def machines(measured):
+    return "; ".join(sorted({r["machine"] for part in measured.values() for r in part.values()}))
+
+
+def table(measured):
+    out = [f"Machine: {machines(measured)}."]
+    versions = {r["hf"]["peer"] for r in measured.get("speed", {}).values() if "hf" in r}
+    if versions:
+        out[0] += f" Peers: {', '.join(sorted(versions))}."
+    for part, make, heading, about in TABLES:
+        if part not in measured:
+            continue
+        first, *rest = make(measured[part])
+        days = sorted({r["when"] for r in measured[part].values()})
+        out += ["", f"## {heading}", f"{about} Measured {' and '.join(days)}.", ""]
+        out += markdown([first, ["---"] * len(first), *rest])
+    return "\n".join(out) + "\n"
+
+
+def draw(measured, folder, template):
+    gnuplot = shutil.which("gnuplot")
+    if not gnuplot:
+        print("peers.py: gnuplot is not here, so there is no figure", file=sys.stderr)
+        return
+    rows = ["\t".join(["size", "over Hugging Face", "over tuned PyTorch"])]
+    for label, r in measured.items():
+        cells = [ratio(r, "ablate", p).replace("-", "?") for p in ("hf", "tuned")]
+        rows.append("\t".join([label, *cells]))
+    data = folder / "peers.tsv"
+    data.write_text("\n".join(rows) + "\n", encoding="utf-8")
+    for kind in ("png", "svg"):
+        values = (f"rows='{data}'; out='{folder / ('peers.' + kind)}'; kind='{kind}'; "
+                  f"title='{machines({"": measured})}: pre-training, one thread'")
+        subprocess.run([gnuplot, "-e", values, str(template)], check=True)
+
+
+def write(measured, folder, template):
+    (folder / "table.md").write_text(table(measured), encoding="utf-8")
+    if "speed" in measured:
+        draw(measured["speed"], folder, template)
