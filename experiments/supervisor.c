@@ -257,7 +257,7 @@ int abl_supervisor_run(struct abl_supervisor *s, struct abl_err *err)
 	s->err = &first;
 	if (s->plan->study->limits.hours > 0)
 		s->deadline = abl_supervisor_now() + 3600 * s->plan->study->limits.hours;
-	rc = abl_pool_run(&hooks, s->workers, &stop);
+	rc = (s->pool ? s->pool : abl_pool_run)(&hooks, s->workers, &stop);
 	s->err = NULL;
 	if (first.code)
 		return abl_err_set(err, (enum abl_code)first.code, "%s", first.text);

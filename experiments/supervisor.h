@@ -54,6 +54,8 @@ struct abl_supervisor {
 	int64_t run; /* row of this start of the program */
 	struct abl_provenance made_by;
 	struct abl_supervisor_events events;
+	/* what runs the children: abl_pool_run(), or (NULL = that) something in its place */
+	int (*pool)(const struct abl_pool_hooks *hooks, int workers, struct abl_err *err);
 	struct abl_node *nodes; /* [plan->stage_count] */
 	size_t node_count, node_capacity;
 	struct abl_job **jobs; /* [running] */

@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "bench_machine.h"
 
+#include "files.h"
 #include "kernels.h"
 #include "rng.h"
 #include "str.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 double abl_bench_seconds(void)
@@ -29,6 +32,19 @@ int64_t abl_bench_resident(void)
 	if (f)
 		fclose(f);
 	return kib * 1024;
+}
+
+int abl_bench_folder(char **out, struct abl_err *err)
+{
+	const char *place = getenv("TMPDIR");
+
+	*out = abl_path_join(place && *place ? place : "/tmp", "ablate-bench-XXXXXX");
+	if (mkdtemp(*out))
+		return 0;
+	abl_err_set(err, ABL_EIO, "cannot make a scratch folder '%s': %s", *out, strerror(errno));
+	free(*out);
+	*out = NULL;
+	return ABL_EIO;
 }
 
 static float *draw(size_t n)

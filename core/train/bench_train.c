@@ -137,19 +137,6 @@ static int run_steps(struct timing *t, struct abl_model *m, struct abl_bench_sou
 			    err);
 }
 
-static int make_folder(char **out, struct abl_err *err)
-{
-	const char *place = getenv("TMPDIR");
-
-	*out = abl_path_join(place && *place ? place : "/tmp", "ablate-bench-XXXXXX");
-	if (mkdtemp(*out))
-		return 0;
-	abl_err_set(err, ABL_EIO, "cannot make a scratch folder '%s': %s", *out, strerror(errno));
-	free(*out);
-	*out = NULL;
-	return ABL_EIO;
-}
-
 int abl_bench_train(const struct abl_bench_request *r, struct abl_bench_result *out,
 		    struct abl_err *err)
 {
@@ -171,7 +158,7 @@ int abl_bench_train(const struct abl_bench_request *r, struct abl_bench_result *
 	out->best_product = abl_bench_best_product();
 	rc = abl_gemm_precision(r->config->precision, err);
 	if (!rc)
-		rc = make_folder(&folder, err);
+		rc = abl_bench_folder(&folder, err);
 	if (!rc)
 		rc = make_model(r, &m, err);
 	if (!rc)

@@ -5,6 +5,7 @@
 #include <string.h>
 
 static const struct abl_bench_part parts[] = {
+	{"store", "milliseconds of bookkeeping for a trial", abl_bench_part_store},
 	{"train", "tokens a second of whole training steps", abl_bench_part_train},
 };
 
@@ -70,6 +71,10 @@ static const struct abl_command_option options[] = {
 	 .type = ABL_ARG_INT,
 	 .value = "N",
 	 .help = "threads of one training (default 1)"},
+	{.name = "trials",
+	 .type = ABL_ARG_INT,
+	 .value = "N",
+	 .help = "store: trials of the study (default 10000)"},
 	{.name = "format",
 	 .type = ABL_ARG_TEXT,
 	 .value = "FORMAT",
@@ -80,10 +85,12 @@ static const struct abl_command_option options[] = {
 
 const struct abl_command abl_cmd_bench = {
 	.name = "bench",
-	.usage = "train [options]",
-	.summary = "how fast this machine trains",
+	.usage = "train|store [options]",
+	.summary = "how fast this machine does the program's work",
 	.details = "train: real tokens a second of whole training steps, as 'ablate run' makes "
-		   "them, on made-up pieces",
+		   "them, on made-up pieces\n"
+		   "store: what a study costs beside training: choosing, folders, metrics, "
+		   "results",
 	.min_words = 1,
 	.max_words = 1,
 	.options = options,

@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "bench_store.h"
+
+#include "bench_machine.h"
+#include "files.h"
+#include "progress.h"
+#include "str.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+
+enum { VARIANTS = 10, POINTS = 50 };
+
+/* A sweep as people run them: one small model, ten learning rates, many seeds. */
+static const char study_text[] = "study: bookkeeping\n"
+				 "data: world\n"
+				 "vocab: 400\n"
+				 "pretraining: {texts: world}\n"
+				 "tasks: [sentiment]\n"
+				 "baseline: {layers: 1, hidden: 16, heads: 1, pretraining: none}\n"
+				 "design:\n"
+				 "  grid:\n"
+				 "    learning_rate: [1e-5, 2e-5, 3e-5, 5e-5, 1e-4, 2e-4, 3e-4, "
+				 "5e-4, 1e-3, 2e-3]\n";
+
+struct work {
+	char *folder, *study_path, *store_path, *database;
+	struct abl_study *study;
+	struct abl_plan *plan;
+	struct abl_store *store;
+	struct abl_record record;
+	struct abl_progress progress;
+	struct abl_supervisor supervisor;
+	struct abl_bench_bookkeeping *out;
+	int64_t done;
+	double marked; /* monotonic seconds */
+};
+
+/* What a child would say: two curves, and what came out. */
+static void pretend_stage(const struct abl_pool_hooks *h, const struct abl_pool_job *job)
+{
+	struct abl_str line = {0};
+
+	h->started(h->data, job->data, 1);
+	for (int i = 1; i <= POINTS; i++) {
+		abl_str_clear(&line);
+		abl_str_printf(&line,
+			       "{\"step\":%d,\"metrics\":{\"loss\":%.4f,\"learning_rate\":1e-4}}",
+			       10 * i, 1. / i);
+		h->line(h->data, job->data, line.text, line.length);
+	}
+	abl_str_clear(&line);
+	abl_str_puts(&line, "{\"result\":{\"accuracy\":0.75,\"examples\":100,\"majority\":0.5}}");
+	h->line(h->data, job->data, line.text, line.length);
+	abl_str_finish(&line);
+}
+
+/* In the place of abl_pool_run(). */
+static int pretend(const struct abl_pool_hooks *h, int workers, struct abl_err *err)
+{
+	const struct abl_pool_end end = {.spawned = true, .seconds = 1};
+	double ticked = abl_bench_seconds();
+	struct abl_pool_job job;
+
+	(void)workers, (void)err;
+	while (h->next(h->data, &job)) {
+		pretend_stage(h, &job);
+		h->finished(h->data, job.data, &end);
+		if (abl_bench_seconds() - ticked < .1)
+			continue;
+		if (!h->tick(h->data, 0))
+			break;
+		ticked = abl_bench_seconds();
+	}
+	return 0;
+}
+
+static double file_bytes(const char *path)
+{
+	struct stat s;
+
+	return stat(path, &s) ? 0 : (double)s.st_size;
+}
+
+static void mark(struct work *w)
+{
+	struct abl_bench_bookkeeping *out = w->out;
+	const int64_t before = out->mark_count ? out->marks[out->mark_count - 1].trials : 0;
+	const double now = abl_bench_seconds();
+
+	if (out->mark_count == ABL_BENCH_MARKS || w->done == before)
+		return;
+	out->marks[out->mark_count++] = (struct abl_bench_mark){
+		w->done, (now - w->marked) / (double)(w->done - before), file_bytes(w->database)};
+	w->marked = abl_bench_seconds();
+}
+
+/* 1, 2 or 5 times a power of ten. */
+static bool is_round(int64_t n)
+{
+	while (n >= 10 && n % 10 == 0)
+		n /= 10;
+	return n == 1 || n == 2 || n == 5;
+}
+
+static void finished(void *data, const struct abl_supervisor *s, size_t stage)
+{
+	struct work *w = data;
+	const struct abl_supervisor_events shown = abl_progress_events(&w->progress);
+
+	shown.finished(shown.data, s, stage);
+	if (s->plan->stages[stage].kind != ABL_STAGE_EVALUATE)
+		return;
+	w->done++;
+	if (w->done >= 1000 && is_round(w->done))
+		mark(w);
+}
+
+static void tick(void *data, const struct abl_supervisor *s, int stops)
+{
+	const struct abl_supervisor_events shown =
+		abl_progress_events(&((struct work *)data)->progress);
+
+	shown.tick(shown.data, s, stops);
+}
+
+static int write_study(const struct work *w, int64_t trials, struct abl_err *err)
+{
+	struct abl_str text = {0};
+	int rc;
+
+	abl_str_puts(&text, study_text);
+	abl_str_printf(&text, "seeds: %lld\n", (long long)(trials / VARIANTS));
+	rc = abl_file_write(w->study_path, text.text, text.length, err);
+	abl_str_finish(&text);
+	return rc;
+}
+
+/* As `ablate run` begins. */
+static int plan(struct work *w, int64_t trials, struct abl_err *err)
+{
+	const double begin = abl_bench_seconds();
+	struct abl_supervisor *s = &w->supervisor;
+
+	if (write_study(w, trials, err) || abl_study_load(&w->study, w->study_path, NULL, err) ||
+	    abl_plan_create(&w->plan, w->study, err) ||
+	    abl_store_open(&w->store, w->store_path, ABL_STORE_WRITE, err) ||
+	    abl_record_plan(&w->record, w->store, w->plan, err))
+		return err->code;
+	*s = (struct abl_supervisor){.plan = w->plan,
+				     .record = &w->record,
+				     .store = w->store,
+				     .workers = 1,
+				     .threads = 1,
+				     .events = {.data = w, .tick = tick, .finished = finished},
+				     .pool = pretend};
+	abl_provenance_gather(&s->made_by);
+	if (abl_supervisor_init(s, err))
+		return err->code;
+	w->out->trials = (int64_t)w->plan->trial_count;
+	w->out->stages = (int64_t)w->plan->stage_count;
+	w->out->plan_seconds = (abl_bench_seconds() - begin) / (double)w->out->trials;
+	return 0;
+}
+
+static int run(struct work *w, struct abl_err *err)
+{
+	FILE *nowhere = fopen("/dev/null", "we");
+	int rc;
+
+	if (!nowhere)
+		return abl_err_set(err, ABL_EIO, "cannot open /dev/null");
+	abl_progress_init(&w->progress, nowhere);
+	w->marked = abl_bench_seconds();
+	rc = abl_supervisor_run(&w->supervisor, err);
+	fclose(nowhere);
+	if (!rc && w->done != w->out->trials)
+		rc = abl_err_set(err, ABL_EFAIL, "%lld of %lld trials were done",
+				 (long long)w->done, (long long)w->out->trials);
+	mark(w);
+	return rc;
+}
+
+int abl_bench_store(int64_t trials, struct abl_bench_bookkeeping *out, struct abl_err *err)
+{
+	struct work w = {.out = out};
+	int rc;
+
+	*out = (struct abl_bench_bookkeeping){0};
+	if (abl_bench_folder(&w.folder, err))
+		return err->code;
+	w.study_path = abl_path_join(w.folder, "bookkeeping.yaml");
+	w.store_path = abl_path_join(w.folder, "store");
+	w.database = abl_path_join(w.store_path, "results.db");
+	rc = plan(&w, trials, err);
+	rc = rc ? rc : run(&w, err);
+	abl_supervisor_finish(&w.supervisor);
+	abl_record_finish(&w.record);
+	abl_store_close(w.store);
+	abl_plan_destroy(w.plan);
+	abl_study_destroy(w.study);
+	if (abl_remove_tree(w.folder, err) && !rc)
+		rc = ABL_EIO;
+	free(w.study_path), free(w.store_path), free(w.database), free(w.folder);
+	return rc;
+}
