@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 struct abl_job_data {
 	char *folder, *trial, *log; /* absolute */
@@ -252,8 +253,12 @@ static int publish(struct abl_supervisor *s, const struct abl_job *job, struct a
 
 	free(node->artifact);
 	node->artifact = NULL;
-	return abl_attempt_publish(s->folder, s->plan->stages[job->stage].key, job->attempt,
-				   &node->artifact, err);
+	if (abl_attempt_publish(s->folder, s->plan->stages[job->stage].key, job->attempt,
+				&node->artifact, err))
+		return err->code;
+	abl_grow(&s->unsynced, &s->unsynced_capacity, s->unsynced_count + 1, sizeof *s->unsynced);
+	s->unsynced[s->unsynced_count++] = abl_strdup(node->artifact);
+	return 0;
 }
 
 int abl_attempt_end(struct abl_supervisor *s, struct abl_job *job, const struct abl_pool_end *end,
@@ -268,8 +273,10 @@ int abl_attempt_end(struct abl_supervisor *s, struct abl_job *job, const struct 
 				    .seconds = end->seconds,
 				    .results = d->results,
 				    .result_count = d->result_count,
-				    .predictions = d->predictions};
-	int rc = abl_attempt_flush(s, job, err);
+				    .predictions = d->predictions,
+				    .metrics = d->metrics,
+				    .metric_count = d->metric_count};
+	int rc = 0;
 	bool goes_on; /* the next attempt starts from what this one saved */
 	char *work = abl_store_path(s->folder, "work/%s", s->plan->stages[job->stage].key);
 
@@ -279,7 +286,7 @@ int abl_attempt_end(struct abl_supervisor *s, struct abl_job *job, const struct 
 	if (!rc && row.state == ABL_DONE)
 		rc = publish(s, job, err);
 	row.artifact = node->artifact;
-	if (!rc && !goes_on)
+	if (!rc && !goes_on && (unlink(d->trial) || rmdir(work))) /* more is in there */
 		rc = abl_remove_tree(work, err);
 	if (!rc)
 		rc = abl_store_stage_end(s->store, s->plan->stages[job->stage].key, job->attempt,

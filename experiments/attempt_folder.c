@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 char *abl_store_path(const char *store, const char *fmt, ...)
@@ -73,15 +74,20 @@ int abl_attempt_folder(const char *store, const char *key, int64_t attempt, bool
 		       struct abl_err *err)
 {
 	char *work = abl_store_path(store, "work/%s", key), *from;
+	const bool is_first = !mkdir(work, 0777); /* nothing is left of earlier attempts */
 	char *to = abl_store_path(store, "work/%s/%lld", key, (long long)attempt);
-	struct sweep sweep = {
-		.folder = work, .keep = to, .err = err, .rc = abl_mkdir_all(work, err)};
+	struct sweep sweep = {.folder = work,
+			      .keep = to,
+			      .err = err,
+			      .rc = is_first ? 0 : abl_mkdir_all(work, err)};
 	int64_t last = 0;
 
-	each_entry(work, find_last, &last);
+	if (!is_first)
+		each_entry(work, find_last, &last);
 	from = abl_store_path(store, "work/%s/%lld", key, (long long)last);
 	*resume = !sweep.rc && last > 0 && !rename(from, to);
-	each_entry(work, remove_other, &sweep);
+	if (!is_first)
+		each_entry(work, remove_other, &sweep);
 	if (*resume)
 		each_entry(to, remove_half_written, to);
 	if (!sweep.rc)
@@ -94,16 +100,29 @@ int abl_attempt_publish(const char *store, const char *key, int64_t attempt, cha
 			struct abl_err *err)
 {
 	char *from = abl_store_path(store, "work/%s/%lld", key, (long long)attempt);
-	char *folder = abl_store_path(store, "artifacts"),
-	     *to = abl_store_path(store, "artifacts/%s", key);
-	int rc = abl_sync_dir(from, err);
+	char *to = abl_store_path(store, "artifacts/%s", key);
+	int rc = abl_remove_tree(to, err);
 
-	rc = rc ? rc : abl_remove_tree(to, err);
 	if (!rc && rename(from, to))
 		rc = abl_err_set(err, ABL_EIO, "cannot publish '%s': %s", to, strerror(errno));
-	rc = rc ? rc : abl_sync_dir(folder, err);
 	if (!rc)
 		*artifact = abl_store_path("", "artifacts/%s", key);
-	free(from), free(folder), free(to);
+	free(from), free(to);
+	return rc;
+}
+
+int abl_attempt_sync(const char *store, char *const *artifacts, size_t count, struct abl_err *err)
+{
+	char *folder = abl_store_path(store, "artifacts");
+	int rc = count ? abl_sync_dir(folder, err) : 0;
+
+	for (size_t i = 0; i < count && !rc; i++) {
+		char *path = abl_path_join(store, artifacts[i]);
+
+		/* one that a later attempt has taken away needs nothing */
+		rc = abl_is_dir(path) ? abl_sync_dir(path, err) : 0;
+		free(path);
+	}
+	free(folder);
 	return rc;
 }

@@ -7,6 +7,7 @@
 #include "err.h"
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 /* "<store>/<the rest>"; caller frees. */
@@ -17,8 +18,13 @@ char *abl_store_path(const char *store, const char *fmt, ...) ABL_PRINTF(2, 3);
 int abl_attempt_folder(const char *store, const char *key, int64_t attempt, bool *resume,
 		       struct abl_err *err) ABL_MUST_USE;
 /* work/<key>/<attempt> becomes artifacts/<key> by one rename, in the place of what a run that was
- * killed before its commit had put there. *artifact = "artifacts/<key>", caller's. */
+ * killed before its commit had put there. *artifact = "artifacts/<key>", caller's. A power cut may
+ * undo it until abl_attempt_sync(). */
 int abl_attempt_publish(const char *store, const char *key, int64_t attempt, char **artifact,
 			struct abl_err *err) ABL_MUST_USE;
+
+/* Makes published artefacts last. Many at a time cost little more than one. */
+int abl_attempt_sync(const char *store, char *const *artifacts, size_t count,
+		     struct abl_err *err) ABL_MUST_USE;
 
 #endif

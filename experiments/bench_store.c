@@ -8,11 +8,12 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 
-enum { VARIANTS = 10, POINTS = 50 };
+enum { POINTS = 50 };
 
-/* A sweep as people run them: one small model, ten learning rates, many seeds. */
+/* A sweep as people run them: one small model, a hundred recipes, many seeds. */
 static const char study_text[] = "study: bookkeeping\n"
 				 "data: world\n"
 				 "vocab: 400\n"
@@ -22,7 +23,8 @@ static const char study_text[] = "study: bookkeeping\n"
 				 "design:\n"
 				 "  grid:\n"
 				 "    learning_rate: [1e-5, 2e-5, 3e-5, 5e-5, 1e-4, 2e-4, 3e-4, "
-				 "5e-4, 1e-3, 2e-3]\n";
+				 "5e-4, 1e-3, 2e-3]\n"
+				 "    warmup: [0, .01, .02, .03, .05, .08, .1, .15, .2, .3]\n";
 
 struct work {
 	char *folder, *study_path, *store_path, *database;
@@ -37,23 +39,27 @@ struct work {
 	double marked; /* monotonic seconds */
 };
 
-/* What a child would say: two curves, and what came out. */
-static void pretend_stage(const struct abl_pool_hooks *h, const struct abl_pool_job *job)
+static void say(const struct abl_pool_hooks *h, void *job, const char *line)
 {
-	struct abl_str line = {0};
+	h->line(h->data, job, line, strlen(line));
+}
 
-	h->started(h->data, job->data, 1);
-	for (int i = 1; i <= POINTS; i++) {
-		abl_str_clear(&line);
-		abl_str_printf(&line,
-			       "{\"step\":%d,\"metrics\":{\"loss\":%.4f,\"learning_rate\":1e-4}}",
-			       10 * i, 1. / i);
-		h->line(h->data, job->data, line.text, line.length);
+/* What a child would say: two curves of a training, and what came out. */
+static void pretend_stage(const struct abl_pool_hooks *h, struct abl_job *job)
+{
+	const struct abl_supervisor *s = h->data;
+	const enum abl_stage_kind kind = s->plan->stages[job->stage].kind;
+	char line[128];
+
+	h->started(h->data, job, 1);
+	for (int i = 1; i <= POINTS && kind == ABL_STAGE_FINETUNE; i++) {
+		snprintf(line, sizeof line,
+			 "{\"step\":%d,\"metrics\":{\"loss\":%.4f,\"learning_rate\":1e-4}}", 10 * i,
+			 1. / i);
+		say(h, job, line);
 	}
-	abl_str_clear(&line);
-	abl_str_puts(&line, "{\"result\":{\"accuracy\":0.75,\"examples\":100,\"majority\":0.5}}");
-	h->line(h->data, job->data, line.text, line.length);
-	abl_str_finish(&line);
+	if (kind == ABL_STAGE_EVALUATE)
+		say(h, job, "{\"result\":{\"accuracy\":0.75,\"examples\":100,\"majority\":0.5}}");
 }
 
 /* In the place of abl_pool_run(). */
@@ -65,7 +71,7 @@ static int pretend(const struct abl_pool_hooks *h, int workers, struct abl_err *
 
 	(void)workers, (void)err;
 	while (h->next(h->data, &job)) {
-		pretend_stage(h, &job);
+		pretend_stage(h, job.data);
 		h->finished(h->data, job.data, &end);
 		if (abl_bench_seconds() - ticked < .1)
 			continue;
@@ -131,7 +137,7 @@ static int write_study(const struct work *w, int64_t trials, struct abl_err *err
 	int rc;
 
 	abl_str_puts(&text, study_text);
-	abl_str_printf(&text, "seeds: %lld\n", (long long)(trials / VARIANTS));
+	abl_str_printf(&text, "seeds: %lld\n", (long long)(trials / ABL_BENCH_VARIANTS));
 	rc = abl_file_write(w->study_path, text.text, text.length, err);
 	abl_str_finish(&text);
 	return rc;

@@ -217,7 +217,6 @@ static void add_sources(const struct abl_supervisor *s, struct abl_str *out)
 
 static void add_work(const struct abl_supervisor *s, struct abl_str *out)
 {
-	const struct abl_counts c = abl_progress_counts(s);
 	struct abl_str text = {0};
 
 	if (add_kinds(s, is_done, &text)) {
@@ -227,11 +226,11 @@ static void add_work(const struct abl_supervisor *s, struct abl_str *out)
 			add_sources(s, out);
 		abl_str_puts(out, "\n");
 	}
-	if (c.failed) {
+	if (s->failed) {
 		line(out, "failed");
-		abl_str_printf(out, "%zu trial%s, not run again: %s again, bit for bit\n", c.failed,
-			       plural(c.failed),
-			       c.failed == 1 ? "it would diverge" : "they would diverge");
+		abl_str_printf(out, "%zu trial%s, not run again: %s again, bit for bit\n",
+			       s->failed, plural(s->failed),
+			       s->failed == 1 ? "it would diverge" : "they would diverge");
 	}
 	abl_str_clear(&text);
 	line(out, "to run");

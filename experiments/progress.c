@@ -67,27 +67,6 @@ void abl_progress_name(const struct abl_plan *plan, size_t stage, struct abl_str
 	}
 }
 
-struct abl_counts abl_progress_counts(const struct abl_supervisor *s)
-{
-	struct abl_counts c = {.total = s->plan->trial_count};
-
-	for (size_t i = 0; i < c.total; i++)
-		switch (abl_supervisor_trial(s, i, NULL)) {
-		case ABL_DONE:
-			c.done++;
-			break;
-		case ABL_WAITING:
-			c.waiting++;
-			break;
-		case ABL_RUNNING:
-			c.running++;
-			break;
-		default:
-			c.failed++;
-		}
-	return c;
-}
-
 /* "3 h 2 min (04:39)". The factors are read anew now and then: each stage that ends makes them
  * better. */
 static void add_left(struct abl_progress *p, const struct abl_supervisor *s, struct abl_str *out)
@@ -112,9 +91,10 @@ static void add_left(struct abl_progress *p, const struct abl_supervisor *s, str
 		       abl_format_duration(left.seconds, text), clock);
 }
 
-static void add_bar(const struct abl_counts *c, struct abl_str *out)
+static void add_bar(const struct abl_supervisor *s, struct abl_str *out)
 {
-	size_t full = c->total ? BAR * (c->done + c->failed) / c->total : BAR;
+	const size_t total = s->plan->trial_count;
+	const size_t full = total ? BAR * (s->done + s->failed) / total : BAR;
 
 	for (size_t i = 0; i < BAR; i++)
 		abl_str_puts(out, i < full ? "#" : "-");
@@ -174,7 +154,6 @@ static void draw_failures(struct abl_progress *p, const struct abl_supervisor *s
 
 static void draw(struct abl_progress *p, const struct abl_supervisor *s, int stops)
 {
-	const struct abl_counts c = abl_progress_counts(s);
 	struct abl_str line = {0};
 
 	measure(p); /* the window may have another size by now */
@@ -182,10 +161,10 @@ static void draw(struct abl_progress *p, const struct abl_supervisor *s, int sto
 		fprintf(p->out, "\033[%zuA", p->drawn);
 	p->drawn = 0;
 	abl_str_printf(&line, "%s ", s->plan->study->name);
-	add_bar(&c, &line);
-	abl_str_printf(&line, "  %zu/%zu", c.done + c.failed, c.total);
-	if (c.failed)
-		abl_str_printf(&line, "  %zu failed", c.failed);
+	add_bar(s, &line);
+	abl_str_printf(&line, "  %zu/%zu", s->done + s->failed, s->plan->trial_count);
+	if (s->failed)
+		abl_str_printf(&line, "  %zu failed", s->failed);
 	if (stops)
 		abl_str_puts(&line, "  stopping: running trials save their state");
 	else
@@ -216,10 +195,9 @@ void abl_progress_clear(struct abl_progress *p)
 /* Where there is no terminal: that it lives, with one running trial. */
 static void say_alive(struct abl_progress *p, const struct abl_supervisor *s)
 {
-	const struct abl_counts c = abl_progress_counts(s);
 	struct abl_str line = {0};
 
-	abl_str_printf(&line, "%zu/%zu trials", c.done + c.failed, c.total);
+	abl_str_printf(&line, "%zu/%zu trials", s->done + s->failed, s->plan->trial_count);
 	add_left(p, s, &line);
 	if (s->running) {
 		abl_str_puts(&line, "  ");
@@ -258,17 +236,14 @@ static void finished(void *data, const struct abl_supervisor *s, size_t stage)
 {
 	struct abl_progress *p = data;
 	const struct abl_node *n = &s->nodes[stage];
-	const struct abl_counts c = abl_progress_counts(s);
 	struct abl_str line = {0};
 	char took[32];
 
 	if (!p->out)
 		return;
-	if (p->terminal) {
-		draw(p, s, 0);
-		return;
-	}
-	abl_str_printf(&line, "%zu/%zu  ", c.done + c.failed, c.total);
+	if (p->terminal)
+		return; /* the next tick draws it */
+	abl_str_printf(&line, "%zu/%zu  ", s->done + s->failed, s->plan->trial_count);
 	abl_progress_name(s->plan, stage, &line);
 	abl_str_printf(&line, "  %s %s", abl_progress_kind(s->plan->stages[stage].kind),
 		       n->state == ABL_WAITING ? "paused" : abl_state_name(n->state));

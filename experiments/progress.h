@@ -32,9 +32,4 @@ void abl_progress_clear(struct abl_progress *p);
 void abl_progress_name(const struct abl_plan *plan, size_t stage, struct abl_str *out);
 const char *abl_progress_kind(enum abl_stage_kind kind); /* "pre-train" */
 
-struct abl_counts { /* of trials */
-	size_t total, done, failed, running, waiting;
-};
-struct abl_counts abl_progress_counts(const struct abl_supervisor *s);
-
 #endif

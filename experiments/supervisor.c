@@ -2,6 +2,7 @@
 #include "supervisor.h"
 
 #include "attempt.h"
+#include "attempt_folder.h"
 #include "files.h"
 #include "str.h"
 #include "tune.h"
@@ -46,17 +47,6 @@ static int load_node(struct abl_supervisor *s, size_t stage, struct abl_err *err
 	return 0;
 }
 
-/* Reads the nodes of stages that the plan has got since. */
-static int load_nodes(struct abl_supervisor *s, struct abl_err *err)
-{
-	int rc = 0;
-
-	abl_grow(&s->nodes, &s->node_capacity, s->plan->stage_count + 1, sizeof *s->nodes);
-	for (; s->node_count < s->plan->stage_count && !rc; s->node_count++)
-		rc = load_node(s, s->node_count, err);
-	return rc;
-}
-
 static bool failed(const struct abl_node *n)
 {
 	return n->held && n->state != ABL_WAITING && n->state != ABL_DONE;
@@ -65,25 +55,84 @@ static bool failed(const struct abl_node *n)
 /* The input of a stage that is not done yet, or ABL_NONE. */
 static size_t missing_input(const struct abl_supervisor *s, size_t stage)
 {
-	const struct abl_plan_stage *p = &s->plan->stages[stage];
-	const size_t inputs[] = {p->vocab, p->corpus, p->parent};
+	size_t inputs[ABL_READY_INPUTS];
 
-	for (size_t i = 0; i < sizeof inputs / sizeof *inputs; i++)
+	abl_ready_inputs(&s->plan->stages[stage], inputs);
+	for (size_t i = 0; i < ABL_READY_INPUTS; i++)
 		if (inputs[i] != ABL_NONE && s->nodes[inputs[i]].state != ABL_DONE)
 			return inputs[i];
 	return ABL_NONE;
 }
 
-/* Hands failures down: inputs come before their users in the plan's list. */
-static void spread_failures(struct abl_supervisor *s)
+/* The stage can start, or never will: to be asked when it is new and when an input has ended. */
+static void look_at(struct abl_supervisor *s, size_t stage)
 {
-	for (size_t i = 0; i < s->node_count; i++) {
-		size_t input = missing_input(s, i);
+	struct abl_node *n = &s->nodes[stage];
+	const size_t input = missing_input(s, stage);
 
-		s->nodes[i].blocked = ABL_NONE;
-		if (input == ABL_NONE || s->nodes[i].state == ABL_DONE)
+	if (n->state != ABL_WAITING || n->held || n->blocked != ABL_NONE)
+		return;
+	if (input == ABL_NONE)
+		abl_ready_push(&s->ready, s->plan, stage);
+	else
+		n->blocked = failed(&s->nodes[input]) ? input : s->nodes[input].blocked;
+}
+
+/* Reads the nodes of stages that the plan has got since; inputs come before their users in its
+ * list. */
+static int load_nodes(struct abl_supervisor *s, struct abl_err *err)
+{
+	int rc = 0;
+
+	abl_grow(&s->nodes, &s->node_capacity, s->plan->stage_count + 1, sizeof *s->nodes);
+	for (; s->node_count < s->plan->stage_count && !rc; s->node_count++) {
+		rc = load_node(s, s->node_count, err);
+		abl_ready_link(&s->ready, s->plan);
+		look_at(s, s->node_count);
+	}
+	return rc;
+}
+
+/* An evaluation that has ended, or never will begin, ends the trials that it serves. */
+static void count_trials(struct abl_supervisor *s, size_t stage)
+{
+	const struct abl_plan_stage *p = &s->plan->stages[stage];
+	const struct abl_node *n = &s->nodes[stage];
+
+	if (p->kind != ABL_STAGE_EVALUATE)
+		return;
+	if (n->state == ABL_DONE)
+		s->done += p->serves;
+	else if (failed(n) || n->blocked != ABL_NONE)
+		s->failed += p->serves;
+}
+
+/* Tells the stages that read this one how it ended, and by a failure all that hangs on it. */
+static void tell_readers(struct abl_supervisor *s, size_t stage)
+{
+	const struct abl_ready *r = &s->ready;
+
+	for (size_t i = abl_ready_first(r, stage); i != ABL_NONE; i = abl_ready_next(r, i)) {
+		const size_t reader = abl_ready_reader(i);
+		const bool before = s->nodes[reader].blocked != ABL_NONE;
+
+		look_at(s, reader);
+		if (before || s->nodes[reader].blocked == ABL_NONE)
 			continue;
-		s->nodes[i].blocked = failed(&s->nodes[input]) ? input : s->nodes[input].blocked;
+		count_trials(s, reader);
+		tell_readers(s, reader);
+	}
+}
+
+/* Where trials may have changed by more than one stage. */
+static void count_all_trials(struct abl_supervisor *s)
+{
+	s->done = s->failed = 0;
+	for (size_t i = 0; i < s->plan->trial_count; i++) {
+		const enum abl_state state = abl_supervisor_trial(s, i, NULL);
+
+		s->done += state == ABL_DONE;
+		s->failed += state == ABL_FAILED || state == ABL_TIMED_OUT || state == ABL_STOPPED;
 	}
 }
 
@@ -132,13 +181,16 @@ static int take_failure(void *data, size_t tune, struct abl_err *err)
 	return 0;
 }
 
+/* Makes the choices that can be made by now. */
 static int settle(struct abl_supervisor *s, struct abl_err *err)
 {
 	const struct abl_tuning tuning = {
 		.data = s, .over = is_over, .chosen = take_choice, .gave_up = take_failure};
+	int made = abl_tune_choose(s->plan, s->store, &tuning, err);
 
-	spread_failures(s);
-	return abl_tune_choose(s->plan, s->store, &tuning, err);
+	if (made > 0)
+		count_all_trials(s);
+	return made < 0 ? made : 0;
 }
 
 int abl_supervisor_init(struct abl_supervisor *s, struct abl_err *err)
@@ -152,6 +204,7 @@ int abl_supervisor_init(struct abl_supervisor *s, struct abl_err *err)
 	s->jobs = abl_calloc((size_t)s->workers, sizeof *s->jobs);
 	if (load_nodes(s, err))
 		return err->code;
+	count_all_trials(s);
 	return settle(s, err);
 }
 
@@ -161,31 +214,19 @@ void abl_supervisor_finish(struct abl_supervisor *s)
 		return;
 	for (size_t i = 0; i < s->node_count; i++)
 		free(s->nodes[i].artifact), free(s->nodes[i].reason), free(s->nodes[i].log);
-	free(s->nodes), free(s->jobs), free(s->folder);
-	s->nodes = NULL, s->jobs = NULL, s->folder = NULL;
+	for (size_t i = 0; i < s->unsynced_count; i++)
+		free(s->unsynced[i]);
+	free(s->nodes), free(s->jobs), free(s->folder), free(s->unsynced);
+	abl_ready_finish(&s->ready);
+	s->nodes = NULL, s->jobs = NULL, s->folder = NULL, s->unsynced = NULL;
 	s->node_count = s->node_capacity = s->running = 0;
-}
-
-/* The ready stage that the earliest trial waits for. */
-static size_t next_stage(const struct abl_supervisor *s)
-{
-	size_t best = ABL_NONE;
-
-	for (size_t i = 0; i < s->node_count; i++) {
-		const struct abl_node *n = &s->nodes[i];
-
-		if (n->state != ABL_WAITING || n->held || missing_input(s, i) != ABL_NONE)
-			continue;
-		if (best == ABL_NONE || s->plan->stages[i].order < s->plan->stages[best].order)
-			best = i;
-	}
-	return best;
 }
 
 static bool give_next(void *data, struct abl_pool_job *job)
 {
 	struct abl_supervisor *s = data;
-	size_t stage = s->err->code || s->out_of_time ? ABL_NONE : next_stage(s);
+	size_t stage =
+		s->err->code || s->out_of_time ? ABL_NONE : abl_ready_pop(&s->ready, s->plan);
 
 	if (stage == ABL_NONE || abl_attempt_begin(s, stage, job, s->err))
 		return false;
@@ -221,10 +262,26 @@ static void take_end(void *data, void *job, const struct abl_pool_end *end)
 			s->running--;
 			break;
 		}
-	if (abl_attempt_end(s, job, end, s->err) || settle(s, s->err))
+	if (abl_attempt_end(s, job, end, s->err))
+		return;
+	count_trials(s, stage);
+	tell_readers(s, stage);
+	if (settle(s, s->err))
 		return;
 	if (s->events.finished)
 		s->events.finished(s->events.data, s, stage);
+}
+
+/* Artefacts first: what the store says is done must be there after a power cut. */
+static int make_last(struct abl_supervisor *s, struct abl_err *err)
+{
+	int rc = abl_attempt_sync(s->folder, s->unsynced, s->unsynced_count, err);
+
+	for (size_t i = 0; i < s->unsynced_count; i++)
+		free(s->unsynced[i]);
+	s->unsynced_count = 0;
+	s->synced = abl_supervisor_now();
+	return rc ? rc : abl_store_sync(s->store, true, err);
 }
 
 static bool take_tick(void *data, int stops)
@@ -234,7 +291,7 @@ static bool take_tick(void *data, int stops)
 	for (size_t i = 0; i < s->running && !s->err->code; i++)
 		if (abl_attempt_flush(s, s->jobs[i], s->err))
 			return false;
-	if (!s->err->code && abl_store_sync(s->store, false, s->err))
+	if (!s->err->code && abl_supervisor_now() - s->synced >= 1 && make_last(s, s->err))
 		return false;
 	if (s->deadline > 0 && abl_supervisor_now() > s->deadline)
 		s->out_of_time = true;
@@ -251,7 +308,7 @@ int abl_supervisor_run(struct abl_supervisor *s, struct abl_err *err)
 					     .line = take_line,
 					     .finished = take_end,
 					     .tick = take_tick};
-	struct abl_err first = {0}, stop = {0};
+	struct abl_err first = {0}, stop = {0}, last = {0};
 	int rc;
 
 	s->err = &first;
@@ -259,6 +316,8 @@ int abl_supervisor_run(struct abl_supervisor *s, struct abl_err *err)
 		s->deadline = abl_supervisor_now() + 3600 * s->plan->study->limits.hours;
 	rc = (s->pool ? s->pool : abl_pool_run)(&hooks, s->workers, &stop);
 	s->err = NULL;
+	if (make_last(s, &last) && !first.code)
+		first = last;
 	if (first.code)
 		return abl_err_set(err, (enum abl_code)first.code, "%s", first.text);
 	if (s->out_of_time)

@@ -11,6 +11,7 @@
 
 #include "plan.h"
 #include "pool.h"
+#include "ready.h"
 #include "record.h"
 #include "store.h"
 
@@ -60,6 +61,11 @@ struct abl_supervisor {
 	size_t node_count, node_capacity;
 	struct abl_job **jobs; /* [running] */
 	size_t running;
+	size_t done, failed; /* trials */
+	struct abl_ready ready;
+	char **unsynced; /* artefacts that a power cut could still take */
+	size_t unsynced_count, unsynced_capacity;
+	double synced;   /* monotonic seconds */
 	char *folder;    /* of the store, absolute */
 	double deadline; /* monotonic seconds; 0 = none */
 	bool out_of_time;

@@ -89,7 +89,7 @@ static int pick(const struct abl_plan *plan, struct abl_query *q, const struct a
 int abl_tune_choose(struct abl_plan *plan, struct abl_store *store, const struct abl_tuning *t,
 		    struct abl_err *err)
 {
-	int rc = 0;
+	int rc = 0, made = 0;
 
 	for (size_t i = 0; i < plan->tune_count && !rc; i++) {
 		struct abl_query *q = NULL;
@@ -115,6 +115,7 @@ int abl_tune_choose(struct abl_plan *plan, struct abl_store *store, const struct
 			rc = abl_plan_choose(plan, i, value, err);
 			rc = rc ? rc : t->chosen(t->data, i, err);
 		}
+		made++;
 	}
-	return rc;
+	return rc ? rc : made;
 }

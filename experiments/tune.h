@@ -16,7 +16,7 @@ struct abl_tuning {
 /* Fixes the value of each tune whose runs are all over and that has none yet: the best mean over
  * seeds (and over tasks, where they share it) of the main metric, the earlier value on a tie. A
  * value that lacks a run (it failed) counts only if every value lacks one. A tune with no result at
- * all stays without a value. */
+ * all stays without a value. Returns how many were fixed or given up, or a negative code. */
 int abl_tune_choose(struct abl_plan *plan, struct abl_store *store, const struct abl_tuning *t,
 		    struct abl_err *err) ABL_MUST_USE;
 

@@ -217,7 +217,8 @@ int abl_store_sync(struct abl_store *s, bool now, struct abl_err *err)
 		return code;
 	s->dirty = false;
 	s->synced = t;
-	return 0;
+	/* our own, since one by SQLite would make commits last before the files that they name */
+	return abl_store_script(s, "PRAGMA wal_checkpoint(PASSIVE)", err);
 }
 
 /* ---- opening ---- */
@@ -328,7 +329,7 @@ static int open_db(struct abl_store *s, enum abl_store_mode mode, struct abl_err
 					 s->file, version);
 	code = abl_store_script(s,
 				"PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; "
-				"PRAGMA foreign_keys = ON",
+				"PRAGMA foreign_keys = ON; PRAGMA wal_autocheckpoint = 0",
 				err);
 	if (!code && version < VERSION)
 		code = upgrade(s, version, err);

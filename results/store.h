@@ -8,8 +8,9 @@
  * An open store must not cross a bare fork: a child execs at once, or never touches it.
  *
  * Durability: every call below that writes is committed when it returns and survives any kill of
- * the process. abl_store_sync() makes what was committed survive a power cut too; the supervisor
- * calls it in its loop (it acts at most once a second) and abl_store_close() does it at the end. */
+ * the process. abl_store_sync() makes what was committed survive a power cut too, and nothing else
+ * does: the supervisor first syncs the artefacts that the commits name, then calls it, once a
+ * second. abl_store_close() does it at the end. */
 #ifndef ABL_STORE_H
 #define ABL_STORE_H
 
@@ -200,7 +201,9 @@ struct abl_stage_end {
 	const char *artifact;  /* done: folder below the store, or NULL */
 	const struct abl_result *results; /* done: final metrics */
 	size_t result_count;
-	const char *predictions; /* done: file below `artifact`, or NULL */
+	const char *predictions;          /* done: file below `artifact`, or NULL */
+	const struct abl_metric *metrics; /* the last points of the curves */
+	size_t metric_count;
 };
 /* Ends an attempt in one transaction. 0 = written; 1 = the fence has moved on (a later attempt
  * began, or the stage is done): nothing was written and the attempt's files are to be thrown away.

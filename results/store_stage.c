@@ -149,22 +149,33 @@ int abl_store_stage_pid(struct abl_store *s, const char *key, int64_t attempt, i
 	return changed < 0 ? (int)changed : 0;
 }
 
-int abl_store_stage_metrics(struct abl_store *s, const char *key, int64_t attempt,
-			    const struct abl_metric *metrics, size_t count, struct abl_err *err)
+static int put_metrics(struct abl_store *s, int64_t stage, int64_t attempt,
+		       const struct abl_metric *metrics, size_t count, struct abl_err *err)
 {
-	int64_t stage, code = abl_store_enter(s, err);
+	int64_t code = 0;
 
-	if (code)
-		return (int)code;
-	code = abl_store_get(s, &stage, err, "SELECT id FROM stage WHERE key = ?", "t", key);
-	for (size_t i = 0; code > 0 && i < count; i++)
+	for (size_t i = 0; code >= 0 && i < count; i++)
 		code = abl_store_exec(
 			s, err,
 			"INSERT OR REPLACE INTO metric (stage_id, attempt, name, step, value) "
 			"VALUES (?, ?, ?, ?, ?)",
 			"iitir", stage, attempt, metrics[i].name, metrics[i].step,
 			metrics[i].value);
-	return abl_store_leave(s, code < 0 ? (int)code : 0, err);
+	return code < 0 ? (int)code : 0;
+}
+
+int abl_store_stage_metrics(struct abl_store *s, const char *key, int64_t attempt,
+			    const struct abl_metric *metrics, size_t count, struct abl_err *err)
+{
+	int64_t stage;
+	int code = abl_store_enter(s, err);
+
+	if (code)
+		return code;
+	code = abl_store_get(s, &stage, err, "SELECT id FROM stage WHERE key = ?", "t", key);
+	if (code > 0)
+		code = put_metrics(s, stage, attempt, metrics, count, err);
+	return abl_store_leave(s, code, err);
 }
 
 /* Results of a stage. *fresh: one has a name that no column of the views has yet. */
@@ -221,7 +232,9 @@ static int end_attempt(struct abl_store *s, const char *key, int64_t attempt,
 		(int64_t)end->signal, end->bad_lines, stage, attempt);
 	if (changed < 0)
 		return (int)changed;
-	code = is_done ? put_results(s, stage, end, fresh, err) : 0;
+	code = put_metrics(s, stage, attempt, end->metrics, end->metric_count, err);
+	if (!code && is_done)
+		code = put_results(s, stage, end, fresh, err);
 	return code < 0 ? code : 1;
 }
 

@@ -100,7 +100,8 @@ static int write_all(int fd, const char *bytes, size_t length)
 	return 0;
 }
 
-int abl_file_write(const char *path, const void *bytes, size_t length, struct abl_err *err)
+static int write_whole(const char *path, const void *bytes, size_t length, bool lasting,
+		       struct abl_err *err)
 {
 	struct abl_str temporary = {0};
 	char *dir = abl_path_dir(path);
@@ -108,7 +109,7 @@ int abl_file_write(const char *path, const void *bytes, size_t length, struct ab
 
 	abl_str_printf(&temporary, "%s.tmp-%ld", path, (long)getpid());
 	fd = open(temporary.text, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
-	if (fd < 0 || write_all(fd, bytes, length) || fsync(fd)) {
+	if (fd < 0 || write_all(fd, bytes, length) || (lasting && fsync(fd))) {
 		rc = abl_err_set(err, ABL_EIO, "cannot write '%s': %s", path, strerror(errno));
 		goto fail;
 	}
@@ -118,7 +119,7 @@ int abl_file_write(const char *path, const void *bytes, size_t length, struct ab
 		rc = abl_err_set(err, ABL_EIO, "cannot write '%s': %s", path, strerror(errno));
 		goto fail;
 	}
-	rc = abl_sync_dir(dir, err);
+	rc = lasting ? abl_sync_dir(dir, err) : 0;
 fail:
 	if (rc)
 		unlink(temporary.text);
@@ -129,11 +130,24 @@ fail:
 	return rc;
 }
 
+int abl_file_write(const char *path, const void *bytes, size_t length, struct abl_err *err)
+{
+	return write_whole(path, bytes, length, true, err);
+}
+
+int abl_file_write_passing(const char *path, const void *bytes, size_t length, struct abl_err *err)
+{
+	return write_whole(path, bytes, length, false, err);
+}
+
 int abl_mkdir_all(const char *path, struct abl_err *err)
 {
-	char *copy = abl_strdup(path);
+	char *copy;
 	int rc = 0;
 
+	if (!mkdir(path, 0777)) /* mostly only the last part is missing */
+		return 0;
+	copy = abl_strdup(path);
 	for (char *p = copy + 1; !rc; p++) {
 		char kept = *p;
 
@@ -178,8 +192,11 @@ long abl_utf8_bad(const char *text, size_t length)
 
 	for (size_t i = 0; i < length;) {
 		unsigned c = s[i];
-		unsigned n = c < 0x80 ? 0 : c >= 0xC2 && c < 0xE0 ? 1 : c >= 0xE0 && c < 0xF0 ? 2
-			   : c >= 0xF0 && c < 0xF5 ? 3 : 4;
+		unsigned n = c < 0x80                ? 0
+			     : c >= 0xC2 && c < 0xE0 ? 1
+			     : c >= 0xE0 && c < 0xF0 ? 2
+			     : c >= 0xF0 && c < 0xF5 ? 3
+						     : 4;
 
 		if (n == 4 || i + n >= length + !n)
 			return (long)i;

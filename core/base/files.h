@@ -33,6 +33,9 @@ int abl_file_read(const char *path, struct abl_str *out, size_t limit,
 /* Writes path whole: temporary beside it, fsync, rename, fsync of the folder. Keeps mode 0644. */
 int abl_file_write(const char *path, const void *bytes, size_t length,
 		   struct abl_err *err) ABL_MUST_USE;
+/* The same without the two fsync: for what need not survive a power cut. */
+int abl_file_write_passing(const char *path, const void *bytes, size_t length,
+			   struct abl_err *err) ABL_MUST_USE;
 int abl_mkdir_all(const char *path, struct abl_err *err) ABL_MUST_USE; /* like mkdir -p */
 int abl_remove_tree(const char *path,
 		    struct abl_err *err) ABL_MUST_USE; /* like rm -rf; never leaves it */

@@ -44,8 +44,9 @@ int abl_bench_part_store(const struct abl_args *args, struct abl_err *err)
 	struct abl_bench_bookkeeping out;
 	struct abl_provenance machine;
 
-	if (trials < 10 || trials > 1000000) {
-		abl_err_set(err, ABL_EINPUT, "--trials goes from 10 to 1,000,000");
+	if (trials < ABL_BENCH_VARIANTS || trials > 1000 * ABL_BENCH_VARIANTS) {
+		abl_err_set(err, ABL_EINPUT, "--trials goes from %d to %d", ABL_BENCH_VARIANTS,
+			    1000 * ABL_BENCH_VARIANTS);
 		return ABL_EXIT_USAGE;
 	}
 	if (abl_bench_store(trials, &out, err))

@@ -68,32 +68,34 @@ static const char *reason_of(const struct abl_node *n)
 	return n->reason ? n->reason : abl_state_name(n->state);
 }
 
-/* How many stages before and after i failed for the same reason. */
-static void count_alike(const struct abl_supervisor *s, size_t i, size_t *before, size_t *after)
+static bool is_alike(const struct abl_supervisor *s, size_t i, size_t k)
 {
-	*before = *after = 0;
-	for (size_t k = 0; k < s->node_count; k++)
-		if (k != i && is_failed(&s->nodes[k]) &&
-		    !strcmp(reason_of(&s->nodes[k]), reason_of(&s->nodes[i])))
-			++*(k < i ? before : after);
+	return is_failed(&s->nodes[k]) && !strcmp(reason_of(&s->nodes[k]), reason_of(&s->nodes[i]));
+}
+
+static bool was_told(const struct abl_supervisor *s, size_t i)
+{
+	for (size_t k = 0; k < i; k++)
+		if (is_alike(s, i, k))
+			return true;
+	return false;
 }
 
 /* Each reason once, with the first log. Returns the number of failed trials. */
 static size_t print_failures(const struct abl_study_run *r)
 {
 	const struct abl_supervisor *s = &r->supervisor;
-	const size_t count = abl_progress_counts(s).failed;
+	const size_t count = s->failed;
 	struct abl_str out = {0};
 
 	for (size_t i = 0; i < s->node_count; i++) {
 		const struct abl_node *n = &s->nodes[i];
-		size_t before, after;
+		size_t after = 0;
 
-		if (!is_failed(n))
+		if (!is_failed(n) || was_told(s, i))
 			continue;
-		count_alike(s, i, &before, &after);
-		if (before)
-			continue;
+		for (size_t k = i + 1; k < s->node_count; k++)
+			after += is_alike(s, i, k);
 		abl_str_puts(&out, out.length ? "failed: " : "\nfailed: ");
 		abl_progress_name(s->plan, i, &out);
 		abl_str_printf(&out, ": %s\n        log: %s/%s\n", reason_of(n),

@@ -34,6 +34,15 @@ small="--vocab 256 --batch 4 --seq 16 --steps 2"
     holds tok_s 'x > 0'
     check_exit 0 "$ABLATE" bench train $small --threads 2 --size mini
 }
+check_exit 0 "$ABLATE" bench store --trials 200 --format json
+holds trials 'x == 200'
+holds stages 'x == 401'
+holds plan_ms 'x > 0'
+holds ms 'x > 0'
+check_exit 0 "$ABLATE" bench store --trials 100
+check_match '^ *100 +[0-9.]+ +[0-9]+ +[0-9.]+$'
+check_exit 2 "$ABLATE" bench store --trials 99
+check_error '--trials goes from 100 to'
 printf '7\nseven\n' >lengths
 check_exit 2 "$ABLATE" bench train --lengths lengths
 check_error "lengths:2: 'seven' is no length from 5 to 100000"

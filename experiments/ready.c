@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "ready.h"
+
+#include "str.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+void abl_ready_inputs(const struct abl_plan_stage *stage, size_t inputs[ABL_READY_INPUTS])
+{
+	inputs[0] = stage->vocab;
+	inputs[1] = stage->corpus;
+	inputs[2] = stage->parent;
+}
+
+static bool is_earlier(const size_t inputs[], size_t i)
+{
+	for (size_t j = 0; j < i; j++)
+		if (inputs[j] == inputs[i])
+			return true;
+	return false;
+}
+
+void abl_ready_link(struct abl_ready *r, const struct abl_plan *plan)
+{
+	const size_t stage = r->link_count++;
+	size_t inputs[ABL_READY_INPUTS];
+
+	abl_grow(&r->links, &r->link_capacity, r->link_count, sizeof *r->links);
+	r->links[stage].first = ABL_NONE;
+	abl_ready_inputs(&plan->stages[stage], inputs);
+	for (size_t i = 0; i < ABL_READY_INPUTS; i++) {
+		size_t *first;
+
+		if (inputs[i] == ABL_NONE || is_earlier(inputs, i))
+			continue;
+		assert(inputs[i] < stage);
+		first = &r->links[inputs[i]].first;
+		r->links[stage].next[i] = *first;
+		*first = stage * ABL_READY_INPUTS + i;
+	}
+}
+
+size_t abl_ready_first(const struct abl_ready *r, size_t stage)
+{
+	return r->links[stage].first;
+}
+
+size_t abl_ready_next(const struct abl_ready *r, size_t reader)
+{
+	return r->links[abl_ready_reader(reader)].next[reader % ABL_READY_INPUTS];
+}
+
+static bool comes_before(const struct abl_plan *plan, size_t a, size_t b)
+{
+	const size_t x = plan->stages[a].order, y = plan->stages[b].order;
+
+	return x < y || (x == y && a < b);
+}
+
+void abl_ready_push(struct abl_ready *r, const struct abl_plan *plan, size_t stage)
+{
+	size_t i = r->count++;
+
+	abl_grow(&r->heap, &r->capacity, r->count, sizeof *r->heap);
+	for (; i && comes_before(plan, stage, r->heap[(i - 1) / 2]); i = (i - 1) / 2)
+		r->heap[i] = r->heap[(i - 1) / 2];
+	r->heap[i] = stage;
+}
+
+size_t abl_ready_pop(struct abl_ready *r, const struct abl_plan *plan)
+{
+	const size_t first = r->count ? r->heap[0] : ABL_NONE;
+	size_t i = 0, child, last;
+
+	if (!r->count)
+		return ABL_NONE;
+	last = r->heap[--r->count];
+	for (; (child = 2 * i + 1) < r->count; i = child) {
+		if (child + 1 < r->count && comes_before(plan, r->heap[child + 1], r->heap[child]))
+			child++;
+		if (!comes_before(plan, r->heap[child], last))
+			break;
+		r->heap[i] = r->heap[child];
+	}
+	r->heap[i] = last;
+	return first;
+}
+
+void abl_ready_finish(struct abl_ready *r)
+{
+	free(r->links), free(r->heap);
+	*r = (struct abl_ready){0};
+}
