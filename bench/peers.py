@@ -18,7 +18,7 @@ measured stays in OUT/results.json (default bench-results), and a part that is r
 long table can be made in pieces. OUT/table.md is the table, OUT/peers.png and peers.svg the figure (gnuplot).
 
 The peers' packages go into a virtual environment outside the tree: $ABLATE_PEERS_VENV, else
-~/.cache/ablate/peers, made at the first use (some 200 MB)."""
+~/.cache/ablate/peers, made at the first use."""
 import argparse
 import csv
 import io
@@ -65,15 +65,22 @@ def arguments():
     return a
 
 
+def has_packages(python):
+    return python.exists() and not subprocess.run([python, "-c", "import " + ", ".join(PACKAGES)]).returncode
+
+
 def peers_python():
     """The interpreter of the peers' environment, which is made when it is not there."""
     home = Path(os.environ.get("ABLATE_PEERS_VENV") or Path.home() / ".cache/ablate/peers")
     python = home / "bin/python"
-    if not python.exists():
-        print(f"installing {', '.join(PACKAGES)} in {home}", file=sys.stderr)
-        subprocess.run([sys.executable, "-m", "venv", home], check=True)
-        for command in (["torch", "--index-url", TORCH_INDEX], PACKAGES):
-            subprocess.run([python, "-m", "pip", "install", "--quiet", *command], check=True)
+    if has_packages(python):
+        return str(python)
+    print(f"installing {', '.join(PACKAGES)} in {home}", file=sys.stderr)
+    install = [python, "-m", "pip", "install", "--quiet"]
+    subprocess.run([sys.executable, "-m", "venv", home], check=True)
+    if subprocess.run([*install, "torch", "--index-url", TORCH_INDEX]).returncode:
+        print("that index cannot be reached; taking PyTorch from PyPI, which is larger", file=sys.stderr)
+    subprocess.run([*install, *PACKAGES], check=True)
     return str(python)
 
 

@@ -121,9 +121,9 @@ def draw(measured, folder, template):
         rows.append("\t".join([label, *cells]))
     data = folder / "peers.tsv"
     data.write_text("\n".join(rows) + "\n", encoding="utf-8")
+    title = machines({"speed": measured}) + ": pre-training, one thread"
     for kind in ("png", "svg"):
-        values = (f"rows='{data}'; out='{folder / ('peers.' + kind)}'; kind='{kind}'; "
-                  f"title='{machines({"": measured})}: pre-training, one thread'")
+        values = f"rows='{data}'; out='{folder / ('peers.' + kind)}'; kind='{kind}'; title='{title}'"
         subprocess.run([gnuplot, "-e", values, str(template)], check=True)
 
 
