@@ -169,13 +169,13 @@ END_TEST
 
 START_TEST(test_kernels__sums_and_adam)
 {
-	const struct abl_adam_step s = {.scale = .5f,
-					.beta1 = .9f,
-					.beta2 = .999f,
-					.rate = 1e-3f,
-					.root = 1.2f,
-					.eps = 1e-6f,
-					.keep = .999f};
+	const struct abl_step_factors s = {.scale = .5f,
+					   .beta1 = .9f,
+					   .beta2 = .999f,
+					   .rate = 1e-3f,
+					   .root = 1.2f,
+					   .eps = 1e-6f,
+					   .keep = .999f};
 	float m[2][N], v[2][N];
 	double sums[2];
 

@@ -5,6 +5,7 @@
 #define ABL_HOOKS_H
 
 #include "config.h"
+#include "kernels.h"
 #include "real.h"
 
 #include <stddef.h>
@@ -99,20 +100,26 @@ struct abl_optimizer_options {
 	bool decay_norm_bias; /* decay norm parameters and biases too */
 };
 
-/* optimizer: one tensor's (or a part's) step */
-struct abl_update {
-	real *w;       /* [n] parameters, changed */
-	const real *g; /* [n] gradients, before clipping */
-	real *m, *v;   /* [n] state; NULL beyond `states` */
-	size_t n;
+/* optimizer: what a step does to a tensor (its factors), and doing it to the tensor or to any part
+ * of it. A value's update depends on nothing but the factors, its gradient and its moments; where
+ * these are all 0 it is w *= keep. */
+struct abl_step {
 	double scale; /* gradients are multiplied by this: the clipping factor */
 	double rate;  /* learning rate of this tensor now */
 	double decay; /* weight decay of this tensor, 0 for those that are not decayed */
 	int64_t step; /* from 1 */
 };
+struct abl_update {
+	real *w;       /* [n] parameters, changed */
+	const real *g; /* [n] gradients, before clipping */
+	real *m, *v;   /* [n] state; NULL beyond `states` */
+	size_t n;
+};
 struct abl_optimizer_hooks {
 	int states; /* moment tensors it needs: 0, 1 (m) or 2 (m, v) */
-	void (*update)(const struct abl_optimizer_options *o, const struct abl_update *u);
+	struct abl_step_factors (*factors)(const struct abl_optimizer_options *o,
+					   const struct abl_step *s);
+	void (*update)(const struct abl_step_factors *f, const struct abl_update *u);
 };
 
 /* schedule: the factor on the learning rate at step 0 .. steps-1; warm-up is a share of the

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "hooks.h"
-#include "kernels.h"
 #include "optimizer_rows.h"
 
 static const struct abl_option options[] = {
@@ -8,19 +7,20 @@ static const struct abl_option options[] = {
 
 /* google-research/bert optimization.py, AdamWeightDecayOptimizer: w -= rate * (m / (sqrt(v) + eps)
  * + decay * w) */
-static void update(const struct abl_optimizer_options *o, const struct abl_update *u)
+static struct abl_step_factors factors(const struct abl_optimizer_options *o,
+				       const struct abl_step *s)
 {
-	abl_adam(u->w, u->g, u->m, u->v, u->n,
-		 &(struct abl_adam_step){.scale = (real)u->scale,
+	return (struct abl_step_factors){.scale = (real)s->scale,
 					 .beta1 = (real)o->beta1,
 					 .beta2 = (real)o->beta2,
-					 .rate = (real)u->rate,
+					 .rate = (real)s->rate,
 					 .root = 1,
 					 .eps = (real)o->eps,
-					 .keep = (real)(1 - u->rate * u->decay)});
+					 .keep = (real)(1 - s->rate * s->decay)};
 }
 
-static const struct abl_optimizer_hooks hooks = {.states = 2, .update = update};
+static const struct abl_optimizer_hooks hooks = {
+	.states = 2, .factors = factors, .update = abl_adam_update};
 
 const struct abl_component abl_optimizer_adam = {
 	.slot = ABL_SLOT_OPTIMIZER,

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "hooks.h"
-#include "kernels.h"
 #include "optimizer_rows.h"
 
 #include <math.h>
@@ -10,21 +9,22 @@ static const struct abl_option options[] = {
 
 /* w -= rate * (m^ / (sqrt(v^) + eps) + decay * w), m^ = m / (1 - beta1^t), v^ = v / (1 -
  * beta2^t) */
-static void update(const struct abl_optimizer_options *o, const struct abl_update *u)
+static struct abl_step_factors factors(const struct abl_optimizer_options *o,
+				       const struct abl_step *s)
 {
-	double c1 = 1 - pow(o->beta1, (double)u->step), c2 = 1 - pow(o->beta2, (double)u->step);
+	double c1 = 1 - pow(o->beta1, (double)s->step), c2 = 1 - pow(o->beta2, (double)s->step);
 
-	abl_adam(u->w, u->g, u->m, u->v, u->n,
-		 &(struct abl_adam_step){.scale = (real)u->scale,
+	return (struct abl_step_factors){.scale = (real)s->scale,
 					 .beta1 = (real)o->beta1,
 					 .beta2 = (real)o->beta2,
-					 .rate = (real)(u->rate / c1),
+					 .rate = (real)(s->rate / c1),
 					 .root = (real)(1 / sqrt(c2)),
 					 .eps = (real)o->eps,
-					 .keep = (real)(1 - u->rate * u->decay)});
+					 .keep = (real)(1 - s->rate * s->decay)};
 }
 
-static const struct abl_optimizer_hooks hooks = {.states = 2, .update = update};
+static const struct abl_optimizer_hooks hooks = {
+	.states = 2, .factors = factors, .update = abl_adam_update};
 
 const struct abl_component abl_optimizer_adamw = {
 	.slot = ABL_SLOT_OPTIMIZER,

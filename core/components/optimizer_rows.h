@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* optimizer_rows.h - option rows that several optimisers share. */
+/* optimizer_rows.h - option rows and the update that several optimisers share. */
 #ifndef ABL_OPTIMIZER_ROWS_H
 #define ABL_OPTIMIZER_ROWS_H
 
 #include "hooks.h"
+#include "kernels.h"
 
 #define ABL_OPTIMIZER_REAL(field) \
 	.type = ABL_REAL, .offset = offsetof(struct abl_optimizer_options, field)
@@ -12,10 +13,12 @@
 		.name = "weight_decay", ABL_OPTIMIZER_REAL(weight_decay), .def = .01, .min = 0, \
 		.max = 1, .help = "decoupled weight decay, times the learning rate"             \
 	}
-#define ABL_ROW_DECAY_NORM_BIAS \
-	{ .name = "decay_norm_bias", .type = ABL_BOOL, \
-	  .offset = offsetof(struct abl_optimizer_options, decay_norm_bias), .def = 0, \
-	  .help = "decay norm parameters and biases too" }
+#define ABL_ROW_DECAY_NORM_BIAS                                                              \
+	{                                                                                    \
+		.name = "decay_norm_bias", .type = ABL_BOOL,                                 \
+		.offset = offsetof(struct abl_optimizer_options, decay_norm_bias), .def = 0, \
+		.help = "decay norm parameters and biases too"                               \
+	}
 #define ABL_ROWS_ADAM                                                                         \
 	{.name = "adam_beta1",                                                                \
 	 ABL_OPTIMIZER_REAL(beta1),                                                           \
@@ -35,5 +38,10 @@
 		.name = "adam_eps", ABL_OPTIMIZER_REAL(eps), .def = 1e-6, .min = 0, .max = 1, \
 		.above_min = true, .help = "added to the root of the second mean"             \
 	}
+
+static inline void abl_adam_update(const struct abl_step_factors *f, const struct abl_update *u)
+{
+	abl_adam(u->w, u->g, u->m, u->v, u->n, f);
+}
 
 #endif

@@ -16,10 +16,18 @@ static const struct abl_option options[] = {
 };
 
 /* m = momentum * m + g; w -= rate * (m + decay * w) */
-static void update(const struct abl_optimizer_options *o, const struct abl_update *u)
+static struct abl_step_factors factors(const struct abl_optimizer_options *o,
+				       const struct abl_step *s)
 {
-	const real scale = (real)u->scale, momentum = (real)o->momentum, rate = (real)u->rate;
-	const real keep = (real)(1 - u->rate * u->decay);
+	return (struct abl_step_factors){.scale = (real)s->scale,
+					 .beta1 = (real)o->momentum,
+					 .rate = (real)s->rate,
+					 .keep = (real)(1 - s->rate * s->decay)};
+}
+
+static void update(const struct abl_step_factors *f, const struct abl_update *u)
+{
+	const real scale = f->scale, momentum = f->beta1, rate = f->rate, keep = f->keep;
 
 	for (size_t i = 0; i < u->n; i++) {
 		u->m[i] = momentum * u->m[i] + scale * u->g[i];
@@ -27,7 +35,7 @@ static void update(const struct abl_optimizer_options *o, const struct abl_updat
 	}
 }
 
-static const struct abl_optimizer_hooks hooks = {.states = 1, .update = update};
+static const struct abl_optimizer_hooks hooks = {.states = 1, .factors = factors, .update = update};
 
 const struct abl_component abl_optimizer_sgd = {
 	.slot = ABL_SLOT_OPTIMIZER,

@@ -288,6 +288,15 @@ static void declare_all(struct abl_model *m)
 		m->heads[i].type->declare(m, &m->heads[i]);
 }
 
+static bool words_are_lazy(const struct abl_model *m)
+{
+	bool lazy = m->request.train && !m->request.dense_update;
+
+	for (size_t i = 0; i < m->request.head_count; i++)
+		lazy &= !m->heads[i].type->reads_words;
+	return lazy;
+}
+
 int abl_model_create(struct abl_model **out, const struct abl_model_request *r, struct abl_err *err)
 {
 	struct abl_model *m = abl_calloc(1, sizeof *m);
@@ -315,6 +324,8 @@ int abl_model_create(struct abl_model **out, const struct abl_model_request *r, 
 		return rc;
 	}
 	lay_out(m); /* takes */
+	if (words_are_lazy(m))
+		lazy_init(&m->lazy, &m->params, m->word);
 	fix_positions(m);
 	for (size_t i = 0; i < m->params.count && !r->undrawn; i++)
 		abl_model_draw(m, i);
@@ -339,6 +350,7 @@ void abl_model_destroy(struct abl_model *m)
 	abl_gemm_weights_gone();
 	abl_arena_finish(&m->arena);
 	abl_params_finish(&m->params);
+	lazy_finish(&m->lazy);
 	free(m->layers);
 	free(m->sites);
 	free(m->fixed_positions);
@@ -348,11 +360,7 @@ void abl_model_destroy(struct abl_model *m)
 struct abl_params *abl_model_params(struct abl_model *m)
 {
 	abl_gemm_weights_changed();
-	return &m->params;
-}
-
-const struct abl_params *abl_model_params_read(const struct abl_model *m)
-{
+	lazy_settle_all(&m->lazy);
 	return &m->params;
 }
 

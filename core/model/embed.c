@@ -24,6 +24,7 @@ static void sum_embeddings(struct abl_model *m, size_t from, size_t to)
 		real *y = m->embedded + t * m->H;
 		const real *position = position_row(m, t);
 
+		lazy_settle(&m->lazy, (size_t)m->batch->piece[t]);
 		memcpy(y, words + (size_t)m->batch->piece[t] * m->H, m->H * sizeof *y);
 		if (position)
 			k->add(y, position, 1, m->H);
@@ -60,6 +61,7 @@ static void add_gradients(struct abl_model *m, const real *dx, size_t from, size
 	for (size_t t = from; t < to; t++) {
 		const real *row = dx + t * m->H;
 
+		lazy_mark(&m->lazy, (size_t)m->batch->piece[t]);
 		k->add(words + (size_t)m->batch->piece[t] * m->H, row, 1, m->H);
 		if (m->position != SIZE_MAX)
 			k->add(abl_gradient(&m->params, m->position) + m->batch->position[t] * m->H,

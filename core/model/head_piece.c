@@ -91,7 +91,13 @@ static void piece_run(struct abl_model *m, struct head *h, struct abl_pass *pass
 	}
 }
 
-const struct head_type head_mlm = {
-	.name = "mlm", .reads_targets = true, .declare = piece_declare, .run = piece_run};
-const struct head_type head_lm = {
-	.name = "lm", .reads_targets = true, .declare = piece_declare, .run = piece_run};
+const struct head_type head_mlm = {.name = "mlm",
+				   .reads_targets = true,
+				   .reads_words = true,
+				   .declare = piece_declare,
+				   .run = piece_run};
+const struct head_type head_lm = {.name = "lm",
+				  .reads_targets = true,
+				  .reads_words = true,
+				  .declare = piece_declare,
+				  .run = piece_run};

@@ -27,6 +27,7 @@ struct abl_model_request {
 	struct abl_head_request heads[ABL_HEADS_MAX];
 	size_t head_count;
 	bool train;           /* gradients and moments are kept */
+	bool dense_update;    /* a step updates all word embeddings at once (lazy.h); same bits */
 	bool pretraining;     /* whose recipe's dropout is used */
 	size_t max_tokens;    /* of a micro-batch */
 	size_t max_sequences; /* of a micro-batch */
@@ -42,9 +43,10 @@ void abl_model_destroy(struct abl_model *m); /* null-safe */
 /* Draws the initial weights of parameter `i`. */
 void abl_model_draw(struct abl_model *m, size_t i);
 bool abl_model_is_drawn(const struct abl_model *m); /* not asked for as `undrawn` */
-/* To write to: the copies of weights that products keep are made anew after each call. */
+/* All weights, gradients and moments as they are after the last step, which is true until the
+ * next one. To write to: the copies of weights that products keep are made anew after each
+ * call. */
 struct abl_params *abl_model_params(struct abl_model *m);
-const struct abl_params *abl_model_params_read(const struct abl_model *m);
 const struct abl_config *abl_model_config(const struct abl_model *m);
 size_t abl_model_parameters(const struct abl_model *m, bool with_embeddings);
 size_t abl_model_bytes(const struct abl_model *m); /* reserved memory */

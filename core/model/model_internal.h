@@ -6,6 +6,7 @@
 
 #include "hooks.h"
 #include "kernels.h"
+#include "lazy.h"
 #include "model.h"
 
 /* A dense layer's or a norm's two tensors, as indices into the parameters. */
@@ -51,6 +52,7 @@ struct head_type {
 	const char *name;
 	bool reads_pooled;  /* the sequence vectors */
 	bool reads_targets; /* the rows of the batch's token targets */
+	bool reads_words;   /* all word embeddings, which get a gradient everywhere */
 	void (*declare)(struct abl_model *m, struct head *h);
 	/* loss, and when gradients are wanted: parameter gradients, d_pooled or d_hidden (+=) */
 	void (*run)(struct abl_model *m, struct head *h, struct abl_pass *pass,
@@ -64,6 +66,7 @@ struct abl_model {
 	struct abl_config config;
 	struct abl_model_request request;
 	struct abl_params params;
+	struct lazy lazy; /* the word embeddings, when only batches give them gradients */
 	/* hooks of the chosen components */
 	const struct abl_norm_hooks *norm_hooks;
 	real norm_eps;

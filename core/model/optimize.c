@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "optimize.h"
 
-#include "hooks.h"
-#include "kernels.h"
+#include "gemm.h"
+#include "model_internal.h"
 
 #include <math.h>
 #include <string.h>
@@ -15,32 +15,67 @@ static double clip_scale(double clip, double norm)
 	return scale < 1 ? scale : 1;
 }
 
+double abl_gradient_squares(struct abl_model *m)
+{
+	lazy_spans(&m->lazy, &m->params);
+	return abl_kernels()->sum_squares_in(m->params.g, m->lazy.spans, m->lazy.span_count);
+}
+
+void abl_gradient_clear(struct abl_model *m)
+{
+	real *g = m->params.g;
+
+	lazy_spans(&m->lazy, &m->params);
+	for (size_t i = 0; i < m->lazy.span_count; i++) {
+		const struct abl_span *s = &m->lazy.spans[i];
+
+		memset(g + s->from, 0, (s->to - s->from) * sizeof *g);
+	}
+	lazy_unmark(&m->lazy);
+}
+
+static void update_tensor(struct abl_model *m, const struct abl_optimizer_hooks *optimizer,
+			  size_t i, const struct abl_step_factors *factors)
+{
+	const struct abl_params *p = &m->params;
+	size_t at = p->items[i].offset;
+
+	if (lazy_is(&m->lazy, i))
+		lazy_step(&m->lazy, optimizer, factors);
+	else
+		optimizer->update(factors, &(struct abl_update){.w = p->w + at,
+								.g = p->g + at,
+								.m = p->m ? p->m + at : NULL,
+								.v = p->v ? p->v + at : NULL,
+								.n = p->items[i].count});
+}
+
 double abl_optimize(struct abl_model *m, const struct abl_recipe *recipe, int64_t step,
 		    int64_t steps, double *norm)
 {
 	const struct abl_optimizer_hooks *optimizer = recipe->optimizer.component->hooks;
 	const struct abl_schedule_hooks *schedule = recipe->schedule.component->hooks;
 	const struct abl_optimizer_options *o = (const void *)recipe->optimizer.options;
-	struct abl_params *p = abl_model_params(m);
+	const struct abl_params *p = &m->params;
 	double rate = recipe->learning_rate * schedule->factor(step, steps, recipe->warmup);
-	double length = sqrt(abl_kernels()->sum_squares(p->g, p->values));
+	double length = sqrt(abl_gradient_squares(m));
 	int64_t top = abl_model_config(m)->layers + 1;
 
 	if (norm)
 		*norm = length;
 	for (size_t i = 0; isfinite(length) && i < p->count; i++) {
 		const struct abl_param *item = &p->items[i];
-		struct abl_update u = {.w = p->w + item->offset, .g = p->g + item->offset,
-				       .m = p->m ? p->m + item->offset : NULL,
-				       .v = p->v ? p->v + item->offset : NULL, .n = item->count,
-				       .scale = clip_scale(recipe->clip, length), .step = step + 1};
+		struct abl_step now = {.scale = clip_scale(recipe->clip, length), .step = step + 1};
+		struct abl_step_factors factors;
 
 		if (recipe->freeze && item->depth <= recipe->freeze)
 			continue;
-		u.rate = rate * pow(recipe->layer_decay, (double)(top - item->depth));
-		u.decay = !item->norm_or_bias || o->decay_norm_bias ? o->weight_decay : 0;
-		optimizer->update(o, &u);
+		now.rate = rate * pow(recipe->layer_decay, (double)(top - item->depth));
+		now.decay = !item->norm_or_bias || o->decay_norm_bias ? o->weight_decay : 0;
+		factors = optimizer->factors(o, &now);
+		update_tensor(m, optimizer, i, &factors);
 	}
-	memset(p->g, 0, p->values * sizeof *p->g);
+	abl_gemm_weights_changed();
+	abl_gradient_clear(m);
 	return rate;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* optimize.h - one optimiser step over all parameters: clip by the global norm, then each tensor
- * with its learning rate (layer_decay, freeze) and its decay. */
+ * with its learning rate (layer_decay, freeze) and its decay. A table with few touched rows waits
+ * (lazy.h). */
 #ifndef ABL_OPTIMIZE_H
 #define ABL_OPTIMIZE_H
 
@@ -11,5 +12,8 @@
  * rate. */
 double abl_optimize(struct abl_model *m, const struct abl_recipe *recipe, int64_t step,
 		    int64_t steps, double *norm);
+/* The gradients of the passes since the last step: the square of their norm; back to 0. */
+double abl_gradient_squares(struct abl_model *m);
+void abl_gradient_clear(struct abl_model *m);
 
 #endif

@@ -104,7 +104,7 @@ void abl_layernorm_backward(real *dx, real *dgamma, real *dbeta, const real *dy,
 	abl_kernels()->layernorm_backward(dx, dgamma, dbeta, dy, x, stats, gamma, rows, width);
 }
 
-void abl_adam(real *w, const real *g, real *m, real *v, size_t n, const struct abl_adam_step *s)
+void abl_adam(real *w, const real *g, real *m, real *v, size_t n, const struct abl_step_factors *s)
 {
 	abl_kernels()->adam(w, g, m, v, n, s);
 }

@@ -14,9 +14,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* One tensor's Adam step: with g' = scale * g, m = beta1 m + (1 - beta1) g', v = beta2 v + (1 -
- * beta2) g'^2, w = keep * w - rate * m / (sqrt(v) * root + eps). */
-struct abl_adam_step {
+/* What one step of the optimiser does to a tensor. Adam's: with g' = scale * g, m = beta1 m + (1 -
+ * beta1) g', v = beta2 v + (1 - beta2) g'^2, w = keep * w - rate * m / (sqrt(v) * root + eps).
+ * SGD's momentum is beta1. */
+struct abl_step_factors {
 	real scale, beta1, beta2, rate, root, eps, keep;
 };
 
@@ -31,6 +32,11 @@ struct abl_dropout abl_dropout_make(uint64_t key, double rate);
 #define ABL_SCORE_STRIDE(n)                                                   \
 	(((n) + 15) / 16 * 16) /* rows of attention scores are padded to this \
 				*/
+
+#define ABL_SPAN 16 /* values: a vector of the fast forms */
+struct abl_span {   /* [from, to) of an array */
+	size_t from, to;
+};
 
 #define ABL_MASK_WORDS(width) (((width) + 15) / 16) /* of 16 bits, one for each column */
 
@@ -74,8 +80,11 @@ struct abl_kernels {
 	void (*sum_rows)(real *sum, const real *x, size_t rows, size_t width);  /* sum += x[r] */
 	void (*add)(real *y, const real *x, real scale, size_t n);              /* y += scale * x */
 	double (*sum_squares)(const real *x, size_t n);
+	/* The same, bit for bit, of an array that is 0 outside the spans, which ascend, do not
+	 * overlap and begin at multiples of ABL_SPAN. */
+	double (*sum_squares_in)(const real *x, const struct abl_span *spans, size_t count);
 	void (*adam)(real *w, const real *g, real *m, real *v, size_t n,
-		     const struct abl_adam_step *s);
+		     const struct abl_step_factors *s);
 };
 
 const struct abl_kernels *abl_kernels(void); /* the chosen set */
@@ -96,7 +105,7 @@ void abl_layernorm(real *y, real *stats, const real *x, const real *gamma, const
 		   size_t rows, size_t width, real eps);
 void abl_layernorm_backward(real *dx, real *dgamma, real *dbeta, const real *dy, const real *x,
 			    const real *stats, const real *gamma, size_t rows, size_t width);
-void abl_adam(real *w, const real *g, real *m, real *v, size_t n, const struct abl_adam_step *s);
+void abl_adam(real *w, const real *g, real *m, real *v, size_t n, const struct abl_step_factors *s);
 /* Draws the mask of row `row` of sequence `example`, and x [width] becomes x under it. Nothing
  * happens at threshold 0. */
 void abl_dropout_row(real *x, uint16_t *mask, size_t width, const struct abl_dropout *d,

@@ -210,16 +210,23 @@ static void add(real *y, const real *x, real scale, size_t n)
 		y[i] += scale * x[i];
 }
 
-static double sum_squares(const real *x, size_t n)
+static double sum_squares_in(const real *x, const struct abl_span *spans, size_t count)
 {
 	double sum = 0;
 
-	for (size_t i = 0; i < n; i++)
-		sum += (double)x[i] * (double)x[i];
+	for (size_t k = 0; k < count; k++)
+		for (size_t i = spans[k].from; i < spans[k].to; i++)
+			sum += (double)x[i] * (double)x[i];
 	return sum;
 }
 
-static void adam(real *w, const real *g, real *m, real *v, size_t n, const struct abl_adam_step *s)
+static double sum_squares(const real *x, size_t n)
+{
+	return sum_squares_in(x, &(struct abl_span){0, n}, 1);
+}
+
+static void adam(real *w, const real *g, real *m, real *v, size_t n,
+		 const struct abl_step_factors *s)
 {
 	for (size_t i = 0; i < n; i++) {
 		real gradient = s->scale * g[i];
@@ -251,5 +258,6 @@ const struct abl_kernels abl_kernels_plain = {
 	.sum_rows = sum_rows,
 	.add = add,
 	.sum_squares = sum_squares,
+	.sum_squares_in = sum_squares_in,
 	.adam = adam,
 };

@@ -185,24 +185,41 @@ static void sum_rows(float *sum, const float *x, size_t rows, size_t width)
 			sum[i] += x[r * width + i];
 }
 
-static double sum_squares(const float *x, size_t n)
+#define SHORT_SUM 4096 /* values: short float sums, added in double */
+
+/* A vector of zeros adds nothing to a lane's sum, nor a short sum of zeros to the total: so what
+ * lies between spans can be left out. */
+static double sum_squares_in(const float *x, const struct abl_span *spans, size_t count)
 {
 	double total = 0;
+	size_t until = 0; /* where the present short sum ends */
+	vf sum = splat(0);
 
-	for (size_t at = 0; at < n; at += 4096) { /* short float sums, added in double */
-		size_t end = at + 4096 < n ? at + 4096 : n, i = at;
-		vf sum = splat(0);
+	for (size_t k = 0; k < count; k++) {
+		size_t to = spans[k].to;
 
-		for (; i + LANES <= end; i += LANES)
-			sum += load(x + i) * load(x + i);
-		if (i < end) {
-			vf part = load_part(x + i, end - i);
+		for (size_t i = spans[k].from, end; i < to; i = end) {
+			if (i >= until) {
+				total += (double)sum_lanes(sum);
+				sum = splat(0);
+				until = (i / SHORT_SUM + 1) * SHORT_SUM;
+			}
+			end = to < until ? to : until;
+			for (; i + LANES <= end; i += LANES)
+				sum += load(x + i) * load(x + i);
+			if (i < end) {
+				vf part = load_part(x + i, end - i);
 
-			sum += part * part;
+				sum += part * part;
+			}
 		}
-		total += (double)sum_lanes(sum);
 	}
-	return total;
+	return total + (double)sum_lanes(sum);
+}
+
+static double sum_squares(const float *x, size_t n)
+{
+	return sum_squares_in(x, &(struct abl_span){0, n}, 1);
 }
 
 INLINE vf root(vf x)
@@ -220,7 +237,7 @@ INLINE vf root(vf x)
 #endif
 }
 
-INLINE vf adam_lanes(vf w, vf g, vf *m, vf *v, const struct abl_adam_step *s)
+INLINE vf adam_lanes(vf w, vf g, vf *m, vf *v, const struct abl_step_factors *s)
 {
 	g *= s->scale;
 	*m = s->beta1 * *m + (1 - s->beta1) * g;
@@ -229,7 +246,7 @@ INLINE vf adam_lanes(vf w, vf g, vf *m, vf *v, const struct abl_adam_step *s)
 }
 
 static void adam(float *w, const float *g, float *m, float *v, size_t n,
-		 const struct abl_adam_step *s)
+		 const struct abl_step_factors *s)
 {
 	size_t i = 0, rest;
 	vf m1, v1;
@@ -271,5 +288,6 @@ const struct abl_kernels IN_SET(abl_kernels_) = {
 	.sum_rows = sum_rows,
 	.add = add,
 	.sum_squares = sum_squares,
+	.sum_squares_in = sum_squares_in,
 	.adam = adam,
 };

@@ -2,7 +2,6 @@
 #include "loop.h"
 
 #include "checkpoint.h"
-#include "kernels.h"
 #include "optimize.h"
 #include "rng.h"
 #include "str.h"
@@ -146,11 +145,10 @@ static size_t count_items(const struct abl_batch *b, size_t sequences)
  * notes the squared length of their own mean (noise.h). */
 static void note_part(struct run *r, size_t sequences)
 {
-	const struct abl_params *p = abl_model_params_read(r->l->model);
 	size_t part = count_items(&r->whole, sequences);
 	double share = (double)part / (double)count_items(&r->whole, r->whole.sequences);
 
-	r->part_noise.square = abl_kernels()->sum_squares(p->g, p->values) / (share * share);
+	r->part_noise.square = abl_gradient_squares(r->l->model) / (share * share);
 	r->part_noise.items = part;
 }
 
@@ -158,7 +156,6 @@ static void note_part(struct run *r, size_t sequences)
  * gradient of it stays. */
 static void note_half(struct run *r, struct abl_pass pass)
 {
-	struct abl_params *p = abl_model_params(r->l->model);
 	size_t half = r->whole.sequences / 2;
 
 	while (half && r->whole.joined[half])
@@ -168,7 +165,7 @@ static void note_half(struct run *r, struct abl_pass pass)
 	abl_batch_slice(&r->whole, 0, half, &r->part);
 	abl_model_pass(r->l->model, &r->part, &pass);
 	note_part(r, half);
-	memset(p->g, 0, p->values * sizeof *p->g);
+	abl_gradient_clear(r->l->model);
 }
 
 static double train_batch(struct run *r)
