@@ -193,6 +193,7 @@ START_TEST(test_kernels__sums_and_adam)
 	sums[0] = fast->sum_squares(x, N);
 	sums[1] = plain->sum_squares(x, N);
 	ck_assert(fabs(sums[0] - sums[1]) < 1e-5 * sums[1]);
+	ck_assert(fast->sum_squares_in(x, &(struct abl_span){0, N}, 1) == sums[0]);
 	draw(a, 3 * 37, 1, 12), draw(b, 3 * 37, 1, 12);
 	fast->add_bias(a, x, 3, 37), plain->add_bias(b, x, 3, 37);
 	ck_assert_mem_eq(a, b, 3 * 37 * sizeof *a);

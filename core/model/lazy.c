@@ -17,6 +17,8 @@ void lazy_init(struct lazy *l, const struct abl_params *params, size_t item)
 		.done = abl_calloc(table->rows, sizeof *l->done),
 		.zeros = abl_calloc(table->cols, sizeof *l->zeros),
 	};
+	/* the most there can be, so that no step allocates; pages that are not used cost nothing */
+	abl_grow(&l->spans, &l->span_capacity, table->rows + 2, sizeof *l->spans);
 }
 
 void lazy_finish(struct lazy *l)
