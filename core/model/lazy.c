@@ -85,24 +85,32 @@ static bool all_zero(const real *x, size_t n)
 	return true;
 }
 
+/* A row that never had a gradient only decays. */
+static void decay(const struct lazy *l, int64_t from, const struct abl_update *u)
+{
+	real keep[LAZY_STEPS];
+	size_t n = 0;
+
+	for (int64_t step = from; step < l->steps; step++)
+		if (l->past[step % LAZY_STEPS].keep != 1)
+			keep[n++] = l->past[step % LAZY_STEPS].keep;
+	abl_kernels()->scale_by(u->w, u->n, keep, n);
+}
+
 void lazy_settle(struct lazy *l, size_t row)
 {
 	struct abl_update u;
-	bool still;
 
 	if (!l->params || l->done[row] == l->steps)
 		return;
 	u = row_update(l, row);
 	u.g = l->zeros;
-	still = all_zero(u.m, u.n) && all_zero(u.v, u.n);
-	for (int64_t *step = &l->done[row]; *step < l->steps; ++*step) {
-		const struct abl_step_factors *f = &l->past[*step % LAZY_STEPS];
-
-		if (!still)
-			l->optimizer->update(f, &u);
-		for (size_t i = 0; still && f->keep != 1 && i < u.n; i++)
-			u.w[i] *= f->keep;
-	}
+	if (all_zero(u.m, u.n) && all_zero(u.v, u.n))
+		decay(l, l->done[row], &u);
+	else
+		for (int64_t step = l->done[row]; step < l->steps; step++)
+			l->optimizer->update(&l->past[step % LAZY_STEPS], &u);
+	l->done[row] = l->steps;
 }
 
 void lazy_settle_all(struct lazy *l)

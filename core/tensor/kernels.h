@@ -79,6 +79,8 @@ struct abl_kernels {
 	void (*add_bias)(real *x, const real *bias, size_t rows, size_t width); /* x[r] += bias */
 	void (*sum_rows)(real *sum, const real *x, size_t rows, size_t width);  /* sum += x[r] */
 	void (*add)(real *y, const real *x, real scale, size_t n);              /* y += scale * x */
+	/* x times each of the factors in turn, rounded after each */
+	void (*scale_by)(real *x, size_t n, const real *factors, size_t count);
 	double (*sum_squares)(const real *x, size_t n);
 	/* The same, bit for bit, of an array that is 0 outside the spans, which ascend, do not
 	 * overlap and begin at multiples of ABL_SPAN. */

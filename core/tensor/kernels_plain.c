@@ -210,6 +210,13 @@ static void add(real *y, const real *x, real scale, size_t n)
 		y[i] += scale * x[i];
 }
 
+static void scale_by(real *x, size_t n, const real *factors, size_t count)
+{
+	for (size_t k = 0; k < count; k++)
+		for (size_t i = 0; i < n; i++)
+			x[i] *= factors[k];
+}
+
 static double sum_squares_in(const real *x, const struct abl_span *spans, size_t count)
 {
 	double sum = 0;
@@ -257,6 +264,7 @@ const struct abl_kernels abl_kernels_plain = {
 	.add_bias = add_bias,
 	.sum_rows = sum_rows,
 	.add = add,
+	.scale_by = scale_by,
 	.sum_squares = sum_squares,
 	.sum_squares_in = sum_squares_in,
 	.adam = adam,

@@ -185,6 +185,22 @@ static void sum_rows(float *sum, const float *x, size_t rows, size_t width)
 			sum[i] += x[r * width + i];
 }
 
+static void scale_by(float *x, size_t n, const float *factors, size_t count)
+{
+	size_t i = 0;
+
+	for (; i + LANES <= n; i += LANES) {
+		vf part = load(x + i);
+
+		for (size_t k = 0; k < count; k++)
+			part *= factors[k];
+		store(x + i, part);
+	}
+	for (; i < n; i++)
+		for (size_t k = 0; k < count; k++)
+			x[i] *= factors[k];
+}
+
 #define SHORT_SUM 4096 /* values: short float sums, added in double */
 
 /* A vector of zeros adds nothing to a lane's sum, nor a short sum of zeros to the total: so what
@@ -287,6 +303,7 @@ const struct abl_kernels IN_SET(abl_kernels_) = {
 	.add_bias = add_bias,
 	.sum_rows = sum_rows,
 	.add = add,
+	.scale_by = scale_by,
 	.sum_squares = sum_squares,
 	.sum_squares_in = sum_squares_in,
 	.adam = adam,
