@@ -195,9 +195,9 @@ START_TEST(test_kernels__sums_and_adam)
 	ck_assert(fabs(sums[0] - sums[1]) < 1e-5 * sums[1]);
 	ck_assert(fast->sum_squares_in(x, &(struct abl_span){0, N}, 1) == sums[0]);
 	draw(a, 3 * 37, 1, 12), draw(b, 3 * 37, 1, 12);
+	draw(a, 3 * 37, 1, 12), draw(b, 3 * 37, 1, 12);
 	fast->scale_by(a, 3 * 37, x, 5), plain->scale_by(b, 3 * 37, x, 5);
 	ck_assert_mem_eq(a, b, 3 * 37 * sizeof *a);
-	draw(a, 3 * 37, 1, 12), draw(b, 3 * 37, 1, 12);
 	fast->add_bias(a, x, 3, 37), plain->add_bias(b, x, 3, 37);
 	ck_assert_mem_eq(a, b, 3 * 37 * sizeof *a);
 	fast->sum_rows(y, a, 3, 37), plain->sum_rows(y + 64, b, 3, 37);
