@@ -133,6 +133,7 @@ void abl_study_destroy(struct abl_study *s)
 	free(s->data);
 	free(s->text);
 	free(s->init);
+	free(s->groups);
 	free(s->vocab_file);
 	free(s);
 }

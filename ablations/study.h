@@ -86,11 +86,12 @@ struct abl_study {
 	char *folder;       /* its folder */
 	char *data;         /* resolved data folder, or "world" */
 	char *text; /* source, for the record; with includes each file after a line "# file NAME" */
-	char *init;       /* resolved folder that every variant starts from, or NULL */
+	char *init; /* resolved folder that every variant starts from, or NULL */
 	char *vocab_file; /* resolved, or NULL: learn one of config->vocab_size from `texts` */
 	char **texts;     /* resolved texts of pre-training and of the vocabulary, or {"world"};
 			     NULL-terminated, never NULL; empty only with a vocab_file */
 	size_t text_count;
+	char *groups; /* resolved file that says which documents are held out together, or NULL */
 	bool has_pretraining; /* false: every configuration has no pre-training */
 	struct abl_study_task *tasks;
 	size_t task_count;            /* >= 1 */

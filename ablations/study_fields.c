@@ -261,6 +261,10 @@ const struct abl_study_field abl_study_fields[] = {
 	{"pretraining.texts", "file, list of files, world", "needed",
 	 "plain text under the data folder, .gz and .xz too; an empty line ends a document",
 	 .read = abl_study_read_texts},
+	{"pretraining.groups", "file or none", "none: every document is held out alone",
+	 "a table under the data folder, TABs and a header; its column 'documents' says how many "
+	 "documents in a row belong together (the chapters of a novel) and are held out together",
+	 .read = abl_study_read_groups},
 	{"vocab", "positive integer or file", "that of vocab_size",
 	 "learn a WordPiece vocabulary of this size from the texts, or take this file under the "
 	 "data folder",

@@ -90,6 +90,16 @@ int abl_study_read_texts(struct abl_study *s, const struct abl_node *n, struct a
 	return 0;
 }
 
+int abl_study_read_groups(struct abl_study *s, const struct abl_node *n, struct abl_err *err)
+{
+	if (n->kind == ABL_NODE_SCALAR && !strcmp(n->text, "none"))
+		return 0;
+	if (s->text_count && !strcmp(s->texts[0], WORLD))
+		return abl_node_fail(n, "take it out, or say 'groups: none'", err,
+				     "the built-in texts have no groups");
+	return find_file(s, n, "groups", &s->groups, err);
+}
+
 int abl_study_read_vocab(struct abl_study *s, const struct abl_node *n, struct abl_err *err)
 {
 	struct abl_placed p = {.key = n, .value = n, .setting.key = abl_key_find("vocab_size")};

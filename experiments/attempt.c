@@ -148,6 +148,7 @@ static int write_trial(struct abl_supervisor *s, const struct abl_job *job, bool
 				.seed = stage->seed,
 				.output = job->data->folder,
 				.texts = texts ? (const char *const *)study->texts : NULL,
+				.groups = stage->kind == ABL_STAGE_TOKENIZE ? study->groups : NULL,
 				.vocab = vocab                            ? vocab
 					 : stage->kind == ABL_STAGE_VOCAB ? NULL
 									  : study->vocab_file,

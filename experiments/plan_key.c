@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "plan_key.h"
 
+#include "document_groups.h"
 #include "documents.h"
 #include "files.h"
 #include "task_check.h"
@@ -8,31 +9,33 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Reads a pre-training text to its end: damage is found before any work, and before a store is
- * made. */
-static int read_text(const char *path, struct abl_err *err)
+/* Reads a pre-training text to its end, and adds up its documents: damage is found before any work,
+ * and before a store is made. */
+static int read_text(const char *path, uint64_t *documents, struct abl_err *err)
 {
 	const char *const texts[] = {path, NULL};
 	struct abl_documents *d;
-	struct abl_paragraph p;
+	struct abl_paragraph p = {0};
 	int got = abl_documents_open(&d, texts, err);
 
 	if (got)
 		return got;
 	while ((got = abl_documents_next(d, &p, err)) == 1)
 		;
+	*documents += p.document + 1;
 	abl_documents_close(d);
 	return got;
 }
 
 /* The built-in world is a pure function of the program; a change of its content raises the number.
  */
-static int hash_text(const char *path, char out[ABL_HASH_TEXT], struct abl_err *err)
+static int hash_text(const char *path, uint64_t *documents, char out[ABL_HASH_TEXT],
+		     struct abl_err *err)
 {
 	static const char world[] = "world/1";
 
 	if (strcmp(path, "world"))
-		return read_text(path, err) ? err->code : abl_hash_file(path, out, err);
+		return read_text(path, documents, err) ? err->code : abl_hash_file(path, out, err);
 	abl_hash_bytes(world, sizeof world - 1, out);
 	return 0;
 }
@@ -82,18 +85,34 @@ static int hash_init(const char *folder, char out[ABL_HASH_TEXT], struct abl_err
 	return rc;
 }
 
+static int hash_texts(const struct abl_study *s, struct abl_plan_inputs *in, struct abl_err *err)
+{
+	struct abl_document_groups groups = {0};
+	uint64_t documents = 0;
+	int rc = 0;
+
+	for (size_t i = 0; i < s->text_count && !rc; i++)
+		rc = hash_text(s->texts[i], &documents, in->text[i], err);
+	if (rc || !s->groups)
+		return rc;
+	rc = abl_document_groups_read(&groups, s->groups, err);
+	if (!rc)
+		rc = abl_document_groups_check(&groups, s->groups, documents, err);
+	abl_document_groups_finish(&groups);
+	return rc ? rc : abl_hash_file(s->groups, in->groups, err);
+}
+
 int abl_plan_inputs_create(struct abl_plan_inputs **out, const struct abl_study *s,
 			   struct abl_err *err)
 {
 	struct abl_plan_inputs *in = abl_calloc(1, sizeof *in);
-	int rc = 0;
+	int rc;
 
 	in->text = abl_calloc(s->text_count + 1, sizeof *in->text);
 	in->train = abl_calloc(s->task_count, sizeof *in->train);
 	in->scored = abl_calloc(s->task_count, sizeof *in->scored);
 	in->held_back = abl_calloc(s->task_count, sizeof *in->held_back);
-	for (size_t i = 0; i < s->text_count && !rc; i++)
-		rc = hash_text(s->texts[i], in->text[i], err);
+	rc = hash_texts(s, in, err);
 	if (!rc && s->vocab_file)
 		rc = abl_hash_file(s->vocab_file, in->vocab, err);
 	if (!rc && s->init)
@@ -122,12 +141,12 @@ void abl_plan_inputs_destroy(struct abl_plan_inputs *in)
 }
 
 /* What a kind of stage reads, and which options affect it. */
-enum { TEXTS = 1, VOCAB = 2, CORPUS = 4, PARENT = 8, TRAIN = 16, SPLIT = 32 };
+enum { TEXTS = 1, VOCAB = 2, CORPUS = 4, PARENT = 8, TRAIN = 16, SPLIT = 32, GROUPS = 64 };
 static const struct {
 	unsigned options, reads;
 } kinds[ABL_STAGES] = {
 	[ABL_STAGE_VOCAB] = {ABL_AT_VOCAB, TEXTS},
-	[ABL_STAGE_TOKENIZE] = {ABL_AT_TOKENIZE, TEXTS | VOCAB},
+	[ABL_STAGE_TOKENIZE] = {ABL_AT_TOKENIZE, TEXTS | GROUPS | VOCAB},
 	[ABL_STAGE_PRETRAIN] = {ABL_AT_PRETRAIN, VOCAB | CORPUS},
 	[ABL_STAGE_FINETUNE] = {ABL_AT_FINETUNE, VOCAB | PARENT | TRAIN},
 	[ABL_STAGE_EVALUATE] = {ABL_AT_EVALUATE, PARENT | SPLIT},
@@ -153,6 +172,8 @@ void abl_plan_key(const struct abl_plan *p, struct abl_plan_stage *stage)
 	abl_str_printf(&text, "seed=%lld\n", (long long)stage->seed);
 	for (size_t i = 0; (reads & TEXTS) && i < p->study->text_count; i++)
 		add(&text, "text", in->text[i]);
+	if ((reads & GROUPS) && p->study->groups) /* only then: others keep their keys */
+		add(&text, "groups", in->groups);
 	if (reads & VOCAB)
 		add(&text, "vocab", stage->vocab == ABL_NONE ? in->vocab : key_of(p, stage->vocab));
 	if (reads & CORPUS)

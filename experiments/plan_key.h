@@ -8,6 +8,7 @@
 /* Hashes of the files that a study reads, each read once. */
 struct abl_plan_inputs {
 	char (*text)[ABL_HASH_TEXT];      /* [study->text_count] */
+	char groups[ABL_HASH_TEXT];       /* of the file of `pretraining.groups`, if there is one */
 	char vocab[ABL_HASH_TEXT];        /* of the vocabulary file, if there is one */
 	char init[ABL_HASH_TEXT];         /* of the folder of `init:`, if there is one */
 	char (*train)[ABL_HASH_TEXT];     /* [study->task_count] */

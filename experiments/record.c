@@ -115,7 +115,8 @@ static int put_files(struct abl_store *store, const struct abl_study *s, int64_t
 		if (put_file(store, study, "pretraining", abl_format_count((int64_t)i, number),
 			     s->texts[i], err))
 			return err->code;
-	if (put_file(store, study, "vocab", "file", s->vocab_file, err))
+	if (put_file(store, study, "pretraining", "groups", s->groups, err) ||
+	    put_file(store, study, "vocab", "file", s->vocab_file, err))
 		return err->code;
 	if (s->init) {
 		char *weights = abl_path_join(s->init, "model.safetensors");

@@ -39,6 +39,7 @@ int abl_trial_write(const char *path, const struct abl_trial *t, struct abl_err 
 	for (const char *const *p = r->texts; p && *p; p++)
 		json_array_append_new(texts, json_string(*p));
 	json_object_set_new(inputs, "texts", texts);
+	set_text(inputs, "groups", r->groups);
 	set_text(inputs, "vocab", r->vocab);
 	set_text(inputs, "corpus", r->corpus);
 	set_text(inputs, "parent", r->parent);
@@ -96,6 +97,7 @@ static int read_request(struct abl_trial *out, struct abl_err *err)
 		.seed = json_integer_value(json_object_get(root, "seed")),
 		.output = text_of(root, "output"),
 		.texts = out->texts,
+		.groups = text_of(inputs, "groups"),
 		.vocab = text_of(inputs, "vocab"),
 		.corpus = text_of(inputs, "corpus"),
 		.parent = text_of(inputs, "parent"),

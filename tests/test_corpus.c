@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The corpus file: built, opened, refused when damaged; held-out documents; real texts. */
 #include "corpus.h"
+#include "document_groups.h"
 #include "files.h"
 #include "hash.h"
 #include "pairs.h"
@@ -52,7 +53,7 @@ static void open_text(struct abl_corpus *c, const char *text, enum abl_sentence_
 	char *in = put("in.txt", text, strlen(text)), *out = abl_path_join(folder, "corpus.bin");
 	const char *texts[] = {in, NULL};
 
-	if (abl_corpus_build(out, texts, tokenizer, rule, NULL, &err) ||
+	if (abl_corpus_build(out, texts, NULL, tokenizer, rule, NULL, &err) ||
 	    abl_corpus_open(c, out, &err))
 		ck_abort_msg("%s", err.text);
 	free(in), free(out);
@@ -82,6 +83,77 @@ START_TEST(test_corpus__holds_the_pieces)
 	open_text(&c, "The cat sat. The dogs sat down.\n", ABL_SENTENCES_LINES);
 	ck_assert(c.pieces == 10 && c.sentences == 1 && c.documents == 1);
 	abl_corpus_close(&c);
+}
+END_TEST
+
+START_TEST(test_corpus__held_out_by_group)
+{
+	const char header[] = "name\tdocuments\n", *texts[2] = {0};
+	struct abl_str text = {0}, table = {0};
+	char *in, *groups, *out = abl_path_join(folder, "corpus.bin");
+	struct abl_err err = {0};
+	struct abl_corpus c;
+	uint64_t held = 0;
+
+	abl_str_puts(&table, header);
+	for (int g = 0; g < 100; g++) { /* 2 and 3 documents; one of each leaves no trace */
+		abl_str_printf(&table, "novel %d\t%d\n", g, 2 + g % 2);
+		for (int d = 0; d < 2 + g % 2; d++)
+			if (d == 1)
+				abl_str_puts(&text, "\302\240\n\n");
+			else
+				abl_str_printf(&text, "The cat %d %d.\n\n", g, d);
+	}
+	in = put("in.txt", text.text, text.length);
+	groups = put("groups.tsv", table.text, table.length);
+	texts[0] = in;
+	ck_assert_int_eq(
+		abl_corpus_build(out, texts, groups, tokenizer, ABL_SENTENCES_SPLIT, NULL, &err),
+		0);
+	ck_assert_int_eq(abl_corpus_open(&c, out, &err), 0);
+	ck_assert_ptr_nonnull(c.group);
+	for (uint64_t d = 1; d < c.documents; d++)
+		if (c.group[d] == c.group[d - 1])
+			ck_assert(abl_corpus_held_out(&c, d) == abl_corpus_held_out(&c, d - 1));
+	for (uint64_t d = 0; d < c.documents; d++)
+		held += abl_corpus_held_out(&c, d);
+	ck_assert(held > 2 && held < 40);
+	abl_corpus_close(&c);
+
+	/* what does not fit */
+	free(groups);
+	groups = put("groups.tsv", table.text, table.length - strlen("novel 99\t3\n"));
+	ck_assert_int_eq(
+		abl_corpus_build(out, texts, groups, tokenizer, ABL_SENTENCES_SPLIT, NULL, &err),
+		ABL_EINPUT);
+	ck_assert_ptr_nonnull(strstr(err.text, "hold 247 documents, the texts have 250"));
+	free(groups), free(in), free(out);
+	abl_str_finish(&text), abl_str_finish(&table);
+}
+END_TEST
+
+START_TEST(test_corpus__refuses_groups)
+{
+	const struct {
+		const char *table, *said;
+	} wrong[] = {
+		{"name\tcount\na\t1\n", "groups.tsv:1: error: no column 'documents'"},
+		{"documents\n2\n0\n", "groups.tsv:3: error: 'documents' is '0'"},
+		{"name\tdocuments\na\n", "groups.tsv:2: error: 'documents' is ''"},
+		{"documents\n4294967295\n1\n", "groups.tsv:3: error: 'documents' is '1'"},
+		{"documents\n", "no group of documents"},
+	};
+
+	for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+		char *path = put("groups.tsv", wrong[i].table, strlen(wrong[i].table));
+		struct abl_document_groups g;
+		struct abl_err err = {0};
+
+		ck_assert_int_eq(abl_document_groups_read(&g, path, &err), ABL_EINPUT);
+		if (!strstr(err.text, wrong[i].said))
+			ck_abort_msg("%s", err.text);
+		free(path);
+	}
 }
 END_TEST
 
@@ -162,27 +234,30 @@ START_TEST(test_corpus__tells_stops_and_refuses)
 		   *missing[] = {in, "/nonexistent.txt", NULL};
 
 	ck_assert_int_eq(
-		abl_corpus_build(out, texts, tokenizer, ABL_SENTENCES_SPLIT, &events, &err),
+		abl_corpus_build(out, texts, NULL, tokenizer, ABL_SENTENCES_SPLIT, &events, &err),
 		ABL_EIO);
 	ck_assert(strstr(err.text, "cannot write"));
 	err = (struct abl_err){0};
 	ck_assert_int_eq(abl_mkdir_all(dir, &err), 0);
 	w.stop = true;
 	ck_assert_int_eq(
-		abl_corpus_build(out, texts, tokenizer, ABL_SENTENCES_SPLIT, &events, &err),
+		abl_corpus_build(out, texts, NULL, tokenizer, ABL_SENTENCES_SPLIT, &events, &err),
 		ABL_ESTOP);
 	err = (struct abl_err){0};
-	ck_assert_int_eq(abl_corpus_build(out, blanks, tokenizer, ABL_SENTENCES_SPLIT, NULL, &err),
-			 ABL_EINPUT);
+	ck_assert_int_eq(
+		abl_corpus_build(out, blanks, NULL, tokenizer, ABL_SENTENCES_SPLIT, NULL, &err),
+		ABL_EINPUT);
 	ck_assert(strstr(err.text, "no piece came out"));
 	err = (struct abl_err){0};
-	ck_assert_int_eq(abl_corpus_build(out, missing, tokenizer, ABL_SENTENCES_SPLIT, NULL, &err),
-			 ABL_EINPUT);
+	ck_assert_int_eq(
+		abl_corpus_build(out, missing, NULL, tokenizer, ABL_SENTENCES_SPLIT, NULL, &err),
+		ABL_EINPUT);
 	ck_assert_int_eq(files_in(dir), 0);
 	err = (struct abl_err){0};
 	w = (struct watch){0};
 	ck_assert_int_eq(
-		abl_corpus_build(out, texts, tokenizer, ABL_SENTENCES_SPLIT, &events, &err), 0);
+		abl_corpus_build(out, texts, NULL, tokenizer, ABL_SENTENCES_SPLIT, &events, &err),
+		0);
 	ck_assert_int_eq(w.calls, 1);
 	ck_assert_int_eq(files_in(dir), 1);
 	free(in), free(out), free(blank), free(dir);
@@ -296,7 +371,8 @@ static void check_real(const struct real *real, const char *shared, const struct
 		uint64_t paragraphs = 0, held = 0;
 		double share;
 
-		if (abl_corpus_build(out, texts, t, (enum abl_sentence_rule)rule, NULL, &err) ||
+		if (abl_corpus_build(out, texts, NULL, t, (enum abl_sentence_rule)rule, NULL,
+				     &err) ||
 		    abl_corpus_open(&c, out, &err))
 			ck_abort_msg("%s", err.text);
 		for (uint64_t d = 0; d < c.documents; d++) {
@@ -363,6 +439,8 @@ int main(void)
 		return 1;
 	tcase_add_test(c, test_corpus__holds_the_pieces);
 	tcase_add_test(c, test_corpus__held_out_by_content);
+	tcase_add_test(c, test_corpus__held_out_by_group);
+	tcase_add_test(c, test_corpus__refuses_groups);
 	tcase_add_test(c, test_corpus__tells_stops_and_refuses);
 	tcase_add_test(c, test_corpus__refuses_damaged_files);
 	tcase_add_test(c, test_corpus__real_texts);

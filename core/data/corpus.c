@@ -17,7 +17,9 @@ enum site { SITE_HELD_OUT, SITE_FRACTION };
 
 static uint64_t draw(const struct abl_corpus *c, uint64_t document, enum site site)
 {
-	return abl_rng_u64(c->details[document].hash, site, 0);
+	const bool together = c->group && site == SITE_HELD_OUT;
+
+	return abl_rng_u64(together ? c->group[document] : c->details[document].hash, site, 0);
 }
 
 static uint64_t limit_of(double share)
@@ -66,15 +68,16 @@ uint64_t abl_corpus_choose(const struct abl_corpus *c, bool held_out, double fra
 static bool fits(const struct corpus_head *h, uint64_t size)
 {
 	uint64_t body = size - sizeof *h;
+	uint64_t each = sizeof(struct abl_corpus_document) +
+			(h->version == CORPUS_VERSION_GROUPS ? sizeof(uint64_t) : 0);
 
 	if (h->pieces > body / sizeof(int32_t) || h->sentences > h->pieces ||
 	    h->documents > h->sentences || h->sentences > body / sizeof(uint64_t) ||
-	    h->documents > body / sizeof(struct abl_corpus_document))
+	    h->documents > body / each)
 		return false;
 	return body == (h->pieces + h->pieces % 2) * sizeof(int32_t) +
 			       (h->sentences + 1) * sizeof(uint64_t) +
-			       (h->documents + 1) * sizeof(uint64_t) +
-			       h->documents * sizeof(struct abl_corpus_document);
+			       (h->documents + 1) * sizeof(uint64_t) + h->documents * each;
 }
 
 static bool is_intact(const struct corpus_head *h, size_t size)
@@ -105,7 +108,8 @@ static const char *read_map(struct abl_corpus *c)
 
 	if (c->map_size < sizeof *h || memcmp(h->magic, CORPUS_MAGIC, sizeof h->magic))
 		return "is no corpus file";
-	if (h->byte_order != CORPUS_BYTE_ORDER || h->version != CORPUS_VERSION)
+	if (h->byte_order != CORPUS_BYTE_ORDER ||
+	    (h->version != CORPUS_VERSION && h->version != CORPUS_VERSION_GROUPS))
 		return "is a corpus file of another version of this program or another kind of "
 		       "machine";
 	if (!h->documents || h->documents > UINT32_MAX || h->vocab_size > INT32_MAX ||
@@ -121,6 +125,8 @@ static const char *read_map(struct abl_corpus *c)
 	c->sentence = (const uint64_t *)(c->ids + c->pieces + c->pieces % 2);
 	c->document = c->sentence + c->sentences + 1;
 	c->details = (const struct abl_corpus_document *)(c->document + c->documents + 1);
+	if (h->version == CORPUS_VERSION_GROUPS)
+		c->group = (const uint64_t *)(c->details + c->documents);
 	if (!rises(c->sentence, c->sentences, c->pieces) ||
 	    !rises(c->document, c->documents, c->sentences))
 		return "is damaged";

@@ -20,7 +20,8 @@ struct abl_tokenizer;
 struct abl_vocab;
 
 struct abl_corpus_document {
-	uint64_t hash; /* of its text: decides held-out and fraction, wherever the document lies */
+	uint64_t hash; /* of its text: decides fraction (and held-out, where there are no groups),
+			  wherever the document lies */
 	uint64_t paragraphs;
 	uint64_t words;      /* by white space */
 	uint64_t characters; /* code points of its paragraphs, for bits per character */
@@ -34,6 +35,7 @@ struct abl_corpus { /* opened; plain data that points into the mapped file */
 	const uint64_t *sentence;                  /* [sentences + 1] first piece of each */
 	const uint64_t *document;                  /* [documents + 1] first sentence of each */
 	const struct abl_corpus_document *details; /* [documents] */
+	const uint64_t *group; /* [documents] hash of what is held out together; NULL: each alone */
 	uint64_t held_out_limit;
 	void *map;
 	size_t map_size;
@@ -47,9 +49,10 @@ int abl_corpus_learn_vocab(struct abl_vocab **out, const char *const *texts, siz
 			   struct abl_err *err) ABL_MUST_USE;
 
 /* The `tokenize` stage: cuts `texts` (documents.h) into sentences and pieces and writes them to
- * path: a temporary file beside it, then a rename. ABL_EINPUT: see documents.h; or no piece came
- * out of all texts. */
-int abl_corpus_build(const char *path, const char *const *texts,
+ * path: a temporary file beside it, then a rename. `groups`: the file that says which documents
+ * belong together (document_groups.h), or NULL. ABL_EINPUT: see documents.h; the groups hold more
+ * or fewer documents; or no piece came out of all texts. */
+int abl_corpus_build(const char *path, const char *const *texts, const char *groups,
 		     const struct abl_tokenizer *tokenizer, enum abl_sentence_rule rule,
 		     const struct abl_text_events *events, struct abl_err *err) ABL_MUST_USE;
 
@@ -58,9 +61,9 @@ int abl_corpus_build(const char *path, const char *const *texts,
 int abl_corpus_open(struct abl_corpus *c, const char *path, struct abl_err *err) ABL_MUST_USE;
 void abl_corpus_close(struct abl_corpus *c); /* null-safe, may be called twice */
 
-/* Is the document kept out of training? About 5 % are, chosen by content: the same for all variants
- * and seeds, and two copies of a document never fall on both sides. At least one is when there are
- * two different documents, and never all. */
+/* Is the document kept out of training? About 5 % are (of the groups, where there are some), chosen
+ * by content: the same for all variants and seeds. Two documents of a group, or without groups two
+ * copies of one, never fall on both sides. At least one is when two differ, and never all. */
 bool abl_corpus_held_out(const struct abl_corpus *c, uint64_t document);
 /* Marks in chosen[documents] the held-out documents, or those of the training part that belong to
  * its share `fraction` (by content; a smaller fraction is a subset of a larger one; never empty

@@ -4,7 +4,9 @@
 #include "corpus.h"
 
 #include "corpus_format.h"
+#include "document_groups.h"
 #include "files.h"
+#include "rng.h"
 #include "str.h"
 #include "vocab.h"
 #include "wordpiece.h"
@@ -26,6 +28,9 @@ struct builder {
 	uint64_t *sentence, *document;
 	struct abl_corpus_document *details;
 	size_t sentence_room, document_room, details_room;
+	struct abl_document_groups groups; /* count 0: none */
+	uint64_t *group;                   /* [head.documents] number of its group, then its hash */
+	size_t group_room, current_group;
 	/* the document at hand */
 	uint64_t number;
 	struct abl_str text;
@@ -67,12 +72,22 @@ static int add_sentence(struct builder *b, const char *text, size_t length, stru
 	return 0;
 }
 
+/* The number of a document's group; documents come in their order. */
+static uint64_t group_of(struct builder *b, uint64_t document)
+{
+	while (b->current_group < b->groups.count && document >= b->groups.end[b->current_group])
+		b->current_group++;
+	return b->current_group;
+}
+
 static void end_document(struct builder *b)
 {
 	if (b->head.sentences > b->first_sentence) { /* one without a piece leaves no trace */
 		b->now.hash = abl_hash64(b->text.text, b->text.length);
 		abl_grow(&b->details, &b->details_room, b->head.documents + 1, sizeof *b->details);
-		b->details[b->head.documents++] = b->now;
+		b->details[b->head.documents] = b->now;
+		abl_grow(&b->group, &b->group_room, b->head.documents + 1, sizeof *b->group);
+		b->group[b->head.documents++] = group_of(b, b->number);
 		abl_grow(&b->document, &b->document_room, b->head.documents + 1,
 			 sizeof *b->document);
 		b->document[b->head.documents] = b->head.sentences;
@@ -108,12 +123,28 @@ static int add_paragraph(void *builder, const struct abl_paragraph *p, struct ab
 	return 0;
 }
 
+/* Puts a hash of all its documents in the place of each group's number. */
+static void put_groups(struct builder *b)
+{
+	for (uint64_t d = 0, end; d < b->head.documents; d = end) {
+		uint64_t hash = 0;
+
+		for (end = d; end < b->head.documents && b->group[end] == b->group[d]; end++)
+			hash = abl_rng_u64(hash, b->details[end].hash, 0);
+		for (uint64_t i = d; i < end; i++)
+			b->group[i] = hash;
+	}
+	put(b, b->group, b->head.documents * sizeof *b->group);
+}
+
 /* Writes what comes behind the pieces, then the head. */
-static int finish_file(struct builder *b, struct abl_err *err)
+static int finish_file(struct builder *b, const char *groups, struct abl_err *err)
 {
 	static const int32_t padding;
 
 	end_document(b);
+	if (groups && abl_document_groups_check(&b->groups, groups, b->number + 1, err))
+		return ABL_EINPUT;
 	if (!b->head.documents)
 		return abl_err_set(err, ABL_EINPUT,
 				   "no piece came out of the texts; are they written in "
@@ -124,8 +155,10 @@ static int finish_file(struct builder *b, struct abl_err *err)
 	put(b, b->sentence, (b->head.sentences + 1) * sizeof *b->sentence);
 	put(b, b->document, (b->head.documents + 1) * sizeof *b->document);
 	put(b, b->details, b->head.documents * sizeof *b->details);
+	if (groups)
+		put_groups(b);
 	memcpy(b->head.magic, CORPUS_MAGIC, sizeof b->head.magic);
-	b->head.version = CORPUS_VERSION;
+	b->head.version = groups ? CORPUS_VERSION_GROUPS : CORPUS_VERSION;
 	b->head.byte_order = CORPUS_BYTE_ORDER;
 	b->head.vocab_size = abl_vocab_size(abl_tokenizer_vocab(b->tokenizer));
 	corpus_sign(&b->head, b->hash, b->head.hash);
@@ -134,15 +167,17 @@ static int finish_file(struct builder *b, struct abl_err *err)
 	return 0;
 }
 
-int abl_corpus_build(const char *path, const char *const *texts,
+int abl_corpus_build(const char *path, const char *const *texts, const char *groups,
 		     const struct abl_tokenizer *tokenizer, enum abl_sentence_rule rule,
 		     const struct abl_text_events *events, struct abl_err *err)
 {
 	struct builder b = {.tokenizer = tokenizer, .rule = rule, .hash = abl_hash_create()};
 	struct abl_str temporary = {0};
 	char *dir = abl_path_dir(path);
-	int rc;
+	int rc = groups ? abl_document_groups_read(&b.groups, groups, err) : 0;
 
+	if (rc)
+		goto fail;
 	abl_str_printf(&temporary, "%s.tmp-%ld", path, (long)getpid());
 	b.file = fopen(temporary.text, "wbe");
 	if (!b.file) {
@@ -152,7 +187,7 @@ int abl_corpus_build(const char *path, const char *const *texts,
 	fwrite(&b.head, sizeof b.head, 1, b.file); /* its place; filled in at the end */
 	rc = abl_documents_each(texts, events, add_paragraph, &b, err);
 	if (!rc)
-		rc = finish_file(&b, err);
+		rc = finish_file(&b, groups, err);
 	if (rc)
 		goto fail;
 	if (fflush(b.file) || ferror(b.file) || fsync(fileno(b.file)) ||
@@ -163,13 +198,14 @@ int abl_corpus_build(const char *path, const char *const *texts,
 fail:
 	if (b.file)
 		fclose(b.file);
-	if (rc)
+	if (rc && temporary.text)
 		unlink(temporary.text);
 	abl_hash_destroy(b.hash);
 	abl_ids_finish(&b.ids);
 	abl_str_finish(&b.text);
 	abl_str_finish(&temporary);
-	free(b.sentence), free(b.document), free(b.details);
+	abl_document_groups_finish(&b.groups);
+	free(b.sentence), free(b.document), free(b.details), free(b.group);
 	free(dir);
 	return rc;
 }

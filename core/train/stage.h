@@ -34,6 +34,7 @@ struct abl_stage_request {
 	int64_t seed;             /* of the stage: init, order, dropout have streams of their own */
 	const char *output;       /* a folder that exists; everything is written here */
 	const char *const *texts; /* vocab, tokenize: files, or "world"; NULL-terminated */
+	const char *groups;       /* tokenize: which documents are held out together, or NULL */
 	const char *vocab;        /* vocab.txt; tokenize, pretrain, finetune */
 	const char *corpus;       /* pretrain: the tokenize stage's folder */
 	const char *parent; /* finetune: checkpoint folder or NULL = from scratch; evaluate: it */

@@ -75,7 +75,7 @@ int stage_tokenize(const struct abl_stage_request *r, const struct abl_stage_eve
 
 	if (!rc) {
 		t = abl_tokenizer_create(v, r->config->cased);
-		rc = abl_corpus_build(path, r->texts, t,
+		rc = abl_corpus_build(path, r->texts, r->groups, t,
 				      abl_sentence_rule_find(r->config->sentences), &events, err);
 	}
 	if (!rc)

@@ -167,7 +167,7 @@ static int on_texts(struct work *w, bool held_out, struct abl_err *err)
 		return rc;
 	}
 	path = abl_path_join(folder, "corpus.bin");
-	rc = abl_corpus_build(path, texts, w->tokenizer,
+	rc = abl_corpus_build(path, texts, NULL, w->tokenizer,
 			      abl_sentence_rule_find(w->saved.config.sentences), &quiet, err);
 	if (!rc)
 		rc = abl_corpus_open(&corpus, path, err);
