@@ -11,6 +11,8 @@ parts (default: speed)
   lengths   fine-tuning with real lengths (log-normal, mean about 40, 8 to 128): Hugging Face
   threads   one training on two threads against one
   pairs     two trainings side by side against one alone
+  tokenize  20 MB of ELTeC, line by line, with BERT's vocabulary, one thread: the Rust tokenizer behind
+            BertTokenizerFast; pieces a second; needs --data
   sweep     sst2-sweep.yaml by `ablate run` against peer_sweep.py, two workers; needs --data
 
 In each round every program runs once, one after the other; the table has the median over the rounds. What was
@@ -21,8 +23,10 @@ The peers' packages go into a virtual environment outside the tree: $ABLATE_PEER
 ~/.cache/ablate/peers, made at the first use."""
 import argparse
 import csv
+import gzip
 import io
 import json
+import lzma
 import os
 import random
 import shutil
@@ -41,6 +45,7 @@ TORCH_INDEX = "https://download.pytorch.org/whl/cpu"  # builds without CUDA
 STEPS = {"tiny": 12, "mini": 6, "small": 4, "medium": 3, "base": 2}
 FINETUNING_STEPS = {"tiny": 60, "mini": 30, "small": 12, "medium": 8, "base": 4}
 LENGTHS = {"count": 4096, "median": 35.3, "sigma": 0.5, "least": 8, "most": 128}  # mean about 40
+TEXT_BYTES = 20_000_000  # for tokenize
 
 
 def arguments():
@@ -51,7 +56,7 @@ def arguments():
     p.add_argument("--rounds", type=int, default=3)
     p.add_argument("--steps", type=int, help="timed steps of a run (default: fewer for larger sizes)")
     p.add_argument("--ablate", default=shutil.which("ablate") or str(HERE.parent / "build/experiments/cli/ablate"))
-    p.add_argument("--data", type=Path, help="the data folder, for sweep")
+    p.add_argument("--data", type=Path, help="the data folder, for tokenize and sweep")
     p.add_argument("--out", type=Path, default=Path("bench-results"))
     a = p.parse_args()
     a.parts = a.parts or ["speed"]
@@ -62,6 +67,8 @@ def arguments():
         p.error("--rounds and --steps begin at 1")
     if "sweep" in a.parts and not a.data:
         p.error("sweep needs --data FOLDER, with SST-2 and BERT's vocabulary (docs/data.md)")
+    if "tokenize" in a.parts and not a.data:
+        p.error("tokenize needs --data FOLDER, with ELTeC-eng and BERT's vocabulary (docs/data.md)")
     return a
 
 
@@ -189,6 +196,19 @@ def pairs(bench):
         bench.keep("pairs", size, {"alone": statistics.median(alone), "each": statistics.median(both)})
 
 
+def tokenize(bench):
+    print("tokenize", file=sys.stderr)
+    text, vocab = bench.a.out / "tokenize.txt", bench.a.out / "vocab.txt"
+    with lzma.open(bench.a.data / "pretrain-eltec/eltec-eng-train.txt.xz") as file:
+        text.write_bytes(b"".join(file.readlines(TEXT_BYTES)))
+    vocab.write_bytes(gzip.open(bench.a.data / "bert-vocab/bert-base-uncased-vocab.txt.gz").read())
+    ours = [bench.a.ablate, "bench", "tokenize", "--format", "json", "--text", text, "--vocab-file", vocab]
+    row = bench.rounds({"ablate": ours, "rust": [bench.python, HERE / "peer_tokenize.py", text, vocab]})
+    if row["ablate"]["pieces"] != row["rust"]["pieces"]:
+        sys.exit(f"peers.py: {row['ablate']['pieces']} pieces beside {row['rust']['pieces']} from the same text")
+    bench.keep("tokenize", "ELTeC, BERT's vocabulary", row)
+
+
 def ablate_sweep(bench):
     """Wall seconds and accuracies by learning rate."""
     with tempfile.TemporaryDirectory() as store:
@@ -214,7 +234,7 @@ def sweep(bench):
     bench.keep("sweep", "sst2", {"ablate": ours, "peer": theirs})
 
 
-PARTS = {f.__name__: f for f in (speed, lengths, threads, pairs, sweep)}
+PARTS = {f.__name__: f for f in (speed, lengths, threads, pairs, tokenize, sweep)}
 
 
 def main():

@@ -66,6 +66,13 @@ def pairs(rows):
         yield [label, count(r["alone"]), count(r["each"]), f"{r['each'] / r['alone']:.2f}"]
 
 
+def tokenize(rows):
+    yield ["text", "MB", "`ablate`", "MB/s", "Hugging Face (Rust)", "MB/s", "ratio"]
+    for label, r in rows.items():
+        yield [label, f"{r['ablate']['text_mb']:.0f}", speed_of(r, "ablate"), f"{r['ablate']['mb_s']:.1f}",
+               speed_of(r, "rust"), f"{r['rust']['mb_s']:.1f}", ratio(r, "ablate", "rust")]
+
+
 def sweep(rows):
     yield ["", "seconds", "trials", "accuracies by learning rate"]
     for name, r in rows["sst2"].items():
@@ -83,6 +90,7 @@ TABLES = [  # part, what makes its rows, heading, a line about it
     ("lengths", lengths, "Fine-tuning with real lengths, one thread, fp32", "Real tokens a second; batch 32."),
     ("threads", threads, "Two threads on one training, fp32", "Real tokens a second."),
     ("pairs", pairs, "Two trainings side by side, fp32", "Real tokens a second."),
+    ("tokenize", tokenize, "Text to pieces, one thread", "Pieces a second, line by line; the pieces are equal."),
     ("sweep", sweep, "End to end: twelve trials of SST-2, two workers, fp32", "Wall seconds."),
 ]
 
@@ -97,7 +105,7 @@ def machines(measured):
 
 def table(measured):
     out = [f"Machine: {machines(measured)}."]
-    versions = {r["hf"]["peer"] for r in measured.get("speed", {}).values() if "hf" in r}
+    versions = {r[p]["peer"] for part in measured.values() for r in part.values() for p in ("hf", "rust") if p in r}
     if versions:
         out[0] += f" Peers: {', '.join(sorted(versions))}."
     for part, make, heading, about in TABLES:

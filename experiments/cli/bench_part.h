@@ -13,6 +13,7 @@ struct abl_bench_part {
 };
 
 int abl_bench_part_store(const struct abl_args *args, struct abl_err *err) ABL_MUST_USE;
+int abl_bench_part_tokenize(const struct abl_args *args, struct abl_err *err) ABL_MUST_USE;
 int abl_bench_part_train(const struct abl_args *args, struct abl_err *err) ABL_MUST_USE;
 
 /* The sizes of the field's small BERT models. */

@@ -6,6 +6,7 @@
 
 static const struct abl_bench_part parts[] = {
 	{"store", "milliseconds of bookkeeping for a trial", abl_bench_part_store},
+	{"tokenize", "megabytes and pieces a second of text to pieces", abl_bench_part_tokenize},
 	{"train", "tokens a second of whole training steps", abl_bench_part_train},
 };
 
@@ -75,6 +76,14 @@ static const struct abl_command_option options[] = {
 	 .type = ABL_ARG_INT,
 	 .value = "N",
 	 .help = "store: trials of the study (default 10000)"},
+	{.name = "text",
+	 .type = ABL_ARG_TEXT,
+	 .value = "FILE",
+	 .help = "tokenize: its text, plain, .gz or .xz (default: the built-in world's)"},
+	{.name = "vocab-file",
+	 .type = ABL_ARG_TEXT,
+	 .value = "FILE",
+	 .help = "tokenize: its vocab.txt (default: --vocab pieces learnt from the text)"},
 	{.name = "format",
 	 .type = ABL_ARG_TEXT,
 	 .value = "FORMAT",
@@ -85,12 +94,14 @@ static const struct abl_command_option options[] = {
 
 const struct abl_command abl_cmd_bench = {
 	.name = "bench",
-	.usage = "train|store [options]",
+	.usage = "train|store|tokenize [options]",
 	.summary = "how fast this machine does the program's work",
 	.details = "train: real tokens a second of whole training steps, as 'ablate run' makes "
 		   "them, on made-up pieces\n"
 		   "store: what a study costs beside training: choosing, folders, metrics, "
-		   "results",
+		   "results\n"
+		   "tokenize: text to WordPiece pieces in memory, line by line, uncased, on one "
+		   "thread",
 	.min_words = 1,
 	.max_words = 1,
 	.options = options,

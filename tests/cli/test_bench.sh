@@ -41,6 +41,25 @@ holds plan_ms 'x > 0'
 holds ms 'x > 0'
 check_exit 0 "$ABLATE" bench store --trials 100
 check_match '^ *100 +[0-9.]+ +[0-9]+ +[0-9.]+$'
+printf 'A cat.\n\nThe cat sat\n' >text
+{ printf '%s\n' '[PAD]' '[UNK]' '[CLS]' '[SEP]' '[MASK]' a the cat sat .; } >vocab.txt
+check_exit 0 "$ABLATE" bench tokenize --text text --vocab-file vocab.txt --format json
+holds lines 'x == 3'
+holds pieces 'x == 6'
+holds vocab 'x == 10'
+holds passes 'x >= 3'
+holds tok_s 'x > 0'
+holds mb_s 'x > 0'
+check_exit 0 "$ABLATE" bench tokenize --vocab 200
+check_match '^1\.[0-9] MB in 25,190 lines, [0-9,]+ pieces of a vocabulary of 200; '
+check_match '^[0-9.]+ MB a second, [0-9,]+ pieces a second: median of [0-9]+ passes$'
+check_exit 2 "$ABLATE" bench tokenize --vocab 9
+check_error 'a vocabulary of 9 pieces is too small'
+check_exit 2 "$ABLATE" bench tokenize --text none
+check_error 'none: cannot open'
+: >text
+check_exit 2 "$ABLATE" bench tokenize --text text
+check_error 'text: is empty'
 check_exit 2 "$ABLATE" bench store --trials 99
 check_error '--trials goes from 100 to'
 printf '7\nseven\n' >lengths
