@@ -90,7 +90,9 @@ static void begin_epoch(struct run *r)
 			r->items);
 }
 
-/* Fills r->whole with the next batch; batches end with their epoch. */
+/* Fills r->whole with the next batch; batches end with their epoch. No thread prepares batches
+ * ahead: one takes .1 % of a step of the smallest model in pre-training, .1 to .3 % in fine-tuning.
+ */
 static void next_batch(struct run *r)
 {
 	const struct abl_recipe *recipe = r->l->recipe;
