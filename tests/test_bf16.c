@@ -231,6 +231,43 @@ START_TEST(test_dense__rows_threads_and_changed_weights)
 }
 END_TEST
 
+/* The sizes of real layers, where oneDNN may divide a sum: bits depend on neither threads nor other
+ * rows. */
+START_TEST(test_dense__no_bit_of_wide_layers_changes)
+{
+	static const size_t sizes[][2] = {{384, 1536}, {768, 768}, {3072, 768}, {512, 2048}};
+	static const size_t counts[] = {1, 33, 100, 700, ROWS};
+	size_t in = sizes[_i][0], out = sizes[_i][1];
+	float *x = drawn(ROWS * in, 1), *dy = drawn(ROWS * out, 2), *w = drawn(in * out, 3);
+	float *y[2] = {drawn(ROWS * out, 4), drawn(ROWS * out, 4)};
+	float *dx[2] = {drawn(ROWS * in, 5), drawn(ROWS * in, 5)};
+	float *dw[2] = {drawn(in * out, 6), drawn(in * out, 6)};
+
+	precision("bf16");
+	abl_gemm_weights_changed();
+	abl_linear(y[0], x, w, ROWS, in, out);
+	abl_linear_backward_input(dx[0], dy, w, ROWS, in, out, false);
+	abl_linear_backward_weight(dw[0], dy, x, ROWS, in, out);
+	abl_gemm_threads(2);
+	abl_linear_backward_weight(dw[1], dy, x, ROWS, in, out);
+	ck_assert_mem_eq(dw[0], dw[1], in * out * sizeof **dw);
+	for (int threads = 1; threads <= 2; threads++)
+		for (size_t i = 0; i < sizeof counts / sizeof *counts; i++) {
+			abl_gemm_threads(threads);
+			abl_linear(y[1], x, w, counts[i], in, out);
+			abl_linear_backward_input(dx[1], dy, w, counts[i], in, out, false);
+			ck_assert_mem_eq(y[0], y[1], counts[i] * out * sizeof **y);
+			ck_assert_mem_eq(dx[0], dx[1], counts[i] * in * sizeof **dx);
+		}
+	abl_gemm_threads(1);
+	precision("fp32");
+	abl_gemm_weights_gone();
+	for (int i = 0; i < 2; i++)
+		free(y[i]), free(dx[i]), free(dw[i]);
+	free(x), free(dy), free(w);
+}
+END_TEST
+
 /* The loss of one pass; its gradients into out. */
 static double gradients(struct abl_model *m, const struct abl_batch *b, float *out)
 {
@@ -299,6 +336,7 @@ int main(void)
 	} else {
 		tcase_add_test(t, test_products__all_forms);
 		tcase_add_loop_test(t, test_dense__rows_threads_and_changed_weights, 0, 3);
+		tcase_add_loop_test(t, test_dense__no_bit_of_wide_layers_changes, 0, 4);
 		tcase_add_loop_test(t, test_model__gradients_near_fp32, 0, 2);
 	}
 	suite_add_tcase(suite, t);

@@ -20,6 +20,7 @@
 
 #define UNIT ((size_t)32)
 #define MOST_ROWS ((size_t)1024)
+#define MOST_COLUMNS ((size_t)256)    /* of a weight's gradient */
 #define RUN_BYTES ((size_t)256 << 10) /* of rounded rows that wait in cache for their product */
 #define SETS 64                       /* of the cache of primitives */
 #define WAYS 4
@@ -435,23 +436,37 @@ static void by_rows(const struct abl_gemm *g, int threads)
 			 most);
 }
 
+/* Rows of the result that one primitive makes of columns of A. Their number decides how oneDNN
+ * divides the sum over k, so it follows from m alone. */
+static size_t columns_of(size_t m, size_t from)
+{
+	size_t take = MOST_COLUMNS;
+
+	while (take > UNIT && take > m - from)
+		take /= 2;
+	return take < m - from ? take : m - from;
+}
+
 /* A is stored transposed: gradients of weights, where k is the rows. Threads get parts of m. */
 static void by_columns(const struct abl_gemm *g, int threads)
 {
-	size_t k = g->bt ? g->k : up_to_unit(g->k), units = up_to_unit(g->m) / UNIT;
+	size_t k = g->bt ? g->k : up_to_unit(g->k),
+	       parts = (g->m + MOST_COLUMNS - 1) / MOST_COLUMNS;
 	uint16_t *a = rounded(&own.a, g->a, g->k, k, g->m, g->lda, threads);
 	uint16_t *b = rounded(&own.b, g->b, g->bt ? g->n : g->k, g->bt ? g->n : k,
 			      g->bt ? g->k : g->n, g->ldb, threads);
 
 #pragma omp parallel for num_threads(threads) schedule(static) if (threads > 1)
-	for (int t = 0; t < threads; t++) {
-		size_t from = units * (size_t)t / (size_t)threads * UNIT;
-		size_t to = units * (size_t)(t + 1) / (size_t)threads * UNIT;
-		struct shape s =
-			shape_of(g, (to < g->m ? to : g->m) - from, k, g->m, g->ldc, false);
+	for (size_t part = 0; part < parts; part++) {
+		size_t from = part * MOST_COLUMNS, end = from + MOST_COLUMNS, take;
 
-		if (s.m)
+		for (end = end < g->m ? end : g->m; from < end; from += take) {
+			struct shape s;
+
+			take = columns_of(end, from);
+			s = shape_of(g, take, k, g->m, g->ldc, false);
 			run(&s, a + from, b, NULL, g->c + from * g->ldc);
+		}
 	}
 }
 
