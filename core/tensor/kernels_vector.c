@@ -169,10 +169,26 @@ static void add(float *y, const float *x, float scale, size_t n)
 }
 
 /* Down each column, so that the sums stay in registers. */
+enum { TOGETHER = 8 }; /* vectors of a row that are read in one go: whole stretches of memory */
+
 static void sum_rows(float *sum, const float *x, size_t rows, size_t width)
 {
 	size_t i = 0;
 
+	for (; i + TOGETHER * LANES <= width; i += TOGETHER * LANES) {
+		vf total[TOGETHER];
+
+#pragma GCC unroll 8
+		for (size_t v = 0; v < TOGETHER; v++)
+			total[v] = load(sum + i + v * LANES);
+		for (size_t r = 0; r < rows; r++)
+#pragma GCC unroll 8
+			for (size_t v = 0; v < TOGETHER; v++)
+				total[v] += load(x + r * width + i + v * LANES);
+#pragma GCC unroll 8
+		for (size_t v = 0; v < TOGETHER; v++)
+			store(sum + i + v * LANES, total[v]);
+	}
 	for (; i + LANES <= width; i += LANES) {
 		vf total = load(sum + i);
 
