@@ -212,7 +212,7 @@ static void lay_out(struct abl_model *m)
 	m->s.dqkv = ABL_TAKE(a, real, T * H * 3);
 	m->scores_each = 2 * most * ABL_SCORE_STRIDE(most);
 	m->s.scores = ABL_TAKE(a, real, (size_t)abl_gemm_thread_count() * m->scores_each);
-	m->logit_rows = T < 256 ? T : 256;
+	m->logit_rows = T < ABL_LOGIT_ROWS ? T : ABL_LOGIT_ROWS;
 	m->s.logits = ABL_TAKE(a, real,
 			       larger(m->logit_rows * larger(m->request.vocab_size, classes) +
 					      ABL_SCORE_STRIDE(classes),

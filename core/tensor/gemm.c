@@ -26,15 +26,27 @@ static const struct abl_gemm_backend *const backends[] = {
 };
 
 static const struct abl_gemm_backend *rounding; /* NULL: fp32 */
+static const struct abl_gemm_backend *chosen;   /* NULL: not yet */
 
 static bool usable(const struct abl_gemm_backend *b)
 {
 	return !b->usable || b->usable();
 }
 
+static void start(const struct abl_gemm_backend *b)
+{
+	static bool started[sizeof backends / sizeof *backends];
+	size_t i = 0;
+
+	while (backends[i] != b)
+		i++;
+	if (!started[i] && b->start)
+		b->start();
+	started[i] = true;
+}
+
 static const struct abl_gemm_backend *backend(void)
 {
-	static const struct abl_gemm_backend *chosen;
 	const char *forced;
 
 	if (chosen)
@@ -44,9 +56,19 @@ static const struct abl_gemm_backend *backend(void)
 		if (usable(backends[i]))
 			if (!chosen || (forced && !strcmp(backends[i]->name, forced)))
 				chosen = backends[i];
-	if (chosen->start)
-		chosen->start();
+	start(chosen);
 	return chosen;
+}
+
+bool abl_gemm_use(const char *name)
+{
+	for (size_t i = 0; i < sizeof backends / sizeof *backends; i++)
+		if (!strcmp(backends[i]->name, name) && usable(backends[i])) {
+			chosen = backends[i];
+			start(chosen);
+			return true;
+		}
+	return false;
 }
 
 const char *abl_gemm_backend(void)
@@ -87,15 +109,13 @@ int abl_gemm_precision_check(const char *name, struct abl_err *err)
 
 int abl_gemm_precision(const char *name, struct abl_err *err)
 {
-	static bool started;
 	int rc = abl_gemm_precision_check(name, err);
 
 	if (rc)
 		return rc;
 	rounding = strcmp(name, "bf16") ? NULL : bf16_backend();
-	if (rounding && !started && rounding != backend())
-		rounding->start();
-	started = started || rounding;
+	if (rounding)
+		start(rounding);
 	return 0;
 }
 

@@ -49,6 +49,9 @@ void abl_gemm_measure(struct abl_gemm_meter *m);
 /* "panels", "blis" or "plain": the first that this CPU can run, or the one that $ABLATE_GEMM names,
  * among them "onednn", all of whose products are bf16. */
 const char *abl_gemm_backend(void);
+/* For benchmarks: multiply with that back end from now on; false, and no change, where this build
+ * or CPU has it not. */
+bool abl_gemm_use(const char *backend);
 /* Which kernels it uses: "avx512" or "avx2" of our own (as $ABLATE_KERNELS has it), BLIS's
  * sub-configuration, "-" for plain. */
 const char *abl_gemm_kernel_set(void);

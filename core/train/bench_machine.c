@@ -3,7 +3,6 @@
 
 #include "files.h"
 #include "kernels.h"
-#include "rng.h"
 #include "str.h"
 
 #include <errno.h>
@@ -47,43 +46,49 @@ int abl_bench_folder(char **out, struct abl_err *err)
 	return ABL_EIO;
 }
 
-static float *draw(size_t n)
+float *abl_bench_values(size_t n)
 {
 	float *x = aligned_alloc(64, (n * sizeof *x + 63) / 64 * 64);
 
 	if (!x)
 		abort();
-	for (size_t i = 0; i < n; i++)
-		x[i] = (float)(abl_rng_uniform(1, i, 0) - .5);
+	for (size_t i = 0; i < n; i++) /* whole turns of the golden angle: spread evenly */
+		x[i] = (float)((double)(uint32_t)(i * 2654435769u) * 0x1p-32 - .5);
 	return x;
 }
 
-double abl_bench_product(size_t m, size_t n, size_t k, bool at, bool bt, double seconds)
+double abl_bench_rate(const struct abl_gemm *g, double seconds)
 {
-	float *a = draw(m * k), *b = draw(k * n), *c = draw(m * n);
-	const struct abl_gemm g = {.at = at,
-				   .bt = bt,
-				   .m = m,
+	double begin = abl_bench_seconds(), least = 0;
+
+	do {
+		double start = abl_bench_seconds(), took;
+
+		abl_gemm(g);
+		took = abl_bench_seconds() - start;
+		least = least <= 0 || took < least ? took : least;
+	} while (abl_bench_seconds() - begin < seconds);
+	return 2. * (double)g->m * (double)g->n * (double)g->k / least;
+}
+
+static double rate_of_shape(size_t m, size_t n, size_t k)
+{
+	float *a = abl_bench_values(m * k), *b = abl_bench_values(k * n),
+	      *c = abl_bench_values(m * n);
+	const struct abl_gemm g = {.m = m,
 				   .n = n,
 				   .k = k,
 				   .alpha = 1,
 				   .a = a,
-				   .lda = at ? m : k,
+				   .lda = k,
 				   .b = b,
-				   .ldb = bt ? k : n,
+				   .ldb = n,
 				   .c = c,
 				   .ldc = n};
-	double begin = abl_bench_seconds(), least = 0;
+	double rate = abl_bench_rate(&g, .15);
 
-	for (int i = 0; i < 3 || abl_bench_seconds() - begin < seconds; i++) {
-		double start = abl_bench_seconds(), took;
-
-		abl_gemm(&g);
-		took = abl_bench_seconds() - start;
-		least = !least || took < least ? took : least;
-	}
 	free(a), free(b), free(c);
-	return 2. * (double)m * (double)n * (double)k / least;
+	return rate;
 }
 
 double abl_bench_best_product(void)
@@ -96,26 +101,34 @@ double abl_bench_best_product(void)
 	double best = 0;
 
 	for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++) {
-		double rate = abl_bench_product(shapes[i][0], shapes[i][1], shapes[i][2], false,
-						false, .15);
+		double rate = rate_of_shape(shapes[i][0], shapes[i][1], shapes[i][2]);
 
 		best = rate > best ? rate : best;
 	}
 	return best;
 }
 
-double abl_bench_bandwidth(void)
-{
-	const size_t n = (size_t)1 << 25; /* 128 MiB each */
-	float *x = draw(n), *y = draw(n);
-	double least = 0;
+#define LEAST_BYTES ((size_t)16 << 10) /* within any core's first cache */
+#define MOST_BYTES ((size_t)256 << 20)
 
-	for (int i = 0; i < 4; i++) {
+double abl_bench_bandwidth(size_t bytes)
+{
+	size_t n, calls;
+	float *x, *y;
+	double begin, least = 0;
+
+	bytes = bytes < LEAST_BYTES ? LEAST_BYTES : bytes > MOST_BYTES ? MOST_BYTES : bytes;
+	n = bytes / 2 / sizeof *x;
+	calls = 1 + ((size_t)1 << 20) / bytes;
+	x = abl_bench_values(n), y = abl_bench_values(n);
+	begin = abl_bench_seconds();
+	for (int i = 0; i < 4 || abl_bench_seconds() - begin < .03; i++) {
 		double start = abl_bench_seconds(), took;
 
-		abl_kernels()->add(y, x, 1e-3f, n);
-		took = abl_bench_seconds() - start;
-		least = !least || took < least ? took : least;
+		for (size_t k = 0; k < calls; k++)
+			abl_kernels()->add(y, x, 1e-3f, n);
+		took = (abl_bench_seconds() - start) / (double)calls;
+		least = least <= 0 || took < least ? took : least;
 	}
 	free(x), free(y);
 	return 3. * (double)(n * sizeof *x) / least;

@@ -15,12 +15,15 @@ int64_t abl_bench_resident(void);
 /* A new folder in $TMPDIR, or /tmp; *out is the caller's, who removes the folder. */
 int abl_bench_folder(char **out, struct abl_err *err) ABL_MUST_USE;
 
-/* One product of matrices of random numbers, repeated for `seconds`: FLOP/s of the fastest. */
-double abl_bench_product(size_t m, size_t n, size_t k, bool at, bool bt, double seconds);
+float *abl_bench_values(size_t n); /* from -0.5 to 0.5, the same each time; the caller's */
+
+/* One product, repeated until `seconds` are over: FLOP/s of the fastest. */
+double abl_bench_rate(const struct abl_gemm *g, double seconds);
 /* The best over shapes that suit a matrix product: FLOP/s of the back end and threads in use. */
 double abl_bench_best_product(void);
-/* Bytes a second of y += x over arrays far larger than a cache: two reads and a write, one
- * thread. */
-double abl_bench_bandwidth(void);
+/* Bytes a second of y += x, two reads and a write on one thread, over two arrays of about `bytes`
+ * together (16 KiB to 256 MiB): of the memory where that is far more than a cache holds, else of
+ * the cache. */
+double abl_bench_bandwidth(size_t bytes);
 
 #endif

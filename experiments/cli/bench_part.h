@@ -12,6 +12,7 @@ struct abl_bench_part {
 	int (*exec)(const struct abl_args *args, struct abl_err *err); /* as a command's */
 };
 
+int abl_bench_part_kernels(const struct abl_args *args, struct abl_err *err) ABL_MUST_USE;
 int abl_bench_part_store(const struct abl_args *args, struct abl_err *err) ABL_MUST_USE;
 int abl_bench_part_tokenize(const struct abl_args *args, struct abl_err *err) ABL_MUST_USE;
 int abl_bench_part_train(const struct abl_args *args, struct abl_err *err) ABL_MUST_USE;
@@ -23,6 +24,10 @@ struct abl_bench_size {
 };
 enum { ABL_BENCH_SIZES = 5 };
 extern const struct abl_bench_size abl_bench_sizes[ABL_BENCH_SIZES];
+/* The value of a number's option, or `value` where it is not given; refused outside [least, most].
+ */
+int abl_bench_number(const struct abl_args *args, const char *name, int64_t value, int64_t least,
+		     int64_t most, int64_t *out, struct abl_err *err) ABL_MUST_USE;
 bool abl_bench_json(const struct abl_args *args); /* --format json */
 
 #endif

@@ -39,14 +39,9 @@ static int configure(const struct abl_args *args, struct abl_config *c, struct a
 	c->layers = size->layers;
 	c->hidden = size->hidden;
 	c->heads = size->heads;
-	c->vocab_size = abl_args_int(args, "vocab", 8192);
-	c->max_length = abl_args_int(args, "seq", 128);
-	if (c->vocab_size < 64 || c->vocab_size > 1000000 || c->max_length < 8 ||
-	    c->max_length > 512)
-		return abl_err_set(
-			err, ABL_EINPUT,
-			"--vocab goes from 64 to 1,000,000, --seq from 8 to 512; got %lld and %lld",
-			(long long)c->vocab_size, (long long)c->max_length);
+	if (abl_bench_number(args, "vocab", 8192, 64, 1000000, &c->vocab_size, err) ||
+	    abl_bench_number(args, "seq", 128, 8, 512, &c->max_length, err))
+		return err->code;
 	if (abl_config_set(c, abl_key_find("precision"), &value, err))
 		return abl_err_prefix(err, "--precision");
 	return abl_config_resolve(c, NULL, NULL, err);
@@ -55,20 +50,14 @@ static int configure(const struct abl_args *args, struct abl_config *c, struct a
 static int read_request(const struct abl_args *args, struct abl_bench_request *r,
 			struct abl_err *err)
 {
-	const struct {
-		const char *name;
-		int64_t value, most;
-	} counts[] = {
-		{"batch", r->batch = abl_args_int(args, "batch", 32), 4096},
-		{"steps", r->steps = abl_args_int(args, "steps", 8), 1000000},
-		{"threads", r->threads = (int)abl_args_int(args, "threads", 1), 1024},
-	};
 	const char *lengths = abl_args_text(args, "lengths");
+	int64_t threads;
 
-	for (size_t i = 0; i < sizeof counts / sizeof *counts; i++)
-		if (counts[i].value < 1 || counts[i].value > counts[i].most)
-			return abl_err_set(err, ABL_EINPUT, "--%s goes from 1 to %lld",
-					   counts[i].name, (long long)counts[i].most);
+	if (abl_bench_number(args, "batch", 32, 1, 4096, &r->batch, err) ||
+	    abl_bench_number(args, "steps", 8, 1, 1000000, &r->steps, err) ||
+	    abl_bench_number(args, "threads", 1, 1, 1024, &threads, err))
+		return err->code;
+	r->threads = (int)threads;
 	r->pretrain = is_pretraining(args);
 	return lengths ? abl_bench_lengths(lengths, r->pretrain ? ABL_BENCH_PAIR : ABL_BENCH_SINGLE,
 					   100000, (int64_t **)&r->lengths, &r->length_count, err)

@@ -5,6 +5,8 @@
 #include <string.h>
 
 static const struct abl_bench_part parts[] = {
+	{"kernels", "each kernel and matrix product against its plain form and the machine",
+	 abl_bench_part_kernels},
 	{"store", "milliseconds of bookkeeping for a trial", abl_bench_part_store},
 	{"tokenize", "megabytes and pieces a second of text to pieces", abl_bench_part_tokenize},
 	{"train", "tokens a second of whole training steps", abl_bench_part_train},
@@ -20,6 +22,16 @@ bool abl_bench_json(const struct abl_args *args)
 	const char *format = abl_args_text(args, "format");
 
 	return format && !strcmp(format, "json");
+}
+
+int abl_bench_number(const struct abl_args *args, const char *name, int64_t value, int64_t least,
+		     int64_t most, int64_t *out, struct abl_err *err)
+{
+	*out = abl_args_int(args, name, value);
+	if (*out < least || *out > most)
+		return abl_err_set(err, ABL_EINPUT, "--%s goes from %lld to %lld; got %lld", name,
+				   (long long)least, (long long)most, (long long)*out);
+	return 0;
 }
 
 static int exec(const struct abl_args *args, struct abl_err *err)
@@ -94,14 +106,20 @@ static const struct abl_command_option options[] = {
 
 const struct abl_command abl_cmd_bench = {
 	.name = "bench",
-	.usage = "train|store|tokenize [options]",
+	.usage = "kernels|store|tokenize|train [options]",
 	.summary = "how fast this machine does the program's work",
-	.details = "train: real tokens a second of whole training steps, as 'ablate run' makes "
-		   "them, on made-up pieces\n"
-		   "store: what a study costs beside training: choosing, folders, metrics, "
-		   "results\n"
-		   "tokenize: text to WordPiece pieces in memory, line by line, uncased, on one "
-		   "thread",
+	.details =
+		"train: real tokens a second of whole training steps, as 'ablate run' makes "
+		"them, on made-up pieces\n"
+		"store: what a study costs beside training: choosing, folders, metrics, "
+		"results\n"
+		"kernels: each fused kernel at one size, and the matrix products of a training "
+		"step\n"
+		"  (sizes: small; tiny, mini, small and base), beside their plain forms and what "
+		"this\n"
+		"  machine's memory, cache or best product would let them reach (roof)"
+		"\ntokenize: text to WordPiece pieces in memory, line by line, uncased, on one "
+		"thread",
 	.min_words = 1,
 	.max_words = 1,
 	.options = options,

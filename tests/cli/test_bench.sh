@@ -34,6 +34,36 @@ small="--vocab 256 --batch 4 --seq 16 --steps 2"
     holds tok_s 'x > 0'
     check_exit 0 "$ABLATE" bench train $small --threads 2 --size mini
 }
+# A row for each function of the kernel table, by its name in the header; the products of a layer and the words.
+kernels="bench kernels --vocab 64 --batch 1 --seq 8"
+# shellcheck disable=SC2086  # words
+{
+    check_exit 0 "$ABLATE" $kernels --size tiny
+    check 'no line is above 80 columns' awk 'length($0) > 80 { exit 1 }' out
+    sed -n 's/^	[a-z ]*(\*\([a-z_]*\))(.*/\1/p' "$source/core/tensor/kernels.h" | sort >listed
+    awk '/^kernel / { on = 1; next } /^$/ { on = 0 } on { print $1 }' out | sort >timed
+    check 'more than twenty kernels' test "$(wc -l <listed)" -gt 20
+    check 'each kernel has a row' cmp listed timed
+    check_match '^gelu_backward +8x512 +[0-9.]+ +[0-9.]+ +[0-9.]+ +[0-9.]+ (GB/s|GFLOP/s) +[0-9]+% (memory|cache|product)$'
+    check_match '^ffn down dw +128x512x8 +[0-9.]+ +[0-9]+% +[0-9.]+ +[0-9.]+ +([0-9.]+|-) +-$'
+    check_match '^vocabulary +8x64x128 '
+    check_exit 0 "$ABLATE" $kernels --size tiny --threads 2 --format json
+    check 'one object' test "$(grep -c '^{.*}$' out)" -eq 1
+    holds threads 'x == 2'
+    holds memory_gb_s 'x > 0'
+    holds peak_gflops 'x > 0'
+    check 'as many rows' test "$(grep -o '"plain_us": [0-9]' out | wc -l)" -eq "$(wc -l <listed)"
+    check 'eighteen products' test "$(grep -o '"plain_gflops": [0-9]' out | wc -l)" -eq 18
+    run "$ABLATE" $kernels --size tiny --precision bf16
+    if grep -q 'cannot run here' err; then
+        skip 'products in bf16' "this CPU or build has no bf16"
+    else
+        check_match '^qkv +8x384x128 .* [0-9.]+$'
+        check_match '^scores +8x8x64 .* -$'
+    fi
+}
+check_exit 2 "$ABLATE" bench kernels --vocab 9
+check_error '--vocab goes from 64 to'
 check_exit 0 "$ABLATE" bench store --trials 200 --format json
 holds trials 'x == 200'
 holds stages 'x == 401'
@@ -73,7 +103,7 @@ check_error 'none: cannot open'
 check_exit 2 "$ABLATE" bench train --batch 0
 check_error '--batch goes from 1 to'
 check_exit 2 "$ABLATE" bench train --seq 4
-check_error '--seq from 8 to 512'
+check_error '--seq goes from 8 to 512'
 check_exit 2 "$ABLATE" bench trains
 check_error "'bench' has no part 'trains'"
 check 'no scratch folder is left' test -z "$(find "${TMPDIR:-/tmp}" -maxdepth 1 -name 'ablate-bench-*' -user "$(id -u)" -newer lengths)"

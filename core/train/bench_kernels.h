@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* bench_kernels.h - times each function of the kernel table (kernels.h) at the sizes that a model
+ * of some shape calls it with, against its plain form and against the machine. */
+#ifndef ABL_BENCH_KERNELS_H
+#define ABL_BENCH_KERNELS_H
+
+#include <stddef.h>
+
+/* What a training step of a model works on at a time. */
+struct abl_bench_shape {
+	size_t hidden, heads, ffn;
+	size_t vocab;
+	size_t tokens; /* of a micro-batch */
+	size_t seq;    /* of a sequence */
+	size_t logits; /* rows of logits that are held at once */
+};
+
+struct abl_bench_kernel {
+	const char *name;
+	size_t rows, width;
+	double seconds, plain_seconds; /* of one call, or of the calls for all rows */
+	double bytes, flops;           /* least traffic; arithmetic of the fast form */
+	double roof_seconds;           /* what bytes or flops take at least, whichever is longer */
+	const char *bound; /* "memory", "cache" (of the core) or "product" (the flops) */
+};
+
+size_t abl_bench_kernel_count(void);
+/* All of them, in the order of the table. best_product: FLOP/s of one thread. */
+void abl_bench_kernels(const struct abl_bench_shape *shape, double best_product,
+		       struct abl_bench_kernel *out);
+
+#endif

@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "bench_products.h"
+
+#include "bench_machine.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define SECONDS .05     /* that one product is repeated for with one back end */
+#define PLAIN_FLOPS 1e7 /* a plain product is cut to about this */
+
+/* Lengths, which follow from the model. */
+enum length { TOKENS, SEQ, LOGITS, HIDDEN, QKV, FFN, HEAD, VOCAB, LENGTHS };
+
+/* What a layer's products are: forward y = x W^T, then dx = dy W and dW += dy^T x. Of attention
+ * one sequence in one head, its rows as far apart as those of queries, keys and values together. */
+static const struct product {
+	const char *name;
+	bool at, bt, add;
+	enum length m, n, k, lda, ldb, ldc;
+	bool rounds, kept; /* as in struct abl_gemm */
+} table[] = {
+#define DENSE(name, rows, in, out)                                                         \
+	{name, false, true, false, rows, out, in, in, in, out, true, true},                \
+		{name " dx", false, false, false, rows, in, out, out, in, in, true, true}, \
+	{                                                                                  \
+		name " dw", true, false, true, out, in, rows, out, in, in, true, false     \
+	}
+	DENSE("qkv", TOKENS, HIDDEN, QKV),
+	DENSE("attention out", TOKENS, HIDDEN, HIDDEN),
+	DENSE("ffn up", TOKENS, HIDDEN, FFN),
+	DENSE("ffn down", TOKENS, FFN, HIDDEN),
+	{"scores", false, true, false, SEQ, SEQ, HEAD, QKV, QKV, SEQ},
+	{"context, dq", false, false, false, SEQ, HEAD, SEQ, SEQ, QKV, HIDDEN},
+	{"dk, dv", true, false, false, SEQ, HEAD, SEQ, SEQ, HIDDEN, QKV},
+	DENSE("vocabulary", LOGITS, HIDDEN, VOCAB),
+};
+enum { PRODUCTS = sizeof table / sizeof *table };
+
+size_t abl_bench_gemm_count(void)
+{
+	return PRODUCTS;
+}
+
+/* The floats that a stored matrix [rows, columns] lies in. */
+static size_t extent(size_t rows, size_t columns, size_t ld)
+{
+	return (rows - 1) * ld + columns;
+}
+
+struct matrices {
+	size_t length[LENGTHS];
+	float *a, *b, *c;
+};
+
+static struct abl_gemm product_of(const struct product *p, const struct matrices *x)
+{
+	const size_t *length = x->length;
+
+	return (struct abl_gemm){.at = p->at,
+				 .bt = p->bt,
+				 .m = length[p->m],
+				 .n = length[p->n],
+				 .k = length[p->k],
+				 .alpha = 1,
+				 .a = x->a,
+				 .lda = length[p->lda],
+				 .b = x->b,
+				 .ldb = length[p->ldb],
+				 .beta = p->add,
+				 .c = x->c,
+				 .ldc = length[p->ldc],
+				 .rounds = p->rounds,
+				 .kept = p->kept};
+}
+
+static void make_matrices(struct matrices *x, const struct abl_bench_shape *s)
+{
+	size_t most[3] = {1, 1, 1};
+
+	*x = (struct matrices){.length = {[TOKENS] = s->tokens,
+					  [SEQ] = s->seq,
+					  [LOGITS] = s->logits,
+					  [HIDDEN] = s->hidden,
+					  [QKV] = 3 * s->hidden,
+					  [FFN] = s->ffn,
+					  [HEAD] = s->hidden / s->heads,
+					  [VOCAB] = s->vocab}};
+	for (size_t i = 0; i < PRODUCTS; i++) {
+		struct abl_gemm g = product_of(&table[i], x);
+		size_t need[] = {g.at ? extent(g.k, g.m, g.lda) : extent(g.m, g.k, g.lda),
+				 g.bt ? extent(g.n, g.k, g.ldb) : extent(g.k, g.n, g.ldb),
+				 extent(g.m, g.n, g.ldc)};
+
+		for (int k = 0; k < 3; k++)
+			most[k] = need[k] > most[k] ? need[k] : most[k];
+	}
+	x->a = abl_bench_values(most[0]);
+	x->b = abl_bench_values(most[1]);
+	x->c = abl_bench_values(most[2]);
+}
+
+static double rate_by(const char *backend, const struct abl_gemm *g)
+{
+	return abl_gemm_use(backend) ? abl_bench_rate(g, SECONDS) : 0;
+}
+
+static double plain_rate(const struct abl_gemm *g)
+{
+	struct abl_gemm part = *g;
+	double rows = PLAIN_FLOPS / (2. * (double)g->n * (double)g->k);
+	int threads = abl_gemm_thread_count();
+	double rate;
+
+	part.m = rows < 1 ? 1 : rows < (double)g->m ? (size_t)rows : g->m;
+	if (!abl_gemm_use("plain"))
+		return 0;
+	abl_gemm_threads(1);
+	rate = abl_bench_rate(&part, .01);
+	abl_gemm_threads(threads);
+	return rate;
+}
+
+/* 0 where the product is not rounded, or nothing here multiplies bf16. */
+static double bf16_rate(const struct abl_gemm *g)
+{
+	struct abl_err err = {0};
+	double rate;
+
+	if (!g->rounds || abl_gemm_precision("bf16", &err))
+		return 0;
+	abl_gemm_weights_changed();
+	abl_gemm(g); /* its primitive is made, and its weights are rounded */
+	rate = abl_bench_rate(g, SECONDS);
+	return abl_gemm_precision("fp32", &err) ? 0 : rate;
+}
+
+void abl_bench_products(const struct abl_bench_shape *shape, bool bf16, struct abl_bench_gemm *out)
+{
+	const char *chosen = abl_gemm_backend();
+	struct matrices x;
+
+	make_matrices(&x, shape);
+	for (size_t i = 0; i < PRODUCTS; i++) {
+		struct abl_gemm g = product_of(&table[i], &x);
+
+		out[i] = (struct abl_bench_gemm){
+			.name = table[i].name, .m = g.m, .n = g.n, .k = g.k};
+		abl_gemm_weights_changed();
+		out[i].chosen = rate_by(chosen, &g);
+		out[i].plain = plain_rate(&g);
+		out[i].blis = rate_by("blis", &g);
+		(void)abl_gemm_use(chosen);
+		if (bf16)
+			out[i].bf16 = bf16_rate(&g);
+	}
+	abl_gemm_weights_gone();
+	free(x.a), free(x.b), free(x.c);
+}

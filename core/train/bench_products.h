@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* bench_products.h - times the matrix products that a training step of a model makes, with each
+ * back end. */
+#ifndef ABL_BENCH_PRODUCTS_H
+#define ABL_BENCH_PRODUCTS_H
+
+#include "bench_kernels.h"
+
+#include <stdbool.h>
+
+struct abl_bench_gemm {
+	const char *name;
+	size_t m, n, k;
+	/* FLOP/s; 0 where it was not measured or this build or CPU has it not */
+	double chosen, plain, blis;
+	double bf16; /* and where the product stays fp32 in bf16 training */
+};
+
+size_t abl_bench_gemm_count(void);
+/* All of them; with abl_gemm_thread_count() threads. `plain` is measured on as few rows as a
+ * hundredth of a second takes. Leaves the back end and precision as at start. */
+void abl_bench_products(const struct abl_bench_shape *shape, bool bf16, struct abl_bench_gemm *out);
+
+#endif
