@@ -11,6 +11,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#ifdef __SSE__
+#include <xmmintrin.h>
+#endif
 
 #define N 1003
 
@@ -257,6 +260,39 @@ START_TEST(test_gemm__against_sums_and_threads)
 }
 END_TEST
 
+#ifdef __SSE__
+/* As results and as operands. */
+static bool denormals_are_zero(void)
+{
+	volatile float normal = 1.2e-38f, denormal = 1e-40f, half = normal * .5f;
+
+	return half == 0 && denormal * 0x1p100f == 0;
+}
+#endif
+
+/* Also on threads that OpenMP has started before: results do not depend on how many there are. */
+START_TEST(test_threads__all_take_denormals_as_zero)
+{
+#ifdef __SSE__
+	int kept = 0, flushed = 0;
+
+#pragma omp parallel num_threads(3) reduction(+ : kept)
+	{
+		_mm_setcsr(_mm_getcsr() & ~0x8040u);
+		kept += !denormals_are_zero();
+	}
+	abl_gemm_threads(3);
+#pragma omp parallel num_threads(3) reduction(+ : flushed)
+	flushed += denormals_are_zero();
+	abl_gemm_threads(1);
+	ck_assert_int_eq(kept, 3);
+	ck_assert_int_eq(flushed, 3);
+#else
+	printf("# SKIP: only SSE's denormals are set to zero\n");
+#endif
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("tensor");
@@ -271,6 +307,7 @@ int main(void)
 	tcase_add_loop_test(t, test_kernels__dropout_masks_are_equal, 0, 2);
 	tcase_add_loop_test(t, test_kernels__sums_and_adam, 0, 2);
 	tcase_add_test(t, test_gemm__against_sums_and_threads);
+	tcase_add_test(t, test_threads__all_take_denormals_as_zero);
 	suite_add_tcase(suite, t);
 	srunner_run_all(runner, CK_ENV);
 	failed = srunner_ntests_failed(runner);

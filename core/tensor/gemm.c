@@ -9,6 +9,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#ifdef __SSE__
+#include <xmmintrin.h>
+#endif
 
 static int thread_count = 1;
 
@@ -144,9 +147,23 @@ void abl_gemm_weights_gone(void)
 			backends[i]->weights_gone();
 }
 
+/* Tiny moments and softmax tails would otherwise cost up to a hundred times as much. */
+static void flush_denormals(void)
+{
+#ifdef __SSE__
+	_mm_setcsr(_mm_getcsr() | 0x8040); /* as results, and as operands */
+#endif
+}
+
+/* Threads that OpenMP starts later take the caller's mode over; those it has already are told. */
 void abl_gemm_threads(int threads)
 {
 	thread_count = threads;
+	flush_denormals();
+	if (threads < 2 || omp_in_parallel())
+		return;
+#pragma omp parallel num_threads(threads)
+	flush_denormals();
 }
 
 int abl_gemm_thread_count(void)

@@ -38,7 +38,8 @@ void abl_linear_backward_weight(real *dw, const real *dy, const real *x, size_t 
 				size_t out);
 
 /* Threads that one product may use (it is split by rows or columns, never along k, so the bits do
- * not depend on it). 1 unless set. */
+ * not depend on it). 1 unless set. From this call on the caller and all these threads take denormal
+ * numbers as 0: whatever trains or runs a model calls it first. */
 void abl_gemm_threads(int threads);
 int abl_gemm_thread_count(void);
 /* For `ablate bench`: from now on each product adds what it took. NULL ends it. */

@@ -6,9 +6,6 @@
 #include "stage_run.h"
 
 #include <string.h>
-#ifdef __SSE__
-#include <xmmintrin.h>
-#endif
 
 static const struct {
 	const char *name;
@@ -60,10 +57,6 @@ int abl_stage_run(const struct abl_stage_request *request, const struct abl_stag
 {
 	int rc;
 
-#ifdef __SSE__
-	/* tiny moments and softmax tails would otherwise cost a hundred times as much */
-	_mm_setcsr(_mm_getcsr() | 0x8040);
-#endif
 	abl_gemm_threads(request->threads > 0 ? request->threads : 1);
 	rc = abl_gemm_precision(request->config->precision, err);
 	return rc ? rc : stages[request->kind].run(request, events, err);
