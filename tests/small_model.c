@@ -110,3 +110,43 @@ struct abl_model *small_model(const struct abl_config *c, bool pretraining)
 	ck_assert_msg(!abl_model_create(&m, &r, &err), "%s", err.text);
 	return m;
 }
+
+/* A task's head on three sequences. */
+static void label_batch(struct abl_batch *b, const char *head)
+{
+	bool span = !strcmp(head, "span");
+
+	b->targets = 0;
+	for (size_t s = 0; s < b->sequences; s++) {
+		b->label[s] = span ? (int32_t)s : 0;
+		b->answer_end[s] = 3;
+		b->value[s] = (real)(1.5 * (double)s);
+		b->joined[s] = s > 0;
+		for (int32_t t = b->offset[s]; t < b->offset[s + 1]; t++)
+			if (span ? t != b->offset[s] + 4 : t % 2)
+				abl_batch_add_target(b, (size_t)t, t % 5 ? t % 3 : -1);
+	}
+}
+
+struct abl_model *small_head_model(struct abl_config *c, struct abl_batch *b, size_t head)
+{
+	static const struct abl_head_request heads[SMALL_HEADS] = {
+		{"classify", 4}, {"regress", 0}, {"choice", 0}, {"tag", 3}, {"span", 0}};
+	struct abl_model_request r = {.config = c,
+				      .vocab_size = PIECES,
+				      .heads = {heads[head]},
+				      .head_count = 1,
+				      .train = true,
+				      .max_tokens = 64,
+				      .max_sequences = 4,
+				      .seed = 5,
+				      .dropout_seed = 5};
+	struct abl_err err = {0};
+	struct abl_model *m = NULL;
+
+	ck_assert_msg(!abl_config_resolve(c, NULL, NULL, &err), "%s", err.text);
+	ck_assert_msg(!abl_model_create(&m, &r, &err), "%s", err.text);
+	small_batch(b, c, false);
+	label_batch(b, heads[head].name);
+	return m;
+}

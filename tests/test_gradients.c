@@ -108,46 +108,14 @@ START_TEST(test_gradients__each_allowed_pair)
 }
 END_TEST
 
-/* A task's head on three sequences. */
-static void label_batch(struct abl_batch *b, const char *head)
-{
-	bool span = !strcmp(head, "span");
-
-	b->targets = 0;
-	for (size_t s = 0; s < b->sequences; s++) {
-		b->label[s] = span ? (int32_t)s : 0;
-		b->answer_end[s] = 3;
-		b->value[s] = (real)(1.5 * (double)s);
-		b->joined[s] = s > 0;
-		for (int32_t t = b->offset[s]; t < b->offset[s + 1]; t++)
-			if (span ? t != b->offset[s] + 4 : t % 2)
-				abl_batch_add_target(b, (size_t)t, t % 5 ? t % 3 : -1);
-	}
-}
-
 START_TEST(test_gradients__each_head)
 {
-	static const struct abl_head_request heads[] = {
-		{"classify", 4}, {"regress", 0}, {"choice", 0}, {"tag", 3}, {"span", 0}};
-	struct abl_model_request r = {.vocab_size = PIECES,
-				      .heads = {heads[_i]},
-				      .head_count = 1,
-				      .train = true,
-				      .max_tokens = 64,
-				      .max_sequences = 4,
-				      .seed = 5,
-				      .dropout_seed = 5};
 	struct abl_config c;
 	struct abl_model *m;
 	struct abl_batch b;
-	struct abl_err err = {0};
 
 	small_config(&c);
-	ck_assert(!abl_config_resolve(&c, NULL, NULL, &err));
-	r.config = &c;
-	ck_assert(!abl_model_create(&m, &r, &err));
-	small_batch(&b, &c, false);
-	label_batch(&b, heads[_i].name);
+	m = small_head_model(&c, &b, (size_t)_i);
 	ck_assert(loss_of(m, &b) > 0);
 	for (size_t i = 0; i < abl_model_params(m)->count; i++) {
 		const struct abl_param *t = &abl_model_params(m)->items[i];
@@ -170,7 +138,7 @@ int main(void)
 	tcase_set_timeout(c, 300);
 	tcase_add_loop_test(c, test_gradients__each_component, 0, (int)abl_component_count());
 	tcase_add_loop_test(c, test_gradients__each_allowed_pair, 0, (int)abl_component_count());
-	tcase_add_loop_test(c, test_gradients__each_head, 0, 5);
+	tcase_add_loop_test(c, test_gradients__each_head, 0, SMALL_HEADS);
 	suite_add_tcase(suite, c);
 	srunner_run_all(runner, CK_ENV);
 	failed = srunner_ntests_failed(runner);

@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* test_paths.c - the gradients of every component and head on one code path of the float build,
+ * against those of the plain kernels and the plain product (which the double build holds against
+ * finite differences): within TOLERANCE of max(|tensor|, |all| / 100), |.| the Euclidean norm. In
+ * bf16, by the whole gradient's length: its operands are off by 2^-9. meson runs it for each
+ * kernel set and back end. */
+#include "code_path.h"
+#include "small_model.h"
+
+#include <check.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define TOLERANCE 5e-5     /* the worst found is 1.4e-5: the model without norms */
+#define TOLERANCE_BF16 .05 /* .03: relu, where rounding moves values across 0; others .01 */
+
+static const struct abl_kernels *forced_set;
+static const char *forced_backend;
+
+static void use_plain(void)
+{
+	abl_kernels_use(&abl_kernels_plain);
+	ck_assert(abl_gemm_use("plain"));
+}
+
+static void use_forced(void)
+{
+	abl_kernels_use(forced_set);
+	ck_assert(abl_gemm_use(forced_backend));
+}
+
+static void precision(const char *name)
+{
+	struct abl_err err = {0};
+
+	ck_assert_msg(!abl_gemm_precision(name, &err), "%s", err.text);
+}
+
+/* The loss of one pass; its gradients, the caller's, to *out. */
+static double gradients(struct abl_model *m, const struct abl_batch *b, float **out)
+{
+	struct abl_pass pass = {.train = true, .step = 3, .token_scale = .5, .sequence_scale = .25};
+	struct abl_params *p = abl_model_params(m);
+
+	memset(p->g, 0, p->values * sizeof *p->g);
+	abl_model_pass(m, b, &pass);
+	*out = malloc(p->values * sizeof **out);
+	ck_assert_ptr_nonnull(*out);
+	memcpy(*out, p->g, p->values * sizeof **out);
+	return pass.loss;
+}
+
+/* The lengths of x and of x - y. */
+static double length(const float *x, const float *y, size_t n, double *off)
+{
+	double sum = 0, difference = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		sum += (double)x[i] * (double)x[i];
+		difference += pow((double)x[i] - (double)y[i], 2);
+	}
+	*off = sqrt(difference);
+	return sqrt(sum);
+}
+
+static void compare(struct abl_model *m, const struct abl_batch *b, bool bf16, const char *what)
+{
+	const struct abl_params *p = abl_model_params(m);
+	double loss[2], all, off;
+	float *want, *got;
+
+	use_plain();
+	loss[0] = gradients(m, b, &want);
+	use_forced();
+	if (bf16)
+		precision("bf16");
+	loss[1] = gradients(m, b, &got);
+	if (bf16)
+		precision("fp32");
+	all = length(want, got, p->values, &off);
+	ck_assert_msg(all > 0 && off <= (bf16 ? TOLERANCE_BF16 : TOLERANCE) * all,
+		      "%s: gradient off by %g of its length", what, off / all);
+	ck_assert_msg(fabs(loss[1] - loss[0]) <= (bf16 ? 5e-3 : 1e-6) * loss[0],
+		      "%s: loss %.9g, plain %.9g", what, loss[1], loss[0]);
+	for (size_t i = 0; !bf16 && i < p->count; i++) {
+		const struct abl_param *t = &p->items[i];
+		double size = length(want + t->offset, got + t->offset, t->count, &off);
+
+		ck_assert_msg(off <= TOLERANCE * fmax(size, all / 100),
+			      "%s, %s: off by %g, its length is %g, that of all %g", what, t->name,
+			      off, size, all);
+	}
+	free(want), free(got);
+}
+
+/* Widths that fill no vector, and some that fill vectors and tiles and leave a rest. In bf16 the
+ * dense layers are wide enough to be rounded. */
+static const struct width {
+	int64_t hidden, heads, ffn;
+	double init_range;
+	bool bf16;
+} widths[] = {{8, 2, 12, .3, false}, {72, 3, 100, .12, false}, {64, 2, 128, .1, true}};
+
+static void configure(struct abl_config *c, const struct width *w)
+{
+	small_config(c);
+	c->hidden = w->hidden;
+	c->heads = w->heads;
+	c->ffn_size = w->ffn;
+	c->init_range = w->init_range;
+}
+
+static void check_component(const struct abl_component *x, const struct width *w)
+{
+	for (int pretraining = 0; pretraining < 2; pretraining++) {
+		struct abl_config c;
+		struct abl_model *m;
+		struct abl_batch b;
+		struct abl_err err = {0};
+
+		configure(&c, w);
+		ck_assert(small_choose(&c, x));
+		if (x->slot == ABL_SLOT_LM && abl_config_is(&c, ABL_SLOT_LM, "on"))
+			small_choose(&c, abl_component_find(ABL_SLOT_MLM, "none"));
+		ck_assert_msg(!abl_config_resolve(&c, NULL, NULL, &err), "%s", err.text);
+		m = small_model(&c, pretraining);
+		small_batch(&b, &c, pretraining);
+		compare(m, &b, w->bf16, x->name);
+		abl_gemm_weights_gone();
+		abl_model_destroy(m);
+		abl_batch_finish(&b);
+	}
+}
+
+START_TEST(test_paths__each_component)
+{
+	for (size_t i = 0; i < 2; i++)
+		check_component(abl_component_at((size_t)_i), &widths[i]);
+}
+END_TEST
+
+static void check_head(size_t head, const struct width *w)
+{
+	struct abl_config c;
+	struct abl_model *m;
+	struct abl_batch b;
+
+	configure(&c, w);
+	m = small_head_model(&c, &b, head);
+	compare(m, &b, w->bf16, "head of a task");
+	abl_gemm_weights_gone();
+	abl_model_destroy(m);
+	abl_batch_finish(&b);
+}
+
+START_TEST(test_paths__each_head)
+{
+	for (size_t i = 0; i < 2; i++)
+		check_head((size_t)_i, &widths[i]);
+}
+END_TEST
+
+START_TEST(test_paths__each_head_in_bf16)
+{
+	check_head((size_t)_i, &widths[2]);
+}
+END_TEST
+
+START_TEST(test_paths__each_component_in_bf16)
+{
+	check_component(abl_component_at((size_t)_i), &widths[2]);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("paths");
+	TCase *c = tcase_create("paths");
+	SRunner *runner;
+	struct abl_err err = {0};
+	int failed;
+
+	if (code_path_missing())
+		return 0;
+	forced_set = abl_kernels();
+	forced_backend = abl_gemm_backend();
+	abl_gemm_threads(1);
+	small_vocab_make();
+	tcase_set_timeout(c, 120);
+	tcase_add_loop_test(c, test_paths__each_component, 0, (int)abl_component_count());
+	tcase_add_loop_test(c, test_paths__each_head, 0, SMALL_HEADS);
+	if (abl_gemm_precision_check("bf16", &err)) {
+		printf("# SKIP: gradients in bf16: %s\n", err.text);
+	} else {
+		tcase_add_loop_test(c, test_paths__each_component_in_bf16, 0,
+				    (int)abl_component_count());
+		tcase_add_loop_test(c, test_paths__each_head_in_bf16, 0, SMALL_HEADS);
+	}
+	suite_add_tcase(suite, c);
+	runner = srunner_create(suite);
+	srunner_run_all(runner, CK_ENV);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	small_vocab_drop();
+	return failed != 0;
+}
