@@ -239,6 +239,7 @@ START_TEST(test_export__variants)
 		struct abl_str said = {0};
 		struct abl_model *m;
 		struct abl_config c;
+		double decided;
 		int rc;
 
 		abl_config_init(&c);
@@ -248,7 +249,13 @@ START_TEST(test_export__variants)
 		r.config = &c;
 		ck_assert_int_eq(abl_model_create(&m, &r, &err), 0);
 		ck_assert_int_eq(abl_mkdir_all(from, &err), 0);
-		ck_assert_int_eq(abl_checkpoint_save(m, from, vocab, "span", NULL, &err), 0);
+		ck_assert_int_eq(abl_checkpoint_save(m, from, vocab,
+						     &(struct abl_checkpoint_task){.type = "span",
+										   .decided = .25},
+						     &err),
+				 0);
+		ck_assert_int_eq(abl_checkpoint_decided(from, &decided, &err), 0);
+		ck_assert(decided >= .25 && decided <= .25);
 		rc = abl_hf_export(from, to, &said, &err);
 		ck_assert_msg(rc == (rows[i].why ? ABL_EINPUT : 0), "%s: %s", rows[i].value,
 			      err.text);

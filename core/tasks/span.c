@@ -117,6 +117,7 @@ const struct abl_task_type abl_task_span = {
 	.put = span_windows_put,
 	.collect = span_best_collect,
 	.calibrate = span_best_calibrate,
+	.settle = span_best_settle,
 	.score = span_report_score,
 	.write = span_report_write,
 	.submit = span_report_submit,

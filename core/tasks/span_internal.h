@@ -55,7 +55,9 @@ void span_windows_put(const struct abl_task *t, size_t window, const struct abl_
 /* span_best.c: what the head says -> answers. */
 void span_best_collect(struct abl_task *t, size_t first, size_t n, const struct abl_batch *b,
 		       const real *scores);
-void span_best_calibrate(struct abl_task *t, const struct abl_task *held_back);
+/* span_threshold.c */
+double span_best_calibrate(const struct abl_task *held_back);
+void span_best_settle(struct abl_task *t, double threshold);
 /* How much better "no answer" is than the best answer; infinite without any. */
 double span_best_margin(const struct span_question *q);
 /* The prediction; NULL = no answer. */

@@ -40,10 +40,11 @@ static double best_threshold(struct point *points, size_t n)
 	return threshold;
 }
 
-void span_best_calibrate(struct abl_task *t, const struct abl_task *held_back)
+double span_best_calibrate(const struct abl_task *held_back)
 {
 	struct point *points = abl_calloc(held_back->question_count, sizeof *points);
 	struct abl_str text = {0};
+	double threshold = NAN;
 	size_t n = 0;
 
 	for (size_t i = 0; i < held_back->question_count; i++) {
@@ -58,8 +59,14 @@ void span_best_calibrate(struct abl_task *t, const struct abl_task *held_back)
 					     abl_squad_score(q->gold, text.text, true).f1 -
 						     abl_squad_score(q->gold, "", true).f1};
 	}
-	if (t->no_answer && n)
-		t->threshold = best_threshold(points, n);
+	if (held_back->no_answer && n)
+		threshold = best_threshold(points, n);
 	abl_str_finish(&text);
 	free(points);
+	return threshold;
+}
+
+void span_best_settle(struct abl_task *t, double threshold)
+{
+	t->threshold = threshold;
 }

@@ -60,9 +60,10 @@ struct abl_task_type {
 	 * (pass.scores in model.h). */
 	void (*collect)(struct abl_task *t, size_t first, size_t n, const struct abl_batch *b,
 			const real *scores);
-	/* Settles what is decided on held-back examples (a threshold) after both were collected;
-	 * NULL: nothing is. */
-	void (*calibrate)(struct abl_task *t, const struct abl_task *held_back);
+	/* What is decided on held-back examples (a threshold) once they were collected, NaN where
+	 * they decide nothing; and a task told of it. NULL, both: nothing is decided. */
+	double (*calibrate)(const struct abl_task *held_back);
+	void (*settle)(struct abl_task *t, double decided);
 	/* The final metrics, "examples" and "majority" among them. */
 	void (*score)(const struct abl_task *t, abl_metric_hook *emit, void *data);
 	/* One line an example: its place in the file, gold, prediction, probability. */

@@ -18,8 +18,8 @@ static char *in_folder(const char *folder, const char *name)
 	return abl_path_join(folder, name);
 }
 
-static int save_config(struct abl_model *m, const char *folder, const char *type,
-		       const char *labels, struct abl_err *err)
+static int save_config(struct abl_model *m, const char *folder,
+		       const struct abl_checkpoint_task *task, struct abl_err *err)
 {
 	long word = abl_params_find(abl_model_params(m), "bert.embeddings.word_embeddings.weight");
 	char *path = in_folder(folder, "config.json");
@@ -29,8 +29,9 @@ static int save_config(struct abl_model *m, const char *folder, const char *type
 	abl_hf_config_write(
 		&(struct abl_hf_config_text){.config = abl_model_config(m),
 					     .vocab_size = abl_model_params(m)->items[word].rows,
-					     .type = type,
-					     .labels = labels},
+					     .type = task->type,
+					     .labels = task->labels,
+					     .decided = &task->decided},
 		&out);
 	rc = abl_file_write(path, out.text, out.length, err);
 	abl_str_finish(&out);
@@ -58,7 +59,7 @@ static int save_weights(struct abl_model *m, const char *folder, struct abl_err 
 }
 
 int abl_checkpoint_save(struct abl_model *m, const char *folder, const char *vocab,
-			const char *type, const char *labels, struct abl_err *err)
+			const struct abl_checkpoint_task *task, struct abl_err *err)
 {
 	char *path = in_folder(folder, "vocab.txt");
 	struct abl_vocab *v = NULL;
@@ -67,12 +68,23 @@ int abl_checkpoint_save(struct abl_model *m, const char *folder, const char *voc
 	if (!rc)
 		rc = abl_vocab_save(v, path, err);
 	if (!rc)
-		rc = save_config(m, folder, type, labels, err);
+		rc = save_config(m, folder, task, err);
 	if (!rc)
 		rc = save_weights(m, folder, err);
 	free(path);
 	abl_vocab_destroy(v);
 	return rc;
+}
+
+int abl_checkpoint_decided(const char *folder, double *out, struct abl_err *err)
+{
+	struct abl_hf_config c;
+
+	if (abl_hf_config_open(&c, folder, err))
+		return err->code;
+	*out = c.decided;
+	abl_hf_config_finish(&c);
+	return 0;
 }
 
 static int take(struct abl_params *p, size_t i, const struct abl_tensor *t, const char *folder,

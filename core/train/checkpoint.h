@@ -10,11 +10,17 @@
 #include "noise.h"
 #include "str.h"
 
-/* Writes config.json and model.safetensors into `folder`, and the vocabulary as vocab.txt. `type`:
- * the task type of its head (task.h), "mlm", or NULL: an encoder alone. `labels`: class names
- * joined by newlines, or NULL. */
+struct abl_checkpoint_task { /* what a checkpoint can do */
+	const char *type; /* the task type of its head (task.h), "mlm", or NULL: an encoder alone */
+	const char *labels; /* class names joined by newlines, or NULL */
+	double decided;     /* on held-back examples (task.h), or NaN */
+};
+
+/* Writes config.json and model.safetensors into `folder`, and the vocabulary as vocab.txt. */
 int abl_checkpoint_save(struct abl_model *m, const char *folder, const char *vocab,
-			const char *type, const char *labels, struct abl_err *err) ABL_MUST_USE;
+			const struct abl_checkpoint_task *task, struct abl_err *err) ABL_MUST_USE;
+/* What was decided, NaN where nothing is said. */
+int abl_checkpoint_decided(const char *folder, double *out, struct abl_err *err) ABL_MUST_USE;
 /* Takes the tensors that model and file share by name (their names with or without "bert." before
  * them, and norms' old names "gamma" and "beta", are the same); *taken counts them. ABL_EINPUT when
  * one has another shape (the place and both shapes are named), or the word embeddings are not

@@ -2,15 +2,18 @@
 #include "hf_config.h"
 
 #include "config_json.h"
+#include "files.h"
 #include "hooks.h"
 #include "str.h"
 
 #include <assert.h>
 #include <jansson.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define POSITIONS_MOST 512 /* the longest sequence of a configuration */
+#define CONFIG_MOST ((size_t)4 << 20) /* bytes of a config.json */
+#define POSITIONS_MOST 512            /* the longest sequence of a configuration */
 #define LABELS_MOST 10000
 #define COUNT(rows) (sizeof rows / sizeof *rows)
 
@@ -286,6 +289,8 @@ static int read_ours(struct abl_hf_config *out, const json_t *o, struct abl_err 
 	if (!task && abl_config_is(c, ABL_SLOT_PRETRAINING, "on") &&
 	    ABL_HOOKS(c, ABL_SLOT_MLM, objective)->head)
 		out->type = "mlm";
+	if (json_is_number(json_object_get(o, "ablate_decided")))
+		out->decided = json_number_value(json_object_get(o, "ablate_decided"));
 	/* what the choices are called, where the task has names for them */
 	choices = out->type && !strcmp(out->type, "choice") && json_object_get(o, "id2label");
 	return has_labels(out->type) || choices ? read_labels(out, o, &labels, err) : 0;
@@ -299,7 +304,7 @@ int abl_hf_config_read(struct abl_hf_config *out, const char *text, size_t lengt
 	json_t *o = json_loadb(text, length, JSON_REJECT_DUPLICATES, &where);
 	int rc;
 
-	*out = (struct abl_hf_config){0};
+	*out = (struct abl_hf_config){.decided = NAN};
 	if (!o)
 		return abl_err_set(err, ABL_EINPUT, "%s:%d:%d: not JSON: %s", path, where.line,
 				   where.column, where.text);
@@ -315,6 +320,19 @@ int abl_hf_config_read(struct abl_hf_config *out, const char *text, size_t lengt
 		return 0;
 	abl_hf_config_finish(out);
 	return abl_err_set(err, ABL_EINPUT, "%s: %s", path, inner.text);
+}
+
+int abl_hf_config_open(struct abl_hf_config *out, const char *folder, struct abl_err *err)
+{
+	char *path = abl_path_join(folder, "config.json");
+	struct abl_str text = {0};
+	int rc = abl_file_read(path, &text, CONFIG_MOST, err);
+
+	if (!rc)
+		rc = abl_hf_config_read(out, text.text, text.length, path, err);
+	abl_str_finish(&text);
+	free(path);
+	return rc;
 }
 
 void abl_hf_config_finish(struct abl_hf_config *c)
@@ -382,6 +400,8 @@ void abl_hf_config_write(const struct abl_hf_config_text *t, struct abl_str *out
 	if (!t->theirs) {
 		json_object_set_new(o, "ablate", abl_config_json(c));
 		json_object_set_new(o, "ablate_task", t->type ? json_string(t->type) : json_null());
+		if (t->decided && isfinite(*t->decided))
+			json_object_set_new(o, "ablate_decided", json_real(*t->decided));
 	}
 	text = json_dumps(o, JSON_INDENT(2) | JSON_REAL_PRECISION(17));
 	abl_str_printf(out, "%s\n", text);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* hf_config.h - config.json of Hugging Face's BERT models (transformers, configuration_bert.py),
- * in and out. A checkpoint of ours has, besides, its own options under "ablate" and its task type
- * under "ablate_task"; those count where they are there. */
+ * in and out. A checkpoint of ours has, besides, its own options under "ablate", its task type
+ * under "ablate_task" and what was decided on held-back examples under "ablate_decided"; those
+ * count where they are there. */
 #ifndef ABL_HF_CONFIG_H
 #define ABL_HF_CONFIG_H
 
@@ -15,12 +16,16 @@ struct abl_hf_config {
 	bool ours;        /* written by a stage: `config.cased` is known */
 	const char *type; /* task type of the head, static; NULL: an encoder alone */
 	char *labels;     /* class names in order, joined by '|', or NULL */
+	double decided;   /* on held-back examples (task.h); NaN: nothing is said */
 };
 
 /* Reads the text of a config.json; `path` is for messages. Ends with finish after success.
  * ABL_EINPUT, with the place and the reason: not JSON, not a BERT model, a value that is missing or
  * impossible, an activation, position type or head that is not built in. */
 int abl_hf_config_read(struct abl_hf_config *out, const char *text, size_t length, const char *path,
+		       struct abl_err *err) ABL_MUST_USE;
+/* The config.json of a folder. */
+int abl_hf_config_open(struct abl_hf_config *out, const char *folder,
 		       struct abl_err *err) ABL_MUST_USE;
 void abl_hf_config_finish(struct abl_hf_config *c); /* null-safe */
 
@@ -30,6 +35,7 @@ struct abl_hf_config_text {
 	size_t vocab_size;
 	const char *type;         /* task type of its head, "mlm", or NULL: an encoder alone */
 	const char *labels;       /* class names joined by newlines, or NULL */
+	const double *decided;    /* NULL or NaN: nothing is said */
 	const char *architecture; /* transformers' class; NULL: the type's */
 	bool theirs;              /* without our own options */
 };

@@ -279,6 +279,7 @@ static int write_checkpoint(const struct load *l, const char *to, bool theirs, s
 				       .vocab_size = abl_vocab_size(l->saved.vocab),
 				       .type = l->saved.type,
 				       .labels = labels,
+				       .decided = &l->saved.decided,
 				       .theirs = theirs};
 	int rc;
 

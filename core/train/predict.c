@@ -5,6 +5,7 @@
 #include "fill.h"
 #include "stage_run.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -112,6 +113,8 @@ static int pass_over(struct abl_predictor *p, const struct abl_task_type *type, 
 	double loss;
 	int rc = abl_checkpoint_open(&m, &r, p->saved.folder, err);
 
+	if (!rc && type->settle && !isnan(p->saved.decided))
+		type->settle(t, p->saved.decided);
 	if (!rc)
 		rc = stage_task_pass(type, t, &p->layout, m, e, &loss, err);
 	abl_model_destroy(m);

@@ -9,8 +9,6 @@
 
 #include <stdlib.h>
 
-#define CONFIG_MOST ((size_t)4 << 20)
-
 /* What may lie there instead of model.safetensors, and why it cannot be taken. */
 static const struct {
 	const char *file, *why;
@@ -60,19 +58,6 @@ static int check_files(const char *folder, struct abl_err *err)
 			   folder);
 }
 
-static int read_config(struct abl_hf_config *out, const char *folder, struct abl_err *err)
-{
-	char *path = abl_path_join(folder, "config.json");
-	struct abl_str text = {0};
-	int rc = abl_file_read(path, &text, CONFIG_MOST, err);
-
-	if (!rc)
-		rc = abl_hf_config_read(out, text.text, text.length, path, err);
-	abl_str_finish(&text);
-	free(path);
-	return rc;
-}
-
 static int read_vocab(struct abl_saved *s, const struct abl_hf_config *c, struct abl_err *err)
 {
 	const struct abl_value size = {.type = ABL_INT, .i = c->vocab_size};
@@ -99,11 +84,12 @@ int abl_saved_open(struct abl_saved *out, const char *folder, struct abl_err *er
 
 	*out = (struct abl_saved){.folder = abl_strdup(folder)};
 	if (!rc)
-		rc = read_config(&c, folder, err);
+		rc = abl_hf_config_open(&c, folder, err);
 	if (!rc) {
 		out->config = c.config;
 		out->type = c.type ? abl_strdup(c.type) : NULL;
 		out->labels = c.labels;
+		out->decided = c.decided;
 		rc = read_vocab(out, &c, err);
 	}
 	if (!rc && !c.ours)

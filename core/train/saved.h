@@ -17,9 +17,10 @@ struct abl_saved {
 	char *vocab_file;         /* vocab.txt or tokenizer.json (hf_tokenizer.h) */
 	struct abl_config config; /* resolved: ours as it was trained; theirs after config.json */
 	struct abl_vocab *vocab;
-	char *type;   /* task type of its head: "classify", "regress", "tag", "story", "span",
-			 "choice"; "mlm" where a word can be filled in; NULL: an encoder alone */
-	char *labels; /* class names in order, joined by '|', or NULL */
+	char *type;     /* task type of its head: "classify", "regress", "tag", "story", "span",
+			   "choice"; "mlm" where a word can be filled in; NULL: an encoder alone */
+	char *labels;   /* class names in order, joined by '|', or NULL */
+	double decided; /* on held-back examples (task.h), or NaN */
 };
 
 /* Reads everything but the weights, which abl_checkpoint_load() takes. Ends with finish after

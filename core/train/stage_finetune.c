@@ -70,7 +70,10 @@ static int watch(void *data, int64_t step, struct abl_err *err)
 	struct finetune *f = data;
 	const char *metric = main_metric(f->r, f->task.type);
 	double loss;
-	int rc = stage_task_evaluate(&f->task, f->r, f->model, f->e, &loss, err);
+	int rc;
+
+	f->task.decided = NAN; /* by an earlier state of the model */
+	rc = stage_task_evaluate(&f->task, f->r, f->model, f->e, &loss, err);
 
 	if (!rc) {
 		f->task.type->score(f->task.scored, tell_dev,
@@ -142,6 +145,22 @@ static void tell_results(struct finetune *f)
 		     (double)abl_model_parameters(f->model, false));
 }
 
+/* What the finished model decides on all that was held back goes with it. Not to be stopped: the
+ * loop's state is gone. */
+static int settle(struct finetune *f, struct abl_err *err)
+{
+	struct abl_stage_events steady = *f->e;
+
+	if (!f->task.type->calibrate || !f->r->hold_back)
+		return 0;
+	steady.stopping = NULL;
+	f->task.type->destroy(f->task.held_back);
+	f->task.held_back = NULL;
+	f->task.watched_share = 1;
+	f->task.decided = NAN;
+	return stage_task_calibrate(&f->task, f->r, f->model, &steady, err);
+}
+
 int stage_finetune(const struct abl_stage_request *r, const struct abl_stage_events *e,
 		   struct abl_err *err)
 {
@@ -167,10 +186,15 @@ int stage_finetune(const struct abl_stage_request *r, const struct abl_stage_eve
 					   .events = e},
 			err);
 	}
+	if (!rc)
+		rc = settle(&f, err);
 	if (!rc) {
 		f.task.type->labels(f.task.train, &labels);
-		rc = abl_checkpoint_save(f.model, r->output, r->vocab, f.task.type->name,
-					 labels.text, err);
+		rc = abl_checkpoint_save(f.model, r->output, r->vocab,
+					 &(struct abl_checkpoint_task){.type = f.task.type->name,
+								       .labels = labels.text,
+								       .decided = f.task.decided},
+					 err);
 	}
 	if (!rc)
 		tell_results(&f);
@@ -274,6 +298,8 @@ int stage_evaluate(const struct abl_stage_request *r, const struct abl_stage_eve
 		rc = stage_task_model(&t, r, false, &m, err);
 	if (!rc)
 		rc = abl_checkpoint_load_all(m, r->parent, err);
+	if (!rc)
+		rc = abl_checkpoint_decided(r->parent, &t.decided, err);
 	if (!rc)
 		rc = stage_task_evaluate(&t, r, m, e, &loss, err);
 	if (!rc)

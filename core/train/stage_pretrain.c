@@ -220,9 +220,12 @@ int stage_pretrain(const struct abl_stage_request *r, const struct abl_stage_eve
 			err);
 	if (!rc) {
 		tell_results(&p);
-		rc = abl_checkpoint_save(p.model, r->output, r->vocab,
-					 ABL_HOOKS(r->config, ABL_SLOT_MLM, objective)->head, NULL,
-					 err);
+		rc = abl_checkpoint_save(
+			p.model, r->output, r->vocab,
+			&(struct abl_checkpoint_task){
+				.type = ABL_HOOKS(r->config, ABL_SLOT_MLM, objective)->head,
+				.decided = NAN},
+			err);
 	}
 	abl_model_destroy(p.model);
 	abl_batch_finish(&p.batch);

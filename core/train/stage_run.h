@@ -38,6 +38,7 @@ struct stage_task {
 	struct abl_task *train, *scored; /* scored: NULL until stage_task_score_split() */
 	struct abl_task *held_back;      /* what is calibrated on; NULL until that is needed */
 	double watched_share;            /* of held_back: what is used; from 1 on all */
+	double decided;                  /* on held_back; NaN: not yet, or nothing is */
 };
 /* Loads vocabulary and the training split (train, or train-rest when `hold_back`). */
 int stage_task_init(struct stage_task *t, const struct abl_stage_request *r, bool hold_back,
@@ -60,8 +61,12 @@ size_t stage_task_micro(const struct abl_task_type *type, const struct abl_task 
 int stage_task_pass(const struct abl_task_type *type, struct abl_task *t,
 		    const struct abl_layout *layout, struct abl_model *m,
 		    const struct abl_stage_events *e, double *loss, struct abl_err *err);
-/* That pass over the scored split, calibrated where the task asks for it; then type->score() tells
- * the metrics. */
+/* What held-back examples decide with m, into t->decided: a pass over them. */
+int stage_task_calibrate(struct stage_task *t, const struct abl_stage_request *r,
+			 struct abl_model *m, const struct abl_stage_events *e,
+			 struct abl_err *err);
+/* That pass over the scored split, calibrated where the task asks for it and t->decided is not
+ * known; then type->score() tells the metrics. */
 int stage_task_evaluate(struct stage_task *t, const struct abl_stage_request *r,
 			struct abl_model *m, const struct abl_stage_events *e, double *loss,
 			struct abl_err *err);

@@ -6,6 +6,7 @@
 #include "stage_run.h"
 #include "str.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,7 +15,8 @@ int stage_task_init(struct stage_task *t, const struct abl_stage_request *r, boo
 {
 	int rc;
 
-	*t = (struct stage_task){.type = abl_task_type_find(r->task->type), .watched_share = 1};
+	*t = (struct stage_task){
+		.type = abl_task_type_find(r->task->type), .watched_share = 1, .decided = NAN};
 	if (!t->type)
 		return abl_err_set(err, ABL_EINPUT, "task '%s' is of unknown type '%s'",
 				   r->task->name, r->task->type);
@@ -131,8 +133,8 @@ static int load_held_back(struct stage_task *t, const struct abl_stage_request *
 }
 
 /* A tuned threshold comes from held-back examples, never from those that are scored. */
-static int calibrate(struct stage_task *t, const struct abl_stage_request *r, struct abl_model *m,
-		     const struct abl_stage_events *e, struct abl_err *err)
+int stage_task_calibrate(struct stage_task *t, const struct abl_stage_request *r,
+			 struct abl_model *m, const struct abl_stage_events *e, struct abl_err *err)
 {
 	double loss;
 	int rc = t->held_back ? 0 : load_held_back(t, r, err);
@@ -140,7 +142,7 @@ static int calibrate(struct stage_task *t, const struct abl_stage_request *r, st
 	if (!rc)
 		rc = stage_task_pass(t->type, t->held_back, &t->layout, m, e, &loss, err);
 	if (!rc)
-		t->type->calibrate(t->scored, t->held_back);
+		t->decided = t->type->calibrate(t->held_back);
 	return rc;
 }
 
@@ -150,7 +152,11 @@ int stage_task_evaluate(struct stage_task *t, const struct abl_stage_request *r,
 {
 	int rc = stage_task_pass(t->type, t->scored, &t->layout, m, e, loss, err);
 
-	if (!rc && t->type->calibrate && r->hold_back && strcmp(r->split, "held-back"))
-		rc = calibrate(t, r, m, e, err);
+	if (rc || !t->type->calibrate || !r->hold_back || !strcmp(r->split, "held-back"))
+		return rc;
+	if (isnan(t->decided))
+		rc = stage_task_calibrate(t, r, m, e, err);
+	if (!rc && !isnan(t->decided))
+		t->type->settle(t->scored, t->decided);
 	return rc;
 }

@@ -135,6 +135,33 @@ for key in exact f1 total HasAns_exact HasAns_f1 HasAns_total NoAns_exact NoAns_
     check_match "^  \"$key\": [0-9.e-]+,?\$"
 done
 
+# the threshold that the study has tuned on what it held back goes with the checkpoint
+{
+    printf '{"version": "v2.0", "data": ['
+    for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30; do
+        [ $i -eq 1 ] || printf ', '
+        printf '{"title": "t%s", "paragraphs": [{"context": "ana went to rome. rain fell in oslo.", "qas": [' $i
+        printf '{"id": "a%s", "question": "where is ana?", "is_impossible": false, "answers": [{"text": "rome", "answer_start": 12}]},' $i
+        printf '{"id": "n%s", "question": "where is ben?", "is_impossible": true, "answers": []}]}]}' $i
+    done
+    printf ']}\n'
+} >data/maybe.json
+{
+    printf 'study: maybe\ndata: data\nvocab: vocab.txt\ntasks:\n'
+    printf '  - maybe: {type: span, train: maybe.json, dev: maybe.json, no_answer: yes}\n'
+    sed -n '/^baseline/,$p' six.yaml
+} >maybe.yaml
+check_exit 0 "$ABLATE" run maybe.yaml --store maybe-store
+checkpoint span maybe-store
+check 'a threshold is in the checkpoint' grep -q '"ablate_decided": -*[0-9]' "$checkpoint/config.json"
+check_exit 0 "$ABLATE" query "select mean from variants where metric = 'f1'" --store maybe-store --format csv
+found=$(tail -n 1 out)
+check_exit 0 "$ABLATE" predict "$checkpoint" data/maybe.json --task squad2 --out pred
+check_exit 0 "$ABLATE" eval --task squad2 --gold data/maybe.json --pred pred --format json
+said=$(sed -n 's/^  "f1": \([^,]*\),*$/\1/p' out)
+check "predict has the study's threshold ($said, $found)" \
+    awk -v a="$said" -v b="$found" 'BEGIN { d = a - 100 * b; exit !(a != "" && b != "" && d < 1e-6 && d > -1e-6) }'
+
 # ---- a file without labels; progress never among the results ----
 printf 'text\tother\nrain fell\tthe road\n' >unlabelled.tsv
 check_exit 0 "$ABLATE" predict "$kinds" unlabelled.tsv --out pred --type classify --layout text=text,text_b=other
