@@ -31,13 +31,18 @@ static double predicted_of(const uint64_t *counts, size_t classes, size_t c)
 	return n;
 }
 
-double abl_accuracy(const uint64_t *counts, size_t classes)
+static double right(const uint64_t *counts, size_t classes)
 {
-	double right = 0;
+	double n = 0;
 
 	for (size_t c = 0; c < classes; c++)
-		right += (double)counts[c * classes + c];
-	return right / total(counts, classes);
+		n += (double)counts[c * classes + c];
+	return n;
+}
+
+double abl_accuracy(const uint64_t *counts, size_t classes)
+{
+	return right(counts, classes) / total(counts, classes);
 }
 
 double abl_f1(const uint64_t *counts, size_t classes, size_t positive)
@@ -49,7 +54,7 @@ double abl_f1(const uint64_t *counts, size_t classes, size_t positive)
 
 double abl_matthews(const uint64_t *counts, size_t classes)
 {
-	double n = total(counts, classes), right = abl_accuracy(counts, classes) * n;
+	double n = total(counts, classes);
 	double cross = 0, gold = 0, predicted = 0, root;
 
 	for (size_t c = 0; c < classes; c++) {
@@ -60,7 +65,7 @@ double abl_matthews(const uint64_t *counts, size_t classes)
 		predicted += p * p;
 	}
 	root = sqrt((n * n - gold) * (n * n - predicted));
-	return root > 0 ? (right * n - cross) / root : 0;
+	return root > 0 ? (right(counts, classes) * n - cross) / root : 0;
 }
 
 double abl_majority(const uint64_t *counts, size_t classes)

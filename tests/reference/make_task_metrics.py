@@ -100,6 +100,7 @@ out = {
         classes("three, one of them never gold", [0, 1, 2, 0, 1], [0, 0, 2, 2, 0], 3, 1),
         classes("seventy-seven", noisy(seventy_seven, 0.3, 77), seventy_seven, 77, 5),
         classes("one example", [1], [1], 2, 1),
+        classes("15 right in 22: 15 / 22 * 22 is not 15", [1] * 8 + [0] * 14, [1] * 8 + [0] * 7 + [1] * 7, 2, 1),
     ],
 }
 json.dump(out, sys.stdout, indent=1, allow_nan=False)
