@@ -190,6 +190,8 @@ static const struct {
 	{ANSWER("\"one\"", "0"), "{\"q\": \"\"}", "{}", "1 of 1 questions have no probability"},
 	{ANSWER("\"one\"", "0"), "{\"q\": \"\"}", "{\"q\": \"\"}", "a number is needed"},
 	{FILE_OF("{" QUESTION "}"), "{\"q\": \"\"}", NULL, "this is not a gold file"},
+	{FILE_OF("{" QUESTION ", \"answers\": []}"), "{\"q\": \"\"}", NULL,
+	 "question 'q' has no answer, in SQuAD 1.1 each has one"},
 };
 
 START_TEST(test_score__bad_predictions_are_refused)
@@ -272,8 +274,9 @@ END_TEST
 
 START_TEST(test_reader__answers_are_at_their_bytes)
 {
-	static const char text[] =
-		FILE_OF("{" QUESTION ", \"answers\": [{\"text\": \" buoy\", \"answer_start\": 3}, "
+	static const char text[] = /* a byte order mark before it is no part of it */
+		"\xef\xbb\xbf" FILE_OF(
+			"{" QUESTION ", \"answers\": [{\"text\": \" buoy\", \"answer_start\": 3}, "
 			"{\"text\": \"two\", \"answer_start\": 0}]}, {\"answers\": [], "
 			"\"question\": \"\", \"id\": \"r\", \"is_impossible\": true}");
 	struct abl_squad s;

@@ -251,11 +251,15 @@ static int read_root(struct reader *r, struct abl_err *err)
 
 static int parse(const char *path, const struct abl_str *text, json_t **out, struct abl_err *err)
 {
+	static const char mark[] = "\xef\xbb\xbf"; /* of byte order */
 	json_error_t where;
+	size_t skip = 0;
 
 	if (!text->length)
 		return abl_err_set(err, ABL_EINPUT, "%s: the file is empty", path);
-	*out = json_loadb(text->text, text->length, JSON_REJECT_DUPLICATES, &where);
+	if (!strncmp(text->text, mark, strlen(mark)))
+		skip = strlen(mark);
+	*out = json_loadb(text->text + skip, text->length - skip, JSON_REJECT_DUPLICATES, &where);
 	return *out ? 0
 		    : abl_err_set(err, ABL_EINPUT, "%s:%d:%d: not JSON: %s", path, where.line,
 				  where.column, where.text);

@@ -30,6 +30,11 @@ static int score_all(struct marking *m, struct abl_err *err)
 					   "%s: question '%s' has no 'answers': this is not a gold "
 					   "file",
 					   m->r->spec->test, q->id);
+		if (!m->v2 && !q->answer_count)
+			return abl_err_set(err, ABL_EINPUT,
+					   "%s: question '%s' has no answer, in SQuAD 1.1 each has "
+					   "one: is it 2.0 (squad2)?",
+					   m->r->spec->test, q->id);
 		if (said && !json_is_string(said))
 			return abl_err_set(err, ABL_EINPUT,
 					   "%s: the prediction for question '%s' is %s, a text is "

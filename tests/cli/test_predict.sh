@@ -124,6 +124,12 @@ scale=100
 agrees spans f1 data/spans.json --type span
 answers '.' 'where is ana?' 'ana went to rome.'
 
+# a question without a prediction is wrong in 1.1; the keys are the script's two
+echo '{"q1": "rome"}' >one.json
+check_exit 0 "$ABLATE" eval --task squad1 --gold data/spans.json --pred one.json --format json
+check 'two keys' test "$(grep -c '": 50,\{0,1\}$' out) $(wc -l <out)" = '2 4'
+check 'a warning' grep -q 'without a prediction, counted as wrong: 1' err
+
 # SQuAD 2.0: a second file has the probabilities of no answer
 spans v2.0 ', "is_impossible": false' \
     ', {"id": "q3", "question": "who went?", "answers": [], "is_impossible": true}' >data/spans2.json
