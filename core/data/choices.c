@@ -131,7 +131,7 @@ static int read_file(struct loader *l, struct abl_err *err)
 	struct abl_task_column columns[FIRST_CHOICE + ABL_CHOICES_MAX] = {
 		[TEXT] = {"first text", s->text, false},
 		[TEXT_B] = {"text before each choice", s->text_b, false},
-		[LABEL] = {"label", s->label, !l->labelled},
+		[LABEL] = {"label", s->label, !l->labelled, true},
 		[GROUP] = {"group", s->group, !l->is_train}};
 	struct abl_class_labels wanted = {0};
 	struct abl_task_rows rows = {.spec = s,

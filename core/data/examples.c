@@ -85,9 +85,11 @@ static int read_file(struct loader *l, struct abl_err *err)
 {
 	const struct abl_task_spec *s = l->spec;
 	const struct abl_task_column columns[COLUMNS] = {
-		[TEXT] = {"first text", s->text, false},
+		[TEXT] = {.what = "first text",
+			  .name = s->text,
+			  .headed = l->labelled ? NULL : s->test_text},
 		[TEXT_B] = {"second text", s->text_b, false},
-		[LABEL] = {"label", s->label, !l->labelled},
+		[LABEL] = {"label", s->label, !l->labelled, true},
 		[GROUP] = {"group", s->group, !l->is_train}};
 	struct abl_task_rows rows = {.spec = s,
 				     .path = l->path,

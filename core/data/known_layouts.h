@@ -15,6 +15,7 @@ struct abl_known_task {
 	const char *train, *dev, *test;
 	bool dev_optional; /* not every copy has it; else it must be there */
 	const char *header, *text, *text_b, *label;
+	const char *test_text; /* as in task_spec.h */
 	const char *labels, *metric, *positive;
 	const char *format; /* NULL: tsv */
 	bool broken_rows;   /* the published file has some, which every reader skips */

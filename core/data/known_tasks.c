@@ -158,6 +158,7 @@ int abl_task_spec_layout(struct abl_task_spec *s, const char *name, struct abl_e
 	s->no_answer = copy(k->no_answer);
 	s->header = copy(k->header);
 	s->text = copy(k->text);
+	s->test_text = copy(k->test_text);
 	s->text_b = copy(k->text_b);
 	s->label = copy(k->label);
 	s->labels = copy(k->labels);

@@ -25,6 +25,22 @@ static bool has_header(const struct abl_task_rows *r)
 	return false;
 }
 
+/* Where the column is, by its name and the first row; -1: nowhere. A header that gives it another
+ * name counts as one. */
+static long find_column(struct state *s, const struct abl_row *first,
+			const struct abl_task_column *c)
+{
+	long headed = c->headed && !s->header && !abl_row_column_is_place(c->headed)
+			      ? abl_row_column(first, true, c->headed)
+			      : -1;
+
+	if (headed >= 0) {
+		s->header = true;
+		return headed;
+	}
+	return c->name ? abl_row_column(first, s->header, c->name) : -1;
+}
+
 static int missing_column(const struct state *s, const struct abl_row *first,
 			  const struct abl_task_column *column, struct abl_err *err)
 {
@@ -46,6 +62,24 @@ static int missing_column(const struct state *s, const struct abl_row *first,
 	return ABL_EINPUT;
 }
 
+/* In a test file without labels the last column is a text, say. */
+static int set_apart(struct state *s, const struct abl_row *first, size_t i, struct abl_err *err)
+{
+	const struct abl_task_column *c = s->r->columns;
+
+	for (size_t k = 0; k < s->r->count && s->at[i] >= 0; k++) {
+		if (k == i || s->at[k] != s->at[i])
+			continue;
+		if (!c[i].optional)
+			return abl_err_set(err, ABL_EINPUT,
+					   "%s:%zu: '%s' is the %s and the %s: name another column",
+					   s->r->path, first->line, c[i].name, c[k].what,
+					   c[i].what);
+		s->at[i] = -1;
+	}
+	return 0;
+}
+
 static int find_columns(struct state *s, const struct abl_row *first, struct abl_err *err)
 {
 	const struct abl_task_rows *r = s->r;
@@ -53,15 +87,13 @@ static int find_columns(struct state *s, const struct abl_row *first, struct abl
 	for (size_t i = 0; i < r->count; i++) {
 		const struct abl_task_column *c = &r->columns[i];
 
-		s->at[i] = c->name ? abl_row_column(first, s->header, c->name) : -1;
+		s->at[i] = find_column(s, first, c);
 		if (s->at[i] < 0 && c->name && !c->optional)
 			return missing_column(s, first, c, err);
 	}
-	/* in a test file without labels the last column is a text */
 	for (size_t i = 0; i < r->count; i++)
-		for (size_t k = 0; r->columns[i].optional && k < r->count; k++)
-			if (!r->columns[k].optional && s->at[k] == s->at[i])
-				s->at[i] = -1;
+		if (r->columns[i].apart && set_apart(s, first, i, err))
+			return ABL_EINPUT;
 	s->needed = 1;
 	for (size_t i = 0; i < r->count; i++)
 		if (s->at[i] >= (long)s->needed)

@@ -15,6 +15,10 @@ struct abl_task_column {
 	const char *name; /* as the spec has it: a header name, a number from 0, "last"; NULL: the
 			     task has no such column */
 	bool optional;    /* the file may lack it */
+	bool apart;       /* it can be none of the others: there, an optional one is not there */
+	/* a header that has this name, in a file that should have none, says where the column is;
+	 * NULL: no such thing */
+	const char *headed;
 };
 
 /* Called for each row; field [columns] holds NULL where the file has no such column. */

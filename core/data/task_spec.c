@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "task_spec.h"
 
+#include "class_labels.h"
 #include "files.h"
 #include "hash.h"
 #include "str.h"
@@ -32,6 +33,7 @@ static const struct field {
 	{AT(format), CHOICE, BOTH, "tsv|csv|conll|conllu|babi|squad"},
 	{AT(header), CHOICE, BOTH, "yes|no|auto"},
 	{AT(text), TEXT, BOTH},
+	{AT(test_text), TEXT, NEITHER}, /* of files without labels */
 	{AT(text_b), TEXT, BOTH},
 	{AT(label), TEXT, BOTH},
 	{AT(choices), TEXT, BOTH},
@@ -236,6 +238,24 @@ static int check_columns(const struct abl_task_spec *s, const struct shape *shap
 	return 0;
 }
 
+static int check_labels(const struct abl_task_spec *s, struct abl_err *err)
+{
+	struct abl_class_labels names = {0};
+	int rc = 0;
+
+	if (s->labels)
+		abl_class_labels_split(&names, s->labels);
+	for (size_t i = 0; i < names.count && !rc; i++)
+		if (!*names.name[i] || abl_class_labels_find(&names, names.name[i]) < (int32_t)i)
+			rc = abl_err_set(err, ABL_EINPUT,
+					 "task '%s': its 'labels' have '%s' %s: they are different "
+					 "names, joined by '|'",
+					 s->name, names.name[i],
+					 *names.name[i] ? "twice" : "in them");
+	abl_class_labels_finish(&names);
+	return rc;
+}
+
 static int check_type(const struct abl_task_spec *s, const struct shape **shape,
 		      struct abl_err *err)
 {
@@ -248,7 +268,7 @@ static int check_type(const struct abl_task_spec *s, const struct shape **shape,
 				   "task '%s' has type '%s'; it is one of classify, regress, "
 				   "choice, tag, story, span",
 				   s->name, s->type);
-	return 0;
+	return check_labels(s, err);
 }
 
 static void set_defaults(struct abl_task_spec *s, const struct shape *shape, const char *file)

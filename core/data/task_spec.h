@@ -22,12 +22,13 @@ struct abl_task_spec {
 	char *format;
 	char *header;                /* "yes", "no" or "auto" */
 	char *text, *text_b, *label; /* columns: a header name or a number from 0; "last" */
-	char *choices;               /* choice: the columns of the answers, joined by '|' */
-	char *group;    /* column that rows must not be split by; NULL: the first text */
-	char *labels;   /* names in class order, joined by '|'; NULL: sorted, as found in train */
-	char *metric;   /* main metric, one of the type's (task.h); NULL: the type's first */
-	char *positive; /* class that F1 is of; NULL: "1", else the last label */
-	char *broken;   /* rows with too few columns: "refuse" or "skip" (and count) */
+	char *test_text; /* the first text's column where a test file has a header of its own */
+	char *choices;   /* choice: the columns of the answers, joined by '|' */
+	char *group;     /* column that rows must not be split by; NULL: the first text */
+	char *labels;    /* names in class order, joined by '|'; NULL: sorted, as found in train */
+	char *metric;    /* main metric, one of the type's (task.h); NULL: the type's first */
+	char *positive;  /* class that F1 is of; NULL: "1", else the last label */
+	char *broken;    /* rows with too few columns: "refuse" or "skip" (and count) */
 	int64_t train_examples, dev_examples, test_examples; /* world only */
 	int64_t world_seed; /* world only: which sample of the language */
 	int64_t limit;      /* train on the first n examples of the file; 0 = all */

@@ -176,7 +176,7 @@ check 'GLUE form' grep -Eq '^0	(wet|white|warm)$' pred
 
 # GLUE's test file of CoLA has a header, its others have none
 printf 'index\tsentence\n0\train fell\n1\tsnow fell\n' >cola-test.tsv
-check_exit 0 "$ABLATE" predict "$kinds" cola-test.tsv --out pred --task cola --layout header=yes,text=sentence
+check_exit 0 "$ABLATE" predict "$kinds" cola-test.tsv --out pred --task cola
 check_output 'pred: 2 predictions'
 
 # ---- pre-trained only: it fills in [MASK] ----
