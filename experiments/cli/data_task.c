@@ -2,12 +2,13 @@
 #include "data_task.h"
 
 #include "babi.h"
+#include "choices.h"
 #include "class_labels.h"
 #include "conll.h"
 #include "examples.h"
+#include "squad.h"
 #include "str.h"
 #include "table.h"
-#include "task_check.h"
 #include "task_spec.h"
 #include "world.h"
 
@@ -34,18 +35,6 @@ static int64_t count_different(uint64_t *number, size_t count)
 	return n;
 }
 
-static int64_t count_groups(const struct abl_examples *e)
-{
-	uint64_t *group = abl_calloc(e->count, sizeof *group);
-	int64_t n;
-
-	for (size_t i = 0; i < e->count; i++)
-		group[i] = e->items[i].group;
-	n = count_different(group, e->count);
-	free(group);
-	return n;
-}
-
 static void add_row(struct abl_table *t, const char *split, const char *label, size_t rows,
 		    size_t all, int64_t groups)
 {
@@ -60,57 +49,101 @@ static void add_row(struct abl_table *t, const char *split, const char *label, s
 		       groups < 0 ? "" : abl_format_count(groups, shown));
 }
 
-/* Rows of the table for a split; returns the share of its most frequent label, its name in *most.
- */
-static double add_split(struct abl_table *t, const char *split, const struct abl_examples *e,
-			const struct abl_examples *train, const char **most)
-{
-	size_t *rows = abl_calloc(train->label_count + 1, sizeof *rows), best = 0;
-	double share;
-
-	for (size_t i = 0; i < e->count; i++)
-		rows[e->items[i].label < 0 ? train->label_count : (size_t)e->items[i].label]++;
-	add_row(t, split, "(all)", e->count, e->count, count_groups(e));
-	for (size_t k = 0; k < train->label_count; k++) {
-		add_row(t, split, train->labels[k], rows[k], e->count, -1);
-		best = rows[k] > rows[best] ? k : best;
-	}
-	if (rows[train->label_count])
-		add_row(t, split, "(none)", rows[train->label_count], e->count, -1);
-	*most = train->labels[best];
-	share = e->count ? (double)rows[best] / (double)e->count : NAN;
-	free(rows);
-	return share;
-}
-
-/* ---- one way for each kind of task ---- */
-
 /* What a task's splits are shown with. */
 struct description {
 	const struct abl_task_spec *spec;
 	struct abl_table *table;
-	struct abl_examples train; /* of labelled texts */
-	bool told;                 /* says the majority rate of what is scored */
+	struct abl_class_labels names; /* of all splits, where the first has them; else empty */
+	struct abl_examples train;     /* of labelled texts */
+	bool told;                     /* says the majority rate of what is scored */
 };
 
-/* Classes of texts. */
-static int describe_labels(struct description *d, const char *split, struct abl_err *err)
+/* A split that has been read, of whatever type. */
+struct items {
+	size_t count, skipped;
+	const char *(*label)(size_t i, const void *data); /* NULL: there is none */
+	uint64_t (*group)(size_t i, const void *data);
+	const void *data;
+};
+
+/* Rows of the table: all, each label, then those without one and those left out. Returns the share
+ * of the most frequent label, its name in *most. */
+static double add_items(struct description *d, const char *split, const struct items *x,
+			struct abl_str *most)
+{
+	struct abl_class_labels own = {0}, *names = d->names.count ? &d->names : &own;
+	uint64_t *group = abl_calloc(x->count, sizeof *group);
+	size_t *rows, none = 0, best = 0;
+
+	if (names == &own && x->label)
+		abl_class_labels_collect(names, x->count, x->label, x->data);
+	rows = abl_calloc(names->count + 1, sizeof *rows);
+	for (size_t i = 0; i < x->count; i++) {
+		const char *label = x->label ? x->label(i, x->data) : NULL;
+
+		group[i] = x->group(i, x->data);
+		if (label)
+			rows[abl_class_labels_find(names, label)]++;
+		else
+			none++;
+	}
+	add_row(d->table, split, "(all)", x->count, x->count, count_different(group, x->count));
+	for (size_t k = 0; k < names->count; k++) {
+		add_row(d->table, split, names->name[k], rows[k], x->count, -1);
+		best = rows[k] > rows[best] ? k : best;
+	}
+	if (none && x->label)
+		add_row(d->table, split, "(none)", none, x->count, -1);
+	if (x->skipped)
+		add_row(d->table, split, "(skipped)", x->skipped, 0, -1);
+	if (most && names->count)
+		abl_str_puts(most, names->name[best]);
+	none = rows[best];
+	free(rows), free(group);
+	abl_class_labels_finish(&own);
+	return x->count ? (double)none / (double)x->count : NAN;
+}
+
+/* ---- one way for each kind of task ---- */
+
+static const char *example_label(size_t i, const void *data)
+{
+	const struct abl_examples *e = data;
+
+	return e->items[i].label < 0 ? NULL : e->labels[e->items[i].label];
+}
+
+static uint64_t example_group(size_t i, const void *data)
+{
+	return ((const struct abl_examples *)data)->items[i].group;
+}
+
+/* Classes of texts, or their numbers. */
+static int describe_texts(struct description *d, const char *split, struct abl_err *err)
 {
 	bool first = !d->train.count;
-	struct abl_examples other = {0};
-	const char *most = NULL;
+	struct abl_examples other = {0}, *e = first ? &d->train : &other;
+	struct abl_str most = {0};
 	char shown[32];
 	double share;
-	int rc = first ? abl_examples_load(d->spec, split, NULL, &d->train, err)
-		       : abl_examples_load(d->spec, split, &d->train, &other, err);
+	int rc = abl_examples_load(d->spec, split, first ? NULL : &d->train, e, err);
 
 	if (rc)
 		return rc;
-	share = add_split(d->table, split, first ? &d->train : &other, &d->train, &most);
-	abl_examples_finish(&other);
-	if (d->told && !first && strcmp(split, "test") != 0)
+	if (first)
+		abl_class_labels_copy(&d->names, e->labels, e->label_count);
+	share = add_items(d, split,
+			  &(struct items){.count = e->count,
+					  .skipped = e->skipped,
+					  .label = e->label_count ? example_label : NULL,
+					  .group = example_group,
+					  .data = e},
+			  &most);
+	if (d->told && !first && most.length && strcmp(split, "test") != 0)
 		fprintf(stderr, "majority rate on %s: %s ('%s')\n", split,
-			abl_format_score(share, shown), most);
+			abl_format_score(share, shown), most.text);
+	abl_examples_finish(&other);
+	abl_str_finish(&most);
 	return 0;
 }
 
@@ -170,36 +203,14 @@ static int describe_tags(struct description *d, const char *split, struct abl_er
 	return rc;
 }
 
-static const char *answer_at(size_t i, const void *data)
+static const char *story_answer(size_t i, const void *data)
 {
 	return ((const struct abl_babi *)data)->items[i].answer;
 }
 
-static void add_answers(struct abl_table *table, const char *split, const struct abl_babi *b)
+static uint64_t story_group(size_t i, const void *data)
 {
-	struct abl_class_labels names = {0};
-	uint64_t *story = abl_calloc(b->count, sizeof *story);
-	size_t *rows, unknown = 0;
-
-	abl_class_labels_collect(&names, b->count, answer_at, b);
-	rows = abl_calloc(names.count + 1, sizeof *rows);
-	for (size_t i = 0; i < b->count; i++) {
-		const char *answer = b->items[i].answer;
-
-		story[i] = b->items[i].group;
-		if (answer)
-			rows[abl_class_labels_find(&names, answer)]++;
-		else
-			unknown++;
-	}
-	add_row(table, split, "(all)", b->count, b->count, count_different(story, b->count));
-	for (size_t k = 0; k < names.count; k++)
-		add_row(table, split, names.name[k], rows[k], b->count, -1);
-	if (unknown)
-		add_row(table, split, "(none)", unknown, b->count, -1);
-	free(rows);
-	free(story);
-	abl_class_labels_finish(&names);
+	return ((const struct abl_babi *)data)->items[i].group;
 }
 
 /* Answers to questions about stories; a group is a story. */
@@ -210,29 +221,81 @@ static int describe_stories(struct description *d, const char *split, struct abl
 
 	if (rc)
 		return rc;
-	add_answers(d->table, split, &b);
+	(void)add_items(
+		d, split,
+		&(struct items){
+			.count = b.count, .label = story_answer, .group = story_group, .data = &b},
+		NULL);
 	abl_babi_finish(&b);
 	return 0;
 }
 
-/* Any other: how many items it has. */
-static int describe_items(struct description *d, const char *split, struct abl_err *err)
+static const char *span_answer(size_t i, const void *data)
 {
-	size_t items;
-	int rc = abl_task_check(d->spec, split, &items, err);
+	return ((const struct abl_squad *)data)->questions[i].answer_count ? "(answer)" : NULL;
+}
 
-	if (!rc)
-		add_row(d->table, split, "(all)", items, items, -1);
-	return rc;
+static uint64_t span_group(size_t i, const void *data)
+{
+	return ((const struct abl_squad *)data)->questions[i].group;
+}
+
+/* Questions on passages; a group is an article, or a paragraph. */
+static int describe_spans(struct description *d, const char *split, struct abl_err *err)
+{
+	struct abl_squad s;
+	int rc = abl_squad_load(d->spec, split, &s, err);
+
+	if (rc)
+		return rc;
+	(void)add_items(d, split,
+			&(struct items){.count = s.count,
+					.skipped = s.skipped,
+					.label = span_answer,
+					.group = span_group,
+					.data = &s},
+			NULL);
+	abl_squad_finish(&s);
+	return 0;
+}
+
+static const char *right_choice(size_t i, const void *data)
+{
+	const struct abl_choices *c = data;
+
+	return c->items[i].label < 0 ? NULL : c->names.name[c->items[i].label];
+}
+
+static uint64_t choice_group(size_t i, const void *data)
+{
+	return ((const struct abl_choices *)data)->items[i].group;
+}
+
+/* Questions by the choice that is right. */
+static int describe_choices(struct description *d, const char *split, struct abl_err *err)
+{
+	struct abl_choices c;
+	int rc = abl_choices_load(d->spec, split, &c, err);
+
+	if (rc)
+		return rc;
+	(void)add_items(d, split,
+			&(struct items){.count = c.count,
+					.skipped = c.skipped,
+					.label = right_choice,
+					.group = choice_group,
+					.data = &c},
+			NULL);
+	abl_choices_finish(&c);
+	return 0;
 }
 
 static const struct {
-	const char *type; /* NULL: any */
+	const char *type;
 	int (*describe)(struct description *d, const char *split, struct abl_err *err);
-} ways[] = {{"classify", describe_labels},
-	    {"tag", describe_tags},
-	    {"story", describe_stories},
-	    {NULL, describe_items}};
+} ways[] = {{"classify", describe_texts}, {"regress", describe_texts},
+	    {"tag", describe_tags},       {"story", describe_stories},
+	    {"span", describe_spans},     {"choice", describe_choices}};
 
 static int describe(struct description *d, struct abl_err *err)
 {
@@ -241,7 +304,7 @@ static int describe(struct description *d, struct abl_err *err)
 	size_t way = 0;
 	int rc = 0;
 
-	while (ways[way].type && strcmp(ways[way].type, d->spec->type) != 0)
+	while (strcmp(ways[way].type, d->spec->type) != 0)
 		way++;
 	for (int i = 0; i < 3 && !rc; i++) {
 		const char *split = file[i] ? splits[i] : i == 1 ? "held-back" : NULL;
@@ -280,6 +343,7 @@ int abl_data_task(const struct abl_args *a, const char *name, struct abl_err *er
 		fputs(out.text, stdout);
 	}
 	abl_examples_finish(&d.train);
+	abl_class_labels_finish(&d.names);
 	abl_task_spec_finish(&spec);
 	abl_table_destroy(d.table);
 	abl_str_finish(&out);

@@ -96,6 +96,26 @@ printf 'fine\t7\n' >>glue/SST-2/dev.tsv
 check_exit 2 "$ABLATE" data --task sst2 --data glue
 check_error 'dev.tsv:5'
 
+# ---- tasks of files: rows that are left out, questions, choices ----
+mkdir QQP codah squad
+printf 'id\tqid1\tqid2\tquestion1\tquestion2\tis_duplicate\n0\t1\t2\ta\tb\t0\n1\t1\t2\tbroken\n2\t1\t2\tc\td\t1\n' >QQP/train.tsv
+cp QQP/train.tsv QQP/dev.tsv
+check_exit 0 "$ABLATE" data --task qqp --data . --format csv
+check_match '^train,\(all\),2,1,2$'
+check_match '^train,\(skipped\),1,,$'
+printf 'o\ta\tw\tx\ty\tz\t3\no\tb\tw\tx\ty\tz\t0\no\tb\tw\tx\ty\tv\t0\n' >codah/train.tsv
+cp codah/train.tsv codah/dev.tsv
+check_exit 0 "$ABLATE" data --task codah --data . --format csv
+check_match '^dev,\(all\),3,1,2$'
+check_match '^dev,0,2,0\.66'
+passages='{"data": [{"paragraphs": [{"context": "one buoy", "qas": [{"id": "1", "question": "how many?", "answers": [{"text": "one", "answer_start": 0}]}, {"id": "2", "question": "who?", "answers": [], "is_impossible": true}]}]}]}'
+echo "$passages" >squad/train-v2.0.json
+echo "$passages" >squad/dev-v2.0.json
+check_exit 0 "$ABLATE" data --task squad2 --data . --format csv
+check_match '^train,\(all\),2,1,1$'
+check_match '^dev,\(answer\),1,0\.5,$'
+check_match '^dev,\(none\),1,0\.5,$'
+
 check_exit 2 "$ABLATE" data
 check_error 'nothing to describe'
 check_exit 2 "$ABLATE" data missing.txt
