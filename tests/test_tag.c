@@ -106,6 +106,7 @@ START_TEST(test_tag__words_pieces_and_cuts)
 	struct abl_batch b;
 	struct tools tools;
 	json_t *scores = json_object(), *marked, *value;
+	struct abl_str text = {0};
 	const char *name;
 
 	tools_init(&tools, 8); /* six pieces beside [CLS] and [SEP] */
@@ -131,12 +132,17 @@ START_TEST(test_tag__words_pieces_and_cuts)
 	ck_assert(score_of(scores, "recall") == 1. / 3 && score_of(scores, "entity_f1") > 0);
 	ck_assert(score_of(scores, "entity_f1_majority") == 0);
 	ck_assert_msg(!abl_task_tag.submit(t, out, &err), "%s", err.text);
+	ck_assert_msg(!abl_file_read(out, &text, 1000, &err), "%s", err.text);
+	/* word, gold, prediction; the one that was cut off is the last */
+	ck_assert(!strncmp(text.text, "Ann\tB-per\t", 10) &&
+		  strstr(text.text, "\n.\tB-per\tO\n\n"));
 	marked = mark(&spec, out, &err);
 	ck_assert_msg(marked != NULL, "%s", err.text);
 	ck_assert_uint_ge(json_object_size(marked), 11);
 	json_object_foreach(marked, name, value)
 		ck_assert(json_equal(value, json_object_get(scores, name)));
 	json_decref(scores), json_decref(marked);
+	abl_str_finish(&text);
 	abl_batch_finish(&b);
 	abl_task_tag.destroy(t), abl_task_tag.destroy(known);
 	tools_finish(&tools);

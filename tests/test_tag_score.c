@@ -146,6 +146,21 @@ START_TEST(test_tag_score__mark)
 }
 END_TEST
 
+/* Gold without an entity, and one that is predicted: 0, as seqeval has it. */
+START_TEST(test_tag_score__mark_of_gold_without_entities)
+{
+	char *gold = put("gold", "Ann\tO\nran\tO\n"), *said = put("pred", "Ann\tB-per\nran\tO\n");
+	struct abl_task_spec spec = {.name = tag, .test = gold, .format = conll};
+	struct abl_err err = {0};
+	json_t *scores = mark(&spec, said, &err);
+
+	ck_assert_msg(scores != NULL, "%s", err.text);
+	ck_assert(score_of(scores, "entity_f1") == 0 && score_of(scores, "precision") == 0);
+	json_decref(scores);
+	free(gold), free(said);
+}
+END_TEST
+
 START_TEST(test_tag_score__mark_of_conllu_by_name)
 {
 	char *gold =
@@ -182,6 +197,7 @@ int main(void)
 	tcase_add_test(c, test_tag_score__scores_are_seqevals);
 	tcase_add_loop_test(c, test_tag_score__mark, 0, COUNT(marks));
 	tcase_add_test(c, test_tag_score__mark_of_conllu_by_name);
+	tcase_add_test(c, test_tag_score__mark_of_gold_without_entities);
 	suite_add_tcase(suite, c);
 	srunner_run_all(runner, CK_ENV);
 	failed = srunner_ntests_failed(runner);

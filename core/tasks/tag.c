@@ -356,7 +356,8 @@ static int write_predictions(const struct abl_task *t, const char *path, struct 
 	return rc;
 }
 
-/* CoNLL columns: the word, a TAB, its tag; a blank line behind each sentence. */
+/* CoNLL columns as conlleval.pl takes them, divided by TABs: the word, its tag in the file where
+ * all have one, the predicted tag; a blank line behind each sentence. */
 static int submit(const struct abl_task *t, const char *path, struct abl_err *err)
 {
 	struct abl_str out = {0};
@@ -368,7 +369,10 @@ static int submit(const struct abl_task *t, const char *path, struct abl_err *er
 		for (size_t w = x->word; w < x->word + x->words; w++) {
 			const char *tag = predicted_tag(t, w);
 
-			abl_str_printf(&out, "%s\t%s\n", t->text.words[w].text, *tag ? tag : "O");
+			abl_str_printf(&out, "%s\t", t->text.words[w].text);
+			if (t->text.labelled)
+				abl_str_printf(&out, "%s\t", t->names.name[t->gold[w]]);
+			abl_str_printf(&out, "%s\n", *tag ? tag : OUTSIDE);
 		}
 		abl_str_puts(&out, "\n");
 	}

@@ -113,7 +113,7 @@ static void score(const struct abl_task_spec *spec, const struct abl_tagged *gol
 		words[w] = gold->words[w].text;
 		tags[w] = gold->words[w].tag;
 		guesses[w] = predicted->words[w].tag;
-		entities = entities || abl_entity_tag(tags[w]);
+		entities = entities || abl_entity_tag(tags[w]) || abl_entity_tag(guesses[w]);
 	}
 	for (size_t s = 0; s < gold->sentence_count; s++)
 		offset[s] = gold->sentences[s].first;
