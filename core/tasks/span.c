@@ -89,6 +89,11 @@ static size_t count(const struct abl_task *t)
 	return t->window_count;
 }
 
+static size_t answers(const struct abl_task *t)
+{
+	return t->question_count;
+}
+
 static struct abl_head_request head(const struct abl_task *t)
 {
 	(void)t;
@@ -111,6 +116,7 @@ const struct abl_task_type abl_task_span = {
 	.ask = ask,
 	.destroy = destroy,
 	.count = count,
+	.answers = answers,
 	.head = head,
 	.labels = labels,
 	.keep = span_windows_keep,

@@ -47,6 +47,7 @@ struct abl_task_type {
 	void (*destroy)(struct abl_task *t); /* null-safe */
 
 	size_t (*count)(const struct abl_task *t);     /* items: what a batch is counted in */
+	size_t (*answers)(const struct abl_task *t);   /* that submit() writes; NULL: one an item */
 	size_t (*sequences)(const struct abl_task *t); /* of an item at most; NULL: 1 */
 	struct abl_head_request (*head)(const struct abl_task *t);
 	/* Class names in order, joined by newlines, into out. */

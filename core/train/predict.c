@@ -122,7 +122,7 @@ static int pass_over(struct abl_predictor *p, const struct abl_task_type *type, 
 }
 
 int abl_predict_file(struct abl_predictor *p, const struct abl_task_spec *spec, const char *path,
-		     const struct abl_stage_events *e, size_t *items, struct abl_err *err)
+		     const struct abl_stage_events *e, size_t *answers, struct abl_err *err)
 {
 	const struct abl_task_type *type;
 	struct abl_task_spec whole = {0};
@@ -138,7 +138,7 @@ int abl_predict_file(struct abl_predictor *p, const struct abl_task_spec *spec, 
 		rc = pass_over(p, type, t, e, err);
 	if (!rc)
 		rc = type->submit(t, path, err);
-	*items = rc ? 0 : type->count(t);
+	*answers = rc ? 0 : type->answers ? type->answers(t) : type->count(t);
 	type->destroy(t);
 	abl_task_spec_finish(&whole);
 	return rc;

@@ -18,10 +18,10 @@ void abl_predictor_close(struct abl_predictor *p); /* null-safe */
 const struct abl_saved *abl_predictor_saved(const struct abl_predictor *p);
 
 /* Predicts for spec->test, whose layout the spec says, and writes `path`. Class names and their
- * order are the checkpoint's. *items: how many were predicted. ABL_EINPUT: the checkpoint's head is
+ * order are the checkpoint's. *answers: how many were written. ABL_EINPUT: the checkpoint's head is
  * of another type than the task, or not in the file; the file cannot be read. */
 int abl_predict_file(struct abl_predictor *p, const struct abl_task_spec *spec, const char *path,
-		     const struct abl_stage_events *e, size_t *items,
+		     const struct abl_stage_events *e, size_t *answers,
 		     struct abl_err *err) ABL_MUST_USE;
 
 /* Answers texts, appended to out: what they are is the task type's affair (task.h, ask()). A

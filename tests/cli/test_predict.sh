@@ -130,6 +130,15 @@ check_exit 0 "$ABLATE" eval --task squad1 --gold data/spans.json --pred one.json
 check 'two keys' test "$(grep -c '": 50,\{0,1\}$' out) $(wc -l <out)" = '2 4'
 check 'a warning' grep -q 'without a prediction, counted as wrong: 1' err
 
+# a passage of several windows has one answer
+{
+    printf '{"data": [{"paragraphs": [{"context": "'
+    yes 'rain fell' | head -n 100 | tr '\n' ' '
+    printf '", "qas": [{"id": "a", "question": "what fell?"}, {"id": "b", "question": "where?"}]}]}]}'
+} >long.json
+check_exit 0 "$ABLATE" predict "$checkpoint" long.json --task squad --out pred
+check_output 'pred: 2 predictions'
+
 # SQuAD 2.0: a second file has the probabilities of no answer
 spans v2.0 ', "is_impossible": false' \
     ', {"id": "q3", "question": "who went?", "answers": [], "is_impossible": true}' >data/spans2.json
