@@ -114,6 +114,8 @@ START_TEST(test_metrics__classes)
 			counts[(size_t)gold[k] * classes + (size_t)said[k]]++;
 		near(abl_accuracy(counts, classes), c, "accuracy", 0, name);
 		near(abl_f1(counts, classes, positive), c, "f1", 0, name);
+		near(abl_f1_macro(counts, classes), c, "f1_macro", 1e-15, name);
+		near(abl_f1_macro_majority(counts, classes), c, "f1_macro_majority", 1e-15, name);
 		near(abl_matthews(counts, classes), c, "matthews", 0, name);
 		near(abl_majority(counts, classes), c, "majority", 0, name);
 		free(said), free(gold), free(counts);

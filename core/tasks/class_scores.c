@@ -56,13 +56,16 @@ void abl_guesses_score(const struct abl_guesses *g, long positive, bool of_run,
 		emit(data, "accuracy", seen ? share * abl_accuracy(counts, classes) : 0);
 	if (scored && has_f1) {
 		emit(data, "f1", abl_f1(counts, classes, (size_t)positive));
+		emit(data, "f1_macro", abl_f1_macro(counts, classes));
 		emit(data, "matthews", abl_matthews(counts, classes));
 	}
 	if (scored && of_run) {
 		emit(data, "majority", seen ? share * abl_majority(counts, classes) : 0);
-		if (has_f1)
+		if (has_f1) {
 			emit(data, "f1_majority",
 			     abl_f1_majority(counts, classes, (size_t)positive));
+			emit(data, "f1_macro_majority", abl_f1_macro_majority(counts, classes));
+		}
 		emit(data, "predicted_classes", (double)predicted);
 	}
 	emit(data, "examples", (double)scored);

@@ -34,8 +34,9 @@ void abl_guesses_collect(struct abl_guesses *g, size_t first, size_t n, const re
 /* Class that F1 is of: the label `wanted`; when it is NULL "1", else the last one. -1: there is no
  * label `wanted`. */
 long abl_positive_class(const char *const *labels, size_t count, const char *wanted);
-/* "accuracy", with a positive class (not negative) "f1" and "matthews", "examples". `of_run`: also
- * what a comparison of runs looks for, "majority", "f1_majority", "predicted_classes". */
+/* "accuracy", with a positive class (not negative) "f1", "f1_macro" and "matthews", "examples".
+ * `of_run`: also what a comparison of runs looks for, "majority", "f1_majority",
+ * "f1_macro_majority", "predicted_classes". */
 void abl_guesses_score(const struct abl_guesses *g, long positive, bool of_run,
 		       abl_metric_hook *emit, void *data);
 

@@ -200,7 +200,7 @@ fail:
 	return rc;
 }
 
-static const char *const metrics[] = {"accuracy", "f1", "matthews", NULL};
+static const char *const metrics[] = {"accuracy", "f1", "f1_macro", "matthews", NULL};
 
 const struct abl_task_type abl_task_classify = {
 	.name = "classify",

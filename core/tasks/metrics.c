@@ -52,6 +52,17 @@ double abl_f1(const uint64_t *counts, size_t classes, size_t positive)
 	return both > 0 ? 2 * (double)counts[positive * classes + positive] / both : 0;
 }
 
+double abl_f1_macro(const uint64_t *counts, size_t classes)
+{
+	double sum = 0, there = 0;
+
+	for (size_t c = 0; c < classes; c++) {
+		sum += abl_f1(counts, classes, c);
+		there += gold_of(counts, classes, c) + predicted_of(counts, classes, c) > 0;
+	}
+	return sum / there;
+}
+
 double abl_matthews(const uint64_t *counts, size_t classes)
 {
 	double n = total(counts, classes);
@@ -82,6 +93,15 @@ double abl_f1_majority(const uint64_t *counts, size_t classes, size_t positive)
 	double share = gold_of(counts, classes, positive) / total(counts, classes);
 
 	return share >= abl_majority(counts, classes) ? 2 * share / (1 + share) : 0;
+}
+
+double abl_f1_macro_majority(const uint64_t *counts, size_t classes)
+{
+	double share = abl_majority(counts, classes), there = 0;
+
+	for (size_t c = 0; c < classes; c++)
+		there += gold_of(counts, classes, c) > 0;
+	return 2 * share / (1 + share) / there;
 }
 
 bool abl_metric_lower_is_better(const char *name)

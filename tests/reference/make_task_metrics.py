@@ -54,6 +54,8 @@ def classes(name, said, gold, count, positive):
     return {"name": name, "said": said, "gold": gold, "classes": count, "positive": positive,
             "accuracy": float(metrics.accuracy_score(gold, said)),
             "f1": float(metrics.f1_score(gold, said, labels=[positive], average=None, zero_division=0)[0]),
+            "f1_macro": float(metrics.f1_score(gold, said, average="macro", zero_division=0)),
+            "f1_macro_majority": float(metrics.f1_score(gold, [most] * len(gold), average="macro", zero_division=0)),
             "matthews": float(metrics.matthews_corrcoef(gold, said)),
             "majority": float(metrics.accuracy_score(gold, [most] * len(gold)))}
 
