@@ -56,7 +56,7 @@ static const struct fixture bad[] = {
 	{"t\tx\ty\tl\n", {TWO}, "there is only a header"},
 	{"t\tx\ty\tl\na\tb\tc\t2\n",
 	 {TWO},
-	 "train.tsv:2: unknown label '2'; the classes are '0', '1'"},
+	 "/train.tsv:2: the label '2' is no choice, they are called '0' to '1'"},
 	{"t\tx\ty\tl\na\tb\tc\tA\n", {TWO}, "`labels: A|B|...`"},
 	{"t\tx\ty\tl\na\tb\tc\t\n", {TWO}, "train.tsv:2: a row without a label"},
 	{"t\tx\ty\tl\na\tb\n", {TWO}, "train.tsv:2: a row with 2 columns, 4 are needed"},

@@ -82,9 +82,11 @@ static int take_row(void *data, const char *const *field, size_t line, struct ab
 	q->label = abl_class_labels_find(&l->out.names, label);
 	if (q->label >= 0)
 		return 0;
-	abl_class_labels_unknown(&l->out.names, label, l->path, q->line, err);
-	return abl_err_prefix(err, "the right choice is not known (`labels: A|B|...` says what "
-				   "the choices are called)");
+	return abl_err_set(err, ABL_EINPUT,
+			   "%s:%zu: the label '%.100s' is no choice, they are called '%s' to '%s': "
+			   "`labels: A|B|...` gives them other names",
+			   l->path, line, label, l->out.names.name[0],
+			   l->out.names.name[l->out.choices - 1]);
 }
 
 /* ---- what the choices are called ---- */

@@ -2,6 +2,7 @@
 #include "predict.h"
 
 #include "checkpoint.h"
+#include "class_labels.h"
 #include "fill.h"
 #include "stage_run.h"
 
@@ -76,6 +77,25 @@ static bool is_named(const char *labels)
 	return labels && strncmp(labels, "LABEL_", 6);
 }
 
+/* A task whose classes are said takes no checkpoint that has others. */
+static int check_classes(const struct abl_predictor *p, const struct abl_task_spec *spec,
+			 struct abl_err *err)
+{
+	struct abl_class_labels ours = {0}, theirs = {0};
+	int rc = 0;
+
+	abl_class_labels_split(&ours, p->saved.labels);
+	abl_class_labels_split(&theirs, spec->labels);
+	for (size_t i = 0; i < ours.count && !rc; i++)
+		if (abl_class_labels_find(&theirs, ours.name[i]) < 0)
+			rc = abl_err_set(err, ABL_EINPUT,
+					 "%s: was fine-tuned for another task: its class '%s' is "
+					 "none of task '%s' (%s)",
+					 p->saved.folder, ours.name[i], spec->name, spec->labels);
+	abl_class_labels_finish(&ours), abl_class_labels_finish(&theirs);
+	return rc;
+}
+
 /* What the task is like here: `spec` (NULL: nothing more is known) with the checkpoint's classes.
  * Ends with abl_task_spec_finish(). */
 static int complete_spec(const struct abl_predictor *p, const struct abl_task_spec *spec,
@@ -100,6 +120,11 @@ static int complete_spec(const struct abl_predictor *p, const struct abl_task_sp
 				 "%s: its head is of type '%s', task '%s' is of type '%s'",
 				 p->saved.folder, p->saved.type, out->name, out->type);
 		abl_task_spec_finish(out);
+	}
+	if (!rc && spec && spec->labels && !has_scale && is_named(p->saved.labels)) {
+		rc = check_classes(p, spec, err);
+		if (rc)
+			abl_task_spec_finish(out);
 	}
 	return rc;
 }

@@ -10,12 +10,28 @@
 #include "stage.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 static void progress(void *data, size_t items, size_t all)
 {
 	(void)data;
 	fprintf(stderr, "\rpredicting: %3.0f %%\033[K", 100 * (double)items / (double)all);
+}
+
+/* Known before the work is done: where the answers cannot be written. */
+static int check_out(const char *out, struct abl_err *err)
+{
+	char *folder = abl_path_dir(out);
+	int rc = 0;
+
+	if (abl_is_dir(out))
+		rc = abl_err_set(err, ABL_EINPUT, "--out: '%s' is a folder, a file is needed", out);
+	else if (!abl_is_dir(folder))
+		rc = abl_err_set(err, ABL_EINPUT, "--out: there is no folder '%s': make it first",
+				 folder);
+	free(folder);
+	return rc;
 }
 
 static int predict_file(const struct abl_args *a, struct abl_predictor *p, struct abl_err *err)
@@ -28,10 +44,7 @@ static int predict_file(const struct abl_args *a, struct abl_predictor *p, struc
 	size_t items;
 	int rc;
 
-	if (abl_is_dir(out))
-		return abl_err_set(err, ABL_EINPUT, "--out: '%s' is a folder, a file is needed",
-				   out);
-	if (abl_layout_read(&spec, a, a->word[1], false, err))
+	if (check_out(out, err) || abl_layout_read(&spec, a, a->word[1], false, err))
 		return ABL_EXIT_USAGE;
 	rc = abl_predict_file(p, &spec, out, &events, &items, err);
 	if (shown)

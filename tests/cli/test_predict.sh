@@ -185,7 +185,7 @@ check 'GLUE form' grep -Eq '^0	(wet|white|warm)$' pred
 
 # GLUE's test file of CoLA has a header, its others have none
 printf 'index\tsentence\n0\train fell\n1\tsnow fell\n' >cola-test.tsv
-check_exit 0 "$ABLATE" predict "$kinds" cola-test.tsv --out pred --task cola
+check_exit 0 "$ABLATE" predict "$kinds" cola-test.tsv --out pred --task cola --layout "labels=warm|wet|white"
 check_output 'pred: 2 predictions'
 
 # ---- pre-trained only: it fills in [MASK] ----
@@ -231,9 +231,11 @@ give one of them|predict $kinds gold.tsv --out pred --task sst2 --type classify
 did you mean 'sst2'|predict $kinds gold.tsv --out pred --task sst3
 a task has no 'texd'; did you mean 'text'?|predict $kinds gold.tsv --out pred --type classify --layout texd=0
 'text' is not KEY=VALUE|predict $kinds gold.tsv --out pred --type classify --layout text
-no column 'sentence'|predict $kinds gold.tsv --out pred --task sst2
+no column 'sentence'|predict $kinds gold.tsv --out pred --task sst2 --layout labels=warm|wet|white
 its head is of type 'classify', task 'codah' is of type 'choice'|predict $kinds gold.tsv --out pred --task codah
 'folder' is a folder|predict $kinds gold.tsv --out folder $layout
+there is no folder 'nowhere': make it|predict $kinds gold.tsv --out nowhere/pred $layout
+its class 'warm' is none of task 'sst2' (0|predict $kinds gold.tsv --out pred --task sst2 --layout text=text,label=label
 missing.tsv: cannot open|predict $kinds missing.tsv --out pred $layout
 empty.tsv: the file is empty|predict $kinds empty.tsv --out pred $layout
 --text and --out|predict $kinds --text rain --out pred
