@@ -167,8 +167,13 @@ static int settle_labels(struct loader *l, const struct abl_examples *train, str
 
 		if (!label)
 			continue;
+		if (strpbrk(label, "\t\r\n"))
+			rc = abl_err_set(err, ABL_EINPUT,
+					 "%s:%u: the label '%.100s' has a TAB or a line end in it, "
+					 "which no file of predictions can have",
+					 l->path, l->out.items[i].line, label);
 		l->out.items[i].label = abl_class_labels_find(&names, label);
-		if (l->out.items[i].label < 0)
+		if (!rc && l->out.items[i].label < 0)
 			rc = abl_class_labels_unknown(&names, label, l->path, l->out.items[i].line,
 						      err);
 	}
