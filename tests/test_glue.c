@@ -3,6 +3,7 @@
  * which has other columns and no labels. */
 #include "examples.h"
 #include "files.h"
+#include "str.h"
 
 #include <check.h>
 #include <stdlib.h>
@@ -150,6 +151,35 @@ START_TEST(test_glue__published_columns)
 }
 END_TEST
 
+/* Of columns with numbers a header is asked for where it may have been taken for an example. */
+START_TEST(test_glue__a_header_is_no_example)
+{
+	static const char *const headers[] = {NULL, "yes", "no"};
+	struct abl_task_spec s = {.name = abl_strdup("mine"), .type = abl_strdup("classify")};
+	struct abl_str text = {0};
+	struct abl_examples e;
+	struct abl_err err = {0};
+
+	abl_str_puts(&text, "sentence\tlabel\n");
+	for (int i = 0; i < 10; i++)
+		abl_str_printf(&text, "text %d\t%d\n", i, i % 2);
+	s.train = abl_path_join(folder, "train.tsv");
+	s.text = abl_strdup("0"), s.label = abl_strdup("last");
+	s.header = headers[_i] ? abl_strdup(headers[_i]) : NULL;
+	ck_assert(!abl_file_write(s.train, text.text, text.length, &err));
+	if (!headers[_i]) {
+		ck_assert_int_eq(abl_examples_load(&s, "train", NULL, &e, &err), ABL_EINPUT);
+		ck_assert_msg(strstr(err.text, "train.tsv:1: is this a header?"), "%s", err.text);
+	} else {
+		ck_assert_msg(!abl_examples_load(&s, "train", NULL, &e, &err), "%s", err.text);
+		ck_assert_uint_eq(e.count, strcmp(headers[_i], "yes") ? 11 : 10);
+		abl_examples_finish(&e);
+	}
+	abl_str_finish(&text);
+	abl_task_spec_finish(&s);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("glue");
@@ -162,6 +192,7 @@ int main(void)
 		return 1;
 	tcase_add_loop_test(c, test_glue__published_columns, 0,
 			    (int)(sizeof layouts / sizeof *layouts));
+	tcase_add_loop_test(c, test_glue__a_header_is_no_example, 0, 3);
 	suite_add_tcase(suite, c);
 	srunner_run_all(runner, CK_ENV);
 	failed = srunner_ntests_failed(runner);

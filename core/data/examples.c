@@ -15,6 +15,7 @@
 #include <string.h>
 
 #define NONE SIZE_MAX
+#define ROWS_ENOUGH 10 /* that a label of one row, the first, is no accident */
 
 enum column { TEXT, TEXT_B, LABEL, GROUP, COLUMNS };
 
@@ -215,6 +216,29 @@ static int check_classes(const struct loader *l, struct abl_err *err)
 		l->path, l->out.count, label_text(0, l), l->spec->label ? l->spec->label : "label");
 }
 
+/* Columns that are numbered do not say whether there is a header: one that was taken for an example
+ * has a label of its own. */
+static int check_header(const struct loader *l, struct abl_err *err)
+{
+	const struct abl_task_spec *s = l->spec;
+	const char *columns[] = {s->text, s->text_b, s->label, s->group};
+	const struct abl_example *x = l->out.items;
+
+	if (!s->text || s->labels || l->out.count < ROWS_ENOUGH ||
+	    (s->header && strcmp(s->header, "auto")))
+		return 0;
+	for (size_t i = 0; i < sizeof columns / sizeof *columns; i++)
+		if (columns[i] && !abl_row_column_is_place(columns[i]))
+			return 0;
+	for (size_t i = 1; i < l->out.count; i++)
+		if (x[i].label == x->label)
+			return 0;
+	return abl_err_set(err, ABL_EINPUT,
+			   "%s:%u: is this a header? Its label '%s' is that of no other row: say "
+			   "`header: yes` or `header: no`",
+			   l->path, x->line, label_text(0, l));
+}
+
 bool abl_example_held_back(const struct abl_example *e)
 {
 	return abl_group_held_back(e->group);
@@ -270,6 +294,8 @@ int abl_examples_load(const struct abl_task_spec *spec, const char *split,
 			       : settle_labels(&l, l.is_train ? NULL : train, err);
 	if (!rc && l.is_train)
 		rc = check_classes(&l, err);
+	if (!rc && l.is_train && !l.numbers)
+		rc = check_header(&l, err);
 	if (!rc && (held_back || rest))
 		rc = divide(&l, held_back, err);
 	free(l.a), free(l.b), free(l.label);
