@@ -61,7 +61,7 @@ static int read_rows(const struct abl_study *s, size_t t, struct abl_err *err)
 		return ABL_EINPUT;
 	if (!strcmp(spec->train, "world"))
 		return 0;
-	return abl_task_check(spec, abl_plan_split(s, t), NULL, err);
+	return abl_task_check(spec, abl_plan_split(s, t), err);
 }
 
 /* The folder that variants start from: its settings and its weights; its vocabulary is apart. */

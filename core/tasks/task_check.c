@@ -25,8 +25,7 @@ fail:
 	return NULL;
 }
 
-int abl_task_check(const struct abl_task_spec *spec, const char *split, size_t *items,
-		   struct abl_err *err)
+int abl_task_check(const struct abl_task_spec *spec, const char *split, struct abl_err *err)
 {
 	const struct abl_task_type *type = abl_task_type_find(spec->type);
 	struct abl_vocab *v = type ? bare_vocab(err) : NULL;
@@ -51,8 +50,6 @@ int abl_task_check(const struct abl_task_spec *spec, const char *split, size_t *
 	if (!rc && strcmp(split, "train") != 0)
 		rc = type->load(&scored, spec, split, train,
 				&(struct abl_task_tools){tokenizer, &layout}, err);
-	if (!rc && items)
-		*items = type->count(scored ? scored : train);
 	type->destroy(train);
 	type->destroy(scored);
 	abl_tokenizer_destroy(tokenizer);

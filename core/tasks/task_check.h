@@ -6,12 +6,10 @@
 #include "err.h"
 #include "task_spec.h"
 
-#include <stddef.h>
-
 /* Reads train and `split` ("train", "dev", "test", "held-back") as the task's type does, with a
- * vocabulary that has no words, and throws them away. *items (may be NULL): how many the split has.
- * ABL_EINPUT: what is wrong with one of them, with its file and line; an unknown type. */
-int abl_task_check(const struct abl_task_spec *spec, const char *split, size_t *items,
+ * vocabulary that has no words, and throws them away. ABL_EINPUT: what is wrong with one of
+ * them, with its file and line; an unknown type. */
+int abl_task_check(const struct abl_task_spec *spec, const char *split,
 		   struct abl_err *err) ABL_MUST_USE;
 
 /* Is the metric that the spec names one of its type's? ABL_EINPUT, with those there are. */
