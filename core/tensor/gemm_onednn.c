@@ -4,16 +4,17 @@
  *
  * oneDNN makes a primitive for each shape, at about 0.2 ms. So rows are cut into runs of a few
  * lengths (powers of two from 32 on, the rest padded), the inner length of weight gradients is
- * padded to a multiple of 32 with zeros, and each thread keeps its last primitives. Every value is
- * one sum over k in one order, so cuts of the rows and threads change no bits. */
+ * padded to a multiple of 32 with zeros, and each thread keeps its last primitives. With kept
+ * weights every value is one sum over k in one order, so cuts of the rows and threads change no
+ * bits; weight gradients, whose long sums oneDNN divides by their shape, are cut by their own size
+ * alone. */
 #include "gemm_backend.h"
 
 #include "bf16.h"
+#include "onednn.h"
 #include "str.h"
 
-#include <oneapi/dnnl/dnnl.h>
 #include <omp.h>
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,7 +25,6 @@
 #define RUN_BYTES ((size_t)256 << 10) /* of rounded rows that wait in cache for their product */
 #define SETS 64                       /* of the cache of primitives */
 #define WAYS 4
-#define COPIES 4096 /* slots for rounded weights; a power of two */
 
 /* What a primitive is made for. No padding: compared as bytes. */
 struct shape {
@@ -41,37 +41,18 @@ struct plan {
 	size_t scratch_bytes;
 };
 
-struct buffer {
-	unsigned char *memory, *aligned;
-	size_t bytes;
-};
-
 /* Each thread's own: nothing here is locked. */
 static _Thread_local struct {
 	dnnl_stream_t stream;
 	struct plan plans[SETS][WAYS];
 	uint64_t clock;
-	struct buffer a, b, c, scratch;
+	struct onednn_buffer a, b, c, scratch;
 } own;
 
-/* A weight in oneDNN's own order, rounded. */
-struct copy {
-	const float *w;
-	int32_t n, k, bt;
-	uint64_t generation;
-	struct buffer buffer;
-	dnnl_memory_t source, memory;
-	dnnl_primitive_t reorder; /* from source to memory */
-};
-
-static dnnl_engine_t engine;
-static struct copy copies[COPIES];
-static size_t copy_count;
-static uint64_t generation = 1;
-static pthread_mutex_t copies_lock = PTHREAD_MUTEX_INITIALIZER;
+dnnl_engine_t onednn_engine;
 
 /* Only memory that is out, or a bug, fails once a CPU was found fit: no caller could go on. */
-static void must(dnnl_status_t status, const char *what)
+void onednn_must(dnnl_status_t status, const char *what)
 {
 	if (status == dnnl_success)
 		return;
@@ -79,7 +60,7 @@ static void must(dnnl_status_t status, const char *what)
 	abort();
 }
 
-static void *room(struct buffer *b, size_t bytes)
+void *onednn_room(struct onednn_buffer *b, size_t bytes)
 {
 	if (bytes > b->bytes) {
 		free(b->memory);
@@ -97,23 +78,24 @@ static size_t up_to_unit(size_t n)
 
 /* -- descriptions of matrices -- */
 
-static dnnl_memory_desc_t matrix(size_t rows, size_t cols, size_t width, bool transposed,
+dnnl_memory_desc_t onednn_matrix(size_t rows, size_t cols, size_t width, bool transposed,
 				 dnnl_data_type_t type)
 {
 	dnnl_dims_t dims = {(dnnl_dim_t)rows, (dnnl_dim_t)cols};
 	dnnl_dims_t plain = {(dnnl_dim_t)width, 1}, turned = {1, (dnnl_dim_t)width};
 	dnnl_memory_desc_t d;
 
-	must(dnnl_memory_desc_init_by_strides(&d, 2, dims, type, transposed ? turned : plain),
-	     "describe a matrix");
+	onednn_must(
+		dnnl_memory_desc_init_by_strides(&d, 2, dims, type, transposed ? turned : plain),
+		"describe a matrix");
 	return d;
 }
 
-static dnnl_memory_t memory_of(const dnnl_memory_desc_t *d, void *at)
+dnnl_memory_t onednn_memory(const dnnl_memory_desc_t *d, void *at)
 {
 	dnnl_memory_t m;
 
-	must(dnnl_memory_create(&m, d, engine, at), "describe memory");
+	onednn_must(dnnl_memory_create(&m, d, onednn_engine, at), "describe memory");
 	return m;
 }
 
@@ -124,15 +106,15 @@ static dnnl_primitive_attr_t attributes(const struct shape *s)
 	dnnl_primitive_attr_t attr;
 	dnnl_post_ops_t after;
 
-	must(dnnl_primitive_attr_create(&attr), "make attributes");
-	must(dnnl_primitive_attr_set_scratchpad_mode(attr, dnnl_scratchpad_mode_user),
-	     "take scratch memory");
+	onednn_must(dnnl_primitive_attr_create(&attr), "make attributes");
+	onednn_must(dnnl_primitive_attr_set_scratchpad_mode(attr, dnnl_scratchpad_mode_user),
+		    "take scratch memory");
 	if (s->alpha < 1 || s->alpha > 1)
-		must(dnnl_primitive_attr_set_output_scales(attr, 1, 0, &s->alpha), "scale");
+		onednn_must(dnnl_primitive_attr_set_output_scales(attr, 1, 0, &s->alpha), "scale");
 	if (s->beta < 0 || s->beta > 0) {
-		must(dnnl_post_ops_create(&after), "add");
-		must(dnnl_post_ops_append_sum(after, s->beta), "add");
-		must(dnnl_primitive_attr_set_post_ops(attr, after), "add");
+		onednn_must(dnnl_post_ops_create(&after), "add");
+		onednn_must(dnnl_post_ops_append_sum(after, s->beta), "add");
+		onednn_must(dnnl_primitive_attr_set_post_ops(attr, after), "add");
 		dnnl_post_ops_destroy(after);
 	}
 	return attr;
@@ -144,19 +126,19 @@ static const dnnl_memory_desc_t *part(dnnl_primitive_desc_t d, dnnl_query_t what
 }
 
 /* The order of a kept weight: what oneDNN likes best for one unit of rows, and takes for more. */
-static dnnl_memory_desc_t kept_order(size_t k, size_t n)
+dnnl_memory_desc_t onednn_kept_order(size_t k, size_t n)
 {
-	dnnl_memory_desc_t a = matrix(UNIT, k, k, false, dnnl_bf16), b,
-			   c = matrix(UNIT, n, n, false, dnnl_f32);
+	dnnl_memory_desc_t a = onednn_matrix(UNIT, k, k, false, dnnl_bf16), b,
+			   c = onednn_matrix(UNIT, n, n, false, dnnl_f32);
 	dnnl_dims_t dims = {(dnnl_dim_t)k, (dnnl_dim_t)n};
 	dnnl_primitive_desc_t description;
 	dnnl_matmul_desc_t product;
 
-	must(dnnl_memory_desc_init_by_tag(&b, 2, dims, dnnl_bf16, dnnl_format_tag_any),
-	     "describe weights");
-	must(dnnl_matmul_desc_init(&product, &a, &b, NULL, &c), "describe a product");
-	must(dnnl_primitive_desc_create(&description, &product, NULL, engine, NULL),
-	     "find a product");
+	onednn_must(dnnl_memory_desc_init_by_tag(&b, 2, dims, dnnl_bf16, dnnl_format_tag_any),
+		    "describe weights");
+	onednn_must(dnnl_matmul_desc_init(&product, &a, &b, NULL, &c), "describe a product");
+	onednn_must(dnnl_primitive_desc_create(&description, &product, NULL, onednn_engine, NULL),
+		    "find a product");
 	b = *part(description, dnnl_query_weights_md);
 	dnnl_primitive_desc_destroy(description);
 	return b;
@@ -164,18 +146,21 @@ static dnnl_memory_desc_t kept_order(size_t k, size_t n)
 
 static dnnl_primitive_desc_t describe(const struct shape *s)
 {
-	dnnl_memory_desc_t a = matrix((size_t)s->m, (size_t)s->k, (size_t)s->lda, s->at, dnnl_bf16);
-	dnnl_memory_desc_t b = s->kept ? kept_order((size_t)s->k, (size_t)s->n)
-				       : matrix((size_t)s->k, (size_t)s->n,
-						(size_t)(s->bt ? s->k : s->n), s->bt, dnnl_bf16);
-	dnnl_memory_desc_t c = matrix((size_t)s->m, (size_t)s->n, (size_t)s->ldc, false, dnnl_f32);
+	dnnl_memory_desc_t a =
+		onednn_matrix((size_t)s->m, (size_t)s->k, (size_t)s->lda, s->at, dnnl_bf16);
+	dnnl_memory_desc_t b =
+		s->kept ? onednn_kept_order((size_t)s->k, (size_t)s->n)
+			: onednn_matrix((size_t)s->k, (size_t)s->n, (size_t)(s->bt ? s->k : s->n),
+					s->bt, dnnl_bf16);
+	dnnl_memory_desc_t c =
+		onednn_matrix((size_t)s->m, (size_t)s->n, (size_t)s->ldc, false, dnnl_f32);
 	dnnl_primitive_attr_t attr = attributes(s);
 	dnnl_primitive_desc_t description;
 	dnnl_matmul_desc_t product;
 
-	must(dnnl_matmul_desc_init(&product, &a, &b, NULL, &c), "describe a product");
-	must(dnnl_primitive_desc_create(&description, &product, attr, engine, NULL),
-	     "find a product");
+	onednn_must(dnnl_matmul_desc_init(&product, &a, &b, NULL, &c), "describe a product");
+	onednn_must(dnnl_primitive_desc_create(&description, &product, attr, onednn_engine, NULL),
+		    "find a product");
 	dnnl_primitive_attr_destroy(attr);
 	return description;
 }
@@ -185,11 +170,11 @@ static void make_plan(struct plan *p, const struct shape *s)
 	dnnl_primitive_desc_t d = describe(s);
 
 	p->shape = *s;
-	must(dnnl_primitive_create(&p->primitive, d), "make a product");
-	p->a = memory_of(part(d, dnnl_query_src_md), DNNL_MEMORY_NONE);
-	p->b = memory_of(part(d, dnnl_query_weights_md), DNNL_MEMORY_NONE);
-	p->c = memory_of(part(d, dnnl_query_dst_md), DNNL_MEMORY_NONE);
-	p->scratch = memory_of(part(d, dnnl_query_scratchpad_md), DNNL_MEMORY_NONE);
+	onednn_must(dnnl_primitive_create(&p->primitive, d), "make a product");
+	p->a = onednn_memory(part(d, dnnl_query_src_md), DNNL_MEMORY_NONE);
+	p->b = onednn_memory(part(d, dnnl_query_weights_md), DNNL_MEMORY_NONE);
+	p->c = onednn_memory(part(d, dnnl_query_dst_md), DNNL_MEMORY_NONE);
+	p->scratch = onednn_memory(part(d, dnnl_query_scratchpad_md), DNNL_MEMORY_NONE);
 	p->scratch_bytes = dnnl_memory_desc_get_size(part(d, dnnl_query_scratchpad_md));
 	dnnl_primitive_desc_destroy(d);
 }
@@ -206,27 +191,19 @@ static void drop_plan(struct plan *p)
 	*p = (struct plan){0};
 }
 
-static uint32_t hash(const void *data, size_t bytes)
-{
-	const unsigned char *p = data;
-	uint32_t h = 2166136261u; /* FNV-1a */
-
-	for (size_t i = 0; i < bytes; i++)
-		h = (h ^ p[i]) * 16777619u;
-	return h;
-}
-
-static dnnl_stream_t stream(void)
+dnnl_stream_t onednn_stream(void)
 {
 	if (!own.stream)
-		must(dnnl_stream_create(&own.stream, engine, dnnl_stream_default_flags), "start");
+		onednn_must(
+			dnnl_stream_create(&own.stream, onednn_engine, dnnl_stream_default_flags),
+			"start");
 	return own.stream;
 }
 
 /* The primitive for a shape, from the cache or made in place of the one unused for longest. */
 static struct plan *plan_for(const struct shape *s)
 {
-	struct plan *set = own.plans[hash(s, sizeof *s) % SETS], *oldest = set;
+	struct plan *set = own.plans[onednn_hash(s, sizeof *s) % SETS], *oldest = set;
 
 	for (struct plan *p = set; p < set + WAYS; p++) {
 		if (p->used && !memcmp(&p->shape, s, sizeof *s)) {
@@ -241,113 +218,32 @@ static struct plan *plan_for(const struct shape *s)
 	return oldest;
 }
 
-static void run(const struct shape *s, uint16_t *a, uint16_t *b, const struct copy *kept, float *c)
+static void run(const struct shape *s, uint16_t *a, uint16_t *b, dnnl_memory_t kept, float *c)
 {
 	struct plan *p = plan_for(s);
 	dnnl_exec_arg_t args[] = {{DNNL_ARG_SRC, p->a},
-				  {DNNL_ARG_WEIGHTS, kept ? kept->memory : p->b},
+				  {DNNL_ARG_WEIGHTS, kept ? kept : p->b},
 				  {DNNL_ARG_DST, p->c},
 				  {DNNL_ARG_SCRATCHPAD, p->scratch}};
 
-	must(dnnl_memory_set_data_handle(p->a, a), "use memory");
+	onednn_must(dnnl_memory_set_data_handle(p->a, a), "use memory");
 	if (!kept)
-		must(dnnl_memory_set_data_handle(p->b, b), "use memory");
-	must(dnnl_memory_set_data_handle(p->c, c), "use memory");
-	must(dnnl_memory_set_data_handle(p->scratch, room(&own.scratch, p->scratch_bytes)),
-	     "use memory");
-	must(dnnl_primitive_execute(p->primitive, stream(), 4, args), "multiply");
-	must(dnnl_stream_wait(stream()), "multiply");
-}
-
-/* -- weights -- */
-
-static void drop_copy(struct copy *c)
-{
-	if (!c->w)
-		return;
-	dnnl_primitive_destroy(c->reorder);
-	dnnl_memory_destroy(c->source);
-	dnnl_memory_destroy(c->memory);
-	free(c->buffer.memory);
-	*c = (struct copy){0};
-}
-
-static void make_copy(struct copy *c, const struct abl_gemm *g)
-{
-	dnnl_memory_desc_t from = matrix(g->k, g->n, g->ldb, g->bt, dnnl_f32);
-	dnnl_memory_desc_t to = kept_order(g->k, g->n);
-	dnnl_primitive_desc_t reorder;
-
-	c->w = g->b;
-	c->n = (int32_t)g->n;
-	c->k = (int32_t)g->k;
-	c->bt = g->bt;
-	c->source = memory_of(&from, (void *)(uintptr_t)g->b);
-	c->memory = memory_of(&to, room(&c->buffer, dnnl_memory_desc_get_size(&to)));
-	must(dnnl_reorder_primitive_desc_create(&reorder, &from, engine, &to, engine, NULL),
-	     "find a reordering");
-	must(dnnl_primitive_create(&c->reorder, reorder), "make a reordering");
-	dnnl_primitive_desc_destroy(reorder);
-}
-
-static void fill_copy(struct copy *c)
-{
-	const dnnl_exec_arg_t args[] = {{DNNL_ARG_FROM, c->source}, {DNNL_ARG_TO, c->memory}};
-
-	must(dnnl_primitive_execute(c->reorder, stream(), 2, args), "reorder weights");
-	must(dnnl_stream_wait(stream()), "reorder weights");
-	c->generation = generation;
-}
-
-static void forget(void)
-{
-	pthread_mutex_lock(&copies_lock);
-	for (size_t i = 0; copy_count && i < COPIES; i++)
-		drop_copy(&copies[i]);
-	copy_count = 0;
-	pthread_mutex_unlock(&copies_lock);
-}
-
-static void changed(void)
-{
-	pthread_mutex_lock(&copies_lock);
-	generation++;
-	pthread_mutex_unlock(&copies_lock);
-}
-
-static const struct copy *copy_of(const struct abl_gemm *g)
-{
-	struct {
-		const float *w;
-		int32_t n, k, bt, none;
-	} key = {g->b, (int32_t)g->n, (int32_t)g->k, g->bt, 0};
-	struct copy *c;
-
-	if (copy_count > COPIES / 2)
-		forget();
-	pthread_mutex_lock(&copies_lock);
-	for (uint32_t i = hash(&key, sizeof key);; i++) {
-		c = &copies[i % COPIES];
-		if (!c->w || (c->w == key.w && c->n == key.n && c->k == key.k && c->bt == key.bt))
-			break;
-	}
-	if (!c->w) {
-		make_copy(c, g);
-		copy_count++;
-	}
-	if (c->generation != generation)
-		fill_copy(c);
-	pthread_mutex_unlock(&copies_lock);
-	return c;
+		onednn_must(dnnl_memory_set_data_handle(p->b, b), "use memory");
+	onednn_must(dnnl_memory_set_data_handle(p->c, c), "use memory");
+	onednn_must(dnnl_memory_set_data_handle(p->scratch,
+						onednn_room(&own.scratch, p->scratch_bytes)),
+		    "use memory");
+	onednn_must(dnnl_primitive_execute(p->primitive, onednn_stream(), 4, args), "multiply");
+	onednn_must(dnnl_stream_wait(onednn_stream()), "multiply");
 }
 
 /* -- products -- */
 
 /* out [padded rows, cols] = x [rows, cols], rounded; the padding is 0. */
-static uint16_t *rounded(struct buffer *to, const float *x, size_t rows, size_t padded, size_t cols,
-			 size_t width, int threads)
+static uint16_t *rounded(struct onednn_buffer *to, const float *x, size_t rows, size_t padded,
+			 size_t cols, size_t width, int threads)
 {
-	uint16_t *out = room(to, padded * cols * sizeof *out);
+	uint16_t *out = onednn_room(to, padded * cols * sizeof *out);
 	size_t blocks = (rows + UNIT - 1) / UNIT;
 
 #pragma omp parallel for num_threads(threads) schedule(static) if (threads > 1)
@@ -380,11 +276,11 @@ static struct shape shape_of(const struct abl_gemm *g, size_t m, size_t k, size_
 }
 
 /* The last rows, fewer than a unit: through memory of a whole one. */
-static void run_rest(const struct abl_gemm *g, uint16_t *a, uint16_t *b, const struct copy *kept,
+static void run_rest(const struct abl_gemm *g, uint16_t *a, uint16_t *b, dnnl_memory_t kept,
 		     float *c, size_t rows)
 {
 	struct shape s = shape_of(g, UNIT, g->k, g->k, g->n, kept);
-	float *whole = room(&own.c, UNIT * g->n * sizeof *whole);
+	float *whole = onednn_room(&own.c, UNIT * g->n * sizeof *whole);
 
 	if (g->beta < 0 || g->beta > 0) {
 		memset(whole + rows * g->n, 0, (UNIT - rows) * g->n * sizeof *whole);
@@ -397,7 +293,7 @@ static void run_rest(const struct abl_gemm *g, uint16_t *a, uint16_t *b, const s
 }
 
 /* Rows [from, from + rows) of the result; `most` is a power of two. */
-static void run_rows(const struct abl_gemm *g, uint16_t *b, const struct copy *kept, size_t from,
+static void run_rows(const struct abl_gemm *g, uint16_t *b, dnnl_memory_t kept, size_t from,
 		     size_t rows, size_t most)
 {
 	uint16_t *a =
@@ -419,7 +315,7 @@ static void run_rows(const struct abl_gemm *g, uint16_t *b, const struct copy *k
 
 static void by_rows(const struct abl_gemm *g, int threads)
 {
-	const struct copy *kept = g->kept ? copy_of(g) : NULL;
+	dnnl_memory_t kept = g->kept ? onednn_weights(g) : NULL;
 	uint16_t *b = NULL;
 	size_t most = MOST_ROWS, runs;
 
@@ -483,7 +379,7 @@ static void multiply(const struct abl_gemm *g)
 static void start(void)
 {
 	omp_set_num_threads(1); /* oneDNN asks for it; our own loops say how many they want */
-	must(dnnl_engine_create(&engine, dnnl_cpu, 0), "start");
+	onednn_must(dnnl_engine_create(&onednn_engine, dnnl_cpu, 0), "start");
 }
 
 static const char *kernel_set(void)
@@ -500,5 +396,5 @@ const struct abl_gemm_backend abl_gemm_onednn = {.name = "onednn",
 						 .kernel_set = kernel_set,
 						 .multiply = multiply,
 						 .multiply_threads = multiply_threads,
-						 .weights_changed = changed,
-						 .weights_gone = forget};
+						 .weights_changed = onednn_weights_changed,
+						 .weights_gone = onednn_weights_gone};

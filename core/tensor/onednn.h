@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* onednn.h - what the files of the bf16 back end share; nobody else includes it. */
+#ifndef ABL_ONEDNN_H
+#define ABL_ONEDNN_H
+
+#include "gemm.h"
+
+#include <oneapi/dnnl/dnnl.h>
+#include <stdint.h>
+
+struct onednn_buffer { /* grows, is never given back */
+	unsigned char *memory, *aligned;
+	size_t bytes;
+};
+void *onednn_room(struct onednn_buffer *b, size_t bytes); /* at least so many, aligned */
+
+extern dnnl_engine_t onednn_engine;
+dnnl_stream_t onednn_stream(void); /* the thread's own */
+/* Only memory that is out, or a bug, fails once a CPU was found fit: ends the program. */
+void onednn_must(dnnl_status_t status, const char *what);
+/* A matrix whose stored rows (columns where transposed) are `width` apart. */
+dnnl_memory_desc_t onednn_matrix(size_t rows, size_t cols, size_t width, bool transposed,
+				 dnnl_data_type_t type);
+dnnl_memory_t onednn_memory(const dnnl_memory_desc_t *d, void *at);
+/* The order of a kept weight [k, n]: what oneDNN likes best for few rows, and takes for more. */
+dnnl_memory_desc_t onednn_kept_order(size_t k, size_t n);
+
+/* onednn_weights.c: the copy of g's B, which is a weight. */
+dnnl_memory_t onednn_weights(const struct abl_gemm *g);
+void onednn_weights_changed(void);
+void onednn_weights_gone(void);
+
+static inline uint32_t onednn_hash(const void *data, size_t bytes)
+{
+	const unsigned char *p = data;
+	uint32_t h = 2166136261u; /* FNV-1a */
+
+	for (size_t i = 0; i < bytes; i++)
+		h = (h ^ p[i]) * 16777619u;
+	return h;
+}
+
+#endif
