@@ -2,15 +2,19 @@
 /* test_saved_refused.c - checkpoint folders that are refused, each with its reason and in one line:
  * hostile config.json and tokenizer.json, files that are missing or of another kind. Damage to
  * weights files is test_train.c's. */
+#include "encode.h"
 #include "files.h"
 #include "hf_folder.h"
+#include "predict.h"
 #include "saved.h"
 
 #include <check.h>
 #include <jansson.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static char root[] = "/tmp/ablate-saved-XXXXXX";
@@ -22,11 +26,16 @@ static char *join(const char *base, const char *name)
 	return abl_path_join(base, name);
 }
 
-/* A copy of a given folder in which one file is other text (NULL: is not there). */
+/* A copy of a given folder in which one file is other text (NULL: is not there; PIPE: is a pipe).
+ */
+static const char PIPE[] = "a pipe";
+
 static char *damaged(const char *name, const char *file, const char *text, const char *new_name)
 {
-	static const char *const files[] = {"config.json", "model.safetensors", "vocab.txt",
-					    "tokenizer.json", "tokenizer_config.json"};
+	static const char *const files[] = {
+		"config.json",      "model.safetensors",     "vocab.txt",
+		"tokenizer.json",   "tokenizer_config.json", "special_tokens_map.json",
+		"added_tokens.json"};
 	char *from = join(given, name), *to = join(root, "damaged");
 
 	ck_assert_int_eq(abl_remove_tree(to, &err), 0);
@@ -37,7 +46,9 @@ static char *damaged(const char *name, const char *file, const char *text, const
 		     *copy = join(to, other && new_name ? new_name : files[i]);
 		struct abl_str bytes = {0};
 
-		if (other && text)
+		if (other && text == PIPE)
+			ck_assert_int_eq(mkfifo(copy, 0600), 0);
+		else if (other && text)
 			ck_assert_int_eq(abl_file_write(copy, text, strlen(text), &err), 0);
 		else if (abl_file_exists(source) && (!other || new_name)) {
 			ck_assert_int_eq(abl_file_read(source, &bytes, 1 << 20, &err), 0);
@@ -100,8 +111,7 @@ static const struct {
 	{"is_decoder", "true", "decoders are not built in"},
 	{"pruned_heads", "{\"0\": [1]}", "all heads must be there"},
 	{"architectures", "[\"BertLMHeadModel\"]", "a model that is not built in"},
-	{"architectures", "[\"BertForTokenClassification\"]",
-	 "tensors are missing"},
+	{"architectures", "[\"BertForTokenClassification\"]", "tensors are missing"},
 	{"vocab_size", "71", "the vocabulary has 72 pieces, the model 71"},
 	{"vocab_size", "1e9", "'vocab_size' is no positive integer"},
 	{"ablate", "3", "not a map of options"},
@@ -137,7 +147,13 @@ START_TEST(test_saved__bad_labels)
 	static const char *const bad[][2] = {
 		{"\"id2label\": {\"0\": \"a\", \"2\": \"b\"}}", "has no text for label 1"},
 		{"\"id2label\": {\"0\": \"a\", \"1\": 2}}", "has no text for label 1"},
-		{"\"id2label\": {\"0\": \"a|b\", \"1\": \"c\"}}", "has a '|' or a line end in it"},
+		{"\"id2label\": {\"0\": \"a|b\", \"1\": \"c\"}}",
+		 "has a '|', a TAB or a line end in it"},
+		{"\"id2label\": {\"0\": \"a\\tb\", \"1\": \"c\"}}", "name it otherwise"},
+		{"\"id2label\": {\"0\": \"a\", \"1\": \"a\"}}",
+		 "label 1 is called 'a' as one before"},
+		{"\"id2label\": {\"0\": \"a\", \"1\": \"\"}}", "has no text for label 1"},
+		{"\"id2label\": {}}", "names no label"},
 		{"\"num_labels\": 99999999}", "labels, more than"},
 		{"\"problem_type\": \"multi_label_classification\"}", "is not built in"},
 		{"\"problem_type\": \"regression\"}", "a regression with 2 outputs"},
@@ -193,17 +209,48 @@ START_TEST(test_saved__bad_tokenizers)
 		{"{\"model\": {\"vocab\": {\"\": 0}}}", "piece 0"},
 		{"{\"model\": {\"vocab\": {}, \"unk_token\": \"<unk>\"}}", "only '[UNK]'"},
 		{"{\"model\": {\"vocab\": {}, \"continuing_subword_prefix\": \"@\"}}", "only '##'"},
+		{"{\"model\": {\"vocab\": {}, \"max_input_chars_per_word\": 50}}", "is not 100"},
+	};
+	/* beside a vocab.txt */
+	static const char *const other[][3] = {
+		{"tokenizer_config.json", "{", "not JSON"},
+		{"tokenizer_config.json", "[]", "not a map"},
+		{"tokenizer_config.json", "{\"do_lower_case\": \"yes\"}", "neither true nor false"},
+		{"tokenizer_config.json", "{\"do_lower_case\": true, \"strip_accents\": false}",
+		 "accents are kept"},
+		{"tokenizer_config.json",
+		 "{\"do_lower_case\": true, \"tokenize_chinese_chars\": false}",
+		 "Chinese characters"},
+		{"tokenizer_config.json", "{\"do_basic_tokenize\": false}", "do_basic_tokenize"},
+		{"tokenizer_config.json", "{\"tokenizer_class\": \"BertJapaneseTokenizer\"}",
+		 "'tokenizer_class' is 'BertJapaneseTokenizer', only 'BertTokenizer'"},
+		{"tokenizer_config.json", "{\"cls_token\": {\"content\": \"<s>\"}}",
+		 "'cls_token' is '<s>', only '[CLS]'"},
+		{"tokenizer_config.json", "{\"never_split\": [\"boat\"]}", "the token 'boat'"},
+		{"tokenizer_config.json",
+		 "{\"added_tokens_decoder\": {\"4\": {\"content\": \"[MASK]\"}, \"7\": "
+		 "{\"content\": "
+		 "\"boat\"}}}",
+		 "the token 'boat' was added"},
+		{"special_tokens_map.json", "{\"additional_special_tokens\": [\"boat\"]}",
+		 "the token 'boat' was added"},
+		{"added_tokens.json", "{\"[MASK]\": 4, \"boat\": 7}", "the token 'boat' was added"},
+		{"tokenizer.json", "{}", "has no 'normalizer'"},
+		{"tokenizer.json", "{\"normalizer\": {\"type\": \"NFKC\"}}",
+		 "'type' is 'NFKC', only 'BertNormalizer'"},
+		{"tokenizer.json",
+		 "{\"normalizer\": {\"type\": \"BertNormalizer\"}, \"pre_tokenizer\": null}",
+		 "has no 'pre_tokenizer'"},
+		{"tokenizer.json",
+		 "{\"normalizer\": {\"type\": \"BertNormalizer\", \"clean_text\": false}, "
+		 "\"pre_tokenizer\": {\"type\": \"BertPreTokenizer\"}}",
+		 "clean_text"},
 	};
 
 	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
 		refuse(damaged("classify", "tokenizer.json", bad[i][0], NULL), bad[i][1]);
-	refuse(damaged("model", "tokenizer_config.json",
-		       "{\"do_lower_case\": true, \"strip_accents\": false}", NULL),
-	       "accents are kept");
-	refuse(damaged("model", "tokenizer_config.json",
-		       "{\"do_lower_case\": true, \"tokenize_chinese_chars\": false}", NULL),
-	       "Chinese characters");
-	refuse(damaged("model", "tokenizer_config.json", "{", NULL), "not JSON");
+	for (size_t i = 0; i < sizeof other / sizeof *other; i++)
+		refuse(damaged("model", other[i][0], other[i][1], NULL), other[i][2]);
 	refuse(damaged("model", "vocab.txt", "[PAD]\n[PAD]\n", NULL), "vocab.txt:2");
 }
 END_TEST
@@ -227,6 +274,44 @@ START_TEST(test_saved__missing_files)
 }
 END_TEST
 
+/* Opening one would wait for ever. */
+START_TEST(test_saved__pipes)
+{
+	static const char *const names[] = {"config.json", "model.safetensors", "vocab.txt",
+					    "tokenizer_config.json"};
+
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+		refuse(damaged("model", names[i], PIPE, NULL), "is no regular file");
+}
+END_TEST
+
+/* Every use reads the weights: none computes with a value that is not finite. */
+START_TEST(test_saved__values_that_are_not_finite)
+{
+	const float bad = NAN;
+	char *folder = damaged("span", NULL, NULL, NULL), *path = join(folder, "model.safetensors");
+	struct abl_encode_request r = {.folder = folder, .layer = ABL_LAYER_LAST, .batch = 1};
+	struct abl_str bytes = {0}, out = {0};
+	struct abl_predictor *p;
+	struct abl_encoder *e;
+
+	ck_assert_int_eq(abl_file_read(path, &bytes, 1 << 20, &err), 0);
+	memcpy(bytes.text + bytes.length - sizeof bad, &bad, sizeof bad);
+	ck_assert_int_eq(abl_file_write(path, bytes.text, bytes.length, &err), 0);
+	ck_assert_int_eq(abl_encoder_open(&e, &r, NULL, NULL, &err), 0);
+	abl_encoder_close(e); /* the last tensor is the head's, which it does not read */
+	ck_assert_int_eq(abl_predictor_open(&p, folder, &err), 0);
+	ck_assert_int_eq(abl_predict_texts(p, NULL, (const char *const[]){"who ?", "the boat"}, 2,
+					   &out, &err),
+			 ABL_EINPUT);
+	ck_assert_msg(strstr(err.text, "model.safetensors: value ") != NULL, "%s", err.text);
+	abl_predictor_close(p);
+	abl_str_finish(&bytes), abl_str_finish(&out);
+	free(path);
+	refuse(folder, "is not finite");
+}
+END_TEST
+
 int main(void)
 {
 	const char *source = getenv("ABLATE_SOURCE");
@@ -247,6 +332,8 @@ int main(void)
 	tcase_add_test(t, test_saved__damaged_texts);
 	tcase_add_test(t, test_saved__bad_tokenizers);
 	tcase_add_test(t, test_saved__missing_files);
+	tcase_add_test(t, test_saved__pipes);
+	tcase_add_test(t, test_saved__values_that_are_not_finite);
 	suite_add_tcase(s, t);
 	r = srunner_create(s);
 	srunner_run_all(r, CK_ENV);

@@ -23,6 +23,13 @@ bool abl_is_dir(const char *path)
 	return !stat(path, &st) && S_ISDIR(st.st_mode);
 }
 
+bool abl_is_regular(const char *path)
+{
+	struct stat st;
+
+	return !stat(path, &st) && S_ISREG(st.st_mode);
+}
+
 char *abl_path_join(const char *base, const char *name)
 {
 	struct abl_str s = {0};

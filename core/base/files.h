@@ -42,6 +42,7 @@ int abl_remove_tree(const char *path,
 int abl_sync_dir(const char *path, struct abl_err *err) ABL_MUST_USE;
 bool abl_file_exists(const char *path);
 bool abl_is_dir(const char *path);
+bool abl_is_regular(const char *path); /* or a link to a regular file */
 
 /* base + "/" + name, or name alone when it is absolute or base is NULL or "". A leading "~/" is the
  * home folder. Caller frees. */

@@ -8,6 +8,7 @@
 #include "str.h"
 #include "vocab.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -87,24 +88,46 @@ int abl_checkpoint_decided(const char *folder, double *out, struct abl_err *err)
 	return 0;
 }
 
-static int take(struct abl_params *p, size_t i, const struct abl_tensor *t, const char *folder,
+static void put_shape(struct abl_str *out, const size_t *side, int dims)
+{
+	for (int i = 0; i < dims; i++)
+		abl_str_printf(out, "%s%zu", i ? ", " : "[", side[i]);
+	abl_str_puts(out, dims ? "]" : "a single number");
+}
+
+static int other_shape(const struct abl_param *item, const struct abl_tensor *t, const char *path,
+		       struct abl_err *err)
+{
+	struct abl_str there = {0}, made = {0};
+
+	put_shape(&there, t->shape, t->dims);
+	put_shape(&made, (const size_t[]){item->rows, item->cols}, item->cols ? 2 : 1);
+	abl_err_set(err, ABL_EINPUT, "%s: '%s' is %s there, the configuration makes it %s", path,
+		    t->name, there.text, made.text);
+	abl_str_finish(&there), abl_str_finish(&made);
+	return ABL_EINPUT;
+}
+
+static int take(struct abl_params *p, size_t i, const struct abl_tensor *t, const char *path,
 		struct abl_err *err)
 {
 	const struct abl_param *item = &p->items[i];
 	size_t cols = t->dims == 2 ? t->shape[1] : 0;
 	bool longer =
 		strstr(item->name, "position_embeddings") && t->dims && t->shape[0] > item->rows;
+	const real *w = abl_weight(p, i);
 
 	if (t->dtype == ABL_NO_REAL)
 		return abl_err_set(err, ABL_EINPUT, "%s: '%s' is not of type F32, F16 or BF16",
-				   folder, t->name);
-	if (t->dims < 1 || t->dims > 2 || cols != item->cols ||
+				   path, t->name);
+	if (t->dims != (item->cols ? 2 : 1) || cols != item->cols ||
 	    (t->shape[0] != item->rows && !longer))
-		return abl_err_set(
-			err, ABL_EINPUT,
-			"%s: '%s' is [%zu, %zu] there, the configuration makes it [%zu, %zu]",
-			folder, t->name, t->dims ? t->shape[0] : 0, cols, item->rows, item->cols);
-	abl_tensor_read(t, 0, item->count, (float *)abl_weight(p, i));
+		return other_shape(item, t, path, err);
+	abl_tensor_read(t, 0, item->count, (float *)w);
+	for (size_t k = 0; k < item->count; k++)
+		if (!isfinite(w[k]))
+			return abl_err_set(err, ABL_EINPUT, "%s: value %zu of '%s' is not finite",
+					   path, k, t->name);
 	return 0;
 }
 
@@ -163,24 +186,26 @@ static int load(struct abl_model *m, const char *folder, bool heads, struct load
 	int rc = abl_safetensors_open(&s, path, err);
 
 	*out = (struct loaded){0};
-	free(path);
-	if (rc)
+	if (rc) {
+		free(path);
 		return rc;
+	}
 	for (size_t i = 0; !rc && i < p->count; i++) {
 		const char *name = p->items[i].name;
 		const struct abl_tensor *t =
 			heads || !strncmp(name, "bert.", 5) ? find_tensor(s, name) : NULL;
 
 		if (t)
-			rc = take(p, i, t, folder, err);
+			rc = take(p, i, t, path, err);
 		else if (!i || is_layer_weight(name))
-			rc = abl_err_set(err, ABL_EINPUT, "%s: has no tensor '%s'", folder, name);
+			rc = abl_err_set(err, ABL_EINPUT, "%s: has no tensor '%s'", path, name);
 		else
 			leave(m, i, &out->missing);
 		out->taken += t != NULL;
 	}
 	out->in_file = abl_safetensors_count(s);
 	abl_safetensors_close(s);
+	free(path);
 	return rc;
 }
 
@@ -200,7 +225,8 @@ int abl_checkpoint_load_all(struct abl_model *m, const char *folder, struct abl_
 	int rc = load(m, folder, true, &l, err);
 
 	if (!rc && l.missing.length)
-		rc = abl_err_set(err, ABL_EINPUT, "%s: tensors are missing: %.300s", folder,
+		rc = abl_err_set(err, ABL_EINPUT,
+				 "%s/model.safetensors: tensors are missing: %.300s", folder,
 				 l.missing.text);
 	abl_str_finish(&l.missing);
 	return rc;

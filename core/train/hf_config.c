@@ -9,6 +9,7 @@
 #include <assert.h>
 #include <jansson.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -37,6 +38,7 @@ static const char *const activations[][2] = {
 	{"gelu_python", "gelu"},
 	{"gelu_new", "gelu_tanh"},
 	{"gelu_pytorch_tanh", "gelu_tanh"},
+	{"gelu_fast", "gelu_tanh"},
 };
 
 /* What a value must be where it is given, and why another one is refused. */
@@ -64,6 +66,7 @@ static const struct {
 	{"BertForMultipleChoice", "choice"},
 	{"BertForPreTraining", "mlm"},
 	{"BertForMaskedLM", "mlm"},
+	{"BertForNextSentencePrediction", "nsp"},
 	{"BertModel", NULL},
 };
 
@@ -174,42 +177,71 @@ static int check_fixed(const json_t *o, struct abl_err *err)
 	return 0;
 }
 
+/* A class's name by its id; NULL: there is none. */
+static const char *label_at(const json_t *names, size_t id)
+{
+	char text[24];
+
+	snprintf(text, sizeof text, "%zu", id);
+	return json_string_value(json_object_get(names, text));
+}
+
+/* Answers are told, and written to files of columns, by these names: each is a text of its own. */
+static int check_labels(const json_t *names, struct abl_err *err)
+{
+	json_t *seen = json_object();
+	int rc = 0;
+
+	if (!json_object_size(names))
+		rc = abl_err_set(err, ABL_EINPUT, "'id2label' names no label");
+	for (size_t i = 0; !rc && i < json_object_size(names); i++) {
+		const char *name = label_at(names, i);
+
+		if (!name || !*name)
+			rc = abl_err_set(err, ABL_EINPUT, "'id2label' has no text for label %zu",
+					 i);
+		else if (strpbrk(name, "|\t\r\n"))
+			rc = abl_err_set(err, ABL_EINPUT,
+					 "'id2label': label %zu has a '|', a TAB or a line end in "
+					 "it: name it otherwise",
+					 i);
+		else if (json_object_get(seen, name))
+			rc = abl_err_set(err, ABL_EINPUT,
+					 "'id2label': label %zu is called '%.60s' as one before "
+					 "it: give each a name of its own",
+					 i, name);
+		else
+			json_object_set_new(seen, name, json_true());
+	}
+	json_decref(seen);
+	return rc;
+}
+
 /* Class names by id: "0", "1" ... without a gap; the names of transformers where there are none. */
 static int read_labels(struct abl_hf_config *out, const json_t *o, size_t *count,
 		       struct abl_err *err)
 {
 	const json_t *names = json_object_get(o, "id2label"), *n = json_object_get(o, "num_labels");
-	struct abl_str text = {0}, id = {0};
-	int rc = 0;
+	bool named = json_is_object(names);
+	struct abl_str text = {0};
 
-	*count = json_is_object(names)                             ? json_object_size(names)
+	*count = named                                             ? json_object_size(names)
 		 : json_is_integer(n) && json_integer_value(n) > 0 ? (size_t)json_integer_value(n)
 								   : 2;
 	if (*count > LABELS_MOST)
 		return abl_err_set(err, ABL_EINPUT, "there are %zu labels, more than %d", *count,
 				   LABELS_MOST);
-	for (size_t i = 0; !rc && i < *count; i++) {
-		const char *name;
-
-		abl_str_clear(&id);
-		abl_str_printf(&id, json_is_object(names) ? "%zu" : "LABEL_%zu", i);
-		name = json_is_object(names) ? json_string_value(json_object_get(names, id.text))
-					     : id.text;
-		if (!name || strpbrk(name, "|\n"))
-			rc = abl_err_set(
-				err, ABL_EINPUT,
-				name ? "'id2label': label %zu has a '|' or a line end in it"
-				     : "'id2label' has no text for label %zu",
-				i);
+	if (named && check_labels(names, err))
+		return ABL_EINPUT;
+	for (size_t i = 0; i < *count; i++) {
+		abl_str_puts(&text, i ? "|" : "");
+		if (named)
+			abl_str_puts(&text, label_at(names, i));
 		else
-			abl_str_printf(&text, "%s%s", i ? "|" : "", name);
+			abl_str_printf(&text, "LABEL_%zu", i);
 	}
-	abl_str_finish(&id);
-	if (rc)
-		abl_str_finish(&text);
-	else
-		out->labels = text.text;
-	return rc;
+	out->labels = text.text;
+	return 0;
 }
 
 static bool has_labels(const char *type)
@@ -373,7 +405,8 @@ static const char *architecture_of(const char *type)
 void abl_hf_config_write(const struct abl_hf_config_text *t, struct abl_str *out)
 {
 	const struct abl_config *c = t->config;
-	const struct abl_activation_hooks *act = ABL_HOOKS(c, ABL_SLOT_ACTIVATION, activation);
+	const struct abl_component *activation = abl_chosen(c, ABL_SLOT_ACTIVATION);
+	const struct abl_activation_hooks *act = activation->hooks;
 	const struct abl_norm_options *norm = (const void *)c->slot[ABL_SLOT_NORM].options;
 	json_t *o = json_pack(
 		"{s:s,s:[s],s:I,s:I,s:I,s:I,s:I,s:I,s:i,s:s,s:f,s:f,s:f,s:f,s:i,s:b,s:s}",
@@ -383,7 +416,7 @@ void abl_hf_config_write(const struct abl_hf_config_text *t, struct abl_str *out
 		"num_hidden_layers", (json_int_t)c->layers, "num_attention_heads",
 		(json_int_t)c->heads, "intermediate_size", (json_int_t)c->ffn_size,
 		"max_position_embeddings", (json_int_t)c->max_length, "type_vocab_size", 2,
-		"hidden_act", act->hf_name ? act->hf_name : "linear", "hidden_dropout_prob",
+		"hidden_act", act->hf_name ? act->hf_name : activation->name, "hidden_dropout_prob",
 		c->finetune.dropout, "attention_probs_dropout_prob", c->finetune.attention_dropout,
 		"initializer_range", c->init_range, "layer_norm_eps", norm->eps, "pad_token_id", 0,
 		"do_lower_case", !c->cased, "torch_dtype", "float32");

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "hf_tokenizer.h"
 
+#include "clean.h"
 #include "files.h"
 #include "str.h"
 #include "vocab.h"
@@ -11,17 +12,28 @@
 
 #define FILE_MOST ((size_t)256 << 20)
 
-/* Fails unless the value is absent, null or that one. */
+/* A piece is a text, or an object with its text as "content". */
+static const char *text_of(const json_t *v)
+{
+	return json_string_value(json_is_object(v) ? json_object_get(v, "content") : v);
+}
+
+/* Fails unless the value is absent, null or one of those, joined by '|'. */
 static int must_be(const json_t *o, const char *name, const char *wanted, const char *path,
 		   struct abl_err *err)
 {
 	const json_t *v = json_object_get(o, name);
-	const char *text = json_string_value(v);
+	const char *text = text_of(v), *p = wanted;
+	const size_t n = text ? strlen(text) : 0;
 
-	if (!v || json_is_null(v) || (text && !strcmp(text, wanted)))
+	if (!v || json_is_null(v))
 		return 0;
-	return abl_err_set(err, ABL_EINPUT, "%s: '%s' is %s%.40s%s, only '%s' is built in", path,
-			   name, text ? "'" : "", text ? text : "no text", text ? "'" : "", wanted);
+	for (; text && *p; p += strcspn(p, "|"), p += *p == '|')
+		if (strcspn(p, "|") == n && !strncmp(p, text, n))
+			return 0;
+	return abl_err_set(err, ABL_EINPUT, "%s: '%s' is %s%.40s%s, only '%.*s' is built in", path,
+			   name, text ? "'" : "", text ? text : "no text", text ? "'" : "",
+			   (int)strcspn(wanted, "|"), wanted);
 }
 
 /* Pieces in the order of their ids, which must be 0, 1, 2 ... */
@@ -57,7 +69,8 @@ int abl_hf_vocab_parse(struct abl_vocab **out, const char *text, size_t length, 
 {
 	json_error_t where;
 	json_t *o = json_loadb(text, length, JSON_REJECT_DUPLICATES, &where);
-	const json_t *model = json_object_get(o, "model");
+	const json_t *model = json_object_get(o, "model"),
+		     *longest = json_object_get(model, "max_input_chars_per_word");
 	struct abl_vocab *v = NULL;
 	int rc;
 
@@ -71,6 +84,11 @@ int abl_hf_vocab_parse(struct abl_vocab **out, const char *text, size_t length, 
 		rc = must_be(model, "type", "WordPiece", path, err);
 	rc = rc ? rc : must_be(model, "continuing_subword_prefix", "##", path, err);
 	rc = rc ? rc : must_be(model, "unk_token", abl_special_text(ABL_UNK), path, err);
+	if (!rc && longest &&
+	    !(json_is_number(longest) && json_number_value(longest) == ABL_WORD_MAX))
+		rc = abl_err_set(err, ABL_EINPUT,
+				 "%s: 'max_input_chars_per_word' is not %d, which is not built in",
+				 path, ABL_WORD_MAX);
 	rc = rc ? rc : add_pieces(v, json_object_get(model, "vocab"), path, err);
 	if (!rc && abl_vocab_complete(v, err))
 		rc = abl_err_prefix(err, "%s", path);
@@ -114,9 +132,8 @@ int abl_hf_vocab_load(struct abl_vocab **out, const char *path, struct abl_err *
 }
 
 /* The object in a file of the folder, or NULL where there is no such file. */
-static int load_object(json_t **out, const char *folder, const char *name, struct abl_err *err)
+static int load_object(json_t **out, const char *path, struct abl_err *err)
 {
-	char *path = abl_path_join(folder, name);
 	struct abl_str text = {0};
 	json_error_t where;
 	int rc = 0;
@@ -129,49 +146,148 @@ static int load_object(json_t **out, const char *folder, const char *name, struc
 		if (!*out)
 			rc = abl_err_set(err, ABL_EINPUT, "%s:%d:%d: not JSON: %s", path,
 					 where.line, where.column, where.text);
+		else if (!json_is_object(*out))
+			rc = abl_err_set(err, ABL_EINPUT, "%s: not a map of settings", path);
 	}
 	abl_str_finish(&text);
-	free(path);
+	return rc;
+}
+
+static int check_added(const char *piece, const char *path, struct abl_err *err)
+{
+	for (enum abl_special i = ABL_PAD; i <= ABL_MASK; i++)
+		if (piece && !strcmp(piece, abl_special_text(i)))
+			return 0;
+	return abl_err_set(err, ABL_EINPUT,
+			   "%s: the token '%.60s' was added to the vocabulary, which is not built "
+			   "in: texts with it would be cut otherwise than there",
+			   path, piece ? piece : "?");
+}
+
+/* Tokens that are taken out of a text before it is cut into words: BERT's own and no others. A list
+ * or map of them; in added_tokens.json, a map of their ids. */
+static int check_all_added(const json_t *tokens, const char *path, struct abl_err *err)
+{
+	json_t *all = (json_t *)(uintptr_t)tokens, *token; /* only read */
+	const char *name;
+	size_t i;
+	int rc = 0;
+
+	json_array_foreach(all, i, token) rc = rc ? rc : check_added(text_of(token), path, err);
+	json_object_foreach(all, name, token) rc =
+		rc ? rc : check_added(json_is_number(token) ? name : text_of(token), path, err);
 	return rc;
 }
 
 /* Their clean-up of texts, by the names of either file. */
 static int read_clean_up(const json_t *o, const char *lower_name, const char *chinese_name,
-			 const char *folder, bool *cased, struct abl_err *err)
+			 const char *path, bool *cased, struct abl_err *err)
 {
 	const json_t *lower = json_object_get(o, lower_name),
 		     *accents = json_object_get(o, "strip_accents");
 
+	if (lower && !json_is_null(lower) && !json_is_boolean(lower))
+		return abl_err_set(err, ABL_EINPUT, "%s: '%s' is neither true nor false", path,
+				   lower_name);
 	if (json_is_boolean(lower))
 		*cased = json_is_false(lower);
 	if (json_is_false(json_object_get(o, chinese_name)))
 		return abl_err_set(err, ABL_EINPUT,
 				   "%s: Chinese characters are not set apart there (%s: false), "
 				   "which is not built in",
-				   folder, chinese_name);
+				   path, chinese_name);
 	if (json_is_boolean(accents) && json_is_true(accents) == *cased)
 		return abl_err_set(
 			err, ABL_EINPUT,
-			"%s: accents are %s there (strip_accents), which is not built in", folder,
+			"%s: accents are %s there (strip_accents), which is not built in", path,
 			*cased ? "dropped though case is kept" : "kept though case is not");
 	return 0;
 }
 
+/* tokenizer_config.json; *said: it tells whether case is kept. */
+static int read_config(const json_t *o, const char *path, bool *cased, bool *said,
+		       struct abl_err *err)
+{
+	static const char *const fixed[][2] = {
+		{"tokenizer_class",
+		 "BertTokenizer|BertTokenizerFast|PreTrainedTokenizerFast|TokenizersBackend"},
+		{"pad_token", "[PAD]"},
+		{"unk_token", "[UNK]"},
+		{"cls_token", "[CLS]"},
+		{"sep_token", "[SEP]"},
+		{"mask_token", "[MASK]"},
+	};
+	static const char *const added[] = {"added_tokens_decoder", "additional_special_tokens",
+					    "extra_special_tokens", "never_split"};
+	int rc = read_clean_up(o, "do_lower_case", "tokenize_chinese_chars", path, cased, err);
+
+	*said = json_is_boolean(json_object_get(o, "do_lower_case"));
+	for (size_t i = 0; !rc && i < sizeof fixed / sizeof *fixed; i++)
+		rc = must_be(o, fixed[i][0], fixed[i][1], path, err);
+	for (size_t i = 0; !rc && i < sizeof added / sizeof *added; i++)
+		rc = check_all_added(json_object_get(o, added[i]), path, err);
+	if (!rc && json_is_false(json_object_get(o, "do_basic_tokenize")))
+		rc = abl_err_set(err, ABL_EINPUT,
+				 "%s: texts are not cleaned up there (do_basic_tokenize: false), "
+				 "which is not built in",
+				 path);
+	return rc;
+}
+
+/* tokenizer.json: how it cleans texts, unless the configuration `said` that, and cuts them into
+ * words. */
+static int read_tokenizer(const json_t *o, const char *path, bool *cased, bool said,
+			  struct abl_err *err)
+{
+	static const char *const parts[][2] = {{"normalizer", "BertNormalizer"},
+					       {"pre_tokenizer", "BertPreTokenizer"}};
+	const json_t *normalizer = json_object_get(o, "normalizer");
+	int rc = 0;
+
+	for (size_t i = 0; !rc && i < sizeof parts / sizeof *parts; i++) {
+		const json_t *part = json_object_get(o, parts[i][0]);
+
+		rc = json_is_object(part)
+			     ? must_be(part, "type", parts[i][1], path, err)
+			     : abl_err_set(err, ABL_EINPUT,
+					   "%s: has no '%s', where only '%s' is built in", path,
+					   parts[i][0], parts[i][1]);
+	}
+	if (!rc && json_is_false(json_object_get(normalizer, "clean_text")))
+		rc = abl_err_set(err, ABL_EINPUT,
+				 "%s: texts are not cleaned up there (clean_text: false), which is "
+				 "not built in",
+				 path);
+	rc = rc ? rc : check_all_added(json_object_get(o, "added_tokens"), path, err);
+	if (!rc && !said)
+		rc = read_clean_up(normalizer, "lowercase", "handle_chinese_chars", path, cased,
+				   err);
+	return rc;
+}
+
 int abl_hf_cased(const char *folder, bool *cased, struct abl_err *err)
 {
-	json_t *config = NULL, *tokenizer = NULL;
-	int rc = load_object(&config, folder, "tokenizer_config.json", err);
+	static const char *const names[] = {"tokenizer_config.json", "tokenizer.json",
+					    "special_tokens_map.json", "added_tokens.json"};
+	bool said = false;
+	int rc = 0;
 
-	if (!rc && json_is_boolean(json_object_get(config, "do_lower_case"))) {
-		rc = read_clean_up(config, "do_lower_case", "tokenize_chinese_chars", folder, cased,
-				   err);
-	} else if (!rc) {
-		rc = load_object(&tokenizer, folder, "tokenizer.json", err);
-		rc = rc ? rc
-			: read_clean_up(json_object_get(tokenizer, "normalizer"), "lowercase",
-					"handle_chinese_chars", folder, cased, err);
+	for (size_t i = 0; !rc && i < sizeof names / sizeof *names; i++) {
+		char *path = abl_path_join(folder, names[i]);
+		json_t *o;
+
+		rc = load_object(&o, path, err);
+		if (!rc && o && i == 0)
+			rc = read_config(o, path, cased, &said, err);
+		else if (!rc && o && i == 1)
+			rc = read_tokenizer(o, path, cased, said, err);
+		else if (!rc && o)
+			rc = check_all_added(
+				i == 2 ? json_object_get(o, "additional_special_tokens") : o, path,
+				err);
+		json_decref(o);
+		free(path);
 	}
-	json_decref(config), json_decref(tokenizer);
 	return rc;
 }
 

@@ -21,8 +21,9 @@ int abl_hf_vocab_load(struct abl_vocab **out, const char *path, struct abl_err *
 /* The same from the text of a tokenizer.json; `path` is for messages. */
 int abl_hf_vocab_parse(struct abl_vocab **out, const char *text, size_t length, const char *path,
 		       struct abl_err *err) ABL_MUST_USE;
-/* Sets *cased where the folder says it, else leaves it. ABL_EINPUT: a clean-up of texts that is not
- * ours (accents kept in lower case, Chinese characters not set apart). */
+/* Sets *cased where the folder says it (tokenizer_config.json before tokenizer.json), else leaves
+ * it. ABL_EINPUT: another tokenizer than BERT's: its class, special pieces, clean-up of texts
+ * (accents kept in lower case, Chinese characters not set apart), or tokens that were added. */
 int abl_hf_cased(const char *folder, bool *cased, struct abl_err *err) ABL_MUST_USE;
 /* Appends a tokenizer_config.json that makes BertTokenizer cut texts as we do. */
 void abl_hf_tokenizer_write(bool cased, size_t max_length, struct abl_str *out);

@@ -43,8 +43,8 @@ static const struct {
 static int bad(const struct abl_safetensors *s, const char *what, const char *name,
 	       struct abl_err *err)
 {
-	return abl_err_set(err, ABL_EINPUT, "%s: not a sound safetensors file: %s%s%s%s", s->path,
-			   what, name ? " ('" : "", name ? name : "", name ? "')" : "");
+	return abl_err_set(err, ABL_EINPUT, "%s: not a sound safetensors file: %s%s%.200s%s",
+			   s->path, what, name ? " ('" : "", name ? name : "", name ? "')" : "");
 }
 
 static int read_shape(const struct abl_safetensors *s, struct abl_tensor *t, const json_t *shape,
@@ -130,6 +130,7 @@ static int read_header(struct abl_safetensors *s, const unsigned char *bytes, si
 	uint64_t header_length = 0;
 	struct range *ranges = NULL;
 	const char *name;
+	json_error_t why;
 	json_t *o;
 	int rc = 0;
 
@@ -142,9 +143,12 @@ static int read_header(struct abl_safetensors *s, const unsigned char *bytes, si
 	if (!header_length || bytes[8] != '{')
 		return bad(s, "its header is no JSON object", NULL, err);
 	s->header = json_loadb((const char *)bytes + 8, (size_t)header_length,
-			       JSON_REJECT_DUPLICATES, NULL);
+			       JSON_REJECT_DUPLICATES, &why);
 	if (!json_is_object(s->header))
-		return bad(s, "its header is no JSON object, or has a name twice", NULL, err);
+		return abl_err_set(err, ABL_EINPUT,
+				   "%s: not a sound safetensors file: its header is no JSON "
+				   "object: %s",
+				   s->path, why.text);
 	if (json_object_size(s->header) > TENSORS_MOST)
 		return bad(s, "it names too many tensors", NULL, err);
 	s->tensors = abl_calloc(json_object_size(s->header), sizeof *s->tensors);
@@ -182,7 +186,7 @@ int abl_safetensors_parse(struct abl_safetensors **out, const void *bytes, size_
 
 int abl_safetensors_open(struct abl_safetensors **out, const char *path, struct abl_err *err)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC), rc;
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK), rc; /* a pipe has no end */
 	struct stat st = {0};
 	void *map;
 
@@ -195,9 +199,9 @@ int abl_safetensors_open(struct abl_safetensors **out, const char *path, struct 
 	}
 	if (!S_ISREG(st.st_mode) || st.st_size < 8) {
 		close(fd);
-		return abl_err_set(
-			err, ABL_EINPUT,
-			"%s: not a sound safetensors file: it is shorter than its header", path);
+		return abl_err_set(err, ABL_EINPUT, "%s: not a sound safetensors file: %s", path,
+				   S_ISREG(st.st_mode) ? "it is shorter than its header"
+						       : "it is no regular file");
 	}
 	map = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
 	close(fd);

@@ -35,6 +35,28 @@ static bool has_file(const char *folder, const char *name)
 	return there;
 }
 
+/* A pipe or a device has no end; a link to a file is a file. */
+static int check_regular(const char *folder, struct abl_err *err)
+{
+	static const char *const names[] = {"config.json",
+					    "model.safetensors",
+					    "vocab.txt",
+					    "tokenizer.json",
+					    "added_tokens.json",
+					    "tokenizer_config.json",
+					    "special_tokens_map.json"};
+	int rc = 0;
+
+	for (size_t i = 0; !rc && i < sizeof names / sizeof *names; i++) {
+		char *path = abl_path_join(folder, names[i]);
+
+		if (abl_file_exists(path) && !abl_is_regular(path))
+			rc = abl_err_set(err, ABL_EINPUT, "%s: is no regular file", path);
+		free(path);
+	}
+	return rc;
+}
+
 static int check_files(const char *folder, struct abl_err *err)
 {
 	if (!abl_is_dir(folder))
@@ -49,7 +71,7 @@ static int check_files(const char *folder, struct abl_err *err)
 		return abl_err_set(err, ABL_EINPUT, "%s: not a checkpoint: it has no config.json",
 				   folder);
 	if (has_file(folder, "model.safetensors"))
-		return 0;
+		return check_regular(folder, err);
 	for (size_t i = 0; i < sizeof other_weights / sizeof *other_weights; i++)
 		if (has_file(folder, other_weights[i].file))
 			return abl_err_set(err, ABL_EINPUT, "%s: only %s is there: %s", folder,
@@ -58,7 +80,8 @@ static int check_files(const char *folder, struct abl_err *err)
 			   folder);
 }
 
-static int read_vocab(struct abl_saved *s, const struct abl_hf_config *c, struct abl_err *err)
+/* The vocabulary, whether case is kept, and what else the tokenizer must be. */
+static int read_tokenizer(struct abl_saved *s, const struct abl_hf_config *c, struct abl_err *err)
 {
 	const struct abl_value size = {.type = ABL_INT, .i = c->vocab_size};
 	struct abl_err ignored = {0};
@@ -66,10 +89,13 @@ static int read_vocab(struct abl_saved *s, const struct abl_hf_config *c, struct
 
 	if (!rc)
 		rc = abl_hf_vocab_load(&s->vocab, s->vocab_file, err);
+	if (!rc && !c->ours)
+		rc = abl_hf_cased(s->folder, &s->config.cased, err);
 	if (!rc && abl_vocab_size(s->vocab) != (size_t)c->vocab_size)
 		rc = abl_err_set(err, ABL_EINPUT,
-				 "%s: the vocabulary has %zu pieces, the model %lld", s->folder,
-				 abl_vocab_size(s->vocab), (long long)c->vocab_size);
+				 "%s: the vocabulary has %zu pieces, the model %lld: take the "
+				 "vocabulary that it was trained with",
+				 s->vocab_file, abl_vocab_size(s->vocab), (long long)c->vocab_size);
 	/* a vocabulary file may be smaller than one that is learned: then the key keeps its value
 	 */
 	if (!rc && abl_config_set(&s->config, abl_key_find("vocab_size"), &size, &ignored))
@@ -90,10 +116,8 @@ int abl_saved_open(struct abl_saved *out, const char *folder, struct abl_err *er
 		out->type = c.type ? abl_strdup(c.type) : NULL;
 		out->labels = c.labels;
 		out->decided = c.decided;
-		rc = read_vocab(out, &c, err);
+		rc = read_tokenizer(out, &c, err);
 	}
-	if (!rc && !c.ours)
-		rc = abl_hf_cased(folder, &out->config.cased, err);
 	if (rc)
 		abl_saved_finish(out);
 	return rc;
