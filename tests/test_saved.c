@@ -152,6 +152,7 @@ static const struct folder {
 	{"tag", "tag", "O|B-X|I-X|B-Y", {{"tag", 4}}, 1, true},
 	{"span", "span", NULL, {{"span", 0}}, 1, false},
 	{"choice", "choice", NULL, {{"choice", 0}}, 1, false},
+	{"nsp", "nsp", NULL, {{"nsp", 0}}, 1, false},
 	{"mlm", "mlm", NULL, {{"mlm", 0}, {"nsp", 0}}, 2, false},
 };
 #define FOLDERS ((int)(sizeof folders / sizeof *folders))

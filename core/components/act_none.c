@@ -14,7 +14,8 @@ static void backward(real *dx, const real *dy, const real *x, size_t n)
 	memmove(dx, dy, n * sizeof *dx);
 }
 
-static const struct abl_activation_hooks hooks = {.forward = forward, .backward = backward};
+static const struct abl_activation_hooks hooks = {
+	.forward = forward, .backward = backward, .hf_name = "linear"};
 
 const struct abl_component abl_act_none = {
 	.slot = ABL_SLOT_ACTIVATION,

@@ -17,6 +17,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #define POSITIONS "bert.embeddings.position_embeddings.weight"
 #define SEGMENTS "bert.embeddings.token_type_embeddings.weight"
@@ -76,7 +78,7 @@ static size_t find_heads(const struct load *l, struct abl_head_request *heads)
 	} rows[] = {{"classify", "classify", true}, {"story", "classify", true},
 		    {"tag", "tag", true},           {"regress", "regress", false},
 		    {"span", "span", false},        {"choice", "choice", false},
-		    {"mlm", "mlm", false}};
+		    {"mlm", "mlm", false},          {"nsp", "nsp", false}};
 	size_t n = 0;
 
 	for (size_t i = 0; l->saved.type && i < sizeof rows / sizeof *rows; i++)
@@ -85,7 +87,7 @@ static size_t find_heads(const struct load *l, struct abl_head_request *heads)
 				.name = rows[i].head,
 				.classes =
 					rows[i].classes ? (int)count_labels(l->saved.labels) : 0};
-	if (l->nsp)
+	if (l->nsp && !(l->saved.type && !strcmp(l->saved.type, "nsp")))
 		heads[n++] = (struct abl_head_request){.name = "nsp"};
 	return n;
 }
@@ -243,11 +245,13 @@ static int write_files(const struct load *l, const char *to, const struct abl_hf
 	return rc;
 }
 
-/* All files or none: a folder beside it, renamed at the end. */
+/* All files or none: a new folder beside it, renamed at the end. */
 static int write_folder(const struct load *l, const char *to, const struct abl_hf_config_text *c,
 			struct abl_err *err)
 {
 	struct abl_str part = {0};
+	struct abl_err ignored = {0};
+	char *parent;
 	int rc;
 
 	if (abl_file_exists(to) && !(abl_is_dir(to) && is_empty(to)))
@@ -256,16 +260,18 @@ static int write_folder(const struct load *l, const char *to, const struct abl_h
 	abl_str_puts(&part, to);
 	while (part.length > 1 && part.text[part.length - 1] == '/')
 		part.text[--part.length] = '\0';
-	abl_str_puts(&part, ".part");
-	rc = abl_remove_tree(part.text, err);
-	rc = rc ? rc : abl_mkdir_all(part.text, err);
-	rc = rc ? rc : write_files(l, part.text, c, err);
-	if (!rc && rename(part.text, to))
-		rc = abl_err_set(err, ABL_EIO, "cannot make '%s': %s", to, strerror(errno));
-	if (rc) {
-		struct abl_err ignored = {0};
-
-		(void)!abl_remove_tree(part.text, &ignored);
+	parent = abl_path_dir(part.text);
+	abl_str_printf(&part, ".part-%ld", (long)getpid());
+	rc = abl_mkdir_all(parent, err);
+	free(parent);
+	if (!rc && mkdir(part.text, 0777)) {
+		rc = abl_err_set(err, ABL_EIO, "cannot make '%s': %s", part.text, strerror(errno));
+	} else if (!rc) {
+		rc = write_files(l, part.text, c, err);
+		if (!rc && rename(part.text, to))
+			rc = abl_err_set(err, ABL_EIO, "cannot make '%s': %s", to, strerror(errno));
+		if (rc)
+			(void)!abl_remove_tree(part.text, &ignored);
 	}
 	abl_str_finish(&part);
 	return rc;
@@ -312,10 +318,15 @@ int abl_hf_import(const char *from, const char *to, struct abl_str *said, struct
 
 static int check_said(const struct load *l, struct abl_err *err)
 {
-	static const char *const pooled[] = {"classify", "regress", "story", "choice"};
+	static const char *const pooled[] = {"classify", "regress", "story", "choice", "nsp"};
 	const struct abl_saved *s = &l->saved;
+	const struct abl_component *activation = abl_chosen(&s->config, ABL_SLOT_ACTIVATION);
 	bool reads_pooled = l->nsp;
 
+	if (!((const struct abl_activation_hooks *)activation->hooks)->hf_name)
+		return abl_err_set(err, ABL_EINPUT,
+				   "%s: Hugging Face's form has no name for 'activation: %s'",
+				   s->folder, activation->name);
 	for (size_t i = 0; s->type && i < sizeof pooled / sizeof *pooled; i++)
 		reads_pooled |= !strcmp(s->type, pooled[i]);
 	for (size_t i = 0; i < sizeof said_by_format / sizeof *said_by_format; i++) {

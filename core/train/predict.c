@@ -3,7 +3,7 @@
 
 #include "checkpoint.h"
 #include "class_labels.h"
-#include "fill.h"
+#include "pretrained.h"
 #include "stage_run.h"
 
 #include <math.h>
@@ -17,11 +17,6 @@ struct abl_predictor {
 	struct abl_task_tools tools;
 };
 
-static bool only_fills(const struct abl_predictor *p)
-{
-	return p->saved.type && !strcmp(p->saved.type, "mlm");
-}
-
 int abl_predictor_open(struct abl_predictor **out, const char *folder, struct abl_err *err)
 {
 	struct abl_predictor *p = abl_calloc(1, sizeof *p);
@@ -33,7 +28,8 @@ int abl_predictor_open(struct abl_predictor **out, const char *folder, struct ab
 	}
 	p->tokenizer = abl_tokenizer_create(p->saved.vocab, p->saved.config.cased);
 	p->tools = (struct abl_task_tools){p->tokenizer, &p->layout};
-	rc = abl_layout_init(&p->layout, &p->saved.config, p->saved.vocab, only_fills(p), err);
+	rc = abl_layout_init(&p->layout, &p->saved.config, p->saved.vocab,
+			     abl_is_pretrained(&p->saved), err);
 	if (rc)
 		abl_predictor_close(p);
 	else
@@ -65,8 +61,8 @@ static int find_type(const struct abl_predictor *p, const struct abl_task_type *
 	if (*out)
 		return 0;
 	return abl_err_set(err, ABL_EINPUT,
-			   type ? "%s: was pre-trained only: it fills in [MASK] (--text); "
-				  "fine-tune it for a task"
+			   type ? "%s: was pre-trained only: ask it with --text, or fine-tune it "
+				  "for a task"
 				: "%s: is an encoder without a head: fine-tune it for a task",
 			   p->saved.folder);
 }
@@ -179,8 +175,8 @@ int abl_predict_texts(struct abl_predictor *p, const struct abl_task_spec *spec,
 	struct abl_task *t = NULL;
 	int rc;
 
-	if (only_fills(p) && !spec)
-		return abl_fill_masks(&p->saved, &p->tools, texts, count, out, err);
+	if (abl_is_pretrained(&p->saved) && !spec)
+		return abl_pretrained_ask(&p->saved, &p->tools, texts, count, out, err);
 	rc = find_type(p, &type, err);
 	if (!rc)
 		rc = complete_spec(p, spec, &whole, err);

@@ -25,8 +25,7 @@ int abl_predict_file(struct abl_predictor *p, const struct abl_task_spec *spec, 
 		     struct abl_err *err) ABL_MUST_USE;
 
 /* Answers texts, appended to out: what they are is the task type's affair (task.h, ask()). A
- * checkpoint that was only pre-trained to fill in words (Devlin et al. 2019, masked LM) says which
- * pieces are the likeliest at each [MASK] of a text or of two. `spec`: more about the task, or
+ * checkpoint that was only pre-trained says what pretrained.h has. `spec`: more about the task, or
  * NULL. ABL_EINPUT: the wrong number of texts, no [MASK], no head, bad UTF-8. */
 int abl_predict_texts(struct abl_predictor *p, const struct abl_task_spec *spec,
 		      const char *const *texts, size_t count, struct abl_str *out,

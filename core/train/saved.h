@@ -18,7 +18,8 @@ struct abl_saved {
 	struct abl_config config; /* resolved: ours as it was trained; theirs after config.json */
 	struct abl_vocab *vocab;
 	char *type;     /* task type of its head: "classify", "regress", "tag", "story", "span",
-			   "choice"; "mlm" where a word can be filled in; NULL: an encoder alone */
+			   "choice"; "mlm" where a word can be filled in, "nsp" where only the next
+			   sentence is known; NULL: an encoder alone */
 	char *labels;   /* class names in order, joined by '|', or NULL */
 	double decided; /* on held-back examples (task.h), or NaN */
 };

@@ -219,12 +219,13 @@ int stage_pretrain(const struct abl_stage_request *r, const struct abl_stage_eve
 					   .events = e},
 			err);
 	if (!rc) {
+		const char *mlm = ABL_HOOKS(r->config, ABL_SLOT_MLM, objective)->head,
+			   *nsp = ABL_HOOKS(r->config, ABL_SLOT_NSP, objective)->head;
+
 		tell_results(&p);
 		rc = abl_checkpoint_save(
 			p.model, r->output, r->vocab,
-			&(struct abl_checkpoint_task){
-				.type = ABL_HOOKS(r->config, ABL_SLOT_MLM, objective)->head,
-				.decided = NAN},
+			&(struct abl_checkpoint_task){.type = mlm ? mlm : nsp, .decided = NAN},
 			err);
 	}
 	abl_model_destroy(p.model);

@@ -119,7 +119,9 @@ const struct abl_command abl_cmd_predict = {
 		   "  story              a question, then the facts\n"
 		   "  span               a question and a passage\n"
 		   "  choice             a text, then the choices\n"
-		   "  pre-trained        one text or two with [MASK] to fill in",
+		   "  pre-trained        one text or two with [MASK] to fill in; of a model that "
+		   "knows only\n"
+		   "                     next sentences, two texts",
 	.min_words = 1,
 	.max_words = ABL_ARGS_MAX,
 	.options = options,

@@ -55,6 +55,14 @@ check_exit 2 "$ABLATE" encode ours bad --out none
 check_error 'bad'
 check 'nothing is half-written' test ! -e none
 
+check_exit 0 "$ABLATE" predict "$given/nsp" --text 'a boat' 'who sang ?'
+check_match '^is (not )?next [(]probability 0[.][0-9]{3}[)]$'
+check_exit 2 "$ABLATE" predict "$given/nsp" --text 'a boat'
+check_error 'give two'
+mkdir other.part
+check_exit 0 "$ABLATE" import "$given/nsp" --out other
+check 'a folder beside it is left alone' test -d other.part
+
 cat >study.yaml <<END
 study: started
 data: world

@@ -46,6 +46,7 @@ FOLDERS = {
     "span": (transformers.BertForQuestionAnswering, {}, torch.float32, None, "vocab.txt", False),
     "choice": (transformers.BertForMultipleChoice, {"hidden_act": "gelu_pytorch_tanh"},
                torch.float32, None, "vocab.txt", False),
+    "nsp": (transformers.BertForNextSentencePrediction, {}, torch.float32, None, "vocab.txt", False),
     "mlm": (transformers.BertForPreTraining, {}, torch.float32, None, "tokenizer.json", False),
 }
 
@@ -54,6 +55,7 @@ def tokenizer_json(cased):
     return {"version": "1.0",
             "normalizer": {"type": "BertNormalizer", "clean_text": True, "handle_chinese_chars": True,
                            "strip_accents": None, "lowercase": not cased},
+            "pre_tokenizer": {"type": "BertPreTokenizer"},
             "model": {"type": "WordPiece", "unk_token": "[UNK]", "continuing_subword_prefix": "##",
                       "max_input_chars_per_word": 100, "vocab": {p: i for i, p in enumerate(VOCAB)}}}
 
