@@ -9,22 +9,35 @@
 #include "str.h"
 #include "vocab.h"
 
+#include <errno.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
+#define NPY_HEADER 128 /* bytes: one length, whatever the number of rows */
+
+/* Where vectors go, as they come: a file beside the one that is named, and renamed at the end, or
+ * standard output. */
 struct output {
-	const char *path; /* NULL: standard output */
-	bool npy, tokens;
-	struct abl_str text; /* what is not written yet; all of it where a file is written */
+	const char *path;      /* NULL: standard output */
+	struct abl_str beside; /* its name until all is written */
+	FILE *to;
+	bool npy, tokens, shown;
+	struct abl_str text; /* of one encoding */
 	size_t count, width;
 };
 
 static void put_vector(struct abl_str *out, const float *v, size_t width)
 {
-	for (size_t i = 0; i < width; i++)
-		abl_str_printf(out, "%s%.9g", i ? ", " : "[", (double)v[i]);
+	char number[32];
+
+	for (size_t i = 0; i < width; i++) {
+		abl_str_add(out, i ? ", " : "[", i ? 2 : 1);
+		abl_str_add(out, number,
+			    (size_t)snprintf(number, sizeof number, "%.9g", (double)v[i]));
+	}
 	abl_str_puts(out, "]");
 }
 
@@ -46,58 +59,87 @@ static void put_tokens(struct abl_str *out, const struct abl_encoding *e)
 	json_decref(tokens);
 }
 
+static int cannot_write(const struct output *o, struct abl_err *err)
+{
+	return abl_err_set(err, ABL_EIO, "cannot write %s%s%s: %s", o->path ? "'" : "",
+			   o->path ? o->path : "to standard output", o->path ? "'" : "",
+			   strerror(errno));
+}
+
 static int put(void *data, const struct abl_encoding *e, struct abl_err *err)
 {
 	struct output *o = data;
 
-	o->count++;
-	o->width = e->width;
+	abl_str_clear(&o->text);
 	if (o->npy) {
 		abl_str_add(&o->text, (const char *)e->vectors, e->width * sizeof *e->vectors);
-		return 0;
-	}
-	if (o->tokens) {
+	} else if (o->tokens) {
 		put_tokens(&o->text, e);
 	} else {
 		abl_str_puts(&o->text, "{\"vector\": ");
 		put_vector(&o->text, e->vectors, e->width);
 		abl_str_puts(&o->text, "}\n");
 	}
-	if (o->path)
-		return 0;
-	fwrite(o->text.text, 1, o->text.length, stdout);
-	abl_str_clear(&o->text);
-	return ferror(stdout) ? abl_err_set(err, ABL_EIO, "cannot write to standard output") : 0;
+	o->count++;
+	o->width = e->width;
+	if (o->shown && o->count % 100 == 0)
+		fprintf(stderr, "\rencoding: %zu texts\033[K", o->count);
+	return fwrite(o->text.text, 1, o->text.length, o->to) == o->text.length
+		       ? 0
+		       : cannot_write(o, err);
 }
 
-/* The header of NumPy's file format, version 1.0 (numpy.lib.format): 64 bytes or a multiple. */
-static void put_npy_header(struct abl_str *out, size_t rows, size_t width)
+/* The header of NumPy's file format, version 1.0 (numpy.lib.format), padded with blanks. */
+static int put_npy_header(const struct output *o, struct abl_err *err)
 {
-	struct abl_str dict = {0};
-	size_t length;
+	const int length = NPY_HEADER - 10;
+	char dict[NPY_HEADER];
 
-	abl_str_printf(&dict, "{'descr': '<f4', 'fortran_order': False, 'shape': (%zu, %zu), }",
-		       rows, width);
-	length = (dict.length + 1 + 10 + 63) / 64 * 64 - 10;
-	abl_str_add(out, "\x93NUMPY\x01\x00", 8);
-	abl_str_add(out, &(char){(char)(length & 255)}, 1);
-	abl_str_add(out, &(char){(char)(length >> 8)}, 1);
-	abl_str_printf(out, "%-*s\n", (int)length - 1, dict.text);
-	abl_str_finish(&dict);
+	snprintf(dict, sizeof dict,
+		 "{'descr': '<f4', 'fortran_order': False, 'shape': (%zu, %zu), }", o->count,
+		 o->width);
+	return fwrite("\x93NUMPY\x01\x00", 1, 8, o->to) == 8 && putc(length, o->to) != EOF &&
+			       putc(0, o->to) != EOF &&
+			       fprintf(o->to, "%-*s\n", length - 1, dict) == length
+		       ? 0
+		       : cannot_write(o, err);
 }
 
-static int finish(struct output *o, struct abl_err *err)
+static int start(struct output *o, struct abl_err *err)
 {
-	struct abl_str whole = {0};
-	int rc;
-
+	o->to = stdout;
+	o->shown = isatty(STDERR_FILENO) && (o->path || !isatty(STDOUT_FILENO));
 	if (!o->path)
 		return 0;
-	if (o->npy)
-		put_npy_header(&whole, o->count, o->width);
-	abl_str_add(&whole, o->text.text ? o->text.text : "", o->text.length);
-	rc = abl_file_write(o->path, whole.text, whole.length, err);
-	abl_str_finish(&whole);
+	if (abl_is_dir(o->path))
+		return abl_err_set(err, ABL_EINPUT, "--out: '%s' is a folder, a file is needed",
+				   o->path);
+	abl_str_printf(&o->beside, "%s.tmp-%ld", o->path, (long)getpid());
+	o->to = fopen(o->beside.text, "wb");
+	if (!o->to)
+		return cannot_write(o, err);
+	return o->npy ? put_npy_header(o, err) : 0; /* once more when the rows are counted */
+}
+
+/* All is there, or nothing. */
+static int finish(struct output *o, int rc, struct abl_err *err)
+{
+	if (o->shown)
+		fputs("\r\033[K", stderr);
+	if (o->beside.length && o->to) {
+		if (!rc && o->npy && !fseek(o->to, 0, SEEK_SET))
+			rc = put_npy_header(o, err);
+		if (!rc && (fflush(o->to) || fsync(fileno(o->to))))
+			rc = cannot_write(o, err);
+		if (fclose(o->to) && !rc)
+			rc = cannot_write(o, err);
+		if (!rc && rename(o->beside.text, o->path))
+			rc = cannot_write(o, err);
+		if (rc)
+			unlink(o->beside.text);
+	}
+	abl_str_finish(&o->beside);
+	abl_str_finish(&o->text);
 	return rc;
 }
 
@@ -173,13 +215,13 @@ static int exec(const struct abl_args *a, struct abl_err *err)
 	int rc = read_request(a, &r, &o, err);
 
 	abl_gemm_threads(abl_pool_cores());
-	rc = rc ? rc : abl_encoder_open(&e, &r, put, &o, err);
 	rc = rc ? rc : abl_reader_open(&reader, path, err);
+	rc = rc ? rc : abl_encoder_open(&e, &r, put, &o, err);
+	rc = rc ? rc : start(&o, err);
 	rc = rc ? rc : encode_lines(e, reader, abl_args_flag(a, "pair"), err);
-	rc = rc ? rc : finish(&o, err);
+	rc = finish(&o, rc, err);
 	abl_reader_close(reader);
 	abl_encoder_close(e);
-	abl_str_finish(&o.text);
 	return rc ? ABL_EXIT_FAILED : ABL_EXIT_OK;
 }
 

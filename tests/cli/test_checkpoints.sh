@@ -32,6 +32,7 @@ check 'a folder of the format says the same' cmp file whole
 check_exit 0 "$ABLATE" encode ours texts --pool tokens --layer 0
 check_match '^{"tokens": \["\[CLS\]", "the", "old", "boat", "sang", "\[SEP\]"\], "vectors": \[\['
 check_exit 0 "$ABLATE" encode ours texts --pool mean --format npy --out v.npy
+check 'npy says how many vectors it has' grep -aq "'shape': (3, 8), }" v.npy
 check 'npy has its header and three vectors of eight' test "$(wc -c <v.npy)" -eq $((128 + 3 * 8 * 4))
 check_exit 2 "$ABLATE" encode ours texts --format npy
 check_error 'say where with --out FILE'
@@ -53,7 +54,11 @@ check_error 'empty: is empty'
 printf 'a\377b\n' >bad
 check_exit 2 "$ABLATE" encode ours bad --out none
 check_error 'bad'
-check 'nothing is half-written' test ! -e none
+check 'nothing is half-written' sh -c '! ls none*'
+check_exit 2 "$ABLATE" encode ours texts --out "$scratch"
+check_error 'is a folder, a file is needed'
+check_exit 1 "$ABLATE" encode ours texts --out nowhere/file
+check_error "cannot write 'nowhere/file': No such file or directory"
 
 check_exit 0 "$ABLATE" predict "$given/nsp" --text 'a boat' 'who sang ?'
 check_match '^is (not )?next [(]probability 0[.][0-9]{3}[)]$'
