@@ -2,6 +2,7 @@
 #include "err.h"
 
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -35,4 +36,16 @@ int abl_err_prefix(struct abl_err *err, const char *fmt, ...)
 		 err->text);
 	memcpy(err->text, text, sizeof text);
 	return err->code;
+}
+
+void abl_err_plain(struct abl_err *err)
+{
+	for (unsigned char *p = (unsigned char *)err->text; *p; p++) {
+		const bool wide = *p == 0xc2 && p[1] >= 0x80 && p[1] < 0xa0;
+
+		if (*p < 0x20 || *p == 0x7f || wide)
+			*p = '?';
+		if (wide)
+			*++p = '?';
+	}
 }

@@ -31,5 +31,8 @@ int abl_err_set(struct abl_err *err, enum abl_code code, const char *fmt, ...) A
 
 /* Puts "prefix: " before the text of a filled err (a file name, a place). Returns err->code. */
 int abl_err_prefix(struct abl_err *err, const char *fmt, ...) ABL_PRINTF(2, 3);
+/* Makes the message one line without control characters, which a file may have put into it: each
+ * becomes '?'. */
+void abl_err_plain(struct abl_err *err);
 
 #endif

@@ -182,14 +182,10 @@ static int load(struct abl_model *m, const char *folder, bool heads, struct load
 {
 	struct abl_params *p = abl_model_params(m);
 	char *path = in_folder(folder, "model.safetensors");
-	struct abl_safetensors *s;
+	struct abl_safetensors *s = NULL;
 	int rc = abl_safetensors_open(&s, path, err);
 
 	*out = (struct loaded){0};
-	if (rc) {
-		free(path);
-		return rc;
-	}
 	for (size_t i = 0; !rc && i < p->count; i++) {
 		const char *name = p->items[i].name;
 		const struct abl_tensor *t =
@@ -203,7 +199,10 @@ static int load(struct abl_model *m, const char *folder, bool heads, struct load
 			leave(m, i, &out->missing);
 		out->taken += t != NULL;
 	}
-	out->in_file = abl_safetensors_count(s);
+	if (!rc)
+		out->in_file = abl_safetensors_count(s);
+	else
+		abl_err_plain(err);
 	abl_safetensors_close(s);
 	free(path);
 	return rc;

@@ -186,6 +186,13 @@ static const char *label_at(const json_t *names, size_t id)
 	return json_string_value(json_object_get(names, text));
 }
 
+static bool has_control(const char *text)
+{
+	while (*text && (unsigned char)*text >= 0x20 && *text != 0x7f)
+		text++;
+	return *text != '\0';
+}
+
 /* Answers are told, and written to files of columns, by these names: each is a text of its own. */
 static int check_labels(const json_t *names, struct abl_err *err)
 {
@@ -200,10 +207,10 @@ static int check_labels(const json_t *names, struct abl_err *err)
 		if (!name || !*name)
 			rc = abl_err_set(err, ABL_EINPUT, "'id2label' has no text for label %zu",
 					 i);
-		else if (strpbrk(name, "|\t\r\n"))
+		else if (strchr(name, '|') || has_control(name))
 			rc = abl_err_set(err, ABL_EINPUT,
-					 "'id2label': label %zu has a '|', a TAB or a line end in "
-					 "it: name it otherwise",
+					 "'id2label': label %zu has a '|' or a control character "
+					 "in it: name it otherwise",
 					 i);
 		else if (json_object_get(seen, name))
 			rc = abl_err_set(err, ABL_EINPUT,

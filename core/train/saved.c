@@ -118,8 +118,10 @@ int abl_saved_open(struct abl_saved *out, const char *folder, struct abl_err *er
 		out->decided = c.decided;
 		rc = read_tokenizer(out, &c, err);
 	}
-	if (rc)
+	if (rc) {
+		abl_err_plain(err);
 		abl_saved_finish(out);
+	}
 	return rc;
 }
 
