@@ -34,8 +34,8 @@ struct run {
 
 size_t abl_micro_tokens(const struct abl_config *c)
 {
-	/* activations of more would take memory and make nothing faster (measured at widths 512 and
-	 * 768); of less, wide layers would add up their gradients too often */
+	/* activations of more would take memory and make nothing faster (measured at width 512); of
+	 * less, wider layers would add up their gradients too often */
 	size_t most = c->hidden <= 512 ? 1024 : 2048;
 
 	return most > (size_t)c->max_length ? most : (size_t)c->max_length;
