@@ -218,7 +218,8 @@ START_TEST(test_export__variants)
 		{"positions", "none", NULL},
 		{"positions", "sinusoidal", NULL},
 		{"activation", "none", NULL},
-		{"pooler", "mean", NULL}, /* this head does not read it */
+		{"pooler", "mean", NULL},                  /* this head does not read it */
+		{"special_tokens_from", "finetune", NULL}, /* nor does pre-training matter */
 		{"special_tokens", "gpt", "puts [CLS] and [SEP]"},
 		{"embedding_norm", "none", "normalises the embeddings"},
 		{"attention", "causal", "sees both sides"},

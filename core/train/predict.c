@@ -70,7 +70,25 @@ static int find_type(const struct abl_predictor *p, const struct abl_task_type *
 /* transformers' names for classes that have none. */
 static bool is_named(const char *labels)
 {
-	return labels && strncmp(labels, "LABEL_", 6);
+	return strncmp(labels, "LABEL_", 6) != 0;
+}
+
+/* Do the task's labels count the classes from 0, where the checkpoint has words for as many? Then
+ * the file is read, and its answers written, by number: class i is the checkpoint's class i. */
+static bool counts_classes(const char *task, const char *own)
+{
+	struct abl_str ids = {0};
+	bool words = true, same;
+	size_t n = 0;
+
+	for (const char *p = own; *p; p += strcspn(p, "|"), p += *p == '|') {
+		words &= strspn(p, "0123456789") < strcspn(p, "|");
+		abl_str_printf(&ids, "%s%zu", n ? "|" : "", n);
+		n++;
+	}
+	same = task && n && !strcmp(task, ids.text);
+	abl_str_finish(&ids);
+	return words && same;
 }
 
 /* A task whose classes are said takes no checkpoint that has others. */
@@ -98,17 +116,17 @@ static int complete_spec(const struct abl_predictor *p, const struct abl_task_sp
 			 struct abl_task_spec *out, struct abl_err *err)
 {
 	json_t *o = spec ? abl_task_spec_json(spec) : json_object();
+	const char *task = json_string_value(json_object_get(o, "labels")), *own = p->saved.labels;
 	/* a regression's labels are its scale, which a checkpoint does not keep */
-	bool has_scale = json_object_get(o, "labels") && !strcmp(p->saved.type, "regress");
+	bool has_scale = task && !strcmp(p->saved.type, "regress");
 	int rc;
 
 	if (!spec) {
 		json_object_set_new(o, "name", json_string(p->saved.type));
 		json_object_set_new(o, "type", json_string(p->saved.type));
 	}
-	if (!has_scale &&
-	    (is_named(p->saved.labels) || (p->saved.labels && !json_object_get(o, "labels"))))
-		json_object_set_new(o, "labels", json_string(p->saved.labels));
+	if (!has_scale && own && (!task || (is_named(own) && !counts_classes(task, own))))
+		json_object_set_new(o, "labels", json_string(own));
 	rc = abl_task_spec_from_json(out, o, err);
 	json_decref(o);
 	if (!rc && strcmp(out->type, p->saved.type)) {

@@ -60,6 +60,19 @@ check_error 'is a folder, a file is needed'
 check_exit 1 "$ABLATE" encode ours texts --out nowhere/file
 check_error "cannot write 'nowhere/file': No such file or directory"
 
+# a classifier from elsewhere whose classes have names, on a task that numbers them
+cp -r ours two && sed -i 's/"no"/"0"/; s/"maybe"/"1"/; s/"yes"/"2"/' two/config.json
+printf 'text\tlabel\nthe old boat\t0\nlight\t2\n' >numbered.tsv
+layout='--type classify --layout text=text,label=label,labels=0|1|2'
+for folder in two "$given/classify"; do
+    # shellcheck disable=SC2086 # words
+    check_exit 0 "$ABLATE" predict "$folder" numbered.tsv --out "$(basename "$folder").tsv" $layout
+done
+check 'class i is class i, by name or by number' cmp two.tsv classify.tsv
+sed 's/2$/yes/; s/0$/no/' numbered.tsv >named.tsv
+check_exit 0 "$ABLATE" predict "$given/classify" named.tsv --out named --type classify --layout text=text,label=label
+check 'a task that names none has the names of the classes' grep -Eq '^0.(no|maybe|yes)$' named
+
 check_exit 0 "$ABLATE" predict "$given/nsp" --text 'a boat' 'who sang ?'
 check_match '^is (not )?next [(]probability 0[.][0-9]{3}[)]$'
 check_exit 2 "$ABLATE" predict "$given/nsp" --text 'a boat'
@@ -86,6 +99,18 @@ check_exit 0 "$ABLATE" run study.yaml --store store
 check 'the log says which tensors were taken' \
     grep -q 'from ours: 39 tensors taken; not needed: 2; drawn anew: classifier.weight, classifier.bias' store/logs/*
 check 'and which were not needed' grep -q 'from ours: 38 tensors taken; not needed: 3' store/logs/*
+sed "s/init: ours.*/layers: 1, hidden: 16, steps: 1, max_length: 16, pretrain_steps: 1, special_tokens_from: finetune}/
+    s/^design.*/vocab: 300/; s/^seeds.*/seeds: 1\npretraining: {texts: world}/" study.yaml >late.yaml
+check_exit 0 "$ABLATE" run late.yaml --store late
+for folder in late/artifacts/*/model.safetensors; do
+    folder=$(dirname "$folder")
+    if grep -q '"ablate_task": "mlm"' "$folder/config.json"; then
+        check_exit 2 "$ABLATE" export "$folder" nothing
+        check_error 'which pre-training had not'
+    else
+        check_exit 0 "$ABLATE" export "$folder" late-tuned
+    fi
+done
 key=$(dirname "$(ls store/artifacts/*/config.json | head -n 1)")
 key=$(basename "$key")
 check_exit 0 "$ABLATE" export "$(echo "$key" | cut -c 1-10)" tuned --store store
