@@ -6,6 +6,7 @@
 #include "hf_config.h"
 #include "hf_tokenizer.h"
 #include "hooks.h"
+#include "pretrained.h"
 #include "safetensors.h"
 #include "saved.h"
 #include "vocab.h"
@@ -23,21 +24,23 @@
 #define POSITIONS "bert.embeddings.position_embeddings.weight"
 #define SEGMENTS "bert.embeddings.token_type_embeddings.weight"
 
-/* What the format says of each slot; another component is refused. `pooled`: only where the head
- * reads the pooled vector. Slots that are not here, and positions and segments (tables), can all be
- * said. */
+/* What the format says of each slot; another component is refused, with some heads only. Slots that
+ * are not here, and positions and segments (tables), can all be said. */
 static const struct {
 	enum abl_slot slot;
 	const char *only, *why;
-	bool pooled;
+	enum { ANY_HEAD, READS_POOLED, PRETRAINED } with;
 } said_by_format[] = {
-	{ABL_SLOT_SPECIAL_TOKENS, "bert", "its tokenizer puts [CLS] and [SEP] around texts", false},
-	{ABL_SLOT_EMBEDDING_NORM, "on", "it always normalises the embeddings", false},
-	{ABL_SLOT_ATTENTION, "bidirectional", "its encoder sees both sides", false},
-	{ABL_SLOT_NORM, "layernorm", "it always normalises layers", false},
-	{ABL_SLOT_NORM_POSITION, "post", "it normalises behind each sub-layer", false},
-	{ABL_SLOT_RESIDUAL, "on", "it always has the path around sub-layers", false},
-	{ABL_SLOT_POOLER, "cls_tanh", "its heads read [CLS] through a dense layer and tanh", true},
+	{ABL_SLOT_SPECIAL_TOKENS, "bert", "its tokenizer puts [CLS] and [SEP] around texts"},
+	{ABL_SLOT_SPECIAL_TOKENS_FROM, "pretrain",
+	 "its tokenizer puts [CLS] and [SEP] around texts, which pre-training had not", PRETRAINED},
+	{ABL_SLOT_EMBEDDING_NORM, "on", "it always normalises the embeddings"},
+	{ABL_SLOT_ATTENTION, "bidirectional", "its encoder sees both sides"},
+	{ABL_SLOT_NORM, "layernorm", "it always normalises layers"},
+	{ABL_SLOT_NORM_POSITION, "post", "it normalises behind each sub-layer"},
+	{ABL_SLOT_RESIDUAL, "on", "it always has the path around sub-layers"},
+	{ABL_SLOT_POOLER, "cls_tanh", "its heads read [CLS] through a dense layer and tanh",
+	 READS_POOLED},
 };
 
 /* Tensors on their way into a file. */
@@ -321,19 +324,19 @@ static int check_said(const struct load *l, struct abl_err *err)
 	static const char *const pooled[] = {"classify", "regress", "story", "choice", "nsp"};
 	const struct abl_saved *s = &l->saved;
 	const struct abl_component *activation = abl_chosen(&s->config, ABL_SLOT_ACTIVATION);
-	bool reads_pooled = l->nsp;
+	bool has[] = {
+		[ANY_HEAD] = true, [READS_POOLED] = l->nsp, [PRETRAINED] = abl_is_pretrained(s)};
 
 	if (!((const struct abl_activation_hooks *)activation->hooks)->hf_name)
 		return abl_err_set(err, ABL_EINPUT,
 				   "%s: Hugging Face's form has no name for 'activation: %s'",
 				   s->folder, activation->name);
 	for (size_t i = 0; s->type && i < sizeof pooled / sizeof *pooled; i++)
-		reads_pooled |= !strcmp(s->type, pooled[i]);
+		has[READS_POOLED] |= !strcmp(s->type, pooled[i]);
 	for (size_t i = 0; i < sizeof said_by_format / sizeof *said_by_format; i++) {
 		const struct abl_component *x = abl_chosen(&s->config, said_by_format[i].slot);
 
-		if (strcmp(x->name, said_by_format[i].only) &&
-		    (!said_by_format[i].pooled || reads_pooled))
+		if (strcmp(x->name, said_by_format[i].only) && has[said_by_format[i].with])
 			return abl_err_set(err, ABL_EINPUT,
 					   "%s: Hugging Face's form cannot say '%s: %s': %s",
 					   s->folder, abl_slot_info(x->slot)->name, x->name,
