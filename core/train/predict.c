@@ -91,13 +91,15 @@ static bool counts_classes(const char *task, const char *own)
 	return words && same;
 }
 
-/* A task whose classes are said takes no checkpoint that has others. */
+/* A task whose classes are said takes no checkpoint that has others, unless it only counts them. */
 static int check_classes(const struct abl_predictor *p, const struct abl_task_spec *spec,
 			 struct abl_err *err)
 {
 	struct abl_class_labels ours = {0}, theirs = {0};
 	int rc = 0;
 
+	if (p->saved.labels && counts_classes(spec->labels, p->saved.labels))
+		return 0;
 	abl_class_labels_split(&ours, p->saved.labels);
 	abl_class_labels_split(&theirs, spec->labels);
 	for (size_t i = 0; i < ours.count && !rc; i++)
