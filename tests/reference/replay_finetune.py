@@ -74,8 +74,10 @@ def fine_tune(ablate, folder, name, **keys):
 
     (stage,) = rows("select key from stage where kind = 'finetune'")
     run(ablate, "export", stage["key"], str(folder / name), "--store", store)
-    points = [(int(r["step"]), float(r["value"])) for r in rows("select step, value from metric where name = 'loss' order by step")]
-    (trial,) = csv.DictReader(io.StringIO(run(ablate, "results", name, "--trials", "--store", store, "--format", "csv")))
+    loss = rows("select step, value from metric where name = 'loss' order by step")
+    points = [(int(r["step"]), float(r["value"])) for r in loss]
+    table = run(ablate, "results", name, "--trials", "--store", store, "--format", "csv")
+    (trial,) = csv.DictReader(io.StringIO(table))
     return points, {"accuracy": float(trial["accuracy"]), "loss": float(trial["loss"])}
 
 
