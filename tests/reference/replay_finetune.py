@@ -8,7 +8,8 @@ order, and prints the training loss of both epoch by epoch and what both reach o
 DIR and DATA as in compare_finetune.py, whose few steps this extends to a whole run: every row of the embeddings comes
 and goes, batches differ in length and are divided, epochs end in short batches. Without dropout (the default) nothing
 is left to chance: exit code 1 when a mean of an epoch's losses or the dev loss differs by more than 1e-3. With dropout
-the masks differ, so the numbers are only near. --rows takes the first rows of the train file alone. The order is
+the masks differ, so the numbers are only near. --rows takes the first rows of the train file alone,
+112 or more: a warm-up of two steps, since within one the reference's schedule passes 1. The order is
 computed from its definition (core/base/rng.h). A whole run takes about 20 minutes on one core. Needs torch,
 transformers 5 and libxxhash."""
 import argparse
@@ -142,6 +143,8 @@ def main():
     a = p.parse_args()
     if "ABLATE_MINILM" not in os.environ:
         sys.exit(__doc__)
+    if a.rows is not None and a.rows < 112:
+        p.error("--rows must be 112 or more")
     init = os.path.abspath(os.environ["ABLATE_MINILM"])
     torch.manual_seed(SEED)
     with tempfile.TemporaryDirectory() as scratch:
