@@ -8,34 +8,24 @@ order, and prints the training loss of both epoch by epoch and what both reach o
 DIR and DATA as in compare_finetune.py, whose few steps this extends to a whole run: every row of the embeddings comes
 and goes, batches differ in length and are divided, epochs end in short batches. Without dropout (the default) nothing
 is left to chance: exit code 1 when a mean of an epoch's losses or the dev loss differs by more than 1e-3. With dropout
-the masks differ, so the numbers are only near. --rows takes the first rows of the train file alone,
-112 or more: a warm-up of two steps, since within one the reference's schedule passes 1. The order is
-computed from its definition (core/base/rng.h). A whole run takes about 20 minutes on one core. Needs torch,
-transformers 5 and libxxhash."""
+the masks differ, so the numbers are only near. --rows takes the first rows of the train file alone, 112 or more:
+a warm-up of two steps, since within one the reference's schedule passes 1. The order is computed from its definition
+(core/base/rng.h). A whole run takes about 20 minutes on one core. Needs torch, transformers 5 and libxxhash."""
 import argparse
-import csv
 import ctypes
 import gzip
-import io
 import os
 import pathlib
 import shutil
 import statistics
-import subprocess
 import sys
 import tempfile
 
 import torch
-from transformers import BertForSequenceClassification, BertTokenizer
 
-BATCH, EPOCHS, RATE, WARM_UP, SEED, TOLERANCE = 16, 3, 5e-5, 0.1, 1, 1e-3
-STUDY = """study: {name}
-data: {data}
-tasks: [rte]
-baseline: {{init: {init}, max_length: 192, batch_size: {batch}, {length}, learning_rate: {rate}, adam_eps: 1e-8,
-           decay_norm_bias: true, dropout: {dropout}, attention_dropout: {dropout}, order_seed: {seed}}}
-seeds: 1
-"""
+from rte_finetuning import BATCH, RATE, Reference, fine_tune, rows_of
+
+EPOCHS, ORDER_SEED, TOLERANCE = 3, 1, 1e-3
 MASK = 2**64 - 1
 
 
@@ -54,65 +44,21 @@ def orders(items):
     """the order of each epoch, as core/train/loop.c shuffles"""
     xxh3 = ctypes.CDLL("libxxhash.so.0").XXH3_64bits
     xxh3.restype, xxh3.argtypes = ctypes.c_uint64, [ctypes.c_char_p, ctypes.c_size_t]
-    stream = draw(SEED, xxh3(b"order", 5), 0)
+    stream = draw(ORDER_SEED, xxh3(b"order", 5), 0)
     for epoch in range(EPOCHS):
         key = draw(stream, epoch, int.from_bytes(b"derived", "big"))
         yield sorted(range(items), key=lambda i: (draw(key, i, 0), i))
 
 
-def run(*command):
-    return subprocess.run(command, check=True, capture_output=True, text=True).stdout
-
-
-def fine_tune(ablate, folder, name, **keys):
-    """-> (training losses, results on dev); the trained model as a Hugging Face folder is FOLDER/NAME"""
-    study, store = folder / f"{name}.yaml", str(folder / f"store-{name}")
-    study.write_text(STUDY.format(name=name, data=folder / "data", batch=BATCH, seed=SEED, **keys))
-    run(ablate, "run", str(study), "--store", store, "-j", "1")
-
-    def rows(sql):
-        return list(csv.DictReader(io.StringIO(run(ablate, "query", sql, "--store", store, "--format", "csv"))))
-
-    (stage,) = rows("select key from stage where kind = 'finetune'")
-    run(ablate, "export", stage["key"], str(folder / name), "--store", store)
-    loss = rows("select step, value from metric where name = 'loss' order by step")
-    points = [(int(r["step"]), float(r["value"])) for r in loss]
-    table = run(ablate, "results", name, "--trials", "--store", store, "--format", "csv")
-    (trial,) = csv.DictReader(io.StringIO(table))
-    return points, {"accuracy": float(trial["accuracy"]), "loss": float(trial["loss"])}
-
-
-def encode(tokenizer, labels, rows):
-    batch = tokenizer([r[1] for r in rows], [r[2] for r in rows], truncation=True, max_length=192, padding=True,
-                      return_tensors="pt")
-    batch["labels"] = torch.tensor([labels[r[3]] for r in rows])
-    return batch
-
-
 def replay(folder, train, dev, dropout):
-    model = BertForSequenceClassification.from_pretrained(
-        folder, hidden_dropout_prob=dropout, attention_probs_dropout_prob=dropout).train()
-    tokenizer, labels = BertTokenizer.from_pretrained(folder), model.config.label2id
-    steps = (len(train) + BATCH - 1) // BATCH * EPOCHS
-    warm_up = WARM_UP * steps
-    optimizer = torch.optim.AdamW(model.parameters(), RATE, weight_decay=0.01)
-    schedule = torch.optim.lr_scheduler.LambdaLR(
-        optimizer, lambda s: min((s + 1) / warm_up, (steps - s) / (steps - warm_up)))
-    losses = []
-    for order in orders(len(train)):
-        for at in range(0, len(train), BATCH):
-            loss = model(**encode(tokenizer, labels, [train[i] for i in order[at:at + BATCH]])).loss
-            losses.append(loss.item())
-            loss.backward()
-            torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-            optimizer.step()
-            schedule.step()
-            optimizer.zero_grad()
-    model.eval()
+    reference = Reference(folder, dropout, (len(train) + BATCH - 1) // BATCH * EPOCHS)
+    losses = [reference.step(reference.batch([train[i] for i in order[at:at + BATCH]]))
+              for order in orders(len(train)) for at in range(0, len(train), BATCH)]
+    model = reference.model.eval()
     right = total = 0
     with torch.no_grad():
         for at in range(0, len(dev), BATCH):
-            batch = encode(tokenizer, labels, dev[at:at + BATCH])
+            batch = reference.batch(dev[at:at + BATCH])
             out = model(**batch)
             right += (out.logits.argmax(-1) == batch["labels"]).sum().item()
             total += out.loss.item() * len(batch["labels"])
@@ -146,7 +92,7 @@ def main():
     if a.rows is not None and a.rows < 112:
         p.error("--rows must be 112 or more")
     init = os.path.abspath(os.environ["ABLATE_MINILM"])
-    torch.manual_seed(SEED)
+    torch.manual_seed(1)
     with tempfile.TemporaryDirectory() as scratch:
         folder = pathlib.Path(scratch)
         (folder / "data/glue-rte").mkdir(parents=True)
@@ -154,13 +100,13 @@ def main():
             lines = f.readlines()[:a.rows + 1 if a.rows else None]
         (folder / "data/glue-rte/train.tsv").write_text("".join(lines), encoding="utf-8")
         shutil.copy(a.data / "glue-rte/dev.tsv", folder / "data/glue-rte/dev.tsv")
-        train = [line.rstrip("\n").split("\t") for line in lines[1:]]
         with open(folder / "data/glue-rte/dev.tsv", encoding="utf-8-sig") as f:
-            dev = [line.rstrip("\n").split("\t") for line in f][1:]
+            train, dev = rows_of(lines), rows_of(f.readlines())
 
         fine_tune(a.ablate, folder, "start", init=init, length="steps: 1", rate=1e-30, dropout=a.dropout)
-        points, here = fine_tune(a.ablate, folder, "whole", init=init, length=f"epochs: {EPOCHS}", rate=RATE,
-                                 dropout=a.dropout)
+        points, trial = fine_tune(a.ablate, folder, "whole", init=init, length=f"epochs: {EPOCHS}", rate=RATE,
+                                  dropout=a.dropout)
+        here = {metric: float(trial[metric]) for metric in ("accuracy", "loss")}
         losses, there = replay(folder / "start", train, dev, a.dropout)
         ours, theirs = by_epoch(points, len(losses)), by_epoch(curve(losses, points), len(losses))
         for epoch, (x, y) in enumerate(zip(ours, theirs, strict=True), 1):
