@@ -102,6 +102,7 @@ static bool a_stays(const struct abl_gemm *g, const struct block *s)
 	return !g->at && s->columns.count <= FEW_PANELS;
 }
 
+/* A's panel, half as large as one of B's, stays in the first-level cache while B's pass by. */
 static void multiply_block(const struct abl_gemm *g, const struct block *s)
 {
 	const float *a = g->a + (g->at ? s->step * g->lda + s->row : s->row * g->lda + s->step);
@@ -109,8 +110,8 @@ static void multiply_block(const struct abl_gemm *g, const struct block *s)
 
 	if (!stays)
 		pack(scratch.a, &s->rows, a, g->lda, !g->at, s->steps);
-	for (size_t j = 0; j < s->columns.count; j++)
-		for (size_t i = 0; i < s->rows.count; i++) {
+	for (size_t i = 0; i < s->rows.count; i++)
+		for (size_t j = 0; j < s->columns.count; j++) {
 			size_t row = s->rows.from[i], column = s->columns.from[j];
 			struct abl_gemm_tile t = {
 				.rows = s->rows.from[i + 1] - row,

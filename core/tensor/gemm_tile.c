@@ -7,6 +7,7 @@
 #include <immintrin.h>
 
 #define INLINE static inline __attribute__((always_inline))
+#define AHEAD ((size_t)16) /* steps of B that are on their way from the second-level cache */
 
 #ifdef __AVX512F__
 #define ROWS 14
@@ -170,6 +171,10 @@ INLINE void multiply(const struct abl_gemm_tile *t, const size_t rows, const siz
 	}
 	for (size_t step = t->k; step; step--) {
 		vector b0 = LOAD(b), b1 = vectors > 1 ? LOAD(b + LANES) : ZERO;
+
+		__builtin_prefetch(b + AHEAD * vectors * LANES);
+		if (vectors > 1)
+			__builtin_prefetch(b + AHEAD * vectors * LANES + LANES);
 
 #pragma GCC unroll 16
 		for (size_t i = 0; i < rows; i++) {
