@@ -12,7 +12,7 @@ def machine():
     names = [line.split(":", 1)[1].strip() for line in Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
              if line.startswith("model name")]
     gib = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
-    return f"{names[0] if names else 'unknown processor'}, {len(os.sched_getaffinity(0))} cores, {gib:.0f} GiB"
+    return f"{names[0] if names else 'unknown processor'}, {os.cpu_count()} cores, {gib:.0f} GiB"
 
 
 def count(x):

@@ -209,6 +209,38 @@ START_TEST(test_files__packed_and_cut_off)
 }
 END_TEST
 
+START_TEST(test_files__writer_keeps_all_or_nothing)
+{
+	struct abl_err err = {0};
+	struct abl_writer w;
+	struct abl_str text = {0};
+	char *own = abl_path_join(folder, "written"), *path = abl_path_join(own, "w.txt");
+
+	ck_assert_int_eq(abl_mkdir_all(own, &err), 0);
+	ck_assert_int_eq(abl_writer_open(&w, path, &err), 0);
+	fputs("first", w.file);
+	ck_assert(!abl_file_exists(path));
+	ck_assert_int_eq(abl_writer_keep(&w, &err), 0);
+
+	ck_assert_int_eq(abl_writer_open(&w, path, &err), 0);
+	fputs("second", w.file);
+	abl_writer_drop(&w);
+	abl_writer_drop(&w);
+	ck_assert_int_eq(abl_file_read(path, &text, 100, &err), 0);
+	ck_assert_str_eq(text.text, "first");
+
+	ck_assert_int_eq(abl_writer_open(&w, "/dev/full", &err), 0); /* written to, not replaced */
+	fputs("third", w.file);
+	ck_assert_int_eq(abl_writer_keep(&w, &err), ABL_EIO);
+	ck_assert_str_eq(err.text, "cannot write '/dev/full': No space left on device");
+	ck_assert(!abl_is_regular("/dev/full"));
+	ck_assert_int_eq(unlink(path), 0);
+	ck_assert_int_eq(rmdir(own), 0); /* nothing was left beside it */
+	abl_str_finish(&text);
+	free(path), free(own);
+}
+END_TEST
+
 struct sample {
 	int64_t layers;
 	double rate;
@@ -274,6 +306,7 @@ int main(void)
 	tcase_add_test(c, test_arena__counts_then_takes);
 	tcase_add_test(c, test_files__lines_and_bad_input);
 	tcase_add_test(c, test_files__packed_and_cut_off);
+	tcase_add_test(c, test_files__writer_keeps_all_or_nothing);
 	tcase_add_test(c, test_option__types_and_ranges);
 	suite_add_tcase(suite, c);
 	srunner_run_all(runner, CK_ENV);

@@ -92,49 +92,81 @@ int abl_sync_dir(const char *path, struct abl_err *err)
 	return rc;
 }
 
-static int write_all(int fd, const char *bytes, size_t length)
+static int cannot_write(const char *path, struct abl_err *err)
 {
-	while (length) {
-		ssize_t n = write(fd, bytes, length);
+	return abl_err_set(err, ABL_EIO, "cannot write '%s': %s", path, strerror(errno));
+}
 
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return -1;
-		bytes += n;
-		length -= (size_t)n;
+int abl_writer_open(struct abl_writer *w, const char *path, struct abl_err *err)
+{
+	bool replaced = abl_is_regular(path) || !abl_file_exists(path);
+
+	*w = (struct abl_writer){.path = abl_strdup(path)};
+	if (replaced)
+		abl_str_printf(&w->beside, "%s.tmp-%ld", path, (long)getpid());
+	w->file = fopen(replaced ? w->beside.text : path, "wbe");
+	if (w->file)
+		return 0;
+	cannot_write(path, err);
+	abl_writer_drop(w);
+	return ABL_EIO;
+}
+
+void abl_writer_drop(struct abl_writer *w)
+{
+	if (w->file) {
+		fclose(w->file);
+		if (w->beside.length)
+			unlink(w->beside.text);
 	}
-	return 0;
+	free(w->path);
+	abl_str_finish(&w->beside);
+	*w = (struct abl_writer){0};
+}
+
+static int settle(struct abl_writer *w, bool lasting, struct abl_err *err)
+{
+	char *dir = abl_path_dir(w->path);
+	int rc = 0;
+
+	if ((lasting && fsync(fileno(w->file))) || rename(w->beside.text, w->path)) {
+		rc = cannot_write(w->path, err);
+	} else {
+		fclose(w->file);
+		w->file = NULL;
+		rc = lasting ? abl_sync_dir(dir, err) : 0;
+	}
+	free(dir);
+	return rc;
+}
+
+static int keep(struct abl_writer *w, bool lasting, struct abl_err *err)
+{
+	int rc = 0;
+
+	if (fflush(w->file) || ferror(w->file))
+		rc = cannot_write(w->path, err);
+	else if (w->beside.length)
+		rc = settle(w, lasting, err);
+	abl_writer_drop(w);
+	return rc;
+}
+
+int abl_writer_keep(struct abl_writer *w, struct abl_err *err)
+{
+	return keep(w, true, err);
 }
 
 static int write_whole(const char *path, const void *bytes, size_t length, bool lasting,
 		       struct abl_err *err)
 {
-	struct abl_str temporary = {0};
-	char *dir = abl_path_dir(path);
-	int fd, rc = 0;
+	struct abl_writer w;
+	int rc = abl_writer_open(&w, path, err);
 
-	abl_str_printf(&temporary, "%s.tmp-%ld", path, (long)getpid());
-	fd = open(temporary.text, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
-	if (fd < 0 || write_all(fd, bytes, length) || (lasting && fsync(fd))) {
-		rc = abl_err_set(err, ABL_EIO, "cannot write '%s': %s", path, strerror(errno));
-		goto fail;
-	}
-	rc = close(fd);
-	fd = -1;
-	if (rc || rename(temporary.text, path)) {
-		rc = abl_err_set(err, ABL_EIO, "cannot write '%s': %s", path, strerror(errno));
-		goto fail;
-	}
-	rc = lasting ? abl_sync_dir(dir, err) : 0;
-fail:
 	if (rc)
-		unlink(temporary.text);
-	if (fd >= 0)
-		close(fd);
-	free(dir);
-	abl_str_finish(&temporary);
-	return rc;
+		return rc;
+	fwrite(bytes, 1, length, w.file); /* keep() looks for errors */
+	return keep(&w, lasting, err);
 }
 
 int abl_file_write(const char *path, const void *bytes, size_t length, struct abl_err *err)

@@ -13,16 +13,14 @@
 
 #include <assert.h>
 #include <ctype.h>
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 struct builder {
 	const struct abl_tokenizer *tokenizer;
 	enum abl_sentence_rule rule;
-	FILE *file;
+	struct abl_writer out;
 	struct abl_hash *hash; /* of what was written behind the head */
 	struct corpus_head head;
 	uint64_t *sentence, *document;
@@ -41,7 +39,7 @@ struct builder {
 
 static void put(struct builder *b, const void *bytes, size_t length)
 {
-	fwrite(bytes, 1, length, b->file); /* errors are looked for once, at the end */
+	fwrite(bytes, 1, length, b->out.file); /* errors are looked for once, at the end */
 	abl_hash_add(b->hash, bytes, length);
 }
 
@@ -162,8 +160,8 @@ static int finish_file(struct builder *b, const char *groups, struct abl_err *er
 	b->head.byte_order = CORPUS_BYTE_ORDER;
 	b->head.vocab_size = abl_vocab_size(abl_tokenizer_vocab(b->tokenizer));
 	corpus_sign(&b->head, b->hash, b->head.hash);
-	rewind(b->file);
-	fwrite(&b->head, sizeof b->head, 1, b->file);
+	rewind(b->out.file);
+	fwrite(&b->head, sizeof b->head, 1, b->out.file);
 	return 0;
 }
 
@@ -172,40 +170,25 @@ int abl_corpus_build(const char *path, const char *const *texts, const char *gro
 		     const struct abl_text_events *events, struct abl_err *err)
 {
 	struct builder b = {.tokenizer = tokenizer, .rule = rule, .hash = abl_hash_create()};
-	struct abl_str temporary = {0};
-	char *dir = abl_path_dir(path);
 	int rc = groups ? abl_document_groups_read(&b.groups, groups, err) : 0;
 
 	if (rc)
 		goto fail;
-	abl_str_printf(&temporary, "%s.tmp-%ld", path, (long)getpid());
-	b.file = fopen(temporary.text, "wbe");
-	if (!b.file) {
-		rc = abl_err_set(err, ABL_EIO, "cannot write '%s': %s", path, strerror(errno));
+	rc = abl_writer_open(&b.out, path, err);
+	if (rc)
 		goto fail;
-	}
-	fwrite(&b.head, sizeof b.head, 1, b.file); /* its place; filled in at the end */
+	fwrite(&b.head, sizeof b.head, 1, b.out.file); /* its place; filled in at the end */
 	rc = abl_documents_each(texts, events, add_paragraph, &b, err);
 	if (!rc)
 		rc = finish_file(&b, groups, err);
-	if (rc)
-		goto fail;
-	if (fflush(b.file) || ferror(b.file) || fsync(fileno(b.file)) ||
-	    rename(temporary.text, path))
-		rc = abl_err_set(err, ABL_EIO, "cannot write '%s': %s", path, strerror(errno));
-	else
-		rc = abl_sync_dir(dir, err);
+	if (!rc)
+		rc = abl_writer_keep(&b.out, err);
 fail:
-	if (b.file)
-		fclose(b.file);
-	if (rc && temporary.text)
-		unlink(temporary.text);
+	abl_writer_drop(&b.out);
 	abl_hash_destroy(b.hash);
 	abl_ids_finish(&b.ids);
 	abl_str_finish(&b.text);
-	abl_str_finish(&temporary);
 	abl_document_groups_finish(&b.groups);
 	free(b.sentence), free(b.document), free(b.details), free(b.group);
-	free(dir);
 	return rc;
 }

@@ -18,12 +18,11 @@
 
 #define NPY_HEADER 128 /* bytes: one length, whatever the number of rows */
 
-/* Where vectors go, as they come: a file beside the one that is named, and renamed at the end, or
- * standard output. */
+/* Where vectors go, as they come. */
 struct output {
-	const char *path;      /* NULL: standard output */
-	struct abl_str beside; /* its name until all is written */
-	FILE *to;
+	const char *path; /* NULL: standard output */
+	struct abl_writer file;
+	FILE *to; /* the one or the other */
 	bool npy, tokens, shown;
 	struct abl_str text; /* of one encoding */
 	size_t count, width;
@@ -114,10 +113,9 @@ static int start(struct output *o, struct abl_err *err)
 	if (abl_is_dir(o->path))
 		return abl_err_set(err, ABL_EINPUT, "--out: '%s' is a folder, a file is needed",
 				   o->path);
-	abl_str_printf(&o->beside, "%s.tmp-%ld", o->path, (long)getpid());
-	o->to = fopen(o->beside.text, "wb");
-	if (!o->to)
-		return cannot_write(o, err);
+	if (abl_writer_open(&o->file, o->path, err))
+		return ABL_EIO;
+	o->to = o->file.file;
 	return o->npy ? put_npy_header(o, err) : 0; /* once more when the rows are counted */
 }
 
@@ -126,19 +124,11 @@ static int finish(struct output *o, int rc, struct abl_err *err)
 {
 	if (o->shown)
 		fputs("\r\033[K", stderr);
-	if (o->beside.length && o->to) {
-		if (!rc && o->npy && !fseek(o->to, 0, SEEK_SET))
-			rc = put_npy_header(o, err);
-		if (!rc && (fflush(o->to) || fsync(fileno(o->to))))
-			rc = cannot_write(o, err);
-		if (fclose(o->to) && !rc)
-			rc = cannot_write(o, err);
-		if (!rc && rename(o->beside.text, o->path))
-			rc = cannot_write(o, err);
-		if (rc)
-			unlink(o->beside.text);
-	}
-	abl_str_finish(&o->beside);
+	if (!rc && o->file.file && o->npy && !fseek(o->to, 0, SEEK_SET))
+		rc = put_npy_header(o, err);
+	if (!rc && o->file.file)
+		rc = abl_writer_keep(&o->file, err);
+	abl_writer_drop(&o->file);
 	abl_str_finish(&o->text);
 	return rc;
 }
