@@ -13,7 +13,8 @@ STUDY = """study: {name}
 data: {data}
 tasks: [rte]
 baseline: {{init: {init}, max_length: 192, batch_size: 16, {length}, learning_rate: {rate}, adam_eps: 1e-8,
-           decay_norm_bias: true, dropout: {dropout}, attention_dropout: {dropout}, order_seed: 1}}
+           decay_norm_bias: true, dropout: {dropout}, attention_dropout: {dropout}, precision: {precision},
+           init_seed: {seed}, order_seed: {seed}, dropout_seed: {seed}}}
 seeds: 1
 """
 
@@ -31,11 +32,11 @@ def rows_of(lines):
     return [line.rstrip("\n").split("\t") for line in lines[1:]]
 
 
-def fine_tune(ablate, folder, name, **keys):
+def fine_tune(ablate, folder, name, seed=1, precision="fp32", **keys):
     """one fine-tuning on FOLDER/data -> (its loss curve as (step, mean since the last), its result); the trained model
     as a Hugging Face folder is FOLDER/NAME"""
     study, store = folder / f"{name}.yaml", str(folder / f"store-{name}")
-    study.write_text(STUDY.format(name=name, data=folder / "data", **keys))
+    study.write_text(STUDY.format(name=name, data=folder / "data", seed=seed, precision=precision, **keys))
     run(ablate, "run", str(study), "--store", store, "-j", "1")
 
     def query(sql):
@@ -51,7 +52,8 @@ def fine_tune(ablate, folder, name, **keys):
 class Reference:
     """transformers' model of a folder, to train with the same recipe"""
 
-    def __init__(self, folder, dropout, steps=0):
+    def __init__(self, folder, dropout, steps=0, precision="fp32"):
+        self.cast = precision == "bf16"
         self.model = BertForSequenceClassification.from_pretrained(
             folder, hidden_dropout_prob=dropout, attention_probs_dropout_prob=dropout).train()
         self.tokenizer = BertTokenizer.from_pretrained(folder)
@@ -66,9 +68,13 @@ class Reference:
         out["labels"] = torch.tensor([self.model.config.label2id[r[3]] for r in rows])
         return out
 
+    def forward(self, batch):
+        with torch.autocast("cpu", dtype=torch.bfloat16, enabled=self.cast):
+            return self.model(**batch)
+
     def step(self, batch):
         """-> the loss before it"""
-        loss = self.model(**batch).loss
+        loss = self.forward(batch).loss
         loss.backward()
         torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
         self.optimizer.step()
