@@ -200,14 +200,19 @@ static void tell_metric(struct run *r, const char *name, double value)
 		r->l->events->metric(r->l->events->data, r->place.step, name, value);
 }
 
+/* Is this step the last of one of n parts of the run, as equal as whole steps allow? */
+static bool part_ends(const struct run *r, int64_t n)
+{
+	return n > 0 && r->place.step * n / r->steps != (r->place.step - 1) * n / r->steps;
+}
+
 static void report(struct run *r, double loss, double rate)
 {
-	int64_t every = r->steps > POINTS ? r->steps / POINTS : 1;
 	const struct abl_stage_events *e = r->l->events;
 
 	r->loss_sum += loss;
 	r->loss_count++;
-	if (r->place.step % every && r->place.step != r->steps)
+	if (!part_ends(r, POINTS))
 		return;
 	tell_metric(r, "loss", r->loss_sum / (double)r->loss_count);
 	tell_metric(r, "learning_rate", rate);
@@ -249,13 +254,6 @@ static int pause_or_save(struct run *r, struct abl_err *err)
 		    : 0;
 }
 
-static bool evaluation_is_due(const struct run *r)
-{
-	int64_t n = r->l->evaluations;
-
-	return n > 0 && r->place.step * n / r->steps != (r->place.step - 1) * n / r->steps;
-}
-
 static int step(struct run *r, struct abl_err *err)
 {
 	double loss, norm, rate;
@@ -272,7 +270,7 @@ static int step(struct run *r, struct abl_err *err)
 			      norm * norm, count_items(&r->whole, r->whole.sequences));
 	r->place.step++;
 	report(r, loss, rate);
-	if (r->l->evaluate && evaluation_is_due(r))
+	if (r->l->evaluate && part_ends(r, r->l->evaluations))
 		return r->l->evaluate(r->l->evaluate_data, r->place.step, err);
 	return 0;
 }
