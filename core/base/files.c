@@ -114,41 +114,36 @@ int abl_writer_open(struct abl_writer *w, const char *path, struct abl_err *err)
 
 void abl_writer_drop(struct abl_writer *w)
 {
-	if (w->file) {
+	if (w->file)
 		fclose(w->file);
-		if (w->beside.length)
-			unlink(w->beside.text);
-	}
+	if (w->beside.length)
+		unlink(w->beside.text);
 	free(w->path);
 	abl_str_finish(&w->beside);
 	*w = (struct abl_writer){0};
 }
 
-static int settle(struct abl_writer *w, bool lasting, struct abl_err *err)
+static int keep(struct abl_writer *w, bool lasting, struct abl_err *err)
 {
+	bool replaces = w->beside.length;
 	char *dir = abl_path_dir(w->path);
 	int rc = 0;
 
-	if ((lasting && fsync(fileno(w->file))) || rename(w->beside.text, w->path)) {
+	if (fflush(w->file) || ferror(w->file) || (replaces && lasting && fsync(fileno(w->file))))
 		rc = cannot_write(w->path, err);
-	} else {
-		fclose(w->file);
-		w->file = NULL;
-		rc = lasting ? abl_sync_dir(dir, err) : 0;
+	if (fclose(w->file) && !rc)
+		rc = cannot_write(w->path, err);
+	w->file = NULL;
+	if (!rc && replaces) {
+		if (rename(w->beside.text, w->path))
+			rc = cannot_write(w->path, err);
+		else
+			abl_str_clear(&w->beside);
 	}
-	free(dir);
-	return rc;
-}
-
-static int keep(struct abl_writer *w, bool lasting, struct abl_err *err)
-{
-	int rc = 0;
-
-	if (fflush(w->file) || ferror(w->file))
-		rc = cannot_write(w->path, err);
-	else if (w->beside.length)
-		rc = settle(w, lasting, err);
+	if (!rc && replaces && lasting)
+		rc = abl_sync_dir(dir, err);
 	abl_writer_drop(w);
+	free(dir);
 	return rc;
 }
 

@@ -124,8 +124,8 @@ static int finish(struct output *o, int rc, struct abl_err *err)
 {
 	if (o->shown)
 		fputs("\r\033[K", stderr);
-	if (!rc && o->file.file && o->npy && !fseek(o->to, 0, SEEK_SET))
-		rc = put_npy_header(o, err);
+	if (!rc && o->file.file && o->npy)
+		rc = fseek(o->to, 0, SEEK_SET) ? cannot_write(o, err) : put_npy_header(o, err);
 	if (!rc && o->file.file)
 		rc = abl_writer_keep(&o->file, err);
 	abl_writer_drop(&o->file);

@@ -10,9 +10,10 @@ DIR and DATA as in compare_finetune.py, whose few steps this extends to a whole 
 and goes, batches differ in length and are divided, epochs end in short batches. Without dropout (the default) nothing
 is left to chance: exit code 1 when a mean of an epoch's losses or the dev loss differs by more than 1e-3. With dropout
 the masks differ, so the numbers are only near; with --seeds the script repeats all with other heads and orders, 1 to N,
-and ends with the mean of the differences in dev accuracy and its 95 % interval. --rows takes the first rows of the train file alone, 112 or more:
-a warm-up of two steps, since within one the reference's schedule passes 1. The order is computed from its definition
-(core/base/rng.h). A whole run takes about 20 minutes on one core, in bf16 about 12. Needs torch, transformers 5, SciPy and libxxhash."""
+and ends with the mean of the differences in dev accuracy and its 95 % interval. --rows takes the first rows of the
+train file alone, 112 or more: a warm-up of two steps, since within one the reference's schedule passes 1. The order is
+computed from its definition (core/base/rng.h). A whole run takes about 20 minutes on one core, in bf16 about 12. Needs
+torch, transformers 5, SciPy and libxxhash."""
 import argparse
 import ctypes
 import gzip
