@@ -71,41 +71,58 @@ double abl_bench_rate(const struct abl_gemm *g, double seconds)
 	return 2. * (double)g->m * (double)g->n * (double)g->k / least;
 }
 
-static double rate_of_shape(size_t m, size_t n, size_t k)
+static void make_product(struct abl_bench_product *p, size_t m, size_t n, size_t k)
 {
-	float *a = abl_bench_values(m * k), *b = abl_bench_values(k * n),
-	      *c = abl_bench_values(m * n);
-	const struct abl_gemm g = {.m = m,
-				   .n = n,
-				   .k = k,
-				   .alpha = 1,
-				   .a = a,
-				   .lda = k,
-				   .b = b,
-				   .ldb = n,
-				   .c = c,
-				   .ldc = n};
-	double rate = abl_bench_rate(&g, .15);
-
-	free(a), free(b), free(c);
-	return rate;
+	p->gemm = (struct abl_gemm){.m = m,
+				    .n = n,
+				    .k = k,
+				    .alpha = 1,
+				    .a = abl_bench_values(m * k),
+				    .lda = k,
+				    .b = abl_bench_values(k * n),
+				    .ldb = n,
+				    .c = abl_bench_values(m * n),
+				    .ldc = n};
+	p->rate = abl_bench_rate(&p->gemm, .15);
 }
 
-double abl_bench_best_product(void)
+void abl_bench_product_drop(struct abl_bench_product *p)
+{
+	free((float *)p->gemm.a), free((float *)p->gemm.b), free(p->gemm.c);
+	*p = (struct abl_bench_product){0};
+}
+
+void abl_bench_product_find(struct abl_bench_product *p)
 {
 	static const size_t shapes[][3] = {/* m, n, k */
 					   {768, 768, 768},
 					   {1024, 1024, 512},
 					   {1536, 1024, 256},
 					   {1024, 2048, 512}};
-	double best = 0;
 
+	*p = (struct abl_bench_product){0};
 	for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++) {
-		double rate = rate_of_shape(shapes[i][0], shapes[i][1], shapes[i][2]);
+		struct abl_bench_product one;
 
-		best = rate > best ? rate : best;
+		make_product(&one, shapes[i][0], shapes[i][1], shapes[i][2]);
+		if (one.rate > p->rate) {
+			abl_bench_product_drop(p);
+			*p = one;
+		} else {
+			abl_bench_product_drop(&one);
+		}
 	}
-	return best;
+}
+
+double abl_bench_best_product(void)
+{
+	struct abl_bench_product p;
+	double rate;
+
+	abl_bench_product_find(&p);
+	rate = p.rate;
+	abl_bench_product_drop(&p);
+	return rate;
 }
 
 #define LEAST_BYTES ((size_t)16 << 10) /* within any core's first cache */

@@ -11,11 +11,14 @@
 #include <string.h>
 
 enum { UNTIMED = 3, MEASURED = 3 }; /* steps before the timed ones; behind, with the meter on */
+#define BESIDE .1                   /* of a step's time goes to the product behind it */
 
 struct timing {
 	const struct abl_bench_request *r;
 	struct abl_gemm_meter meter;
-	double *ended; /* [steps + 1] when step i - 1 ended */
+	struct abl_bench_product product;
+	double *began, *ended; /* [steps + 2] of step i, from 1; the first has the set-up in it */
+	double *beside;        /* [steps + 2] FLOP/s of the product behind that step */
 	int64_t step;
 	double loss;
 };
@@ -26,10 +29,12 @@ static bool tick(void *data)
 	struct timing *t = data;
 
 	t->ended[++t->step] = abl_bench_seconds();
-	if (t->step == UNTIMED + t->r->steps)
+	abl_gemm_measure(NULL);
+	t->beside[t->step] = abl_bench_rate(
+		&t->product.gemm, BESIDE * (t->ended[t->step] - t->began[t->step]));
+	if (t->step >= UNTIMED + t->r->steps && t->step < UNTIMED + t->r->steps + MEASURED)
 		abl_gemm_measure(&t->meter);
-	if (t->step == UNTIMED + t->r->steps + MEASURED)
-		abl_gemm_measure(NULL);
+	t->began[t->step + 1] = abl_bench_seconds();
 	return false;
 }
 
@@ -72,25 +77,32 @@ static void evaluate(const struct timing *t, const struct abl_bench_work *work,
 		     struct abl_bench_result *out)
 {
 	const int64_t n = t->r->steps;
-	const double *ended = t->ended + UNTIMED;
 	double *took = abl_calloc((size_t)n, sizeof *took);
-	double *rate = abl_calloc((size_t)n, sizeof *rate), tokens = 0, flops = 0;
+	double *rate = abl_calloc((size_t)n, sizeof *rate), tokens = 0, flops = 0, metered = 0;
+	double *efficiency = abl_calloc((size_t)n, sizeof *efficiency);
 
 	for (int64_t i = 0; i < n; i++) {
 		const struct abl_bench_work *w = &work[UNTIMED + i];
+		int64_t step = UNTIMED + i + 1;
 
-		took[i] = ended[i + 1] - ended[i];
+		took[i] = t->ended[step] - t->began[step];
 		rate[i] = w->tokens / took[i];
+		efficiency[i] = least_flops(t->r, w) / took[i] / t->beside[step];
 		tokens += w->tokens;
 		flops += least_flops(t->r, w);
 	}
+	for (int64_t step = UNTIMED + n + 1; step <= UNTIMED + n + MEASURED; step++)
+		metered += t->ended[step] - t->began[step];
 	out->step_seconds = median(took, n);
 	out->tokens_per_second = median(rate, n);
 	out->flops_per_token = flops / tokens;
-	out->gemm_share = t->meter.seconds / (ended[n + MEASURED] - ended[n]);
+	out->gemm_share = t->meter.seconds / metered;
+	out->best_product = t->product.rate;
+	out->product_beside = median(t->beside + UNTIMED + 1, n);
+	out->efficiency = median(efficiency, n);
 	out->loss = t->loss;
 	out->resident_bytes = abl_bench_resident();
-	free(took), free(rate);
+	free(took), free(rate), free(efficiency);
 }
 
 static int make_model(const struct abl_bench_request *r, struct abl_model **m, struct abl_err *err)
@@ -128,6 +140,7 @@ static int run_steps(struct timing *t, struct abl_model *m, struct abl_bench_sou
 	recipe.steps = (int64_t)(made->items / made->batch);
 	recipe.batch_size = t->r->batch;
 	recipe.batch_tokens = 0;
+	t->began[1] = abl_bench_seconds();
 	return abl_loop_run(&(struct abl_loop){.model = m,
 					       .recipe = &recipe,
 					       .source = &source,
@@ -141,7 +154,10 @@ int abl_bench_train(const struct abl_bench_request *r, struct abl_bench_result *
 		    struct abl_err *err)
 {
 	const size_t steps = (size_t)r->steps + UNTIMED + MEASURED + 1;
-	struct timing t = {.r = r, .ended = abl_calloc(steps + 1, sizeof *t.ended)};
+	struct timing t = {.r = r,
+			   .began = abl_calloc(steps + 2, sizeof *t.began),
+			   .ended = abl_calloc(steps + 2, sizeof *t.ended),
+			   .beside = abl_calloc(steps + 2, sizeof *t.beside)};
 	struct abl_bench_source made = {.config = r->config,
 					.pretrain = r->pretrain,
 					.lengths = r->lengths,
@@ -155,7 +171,7 @@ int abl_bench_train(const struct abl_bench_request *r, struct abl_bench_result *
 	*out = (struct abl_bench_result){0};
 	abl_bench_source_init(&made);
 	abl_gemm_threads(r->threads);
-	out->best_product = abl_bench_best_product();
+	abl_bench_product_find(&t.product);
 	rc = abl_gemm_precision(r->config->precision, err);
 	if (!rc)
 		rc = abl_bench_folder(&folder, err);
@@ -170,7 +186,8 @@ int abl_bench_train(const struct abl_bench_request *r, struct abl_bench_result *
 	abl_gemm_measure(NULL);
 	if (folder && abl_remove_tree(folder, err) && !rc)
 		rc = ABL_EIO;
-	free(folder), free(t.ended);
+	abl_bench_product_drop(&t.product);
+	free(folder), free(t.began), free(t.ended), free(t.beside);
 	abl_bench_source_finish(&made);
 	abl_model_destroy(m);
 	return rc;

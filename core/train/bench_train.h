@@ -26,6 +26,10 @@ struct abl_bench_result {
 	double flops_per_token; /* least exact work: masked rows only, the last layer only where
 				   it is read; of these very sequences and masks */
 	double best_product;    /* FLOP/s of the best shape, measured before the steps */
+	double product_beside;  /* of that shape again behind each step: median */
+	/* Least exact FLOP/s of a step over those of that shape right behind it: median. What a
+	 * machine's other guests take, they take from both. */
+	double efficiency;
 	double loss;            /* of the last step */
 	int64_t parameters;
 	int64_t resident_bytes; /* largest so far */

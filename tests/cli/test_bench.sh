@@ -21,6 +21,7 @@ small="--vocab 256 --batch 4 --seq 16 --steps 2"
     holds step_ms 'x > 0'
     holds gemm_share 'x > 0 && x <= 1'
     holds peak_gflops 'x > 0'
+    holds peak_beside_gflops 'x > 0'
     holds efficiency 'x > 0 && x < 1.1'
     holds rss_mb 'x > 0'
     holds parameters 'x > 400000'
