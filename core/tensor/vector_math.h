@@ -84,6 +84,18 @@ INLINE vf choose(vi mask, vf yes, vf no)
 	return (vf)((mask & (vi)yes) | (~mask & (vi)no));
 }
 
+/* a > b ? a : b and a < b ? a : b in one instruction each; so b where one is NaN. */
+#ifdef __AVX512F__
+INLINE vf larger(vf a, vf b)
+{
+	return (vf)_mm512_max_ps((__m512)a, (__m512)b);
+}
+
+INLINE vf smaller(vf a, vf b)
+{
+	return (vf)_mm512_min_ps((__m512)a, (__m512)b);
+}
+#else
 INLINE vf larger(vf a, vf b)
 {
 	return choose(a > b, a, b);
@@ -93,6 +105,7 @@ INLINE vf smaller(vf a, vf b)
 {
 	return choose(a < b, a, b);
 }
+#endif
 
 INLINE __m256 lower_half(vf v)
 {
@@ -146,14 +159,25 @@ INLINE bool any_lane(vi mask)
 #endif
 }
 
+#define HALF_WAY 12582912.f /* 1.5 * 2^23: what is added to it is rounded to a whole number */
+
+/* p 2^n of a normal p and result, n = shifted - HALF_WAY: the same bits in both forms. */
+INLINE vf times_power(vf p, vf shifted)
+{
+#ifdef __AVX512F__
+	return (vf)_mm512_scalef_ps((__m512)p, (__m512)(shifted - HALF_WAY));
+#else
+	return (vf)((vi)p + (((vi)shifted - (vi)splat(HALF_WAY)) << 23));
+#endif
+}
+
 /* 2^n * e^r with |r| <= ln 2 / 2; e^r by its series to the sixth power (relative error 2e-7). Below
- * -87 the result is 0, above 88 it is e^88. */
+ * -87 the result is 0, above 88 it is e^88, of NaN NaN. */
 INLINE vf exponential(vf x)
 {
-	vf clamped = smaller(larger(x, splat(-87.f)), splat(88.f));
-	vf shifted = clamped * 1.44269504f + 12582912.f; /* 1.5 * 2^23: rounds to whole */
-	vi n = (vi)shifted - 0x4B400000;
-	vf whole = shifted - 12582912.f;
+	vf clamped = smaller(splat(88.f), larger(splat(-87.f), x));
+	vf shifted = clamped * 1.44269504f + HALF_WAY;
+	vf whole = shifted - HALF_WAY;
 	vf r = clamped - whole * .693359375f + whole * 2.12194440e-4f; /* ln 2 in two parts */
 	vf p = splat(1.f / 720);
 
@@ -163,7 +187,7 @@ INLINE vf exponential(vf x)
 	p = p * r + .5f;
 	p = p * r + 1.f;
 	p = p * r + 1.f;
-	return choose(x < -87.f, splat(0), (vf)((vi)p + (n << 23)));
+	return choose(x < -87.f, splat(0), times_power(p, shifted));
 }
 
 /* Phi(x) = erfc(-x / sqrt 2) / 2 and e^(-x^2 / 2), which its derivative shares. The coefficients
@@ -173,13 +197,14 @@ INLINE vf normal_cdf(vf x, vf *bell)
 	static const float c[] = {.169188031f,  .170714821f,   .148341834f,
 				  .21491636f,   -.0946292586f, .547690387f,
 				  -.512253114f, .485551452f,   -.129520533f};
-	vf z = (vf)((vi)x & 0x7fffffff) * .707106781f, t = 1.f / (1.f + .3f * z), p = splat(c[8]);
+	const float slope = .3f * .707106781f; /* t = 1 / (1 + .3 |x| / sqrt 2) */
+	vf t = 1.f / (1.f + slope * (vf)((vi)x & 0x7fffffff)), p = splat(.5f * c[8]);
 	vf half;
 
 	for (int k = 7; k >= 0; k--)
-		p = p * t + c[k];
-	*bell = exponential(-z * z);
-	half = .5f * p * t * *bell;
+		p = p * t + .5f * c[k];
+	*bell = exponential(-.5f * x * x);
+	half = p * t * *bell;
 	return choose(x < 0, half, 1.f - half);
 }
 

@@ -292,10 +292,15 @@ int abl_safetensors_write(const char *path, const struct abl_tensor *tensors, si
 			  const char *const *metadata, struct abl_err *err)
 {
 	json_t *header = json_object(), *extra = json_object();
-	struct abl_str out = {0};
+	struct abl_writer w;
 	char *text;
 	size_t at = 0, length;
-	int rc;
+	int rc = abl_writer_open(&w, path, err);
+
+	if (rc) {
+		json_decref(header), json_decref(extra);
+		return rc;
+	}
 
 	for (size_t i = 0; metadata && metadata[i]; i += 2)
 		json_object_set_new(extra, metadata[i], json_string(metadata[i + 1]));
@@ -315,12 +320,11 @@ int abl_safetensors_write(const char *path, const struct abl_tensor *tensors, si
 	json_decref(header);
 	length = (strlen(text) + 7) / 8 * 8; /* padded with blanks, so that the data is aligned */
 	for (int i = 0; i < 8; i++)
-		abl_str_add(&out, &(char){(char)((uint64_t)length >> (8 * i) & 255)}, 1);
-	abl_str_printf(&out, "%-*s", (int)length, text);
+		putc((int)((uint64_t)length >> (8 * i) & 255), w.file);
+	fprintf(w.file, "%-*s", (int)length, text);
 	free(text);
+	/* a copy of the file in memory would be the most that a large model ever takes */
 	for (size_t i = 0; i < count; i++)
-		abl_str_add(&out, tensors[i].data, tensors[i].count * 4);
-	rc = abl_file_write(path, out.text, out.length, err);
-	abl_str_finish(&out);
-	return rc;
+		fwrite(tensors[i].data, 4, tensors[i].count, w.file);
+	return abl_writer_keep(&w, err);
 }
