@@ -179,13 +179,13 @@ START_TEST(test_dense__rows_threads_and_changed_weights)
 
 	precision("bf16");
 	abl_gemm_weights_changed();
-	abl_linear(y, x, w, ROWS, in, out);
+	abl_linear(y, x, w, NULL, ROWS, in, out);
 	check_product(&g, y, "abl_linear");
 	for (size_t i = 0; i < sizeof counts / sizeof *counts; i++)
 		for (int threads = 1; threads <= 2; threads++) {
 			abl_gemm_threads(threads);
 			memset(z, 0, ROWS * out * sizeof *z);
-			abl_linear(z, x, w, counts[i], in, out);
+			abl_linear(z, x, w, NULL, counts[i], in, out);
 			ck_assert_mem_eq(z, y, counts[i] * out * sizeof *z);
 		}
 	for (int threads = 1; threads <= 2; threads++) {
@@ -245,7 +245,7 @@ START_TEST(test_dense__no_bit_of_wide_layers_changes)
 
 	precision("bf16");
 	abl_gemm_weights_changed();
-	abl_linear(y[0], x, w, ROWS, in, out);
+	abl_linear(y[0], x, w, NULL, ROWS, in, out);
 	abl_linear_backward_input(dx[0], dy, w, ROWS, in, out, false);
 	abl_linear_backward_weight(dw[0], dy, x, ROWS, in, out);
 	abl_gemm_threads(2);
@@ -254,7 +254,7 @@ START_TEST(test_dense__no_bit_of_wide_layers_changes)
 	for (int threads = 1; threads <= 2; threads++)
 		for (size_t i = 0; i < sizeof counts / sizeof *counts; i++) {
 			abl_gemm_threads(threads);
-			abl_linear(y[1], x, w, counts[i], in, out);
+			abl_linear(y[1], x, w, NULL, counts[i], in, out);
 			abl_linear_backward_input(dx[1], dy, w, counts[i], in, out, false);
 			ck_assert_mem_eq(y[0], y[1], counts[i] * out * sizeof **y);
 			ck_assert_mem_eq(dx[0], dx[1], counts[i] * in * sizeof **dx);

@@ -73,6 +73,8 @@ static void compare(const struct abl_gemm *g, const float *before)
 			sum *= (double)g->alpha;
 			if (g->beta != 0)
 				sum += (double)g->beta * (double)before[i * g->ldc + j];
+			if (g->bias)
+				sum += (double)g->bias[j];
 			ck_assert_msg(fabs(got - sum) <= 2e-6 * (size + 1),
 				      "%s %s, form %d%d, %zu x %zu x %zu, element %zu, %zu: "
 				      "%.9g, by its sum %.9g",
@@ -99,6 +101,7 @@ START_TEST(test_gemm__sums)
 
 			draws++;
 			g.alpha = alphas[factor], g.beta = betas[factor];
+			g.bias = draws % 3 ? NULL : want + ROOM / 2;
 			memcpy(c, want, ROOM * sizeof *c / 16);
 			abl_gemm(&g);
 			compare(&g, want);
@@ -117,10 +120,32 @@ START_TEST(test_gemm__blocks)
 				product(shapes[i][0], shapes[i][1], shapes[i][2], form, 1);
 
 			g.beta = form & 1;
+			g.bias = form & 2 ? want + ROOM / 2 : NULL;
 			memcpy(c, want, ROOM * sizeof *c / 16);
 			abl_gemm(&g);
 			compare(&g, want);
 		}
+}
+END_TEST
+
+/* To the bit what adding it to the finished product would give, threads or not. */
+START_TEST(test_gemm__bias_comes_last)
+{
+	float *with = a + ROOM / 2;
+
+	for (int threads = 1; threads <= 3; threads += 2)
+		for (int form = 0; form < 4; form++) {
+			struct abl_gemm g = product(210, 530, 800, form, 0);
+
+			abl_gemm_threads(threads);
+			abl_gemm(&g);
+			g.bias = want;
+			g.c = with;
+			abl_gemm(&g);
+			for (size_t i = 0; i < g.m * g.n; i++)
+				ck_assert(with[i] == c[i] + want[i % g.n]);
+		}
+	abl_gemm_threads(1);
 }
 END_TEST
 
@@ -192,6 +217,7 @@ int main(void)
 	tcase_add_test(t, test_gemm__names);
 	tcase_add_test(t, test_gemm__sums);
 	tcase_add_test(t, test_gemm__blocks);
+	tcase_add_test(t, test_gemm__bias_comes_last);
 	tcase_add_test(t, test_gemm__beta_0_does_not_read_c);
 	tcase_add_test(t, test_gemm__bits_of_a_part);
 	suite_add_tcase(suite, t);

@@ -240,13 +240,10 @@ void attention_forward(struct abl_model *m, struct layer *l, bool last)
 	size_t H = m->H;
 
 	if (!last || m->all_rows) {
-		abl_linear(l->qkv, l->normed, w, m->T, H, 3 * H);
-		abl_kernels()->add_bias(l->qkv, b, m->T, 3 * H);
+		abl_linear(l->qkv, l->normed, w, b, m->T, H, 3 * H);
 	} else {
-		abl_linear(x.q, l->normed_rows, w, m->R, H, H);
-		abl_kernels()->add_bias(x.q, b, m->R, H);
-		abl_linear(x.k, l->normed, w + H * H, m->T, H, 2 * H);
-		abl_kernels()->add_bias(x.k, b + H, m->T, 2 * H);
+		abl_linear(x.q, l->normed_rows, w, b, m->R, H, H);
+		abl_linear(x.k, l->normed, w + H * H, b + H, m->T, H, 2 * H);
 	}
 	each_span(m, l, last, &x, NULL, NULL);
 }

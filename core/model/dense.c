@@ -31,14 +31,14 @@ void norm_backward(struct abl_model *m, struct norm *n, real *dx, const real *dy
 void dense_product(struct abl_model *m, const struct weights *w, real *y, const real *x,
 		   size_t rows, size_t in, size_t out)
 {
-	abl_linear(y, x, abl_weight(&m->params, w->weight), rows, in, out);
+	abl_linear(y, x, abl_weight(&m->params, w->weight), NULL, rows, in, out);
 }
 
 void dense_forward(struct abl_model *m, const struct weights *w, real *y, const real *x,
 		   size_t rows, size_t in, size_t out)
 {
-	dense_product(m, w, y, x, rows, in, out);
-	abl_kernels()->add_bias(y, abl_weight(&m->params, w->bias), rows, out);
+	abl_linear(y, x, abl_weight(&m->params, w->weight), abl_weight(&m->params, w->bias), rows,
+		   in, out);
 }
 
 void dense_backward_product(struct abl_model *m, const struct weights *w, real *dx, const real *dy,
@@ -65,14 +65,12 @@ size_t block_rows(size_t width)
 void bend_forward(struct abl_model *m, const struct weights *w, real *y, real *z, const real *x,
 		  size_t rows, size_t in, size_t out)
 {
-	const real *bias = abl_weight(&m->params, w->bias);
 	size_t step = block_rows(out);
 
-	dense_product(m, w, z, x, rows, in, out);
+	dense_forward(m, w, z, x, rows, in, out);
 	for (size_t from = 0; from < rows; from += step) {
 		size_t n = rows - from < step ? rows - from : step;
 
-		abl_kernels()->add_bias(z + from * out, bias, n, out);
 		m->activation->forward(y + from * out, z + from * out, n * out);
 	}
 }

@@ -199,10 +199,17 @@ static void multiply_split(const struct abl_gemm_backend *by, const struct abl_g
 			part.n = least(to, g->n) - least(from, g->n);
 			part.b += from * (g->bt ? g->ldb : 1);
 			part.c += from;
+			part.bias += g->bias ? from : 0;
 		}
 		if (part.m && part.n)
 			by->multiply(&part);
 	}
+}
+
+void abl_gemm_add_bias(const struct abl_gemm *g, size_t from, size_t rows)
+{
+	for (size_t r = from; g->bias && r < from + rows; r++)
+		abl_kernels()->add_bias(g->c + r * g->ldc, g->bias, 1, g->n);
 }
 
 static void multiply(const struct abl_gemm *g)
@@ -255,7 +262,8 @@ static bool wide(size_t in, size_t out)
 	return in >= 32 && out >= 32;
 }
 
-void abl_linear(real *y, const real *x, const real *w, size_t rows, size_t in, size_t out)
+void abl_linear(real *y, const real *x, const real *w, const real *bias, size_t rows, size_t in,
+		size_t out)
 {
 	abl_gemm(&(struct abl_gemm){.bt = true,
 				    .m = rows,
@@ -269,6 +277,7 @@ void abl_linear(real *y, const real *x, const real *w, size_t rows, size_t in, s
 				    .beta = 0,
 				    .c = y,
 				    .ldc = out,
+				    .bias = bias,
 				    .rounds = wide(in, out),
 				    .kept = true});
 }

@@ -10,8 +10,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* C [m, n] = alpha * op(A) [m, k] * op(B) [k, n] + beta * C, row-major; lda, ldb, ldc are row
- * lengths of the stored matrices. op is the transpose where at / bt. With beta 0 C is not read. */
+/* C [m, n] = alpha * op(A) [m, k] * op(B) [k, n] + beta * C + bias, row-major; lda, ldb, ldc are
+ * row lengths of the stored matrices. op is the transpose where at / bt. With beta 0 C is not
+ * read. */
 struct abl_gemm {
 	bool at, bt;
 	size_t m, n, k;
@@ -23,6 +24,7 @@ struct abl_gemm {
 	real beta;
 	real *c;
 	size_t ldc;
+	const real *bias; /* [n], added to each row, rounded to what C holds first; NULL: none */
 	bool rounds; /* goes by abl_gemm_precision(); otherwise fp32, whatever that says */
 	bool kept;   /* b is a weight: a rounded copy of it serves until weights change */
 };
@@ -30,8 +32,10 @@ struct abl_gemm {
 void abl_gemm(const struct abl_gemm *g);
 
 /* The usual three, on dense matrices with weights as PyTorch and Hugging Face store them, W [out,
- * in]: y [rows, out] = x [rows, in] W^T;  dx [rows, in] (+)= dy W;  dW += dy^T x. */
-void abl_linear(real *y, const real *x, const real *w, size_t rows, size_t in, size_t out);
+ * in]: y [rows, out] = x [rows, in] W^T + bias (NULL: 0);  dx [rows, in] (+)= dy W;  dW += dy^T x.
+ */
+void abl_linear(real *y, const real *x, const real *w, const real *bias, size_t rows, size_t in,
+		size_t out);
 void abl_linear_backward_input(real *dx, const real *dy, const real *w, size_t rows, size_t in,
 			       size_t out, bool add);
 void abl_linear_backward_weight(real *dw, const real *dy, const real *x, size_t rows, size_t in,

@@ -18,6 +18,9 @@ struct abl_gemm_backend {
 	void (*weights_gone)(void);
 };
 
+/* C += bias in some rows, for back ends that do not while they have C at hand. */
+void abl_gemm_add_bias(const struct abl_gemm *g, size_t from, size_t rows);
+
 #if defined __x86_64__ && !defined ABL_DOUBLE
 #define ABL_GEMM_PANELS
 extern const struct abl_gemm_backend abl_gemm_panels;

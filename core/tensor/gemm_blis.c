@@ -37,7 +37,9 @@ static void multiply_blis(const struct abl_gemm *g)
 		  g->bt ? BLIS_TRANSPOSE : BLIS_NO_TRANSPOSE, (dim_t)g->m, (dim_t)g->n, (dim_t)g->k,
 		  &alpha, (float *)(uintptr_t)g->a, (inc_t)g->lda, 1, (float *)(uintptr_t)g->b,
 		  (inc_t)g->ldb, 1, &beta, g->c, (inc_t)g->ldc, 1);
+	abl_gemm_add_bias(g, 0, g->m);
 }
+
 static const char *blis_kernel_set(void)
 {
 	return bli_arch_string(bli_arch_query_id());

@@ -311,6 +311,7 @@ static void run_rows(const struct abl_gemm *g, uint16_t *b, dnnl_memory_t kept, 
 			run(&s, a + done * g->k, b, kept, c + done * g->ldc);
 		}
 	}
+	abl_gemm_add_bias(g, from, rows);
 }
 
 static void by_rows(const struct abl_gemm *g, int threads)
@@ -369,6 +370,8 @@ static void by_columns(const struct abl_gemm *g, int threads)
 static void multiply_threads(const struct abl_gemm *g, int threads)
 {
 	(g->at ? by_columns : by_rows)(g, threads);
+	if (g->at)
+		abl_gemm_add_bias(g, 0, g->m);
 }
 
 static void multiply(const struct abl_gemm *g)

@@ -51,7 +51,7 @@ struct panels {
 /* One block: A's rows from `row`, B's columns from `column`, steps from `step`. */
 struct block {
 	size_t row, column, step, steps;
-	bool first; /* of the steps */
+	bool first, last; /* of the steps */
 	struct panels rows, columns;
 };
 
@@ -125,7 +125,8 @@ static void multiply_block(const struct abl_gemm *g, const struct block *s)
 				.alpha = g->alpha,
 				.add = g->beta != 0 || !s->first,
 				.c = g->c + (s->row + row) * g->ldc + s->column + column,
-				.ldc = g->ldc};
+				.ldc = g->ldc,
+				.bias = g->bias && s->last ? g->bias + s->column + column : NULL};
 
 			tiles->multiply(&t);
 		}
@@ -151,6 +152,7 @@ static void multiply_panels(const struct abl_gemm *g)
 		divide_columns(&s.columns, least(g->n - s.column, COLUMNS));
 		for (size_t p = 0; p < step_blocks; p++) {
 			s.first = !p;
+			s.last = p + 1 == step_blocks;
 			s.step = cut(g->k, step_blocks, p);
 			s.steps = cut(g->k, step_blocks, p + 1) - s.step;
 			pack(scratch.b, &s.columns,

@@ -19,6 +19,7 @@ static void multiply_plain(const struct abl_gemm *g)
 				sum += (double)(g->beta * g->c[i * g->ldc + j]);
 			g->c[i * g->ldc + j] = (real)sum;
 		}
+	abl_gemm_add_bias(g, 0, g->m);
 }
 
 const struct abl_gemm_backend abl_gemm_plain = {.name = "plain", .multiply = multiply_plain};

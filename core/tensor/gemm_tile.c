@@ -26,6 +26,7 @@ typedef __mmask16 mask;
 #define STORE_PART(p, m, v) _mm512_mask_storeu_ps(p, m, v)
 #define FMA(a, b, c) _mm512_fmadd_ps(a, b, c)
 #define TIMES(a, b) _mm512_mul_ps(a, b)
+#define PLUS(a, b) _mm512_add_ps(a, b)
 #define LOW(a, b) _mm512_unpacklo_ps(a, b)
 #define HIGH(a, b) _mm512_unpackhi_ps(a, b)
 #define PAIR(f, a, b) \
@@ -68,6 +69,7 @@ typedef __m256i mask;
 #define STORE_PART(p, m, v) _mm256_maskstore_ps(p, m, v)
 #define FMA(a, b, c) _mm256_fmadd_ps(a, b, c)
 #define TIMES(a, b) _mm256_mul_ps(a, b)
+#define PLUS(a, b) _mm256_add_ps(a, b)
 #define LOW(a, b) _mm256_unpacklo_ps(a, b)
 #define HIGH(a, b) _mm256_unpackhi_ps(a, b)
 #define PAIR(f, a, b) \
@@ -144,14 +146,19 @@ static void pack_steps(float *out, size_t width, const float *in, size_t stride,
 			STORE(out + step * width, LOAD_PART(in + step * stride, m));
 }
 
-INLINE void put(float *c, vector sum, vector alpha, bool add)
+/* The bias is added to what C would hold without it: by the bits it is a sum of its own. */
+INLINE void put(float *c, vector sum, vector alpha, bool add, vector bias)
 {
-	STORE(c, add ? FMA(sum, alpha, LOAD(c)) : TIMES(sum, alpha));
+	vector x = add ? FMA(sum, alpha, LOAD(c)) : TIMES(sum, alpha);
+
+	STORE(c, PLUS(x, bias));
 }
 
-INLINE void put_part(float *c, vector sum, vector alpha, bool add, mask m)
+INLINE void put_part(float *c, vector sum, vector alpha, bool add, vector bias, mask m)
 {
-	STORE_PART(c, m, add ? FMA(sum, alpha, LOAD_PART(c, m)) : TIMES(sum, alpha));
+	vector x = add ? FMA(sum, alpha, LOAD_PART(c, m)) : TIMES(sum, alpha);
+
+	STORE_PART(c, m, PLUS(x, bias));
 }
 
 INLINE void multiply(const struct abl_gemm_tile *t, const size_t rows, const size_t vectors,
@@ -159,7 +166,7 @@ INLINE void multiply(const struct abl_gemm_tile *t, const size_t rows, const siz
 {
 	const float *a = t->a, *b = t->b;
 	const size_t a_row = packed ? 1 : t->a_row, a_step = packed ? LANES : t->a_step;
-	vector sum[ROWS][2], alpha = SPLAT(t->alpha);
+	vector sum[ROWS][2], alpha = SPLAT(t->alpha), bias[2] = {ZERO, ZERO};
 	mask m = first(t->columns - (vectors - 1) * LANES);
 	bool full = t->columns == vectors * LANES;
 
@@ -187,17 +194,21 @@ INLINE void multiply(const struct abl_gemm_tile *t, const size_t rows, const siz
 		a += a_step;
 		b += vectors * LANES;
 	}
+	if (t->bias && vectors > 1)
+		bias[0] = LOAD(t->bias);
+	if (t->bias)
+		bias[vectors - 1] = LOAD_PART(t->bias + (vectors - 1) * LANES, m);
 #pragma GCC unroll 16
 	for (size_t i = 0; i < rows; i++) {
 		float *c = t->c + i * t->ldc;
 
 		if (vectors > 1)
-			put(c, sum[i][0], alpha, t->add);
+			put(c, sum[i][0], alpha, t->add, bias[0]);
 		c += (vectors - 1) * LANES;
 		if (full) /* masked stores are slow on some CPUs with AVX2 */
-			put(c, sum[i][vectors - 1], alpha, t->add);
+			put(c, sum[i][vectors - 1], alpha, t->add, bias[vectors - 1]);
 		else
-			put_part(c, sum[i][vectors - 1], alpha, t->add, m);
+			put_part(c, sum[i][vectors - 1], alpha, t->add, bias[vectors - 1], m);
 	}
 }
 

@@ -7,7 +7,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* C [rows, columns] (+)= alpha * A [rows, k] B [k, columns], where a value of A lies at
+/* C [rows, columns] (+)= alpha * A [rows, k] B [k, columns], then + bias, where a value of A lies at
  * a[row * a_row + step * a_step] and B's steps lie `columns` rounded up to whole vectors apart,
  * aligned to a vector. Every element is one chain of fused multiply-adds from step 0 upwards, so
  * its bits depend neither on the tile's size nor on its place in the tile. */
@@ -20,6 +20,7 @@ struct abl_gemm_tile {
 	bool add; /* to what C holds; else C is not read */
 	float *c;
 	size_t ldc;
+	const float *bias; /* [columns] or NULL */
 };
 
 struct abl_gemm_tiles {
