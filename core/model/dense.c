@@ -65,9 +65,11 @@ size_t block_rows(size_t width)
 void bend_forward(struct abl_model *m, const struct weights *w, real *y, real *z, const real *x,
 		  size_t rows, size_t in, size_t out)
 {
+	const int threads = abl_gemm_thread_count();
 	size_t step = block_rows(out);
 
 	dense_forward(m, w, z, x, rows, in, out);
+#pragma omp parallel for num_threads(threads) schedule(static) if (threads > 1)
 	for (size_t from = 0; from < rows; from += step) {
 		size_t n = rows - from < step ? rows - from : step;
 
@@ -78,16 +80,21 @@ void bend_forward(struct abl_model *m, const struct weights *w, real *y, real *z
 void bend_backward(struct abl_model *m, const struct weights *w, real *dx, real *dy, const real *z,
 		   const real *x, size_t rows, size_t in, size_t out)
 {
+	const int threads = abl_gemm_thread_count();
 	real *d_bias = abl_gradient(&m->params, w->bias);
 	size_t step = block_rows(out);
 
+#pragma omp parallel for num_threads(threads) schedule(static) if (threads > 1)
 	for (size_t from = 0; from < rows; from += step) {
 		size_t n = rows - from < step ? rows - from : step;
 		real *d = dy + from * out;
 
 		m->activation->backward(d, d, z + from * out, n * out);
-		abl_kernels()->sum_rows(d_bias, d, n, out);
+		if (threads == 1) /* while it is in the cache */
+			abl_kernels()->sum_rows(d_bias, d, n, out);
 	}
+	if (threads > 1) /* in the same order */
+		abl_kernels()->sum_rows(d_bias, dy, rows, out);
 	dense_backward_product(m, w, dx, dy, x, rows, in, out);
 }
 

@@ -63,8 +63,7 @@ static void piece_run(struct abl_model *m, struct head *h, struct abl_pass *pass
 			       H * sizeof *x);
 		bend_forward(m, &h->transform, bent, dense_out, x, n, H, H);
 		norm_forward(m, &norm, normed, bent, 0, n);
-		abl_linear(m->s.logits, normed, abl_weight(&m->params, m->word), NULL, n,
-			   H, V);
+		abl_linear(m->s.logits, normed, abl_weight(&m->params, m->word), NULL, n, H, V);
 		for (size_t r = 0; pass->scores && r < n; r++)
 			softmax(pass->scores + (from + r) * V, m->s.logits + r * V, bias, V);
 		for (size_t r = 0; r < n; r++) {

@@ -3,6 +3,8 @@
  * and norm where the components put them. */
 #include "model_internal.h"
 
+#include "gemm.h"
+
 #include <string.h>
 
 /* Which rows the second half of layer i works on. */
@@ -45,10 +47,13 @@ static void join(struct abl_model *m, const struct junction *j, real *out, const
 	const struct abl_kernels *k = abl_kernels();
 	const struct abl_dropout d = dropout_at(m, j->site, m->dropout);
 	const real *bias = abl_weight(&m->params, j->dense->bias);
+	const int threads = abl_gemm_thread_count();
 	size_t H = m->H, step = block_rows(H);
 
-	for (size_t from = 0, to; from < r->n; from = to) {
-		to = from + step < r->n ? from + step : r->n;
+#pragma omp parallel for num_threads(threads) schedule(static) if (threads > 1)
+	for (size_t from = 0; from < r->n; from += step) {
+		size_t to = from + step < r->n ? from + step : r->n;
+
 		for (size_t i = from; i < to; i++) {
 			uint16_t *mask = d.threshold ? j->mask + i * ABL_MASK_WORDS(H) : NULL;
 

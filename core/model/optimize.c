@@ -59,11 +59,14 @@ double abl_optimize(struct abl_model *m, const struct abl_recipe *recipe, int64_
 	const struct abl_params *p = &m->params;
 	double rate = recipe->learning_rate * schedule->factor(step, steps, recipe->warmup);
 	double length = sqrt(abl_gradient_squares(m));
+	const size_t count = isfinite(length) ? p->count : 0; /* else nothing is updated */
+	const int threads = abl_gemm_thread_count();
 	int64_t top = abl_model_config(m)->layers + 1;
 
 	if (norm)
 		*norm = length;
-	for (size_t i = 0; isfinite(length) && i < p->count; i++) {
+#pragma omp parallel for num_threads(threads) schedule(dynamic) if (threads > 1)
+	for (size_t i = 0; i < count; i++) {
 		const struct abl_param *item = &p->items[i];
 		struct abl_step now = {.scale = clip_scale(recipe->clip, length), .step = step + 1};
 		struct abl_step_factors factors;

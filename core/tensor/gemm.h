@@ -25,8 +25,8 @@ struct abl_gemm {
 	real *c;
 	size_t ldc;
 	const real *bias; /* [n], added to each row, rounded to what C holds first; NULL: none */
-	bool rounds; /* goes by abl_gemm_precision(); otherwise fp32, whatever that says */
-	bool kept;   /* b is a weight: a rounded copy of it serves until weights change */
+	bool rounds;      /* goes by abl_gemm_precision(); otherwise fp32, whatever that says */
+	bool kept;        /* b is a weight: a rounded copy of it serves until weights change */
 };
 
 void abl_gemm(const struct abl_gemm *g);

@@ -13,7 +13,6 @@
 #define STEPS ((size_t)384)   /* along k; its blocks depend on k alone, and with them the bits */
 #define COLUMNS ((size_t)512) /* of B at a time */
 #define TILES ((size_t)16)    /* of A's rows at a time */
-#define CHUNK ((size_t)16)    /* contiguous steps copied for one panel before the next */
 #define FEW_PANELS ((size_t)8)
 #define WIDEST ((size_t)16) /* floats in a vector */
 #define MOST_PANELS (COLUMNS / WIDEST)
@@ -78,7 +77,7 @@ static void divide_columns(struct panels *p, size_t columns)
 static void pack(float *out, const struct panels *p, const float *in, size_t stride,
 		 bool lines_contiguous, size_t steps)
 {
-	size_t chunk = lines_contiguous ? steps : CHUNK;
+	size_t chunk = lines_contiguous ? steps : ABL_GEMM_CHUNK;
 
 	for (size_t step = 0; step < steps; step += chunk)
 		for (size_t i = 0; i < p->count; i++) {

@@ -121,6 +121,8 @@ static void pack_lines(float *out, size_t width, const float *in, size_t stride,
 				size_t at = line + i < lines ? line + i : lines - 1;
 
 				r[i] = LOAD_PART(in + at * stride + step, m);
+				/* of the next panel */
+				__builtin_prefetch(in + (at + width) * stride + step);
 			}
 			transpose(r);
 #pragma GCC unroll 16
@@ -134,16 +136,21 @@ static void pack_steps(float *out, size_t width, const float *in, size_t stride,
 		       size_t steps)
 {
 	mask m = first(lines), m1 = first(lines > LANES ? lines - LANES : 0);
+	const float *next = in + ABL_GEMM_CHUNK * stride;
 
 	if (lines > LANES)
 		for (size_t step = 0; step < steps; step++) {
+			__builtin_prefetch(next + step * stride);
+			__builtin_prefetch(next + step * stride + LANES);
 			STORE(out + step * width, LOAD(in + step * stride));
 			STORE(out + step * width + LANES,
 			      LOAD_PART(in + step * stride + LANES, m1));
 		}
 	else
-		for (size_t step = 0; step < steps; step++)
+		for (size_t step = 0; step < steps; step++) {
+			__builtin_prefetch(next + step * stride);
 			STORE(out + step * width, LOAD_PART(in + step * stride, m));
+		}
 }
 
 /* The bias is added to what C would hold without it: by the bits it is a sum of its own. */

@@ -7,8 +7,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* C [rows, columns] (+)= alpha * A [rows, k] B [k, columns], then + bias, where a value of A lies at
- * a[row * a_row + step * a_step] and B's steps lie `columns` rounded up to whole vectors apart,
+/* C [rows, columns] (+)= alpha * A [rows, k] B [k, columns], then + bias, where a value of A lies
+ * at a[row * a_row + step * a_step] and B's steps lie `columns` rounded up to whole vectors apart,
  * aligned to a vector. Every element is one chain of fused multiply-adds from step 0 upwards, so
  * its bits depend neither on the tile's size nor on its place in the tile. */
 struct abl_gemm_tile {
@@ -22,6 +22,10 @@ struct abl_gemm_tile {
 	size_t ldc;
 	const float *bias; /* [columns] or NULL */
 };
+
+/* Contiguous lines are copied so many steps at a time, for one panel after the other; as many are
+ * fetched ahead. */
+#define ABL_GEMM_CHUNK ((size_t)16)
 
 struct abl_gemm_tiles {
 	const char *name;

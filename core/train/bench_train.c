@@ -30,8 +30,8 @@ static bool tick(void *data)
 
 	t->ended[++t->step] = abl_bench_seconds();
 	abl_gemm_measure(NULL);
-	t->beside[t->step] = abl_bench_rate(
-		&t->product.gemm, BESIDE * (t->ended[t->step] - t->began[t->step]));
+	t->beside[t->step] =
+		abl_bench_rate(&t->product.gemm, BESIDE * (t->ended[t->step] - t->began[t->step]));
 	if (t->step >= UNTIMED + t->r->steps && t->step < UNTIMED + t->r->steps + MEASURED)
 		abl_gemm_measure(&t->meter);
 	t->began[t->step + 1] = abl_bench_seconds();

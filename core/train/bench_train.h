@@ -30,7 +30,7 @@ struct abl_bench_result {
 	/* Least exact FLOP/s of a step over those of that shape right behind it: median. What a
 	 * machine's other guests take, they take from both. */
 	double efficiency;
-	double loss;            /* of the last step */
+	double loss; /* of the last step */
 	int64_t parameters;
 	int64_t resident_bytes; /* largest so far */
 };
