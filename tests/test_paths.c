@@ -5,6 +5,7 @@
  * bf16, by the whole gradient's length: its operands are off by 2^-9. meson runs it for each
  * kernel set and back end. */
 #include "code_path.h"
+#include "optimize.h"
 #include "small_model.h"
 
 #include <check.h>
@@ -174,6 +175,56 @@ START_TEST(test_paths__each_component_in_bf16)
 }
 END_TEST
 
+/* The weights after a few steps of a model whose layers are cut into many blocks of rows. */
+static float *train_with(int threads, size_t *count)
+{
+	struct abl_config c;
+	struct abl_model *m;
+	struct abl_params *p;
+	struct abl_batch b;
+	struct abl_err err = {0};
+	float *out;
+
+	small_config(&c);
+	c.hidden = 192, c.heads = 3, c.ffn_size = 1024;
+	ck_assert_msg(!abl_config_resolve(&c, NULL, NULL, &err), "%s", err.text);
+	abl_gemm_threads(threads);
+	m = small_model(&c, true);
+	small_batch(&b, &c, true);
+	for (int64_t step = 0; step < 4; step++) {
+		struct abl_pass pass = {
+			.train = true, .step = step, .token_scale = .1, .sequence_scale = .3};
+
+		abl_model_pass(m, &b, &pass);
+		abl_optimize(m, &c.pretrain, step, 4, NULL);
+	}
+	p = abl_model_params(m);
+	*count = p->values;
+	out = malloc(p->values * sizeof *out);
+	ck_assert_ptr_nonnull(out);
+	memcpy(out, p->w, p->values * sizeof *out);
+	abl_model_destroy(m);
+	abl_batch_finish(&b);
+	abl_gemm_threads(1);
+	return out;
+}
+
+START_TEST(test_paths__threads_change_no_bits)
+{
+	size_t n, same;
+	float *alone = train_with(1, &n);
+
+	for (int threads = 2; threads <= 3; threads++) {
+		float *together = train_with(threads, &same);
+
+		ck_assert_uint_eq(n, same);
+		ck_assert_msg(!memcmp(alone, together, n * sizeof *alone), "%d threads", threads);
+		free(together);
+	}
+	free(alone);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("paths");
@@ -191,6 +242,7 @@ int main(void)
 	tcase_set_timeout(c, 120);
 	tcase_add_loop_test(c, test_paths__each_component, 0, (int)abl_component_count());
 	tcase_add_loop_test(c, test_paths__each_head, 0, SMALL_HEADS);
+	tcase_add_test(c, test_paths__threads_change_no_bits);
 	if (getenv("ABLATE_GEMM")) {
 		printf("# SKIP: gradients in bf16 have a back end of their own\n");
 	} else if (abl_gemm_precision_check("bf16", &err)) {
