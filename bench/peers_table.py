@@ -34,16 +34,27 @@ def memory_of(row, program):
     return count(row[program]["rss_mb"]) if program in row else "-"
 
 
+SIZES = ["tiny", "mini", "small", "medium", "base"]
+
+
+def in_order(rows):
+    """fp32 first, then by size, whatever was measured last."""
+    def key(row):
+        size, precision = row[0].split(", ")
+        return precision != "fp32", SIZES.index(size)
+    return sorted(rows.items(), key=key)
+
+
 def speed(rows):
     yield ["size, precision", "`ablate`", "efficiency", "Hugging Face", "ratio", "tuned PyTorch", "ratio"]
-    for label, r in rows.items():
+    for label, r in in_order(rows):
         yield [label, speed_of(r, "ablate"), f"{r['ablate']['efficiency']:.2f}", speed_of(r, "hf"),
                ratio(r, "ablate", "hf"), speed_of(r, "tuned"), ratio(r, "ablate", "tuned")]
 
 
 def memory(rows):
     yield ["size, precision", "`ablate`", "Hugging Face", "tuned PyTorch", "Hugging Face / `ablate`"]
-    for label, r in rows.items():
+    for label, r in in_order(rows):
         times = f"{r['hf']['rss_mb'] / r['ablate']['rss_mb']:.1f}" if "hf" in r else "-"
         yield [label, memory_of(r, "ablate"), memory_of(r, "hf"), memory_of(r, "tuned"), times]
 
@@ -124,7 +135,7 @@ def draw(measured, folder, template):
         print("peers.py: gnuplot is not here, so there is no figure", file=sys.stderr)
         return
     rows = ["\t".join(["size", "over Hugging Face", "over tuned PyTorch"])]
-    for label, r in measured.items():
+    for label, r in in_order(measured):
         cells = [ratio(r, "ablate", p).replace("-", "?") for p in ("hf", "tuned")]
         rows.append("\t".join([label, *cells]))
     data = folder / "peers.tsv"
