@@ -80,6 +80,26 @@ START_TEST(test_kernels__activations)
 }
 END_TEST
 
+/* So that a training that has come apart is seen. */
+START_TEST(test_kernels__not_a_number_stays_one)
+{
+	size_t best;
+
+	if (!set_up(_i))
+		return;
+	draw(x, N, 2, 17);
+	x[5] = NAN;
+	fast->gelu(a, x, N), fast->gelu_tanh(b, x, N);
+	ck_assert(isnan(a[5]) && isnan(b[5]));
+	ck_assert(isfinite(a[4]) && isfinite(b[6]));
+	memcpy(a, x, N * sizeof *a);
+	ck_assert(isnan(fast->cross_entropy(a, NULL, NULL, N, 9, .1f, &best)));
+	memcpy(a, x, N * sizeof *a);
+	fast->softmax(a, N, ABL_SCORE_STRIDE(N), 1);
+	ck_assert(isnan(a[5]) && isnan(a[4]));
+}
+END_TEST
+
 START_TEST(test_kernels__layernorm)
 {
 	static const size_t widths[] = {8, 16, 37, 128, 100};
@@ -197,12 +217,13 @@ START_TEST(test_kernels__sums_and_adam)
 	ck_assert(fabs(sums[0] - sums[1]) < 1e-5 * sums[1]);
 	ck_assert(fast->sum_squares_in(x, &(struct abl_span){0, N}, 1) == sums[0]);
 	draw(a, 3 * 37, 1, 12), draw(b, 3 * 37, 1, 12);
-	draw(a, 3 * 37, 1, 12), draw(b, 3 * 37, 1, 12);
 	fast->scale_by(a, 3 * 37, x, 5), plain->scale_by(b, 3 * 37, x, 5);
 	ck_assert_mem_eq(a, b, 3 * 37 * sizeof *a);
 	fast->add_bias(a, x, 3, 37), plain->add_bias(b, x, 3, 37);
 	ck_assert_mem_eq(a, b, 3 * 37 * sizeof *a);
+	draw(y, 37, 1, 16), draw(y + 64, 37, 1, 16); /* it adds to what is there */
 	fast->sum_rows(y, a, 3, 37), plain->sum_rows(y + 64, b, 3, 37);
+	near(y, y + 64, 37, 1e-6, 1e-6, "sum of rows");
 	fast->add(a, x, .3f, N), plain->add(b, x, .3f, N);
 	near(a, b, N, 1e-6, 1e-7, "add");
 }
@@ -305,6 +326,7 @@ int main(void)
 		return 0;
 	tcase_set_timeout(t, 120);
 	tcase_add_loop_test(t, test_kernels__activations, 0, 2);
+	tcase_add_loop_test(t, test_kernels__not_a_number_stays_one, 0, 2);
 	tcase_add_loop_test(t, test_kernels__layernorm, 0, 2);
 	tcase_add_loop_test(t, test_kernels__softmax_and_cross_entropy, 0, 2);
 	tcase_add_loop_test(t, test_kernels__dropout_masks_are_equal, 0, 2);

@@ -365,13 +365,12 @@ static void by_columns(const struct abl_gemm *g, int threads)
 			run(&s, a + from, b, NULL, g->c + from * g->ldc);
 		}
 	}
+	abl_gemm_add_bias(g, 0, g->m);
 }
 
 static void multiply_threads(const struct abl_gemm *g, int threads)
 {
 	(g->at ? by_columns : by_rows)(g, threads);
-	if (g->at)
-		abl_gemm_add_bias(g, 0, g->m);
 }
 
 static void multiply(const struct abl_gemm *g)
