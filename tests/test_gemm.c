@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* test_gemm.c - every back end's products against sums in double: shapes, transposes, row lengths,
- * factors, memory outside C; and that a part of a product has the bits of the whole. meson runs it
- * for each back end and kernel set (ABLATE_GEMM, ABLATE_KERNELS). */
+ * factors, memory outside C; that errors are no larger than those of fp32 sums; and that a part of
+ * a product has the bits of the whole. meson runs it for each back end and kernel set (ABLATE_GEMM,
+ * ABLATE_KERNELS). */
+#include "code_path.h"
 #include "gemm.h"
 #include "rng.h"
 
@@ -194,14 +196,136 @@ START_TEST(test_gemm__bits_of_a_part)
 }
 END_TEST
 
+/* -- as good as sums of fp32 multiply-adds -- */
+
+static void draw_evenly(float *out, size_t n, uint64_t key)
+{
+	draw(out, n, key);
+}
+
+static void draw_positive(float *out, size_t n, uint64_t key)
+{
+	draw(out, n, key);
+	for (size_t i = 0; i < n; i++)
+		out[i] = fabsf(out[i]);
+}
+
+static void draw_many_sizes(float *out, size_t n, uint64_t key)
+{
+	draw(out, n, key);
+	for (size_t i = 0; i < n; i++)
+		out[i] = ldexpf(out[i], (int)abl_rng_below(key, i, 7, 41) - 20);
+}
+
+static void draw_small(float *out, size_t n, uint64_t key)
+{
+	draw(out, n, key);
+	for (size_t i = 0; i < n; i++)
+		out[i] *= 1e-12f;
+}
+
+/* All bits of the significand set, or just above a bf16's half: where parts are rounded most. */
+static void draw_awkward(float *out, size_t n, uint64_t key)
+{
+	static const uint32_t low[] = {0xffff, 0x8000, 0x7fff, 0x8001, 0x80ff, 0x7f80};
+
+	for (size_t i = 0; i < n; i++) {
+		uint32_t bits = 0x3f000000 | (uint32_t)abl_rng_below(key, i, 1, 256) << 16 |
+				low[abl_rng_below(key, i, 2, 6)];
+
+		memcpy(&out[i], &bits, sizeof bits);
+		if (abl_rng_below(key, i, 3, 2))
+			out[i] = -out[i];
+	}
+}
+
+static const struct numbers {
+	const char *name;
+	void (*draw)(float *out, size_t n, uint64_t key);
+} numbers[] = {{"even", draw_evenly},
+	       {"positive", draw_positive},
+	       {"of many sizes", draw_many_sizes},
+	       {"small", draw_small},
+	       {"awkward", draw_awkward}};
+
+/* Errors relative to the sum of the products' sizes: root mean square, and largest. */
+struct error {
+	double square, largest;
+};
+
+static void add_error(struct error *e, double got, double sum, double size)
+{
+	double x = fabs(got - sum) / size;
+
+	e->square += x * x;
+	e->largest = fmax(e->largest, x);
+}
+
+START_TEST(test_gemm__as_good_as_fp32)
+{
+	static const size_t depths[] = {1, 2, 64, 768, 2048};
+	const struct numbers *by = &numbers[_i];
+
+	for (size_t d = 0; d < sizeof depths / sizeof *depths; d++) {
+		struct abl_gemm g = product(48, 80, depths[d], 2, 0);
+		struct error ours = {0}, chains = {0};
+
+		by->draw(a, g.m * g.k, 11), by->draw(b, g.n * g.k, 12);
+		abl_gemm(&g);
+		for (size_t i = 0; i < g.m * g.n; i++) {
+			const float *x = a + i / g.n * g.k, *y = b + i % g.n * g.k;
+			double sum = 0, size = 0;
+			float chain = 0;
+
+			for (size_t p = 0; p < g.k; p++) {
+				sum += (double)x[p] * (double)y[p];
+				size += fabs((double)x[p] * (double)y[p]);
+				chain = fmaf(x[p], y[p], chain);
+			}
+			add_error(&ours, (double)c[i], sum, size);
+			add_error(&chains, (double)chain, sum, size);
+		}
+		/* a single product of fp32 is rounded once; of parts, twice */
+		ck_assert_msg(ours.square <= 1.1 * chains.square || ours.largest < 0x1p-23,
+			      "%s, k %zu: square error %.3g, of fp32 sums %.3g", by->name, g.k,
+			      ours.square, chains.square);
+		ck_assert_msg(ours.largest <= 1.1 * chains.largest || ours.largest < 0x1p-23,
+			      "%s, k %zu: largest error %.3g, of fp32 sums %.3g", by->name, g.k,
+			      ours.largest, chains.largest);
+	}
+}
+END_TEST
+
+/* A run that has diverged must not look as if it had not. */
+START_TEST(test_gemm__what_is_not_finite_stays_so)
+{
+	static const float what[] = {NAN, -NAN, INFINITY, -INFINITY};
+
+	for (size_t i = 0; i < 4; i++)
+		for (int form = 0; form < 4; form++) {
+			struct abl_gemm g = product(37, 45, 70, form, 0);
+			uint32_t bits = 0x7fffffff; /* not-a-number as well, all bits set */
+
+			draw(a, ROOM, 1);
+			a[form & 1 ? 41 * g.lda + 35 : 35 * g.lda + 41] = what[i];
+			memcpy(&a[form & 1 ? 2 * g.lda + 9 : 9 * g.lda + 2], &bits, sizeof bits);
+			abl_gemm(&g);
+			for (size_t r = 0; r < g.m; r++)
+				for (size_t j = 0; j < g.n; j++)
+					ck_assert_int_eq(!!isfinite(c[r * g.n + j]),
+							 r != 35 && r != 9);
+		}
+}
+END_TEST
+
 START_TEST(test_gemm__names)
 {
 	const char *set = getenv("ABLATE_KERNELS"), *gemm = getenv("ABLATE_GEMM");
 
 	if (gemm)
 		ck_assert_str_eq(abl_gemm_backend(), gemm);
-	if (set && !strcmp(abl_gemm_backend(), "panels") && strcmp(abl_gemm_kernel_set(), set) != 0)
-		printf("# SKIP: this CPU has no %s\n", set);
+	if (set && !strcmp(abl_gemm_backend(), "panels"))
+		ck_assert_str_eq(abl_gemm_kernel_set(), set);
 }
 END_TEST
 
@@ -212,6 +336,8 @@ int main(void)
 	SRunner *runner = srunner_create(suite);
 	int failed;
 
+	if (code_path_missing())
+		return 0;
 	tcase_set_timeout(t, 120);
 	tcase_add_checked_fixture(t, set_up, tear_down);
 	tcase_add_test(t, test_gemm__names);
@@ -220,6 +346,8 @@ int main(void)
 	tcase_add_test(t, test_gemm__bias_comes_last);
 	tcase_add_test(t, test_gemm__beta_0_does_not_read_c);
 	tcase_add_test(t, test_gemm__bits_of_a_part);
+	tcase_add_loop_test(t, test_gemm__as_good_as_fp32, 0, sizeof numbers / sizeof *numbers);
+	tcase_add_test(t, test_gemm__what_is_not_finite_stays_so);
 	suite_add_tcase(suite, t);
 	srunner_run_all(runner, CK_ENV);
 	failed = srunner_ntests_failed(runner);

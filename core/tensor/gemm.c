@@ -16,6 +16,9 @@
 static int thread_count = 1;
 
 static const struct abl_gemm_backend *const backends[] = {
+#ifdef ABL_GEMM_AMX
+	&abl_gemm_amx,
+#endif
 #ifdef ABL_GEMM_PANELS
 	&abl_gemm_panels,
 #endif
@@ -76,6 +79,15 @@ bool abl_gemm_use(const char *name)
 
 const char *abl_gemm_backend(void)
 {
+	return backend()->name;
+}
+
+const char *abl_gemm_fp32_backend(void)
+{
+#ifdef ABL_GEMM_AMX
+	if (backend() == &abl_gemm_amx)
+		return abl_gemm_panels.name;
+#endif
 	return backend()->name;
 }
 
@@ -210,6 +222,13 @@ void abl_gemm_add_bias(const struct abl_gemm *g, size_t from, size_t rows)
 {
 	for (size_t r = from; g->bias && r < from + rows; r++)
 		abl_kernels()->add_bias(g->c + r * g->ldc, g->bias, 1, g->n);
+}
+
+void abl_gemm_scale(const struct abl_gemm *g)
+{
+	for (size_t i = 0; i < g->m; i++)
+		for (size_t j = 0; j < g->n; j++)
+			g->c[i * g->ldc + j] *= g->beta;
 }
 
 static void multiply(const struct abl_gemm *g)

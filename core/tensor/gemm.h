@@ -51,14 +51,17 @@ struct abl_gemm_meter {
 	double seconds, flops;
 };
 void abl_gemm_measure(struct abl_gemm_meter *m);
-/* "panels", "blis" or "plain": the first that this CPU can run, or the one that $ABLATE_GEMM names,
- * among them "onednn", all of whose products are bf16. */
+/* "amx", "panels", "blis" or "plain": the first that this CPU can run, or the one that $ABLATE_GEMM
+ * names, among them "onednn", all of whose products are bf16. */
 const char *abl_gemm_backend(void);
 /* For benchmarks: multiply with that back end from now on; false, and no change, where this build
  * or CPU has it not. */
 bool abl_gemm_use(const char *backend);
-/* Which kernels it uses: "avx512" or "avx2" of our own (as $ABLATE_KERNELS has it), BLIS's
- * sub-configuration, "-" for plain. */
+/* For benchmarks, whose limit is the rate of fp32 multiply-adds: the back end in use, or "panels"
+ * in place of "amx", which is not bound by it. */
+const char *abl_gemm_fp32_backend(void);
+/* Which kernels it uses: "amx_bf16x3", "avx512" or "avx2" of our own (as $ABLATE_KERNELS has it),
+ * BLIS's sub-configuration, "-" for plain. */
 const char *abl_gemm_kernel_set(void);
 
 /* The number format of dense layers' operands from now on, "fp32" (at start) or "bf16"; results and

@@ -21,6 +21,12 @@ struct abl_gemm_backend {
 /* C += bias in some rows, for back ends that do not while they have C at hand. */
 void abl_gemm_add_bias(const struct abl_gemm *g, size_t from, size_t rows);
 
+/* C *= beta, for back ends that then add to it. */
+void abl_gemm_scale(const struct abl_gemm *g);
+
+#ifdef ABL_GEMM_AMX
+extern const struct abl_gemm_backend abl_gemm_amx;
+#endif
 #if defined __x86_64__ && !defined ABL_DOUBLE
 #define ABL_GEMM_PANELS
 extern const struct abl_gemm_backend abl_gemm_panels;

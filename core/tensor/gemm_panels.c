@@ -131,13 +131,6 @@ static void multiply_block(const struct abl_gemm *g, const struct block *s)
 		}
 }
 
-static void scale(const struct abl_gemm *g)
-{
-	for (size_t i = 0; i < g->m; i++)
-		for (size_t j = 0; j < g->n; j++)
-			g->c[i * g->ldc + j] *= g->beta;
-}
-
 static void multiply_panels(const struct abl_gemm *g)
 {
 	size_t step_blocks = pieces(g->k, STEPS), row_blocks = pieces(g->m, TILES * tiles->rows);
@@ -146,7 +139,7 @@ static void multiply_panels(const struct abl_gemm *g)
 	if (!step_blocks)
 		step_blocks = 1; /* a sum of nothing */
 	if (g->beta != 0 && g->beta != 1)
-		scale(g);
+		abl_gemm_scale(g);
 	for (s.column = 0; s.column < g->n; s.column += COLUMNS) {
 		divide_columns(&s.columns, least(g->n - s.column, COLUMNS));
 		for (size_t p = 0; p < step_blocks; p++) {

@@ -71,6 +71,17 @@ double abl_bench_rate(const struct abl_gemm *g, double seconds)
 	return 2. * (double)g->m * (double)g->n * (double)g->k / least;
 }
 
+double abl_bench_product_rate(const struct abl_bench_product *p, double seconds)
+{
+	const char *chosen = abl_gemm_backend();
+	double rate;
+
+	(void)abl_gemm_use(p->backend);
+	rate = abl_bench_rate(&p->gemm, seconds);
+	(void)abl_gemm_use(chosen);
+	return rate;
+}
+
 static void make_product(struct abl_bench_product *p, size_t m, size_t n, size_t k)
 {
 	p->gemm = (struct abl_gemm){.m = m,
@@ -83,7 +94,7 @@ static void make_product(struct abl_bench_product *p, size_t m, size_t n, size_t
 				    .ldb = n,
 				    .c = abl_bench_values(m * n),
 				    .ldc = n};
-	p->rate = abl_bench_rate(&p->gemm, .15);
+	p->rate = abl_bench_product_rate(p, .15);
 }
 
 void abl_bench_product_drop(struct abl_bench_product *p)
@@ -92,7 +103,7 @@ void abl_bench_product_drop(struct abl_bench_product *p)
 	*p = (struct abl_bench_product){0};
 }
 
-void abl_bench_product_find(struct abl_bench_product *p)
+void abl_bench_product_find(struct abl_bench_product *p, const char *backend)
 {
 	static const size_t shapes[][3] = {/* m, n, k */
 					   {768, 768, 768},
@@ -102,7 +113,7 @@ void abl_bench_product_find(struct abl_bench_product *p)
 
 	*p = (struct abl_bench_product){0};
 	for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++) {
-		struct abl_bench_product one;
+		struct abl_bench_product one = {.backend = backend};
 
 		make_product(&one, shapes[i][0], shapes[i][1], shapes[i][2]);
 		if (one.rate > p->rate) {
@@ -114,12 +125,12 @@ void abl_bench_product_find(struct abl_bench_product *p)
 	}
 }
 
-double abl_bench_best_product(void)
+double abl_bench_best_product(const char *backend)
 {
 	struct abl_bench_product p;
 	double rate;
 
-	abl_bench_product_find(&p);
+	abl_bench_product_find(&p, backend);
 	rate = p.rate;
 	abl_bench_product_drop(&p);
 	return rate;

@@ -19,16 +19,20 @@ float *abl_bench_values(size_t n); /* from -0.5 to 0.5, the same each time; the 
 
 /* One product, repeated until `seconds` are over: FLOP/s of the fastest. */
 double abl_bench_rate(const struct abl_gemm *g, double seconds);
-/* The best over shapes that suit a matrix product: FLOP/s of the back end and threads in use. */
-double abl_bench_best_product(void);
+/* The best over shapes that suit a matrix product: FLOP/s of that back end on the threads in use.
+ */
+double abl_bench_best_product(const char *backend);
 
 /* That shape, to be measured again beside other work: what it reaches changes with a machine's
  * other guests. */
 struct abl_bench_product {
+	const char *backend;
 	struct abl_gemm gemm; /* in fp32 whatever the precision; its matrices are our own */
 	double rate;          /* FLOP/s when it was found */
 };
-void abl_bench_product_find(struct abl_bench_product *p);
+void abl_bench_product_find(struct abl_bench_product *p, const char *backend);
+/* FLOP/s of the fastest in so many seconds. */
+double abl_bench_product_rate(const struct abl_bench_product *p, double seconds);
 void abl_bench_product_drop(struct abl_bench_product *p);
 /* Bytes a second of y += x, two reads and a write on one thread, over two arrays of about `bytes`
  * together (16 KiB to 256 MiB): of the memory where that is far more than a cache holds, else of

@@ -149,6 +149,7 @@ void abl_bench_products(const struct abl_bench_shape *shape, bool bf16, struct a
 		abl_gemm_weights_changed();
 		out[i].chosen = rate_by(chosen, &g);
 		out[i].plain = plain_rate(&g);
+		out[i].panels = strcmp(chosen, "panels") ? rate_by("panels", &g) : out[i].chosen;
 		out[i].blis = rate_by("blis", &g);
 		(void)abl_gemm_use(chosen);
 		if (bf16)

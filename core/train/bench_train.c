@@ -30,8 +30,8 @@ static bool tick(void *data)
 
 	t->ended[++t->step] = abl_bench_seconds();
 	abl_gemm_measure(NULL);
-	t->beside[t->step] =
-		abl_bench_rate(&t->product.gemm, BESIDE * (t->ended[t->step] - t->began[t->step]));
+	t->beside[t->step] = abl_bench_product_rate(
+		&t->product, BESIDE * (t->ended[t->step] - t->began[t->step]));
 	if (t->step >= UNTIMED + t->r->steps && t->step < UNTIMED + t->r->steps + MEASURED)
 		abl_gemm_measure(&t->meter);
 	t->began[t->step + 1] = abl_bench_seconds();
@@ -171,7 +171,8 @@ int abl_bench_train(const struct abl_bench_request *r, struct abl_bench_result *
 	*out = (struct abl_bench_result){0};
 	abl_bench_source_init(&made);
 	abl_gemm_threads(r->threads);
-	abl_bench_product_find(&t.product);
+	out->backend_product = abl_bench_best_product(abl_gemm_backend());
+	abl_bench_product_find(&t.product, abl_gemm_fp32_backend());
 	rc = abl_gemm_precision(r->config->precision, err);
 	if (!rc)
 		rc = abl_bench_folder(&folder, err);

@@ -25,7 +25,8 @@ struct abl_bench_result {
 	double gemm_share;      /* of a step's time spent in matrix products: of three more steps */
 	double flops_per_token; /* least exact work: masked rows only, the last layer only where
 				   it is read; of these very sequences and masks */
-	double best_product;    /* FLOP/s of the best shape, measured before the steps */
+	double best_product; /* of fp32 multiply-adds, FLOP/s of the best shape, before the steps */
+	double backend_product; /* the same, of the back end that the steps use */
 	double product_beside;  /* of that shape again behind each step: median */
 	/* Least exact FLOP/s of a step over those of that shape right behind it: median. What a
 	 * machine's other guests take, they take from both. */

@@ -68,10 +68,10 @@ static void measure_limits(struct work *w)
 	struct limits *l = &w->limits;
 
 	abl_gemm_threads(1);
-	l->threads = l->one_thread = abl_bench_best_product();
+	l->threads = l->one_thread = abl_bench_best_product(abl_gemm_backend());
 	abl_gemm_threads((int)w->threads);
 	if (w->threads > 1)
-		l->threads = abl_bench_best_product();
+		l->threads = abl_bench_best_product(abl_gemm_backend());
 	l->memory = abl_bench_bandwidth(SIZE_MAX);
 	l->cache = abl_bench_bandwidth(0);
 }
@@ -164,7 +164,7 @@ static void print_product(const struct work *w, const char *size, const struct a
 			  bool first)
 {
 	double roof = p->chosen / w->limits.threads, ratio = p->chosen / p->plain;
-	char shape[72], blis[32], bf16[32];
+	char shape[72], panels[32], blis[32], bf16[32];
 
 	if (w->json) {
 		printf("%s{\"size\": \"%s\", \"name\": \"%s\", \"m\": %zu, \"n\": %zu, \"k\": %zu, "
@@ -172,15 +172,16 @@ static void print_product(const struct work *w, const char *size, const struct a
 		       first ? "" : ", ", size, p->name, p->m, p->n, p->k, 1e-9 * p->chosen, roof,
 		       ratio);
 		print_rate("plain_gflops", p->plain);
+		print_rate("panels_gflops", p->panels);
 		print_rate("blis_gflops", p->blis);
 		print_rate("bf16_gflops", p->bf16);
 		printf("}");
 		return;
 	}
 	snprintf(shape, sizeof shape, "%zux%zux%zu", p->m, p->n, p->k);
-	printf("%-16s %14s %8.1f %4.0f%% %6.2f %6.1f %7s %7s\n", p->name, shape, 1e-9 * p->chosen,
-	       100 * roof, 1e-9 * p->plain, ratio, rate_text(p->blis, blis),
-	       rate_text(p->bf16, bf16));
+	printf("%-16s %13s %7.1f %4.0f%% %5.2f %6.1f %6s %6s %6s\n", p->name, shape,
+	       1e-9 * p->chosen, 100 * roof, 1e-9 * p->plain, ratio, rate_text(p->panels, panels),
+	       rate_text(p->blis, blis), rate_text(p->bf16, bf16));
 }
 
 static void run_products(const struct work *w, const struct abl_bench_size *size, bool first)
@@ -191,9 +192,9 @@ static void run_products(const struct work *w, const struct abl_bench_size *size
 
 	if (!w->json)
 		printf("\nproducts of '%s', %lld thread%s, GFLOP/s\n"
-		       "%-16s %14s %8s %5s %6s %6s %7s %7s\n",
+		       "%-16s %13s %7s %5s %5s %6s %6s %6s %6s\n",
 		       size->name, (long long)w->threads, w->threads == 1 ? "" : "s", "product",
-		       "m x n x k", "GFLOP/s", "roof", "plain", "ratio", "blis", "bf16");
+		       "m x n x k", "GFLOP/s", "roof", "plain", "ratio", "panels", "blis", "bf16");
 	abl_bench_products(&shape, w->bf16, all);
 	for (size_t i = 0; i < count; i++)
 		print_product(w, size->name, &all[i], first && !i);

@@ -16,6 +16,10 @@ small="--vocab 256 --batch 4 --seq 16 --steps 2"
 # shellcheck disable=SC2086  # words
 {
     check_exit 0 "$ABLATE" bench train $small --format json
+    holds backend_gflops 'x > 0'
+    holds efficiency 'x > 0'
+    # no step is faster than the best product, where both are made of fp32 multiply-adds
+    check_exit 0 env ABLATE_GEMM=panels "$ABLATE" bench train $small --format json
     check 'one object' test "$(grep -c '^{.*}$' out)" -eq 1
     holds tok_s 'x > 0'
     holds step_ms 'x > 0'
@@ -46,7 +50,7 @@ kernels="bench kernels --vocab 64 --batch 1 --seq 8"
     check 'more than twenty kernels' test "$(wc -l <listed)" -gt 20
     check 'each kernel has a row' cmp listed timed
     check_match '^gelu_backward +8x512 +[0-9.]+ +[0-9.]+ +[0-9.]+ +[0-9.]+ (GB/s|GFLOP/s) +[0-9]+% (memory|cache|product)$'
-    check_match '^ffn down dw +128x512x8 +[0-9.]+ +[0-9]+% +[0-9.]+ +[0-9.]+ +([0-9.]+|-) +-$'
+    check_match '^ffn down dw +128x512x8 +[0-9.]+ +[0-9]+% +[0-9.]+ +[0-9.]+( +([0-9.]+|-)){2} +-$'
     check_match '^vocabulary +8x64x128 '
     check_exit 0 "$ABLATE" $kernels --size tiny --threads 2 --format json
     check 'one object' test "$(grep -c '^{.*}$' out)" -eq 1

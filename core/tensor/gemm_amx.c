@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* gemm_amx.c - fp32 products on CPUs with AMX: from bf16 parts, as good as by fp32 multiply-adds
+ * and about twice as fast (gemm_amx_tile.h). B is copied in panels of 32 columns, A in one panel of
+ * 32 rows at a time, which stays in the first-level cache while B's panels pass by. */
+#include "bf16.h"
+#include "gemm_amx_tile.h"
+#include "gemm_backend.h"
+#include "kernels.h"
+
+#include <cpuid.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+/* Measured on a Xeon of 48 KiB and 2 MiB: A's panel fills the first-level cache, B's block lies in
+ * half of the second. */
+#define STEPS ((size_t)384) /* along k; its blocks depend on k alone, and with them the bits */
+#define COLUMNS ((size_t)384)
+#define SIDE ABL_AMX_SIDE
+
+#define PANELS ((size_t)2) /* of A at a time at most */
+
+/* Each thread's own, kept for its next product. A's panels at hand and those copied meanwhile. */
+static _Thread_local struct {
+	_Alignas(64) uint16_t a[2][PANELS * STEPS / SIDE * ABL_AMX_BLOCK];
+	_Alignas(64) uint16_t b[COLUMNS / SIDE * (STEPS / SIDE) * ABL_AMX_BLOCK];
+} scratch;
+
+static size_t least(size_t a, size_t b)
+{
+	return a < b ? a : b;
+}
+
+/* The least multiple of a panel's side that cuts n into as few parts as `most` does. */
+static size_t part_of(size_t n, size_t most)
+{
+	size_t parts = n ? (n + most - 1) / most : 1;
+
+	return ((n + parts - 1) / parts + SIDE - 1) / SIDE * SIDE;
+}
+
+/* One block of the product: B's columns from `column`, steps from `step`. */
+struct block {
+	size_t column, columns, step, steps;
+};
+
+static struct abl_amx_copy copy_columns(const struct abl_gemm *g, const struct block *s, size_t j)
+{
+	size_t column = s->column + j;
+	struct abl_amx_copy c = {
+		.in = g->b + (g->bt ? column * g->ldb + s->step : s->step * g->ldb + column),
+		.stride = g->ldb,
+		.lines = j < s->columns ? least(SIDE, s->columns - j) : 0,
+		.steps = s->steps,
+		.columns = true,
+		.contiguous = g->bt,
+		.panel = scratch.b + j / SIDE * abl_amx_panel(s->steps)};
+
+	abl_amx_copy_begin(&c);
+	return c;
+}
+
+/* Rows of A at a time: of a transposed A more, for what is read of a line of it lies together. */
+static size_t rows_at_once(const struct abl_gemm *g)
+{
+	return g->at ? PANELS * SIDE : SIDE;
+}
+
+static uint16_t *panels_of_rows(const struct abl_gemm *g, size_t row)
+{
+	return scratch.a[row / rows_at_once(g) % 2];
+}
+
+static struct abl_amx_copy copy_rows(const struct abl_gemm *g, const struct block *s, size_t row)
+{
+	struct abl_amx_copy c = {.in = g->a +
+				       (g->at ? s->step * g->lda + row : row * g->lda + s->step),
+				 .stride = g->lda,
+				 .lines = row < g->m ? least(rows_at_once(g), g->m - row) : 0,
+				 .steps = s->steps,
+				 .contiguous = !g->at,
+				 .alpha = g->alpha,
+				 .panel = panels_of_rows(g, row)};
+
+	abl_amx_copy_begin(&c);
+	return c;
+}
+
+/* A's panels from `row` times all of B's. Meanwhile the next are copied: of B until the first of
+ * A's is done, then of A. */
+static void multiply_rows(const struct abl_gemm *g, const struct block *s, size_t row)
+{
+	const uint16_t *panel = panels_of_rows(g, row);
+	size_t end = least(row + rows_at_once(g), g->m), across = (s->columns + SIDE - 1) / SIDE,
+	       left = (end - row + SIDE - 1) / SIDE * across;
+	struct abl_amx_copy next = copy_rows(g, s, row + rows_at_once(g));
+
+	for (size_t i = row; i < end; i += SIDE, panel += abl_amx_panel(s->steps))
+		for (size_t j = 0; j < s->columns; j += SIDE, left--) {
+			size_t column = s->column + j;
+			struct abl_amx_copy next_b;
+			struct abl_amx_tile t = {
+				.rows = least(SIDE, g->m - i),
+				.columns = least(SIDE, s->columns - j),
+				.steps = s->steps,
+				.a = panel,
+				.b = scratch.b + j / SIDE * abl_amx_panel(s->steps),
+				.add = g->beta != 0 || s->step,
+				.c = g->c + i * g->ldc + column,
+				.ldc = g->ldc,
+				.bias = g->bias && s->step + s->steps == g->k ? g->bias + column
+									      : NULL,
+				.soon = j + SIDE < s->columns ? g->c + i * g->ldc + column + SIDE
+					: i + SIDE < g->m ? g->c + (i + SIDE) * g->ldc + s->column
+							  : NULL,
+				.copy = &next,
+				.pieces = (next.pieces + left - 1) / left};
+
+			if (!i) {
+				next_b = copy_columns(g, s, j + SIDE);
+				t.copy = &next_b;
+				t.pieces = next_b.pieces;
+			}
+			abl_amx_multiply(&t);
+		}
+	abl_amx_copy_end(&next);
+}
+
+static void multiply_block(const struct abl_gemm *g, const struct block *s)
+{
+	struct abl_amx_copy rows = copy_rows(g, s, 0), columns = copy_columns(g, s, 0);
+
+	abl_amx_copy_end(&rows);
+	abl_amx_copy_end(&columns);
+	for (size_t row = 0; row < g->m; row += rows_at_once(g))
+		multiply_rows(g, s, row);
+}
+
+static void multiply_amx(const struct abl_gemm *g)
+{
+	size_t steps = part_of(g->k, STEPS), columns = part_of(g->n, COLUMNS);
+	struct block s;
+
+	if (g->beta != 0 && g->beta != 1)
+		abl_gemm_scale(g);
+	abl_amx_begin();
+	for (s.column = 0; s.column < g->n; s.column += columns) {
+		s.columns = least(columns, g->n - s.column);
+		s.step = 0;
+		do { /* once for a sum of nothing */
+			s.steps = least(steps, g->k - s.step);
+			multiply_block(g, &s);
+			s.step += s.steps;
+		} while (s.step < g->k);
+	}
+	abl_amx_end();
+}
+
+/* Linux lends the tiles' registers to a process that asks, for itself and threads to come. */
+static bool tiles_lent(void)
+{
+	enum { ASK = 0x1023 /* ARCH_REQ_XCOMP_PERM */, TILE_DATA = 18 };
+
+	return !syscall(SYS_arch_prctl, ASK, TILE_DATA);
+}
+
+static bool amx_found(void)
+{
+	enum { BF16 = 1 << 22, TILES = 1 << 24 }; /* of leaf 7 */
+	unsigned eax, ebx, ecx, edx;
+
+	return abl_bf16_supported() && __get_cpuid_count(7, 0, &eax, &ebx, &ecx, &edx) &&
+	       (edx & BF16) && (edx & TILES) && tiles_lent();
+}
+
+static bool amx_usable(void)
+{
+	static int found; /* 0: not asked yet; -1: no */
+
+	if (!found)
+		found = amx_found() ? 1 : -1;
+	/* $ABLATE_KERNELS, which forces less than the CPU can do, counts here too */
+	return found > 0 && !strcmp(abl_kernels()->name, "avx512");
+}
+
+static const char *amx_kernel_set(void)
+{
+	return "amx_bf16x3";
+}
+
+const struct abl_gemm_backend abl_gemm_amx = {.name = "amx",
+					      .usable = amx_usable,
+					      .kernel_set = amx_kernel_set,
+					      .multiply = multiply_amx};
