@@ -4,11 +4,10 @@
  * steps; one of B is 16 pairs of steps of 16 columns, the two of a pair side by side. */
 #include "gemm_amx_tile.h"
 
-#include <immintrin.h>
+#include "transpose.h"
+
 #include <string.h>
 
-#define INLINE static inline __attribute__((always_inline))
-#define LANES ((size_t)16)
 #define SIDE ABL_AMX_SIDE
 #define TILE ((size_t)512)  /* bf16 in one tile */
 #define PART ((size_t)1024) /* in the two tiles of a part */
@@ -74,38 +73,6 @@ INLINE void put_pair(uint16_t *out, __m512 x, __m512 y)
 	_mm512_store_si512(out, _mm512_or_si512(q.high, _mm512_srli_epi32(p.high, 16)));
 	_mm512_store_si512(out + PART, _mm512_or_si512(q.middle, _mm512_srli_epi32(p.middle, 16)));
 	_mm512_store_si512(out + 2 * PART, _mm512_permutexvar_epi16(side_by_side, low));
-}
-
-/* -- panels -- */
-
-#define DOUBLES(f, a, b) \
-	_mm512_castpd_ps(_mm512_unpack##f##_pd(_mm512_castps_pd(a), _mm512_castps_pd(b)))
-
-/* Turns 16 rows of 16 values into its columns. */
-INLINE void transpose(__m512 r[LANES])
-{
-	for (size_t i = 0; i < LANES; i += 4) {
-		__m512 a = _mm512_unpacklo_ps(r[i], r[i + 1]),
-		       b = _mm512_unpackhi_ps(r[i], r[i + 1]),
-		       c = _mm512_unpacklo_ps(r[i + 2], r[i + 3]),
-		       d = _mm512_unpackhi_ps(r[i + 2], r[i + 3]);
-
-		r[i] = DOUBLES(lo, a, c);
-		r[i + 1] = DOUBLES(hi, a, c);
-		r[i + 2] = DOUBLES(lo, b, d);
-		r[i + 3] = DOUBLES(hi, b, d);
-	}
-	for (size_t j = 0; j < 4; j++) {
-		__m512 even0 = _mm512_shuffle_f32x4(r[j], r[4 + j], 0x88),
-		       even1 = _mm512_shuffle_f32x4(r[8 + j], r[12 + j], 0x88),
-		       odd0 = _mm512_shuffle_f32x4(r[j], r[4 + j], 0xdd),
-		       odd1 = _mm512_shuffle_f32x4(r[8 + j], r[12 + j], 0xdd);
-
-		r[j] = _mm512_shuffle_f32x4(even0, even1, 0x88);
-		r[4 + j] = _mm512_shuffle_f32x4(odd0, odd1, 0x88);
-		r[8 + j] = _mm512_shuffle_f32x4(even0, even1, 0xdd);
-		r[12 + j] = _mm512_shuffle_f32x4(odd0, odd1, 0xdd);
-	}
 }
 
 /* -- pieces of a copy -- small enough for the processor to fit them in between products */
@@ -294,12 +261,12 @@ void abl_amx_end(void)
 	_tile_release();
 }
 
-#define LOAD_A(part)                         \
-	_tile_loadd(4, a + (part)*PART, 64); \
-	_tile_loadd(5, a + (part)*PART + TILE, 64)
-#define LOAD_B(part)                         \
-	_tile_loadd(6, b + (part)*PART, 64); \
-	_tile_loadd(7, b + (part)*PART + TILE, 64)
+/* The two tiles of one part. */
+#define LOAD(tile, next_tile, x, part)            \
+	_tile_loadd(tile, (x) + (part)*PART, 64); \
+	_tile_loadd(next_tile, (x) + (part)*PART + TILE, 64)
+#define LOAD_A(part) LOAD(4, 5, a, part)
+#define LOAD_B(part) LOAD(6, 7, b, part)
 #define MULTIPLY                 \
 	_tile_dpbf16ps(0, 4, 6); \
 	_tile_dpbf16ps(1, 4, 7); \

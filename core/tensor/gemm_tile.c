@@ -4,18 +4,15 @@
  * step of B and one for a value of A. */
 #include "gemm_tile.h"
 
-#include <immintrin.h>
+#include "transpose.h"
 
-#define INLINE static inline __attribute__((always_inline))
 #define AHEAD ((size_t)16) /* steps of B that are on their way from the second-level cache */
 
 #ifdef __AVX512F__
 #define ROWS 14
-#define LANES ((size_t)16)
 #define EACH_ROWS(DO) \
 	DO(1) DO(2) DO(3) DO(4) DO(5) DO(6) DO(7) DO(8) DO(9) DO(10) DO(11) DO(12) DO(13) DO(14)
 
-typedef __m512 vector;
 typedef __mmask16 mask;
 
 #define ZERO _mm512_setzero_ps()
@@ -27,38 +24,15 @@ typedef __mmask16 mask;
 #define FMA(a, b, c) _mm512_fmadd_ps(a, b, c)
 #define TIMES(a, b) _mm512_mul_ps(a, b)
 #define PLUS(a, b) _mm512_add_ps(a, b)
-#define LOW(a, b) _mm512_unpacklo_ps(a, b)
-#define HIGH(a, b) _mm512_unpackhi_ps(a, b)
-#define PAIR(f, a, b) \
-	_mm512_castpd_ps(_mm512_unpack##f##_pd(_mm512_castps_pd(a), _mm512_castps_pd(b)))
 
 INLINE mask first(size_t n)
 {
 	return n < LANES ? (mask)((1U << n) - 1) : (mask)-1;
 }
-
-/* r[4 i + j] holds, for rows 4 i to 4 i + 3, columns j, 4 + j, 8 + j, 12 + j: to one column each.
- */
-INLINE void join_quarters(vector r[LANES])
-{
-	for (size_t j = 0; j < 4; j++) {
-		vector even0 = _mm512_shuffle_f32x4(r[j], r[4 + j], 0x88),
-		       even1 = _mm512_shuffle_f32x4(r[8 + j], r[12 + j], 0x88),
-		       odd0 = _mm512_shuffle_f32x4(r[j], r[4 + j], 0xdd),
-		       odd1 = _mm512_shuffle_f32x4(r[8 + j], r[12 + j], 0xdd);
-
-		r[j] = _mm512_shuffle_f32x4(even0, even1, 0x88);
-		r[4 + j] = _mm512_shuffle_f32x4(odd0, odd1, 0x88);
-		r[8 + j] = _mm512_shuffle_f32x4(even0, even1, 0xdd);
-		r[12 + j] = _mm512_shuffle_f32x4(odd0, odd1, 0xdd);
-	}
-}
 #else
 #define ROWS 6
-#define LANES ((size_t)8)
 #define EACH_ROWS(DO) DO(1) DO(2) DO(3) DO(4) DO(5) DO(6)
 
-typedef __m256 vector;
 typedef __m256i mask;
 
 #define ZERO _mm256_setzero_ps()
@@ -70,42 +44,13 @@ typedef __m256i mask;
 #define FMA(a, b, c) _mm256_fmadd_ps(a, b, c)
 #define TIMES(a, b) _mm256_mul_ps(a, b)
 #define PLUS(a, b) _mm256_add_ps(a, b)
-#define LOW(a, b) _mm256_unpacklo_ps(a, b)
-#define HIGH(a, b) _mm256_unpackhi_ps(a, b)
-#define PAIR(f, a, b) \
-	_mm256_castpd_ps(_mm256_unpack##f##_pd(_mm256_castps_pd(a), _mm256_castps_pd(b)))
 
 INLINE mask first(size_t n)
 {
 	return _mm256_cmpgt_epi32(_mm256_set1_epi32((int)n),
 				  _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7));
 }
-
-INLINE void join_quarters(vector r[LANES])
-{
-	for (size_t j = 0; j < 4; j++) {
-		vector low = r[j], high = r[4 + j];
-
-		r[j] = _mm256_permute2f128_ps(low, high, 0x20);
-		r[4 + j] = _mm256_permute2f128_ps(low, high, 0x31);
-	}
-}
 #endif
-
-/* Turns LANES rows of LANES values into its columns. */
-INLINE void transpose(vector r[LANES])
-{
-	for (size_t i = 0; i < LANES; i += 4) {
-		vector a = LOW(r[i], r[i + 1]), b = HIGH(r[i], r[i + 1]),
-		       c = LOW(r[i + 2], r[i + 3]), d = HIGH(r[i + 2], r[i + 3]);
-
-		r[i] = PAIR(lo, a, c);
-		r[i + 1] = PAIR(hi, a, c);
-		r[i + 2] = PAIR(lo, b, d);
-		r[i + 3] = PAIR(hi, b, d);
-	}
-	join_quarters(r);
-}
 
 static void pack_lines(float *out, size_t width, const float *in, size_t stride, size_t lines,
 		       size_t steps)
