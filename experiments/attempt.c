@@ -279,7 +279,7 @@ int abl_attempt_end(struct abl_supervisor *s, struct abl_job *job, const struct 
 				    .metric_count = d->metric_count};
 	int rc = 0;
 	bool goes_on; /* the next attempt starts from what this one saved */
-	char *work = abl_store_path(s->folder, "work/%s", s->plan->stages[job->stage].key);
+	const char *key = s->plan->stages[job->stage].key;
 
 	judge(s, job, end, &row, &reason);
 	goes_on = row.state == ABL_WAITING || row.state == ABL_TIMED_OUT || end->signal;
@@ -287,11 +287,10 @@ int abl_attempt_end(struct abl_supervisor *s, struct abl_job *job, const struct 
 	if (!rc && row.state == ABL_DONE)
 		rc = publish(s, job, err);
 	row.artifact = node->artifact;
-	if (!rc && !goes_on && (unlink(d->trial) || rmdir(work))) /* more is in there */
-		rc = abl_remove_tree(work, err);
+	if (!rc && !goes_on)
+		rc = abl_attempt_leave(s->folder, key, job->attempt, row.state == ABL_DONE, err);
 	if (!rc)
-		rc = abl_store_stage_end(s->store, s->plan->stages[job->stage].key, job->attempt,
-					 &row, err);
+		rc = abl_store_stage_end(s->store, key, job->attempt, &row, err);
 	node->state = row.state;
 	node->held = row.state != ABL_DONE;
 	node->seconds = end->seconds;
@@ -302,7 +301,6 @@ int abl_attempt_end(struct abl_supervisor *s, struct abl_job *job, const struct 
 	} else {
 		abl_str_finish(&reason);
 	}
-	free(work);
 	free_job(job);
 	return rc < 0 ? rc : 0;
 }

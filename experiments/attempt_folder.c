@@ -6,12 +6,16 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <pthread.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#define SPARE "work/spare" /* holds the trial file of a first attempt and nothing else */
 
 char *abl_store_path(const char *store, const char *fmt, ...)
 {
@@ -70,11 +74,21 @@ static void remove_half_written(void *data, const char *name)
 	free(path);
 }
 
+/* False where something may be left of earlier attempts: a rename replaces empty folders alone. */
+static bool begin_work(const char *store, const char *work, int64_t attempt)
+{
+	char *spare = abl_store_path(store, SPARE);
+	bool done = attempt == 1 && !rename(spare, work);
+
+	free(spare);
+	return done || !mkdir(work, 0777);
+}
+
 int abl_attempt_folder(const char *store, const char *key, int64_t attempt, bool *resume,
 		       struct abl_err *err)
 {
 	char *work = abl_store_path(store, "work/%s", key), *from;
-	const bool is_first = !mkdir(work, 0777); /* nothing is left of earlier attempts */
+	const bool is_first = begin_work(store, work, attempt);
 	char *to = abl_store_path(store, "work/%s/%lld", key, (long long)attempt);
 	struct sweep sweep = {.folder = work,
 			      .keep = to,
@@ -96,6 +110,27 @@ int abl_attempt_folder(const char *store, const char *key, int64_t attempt, bool
 	return sweep.rc;
 }
 
+int abl_attempt_leave(const char *store, const char *key, int64_t attempt, bool published,
+		      struct abl_err *err)
+{
+	char *work = abl_store_path(store, "work/%s", key), *spare = abl_store_path(store, SPARE);
+	int rc = 0;
+
+	if (!published || attempt != 1 || rename(work, spare)) /* there is one already */
+		rc = abl_remove_tree(work, err);
+	free(work), free(spare);
+	return rc;
+}
+
+int abl_attempt_tidy(const char *store, struct abl_err *err)
+{
+	char *spare = abl_store_path(store, SPARE);
+	int rc = abl_remove_tree(spare, err);
+
+	free(spare);
+	return rc;
+}
+
 int abl_attempt_publish(const char *store, const char *key, int64_t attempt, char **artifact,
 			struct abl_err *err)
 {
@@ -111,18 +146,59 @@ int abl_attempt_publish(const char *store, const char *key, int64_t attempt, cha
 	return rc;
 }
 
+/* A disk makes many folders last in hardly more time than one, if they are asked for together. */
+enum { SYNCS = 16 };
+
+struct syncs {
+	const char *store;
+	char *const *artifacts;
+	size_t count;
+	atomic_size_t next;
+};
+
+struct sync_thread {
+	struct syncs *all;
+	struct abl_err err; /* the first */
+};
+
+static void *sync_some(void *data)
+{
+	struct sync_thread *t = data;
+	const struct syncs *all = t->all;
+	size_t i;
+
+	while ((i = atomic_fetch_add(&t->all->next, 1)) < all->count && !t->err.code) {
+		char *path = abl_path_join(all->store, all->artifacts[i]);
+
+		/* one that a later attempt has taken away needs nothing */
+		if (abl_is_dir(path))
+			t->err.code = abl_sync_dir(path, &t->err);
+		free(path);
+	}
+	return NULL;
+}
+
 int abl_attempt_sync(const char *store, char *const *artifacts, size_t count, struct abl_err *err)
 {
+	struct syncs all = {.store = store, .artifacts = artifacts, .count = count};
+	struct sync_thread work[SYNCS];
+	pthread_t threads[SYNCS];
+	size_t started = 0, wanted = count < SYNCS ? count : SYNCS;
 	char *folder = abl_store_path(store, "artifacts");
 	int rc = count ? abl_sync_dir(folder, err) : 0;
 
-	for (size_t i = 0; i < count && !rc; i++) {
-		char *path = abl_path_join(store, artifacts[i]);
-
-		/* one that a later attempt has taken away needs nothing */
-		rc = abl_is_dir(path) ? abl_sync_dir(path, err) : 0;
-		free(path);
-	}
+	for (size_t i = 0; i < SYNCS; i++)
+		work[i] = (struct sync_thread){.all = &all};
+	for (size_t i = 1; i < wanted && !rc; i++) /* this thread is the first */
+		if (!pthread_create(&threads[started], NULL, sync_some, &work[started + 1]))
+			started++;
+	if (!rc)
+		sync_some(&work[0]);
+	for (size_t i = 0; i < started; i++)
+		pthread_join(threads[i], NULL);
+	for (size_t i = 0; i <= started && !rc; i++)
+		if (work[i].err.code)
+			rc = abl_err_set(err, work[i].err.code, "%s", work[i].err.text);
 	free(folder);
 	return rc;
 }

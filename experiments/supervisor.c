@@ -316,7 +316,7 @@ int abl_supervisor_run(struct abl_supervisor *s, struct abl_err *err)
 		s->deadline = abl_supervisor_now() + 3600 * s->plan->study->limits.hours;
 	rc = (s->pool ? s->pool : abl_pool_run)(&hooks, s->workers, &stop);
 	s->err = NULL;
-	if (make_last(s, &last) && !first.code)
+	if ((make_last(s, &last) || abl_attempt_tidy(s->folder, &last)) && !first.code)
 		first = last;
 	if (first.code)
 		return abl_err_set(err, (enum abl_code)first.code, "%s", first.text);

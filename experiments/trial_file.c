@@ -50,7 +50,7 @@ int abl_trial_write(const char *path, const struct abl_trial *t, struct abl_err 
 	if (!text)
 		return abl_err_set(err, ABL_EINPUT, "cannot write '%s': a path in it is not UTF-8",
 				   path);
-	rc = abl_file_write_passing(path, text, strlen(text), err); /* each attempt has its own */
+	rc = abl_file_write_passing(path, text, strlen(text), err); /* the child has not begun */
 	free(text);
 	return rc;
 }

@@ -123,13 +123,13 @@ void abl_writer_drop(struct abl_writer *w)
 	*w = (struct abl_writer){0};
 }
 
-static int keep(struct abl_writer *w, bool lasting, struct abl_err *err)
+int abl_writer_keep(struct abl_writer *w, struct abl_err *err)
 {
 	bool replaces = w->beside.length;
 	char *dir = abl_path_dir(w->path);
 	int rc = 0;
 
-	if (fflush(w->file) || ferror(w->file) || (replaces && lasting && fsync(fileno(w->file))))
+	if (fflush(w->file) || ferror(w->file) || (replaces && fsync(fileno(w->file))))
 		rc = cannot_write(w->path, err);
 	if (fclose(w->file) && !rc)
 		rc = cannot_write(w->path, err);
@@ -140,38 +140,42 @@ static int keep(struct abl_writer *w, bool lasting, struct abl_err *err)
 		else
 			abl_str_clear(&w->beside);
 	}
-	if (!rc && replaces && lasting)
+	if (!rc && replaces)
 		rc = abl_sync_dir(dir, err);
 	abl_writer_drop(w);
 	free(dir);
 	return rc;
 }
 
-int abl_writer_keep(struct abl_writer *w, struct abl_err *err)
-{
-	return keep(w, true, err);
-}
-
-static int write_whole(const char *path, const void *bytes, size_t length, bool lasting,
-		       struct abl_err *err)
+int abl_file_write(const char *path, const void *bytes, size_t length, struct abl_err *err)
 {
 	struct abl_writer w;
 	int rc = abl_writer_open(&w, path, err);
 
 	if (rc)
 		return rc;
-	fwrite(bytes, 1, length, w.file); /* keep() looks for errors */
-	return keep(&w, lasting, err);
+	fwrite(bytes, 1, length, w.file); /* abl_writer_keep() looks for errors */
+	return abl_writer_keep(&w, err);
 }
 
-int abl_file_write(const char *path, const void *bytes, size_t length, struct abl_err *err)
-{
-	return write_whole(path, bytes, length, true, err);
-}
-
+/* Shortened afterwards: ext4 writes a file at once to the disk that was emptied first. */
 int abl_file_write_passing(const char *path, const void *bytes, size_t length, struct abl_err *err)
 {
-	return write_whole(path, bytes, length, false, err);
+	int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0666), rc = 0;
+	size_t done = 0;
+
+	while (fd >= 0 && done < length) {
+		ssize_t n = write(fd, (const char *)bytes + done, length - done);
+
+		if (n < 0 && errno != EINTR)
+			break;
+		done += n > 0 ? (size_t)n : 0;
+	}
+	if (fd < 0 || done < length || ftruncate(fd, (off_t)length))
+		rc = cannot_write(path, err);
+	if (fd >= 0 && close(fd) && !rc)
+		rc = cannot_write(path, err);
+	return rc;
 }
 
 int abl_mkdir_all(const char *path, struct abl_err *err)

@@ -34,7 +34,7 @@ int abl_file_read(const char *path, struct abl_str *out, size_t limit,
 /* Writes path whole: temporary beside it, fsync, rename, fsync of the folder. */
 int abl_file_write(const char *path, const void *bytes, size_t length,
 		   struct abl_err *err) ABL_MUST_USE;
-/* The same without the two fsync: for what need not survive a power cut. */
+/* Writes path in place: for what nobody reads before, and what need not survive a power cut. */
 int abl_file_write_passing(const char *path, const void *bytes, size_t length,
 			   struct abl_err *err) ABL_MUST_USE;
 /* The same for what is written bit by bit: open, write to `file`, then keep or drop. Errors of the

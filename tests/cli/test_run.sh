@@ -135,6 +135,7 @@ check 'its failure is told' grep -q '^failed: .*: killed by signal 9' log
 check_exit 0 "$ABLATE" run long.yaml --store killed --quiet
 content killed >sums
 check 'killed and continued: the same bytes' cmp calm.sums sums
+check 'no work is left over by the killed' test -z "$(ls killed/work)"
 
 # One failing variant does not stop the others, and is not tried again: it would fail again.
 study fails 5 'design:

@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* test_attempt_folder.c - where attempts write: what is taken over, what is thrown away, and what
+ * waits for the next. */
+#include "attempt_folder.h"
+#include "files.h"
+#include "str.h"
+
+#include <check.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static char store[] = "/tmp/ablate-attempt-XXXXXX";
+static struct abl_err err;
+
+static void set_up(void)
+{
+	struct abl_str path = {0};
+
+	err = (struct abl_err){0};
+	snprintf(store, sizeof store, "/tmp/ablate-attempt-XXXXXX");
+	ck_assert_ptr_nonnull(mkdtemp(store));
+	for (int i = 0; i < 2; i++) {
+		abl_str_clear(&path);
+		abl_str_printf(&path, "%s/%s", store, i ? "work" : "artifacts");
+		ck_assert_int_eq(mkdir(path.text, 0777), 0);
+	}
+	abl_str_finish(&path);
+}
+
+static void tear_down(void)
+{
+	ck_assert_int_eq(abl_remove_tree(store, &err), 0);
+}
+
+static bool is_there(const char *name)
+{
+	char *path = abl_path_join(store, name);
+	bool found = abl_file_exists(path) || abl_is_dir(path);
+
+	free(path);
+	return found;
+}
+
+static void write_file(const char *name, const char *text)
+{
+	char *path = abl_path_join(store, name);
+
+	ck_assert_msg(!abl_file_write_passing(path, text, strlen(text), &err), "%s", err.text);
+	free(path);
+}
+
+static bool begin(const char *key, int64_t attempt)
+{
+	bool resume;
+
+	ck_assert_msg(!abl_attempt_folder(store, key, attempt, &resume, &err), "%s", err.text);
+	return resume;
+}
+
+static void leave(const char *key, int64_t attempt, bool published)
+{
+	ck_assert_msg(!abl_attempt_leave(store, key, attempt, published, &err), "%s", err.text);
+}
+
+static void publish(const char *key, int64_t attempt)
+{
+	char *artifact;
+
+	ck_assert_msg(!abl_attempt_publish(store, key, attempt, &artifact, &err), "%s", err.text);
+	free(artifact);
+}
+
+START_TEST(test_attempt_folder__published_waits_for_the_next)
+{
+	ck_assert(!begin("aa", 1));
+	write_file("work/aa/1.json", "a long trial file");
+	write_file("work/aa/1/model", "weights of aa");
+	publish("aa", 1);
+	leave("aa", 1, true);
+	ck_assert(is_there("artifacts/aa/model") && !is_there("work/aa"));
+	ck_assert(is_there("work/spare"));
+
+	ck_assert(!begin("bb", 1));
+	ck_assert(is_there("work/bb/1") && !is_there("work/spare"));
+	ck_assert(!is_there("work/bb/1/model"));
+	write_file("work/bb/1.json", "short");
+	{
+		char *path = abl_path_join(store, "work/bb/1.json");
+		struct abl_str text = {0};
+
+		ck_assert_int_eq(abl_file_read(path, &text, 100, &err), 0);
+		ck_assert_str_eq(text.text, "short");
+		abl_str_finish(&text), free(path);
+	}
+	/* two at a time: one waits, the other goes */
+	ck_assert(!begin("cc", 1));
+	write_file("work/cc/1.json", "third");
+	publish("bb", 1), publish("cc", 1);
+	leave("bb", 1, true), leave("cc", 1, true);
+	ck_assert(is_there("work/spare") && !is_there("work/bb") && !is_there("work/cc"));
+	ck_assert_int_eq(abl_attempt_tidy(store, &err), 0);
+	ck_assert_int_eq(abl_attempt_tidy(store, &err), 0);
+	ck_assert(!is_there("work/spare"));
+}
+END_TEST
+
+START_TEST(test_attempt_folder__failed_leaves_nothing)
+{
+	ck_assert(!begin("aa", 1));
+	write_file("work/aa/1.json", "trial");
+	write_file("work/aa/1/state", "of no use");
+	leave("aa", 1, false);
+	ck_assert(!is_there("work/aa") && !is_there("work/spare"));
+}
+END_TEST
+
+/* Killed before it was told: the next attempt goes on from its folder, spare or not. */
+START_TEST(test_attempt_folder__taken_over)
+{
+	ck_assert(!begin("zz", 1));
+	write_file("work/zz/1.json", "trial");
+	publish("zz", 1);
+	leave("zz", 1, true);
+
+	ck_assert(
+		!begin("aa", 2)); /* not the first: the spare has a trial file of another number */
+	ck_assert(is_there("work/spare"));
+	write_file("work/aa/2.json", "trial");
+	write_file("work/aa/2/state", "saved");
+	write_file("work/aa/2/state.tmp-77", "half");
+	ck_assert(begin("aa", 3));
+	ck_assert(is_there("work/aa/3/state") && !is_there("work/aa/3/state.tmp-77"));
+	ck_assert(!is_there("work/aa/2") && !is_there("work/aa/2.json"));
+	ck_assert(begin("aa", 1)); /* a first attempt whose row was lost with the power */
+	ck_assert(is_there("work/aa/1/state") && is_there("work/spare"));
+	publish("aa", 1);
+	leave("aa", 1, true);
+	ck_assert(!is_there("work/aa"));
+}
+END_TEST
+
+START_TEST(test_attempt_folder__many_are_made_to_last)
+{
+	enum { MANY = 70 };
+	char *names[MANY];
+
+	for (int i = 0; i < MANY; i++) {
+		names[i] = abl_store_path("", "artifacts/%d", i);
+		write_file(i % 2 ? "artifacts/file" : "artifacts/other", "x");
+		if (i % 3) { /* the others were taken away meanwhile */
+			char *path = abl_path_join(store, names[i]);
+
+			ck_assert_int_eq(mkdir(path, 0777), 0);
+			free(path);
+		}
+	}
+	ck_assert_int_eq(abl_attempt_sync(store, names, MANY, &err), 0);
+	ck_assert_int_eq(abl_attempt_sync(store, names, 0, &err), 0);
+	ck_assert_int_eq(abl_attempt_sync("/nowhere", names, MANY, &err), ABL_EIO);
+	ck_assert_str_eq(err.text,
+			 "cannot sync folder '/nowhere/artifacts': No such file or directory");
+	for (int i = 0; i < MANY; i++)
+		free(names[i]);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("attempt_folder");
+	TCase *c = tcase_create("attempt_folder");
+	SRunner *runner = srunner_create(suite);
+	int failed;
+
+	tcase_add_checked_fixture(c, set_up, tear_down);
+	tcase_add_test(c, test_attempt_folder__published_waits_for_the_next);
+	tcase_add_test(c, test_attempt_folder__failed_leaves_nothing);
+	tcase_add_test(c, test_attempt_folder__taken_over);
+	tcase_add_test(c, test_attempt_folder__many_are_made_to_last);
+	suite_add_tcase(suite, c);
+	srunner_run_all(runner, CK_ENV);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed != 0;
+}
