@@ -49,6 +49,8 @@ static void start(const struct abl_gemm_backend *b)
 	if (!started[i] && b->start)
 		b->start();
 	started[i] = true;
+	if (b->otherwise)
+		start(b->otherwise);
 }
 
 static const struct abl_gemm_backend *backend(void)
@@ -84,11 +86,7 @@ const char *abl_gemm_backend(void)
 
 const char *abl_gemm_fp32_backend(void)
 {
-#ifdef ABL_GEMM_AMX
-	if (backend() == &abl_gemm_amx)
-		return abl_gemm_panels.name;
-#endif
-	return backend()->name;
+	return backend()->otherwise ? backend()->otherwise->name : backend()->name;
 }
 
 const char *abl_gemm_kernel_set(void)
@@ -183,7 +181,7 @@ int abl_gemm_thread_count(void)
 	return thread_count;
 }
 
-#define SPLIT_UNIT ((size_t)96)         /* a multiple of the micro-tiles' sides */
+#define SPLIT_UNIT ((size_t)32) /* whole tiles for most back ends, and halves of most sizes */
 #define SPLIT_FLOPS ((double)(1 << 21)) /* below this a product is not worth a second thread */
 
 static size_t least(size_t a, size_t b)
@@ -237,6 +235,8 @@ static void multiply(const struct abl_gemm *g)
 	bool split = thread_count > 1 && !omp_in_parallel() &&
 		     2. * (double)g->m * (double)g->n * (double)g->k > SPLIT_FLOPS;
 
+	if (by->suits && !by->suits(g))
+		by = by->otherwise;
 	if (split && by->multiply_threads)
 		by->multiply_threads(g, thread_count);
 	else if (split)

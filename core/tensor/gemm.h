@@ -58,7 +58,7 @@ const char *abl_gemm_backend(void);
  * or CPU has it not. */
 bool abl_gemm_use(const char *backend);
 /* For benchmarks, whose limit is the rate of fp32 multiply-adds: the back end in use, or "panels"
- * in place of "amx", which is not bound by it. */
+ * in place of "amx", which is not bound by it and leaves small products to it. */
 const char *abl_gemm_fp32_backend(void);
 /* Which kernels it uses: "amx_bf16x3", "avx512" or "avx2" of our own (as $ABLATE_KERNELS has it),
  * BLIS's sub-configuration, "-" for plain. */

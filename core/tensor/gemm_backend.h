@@ -11,6 +11,10 @@ struct abl_gemm_backend {
 	void (*start)(void);             /* once, before the first product; may be NULL */
 	const char *(*kernel_set)(void); /* which of its own kernels run; NULL: there is one set */
 	void (*multiply)(const struct abl_gemm *g); /* called by several threads at once */
+	/* Which products it is good for, before they are divided among threads, and who makes the
+	 * rest. A dense layer's (`rounds`) depend on its rows in no way. NULL: all. */
+	bool (*suits)(const struct abl_gemm *g);
+	const struct abl_gemm_backend *otherwise;
 	/* Divides the product among threads itself; NULL: gemm.c does. */
 	void (*multiply_threads)(const struct abl_gemm *g, int threads);
 	/* For copies of `kept` matrices: they are old; their model is gone. NULL: makes none. */
