@@ -181,7 +181,7 @@ int abl_gemm_thread_count(void)
 	return thread_count;
 }
 
-#define SPLIT_UNIT ((size_t)32) /* whole tiles for most back ends, and halves of most sizes */
+#define SPLIT_UNIT ((size_t)96)         /* BLIS sums fewer rows or columns in another order */
 #define SPLIT_FLOPS ((double)(1 << 21)) /* below this a product is not worth a second thread */
 
 static size_t least(size_t a, size_t b)
@@ -193,12 +193,13 @@ static size_t least(size_t a, size_t b)
 static void multiply_split(const struct abl_gemm_backend *by, const struct abl_gemm *g, int threads)
 {
 	bool by_rows = g->m >= g->n;
-	size_t units = ((by_rows ? g->m : g->n) + SPLIT_UNIT - 1) / SPLIT_UNIT;
+	const size_t unit = by->unit ? by->unit : SPLIT_UNIT;
+	size_t units = ((by_rows ? g->m : g->n) + unit - 1) / unit;
 
 #pragma omp parallel for num_threads(threads) schedule(static)
 	for (int t = 0; t < threads; t++) {
-		size_t from = units * (size_t)t / (size_t)threads * SPLIT_UNIT;
-		size_t to = units * (size_t)(t + 1) / (size_t)threads * SPLIT_UNIT;
+		size_t from = units * (size_t)t / (size_t)threads * unit;
+		size_t to = units * (size_t)(t + 1) / (size_t)threads * unit;
 		struct abl_gemm part = *g;
 
 		if (by_rows) {

@@ -217,5 +217,6 @@ const struct abl_gemm_backend abl_gemm_amx = {.name = "amx",
 					      .usable = amx_usable,
 					      .kernel_set = amx_kernel_set,
 					      .multiply = multiply_amx,
+					      .unit = SIDE,
 					      .suits = suits_amx,
 					      .otherwise = &abl_gemm_panels};

@@ -15,6 +15,7 @@ struct abl_gemm_backend {
 	 * rest. A dense layer's (`rounds`) depend on its rows in no way. NULL: all. */
 	bool (*suits)(const struct abl_gemm *g);
 	const struct abl_gemm_backend *otherwise;
+	size_t unit; /* each thread gets a multiple of so many rows or columns; 0: a safe number */
 	/* Divides the product among threads itself; NULL: gemm.c does. */
 	void (*multiply_threads)(const struct abl_gemm *g, int threads);
 	/* For copies of `kept` matrices: they are old; their model is gone. NULL: makes none. */

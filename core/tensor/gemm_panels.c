@@ -190,4 +190,5 @@ const struct abl_gemm_backend abl_gemm_panels = {.name = "panels",
 						 .usable = panels_usable,
 						 .start = start_panels,
 						 .kernel_set = panels_kernel_set,
-						 .multiply = multiply_panels};
+						 .multiply = multiply_panels,
+						 .unit = 2 * WIDEST};
