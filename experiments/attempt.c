@@ -11,7 +11,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 struct abl_job_data {
 	char *folder, *trial, *log; /* absolute */

@@ -11,8 +11,9 @@ struct abl_gemm_backend {
 	void (*start)(void);             /* once, before the first product; may be NULL */
 	const char *(*kernel_set)(void); /* which of its own kernels run; NULL: there is one set */
 	void (*multiply)(const struct abl_gemm *g); /* called by several threads at once */
-	/* Which products it is good for, before they are divided among threads, and who makes the
-	 * rest. A dense layer's (`rounds`) depend on its rows in no way. NULL: all. */
+	/* Is it the quicker for this product, before that is divided among threads? Else
+	 * `otherwise` makes it. For dense layers (`rounds`) the answer must not depend on the rows.
+	 * NULL: yes. */
 	bool (*suits)(const struct abl_gemm *g);
 	const struct abl_gemm_backend *otherwise;
 	size_t unit; /* each thread gets a multiple of so many rows or columns; 0: a safe number */
