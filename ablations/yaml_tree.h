@@ -7,7 +7,7 @@
 #ifndef ABL_YAML_TREE_H
 #define ABL_YAML_TREE_H
 
-#include "err.h"
+#include "errors.h"
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -8,7 +8,7 @@
 #ifndef ABL_CHART_H
 #define ABL_CHART_H
 
-#include "err.h"
+#include "errors.h"
 #include "str.h"
 
 #include <stdbool.h>

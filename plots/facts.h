@@ -3,7 +3,7 @@
 #ifndef ABL_FACTS_H
 #define ABL_FACTS_H
 
-#include "err.h"
+#include "errors.h"
 
 #include <stdbool.h>
 #include <stddef.h>

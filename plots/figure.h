@@ -7,7 +7,7 @@
 #ifndef ABL_FIGURE_H
 #define ABL_FIGURE_H
 
-#include "err.h"
+#include "errors.h"
 #include "str.h"
 
 #include <stddef.h>

@@ -3,7 +3,7 @@
 #ifndef ABL_GNUPLOT_H
 #define ABL_GNUPLOT_H
 
-#include "err.h"
+#include "errors.h"
 
 /* Runs `gnuplot -d script` inside `folder` (-d: without the user's own settings). Errors: it is not
  * installed; it fails: its own last message is then part of the text. */

@@ -3,7 +3,7 @@
 #ifndef ABL_HTML_H
 #define ABL_HTML_H
 
-#include "err.h"
+#include "errors.h"
 #include "str.h"
 
 #include <stdbool.h>

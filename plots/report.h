@@ -5,7 +5,7 @@
 #ifndef ABL_REPORT_H
 #define ABL_REPORT_H
 
-#include "err.h"
+#include "errors.h"
 #include "str.h"
 
 struct abl_store;

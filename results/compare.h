@@ -11,7 +11,7 @@
 #ifndef ABL_COMPARE_H
 #define ABL_COMPARE_H
 
-#include "err.h"
+#include "errors.h"
 #include "stats.h"
 #include "str.h"
 

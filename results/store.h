@@ -14,7 +14,7 @@
 #ifndef ABL_STORE_H
 #define ABL_STORE_H
 
-#include "err.h"
+#include "errors.h"
 #include "option.h"
 
 #include <stdbool.h>

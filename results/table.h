@@ -6,7 +6,7 @@
 #ifndef ABL_TABLE_H
 #define ABL_TABLE_H
 
-#include "err.h"
+#include "errors.h"
 #include "str.h"
 
 #include <stdbool.h>

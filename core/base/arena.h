@@ -5,7 +5,7 @@
 #ifndef ABL_ARENA_H
 #define ABL_ARENA_H
 
-#include "err.h"
+#include "errors.h"
 
 #include <stddef.h>
 

@@ -4,7 +4,7 @@
 #ifndef ABL_FILES_H
 #define ABL_FILES_H
 
-#include "err.h"
+#include "errors.h"
 #include "str.h"
 
 #include <stdbool.h>

@@ -3,7 +3,7 @@
 #ifndef ABL_HASH_H
 #define ABL_HASH_H
 
-#include "err.h"
+#include "errors.h"
 
 #include <stddef.h>
 #include <stdint.h>

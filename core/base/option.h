@@ -4,7 +4,7 @@
 #ifndef ABL_OPTION_H
 #define ABL_OPTION_H
 
-#include "err.h"
+#include "errors.h"
 #include "str.h"
 
 #include <stdbool.h>

@@ -4,7 +4,7 @@
 #ifndef ABL_STR_H
 #define ABL_STR_H
 
-#include "err.h"
+#include "errors.h"
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -5,7 +5,7 @@
 #ifndef ABL_BABI_H
 #define ABL_BABI_H
 
-#include "err.h"
+#include "errors.h"
 #include "task_spec.h"
 
 #include <stddef.h>

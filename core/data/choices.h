@@ -5,7 +5,7 @@
 #define ABL_CHOICES_H
 
 #include "class_labels.h"
-#include "err.h"
+#include "errors.h"
 #include "task_spec.h"
 
 #include <stdbool.h>

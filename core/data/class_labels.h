@@ -3,7 +3,7 @@
 #ifndef ABL_CLASS_LABELS_H
 #define ABL_CLASS_LABELS_H
 
-#include "err.h"
+#include "errors.h"
 
 #include <stddef.h>
 #include <stdint.h>

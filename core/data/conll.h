@@ -9,7 +9,7 @@
 #ifndef ABL_CONLL_H
 #define ABL_CONLL_H
 
-#include "err.h"
+#include "errors.h"
 #include "str.h"
 #include "task_spec.h"
 

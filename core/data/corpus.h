@@ -7,7 +7,7 @@
 #define ABL_CORPUS_H
 
 #include "documents.h"
-#include "err.h"
+#include "errors.h"
 #include "sentences.h"
 
 #include <stdbool.h>

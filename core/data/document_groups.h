@@ -4,7 +4,7 @@
 #ifndef ABL_DOCUMENT_GROUPS_H
 #define ABL_DOCUMENT_GROUPS_H
 
-#include "err.h"
+#include "errors.h"
 
 #include <stddef.h>
 #include <stdint.h>

@@ -12,7 +12,7 @@
 #ifndef ABL_DOCUMENTS_H
 #define ABL_DOCUMENTS_H
 
-#include "err.h"
+#include "errors.h"
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -4,7 +4,7 @@
 #ifndef ABL_EXAMPLES_H
 #define ABL_EXAMPLES_H
 
-#include "err.h"
+#include "errors.h"
 #include "task_spec.h"
 
 #include <stdbool.h>

@@ -5,7 +5,7 @@
 #define ABL_PAIRS_H
 
 #include "corpus.h"
-#include "err.h"
+#include "errors.h"
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -7,7 +7,7 @@
 #ifndef ABL_SQUAD_H
 #define ABL_SQUAD_H
 
-#include "err.h"
+#include "errors.h"
 #include "task_spec.h"
 
 #include <jansson.h>

@@ -6,7 +6,7 @@
 #ifndef ABL_TABLE_READER_H
 #define ABL_TABLE_READER_H
 
-#include "err.h"
+#include "errors.h"
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -3,7 +3,7 @@
 #ifndef ABL_TASK_ROWS_H
 #define ABL_TASK_ROWS_H
 
-#include "err.h"
+#include "errors.h"
 #include "table_reader.h"
 #include "task_spec.h"
 

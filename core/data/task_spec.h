@@ -5,7 +5,7 @@
 #ifndef ABL_TASK_SPEC_H
 #define ABL_TASK_SPEC_H
 
-#include "err.h"
+#include "errors.h"
 
 #include <jansson.h>
 #include <stdbool.h>

@@ -5,7 +5,7 @@
 #ifndef ABL_TASK_TEXT_H
 #define ABL_TASK_TEXT_H
 
-#include "err.h"
+#include "errors.h"
 #include "str.h"
 #include "task_spec.h"
 

@@ -6,7 +6,7 @@
 #ifndef ABL_WORLD_H
 #define ABL_WORLD_H
 
-#include "err.h"
+#include "errors.h"
 #include "str.h"
 
 #include <stdbool.h>

@@ -5,7 +5,7 @@
 #define ABL_PARAMS_H
 
 #include "arena.h"
-#include "err.h"
+#include "errors.h"
 #include "real.h"
 
 #include <stdbool.h>

@@ -4,7 +4,7 @@
 #ifndef ABL_SUBMISSION_H
 #define ABL_SUBMISSION_H
 
-#include "err.h"
+#include "errors.h"
 #include "str.h"
 
 void abl_submission_begin(struct abl_str *out);

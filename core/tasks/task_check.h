@@ -3,7 +3,7 @@
 #ifndef ABL_TASK_CHECK_H
 #define ABL_TASK_CHECK_H
 
-#include "err.h"
+#include "errors.h"
 #include "task_spec.h"
 
 /* Reads train and `split` ("train", "dev", "test", "held-back") as the task's type does, with a

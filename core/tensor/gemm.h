@@ -4,7 +4,7 @@
 #ifndef ABL_GEMM_H
 #define ABL_GEMM_H
 
-#include "err.h"
+#include "errors.h"
 #include "real.h"
 
 #include <stdbool.h>

@@ -7,7 +7,7 @@
 #ifndef ABL_CLEAN_H
 #define ABL_CLEAN_H
 
-#include "err.h"
+#include "errors.h"
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -5,7 +5,7 @@
 #ifndef ABL_VOCAB_H
 #define ABL_VOCAB_H
 
-#include "err.h"
+#include "errors.h"
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -7,7 +7,7 @@
 #ifndef ABL_VOCAB_TRAIN_H
 #define ABL_VOCAB_TRAIN_H
 
-#include "err.h"
+#include "errors.h"
 #include "vocab.h"
 
 #include <stdbool.h>

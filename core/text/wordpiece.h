@@ -7,7 +7,7 @@
 #ifndef ABL_WORDPIECE_H
 #define ABL_WORDPIECE_H
 
-#include "err.h"
+#include "errors.h"
 #include "vocab.h"
 
 #include <stdbool.h>

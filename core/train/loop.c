@@ -208,7 +208,7 @@ static bool part_ends(const struct run *r, int64_t n)
 
 static void report(struct run *r, double loss, double rate)
 {
-	const struct abl_stage_events *e = r->l->events;
+	const struct abl_events *e = r->l->events;
 
 	r->loss_sum += loss;
 	r->loss_count++;
@@ -225,7 +225,7 @@ static void report(struct run *r, double loss, double rate)
 
 static void tell_noise(struct run *r)
 {
-	const struct abl_stage_events *e = r->l->events;
+	const struct abl_events *e = r->l->events;
 	double scale = abl_noise_scale(&r->place.noise);
 
 	if (e->result && r->place.noise.samples >= NOISE_SAMPLES && isfinite(scale))
@@ -240,7 +240,7 @@ static int diverged(struct run *r, const char *what, double value, struct abl_er
 
 static int pause_or_save(struct run *r, struct abl_err *err)
 {
-	const struct abl_stage_events *e = r->l->events;
+	const struct abl_events *e = r->l->events;
 	bool stop = e->stopping && e->stopping(e->data);
 	time_t now = time(NULL);
 

@@ -5,7 +5,7 @@
 #define ABL_LOOP_H
 
 #include "model.h"
-#include "stage.h"
+#include "events.h"
 
 /* Where sequences come from. Items are numbered from 0 in each epoch; the loop shuffles them. */
 struct abl_source {
@@ -29,7 +29,7 @@ struct abl_loop {
 				step */
 	int (*evaluate)(void *data, int64_t step, struct abl_err *err); /* or NULL */
 	void *evaluate_data;
-	const struct abl_stage_events *events;
+	const struct abl_events *events;
 };
 
 /* Runs all steps, then tells the result "gradient_noise_scale" (noise.h). ABL_EFAIL when the loss

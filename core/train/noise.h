@@ -13,14 +13,9 @@
 #ifndef ABL_NOISE_H
 #define ABL_NOISE_H
 
-#include <stddef.h>
-#include <stdint.h>
+#include "checkpoint.h"
 
-struct abl_noise {     /* sums over the samples; zero to begin with */
-	double square; /* estimates of |G|^2 */
-	double trace;  /* estimates of tr(Sigma) */
-	int64_t samples;
-};
+#include <stddef.h>
 
 /* One more step: squared length of the mean gradient of `part` items, and of the `whole` batch they
  * belong to; 0 < part < whole. */

@@ -127,3 +127,17 @@ void abl_pretrain_put(void *data, size_t item, struct abl_batch *b)
 	if (d->left_to_right)
 		add_next_targets(d, b, start);
 }
+
+size_t abl_pretrain_heads(const struct abl_config *c, struct abl_head_request *heads)
+{
+	static const enum abl_slot slots[] = {ABL_SLOT_MLM, ABL_SLOT_LM, ABL_SLOT_NSP};
+	size_t n = 0;
+
+	for (size_t i = 0; i < sizeof slots / sizeof *slots; i++) {
+		const struct abl_objective_hooks *h = ABL_HOOKS(c, slots[i], objective);
+
+		if (h->head)
+			heads[n++] = (struct abl_head_request){.name = h->head};
+	}
+	return n;
+}

@@ -36,4 +36,7 @@ void abl_pretrain_data_finish(struct abl_pretrain_data *d); /* null-safe */
 size_t abl_pretrain_begin_epoch(void *data, uint64_t epoch);
 void abl_pretrain_put(void *data, size_t item, struct abl_batch *b);
 
+/* The heads of the configuration's objectives, into heads[ABL_HEADS_MAX]; returns how many. */
+size_t abl_pretrain_heads(const struct abl_config *c, struct abl_head_request *heads);
+
 #endif

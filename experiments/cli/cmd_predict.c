@@ -37,7 +37,7 @@ static int check_out(const char *out, struct abl_err *err)
 static int predict_file(const struct abl_args *a, struct abl_predictor *p, struct abl_err *err)
 {
 	bool shown = isatty(STDERR_FILENO);
-	const struct abl_stage_events events = {.scored = shown ? progress : NULL};
+	const struct abl_events events = {.scored = shown ? progress : NULL};
 	const char *out = abl_args_text(a, "out");
 	struct abl_task_spec spec;
 	char count[32];

@@ -123,7 +123,7 @@ static int on_task(struct work *w, bool dev, struct abl_err *err)
 	if (!rc && !(type = abl_task_type_find(spec.type)))
 		rc = abl_err_set(err, ABL_EINPUT, "task '%s' is of unknown type '%s'", spec.name,
 				 spec.type);
-	if (!rc && w->saved.type && !abl_is_pretrained(&w->saved) &&
+	if (!rc && w->saved.type && !abl_saved_is_pretrained(&w->saved) &&
 	    strcmp(w->saved.type, spec.type))
 		rc = abl_err_set(err, ABL_EINPUT,
 				 "%s: was fine-tuned for another type of task: '%s', not '%s'",

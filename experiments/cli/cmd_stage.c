@@ -25,7 +25,7 @@ static int exec_stage(const struct abl_args *args, struct abl_err *err)
 {
 	const struct sigaction stop = {.sa_handler = ask}, ignore = {.sa_handler = SIG_IGN};
 	struct abl_protocol_writer writer = {.fd = ABL_PROTOCOL_FD, .stop = is_asked};
-	struct abl_stage_events events = abl_protocol_events(&writer);
+	struct abl_events events = abl_protocol_events(&writer);
 	const char *path = getenv("ABLATE_TRIAL");
 	struct abl_trial trial;
 

@@ -5,7 +5,7 @@
 #ifndef ABL_COMMAND_H
 #define ABL_COMMAND_H
 
-#include "err.h"
+#include "errors.h"
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -4,7 +4,7 @@
 #define ABL_STUDY_RUN_H
 
 #include "command.h"
-#include "plan_cost.h"
+#include "estimate.h"
 #include "supervisor.h"
 
 struct abl_study_run {

@@ -6,7 +6,7 @@
 #ifndef ABL_STATS_H
 #define ABL_STATS_H
 
-#include "err.h"
+#include "errors.h"
 #include "str.h"
 
 #include <stdbool.h>

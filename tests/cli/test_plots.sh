@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# `ablate plot` and `ablate report` on a store of made-up studies (tests/plot_store.h says which).
+# `ablate plot` and `ablate report` on a store of made-up studies (tests/support/plot_store.h says which).
 . "${0%/*}/lib.sh"
 
 command -v gnuplot >/dev/null || skip_all "gnuplot is not installed"

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Makes squad_cases.json, the reference of tests/test_squad.c. No arguments; needs only Python.
+"""Makes squad_cases.json, the reference of tests/unit/tasks/test_squad.c. No arguments; needs only Python.
 
 The rules of SQuAD's official scripts (evaluate-v1.1.py, evaluate-v2.0.py) written out anew.
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Makes statistics.json: inputs and the answers of SciPy and statsmodels for tests/test_stats.c.
+"""Makes statistics.json: inputs and the answers of SciPy and statsmodels for tests/unit/stats/test_stats.c.
 
 usage: make_statistics.py > statistics.json     (needs numpy, scipy, statsmodels, mpmath)
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Makes tagging.json: taggings and what seqeval and scikit-learn say of them, for tests/test_tag_score.c.
+"""Makes tagging.json: taggings and what seqeval and scikit-learn say of them, for tests/unit/tasks/test_tag_score.c.
 
 usage: make_tagging.py > tagging.json     (needs seqeval 1.2, scikit-learn)
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Makes task_metrics.json: predictions, and what scikit-learn and SciPy say of them, for tests/test_metrics.c.
+"""Makes task_metrics.json: predictions, and what scikit-learn and SciPy say of them, for tests/unit/tasks/test_metrics.c.
 
 usage: make_task_metrics.py > task_metrics.json     (needs numpy, scipy, scikit-learn, mpmath)
 

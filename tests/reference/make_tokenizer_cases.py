@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """Makes tokenizer_vocab_uncased.txt, tokenizer_vocab_cased.txt and tokenizer_cases.json, the reference of
-tests/test_text.c, with the Python packages transformers 5.23 and tokenizers 0.23. No arguments.
+tests/unit/text/test_text.c, with the Python packages transformers 5.23 and tokenizers 0.23. No arguments.
 
 - The vocabularies are learnt from tokenizer_text.txt until no pair is left that occurs twice. The rule is
   that of BertWordPieceTokenizer, which orders ties by chance, so it is written out here: see learn().

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Makes training_steps.json for tests/test_reference.c: ten steps of BERT pre-training (MLM + NSP) and of
+"""Makes training_steps.json for tests/unit/model/test_reference.c: ten steps of BERT pre-training (MLM + NSP) and of
 classification in float64 by PyTorch and transformers 5.23, padded, without dropout; AdamW, clipping at 1, linear
 schedule. The test trains the same ragged batches in float32. usage: make_training_steps.py > training_steps.json"""
 import json

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Fine-tuning on RTE here and the reference's own steps: what compare_finetune.py and replay_finetune.py share. The
-recipe is fine-tuning's of bench/quality.yaml: batches of 16, AdamW on all parameters, linear warm-up over a tenth."""
+recipe is fine-tuning's of peers/quality.yaml: batches of 16, AdamW on all parameters, linear warm-up over a tenth."""
 import csv
 import io
 import subprocess

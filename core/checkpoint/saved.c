@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "saved.h"
+
+#include "files.h"
+#include "hf_config.h"
+#include "hf_tokenizer.h"
+#include "str.h"
+#include "vocab.h"
+
+#include <stdlib.h>
+
+/* What may lie there instead of model.safetensors, and why it cannot be taken. */
+static const struct {
+	const char *file, *why;
+} other_weights[] = {
+	{"model.safetensors.index.json",
+	 "the weights are in several files, which is not built in: save the model again in one "
+	 "(transformers: save_pretrained with a large max_shard_size)"},
+	{"pytorch_model.bin",
+	 "the weights are a pickle file, which can run any program when it is opened: save the "
+	 "model again as safetensors"},
+	{"pytorch_model.bin.index.json",
+	 "the weights are pickle files, which can run any program when they are opened: save the "
+	 "model again as safetensors"},
+	{"tf_model.h5", "the weights are TensorFlow's: save the model again as safetensors"},
+	{"flax_model.msgpack", "the weights are Flax's: save the model again as safetensors"},
+};
+
+static bool has_file(const char *folder, const char *name)
+{
+	char *path = abl_path_join(folder, name);
+	bool there = abl_file_exists(path);
+
+	free(path);
+	return there;
+}
+
+/* A pipe or a device has no end; a link to a file is a file. */
+static int check_regular(const char *folder, struct abl_err *err)
+{
+	static const char *const names[] = {"config.json",
+					    "model.safetensors",
+					    "vocab.txt",
+					    "tokenizer.json",
+					    "added_tokens.json",
+					    "tokenizer_config.json",
+					    "special_tokens_map.json"};
+	int rc = 0;
+
+	for (size_t i = 0; !rc && i < sizeof names / sizeof *names; i++) {
+		char *path = abl_path_join(folder, names[i]);
+
+		if (abl_file_exists(path) && !abl_is_regular(path))
+			rc = abl_err_set(err, ABL_EINPUT, "%s: is no regular file", path);
+		free(path);
+	}
+	return rc;
+}
+
+static int check_files(const char *folder, struct abl_err *err)
+{
+	if (!abl_is_dir(folder))
+		return abl_err_set(
+			err, ABL_EINPUT,
+			abl_file_exists(folder)
+				? "'%s' is a file; a checkpoint is a folder with config.json, "
+				  "model.safetensors and vocab.txt"
+				: "there is no folder '%s'",
+			folder);
+	if (!has_file(folder, "config.json"))
+		return abl_err_set(err, ABL_EINPUT, "%s: not a checkpoint: it has no config.json",
+				   folder);
+	if (has_file(folder, "model.safetensors"))
+		return check_regular(folder, err);
+	for (size_t i = 0; i < sizeof other_weights / sizeof *other_weights; i++)
+		if (has_file(folder, other_weights[i].file))
+			return abl_err_set(err, ABL_EINPUT, "%s: only %s is there: %s", folder,
+					   other_weights[i].file, other_weights[i].why);
+	return abl_err_set(err, ABL_EINPUT, "%s: not a checkpoint: it has no model.safetensors",
+			   folder);
+}
+
+/* The vocabulary, whether case is kept, and what else the tokenizer must be. */
+static int read_tokenizer(struct abl_saved *s, const struct abl_hf_config *c, struct abl_err *err)
+{
+	const struct abl_value size = {.type = ABL_INT, .i = c->vocab_size};
+	struct abl_err ignored = {0};
+	int rc = abl_hf_vocab_find(&s->vocab_file, s->folder, err);
+
+	if (!rc)
+		rc = abl_hf_vocab_load(&s->vocab, s->vocab_file, err);
+	if (!rc && !c->ours)
+		rc = abl_hf_cased(s->folder, &s->config.cased, err);
+	if (!rc && abl_vocab_size(s->vocab) != (size_t)c->vocab_size)
+		rc = abl_err_set(err, ABL_EINPUT,
+				 "%s: the vocabulary has %zu pieces, the model %lld: take the "
+				 "vocabulary that it was trained with",
+				 s->vocab_file, abl_vocab_size(s->vocab), (long long)c->vocab_size);
+	/* a vocabulary file may be smaller than one that is learned: then the key keeps its value
+	 */
+	if (!rc && abl_config_set(&s->config, abl_key_find("vocab_size"), &size, &ignored))
+		return 0;
+	return rc;
+}
+
+int abl_saved_open(struct abl_saved *out, const char *folder, struct abl_err *err)
+{
+	struct abl_hf_config c = {0};
+	int rc = check_files(folder, err);
+
+	*out = (struct abl_saved){.folder = abl_strdup(folder)};
+	if (!rc)
+		rc = abl_hf_config_open(&c, folder, err);
+	if (!rc) {
+		out->config = c.config;
+		out->type = c.type ? abl_strdup(c.type) : NULL;
+		out->labels = c.labels;
+		out->decided = c.decided;
+		rc = read_tokenizer(out, &c, err);
+	}
+	if (rc) {
+		abl_err_plain(err);
+		abl_saved_finish(out);
+	}
+	return rc;
+}
+
+void abl_saved_finish(struct abl_saved *s)
+{
+	if (!s)
+		return;
+	abl_vocab_destroy(s->vocab);
+	free(s->folder), free(s->vocab_file), free(s->type), free(s->labels);
+	*s = (struct abl_saved){0};
+}
+
+bool abl_saved_is_pretrained(const struct abl_saved *s)
+{
+	return s->type && (!strcmp(s->type, "mlm") || !strcmp(s->type, "nsp"));
+}

@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* stage_pretrain.c - pre-training and what it reaches on the held-out documents. */
+#include "checkpoint.h"
+#include "files.h"
+#include "loop.h"
+#include "pretrain_data.h"
+#include "stage_run.h"
+#include "str.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define HELD_OUT_PAIRS \
+	1000              /* scored at the end, at most: spread evenly, the same for all variants */
+#define WATCHED_PAIRS 100 /* scored while training, for the curves */
+#define EVALUATIONS 10
+
+struct pretrain {
+	const struct abl_stage_request *r;
+	const struct abl_events *e;
+	struct abl_vocab *vocab;
+	struct abl_corpus corpus;
+	struct abl_pretrain_data train, held_out;
+	struct abl_model *model;
+	struct abl_batch batch;
+	struct abl_head_request heads[ABL_HEADS_MAX];
+	size_t head_count;
+};
+
+struct tally { /* over the held-out pairs scored */
+	struct abl_head_result head[ABL_HEADS_MAX];
+	double points; /* code points of the predicted pieces */
+	size_t random; /* NSP: pairs of class 1 */
+};
+
+static int make_model(struct pretrain *p, struct abl_err *err)
+{
+	size_t micro = abl_micro_tokens(p->r->config);
+	struct abl_model_request m = {
+		.config = p->r->config,
+		.vocab_size = abl_vocab_size(p->vocab),
+		.head_count = p->head_count,
+		.train = true,
+		.pretraining = true,
+		.max_tokens = micro,
+		.max_sequences = micro,
+		.seed = stage_seed(p->r, p->r->config->pretrain.init_seed),
+		.dropout_seed = stage_seed(p->r, p->r->config->pretrain.dropout_seed)};
+
+	for (size_t i = 0; i < p->head_count; i++)
+		m.heads[i] = p->heads[i];
+	return abl_model_create(&p->model, &m, err);
+}
+
+/* Scores about `most` held-out pairs, spread evenly. */
+static void score_held_out(struct pretrain *p, size_t most, struct tally *t)
+{
+	size_t n = p->held_out.pairs.count, every = n > most ? (n + most - 1) / most : 1;
+	size_t micro = abl_micro_tokens(p->r->config);
+	struct abl_pass pass = {.train = false};
+
+	*t = (struct tally){0};
+	abl_batch_clear(&p->batch);
+	for (size_t i = 0; i < n; i += every) {
+		abl_pretrain_put(&p->held_out, i, &p->batch);
+		t->random += p->held_out.pairs.pair[i].random_next;
+		if (i + every < n && p->batch.tokens + (size_t)p->r->config->max_length <= micro)
+			continue;
+		abl_model_pass(p->model, &p->batch, &pass);
+		for (size_t k = 0; k < p->batch.targets; k++)
+			t->points += (double)abl_vocab_points(p->vocab, p->batch.target_piece[k]);
+		abl_batch_clear(&p->batch);
+	}
+	for (size_t h = 0; h < p->head_count; h++)
+		t->head[h] = pass.head[h];
+}
+
+static double mean_loss(const struct abl_head_result *h)
+{
+	return h->loss / (double)h->targets;
+}
+
+static int watch(void *data, int64_t step, struct abl_err *err)
+{
+	struct pretrain *p = data;
+	struct abl_str name = {0};
+	struct tally t;
+
+	(void)err;
+	if (!p->held_out.pairs.count)
+		return 0;
+	score_held_out(p, WATCHED_PAIRS, &t);
+	for (size_t h = 0; h < p->head_count; h++) {
+		abl_str_clear(&name);
+		abl_str_printf(&name, "held_out_%s_loss", p->heads[h].name);
+		if (t.head[h].targets)
+			stage_metric(p->e, step, name.text, mean_loss(&t.head[h]));
+	}
+	abl_str_finish(&name);
+	return 0;
+}
+
+/* Final metrics of one objective: mlm_loss, mlm_perplexity, mlm_accuracy, mlm_bits_per_character;
+ * the names keep masked and left-to-right perplexities apart, which cannot be compared. */
+static void tell_head(struct pretrain *p, const char *head, const struct abl_head_result *h,
+		      const struct tally *t)
+{
+	struct abl_str name = {0};
+	double majority = (double)t->random / (double)h->targets;
+	bool pieces = h->targets && t->points > 0 && strcmp(head, "nsp");
+	const struct {
+		const char *what;
+		bool applies;
+		double value;
+	} rows[] = {
+		{"loss", true, mean_loss(h)},
+		{"accuracy", true, (double)h->correct / (double)h->targets},
+		{"perplexity", pieces, exp(mean_loss(h))},
+		{"bits_per_character", pieces, h->loss / M_LN2 / t->points},
+		{"majority", !pieces, fmax(majority, 1 - majority)},
+	};
+
+	for (size_t i = 0; h->targets && i < sizeof rows / sizeof *rows; i++) {
+		abl_str_clear(&name);
+		abl_str_printf(&name, "%s_%s", head, rows[i].what);
+		if (rows[i].applies)
+			stage_result(p->e, name.text, rows[i].value);
+	}
+	abl_str_finish(&name);
+}
+
+static void tell_results(struct pretrain *p)
+{
+	struct tally t;
+
+	stage_result(p->e, "parameters", (double)abl_model_parameters(p->model, true));
+	stage_result(p->e, "parameters_without_embeddings",
+		     (double)abl_model_parameters(p->model, false));
+	if (!p->held_out.pairs.count) {
+		if (p->e->message)
+			p->e->message(p->e->data, "the texts have one document only: nothing is "
+						  "held out, so there is no held-out loss");
+		return;
+	}
+	score_held_out(p, HELD_OUT_PAIRS, &t);
+	for (size_t h = 0; h < p->head_count; h++)
+		tell_head(p, p->heads[h].name, &t.head[h], &t);
+}
+
+static int prepare(struct pretrain *p, struct abl_err *err)
+{
+	const struct abl_stage_request *r = p->r;
+	char *path = abl_path_join(r->corpus, "corpus.bin");
+	size_t micro = abl_micro_tokens(r->config);
+	uint64_t order = stage_seed(r, r->config->pretrain.order_seed);
+	int rc = abl_vocab_load(&p->vocab, r->vocab, err);
+
+	if (!rc)
+		rc = abl_corpus_open(&p->corpus, path, err);
+	if (!rc && p->corpus.vocab_size != (int64_t)abl_vocab_size(p->vocab))
+		rc = abl_err_set(err, ABL_EINPUT, "%s: was made with another vocabulary", path);
+	if (!rc)
+		rc = abl_pretrain_data_init(&p->train, &p->corpus, p->vocab, r->config, order,
+					    false, err);
+	if (!rc)
+		rc = abl_pretrain_data_init(&p->held_out, &p->corpus, p->vocab, r->config, order,
+					    true, err);
+	if (!rc)
+		rc = abl_batch_init(&p->batch, micro, micro, err);
+	if (!rc)
+		abl_pretrain_begin_epoch(&p->held_out, 0);
+	p->head_count = abl_pretrain_heads(r->config, p->heads);
+	if (!rc)
+		rc = make_model(p, err);
+	if (!rc && !abl_pretrain_begin_epoch(&p->train, 0))
+		rc = abl_err_set(err, ABL_EINPUT,
+				 "%s: no document is left to train on: give more text", path);
+	free(path);
+	return rc;
+}
+
+int stage_pretrain(const struct abl_stage_request *r, const struct abl_events *e,
+		   struct abl_err *err)
+{
+	struct pretrain p = {.r = r, .e = e};
+	int rc = prepare(&p, err);
+	struct abl_source source = {.data = &p.train,
+				    .begin_epoch = abl_pretrain_begin_epoch,
+				    .put = abl_pretrain_put,
+				    .sequences = 1,
+				    .longest = (size_t)r->config->max_length};
+
+	if (!rc)
+		rc = abl_loop_run(
+			&(struct abl_loop){.model = p.model,
+					   .recipe = &r->config->pretrain,
+					   .source = &source,
+					   .seed = stage_seed(r, r->config->pretrain.order_seed),
+					   .folder = r->output,
+					   .resume = r->resume,
+					   .evaluations = EVALUATIONS,
+					   .evaluate = watch,
+					   .evaluate_data = &p,
+					   .events = e},
+			err);
+	if (!rc) {
+		const char *mlm = ABL_HOOKS(r->config, ABL_SLOT_MLM, objective)->head,
+			   *nsp = ABL_HOOKS(r->config, ABL_SLOT_NSP, objective)->head;
+
+		tell_results(&p);
+		rc = abl_checkpoint_save(
+			p.model, r->output, r->vocab,
+			&(struct abl_checkpoint_task){.type = mlm ? mlm : nsp, .decided = NAN},
+			err);
+	}
+	abl_model_destroy(p.model);
+	abl_batch_finish(&p.batch);
+	abl_pretrain_data_finish(&p.train);
+	abl_pretrain_data_finish(&p.held_out);
+	abl_corpus_close(&p.corpus);
+	abl_vocab_destroy(p.vocab);
+	return rc;
+}

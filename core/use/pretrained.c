@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "pretrained.h"
+
+#include "checkpoint.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* The texts as one sequence. */
+static int put_texts(struct abl_batch *b, const struct abl_task_tools *tools,
+		     const char *const *texts, size_t count, struct abl_err *err)
+{
+	struct abl_ids ids[2] = {0};
+	int rc = 0;
+
+	for (size_t i = 0; !rc && i < count; i++)
+		rc = abl_tokenizer_encode(tools->tokenizer, texts[i], strlen(texts[i]), &ids[i],
+					  err);
+	if (!rc)
+		abl_batch_add(b, tools->layout, ids[0].items, ids[0].count,
+			      count > 1 ? (ids[1].count ? ids[1].items : &(int32_t){0}) : NULL,
+			      ids[1].count, 0, -1, NULL, NULL);
+	abl_ids_finish(&ids[0]);
+	abl_ids_finish(&ids[1]);
+	return rc;
+}
+
+/* Each [MASK] a target. */
+static int mask_targets(struct abl_batch *b, const struct abl_task_tools *tools,
+			struct abl_err *err)
+{
+	int32_t mask = abl_vocab_special(abl_tokenizer_vocab(tools->tokenizer), ABL_MASK);
+
+	for (size_t i = 0; i < b->tokens; i++)
+		if (b->piece[i] == mask)
+			abl_batch_add_target(b, i, mask);
+	return b->targets ? 0
+			  : abl_err_set(err, ABL_EINPUT,
+					"no [MASK] in the first %zu pieces of the text: the model "
+					"was pre-trained only, it fills in [MASK]",
+					tools->layout->max_length);
+}
+
+/* said [vocabulary]; the likeliest are taken out of it one by one. */
+static void tell_pieces(const struct abl_vocab *v, real *said, size_t number, struct abl_str *out)
+{
+	abl_str_printf(out, "[MASK] %zu\n", number);
+	for (int k = 0; k < ABL_FILL_BEST && (size_t)k < abl_vocab_size(v); k++) {
+		size_t best = 0;
+
+		for (size_t i = 1; i < abl_vocab_size(v); i++)
+			if (said[i] > said[best])
+				best = i;
+		abl_str_printf(out, "  %.3f  %s\n", (double)said[best],
+			       abl_vocab_piece(v, (int32_t)best));
+		said[best] = -1;
+	}
+}
+
+/* said [targets, vocabulary] */
+static void tell_masks(const struct abl_vocab *v, const struct abl_batch *b, real *said,
+		       struct abl_str *out)
+{
+	for (size_t i = 0; i < b->targets; i++)
+		tell_pieces(v, said + i * abl_vocab_size(v), i + 1, out);
+}
+
+/* said [2]: it is next, it is not */
+static void tell_next(const struct abl_vocab *v, const struct abl_batch *b, real *said,
+		      struct abl_str *out)
+{
+	const bool next = said[0] >= said[1];
+
+	(void)v, (void)b;
+	abl_str_printf(out, "%s (probability %.3f)\n", next ? "is next" : "is not next",
+		       (double)said[!next]);
+}
+
+static const struct head {
+	const char *type;
+	size_t least, most; /* texts */
+	const char *wanted;
+	int (*prepare)(struct abl_batch *b, const struct abl_task_tools *tools,
+		       struct abl_err *err); /* NULL: nothing */
+	void (*tell)(const struct abl_vocab *v, const struct abl_batch *b, real *said,
+		     struct abl_str *out);
+} heads[] = {
+	{"mlm", 1, 2, "give one, or two", mask_targets, tell_masks},
+	{"nsp", 2, 2, "give two: the model says whether the second is next", NULL, tell_next},
+};
+
+static const struct head *find_head(const struct abl_saved *saved)
+{
+	for (size_t i = 0; saved->type && i < sizeof heads / sizeof *heads; i++)
+		if (!strcmp(heads[i].type, saved->type))
+			return &heads[i];
+	return NULL;
+}
+
+int abl_pretrained_ask(const struct abl_saved *saved, const struct abl_task_tools *tools,
+		       const char *const *texts, size_t count, struct abl_str *out,
+		       struct abl_err *err)
+{
+	const struct head *head = find_head(saved);
+	size_t longest = (size_t)saved->config.max_length, vocab = abl_vocab_size(saved->vocab);
+	struct abl_model_request r = {.config = &saved->config,
+				      .vocab_size = vocab,
+				      .heads = {{head->type, 0}},
+				      .head_count = 1,
+				      .pretraining = true,
+				      .max_tokens = longest,
+				      .max_sequences = 1};
+	struct abl_pass pass = {.train = false};
+	struct abl_model *m = NULL;
+	struct abl_batch b = {0};
+	int rc;
+
+	if (count < head->least || count > head->most)
+		return abl_err_set(err, ABL_EINPUT, "%zu text%s: %s", count, count == 1 ? "" : "s",
+				   head->wanted);
+	rc = abl_batch_init(&b, longest, 1, err);
+	rc = rc ? rc : put_texts(&b, tools, texts, count, err);
+	if (!rc && head->prepare)
+		rc = head->prepare(&b, tools, err);
+	rc = rc ? rc : abl_checkpoint_open(&m, &r, saved->folder, err);
+	if (!rc) {
+		pass.scores = abl_calloc(b.targets * vocab + 2, sizeof *pass.scores);
+		abl_model_pass(m, &b, &pass);
+		head->tell(saved->vocab, &b, pass.scores, out);
+	}
+	free(pass.scores);
+	abl_model_destroy(m);
+	abl_batch_finish(&b);
+	return rc;
+}

@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "child.h"
+
+#include "protocol.h"
+#include "str.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+extern char **environ;
+
+static bool inherited(const char *entry)
+{
+	static const char *const dropped[] = {"OMP_", "GOMP_", "KMP_", "BLIS_", "ABLATE_TRIAL="};
+
+	for (size_t i = 0; i < sizeof dropped / sizeof *dropped; i++)
+		if (!strncmp(entry, dropped[i], strlen(dropped[i])))
+			return false;
+	return true;
+}
+
+struct environment {
+	char **list;
+	struct abl_str own[4];
+};
+
+static void make_environment(struct environment *e, const struct abl_pool_job *job)
+{
+	size_t n = 0, used = 0;
+
+	while (environ[n])
+		n++;
+	e->list = abl_calloc(n + 5, sizeof *e->list);
+	for (size_t i = 0; i < n; i++)
+		if (inherited(environ[i]))
+			e->list[used++] = environ[i];
+	abl_str_printf(&e->own[0], "ABLATE_TRIAL=%s", job->trial);
+	abl_str_printf(&e->own[1], "OMP_NUM_THREADS=%d", job->threads > 0 ? job->threads : 1);
+	abl_str_puts(&e->own[2], "BLIS_NUM_THREADS=1"); /* our OpenMP splits the work */
+	/* Threads that wait by spinning take the core from the one they wait for when others work
+	 * on this machine too. */
+	abl_str_puts(&e->own[3], "OMP_WAIT_POLICY=passive");
+	for (int i = 0; i < 4; i++)
+		e->list[used++] = e->own[i].text;
+}
+
+static void free_environment(struct environment *e)
+{
+	for (int i = 0; i < 4; i++)
+		abl_str_finish(&e->own[i]);
+	free(e->list);
+}
+
+/* In the child: system calls only. The descriptors are all above 3 (see above_three()). */
+static _Noreturn void become(const struct abl_pool_job *job, char **environment, int null, int log,
+			     int line, pid_t parent)
+{
+	sigset_t none;
+
+	sigemptyset(&none);
+	if (setpgid(0, 0) || dup2(null, 0) < 0 || dup2(log, 1) < 0 || dup2(log, 2) < 0 ||
+	    dup2(line, ABL_PROTOCOL_FD) < 0 || sigprocmask(SIG_SETMASK, &none, NULL))
+		_exit(126);
+	/* A parent that died before prctl() sends no signal any more. */
+	(void)close_range(ABL_PROTOCOL_FD + 1, ~0u,
+			  0); /* what we were started with; an old kernel cannot */
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL) || getppid() != parent)
+		_exit(126);
+	execve(job->argv[0], (char *const *)job->argv, environment);
+	_exit(127);
+}
+
+/* The descriptor moved to a number above 3, so that dup2() in the child overwrites none of them. */
+static int above_three(int fd)
+{
+	int moved = fd < 0 ? -1 : fcntl(fd, F_DUPFD_CLOEXEC, ABL_PROTOCOL_FD + 1);
+
+	if (fd >= 0)
+		close(fd);
+	return moved;
+}
+
+static void close_all(const int *fd, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (fd[i] >= 0)
+			close(fd[i]);
+}
+
+int abl_spawn(struct abl_spawned *out, const struct abl_pool_job *job, struct abl_err *err)
+{
+	struct environment e = {0};
+	int ends[2] = {-1, -1}, fd[4]; /* fd: null, log, writing end, reading end */
+	pid_t parent = getpid(), pid = -1;
+	int why = 0;
+
+	if (pipe2(ends, O_CLOEXEC))
+		why = errno;
+	fd[0] = above_three(open("/dev/null", O_RDONLY | O_CLOEXEC));
+	fd[1] = above_three(open(job->log, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0644));
+	fd[2] = above_three(ends[1]);
+	fd[3] = above_three(ends[0]);
+	for (int i = 0; i < 4 && !why; i++)
+		why = fd[i] < 0 ? errno : 0;
+	if (!why && fcntl(fd[3], F_SETFL, O_NONBLOCK))
+		why = errno;
+	if (!why) {
+		make_environment(&e, job);
+		pid = fork();
+		if (!pid)
+			become(job, e.list, fd[0], fd[1], fd[2], parent);
+		why = pid < 0 ? errno : 0;
+		free_environment(&e);
+	}
+	if (why) {
+		close_all(fd, 4);
+		return abl_err_set(err, ABL_EIO, "cannot start '%s' with log '%s': %s",
+				   job->argv[0], job->log, strerror(why));
+	}
+	setpgid(pid, pid); /* in both processes: whichever is first */
+	close_all((int[]){fd[0], fd[2]}, 2);
+	*out = (struct abl_spawned){.pid = pid, .pipe = fd[3], .log = fd[1]};
+	return 0;
+}

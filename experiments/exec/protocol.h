@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* protocol.h - the JSON lines that a running trial writes to file descriptor 3, both ways: a child
+ * turns a stage's events into lines, the supervisor turns lines into the same events.
+ *
+ *	{"progress":0.25,"step":120,"steps":480}
+ *	{"step":120,"metrics":{"loss":2.31}}		NaN and Infinity as Python writes them
+ *	{"result":{"accuracy":0.78}}
+ *	{"predictions":"predictions.jsonl"}
+ *	{"checkpoint":"last","step":400}
+ *	{"message":"..."}
+ *	{"error":"diverged at step 180 (loss nan)"}	why it failed, in one line
+ */
+#ifndef ABL_PROTOCOL_H
+#define ABL_PROTOCOL_H
+
+#include "stage.h"
+
+#include <stddef.h>
+
+#define ABL_PROTOCOL_FD 3
+
+/* Writes lines to fd. `stop` (may be NULL) is what the events' `stopping` hook asks. */
+struct abl_protocol_writer {
+	int fd;
+	bool (*stop)(void);
+	bool broken; /* the reader is gone: `stopping` says true from then on */
+};
+
+/* Events that write lines; w must outlive them. */
+struct abl_events abl_protocol_events(struct abl_protocol_writer *w);
+void abl_protocol_error(struct abl_protocol_writer *w, const char *text);
+
+/* Reads one line (without its newline) and calls the hooks it holds values for; `error` may be NULL
+ * like any hook. False: not a line of this protocol (unknown or malformed), nothing was called. */
+struct abl_protocol_hooks {
+	struct abl_events events; /* its `stopping` is not used; its `data` is everyone's */
+	void (*error)(void *data, const char *text);
+};
+bool abl_protocol_read(const char *line, size_t length, const struct abl_protocol_hooks *hooks);
+
+#endif

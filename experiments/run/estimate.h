@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* estimate.h - how long from now it will be: the costs of stages (plan_cost.h), corrected by what
+ * past attempts of the same kind really took. */
+#ifndef ABL_ESTIMATE_H
+#define ABL_ESTIMATE_H
+
+#include "plan_cost.h"
+#include "supervisor.h"
+
+/* Seconds per cost by kind of stage, from the done stages of the store. */
+struct abl_speed {
+	double factor[ABL_STAGES];
+	bool known[ABL_STAGES]; /* false: 1, nothing of the kind is done yet */
+};
+int abl_speed_load(struct abl_speed *out, struct abl_store *store,
+		   struct abl_err *err) ABL_MUST_USE;
+
+/* Seconds until everything is done: what is left over the workers, but no less than the longest
+ * chain. */
+struct abl_estimate {
+	double seconds;
+	bool rough; /* some of it has no past to go by */
+};
+struct abl_estimate abl_estimate_left(const struct abl_supervisor *s,
+				      const struct abl_speed *speed);
+
+#endif
