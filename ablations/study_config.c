@@ -145,8 +145,7 @@ int abl_study_baseline(const struct abl_study *s, struct abl_config *out, struct
 /* Does the key say something only where there is pre-training? */
 static bool needs_pretraining(const struct abl_key *key)
 {
-	const unsigned others =
-		ABL_AT_VOCAB | ABL_AT_FINETUNE | ABL_AT_EVALUATE | ABL_AT_TUNING;
+	const unsigned others = ABL_AT_VOCAB | ABL_AT_FINETUNE | ABL_AT_EVALUATE | ABL_AT_TUNING;
 	struct abl_config with, without;
 	struct abl_err err = {0};
 

@@ -9,8 +9,8 @@
 
 const char *abl_stages_text(unsigned stages, struct abl_str *out)
 {
-	static const char *const names[] = {"vocab", "tokenize", "pretrain", "finetune",
-					    "evaluate", "tuning"};
+	static const char *const names[] = {"vocab",    "tokenize", "pretrain",
+					    "finetune", "evaluate", "tuning"};
 	size_t start = out->length;
 
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++)

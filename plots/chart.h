@@ -78,7 +78,7 @@ void abl_chart_add_tic(struct abl_chart *c, struct abl_chart_panel *p, double x,
 
 /* At most `room` characters of text, the middle left out where it is longer; caller frees. */
 char *abl_chart_shorten(const char *text, size_t room);
-size_t abl_chart_letters(const char *text); /* characters, not bytes */
+size_t abl_chart_letters(const char *text);   /* characters, not bytes */
 int abl_chart_label_width(const char *label); /* pixels, with the gap to the plot area */
 
 void abl_chart_see(struct abl_chart_range *r,

@@ -16,11 +16,10 @@ extern const char abl_file_curves_gp[];
 enum { LINES = 8, POINTS = 120, LABEL = 32, HEIGHT = 210 };
 
 /* Names of the series of role ?2, of task ?3 unless that is NULL. */
-static const char names_sql[] =
-	"SELECT DISTINCT m.name FROM " ABL_SQL_TRIALS
-	"JOIN trial_stage l ON l.trial_id = t.id AND l.role = ?2 "
-	"JOIN metric m ON m.stage_id = l.stage_id "
-	"WHERE ?3 IS NULL OR t.task = ?3 ORDER BY m.name";
+static const char names_sql[] = "SELECT DISTINCT m.name FROM " ABL_SQL_TRIALS
+				"JOIN trial_stage l ON l.trial_id = t.id AND l.role = ?2 "
+				"JOIN metric m ON m.stage_id = l.stage_id "
+				"WHERE ?3 IS NULL OR t.task = ?3 ORDER BY m.name";
 
 /* Points of one series. A stage that several variants share (the pre-training of those that change
  * nothing in it) is the first one's; a step that two attempts reached is the later one's. */

@@ -100,10 +100,9 @@ static void finish_option(struct option *o, size_t variants)
 static int group_once(struct abl_sweep *s, struct abl_store *store, const struct abl_facts *f,
 		      const char *without, struct abl_err *err)
 {
-	static const char sql[] =
-		"SELECT p.name, p.variant_id, p.canonical FROM " ABL_SQL_VARIANTS
-		"JOIN variant_option p ON p.variant_id = v.id AND p.task = '' "
-		"ORDER BY p.name IN ('heads', 'ffn_size'), p.name";
+	static const char sql[] = "SELECT p.name, p.variant_id, p.canonical FROM " ABL_SQL_VARIANTS
+				  "JOIN variant_option p ON p.variant_id = v.id AND p.task = '' "
+				  "ORDER BY p.name IN ('heads', 'ffn_size'), p.name";
 	struct option o = {.value = abl_calloc(f->variants, sizeof *o.value)};
 	struct abl_query *q = NULL;
 	int code, at;

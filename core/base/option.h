@@ -37,15 +37,15 @@ struct abl_option {
 	const char *name;
 	enum abl_type type;
 	size_t offset;
-	double def;             /* default of a number or truth value */
-	const char *def_choice; /* default of a choice */
-	double min, max;        /* inclusive; open ends with the flags below */
-	bool above_min;         /* min itself is refused */
-	bool below_max;         /* max itself is refused */
+	double def;                 /* default of a number or truth value */
+	const char *def_choice;     /* default of a choice */
+	double min, max;            /* inclusive; open ends with the flags below */
+	bool above_min;             /* min itself is refused */
+	bool below_max;             /* max itself is refused */
 	const char *const *choices; /* ABL_CHOICE: NULL-terminated */
-	const char *help;       /* one line, with unit */
-	unsigned stages;        /* enum abl_stage_bit; recipe options say 0: their prefix decides */
-	double pretrain_def;    /* recipe options: default under `pretrain_`, where it differs */
+	const char *help;           /* one line, with unit */
+	unsigned stages;     /* enum abl_stage_bit; recipe options say 0: their prefix decides */
+	double pretrain_def; /* recipe options: default under `pretrain_`, where it differs */
 	bool has_pretrain_def;
 };
 

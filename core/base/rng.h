@@ -18,7 +18,7 @@ uint64_t abl_rng_derive(uint64_t key, uint64_t number);
 
 void abl_rng_block(uint64_t key, uint64_t a, uint64_t b, uint32_t out[4]);
 uint64_t abl_rng_u64(uint64_t key, uint64_t a, uint64_t b);
-double abl_rng_uniform(uint64_t key, uint64_t a, uint64_t b);            /* [0, 1), 53 bits */
+double abl_rng_uniform(uint64_t key, uint64_t a, uint64_t b);             /* [0, 1), 53 bits */
 uint64_t abl_rng_below(uint64_t key, uint64_t a, uint64_t b, uint64_t n); /* 0 .. n-1, n > 0 */
 /* Normal, mean 0, deviation 1, cut at two deviations by redrawing (BERT's truncated_normal). */
 double abl_rng_truncated_normal(uint64_t key, uint64_t a);

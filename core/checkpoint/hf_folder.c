@@ -323,8 +323,9 @@ static int check_said(const struct load *l, struct abl_err *err)
 	static const char *const pooled[] = {"classify", "regress", "story", "choice", "nsp"};
 	const struct abl_saved *s = &l->saved;
 	const struct abl_component *activation = abl_chosen(&s->config, ABL_SLOT_ACTIVATION);
-	bool has[] = {
-		[ANY_HEAD] = true, [READS_POOLED] = l->nsp, [PRETRAINED] = abl_saved_is_pretrained(s)};
+	bool has[] = {[ANY_HEAD] = true,
+		      [READS_POOLED] = l->nsp,
+		      [PRETRAINED] = abl_saved_is_pretrained(s)};
 
 	if (!((const struct abl_activation_hooks *)activation->hooks)->hf_name)
 		return abl_err_set(err, ABL_EINPUT,

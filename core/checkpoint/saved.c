@@ -8,6 +8,7 @@
 #include "vocab.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 /* What may lie there instead of model.safetensors, and why it cannot be taken. */
 static const struct {

@@ -52,8 +52,8 @@ struct abl_component {
 	const char *help; /* one line */
 	int version;      /* raise when the numbers it computes change: its stages are then new */
 	const struct abl_option *options; /* rows ending with name NULL, or NULL; offsets into the
-	                                     slot's options struct (<= ABL_COMPONENT_OPTIONS);
-	                                     components of one slot share rows of the same name */
+					     slot's options struct (<= ABL_COMPONENT_OPTIONS);
+					     components of one slot share rows of the same name */
 	const void *hooks; /* the slot's struct abl_<slot>_hooks, from hooks.h; NULL where none */
 };
 

@@ -20,19 +20,19 @@ struct abl_choice {
 /* How one training stage is run. */
 struct abl_recipe {
 	double learning_rate;
-	double warmup;       /* share of the steps, [0, 1) */
-	double clip;         /* global gradient norm; 0 = no clipping */
-	double epochs;       /* used when steps is 0 */
+	double warmup; /* share of the steps, [0, 1) */
+	double clip;   /* global gradient norm; 0 = no clipping */
+	double epochs; /* used when steps is 0 */
 	double dropout;
 	double attention_dropout;
-	double layer_decay;  /* learning rate factor per layer below the top, (0, 1] */
-	double fraction;     /* share of the training data used, by hash of document or example */
-	int64_t steps;       /* optimiser steps; 0 = by epochs */
-	int64_t batch_size;  /* sequences; used when batch_tokens is 0 */
+	double layer_decay;   /* learning rate factor per layer below the top, (0, 1] */
+	double fraction;      /* share of the training data used, by hash of document or example */
+	int64_t steps;        /* optimiser steps; 0 = by epochs */
+	int64_t batch_size;   /* sequences; used when batch_tokens is 0 */
 	int64_t batch_tokens; /* pieces with specials, by accumulation; 0 = by batch_size */
-	int64_t freeze;      /* the lowest n layers and the embeddings stay as they are; 0 = none */
-	int64_t init_seed;    /* of the initial weights; 0 = the trial's seed, like the two below */
-	int64_t order_seed;   /* of order, pairs and masks */
+	int64_t freeze;     /* the lowest n layers and the embeddings stay as they are; 0 = none */
+	int64_t init_seed;  /* of the initial weights; 0 = the trial's seed, like the two below */
+	int64_t order_seed; /* of order, pairs and masks */
 	int64_t dropout_seed; /* of dropout */
 	struct abl_choice optimizer, schedule;
 };
@@ -56,11 +56,11 @@ enum abl_scope { ABL_SCOPE_MODEL, ABL_SCOPE_FINETUNE, ABL_SCOPE_PRETRAIN };
 struct abl_key {
 	const char *name; /* as in the study file, prefix included */
 	enum abl_scope scope;
-	int slot; /* the slot it chooses for, or whose component owns it; -1 */
-	bool is_slot;                    /* chooses the component of `slot` */
+	int slot;     /* the slot it chooses for, or whose component owns it; -1 */
+	bool is_slot; /* chooses the component of `slot` */
 	/* the row; for a slot key a choice made of its components */
 	const struct abl_option *option;
-	unsigned stages;                 /* enum abl_stage_bit */
+	unsigned stages; /* enum abl_stage_bit */
 };
 
 size_t abl_key_count(void);

@@ -204,7 +204,7 @@ int stage_finetune(const struct abl_stage_request *r, const struct abl_events *e
 	return rc;
 }
 
-struct told {                             /* the final metrics of a split; the main one is kept */
+struct told {                       /* the final metrics of a split; the main one is kept */
 	const struct abl_events *e; /* NULL: they are not results */
 	const char *metric;
 	double main;
@@ -220,8 +220,7 @@ static void tell_result(void *data, const char *name, double value)
 		t->main = value;
 }
 
-static void tell_as(const struct abl_events *e, const char *prefix, const char *name,
-		    double value)
+static void tell_as(const struct abl_events *e, const char *prefix, const char *name, double value)
 {
 	struct abl_str text = {0};
 

@@ -8,8 +8,7 @@
 #include "task_pass.h"
 #include "vocab.h"
 
-int stage_vocab(const struct abl_stage_request *r, const struct abl_events *e,
-		struct abl_err *err);
+int stage_vocab(const struct abl_stage_request *r, const struct abl_events *e, struct abl_err *err);
 int stage_tokenize(const struct abl_stage_request *r, const struct abl_events *e,
 		   struct abl_err *err);
 int stage_pretrain(const struct abl_stage_request *r, const struct abl_events *e,
@@ -48,8 +47,7 @@ int stage_task_model(struct stage_task *t, const struct abl_stage_request *r, bo
 		     struct abl_model **out, struct abl_err *err);
 /* What held-back examples decide with m, into t->decided: a pass over them. */
 int stage_task_calibrate(struct stage_task *t, const struct abl_stage_request *r,
-			 struct abl_model *m, const struct abl_events *e,
-			 struct abl_err *err);
+			 struct abl_model *m, const struct abl_events *e, struct abl_err *err);
 /* That pass over the scored split, calibrated where the task asks for it and t->decided is not
  * known; then type->score() tells the metrics. */
 int stage_task_evaluate(struct stage_task *t, const struct abl_stage_request *r,

@@ -29,8 +29,7 @@ static struct abl_text_events text_events(const struct abl_events *e)
 		.data = (void *)(uintptr_t)e, .progress = progress, .stopping = stopping};
 }
 
-int stage_vocab(const struct abl_stage_request *r, const struct abl_events *e,
-		struct abl_err *err)
+int stage_vocab(const struct abl_stage_request *r, const struct abl_events *e, struct abl_err *err)
 {
 	struct abl_text_events events = text_events(e);
 	char *path = abl_path_join(r->output, "vocab.txt");

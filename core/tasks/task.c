@@ -4,13 +4,8 @@
 #include <string.h>
 
 static const struct abl_task_type *const types[] = {
-	&abl_task_choice,
-	&abl_task_classify,
-	&abl_task_tag,
-	&abl_task_regress,
-	&abl_task_story,
-	&abl_task_span,
-	NULL,
+	&abl_task_choice, &abl_task_classify, &abl_task_tag, &abl_task_regress,
+	&abl_task_story,  &abl_task_span,     NULL,
 };
 
 const struct abl_task_type *abl_task_type_at(size_t i)

@@ -8,8 +8,8 @@
  *
  * What is left out is at most 2^-24 of |a b|, half the last digit of a float: a product is as good
  * as one in fp32, and a long sum has about half the error of a chain of fp32 multiply-adds, which
- * tests/unit/tensor/test_gemm.c compares it with (Henry, Tang and Heinecke 2019, "Leveraging the bfloat16
- * Artificial Intelligence Datatype For Higher-Precision Computations").
+ * test_gemm.c compares it with (Henry, Tang and Heinecke 2019, "Leveraging the bfloat16 Artificial
+ * Intelligence Datatype For Higher-Precision Computations").
  *
  * Not as in fp32: an infinite operand gives not-a-number, as does one above 3.39e38; and what is
  * below 1.2e-38, a part or a product of parts, counts as 0, so numbers and products below 1e-32

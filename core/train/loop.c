@@ -2,6 +2,7 @@
 #include "loop.h"
 
 #include "checkpoint.h"
+#include "noise.h"
 #include "optimize.h"
 #include "rng.h"
 #include "str.h"

@@ -13,7 +13,7 @@ size_t abl_task_sequences(const struct abl_task_type *type, const struct abl_tas
 }
 
 size_t abl_task_micro(const struct abl_task_type *type, const struct abl_task *t,
-			const struct abl_config *c)
+		      const struct abl_config *c)
 {
 	size_t micro = abl_micro_tokens(c),
 	       item = abl_task_sequences(type, t) * (size_t)c->max_length;
@@ -22,8 +22,9 @@ size_t abl_task_micro(const struct abl_task_type *type, const struct abl_task *t
 }
 
 struct abl_model_request abl_task_model_request(const struct abl_task_type *type,
-					    const struct abl_task *t, const struct abl_config *c,
-					    const struct abl_vocab *vocab)
+						const struct abl_task *t,
+						const struct abl_config *c,
+						const struct abl_vocab *vocab)
 {
 	size_t micro = abl_task_micro(type, t, c);
 
@@ -36,8 +37,8 @@ struct abl_model_request abl_task_model_request(const struct abl_task_type *type
 }
 
 int abl_task_pass(const struct abl_task_type *type, struct abl_task *t,
-		    const struct abl_layout *layout, struct abl_model *m,
-		    const struct abl_events *e, double *loss, struct abl_err *err)
+		  const struct abl_layout *layout, struct abl_model *m, const struct abl_events *e,
+		  double *loss, struct abl_err *err)
 {
 	const struct abl_config *c = abl_model_config(m);
 	struct abl_head_request head = type->head(t);

@@ -11,7 +11,8 @@ struct abl_vocab;
 
 /* A model for the task, not for training. */
 struct abl_model_request abl_task_model_request(const struct abl_task_type *type,
-						const struct abl_task *t, const struct abl_config *c,
+						const struct abl_task *t,
+						const struct abl_config *c,
 						const struct abl_vocab *vocab);
 /* Sequences of an item at most; tokens of a micro-batch, which holds at least one item. */
 size_t abl_task_sequences(const struct abl_task_type *type, const struct abl_task *t);

@@ -149,7 +149,8 @@ static int complete_spec(const struct abl_predictor *p, const struct abl_task_sp
 static int pass_over(struct abl_predictor *p, const struct abl_task_type *type, struct abl_task *t,
 		     const struct abl_events *e, struct abl_err *err)
 {
-	struct abl_model_request r = abl_task_model_request(type, t, &p->saved.config, p->saved.vocab);
+	struct abl_model_request r =
+		abl_task_model_request(type, t, &p->saved.config, p->saved.vocab);
 	struct abl_model *m = NULL;
 	double loss;
 	int rc = abl_checkpoint_open(&m, &r, p->saved.folder, err);

@@ -21,8 +21,7 @@ const struct abl_saved *abl_predictor_saved(const struct abl_predictor *p);
  * order are the checkpoint's. *answers: how many were written. ABL_EINPUT: the checkpoint's head is
  * of another type than the task, or not in the file; the file cannot be read. */
 int abl_predict_file(struct abl_predictor *p, const struct abl_task_spec *spec, const char *path,
-		     const struct abl_events *e, size_t *answers,
-		     struct abl_err *err) ABL_MUST_USE;
+		     const struct abl_events *e, size_t *answers, struct abl_err *err) ABL_MUST_USE;
 
 /* Answers texts, appended to out: what they are is the task type's affair (task.h, ask()). A
  * checkpoint that was only pre-trained says what pretrained.h has. `spec`: more about the task, or

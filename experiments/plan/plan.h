@@ -27,9 +27,9 @@ struct abl_plan_stage {
 	const char *split;            /* evaluate: what is scored; finetune: what is watched */
 	bool hold_back;
 	bool sharpness; /* evaluate: is measured, too */
-	size_t order;  /* the first trial it serves: earlier trials come first */
-	size_t serves; /* trials; 0 for tuning runs of their own */
-	double cost;   /* seconds on a core of the reference machine, roughly (plan_cost.h) */
+	size_t order;   /* the first trial it serves: earlier trials come first */
+	size_t serves;  /* trials; 0 for tuning runs of their own */
+	double cost;    /* seconds on a core of the reference machine, roughly (plan_cost.h) */
 };
 
 struct abl_plan_trial {

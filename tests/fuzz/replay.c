@@ -13,8 +13,16 @@
 enum { CUTS = 64, CHANGES = 400, MOST_EDITS = 8 };
 
 static const char *const pieces[] = {
-	"\n", "\t", ",", "\"", ": ", "- ", "[", "]", "{", "}", "&a ", "*a", "|", "\xff", "\xe2\x80",
-	"\xf0\x9f\x98\x80", "-1", "99999999999999999999", "1e999", ".nan",
+	"\n",       "\t",
+	",",        "\"",
+	": ",       "- ",
+	"[",        "]",
+	"{",        "}",
+	"&a ",      "*a",
+	"|",        "\xff",
+	"\xe2\x80", "\xf0\x9f\x98\x80",
+	"-1",       "99999999999999999999",
+	"1e999",    ".nan",
 };
 
 /* Writes a byte, drops or doubles a stretch, or puts in a piece that parsers care about. */

@@ -153,7 +153,11 @@ START_TEST(test_files__lines_and_bad_input)
 	char *path = abl_path_join(folder, "a.txt");
 	size_t n;
 
-	ck_assert_int_eq(abl_file_write(path, "\xEF\xBB\xBF" "one\n\ntwo", 11, &err), 0);
+	ck_assert_int_eq(abl_file_write(path,
+					"\xEF\xBB\xBF"
+					"one\n\ntwo",
+					11, &err),
+			 0);
 	ck_assert_int_eq(abl_reader_open(&r, path, &err), 0);
 	ck_assert_int_eq(abl_reader_line(r, &line, &n, &err), 1);
 	ck_assert_str_eq(line, "one");
@@ -164,7 +168,11 @@ START_TEST(test_files__lines_and_bad_input)
 	ck_assert_int_eq(abl_reader_line(r, &line, &n, &err), 0);
 	abl_reader_close(r);
 
-	ck_assert_int_eq(abl_file_write(path, "fine\nb\xff" "d\n", 9, &err), 0);
+	ck_assert_int_eq(abl_file_write(path,
+					"fine\nb\xff"
+					"d\n",
+					9, &err),
+			 0);
 	ck_assert_int_eq(abl_reader_open(&r, path, &err), 0);
 	ck_assert_int_eq(abl_reader_line(r, &line, &n, &err), 1);
 	ck_assert_int_eq(abl_reader_line(r, &line, &n, &err), ABL_EINPUT);

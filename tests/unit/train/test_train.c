@@ -85,10 +85,10 @@ static int run(enum abl_stage_kind kind, const char *output, struct abl_stage_re
 	       struct seen *seen, struct abl_err *err)
 {
 	struct abl_events e = {.data = seen,
-				     .progress = on_progress,
-				     .result = on_result,
-				     .predictions = on_predictions,
-				     .stopping = on_stopping};
+			       .progress = on_progress,
+			       .result = on_result,
+			       .predictions = on_predictions,
+			       .stopping = on_stopping};
 
 	r.kind = kind;
 	r.config = &config;
