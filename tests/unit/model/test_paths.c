@@ -225,7 +225,7 @@ START_TEST(test_paths__threads_change_no_bits)
 }
 END_TEST
 
-int main(void)
+static int run_suite(void)
 {
 	Suite *suite = suite_create("paths");
 	TCase *c = tcase_create("paths");
@@ -233,8 +233,6 @@ int main(void)
 	struct abl_err err = {0};
 	int failed;
 
-	if (code_path_missing())
-		return 0;
 	forced_set = abl_kernels();
 	forced_backend = abl_gemm_backend();
 	abl_gemm_threads(1);
@@ -259,4 +257,9 @@ int main(void)
 	srunner_free(runner);
 	small_vocab_drop();
 	return failed != 0;
+}
+
+int main(void)
+{
+	return code_path_missing() ? 0 : run_suite();
 }

@@ -192,7 +192,7 @@ START_TEST(test_reference__ten_steps_as_pytorch)
 }
 END_TEST
 
-int main(void)
+static int run_suite(void)
 {
 	Suite *suite = suite_create("reference");
 	TCase *c = tcase_create("reference");
@@ -200,10 +200,6 @@ int main(void)
 	char *path;
 	int failed;
 
-#ifndef ABL_DOUBLE
-	if (code_path_missing())
-		return 0;
-#endif
 	path = abl_path_join(getenv("ABLATE_SOURCE"), "tests/reference/training_steps.json");
 	reference = json_load_file(path, 0, NULL);
 	free(path);
@@ -217,4 +213,13 @@ int main(void)
 	srunner_free(runner);
 	json_decref(reference);
 	return failed != 0;
+}
+
+int main(void)
+{
+#ifndef ABL_DOUBLE
+	if (code_path_missing())
+		return 0;
+#endif
+	return run_suite();
 }

@@ -354,15 +354,13 @@ START_TEST(test_gemm__names)
 }
 END_TEST
 
-int main(void)
+static int run_suite(void)
 {
 	Suite *suite = suite_create("gemm");
 	TCase *t = tcase_create("gemm");
 	SRunner *runner = srunner_create(suite);
 	int failed;
 
-	if (code_path_missing())
-		return 0;
 	tcase_set_timeout(t, 120);
 	tcase_add_checked_fixture(t, set_up, tear_down);
 	tcase_add_test(t, test_gemm__names);
@@ -379,4 +377,9 @@ int main(void)
 	failed = srunner_ntests_failed(runner);
 	srunner_free(runner);
 	return failed != 0;
+}
+
+int main(void)
+{
+	return code_path_missing() ? 0 : run_suite();
 }
