@@ -35,8 +35,9 @@ enum abl_table_format abl_table_format(const char *name)
 {
 	int format = ABL_TABLE_PLAIN;
 
-	while (name && strcmp(name, format_names[format]))
-		assert(++format <= ABL_TABLE_TEX);
+	while (name && format < ABL_TABLE_TEX && strcmp(name, format_names[format]))
+		format++;
+	assert(!name || !strcmp(name, format_names[format]));
 	return (enum abl_table_format)format;
 }
 
