@@ -199,17 +199,19 @@ static void each_span(struct abl_model *m, struct layer *l, bool last, struct pa
 		      struct parts *d, const real *d_context)
 {
 	int threads = abl_gemm_thread_count();
-	size_t probs_at = 0;
+	size_t probs_at = 0, counted = 0; /* of the sequences before `counted` */
 
 	last = last && !m->all_rows;
-#pragma omp parallel for num_threads(threads) schedule(dynamic) if (threads > 1) \
-	firstprivate(probs_at)
+	/* each thread has both for itself, and gets its sequences in rising order */
+#pragma omp parallel for num_threads(threads) schedule(monotonic                   \
+						       : dynamic) if (threads > 1) \
+	firstprivate(probs_at, counted)
 	for (size_t s = 0; s < m->S; s++) {
 		real *scratch = m->s.scores + (size_t)omp_get_thread_num() * m->scores_each;
 
-		probs_at = 0; /* the weights of a sequence lie behind those of the ones before it */
-		for (size_t before = 0; before < s; before++) {
-			struct span p = span_of(m, l, last, before, 0, 0);
+		/* the weights of a sequence lie behind those of the ones before it */
+		for (; counted < s; counted++) {
+			struct span p = span_of(m, l, last, counted, 0, 0);
 
 			probs_at += m->A * p.rows * p.stride;
 		}
