@@ -31,11 +31,15 @@ static char *find_artifact(const char *store, const char *key, struct abl_err *e
 	free(folder);
 	if (n == 1)
 		return found;
-	abl_err_set(err, ABL_EINPUT,
-		    n ? "'%s' begins the keys of %zu stages in '%s': give more of the key"
-		      : "'%s' is no folder and%.0zu begins the key of no stage in '%s' (at least 4 "
-			"characters; 'ablate plan STUDY --verbose' lists them)",
-		    key, n, store);
+	if (n)
+		abl_err_set(err, ABL_EINPUT,
+			    "'%s' begins the keys of %zu stages in '%s': give more of the key", key,
+			    n, store);
+	else
+		abl_err_set(err, ABL_EINPUT,
+			    "no folder and no stage key starts with '%s' in '%s' (at least 4 "
+			    "characters; 'ablate plan STUDY --verbose' lists them)",
+			    key, store);
 	free(found);
 	return NULL;
 }

@@ -19,7 +19,7 @@ check 'what was exported has the files of the format' \
 check 'its configuration has no options of ours' sh -c '! grep -q ablate theirs/config.json'
 check 'its weights are those of ours' cmp ours/model.safetensors theirs/model.safetensors
 check_exit 2 "$ABLATE" export 0123abcd nowhere
-check_error "'0123abcd' is no folder and begins the key of no stage"
+check_error "no folder and no stage key starts with '0123abcd'"
 
 printf 'the old boat sang\n\nlight\n' >texts
 check_exit 0 "$ABLATE" encode ours texts
