@@ -378,8 +378,3 @@ size_t abl_model_parameters(const struct abl_model *m, bool with_embeddings)
 			n += m->params.items[i].count;
 	return n;
 }
-
-size_t abl_model_bytes(const struct abl_model *m)
-{
-	return m->arena.size + m->params.arena.size;
-}

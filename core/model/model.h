@@ -50,7 +50,6 @@ bool abl_model_is_drawn(const struct abl_model *m); /* not asked for as `undrawn
 struct abl_params *abl_model_params(struct abl_model *m);
 const struct abl_config *abl_model_config(const struct abl_model *m);
 size_t abl_model_parameters(const struct abl_model *m, bool with_embeddings);
-size_t abl_model_bytes(const struct abl_model *m); /* reserved memory */
 
 /* The row that fixed positions add to the embeddings there: row [hidden]. */
 void abl_fixed_position(const struct abl_config *c, int64_t position, real *row);

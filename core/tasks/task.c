@@ -8,11 +8,6 @@ static const struct abl_task_type *const types[] = {
 	&abl_task_story,  &abl_task_span,     NULL,
 };
 
-const struct abl_task_type *abl_task_type_at(size_t i)
-{
-	return types[i];
-}
-
 const struct abl_task_type *abl_task_type_find(const char *name)
 {
 	for (size_t i = 0; types[i]; i++)

@@ -88,6 +88,5 @@ extern const struct abl_task_type abl_task_story;
 extern const struct abl_task_type abl_task_span;
 
 const struct abl_task_type *abl_task_type_find(const char *name); /* NULL if there is none */
-const struct abl_task_type *abl_task_type_at(size_t i);           /* NULL behind the last */
 
 #endif

@@ -46,11 +46,6 @@ const struct abl_vocab *abl_tokenizer_vocab(const struct abl_tokenizer *t)
 	return t->vocab;
 }
 
-bool abl_tokenizer_cased(const struct abl_tokenizer *t)
-{
-	return t->cased;
-}
-
 void abl_piece_places_finish(struct abl_piece_places *p)
 {
 	if (!p)

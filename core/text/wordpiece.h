@@ -29,7 +29,6 @@ struct abl_tokenizer;
 struct abl_tokenizer *abl_tokenizer_create(const struct abl_vocab *v, bool cased);
 void abl_tokenizer_destroy(struct abl_tokenizer *t); /* null-safe */
 const struct abl_vocab *abl_tokenizer_vocab(const struct abl_tokenizer *t);
-bool abl_tokenizer_cased(const struct abl_tokenizer *t);
 
 /* Appends the ids of `length` bytes of UTF-8 to out. Adds no [CLS], no [SEP]. ABL_EINPUT: invalid
  * UTF-8 (out is then as it was). */

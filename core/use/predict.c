@@ -46,11 +46,6 @@ void abl_predictor_close(struct abl_predictor *p)
 	free(p);
 }
 
-const struct abl_saved *abl_predictor_saved(const struct abl_predictor *p)
-{
-	return &p->saved;
-}
-
 /* The task type of the checkpoint's head. */
 static int find_type(const struct abl_predictor *p, const struct abl_task_type **out,
 		     struct abl_err *err)

@@ -15,7 +15,6 @@ struct abl_events; /* stage.h: `scored` and `stopping` are used */
 int abl_predictor_open(struct abl_predictor **out, const char *folder,
 		       struct abl_err *err) ABL_MUST_USE;
 void abl_predictor_close(struct abl_predictor *p); /* null-safe */
-const struct abl_saved *abl_predictor_saved(const struct abl_predictor *p);
 
 /* Predicts for spec->test, whose layout the spec says, and writes `path`. Class names and their
  * order are the checkpoint's. *answers: how many were written. ABL_EINPUT: the checkpoint's head is
