@@ -94,6 +94,13 @@ rule 'only experiments/cli prints and exits'
 grep -vE '^tests/(fuzz/corpus|reference/hf)/' "$work/files" | sed 's|.*/||' | grep -vx 'meson\.build' | sort | uniq -d >"$work/found"
 rule 'file names are unique in the tree'
 
+grep '\.h$' "$work/c" | sed 's|.*/||' | while read -r name; do
+    for folder in /usr/include /usr/include/*-linux-gnu; do
+        [ ! -e "$folder/$name" ] || echo "$name is $folder/$name, too"
+    done
+done >"$work/found"
+rule 'no header has the name of one of the system'
+
 all text grep -nwE 'TODO|FIXME|XXX'
 rule 'nothing is left to do'
 
