@@ -110,4 +110,19 @@ check_error "'damaged/results.db'"
 mkdir copy && cp ablate-store/results.db copy/ && chmod 555 copy && chmod 444 copy/results.db
 check_exit 0 "$ABLATE" results small --store copy
 chmod 755 copy
+
+# a store that an earlier program wrote (tests/reference/store) keeps its numbers
+mkdir before
+gunzip -c "$source/tests/reference/store/before-0.1.db.gz" >before/results.db
+check_exit 0 "$ABLATE" compare before-0.1 --store before --format csv
+check_exit 0 "$ABLATE" results before-0.1 --store before --trials --format csv
+check 'it has all its trials' test "$(grep -c ',done,' out)" -eq 20
+check_exit 0 "$ABLATE" query --store before --format csv \
+    "select variant, task, n, mean, effect from effects where metric = 'accuracy' and variant = 'too fast'"
+cat >wanted <<'END'
+variant,task,n,mean,effect
+too fast,entailment,2,0.484,-0.03200000000000003
+too fast,sentiment,2,0.5,0.036000000000000004
+END
+check 'its effects are what they were' cmp wanted out
 finish
