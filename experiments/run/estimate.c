@@ -9,18 +9,19 @@
 int abl_speed_load(struct abl_speed *out, struct abl_store *store, struct abl_err *err)
 {
 	struct abl_query *q;
-	int got;
+	int got, rc;
 
 	*out = (struct abl_speed){0};
 	for (int k = 0; k < ABL_STAGES; k++)
 		out->factor[k] = 1;
 	if (!store)
 		return 0;
-	if (abl_query_open(&q, store,
-			   "SELECT kind, sum(seconds) / sum(cost) FROM stage "
-			   "WHERE state = 'done' AND cost > 0 GROUP BY kind",
-			   err))
-		return err->code;
+	rc = abl_query_open(&q, store,
+			    "SELECT kind, sum(seconds) / sum(cost) FROM stage "
+			    "WHERE state = 'done' AND cost > 0 GROUP BY kind",
+			    err);
+	if (rc)
+		return rc; /* err may be NULL */
 	while ((got = abl_query_step(q, err)) == 1) {
 		int kind = abl_stage_find(abl_query_text(q, 0));
 
