@@ -145,10 +145,12 @@ static int read_activation(struct abl_config *c, const json_t *o, struct abl_err
 		if (theirs)
 			abl_str_printf(&known, "%s%s", known.length ? ", " : "", theirs);
 	}
-	abl_err_set(err, ABL_EINPUT,
-		    name ? "activation '%.40s' is not built in; there are %s"
-			 : "'hidden_act' names no activation%.0s; there are %s",
-		    name ? name : "", known.text);
+	if (name)
+		abl_err_set(err, ABL_EINPUT, "activation '%.40s' is not built in; there are %s",
+			    name, known.text);
+	else
+		abl_err_set(err, ABL_EINPUT, "'hidden_act' names no activation; there are %s",
+			    known.text);
 	abl_str_finish(&known);
 	return ABL_EINPUT;
 }
