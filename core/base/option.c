@@ -174,3 +174,26 @@ void abl_option_range(const struct abl_option *o, struct abl_str *out)
 				       bound(o, o->max, number));
 	}
 }
+
+static bool same_text(const char *a, const char *b)
+{
+	return a == b || (a && b && !strcmp(a, b));
+}
+
+static bool same_choices(const char *const *a, const char *const *b)
+{
+	if (!a || !b)
+		return a == b;
+	while (*a && same_text(*a, *b))
+		a++, b++;
+	return same_text(*a, *b);
+}
+
+bool abl_option_same(const struct abl_option *a, const struct abl_option *b)
+{
+	return same_text(a->name, b->name) && a->type == b->type && a->offset == b->offset &&
+	       a->def == b->def && same_text(a->def_choice, b->def_choice) && a->min == b->min &&
+	       a->max == b->max && a->above_min == b->above_min && a->below_max == b->below_max &&
+	       same_choices(a->choices, b->choices) && a->stages == b->stages &&
+	       a->pretrain_def == b->pretrain_def && a->has_pretrain_def == b->has_pretrain_def;
+}

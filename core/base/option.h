@@ -59,6 +59,9 @@ int abl_option_set(const struct abl_option *o, void *base, const char *name,
 		   const struct abl_value *value, struct abl_err *err) ABL_MUST_USE;
 void abl_option_default(const struct abl_option *o, bool pretrain, struct abl_value *out);
 
+/* Do both rows say the same, but for their help? */
+bool abl_option_same(const struct abl_option *a, const struct abl_option *b);
+
 /* Exact, canonical text of a value: reads back as the same value. Appends to out. */
 void abl_value_text(const struct abl_value *v, struct abl_str *out);
 bool abl_value_equal(const struct abl_value *a, const struct abl_value *b);

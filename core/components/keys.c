@@ -248,32 +248,14 @@ static const char *pretrain_name(const char *name)
 	return interned;
 }
 
-static bool same_text(const char *a, const char *b)
-{
-	return a == b || (a && b && !strcmp(a, b));
-}
-
-/* Components of one slot may share a row: then all of them must say the same of it, since only the
- * first one's is read. */
-static bool same_row(const struct abl_key *a, const struct abl_key *b)
-{
-	const struct abl_option *x = a->option, *y = b->option;
-
-	return a->slot == b->slot && !a->is_slot && !b->is_slot && x->type == y->type &&
-	       x->offset == y->offset && x->def == y->def &&
-	       same_text(x->def_choice, y->def_choice) && x->choices == y->choices &&
-	       x->min == y->min && x->max == y->max && x->above_min == y->above_min &&
-	       x->below_max == y->below_max && x->pretrain_def == y->pretrain_def &&
-	       x->has_pretrain_def == y->has_pretrain_def && x->stages == y->stages;
-}
-
 static void add(struct abl_key key)
 {
 	assert(key_count < MAX_KEYS);
 	for (size_t i = 0; i < key_count; i++)
 		if (!strcmp(keys[i].name, key.name)) {
-			assert(same_row(&keys[i], &key));
-			(void)same_row; /* without assertions */
+			/* components of one slot may share a row; only the first one's is read */
+			assert(keys[i].slot == key.slot && !keys[i].is_slot && !key.is_slot &&
+			       abl_option_same(keys[i].option, key.option));
 			return;
 		}
 	keys[key_count++] = key;

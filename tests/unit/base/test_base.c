@@ -255,6 +255,41 @@ struct sample {
 	const char *kind;
 };
 
+START_TEST(test_option__same_rows)
+{
+	static const char *const words[] = {"a", "b", NULL}, *const more[] = {"a", "b", "c", NULL};
+	const struct abl_option row = {.name = "rate", .type = ABL_REAL, .max = 1, .help = "x"};
+	const struct abl_option name = {.name = "kind", .type = ABL_CHOICE, .choices = words};
+	struct abl_option other = row;
+
+	other.help = "in other words";
+	ck_assert(abl_option_same(&row, &other));
+	ck_assert(abl_option_same(&name, &name));
+#define DIFFERS(base, field, value)                         \
+	do {                                                \
+		other = base;                               \
+		other.field = value;                        \
+		ck_assert(!abl_option_same(&base, &other)); \
+	} while (0)
+	DIFFERS(row, name, "rates");
+	DIFFERS(row, type, ABL_INT);
+	DIFFERS(row, offset, 8);
+	DIFFERS(row, def, .5);
+	DIFFERS(row, min, -1);
+	DIFFERS(row, max, 2);
+	DIFFERS(row, above_min, true);
+	DIFFERS(row, below_max, true);
+	DIFFERS(row, stages, ABL_AT_MODEL);
+	DIFFERS(row, pretrain_def, .1);
+	DIFFERS(row, has_pretrain_def, true);
+	DIFFERS(name, def_choice, "b");
+	DIFFERS(name, choices, NULL);
+	DIFFERS(name, choices, more);
+	DIFFERS(name, choices, words + 1);
+#undef DIFFERS
+}
+END_TEST
+
 START_TEST(test_option__types_and_ranges)
 {
 	static const char *const kinds[] = {"tanh", "relu", NULL};
@@ -316,6 +351,7 @@ int main(void)
 	tcase_add_test(c, test_files__packed_and_cut_off);
 	tcase_add_test(c, test_files__writer_keeps_all_or_nothing);
 	tcase_add_test(c, test_option__types_and_ranges);
+	tcase_add_test(c, test_option__same_rows);
 	suite_add_tcase(suite, c);
 	srunner_run_all(runner, CK_ENV);
 	failed = srunner_ntests_failed(runner);
