@@ -35,6 +35,14 @@ else
     echo "SKIP: clang is not installed, so only gcc has compiled this"
 fi
 
+if [ "${1-}" = slow ]; then # the program must not rest on what stands in assertions
+    [ -f build-ndebug/build.ninja ] || meson setup build-ndebug -Dwerror=true -Db_ndebug=true >/dev/null ||
+        fail "meson could not set build-ndebug up"
+    ninja -C build-ndebug --quiet || fail "gcc could not build it without assertions"
+    meson test -C build-ndebug --no-rebuild --print-errorlogs --suite fast ||
+        fail "it fails without assertions; the log is build-ndebug/meson-logs/testlog.txt"
+fi
+
 log=$build/meson-logs/testlog.json
 rm -f $log
 # shellcheck disable=SC2086  # a list of words
