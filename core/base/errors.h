@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* err.h - how a fallible call says what went wrong.
+/* errors.h - how a fallible call says what went wrong.
  *
  * Fallible calls return 0 or a negative enum abl_code and take `struct abl_err *err` last. The
  * struct lives on the caller's stack, is zeroed before use, and holds the first cause: a later

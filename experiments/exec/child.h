@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* spawn.h - starts one child process for pool.c. */
+/* child.h - starts one child process for pool.c. */
 #ifndef ABL_SPAWN_H
 #define ABL_SPAWN_H
 
