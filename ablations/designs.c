@@ -46,7 +46,7 @@ static void setting_text(const struct abl_setting *s, struct abl_str *out)
 
 static bool is_none(const struct abl_setting *s)
 {
-	return s->key->is_slot && !strcmp(s->value.choice, "none");
+	return s->key->component && !strcmp(s->value.choice, "none");
 }
 
 /* "no segments", "layers=4, hidden=256"; the caller's. */
@@ -73,24 +73,22 @@ static char *settings_subject(const struct abl_placed_list *l)
 	return out.text;
 }
 
-static const char *other_component(int slot, const char *than)
+static const char *other_choice(const char *const *choices, const char *than)
 {
-	for (size_t i = 0; i < abl_component_count(); i++) {
-		const struct abl_component *c = abl_component_at(i);
-
-		if ((int)c->slot == slot && strcmp(c->name, than))
-			return c->name;
-	}
+	for (; *choices; choices++)
+		if (strcmp(*choices, than) != 0)
+			return *choices;
 	return than;
 }
 
 /* A bare name: which component does the design put into that slot? */
-static int read_slot(const struct abl_node *n, enum abl_variant_kind kind,
-		     const struct abl_config *base, struct abl_placed *out, struct abl_err *err)
+static int read_slot(const struct abl_study *s, const struct abl_node *n,
+		     enum abl_variant_kind kind, const struct abl_values *base,
+		     struct abl_placed *out, struct abl_err *err)
 {
-	const struct abl_key *key = n->kind == ABL_NODE_SCALAR ? abl_key_find(n->text) : NULL;
-	const char *near = n->kind == ABL_NODE_SCALAR && !key ? abl_key_nearest(n->text) : NULL;
-	const struct abl_slot_info *info;
+	const bool scalar = n->kind == ABL_NODE_SCALAR, add = kind == ABL_VARIANT_ADDITION;
+	const struct abl_key *key = scalar ? abl_space_key(s->space, n->text) : NULL;
+	const char *near = scalar && !key ? abl_space_nearest(s->space, n->text) : NULL;
 	struct abl_value now;
 	char help[200];
 
@@ -99,35 +97,30 @@ static int read_slot(const struct abl_node *n, enum abl_variant_kind kind,
 				     "unknown component '%.60s'%s%s%s", n->text ? n->text : "",
 				     near ? "; did you mean '" : "", near ? near : "",
 				     near ? "'?" : "");
-	abl_config_get(base, key, &now);
-	if (!key->is_slot) {
+	if (add ? key->can_add : key->can_remove) {
+		*out = (struct abl_placed){
+			.setting = {key, add ? key->added : key->none}, .key = n, .value = n};
+		return 0;
+	}
+	if (!key->component) {
 		snprintf(help, sizeof help, "write {%s: VALUE}", key->name);
 		return abl_node_fail(n, help, err,
 				     "'%s' is a hyperparameter: say what to set it to", key->name);
 	}
-	info = abl_slot_info((enum abl_slot)key->slot);
-	*out = (struct abl_placed){.setting = {key, {.type = ABL_CHOICE, .choice = info->removed}},
-				   .key = n,
-				   .value = n};
-	if (kind == ABL_VARIANT_ADDITION && key->slot != ABL_SLOT_PLACEBO)
-		out->setting.value.choice = info->removed && !strcmp(info->def, info->removed)
-						    ? other_component(key->slot, info->removed)
-						    : info->def;
-	if (out->setting.value.choice)
-		return 0;
+	abl_values_get(base, key, &now);
 	snprintf(help, sizeof help, "write {%s: %s}", key->name,
-		 other_component(key->slot, now.choice));
+		 other_choice(key->option->choices, now.choice));
 	return abl_node_fail(n, help, err, "'%s' cannot be left out, only swapped", key->name);
 }
 
 static int check_differs(const struct abl_node *n, const struct abl_placed_list *l,
-			 const struct abl_config *base, struct abl_err *err)
+			 const struct abl_values *base, struct abl_err *err)
 {
 	struct abl_value now;
 	struct abl_str text = {0};
 
 	for (size_t i = 0; i < l->count; i++) {
-		abl_config_get(base, l->items[i].setting.key, &now);
+		abl_values_get(base, l->items[i].setting.key, &now);
 		if (!abl_value_equal(&now, &l->items[i].setting.value))
 			return 0;
 	}
@@ -189,7 +182,7 @@ static char *point_label(const struct abl_point *p, enum abl_variant_kind kind)
 
 /* One item of leave-one-out or add-one-in. */
 static int read_one(struct abl_study *s, const struct abl_node *n, enum abl_variant_kind kind,
-		    const struct abl_config *base, struct abl_err *err)
+		    const struct abl_values *base, struct abl_err *err)
 {
 	struct abl_point p = {.kind = kind, .node = n};
 	struct abl_placed one;
@@ -200,7 +193,7 @@ static int read_one(struct abl_study *s, const struct abl_node *n, enum abl_vari
 		if (!rc && !p.settings.count)
 			rc = abl_node_fail(n, NULL, err, "a map without settings changes nothing");
 	} else {
-		rc = read_slot(n, kind, base, &one, err);
+		rc = read_slot(s, n, kind, base, &one, err);
 		rc = rc ? rc : check_varied(s, &one, err);
 		if (!rc)
 			abl_placed_add(&p.settings, &one);
@@ -213,7 +206,7 @@ static int read_one(struct abl_study *s, const struct abl_node *n, enum abl_vari
 		return rc;
 	}
 	p.subject = p.label ? abl_strdup(p.label) : settings_subject(&p.settings);
-	if (p.settings.count == 1 && p.settings.items[0].setting.key->slot == ABL_SLOT_PLACEBO)
+	if (p.settings.count == 1 && p.settings.items[0].setting.key->role == ABL_KEY_PLACEBO)
 		p.kind = ABL_VARIANT_PLACEBO;
 	if (!p.label)
 		p.label = point_label(&p, kind);
@@ -224,18 +217,20 @@ static int read_one(struct abl_study *s, const struct abl_node *n, enum abl_vari
 static int read_each(struct abl_study *s, const struct abl_node *n, enum abl_variant_kind kind,
 		     struct abl_err *err)
 {
-	struct abl_config base;
+	struct abl_values *base;
 	size_t count;
 	const struct abl_node *const *items = abl_node_items(&n, &count);
+	int rc;
 
 	if (!count)
 		return abl_node_fail(n, NULL, err, "an empty list makes no variant");
 	if (abl_study_baseline(s, &base, err))
 		return ABL_EINPUT;
-	for (size_t i = 0; i < count; i++)
-		if (read_one(s, items[i], kind, &base, err))
-			return ABL_EINPUT;
-	return 0;
+	rc = 0;
+	for (size_t i = 0; i < count && !rc; i++)
+		rc = read_one(s, items[i], kind, base, err);
+	abl_values_destroy(base);
+	return rc;
 }
 
 int abl_design_leave_one_out(struct abl_study *s, const struct abl_node *n, struct abl_err *err)

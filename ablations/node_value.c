@@ -41,7 +41,8 @@ static const char *type_phrase(enum abl_type type)
 	static const char *const phrases[] = {[ABL_INT] = "an integer",
 					      [ABL_REAL] = "a real",
 					      [ABL_BOOL] = "a truth value",
-					      [ABL_CHOICE] = "a name"};
+					      [ABL_CHOICE] = "a name",
+					      [ABL_TEXT] = "a text"};
 
 	return phrases[type];
 }
@@ -61,7 +62,12 @@ const char *abl_node_describe(const struct abl_node *n)
 int abl_node_option(const struct abl_node *n, const struct abl_option *option, const char *name,
 		    const char *help, struct abl_value *out, struct abl_err *err)
 {
-	_Alignas(8) unsigned char scratch[sizeof(struct abl_config)];
+	union {
+		int64_t i;
+		double r;
+		bool b;
+		const char *text;
+	} scratch; /* a field of any type */
 	struct abl_option o = *option;
 	struct abl_err inner = {0};
 	struct abl_value v;
@@ -71,6 +77,9 @@ int abl_node_option(const struct abl_node *n, const struct abl_option *option, c
 		return abl_node_fail(n, help, err, "'%s' needs %s, not %s", name,
 				     type_phrase(o.type), abl_node_describe(n));
 	v = scalar(n);
+	if (o.type == ABL_TEXT)
+		v = (struct abl_value){.type = ABL_TEXT,
+				       .choice = n->text}; /* 1e-3 is a text here */
 	if (v.type == ABL_CHOICE && o.type != ABL_CHOICE) {
 		if (n->quoted && abl_parse_real(n->text, &number))
 			return abl_node_fail(n, "write it without quotes", err,
@@ -80,9 +89,9 @@ int abl_node_option(const struct abl_node *n, const struct abl_option *option, c
 				     type_phrase(o.type), n->text);
 	}
 	o.offset = 0;
-	if (abl_option_set(&o, scratch, name, &v, &inner))
+	if (abl_option_set(&o, &scratch, name, &v, &inner))
 		return abl_node_fail(n, help, err, "%s", inner.text);
-	abl_option_get(&o, scratch, out);
+	abl_option_get(&o, &scratch, out);
 	return 0;
 }
 

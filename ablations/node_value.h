@@ -5,7 +5,7 @@
 #ifndef ABL_NODE_VALUE_H
 #define ABL_NODE_VALUE_H
 
-#include "config.h"
+#include "space.h"
 #include "yaml_tree.h"
 
 /* "a list", "a map", "an integer", "a real", "a truth value", "a text", "nothing". */

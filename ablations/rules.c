@@ -59,7 +59,7 @@ int abl_rules_check(const struct abl_study *s, const struct abl_node *rules, con
 
 /* One key of a rule: does the configuration hold that value, or one of the list? */
 static bool holds(const struct abl_study *s, const struct abl_node *key,
-		  const struct abl_node *value, const struct abl_config *c)
+		  const struct abl_node *value, const struct abl_values *config)
 {
 	size_t count;
 	const struct abl_node *const *items = abl_node_items(&value, &count);
@@ -68,7 +68,7 @@ static bool holds(const struct abl_study *s, const struct abl_node *key,
 
 	for (size_t i = 0; i < count; i++)
 		if (!abl_placed_read(s, key, items[i], &p, NULL)) {
-			abl_config_get(c, p.setting.key, &has);
+			abl_values_get(config, p.setting.key, &has);
 			if (abl_value_equal(&has, &p.setting.value))
 				return true;
 		}
@@ -76,7 +76,7 @@ static bool holds(const struct abl_study *s, const struct abl_node *key,
 }
 
 const struct abl_node *abl_rules_match(const struct abl_study *s, const struct abl_node *rules,
-				       const struct abl_config *c)
+				       const struct abl_values *config)
 {
 	size_t count = 0;
 	const struct abl_node *const *items = rules ? abl_node_items(&rules, &count) : NULL;
@@ -85,7 +85,7 @@ const struct abl_node *abl_rules_match(const struct abl_study *s, const struct a
 		bool all = true;
 
 		for (size_t k = 0; all && k < items[i]->count; k += 2)
-			all = holds(s, items[i]->items[k], items[i]->items[k + 1], c);
+			all = holds(s, items[i]->items[k], items[i]->items[k + 1], config);
 		if (all)
 			return items[i];
 	}

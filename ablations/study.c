@@ -3,6 +3,7 @@
 
 #include "files.h"
 #include "str.h"
+#include "native_space.h"
 #include "study_source.h"
 
 #include <stdlib.h>
@@ -36,7 +37,7 @@ static void add_baseline(struct abl_study *s)
 
 static int read_study(struct abl_study *s, struct abl_err *err)
 {
-	struct abl_config base;
+	struct abl_values *base;
 
 	if (abl_yaml_load(&s->source->tree, s->path, merge_keys, err))
 		return err->code;
@@ -48,6 +49,7 @@ static int read_study(struct abl_study *s, struct abl_err *err)
 	if (abl_study_read_fields(s, s->source->tree.root, "", err) ||
 	    abl_study_default_texts(s, err) || abl_study_baseline(s, &base, err))
 		return ABL_EINPUT;
+	abl_values_destroy(base); /* it can be made: its errors have come first */
 	return abl_study_unfold(s, err);
 }
 
@@ -57,6 +59,7 @@ int abl_study_load(struct abl_study **out, const char *path,
 	struct abl_study *s = abl_calloc(1, sizeof *s);
 	struct abl_err inner = {0};
 
+	s->space = abl_native_space();
 	s->path = abl_strdup(path);
 	s->folder = abl_path_dir(path);
 	s->texts = abl_calloc(2, sizeof *s->texts);
@@ -84,6 +87,7 @@ static void source_destroy(struct abl_study_source *r)
 	free(r->points);
 	free(r->baseline.items);
 	free(r->task_maps);
+	abl_values_destroy(r->init);
 	abl_yaml_finish(&r->tree);
 	free(r);
 }
@@ -113,6 +117,7 @@ void abl_study_destroy(struct abl_study *s)
 		free(s->variants[i].label);
 		free(s->variants[i].subject);
 		free(s->variants[i].changed);
+		abl_values_destroy(s->variants[i].config);
 	}
 	for (size_t i = 0; i < s->task_count; i++) {
 		abl_task_spec_finish(&s->tasks[i].spec);

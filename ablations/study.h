@@ -6,7 +6,7 @@
 #ifndef ABL_STUDY_H
 #define ABL_STUDY_H
 
-#include "config.h"
+#include "space.h"
 #include "task_spec.h"
 
 #include <stdbool.h>
@@ -40,7 +40,7 @@ struct abl_variant {
 	char *label;   /* unique in the study: "baseline", "no segments", "layers=4, hidden=256" */
 	char *subject; /* what was removed or added: "segments"; the label for other kinds */
 	enum abl_variant_kind kind;
-	struct abl_config config;       /* resolved, without the overrides of tasks */
+	struct abl_values *config;      /* resolved, without the overrides of tasks */
 	const struct abl_key **changed; /* active keys whose resolved value is not the baseline's */
 	size_t changed_count;
 };
@@ -81,10 +81,11 @@ struct abl_study_limits {     /* 0 = not said */
 struct abl_study_source; /* the parsed files with places, for explain */
 
 struct abl_study {
-	char *name, *about; /* about may be NULL */
-	char *path;         /* the study file as given */
-	char *folder;       /* its folder */
-	char *data;         /* resolved data folder, or "world" */
+	const struct abl_space *space; /* of the keys that it sets */
+	char *name, *about;            /* about may be NULL */
+	char *path;                    /* the study file as given */
+	char *folder;                  /* its folder */
+	char *data;                    /* resolved data folder, or "world" */
 	char *text; /* source, for the record; with includes each file after a line "# file NAME" */
 	char *init; /* resolved folder that every variant starts from, or NULL */
 	char *vocab_file; /* resolved, or NULL: learn one of config->vocab_size from `texts` */
@@ -124,9 +125,9 @@ int abl_study_load(struct abl_study **out, const char *path,
 		   const struct abl_study_options *options, struct abl_err *err) ABL_MUST_USE;
 void abl_study_destroy(struct abl_study *s); /* null-safe */
 
-/* The configuration of variant v on task t: the variant's, with the task's overrides, resolved. Was
- * checked by abl_study_load(), so it cannot fail. */
-void abl_study_config(const struct abl_study *s, size_t v, size_t t, struct abl_config *out);
+/* The configuration of variant v on task t: the variant's, with the task's overrides, resolved; the
+ * caller's. Was checked by abl_study_load(), so it cannot fail. */
+struct abl_values *abl_study_config(const struct abl_study *s, size_t v, size_t t);
 
 /* Appends what a key is, its value in this study and where that was set. Unknown key: ABL_EINPUT
  * with the nearest name. */

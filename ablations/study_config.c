@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* study_config.c - settings of the study file -> configurations. */
-#include "gemm.h"
 #include "node_value.h"
 #include "str.h"
 #include "study_source.h"
@@ -14,38 +13,34 @@ void abl_placed_add(struct abl_placed_list *l, const struct abl_placed *p)
 	l->items[l->count++] = *p;
 }
 
-static int unknown_key(const struct abl_node *key, struct abl_err *err)
+static int unknown_key(const struct abl_space *space, const struct abl_node *key,
+		       struct abl_err *err)
 {
-	const char *near = abl_key_nearest(key->text);
+	const char *near = abl_space_nearest(space, key->text);
 
 	return abl_node_fail(key, "'ablate components' lists them all", err,
 			     "unknown key '%.60s'%s%s%s", key->text, near ? "; did you mean '" : "",
 			     near ? near : "", near ? "'?" : "");
 }
 
-/* The component that stands for "no pre-training". */
-static const char *no_pretraining(void)
-{
-	return abl_slot_info(ABL_SLOT_PRETRAINING)->removed;
-}
-
 int abl_placed_read(const struct abl_study *s, const struct abl_node *key,
 		    const struct abl_node *value, struct abl_placed *out, struct abl_err *err)
 {
-	const struct abl_key *k = key->kind == ABL_NODE_SCALAR ? abl_key_find(key->text) : NULL;
+	const struct abl_key *k =
+		key->kind == ABL_NODE_SCALAR ? abl_space_key(s->space, key->text) : NULL;
 
 	if (!k)
-		return unknown_key(key, err);
+		return unknown_key(s->space, key, err);
 	*out = (struct abl_placed){.setting.key = k, .key = key, .value = value};
 	if (abl_node_value(value, k, &out->setting.value, err))
 		return ABL_EINPUT;
-	if (s->vocab_file && !s->init && !strcmp(k->name, "vocab_size"))
+	if (s->vocab_file && !s->init && k->role == ABL_KEY_VOCAB_SIZE)
 		return abl_node_fail(key, "take one of the two out", err,
 				     "the vocabulary is a file here, so its size cannot be set");
 	if (abl_study_check_init(s, out, err))
 		return ABL_EINPUT;
-	if (!s->has_pretraining && !s->init && k->is_slot && k->slot == ABL_SLOT_PRETRAINING &&
-	    strcmp(out->setting.value.choice, no_pretraining()))
+	if (!s->has_pretraining && !s->init && k->role == ABL_KEY_PRETRAINING &&
+	    !abl_value_equal(&out->setting.value, &k->none))
 		return abl_node_fail(value, "add 'pretraining: {texts: ...}' at the top level", err,
 				     "there is no 'pretraining:' block that says on which texts");
 	return 0;
@@ -85,28 +80,19 @@ static const struct abl_setting *setting_at(const struct settings *l, size_t i)
 	return l->placed ? &l->placed[i].setting : &l->plain[i];
 }
 
-static int set_all(struct abl_config *c, const struct settings *l, struct abl_err *err)
+static int set_all(struct abl_values *config, const struct settings *l, struct abl_err *err)
 {
 	for (size_t i = 0; i < l->count; i++) {
 		const struct abl_setting *s = setting_at(l, i);
 
-		if (abl_config_set(c, s->key, &s->value, err))
+		if (abl_values_set(config, s->key, &s->value, err))
 			return ABL_EINPUT;
 	}
 	return 0;
 }
 
-static int set_no_pretraining(struct abl_config *c, struct abl_err *err)
-{
-	const struct abl_key *key = abl_key_find(abl_slot_info(ABL_SLOT_PRETRAINING)->name);
-	const struct abl_value none = {.type = ABL_CHOICE, .choice = no_pretraining()};
-
-	return abl_config_set(c, key, &none, err);
-}
-
 int abl_study_build(const struct abl_study *s, const struct abl_point *point, int t,
-		    struct abl_config *out, void (*implied)(void *, const char *), void *data,
-		    struct abl_err *err)
+		    struct abl_values **out, struct abl_resolving *r, struct abl_err *err)
 {
 	const struct abl_placed_list *base = &s->source->baseline;
 	const struct settings lists[3] = {
@@ -116,54 +102,72 @@ int abl_study_build(const struct abl_study *s, const struct abl_point *point, in
 		{.plain = t >= 0 ? s->tasks[t].overrides : NULL,
 		 .count = t >= 0 ? s->tasks[t].override_count : 0},
 	};
+	struct abl_values *config = abl_values_create(s->space);
+	int rc = abl_study_start(s, config, err);
 
-	if (abl_study_start(s, out, err))
-		return ABL_EINPUT;
-	for (int i = 0; i < 3; i++)
-		if (set_all(out, &lists[i], err))
-			return ABL_EINPUT;
-	if (abl_config_resolve(out, implied, data, err))
-		return ABL_EINPUT;
-	return abl_gemm_precision_check(out->precision, err);
+	*out = NULL;
+	for (int i = 0; i < 3 && !rc; i++)
+		rc = set_all(config, &lists[i], err);
+	rc = rc ? rc : abl_values_resolve(config, r, err);
+	if (rc)
+		abl_values_destroy(config);
+	else
+		*out = config;
+	return rc;
 }
 
-int abl_study_baseline(const struct abl_study *s, struct abl_config *out, struct abl_err *err)
+static bool is_blamed(const struct abl_resolving *r, const struct abl_key *key)
+{
+	for (size_t i = 0; i < r->blamed_count; i++)
+		if (r->blamed[i] == key)
+			return true;
+	return false;
+}
+
+int abl_study_baseline(const struct abl_study *s, struct abl_values **out, struct abl_err *err)
 {
 	const struct abl_node *root = s->source->tree.root, *at = abl_node_get(root, "baseline");
 	const struct abl_placed_list *l = &s->source->baseline;
+	struct abl_resolving r = {0};
 	struct abl_err inner = {0};
 
-	if (!abl_study_build(s, NULL, -1, out, NULL, NULL, &inner))
+	if (!abl_study_build(s, NULL, -1, out, &r, &inner))
 		return 0;
 	for (size_t i = 0; i < l->count; i++)
-		if (strstr(inner.text, l->items[i].setting.key->name))
+		if (is_blamed(&r, l->items[i].setting.key))
 			at = l->items[i].value;
 	return abl_node_fail(at ? at : root, "'ablate components' says what goes together", err,
 			     "%s", inner.text);
 }
 
 /* Does the key say something only where there is pre-training? */
-static bool needs_pretraining(const struct abl_key *key)
+static bool needs_pretraining(const struct abl_space *space, const struct abl_key *key)
 {
 	const unsigned others = ABL_AT_VOCAB | ABL_AT_FINETUNE | ABL_AT_EVALUATE | ABL_AT_TUNING;
-	struct abl_config with, without;
-	struct abl_err err = {0};
+	const struct abl_key *pretraining = abl_space_role(space, ABL_KEY_PRETRAINING);
+	struct abl_values *with, *without;
+	bool needs;
 
-	abl_config_init(&with);
-	without = with;
 	if (!(key->stages & others))
 		return true;
-	return !set_no_pretraining(&without, &err) && abl_config_active(&with, key) &&
-	       !abl_config_active(&without, key);
+	if (!pretraining)
+		return false;
+	with = abl_values_create(space);
+	without = abl_values_create(space);
+	needs = !abl_values_set(without, pretraining, &pretraining->none, NULL) &&
+		abl_values_active(with, key) && !abl_values_active(without, key);
+	abl_values_destroy(with);
+	abl_values_destroy(without);
+	return needs;
 }
 
 int abl_study_check_pretraining(const struct abl_study *s, const struct abl_placed *p,
 				struct abl_err *err)
 {
 	const struct abl_key *key = p->setting.key;
-	const bool whole = s->init && key->is_slot && key->slot == ABL_SLOT_PRETRAINING;
+	const bool whole = s->init && key->role == ABL_KEY_PRETRAINING;
 
-	if (s->has_pretraining || (!whole && !needs_pretraining(key)))
+	if (s->has_pretraining || (!whole && !needs_pretraining(s->space, key)))
 		return 0;
 	if (s->init)
 		return abl_node_fail(
@@ -179,11 +183,12 @@ int abl_study_check_pretraining(const struct abl_study *s, const struct abl_plac
 		key->name);
 }
 
-void abl_study_config(const struct abl_study *s, size_t v, size_t t, struct abl_config *out)
+struct abl_values *abl_study_config(const struct abl_study *s, size_t v, size_t t)
 {
-	struct abl_err err = {0};
-	int rc = abl_study_build(s, &s->source->points[v], (int)t, out, NULL, NULL, &err);
+	struct abl_values *config;
+	int rc = abl_study_build(s, &s->source->points[v], (int)t, &config, NULL, NULL);
 
 	assert(!rc);
 	(void)rc;
+	return config;
 }

@@ -86,10 +86,9 @@ static void add_baseline_value(const struct abl_study *s, const struct abl_key *
 			       struct abl_str *out)
 {
 	const struct abl_placed_list *l = &s->source->baseline;
-	struct abl_value now, def;
+	struct abl_value now;
 
-	abl_config_get(&s->variants[0].config, key, &now);
-	abl_option_default(key->option, key->scope == ABL_SCOPE_PRETRAIN, &def);
+	abl_values_get(s->variants[0].config, key, &now);
 	abl_str_printf(out, "%s: ", key->name);
 	abl_value_text(&now, out);
 	abl_str_puts(out, "\n");
@@ -107,8 +106,8 @@ static void add_baseline_value(const struct abl_study *s, const struct abl_key *
 		return;
 	}
 	add_line(out, "set at",
-		 abl_value_equal(&now, &def) ? "nowhere: the default"
-					     : "nowhere: it follows from other settings");
+		 abl_value_equal(&now, &key->def) ? "nowhere: the default"
+						  : "nowhere: it follows from other settings");
 }
 
 static void add_variants(const struct abl_study *s, const struct abl_key *key, struct abl_str *out)
@@ -125,7 +124,7 @@ static void add_variants(const struct abl_study *s, const struct abl_key *key, s
 				more++;
 				continue;
 			}
-			abl_config_get(&s->variants[v].config, key, &value);
+			abl_values_get(s->variants[v].config, key, &value);
 			abl_str_puts(out, shown == 1 ? "  variants  " : "            ");
 			abl_value_text(&value, out);
 			abl_str_printf(out, " in '%s'\n", s->variants[v].label);
@@ -160,22 +159,20 @@ static void add_tasks(const struct abl_study *s, const struct abl_key *key, stru
 
 static void explain_key(const struct abl_study *s, const struct abl_key *key, struct abl_str *out)
 {
-	struct abl_value def;
 	struct abl_str text = {0};
 
 	add_baseline_value(s, key, out);
-	if (!abl_config_active(&s->variants[0].config, key))
+	if (!abl_values_active(s->variants[0].config, key))
 		add_line(out, "but",
 			 "it does nothing in the baseline: what it belongs to is not chosen");
 	add_variants(s, key, out);
 	add_tasks(s, key, out);
 	abl_str_printf(&text,
-		       "%s: ", key->is_slot ? "component" : abl_type_name(key->option->type));
+		       "%s: ", key->component ? "component" : abl_type_name(key->option->type));
 	abl_option_range(key->option, &text);
 	add_line(out, "takes", text.text);
 	abl_str_clear(&text);
-	abl_option_default(key->option, key->scope == ABL_SCOPE_PRETRAIN, &def);
-	abl_value_text(&def, &text);
+	abl_value_text(&key->def, &text);
 	add_line(out, "default", text.text);
 	add_line(out, "help", key->option->help);
 	abl_str_clear(&text);
@@ -183,20 +180,25 @@ static void explain_key(const struct abl_study *s, const struct abl_key *key, st
 	abl_str_finish(&text);
 }
 
-static const char *any_name(size_t i, const void *fields)
-{
-	const size_t *count = fields;
+struct names {
+	const struct abl_space *space;
+	size_t fields;
+};
 
-	return i < *count ? abl_study_fields[i].name : abl_key_at(i - *count)->name;
+static const char *any_name(size_t i, const void *data)
+{
+	const struct names *n = data;
+
+	return i < n->fields ? abl_study_fields[i].name : n->space->keys[i - n->fields]->name;
 }
 
 int abl_study_explain(const struct abl_study *s, const char *name, struct abl_str *out,
 		      struct abl_err *err)
 {
-	const struct abl_key *key = abl_key_find(name);
+	const struct abl_key *key = abl_space_key(s->space, name);
 	const struct abl_study_field *f = abl_study_fields;
 	const char *near;
-	size_t count = 0;
+	struct names names = {.space = s->space};
 
 	while (f->name && strcmp(f->name, name))
 		f++;
@@ -208,9 +210,9 @@ int abl_study_explain(const struct abl_study *s, const char *name, struct abl_st
 		explain_key(s, key, out);
 	if (f->name || key)
 		return 0;
-	while (abl_study_fields[count].name)
-		count++;
-	near = abl_nearest(name, count + abl_key_count(), any_name, &count);
+	while (abl_study_fields[names.fields].name)
+		names.fields++;
+	near = abl_nearest(name, names.fields + s->space->key_count, any_name, &names);
 	return abl_err_set(err, ABL_EINPUT,
 			   "unknown key '%s'%s%s%s; 'ablate components' lists them all", name,
 			   near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");

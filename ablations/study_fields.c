@@ -362,14 +362,15 @@ static const char *field_at(size_t i, const void *prefix)
 	return !strncmp(name, prefix, n) && !strchr(name + n, '.') ? name + n : NULL;
 }
 
-static int unknown(const struct abl_node *key, const char *prefix, struct abl_err *err)
+static int unknown(const struct abl_study *s, const struct abl_node *key, const char *prefix,
+		   struct abl_err *err)
 {
 	const char *near =
 		abl_nearest(key->text, sizeof abl_study_fields / sizeof *abl_study_fields - 1,
 			    field_at, prefix);
 	const char *help = "'ablate components study-file' lists the keys of a study file";
 
-	if (!near && !*prefix && abl_key_find(key->text))
+	if (!near && !*prefix && abl_space_key(s->space, key->text))
 		return abl_node_fail(key, help, err, "'%s' belongs under 'baseline:'", key->text);
 	return abl_node_fail(key, help, err, "unknown key '%.60s'%s%s%s", key->text,
 			     near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
@@ -395,7 +396,7 @@ int abl_study_read_fields(struct abl_study *s, const struct abl_node *map, const
 		return ABL_EINPUT;
 	for (size_t i = 0; i < map->count; i += 2)
 		if (!find_field(prefix, map->items[i]->text))
-			return unknown(map->items[i], prefix, err);
+			return unknown(s, map->items[i], prefix, err);
 	for (size_t i = 0; abl_study_fields[i].name; i++) {
 		const struct abl_study_field *f = &abl_study_fields[i];
 		const char *key = field_at(i, prefix);

@@ -2,9 +2,8 @@
 /* study_init.c - `init:` under `baseline:`: a checkpoint folder that every variant starts from. Its
  * model keys become the baseline's, its vocabulary the study's. */
 #include "files.h"
-#include "hooks.h"
 #include "node_value.h"
-#include "saved.h"
+#include "saved_values.h"
 #include "str.h"
 #include "study_source.h"
 
@@ -27,45 +26,35 @@ static bool among(const char *name, const char *const *list, size_t count)
 
 bool abl_study_init_key(const struct abl_key *key)
 {
-	static const int own[] = {ABL_SLOT_PRETRAINING, ABL_SLOT_SPECIAL_TOKENS_FROM,
-				  ABL_SLOT_PLACEBO};
+	/* how the weights were made, and what they are compared with, are the study's own */
+	static const char *const own[] = {"pretraining", "special_tokens_from", "placebo"};
 
-	for (size_t i = 0; i < sizeof own / sizeof *own; i++)
-		if (key->is_slot && key->slot == own[i])
-			return false;
-	return key->scope == ABL_SCOPE_MODEL &&
-	       ((key->stages & ABL_AT_FINETUNE) || !strcmp(key->name, "vocab_size"));
+	return key->scope == ABL_SCOPE_MODEL && !among(key->name, own, sizeof own / sizeof *own) &&
+	       ((key->stages & ABL_AT_FINETUNE) || key->role == ABL_KEY_VOCAB_SIZE);
 }
 
-static int set_pretraining(struct abl_config *c, const char *component, struct abl_err *err)
+int abl_study_start(const struct abl_study *s, struct abl_values *out, struct abl_err *err)
 {
-	const struct abl_value v = {.type = ABL_CHOICE, .choice = component};
-
-	return abl_config_set(c, abl_key_find(abl_slot_info(ABL_SLOT_PRETRAINING)->name), &v, err);
-}
-
-int abl_study_start(const struct abl_study *s, struct abl_config *out, struct abl_err *err)
-{
+	const struct abl_key *pretraining = abl_space_role(s->space, ABL_KEY_PRETRAINING);
+	const struct abl_value init = {.type = ABL_CHOICE, .choice = INIT};
 	int rc;
 
-	abl_config_init(out);
 	if (!s->init)
-		return s->has_pretraining
+		return s->has_pretraining || !pretraining
 			       ? 0
-			       : set_pretraining(out, abl_slot_info(ABL_SLOT_PRETRAINING)->removed,
-						 err);
-	rc = set_pretraining(out, INIT, err);
-	for (size_t i = 0; !rc && i < abl_key_count(); i++) {
-		const struct abl_key *key = abl_key_at(i);
+			       : abl_values_set(out, pretraining, &pretraining->none, err);
+	rc = abl_values_set(out, pretraining, &init, err);
+	for (size_t i = 0; !rc && i < s->space->key_count; i++) {
+		const struct abl_key *key = s->space->keys[i];
 		struct abl_value theirs, ours;
 
 		if (!abl_study_init_key(key))
 			continue;
-		abl_config_get(&s->source->init, key, &theirs);
-		abl_config_get(out, key, &ours);
+		abl_values_get(s->source->init, key, &theirs);
+		abl_values_get(out, key, &ours);
 		if (!strcmp(key->name, "max_length") && ours.i < theirs.i)
 			theirs = ours; /* the default, as long as the folder has the positions */
-		rc = abl_config_set(out, key, &theirs, err);
+		rc = abl_values_set(out, key, &theirs, err);
 	}
 	return rc;
 }
@@ -78,7 +67,7 @@ static int check_size(const struct abl_study *s, const struct abl_placed *p, str
 	struct abl_value theirs;
 	int rc = 0;
 
-	abl_config_get(&s->source->init, p->setting.key, &theirs);
+	abl_values_get(s->source->init, p->setting.key, &theirs);
 	abl_value_text(&theirs, &text);
 	if (among(name, bound, sizeof bound / sizeof *bound) &&
 	    !abl_value_equal(&theirs, &p->setting.value))
@@ -98,7 +87,7 @@ static int check_size(const struct abl_study *s, const struct abl_placed *p, str
 int abl_study_check_init(const struct abl_study *s, const struct abl_placed *p, struct abl_err *err)
 {
 	const struct abl_key *key = p->setting.key;
-	const bool slot = key->is_slot && key->slot == ABL_SLOT_PRETRAINING;
+	const bool slot = key->role == ABL_KEY_PRETRAINING;
 	const bool init = slot && !strcmp(p->setting.value.choice, INIT);
 
 	if (init && !s->init)
@@ -117,17 +106,14 @@ int abl_study_check_init(const struct abl_study *s, const struct abl_placed *p, 
 static int open_folder(struct abl_study *s, const struct abl_node *n, struct abl_err *err)
 {
 	struct abl_err inner = {0};
-	struct abl_config config;
-	struct abl_saved saved;
-	int rc = abl_saved_open(&saved, s->init, &inner);
+	struct abl_values *config = abl_values_create(s->space);
+	int rc = abl_saved_values(s->init, &s->source->init, &s->vocab_file, &inner);
 
 	if (!rc) {
-		s->source->init = saved.config;
 		s->source->init_known = true;
-		s->vocab_file = abl_strdup(saved.vocab_file);
-		abl_saved_finish(&saved);
-		rc = abl_study_start(s, &config, &inner);
+		rc = abl_study_start(s, config, &inner);
 	}
+	abl_values_destroy(config);
 	return rc ? abl_node_fail(n, "'init' names a checkpoint of ours or of Hugging Face's form",
 				  err, "%s", inner.text)
 		  : 0;
@@ -152,7 +138,7 @@ int abl_study_read_init(struct abl_study *s, const struct abl_node *n, struct ab
 	s->init = abl_path_join(n->file->folder, text);
 	if (!s->source->options.no_files || abl_is_dir(s->init))
 		return open_folder(s, n, err);
-	abl_config_init(&s->source->init);
+	s->source->init = abl_values_create(s->space);
 	s->vocab_file = abl_path_join(s->init, "vocab.txt");
 	return 0;
 }

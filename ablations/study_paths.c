@@ -102,7 +102,8 @@ int abl_study_read_groups(struct abl_study *s, const struct abl_node *n, struct 
 
 int abl_study_read_vocab(struct abl_study *s, const struct abl_node *n, struct abl_err *err)
 {
-	struct abl_placed p = {.key = n, .value = n, .setting.key = abl_key_find("vocab_size")};
+	struct abl_placed p = {
+		.key = n, .value = n, .setting.key = abl_space_role(s->space, ABL_KEY_VOCAB_SIZE)};
 	int64_t size;
 
 	if (n->kind != ABL_NODE_SCALAR || abl_node_is_null(n) ||

@@ -34,7 +34,8 @@ struct abl_study_source {
 	const struct abl_node **task_maps; /* per task: its map of overrides, or NULL */
 	struct abl_point *points; /* [0] is the baseline; after the load those of the variants */
 	size_t point_count, point_capacity;
-	struct abl_config init; /* of the folder of `init:`; defaults where it was not looked for */
+	struct abl_values *init; /* of the folder of `init:`; the defaults where it was not looked
+				    for; NULL without `init:` */
 	bool init_known;
 	const struct abl_node *exclude, *include; /* lists of rules, or NULL */
 };
@@ -55,13 +56,14 @@ int abl_placed_read(const struct abl_study *s, const struct abl_node *key,
 /* All keys of a map, appended. */
 int abl_placed_read_map(const struct abl_study *s, const struct abl_node *map, const char *name,
 			struct abl_placed_list *out, struct abl_err *err) ABL_MUST_USE;
-/* Baseline, then the point's settings (NULL: none), then those of task t (-1: none), resolved. The
- * error has no place: several settings together are to blame. */
+/* Baseline, then the point's settings (NULL: none), then those of task t (-1: none), resolved;
+ * *out is the caller's, NULL after an error. The error has no place: several settings together are
+ * to blame. r may be NULL. */
 int abl_study_build(const struct abl_study *s, const struct abl_point *point, int t,
-		    struct abl_config *out, void (*implied)(void *, const char *), void *data,
+		    struct abl_values **out, struct abl_resolving *r,
 		    struct abl_err *err) ABL_MUST_USE;
 /* The same for the baseline; an error has the place of the setting to blame. */
-int abl_study_baseline(const struct abl_study *s, struct abl_config *out,
+int abl_study_baseline(const struct abl_study *s, struct abl_values **out,
 		       struct abl_err *err) ABL_MUST_USE;
 /* Is the key a part of pre-training while the study has none? Then fails and says why. */
 int abl_study_check_pretraining(const struct abl_study *s, const struct abl_placed *p,
@@ -71,7 +73,7 @@ int abl_study_check_pretraining(const struct abl_study *s, const struct abl_plac
 /* Is it one of the keys that a folder of `init:` decides? */
 bool abl_study_init_key(const struct abl_key *key);
 /* What the baseline begins with: the defaults, or what the folder of `init:` says. */
-int abl_study_start(const struct abl_study *s, struct abl_config *out,
+int abl_study_start(const struct abl_study *s, struct abl_values *out,
 		    struct abl_err *err) ABL_MUST_USE;
 /* Fails where the setting goes against the folder, with its place. */
 int abl_study_check_init(const struct abl_study *s, const struct abl_placed *p,
@@ -96,7 +98,7 @@ int abl_design_list(struct abl_study *s, const struct abl_node *n, struct abl_er
 int abl_rules_check(const struct abl_study *s, const struct abl_node *rules, const char *name,
 		    struct abl_err *err) ABL_MUST_USE;
 const struct abl_node *abl_rules_match(const struct abl_study *s, const struct abl_node *rules,
-				       const struct abl_config *c);
+				       const struct abl_values *config);
 
 /* variants.c: points -> variants, dropped points, implied changes. */
 int abl_study_unfold(struct abl_study *s, struct abl_err *err) ABL_MUST_USE;

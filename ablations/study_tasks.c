@@ -50,7 +50,7 @@ static int read_field(struct abl_study *s, struct abl_study_task *task, const st
 {
 	struct abl_err inner = {0};
 	struct abl_str text = {0};
-	const char *near = abl_key_nearest(key->text);
+	const char *near = abl_space_nearest(s->space, key->text);
 	int rc = field_text(key, value, &text, err);
 
 	if (!rc &&
@@ -74,8 +74,8 @@ static int read_details(struct abl_study *s, struct abl_study_task *task,
 	for (size_t i = 0; i < map->count; i += 2) {
 		const struct abl_node *key = map->items[i], *value = map->items[i + 1];
 
-		if (abl_key_find(key->text) ? read_override(s, task, key, value, err)
-					    : read_field(s, task, key, value, err))
+		if (abl_space_key(s->space, key->text) ? read_override(s, task, key, value, err)
+						       : read_field(s, task, key, value, err))
 			return ABL_EINPUT;
 	}
 	return 0;

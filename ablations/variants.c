@@ -81,7 +81,7 @@ static void label_text(const struct abl_variant *v, struct abl_str *out)
 
 static void config_text(const struct abl_variant *v, struct abl_str *out)
 {
-	abl_config_canonical(&v->config, ALL_STAGES, out);
+	abl_values_canonical(v->config, ALL_STAGES, out);
 }
 
 struct unfolding {
@@ -140,28 +140,29 @@ static void drop(struct unfolding *u, enum abl_note_kind kind, const struct abl_
 /* Active keys whose value is not the baseline's. */
 static void find_changes(const struct abl_study *s, struct abl_variant *v)
 {
-	const struct abl_config *base = &s->variants[0].config;
-	const struct abl_key *changed[256];
+	const struct abl_values *base = s->variants[0].config;
+	const struct abl_key **changed = abl_malloc(s->space->key_count * sizeof *changed);
 
-	for (size_t i = 0; i < abl_key_count() && v->changed_count < 256; i++) {
-		const struct abl_key *key = abl_key_at(i);
+	for (size_t i = 0; i < s->space->key_count; i++) {
+		const struct abl_key *key = s->space->keys[i];
 		struct abl_value was, is;
 
-		abl_config_get(base, key, &was);
-		abl_config_get(&v->config, key, &is);
+		abl_values_get(base, key, &was);
+		abl_values_get(v->config, key, &is);
 		if (!abl_value_equal(&was, &is) &&
-		    (abl_config_active(base, key) || abl_config_active(&v->config, key)))
+		    (abl_values_active(base, key) || abl_values_active(v->config, key)))
 			changed[v->changed_count++] = key;
 	}
 	v->changed = abl_calloc(v->changed_count, sizeof *v->changed);
-	memcpy(v->changed, changed, v->changed_count * sizeof *v->changed);
+	memcpy(v->changed, changed, v->changed_count * sizeof *changed);
+	free(changed);
 }
 
 /* Is the point dropped? Notes why. */
 static bool dropped(struct unfolding *u, const struct abl_point *p, const struct abl_variant *v)
 {
 	const struct abl_study_source *r = u->s->source;
-	const struct abl_node *rule = abl_rules_match(u->s, r->exclude, &v->config);
+	const struct abl_node *rule = abl_rules_match(u->s, r->exclude, v->config);
 	struct abl_str text = {0};
 	long same;
 
@@ -171,7 +172,7 @@ static bool dropped(struct unfolding *u, const struct abl_point *p, const struct
 		abl_str_finish(&text);
 		return true;
 	}
-	if (r->include && !abl_rules_match(u->s, r->include, &v->config)) {
+	if (r->include && !abl_rules_match(u->s, r->include, v->config)) {
 		drop(u, ABL_NOTE_INCLUDED, p, "no include rule matches", r->include);
 		return true;
 	}
@@ -203,10 +204,12 @@ static int unfold_point(struct unfolding *u, size_t i, bool *kept, struct abl_er
 {
 	struct abl_point *p = &u->s->source->points[i];
 	struct abl_variant v = {.label = p->label, .subject = p->subject, .kind = p->kind};
+	struct abl_resolving r = {.implied = note_line, .data = u};
 	struct abl_err inner = {0};
+	int rc;
 
 	*kept = false;
-	if (abl_study_build(u->s, p, -1, &v.config, note_line, u, &inner)) {
+	if (abl_study_build(u->s, p, -1, &v.config, &r, &inner)) {
 		if (inner.code != ABL_EINPUT) /* this machine's fault: nothing to leave out */
 			return abl_node_fail(p->node, NULL, err, "%s", inner.text);
 		if (p->kind == ABL_VARIANT_LIST)
@@ -217,10 +220,15 @@ static int unfold_point(struct unfolding *u, size_t i, bool *kept, struct abl_er
 	}
 	if (p->kind == ABL_VARIANT_BASELINE)
 		index_find(&u->configs, u->s, &v, true);
-	else if (dropped(u, p, &v))
+	else if (dropped(u, p, &v)) {
+		abl_values_destroy(v.config);
 		return 0;
+	}
 	*kept = true;
-	return add_variant(u, p, &v, err);
+	rc = add_variant(u, p, &v, err);
+	if (rc)
+		abl_values_destroy(v.config);
+	return rc;
 }
 
 /* A task's own recipe must go with every variant. */
@@ -229,14 +237,15 @@ static int check_tasks(const struct abl_study *s, struct abl_err *err)
 	for (size_t t = 0; t < s->task_count; t++)
 		for (size_t v = 0; s->tasks[t].override_count && v < s->variant_count; v++) {
 			struct abl_err inner = {0};
-			struct abl_config c;
+			struct abl_values *config;
 
-			if (abl_study_build(s, &s->source->points[v], (int)t, &c, NULL, NULL,
+			if (abl_study_build(s, &s->source->points[v], (int)t, &config, NULL,
 					    &inner))
 				return abl_node_fail(s->source->task_maps[t], NULL, err,
 						     "task '%s' cannot take variant '%s': %s",
 						     s->tasks[t].spec.name, s->variants[v].label,
 						     inner.text);
+			abl_values_destroy(config);
 		}
 	return 0;
 }
@@ -252,7 +261,7 @@ static void note_idle(struct unfolding *u)
 		bool active = false;
 
 		for (size_t v = 0; !active && v < u->s->variant_count; v++)
-			active = abl_config_active(&u->s->variants[v].config, key);
+			active = abl_values_active(u->s->variants[v].config, key);
 		if (active)
 			continue;
 		abl_str_printf(&line, "'%s' of the baseline does nothing in this study", key->name);

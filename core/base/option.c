@@ -10,7 +10,8 @@ const char *abl_type_name(enum abl_type type)
 	static const char *const names[] = {[ABL_INT] = "integer",
 					    [ABL_REAL] = "real",
 					    [ABL_BOOL] = "truth value",
-					    [ABL_CHOICE] = "name"};
+					    [ABL_CHOICE] = "name",
+					    [ABL_TEXT] = "text"};
 
 	return names[type];
 }
@@ -31,6 +32,7 @@ void abl_option_get(const struct abl_option *o, const void *base, struct abl_val
 		out->i = *(const bool *)field;
 		break;
 	case ABL_CHOICE:
+	case ABL_TEXT:
 		memcpy(&out->choice, field, sizeof out->choice);
 		break;
 	}
@@ -84,12 +86,19 @@ int abl_option_set(const struct abl_option *o, void *base, const char *name,
 
 	if (o->type == ABL_REAL && v.type == ABL_INT)
 		v = (struct abl_value){.type = ABL_REAL, .r = (double)value->i};
+	if (o->type == ABL_TEXT && v.type == ABL_CHOICE)
+		v.type = ABL_TEXT;
 	if (o->type != v.type)
 		return abl_err_set(err, ABL_EINPUT, "'%s' needs %s %s, not %s %s", name,
 				   o->type == ABL_INT ? "an" : "a", abl_type_name(o->type),
 				   v.type == ABL_INT ? "an" : "a", abl_type_name(v.type));
 	if (o->type == ABL_CHOICE)
 		return store_choice(o, field, name, v.choice, err);
+	if (o->type == ABL_TEXT) {
+		v.choice = abl_intern(v.choice);
+		memcpy(field, &v.choice, sizeof v.choice);
+		return 0;
+	}
 	if (o->type == ABL_BOOL) {
 		*(bool *)field = v.i != 0;
 		return 0;
@@ -112,8 +121,19 @@ void abl_option_default(const struct abl_option *o, bool pretrain, struct abl_va
 	*out = (struct abl_value){.type = o->type, .choice = o->def_choice};
 	if (o->type == ABL_REAL)
 		out->r = def;
-	else if (o->type != ABL_CHOICE)
+	else if (o->type != ABL_CHOICE && o->type != ABL_TEXT)
 		out->i = (int64_t)def;
+}
+
+static void add_escaped(const char *text, struct abl_str *out)
+{
+	for (; *text; text++)
+		if (*text == '\n')
+			abl_str_puts(out, "\\n");
+		else if (*text == '\\')
+			abl_str_puts(out, "\\\\");
+		else
+			abl_str_add(out, text, 1);
 }
 
 void abl_value_text(const struct abl_value *v, struct abl_str *out)
@@ -133,6 +153,9 @@ void abl_value_text(const struct abl_value *v, struct abl_str *out)
 	case ABL_CHOICE:
 		abl_str_puts(out, v->choice);
 		break;
+	case ABL_TEXT:
+		add_escaped(v->choice, out);
+		break;
 	}
 }
 
@@ -142,7 +165,7 @@ bool abl_value_equal(const struct abl_value *a, const struct abl_value *b)
 		return false;
 	if (a->type == ABL_REAL)
 		return a->r == b->r;
-	if (a->type == ABL_CHOICE)
+	if (a->type == ABL_CHOICE || a->type == ABL_TEXT)
 		return !strcmp(a->choice, b->choice);
 	return a->i == b->i;
 }
@@ -162,6 +185,8 @@ void abl_option_range(const struct abl_option *o, struct abl_str *out)
 
 	if (o->type == ABL_BOOL) {
 		abl_str_puts(out, "true or false");
+	} else if (o->type == ABL_TEXT) {
+		abl_str_puts(out, "any text");
 	} else if (o->type == ABL_CHOICE) {
 		for (size_t i = 0; o->choices[i]; i++)
 			abl_str_printf(out, "%s%s", i ? ", " : "", o->choices[i]);

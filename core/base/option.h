@@ -11,7 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum abl_type { ABL_INT, ABL_REAL, ABL_BOOL, ABL_CHOICE };
+enum abl_type { ABL_INT, ABL_REAL, ABL_BOOL, ABL_CHOICE, ABL_TEXT };
 
 /* The cached steps, as bits: which stages an option affects. */
 enum abl_stage_bit {
@@ -28,17 +28,18 @@ struct abl_value {
 	enum abl_type type;
 	int64_t i;          /* ABL_INT; ABL_BOOL as 0 or 1 */
 	double r;           /* ABL_REAL */
-	const char *choice; /* ABL_CHOICE: interned or static */
+	const char *choice; /* ABL_CHOICE, ABL_TEXT: interned or static */
 };
 
 /* One option. `offset` is where its field lies in the struct that the table is about: int64_t for
- * ABL_INT, double for ABL_REAL, bool for ABL_BOOL, const char * for ABL_CHOICE. */
+ * ABL_INT, double for ABL_REAL, bool for ABL_BOOL, const char * for ABL_CHOICE and ABL_TEXT (any
+ * text; what is set is interned). */
 struct abl_option {
 	const char *name;
 	enum abl_type type;
 	size_t offset;
 	double def;                 /* default of a number or truth value */
-	const char *def_choice;     /* default of a choice */
+	const char *def_choice;     /* default of a choice or text */
 	double min, max;            /* inclusive; open ends with the flags below */
 	bool above_min;             /* min itself is refused */
 	bool below_max;             /* max itself is refused */
@@ -49,7 +50,8 @@ struct abl_option {
 	bool has_pretrain_def;
 };
 
-const char *abl_type_name(enum abl_type type); /* "integer", "real", "truth value", "name" */
+const char *
+abl_type_name(enum abl_type type); /* "integer", "real", "truth value", "name", "text" */
 
 /* Field access; `base` is the start of the struct. */
 void abl_option_get(const struct abl_option *o, const void *base, struct abl_value *out);
@@ -62,7 +64,8 @@ void abl_option_default(const struct abl_option *o, bool pretrain, struct abl_va
 /* Do both rows say the same, but for their help? */
 bool abl_option_same(const struct abl_option *a, const struct abl_option *b);
 
-/* Exact, canonical text of a value: reads back as the same value. Appends to out. */
+/* Exact, canonical text of a value, on one line (\\ and line ends of an ABL_TEXT are escaped):
+ * reads back as the same value. Appends to out. */
 void abl_value_text(const struct abl_value *v, struct abl_str *out);
 bool abl_value_equal(const struct abl_value *a, const struct abl_value *b);
 /* "1 to 48", "above 0", "0 to below 1", "fp32"; appends to out. */

@@ -74,7 +74,7 @@ static int set_text(struct abl_config *c, const char *key, const char *text, str
 {
 	const struct abl_value v = {.type = ABL_CHOICE, .choice = text};
 
-	return abl_config_set(c, abl_key_find(key), &v, err);
+	return abl_config_set(c, abl_config_key(key), &v, err);
 }
 
 static int read_numbers(struct abl_config *c, const json_t *o, struct abl_err *err)
@@ -93,7 +93,7 @@ static int read_numbers(struct abl_config *c, const json_t *o, struct abl_err *e
 		if (numbers[i].needed && v.type == ABL_INT && !v.i)
 			return abl_err_set(err, ABL_EINPUT, "'%s' is no positive integer",
 					   numbers[i].name);
-		if (abl_config_set(c, abl_key_find(numbers[i].key), &v, err))
+		if (abl_config_set(c, abl_config_key(numbers[i].key), &v, err))
 			return abl_err_prefix(err, "'%s'", numbers[i].name);
 	}
 	return 0;
@@ -118,7 +118,7 @@ static int read_positions(struct abl_config *c, const json_t *o, struct abl_err 
 	if (read_count(o, "max_position_embeddings", &v.i, err))
 		return ABL_EINPUT;
 	v.i = v.i < POSITIONS_MOST ? v.i : POSITIONS_MOST;
-	if (abl_config_set(c, abl_key_find("max_length"), &v, err))
+	if (abl_config_set(c, abl_config_key("max_length"), &v, err))
 		return abl_err_prefix(err, "'max_position_embeddings'");
 	return 0;
 }
@@ -303,7 +303,7 @@ static int read_theirs(struct abl_hf_config *out, const json_t *o, struct abl_er
 	rc = rc ? rc : read_numbers(c, o, err);
 	rc = rc ? rc : read_positions(c, o, err);
 	rc = rc ? rc : read_activation(c, o, err);
-	rc = rc ? rc : abl_config_resolve(c, NULL, NULL, err);
+	rc = rc ? rc : abl_config_resolve(c, NULL, err);
 	rc = rc ? rc : read_type(out, o, err);
 	c->cased = json_is_false(json_object_get(o, "do_lower_case"));
 	return rc;

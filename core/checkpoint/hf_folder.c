@@ -312,7 +312,7 @@ int abl_hf_import(const char *from, const char *to, struct abl_str *said, struct
 	int rc = load_init(&l, from, err);
 
 	if (!rc) /* how it was pre-trained is not known */
-		rc = abl_config_set(&l.saved.config, abl_key_find("pretraining"), &init, err);
+		rc = abl_config_set(&l.saved.config, abl_config_key("pretraining"), &init, err);
 	rc = rc ? rc : write_checkpoint(&l, to, false, said, err);
 	load_finish(&l);
 	return rc;

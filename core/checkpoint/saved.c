@@ -99,7 +99,7 @@ static int read_tokenizer(struct abl_saved *s, const struct abl_hf_config *c, st
 				 s->vocab_file, abl_vocab_size(s->vocab), (long long)c->vocab_size);
 	/* a vocabulary file may be smaller than one that is learned: then the key keeps its value
 	 */
-	if (!rc && abl_config_set(&s->config, abl_key_find("vocab_size"), &size, &ignored))
+	if (!rc && abl_config_set(&s->config, abl_config_key("vocab_size"), &size, &ignored))
 		return 0;
 	return rc;
 }

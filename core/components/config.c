@@ -5,7 +5,6 @@
 #include "str.h"
 
 #include <assert.h>
-#include <stdlib.h>
 #include <string.h>
 
 static struct abl_recipe *recipe_of(struct abl_config *c, enum abl_scope scope)
@@ -15,17 +14,19 @@ static struct abl_recipe *recipe_of(struct abl_config *c, enum abl_scope scope)
 
 static struct abl_choice *choice_of(struct abl_config *c, const struct abl_key *key)
 {
-	if (key->slot == ABL_SLOT_OPTIMIZER)
+	const int slot = abl_key_slot(key);
+
+	if (slot == ABL_SLOT_OPTIMIZER)
 		return &recipe_of(c, key->scope)->optimizer;
-	if (key->slot == ABL_SLOT_SCHEDULE)
+	if (slot == ABL_SLOT_SCHEDULE)
 		return &recipe_of(c, key->scope)->schedule;
-	return &c->slot[key->slot];
+	return &c->slot[slot];
 }
 
 /* The struct that the key's option row is about. */
 static void *base_of(struct abl_config *c, const struct abl_key *key)
 {
-	if (key->slot >= 0)
+	if (abl_key_slot(key) >= 0)
 		return choice_of(c, key)->options;
 	return key->scope == ABL_SCOPE_MODEL ? (void *)c : (void *)recipe_of(c, key->scope);
 }
@@ -33,16 +34,13 @@ static void *base_of(struct abl_config *c, const struct abl_key *key)
 void abl_config_init(struct abl_config *c)
 {
 	struct abl_err err = {0};
+	size_t count;
+	const struct abl_key *const *keys = abl_config_keys(&count);
 	int rc = 0;
 
 	memset(c, 0, sizeof *c);
-	for (size_t i = 0; i < abl_key_count(); i++) {
-		struct abl_value v;
-
-		abl_option_default(abl_key_at(i)->option,
-				   abl_key_at(i)->scope == ABL_SCOPE_PRETRAIN, &v);
-		rc |= abl_config_set(c, abl_key_at(i), &v, &err);
-	}
+	for (size_t i = 0; i < count; i++)
+		rc |= abl_config_set(c, keys[i], &keys[i]->def, &err);
 	assert(!rc);
 	(void)rc;
 }
@@ -51,7 +49,7 @@ void abl_config_get(const struct abl_config *c, const struct abl_key *key, struc
 {
 	struct abl_config *plain = (struct abl_config *)(uintptr_t)c; /* only read */
 
-	if (key->is_slot)
+	if (key->component)
 		*out = (struct abl_value){.type = ABL_CHOICE,
 					  .choice = choice_of(plain, key)->component->name};
 	else
@@ -65,13 +63,14 @@ int abl_config_set(struct abl_config *c, const struct abl_key *key, const struct
 	struct abl_option row;
 	int rc;
 
-	if (!key->is_slot)
+	if (!key->component)
 		return abl_option_set(key->option, base_of(c, key), key->name, value, err);
 	row = *key->option; /* let the row check the name, then look the component up */
 	row.offset = 0;
 	rc = abl_option_set(&row, &name, key->name, value, err);
 	if (!rc)
-		choice_of(c, key)->component = abl_component_find((enum abl_slot)key->slot, name);
+		choice_of(c, key)->component =
+			abl_component_find((enum abl_slot)abl_key_slot(key), name);
 	return rc;
 }
 
@@ -97,20 +96,26 @@ bool abl_config_active(const struct abl_config *c, const struct abl_key *key)
 {
 	struct abl_config *plain = (struct abl_config *)(uintptr_t)c; /* only read */
 	const struct abl_recipe *r = recipe_of(plain, key->scope);
+	const int slot = abl_key_slot(key);
 
 	if (key->stages == ABL_AT_PRETRAIN && !pretrains(c))
 		return false;
-	if (key->slot >= 0 && !key->is_slot)
+	if (slot >= 0 && !key->component)
 		return has_row(choice_of(plain, key)->component, key->option->name);
-	if (key->is_slot && key->slot == ABL_SLOT_SPECIAL_TOKENS_FROM)
+	if (slot == ABL_SLOT_SPECIAL_TOKENS_FROM)
 		return pretrains(c) && !abl_config_is(c, ABL_SLOT_SPECIAL_TOKENS, "none");
-	if (key->scope == ABL_SCOPE_MODEL)
+	if (key->scope == ABL_SCOPE_MODEL || key->component)
 		return true;
-	if (key->option->offset == offsetof(struct abl_recipe, epochs) && !key->is_slot)
+	if (key->option->offset == offsetof(struct abl_recipe, epochs))
 		return !r->steps;
-	if (key->option->offset == offsetof(struct abl_recipe, batch_size) && !key->is_slot)
+	if (key->option->offset == offsetof(struct abl_recipe, batch_size))
 		return !r->batch_tokens;
 	return true;
+}
+
+static void blame(struct abl_resolving *r, const char *key)
+{
+	abl_resolving_blame(r, abl_config_key(key));
 }
 
 static bool among(const char *value, const char *list)
@@ -127,50 +132,59 @@ static const char *value_of(const struct abl_config *c, const char *slot)
 {
 	struct abl_value v;
 
-	abl_config_get(c, abl_key_find(slot), &v);
+	abl_config_get(c, abl_config_key(slot), &v);
 	return v.choice;
 }
 
-static int imply(struct abl_config *c, const struct abl_constraint *r,
-		 void (*implied)(void *, const char *), void *data, struct abl_err *err)
+static void tell(const struct abl_resolving *r, const char *line)
 {
-	struct abl_value v = {.type = ABL_CHOICE, .choice = r->other_value};
-	struct abl_str line = {0};
-	int rc = abl_config_set(c, abl_key_find(r->other_slot), &v, err);
+	if (r && r->implied)
+		r->implied(r->data, line);
+}
 
-	if (!rc && implied) {
-		abl_str_printf(&line, "%s: %s makes %s: %s (%s)", r->slot, r->value, r->other_slot,
-			       r->other_value, r->message);
-		implied(data, line.text);
+static int imply(struct abl_config *c, const struct abl_constraint *row, struct abl_resolving *r,
+		 struct abl_err *err)
+{
+	struct abl_value v = {.type = ABL_CHOICE, .choice = row->other_value};
+	struct abl_str line = {0};
+	int rc = abl_config_set(c, abl_config_key(row->other_slot), &v, err);
+
+	if (!rc) {
+		abl_str_printf(&line, "%s: %s makes %s: %s (%s)", row->slot, row->value,
+			       row->other_slot, row->other_value, row->message);
+		tell(r, line.text);
 		abl_str_finish(&line);
 	}
 	return rc;
 }
 
-static int check_constraints(struct abl_config *c, void (*implied)(void *, const char *),
-			     void *data, struct abl_err *err)
+static int check_constraints(struct abl_config *c, struct abl_resolving *r, struct abl_err *err)
 {
 	int rc = 0;
 
 	for (size_t i = 0; !rc && i < abl_constraint_count(); i++) {
-		const struct abl_constraint *r = abl_constraint_at(i);
-		const struct abl_key *key = abl_key_find(r->slot);
+		const struct abl_constraint *row = abl_constraint_at(i);
+		const struct abl_key *key = abl_config_key(row->slot);
 		bool other;
 
-		if (!abl_config_active(c, key) || !among(value_of(c, r->slot), r->value))
+		if (!abl_config_active(c, key) || !among(value_of(c, row->slot), row->value))
 			continue;
-		other = among(value_of(c, r->other_slot), r->other_value);
-		if (r->relation == ABL_IMPLIES && !other)
-			rc = imply(c, r, implied, data, err);
-		else if (r->relation == (other ? ABL_CONFLICTS : ABL_NEEDS))
-			rc = abl_err_set(err, ABL_EINPUT, "'%s: %s' %s '%s: %s': %s", r->slot,
-					 value_of(c, r->slot), other ? "cannot go with" : "needs",
-					 r->other_slot, r->other_value, r->message);
+		other = among(value_of(c, row->other_slot), row->other_value);
+		if (row->relation == ABL_IMPLIES && !other) {
+			rc = imply(c, row, r, err);
+		} else if (row->relation == (other ? ABL_CONFLICTS : ABL_NEEDS)) {
+			blame(r, row->slot);
+			blame(r, row->other_slot);
+			rc = abl_err_set(err, ABL_EINPUT, "'%s: %s' %s '%s: %s': %s", row->slot,
+					 value_of(c, row->slot), other ? "cannot go with" : "needs",
+					 row->other_slot, row->other_value, row->message);
+		}
 	}
 	return rc;
 }
 
-static int check_objectives(const struct abl_config *c, struct abl_err *err)
+static int check_objectives(const struct abl_config *c, struct abl_resolving *r,
+			    struct abl_err *err)
 {
 	const struct abl_mlm_options *mlm = (const void *)c->slot[ABL_SLOT_MLM].options;
 	double sum = mlm->mask_share + mlm->random_share + mlm->keep_share;
@@ -179,95 +193,61 @@ static int check_objectives(const struct abl_config *c, struct abl_err *err)
 		return 0;
 	if (!ABL_HOOKS(c, ABL_SLOT_MLM, objective)->head &&
 	    !ABL_HOOKS(c, ABL_SLOT_NSP, objective)->head &&
-	    !ABL_HOOKS(c, ABL_SLOT_LM, objective)->head)
+	    !ABL_HOOKS(c, ABL_SLOT_LM, objective)->head) {
+		blame(r, "mlm"), blame(r, "nsp"), blame(r, "lm");
 		return abl_err_set(err, ABL_EINPUT,
 				   "pre-training has no objective left: keep one of 'mlm', 'nsp', "
 				   "'lm', or set 'pretraining: none'");
-	if (ABL_HOOKS(c, ABL_SLOT_MLM, objective)->head && (sum < 1 - 1e-9 || sum > 1 + 1e-9))
+	}
+	if (ABL_HOOKS(c, ABL_SLOT_MLM, objective)->head && (sum < 1 - 1e-9 || sum > 1 + 1e-9)) {
+		blame(r, "mask_token_share"), blame(r, "mask_random_share");
+		blame(r, "mask_keep_share");
 		return abl_err_set(err, ABL_EINPUT,
 				   "mask_token_share + mask_random_share + mask_keep_share is %g; "
 				   "the three make 1",
 				   sum);
+	}
 	return 0;
 }
 
-static int check_sizes(struct abl_config *c, struct abl_err *err)
+static int check_sizes(struct abl_config *c, struct abl_resolving *r, struct abl_err *err)
 {
 	if (!c->heads)
 		c->heads = c->hidden / 64 ? c->hidden / 64 : 1;
 	if (!c->ffn_size)
 		c->ffn_size = 4 * c->hidden;
-	if (c->hidden % c->heads)
+	if (c->hidden % c->heads) {
+		blame(r, "hidden"), blame(r, "heads");
 		return abl_err_set(err, ABL_EINPUT, "hidden %lld is not divisible by heads %lld",
 				   (long long)c->hidden, (long long)c->heads);
-	if (c->finetune.freeze > c->layers || c->pretrain.freeze > c->layers)
+	}
+	if (c->finetune.freeze > c->layers || c->pretrain.freeze > c->layers) {
+		blame(r, c->finetune.freeze > c->layers ? "freeze" : "pretrain_freeze");
+		blame(r, "layers");
 		return abl_err_set(err, ABL_EINPUT, "freeze is more than the %lld layers there are",
 				   (long long)c->layers);
+	}
 	return 0;
 }
 
-static void say_read_position(const struct abl_config *c, void (*implied)(void *, const char *),
-			      void *data)
+static void tell_read_position(const struct abl_config *c, const struct abl_resolving *r)
 {
-	if (implied && ABL_HOOKS(c, ABL_SLOT_ATTENTION, attention)->causal &&
+	if (ABL_HOOKS(c, ABL_SLOT_ATTENTION, attention)->causal &&
 	    ABL_HOOKS(c, ABL_SLOT_SPECIAL_TOKENS, special_tokens)->read_first &&
 	    !ABL_HOOKS(c, ABL_SLOT_POOLER, pooler)->mean)
-		implied(data, "attention: causal makes the read position the last token (the first "
-			      "one would see nothing)");
+		tell(r, "attention: causal makes the read position the last token (the first one "
+			"would see nothing)");
 }
 
-int abl_config_resolve(struct abl_config *c, void (*implied)(void *, const char *line), void *data,
-		       struct abl_err *err)
+int abl_config_resolve(struct abl_config *c, struct abl_resolving *r, struct abl_err *err)
 {
-	int rc = check_sizes(c, err);
+	int rc = check_sizes(c, r, err);
 
 	if (!rc)
-		rc = check_constraints(c, implied, data, err);
+		rc = check_constraints(c, r, err);
 	if (!rc)
-		rc = check_objectives(c, err);
+		rc = check_objectives(c, r, err);
 	if (!rc)
-		say_read_position(c, implied, data);
+		tell_read_position(c, r);
 	return rc;
-}
-
-static int by_name(const void *a, const void *b)
-{
-	return strcmp((*(const struct abl_key *const *)a)->name,
-		      (*(const struct abl_key *const *)b)->name);
-}
-
-/* An option is left out where it has its default, so a new option makes no old stage new. */
-static void add_canonical(const struct abl_config *c, const struct abl_key *key,
-			  struct abl_str *out)
-{
-	struct abl_value now, def;
-	const struct abl_component *component;
-
-	abl_config_get(c, key, &now);
-	abl_option_default(key->option, key->scope == ABL_SCOPE_PRETRAIN, &def);
-	if (!abl_value_equal(&now, &def)) {
-		abl_str_printf(out, "%s=", key->name);
-		abl_value_text(&now, out);
-		abl_str_puts(out, "\n");
-	}
-	if (!key->is_slot)
-		return;
-	component = abl_component_find((enum abl_slot)key->slot, now.choice);
-	if (component->version != 1)
-		abl_str_printf(out, "%s:%s/%d\n", key->name, component->name, component->version);
-}
-
-void abl_config_canonical(const struct abl_config *c, unsigned stages, struct abl_str *out)
-{
-	const struct abl_key **sorted = abl_malloc(abl_key_count() * sizeof *sorted);
-	size_t n = 0;
-
-	for (size_t i = 0; i < abl_key_count(); i++)
-		if ((abl_key_at(i)->stages & stages) && abl_config_active(c, abl_key_at(i)))
-			sorted[n++] = abl_key_at(i);
-	qsort(sorted, n, sizeof *sorted, by_name);
-	abl_str_add(out, "", 0);
-	for (size_t i = 0; i < n; i++)
-		add_canonical(c, sorted[i], out);
-	free(sorted);
 }

@@ -1,14 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* config.h - one full configuration (a variant, without its seed): flat, typed, strict.
  *
- * The key table is the one list that the study-file parser, `ablate components`, did-you-mean, the
- * stage hashes, the results database and the docs read: every slot, every hyperparameter, every
- * option of every component. Model keys apply to both training stages; a bare recipe key means
- * fine-tuning and the prefix `pretrain_` the same thing in pre-training. */
+ * Only core/ and what builds the native stages know the struct; all others know it as values of the
+ * native space (native_space.h). Its keys are the one list that the study-file parser, `ablate
+ * components`, did-you-mean, the stage hashes, the results database and the docs read. Model keys
+ * apply to both training stages; a bare recipe key means fine-tuning and the prefix `pretrain_` the
+ * same thing in pre-training.
+ */
 #ifndef ABL_CONFIG_H
 #define ABL_CONFIG_H
 
 #include "component.h"
+#include "space.h"
 
 #include <stdbool.h>
 
@@ -50,23 +53,11 @@ struct abl_config {
 	struct abl_recipe pretrain, finetune;
 };
 
-/* Which part of a configuration a key writes to. */
-enum abl_scope { ABL_SCOPE_MODEL, ABL_SCOPE_FINETUNE, ABL_SCOPE_PRETRAIN };
-
-struct abl_key {
-	const char *name; /* as in the study file, prefix included */
-	enum abl_scope scope;
-	int slot;     /* the slot it chooses for, or whose component owns it; -1 */
-	bool is_slot; /* chooses the component of `slot` */
-	/* the row; for a slot key a choice made of its components */
-	const struct abl_option *option;
-	unsigned stages; /* enum abl_stage_bit */
-};
-
-size_t abl_key_count(void);
-const struct abl_key *abl_key_at(size_t i);
-const struct abl_key *abl_key_find(const char *name); /* NULL if there is none */
-const char *abl_key_nearest(const char *name);        /* NULL if none is near */
+/* The keys, in the order of every listing. */
+const struct abl_key *const *abl_config_keys(size_t *count);
+const struct abl_key *abl_config_key(const char *name); /* NULL if there is none */
+/* The slot that it chooses for, or whose component owns it; -1: neither. */
+int abl_key_slot(const struct abl_key *key);
 
 void abl_config_init(struct abl_config *c); /* every key at its default; plain data, copy with = */
 void abl_config_get(const struct abl_config *c, const struct abl_key *key, struct abl_value *out);
@@ -79,16 +70,10 @@ int abl_config_set(struct abl_config *c, const struct abl_key *key, const struct
 bool abl_config_active(const struct abl_config *c, const struct abl_key *key);
 
 /* Fills what follows from other values (heads, ffn_size), applies `implies` rows of constraints.def
- * and refuses what cannot be combined (`needs`, `conflicts`, hidden not divisible by heads).
- * `implied` (may be NULL) is called with one line for each change that the user did not write. */
-int abl_config_resolve(struct abl_config *c, void (*implied)(void *, const char *line), void *data,
+ * and refuses what cannot be combined (`needs`, `conflicts`, hidden not divisible by heads). r (may
+ * be NULL) hears one line for each change that the user did not write. */
+int abl_config_resolve(struct abl_config *c, struct abl_resolving *r,
 		       struct abl_err *err) ABL_MUST_USE;
-
-/* Adds "key=value\n" to out for every active key that affects one of `stages` and differs from its
- * default, sorted by name, and "key:component/version\n" for each active component above version 1:
- * the canonical text that stage keys are hashes of. */
-struct abl_str;
-void abl_config_canonical(const struct abl_config *c, unsigned stages, struct abl_str *out);
 
 static inline const struct abl_component *abl_chosen(const struct abl_config *c, enum abl_slot slot)
 {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* keys.c - the key table, made once from the slots, the rows below and the components' own rows. */
+/* keys.c - the keys of the native option space, made once from the slots, the rows below and the
+ * components' own rows. */
 #include "config.h"
 #include "str.h"
 
@@ -231,10 +232,40 @@ static const struct abl_option recipe_rows[] = {
 #define MAX_KEYS 128
 #define MAX_CHOICES 16
 
-static struct abl_key keys[MAX_KEYS];
+/* A key of the native space: where its value lies follows from slot, scope and option. */
+struct native_key {
+	struct abl_key key; /* first: a key of the space is one of these */
+	int slot;
+};
+
+static struct native_key rows[MAX_KEYS];
+static const struct abl_key *keys[MAX_KEYS];
 static size_t key_count;
 static struct abl_option slot_rows[ABL_SLOTS];
 static const char *slot_choices[ABL_SLOTS][MAX_CHOICES];
+
+int abl_key_slot(const struct abl_key *key)
+{
+	return ((const struct native_key *)key)->slot;
+}
+
+/* Names of the keys that studies treat in a way of their own. */
+static const struct {
+	const char *name;
+	enum abl_key_role role;
+} roles[] = {{"placebo", ABL_KEY_PLACEBO},
+	     {"pretraining", ABL_KEY_PRETRAINING},
+	     {"tuning", ABL_KEY_TUNING},
+	     {"vocab_size", ABL_KEY_VOCAB_SIZE},
+	     {"precision", ABL_KEY_PRECISION}};
+
+static enum abl_key_role role_of(const char *name)
+{
+	for (size_t i = 0; i < COUNT(roles); i++)
+		if (!strcmp(roles[i].name, name))
+			return roles[i].role;
+	return ABL_KEY_ORDINARY;
+}
 
 /* "pretrain_" + name; "train_fraction" becomes "pretrain_fraction". */
 static const char *pretrain_name(const char *name)
@@ -248,38 +279,67 @@ static const char *pretrain_name(const char *name)
 	return interned;
 }
 
-static void add(struct abl_key key)
+static void add(struct abl_key key, int slot)
 {
 	assert(key_count < MAX_KEYS);
 	for (size_t i = 0; i < key_count; i++)
-		if (!strcmp(keys[i].name, key.name)) {
+		if (!strcmp(keys[i]->name, key.name)) {
 			/* components of one slot may share a row; only the first one's is read */
-			assert(keys[i].slot == key.slot && !keys[i].is_slot && !key.is_slot &&
-			       abl_option_same(keys[i].option, key.option));
+			assert(rows[i].slot == slot && !keys[i]->component && !key.component &&
+			       abl_option_same(keys[i]->option, key.option));
 			return;
 		}
-	keys[key_count++] = key;
+	key.role = role_of(key.name);
+	abl_option_default(key.option, key.scope == ABL_SCOPE_PRETRAIN, &key.def);
+	rows[key_count] = (struct native_key){.key = key, .slot = slot};
+	keys[key_count] = &rows[key_count].key;
+	key_count++;
 }
 
-/* Adds a row: once for a model key, with and without prefix for a recipe key. */
-static void add_row(const struct abl_option *o, int slot, bool is_slot, bool recipe)
+/* Adds a key: once for the model, with and without prefix for a recipe. */
+static void add_row(struct abl_key key, int slot, bool recipe)
 {
-	struct abl_key key = {.name = o->name,
-			      .slot = slot,
-			      .is_slot = is_slot,
-			      .option = o,
-			      .stages = o->stages};
-
+	key.name = key.option->name;
+	key.stages = recipe ? (unsigned)ABL_AT_FINETUNE : key.option->stages;
 	key.scope = recipe ? ABL_SCOPE_FINETUNE : ABL_SCOPE_MODEL;
-	if (recipe)
-		key.stages = ABL_AT_FINETUNE;
-	add(key);
+	add(key, slot);
 	if (!recipe)
 		return;
-	key.name = pretrain_name(o->name);
+	key.name = pretrain_name(key.option->name);
 	key.scope = ABL_SCOPE_PRETRAIN;
 	key.stages = ABL_AT_PRETRAIN;
-	add(key);
+	add(key, slot);
+}
+
+static const char *other_component(const char *const *choices, const char *than)
+{
+	for (; *choices; choices++)
+		if (strcmp(*choices, than) != 0)
+			return *choices;
+	return than;
+}
+
+static struct abl_value choice(const char *name)
+{
+	return (struct abl_value){.type = ABL_CHOICE, .choice = name};
+}
+
+/* What designs put into a slot. The placebo is added by what removal would put there. */
+static struct abl_key slot_key(enum abl_slot slot)
+{
+	const struct abl_slot_info *info = abl_slot_info(slot);
+	const char *added = info->def;
+
+	if (info->removed && !strcmp(info->def, info->removed))
+		added = other_component(slot_choices[slot], info->removed);
+	if (slot == ABL_SLOT_PLACEBO)
+		added = info->removed;
+	return (struct abl_key){.option = &slot_rows[slot],
+				.component = true,
+				.can_remove = info->removed,
+				.can_add = true,
+				.none = choice(info->removed),
+				.added = choice(added)};
 }
 
 static void add_slot(enum abl_slot slot)
@@ -298,59 +358,42 @@ static void add_slot(enum abl_slot slot)
 					      .choices = slot_choices[slot],
 					      .help = info->help,
 					      .stages = info->stages};
-	add_row(&slot_rows[slot], (int)slot, true, slot >= ABL_FIRST_RECIPE_SLOT);
+	add_row(slot_key(slot), (int)slot, slot >= ABL_FIRST_RECIPE_SLOT);
 }
 
-static void make_table(void)
+static void make_keys(void)
 {
 	for (int slot = 0; slot < ABL_SLOTS; slot++)
 		add_slot((enum abl_slot)slot);
 	for (size_t i = 0; i < COUNT(model_rows); i++)
-		add_row(&model_rows[i], -1, false, false);
+		add_row((struct abl_key){.option = &model_rows[i]}, -1, false);
 	for (size_t i = 0; i < COUNT(recipe_rows); i++)
-		add_row(&recipe_rows[i], -1, false, true);
+		add_row((struct abl_key){.option = &recipe_rows[i]}, -1, true);
 	for (size_t i = 0; i < abl_component_count(); i++) {
 		const struct abl_component *c = abl_component_at(i);
 
 		for (const struct abl_option *o = c->options; o && o->name; o++)
-			add_row(o, (int)c->slot, false, c->slot >= ABL_FIRST_RECIPE_SLOT);
+			add_row((struct abl_key){.option = o}, (int)c->slot,
+				c->slot >= ABL_FIRST_RECIPE_SLOT);
 	}
 }
 
-static void ensure_table(void)
+const struct abl_key *const *abl_config_keys(size_t *count)
 {
 	static pthread_once_t once = PTHREAD_ONCE_INIT;
 
-	pthread_once(&once, make_table);
+	pthread_once(&once, make_keys);
+	*count = key_count;
+	return keys;
 }
 
-size_t abl_key_count(void)
+const struct abl_key *abl_config_key(const char *name)
 {
-	ensure_table();
-	return key_count;
-}
+	size_t count;
+	const struct abl_key *const *all = abl_config_keys(&count);
 
-const struct abl_key *abl_key_at(size_t i)
-{
-	ensure_table();
-	return &keys[i];
-}
-
-const struct abl_key *abl_key_find(const char *name)
-{
-	for (size_t i = 0; i < abl_key_count(); i++)
-		if (!strcmp(keys[i].name, name))
-			return &keys[i];
+	for (size_t i = 0; i < count; i++)
+		if (!strcmp(all[i]->name, name))
+			return all[i];
 	return NULL;
-}
-
-static const char *key_name(size_t i, const void *data)
-{
-	(void)data;
-	return keys[i].name;
-}
-
-const char *abl_key_nearest(const char *name)
-{
-	return abl_nearest(name, abl_key_count(), key_name, NULL);
 }

@@ -42,9 +42,9 @@ static int configure(const struct abl_args *args, struct abl_config *c, struct a
 	if (abl_bench_number(args, "vocab", 8192, 64, 1000000, &c->vocab_size, err) ||
 	    abl_bench_number(args, "seq", 128, 8, 512, &c->max_length, err))
 		return err->code;
-	if (abl_config_set(c, abl_key_find("precision"), &value, err))
+	if (abl_config_set(c, abl_config_key("precision"), &value, err))
 		return abl_err_prefix(err, "--precision");
-	return abl_config_resolve(c, NULL, NULL, err);
+	return abl_config_resolve(c, NULL, err);
 }
 
 static int read_request(const struct abl_args *args, struct abl_bench_request *r,

@@ -2,6 +2,7 @@
 /* cmd_components.c - what can be varied: slots, their components, hyperparameters. */
 #include "command.h"
 #include "component_rows.h"
+#include "native_space.h"
 #include "study.h"
 
 #include <stdio.h>
@@ -23,7 +24,7 @@ static void entry(struct abl_str *out, int indent, const char *name, const char 
 
 static void slot_entry(struct abl_str *out, const struct abl_key *key)
 {
-	const struct abl_slot_info *info = abl_slot_info((enum abl_slot)key->slot);
+	const struct abl_slot_info *info = abl_slot_info((enum abl_slot)abl_key_slot(key));
 	const struct abl_key *twin = abl_key_twin(key);
 	struct abl_str text = {0};
 
@@ -36,7 +37,7 @@ static void slot_entry(struct abl_str *out, const struct abl_key *key)
 		const struct abl_component *c = abl_component_at(i);
 		struct abl_str name = {0};
 
-		if ((int)c->slot != key->slot)
+		if ((int)c->slot != abl_key_slot(key))
 			continue;
 		abl_str_printf(&name, "%c %s", strcmp(c->name, info->def) ? ' ' : '*', c->name);
 		entry(out, 2, name.text, c->help);
@@ -73,11 +74,11 @@ static void key_entry(struct abl_str *out, const struct abl_key *key)
 static void section(struct abl_str *out, const char *heading, bool slots, bool owned)
 {
 	abl_str_printf(out, "%s\n", heading);
-	for (size_t i = 0; i < abl_key_count(); i++) {
-		const struct abl_key *key = abl_key_at(i);
+	for (size_t i = 0; i < abl_native_space()->key_count; i++) {
+		const struct abl_key *key = abl_native_space()->keys[i];
 
-		if (key->scope == ABL_SCOPE_PRETRAIN || key->is_slot != slots ||
-		    (!slots && owned != (key->slot >= 0)))
+		if (key->scope == ABL_SCOPE_PRETRAIN || key->component != slots ||
+		    (!slots && owned != (abl_key_slot(key) >= 0)))
 			continue;
 		if (slots)
 			slot_entry(out, key);
@@ -116,14 +117,15 @@ static void print_key(struct abl_str *out, const struct abl_key *key)
 {
 	const struct abl_key *twin = abl_key_twin(key);
 
-	if (!key->is_slot) {
+	if (!key->component) {
 		key_entry(out, key);
 	} else {
 		slot_entry(out, key);
-		for (size_t i = 0; i < abl_key_count(); i++)
-			if (abl_key_at(i)->slot == key->slot && !abl_key_at(i)->is_slot &&
-			    abl_key_at(i)->scope == key->scope)
-				key_entry(out, abl_key_at(i));
+		for (size_t i = 0; i < abl_native_space()->key_count; i++)
+			if (abl_key_slot(abl_native_space()->keys[i]) == abl_key_slot(key) &&
+			    !abl_native_space()->keys[i]->component &&
+			    abl_native_space()->keys[i]->scope == key->scope)
+				key_entry(out, abl_native_space()->keys[i]);
 		add_constraints(out, key->name);
 	}
 	if (twin)
@@ -140,7 +142,7 @@ static bool print_component(struct abl_str *out, const char *name)
 
 		if (strcmp(c->name, name))
 			continue;
-		print_key(out, abl_key_find(abl_slot_info(c->slot)->name));
+		print_key(out, abl_config_key(abl_slot_info(c->slot)->name));
 		found = true;
 	}
 	return found;
@@ -164,20 +166,22 @@ static void print_study_keys(struct abl_str *out)
 static const char *any_name(size_t i, const void *data)
 {
 	(void)data;
-	return i < abl_key_count() ? abl_key_at(i)->name
-				   : abl_component_at(i - abl_key_count())->name;
+	return i < abl_native_space()->key_count
+		       ? abl_native_space()->keys[i]->name
+		       : abl_component_at(i - abl_native_space()->key_count)->name;
 }
 
 static int print_one(const char *name, struct abl_str *out, struct abl_err *err)
 {
-	const struct abl_key *key = abl_key_find(name);
+	const struct abl_key *key = abl_config_key(name);
 	const char *near;
 
 	if (key)
 		print_key(out, key);
 	if (key || print_component(out, name))
 		return 0;
-	near = abl_nearest(name, abl_key_count() + abl_component_count(), any_name, NULL);
+	near = abl_nearest(name, abl_native_space()->key_count + abl_component_count(), any_name,
+			   NULL);
 	return abl_err_set(
 		err, ABL_EINPUT,
 		"there is no slot, component or key '%s'%s%s%s; 'ablate components' lists "
@@ -201,7 +205,7 @@ static int exec(const struct abl_args *a, struct abl_err *err)
 		rc = print_one(name, &out, err);
 	} else if (format == ABL_TABLE_PLAIN) {
 		print_all(&out);
-	} else if (name && !abl_key_find(name)) {
+	} else if (name && !abl_config_key(name)) {
 		rc = abl_err_set(err, ABL_EINPUT,
 				 "there is no slot or key '%s'; 'ablate components' lists them all",
 				 name);

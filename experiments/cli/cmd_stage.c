@@ -2,6 +2,7 @@
 /* cmd_stage.c - the child: executes the stage that the trial file asks for and writes JSON lines to
  * descriptor 3. The supervisor starts it; nobody types it. */
 #include "command.h"
+#include "kind.h"
 #include "protocol.h"
 #include "trial_file.h"
 
@@ -39,9 +40,9 @@ static int exec_stage(const struct abl_args *args, struct abl_err *err)
 	}
 	sigaction(SIGTERM, &stop, NULL);
 	sigaction(SIGPIPE, &ignore, NULL); /* a write then fails, and the stage stops */
-	if (abl_trial_read(&trial, path, err))
+	if (abl_trial_read(&trial, path, abl_kind_space, err))
 		return ABL_EXIT_USAGE;
-	if (abl_stage_run(&trial.request, &events, err) && err->code != ABL_ESTOP)
+	if (abl_kind_find(trial.stage)->run(&trial, &events, err) && err->code != ABL_ESTOP)
 		abl_protocol_error(&writer, err->text);
 	abl_trial_finish(&trial);
 	return ABL_EXIT_OK;

@@ -1,16 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "component_rows.h"
 
+#include "native_space.h"
 #include "study.h"
 
 #include <string.h>
 
 const struct abl_key *abl_key_twin(const struct abl_key *key)
 {
-	for (size_t i = 0; key->scope == ABL_SCOPE_FINETUNE && i < abl_key_count(); i++)
-		if (abl_key_at(i)->option == key->option &&
-		    abl_key_at(i)->scope == ABL_SCOPE_PRETRAIN)
-			return abl_key_at(i);
+	for (size_t i = 0; key->scope == ABL_SCOPE_FINETUNE && i < abl_native_space()->key_count;
+	     i++)
+		if (abl_native_space()->keys[i]->option == key->option &&
+		    abl_native_space()->keys[i]->scope == ABL_SCOPE_PRETRAIN)
+			return abl_native_space()->keys[i];
 	return NULL;
 }
 
@@ -23,10 +25,7 @@ void abl_key_takes(const struct abl_key *key, struct abl_str *out)
 
 void abl_key_default(const struct abl_key *key, struct abl_str *out)
 {
-	struct abl_value v;
-
-	abl_option_default(key->option, key->scope == ABL_SCOPE_PRETRAIN, &v);
-	abl_value_text(&v, out);
+	abl_value_text(&key->def, out);
 }
 
 void abl_key_owners(const struct abl_key *key, struct abl_str *out)
@@ -34,14 +33,14 @@ void abl_key_owners(const struct abl_key *key, struct abl_str *out)
 	const char *between = ": ";
 
 	abl_str_puts(out, "");
-	if (key->slot < 0 || key->is_slot)
+	if (abl_key_slot(key) < 0 || key->component)
 		return;
-	abl_str_puts(out, abl_slot_info((enum abl_slot)key->slot)->name);
+	abl_str_puts(out, abl_slot_info((enum abl_slot)abl_key_slot(key))->name);
 	for (size_t i = 0; i < abl_component_count(); i++) {
 		const struct abl_component *c = abl_component_at(i);
 
 		for (const struct abl_option *o = c->options;
-		     (int)c->slot == key->slot && o && o->name; o++)
+		     (int)c->slot == abl_key_slot(key) && o && o->name; o++)
 			if (!strcmp(o->name, key->option->name)) {
 				abl_str_printf(out, "%s%s", between, c->name);
 				between = ", ";
@@ -138,14 +137,14 @@ void abl_components_table(enum abl_table_format format, const char *only, struct
 	struct abl_table *t = abl_table_create();
 
 	columns(t, names);
-	for (size_t i = 0; i < abl_key_count(); i++) {
-		const struct abl_key *key = abl_key_at(i);
+	for (size_t i = 0; i < abl_native_space()->key_count; i++) {
+		const struct abl_key *key = abl_native_space()->keys[i];
 
 		if (only && strcmp(only, key->name))
 			continue;
 		add_key_row(t, key);
-		for (size_t k = 0; key->is_slot && k < abl_component_count(); k++)
-			if ((int)abl_component_at(k)->slot == key->slot)
+		for (size_t k = 0; key->component && k < abl_component_count(); k++)
+			if ((int)abl_component_at(k)->slot == abl_key_slot(key))
 				add_component_row(t, key, abl_component_at(k));
 	}
 	finish(t, format, out);
@@ -158,14 +157,14 @@ static void slots_page(struct abl_str *out)
 	struct abl_table *t = abl_table_create();
 
 	columns(t, names);
-	for (size_t i = 0; i < abl_key_count(); i++) {
-		const struct abl_key *key = abl_key_at(i);
+	for (size_t i = 0; i < abl_native_space()->key_count; i++) {
+		const struct abl_key *key = abl_native_space()->keys[i];
 
-		if (!key->is_slot)
+		if (!key->component)
 			continue;
 		abl_table_text(t, key->name);
 		abl_table_text(t, key->option->help);
-		abl_table_text(t, abl_slot_info((enum abl_slot)key->slot)->removed);
+		abl_table_text(t, abl_slot_info((enum abl_slot)abl_key_slot(key))->removed);
 		cell(t, add_stages, key);
 	}
 	finish(t, ABL_TABLE_MARKDOWN, out);
@@ -195,10 +194,10 @@ static void keys_page(struct abl_str *out, bool recipe, bool owned)
 	struct abl_table *t = abl_table_create();
 
 	columns(t, owned ? owned_names : names);
-	for (size_t i = 0; i < abl_key_count(); i++) {
-		const struct abl_key *key = abl_key_at(i);
+	for (size_t i = 0; i < abl_native_space()->key_count; i++) {
+		const struct abl_key *key = abl_native_space()->keys[i];
 
-		if (key->is_slot || owned != (key->slot >= 0) ||
+		if (key->component || owned != (abl_key_slot(key) >= 0) ||
 		    (!owned && recipe != (key->scope != ABL_SCOPE_MODEL)))
 			continue;
 		abl_table_text(t, key->name);

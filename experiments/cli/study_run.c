@@ -14,7 +14,7 @@ static int64_t fitting(const struct abl_plan *plan)
 	double most = 1;
 
 	for (size_t i = 0; i < plan->stage_count; i++)
-		most = fmax(most, abl_plan_memory(&plan->stages[i].config));
+		most = fmax(most, plan->stages[i].kind->memory(plan->stages[i].config));
 	return (int64_t)fmax(.8 * abl_pool_memory() / most, 1);
 }
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "trial_file.h"
 
-#include "config_json.h"
 #include "files.h"
+#include "space_json.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -15,36 +15,49 @@ static void set_text(json_t *o, const char *name, const char *text)
 		json_object_set_new(o, name, json_string(text));
 }
 
+const char *abl_trial_input(const struct abl_trial *trial, const char *name)
+{
+	for (size_t i = 0; i < trial->input_count; i++)
+		if (!strcmp(trial->inputs[i].name, name))
+			return trial->inputs[i].path;
+	return NULL;
+}
+
+static json_t *inputs_json(const struct abl_trial *t)
+{
+	json_t *inputs = json_object(), *texts = json_array();
+
+	for (const char *const *p = t->texts; p && *p; p++)
+		json_array_append_new(texts, json_string(*p));
+	json_object_set_new(inputs, "texts", texts);
+	set_text(inputs, "groups", t->groups);
+	for (size_t i = 0; i < t->input_count; i++)
+		set_text(inputs, t->inputs[i].name, t->inputs[i].path);
+	return inputs;
+}
+
 int abl_trial_write(const char *path, const struct abl_trial *t, struct abl_err *err)
 {
-	const struct abl_stage_request *r = &t->request;
-	json_t *root = json_object(), *inputs = json_object(), *texts = json_array();
+	json_t *root = json_object();
 	char *text;
 	int rc;
 
 	set_text(root, "study", t->study);
 	set_text(root, "variant", t->variant);
-	set_text(root, "stage", abl_stage_name(r->kind));
+	set_text(root, "stage", t->stage);
 	set_text(root, "key", t->key);
 	json_object_set_new(root, "attempt", json_integer(t->attempt));
-	json_object_set_new(root, "seed", json_integer(r->seed));
-	json_object_set_new(root, "threads", json_integer(r->threads));
-	json_object_set_new(root, "resume", json_boolean(r->resume));
-	json_object_set_new(root, "config", abl_config_json(r->config));
-	if (r->task)
-		json_object_set_new(root, "task", abl_task_spec_json(r->task));
-	set_text(root, "split", r->split);
-	json_object_set_new(root, "hold_back", json_boolean(r->hold_back));
-	json_object_set_new(root, "sharpness", json_boolean(r->sharpness));
-	for (const char *const *p = r->texts; p && *p; p++)
-		json_array_append_new(texts, json_string(*p));
-	json_object_set_new(inputs, "texts", texts);
-	set_text(inputs, "groups", r->groups);
-	set_text(inputs, "vocab", r->vocab);
-	set_text(inputs, "corpus", r->corpus);
-	set_text(inputs, "parent", r->parent);
-	json_object_set_new(root, "inputs", inputs);
-	set_text(root, "output", r->output);
+	json_object_set_new(root, "seed", json_integer(t->seed));
+	json_object_set_new(root, "threads", json_integer(t->threads));
+	json_object_set_new(root, "resume", json_boolean(t->resume));
+	json_object_set_new(root, "config", abl_values_json(t->config));
+	if (t->task)
+		json_object_set_new(root, "task", abl_task_spec_json(t->task));
+	set_text(root, "split", t->split);
+	json_object_set_new(root, "hold_back", json_boolean(t->hold_back));
+	json_object_set_new(root, "sharpness", json_boolean(t->sharpness));
+	json_object_set_new(root, "inputs", inputs_json(t));
+	set_text(root, "output", t->output);
 	text = json_dumps(root, JSON_INDENT(2) | JSON_ENSURE_ASCII);
 	json_decref(root);
 	if (!text)
@@ -64,71 +77,97 @@ static void read_texts(struct abl_trial *out, const json_t *list)
 {
 	size_t n = json_array_size(list), used = 0;
 
-	out->texts = abl_calloc(n + 1, sizeof *out->texts);
+	out->own_texts = abl_calloc(n + 1, sizeof *out->own_texts);
 	for (size_t i = 0; i < n; i++)
 		if (json_is_string(json_array_get(list, i)))
-			out->texts[used++] = json_string_value(json_array_get(list, i));
+			out->own_texts[used++] = json_string_value(json_array_get(list, i));
+	out->texts = out->own_texts;
 }
 
-static int read_request(struct abl_trial *out, struct abl_err *err)
+/* All inputs but the texts and their groups are artefacts. */
+static int read_inputs(struct abl_trial *out, const json_t *inputs, struct abl_err *err)
 {
-	const json_t *root = out->root, *inputs = json_object_get(root, "inputs");
-	const json_t *task = json_object_get(root, "task");
-	const char *stage = text_of(root, "stage");
-	int kind = stage ? abl_stage_find(stage) : -1;
-	int64_t threads = json_integer_value(json_object_get(root, "threads"));
+	json_t *all = (json_t *)(uintptr_t)inputs, *path; /* only read */
+	const char *name;
 
-	if (kind < 0)
-		return abl_err_set(err, ABL_EINPUT, "unknown stage '%s'", stage ? stage : "");
-	if (!json_is_object(json_object_get(root, "config")))
-		return abl_err_set(err, ABL_EINPUT, "'config' is missing");
-	if (abl_config_from_json(&out->config, json_object_get(root, "config"), err))
-		return err->code;
-	if (task && abl_task_spec_from_json(&out->task, task, err))
-		return err->code;
 	read_texts(out, json_object_get(inputs, "texts"));
+	out->groups = text_of(inputs, "groups");
+	json_object_foreach(all, name, path)
+	{
+		if (!json_is_string(path) || !strcmp(name, "groups"))
+			continue;
+		if (out->input_count == ABL_TRIAL_INPUTS)
+			return abl_err_set(err, ABL_EINPUT, "more than %d inputs",
+					   ABL_TRIAL_INPUTS);
+		out->inputs[out->input_count++] =
+			(struct abl_trial_input){name, json_string_value(path)};
+	}
+	return 0;
+}
+
+static int read_config(struct abl_trial *out, const struct abl_space *space, const json_t *options,
+		       struct abl_err *err)
+{
+	int rc;
+
+	if (!json_is_object(options))
+		return abl_err_set(err, ABL_EINPUT, "'config' is missing");
+	out->own_config = abl_values_create(space);
+	out->config = out->own_config;
+	rc = abl_space_from_json(space, abl_values_config_mut(out->own_config), options, err);
+	return rc ? rc : abl_values_resolve(out->own_config, NULL, err);
+}
+
+static int read_trial(struct abl_trial *out, const struct abl_space *(*space_of)(const char *stage),
+		      struct abl_err *err)
+{
+	const json_t *root = out->root, *task = json_object_get(root, "task");
+	const struct abl_space *space;
+	int64_t threads = json_integer_value(json_object_get(root, "threads"));
+	int rc;
+
+	out->stage = text_of(root, "stage");
+	space = out->stage ? space_of(out->stage) : NULL;
+	if (!space)
+		return abl_err_set(err, ABL_EINPUT, "unknown stage '%s'",
+				   out->stage ? out->stage : "");
+	rc = read_config(out, space, json_object_get(root, "config"), err);
+	rc = rc || !task ? rc : abl_task_spec_from_json(&out->own_task, task, err);
+	rc = rc ? rc : read_inputs(out, json_object_get(root, "inputs"), err);
+	if (rc)
+		return rc;
 	out->study = text_of(root, "study");
 	out->variant = text_of(root, "variant");
 	out->key = text_of(root, "key");
 	out->attempt = json_integer_value(json_object_get(root, "attempt"));
-	out->request = (struct abl_stage_request){
-		.kind = (enum abl_stage_kind)kind,
-		.config = &out->config,
-		.seed = json_integer_value(json_object_get(root, "seed")),
-		.output = text_of(root, "output"),
-		.texts = out->texts,
-		.groups = text_of(inputs, "groups"),
-		.vocab = text_of(inputs, "vocab"),
-		.corpus = text_of(inputs, "corpus"),
-		.parent = text_of(inputs, "parent"),
-		.task = task ? &out->task : NULL,
-		.split = text_of(root, "split"),
-		.hold_back = json_is_true(json_object_get(root, "hold_back")),
-		.sharpness = json_is_true(json_object_get(root, "sharpness")),
-		.threads = threads > 0 ? (int)threads : 1,
-		.resume = json_is_true(json_object_get(root, "resume")),
-	};
-	if (!out->request.output)
+	out->seed = json_integer_value(json_object_get(root, "seed"));
+	out->output = text_of(root, "output");
+	out->task = task ? &out->own_task : NULL;
+	out->split = text_of(root, "split");
+	out->hold_back = json_is_true(json_object_get(root, "hold_back"));
+	out->sharpness = json_is_true(json_object_get(root, "sharpness"));
+	out->threads = threads > 0 && threads < 4096 ? (int)threads : 1;
+	out->resume = json_is_true(json_object_get(root, "resume"));
+	if (!out->output)
 		return abl_err_set(err, ABL_EINPUT, "'output' is missing");
 	return 0;
 }
 
-int abl_trial_read(struct abl_trial *out, const char *path, struct abl_err *err)
+int abl_trial_read(struct abl_trial *out, const char *path,
+		   const struct abl_space *(*space_of)(const char *stage), struct abl_err *err)
 {
-	struct abl_err local = {0};
 	struct abl_str text = {0};
 	json_error_t where;
 	int rc;
 
 	*out = (struct abl_trial){0};
-	err = err ? err : &local;
 	rc = abl_file_read(path, &text, LARGEST_FILE, err);
 	if (!rc) {
 		out->root = json_loadb(text.text, text.length, JSON_REJECT_DUPLICATES, &where);
 		if (!out->root)
 			rc = abl_err_set(err, ABL_EINPUT, "%s:%d:%d: error: not a trial file: %s",
 					 path, where.line, where.column, where.text);
-		else if ((rc = read_request(out, err)))
+		else if ((rc = read_trial(out, space_of, err)))
 			abl_err_prefix(err, "%s: error", path);
 	}
 	abl_str_finish(&text);
@@ -141,8 +180,9 @@ void abl_trial_finish(struct abl_trial *t)
 {
 	if (!t)
 		return;
-	abl_task_spec_finish(&t->task);
+	abl_values_destroy(t->own_config);
+	abl_task_spec_finish(&t->own_task);
 	json_decref(t->root);
-	free(t->texts);
+	free(t->own_texts);
 	*t = (struct abl_trial){0};
 }

@@ -4,29 +4,55 @@
 #ifndef ABL_TRIAL_FILE_H
 #define ABL_TRIAL_FILE_H
 
-#include "stage.h"
+#include "space.h"
 #include "task_spec.h"
 
 #include <jansson.h>
 
-struct abl_trial {
-	const char *study, *variant; /* for people and for users' commands; a stage needs neither */
-	const char *key;             /* the stage's content hash */
-	int64_t attempt;
-	struct abl_stage_request request;
-	/* What abl_trial_read() keeps for the pointers above. */
-	struct abl_config config;
-	struct abl_task_spec task;
-	json_t *root;
-	const char **texts;
+enum { ABL_TRIAL_INPUTS = 4 };
+
+/* Another stage's artefact, or a file of the study, under the name that the stage knows it by. */
+struct abl_trial_input {
+	const char *name, *path;
 };
 
-/* Writes the file whole. Only the public fields and what `request` points to are read. */
+struct abl_trial {
+	const char *study, *variant; /* for people and for users' commands; a stage needs neither */
+	const char *stage;           /* its kind */
+	const char *key;             /* its content hash */
+	int64_t attempt;
+	int64_t seed;                    /* of the stage */
+	const struct abl_values *config; /* resolved */
+	const char *output;              /* a folder that exists; everything is written there */
+	const char *const *texts;        /* files, or "world"; NULL-terminated; may be NULL */
+	const char *groups;              /* which texts are held out together, or NULL */
+	struct abl_trial_input inputs[ABL_TRIAL_INPUTS];
+	size_t input_count;
+	const struct abl_task_spec *task; /* or NULL */
+	const char *split;                /* what is scored or watched, or NULL */
+	bool hold_back;                   /* leave the held-back tenth of train out */
+	bool sharpness;                   /* measure that of the checkpoint, too */
+	int threads;                      /* >= 1 */
+	bool resume; /* go on from the state that a paused attempt left in `output` */
+	/* What abl_trial_read() keeps for the pointers above. */
+	struct abl_values *own_config;
+	struct abl_task_spec own_task;
+	const char **own_texts;
+	json_t *root;
+};
+
+/* The path of the input of that name, or NULL. */
+const char *abl_trial_input(const struct abl_trial *trial, const char *name);
+
+/* Writes the file whole. What abl_trial_read() keeps is not looked at. */
 int abl_trial_write(const char *path, const struct abl_trial *trial,
 		    struct abl_err *err) ABL_MUST_USE;
-/* Reads it. `out` is not to be moved or copied, and ends with abl_trial_finish(). ABL_EINPUT:
- * damaged, or an option that this version does not know. */
-int abl_trial_read(struct abl_trial *out, const char *path, struct abl_err *err) ABL_MUST_USE;
+/* Reads it. space_of() says which options a kind of stage has; NULL: there is no such kind. `out`
+ * is not to be moved or copied, and ends with abl_trial_finish(). ABL_EINPUT: damaged, or an option
+ * that this version does not know. */
+int abl_trial_read(struct abl_trial *out, const char *path,
+		   const struct abl_space *(*space_of)(const char *stage),
+		   struct abl_err *err) ABL_MUST_USE;
 void abl_trial_finish(struct abl_trial *trial); /* null-safe */
 
 #endif

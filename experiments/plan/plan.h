@@ -10,33 +10,50 @@
 #define ABL_PLAN_H
 
 #include "hash.h"
-#include "stage.h"
+#include "kind.h"
 #include "study.h"
 
 #define ABL_NONE ((size_t)-1) /* no such stage, task or value */
 
+/* What a stage reads, by name; stage ABL_NONE: a file or folder of the study stands there. */
+struct abl_plan_input {
+	const char *name;
+	size_t stage;
+};
+
 struct abl_plan_stage {
 	char key[ABL_HASH_TEXT];
 	char *canonical; /* the text whose hash is the key */
-	enum abl_stage_kind kind;
-	struct abl_config config; /* resolved; its first user's */
-	int64_t seed;             /* 0 where nothing is random */
-	size_t variant, task;     /* its first user's; task ABL_NONE before fine-tuning */
-	size_t tuned;             /* tuning run: which value of the study's; ABL_NONE: of a trial */
-	size_t vocab, corpus, parent; /* stages it reads */
-	const char *split;            /* evaluate: what is scored; finetune: what is watched */
+	const struct abl_kind *kind;
+	const struct abl_values *config; /* resolved; its first user's; the plan's */
+	int64_t seed;                    /* 0 where nothing is random */
+	size_t variant, task;            /* its first user's; task ABL_NONE before fine-tuning */
+	size_t tuned; /* tuning run: which value of the study's; ABL_NONE: of a trial */
+	struct abl_plan_input inputs[ABL_KIND_INPUTS]; /* of its kind, in that order */
+	size_t input_count;
+	const char *split; /* what is scored; where the kind trains: what is watched; or NULL */
 	bool hold_back;
-	bool sharpness; /* evaluate: is measured, too */
+	bool sharpness; /* is measured, too */
 	size_t order;   /* the first trial it serves: earlier trials come first */
 	size_t serves;  /* trials; 0 for tuning runs of their own */
-	double cost;    /* seconds on a core of the reference machine, roughly (plan_cost.h) */
+	double cost;    /* seconds on a core of the reference machine, roughly */
 };
+
+/* A stage of a trial and what it is there: the name of its kind, or of what it stands for. The
+ * stage with the trial's main metric is its `evaluate`. */
+struct abl_plan_role {
+	const char *role;
+	size_t stage;
+};
+
+enum { ABL_PLAN_ROLES = 8 };
 
 struct abl_plan_trial {
 	size_t variant, task;
-	int64_t seed;             /* the replicate: its fine-tuning seed, from 1 */
-	int64_t pretrain_seed;    /* from 1 */
-	size_t stage[ABL_STAGES]; /* ABL_NONE: has none, or (while tuning) not known yet */
+	int64_t seed;          /* the replicate: its fine-tuning seed, from 1 */
+	int64_t pretrain_seed; /* from 1 */
+	struct abl_plan_role roles[ABL_PLAN_ROLES]; /* while tuning, some are not known yet */
+	size_t role_count;
 };
 
 /* One choice to be made: the tuned value of a variant, on one task or on all of them. */
@@ -57,7 +74,9 @@ struct abl_plan {
 	struct abl_plan_tune *tunes;
 	size_t tune_count;
 	size_t *tune_of; /* [variants x tasks] which tune; ABL_NONE: as the study says */
-	struct abl_plan_inputs *inputs; /* hashes of files (plan_key.c) */
+	struct abl_values **configs;    /* [variants x tasks x (1 + tuned values)], made when asked
+					   for; stages share them */
+	struct abl_plan_inputs *inputs; /* hashes of files (key.c) */
 	double text_bytes;              /* of the pre-training texts, unpacked, roughly */
 	size_t *slots;                  /* hash table from key to stage */
 	size_t stage_capacity, slot_count;
@@ -79,7 +98,9 @@ size_t abl_plan_tune(const struct abl_plan *p, size_t trial);
 size_t *abl_plan_tuning_run(const struct abl_plan *p, const struct abl_plan_tune *tune, size_t task,
 			    size_t value, int64_t seed);
 
-size_t abl_plan_find(const struct abl_plan *p, const char *key); /* ABL_NONE if there is none */
+/* The stage that the input names, or that has the role in a trial; ABL_NONE if there is none. */
+size_t abl_plan_input(const struct abl_plan_stage *stage, const char *name);
+size_t abl_plan_stage_of(const struct abl_plan_trial *trial, const char *role);
 /* Replicates of each variant and task: fine-tuning seeds in all. */
 int64_t abl_plan_seeds(const struct abl_study *s);
 /* The folder of `init:` that the stage starts from, or NULL. */

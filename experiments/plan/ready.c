@@ -6,17 +6,10 @@
 #include <assert.h>
 #include <stdlib.h>
 
-void abl_ready_inputs(const struct abl_plan_stage *stage, size_t inputs[ABL_READY_INPUTS])
-{
-	inputs[0] = stage->vocab;
-	inputs[1] = stage->corpus;
-	inputs[2] = stage->parent;
-}
-
-static bool is_earlier(const size_t inputs[], size_t i)
+static bool is_earlier(const struct abl_plan_input *inputs, size_t i)
 {
 	for (size_t j = 0; j < i; j++)
-		if (inputs[j] == inputs[i])
+		if (inputs[j].stage == inputs[i].stage)
 			return true;
 	return false;
 }
@@ -24,18 +17,17 @@ static bool is_earlier(const size_t inputs[], size_t i)
 void abl_ready_link(struct abl_ready *r, const struct abl_plan *plan)
 {
 	const size_t stage = r->link_count++;
-	size_t inputs[ABL_READY_INPUTS];
+	const struct abl_plan_input *inputs = plan->stages[stage].inputs;
 
 	abl_grow(&r->links, &r->link_capacity, r->link_count, sizeof *r->links);
 	r->links[stage].first = ABL_NONE;
-	abl_ready_inputs(&plan->stages[stage], inputs);
-	for (size_t i = 0; i < ABL_READY_INPUTS; i++) {
+	for (size_t i = 0; i < plan->stages[stage].input_count; i++) {
 		size_t *first;
 
-		if (inputs[i] == ABL_NONE || is_earlier(inputs, i))
+		if (inputs[i].stage == ABL_NONE || is_earlier(inputs, i))
 			continue;
-		assert(inputs[i] < stage);
-		first = &r->links[inputs[i]].first;
+		assert(inputs[i].stage < stage);
+		first = &r->links[inputs[i].stage].first;
 		r->links[stage].next[i] = *first;
 		*first = stage * ABL_READY_INPUTS + i;
 	}

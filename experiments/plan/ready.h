@@ -7,7 +7,7 @@
 
 #include "plan.h"
 
-enum { ABL_READY_INPUTS = 3 }; /* a stage reads a vocabulary, a corpus, a parent */
+enum { ABL_READY_INPUTS = ABL_KIND_INPUTS };
 
 struct abl_ready_link {
 	size_t first;                  /* of the stages that read this one, and by which input */
@@ -20,8 +20,6 @@ struct abl_ready {
 	size_t count, capacity;
 };
 
-/* The inputs of a stage; ABL_NONE = has none there. */
-void abl_ready_inputs(const struct abl_plan_stage *stage, size_t inputs[ABL_READY_INPUTS]);
 /* Makes the next stage of the plan known as a reader of its inputs, which come before it. */
 void abl_ready_link(struct abl_ready *r, const struct abl_plan *plan);
 /* Walks the readers of a stage: begin with abl_ready_first(); ABL_NONE ends it. */

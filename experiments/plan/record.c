@@ -37,34 +37,55 @@ static int put_tasks(struct abl_store *store, const struct abl_study *s, int64_t
 	return 0;
 }
 
-/* Every active option of the variant; then, for each task, what its own recipe says differently. */
-static int put_options(struct abl_store *store, const struct abl_study *s, size_t v,
-		       int64_t variant, struct abl_err *err)
+/* Where options go: of a variant, or (task not NULL) of a variant on a task. */
+struct option_rows {
+	struct abl_store *store;
+	int64_t variant;
+	const char *task;
+};
+
+/* Every active option of a configuration, or those in which it differs from another. */
+static int put_options(const struct option_rows *rows, const struct abl_values *config,
+		       const struct abl_values *other, struct abl_err *err)
 {
-	const struct abl_config *config = &s->variants[v].config;
-	struct abl_config own;
-	struct abl_value value, other;
+	const struct abl_space *space = abl_values_space(config);
+	struct abl_value value, its;
+	int rc = 0;
 
-	for (size_t i = 0; i < abl_key_count(); i++) {
-		const struct abl_key *key = abl_key_at(i);
-		bool active = abl_config_active(config, key);
+	for (size_t i = 0; i < space->key_count && !rc; i++) {
+		const struct abl_key *key = space->keys[i];
 
-		abl_config_get(config, key, &value);
-		if (active && abl_store_put_option(store, variant, NULL, key->name, &value, err))
-			return err->code;
-		for (size_t t = 0; t < s->task_count; t++) {
-			if (!s->tasks[t].override_count)
-				continue;
-			abl_study_config(s, v, t, &own);
-			abl_config_get(&own, key, &other);
-			if (abl_config_active(&own, key) &&
-			    (!active || !abl_value_equal(&value, &other)) &&
-			    abl_store_put_option(store, variant, s->tasks[t].spec.name, key->name,
-						 &other, err))
-				return err->code;
-		}
+		if (!abl_values_active(config, key))
+			continue;
+		abl_values_get(config, key, &value);
+		if (other)
+			abl_values_get(other, key, &its);
+		if (!other || !abl_values_active(other, key) || !abl_value_equal(&value, &its))
+			rc = abl_store_put_option(rows->store, rows->variant, rows->task, key->name,
+						  &value, err);
 	}
-	return 0;
+	return rc;
+}
+
+/* The options of the variant; then, for each task, what its own recipe says differently. */
+static int put_all_options(struct abl_store *store, const struct abl_study *s, size_t v,
+			   int64_t variant, struct abl_err *err)
+{
+	const struct abl_values *config = s->variants[v].config;
+	struct option_rows rows = {.store = store, .variant = variant};
+	int rc = put_options(&rows, config, NULL, err);
+
+	for (size_t t = 0; t < s->task_count && !rc; t++) {
+		struct abl_values *own;
+
+		if (!s->tasks[t].override_count)
+			continue;
+		own = abl_study_config(s, v, t);
+		rows.task = s->tasks[t].spec.name;
+		rc = put_options(&rows, own, config, err);
+		abl_values_destroy(own);
+	}
+	return rc;
 }
 
 static int put_variants(struct abl_store *store, const struct abl_study *s, int64_t study,
@@ -80,7 +101,7 @@ static int put_variants(struct abl_store *store, const struct abl_study *s, int6
 		};
 
 		if (abl_store_put_variant(store, study, &row, &ids[v], err) ||
-		    put_options(store, s, v, ids[v], err))
+		    put_all_options(store, s, v, ids[v], err))
 			return err->code;
 	}
 	return 0;
@@ -140,10 +161,12 @@ static int put_stages(struct abl_store *store, const struct abl_plan *plan, stru
 {
 	for (size_t i = 0; i < plan->stage_count; i++) {
 		const struct abl_plan_stage *stage = &plan->stages[i];
-		size_t parent = stage->parent != ABL_NONE ? stage->parent : stage->corpus;
+		const size_t of = abl_plan_input(stage, "parent"),
+			     corpus = abl_plan_input(stage, "corpus"),
+			     parent = of != ABL_NONE ? of : corpus;
 		const struct abl_stage_row row = {
 			.key = stage->key,
-			.kind = abl_stage_name(stage->kind),
+			.kind = stage->kind->name,
 			.seed = stage->seed,
 			.canonical = stage->canonical,
 			.parent = parent == ABL_NONE ? NULL : plan->stages[parent].key,
@@ -167,12 +190,11 @@ static int put_trial(struct abl_store *store, const struct abl_plan *plan, size_
 	if (abl_store_put_trial(store, variant, plan->study->tasks[t->task].spec.name, t->seed, &id,
 				err))
 		return err->code;
-	if (t->stage[ABL_STAGE_EVALUATE] == ABL_NONE)
+	if (abl_plan_stage_of(t, "evaluate") == ABL_NONE)
 		return 0;
-	for (int kind = 0; kind < ABL_STAGES; kind++)
-		if (t->stage[kind] != ABL_NONE &&
-		    abl_store_link(store, id, plan->stages[t->stage[kind]].key,
-				   abl_stage_name((enum abl_stage_kind)kind), err))
+	for (size_t i = 0; i < t->role_count; i++)
+		if (abl_store_link(store, id, plan->stages[t->roles[i].stage].key, t->roles[i].role,
+				   err))
 			return err->code;
 	return 0;
 }
@@ -264,5 +286,5 @@ int abl_record_failure(const struct abl_record *r, size_t trial, size_t stage, s
 	if (abl_store_put_trial(r->store, r->variants[t->variant],
 				r->plan->study->tasks[t->task].spec.name, t->seed, &id, err))
 		return err->code;
-	return abl_store_link(r->store, id, s->key, abl_stage_name(s->kind), err);
+	return abl_store_link(r->store, id, s->key, s->kind->name, err);
 }

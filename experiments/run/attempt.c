@@ -119,11 +119,19 @@ int abl_attempt_flush(struct abl_supervisor *s, struct abl_job *job, struct abl_
 
 /* Beginning. */
 
-static char *input(const struct abl_supervisor *s, size_t stage, const char *file)
+/* The path of an input: another stage's artefact or a file in it, or what the study has instead.
+ * The caller's, or NULL. */
+static char *input_path(const struct abl_supervisor *s, const struct abl_plan_stage *stage,
+			size_t input)
 {
-	if (stage == ABL_NONE)
-		return NULL;
-	return abl_store_path(s->folder, "%s%s%s", s->nodes[stage].artifact, *file ? "/" : "",
+	const struct abl_plan_input *in = &stage->inputs[input];
+	const char *file = stage->kind->inputs[input].file;
+	const char *instead = !strcmp(in->name, "vocab") ? s->plan->study->vocab_file
+							 : abl_plan_starts_from(s->plan, stage);
+
+	if (in->stage == ABL_NONE)
+		return instead ? abl_strdup(instead) : NULL;
+	return abl_store_path(s->folder, "%s%s%s", s->nodes[in->stage].artifact, *file ? "/" : "",
 			      file);
 }
 
@@ -132,39 +140,36 @@ static int write_trial(struct abl_supervisor *s, const struct abl_job *job, bool
 {
 	const struct abl_plan_stage *stage = &s->plan->stages[job->stage];
 	const struct abl_study *study = s->plan->study;
-	char *vocab = stage->vocab == ABL_NONE ? NULL : input(s, stage->vocab, "vocab.txt");
-	char *corpus = input(s, stage->corpus, ""), *parent = input(s, stage->parent, "");
-	const bool texts = stage->kind == ABL_STAGE_VOCAB || stage->kind == ABL_STAGE_TOKENIZE;
-	const struct abl_trial trial = {
+	const unsigned reads = stage->kind->reads;
+	char *paths[ABL_KIND_INPUTS] = {NULL};
+	struct abl_trial trial = {
 		.study = study->name,
 		.variant = study->variants[stage->variant].label,
+		.stage = stage->kind->name,
 		.key = stage->key,
 		.attempt = job->attempt,
-		.request =
-			{
-				.kind = stage->kind,
-				.config = &stage->config,
-				.seed = stage->seed,
-				.output = job->data->folder,
-				.texts = texts ? (const char *const *)study->texts : NULL,
-				.groups = stage->kind == ABL_STAGE_TOKENIZE ? study->groups : NULL,
-				.vocab = vocab                            ? vocab
-					 : stage->kind == ABL_STAGE_VOCAB ? NULL
-									  : study->vocab_file,
-				.corpus = corpus,
-				.parent = parent ? parent : abl_plan_starts_from(s->plan, stage),
-				.task = stage->task == ABL_NONE ? NULL
-								: &study->tasks[stage->task].spec,
-				.split = stage->split,
-				.hold_back = stage->hold_back,
-				.sharpness = stage->sharpness,
-				.threads = s->threads,
-				.resume = resume,
-			},
+		.seed = stage->seed,
+		.config = stage->config,
+		.output = job->data->folder,
+		.texts = reads & ABL_READS_TEXTS ? (const char *const *)study->texts : NULL,
+		.groups = reads & ABL_READS_GROUPS ? study->groups : NULL,
+		.task = stage->task == ABL_NONE ? NULL : &study->tasks[stage->task].spec,
+		.split = stage->split,
+		.hold_back = stage->hold_back,
+		.sharpness = stage->sharpness,
+		.threads = s->threads,
+		.resume = resume,
 	};
-	int rc = abl_trial_write(job->data->trial, &trial, err);
+	int rc;
 
-	free(vocab), free(corpus), free(parent);
+	for (size_t i = 0; i < stage->input_count; i++) {
+		paths[i] = input_path(s, stage, i);
+		trial.inputs[trial.input_count++] =
+			(struct abl_trial_input){stage->inputs[i].name, paths[i]};
+	}
+	rc = abl_trial_write(job->data->trial, &trial, err);
+	for (size_t i = 0; i < stage->input_count; i++)
+		free(paths[i]);
 	return rc;
 }
 
@@ -176,16 +181,16 @@ int abl_attempt_begin(struct abl_supervisor *s, size_t stage, struct abl_pool_jo
 	struct abl_job_data *d = job->data = abl_calloc(1, sizeof *d);
 	struct abl_node *node = &s->nodes[stage];
 	struct abl_str log = {0};
-	const char *precision = s->plan->stages[stage].config.precision;
+	const char *precision = abl_values_choice(s->plan->stages[stage].config, ABL_KEY_PRECISION);
 	struct abl_provenance made_by = s->made_by;
 	struct abl_attempt_row row = {.threads = s->threads, .made_by = &made_by, .run = s->run};
 	bool resume;
 	int rc;
 
-	abl_str_printf(&log, "logs/%s-%.12s-%lld.log", abl_stage_name(s->plan->stages[stage].kind),
-		       key, (long long)node->attempt + 1);
+	abl_str_printf(&log, "logs/%s-%.12s-%lld.log", s->plan->stages[stage].kind->name, key,
+		       (long long)node->attempt + 1);
 	row.log = log.text;
-	if (strcmp(precision, "fp32") != 0)
+	if (*precision && strcmp(precision, "fp32") != 0)
 		snprintf(made_by.kernels, sizeof made_by.kernels, "%s",
 			 abl_gemm_precision_kernels(precision));
 	job->stage = stage;
@@ -225,8 +230,7 @@ static void judge(const struct abl_supervisor *s, const struct abl_job *job,
 {
 	const struct abl_job_data *d = job->data;
 	char limit[32];
-	const bool scored =
-		d->result_count || s->plan->stages[job->stage].kind != ABL_STAGE_EVALUATE;
+	const bool scored = d->result_count || !s->plan->stages[job->stage].kind->scores;
 
 	if (end->spawned && !end->exit_code && scored) {
 		out->state = ABL_DONE;

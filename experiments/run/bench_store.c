@@ -48,17 +48,17 @@ static void say(const struct abl_pool_hooks *h, void *job, const char *line)
 static void pretend_stage(const struct abl_pool_hooks *h, struct abl_job *job)
 {
 	const struct abl_supervisor *s = h->data;
-	const enum abl_stage_kind kind = s->plan->stages[job->stage].kind;
+	const struct abl_plan_stage *stage = &s->plan->stages[job->stage];
 	char line[128];
 
 	h->started(h->data, job, 1);
-	for (int i = 1; i <= POINTS && kind == ABL_STAGE_FINETUNE; i++) {
+	for (int i = 1; i <= POINTS && stage->kind->trains && stage->task != ABL_NONE; i++) {
 		snprintf(line, sizeof line,
 			 "{\"step\":%d,\"metrics\":{\"loss\":%.4f,\"learning_rate\":1e-4}}", 10 * i,
 			 1. / i);
 		say(h, job, line);
 	}
-	if (kind == ABL_STAGE_EVALUATE)
+	if (stage->kind->scores)
 		say(h, job, "{\"result\":{\"accuracy\":0.75,\"examples\":100,\"majority\":0.5}}");
 }
 
@@ -116,7 +116,7 @@ static void finished(void *data, const struct abl_supervisor *s, size_t stage)
 	const struct abl_supervisor_events shown = abl_progress_events(&w->progress);
 
 	shown.finished(shown.data, s, stage);
-	if (s->plan->stages[stage].kind != ABL_STAGE_EVALUATE)
+	if (!s->plan->stages[stage].kind->scores)
 		return;
 	w->done++;
 	if (w->done >= 1000 && is_round(w->done))

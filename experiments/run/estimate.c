@@ -12,7 +12,7 @@ int abl_speed_load(struct abl_speed *out, struct abl_store *store, struct abl_er
 	int got, rc;
 
 	*out = (struct abl_speed){0};
-	for (int k = 0; k < ABL_STAGES; k++)
+	for (size_t k = 0; k < ABL_KINDS_MAX; k++)
 		out->factor[k] = 1;
 	if (!store)
 		return 0;
@@ -23,12 +23,12 @@ int abl_speed_load(struct abl_speed *out, struct abl_store *store, struct abl_er
 	if (rc)
 		return rc; /* err may be NULL */
 	while ((got = abl_query_step(q, err)) == 1) {
-		int kind = abl_stage_find(abl_query_text(q, 0));
+		const struct abl_kind *kind = abl_kind_find(abl_query_text(q, 0));
 
-		if (kind < 0 || !(abl_query_real(q, 1) > 0))
+		if (!kind || !(abl_query_real(q, 1) > 0))
 			continue;
-		out->factor[kind] = abl_query_real(q, 1);
-		out->known[kind] = true;
+		out->factor[abl_kind_index(kind)] = abl_query_real(q, 1);
+		out->known[abl_kind_index(kind)] = true;
 	}
 	abl_query_close(q);
 	return got;
@@ -38,7 +38,7 @@ int abl_speed_load(struct abl_speed *out, struct abl_store *store, struct abl_er
 static double stage_left(const struct abl_supervisor *s, size_t i, const struct abl_speed *speed)
 {
 	const struct abl_plan_stage *stage = &s->plan->stages[i];
-	const double whole = stage->cost * speed->factor[stage->kind];
+	const double whole = stage->cost * speed->factor[abl_kind_index(stage->kind)];
 
 	for (size_t j = 0; j < s->running; j++)
 		if (s->jobs[j]->stage == i) {
@@ -63,21 +63,21 @@ struct abl_estimate abl_estimate_left(const struct abl_supervisor *s, const stru
 
 	for (size_t i = 0; i < s->node_count; i++) {
 		const struct abl_plan_stage *stage = &s->plan->stages[i];
-		const size_t inputs[] = {stage->vocab, stage->corpus, stage->parent};
+		const size_t kind = abl_kind_index(stage->kind);
 
-		if (stage->tuned != ABL_NONE && stage->kind == ABL_STAGE_FINETUNE)
-			tuned += stage->cost * speed->factor[stage->kind], runs++;
-		if (stage->tuned != ABL_NONE && stage->kind == ABL_STAGE_EVALUATE)
-			evaluated += stage->cost * speed->factor[stage->kind];
+		if (stage->tuned != ABL_NONE && stage->kind->trains)
+			tuned += stage->cost * speed->factor[kind], runs++;
+		if (stage->tuned != ABL_NONE && stage->kind->scores)
+			evaluated += stage->cost * speed->factor[kind];
 		if (!wanted(&s->nodes[i]))
 			continue;
-		for (int k = 0; k < 3; k++)
-			if (inputs[k] != ABL_NONE)
-				chain[i] = fmax(chain[i], chain[inputs[k]]);
+		for (size_t k = 0; k < stage->input_count; k++)
+			if (stage->inputs[k].stage != ABL_NONE)
+				chain[i] = fmax(chain[i], chain[stage->inputs[k].stage]);
 		chain[i] += stage_left(s, i, speed);
 		sum += stage_left(s, i, speed);
 		longest = fmax(longest, chain[i]);
-		out.rough |= !speed->known[stage->kind];
+		out.rough |= !speed->known[kind];
 	}
 	/* what waits for a tuned value is planned later: as the average tuning run */
 	for (size_t i = 0; i < s->plan->tune_count && runs > 0; i++)

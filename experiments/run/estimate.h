@@ -1,16 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* estimate.h - how long from now it will be: the costs of stages (plan_cost.h), corrected by what
+/* estimate.h - how long from now it will be: the costs of stages (kind.h), corrected by what
  * past attempts of the same kind really took. */
 #ifndef ABL_ESTIMATE_H
 #define ABL_ESTIMATE_H
 
-#include "plan_cost.h"
 #include "supervisor.h"
 
-/* Seconds per cost by kind of stage, from the done stages of the store. */
+/* Seconds per cost by kind of stage (abl_kind_index()), from the done stages of the store. */
 struct abl_speed {
-	double factor[ABL_STAGES];
-	bool known[ABL_STAGES]; /* false: 1, nothing of the kind is done yet */
+	double factor[ABL_KINDS_MAX];
+	bool known[ABL_KINDS_MAX]; /* false: 1, nothing of the kind is done yet */
 };
 int abl_speed_load(struct abl_speed *out, struct abl_store *store,
 		   struct abl_err *err) ABL_MUST_USE;

@@ -25,27 +25,23 @@ static void line(struct abl_str *out, const char *name)
 static bool add_kinds(const struct abl_supervisor *s, bool (*which)(const struct abl_node *),
 		      struct abl_str *out)
 {
-	static const char *const words[][2] = {
-		{"vocabulary", "vocabularies"},    {"tokenized corpus", "tokenized corpora"},
-		{"pre-training", "pre-trainings"}, {"fine-tuning", "fine-tunings"},
-		{"evaluation", "evaluations"},
-	};
-	size_t count[ABL_STAGES] = {0};
+	size_t count[ABL_KINDS_MAX] = {0};
 	bool any = false;
 
 	for (size_t i = 0; i < s->node_count; i++)
-		count[s->plan->stages[i].kind] += which(&s->nodes[i]);
+		count[abl_kind_index(s->plan->stages[i].kind)] += which(&s->nodes[i]);
 	/* what takes the time; the small stages are named where there is nothing else */
-	for (int k = ABL_STAGE_PRETRAIN; k <= ABL_STAGE_FINETUNE; k++)
-		if (count[k]) {
-			abl_str_printf(out, "%s%zu %s", any ? ", " : "", count[k],
-				       words[k][count[k] != 1]);
+	for (int trains = 1; trains >= 0 && !any; trains--)
+		for (size_t k = 0; k < abl_kind_count(); k++) {
+			const struct abl_kind *kind = abl_kind_at(k);
+
+			if (!count[k] || (trains && !kind->trains))
+				continue;
+			abl_str_printf(out, "%s%zu %s", any && trains ? ", " : "", count[k],
+				       count[k] == 1 ? kind->one : kind->many);
 			any = true;
-		}
-	for (int k = 0; k < ABL_STAGES && !any; k++)
-		if (count[k]) {
-			abl_str_printf(out, "%zu %s", count[k], words[k][count[k] != 1]);
-			any = true;
+			if (!trains)
+				break;
 		}
 	return any;
 }
@@ -114,31 +110,49 @@ static void add_implied(const struct abl_study *s, struct abl_str *out)
 	}
 }
 
+/* A training that several tasks share. */
+static bool is_pretraining(const struct abl_plan_stage *stage)
+{
+	return stage->kind->trains && stage->task == ABL_NONE;
+}
+
+static int64_t baseline_int(const struct abl_study *study, const char *key)
+{
+	struct abl_value v = {0};
+
+	abl_values_get(study->variants[0].config, abl_space_key(study->space, key), &v);
+	return v.i;
+}
+
 /* Seconds that sharing saves: what the trials would cost one by one, less what they cost. */
 static void add_shared(const struct abl_supervisor *s, const struct abl_speed *speed,
 		       struct abl_str *out)
 {
 	size_t pretrained = 0, nodes = 0;
 	double saved = 0;
+	bool known = true;
 	char text[32];
 
 	for (size_t i = 0; i < s->plan->trial_count; i++)
-		pretrained +=
-			!abl_config_is(&s->plan->study->variants[s->plan->trials[i].variant].config,
-				       ABL_SLOT_PRETRAINING, "none");
+		pretrained += !abl_values_lacks(
+			s->plan->study->variants[s->plan->trials[i].variant].config,
+			ABL_KEY_PRETRAINING);
 	for (size_t i = 0; i < s->plan->stage_count; i++) {
 		const struct abl_plan_stage *stage = &s->plan->stages[i];
 
-		nodes += stage->kind == ABL_STAGE_PRETRAIN;
-		if (stage->kind == ABL_STAGE_PRETRAIN && stage->serves > 1)
+		if (!is_pretraining(stage))
+			continue;
+		nodes++;
+		known &= speed->known[abl_kind_index(stage->kind)];
+		if (stage->serves > 1)
 			saved += (double)(stage->serves - 1) * stage->cost *
-				 speed->factor[stage->kind];
+				 speed->factor[abl_kind_index(stage->kind)];
 	}
 	if (s->plan->study->init) {
 		line(out, "starts");
 		abl_str_printf(out, "from %s (%lld layers of %lld)\n", s->plan->study->init,
-			       (long long)s->plan->study->variants[0].config.layers,
-			       (long long)s->plan->study->variants[0].config.hidden);
+			       (long long)baseline_int(s->plan->study, "layers"),
+			       (long long)baseline_int(s->plan->study, "hidden"));
 		return;
 	}
 	if (!pretrained) {
@@ -150,8 +164,7 @@ static void add_shared(const struct abl_supervisor *s, const struct abl_speed *s
 	abl_str_printf(out, "%zu pre-training%s serve%s %zu trial%s", nodes, plural(nodes),
 		       nodes == 1 ? "s" : "", pretrained, plural(pretrained));
 	if (saved >= 1)
-		abl_str_printf(out, " (saves %s%s)",
-			       speed->known[ABL_STAGE_PRETRAIN] ? "" : "about ",
+		abl_str_printf(out, " (saves %s%s)", known ? "" : "about ",
 			       abl_format_duration(saved, text));
 	abl_str_puts(out, "\n");
 }
@@ -166,8 +179,7 @@ static void add_tuning(const struct abl_supervisor *s, struct abl_str *out)
 	for (size_t i = 0; i < s->plan->tune_count; i++)
 		open += s->plan->tunes[i].chosen == ABL_NONE ? s->plan->tunes[i].task_count : 0;
 	for (size_t i = 0; i < s->plan->stage_count; i++)
-		runs += s->plan->stages[i].tuned != ABL_NONE &&
-			s->plan->stages[i].kind == ABL_STAGE_FINETUNE;
+		runs += s->plan->stages[i].tuned != ABL_NONE && s->plan->stages[i].kind->trains;
 	line(out, "tuning");
 	abl_str_printf(out, "%s of %zu values by %s: %zu run%s", study->tune.key->name,
 		       study->tune.value_count,
@@ -260,10 +272,12 @@ static void add_estimate(const struct abl_supervisor *s, const struct abl_speed 
 	struct tm day;
 
 	for (size_t i = 0; i < s->node_count; i++) {
+		const struct abl_plan_stage *stage = &s->plan->stages[i];
+
 		if (!is_to_run(&s->nodes[i]))
 			continue;
-		memory = fmax(memory, abl_plan_memory(&s->plan->stages[i].config));
-		disk += abl_plan_disk(&s->plan->stages[i]);
+		memory = fmax(memory, stage->kind->memory(stage->config));
+		disk += stage->kind->disk(stage->config);
 	}
 	if (!disk)
 		return;

@@ -21,7 +21,7 @@ struct abl_table *abl_plan_variants(const struct abl_study *study)
 		for (size_t i = 0; i < variant->changed_count; i++) {
 			struct abl_value value;
 
-			abl_config_get(&variant->config, variant->changed[i], &value);
+			abl_values_get(variant->config, variant->changed[i], &value);
 			abl_str_printf(&changes, "%s%s=", i ? ", " : "", variant->changed[i]->name);
 			abl_value_text(&value, &changes);
 		}
@@ -46,14 +46,15 @@ struct abl_table *abl_plan_stages(const struct abl_supervisor *s, const struct a
 	abl_table_column(t, "seconds", true);
 	for (size_t i = 0; i < s->node_count; i++) {
 		const struct abl_plan_stage *stage = &s->plan->stages[i];
-		const double seconds = s->nodes[i].state == ABL_DONE
-					       ? s->nodes[i].seconds
-					       : stage->cost * speed->factor[stage->kind];
+		const double seconds =
+			s->nodes[i].state == ABL_DONE
+				? s->nodes[i].seconds
+				: stage->cost * speed->factor[abl_kind_index(stage->kind)];
 		struct abl_str name = {0};
 
 		abl_progress_name(s->plan, i, &name);
 		snprintf(text, sizeof text, "%.12s", stage->key);
-		abl_table_text(t, abl_stage_name(stage->kind));
+		abl_table_text(t, stage->kind->name);
 		abl_table_text(t, text);
 		abl_table_text(t, name.text);
 		abl_table_int(t, (int64_t)stage->serves);

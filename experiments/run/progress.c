@@ -31,19 +31,8 @@ void abl_progress_init(struct abl_progress *p, FILE *out)
 	*p = (struct abl_progress){.out = out, .columns = 80};
 	p->terminal = out && isatty(fileno(out)) && term && strcmp(term, "dumb");
 	p->colour = p->terminal && !(colour && *colour);
-	for (int k = 0; k < ABL_STAGES; k++)
+	for (size_t k = 0; k < ABL_KINDS_MAX; k++)
 		p->speed.factor[k] = 1;
-}
-
-const char *abl_progress_kind(enum abl_stage_kind kind)
-{
-	static const char *const words[ABL_STAGES] = {
-		[ABL_STAGE_VOCAB] = "vocabulary",   [ABL_STAGE_TOKENIZE] = "tokenize",
-		[ABL_STAGE_PRETRAIN] = "pre-train", [ABL_STAGE_FINETUNE] = "fine-tune",
-		[ABL_STAGE_EVALUATE] = "evaluate",
-	};
-
-	return words[kind];
 }
 
 void abl_progress_name(const struct abl_plan *plan, size_t stage, struct abl_str *out)
@@ -51,7 +40,7 @@ void abl_progress_name(const struct abl_plan *plan, size_t stage, struct abl_str
 	const struct abl_plan_stage *s = &plan->stages[stage];
 	const struct abl_study *study = plan->study;
 
-	if (s->kind == ABL_STAGE_VOCAB || s->kind == ABL_STAGE_TOKENIZE) {
+	if (s->kind->prepares) {
 		abl_str_puts(out, s->serves == plan->trial_count
 					  ? "all trials"
 					  : study->variants[s->variant].label);
@@ -105,7 +94,7 @@ static void add_job(const struct abl_supervisor *s, const struct abl_job *job, s
 	char step[32], steps[32];
 
 	abl_progress_name(s->plan, job->stage, out);
-	abl_str_printf(out, "  %s", abl_progress_kind(s->plan->stages[job->stage].kind));
+	abl_str_printf(out, "  %s", s->plan->stages[job->stage].kind->verb);
 	if (job->steps)
 		abl_str_printf(out, "  step %s/%s", abl_format_count(job->step, step),
 			       abl_format_count(job->steps, steps));
@@ -245,7 +234,7 @@ static void finished(void *data, const struct abl_supervisor *s, size_t stage)
 		return; /* the next tick draws it */
 	abl_str_printf(&line, "%zu/%zu  ", s->done + s->failed, s->plan->trial_count);
 	abl_progress_name(s->plan, stage, &line);
-	abl_str_printf(&line, "  %s %s", abl_progress_kind(s->plan->stages[stage].kind),
+	abl_str_printf(&line, "  %s %s", s->plan->stages[stage].kind->verb,
 		       n->state == ABL_WAITING ? "paused" : abl_state_name(n->state));
 	if (n->state == ABL_DONE)
 		abl_str_printf(&line, " in %s", abl_format_duration(n->seconds, took));

@@ -30,6 +30,5 @@ void abl_progress_clear(struct abl_progress *p);
 /* "rte, no positions, seed 2": the trial that a stage belongs to, or the first one it serves.
  * Appends. */
 void abl_progress_name(const struct abl_plan *plan, size_t stage, struct abl_str *out);
-const char *abl_progress_kind(enum abl_stage_kind kind); /* "pre-train" */
 
 #endif

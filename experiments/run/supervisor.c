@@ -55,12 +55,14 @@ static bool failed(const struct abl_node *n)
 /* The input of a stage that is not done yet, or ABL_NONE. */
 static size_t missing_input(const struct abl_supervisor *s, size_t stage)
 {
-	size_t inputs[ABL_READY_INPUTS];
+	const struct abl_plan_stage *p = &s->plan->stages[stage];
 
-	abl_ready_inputs(&s->plan->stages[stage], inputs);
-	for (size_t i = 0; i < ABL_READY_INPUTS; i++)
-		if (inputs[i] != ABL_NONE && s->nodes[inputs[i]].state != ABL_DONE)
-			return inputs[i];
+	for (size_t i = 0; i < p->input_count; i++) {
+		const size_t input = p->inputs[i].stage;
+
+		if (input != ABL_NONE && s->nodes[input].state != ABL_DONE)
+			return input;
+	}
 	return ABL_NONE;
 }
 
@@ -99,7 +101,7 @@ static void count_trials(struct abl_supervisor *s, size_t stage)
 	const struct abl_plan_stage *p = &s->plan->stages[stage];
 	const struct abl_node *n = &s->nodes[stage];
 
-	if (p->kind != ABL_STAGE_EVALUATE)
+	if (!p->kind->scores)
 		return;
 	if (n->state == ABL_DONE)
 		s->done += p->serves;
@@ -330,13 +332,12 @@ enum abl_state abl_supervisor_trial(const struct abl_supervisor *s, size_t trial
 {
 	const struct abl_plan_trial *t = &s->plan->trials[trial];
 	const size_t tune = abl_plan_tune(s->plan, trial);
+	const size_t scored = abl_plan_stage_of(t, "evaluate");
 	bool running = false;
 
-	for (int kind = 0; kind < ABL_STAGES; kind++) {
-		const size_t i = t->stage[kind];
+	for (size_t k = 0; k < t->role_count; k++) {
+		const size_t i = t->roles[k].stage;
 
-		if (i == ABL_NONE)
-			continue;
 		if (failed(&s->nodes[i])) {
 			if (stage)
 				*stage = i;
@@ -344,8 +345,7 @@ enum abl_state abl_supervisor_trial(const struct abl_supervisor *s, size_t trial
 		}
 		running |= s->nodes[i].state == ABL_RUNNING;
 	}
-	if (t->stage[ABL_STAGE_EVALUATE] != ABL_NONE &&
-	    s->nodes[t->stage[ABL_STAGE_EVALUATE]].state == ABL_DONE)
+	if (scored != ABL_NONE && s->nodes[scored].state == ABL_DONE)
 		return ABL_DONE;
 	if (tune != ABL_NONE && s->plan->tunes[tune].given_up) {
 		if (stage)

@@ -11,7 +11,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct abl_err err = {0};
 	struct abl_study *s = NULL;
 	struct abl_str out = {0};
-	struct abl_config c;
 	char path[40];
 	int fd = fuzz_file(data, size, path), rc = abl_study_load(&s, path, NULL, &err);
 
@@ -20,7 +19,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		assert(!s && !strncmp(err.text, path, strlen(path)));
 	else {
 		assert(s->variant_count >= 1 && s->task_count >= 1 && s->texts && s->plots);
-		abl_study_config(s, s->variant_count - 1, s->task_count - 1, &c);
+		abl_values_destroy(abl_study_config(s, s->variant_count - 1, s->task_count - 1));
 		rc = abl_study_explain(s, "learning_rate", &out, &err);
 		assert(!rc);
 	}

@@ -51,7 +51,7 @@ void small_config(struct abl_config *c)
 
 bool small_choose(struct abl_config *c, const struct abl_component *x)
 {
-	const struct abl_key *key = abl_key_find(abl_slot_info(x->slot)->name);
+	const struct abl_key *key = abl_config_key(abl_slot_info(x->slot)->name);
 	struct abl_value v = {.type = ABL_CHOICE, .choice = x->name};
 	struct abl_err err = {0};
 
@@ -144,7 +144,7 @@ struct abl_model *small_head_model(struct abl_config *c, struct abl_batch *b, si
 	struct abl_err err = {0};
 	struct abl_model *m = NULL;
 
-	ck_assert_msg(!abl_config_resolve(c, NULL, NULL, &err), "%s", err.text);
+	ck_assert_msg(!abl_config_resolve(c, NULL, &err), "%s", err.text);
 	ck_assert_msg(!abl_model_create(&m, &r, &err), "%s", err.text);
 	small_batch(b, c, false);
 	label_batch(b, heads[head].name);

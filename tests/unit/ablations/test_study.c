@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Studies that are fine: what comes of them. */
+#include "native_space.h"
 #include "study_fixture.h"
 
 #include <dirent.h>
@@ -13,13 +14,13 @@ static const struct abl_variant *variant(const struct abl_study *s, const char *
 	return NULL;
 }
 
-static const char *value(const struct abl_config *c, const char *key)
+static const char *value(const struct abl_values *c, const char *key)
 {
 	static struct abl_str text;
 	struct abl_value v;
 
 	abl_str_finish(&text);
-	abl_config_get(c, abl_key_find(key), &v);
+	abl_values_get(c, abl_space_key(abl_values_space(c), key), &v);
 	abl_value_text(&v, &text);
 	return text.text;
 }
@@ -38,7 +39,7 @@ START_TEST(test_study__everything_at_once)
 		"seeds: {pretrain: 3, finetune: 5}\n"
 		"limits: {hours: 8, trial_minutes: 30, workers: auto}\n"
 		"plots: [effects, curves]\n");
-	struct abl_config c;
+	struct abl_values *c;
 
 	ck_assert_str_eq(s->name, "special-tokens");
 	ck_assert_str_eq(s->about, "What do they buy?");
@@ -49,28 +50,30 @@ START_TEST(test_study__everything_at_once)
 	ck_assert_uint_eq(s->variant_count, 6);
 	ck_assert_str_eq(s->variants[0].label, "baseline");
 	ck_assert_int_eq(s->variants[0].kind, ABL_VARIANT_BASELINE);
-	ck_assert_str_eq(value(&s->variants[0].config, "vocab_size"), "500");
-	ck_assert_str_eq(value(&s->variants[0].config, "heads"), "2");
-	ck_assert_str_eq(value(&s->variants[0].config, "ffn_size"), "512");
+	ck_assert_str_eq(value(s->variants[0].config, "vocab_size"), "500");
+	ck_assert_str_eq(value(s->variants[0].config, "heads"), "2");
+	ck_assert_str_eq(value(s->variants[0].config, "ffn_size"), "512");
 	ck_assert_int_eq(variant(s, "no segments")->kind, ABL_VARIANT_REMOVAL);
 	ck_assert_str_eq(variant(s, "no segments")->subject, "segments");
 	ck_assert_uint_eq(variant(s, "no segments")->changed_count, 1);
 	ck_assert_str_eq(variant(s, "no segments")->changed[0]->name, "segments");
 	ck_assert_int_eq(variant(s, "placebo")->kind, ABL_VARIANT_PLACEBO);
-	ck_assert_str_eq(value(&variant(s, "placebo")->config, "placebo"), "salted");
+	ck_assert_str_eq(value(variant(s, "placebo")->config, "placebo"), "salted");
 	ck_assert(s->crossed && s->pretrain_seeds == 3 && s->finetune_seeds == 5);
 	ck_assert(s->limits.hours == 8 && s->limits.trial_minutes == 30 && !s->limits.workers);
 	ck_assert_str_eq(s->plots[1], "curves");
 	ck_assert_ptr_null(s->plots[2]);
 	ck_assert_uint_eq(s->task_count, 2);
 	ck_assert_str_eq(s->tasks[0].spec.name, "sentiment");
-	abl_study_config(s, 1, 0, &c);
-	ck_assert_str_eq(value(&c, "epochs"), "10");
-	ck_assert_str_eq(value(&c, "learning_rate"), "1e-4");
-	ck_assert_str_eq(value(&c, "segments"), "none");
-	ck_assert_str_eq(value(&c, "batch_size"), "16");
-	abl_study_config(s, 1, 1, &c);
-	ck_assert_str_eq(value(&c, "epochs"), "3");
+	c = abl_study_config(s, 1, 0);
+	ck_assert_str_eq(value(c, "epochs"), "10");
+	ck_assert_str_eq(value(c, "learning_rate"), "1e-4");
+	ck_assert_str_eq(value(c, "segments"), "none");
+	ck_assert_str_eq(value(c, "batch_size"), "16");
+	abl_values_destroy(c);
+	c = abl_study_config(s, 1, 1);
+	ck_assert_str_eq(value(c, "epochs"), "3");
+	abl_values_destroy(c);
 	abl_study_destroy(s);
 }
 END_TEST
@@ -82,7 +85,7 @@ START_TEST(test_study__defaults)
 	ck_assert_uint_eq(s->variant_count, 1);
 	ck_assert(!s->has_pretraining && !s->crossed);
 	ck_assert(s->pretrain_seeds == 5 && s->finetune_seeds == 5);
-	ck_assert_str_eq(value(&s->variants[0].config, "pretraining"), "none");
+	ck_assert_str_eq(value(s->variants[0].config, "pretraining"), "none");
 	ck_assert_str_eq(s->texts[0], "world");
 	ck_assert_ptr_null(s->plots[0]);
 	ck_assert_ptr_null(s->tune.key);
@@ -102,10 +105,10 @@ START_TEST(test_design__add_and_swap)
 
 	ck_assert_uint_eq(s->variant_count, 6);
 	ck_assert_int_eq(variant(s, "with segments")->kind, ABL_VARIANT_ADDITION);
-	ck_assert_str_eq(value(&variant(s, "with segments")->config, "segments"), "learned");
+	ck_assert_str_eq(value(variant(s, "with segments")->config, "segments"), "learned");
 	ck_assert_int_eq(variant(s, "norm_position=pre")->kind, ABL_VARIANT_ADDITION);
 	ck_assert_int_eq(variant(s, "attention=causal")->kind, ABL_VARIANT_REMOVAL);
-	ck_assert_str_eq(value(&variant(s, "dropout=0")->config, "dropout"), "0");
+	ck_assert_str_eq(value(variant(s, "dropout=0")->config, "dropout"), "0");
 	ck_assert_str_eq(variant(s, "no positions, no residual")->subject, "positions, residual");
 	ck_assert_uint_eq(variant(s, "no positions, no residual")->changed_count, 2);
 	ck_assert_uint_eq(s->implied_count, 1); /* a causal model is read at its last token */
@@ -133,10 +136,10 @@ START_TEST(test_design__grid_zip_list_union)
 	ck_assert_str_eq(s->variants[1].label,
 			 "layers=2, hidden=128"); /* the last key runs fastest */
 	ck_assert_str_eq(s->variants[2].label, "layers=2, hidden=192");
-	ck_assert_str_eq(value(&s->variants[2].config, "heads"), "3");
+	ck_assert_str_eq(value(s->variants[2].config, "heads"), "3");
 	ck_assert_int_eq(variant(s, "layers=6, hidden=32")->kind, ABL_VARIANT_GRID);
 	ck_assert_int_eq(variant(s, "wide and flat")->kind, ABL_VARIANT_LIST);
-	ck_assert_str_eq(value(&variant(s, "layers=3")->config, "hidden"), "64");
+	ck_assert_str_eq(value(variant(s, "layers=3")->config, "hidden"), "64");
 	abl_study_destroy(s);
 }
 END_TEST
@@ -195,8 +198,8 @@ START_TEST(test_include__merges_below)
 		   "baseline:\n  layers: 4\n  hidden: 64\ninclude: [{layers: [1, 3]}]\n");
 	s = load("study: s\ninclude: base.yaml\nbaseline: {layers: 3}\ndesign: {grid: {layers: [1, "
 		 "2]}}\n");
-	ck_assert_str_eq(value(&s->variants[0].config, "layers"), "3");
-	ck_assert_str_eq(value(&s->variants[0].config, "hidden"), "64");
+	ck_assert_str_eq(value(s->variants[0].config, "layers"), "3");
+	ck_assert_str_eq(value(s->variants[0].config, "hidden"), "64");
 	ck_assert_int_eq(s->pretrain_seeds, 3);
 	ck_assert_uint_eq(s->variant_count, 2); /* the base's rule holds: layers=2 is no more */
 	ck_assert_str_eq(s->dropped[0].label, "layers=2");
@@ -247,10 +250,11 @@ START_TEST(test_explain__every_key)
 		load(HEAD "baseline: {hidden: 64}\ndesign: {leave-one-out: [segments]}\n");
 	struct abl_str out = {0};
 
-	for (size_t i = 0; i < abl_key_count(); i++) {
+	for (size_t i = 0; i < abl_native_space()->key_count; i++) {
 		abl_str_clear(&out);
-		ck_assert_int_eq(abl_study_explain(s, abl_key_at(i)->name, &out, &err), 0);
-		ck_assert(strstr(out.text, abl_key_at(i)->option->help));
+		ck_assert_int_eq(
+			abl_study_explain(s, abl_native_space()->keys[i]->name, &out, &err), 0);
+		ck_assert(strstr(out.text, abl_native_space()->keys[i]->option->help));
 		ck_assert(strstr(out.text, "  affects   "));
 	}
 	for (size_t i = 0; abl_study_fields[i].name; i++) {
@@ -296,8 +300,8 @@ static struct abl_value other_value(const struct abl_key *key)
  */
 START_TEST(test_study__every_option_round_trips)
 {
-	for (size_t i = 0; i < abl_key_count(); i++) {
-		const struct abl_key *key = abl_key_at(i);
+	for (size_t i = 0; i < abl_native_space()->key_count; i++) {
+		const struct abl_key *key = abl_native_space()->keys[i];
 		struct abl_value want = other_value(key), got;
 		struct abl_str text = {0}, shown = {0};
 		struct abl_study *s = NULL;
@@ -313,7 +317,7 @@ START_TEST(test_study__every_option_round_trips)
 			ck_assert_msg(!strstr(err.text, "range") && !strstr(err.text, "needs a"),
 				      "%s", err.text);
 		} else {
-			abl_config_get(&s->variants[0].config, key, &got);
+			abl_values_get(s->variants[0].config, key, &got);
 			ck_assert_msg(abl_value_equal(&want, &got), "%s: %s is lost", key->name,
 				      shown.text);
 		}
@@ -382,9 +386,9 @@ START_TEST(test_study__bundles_have_labels)
 	ck_assert_uint_eq(s->variant_count, 4);
 	ck_assert_int_eq(v->kind, ABL_VARIANT_REMOVAL);
 	ck_assert_str_eq(v->subject, "left to right");
-	ck_assert_str_eq(value(&v->config, "lm"), "on");
+	ck_assert_str_eq(value(v->config, "lm"), "on");
 	ck_assert_int_eq(variant(s, "wide")->kind, ABL_VARIANT_ADDITION);
-	ck_assert_str_eq(value(&variant(s, "wide")->config, "heads"), "4");
+	ck_assert_str_eq(value(variant(s, "wide")->config, "heads"), "4");
 	ck_assert_str_eq(variant(s, "no nsp")->subject, "nsp");
 	abl_study_destroy(s);
 }

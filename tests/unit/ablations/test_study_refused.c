@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Studies that are refused: place, words, caret. */
+#include "native_space.h"
 #include "study_fixture.h"
 
 START_TEST(test_design__too_many_variants)
@@ -33,7 +34,7 @@ START_TEST(test_design__a_count_beyond_64_bits)
 
 	abl_str_puts(&text, HEAD "design:\n  grid:\n");
 	for (size_t i = 0, keys = 0; keys < 24; i++) { /* 10^24 */
-		const struct abl_key *key = abl_key_at(i);
+		const struct abl_key *key = abl_native_space()->keys[i];
 
 		if (key->scope != ABL_SCOPE_FINETUNE || key->option->type != ABL_REAL)
 			continue;

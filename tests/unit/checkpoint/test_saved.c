@@ -246,8 +246,8 @@ START_TEST(test_export__variants)
 
 		abl_config_init(&c);
 		c.hidden = 8, c.heads = 2, c.ffn_size = 12, c.max_length = 20;
-		ck_assert_int_eq(abl_config_set(&c, abl_key_find(rows[i].key), &v, &err), 0);
-		ck_assert_int_eq(abl_config_resolve(&c, NULL, NULL, &err), 0);
+		ck_assert_int_eq(abl_config_set(&c, abl_config_key(rows[i].key), &v, &err), 0);
+		ck_assert_int_eq(abl_config_resolve(&c, NULL, &err), 0);
 		r.config = &c;
 		ck_assert_int_eq(abl_model_create(&m, &r, &err), 0);
 		ck_assert_int_eq(abl_mkdir_all(from, &err), 0);

@@ -15,9 +15,9 @@ START_TEST(test_rows__are_the_tables)
 		const struct abl_component *c = abl_component_at(i);
 
 		for (const struct abl_option *o = c->options; o && o->name; o++, rows++) {
-			const struct abl_key *key = abl_key_find(o->name);
+			const struct abl_key *key = abl_config_key(o->name);
 
-			ck_assert_msg(key && !key->is_slot && key->slot == (int)c->slot,
+			ck_assert_msg(key && !key->component && abl_key_slot(key) == (int)c->slot,
 				      "'%s' of '%s' is another key's name", o->name, c->name);
 			ck_assert_msg(abl_option_same(key->option, o),
 				      "'%s' of '%s' differs from the slot's row", o->name, c->name);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "files.h"
 #include "protocol.h"
+#include "native_config.h"
+#include "native_space.h"
 #include "trial_file.h"
 
 #include <check.h>
@@ -167,18 +169,23 @@ END_TEST
 
 static char folder[] = "/tmp/ablate-trial-XXXXXX";
 
-static void set_int(struct abl_config *c, const char *name, int64_t i)
+static const struct abl_space *space_of(const char *stage)
+{
+	return strcmp(stage, "fly") ? abl_native_space() : NULL;
+}
+
+static void set_int(struct abl_values *c, const char *name, int64_t i)
 {
 	const struct abl_value v = {.type = ABL_INT, .i = i};
 
-	ck_assert_int_eq(abl_config_set(c, abl_key_find(name), &v, NULL), 0);
+	ck_assert_int_eq(abl_values_set(c, abl_config_key(name), &v, NULL), 0);
 }
 
-static void set_name(struct abl_config *c, const char *name, const char *choice)
+static void set_name(struct abl_values *c, const char *name, const char *choice)
 {
 	const struct abl_value v = {.type = ABL_CHOICE, .choice = choice};
 
-	ck_assert_int_eq(abl_config_set(c, abl_key_find(name), &v, NULL), 0);
+	ck_assert_int_eq(abl_values_set(c, abl_config_key(name), &v, NULL), 0);
 }
 
 START_TEST(test_trial_file__round_trip)
@@ -192,51 +199,53 @@ START_TEST(test_trial_file__round_trip)
 				     .text = abl_strdup("text"),
 				     .label = abl_strdup("label"),
 				     .limit = 500};
-	struct abl_config config;
-	struct abl_trial back,
-		trial = {.study = "s", .variant = "no \"segments\"", .key = "abc", .attempt = 7};
+	struct abl_values *config = abl_values_create(abl_native_space());
+	struct abl_trial back;
+	const struct abl_trial trial = {.study = "s",
+					.variant = "no \"segments\"",
+					.stage = "finetune",
+					.key = "abc",
+					.attempt = 7,
+					.config = config,
+					.seed = 1234567890123456789,
+					.output = "/out",
+					.texts = texts,
+					.inputs = {{"vocab", "/v.txt"}, {"parent", "/p"}},
+					.input_count = 2,
+					.task = &task,
+					.split = "dev",
+					.hold_back = true,
+					.sharpness = true,
+					.threads = 2,
+					.resume = true};
 	char *path = abl_path_join(folder, "trial.json");
 	struct abl_str before = {0}, after = {0};
 
-	abl_config_init(&config);
-	set_int(&config, "layers", 3);
-	set_int(&config, "hidden", 192);
-	set_name(&config, "segments", "none");
-	config.finetune.learning_rate = 1.0 / 3 * 1e-4;
-	ck_assert_int_eq(abl_config_resolve(&config, NULL, NULL, &err), 0);
-	trial.request = (struct abl_stage_request){.kind = ABL_STAGE_FINETUNE,
-						   .config = &config,
-						   .seed = 1234567890123456789,
-						   .output = "/out",
-						   .texts = texts,
-						   .vocab = "/v.txt",
-						   .parent = "/p",
-						   .task = &task,
-						   .split = "dev",
-						   .hold_back = true,
-						   .sharpness = true,
-						   .threads = 2,
-						   .resume = true};
+	set_int(config, "layers", 3);
+	set_int(config, "hidden", 192);
+	set_name(config, "segments", "none");
+	abl_native_config_mut(config)->finetune.learning_rate = 1.0 / 3 * 1e-4;
+	ck_assert_int_eq(abl_values_resolve(config, NULL, &err), 0);
 	ck_assert_msg(!abl_trial_write(path, &trial, &err), "%s", err.text);
-	ck_assert_msg(!abl_trial_read(&back, path, &err), "%s", err.text);
+	ck_assert_msg(!abl_trial_read(&back, path, space_of, &err), "%s", err.text);
 	ck_assert_str_eq(back.variant, trial.variant);
 	ck_assert_int_eq(back.attempt, 7);
-	ck_assert_int_eq(back.request.kind, ABL_STAGE_FINETUNE);
-	ck_assert_int_eq(back.request.seed, trial.request.seed);
-	ck_assert_str_eq(back.request.texts[1], texts[1]);
-	ck_assert_ptr_null(back.request.texts[2]);
-	ck_assert_ptr_null(back.request.corpus);
-	ck_assert_str_eq(back.request.parent, "/p");
-	ck_assert_str_eq(back.request.task->name, "intents");
-	ck_assert_int_eq(back.request.task->limit, 500);
-	ck_assert(back.request.sharpness && back.request.hold_back && back.request.resume &&
-		  back.request.threads == 2);
-	ck_assert(back.config.finetune.learning_rate == config.finetune.learning_rate);
-	abl_config_canonical(&config, ~0u, &before);
-	abl_config_canonical(&back.config, ~0u, &after);
+	ck_assert_str_eq(back.stage, "finetune");
+	ck_assert_int_eq(back.seed, trial.seed);
+	ck_assert_str_eq(back.texts[1], texts[1]);
+	ck_assert_ptr_null(back.texts[2]);
+	ck_assert_ptr_null(abl_trial_input(&back, "corpus"));
+	ck_assert_str_eq(abl_trial_input(&back, "parent"), "/p");
+	ck_assert_str_eq(back.task->name, "intents");
+	ck_assert_int_eq(back.task->limit, 500);
+	ck_assert(back.sharpness && back.hold_back && back.resume && back.threads == 2);
+	ck_assert(abl_native_config(back.config)->finetune.learning_rate == 1.0 / 3 * 1e-4);
+	abl_values_canonical(config, ~0u, &before);
+	abl_values_canonical(back.config, ~0u, &after);
 	ck_assert_str_eq(before.text, after.text);
 	abl_trial_finish(&back);
 	abl_trial_finish(&back);
+	abl_values_destroy(config);
 	abl_task_spec_finish(&task);
 	abl_str_finish(&before), abl_str_finish(&after);
 	free(path);
@@ -263,7 +272,7 @@ START_TEST(test_trial_file__damage_is_named)
 		struct abl_err err = {0};
 
 		ck_assert_int_eq(abl_file_write(path, bad[i].text, strlen(bad[i].text), &err), 0);
-		ck_assert_int_eq(abl_trial_read(&back, path, &err), ABL_EINPUT);
+		ck_assert_int_eq(abl_trial_read(&back, path, space_of, &err), ABL_EINPUT);
 		ck_assert_msg(strstr(err.text, bad[i].says) != NULL, "%s", err.text);
 	}
 	free(path);

@@ -64,7 +64,7 @@ START_TEST(test_golden__numbers_change_with_the_version_only)
 			->component = x;
 	if (x->slot == ABL_SLOT_LM && strcmp(x->name, "none"))
 		small_choose(&c, abl_component_find(ABL_SLOT_MLM, "none"));
-	ck_assert_msg(!abl_config_resolve(&c, NULL, NULL, &err), "%s", err.text);
+	ck_assert_msg(!abl_config_resolve(&c, NULL, &err), "%s", err.text);
 	is[0] = third_loss(&c, true);
 	is[1] = third_loss(&c, false);
 	snprintf(name, sizeof name, "%s=%s/%d", abl_slot_info(x->slot)->name, x->name, x->version);

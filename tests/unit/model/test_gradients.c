@@ -78,7 +78,7 @@ START_TEST(test_gradients__each_component)
 	ck_assert(small_choose(&c, x));
 	if (!strcmp(abl_slot_info(x->slot)->name, "lm") && abl_config_is(&c, ABL_SLOT_LM, "on"))
 		small_choose(&c, abl_component_find(ABL_SLOT_MLM, "none"));
-	ck_assert_msg(!abl_config_resolve(&c, NULL, NULL, &err), "%s", err.text);
+	ck_assert_msg(!abl_config_resolve(&c, NULL, &err), "%s", err.text);
 	check_config(&c, true, true, x->name);
 	check_config(&c, false, true, x->name);
 }
@@ -98,7 +98,7 @@ START_TEST(test_gradients__each_allowed_pair)
 			continue;
 		small_config(&c);
 		small_choose(&c, x), small_choose(&c, y);
-		if (abl_config_resolve(&c, NULL, NULL, &err))
+		if (abl_config_resolve(&c, NULL, &err))
 			continue; /* constraints.def forbids it: not a model */
 		snprintf(what, sizeof what, "%s: %s, %s: %s", abl_slot_info(x->slot)->name, x->name,
 			 abl_slot_info(y->slot)->name, y->name);

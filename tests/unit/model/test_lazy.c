@@ -50,7 +50,7 @@ static void configure(struct abl_config *c, const struct run *run)
 	c->finetune.clip = run->clip;
 	c->finetune.layer_decay = run->layer_decay;
 	c->finetune.freeze = run->freeze;
-	ck_assert_msg(!abl_config_resolve(c, NULL, NULL, &err), "%s", err.text);
+	ck_assert_msg(!abl_config_resolve(c, NULL, &err), "%s", err.text);
 	o = (void *)c->finetune.optimizer.options;
 	o->weight_decay = run->weight_decay;
 	o->decay_norm_bias = run->decay_norm_bias;

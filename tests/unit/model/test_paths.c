@@ -125,7 +125,7 @@ static void check_component(const struct abl_component *x, const struct width *w
 		ck_assert(small_choose(&c, x));
 		if (x->slot == ABL_SLOT_LM && abl_config_is(&c, ABL_SLOT_LM, "on"))
 			small_choose(&c, abl_component_find(ABL_SLOT_MLM, "none"));
-		ck_assert_msg(!abl_config_resolve(&c, NULL, NULL, &err), "%s", err.text);
+		ck_assert_msg(!abl_config_resolve(&c, NULL, &err), "%s", err.text);
 		m = small_model(&c, pretraining);
 		small_batch(&b, &c, pretraining);
 		compare(m, &b, w->bf16, x->name);
@@ -187,7 +187,7 @@ static float *train_with(int threads, size_t *count)
 
 	small_config(&c);
 	c.hidden = 192, c.heads = 3, c.ffn_size = 1024;
-	ck_assert_msg(!abl_config_resolve(&c, NULL, NULL, &err), "%s", err.text);
+	ck_assert_msg(!abl_config_resolve(&c, NULL, &err), "%s", err.text);
 	abl_gemm_threads(threads);
 	m = small_model(&c, true);
 	small_batch(&b, &c, true);

@@ -45,11 +45,11 @@ static void configure(struct abl_config *c)
 		recipes[i]->dropout = recipes[i]->attention_dropout = 0;
 		ck_assert_int_eq(
 			abl_config_set(c,
-				       abl_key_find(i ? "weight_decay" : "pretrain_weight_decay"),
+				       abl_config_key(i ? "weight_decay" : "pretrain_weight_decay"),
 				       &decay, &err),
 			0);
 	}
-	ck_assert_int_eq(abl_config_resolve(c, NULL, NULL, &err), 0);
+	ck_assert_int_eq(abl_config_resolve(c, NULL, &err), 0);
 }
 
 static int by_name(const void *a, const void *b)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Plans of small studies on the built-in world: what has a key of its own, and what is shared. */
 #include "files.h"
+#include "native_config.h"
 #include "plan.h"
-#include "plan_cost.h"
 #include "str.h"
 
 #include <check.h>
@@ -37,20 +37,20 @@ static void finish(struct planned *p)
 	abl_study_destroy(p->study);
 }
 
-static size_t count(const struct abl_plan *p, enum abl_stage_kind kind)
+static size_t count(const struct abl_plan *p, const char *kind)
 {
 	size_t n = 0;
 
 	for (size_t i = 0; i < p->stage_count; i++)
-		n += p->stages[i].kind == kind;
+		n += !strcmp(p->stages[i].kind->name, kind);
 	return n;
 }
 
 /* The key of the first stage of that kind. */
-static const char *key(const struct abl_plan *p, enum abl_stage_kind kind)
+static const char *key(const struct abl_plan *p, const char *kind)
 {
 	for (size_t i = 0; i < p->stage_count; i++)
-		if (p->stages[i].kind == kind)
+		if (!strcmp(p->stages[i].kind->name, kind))
 			return p->stages[i].key;
 	ck_abort_msg("no such stage");
 }
@@ -80,9 +80,9 @@ START_TEST(test_plan__a_value_said_or_not_is_the_same_key)
 		plan("study: a\n" HEAD "pretraining: {texts: world}\ntasks: [sentiment]\n"
 		     "baseline: {layers: 1, hidden: 64, segments: learned, learning_rate: 5e-5}\n");
 
-	for (int k = 0; k < ABL_STAGES; k++)
-		ck_assert_str_eq(key(a.plan, (enum abl_stage_kind)k),
-				 key(b.plan, (enum abl_stage_kind)k));
+	for (size_t k = 0; k < abl_kind_count(); k++)
+		ck_assert_str_eq(key(a.plan, abl_kind_at(k)->name),
+				 key(b.plan, abl_kind_at(k)->name));
 	finish(&a), finish(&b);
 }
 END_TEST
@@ -91,18 +91,15 @@ START_TEST(test_plan__an_option_changes_its_stages_only)
 {
 	static const struct {
 		const char *option;
-		unsigned changed; /* bits 1 << kind */
+		const char *changed; /* names of kinds */
 	} cases[] = {
-		{"learning_rate: 1e-3", 1 << ABL_STAGE_FINETUNE | 1 << ABL_STAGE_EVALUATE},
-		{"epochs: 9", 1 << ABL_STAGE_FINETUNE | 1 << ABL_STAGE_EVALUATE},
-		{"pretrain_learning_rate: 1e-3",
-		 1 << ABL_STAGE_PRETRAIN | 1 << ABL_STAGE_FINETUNE | 1 << ABL_STAGE_EVALUATE},
-		{"segments: none",
-		 1 << ABL_STAGE_PRETRAIN | 1 << ABL_STAGE_FINETUNE | 1 << ABL_STAGE_EVALUATE},
-		{"nsp: none",
-		 1 << ABL_STAGE_PRETRAIN | 1 << ABL_STAGE_FINETUNE | 1 << ABL_STAGE_EVALUATE},
-		{"sentences: lines", ~(1u << ABL_STAGE_VOCAB)},
-		{"cased: true", ~0u},
+		{"learning_rate: 1e-3", "finetune evaluate"},
+		{"epochs: 9", "finetune evaluate"},
+		{"pretrain_learning_rate: 1e-3", "pretrain finetune evaluate"},
+		{"segments: none", "pretrain finetune evaluate"},
+		{"nsp: none", "pretrain finetune evaluate"},
+		{"sentences: lines", "tokenize pretrain finetune evaluate"},
+		{"cased: true", "vocab tokenize pretrain finetune evaluate"},
 	};
 	struct planned a = plan("study: a\n" HEAD BODY);
 
@@ -115,13 +112,12 @@ START_TEST(test_plan__an_option_changes_its_stages_only)
 			       "baseline: {layers: 1, hidden: 64, %s}\n",
 			       cases[i].option);
 		b = plan(text.text);
-		for (int k = 0; k < ABL_STAGES; k++) {
-			bool same = !strcmp(key(a.plan, (enum abl_stage_kind)k),
-					    key(b.plan, (enum abl_stage_kind)k));
+		for (size_t k = 0; k < abl_kind_count(); k++) {
+			const char *kind = abl_kind_at(k)->name;
+			const bool same = !strcmp(key(a.plan, kind), key(b.plan, kind));
 
-			ck_assert_msg(same != (cases[i].changed >> k & 1), "%s: %s is %s",
-				      cases[i].option, abl_stage_name((enum abl_stage_kind)k),
-				      same ? "the same" : "changed");
+			ck_assert_msg(same == !strstr(cases[i].changed, kind), "%s: %s is %s",
+				      cases[i].option, kind, same ? "the same" : "changed");
 		}
 		abl_str_finish(&text);
 		finish(&b);
@@ -140,13 +136,13 @@ START_TEST(test_plan__a_grid_over_fine_tuning_pretrains_once)
 
 	ck_assert_uint_eq(p.study->variant_count, 3);
 	ck_assert_uint_eq(p.plan->trial_count, 3 * 2 * 2);
-	ck_assert_uint_eq(count(p.plan, ABL_STAGE_VOCAB), 1);
-	ck_assert_uint_eq(count(p.plan, ABL_STAGE_TOKENIZE), 1);
-	ck_assert_uint_eq(count(p.plan, ABL_STAGE_PRETRAIN), 2);
-	ck_assert_uint_eq(count(p.plan, ABL_STAGE_FINETUNE), 12);
-	ck_assert_uint_eq(count(p.plan, ABL_STAGE_EVALUATE), 12);
+	ck_assert_uint_eq(count(p.plan, "vocab"), 1);
+	ck_assert_uint_eq(count(p.plan, "tokenize"), 1);
+	ck_assert_uint_eq(count(p.plan, "pretrain"), 2);
+	ck_assert_uint_eq(count(p.plan, "finetune"), 12);
+	ck_assert_uint_eq(count(p.plan, "evaluate"), 12);
 	for (size_t i = 0; i < p.plan->stage_count; i++)
-		if (p.plan->stages[i].kind == ABL_STAGE_PRETRAIN) {
+		if (!strcmp(p.plan->stages[i].kind->name, "pretrain")) {
 			ck_assert_uint_eq(p.plan->stages[i].serves, 6);
 			served += p.plan->stages[i].serves;
 		}
@@ -160,11 +156,11 @@ START_TEST(test_plan__seeds_are_replicates)
 	struct planned whole = plan("study: a\n" HEAD BODY "seeds: 4\n");
 	struct planned crossed = plan("study: a\n" HEAD BODY "seeds: {pretrain: 2, finetune: 3}\n");
 
-	ck_assert_uint_eq(count(whole.plan, ABL_STAGE_PRETRAIN), 4);
-	ck_assert_uint_eq(count(whole.plan, ABL_STAGE_FINETUNE), 4);
+	ck_assert_uint_eq(count(whole.plan, "pretrain"), 4);
+	ck_assert_uint_eq(count(whole.plan, "finetune"), 4);
 	ck_assert_uint_eq(crossed.plan->trial_count, 6);
-	ck_assert_uint_eq(count(crossed.plan, ABL_STAGE_PRETRAIN), 2);
-	ck_assert_uint_eq(count(crossed.plan, ABL_STAGE_FINETUNE), 6);
+	ck_assert_uint_eq(count(crossed.plan, "pretrain"), 2);
+	ck_assert_uint_eq(count(crossed.plan, "finetune"), 6);
 	for (size_t i = 0; i < 6; i++) {
 		ck_assert_int_eq(crossed.plan->trials[i].seed, (int64_t)i + 1);
 		ck_assert_int_eq(crossed.plan->trials[i].pretrain_seed, (int64_t)i / 3 + 1);
@@ -179,11 +175,13 @@ START_TEST(test_plan__from_scratch_has_no_pretraining)
 		plan("study: a\n" HEAD BODY "design: {leave-one-out: [pretraining]}\nseeds: 2\n");
 	const struct abl_plan_trial *trial = &p.plan->trials[1];
 
-	ck_assert_uint_eq(count(p.plan, ABL_STAGE_PRETRAIN), 2); /* the baseline's */
+	ck_assert_uint_eq(count(p.plan, "pretrain"), 2); /* the baseline's */
 	ck_assert_uint_eq(trial->variant, 1);
-	ck_assert_uint_eq(trial->stage[ABL_STAGE_PRETRAIN], ABL_NONE);
-	ck_assert_uint_eq(p.plan->stages[trial->stage[ABL_STAGE_FINETUNE]].parent, ABL_NONE);
-	ck_assert_uint_ne(trial->stage[ABL_STAGE_VOCAB], ABL_NONE);
+	ck_assert_uint_eq(abl_plan_stage_of(trial, "pretrain"), ABL_NONE);
+	ck_assert_uint_eq(
+		abl_plan_input(&p.plan->stages[abl_plan_stage_of(trial, "finetune")], "parent"),
+		ABL_NONE);
+	ck_assert_uint_ne(abl_plan_stage_of(trial, "vocab"), ABL_NONE);
 	finish(&p);
 }
 END_TEST
@@ -196,13 +194,12 @@ START_TEST(test_plan__inputs_come_before_their_users)
 	for (size_t i = 0; i < p.plan->stage_count; i++) {
 		const struct abl_plan_stage *s = &p.plan->stages[i];
 
-		ck_assert(s->vocab == ABL_NONE || s->vocab < i);
-		ck_assert(s->corpus == ABL_NONE || s->corpus < i);
-		ck_assert(s->parent == ABL_NONE || s->parent < i);
-		ck_assert_uint_eq(abl_plan_find(p.plan, s->key), i);
+		for (size_t k = 0; k < s->input_count; k++)
+			ck_assert(s->inputs[k].stage == ABL_NONE || s->inputs[k].stage < i);
+		for (size_t k = 0; k < i; k++)
+			ck_assert_str_ne(p.plan->stages[k].key, s->key);
 		ck_assert(s->cost > 0);
 	}
-	ck_assert_uint_eq(abl_plan_find(p.plan, "00000000000000000000000000000000"), ABL_NONE);
 	finish(&p);
 }
 END_TEST
@@ -212,11 +209,11 @@ START_TEST(test_plan__measures_are_of_the_evaluation)
 	struct planned a = plan("study: a\n" HEAD BODY "seeds: 1\n");
 	struct planned b = plan("study: a\n" HEAD BODY "seeds: 1\nmeasure: sharpness\n");
 
-	for (int k = 0; k < ABL_STAGES; k++) {
-		bool same = !strcmp(key(a.plan, (enum abl_stage_kind)k),
-				    key(b.plan, (enum abl_stage_kind)k));
+	for (size_t k = 0; k < abl_kind_count(); k++) {
+		const char *kind = abl_kind_at(k)->name;
 
-		ck_assert(same == (k != ABL_STAGE_EVALUATE));
+		ck_assert(!strcmp(key(a.plan, kind), key(b.plan, kind)) ==
+			  !!strcmp(kind, "evaluate"));
 	}
 	finish(&a);
 	finish(&b);
@@ -232,12 +229,12 @@ START_TEST(test_plan__tuning_expands_when_the_value_is_chosen)
 	const size_t before = p.plan->stage_count;
 
 	ck_assert_uint_eq(p.plan->tune_count, 2);
-	ck_assert_uint_eq(count(p.plan, ABL_STAGE_FINETUNE), 2 * 3 * 2);
+	ck_assert_uint_eq(count(p.plan, "finetune"), 2 * 3 * 2);
 	for (size_t i = 0; i < p.plan->stage_count; i++)
-		if (p.plan->stages[i].kind == ABL_STAGE_FINETUNE)
+		if (!strcmp(p.plan->stages[i].kind->name, "finetune"))
 			ck_assert(p.plan->stages[i].hold_back && p.plan->stages[i].serves == 0);
 	for (size_t i = 0; i < p.plan->trial_count; i++)
-		ck_assert_uint_eq(p.plan->trials[i].stage[ABL_STAGE_FINETUNE], ABL_NONE);
+		ck_assert_uint_eq(abl_plan_stage_of(&p.plan->trials[i], "finetune"), ABL_NONE);
 	ck_assert_int_eq(abl_plan_choose(p.plan, 1, 2, NULL), 0);
 	ck_assert_uint_eq(p.plan->stage_count, before + 4); /* two seeds: fine-tune and evaluate */
 	for (size_t i = 0; i < p.plan->trial_count; i++) {
@@ -245,13 +242,13 @@ START_TEST(test_plan__tuning_expands_when_the_value_is_chosen)
 		const struct abl_plan_stage *s;
 
 		if (!t->variant) {
-			ck_assert_uint_eq(t->stage[ABL_STAGE_EVALUATE], ABL_NONE);
+			ck_assert_uint_eq(abl_plan_stage_of(t, "evaluate"), ABL_NONE);
 			continue;
 		}
-		s = &p.plan->stages[t->stage[ABL_STAGE_FINETUNE]];
-		ck_assert(s->config.finetune.learning_rate == 1e-4 && !s->hold_back &&
-			  s->serves == 1);
-		ck_assert_str_eq(p.plan->stages[t->stage[ABL_STAGE_EVALUATE]].split, "dev");
+		s = &p.plan->stages[abl_plan_stage_of(t, "finetune")];
+		ck_assert(abl_native_config(s->config)->finetune.learning_rate == 1e-4 &&
+			  !s->hold_back && s->serves == 1);
+		ck_assert_str_eq(p.plan->stages[abl_plan_stage_of(t, "evaluate")].split, "dev");
 	}
 	finish(&p);
 }
@@ -266,11 +263,12 @@ START_TEST(test_plan__holds_back_where_a_threshold_is_tuned)
 	ck_assert_uint_eq(p.plan->trial_count, 2);
 	for (size_t i = 0; i < p.plan->trial_count; i++) {
 		const struct abl_plan_trial *t = &p.plan->trials[i];
-		const struct abl_plan_stage *s = &p.plan->stages[t->stage[ABL_STAGE_EVALUATE]];
+		const struct abl_plan_stage *s = &p.plan->stages[abl_plan_stage_of(t, "evaluate")];
 
 		ck_assert_str_eq(s->split, "dev");
 		ck_assert(s->hold_back == (t->task == 1));
-		ck_assert(p.plan->stages[t->stage[ABL_STAGE_FINETUNE]].hold_back == (t->task == 1));
+		ck_assert(p.plan->stages[abl_plan_stage_of(t, "finetune")].hold_back ==
+			  (t->task == 1));
 	}
 	finish(&p);
 }
@@ -283,7 +281,7 @@ START_TEST(test_plan__tuning_by_dev_reuses_the_chosen_run)
 
 	ck_assert_int_eq(abl_plan_choose(p.plan, 0, 1, NULL), 0);
 	ck_assert_uint_eq(p.plan->stage_count, before);
-	ck_assert_uint_eq(p.plan->stages[p.plan->trials[0].stage[ABL_STAGE_EVALUATE]].tuned,
+	ck_assert_uint_eq(p.plan->stages[abl_plan_stage_of(&p.plan->trials[0], "evaluate")].tuned,
 			  ABL_NONE);
 	finish(&p);
 }
@@ -306,19 +304,20 @@ START_TEST(test_plan__a_variant_says_how_it_is_tuned)
 	ck_assert_uint_eq(tune[0].task_count, 2);
 	ck_assert(tune[1].variant == 2 && tune[1].task == 0 && tune[1].task_count == 1);
 	ck_assert(tune[2].variant == 2 && tune[2].task == 1 && tune[2].task_count == 1);
-	ck_assert_uint_eq(count(p.plan, ABL_STAGE_PRETRAIN), 2); /* the arms share them, */
+	ck_assert_uint_eq(count(p.plan, "pretrain"), 2); /* the arms share them, */
 	/* and the tuning runs: 2 tasks x 3 values x 2 seeds, beside 4 runs of the baseline */
-	ck_assert_uint_eq(count(p.plan, ABL_STAGE_FINETUNE), 12 + 4);
+	ck_assert_uint_eq(count(p.plan, "finetune"), 12 + 4);
 	ck_assert_uint_eq(*abl_plan_tuning_run(p.plan, &tune[0], 1, 2, 2),
 			  *abl_plan_tuning_run(p.plan, &tune[2], 0, 2, 2));
 	ck_assert_int_eq(abl_plan_choose(p.plan, 0, 1, NULL), 0);
 	for (size_t i = 0; i < p.plan->trial_count; i++) {
 		const struct abl_plan_trial *t = &p.plan->trials[i];
-		const size_t stage = t->stage[ABL_STAGE_FINETUNE];
+		const size_t stage = abl_plan_stage_of(t, "finetune");
 
 		ck_assert_int_eq(stage == ABL_NONE, t->variant == 2);
 		both += t->variant == 1 &&
-			p.plan->stages[stage].config.finetune.learning_rate == 3e-4;
+			abl_native_config(p.plan->stages[stage].config)->finetune.learning_rate ==
+				3e-4;
 		ck_assert_int_eq(abl_plan_tune(p.plan, i) == ABL_NONE, t->variant == 0);
 	}
 	ck_assert_uint_eq(both, 4);
@@ -332,15 +331,16 @@ START_TEST(test_plan__a_key_of_pretraining_is_tuned)
 	struct planned p = plan("study: a\n" HEAD BODY
 				"tune: {pretrain_learning_rate: [1e-3, 3e-4, 1e-4]}\nseeds: 2\n");
 
-	ck_assert_uint_eq(count(p.plan, ABL_STAGE_PRETRAIN), 3 * 2);
+	ck_assert_uint_eq(count(p.plan, "pretrain"), 3 * 2);
 	for (size_t i = 0; i < p.plan->trial_count; i++)
-		ck_assert_uint_eq(p.plan->trials[i].stage[ABL_STAGE_PRETRAIN], ABL_NONE);
+		ck_assert_uint_eq(abl_plan_stage_of(&p.plan->trials[i], "pretrain"), ABL_NONE);
 	ck_assert_int_eq(abl_plan_choose(p.plan, 0, 1, NULL), 0);
-	ck_assert_uint_eq(count(p.plan, ABL_STAGE_PRETRAIN), 3 * 2);
+	ck_assert_uint_eq(count(p.plan, "pretrain"), 3 * 2);
 	for (size_t i = 0; i < p.plan->trial_count; i++) {
-		size_t stage = p.plan->trials[i].stage[ABL_STAGE_PRETRAIN];
+		size_t stage = abl_plan_stage_of(&p.plan->trials[i], "pretrain");
 
-		ck_assert(p.plan->stages[stage].config.pretrain.learning_rate == 3e-4);
+		ck_assert(abl_native_config(p.plan->stages[stage].config)->pretrain.learning_rate ==
+			  3e-4);
 		ck_assert_uint_eq(p.plan->stages[stage].serves, 1);
 	}
 	finish(&p);

@@ -24,23 +24,25 @@ static void make_plan(void)
 		const bool has = i > 5 && draw(i, 0, 4), twice = has && !draw(i, 1, 3);
 
 		done[i] = begun[i] = false;
-		stages[i] = (struct abl_plan_stage){.vocab = has ? draw(i, 2, i) : ABL_NONE,
-						    .corpus = ABL_NONE,
-						    .parent = has ? draw(i, 3, i) : ABL_NONE,
-						    .order = draw(i, 4, 40)};
+		stages[i] = (struct abl_plan_stage){
+			.inputs = {{"vocab", has ? draw(i, 2, i) : ABL_NONE},
+				   {"corpus", ABL_NONE},
+				   {"parent", has ? draw(i, 3, i) : ABL_NONE}},
+			.input_count = 3,
+			.order = draw(i, 4, 40)};
 		if (twice)
-			stages[i].corpus = stages[i].vocab;
+			stages[i].inputs[1].stage = stages[i].inputs[0].stage;
 	}
 }
 
 static bool can_start(size_t i)
 {
-	size_t inputs[ABL_READY_INPUTS];
+	for (size_t k = 0; k < stages[i].input_count; k++) {
+		const size_t input = stages[i].inputs[k].stage;
 
-	abl_ready_inputs(&stages[i], inputs);
-	for (size_t k = 0; k < ABL_READY_INPUTS; k++)
-		if (inputs[k] != ABL_NONE && !done[inputs[k]])
+		if (input != ABL_NONE && !done[input])
 			return false;
+	}
 	return !begun[i];
 }
 
@@ -96,7 +98,8 @@ START_TEST(test_ready__readers)
 			told++;
 		}
 		for (size_t k = 0; k < STAGES; k++) {
-			const bool is_reader = stages[k].vocab == i || stages[k].parent == i;
+			const bool is_reader =
+				stages[k].inputs[0].stage == i || stages[k].inputs[2].stage == i;
 
 			ck_assert_int_eq(reads[k], is_reader);
 			all += is_reader;

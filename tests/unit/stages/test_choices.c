@@ -259,7 +259,7 @@ START_TEST(test_choices__are_learnt)
 	c.init_range = .1, c.layers = 1, c.hidden = 32, c.heads = 2, c.max_length = 16;
 	c.finetune.steps = 200, c.finetune.learning_rate = 3e-3, c.finetune.batch_size = 16;
 	c.finetune.dropout = c.finetune.attention_dropout = 0;
-	ck_assert_msg(!abl_config_resolve(&c, NULL, NULL, &err), "%s", err.text);
+	ck_assert_msg(!abl_config_resolve(&c, NULL, &err), "%s", err.text);
 	ck_assert(!abl_mkdir_all(tuned, &err) && !abl_mkdir_all(scored, &err));
 	stage(ABL_STAGE_FINETUNE,
 	      (struct abl_stage_request){

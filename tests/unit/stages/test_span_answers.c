@@ -92,7 +92,7 @@ START_TEST(test_stage__learns_to_answer)
 	config.max_length = 24;
 	config.finetune.steps = 400;
 	config.finetune.learning_rate = 3e-3;
-	ck_assert_int_eq(abl_config_resolve(&config, NULL, NULL, &err), 0);
+	ck_assert_int_eq(abl_config_resolve(&config, NULL, &err), 0);
 	run_stage(ABL_STAGE_FINETUNE, &spec, NULL, model, none, results);
 	run_stage(ABL_STAGE_EVALUATE, &spec, model, out, none, results);
 	ck_assert_msg(number(results, "f1") > .8, "f1 %f", number(results, "f1"));

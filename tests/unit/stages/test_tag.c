@@ -55,7 +55,7 @@ static void tools_init(struct tools *t, int64_t max_length)
 
 	abl_config_init(&t->config);
 	t->config.max_length = max_length;
-	ck_assert_msg(!abl_config_resolve(&t->config, NULL, NULL, &err), "%s", err.text);
+	ck_assert_msg(!abl_config_resolve(&t->config, NULL, &err), "%s", err.text);
 	ck_assert_msg(!abl_vocab_load(&t->vocab, path, &err), "%s", err.text);
 	t->tokenizer = abl_tokenizer_create(t->vocab, false);
 	ck_assert_msg(!abl_layout_init(&t->layout, &t->config, t->vocab, false, &err), "%s",
@@ -337,7 +337,7 @@ START_TEST(test_tag__a_model_learns_tags)
 	config.max_length = 16;
 	config.finetune.steps = 60;
 	config.finetune.learning_rate = 3e-3;
-	ck_assert_msg(!abl_config_resolve(&config, NULL, NULL, &err), "%s", err.text);
+	ck_assert_msg(!abl_config_resolve(&config, NULL, &err), "%s", err.text);
 	must((struct abl_stage_request){.kind = ABL_STAGE_FINETUNE,
 					.config = &config,
 					.vocab = vocab,

@@ -86,7 +86,7 @@ static void prepare(void)
 		abl_component_find(ABL_SLOT_PRETRAINING, "none");
 	config.finetune.steps = 150;
 	config.finetune.learning_rate = 3e-3;
-	ck_assert_msg(!abl_config_resolve(&config, NULL, NULL, &err), "%s", err.text);
+	ck_assert_msg(!abl_config_resolve(&config, NULL, &err), "%s", err.text);
 	abl_str_puts(&text, "[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\nis\nin\nwhere\n?\n.\n");
 	for (size_t i = 0; i < WORDS; i++)
 		abl_str_printf(&text, "%s\n", words[i]);

@@ -135,7 +135,7 @@ static void prepare(void)
 	config.pretrain.learning_rate = 1e-3;
 	config.finetune.steps = 20;
 	config.finetune.learning_rate = 1e-3;
-	ck_assert_int_eq(abl_config_resolve(&config, NULL, NULL, &err), 0);
+	ck_assert_int_eq(abl_config_resolve(&config, NULL, &err), 0);
 	ck_assert_msg(!abl_task_spec_known(&task, "sentiment", "world", &err), "%s", err.text);
 	must(ABL_STAGE_VOCAB, text, (struct abl_stage_request){0}, &seen);
 	vocab = abl_path_join(text, "vocab.txt");
@@ -302,15 +302,15 @@ START_TEST(test_train__every_component_runs)
 	if (!strcmp(abl_slot_info(x->slot)->def, x->name))
 		return;
 	ck_assert_int_eq(
-		abl_config_set(&config, abl_key_find(abl_slot_info(x->slot)->name), &v, &err), 0);
+		abl_config_set(&config, abl_config_key(abl_slot_info(x->slot)->name), &v, &err), 0);
 	if (x->slot >= ABL_FIRST_RECIPE_SLOT)
 		(x->slot == ABL_SLOT_OPTIMIZER ? &config.pretrain.optimizer
 					       : &config.pretrain.schedule)
 			->component = x;
 	if (x->slot == ABL_SLOT_LM)
-		ck_assert_int_eq(abl_config_set(&config, abl_key_find("mlm"), &none, &err), 0);
+		ck_assert_int_eq(abl_config_set(&config, abl_config_key("mlm"), &none, &err), 0);
 	config.pretrain.steps = config.finetune.steps = 2;
-	ck_assert_msg(!abl_config_resolve(&config, NULL, NULL, &err), "%s", err.text);
+	ck_assert_msg(!abl_config_resolve(&config, NULL, &err), "%s", err.text);
 	pretrains = abl_config_is(&config, ABL_SLOT_PRETRAINING, "on");
 	first = folder("component-pretrained"), second = folder("component-tuned"),
 	third = folder("component-scored");

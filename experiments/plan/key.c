@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "plan_key.h"
+#include "key.h"
 
 #include "document_groups.h"
 #include "documents.h"
@@ -140,60 +140,82 @@ void abl_plan_inputs_destroy(struct abl_plan_inputs *in)
 	free(in);
 }
 
-/* What a kind of stage reads, and which options affect it. */
-enum { TEXTS = 1, VOCAB = 2, CORPUS = 4, PARENT = 8, TRAIN = 16, SPLIT = 32, GROUPS = 64 };
-static const struct {
-	unsigned options, reads;
-} kinds[ABL_STAGES] = {
-	[ABL_STAGE_VOCAB] = {ABL_AT_VOCAB, TEXTS},
-	[ABL_STAGE_TOKENIZE] = {ABL_AT_TOKENIZE, TEXTS | GROUPS | VOCAB},
-	[ABL_STAGE_PRETRAIN] = {ABL_AT_PRETRAIN, VOCAB | CORPUS},
-	[ABL_STAGE_FINETUNE] = {ABL_AT_FINETUNE, VOCAB | PARENT | TRAIN},
-	[ABL_STAGE_EVALUATE] = {ABL_AT_EVALUATE, PARENT | SPLIT},
-};
-
 static void add(struct abl_str *out, const char *name, const char *value)
 {
 	abl_str_printf(out, "%s=%s\n", name, value);
 }
 
-static const char *key_of(const struct abl_plan *p, size_t stage)
+/* The content of an input: a stage's key, or the hash of the study's file that stands there. */
+static const char *input_text(const struct abl_plan *p, const struct abl_plan_stage *stage,
+			      const struct abl_plan_input *input)
 {
-	return stage == ABL_NONE ? "none" : p->stages[stage].key;
+	if (input->stage != ABL_NONE)
+		return p->stages[input->stage].key;
+	if (!strcmp(input->name, "vocab"))
+		return p->inputs->vocab;
+	return abl_plan_starts_from(p, stage) ? p->inputs->init : "none";
 }
+
+static void add_texts(const struct abl_plan *p, const struct abl_plan_stage *stage,
+		      struct abl_str *out)
+{
+	(void)stage;
+	for (size_t i = 0; i < p->study->text_count; i++)
+		add(out, "text", p->inputs->text[i]);
+}
+
+static void add_groups(const struct abl_plan *p, const struct abl_plan_stage *stage,
+		       struct abl_str *out)
+{
+	(void)stage;
+	if (p->study->groups) /* only then: others keep their keys */
+		add(out, "groups", p->inputs->groups);
+}
+
+static void add_train(const struct abl_plan *p, const struct abl_plan_stage *stage,
+		      struct abl_str *out)
+{
+	add(out, "train", p->inputs->train[stage->task]);
+	add(out, "hold_back", stage->hold_back ? "yes" : "no");
+}
+
+static void add_split(const struct abl_plan *p, const struct abl_plan_stage *stage,
+		      struct abl_str *out)
+{
+	const struct abl_plan_inputs *in = p->inputs;
+
+	add(out, "split", stage->split);
+	add(out, "scored",
+	    strcmp(stage->split, "held-back") ? in->scored[stage->task]
+					      : in->held_back[stage->task]);
+	if (stage->sharpness) /* only then: others keep their keys */
+		add(out, "measure", "sharpness/1");
+}
+
+/* What stages read, in the order of the text; other stages' artefacts come after the texts. */
+static const struct {
+	enum abl_reads what;
+	void (*add)(const struct abl_plan *, const struct abl_plan_stage *, struct abl_str *);
+} before[] = {{ABL_READS_TEXTS, add_texts}, {ABL_READS_GROUPS, add_groups}},
+  after[] = {{ABL_READS_TRAIN, add_train}, {ABL_READS_SPLIT, add_split}};
 
 void abl_plan_key(const struct abl_plan *p, struct abl_plan_stage *stage)
 {
-	const unsigned reads = kinds[stage->kind].reads;
-	const struct abl_plan_inputs *in = p->inputs;
+	const struct abl_kind *kind = stage->kind;
 	struct abl_str text = {0};
 
-	add(&text, "stage", abl_stage_name(stage->kind));
+	add(&text, "stage", kind->name);
 	abl_str_printf(&text, "seed=%lld\n", (long long)stage->seed);
-	for (size_t i = 0; (reads & TEXTS) && i < p->study->text_count; i++)
-		add(&text, "text", in->text[i]);
-	if ((reads & GROUPS) && p->study->groups) /* only then: others keep their keys */
-		add(&text, "groups", in->groups);
-	if (reads & VOCAB)
-		add(&text, "vocab", stage->vocab == ABL_NONE ? in->vocab : key_of(p, stage->vocab));
-	if (reads & CORPUS)
-		add(&text, "corpus", key_of(p, stage->corpus));
-	if (reads & PARENT)
-		add(&text, "parent",
-		    abl_plan_starts_from(p, stage) ? in->init : key_of(p, stage->parent));
-	if (reads & TRAIN) {
-		add(&text, "train", in->train[stage->task]);
-		add(&text, "hold_back", stage->hold_back ? "yes" : "no");
-	}
-	if (reads & SPLIT) {
-		add(&text, "split", stage->split);
-		add(&text, "scored",
-		    strcmp(stage->split, "held-back") ? in->scored[stage->task]
-						      : in->held_back[stage->task]);
-		if (stage->sharpness) /* only then: others keep their keys */
-			add(&text, "measure", "sharpness/1");
-	}
-	abl_config_canonical(&stage->config, kinds[stage->kind].options, &text);
+	for (size_t i = 0; i < sizeof before / sizeof *before; i++)
+		if (kind->reads & before[i].what)
+			before[i].add(p, stage, &text);
+	for (size_t i = 0; i < stage->input_count; i++)
+		if (kind->inputs[i].hashed)
+			add(&text, stage->inputs[i].name, input_text(p, stage, &stage->inputs[i]));
+	for (size_t i = 0; i < sizeof after / sizeof *after; i++)
+		if (kind->reads & after[i].what)
+			after[i].add(p, stage, &text);
+	abl_values_canonical(stage->config, kind->options, &text);
 	abl_hash_bytes(text.text, text.length, stage->key);
 	stage->canonical = text.text;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* plan_key.h - the canonical text and the key of a planned stage; for plan.c. */
-#ifndef ABL_PLAN_KEY_H
-#define ABL_PLAN_KEY_H
+/* key.h - the canonical text and the key of a planned stage; for graph.c and build.c. */
+#ifndef ABL_KEY_H
+#define ABL_KEY_H
 
 #include "plan.h"
 

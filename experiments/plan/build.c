@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "plan.h"
+
+#include "file_bytes.h"
+#include "graph.h"
+#include "key.h"
+#include "native_stages.h"
+#include "str.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+int64_t abl_plan_seeds(const struct abl_study *s)
+{
+	return s->crossed ? s->pretrain_seeds * s->finetune_seeds : s->pretrain_seeds;
+}
+
+const char *abl_plan_split(const struct abl_study *s, size_t task)
+{
+	return s->tasks[task].spec.dev ? "dev" : "held-back";
+}
+
+const char *abl_plan_starts_from(const struct abl_plan *p, const struct abl_plan_stage *stage)
+{
+	return stage->kind->trains && stage->task != ABL_NONE &&
+			       abl_plan_input(stage, "parent") == ABL_NONE
+		       ? p->study->init
+		       : NULL;
+}
+
+/* The trial's configuration, with a tuned value or (ABL_NONE) as the study says; one for all
+ * trials of the variant and task. */
+static int config_of(struct abl_plan *p, const struct abl_plan_trial *trial, size_t value,
+		     const struct abl_values **out, struct abl_err *err)
+{
+	const struct abl_study *s = p->study;
+	const size_t of = trial->variant * s->task_count + trial->task;
+	struct abl_values **config =
+		&p->configs[of * (s->tune.value_count + 1) + (value == ABL_NONE ? 0 : value + 1)];
+	int rc = 0;
+
+	if (!*config) {
+		*config = abl_study_config(s, trial->variant, trial->task);
+		if (value != ABL_NONE) {
+			rc = abl_values_set(*config, s->tune.key, &s->tune.values[value], err);
+			rc = rc ? rc : abl_values_resolve(*config, NULL, err);
+		}
+	}
+	*out = *config;
+	return rc ? abl_err_prefix(err, "%s: error: 'tune'", s->path) : 0;
+}
+
+/* The stages of a trial, or of a tuning run for it, with a tuned value or (ABL_NONE) none. */
+static int add_stages(struct abl_plan *p, struct abl_plan_trial *trial, size_t order, size_t value,
+		      bool tuning, struct abl_err *err)
+{
+	const struct abl_study *s = p->study;
+	struct abl_trial_plan how = {.order = order,
+				     .tuned = tuning ? value : ABL_NONE,
+				     .split = tuning && s->tune.by == ABL_TUNE_HELD_BACK
+						      ? "held-back"
+						      : abl_plan_split(s, trial->task)};
+	int rc = config_of(p, trial, value, &how.config, err);
+
+	if (!rc)
+		abl_native_stages(p, trial, &how);
+	return rc;
+}
+
+/* Each stage counts the trials it serves. */
+static void count_served(struct abl_plan *p)
+{
+	for (size_t i = 0; i < p->stage_count; i++)
+		p->stages[i].serves = 0;
+	for (size_t i = 0; i < p->trial_count; i++)
+		for (size_t k = 0; k < p->trials[i].role_count; k++)
+			p->stages[p->trials[i].roles[k].stage].serves++;
+}
+
+static size_t tune_of(const struct abl_plan *p, const struct abl_plan_trial *trial)
+{
+	return p->tune_of ? p->tune_of[trial->variant * p->study->task_count + trial->task]
+			  : ABL_NONE;
+}
+
+size_t abl_plan_tune(const struct abl_plan *p, size_t trial)
+{
+	return tune_of(p, &p->trials[trial]);
+}
+
+size_t *abl_plan_tuning_run(const struct abl_plan *p, const struct abl_plan_tune *tune, size_t task,
+			    size_t value, int64_t seed)
+{
+	const size_t seeds = (size_t)abl_plan_seeds(p->study);
+
+	return &tune->evaluate[(task * p->study->tune.value_count + value) * seeds + (size_t)seed -
+			       1];
+}
+
+/* The runs that try each value. What they share with the trial, whatever is chosen, is its own
+ * already: all that comes before the key that is tuned. */
+static int add_tuning(struct abl_plan *p, struct abl_plan_trial *trial, size_t order,
+		      struct abl_err *err)
+{
+	const struct abl_plan_tune *tune = &p->tunes[tune_of(p, trial)];
+	int rc = 0;
+
+	for (size_t value = 0; value < p->study->tune.value_count && !rc; value++) {
+		struct abl_plan_trial run = *trial;
+
+		rc = add_stages(p, &run, order, value, true, err);
+		if (rc)
+			break;
+		*abl_plan_tuning_run(p, tune, trial->task - tune->task, value, trial->seed) =
+			abl_plan_stage_of(&run, "evaluate");
+		for (size_t k = 0; k < run.role_count; k++) {
+			const struct abl_plan_stage *stage = &p->stages[run.roles[k].stage];
+
+			if (stage->task == ABL_NONE &&
+			    !(stage->kind->options & p->study->tune.key->stages))
+				abl_graph_set_role(trial, run.roles[k].role, run.roles[k].stage);
+		}
+	}
+	return rc;
+}
+
+static void make_trials(struct abl_plan *p)
+{
+	const struct abl_study *s = p->study;
+	const int64_t per = s->crossed ? s->finetune_seeds : 1;
+	size_t n = 0;
+
+	p->trials = abl_calloc((size_t)abl_plan_seeds(s) * s->variant_count * s->task_count,
+			       sizeof *p->trials);
+	for (int64_t seed = 1; seed <= abl_plan_seeds(s); seed++)
+		for (size_t v = 0; v < s->variant_count; v++)
+			for (size_t t = 0; t < s->task_count; t++) {
+				struct abl_plan_trial *trial = &p->trials[n++];
+
+				*trial = (struct abl_plan_trial){.variant = v,
+								 .task = t,
+								 .seed = seed,
+								 .pretrain_seed =
+									 (seed - 1) / per + 1};
+			}
+	p->trial_count = n;
+}
+
+/* A choice for each task, or one for all tasks of a variant. */
+static void make_tunes(struct abl_plan *p)
+{
+	const struct abl_study *s = p->study;
+	const size_t runs = s->tune.value_count * (size_t)abl_plan_seeds(s);
+
+	if (!s->tune.key)
+		return;
+	p->tunes = abl_calloc(s->variant_count * s->task_count, sizeof *p->tunes);
+	p->tune_of = abl_calloc(s->variant_count * s->task_count, sizeof *p->tune_of);
+	for (size_t i = 0; i < s->variant_count * s->task_count; i++) {
+		const size_t variant = i / s->task_count, task = i % s->task_count;
+		const char *tuning = abl_values_choice(s->variants[variant].config, ABL_KEY_TUNING);
+		const bool shared = !strcmp(tuning, "shared");
+
+		p->tune_of[i] = ABL_NONE;
+		if (!strcmp(tuning, "off"))
+			continue;
+		if (!shared || !task) {
+			struct abl_plan_tune *tune = &p->tunes[p->tune_count++];
+
+			*tune = (struct abl_plan_tune){.variant = variant,
+						       .task = task,
+						       .task_count = shared ? s->task_count : 1,
+						       .chosen = ABL_NONE};
+			tune->evaluate =
+				abl_calloc(tune->task_count * runs, sizeof *tune->evaluate);
+		}
+		p->tune_of[i] = p->tune_count - 1;
+	}
+}
+
+int abl_plan_create(struct abl_plan **out, const struct abl_study *study, struct abl_err *err)
+{
+	struct abl_plan *p = abl_calloc(1, sizeof *p);
+	int rc;
+
+	p->study = study;
+	for (size_t i = 0; i < study->text_count; i++)
+		p->text_bytes += abl_file_bytes(study->texts[i]);
+	rc = abl_plan_inputs_create(&p->inputs, study, err);
+	if (!rc) {
+		p->configs = abl_calloc(study->variant_count * study->task_count *
+						(study->tune.value_count + 1),
+					sizeof *p->configs);
+		make_trials(p);
+		make_tunes(p);
+	}
+	for (size_t i = 0; i < p->trial_count && !rc; i++) {
+		rc = abl_plan_tune(p, i) != ABL_NONE
+			     ? add_tuning(p, &p->trials[i], i, err)
+			     : add_stages(p, &p->trials[i], i, ABL_NONE, false, err);
+	}
+	if (rc) {
+		abl_plan_destroy(p);
+		return rc;
+	}
+	count_served(p);
+	*out = p;
+	return 0;
+}
+
+int abl_plan_choose(struct abl_plan *p, size_t tune, size_t value, struct abl_err *err)
+{
+	int rc = 0;
+
+	assert(p->tunes[tune].chosen == ABL_NONE && value < p->study->tune.value_count);
+	p->tunes[tune].chosen = value;
+	for (size_t i = 0; i < p->trial_count && !rc; i++)
+		if (abl_plan_tune(p, i) == tune)
+			rc = add_stages(p, &p->trials[i], i, value, false, err);
+	count_served(p);
+	return rc;
+}
+
+void abl_plan_destroy(struct abl_plan *p)
+{
+	if (!p)
+		return;
+	for (size_t i = 0; i < p->stage_count; i++)
+		free(p->stages[i].canonical);
+	for (size_t i = 0; i < p->tune_count; i++)
+		free(p->tunes[i].evaluate);
+	for (size_t i = 0; p->configs && i < p->study->variant_count * p->study->task_count *
+							 (p->study->tune.value_count + 1);
+	     i++)
+		abl_values_destroy(p->configs[i]);
+	abl_plan_inputs_destroy(p->inputs);
+	free(p->stages), free(p->trials), free(p->tunes), free(p->tune_of), free(p->slots);
+	free(p->configs);
+	free(p);
+}

@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "graph.h"
+
+#include "key.h"
+#include "str.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+size_t abl_plan_input(const struct abl_plan_stage *stage, const char *name)
+{
+	for (size_t i = 0; i < stage->input_count; i++)
+		if (!strcmp(stage->inputs[i].name, name))
+			return stage->inputs[i].stage;
+	return ABL_NONE;
+}
+
+size_t abl_plan_stage_of(const struct abl_plan_trial *trial, const char *role)
+{
+	for (size_t i = 0; i < trial->role_count; i++)
+		if (!strcmp(trial->roles[i].role, role))
+			return trial->roles[i].stage;
+	return ABL_NONE;
+}
+
+void abl_graph_set_role(struct abl_plan_trial *trial, const char *role, size_t stage)
+{
+	size_t i = 0;
+
+	while (i < trial->role_count && strcmp(trial->roles[i].role, role) != 0)
+		i++;
+	assert(i < ABL_PLAN_ROLES);
+	trial->roles[i] = (struct abl_plan_role){role, stage};
+	trial->role_count += i == trial->role_count;
+}
+
+void abl_graph_clear_role(struct abl_plan_trial *trial, const char *role)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < trial->role_count; i++)
+		if (strcmp(trial->roles[i].role, role) != 0)
+			trial->roles[kept++] = trial->roles[i];
+	trial->role_count = kept;
+}
+
+/* Where the key is in the hash table, or the free place for it. */
+static size_t *slot_of(const struct abl_plan *p, const char *key)
+{
+	size_t i = (size_t)abl_hash64(key, strlen(key)) & (p->slot_count - 1);
+
+	while (p->slots[i] != ABL_NONE && strcmp(p->stages[p->slots[i]].key, key))
+		i = (i + 1) & (p->slot_count - 1);
+	return &p->slots[i];
+}
+
+static void grow_table(struct abl_plan *p)
+{
+	p->slot_count = p->slot_count ? 2 * p->slot_count : 256;
+	free(p->slots);
+	p->slots = abl_malloc(p->slot_count * sizeof *p->slots);
+	for (size_t i = 0; i < p->slot_count; i++)
+		p->slots[i] = ABL_NONE;
+	for (size_t i = 0; i < p->stage_count; i++)
+		*slot_of(p, p->stages[i].key) = i;
+}
+
+size_t abl_graph_add(struct abl_plan *p, struct abl_plan_stage stage)
+{
+	size_t *slot;
+
+	abl_plan_key(p, &stage);
+	if (2 * (p->stage_count + 1) > p->slot_count)
+		grow_table(p);
+	slot = slot_of(p, stage.key);
+	if (*slot != ABL_NONE) {
+		struct abl_plan_stage *same = &p->stages[*slot];
+
+		free(stage.canonical);
+		if (stage.order < same->order)
+			same->order = stage.order;
+		if (stage.tuned == ABL_NONE)
+			same->tuned = ABL_NONE;
+		return *slot;
+	}
+	stage.cost = stage.kind->cost(
+		&stage, stage.task == ABL_NONE ? NULL : &p->study->tasks[stage.task].spec,
+		p->text_bytes);
+	abl_grow(&p->stages, &p->stage_capacity, p->stage_count + 1, sizeof *p->stages);
+	p->stages[p->stage_count] = stage;
+	*slot = p->stage_count;
+	return p->stage_count++;
+}

@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "native_cost.h"
+
+#include "file_bytes.h"
+#include "native_config.h"
+#include "sharpness.h"
+
+#include <math.h>
+#include <string.h>
+
+#define CORE_SPEED 5e10            /* floating-point operations a second */
+#define BYTES_PER_PIECE 4.5        /* of running text */
+#define WORLD_SENTENCE 12          /* pieces */
+#define WORLD_EXAMPLES 500         /* where a task does not say */
+#define FILE_SECONDS_PER_BYTE 2e-7 /* vocabulary and tokenising */
+
+/* Parameters of the encoder with its embeddings; tells sizes, not tensors. */
+static double parameters(const struct abl_config *c)
+{
+	const double h = (double)c->hidden, f = c->ffn_size ? (double)c->ffn_size : 4 * h;
+
+	return (double)c->vocab_size * h + (double)c->max_length * h +
+	       (double)c->layers * (4 * h * h + 2 * h * f);
+}
+
+/* Operations for one piece, forward and backward. */
+static double piece_work(const struct abl_config *c, double length, double logits)
+{
+	const double h = (double)c->hidden, f = c->ffn_size ? (double)c->ffn_size : 4 * h;
+	const double layer = 8 * h * h + 4 * h * f + 4 * h * length;
+
+	return 3 * ((double)c->layers * layer + logits * 2 * h * (double)c->vocab_size);
+}
+
+static double pieces_of(const char *file, int64_t examples)
+{
+	if (file && !strcmp(file, "world"))
+		return WORLD_SENTENCE * (double)(examples ? examples : WORLD_EXAMPLES);
+	return abl_file_bytes(file) / BYTES_PER_PIECE;
+}
+
+/* Pieces that a recipe goes through; a sequence has `length` of them, one pass `all`. */
+static double recipe_pieces(const struct abl_recipe *r, double all, double length)
+{
+	if (r->steps)
+		return (double)r->steps *
+		       (r->batch_tokens ? (double)r->batch_tokens : (double)r->batch_size * length);
+	return r->epochs * r->fraction * all;
+}
+
+static double seconds(double work)
+{
+	return .05 + work / CORE_SPEED;
+}
+
+double abl_native_cost_texts(const struct abl_plan_stage *stage, const struct abl_task_spec *task,
+			     double text_bytes)
+{
+	(void)stage, (void)task;
+	return .05 + text_bytes * FILE_SECONDS_PER_BYTE;
+}
+
+double abl_native_cost_pretrain(const struct abl_plan_stage *stage,
+				const struct abl_task_spec *task, double text_bytes)
+{
+	const struct abl_config *c = abl_native_config(stage->config);
+	const double longest = (double)c->max_length;
+
+	(void)task;
+	return seconds(recipe_pieces(&c->pretrain, text_bytes / BYTES_PER_PIECE, longest) *
+		       piece_work(c, longest, .15));
+}
+
+static double sentence_length(const struct abl_config *c)
+{
+	return fmin((double)c->max_length, 32);
+}
+
+double abl_native_cost_finetune(const struct abl_plan_stage *stage,
+				const struct abl_task_spec *task, double text_bytes)
+{
+	const struct abl_config *c = abl_native_config(stage->config);
+	const double sentence = sentence_length(c);
+
+	(void)text_bytes;
+	return seconds(recipe_pieces(&c->finetune, pieces_of(task->train, task->train_examples),
+				     sentence) *
+		       piece_work(c, sentence, 0));
+}
+
+double abl_native_cost_evaluate(const struct abl_plan_stage *stage,
+				const struct abl_task_spec *task, double text_bytes)
+{
+	const struct abl_config *c = abl_native_config(stage->config);
+	const double sentence = sentence_length(c);
+	/* forward only; as many examples of train again, for the generalisation gap */
+	double work = 2 * pieces_of(task->dev ? task->dev : task->train, task->dev_examples) *
+		      piece_work(c, sentence, 0) / 3;
+
+	(void)text_bytes;
+	if (stage->sharpness)
+		work += ABL_SHARPNESS_REGIONS * (ABL_SHARPNESS_STEPS + 1.) *
+			ABL_SHARPNESS_EXAMPLES * sentence * piece_work(c, sentence, 0);
+	return seconds(work);
+}
+
+double abl_native_memory(const struct abl_values *config)
+{
+	const struct abl_config *c = abl_native_config(config);
+	const double h = (double)c->hidden, f = c->ffn_size ? (double)c->ffn_size : 4 * h;
+	const double pieces = c->pretrain.batch_tokens
+				      ? (double)c->pretrain.batch_tokens
+				      : (double)c->finetune.batch_size * (double)c->max_length;
+	const double a_piece = (double)c->layers * (16 * h + 2 * f) + .15 * (double)c->vocab_size;
+
+	/* weights, gradients and two moments; activations of one micro-batch; the program itself */
+	return 16 * parameters(c) + 4 * fmin(pieces, 8192) * a_piece + 20e6;
+}
+
+double abl_native_disk_weights(const struct abl_values *config)
+{
+	return 4 * parameters(abl_native_config(config));
+}
+
+double abl_native_disk_data(const struct abl_values *config)
+{
+	(void)config;
+	return 1e5;
+}

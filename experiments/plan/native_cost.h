@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* native_cost.h - what stages of the native engine take, roughly.
+ *
+ * A stage's cost is its floating-point work over the speed of one core of a common machine. What
+ * past attempts of the same kind really took, against that cost, corrects it (run/estimate.h). */
+#ifndef ABL_NATIVE_COST_H
+#define ABL_NATIVE_COST_H
+
+#include "plan.h"
+
+/* The functions of struct abl_kind (kind.h). */
+double abl_native_cost_texts(const struct abl_plan_stage *stage, const struct abl_task_spec *task,
+			     double text_bytes);
+double abl_native_cost_pretrain(const struct abl_plan_stage *stage,
+				const struct abl_task_spec *task, double text_bytes);
+double abl_native_cost_finetune(const struct abl_plan_stage *stage,
+				const struct abl_task_spec *task, double text_bytes);
+double abl_native_cost_evaluate(const struct abl_plan_stage *stage,
+				const struct abl_task_spec *task, double text_bytes);
+double abl_native_memory(const struct abl_values *config);
+double abl_native_disk_weights(const struct abl_values *config);
+double abl_native_disk_data(const struct abl_values *config);
+
+#endif
