@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "facts.h"
 
+#include "sql.h"
 #include "store.h"
 #include "str.h"
 
@@ -40,7 +41,7 @@ static int load_tasks(struct abl_facts *f, struct abl_store *store, const char *
 	struct abl_query *q;
 	int code;
 
-	if ((code = abl_query_open(&q, store, sql, err)))
+	if ((code = abl_query_open(&q, abl_store_sql(store), sql, err)))
 		return code;
 	abl_query_set_int(q, 1, f->study);
 	abl_query_set_text(q, 2, metric);
@@ -64,7 +65,7 @@ static int load_variants(struct abl_facts *f, struct abl_store *store, struct ab
 	struct abl_query *q;
 	int code;
 
-	if ((code = abl_query_open(&q, store, sql, err)))
+	if ((code = abl_query_open(&q, abl_store_sql(store), sql, err)))
 		return code;
 	abl_query_set_int(q, 1, f->study);
 	while ((code = abl_query_step(q, err)) > 0) {
@@ -87,7 +88,7 @@ static int no_such_metric(const struct abl_facts *f, struct abl_store *store, co
 	struct abl_query *q;
 	int code;
 
-	if ((code = abl_query_open(&q, store, sql, err)))
+	if ((code = abl_query_open(&q, abl_store_sql(store), sql, err)))
 		return code;
 	abl_query_set_int(q, 1, f->study);
 	while ((code = abl_query_step(q, err)) > 0)

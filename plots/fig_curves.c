@@ -5,6 +5,7 @@
 #include "chart.h"
 #include "facts.h"
 #include "samples.h"
+#include "sql.h"
 #include "store.h"
 
 #include <math.h>
@@ -49,7 +50,7 @@ struct curves {
 static int open_for(struct abl_query **q, const struct curves *k, const char *sql,
 		    struct abl_err *err)
 {
-	int code = abl_query_open(q, k->store, sql, err);
+	int code = abl_query_open(q, abl_store_sql(k->store), sql, err);
 
 	if (code)
 		return code;

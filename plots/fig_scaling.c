@@ -2,6 +2,7 @@
 /* fig_scaling.c - metric or loss against the number of parameters. */
 #include "figure.h"
 
+#include "sql.h"
 #include "store.h"
 #include "sweep.h"
 
@@ -29,7 +30,7 @@ static int size_varies(struct abl_store *store, const struct abl_facts *f, struc
 	struct abl_query *q;
 	int code;
 
-	if ((code = abl_query_open(&q, store, size_varies_sql, err)))
+	if ((code = abl_query_open(&q, abl_store_sql(store), size_varies_sql, err)))
 		return code;
 	abl_query_set_int(q, 1, f->study);
 	abl_query_set_text(q, 2, sizes);
@@ -47,7 +48,7 @@ static int load_parameters(struct abl_sweep *s, struct abl_store *store, const s
 	s->x = abl_calloc(f->variants, sizeof *s->x);
 	for (size_t v = 0; v < f->variants; v++)
 		s->x[v] = NAN;
-	if ((code = abl_query_open(&q, store, parameters_sql, err)))
+	if ((code = abl_query_open(&q, abl_store_sql(store), parameters_sql, err)))
 		return code;
 	abl_query_set_int(q, 1, f->study);
 	while ((code = abl_query_step(q, err)) > 0)

@@ -2,6 +2,7 @@
 /* fig_sensitivity.c - metric against one numeric option that varies in the study. */
 #include "figure.h"
 
+#include "sql.h"
 #include "store.h"
 #include "sweep.h"
 
@@ -30,7 +31,7 @@ static int choose(const struct abl_facts *f, struct abl_store *store, const char
 	struct abl_query *q;
 	int code;
 
-	if ((code = abl_query_open(&q, store, varying_sql, err)))
+	if ((code = abl_query_open(&q, abl_store_sql(store), varying_sql, err)))
 		return code;
 	abl_query_set_int(q, 1, f->study);
 	while ((code = abl_query_step(q, err)) > 0) {
@@ -60,7 +61,7 @@ static int load_values(struct abl_sweep *s, struct abl_store *store, const struc
 	s->x = abl_calloc(f->variants, sizeof *s->x);
 	for (size_t v = 0; v < f->variants; v++)
 		s->x[v] = NAN;
-	if ((code = abl_query_open(&q, store, values_sql, err)))
+	if ((code = abl_query_open(&q, abl_store_sql(store), values_sql, err)))
 		return code;
 	abl_query_set_text(q, 1, name);
 	while ((code = abl_query_step(q, err)) > 0)

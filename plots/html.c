@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "html.h"
 
+#include "sql.h"
 #include "store.h"
 #include "table.h"
 
@@ -91,7 +92,7 @@ int abl_html_query(struct abl_str *out, struct abl_store *store, int64_t study, 
 	int code, columns;
 
 	*rows = 0;
-	if ((code = abl_query_open(&q, store, sql, err)))
+	if ((code = abl_query_open(&q, abl_store_sql(store), sql, err)))
 		return code;
 	abl_query_set_int(q, 1, study);
 	columns = abl_query_columns(q);

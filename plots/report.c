@@ -6,6 +6,7 @@
 #include "figure.h"
 #include "files.h"
 #include "html.h"
+#include "sql.h"
 #include "store.h"
 #include "table.h"
 
@@ -133,7 +134,7 @@ static int put_summary(struct page *p, struct abl_err *err)
 	struct tm utc;
 	int code;
 
-	if ((code = abl_query_open(&q, p->store, sql, err)))
+	if ((code = abl_query_open(&q, abl_store_sql(p->store), sql, err)))
 		return code;
 	abl_query_set_int(q, 1, p->id);
 	if ((code = abl_query_step(q, err)) > 0) {
@@ -350,7 +351,7 @@ static int put_rerun(struct page *p, struct abl_err *err)
 	struct abl_query *q;
 	int code;
 
-	if ((code = abl_query_open(&q, p->store, sql, err)))
+	if ((code = abl_query_open(&q, abl_store_sql(p->store), sql, err)))
 		return code;
 	abl_query_set_int(q, 1, p->id);
 	abl_str_puts(&p->html, "<h2 id=\"rerun\">Run it again</h2>\n<p>In the folder where it was "

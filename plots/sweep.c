@@ -2,6 +2,7 @@
 #include "sweep.h"
 
 #include "samples.h"
+#include "sql.h"
 #include "store.h"
 
 #include <math.h>
@@ -112,7 +113,7 @@ static int group_once(struct abl_sweep *s, struct abl_store *store, const struct
 		free(s->group[v]);
 		s->group[v] = abl_strdup("");
 	}
-	if ((code = abl_query_open(&q, store, sql, err)))
+	if ((code = abl_query_open(&q, abl_store_sql(store), sql, err)))
 		goto fail;
 	abl_query_set_int(q, 1, f->study);
 	do {
@@ -220,7 +221,7 @@ static int collect(struct work *w, const struct abl_fact_task *task, const char 
 	int code, at;
 
 	abl_samples_clear(&w->samples);
-	if ((code = abl_query_open(&q, w->store, sql, err)))
+	if ((code = abl_query_open(&q, abl_store_sql(w->store), sql, err)))
 		return code;
 	abl_query_set_int(q, 1, w->facts->study);
 	abl_query_set_text(q, 2, task->name);
@@ -307,7 +308,7 @@ static int add_pretraining(struct work *w, struct abl_err *err)
 	struct abl_query *q;
 	int code;
 
-	if ((code = abl_query_open(&q, w->store, objective_sql, err)))
+	if ((code = abl_query_open(&q, abl_store_sql(w->store), objective_sql, err)))
 		return code;
 	abl_query_set_int(q, 1, w->facts->study);
 	if ((code = abl_query_step(q, err)) > 0 && abl_query_text(q, 0)) {

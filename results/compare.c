@@ -2,6 +2,7 @@
 /* compare.c - from trials to pairs to effects. */
 #include "compare_load.h"
 
+#include "sql.h"
 #include "store.h"
 
 #include <math.h>
@@ -246,7 +247,7 @@ static int find_mixed(struct abl_comparison *c, struct abl_store *store, int64_t
 		"WHERE t.study_id = ?1 AND t.task = ?2";
 	struct abl_str mixed = {0};
 	struct abl_query *q;
-	int code = abl_query_open(&q, store, sql, err);
+	int code = abl_query_open(&q, abl_store_sql(store), sql, err);
 
 	if (code)
 		return code;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "compare_load.h"
 
+#include "sql.h"
 #include "store.h"
 
 #include <math.h>
@@ -89,7 +90,7 @@ static int names(char ***out, struct abl_store *store, const char *sql, int64_t 
 	int code;
 
 	*out = NULL;
-	code = abl_query_open(&q, store, sql, err);
+	code = abl_query_open(&q, abl_store_sql(store), sql, err);
 	if (code)
 		return code;
 	abl_query_set_int(q, 1, study);
@@ -223,7 +224,7 @@ static int load_task(struct abl_comparison *c, struct abl_store *store, int64_t 
 		     const char *task, struct abl_err *err)
 {
 	struct abl_query *q;
-	int code = abl_query_open(&q, store, task_sql, err);
+	int code = abl_query_open(&q, abl_store_sql(store), task_sql, err);
 
 	if (code)
 		return code;
@@ -251,7 +252,7 @@ int abl_compare_load(struct abl_loaded *out, struct abl_comparison *c, struct ab
 	struct abl_query *q;
 	int code = load_task(c, store, study, task, err);
 
-	code = code ? code : abl_query_open(&q, store, trials_sql, err);
+	code = code ? code : abl_query_open(&q, abl_store_sql(store), trials_sql, err);
 	if (code)
 		return code;
 	abl_query_set_int(q, 1, study);

@@ -3,6 +3,8 @@
 #include "args.h"
 #include "command.h"
 #include "query_table.h"
+#include "sql.h"
+#include "store.h"
 
 static const struct abl_command_option options[] = {ABL_OPTION_STORE, ABL_OPTION_FORMAT, {0}};
 
@@ -14,7 +16,7 @@ static int exec(const struct abl_args *args, struct abl_err *err)
 
 	if (abl_store_open(&store, abl_args_store(args), ABL_STORE_READ, err))
 		return ABL_EXIT_USAGE;
-	code = abl_query_open(&q, store, args->word[0], err);
+	code = abl_query_open(&q, abl_store_sql(store), args->word[0], err);
 	if (!code) {
 		code = abl_query_columns(q)
 			       ? abl_query_print(q, abl_table_format(abl_args_text(args, "format")),

@@ -6,6 +6,8 @@
 #include "query_table.h"
 #include "study_arg.h"
 #include "training_table.h"
+#include "sql.h"
+#include "store.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -52,7 +54,7 @@ static int select_trials(struct abl_store *store, int64_t study, struct abl_str 
 {
 	struct abl_query *all = NULL, *counts = NULL;
 	struct abl_str sql = {0};
-	int code = abl_query_open(&all, store, "SELECT * " OF_STUDY, err);
+	int code = abl_query_open(&all, abl_store_sql(store), "SELECT * " OF_STUDY, err);
 
 	for (int i = 0; !code && i < abl_query_columns(all); i++) {
 		abl_str_puts(&sql, i ? ", count(" : "SELECT count(");
@@ -60,7 +62,7 @@ static int select_trials(struct abl_store *store, int64_t study, struct abl_str 
 		abl_str_puts(&sql, ")");
 	}
 	abl_str_puts(&sql, " " OF_STUDY);
-	code = code ? code : abl_query_open(&counts, store, sql.text, err);
+	code = code ? code : abl_query_open(&counts, abl_store_sql(store), sql.text, err);
 	if (!code) {
 		abl_query_set_int(counts, 1, study);
 		code = abl_query_step(counts, err) < 0 ? err->code : 0;
@@ -120,7 +122,8 @@ static int print_scores(const struct abl_args *args, struct abl_store *store, in
 	struct abl_query *q;
 	int code = each ? select_trials(store, study, &sql, err) : 0;
 
-	code = code ? code : abl_query_open(&q, store, each ? sql.text : summary, err);
+	code = code ? code
+		    : abl_query_open(&q, abl_store_sql(store), each ? sql.text : summary, err);
 	if (!code) {
 		abl_query_set_int(q, 1, study);
 		code = each ? abl_query_print(q, format, err) : print_summary(q, format, err);

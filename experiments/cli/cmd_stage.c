@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* cmd_stage.c - the child: executes the stage that the trial file asks for and writes JSON lines to
  * descriptor 3. The supervisor starts it; nobody types it. */
+#include "cause.h"
 #include "command.h"
 #include "protocol.h"
 #include "trial_file.h"
@@ -42,7 +43,8 @@ static int exec_stage(const struct abl_args *args, struct abl_err *err)
 	if (abl_trial_read(&trial, path, err))
 		return ABL_EXIT_USAGE;
 	if (abl_stage_run(&trial.request, &events, err) && err->code != ABL_ESTOP)
-		abl_protocol_error(&writer, err->text);
+		abl_protocol_error(&writer, err->text,
+				   abl_cause_name(abl_cause_of_code(err->code)));
 	abl_trial_finish(&trial);
 	return ABL_EXIT_OK;
 }

@@ -4,6 +4,8 @@
 #include "command.h"
 #include "query_table.h"
 #include "study_arg.h"
+#include "sql.h"
+#include "store.h"
 
 #include <stdio.h>
 #include <time.h>
@@ -48,7 +50,7 @@ static int show(struct abl_store *store, const char *sql, int64_t study,
 	struct abl_query *q;
 	int rc;
 
-	if (abl_query_open(&q, store, sql, err))
+	if (abl_query_open(&q, abl_store_sql(store), sql, err))
 		return err->code;
 	if (study)
 		abl_query_set_int(q, 1, study);
@@ -92,7 +94,7 @@ static int each(struct abl_store *store, const char *sql, int64_t study,
 	struct abl_query *q;
 	int got;
 
-	if (abl_query_open(&q, store, sql, err))
+	if (abl_query_open(&q, abl_store_sql(store), sql, err))
 		return err->code;
 	abl_query_set_int(q, 1, study);
 	while ((got = abl_query_step(q, err)) == 1)

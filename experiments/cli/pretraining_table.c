@@ -4,6 +4,8 @@
 #include "query_table.h"
 #include "str.h"
 #include "table.h"
+#include "sql.h"
+#include "store.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -29,7 +31,7 @@ static const struct {
 static int open_query(struct abl_query **q, struct abl_store *store, const char *sql, int64_t study,
 		      struct abl_err *err)
 {
-	int code = abl_query_open(q, store, sql, err);
+	int code = abl_query_open(q, abl_store_sql(store), sql, err);
 
 	if (!code)
 		abl_query_set_int(*q, 1, study);

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "query_table.h"
+#include "sql.h"
+#include "store.h"
 
 #include <math.h>
 #include <stdio.h>

@@ -3,7 +3,7 @@
 #ifndef ABL_QUERY_TABLE_H
 #define ABL_QUERY_TABLE_H
 
-#include "store.h"
+#include "sql.h"
 #include "table.h"
 
 /* Runs the query (values already set) and prints its rows in the format. */

@@ -3,6 +3,8 @@
 
 #include "query_table.h"
 #include "str.h"
+#include "sql.h"
+#include "store.h"
 
 /* Columns: means over the trials of a result that their stage in some role gave, or of its seconds.
  * A stage that several trials share counts for each. */
@@ -46,7 +48,7 @@ int abl_training_print(struct abl_store *store, int64_t study, enum abl_table_fo
 			   "WHERE t.study_id = ?1 AND t.state = 'done' "
 			   "GROUP BY t.variant_id, t.task "
 			   "ORDER BY k.position, t.position, t.variant_id");
-	code = abl_query_open(&q, store, sql.text, err);
+	code = abl_query_open(&q, abl_store_sql(store), sql.text, err);
 	if (!code) {
 		abl_query_set_int(q, 1, study);
 		code = abl_query_print(q, format, err);

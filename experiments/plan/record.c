@@ -140,15 +140,28 @@ static int put_stages(struct abl_store *store, const struct abl_plan *plan, stru
 {
 	for (size_t i = 0; i < plan->stage_count; i++) {
 		const struct abl_plan_stage *stage = &plan->stages[i];
+		const struct {
+			const char *name;
+			size_t stage;
+		} reads[] = {{"vocab", stage->vocab},
+			     {"corpus", stage->corpus},
+			     {"parent", stage->parent}};
+		struct abl_stage_input inputs[sizeof reads / sizeof *reads];
 		size_t parent = stage->parent != ABL_NONE ? stage->parent : stage->corpus;
-		const struct abl_stage_row row = {
+		struct abl_stage_row row = {
 			.key = stage->key,
 			.kind = abl_stage_name(stage->kind),
 			.seed = stage->seed,
 			.canonical = stage->canonical,
 			.parent = parent == ABL_NONE ? NULL : plan->stages[parent].key,
 			.cost = stage->cost,
+			.inputs = inputs,
 		};
+
+		for (size_t k = 0; k < sizeof reads / sizeof *reads; k++)
+			if (reads[k].stage != ABL_NONE)
+				inputs[row.input_count++] = (struct abl_stage_input){
+					reads[k].name, plan->stages[reads[k].stage].key};
 
 		if (abl_store_put_stage(store, &row, err))
 			return err->code;

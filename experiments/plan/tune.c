@@ -3,6 +3,8 @@
 
 #include "metrics.h"
 #include "record.h"
+#include "sql.h"
+#include "store.h"
 
 #include <math.h>
 
@@ -99,7 +101,7 @@ int abl_tune_choose(struct abl_plan *plan, struct abl_store *store, const struct
 		    !all_over(plan, &plan->tunes[i], t->over, t->data))
 			continue;
 		rc = abl_query_open(
-			&q, store,
+			&q, abl_store_sql(store),
 			/* a metric without a value (NaN) counts as what a constant gets */
 			"SELECT coalesce(r.value, (SELECT m.value FROM result m "
 			"WHERE m.stage_id = r.stage_id AND m.name = r.name || '_majority')) "

@@ -2,6 +2,8 @@
 #include "estimate.h"
 
 #include "str.h"
+#include "sql.h"
+#include "store.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -16,7 +18,7 @@ int abl_speed_load(struct abl_speed *out, struct abl_store *store, struct abl_er
 		out->factor[k] = 1;
 	if (!store)
 		return 0;
-	rc = abl_query_open(&q, store,
+	rc = abl_query_open(&q, abl_store_sql(store),
 			    "SELECT kind, sum(seconds) / sum(cost) FROM stage "
 			    "WHERE state = 'done' AND cost > 0 GROUP BY kind",
 			    err);

@@ -4,6 +4,8 @@
 #include "progress.h"
 #include "stats.h"
 #include "str.h"
+#include "sql.h"
+#include "store.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -187,7 +189,7 @@ static void add_sources(const struct abl_supervisor *s, struct abl_str *out)
 	struct abl_query *q;
 
 	if (abl_query_open(
-		    &q, s->store,
+		    &q, abl_store_sql(s->store),
 		    "SELECT DISTINCT y.name FROM stage s JOIN trial_stage l ON l.stage_id = s.id "
 		    "JOIN trial t ON t.id = l.trial_id JOIN study y ON y.id = t.study_id "
 		    "WHERE s.key = ?1 AND y.name <> ?2",
@@ -301,7 +303,7 @@ static double past_spread(struct abl_store *store, const struct abl_study *study
 
 	if (!store ||
 	    abl_query_open(
-		    &q, store,
+		    &q, abl_store_sql(store),
 		    "SELECT study, sqrt(avg(sd * sd)) FROM effects WHERE task = ?1 AND metric = ?2 "
 		    "AND n > 1 GROUP BY study ORDER BY study = ?3 DESC, sum(n) DESC LIMIT 1",
 		    NULL))

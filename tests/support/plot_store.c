@@ -21,6 +21,7 @@ struct sketch_variant {
 	int broken; /* this many of its seeds fail */
 	const char *reason;
 	bool own_pretraining;
+	enum abl_cause cause;
 };
 
 struct sketch {
@@ -40,9 +41,9 @@ static const struct sketch sketches[] = {
 	 .variant = {{"baseline", "baseline", "baseline", 0, 2, 128, 3e-4, .1, 0, NULL, true},
 		     {"no segments", "removal", "segments", -.019, 2, 128, 3e-4, .1, 0, NULL, true},
 		     {"no special tokens", "removal", "special_tokens", -.004, 2, 128, 3e-4, .1, 1,
-		      "killed by signal 9", true},
+		      "killed by signal 9", true, ABL_CAUSE_KILLED},
 		     {"no positions", "removal", "positions", -.061, 2, 128, 3e-4, .1, 1,
-		      "diverged at step 180 (loss nan)", true},
+		      "diverged at step 180 (loss nan)", true, ABL_CAUSE_DIVERGED},
 		     {"placebo", "placebo", "placebo", .001, 2, 128, 3e-4, .1, 0, NULL, false}}},
 	{.name = "sizes",
 	 .task = {"sst2"},
@@ -176,6 +177,7 @@ static int run_stage(const struct place *p, const char *kind, const char *key, b
 				    .seconds = 3,
 				    .exit_code = broken,
 				    .reason = broken ? p->variant->reason : NULL,
+				    .cause = broken ? p->variant->cause : ABL_CAUSE_NONE,
 				    .results = results};
 	struct abl_stage_info info = {0};
 	struct abl_provenance by;

@@ -70,6 +70,7 @@ static void run_trial(struct abl_store *s, const struct result_study *y, const s
 		end.state = ABL_FAILED;
 		end.reason = value == RUN_DIVERGED ? "diverged at step 180 (loss nan)"
 						   : "killed by signal 11";
+		end.cause = value == RUN_DIVERGED ? ABL_CAUSE_DIVERGED : ABL_CAUSE_CRASH;
 	} else if (value == RUN_WAITING) {
 		end.state = ABL_WAITING;
 	}
