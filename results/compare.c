@@ -156,7 +156,7 @@ static void decide(struct abl_comparison *c)
 	double *p = abl_calloc(c->count + 1, sizeof *p);
 
 	for (size_t i = 0; i < c->count; i++) {
-		bool placebo = !strcmp(c->effect[i].arm.kind, "placebo");
+		bool placebo = c->effect[i].arm.kind == ABL_VARIANT_PLACEBO;
 
 		p[i] = placebo ? NAN : c->effect[i].p;
 		c->family += !isnan(p[i]);
@@ -182,7 +182,7 @@ static const struct abl_loaded_arm *find_arm(const struct abl_loaded *l, const c
 {
 	for (size_t i = 0; i < l->count; i++)
 		if (label ? !strcmp(l->arms[i].arm.label, label)
-			  : !strcmp(l->arms[i].arm.kind, "baseline"))
+			  : l->arms[i].arm.kind == ABL_VARIANT_BASELINE)
 			return &l->arms[i];
 	return NULL;
 }

@@ -14,6 +14,7 @@
 #include "errors.h"
 #include "stats.h"
 #include "str.h"
+#include "variant_kind.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -21,12 +22,13 @@
 
 struct abl_store;
 
-struct abl_arm {                      /* one variant on one task */
-	char *label, *kind, *subject; /* as in schema.sql, table variant */
-	int planned;                  /* trials */
-	int done;                     /* and the metric told, if only as NaN */
-	int pending;                  /* waiting or running */
-	int failed; /* failed, timed out, stopped; diverged ones are not among them */
+struct abl_arm {               /* one variant on one task */
+	char *label, *subject; /* as in schema.sql, table variant */
+	enum abl_variant_kind kind;
+	int planned; /* trials */
+	int done;    /* and the metric told, if only as NaN */
+	int pending; /* waiting or running */
+	int failed;  /* failed, timed out, stopped; diverged ones are not among them */
 	int diverged;
 	int collapsed;       /* done, but at the majority rate */
 	int undefined;       /* of these: the metric has no value (NaN), counted as majority */

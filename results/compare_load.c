@@ -58,14 +58,12 @@ void abl_arm_copy(struct abl_arm *out, const struct abl_arm *in)
 {
 	*out = *in;
 	out->label = copy(in->label);
-	out->kind = copy(in->kind);
 	out->subject = copy(in->subject);
 }
 
 void abl_arm_finish(struct abl_arm *a)
 {
 	free(a->label);
-	free(a->kind);
 	free(a->subject);
 }
 
@@ -182,6 +180,14 @@ static double average_of(const struct average *a)
 	return a->count ? a->sum / a->count : NAN;
 }
 
+/* One that we do not know is any change. */
+static enum abl_variant_kind kind_of(const char *name)
+{
+	int kind = name ? abl_variant_kind_find(name) : -1;
+
+	return kind < 0 ? ABL_VARIANT_LIST : (enum abl_variant_kind)kind;
+}
+
 static struct abl_loaded_arm *arm_of(struct abl_loaded *l, const struct abl_query *q)
 {
 	const char *label = abl_query_text(q, VARIANT);
@@ -190,7 +196,7 @@ static struct abl_loaded_arm *arm_of(struct abl_loaded *l, const struct abl_quer
 		abl_grow(&l->arms, &l->capacity, l->count + 1, sizeof *l->arms);
 		l->arms[l->count++] = (struct abl_loaded_arm){
 			.arm = {.label = copy(label),
-				.kind = copy(abl_query_text(q, KIND)),
+				.kind = kind_of(abl_query_text(q, KIND)),
 				.subject = copy(abl_query_text(q, SUBJECT))},
 		};
 	}

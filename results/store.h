@@ -18,6 +18,7 @@
 #include "cause.h"
 #include "errors.h"
 #include "option.h"
+#include "variant_kind.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -81,8 +82,8 @@ int abl_store_put_task(struct abl_store *s, int64_t study, const struct abl_task
 		       struct abl_err *err) ABL_MUST_USE;
 
 struct abl_variant_row {
-	const char *label;   /* unique in the study: "baseline", "no segments", "layers=4" */
-	const char *kind;    /* "baseline", "removal", "addition", "grid", "list", "placebo" */
+	const char *label; /* unique in the study: "baseline", "no segments", "layers=4" */
+	enum abl_variant_kind kind;
 	const char *subject; /* what was removed or added: "segments"; the label for other kinds */
 	int position;        /* order of the listings */
 };

@@ -58,8 +58,8 @@ int abl_store_put_variant(struct abl_store *s, int64_t study, const struct abl_v
 			    "ON CONFLICT (study_id, label) DO UPDATE SET kind = excluded.kind, "
 			    "subject = excluded.subject, position = excluded.position, plan = "
 			    "excluded.plan RETURNING id",
-			    "tttii", row->label, row->kind, row->subject, (int64_t)row->position,
-			    study),
+			    "tttii", row->label, abl_variant_kind_name(row->kind), row->subject,
+			    (int64_t)row->position, study),
 		err);
 
 	return code ? code

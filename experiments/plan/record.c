@@ -74,7 +74,7 @@ static int put_variants(struct abl_store *store, const struct abl_study *s, int6
 		const struct abl_variant *variant = &s->variants[v];
 		const struct abl_variant_row row = {
 			.label = variant->label,
-			.kind = abl_variant_kind_name(variant->kind),
+			.kind = variant->kind,
 			.subject = variant->subject,
 			.position = (int)v,
 		};

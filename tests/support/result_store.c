@@ -130,7 +130,7 @@ void result_store_fill_reference(struct abl_store *s, const json_t *c)
 {
 	static double values[MOST][MOST];
 	struct result_arm arms[MOST] = {
-		{.variant = {.label = "baseline", .kind = "baseline"}, .seconds = 100}};
+		{.variant = {.label = "baseline", .kind = ABL_VARIANT_BASELINE}, .seconds = 100}};
 	struct result_study study = {
 		.name = "special-tokens",
 		.task = json_string_value(json_object_get(c, "task")),
@@ -150,7 +150,8 @@ void result_store_fill_reference(struct abl_store *s, const json_t *c)
 		read_values(json_object_get(v, "values"), values[i + 1]);
 		arms[study.count++] = (struct result_arm){
 			.variant = {.label = json_string_value(json_object_get(v, "label")),
-				    .kind = json_string_value(json_object_get(v, "kind")),
+				    .kind = (enum abl_variant_kind)abl_variant_kind_find(
+					    json_string_value(json_object_get(v, "kind"))),
 				    .subject = json_string_value(json_object_get(v, "subject")),
 				    .position = (int)i + 1},
 			.values = values[i + 1],

@@ -76,8 +76,11 @@ static char *value_of(struct abl_store *s, const char *sql)
 static int64_t plan(struct abl_store *s, int seeds)
 {
 	static const struct abl_variant_row rows[] = {
-		{.label = "baseline", .kind = "baseline", .subject = "baseline"},
-		{.label = "no segments", .kind = "removal", .subject = "segments", .position = 1},
+		{.label = "baseline", .kind = ABL_VARIANT_BASELINE, .subject = "baseline"},
+		{.label = "no segments",
+		 .kind = ABL_VARIANT_REMOVAL,
+		 .subject = "segments",
+		 .position = 1},
 	};
 	const struct abl_value layers = {.type = ABL_INT, .i = 2},
 			       rate = {.type = ABL_REAL, .r = 3e-4};
