@@ -8,6 +8,7 @@
 #include "standing.h"
 #include "store.h"
 #include "table.h"
+#include "trials.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -205,7 +206,7 @@ static void put_comparison(struct abl_str *out, const struct abl_comparison *c)
 static int put_effects(struct page *p, struct abl_err *err)
 {
 	char **task = NULL;
-	int code = abl_compare_tasks(&task, p->store, p->id, err);
+	int code = abl_read_tasks(&task, p->store, p->id, err);
 
 	abl_str_puts(&p->html, "<h2 id=\"effects\">Effects</h2>\n");
 	for (size_t i = 0; !code && task[i]; i++) {

@@ -79,11 +79,6 @@ int abl_compare(struct abl_comparison **out, struct abl_store *store, int64_t st
 		const struct abl_compare_request *request, struct abl_err *err) ABL_MUST_USE;
 void abl_comparison_destroy(struct abl_comparison *c); /* null-safe */
 
-/* The study's tasks, in its order; NULL-terminated, caller's, end with abl_names_destroy(). */
-int abl_compare_tasks(char ***out, struct abl_store *store, int64_t study,
-		      struct abl_err *err) ABL_MUST_USE;
-void abl_names_destroy(char **names); /* null-safe */
-
 /* The verdict's words: "removal hurts", "removal helps", "equivalent within +-.01", "not resolved,
  * could see .021"; "addition", "change" where the variant is not a removal; a placebo: "as it
  * should be".

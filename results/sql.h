@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* sql.h - a connection to a database: statements, transactions, queries. It knows no table.
  *
- * Only results/ and tests speak SQL: whatever else wants numbers asks results/read/. */
+ * Only the store, results/read/ and tests speak SQL: whatever else wants numbers asks
+ * results/read/. */
 #ifndef ABL_SQL_H
 #define ABL_SQL_H
 
