@@ -8,6 +8,7 @@
 
 #include "space.h"
 #include "task_spec.h"
+#include "variant_kind.h"
 
 #include <stdbool.h>
 
@@ -23,18 +24,6 @@ struct abl_study_task {
 	struct abl_setting *overrides;
 	size_t override_count;
 };
-
-/* How a variant came to be. Removals are the family that Holm's correction is about; a placebo
- * never belongs to it. */
-enum abl_variant_kind {
-	ABL_VARIANT_BASELINE,
-	ABL_VARIANT_REMOVAL,  /* leave-one-out */
-	ABL_VARIANT_ADDITION, /* add-one-in */
-	ABL_VARIANT_GRID,     /* grid and zip */
-	ABL_VARIANT_LIST,
-	ABL_VARIANT_PLACEBO, /* leave-one-out or add-one-in of the slot `placebo` */
-};
-const char *abl_variant_kind_name(enum abl_variant_kind kind); /* "baseline", "removal", ... */
 
 struct abl_variant {
 	char *label;   /* unique in the study: "baseline", "no segments", "layers=4, hidden=256" */

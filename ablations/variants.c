@@ -10,16 +10,6 @@
 
 #define ALL_STAGES (ABL_AT_VOCAB | ABL_AT_TOKENIZE | ABL_AT_MODEL | ABL_AT_EVALUATE | ABL_AT_TUNING)
 
-const char *abl_variant_kind_name(enum abl_variant_kind kind)
-{
-	static const char *const names[] = {
-		[ABL_VARIANT_BASELINE] = "baseline", [ABL_VARIANT_REMOVAL] = "removal",
-		[ABL_VARIANT_ADDITION] = "addition", [ABL_VARIANT_GRID] = "grid",
-		[ABL_VARIANT_LIST] = "list",         [ABL_VARIANT_PLACEBO] = "placebo"};
-
-	return names[kind];
-}
-
 /* Variants by a text of theirs (label, canonical configuration): open addressing, linear probing.
  */
 struct index {

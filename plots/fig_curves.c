@@ -3,9 +3,9 @@
 #include "figure.h"
 
 #include "chart.h"
+#include "curves.h"
 #include "facts.h"
 #include "samples.h"
-#include "store.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -15,49 +15,17 @@ extern const char abl_file_curves_gp[];
 
 enum { LINES = 8, POINTS = 120, LABEL = 32, HEIGHT = 210 };
 
-/* Names of the series of role ?2, of task ?3 unless that is NULL. */
-static const char names_sql[] = "SELECT DISTINCT m.name FROM " ABL_SQL_TRIALS
-				"JOIN trial_stage l ON l.trial_id = t.id AND l.role = ?2 "
-				"JOIN metric m ON m.stage_id = l.stage_id "
-				"WHERE ?3 IS NULL OR t.task = ?3 ORDER BY m.name";
-
-/* Points of one series. A stage that several variants share (the pre-training of those that change
- * nothing in it) is the first one's; a step that two attempts reached is the later one's. */
-static const char points_sql[] =
-	"SELECT u.variant_id, u.seed, m.step, m.value, max(m.attempt) FROM "
-	"(SELECT t.variant_id, t.seed, l.stage_id, "
-	"min((v.kind <> 'baseline') * 1000000 + v.position) "
-	"FROM " ABL_SQL_TRIALS "JOIN variant v ON v.id = t.variant_id "
-	"JOIN trial_stage l ON l.trial_id = t.id AND l.role = ?2 "
-	"WHERE ?3 IS NULL OR t.task = ?3 GROUP BY l.stage_id) u "
-	"JOIN metric m ON m.stage_id = u.stage_id AND m.name = ?4 "
-	"GROUP BY u.variant_id, u.stage_id, m.step ORDER BY u.variant_id";
-
 struct curves {
 	struct abl_chart *chart;
 	struct abl_store *store;
 	const struct abl_facts *facts;
-	const char *role;
-	const char *task;   /* NULL: all */
+	struct abl_curve_request from;
 	size_t least, most; /* seeds of a line */
 	size_t hidden;      /* lines left out of the fullest panel */
 	bool shared;        /* some variants have no line of their own */
 	bool binned;
 	bool cut; /* a diverging line would have flattened the others */
 };
-
-static int open_for(struct abl_query **q, const struct curves *k, const char *sql,
-		    struct abl_err *err)
-{
-	int code = abl_query_open(q, k->store, sql, err);
-
-	if (code)
-		return code;
-	abl_query_set_int(*q, 1, k->facts->study);
-	abl_query_set_text(*q, 2, k->role);
-	abl_query_set_text(*q, 3, k->task);
-	return 0;
-}
 
 static size_t count_seeds(const struct abl_samples *s)
 {
@@ -133,22 +101,28 @@ static void cut_off(struct curves *k)
 	k->cut = true;
 }
 
+struct panel {
+	const struct abl_facts *facts;
+	struct abl_samples *samples; /* [variants] */
+};
+
+static void add_point(void *data, const struct abl_curve_point *point)
+{
+	struct panel *p = data;
+	const int at = abl_facts_variant(p->facts, point->variant);
+
+	if (at >= 0)
+		abl_samples_add(&p->samples[at], (double)point->step, point->seed, point->value);
+}
+
 static int add_panel(struct curves *k, const char *metric, const char *title, struct abl_err *err)
 {
 	size_t variants = k->facts->variants, lines = 0, beyond = 0;
 	struct abl_samples *s = abl_calloc(variants, sizeof *s);
 	bool missing = false;
-	struct abl_query *q;
-	int code, at;
+	int code = abl_read_curve(k->store, &k->from, metric, add_point,
+				  &(struct panel){k->facts, s}, err);
 
-	if ((code = open_for(&q, k, points_sql, err)))
-		goto fail;
-	abl_query_set_text(q, 4, metric);
-	while ((code = abl_query_step(q, err)) > 0)
-		if ((at = abl_facts_variant(k->facts, abl_query_int(q, 0))) >= 0)
-			abl_samples_add(&s[at], (double)abl_query_int(q, 2), abl_query_int(q, 1),
-					abl_query_real(q, 3));
-	abl_query_close(q);
 	for (size_t v = 0; !code && v < variants; v++) {
 		abl_samples_sort(&s[v]);
 		if (!s[v].count) {
@@ -167,11 +141,31 @@ static int add_panel(struct curves *k, const char *metric, const char *title, st
 		cut_off(k);
 	k->hidden = beyond > k->hidden ? beyond : k->hidden;
 	k->shared |= lines && missing;
-fail:
 	for (size_t v = 0; v < variants; v++)
 		abl_samples_finish(&s[v]);
 	free(s);
 	return code;
+}
+
+struct second {
+	const char *metric; /* of the task; NULL: none */
+	struct abl_str *name;
+	int rank; /* of the best name so far */
+};
+
+static void rank_name(void *data, const char *name)
+{
+	struct second *s = data;
+	const size_t tail = s->metric ? strlen(s->metric) : 0, n = strlen(name);
+	const bool held_out = !strncmp(name, "dev_", 4) || !strncmp(name, "held_out_", 9);
+	const int rank =
+		held_out + (held_out && tail && n > tail && !strcmp(name + n - tail, s->metric));
+
+	if (rank <= s->rank)
+		return;
+	s->rank = rank;
+	abl_str_clear(s->name);
+	abl_str_puts(s->name, name);
 }
 
 /* The series beside the loss: the one that the task is scored by ("dev_accuracy"), else one that
@@ -179,27 +173,9 @@ fail:
 static int second_name(const struct curves *k, const char *metric, struct abl_str *out,
 		       struct abl_err *err)
 {
-	struct abl_query *q;
-	int code, best = 0;
-
 	abl_str_clear(out);
-	if ((code = open_for(&q, k, names_sql, err)))
-		return code;
-	while ((code = abl_query_step(q, err)) > 0) {
-		const char *name = abl_query_text(q, 0);
-		size_t tail = metric ? strlen(metric) : 0, n = strlen(name);
-		bool held_out = !strncmp(name, "dev_", 4) || !strncmp(name, "held_out_", 9);
-		int rank = held_out +
-			   (held_out && tail && n > tail && !strcmp(name + n - tail, metric));
-
-		if (rank > best) {
-			best = rank;
-			abl_str_clear(out);
-			abl_str_puts(out, name);
-		}
-	}
-	abl_query_close(q);
-	return code;
+	return abl_read_curve_names(k->store, &k->from, rank_name, &(struct second){metric, out, 0},
+				    err);
 }
 
 /* Loss on the left, the other series on the right. */
@@ -246,21 +222,22 @@ static int collect(struct abl_chart *c, struct abl_store *store, const struct ab
 		   struct abl_str *absent, struct abl_err *err)
 {
 	struct abl_facts f = {0};
-	struct curves k = {.chart = c, .store = store, .facts = &f, .role = "pretrain"};
+	struct curves k = {.chart = c, .store = store, .facts = &f, .from.role = "pretrain"};
 	int code;
 
 	if ((code = abl_facts_load(&f, store, r->study, r->metric, err)))
 		return code;
+	k.from.study = f.study;
 	c->columns = "step\tmean\tlow\thigh\tn";
 	c->column_count = 5;
 	c->grid = 2, c->panel_width = 310, c->left = 84, c->right = 60;
 	abl_chart_title(c, "%s: training curves", r->study);
 	if ((code = add_row(&k, NULL, "pre-training", err)))
 		goto fail;
-	k.role = "finetune";
+	k.from.role = "finetune";
 	for (size_t t = 0; t < f.tasks; t++) {
-		k.task = f.task[t].name;
-		if ((code = add_row(&k, f.task[t].metric, k.task, err)))
+		k.from.task = f.task[t].name;
+		if ((code = add_row(&k, f.task[t].metric, k.from.task, err)))
 			goto fail;
 	}
 	if (!c->panels)

@@ -2,7 +2,8 @@
 /* fig_scaling.c - metric or loss against the number of parameters. */
 #include "figure.h"
 
-#include "store.h"
+#include "options.h"
+#include "scores.h"
 #include "sweep.h"
 
 #include <math.h>
@@ -13,48 +14,27 @@ extern const char abl_file_scaling_gp[];
 /* What makes a model larger: it lies on the axis, so it does not part the lines. */
 static const char sizes[] = " layers hidden heads ffn_size vocab_size ";
 
-static const char size_varies_sql[] =
-	"SELECT 1 FROM " ABL_SQL_VARIANTS "JOIN variant_option p ON p.variant_id = v.id "
-	"WHERE ?2 LIKE '% ' || p.name || ' %' "
-	"GROUP BY p.name HAVING count(DISTINCT p.canonical) > 1";
+struct axis {
+	const struct abl_facts *facts;
+	double *x; /* [variants] */
+};
 
-/* Of the model that is fine-tuned; tasks differ a little in their heads. */
-static const char parameters_sql[] =
-	"SELECT t.variant_id, avg(r.value) FROM " ABL_SQL_TRIALS
-	"JOIN trial_stage l ON l.trial_id = t.id AND l.role = 'finetune' "
-	"JOIN result r ON r.stage_id = l.stage_id AND r.name = 'parameters' GROUP BY t.variant_id";
-
-static int size_varies(struct abl_store *store, const struct abl_facts *f, struct abl_err *err)
+static void take_parameters(void *data, const struct abl_score *score)
 {
-	struct abl_query *q;
-	int code;
+	const struct axis *a = data;
+	const int at = abl_facts_variant(a->facts, score->variant);
 
-	if ((code = abl_query_open(&q, store, size_varies_sql, err)))
-		return code;
-	abl_query_set_int(q, 1, f->study);
-	abl_query_set_text(q, 2, sizes);
-	code = abl_query_step(q, err);
-	abl_query_close(q);
-	return code;
+	if (at >= 0)
+		a->x[at] = score->value;
 }
 
 static int load_parameters(struct abl_sweep *s, struct abl_store *store, const struct abl_facts *f,
 			   struct abl_err *err)
 {
-	struct abl_query *q;
-	int code, at;
-
 	s->x = abl_calloc(f->variants, sizeof *s->x);
 	for (size_t v = 0; v < f->variants; v++)
 		s->x[v] = NAN;
-	if ((code = abl_query_open(&q, store, parameters_sql, err)))
-		return code;
-	abl_query_set_int(q, 1, f->study);
-	while ((code = abl_query_step(q, err)) > 0)
-		if ((at = abl_facts_variant(f, abl_query_int(q, 0))) >= 0)
-			s->x[at] = abl_query_real(q, 1);
-	abl_query_close(q);
-	return code;
+	return abl_read_parameters(store, f->study, take_parameters, &(struct axis){f, s->x}, err);
 }
 
 /* 4410000 -> "4.41 M" */
@@ -80,7 +60,7 @@ static int collect(struct abl_chart *c, struct abl_store *store, const struct ab
 
 	if ((code = abl_facts_load(&f, store, r->study, r->metric, err)))
 		return code;
-	if ((code = size_varies(store, &f, err)) < 0)
+	if ((code = abl_read_varies(store, f.study, sizes, err)) < 0)
 		goto fail;
 	if (!code) {
 		abl_str_puts(absent, "no option that makes the model larger varies in this study");

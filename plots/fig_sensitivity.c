@@ -2,7 +2,7 @@
 /* fig_sensitivity.c - metric against one numeric option that varies in the study. */
 #include "figure.h"
 
-#include "store.h"
+#include "options.h"
 #include "sweep.h"
 
 #include <math.h>
@@ -11,63 +11,59 @@
 
 extern const char abl_file_sensitivity_gp[];
 
-/* Numeric options with two or more values in the study, the one with most values first; those that
- * usually follow from others last. */
-static const char varying_sql[] =
-	"SELECT p.name, count(DISTINCT p.canonical) FROM " ABL_SQL_VARIANTS
-	"JOIN variant_option p ON p.variant_id = v.id AND p.text_value IS NULL "
-	"GROUP BY p.name HAVING count(DISTINCT p.canonical) > 1 "
-	"ORDER BY 2 DESC, p.name = 'learning_rate' DESC, p.name IN ('heads', 'ffn_size'), 1";
+struct choice {
+	const char *wanted; /* NULL: the first */
+	struct abl_str *name, list;
+};
 
-static const char values_sql[] = "SELECT variant_id, coalesce(real_value, int_value) "
-				 "FROM variant_option WHERE name = ?1 AND task = ''";
+static void take_name(void *data, const char *name)
+{
+	struct choice *c = data;
+
+	abl_str_printf(&c->list, "%s%s", c->list.length ? ", " : "", name);
+	if (!c->name->length && (!c->wanted || !strcmp(c->wanted, name)))
+		abl_str_puts(c->name, name);
+}
 
 /* The option to draw in `name`, or why there is none in `absent`. */
 static int choose(const struct abl_facts *f, struct abl_store *store, const char *wanted,
 		  struct abl_str *name, struct abl_str *absent, struct abl_err *err)
 {
-	struct abl_str list = {0};
-	struct abl_query *q;
-	int code;
+	struct choice c = {.wanted = wanted, .name = name};
+	int code = abl_read_numeric_options(store, f->study, take_name, &c, err);
 
-	if ((code = abl_query_open(&q, store, varying_sql, err)))
-		return code;
-	abl_query_set_int(q, 1, f->study);
-	while ((code = abl_query_step(q, err)) > 0) {
-		const char *found = abl_query_text(q, 0);
-
-		abl_str_printf(&list, "%s%s", list.length ? ", " : "", found);
-		if (!name->length && (!wanted || !strcmp(wanted, found)))
-			abl_str_puts(name, found);
-	}
-	abl_query_close(q);
-	if (!code && wanted && !name->length && list.length)
+	if (!code && wanted && !name->length && c.list.length)
 		code = abl_err_set(err, ABL_EINPUT,
 				   "no numeric option '%s' varies in the study; there are: %s",
-				   wanted, list.text);
-	else if (!code && !list.length)
+				   wanted, c.list.text);
+	else if (!code && !c.list.length)
 		abl_str_puts(absent, "no numeric option varies in this study");
-	abl_str_finish(&list);
+	abl_str_finish(&c.list);
 	return code;
+}
+
+struct axis {
+	const struct abl_facts *facts;
+	const char *name;
+	double *x; /* [variants] */
+};
+
+static void take_value(void *data, const struct abl_option_value *value)
+{
+	const struct axis *a = data;
+	const int at = abl_facts_variant(a->facts, value->variant);
+
+	if (at >= 0 && !strcmp(value->name, a->name))
+		a->x[at] = value->number;
 }
 
 static int load_values(struct abl_sweep *s, struct abl_store *store, const struct abl_facts *f,
 		       const char *name, struct abl_err *err)
 {
-	struct abl_query *q;
-	int code, at;
-
 	s->x = abl_calloc(f->variants, sizeof *s->x);
 	for (size_t v = 0; v < f->variants; v++)
 		s->x[v] = NAN;
-	if ((code = abl_query_open(&q, store, values_sql, err)))
-		return code;
-	abl_query_set_text(q, 1, name);
-	while ((code = abl_query_step(q, err)) > 0)
-		if ((at = abl_facts_variant(f, abl_query_int(q, 0))) >= 0)
-			s->x[at] = abl_query_real(q, 1);
-	abl_query_close(q);
-	return code;
+	return abl_read_options(store, f->study, take_value, &(struct axis){f, name, s->x}, err);
 }
 
 static void tic(double x, char out[32])

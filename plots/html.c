@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "html.h"
 
-#include "store.h"
 #include "table.h"
 
 #include <ctype.h>
@@ -51,60 +50,66 @@ void abl_html_base64(struct abl_str *out, const void *bytes, size_t length)
 }
 
 /* Numbers lie to the right. */
-static bool is_number(struct abl_query *q, int column)
+static bool is_number(const struct abl_cell *c)
 {
-	enum abl_column type = abl_query_type(q, column);
-
-	return type == ABL_COLUMN_INT || type == ABL_COLUMN_REAL;
+	return c->type == ABL_CELL_INT || c->type == ABL_CELL_REAL;
 }
 
-/* Of a query that stands on its first row. */
-static void put_headings(struct abl_str *out, struct abl_query *q, int columns)
+struct rows {
+	struct abl_str *out;
+	size_t count;
+};
+
+static void put_headings(struct abl_str *out, const struct abl_cell *cells, size_t count)
 {
 	abl_str_puts(out, "<div class=\"wide\"><table>\n<thead><tr>");
-	for (int i = 0; i < columns; i++) {
+	for (size_t i = 0; i < count; i++) {
 		struct abl_str name = {0};
 
-		abl_str_puts(&name, abl_query_name(q, i));
+		abl_str_puts(&name, cells[i].name);
 		for (char *c = name.text; *c; c++)
 			*c = *c == '_' ? ' ' : *c;
-		abl_html_element(out, is_number(q, i) ? "th class=\"n\"" : "th", name.text);
+		abl_html_element(out, is_number(&cells[i]) ? "th class=\"n\"" : "th", name.text);
 		abl_str_finish(&name);
 	}
 	abl_str_puts(out, "</tr></thead>\n<tbody>\n");
 }
 
-static void put_cell(struct abl_str *out, struct abl_query *q, int column)
+static void put_cell(struct abl_str *out, const struct abl_cell *c)
 {
-	bool real = abl_query_type(q, column) == ABL_COLUMN_REAL;
 	char text[32];
 
-	abl_html_element(out, is_number(q, column) ? "td class=\"n\"" : "td",
-			 real ? abl_format_score(abl_query_real(q, column), text)
-			      : abl_query_text(q, column));
+	abl_html_element(out, is_number(c) ? "td class=\"n\"" : "td",
+			 c->type == ABL_CELL_REAL ? abl_format_score(c->r, text) : c->text);
 }
 
-int abl_html_query(struct abl_str *out, struct abl_store *store, int64_t study, const char *sql,
-		   size_t *rows, struct abl_err *err)
+/* The headings come with the first row: no row, no table. */
+static void no_head(void *data, const struct abl_cell *cells, size_t count)
 {
-	struct abl_query *q;
-	int code, columns;
+}
 
-	*rows = 0;
-	if ((code = abl_query_open(&q, store, sql, err)))
-		return code;
-	abl_query_set_int(q, 1, study);
-	columns = abl_query_columns(q);
-	while ((code = abl_query_step(q, err)) > 0) {
-		if (!(*rows)++)
-			put_headings(out, q, columns);
-		abl_str_puts(out, "<tr>");
-		for (int i = 0; i < columns; i++)
-			put_cell(out, q, i);
-		abl_str_puts(out, "</tr>\n");
-	}
-	abl_query_close(q);
-	if (*rows)
+static void put_row(void *data, const struct abl_cell *cells, size_t count)
+{
+	struct rows *r = data;
+
+	if (!r->count++)
+		put_headings(r->out, cells, count);
+	abl_str_puts(r->out, "<tr>");
+	for (size_t i = 0; i < count; i++)
+		put_cell(r->out, &cells[i]);
+	abl_str_puts(r->out, "</tr>\n");
+}
+
+int abl_html_listing(struct abl_str *out, struct abl_store *store, int64_t study,
+		     enum abl_listing what, size_t *rows, struct abl_err *err)
+{
+	struct rows r = {.out = out};
+	int code =
+		abl_read_listing(store, what, study,
+				 &(struct abl_listener){&r, .head = no_head, .row = put_row}, err);
+
+	if (r.count)
 		abl_str_puts(out, "</tbody></table></div>\n");
+	*rows = r.count;
 	return code;
 }

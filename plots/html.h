@@ -4,13 +4,12 @@
 #define ABL_HTML_H
 
 #include "errors.h"
+#include "listings.h"
 #include "str.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-
-struct abl_store;
 
 /* Appends text with & < > " ' written as references and control characters as spaces (but not tab
  * and line end). NULL = an en dash. */
@@ -18,10 +17,9 @@ void abl_html_text(struct abl_str *out, const char *text);
 /* Appends <tag>text</tag>; `tag` may carry attributes. */
 void abl_html_element(struct abl_str *out, const char *tag, const char *text);
 void abl_html_base64(struct abl_str *out, const void *bytes, size_t length);
-/* Appends the rows of a query as a table, or nothing when there are none; `rows` gets their number.
- * `?1` is the study's id. Columns that are named in "_" style read with spaces; numbers lie to the
- * right. */
-int abl_html_query(struct abl_str *out, struct abl_store *store, int64_t study, const char *sql,
-		   size_t *rows, struct abl_err *err) ABL_MUST_USE;
+/* Appends the rows of a listing as a table, or nothing when there are none; `rows` gets their
+ * number. Columns that are named in "_" style read with spaces; numbers lie to the right. */
+int abl_html_listing(struct abl_str *out, struct abl_store *store, int64_t study,
+		     enum abl_listing what, size_t *rows, struct abl_err *err) ABL_MUST_USE;
 
 #endif

@@ -2,12 +2,13 @@
 #include "report.h"
 
 #include "compare.h"
-#include "facts.h"
 #include "figure.h"
 #include "files.h"
 #include "html.h"
+#include "standing.h"
 #include "store.h"
 #include "table.h"
+#include "trials.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -26,50 +27,27 @@ struct page {
 	int64_t id;
 };
 
-/* ---- sections that are one query ---- */
+/* ---- sections that are one listing ---- */
 
 static const struct section {
 	const char *anchor, *heading, *intro; /* anchor NULL: a part of the section before */
-	const char *sql;
-	const char *empty; /* said where there are no rows */
-	bool many;         /* short rows, set in several columns */
+	const char *empty;                    /* said where there are no rows */
+	enum abl_listing listing;
+	bool many; /* short rows, set in several columns */
 } sections[] = {
 	{"scores", "Scores",
 	 "Mean and standard deviation over seeds of finished trials, each task's main metric.",
-	 "SELECT s.task, s.variant, s.metric, s.n, s.mean, s.sd, s.min, s.max FROM variants s "
-	 "JOIN study y ON y.name = s.study AND y.id = ?1 "
-	 "JOIN task k ON k.study_id = y.id AND k.name = s.task AND k.metric = s.metric "
-	 "JOIN variant v ON v.study_id = y.id AND v.label = s.variant "
-	 "ORDER BY k.position, v.position",
-	 "No trial is done yet."},
-	{"failures", "Failures", NULL,
-	 "SELECT f.variant, f.task, f.seed, f.stage, f.state, f.reason, f.log FROM failures f "
-	 "JOIN study y ON y.name = f.study AND y.id = ?1 LIMIT 500",
-	 "None: no trial crashed, diverged or ran out of time."},
+	 "No trial is done yet.", ABL_LISTING_SCORES},
+	{"failures", "Failures", NULL, "None: no trial crashed, diverged or ran out of time.",
+	 ABL_LISTING_FAILURES},
 	{"configuration", "Configuration", "What each variant changes in the baseline.",
-	 "SELECT v.label AS variant, v.kind, "
-	 "coalesce(group_concat(p.name || ' = ' || p.canonical, ', '), '') AS differs_in "
-	 "FROM " ABL_SQL_VARIANTS
-	 "LEFT JOIN variant_option p ON p.variant_id = v.id AND p.task = '' AND NOT EXISTS "
-	 "(SELECT 1 FROM variant b JOIN variant_option q ON q.variant_id = b.id AND q.task = '' "
-	 "WHERE b.study_id = v.study_id AND b.plan = v.plan AND b.kind = 'baseline' "
-	 "AND q.name = p.name AND q.canonical = p.canonical) "
-	 "GROUP BY v.id ORDER BY v.kind <> 'baseline', v.position, v.id",
-	 "The study has no variants."},
+	 "The study has no variants.", ABL_LISTING_CHANGES},
 	{NULL, "Baseline", "Every option in force. What a task sets itself has its name beside it.",
-	 "SELECT p.name || CASE p.task WHEN '' THEN '' ELSE ' (' || p.task || ')' END AS option, "
-	 "p.canonical AS value FROM " ABL_SQL_VARIANTS
-	 "JOIN variant_option p ON p.variant_id = v.id WHERE v.kind = 'baseline' "
-	 "ORDER BY p.name, p.task",
-	 "The baseline has no options.", true},
+	 "The baseline has no options.", ABL_LISTING_BASELINE, true},
 	{"provenance", "Provenance", "Every start of the program on this study (times in UTC).",
-	 "SELECT datetime(started, 'unixepoch') AS started, datetime(ended, 'unixepoch') AS ended, "
-	 "exit_code, argv AS command, engine AS ablate, compiler, cpu, cores, kernels, host "
-	 "FROM run WHERE study_id = ?1 ORDER BY run.started DESC LIMIT 50",
-	 "The study has been planned, but never started."},
+	 "The study has been planned, but never started.", ABL_LISTING_STARTS},
 	{NULL, "Data", "Files that were read, with the XXH3-128 hash of their unpacked content.",
-	 "SELECT role, path, bytes, hash FROM data_file WHERE study_id = ?1 ORDER BY role",
-	 "No data file is recorded: the study runs on the built-in data."},
+	 "No data file is recorded: the study runs on the built-in data.", ABL_LISTING_DATA},
 };
 
 static int put_section(struct page *p, const struct section *s, struct abl_err *err)
@@ -84,7 +62,7 @@ static int put_section(struct page *p, const struct section *s, struct abl_err *
 	if (s->intro)
 		abl_str_printf(&p->html, "<p class=\"soft\">%s</p>\n", s->intro);
 	abl_str_puts(&p->html, s->many ? "<div class=\"many\">\n" : "<div>\n");
-	code = abl_html_query(&p->html, p->store, p->id, s->sql, &rows, err);
+	code = abl_html_listing(&p->html, p->store, p->id, s->listing, &rows, err);
 	abl_str_puts(&p->html, "</div>\n");
 	if (!code && !rows)
 		abl_str_printf(&p->html, "<p>%s</p>\n", s->empty);
@@ -111,46 +89,32 @@ static void put_count(struct abl_str *out, int64_t n, const char *what, const ch
 	abl_str_printf(out, "%s %s%s%s", abl_format_count(n, text), what, n == 1 ? "" : "s", then);
 }
 
-/* What the study asks, how far it is, and the way through the page. */
-static int put_summary(struct page *p, struct abl_err *err)
+static void put_standing(void *data, const struct abl_standing *s)
 {
-	static const char sql[] =
-		"SELECT y.about, (SELECT count(*) FROM variant v WHERE v.study_id = y.id AND "
-		"v.plan = y.plan), "
-		"(SELECT count(*) FROM task k WHERE k.study_id = y.id), "
-		"(SELECT count(DISTINCT t.seed) FROM trial t WHERE t.study_id = y.id AND t.plan = "
-		"y.plan), "
-		"(SELECT group_concat(n || ' ' || state, ', ') FROM (SELECT state, count(*) AS n "
-		"FROM trial_states "
-		"WHERE study_id = y.id GROUP BY state ORDER BY state)), "
-		"(SELECT sum(s.seconds) FROM stage s WHERE s.id IN "
-		"(SELECT l.stage_id FROM trial_stage l "
-		"JOIN trial t ON t.id = l.trial_id AND t.study_id = y.id AND t.plan = y.plan)) "
-		"FROM study y WHERE y.id = ?1";
-	struct abl_query *q;
+	struct abl_str *out = &((struct page *)data)->html;
 	char duration[32], now[64];
 	time_t clock = time(NULL);
 	struct tm utc;
-	int code;
 
-	if ((code = abl_query_open(&q, p->store, sql, err)))
+	if (s->about)
+		abl_html_element(out, "p", s->about);
+	abl_str_puts(out, "<p class=\"soft\">");
+	put_count(out, s->variants, "variant", " × ");
+	put_count(out, s->tasks, "task", " × ");
+	put_count(out, s->seeds, "seed", "; trials: ");
+	abl_html_text(out, s->trials ? s->trials : "none");
+	strftime(now, sizeof now, "%Y-%m-%d %H:%M", gmtime_r(&clock, &utc));
+	abl_str_printf(out, "; %s of computing. Written on %s UTC.</p>\n",
+		       abl_format_duration(isfinite(s->seconds) ? s->seconds : 0, duration), now);
+}
+
+/* What the study asks, how far it is, and the way through the page. */
+static int put_summary(struct page *p, struct abl_err *err)
+{
+	int code = abl_read_standing(p->store, p->id, put_standing, p, err);
+
+	if (code)
 		return code;
-	abl_query_set_int(q, 1, p->id);
-	if ((code = abl_query_step(q, err)) > 0) {
-		double seconds = abl_query_real(q, 5);
-
-		if (abl_query_text(q, 0))
-			abl_html_element(&p->html, "p", abl_query_text(q, 0));
-		abl_str_puts(&p->html, "<p class=\"soft\">");
-		put_count(&p->html, abl_query_int(q, 1), "variant", " × ");
-		put_count(&p->html, abl_query_int(q, 2), "task", " × ");
-		put_count(&p->html, abl_query_int(q, 3), "seed", "; trials: ");
-		abl_html_text(&p->html, abl_query_text(q, 4) ? abl_query_text(q, 4) : "none");
-		strftime(now, sizeof now, "%Y-%m-%d %H:%M", gmtime_r(&clock, &utc));
-		abl_str_printf(&p->html, "; %s of computing. Written on %s UTC.</p>\n",
-			       abl_format_duration(isfinite(seconds) ? seconds : 0, duration), now);
-	}
-	abl_query_close(q);
 	abl_str_puts(&p->html,
 		     "<nav><a href=\"#effects\">Effects</a><a href=\"#figures\">Figures</a>");
 	for (size_t i = 0; i < sizeof sections / sizeof *sections; i++)
@@ -158,7 +122,7 @@ static int put_summary(struct page *p, struct abl_err *err)
 			abl_str_printf(&p->html, "<a href=\"#%s\">%s</a>", sections[i].anchor,
 				       sections[i].heading);
 	abl_str_puts(&p->html, "<a href=\"#rerun\">Run it again</a></nav>\n</header>\n");
-	return code < 0 ? code : 0;
+	return 0;
 }
 
 /* ---- effects ---- */
@@ -242,7 +206,7 @@ static void put_comparison(struct abl_str *out, const struct abl_comparison *c)
 static int put_effects(struct page *p, struct abl_err *err)
 {
 	char **task = NULL;
-	int code = abl_compare_tasks(&task, p->store, p->id, err);
+	int code = abl_read_tasks(&task, p->store, p->id, err);
 
 	abl_str_puts(&p->html, "<h2 id=\"effects\">Effects</h2>\n");
 	for (size_t i = 0; !code && task[i]; i++) {
@@ -342,26 +306,20 @@ static void put_commands(struct page *p, const char *path, const char *typed)
 	abl_str_finish(&text);
 }
 
+static void put_study(void *data, const struct abl_standing *s)
+{
+	struct page *p = data;
+
+	put_commands(p, s->path, s->typed);
+	abl_str_puts(&p->html, "\n<h3>Study file</h3>\n");
+	abl_html_element(&p->html, "pre", s->text);
+}
+
 static int put_rerun(struct page *p, struct abl_err *err)
 {
-	static const char sql[] =
-		"SELECT path, text, (SELECT argv FROM run WHERE study_id = study.id "
-		"ORDER BY started DESC LIMIT 1) FROM study WHERE id = ?1";
-	struct abl_query *q;
-	int code;
-
-	if ((code = abl_query_open(&q, p->store, sql, err)))
-		return code;
-	abl_query_set_int(q, 1, p->id);
 	abl_str_puts(&p->html, "<h2 id=\"rerun\">Run it again</h2>\n<p>In the folder where it was "
 			       "started; what is done already is not done twice.</p>\n");
-	if ((code = abl_query_step(q, err)) > 0) {
-		put_commands(p, abl_query_text(q, 0), abl_query_text(q, 2));
-		abl_str_puts(&p->html, "\n<h3>Study file</h3>\n");
-		abl_html_element(&p->html, "pre", abl_query_text(q, 1));
-	}
-	abl_query_close(q);
-	return code < 0 ? code : 0;
+	return abl_read_standing(p->store, p->id, put_study, p, err);
 }
 
 /* ---- the page ---- */

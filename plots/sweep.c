@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "sweep.h"
 
+#include "options.h"
 #include "samples.h"
-#include "store.h"
+#include "scores.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -95,45 +96,53 @@ static void finish_option(struct option *o, size_t variants)
 	free(o->name), o->name = NULL;
 }
 
-/* One walk over the options: every variant's group begins anew. Heads and ffn_size come last: they
- * usually follow from hidden, and then part nothing. */
+/* A walk over the options, each of which is placed when all its values are there. */
+struct walk {
+	struct abl_sweep *sweep;
+	const struct abl_facts *facts;
+	const char *without;
+	struct option option;
+};
+
+static void end_option(struct walk *w)
+{
+	if (w->option.name && !listed(w->without, w->option.name))
+		place_option(w->sweep, &w->option, w->facts->variants);
+	finish_option(&w->option, w->facts->variants);
+}
+
+static void take_value(void *data, const struct abl_option_value *value)
+{
+	struct walk *w = data;
+	const int at = abl_facts_variant(w->facts, value->variant);
+
+	if (w->option.name && strcmp(value->name, w->option.name))
+		end_option(w);
+	if (!w->option.name)
+		w->option.name = abl_strdup(value->name);
+	if (at >= 0 && !w->option.value[at])
+		w->option.value[at] = abl_strdup(value->canonical);
+}
+
+/* One walk: every variant's group begins anew. Heads and ffn_size come last: they usually follow
+ * from hidden, and then part nothing. */
 static int group_once(struct abl_sweep *s, struct abl_store *store, const struct abl_facts *f,
 		      const char *without, struct abl_err *err)
 {
-	static const char sql[] = "SELECT p.name, p.variant_id, p.canonical FROM " ABL_SQL_VARIANTS
-				  "JOIN variant_option p ON p.variant_id = v.id AND p.task = '' "
-				  "ORDER BY p.name IN ('heads', 'ffn_size'), p.name";
-	struct option o = {.value = abl_calloc(f->variants, sizeof *o.value)};
-	struct abl_query *q = NULL;
-	int code, at;
+	struct walk w = {.sweep = s, .facts = f, .without = without};
+	int code;
 
+	w.option.value = abl_calloc(f->variants, sizeof *w.option.value);
 	abl_str_clear(&s->along);
 	for (size_t v = 0; v < f->variants; v++) {
 		free(s->group[v]);
 		s->group[v] = abl_strdup("");
 	}
-	if ((code = abl_query_open(&q, store, sql, err)))
-		goto fail;
-	abl_query_set_int(q, 1, f->study);
-	do {
-		const char *name;
-
-		code = abl_query_step(q, err);
-		name = code > 0 ? abl_query_text(q, 0) : NULL;
-		if (o.name && (!name || strcmp(name, o.name))) { /* the last option is complete */
-			if (!listed(without, o.name))
-				place_option(s, &o, f->variants);
-			finish_option(&o, f->variants);
-		}
-		if (name && !o.name)
-			o.name = abl_strdup(name);
-		if (name && (at = abl_facts_variant(f, abl_query_int(q, 1))) >= 0 && !o.value[at])
-			o.value[at] = abl_strdup(abl_query_text(q, 2));
-	} while (code > 0);
-fail:
-	abl_query_close(q);
-	finish_option(&o, f->variants);
-	free(o.value);
+	code = abl_read_options(store, f->study, take_value, &w, err);
+	if (!code)
+		end_option(&w);
+	finish_option(&w.option, f->variants);
+	free(w.option.value);
 	return code;
 }
 
@@ -180,21 +189,6 @@ struct work {
 	size_t left_out;            /* lines, of the fullest panel */
 };
 
-static const char task_sql[] = "SELECT variant_id, seed, value FROM trial_metrics "
-			       "WHERE study_id = ?1 AND task = ?2 AND metric = ?3";
-
-/* Tasks share a pre-training. */
-static const char pretraining_sql[] =
-	"SELECT DISTINCT t.variant_id, t.seed, r.value FROM " ABL_SQL_TRIALS
-	"JOIN trial_stage l ON l.trial_id = t.id AND l.role = 'pretrain' "
-	"JOIN result r ON r.stage_id = l.stage_id AND r.name = ?3";
-
-/* What pre-training is judged by: the loss of its first objective. */
-static const char objective_sql[] =
-	"SELECT max(r.name) FROM " ABL_SQL_TRIALS
-	"JOIN trial_stage l ON l.trial_id = t.id AND l.role = 'pretrain' "
-	"JOIN result r ON r.stage_id = l.stage_id AND r.name IN ('mlm_loss', 'lm_loss')";
-
 static void list_groups(struct work *w)
 {
 	const struct abl_sweep *s = w->sweep;
@@ -212,25 +206,32 @@ static void list_groups(struct work *w)
 	}
 }
 
-static int collect(struct work *w, const struct abl_fact_task *task, const char *sql,
-		   const char *group, struct abl_err *err)
+struct line {
+	struct work *work;
+	const char *group;
+};
+
+static void add_sample(void *data, const struct abl_score *score)
 {
-	const struct abl_sweep *s = w->sweep;
-	struct abl_query *q;
-	int code, at;
+	const struct line *l = data;
+	const struct abl_sweep *s = l->work->sweep;
+	const int at = abl_facts_variant(l->work->facts, score->variant);
+
+	if (at >= 0 && !strcmp(s->group[at], l->group))
+		abl_samples_add(&l->work->samples, s->x[at], score->seed, score->value);
+}
+
+/* The samples of one line; `task` NULL: of pre-training. */
+static int collect(struct work *w, const char *task, const char *metric, const char *group,
+		   struct abl_err *err)
+{
+	struct line l = {w, group};
+	int code;
 
 	abl_samples_clear(&w->samples);
-	if ((code = abl_query_open(&q, w->store, sql, err)))
-		return code;
-	abl_query_set_int(q, 1, w->facts->study);
-	abl_query_set_text(q, 2, task->name);
-	abl_query_set_text(q, 3, task->metric);
-	while ((code = abl_query_step(q, err)) > 0)
-		if ((at = abl_facts_variant(w->facts, abl_query_int(q, 0))) >= 0 &&
-		    !strcmp(s->group[at], group))
-			abl_samples_add(&w->samples, s->x[at], abl_query_int(q, 1),
-					abl_query_real(q, 2));
-	abl_query_close(q);
+	code = task ? abl_read_scores(w->store, w->facts->study, task, metric, add_sample, &l, err)
+		    : abl_read_pretraining_scores(w->store, w->facts->study, metric, add_sample, &l,
+						  err);
 	abl_samples_sort(&w->samples);
 	return code;
 }
@@ -282,15 +283,17 @@ static void add_line(struct work *w, size_t group)
 	}
 }
 
-static int add_task(struct work *w, const struct abl_fact_task *task, const char *sql,
+/* The panel of a task, or of what stands in its place. */
+static int add_task(struct work *w, const struct abl_fact_task *task, bool pretraining,
 		    struct abl_err *err)
 {
 	size_t lines = 0, beyond = 0;
 	int code = 0;
 
 	for (size_t g = 0; g < w->groups && !code; g++) {
-		if ((code = collect(w, task, sql, w->group[g], err)) ||
-		    !is_line(&w->samples, sql == pretraining_sql) || (lines == LINES && ++beyond))
+		if ((code = collect(w, pretraining ? NULL : task->name, task->metric, w->group[g],
+				    err)) ||
+		    !is_line(&w->samples, pretraining) || (lines == LINES && ++beyond))
 			continue;
 		if (!lines++)
 			add_panel(w, task);
@@ -304,19 +307,12 @@ static int add_pretraining(struct work *w, struct abl_err *err)
 {
 	struct abl_fact_task task = {.name = (char *)"pre-training",
 				     .label = (char *)"held-out documents"};
-	struct abl_query *q;
-	int code;
+	int code = abl_read_objective(w->store, w->facts->study, &task.metric, err);
 
-	if ((code = abl_query_open(&q, w->store, objective_sql, err)))
-		return code;
-	abl_query_set_int(q, 1, w->facts->study);
-	if ((code = abl_query_step(q, err)) > 0 && abl_query_text(q, 0)) {
-		task.metric = abl_strdup(abl_query_text(q, 0));
-		code = add_task(w, &task, pretraining_sql, err);
-		free(task.metric);
-	}
-	abl_query_close(q);
-	return code < 0 ? code : 0;
+	if (!code && task.metric)
+		code = add_task(w, &task, true, err);
+	free(task.metric);
+	return code;
 }
 
 static void set_ranges(struct abl_chart *c, struct abl_chart_panel *p, const struct abl_sweep *s)
@@ -377,7 +373,7 @@ int abl_sweep_chart(struct abl_chart *c, struct abl_store *store, const struct a
 	c->left = 84, c->right = 30;
 	list_groups(&w);
 	for (size_t t = 0; t < f->tasks && !code; t++)
-		code = add_task(&w, &f->task[t], task_sql, err);
+		code = add_task(&w, &f->task[t], false, err);
 	if (!code && f->main_metric)
 		code = add_pretraining(&w, err);
 	c->panel_width = c->panels == 1 ? 440 : 330;

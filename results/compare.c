@@ -2,7 +2,7 @@
 /* compare.c - from trials to pairs to effects. */
 #include "compare_load.h"
 
-#include "store.h"
+#include "trials.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -155,7 +155,7 @@ static void decide(struct abl_comparison *c)
 	double *p = abl_calloc(c->count + 1, sizeof *p);
 
 	for (size_t i = 0; i < c->count; i++) {
-		bool placebo = !strcmp(c->effect[i].arm.kind, "placebo");
+		bool placebo = c->effect[i].arm.kind == ABL_VARIANT_PLACEBO;
 
 		p[i] = placebo ? NAN : c->effect[i].p;
 		c->family += !isnan(p[i]);
@@ -181,7 +181,7 @@ static const struct abl_loaded_arm *find_arm(const struct abl_loaded *l, const c
 {
 	for (size_t i = 0; i < l->count; i++)
 		if (label ? !strcmp(l->arms[i].arm.label, label)
-			  : !strcmp(l->arms[i].arm.kind, "baseline"))
+			  : l->arms[i].arm.kind == ABL_VARIANT_BASELINE)
 			return &l->arms[i];
 	return NULL;
 }
@@ -229,37 +229,11 @@ static int compute(struct abl_comparison *c, struct abl_loaded *l, struct abl_st
 	return 0;
 }
 
-/* What the done stages of the task's trials were not all run with. */
-static int find_mixed(struct abl_comparison *c, struct abl_store *store, int64_t study,
-		      struct abl_err *err)
+static void add_mixed(void *data, const char *what, const char *values)
 {
-	static const char *const kinds[] = {"engine", "compiler", "cpu", "kernels"};
-	static const char sql[] =
-		"SELECT group_concat(DISTINCT a.engine), group_concat(DISTINCT a.compiler),"
-		" group_concat(DISTINCT a.cpu), group_concat(DISTINCT a.kernels),"
-		" count(DISTINCT a.engine), count(DISTINCT a.compiler),"
-		" count(DISTINCT a.cpu), count(DISTINCT a.kernels) "
-		"FROM trial_states t JOIN trial_stage l ON l.trial_id = t.trial_id "
-		"JOIN stage s ON s.id = l.stage_id AND s.state = 'done' "
-		"AND s.kind IN ('pretrain', 'finetune', 'evaluate') "
-		"JOIN attempt a ON a.stage_id = s.id AND a.number = s.attempt "
-		"WHERE t.study_id = ?1 AND t.task = ?2";
-	struct abl_str mixed = {0};
-	struct abl_query *q;
-	int code = abl_query_open(&q, store, sql, err);
+	struct abl_str *out = data;
 
-	if (code)
-		return code;
-	abl_query_set_int(q, 1, study);
-	abl_query_set_text(q, 2, c->task);
-	code = abl_query_step(q, err);
-	for (int i = 0; code == 1 && i < 4; i++)
-		if (abl_query_int(q, 4 + i) > 1)
-			abl_str_printf(&mixed, "%s%s %s", mixed.length ? "; " : "", kinds[i],
-				       abl_query_text(q, i));
-	abl_query_close(q);
-	c->mixed = mixed.text;
-	return code < 0 ? code : 0;
+	abl_str_printf(out, "%s%s %s", out->length ? "; " : "", what, values);
 }
 
 int abl_compare(struct abl_comparison **out, struct abl_store *store, int64_t study,
@@ -267,10 +241,12 @@ int abl_compare(struct abl_comparison **out, struct abl_store *store, int64_t st
 {
 	struct abl_comparison *c = abl_calloc(1, sizeof *c);
 	struct abl_loaded l = {0};
+	struct abl_str mixed = {0};
 	int code = abl_compare_load(&l, c, store, study, request->task, err);
 
 	code = code ? code : compute(c, &l, store, study, request, err);
-	code = code ? code : find_mixed(c, store, study, err);
+	code = code ? code : abl_read_mixed(store, study, c->task, add_mixed, &mixed, err);
+	c->mixed = mixed.text;
 	abl_loaded_finish(&l);
 	if (code)
 		abl_comparison_destroy(c);

@@ -14,6 +14,7 @@
 #include "errors.h"
 #include "stats.h"
 #include "str.h"
+#include "variant_kind.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -21,12 +22,13 @@
 
 struct abl_store;
 
-struct abl_arm {                      /* one variant on one task */
-	char *label, *kind, *subject; /* as in schema.sql, table variant */
-	int planned;                  /* trials */
-	int done;                     /* and the metric told, if only as NaN */
-	int pending;                  /* waiting or running */
-	int failed; /* failed, timed out, stopped; diverged ones are not among them */
+struct abl_arm {               /* one variant on one task */
+	char *label, *subject; /* as in schema.sql, table variant */
+	enum abl_variant_kind kind;
+	int planned; /* trials */
+	int done;    /* and the metric told, if only as NaN */
+	int pending; /* waiting or running */
+	int failed;  /* failed, timed out, stopped; diverged ones are not among them */
 	int diverged;
 	int collapsed;       /* done, but at the majority rate */
 	int undefined;       /* of these: the metric has no value (NaN), counted as majority */
@@ -76,11 +78,6 @@ struct abl_compare_request {
 int abl_compare(struct abl_comparison **out, struct abl_store *store, int64_t study,
 		const struct abl_compare_request *request, struct abl_err *err) ABL_MUST_USE;
 void abl_comparison_destroy(struct abl_comparison *c); /* null-safe */
-
-/* The study's tasks, in its order; NULL-terminated, caller's, end with abl_names_destroy(). */
-int abl_compare_tasks(char ***out, struct abl_store *store, int64_t study,
-		      struct abl_err *err) ABL_MUST_USE;
-void abl_names_destroy(char **names); /* null-safe */
 
 /* The verdict's words: "removal hurts", "removal helps", "equivalent within +-.01", "not resolved,
  * could see .021"; "addition", "change" where the variant is not a removal; a placebo: "as it

@@ -9,22 +9,23 @@
 #define WIDTH 80
 
 /* What the variant is to the one it is compared with: only against the baseline is it a removal. */
-static bool is(const struct abl_comparison *c, const struct abl_effect *e, const char *kind)
+static bool is(const struct abl_comparison *c, const struct abl_effect *e,
+	       enum abl_variant_kind kind)
 {
-	return !strcmp(e->arm.kind, kind) && !strcmp(c->baseline.kind, "baseline");
+	return e->arm.kind == kind && c->baseline.kind == ABL_VARIANT_BASELINE;
 }
 
 void abl_verdict_text(const struct abl_comparison *c, const struct abl_effect *e,
 		      struct abl_str *out)
 {
-	const char *what = is(c, e, "removal")    ? "removal"
-			   : is(c, e, "addition") ? "addition"
-						  : "change";
+	const char *what = is(c, e, ABL_VARIANT_REMOVAL)    ? "removal"
+			   : is(c, e, ABL_VARIANT_ADDITION) ? "addition"
+							    : "change";
 	char number[32];
 
 	if (e->verdict == ABL_VERDICT_NONE) {
 		abl_str_puts(out, "-");
-	} else if (is(c, e, "placebo")) {
+	} else if (is(c, e, ABL_VARIANT_PLACEBO)) {
 		if (e->verdict == ABL_VERDICT_UNRESOLVED || e->verdict == ABL_VERDICT_EQUIVALENT)
 			abl_str_puts(out, "as it should be");
 		else
@@ -53,7 +54,8 @@ static bool has_tests(const struct abl_comparison *c)
 static bool only_removals(const struct abl_comparison *c)
 {
 	for (size_t i = 0; i < c->count; i++)
-		if (!is(c, &c->effect[i], "removal") && !is(c, &c->effect[i], "placebo"))
+		if (!is(c, &c->effect[i], ABL_VARIANT_REMOVAL) &&
+		    !is(c, &c->effect[i], ABL_VARIANT_PLACEBO))
 			return false;
 	return c->count > 0;
 }
@@ -65,7 +67,8 @@ static const char *name_of(const struct abl_comparison *c, const struct abl_effe
 
 void abl_compare_heading(const struct abl_comparison *c, struct abl_str *out)
 {
-	const char *base = strcmp(c->baseline.kind, "baseline") ? c->baseline.label : "baseline";
+	const char *base =
+		c->baseline.kind != ABL_VARIANT_BASELINE ? c->baseline.label : "baseline";
 	char mean[32], sd[32];
 
 	abl_str_printf(out, "%s: %s on %s", c->task, c->metric, c->split ? c->split : "dev");
@@ -329,7 +332,7 @@ void abl_compare_add_rows(const struct abl_comparison *c, struct abl_table *wide
 		abl_table_text(wide, c->task);
 		abl_table_text(wide, c->metric);
 		abl_table_text(wide, e->arm.label);
-		abl_table_text(wide, e->arm.kind);
+		abl_table_text(wide, abl_variant_kind_name(e->arm.kind));
 		abl_table_text(wide, e->arm.subject);
 		abl_table_text(wide, c->baseline.label);
 		for (size_t k = 0; k < COUNTS; k++)

@@ -1,7 +1,8 @@
 -- SPDX-License-Identifier: Apache-2.0
 -- schema.sql - the tables of results.db. PRAGMA user_version says how many upgrade steps a database has
--- seen: this file is the first, views.sql the second. A released step is never edited; a change is a new
--- one (store.c lists them).
+-- seen: this file is the first, schema_3.sql has what came since. A released step is never edited; a
+-- change is a new one (store.c lists them). Views are no steps: they are made anew when their text is
+-- another.
 --
 -- For reading there are views (views.sql). The tables behind them: a study has tasks and variants; a trial is variant x task
 -- x seed; its work is done by stages, which trials and studies share; each execution of a stage is an

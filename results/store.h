@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* store.h - the results database: a folder with results.db, artifacts/, work/, logs/ and plots/.
  *
- * store.c is the only file that knows SQLite. The tables and the views that people query are
- * described in schema.sql. One process at a time may write (an fcntl lock held for life is its
- * lease); any number may read meanwhile (WAL) and need no lock.
+ * The tables that people query are described in schema.sql and schema_3.sql, the views in
+ * views.sql; what the rest of the program wants to know of them is a function of results/read/. One
+ * process at a time may write (an fcntl lock held for life is its lease); any number may read
+ * meanwhile (WAL) and need no lock.
  *
  * An open store must not cross a bare fork: a child execs at once, or never touches it.
  *
@@ -14,17 +15,21 @@
 #ifndef ABL_STORE_H
 #define ABL_STORE_H
 
+#include "cause.h"
 #include "errors.h"
 #include "option.h"
+#include "variant_kind.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
+struct abl_sql;
 struct abl_store;
 
 enum abl_store_mode {
-	ABL_STORE_READ,  /* no lock, creates nothing; a missing store is ABL_EINPUT */
+	ABL_STORE_READ,  /* no lock, creates nothing; a missing store is ABL_EINPUT. One of an
+			    earlier schema is read from a copy in memory, brought up to date */
 	ABL_STORE_WRITE, /* creates what is missing, takes the lock, upgrades an older schema after
 			    a backup, and puts stages that a dead writer left running back to
 			    waiting */
@@ -77,8 +82,8 @@ int abl_store_put_task(struct abl_store *s, int64_t study, const struct abl_task
 		       struct abl_err *err) ABL_MUST_USE;
 
 struct abl_variant_row {
-	const char *label;   /* unique in the study: "baseline", "no segments", "layers=4" */
-	const char *kind;    /* "baseline", "removal", "addition", "grid", "list", "placebo" */
+	const char *label; /* unique in the study: "baseline", "no segments", "layers=4" */
+	enum abl_variant_kind kind;
 	const char *subject; /* what was removed or added: "segments"; the label for other kinds */
 	int position;        /* order of the listings */
 };
@@ -95,13 +100,19 @@ int abl_store_put_option(struct abl_store *s, int64_t variant, const char *task,
 int abl_store_put_trial(struct abl_store *s, int64_t variant, const char *task, int64_t seed,
 			int64_t *id, struct abl_err *err) ABL_MUST_USE;
 
+struct abl_stage_input {
+	const char *name; /* "vocab", "corpus", "parent" */
+	const char *key;  /* of the stage that makes it */
+};
 struct abl_stage_row {
 	const char *key;  /* content hash */
 	const char *kind; /* "vocab", "tokenize", "pretrain", "finetune", "evaluate" */
 	int64_t seed;
-	const char *canonical; /* the text whose hash is the key */
-	const char *parent;    /* key of the stage whose artefact it needs; NULL */
-	double cost;           /* seconds expected; 0 = not known */
+	const char *canonical;                /* the text whose hash is the key */
+	const char *parent;                   /* key of the stage whose artefact it needs; NULL */
+	double cost;                          /* seconds expected; 0 = not known */
+	const struct abl_stage_input *inputs; /* stages that were put before */
+	size_t input_count;
 };
 int abl_store_put_stage(struct abl_store *s, const struct abl_stage_row *row,
 			struct abl_err *err) ABL_MUST_USE;
@@ -110,7 +121,8 @@ int abl_store_put_stage(struct abl_store *s, const struct abl_stage_row *row,
  * as they are called. One stage may hold only one role in a trial. */
 int abl_store_link(struct abl_store *s, int64_t trial, const char *key, const char *role,
 		   struct abl_err *err) ABL_MUST_USE;
-/* Remakes the wide view `trials` if options or metrics are new. After the last put of a plan. */
+/* Remakes the views whose text is not this program's, and the wide view `trials` if options or
+ * metrics are new. After the last put of a plan. */
 int abl_store_refresh_views(struct abl_store *s, struct abl_err *err) ABL_MUST_USE;
 
 /* ---- one start of the program on a study: provenance ---- */
@@ -152,12 +164,13 @@ int abl_state_find(const char *name); /* enum abl_state, -1 if none */
 
 struct abl_stage_info { /* texts are the caller's, end with abl_stage_info_finish() */
 	enum abl_state state;
-	int64_t attempt; /* the last one's number, 0 = never begun */
-	double seconds;  /* of the attempt that is done */
-	char *artifact;  /* folder below the store, or NULL */
-	char *reason;    /* of a failure, or NULL */
-	char *log;       /* of the last attempt, below the store, or NULL */
-	int64_t log_id;  /* what `ablate logs` will take: the row of the last attempt; 0 = none */
+	int64_t attempt;      /* the last one's number, 0 = never begun */
+	double seconds;       /* of the attempt that is done */
+	char *artifact;       /* folder below the store, or NULL */
+	char *reason;         /* of a failure, or NULL */
+	enum abl_cause cause; /* of a failure */
+	char *log;            /* of the last attempt, below the store, or NULL */
+	int64_t log_id; /* what `ablate logs` will take: the row of the last attempt; 0 = none */
 };
 /* 1 = found, 0 = no such stage, negative = error. */
 int abl_store_stage(struct abl_store *s, const char *key, struct abl_stage_info *out,
@@ -193,12 +206,13 @@ struct abl_result {
 	double value;
 };
 struct abl_stage_end {
-	enum abl_state state;  /* ABL_WAITING = paused, to be continued */
-	const char *reason;    /* of anything but done; "diverged ..." marks a diverged run */
-	int exit_code, signal; /* of the child; -1 and 0 = not known */
-	int64_t bad_lines;     /* malformed lines that the child wrote */
-	double seconds;        /* wall time of this attempt */
-	const char *artifact;  /* done: folder below the store, or NULL */
+	enum abl_state state;             /* ABL_WAITING = paused, to be continued */
+	const char *reason;               /* of anything but done, for people */
+	enum abl_cause cause;             /* of anything but done and paused */
+	int exit_code, signal;            /* of the child; -1 and 0 = not known */
+	int64_t bad_lines;                /* malformed lines that the child wrote */
+	double seconds;                   /* wall time of this attempt */
+	const char *artifact;             /* done: folder below the store, or NULL */
 	const struct abl_result *results; /* done: final metrics */
 	size_t result_count;
 	const char *predictions;          /* done: file below `artifact`, or NULL */
@@ -211,30 +225,10 @@ struct abl_stage_end {
 int abl_store_stage_end(struct abl_store *s, const char *key, int64_t attempt,
 			const struct abl_stage_end *end, struct abl_err *err) ABL_MUST_USE;
 
-/* ---- reading ---- */
+/* ---- reading: results/read/ has the questions ---- */
 
-struct abl_query; /* one running statement */
-
-/* Prepares one statement. On a store opened with ABL_STORE_READ anything that writes is refused
- * with SQLite's own words (ABL_EINPUT). `?1`, `?2` ... are filled with abl_query_text() /
- * abl_query_int(). */
-int abl_query_open(struct abl_query **out, struct abl_store *s, const char *sql,
-		   struct abl_err *err) ABL_MUST_USE;
-void abl_query_close(struct abl_query *q);                                 /* null-safe */
-void abl_query_set_text(struct abl_query *q, int index, const char *text); /* copied; NULL = NULL */
-void abl_query_set_int(struct abl_query *q, int index, int64_t value);
-/* 1 = a row, 0 = the end, negative = error. */
-int abl_query_step(struct abl_query *q, struct abl_err *err) ABL_MUST_USE;
-void abl_query_rewind(struct abl_query *q); /* to run it again, with new values */
-
-enum abl_column { ABL_COLUMN_NULL, ABL_COLUMN_INT, ABL_COLUMN_REAL, ABL_COLUMN_TEXT };
-int abl_query_columns(const struct abl_query *q);
-const char *abl_query_name(const struct abl_query *q, int column);
-enum abl_column abl_query_type(const struct abl_query *q, int column); /* of this row's value */
-int64_t abl_query_int(const struct abl_query *q, int column);
-double abl_query_real(const struct abl_query *q, int column); /* NaN for NULL */
-/* The query's own memory until the next step; NULL for NULL. */
-const char *abl_query_text(const struct abl_query *q, int column);
+/* For queries of any kind (sql.h): results/ and tests. */
+struct abl_sql *abl_store_sql(struct abl_store *s);
 
 /* The study's id by its name. ABL_EINPUT names the nearest, or lists what there is. */
 int abl_store_find_study(struct abl_store *s, const char *name, int64_t *id,

@@ -25,47 +25,47 @@ static int one_row(int got, struct abl_err *err)
 int abl_store_put_study(struct abl_store *s, const struct abl_study_row *row, int64_t *id,
 			struct abl_err *err)
 {
-	return one_row(abl_store_get(s, id, err,
-				     "INSERT INTO study (name, path, text, about, created) "
-				     "VALUES (?, ?, ?, ?, " ABL_STORE_NOW ") "
-				     "ON CONFLICT (name) DO UPDATE SET path = excluded.path, text "
-				     "= excluded.text, "
-				     "about = excluded.about, plan = plan + 1 RETURNING id",
-				     "tttt", row->name, row->path, row->text, row->about),
+	return one_row(abl_sql_get(s->sql, id, err,
+				   "INSERT INTO study (name, path, text, about, created) "
+				   "VALUES (?, ?, ?, ?, " ABL_SQL_NOW ") "
+				   "ON CONFLICT (name) DO UPDATE SET path = excluded.path, text "
+				   "= excluded.text, "
+				   "about = excluded.about, plan = plan + 1 RETURNING id",
+				   "tttt", row->name, row->path, row->text, row->about),
 		       err);
 }
 
 int abl_store_put_task(struct abl_store *s, int64_t study, const struct abl_task_row *row,
 		       struct abl_err *err)
 {
-	return done(abl_store_exec(s, err,
-				   "INSERT OR REPLACE INTO task (study_id, name, type, metric, "
-				   "lower_is_better, split, label, "
-				   "position) SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, "
-				   "coalesce(max(position), 0) + 1 FROM task "
-				   "WHERE study_id = ?1",
-				   "itttitt", study, row->name, row->type, row->metric,
-				   (int64_t)row->lower_is_better, row->split, row->label));
+	return done(abl_sql_exec(s->sql, err,
+				 "INSERT OR REPLACE INTO task (study_id, name, type, metric, "
+				 "lower_is_better, split, label, "
+				 "position) SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, "
+				 "coalesce(max(position), 0) + 1 FROM task "
+				 "WHERE study_id = ?1",
+				 "itttitt", study, row->name, row->type, row->metric,
+				 (int64_t)row->lower_is_better, row->split, row->label));
 }
 
 int abl_store_put_variant(struct abl_store *s, int64_t study, const struct abl_variant_row *row,
 			  int64_t *id, struct abl_err *err)
 {
 	int code = one_row(
-		abl_store_get(
-			s, id, err,
-			"INSERT INTO variant (study_id, label, kind, subject, position, plan) "
-			"SELECT id, ?, ?, ?, ?, plan FROM study WHERE id = ? "
-			"ON CONFLICT (study_id, label) DO UPDATE SET kind = excluded.kind, "
-			"subject = excluded.subject, position = excluded.position, plan = "
-			"excluded.plan RETURNING id",
-			"tttii", row->label, row->kind, row->subject, (int64_t)row->position,
-			study),
+		abl_sql_get(s->sql, id, err,
+			    "INSERT INTO variant (study_id, label, kind, subject, position, plan) "
+			    "SELECT id, ?, ?, ?, ?, plan FROM study WHERE id = ? "
+			    "ON CONFLICT (study_id, label) DO UPDATE SET kind = excluded.kind, "
+			    "subject = excluded.subject, position = excluded.position, plan = "
+			    "excluded.plan RETURNING id",
+			    "tttii", row->label, abl_variant_kind_name(row->kind), row->subject,
+			    (int64_t)row->position, study),
 		err);
 
 	return code ? code
-		    : done(abl_store_exec(s, err, "DELETE FROM variant_option WHERE variant_id = ?",
-					  "i", *id));
+		    : done(abl_sql_exec(s->sql, err,
+					"DELETE FROM variant_option WHERE variant_id = ?", "i",
+					*id));
 }
 
 int abl_store_put_option(struct abl_store *s, int64_t variant, const char *task, const char *name,
@@ -76,8 +76,8 @@ int abl_store_put_option(struct abl_store *s, int64_t variant, const char *task,
 	int code;
 
 	abl_value_text(value, &text);
-	code = done(abl_store_exec(
-		s, err,
+	code = done(abl_sql_exec(
+		s->sql, err,
 		"INSERT OR REPLACE INTO variant_option (variant_id, name, task, canonical, "
 		"int_value, "
 		"real_value, text_value) SELECT ?1, ?2, ?3, ?4, "
@@ -94,46 +94,54 @@ int abl_store_put_option(struct abl_store *s, int64_t variant, const char *task,
 int abl_store_put_trial(struct abl_store *s, int64_t variant, const char *task, int64_t seed,
 			int64_t *id, struct abl_err *err)
 {
-	int code =
-		one_row(abl_store_get(s, id, err,
-				      "INSERT INTO trial (study_id, variant_id, task, seed, plan) "
-				      "SELECT study_id, id, ?, ?, plan FROM variant WHERE id = ? "
-				      "ON CONFLICT (variant_id, task, seed) DO UPDATE SET plan = "
-				      "excluded.plan RETURNING id",
-				      "tii", task, seed, variant),
-			err);
+	int code = one_row(abl_sql_get(s->sql, id, err,
+				       "INSERT INTO trial (study_id, variant_id, task, seed, plan) "
+				       "SELECT study_id, id, ?, ?, plan FROM variant WHERE id = ? "
+				       "ON CONFLICT (variant_id, task, seed) DO UPDATE SET plan = "
+				       "excluded.plan RETURNING id",
+				       "tii", task, seed, variant),
+			   err);
 
 	return code ? code
-		    : done(abl_store_exec(s, err, "DELETE FROM trial_stage WHERE trial_id = ?", "i",
-					  *id));
+		    : done(abl_sql_exec(s->sql, err, "DELETE FROM trial_stage WHERE trial_id = ?",
+					"i", *id));
 }
 
 int abl_store_put_stage(struct abl_store *s, const struct abl_stage_row *row, struct abl_err *err)
 {
-	return done(abl_store_exec(
-		s, err,
+	int code = done(abl_sql_exec(
+		s->sql, err,
 		"INSERT INTO stage (key, kind, seed, canonical, parent, cost) VALUES (?, ?, ?, ?, "
 		"?, ?) "
 		"ON CONFLICT (key) DO UPDATE SET cost = excluded.cost WHERE excluded.cost > 0",
 		"ttittr", row->key, row->kind, row->seed, row->canonical, row->parent, row->cost));
+
+	for (size_t i = 0; !code && i < row->input_count; i++)
+		code = done(
+			abl_sql_exec(s->sql, err,
+				     "INSERT OR IGNORE INTO stage_input (stage_id, name, input_id) "
+				     "SELECT s.id, ?, i.id FROM stage s JOIN stage i ON i.key = ? "
+				     "WHERE s.key = ?",
+				     "ttt", row->inputs[i].name, row->inputs[i].key, row->key));
+	return code;
 }
 
 int abl_store_link(struct abl_store *s, int64_t trial, const char *key, const char *role,
 		   struct abl_err *err)
 {
-	return done(abl_store_exec(s, err,
-				   "INSERT OR IGNORE INTO trial_stage (trial_id, stage_id, role) "
-				   "SELECT ?, id, ? FROM stage WHERE key = ?",
-				   "itt", trial, role, key));
+	return done(abl_sql_exec(s->sql, err,
+				 "INSERT OR IGNORE INTO trial_stage (trial_id, stage_id, role) "
+				 "SELECT ?, id, ? FROM stage WHERE key = ?",
+				 "itt", trial, role, key));
 }
 
 int abl_store_put_data(struct abl_store *s, int64_t study, const char *role, const char *path,
 		       const char *hash, int64_t bytes, struct abl_err *err)
 {
-	return done(abl_store_exec(s, err,
-				   "INSERT OR REPLACE INTO data_file (study_id, role, path, hash, "
-				   "bytes) VALUES (?, ?, ?, ?, ?)",
-				   "ittti", study, role, path, hash, bytes));
+	return done(abl_sql_exec(s->sql, err,
+				 "INSERT OR REPLACE INTO data_file (study_id, role, path, hash, "
+				 "bytes) VALUES (?, ?, ?, ?, ?)",
+				 "ittti", study, role, path, hash, bytes));
 }
 
 /* One word as a shell needs it. */
@@ -164,27 +172,26 @@ int abl_store_run_begin(struct abl_store *s, int64_t study, const struct abl_pro
 
 	for (int i = 0; i < argc; i++)
 		add_word(&words, argv[i]);
-	code = one_row(
-		abl_store_get(s, run, err,
-			      "INSERT INTO run (study_id, text, argv, engine, compiler, cpu, "
-			      "kernels, host, cores, pid, "
-			      "started) SELECT id, text, ?, ?, ?, ?, ?, ?, ?, ?, " ABL_STORE_NOW
-			      " FROM study WHERE id = ? "
-			      "RETURNING id",
-			      "ttttttiii", words.text ? words.text : "", p->engine, p->compiler,
-			      p->cpu, p->kernels, p->host, (int64_t)p->cores, (int64_t)getpid(),
-			      study),
-		err);
+	code = one_row(abl_sql_get(s->sql, run, err,
+				   "INSERT INTO run (study_id, text, argv, engine, compiler, cpu, "
+				   "kernels, host, cores, pid, "
+				   "started) SELECT id, text, ?, ?, ?, ?, ?, ?, ?, ?, " ABL_SQL_NOW
+				   " FROM study WHERE id = ? "
+				   "RETURNING id",
+				   "ttttttiii", words.text ? words.text : "", p->engine,
+				   p->compiler, p->cpu, p->kernels, p->host, (int64_t)p->cores,
+				   (int64_t)getpid(), study),
+		       err);
 	abl_str_finish(&words);
 	return code;
 }
 
 int abl_store_run_end(struct abl_store *s, int64_t run, int exit_code, struct abl_err *err)
 {
-	return done(abl_store_exec(s, err,
-				   "UPDATE run SET ended = " ABL_STORE_NOW ", exit_code = ? "
-				   "WHERE id = ?",
-				   "ii", (int64_t)exit_code, run));
+	return done(abl_sql_exec(s->sql, err,
+				 "UPDATE run SET ended = " ABL_SQL_NOW ", exit_code = ? "
+				 "WHERE id = ?",
+				 "ii", (int64_t)exit_code, run));
 }
 
 static const char *name_at(size_t i, const void *data)
@@ -194,7 +201,7 @@ static const char *name_at(size_t i, const void *data)
 
 int abl_store_find_study(struct abl_store *s, const char *name, int64_t *id, struct abl_err *err)
 {
-	int code = abl_store_get(s, id, err, "SELECT id FROM study WHERE name = ?", "t", name);
+	int code = abl_sql_get(s->sql, id, err, "SELECT id FROM study WHERE name = ?", "t", name);
 	struct abl_query *q = NULL;
 	struct abl_str list = {0};
 	const char **names = NULL;
@@ -202,7 +209,7 @@ int abl_store_find_study(struct abl_store *s, const char *name, int64_t *id, str
 
 	if (code)
 		return code < 0 ? code : 0;
-	code = abl_query_open(&q, s, "SELECT name FROM study ORDER BY id DESC", err);
+	code = abl_query_open(&q, s->sql, "SELECT name FROM study ORDER BY id DESC", err);
 	while (!code && (code = abl_query_step(q, err)) == 1) {
 		abl_grow(&names, &capacity, count + 1, sizeof *names);
 		names[count++] = abl_intern(abl_query_text(q, 0));

@@ -31,23 +31,23 @@ int abl_state_find(const char *name)
 int abl_store_recover(struct abl_store *s, struct abl_err *err)
 {
 	int64_t changed = 0;
-	int code = abl_store_enter(s, err);
+	int code = abl_sql_enter(s->sql, err);
 
 	if (code)
 		return code;
 	/* what an interrupted attempt had made is lost with its work folder, and its time with it
 	 */
-	changed = abl_store_exec(
-		s, err,
-		"UPDATE attempt SET ended = " ABL_STORE_NOW ", state = 'waiting', "
-		"reason = 'interrupted: the program ended while it ran' WHERE ended IS NULL",
-		"");
+	changed = abl_sql_exec(s->sql, err,
+			       "UPDATE attempt SET ended = " ABL_SQL_NOW ", state = 'waiting', "
+			       "reason = 'interrupted: the program ended while it ran', "
+			       "cause = 'killed' WHERE ended IS NULL",
+			       "");
 	if (changed >= 0)
-		changed = abl_store_exec(
-			s, err,
+		changed = abl_sql_exec(
+			s->sql, err,
 			"UPDATE stage SET state = 'waiting', seconds = 0 WHERE state = 'running'",
 			"");
-	return abl_store_leave(s, changed < 0 ? (int)changed : 0, err);
+	return abl_sql_leave(s->sql, changed < 0 ? (int)changed : 0, err);
 }
 
 static char *copy(const struct abl_query *q, int column)
@@ -64,9 +64,9 @@ int abl_store_stage(struct abl_store *s, const char *key, struct abl_stage_info 
 	int code;
 
 	*out = (struct abl_stage_info){0};
-	code = abl_query_open(&q, s,
+	code = abl_query_open(&q, s->sql,
 			      "SELECT s.state, s.attempt, s.seconds, s.artifact, s.reason, a.log, "
-			      "a.id FROM stage s "
+			      "a.id, s.cause FROM stage s "
 			      "LEFT JOIN attempt a ON a.stage_id = s.id AND a.number = s.attempt "
 			      "WHERE s.key = ?1",
 			      err);
@@ -81,6 +81,7 @@ int abl_store_stage(struct abl_store *s, const char *key, struct abl_stage_info 
 			.seconds = abl_query_real(q, 2),
 			.artifact = copy(q, 3),
 			.reason = copy(q, 4),
+			.cause = abl_cause_find(abl_query_text(q, 7)),
 			.log = copy(q, 5),
 			.log_id = abl_query_int(q, 6),
 		};
@@ -103,25 +104,25 @@ static int begin(struct abl_store *s, const char *key, const struct abl_attempt_
 {
 	const struct abl_provenance *p = row->made_by;
 	int64_t stage;
-	int code = abl_store_get(s, &stage, err,
-				 "UPDATE stage SET state = 'running', attempt = attempt + 1, "
-				 "reason = NULL, finished = NULL, "
-				 "seconds = iif(state = 'waiting', seconds, 0) "
-				 "WHERE key = ? AND state <> 'done' RETURNING id",
-				 "t", key);
+	int code = abl_sql_get(s->sql, &stage, err,
+			       "UPDATE stage SET state = 'running', attempt = attempt + 1, "
+			       "reason = NULL, cause = NULL, finished = NULL, "
+			       "seconds = iif(state = 'waiting', seconds, 0) "
+			       "WHERE key = ? AND state <> 'done' RETURNING id",
+			       "t", key);
 
 	if (!code)
 		code = abl_err_set(err, ABL_EFAIL, "stage '%s' is done already, or not planned",
 				   key);
 	if (code > 0)
-		code = abl_store_get(s, attempt, err, "SELECT attempt FROM stage WHERE id = ?", "i",
-				     stage);
+		code = abl_sql_get(s->sql, attempt, err, "SELECT attempt FROM stage WHERE id = ?",
+				   "i", stage);
 	if (code > 0)
-		code = abl_store_get(
-			s, id, err,
+		code = abl_sql_get(
+			s->sql, id, err,
 			"INSERT INTO attempt (stage_id, number, run_id, started, log, host, "
 			"engine, compiler, "
-			"cpu, kernels, threads) VALUES (?, ?, nullif(?, 0), " ABL_STORE_NOW
+			"cpu, kernels, threads) VALUES (?, ?, nullif(?, 0), " ABL_SQL_NOW
 			", ?, ?, ?, ?, ?, ?, ?) "
 			"RETURNING id",
 			"iiitttttti", stage, *attempt, row->run, row->log, p ? p->host : NULL,
@@ -133,18 +134,18 @@ static int begin(struct abl_store *s, const char *key, const struct abl_attempt_
 int abl_store_stage_begin(struct abl_store *s, const char *key, const struct abl_attempt_row *row,
 			  int64_t *attempt, int64_t *id, struct abl_err *err)
 {
-	int code = abl_store_enter(s, err);
+	int code = abl_sql_enter(s->sql, err);
 
-	return code ? code : abl_store_leave(s, begin(s, key, row, attempt, id, err), err);
+	return code ? code : abl_sql_leave(s->sql, begin(s, key, row, attempt, id, err), err);
 }
 
 int abl_store_stage_pid(struct abl_store *s, const char *key, int64_t attempt, int pid,
 			struct abl_err *err)
 {
-	int64_t changed = abl_store_exec(s, err,
-					 "UPDATE attempt SET pid = ? WHERE number = ? AND "
-					 "stage_id = (SELECT id FROM stage WHERE key = ?)",
-					 "iit", (int64_t)pid, attempt, key);
+	int64_t changed = abl_sql_exec(s->sql, err,
+				       "UPDATE attempt SET pid = ? WHERE number = ? AND "
+				       "stage_id = (SELECT id FROM stage WHERE key = ?)",
+				       "iit", (int64_t)pid, attempt, key);
 
 	return changed < 0 ? (int)changed : 0;
 }
@@ -155,8 +156,8 @@ static int put_metrics(struct abl_store *s, int64_t stage, int64_t attempt,
 	int64_t code = 0;
 
 	for (size_t i = 0; code >= 0 && i < count; i++)
-		code = abl_store_exec(
-			s, err,
+		code = abl_sql_exec(
+			s->sql, err,
 			"INSERT OR REPLACE INTO metric (stage_id, attempt, name, step, value) "
 			"VALUES (?, ?, ?, ?, ?)",
 			"iitir", stage, attempt, metrics[i].name, metrics[i].step,
@@ -168,14 +169,14 @@ int abl_store_stage_metrics(struct abl_store *s, const char *key, int64_t attemp
 			    const struct abl_metric *metrics, size_t count, struct abl_err *err)
 {
 	int64_t stage;
-	int code = abl_store_enter(s, err);
+	int code = abl_sql_enter(s->sql, err);
 
 	if (code)
 		return code;
-	code = abl_store_get(s, &stage, err, "SELECT id FROM stage WHERE key = ?", "t", key);
+	code = abl_sql_get(s->sql, &stage, err, "SELECT id FROM stage WHERE key = ?", "t", key);
 	if (code > 0)
 		code = put_metrics(s, stage, attempt, metrics, count, err);
-	return abl_store_leave(s, code, err);
+	return abl_sql_leave(s->sql, code, err);
 }
 
 /* Results of a stage. *fresh: one has a name that no column of the views has yet. */
@@ -187,22 +188,22 @@ static int put_results(struct abl_store *s, int64_t stage, const struct abl_stag
 	for (size_t i = 0; code >= 0 && i < end->result_count; i++) {
 		const struct abl_result *r = &end->results[i];
 
-		code = abl_store_get(s, &known, err,
-				     "SELECT count(*) FROM (SELECT 1 FROM result WHERE name = ? "
-				     "LIMIT 1)",
-				     "t", r->name);
+		code = abl_sql_get(s->sql, &known, err,
+				   "SELECT count(*) FROM (SELECT 1 FROM result WHERE name = ? "
+				   "LIMIT 1)",
+				   "t", r->name);
 		*fresh |= !known;
 		if (code >= 0)
-			code = abl_store_exec(
-				s, err,
-				"INSERT OR REPLACE INTO result (stage_id, name, value) "
-				"VALUES (?, ?, ?)",
-				"itr", stage, r->name, r->value);
+			code = abl_sql_exec(s->sql, err,
+					    "INSERT OR REPLACE INTO result (stage_id, name, value) "
+					    "VALUES (?, ?, ?)",
+					    "itr", stage, r->name, r->value);
 	}
 	if (code >= 0 && end->predictions)
-		code = abl_store_exec(
-			s, err, "INSERT OR REPLACE INTO prediction (stage_id, file) VALUES (?, ?)",
-			"it", stage, end->predictions);
+		code = abl_sql_exec(
+			s->sql, err,
+			"INSERT OR REPLACE INTO prediction (stage_id, file) VALUES (?, ?)", "it",
+			stage, end->predictions);
 	return code < 0 ? (int)code : 0;
 }
 
@@ -210,26 +211,28 @@ static int put_results(struct abl_store *s, int64_t stage, const struct abl_stag
 static int end_attempt(struct abl_store *s, const char *key, int64_t attempt,
 		       const struct abl_stage_end *end, bool *fresh, struct abl_err *err)
 {
-	const char *state = abl_state_name(end->state);
+	const char *state = abl_state_name(end->state), *cause = abl_cause_name(end->cause);
 	bool is_done = end->state == ABL_DONE, pending = end->state == ABL_WAITING;
 	int64_t stage, changed;
-	int code = abl_store_get(
-		s, &stage, err,
-		"UPDATE stage SET state = ?, reason = ?, artifact = ?, seconds = seconds + ?, "
-		"finished = iif(?, NULL, " ABL_STORE_NOW ") "
-		"WHERE key = ? AND attempt = ? AND state = 'running' RETURNING id",
-		"tttriti", state, is_done || pending ? NULL : end->reason,
-		is_done ? end->artifact : NULL, end->seconds, (int64_t)pending, key, attempt);
+	int code = abl_sql_get(s->sql, &stage, err,
+			       "UPDATE stage SET state = ?, reason = ?, cause = ?, artifact = ?, "
+			       "seconds = seconds + ?, "
+			       "finished = iif(?, NULL, " ABL_SQL_NOW ") "
+			       "WHERE key = ? AND attempt = ? AND state = 'running' RETURNING id",
+			       "ttttriti", state, is_done || pending ? NULL : end->reason,
+			       is_done || pending ? NULL : cause, is_done ? end->artifact : NULL,
+			       end->seconds, (int64_t)pending, key, attempt);
 
 	if (code <= 0)
 		return code;
-	changed = abl_store_exec(
-		s, err,
-		"UPDATE attempt SET ended = " ABL_STORE_NOW ", state = ?, reason = ?, seconds = ?, "
-		"exit_code = nullif(?, -1), signal = nullif(?, 0), bad_lines = ? "
-		"WHERE stage_id = ? AND number = ?",
-		"ttriiiii", state, end->reason, end->seconds, (int64_t)end->exit_code,
-		(int64_t)end->signal, end->bad_lines, stage, attempt);
+	changed = abl_sql_exec(s->sql, err,
+			       "UPDATE attempt SET ended = " ABL_SQL_NOW
+			       ", state = ?, reason = ?, cause = ?, seconds = ?, "
+			       "exit_code = nullif(?, -1), signal = nullif(?, 0), bad_lines = ? "
+			       "WHERE stage_id = ? AND number = ?",
+			       "tttriiiii", state, end->reason, cause, end->seconds,
+			       (int64_t)end->exit_code, (int64_t)end->signal, end->bad_lines, stage,
+			       attempt);
 	if (changed < 0)
 		return (int)changed;
 	code = put_metrics(s, stage, attempt, end->metrics, end->metric_count, err);
@@ -245,11 +248,11 @@ int abl_store_stage_end(struct abl_store *s, const char *key, int64_t attempt,
 	int written, code;
 
 	assert(end->state != ABL_RUNNING);
-	code = abl_store_enter(s, err);
+	code = abl_sql_enter(s->sql, err);
 	if (code)
 		return code;
 	written = end_attempt(s, key, attempt, end, &fresh, err);
 	code = written < 0 ? written : fresh ? abl_store_refresh_views(s, err) : 0;
-	code = abl_store_leave(s, code, err);
+	code = abl_sql_leave(s->sql, code, err);
 	return code ? code : !written;
 }

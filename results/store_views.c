@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* store_views.c - makes the wide view `trials`: one row per trial, a column for every option that
- * varies in some study and for every final metric. */
+/* store_views.c - makes the views: those of views.sql, and the wide view `trials`: one row per
+ * trial, a column for every option that varies in some study and for every final metric. A view is
+ * made only where the database has not the same text already. */
 #include "store_db.h"
 
 #include "str.h"
 
 #include <string.h>
 #include <strings.h>
+
+extern const char abl_file_views_sql[];
 
 /* Columns that are always there; an option or metric of the same name gets a suffix. */
 static const char head[] =
@@ -98,14 +101,14 @@ static void add_metric(struct abl_str *out, struct abl_str *names, const char *n
 	abl_str_finish(&prefix);
 }
 
-static int write_view(struct abl_store *s, struct abl_str *out, struct abl_err *err)
+static int write_trials(struct abl_store *s, struct abl_str *out, struct abl_err *err)
 {
 	struct abl_query *q = NULL;
 	struct abl_str names = {0};
 	int code;
 
 	abl_str_puts(out, head);
-	code = abl_query_open(&q, s, varying, err);
+	code = abl_query_open(&q, s->sql, varying, err);
 	while (!code && (code = abl_query_step(q, err)) == 1) {
 		add_option(out, &names, abl_query_text(q, 0));
 		code = 0;
@@ -113,7 +116,7 @@ static int write_view(struct abl_store *s, struct abl_str *out, struct abl_err *
 	abl_query_close(q);
 	q = NULL;
 	if (!code)
-		code = abl_query_open(&q, s, measured, err);
+		code = abl_query_open(&q, s->sql, measured, err);
 	while (!code && (code = abl_query_step(q, err)) == 1) {
 		add_metric(out, &names, abl_query_text(q, 0), abl_query_text(q, 1));
 		code = 0;
@@ -125,25 +128,73 @@ static int write_view(struct abl_store *s, struct abl_str *out, struct abl_err *
 	return code;
 }
 
+/* Clears *same unless the view is there with that text. */
+static int has_view(struct abl_store *s, const char *name, const char *sql, bool *same,
+		    struct abl_err *err)
+{
+	int64_t count = 0;
+	int code = abl_sql_get(
+		s->sql, &count, err,
+		"SELECT count(*) FROM sqlite_schema WHERE type = 'view' AND name = ? AND sql = ?",
+		"tt", name, sql);
+
+	*same = *same && count;
+	return code < 0 ? code : 0;
+}
+
+/* Makes the view unless it is there with that text. */
+static int put_view(struct abl_store *s, const char *name, const char *sql, struct abl_err *err)
+{
+	struct abl_str drop = {0};
+	bool same = true;
+	int code = has_view(s, name, sql, &same, err);
+
+	if (code || same)
+		return code;
+	abl_str_puts(&drop, "DROP VIEW IF EXISTS ");
+	add_quoted(&drop, name, '"');
+	abl_str_printf(&drop, ";\n%s", sql);
+	code = abl_sql_script(s->sql, drop.text, err);
+	abl_str_finish(&drop);
+	return code;
+}
+
+/* Goes through the views of views.sql, as SQLite keeps their text. With `same`, only looks whether
+ * s has them; otherwise makes them in s. */
+static int each_view(struct abl_store *s, bool *same, struct abl_err *err)
+{
+	struct abl_sql *wanted = NULL;
+	struct abl_query *q = NULL;
+	int code = abl_sql_open_memory(&wanted, err);
+
+	code = code ? code : abl_sql_script(wanted, abl_file_views_sql, err);
+	code = code ? code
+		    : abl_query_open(&q, wanted,
+				     "SELECT name, sql FROM sqlite_schema ORDER BY rowid", err);
+	while (!code && (code = abl_query_step(q, err)) == 1)
+		code = same ? has_view(s, abl_query_text(q, 0), abl_query_text(q, 1), same, err)
+			    : put_view(s, abl_query_text(q, 0), abl_query_text(q, 1), err);
+	abl_query_close(q);
+	abl_sql_close(wanted);
+	return code;
+}
+
+int abl_store_views_same(struct abl_store *s, bool *same, struct abl_err *err)
+{
+	*same = true;
+	return each_view(s, same, err);
+}
+
 int abl_store_refresh_views(struct abl_store *s, struct abl_err *err)
 {
-	struct abl_str sql = {0}, drop = {0};
-	int64_t same = 0;
-	int code = abl_store_enter(s, err);
+	struct abl_str sql = {0};
+	int code = abl_sql_enter(s->sql, err);
 
 	if (code)
 		return code;
-	code = write_view(s, &sql, err);
-	if (!code)
-		code = abl_store_get(s, &same, err,
-				     "SELECT count(*) FROM sqlite_schema WHERE name = 'trials' "
-				     "AND sql = ?",
-				     "t", sql.text);
-	if (code >= 0 && !same) {
-		abl_str_printf(&drop, "DROP VIEW IF EXISTS trials;\n%s", sql.text);
-		code = abl_store_script(s, drop.text, err);
-	}
+	code = each_view(s, NULL, err);
+	code = code ? code : write_trials(s, &sql, err);
+	code = code ? code : put_view(s, "trials", sql.text, err);
 	abl_str_finish(&sql);
-	abl_str_finish(&drop);
-	return abl_store_leave(s, code < 0 ? code : 0, err);
+	return abl_sql_leave(s->sql, code, err);
 }

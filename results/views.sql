@@ -1,10 +1,9 @@
 -- SPDX-License-Identifier: Apache-2.0
 -- views.sql - what people read: `trials`, `variants`, `effects`, `failures`. Only SQLite's own functions,
--- so any SQLite tool can.
+-- so any SQLite tool can. A writer of the store makes those anew whose text differs from this one.
 
 -- Trials of each study's last plan with their state. The wide view `trials` is made from this one by the
 -- program, with a column for every option that varies in some study and for every final metric.
-DROP VIEW IF EXISTS trial_states;
 CREATE VIEW trial_states AS
 SELECT t.id AS trial_id, y.id AS study_id, v.id AS variant_id, y.name AS study, v.label AS variant,
 	v.kind = 'baseline' AS is_baseline, v.position, t.task, t.seed,
@@ -14,7 +13,7 @@ SELECT t.id AS trial_id, y.id AS study_id, v.id AS variant_id, y.name AS study, 
 		WHEN sum(s.state = 'running') THEN 'running'
 		WHEN sum(s.state = 'done') = count(*) THEN 'done'
 		ELSE 'waiting' END AS state,
-	max(s.state = 'failed' AND s.reason LIKE 'diverged%') AS diverged,
+	max(s.state = 'failed' AND s.cause IS 'diverged') AS diverged,
 	sum(s.seconds) AS seconds
 FROM study y
 JOIN trial t ON t.study_id = y.id AND t.plan = y.plan
@@ -24,7 +23,6 @@ LEFT JOIN stage s ON s.id = l.stage_id
 GROUP BY t.id;
 
 -- One row per trial and final metric.
-DROP VIEW IF EXISTS trial_metrics;
 CREATE VIEW trial_metrics AS
 SELECT t.study_id, t.variant_id, t.trial_id, t.study, t.variant, t.is_baseline, t.position, t.task,
 	t.seed, r.name AS metric, r.value
@@ -34,7 +32,6 @@ JOIN result r ON r.stage_id = l.stage_id
 WHERE t.state = 'done';
 
 -- n, mean and standard deviation over seeds, of the trials that are done.
-DROP VIEW IF EXISTS variants;
 CREATE VIEW variants AS
 SELECT study, variant, task, metric, count(value) AS n, avg(value) AS mean,
 	sqrt(sum(deviation * deviation) / (count(value) - 1)) AS sd, min(value) AS min, max(value) AS max
@@ -45,7 +42,6 @@ ORDER BY study_id, position, variant_id, task, metric;
 
 -- The difference to the baseline: variant - baseline, paired by seed, over pairs of trials that are both
 -- done; sd is that of the differences. `ablate compare` adds intervals and tests, and counts diverged runs.
-DROP VIEW IF EXISTS effects;
 CREATE VIEW effects AS
 SELECT study, variant, task, metric, count(d) AS n, avg(base) AS baseline, avg(value) AS mean,
 	avg(d) AS effect, sqrt(sum(deviation * deviation) / (count(d) - 1)) AS sd
@@ -59,9 +55,9 @@ GROUP BY variant_id, task, metric
 ORDER BY study_id, position, variant_id, task, metric;
 
 -- What went wrong, once per trial that it stopped.
-DROP VIEW IF EXISTS failures;
 CREATE VIEW failures AS
-SELECT t.study, t.variant, t.task, t.seed, s.kind AS stage, s.state, s.reason, a.log, a.id AS attempt
+SELECT t.study, t.variant, t.task, t.seed, s.kind AS stage, s.state, s.reason, a.log, a.id AS attempt,
+	s.cause
 FROM trial_states t
 JOIN trial_stage l ON l.trial_id = t.trial_id
 JOIN stage s ON s.id = l.stage_id AND s.state IN ('failed', 'timed out', 'stopped')
@@ -71,7 +67,6 @@ ORDER BY t.study_id, t.position, t.task, t.seed;
 -- What pre-training reached on the held-out documents, over the pre-trainings that are done: a shared one
 -- counts once. Perplexities of `mlm_...` and `lm_...`, or of different vocabularies, are not comparable;
 -- bits per character of different vocabularies are.
-DROP VIEW IF EXISTS pretrainings;
 CREATE VIEW pretrainings AS
 SELECT study, variant, metric, count(value) AS n, avg(value) AS mean,
 	sqrt(sum(deviation * deviation) / (count(value) - 1)) AS sd

@@ -13,11 +13,12 @@
 
 enum abl_code {
 	ABL_OK = 0,
-	ABL_ENOMEM = -1, /* out of memory */
-	ABL_EIO = -2,    /* the system refused: open, read, write, lock, spawn */
-	ABL_EINPUT = -3, /* the user's file or argument is wrong: exit code 2 */
-	ABL_EFAIL = -4,  /* the work itself failed: diverged, child died */
-	ABL_ESTOP = -5,  /* asked to stop; nothing is lost: exit code 3 */
+	ABL_ENOMEM = -1,    /* out of memory */
+	ABL_EIO = -2,       /* the system refused: open, read, write, lock, spawn */
+	ABL_EINPUT = -3,    /* the user's file or argument is wrong: exit code 2 */
+	ABL_EFAIL = -4,     /* the work itself failed: a child died, another run has the lock */
+	ABL_ESTOP = -5,     /* asked to stop; nothing is lost: exit code 3 */
+	ABL_EDIVERGED = -6, /* training came to a loss or gradient that is no number */
 };
 
 struct abl_err {

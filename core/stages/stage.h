@@ -48,7 +48,7 @@ struct abl_stage_request {
 	bool resume;       /* continue from a state that a paused attempt left in `output` */
 };
 
-/* Runs it. ABL_EINPUT: the data or request is wrong; ABL_EFAIL: the loss became NaN or infinite
+/* Runs it. ABL_EINPUT: the data or request is wrong; ABL_EDIVERGED: the loss became NaN or infinite
  * ("diverged at step 180 (loss nan)"); ABL_ESTOP: paused, state saved. */
 int abl_stage_run(const struct abl_stage_request *request, const struct abl_events *events,
 		  struct abl_err *err) ABL_MUST_USE;

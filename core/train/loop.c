@@ -235,7 +235,7 @@ static void tell_noise(struct run *r)
 
 static int diverged(struct run *r, const char *what, double value, struct abl_err *err)
 {
-	return abl_err_set(err, ABL_EFAIL, "diverged at step %lld (%s %s)",
+	return abl_err_set(err, ABL_EDIVERGED, "diverged at step %lld (%s %s)",
 			   (long long)r->place.step + 1, what, isnan(value) ? "nan" : "infinite");
 }
 

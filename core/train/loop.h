@@ -32,8 +32,8 @@ struct abl_loop {
 	const struct abl_events *events;
 };
 
-/* Runs all steps, then tells the result "gradient_noise_scale" (noise.h). ABL_EFAIL when the loss
- * is no number ("diverged at step ..."), ABL_ESTOP when asked to stop (the state is saved in
+/* Runs all steps, then tells the result "gradient_noise_scale" (noise.h). ABL_EDIVERGED when the
+ * loss is no number ("diverged at step ..."), ABL_ESTOP when asked to stop (the state is saved in
  * `folder`). */
 int abl_loop_run(struct abl_loop *l, struct abl_err *err) ABL_MUST_USE;
 

@@ -5,6 +5,7 @@
 #include "compare.h"
 #include "query_table.h"
 #include "study_arg.h"
+#include "trials.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -90,7 +91,7 @@ static int exec(const struct abl_args *args, struct abl_err *err)
 	if (task)
 		one[0] = abl_strdup(task);
 	else
-		code = abl_compare_tasks(&tasks, store, study, err);
+		code = abl_read_tasks(&tasks, store, study, err);
 	if (!code) {
 		code = compare_tasks(store, study, tasks, format, &request, err);
 		if (task)

@@ -3,26 +3,20 @@
 #include "args.h"
 #include "command.h"
 #include "query_table.h"
+#include "store.h"
 
 static const struct abl_command_option options[] = {ABL_OPTION_STORE, ABL_OPTION_FORMAT, {0}};
 
 static int exec(const struct abl_args *args, struct abl_err *err)
 {
+	struct abl_printed out = {.format = abl_table_format(abl_args_text(args, "format"))};
+	const struct abl_listener rows = abl_print_rows(&out);
 	struct abl_store *store;
-	struct abl_query *q;
 	int code;
 
 	if (abl_store_open(&store, abl_args_store(args), ABL_STORE_READ, err))
 		return ABL_EXIT_USAGE;
-	code = abl_query_open(&q, store, args->word[0], err);
-	if (!code) {
-		code = abl_query_columns(q)
-			       ? abl_query_print(q, abl_table_format(abl_args_text(args, "format")),
-						 err)
-			       : abl_err_set(err, ABL_EINPUT,
-					     "the query gives no rows; begin with SELECT");
-		abl_query_close(q);
-	}
+	code = abl_print_end(&out, abl_read_sql(store, args->word[0], &rows, err));
 	abl_store_close(store);
 	return code ? ABL_EXIT_USAGE : ABL_EXIT_OK;
 }
@@ -38,7 +32,8 @@ const struct abl_command abl_cmd_query = {
 		"            column for every option that varies in some study, the final metrics\n"
 		"  variants  study, variant, task, metric, n, mean, sd, min, max\n"
 		"  effects   the same against the baseline: n, baseline, mean, effect, sd\n"
-		"  failures  study, variant, task, seed, stage, state, reason, log\n"
+		"  failures  study, variant, task, seed, stage, state, reason, log,\n"
+		"            attempt, cause\n"
 		"\"SELECT sql FROM sqlite_schema\" prints every table and column with its meaning.",
 	.min_words = 1,
 	.max_words = 1,

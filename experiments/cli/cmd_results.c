@@ -2,12 +2,13 @@
 /* cmd_results.c - the numbers of a study. */
 #include "args.h"
 #include "command.h"
+#include "listings.h"
 #include "pretraining_table.h"
 #include "query_table.h"
+#include "scores.h"
 #include "study_arg.h"
-#include "training_table.h"
+#include "store.h"
 
-#include <math.h>
 #include <stdio.h>
 
 static const struct abl_command_option options[] = {
@@ -22,81 +23,33 @@ static const struct abl_command_option options[] = {
 	{0},
 };
 
-#define OF_STUDY "FROM trials WHERE study = (SELECT name FROM study WHERE id = ?1)"
-#define ALWAYS 6 /* columns of `trials` that are shown even when they are empty */
+static void add_summary(void *data, const struct abl_score_summary *row)
+{
+	const double numbers[] = {row->mean, row->sd, row->min, row->max};
+	char text[32];
+
+	abl_table_text(data, row->task);
+	abl_table_text(data, row->variant);
+	abl_table_text(data, row->metric);
+	abl_table_int(data, row->trials);
+	abl_table_int(data, row->done);
+	abl_table_int(data, row->failed);
+	for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
+		abl_table_real(data, numbers[i], abl_format_score(numbers[i], text));
+}
 
 /* A row per task and variant: the main metric over seeds. */
-static const char summary[] =
-	"SELECT t.task, t.variant, k.metric, count(*), sum(t.state = 'done'), sum(t.state IN "
-	"('failed', "
-	"'timed out', 'stopped')), m.n, m.mean, m.sd, m.min, m.max FROM trial_states t "
-	"JOIN task k ON k.study_id = t.study_id AND k.name = t.task "
-	"LEFT JOIN variants m ON m.study = t.study AND m.variant = t.variant AND m.task = t.task "
-	"AND m.metric = k.metric WHERE t.study_id = ?1 GROUP BY t.variant_id, t.task "
-	"ORDER BY k.position, t.position, t.variant_id";
-
-/* Its columns. */
-enum { TASK, VARIANT, METRIC, TRIALS, DONE, FAILED, N, MEAN, SD, MIN, MAX };
-
-static void add_name(struct abl_str *out, const char *name) /* quoted as SQL has it */
-{
-	abl_str_puts(out, "\"");
-	for (; *name; name++)
-		abl_str_add(out, *name == '"' ? "\"\"" : name, *name == '"' ? 2 : 1);
-	abl_str_puts(out, "\"");
-}
-
-/* The columns of `trials` that say something in this study: the view has those of all studies. */
-static int select_trials(struct abl_store *store, int64_t study, struct abl_str *out,
+static int print_summary(struct abl_store *store, int64_t study, enum abl_table_format format,
 			 struct abl_err *err)
-{
-	struct abl_query *all = NULL, *counts = NULL;
-	struct abl_str sql = {0};
-	int code = abl_query_open(&all, store, "SELECT * " OF_STUDY, err);
-
-	for (int i = 0; !code && i < abl_query_columns(all); i++) {
-		abl_str_puts(&sql, i ? ", count(" : "SELECT count(");
-		add_name(&sql, abl_query_name(all, i));
-		abl_str_puts(&sql, ")");
-	}
-	abl_str_puts(&sql, " " OF_STUDY);
-	code = code ? code : abl_query_open(&counts, store, sql.text, err);
-	if (!code) {
-		abl_query_set_int(counts, 1, study);
-		code = abl_query_step(counts, err) < 0 ? err->code : 0;
-	}
-	for (int i = 0; !code && i < abl_query_columns(all); i++) {
-		if (i >= ALWAYS && !abl_query_int(counts, i))
-			continue;
-		abl_str_puts(out, i ? ", " : "SELECT ");
-		add_name(out, abl_query_name(all, i));
-	}
-	abl_str_puts(out, " " OF_STUDY);
-	abl_query_close(all);
-	abl_query_close(counts);
-	abl_str_finish(&sql);
-	return code;
-}
-
-static int print_summary(struct abl_query *q, enum abl_table_format format, struct abl_err *err)
 {
 	static const char *const names[] = {"task",   "variant", "metric", "trials", "done",
 					    "failed", "mean",    "sd",     "min",    "max"};
 	struct abl_table *t = abl_table_create();
-	char text[32];
 	int code;
 
-	for (int i = 0; i < (int)(sizeof names / sizeof *names); i++)
-		abl_table_column(t, names[i], i > METRIC);
-	while ((code = abl_query_step(q, err)) == 1) {
-		for (int i = TASK; i <= METRIC; i++)
-			abl_table_text(t, abl_query_text(q, i));
-		for (int i = TRIALS; i <= FAILED; i++)
-			abl_table_int(t, abl_query_int(q, i));
-		for (int i = MEAN; i <= MAX; i++)
-			abl_table_real(t, abl_query_real(q, i),
-				       abl_format_score(abl_query_real(q, i), text));
-	}
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+		abl_table_column(t, names[i], i > 2);
+	code = abl_read_summaries(store, study, add_summary, t, err);
 	if (code)
 		abl_table_destroy(t);
 	else
@@ -112,25 +65,37 @@ static void print_hints(const char *word)
 	       word);
 }
 
+/* A row per trial. */
+static int print_trials(struct abl_store *store, int64_t study, enum abl_table_format format,
+			struct abl_err *err)
+{
+	struct abl_printed out = {.format = format};
+	const struct abl_listener rows = abl_print_rows(&out);
+
+	return abl_print_end(&out, abl_read_trials(store, study, &rows, err));
+}
+
+static int print_training(struct abl_store *store, int64_t study, enum abl_table_format format,
+			  struct abl_err *err)
+{
+	struct abl_printed out = {.format = format};
+	const struct abl_listener rows = abl_print_rows(&out);
+
+	return abl_print_end(&out, abl_read_training(store, study, &rows, err));
+}
+
 static int print_scores(const struct abl_args *args, struct abl_store *store, int64_t study,
 			enum abl_table_format format, struct abl_err *err)
 {
-	bool each = abl_args_flag(args, "trials") || abl_table_is_for_machines(format);
-	struct abl_str sql = {0};
-	struct abl_query *q;
-	int code = each ? select_trials(store, study, &sql, err) : 0;
+	int code;
 
-	code = code ? code : abl_query_open(&q, store, each ? sql.text : summary, err);
-	if (!code) {
-		abl_query_set_int(q, 1, study);
-		code = each ? abl_query_print(q, format, err) : print_summary(q, format, err);
-		abl_query_close(q);
-	}
-	if (!code && !each && format == ABL_TABLE_PLAIN)
+	if (abl_args_flag(args, "trials") || abl_table_is_for_machines(format))
+		return print_trials(store, study, format, err);
+	code = print_summary(store, study, format, err);
+	if (!code && format == ABL_TABLE_PLAIN)
 		code = abl_pretraining_print(store, study, err);
-	if (!code && !each && format == ABL_TABLE_PLAIN)
+	if (!code && format == ABL_TABLE_PLAIN)
 		print_hints(args->word[0]);
-	abl_str_finish(&sql);
 	return code;
 }
 
@@ -143,7 +108,7 @@ static int exec(const struct abl_args *args, struct abl_err *err)
 
 	if (abl_study_arg_open(args, args->word[0], &store, &study, err))
 		return ABL_EXIT_USAGE;
-	code = abl_args_flag(args, "training") ? abl_training_print(store, study, format, err)
+	code = abl_args_flag(args, "training") ? print_training(store, study, format, err)
 					       : print_scores(args, store, study, format, err);
 	abl_store_close(store);
 	return code ? ABL_EXIT_FAILED : ABL_EXIT_OK;

@@ -9,6 +9,7 @@
 #include "query_table.h"
 #include "report.h"
 #include "study_run.h"
+#include "trials.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -36,7 +37,7 @@ static void print(struct abl_str *text)
 static int print_effects(const struct abl_study_run *r, struct abl_err *err)
 {
 	char **tasks = NULL;
-	int rc = abl_compare_tasks(&tasks, r->store, r->record.study, err);
+	int rc = abl_read_tasks(&tasks, r->store, r->record.study, err);
 
 	for (size_t i = 0; !rc && tasks[i]; i++) {
 		const struct abl_compare_request request = {.task = tasks[i]};

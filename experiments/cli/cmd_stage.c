@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* cmd_stage.c - the child: executes the stage that the trial file asks for and writes JSON lines to
  * descriptor 3. The supervisor starts it; nobody types it. */
+#include "cause.h"
 #include "command.h"
 #include "kind.h"
 #include "protocol.h"
@@ -43,7 +44,8 @@ static int exec_stage(const struct abl_args *args, struct abl_err *err)
 	if (abl_trial_read(&trial, path, abl_kind_space, err))
 		return ABL_EXIT_USAGE;
 	if (abl_kind_find(trial.stage)->run(&trial, &events, err) && err->code != ABL_ESTOP)
-		abl_protocol_error(&writer, err->text);
+		abl_protocol_error(&writer, err->text,
+				   abl_cause_name(abl_cause_of_code(err->code)));
 	abl_trial_finish(&trial);
 	return ABL_EXIT_OK;
 }

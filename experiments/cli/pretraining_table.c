@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "pretraining_table.h"
 
+#include "options.h"
 #include "query_table.h"
+#include "scores.h"
 #include "str.h"
-#include "table.h"
 
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* Columns: the metric in the view `pretrainings`, and its heading. */
@@ -24,124 +26,101 @@ static const struct {
 };
 #define COLUMNS (sizeof columns / sizeof *columns)
 
-#define OF_STUDY " WHERE study = (SELECT name FROM study WHERE id = ?1)"
+/* The rows, gathered: what comes is variant by variant, metric by metric. */
+struct gathered {
+	struct abl_table *table; /* NULL: only look which columns some variant has */
+	bool has[COLUMNS], any;
+	char *variant; /* of the row that is being filled; NULL: none */
+	int64_t n;
+	double mean[COLUMNS];
+};
 
-static int open_query(struct abl_query **q, struct abl_store *store, const char *sql, int64_t study,
-		      struct abl_err *err)
-{
-	int code = abl_query_open(q, store, sql, err);
-
-	if (!code)
-		abl_query_set_int(*q, 1, study);
-	return code;
-}
-
-/* Which columns some variant of the study has. */
-static int find_columns(struct abl_store *store, int64_t study, bool has[COLUMNS],
-			struct abl_err *err)
-{
-	struct abl_query *q;
-	int code = open_query(&q, store, "SELECT DISTINCT metric FROM pretrainings" OF_STUDY, study,
-			      err);
-
-	if (code)
-		return code;
-	while ((code = abl_query_step(q, err)) == 1)
-		for (size_t i = 0; i < COLUMNS; i++)
-			has[i] |= !strcmp(columns[i].metric, abl_query_text(q, 0));
-	abl_query_close(q);
-	return code;
-}
-
-/* 1 = the study's variants have different vocabularies. */
-static int vocabularies_differ(struct abl_store *store, int64_t study, struct abl_err *err)
-{
-	static const char sql[] =
-		"SELECT 1 FROM study y JOIN variant v ON v.study_id = y.id AND v.plan = y.plan "
-		"JOIN variant_option o ON o.variant_id = v.id "
-		"WHERE y.id = ?1 AND o.name IN ('vocab_size', 'cased') "
-		"GROUP BY o.name HAVING count(DISTINCT o.canonical) > 1";
-	struct abl_query *q;
-	int code = open_query(&q, store, sql, study, err);
-
-	if (code)
-		return code;
-	code = abl_query_step(q, err);
-	abl_query_close(q);
-	return code;
-}
-
-static int add_rows(struct abl_table *t, struct abl_query *q, const bool has[COLUMNS],
-		    struct abl_err *err)
+static void end_row(struct gathered *g)
 {
 	char text[32];
-	int code;
 
-	while ((code = abl_query_step(q, err)) == 1) {
-		abl_table_text(t, abl_query_text(q, 0));
-		abl_table_int(t, abl_query_int(q, 1));
-		for (size_t i = 0; i < COLUMNS; i++) {
-			double x = abl_query_real(q, (int)i + 2);
-
-			if (!has[i])
-				continue;
-			if (strstr(columns[i].metric, "perplexity") && isfinite(x))
-				snprintf(text, sizeof text, "%.1f", x);
-			else
-				abl_format_score(x, text);
-			abl_table_real(t, x, text);
-		}
+	if (!g->variant)
+		return;
+	abl_table_text(g->table, g->variant);
+	abl_table_int(g->table, g->n);
+	for (size_t i = 0; i < COLUMNS; i++) {
+		if (!g->has[i])
+			continue;
+		if (strstr(columns[i].metric, "perplexity") && isfinite(g->mean[i]))
+			snprintf(text, sizeof text, "%.1f", g->mean[i]);
+		else
+			abl_format_score(g->mean[i], text);
+		abl_table_real(g->table, g->mean[i], text);
 	}
-	return code;
+	free(g->variant);
+	g->variant = NULL;
 }
 
-static int print_rows(struct abl_store *store, int64_t study, const bool has[COLUMNS],
+static void begin_row(struct gathered *g, const char *variant)
+{
+	g->variant = abl_strdup(variant);
+	g->n = 0;
+	for (size_t i = 0; i < COLUMNS; i++)
+		g->mean[i] = NAN;
+}
+
+static void find_column(void *data, const struct abl_pretraining_summary *row)
+{
+	struct gathered *g = data;
+
+	for (size_t i = 0; i < COLUMNS; i++)
+		if (!strcmp(columns[i].metric, row->metric))
+			g->has[i] = g->any = true;
+}
+
+static void add_cell(void *data, const struct abl_pretraining_summary *row)
+{
+	struct gathered *g = data;
+
+	if (g->variant && strcmp(g->variant, row->variant))
+		end_row(g);
+	if (!g->variant)
+		begin_row(g, row->variant);
+	g->n = row->n > g->n ? row->n : g->n;
+	for (size_t i = 0; i < COLUMNS; i++)
+		if (!strcmp(columns[i].metric, row->metric))
+			g->mean[i] = row->mean;
+}
+
+static int print_rows(struct abl_store *store, int64_t study, struct gathered *g,
 		      struct abl_err *err)
 {
-	struct abl_table *t = abl_table_create();
-	struct abl_str sql = {0};
-	struct abl_query *q = NULL;
 	int code;
 
-	abl_table_column(t, "pre-training", false);
-	abl_table_column(t, "n", true);
-	abl_str_puts(&sql, "SELECT variant, max(n)");
-	for (size_t i = 0; i < COLUMNS; i++) {
-		abl_str_printf(&sql, ", max(mean) FILTER (WHERE metric = '%s')", columns[i].metric);
-		if (has[i])
-			abl_table_column(t, columns[i].heading, true);
-	}
-	abl_str_puts(
-		&sql,
-		" FROM pretrainings p" OF_STUDY " GROUP BY variant ORDER BY "
-		"(SELECT v.position FROM variant v WHERE v.study_id = ?1 AND v.label = p.variant)");
-	code = open_query(&q, store, sql.text, study, err);
-	if (!code)
-		code = add_rows(t, q, has, err);
-	abl_query_close(q);
-	abl_str_finish(&sql);
+	g->table = abl_table_create();
+	abl_table_column(g->table, "pre-training", false);
+	abl_table_column(g->table, "n", true);
+	for (size_t i = 0; i < COLUMNS; i++)
+		if (g->has[i])
+			abl_table_column(g->table, columns[i].heading, true);
+	code = abl_read_pretrainings(store, study, add_cell, g, err);
+	end_row(g);
 	if (code)
-		abl_table_destroy(t);
+		abl_table_destroy(g->table);
 	else
-		abl_table_put(t, ABL_TABLE_PLAIN);
+		abl_table_put(g->table, ABL_TABLE_PLAIN);
 	return code;
 }
 
 int abl_pretraining_print(struct abl_store *store, int64_t study, struct abl_err *err)
 {
-	bool has[COLUMNS] = {false}, any = false;
-	int code = find_columns(store, study, has, err), differ;
+	struct gathered g = {.any = false};
+	int code = abl_read_pretrainings(store, study, find_column, &g, err), differ;
 
-	for (size_t i = 0; i < COLUMNS; i++)
-		any |= has[i];
-	if (code || !any)
+	if (code || !g.any)
 		return code;
 	printf("\non the held-out documents, with masks that are the same for all variants:\n");
-	code = print_rows(store, study, has, err);
-	differ = code ? code : vocabularies_differ(store, study, err);
+	code = print_rows(store, study, &g, err);
+	/* what decides the vocabulary */
+	differ = code ? code : abl_read_varies(store, study, " vocab_size cased ", err);
 	if (differ < 0)
 		return differ;
-	if (has[0] && has[3])
+	if (g.has[0] && g.has[3])
 		puts("not comparable: mlm and lm numbers (one sees both sides, the other the left "
 		     "one)");
 	if (differ)

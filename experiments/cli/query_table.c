@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "query_table.h"
 
-#include <math.h>
 #include <stdio.h>
 
 void abl_table_put(struct abl_table *t, enum abl_table_format format)
@@ -14,43 +13,47 @@ void abl_table_put(struct abl_table *t, enum abl_table_format format)
 	abl_table_destroy(t);
 }
 
-static void add_value(struct abl_table *t, const struct abl_query *q, int column)
+/* The first row decides where its column lies. */
+static void take_head(void *data, const struct abl_cell *cells, size_t count)
 {
-	char shown[32];
+	struct abl_printed *p = data;
 
-	switch (abl_query_type(q, column)) {
-	case ABL_COLUMN_INT:
-		abl_table_int(t, abl_query_int(q, column));
-		break;
-	case ABL_COLUMN_REAL:
-		snprintf(shown, sizeof shown, "%.6g", abl_query_real(q, column));
-		abl_table_real(t, abl_query_real(q, column), shown);
-		break;
-	default:
-		abl_table_text(t, abl_query_text(q, column));
-	}
+	p->table = abl_table_create();
+	for (size_t i = 0; i < count; i++)
+		abl_table_column(p->table, cells[i].name,
+				 cells[i].type == ABL_CELL_INT || cells[i].type == ABL_CELL_REAL);
 }
 
-int abl_query_print(struct abl_query *q, enum abl_table_format format, struct abl_err *err)
+static void take_row(void *data, const struct abl_cell *cells, size_t count)
 {
-	struct abl_table *t = NULL;
-	int columns = abl_query_columns(q), code = abl_query_step(q, err);
+	struct abl_table *t = ((struct abl_printed *)data)->table;
+	char shown[32];
 
-	if (code < 0)
-		return code;
-	t = abl_table_create();
-	for (int i = 0; i < columns; i++) { /* the first row decides where its column lies */
-		enum abl_column type = code ? abl_query_type(q, i) : ABL_COLUMN_TEXT;
+	for (size_t i = 0; i < count; i++)
+		switch (cells[i].type) {
+		case ABL_CELL_INT:
+			abl_table_int(t, cells[i].i);
+			break;
+		case ABL_CELL_REAL:
+			snprintf(shown, sizeof shown, "%.6g", cells[i].r);
+			abl_table_real(t, cells[i].r, shown);
+			break;
+		default:
+			abl_table_text(t, cells[i].text);
+		}
+}
 
-		abl_table_column(t, abl_query_name(q, i),
-				 type == ABL_COLUMN_INT || type == ABL_COLUMN_REAL);
-	}
-	for (; code == 1; code = abl_query_step(q, err))
-		for (int i = 0; i < columns; i++)
-			add_value(t, q, i);
+struct abl_listener abl_print_rows(struct abl_printed *p)
+{
+	return (struct abl_listener){.data = p, .head = take_head, .row = take_row};
+}
+
+int abl_print_end(struct abl_printed *p, int code)
+{
 	if (code)
-		abl_table_destroy(t);
-	else
-		abl_table_put(t, format);
+		abl_table_destroy(p->table);
+	else if (p->table)
+		abl_table_put(p->table, p->format);
+	p->table = NULL;
 	return code;
 }

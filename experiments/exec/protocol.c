@@ -94,9 +94,9 @@ struct abl_events abl_protocol_events(struct abl_protocol_writer *w)
 	};
 }
 
-void abl_protocol_error(struct abl_protocol_writer *w, const char *text)
+void abl_protocol_error(struct abl_protocol_writer *w, const char *text, const char *cause)
 {
-	send_line(w, json_pack("{ss}", "error", text));
+	send_line(w, json_pack("{ss, ss*}", "error", text, "cause", cause));
 }
 
 /* Reading. */
@@ -213,7 +213,13 @@ static bool read_message(const json_t *root, json_t *value, const struct abl_pro
 
 static bool read_error(const json_t *root, json_t *value, const struct abl_protocol_hooks *h)
 {
-	return read_text(value, h->error, h->events.data);
+	const json_t *cause = json_object_get(root, "cause");
+
+	if (!json_is_string(value) || (cause && !json_is_string(cause)))
+		return false;
+	if (h->error)
+		h->error(h->events.data, json_string_value(value), json_string_value(cause));
+	return true;
 }
 
 /* A checkpoint is the child's own affair (it lies in its output folder): nothing to be told. */

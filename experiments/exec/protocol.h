@@ -8,7 +8,8 @@
  *	{"predictions":"predictions.jsonl"}
  *	{"checkpoint":"last","step":400}
  *	{"message":"..."}
- *	{"error":"diverged at step 180 (loss nan)"}	why it failed, in one line
+ *	{"error":"diverged at step 180 (loss nan)","cause":"diverged"}
+ *		why it failed, in one line; the cause, a name of cause.h, may be left out
  */
 #ifndef ABL_PROTOCOL_H
 #define ABL_PROTOCOL_H
@@ -28,13 +29,14 @@ struct abl_protocol_writer {
 
 /* Events that write lines; w must outlive them. */
 struct abl_events abl_protocol_events(struct abl_protocol_writer *w);
-void abl_protocol_error(struct abl_protocol_writer *w, const char *text);
+/* `cause` may be NULL: not known. */
+void abl_protocol_error(struct abl_protocol_writer *w, const char *text, const char *cause);
 
 /* Reads one line (without its newline) and calls the hooks it holds values for; `error` may be NULL
  * like any hook. False: not a line of this protocol (unknown or malformed), nothing was called. */
 struct abl_protocol_hooks {
 	struct abl_events events; /* its `stopping` is not used; its `data` is everyone's */
-	void (*error)(void *data, const char *text);
+	void (*error)(void *data, const char *text, const char *cause); /* cause: or NULL */
 };
 bool abl_protocol_read(const char *line, size_t length, const struct abl_protocol_hooks *hooks);
 

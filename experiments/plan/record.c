@@ -95,7 +95,7 @@ static int put_variants(struct abl_store *store, const struct abl_study *s, int6
 		const struct abl_variant *variant = &s->variants[v];
 		const struct abl_variant_row row = {
 			.label = variant->label,
-			.kind = abl_variant_kind_name(variant->kind),
+			.kind = variant->kind,
 			.subject = variant->subject,
 			.position = (int)v,
 		};
@@ -164,15 +164,22 @@ static int put_stages(struct abl_store *store, const struct abl_plan *plan, stru
 		const size_t of = abl_plan_input(stage, "parent"),
 			     corpus = abl_plan_input(stage, "corpus"),
 			     parent = of != ABL_NONE ? of : corpus;
-		const struct abl_stage_row row = {
+		struct abl_stage_input inputs[ABL_KIND_INPUTS];
+		struct abl_stage_row row = {
 			.key = stage->key,
 			.kind = stage->kind->name,
 			.seed = stage->seed,
 			.canonical = stage->canonical,
 			.parent = parent == ABL_NONE ? NULL : plan->stages[parent].key,
 			.cost = stage->cost,
+			.inputs = inputs,
 		};
 
+		for (size_t k = 0; k < stage->input_count; k++)
+			if (stage->inputs[k].stage != ABL_NONE)
+				inputs[row.input_count++] = (struct abl_stage_input){
+					stage->inputs[k].name,
+					plan->stages[stage->inputs[k].stage].key};
 		if (abl_store_put_stage(store, &row, err))
 			return err->code;
 	}

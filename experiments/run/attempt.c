@@ -19,6 +19,7 @@ struct abl_job_data {
 	struct abl_result *results;
 	size_t result_count, result_capacity;
 	char *predictions, *error;
+	enum abl_cause cause; /* of the error, as told */
 };
 
 static void free_job(struct abl_job *job)
@@ -82,12 +83,13 @@ static void hear_message(void *data, const char *text)
 	fclose(log);
 }
 
-static void hear_error(void *data, const char *text)
+static void hear_error(void *data, const char *text, const char *cause)
 {
 	struct abl_job_data *d = ((struct abl_job *)data)->data;
 
 	free(d->error);
 	d->error = abl_strdup(text);
+	d->cause = abl_cause_find(cause);
 }
 
 bool abl_attempt_line(struct abl_job *job, const char *line, size_t length)
@@ -225,6 +227,14 @@ int abl_attempt_begin(struct abl_supervisor *s, size_t stage, struct abl_pool_jo
 
 /* Ending. */
 
+/* What a failed attempt died of: as it said itself, or else by how its process ended. */
+static enum abl_cause cause_of(const struct abl_job_data *d, const struct abl_pool_end *end)
+{
+	if (!end->spawned)
+		return ABL_CAUSE_NOT_STARTED;
+	return d->cause ? d->cause : abl_cause_of_signal(end->signal);
+}
+
 static void judge(const struct abl_supervisor *s, const struct abl_job *job,
 		  const struct abl_pool_end *end, struct abl_stage_end *out, struct abl_str *reason)
 {
@@ -236,6 +246,7 @@ static void judge(const struct abl_supervisor *s, const struct abl_job *job,
 		out->state = ABL_DONE;
 	} else if (end->timed_out) {
 		out->state = ABL_TIMED_OUT;
+		out->cause = ABL_CAUSE_TIME;
 		abl_str_printf(
 			reason, "timed out after %s",
 			abl_format_duration(s->plan->study->limits.trial_minutes * 60, limit));
@@ -244,6 +255,7 @@ static void judge(const struct abl_supervisor *s, const struct abl_job *job,
 		abl_str_puts(reason, "paused");
 	} else {
 		out->state = ABL_FAILED;
+		out->cause = cause_of(d, end);
 		if (end->spawned && !end->exit_code)
 			abl_str_puts(reason, "ended without a result");
 		else
@@ -295,6 +307,7 @@ int abl_attempt_end(struct abl_supervisor *s, struct abl_job *job, const struct 
 	if (!rc)
 		rc = abl_store_stage_end(s->store, key, job->attempt, &row, err);
 	node->state = row.state;
+	node->cause = row.cause;
 	node->held = row.state != ABL_DONE;
 	node->seconds = end->seconds;
 	node->fresh = true;

@@ -1,37 +1,29 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "estimate.h"
 
+#include "past.h"
 #include "str.h"
 
 #include <math.h>
 #include <stdlib.h>
 
+static void take_speed(void *data, const char *kind, double seconds_per_cost)
+{
+	struct abl_speed *s = data;
+	const struct abl_kind *k = abl_kind_find(kind);
+
+	if (!k || !(seconds_per_cost > 0))
+		return;
+	s->factor[abl_kind_index(k)] = seconds_per_cost;
+	s->known[abl_kind_index(k)] = true;
+}
+
 int abl_speed_load(struct abl_speed *out, struct abl_store *store, struct abl_err *err)
 {
-	struct abl_query *q;
-	int got, rc;
-
 	*out = (struct abl_speed){0};
 	for (size_t k = 0; k < ABL_KINDS_MAX; k++)
 		out->factor[k] = 1;
-	if (!store)
-		return 0;
-	rc = abl_query_open(&q, store,
-			    "SELECT kind, sum(seconds) / sum(cost) FROM stage "
-			    "WHERE state = 'done' AND cost > 0 GROUP BY kind",
-			    err);
-	if (rc)
-		return rc; /* err may be NULL */
-	while ((got = abl_query_step(q, err)) == 1) {
-		const struct abl_kind *kind = abl_kind_find(abl_query_text(q, 0));
-
-		if (!kind || !(abl_query_real(q, 1) > 0))
-			continue;
-		out->factor[abl_kind_index(kind)] = abl_query_real(q, 1);
-		out->known[abl_kind_index(kind)] = true;
-	}
-	abl_query_close(q);
-	return got;
+	return store ? abl_read_speed(store, take_speed, out, err) : 0;
 }
 
 /* Seconds that the stage still needs. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "plan_summary.h"
 
+#include "past.h"
 #include "progress.h"
 #include "stats.h"
 #include "str.h"
@@ -192,39 +193,33 @@ static void add_tuning(const struct abl_supervisor *s, struct abl_str *out)
 	abl_str_puts(out, "\n");
 }
 
+static void add_source(void *data, const char *name)
+{
+	struct abl_str *names = data, quoted = {0};
+
+	abl_str_printf(&quoted, "'%s'", name);
+	if (!names->text || !strstr(names->text, quoted.text))
+		abl_str_printf(names, "%s%s", names->length ? ", " : "", quoted.text);
+	abl_str_finish(&quoted);
+}
+
 /* The studies, other than this one, that share what is done. Appends "'a', 'b'". */
 static void add_sources(const struct abl_supervisor *s, struct abl_str *out)
 {
+	const char **keys = abl_calloc(s->node_count + 1, sizeof *keys);
 	struct abl_str names = {0};
-	struct abl_query *q;
+	size_t count = 0;
 
-	if (abl_query_open(
-		    &q, s->store,
-		    "SELECT DISTINCT y.name FROM stage s JOIN trial_stage l ON l.stage_id = s.id "
-		    "JOIN trial t ON t.id = l.trial_id JOIN study y ON y.id = t.study_id "
-		    "WHERE s.key = ?1 AND y.name <> ?2",
-		    NULL))
-		return;
-	for (size_t i = 0; i < s->node_count; i++) {
-		if (s->nodes[i].state != ABL_DONE)
-			continue;
-		abl_query_rewind(q);
-		abl_query_set_text(q, 1, s->plan->stages[i].key);
-		abl_query_set_text(q, 2, s->plan->study->name);
-		while (abl_query_step(q, NULL) == 1) {
-			struct abl_str quoted = {0};
-
-			abl_str_printf(&quoted, "'%s'", abl_query_text(q, 0));
-			if (!names.text || !strstr(names.text, quoted.text))
-				abl_str_printf(&names, "%s%s", names.length ? ", " : "",
-					       quoted.text);
-			abl_str_finish(&quoted);
-		}
-	}
-	abl_query_close(q);
+	for (size_t i = 0; i < s->node_count; i++)
+		if (s->nodes[i].state == ABL_DONE)
+			keys[count++] = s->plan->stages[i].key;
+	/* a summary without these names is one, too */
+	(void)!abl_read_sharing(s->store, s->plan->study->name, keys, count, add_source, &names,
+				NULL);
 	if (names.length)
 		abl_str_printf(out, " (same content as in %s)", names.text);
 	abl_str_finish(&names);
+	free(keys);
 }
 
 static void add_work(const struct abl_supervisor *s, struct abl_str *out)
@@ -305,30 +300,15 @@ static void add_estimate(const struct abl_supervisor *s, const struct abl_speed 
 	}
 }
 
-/* The spread of past differences on the task, in this study or the one that has most of it; NaN:
- * none. */
+/* The spread of past differences on the task, and the study it is from; NaN: none. */
 static double past_spread(struct abl_store *store, const struct abl_study *study, size_t task,
 			  struct abl_str *from)
 {
-	struct abl_query *q;
 	double sd = NAN;
 
-	if (!store ||
-	    abl_query_open(
-		    &q, store,
-		    "SELECT study, sqrt(avg(sd * sd)) FROM effects WHERE task = ?1 AND metric = ?2 "
-		    "AND n > 1 GROUP BY study ORDER BY study = ?3 DESC, sum(n) DESC LIMIT 1",
-		    NULL))
+	if (!store || abl_read_past_spread(store, study->name, study->tasks[task].spec.name,
+					   abl_record_metric(study, task), &sd, from, NULL) != 1)
 		return NAN;
-	abl_query_set_text(q, 1, study->tasks[task].spec.name);
-	abl_query_set_text(q, 2, abl_record_metric(study, task));
-	abl_query_set_text(q, 3, study->name);
-	if (abl_query_step(q, NULL) == 1) {
-		sd = abl_query_real(q, 1);
-		abl_str_clear(from);
-		abl_str_puts(from, abl_query_text(q, 0));
-	}
-	abl_query_close(q);
 	return sd;
 }
 

@@ -39,8 +39,9 @@ static int load_node(struct abl_supervisor *s, size_t stage, struct abl_err *err
 	node->log_id = info.log_id;
 	node->artifact = info.artifact;
 	node->reason = info.reason;
+	node->cause = info.cause;
 	node->log = info.log;
-	if (node->state == ABL_FAILED && node->reason && !strncmp(node->reason, "diverged", 8))
+	if (node->state == ABL_FAILED && info.cause == ABL_CAUSE_DIVERGED)
 		node->held = true;
 	else if (node->state != ABL_DONE)
 		node->state = ABL_WAITING;

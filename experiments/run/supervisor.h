@@ -21,7 +21,8 @@ struct abl_node { /* how stage i of the plan stands */
 	size_t blocked; /* the failed stage that it cannot do without; ABL_NONE */
 	char *artifact; /* folder below the store */
 	char *reason;   /* of a failure */
-	char *log;      /* of the last attempt, below the store */
+	enum abl_cause cause;
+	char *log; /* of the last attempt, below the store */
 	int64_t log_id, attempt;
 	double seconds; /* of the attempt that is done */
 	bool fresh;     /* executed by this run */

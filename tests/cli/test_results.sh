@@ -125,4 +125,15 @@ too fast,entailment,2,0.484,-0.03200000000000003
 too fast,sentiment,2,0.5,0.036000000000000004
 END
 check 'its effects are what they were' cmp wanted out
+gunzip -c "$source/tests/reference/store/before-0.1.db.gz" >unread.db
+check_exit 0 "$ABLATE" results before-0.1 --store before --training
+check_exit 0 "$ABLATE" status before-0.1 --store before
+check 'reading has not changed it' cmp unread.db before/results.db
+# the next run brings it up to date, after a copy
+check_exit 0 "$ABLATE" run "$source/tests/reference/store/before-0.1.yaml" --store before
+check 'nothing of it was run again' grep -q 'nothing: everything is there' out
+check_exit 0 "$ABLATE" query --store before --format csv 'PRAGMA user_version'
+printf 'user_version\n3\n' >wanted
+check 'it has the tables of this program' cmp wanted out
+check 'and the old file is kept' test -s before/results.db.version-2
 finish

@@ -14,13 +14,16 @@
 enum { STEPS = 400, EVERY = 20 };
 
 struct sketch_variant {
-	const char *label, *kind, *subject;
+	const char *label;
+	enum abl_variant_kind kind;
+	const char *subject;
 	double shift; /* of its scores */
 	int64_t layers, hidden;
 	double rate, dropout;
 	int broken; /* this many of its seeds fail */
 	const char *reason;
 	bool own_pretraining;
+	enum abl_cause cause;
 };
 
 struct sketch {
@@ -37,48 +40,54 @@ static const struct sketch sketches[] = {
 	 .task = {"rte", "sst2"},
 	 .seeds = 8,
 	 .pretraining = true,
-	 .variant = {{"baseline", "baseline", "baseline", 0, 2, 128, 3e-4, .1, 0, NULL, true},
-		     {"no segments", "removal", "segments", -.019, 2, 128, 3e-4, .1, 0, NULL, true},
-		     {"no special tokens", "removal", "special_tokens", -.004, 2, 128, 3e-4, .1, 1,
-		      "killed by signal 9", true},
-		     {"no positions", "removal", "positions", -.061, 2, 128, 3e-4, .1, 1,
-		      "diverged at step 180 (loss nan)", true},
-		     {"placebo", "placebo", "placebo", .001, 2, 128, 3e-4, .1, 0, NULL, false}}},
+	 .variant = {{"baseline", ABL_VARIANT_BASELINE, "baseline", 0, 2, 128, 3e-4, .1, 0, NULL,
+		      true},
+		     {"no segments", ABL_VARIANT_REMOVAL, "segments", -.019, 2, 128, 3e-4, .1, 0,
+		      NULL, true},
+		     {"no special tokens", ABL_VARIANT_REMOVAL, "special_tokens", -.004, 2, 128,
+		      3e-4, .1, 1, "killed by signal 9", true, ABL_CAUSE_KILLED},
+		     {"no positions", ABL_VARIANT_REMOVAL, "positions", -.061, 2, 128, 3e-4, .1, 1,
+		      "diverged at step 180 (loss nan)", true, ABL_CAUSE_DIVERGED},
+		     {"placebo", ABL_VARIANT_PLACEBO, "placebo", .001, 2, 128, 3e-4, .1, 0, NULL,
+		      false}}},
 	{.name = "sizes",
 	 .task = {"sst2"},
 	 .seeds = 5,
 	 .pretraining = true,
-	 .variant = {{"baseline", "baseline", "baseline", 0, 2, 64, 3e-4, .1, 0, NULL, true},
-		     {"hidden=128", "grid", "", .03, 2, 128, 3e-4, .1, 0, NULL, true},
-		     {"layers=4, hidden=256", "grid", "", .05, 4, 256, 3e-4, .1, 0, NULL, true},
-		     {"dropout=0.3", "grid", "", -.04, 2, 64, 3e-4, .3, 0, NULL, true},
-		     {"hidden=128, dropout=0.3", "grid", "", -.01, 2, 128, 3e-4, .3, 0, NULL, true},
-		     {"layers=4, hidden=256, dropout=0.3", "grid", "", .03, 4, 256, 3e-4, .3, 0,
-		      NULL, true}}},
+	 .variant = {{"baseline", ABL_VARIANT_BASELINE, "baseline", 0, 2, 64, 3e-4, .1, 0, NULL,
+		      true},
+		     {"hidden=128", ABL_VARIANT_GRID, "", .03, 2, 128, 3e-4, .1, 0, NULL, true},
+		     {"layers=4, hidden=256", ABL_VARIANT_GRID, "", .05, 4, 256, 3e-4, .1, 0, NULL,
+		      true},
+		     {"dropout=0.3", ABL_VARIANT_GRID, "", -.04, 2, 64, 3e-4, .3, 0, NULL, true},
+		     {"hidden=128, dropout=0.3", ABL_VARIANT_GRID, "", -.01, 2, 128, 3e-4, .3, 0,
+		      NULL, true},
+		     {"layers=4, hidden=256, dropout=0.3", ABL_VARIANT_GRID, "", .03, 4, 256, 3e-4,
+		      .3, 0, NULL, true}}},
 	{.name = "rates",
 	 .task = {"rte", "sst2"},
 	 .seeds = 3,
-	 .variant = {{"baseline", "baseline", "baseline", 0, 2, 128, 3e-4, .1},
-		     {"learning_rate=1e-4", "grid", "", -.012, 2, 128, 1e-4, .1},
-		     {"learning_rate=5e-5", "grid", "", -.1, 2, 128, 5e-5, .1},
-		     {"learning_rate=3e-5", "grid", "", -.13, 2, 128, 3e-5, .1},
-		     {"learning_rate=1e-3", "grid", "", -.03, 2, 128, 1e-3, .1}}},
+	 .variant = {{"baseline", ABL_VARIANT_BASELINE, "baseline", 0, 2, 128, 3e-4, .1},
+		     {"learning_rate=1e-4", ABL_VARIANT_GRID, "", -.012, 2, 128, 1e-4, .1},
+		     {"learning_rate=5e-5", ABL_VARIANT_GRID, "", -.1, 2, 128, 5e-5, .1},
+		     {"learning_rate=3e-5", ABL_VARIANT_GRID, "", -.13, 2, 128, 3e-5, .1},
+		     {"learning_rate=1e-3", ABL_VARIANT_GRID, "", -.03, 2, 128, 1e-3, .1}}},
 	{.name = "names",
 	 .about = "<script>alert('no')</script>",
 	 .task = {"a very long name of a task, & <odd>"},
 	 .seeds = 1,
-	 .variant = {{"baseline", "baseline", "baseline", 0, 2, 128, 3e-4, .1},
-		     {PLOT_STORE_NASTY, "list", PLOT_STORE_NASTY, -.02, 2, 128, 3e-4, .1},
+	 .variant = {{"baseline", ABL_VARIANT_BASELINE, "baseline", 0, 2, 128, 3e-4, .1},
+		     {PLOT_STORE_NASTY, ABL_VARIANT_LIST, PLOT_STORE_NASTY, -.02, 2, 128, 3e-4, .1},
 		     {"special_tokens=none, segments=none, positions=sinusoidal, norm_position=pre",
-		      "list", "long", .013, 2, 128, 3e-4, .2},
-		     {"gone", "list", "gone", 0, 2, 128, 3e-4, .3, 1,
+		      ABL_VARIANT_LIST, "long", .013, 2, 128, 3e-4, .2},
+		     {"gone", ABL_VARIANT_LIST, "gone", 0, 2, 128, 3e-4, .3, 1,
 		      "exit code 1: <cannot open> 'x'"}}},
 	{.name = "waiting",
 	 .task = {"rte"},
 	 .seeds = 2,
 	 .waiting = true,
-	 .variant = {{"baseline", "baseline", "baseline", 0, 2, 128, 3e-4, .1},
-		     {"no segments", "removal", "segments", 0, 2, 128, 3e-4, .1}}},
+	 .variant = {{"baseline", ABL_VARIANT_BASELINE, "baseline", 0, 2, 128, 3e-4, .1},
+		     {"no segments", ABL_VARIANT_REMOVAL, "segments", 0, 2, 128, 3e-4, .1}}},
 };
 
 struct place { /* one trial on its way into the store */
@@ -176,6 +185,7 @@ static int run_stage(const struct place *p, const char *kind, const char *key, b
 				    .seconds = 3,
 				    .exit_code = broken,
 				    .reason = broken ? p->variant->reason : NULL,
+				    .cause = broken ? p->variant->cause : ABL_CAUSE_NONE,
 				    .results = results};
 	struct abl_stage_info info = {0};
 	struct abl_provenance by;

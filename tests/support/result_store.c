@@ -70,6 +70,7 @@ static void run_trial(struct abl_store *s, const struct result_study *y, const s
 		end.state = ABL_FAILED;
 		end.reason = value == RUN_DIVERGED ? "diverged at step 180 (loss nan)"
 						   : "killed by signal 11";
+		end.cause = value == RUN_DIVERGED ? ABL_CAUSE_DIVERGED : ABL_CAUSE_CRASH;
 	} else if (value == RUN_WAITING) {
 		end.state = ABL_WAITING;
 	}
@@ -129,7 +130,7 @@ void result_store_fill_reference(struct abl_store *s, const json_t *c)
 {
 	static double values[MOST][MOST];
 	struct result_arm arms[MOST] = {
-		{.variant = {.label = "baseline", .kind = "baseline"}, .seconds = 100}};
+		{.variant = {.label = "baseline", .kind = ABL_VARIANT_BASELINE}, .seconds = 100}};
 	struct result_study study = {
 		.name = "special-tokens",
 		.task = json_string_value(json_object_get(c, "task")),
@@ -149,7 +150,8 @@ void result_store_fill_reference(struct abl_store *s, const json_t *c)
 		read_values(json_object_get(v, "values"), values[i + 1]);
 		arms[study.count++] = (struct result_arm){
 			.variant = {.label = json_string_value(json_object_get(v, "label")),
-				    .kind = json_string_value(json_object_get(v, "kind")),
+				    .kind = (enum abl_variant_kind)abl_variant_kind_find(
+					    json_string_value(json_object_get(v, "kind"))),
 				    .subject = json_string_value(json_object_get(v, "subject")),
 				    .position = (int)i + 1},
 			.values = values[i + 1],

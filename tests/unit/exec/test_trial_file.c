@@ -41,9 +41,9 @@ static void hear_message(void *data, const char *text)
 	abl_str_printf(&heard, "message %s;", text);
 }
 
-static void hear_error(void *data, const char *text)
+static void hear_error(void *data, const char *text, const char *cause)
 {
-	abl_str_printf(&heard, "error %s;", text);
+	abl_str_printf(&heard, "error %s (%s);", text, cause ? cause : "-");
 }
 
 static const struct abl_protocol_hooks ears = {
@@ -75,7 +75,9 @@ START_TEST(test_protocol__each_kind_of_line)
 	ck_assert(hear("{\"message\":\"NaN is \\\"quoted\\\" here, -Infinity too\"}"));
 	ck_assert_str_eq(heard.text, "message NaN is \"quoted\" here, -Infinity too;");
 	ck_assert(hear("{\"error\":\"diverged\"}"));
-	ck_assert_str_eq(heard.text, "error diverged;");
+	ck_assert_str_eq(heard.text, "error diverged (-);");
+	ck_assert(hear("{\"error\":\"loss nan\",\"cause\":\"diverged\"}"));
+	ck_assert_str_eq(heard.text, "error loss nan (diverged);");
 	ck_assert(hear("{\"checkpoint\":\"last\",\"step\":400}"));
 	ck_assert_str_eq(heard.text, "");
 }
@@ -110,6 +112,7 @@ START_TEST(test_protocol__strange_lines_are_refused_whole)
 		"{\"result\":{\"a\":[]}}",
 		"{\"predictions\":1}",
 		"{\"message\":null}",
+		"{\"error\":\"x\",\"cause\":3}",
 		"{\"progress\":0.1} {\"progress\":0.2}",
 		"{\"progress\":0.1,\"progress\":0.2}",
 		"{\"message\":\"\\ud800\"}",
@@ -140,7 +143,7 @@ START_TEST(test_protocol__what_is_written_reads_back)
 	e.result(e.data, "f1", .1);
 	e.predictions(e.data, "predictions.jsonl");
 	e.message(e.data, "caf\xc3\xa9\nnew line");
-	abl_protocol_error(&w, "no");
+	abl_protocol_error(&w, "no", NULL);
 	ck_assert(!e.stopping(e.data));
 	n = read(ends[0], text, sizeof text - 1);
 	ck_assert_int_gt(n, 0);
@@ -149,9 +152,10 @@ START_TEST(test_protocol__what_is_written_reads_back)
 	abl_str_clear(&heard);
 	for (char *rest = text, *line; (line = strsep(&rest, "\n")) && *line;)
 		ck_assert(abl_protocol_read(line, strlen(line), &ears));
-	ck_assert_str_eq(heard.text,
-			 "progress 0.5 10/20;metric 10 loss nan;result f1 0.1;"
-			 "predictions predictions.jsonl;message caf\xc3\xa9\nnew line;error no;");
+	ck_assert_str_eq(
+		heard.text,
+		"progress 0.5 10/20;metric 10 loss nan;result f1 0.1;"
+		"predictions predictions.jsonl;message caf\xc3\xa9\nnew line;error no (-);");
 }
 END_TEST
 

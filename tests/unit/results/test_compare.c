@@ -75,7 +75,7 @@ START_TEST(test_compare__as_scipy_has_it)
 		near(e->could_see, x, "could_see");
 		if (e->arm.diverged)
 			near(e->without, x, "without");
-		if (strcmp(e->arm.kind, "placebo"))
+		if (e->arm.kind != ABL_VARIANT_PLACEBO)
 			near(e->p_holm, x, "p_holm");
 		else
 			ck_assert(isnan(e->p_holm));
@@ -126,12 +126,15 @@ START_TEST(test_compare__pretrainings_are_what_counts)
 			    own[] = {.59, .57, .61, .59, .60, .58};
 	static const double shared[] = {.61, .62, .65, .62, .60, .64};
 	static const struct result_arm arms[] = {
-		{.variant = {.label = "baseline", .kind = "baseline"}, .values = base},
-		{.variant = {.label = "no mlm", .kind = "removal", .subject = "mlm", .position = 1},
+		{.variant = {.label = "baseline", .kind = ABL_VARIANT_BASELINE}, .values = base},
+		{.variant = {.label = "no mlm",
+			     .kind = ABL_VARIANT_REMOVAL,
+			     .subject = "mlm",
+			     .position = 1},
 		 .values = own,
 		 .own_pretraining = true},
 		{.variant = {.label = "pooler=mean",
-			     .kind = "list",
+			     .kind = ABL_VARIANT_LIST,
 			     .subject = "pooler=mean",
 			     .position = 2},
 		 .values = shared},
@@ -167,11 +170,16 @@ START_TEST(test_compare__what_goes_wrong_is_counted)
 	static const double base[] = {2.0, 2.1, 2.2, 2.1, 2.0}, worse[] = {3.0, 3.2, 3.1, 3.3, 3.0};
 	static const double mishaps[] = {RUN_CRASHED, RUN_WAITING, 4, RUN_DIVERGED, 4.2};
 	static const struct result_arm arms[] = {
-		{.variant = {.label = "baseline", .kind = "baseline"}, .values = base},
-		{.variant = {.label = "no nsp", .kind = "removal", .subject = "nsp", .position = 1},
+		{.variant = {.label = "baseline", .kind = ABL_VARIANT_BASELINE}, .values = base},
+		{.variant = {.label = "no nsp",
+			     .kind = ABL_VARIANT_REMOVAL,
+			     .subject = "nsp",
+			     .position = 1},
 		 .values = worse},
-		{.variant =
-			 {.label = "no norm", .kind = "removal", .subject = "norm", .position = 2},
+		{.variant = {.label = "no norm",
+			     .kind = ABL_VARIANT_REMOVAL,
+			     .subject = "norm",
+			     .position = 2},
 		 .values = mishaps},
 	};
 	struct abl_str text = {0};
@@ -219,8 +227,11 @@ START_TEST(test_compare__a_constant_has_no_correlation)
 {
 	static const double base[] = {.80, .82, .81, .80, .83}, some[] = {.7, NAN, .72, .71, NAN};
 	static const struct result_arm arms[] = {
-		{.variant = {.label = "baseline", .kind = "baseline"}, .values = base},
-		{.variant = {.label = "no a", .kind = "removal", .subject = "a", .position = 1},
+		{.variant = {.label = "baseline", .kind = ABL_VARIANT_BASELINE}, .values = base},
+		{.variant = {.label = "no a",
+			     .kind = ABL_VARIANT_REMOVAL,
+			     .subject = "a",
+			     .position = 1},
 		 .values = some},
 	};
 	struct abl_str text = {0};
@@ -261,10 +272,16 @@ START_TEST(test_compare__equal_runs_have_no_t)
 	static const double base[] = {.5, .5, .5, .5, .5, .5}, same[] = {.5, .5, .5, .5, .5, .5},
 			    less[] = {.4, .4, .4, .4, .4, .4};
 	static const struct result_arm arms[] = {
-		{.variant = {.label = "baseline", .kind = "baseline"}, .values = base},
-		{.variant = {.label = "no a", .kind = "removal", .subject = "a", .position = 1},
+		{.variant = {.label = "baseline", .kind = ABL_VARIANT_BASELINE}, .values = base},
+		{.variant = {.label = "no a",
+			     .kind = ABL_VARIANT_REMOVAL,
+			     .subject = "a",
+			     .position = 1},
 		 .values = same},
-		{.variant = {.label = "no b", .kind = "removal", .subject = "b", .position = 2},
+		{.variant = {.label = "no b",
+			     .kind = ABL_VARIANT_REMOVAL,
+			     .subject = "b",
+			     .position = 2},
 		 .values = less},
 	};
 	struct abl_comparison *c;

@@ -349,7 +349,7 @@ START_TEST(test_train__divergence_is_named)
 		run(ABL_STAGE_PRETRAIN, other,
 		    (struct abl_stage_request){.vocab = vocab, .corpus = corpus, .seed = 1}, &seen,
 		    &err),
-		ABL_EFAIL);
+		ABL_EDIVERGED);
 	ck_assert_msg(!strncmp(err.text, "diverged at step ", 17), "%s", err.text);
 	config = before;
 	free(other);

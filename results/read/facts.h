@@ -11,12 +11,6 @@
 
 struct abl_store;
 
-/* SQL: what study ?1 has since its last plan. */
-#define ABL_SQL_VARIANTS \
-	"variant v JOIN study y ON y.id = v.study_id AND y.plan = v.plan AND y.id = ?1 "
-#define ABL_SQL_TRIALS \
-	"trial t JOIN study y ON y.id = t.study_id AND y.plan = t.plan AND y.id = ?1 "
-
 struct abl_fact_task {
 	char *name;
 	char *metric; /* the main one, or the one asked for */
@@ -28,7 +22,6 @@ struct abl_fact_task {
 struct abl_fact_variant {
 	int64_t id;
 	char *label;
-	char *kind; /* "baseline", "removal", ... */
 };
 
 struct abl_facts {

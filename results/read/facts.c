@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "facts.h"
 
+#include "last_plan.h"
+#include "sql.h"
 #include "store.h"
 #include "str.h"
 
@@ -15,7 +17,7 @@ void abl_facts_finish(struct abl_facts *f)
 		free(f->task[i].name), free(f->task[i].metric), free(f->task[i].split),
 			free(f->task[i].label);
 	for (size_t i = 0; i < f->variants; i++)
-		free(f->variant[i].label), free(f->variant[i].kind);
+		free(f->variant[i].label);
 	free(f->task), free(f->variant);
 	*f = (struct abl_facts){0};
 }
@@ -40,7 +42,7 @@ static int load_tasks(struct abl_facts *f, struct abl_store *store, const char *
 	struct abl_query *q;
 	int code;
 
-	if ((code = abl_query_open(&q, store, sql, err)))
+	if ((code = abl_query_open(&q, abl_store_sql(store), sql, err)))
 		return code;
 	abl_query_set_int(q, 1, f->study);
 	abl_query_set_text(q, 2, metric);
@@ -59,20 +61,18 @@ static int load_tasks(struct abl_facts *f, struct abl_store *store, const char *
 
 static int load_variants(struct abl_facts *f, struct abl_store *store, struct abl_err *err)
 {
-	static const char sql[] = "SELECT v.id, v.label, v.kind FROM " ABL_SQL_VARIANTS
+	static const char sql[] = "SELECT v.id, v.label FROM " ABL_SQL_VARIANTS
 				  "ORDER BY v.kind <> 'baseline', v.position, v.id";
 	struct abl_query *q;
 	int code;
 
-	if ((code = abl_query_open(&q, store, sql, err)))
+	if ((code = abl_query_open(&q, abl_store_sql(store), sql, err)))
 		return code;
 	abl_query_set_int(q, 1, f->study);
 	while ((code = abl_query_step(q, err)) > 0) {
 		abl_grow(&f->variant, &f->variant_capacity, f->variants + 1, sizeof *f->variant);
-		f->variant[f->variants++] =
-			(struct abl_fact_variant){.id = abl_query_int(q, 0),
-						  .label = copy(abl_query_text(q, 1)),
-						  .kind = copy(abl_query_text(q, 2))};
+		f->variant[f->variants++] = (struct abl_fact_variant){
+			.id = abl_query_int(q, 0), .label = copy(abl_query_text(q, 1))};
 	}
 	abl_query_close(q);
 	return code;
@@ -87,7 +87,7 @@ static int no_such_metric(const struct abl_facts *f, struct abl_store *store, co
 	struct abl_query *q;
 	int code;
 
-	if ((code = abl_query_open(&q, store, sql, err)))
+	if ((code = abl_query_open(&q, abl_store_sql(store), sql, err)))
 		return code;
 	abl_query_set_int(q, 1, f->study);
 	while ((code = abl_query_step(q, err)) > 0)

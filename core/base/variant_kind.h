@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* variant_kind.h - how a variant came to be: the study's parser says it, the store keeps it, and
+ * comparisons go by it. */
+#ifndef ABL_VARIANT_KIND_H
+#define ABL_VARIANT_KIND_H
+
+/* Removals are the family that Holm's correction is about; a placebo never belongs to it. */
+enum abl_variant_kind {
+	ABL_VARIANT_BASELINE,
+	ABL_VARIANT_REMOVAL,  /* leave-one-out */
+	ABL_VARIANT_ADDITION, /* add-one-in */
+	ABL_VARIANT_GRID,     /* grid and zip */
+	ABL_VARIANT_LIST,
+	ABL_VARIANT_PLACEBO, /* leave-one-out or add-one-in of the slot `placebo` */
+	ABL_VARIANT_KINDS,
+};
+const char *abl_variant_kind_name(enum abl_variant_kind kind); /* "baseline", "removal", ... */
+int abl_variant_kind_find(const char *name); /* enum abl_variant_kind, -1 if none */
+
+#endif

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cause.h"
+
+#include <assert.h>
+#include <signal.h>
+#include <string.h>
+
+static const char *const names[ABL_CAUSES] = {
+	[ABL_CAUSE_DIVERGED] = "diverged",
+	[ABL_CAUSE_MEMORY] = "memory",
+	[ABL_CAUSE_TIME] = "time",
+	[ABL_CAUSE_CRASH] = "crash",
+	[ABL_CAUSE_DISK] = "disk",
+	[ABL_CAUSE_KILLED] = "killed",
+	[ABL_CAUSE_DATA] = "data",
+	[ABL_CAUSE_LOST] = "lost",
+	[ABL_CAUSE_NOT_STARTED] = "not started",
+};
+
+const char *abl_cause_name(enum abl_cause cause)
+{
+	assert(cause < ABL_CAUSES);
+	return names[cause];
+}
+
+enum abl_cause abl_cause_find(const char *name)
+{
+	for (int i = ABL_CAUSE_NONE + 1; name && i < ABL_CAUSES; i++)
+		if (!strcmp(name, names[i]))
+			return (enum abl_cause)i;
+	return ABL_CAUSE_NONE;
+}
+
+enum abl_cause abl_cause_of_code(int code)
+{
+	static const struct {
+		int code;
+		enum abl_cause cause;
+	} known[] = {
+		{ABL_ENOMEM, ABL_CAUSE_MEMORY},
+		{ABL_EIO, ABL_CAUSE_DISK},
+		{ABL_EINPUT, ABL_CAUSE_DATA},
+		{ABL_EDIVERGED, ABL_CAUSE_DIVERGED},
+	};
+
+	for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+		if (known[i].code == code)
+			return known[i].cause;
+	return ABL_CAUSE_CRASH;
+}
+
+enum abl_cause abl_cause_of_signal(int signal)
+{
+	static const int outside[] = {SIGKILL, SIGTERM, SIGINT, SIGHUP};
+
+	for (size_t i = 0; i < sizeof outside / sizeof *outside; i++)
+		if (outside[i] == signal)
+			return ABL_CAUSE_KILLED;
+	return ABL_CAUSE_CRASH;
+}

@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "listings.h"
+
+#include "last_plan.h"
+#include "sql.h"
+#include "store.h"
+#include "str.h"
+
+#define COUNTS                                                             \
+	"sum(state = 'done') AS done, sum(state = 'running') AS running, " \
+	"sum(state = 'waiting') AS waiting, "                              \
+	"sum(state IN ('failed', 'timed out', 'stopped')) AS failed "
+
+static const char *const listings[ABL_LISTINGS] = {
+	[ABL_LISTING_STUDIES] = "SELECT study, count(*) AS trials, " COUNTS
+				"FROM trial_states GROUP BY study_id ORDER BY study_id",
+	[ABL_LISTING_VARIANTS] = "SELECT variant, task, count(*) AS trials, " COUNTS
+				 "FROM trial_states WHERE study_id = ?1 "
+				 "GROUP BY variant_id, task ORDER BY position, task",
+	[ABL_LISTING_STAGES] = "SELECT kind AS stage, count(*) AS stages, " COUNTS
+			       "FROM stage WHERE id IN (SELECT l.stage_id FROM trial_states t JOIN "
+			       "trial_stage l ON l.trial_id = t.trial_id "
+			       "WHERE t.study_id = ?1) GROUP BY kind ORDER BY min(id)",
+	[ABL_LISTING_SCORES] =
+		"SELECT s.task, s.variant, s.metric, s.n, s.mean, s.sd, s.min, s.max "
+		"FROM variants s JOIN study y ON y.name = s.study AND y.id = ?1 "
+		"JOIN task k ON k.study_id = y.id AND k.name = s.task AND k.metric = s.metric "
+		"JOIN variant v ON v.study_id = y.id AND v.label = s.variant "
+		"ORDER BY k.position, v.position",
+	[ABL_LISTING_FAILURES] =
+		"SELECT f.variant, f.task, f.seed, f.stage, f.state, f.reason, f.log "
+		"FROM failures f JOIN study y ON y.name = f.study AND y.id = ?1 LIMIT 500",
+	[ABL_LISTING_CHANGES] =
+		"SELECT v.label AS variant, v.kind, "
+		"coalesce(group_concat(p.name || ' = ' || p.canonical, ', '), '') AS differs_in "
+		"FROM " ABL_SQL_VARIANTS
+		"LEFT JOIN variant_option p ON p.variant_id = v.id AND p.task = '' AND NOT EXISTS "
+		"(SELECT 1 FROM variant b JOIN variant_option q ON q.variant_id = b.id "
+		"AND q.task = '' "
+		"WHERE b.study_id = v.study_id AND b.plan = v.plan AND b.kind = 'baseline' "
+		"AND q.name = p.name AND q.canonical = p.canonical) "
+		"GROUP BY v.id ORDER BY v.kind <> 'baseline', v.position, v.id",
+	[ABL_LISTING_BASELINE] =
+		"SELECT p.name || CASE p.task WHEN '' THEN '' ELSE ' (' || p.task || ')' END "
+		"AS option, p.canonical AS value FROM " ABL_SQL_VARIANTS
+		"JOIN variant_option p ON p.variant_id = v.id WHERE v.kind = 'baseline' "
+		"ORDER BY p.name, p.task",
+	[ABL_LISTING_STARTS] = "SELECT datetime(started, 'unixepoch') AS started, "
+			       "datetime(ended, 'unixepoch') AS ended, exit_code, argv AS command, "
+			       "engine AS ablate, compiler, cpu, cores, kernels, host "
+			       "FROM run WHERE study_id = ?1 ORDER BY run.started DESC LIMIT 50",
+	[ABL_LISTING_DATA] =
+		"SELECT role, path, bytes, hash FROM data_file WHERE study_id = ?1 ORDER BY role",
+};
+
+static int read(struct abl_store *store, const char *sql, int64_t study,
+		const struct abl_listener *to, struct abl_err *err)
+{
+	struct abl_query *q;
+	int code = abl_query_open(&q, abl_store_sql(store), sql, err);
+
+	if (code)
+		return code;
+	if (study)
+		abl_query_set_int(q, 1, study);
+	return abl_answer_rows(q, to, err);
+}
+
+int abl_read_listing(struct abl_store *store, enum abl_listing what, int64_t study,
+		     const struct abl_listener *to, struct abl_err *err)
+{
+	return read(store, listings[what], what == ABL_LISTING_STUDIES ? 0 : study, to, err);
+}
+
+/* ---- trials ---- */
+
+#define OF_STUDY "FROM trials WHERE study = (SELECT name FROM study WHERE id = ?1)"
+#define ALWAYS 6 /* columns of `trials` that are shown even when they are empty */
+
+static void add_name(struct abl_str *out, const char *name) /* quoted as SQL has it */
+{
+	abl_str_puts(out, "\"");
+	for (; *name; name++)
+		abl_str_add(out, *name == '"' ? "\"\"" : name, *name == '"' ? 2 : 1);
+	abl_str_puts(out, "\"");
+}
+
+/* The columns of `trials` that say something in this study: the view has those of all studies. */
+static int select_trials(struct abl_store *store, int64_t study, struct abl_str *out,
+			 struct abl_err *err)
+{
+	struct abl_query *all = NULL, *counts = NULL;
+	struct abl_str sql = {0};
+	int code = abl_query_open(&all, abl_store_sql(store), "SELECT * " OF_STUDY, err);
+
+	for (int i = 0; !code && i < abl_query_columns(all); i++) {
+		abl_str_puts(&sql, i ? ", count(" : "SELECT count(");
+		add_name(&sql, abl_query_name(all, i));
+		abl_str_puts(&sql, ")");
+	}
+	abl_str_puts(&sql, " " OF_STUDY);
+	code = code ? code : abl_query_open(&counts, abl_store_sql(store), sql.text, err);
+	if (!code) {
+		abl_query_set_int(counts, 1, study);
+		code = abl_query_step(counts, err) < 0 ? err->code : 0;
+	}
+	for (int i = 0; !code && i < abl_query_columns(all); i++) {
+		if (i >= ALWAYS && !abl_query_int(counts, i))
+			continue;
+		abl_str_puts(out, i ? ", " : "SELECT ");
+		add_name(out, abl_query_name(all, i));
+	}
+	abl_str_puts(out, " " OF_STUDY);
+	abl_query_close(all);
+	abl_query_close(counts);
+	abl_str_finish(&sql);
+	return code;
+}
+
+int abl_read_trials(struct abl_store *store, int64_t study, const struct abl_listener *to,
+		    struct abl_err *err)
+{
+	struct abl_str sql = {0};
+	int code = select_trials(store, study, &sql, err);
+
+	code = code ? code : read(store, sql.text, study, to, err);
+	abl_str_finish(&sql);
+	return code;
+}
+
+/* ---- training ---- */
+
+/* Columns: means over the trials of a result that their stage in some role gave, or of its seconds.
+ * A stage that several trials share counts for each. */
+static const struct {
+	const char *heading, *role, *result; /* SQL for its name; NULL: seconds */
+} columns[] = {
+	{"train", "evaluate", "'train_' || k.metric"},
+	{"gap", "evaluate", "'gap_' || k.metric"},
+	{"loss_gap", "evaluate", "'gap_loss'"},
+	{"noise", "finetune", "'gradient_noise_scale'"},
+	{"pretrain_noise", "pretrain", "'gradient_noise_scale'"},
+	{"sharpness", "evaluate", "'sharpness'"},
+	{"relative", "evaluate", "'sharpness_relative'"},
+	{"seconds", "finetune", NULL},
+	{"pretrain_seconds", "pretrain", NULL},
+};
+
+static void add_column(struct abl_str *sql, size_t i)
+{
+	abl_str_printf(sql, ", avg((SELECT %s FROM trial_stage l JOIN stage s ON s.id = l.stage_id",
+		       columns[i].result ? "r.value" : "s.seconds");
+	if (columns[i].result)
+		abl_str_printf(sql, " JOIN result r ON r.stage_id = s.id AND r.name = %s",
+			       columns[i].result);
+	abl_str_printf(sql, " WHERE l.trial_id = t.trial_id AND l.role = '%s')) AS %s",
+		       columns[i].role, columns[i].heading);
+}
+
+int abl_read_training(struct abl_store *store, int64_t study, const struct abl_listener *to,
+		      struct abl_err *err)
+{
+	struct abl_str sql = {0};
+	int code;
+
+	abl_str_puts(&sql, "SELECT t.task, t.variant, k.metric, count(*) AS n");
+	for (size_t i = 0; i < sizeof columns / sizeof *columns; i++)
+		add_column(&sql, i);
+	abl_str_puts(&sql, " FROM trial_states t "
+			   "JOIN task k ON k.study_id = t.study_id AND k.name = t.task "
+			   "WHERE t.study_id = ?1 AND t.state = 'done' "
+			   "GROUP BY t.variant_id, t.task "
+			   "ORDER BY k.position, t.position, t.variant_id");
+	code = read(store, sql.text, study, to, err);
+	abl_str_finish(&sql);
+	return code;
+}

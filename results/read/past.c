@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "past.h"
+
+#include "sql.h"
+#include "store.h"
+
+int abl_read_speed(struct abl_store *store,
+		   void (*hear)(void *data, const char *kind, double seconds_per_cost), void *data,
+		   struct abl_err *err)
+{
+	struct abl_query *q;
+	int code = abl_query_open(&q, abl_store_sql(store),
+				  "SELECT kind, sum(seconds) / sum(cost) FROM stage "
+				  "WHERE state = 'done' AND cost > 0 GROUP BY kind",
+				  err);
+
+	if (code)
+		return code;
+	while ((code = abl_query_step(q, err)) == 1)
+		hear(data, abl_query_text(q, 0), abl_query_real(q, 1));
+	abl_query_close(q);
+	return code;
+}
+
+int abl_read_past_spread(struct abl_store *store, const char *study, const char *task,
+			 const char *metric, double *sd, struct abl_str *from, struct abl_err *err)
+{
+	struct abl_query *q;
+	int code = abl_query_open(
+		&q, abl_store_sql(store),
+		"SELECT study, sqrt(avg(sd * sd)) FROM effects WHERE task = ?1 AND metric = ?2 "
+		"AND n > 1 GROUP BY study ORDER BY study = ?3 DESC, sum(n) DESC LIMIT 1",
+		err);
+
+	if (code)
+		return code;
+	abl_query_set_text(q, 1, task);
+	abl_query_set_text(q, 2, metric);
+	abl_query_set_text(q, 3, study);
+	code = abl_query_step(q, err);
+	if (code == 1) {
+		*sd = abl_query_real(q, 1);
+		abl_str_clear(from);
+		abl_str_puts(from, abl_query_text(q, 0));
+	}
+	abl_query_close(q);
+	return code;
+}
+
+int abl_read_sharing(struct abl_store *store, const char *study, const char *const *keys,
+		     size_t count, void (*hear)(void *data, const char *name), void *data,
+		     struct abl_err *err)
+{
+	struct abl_query *q;
+	int code = abl_query_open(
+		&q, abl_store_sql(store),
+		"SELECT DISTINCT y.name FROM stage s JOIN trial_stage l ON l.stage_id = s.id "
+		"JOIN trial t ON t.id = l.trial_id JOIN study y ON y.id = t.study_id "
+		"WHERE s.key = ?1 AND y.name <> ?2",
+		err);
+
+	if (code)
+		return code;
+	for (size_t i = 0; i < count && code >= 0; i++) {
+		abl_query_rewind(q);
+		abl_query_set_text(q, 1, keys[i]);
+		abl_query_set_text(q, 2, study);
+		while ((code = abl_query_step(q, err)) == 1)
+			hear(data, abl_query_text(q, 0));
+	}
+	abl_query_close(q);
+	return code;
+}

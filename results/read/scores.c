@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "scores.h"
+
+#include "last_plan.h"
+#include "sql.h"
+#include "store.h"
+#include "str.h"
+
+#include <math.h>
+
+/* A query of variant, seed and value, about study ?1, ?2 and ?3; NULL where it asks for less. */
+static int read(struct abl_store *store, const char *sql, int64_t study, const char *second,
+		const char *third, abl_hear_score *hear, void *data, struct abl_err *err)
+{
+	struct abl_query *q;
+	int code = abl_query_open(&q, abl_store_sql(store), sql, err);
+
+	if (code)
+		return code;
+	abl_query_set_int(q, 1, study);
+	if (second)
+		abl_query_set_text(q, 2, second);
+	if (third)
+		abl_query_set_text(q, 3, third);
+	while ((code = abl_query_step(q, err)) == 1)
+		hear(data, &(struct abl_score){abl_query_int(q, 0), abl_query_int(q, 1),
+					       abl_query_real(q, 2)});
+	abl_query_close(q);
+	return code;
+}
+
+int abl_read_scores(struct abl_store *store, int64_t study, const char *task, const char *metric,
+		    abl_hear_score *hear, void *data, struct abl_err *err)
+{
+	return read(store,
+		    "SELECT variant_id, seed, value FROM trial_metrics "
+		    "WHERE study_id = ?1 AND task = ?2 AND metric = ?3",
+		    study, task, metric, hear, data, err);
+}
+
+int abl_read_pretraining_scores(struct abl_store *store, int64_t study, const char *metric,
+				abl_hear_score *hear, void *data, struct abl_err *err)
+{
+	return read(store,
+		    "SELECT DISTINCT t.variant_id, t.seed, r.value FROM " ABL_SQL_TRIALS
+		    "JOIN trial_stage l ON l.trial_id = t.id AND l.role = 'pretrain' "
+		    "JOIN result r ON r.stage_id = l.stage_id AND r.name = ?2",
+		    study, metric, NULL, hear, data, err);
+}
+
+int abl_read_parameters(struct abl_store *store, int64_t study, abl_hear_score *hear, void *data,
+			struct abl_err *err)
+{
+	return read(store,
+		    "SELECT t.variant_id, 0, avg(r.value) FROM " ABL_SQL_TRIALS
+		    "JOIN trial_stage l ON l.trial_id = t.id AND l.role = 'finetune' "
+		    "JOIN result r ON r.stage_id = l.stage_id AND r.name = 'parameters' "
+		    "GROUP BY t.variant_id",
+		    study, NULL, NULL, hear, data, err);
+}
+
+int abl_read_objective(struct abl_store *store, int64_t study, char **metric, struct abl_err *err)
+{
+	struct abl_query *q;
+	int code = abl_query_open(
+		&q, abl_store_sql(store),
+		"SELECT max(r.name) FROM " ABL_SQL_TRIALS
+		"JOIN trial_stage l ON l.trial_id = t.id AND l.role = 'pretrain' "
+		"JOIN result r ON r.stage_id = l.stage_id AND r.name IN ('mlm_loss', 'lm_loss')",
+		err);
+
+	*metric = NULL;
+	if (code)
+		return code;
+	abl_query_set_int(q, 1, study);
+	code = abl_query_step(q, err);
+	if (code == 1 && abl_query_text(q, 0))
+		*metric = abl_strdup(abl_query_text(q, 0));
+	abl_query_close(q);
+	return code < 0 ? code : 0;
+}
+
+int abl_read_stage_score(struct abl_store *store, const char *key, const char *metric, double *out,
+			 struct abl_err *err)
+{
+	struct abl_query *q;
+	int code =
+		abl_query_open(&q, abl_store_sql(store),
+			       "SELECT coalesce(r.value, (SELECT m.value FROM result m "
+			       "WHERE m.stage_id = r.stage_id AND m.name = r.name || '_majority')) "
+			       "FROM result r JOIN stage s ON s.id = r.stage_id "
+			       "WHERE s.key = ?1 AND s.state = 'done' AND r.name = ?2",
+			       err);
+
+	if (code)
+		return code;
+	abl_query_set_text(q, 1, key);
+	abl_query_set_text(q, 2, metric);
+	code = abl_query_step(q, err);
+	if (code == 1) {
+		*out = abl_query_real(q, 0);
+		code = !isnan(*out);
+	}
+	abl_query_close(q);
+	return code;
+}
+
+int abl_read_summaries(struct abl_store *store, int64_t study,
+		       void (*hear)(void *data, const struct abl_score_summary *row), void *data,
+		       struct abl_err *err)
+{
+	struct abl_query *q;
+	int code = abl_query_open(
+		&q, abl_store_sql(store),
+		"SELECT t.task, t.variant, k.metric, count(*), sum(t.state = 'done'), "
+		"sum(t.state IN ('failed', 'timed out', 'stopped')), m.mean, m.sd, m.min, m.max "
+		"FROM trial_states t JOIN task k ON k.study_id = t.study_id AND k.name = t.task "
+		"LEFT JOIN variants m ON m.study = t.study AND m.variant = t.variant "
+		"AND m.task = t.task AND m.metric = k.metric WHERE t.study_id = ?1 "
+		"GROUP BY t.variant_id, t.task ORDER BY k.position, t.position, t.variant_id",
+		err);
+
+	if (code)
+		return code;
+	abl_query_set_int(q, 1, study);
+	while ((code = abl_query_step(q, err)) == 1)
+		hear(data, &(struct abl_score_summary){
+				   .task = abl_query_text(q, 0),
+				   .variant = abl_query_text(q, 1),
+				   .metric = abl_query_text(q, 2),
+				   .trials = abl_query_int(q, 3),
+				   .done = abl_query_int(q, 4),
+				   .failed = abl_query_int(q, 5),
+				   .mean = abl_query_real(q, 6),
+				   .sd = abl_query_real(q, 7),
+				   .min = abl_query_real(q, 8),
+				   .max = abl_query_real(q, 9),
+			   });
+	abl_query_close(q);
+	return code;
+}
+
+int abl_read_pretrainings(struct abl_store *store, int64_t study,
+			  void (*hear)(void *data, const struct abl_pretraining_summary *row),
+			  void *data, struct abl_err *err)
+{
+	struct abl_query *q;
+	int code = abl_query_open(
+		&q, abl_store_sql(store),
+		"SELECT p.variant, p.metric, p.n, p.mean FROM pretrainings p "
+		"WHERE p.study = (SELECT name FROM study WHERE id = ?1) ORDER BY "
+		"(SELECT v.position FROM variant v WHERE v.study_id = ?1 AND v.label = p.variant), "
+		"p.variant, p.metric",
+		err);
+
+	if (code)
+		return code;
+	abl_query_set_int(q, 1, study);
+	while ((code = abl_query_step(q, err)) == 1)
+		hear(data, &(struct abl_pretraining_summary){
+				   .variant = abl_query_text(q, 0),
+				   .metric = abl_query_text(q, 1),
+				   .n = abl_query_int(q, 2),
+				   .mean = abl_query_real(q, 3),
+			   });
+	abl_query_close(q);
+	return code;
+}

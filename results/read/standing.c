@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "standing.h"
+
+#include "sql.h"
+#include "store.h"
+
+/* Columns: task, variant, seed, stage, state, reason, log, trials, step, started. */
+static int read(struct abl_store *store, const char *sql, int64_t study, abl_hear_stage *hear,
+		void *data, struct abl_err *err)
+{
+	struct abl_query *q;
+	int code = abl_query_open(&q, abl_store_sql(store), sql, err);
+
+	if (code)
+		return code;
+	abl_query_set_int(q, 1, study);
+	while ((code = abl_query_step(q, err)) == 1)
+		hear(data, &(struct abl_standing_stage){
+				   .task = abl_query_text(q, 0),
+				   .variant = abl_query_text(q, 1),
+				   .seed = abl_query_int(q, 2),
+				   .stage = abl_query_text(q, 3),
+				   .state = abl_query_text(q, 4),
+				   .reason = abl_query_text(q, 5),
+				   .log = abl_query_text(q, 6),
+				   .trials = abl_query_int(q, 7),
+				   .step = abl_query_int(q, 8),
+				   .started = abl_query_real(q, 9),
+			   });
+	abl_query_close(q);
+	return code;
+}
+
+int abl_read_running(struct abl_store *store, int64_t study, abl_hear_stage *hear, void *data,
+		     struct abl_err *err)
+{
+	return read(store,
+		    "SELECT t.task, t.variant, t.seed, s.kind, s.state, NULL, a.log, 0, "
+		    "coalesce(max(m.step), -1), a.started FROM stage s "
+		    "JOIN attempt a ON a.stage_id = s.id AND a.number = s.attempt "
+		    "JOIN trial_stage l ON l.stage_id = s.id "
+		    "JOIN trial_states t ON t.trial_id = l.trial_id "
+		    "LEFT JOIN metric m ON m.stage_id = s.id AND m.attempt = a.number "
+		    "WHERE t.study_id = ?1 AND s.state = 'running' "
+		    "GROUP BY s.id ORDER BY a.started",
+		    study, hear, data, err);
+}
+
+int abl_read_failures(struct abl_store *store, int64_t study, abl_hear_stage *hear, void *data,
+		      struct abl_err *err)
+{
+	return read(store,
+		    "SELECT f.task, f.variant, min(f.seed), f.stage, f.state, f.reason, f.log, "
+		    "count(*), -1, NULL FROM failures f JOIN study y ON y.name = f.study "
+		    "WHERE y.id = ?1 GROUP BY f.attempt ORDER BY f.attempt",
+		    study, hear, data, err);
+}
+
+int abl_read_standing(struct abl_store *store, int64_t study,
+		      void (*hear)(void *data, const struct abl_standing *standing), void *data,
+		      struct abl_err *err)
+{
+	static const char sql[] =
+		"SELECT y.path, y.text, y.about, "
+		"(SELECT argv FROM run WHERE study_id = y.id ORDER BY started DESC LIMIT 1), "
+		"(SELECT group_concat(n || ' ' || state, ', ') FROM (SELECT state, count(*) AS n "
+		"FROM trial_states WHERE study_id = y.id GROUP BY state ORDER BY state)), "
+		"(SELECT count(*) FROM variant v WHERE v.study_id = y.id AND v.plan = y.plan), "
+		"(SELECT count(*) FROM task k WHERE k.study_id = y.id), "
+		"(SELECT count(DISTINCT t.seed) FROM trial t WHERE t.study_id = y.id AND t.plan = "
+		"y.plan), "
+		"(SELECT sum(s.seconds) FROM stage s WHERE s.id IN "
+		"(SELECT l.stage_id FROM trial_stage l "
+		"JOIN trial t ON t.id = l.trial_id AND t.study_id = y.id AND t.plan = y.plan)) "
+		"FROM study y WHERE y.id = ?1";
+	struct abl_query *q;
+	int code = abl_query_open(&q, abl_store_sql(store), sql, err);
+
+	if (code)
+		return code;
+	abl_query_set_int(q, 1, study);
+	code = abl_query_step(q, err);
+	if (code == 1)
+		hear(data, &(struct abl_standing){
+				   .path = abl_query_text(q, 0),
+				   .text = abl_query_text(q, 1),
+				   .about = abl_query_text(q, 2),
+				   .typed = abl_query_text(q, 3),
+				   .trials = abl_query_text(q, 4),
+				   .variants = abl_query_int(q, 5),
+				   .tasks = abl_query_int(q, 6),
+				   .seeds = abl_query_int(q, 7),
+				   .seconds = abl_query_real(q, 8),
+			   });
+	abl_query_close(q);
+	return code < 0 ? code : 0;
+}

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* standing.h - how a study stands: what runs, what failed, how far it is. */
+#ifndef ABL_STANDING_H
+#define ABL_STANDING_H
+
+#include "errors.h"
+
+#include <stdint.h>
+
+struct abl_store;
+
+struct abl_standing_stage { /* running or failed, with one of the trials that it serves */
+	const char *task, *variant, *stage, *state, *reason;
+	const char *log; /* below the store */
+	int64_t seed;
+	int64_t trials; /* that need it */
+	int64_t step;   /* the last one told; -1: none */
+	double started; /* seconds since 1970 */
+};
+typedef void abl_hear_stage(void *data, const struct abl_standing_stage *stage);
+
+/* The one that began first comes first. Their reason and trials are not asked for. */
+int abl_read_running(struct abl_store *store, int64_t study, abl_hear_stage *hear, void *data,
+		     struct abl_err *err) ABL_MUST_USE;
+/* Failed, timed out, stopped, each once, in the order of their attempts. */
+int abl_read_failures(struct abl_store *store, int64_t study, abl_hear_stage *hear, void *data,
+		      struct abl_err *err) ABL_MUST_USE;
+
+struct abl_standing {
+	const char *path, *text; /* of the study file; path may be NULL */
+	const char *about;       /* may be NULL */
+	const char *typed;       /* the command line of the last start; NULL: never started */
+	const char *trials;      /* "3 done, 1 failed"; NULL: none */
+	int64_t variants, tasks, seeds;
+	double seconds; /* of computing; NaN: none */
+};
+int abl_read_standing(struct abl_store *store, int64_t study,
+		      void (*hear)(void *data, const struct abl_standing *standing), void *data,
+		      struct abl_err *err) ABL_MUST_USE;
+
+#endif

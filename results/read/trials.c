@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "trials.h"
+
+#include "sql.h"
+#include "str.h"
+
+#include <stdlib.h>
+
+static const char task_sql[] =
+	"SELECT y.name, k.name, k.metric, k.split, k.label, k.lower_is_better FROM task k "
+	"JOIN study y ON y.id = k.study_id WHERE k.study_id = ?1 AND k.name = ?2";
+
+int abl_read_task(struct abl_store *store, int64_t study, const char *task,
+		  void (*hear)(void *data, const struct abl_read_task *task), void *data,
+		  struct abl_err *err)
+{
+	struct abl_query *q;
+	int code = abl_query_open(&q, abl_store_sql(store), task_sql, err);
+
+	if (code)
+		return code;
+	abl_query_set_int(q, 1, study);
+	abl_query_set_text(q, 2, task);
+	code = abl_query_step(q, err);
+	if (code == 1)
+		hear(data, &(struct abl_read_task){.study = abl_query_text(q, 0),
+						   .name = abl_query_text(q, 1),
+						   .metric = abl_query_text(q, 2),
+						   .split = abl_query_text(q, 3),
+						   .label = abl_query_text(q, 4),
+						   .lower_is_better = abl_query_int(q, 5)});
+	abl_query_close(q);
+	return code;
+}
+
+/* A row per trial. What the majority predictor gets is another result, unless the metric decides
+ * it. A metric that a done trial told without a value was NaN there. */
+static const char trials_sql[] =
+	"SELECT t.variant, v.kind, v.subject, t.seed, t.state, t.diverged,"
+	" max(r.value) FILTER (WHERE r.name = ?3),"
+	" CASE ?3 WHEN 'accuracy' THEN max(r.value) FILTER (WHERE r.name = 'majority')"
+	" WHEN 'matthews' THEN 0 WHEN 'pearson' THEN 0 WHEN 'spearman' THEN 0"
+	" ELSE max(r.value) FILTER (WHERE r.name = ?3 || '_majority') END,"
+	" max(r.value) FILTER (WHERE r.name = 'examples'),"
+	" max(r.value) FILTER (WHERE r.name = 'predicted_classes'),"
+	" count(*) FILTER (WHERE r.name = ?3),"
+	" (SELECT min(p.stage_id) FROM trial_stage p"
+	"  WHERE p.trial_id = t.trial_id AND p.role = 'pretrain'),"
+	" (SELECT sum(s.seconds) FROM trial_stage p JOIN stage s ON s.id = p.stage_id"
+	"  WHERE p.trial_id = t.trial_id AND p.role IN ('pretrain', 'finetune')) "
+	"FROM trial_states t JOIN variant v ON v.id = t.variant_id "
+	"LEFT JOIN trial_stage l ON l.trial_id = t.trial_id AND l.role = 'evaluate' "
+	"LEFT JOIN result r ON r.stage_id = l.stage_id "
+	"WHERE t.study_id = ?1 AND t.task = ?2 "
+	"GROUP BY t.trial_id ORDER BY t.position, t.variant_id, t.seed";
+
+/* clang-format off */
+enum trial_column {
+	VARIANT, KIND, SUBJECT, SEED, STATE, DIVERGED,
+	VALUE, MAJORITY, EXAMPLES, CLASSES, TOLD, PRETRAINING, SECONDS
+};
+/* clang-format on */
+
+/* One that we do not know is any change. */
+static enum abl_variant_kind kind_of(const char *name)
+{
+	int kind = name ? abl_variant_kind_find(name) : -1;
+
+	return kind < 0 ? ABL_VARIANT_LIST : (enum abl_variant_kind)kind;
+}
+
+static void hear_trial(const struct abl_query *q,
+		       void (*hear)(void *data, const struct abl_read_trial *trial), void *data)
+{
+	hear(data, &(struct abl_read_trial){
+			   .variant = abl_query_text(q, VARIANT),
+			   .kind = kind_of(abl_query_text(q, KIND)),
+			   .subject = abl_query_text(q, SUBJECT),
+			   .seed = abl_query_int(q, SEED),
+			   .state = (enum abl_state)abl_state_find(abl_query_text(q, STATE)),
+			   .diverged = abl_query_int(q, DIVERGED),
+			   .value = abl_query_real(q, VALUE),
+			   .majority = abl_query_real(q, MAJORITY),
+			   .examples = abl_query_real(q, EXAMPLES),
+			   .predicted_classes = abl_query_int(q, CLASSES),
+			   .told = abl_query_int(q, TOLD),
+			   .pretraining = abl_query_int(q, PRETRAINING),
+			   .seconds = abl_query_real(q, SECONDS),
+		   });
+}
+
+int abl_read_task_trials(struct abl_store *store, int64_t study, const char *task,
+			 const char *metric,
+			 void (*hear)(void *data, const struct abl_read_trial *trial), void *data,
+			 struct abl_err *err)
+{
+	struct abl_query *q;
+	int code = abl_query_open(&q, abl_store_sql(store), trials_sql, err);
+
+	if (code)
+		return code;
+	abl_query_set_int(q, 1, study);
+	abl_query_set_text(q, 2, task);
+	abl_query_set_text(q, 3, metric);
+	while ((code = abl_query_step(q, err)) == 1)
+		hear_trial(q, hear, data);
+	abl_query_close(q);
+	return code;
+}
+
+static const char tasks_sql[] =
+	"SELECT k.name FROM task k JOIN study y ON y.id = k.study_id WHERE k.study_id = ?1 "
+	"AND EXISTS (SELECT 1 FROM trial t WHERE t.study_id = ?1 AND t.task = k.name "
+	"AND t.plan = y.plan) ORDER BY k.position";
+
+static const char variants_sql[] =
+	"SELECT v.label FROM variant v JOIN study y ON y.id = v.study_id "
+	"WHERE v.study_id = ?1 AND v.plan = y.plan ORDER BY v.position";
+
+/* The query's first column, ended by NULL. */
+static int names(char ***out, struct abl_store *store, const char *sql, int64_t study,
+		 struct abl_err *err)
+{
+	size_t count = 0, capacity = 0;
+	struct abl_query *q;
+	int code;
+
+	*out = NULL;
+	code = abl_query_open(&q, abl_store_sql(store), sql, err);
+	if (code)
+		return code;
+	abl_query_set_int(q, 1, study);
+	abl_grow(out, &capacity, 1, sizeof **out);
+	while ((code = abl_query_step(q, err)) == 1) {
+		(*out)[count++] = abl_strdup(abl_query_text(q, 0));
+		abl_grow(out, &capacity, count + 1, sizeof **out);
+	}
+	abl_query_close(q);
+	(*out)[count] = NULL;
+	if (code)
+		abl_names_destroy(*out);
+	return code;
+}
+
+void abl_names_destroy(char **list)
+{
+	for (size_t i = 0; list && list[i]; i++)
+		free(list[i]);
+	free(list);
+}
+
+int abl_read_tasks(char ***out, struct abl_store *store, int64_t study, struct abl_err *err)
+{
+	return names(out, store, tasks_sql, study, err);
+}
+
+int abl_read_variants(char ***out, struct abl_store *store, int64_t study, struct abl_err *err)
+{
+	return names(out, store, variants_sql, study, err);
+}
+
+int abl_read_mixed(struct abl_store *store, int64_t study, const char *task,
+		   void (*hear)(void *data, const char *what, const char *values), void *data,
+		   struct abl_err *err)
+{
+	static const char *const kinds[] = {"engine", "compiler", "cpu", "kernels"};
+	static const char sql[] =
+		"SELECT group_concat(DISTINCT a.engine), group_concat(DISTINCT a.compiler),"
+		" group_concat(DISTINCT a.cpu), group_concat(DISTINCT a.kernels),"
+		" count(DISTINCT a.engine), count(DISTINCT a.compiler),"
+		" count(DISTINCT a.cpu), count(DISTINCT a.kernels) "
+		"FROM trial_states t JOIN trial_stage l ON l.trial_id = t.trial_id "
+		"JOIN stage s ON s.id = l.stage_id AND s.state = 'done' "
+		"AND s.kind IN ('pretrain', 'finetune', 'evaluate') "
+		"JOIN attempt a ON a.stage_id = s.id AND a.number = s.attempt "
+		"WHERE t.study_id = ?1 AND t.task = ?2";
+	struct abl_query *q;
+	int code = abl_query_open(&q, abl_store_sql(store), sql, err);
+
+	if (code)
+		return code;
+	abl_query_set_int(q, 1, study);
+	abl_query_set_text(q, 2, task);
+	code = abl_query_step(q, err);
+	for (int i = 0; code == 1 && i < 4; i++)
+		if (abl_query_int(q, 4 + i) > 1)
+			hear(data, kinds[i], abl_query_text(q, i));
+	abl_query_close(q);
+	return code < 0 ? code : 0;
+}

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* trials.h - the trials of a study on one task: what effects are computed from. */
+#ifndef ABL_TRIALS_H
+#define ABL_TRIALS_H
+
+#include "store.h"
+
+struct abl_read_task { /* texts last for the call */
+	const char *study, *name, *metric, *split, *label;
+	bool lower_is_better;
+};
+/* 1 = heard, 0 = the study has no such task. */
+int abl_read_task(struct abl_store *store, int64_t study, const char *task,
+		  void (*hear)(void *data, const struct abl_read_task *task), void *data,
+		  struct abl_err *err) ABL_MUST_USE;
+
+struct abl_read_trial { /* texts last for the call */
+	const char *variant, *subject;
+	enum abl_variant_kind kind;
+	enum abl_state state;
+	bool diverged;
+	bool told; /* the metric, if only as NaN */
+	int64_t seed;
+	int64_t pretraining;       /* the row of its stage; 0 = none */
+	int64_t predicted_classes; /* 0 = not told */
+	double value;              /* of the task's main metric; NaN: none */
+	double majority, examples; /* NaN: not told */
+	double seconds;            /* of training; NaN: none */
+};
+/* Variant by variant, in the order of listings. */
+int abl_read_task_trials(struct abl_store *store, int64_t study, const char *task,
+			 const char *metric,
+			 void (*hear)(void *data, const struct abl_read_trial *trial), void *data,
+			 struct abl_err *err) ABL_MUST_USE;
+
+/* Names of the tasks that have trials, and labels of the variants, in the order of listings;
+ * NULL-terminated, caller's, end with abl_names_destroy(). */
+int abl_read_tasks(char ***out, struct abl_store *store, int64_t study,
+		   struct abl_err *err) ABL_MUST_USE;
+int abl_read_variants(char ***out, struct abl_store *store, int64_t study,
+		      struct abl_err *err) ABL_MUST_USE;
+void abl_names_destroy(char **names); /* null-safe */
+
+/* What the done stages of the task's trials were not all run with: `hear` gets "kernels" and
+ * "haswell,skx". */
+int abl_read_mixed(struct abl_store *store, int64_t study, const char *task,
+		   void (*hear)(void *data, const char *what, const char *values), void *data,
+		   struct abl_err *err) ABL_MUST_USE;
+
+#endif

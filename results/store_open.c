@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* store_open.c - opening: the schema and its upgrades. */
+#include "store_db.h"
+
+#include "files.h"
+#include "str.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+extern const char abl_file_schema_sql[], abl_file_schema_3_sql[];
+
+/* steps[v] brings a database of version v to version v + 1. */
+static const char *const steps[] = {
+	abl_file_schema_sql,
+	"", /* the views, once */
+	abl_file_schema_3_sql,
+};
+#define VERSION ((int)(sizeof steps / sizeof *steps))
+
+/* Beside the database, complete or not there. That of an upgrade that failed before is replaced. */
+static int backup(struct abl_store *s, int version, struct abl_err *err)
+{
+	struct abl_str path = {0}, part = {0};
+	int code;
+
+	abl_str_printf(&path, "%s.version-%d", s->file, version);
+	abl_str_printf(&part, "%s.part", path.text);
+	unlink(part.text);
+	code = (int)abl_sql_exec(s->sql, err, "VACUUM INTO ?", "t", part.text);
+	if (code >= 0)
+		code = rename(part.text, path.text)
+			       ? abl_err_set(err, ABL_EIO, "cannot write '%s': %s", path.text,
+					     strerror(errno))
+			       : 0;
+	abl_str_finish(&path), abl_str_finish(&part);
+	return code ? abl_err_prefix(err, "cannot back up before the upgrade") : 0;
+}
+
+/* Brings the tables up to date. */
+static int upgrade(struct abl_store *s, int version, struct abl_err *err)
+{
+	char pragma[64];
+	int code = abl_sql_enter(s->sql, err);
+
+	if (code)
+		return code;
+	for (; !code && version < VERSION; version++)
+		code = abl_sql_script(s->sql, steps[version], err);
+	snprintf(pragma, sizeof pragma, "PRAGMA user_version = %d", VERSION);
+	code = code ? code : abl_sql_script(s->sql, pragma, err);
+	return abl_sql_leave(s->sql, code, err);
+}
+
+static int read_version(struct abl_store *s, int *version, struct abl_err *err)
+{
+	int64_t number = 0, tables = 0, ours = 0;
+
+	if (abl_sql_get(s->sql, &number, err, "SELECT user_version FROM pragma_user_version", "") <
+		    0 ||
+	    abl_sql_get(s->sql, &tables, err, "SELECT count(*) FROM sqlite_schema", "") < 0 ||
+	    abl_sql_get(s->sql, &ours, err,
+			"SELECT count(*) FROM sqlite_schema WHERE name = 'trial_stage'", "") < 0)
+		return err->code;
+	if (number > VERSION)
+		return abl_err_set(err, ABL_EINPUT,
+				   "'%s' has schema version %d and this program knows up to %d; "
+				   "use the newer ablate that wrote it",
+				   s->file, (int)number, VERSION);
+	/* somebody else's tables, or none where we may not make them */
+	if ((tables && !ours) || number < 0 || (s->lock < 0 && !number))
+		return abl_err_set(err, ABL_EINPUT, "'%s' is not a results database of ablate",
+				   s->file);
+	*version = (int)number;
+	return 0;
+}
+
+/* The name to open the database by. A reader of a WAL database makes a small file beside it; where
+ * it may not and there is no writer, SQLite has to be told that nothing will change. */
+static void uri_of(const struct abl_store *s, enum abl_store_mode mode, struct abl_str *out)
+{
+	struct abl_str log = {0};
+
+	abl_str_printf(&log, "%s-wal", s->file);
+	abl_str_puts(out, "file:");
+	for (const char *p = s->file; *p; p++)
+		abl_str_printf(out, strchr("%?#", *p) ? "%%%02x" : "%c", (unsigned char)*p);
+	if (mode == ABL_STORE_READ && access(s->folder, W_OK) && !abl_file_exists(log.text))
+		abl_str_puts(out, "?immutable=1");
+	abl_str_finish(&log);
+}
+
+/* Goes on with a copy in memory, which is brought up to date: the file is not ours to change. */
+static int read_copy(struct abl_store *s, int version, struct abl_err *err)
+{
+	struct abl_sql *file = s->sql;
+	int code;
+
+	s->sql = NULL;
+	code = abl_sql_copy(&s->sql, file, err);
+	abl_sql_close(file);
+	code = code || version == VERSION ? code : upgrade(s, version, err);
+	code = code ? code : abl_store_refresh_views(s, err);
+	return code ? code : abl_sql_script(s->sql, "PRAGMA query_only = ON", err);
+}
+
+static int open_to_read(struct abl_store *s, int version, struct abl_err *err)
+{
+	bool same = false;
+	int code = version == VERSION ? abl_store_views_same(s, &same, err) : 0;
+
+	return code || same ? code : read_copy(s, version, err);
+}
+
+static int open_to_write(struct abl_store *s, int version, struct abl_err *err)
+{
+	int code = abl_sql_script(s->sql,
+				  "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; "
+				  "PRAGMA foreign_keys = ON; PRAGMA wal_autocheckpoint = 0",
+				  err);
+
+	if (!code && version && version < VERSION)
+		code = backup(s, version, err);
+	if (!code && version < VERSION)
+		code = upgrade(s, version, err);
+	code = code ? code : abl_store_recover(s, err);
+	return code ? code : abl_store_refresh_views(s, err);
+}
+
+static int open_db(struct abl_store *s, enum abl_store_mode mode, struct abl_err *err)
+{
+	struct abl_str uri = {0};
+	int version = 0, code;
+
+	uri_of(s, mode, &uri);
+	code = abl_sql_open(&s->sql, uri.text, mode == ABL_STORE_WRITE, s->file, err);
+	abl_str_finish(&uri);
+	code = code ? code : read_version(s, &version, err);
+	if (code)
+		return code;
+	return mode == ABL_STORE_READ ? open_to_read(s, version, err)
+				      : open_to_write(s, version, err);
+}
+
+int abl_store_open(struct abl_store **out, const char *folder, enum abl_store_mode mode,
+		   struct abl_err *err)
+{
+	struct abl_store *s = abl_calloc(1, sizeof *s);
+
+	s->lock = -1;
+	s->folder = abl_strdup(folder);
+	s->file = abl_path_join(folder, "results.db");
+	if (mode == ABL_STORE_READ && !abl_file_exists(s->file)) {
+		abl_err_set(err, ABL_EINPUT, "no store at '%s': run a study first or give --store",
+			    folder);
+		goto fail;
+	}
+	if (abl_is_dir(s->file)) {
+		abl_err_set(err, ABL_EINPUT, "'%s' is a folder, not a results database", s->file);
+		goto fail;
+	}
+	if (mode == ABL_STORE_WRITE && abl_store_lock(folder, &s->lock, err))
+		goto fail;
+	if (open_db(s, mode, err))
+		goto fail;
+	*out = s;
+	return 0;
+fail:
+	abl_store_close(s);
+	return err ? err->code : ABL_EIO;
+}
+
+void abl_store_close(struct abl_store *s)
+{
+	if (!s)
+		return;
+	abl_sql_close(s->sql);
+	if (s->lock >= 0)
+		close(s->lock);
+	free(s->folder);
+	free(s->file);
+	free(s);
+}
+
+const char *abl_store_folder(const struct abl_store *s)
+{
+	return s->folder;
+}
+
+struct abl_sql *abl_store_sql(struct abl_store *s)
+{
+	return s->sql;
+}
+
+int abl_store_sync(struct abl_store *s, bool now, struct abl_err *err)
+{
+	return abl_sql_sync(s->sql, now, err);
+}
+
+int abl_store_begin(struct abl_store *s, struct abl_err *err)
+{
+	return abl_sql_begin(s->sql, err);
+}
+
+int abl_store_commit(struct abl_store *s, struct abl_err *err)
+{
+	return abl_sql_commit(s->sql, err);
+}
+
+void abl_store_rollback(struct abl_store *s)
+{
+	abl_sql_rollback(s->sql);
+}

@@ -1,0 +1,264 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* test_read.c - the questions of results/read, on a study of which one trial diverged, one crashed
+ * and one waits. What figures and listings ask is in test_plots.c and the scripts, too. */
+#include "facts.h"
+#include "files.h"
+#include "listings.h"
+#include "options.h"
+#include "past.h"
+#include "result_store.h"
+#include "scores.h"
+#include "standing.h"
+#include "str.h"
+
+#include <check.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+static char folder[] = "/tmp/ablate-read-XXXXXX";
+static char *path;
+static struct abl_store *store;
+static struct abl_err err;
+static struct abl_str heard;
+static int64_t study;
+
+static const double base[] = {.5, .6, .7}, other[] = {.4, .5, .75},
+		    broken[] = {RUN_DIVERGED, RUN_CRASHED, RUN_WAITING};
+static const struct result_arm arms[] = {
+	{.variant = {.label = "baseline", .kind = ABL_VARIANT_BASELINE},
+	 .values = base,
+	 .seconds = 10},
+	{.variant = {.label = "no x", .kind = ABL_VARIANT_REMOVAL, .subject = "x", .position = 1},
+	 .values = other,
+	 .seconds = 10},
+	{.variant = {.label = "no y", .kind = ABL_VARIANT_REMOVAL, .subject = "y", .position = 2},
+	 .values = broken,
+	 .seconds = 10},
+};
+
+static void setup(void)
+{
+	const struct result_study filled = {.name = "first",
+					    .task = "rte",
+					    .metric = "accuracy",
+					    .examples = 100,
+					    .majority = .5,
+					    .arms = arms,
+					    .count = 3,
+					    .seeds = 3};
+
+	err = (struct abl_err){0};
+	path = abl_path_join(folder, "store");
+	ck_assert_int_eq(abl_remove_tree(path, &err), 0);
+	ck_assert_int_eq(abl_store_open(&store, path, ABL_STORE_WRITE, &err), 0);
+	result_store_fill(store, &filled);
+	ck_assert_int_eq(abl_store_find_study(store, "first", &study, &err), 0);
+	abl_str_clear(&heard);
+	abl_str_puts(&heard, "");
+}
+
+static void teardown(void)
+{
+	abl_store_close(store);
+	abl_str_finish(&heard);
+	free(path);
+}
+
+static void hear_name(void *data, const char *name)
+{
+	abl_str_printf(&heard, "%s;", name);
+}
+
+static void hear_score(void *data, const struct abl_score *s)
+{
+	abl_str_printf(&heard, "%d %g;", (int)s->seed, s->value);
+}
+
+static void hear_stage(void *data, const struct abl_standing_stage *s)
+{
+	abl_str_printf(&heard, "%s, %s, seed %d: %s %s: %s (%d, %d) %s;", s->task, s->variant,
+		       (int)s->seed, s->stage, s->state, s->reason ? s->reason : "-",
+		       (int)s->trials, (int)s->step, s->log);
+}
+
+static void hear_standing(void *data, const struct abl_standing *s)
+{
+	abl_str_printf(&heard, "%s %s %s: %d x %d x %d: %s, %g s", s->text,
+		       s->about ? "about" : "-", s->typed ? "typed" : "-", (int)s->variants,
+		       (int)s->tasks, (int)s->seeds, s->trials, s->seconds);
+}
+
+static void hear_summary(void *data, const struct abl_score_summary *s)
+{
+	abl_str_printf(&heard, "%s %d/%d/%d %.3f;", s->variant, (int)s->done, (int)s->failed,
+		       (int)s->trials, s->mean);
+}
+
+static void hear_speed(void *data, const char *kind, double factor)
+{
+	abl_str_printf(&heard, "%s %g;", kind, factor);
+}
+
+START_TEST(test_read__scores)
+{
+	double value = -1;
+
+	ck_assert_int_eq(abl_read_scores(store, study, "rte", "accuracy", hear_score, NULL, &err),
+			 0);
+	ck_assert_str_eq(heard.text, "1 0.5;2 0.6;3 0.7;1 0.4;2 0.5;3 0.75;");
+	abl_str_clear(&heard);
+	ck_assert_int_eq(abl_read_summaries(store, study, hear_summary, NULL, &err), 0);
+	ck_assert_str_eq(heard.text, "baseline 3/0/3 0.600;no x 3/0/3 0.550;no y 0/2/3 nan;");
+	ck_assert_int_eq(
+		abl_read_stage_score(store, "first/rte/no x/3/dev", "accuracy", &value, &err), 1);
+	ck_assert(value == .75);
+	ck_assert_int_eq(
+		abl_read_stage_score(store, "first/rte/no y/3/dev", "accuracy", &value, &err), 0);
+}
+END_TEST
+
+START_TEST(test_read__what_runs_and_what_failed)
+{
+	const struct abl_attempt_row row = {.log = "logs/y", .threads = 1};
+	const struct abl_metric points[] = {{10, "loss", 1}, {20, "loss", .5}};
+	const char *key = "first/rte/no y/3";
+	int64_t attempt, id;
+
+	ck_assert_int_eq(abl_store_stage_begin(store, key, &row, &attempt, &id, &err), 0);
+	ck_assert_int_eq(abl_read_running(store, study, hear_stage, NULL, &err), 0);
+	ck_assert_str_eq(heard.text, "rte, no y, seed 3: finetune running: - (0, -1) logs/y;");
+	abl_str_clear(&heard);
+	ck_assert_int_eq(abl_store_stage_metrics(store, key, attempt, points, 2, &err), 0);
+	ck_assert_int_eq(abl_read_running(store, study, hear_stage, NULL, &err), 0);
+	ck_assert_str_eq(heard.text, "rte, no y, seed 3: finetune running: - (0, 20) logs/y;");
+	abl_str_clear(&heard);
+	ck_assert_int_eq(abl_read_failures(store, study, hear_stage, NULL, &err), 0);
+	ck_assert_str_eq(heard.text,
+			 "rte, no y, seed 1: finetune failed: diverged at step 180 (loss nan) "
+			 "(1, -1) logs/attempt.log;"
+			 "rte, no y, seed 2: finetune failed: killed by signal 11 "
+			 "(1, -1) logs/attempt.log;");
+	abl_str_clear(&heard);
+	ck_assert_int_eq(abl_read_standing(store, study, hear_standing, NULL, &err), 0);
+	ck_assert_str_eq(heard.text, "study: x\n - -: 3 x 1 x 3: 6 done, 2 failed, 1 running, "
+				     "140 s");
+}
+END_TEST
+
+START_TEST(test_read__options)
+{
+	struct abl_facts f;
+
+	ck_assert_int_eq(abl_read_varies(store, study, " segments x ", &err), 0);
+	ck_assert_int_eq(abl_read_numeric_options(store, study, hear_name, NULL, &err), 0);
+	ck_assert_str_eq(heard.text, "");
+	ck_assert_int_eq(abl_facts_load(&f, store, "first", NULL, &err), 0);
+	ck_assert_uint_eq(f.variants, 3);
+	ck_assert_str_eq(f.variant[0].label, "baseline");
+	ck_assert_int_eq(abl_store_put_option(store, f.variant[1].id, NULL, "segments",
+					      &(struct abl_value){.type = ABL_INT, .i = 3}, &err),
+			 0);
+	ck_assert_int_eq(abl_read_varies(store, study, " segments ", &err), 1);
+	ck_assert_int_eq(abl_read_varies(store, study, " segment ", &err), 0);
+	abl_facts_finish(&f);
+}
+END_TEST
+
+START_TEST(test_read__the_past)
+{
+	static const char *const keys[] = {"nowhere", "first/rte/no x/3", "first/rte/no x/2"};
+	const struct abl_stage_row row = {.key = "costly", .kind = "pretrain", .cost = 4};
+	const struct abl_stage_end end = {.state = ABL_DONE, .seconds = 6};
+	struct abl_str from = {0};
+	int64_t attempt, id;
+	double sd = 0;
+
+	ck_assert_int_eq(abl_read_speed(store, hear_speed, NULL, &err), 0);
+	ck_assert_str_eq(heard.text, "");
+	ck_assert_int_eq(abl_store_put_stage(store, &row, &err), 0);
+	ck_assert_int_eq(abl_store_stage_begin(store, "costly", &(struct abl_attempt_row){0},
+					       &attempt, &id, &err),
+			 0);
+	ck_assert_int_eq(abl_store_stage_end(store, "costly", attempt, &end, &err), 0);
+	ck_assert_int_eq(abl_read_speed(store, hear_speed, NULL, &err), 0);
+	ck_assert_str_eq(heard.text, "pretrain 1.5;");
+	abl_str_clear(&heard);
+	ck_assert_int_eq(abl_read_past_spread(store, "new", "rte", "accuracy", &sd, &from, &err),
+			 1);
+	ck_assert_str_eq(from.text, "first");
+	ck_assert(fabs(sd - .0866025403784438) < 1e-12);
+	ck_assert_int_eq(abl_read_past_spread(store, "new", "rte", "f1", &sd, &from, &err), 0);
+	ck_assert_int_eq(abl_read_sharing(store, "new", keys, 3, hear_name, NULL, &err), 0);
+	ck_assert_str_eq(heard.text, "first;first;");
+	abl_str_clear(&heard);
+	abl_str_puts(&heard, "");
+	ck_assert_int_eq(abl_read_sharing(store, "first", keys, 3, hear_name, NULL, &err), 0);
+	ck_assert_str_eq(heard.text, "");
+	abl_str_finish(&from);
+}
+END_TEST
+
+static void hear_head(void *data, const struct abl_cell *cells, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		abl_str_printf(&heard, "%s%s", cells[i].name, i + 1 < count ? "," : "\n");
+}
+
+static void hear_row(void *data, const struct abl_cell *cells, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		switch (cells[i].type) {
+		case ABL_CELL_NULL:
+			abl_str_puts(&heard, "-;");
+			break;
+		case ABL_CELL_REAL:
+			abl_str_printf(&heard, "%g;", cells[i].r);
+			break;
+		default:
+			abl_str_printf(&heard, "%s;", cells[i].text);
+		}
+}
+
+START_TEST(test_read__cells)
+{
+	const struct abl_listener ears = {.head = hear_head, .row = hear_row};
+
+	ck_assert_int_eq(
+		abl_read_sql(store, "SELECT 1 AS a, 2.5 AS b, 'c' AS c, NULL AS d", &ears, &err),
+		0);
+	ck_assert_str_eq(heard.text, "a,b,c,d\n1;2.5;c;-;");
+	abl_str_clear(&heard);
+	ck_assert_int_eq(abl_read_sql(store, "SELECT name FROM study WHERE 0", &ears, &err), 0);
+	ck_assert_str_eq(heard.text, "name\n");
+	ck_assert_int_eq(abl_read_sql(store, "DROP TABLE trial", &ears, &err), ABL_EINPUT);
+	ck_assert_str_eq(err.text, "the query gives no rows; begin with SELECT");
+	for (int i = 0; i < ABL_LISTINGS; i++) {
+		err = (struct abl_err){0};
+		ck_assert_msg(!abl_read_listing(store, (enum abl_listing)i, study, &ears, &err),
+			      "%d: %s", i, err.text);
+	}
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("read");
+	TCase *c = tcase_create("read");
+	SRunner *runner = srunner_create(suite);
+	int failed;
+
+	if (!mkdtemp(folder))
+		return 1;
+	tcase_add_checked_fixture(c, setup, teardown);
+	tcase_add_test(c, test_read__scores);
+	tcase_add_test(c, test_read__what_runs_and_what_failed);
+	tcase_add_test(c, test_read__options);
+	tcase_add_test(c, test_read__the_past);
+	tcase_add_test(c, test_read__cells);
+	suite_add_tcase(suite, c);
+	srunner_run_all(runner, CK_ENV);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return abl_remove_tree(folder, &err) || failed;
+}

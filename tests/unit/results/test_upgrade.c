@@ -1,0 +1,271 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* test_upgrade.c - stores of earlier programs: read as they are, written after an upgrade. The one
+ * in tests/reference/store has schema version 2. */
+#include "files.h"
+#include "sql.h"
+#include "store.h"
+#include "str.h"
+
+#include <check.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <zlib.h>
+
+static char folder[] = "/tmp/ablate-upgrade-XXXXXX";
+static char *path, *file;  /* of this test's store, and its database */
+static struct abl_err err; /* of the last call */
+
+static void unpack(const char *packed, const char *to)
+{
+	static char text[1 << 20];
+	gzFile in = gzopen(packed, "rb");
+	int n = in ? gzread(in, text, sizeof text) : -1;
+
+	ck_assert_msg(n > 0 && n < (int)sizeof text, "%s", packed);
+	gzclose(in);
+	ck_assert_msg(!abl_file_write(to, text, (size_t)n, &err), "%s", err.text);
+}
+
+static void setup(void)
+{
+	char *packed =
+		abl_path_join(getenv("ABLATE_SOURCE"), "tests/reference/store/before-0.1.db.gz");
+
+	path = abl_path_join(folder, "store");
+	file = abl_path_join(path, "results.db");
+	ck_assert_int_eq(abl_remove_tree(path, &err), 0);
+	ck_assert_int_eq(abl_mkdir_all(path, &err), 0);
+	unpack(packed, file);
+	free(packed);
+}
+
+static void teardown(void)
+{
+	free(path), free(file);
+}
+
+static struct abl_store *open_store(enum abl_store_mode mode)
+{
+	struct abl_store *s = NULL;
+
+	ck_assert_msg(!abl_store_open(&s, path, mode, &err), "%s", err.text);
+	return s;
+}
+
+static void assert_value(struct abl_store *s, const char *sql, const char *expected)
+{
+	struct abl_query *q;
+
+	ck_assert_msg(!abl_query_open(&q, abl_store_sql(s), sql, &err), "%s", err.text);
+	ck_assert_msg(abl_query_step(q, &err) == 1, "%s: %s", sql, err.text);
+	ck_assert_str_eq(abl_query_text(q, 0) ? abl_query_text(q, 0) : "-", expected);
+	abl_query_close(q);
+}
+
+static void change(struct abl_store *s, const char *sql)
+{
+	struct abl_query *q;
+
+	ck_assert_msg(!abl_query_open(&q, abl_store_sql(s), sql, &err), "%s", err.text);
+	ck_assert_msg(!abl_query_step(q, &err), "%s: %s", sql, err.text);
+	abl_query_close(q);
+}
+
+/* What its program saw in it. */
+static void look(struct abl_store *s)
+{
+	assert_value(s, "PRAGMA user_version", "3");
+	assert_value(s, "SELECT count(*) FROM trials WHERE state = 'done'", "20");
+	assert_value(s,
+		     "SELECT round(effect, 9) FROM effects WHERE variant = 'too fast' AND "
+		     "task = 'sentiment' AND metric = 'accuracy'",
+		     "0.036");
+}
+
+static char *whole(const char *name, size_t *length)
+{
+	struct abl_str text = {0};
+
+	ck_assert_msg(!abl_file_read(name, &text, 1 << 24, &err), "%s", err.text);
+	*length = text.length;
+	return text.text;
+}
+
+START_TEST(test_upgrade__reading_changes_nothing)
+{
+	size_t before_length, after_length;
+	char *before = whole(file, &before_length), *after;
+	struct abl_store *s = open_store(ABL_STORE_READ);
+	struct abl_query *q;
+
+	look(s);
+	ck_assert_int_eq(abl_query_open(&q, abl_store_sql(s), "DELETE FROM study", &err), 0);
+	ck_assert_int_eq(abl_query_step(q, &err), ABL_EINPUT);
+	ck_assert_msg(strstr(err.text, "readonly"), "%s", err.text);
+	abl_query_close(q);
+	abl_store_close(s);
+	after = whole(file, &after_length);
+	ck_assert_uint_eq(before_length, after_length);
+	ck_assert(!memcmp(before, after, before_length));
+	free(before), free(after);
+}
+END_TEST
+
+START_TEST(test_upgrade__writing_backs_up_first)
+{
+	char *saved = abl_path_join(path, "results.db.version-2");
+	struct abl_store *s = NULL;
+	size_t length;
+	char *text;
+
+	/* what an upgrade that was killed has left must not stop the next one */
+	ck_assert_int_eq(abl_file_write(saved, "half", 4, &err), 0);
+	s = open_store(ABL_STORE_WRITE);
+	look(s);
+	abl_store_close(s);
+	text = whole(saved, &length);
+	ck_assert_uint_gt(length, 4096);
+	free(text);
+	s = open_store(ABL_STORE_READ);
+	look(s);
+	abl_store_close(s);
+	free(saved);
+}
+END_TEST
+
+/* Takes the database back to version 2, with attempts that ended as `ends` says. */
+static void take_back(void)
+{
+	static const char *const back[] = {
+		"DROP VIEW trials",
+		"DROP VIEW effects",
+		"DROP VIEW variants",
+		"DROP VIEW failures",
+		"DROP VIEW pretrainings",
+		"DROP VIEW trial_metrics",
+		"DROP VIEW trial_states",
+		"DROP TABLE stage_input",
+		"ALTER TABLE attempt DROP COLUMN cause",
+		"ALTER TABLE stage DROP COLUMN cause",
+		"PRAGMA user_version = 2",
+	};
+	struct abl_store *s = open_store(ABL_STORE_WRITE);
+
+	for (size_t i = 0; i < sizeof back / sizeof *back; i++)
+		change(s, back[i]);
+	abl_store_close(s);
+}
+
+/* A stage that ended so, in the words of the program before there were causes. */
+static const struct {
+	const char *key, *reason;
+	enum abl_state state;
+	int signal;
+	const char *cause;
+} ends[] = {
+	{"a", "diverged at step 180 (loss nan)", ABL_FAILED, 0, "diverged"},
+	{"b", "timed out after 3 min", ABL_TIMED_OUT, 15, "time"},
+	{"c", "killed by signal 9 (Killed)", ABL_FAILED, 9, "killed"},
+	{"d", "killed by signal 11 (Segmentation fault)", ABL_FAILED, 11, "crash"},
+	{"e", "ended without a result", ABL_FAILED, 0, "crash"},
+	{"f", "cannot start 'x' with log 'y': no", ABL_FAILED, 0, "not started"},
+	{"g", "out of memory: cannot reserve 3 MiB", ABL_FAILED, 0, "memory"},
+	{"h", "rte.tsv:3: no label", ABL_FAILED, 0, "-"},
+	{"i", "paused", ABL_WAITING, 0, "-"},
+};
+enum { ENDS = sizeof ends / sizeof *ends };
+
+START_TEST(test_upgrade__causes_are_read_from_the_prose)
+{
+	struct abl_store *s = open_store(ABL_STORE_WRITE);
+	struct abl_str sql = {0};
+
+	for (int i = 0; i < ENDS; i++) {
+		const struct abl_stage_row row = {.key = ends[i].key, .kind = "finetune"};
+		const struct abl_attempt_row attempt = {.log = "logs/x", .threads = 1};
+		const struct abl_stage_end end = {
+			.state = ends[i].state, .reason = ends[i].reason, .signal = ends[i].signal};
+		int64_t number, id;
+
+		ck_assert_int_eq(abl_store_put_stage(s, &row, &err), 0);
+		ck_assert_int_eq(abl_store_stage_begin(s, row.key, &attempt, &number, &id, &err),
+				 0);
+		ck_assert_int_eq(abl_store_stage_end(s, row.key, number, &end, &err), 0);
+	}
+	abl_store_close(s);
+	take_back();
+	s = open_store(ABL_STORE_READ);
+	for (int i = 0; i < ENDS; i++) {
+		struct abl_stage_info info;
+
+		abl_str_clear(&sql);
+		abl_str_printf(&sql,
+			       "SELECT a.cause FROM attempt a JOIN stage s ON s.id = a.stage_id "
+			       "WHERE s.key = '%s'",
+			       ends[i].key);
+		assert_value(s, sql.text, ends[i].cause);
+		ck_assert_int_eq(abl_store_stage(s, ends[i].key, &info, &err), 1);
+		ck_assert_int_eq(info.cause, abl_cause_find(ends[i].cause));
+		abl_stage_info_finish(&info);
+	}
+	look(s);
+	abl_store_close(s);
+	abl_str_finish(&sql);
+}
+END_TEST
+
+#define VIEW_TEXT "SELECT sql FROM sqlite_schema WHERE name = 'effects'"
+
+/* A store of this version whose views another build of it has made. */
+START_TEST(test_upgrade__views_are_remade_where_their_text_differs)
+{
+	struct abl_store *s = open_store(ABL_STORE_WRITE);
+	struct abl_query *q;
+	char *log = abl_path_join(path, "results.db-wal"), *text;
+	struct stat before, after;
+
+	ck_assert_int_eq(abl_query_open(&q, abl_store_sql(s), VIEW_TEXT, &err), 0);
+	ck_assert_int_eq(abl_query_step(q, &err), 1);
+	text = abl_strdup(abl_query_text(q, 0));
+	abl_query_close(q);
+	change(s, "DROP VIEW effects");
+	change(s, "CREATE VIEW effects AS SELECT 'none' AS study");
+	abl_store_close(s);
+	s = open_store(ABL_STORE_READ);
+	look(s);
+	abl_store_close(s);
+	s = open_store(ABL_STORE_WRITE);
+	look(s);
+	assert_value(s, VIEW_TEXT, text);
+	ck_assert_int_eq(stat(log, &before), 0);
+	ck_assert_int_eq(abl_store_refresh_views(s, &err), 0);
+	ck_assert_int_eq(stat(log, &after), 0);
+	ck_assert_int_eq(before.st_size, after.st_size); /* nothing to do, nothing written */
+	ck_assert(before.st_mtim.tv_nsec == after.st_mtim.tv_nsec);
+	abl_store_close(s);
+	free(text), free(log);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("upgrade");
+	TCase *c = tcase_create("upgrade");
+	SRunner *runner = srunner_create(suite);
+	int failed;
+
+	if (!mkdtemp(folder))
+		return 1;
+	tcase_add_checked_fixture(c, setup, teardown);
+	tcase_add_test(c, test_upgrade__reading_changes_nothing);
+	tcase_add_test(c, test_upgrade__writing_backs_up_first);
+	tcase_add_test(c, test_upgrade__causes_are_read_from_the_prose);
+	tcase_add_test(c, test_upgrade__views_are_remade_where_their_text_differs);
+	suite_add_tcase(suite, c);
+	srunner_run_all(runner, CK_ENV);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return abl_remove_tree(folder, &err) || failed;
+}
