@@ -1,11 +1,13 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # Builds with the address and undefined-behaviour sanitizers, warnings being errors, and runs every fast
-# test; `./check.sh slow` runs the slow ones too. The last line counts test cases:
+# test, the house rules and, where they are there, clang-format, cppcheck and shellcheck;
+# `./check.sh slow` runs the slow tests too. The last line counts test cases:
 #
 #     812 passed, 0 failed, 3 skipped
 #
-# Exit code 0 only if none failed. Needs what setup.sh installs; clang is used where it is there.
+# Exit code 0 only if none failed. Needs what setup.sh installs; clang and the linters are used where they
+# are there (`./setup.sh tools` installs them).
 set -eu
 cd "$(dirname "$0")"
 suites="--suite fast --suite lint"
@@ -32,7 +34,7 @@ if command -v clang >/dev/null; then
         fail "meson could not set build-clang up"
     ninja -C build-clang --quiet || fail "clang could not build it"
 else
-    echo "SKIP: clang is not installed, so only gcc has compiled this"
+    echo "SKIP: clang is not installed, so only gcc has compiled this (./setup.sh tools)"
 fi
 
 if [ "${1-}" = slow ]; then # the program must not rest on what stands in assertions

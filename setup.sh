@@ -1,7 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # Installs what is missing to build, run and check `ablate`, from Debian's own packages, and does
-# nothing else. Needs root or sudo only if something is missing.
+# nothing else. Needs root or sudo only if something is missing. `./setup.sh tools` also installs what
+# developers run and check.sh leaves out where it is missing: the second compiler, the linters, coverage.
+# usage: setup.sh [tools]
 # shellcheck disable=SC2086,SC2116  # lists of words
 set -eu
 
@@ -10,12 +12,19 @@ libraries="libblis-openmp-dev libcsv-dev libdnnl-dev libjansson-dev liblzma-dev 
            libutf8proc-dev libxxhash-dev libyaml-dev zlib1g-dev"
 run="gnuplot-nox fonts-dejavu-core"
 tests="check gzip xz-utils"
-wanted=$(echo $compile $libraries $run $tests)
+tools="clang clang-format cppcheck shellcheck gcovr"
 
 fail() {
     printf 'setup.sh: %s\n' "$1" >&2
     exit 1
 }
+
+case "${1-}" in
+'') tools= ;;
+tools) ;;
+*) echo "usage: ./setup.sh [tools]" >&2; exit 2 ;;
+esac
+wanted=$(echo $compile $libraries $run $tests $tools)
 
 command -v dpkg-query >/dev/null ||
     fail "this is not a Debian system; install what these packages hold: $wanted"

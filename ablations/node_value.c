@@ -47,7 +47,8 @@ static const char *type_phrase(enum abl_type type)
 	return phrases[type];
 }
 
-const char *abl_node_describe(const struct abl_node *n)
+/* "a list", "a map", "an integer", "a real", "a truth value", "a text", "nothing". */
+static const char *describe(const struct abl_node *n)
 {
 	enum abl_type type;
 
@@ -75,7 +76,7 @@ int abl_node_option(const struct abl_node *n, const struct abl_option *option, c
 
 	if (n->kind != ABL_NODE_SCALAR || abl_node_is_null(n))
 		return abl_node_fail(n, help, err, "'%s' needs %s, not %s", name,
-				     type_phrase(o.type), abl_node_describe(n));
+				     type_phrase(o.type), describe(n));
 	v = scalar(n);
 	if (o.type == ABL_TEXT)
 		v = (struct abl_value){.type = ABL_TEXT,
@@ -110,8 +111,7 @@ int abl_node_value(const struct abl_node *n, const struct abl_key *key, struct a
 int abl_node_text(const struct abl_node *n, const char *name, const char **out, struct abl_err *err)
 {
 	if (n->kind != ABL_NODE_SCALAR || abl_node_is_null(n))
-		return abl_node_fail(n, NULL, err, "'%s' needs a text, not %s", name,
-				     abl_node_describe(n));
+		return abl_node_fail(n, NULL, err, "'%s' needs a text, not %s", name, describe(n));
 	if (!*n->text)
 		return abl_node_fail(n, NULL, err, "'%s' needs a text, not an empty one", name);
 	*out = n->text;
@@ -141,8 +141,7 @@ int abl_node_expect(const struct abl_node *n, enum abl_node_kind kind, const cha
 
 	if (n->kind == kind)
 		return 0;
-	return abl_node_fail(n, NULL, err, "'%s' needs %s, not %s", name, kinds[kind],
-			     abl_node_describe(n));
+	return abl_node_fail(n, NULL, err, "'%s' needs %s, not %s", name, kinds[kind], describe(n));
 }
 
 const struct abl_node *const *abl_node_items(const struct abl_node *const *n, size_t *count)

@@ -8,8 +8,6 @@
 #include "space.h"
 #include "yaml_tree.h"
 
-/* "a list", "a map", "an integer", "a real", "a truth value", "a text", "nothing". */
-const char *abl_node_describe(const struct abl_node *n);
 bool abl_node_is_null(const struct abl_node *n);
 
 /* A value of the key: type and range are checked, an integer is taken where a real belongs. A

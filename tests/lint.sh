@@ -10,7 +10,7 @@ trap 'rm -rf "$work"' EXIT
 cases=0 failures=0
 
 # Everything that is ours: no build folders and stores, nothing of git's.
-find . \( -name .git -o -name 'build*' -o -name ablate-store -o -name __pycache__ \) -prune \
+find . \( -name .git -o -type d -name 'build*' -o -name ablate-store -o -name __pycache__ \) -prune \
     -o -type f -print | sed 's|^\./||' | grep -v '^tests/lint\.sh$' | sort >"$work/files"
 grep -E '\.[ch]$' "$work/files" >"$work/c"
 grep -E '\.(sh|py|awk|sql|gp|yaml|def)$|meson|^\.ci/' "$work/files" |
@@ -108,6 +108,9 @@ grep '\.h$' "$work/c" | sed 's|.*/||' | while read -r name; do
     done
 done >"$work/found"
 rule 'no header has the name of one of the system'
+
+all c awk -f tests/unused.awk tests/unused.txt
+rule 'public functions have callers'
 
 all text grep -nwE 'TODO|FIXME|XXX'
 rule 'nothing is left to do'

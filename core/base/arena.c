@@ -47,9 +47,3 @@ void *abl_arena_take(struct abl_arena *a, size_t count, size_t width)
 	assert(a->used <= a->size);
 	return a->base + at;
 }
-
-void abl_arena_rewind(struct abl_arena *a, size_t mark)
-{
-	assert(mark <= a->used);
-	a->used = mark;
-}

@@ -28,7 +28,4 @@ void abl_arena_finish(struct abl_arena *a); /* null-safe, may be called twice */
 void *abl_arena_take(struct abl_arena *a, size_t count, size_t width);
 #define ABL_TAKE(a, type, count) ((type *)abl_arena_take((a), (count), sizeof(type)))
 
-/* Gives back everything taken after `mark` (a value read from a->used). */
-void abl_arena_rewind(struct abl_arena *a, size_t mark);
-
 #endif

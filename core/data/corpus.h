@@ -71,9 +71,4 @@ bool abl_corpus_held_out(const struct abl_corpus *c, uint64_t document);
 uint64_t abl_corpus_choose(const struct abl_corpus *c, bool held_out, double fraction,
 			   bool *chosen);
 
-static inline uint64_t abl_corpus_document_pieces(const struct abl_corpus *c, uint64_t d)
-{
-	return c->sentence[c->document[d + 1]] - c->sentence[c->document[d]];
-}
-
 #endif

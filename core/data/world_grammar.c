@@ -42,17 +42,6 @@ const char *abl_world_word(enum abl_world_class class, uint64_t i, char out[ABL_
 	return spell(i, out);
 }
 
-int abl_world_word_class(const char *word)
-{
-	char other[ABL_WORLD_WORD];
-
-	for (int c = 0; c < ABL_WORLD_CLASSES; c++)
-		for (uint64_t i = 0; i < class_size[c]; i++)
-			if (!strcmp(abl_world_word((enum abl_world_class)c, i, other), word))
-				return c;
-	return -1;
-}
-
 static const char *any(struct abl_world_draw *d, enum abl_world_class class,
 		       char out[ABL_WORLD_WORD])
 {

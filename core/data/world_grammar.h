@@ -26,8 +26,6 @@ enum abl_world_class {
 
 /* Word `i` of a class. */
 const char *abl_world_word(enum abl_world_class class, uint64_t i, char out[ABL_WORLD_WORD]);
-/* The class of a word, -1 for the words of English. */
-int abl_world_word_class(const char *word);
 
 /* A place in a stream of random numbers. */
 struct abl_world_draw {

@@ -42,7 +42,9 @@ size_t abl_micro_tokens(const struct abl_config *c)
 	return most > (size_t)c->max_length ? most : (size_t)c->max_length;
 }
 
-size_t abl_micro_end(const struct abl_batch *whole, size_t from, size_t tokens)
+/* The end of the micro-batch that begins at sequence `from`: as many whole items as have `tokens`
+ * together, at least one. */
+static size_t micro_end(const struct abl_batch *whole, size_t from, size_t tokens)
 {
 	size_t to = from;
 
@@ -56,7 +58,8 @@ size_t abl_micro_end(const struct abl_batch *whole, size_t from, size_t tokens)
 	return to;
 }
 
-void abl_batch_slice(const struct abl_batch *whole, size_t from, size_t to, struct abl_batch *part)
+/* Copies sequences [from, to) of `whole` into `part`. */
+static void slice(const struct abl_batch *whole, size_t from, size_t to, struct abl_batch *part)
 {
 	size_t t0 = (size_t)whole->offset[from], n = (size_t)whole->offset[to] - t0;
 
@@ -167,7 +170,7 @@ static void note_half(struct run *r, struct abl_pass pass)
 		half--; /* an item is not divided */
 	if (!half)
 		return;
-	abl_batch_slice(&r->whole, 0, half, &r->part);
+	slice(&r->whole, 0, half, &r->part);
 	abl_model_pass(r->l->model, &r->part, &pass);
 	note_part(r, half);
 	abl_gradient_clear(r->l->model);
@@ -184,10 +187,10 @@ static double train_batch(struct run *r)
 	pass.sequence_scale = labelled ? 1 / (double)labelled : 0;
 	r->part_noise.items = 0;
 	for (size_t from = 0, to; from < r->whole.sequences; from = to) {
-		to = abl_micro_end(&r->whole, from, micro);
+		to = micro_end(&r->whole, from, micro);
 		if (!from && to == r->whole.sequences && r->place.step % HALVE == HALVE - 1)
 			note_half(r, pass);
-		abl_batch_slice(&r->whole, from, to, &r->part);
+		slice(&r->whole, from, to, &r->part);
 		abl_model_pass(r->l->model, &r->part, &pass);
 		if (!from && to < r->whole.sequences)
 			note_part(r, to);

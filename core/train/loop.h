@@ -39,10 +39,5 @@ int abl_loop_run(struct abl_loop *l, struct abl_err *err) ABL_MUST_USE;
 
 /* Tokens of a micro-batch: a function of the configuration only, since it decides bits. */
 size_t abl_micro_tokens(const struct abl_config *c);
-/* Copies sequences [from, to) of `whole` into `part`. */
-void abl_batch_slice(const struct abl_batch *whole, size_t from, size_t to, struct abl_batch *part);
-/* The end of the micro-batch that begins at sequence `from`: as many whole items as have `tokens`
- * together, at least one. */
-size_t abl_micro_end(const struct abl_batch *whole, size_t from, size_t tokens);
 
 #endif

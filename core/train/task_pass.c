@@ -12,8 +12,9 @@ size_t abl_task_sequences(const struct abl_task_type *type, const struct abl_tas
 	return type->sequences ? type->sequences(t) : 1;
 }
 
-size_t abl_task_micro(const struct abl_task_type *type, const struct abl_task *t,
-		      const struct abl_config *c)
+/* Tokens of a micro-batch, which holds at least one item. */
+static size_t micro_tokens(const struct abl_task_type *type, const struct abl_task *t,
+			   const struct abl_config *c)
 {
 	size_t micro = abl_micro_tokens(c),
 	       item = abl_task_sequences(type, t) * (size_t)c->max_length;
@@ -26,7 +27,7 @@ struct abl_model_request abl_task_model_request(const struct abl_task_type *type
 						const struct abl_config *c,
 						const struct abl_vocab *vocab)
 {
-	size_t micro = abl_task_micro(type, t, c);
+	size_t micro = micro_tokens(type, t, c);
 
 	return (struct abl_model_request){.config = c,
 					  .vocab_size = abl_vocab_size(vocab),
@@ -42,7 +43,7 @@ int abl_task_pass(const struct abl_task_type *type, struct abl_task *t,
 {
 	const struct abl_config *c = abl_model_config(m);
 	struct abl_head_request head = type->head(t);
-	size_t micro = abl_task_micro(type, t, c), n = type->count(t), first = 0;
+	size_t micro = micro_tokens(type, t, c), n = type->count(t), first = 0;
 	size_t item = abl_task_sequences(type, t);
 	struct abl_pass pass = {.train = false};
 	struct abl_batch b;

@@ -14,10 +14,8 @@ struct abl_model_request abl_task_model_request(const struct abl_task_type *type
 						const struct abl_task *t,
 						const struct abl_config *c,
 						const struct abl_vocab *vocab);
-/* Sequences of an item at most; tokens of a micro-batch, which holds at least one item. */
+/* Sequences of an item at most. */
 size_t abl_task_sequences(const struct abl_task_type *type, const struct abl_task *t);
-size_t abl_task_micro(const struct abl_task_type *type, const struct abl_task *t,
-		      const struct abl_config *c);
 /* One pass of m over the items of t, dropout off, collected. *loss is the mean loss over what is
  * labelled. Between batches it tells e->scored and asks e->stopping. */
 int abl_task_pass(const struct abl_task_type *type, struct abl_task *t,

@@ -37,7 +37,9 @@ static bool read_name(const char *line, size_t length, struct abl_str *out)
 	return to > from;
 }
 
-int abl_study_arg_name(const char *word, struct abl_str *out, struct abl_err *err)
+/* The name of the study: `word` itself, or, where that ends in .yaml or .yml, what the file's own
+ * line `study: NAME` says (the rest of the file is not checked). Appends to out. */
+static int study_name(const char *word, struct abl_str *out, struct abl_err *err)
 {
 	struct abl_reader *r;
 	const char *line;
@@ -64,7 +66,7 @@ int abl_study_arg_open(const struct abl_args *args, const char *word, struct abl
 		       int64_t *study, struct abl_err *err)
 {
 	struct abl_str name = {0};
-	int code = abl_study_arg_name(word, &name, err);
+	int code = study_name(word, &name, err);
 
 	code = code ? code : abl_store_open(store, abl_args_store(args), ABL_STORE_READ, err);
 	if (!code && abl_store_find_study(*store, name.text, study, err)) {

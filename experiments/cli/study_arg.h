@@ -7,10 +7,6 @@
 #include "store.h"
 #include "str.h"
 
-/* The name of the study: `word` itself, or, where that ends in .yaml or .yml, what the file's own
- * line `study: NAME` says (the rest of the file is not checked). Appends to out. */
-int abl_study_arg_name(const char *word, struct abl_str *out, struct abl_err *err) ABL_MUST_USE;
-
 /* Opens the store of the command line for reading and finds the study. On success *store is the
  * caller's. */
 int abl_study_arg_open(const struct abl_args *args, const char *word, struct abl_store **store,

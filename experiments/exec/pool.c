@@ -228,7 +228,7 @@ static void take_signals(struct pool *p)
 
 static void tick(struct pool *p, double *last)
 {
-	if (!p->hooks->tick || now() - *last < .5e-3 * TICK_MS)
+	if (!p->hooks->tick || now() - *last < 5e-4 * TICK_MS)
 		return;
 	if (!p->hooks->tick(p->hooks->data, p->stops) && !p->stops)
 		stop(p);

@@ -7,7 +7,7 @@
 #define PI 3.14159265358979323846
 #define PANELS 1000 /* of Simpson's rule; the integrand below is smooth */
 
-double abl_normal_cdf(double z)
+static double normal_cdf(double z)
 {
 	return .5 * erfc(-z / sqrt(2));
 }
@@ -125,7 +125,7 @@ double abl_t_noncentral_cdf(double t, double df, double delta)
 				 : df == 1 ? exp(constant)
 					   : 0;
 
-		sum += weight * density * abl_normal_cdf(t * s - delta);
+		sum += weight * density * normal_cdf(t * s - delta);
 	}
 	return sum * width / 3;
 }

@@ -5,8 +5,6 @@
 #ifndef ABL_DISTRIBUTION_H
 #define ABL_DISTRIBUTION_H
 
-double abl_normal_cdf(double z);
-
 /* Regularised incomplete beta function I_x(a, b), y = 1 - x given apart so that neither end loses
  * digits. Continued fraction of NIST DLMF 8.17.22, evaluated by Lentz's method in the form of
  * Thompson and Barnett (1986, J. Comput. Phys. 64). a, b > 0; x, y in [0, 1]. */

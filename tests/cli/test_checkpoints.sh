@@ -111,8 +111,8 @@ for folder in late/artifacts/*/model.safetensors; do
         check_exit 0 "$ABLATE" export "$folder" late-tuned
     fi
 done
-key=$(dirname "$(ls store/artifacts/*/config.json | head -n 1)")
-key=$(basename "$key")
+for key in store/artifacts/*/config.json; do break; done
+key=$(basename "${key%/config.json}")
 check_exit 0 "$ABLATE" export "$(echo "$key" | cut -c 1-10)" tuned --store store
 check_exit 0 "$ABLATE" plan study.yaml --store store
 check_match 'to run    nothing'

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Tasks of numbers and of stories as studies; a metric without a value on its way from the trial to the comparison.
 . "${0%/*}/lib.sh"
-export ABLATE_STORE=$scratch/store
+export ABLATE_STORE="$scratch/store"
 
 # columns of numbers that follow from the words
 awk 'BEGIN { print "a\tb\tscore"

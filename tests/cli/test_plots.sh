@@ -12,6 +12,7 @@ is_xml() { python3 -c 'import sys, xml.dom.minidom; xml.dom.minidom.parse(sys.ar
 redraws() ( cd "$1" && rm effects.png && gnuplot effects.gp && is_png effects.png )
 
 check_exit 0 "$ABLATE" plot --help
+# shellcheck disable=SC2013  # one word a line
 for figure in $(sed -n 's/^FIGURE(\(.*\))$/\1/p' "$source/plots/figures.def"); do
     check_match "^  $figure  "
 done

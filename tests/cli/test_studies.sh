@@ -23,6 +23,7 @@ done
 
 # On the real data: the plan is made, and is over in a night of two cores.
 if [ -d "$shared/data" ]; then
+    # shellcheck disable=SC2013  # no blanks in our file names
     for study in $(grep -l '^data: ~/data' "$shipped"/*.yaml); do
         check_exit 0 "$ABLATE" plan "$study" --data "$shared/data" --workers 2 --store none
         hours=$(sed -n 's/^  estimate .* \([0-9]*\) h .*/\1/p' out)

@@ -2,7 +2,7 @@
 #include "world_truth.h"
 
 #include "world.h"
-#include "world_grammar.h"
+#include "world_words.h"
 
 #include <check.h>
 #include <jansson.h>
@@ -30,7 +30,7 @@ struct row {
 static void take_row(const struct row *rows, size_t i, const char *text, take_item *take,
 		     void *data)
 {
-	int class = abl_world_word_class(rows[i].word);
+	int class = world_word_class(rows[i].word);
 	bool negated = i && !strcmp(rows[i - 1].word, "not");
 	const char *tag = rows[i].tag, *kind = NULL;
 
@@ -145,7 +145,7 @@ static size_t find_clause(const char *context, const char *question, size_t at[3
 	const char *name = strrchr(question, ' ') + 1;
 	size_t found = 3, i = 0;
 
-	ck_assert_int_eq(abl_world_word_class(name), ABL_WORLD_NARROW);
+	ck_assert_int_eq(world_word_class(name), ABL_WORLD_NARROW);
 	for (const char *c = context; c; i++) {
 		const char *end = strstr(c, " and "), *subject = c + strlen("the ");
 

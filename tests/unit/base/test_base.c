@@ -137,7 +137,6 @@ START_TEST(test_arena__counts_then_takes)
 	ck_assert_uint_eq(dry.used, 448);
 	ck_assert_int_eq(abl_arena_init(&a, dry.used, &err), 0);
 	ck_assert_ptr_nonnull(ABL_TAKE(&a, float, 100));
-	abl_arena_rewind(&a, 0);
 	abl_arena_finish(&a);
 	abl_arena_finish(&a);
 }

@@ -6,7 +6,7 @@
 #include "str.h"
 #include "task_spec.h"
 #include "world.h"
-#include "world_grammar.h"
+#include "world_words.h"
 
 #include <check.h>
 #include <math.h>
@@ -56,7 +56,7 @@ static void count_word(void *data, const char *word)
 {
 	struct census *c = data;
 	size_t at = abl_hash64(word, strlen(word)) % 4096;
-	int class = abl_world_word_class(word);
+	int class = world_word_class(word);
 
 	for (const char *p = word; *p; p++)
 		ck_assert(*p >= 'a' && *p <= 'z');
@@ -130,16 +130,14 @@ END_TEST
 
 START_TEST(test_world__words_have_one_class)
 {
-	static const uint64_t sizes[] = {ABL_WORLD_NAMES, ABL_WORLD_NAMES, ABL_WORLD_ADJECTIVES,
-					 ABL_WORLD_ADJECTIVES};
 	char word[ABL_WORLD_WORD];
 
 	for (int c = 0; c < ABL_WORLD_CLASSES; c++)
-		for (uint64_t i = 0; i < sizes[c]; i++)
-			ck_assert_int_eq(abl_world_word_class(
-						 abl_world_word((enum abl_world_class)c, i, word)),
-					 c);
-	ck_assert_int_eq(abl_world_word_class("not"), -1);
+		for (uint64_t i = 0; i < world_class_sizes[c]; i++)
+			ck_assert_int_eq(
+				world_word_class(abl_world_word((enum abl_world_class)c, i, word)),
+				c);
+	ck_assert_int_eq(world_word_class("not"), -1);
 }
 END_TEST
 
@@ -152,7 +150,7 @@ static int sentiment_rule(const struct abl_example *e)
 	char word[ABL_WORLD_WORD] = {0};
 
 	memcpy(word, negated, ABL_WORLD_WORD - 1);
-	return abl_world_word_class(word) == ABL_WORLD_BAD;
+	return world_word_class(word) == ABL_WORLD_BAD;
 }
 
 struct narrow {
@@ -161,7 +159,7 @@ struct narrow {
 
 static void look_for_narrow(void *data, const char *word)
 {
-	if (abl_world_word_class(word) == ABL_WORLD_NARROW)
+	if (world_word_class(word) == ABL_WORLD_NARROW)
 		((struct narrow *)data)->found = true;
 }
 

@@ -4,8 +4,8 @@
 #include "hash.h"
 #include "str.h"
 #include "world.h"
-#include "world_grammar.h"
 #include "world_truth.h"
+#include "world_words.h"
 
 #include <check.h>
 #include <math.h>
@@ -64,7 +64,7 @@ static struct said say(const char *text)
 	memcpy(copy, text, strlen(text) + 1);
 	n = world_cut(copy, " ", word);
 	for (size_t i = 0; i < n; i++) {
-		int class = abl_world_word_class(word[i]);
+		int class = world_word_class(word[i]);
 
 		negated |= !strcmp(word[i], "not");
 		s.wide |= class == ABL_WORLD_WIDE;
