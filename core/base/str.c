@@ -300,3 +300,13 @@ const char *abl_format_duration(double seconds, char out[32])
 		snprintf(out, 32, "%ld h %ld min", (whole + 30) / 3600, (whole + 30) % 3600 / 60);
 	return out;
 }
+
+bool abl_is_one_of(const char *names, const char *name)
+{
+	size_t n = strlen(name);
+
+	for (const char *c = names; c; c = strchr(c, '|') ? strchr(c, '|') + 1 : NULL)
+		if (n && n == strcspn(c, "|") && !strncmp(c, name, n))
+			return true;
+	return false;
+}

@@ -53,4 +53,7 @@ const char *abl_format_real(double x, char out[32]);
 const char *abl_format_count(int64_t n, char out[32]);
 const char *abl_format_duration(double seconds, char out[32]);
 
+/* Is `name` one of the `names` that are joined by '|'? */
+bool abl_is_one_of(const char *names, const char *name);
+
 #endif

@@ -10,9 +10,9 @@
 #include "str.h"
 
 struct abl_checkpoint_task { /* what a checkpoint can do */
-	const char *type; /* the task type of its head (task.h), "mlm", or NULL: an encoder alone */
-	const char *labels; /* class names joined by newlines, or NULL */
-	double decided;     /* on held-back examples (task.h), or NaN */
+	const char *type;    /* of its head (task_types.h), or NULL: an encoder alone */
+	const char *labels;  /* class names joined by newlines, or NULL */
+	double decided;      /* on held-back examples (task.h), or NaN */
 };
 
 /* Writes config.json and model.safetensors into `folder`, and the vocabulary as vocab.txt. */

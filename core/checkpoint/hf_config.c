@@ -5,6 +5,7 @@
 #include "files.h"
 #include "hooks.h"
 #include "str.h"
+#include "task_types.h"
 
 #include <assert.h>
 #include <jansson.h>
@@ -52,22 +53,6 @@ static const struct {
 	{"add_cross_attention", "false", "cross-attention is not built in"},
 	{"tie_word_embeddings", "true",
 	 "an output table apart from the word embeddings is not built in"},
-};
-
-/* Their classes and our task types; written: the first row of a type. */
-static const struct {
-	const char *architecture, *type;
-} heads[] = {
-	{"BertForSequenceClassification", "classify"},
-	{"BertForSequenceClassification", "regress"},
-	{"BertForSequenceClassification", "story"},
-	{"BertForTokenClassification", "tag"},
-	{"BertForQuestionAnswering", "span"},
-	{"BertForMultipleChoice", "choice"},
-	{"BertForPreTraining", "mlm"},
-	{"BertForMaskedLM", "mlm"},
-	{"BertForNextSentencePrediction", "nsp"},
-	{"BertModel", NULL},
 };
 
 static int set_text(struct abl_config *c, const char *key, const char *text, struct abl_err *err)
@@ -253,10 +238,29 @@ static int read_labels(struct abl_hf_config *out, const json_t *o, size_t *count
 	return 0;
 }
 
-static bool has_labels(const char *type)
+#define ENCODER "BertModel" /* no head */
+
+/* The first type whose class that is; NULL: there is none. */
+static const struct abl_task_facts *type_of(const char *architecture)
 {
-	return type &&
-	       (!strcmp(type, "classify") || !strcmp(type, "tag") || !strcmp(type, "story"));
+	const struct abl_task_facts *type;
+
+	for (size_t i = 0; (type = abl_task_facts_at(i)); i++)
+		if (!strcmp(type->architecture, architecture) ||
+		    (type->architecture_alone && !strcmp(type->architecture_alone, architecture)))
+			break;
+	return type;
+}
+
+/* The type of that class whose labels are numbers. */
+static const struct abl_task_facts *regression_of(const struct abl_task_facts *type)
+{
+	const struct abl_task_facts *t;
+
+	for (size_t i = 0; (t = abl_task_facts_at(i)); i++)
+		if (t->labels == ABL_LABELS_NUMBERS && !strcmp(t->architecture, type->architecture))
+			break;
+	return t;
 }
 
 /* The task type of their class; a classifier with one output is a regression. */
@@ -265,30 +269,31 @@ static int read_type(struct abl_hf_config *out, const json_t *o, struct abl_err 
 	const char *name =
 		json_string_value(json_array_get(json_object_get(o, "architectures"), 0));
 	const char *problem = json_string_value(json_object_get(o, "problem_type"));
-	size_t i = 0, labels = 0;
+	const struct abl_task_facts *type = name ? type_of(name) : NULL, *regression;
+	size_t labels = 0;
 
 	if (!name)
 		return 0;
-	while (i < COUNT(heads) && strcmp(heads[i].architecture, name))
-		i++;
-	if (i == COUNT(heads))
+	if (!type && strcmp(name, ENCODER) != 0)
 		return abl_err_set(err, ABL_EINPUT,
 				   "'architectures' is '%.60s', a model that is not built in",
 				   name);
-	out->type = heads[i].type;
 	if (problem && !strcmp(problem, "multi_label_classification"))
 		return abl_err_set(err, ABL_EINPUT, "'problem_type' is '%s', which is not built in",
 				   problem);
-	if (has_labels(out->type) && read_labels(out, o, &labels, err))
+	if (!type)
+		return 0;
+	out->type = type->name;
+	if (type->labels == ABL_LABELS_CLASSES && read_labels(out, o, &labels, err))
 		return ABL_EINPUT;
-	if (out->type && !strcmp(out->type, "classify") &&
-	    (labels == 1 || (problem && !strcmp(problem, "regression")))) {
+	regression = regression_of(type);
+	if (regression && (labels == 1 || (problem && !strcmp(problem, "regression")))) {
 		if (labels != 1)
 			return abl_err_set(err, ABL_EINPUT,
 					   "a regression with %zu outputs is not built in", labels);
 		free(out->labels);
 		out->labels = NULL;
-		out->type = "regress";
+		out->type = regression->name;
 	}
 	return 0;
 }
@@ -314,27 +319,27 @@ static int read_theirs(struct abl_hf_config *out, const json_t *o, struct abl_er
 static int read_ours(struct abl_hf_config *out, const json_t *o, struct abl_err *err)
 {
 	const json_t *task = json_object_get(o, "ablate_task");
-	const char *type = json_string_value(task);
+	const char *name = json_string_value(task);
+	const struct abl_task_facts *type = abl_task_facts_find(name);
 	const struct abl_config *c = &out->config;
-	bool choices;
 	size_t labels;
 
 	out->ours = true;
 	if (abl_config_from_json(&out->config, json_object_get(o, "ablate"), err))
 		return abl_err_prefix(err, "'ablate'");
-	for (size_t i = 0; type && i < COUNT(heads) && !out->type; i++)
-		if (heads[i].type && !strcmp(heads[i].type, type))
-			out->type = heads[i].type;
-	if (type && !out->type)
-		return abl_err_set(err, ABL_EINPUT, "'ablate_task' is '%.40s', no task type", type);
+	if (name && !type)
+		return abl_err_set(err, ABL_EINPUT, "'ablate_task' is '%.40s', no task type", name);
 	if (!task && abl_config_is(c, ABL_SLOT_PRETRAINING, "on") &&
 	    ABL_HOOKS(c, ABL_SLOT_MLM, objective)->head)
-		out->type = "mlm";
+		type = &abl_facts_mlm;
+	out->type = type ? type->name : NULL;
 	if (json_is_number(json_object_get(o, "ablate_decided")))
 		out->decided = json_number_value(json_object_get(o, "ablate_decided"));
-	/* what the choices are called, where the task has names for them */
-	choices = out->type && !strcmp(out->type, "choice") && json_object_get(o, "id2label");
-	return has_labels(out->type) || choices ? read_labels(out, o, &labels, err) : 0;
+	/* choices are called something only where the task has names for them */
+	if (type && (type->labels == ABL_LABELS_CLASSES ||
+		     (type->labels == ABL_LABELS_CHOICES && json_object_get(o, "id2label"))))
+		return read_labels(out, o, &labels, err);
+	return 0;
 }
 
 int abl_hf_config_read(struct abl_hf_config *out, const char *text, size_t length, const char *path,
@@ -403,25 +408,20 @@ static void add_labels(json_t *o, const char *labels)
 	abl_str_finish(&id), abl_str_finish(&name);
 }
 
-static const char *architecture_of(const char *type)
-{
-	for (size_t i = 0; type && i < COUNT(heads); i++)
-		if (heads[i].type && !strcmp(heads[i].type, type))
-			return heads[i].architecture;
-	return "BertModel";
-}
-
 void abl_hf_config_write(const struct abl_hf_config_text *t, struct abl_str *out)
 {
 	const struct abl_config *c = t->config;
 	const struct abl_component *activation = abl_chosen(c, ABL_SLOT_ACTIVATION);
 	const struct abl_activation_hooks *act = activation->hooks;
 	const struct abl_norm_options *norm = (const void *)c->slot[ABL_SLOT_NORM].options;
+	const struct abl_task_facts *type = abl_task_facts_find(t->type);
 	json_t *o = json_pack(
 		"{s:s,s:[s],s:I,s:I,s:I,s:I,s:I,s:I,s:i,s:s,s:f,s:f,s:f,s:f,s:i,s:b,s:s}",
 		"model_type", "bert", "architectures",
-		t->architecture ? t->architecture : architecture_of(t->type), "vocab_size",
-		(json_int_t)t->vocab_size, "hidden_size", (json_int_t)c->hidden,
+		t->architecture ? t->architecture
+		: type          ? type->architecture
+				: ENCODER,
+		"vocab_size", (json_int_t)t->vocab_size, "hidden_size", (json_int_t)c->hidden,
 		"num_hidden_layers", (json_int_t)c->layers, "num_attention_heads",
 		(json_int_t)c->heads, "intermediate_size", (json_int_t)c->ffn_size,
 		"max_position_embeddings", (json_int_t)c->max_length, "type_vocab_size", 2,
@@ -429,7 +429,7 @@ void abl_hf_config_write(const struct abl_hf_config_text *t, struct abl_str *out
 		c->finetune.dropout, "attention_probs_dropout_prob", c->finetune.attention_dropout,
 		"initializer_range", c->init_range, "layer_norm_eps", norm->eps, "pad_token_id", 0,
 		"do_lower_case", !c->cased, "torch_dtype", "float32");
-	bool one_output = t->type && !strcmp(t->type, "regress");
+	bool one_output = type && type->labels == ABL_LABELS_NUMBERS;
 	char *text;
 
 	assert(o);

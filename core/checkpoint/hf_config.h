@@ -14,7 +14,7 @@ struct abl_hf_config {
 	struct abl_config config; /* resolved; max_length: the position table, at most 512 rows */
 	int64_t vocab_size;
 	bool ours;        /* written by a stage: `config.cased` is known */
-	const char *type; /* task type of the head, static; NULL: an encoder alone */
+	const char *type; /* of the head (task_types.h), static; NULL: an encoder alone */
 	char *labels;     /* class names in order, joined by '|', or NULL */
 	double decided;   /* on held-back examples (task.h); NaN: nothing is said */
 };
@@ -33,7 +33,7 @@ void abl_hf_config_finish(struct abl_hf_config *c); /* null-safe */
 struct abl_hf_config_text {
 	const struct abl_config *config;
 	size_t vocab_size;
-	const char *type;         /* task type of its head, "mlm", or NULL: an encoder alone */
+	const char *type;         /* of its head (task_types.h), or NULL: an encoder alone */
 	const char *labels;       /* class names joined by newlines, or NULL */
 	const double *decided;    /* NULL or NaN: nothing is said */
 	const char *architecture; /* transformers' class; NULL: the type's */

@@ -8,6 +8,7 @@
 #include "hooks.h"
 #include "safetensors.h"
 #include "saved.h"
+#include "task_types.h"
 #include "vocab.h"
 
 #include <dirent.h>
@@ -74,23 +75,17 @@ static size_t count_labels(const char *labels)
 /* The heads of the checkpoint's type. */
 static size_t find_heads(const struct load *l, struct abl_head_request *heads)
 {
-	static const struct {
-		const char *type, *head;
-		bool classes;
-	} rows[] = {{"classify", "classify", true}, {"story", "classify", true},
-		    {"tag", "tag", true},           {"regress", "regress", false},
-		    {"span", "span", false},        {"choice", "choice", false},
-		    {"mlm", "mlm", false},          {"nsp", "nsp", false}};
+	const struct abl_task_facts *type = abl_task_facts_find(l->saved.type);
 	size_t n = 0;
 
-	for (size_t i = 0; l->saved.type && i < sizeof rows / sizeof *rows; i++)
-		if (!strcmp(rows[i].type, l->saved.type))
-			heads[n++] = (struct abl_head_request){
-				.name = rows[i].head,
-				.classes =
-					rows[i].classes ? (int)count_labels(l->saved.labels) : 0};
-	if (l->nsp && !(l->saved.type && !strcmp(l->saved.type, "nsp")))
-		heads[n++] = (struct abl_head_request){.name = "nsp"};
+	if (type)
+		heads[n++] = (struct abl_head_request){
+			.name = type->head,
+			.classes = type->labels == ABL_LABELS_CLASSES
+					   ? (int)count_labels(l->saved.labels)
+					   : 0};
+	if (l->nsp && type != &abl_facts_nsp)
+		heads[n++] = (struct abl_head_request){.name = abl_facts_nsp.head};
 	return n;
 }
 
@@ -282,6 +277,7 @@ static int write_folder(const struct load *l, const char *to, const struct abl_h
 static int write_checkpoint(const struct load *l, const char *to, bool theirs, struct abl_str *said,
 			    struct abl_err *err)
 {
+	const struct abl_task_facts *type = abl_task_facts_find(l->saved.type);
 	char *labels = l->saved.labels ? abl_strdup(l->saved.labels) : NULL;
 	struct abl_hf_config_text c = {.config = &l->saved.config,
 				       .vocab_size = abl_vocab_size(l->saved.vocab),
@@ -293,8 +289,8 @@ static int write_checkpoint(const struct load *l, const char *to, bool theirs, s
 
 	for (char *p = labels; p && *p; p++)
 		*p = *p == '|' ? '\n' : *p;
-	if (c.type && !strcmp(c.type, "mlm") && !l->nsp)
-		c.architecture = "BertForMaskedLM";
+	if (type && !l->nsp)
+		c.architecture = type->architecture_alone;
 	rc = write_folder(l, to, &c, err);
 	if (!rc)
 		abl_str_printf(said, "%s: %zu tensors, %lld layers of %lld, %zu pieces, %s, %s", to,
@@ -320,19 +316,17 @@ int abl_hf_import(const char *from, const char *to, struct abl_str *said, struct
 
 static int check_said(const struct load *l, struct abl_err *err)
 {
-	static const char *const pooled[] = {"classify", "regress", "story", "choice", "nsp"};
 	const struct abl_saved *s = &l->saved;
 	const struct abl_component *activation = abl_chosen(&s->config, ABL_SLOT_ACTIVATION);
-	bool has[] = {[ANY_HEAD] = true,
-		      [READS_POOLED] = l->nsp,
-		      [PRETRAINED] = abl_saved_is_pretrained(s)};
+	bool has[] = {[ANY_HEAD] = true, [PRETRAINED] = abl_saved_is_pretrained(s)};
+	struct abl_head_request heads[ABL_HEADS_MAX];
 
 	if (!((const struct abl_activation_hooks *)activation->hooks)->hf_name)
 		return abl_err_set(err, ABL_EINPUT,
 				   "%s: Hugging Face's form has no name for 'activation: %s'",
 				   s->folder, activation->name);
-	for (size_t i = 0; s->type && i < sizeof pooled / sizeof *pooled; i++)
-		has[READS_POOLED] |= !strcmp(s->type, pooled[i]);
+	for (size_t i = find_heads(l, heads); i > 0; i--)
+		has[READS_POOLED] |= abl_head_reads_pooled(&heads[i - 1]);
 	for (size_t i = 0; i < sizeof said_by_format / sizeof *said_by_format; i++) {
 		const struct abl_component *x = abl_chosen(&s->config, said_by_format[i].slot);
 

@@ -5,6 +5,7 @@
 #include "hf_config.h"
 #include "hf_tokenizer.h"
 #include "str.h"
+#include "task_types.h"
 #include "vocab.h"
 
 #include <stdlib.h>
@@ -137,5 +138,7 @@ void abl_saved_finish(struct abl_saved *s)
 
 bool abl_saved_is_pretrained(const struct abl_saved *s)
 {
-	return s->type && (!strcmp(s->type, "mlm") || !strcmp(s->type, "nsp"));
+	const struct abl_task_facts *type = abl_task_facts_find(s->type);
+
+	return type && type->pretraining;
 }

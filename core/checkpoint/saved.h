@@ -18,9 +18,8 @@ struct abl_saved {
 	char *vocab_file;         /* vocab.txt or tokenizer.json (hf_tokenizer.h) */
 	struct abl_config config; /* resolved: ours as it was trained; theirs after config.json */
 	struct abl_vocab *vocab;
-	char *type;     /* task type of its head: "classify", "regress", "tag", "story", "span",
-			   "choice"; "mlm" where a word can be filled in, "nsp" where only the next
-			   sentence is known; NULL: an encoder alone */
+	char *type;     /* of its head (task_types.h): a task's, "mlm" where a word can be filled
+			   in, "nsp" where only the next sentence is known; NULL: an encoder alone */
 	char *labels;   /* class names in order, joined by '|', or NULL */
 	double decided; /* on held-back examples (task.h), or NaN */
 };
@@ -31,7 +30,7 @@ struct abl_saved {
  * (pytorch_model.bin), weights in several files, a vocabulary of another size than the model's. */
 int abl_saved_open(struct abl_saved *out, const char *folder, struct abl_err *err) ABL_MUST_USE;
 void abl_saved_finish(struct abl_saved *s); /* null-safe */
-/* Has it only a head of pre-training: is its type "mlm" or "nsp"? */
+/* Has it only a head of pre-training? */
 bool abl_saved_is_pretrained(const struct abl_saved *s);
 
 #endif

@@ -6,6 +6,7 @@
 #include "str.h"
 #include "task_rows.h"
 #include "task_text.h"
+#include "task_types.h"
 #include "world.h"
 
 #include <assert.h>
@@ -168,7 +169,7 @@ static int make_world(struct loader *l, const char *split, int64_t questions, st
 	const char *choice[ABL_WORLD_CHOICES];
 	struct abl_world_example e = {0};
 
-	if (!task || strcmp(task->type, "choice"))
+	if (!task || !abl_task_facts_find(task->type)->choices)
 		return abl_err_set(err, ABL_EINPUT,
 				   "the built-in world has no choices in task '%s'", l->spec->name);
 	l->out.choices = ABL_WORLD_CHOICES;

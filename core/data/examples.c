@@ -7,6 +7,7 @@
 #include "str.h"
 #include "task_rows.h"
 #include "task_text.h"
+#include "task_types.h"
 #include "world.h"
 
 #include <assert.h>
@@ -265,6 +266,7 @@ int abl_examples_load(const struct abl_task_spec *spec, const char *split,
 		      const struct abl_examples *train, struct abl_examples *out,
 		      struct abl_err *err)
 {
+	const struct abl_task_facts *type = abl_task_facts_find(spec->type);
 	bool held_back = !strcmp(split, "held-back"), rest = !strcmp(split, "train-rest");
 	bool dev = !strcmp(split, "dev"), gold = !strcmp(split, "gold"),
 	     test = gold || !strcmp(split, "test");
@@ -272,7 +274,7 @@ int abl_examples_load(const struct abl_task_spec *spec, const char *split,
 			   .is_train = !dev && !test,
 			   .labelled = gold || !test,
 			   .collects = gold || (!dev && !test),
-			   .numbers = spec->type && !strcmp(spec->type, "regress")};
+			   .numbers = type && type->labels == ABL_LABELS_NUMBERS};
 	int64_t examples = dev    ? spec->dev_examples
 			   : test ? spec->test_examples
 				  : spec->train_examples;

@@ -35,7 +35,7 @@ struct abl_examples {
  * file, in which every row must have a label: what predictions are compared with). The class order
  * is that of spec->labels, else of `train` (needed for dev and test then; NULL for splits of
  * train), else sorted as found in train or gold: numbers by value, then names by bytes. spec->limit
- * cuts train before it is divided. The labels of type "regress" are numbers, and are no classes.
+ * cuts train before it is divided. The labels of a regression are numbers, and are no classes.
  * *out is overwritten; end it with abl_examples_finish() after success. ABL_EINPUT with file and
  * line: a missing or empty file, a header alone, a missing column, a row with too few columns, an
  * unknown label, no finite number, a row without a label (train, dev, gold), one class or one

@@ -5,6 +5,7 @@
 #include "files.h"
 #include "hash.h"
 #include "str.h"
+#include "task_types.h"
 #include "world.h"
 
 #include <stddef.h>
@@ -12,7 +13,7 @@
 #include <string.h>
 
 /* The fields of a spec: the one list that set, finish, JSON and hash go through. */
-enum kind { TEXT, FILE_NAME, CHOICE, COUNT };
+enum kind { TEXT, FILE_NAME, FORMAT, CHOICE, COUNT };
 
 /* Whose result a field decides; files count by their content, not here. */
 enum use { NEITHER = 0, TRAINING = 1, SCORING = 2, BOTH = 3 };
@@ -22,7 +23,7 @@ static const struct field {
 	size_t offset;
 	enum kind kind;
 	enum use use;
-	const char *choices; /* joined by '|' */
+	const char *choices; /* joined by '|'; those of formats are the types' */
 } fields[] = {
 #define AT(member) #member, offsetof(struct abl_task_spec, member)
 	{AT(name), TEXT, NEITHER},
@@ -30,7 +31,7 @@ static const struct field {
 	{AT(train), FILE_NAME, NEITHER},
 	{AT(dev), FILE_NAME, NEITHER},
 	{AT(test), FILE_NAME, NEITHER},
-	{AT(format), CHOICE, BOTH, "tsv|csv|conll|conllu|babi|squad"},
+	{AT(format), FORMAT, BOTH},
 	{AT(header), CHOICE, BOTH, "yes|no|auto"},
 	{AT(text), TEXT, BOTH},
 	{AT(test_text), TEXT, NEITHER}, /* of files without labels */
@@ -92,14 +93,31 @@ void abl_task_spec_finish(struct abl_task_spec *s)
 
 /* ---- one field from text ---- */
 
-static bool is_choice(const char *choices, const char *value)
+/* The formats of all types, joined by '|'. */
+static void list_formats(struct abl_str *out)
 {
-	size_t n = strlen(value);
+	const struct abl_task_facts *type;
 
-	for (const char *c = choices; c; c = strchr(c, '|') ? strchr(c, '|') + 1 : NULL)
-		if (n && n == strcspn(c, "|") && !strncmp(c, value, n))
-			return true;
-	return false;
+	for (size_t i = 0; (type = abl_task_facts_at(i)); i++)
+		if (type->formats && !(out->length && strstr(out->text, type->formats)))
+			abl_str_printf(out, "%s%s", out->length ? "|" : "", type->formats);
+}
+
+static int check_choice(const struct field *f, const char *value, struct abl_err *err)
+{
+	struct abl_str formats = {0};
+	const char *choices = f->choices;
+	int rc = 0;
+
+	if (f->kind == FORMAT) {
+		list_formats(&formats);
+		choices = formats.text;
+	}
+	if (!abl_is_one_of(choices, value))
+		rc = abl_err_set(err, ABL_EINPUT, "'%s' is '%s'; it is one of %s", f->name, value,
+				 choices);
+	abl_str_finish(&formats);
+	return rc;
 }
 
 static int set_text(struct abl_task_spec *s, const struct field *f, const char *value,
@@ -109,9 +127,8 @@ static int set_text(struct abl_task_spec *s, const struct field *f, const char *
 
 	if (!*value)
 		return abl_err_set(err, ABL_EINPUT, "'%s' is empty", f->name);
-	if (f->kind == CHOICE && !is_choice(f->choices, value))
-		return abl_err_set(err, ABL_EINPUT, "'%s' is '%s'; it is one of %s", f->name, value,
-				   f->choices);
+	if ((f->kind == CHOICE || f->kind == FORMAT) && check_choice(f, value, err))
+		return ABL_EINPUT;
 	free(*at);
 	*at = f->kind == FILE_NAME && strcmp(value, ABL_WORLD) ? abl_path_join(data, value)
 							       : abl_strdup(value);
@@ -202,33 +219,15 @@ static int check_world(struct abl_task_spec *s, struct abl_err *err)
 	return 0;
 }
 
-/* What a type's files are and which columns have to be named: one line a type. */
-static const struct shape {
-	const char *type, *format; /* NULL: tsv, or csv by the file's name */
-	bool text, label, choices;
-} shapes[] = {
-	{"classify", NULL, true, true, false},  {"regress", NULL, true, true, false},
-	{"choice", NULL, true, true, true},     {"tag", "conll", false, false, false},
-	{"story", "babi", false, false, false}, {"span", "squad", false, false, false},
-};
-
-static const struct shape *shape_of(const char *type)
-{
-	for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++)
-		if (!strcmp(shapes[i].type, type))
-			return &shapes[i];
-	return NULL;
-}
-
-static int check_columns(const struct abl_task_spec *s, const struct shape *shape, bool labelled,
-			 struct abl_err *err)
+static int check_columns(const struct abl_task_spec *s, const struct abl_task_facts *type,
+			 bool labelled, struct abl_err *err)
 {
 	const struct {
 		const char *name, *value;
 		bool needed;
-	} columns[] = {{"text", s->text, shape->text},
-		       {"label", s->label, shape->label && labelled},
-		       {"choices", s->choices, shape->choices}};
+	} columns[] = {{"text", s->text, type->text},
+		       {"label", s->label, type->label && labelled},
+		       {"choices", s->choices, type->choices}};
 
 	for (size_t i = 0; i < sizeof columns / sizeof *columns; i++)
 		if (columns[i].needed && !columns[i].value)
@@ -256,43 +255,60 @@ static int check_labels(const struct abl_task_spec *s, struct abl_err *err)
 	return rc;
 }
 
-static int check_type(const struct abl_task_spec *s, const struct shape **shape,
+static int unknown_type(const struct abl_task_spec *s, struct abl_err *err)
+{
+	const struct abl_task_facts *type;
+	struct abl_str names = {0};
+
+	for (size_t i = 0; (type = abl_task_facts_at(i)); i++)
+		if (!type->pretraining)
+			abl_str_printf(&names, "%s%s", names.length ? ", " : "", type->name);
+	abl_err_set(err, ABL_EINPUT, "task '%s' has type '%s'; it is one of %s", s->name, s->type,
+		    names.text);
+	abl_str_finish(&names);
+	return ABL_EINPUT;
+}
+
+static int check_type(const struct abl_task_spec *s, const struct abl_task_facts **type,
 		      struct abl_err *err)
 {
-	*shape = s->type ? shape_of(s->type) : NULL;
+	*type = abl_task_facts_find(s->type);
 	if (!s->name || !s->type)
 		return abl_err_set(err, ABL_EINPUT, "task '%s' has no 'type'; add `type: classify`",
 				   s->name ? s->name : "");
-	if (!*shape)
-		return abl_err_set(err, ABL_EINPUT,
-				   "task '%s' has type '%s'; it is one of classify, regress, "
-				   "choice, tag, story, span",
-				   s->name, s->type);
+	if (!*type || (*type)->pretraining)
+		return unknown_type(s, err);
 	return check_labels(s, err);
 }
 
-static void set_defaults(struct abl_task_spec *s, const struct shape *shape, const char *file)
+static void set_defaults(struct abl_task_spec *s, const struct abl_task_facts *type,
+			 const char *file)
 {
-	set_default(&s->format, shape->format ? shape->format : named_csv(file) ? "csv" : "tsv");
+	bool csv = abl_is_one_of(type->formats, "csv") && named_csv(file);
+	struct abl_str first = {0};
+
+	abl_str_add(&first, type->formats, strcspn(type->formats, "|"));
+	set_default(&s->format, csv ? "csv" : first.text);
+	abl_str_finish(&first);
 	set_default(&s->header, "auto");
 	set_default(&s->broken, "refuse");
 }
 
 int abl_task_spec_check_test(struct abl_task_spec *s, bool gold, struct abl_err *err)
 {
-	const struct shape *shape;
+	const struct abl_task_facts *type;
 
-	if (check_type(s, &shape, err) || check_columns(s, shape, gold, err))
+	if (check_type(s, &type, err) || check_columns(s, type, gold, err))
 		return ABL_EINPUT;
-	set_defaults(s, shape, s->test);
+	set_defaults(s, type, s->test);
 	return 0;
 }
 
 int abl_task_spec_check(struct abl_task_spec *s, struct abl_err *err)
 {
-	const struct shape *shape;
+	const struct abl_task_facts *type;
 
-	if (check_type(s, &shape, err))
+	if (check_type(s, &type, err))
 		return ABL_EINPUT;
 	if (!s->train)
 		return abl_err_set(err, ABL_EINPUT,
@@ -303,14 +319,14 @@ int abl_task_spec_check(struct abl_task_spec *s, struct abl_err *err)
 		return ABL_EINPUT;
 	if (is_world(s->train))
 		return check_world(s, err);
-	if (check_columns(s, shape, true, err))
+	if (check_columns(s, type, true, err))
 		return ABL_EINPUT;
 	if (s->train_examples || s->dev_examples || s->test_examples || s->world_seed)
 		return abl_err_set(err, ABL_EINPUT,
 				   "task '%s' has files: the number of its examples is theirs; "
 				   "`limit: n` trains on fewer",
 				   s->name);
-	set_defaults(s, shape, s->train);
+	set_defaults(s, type, s->train);
 	return 0;
 }
 

@@ -187,5 +187,8 @@ static void span_run(struct abl_model *m, struct head *h, struct abl_pass *pass,
 
 const struct head_type head_tag = {
 	.name = "tag", .reads_targets = true, .declare = tag_declare, .run = tag_run};
-const struct head_type head_span = {
-	.name = "span", .reads_targets = true, .declare = span_declare, .run = span_run};
+const struct head_type head_span = {.name = "span",
+				    .reads_targets = true,
+				    .scores = 2,
+				    .declare = span_declare,
+				    .run = span_run};

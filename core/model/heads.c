@@ -20,7 +20,12 @@ const struct head_type *head_type_find(const char *name)
 size_t abl_head_scores(const struct abl_head_request *h, size_t tokens, size_t sequences)
 {
 	const struct head_type *type = head_type_find(h->name);
-	size_t each = type == &head_span ? 2 : h->classes ? (size_t)h->classes : 1;
+	size_t each = h->classes ? (size_t)h->classes : type->scores ? type->scores : 1;
 
 	return (type->reads_targets ? tokens : sequences) * each;
+}
+
+bool abl_head_reads_pooled(const struct abl_head_request *h)
+{
+	return head_type_find(h->name)->reads_pooled;
 }

@@ -56,6 +56,8 @@ void abl_fixed_position(const struct abl_config *c, int64_t position, real *row)
 
 /* Values of pass.scores for that many tokens and sequences. */
 size_t abl_head_scores(const struct abl_head_request *h, size_t tokens, size_t sequences);
+/* Does the head read one vector a sequence, from the pooler? */
+bool abl_head_reads_pooled(const struct abl_head_request *h);
 
 /* What one pass over a micro-batch is for, and what came out. */
 struct abl_pass {

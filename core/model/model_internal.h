@@ -53,6 +53,7 @@ struct head_type {
 	bool reads_pooled;  /* the sequence vectors */
 	bool reads_targets; /* the rows of the batch's token targets */
 	bool reads_words;   /* all word embeddings, which get a gradient everywhere */
+	size_t scores;      /* of a target where it has no classes; 0: one */
 	void (*declare)(struct abl_model *m, struct head *h);
 	/* loss, and when gradients are wanted: parameter gradients, d_pooled or d_hidden (+=) */
 	void (*run)(struct abl_model *m, struct head *h, struct abl_pass *pass,

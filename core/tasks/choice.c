@@ -4,6 +4,7 @@
 #include "choices.h"
 #include "class_scores.h"
 #include "rng.h"
+#include "split_rows.h"
 #include "str.h"
 #include "submission.h"
 #include "text_items.h"
@@ -131,11 +132,6 @@ static size_t sequences(const struct abl_task *t)
 	return t->choices.choices;
 }
 
-static struct abl_head_request head(const struct abl_task *t)
-{
-	return (struct abl_head_request){"choice", 0};
-}
-
 static void labels(const struct abl_task *t, struct abl_str *out)
 {
 	for (size_t i = 0; t->named && i < t->choices.choices; i++)
@@ -237,10 +233,41 @@ static int mark(const struct abl_mark_request *r, abl_metric_hook *emit, void *d
 	return rc;
 }
 
+static const char *right_choice(size_t i, const void *data)
+{
+	const struct abl_choices *c = data;
+
+	return c->items[i].label < 0 ? NULL : c->names.name[c->items[i].label];
+}
+
+static uint64_t choice_group(size_t i, const void *data)
+{
+	return ((const struct abl_choices *)data)->items[i].group;
+}
+
+/* Questions by the choice that is right. */
+static int describe(struct abl_split_rows *d, const char *split, struct abl_err *err)
+{
+	struct abl_choices c;
+	int rc = abl_choices_load(d->spec, split, &c, err);
+
+	if (rc)
+		return rc;
+	(void)abl_split_rows_add_items(d, split,
+				       &(struct abl_split_items){.count = c.count,
+								 .skipped = c.skipped,
+								 .label = right_choice,
+								 .group = choice_group,
+								 .data = &c},
+				       NULL);
+	abl_choices_finish(&c);
+	return 0;
+}
+
 static const char *const metrics[] = {"accuracy", NULL};
 
 const struct abl_task_type abl_task_choice = {
-	.name = "choice",
+	.facts = &abl_facts_choice,
 	.help = "the right one of several ways to go on with a text",
 	.metrics = metrics,
 	.load = load,
@@ -248,7 +275,6 @@ const struct abl_task_type abl_task_choice = {
 	.destroy = destroy,
 	.count = count,
 	.sequences = sequences,
-	.head = head,
 	.labels = labels,
 	.keep = keep,
 	.put = put,
@@ -257,5 +283,6 @@ const struct abl_task_type abl_task_choice = {
 	.write = write_predictions,
 	.submit = submit,
 	.answer = answer,
+	.describe = describe,
 	.mark = mark,
 };

@@ -100,9 +100,9 @@ static size_t count(const struct abl_task *t)
 	return t->texts.count;
 }
 
-static struct abl_head_request head(const struct abl_task *t)
+static size_t classes(const struct abl_task *t)
 {
-	return (struct abl_head_request){"classify", (int)t->guesses.label_count};
+	return t->guesses.label_count;
 }
 
 static void labels(const struct abl_task *t, struct abl_str *out)
@@ -203,14 +203,14 @@ fail:
 static const char *const metrics[] = {"accuracy", "f1", "f1_macro", "matthews", NULL};
 
 const struct abl_task_type abl_task_classify = {
-	.name = "classify",
+	.facts = &abl_facts_classify,
 	.help = "one class of a text or of a pair of texts",
 	.metrics = metrics,
 	.load = load,
 	.ask = ask,
 	.destroy = destroy,
 	.count = count,
-	.head = head,
+	.classes = classes,
 	.labels = labels,
 	.keep = keep,
 	.put = put,
@@ -219,5 +219,6 @@ const struct abl_task_type abl_task_classify = {
 	.write = write_predictions,
 	.submit = submit,
 	.answer = answer,
+	.describe = abl_text_items_describe,
 	.mark = mark,
 };

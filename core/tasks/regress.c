@@ -80,11 +80,6 @@ static size_t count(const struct abl_task *t)
 	return t->texts.count;
 }
 
-static struct abl_head_request head(const struct abl_task *t)
-{
-	return (struct abl_head_request){"regress", 0};
-}
-
 static void labels(const struct abl_task *t, struct abl_str *out)
 {
 	abl_str_puts(out, "score");
@@ -240,14 +235,13 @@ fail:
 static const char *const metrics[] = {"pearson", "spearman", "mse", NULL};
 
 const struct abl_task_type abl_task_regress = {
-	.name = "regress",
+	.facts = &abl_facts_regress,
 	.help = "a number for a text or for a pair of texts",
 	.metrics = metrics,
 	.load = load,
 	.ask = ask,
 	.destroy = destroy,
 	.count = count,
-	.head = head,
 	.labels = labels,
 	.keep = keep,
 	.put = put,
@@ -256,5 +250,6 @@ const struct abl_task_type abl_task_regress = {
 	.write = write_predictions,
 	.submit = submit,
 	.answer = answer,
+	.describe = abl_text_items_describe,
 	.mark = mark,
 };

@@ -3,6 +3,7 @@
  * that have none). The file format is squad.h's, windows and answers are BERT's (Devlin et al. 2019
  * and its run_squad.py), figures those of the official scripts, here as shares of 1. */
 #include "span_internal.h"
+#include "split_rows.h"
 #include "squad_score.h"
 #include "str.h"
 
@@ -94,22 +95,45 @@ static size_t answers(const struct abl_task *t)
 	return t->question_count;
 }
 
-static struct abl_head_request head(const struct abl_task *t)
-{
-	(void)t;
-	return (struct abl_head_request){"span", 0};
-}
-
 static void labels(const struct abl_task *t, struct abl_str *out)
 {
 	(void)t;
 	abl_str_puts(out, "");
 }
 
+static const char *span_answer(size_t i, const void *data)
+{
+	return ((const struct abl_squad *)data)->questions[i].answer_count ? "(answer)" : NULL;
+}
+
+static uint64_t span_group(size_t i, const void *data)
+{
+	return ((const struct abl_squad *)data)->questions[i].group;
+}
+
+/* Questions on passages; a group is an article, or a paragraph. */
+static int describe(struct abl_split_rows *d, const char *split, struct abl_err *err)
+{
+	struct abl_squad s;
+	int rc = abl_squad_load(d->spec, split, &s, err);
+
+	if (rc)
+		return rc;
+	(void)abl_split_rows_add_items(d, split,
+				       &(struct abl_split_items){.count = s.count,
+								 .skipped = s.skipped,
+								 .label = span_answer,
+								 .group = span_group,
+								 .data = &s},
+				       NULL);
+	abl_squad_finish(&s);
+	return 0;
+}
+
 static const char *const metrics[] = {"f1", "exact_match", "exact", NULL};
 
 const struct abl_task_type abl_task_span = {
-	.name = "span",
+	.facts = &abl_facts_span,
 	.help = "an answer that stands in a passage (SQuAD 1.1 and 2.0)",
 	.metrics = metrics,
 	.load = load,
@@ -117,7 +141,6 @@ const struct abl_task_type abl_task_span = {
 	.destroy = destroy,
 	.count = count,
 	.answers = answers,
-	.head = head,
 	.labels = labels,
 	.keep = span_windows_keep,
 	.put = span_windows_put,
@@ -128,5 +151,6 @@ const struct abl_task_type abl_task_span = {
 	.write = span_report_write,
 	.submit = span_report_submit,
 	.answer = span_report_answer,
+	.describe = describe,
 	.mark = abl_squad_mark,
 };

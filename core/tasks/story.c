@@ -4,6 +4,7 @@
 #include "babi.h"
 #include "class_labels.h"
 #include "class_scores.h"
+#include "split_rows.h"
 #include "str.h"
 #include "submission.h"
 #include "text_items.h"
@@ -208,9 +209,9 @@ static size_t count(const struct abl_task *t)
 	return t->count;
 }
 
-static struct abl_head_request head(const struct abl_task *t)
+static size_t classes(const struct abl_task *t)
 {
-	return (struct abl_head_request){"classify", (int)t->answers.count};
+	return t->answers.count;
 }
 
 static void labels(const struct abl_task *t, struct abl_str *out)
@@ -302,17 +303,39 @@ static int mark(const struct abl_mark_request *r, abl_metric_hook *emit, void *d
 	return rc;
 }
 
+static uint64_t story_group(size_t i, const void *data)
+{
+	return ((const struct abl_babi *)data)->items[i].group;
+}
+
+/* Answers to questions about stories; a group is a story. */
+static int describe(struct abl_split_rows *d, const char *split, struct abl_err *err)
+{
+	struct abl_babi b;
+	int rc = abl_babi_load(d->spec, split, &b, err);
+
+	if (rc)
+		return rc;
+	(void)abl_split_rows_add_items(
+		d, split,
+		&(struct abl_split_items){
+			.count = b.count, .label = answer_at, .group = story_group, .data = &b},
+		NULL);
+	abl_babi_finish(&b);
+	return 0;
+}
+
 static const char *const metrics[] = {"accuracy", NULL};
 
 const struct abl_task_type abl_task_story = {
-	.name = "story",
+	.facts = &abl_facts_story,
 	.help = "a question about a story, one answer among those of training",
 	.metrics = metrics,
 	.load = load,
 	.ask = ask,
 	.destroy = destroy,
 	.count = count,
-	.head = head,
+	.classes = classes,
 	.labels = labels,
 	.keep = keep,
 	.put = put,
@@ -321,5 +344,6 @@ const struct abl_task_type abl_task_story = {
 	.write = write_predictions,
 	.submit = submit,
 	.answer = answer,
+	.describe = describe,
 	.mark = mark,
 };

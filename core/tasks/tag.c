@@ -226,9 +226,9 @@ static size_t count(const struct abl_task *t)
 	return t->count;
 }
 
-static struct abl_head_request head(const struct abl_task *t)
+static size_t classes(const struct abl_task *t)
 {
-	return (struct abl_head_request){"tag", (int)t->classes};
+	return t->classes;
 }
 
 static void labels(const struct abl_task *t, struct abl_str *out)
@@ -400,14 +400,14 @@ static void answer(const struct abl_task *t, struct abl_str *out)
 }
 
 const struct abl_task_type abl_task_tag = {
-	.name = "tag",
+	.facts = &abl_facts_tag,
 	.help = "a tag for each word: parts of speech, entities",
 	.metrics = abl_tag_metrics,
 	.load = load,
 	.ask = ask,
 	.destroy = destroy,
 	.count = count,
-	.head = head,
+	.classes = classes,
 	.labels = labels,
 	.keep = keep,
 	.put = put,
@@ -416,5 +416,6 @@ const struct abl_task_type abl_task_tag = {
 	.write = write_predictions,
 	.submit = submit,
 	.answer = answer,
+	.describe = abl_tag_describe,
 	.mark = abl_tag_mark,
 };

@@ -25,4 +25,8 @@ void abl_tag_score_majority(const struct abl_taggings *t, abl_metric_hook *emit,
 int abl_tag_mark(const struct abl_mark_request *r, abl_metric_hook *emit, void *data,
 		 struct abl_err *err) ABL_MUST_USE;
 
+/* abl_task_type.describe of tagging: "(sentences)" is what a batch counts, shares are among the
+ * words. */
+int abl_tag_describe(struct abl_split_rows *d, const char *split, struct abl_err *err) ABL_MUST_USE;
+
 #endif

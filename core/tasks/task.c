@@ -4,14 +4,23 @@
 #include <string.h>
 
 static const struct abl_task_type *const types[] = {
-	&abl_task_choice, &abl_task_classify, &abl_task_tag, &abl_task_regress,
-	&abl_task_story,  &abl_task_span,     NULL,
+#define TASK_TYPE(type, ...) &abl_task_##type,
+#define PRETRAINING_TYPE(type, ...)
+#include "task_types.def"
+#undef TASK_TYPE
+#undef PRETRAINING_TYPE
 };
 
 const struct abl_task_type *abl_task_type_find(const char *name)
 {
-	for (size_t i = 0; types[i]; i++)
-		if (!strcmp(types[i]->name, name))
+	for (size_t i = 0; i < sizeof types / sizeof *types; i++)
+		if (!strcmp(types[i]->facts->name, name))
 			return types[i];
 	return NULL;
+}
+
+struct abl_head_request abl_task_head(const struct abl_task_type *type, const struct abl_task *t)
+{
+	return (struct abl_head_request){.name = type->facts->head,
+					 .classes = type->classes ? (int)type->classes(t) : 0};
 }

@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* task.h - a task type: from the field's files to inputs, head, loss, predictions and official
- * metric. One file per type, one line in the table of task.c. */
+ * metric. One file per type, named in task_types.def. */
 #ifndef ABL_TASK_H
 #define ABL_TASK_H
 
 #include "batch.h"
 #include "model.h"
 #include "task_spec.h"
+#include "task_types.h"
 #include "wordpiece.h"
 
+struct abl_split_rows;
 struct abl_task; /* one split of one task, as pieces; each type has its own inside */
 
 /* What texts are made into sequences with; must outlive the task. */
@@ -27,7 +29,7 @@ struct abl_mark_request {
 };
 
 struct abl_task_type {
-	const char *name; /* the study's `type:` */
+	const struct abl_task_facts *facts; /* its row of task_types.def */
 	const char *help;
 	const char *const
 		*metrics; /* NULL-terminated; the first is the main one unless the study says so */
@@ -49,7 +51,7 @@ struct abl_task_type {
 	size_t (*count)(const struct abl_task *t);     /* items: what a batch is counted in */
 	size_t (*answers)(const struct abl_task *t);   /* that submit() writes; NULL: one an item */
 	size_t (*sequences)(const struct abl_task *t); /* of an item at most; NULL: 1 */
-	struct abl_head_request (*head)(const struct abl_task *t);
+	size_t (*classes)(const struct abl_task *t);   /* of the head; NULL: it has none */
 	/* Class names in order, joined by newlines, into out. */
 	void (*labels)(const struct abl_task *t, struct abl_str *out);
 	/* Keep this share of the items, by hash, nested. */
@@ -73,20 +75,22 @@ struct abl_task_type {
 	int (*submit)(const struct abl_task *t, const char *path, struct abl_err *err);
 	/* What is to be said to someone who asked(): appended to out. */
 	void (*answer)(const struct abl_task *t, struct abl_str *out);
+	/* Tells what a split holds, row by row (describe.h, split_rows.h). */
+	int (*describe)(struct abl_split_rows *d, const char *split, struct abl_err *err);
 	/* Scores a predictions file against gold by the official rules, without any model. Names
 	 * are those of the official script. */
 	int (*mark)(const struct abl_mark_request *r, abl_metric_hook *emit, void *data,
 		    struct abl_err *err);
 };
 
-/* One line each here and in task.c. */
-extern const struct abl_task_type abl_task_choice;
-extern const struct abl_task_type abl_task_classify;
-extern const struct abl_task_type abl_task_tag;
-extern const struct abl_task_type abl_task_regress;
-extern const struct abl_task_type abl_task_story;
-extern const struct abl_task_type abl_task_span;
+/* abl_task_classify, ... */
+#define TASK_TYPE(type, ...) extern const struct abl_task_type abl_task_##type;
+#define PRETRAINING_TYPE(type, ...)
+#include "task_types.def"
+#undef TASK_TYPE
+#undef PRETRAINING_TYPE
 
 const struct abl_task_type *abl_task_type_find(const char *name); /* NULL if there is none */
+struct abl_head_request abl_task_head(const struct abl_task_type *type, const struct abl_task *t);
 
 #endif

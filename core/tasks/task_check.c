@@ -72,7 +72,7 @@ int abl_task_check_metric(const struct abl_task_spec *spec, struct abl_err *err)
 	}
 	if (!type->metrics[i])
 		abl_err_set(err, ABL_EINPUT, "task '%s' has metric '%s'; type '%s' has %s",
-			    spec->name, spec->metric, type->name, names.text);
+			    spec->name, spec->metric, type->facts->name, names.text);
 	abl_str_finish(&names);
 	return type->metrics[i] ? 0 : ABL_EINPUT;
 }

@@ -2,6 +2,7 @@
 #include "text_items.h"
 
 #include "class_labels.h"
+#include "split_rows.h"
 #include "str.h"
 
 #include <stdlib.h>
@@ -98,4 +99,45 @@ void abl_text_items_put(const struct abl_text_items *t, size_t item,
 	abl_batch_add(b, layout, t->ids.items + x->a, x->a_length,
 		      x->example->b ? t->ids.items + x->b : NULL, x->b_length, x->example->id,
 		      x->example->label, NULL, NULL);
+}
+
+/* ---- what a file of them holds ---- */
+
+static const char *example_label(size_t i, const void *data)
+{
+	const struct abl_examples *e = data;
+
+	return e->items[i].label < 0 ? NULL : e->labels[e->items[i].label];
+}
+
+static uint64_t example_group(size_t i, const void *data)
+{
+	return ((const struct abl_examples *)data)->items[i].group;
+}
+
+int abl_text_items_describe(struct abl_split_rows *d, const char *split, struct abl_err *err)
+{
+	bool first = !d->train.count;
+	struct abl_examples other = {0}, *e = first ? &d->train : &other;
+	struct abl_str most = {0};
+	double share;
+	int rc = abl_examples_load(d->spec, split, first ? NULL : &d->train, e, err);
+
+	if (rc)
+		return rc;
+	if (first)
+		abl_class_labels_copy(&d->names, e->labels, e->label_count);
+	share = abl_split_rows_add_items(
+		d, split,
+		&(struct abl_split_items){.count = e->count,
+					  .skipped = e->skipped,
+					  .label = e->label_count ? example_label : NULL,
+					  .group = example_group,
+					  .data = e},
+		&most);
+	if (!first && most.length && strcmp(split, "test") != 0)
+		d->out->majority(d->out->data, split, most.text, share);
+	abl_examples_finish(&other);
+	abl_str_finish(&most);
+	return 0;
 }

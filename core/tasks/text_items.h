@@ -35,6 +35,9 @@ void abl_text_items_finish(struct abl_text_items *t); /* null-safe */
 void abl_text_items_keep(struct abl_text_items *t, double fraction);
 void abl_text_items_put(const struct abl_text_items *t, size_t item,
 			const struct abl_layout *layout, struct abl_batch *b);
+/* abl_task_type.describe of both: classes of texts, or their numbers. */
+int abl_text_items_describe(struct abl_split_rows *d, const char *split,
+			    struct abl_err *err) ABL_MUST_USE;
 
 /* Is an example with this id among a kept share? The same for every type, so that shares are
  * nested. */

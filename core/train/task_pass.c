@@ -31,7 +31,7 @@ struct abl_model_request abl_task_model_request(const struct abl_task_type *type
 
 	return (struct abl_model_request){.config = c,
 					  .vocab_size = abl_vocab_size(vocab),
-					  .heads = {type->head(t)},
+					  .heads = {abl_task_head(type, t)},
 					  .head_count = 1,
 					  .max_tokens = micro,
 					  .max_sequences = micro};
@@ -42,7 +42,7 @@ int abl_task_pass(const struct abl_task_type *type, struct abl_task *t,
 		  double *loss, struct abl_err *err)
 {
 	const struct abl_config *c = abl_model_config(m);
-	struct abl_head_request head = type->head(t);
+	struct abl_head_request head = abl_task_head(type, t);
 	size_t micro = micro_tokens(type, t, c), n = type->count(t), first = 0;
 	size_t item = abl_task_sequences(type, t);
 	struct abl_pass pass = {.train = false};

@@ -115,7 +115,7 @@ static int complete_spec(const struct abl_predictor *p, const struct abl_task_sp
 	json_t *o = spec ? abl_task_spec_json(spec) : json_object();
 	const char *task = json_string_value(json_object_get(o, "labels")), *own = p->saved.labels;
 	/* a regression's labels are its scale, which a checkpoint does not keep */
-	bool has_scale = task && !strcmp(p->saved.type, "regress");
+	bool has_scale = task && abl_task_facts_find(p->saved.type)->labels == ABL_LABELS_NUMBERS;
 	int rc;
 
 	if (!spec) {

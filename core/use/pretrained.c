@@ -2,6 +2,7 @@
 #include "pretrained.h"
 
 #include "checkpoint.h"
+#include "task_types.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -77,7 +78,7 @@ static void tell_next(const struct abl_vocab *v, const struct abl_batch *b, real
 }
 
 static const struct head {
-	const char *type;
+	const struct abl_task_facts *type;
 	size_t least, most; /* texts */
 	const char *wanted;
 	int (*prepare)(struct abl_batch *b, const struct abl_task_tools *tools,
@@ -85,14 +86,15 @@ static const struct head {
 	void (*tell)(const struct abl_vocab *v, const struct abl_batch *b, real *said,
 		     struct abl_str *out);
 } heads[] = {
-	{"mlm", 1, 2, "give one, or two", mask_targets, tell_masks},
-	{"nsp", 2, 2, "give two: the model says whether the second is next", NULL, tell_next},
+	{&abl_facts_mlm, 1, 2, "give one, or two", mask_targets, tell_masks},
+	{&abl_facts_nsp, 2, 2, "give two: the model says whether the second is next", NULL,
+	 tell_next},
 };
 
 static const struct head *find_head(const struct abl_saved *saved)
 {
 	for (size_t i = 0; saved->type && i < sizeof heads / sizeof *heads; i++)
-		if (!strcmp(heads[i].type, saved->type))
+		if (!strcmp(heads[i].type->name, saved->type))
 			return &heads[i];
 	return NULL;
 }
@@ -105,7 +107,7 @@ int abl_pretrained_ask(const struct abl_saved *saved, const struct abl_task_tool
 	size_t longest = (size_t)saved->config.max_length, vocab = abl_vocab_size(saved->vocab);
 	struct abl_model_request r = {.config = &saved->config,
 				      .vocab_size = vocab,
-				      .heads = {{head->type, 0}},
+				      .heads = {{head->type->head, 0}},
 				      .head_count = 1,
 				      .pretraining = true,
 				      .max_tokens = longest,

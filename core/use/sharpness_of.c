@@ -106,7 +106,7 @@ int abl_sharpness_of_task(struct abl_sharpness *out, size_t *used,
 	struct task_items items = {type, task, layout};
 	struct abl_source source = {
 		.data = &items, .put = put_item, .sequences = abl_task_sequences(type, task)};
-	struct abl_model_request m = {.heads = {type->head(task)}, .head_count = 1};
+	struct abl_model_request m = {.heads = {abl_task_head(type, task)}, .head_count = 1};
 
 	source.longest = source.sequences * (size_t)r->config->max_length;
 	return measure(out, used, r, &source, type->count(task), &m, err);

@@ -85,7 +85,7 @@ static int score(const struct abl_args *a, const struct abl_task_spec *spec, str
 
 	if (!type)
 		return abl_err_set(err, ABL_EINPUT, "type '%s' is not built in", spec->type);
-	if (r.no_answer && strcmp(spec->type, "span"))
+	if (r.no_answer && !type->facts->no_answer)
 		return abl_err_set(err, ABL_EINPUT,
 				   "--na-prob is for questions that may have no answer; task '%s' "
 				   "is of type '%s'",

@@ -73,7 +73,7 @@ static void tools_finish(struct tools *t)
 /* Puts all items into one batch and lets the "model" answer class `says(target)`. */
 static void pass(struct abl_task *t, const struct tools *tools, struct abl_batch *b, int says)
 {
-	size_t classes = (size_t)abl_task_tag.head(t).classes;
+	size_t classes = (size_t)abl_task_head(abl_task_type_find("tag"), t).classes;
 	struct abl_err err = {0};
 	real *scores;
 

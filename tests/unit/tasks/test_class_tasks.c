@@ -155,7 +155,7 @@ START_TEST(test_regress__gold_goes_into_the_batch)
 	ck_assert_double_eq((double)b.value[0], 4.25);
 	ck_assert_double_eq_tol((double)b.value[1], -.1, 1e-7);
 	ck_assert(b.label[0] == 0 && b.label[1] == 0 && b.label[2] == -1);
-	ck_assert_str_eq(type->head(train).name, "regress");
+	ck_assert_str_eq(abl_task_head(type, train).name, "regress");
 	type->labels(train, &out);
 	ck_assert_str_eq(out.text, "score");
 	type->collect(test, 0, 2, &b, said);
@@ -230,7 +230,7 @@ START_TEST(test_story__unseen_answer_is_wrong)
 
 	type->labels(train, &out);
 	ck_assert_str_eq(out.text, "b\nf,g");
-	ck_assert_int_eq(type->head(dev).classes, 2);
+	ck_assert_int_eq(abl_task_head(type, dev).classes, 2);
 	type->collect(dev, 0, 2, NULL, likely_b);
 	ck_assert_double_eq(score_of(type, dev, "accuracy"), .5);
 	ck_assert_double_eq(score_of(type, dev, "majority"), .5);

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "split_rows.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+void abl_split_rows_finish(struct abl_split_rows *d)
+{
+	if (!d)
+		return;
+	abl_examples_finish(&d->train);
+	abl_class_labels_finish(&d->names);
+}
+
+static int by_number(const void *x, const void *y)
+{
+	uint64_t a = *(const uint64_t *)x, b = *(const uint64_t *)y;
+
+	return a < b ? -1 : a > b;
+}
+
+int64_t abl_split_rows_groups(uint64_t *group, size_t count)
+{
+	int64_t n = 0;
+
+	qsort(group, count, sizeof *group, by_number);
+	for (size_t i = 0; i < count; i++)
+		n += !i || group[i] != group[i - 1];
+	return n;
+}
+
+void abl_split_rows_add(const struct abl_split_rows *d, const char *split, const char *label,
+			size_t rows, size_t all, int64_t groups)
+{
+	const struct abl_split_row row = {.split = split,
+					  .label = label,
+					  .rows = rows,
+					  .share = all ? (double)rows / (double)all : NAN,
+					  .groups = groups};
+
+	d->out->row(d->out->data, &row);
+}
+
+double abl_split_rows_add_items(struct abl_split_rows *d, const char *split,
+				const struct abl_split_items *x, struct abl_str *most)
+{
+	struct abl_class_labels own = {0}, *names = d->names.count ? &d->names : &own;
+	uint64_t *group = abl_calloc(x->count, sizeof *group);
+	size_t *rows, none = 0, best = 0;
+
+	if (names == &own && x->label)
+		abl_class_labels_collect(names, x->count, x->label, x->data);
+	rows = abl_calloc(names->count + 1, sizeof *rows);
+	for (size_t i = 0; i < x->count; i++) {
+		const char *label = x->label ? x->label(i, x->data) : NULL;
+
+		group[i] = x->group(i, x->data);
+		if (label)
+			rows[abl_class_labels_find(names, label)]++;
+		else
+			none++;
+	}
+	abl_split_rows_add(d, split, "(all)", x->count, x->count,
+			   abl_split_rows_groups(group, x->count));
+	for (size_t k = 0; k < names->count; k++) {
+		abl_split_rows_add(d, split, names->name[k], rows[k], x->count, -1);
+		best = rows[k] > rows[best] ? k : best;
+	}
+	if (none && x->label)
+		abl_split_rows_add(d, split, "(none)", none, x->count, -1);
+	if (x->skipped)
+		abl_split_rows_add(d, split, "(skipped)", x->skipped, 0, -1);
+	if (most && names->count)
+		abl_str_puts(most, names->name[best]);
+	none = rows[best];
+	free(rows), free(group);
+	abl_class_labels_finish(&own);
+	return x->count ? (double)none / (double)x->count : NAN;
+}
