@@ -131,13 +131,14 @@ static int by_name(const void *a, const void *b)
 }
 
 /* A key is left out where it has its default, so a new key makes no old stage new. */
-static void add_canonical(const struct abl_space *space, const void *config,
-			  const struct abl_key *key, struct abl_str *out)
+static void add_canonical(const struct abl_values *v, const struct abl_key *key,
+			  struct abl_str *out)
 {
+	const struct abl_space *space = v->space;
 	struct abl_value now;
 	int version;
 
-	space->get(config, key, &now);
+	abl_values_get(v, key, &now);
 	if (!abl_value_equal(&now, &key->def)) {
 		abl_str_printf(out, "%s=", key->name);
 		abl_value_text(&now, out);
@@ -148,23 +149,18 @@ static void add_canonical(const struct abl_space *space, const void *config,
 		abl_str_printf(out, "%s:%s/%d\n", key->name, now.choice, version);
 }
 
-void abl_space_canonical(const struct abl_space *space, const void *config, unsigned stages,
-			 struct abl_str *out)
+void abl_values_canonical(const struct abl_values *v, unsigned stages, struct abl_str *out)
 {
+	const struct abl_space *space = v->space;
 	const struct abl_key **sorted = abl_malloc((space->key_count + 1) * sizeof *sorted);
 	size_t n = 0;
 
 	for (size_t i = 0; i < space->key_count; i++)
-		if ((space->keys[i]->stages & stages) && space->active(config, space->keys[i]))
+		if ((space->keys[i]->stages & stages) && abl_values_active(v, space->keys[i]))
 			sorted[n++] = space->keys[i];
 	qsort(sorted, n, sizeof *sorted, by_name);
 	abl_str_add(out, "", 0);
 	for (size_t i = 0; i < n; i++)
-		add_canonical(space, config, sorted[i], out);
+		add_canonical(v, sorted[i], out);
 	free(sorted);
-}
-
-void abl_values_canonical(const struct abl_values *v, unsigned stages, struct abl_str *out)
-{
-	abl_space_canonical(v->space, v->config, stages, out);
 }

@@ -101,8 +101,6 @@ bool abl_values_lacks(const struct abl_values *v, enum abl_key_role role);
 /* Adds "key=value\n" to out for every active key that affects one of `stages` and differs from its
  * default, sorted by name, and "key:value/version\n" for each active component above version 1: the
  * canonical text that stage keys are hashes of. */
-void abl_space_canonical(const struct abl_space *space, const void *config, unsigned stages,
-			 struct abl_str *out);
 void abl_values_canonical(const struct abl_values *v, unsigned stages, struct abl_str *out);
 
 #endif

@@ -9,7 +9,4 @@
 const struct abl_config *abl_native_config(const struct abl_values *v);
 struct abl_config *abl_native_config_mut(struct abl_values *v);
 
-/* abl_space_canonical() of a configuration. */
-void abl_config_canonical(const struct abl_config *c, unsigned stages, struct abl_str *out);
-
 #endif

@@ -70,11 +70,6 @@ const struct abl_space *abl_native_space(void)
 	return &space;
 }
 
-void abl_config_canonical(const struct abl_config *c, unsigned stages, struct abl_str *out)
-{
-	abl_space_canonical(abl_native_space(), c, stages, out);
-}
-
 const struct abl_config *abl_native_config(const struct abl_values *v)
 {
 	assert(abl_values_space(v) == abl_native_space());

@@ -35,16 +35,6 @@ void abl_graph_set_role(struct abl_plan_trial *trial, const char *role, size_t s
 	trial->role_count += i == trial->role_count;
 }
 
-void abl_graph_clear_role(struct abl_plan_trial *trial, const char *role)
-{
-	size_t kept = 0;
-
-	for (size_t i = 0; i < trial->role_count; i++)
-		if (strcmp(trial->roles[i].role, role) != 0)
-			trial->roles[kept++] = trial->roles[i];
-	trial->role_count = kept;
-}
-
 /* Where the key is in the hash table, or the free place for it. */
 static size_t *slot_of(const struct abl_plan *p, const char *key)
 {

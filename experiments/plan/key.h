@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* key.h - the canonical text and the key of a planned stage; for graph.c and build.c. */
+/* key.h - the canonical text and the key of a planned stage; for graph.c and plan_build.c. */
 #ifndef ABL_KEY_H
 #define ABL_KEY_H
 

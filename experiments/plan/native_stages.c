@@ -29,7 +29,7 @@ void abl_native_stages(struct abl_plan *p, struct abl_plan_trial *trial,
 				       .order = how->order};
 
 	if (!s->vocab_file)
-		add(p, trial, stage, "vocab", NULL);
+		add(p, trial, stage, "vocab", (const char *const[]){NULL});
 	if (ABL_HOOKS(abl_native_config(how->config), ABL_SLOT_PRETRAINING, switch)->on) {
 		add(p, trial, stage, "tokenize", (const char *const[]){"vocab"});
 		stage.seed = trial->pretrain_seed;

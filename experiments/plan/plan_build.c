@@ -29,23 +29,33 @@ const char *abl_plan_starts_from(const struct abl_plan *p, const struct abl_plan
 		       : NULL;
 }
 
+static struct abl_values **config_at(const struct abl_plan *p, const struct abl_plan_trial *trial,
+				     size_t tuned)
+{
+	const struct abl_study *s = p->study;
+
+	return &p->configs[(trial->variant * s->task_count + trial->task) *
+				   (s->tune.value_count + 1) +
+			   tuned];
+}
+
 /* The trial's configuration, with a tuned value or (ABL_NONE) as the study says; one for all
  * trials of the variant and task. */
 static int config_of(struct abl_plan *p, const struct abl_plan_trial *trial, size_t value,
 		     const struct abl_values **out, struct abl_err *err)
 {
 	const struct abl_study *s = p->study;
-	const size_t of = trial->variant * s->task_count + trial->task;
-	struct abl_values **config =
-		&p->configs[of * (s->tune.value_count + 1) + (value == ABL_NONE ? 0 : value + 1)];
+	struct abl_values **plain = config_at(p, trial, 0), **config = plain;
 	int rc = 0;
 
+	if (!*plain)
+		*plain = abl_study_config(s, trial->variant, trial->task);
+	if (value != ABL_NONE)
+		config = config_at(p, trial, value + 1);
 	if (!*config) {
-		*config = abl_study_config(s, trial->variant, trial->task);
-		if (value != ABL_NONE) {
-			rc = abl_values_set(*config, s->tune.key, &s->tune.values[value], err);
-			rc = rc ? rc : abl_values_resolve(*config, NULL, err);
-		}
+		*config = abl_values_copy(*plain);
+		rc = abl_values_set(*config, s->tune.key, &s->tune.values[value], err);
+		rc = rc ? rc : abl_values_resolve(*config, NULL, err);
 	}
 	*out = *config;
 	return rc ? abl_err_prefix(err, "%s: error: 'tune'", s->path) : 0;
