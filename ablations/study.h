@@ -138,7 +138,5 @@ struct abl_study_field {
 extern const struct abl_study_field abl_study_fields[];
 /* What a row takes: its type, or the range of its option; appends to out. */
 void abl_study_field_type(const struct abl_study_field *f, struct abl_str *out);
-/* "pretrain, finetune" from enum abl_stage_bit; appends to out and returns what was appended. */
-const char *abl_stages_text(unsigned stages, struct abl_str *out);
 
 #endif

@@ -7,18 +7,6 @@
 
 #define SHOWN_VARIANTS 8
 
-const char *abl_stages_text(unsigned stages, struct abl_str *out)
-{
-	static const char *const names[] = {"vocab",    "tokenize", "pretrain",
-					    "finetune", "evaluate", "tuning"};
-	size_t start = out->length;
-
-	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-		if (stages & (1u << i))
-			abl_str_printf(out, "%s%s", out->length > start ? ", " : "", names[i]);
-	return out->text + start;
-}
-
 /* "base.yaml:3, included from study.yaml:1" */
 static void add_place(const struct abl_node *n, struct abl_str *out)
 {

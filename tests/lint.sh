@@ -99,6 +99,10 @@ grep -vx 'results/sql\.c' "$work/c" >"$work/others"
 all others grep -n '<sqlite3\.h>'
 rule 'results/sql.c alone includes sqlite3.h'
 
+grep -vE '^(core/|tests/|experiments/plan/native_|experiments/cli/cmd_bench)' "$work/c" >"$work/generic"
+all generic grep -nE '#include "(config|hooks|component|native_config)\.h"'
+rule 'only core and what builds the native stages know its configuration'
+
 grep -vE '^tests/(fuzz/corpus|reference/hf)/' "$work/files" | sed 's|.*/||' | grep -vx 'meson\.build' | sort | uniq -d >"$work/found"
 rule 'file names are unique in the tree'
 

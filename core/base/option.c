@@ -222,3 +222,15 @@ bool abl_option_same(const struct abl_option *a, const struct abl_option *b)
 	       same_choices(a->choices, b->choices) && a->stages == b->stages &&
 	       a->pretrain_def == b->pretrain_def && a->has_pretrain_def == b->has_pretrain_def;
 }
+
+const char *abl_stages_text(unsigned stages, struct abl_str *out)
+{
+	static const char *const names[] = {"vocab",    "tokenize", "pretrain",
+					    "finetune", "evaluate", "tuning"};
+	size_t start = out->length;
+
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+		if (stages & (1u << i))
+			abl_str_printf(out, "%s%s", out->length > start ? ", " : "", names[i]);
+	return out->text + start;
+}

@@ -71,4 +71,7 @@ bool abl_value_equal(const struct abl_value *a, const struct abl_value *b);
 /* "1 to 48", "above 0", "0 to below 1", "fp32"; appends to out. */
 void abl_option_range(const struct abl_option *o, struct abl_str *out);
 
+/* "pretrain, finetune" from enum abl_stage_bit; appends to out and returns what was appended. */
+const char *abl_stages_text(unsigned stages, struct abl_str *out);
+
 #endif

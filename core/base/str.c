@@ -310,3 +310,26 @@ bool abl_is_one_of(const char *names, const char *name)
 			return true;
 	return false;
 }
+
+#define COLUMNS 80 /* of a terminal */
+
+void abl_str_wrap(struct abl_str *out, size_t from, size_t indent, const char *text)
+{
+	size_t column = from;
+	bool first = true;
+
+	while (*text) {
+		size_t n = strcspn(text, " ");
+
+		if (!first && column + 1 + n > COLUMNS) {
+			abl_str_printf(out, "\n%*s", (int)indent, "");
+			column = indent;
+			first = true;
+		}
+		abl_str_printf(out, "%s%.*s", first ? "" : " ", (int)n, text);
+		column += n + !first;
+		first = false;
+		text += n + (text[n] == ' ');
+	}
+	abl_str_puts(out, "\n");
+}

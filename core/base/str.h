@@ -56,4 +56,8 @@ const char *abl_format_duration(double seconds, char out[32]);
 /* Is `name` one of the `names` that are joined by '|'? */
 bool abl_is_one_of(const char *names, const char *name);
 
+/* Text broken at blanks: the first line begins at column `from` (already written), the others are
+ * indented by `indent`; nothing goes beyond 80 columns. Appends, with a line end. */
+void abl_str_wrap(struct abl_str *out, size_t from, size_t indent, const char *text);
+
 #endif

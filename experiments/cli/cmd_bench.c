@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* cmd_bench.c - how fast this machine does the program's work; peers are run by bench/. */
-#include "bench_part.h"
+#include "cmd_bench.h"
 
 #include <string.h>
 

@@ -3,8 +3,8 @@
 #include "args.h"
 #include "command.h"
 #include "compare.h"
-#include "query_table.h"
-#include "study_arg.h"
+#include "print.h"
+#include "args_study.h"
 #include "trials.h"
 
 #include <math.h>
@@ -32,7 +32,7 @@ static void print_for_people(const struct abl_comparison *c, enum abl_table_form
 	abl_compare_heading(c, &text);
 	if (format == ABL_TABLE_PLAIN)
 		fputs(text.text, stdout);
-	abl_table_put(abl_compare_table(c), format);
+	abl_print_table(abl_compare_table(c), format);
 	abl_str_clear(&text);
 	abl_compare_notes(c, &text);
 	if (format == ABL_TABLE_PLAIN)
@@ -63,7 +63,7 @@ static int compare_tasks(struct abl_store *store, int64_t study, char **tasks,
 		abl_comparison_destroy(c);
 	}
 	if (machines && !code)
-		abl_table_put(wide, format);
+		abl_print_table(wide, format);
 	else
 		abl_table_destroy(wide);
 	return code;

@@ -3,7 +3,7 @@
 #include "command.h"
 #include "component_rows.h"
 #include "native_space.h"
-#include "study.h"
+#include "study_keys.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -19,7 +19,7 @@ static void entry(struct abl_str *out, int indent, const char *name, const char 
 	abl_str_printf(out, "%*s%-*s ", indent, "", width, name);
 	if (strlen(name) > (size_t)width)
 		abl_str_printf(out, "\n%*s", NAME_COLUMNS, "");
-	abl_wrap(out, NAME_COLUMNS, NAME_COLUMNS, text);
+	abl_str_wrap(out, NAME_COLUMNS, NAME_COLUMNS, text);
 }
 
 static void slot_entry(struct abl_str *out, const struct abl_key *key)
@@ -108,7 +108,7 @@ static void add_constraints(struct abl_str *out, const char *slot)
 		if (strcmp(c->slot, slot) && strcmp(c->other_slot, slot))
 			continue;
 		abl_constraint_text(c, &text);
-		abl_wrap(out, 0, 2, text.text);
+		abl_str_wrap(out, 0, 2, text.text);
 		abl_str_finish(&text);
 	}
 }

@@ -4,7 +4,7 @@
 #include "command.h"
 
 #include "corpus.h"
-#include "data_task.h"
+#include "cmd_data_task.h"
 #include "files.h"
 #include "pairs.h"
 #include "rng.h"

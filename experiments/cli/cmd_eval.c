@@ -2,8 +2,8 @@
 /* cmd_eval.c - a predictions file, of whatever program, scored against gold by the official
  * rules. */
 #include "command.h"
-#include "layout_args.h"
-#include "query_table.h"
+#include "args_task.h"
+#include "print.h"
 #include "task.h"
 
 #include <math.h>
@@ -72,7 +72,7 @@ static void put_table(const struct scores *s, enum abl_table_format format)
 		else
 			abl_table_real(t, x, abl_format_score(x, shown));
 	}
-	abl_table_put(t, format);
+	abl_print_table(t, format);
 }
 
 static int score(const struct abl_args *a, const struct abl_task_spec *spec, struct scores *out,

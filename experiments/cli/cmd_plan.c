@@ -2,7 +2,7 @@
 /* cmd_plan.c - what a study will do and cost, before it does it. Creates no store. */
 #include "command.h"
 #include "plan_summary.h"
-#include "query_table.h"
+#include "print.h"
 #include "study_run.h"
 
 #include <stdio.h>
@@ -27,9 +27,9 @@ static void show_more(const struct abl_study_run *r, const struct abl_args *args
 		return;
 	}
 	printf("\n");
-	abl_table_put(abl_plan_variants(r->study), ABL_TABLE_PLAIN);
+	abl_print_table(abl_plan_variants(r->study), ABL_TABLE_PLAIN);
 	printf("\n");
-	abl_table_put(abl_plan_stages(&r->supervisor, &r->speed), ABL_TABLE_PLAIN);
+	abl_print_table(abl_plan_stages(&r->supervisor, &r->speed), ABL_TABLE_PLAIN);
 }
 
 static int exec_plan(const struct abl_args *args, struct abl_err *err)
@@ -41,7 +41,7 @@ static int exec_plan(const struct abl_args *args, struct abl_err *err)
 
 	rc = rc ? rc : abl_study_run_open(&r, abl_args_store(args), false, err);
 	if (!rc && format != ABL_TABLE_PLAIN) { /* rows only: the stages */
-		abl_table_put(abl_plan_stages(&r.supervisor, &r.speed), format);
+		abl_print_table(abl_plan_stages(&r.supervisor, &r.speed), format);
 	} else if (!rc) {
 		abl_plan_summary(&r.supervisor, &r.speed, &out);
 		fwrite(out.text, 1, out.length, stdout);

@@ -4,7 +4,7 @@
 #include "command.h"
 #include "files.h"
 #include "gemm.h"
-#include "layout_args.h"
+#include "args_task.h"
 #include "pool.h"
 #include "predict.h"
 #include "stage.h"

@@ -2,7 +2,7 @@
 /* cmd_query.c - any question to the results database, in SQL. */
 #include "args.h"
 #include "command.h"
-#include "query_table.h"
+#include "print.h"
 #include "store.h"
 
 static const struct abl_command_option options[] = {ABL_OPTION_STORE, ABL_OPTION_FORMAT, {0}};

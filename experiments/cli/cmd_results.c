@@ -4,9 +4,9 @@
 #include "command.h"
 #include "listings.h"
 #include "pretraining_table.h"
-#include "query_table.h"
+#include "print.h"
 #include "scores.h"
-#include "study_arg.h"
+#include "args_study.h"
 #include "store.h"
 
 #include <stdio.h>
@@ -53,7 +53,7 @@ static int print_summary(struct abl_store *store, int64_t study, enum abl_table_
 	if (code)
 		abl_table_destroy(t);
 	else
-		abl_table_put(t, format);
+		abl_print_table(t, format);
 	return code;
 }
 
@@ -87,13 +87,15 @@ static int print_training(struct abl_store *store, int64_t study, enum abl_table
 static int print_scores(const struct abl_args *args, struct abl_store *store, int64_t study,
 			enum abl_table_format format, struct abl_err *err)
 {
+	struct abl_str out = {0};
 	int code;
 
 	if (abl_args_flag(args, "trials") || abl_table_is_for_machines(format))
 		return print_trials(store, study, format, err);
 	code = print_summary(store, study, format, err);
 	if (!code && format == ABL_TABLE_PLAIN)
-		code = abl_pretraining_print(store, study, err);
+		code = abl_pretraining_table(&out, store, study, err);
+	abl_print_text(&out);
 	if (!code && format == ABL_TABLE_PLAIN)
 		print_hints(args->word[0]);
 	return code;

@@ -6,7 +6,7 @@
 #include "gemm.h"
 #include "plan_summary.h"
 #include "progress.h"
-#include "query_table.h"
+#include "print.h"
 #include "report.h"
 #include "study_run.h"
 #include "trials.h"
@@ -26,13 +26,6 @@ static const struct abl_command_option options[] = {
 	{0},
 };
 
-static void print(struct abl_str *text)
-{
-	if (text->length)
-		fwrite(text->text, 1, text->length, stdout);
-	abl_str_finish(text);
-}
-
 /* The table of effects, task by task. */
 static int print_effects(const struct abl_study_run *r, struct abl_err *err)
 {
@@ -49,10 +42,10 @@ static int print_effects(const struct abl_study_run *r, struct abl_err *err)
 			break;
 		abl_str_puts(&out, "\n");
 		abl_compare_heading(c, &out);
-		print(&out);
-		abl_table_put(abl_compare_table(c), ABL_TABLE_PLAIN);
+		abl_print_text(&out);
+		abl_print_table(abl_compare_table(c), ABL_TABLE_PLAIN);
 		abl_compare_notes(c, &out);
-		print(&out);
+		abl_print_text(&out);
 		abl_comparison_destroy(c);
 	}
 	abl_names_destroy(tasks);
@@ -107,7 +100,7 @@ static size_t print_failures(const struct abl_study_run *r)
 			abl_str_printf(&out, "        %zu trials needed it\n",
 				       s->plan->stages[i].serves);
 	}
-	print(&out);
+	abl_print_text(&out);
 	return count;
 }
 
@@ -202,7 +195,7 @@ static int exec_run(const struct abl_args *args, struct abl_err *err)
 	}
 	if (!quiet) {
 		abl_plan_summary(&r.supervisor, &r.speed, &summary);
-		print(&summary);
+		abl_print_text(&summary);
 		fflush(stdout);
 	}
 	rc = train(&r, quiet, &stop);

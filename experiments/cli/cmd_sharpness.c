@@ -6,7 +6,7 @@
 #include "files.h"
 #include "gemm.h"
 #include "pretrained.h"
-#include "query_table.h"
+#include "print.h"
 #include "saved.h"
 #include "sharpness.h"
 #include "str.h"
@@ -207,7 +207,7 @@ static void print_rows(const struct work *w, enum abl_table_format format)
 			abl_table_real(t, x, text);
 		}
 	}
-	abl_table_put(t, format);
+	abl_print_table(t, format);
 }
 
 static int exec(const struct abl_args *args, struct abl_err *err)

@@ -3,11 +3,11 @@
  * now, what failed and where its log is. Reads only. */
 #include "command.h"
 #include "listings.h"
-#include "query_table.h"
+#include "print.h"
 #include "standing.h"
 #include "store.h"
 #include "str.h"
-#include "study_arg.h"
+#include "args_study.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* layout_args.h - how a task's file is read, from the command line: --task, --type, --layout. */
-#ifndef ABL_LAYOUT_ARGS_H
-#define ABL_LAYOUT_ARGS_H
+/* args_task.h - how a task's file is read, from the command line: --task, --type, --layout. */
+#ifndef ABL_ARGS_TASK_H
+#define ABL_ARGS_TASK_H
 
 #include "command.h"
 #include "task_spec.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "data_task.h"
+#include "cmd_data_task.h"
 
 #include "describe.h"
 #include "str.h"

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* bench_part.h - the parts of `ablate bench`: one file bench_<part>_part.c each and one row of the
+/* cmd_bench.h - the parts of `ablate bench`: one file cmd_bench_<part>.c each and one row of the
  * table in cmd_bench.c. */
-#ifndef ABL_BENCH_PART_H
-#define ABL_BENCH_PART_H
+#ifndef ABL_CMD_BENCH_H
+#define ABL_CMD_BENCH_H
 
 #include "command.h"
 #include "config.h"

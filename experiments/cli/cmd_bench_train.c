@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* bench_train_part.c - `ablate bench train`: tokens a second of whole training steps. */
-#include "bench_part.h"
+/* cmd_bench_train.c - `ablate bench train`: tokens a second of whole training steps. */
+#include "cmd_bench.h"
 #include "bench_source.h"
 #include "bench_train.h"
 #include "gemm.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* bench_tokenize_part.c - `ablate bench tokenize`: text to pieces, line by line, on one thread. */
+/* cmd_bench_tokenize.c - `ablate bench tokenize`: text to pieces, line by line, on one thread. */
 #include "bench_machine.h"
-#include "bench_part.h"
+#include "cmd_bench.h"
 #include "files.h"
 #include "store.h"
 #include "str.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "layout_args.h"
+#include "args_task.h"
 
 #include "files.h"
 #include "str.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* study_arg.h - the STUDY word of commands that read the store: a study's name, or its file. */
-#ifndef ABL_STUDY_ARG_H
-#define ABL_STUDY_ARG_H
+/* args_study.h - the STUDY word of commands that read the store: a study's name, or its file. */
+#ifndef ABL_ARGS_STUDY_H
+#define ABL_ARGS_STUDY_H
 
 #include "args.h"
 #include "store.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* bench_store_part.c - `ablate bench store`: what a run costs beside training. */
-#include "bench_part.h"
+/* cmd_bench_store.c - `ablate bench store`: what a run costs beside training. */
+#include "cmd_bench.h"
 #include "bench_store.h"
 #include "store.h"
 #include "str.h"

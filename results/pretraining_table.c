@@ -2,9 +2,8 @@
 #include "pretraining_table.h"
 
 #include "options.h"
-#include "query_table.h"
 #include "scores.h"
-#include "str.h"
+#include "table.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -87,10 +86,9 @@ static void add_cell(void *data, const struct abl_pretraining_summary *row)
 			g->mean[i] = row->mean;
 }
 
-static int print_rows(struct abl_store *store, int64_t study, struct gathered *g,
-		      struct abl_err *err)
+static int add_rows(struct abl_store *store, int64_t study, struct gathered *g, struct abl_err *err)
 {
-	int code;
+	int rc;
 
 	g->table = abl_table_create();
 	abl_table_column(g->table, "pre-training", false);
@@ -98,32 +96,33 @@ static int print_rows(struct abl_store *store, int64_t study, struct gathered *g
 	for (size_t i = 0; i < COLUMNS; i++)
 		if (g->has[i])
 			abl_table_column(g->table, columns[i].heading, true);
-	code = abl_read_pretrainings(store, study, add_cell, g, err);
+	rc = abl_read_pretrainings(store, study, add_cell, g, err);
 	end_row(g);
-	if (code)
-		abl_table_destroy(g->table);
-	else
-		abl_table_put(g->table, ABL_TABLE_PLAIN);
-	return code;
+	return rc;
 }
 
-int abl_pretraining_print(struct abl_store *store, int64_t study, struct abl_err *err)
+int abl_pretraining_table(struct abl_str *out, struct abl_store *store, int64_t study,
+			  struct abl_err *err)
 {
 	struct gathered g = {.any = false};
-	int code = abl_read_pretrainings(store, study, find_column, &g, err), differ;
+	int rc = abl_read_pretrainings(store, study, find_column, &g, err), differ;
 
-	if (code || !g.any)
-		return code;
-	printf("\non the held-out documents, with masks that are the same for all variants:\n");
-	code = print_rows(store, study, &g, err);
+	if (rc || !g.any)
+		return rc;
+	rc = add_rows(store, study, &g, err);
 	/* what decides the vocabulary */
-	differ = code ? code : abl_read_varies(store, study, " vocab_size cased ", err);
-	if (differ < 0)
-		return differ;
-	if (g.has[0] && g.has[3])
-		puts("not comparable: mlm and lm numbers (one sees both sides, the other the left "
-		     "one)");
-	if (differ)
-		puts("not comparable: perplexities, for the vocabularies differ; bits/char are");
-	return 0;
+	differ = rc ? rc : abl_read_varies(store, study, " vocab_size cased ", err);
+	if (differ >= 0) {
+		abl_str_puts(out, "\non the held-out documents, with masks that are the same for "
+				  "all variants:\n");
+		abl_table_render(g.table, ABL_TABLE_PLAIN, out);
+		if (g.has[0] && g.has[3])
+			abl_str_puts(out, "not comparable: mlm and lm numbers (one sees both "
+					  "sides, the other the left one)\n");
+		if (differ)
+			abl_str_puts(out, "not comparable: perplexities, for the vocabularies "
+					  "differ; bits/char are\n");
+	}
+	abl_table_destroy(g.table);
+	return differ < 0 ? differ : 0;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "study_arg.h"
+#include "study_name.h"
 
 #include "files.h"
 
@@ -37,9 +37,7 @@ static bool read_name(const char *line, size_t length, struct abl_str *out)
 	return to > from;
 }
 
-/* The name of the study: `word` itself, or, where that ends in .yaml or .yml, what the file's own
- * line `study: NAME` says (the rest of the file is not checked). Appends to out. */
-static int study_name(const char *word, struct abl_str *out, struct abl_err *err)
+int abl_study_name(const char *word, struct abl_str *out, struct abl_err *err)
 {
 	struct abl_reader *r;
 	const char *line;
@@ -60,19 +58,4 @@ static int study_name(const char *word, struct abl_str *out, struct abl_err *err
 	if (code == 1)
 		return 0;
 	return code ? code : abl_err_set(err, ABL_EINPUT, "'%s' has no line 'study: NAME'", word);
-}
-
-int abl_study_arg_open(const struct abl_args *args, const char *word, struct abl_store **store,
-		       int64_t *study, struct abl_err *err)
-{
-	struct abl_str name = {0};
-	int code = study_name(word, &name, err);
-
-	code = code ? code : abl_store_open(store, abl_args_store(args), ABL_STORE_READ, err);
-	if (!code && abl_store_find_study(*store, name.text, study, err)) {
-		abl_store_close(*store);
-		code = err->code;
-	}
-	abl_str_finish(&name);
-	return code;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* data_task.h - `ablate data --task NAME [--split SPLIT]`. */
-#ifndef ABL_DATA_TASK_H
-#define ABL_DATA_TASK_H
+/* cmd_data_task.h - `ablate data --task NAME [--split SPLIT]`. */
+#ifndef ABL_CMD_DATA_TASK_H
+#define ABL_CMD_DATA_TASK_H
 
 #include "command.h"
 

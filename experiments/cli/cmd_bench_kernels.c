@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* bench_kernels_part.c - `ablate bench kernels`: the fused kernels and the matrix products of
+/* cmd_bench_kernels.c - `ablate bench kernels`: the fused kernels and the matrix products of
  * training steps, beside their plain forms and what this machine could do. */
 #include "bench_kernels.h"
 #include "bench_machine.h"
-#include "bench_part.h"
+#include "cmd_bench.h"
 #include "bench_products.h"
 #include "gemm.h"
 #include "kernels.h"

@@ -18,15 +18,9 @@ void abl_key_owners(const struct abl_key *key, struct abl_str *out);
 /* "'lm: on' conflicts with 'mlm: on': why"; appends. */
 void abl_constraint_text(const struct abl_constraint *c, struct abl_str *out);
 
-/* Text broken at blanks: the first line begins at column `from` (already written), the others are
- * indented by `indent`; nothing goes beyond 80 columns. Appends, with a line end. */
-void abl_wrap(struct abl_str *out, size_t from, size_t indent, const char *text);
-
 /* All of it: one table for csv, json and tex; a page for md. `only` (NULL: all) keeps the rows of
  * one key. */
 void abl_components_table(enum abl_table_format format, const char *only, struct abl_str *out);
 void abl_components_page(struct abl_str *out);
-/* The study file's own keys. */
-void abl_study_keys_table(enum abl_table_format format, struct abl_str *out);
 
 #endif

@@ -2,7 +2,6 @@
 #include "component_rows.h"
 
 #include "native_space.h"
-#include "study.h"
 
 #include <string.h>
 
@@ -55,29 +54,6 @@ void abl_constraint_text(const struct abl_constraint *c, struct abl_str *out)
 
 	abl_str_printf(out, "'%s: %s' %s '%s: %s': %s", c->slot, c->value, words[c->relation],
 		       c->other_slot, c->other_value, c->message);
-}
-
-#define COLUMNS 80
-
-void abl_wrap(struct abl_str *out, size_t from, size_t indent, const char *text)
-{
-	size_t column = from;
-	bool first = true;
-
-	while (*text) {
-		size_t n = strcspn(text, " ");
-
-		if (!first && column + 1 + n > COLUMNS) {
-			abl_str_printf(out, "\n%*s", (int)indent, "");
-			column = indent;
-			first = true;
-		}
-		abl_str_printf(out, "%s%.*s", first ? "" : " ", (int)n, text);
-		column += n + !first;
-		first = false;
-		text += n + (text[n] == ' ');
-	}
-	abl_str_puts(out, "\n");
 }
 
 static void columns(struct abl_table *t, const char *const *names)
@@ -243,23 +219,4 @@ void abl_components_page(struct abl_str *out)
 		     "\n## Options of components\nThey do something only where their component is "
 		     "chosen.\n\n");
 	keys_page(out, false, true);
-}
-
-void abl_study_keys_table(enum abl_table_format format, struct abl_str *out)
-{
-	static const char *const names[] = {"key", "takes", "default", "help", NULL};
-	struct abl_table *t = abl_table_create();
-
-	columns(t, names);
-	for (const struct abl_study_field *f = abl_study_fields; f->name; f++) {
-		struct abl_str takes = {0};
-
-		abl_study_field_type(f, &takes);
-		abl_table_text(t, f->name);
-		abl_table_text(t, takes.text);
-		abl_table_text(t, *f->def ? f->def : NULL);
-		abl_table_text(t, f->help);
-		abl_str_finish(&takes);
-	}
-	finish(t, format, out);
 }

@@ -1,15 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "query_table.h"
+#include "print.h"
 
 #include <stdio.h>
 
-void abl_table_put(struct abl_table *t, enum abl_table_format format)
+void abl_print_text(struct abl_str *text)
+{
+	if (text->length)
+		fwrite(text->text, 1, text->length, stdout);
+	abl_str_finish(text);
+}
+
+void abl_print_table(struct abl_table *t, enum abl_table_format format)
 {
 	struct abl_str out = {0};
 
 	abl_table_render(t, format, &out);
-	fputs(out.text, stdout);
-	abl_str_finish(&out);
+	abl_print_text(&out);
 	abl_table_destroy(t);
 }
 
@@ -53,7 +59,7 @@ int abl_print_end(struct abl_printed *p, int code)
 	if (code)
 		abl_table_destroy(p->table);
 	else if (p->table)
-		abl_table_put(p->table, p->format);
+		abl_print_table(p->table, p->format);
 	p->table = NULL;
 	return code;
 }
