@@ -190,11 +190,12 @@ int stage_finetune(const struct abl_stage_request *r, const struct abl_events *e
 		rc = settle(&f, err);
 	if (!rc) {
 		f.task.type->labels(f.task.train, &labels);
-		rc = abl_checkpoint_save(f.model, r->output, r->vocab,
-					 &(struct abl_checkpoint_task){.type = f.task.type->facts->name,
-								       .labels = labels.text,
-								       .decided = f.task.decided},
-					 err);
+		rc = abl_checkpoint_save(
+			f.model, r->output, r->vocab,
+			&(struct abl_checkpoint_task){.type = f.task.type->facts->name,
+						      .labels = labels.text,
+						      .decided = f.task.decided},
+			err);
 	}
 	if (!rc)
 		tell_results(&f);
