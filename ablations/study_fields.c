@@ -44,7 +44,17 @@ static const char *const selects[] = {"last", NULL};
 static const struct abl_option select_row = {
 	.name = "select", .type = ABL_CHOICE, .offset = FIELD(select), .choices = selects};
 
-static const char *const figures[] = {"effects", "curves", "scaling", "sensitivity", NULL};
+/* The names alone of the figures that plots/ draws: the build lends its list. */
+#define FIGURE(name) #name,
+static const char *const figures[] = {
+#include "figures.def"
+	NULL};
+#undef FIGURE
+#define FIGURE(name) ", " #name
+static const char figure_list[] =
+#include "figures.def"
+	;
+#undef FIGURE
 static const struct abl_option plot_row = {.name = "plots", .type = ABL_CHOICE, .choices = figures};
 
 static const char *const measures[] = {"sharpness", NULL};
@@ -316,8 +326,8 @@ const struct abl_study_field abl_study_fields[] = {
 	 "replicates of every variant, each with its own pre-training", .read = read_seeds},
 	{"seeds.pretrain", NULL, "needed", "pre-trainings of every variant", &pretrain_row},
 	{"seeds.finetune", NULL, "needed", "fine-tunings of each pre-training", &finetune_row},
-	{"plots", "figure or list of figures", "those that fit the design",
-	 "effects, curves, scaling, sensitivity", .read = read_plots},
+	{"plots", "figure or list of figures", "those that fit the design", figure_list + 2,
+	 .read = read_plots},
 	{"measure", "sharpness, or a list", "",
 	 "what else is measured of every trial: sharpness (22 passes over 512 training examples)",
 	 .read = read_measure},

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* figure.h - pictures of a study, drawn by gnuplot.
  *
- * A figure is fig_<name>.c (which numbers), <name>.gp (how they look) and one line in figures.def.
+ * A figure is fig_<name>.c (which numbers), <name>.gp (how they look) and one line in figures.def,
+ * which study files and `ablate plot --help` read, too.
  * Drawing leaves four files side by side, so that a picture can be redrawn or restyled by hand with
  * `gnuplot <name>.gp`: <name>.png, <name>.svg, <name>.gp and <name>.dat. */
 #ifndef ABL_FIGURE_H

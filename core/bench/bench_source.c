@@ -70,9 +70,17 @@ void abl_bench_source_put(void *data, size_t item, struct abl_batch *b)
 					  .last = PIECE_BETWEEN,
 					  .read_first = true,
 					  .max_length = (size_t)s->config->max_length};
-	size_t length = length_of(s, item), a_at, b_at, targets = 0;
+	size_t length = length_of(s, item), targets = 0;
 	size_t n = length - abl_layout_specials(&layout, s->pretrain);
 	size_t half = s->pretrain ? n / 2 : n;
+	const struct abl_sequence texts = {.a = s->pieces,
+					   .a_length = half,
+					   .b = s->pieces + half,
+					   .b_length = n - half,
+					   .pair = s->pretrain,
+					   .example = item,
+					   .label = (int32_t)(item % 2)};
+	struct abl_sequence_place at;
 
 	for (size_t i = 0; i < n; i++)
 		s->pieces[i] = s->ordinary[abl_rng_below(1, item, i, s->rule.ordinary_count)];
@@ -84,13 +92,11 @@ void abl_bench_source_put(void *data, size_t item, struct abl_batch *b)
 		s->pieces[s->chosen[i].position] = s->chosen[i].shown;
 		s->chosen[i].shown = piece; /* now the target */
 	}
-	abl_batch_add(b, &layout, s->pieces, half, s->pretrain ? s->pieces + half : NULL, n - half,
-		      item, (int32_t)(item % 2), &a_at, &b_at);
+	at = abl_batch_add(b, &layout, &texts);
 	for (size_t i = 0; i < targets; i++) {
-		size_t at = s->chosen[i].position;
+		size_t x = s->chosen[i].position;
 
-		abl_batch_add_target(b, at < half ? a_at + at : b_at + at - half,
-				     s->chosen[i].shown);
+		abl_batch_add_target(b, x < half ? at.a + x : at.b + x - half, s->chosen[i].shown);
 	}
 	note(s, length, targets);
 }

@@ -94,12 +94,12 @@ static void put(struct abl_batch *b, int32_t piece, uint8_t segment, uint64_t ex
 	b->tokens++;
 }
 
-size_t abl_batch_add(struct abl_batch *b, const struct abl_layout *l, const int32_t *a,
-		     size_t a_length, const int32_t *text_b, size_t b_length, uint64_t example,
-		     int32_t label, size_t *a_at, size_t *b_at)
+struct abl_sequence_place abl_batch_add(struct abl_batch *b, const struct abl_layout *l,
+					const struct abl_sequence *s)
 {
-	size_t room = l->max_length - abl_layout_specials(l, text_b != NULL), start = b->tokens;
-	uint8_t last_segment = text_b != NULL;
+	size_t room = l->max_length - abl_layout_specials(l, s->pair);
+	size_t a_length = s->a_length, b_length = s->b_length;
+	struct abl_sequence_place at = {.start = b->tokens};
 
 	assert(b->sequences < b->sequence_capacity);
 	while (a_length + b_length > room) {
@@ -109,25 +109,23 @@ size_t abl_batch_add(struct abl_batch *b, const struct abl_layout *l, const int3
 			b_length--;
 	}
 	if (l->first >= 0)
-		put(b, l->first, 0, example, start);
-	if (a_at)
-		*a_at = b->tokens;
+		put(b, l->first, 0, s->example, at.start);
+	at.a = b->tokens;
 	for (size_t i = 0; i < a_length; i++)
-		put(b, a[i], 0, example, start);
-	if (text_b && l->between >= 0)
-		put(b, l->between, 0, example, start);
-	if (b_at)
-		*b_at = b->tokens;
+		put(b, s->a[i], 0, s->example, at.start);
+	if (s->pair && l->between >= 0)
+		put(b, l->between, 0, s->example, at.start);
+	at.b = b->tokens;
 	for (size_t i = 0; i < b_length; i++)
-		put(b, text_b[i], 1, example, start);
+		put(b, s->b[i], 1, s->example, at.start);
 	if (l->last >= 0 ||
-	    b->tokens == start) /* an empty text without specials still has to be read */
-		put(b, l->last >= 0 ? l->last : 0, last_segment, example, start);
-	b->read[b->sequences] = (int32_t)(l->read_first ? start : b->tokens - 1);
-	b->label[b->sequences] = label;
+	    b->tokens == at.start) /* an empty text without specials still has to be read */
+		put(b, l->last >= 0 ? l->last : 0, s->pair, s->example, at.start);
+	b->read[b->sequences] = (int32_t)(l->read_first ? at.start : b->tokens - 1);
+	b->label[b->sequences] = s->label;
 	b->answer_end[b->sequences] = -1;
 	b->value[b->sequences] = 0;
 	b->joined[b->sequences] = 0;
 	b->offset[++b->sequences] = (int32_t)b->tokens;
-	return start;
+	return at;
 }

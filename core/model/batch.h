@@ -55,11 +55,21 @@ void abl_batch_add_target(struct abl_batch *b, size_t token, int32_t what);
 /* Special pieces around one text, or two. */
 size_t abl_layout_specials(const struct abl_layout *l, bool pair);
 
-/* Appends [first] a [between] b [last]; b NULL = one text. Texts longer than max_length lose pieces
- * at the end of the longer one (transformers' longest_first). Returns the sequence's first token;
- * *a_at and *b_at (may be NULL) are the tokens where the texts begin. The batch must have room. */
-size_t abl_batch_add(struct abl_batch *b, const struct abl_layout *l, const int32_t *a,
-		     size_t a_length, const int32_t *text_b, size_t b_length, uint64_t example,
-		     int32_t label, size_t *a_at, size_t *b_at);
+/* What becomes a sequence: the pieces of one text or two, lent for the call. */
+struct abl_sequence {
+	const int32_t *a, *b;
+	size_t a_length, b_length;
+	bool pair;        /* two texts, even if they are empty */
+	uint64_t example; /* names its random streams */
+	int32_t label;    /* as in a batch; -1: none */
+};
+/* Tokens where a sequence and its texts begin. */
+struct abl_sequence_place {
+	size_t start, a, b;
+};
+/* Appends [first] a [between] b [last]. Texts longer than max_length lose pieces at the end of the
+ * longer one (transformers' longest_first). The batch must have room. */
+struct abl_sequence_place abl_batch_add(struct abl_batch *b, const struct abl_layout *l,
+					const struct abl_sequence *s);
 
 #endif

@@ -189,12 +189,13 @@ int stage_finetune(const struct abl_stage_request *r, const struct abl_events *e
 	if (!rc)
 		rc = settle(&f, err);
 	if (!rc) {
-		struct abl_checkpoint_task task = {.type = f.task.type->facts->name,
-						   .decided = f.task.decided};
-
 		f.task.type->labels(f.task.train, &labels);
-		task.labels = labels.text;
-		rc = abl_checkpoint_save(f.model, r->output, r->vocab, &task, err);
+		rc = abl_checkpoint_save(
+			f.model, r->output, r->vocab,
+			&(struct abl_checkpoint_task){.type = f.task.type->facts->name,
+						      .labels = labels.text,
+						      .decided = f.task.decided},
+			err);
 	}
 	if (!rc)
 		tell_results(&f);

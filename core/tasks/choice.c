@@ -159,9 +159,14 @@ static void put(const struct abl_task *t, size_t item, const struct abl_layout *
 	for (size_t k = 0; k < t->choices.choices; k++) {
 		size_t s = b->sequences;
 
-		abl_batch_add(b, layout, ids + x->text, x->choice[0] - x->text, ids + x->choice[k],
-			      x->choice[k + 1] - x->choice[k], abl_rng_derive(x->question->id, k),
-			      k ? -1 : x->question->label, NULL, NULL);
+		abl_batch_add(b, layout,
+			      &(struct abl_sequence){.a = ids + x->text,
+						     .a_length = x->choice[0] - x->text,
+						     .b = ids + x->choice[k],
+						     .b_length = x->choice[k + 1] - x->choice[k],
+						     .pair = true,
+						     .example = abl_rng_derive(x->question->id, k),
+						     .label = k ? -1 : x->question->label});
 		b->joined[s] = k > 0;
 	}
 }

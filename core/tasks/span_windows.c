@@ -158,20 +158,25 @@ void span_windows_put(const struct abl_task *t, size_t window, const struct abl_
 {
 	const struct span_window *w = &t->windows[window];
 	const struct span_question *q = &t->questions[w->question];
-	static const int32_t nothing; /* two texts, even if both are empty */
+	static const int32_t nothing; /* both texts may be empty */
 	const int32_t *pieces = t->ids.count ? t->ids.items : &nothing;
-	size_t s = b->sequences, passage_at, start, read;
+	const struct abl_sequence texts = {.a = pieces + q->ask,
+					   .a_length = q->ask_length,
+					   .b = pieces + q->passage + w->first,
+					   .b_length = w->length,
+					   .pair = true,
+					   .example = w->id,
+					   .label = -1};
+	size_t s = b->sequences, read;
+	struct abl_sequence_place at = abl_batch_add(b, layout, &texts);
 
-	start = abl_batch_add(b, layout, pieces + q->ask, q->ask_length,
-			      pieces + q->passage + w->first, w->length, w->id, -1, NULL,
-			      &passage_at);
 	read = (size_t)b->read[s];
-	assert(passage_at - start == t->before_passage + q->ask_length);
-	find_answer(t, w, (int32_t)(read - start), &b->label[s], &b->answer_end[s]);
-	if (read < passage_at)
+	assert(at.b - at.start == t->before_passage + q->ask_length);
+	find_answer(t, w, (int32_t)(read - at.start), &b->label[s], &b->answer_end[s]);
+	if (read < at.b)
 		abl_batch_add_target(b, read, 0);
 	for (size_t i = 0; i < w->length; i++)
-		abl_batch_add_target(b, passage_at + i, 0);
-	if (read >= passage_at + w->length)
+		abl_batch_add_target(b, at.b + i, 0);
+	if (read >= at.b + w->length)
 		abl_batch_add_target(b, read, 0);
 }

@@ -243,9 +243,14 @@ static void put(const struct abl_task *t, size_t item, const struct abl_layout *
 
 	while (last - first > 1 && x->a_length + t->fact[last] - t->fact[first] > room)
 		first++;
-	abl_batch_add(b, layout, t->ids.items + x->a, x->a_length, t->ids.items + t->fact[first],
-		      t->fact[last] - t->fact[first], q->id, t->guesses.items[item].gold, NULL,
-		      NULL);
+	abl_batch_add(b, layout,
+		      &(struct abl_sequence){.a = t->ids.items + x->a,
+					     .a_length = x->a_length,
+					     .b = t->ids.items + t->fact[first],
+					     .b_length = t->fact[last] - t->fact[first],
+					     .pair = true,
+					     .example = q->id,
+					     .label = t->guesses.items[item].gold});
 }
 
 static void collect(struct abl_task *t, size_t first, size_t n, const struct abl_batch *b,

@@ -251,9 +251,11 @@ static void put(const struct abl_task *t, size_t item, const struct abl_layout *
 		struct abl_batch *b)
 {
 	const struct item *x = &t->items[item];
-	size_t room = layout->max_length - abl_layout_specials(layout, false), at;
+	size_t room = layout->max_length - abl_layout_specials(layout, false);
+	const struct abl_sequence sentence = {
+		.a = t->ids.items + x->piece, .a_length = x->pieces, .example = x->id};
+	size_t at = abl_batch_add(b, layout, &sentence).a;
 
-	abl_batch_add(b, layout, t->ids.items + x->piece, x->pieces, NULL, 0, x->id, 0, &at, NULL);
 	for (size_t w = x->word; w < x->word + x->words; w++) {
 		size_t piece = t->piece[w] - x->piece;
 		bool known = t->gold[w] >= 0 && (size_t)t->gold[w] < t->classes;

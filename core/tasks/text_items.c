@@ -96,9 +96,14 @@ void abl_text_items_put(const struct abl_text_items *t, size_t item,
 {
 	const struct abl_text_item *x = &t->items[item];
 
-	abl_batch_add(b, layout, t->ids.items + x->a, x->a_length,
-		      x->example->b ? t->ids.items + x->b : NULL, x->b_length, x->example->id,
-		      x->example->label, NULL, NULL);
+	abl_batch_add(b, layout,
+		      &(struct abl_sequence){.a = t->ids.items + x->a,
+					     .a_length = x->a_length,
+					     .b = t->ids.items + x->b,
+					     .b_length = x->b_length,
+					     .pair = x->example->b != NULL,
+					     .example = x->example->id,
+					     .label = x->example->label});
 }
 
 /* ---- what a file of them holds ---- */

@@ -109,23 +109,29 @@ void abl_pretrain_put(void *data, size_t item, struct abl_batch *b)
 {
 	struct abl_pretrain_data *d = data;
 	const struct abl_pair *p = &d->pairs.pair[item];
-	size_t a_at, b_at, n = 0, start;
+	const struct abl_sequence texts = {.a = d->pieces,
+					   .a_length = p->a_length,
+					   .b = d->pieces + p->a_length,
+					   .b_length = p->b_length,
+					   .pair = p->b_length > 0,
+					   .example = p->id,
+					   .label = p->b_length ? p->random_next : -1};
+	struct abl_sequence_place at;
+	size_t n = 0;
 
 	memcpy(d->pieces, d->corpus->ids + p->a, p->a_length * sizeof *d->pieces);
 	memcpy(d->pieces + p->a_length, d->corpus->ids + p->b, p->b_length * sizeof *d->pieces);
 	if (d->masked)
 		n = mask(d, p);
-	start = abl_batch_add(b, &d->layout, d->pieces, p->a_length,
-			      p->b_length ? d->pieces + p->a_length : NULL, p->b_length, p->id,
-			      p->b_length ? p->random_next : -1, &a_at, &b_at);
+	at = abl_batch_add(b, &d->layout, &texts);
 	for (size_t i = 0; i < n; i++) {
-		size_t at = d->chosen[i].position;
+		size_t x = d->chosen[i].position;
 
-		abl_batch_add_target(b, at < p->a_length ? a_at + at : b_at + at - p->a_length,
+		abl_batch_add_target(b, x < p->a_length ? at.a + x : at.b + x - p->a_length,
 				     d->chosen[i].shown);
 	}
 	if (d->left_to_right)
-		add_next_targets(d, b, start);
+		add_next_targets(d, b, at.start);
 }
 
 size_t abl_pretrain_heads(const struct abl_config *c, struct abl_head_request *heads)

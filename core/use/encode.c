@@ -168,7 +168,6 @@ int abl_encoder_flush(struct abl_encoder *e, struct abl_err *err)
 int abl_encoder_add(struct abl_encoder *e, const char *a, size_t a_length, const char *b,
 		    size_t b_length, struct abl_err *err)
 {
-	static const int32_t none; /* an empty second text is not NULL, which means no text */
 	int rc;
 
 	e->a.count = e->b.count = 0;
@@ -179,8 +178,12 @@ int abl_encoder_add(struct abl_encoder *e, const char *a, size_t a_length, const
 		    e->batch.tokens + (size_t)e->request.max_length > e->tokens))
 		rc = abl_encoder_flush(e, err);
 	if (!rc)
-		abl_batch_add(&e->batch, &e->layout, e->a.items, e->a.count,
-			      b ? (e->b.count ? e->b.items : &none) : NULL, e->b.count, 0, -1, NULL,
-			      NULL);
+		abl_batch_add(&e->batch, &e->layout,
+			      &(struct abl_sequence){.a = e->a.items,
+						     .a_length = e->a.count,
+						     .b = e->b.items,
+						     .b_length = e->b.count,
+						     .pair = b != NULL,
+						     .label = -1});
 	return rc;
 }

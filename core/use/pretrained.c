@@ -18,9 +18,13 @@ static int put_texts(struct abl_batch *b, const struct abl_task_tools *tools,
 		rc = abl_tokenizer_encode(tools->tokenizer, texts[i], strlen(texts[i]), &ids[i],
 					  err);
 	if (!rc)
-		abl_batch_add(b, tools->layout, ids[0].items, ids[0].count,
-			      count > 1 ? (ids[1].count ? ids[1].items : &(int32_t){0}) : NULL,
-			      ids[1].count, 0, -1, NULL, NULL);
+		abl_batch_add(b, tools->layout,
+			      &(struct abl_sequence){.a = ids[0].items,
+						     .a_length = ids[0].count,
+						     .b = ids[1].items,
+						     .b_length = ids[1].count,
+						     .pair = count > 1,
+						     .label = -1});
 	abl_ids_finish(&ids[0]);
 	abl_ids_finish(&ids[1]);
 	return rc;

@@ -168,6 +168,10 @@ void abl_args_help(const struct abl_command *c, FILE *out)
 		c->summary);
 	if (c->details)
 		fprintf(out, "\n%s\n", c->details);
+	if (c->rows) {
+		c->rows(out);
+		fprintf(out, "%s\n", c->ending);
+	}
 	if (c->options)
 		fprintf(out, "\noptions:\n");
 	for (const struct abl_command_option *o = c->options; o && o->name; o++) {

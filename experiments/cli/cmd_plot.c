@@ -97,17 +97,20 @@ static const struct abl_command_option options[] = {
 	{0},
 };
 
+static void list_figures(FILE *out)
+{
+	for (size_t i = 0; i < abl_figure_count(); i++)
+		fprintf(out, "  %-11s  %s\n", abl_figure_at(i)->name, abl_figure_at(i)->help);
+}
+
 const struct abl_command abl_cmd_plot = {
 	.name = "plot",
 	.usage = "STUDY [FIGURE...] [--option KEY] [--metric NAME] [--out DIR] [--store DIR]",
 	.summary = "draw figures of a study as PNG and SVG",
-	.details = "figures (default all that apply to the study):\n"
-		   "  effects      difference to the baseline with its 95 % interval, sorted\n"
-		   "  curves       loss and dev metric by step, mean and spread over seeds\n"
-		   "  scaling      metric or loss against the number of parameters\n"
-		   "  sensitivity  metric against one numeric option that varies\n"
-		   "Each figure leaves NAME.png, NAME.svg, its script NAME.gp and its numbers "
-		   "NAME.dat.",
+	.details = "figures (default all that apply to the study):",
+	.rows = list_figures,
+	.ending = "Each figure leaves NAME.png, NAME.svg, its script NAME.gp and its numbers "
+		  "NAME.dat.",
 	.min_words = 1,
 	.max_words = ABL_ARGS_MAX,
 	.options = options,

@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
 
 /* Exit codes of the program. */
 enum abl_exit { ABL_EXIT_OK = 0, ABL_EXIT_FAILED = 1, ABL_EXIT_USAGE = 2, ABL_EXIT_STOPPED = 3 };
@@ -38,6 +39,9 @@ struct abl_command {
 	const char *usage;   /* "STUDY.yaml [--store DIR]": after "ablate NAME " */
 	const char *summary; /* one line in `ablate help` */
 	const char *details; /* further text of --help, or NULL */
+	/* Rows of --help between details and `ending`, from a table; NULL: there are none. */
+	void (*rows)(FILE *out);
+	const char *ending; /* with rows: the text behind them */
 	int min_words, max_words;
 	const struct abl_command_option *options; /* rows ending with name NULL, or NULL */
 	bool hidden;                              /* left out of `ablate help` */

@@ -66,14 +66,18 @@ static bool left_to_right(const struct abl_config *c)
 void small_batch(struct abl_batch *b, const struct abl_config *c, bool pretraining)
 {
 	static const int32_t text[] = {9, 12, 8, 20, 15, 11, 28, 10};
+	static const struct abl_sequence sequences[] = {
+		{text, text + 3, 3, 2, true, 101, 0},
+		{text + 2, NULL, 4, 0, false, 102, 1},
+		{text, text + 1, 6, 7, true, 103, 1},
+	};
 	struct abl_layout layout;
 	struct abl_err err = {0};
 
 	ck_assert_msg(!abl_layout_init(&layout, c, vocab, pretraining, &err), "%s", err.text);
 	ck_assert_int_eq(abl_batch_init(b, 64, 4, &err), 0);
-	abl_batch_add(b, &layout, text, 3, text + 3, 2, 101, 0, NULL, NULL);
-	abl_batch_add(b, &layout, text + 2, 4, NULL, 0, 102, 1, NULL, NULL);
-	abl_batch_add(b, &layout, text, 6, text + 1, 7, 103, 1, NULL, NULL);
+	for (size_t i = 0; i < sizeof sequences / sizeof *sequences; i++)
+		abl_batch_add(b, &layout, &sequences[i]);
 	for (size_t t = 0; t < b->tokens; t++) {
 		bool last = t + 1 == b->tokens || b->position[t + 1] == 0;
 

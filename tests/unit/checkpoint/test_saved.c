@@ -59,8 +59,13 @@ static void put_texts(const struct abl_saved *s, const char *a, const char *b,
 	ck_assert_int_eq(abl_tokenizer_encode(t, a, strlen(a), &ids[0], &err), 0);
 	if (b)
 		ck_assert_int_eq(abl_tokenizer_encode(t, b, strlen(b), &ids[1], &err), 0);
-	abl_batch_add(batch, &layout, ids[0].items, ids[0].count, b ? ids[1].items : NULL,
-		      ids[1].count, 1, 0, NULL, NULL);
+	abl_batch_add(batch, &layout,
+		      &(struct abl_sequence){.a = ids[0].items,
+					     .a_length = ids[0].count,
+					     .b = ids[1].items,
+					     .b_length = ids[1].count,
+					     .pair = b != NULL,
+					     .example = 1});
 	abl_ids_finish(&ids[0]), abl_ids_finish(&ids[1]);
 	abl_tokenizer_destroy(t);
 }

@@ -22,8 +22,11 @@ static void put(void *data, size_t item, struct abl_batch *b)
 	static const int32_t text[] = {9, 12, 8, 20, 15, 11, 28, 10, 14, 25};
 
 	(void)data;
-	abl_batch_add(b, &layout, text + item, 4, NULL, 0, 100 + item, (int32_t)(item % 3), NULL,
-		      NULL);
+	abl_batch_add(b, &layout,
+		      &(struct abl_sequence){.a = text + item,
+					     .a_length = 4,
+					     .example = 100 + item,
+					     .label = (int32_t)(item % 3)});
 }
 
 static const struct abl_source source = {.put = put, .sequences = 1, .longest = 14};
@@ -242,7 +245,10 @@ static void put_one(void *data, size_t item, struct abl_batch *b)
 	(void)data;
 	for (uint64_t i = 0; i < 12; i++)
 		text[i] = 8 + (int32_t)abl_rng_below(3, item, i, PIECES - 8);
-	abl_batch_add(b, &layout, text, 12, NULL, 0, item, (int32_t)(item % 3), NULL, NULL);
+	abl_batch_add(
+		b, &layout,
+		&(struct abl_sequence){
+			.a = text, .a_length = 12, .example = item, .label = (int32_t)(item % 3)});
 }
 
 static size_t begin_epoch(void *data, uint64_t epoch)
