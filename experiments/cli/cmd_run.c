@@ -4,6 +4,7 @@
 #include "compare.h"
 #include "figure.h"
 #include "gemm.h"
+#include "local.h"
 #include "plan_summary.h"
 #include "progress.h"
 #include "query_table.h"
@@ -176,11 +177,17 @@ static int start(struct abl_study_run *r, const struct abl_args *args, struct ab
 static int train(struct abl_study_run *r, bool quiet, struct abl_err *err)
 {
 	struct abl_progress progress;
+	struct abl_executor local;
 	int rc;
 
 	abl_progress_init(&progress, quiet ? NULL : stdout);
 	r->supervisor.events = abl_progress_events(&progress);
+	abl_local_init(&local, r->supervisor.workers, ABL_LOCAL_GRACE);
+	r->supervisor.executors = &local;
+	r->supervisor.executor_count = 1;
 	rc = abl_supervisor_run(&r->supervisor, err);
+	r->supervisor.executor_count = 0;
+	abl_executor_finish(&local);
 	abl_progress_clear(&progress);
 	return rc;
 }

@@ -30,6 +30,7 @@ static int exec_stage(const struct abl_args *args, struct abl_err *err)
 	struct abl_events events = abl_protocol_events(&writer);
 	const char *path = getenv("ABLATE_TRIAL");
 	struct abl_trial trial;
+	sigset_t hearing;
 
 	if (!path || fcntl(ABL_PROTOCOL_FD, F_GETFD) < 0) {
 		abl_err_set(
@@ -40,6 +41,9 @@ static int exec_stage(const struct abl_args *args, struct abl_err *err)
 		return ABL_EXIT_USAGE;
 	}
 	sigaction(SIGTERM, &stop, NULL);
+	sigemptyset(&hearing); /* whoever started the run may have blocked it */
+	sigaddset(&hearing, SIGTERM);
+	sigprocmask(SIG_UNBLOCK, &hearing, NULL);
 	sigaction(SIGPIPE, &ignore, NULL); /* a write then fails, and the stage stops */
 	if (abl_trial_read(&trial, path, abl_kind_space, err))
 		return ABL_EXIT_USAGE;

@@ -2,7 +2,7 @@
 #include "study_run.h"
 
 #include "files.h"
-#include "pool.h"
+#include "machine.h"
 #include "str.h"
 
 #include <math.h>
@@ -15,14 +15,14 @@ static int64_t fitting(const struct abl_plan *plan)
 
 	for (size_t i = 0; i < plan->stage_count; i++)
 		most = fmax(most, plan->stages[i].kind->memory(plan->stages[i].config));
-	return (int64_t)fmax(.8 * abl_pool_memory() / most, 1);
+	return (int64_t)fmax(.8 * abl_machine_memory() / most, 1);
 }
 
 /* Small models want one thread and as many trials as cores; cores that are left over become
  * threads. */
 static void share_cores(struct abl_supervisor *s, int64_t asked)
 {
-	const int64_t cores = abl_pool_cores(), trials = (int64_t)s->plan->trial_count,
+	const int64_t cores = abl_machine_cores(), trials = (int64_t)s->plan->trial_count,
 		      fit = fitting(s->plan);
 	int64_t workers = asked ? asked : s->plan->study->limits.workers;
 

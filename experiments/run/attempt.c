@@ -92,7 +92,8 @@ static void hear_error(void *data, const char *text, const char *cause)
 	d->cause = abl_cause_find(cause);
 }
 
-bool abl_attempt_line(struct abl_job *job, const char *line, size_t length)
+/* One line of its protocol. */
+static bool hear_line(void *job, const char *line, size_t length)
 {
 	const struct abl_protocol_hooks hooks = {
 		.events = {.data = job,
@@ -175,7 +176,7 @@ static int write_trial(struct abl_supervisor *s, const struct abl_job *job, bool
 	return rc;
 }
 
-int abl_attempt_begin(struct abl_supervisor *s, size_t stage, struct abl_pool_job *out,
+int abl_attempt_begin(struct abl_supervisor *s, size_t stage, struct abl_attempt_spec *out,
 		      struct abl_err *err)
 {
 	const char *key = s->plan->stages[stage].key;
@@ -196,7 +197,8 @@ int abl_attempt_begin(struct abl_supervisor *s, size_t stage, struct abl_pool_jo
 		snprintf(made_by.kernels, sizeof made_by.kernels, "%s",
 			 abl_gemm_precision_kernels(precision));
 	job->stage = stage;
-	job->started = abl_supervisor_now();
+	job->supervisor = s;
+	job->started = abl_clock_now();
 	rc = abl_store_stage_begin(s->store, key, &row, &job->attempt, &node->log_id, err);
 	if (!rc) {
 		d->folder = abl_store_path(s->folder, "work/%s/%lld", key, (long long)job->attempt);
@@ -216,47 +218,49 @@ int abl_attempt_begin(struct abl_supervisor *s, size_t stage, struct abl_pool_jo
 	node->reason = NULL;
 	node->attempt = job->attempt;
 	node->state = ABL_RUNNING;
-	*out = (struct abl_pool_job){.argv = s->argv,
-				     .trial = d->trial,
-				     .log = d->log,
-				     .threads = s->threads,
-				     .limit = s->plan->study->limits.trial_minutes * 60,
-				     .data = job};
+	*out = (struct abl_attempt_spec){.argv = s->argv,
+					 .trial = d->trial,
+					 .log = d->log,
+					 .cores = s->threads,
+					 .seconds = s->plan->study->limits.trial_minutes * 60,
+					 .data = job,
+					 .line = hear_line};
 	return 0;
 }
 
 /* Ending. */
 
 /* What a failed attempt died of: as it said itself, or else by how its process ended. */
-static enum abl_cause cause_of(const struct abl_job_data *d, const struct abl_pool_end *end)
+static enum abl_cause cause_of(const struct abl_job_data *d, const struct abl_end *end)
 {
-	if (!end->spawned)
+	if (end->kind == ABL_END_NOT_STARTED)
 		return ABL_CAUSE_NOT_STARTED;
 	return d->cause ? d->cause : abl_cause_of_signal(end->signal);
 }
 
 static void judge(const struct abl_supervisor *s, const struct abl_job *job,
-		  const struct abl_pool_end *end, struct abl_stage_end *out, struct abl_str *reason)
+		  const struct abl_end *end, struct abl_stage_end *out, struct abl_str *reason)
 {
 	const struct abl_job_data *d = job->data;
+	const bool succeeded = end->exit_code == 0;
 	char limit[32];
 	const bool scored = d->result_count || !s->plan->stages[job->stage].kind->scores;
 
-	if (end->spawned && !end->exit_code && scored) {
+	if (succeeded && scored) {
 		out->state = ABL_DONE;
-	} else if (end->timed_out) {
+	} else if (end->kind == ABL_END_TIMED_OUT) {
 		out->state = ABL_TIMED_OUT;
 		out->cause = ABL_CAUSE_TIME;
 		abl_str_printf(
 			reason, "timed out after %s",
 			abl_format_duration(s->plan->study->limits.trial_minutes * 60, limit));
-	} else if (end->exit_code == 3 || (end->stopped && (end->signal || !end->exit_code))) {
+	} else if (end->exit_code == 3 || (end->asked && (end->signal || succeeded))) {
 		out->state = ABL_WAITING;
 		abl_str_puts(reason, "paused");
 	} else {
 		out->state = ABL_FAILED;
 		out->cause = cause_of(d, end);
-		if (end->spawned && !end->exit_code)
+		if (succeeded)
 			abl_str_puts(reason, "ended without a result");
 		else
 			abl_str_puts(reason, d->error ? d->error : end->text);
@@ -277,7 +281,7 @@ static int publish(struct abl_supervisor *s, const struct abl_job *job, struct a
 	return 0;
 }
 
-int abl_attempt_end(struct abl_supervisor *s, struct abl_job *job, const struct abl_pool_end *end,
+int abl_attempt_end(struct abl_supervisor *s, struct abl_job *job, const struct abl_end *end,
 		    struct abl_err *err)
 {
 	struct abl_job_data *d = job->data;

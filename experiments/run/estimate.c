@@ -34,7 +34,7 @@ static double stage_left(const struct abl_supervisor *s, size_t i, const struct 
 
 	for (size_t j = 0; j < s->running; j++)
 		if (s->jobs[j]->stage == i) {
-			double past = abl_supervisor_now() - s->jobs[j]->started,
+			double past = abl_clock_now() - s->jobs[j]->started,
 			       share = s->jobs[j]->share;
 
 			return share > .02 ? past * (1 - share) / share : fmax(whole - past, 0);

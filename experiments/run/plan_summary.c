@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "plan_summary.h"
 
+#include "machine.h"
 #include "past.h"
 #include "progress.h"
 #include "stats.h"
@@ -292,10 +293,10 @@ static void add_estimate(const struct abl_supervisor *s, const struct abl_speed 
 			       "  %-9s from the work alone; better once a stage of each kind is "
 			       "done here\n",
 			       "");
-	if (memory * s->workers > .9 * abl_pool_memory()) {
+	if (memory * s->workers > .9 * abl_machine_memory()) {
 		line(out, "warning");
 		abl_str_puts(out, "that is more than the ");
-		add_bytes(abl_pool_memory(), out);
+		add_bytes(abl_machine_memory(), out);
 		abl_str_puts(out, " there are: give fewer --workers\n");
 	}
 }

@@ -66,11 +66,11 @@ static void add_left(struct abl_progress *p, const struct abl_supervisor *s, str
 	struct tm day;
 	time_t when;
 
-	if (abl_supervisor_now() - p->speed_at > 2) {
+	if (abl_clock_now() - p->speed_at > 2) {
 		if (!abl_speed_load(&fresh, s->store,
 				    NULL)) /* else the old ones: no bar is worse */
 			p->speed = fresh;
-		p->speed_at = abl_supervisor_now();
+		p->speed_at = abl_clock_now();
 	}
 	left = abl_estimate_left(s, &p->speed);
 	when = time(NULL) + (time_t)left.seconds;
@@ -169,7 +169,7 @@ static void draw(struct abl_progress *p, const struct abl_supervisor *s, int sto
 	draw_failures(p, s);
 	fputs("\033[J", p->out);
 	fflush(p->out);
-	p->drawn_at = abl_supervisor_now();
+	p->drawn_at = abl_clock_now();
 }
 
 void abl_progress_clear(struct abl_progress *p)
@@ -195,13 +195,13 @@ static void say_alive(struct abl_progress *p, const struct abl_supervisor *s)
 	fprintf(p->out, "%s\n", line.text);
 	fflush(p->out);
 	abl_str_finish(&line);
-	p->said_at = abl_supervisor_now();
+	p->said_at = abl_clock_now();
 }
 
 static void tick(void *data, const struct abl_supervisor *s, int stops)
 {
 	struct abl_progress *p = data;
-	const double now = abl_supervisor_now();
+	const double now = abl_clock_now();
 
 	if (!p->out)
 		return;
@@ -244,7 +244,7 @@ static void finished(void *data, const struct abl_supervisor *s, size_t stage)
 	fprintf(p->out, "%s\n", line.text);
 	fflush(p->out);
 	abl_str_finish(&line);
-	p->said_at = abl_supervisor_now();
+	p->said_at = abl_clock_now();
 }
 
 struct abl_supervisor_events abl_progress_events(struct abl_progress *p)

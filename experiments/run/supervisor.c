@@ -3,6 +3,7 @@
 
 #include "attempt.h"
 #include "attempt_folder.h"
+#include "event_loop.h"
 #include "files.h"
 #include "str.h"
 #include "tune.h"
@@ -11,15 +12,6 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
-
-double abl_supervisor_now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
 
 /* How a stage stood when we came. What failed is tried again, but for a diverged run: it would
  * diverge again, bit for bit. */
@@ -225,38 +217,37 @@ void abl_supervisor_finish(struct abl_supervisor *s)
 	s->node_count = s->node_capacity = s->running = 0;
 }
 
-static bool give_next(void *data, struct abl_pool_job *job)
+static void take_end(void *data, const struct abl_end *end);
+
+static bool give_next(void *data, struct abl_attempt_spec *spec)
 {
 	struct abl_supervisor *s = data;
 	size_t stage =
 		s->err->code || s->out_of_time ? ABL_NONE : abl_ready_pop(&s->ready, s->plan);
 
-	if (stage == ABL_NONE || abl_attempt_begin(s, stage, job, s->err))
+	if (stage == ABL_NONE || abl_attempt_begin(s, stage, spec, s->err))
 		return false;
-	s->jobs[s->running++] = job->data;
+	spec->ended = take_end;
+	s->jobs[s->running++] = spec->data;
 	return true;
 }
 
-static void take_start(void *data, void *job, int pid)
+static void take_start(void *data, void *job, int64_t number)
 {
 	struct abl_supervisor *s = data;
 	const struct abl_job *j = job;
 
-	int rc = abl_store_stage_pid(s->store, s->plan->stages[j->stage].key, j->attempt, pid,
-				     s->err);
+	int rc = abl_store_stage_pid(s->store, s->plan->stages[j->stage].key, j->attempt,
+				     (int)number, s->err);
 
 	(void)rc; /* a failure stays in s->err and ends the run at the next tick */
 }
 
-static bool take_line(void *data, void *job, const char *line, size_t length)
+static void take_end(void *data, const struct abl_end *end)
 {
-	return abl_attempt_line(job, line, length);
-}
-
-static void take_end(void *data, void *job, const struct abl_pool_end *end)
-{
-	struct abl_supervisor *s = data;
-	const size_t stage = ((struct abl_job *)job)->stage;
+	struct abl_job *job = data;
+	struct abl_supervisor *s = job->supervisor;
+	const size_t stage = job->stage;
 
 	for (size_t i = 0; i < s->running; i++)
 		if (s->jobs[i] == job) {
@@ -283,7 +274,7 @@ static int make_last(struct abl_supervisor *s, struct abl_err *err)
 	for (size_t i = 0; i < s->unsynced_count; i++)
 		free(s->unsynced[i]);
 	s->unsynced_count = 0;
-	s->synced = abl_supervisor_now();
+	s->synced = abl_clock_now();
 	return rc ? rc : abl_store_sync(s->store, true, err);
 }
 
@@ -294,9 +285,9 @@ static bool take_tick(void *data, int stops)
 	for (size_t i = 0; i < s->running && !s->err->code; i++)
 		if (abl_attempt_flush(s, s->jobs[i], s->err))
 			return false;
-	if (!s->err->code && abl_supervisor_now() - s->synced >= 1 && make_last(s, s->err))
+	if (!s->err->code && abl_clock_now() - s->synced >= 1 && make_last(s, s->err))
 		return false;
-	if (s->deadline > 0 && abl_supervisor_now() > s->deadline)
+	if (s->deadline > 0 && abl_clock_now() > s->deadline)
 		s->out_of_time = true;
 	if (s->events.tick)
 		s->events.tick(s->events.data, s, stops);
@@ -305,19 +296,15 @@ static bool take_tick(void *data, int stops)
 
 int abl_supervisor_run(struct abl_supervisor *s, struct abl_err *err)
 {
-	const struct abl_pool_hooks hooks = {.data = s,
-					     .next = give_next,
-					     .started = take_start,
-					     .line = take_line,
-					     .finished = take_end,
-					     .tick = take_tick};
+	const struct abl_event_loop_hooks hooks = {
+		.data = s, .next = give_next, .started = take_start, .tick = take_tick};
 	struct abl_err first = {0}, stop = {0}, last = {0};
 	int rc;
 
 	s->err = &first;
 	if (s->plan->study->limits.hours > 0)
-		s->deadline = abl_supervisor_now() + 3600 * s->plan->study->limits.hours;
-	rc = (s->pool ? s->pool : abl_pool_run)(&hooks, s->workers, &stop);
+		s->deadline = abl_clock_now() + 3600 * s->plan->study->limits.hours;
+	rc = abl_event_loop_run(&hooks, s->executors, s->executor_count, &stop);
 	s->err = NULL;
 	if ((make_last(s, &last) || abl_attempt_tidy(s->folder, &last)) && !first.code)
 		first = last;

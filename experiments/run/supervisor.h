@@ -9,8 +9,8 @@
 #ifndef ABL_SUPERVISOR_H
 #define ABL_SUPERVISOR_H
 
+#include "executor.h"
 #include "plan.h"
-#include "pool.h"
 #include "ready.h"
 #include "record.h"
 #include "store.h"
@@ -28,6 +28,8 @@ struct abl_node { /* how stage i of the plan stands */
 	bool fresh;     /* executed by this run */
 };
 
+struct abl_supervisor;
+
 struct abl_job { /* a stage that is running */
 	size_t stage;
 	int64_t attempt;
@@ -37,9 +39,8 @@ struct abl_job { /* a stage that is running */
 	char metric[2][32];  /* names of the last metrics told, "loss" first; "" = none */
 	double value[2];
 	struct abl_job_data *data;
+	struct abl_supervisor *supervisor;
 };
-
-struct abl_supervisor;
 
 struct abl_supervisor_events { /* any may be NULL */
 	void *data;
@@ -56,8 +57,8 @@ struct abl_supervisor {
 	int64_t run; /* row of this start of the program */
 	struct abl_provenance made_by;
 	struct abl_supervisor_events events;
-	/* what runs the children: abl_pool_run(), or (NULL = that) something in its place */
-	int (*pool)(const struct abl_pool_hooks *hooks, int workers, struct abl_err *err);
+	const struct abl_executor *executors; /* [executor_count]: where attempts run */
+	size_t executor_count;
 	struct abl_node *nodes; /* [plan->stage_count] */
 	size_t node_count, node_capacity;
 	struct abl_job **jobs; /* [running] */
@@ -87,6 +88,5 @@ int abl_supervisor_run(struct abl_supervisor *s, struct abl_err *err) ABL_MUST_U
 
 /* A trial's state, from its stages; *stage (may be NULL) gets the one that failed or runs. */
 enum abl_state abl_supervisor_trial(const struct abl_supervisor *s, size_t trial, size_t *stage);
-double abl_supervisor_now(void); /* monotonic seconds */
 
 #endif
