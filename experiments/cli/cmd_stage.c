@@ -5,6 +5,7 @@
 #include "command.h"
 #include "kind.h"
 #include "protocol.h"
+#include "protocol_fd.h"
 #include "trial_file.h"
 
 #include <fcntl.h>
@@ -26,7 +27,9 @@ static bool is_asked(void)
 static int exec_stage(const struct abl_args *args, struct abl_err *err)
 {
 	const struct sigaction stop = {.sa_handler = ask}, ignore = {.sa_handler = SIG_IGN};
-	struct abl_protocol_writer writer = {.fd = ABL_PROTOCOL_FD, .stop = is_asked};
+	int fd = ABL_PROTOCOL_FD;
+	struct abl_protocol_writer writer = {
+		.send = abl_protocol_fd_send, .carrier = &fd, .stop = is_asked};
 	struct abl_events events = abl_protocol_events(&writer);
 	const char *path = getenv("ABLATE_TRIAL");
 	struct abl_trial trial;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "child.h"
 
-#include "protocol.h"
+#include "protocol_fd.h"
 #include "signals.h"
 #include "str.h"
 

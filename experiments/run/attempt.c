@@ -7,6 +7,7 @@
 #include "protocol.h"
 #include "str.h"
 #include "trial_file.h"
+#include "verdict.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,6 +21,7 @@ struct abl_job_data {
 	size_t result_count, result_capacity;
 	char *predictions, *error;
 	enum abl_cause cause; /* of the error, as told */
+	bool paused;
 };
 
 static void free_job(struct abl_job *job)
@@ -83,6 +85,11 @@ static void hear_message(void *data, const char *text)
 	fclose(log);
 }
 
+static void hear_paused(void *data, int64_t step)
+{
+	((struct abl_job *)data)->data->paused = true;
+}
+
 static void hear_error(void *data, const char *text, const char *cause)
 {
 	struct abl_job_data *d = ((struct abl_job *)data)->data;
@@ -101,7 +108,8 @@ static bool hear_line(void *job, const char *line, size_t length)
 			   .metric = hear_metric,
 			   .result = hear_result,
 			   .predictions = hear_predictions,
-			   .message = hear_message},
+			   .message = hear_message,
+			   .paused = hear_paused},
 		.error = hear_error,
 	};
 
@@ -230,43 +238,6 @@ int abl_attempt_begin(struct abl_supervisor *s, size_t stage, struct abl_attempt
 
 /* Ending. */
 
-/* What a failed attempt died of: as it said itself, or else by how its process ended. */
-static enum abl_cause cause_of(const struct abl_job_data *d, const struct abl_end *end)
-{
-	if (end->kind == ABL_END_NOT_STARTED)
-		return ABL_CAUSE_NOT_STARTED;
-	return d->cause ? d->cause : abl_cause_of_signal(end->signal);
-}
-
-static void judge(const struct abl_supervisor *s, const struct abl_job *job,
-		  const struct abl_end *end, struct abl_stage_end *out, struct abl_str *reason)
-{
-	const struct abl_job_data *d = job->data;
-	const bool succeeded = end->exit_code == 0;
-	char limit[32];
-	const bool scored = d->result_count || !s->plan->stages[job->stage].kind->scores;
-
-	if (succeeded && scored) {
-		out->state = ABL_DONE;
-	} else if (end->kind == ABL_END_TIMED_OUT) {
-		out->state = ABL_TIMED_OUT;
-		out->cause = ABL_CAUSE_TIME;
-		abl_str_printf(
-			reason, "timed out after %s",
-			abl_format_duration(s->plan->study->limits.trial_minutes * 60, limit));
-	} else if (end->exit_code == 3 || (end->asked && (end->signal || succeeded))) {
-		out->state = ABL_WAITING;
-		abl_str_puts(reason, "paused");
-	} else {
-		out->state = ABL_FAILED;
-		out->cause = cause_of(d, end);
-		if (succeeded)
-			abl_str_puts(reason, "ended without a result");
-		else
-			abl_str_puts(reason, d->error ? d->error : end->text);
-	}
-}
-
 static int publish(struct abl_supervisor *s, const struct abl_job *job, struct abl_err *err)
 {
 	struct abl_node *node = &s->nodes[job->stage];
@@ -296,17 +267,23 @@ int abl_attempt_end(struct abl_supervisor *s, struct abl_job *job, const struct 
 				    .predictions = d->predictions,
 				    .metrics = d->metrics,
 				    .metric_count = d->metric_count};
-	int rc = 0;
-	bool goes_on; /* the next attempt starts from what this one saved */
+	const struct abl_told told = {.scored = d->result_count ||
+						!s->plan->stages[job->stage].kind->scores,
+				      .paused = d->paused,
+				      .error = d->error,
+				      .cause = d->cause};
+	const struct abl_verdict verdict =
+		abl_verdict(end, &told, s->plan->study->limits.trial_minutes * 60, &reason);
 	const char *key = s->plan->stages[job->stage].key;
+	int rc = 0;
 
-	judge(s, job, end, &row, &reason);
-	goes_on = row.state == ABL_WAITING || row.state == ABL_TIMED_OUT || end->signal;
-	row.reason = reason.text;
+	row.state = verdict.state;
+	row.cause = verdict.cause;
+	row.reason = row.state == ABL_DONE ? NULL : reason.text;
 	if (!rc && row.state == ABL_DONE)
 		rc = publish(s, job, err);
 	row.artifact = node->artifact;
-	if (!rc && !goes_on)
+	if (!rc && !verdict.goes_on)
 		rc = abl_attempt_leave(s->folder, key, job->attempt, row.state == ABL_DONE, err);
 	if (!rc)
 		rc = abl_store_stage_end(s->store, key, job->attempt, &row, err);
