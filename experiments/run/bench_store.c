@@ -153,25 +153,25 @@ static bool is_round(int64_t n)
 	return n == 1 || n == 2 || n == 5;
 }
 
-static void finished(void *data, const struct abl_supervisor *s, size_t stage)
+static void finished(void *data, const struct abl_run *run, size_t stage)
 {
 	struct work *w = data;
 	const struct abl_supervisor_events shown = abl_progress_events(&w->progress);
 
-	shown.finished(shown.data, s, stage);
-	if (!s->plan->stages[stage].kind->scores)
+	shown.finished(shown.data, run, stage);
+	if (!run->plan->stages[stage].kind->scores)
 		return;
 	w->done++;
 	if (w->done >= 1000 && is_round(w->done))
 		mark(w);
 }
 
-static void tick(void *data, const struct abl_supervisor *s, int stops)
+static void tick(void *data, const struct abl_run *run, int stops)
 {
 	const struct abl_supervisor_events shown =
 		abl_progress_events(&((struct work *)data)->progress);
 
-	shown.tick(shown.data, s, stops);
+	shown.tick(shown.data, run, stops);
 }
 
 static int write_study(const struct work *w, int64_t trials, struct abl_err *err)
@@ -198,15 +198,13 @@ static int plan(struct work *w, int64_t trials, struct abl_err *err)
 	    abl_store_open(&w->store, w->store_path, ABL_STORE_WRITE, err) ||
 	    abl_record_plan(&w->record, w->store, w->plan, err))
 		return err->code;
-	*s = (struct abl_supervisor){.plan = w->plan,
-				     .record = &w->record,
-				     .store = w->store,
-				     .workers = 1,
-				     .threads = 1,
-				     .events = {.data = w, .tick = tick, .finished = finished},
-				     .executors = &w->executor,
-				     .executor_count = 1};
-	abl_provenance_gather(&s->made_by);
+	*s = (struct abl_supervisor){
+		.run = {.plan = w->plan, .store = w->store, .workers = 1, .threads = 1},
+		.record = &w->record,
+		.events = {.data = w, .tick = tick, .finished = finished},
+		.executors = &w->executor,
+		.executor_count = 1};
+	abl_provenance_gather(&s->run.made_by);
 	if (abl_supervisor_init(s, err))
 		return err->code;
 	w->out->trials = (int64_t)w->plan->trial_count;
