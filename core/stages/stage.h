@@ -49,7 +49,8 @@ struct abl_stage_request {
 };
 
 /* Runs it. ABL_EINPUT: the data or request is wrong; ABL_EDIVERGED: the loss became NaN or infinite
- * ("diverged at step 180 (loss nan)"); ABL_ESTOP: paused, state saved. */
+ * ("diverged at step 180 (loss nan)"); ABL_ESTOP: asked to stop; the event `paused` came before
+ * where there is a state to go on from. */
 int abl_stage_run(const struct abl_stage_request *request, const struct abl_events *events,
 		  struct abl_err *err) ABL_MUST_USE;
 

@@ -20,6 +20,8 @@ struct abl_events {
 	void (*scored)(void *data, size_t items, size_t all);
 	bool (*stopping)(
 		void *data); /* asked between steps: true = save the state, return ABL_ESTOP */
+	/* asked to stop, and the state after so many steps is on the disk: ABL_ESTOP follows */
+	void (*paused)(void *data, int64_t step);
 };
 
 #endif

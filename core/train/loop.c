@@ -253,9 +253,12 @@ static int pause_or_save(struct run *r, struct abl_err *err)
 	r->saved = now;
 	if (abl_state_save(r->l->model, r->l->folder, &r->place, err))
 		return ABL_EIO;
-	return stop ? abl_err_set(err, ABL_ESTOP, "paused at step %lld of %lld",
-				  (long long)r->place.step, (long long)r->steps)
-		    : 0;
+	if (!stop)
+		return 0;
+	if (e->paused)
+		e->paused(e->data, r->place.step);
+	return abl_err_set(err, ABL_ESTOP, "paused at step %lld of %lld", (long long)r->place.step,
+			   (long long)r->steps);
 }
 
 static int step(struct run *r, struct abl_err *err)

@@ -5,7 +5,7 @@
 #include "encode.h"
 #include "files.h"
 #include "gemm.h"
-#include "pool.h"
+#include "machine.h"
 #include "str.h"
 #include "vocab.h"
 
@@ -204,7 +204,7 @@ static int exec(const struct abl_args *a, struct abl_err *err)
 	struct output o;
 	int rc = read_request(a, &r, &o, err);
 
-	abl_gemm_threads(abl_pool_cores());
+	abl_gemm_threads(abl_machine_cores());
 	rc = rc ? rc : abl_reader_open(&reader, path, err);
 	rc = rc ? rc : abl_encoder_open(&e, &r, put, &o, err);
 	rc = rc ? rc : start(&o, err);

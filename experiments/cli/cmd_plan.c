@@ -29,7 +29,7 @@ static void show_more(const struct abl_study_run *r, const struct abl_args *args
 	printf("\n");
 	abl_print_table(abl_plan_variants(r->study), ABL_TABLE_PLAIN);
 	printf("\n");
-	abl_print_table(abl_plan_stages(&r->supervisor, &r->speed), ABL_TABLE_PLAIN);
+	abl_print_table(abl_plan_stages(&r->supervisor.run, &r->speed), ABL_TABLE_PLAIN);
 }
 
 static int exec_plan(const struct abl_args *args, struct abl_err *err)
@@ -41,9 +41,9 @@ static int exec_plan(const struct abl_args *args, struct abl_err *err)
 
 	rc = rc ? rc : abl_study_run_open(&r, abl_args_store(args), false, err);
 	if (!rc && format != ABL_TABLE_PLAIN) { /* rows only: the stages */
-		abl_print_table(abl_plan_stages(&r.supervisor, &r.speed), format);
+		abl_print_table(abl_plan_stages(&r.supervisor.run, &r.speed), format);
 	} else if (!rc) {
-		abl_plan_summary(&r.supervisor, &r.speed, &out);
+		abl_plan_summary(&r.supervisor.run, &r.speed, &out);
 		fwrite(out.text, 1, out.length, stdout);
 		abl_str_finish(&out);
 		show_more(&r, args);

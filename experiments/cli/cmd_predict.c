@@ -5,7 +5,7 @@
 #include "files.h"
 #include "gemm.h"
 #include "args_task.h"
-#include "pool.h"
+#include "machine.h"
 #include "predict.h"
 #include "stage.h"
 
@@ -89,7 +89,7 @@ static int exec(const struct abl_args *a, struct abl_err *err)
 				   "--text and --out: answers to texts are printed, not written");
 	if (abl_predictor_open(&p, a->word[0], err))
 		return ABL_EXIT_USAGE;
-	abl_gemm_threads(abl_pool_cores());
+	abl_gemm_threads(abl_machine_cores());
 	(void)(text ? predict_texts(a, p, err) : predict_file(a, p, err));
 	abl_predictor_close(p);
 	return ABL_EXIT_OK;

@@ -4,6 +4,7 @@
 #include "compare.h"
 #include "figure.h"
 #include "gemm.h"
+#include "local.h"
 #include "plan_summary.h"
 #include "progress.h"
 #include "print.h"
@@ -62,12 +63,12 @@ static const char *reason_of(const struct abl_node *n)
 	return n->reason ? n->reason : abl_state_name(n->state);
 }
 
-static bool is_alike(const struct abl_supervisor *s, size_t i, size_t k)
+static bool is_alike(const struct abl_run *s, size_t i, size_t k)
 {
 	return is_failed(&s->nodes[k]) && !strcmp(reason_of(&s->nodes[k]), reason_of(&s->nodes[i]));
 }
 
-static bool was_told(const struct abl_supervisor *s, size_t i)
+static bool was_told(const struct abl_run *s, size_t i)
 {
 	for (size_t k = 0; k < i; k++)
 		if (is_alike(s, i, k))
@@ -78,7 +79,7 @@ static bool was_told(const struct abl_supervisor *s, size_t i)
 /* Each reason once, with the first log. Returns the number of failed trials. */
 static size_t print_failures(const struct abl_study_run *r)
 {
-	const struct abl_supervisor *s = &r->supervisor;
+	const struct abl_run *s = &r->supervisor.run;
 	const size_t count = s->failed;
 	struct abl_str out = {0};
 
@@ -155,25 +156,31 @@ static void print_end(const struct abl_study_run *r, size_t failed)
 
 static int start(struct abl_study_run *r, const struct abl_args *args, struct abl_err *err)
 {
-	struct abl_supervisor *s = &r->supervisor;
+	struct abl_run *s = &r->supervisor.run;
 	char name[] = "ablate", command[] = "run";
 	char *words[] = {name, command, (char *)args->word[0]};
 
 	abl_provenance_gather(&s->made_by);
 	snprintf(s->made_by.engine, sizeof s->made_by.engine, "%s", ABL_VERSION);
 	snprintf(s->made_by.kernels, sizeof s->made_by.kernels, "%s", abl_gemm_kernel_set());
-	return abl_store_run_begin(r->store, r->record.study, &s->made_by, 3, words, &s->run, err);
+	return abl_store_run_begin(r->store, r->record.study, &s->made_by, 3, words, &s->row, err);
 }
 
 /* Trains what is missing. ABL_ESTOP: stopped half-way. */
 static int train(struct abl_study_run *r, bool quiet, struct abl_err *err)
 {
 	struct abl_progress progress;
+	struct abl_executor local;
 	int rc;
 
 	abl_progress_init(&progress, quiet ? NULL : stdout);
 	r->supervisor.events = abl_progress_events(&progress);
+	abl_local_init(&local, r->supervisor.run.workers, ABL_LOCAL_GRACE);
+	r->supervisor.executors = &local;
+	r->supervisor.executor_count = 1;
 	rc = abl_supervisor_run(&r->supervisor, err);
+	r->supervisor.executor_count = 0;
+	abl_executor_finish(&local);
 	abl_progress_clear(&progress);
 	return rc;
 }
@@ -194,7 +201,7 @@ static int exec_run(const struct abl_args *args, struct abl_err *err)
 		return ABL_EXIT_FAILED;
 	}
 	if (!quiet) {
-		abl_plan_summary(&r.supervisor, &r.speed, &summary);
+		abl_plan_summary(&r.supervisor.run, &r.speed, &summary);
 		abl_print_text(&summary);
 		fflush(stdout);
 	}
@@ -213,7 +220,7 @@ static int exec_run(const struct abl_args *args, struct abl_err *err)
 		print_end(&r, failed);
 		code = rc || failed ? ABL_EXIT_FAILED : ABL_EXIT_OK;
 	}
-	if (abl_store_run_end(r.store, r.supervisor.run, code, err))
+	if (abl_store_run_end(r.store, r.supervisor.run.row, code, err))
 		code = ABL_EXIT_FAILED;
 	abl_study_run_finish(&r);
 	return code;

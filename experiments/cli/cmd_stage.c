@@ -5,6 +5,7 @@
 #include "command.h"
 #include "kind.h"
 #include "protocol.h"
+#include "protocol_fd.h"
 #include "trial_file.h"
 
 #include <fcntl.h>
@@ -26,10 +27,13 @@ static bool is_asked(void)
 static int exec_stage(const struct abl_args *args, struct abl_err *err)
 {
 	const struct sigaction stop = {.sa_handler = ask}, ignore = {.sa_handler = SIG_IGN};
-	struct abl_protocol_writer writer = {.fd = ABL_PROTOCOL_FD, .stop = is_asked};
+	int fd = ABL_PROTOCOL_FD;
+	struct abl_protocol_writer writer = {
+		.send = abl_protocol_fd_send, .carrier = &fd, .stop = is_asked};
 	struct abl_events events = abl_protocol_events(&writer);
 	const char *path = getenv("ABLATE_TRIAL");
 	struct abl_trial trial;
+	sigset_t hearing;
 
 	if (!path || fcntl(ABL_PROTOCOL_FD, F_GETFD) < 0) {
 		abl_err_set(
@@ -40,6 +44,9 @@ static int exec_stage(const struct abl_args *args, struct abl_err *err)
 		return ABL_EXIT_USAGE;
 	}
 	sigaction(SIGTERM, &stop, NULL);
+	sigemptyset(&hearing); /* whoever started the run may have blocked it */
+	sigaddset(&hearing, SIGTERM);
+	sigprocmask(SIG_UNBLOCK, &hearing, NULL);
 	sigaction(SIGPIPE, &ignore, NULL); /* a write then fails, and the stage stops */
 	if (abl_trial_read(&trial, path, abl_kind_space, err))
 		return ABL_EXIT_USAGE;

@@ -3,6 +3,7 @@
  * exits. */
 #include "args.h"
 #include "command.h"
+#include "signals.h"
 #include "str.h"
 
 #include <signal.h>
@@ -89,6 +90,7 @@ int main(int argc, char **argv)
 	const struct abl_command *c;
 	const char *near;
 
+	abl_signals_note();
 	if (argc < 2 || !strcmp(argv[1], "help") || !strcmp(argv[1], "--help") ||
 	    !strcmp(argv[1], "-h")) {
 		if (argc > 2 && (c = find_command(argv[2]))) {

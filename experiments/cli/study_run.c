@@ -1,38 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "study_run.h"
 
+#include "core_sharing.h"
 #include "files.h"
-#include "pool.h"
-#include "str.h"
 
-#include <math.h>
 #include <stdlib.h>
-
-/* Workers that fit into the memory there is. */
-static int64_t fitting(const struct abl_plan *plan)
-{
-	double most = 1;
-
-	for (size_t i = 0; i < plan->stage_count; i++)
-		most = fmax(most, plan->stages[i].kind->memory(plan->stages[i].config));
-	return (int64_t)fmax(.8 * abl_pool_memory() / most, 1);
-}
-
-/* Small models want one thread and as many trials as cores; cores that are left over become
- * threads. */
-static void share_cores(struct abl_supervisor *s, int64_t asked)
-{
-	const int64_t cores = abl_pool_cores(), trials = (int64_t)s->plan->trial_count,
-		      fit = fitting(s->plan);
-	int64_t workers = asked ? asked : s->plan->study->limits.workers;
-
-	if (!workers)
-		workers = trials < cores ? trials : cores;
-	if (!asked && workers > fit)
-		workers = fit;
-	s->workers = (int)workers;
-	s->threads = cores > workers ? (int)(cores / workers) : 1;
-}
 
 int abl_study_run_plan(struct abl_study_run *r, const struct abl_args *args, struct abl_err *err)
 {
@@ -46,8 +18,8 @@ int abl_study_run_plan(struct abl_study_run *r, const struct abl_args *args, str
 	if (abl_study_load(&r->study, args->word[0], &options, err) ||
 	    abl_plan_create(&r->plan, r->study, err))
 		return err->code;
-	r->supervisor.plan = r->plan;
-	share_cores(&r->supervisor, workers);
+	r->supervisor.run.plan = r->plan;
+	abl_core_sharing(r->plan, workers, &r->supervisor.run.workers, &r->supervisor.run.threads);
 	return 0;
 }
 
@@ -64,7 +36,7 @@ int abl_study_run_open(struct abl_study_run *r, const char *folder, bool write, 
 		return err->code;
 	if (write && abl_record_plan(&r->record, r->store, r->plan, err))
 		return err->code;
-	r->supervisor.store = r->store;
+	r->supervisor.run.store = r->store;
 	r->supervisor.record = write ? &r->record : NULL;
 	return abl_supervisor_init(&r->supervisor, err);
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "child.h"
 
-#include "protocol.h"
+#include "protocol_fd.h"
+#include "signals.h"
 #include "str.h"
 
 #include <errno.h>
@@ -10,6 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 extern char **environ;
@@ -29,7 +32,7 @@ struct environment {
 	struct abl_str own[4];
 };
 
-static void make_environment(struct environment *e, const struct abl_pool_job *job)
+static void make_environment(struct environment *e, const struct abl_attempt_spec *spec)
 {
 	size_t n = 0, used = 0;
 
@@ -39,8 +42,8 @@ static void make_environment(struct environment *e, const struct abl_pool_job *j
 	for (size_t i = 0; i < n; i++)
 		if (inherited(environ[i]))
 			e->list[used++] = environ[i];
-	abl_str_printf(&e->own[0], "ABLATE_TRIAL=%s", job->trial);
-	abl_str_printf(&e->own[1], "OMP_NUM_THREADS=%d", job->threads > 0 ? job->threads : 1);
+	abl_str_printf(&e->own[0], "ABLATE_TRIAL=%s", spec->trial);
+	abl_str_printf(&e->own[1], "OMP_NUM_THREADS=%d", spec->cores > 0 ? spec->cores : 1);
 	abl_str_puts(&e->own[2], "BLIS_NUM_THREADS=1"); /* our OpenMP splits the work */
 	/* Threads that wait by spinning take the core from the one they wait for when others work
 	 * on this machine too. */
@@ -57,21 +60,22 @@ static void free_environment(struct environment *e)
 }
 
 /* In the child: system calls only. The descriptors are all above 3 (see above_three()). */
-static _Noreturn void become(const struct abl_pool_job *job, char **environment, int null, int log,
-			     int line, pid_t parent)
+static _Noreturn void become(const struct abl_attempt_spec *spec, char **environment, int null,
+			     int log, int line, pid_t parent)
 {
-	sigset_t none;
+	const struct rlimit memory = {(rlim_t)spec->memory, (rlim_t)spec->memory};
 
-	sigemptyset(&none);
 	if (setpgid(0, 0) || dup2(null, 0) < 0 || dup2(log, 1) < 0 || dup2(log, 2) < 0 ||
-	    dup2(line, ABL_PROTOCOL_FD) < 0 || sigprocmask(SIG_SETMASK, &none, NULL))
+	    dup2(line, ABL_PROTOCOL_FD) < 0 ||
+	    (spec->memory > 0 && setrlimit(RLIMIT_DATA, &memory)))
 		_exit(126);
+	abl_signals_put_back();
 	/* A parent that died before prctl() sends no signal any more. */
 	(void)close_range(ABL_PROTOCOL_FD + 1, ~0u,
 			  0); /* what we were started with; an old kernel cannot */
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL) || getppid() != parent)
 		_exit(126);
-	execve(job->argv[0], (char *const *)job->argv, environment);
+	execve(spec->argv[0], (char *const *)spec->argv, environment);
 	_exit(127);
 }
 
@@ -92,7 +96,7 @@ static void close_all(const int *fd, size_t n)
 			close(fd[i]);
 }
 
-int abl_spawn(struct abl_spawned *out, const struct abl_pool_job *job, struct abl_err *err)
+int abl_child_start(struct abl_child *out, const struct abl_attempt_spec *spec, struct abl_err *err)
 {
 	struct environment e = {0};
 	int ends[2] = {-1, -1}, fd[4]; /* fd: null, log, writing end, reading end */
@@ -102,7 +106,7 @@ int abl_spawn(struct abl_spawned *out, const struct abl_pool_job *job, struct ab
 	if (pipe2(ends, O_CLOEXEC))
 		why = errno;
 	fd[0] = above_three(open("/dev/null", O_RDONLY | O_CLOEXEC));
-	fd[1] = above_three(open(job->log, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0644));
+	fd[1] = above_three(open(spec->log, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0644));
 	fd[2] = above_three(ends[1]);
 	fd[3] = above_three(ends[0]);
 	for (int i = 0; i < 4 && !why; i++)
@@ -110,20 +114,25 @@ int abl_spawn(struct abl_spawned *out, const struct abl_pool_job *job, struct ab
 	if (!why && fcntl(fd[3], F_SETFL, O_NONBLOCK))
 		why = errno;
 	if (!why) {
-		make_environment(&e, job);
+		make_environment(&e, spec);
 		pid = fork();
 		if (!pid)
-			become(job, e.list, fd[0], fd[1], fd[2], parent);
+			become(spec, e.list, fd[0], fd[1], fd[2], parent);
 		why = pid < 0 ? errno : 0;
 		free_environment(&e);
 	}
 	if (why) {
 		close_all(fd, 4);
 		return abl_err_set(err, ABL_EIO, "cannot start '%s' with log '%s': %s",
-				   job->argv[0], job->log, strerror(why));
+				   spec->argv[0], spec->log, strerror(why));
 	}
 	setpgid(pid, pid); /* in both processes: whichever is first */
 	close_all((int[]){fd[0], fd[2]}, 2);
-	*out = (struct abl_spawned){.pid = pid, .pipe = fd[3], .log = fd[1]};
+	*out = (struct abl_child){
+		.pid = pid,
+		.pipe = fd[3],
+		.log = fd[1],
+		.handle = (int)syscall(SYS_pidfd_open, pid, 0),
+	};
 	return 0;
 }

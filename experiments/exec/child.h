@@ -1,19 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* child.h - starts one child process for pool.c. */
-#ifndef ABL_SPAWN_H
-#define ABL_SPAWN_H
+/* child.h - starts one child process for local.c. */
+#ifndef ABL_CHILD_H
+#define ABL_CHILD_H
 
-#include "pool.h"
+#include "executor.h"
 
 #include <sys/types.h>
 
-struct abl_spawned {
+struct abl_child {
 	pid_t pid;
-	int pipe; /* reading end of the child's descriptor 3, non-blocking */
-	int log;  /* open for appending */
+	int pipe;   /* reading end of the child's descriptor 3, non-blocking */
+	int log;    /* open for appending */
+	int handle; /* can be read when the process has ended (a pidfd); -1: an old kernel */
 };
 
-int abl_spawn(struct abl_spawned *out, const struct abl_pool_job *job,
-	      struct abl_err *err) ABL_MUST_USE;
+/* The descriptors are the caller's. */
+int abl_child_start(struct abl_child *out, const struct abl_attempt_spec *spec,
+		    struct abl_err *err) ABL_MUST_USE;
 
 #endif

@@ -3,11 +3,9 @@
 
 #include "str.h"
 
-#include <errno.h>
 #include <jansson.h>
 #include <math.h>
 #include <string.h>
-#include <unistd.h>
 
 /* Writing. */
 
@@ -20,14 +18,7 @@ static void send_line(struct abl_protocol_writer *w, json_t *object)
 	abl_str_puts(&line, text ? text : "{}");
 	abl_str_puts(&line, "\n");
 	free(text);
-	for (size_t at = 0; at < line.length && !w->broken;) {
-		ssize_t n = write(w->fd, line.text + at, line.length - at);
-
-		if (n > 0)
-			at += (size_t)n;
-		else if (errno != EINTR)
-			w->broken = true;
-	}
+	w->broken = w->broken || !w->send(w->carrier, line.text, line.length);
 	abl_str_finish(&line);
 }
 
@@ -74,6 +65,11 @@ static void send_message(void *data, const char *text)
 	send_line(data, json_pack("{ss}", "message", text));
 }
 
+static void send_paused(void *data, int64_t step)
+{
+	send_line(data, json_pack("{sI}", "paused", (json_int_t)step));
+}
+
 static bool stopping(void *data)
 {
 	struct abl_protocol_writer *w = data;
@@ -91,6 +87,7 @@ struct abl_events abl_protocol_events(struct abl_protocol_writer *w)
 		.predictions = send_predictions,
 		.message = send_message,
 		.stopping = stopping,
+		.paused = send_paused,
 	};
 }
 
@@ -222,6 +219,15 @@ static bool read_error(const json_t *root, json_t *value, const struct abl_proto
 	return true;
 }
 
+static bool read_paused(const json_t *root, json_t *value, const struct abl_protocol_hooks *h)
+{
+	if (!json_is_integer(value) || json_integer_value(value) < 0)
+		return false;
+	if (h->events.paused)
+		h->events.paused(h->events.data, json_integer_value(value));
+	return true;
+}
+
 /* A checkpoint is the child's own affair (it lies in its output folder): nothing to be told. */
 static bool read_checkpoint(const json_t *root, json_t *value, const struct abl_protocol_hooks *h)
 {
@@ -234,7 +240,7 @@ static const struct {
 } kinds[] = {
 	{"progress", read_progress},       {"metrics", read_metrics}, {"result", read_result},
 	{"predictions", read_predictions}, {"message", read_message}, {"error", read_error},
-	{"checkpoint", read_checkpoint},
+	{"checkpoint", read_checkpoint},   {"paused", read_paused},
 };
 
 bool abl_protocol_read(const char *line, size_t length, const struct abl_protocol_hooks *hooks)

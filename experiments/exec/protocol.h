@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* protocol.h - the JSON lines that a running trial writes to file descriptor 3, both ways: a child
- * turns a stage's events into lines, the supervisor turns lines into the same events.
+/* protocol.h - the JSON lines that a running trial tells how it goes by, both ways: a child turns a
+ * stage's events into lines, the supervisor turns lines into the same events. What carries them is
+ * another's affair: a descriptor (protocol_fd.h) on this machine.
  *
  *	{"progress":0.25,"step":120,"steps":480}
  *	{"step":120,"metrics":{"loss":2.31}}		NaN and Infinity as Python writes them
  *	{"result":{"accuracy":0.78}}
  *	{"predictions":"predictions.jsonl"}
  *	{"checkpoint":"last","step":400}
+ *	{"paused":400}			asked to stop, and the state after step 400 is on the disk
  *	{"message":"..."}
  *	{"error":"diverged at step 180 (loss nan)","cause":"diverged"}
  *		why it failed, in one line; the cause, a name of cause.h, may be left out
@@ -18,11 +20,11 @@
 
 #include <stddef.h>
 
-#define ABL_PROTOCOL_FD 3
-
-/* Writes lines to fd. `stop` (may be NULL) is what the events' `stopping` hook asks. */
+/* Sends lines, each with its newline, by a function that says false when nobody reads any more.
+ * `stop` (may be NULL) is what the events' `stopping` hook asks. */
 struct abl_protocol_writer {
-	int fd;
+	bool (*send)(void *carrier, const char *text, size_t length);
+	void *carrier;
 	bool (*stop)(void);
 	bool broken; /* the reader is gone: `stopping` says true from then on */
 };

@@ -7,6 +7,7 @@
 #include "protocol.h"
 #include "str.h"
 #include "trial_file.h"
+#include "verdict.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,6 +21,7 @@ struct abl_job_data {
 	size_t result_count, result_capacity;
 	char *predictions, *error;
 	enum abl_cause cause; /* of the error, as told */
+	bool paused;
 };
 
 static void free_job(struct abl_job *job)
@@ -83,6 +85,11 @@ static void hear_message(void *data, const char *text)
 	fclose(log);
 }
 
+static void hear_paused(void *data, int64_t step)
+{
+	((struct abl_job *)data)->data->paused = true;
+}
+
 static void hear_error(void *data, const char *text, const char *cause)
 {
 	struct abl_job_data *d = ((struct abl_job *)data)->data;
@@ -92,7 +99,8 @@ static void hear_error(void *data, const char *text, const char *cause)
 	d->cause = abl_cause_find(cause);
 }
 
-bool abl_attempt_line(struct abl_job *job, const char *line, size_t length)
+/* One line of its protocol. */
+static bool hear_line(void *job, const char *line, size_t length)
 {
 	const struct abl_protocol_hooks hooks = {
 		.events = {.data = job,
@@ -100,20 +108,21 @@ bool abl_attempt_line(struct abl_job *job, const char *line, size_t length)
 			   .metric = hear_metric,
 			   .result = hear_result,
 			   .predictions = hear_predictions,
-			   .message = hear_message},
+			   .message = hear_message,
+			   .paused = hear_paused},
 		.error = hear_error,
 	};
 
 	return abl_protocol_read(line, length, &hooks);
 }
 
-int abl_attempt_flush(struct abl_supervisor *s, struct abl_job *job, struct abl_err *err)
+int abl_attempt_flush(struct abl_run *run, struct abl_job *job, struct abl_err *err)
 {
 	struct abl_job_data *d = job->data;
 	int rc = 0;
 
 	if (d->metric_count)
-		rc = abl_store_stage_metrics(s->store, s->plan->stages[job->stage].key,
+		rc = abl_store_stage_metrics(run->store, run->plan->stages[job->stage].key,
 					     job->attempt, d->metrics, d->metric_count, err);
 	d->metric_count = 0;
 	return rc;
@@ -123,25 +132,24 @@ int abl_attempt_flush(struct abl_supervisor *s, struct abl_job *job, struct abl_
 
 /* The path of an input: another stage's artefact or a file in it, or what the study has instead.
  * The caller's, or NULL. */
-static char *input_path(const struct abl_supervisor *s, const struct abl_plan_stage *stage,
-			size_t input)
+static char *input_path(const struct abl_run *run, const struct abl_plan_stage *stage, size_t input)
 {
 	const struct abl_plan_input *in = &stage->inputs[input];
 	const char *file = stage->kind->inputs[input].file;
-	const char *instead = !strcmp(in->name, "vocab") ? s->plan->study->vocab_file
-							 : abl_plan_starts_from(s->plan, stage);
+	const char *instead = !strcmp(in->name, "vocab") ? run->plan->study->vocab_file
+							 : abl_plan_starts_from(run->plan, stage);
 
 	if (in->stage == ABL_NONE)
 		return instead ? abl_strdup(instead) : NULL;
-	return abl_store_path(s->folder, "%s%s%s", s->nodes[in->stage].artifact, *file ? "/" : "",
-			      file);
+	return abl_store_path(run->folder, "%s%s%s", run->nodes[in->stage].artifact,
+			      *file ? "/" : "", file);
 }
 
-static int write_trial(struct abl_supervisor *s, const struct abl_job *job, bool resume,
+static int write_trial(struct abl_run *run, const struct abl_job *job, bool resume,
 		       struct abl_err *err)
 {
-	const struct abl_plan_stage *stage = &s->plan->stages[job->stage];
-	const struct abl_study *study = s->plan->study;
+	const struct abl_plan_stage *stage = &run->plan->stages[job->stage];
+	const struct abl_study *study = run->plan->study;
 	const unsigned reads = stage->kind->reads;
 	char *paths[ABL_KIND_INPUTS] = {NULL};
 	struct abl_trial trial = {
@@ -159,13 +167,13 @@ static int write_trial(struct abl_supervisor *s, const struct abl_job *job, bool
 		.split = stage->split,
 		.hold_back = stage->hold_back,
 		.sharpness = stage->sharpness,
-		.threads = s->threads,
+		.threads = run->threads,
 		.resume = resume,
 	};
 	int rc;
 
 	for (size_t i = 0; i < stage->input_count; i++) {
-		paths[i] = input_path(s, stage, i);
+		paths[i] = input_path(run, stage, i);
 		trial.inputs[trial.input_count++] =
 			(struct abl_trial_input){stage->inputs[i].name, paths[i]};
 	}
@@ -175,36 +183,40 @@ static int write_trial(struct abl_supervisor *s, const struct abl_job *job, bool
 	return rc;
 }
 
-int abl_attempt_begin(struct abl_supervisor *s, size_t stage, struct abl_pool_job *out,
+int abl_attempt_begin(struct abl_run *run, size_t stage, struct abl_attempt_spec *out,
 		      struct abl_err *err)
 {
-	const char *key = s->plan->stages[stage].key;
+	static const char *const command[] = {"/proc/self/exe", "stage", NULL};
+	const char *key = run->plan->stages[stage].key;
 	struct abl_job *job = abl_calloc(1, sizeof *job);
 	struct abl_job_data *d = job->data = abl_calloc(1, sizeof *d);
-	struct abl_node *node = &s->nodes[stage];
+	struct abl_node *node = &run->nodes[stage];
 	struct abl_str log = {0};
-	const char *precision = abl_values_choice(s->plan->stages[stage].config, ABL_KEY_PRECISION);
-	struct abl_provenance made_by = s->made_by;
-	struct abl_attempt_row row = {.threads = s->threads, .made_by = &made_by, .run = s->run};
+	const char *precision =
+		abl_values_choice(run->plan->stages[stage].config, ABL_KEY_PRECISION);
+	struct abl_provenance made_by = run->made_by;
+	struct abl_attempt_row row = {
+		.threads = run->threads, .made_by = &made_by, .run = run->row};
 	bool resume;
 	int rc;
 
-	abl_str_printf(&log, "logs/%s-%.12s-%lld.log", s->plan->stages[stage].kind->name, key,
+	abl_str_printf(&log, "logs/%s-%.12s-%lld.log", run->plan->stages[stage].kind->name, key,
 		       (long long)node->attempt + 1);
 	row.log = log.text;
 	if (*precision && strcmp(precision, "fp32") != 0)
 		snprintf(made_by.kernels, sizeof made_by.kernels, "%s",
 			 abl_gemm_precision_kernels(precision));
 	job->stage = stage;
-	job->started = abl_supervisor_now();
-	rc = abl_store_stage_begin(s->store, key, &row, &job->attempt, &node->log_id, err);
+	job->started = abl_clock_now();
+	rc = abl_store_stage_begin(run->store, key, &row, &job->attempt, &node->log_id, err);
 	if (!rc) {
-		d->folder = abl_store_path(s->folder, "work/%s/%lld", key, (long long)job->attempt);
-		d->trial = abl_store_path(s->folder, "work/%s/%lld.json", key,
+		d->folder =
+			abl_store_path(run->folder, "work/%s/%lld", key, (long long)job->attempt);
+		d->trial = abl_store_path(run->folder, "work/%s/%lld.json", key,
 					  (long long)job->attempt);
-		d->log = abl_store_path(s->folder, "%s", log.text);
-		rc = abl_attempt_folder(s->folder, key, job->attempt, &resume, err);
-		rc = rc ? rc : write_trial(s, job, resume, err);
+		d->log = abl_store_path(run->folder, "%s", log.text);
+		rc = abl_attempt_folder(run->folder, key, job->attempt, &resume, err);
+		rc = rc ? rc : write_trial(run, job, resume, err);
 	}
 	if (rc) {
 		free_job(job);
@@ -216,72 +228,38 @@ int abl_attempt_begin(struct abl_supervisor *s, size_t stage, struct abl_pool_jo
 	node->reason = NULL;
 	node->attempt = job->attempt;
 	node->state = ABL_RUNNING;
-	*out = (struct abl_pool_job){.argv = s->argv,
-				     .trial = d->trial,
-				     .log = d->log,
-				     .threads = s->threads,
-				     .limit = s->plan->study->limits.trial_minutes * 60,
-				     .data = job};
+	*out = (struct abl_attempt_spec){.argv = command,
+					 .trial = d->trial,
+					 .log = d->log,
+					 .cores = run->threads,
+					 .seconds = run->plan->study->limits.trial_minutes * 60,
+					 .data = job,
+					 .line = hear_line};
 	return 0;
 }
 
 /* Ending. */
 
-/* What a failed attempt died of: as it said itself, or else by how its process ended. */
-static enum abl_cause cause_of(const struct abl_job_data *d, const struct abl_pool_end *end)
+static int publish(struct abl_run *run, const struct abl_job *job, struct abl_err *err)
 {
-	if (!end->spawned)
-		return ABL_CAUSE_NOT_STARTED;
-	return d->cause ? d->cause : abl_cause_of_signal(end->signal);
-}
-
-static void judge(const struct abl_supervisor *s, const struct abl_job *job,
-		  const struct abl_pool_end *end, struct abl_stage_end *out, struct abl_str *reason)
-{
-	const struct abl_job_data *d = job->data;
-	char limit[32];
-	const bool scored = d->result_count || !s->plan->stages[job->stage].kind->scores;
-
-	if (end->spawned && !end->exit_code && scored) {
-		out->state = ABL_DONE;
-	} else if (end->timed_out) {
-		out->state = ABL_TIMED_OUT;
-		out->cause = ABL_CAUSE_TIME;
-		abl_str_printf(
-			reason, "timed out after %s",
-			abl_format_duration(s->plan->study->limits.trial_minutes * 60, limit));
-	} else if (end->exit_code == 3 || (end->stopped && (end->signal || !end->exit_code))) {
-		out->state = ABL_WAITING;
-		abl_str_puts(reason, "paused");
-	} else {
-		out->state = ABL_FAILED;
-		out->cause = cause_of(d, end);
-		if (end->spawned && !end->exit_code)
-			abl_str_puts(reason, "ended without a result");
-		else
-			abl_str_puts(reason, d->error ? d->error : end->text);
-	}
-}
-
-static int publish(struct abl_supervisor *s, const struct abl_job *job, struct abl_err *err)
-{
-	struct abl_node *node = &s->nodes[job->stage];
+	struct abl_node *node = &run->nodes[job->stage];
 
 	free(node->artifact);
 	node->artifact = NULL;
-	if (abl_attempt_publish(s->folder, s->plan->stages[job->stage].key, job->attempt,
+	if (abl_attempt_publish(run->folder, run->plan->stages[job->stage].key, job->attempt,
 				&node->artifact, err))
 		return err->code;
-	abl_grow(&s->unsynced, &s->unsynced_capacity, s->unsynced_count + 1, sizeof *s->unsynced);
-	s->unsynced[s->unsynced_count++] = abl_strdup(node->artifact);
+	abl_grow(&run->unsynced, &run->unsynced_capacity, run->unsynced_count + 1,
+		 sizeof *run->unsynced);
+	run->unsynced[run->unsynced_count++] = abl_strdup(node->artifact);
 	return 0;
 }
 
-int abl_attempt_end(struct abl_supervisor *s, struct abl_job *job, const struct abl_pool_end *end,
+int abl_attempt_end(struct abl_run *run, struct abl_job *job, const struct abl_end *end,
 		    struct abl_err *err)
 {
 	struct abl_job_data *d = job->data;
-	struct abl_node *node = &s->nodes[job->stage];
+	struct abl_node *node = &run->nodes[job->stage];
 	struct abl_str reason = {0};
 	struct abl_stage_end row = {.exit_code = end->exit_code,
 				    .signal = end->signal,
@@ -292,20 +270,26 @@ int abl_attempt_end(struct abl_supervisor *s, struct abl_job *job, const struct 
 				    .predictions = d->predictions,
 				    .metrics = d->metrics,
 				    .metric_count = d->metric_count};
+	const struct abl_told told = {.scored = d->result_count ||
+						!run->plan->stages[job->stage].kind->scores,
+				      .paused = d->paused,
+				      .error = d->error,
+				      .cause = d->cause};
+	const struct abl_verdict verdict =
+		abl_verdict(end, &told, run->plan->study->limits.trial_minutes * 60, &reason);
+	const char *key = run->plan->stages[job->stage].key;
 	int rc = 0;
-	bool goes_on; /* the next attempt starts from what this one saved */
-	const char *key = s->plan->stages[job->stage].key;
 
-	judge(s, job, end, &row, &reason);
-	goes_on = row.state == ABL_WAITING || row.state == ABL_TIMED_OUT || end->signal;
-	row.reason = reason.text;
+	row.state = verdict.state;
+	row.cause = verdict.cause;
+	row.reason = row.state == ABL_DONE ? NULL : reason.text;
 	if (!rc && row.state == ABL_DONE)
-		rc = publish(s, job, err);
+		rc = publish(run, job, err);
 	row.artifact = node->artifact;
-	if (!rc && !goes_on)
-		rc = abl_attempt_leave(s->folder, key, job->attempt, row.state == ABL_DONE, err);
+	if (!rc && !verdict.goes_on)
+		rc = abl_attempt_leave(run->folder, key, job->attempt, row.state == ABL_DONE, err);
 	if (!rc)
-		rc = abl_store_stage_end(s->store, key, job->attempt, &row, err);
+		rc = abl_store_stage_end(run->store, key, job->attempt, &row, err);
 	node->state = row.state;
 	node->cause = row.cause;
 	node->held = row.state != ABL_DONE;

@@ -4,21 +4,20 @@
 #ifndef ABL_ATTEMPT_H
 #define ABL_ATTEMPT_H
 
-#include "pool.h"
-#include "supervisor.h"
+#include "executor.h"
+#include "run_state.h"
 
-/* Begins an attempt: a row in the store, its folder, its trial file. `out` is for the pool, with
- * data = the struct abl_job, which is freed by abl_attempt_end(). */
-int abl_attempt_begin(struct abl_supervisor *s, size_t stage, struct abl_pool_job *out,
+/* Begins an attempt: a row in the store, its folder, its trial file. `out` is for an executor; its
+ * sink's `ended` is the caller's to set, its data the struct abl_job, which abl_attempt_end()
+ * frees.
+ */
+int abl_attempt_begin(struct abl_run *run, size_t stage, struct abl_attempt_spec *out,
 		      struct abl_err *err) ABL_MUST_USE;
-/* One line of its protocol. False: not understood. */
-bool abl_attempt_line(struct abl_job *job, const char *line, size_t length);
 /* Writes to the store what came since the last call. */
-int abl_attempt_flush(struct abl_supervisor *s, struct abl_job *job,
-		      struct abl_err *err) ABL_MUST_USE;
+int abl_attempt_flush(struct abl_run *run, struct abl_job *job, struct abl_err *err) ABL_MUST_USE;
 /* Publishes or keeps what it made, ends the attempt in the store, updates the node, frees the job.
  */
-int abl_attempt_end(struct abl_supervisor *s, struct abl_job *job, const struct abl_pool_end *end,
+int abl_attempt_end(struct abl_run *run, struct abl_job *job, const struct abl_end *end,
 		    struct abl_err *err) ABL_MUST_USE;
 
 #endif

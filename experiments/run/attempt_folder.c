@@ -49,7 +49,7 @@ static void find_last(void *data, const char *name)
 }
 
 struct sweep {
-	const char *folder, *keep;
+	const char *folder, *except;
 	struct abl_err *err;
 	int rc;
 };
@@ -59,7 +59,7 @@ static void remove_other(void *data, const char *name)
 	struct sweep *s = data;
 	char *path = abl_path_join(s->folder, name);
 
-	if (strcmp(path, s->keep) && !s->rc)
+	if (strcmp(path, s->except) && !s->rc)
 		s->rc = abl_remove_tree(path, s->err);
 	free(path);
 }
@@ -91,7 +91,7 @@ int abl_attempt_folder(const char *store, const char *key, int64_t attempt, bool
 	const bool is_first = begin_work(store, work, attempt);
 	char *to = abl_store_path(store, "work/%s/%lld", key, (long long)attempt);
 	struct sweep sweep = {.folder = work,
-			      .keep = to,
+			      .except = to,
 			      .err = err,
 			      .rc = is_first ? 0 : abl_mkdir_all(work, err)};
 	int64_t last = 0;

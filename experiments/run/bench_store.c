@@ -6,6 +6,7 @@
 #include "progress.h"
 #include "str.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -34,53 +35,95 @@ struct work {
 	struct abl_record record;
 	struct abl_progress progress;
 	struct abl_supervisor supervisor;
+	struct abl_executor executor;
+	struct abl_attempt_spec started; /* by `pretended`, and not ended; data NULL = none */
 	struct abl_bench_bookkeeping *out;
 	int64_t done;
 	double marked; /* monotonic seconds */
 };
 
-static void say(const struct abl_pool_hooks *h, void *job, const char *line)
+static void say(const struct abl_attempt_spec *to, const char *line)
 {
-	h->line(h->data, job, line, strlen(line));
+	to->line(to->data, line, strlen(line));
 }
 
 /* What a child would say: two curves of a training, and what came out. */
-static void pretend_stage(const struct abl_pool_hooks *h, struct abl_job *job)
+static void pretend_stage(const struct work *w, const struct abl_attempt_spec *to)
 {
-	const struct abl_supervisor *s = h->data;
-	const struct abl_plan_stage *stage = &s->plan->stages[job->stage];
+	const struct abl_job *job = to->data;
+	const struct abl_plan_stage *stage = &w->plan->stages[job->stage];
 	char line[128];
 
-	h->started(h->data, job, 1);
 	for (int i = 1; i <= POINTS && stage->kind->trains && stage->task != ABL_NONE; i++) {
 		snprintf(line, sizeof line,
 			 "{\"step\":%d,\"metrics\":{\"loss\":%.4f,\"learning_rate\":1e-4}}", 10 * i,
 			 1. / i);
-		say(h, job, line);
+		say(to, line);
 	}
 	if (stage->kind->scores)
-		say(h, job, "{\"result\":{\"accuracy\":0.75,\"examples\":100,\"majority\":0.5}}");
+		say(to, "{\"result\":{\"accuracy\":0.75,\"examples\":100,\"majority\":0.5}}");
 }
 
-/* In the place of abl_pool_run(). */
-static int pretend(const struct abl_pool_hooks *h, int workers, struct abl_err *err)
-{
-	const struct abl_pool_end end = {.spawned = true, .seconds = 1};
-	double ticked = abl_bench_seconds();
-	struct abl_pool_job job;
+/* An executor of one attempt that ends at once. */
 
-	(void)workers, (void)err;
-	while (h->next(h->data, &job)) {
-		pretend_stage(h, job.data);
-		h->finished(h->data, job.data, &end);
-		if (abl_bench_seconds() - ticked < .1)
-			continue;
-		if (!h->tick(h->data, 0))
-			break;
-		ticked = abl_bench_seconds();
-	}
+static size_t is_running(void *data)
+{
+	return ((const struct work *)data)->started.data != NULL;
+}
+
+static size_t has_room(void *data)
+{
+	return !is_running(data);
+}
+
+static int start(void *data, const struct abl_attempt_spec *spec, int64_t *number,
+		 struct abl_err *err)
+{
+	(void)err;
+	((struct work *)data)->started = *spec;
+	*number = 1;
 	return 0;
 }
+
+static void stop(void *data, int64_t number, enum abl_stop how)
+{
+	(void)data, (void)number, (void)how; /* it ends anyway */
+}
+
+static size_t descriptors(void *data, struct pollfd *out, size_t most)
+{
+	(void)data, (void)out, (void)most;
+	return 0;
+}
+
+static double deadline(void *data)
+{
+	return is_running(data) ? 0 : INFINITY;
+}
+
+static void advance(void *data)
+{
+	const struct abl_end end = {.kind = ABL_END_EXITED, .seconds = 1};
+	struct work *w = data;
+	const struct abl_attempt_spec to = w->started;
+
+	if (!to.data)
+		return;
+	w->started.data = NULL;
+	pretend_stage(w, &to);
+	to.ended(to.data, &end);
+}
+
+static const struct abl_executor_ops pretended = {
+	.name = "pretended",
+	.room = has_room,
+	.running = is_running,
+	.start = start,
+	.stop = stop,
+	.descriptors = descriptors,
+	.deadline = deadline,
+	.advance = advance,
+};
 
 static double file_bytes(const char *path)
 {
@@ -110,25 +153,25 @@ static bool is_round(int64_t n)
 	return n == 1 || n == 2 || n == 5;
 }
 
-static void finished(void *data, const struct abl_supervisor *s, size_t stage)
+static void finished(void *data, const struct abl_run *run, size_t stage)
 {
 	struct work *w = data;
 	const struct abl_supervisor_events shown = abl_progress_events(&w->progress);
 
-	shown.finished(shown.data, s, stage);
-	if (!s->plan->stages[stage].kind->scores)
+	shown.finished(shown.data, run, stage);
+	if (!run->plan->stages[stage].kind->scores)
 		return;
 	w->done++;
 	if (w->done >= 1000 && is_round(w->done))
 		mark(w);
 }
 
-static void tick(void *data, const struct abl_supervisor *s, int stops)
+static void tick(void *data, const struct abl_run *run, int stops)
 {
 	const struct abl_supervisor_events shown =
 		abl_progress_events(&((struct work *)data)->progress);
 
-	shown.tick(shown.data, s, stops);
+	shown.tick(shown.data, run, stops);
 }
 
 static int write_study(const struct work *w, int64_t trials, struct abl_err *err)
@@ -149,19 +192,19 @@ static int plan(struct work *w, int64_t trials, struct abl_err *err)
 	const double begin = abl_bench_seconds();
 	struct abl_supervisor *s = &w->supervisor;
 
+	w->executor = (struct abl_executor){.ops = &pretended, .state = w};
 	if (write_study(w, trials, err) || abl_study_load(&w->study, w->study_path, NULL, err) ||
 	    abl_plan_create(&w->plan, w->study, err) ||
 	    abl_store_open(&w->store, w->store_path, ABL_STORE_WRITE, err) ||
 	    abl_record_plan(&w->record, w->store, w->plan, err))
 		return err->code;
-	*s = (struct abl_supervisor){.plan = w->plan,
-				     .record = &w->record,
-				     .store = w->store,
-				     .workers = 1,
-				     .threads = 1,
-				     .events = {.data = w, .tick = tick, .finished = finished},
-				     .pool = pretend};
-	abl_provenance_gather(&s->made_by);
+	*s = (struct abl_supervisor){
+		.run = {.plan = w->plan, .store = w->store, .workers = 1, .threads = 1},
+		.record = &w->record,
+		.events = {.data = w, .tick = tick, .finished = finished},
+		.executors = &w->executor,
+		.executor_count = 1};
+	abl_provenance_gather(&s->run.made_by);
 	if (abl_supervisor_init(s, err))
 		return err->code;
 	w->out->trials = (int64_t)w->plan->trial_count;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "estimate.h"
 
+#include "executor.h"
 #include "past.h"
 #include "str.h"
 
@@ -27,15 +28,15 @@ int abl_speed_load(struct abl_speed *out, struct abl_store *store, struct abl_er
 }
 
 /* Seconds that the stage still needs. */
-static double stage_left(const struct abl_supervisor *s, size_t i, const struct abl_speed *speed)
+static double stage_left(const struct abl_run *run, size_t i, const struct abl_speed *speed)
 {
-	const struct abl_plan_stage *stage = &s->plan->stages[i];
+	const struct abl_plan_stage *stage = &run->plan->stages[i];
 	const double whole = stage->cost * speed->factor[abl_kind_index(stage->kind)];
 
-	for (size_t j = 0; j < s->running; j++)
-		if (s->jobs[j]->stage == i) {
-			double past = abl_supervisor_now() - s->jobs[j]->started,
-			       share = s->jobs[j]->share;
+	for (size_t j = 0; j < run->running; j++)
+		if (run->jobs[j]->stage == i) {
+			double past = abl_clock_now() - run->jobs[j]->started,
+			       share = run->jobs[j]->share;
 
 			return share > .02 ? past * (1 - share) / share : fmax(whole - past, 0);
 		}
@@ -47,36 +48,36 @@ static bool wanted(const struct abl_node *n)
 	return n->state == ABL_RUNNING || (n->state == ABL_WAITING && n->blocked == ABL_NONE);
 }
 
-struct abl_estimate abl_estimate_left(const struct abl_supervisor *s, const struct abl_speed *speed)
+struct abl_estimate abl_estimate_left(const struct abl_run *run, const struct abl_speed *speed)
 {
 	struct abl_estimate out = {0};
-	double *chain = abl_calloc(s->node_count + 1, sizeof *chain), sum = 0, longest = 0;
+	double *chain = abl_calloc(run->node_count + 1, sizeof *chain), sum = 0, longest = 0;
 	double tuned = 0, evaluated = 0, runs = 0;
 
-	for (size_t i = 0; i < s->node_count; i++) {
-		const struct abl_plan_stage *stage = &s->plan->stages[i];
+	for (size_t i = 0; i < run->node_count; i++) {
+		const struct abl_plan_stage *stage = &run->plan->stages[i];
 		const size_t kind = abl_kind_index(stage->kind);
 
 		if (stage->tuned != ABL_NONE && stage->kind->trains)
 			tuned += stage->cost * speed->factor[kind], runs++;
 		if (stage->tuned != ABL_NONE && stage->kind->scores)
 			evaluated += stage->cost * speed->factor[kind];
-		if (!wanted(&s->nodes[i]))
+		if (!wanted(&run->nodes[i]))
 			continue;
 		for (size_t k = 0; k < stage->input_count; k++)
 			if (stage->inputs[k].stage != ABL_NONE)
 				chain[i] = fmax(chain[i], chain[stage->inputs[k].stage]);
-		chain[i] += stage_left(s, i, speed);
-		sum += stage_left(s, i, speed);
+		chain[i] += stage_left(run, i, speed);
+		sum += stage_left(run, i, speed);
 		longest = fmax(longest, chain[i]);
 		out.rough |= !speed->known[kind];
 	}
 	/* what waits for a tuned value is planned later: as the average tuning run */
-	for (size_t i = 0; i < s->plan->tune_count && runs > 0; i++)
-		if (s->plan->tunes[i].chosen == ABL_NONE)
-			sum += (tuned + evaluated) / runs * (double)s->plan->tunes[i].task_count *
-			       (double)abl_plan_seeds(s->plan->study);
+	for (size_t i = 0; i < run->plan->tune_count && runs > 0; i++)
+		if (run->plan->tunes[i].chosen == ABL_NONE)
+			sum += (tuned + evaluated) / runs * (double)run->plan->tunes[i].task_count *
+			       (double)abl_plan_seeds(run->plan->study);
 	free(chain);
-	out.seconds = fmax(sum / s->workers, longest);
+	out.seconds = fmax(sum / run->workers, longest);
 	return out;
 }

@@ -4,7 +4,7 @@
 #ifndef ABL_ESTIMATE_H
 #define ABL_ESTIMATE_H
 
-#include "supervisor.h"
+#include "run_state.h"
 
 /* Seconds per cost by kind of stage (abl_kind_index()), from the done stages of the store. */
 struct abl_speed {
@@ -20,7 +20,6 @@ struct abl_estimate {
 	double seconds;
 	bool rough; /* some of it has no past to go by */
 };
-struct abl_estimate abl_estimate_left(const struct abl_supervisor *s,
-				      const struct abl_speed *speed);
+struct abl_estimate abl_estimate_left(const struct abl_run *run, const struct abl_speed *speed);
 
 #endif

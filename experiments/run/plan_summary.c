@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "plan_summary.h"
 
+#include "machine.h"
 #include "past.h"
 #include "progress.h"
 #include "stats.h"
@@ -23,14 +24,14 @@ static void line(struct abl_str *out, const char *name)
 
 /* "36 pre-trainings, 72 fine-tunings" of the stages that `which` wants, tuning runs apart. False:
  * none. */
-static bool add_kinds(const struct abl_supervisor *s, bool (*which)(const struct abl_node *),
+static bool add_kinds(const struct abl_run *run, bool (*which)(const struct abl_node *),
 		      struct abl_str *out)
 {
 	size_t count[ABL_KINDS_MAX] = {0};
 	bool any = false;
 
-	for (size_t i = 0; i < s->node_count; i++)
-		count[abl_kind_index(s->plan->stages[i].kind)] += which(&s->nodes[i]);
+	for (size_t i = 0; i < run->node_count; i++)
+		count[abl_kind_index(run->plan->stages[i].kind)] += which(&run->nodes[i]);
 	/* what takes the time; the small stages are named where there is nothing else */
 	for (int trains = 1; trains >= 0 && !any; trains--)
 		for (size_t k = 0; k < abl_kind_count(); k++) {
@@ -126,7 +127,7 @@ static int64_t baseline_int(const struct abl_study *study, const char *key)
 }
 
 /* Seconds that sharing saves: what the trials would cost one by one, less what they cost. */
-static void add_shared(const struct abl_supervisor *s, const struct abl_speed *speed,
+static void add_shared(const struct abl_run *run, const struct abl_speed *speed,
 		       struct abl_str *out)
 {
 	size_t pretrained = 0, nodes = 0;
@@ -134,12 +135,12 @@ static void add_shared(const struct abl_supervisor *s, const struct abl_speed *s
 	bool known = true;
 	char text[32];
 
-	for (size_t i = 0; i < s->plan->trial_count; i++)
+	for (size_t i = 0; i < run->plan->trial_count; i++)
 		pretrained += !abl_values_lacks(
-			s->plan->study->variants[s->plan->trials[i].variant].config,
+			run->plan->study->variants[run->plan->trials[i].variant].config,
 			ABL_KEY_PRETRAINING);
-	for (size_t i = 0; i < s->plan->stage_count; i++) {
-		const struct abl_plan_stage *stage = &s->plan->stages[i];
+	for (size_t i = 0; i < run->plan->stage_count; i++) {
+		const struct abl_plan_stage *stage = &run->plan->stages[i];
 
 		if (!is_pretraining(stage))
 			continue;
@@ -149,11 +150,11 @@ static void add_shared(const struct abl_supervisor *s, const struct abl_speed *s
 			saved += (double)(stage->serves - 1) * stage->cost *
 				 speed->factor[abl_kind_index(stage->kind)];
 	}
-	if (s->plan->study->init) {
+	if (run->plan->study->init) {
 		line(out, "starts");
-		abl_str_printf(out, "from %s (%lld layers of %lld)\n", s->plan->study->init,
-			       (long long)baseline_int(s->plan->study, "layers"),
-			       (long long)baseline_int(s->plan->study, "hidden"));
+		abl_str_printf(out, "from %s (%lld layers of %lld)\n", run->plan->study->init,
+			       (long long)baseline_int(run->plan->study, "layers"),
+			       (long long)baseline_int(run->plan->study, "hidden"));
 		return;
 	}
 	if (!pretrained) {
@@ -170,17 +171,17 @@ static void add_shared(const struct abl_supervisor *s, const struct abl_speed *s
 	abl_str_puts(out, "\n");
 }
 
-static void add_tuning(const struct abl_supervisor *s, struct abl_str *out)
+static void add_tuning(const struct abl_run *run, struct abl_str *out)
 {
-	const struct abl_study *study = s->plan->study;
+	const struct abl_study *study = run->plan->study;
 	size_t open = 0, runs = 0;
 
 	if (!study->tune.key)
 		return;
-	for (size_t i = 0; i < s->plan->tune_count; i++)
-		open += s->plan->tunes[i].chosen == ABL_NONE ? s->plan->tunes[i].task_count : 0;
-	for (size_t i = 0; i < s->plan->stage_count; i++)
-		runs += s->plan->stages[i].tuned != ABL_NONE && s->plan->stages[i].kind->trains;
+	for (size_t i = 0; i < run->plan->tune_count; i++)
+		open += run->plan->tunes[i].chosen == ABL_NONE ? run->plan->tunes[i].task_count : 0;
+	for (size_t i = 0; i < run->plan->stage_count; i++)
+		runs += run->plan->stages[i].tuned != ABL_NONE && run->plan->stages[i].kind->trains;
 	line(out, "tuning");
 	abl_str_printf(out, "%s of %zu values by %s: %zu run%s", study->tune.key->name,
 		       study->tune.value_count,
@@ -204,17 +205,17 @@ static void add_source(void *data, const char *name)
 }
 
 /* The studies, other than this one, that share what is done. Appends "'a', 'b'". */
-static void add_sources(const struct abl_supervisor *s, struct abl_str *out)
+static void add_sources(const struct abl_run *run, struct abl_str *out)
 {
-	const char **keys = abl_calloc(s->node_count + 1, sizeof *keys);
+	const char **keys = abl_calloc(run->node_count + 1, sizeof *keys);
 	struct abl_str names = {0};
 	size_t count = 0;
 
-	for (size_t i = 0; i < s->node_count; i++)
-		if (s->nodes[i].state == ABL_DONE)
-			keys[count++] = s->plan->stages[i].key;
+	for (size_t i = 0; i < run->node_count; i++)
+		if (run->nodes[i].state == ABL_DONE)
+			keys[count++] = run->plan->stages[i].key;
 	/* a summary without these names is one, too */
-	(void)!abl_read_sharing(s->store, s->plan->study->name, keys, count, add_source, &names,
+	(void)!abl_read_sharing(run->store, run->plan->study->name, keys, count, add_source, &names,
 				NULL);
 	if (names.length)
 		abl_str_printf(out, " (same content as in %s)", names.text);
@@ -222,28 +223,29 @@ static void add_sources(const struct abl_supervisor *s, struct abl_str *out)
 	free(keys);
 }
 
-static void add_work(const struct abl_supervisor *s, struct abl_str *out)
+static void add_work(const struct abl_run *run, struct abl_str *out)
 {
 	struct abl_str text = {0};
 
-	if (add_kinds(s, is_done, &text)) {
+	if (add_kinds(run, is_done, &text)) {
 		line(out, "done");
 		abl_str_puts(out, text.text);
-		if (s->store)
-			add_sources(s, out);
+		if (run->store)
+			add_sources(run, out);
 		abl_str_puts(out, "\n");
 	}
-	if (s->failed) {
+	if (run->failed) {
 		line(out, "failed");
 		abl_str_printf(out, "%zu trial%s, not run again: %s again, bit for bit\n",
-			       s->failed, plural(s->failed),
-			       s->failed == 1 ? "it would diverge" : "they would diverge");
+			       run->failed, plural(run->failed),
+			       run->failed == 1 ? "it would diverge" : "they would diverge");
 	}
 	abl_str_clear(&text);
 	line(out, "to run");
-	if (add_kinds(s, is_to_run, &text))
-		abl_str_printf(out, "%s on %d worker%s x %d thread%s\n", text.text, s->workers,
-			       plural((size_t)s->workers), s->threads, plural((size_t)s->threads));
+	if (add_kinds(run, is_to_run, &text))
+		abl_str_printf(out, "%s on %d worker%s x %d thread%s\n", text.text, run->workers,
+			       plural((size_t)run->workers), run->threads,
+			       plural((size_t)run->threads));
 	else
 		abl_str_puts(out, "nothing: everything is there\n");
 	abl_str_finish(&text);
@@ -257,19 +259,19 @@ static void add_bytes(double bytes, struct abl_str *out)
 		abl_str_printf(out, "%.0f MiB", fmax(bytes / 1048576, 1));
 }
 
-static void add_estimate(const struct abl_supervisor *s, const struct abl_speed *speed,
+static void add_estimate(const struct abl_run *run, const struct abl_speed *speed,
 			 struct abl_str *out)
 {
-	const struct abl_estimate left = abl_estimate_left(s, speed);
+	const struct abl_estimate left = abl_estimate_left(run, speed);
 	const time_t when = time(NULL) + (time_t)left.seconds;
 	double memory = 0, disk = 0;
 	char text[32], clock[16];
 	struct tm day;
 
-	for (size_t i = 0; i < s->node_count; i++) {
-		const struct abl_plan_stage *stage = &s->plan->stages[i];
+	for (size_t i = 0; i < run->node_count; i++) {
+		const struct abl_plan_stage *stage = &run->plan->stages[i];
 
-		if (!is_to_run(&s->nodes[i]))
+		if (!is_to_run(&run->nodes[i]))
 			continue;
 		memory = fmax(memory, stage->kind->memory(stage->config));
 		disk += stage->kind->disk(stage->config);
@@ -283,7 +285,7 @@ static void add_estimate(const struct abl_supervisor *s, const struct abl_speed 
 	    strftime(clock, sizeof clock, "%H:%M", &day))
 		abl_str_printf(out, " (until %s)", clock);
 	abl_str_puts(out, ", about ");
-	add_bytes(memory * s->workers, out);
+	add_bytes(memory * run->workers, out);
 	abl_str_puts(out, " memory, ");
 	add_bytes(disk, out);
 	abl_str_puts(out, " disk\n");
@@ -292,10 +294,10 @@ static void add_estimate(const struct abl_supervisor *s, const struct abl_speed 
 			       "  %-9s from the work alone; better once a stage of each kind is "
 			       "done here\n",
 			       "");
-	if (memory * s->workers > .9 * abl_pool_memory()) {
+	if (memory * run->workers > .9 * abl_machine_memory()) {
 		line(out, "warning");
 		abl_str_puts(out, "that is more than the ");
-		add_bytes(abl_pool_memory(), out);
+		add_bytes(abl_machine_memory(), out);
 		abl_str_puts(out, " there are: give fewer --workers\n");
 	}
 }
@@ -313,9 +315,9 @@ static double past_spread(struct abl_store *store, const struct abl_study *study
 }
 
 /* How small an effect the seeds can show. */
-static void add_power(const struct abl_supervisor *s, struct abl_str *out)
+static void add_power(const struct abl_run *run, struct abl_str *out)
 {
-	const struct abl_study *study = s->plan->study;
+	const struct abl_study *study = run->plan->study;
 	const size_t pairs =
 		(size_t)study->pretrain_seeds; /* what is counted where pre-training differs */
 	const bool verdicts = pairs >= ABL_VERDICT_PAIRS;
@@ -329,7 +331,7 @@ static void add_power(const struct abl_supervisor *s, struct abl_str *out)
 		abl_str_printf(out, "values only: a verdict needs %d seeds\n", ABL_VERDICT_PAIRS);
 	for (size_t t = 0; t < study->task_count && verdicts; t++) {
 		const double see =
-			abl_stats_could_see(past_spread(s->store, study, t, &from), pairs);
+			abl_stats_could_see(past_spread(run->store, study, t, &from), pairs);
 
 		abl_str_printf(out, "%s%s: %s", t ? ", " : "", study->tasks[t].spec.name,
 			       isfinite(see) ? abl_format_score(see, text) : "unknown");
@@ -341,21 +343,20 @@ static void add_power(const struct abl_supervisor *s, struct abl_str *out)
 	abl_str_finish(&from);
 }
 
-void abl_plan_summary(const struct abl_supervisor *s, const struct abl_speed *speed,
-		      struct abl_str *out)
+void abl_plan_summary(const struct abl_run *run, const struct abl_speed *speed, struct abl_str *out)
 {
-	const struct abl_study *y = s->plan->study;
+	const struct abl_study *y = run->plan->study;
 
 	abl_str_printf(out, "%s: %zu variant%s x %zu task%s x %lld seed%s = %zu trial%s\n", y->name,
 		       y->variant_count, plural(y->variant_count), y->task_count,
 		       plural(y->task_count), (long long)abl_plan_seeds(y),
-		       plural((size_t)abl_plan_seeds(y)), s->plan->trial_count,
-		       plural(s->plan->trial_count));
+		       plural((size_t)abl_plan_seeds(y)), run->plan->trial_count,
+		       plural(run->plan->trial_count));
 	add_dropped(y, out);
 	add_implied(y, out);
-	add_shared(s, speed, out);
-	add_tuning(s, out);
-	add_work(s, out);
-	add_estimate(s, speed, out);
-	add_power(s, out);
+	add_shared(run, speed, out);
+	add_tuning(run, out);
+	add_work(run, out);
+	add_estimate(run, speed, out);
+	add_power(run, out);
 }

@@ -33,7 +33,7 @@ struct abl_table *abl_plan_variants(const struct abl_study *study)
 	return t;
 }
 
-struct abl_table *abl_plan_stages(const struct abl_supervisor *s, const struct abl_speed *speed)
+struct abl_table *abl_plan_stages(const struct abl_run *run, const struct abl_speed *speed)
 {
 	struct abl_table *t = abl_table_create();
 	char text[32];
@@ -44,23 +44,23 @@ struct abl_table *abl_plan_stages(const struct abl_supervisor *s, const struct a
 	abl_table_column(t, "trials", true);
 	abl_table_column(t, "state", false);
 	abl_table_column(t, "seconds", true);
-	for (size_t i = 0; i < s->node_count; i++) {
-		const struct abl_plan_stage *stage = &s->plan->stages[i];
+	for (size_t i = 0; i < run->node_count; i++) {
+		const struct abl_plan_stage *stage = &run->plan->stages[i];
 		const double seconds =
-			s->nodes[i].state == ABL_DONE
-				? s->nodes[i].seconds
+			run->nodes[i].state == ABL_DONE
+				? run->nodes[i].seconds
 				: stage->cost * speed->factor[abl_kind_index(stage->kind)];
 		struct abl_str name = {0};
 
-		abl_progress_name(s->plan, i, &name);
+		abl_progress_name(run->plan, i, &name);
 		snprintf(text, sizeof text, "%.12s", stage->key);
 		abl_table_text(t, stage->kind->name);
 		abl_table_text(t, text);
 		abl_table_text(t, name.text);
 		abl_table_int(t, (int64_t)stage->serves);
-		abl_table_text(t, s->nodes[i].blocked != ABL_NONE
+		abl_table_text(t, run->nodes[i].blocked != ABL_NONE
 					  ? "blocked"
-					  : abl_state_name(s->nodes[i].state));
+					  : abl_state_name(run->nodes[i].state));
 		snprintf(text, sizeof text, "%.1f", seconds);
 		abl_table_real(t, seconds, text);
 		abl_str_finish(&name);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "progress.h"
 
+#include "executor.h"
 #include "str.h"
 
 #include <math.h>
@@ -58,7 +59,7 @@ void abl_progress_name(const struct abl_plan *plan, size_t stage, struct abl_str
 
 /* "3 h 2 min (04:39)". The factors are read anew now and then: each stage that ends makes them
  * better. */
-static void add_left(struct abl_progress *p, const struct abl_supervisor *s, struct abl_str *out)
+static void add_left(struct abl_progress *p, const struct abl_run *run, struct abl_str *out)
 {
 	struct abl_estimate left;
 	struct abl_speed fresh;
@@ -66,13 +67,13 @@ static void add_left(struct abl_progress *p, const struct abl_supervisor *s, str
 	struct tm day;
 	time_t when;
 
-	if (abl_supervisor_now() - p->speed_at > 2) {
-		if (!abl_speed_load(&fresh, s->store,
+	if (abl_clock_now() - p->speed_at > 2) {
+		if (!abl_speed_load(&fresh, run->store,
 				    NULL)) /* else the old ones: no bar is worse */
 			p->speed = fresh;
-		p->speed_at = abl_supervisor_now();
+		p->speed_at = abl_clock_now();
 	}
-	left = abl_estimate_left(s, &p->speed);
+	left = abl_estimate_left(run, &p->speed);
 	when = time(NULL) + (time_t)left.seconds;
 	if (left.seconds > 90 && localtime_r(&when, &day))
 		strftime(clock, sizeof clock, " (%H:%M)", &day);
@@ -80,21 +81,21 @@ static void add_left(struct abl_progress *p, const struct abl_supervisor *s, str
 		       abl_format_duration(left.seconds, text), clock);
 }
 
-static void add_bar(const struct abl_supervisor *s, struct abl_str *out)
+static void add_bar(const struct abl_run *run, struct abl_str *out)
 {
-	const size_t total = s->plan->trial_count;
-	const size_t full = total ? BAR * (s->done + s->failed) / total : BAR;
+	const size_t total = run->plan->trial_count;
+	const size_t full = total ? BAR * (run->done + run->failed) / total : BAR;
 
 	for (size_t i = 0; i < BAR; i++)
 		abl_str_puts(out, i < full ? "#" : "-");
 }
 
-static void add_job(const struct abl_supervisor *s, const struct abl_job *job, struct abl_str *out)
+static void add_job(const struct abl_run *run, const struct abl_job *job, struct abl_str *out)
 {
 	char step[32], steps[32];
 
-	abl_progress_name(s->plan, job->stage, out);
-	abl_str_printf(out, "  %s", s->plan->stages[job->stage].kind->verb);
+	abl_progress_name(run->plan, job->stage, out);
+	abl_str_printf(out, "  %s", run->plan->stages[job->stage].kind->verb);
 	if (job->steps)
 		abl_str_printf(out, "  step %s/%s", abl_format_count(job->step, step),
 			       abl_format_count(job->steps, steps));
@@ -118,22 +119,22 @@ static void put_line(struct abl_progress *p, const char *text, const char *colou
 	p->drawn++;
 }
 
-static void draw_failures(struct abl_progress *p, const struct abl_supervisor *s)
+static void draw_failures(struct abl_progress *p, const struct abl_run *run)
 {
 	size_t shown = 0;
 
-	for (size_t i = 0; i < s->node_count && shown < MOST_FAILURES; i++) {
-		const struct abl_node *n = &s->nodes[i];
+	for (size_t i = 0; i < run->node_count && shown < MOST_FAILURES; i++) {
+		const struct abl_node *n = &run->nodes[i];
 		struct abl_str line = {0};
 
 		if (n->state != ABL_FAILED && n->state != ABL_TIMED_OUT)
 			continue;
 		abl_str_puts(&line, "  failed: ");
-		abl_progress_name(s->plan, i, &line);
+		abl_progress_name(run->plan, i, &line);
 		abl_str_printf(&line, ": %s", n->reason ? n->reason : abl_state_name(n->state));
 		put_line(p, line.text, "\033[31m");
 		abl_str_clear(&line);
-		abl_str_printf(&line, "          log: %s/%s", abl_store_folder(s->store),
+		abl_str_printf(&line, "          log: %s/%s", abl_store_folder(run->store),
 			       n->log ? n->log : "");
 		put_line(p, line.text, "");
 		abl_str_finish(&line);
@@ -141,7 +142,7 @@ static void draw_failures(struct abl_progress *p, const struct abl_supervisor *s
 	}
 }
 
-static void draw(struct abl_progress *p, const struct abl_supervisor *s, int stops)
+static void draw(struct abl_progress *p, const struct abl_run *run, int stops)
 {
 	struct abl_str line = {0};
 
@@ -149,27 +150,27 @@ static void draw(struct abl_progress *p, const struct abl_supervisor *s, int sto
 	if (p->drawn)
 		fprintf(p->out, "\033[%zuA", p->drawn);
 	p->drawn = 0;
-	abl_str_printf(&line, "%s ", s->plan->study->name);
-	add_bar(s, &line);
-	abl_str_printf(&line, "  %zu/%zu", s->done + s->failed, s->plan->trial_count);
-	if (s->failed)
-		abl_str_printf(&line, "  %zu failed", s->failed);
+	abl_str_printf(&line, "%s ", run->plan->study->name);
+	add_bar(run, &line);
+	abl_str_printf(&line, "  %zu/%zu", run->done + run->failed, run->plan->trial_count);
+	if (run->failed)
+		abl_str_printf(&line, "  %zu failed", run->failed);
 	if (stops)
 		abl_str_puts(&line, "  stopping: running trials save their state");
 	else
-		add_left(p, s, &line);
+		add_left(p, run, &line);
 	put_line(p, line.text, "\033[1m");
-	for (size_t i = 0; i < s->running && i < MOST_JOBS; i++) {
+	for (size_t i = 0; i < run->running && i < MOST_JOBS; i++) {
 		abl_str_clear(&line);
 		abl_str_puts(&line, "  ");
-		add_job(s, s->jobs[i], &line);
+		add_job(run, run->jobs[i], &line);
 		put_line(p, line.text, "");
 	}
 	abl_str_finish(&line);
-	draw_failures(p, s);
+	draw_failures(p, run);
 	fputs("\033[J", p->out);
 	fflush(p->out);
-	p->drawn_at = abl_supervisor_now();
+	p->drawn_at = abl_clock_now();
 }
 
 void abl_progress_clear(struct abl_progress *p)
@@ -182,32 +183,32 @@ void abl_progress_clear(struct abl_progress *p)
 }
 
 /* Where there is no terminal: that it lives, with one running trial. */
-static void say_alive(struct abl_progress *p, const struct abl_supervisor *s)
+static void say_alive(struct abl_progress *p, const struct abl_run *run)
 {
 	struct abl_str line = {0};
 
-	abl_str_printf(&line, "%zu/%zu trials", s->done + s->failed, s->plan->trial_count);
-	add_left(p, s, &line);
-	if (s->running) {
+	abl_str_printf(&line, "%zu/%zu trials", run->done + run->failed, run->plan->trial_count);
+	add_left(p, run, &line);
+	if (run->running) {
 		abl_str_puts(&line, "  ");
-		add_job(s, s->jobs[0], &line);
+		add_job(run, run->jobs[0], &line);
 	}
 	fprintf(p->out, "%s\n", line.text);
 	fflush(p->out);
 	abl_str_finish(&line);
-	p->said_at = abl_supervisor_now();
+	p->told_at = abl_clock_now();
 }
 
-static void tick(void *data, const struct abl_supervisor *s, int stops)
+static void tick(void *data, const struct abl_run *run, int stops)
 {
 	struct abl_progress *p = data;
-	const double now = abl_supervisor_now();
+	const double now = abl_clock_now();
 
 	if (!p->out)
 		return;
 	if (p->terminal) {
 		if (now - p->drawn_at >= REDRAW)
-			draw(p, s, stops);
+			draw(p, run, stops);
 		return;
 	}
 	if (stops && !p->stopping) {
@@ -215,16 +216,16 @@ static void tick(void *data, const struct abl_supervisor *s, int stops)
 		p->stopping = true;
 		fflush(p->out);
 	}
-	if (!p->said_at)
-		p->said_at = now - HEARTBEAT + 2; /* the first sign comes early */
-	if (now - p->said_at >= HEARTBEAT)
-		say_alive(p, s);
+	if (!p->told_at)
+		p->told_at = now - HEARTBEAT + 2; /* the first sign comes early */
+	if (now - p->told_at >= HEARTBEAT)
+		say_alive(p, run);
 }
 
-static void finished(void *data, const struct abl_supervisor *s, size_t stage)
+static void finished(void *data, const struct abl_run *run, size_t stage)
 {
 	struct abl_progress *p = data;
-	const struct abl_node *n = &s->nodes[stage];
+	const struct abl_node *n = &run->nodes[stage];
 	struct abl_str line = {0};
 	char took[32];
 
@@ -232,19 +233,19 @@ static void finished(void *data, const struct abl_supervisor *s, size_t stage)
 		return;
 	if (p->terminal)
 		return; /* the next tick draws it */
-	abl_str_printf(&line, "%zu/%zu  ", s->done + s->failed, s->plan->trial_count);
-	abl_progress_name(s->plan, stage, &line);
-	abl_str_printf(&line, "  %s %s", s->plan->stages[stage].kind->verb,
+	abl_str_printf(&line, "%zu/%zu  ", run->done + run->failed, run->plan->trial_count);
+	abl_progress_name(run->plan, stage, &line);
+	abl_str_printf(&line, "  %s %s", run->plan->stages[stage].kind->verb,
 		       n->state == ABL_WAITING ? "paused" : abl_state_name(n->state));
 	if (n->state == ABL_DONE)
 		abl_str_printf(&line, " in %s", abl_format_duration(n->seconds, took));
 	else if (n->reason)
-		abl_str_printf(&line, ": %s; log: %s/%s", n->reason, abl_store_folder(s->store),
+		abl_str_printf(&line, ": %s; log: %s/%s", n->reason, abl_store_folder(run->store),
 			       n->log ? n->log : "");
 	fprintf(p->out, "%s\n", line.text);
 	fflush(p->out);
 	abl_str_finish(&line);
-	p->said_at = abl_supervisor_now();
+	p->told_at = abl_clock_now();
 }
 
 struct abl_supervisor_events abl_progress_events(struct abl_progress *p)

@@ -15,9 +15,9 @@ struct abl_progress {
 	bool terminal, colour;
 	int columns;
 	size_t drawn; /* lines of the last drawing */
-	double drawn_at, said_at, speed_at;
+	double drawn_at, told_at, speed_at;
 	struct abl_speed speed;
-	bool stopping; /* said so already (plain lines) */
+	bool stopping; /* told already (plain lines) */
 };
 
 /* Looks at `out`: terminal or not, its width, NO_COLOR. */

@@ -3,6 +3,7 @@
 #include "errors.h"
 #include "files.h"
 #include "hash.h"
+#include "machine.h"
 #include "option.h"
 #include "rng.h"
 #include "str.h"
@@ -328,6 +329,13 @@ START_TEST(test_option__types_and_ranges)
 }
 END_TEST
 
+START_TEST(test_base__machine)
+{
+	ck_assert_int_ge(abl_machine_cores(), 1);
+	ck_assert(abl_machine_memory() > 1e6);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("base");
@@ -351,6 +359,7 @@ int main(void)
 	tcase_add_test(c, test_files__writer_keeps_all_or_nothing);
 	tcase_add_test(c, test_option__types_and_ranges);
 	tcase_add_test(c, test_option__same_rows);
+	tcase_add_test(c, test_base__machine);
 	suite_add_tcase(suite, c);
 	srunner_run_all(runner, CK_ENV);
 	failed = srunner_ntests_failed(runner);

@@ -3,6 +3,7 @@
 #include "protocol.h"
 #include "native_config.h"
 #include "native_space.h"
+#include "protocol_fd.h"
 #include "trial_file.h"
 
 #include <check.h>
@@ -41,6 +42,11 @@ static void hear_message(void *data, const char *text)
 	abl_str_printf(&heard, "message %s;", text);
 }
 
+static void hear_paused(void *data, int64_t step)
+{
+	abl_str_printf(&heard, "paused %lld;", (long long)step);
+}
+
 static void hear_error(void *data, const char *text, const char *cause)
 {
 	abl_str_printf(&heard, "error %s (%s);", text, cause ? cause : "-");
@@ -51,7 +57,8 @@ static const struct abl_protocol_hooks ears = {
 		   .metric = hear_metric,
 		   .result = hear_result,
 		   .predictions = hear_predictions,
-		   .message = hear_message},
+		   .message = hear_message,
+		   .paused = hear_paused},
 	.error = hear_error,
 };
 
@@ -78,6 +85,8 @@ START_TEST(test_protocol__each_kind_of_line)
 	ck_assert_str_eq(heard.text, "error diverged (-);");
 	ck_assert(hear("{\"error\":\"loss nan\",\"cause\":\"diverged\"}"));
 	ck_assert_str_eq(heard.text, "error loss nan (diverged);");
+	ck_assert(hear("{\"paused\":120}"));
+	ck_assert_str_eq(heard.text, "paused 120;");
 	ck_assert(hear("{\"checkpoint\":\"last\",\"step\":400}"));
 	ck_assert_str_eq(heard.text, "");
 }
@@ -113,6 +122,8 @@ START_TEST(test_protocol__strange_lines_are_refused_whole)
 		"{\"predictions\":1}",
 		"{\"message\":null}",
 		"{\"error\":\"x\",\"cause\":3}",
+		"{\"paused\":true}",
+		"{\"paused\":-1}",
 		"{\"progress\":0.1} {\"progress\":0.2}",
 		"{\"progress\":0.1,\"progress\":0.2}",
 		"{\"message\":\"\\ud800\"}",
@@ -133,16 +144,16 @@ START_TEST(test_protocol__what_is_written_reads_back)
 	int ends[2];
 	char text[2000];
 	ssize_t n;
-	struct abl_protocol_writer w = {0};
+	struct abl_protocol_writer w = {.send = abl_protocol_fd_send, .carrier = &ends[1]};
 	struct abl_events e = abl_protocol_events(&w);
 
 	ck_assert_int_eq(pipe(ends), 0);
-	w.fd = ends[1];
 	e.progress(e.data, .5, 10, 20);
 	e.metric(e.data, 10, "loss", NAN);
 	e.result(e.data, "f1", .1);
 	e.predictions(e.data, "predictions.jsonl");
 	e.message(e.data, "caf\xc3\xa9\nnew line");
+	e.paused(e.data, 7);
 	abl_protocol_error(&w, "no", NULL);
 	ck_assert(!e.stopping(e.data));
 	n = read(ends[0], text, sizeof text - 1);
@@ -152,22 +163,22 @@ START_TEST(test_protocol__what_is_written_reads_back)
 	abl_str_clear(&heard);
 	for (char *rest = text, *line; (line = strsep(&rest, "\n")) && *line;)
 		ck_assert(abl_protocol_read(line, strlen(line), &ears));
-	ck_assert_str_eq(
-		heard.text,
-		"progress 0.5 10/20;metric 10 loss nan;result f1 0.1;"
-		"predictions predictions.jsonl;message caf\xc3\xa9\nnew line;error no (-);");
+	ck_assert_str_eq(heard.text, "progress 0.5 10/20;metric 10 loss nan;result f1 0.1;"
+				     "predictions predictions.jsonl;message caf\xc3\xa9\nnew "
+				     "line;paused 7;error no (-);");
 }
 END_TEST
 
 START_TEST(test_protocol__a_reader_that_is_gone_stops_the_writer)
 {
-	struct abl_protocol_writer w = {.fd = open("/dev/full", O_WRONLY)};
+	int fd = open("/dev/full", O_WRONLY);
+	struct abl_protocol_writer w = {.send = abl_protocol_fd_send, .carrier = &fd};
 	struct abl_events e = abl_protocol_events(&w);
 
-	ck_assert_int_ge(w.fd, 0);
+	ck_assert_int_ge(fd, 0);
 	e.message(e.data, "nobody hears");
 	ck_assert(e.stopping(e.data));
-	close(w.fd);
+	close(fd);
 }
 END_TEST
 

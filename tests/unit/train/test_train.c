@@ -24,7 +24,7 @@ static struct abl_task_spec task;
 
 struct seen {
 	int64_t stop_after; /* steps; 0 = never */
-	int64_t step;
+	int64_t step, paused;
 	double accuracy, loss, parameters, noise, train_accuracy, gap_accuracy;
 	int results, predictions;
 };
@@ -72,6 +72,11 @@ static bool on_stopping(void *data)
 	return s->stop_after && s->step >= s->stop_after;
 }
 
+static void on_paused(void *data, int64_t step)
+{
+	((struct seen *)data)->paused = step;
+}
+
 static char *folder(const char *name)
 {
 	struct abl_err err = {0};
@@ -88,7 +93,8 @@ static int run(enum abl_stage_kind kind, const char *output, struct abl_stage_re
 			       .progress = on_progress,
 			       .result = on_result,
 			       .predictions = on_predictions,
-			       .stopping = on_stopping};
+			       .stopping = on_stopping,
+			       .paused = on_paused};
 
 	r.kind = kind;
 	r.config = &config;
@@ -159,12 +165,14 @@ START_TEST(test_train__paused_and_continued_is_bit_equal)
 	struct abl_err err = {0};
 
 	ck_assert_int_eq(run(ABL_STAGE_PRETRAIN, other, r, &seen, &err), ABL_ESTOP);
-	seen.stop_after = 0;
+	ck_assert_int_ge(seen.paused, 13);
+	seen.stop_after = seen.paused = 0;
 	must(ABL_STAGE_PRETRAIN, other, r, &seen);
 	weights_hash(pretrained, hash[0]);
 	weights_hash(other, hash[1]);
 	ck_assert_str_eq(hash[0], hash[1]);
 	ck_assert(seen.noise == pretrained_noise);
+	ck_assert_int_eq(seen.paused, 0);
 	free(other);
 }
 END_TEST

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* cores.c - what we may use of the machine: a container often has less than the machine shows. */
-#include "pool.h"
+#include "machine.h"
 
 #include "str.h"
 
@@ -67,7 +66,7 @@ static double memory_limit(const char *folder)
 	return v[0];
 }
 
-int abl_pool_cores(void)
+int abl_machine_cores(void)
 {
 	cpu_set_t set;
 	double cores = sched_getaffinity(0, sizeof set, &set) ? 1 : CPU_COUNT(&set), v[2], w[2];
@@ -80,7 +79,7 @@ int abl_pool_cores(void)
 	return cores < 1 ? 1 : (int)cores;
 }
 
-double abl_pool_memory(void)
+double abl_machine_memory(void)
 {
 	double v[2], bytes = (double)sysconf(_SC_PHYS_PAGES) * (double)sysconf(_SC_PAGESIZE);
 

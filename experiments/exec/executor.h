@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* executor.h - where attempts run: a table of functions, as git has one for each way of keeping
+ * references. local.c runs them as child processes of ours; a cluster or another machine is one
+ * more file with such a table, and tests and `ablate bench` bring one that only pretends.
+ *
+ * Nothing in an executor waits. It lends the descriptors on which news come and the time at which
+ * it has something to do, and event_loop.c waits for all executors at once: several can run side by
+ * side. What it executes is `ablate stage` and nothing else; what that says comes back line by
+ * line, whatever carries the lines. */
+#ifndef ABL_EXECUTOR_H
+#define ABL_EXECUTOR_H
+
+#include "errors.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct pollfd; /* <poll.h> */
+
+enum abl_end_kind {
+	ABL_END_EXITED,      /* with exit_code */
+	ABL_END_SIGNALLED,   /* by signal */
+	ABL_END_TIMED_OUT,   /* its time was up: asked to stop, it ended with either of them */
+	ABL_END_LOST,        /* nobody knows how: its machine is gone, or somebody else took it */
+	ABL_END_NOT_STARTED, /* `text` says why */
+};
+
+struct abl_end { /* how an attempt ended */
+	enum abl_end_kind kind;
+	int exit_code;  /* -1 where there is none */
+	int signal;     /* 0 where there is none */
+	bool asked;     /* it had been asked to stop, by stop() or because its time was up */
+	double seconds; /* wall clock */
+	double cpu_seconds;
+	long max_rss_kib;
+	size_t strange_lines; /* lines for which `line` said false; they are in the log */
+	char text[160];       /* for people: "killed by signal 9 (Killed)" */
+};
+
+/* What to run. start() copies what it needs later. */
+struct abl_attempt_spec {
+	const char *const *argv; /* argv[0] is the path to execute; NULL-terminated */
+	const char *trial;       /* $ABLATE_TRIAL */
+	const char *log;         /* stdout, stderr and unknown lines are appended here */
+	int cores;               /* it may compute with so many threads: $OMP_NUM_THREADS */
+	double memory;           /* bytes of its own that it may have; 0 = no limit */
+	double seconds;          /* from its start until it is asked to stop; 0 = no limit */
+	/* The sink of what comes back; `data` is everyone's. Both are called from advance() only,
+	 * and call nothing of the executor. */
+	void *data;
+	/* One line, without its newline. False: it is not understood. */
+	bool (*line)(void *data, const char *line, size_t length);
+	void (*ended)(void *data, const struct abl_end *end); /* once, the last thing it tells */
+};
+
+enum abl_stop {
+	ABL_STOP_GENTLY, /* save your state and end; the executor kills what does not in a while */
+	ABL_STOP_HARD,
+};
+
+enum { ABL_EVERY_ATTEMPT = 0 }; /* in place of an attempt's number */
+
+struct abl_executor_ops {
+	const char *name;
+	/* Attempts that could start now. */
+	size_t (*room)(void *state);
+	/* Attempts that were started and have not ended. */
+	size_t (*running)(void *state);
+	/* Starts one where there is room. *number, > 0, names it from then on: here the id of its
+	 * process, elsewhere of its job. On an error nothing was started, and `ended` will not be
+	 * called. */
+	int (*start)(void *state, const struct abl_attempt_spec *spec, int64_t *number,
+		     struct abl_err *err);
+	/* Asks only: how it ended comes from advance(). One that has ended is passed over. */
+	void (*stop)(void *state, int64_t number, enum abl_stop how);
+	/* Fills at most `most` entries; returns how many there are. */
+	size_t (*descriptors)(void *state, struct pollfd *out, size_t most);
+	/* When advance() is to be called at the latest, in seconds of abl_clock_now(); INFINITY. */
+	double (*deadline)(void *state);
+	/* Takes the news there are, and does what is due. May be called at any time. */
+	void (*advance)(void *state);
+	void (*destroy)(void *state); /* nothing is running any more; may be NULL */
+};
+
+struct abl_executor {
+	const struct abl_executor_ops *ops;
+	void *state;
+};
+
+void abl_executor_finish(struct abl_executor *executor); /* null-safe */
+
+double abl_clock_now(void); /* monotonic seconds */
+
+#endif

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* signals.h - what the program was started with: the signals that are ignored and those that are
+ * blocked. Whoever starts us with SIGHUP ignored (nohup) or SIGPIPE blocked means what we start,
+ * too; what we did to signals ourselves is no affair of it. */
+#ifndef ABL_SIGNALS_H
+#define ABL_SIGNALS_H
+
+/* To be called first in main(). */
+void abl_signals_note(void);
+/* In a child, between fork and exec: system calls only. Without a note everything is at its
+ * default. */
+void abl_signals_put_back(void);
+
+#endif

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* event_loop.h - the one place that waits: for executors, for signals, and for the time to redraw.
+ * In the shape of git's run_processes_parallel(): callbacks say what comes next; what an attempt
+ * tells goes to its own sink (executor.h). */
+#ifndef ABL_EVENT_LOOP_H
+#define ABL_EVENT_LOOP_H
+
+#include "executor.h"
+
+struct abl_event_loop_hooks {
+	void *data;
+	/* Fills spec and returns true, or false when nothing can start now. Asked whenever there is
+	 * room, so again after each end. */
+	bool (*next)(void *data, struct abl_attempt_spec *spec);
+	/* The one that `next` gave has started. May be NULL. */
+	void (*started)(void *data, void *sink_data, int64_t number);
+	/* Several times a second: redraw, save. `stops` counts the times we were asked to stop;
+	 * false stops the loop as a signal would. May be NULL. */
+	bool (*tick)(void *data, int stops);
+};
+
+/* Runs until nothing is running and `next` has nothing. An attempt goes to the first of `count`
+ * executors that has room. SIGINT, SIGTERM and SIGHUP stop it: nothing starts any more and all
+ * attempts are asked to stop; the second kills them. ABL_ESTOP when it was stopped. Takes over
+ * these signals while it runs, and puts back what was before. What cannot start ends as
+ * ABL_END_NOT_STARTED. */
+int abl_event_loop_run(const struct abl_event_loop_hooks *hooks,
+		       const struct abl_executor *executors, size_t count,
+		       struct abl_err *err) ABL_MUST_USE;
+
+#endif

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "run_state.h"
+
+#include <stdlib.h>
+
+bool abl_node_failed(const struct abl_node *node)
+{
+	return node->held && node->state != ABL_WAITING && node->state != ABL_DONE;
+}
+
+size_t abl_run_failed_tuning(const struct abl_run *run, size_t trial)
+{
+	const struct abl_plan_trial *t = &run->plan->trials[trial];
+	const struct abl_plan_tune *tune = &run->plan->tunes[abl_plan_tune(run->plan, trial)];
+	const size_t stage =
+		*abl_plan_tuning_run(run->plan, tune, t->task - tune->task, 0, t->seed);
+	const struct abl_node *n = &run->nodes[stage];
+
+	return abl_node_failed(n) ? stage : n->blocked; /* itself, or what it was to read */
+}
+
+enum abl_state abl_run_trial(const struct abl_run *run, size_t trial, size_t *stage)
+{
+	const struct abl_plan_trial *t = &run->plan->trials[trial];
+	const size_t tune = abl_plan_tune(run->plan, trial);
+	const size_t scored = abl_plan_stage_of(t, "evaluate");
+	bool runs = false;
+
+	for (size_t k = 0; k < t->role_count; k++) {
+		const size_t i = t->roles[k].stage;
+
+		if (abl_node_failed(&run->nodes[i])) {
+			if (stage)
+				*stage = i;
+			return run->nodes[i].state;
+		}
+		runs |= run->nodes[i].state == ABL_RUNNING;
+	}
+	if (scored != ABL_NONE && run->nodes[scored].state == ABL_DONE)
+		return ABL_DONE;
+	if (tune != ABL_NONE && run->plan->tunes[tune].given_up) {
+		if (stage)
+			*stage = abl_run_failed_tuning(run, trial);
+		return ABL_FAILED;
+	}
+	return runs ? ABL_RUNNING : ABL_WAITING;
+}
+
+void abl_run_finish(struct abl_run *run)
+{
+	if (!run)
+		return;
+	for (size_t i = 0; i < run->node_count; i++)
+		free(run->nodes[i].artifact), free(run->nodes[i].reason), free(run->nodes[i].log);
+	for (size_t i = 0; i < run->unsynced_count; i++)
+		free(run->unsynced[i]);
+	free(run->nodes), free(run->jobs), free(run->folder), free(run->unsynced);
+	run->nodes = NULL, run->jobs = NULL, run->folder = NULL, run->unsynced = NULL;
+	run->node_count = run->node_capacity = run->running = run->unsynced_count = 0;
+}

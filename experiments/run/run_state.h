@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* run_state.h - how a study stands while it runs, and before: what the supervisor and its attempts
+ * write, and what progress, estimate and summary read. */
+#ifndef ABL_RUN_STATE_H
+#define ABL_RUN_STATE_H
+
+#include "plan.h"
+#include "store.h"
+
+struct abl_node { /* how stage i of the plan stands */
+	enum abl_state state;
+	bool held; /* not to be started in this run: failed before and would again, or paused */
+	size_t blocked; /* the failed stage that it cannot do without; ABL_NONE */
+	char *artifact; /* folder below the store */
+	char *reason;   /* of a failure */
+	enum abl_cause cause;
+	char *log; /* of the last attempt, below the store */
+	int64_t log_id, attempt;
+	double seconds; /* of the attempt that is done */
+	bool fresh;     /* executed by this run */
+};
+
+struct abl_job { /* a stage that is running */
+	size_t stage;
+	int64_t attempt;
+	double started;      /* monotonic seconds */
+	double share;        /* [0, 1] */
+	int64_t step, steps; /* 0 = not told */
+	char metric[2][32];  /* names of the last metrics told, "loss" first; "" = none */
+	double value[2];
+	struct abl_job_data *data;
+	void *owner; /* of whoever began it */
+};
+
+struct abl_run {
+	/* Set by whoever begins. */
+	struct abl_plan *plan;
+	struct abl_store *store; /* NULL: nothing was ever run */
+	int workers, threads;
+	int64_t row; /* of this start of the program, in the store */
+	struct abl_provenance made_by;
+	/* Kept by the supervisor. */
+	struct abl_node *nodes; /* [plan->stage_count] */
+	size_t node_count, node_capacity;
+	struct abl_job **jobs; /* [running] */
+	size_t running;
+	size_t done, failed; /* trials */
+	char *folder;        /* of the store, absolute */
+	char **unsynced;     /* artefacts that a power cut could still take */
+	size_t unsynced_count, unsynced_capacity;
+};
+
+/* The stage has failed, and is not tried again in this run. */
+bool abl_node_failed(const struct abl_node *node);
+/* A trial's state, from its stages; *stage (may be NULL) gets the one that failed. */
+enum abl_state abl_run_trial(const struct abl_run *run, size_t trial, size_t *stage);
+/* The stage by which a trial of a given-up tune failed. */
+size_t abl_run_failed_tuning(const struct abl_run *run, size_t trial);
+void abl_run_finish(struct abl_run *run); /* what the supervisor keeps; null-safe */
+
+#endif
