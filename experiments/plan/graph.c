@@ -8,22 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-size_t abl_plan_input(const struct abl_plan_stage *stage, const char *name)
-{
-	for (size_t i = 0; i < stage->input_count; i++)
-		if (!strcmp(stage->inputs[i].name, name))
-			return stage->inputs[i].stage;
-	return ABL_NONE;
-}
-
-size_t abl_plan_stage_of(const struct abl_plan_trial *trial, const char *role)
-{
-	for (size_t i = 0; i < trial->role_count; i++)
-		if (!strcmp(trial->roles[i].role, role))
-			return trial->roles[i].stage;
-	return ABL_NONE;
-}
-
 void abl_graph_set_role(struct abl_plan_trial *trial, const char *role, size_t stage)
 {
 	size_t i = 0;

@@ -16,19 +16,6 @@ int64_t abl_plan_seeds(const struct abl_study *s)
 	return s->crossed ? s->pretrain_seeds * s->finetune_seeds : s->pretrain_seeds;
 }
 
-const char *abl_plan_split(const struct abl_study *s, size_t task)
-{
-	return s->tasks[task].spec.dev ? "dev" : "held-back";
-}
-
-const char *abl_plan_starts_from(const struct abl_plan *p, const struct abl_plan_stage *stage)
-{
-	return stage->kind->trains && stage->task != ABL_NONE &&
-			       abl_plan_input(stage, "parent") == ABL_NONE
-		       ? p->study->init
-		       : NULL;
-}
-
 static struct abl_values **config_at(const struct abl_plan *p, const struct abl_plan_trial *trial,
 				     size_t tuned)
 {

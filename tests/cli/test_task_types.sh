@@ -7,13 +7,13 @@
 printf '%s\n' '[PAD]' '[UNK]' '[CLS]' '[SEP]' '[MASK]' rain snow fell the road was wet white ana ben went to rome oslo \
     where is what '?' . >vocab.txt
 mkdir data
-for i in 1 2 3 4; do
+for _ in 1 2 3 4; do
     printf 'rain fell\twet road\twhite road\t0\nsnow fell\twet road\twhite road\t1\n'
 done | sed '1i text\tleft\tright\tlabel' >data/tsv
-for i in 1 2 3 4; do
+for _ in 1 2 3 4; do
     printf 'ana\tB-PER\nwent\tO\nto\tO\nrome\tB-LOC\n\n'
 done >data/conll
-for i in 1 2 3; do
+for _ in 1 2 3; do
     printf '1 ana went to rome.\n2 ben went to oslo.\n3 where is ana?\trome\t1\n4 where is ben?\toslo\t2\n'
 done >data/babi
 printf '{"data": [{"paragraphs": [{"context": "ana went to rome. rain fell.", "qas": [%s, %s]}]}]}\n' \
@@ -63,6 +63,7 @@ predicted() {
     check_exit 0 "$ABLATE" "$@"
 }
 
+cp rows all_rows
 while read -r type format columns architecture; do
     config=$(grep -l "\"ablate_task\": \"$type\"" store/artifacts/*/config.json | head -n 1)
     check "$type has a checkpoint" test -n "$config"
@@ -81,7 +82,7 @@ while read -r type format columns architecture; do
         predicted "ours-$type" again
         check "what was exported says the same, $type" cmp "pred-$type" again
     else
-        check "another type of $architecture has its row before $type" test -n "$(sed "/^$type /,\$d" rows | grep " $architecture\$")"
+        check "another type of $architecture has its row before $type" test -n "$(sed "/^$type /,\$d" all_rows | grep " $architecture\$")"
     fi
 done <rows
 finish

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* plan.c - questions to a plan. */
+#include "plan.h"
+
+#include <string.h>
+
+size_t abl_plan_input(const struct abl_plan_stage *stage, const char *name)
+{
+	for (size_t i = 0; i < stage->input_count; i++)
+		if (!strcmp(stage->inputs[i].name, name))
+			return stage->inputs[i].stage;
+	return ABL_NONE;
+}
+
+size_t abl_plan_stage_of(const struct abl_plan_trial *trial, const char *role)
+{
+	for (size_t i = 0; i < trial->role_count; i++)
+		if (!strcmp(trial->roles[i].role, role))
+			return trial->roles[i].stage;
+	return ABL_NONE;
+}
+
+const char *abl_plan_split(const struct abl_study *s, size_t task)
+{
+	return s->tasks[task].spec.dev ? "dev" : "held-back";
+}
+
+const char *abl_plan_starts_from(const struct abl_plan *p, const struct abl_plan_stage *stage)
+{
+	return stage->kind->trains && stage->task != ABL_NONE &&
+			       abl_plan_input(stage, "parent") == ABL_NONE
+		       ? p->study->init
+		       : NULL;
+}
