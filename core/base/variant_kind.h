@@ -4,7 +4,7 @@
 #ifndef ABL_VARIANT_KIND_H
 #define ABL_VARIANT_KIND_H
 
-/* Removals are the family that Holm's correction is about; a placebo never belongs to it. */
+/* Holm's correction is about all variants that are compared but placebos. */
 enum abl_variant_kind {
 	ABL_VARIANT_BASELINE,
 	ABL_VARIANT_REMOVAL,  /* leave-one-out */

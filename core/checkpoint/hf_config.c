@@ -314,8 +314,8 @@ static int read_theirs(struct abl_hf_config *out, const json_t *o, struct abl_er
 	return rc;
 }
 
-/* What a stage wrote: every option, and the type of the task (null: an encoder alone; before 0.2
- * pre-trained models had none). */
+/* What a stage wrote: every option, and the type of the task (null: an encoder alone; none: a
+ * pre-trained model of a store made before 0.1.0). */
 static int read_ours(struct abl_hf_config *out, const json_t *o, struct abl_err *err)
 {
 	const json_t *task = json_object_get(o, "ablate_task");
