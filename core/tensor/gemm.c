@@ -217,19 +217,6 @@ static void multiply_split(const struct abl_gemm_backend *by, const struct abl_g
 	}
 }
 
-void abl_gemm_add_bias(const struct abl_gemm *g, size_t from, size_t rows)
-{
-	for (size_t r = from; g->bias && r < from + rows; r++)
-		abl_kernels()->add_bias(g->c + r * g->ldc, g->bias, 1, g->n);
-}
-
-void abl_gemm_scale(const struct abl_gemm *g)
-{
-	for (size_t i = 0; i < g->m; i++)
-		for (size_t j = 0; j < g->n; j++)
-			g->c[i * g->ldc + j] *= g->beta;
-}
-
 static void multiply(const struct abl_gemm *g)
 {
 	const struct abl_gemm_backend *by = g->rounds && rounding ? rounding : backend();
