@@ -94,10 +94,3 @@ const struct abl_constraint *abl_constraint_at(size_t i)
 {
 	return &constraints[i];
 }
-
-double abl_warmup_factor(int64_t step, int64_t steps, double warmup)
-{
-	double first = warmup * (double)steps, up = ((double)step + 1) / first;
-
-	return first > 0 && up < 1 ? up : 1;
-}

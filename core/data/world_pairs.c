@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* world_pairs.c - the tasks of the built-in world that compare texts: similarity and endings; and
- * the table that such a task can be written as. */
-#include "class_labels.h"
+/* world_pairs.c - the tasks of the built-in world that compare texts: similarity and endings. */
 #include "world_tasks.h"
 
 static void remark(struct abl_world_draw *d, bool good, bool wide, struct abl_str *out)
@@ -35,35 +33,4 @@ void abl_world_make_endings(struct abl_world_draw *d, struct abl_world_example *
 				(r == ABL_WORLD_STORY) == (c == e->truth) ? ABL_WORLD_NARROW
 									  : ABL_WORLD_WIDE,
 				&e->choices[c]);
-}
-
-/* ---- as a table ---- */
-
-void abl_world_table(const struct abl_world_task *task, uint64_t seed, const char *split,
-		     size_t examples, struct abl_str *out)
-{
-	int choices = task->labels ? 0 : ABL_WORLD_CHOICES;
-	struct abl_world_example e = {0};
-	struct abl_class_labels names = {0};
-
-	if (task->labels)
-		abl_class_labels_split(&names, task->labels);
-	abl_str_puts(out, task->pair ? "text\ttext_b" : "text");
-	for (int c = 0; c < choices; c++)
-		abl_str_printf(out, "\tchoice%d", c);
-	abl_str_puts(out, "\tlabel\n");
-	for (uint64_t i = 0; i < examples; i++) {
-		abl_world_example(task, seed, split, i, &e);
-		abl_str_puts(out, e.a.text);
-		if (task->pair)
-			abl_str_printf(out, "\t%s", e.b.text);
-		for (int c = 0; c < choices; c++)
-			abl_str_printf(out, "\t%s", e.choices[c].text);
-		if (task->labels)
-			abl_str_printf(out, "\t%s\n", names.name[e.label]);
-		else
-			abl_str_printf(out, "\t%d\n", e.label);
-	}
-	abl_class_labels_finish(&names);
-	abl_world_example_finish(&e);
 }
