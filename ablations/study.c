@@ -67,6 +67,7 @@ int abl_study_load(struct abl_study **out, const char *path,
 	s->select = "last";
 	s->pretrain_seeds = s->finetune_seeds = DEFAULT_SEEDS;
 	s->source = abl_calloc(1, sizeof *s->source);
+	s->source->fields = abl_study_fields;
 	if (options)
 		s->source->options = *options;
 	if (read_study(s, &inner)) {

@@ -54,7 +54,7 @@ int abl_placed_read_map(const struct abl_study *s, const struct abl_node *map, c
 	for (size_t i = 0; i < map->count; i += 2) {
 		struct abl_placed p;
 
-		if (abl_study_field_of(name, map->items[i]->text))
+		if (abl_study_field_of(s, name, map->items[i]->text))
 			continue; /* no configuration key: it was read already */
 		if (abl_placed_read(s, map->items[i], map->items[i + 1], &p, err))
 			return ABL_EINPUT;

@@ -190,8 +190,8 @@ int abl_study_explain(const struct abl_study *s, const char *name, struct abl_st
 
 	while (f->name && strcmp(f->name, name))
 		f++;
-	if (!f->name && abl_study_field_of("baseline", name)) /* "init" beside the other keys */
-		f = abl_study_field_of("baseline", name);
+	if (!f->name && abl_study_field_of(s, "baseline", name)) /* "init" beside the other keys */
+		f = abl_study_field_of(s, "baseline", name);
 	if (f->name)
 		explain_field(s, f, out);
 	if (key)

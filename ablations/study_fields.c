@@ -66,16 +66,6 @@ static const char *const tune_bys[] = {
 static const struct abl_option tune_by_row = {
 	.name = "by", .type = ABL_CHOICE, .choices = tune_bys};
 
-static int read_option(struct abl_study *s, const struct abl_option *o, const struct abl_node *n,
-		       struct abl_err *err)
-{
-	struct abl_value v;
-
-	if (abl_node_option(n, o, o->name, NULL, &v, err))
-		return ABL_EINPUT;
-	return abl_option_set(o, s, o->name, &v, err);
-}
-
 static int read_study(struct abl_study *s, const struct abl_node *n, struct abl_err *err)
 {
 	const char *name;
@@ -125,7 +115,7 @@ static int read_seeds(struct abl_study *s, const struct abl_node *n, struct abl_
 				"nothing is pre-trained here, so there are no seeds of it");
 		return 0;
 	}
-	if (read_option(s, &seeds_row, n, err))
+	if (abl_study_read_option(s, &seeds_row, n, err))
 		return ABL_EINPUT;
 	s->finetune_seeds = s->pretrain_seeds;
 	return 0;
@@ -158,7 +148,7 @@ static int read_workers(struct abl_study *s, const struct abl_node *n, struct ab
 {
 	if (n->kind == ABL_NODE_SCALAR && !strcmp(n->text, "auto"))
 		return 0;
-	return read_option(s, &workers_row, n, err);
+	return abl_study_read_option(s, &workers_row, n, err);
 }
 
 static int read_plots(struct abl_study *s, const struct abl_node *n, struct abl_err *err)
@@ -334,88 +324,3 @@ const struct abl_study_field abl_study_fields[] = {
 	{"select", NULL, "last", "the checkpoint that is scored", &select_row},
 	{.name = NULL},
 };
-
-void abl_study_field_type(const struct abl_study_field *f, struct abl_str *out)
-{
-	if (f->option)
-		abl_option_range(f->option, out);
-	else
-		abl_str_puts(out, f->type);
-}
-
-/* The row of prefix + key that is no deeper, or NULL. */
-static const struct abl_study_field *find_field(const char *prefix, const char *key)
-{
-	size_t n = strlen(prefix);
-
-	for (const struct abl_study_field *f = abl_study_fields; f->name; f++)
-		if (!strncmp(f->name, prefix, n) && !strcmp(f->name + n, key) && !strchr(key, '.'))
-			return f;
-	return NULL;
-}
-
-const struct abl_study_field *abl_study_field_of(const char *map, const char *key)
-{
-	const size_t n = strlen(map);
-
-	for (const struct abl_study_field *f = abl_study_fields; f->name; f++)
-		if (!strncmp(f->name, map, n) && f->name[n] == '.' && !strcmp(f->name + n + 1, key))
-			return f;
-	return NULL;
-}
-
-static const char *field_at(size_t i, const void *prefix)
-{
-	const char *name = abl_study_fields[i].name;
-	size_t n = strlen(prefix);
-
-	return !strncmp(name, prefix, n) && !strchr(name + n, '.') ? name + n : NULL;
-}
-
-static int unknown(const struct abl_study *s, const struct abl_node *key, const char *prefix,
-		   struct abl_err *err)
-{
-	const char *near =
-		abl_nearest(key->text, sizeof abl_study_fields / sizeof *abl_study_fields - 1,
-			    field_at, prefix);
-	const char *help = "'ablate components study-file' lists the keys of a study file";
-
-	if (!near && !*prefix && abl_space_key(s->space, key->text))
-		return abl_node_fail(key, help, err, "'%s' belongs under 'baseline:'", key->text);
-	return abl_node_fail(key, help, err, "unknown key '%.60s'%s%s%s", key->text,
-			     near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
-}
-
-static int read_field(struct abl_study *s, const struct abl_study_field *f,
-		      const struct abl_node *value, struct abl_err *err)
-{
-	if (f->option)
-		return read_option(s, f->option, value, err);
-	return f->read(s, value, err);
-}
-
-int abl_study_read_fields(struct abl_study *s, const struct abl_node *map, const char *prefix,
-			  struct abl_err *err)
-{
-	size_t n = strlen(prefix);
-	char name[32] = "study";
-
-	if (n)
-		memcpy(name, prefix, n - 1), name[n - 1] = '\0';
-	if (abl_node_expect(map, ABL_NODE_MAP, name, err))
-		return ABL_EINPUT;
-	for (size_t i = 0; i < map->count; i += 2)
-		if (!find_field(prefix, map->items[i]->text))
-			return unknown(s, map->items[i], prefix, err);
-	for (size_t i = 0; abl_study_fields[i].name; i++) {
-		const struct abl_study_field *f = &abl_study_fields[i];
-		const char *key = field_at(i, prefix);
-		const struct abl_node *value = key ? abl_node_get(map, key) : NULL;
-
-		if (value && read_field(s, f, value, err))
-			return ABL_EINPUT;
-		if (key && !value && !strcmp(f->def, "needed"))
-			return abl_node_fail(map, f->help, err, "'%s' is missing", f->name);
-	}
-	return 0;
-}

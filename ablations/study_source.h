@@ -28,6 +28,7 @@ struct abl_point {
 };
 
 struct abl_study_source {
+	const struct abl_study_field *fields; /* the file's own keys: abl_study_fields */
 	struct abl_yaml_tree tree;
 	struct abl_study_options options;
 	struct abl_placed_list baseline;
@@ -42,11 +43,16 @@ struct abl_study_source {
 
 void abl_placed_add(struct abl_placed_list *l, const struct abl_placed *p);
 
-/* study_fields.c: reads the keys of a map by the rows whose name is prefix + key. */
+/* study_read.c */
+/* Reads the keys of a map by the rows of source->fields whose name is prefix + key. */
 int abl_study_read_fields(struct abl_study *s, const struct abl_node *map, const char *prefix,
 			  struct abl_err *err) ABL_MUST_USE;
 /* The row of a key of that map ("baseline", "init"), or NULL. */
-const struct abl_study_field *abl_study_field_of(const char *map, const char *key);
+const struct abl_study_field *abl_study_field_of(const struct abl_study *s, const char *map,
+						 const char *key);
+/* A plain value: into the study by the option's row. */
+int abl_study_read_option(struct abl_study *s, const struct abl_option *o, const struct abl_node *n,
+			  struct abl_err *err) ABL_MUST_USE;
 
 /* study_config.c */
 /* One configuration key and its value; unknown keys fail with the nearest name. */

@@ -4,6 +4,7 @@
 
 #include "files.h"
 #include "str.h"
+#include "utf8.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -223,28 +223,3 @@ int abl_remove_tree(const char *path, struct abl_err *err)
 		return abl_err_set(err, ABL_EIO, "cannot remove '%s': %s", path, strerror(errno));
 	return 0;
 }
-
-long abl_utf8_bad(const char *text, size_t length)
-{
-	const unsigned char *s = (const unsigned char *)text;
-
-	for (size_t i = 0; i < length;) {
-		unsigned c = s[i];
-		unsigned n = c < 0x80                ? 0
-			     : c >= 0xC2 && c < 0xE0 ? 1
-			     : c >= 0xE0 && c < 0xF0 ? 2
-			     : c >= 0xF0 && c < 0xF5 ? 3
-						     : 4;
-
-		if (n == 4 || i + n >= length + !n)
-			return (long)i;
-		for (unsigned k = 1; k <= n; k++)
-			if ((s[i + k] & 0xC0) != 0x80)
-				return (long)i;
-		if ((c == 0xE0 && s[i + 1] < 0xA0) || (c == 0xED && s[i + 1] > 0x9F) ||
-		    (c == 0xF0 && s[i + 1] < 0x90) || (c == 0xF4 && s[i + 1] > 0x8F))
-			return (long)i;
-		i += n + 1;
-	}
-	return -1;
-}

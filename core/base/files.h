@@ -63,8 +63,4 @@ bool abl_is_regular(const char *path); /* or a link to a regular file */
 char *abl_path_join(const char *base, const char *name);
 char *abl_path_dir(const char *path); /* the folder part, "." if none; caller frees */
 
-/* Checks UTF-8 (no surrogates, no overlong forms). Returns the offset of the first bad byte or
- * -1. */
-long abl_utf8_bad(const char *text, size_t length);
-
 #endif

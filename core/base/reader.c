@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* reader.c - the input side of files.h: plain, gzip and xz behind one read call. */
 #include "files.h"
+#include "utf8.h"
 
 #include <errno.h>
 #include <fcntl.h>

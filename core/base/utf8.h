@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* utf8.h - places in a text: from bytes to code points and back. The text is valid UTF-8. */
+/* utf8.h - is a text UTF-8, and places in one that is: from bytes to code points and back. */
 #ifndef ABL_UTF8_H
 #define ABL_UTF8_H
 
@@ -10,5 +10,9 @@ size_t abl_utf8_points(const char *text, size_t bytes);
 /* The byte at which code point number `point`, from 0, begins; `length` for the place behind the
  * last one; SIZE_MAX when the text has fewer code points. */
 size_t abl_utf8_byte(const char *text, size_t length, size_t point);
+
+/* Checks UTF-8 (no surrogates, no overlong forms). Returns the offset of the first bad byte or
+ * -1. */
+long abl_utf8_bad(const char *text, size_t length);
 
 #endif

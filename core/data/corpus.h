@@ -48,12 +48,17 @@ int abl_corpus_learn_vocab(struct abl_vocab **out, const char *const *texts, siz
 			   bool cased, const struct abl_text_events *events,
 			   struct abl_err *err) ABL_MUST_USE;
 
-/* The `tokenize` stage: cuts `texts` (documents.h) into sentences and pieces and writes them to
- * path: a temporary file beside it, then a rename. `groups`: the file that says which documents
- * belong together (document_groups.h), or NULL. ABL_EINPUT: see documents.h; the groups hold more
- * or fewer documents; or no piece came out of all texts. */
-int abl_corpus_build(const char *path, const char *const *texts, const char *groups,
-		     const struct abl_tokenizer *tokenizer, enum abl_sentence_rule rule,
+/* What a corpus is made of. */
+struct abl_corpus_request {
+	const char *const *texts; /* documents.h */
+	const char *groups;       /* which documents belong together (document_groups.h), or NULL */
+	const struct abl_tokenizer *tokenizer;
+	enum abl_sentence_rule rule;
+};
+/* The `tokenize` stage: cuts the texts into sentences and pieces and writes them to path: a
+ * temporary file beside it, then a rename. ABL_EINPUT: see documents.h; the groups hold more or
+ * fewer documents; or no piece came out of all texts. */
+int abl_corpus_build(const char *path, const struct abl_corpus_request *r,
 		     const struct abl_text_events *events, struct abl_err *err) ABL_MUST_USE;
 
 /* Maps the file and checks all of it: size, content hash, every offset and id. ABL_EINPUT: it is

@@ -165,12 +165,11 @@ static int finish_file(struct builder *b, const char *groups, struct abl_err *er
 	return 0;
 }
 
-int abl_corpus_build(const char *path, const char *const *texts, const char *groups,
-		     const struct abl_tokenizer *tokenizer, enum abl_sentence_rule rule,
+int abl_corpus_build(const char *path, const struct abl_corpus_request *r,
 		     const struct abl_text_events *events, struct abl_err *err)
 {
-	struct builder b = {.tokenizer = tokenizer, .rule = rule, .hash = abl_hash_create()};
-	int rc = groups ? abl_document_groups_read(&b.groups, groups, err) : 0;
+	struct builder b = {.tokenizer = r->tokenizer, .rule = r->rule, .hash = abl_hash_create()};
+	int rc = r->groups ? abl_document_groups_read(&b.groups, r->groups, err) : 0;
 
 	if (rc)
 		goto fail;
@@ -178,9 +177,9 @@ int abl_corpus_build(const char *path, const char *const *texts, const char *gro
 	if (rc)
 		goto fail;
 	fwrite(&b.head, sizeof b.head, 1, b.out.file); /* its place; filled in at the end */
-	rc = abl_documents_each(texts, events, add_paragraph, &b, err);
+	rc = abl_documents_each(r->texts, events, add_paragraph, &b, err);
 	if (!rc)
-		rc = finish_file(&b, groups, err);
+		rc = finish_file(&b, r->groups, err);
 	if (!rc)
 		rc = abl_writer_keep(&b.out, err);
 fail:

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* world_pairs.c - the tasks of the built-in world that compare texts: similarity and endings; and
- * the table that such a task can be written as. */
-#include "class_labels.h"
+/* world_pairs.c - the tasks of the built-in world that compare texts: similarity and endings. */
 #include "world_tasks.h"
 
 static void remark(struct abl_world_draw *d, bool good, bool wide, struct abl_str *out)

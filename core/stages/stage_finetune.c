@@ -273,7 +273,8 @@ static int tell_sharpness(struct stage_task *t, const struct abl_stage_request *
 					  .data = e->data};
 	struct abl_sharpness out[ABL_SHARPNESS_REGIONS];
 	size_t used;
-	int rc = abl_sharpness_of_task(out, &used, &q, t->type, t->train, &t->layout, err);
+	int rc = abl_sharpness_of_task(out, &used, &q,
+				       &(struct abl_task_feed){t->type, t->train, &t->layout}, err);
 
 	if (!rc) {
 		stage_result(e, "sharpness", out[ABL_SHARPNESS_BOX].sharpness);

@@ -153,19 +153,21 @@ static int prepare(struct pretrain *p, struct abl_err *err)
 	const struct abl_stage_request *r = p->r;
 	char *path = abl_path_join(r->corpus, "corpus.bin");
 	size_t micro = abl_micro_tokens(r->config);
-	uint64_t order = stage_seed(r, r->config->pretrain.order_seed);
+	struct abl_pretrain_request data = {.corpus = &p->corpus,
+					    .config = r->config,
+					    .seed = stage_seed(r, r->config->pretrain.order_seed)};
 	int rc = abl_vocab_load(&p->vocab, r->vocab, err);
 
 	if (!rc)
 		rc = abl_corpus_open(&p->corpus, path, err);
 	if (!rc && p->corpus.vocab_size != (int64_t)abl_vocab_size(p->vocab))
 		rc = abl_err_set(err, ABL_EINPUT, "%s: was made with another vocabulary", path);
+	data.vocab = p->vocab;
 	if (!rc)
-		rc = abl_pretrain_data_init(&p->train, &p->corpus, p->vocab, r->config, order,
-					    false, err);
+		rc = abl_pretrain_data_init(&p->train, &data, err);
+	data.held_out = true;
 	if (!rc)
-		rc = abl_pretrain_data_init(&p->held_out, &p->corpus, p->vocab, r->config, order,
-					    true, err);
+		rc = abl_pretrain_data_init(&p->held_out, &data, err);
 	if (!rc)
 		rc = abl_batch_init(&p->batch, micro, micro, err);
 	if (!rc)

@@ -78,7 +78,8 @@ int stage_task_calibrate(struct stage_task *t, const struct abl_stage_request *r
 	int rc = t->held_back ? 0 : load_held_back(t, r, err);
 
 	if (!rc)
-		rc = abl_task_pass(t->type, t->held_back, &t->layout, m, e, &loss, err);
+		rc = abl_task_pass(&(struct abl_task_feed){t->type, t->held_back, &t->layout}, m, e,
+				   &loss, err);
 	if (!rc)
 		t->decided = t->type->calibrate(t->held_back);
 	return rc;
@@ -88,7 +89,8 @@ int stage_task_evaluate(struct stage_task *t, const struct abl_stage_request *r,
 			struct abl_model *m, const struct abl_events *e, double *loss,
 			struct abl_err *err)
 {
-	int rc = abl_task_pass(t->type, t->scored, &t->layout, m, e, loss, err);
+	int rc = abl_task_pass(&(struct abl_task_feed){t->type, t->scored, &t->layout}, m, e, loss,
+			       err);
 
 	if (rc || !t->type->calibrate || !r->hold_back || !strcmp(r->split, "held-back"))
 		return rc;

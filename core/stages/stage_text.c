@@ -74,8 +74,13 @@ int stage_tokenize(const struct abl_stage_request *r, const struct abl_events *e
 
 	if (!rc) {
 		t = abl_tokenizer_create(v, r->config->cased);
-		rc = abl_corpus_build(path, r->texts, r->groups, t,
-				      abl_sentence_rule_find(r->config->sentences), &events, err);
+		rc = abl_corpus_build(path,
+				      &(struct abl_corpus_request){
+					      .texts = r->texts,
+					      .groups = r->groups,
+					      .tokenizer = t,
+					      .rule = abl_sentence_rule_find(r->config->sentences)},
+				      &events, err);
 	}
 	if (!rc)
 		tell_corpus(path, e);

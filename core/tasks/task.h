@@ -93,4 +93,11 @@ struct abl_task_type {
 const struct abl_task_type *abl_task_type_find(const char *name); /* NULL if there is none */
 struct abl_head_request abl_task_head(const struct abl_task_type *type, const struct abl_task *t);
 
+/* A split as what batches are filled from: its items, laid out so. All borrowed. */
+struct abl_task_feed {
+	const struct abl_task_type *type;
+	struct abl_task *task;
+	const struct abl_layout *layout;
+};
+
 #endif

@@ -24,7 +24,7 @@ struct abl_gemm_backend {
 	void (*weights_gone)(void);
 };
 
-/* C += bias in some rows, for back ends that do not while they have C at hand. */
+/* gemm_parts.c: C += bias in some rows, for back ends that do not while they have C at hand. */
 void abl_gemm_add_bias(const struct abl_gemm *g, size_t from, size_t rows);
 
 /* C *= beta, for back ends that then add to it. */

@@ -19,7 +19,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define UNIT ((size_t)32)
+#define UNIT ONEDNN_UNIT
 #define MOST_ROWS ((size_t)1024)
 #define MOST_COLUMNS ((size_t)256)    /* of a weight's gradient */
 #define RUN_BYTES ((size_t)256 << 10) /* of rounded rows that wait in cache for their product */
@@ -43,60 +43,14 @@ struct plan {
 
 /* Each thread's own: nothing here is locked. */
 static _Thread_local struct {
-	dnnl_stream_t stream;
 	struct plan plans[SETS][WAYS];
 	uint64_t clock;
 	struct onednn_buffer a, b, c, scratch;
 } own;
 
-dnnl_engine_t onednn_engine;
-
-/* Only memory that is out, or a bug, fails once a CPU was found fit: no caller could go on. */
-void onednn_must(dnnl_status_t status, const char *what)
-{
-	if (status == dnnl_success)
-		return;
-	fprintf(stderr, "ablate: oneDNN cannot %s (status %d)\n", what, (int)status);
-	abort();
-}
-
-void *onednn_room(struct onednn_buffer *b, size_t bytes)
-{
-	if (bytes > b->bytes) {
-		free(b->memory);
-		b->bytes = bytes + bytes / 4;
-		b->memory = abl_malloc(b->bytes + 64);
-		b->aligned = b->memory + (64 - (uintptr_t)b->memory % 64) % 64;
-	}
-	return b->aligned;
-}
-
 static size_t up_to_unit(size_t n)
 {
 	return (n + UNIT - 1) / UNIT * UNIT;
-}
-
-/* -- descriptions of matrices -- */
-
-dnnl_memory_desc_t onednn_matrix(size_t rows, size_t cols, size_t width, bool transposed,
-				 dnnl_data_type_t type)
-{
-	dnnl_dims_t dims = {(dnnl_dim_t)rows, (dnnl_dim_t)cols};
-	dnnl_dims_t plain = {(dnnl_dim_t)width, 1}, turned = {1, (dnnl_dim_t)width};
-	dnnl_memory_desc_t d;
-
-	onednn_must(
-		dnnl_memory_desc_init_by_strides(&d, 2, dims, type, transposed ? turned : plain),
-		"describe a matrix");
-	return d;
-}
-
-dnnl_memory_t onednn_memory(const dnnl_memory_desc_t *d, void *at)
-{
-	dnnl_memory_t m;
-
-	onednn_must(dnnl_memory_create(&m, d, onednn_engine, at), "describe memory");
-	return m;
 }
 
 /* -- primitives -- */
@@ -123,25 +77,6 @@ static dnnl_primitive_attr_t attributes(const struct shape *s)
 static const dnnl_memory_desc_t *part(dnnl_primitive_desc_t d, dnnl_query_t what)
 {
 	return dnnl_primitive_desc_query_md(d, what, 0);
-}
-
-/* The order of a kept weight: what oneDNN likes best for one unit of rows, and takes for more. */
-dnnl_memory_desc_t onednn_kept_order(size_t k, size_t n)
-{
-	dnnl_memory_desc_t a = onednn_matrix(UNIT, k, k, false, dnnl_bf16), b,
-			   c = onednn_matrix(UNIT, n, n, false, dnnl_f32);
-	dnnl_dims_t dims = {(dnnl_dim_t)k, (dnnl_dim_t)n};
-	dnnl_primitive_desc_t description;
-	dnnl_matmul_desc_t product;
-
-	onednn_must(dnnl_memory_desc_init_by_tag(&b, 2, dims, dnnl_bf16, dnnl_format_tag_any),
-		    "describe weights");
-	onednn_must(dnnl_matmul_desc_init(&product, &a, &b, NULL, &c), "describe a product");
-	onednn_must(dnnl_primitive_desc_create(&description, &product, NULL, onednn_engine, NULL),
-		    "find a product");
-	b = *part(description, dnnl_query_weights_md);
-	dnnl_primitive_desc_destroy(description);
-	return b;
 }
 
 static dnnl_primitive_desc_t describe(const struct shape *s)
@@ -189,15 +124,6 @@ static void drop_plan(struct plan *p)
 		dnnl_memory_destroy(*all[i]);
 	dnnl_primitive_destroy(p->primitive);
 	*p = (struct plan){0};
-}
-
-dnnl_stream_t onednn_stream(void)
-{
-	if (!own.stream)
-		onednn_must(
-			dnnl_stream_create(&own.stream, onednn_engine, dnnl_stream_default_flags),
-			"start");
-	return own.stream;
 }
 
 /* The primitive for a shape, from the cache or made in place of the one unused for longest. */
@@ -381,7 +307,7 @@ static void multiply(const struct abl_gemm *g)
 static void start(void)
 {
 	omp_set_num_threads(1); /* oneDNN asks for it; our own loops say how many they want */
-	onednn_must(dnnl_engine_create(&onednn_engine, dnnl_cpu, 0), "start");
+	onednn_start();
 }
 
 static const char *kernel_set(void)

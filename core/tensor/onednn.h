@@ -8,6 +8,8 @@
 #include <oneapi/dnnl/dnnl.h>
 #include <stdint.h>
 
+#define ONEDNN_UNIT ((size_t)32) /* rows, and the inner length, that products are padded to */
+
 struct onednn_buffer { /* grows, is never given back */
 	unsigned char *memory, *aligned;
 	size_t bytes;
@@ -15,14 +17,17 @@ struct onednn_buffer { /* grows, is never given back */
 void *onednn_room(struct onednn_buffer *b, size_t bytes); /* at least so many, aligned */
 
 extern dnnl_engine_t onednn_engine;
+void onednn_start(void);           /* once, before the rest */
 dnnl_stream_t onednn_stream(void); /* the thread's own */
-/* Only memory that is out, or a bug, fails once a CPU was found fit: ends the program. */
+/* Only memory that is out, or a bug, fails once a CPU was found fit, and no caller could go on:
+ * ends the program. */
 void onednn_must(dnnl_status_t status, const char *what);
 /* A matrix whose stored rows (columns where transposed) are `width` apart. */
 dnnl_memory_desc_t onednn_matrix(size_t rows, size_t cols, size_t width, bool transposed,
 				 dnnl_data_type_t type);
 dnnl_memory_t onednn_memory(const dnnl_memory_desc_t *d, void *at);
-/* The order of a kept weight [k, n]: what oneDNN likes best for few rows, and takes for more. */
+/* The order of a kept weight [k, n]: what oneDNN likes best for one unit of rows, and takes for
+ * more. */
 dnnl_memory_desc_t onednn_kept_order(size_t k, size_t n);
 
 /* onednn_weights.c: the copy of g's B, which is a weight. */

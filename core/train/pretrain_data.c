@@ -31,34 +31,34 @@ static void list_pieces(struct abl_pretrain_data *d, const struct abl_vocab *v)
 	d->masks.mask_id = abl_vocab_special(v, ABL_MASK);
 }
 
-int abl_pretrain_data_init(struct abl_pretrain_data *d, const struct abl_corpus *corpus,
-			   const struct abl_vocab *v, const struct abl_config *c, uint64_t seed,
-			   bool held_out, struct abl_err *err)
+int abl_pretrain_data_init(struct abl_pretrain_data *d, const struct abl_pretrain_request *r,
+			   struct abl_err *err)
 {
+	const struct abl_config *c = r->config;
 	const struct abl_mlm_options *mlm = (const void *)c->slot[ABL_SLOT_MLM].options;
 	struct abl_mlm_options standard = {.rate = .15, .mask_share = .8, .random_share = .1};
 
-	*d = (struct abl_pretrain_data){.corpus = corpus, .held_out = held_out};
+	*d = (struct abl_pretrain_data){.corpus = r->corpus, .held_out = r->held_out};
 	d->masked = trains(c, ABL_SLOT_MLM);
 	d->left_to_right = trains(c, ABL_SLOT_LM);
-	if (held_out)
+	if (r->held_out)
 		mlm = &standard;
 	d->masks = (struct abl_mask_rule){.rate = mlm->rate,
 					  .mask_share = mlm->mask_share,
 					  .random_share = mlm->random_share};
-	list_pieces(d, v);
+	list_pieces(d, r->vocab);
 	d->rule = (struct abl_pairs_rule){
 		.max_pieces = (uint32_t)(c->max_length - SPECIALS_AT_MOST),
-		.short_seq_rate = held_out ? 0 : c->short_seq_rate,
-		.random_next = held_out || trains(c, ABL_SLOT_NSP),
-		.single = !held_out && d->left_to_right && !trains(c, ABL_SLOT_NSP),
-		.held_out = held_out,
-		.fraction = held_out ? 1 : c->pretrain.fraction};
-	d->pairs_key = held_out ? abl_pairs_evaluation_key() : abl_rng_key(seed, "pairs");
-	d->masks_key = abl_rng_key(seed, "masks");
+		.short_seq_rate = r->held_out ? 0 : c->short_seq_rate,
+		.random_next = r->held_out || trains(c, ABL_SLOT_NSP),
+		.single = !r->held_out && d->left_to_right && !trains(c, ABL_SLOT_NSP),
+		.held_out = r->held_out,
+		.fraction = r->held_out ? 1 : c->pretrain.fraction};
+	d->pairs_key = r->held_out ? abl_pairs_evaluation_key() : abl_rng_key(r->seed, "pairs");
+	d->masks_key = abl_rng_key(r->seed, "masks");
 	d->pieces = abl_calloc((size_t)c->max_length, sizeof *d->pieces);
 	d->chosen = abl_calloc((size_t)c->max_length, sizeof *d->chosen);
-	return abl_layout_init(&d->layout, c, v, true, err);
+	return abl_layout_init(&d->layout, c, r->vocab, true, err);
 }
 
 void abl_pretrain_data_finish(struct abl_pretrain_data *d)

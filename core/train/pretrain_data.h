@@ -27,10 +27,16 @@ struct abl_pretrain_data {
 	struct abl_mask *chosen; /* [max_length] scratch */
 };
 
-/* For training under `seed`, or (held_out) for the evaluation. */
-int abl_pretrain_data_init(struct abl_pretrain_data *d, const struct abl_corpus *corpus,
-			   const struct abl_vocab *v, const struct abl_config *c, uint64_t seed,
-			   bool held_out, struct abl_err *err) ABL_MUST_USE;
+/* What the sequences come from, for training under `seed` or for the evaluation. */
+struct abl_pretrain_request {
+	const struct abl_corpus *corpus; /* outlives the data */
+	const struct abl_vocab *vocab;
+	const struct abl_config *config;
+	uint64_t seed;
+	bool held_out; /* the evaluation's */
+};
+int abl_pretrain_data_init(struct abl_pretrain_data *d, const struct abl_pretrain_request *r,
+			   struct abl_err *err) ABL_MUST_USE;
 void abl_pretrain_data_finish(struct abl_pretrain_data *d); /* null-safe */
 /* The hooks of a struct abl_source whose data is a struct abl_pretrain_data. */
 size_t abl_pretrain_begin_epoch(void *data, uint64_t epoch);

@@ -37,10 +37,11 @@ struct abl_model_request abl_task_model_request(const struct abl_task_type *type
 					  .max_sequences = micro};
 }
 
-int abl_task_pass(const struct abl_task_type *type, struct abl_task *t,
-		  const struct abl_layout *layout, struct abl_model *m, const struct abl_events *e,
+int abl_task_pass(const struct abl_task_feed *feed, struct abl_model *m, const struct abl_events *e,
 		  double *loss, struct abl_err *err)
 {
+	const struct abl_task_type *type = feed->type;
+	struct abl_task *t = feed->task;
 	const struct abl_config *c = abl_model_config(m);
 	struct abl_head_request head = abl_task_head(type, t);
 	size_t micro = micro_tokens(type, t, c), n = type->count(t), first = 0;
@@ -51,7 +52,7 @@ int abl_task_pass(const struct abl_task_type *type, struct abl_task *t,
 
 	pass.scores = abl_calloc(abl_head_scores(&head, micro, micro), sizeof *pass.scores);
 	for (size_t i = 0; !rc && i < n; i++) {
-		type->put(t, i, layout, &b);
+		type->put(t, i, feed->layout, &b);
 		if (i + 1 < n && b.tokens + item * (size_t)c->max_length <= micro &&
 		    b.sequences + item <= micro)
 			continue;

@@ -16,10 +16,9 @@ struct abl_model_request abl_task_model_request(const struct abl_task_type *type
 						const struct abl_vocab *vocab);
 /* Sequences of an item at most. */
 size_t abl_task_sequences(const struct abl_task_type *type, const struct abl_task *t);
-/* One pass of m over the items of t, dropout off, collected. *loss is the mean loss over what is
+/* One pass of m over the items, dropout off, collected. *loss is the mean loss over what is
  * labelled. Between batches it tells e->scored and asks e->stopping. */
-int abl_task_pass(const struct abl_task_type *type, struct abl_task *t,
-		  const struct abl_layout *layout, struct abl_model *m, const struct abl_events *e,
+int abl_task_pass(const struct abl_task_feed *feed, struct abl_model *m, const struct abl_events *e,
 		  double *loss, struct abl_err *err) ABL_MUST_USE;
 
 #endif

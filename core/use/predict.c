@@ -153,7 +153,7 @@ static int pass_over(struct abl_predictor *p, const struct abl_task_type *type, 
 	if (!rc && type->settle && !isnan(p->saved.decided))
 		type->settle(t, p->saved.decided);
 	if (!rc)
-		rc = abl_task_pass(type, t, &p->layout, m, e, &loss, err);
+		rc = abl_task_pass(&(struct abl_task_feed){type, t, &p->layout}, m, e, &loss, err);
 	abl_model_destroy(m);
 	return rc;
 }

@@ -75,10 +75,9 @@ struct abl_sharpness_request {
 	void *data;
 };
 /* Each fills out[rule_count]; *used items were in the subset. ABL_EINPUT also when the checkpoint
- * lacks weights that are needed. `task`: the split that the subset is taken from. */
+ * lacks weights that are needed. `feed`: the split that the subset is taken from. */
 int abl_sharpness_of_task(struct abl_sharpness *out, size_t *used,
-			  const struct abl_sharpness_request *r, const struct abl_task_type *type,
-			  const struct abl_task *task, const struct abl_layout *layout,
+			  const struct abl_sharpness_request *r, const struct abl_task_feed *feed,
 			  struct abl_err *err) ABL_MUST_USE;
 /* `held_out`: pairs of the held-out documents rather than of the training part, with masks that do
  * not depend on the seed. ABL_EINPUT: what corpus.h says of the texts; or no pair came out. */

@@ -85,31 +85,26 @@ static int measure(struct abl_sharpness *out, size_t *used, const struct abl_sha
 	return rc;
 }
 
-struct task_items {
-	const struct abl_task_type *type;
-	const struct abl_task *task;
-	const struct abl_layout *layout;
-};
-
 static void put_item(void *data, size_t item, struct abl_batch *b)
 {
-	const struct task_items *t = data;
+	const struct abl_task_feed *feed = data;
 
-	t->type->put(t->task, item, t->layout, b);
+	feed->type->put(feed->task, item, feed->layout, b);
 }
 
 int abl_sharpness_of_task(struct abl_sharpness *out, size_t *used,
-			  const struct abl_sharpness_request *r, const struct abl_task_type *type,
-			  const struct abl_task *task, const struct abl_layout *layout,
+			  const struct abl_sharpness_request *r, const struct abl_task_feed *feed,
 			  struct abl_err *err)
 {
-	struct task_items items = {type, task, layout};
-	struct abl_source source = {
-		.data = &items, .put = put_item, .sequences = abl_task_sequences(type, task)};
-	struct abl_model_request m = {.heads = {abl_task_head(type, task)}, .head_count = 1};
+	struct abl_task_feed items = *feed;
+	struct abl_source source = {.data = &items,
+				    .put = put_item,
+				    .sequences = abl_task_sequences(feed->type, feed->task)};
+	struct abl_model_request m = {.heads = {abl_task_head(feed->type, feed->task)},
+				      .head_count = 1};
 
 	source.longest = source.sequences * (size_t)r->config->max_length;
-	return measure(out, used, r, &source, type->count(task), &m, err);
+	return measure(out, used, r, &source, feed->type->count(feed->task), &m, err);
 }
 
 int abl_sharpness_of_text(struct abl_sharpness *out, size_t *used,
@@ -123,7 +118,13 @@ int abl_sharpness_of_text(struct abl_sharpness *out, size_t *used,
 				    .longest = (size_t)r->config->max_length};
 	struct abl_model_request m = {.pretraining = true};
 	size_t n = 0;
-	int rc = abl_pretrain_data_init(&d, corpus, r->vocab, r->config, r->seed, held_out, err);
+	int rc = abl_pretrain_data_init(&d,
+					&(struct abl_pretrain_request){.corpus = corpus,
+								       .vocab = r->vocab,
+								       .config = r->config,
+								       .seed = r->seed,
+								       .held_out = held_out},
+					err);
 
 	if (rc)
 		return rc;

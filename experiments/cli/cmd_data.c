@@ -101,7 +101,10 @@ static int get_corpus(struct abl_corpus *c, const struct abl_args *a, const char
 		goto done;
 	}
 	path = abl_path_join(folder, "corpus.bin");
-	rc = abl_corpus_build(path, texts, NULL, tokenizer, rule_of(a), &events, err);
+	rc = abl_corpus_build(path,
+			      &(struct abl_corpus_request){
+				      .texts = texts, .tokenizer = tokenizer, .rule = rule_of(a)},
+			      &events, err);
 	if (!rc)
 		rc = abl_corpus_open(c, path, err);
 	if (abl_remove_tree(folder, err) && !rc)

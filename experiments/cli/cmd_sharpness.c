@@ -138,8 +138,9 @@ static int on_task(struct work *w, bool dev, struct abl_err *err)
 	if (!rc && dev)
 		rc = type->load(&other, &spec, split, train, &tools, err);
 	if (!rc)
-		rc = abl_sharpness_of_task(w->out, &w->used, &w->request, type, dev ? other : train,
-					   &layout, err);
+		rc = abl_sharpness_of_task(
+			w->out, &w->used, &w->request,
+			&(struct abl_task_feed){type, dev ? other : train, &layout}, err);
 	if (!rc)
 		abl_str_printf(&w->part, "%s %s", spec.name, split);
 	if (type) {
@@ -168,8 +169,12 @@ static int on_texts(struct work *w, bool held_out, struct abl_err *err)
 		return rc;
 	}
 	path = abl_path_join(folder, "corpus.bin");
-	rc = abl_corpus_build(path, texts, NULL, w->tokenizer,
-			      abl_sentence_rule_find(w->saved.config.sentences), &quiet, err);
+	rc = abl_corpus_build(path,
+			      &(struct abl_corpus_request){
+				      .texts = texts,
+				      .tokenizer = w->tokenizer,
+				      .rule = abl_sentence_rule_find(w->saved.config.sentences)},
+			      &quiet, err);
 	if (!rc)
 		rc = abl_corpus_open(&corpus, path, err);
 	(void)!abl_remove_tree(folder, &ignored); /* the file stays mapped */

@@ -5,6 +5,7 @@
 
 #include "conll.h"
 #include "files.h"
+#include "utf8.h"
 
 #include <string.h>
 

@@ -4,6 +4,7 @@
 #include "fuzz.h"
 
 #include "files.h"
+#include "utf8.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

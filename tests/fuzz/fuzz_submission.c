@@ -7,6 +7,7 @@
 #include "errors.h"
 #include "files.h"
 #include "submission.h"
+#include "utf8.h"
 #include "task.h"
 #include "task_spec.h"
 

@@ -6,6 +6,7 @@
 #include "examples.h"
 #include "files.h"
 #include "table_reader.h"
+#include "utf8.h"
 
 #include <string.h>
 

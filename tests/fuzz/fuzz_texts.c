@@ -6,6 +6,7 @@
 #include "documents.h"
 #include "files.h"
 #include "sentences.h"
+#include "utf8.h"
 
 #include <string.h>
 

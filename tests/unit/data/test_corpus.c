@@ -53,7 +53,8 @@ static void open_text(struct abl_corpus *c, const char *text, enum abl_sentence_
 	char *in = put("in.txt", text, strlen(text)), *out = abl_path_join(folder, "corpus.bin");
 	const char *texts[] = {in, NULL};
 
-	if (abl_corpus_build(out, texts, NULL, tokenizer, rule, NULL, &err) ||
+	if (abl_corpus_build(out, &(struct abl_corpus_request){texts, NULL, tokenizer, rule}, NULL,
+			     &err) ||
 	    abl_corpus_open(c, out, &err))
 		ck_abort_msg("%s", err.text);
 	free(in), free(out);
@@ -107,9 +108,11 @@ START_TEST(test_corpus__held_out_by_group)
 	in = put("in.txt", text.text, text.length);
 	groups = put("groups.tsv", table.text, table.length);
 	texts[0] = in;
-	ck_assert_int_eq(
-		abl_corpus_build(out, texts, groups, tokenizer, ABL_SENTENCES_SPLIT, NULL, &err),
-		0);
+	ck_assert_int_eq(abl_corpus_build(out,
+					  &(struct abl_corpus_request){texts, groups, tokenizer,
+								       ABL_SENTENCES_SPLIT},
+					  NULL, &err),
+			 0);
 	ck_assert_int_eq(abl_corpus_open(&c, out, &err), 0);
 	ck_assert_ptr_nonnull(c.group);
 	for (uint64_t d = 1; d < c.documents; d++)
@@ -123,9 +126,11 @@ START_TEST(test_corpus__held_out_by_group)
 	/* what does not fit */
 	free(groups);
 	groups = put("groups.tsv", table.text, table.length - strlen("novel 99\t3\n"));
-	ck_assert_int_eq(
-		abl_corpus_build(out, texts, groups, tokenizer, ABL_SENTENCES_SPLIT, NULL, &err),
-		ABL_EINPUT);
+	ck_assert_int_eq(abl_corpus_build(out,
+					  &(struct abl_corpus_request){texts, groups, tokenizer,
+								       ABL_SENTENCES_SPLIT},
+					  NULL, &err),
+			 ABL_EINPUT);
 	ck_assert_ptr_nonnull(strstr(err.text, "hold 247 documents, the texts have 250"));
 	free(groups), free(in), free(out);
 	abl_str_finish(&text), abl_str_finish(&table);
@@ -233,31 +238,41 @@ START_TEST(test_corpus__tells_stops_and_refuses)
 	const char *texts[] = {in, NULL}, *blanks[] = {blank, NULL},
 		   *missing[] = {in, "/nonexistent.txt", NULL};
 
-	ck_assert_int_eq(
-		abl_corpus_build(out, texts, NULL, tokenizer, ABL_SENTENCES_SPLIT, &events, &err),
-		ABL_EIO);
+	ck_assert_int_eq(abl_corpus_build(out,
+					  &(struct abl_corpus_request){texts, NULL, tokenizer,
+								       ABL_SENTENCES_SPLIT},
+					  &events, &err),
+			 ABL_EIO);
 	ck_assert(strstr(err.text, "cannot write"));
 	err = (struct abl_err){0};
 	ck_assert_int_eq(abl_mkdir_all(dir, &err), 0);
 	w.stop = true;
-	ck_assert_int_eq(
-		abl_corpus_build(out, texts, NULL, tokenizer, ABL_SENTENCES_SPLIT, &events, &err),
-		ABL_ESTOP);
+	ck_assert_int_eq(abl_corpus_build(out,
+					  &(struct abl_corpus_request){texts, NULL, tokenizer,
+								       ABL_SENTENCES_SPLIT},
+					  &events, &err),
+			 ABL_ESTOP);
 	err = (struct abl_err){0};
-	ck_assert_int_eq(
-		abl_corpus_build(out, blanks, NULL, tokenizer, ABL_SENTENCES_SPLIT, NULL, &err),
-		ABL_EINPUT);
+	ck_assert_int_eq(abl_corpus_build(out,
+					  &(struct abl_corpus_request){blanks, NULL, tokenizer,
+								       ABL_SENTENCES_SPLIT},
+					  NULL, &err),
+			 ABL_EINPUT);
 	ck_assert(strstr(err.text, "no piece came out"));
 	err = (struct abl_err){0};
-	ck_assert_int_eq(
-		abl_corpus_build(out, missing, NULL, tokenizer, ABL_SENTENCES_SPLIT, NULL, &err),
-		ABL_EINPUT);
+	ck_assert_int_eq(abl_corpus_build(out,
+					  &(struct abl_corpus_request){missing, NULL, tokenizer,
+								       ABL_SENTENCES_SPLIT},
+					  NULL, &err),
+			 ABL_EINPUT);
 	ck_assert_int_eq(files_in(dir), 0);
 	err = (struct abl_err){0};
 	w = (struct watch){0};
-	ck_assert_int_eq(
-		abl_corpus_build(out, texts, NULL, tokenizer, ABL_SENTENCES_SPLIT, &events, &err),
-		0);
+	ck_assert_int_eq(abl_corpus_build(out,
+					  &(struct abl_corpus_request){texts, NULL, tokenizer,
+								       ABL_SENTENCES_SPLIT},
+					  &events, &err),
+			 0);
 	ck_assert_int_eq(w.calls, 1);
 	ck_assert_int_eq(files_in(dir), 1);
 	free(in), free(out), free(blank), free(dir);
@@ -371,8 +386,10 @@ static void check_real(const struct real *real, const char *shared, const struct
 		uint64_t paragraphs = 0, held = 0;
 		double share;
 
-		if (abl_corpus_build(out, texts, NULL, t, (enum abl_sentence_rule)rule, NULL,
-				     &err) ||
+		if (abl_corpus_build(out,
+				     &(struct abl_corpus_request){texts, NULL, t,
+								  (enum abl_sentence_rule)rule},
+				     NULL, &err) ||
 		    abl_corpus_open(&c, out, &err))
 			ck_abort_msg("%s", err.text);
 		for (uint64_t d = 0; d < c.documents; d++) {

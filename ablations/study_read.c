@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* study_read.c - reads the maps of a study file by a table of its keys. */
+#include "node_value.h"
+#include "str.h"
+#include "study_source.h"
+
+#include <string.h>
+
+int abl_study_read_option(struct abl_study *s, const struct abl_option *o, const struct abl_node *n,
+			  struct abl_err *err)
+{
+	struct abl_value v;
+
+	if (abl_node_option(n, o, o->name, NULL, &v, err))
+		return ABL_EINPUT;
+	return abl_option_set(o, s, o->name, &v, err);
+}
+
+void abl_study_field_type(const struct abl_study_field *f, struct abl_str *out)
+{
+	if (f->option)
+		abl_option_range(f->option, out);
+	else
+		abl_str_puts(out, f->type);
+}
+
+/* The row of prefix + key that is no deeper, or NULL. */
+static const struct abl_study_field *find_field(const struct abl_study *s, const char *prefix,
+						const char *key)
+{
+	size_t n = strlen(prefix);
+
+	for (const struct abl_study_field *f = s->source->fields; f->name; f++)
+		if (!strncmp(f->name, prefix, n) && !strcmp(f->name + n, key) && !strchr(key, '.'))
+			return f;
+	return NULL;
+}
+
+const struct abl_study_field *abl_study_field_of(const struct abl_study *s, const char *map,
+						 const char *key)
+{
+	const size_t n = strlen(map);
+
+	for (const struct abl_study_field *f = s->source->fields; f->name; f++)
+		if (!strncmp(f->name, map, n) && f->name[n] == '.' && !strcmp(f->name + n + 1, key))
+			return f;
+	return NULL;
+}
+
+/* The keys of one map. */
+struct keys {
+	const struct abl_study_field *fields;
+	const char *prefix;
+};
+
+static const char *key_at(size_t i, const void *data)
+{
+	const struct keys *k = data;
+	const char *name = k->fields[i].name;
+	size_t n = strlen(k->prefix);
+
+	return !strncmp(name, k->prefix, n) && !strchr(name + n, '.') ? name + n : NULL;
+}
+
+static int unknown(const struct abl_study *s, const struct abl_node *key, const char *prefix,
+		   struct abl_err *err)
+{
+	const struct keys keys = {s->source->fields, prefix};
+	const char *help = "'ablate components study-file' lists the keys of a study file", *near;
+	size_t count = 0;
+
+	while (keys.fields[count].name)
+		count++;
+	near = abl_nearest(key->text, count, key_at, &keys);
+	if (!near && !*prefix && abl_space_key(s->space, key->text))
+		return abl_node_fail(key, help, err, "'%s' belongs under 'baseline:'", key->text);
+	return abl_node_fail(key, help, err, "unknown key '%.60s'%s%s%s", key->text,
+			     near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
+}
+
+static int read_field(struct abl_study *s, const struct abl_study_field *f,
+		      const struct abl_node *value, struct abl_err *err)
+{
+	if (f->option)
+		return abl_study_read_option(s, f->option, value, err);
+	return f->read(s, value, err);
+}
+
+int abl_study_read_fields(struct abl_study *s, const struct abl_node *map, const char *prefix,
+			  struct abl_err *err)
+{
+	const struct keys keys = {s->source->fields, prefix};
+	size_t n = strlen(prefix);
+	char name[32] = "study";
+
+	if (n)
+		memcpy(name, prefix, n - 1), name[n - 1] = '\0';
+	if (abl_node_expect(map, ABL_NODE_MAP, name, err))
+		return ABL_EINPUT;
+	for (size_t i = 0; i < map->count; i += 2)
+		if (!find_field(s, prefix, map->items[i]->text))
+			return unknown(s, map->items[i], prefix, err);
+	for (size_t i = 0; keys.fields[i].name; i++) {
+		const struct abl_study_field *f = &keys.fields[i];
+		const char *key = key_at(i, &keys);
+		const struct abl_node *value = key ? abl_node_get(map, key) : NULL;
+
+		if (value && read_field(s, f, value, err))
+			return ABL_EINPUT;
+		if (key && !value && !strcmp(f->def, "needed"))
+			return abl_node_fail(map, f->help, err, "'%s' is missing", f->name);
+	}
+	return 0;
+}

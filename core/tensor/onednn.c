@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* onednn.c - oneDNN's engine and streams, and how its matrices are described. */
+#include "onednn.h"
+
+#include "str.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+dnnl_engine_t onednn_engine;
+
+void onednn_must(dnnl_status_t status, const char *what)
+{
+	if (status == dnnl_success)
+		return;
+	fprintf(stderr, "ablate: oneDNN cannot %s (status %d)\n", what, (int)status);
+	abort();
+}
+
+void *onednn_room(struct onednn_buffer *b, size_t bytes)
+{
+	if (bytes > b->bytes) {
+		free(b->memory);
+		b->bytes = bytes + bytes / 4;
+		b->memory = abl_malloc(b->bytes + 64);
+		b->aligned = b->memory + (64 - (uintptr_t)b->memory % 64) % 64;
+	}
+	return b->aligned;
+}
+
+void onednn_start(void)
+{
+	onednn_must(dnnl_engine_create(&onednn_engine, dnnl_cpu, 0), "start");
+}
+
+dnnl_stream_t onednn_stream(void)
+{
+	static _Thread_local dnnl_stream_t stream;
+
+	if (!stream)
+		onednn_must(dnnl_stream_create(&stream, onednn_engine, dnnl_stream_default_flags),
+			    "start");
+	return stream;
+}
+
+dnnl_memory_desc_t onednn_matrix(size_t rows, size_t cols, size_t width, bool transposed,
+				 dnnl_data_type_t type)
+{
+	dnnl_dims_t dims = {(dnnl_dim_t)rows, (dnnl_dim_t)cols};
+	dnnl_dims_t plain = {(dnnl_dim_t)width, 1}, turned = {1, (dnnl_dim_t)width};
+	dnnl_memory_desc_t d;
+
+	onednn_must(
+		dnnl_memory_desc_init_by_strides(&d, 2, dims, type, transposed ? turned : plain),
+		"describe a matrix");
+	return d;
+}
+
+dnnl_memory_t onednn_memory(const dnnl_memory_desc_t *d, void *at)
+{
+	dnnl_memory_t m;
+
+	onednn_must(dnnl_memory_create(&m, d, onednn_engine, at), "describe memory");
+	return m;
+}
+
+dnnl_memory_desc_t onednn_kept_order(size_t k, size_t n)
+{
+	dnnl_memory_desc_t a = onednn_matrix(ONEDNN_UNIT, k, k, false, dnnl_bf16), b,
+			   c = onednn_matrix(ONEDNN_UNIT, n, n, false, dnnl_f32);
+	dnnl_dims_t dims = {(dnnl_dim_t)k, (dnnl_dim_t)n};
+	dnnl_primitive_desc_t description;
+	dnnl_matmul_desc_t product;
+
+	onednn_must(dnnl_memory_desc_init_by_tag(&b, 2, dims, dnnl_bf16, dnnl_format_tag_any),
+		    "describe weights");
+	onednn_must(dnnl_matmul_desc_init(&product, &a, &b, NULL, &c), "describe a product");
+	onednn_must(dnnl_primitive_desc_create(&description, &product, NULL, onednn_engine, NULL),
+		    "find a product");
+	b = *dnnl_primitive_desc_query_md(description, dnnl_query_weights_md, 0);
+	dnnl_primitive_desc_destroy(description);
+	return b;
+}
