@@ -8,7 +8,7 @@ static const struct abl_activation_hooks hooks = {
 const struct abl_component abl_act_gelu = {
 	.slot = ABL_SLOT_ACTIVATION,
 	.name = "gelu",
-	.help = "x times the normal distribution function, exact (erf)",
+	.help = "x times the normal distribution function, computed exactly (erf)",
 	.version = 1,
 	.hooks = &hooks,
 };

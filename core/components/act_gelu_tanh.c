@@ -8,7 +8,7 @@ static const struct abl_activation_hooks hooks = {
 const struct abl_component abl_act_gelu_tanh = {
 	.slot = ABL_SLOT_ACTIVATION,
 	.name = "gelu_tanh",
-	.help = "gelu by its tanh approximation, as in the published BERT code",
+	.help = "gelu in its tanh approximation, as in the published BERT code",
 	.version = 1,
 	.hooks = &hooks,
 };

@@ -20,7 +20,7 @@ static const struct abl_activation_hooks hooks = {
 const struct abl_component abl_act_none = {
 	.slot = ABL_SLOT_ACTIVATION,
 	.name = "none",
-	.help = "identity: the feed-forward part is linear",
+	.help = "identity: the feed-forward layer is linear",
 	.version = 1,
 	.hooks = &hooks,
 };

@@ -8,7 +8,7 @@ static const struct abl_activation_hooks hooks = {
 const struct abl_component abl_act_relu = {
 	.slot = ABL_SLOT_ACTIVATION,
 	.name = "relu",
-	.help = "the positive part",
+	.help = "max(0, x)",
 	.version = 1,
 	.hooks = &hooks,
 };

@@ -6,7 +6,7 @@ static const struct abl_attention_hooks hooks = {.causal = false};
 const struct abl_component abl_attention_bidirectional = {
 	.slot = ABL_SLOT_ATTENTION,
 	.name = "bidirectional",
-	.help = "each piece sees all others (BERT)",
+	.help = "every token attends to all others (BERT)",
 	.version = 1,
 	.hooks = &hooks,
 };

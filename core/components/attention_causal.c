@@ -6,7 +6,7 @@ static const struct abl_attention_hooks hooks = {.causal = true};
 const struct abl_component abl_attention_causal = {
 	.slot = ABL_SLOT_ATTENTION,
 	.name = "causal",
-	.help = "each piece sees those before it (GPT); the text is read at its last piece",
+	.help = "every token attends to those before it (GPT); the text is read at its last token",
 	.version = 1,
 	.hooks = &hooks,
 };

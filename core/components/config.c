@@ -196,7 +196,7 @@ static int check_objectives(const struct abl_config *c, struct abl_resolving *r,
 	    !ABL_HOOKS(c, ABL_SLOT_LM, objective)->head) {
 		blame(r, "mlm"), blame(r, "nsp"), blame(r, "lm");
 		return abl_err_set(err, ABL_EINPUT,
-				   "pre-training has no objective left: keep one of 'mlm', 'nsp', "
+				   "pre-training has no objective: switch on one of 'mlm', 'nsp', "
 				   "'lm', or set 'pretraining: none'");
 	}
 	if (ABL_HOOKS(c, ABL_SLOT_MLM, objective)->head && (sum < 1 - 1e-9 || sum > 1 + 1e-9)) {
@@ -204,7 +204,7 @@ static int check_objectives(const struct abl_config *c, struct abl_resolving *r,
 		blame(r, "mask_keep_share");
 		return abl_err_set(err, ABL_EINPUT,
 				   "mask_token_share + mask_random_share + mask_keep_share is %g; "
-				   "the three make 1",
+				   "their sum must be 1",
 				   sum);
 	}
 	return 0;
@@ -224,7 +224,7 @@ static int check_sizes(struct abl_config *c, struct abl_resolving *r, struct abl
 	if (c->finetune.freeze > c->layers || c->pretrain.freeze > c->layers) {
 		blame(r, c->finetune.freeze > c->layers ? "freeze" : "pretrain_freeze");
 		blame(r, "layers");
-		return abl_err_set(err, ABL_EINPUT, "freeze is more than the %lld layers there are",
+		return abl_err_set(err, ABL_EINPUT, "'freeze' exceeds the model's %lld layers",
 				   (long long)c->layers);
 	}
 	return 0;

@@ -6,7 +6,7 @@ static const struct abl_switch_hooks hooks = {.on = false};
 const struct abl_component abl_embedding_norm_none = {
 	.slot = ABL_SLOT_EMBEDDING_NORM,
 	.name = "none",
-	.help = "the embeddings enter the first layer as they are",
+	.help = "no normalisation of the embeddings",
 	.version = 1,
 	.hooks = &hooks,
 };

@@ -6,7 +6,7 @@ static const struct abl_objective_hooks hooks = {.head = NULL};
 const struct abl_component abl_lm_none = {
 	.slot = ABL_SLOT_LM,
 	.name = "none",
-	.help = "no left-to-right objective",
+	.help = "no left-to-right language model",
 	.version = 1,
 	.hooks = &hooks,
 };

@@ -6,7 +6,7 @@ static const struct abl_objective_hooks hooks = {.head = "lm"};
 const struct abl_component abl_lm_on = {
 	.slot = ABL_SLOT_LM,
 	.name = "on",
-	.help = "each piece is predicted from those before it (GPT); implies causal attention",
+	.help = "each token is predicted from those before it (GPT); implies causal attention",
 	.version = 1,
 	.hooks = &hooks,
 };

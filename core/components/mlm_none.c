@@ -6,7 +6,7 @@ static const struct abl_objective_hooks hooks = {.head = NULL};
 const struct abl_component abl_mlm_none = {
 	.slot = ABL_SLOT_MLM,
 	.name = "none",
-	.help = "no masked words",
+	.help = "no masked language model",
 	.version = 1,
 	.hooks = &hooks,
 };

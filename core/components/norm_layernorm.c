@@ -11,7 +11,7 @@ static const struct abl_option options[] = {
 	 .max = 1,
 	 .above_min = true,
 	 .stages = ABL_AT_MODEL,
-	 .help = "added to the variance under the root"},
+	 .help = "added to the variance before the square root"},
 	{.name = NULL},
 };
 

@@ -11,13 +11,13 @@
 #define ABL_ROW_WEIGHT_DECAY                                                                    \
 	{                                                                                       \
 		.name = "weight_decay", ABL_OPTIMIZER_REAL(weight_decay), .def = .01, .min = 0, \
-		.max = 1, .help = "decoupled weight decay, times the learning rate"             \
+		.max = 1, .help = "decoupled weight decay, multiplied by the learning rate"     \
 	}
 #define ABL_ROW_DECAY_NORM_BIAS                                                              \
 	{                                                                                    \
 		.name = "decay_norm_bias", .type = ABL_BOOL,                                 \
 		.offset = offsetof(struct abl_optimizer_options, decay_norm_bias), .def = 0, \
-		.help = "decay norm parameters and biases too"                               \
+		.help = "apply weight decay to norm parameters and biases too"               \
 	}
 #define ABL_ROWS_ADAM                                                                         \
 	{.name = "adam_beta1",                                                                \
@@ -26,17 +26,17 @@
 	 .min = 0,                                                                            \
 	 .max = 1,                                                                            \
 	 .below_max = true,                                                                   \
-	 .help = "decay of the mean of the gradients"},                                       \
+	 .help = "decay rate of the mean gradient"},                                          \
 		{.name = "adam_beta2",                                                        \
 		 ABL_OPTIMIZER_REAL(beta2),                                                   \
 		 .def = .999,                                                                 \
 		 .min = 0,                                                                    \
 		 .max = 1,                                                                    \
 		 .below_max = true,                                                           \
-		 .help = "decay of the mean of their squares"},                               \
+		 .help = "decay rate of the mean squared gradient"},                          \
 	{                                                                                     \
 		.name = "adam_eps", ABL_OPTIMIZER_REAL(eps), .def = 1e-6, .min = 0, .max = 1, \
-		.above_min = true, .help = "added to the root of the second mean"             \
+		.above_min = true, .help = "added to the root of the mean squared gradient"   \
 	}
 
 static inline void abl_adam_update(const struct abl_step_factors *f, const struct abl_update *u)

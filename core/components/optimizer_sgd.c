@@ -11,7 +11,7 @@ static const struct abl_option options[] = {
 	 .min = 0,
 	 .max = 1,
 	 .below_max = true,
-	 .help = "share of the last step that is kept"},
+	 .help = "share of the previous update that is kept"},
 	{.name = NULL},
 };
 

@@ -6,7 +6,7 @@ static const struct abl_pooler_hooks hooks = {.dense = false};
 const struct abl_component abl_pooler_cls = {
 	.slot = ABL_SLOT_POOLER,
 	.name = "cls",
-	.help = "the vector at the read position as it is",
+	.help = "the vector at the read position, unchanged",
 	.version = 1,
 	.hooks = &hooks,
 };

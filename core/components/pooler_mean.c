@@ -6,7 +6,7 @@ static const struct abl_pooler_hooks hooks = {.mean = true};
 const struct abl_component abl_pooler_mean = {
 	.slot = ABL_SLOT_POOLER,
 	.name = "mean",
-	.help = "the mean vector of all pieces",
+	.help = "the mean of all tokens' vectors",
 	.version = 1,
 	.hooks = &hooks,
 };

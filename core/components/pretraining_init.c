@@ -6,7 +6,7 @@ static const struct abl_switch_hooks hooks = {.on = false}; /* it is done alread
 const struct abl_component abl_pretraining_init = {
 	.slot = ABL_SLOT_PRETRAINING,
 	.name = "init",
-	.help = "fine-tuning starts from the weights of the folder that 'init:' names",
+	.help = "fine-tuning starts from the weights of the 'init:' checkpoint",
 	.version = 1,
 	.hooks = &hooks,
 };

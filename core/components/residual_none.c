@@ -6,7 +6,7 @@ static const struct abl_residual_hooks hooks = {.keep = 0};
 const struct abl_component abl_residual_none = {
 	.slot = ABL_SLOT_RESIDUAL,
 	.name = "none",
-	.help = "a sub-layer's result stands alone",
+	.help = "only the sub-layer's output goes on",
 	.version = 1,
 	.hooks = &hooks,
 };

@@ -6,7 +6,7 @@ static const struct abl_residual_hooks hooks = {.keep = 1};
 const struct abl_component abl_residual_on = {
 	.slot = ABL_SLOT_RESIDUAL,
 	.name = "on",
-	.help = "a sub-layer's input is added to its result",
+	.help = "a sub-layer's input is added to its output",
 	.version = 1,
 	.hooks = &hooks,
 };

@@ -17,7 +17,7 @@ static const struct abl_schedule_hooks hooks = {.factor = factor};
 const struct abl_component abl_schedule_cosine = {
 	.slot = ABL_SLOT_SCHEDULE,
 	.name = "cosine",
-	.help = "warm-up, then half a cosine down to 0 (GPT)",
+	.help = "warm-up, then cosine decay to 0 (GPT)",
 	.version = 1,
 	.hooks = &hooks,
 };

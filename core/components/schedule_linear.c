@@ -14,7 +14,7 @@ static const struct abl_schedule_hooks hooks = {.factor = factor};
 const struct abl_component abl_schedule_linear = {
 	.slot = ABL_SLOT_SCHEDULE,
 	.name = "linear",
-	.help = "warm-up, then down to 0 in a line (BERT)",
+	.help = "warm-up, then linear decay to 0 (BERT)",
 	.version = 1,
 	.hooks = &hooks,
 };

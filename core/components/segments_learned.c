@@ -6,7 +6,7 @@ static const struct abl_segments_hooks hooks = {.rows = 2};
 const struct abl_component abl_segments_learned = {
 	.slot = ABL_SLOT_SEGMENTS,
 	.name = "learned",
-	.help = "a learned vector for the first and one for the second text",
+	.help = "one learned vector for the first text and one for the second",
 	.version = 1,
 	.hooks = &hooks,
 };

@@ -6,7 +6,7 @@ static const struct abl_special_tokens_from_hooks hooks = {.in_pretraining = fal
 const struct abl_component abl_special_from_finetune = {
 	.slot = ABL_SLOT_SPECIAL_TOKENS_FROM,
 	.name = "finetune",
-	.help = "the model meets the special tokens in fine-tuning only (GPT)",
+	.help = "the model first sees the special tokens in fine-tuning (GPT)",
 	.version = 1,
 	.hooks = &hooks,
 };

@@ -6,7 +6,7 @@ static const struct abl_special_tokens_from_hooks hooks = {.in_pretraining = tru
 const struct abl_component abl_special_from_pretrain = {
 	.slot = ABL_SLOT_SPECIAL_TOKENS_FROM,
 	.name = "pretrain",
-	.help = "the special tokens are there from pre-training on (BERT)",
+	.help = "the model sees the special tokens from pre-training on (BERT)",
 	.version = 1,
 	.hooks = &hooks,
 };

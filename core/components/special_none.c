@@ -7,7 +7,7 @@ static const struct abl_special_tokens_hooks hooks = {
 const struct abl_component abl_special_none = {
 	.slot = ABL_SLOT_SPECIAL_TOKENS,
 	.name = "none",
-	.help = "a b with nothing between, read at the last piece",
+	.help = "a b with nothing between, read at the last token",
 	.version = 1,
 	.hooks = &hooks,
 };
