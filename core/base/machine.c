@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
+#include <time.h>
 
 /* The first two numbers of a one-line file; missing and "max" give INFINITY. Returns how many came.
  */
@@ -86,4 +87,12 @@ double abl_machine_memory(void)
 	bytes = fmin(bytes, tightest(memory_limit));
 	read_limits("/sys/fs/cgroup/memory/memory.limit_in_bytes", v);
 	return fmin(bytes, v[0]);
+}
+
+double abl_clock_now(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }

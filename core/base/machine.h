@@ -8,4 +8,6 @@ int abl_machine_cores(void);
 /* Memory we may use in bytes: the machine's or the cgroup's limit, what is less. */
 double abl_machine_memory(void);
 
+double abl_clock_now(void); /* monotonic seconds */
+
 #endif

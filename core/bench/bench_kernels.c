@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "machine.h"
 #include "bench_kernels.h"
 
 #include "bench_machine.h"
@@ -259,19 +260,19 @@ static double time_row(const struct row *row, set *k, struct arrays *x, size_t r
 {
 	const size_t values = rows * ABL_SCORE_STRIDE(width);
 	const size_t calls = row->restored || values >= RUN ? 1 : RUN / values;
-	double begin = abl_bench_seconds(), least = 0;
+	double begin = abl_clock_now(), least = 0;
 
 	do {
 		double start, took;
 
 		if (row->restored)
 			memcpy(x->of[A], x->of[B], values * sizeof(float));
-		start = abl_bench_seconds();
+		start = abl_clock_now();
 		for (size_t i = 0; i < calls; i++)
 			row->run(k, x, rows, width);
-		took = (abl_bench_seconds() - start) / (double)calls;
+		took = (abl_clock_now() - start) / (double)calls;
 		least = least <= 0 || took < least ? took : least;
-	} while (abl_bench_seconds() - begin < SECONDS);
+	} while (abl_clock_now() - begin < SECONDS);
 	return least;
 }
 

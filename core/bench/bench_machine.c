@@ -3,6 +3,7 @@
 
 #include "files.h"
 #include "kernels.h"
+#include "machine.h"
 #include "str.h"
 
 #include <errno.h>
@@ -10,14 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-
-double abl_bench_seconds(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
 
 /* Not getrusage(): its ru_maxrss begins with what the parent had when it forked. */
 int64_t abl_bench_resident(void)
@@ -59,15 +52,15 @@ float *abl_bench_values(size_t n)
 
 double abl_bench_rate(const struct abl_gemm *g, double seconds)
 {
-	double begin = abl_bench_seconds(), least = 0;
+	double begin = abl_clock_now(), least = 0;
 
 	do {
-		double start = abl_bench_seconds(), took;
+		double start = abl_clock_now(), took;
 
 		abl_gemm(g);
-		took = abl_bench_seconds() - start;
+		took = abl_clock_now() - start;
 		least = least <= 0 || took < least ? took : least;
-	} while (abl_bench_seconds() - begin < seconds);
+	} while (abl_clock_now() - begin < seconds);
 	return 2. * (double)g->m * (double)g->n * (double)g->k / least;
 }
 
@@ -149,13 +142,13 @@ double abl_bench_bandwidth(size_t bytes)
 	n = bytes / 2 / sizeof *x;
 	calls = 1 + ((size_t)1 << 20) / bytes;
 	x = abl_bench_values(n), y = abl_bench_values(n);
-	begin = abl_bench_seconds();
-	for (int i = 0; i < 4 || abl_bench_seconds() - begin < .03; i++) {
-		double start = abl_bench_seconds(), took;
+	begin = abl_clock_now();
+	for (int i = 0; i < 4 || abl_clock_now() - begin < .03; i++) {
+		double start = abl_clock_now(), took;
 
 		for (size_t k = 0; k < calls; k++)
 			abl_kernels()->add(y, x, 1e-3f, n);
-		took = (abl_bench_seconds() - start) / (double)calls;
+		took = (abl_clock_now() - start) / (double)calls;
 		least = least <= 0 || took < least ? took : least;
 	}
 	free(x), free(y);

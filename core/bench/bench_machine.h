@@ -8,7 +8,6 @@
 
 #include <stdint.h>
 
-double abl_bench_seconds(void); /* monotonic */
 /* Largest memory this process has had, bytes; 0 where the system does not tell. */
 int64_t abl_bench_resident(void);
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "machine.h"
 #include "bench_train.h"
 
 #include "bench_machine.h"
@@ -28,13 +29,13 @@ static bool tick(void *data)
 {
 	struct timing *t = data;
 
-	t->ended[++t->step] = abl_bench_seconds();
+	t->ended[++t->step] = abl_clock_now();
 	abl_gemm_measure(NULL);
 	t->beside[t->step] = abl_bench_product_rate(
 		&t->product, BESIDE * (t->ended[t->step] - t->began[t->step]));
 	if (t->step >= UNTIMED + t->r->steps && t->step < UNTIMED + t->r->steps + MEASURED)
 		abl_gemm_measure(&t->meter);
-	t->began[t->step + 1] = abl_bench_seconds();
+	t->began[t->step + 1] = abl_clock_now();
 	return false;
 }
 
@@ -140,7 +141,7 @@ static int run_steps(struct timing *t, struct abl_model *m, struct abl_bench_sou
 	recipe.steps = (int64_t)(made->items / made->batch);
 	recipe.batch_size = t->r->batch;
 	recipe.batch_tokens = 0;
-	t->began[1] = abl_bench_seconds();
+	t->began[1] = abl_clock_now();
 	return abl_loop_run(&(struct abl_loop){.model = m,
 					       .recipe = &recipe,
 					       .source = &source,

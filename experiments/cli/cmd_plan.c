@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* cmd_plan.c - what a study will do and cost, before it does it. Creates no store. */
+#include "args_study.h"
 #include "command.h"
 #include "plan_summary.h"
 #include "print.h"
-#include "study_run.h"
 
 #include <stdio.h>
 
@@ -37,7 +37,7 @@ static int exec_plan(const struct abl_args *args, struct abl_err *err)
 	const enum abl_table_format format = abl_table_format(abl_args_text(args, "format"));
 	struct abl_study_run r = {0};
 	struct abl_str out = {0};
-	int rc = abl_study_run_plan(&r, args, err);
+	int rc = abl_study_arg_plan(args, &r, err);
 
 	rc = rc ? rc : abl_study_run_open(&r, abl_args_store(args), false, err);
 	if (!rc && format != ABL_TABLE_PLAIN) { /* rows only: the stages */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* cmd_run.c - runs a study, or what is missing of it, and ends with its results. */
+#include "args_study.h"
 #include "command.h"
 #include "compare.h"
 #include "figure.h"
@@ -9,7 +10,6 @@
 #include "progress.h"
 #include "print.h"
 #include "report.h"
-#include "study_run.h"
 #include "trials.h"
 
 #include <stdio.h>
@@ -192,7 +192,7 @@ static int exec_run(const struct abl_args *args, struct abl_err *err)
 	struct abl_err stop = {0};
 	struct abl_str summary = {0};
 	size_t failed = 0;
-	int code, rc = abl_study_run_plan(&r, args, err);
+	int code, rc = abl_study_arg_plan(args, &r, err);
 
 	rc = rc ? rc : abl_study_run_open(&r, abl_args_store(args), true, err);
 	rc = rc ? rc : start(&r, args, err);

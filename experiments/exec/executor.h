@@ -90,6 +90,4 @@ struct abl_executor {
 
 void abl_executor_finish(struct abl_executor *executor); /* null-safe */
 
-double abl_clock_now(void); /* monotonic seconds */
-
 #endif

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "machine.h"
 #include "bench_store.h"
 
 #include "bench_machine.h"
@@ -136,13 +137,13 @@ static void mark(struct work *w)
 {
 	struct abl_bench_bookkeeping *out = w->out;
 	const int64_t before = out->mark_count ? out->marks[out->mark_count - 1].trials : 0;
-	const double now = abl_bench_seconds();
+	const double now = abl_clock_now();
 
 	if (out->mark_count == ABL_BENCH_MARKS || w->done == before)
 		return;
 	out->marks[out->mark_count++] = (struct abl_bench_mark){
 		w->done, (now - w->marked) / (double)(w->done - before), file_bytes(w->database)};
-	w->marked = abl_bench_seconds();
+	w->marked = abl_clock_now();
 }
 
 /* 1, 2 or 5 times a power of ten. */
@@ -189,7 +190,7 @@ static int write_study(const struct work *w, int64_t trials, struct abl_err *err
 /* As `ablate run` begins. */
 static int plan(struct work *w, int64_t trials, struct abl_err *err)
 {
-	const double begin = abl_bench_seconds();
+	const double begin = abl_clock_now();
 	struct abl_supervisor *s = &w->supervisor;
 
 	w->executor = (struct abl_executor){.ops = &pretended, .state = w};
@@ -209,7 +210,7 @@ static int plan(struct work *w, int64_t trials, struct abl_err *err)
 		return err->code;
 	w->out->trials = (int64_t)w->plan->trial_count;
 	w->out->stages = (int64_t)w->plan->stage_count;
-	w->out->plan_seconds = (abl_bench_seconds() - begin) / (double)w->out->trials;
+	w->out->plan_seconds = (abl_clock_now() - begin) / (double)w->out->trials;
 	return 0;
 }
 
@@ -221,7 +222,7 @@ static int run(struct work *w, struct abl_err *err)
 	if (!nowhere)
 		return abl_err_set(err, ABL_EIO, "cannot open /dev/null");
 	abl_progress_init(&w->progress, nowhere);
-	w->marked = abl_bench_seconds();
+	w->marked = abl_clock_now();
 	rc = abl_supervisor_run(&w->supervisor, err);
 	fclose(nowhere);
 	if (!rc && w->done != w->out->trials)

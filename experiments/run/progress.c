@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "machine.h"
 #include "progress.h"
 
 #include "executor.h"

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* test_local.c - attempts as child processes. They are /bin/sh here: the executor runs any program
  * that keeps to the trial protocol. The loop is the smallest that its interface allows. */
+#include "machine.h"
 #include "files.h"
 #include "local.h"
 #include "signals.h"

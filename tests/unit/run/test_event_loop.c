@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* test_event_loop.c - what comes next, signals, and several executors side by side. */
+#include "machine.h"
 #include "event_loop.h"
 #include "files.h"
 #include "local.h"

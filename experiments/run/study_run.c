@@ -6,18 +6,15 @@
 
 #include <stdlib.h>
 
-int abl_study_run_plan(struct abl_study_run *r, const struct abl_args *args, struct abl_err *err)
+int abl_study_run_plan(struct abl_study_run *r, const char *path, const char *data, int64_t workers,
+		       struct abl_err *err)
 {
-	const struct abl_study_options options = {.data = abl_args_text(args, "data")};
-	const int64_t workers = abl_args_int(args, "workers", 0);
+	const struct abl_study_options options = {.data = data};
+	int rc = abl_study_load(&r->study, path, &options, err);
 
-	if (workers < 0 || workers > 4096 || (abl_args_text(args, "workers") && !workers))
-		return abl_err_set(err, ABL_EINPUT,
-				   "--workers is out of range: %lld; it goes from 1 to 4096",
-				   (long long)workers);
-	if (abl_study_load(&r->study, args->word[0], &options, err) ||
-	    abl_plan_create(&r->plan, r->study, err))
-		return err->code;
+	rc = rc ? rc : abl_plan_create(&r->plan, r->study, err);
+	if (rc)
+		return rc;
 	r->supervisor.run.plan = r->plan;
 	abl_core_sharing(r->plan, workers, &r->supervisor.run.workers, &r->supervisor.run.threads);
 	return 0;
@@ -27,15 +24,16 @@ int abl_study_run_open(struct abl_study_run *r, const char *folder, bool write, 
 {
 	char *file = abl_path_join(folder, "results.db");
 	const bool there = abl_file_exists(file);
+	int rc = 0;
 
 	free(file);
-	if ((write || there) &&
-	    abl_store_open(&r->store, folder, write ? ABL_STORE_WRITE : ABL_STORE_READ, err))
-		return err->code;
-	if (abl_speed_load(&r->speed, r->store, err))
-		return err->code;
-	if (write && abl_record_plan(&r->record, r->store, r->plan, err))
-		return err->code;
+	if (write || there)
+		rc = abl_store_open(&r->store, folder, write ? ABL_STORE_WRITE : ABL_STORE_READ,
+				    err);
+	rc = rc ? rc : abl_speed_load(&r->speed, r->store, err);
+	rc = rc || !write ? rc : abl_record_plan(&r->record, r->store, r->plan, err);
+	if (rc)
+		return rc;
 	r->supervisor.run.store = r->store;
 	r->supervisor.record = write ? &r->record : NULL;
 	return abl_supervisor_init(&r->supervisor, err);
