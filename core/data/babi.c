@@ -38,15 +38,15 @@ static char *trim(char *text)
 	return text;
 }
 
-/* Cuts *rest at the next TAB; returns what is before it. */
-static char *next_field(char **rest)
+/* Cuts the text at its first TAB; returns what is behind that, NULL where there is none. */
+static char *cut(char *text)
 {
-	char *field = *rest, *tab = field ? strchr(field, '\t') : NULL;
+	char *tab = strchr(text, '\t');
 
-	if (tab)
-		*tab = '\0';
-	*rest = tab ? tab + 1 : NULL;
-	return field ? trim(field) : NULL;
+	if (!tab)
+		return NULL;
+	*tab = '\0';
+	return tab + 1;
 }
 
 /* Decimal digits only, at most nine; 0 = not that. *end: what follows them. */
@@ -63,7 +63,7 @@ static uint32_t read_number(const char *text, const char **end)
 
 static int check_support(const struct reading *r, const char *ids, struct abl_err *err)
 {
-	while (ids && *ids) {
+	while (*ids) {
 		const char *end;
 		uint32_t id = read_number(ids, &end);
 
@@ -86,19 +86,20 @@ static void add_fact(struct reading *r, const char *text)
 	b->facts[b->fact_count++] = text;
 }
 
-/* `text` is the question, `rest` what follows its TAB. */
-static int add_question(struct reading *r, const char *text, char *rest, struct abl_err *err)
+/* `answer` is what follows the question's TAB, up to the end of the line. */
+static int add_question(struct reading *r, const char *text, char *answer, struct abl_err *err)
 {
-	char *answer = next_field(&rest), *support = next_field(&rest);
+	char *support = cut(answer), *more = support ? cut(support) : NULL;
 	struct abl_babi *b = r->out;
 
-	if (rest)
+	answer = trim(answer);
+	if (more)
 		return fail_at(r, "more than a question, its answer and the ids behind it", err);
 	if (!*text)
 		return fail_at(r, "an answer without a question", err);
 	if (r->labelled && !*answer)
 		return fail_at(r, "a question without an answer: give it one or take it out", err);
-	if (check_support(r, support, err))
+	if (support && check_support(r, trim(support), err))
 		return ABL_EINPUT;
 	abl_grow(&b->items, &r->capacity, b->count + 1, sizeof *b->items);
 	b->items[b->count++] = (struct abl_babi_question){
@@ -129,18 +130,16 @@ static void end_story(struct reading *r, uint64_t hash)
 static int take_line(struct reading *r, char *line, struct abl_err *err)
 {
 	const char *end;
-	char *text;
+	char *text, *answer;
 
 	r->number = read_number(line, &end);
 	if (!r->number || *end != ' ')
 		return fail_at(r, "a line begins with its number in the story, then a blank", err);
 	text = line + (end - line) + 1;
-	if (strchr(text, '\t')) {
-		char *question = next_field(&text);
-
-		return add_question(r, question, text, err);
-	}
+	answer = cut(text);
 	text = trim(text);
+	if (answer)
+		return add_question(r, text, answer, err);
 	if (!*text)
 		return fail_at(r, "nothing stands behind the number", err);
 	add_fact(r, text);

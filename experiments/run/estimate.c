@@ -49,12 +49,13 @@ static bool wanted(const struct abl_node *n)
 	return n->state == ABL_RUNNING || (n->state == ABL_WAITING && n->blocked == ABL_NONE);
 }
 
-struct abl_estimate abl_estimate_left(const struct abl_run *run, const struct abl_speed *speed)
+void abl_estimate_left(struct abl_estimate *out, const struct abl_run *run,
+		       const struct abl_speed *speed)
 {
-	struct abl_estimate out = {0};
 	double *chain = abl_calloc(run->node_count + 1, sizeof *chain), sum = 0, longest = 0;
 	double tuned = 0, evaluated = 0, runs = 0;
 
+	*out = (struct abl_estimate){0};
 	for (size_t i = 0; i < run->node_count; i++) {
 		const struct abl_plan_stage *stage = &run->plan->stages[i];
 		const size_t kind = abl_kind_index(stage->kind);
@@ -71,7 +72,7 @@ struct abl_estimate abl_estimate_left(const struct abl_run *run, const struct ab
 		chain[i] += stage_left(run, i, speed);
 		sum += stage_left(run, i, speed);
 		longest = fmax(longest, chain[i]);
-		out.rough |= !speed->known[kind];
+		out->rough |= !speed->known[kind];
 	}
 	/* what waits for a tuned value is planned later: as the average tuning run */
 	for (size_t i = 0; i < run->plan->tune_count && runs > 0; i++)
@@ -79,6 +80,5 @@ struct abl_estimate abl_estimate_left(const struct abl_run *run, const struct ab
 			sum += (tuned + evaluated) / runs * (double)run->plan->tunes[i].task_count *
 			       (double)abl_plan_seeds(run->plan->study);
 	free(chain);
-	out.seconds = fmax(sum / run->workers, longest);
-	return out;
+	out->seconds = fmax(sum / run->workers, longest);
 }

@@ -20,6 +20,7 @@ struct abl_estimate {
 	double seconds;
 	bool rough; /* some of it has no past to go by */
 };
-struct abl_estimate abl_estimate_left(const struct abl_run *run, const struct abl_speed *speed);
+void abl_estimate_left(struct abl_estimate *out, const struct abl_run *run,
+		       const struct abl_speed *speed);
 
 #endif

@@ -262,8 +262,8 @@ static void add_bytes(double bytes, struct abl_str *out)
 static void add_estimate(const struct abl_run *run, const struct abl_speed *speed,
 			 struct abl_str *out)
 {
-	const struct abl_estimate left = abl_estimate_left(run, speed);
-	const time_t when = time(NULL) + (time_t)left.seconds;
+	struct abl_estimate left;
+	time_t when;
 	double memory = 0, disk = 0;
 	char text[32], clock[16];
 	struct tm day;
@@ -278,6 +278,8 @@ static void add_estimate(const struct abl_run *run, const struct abl_speed *spee
 	}
 	if (!disk)
 		return;
+	abl_estimate_left(&left, run, speed);
+	when = time(NULL) + (time_t)left.seconds;
 	line(out, "estimate");
 	abl_str_printf(out, "%s%s", left.rough ? "very roughly " : "",
 		       abl_format_duration(left.seconds, text));

@@ -74,7 +74,7 @@ static void add_left(struct abl_progress *p, const struct abl_run *run, struct a
 			p->speed = fresh;
 		p->speed_at = abl_clock_now();
 	}
-	left = abl_estimate_left(run, &p->speed);
+	abl_estimate_left(&left, run, &p->speed);
 	when = time(NULL) + (time_t)left.seconds;
 	if (left.seconds > 90 && localtime_r(&when, &day))
 		strftime(clock, sizeof clock, " (%H:%M)", &day);
