@@ -193,15 +193,15 @@ int abl_mkdir_all(const char *path, struct abl_err *err)
 			continue;
 		*p = '\0';
 		if (mkdir(copy, 0777) && errno != EEXIST)
-			rc = abl_err_set(err, ABL_EIO, "cannot make folder '%s': %s", copy,
+			rc = abl_err_set(err, ABL_EIO, "cannot create folder '%s': %s", copy,
 					 strerror(errno));
 		*p = kept;
 		if (!kept)
 			break;
 	}
 	if (!rc && !abl_is_dir(path))
-		rc = abl_err_set(err, ABL_EIO, "cannot make folder '%s': a file is in the way",
-				 path);
+		rc = abl_err_set(err, ABL_EIO,
+				 "cannot create folder '%s': a file of that name exists", path);
 	free(copy);
 	return rc;
 }

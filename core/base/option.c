@@ -70,7 +70,7 @@ static int out_of_range(const struct abl_option *o, const char *name, const stru
 
 	abl_option_range(o, &range);
 	abl_value_text(v, &text);
-	abl_err_set(err, ABL_EINPUT, "'%s' is out of range: %s; it goes from %s", name, text.text,
+	abl_err_set(err, ABL_EINPUT, "'%s' is out of range: %s; it must be %s", name, text.text,
 		    range.text);
 	abl_str_finish(&range);
 	abl_str_finish(&text);

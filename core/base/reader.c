@@ -77,8 +77,8 @@ static long read_plain(struct abl_reader *r, void *out, size_t size, struct abl_
 static int damaged(struct abl_reader *r, struct abl_err *err)
 {
 	return abl_err_set(err, ABL_EINPUT,
-			   r->input_done ? "%s: %s file is cut off: fetch it again"
-					 : "%s: %s file is damaged: fetch it again",
+			   r->input_done ? "%s: %s file is truncated: download it again"
+					 : "%s: %s file is damaged: download it again",
 			   r->path, r->packing->name);
 }
 
@@ -181,7 +181,7 @@ int abl_reader_open(struct abl_reader **out, const char *path, struct abl_err *e
 		rc = abl_err_set(err, errno == ENOENT ? ABL_EINPUT : ABL_EIO, "%s: cannot open: %s",
 				 path, strerror(errno));
 	else if (S_ISDIR(st.st_mode))
-		rc = abl_err_set(err, ABL_EINPUT, "%s: is a folder, a file is needed", path);
+		rc = abl_err_set(err, ABL_EINPUT, "%s: is a folder, not a file", path);
 	else if (fill(r, err) < 0)
 		rc = ABL_EIO;
 	if (rc)

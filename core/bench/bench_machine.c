@@ -33,7 +33,7 @@ int abl_bench_folder(char **out, struct abl_err *err)
 	*out = abl_path_join(place && *place ? place : "/tmp", "ablate-bench-XXXXXX");
 	if (mkdtemp(*out))
 		return 0;
-	abl_err_set(err, ABL_EIO, "cannot make a scratch folder '%s': %s", *out, strerror(errno));
+	abl_err_set(err, ABL_EIO, "cannot create a scratch folder '%s': %s", *out, strerror(errno));
 	free(*out);
 	*out = NULL;
 	return ABL_EIO;

@@ -119,7 +119,7 @@ int abl_bench_lengths(const char *path, int64_t least, int64_t most, int64_t **o
 		if (!abl_parse_int(text.text, &(*out)[*count]) || (*out)[*count] < least ||
 		    (*out)[*count] > most)
 			rc = abl_err_set(err, ABL_EINPUT,
-					 "%s:%zu: '%.40s' is no length from %lld to %lld", path,
+					 "%s:%zu: '%.40s' is not a length from %lld to %lld", path,
 					 abl_reader_line_number(r), text.text, (long long)least,
 					 (long long)most);
 		else
@@ -127,8 +127,8 @@ int abl_bench_lengths(const char *path, int64_t least, int64_t most, int64_t **o
 		++*count;
 	}
 	if (!rc && !*count)
-		rc = abl_err_set(err, ABL_EINPUT,
-				 "%s: is empty; give one length of a sequence on each line", path);
+		rc = abl_err_set(err, ABL_EINPUT, "%s: is empty; give one sequence length per line",
+				 path);
 	abl_reader_close(r);
 	abl_str_finish(&text);
 	if (rc) {

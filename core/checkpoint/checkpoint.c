@@ -102,8 +102,8 @@ static int other_shape(const struct abl_param *item, const struct abl_tensor *t,
 
 	put_shape(&there, t->shape, t->dims);
 	put_shape(&made, (const size_t[]){item->rows, item->cols}, item->cols ? 2 : 1);
-	abl_err_set(err, ABL_EINPUT, "%s: '%s' is %s there, the configuration makes it %s", path,
-		    t->name, there.text, made.text);
+	abl_err_set(err, ABL_EINPUT, "%s: '%s' is %s in the file, but %s in the configuration",
+		    path, t->name, there.text, made.text);
 	abl_str_finish(&there), abl_str_finish(&made);
 	return ABL_EINPUT;
 }
@@ -238,9 +238,9 @@ int abl_checkpoint_start(struct abl_model *m, const char *folder, struct abl_str
 	int rc = load(m, folder, false, &l, err);
 
 	if (!rc)
-		abl_str_printf(said, "from %s: %zu tensors taken; not needed: %zu%s%s", folder,
+		abl_str_printf(said, "from %s: %zu tensors loaded; unused: %zu%s%s", folder,
 			       l.taken, l.in_file - l.taken,
-			       l.missing.length ? "; drawn anew: " : "",
+			       l.missing.length ? "; newly initialised: " : "",
 			       l.missing.length ? l.missing.text : "");
 	abl_str_finish(&l.missing);
 	return rc;
@@ -260,12 +260,12 @@ int abl_checkpoint_open(struct abl_model **out, const struct abl_model_request *
 	if (!rc)
 		rc = abl_checkpoint_load(m, folder, &taken, err);
 	if (!rc && taken < (all = abl_model_params(m)->count))
-		rc = abl_err_set(err, ABL_EINPUT,
-				 "%s: only %zu of the %zu tensors of a model with a head '%s' are "
-				 "there: %s",
-				 folder, taken, all, r->heads[0].name,
-				 r->pretraining ? "is it a pre-trained checkpoint?"
-						: "fine-tune it on the task first");
+		rc = abl_err_set(
+			err, ABL_EINPUT,
+			"%s: has only %zu of the %zu tensors of a model with a head '%s': %s",
+			folder, taken, all, r->heads[0].name,
+			r->pretraining ? "is it a pre-trained checkpoint?"
+				       : "fine-tune it on the task first");
 	if (rc)
 		abl_model_destroy(m);
 	else
@@ -327,13 +327,14 @@ int abl_state_load(struct abl_model *m, const char *folder, struct abl_place *pl
 	if (!text || sscanf(text, "%lld %llu %llu %la %la %lld", &step, &epoch, &position,
 			    &noise.square, &noise.trace, &samples) < 3)
 		rc = abl_err_set(err, ABL_EINPUT,
-				 "%s: the saved state does not say where it stands", folder);
+				 "%s: the saved state does not say at which step it was saved",
+				 folder);
 	for (int i = 0; !rc && i < 3; i++) {
 		const struct abl_tensor *t = blocks[i] ? abl_safetensors_find(s, names[i]) : NULL;
 
 		if (blocks[i] && (!t || t->count != p->values || t->dtype != ABL_F32))
-			rc = abl_err_set(err, ABL_EINPUT, "%s: the saved state is of another model",
-					 folder);
+			rc = abl_err_set(err, ABL_EINPUT,
+					 "%s: the saved state belongs to another model", folder);
 		else if (t)
 			abl_tensor_read(t, 0, t->count, (float *)blocks[i]);
 	}

@@ -46,13 +46,13 @@ static const char *const activations[][2] = {
 static const struct {
 	const char *name, *value, *why;
 } fixed[] = {
-	{"model_type", "\"bert\"", "only BERT models can be opened"},
-	{"position_embedding_type", "\"absolute\"", "relative positions are not built in"},
-	{"type_vocab_size", "2", "a table of two segments is needed"},
-	{"is_decoder", "false", "decoders are not built in"},
-	{"add_cross_attention", "false", "cross-attention is not built in"},
+	{"model_type", "\"bert\"", "only BERT models are supported"},
+	{"position_embedding_type", "\"absolute\"", "relative positions are not supported"},
+	{"type_vocab_size", "2", "two segment embeddings are needed"},
+	{"is_decoder", "false", "decoders are not supported"},
+	{"add_cross_attention", "false", "cross-attention is not supported"},
 	{"tie_word_embeddings", "true",
-	 "an output table apart from the word embeddings is not built in"},
+	 "output embeddings that are not tied to the word embeddings are not supported"},
 };
 
 static int set_text(struct abl_config *c, const char *key, const char *text, struct abl_err *err)
@@ -76,7 +76,7 @@ static int read_numbers(struct abl_config *c, const json_t *o, struct abl_err *e
 		if (json_is_real(n))
 			v = (struct abl_value){.type = ABL_REAL, .r = json_real_value(n)};
 		if (numbers[i].needed && v.type == ABL_INT && !v.i)
-			return abl_err_set(err, ABL_EINPUT, "'%s' is no positive integer",
+			return abl_err_set(err, ABL_EINPUT, "'%s' is not a positive integer",
 					   numbers[i].name);
 		if (abl_config_set(c, abl_config_key(numbers[i].key), &v, err))
 			return abl_err_prefix(err, "'%s'", numbers[i].name);
@@ -91,7 +91,7 @@ static int read_count(const json_t *o, const char *name, int64_t *out, struct ab
 
 	if (!json_is_integer(n) || json_integer_value(n) < 1)
 		return abl_err_set(err, ABL_EINPUT, "'%s' is %s", name,
-				   n ? "no positive integer" : "missing");
+				   n ? "not a positive integer" : "missing");
 	*out = json_integer_value(n);
 	return 0;
 }
@@ -131,10 +131,10 @@ static int read_activation(struct abl_config *c, const json_t *o, struct abl_err
 			abl_str_printf(&known, "%s%s", known.length ? ", " : "", theirs);
 	}
 	if (name)
-		abl_err_set(err, ABL_EINPUT, "activation '%.40s' is not built in; there are %s",
+		abl_err_set(err, ABL_EINPUT, "activation '%.40s' is not supported; choose from %s",
 			    name, known.text);
 	else
-		abl_err_set(err, ABL_EINPUT, "'hidden_act' names no activation; there are %s",
+		abl_err_set(err, ABL_EINPUT, "'hidden_act' names no activation; choose from %s",
 			    known.text);
 	abl_str_finish(&known);
 	return ABL_EINPUT;
@@ -160,7 +160,7 @@ static int check_fixed(const json_t *o, struct abl_err *err)
 	}
 	if (json_object_size(pruned))
 		return abl_err_set(err, ABL_EINPUT,
-				   "'pruned_heads' is not empty: all heads must be there");
+				   "'pruned_heads' is not empty: pruned heads are not supported");
 	return 0;
 }
 
@@ -187,7 +187,7 @@ static int check_labels(const json_t *names, struct abl_err *err)
 	int rc = 0;
 
 	if (!json_object_size(names))
-		rc = abl_err_set(err, ABL_EINPUT, "'id2label' names no label");
+		rc = abl_err_set(err, ABL_EINPUT, "'id2label' has no labels");
 	for (size_t i = 0; !rc && i < json_object_size(names); i++) {
 		const char *name = label_at(names, i);
 
@@ -196,13 +196,13 @@ static int check_labels(const json_t *names, struct abl_err *err)
 					 i);
 		else if (strchr(name, '|') || has_control(name))
 			rc = abl_err_set(err, ABL_EINPUT,
-					 "'id2label': label %zu has a '|' or a control character "
-					 "in it: name it otherwise",
+					 "'id2label': label %zu contains a '|' or a control "
+					 "character: rename it",
 					 i);
 		else if (json_object_get(seen, name))
 			rc = abl_err_set(err, ABL_EINPUT,
-					 "'id2label': label %zu is called '%.60s' as one before "
-					 "it: give each a name of its own",
+					 "'id2label': label %zu repeats the name '%.60s': labels "
+					 "must be unique",
 					 i, name);
 		else
 			json_object_set_new(seen, name, json_true());
@@ -223,7 +223,8 @@ static int read_labels(struct abl_hf_config *out, const json_t *o, size_t *count
 		 : json_is_integer(n) && json_integer_value(n) > 0 ? (size_t)json_integer_value(n)
 								   : 2;
 	if (*count > LABELS_MOST)
-		return abl_err_set(err, ABL_EINPUT, "there are %zu labels, more than %d", *count,
+		return abl_err_set(err, ABL_EINPUT,
+				   "there are %zu labels; at most %d are supported", *count,
 				   LABELS_MOST);
 	if (named && check_labels(names, err))
 		return ABL_EINPUT;
@@ -276,11 +277,11 @@ static int read_type(struct abl_hf_config *out, const json_t *o, struct abl_err 
 		return 0;
 	if (!type && strcmp(name, ENCODER) != 0)
 		return abl_err_set(err, ABL_EINPUT,
-				   "'architectures' is '%.60s', a model that is not built in",
+				   "'architectures' is '%.60s', a model that is not supported",
 				   name);
 	if (problem && !strcmp(problem, "multi_label_classification"))
-		return abl_err_set(err, ABL_EINPUT, "'problem_type' is '%s', which is not built in",
-				   problem);
+		return abl_err_set(err, ABL_EINPUT,
+				   "'problem_type' is '%s', which is not supported", problem);
 	if (!type)
 		return 0;
 	out->type = type->name;
@@ -290,7 +291,7 @@ static int read_type(struct abl_hf_config *out, const json_t *o, struct abl_err 
 	if (regression && (labels == 1 || (problem && !strcmp(problem, "regression")))) {
 		if (labels != 1)
 			return abl_err_set(err, ABL_EINPUT,
-					   "a regression with %zu outputs is not built in", labels);
+					   "regression with %zu outputs is not supported", labels);
 		free(out->labels);
 		out->labels = NULL;
 		out->type = regression->name;
@@ -328,7 +329,8 @@ static int read_ours(struct abl_hf_config *out, const json_t *o, struct abl_err 
 	if (abl_config_from_json(&out->config, json_object_get(o, "ablate"), err))
 		return abl_err_prefix(err, "'ablate'");
 	if (name && !type)
-		return abl_err_set(err, ABL_EINPUT, "'ablate_task' is '%.40s', no task type", name);
+		return abl_err_set(err, ABL_EINPUT,
+				   "'ablate_task' is '%.40s', which is not a task type", name);
 	if (!task && abl_config_is(c, ABL_SLOT_PRETRAINING, "on") &&
 	    ABL_HOOKS(c, ABL_SLOT_MLM, objective)->head)
 		type = &abl_facts_mlm;
@@ -355,7 +357,7 @@ int abl_hf_config_read(struct abl_hf_config *out, const char *text, size_t lengt
 		return abl_err_set(err, ABL_EINPUT, "%s:%d:%d: not JSON: %s", path, where.line,
 				   where.column, where.text);
 	if (!json_is_object(o))
-		rc = abl_err_set(&inner, ABL_EINPUT, "not a map of settings");
+		rc = abl_err_set(&inner, ABL_EINPUT, "not a JSON object");
 	else if (json_object_get(o, "ablate"))
 		rc = read_ours(out, o, &inner);
 	else

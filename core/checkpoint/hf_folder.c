@@ -31,14 +31,15 @@ static const struct {
 	const char *only, *why;
 	enum { ANY_HEAD, READS_POOLED, PRETRAINED } with;
 } said_by_format[] = {
-	{ABL_SLOT_SPECIAL_TOKENS, "bert", "its tokenizer puts [CLS] and [SEP] around texts"},
+	{ABL_SLOT_SPECIAL_TOKENS, "bert", "its tokenizer adds [CLS] and [SEP] to texts"},
 	{ABL_SLOT_SPECIAL_TOKENS_FROM, "pretrain",
-	 "its tokenizer puts [CLS] and [SEP] around texts, which pre-training had not", PRETRAINED},
+	 "its tokenizer adds [CLS] and [SEP], which this model did not see in pre-training",
+	 PRETRAINED},
 	{ABL_SLOT_EMBEDDING_NORM, "on", "it always normalises the embeddings"},
-	{ABL_SLOT_ATTENTION, "bidirectional", "its encoder sees both sides"},
-	{ABL_SLOT_NORM, "layernorm", "it always normalises layers"},
-	{ABL_SLOT_NORM_POSITION, "post", "it normalises behind each sub-layer"},
-	{ABL_SLOT_RESIDUAL, "on", "it always has the path around sub-layers"},
+	{ABL_SLOT_ATTENTION, "bidirectional", "its encoder attends to both sides"},
+	{ABL_SLOT_NORM, "layernorm", "it always uses layer normalisation"},
+	{ABL_SLOT_NORM_POSITION, "post", "it normalises after each sub-layer"},
+	{ABL_SLOT_RESIDUAL, "on", "it always has residual connections"},
 	{ABL_SLOT_POOLER, "cls_tanh", "its heads read [CLS] through a dense layer and tanh",
 	 READS_POOLED},
 };
@@ -137,7 +138,7 @@ static int add(struct load *l, const char *name, struct abl_tensor t, struct abl
 {
 	if (json_object_get(l->names, name)) {
 		free((void *)(uintptr_t)t.data);
-		return abl_err_set(err, ABL_EINPUT, "%s: the tensor '%.200s' is there twice",
+		return abl_err_set(err, ABL_EINPUT, "%s: the tensor '%.200s' appears twice",
 				   l->saved.folder, name);
 	}
 	json_object_set_new(l->names, name, json_string(name));
@@ -253,7 +254,7 @@ static int write_folder(const struct load *l, const char *to, const struct abl_h
 
 	if (abl_file_exists(to) && !(abl_is_dir(to) && is_empty(to)))
 		return abl_err_set(err, ABL_EINPUT,
-				   "'%s' is there already: name a new or an empty folder", to);
+				   "'%s' already exists: name a new or an empty folder", to);
 	abl_str_puts(&part, to);
 	while (part.length > 1 && part.text[part.length - 1] == '/')
 		part.text[--part.length] = '\0';
@@ -262,11 +263,13 @@ static int write_folder(const struct load *l, const char *to, const struct abl_h
 	rc = abl_mkdir_all(parent, err);
 	free(parent);
 	if (!rc && mkdir(part.text, 0777)) {
-		rc = abl_err_set(err, ABL_EIO, "cannot make '%s': %s", part.text, strerror(errno));
+		rc = abl_err_set(err, ABL_EIO, "cannot create '%s': %s", part.text,
+				 strerror(errno));
 	} else if (!rc) {
 		rc = write_files(l, part.text, c, err);
 		if (!rc && rename(part.text, to))
-			rc = abl_err_set(err, ABL_EIO, "cannot make '%s': %s", to, strerror(errno));
+			rc = abl_err_set(err, ABL_EIO, "cannot create '%s': %s", to,
+					 strerror(errno));
 		if (rc)
 			(void)!abl_remove_tree(part.text, &ignored);
 	}
@@ -293,10 +296,10 @@ static int write_checkpoint(const struct load *l, const char *to, bool theirs, s
 		c.architecture = type->architecture_alone;
 	rc = write_folder(l, to, &c, err);
 	if (!rc)
-		abl_str_printf(said, "%s: %zu tensors, %lld layers of %lld, %zu pieces, %s, %s", to,
+		abl_str_printf(said, "%s: %zu tensors, %lld layers of %lld, %zu tokens, %s, %s", to,
 			       l->count, (long long)c.config->layers, (long long)c.config->hidden,
 			       c.vocab_size, c.config->cased ? "cased" : "uncased",
-			       c.type ? c.type : "an encoder alone");
+			       c.type ? c.type : "encoder only");
 	free(labels);
 	return rc;
 }
@@ -323,7 +326,7 @@ static int check_said(const struct load *l, struct abl_err *err)
 
 	if (!((const struct abl_activation_hooks *)activation->hooks)->hf_name)
 		return abl_err_set(err, ABL_EINPUT,
-				   "%s: Hugging Face's form has no name for 'activation: %s'",
+				   "%s: Hugging Face format has no name for 'activation: %s'",
 				   s->folder, activation->name);
 	for (size_t i = find_heads(l, heads); i > 0; i--)
 		has[READS_POOLED] |= abl_head_reads_pooled(&heads[i - 1]);
@@ -332,7 +335,7 @@ static int check_said(const struct load *l, struct abl_err *err)
 
 		if (strcmp(x->name, said_by_format[i].only) && has[said_by_format[i].with])
 			return abl_err_set(err, ABL_EINPUT,
-					   "%s: Hugging Face's form cannot say '%s: %s': %s",
+					   "%s: Hugging Face format cannot express '%s: %s': %s",
 					   s->folder, abl_slot_info(x->slot)->name, x->name,
 					   said_by_format[i].why);
 	}

@@ -31,7 +31,7 @@ static int must_be(const json_t *o, const char *name, const char *wanted, const 
 	for (; text && *p; p += strcspn(p, "|"), p += *p == '|')
 		if (strcspn(p, "|") == n && !strncmp(p, text, n))
 			return 0;
-	return abl_err_set(err, ABL_EINPUT, "%s: '%s' is %s%.40s%s, only '%.*s' is built in", path,
+	return abl_err_set(err, ABL_EINPUT, "%s: '%s' is %s%.40s%s, only '%.*s' is supported", path,
 			   name, text ? "'" : "", text ? text : "no text", text ? "'" : "",
 			   (int)strcspn(wanted, "|"), wanted);
 }
@@ -52,14 +52,14 @@ static int add_pieces(struct abl_vocab *v, const json_t *pieces, const char *pat
 		if (!rc && (!json_is_integer(id) || at < 0 || (uint64_t)at >= n || order[at]))
 			rc = abl_err_set(
 				err, ABL_EINPUT,
-				"%s: the ids of its %zu pieces are not 0 to %zu, each once", path,
+				"%s: the ids of its %zu tokens are not 0 to %zu, each once", path,
 				n, n ? n - 1 : 0);
 		if (!rc)
 			order[at] = piece;
 	}
 	for (size_t i = 0; !rc && i < n; i++)
 		if (abl_vocab_add(v, order[i], strlen(order[i]), err))
-			rc = abl_err_prefix(err, "%s: piece %zu", path, i);
+			rc = abl_err_prefix(err, "%s: token %zu", path, i);
 	free(order);
 	return rc;
 }
@@ -87,8 +87,8 @@ int abl_hf_vocab_parse(struct abl_vocab **out, const char *text, size_t length, 
 	if (!rc && longest &&
 	    !(json_is_number(longest) && json_number_value(longest) == ABL_WORD_MAX))
 		rc = abl_err_set(err, ABL_EINPUT,
-				 "%s: 'max_input_chars_per_word' is not %d, which is not built in",
-				 path, ABL_WORD_MAX);
+				 "%s: 'max_input_chars_per_word' is not %d; only %d is supported",
+				 path, ABL_WORD_MAX, ABL_WORD_MAX);
 	rc = rc ? rc : add_pieces(v, json_object_get(model, "vocab"), path, err);
 	if (!rc && abl_vocab_complete(v, err))
 		rc = abl_err_prefix(err, "%s", path);
@@ -112,7 +112,7 @@ int abl_hf_vocab_find(char **path, const char *folder, struct abl_err *err)
 	}
 	*path = NULL;
 	return abl_err_set(err, ABL_EINPUT,
-			   "%s: no vocabulary: neither vocab.txt nor tokenizer.json is there",
+			   "%s: no vocabulary: there is neither vocab.txt nor tokenizer.json",
 			   folder);
 }
 
@@ -147,7 +147,7 @@ static int load_object(json_t **out, const char *path, struct abl_err *err)
 			rc = abl_err_set(err, ABL_EINPUT, "%s:%d:%d: not JSON: %s", path,
 					 where.line, where.column, where.text);
 		else if (!json_is_object(*out))
-			rc = abl_err_set(err, ABL_EINPUT, "%s: not a map of settings", path);
+			rc = abl_err_set(err, ABL_EINPUT, "%s: not a JSON object", path);
 	}
 	abl_str_finish(&text);
 	return rc;
@@ -159,8 +159,8 @@ static int check_added(const char *piece, const char *path, struct abl_err *err)
 		if (piece && !strcmp(piece, abl_special_text(i)))
 			return 0;
 	return abl_err_set(err, ABL_EINPUT,
-			   "%s: the token '%.60s' was added to the vocabulary, which is not built "
-			   "in: texts with it would be cut otherwise than there",
+			   "%s: the added token '%.60s' is not supported: texts with it would be "
+			   "tokenized differently",
 			   path, piece ? piece : "?");
 }
 
@@ -193,14 +193,14 @@ static int read_clean_up(const json_t *o, const char *lower_name, const char *ch
 		*cased = json_is_false(lower);
 	if (json_is_false(json_object_get(o, chinese_name)))
 		return abl_err_set(err, ABL_EINPUT,
-				   "%s: Chinese characters are not set apart there (%s: false), "
-				   "which is not built in",
+				   "%s: a tokenizer that does not split Chinese characters (%s: "
+				   "false) is not supported",
 				   path, chinese_name);
 	if (json_is_boolean(accents) && json_is_true(accents) == *cased)
 		return abl_err_set(
 			err, ABL_EINPUT,
-			"%s: accents are %s there (strip_accents), which is not built in", path,
-			*cased ? "dropped though case is kept" : "kept though case is not");
+			"%s: a tokenizer that %s accents (strip_accents) is not supported", path,
+			*cased ? "keeps case but strips" : "lowercases but keeps");
 	return 0;
 }
 
@@ -228,8 +228,8 @@ static int read_config(const json_t *o, const char *path, bool *cased, bool *sai
 		rc = check_all_added(json_object_get(o, added[i]), path, err);
 	if (!rc && json_is_false(json_object_get(o, "do_basic_tokenize")))
 		rc = abl_err_set(err, ABL_EINPUT,
-				 "%s: texts are not cleaned up there (do_basic_tokenize: false), "
-				 "which is not built in",
+				 "%s: a tokenizer that does not clean texts (do_basic_tokenize: "
+				 "false) is not supported",
 				 path);
 	return rc;
 }
@@ -247,16 +247,15 @@ static int read_tokenizer(const json_t *o, const char *path, bool *cased, bool s
 	for (size_t i = 0; !rc && i < sizeof parts / sizeof *parts; i++) {
 		const json_t *part = json_object_get(o, parts[i][0]);
 
-		rc = json_is_object(part)
-			     ? must_be(part, "type", parts[i][1], path, err)
-			     : abl_err_set(err, ABL_EINPUT,
-					   "%s: has no '%s', where only '%s' is built in", path,
-					   parts[i][0], parts[i][1]);
+		rc = json_is_object(part) ? must_be(part, "type", parts[i][1], path, err)
+					  : abl_err_set(err, ABL_EINPUT,
+							"%s: has no '%s'; only '%s' is supported",
+							path, parts[i][0], parts[i][1]);
 	}
 	if (!rc && json_is_false(json_object_get(normalizer, "clean_text")))
 		rc = abl_err_set(err, ABL_EINPUT,
-				 "%s: texts are not cleaned up there (clean_text: false), which is "
-				 "not built in",
+				 "%s: a tokenizer that does not clean texts (clean_text: false) is "
+				 "not supported",
 				 path);
 	rc = rc ? rc : check_all_added(json_object_get(o, "added_tokens"), path, err);
 	if (!rc && !said)

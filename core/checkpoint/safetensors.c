@@ -43,7 +43,7 @@ static const struct {
 static int bad(const struct abl_safetensors *s, const char *what, const char *name,
 	       struct abl_err *err)
 {
-	return abl_err_set(err, ABL_EINPUT, "%s: not a sound safetensors file: %s%s%.200s%s",
+	return abl_err_set(err, ABL_EINPUT, "%s: not a valid safetensors file: %s%s%.200s%s",
 			   s->path, what, name ? " ('" : "", name ? name : "", name ? "')" : "");
 }
 
@@ -54,7 +54,7 @@ static int read_shape(const struct abl_safetensors *s, struct abl_tensor *t, con
 	json_t *side;
 
 	if (!json_is_array(shape) || json_array_size(shape) > 4)
-		return bad(s, "a shape is not a list of at most 4 sides", t->name, err);
+		return bad(s, "a shape is not a list of at most 4 dimensions", t->name, err);
 	t->count = 1;
 	json_array_foreach(shape, i, side)
 	{
@@ -81,7 +81,7 @@ static int read_tensor(const struct abl_safetensors *s, struct abl_tensor *t, st
 	while (k < sizeof dtypes / sizeof *dtypes && (!dtype || strcmp(dtypes[k].name, dtype)))
 		k++;
 	if (k == sizeof dtypes / sizeof *dtypes)
-		return bad(s, "a tensor is of an unknown type", name, err);
+		return bad(s, "a tensor has an unknown type", name, err);
 	t->dtype = dtypes[k].dtype;
 	if (read_shape(s, t, json_object_get(o, "shape"), err))
 		return ABL_EINPUT;
@@ -94,7 +94,7 @@ static int read_tensor(const struct abl_safetensors *s, struct abl_tensor *t, st
 		return bad(s, "a tensor lies outside the file", name, err);
 	if (__builtin_mul_overflow(t->count, dtypes[k].width, &bytes) ||
 	    bytes != (uint64_t)(to - from))
-		return bad(s, "a shape does not fit its range", name, err);
+		return bad(s, "a shape does not match its byte range", name, err);
 	t->data = data + from;
 	*range = (struct range){(uint64_t)from, (uint64_t)to};
 	return 0;
@@ -121,7 +121,7 @@ static int check_cover(const struct abl_safetensors *s, struct range *ranges, ui
 		at = ranges[i].to;
 	}
 	return at == data_length ? 0
-				 : bad(s, "bytes are left over behind the last tensor", NULL, err);
+				 : bad(s, "bytes are left over after the last tensor", NULL, err);
 }
 
 static int read_header(struct abl_safetensors *s, const unsigned char *bytes, size_t length,
@@ -141,14 +141,14 @@ static int read_header(struct abl_safetensors *s, const unsigned char *bytes, si
 	if (header_length > HEADER_MOST || header_length > length - 8)
 		return bad(s, "its header is longer than the file", NULL, err);
 	if (!header_length || bytes[8] != '{')
-		return bad(s, "its header is no JSON object", NULL, err);
+		return bad(s, "its header is not a JSON object", NULL, err);
 	s->header = json_loadb((const char *)bytes + 8, (size_t)header_length,
 			       JSON_REJECT_DUPLICATES, &why);
 	if (!json_is_object(s->header))
-		return abl_err_set(err, ABL_EINPUT,
-				   "%s: not a sound safetensors file: its header is no JSON "
-				   "object: %s",
-				   s->path, why.text);
+		return abl_err_set(
+			err, ABL_EINPUT,
+			"%s: not a valid safetensors file: its header is not a JSON object: %s",
+			s->path, why.text);
 	if (json_object_size(s->header) > TENSORS_MOST)
 		return bad(s, "it names too many tensors", NULL, err);
 	s->tensors = abl_calloc(json_object_size(s->header), sizeof *s->tensors);
@@ -199,9 +199,9 @@ int abl_safetensors_open(struct abl_safetensors **out, const char *path, struct 
 	}
 	if (!S_ISREG(st.st_mode) || st.st_size < 8) {
 		close(fd);
-		return abl_err_set(err, ABL_EINPUT, "%s: not a sound safetensors file: %s", path,
+		return abl_err_set(err, ABL_EINPUT, "%s: not a valid safetensors file: %s", path,
 				   S_ISREG(st.st_mode) ? "it is shorter than its header"
-						       : "it is no regular file");
+						       : "it is not a regular file");
 	}
 	map = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
 	close(fd);

@@ -16,7 +16,7 @@ static const struct {
 	const char *file, *why;
 } other_weights[] = {
 	{"model.safetensors.index.json",
-	 "the weights are in several files, which is not built in: save the model again in one "
+	 "the weights are in several files, which is not supported: save the model again in one "
 	 "(transformers: save_pretrained with a large max_shard_size)"},
 	{"pytorch_model.bin",
 	 "the weights are a pickle file, which can run any program when it is opened: save the "
@@ -53,7 +53,7 @@ static int check_regular(const char *folder, struct abl_err *err)
 		char *path = abl_path_join(folder, names[i]);
 
 		if (abl_file_exists(path) && !abl_is_regular(path))
-			rc = abl_err_set(err, ABL_EINPUT, "%s: is no regular file", path);
+			rc = abl_err_set(err, ABL_EINPUT, "%s: not a regular file", path);
 		free(path);
 	}
 	return rc;
@@ -76,7 +76,7 @@ static int check_files(const char *folder, struct abl_err *err)
 		return check_regular(folder, err);
 	for (size_t i = 0; i < sizeof other_weights / sizeof *other_weights; i++)
 		if (has_file(folder, other_weights[i].file))
-			return abl_err_set(err, ABL_EINPUT, "%s: only %s is there: %s", folder,
+			return abl_err_set(err, ABL_EINPUT, "%s: has only %s: %s", folder,
 					   other_weights[i].file, other_weights[i].why);
 	return abl_err_set(err, ABL_EINPUT, "%s: not a checkpoint: it has no model.safetensors",
 			   folder);
@@ -95,8 +95,8 @@ static int read_tokenizer(struct abl_saved *s, const struct abl_hf_config *c, st
 		rc = abl_hf_cased(s->folder, &s->config.cased, err);
 	if (!rc && abl_vocab_size(s->vocab) != (size_t)c->vocab_size)
 		rc = abl_err_set(err, ABL_EINPUT,
-				 "%s: the vocabulary has %zu pieces, the model %lld: take the "
-				 "vocabulary that it was trained with",
+				 "%s: the vocabulary has %zu tokens, the model %lld: use the "
+				 "vocabulary it was trained with",
 				 s->vocab_file, abl_vocab_size(s->vocab), (long long)c->vocab_size);
 	/* a vocabulary file may be smaller than one that is learned: then the key keeps its value
 	 */

@@ -134,14 +134,15 @@ static int take_line(struct reading *r, char *line, struct abl_err *err)
 
 	r->number = read_number(line, &end);
 	if (!r->number || *end != ' ')
-		return fail_at(r, "a line begins with its number in the story, then a blank", err);
+		return fail_at(r, "a line must begin with its number in the story and a space",
+			       err);
 	text = line + (end - line) + 1;
 	answer = cut(text);
 	text = trim(text);
 	if (answer)
 		return add_question(r, text, answer, err);
 	if (!*text)
-		return fail_at(r, "nothing stands behind the number", err);
+		return fail_at(r, "nothing follows the number", err);
 	add_fact(r, text);
 	return 0;
 }
@@ -157,8 +158,8 @@ static int check_number(const struct reading *r, const char *line, bool *begins,
 	if (!number || number == 1 || number == r->number + 1)
 		return 0;
 	return abl_err_set(err, ABL_EINPUT,
-			   "%s:%u: the line has number %u after %u: numbers go on by one, or "
-			   "restart at 1 with a story",
+			   "%s:%u: the line has number %u after %u: numbers count up by one, and "
+			   "restart at 1 with each story",
 			   r->out->path, r->line, number, r->number);
 }
 
@@ -210,7 +211,7 @@ static int divide(struct abl_babi *b, bool held_back, struct abl_err *err)
 	b->count = kept;
 	return kept ? 0
 		    : abl_err_set(err, ABL_EINPUT,
-				  "%s: too few stories to hold a tenth back: name a dev file",
+				  "%s: too few stories to hold back a tenth: give a dev file",
 				  b->path);
 }
 

@@ -76,16 +76,16 @@ static int take_row(void *data, const char *const *field, size_t line, struct ab
 		q->group = mix(0, field[GROUP]);
 	if (!*label)
 		return l->labelled ? abl_err_set(err, ABL_EINPUT,
-						 "%s:%zu: a row without a label: give it one or "
-						 "take it out",
+						 "%s:%zu: a row without a label: add the label or "
+						 "remove the row",
 						 l->path, line)
 				   : 0;
 	q->label = abl_class_labels_find(&l->out.names, label);
 	if (q->label >= 0)
 		return 0;
 	return abl_err_set(err, ABL_EINPUT,
-			   "%s:%zu: the label '%.100s' is no choice, they are called '%s' to '%s': "
-			   "`labels: A|B|...` gives them other names",
+			   "%s:%zu: the label '%.100s' is not a choice; the choices are '%s' to "
+			   "'%s'; `labels: A|B|...` renames them",
 			   l->path, line, label, l->out.names.name[0],
 			   l->out.names.name[l->out.choices - 1]);
 }
@@ -110,7 +110,7 @@ static int name_choices(struct loader *l, struct abl_err *err)
 	else
 		number_choices(l);
 	if (l->out.names.count != l->out.choices)
-		return abl_err_set(err, ABL_EINPUT, "task '%s' has %zu choices and %zu 'labels'",
+		return abl_err_set(err, ABL_EINPUT, "task '%s' has %zu choices but %zu 'labels'",
 				   l->spec->name, l->out.choices, l->out.names.count);
 	return 0;
 }
@@ -122,8 +122,8 @@ static int check_count(const struct loader *l, struct abl_err *err)
 	if (l->out.choices >= 2 && l->out.choices <= ABL_CHOICES_MAX)
 		return 0;
 	return abl_err_set(err, ABL_EINPUT,
-			   "task '%s' has %zu choice%s, 2 to %d can be; name their columns: "
-			   "`choices: ending0|ending1`",
+			   "task '%s' has %zu choice%s, not 2 to %d; name their columns: `choices: "
+			   "ending0|ending1`",
 			   l->spec->name, l->out.choices, l->out.choices == 1 ? "" : "s",
 			   ABL_CHOICES_MAX);
 }
@@ -218,7 +218,7 @@ static int divide(struct loader *l, bool held_back, struct abl_err *err)
 	if (!kept)
 		return abl_err_set(
 			err, ABL_EINPUT,
-			"%s: too few groups of questions to hold a tenth back: name a dev file",
+			"%s: too few groups of questions to hold back a tenth: give a dev file",
 			l->path);
 	return 0;
 }
@@ -260,8 +260,8 @@ int abl_choices_ask(const struct abl_task_spec *spec, const char *const *texts, 
 	l.out.choices = count ? count - 1 : 0;
 	if (count < 3 || count > ABL_CHOICES_MAX + 1)
 		return abl_err_set(err, ABL_EINPUT,
-				   "%zu text%s: give one, then 2 to %d ways to go on with it",
-				   count, count == 1 ? "" : "s", ABL_CHOICES_MAX);
+				   "%zu text%s: give one text, then 2 to %d continuations", count,
+				   count == 1 ? "" : "s", ABL_CHOICES_MAX);
 	if (spec->labels)
 		abl_class_labels_split(&l.out.names, spec->labels);
 	if (l.out.names.count != l.out.choices) {

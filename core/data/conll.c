@@ -80,8 +80,8 @@ static int find_columns(struct parser *p, const struct abl_task_spec *s, struct 
 		return ABL_EINPUT;
 	if (p->word == LAST || p->word == p->tag)
 		return abl_err_set(err, ABL_EINPUT,
-				   "task '%s': column '%s' cannot be the word and the tag", s->name,
-				   word);
+				   "task '%s': column '%s' cannot be both the word and the tag",
+				   s->name, word);
 	return 0;
 }
 
@@ -185,15 +185,16 @@ static int take_conll(struct parser *p, char *line, struct abl_err *err)
 	}
 	n = split(line, p->tabs, field);
 	if (n > MOST_COLUMNS)
-		return abl_err_set(err, ABL_EINPUT, "%s:%zu: a row with %zu columns, %d at most",
+		return abl_err_set(err, ABL_EINPUT,
+				   "%s:%zu: a row with %zu columns; at most %d are supported",
 				   p->out->path, p->line, n, MOST_COLUMNS);
 	needed = (size_t)p->word + 1;
 	if (p->labelled && (size_t)(tag == LAST ? p->word + 1 : tag) >= needed)
 		needed = (size_t)(tag == LAST ? p->word + 1 : tag) + 1;
 	if (n < needed)
 		return abl_err_set(err, ABL_EINPUT,
-				   "%s:%zu: a row with %zu column%s, %zu are needed (this file's "
-				   "are divided by %s): a word and its tag",
+				   "%s:%zu: a row with %zu column%s, %zu are needed (separated by "
+				   "%s in this file): a word and its tag",
 				   p->out->path, p->line, n, n == 1 ? "" : "s", needed,
 				   p->tabs ? "TABs" : "blanks");
 	if (tag == LAST)
@@ -223,8 +224,8 @@ static int take_conllu(struct parser *p, char *line, struct abl_err *err)
 	digits = strspn(field[0], "0123456789");
 	if (n != CONLLU_COLUMNS || !digits || (field[0][digits] && !strchr("-.", field[0][digits])))
 		return abl_err_set(err, ABL_EINPUT,
-				   "%s:%zu: no row of CoNLL-U (ten columns divided by TABs, a "
-				   "number in the first): for other files say `format: conll`",
+				   "%s:%zu: not a row of CoNLL-U (ten columns separated by TABs, a "
+				   "number in the first): for other files set `format: conll`",
 				   p->out->path, p->line);
 	if (field[0][digits]) /* a token of several words, or an empty node */
 		return 0;
@@ -256,7 +257,7 @@ static int parse(struct parser *p, struct abl_err *err)
 		end_sentence(p);
 	if (!rc && !t->sentence_count)
 		rc = abl_err_set(err, ABL_EINPUT, "%s: %s", t->path,
-				 t->text.length ? "no words: every line is blank or a mark"
+				 t->text.length ? "no words: every line is blank or a document mark"
 						: "the file is empty");
 	return rc;
 }
@@ -303,9 +304,9 @@ int abl_tagged_divide(struct abl_tagged *t, bool held_back, struct abl_err *err)
 			t->sentences[kept++] = t->sentences[i];
 	t->sentence_count = kept;
 	if (!kept)
-		return abl_err_set(err, ABL_EINPUT,
-				   "%s: too few documents or sentences to hold a tenth back: name "
-				   "a dev file",
-				   t->path);
+		return abl_err_set(
+			err, ABL_EINPUT,
+			"%s: too few documents or sentences to hold back a tenth: give a dev file",
+			t->path);
 	return 0;
 }

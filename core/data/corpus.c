@@ -107,14 +107,14 @@ static const char *read_map(struct abl_corpus *c)
 	const struct corpus_head *h = c->map;
 
 	if (c->map_size < sizeof *h || memcmp(h->magic, CORPUS_MAGIC, sizeof h->magic))
-		return "is no corpus file";
+		return "is not a corpus file";
 	if (h->byte_order != CORPUS_BYTE_ORDER ||
 	    (h->version != CORPUS_VERSION && h->version != CORPUS_VERSION_GROUPS))
 		return "is a corpus file of another version of this program or another kind of "
 		       "machine";
 	if (!h->documents || h->documents > UINT32_MAX || h->vocab_size > INT32_MAX ||
 	    !fits(h, c->map_size))
-		return "is cut off or damaged";
+		return "is truncated or damaged";
 	if (!is_intact(h, c->map_size))
 		return "is damaged";
 	c->pieces = h->pieces;
@@ -149,7 +149,7 @@ int abl_corpus_open(struct abl_corpus *c, const char *path, struct abl_err *err)
 		goto fail;
 	}
 	if (!S_ISREG(st.st_mode) || !st.st_size) {
-		rc = abl_err_set(err, ABL_EINPUT, "%s: is no corpus file", path);
+		rc = abl_err_set(err, ABL_EINPUT, "%s: is not a corpus file", path);
 		goto fail;
 	}
 	c->map_size = (size_t)st.st_size;

@@ -144,9 +144,9 @@ static int finish_file(struct builder *b, const char *groups, struct abl_err *er
 	if (groups && abl_document_groups_check(&b->groups, groups, b->number + 1, err))
 		return ABL_EINPUT;
 	if (!b->head.documents)
-		return abl_err_set(err, ABL_EINPUT,
-				   "no piece came out of the texts; are they written in "
-				   "characters that the vocabulary knows?");
+		return abl_err_set(
+			err, ABL_EINPUT,
+			"the texts give no tokens; does the vocabulary know their characters?");
 	b->sentence[0] = b->document[0] = 0;
 	if (b->head.pieces % 2)
 		put(b, &padding, sizeof padding);

@@ -42,8 +42,7 @@ static int take_row(void *data, const struct abl_row *row, struct abl_err *err)
 	text = (size_t)r->column < row->fields ? row->field[r->column] : "";
 	if (!abl_parse_int(text, &n) || n < 1 || (uint64_t)n > MOST - before)
 		return abl_err_set(err, ABL_EINPUT,
-				   "%s:%zu: error: '" COLUMN
-				   "' is '%s', a positive number is needed",
+				   "%s:%zu: error: '" COLUMN "' is '%s', not a positive number",
 				   r->path, row->line, text);
 	abl_grow(&g->end, &r->room, g->count + 1, sizeof *g->end);
 	g->end[g->count++] = before + (uint64_t)n;
@@ -58,7 +57,7 @@ int abl_document_groups_read(struct abl_document_groups *g, const char *path, st
 	*g = (struct abl_document_groups){0};
 	rc = abl_rows_read(path, "tsv", take_row, &r, err);
 	if (!rc && !g->count)
-		rc = abl_err_set(err, ABL_EINPUT, "%s: error: no group of documents in it", path);
+		rc = abl_err_set(err, ABL_EINPUT, "%s: error: it has no group of documents", path);
 	if (rc)
 		abl_document_groups_finish(g);
 	return rc;

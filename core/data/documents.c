@@ -181,7 +181,7 @@ static int end_text(struct abl_documents *d, struct abl_err *err)
 	d->at++;
 	if (!d->found)
 		return abl_err_set(err, ABL_EINPUT,
-				   "%s: no text in it; one paragraph a line is needed", name);
+				   "%s: contains no text; give one paragraph per line", name);
 	return 0;
 }
 

@@ -77,7 +77,7 @@ static int take_row(void *data, const char *const *field, size_t line, struct ab
 
 	if (l->labelled && !*field[LABEL])
 		return abl_err_set(err, ABL_EINPUT,
-				   "%s:%zu: a row without a label: give it one or take it out",
+				   "%s:%zu: a row without a label: add the label or remove the row",
 				   l->path, line);
 	add(l, field[TEXT], field[TEXT_B], field[LABEL], field[GROUP], line);
 	return 0;
@@ -171,8 +171,8 @@ static int settle_labels(struct loader *l, const struct abl_examples *train, str
 			continue;
 		if (strpbrk(label, "\t\r\n"))
 			rc = abl_err_set(err, ABL_EINPUT,
-					 "%s:%u: the label '%.100s' has a TAB or a line end in it, "
-					 "which no file of predictions can have",
+					 "%s:%u: the label '%.100s' contains a TAB or a line end, "
+					 "which a predictions file cannot hold",
 					 l->path, l->out.items[i].line, label);
 		l->out.items[i].label = abl_class_labels_find(&names, label);
 		if (!rc && l->out.items[i].label < 0)
@@ -211,10 +211,11 @@ static int check_classes(const struct loader *l, struct abl_err *err)
 	for (size_t i = 1; i < l->out.count; i++)
 		if (x[i].label != x->label || x[i].score != x->score)
 			return 0;
-	return abl_err_set(
-		err, ABL_EINPUT,
-		"%s: all %zu rows have the label '%s', two are needed: check the column '%s'",
-		l->path, l->out.count, label_text(0, l), l->spec->label ? l->spec->label : "label");
+	return abl_err_set(err, ABL_EINPUT,
+			   "%s: all %zu rows have the label '%s'; at least two labels are needed: "
+			   "check the column '%s'",
+			   l->path, l->out.count, label_text(0, l),
+			   l->spec->label ? l->spec->label : "label");
 }
 
 /* Columns that are numbered do not say whether there is a header: one that was taken for an example
@@ -235,8 +236,8 @@ static int check_header(const struct loader *l, struct abl_err *err)
 		if (x[i].label == x->label)
 			return 0;
 	return abl_err_set(err, ABL_EINPUT,
-			   "%s:%u: is this a header? Its label '%s' is that of no other row: say "
-			   "`header: yes` or `header: no`",
+			   "%s:%u: is this a header? No other row has its label '%s': set `header: "
+			   "yes` or `header: no`",
 			   l->path, x->line, label_text(0, l));
 }
 
@@ -257,7 +258,7 @@ static int divide(struct loader *l, bool held_back, struct abl_err *err)
 	if (!kept)
 		return abl_err_set(
 			err, ABL_EINPUT,
-			"%s: too few groups of examples to hold a tenth back: name a dev file",
+			"%s: too few groups of examples to hold back a tenth: give a dev file",
 			l->path);
 	return 0;
 }

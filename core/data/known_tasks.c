@@ -89,7 +89,7 @@ static int find_files(struct abl_task_spec *s, const struct abl_known_task *k, c
 
 	if (!folder)
 		return abl_err_set(err, ABL_EINPUT,
-				   "the data of task '%s' is not there: no folder %s in '%s'",
+				   "the data of task '%s' is missing: no folder %s in '%s'",
 				   k->name, k->folders, data);
 	for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
 		if (!files[i].names)
@@ -97,7 +97,7 @@ static int find_files(struct abl_task_spec *s, const struct abl_known_task *k, c
 		*files[i].to = first_there(folder, files[i].names, packed, abl_file_exists);
 		if (!*files[i].to && files[i].needed) {
 			abl_err_set(err, ABL_EINPUT,
-				    "a file of task '%s' is not there: no %s (or .gz, .xz) in '%s'",
+				    "a file of task '%s' is missing: no %s (or .gz, .xz) in '%s'",
 				    k->name, files[i].names, folder);
 			free(folder);
 			return ABL_EINPUT;

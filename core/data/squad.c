@@ -37,7 +37,7 @@ const char *abl_squad_type_name(const json_t *value)
 					    [JSON_FALSE] = "false",
 					    [JSON_NULL] = "null"};
 
-	return value ? names[json_typeof(value)] : "not there";
+	return value ? names[json_typeof(value)] : "missing";
 }
 
 /* ---- places and types ---- */
@@ -62,7 +62,7 @@ static int at_place(const struct reader *r, struct abl_err *err)
 static int wrong_type(const struct reader *r, const char *key, const json_t *value,
 		      const char *wanted, struct abl_err *err)
 {
-	abl_err_set(err, ABL_EINPUT, "'%s' is %s, %s is needed", key, abl_squad_type_name(value),
+	abl_err_set(err, ABL_EINPUT, "'%s' is %s; it must be %s", key, abl_squad_type_name(value),
 		    wanted);
 	return at_place(r, err);
 }
@@ -95,7 +95,7 @@ static int read_answer(struct reader *r, const char *context, const json_t *o, s
 	if (get_text(r, o, "text", &text, err))
 		return ABL_EINPUT;
 	if (!json_is_integer(start) || json_integer_value(start) < 0)
-		return wrong_type(r, "answer_start", start, "a number of code points, 0 or more,",
+		return wrong_type(r, "answer_start", start, "a number of code points, 0 or more",
 				  err);
 	abl_grow(&r->out.answers, &r->answer_capacity, n + 1, sizeof *r->out.answers);
 	a = &r->out.answers[r->answers++];
@@ -131,8 +131,8 @@ static int read_answers(struct reader *r, const json_t *o, struct abl_squad_ques
 		r->no_answer && (json_is_true(impossible) || (q->labelled && !q->answer_count));
 	if (r->train && !q->answer_count && !q->impossible) {
 		abl_err_set(err, ABL_EINPUT,
-			    "a question to train on that has no answer: take it out, or say "
-			    "`no_answer: yes` for SQuAD 2.0");
+			    "a training question without an answer: remove it, or set `no_answer: "
+			    "yes` for SQuAD 2.0");
 		return at_place(r, err);
 	}
 	return 0;
@@ -218,8 +218,7 @@ static int check_unique(const struct reader *r, struct abl_err *err)
 	for (size_t i = 1; !rc && i < r->out.count; i++)
 		if (!strcmp(ids[i - 1], ids[i]))
 			rc = abl_err_set(err, ABL_EINPUT,
-					 "%s: two questions have the id '%s': ids must differ, "
-					 "predictions are named by them",
+					 "%s: two questions have the id '%s': ids must be unique",
 					 r->path, ids[i]);
 	free(ids);
 	return rc;
@@ -231,10 +230,10 @@ static int read_root(struct reader *r, struct abl_err *err)
 	int rc = 0;
 
 	if (!json_is_array(data))
-		return abl_err_set(err, ABL_EINPUT,
-				   "%s: not SQuAD's JSON: 'data' is %s, a list of articles is "
-				   "needed",
-				   r->path, abl_squad_type_name(data));
+		return abl_err_set(
+			err, ABL_EINPUT,
+			"%s: not SQuAD's JSON: 'data' is %s; it must be a list of articles",
+			r->path, abl_squad_type_name(data));
 	r->out.articles = json_array_size(data);
 	json_array_foreach(data, r->article, article)
 	{
@@ -243,7 +242,7 @@ static int read_root(struct reader *r, struct abl_err *err)
 			return rc;
 	}
 	if (!r->out.count)
-		return abl_err_set(err, ABL_EINPUT, "%s: no question in it", r->path);
+		return abl_err_set(err, ABL_EINPUT, "%s: contains no question", r->path);
 	for (size_t i = 0; i < r->out.count; i++)
 		r->out.questions[i].answers = r->out.answers + r->first_answer[i];
 	return r->unique ? check_unique(r, err) : 0;
@@ -285,11 +284,11 @@ static int drop_misplaced(struct reader *r, bool skip, struct abl_err *err)
 		else if (!first)
 			first = &s->questions[i];
 		if (first && !skip)
-			return abl_err_set(err, ABL_EINPUT,
-					   "%s: the answer '%.80s' of question '%s' is not in its "
-					   "passage where 'answer_start' says: repair the file, or "
-					   "say `broken: skip`",
-					   r->path, first->answers[0].text, first->id);
+			return abl_err_set(
+				err, ABL_EINPUT,
+				"%s: the answer '%.80s' of question '%s' is not in its passage "
+				"where 'answer_start' says: repair the file, or set `broken: skip`",
+				r->path, first->answers[0].text, first->id);
 	}
 	s->skipped = s->count - kept;
 	s->count = kept;
@@ -310,8 +309,8 @@ static int divide(struct reader *r, bool held_back, struct abl_err *err)
 	s->count = kept;
 	return kept ? 0
 		    : abl_err_set(err, ABL_EINPUT,
-				  "%s: too few articles and paragraphs to hold a tenth back: "
-				  "name a dev file, or train on more",
+				  "%s: too few articles and paragraphs to hold back a tenth: give "
+				  "a dev file, or train on more",
 				  r->path);
 }
 
@@ -397,7 +396,7 @@ int abl_squad_read_object(const char *path, json_t **out, struct abl_err *err)
 		rc = parse(path, &text, out, err);
 	if (!rc && !json_is_object(*out)) {
 		rc = abl_err_set(err, ABL_EINPUT,
-				 "%s: the file is %s, an object is needed: {\"question id\": …}",
+				 "%s: the file is %s; it must be an object: {\"question id\": …}",
 				 path, abl_squad_type_name(*out));
 		json_decref(*out);
 		*out = NULL;

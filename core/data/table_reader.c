@@ -92,8 +92,8 @@ static int csv_failed(struct table *t, struct csv_parser *parser, size_t line)
 		return abl_err_set(t->err, ABL_ENOMEM, "%s: out of memory", t->path);
 	return abl_err_set(
 		t->err, ABL_EINPUT,
-		"%s:%zu: a stray quote: in csv a field with quotes is quoted whole and its "
-		"quotes are doubled; where quotes are plain text say `format: tsv`",
+		"%s:%zu: a stray quote: in csv, a field with quotes is quoted as a whole and its "
+		"quotes are doubled; if quotes are plain text, set `format: tsv`",
 		t->path, line);
 }
 

@@ -71,10 +71,10 @@ static int set_apart(struct state *s, const struct abl_row *first, size_t i, str
 		if (k == i || s->at[k] != s->at[i])
 			continue;
 		if (!c[i].optional)
-			return abl_err_set(err, ABL_EINPUT,
-					   "%s:%zu: '%s' is the %s and the %s: name another column",
-					   s->r->path, first->line, c[i].name, c[k].what,
-					   c[i].what);
+			return abl_err_set(
+				err, ABL_EINPUT,
+				"%s:%zu: '%s' is both the %s and the %s: name another column",
+				s->r->path, first->line, c[i].name, c[k].what, c[i].what);
 		s->at[i] = -1;
 	}
 	return 0;
@@ -109,7 +109,7 @@ static int too_few(struct state *s, const struct abl_row *row, struct abl_err *e
 	}
 	return abl_err_set(
 		err, ABL_EINPUT,
-		"%s:%zu: a row with %zu column%s, %zu are needed: repair it, or say `broken: skip`",
+		"%s:%zu: a row with %zu column%s, %zu are needed: repair it, or set `broken: skip`",
 		s->r->path, row->line, row->fields, row->fields == 1 ? "" : "s", s->needed);
 }
 

@@ -114,8 +114,8 @@ static int check_choice(const struct field *f, const char *value, struct abl_err
 		choices = formats.text;
 	}
 	if (!abl_is_one_of(choices, value))
-		rc = abl_err_set(err, ABL_EINPUT, "'%s' is '%s'; it is one of %s", f->name, value,
-				 choices);
+		rc = abl_err_set(err, ABL_EINPUT, "'%s' is '%s'; it must be one of %s", f->name,
+				 value, choices);
 	abl_str_finish(&formats);
 	return rc;
 }
@@ -141,8 +141,9 @@ static int set_count(struct abl_task_spec *s, const struct field *f, const char 
 	int64_t n;
 
 	if (!abl_parse_int(value, &n) || n < 0)
-		return abl_err_set(err, ABL_EINPUT, "'%s' is '%s'; it is a whole number, 0 or more",
-				   f->name, value);
+		return abl_err_set(err, ABL_EINPUT,
+				   "'%s' is '%s'; it must be a whole number, 0 or more", f->name,
+				   value);
 	*count_of(s, f) = n;
 	return 0;
 }
@@ -158,11 +159,11 @@ int abl_task_spec_set(struct abl_task_spec *s, const char *field, const char *va
 					: set_text(s, f, value, data, err);
 	near = abl_nearest(field, FIELDS, name_at, NULL);
 	if (near)
-		return abl_err_set(err, ABL_EINPUT, "a task has no '%s'; did you mean '%s'?", field,
-				   near);
+		return abl_err_set(err, ABL_EINPUT, "a task has no field '%s'; did you mean '%s'?",
+				   field, near);
 	return abl_err_set(err, ABL_EINPUT,
-			   "a task has no '%s'; it has type, train, dev, test, format, header, "
-			   "text, text_b, label, ...",
+			   "a task has no field '%s'; its fields are type, train, dev, test, "
+			   "format, header, text, text_b, label, ...",
 			   field);
 }
 
@@ -184,12 +185,12 @@ static int check_file(const struct abl_task_spec *s, const char *field, const ch
 	if (is_world(path))
 		return 0;
 	if (abl_is_dir(path))
-		return abl_err_set(err, ABL_EINPUT,
-				   "the '%s' of task '%s' is a folder, a file is needed: '%s'",
+		return abl_err_set(err, ABL_EINPUT, "the '%s' file of task '%s' is a folder: '%s'",
 				   field, s->name, path);
 	if (!abl_file_exists(path))
-		return abl_err_set(err, ABL_EINPUT, "the '%s' file of task '%s' is not there: '%s'",
-				   field, s->name, path);
+		return abl_err_set(err, ABL_EINPUT,
+				   "the '%s' file of task '%s' does not exist: '%s'", field,
+				   s->name, path);
 	return 0;
 }
 
@@ -232,7 +233,7 @@ static int check_columns(const struct abl_task_spec *s, const struct abl_task_fa
 	for (size_t i = 0; i < sizeof columns / sizeof *columns; i++)
 		if (columns[i].needed && !columns[i].value)
 			return abl_err_set(err, ABL_EINPUT,
-					   "task '%s' has no '%s'; say which column it is", s->name,
+					   "task '%s' has no '%s'; name its column", s->name,
 					   columns[i].name);
 	return 0;
 }
@@ -247,10 +248,10 @@ static int check_labels(const struct abl_task_spec *s, struct abl_err *err)
 	for (size_t i = 0; i < names.count && !rc; i++)
 		if (!*names.name[i] || abl_class_labels_find(&names, names.name[i]) < (int32_t)i)
 			rc = abl_err_set(err, ABL_EINPUT,
-					 "task '%s': its 'labels' have '%s' %s: they are different "
-					 "names, joined by '|'",
+					 "task '%s': 'labels' has '%s' %s: give different names, "
+					 "joined by '|'",
 					 s->name, names.name[i],
-					 *names.name[i] ? "twice" : "in them");
+					 *names.name[i] ? "twice" : "as a name");
 	abl_class_labels_finish(&names);
 	return rc;
 }
@@ -263,8 +264,8 @@ static int unknown_type(const struct abl_task_spec *s, struct abl_err *err)
 	for (size_t i = 0; (type = abl_task_facts_at(i)); i++)
 		if (!type->pretraining)
 			abl_str_printf(&names, "%s%s", names.length ? ", " : "", type->name);
-	abl_err_set(err, ABL_EINPUT, "task '%s' has type '%s'; it is one of %s", s->name, s->type,
-		    names.text);
+	abl_err_set(err, ABL_EINPUT, "task '%s' has type '%s'; it must be one of %s", s->name,
+		    s->type, names.text);
 	abl_str_finish(&names);
 	return ABL_EINPUT;
 }
@@ -312,7 +313,7 @@ int abl_task_spec_check(struct abl_task_spec *s, struct abl_err *err)
 		return ABL_EINPUT;
 	if (!s->train)
 		return abl_err_set(err, ABL_EINPUT,
-				   "task '%s' has no 'train'; name its file, under the data folder",
+				   "task '%s' has no 'train'; name its file in the data folder",
 				   s->name);
 	if (check_file(s, "train", s->train, err) || check_file(s, "dev", s->dev, err) ||
 	    check_file(s, "test", s->test, err))
@@ -323,7 +324,7 @@ int abl_task_spec_check(struct abl_task_spec *s, struct abl_err *err)
 		return ABL_EINPUT;
 	if (s->train_examples || s->dev_examples || s->test_examples || s->world_seed)
 		return abl_err_set(err, ABL_EINPUT,
-				   "task '%s' has files: the number of its examples is theirs; "
+				   "task '%s' reads files, which decide its number of examples; "
 				   "`limit: n` trains on fewer",
 				   s->name);
 	set_defaults(s, type, s->train);
@@ -368,7 +369,7 @@ int abl_task_spec_from_json(struct abl_task_spec *s, const json_t *o, struct abl
 			*text_of(s, f) = abl_strdup(json_string_value(value));
 		else {
 			abl_err_set(err, ABL_EINPUT,
-				    "the task's field '%s' is unknown or of the wrong type", name);
+				    "the task's field '%s' is unknown or has the wrong type", name);
 			abl_task_spec_finish(s);
 			return ABL_EINPUT;
 		}

@@ -53,7 +53,7 @@ static int special(int32_t *id, int kind, const struct abl_vocab *v, struct abl_
 	*id = kind < 0 ? -1 : abl_vocab_special(v, (enum abl_special)kind);
 	if (kind >= 0 && *id < 0)
 		return abl_err_set(err, ABL_EINPUT,
-				   "the vocabulary has no piece '%s', which 'special_tokens' "
+				   "the vocabulary has no token '%s', which 'special_tokens' "
 				   "needs: add it, or learn a vocabulary",
 				   abl_special_text((enum abl_special)kind));
 	return 0;

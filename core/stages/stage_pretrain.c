@@ -139,7 +139,7 @@ static void tell_results(struct pretrain *p)
 		     (double)abl_model_parameters(p->model, false));
 	if (!p->held_out.pairs.count) {
 		if (p->e->message)
-			p->e->message(p->e->data, "the texts have one document only: nothing is "
+			p->e->message(p->e->data, "the texts are a single document: nothing is "
 						  "held out, so there is no held-out loss");
 		return;
 	}

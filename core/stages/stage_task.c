@@ -17,7 +17,7 @@ int stage_task_init(struct stage_task *t, const struct abl_stage_request *r, boo
 	*t = (struct stage_task){
 		.type = abl_task_type_find(r->task->type), .watched_share = 1, .decided = NAN};
 	if (!t->type)
-		return abl_err_set(err, ABL_EINPUT, "task '%s' is of unknown type '%s'",
+		return abl_err_set(err, ABL_EINPUT, "task '%s' has unknown type '%s'",
 				   r->task->name, r->task->type);
 	rc = abl_hf_vocab_load(&t->vocab, r->vocab, err);
 	if (!rc) {

@@ -273,7 +273,7 @@ static const char *const metrics[] = {"accuracy", NULL};
 
 const struct abl_task_type abl_task_choice = {
 	.facts = &abl_facts_choice,
-	.help = "the right one of several ways to go on with a text",
+	.help = "the right one of several continuations of a text",
 	.metrics = metrics,
 	.load = load,
 	.ask = ask,

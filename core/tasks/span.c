@@ -134,7 +134,7 @@ static const char *const metrics[] = {"f1", "exact_match", "exact", NULL};
 
 const struct abl_task_type abl_task_span = {
 	.facts = &abl_facts_span,
-	.help = "an answer that stands in a passage (SQuAD 1.1 and 2.0)",
+	.help = "an answer within a passage (SQuAD 1.1 and 2.0)",
 	.metrics = metrics,
 	.load = load,
 	.ask = ask,

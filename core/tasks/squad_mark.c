@@ -37,13 +37,12 @@ static int score_all(struct marking *m, struct abl_err *err)
 					   m->r->spec->test, q->id);
 		if (said && !json_is_string(said))
 			return abl_err_set(err, ABL_EINPUT,
-					   "%s: the prediction for question '%s' is %s, a text is "
-					   "needed",
+					   "%s: the prediction for question '%s' is %s, not a text",
 					   m->r->predictions, q->id, abl_squad_type_name(said));
 		if (!said && m->v2)
 			return abl_err_set(err, ABL_EINPUT,
 					   "%s: no prediction for question '%s': SQuAD 2.0 needs "
-					   "one for each, \"\" says that it has no answer",
+					   "one for each; \"\" means no answer",
 					   m->r->predictions, q->id);
 		m->missing += !said;
 		m->results[i] = abl_squad_score(q, json_string_value(said), m->v2);
@@ -90,10 +89,10 @@ static int read_no_answer(struct marking *m, struct abl_err *err)
 			m->order[found++] = i;
 		} else if (q) {
 			free(sorted);
-			return abl_err_set(err, ABL_EINPUT,
-					   "%s: the probability of question '%s' is %s, a number "
-					   "is needed",
-					   m->r->no_answer, id, abl_squad_type_name(value));
+			return abl_err_set(
+				err, ABL_EINPUT,
+				"%s: the probability of question '%s' is %s, not a number",
+				m->r->no_answer, id, abl_squad_type_name(value));
 		}
 	}
 	free(sorted);
@@ -114,8 +113,8 @@ int abl_squad_mark(const struct abl_mark_request *r, abl_metric_hook *emit, void
 		return rc;
 	if (r->no_answer && !m.v2)
 		rc = abl_err_set(err, ABL_EINPUT,
-				 "SQuAD 1.1 has an answer to every question: probabilities of none "
-				 "belong to a task with `no_answer: yes`");
+				 "every question of SQuAD 1.1 has an answer: no-answer "
+				 "probabilities need a task with `no_answer: yes`");
 	if (!rc)
 		rc = abl_squad_read_object(r->predictions, &m.predictions, err);
 	if (!rc)

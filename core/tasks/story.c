@@ -133,9 +133,10 @@ static int check_training(const struct abl_task *t, struct abl_err *err)
 	}
 	if (differ)
 		return 0;
-	return abl_err_set(err, ABL_EINPUT,
-			   "%s: all %zu questions have the answer '%s', two are needed",
-			   t->stories.path, t->count, t->guesses.items[0].gold_text);
+	return abl_err_set(
+		err, ABL_EINPUT,
+		"%s: all %zu questions have the answer '%s'; at least two answers are needed",
+		t->stories.path, t->count, t->guesses.items[0].gold_text);
 }
 
 /* ---- splits ---- */
@@ -190,7 +191,7 @@ static int ask(struct abl_task **out, const struct abl_task_spec *spec, const ch
 	if (!spec->labels || !count)
 		return abl_err_set(err, ABL_EINPUT,
 				   count ? "the answers to choose from are not known"
-					 : "no text: give a question, then what was told");
+					 : "no text: give a question, then the facts");
 	t = abl_calloc(1, sizeof *t);
 	tell(&t->stories, texts, count);
 	abl_class_labels_split(&t->answers, spec->labels);

@@ -33,10 +33,10 @@ static int take_header(struct reading *r, const struct abl_row *row, struct abl_
 	r->prediction = abl_row_column(row, true, prediction_column);
 	if (r->index >= 0 && r->prediction >= 0)
 		return 0;
-	return abl_err_set(err, ABL_EINPUT,
-			   "%s:%zu: no header '%s', '%s' (with a TAB between): predictions begin "
-			   "with it",
-			   r->path, row->line, index_column, prediction_column);
+	return abl_err_set(
+		err, ABL_EINPUT,
+		"%s:%zu: no header '%s', '%s': predictions must begin with it, separated by a TAB",
+		r->path, row->line, index_column, prediction_column);
 }
 
 static int take_row(void *data, const struct abl_row *row, struct abl_err *err)
@@ -84,9 +84,10 @@ int abl_submission_load(struct abl_submission *s, const char *path, size_t count
 	if (!rc && !r.header)
 		rc = abl_err_set(err, ABL_EINPUT, "%s: the file is empty", path);
 	if (!rc && r.rows != count)
-		rc = abl_err_set(err, ABL_EINPUT,
-				 "%s: %zu predictions, but gold has %zu rows: is it the same part?",
-				 path, r.rows, count);
+		rc = abl_err_set(
+			err, ABL_EINPUT,
+			"%s: %zu predictions, but gold has %zu rows: is it the same split?", path,
+			r.rows, count);
 	if (rc)
 		abl_submission_finish(s);
 	return rc;

@@ -94,13 +94,12 @@ static int collect_names(struct abl_task *t, const struct abl_task_spec *spec, b
 	t->has_outside = abl_class_labels_find(&t->names, OUTSIDE) >= 0;
 	if (t->classes > ABL_CLASSES_MAX)
 		return abl_err_set(err, ABL_EINPUT,
-				   "%s: more than %d different tags: say in `label` which column "
-				   "they are in",
+				   "%s: more than %d different tags: name their column in `label`",
 				   t->text.path, ABL_CLASSES_MAX);
 	if (is_train && t->classes < 2)
 		return abl_err_set(err, ABL_EINPUT,
-				   "%s: all %zu words have the tag '%s', two are needed: say in "
-				   "`label` which column they are in",
+				   "%s: all %zu words have the tag '%s'; at least two tags are "
+				   "needed: name their column in `label`",
 				   t->text.path, t->text.word_count, t->names.name[0]);
 	if (!t->classes)
 		return abl_err_set(err, ABL_EINPUT,
@@ -393,7 +392,7 @@ static void answer(const struct abl_task *t, struct abl_str *out)
 		for (size_t w = x->word; w < x->word + x->words; w++) {
 			abl_str_printf(out, "%s\t", t->text.words[w].text);
 			if (t->predicted[w] < 0)
-				abl_str_puts(out, "not seen: the text is too long\n");
+				abl_str_puts(out, "not tagged: the text is too long\n");
 			else
 				abl_str_printf(out, "%s\t%.3f\n", predicted_tag(t, w),
 					       (double)t->probability[w]);

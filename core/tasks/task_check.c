@@ -35,7 +35,7 @@ int abl_task_check(const struct abl_task_spec *spec, const char *split, struct a
 	int rc;
 
 	if (!type)
-		return abl_err_set(err, ABL_EINPUT, "task '%s' is of unknown type '%s'", spec->name,
+		return abl_err_set(err, ABL_EINPUT, "task '%s' has unknown type '%s'", spec->name,
 				   spec->type);
 	if (!v)
 		return ABL_EINPUT;

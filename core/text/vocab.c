@@ -158,16 +158,17 @@ int abl_vocab_add(struct abl_vocab *v, const char *piece, size_t length, struct 
 	int32_t before;
 
 	if (!length)
-		return abl_err_set(err, ABL_EINPUT, "empty piece");
+		return abl_err_set(err, ABL_EINPUT, "empty token");
 	if (length > ABL_PIECE_MAX)
-		return abl_err_set(err, ABL_EINPUT, "a piece of %zu bytes is too long: at most %d",
+		return abl_err_set(err, ABL_EINPUT, "a token of %zu bytes is too long: at most %d",
 				   length, ABL_PIECE_MAX);
 	if (v->size == ABL_VOCAB_MAX || v->text.length + length >= UINT32_MAX)
-		return abl_err_set(err, ABL_EINPUT, "too many pieces: at most %d", ABL_VOCAB_MAX);
+		return abl_err_set(err, ABL_EINPUT, "too many tokens: at most %d", ABL_VOCAB_MAX);
 	before = abl_vocab_id(v, piece, length);
 	if (before >= 0)
-		return abl_err_set(err, ABL_EINPUT, "piece '%.*s' is there already, as number %d",
-				   (int)length, piece, before);
+		return abl_err_set(err, ABL_EINPUT,
+				   "token '%.*s' appears twice, first as number %d", (int)length,
+				   piece, before);
 	for (size_t i = length - covers; i < length; i++)
 		points += ((unsigned char)piece[i] & 0xC0) != 0x80;
 	abl_grow(&v->pieces, &v->capacity, v->size + 1, sizeof *v->pieces);
@@ -195,7 +196,7 @@ int abl_vocab_complete(struct abl_vocab *v, struct abl_err *err)
 			v->special[i] = abl_vocab_id(v, instead, strlen(instead));
 		if (v->special[i] < 0 && !instead)
 			return abl_err_set(err, ABL_EINPUT,
-					   "no piece '%s' in the vocabulary: add a line with it",
+					   "no token '%s' in the vocabulary: add a line with it",
 					   text);
 		if (v->special[i] >= 0)
 			v->pieces[v->special[i]].points = i == ABL_UNK;

@@ -205,11 +205,10 @@ static int add_alphabet(struct abl_vocab *v, struct alphabet *abc, size_t size, 
 	for (size_t i = 0; i < abc->count; i++)
 		needed += (size_t)abc->letters[i].kept + (size_t)abc->letters[i].inside;
 	if (needed > size)
-		return abl_err_set(
-			err, ABL_EINPUT,
-			"a vocabulary of %zu pieces is too small: the special pieces and the text's"
-			" characters alone are %zu",
-			size, needed);
+		return abl_err_set(err, ABL_EINPUT,
+				   "a vocabulary of %zu tokens is too small: the special tokens "
+				   "and the text's characters alone are %zu",
+				   size, needed);
 	for (int i = 0; i < ABL_SPECIALS; i++)
 		if (abl_vocab_add(v, abl_special_text(i), strlen(abl_special_text(i)), err))
 			return ABL_EINPUT;

@@ -34,10 +34,10 @@ static int check_request(struct abl_encoder *e, struct abl_err *err)
 	if (r->max_length < 3 || r->max_length > c->max_length)
 		return abl_err_set(err, ABL_EINPUT,
 				   "a length of %lld is not possible: %s has %lld positions, and "
-				   "the special pieces need 3",
+				   "the special tokens need 3",
 				   (long long)r->max_length, r->folder, (long long)c->max_length);
 	if (r->batch < 1)
-		return abl_err_set(err, ABL_EINPUT, "a batch needs one text at least");
+		return abl_err_set(err, ABL_EINPUT, "a batch needs at least one text");
 	if (r->layer == ABL_LAYER_LAST)
 		r->layer = c->layers;
 	if (r->layer > c->layers || r->layer < ABL_LAYER_SUM4)

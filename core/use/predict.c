@@ -56,9 +56,8 @@ static int find_type(const struct abl_predictor *p, const struct abl_task_type *
 	if (*out)
 		return 0;
 	return abl_err_set(err, ABL_EINPUT,
-			   type ? "%s: was pre-trained only: ask it with --text, or fine-tune it "
-				  "for a task"
-				: "%s: is an encoder without a head: fine-tune it for a task",
+			   type ? "%s: was only pre-trained: use --text, or fine-tune it on a task"
+				: "%s: is an encoder without a head: fine-tune it on a task",
 			   p->saved.folder);
 }
 
@@ -100,8 +99,8 @@ static int check_classes(const struct abl_predictor *p, const struct abl_task_sp
 	for (size_t i = 0; i < ours.count && !rc; i++)
 		if (abl_class_labels_find(&theirs, ours.name[i]) < 0)
 			rc = abl_err_set(err, ABL_EINPUT,
-					 "%s: was fine-tuned for another task: its class '%s' is "
-					 "none of task '%s' (%s)",
+					 "%s: was fine-tuned on another task: its class '%s' is "
+					 "not a class of task '%s' (%s)",
 					 p->saved.folder, ours.name[i], spec->name, spec->labels);
 	abl_class_labels_finish(&ours), abl_class_labels_finish(&theirs);
 	return rc;

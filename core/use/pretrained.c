@@ -41,8 +41,8 @@ static int mask_targets(struct abl_batch *b, const struct abl_task_tools *tools,
 			abl_batch_add_target(b, i, mask);
 	return b->targets ? 0
 			  : abl_err_set(err, ABL_EINPUT,
-					"no [MASK] in the first %zu pieces of the text: the model "
-					"was pre-trained only, it fills in [MASK]",
+					"no [MASK] in the first %zu tokens of the text: the model "
+					"was only pre-trained and fills in [MASK]",
 					tools->layout->max_length);
 }
 
@@ -91,7 +91,7 @@ static const struct head {
 		     struct abl_str *out);
 } heads[] = {
 	{&abl_facts_mlm, 1, 2, "give one, or two", mask_targets, tell_masks},
-	{&abl_facts_nsp, 2, 2, "give two: the model says whether the second is next", NULL,
+	{&abl_facts_nsp, 2, 2, "give two: the model predicts whether the second follows", NULL,
 	 tell_next},
 };
 

@@ -132,10 +132,10 @@ static int prepare(struct climb *c, struct abl_err *err)
 	if (!rc)
 		rc = each_batch(c, count_targets, counts, err);
 	if (!rc && !counts[0] && !counts[1])
-		rc = abl_err_set(err, ABL_EINPUT,
-				 "no sharpness: none of the %zu examples has an answer to be "
-				 "wrong about",
-				 c->l->count);
+		rc = abl_err_set(
+			err, ABL_EINPUT,
+			"no sharpness: none of the %zu examples has an answer, so there is no loss",
+			c->l->count);
 	c->token_scale = counts[0] ? 1 / (double)counts[0] : 0;
 	c->sequence_scale = counts[1] ? 1 / (double)counts[1] : 0;
 	return rc;

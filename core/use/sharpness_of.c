@@ -133,8 +133,8 @@ int abl_sharpness_of_text(struct abl_sharpness *out, size_t *used,
 		n = abl_pretrain_begin_epoch(&d, 0);
 	if (!n)
 		rc = abl_err_set(err, ABL_EINPUT,
-				 m.head_count ? "no sharpness: no sequence comes out of the text"
-					      : "no sharpness: nothing is trained in pre-training");
+				 m.head_count ? "no sharpness: the text gives no sequence"
+					      : "no sharpness: pre-training has no objective");
 	else
 		rc = measure(out, used, r, &source, n, &m, err);
 	abl_pretrain_data_finish(&d);

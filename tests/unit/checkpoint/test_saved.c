@@ -225,12 +225,12 @@ START_TEST(test_export__variants)
 		{"activation", "none", NULL},
 		{"pooler", "mean", NULL},                  /* this head does not read it */
 		{"special_tokens_from", "finetune", NULL}, /* nor does pre-training matter */
-		{"special_tokens", "gpt", "puts [CLS] and [SEP]"},
+		{"special_tokens", "gpt", "adds [CLS] and [SEP]"},
 		{"embedding_norm", "none", "normalises the embeddings"},
-		{"attention", "causal", "sees both sides"},
-		{"norm", "none", "normalises layers"},
-		{"norm_position", "pre", "behind each sub-layer"},
-		{"residual", "none", "the path around"},
+		{"attention", "causal", "attends to both sides"},
+		{"norm", "none", "uses layer normalisation"},
+		{"norm_position", "pre", "after each sub-layer"},
+		{"residual", "none", "residual connections"},
 	};
 	char *vocab = join(given, "model/vocab.txt"), *from = join(root, "variant"),
 	     *to = join(root, "exported");

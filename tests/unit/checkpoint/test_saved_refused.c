@@ -94,27 +94,27 @@ static const struct {
 	{"hidden_size", "-8", "out of range"},
 	{"hidden_size", "9223372036854775807", "out of range"},
 	{"hidden_size", "8.5", "needs an integer"},
-	{"hidden_size", "12", "configuration makes it"},
+	{"hidden_size", "12", "in the configuration"},
 	{"num_attention_heads", "3", "not divisible by heads"},
-	{"num_attention_heads", "0", "no positive integer"},
+	{"num_attention_heads", "0", "not a positive integer"},
 	{"num_hidden_layers", "1000000", "out of range"},
 	{"num_hidden_layers", "3", "has no tensor 'bert.encoder.layer.2"},
 	{"intermediate_size", "{}", "not a number"},
-	{"max_position_embeddings", "0", "no positive integer"},
+	{"max_position_embeddings", "0", "not a positive integer"},
 	{"max_position_embeddings", "4", "out of range"},
-	{"max_position_embeddings", "40", "configuration makes it [40, 8]"},
+	{"max_position_embeddings", "40", "but [40, 8] in the configuration"},
 	{"layer_norm_eps", "0", "out of range"},
-	{"hidden_act", "\"silu\"", "activation 'silu' is not built in; there are"},
+	{"hidden_act", "\"silu\"", "activation 'silu' is not supported; choose from"},
 	{"hidden_act", "\"a\\nb\\u001b[31m\\u009b\"", "activation 'a?b?[31m?"},
 	{"hidden_act", "7", "'hidden_act' names no activation"},
-	{"position_embedding_type", "\"relative_key\"", "relative positions are not built in"},
+	{"position_embedding_type", "\"relative_key\"", "relative positions are not supported"},
 	{"type_vocab_size", "1", "'type_vocab_size' is 1, not 2"},
-	{"is_decoder", "true", "decoders are not built in"},
-	{"pruned_heads", "{\"0\": [1]}", "all heads must be there"},
-	{"architectures", "[\"BertLMHeadModel\"]", "a model that is not built in"},
+	{"is_decoder", "true", "decoders are not supported"},
+	{"pruned_heads", "{\"0\": [1]}", "pruned heads are not supported"},
+	{"architectures", "[\"BertLMHeadModel\"]", "a model that is not supported"},
 	{"architectures", "[\"BertForTokenClassification\"]", "tensors are missing"},
-	{"vocab_size", "71", "the vocabulary has 72 pieces, the model 71"},
-	{"vocab_size", "1e9", "'vocab_size' is no positive integer"},
+	{"vocab_size", "71", "the vocabulary has 72 tokens, the model 71"},
+	{"vocab_size", "1e9", "'vocab_size' is not a positive integer"},
 	{"ablate", "3", "not a map of options"},
 	{"ablate", "{\"hiden\": 3}", "unknown option 'hiden'"},
 	{"ablate", "{\"hidden\": [3]}", "unknown option 'hidden'"},
@@ -149,16 +149,15 @@ START_TEST(test_saved__bad_labels)
 		{"\"id2label\": {\"0\": \"a\", \"2\": \"b\"}}", "has no text for label 1"},
 		{"\"id2label\": {\"0\": \"a\", \"1\": 2}}", "has no text for label 1"},
 		{"\"id2label\": {\"0\": \"a|b\", \"1\": \"c\"}}",
-		 "has a '|' or a control character in it"},
-		{"\"id2label\": {\"0\": \"a\\tb\", \"1\": \"c\"}}", "name it otherwise"},
-		{"\"id2label\": {\"0\": \"a\", \"1\": \"a\"}}",
-		 "label 1 is called 'a' as one before"},
+		 "contains a '|' or a control character"},
+		{"\"id2label\": {\"0\": \"a\\tb\", \"1\": \"c\"}}", "rename it"},
+		{"\"id2label\": {\"0\": \"a\", \"1\": \"a\"}}", "label 1 repeats the name 'a'"},
 		{"\"id2label\": {\"0\": \"a\", \"1\": \"\"}}", "has no text for label 1"},
-		{"\"id2label\": {}}", "names no label"},
-		{"\"num_labels\": 99999999}", "labels, more than"},
-		{"\"problem_type\": \"multi_label_classification\"}", "is not built in"},
-		{"\"problem_type\": \"regression\"}", "a regression with 2 outputs"},
-		{"\"num_labels\": 5}", "the configuration makes it [5, 8]"},
+		{"\"id2label\": {}}", "has no labels"},
+		{"\"num_labels\": 99999999}", "labels; at most"},
+		{"\"problem_type\": \"multi_label_classification\"}", "is not supported"},
+		{"\"problem_type\": \"regression\"}", "regression with 2 outputs"},
+		{"\"num_labels\": 5}", "but [5, 8] in the configuration"},
 	};
 
 	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
@@ -207,7 +206,7 @@ START_TEST(test_saved__bad_tokenizers)
 		{"{\"model\": {\"vocab\": {\"a\": 0, \"b\": 0}}}", "each once"},
 		{"{\"model\": {\"vocab\": {\"a\": -1}}}", "each once"},
 		{"{\"model\": {\"vocab\": {\"a\": 0.5}}}", "each once"},
-		{"{\"model\": {\"vocab\": {\"\": 0}}}", "piece 0"},
+		{"{\"model\": {\"vocab\": {\"\": 0}}}", "token 0"},
 		{"{\"model\": {\"vocab\": {}, \"unk_token\": \"<unk>\"}}", "only '[UNK]'"},
 		{"{\"model\": {\"vocab\": {}, \"continuing_subword_prefix\": \"@\"}}", "only '##'"},
 		{"{\"model\": {\"vocab\": {}, \"max_input_chars_per_word\": 50}}", "is not 100"},
@@ -215,10 +214,10 @@ START_TEST(test_saved__bad_tokenizers)
 	/* beside a vocab.txt */
 	static const char *const other[][3] = {
 		{"tokenizer_config.json", "{", "not JSON"},
-		{"tokenizer_config.json", "[]", "not a map"},
+		{"tokenizer_config.json", "[]", "not a JSON object"},
 		{"tokenizer_config.json", "{\"do_lower_case\": \"yes\"}", "neither true nor false"},
 		{"tokenizer_config.json", "{\"do_lower_case\": true, \"strip_accents\": false}",
-		 "accents are kept"},
+		 "keeps accents"},
 		{"tokenizer_config.json",
 		 "{\"do_lower_case\": true, \"tokenize_chinese_chars\": false}",
 		 "Chinese characters"},
@@ -232,10 +231,10 @@ START_TEST(test_saved__bad_tokenizers)
 		 "{\"added_tokens_decoder\": {\"4\": {\"content\": \"[MASK]\"}, \"7\": "
 		 "{\"content\": "
 		 "\"boat\"}}}",
-		 "the token 'boat' was added"},
+		 "the added token 'boat'"},
 		{"special_tokens_map.json", "{\"additional_special_tokens\": [\"boat\"]}",
-		 "the token 'boat' was added"},
-		{"added_tokens.json", "{\"[MASK]\": 4, \"boat\": 7}", "the token 'boat' was added"},
+		 "the added token 'boat'"},
+		{"added_tokens.json", "{\"[MASK]\": 4, \"boat\": 7}", "the added token 'boat'"},
 		{"tokenizer.json", "{}", "has no 'normalizer'"},
 		{"tokenizer.json", "{\"normalizer\": {\"type\": \"NFKC\"}}",
 		 "'type' is 'NFKC', only 'BertNormalizer'"},
@@ -282,7 +281,7 @@ START_TEST(test_saved__pipes)
 					    "tokenizer_config.json"};
 
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-		refuse(damaged("model", names[i], PIPE, NULL), "is no regular file");
+		refuse(damaged("model", names[i], PIPE, NULL), "not a regular file");
 }
 END_TEST
 
@@ -323,7 +322,7 @@ int main(void)
 
 	given = join(source ? source : ".", "tests/reference/hf");
 	if (!mkdtemp(root)) {
-		fprintf(stderr, "cannot make '%s'\n", root);
+		fprintf(stderr, "cannot create '%s'\n", root);
 		return 1;
 	}
 	tcase_set_timeout(t, 120);

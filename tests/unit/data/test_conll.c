@@ -79,10 +79,12 @@ static const struct {
 	{conll, "train", NULL, NULL, "a\tO\nb\t\n", NULL, ":2: the word 'b' has no tag"},
 	{conll, "train", NULL, NULL, "a\tO\nb\xff\tO\n", NULL, ":2:2: invalid UTF-8"},
 	{conll, "train", NULL, "tag", "a\tO\n", NULL, "no column 'tag' (the tag); it is a number"},
-	{conll, "train", NULL, "0", "a\tO\n", NULL, "column '0' cannot be the word and the tag"},
-	{conllu, "train", NULL, NULL, "a\tO\n", NULL, ":1: no row of CoNLL-U"},
-	{conllu, "train", NULL, NULL, U("1", "a", "X", "Y") "x\n", NULL, ":2: no row of CoNLL-U"},
-	{conllu, "train", NULL, NULL, U("x", "a", "X", "Y"), NULL, ":1: no row of CoNLL-U"},
+	{conll, "train", NULL, "0", "a\tO\n", NULL,
+	 "column '0' cannot be both the word and the tag"},
+	{conllu, "train", NULL, NULL, "a\tO\n", NULL, ":1: not a row of CoNLL-U"},
+	{conllu, "train", NULL, NULL, U("1", "a", "X", "Y") "x\n", NULL,
+	 ":2: not a row of CoNLL-U"},
+	{conllu, "train", NULL, NULL, U("x", "a", "X", "Y"), NULL, ":1: not a row of CoNLL-U"},
 	{conllu, "train", NULL, NULL, U("1", "a", "_", "Y"), NULL, ":1: the word 'a' has no tag"},
 	{conllu, "train", NULL, "upso", "", NULL, "did you mean 'upos'?"},
 	{conllu, "train", NULL, "10", "", NULL, "it is a number from 0 to 9 or a name"},
@@ -175,7 +177,7 @@ START_TEST(test_conll__held_back_is_a_tenth)
 	/* of one sentence no tenth can be taken */
 	rest.sentence_count = 1;
 	ck_assert_int_eq(abl_tagged_divide(&rest, true, &err), ABL_EINPUT);
-	ck_assert_msg(strstr(err.text, "to hold a tenth back"), "%s", err.text);
+	ck_assert_msg(strstr(err.text, "to hold back a tenth"), "%s", err.text);
 	abl_tagged_finish(&rest);
 	abl_tagged_finish(&held_back);
 	abl_str_finish(&text);

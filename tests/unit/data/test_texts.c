@@ -284,8 +284,8 @@ START_TEST(test_documents__bad_input)
 	struct abl_documents *d;
 	const char *none[] = {NULL};
 
-	refused("", "bad.txt: no text in it");
-	refused("\n \n\t\n", "bad.txt: no text in it");
+	refused("", "bad.txt: contains no text");
+	refused("\n \n\t\n", "bad.txt: contains no text");
 	refused("fine\nb\xff"
 		"d\n",
 		"bad.txt:2:2: invalid UTF-8");

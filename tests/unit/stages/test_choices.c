@@ -56,15 +56,15 @@ static const struct fixture bad[] = {
 	{"t\tx\ty\tl\n", {TWO}, "there is only a header"},
 	{"t\tx\ty\tl\na\tb\tc\t2\n",
 	 {TWO},
-	 "/train.tsv:2: the label '2' is no choice, they are called '0' to '1'"},
+	 "/train.tsv:2: the label '2' is not a choice; the choices are '0' to '1'"},
 	{"t\tx\ty\tl\na\tb\tc\tA\n", {TWO}, "`labels: A|B|...`"},
 	{"t\tx\ty\tl\na\tb\tc\t\n", {TWO}, "train.tsv:2: a row without a label"},
 	{"t\tx\ty\tl\na\tb\n", {TWO}, "train.tsv:2: a row with 2 columns, 4 are needed"},
 	{"t\tx\tz\tl\na\tb\tc\t0\n", {TWO}, "train.tsv:1: no column 'y' (the choice)"},
-	{"t\tx\ty\tl\na\tb\tc\t0\n", {TWO, "choices", "x"}, "'mine' has 1 choice, 2 to 64 can be"},
-	{"t\tx\ty\tl\na\tb\tc\t0\n", {TWO, "labels", "A|B|C"}, "has 2 choices and 3 'labels'"},
+	{"t\tx\ty\tl\na\tb\tc\t0\n", {TWO, "choices", "x"}, "'mine' has 1 choice, not 2 to 64"},
+	{"t\tx\ty\tl\na\tb\tc\t0\n", {TWO, "labels", "A|B|C"}, "has 2 choices but 3 'labels'"},
 	{"t\tx\ty\tl\na\t\xff\tc\t0\n", {TWO}, "train.tsv:2:3: invalid UTF-8"},
-	{"t\tx\ty\tl\n", {"text", "t", "label", "l"}, "has no 'choices'; say which column it is"},
+	{"t\tx\ty\tl\n", {"text", "t", "label", "l"}, "has no 'choices'; name its column"},
 };
 
 START_TEST(test_choices__bad_input)

@@ -253,7 +253,8 @@ START_TEST(test_tag__refused)
 	static const struct {
 		const char *train, *labels, *error;
 	} bad[] = {
-		{"a\tO\nb\tO\n", NULL, ": all 2 words have the tag 'O', two are needed"},
+		{"a\tO\nb\tO\n", NULL,
+		 ": all 2 words have the tag 'O'; at least two tags are needed"},
 		{"a\tO\nb\tX\n", "O|Y", ":2: unknown label 'X'; the classes are 'O', 'Y'"},
 	};
 	struct tools tools;

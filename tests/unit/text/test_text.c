@@ -319,9 +319,9 @@ START_TEST(test_vocab__refuses_bad_files)
 		const char *text, *message;
 	} cases[] = {
 		{"", "the vocabulary is empty"},
-		{"[PAD]\n[UNK]\n[CLS]\n[SEP]\na\n", "no piece '[MASK]'"},
-		{"[PAD]\na\n\nb\n", "bad.txt:3: empty piece"},
-		{"[PAD]\na\nb\na\n", "bad.txt:4: piece 'a' is there already, as number 1"},
+		{"[PAD]\n[UNK]\n[CLS]\n[SEP]\na\n", "no token '[MASK]'"},
+		{"[PAD]\na\n\nb\n", "bad.txt:3: empty token"},
+		{"[PAD]\na\nb\na\n", "bad.txt:4: token 'a' appears twice, first as number 1"},
 		{"[PAD]\na\xff\n", "bad.txt:2:2: invalid UTF-8"},
 	};
 	struct abl_str longest = {0};
