@@ -24,7 +24,7 @@ static int check_varied(const struct abl_study *s, const struct abl_placed *p, s
 	const char *name = p->setting.key->name;
 
 	if (p->setting.key == s->tune.key)
-		return abl_node_fail(p->key, "take it out of 'tune:' or of the design", err,
+		return abl_node_fail(p->key, "remove it from 'tune:' or from the design", err,
 				     "'%s' is tuned, so a design cannot vary it", name);
 	if (!s->tune.key && p->setting.key->stages == ABL_AT_TUNING)
 		return abl_node_fail(p->key, "add 'tune: {learning_rate: [1e-4, 3e-4]}'", err,
@@ -32,8 +32,8 @@ static int check_varied(const struct abl_study *s, const struct abl_placed *p, s
 	for (size_t t = 0; t < s->task_count; t++)
 		if (s->source->task_maps[t] && abl_node_get(s->source->task_maps[t], name))
 			return abl_node_fail(
-				p->key, "take it out of the task or of the design", err,
-				"task '%s' sets '%s' for itself, so a design cannot vary it",
+				p->key, "remove it from the task or from the design", err,
+				"task '%s' sets '%s' itself, so a design cannot vary it",
 				s->tasks[t].spec.name, name);
 	return abl_study_check_pretraining(s, p, err);
 }
@@ -104,13 +104,13 @@ static int read_slot(const struct abl_study *s, const struct abl_node *n,
 	}
 	if (!key->component) {
 		snprintf(help, sizeof help, "write {%s: VALUE}", key->name);
-		return abl_node_fail(n, help, err,
-				     "'%s' is a hyperparameter: say what to set it to", key->name);
+		return abl_node_fail(n, help, err, "'%s' is a hyperparameter: give its value",
+				     key->name);
 	}
 	abl_values_get(base, key, &now);
 	snprintf(help, sizeof help, "write {%s: %s}", key->name,
 		 other_choice(key->option->choices, now.choice));
-	return abl_node_fail(n, help, err, "'%s' cannot be left out, only swapped", key->name);
+	return abl_node_fail(n, help, err, "'%s' cannot be removed, only swapped", key->name);
 }
 
 static int check_differs(const struct abl_node *n, const struct abl_placed_list *l,
@@ -125,7 +125,7 @@ static int check_differs(const struct abl_node *n, const struct abl_placed_list 
 			return 0;
 	}
 	abl_value_text(&now, &text);
-	abl_node_fail(n, "change the baseline, or take this out of the design", err,
+	abl_node_fail(n, "change the baseline, or remove this from the design", err,
 		      "the baseline has '%s: %s' already, so this would change nothing",
 		      l->items[0].setting.key->name, text.text);
 	abl_str_finish(&text);
@@ -223,7 +223,7 @@ static int read_each(struct abl_study *s, const struct abl_node *n, enum abl_var
 	int rc;
 
 	if (!count)
-		return abl_node_fail(n, NULL, err, "an empty list makes no variant");
+		return abl_node_fail(n, NULL, err, "an empty list gives no variant");
 	if (abl_study_baseline(s, &base, err))
 		return ABL_EINPUT;
 	rc = 0;
@@ -256,12 +256,12 @@ static int check_count(const struct abl_study *s, const struct abl_node *n, uint
 	abl_format_count((int64_t)total, made);
 	abl_format_count((int64_t)limit, most);
 	if (total <= 100000)
-		snprintf(help, sizeof help, "allow it with 'limits: {variants: %llu}'",
+		snprintf(help, sizeof help, "allow them with 'limits: {variants: %llu}'",
 			 (unsigned long long)total);
 	else
 		snprintf(help, sizeof help,
 			 "shorten the lists; 'limits: {variants: N}' allows up to 100000");
-	return abl_node_fail(n, help, err, "the design makes %s%s variants, more than %s",
+	return abl_node_fail(n, help, err, "the design has %s%s variants, more than %s",
 			     more >= MANY ? "over " : "", made, most);
 }
 
@@ -378,7 +378,7 @@ int abl_design_list(struct abl_study *s, const struct abl_node *n, struct abl_er
 	const struct abl_node *const *items = abl_node_items(&n, &count);
 
 	if (!count)
-		return abl_node_fail(n, NULL, err, "an empty list makes no variant");
+		return abl_node_fail(n, NULL, err, "an empty list gives no variant");
 	if (check_count(s, n, count, err))
 		return ABL_EINPUT;
 	for (size_t i = 0; i < count; i++) {

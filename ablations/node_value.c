@@ -102,7 +102,7 @@ int abl_node_value(const struct abl_node *n, const struct abl_key *key, struct a
 	struct abl_str help = {0};
 	int rc;
 
-	abl_str_printf(&help, "'ablate components %s' says what it takes", key->name);
+	abl_str_printf(&help, "'ablate components %s' shows what it takes", key->name);
 	rc = abl_node_option(n, key->option, key->name, help.text, out, err);
 	abl_str_finish(&help);
 	return rc;
@@ -128,9 +128,10 @@ int abl_node_name(const struct abl_node *n, const char *name, const char **out, 
 	for (const char *p = *out; fine && *p; p++)
 		fine = isalnum((unsigned char)*p) || strchr("-_.", *p);
 	if (!fine)
-		return abl_node_fail(
-			n, "letters, digits, '-', '_' and '.' make a name (file names hold it)",
-			err, "'%s' cannot be '%.40s'", name, *out);
+		return abl_node_fail(n,
+				     "use letters, digits, '-', '_' and '.': the name becomes part "
+				     "of file names",
+				     err, "'%s' cannot be '%.40s'", name, *out);
 	return 0;
 }
 

@@ -35,14 +35,14 @@ int abl_placed_read(const struct abl_study *s, const struct abl_node *key,
 	if (abl_node_value(value, k, &out->setting.value, err))
 		return ABL_EINPUT;
 	if (s->vocab_file && !s->init && k->role == ABL_KEY_VOCAB_SIZE)
-		return abl_node_fail(key, "take one of the two out", err,
+		return abl_node_fail(key, "remove one of the two", err,
 				     "the vocabulary is a file here, so its size cannot be set");
 	if (abl_study_check_init(s, out, err))
 		return ABL_EINPUT;
 	if (!s->has_pretraining && !s->init && k->role == ABL_KEY_PRETRAINING &&
 	    !abl_value_equal(&out->setting.value, &k->none))
 		return abl_node_fail(value, "add 'pretraining: {texts: ...}' at the top level", err,
-				     "there is no 'pretraining:' block that says on which texts");
+				     "there is no 'pretraining:' block to name the texts");
 	return 0;
 }
 
@@ -136,7 +136,7 @@ int abl_study_baseline(const struct abl_study *s, struct abl_values **out, struc
 	for (size_t i = 0; i < l->count; i++)
 		if (is_blamed(&r, l->items[i].setting.key))
 			at = l->items[i].value;
-	return abl_node_fail(at ? at : root, "'ablate components' says what goes together", err,
+	return abl_node_fail(at ? at : root, "'ablate components' lists what can be combined", err,
 			     "%s", inner.text);
 }
 
@@ -172,15 +172,14 @@ int abl_study_check_pretraining(const struct abl_study *s, const struct abl_plac
 	if (s->init)
 		return abl_node_fail(
 			p->key, "pre-train here: 'pretraining: {texts: ...}'", err,
-			"'%s' belongs to pre-training, and this study starts from a "
-			"folder: one pre-training is one sample, so a difference in it "
-			"gets no verdict",
+			"'%s' belongs to pre-training, but this study starts from a checkpoint: a "
+			"single pre-training is a sample of one, so no verdict is possible",
 			key->name);
-	return abl_node_fail(
-		p->key, "add 'pretraining: {texts: ...}', or take it out of the design", err,
-		"'%s' is a part of pre-training, and this study has no 'pretraining:' block: "
-		"every variant is trained from scratch",
-		key->name);
+	return abl_node_fail(p->key,
+			     "add 'pretraining: {texts: ...}', or remove it from the design", err,
+			     "'%s' is a part of pre-training, but this study has no 'pretraining:' "
+			     "block: every variant is trained from scratch",
+			     key->name);
 }
 
 struct abl_values *abl_study_config(const struct abl_study *s, size_t v, size_t t)

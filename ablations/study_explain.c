@@ -152,7 +152,8 @@ static void explain_key(const struct abl_study *s, const struct abl_key *key, st
 	add_baseline_value(s, key, out);
 	if (!abl_values_active(s->variants[0].config, key))
 		add_line(out, "but",
-			 "it does nothing in the baseline: what it belongs to is not chosen");
+			 "it has no effect in the baseline: the component it belongs to is not "
+			 "selected");
 	add_variants(s, key, out);
 	add_tasks(s, key, out);
 	abl_str_printf(&text,

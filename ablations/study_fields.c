@@ -112,7 +112,7 @@ static int read_seeds(struct abl_study *s, const struct abl_node *n, struct abl_
 		if (!s->has_pretraining)
 			return abl_node_fail(
 				n, "write one number: 'seeds: 5'", err,
-				"nothing is pre-trained here, so there are no seeds of it");
+				"this study does no pre-training, so it has no pre-training seeds");
 		return 0;
 	}
 	if (abl_study_read_option(s, &seeds_row, n, err))
@@ -199,7 +199,7 @@ static int read_tuned_key(struct abl_study *s, const struct abl_node *key,
 	struct abl_placed p;
 
 	if (list->kind != ABL_NODE_LIST || !list->count)
-		return abl_node_fail(list, NULL, err, "'%s' needs the list of values to try",
+		return abl_node_fail(list, NULL, err, "'%s' needs a list of values to try",
 				     key->text);
 	s->tune.values = abl_calloc(list->count, sizeof *s->tune.values);
 	for (size_t i = 0; i < list->count; i++) {
@@ -214,8 +214,8 @@ static int read_tuned_key(struct abl_study *s, const struct abl_node *key,
 	s->tune.key = p.setting.key;
 	if (p.setting.key->scope == ABL_SCOPE_MODEL)
 		return abl_node_fail(
-			key, "tuning picks among recipes: a rate, epochs, a batch size", err,
-			"'%s' is no key of a recipe, so it cannot be tuned", key->text);
+			key, "tuning selects a recipe value: a learning rate, epochs, a batch size",
+			err, "'%s' is not a recipe key, so it cannot be tuned", key->text);
 	return abl_study_check_pretraining(s, &p, err);
 }
 
@@ -228,7 +228,7 @@ static int read_tune(struct abl_study *s, const struct abl_node *n, struct abl_e
 			if (read_tune_by(s, n->items[i + 1], err))
 				return ABL_EINPUT;
 		} else if (s->tune.key) {
-			return abl_node_fail(n->items[i], "use a grid for the other one", err,
+			return abl_node_fail(n->items[i], "use a grid for the other key", err,
 					     "only one key can be tuned, and that is '%s'",
 					     s->tune.key->name);
 		} else if (read_tuned_key(s, n->items[i], n->items[i + 1], err)) {
@@ -244,83 +244,83 @@ static int read_tune(struct abl_study *s, const struct abl_node *n, struct abl_e
 
 /* In the order in which they are read: what is needed by others comes first. */
 const struct abl_study_field abl_study_fields[] = {
-	{"study", "name", "needed", "unique name of the study; file names hold it",
+	{"study", "name", "needed", "unique name of the study; becomes part of file names",
 	 .read = read_study},
-	{"about", "text", "", "the question that the study answers", .read = read_about},
+	{"about", "text", "", "the question the study answers", .read = read_about},
 	{"include", "file, list of files, list of rules", "",
-	 "files are read below this one, their paths relative to it; rules {key: value or list} "
-	 "keep only the points that match one of them",
+	 "files whose settings this one overrides, relative to it; or rules {key: value or list}: "
+	 "only points that match one of them are kept",
 	 .read = read_include},
 	{"data", "folder or world", "--data or $ABLATE_DATA",
-	 "where the data lie, relative to the study file; world is built in and needs no file; "
-	 "--data DIR "
-	 "and $ABLATE_DATA come before it",
+	 "the data folder, relative to the study file; 'world' is built in and needs no files; "
+	 "overridden by --data DIR and $ABLATE_DATA",
 	 .read = abl_study_read_data},
 	{"pretraining", "map", "none: trained from scratch", "what to pre-train on",
 	 .read = read_pretraining},
 	{"pretraining.texts", "file, list of files, world", "needed",
-	 "plain text under the data folder, .gz and .xz too; an empty line ends a document",
+	 "plain text files in the data folder, also .gz and .xz; an empty line ends a document",
 	 .read = abl_study_read_texts},
-	{"pretraining.groups", "file or none", "none: every document is held out alone",
-	 "a table under the data folder, TABs and a header; its column 'documents' says how many "
-	 "documents in a row belong together (the chapters of a novel) and are held out together",
+	{"pretraining.groups", "file or none", "none: documents are held out one by one",
+	 "a TAB-separated table with a header, in the data folder; its column 'documents' says how "
+	 "many consecutive documents belong together (the chapters of a novel) and are held out "
+	 "together",
 	 .read = abl_study_read_groups},
-	{"vocab", "positive integer or file", "that of vocab_size",
-	 "learn a WordPiece vocabulary of this size from the texts, or take this file under the "
-	 "data folder",
+	{"vocab", "positive integer or file", "the value of vocab_size",
+	 "learn a WordPiece vocabulary of this size from the texts, or use this file in the data "
+	 "folder",
 	 .read = abl_study_read_vocab},
 	{"baseline", "map of configuration keys", "all defaults",
-	 "the variant that the others are compared with", .read = read_baseline},
-	{"baseline.init", "folder", "weights are drawn from the seed",
-	 "a checkpoint, ours or in Hugging Face's form, that every variant starts from; relative "
-	 "to the study file; its sizes and its vocabulary are the baseline's",
+	 "the variant all others are compared with", .read = read_baseline},
+	{"baseline.init", "folder", "initial weights are drawn from the seed",
+	 "a checkpoint of ablate or in Hugging Face format that every variant starts from; "
+	 "relative to the study file; the baseline takes its sizes and vocabulary",
 	 .read = abl_study_read_init},
 	{"tune", "{key: [values], by: ...}", "nothing is tuned",
-	 "pick the value of one recipe key, for each variant as its 'tuning' says, by the mean "
-	 "over seeds",
+	 "select the value of one recipe key by the mean over seeds, for each variant as its key "
+	 "'tuning' says",
 	 .read = read_tune},
 	{"tune.by", "held-back or dev", "held-back",
-	 "on a tenth of train held back, or on dev (every number then says so)",
+	 "select on a tenth of the training data held back, or on dev (every number is then marked "
+	 "so)",
 	 .read = read_tune_by},
 	{"tasks", "list of tasks", "needed",
-	 "well-known names; {name: {key: value}} changes fine-tuning keys and file fields of one "
-	 "task",
+	 "names of well-known tasks; {name: {key: value}} changes fine-tuning keys and file fields "
+	 "of one task",
 	 .read = abl_study_read_tasks},
 	{"limits", "map", "no limits", "bounds on the work", .read = read_limits},
 	{"limits.hours", NULL, "no limit",
-	 "stop the whole run after so many hours; it can be continued", &hours_row},
-	{"limits.trial_minutes", NULL, "no limit", "end a stage that takes longer", &minutes_row},
-	{"limits.workers", "auto or 1 to 4096", "auto", "stages that run at the same time",
+	 "stop the whole run after this many hours; it can be continued", &hours_row},
+	{"limits.trial_minutes", NULL, "no limit", "kill a stage that takes longer", &minutes_row},
+	{"limits.workers", "auto, or 1 to 4096", "auto", "stages that run at the same time",
 	 .read = read_workers},
-	{"limits.variants", NULL, "10000", "refuse a design that makes more variants",
-	 &variants_row},
+	{"limits.variants", NULL, "10000", "refuse designs with more variants", &variants_row},
 	{"exclude", "list of rules", "", "drop the points that match a rule {key: value or list}",
 	 .read = read_exclude},
 	{"design", "map of designs", "the baseline alone",
-	 "how variants are made; several are a union", .read = read_design},
+	 "how variants are made; several designs are combined as a union", .read = read_design},
 	{"design.leave-one-out", "list", "",
-	 "each item is one variant without a component: its slot, or {key: value} where it is "
-	 "swapped; 'label' names it",
+	 "each item is a variant with one component removed: its slot, or {key: value} to swap it; "
+	 "'label' names the variant",
 	 .read = abl_design_leave_one_out},
 	{"design.add-one-in", "list", "",
-	 "each item is one variant with one thing more: a slot, or {key: value, ...}; 'label' "
-	 "names it",
+	 "each item is a variant with one component added: a slot, or {key: value, ...}; 'label' "
+	 "names the variant",
 	 .read = abl_design_add_one_in},
 	{"design.grid", "map of lists", "", "every combination of the values",
 	 .read = abl_design_grid},
 	{"design.zip", "map of lists", "", "first values together, second values together, ...",
 	 .read = abl_design_zip},
-	{"design.list", "list of maps", "", "each map is one variant; 'label' names it",
+	{"design.list", "list of maps", "", "each map is a variant; 'label' names it",
 	 .read = abl_design_list},
 	{"seeds", "1 to 1000, or a map", "5",
 	 "replicates of every variant, each with its own pre-training", .read = read_seeds},
 	{"seeds.pretrain", NULL, "needed", "pre-trainings of every variant", &pretrain_row},
 	{"seeds.finetune", NULL, "needed", "fine-tunings of each pre-training", &finetune_row},
-	{"plots", "figure or list of figures", "those that fit the design", figure_list + 2,
+	{"plots", "figure or list of figures", "all that fit the design", figure_list + 2,
 	 .read = read_plots},
 	{"measure", "sharpness, or a list", "",
-	 "what else is measured of every trial: sharpness (22 passes over 512 training examples)",
+	 "what else to measure for every trial: sharpness (22 passes over 512 training examples)",
 	 .read = read_measure},
-	{"select", NULL, "last", "the checkpoint that is scored", &select_row},
+	{"select", NULL, "last", "which checkpoint is scored", &select_row},
 	{.name = NULL},
 };

@@ -71,15 +71,15 @@ static int check_size(const struct abl_study *s, const struct abl_placed *p, str
 	abl_value_text(&theirs, &text);
 	if (among(name, bound, sizeof bound / sizeof *bound) &&
 	    !abl_value_equal(&theirs, &p->setting.value))
-		rc = abl_node_fail(p->value, "take this or 'init:' out", err,
-				   "'%s' is %s in the folder of 'init:', and its weights fit no "
-				   "other",
-				   name, text.text);
+		rc = abl_node_fail(
+			p->value, "remove this or 'init:'", err,
+			"'%s' is %s in the 'init:' checkpoint, whose weights fit no other value",
+			name, text.text);
 	else if (among(name, at_most, sizeof at_most / sizeof *at_most) &&
 		 p->setting.value.i > theirs.i)
-		rc = abl_node_fail(p->value, "fewer are possible", err,
-				   "'%s' is %s in the folder of 'init:', more are not there", name,
-				   text.text);
+		rc = abl_node_fail(p->value, "a smaller value is possible", err,
+				   "'%s' is %s in the 'init:' checkpoint and cannot be larger",
+				   name, text.text);
 	abl_str_finish(&text);
 	return rc;
 }
@@ -92,13 +92,13 @@ int abl_study_check_init(const struct abl_study *s, const struct abl_placed *p, 
 
 	if (init && !s->init)
 		return abl_node_fail(p->value, "add 'init: FOLDER' under 'baseline:'", err,
-				     "there is no 'init:' that says from which folder");
+				     "there is no 'init:' to name the checkpoint");
 	if (!s->init)
 		return 0;
 	if (slot && !init)
-		return abl_node_fail(p->value, "take this or 'init:' out", err,
-				     "this study starts from a folder: how that was pre-trained "
-				     "cannot be varied");
+		return abl_node_fail(
+			p->value, "remove this or 'init:'", err,
+			"this study starts from a checkpoint, whose pre-training cannot be varied");
 	return s->source->init_known ? check_size(s, p, err) : 0;
 }
 
@@ -114,8 +114,9 @@ static int open_folder(struct abl_study *s, const struct abl_node *n, struct abl
 		rc = abl_study_start(s, config, &inner);
 	}
 	abl_values_destroy(config);
-	return rc ? abl_node_fail(n, "'init' names a checkpoint of ours or of Hugging Face's form",
-				  err, "%s", inner.text)
+	return rc ? abl_node_fail(
+			    n, "'init' takes a checkpoint of ablate or one in Hugging Face format",
+			    err, "%s", inner.text)
 		  : 0;
 }
 
@@ -123,8 +124,8 @@ int abl_study_read_init(struct abl_study *s, const struct abl_node *n, struct ab
 {
 	static const struct {
 		const char *key, *why;
-	} others[] = {{"vocab", "the vocabulary is the folder's"},
-		      {"pretraining", "pre-training that goes on from a folder is not built in"}};
+	} others[] = {{"vocab", "the vocabulary is the checkpoint's"},
+		      {"pretraining", "continued pre-training from a checkpoint is not supported"}};
 	const struct abl_node *root = s->source->tree.root, *other;
 	const char *text;
 
@@ -132,7 +133,7 @@ int abl_study_read_init(struct abl_study *s, const struct abl_node *n, struct ab
 		return ABL_EINPUT;
 	for (size_t i = 0; i < sizeof others / sizeof *others; i++)
 		if ((other = abl_node_get(root, others[i].key)))
-			return abl_node_fail(n, "take one of the two out", err,
+			return abl_node_fail(n, "remove one of the two", err,
 					     "'init' cannot go with '%s' (line %d): %s",
 					     others[i].key, other->line, others[i].why);
 	s->init = abl_path_join(n->file->folder, text);

@@ -31,9 +31,9 @@ int abl_study_read_data(struct abl_study *s, const struct abl_node *n, struct ab
 	    abl_is_dir(s->data))
 		return 0;
 	return abl_node_fail(n ? n : s->source->tree.root,
-			     "say where the data lie: --data DIR, or $ABLATE_DATA", err,
+			     "give the data folder: --data DIR, or $ABLATE_DATA", err,
 			     "the data folder '%s' %s", s->data,
-			     abl_file_exists(s->data) ? "is a file" : "is not there");
+			     abl_file_exists(s->data) ? "is a file" : "does not exist");
 }
 
 /* A file that the study names: under the data folder, or beside the study file in the world. */
@@ -47,18 +47,16 @@ static int find_file(const struct abl_study *s, const struct abl_node *n, const 
 		return ABL_EINPUT;
 	if (!s->data)
 		return abl_node_fail(n, "add 'data: FOLDER', or give --data DIR or $ABLATE_DATA",
-				     err, "'%s' lies under the data folder, and none is known",
-				     text);
+				     err, "'%s' is in the data folder, and none is given", text);
 	world = !strcmp(s->data, WORLD);
 	*out = abl_path_join(world ? n->file->folder : strcmp(s->data, ".") ? s->data : NULL, text);
 	if (s->source->options.no_files || (abl_file_exists(*out) && !abl_is_dir(*out)))
 		return 0;
 	abl_node_fail(n,
-		      world ? "it is looked for beside the study file"
-			    : "it is looked for under the data folder",
+		      world ? "it is searched for relative to the study file"
+			    : "it is searched for in the data folder",
 		      err,
-		      abl_is_dir(*out) ? "'%s' is a folder, a file is needed"
-				       : "there is no file '%s'",
+		      abl_is_dir(*out) ? "'%s' is a folder, not a file" : "there is no file '%s'",
 		      *out);
 	free(*out);
 	*out = NULL;
@@ -78,7 +76,7 @@ int abl_study_read_texts(struct abl_study *s, const struct abl_node *n, struct a
 		bool world = items[i]->kind == ABL_NODE_SCALAR && !strcmp(items[i]->text, WORLD);
 
 		if (world && count > 1)
-			return abl_node_fail(items[i], "files or 'world', not both", err,
+			return abl_node_fail(items[i], "give files or 'world', not both", err,
 					     "the built-in texts cannot be mixed with files");
 		if (world)
 			path = abl_strdup(WORLD);
@@ -95,7 +93,7 @@ int abl_study_read_groups(struct abl_study *s, const struct abl_node *n, struct 
 	if (n->kind == ABL_NODE_SCALAR && !strcmp(n->text, "none"))
 		return 0;
 	if (s->text_count && !strcmp(s->texts[0], WORLD))
-		return abl_node_fail(n, "take it out, or say 'groups: none'", err,
+		return abl_node_fail(n, "remove it, or set 'groups: none'", err,
 				     "the built-in texts have no groups");
 	return find_file(s, n, "groups", &s->groups, err);
 }

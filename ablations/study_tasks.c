@@ -22,7 +22,7 @@ static int read_override(struct abl_study *s, struct abl_study_task *task,
 			"put it under 'baseline:'; a task may only change how it is fine-tuned",
 			err, "'%s' is not a fine-tuning key, so one task cannot set it", key->text);
 	if (p.setting.key == s->tune.key)
-		return abl_node_fail(key, "take it out here or there", err, "'%s' is tuned",
+		return abl_node_fail(key, "remove it here or there", err, "'%s' is tuned",
 				     key->text);
 	task->overrides[task->override_count++] = p.setting;
 	return 0;
@@ -55,12 +55,11 @@ static int read_field(struct abl_study *s, struct abl_study_task *task, const st
 
 	if (!rc &&
 	    abl_task_spec_set(&task->spec, key->text, text.text ? text.text : "", s->data, &inner))
-		rc = abl_node_fail(
-			key,
-			near && !strstr(inner.text, "did you mean")
-				? "or is a recipe key meant? 'ablate components' lists them"
-				: NULL,
-			err, "%s", inner.text);
+		rc = abl_node_fail(key,
+				   near && !strstr(inner.text, "did you mean")
+					   ? "for recipe keys see 'ablate components'"
+					   : NULL,
+				   err, "%s", inner.text);
 	abl_str_finish(&text);
 	return rc;
 }
@@ -116,8 +115,7 @@ static int read_task(struct abl_study *s, const struct abl_node *item, struct ab
 	if (!s->data)
 		return abl_node_fail(
 			name, "add 'data: FOLDER', or give --data DIR or $ABLATE_DATA", err,
-			"the files of '%s' lie under the data folder, and none is known",
-			name->text);
+			"the files of '%s' are in the data folder, and none is given", name->text);
 	s->source->task_maps[s->task_count++] = map;
 	spelt_out = map && map->kind == ABL_NODE_MAP && abl_node_get(map, "type");
 	if (!spelt_out &&

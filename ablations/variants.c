@@ -203,8 +203,9 @@ static int unfold_point(struct unfolding *u, size_t i, bool *kept, struct abl_er
 		if (inner.code != ABL_EINPUT) /* this machine's fault: nothing to leave out */
 			return abl_node_fail(p->node, NULL, err, "%s", inner.text);
 		if (p->kind == ABL_VARIANT_LIST)
-			return abl_node_fail(p->node, "'ablate components' says what goes together",
-					     err, "%s", inner.text);
+			return abl_node_fail(p->node,
+					     "'ablate components' lists what can be combined", err,
+					     "%s", inner.text);
 		drop(u, ABL_NOTE_INVALID, p, inner.text, p->node);
 		return 0;
 	}
@@ -232,7 +233,7 @@ static int check_tasks(const struct abl_study *s, struct abl_err *err)
 			if (abl_study_build(s, &s->source->points[v], (int)t, &config, NULL,
 					    &inner))
 				return abl_node_fail(s->source->task_maps[t], NULL, err,
-						     "task '%s' cannot take variant '%s': %s",
+						     "task '%s' cannot run variant '%s': %s",
 						     s->tasks[t].spec.name, s->variants[v].label,
 						     inner.text);
 			abl_values_destroy(config);
@@ -254,7 +255,8 @@ static void note_idle(struct unfolding *u)
 			active = abl_values_active(u->s->variants[v].config, key);
 		if (active)
 			continue;
-		abl_str_printf(&line, "'%s' of the baseline does nothing in this study", key->name);
+		abl_str_printf(&line, "'%s' of the baseline has no effect in this study",
+			       key->name);
 		add_implied(u, "baseline", line.text);
 		abl_str_finish(&line);
 	}

@@ -87,8 +87,8 @@ static int refuse_extras(struct builder *b)
 	const yaml_char_t *anchor = NULL, *tag = NULL;
 
 	if (e->type == YAML_ALIAS_EVENT)
-		return abl_node_fail(&at, "write the value again, or share it by 'include: FILE'",
-				     b->err, "aliases ('*%s') are not read here",
+		return abl_node_fail(&at, "repeat the value, or share it with 'include: FILE'",
+				     b->err, "YAML aliases ('*%s') are not supported",
 				     (const char *)e->data.alias.anchor);
 	if (e->type == YAML_SCALAR_EVENT) {
 		anchor = e->data.scalar.anchor;
@@ -102,11 +102,11 @@ static int refuse_extras(struct builder *b)
 	}
 	if (anchor)
 		return abl_node_fail(
-			&at, "write the value where it is used, or share it by 'include: FILE'",
-			b->err, "anchors ('&%s') are not read here", (const char *)anchor);
+			&at, "write the value where it is used, or share it with 'include: FILE'",
+			b->err, "YAML anchors ('&%s') are not supported", (const char *)anchor);
 	if (tag)
-		return abl_node_fail(&at, "leave the tag out", b->err,
-				     "tags ('%s') are not read here", (const char *)tag);
+		return abl_node_fail(&at, "remove the tag", b->err,
+				     "YAML tags ('%s') are not supported", (const char *)tag);
 	return 0;
 }
 
@@ -140,7 +140,7 @@ static int build(struct builder *b, struct abl_node **out, int depth)
 		n->text = abl_strdup((const char *)b->event.data.scalar.value);
 		n->quoted = b->event.data.scalar.style != YAML_PLAIN_SCALAR_STYLE;
 		if (strlen(n->text) != b->event.data.scalar.length)
-			return abl_node_fail(n, NULL, b->err, "a text holds a NUL byte");
+			return abl_node_fail(n, NULL, b->err, "a text contains a NUL byte");
 		return next_event(b);
 	}
 	n->kind = type == YAML_MAPPING_START_EVENT ? ABL_NODE_MAP : ABL_NODE_LIST;
@@ -181,7 +181,7 @@ static int build_document(struct builder *b, struct abl_yaml_file *f)
 		return ABL_EINPUT;
 	at = event_place(b);
 	if (b->event.type != YAML_STREAM_END_EVENT)
-		return abl_node_fail(&at, "one study a file", b->err,
+		return abl_node_fail(&at, "one study per file", b->err,
 				     "a second document begins here");
 	return 0;
 }

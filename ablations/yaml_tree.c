@@ -80,10 +80,10 @@ static int check_file(const struct abl_yaml_file *from, const char *path, const 
 				     "cannot include '%s': there is no such file", path);
 	if (S_ISDIR(new.st_mode))
 		return abl_node_fail(at, NULL, err,
-				     "cannot include '%s': it is a folder, a file is needed", path);
+				     "cannot include '%s': it is a folder, not a file", path);
 	for (; from; from = from->from)
 		if (!stat(from->path, &old) && old.st_dev == new.st_dev && old.st_ino == new.st_ino)
-			return abl_node_fail(at, "take one of the two 'include' lines out", err,
+			return abl_node_fail(at, "remove one of the two 'include' lines", err,
 					     "cyclic include: '%s' is being read already", path);
 	return 0;
 }

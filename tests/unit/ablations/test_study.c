@@ -178,7 +178,7 @@ START_TEST(test_design__constraints_drop_points_and_name_them)
 	ck_assert_uint_eq(s->dropped_count, 3);
 	ck_assert_int_eq(s->dropped[0].kind, ABL_NOTE_INVALID);
 	ck_assert_str_eq(s->dropped[0].label, "no mlm");
-	ck_assert(strstr(s->dropped[0].text, "no objective left"));
+	ck_assert(strstr(s->dropped[0].text, "pre-training has no objective"));
 	ck_assert_str_eq(s->dropped[0].place, "study.yaml:8");
 	ck_assert_str_eq(s->dropped[1].text, "baseline"); /* heads=2 is what the default comes to */
 	ck_assert_str_eq(s->dropped[2].text, "hidden 128 is not divisible by heads 3");
@@ -226,14 +226,14 @@ START_TEST(test_include__merges_below)
 	       "b.yaml:2:11: error: cyclic include: 'a.yaml' is being read already\n"
 	       "   2 | include: [a.yaml]\n"
 	       "     |           ^~~~~~\n"
-	       "take one of the two 'include' lines out\n"
-	       "included from a.yaml:1\nincluded from study.yaml:1");
+	       "remove one of the two 'include' lines\n"
+	       "included from a.yaml:1\n"
+	       "included from study.yaml:1");
 	refuse_start("include: study.yaml\nstudy: s\n", "study.yaml:1:10: error: cyclic include");
 	refuse_start("include:\nstudy: s\n",
 		     "study.yaml:1:9: error: 'include' needs the name of a file\n");
-	refuse_start(
-		"include: ..\nstudy: s\n",
-		"study.yaml:1:10: error: cannot include '..': it is a folder, a file is needed\n");
+	refuse_start("include: ..\nstudy: s\n",
+		     "study.yaml:1:10: error: cannot include '..': it is a folder, not a file\n");
 	refuse_start("include: gone.yaml\nstudy: s\n",
 		     "study.yaml:1:10: error: cannot include 'gone.yaml': there is no such file\n");
 	refuse_start("include: [base.yaml, {layers: x}]\nstudy: s\n",
@@ -334,8 +334,9 @@ START_TEST(test_study__idle_settings_are_told)
 
 	ck_assert_uint_eq(s->implied_count, 2);
 	ck_assert_str_eq(s->implied[0].text,
-			 "'pretrain_steps' of the baseline does nothing in this study");
-	ck_assert_str_eq(s->implied[1].text, "'epochs' of the baseline does nothing in this study");
+			 "'pretrain_steps' of the baseline has no effect in this study");
+	ck_assert_str_eq(s->implied[1].text,
+			 "'epochs' of the baseline has no effect in this study");
 	abl_study_destroy(s);
 }
 END_TEST

@@ -12,12 +12,12 @@ START_TEST(test_design__too_many_variants)
 	       "    batch_size: [1, 2, 3, 4, 5, 6, 7, 8, 9, 10], epochs: [1, 2, 3, 4, 5, 6, 7, 8, "
 	       "9, 10],\n"
 	       "    warmup: [0, .1, .2, .3, .4, .5]}\n",
-	       "study.yaml:6:9: error: the design makes 12,000 variants, more than 10,000\n"
+	       "study.yaml:6:9: error: the design has 12,000 variants, more than 10,000\n"
 	       "   6 |   grid: {hidden: [64, 128], layers: [1, 2, 3, 4, 5, 6, 7, 8, 9, 10],\n"
 	       "     |         ^\n"
-	       "allow it with 'limits: {variants: 12000}'");
+	       "allow them with 'limits: {variants: 12000}'");
 	refuse_start(HEAD "limits: {variants: 3}\ndesign: {grid: {layers: [1, 2, 3, 4]}}\n",
-		     "study.yaml:6:16: error: the design makes 4 variants, more than 3\n");
+		     "study.yaml:6:16: error: the design has 4 variants, more than 3\n");
 	s = load(HEAD
 		 "limits: {variants: 12000}\ndesign:\n  grid: {hidden: [64, 128],\n"
 		 "    layers: [1, 2, 3, 4, 5, 6, 7, 8, 9, 10], batch_size: [1, 2, 3, 4, 5, 6, 7, "
@@ -45,7 +45,7 @@ START_TEST(test_design__a_count_beyond_64_bits)
 	}
 	refuse_start(
 		text.text,
-		"study.yaml:7:5: error: the design makes 100,000,000 variants, more than 10,000\n");
+		"study.yaml:7:5: error: the design has 100,000,000 variants, more than 10,000\n");
 	abl_str_finish(&text);
 	refuse_start(HEAD
 		     "design:\n  grid:\n"
@@ -73,7 +73,7 @@ START_TEST(test_design__a_count_beyond_64_bits)
 		     "[1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1]\n"
 		     "    dropout: "
 		     "[0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0]\n",
-		     "study.yaml:7:5: error: the design makes over 1,125,899,906,842,624 variants, "
+		     "study.yaml:7:5: error: the design has over 1,125,899,906,842,624 variants, "
 		     "more than 10,000\n");
 }
 END_TEST
@@ -89,7 +89,7 @@ START_TEST(test_errors__place_line_and_caret)
 	       "study.yaml:6:11: error: 'layers' needs an integer, not 'two'\n"
 	       "   6 |   layers: two\n"
 	       "     |           ^~~\n"
-	       "'ablate components layers' says what it takes");
+	       "'ablate components layers' shows what it takes");
 	refuse(HEAD "baseline:\n  layers: \"4\"\n",
 	       "study.yaml:6:11: error: 'layers' needs an integer; \"4\" in quotes is a text\n"
 	       "   6 |   layers: \"4\"\n"
@@ -104,16 +104,17 @@ START_TEST(test_errors__place_line_and_caret)
 	       "study.yaml:7:10: error: hidden 100 is not divisible by heads 3\n"
 	       "   7 |   heads: 3\n"
 	       "     |          ^\n"
-	       "'ablate components' says what goes together");
+	       "'ablate components' lists what can be combined");
 	refuse(HEAD "about: \xc3\xa9t\xc3\xa9\nbaselin: {layers: 2}\n",
 	       "study.yaml:6:1: error: unknown key 'baselin'; did you mean 'baseline'?\n"
 	       "   6 | baselin: {layers: 2}\n"
 	       "     | ^~~~~~~\n"
 	       "'ablate components study-file' lists the keys of a study file");
-	refuse("data: world\ntasks: [sentiment]\n", "study.yaml:1:1: error: 'study' is missing\n"
-						    "   1 | data: world\n"
-						    "     | ^\n"
-						    "unique name of the study; file names hold it");
+	refuse("data: world\ntasks: [sentiment]\n",
+	       "study.yaml:1:1: error: 'study' is missing\n"
+	       "   1 | data: world\n"
+	       "     | ^\n"
+	       "unique name of the study; becomes part of file names");
 	refuse("", "study.yaml:1:1: error: the file is empty\n"
 		   "a study needs at least 'study:', 'data:' and 'tasks:'");
 	refuse(HEAD "baseline: {\xc3\xa9t\xc3\xa9: 1, layers: x}\n", /* columns are characters */
@@ -132,10 +133,9 @@ static const struct {
 	{HEAD "baseline: {learning_rate: .inf}\n",
 	 "study.yaml:5:27: error: 'learning_rate' is out of range: inf"},
 	{HEAD "baseline: {learning_rate: 0}\n",
-	 "study.yaml:5:27: error: 'learning_rate' is out of range: 0; it goes from above 0 "
-	 "to 10\n"},
+	 "study.yaml:5:27: error: 'learning_rate' is out of range: 0; it must be above 0 to 10\n"},
 	{HEAD "baseline: {layers: 0}\n",
-	 "study.yaml:5:20: error: 'layers' is out of range: 0; it goes from 1 to 48\n"},
+	 "study.yaml:5:20: error: 'layers' is out of range: 0; it must be 1 to 48\n"},
 	{HEAD "baseline: {layers: 2.0}\n",
 	 "study.yaml:5:20: error: 'layers' needs an integer, not a real\n"},
 	{HEAD "baseline: {layers: 99999999999999999999}\n",
@@ -164,15 +164,15 @@ static const struct {
 	{HEAD "baseline: {vocab_size: 900}\n",
 	 "study.yaml:5:12: error: 'vocab_size' is set already on line 3\n"},
 	{HEAD "seeds: 0\n",
-	 "study.yaml:5:8: error: 'seeds' is out of range: 0; it goes from 1 to 1000\n"},
+	 "study.yaml:5:8: error: 'seeds' is out of range: 0; it must be 1 to 1000\n"},
 	{HEAD "seeds: many\n", "study.yaml:5:8: error: 'seeds' needs an integer, not 'many'\n"},
 	{HEAD "seeds: {pretrain: 2, finetune: 2}\n",
-	 "study.yaml:5:8: error: nothing is pre-trained here"},
+	 "study.yaml:5:8: error: this study does no pre-training"},
 	{HEAD PRE "seeds: {pretrain: 2}\n", "study.yaml:6:8: error: 'seeds.finetune' is missing\n"},
 	{HEAD PRE "seeds: {pretrain: 2, fintune: 2}\n",
 	 "study.yaml:6:22: error: unknown key 'fintune'; did you mean 'finetune'?\n"},
 	{HEAD "limits: {hours: 0}\n",
-	 "study.yaml:5:17: error: 'hours' is out of range: 0; it goes from above 0\n"},
+	 "study.yaml:5:17: error: 'hours' is out of range: 0; it must be above 0\n"},
 	{HEAD "limits: {workers: some}\n",
 	 "study.yaml:5:19: error: 'workers' needs an integer, not 'some'\n"},
 	{HEAD "plots: [efects]\n",
@@ -190,10 +190,10 @@ static const struct {
 	{"study: s\ndata: world\ntasks: []\n",
 	 "study.yaml:3:8: error: 'tasks' needs at least one task\n"},
 	{"study: s\ndata: world\n", "study.yaml:1:1: error: 'tasks' is missing\n"},
-	{"study: s\ntasks: [sst2]\n", "study.yaml:2:9: error: the files of 'sst2' lie "
-				      "under the data folder, and none is known\n"},
+	{"study: s\ntasks: [sst2]\n",
+	 "study.yaml:2:9: error: the files of 'sst2' are in the data folder, and none is given\n"},
 	{"study: s\ndata: nowhere\ntasks: [sst2]\n",
-	 "study.yaml:2:7: error: the data folder 'nowhere' is not there\n"},
+	 "study.yaml:2:7: error: the data folder 'nowhere' does not exist\n"},
 	{"study: s\ndata: study.yaml\ntasks: [sst2]\n",
 	 "study.yaml:2:7: error: the data folder 'study.yaml' is a file\n"},
 	{"study: s\ndata: world\nvocab: 3\ntasks: [sentiment]\n",
@@ -213,25 +213,25 @@ static const struct {
 	const char *text, *start;
 } bad_designs[] = {
 	{"leave-one-out: [attention]",
-	 "8:20: error: 'attention' cannot be left out, only swapped\n"},
+	 "8:20: error: 'attention' cannot be removed, only swapped\n"},
 	{"leave-one-out: [dropout]",
-	 "8:20: error: 'dropout' is a hyperparameter: say what to set it to\n"},
+	 "8:20: error: 'dropout' is a hyperparameter: give its value\n"},
 	{"leave-one-out: [lm]", "8:20: error: the baseline has 'lm: none' already, so this "
 				"would change nothing\n"},
 	{"leave-one-out: [{layers: 2}]", "8:20: error: the baseline has 'layers: 2' "
 					 "already, so this would change nothing\n"},
 	{"leave-one-out: [{layers: 0}]",
-	 "8:29: error: 'layers' is out of range: 0; it goes from 1 to 48\n"},
+	 "8:29: error: 'layers' is out of range: 0; it must be 1 to 48\n"},
 	{"leave-one-out: [[nsp]]", "8:20: error: unknown component ''\n"},
-	{"leave-one-out: []", "8:19: error: an empty list makes no variant\n"},
+	{"leave-one-out: []", "8:19: error: an empty list gives no variant\n"},
 	{"add-one-in: [segments]", "8:17: error: the baseline has 'segments: learned' "
 				   "already, so this would change nothing\n"},
 	{"grid: {}", "8:10: error: 'grid' needs keys with lists of values\n"},
 	{"grid: {layers: []}", "8:19: error: 'layers' needs at least one value\n"},
 	{"grid: {layers: [1, two]}", "8:23: error: 'layers' needs an integer, not 'two'\n"},
 	{"grid: [layers]", "8:10: error: 'grid' needs a map, not a list\n"},
-	{"grid: {epochs: [1, 2]}", "8:11: error: task 'sentiment' sets 'epochs' for "
-				   "itself, so a design cannot vary it\n"},
+	{"grid: {epochs: [1, 2]}",
+	 "8:11: error: task 'sentiment' sets 'epochs' itself, so a design cannot vary it\n"},
 	{"grid: {learning_rate: [1e-3]}",
 	 "8:11: error: 'learning_rate' is tuned, so a design cannot vary it\n"},
 	{"zip: {layers: [1, 2], hidden: [64]}",
@@ -265,12 +265,11 @@ END_TEST
 START_TEST(test_errors__no_pretraining_to_ablate)
 {
 	refuse(HEAD "design:\n  leave-one-out: [nsp]\n",
-	       "study.yaml:6:19: error: 'nsp' is a part of pre-training, and this study has no "
-	       "'pretraining:' block: "
-	       "every variant is trained from scratch\n"
+	       "study.yaml:6:19: error: 'nsp' is a part of pre-training, but this study has no "
+	       "'pretraining:' block: every variant is trained from scratch\n"
 	       "   6 |   leave-one-out: [nsp]\n"
 	       "     |                   ^~~\n"
-	       "add 'pretraining: {texts: ...}', or take it out of the design");
+	       "add 'pretraining: {texts: ...}', or remove it from the design");
 	refuse_start(HEAD "design: {leave-one-out: [special_tokens_from]}\n",
 		     "study.yaml:5:26: error: 'special_tokens_from' is a part of pre-training");
 	refuse_start(HEAD "design: {grid: {pretrain_steps: [1, 2]}}\n",
@@ -346,13 +345,13 @@ START_TEST(test_tune)
 	ck_assert_int_eq(s->tune.by, ABL_TUNE_HELD_BACK);
 	abl_study_destroy(s);
 	refuse_start(HEAD "tune: {epochs: 3}\n",
-		     "study.yaml:5:16: error: 'epochs' needs the list of values to try\n");
+		     "study.yaml:5:16: error: 'epochs' needs a list of values to try\n");
 	refuse_start(
 		HEAD "tune: {layers: [3]}\n",
-		"study.yaml:5:8: error: 'layers' is no key of a recipe, so it cannot be tuned\n");
+		"study.yaml:5:8: error: 'layers' is not a recipe key, so it cannot be tuned\n");
 	refuse_start(HEAD "tune: {pretrain_epochs: [3]}\n",
-		     "study.yaml:5:8: error: 'pretrain_epochs' is a part of pre-training, and "
-		     "this study has no 'pretraining:' block");
+		     "study.yaml:5:8: error: 'pretrain_epochs' is a part of pre-training, but this "
+		     "study has no 'pretraining:' block");
 	refuse_start(HEAD "design: {grid: {tuning: [off]}}\n",
 		     "study.yaml:5:17: error: the study has no 'tune:', so 'tuning' changes "
 		     "nothing\n");
@@ -370,11 +369,12 @@ END_TEST
 START_TEST(test_yaml__what_is_not_read)
 {
 	refuse_start(HEAD "baseline: &b {layers: 2}\n",
-		     "study.yaml:5:11: error: anchors ('&b') are not read here\n");
+		     "study.yaml:5:11: error: YAML anchors ('&b') are not supported\n");
 	refuse_start(HEAD "baseline: *b\n",
-		     "study.yaml:5:11: error: aliases ('*b') are not read here\n");
-	refuse_start(HEAD "baseline: {layers: !!int 2}\n",
-		     "study.yaml:5:20: error: tags ('tag:yaml.org,2002:int') are not read here\n");
+		     "study.yaml:5:11: error: YAML aliases ('*b') are not supported\n");
+	refuse_start(
+		HEAD "baseline: {layers: !!int 2}\n",
+		"study.yaml:5:20: error: YAML tags ('tag:yaml.org,2002:int') are not supported\n");
 	refuse_start(HEAD "---\nstudy: t\n",
 		     "study.yaml:5:1: error: a second document begins here\n");
 	refuse_start("- a\n", "study.yaml:1:1: error: this is a list, not a study\n");
@@ -402,7 +402,7 @@ START_TEST(test_yaml__damaged_and_missing_files)
 	ck_assert_str_eq(err.text, "gone.yaml: cannot open: No such file or directory");
 	err = (struct abl_err){0};
 	ck_assert_int_eq(abl_study_load(&s, folder, NULL, &err), ABL_EINPUT);
-	ck_assert(strstr(err.text, "is a folder, a file is needed"));
+	ck_assert(strstr(err.text, "is a folder, not a file"));
 	err = (struct abl_err){0};
 	ck_assert_int_eq(abl_file_write("nul.yaml", "study: s\nab\0ut: x\n", 18, &err), 0);
 	ck_assert_int_eq(abl_study_load(&s, "nul.yaml", NULL, &err), ABL_EINPUT);
