@@ -147,9 +147,8 @@ static void caption(struct abl_chart *c, const struct counts *n)
 	abl_chart_caption(c, n->most > 1 ? "Point: mean difference; bar: 95 %% t interval, paired."
 					 : "Point: the difference; one pair has no interval.");
 	if (n->verdicts)
-		abl_chart_caption(c,
-				  "Filled: told apart from the baseline (paired t, Holm over the "
-				  "comparisons of a task, p < .05); hollow: not resolved.");
+		abl_chart_caption(c, "Filled: different from the baseline (paired t, Holm over the "
+				     "comparisons of a task, p < .05); hollow: not resolved.");
 	if (n->no_verdicts)
 		abl_chart_caption(c, "Fewer than %d pairs: values only, hollow, no verdict.",
 				  ABL_VERDICT_PAIRS);
@@ -163,9 +162,9 @@ static void caption(struct abl_chart *c, const struct counts *n)
 static const char *why_not(const struct abl_facts *f)
 {
 	if (!f->main_metric)
-		return "effects are tested on the main metric of a task, which this is not";
+		return "effects are tested only on a task's main metric, which this is not";
 	if (f->variants < 2)
-		return "this study has no variant beside the baseline";
+		return "this study has no variant besides the baseline";
 	return "no variant has a finished trial with the same seed as the baseline";
 }
 

@@ -33,9 +33,10 @@ static int choose(const struct abl_facts *f, struct abl_store *store, const char
 	int code = abl_read_numeric_options(store, f->study, take_name, &c, err);
 
 	if (!code && wanted && !name->length && c.list.length)
-		code = abl_err_set(err, ABL_EINPUT,
-				   "no numeric option '%s' varies in the study; there are: %s",
-				   wanted, c.list.text);
+		code = abl_err_set(
+			err, ABL_EINPUT,
+			"no numeric option '%s' varies in this study; those that vary: %s", wanted,
+			c.list.text);
 	else if (!code && !c.list.length)
 		abl_str_puts(absent, "no numeric option varies in this study");
 	abl_str_finish(&c.list);

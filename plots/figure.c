@@ -49,7 +49,7 @@ int abl_figure_find(const struct abl_figure **out, const char *name, struct abl_
 		}
 		abl_str_printf(&list, "%s%s", i ? ", " : "", figures[i]->name);
 	}
-	abl_err_set(err, ABL_EINPUT, "unknown figure '%s'%s%s%s; there are: %s", name,
+	abl_err_set(err, ABL_EINPUT, "unknown figure '%s'%s%s%s; choose from %s", name,
 		    near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "", list.text);
 	abl_str_finish(&list);
 	return ABL_EINPUT;

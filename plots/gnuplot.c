@@ -81,9 +81,10 @@ int abl_gnuplot_run(const char *folder, const char *script, struct abl_err *err)
 		if (WIFEXITED(status) && WEXITSTATUS(status) == 127)
 			code = missing(err);
 		else if (status)
-			code = abl_err_set(
-				err, ABL_EFAIL, "gnuplot failed on '%s/%s': %s", folder, script,
-				*last_line(&messages) ? last_line(&messages) : "it said nothing");
+			code = abl_err_set(err, ABL_EFAIL, "gnuplot failed on '%s/%s': %s", folder,
+					   script,
+					   *last_line(&messages) ? last_line(&messages)
+								 : "it printed no message");
 	}
 	close(channel[0]);
 	abl_str_finish(&messages);

@@ -42,9 +42,10 @@ static const struct section {
 	 ABL_LISTING_FAILURES},
 	{"configuration", "Configuration", "What each variant changes in the baseline.",
 	 "The study has no variants.", ABL_LISTING_CHANGES},
-	{NULL, "Baseline", "Every option in force. What a task sets itself has its name beside it.",
+	{NULL, "Baseline",
+	 "Every option of the baseline. Options set by a task are marked with its name.",
 	 "The baseline has no options.", ABL_LISTING_BASELINE, true},
-	{"provenance", "Provenance", "Every start of the program on this study (times in UTC).",
+	{"provenance", "Provenance", "Every run of this study (times in UTC).",
 	 "The study has been planned, but never started.", ABL_LISTING_STARTS},
 	{NULL, "Data", "Files that were read, with the XXH3-128 hash of their unpacked content.",
 	 "No data file is recorded: the study runs on the built-in data.", ABL_LISTING_DATA},
@@ -317,8 +318,9 @@ static void put_study(void *data, const struct abl_standing *s)
 
 static int put_rerun(struct page *p, struct abl_err *err)
 {
-	abl_str_puts(&p->html, "<h2 id=\"rerun\">Run it again</h2>\n<p>In the folder where it was "
-			       "started; what is done already is not done twice.</p>\n");
+	abl_str_puts(&p->html,
+		     "<h2 id=\"rerun\">Run it again</h2>\n"
+		     "<p>In the folder where it was started; finished work is not repeated.</p>\n");
 	return abl_read_standing(p->store, p->id, put_study, p, err);
 }
 

@@ -259,7 +259,10 @@ void abl_compare_notes(const struct abl_comparison *c, struct abl_str *out)
 			       "%d trial%s still to run: read the verdicts when all are done\n",
 			       pending, pending == 1 ? " is" : "s are");
 	if (c->mixed)
-		abl_str_printf(out, "warning: the arms were not all made alike: %s\n", c->mixed);
+		abl_str_printf(
+			out,
+			"warning: the trials were not all run on the same machine and build: %s\n",
+			c->mixed);
 }
 
 /* ---- for machines ---- */

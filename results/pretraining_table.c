@@ -113,15 +113,16 @@ int abl_pretraining_table(struct abl_str *out, struct abl_store *store, int64_t 
 	/* what decides the vocabulary */
 	differ = rc ? rc : abl_read_varies(store, study, " vocab_size cased ", err);
 	if (differ >= 0) {
-		abl_str_puts(out, "\non the held-out documents, with masks that are the same for "
-				  "all variants:\n");
+		abl_str_puts(out,
+			     "\n"
+			     "on the held-out documents, with the same masks for all variants:\n");
 		abl_table_render(g.table, ABL_TABLE_PLAIN, out);
 		if (g.has[0] && g.has[3])
-			abl_str_puts(out, "not comparable: mlm and lm numbers (one sees both "
-					  "sides, the other the left one)\n");
+			abl_str_puts(out, "not comparable: mlm and lm numbers (mlm sees both "
+					  "sides, lm only the left)\n");
 		if (differ)
-			abl_str_puts(out, "not comparable: perplexities, for the vocabularies "
-					  "differ; bits/char are\n");
+			abl_str_puts(out, "not comparable: perplexities, because the vocabularies "
+					  "differ; compare bits/char\n");
 	}
 	abl_table_destroy(g.table);
 	return differ < 0 ? differ : 0;

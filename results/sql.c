@@ -44,7 +44,7 @@ static int sql_error(struct abl_sql *s, struct abl_err *err)
 		return abl_err_set(err, ABL_EINPUT, "cannot open the results database '%s'",
 				   s->name);
 	if (code == SQLITE_NOTADB || code == SQLITE_CORRUPT)
-		return abl_err_set(err, ABL_EINPUT, "'%s' is damaged or no results database: %s",
+		return abl_err_set(err, ABL_EINPUT, "'%s' is damaged or not a results database: %s",
 				   s->name, sqlite3_errmsg(s->db));
 	return abl_err_set(err, ABL_EIO, "results database '%s': %s", s->name,
 			   sqlite3_errmsg(s->db));
@@ -297,14 +297,14 @@ int abl_query_open(struct abl_query **out, struct abl_sql *s, const char *sql, s
 	const char *tail = "";
 
 	if (sqlite3_prepare_v2(s->db, sql, -1, &stmt, &tail))
-		return abl_err_set(err, ABL_EINPUT, "the query cannot be read: %s",
+		return abl_err_set(err, ABL_EINPUT, "the query is not valid SQL: %s",
 				   sqlite3_errmsg(s->db));
 	if (!stmt)
 		return abl_err_set(err, ABL_EINPUT, "the query is empty");
 	if (!only_space(tail)) {
 		sqlite3_finalize(stmt);
 		return abl_err_set(err, ABL_EINPUT,
-				   "the query is more than one statement; give one");
+				   "the query has more than one statement; give one");
 	}
 	*out = abl_calloc(1, sizeof **out);
 	**out = (struct abl_query){s, stmt};

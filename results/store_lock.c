@@ -32,11 +32,10 @@ static int cannot_lock(const char *folder, int fd, int reason, struct abl_err *e
 	    holder.l_type == F_UNLCK)
 		return abl_err_set(err, ABL_EIO, "cannot lock the store '%s': %s", folder,
 				   strerror(reason));
-	return abl_err_set(
-		err, ABL_EFAIL,
-		"another ablate run (pid %d) is using the store '%s'; wait for it, or give "
-		"another --store",
-		(int)holder.l_pid, folder);
+	return abl_err_set(err, ABL_EFAIL,
+			   "another 'ablate run' (pid %d) is using the store '%s'; wait for it, or "
+			   "give another --store",
+			   (int)holder.l_pid, folder);
 }
 
 int abl_store_lock(const char *folder, int *fd, struct abl_err *err)

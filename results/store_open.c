@@ -68,7 +68,7 @@ static int read_version(struct abl_store *s, int *version, struct abl_err *err)
 	if (number > VERSION)
 		return abl_err_set(err, ABL_EINPUT,
 				   "'%s' has schema version %d and this program knows up to %d; "
-				   "use the newer ablate that wrote it",
+				   "use the newer version of ablate that wrote it",
 				   s->file, (int)number, VERSION);
 	/* somebody else's tables, or none where we may not make them */
 	if ((tables && !ours) || number < 0 || (s->lock < 0 && !number))

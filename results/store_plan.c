@@ -224,7 +224,7 @@ int abl_store_find_study(struct abl_store *s, const char *name, int64_t *id, str
 					  "no study '%s' in the store '%s'; did you mean '%s'?",
 					  name, abl_store_folder(s), near)
 			    : abl_err_set(err, ABL_EINPUT,
-					  "no study '%s' in the store '%s'; there is %s", name,
+					  "no study '%s' in the store '%s'; it has %s", name,
 					  abl_store_folder(s),
 					  list.length ? list.text : "none yet");
 	}

@@ -191,17 +191,17 @@ void abl_components_page(struct abl_str *out)
 {
 	struct abl_str line = {0};
 
-	abl_str_puts(
-		out,
-		"# Components and hyperparameters\n"
-		"Printed by `ablate components --format md`; do not edit. Every key can stand "
-		"under "
-		"`baseline:`, in designs\nand in rules; [study-file.md](study-file.md) says how.\n"
-		"\n## Slots\n`leave-one-out` puts in what the column `removed by` says; a slot "
-		"without "
-		"one is swapped, `{slot: component}`.\n\n");
+	abl_str_puts(out, "# Components and hyperparameters\n"
+			  "Printed by `ablate components --format md`; do not edit. Every key can "
+			  "be used under `baseline:`, in designs\n"
+			  "and in rules; see [study-file.md](study-file.md).\n"
+			  "\n"
+			  "## Slots\n"
+			  "`leave-one-out` sets a slot to what the column `removed by` says; a "
+			  "slot without one can only be swapped, `{slot: component}`.\n"
+			  "\n");
 	slots_page(out);
-	abl_str_puts(out, "\n## What goes together\n");
+	abl_str_puts(out, "\n## Constraints\n");
 	for (size_t i = 0; i < abl_constraint_count(); i++) {
 		abl_str_clear(&line);
 		abl_constraint_text(abl_constraint_at(i), &line);
@@ -210,13 +210,15 @@ void abl_components_page(struct abl_str *out)
 	abl_str_finish(&line);
 	abl_str_puts(out, "\n## Model and text\n");
 	keys_page(out, false, false);
-	abl_str_puts(
-		out,
-		"\n## Training\nA key alone means fine-tuning, with `pretrain_` the same thing in "
-		"pre-training.\n\n");
+	abl_str_puts(out, "\n"
+			  "## Training\n"
+			  "A key by itself applies to fine-tuning; with the prefix `pretrain_` it "
+			  "applies to pre-training.\n"
+			  "\n");
 	keys_page(out, true, false);
-	abl_str_puts(out,
-		     "\n## Options of components\nThey do something only where their component is "
-		     "chosen.\n\n");
+	abl_str_puts(out, "\n"
+			  "## Options of components\n"
+			  "They have an effect only if their component is selected.\n"
+			  "\n");
 	keys_page(out, false, true);
 }

@@ -94,11 +94,13 @@ static int add_question(struct reading *r, const char *text, char *answer, struc
 
 	answer = trim(answer);
 	if (more)
-		return fail_at(r, "more than a question, its answer and the ids behind it", err);
+		return fail_at(r, "more than a question, its answer and the ids after it", err);
 	if (!*text)
 		return fail_at(r, "an answer without a question", err);
 	if (r->labelled && !*answer)
-		return fail_at(r, "a question without an answer: give it one or take it out", err);
+		return fail_at(
+			r, "a question without an answer: add the answer or remove the question",
+			err);
 	if (support && check_support(r, trim(support), err))
 		return ABL_EINPUT;
 	abl_grow(&b->items, &r->capacity, b->count + 1, sizeof *b->items);

@@ -76,7 +76,7 @@ int abl_args_parse(struct abl_args *out, const struct abl_command *c, int argc, 
 		if (only_words || word[0] != '-' || !word[1]) {
 			if (out->words == ABL_ARGS_MAX || out->words == c->max_words)
 				return abl_err_set(err, ABL_EINPUT,
-						   "'%s' is one word too many; usage: ablate %s %s",
+						   "unexpected argument '%s'; usage: ablate %s %s",
 						   word, c->name, c->usage);
 			out->word[out->words++] = word;
 			continue;
@@ -112,7 +112,7 @@ int abl_args_parse(struct abl_args *out, const struct abl_command *c, int argc, 
 		out->option[at] = value;
 	}
 	if (out->words < c->min_words)
-		return abl_err_set(err, ABL_EINPUT, "something is missing; usage: ablate %s %s",
+		return abl_err_set(err, ABL_EINPUT, "an argument is missing; usage: ablate %s %s",
 				   c->name, c->usage);
 	return 0;
 }

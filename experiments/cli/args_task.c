@@ -42,7 +42,8 @@ static int begin(struct abl_task_spec *s, const char *task, const char *type, st
 
 	*s = (struct abl_task_spec){0};
 	if (task && type)
-		return abl_err_set(err, ABL_EINPUT, "--task and --type: give one of them");
+		return abl_err_set(err, ABL_EINPUT,
+				   "--task and --type cannot be combined; give one");
 	if (!task && !type)
 		return abl_err_set(err, ABL_EINPUT,
 				   "no task: give one with --task NAME, or --type TYPE --layout "

@@ -10,14 +10,14 @@
 	{.name = "task",                                                          \
 	 .type = ABL_ARG_TEXT,                                                    \
 	 .value = "NAME",                                                         \
-	 .help = "a well-known task: cola, rte, squad2, ner, ..."},               \
+	 .help = "well-known task: cola, rte, squad2, ner, ..."},                 \
 		{.name = "type",                                                  \
 		 .type = ABL_ARG_TEXT,                                            \
 		 .value = "TYPE",                                                 \
-		 .help = "another task of this type: classify, tag, ..."},        \
+		 .help = "type of any other task: classify, tag, ..."},           \
 	{                                                                         \
 		.name = "layout", .type = ABL_ARG_TEXT, .value = "KEY=VALUE,...", \
-		.help = "its columns, as a study has them: text=0,label=last"     \
+		.help = "its columns, as in a study file: text=0,label=last"      \
 	}
 
 /* Anything said of a task? */

@@ -5,11 +5,12 @@
 #include <string.h>
 
 static const struct abl_bench_part parts[] = {
-	{"kernels", "each kernel and matrix product against its plain form and the machine",
+	{"kernels",
+	 "kernels and matrix products, compared with their plain versions and the machine's limits",
 	 abl_bench_part_kernels},
-	{"store", "milliseconds of bookkeeping for a trial", abl_bench_part_store},
-	{"tokenize", "megabytes and pieces a second of text to pieces", abl_bench_part_tokenize},
-	{"train", "tokens a second of whole training steps", abl_bench_part_train},
+	{"store", "milliseconds of bookkeeping per trial", abl_bench_part_store},
+	{"tokenize", "tokenization, in megabytes and tokens per second", abl_bench_part_tokenize},
+	{"train", "training, in tokens per second", abl_bench_part_train},
 };
 
 static int exec(const struct abl_args *args, struct abl_err *err)
@@ -36,19 +37,19 @@ static const struct abl_command_option options[] = {
 	{.name = "vocab",
 	 .type = ABL_ARG_INT,
 	 .value = "N",
-	 .help = "pieces of the vocabulary (default 8192)"},
+	 .help = "size of the vocabulary (default 8192)"},
 	{.name = "batch",
 	 .type = ABL_ARG_INT,
 	 .value = "N",
-	 .help = "sequences in a step (default 32)"},
+	 .help = "sequences per step (default 32)"},
 	{.name = "seq",
 	 .type = ABL_ARG_INT,
 	 .value = "N",
-	 .help = "pieces in a sequence (default 128)"},
+	 .help = "tokens per sequence (default 128)"},
 	{.name = "lengths",
 	 .type = ABL_ARG_TEXT,
 	 .value = "FILE",
-	 .help = "real lengths, one a line, cut at --seq (default: all --seq)"},
+	 .help = "sequence lengths, one per line, cut at --seq (default: all --seq)"},
 	{.name = "precision",
 	 .type = ABL_ARG_TEXT,
 	 .value = "PRECISION",
@@ -57,23 +58,23 @@ static const struct abl_command_option options[] = {
 	{.name = "steps",
 	 .type = ABL_ARG_INT,
 	 .value = "N",
-	 .help = "timed steps, after 3 that are not (default 8)"},
+	 .help = "timed steps, after 3 warm-up steps (default 8)"},
 	{.name = "threads",
 	 .type = ABL_ARG_INT,
 	 .value = "N",
-	 .help = "threads of one training (default 1)"},
+	 .help = "threads per training (default 1)"},
 	{.name = "trials",
 	 .type = ABL_ARG_INT,
 	 .value = "N",
-	 .help = "store: trials of the study (default 10000)"},
+	 .help = "store: number of trials (default 10000)"},
 	{.name = "text",
 	 .type = ABL_ARG_TEXT,
 	 .value = "FILE",
-	 .help = "tokenize: its text, plain, .gz or .xz (default: the built-in world's)"},
+	 .help = "tokenize: text to use, plain, .gz or .xz (default: the built-in world)"},
 	{.name = "vocab-file",
 	 .type = ABL_ARG_TEXT,
 	 .value = "FILE",
-	 .help = "tokenize: its vocab.txt (default: --vocab pieces learnt from the text)"},
+	 .help = "tokenize: vocab.txt to use (default: learn one of --vocab tokens from the text)"},
 	{.name = "format",
 	 .type = ABL_ARG_TEXT,
 	 .value = "FORMAT",
@@ -85,19 +86,18 @@ static const struct abl_command_option options[] = {
 const struct abl_command abl_cmd_bench = {
 	.name = "bench",
 	.usage = "kernels|store|tokenize|train [options]",
-	.summary = "how fast this machine does the program's work",
-	.details =
-		"train: real tokens a second of whole training steps, as 'ablate run' makes "
-		"them, on made-up pieces\n"
-		"store: what a study costs beside training: choosing, folders, metrics, "
-		"results\n"
-		"kernels: each fused kernel at one size, and the matrix products of a training "
-		"step\n"
-		"  (sizes: small; tiny, mini, small and base), beside their plain forms and what "
-		"this\n"
-		"  machine's memory, cache or best product would let them reach (roof)"
-		"\ntokenize: text to WordPiece pieces in memory, line by line, uncased, on one "
-		"thread",
+	.summary = "measure how fast this machine trains, tokenizes and keeps records",
+	.details = "train: real tokens per second of whole training steps, as in 'ablate run', on "
+		   "random tokens\n"
+		   "store: what a study costs besides training: scheduling, folders, metrics, "
+		   "results\n"
+		   "kernels: each fused kernel at one size, and the matrix products of a training "
+		   "step\n"
+		   "  (sizes: small; tiny, mini, small and base), compared with their plain "
+		   "versions and with\n"
+		   "  what this machine's memory, cache or fastest product allow (roof)\n"
+		   "tokenize: text to WordPiece tokens in memory, line by line, uncased, on one "
+		   "thread",
 	.min_words = 1,
 	.max_words = 1,
 	.options = options,

@@ -28,8 +28,8 @@ static void print_table(const struct abl_bench_bookkeeping *b, const char *cpu)
 
 	printf("%s trials, %s stages; %s\n", abl_format_count(b->trials, trials),
 	       abl_format_count(b->stages, stages), cpu);
-	printf("planning, written down: %.3f ms for a trial\n\n", 1e3 * b->plan_seconds);
-	printf("%12s  %12s  %10s  %10s\n", "up to trial", "ms a trial", "trials/s", "store MiB");
+	printf("planning and recording the plan: %.3f ms per trial\n\n", 1e3 * b->plan_seconds);
+	printf("%12s  %12s  %10s  %10s\n", "up to trial", "ms per trial", "trials/s", "store MiB");
 	for (int i = 0; i < b->mark_count; i++) {
 		const struct abl_bench_mark *m = &b->marks[i];
 
@@ -45,7 +45,7 @@ int abl_bench_part_store(const struct abl_args *args, struct abl_err *err)
 	struct abl_provenance machine;
 
 	if (trials < ABL_BENCH_VARIANTS || trials > 1000 * ABL_BENCH_VARIANTS) {
-		abl_err_set(err, ABL_EINPUT, "--trials goes from %d to %d", ABL_BENCH_VARIANTS,
+		abl_err_set(err, ABL_EINPUT, "--trials must be from %d to %d", ABL_BENCH_VARIANTS,
 			    1000 * ABL_BENCH_VARIANTS);
 		return ABL_EXIT_USAGE;
 	}

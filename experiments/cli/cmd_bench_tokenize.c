@@ -62,7 +62,7 @@ static int learn_vocab(struct abl_vocab **out, const struct abl_str *text, int64
 	int rc;
 
 	if (size < 1 || size > ABL_VOCAB_MAX)
-		return abl_err_set(err, ABL_EINPUT, "--vocab goes from 1 to %d", ABL_VOCAB_MAX);
+		return abl_err_set(err, ABL_EINPUT, "--vocab must be from 1 to %d", ABL_VOCAB_MAX);
 	trainer = abl_vocab_trainer_create(false);
 	rc = abl_vocab_trainer_add(trainer, text->text, text->length, err);
 	if (!rc)
@@ -132,11 +132,11 @@ static void report(const struct abl_str *text, const struct abl_vocab *v, const 
 		       megabytes / s->seconds, machine.cpu);
 		return;
 	}
-	printf("%.1f MB in %s lines, %s pieces of a vocabulary of %s; %s\n", megabytes,
+	printf("%.1f MB in %s lines, %s tokens, vocabulary of %s; %s\n", megabytes,
 	       abl_format_count((int64_t)s->lines, lines),
 	       abl_format_count((int64_t)s->pieces, pieces),
 	       abl_format_count((int64_t)abl_vocab_size(v), vocab), machine.cpu);
-	printf("%.1f MB a second, %s pieces a second: median of %d passes\n",
+	printf("%.1f MB per second, %s tokens per second: median of %d passes\n",
 	       megabytes / s->seconds, abl_format_count((int64_t)tokens, rate), s->passes);
 }
 

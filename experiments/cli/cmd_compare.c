@@ -19,7 +19,7 @@ static const struct abl_command_option options[] = {
 	{.name = "margin",
 	 .type = ABL_ARG_REAL,
 	 .value = "M",
-	 .help = "call differences equivalent that surely lie within +-M"},
+	 .help = "call a difference equivalent if it surely lies within ±M"},
 	ABL_OPTION_STORE,
 	ABL_OPTION_FORMAT,
 	{0},
@@ -81,7 +81,7 @@ static int exec(const struct abl_args *args, struct abl_err *err)
 
 	if (!(request.margin >= 0) || isinf(request.margin))
 		return abl_err_set(err, ABL_EINPUT,
-				   "--margin needs a number from 0, in the metric's unit") != 0;
+				   "--margin must be 0 or more, in the metric's unit") != 0;
 	if (args->words > 1)
 		request.variant = args->word[1];
 	if (args->words > 2)
@@ -106,21 +106,21 @@ static int exec(const struct abl_args *args, struct abl_err *err)
 const struct abl_command abl_cmd_compare = {
 	.name = "compare",
 	.usage = "STUDY [A [B]] [--task TASK] [--margin M] [--store DIR] [--format FORMAT]",
-	.summary = "print what each variant gains or loses, with intervals, tests and verdicts",
+	.summary = "show each variant's effect, with intervals, tests and verdicts",
 	.details =
-		"STUDY is the study's name or its file. A and B are labels of variants: only A is "
+		"STUDY is a study's name or file. A and B are labels of variants: only A is "
 		"compared,\n"
 		"with B (default: the baseline). effect = A - B on the task's main metric, paired "
 		"by seed;\n"
-		"95 % interval and p by the paired t test, p corrected by Holm over the table's "
+		"95 % interval and p from the paired t test; p is Holm-corrected over the table's "
 		"comparisons\n"
-		"(a placebo is outside); from 5 pairs on. Verdicts:\n"
+		"(placebos excluded); verdicts need 5 pairs or more:\n"
 		"  removal hurts, removal helps        corrected p below .05\n"
 		"  equivalent within ±M                the 90 % interval lies within the --margin\n"
-		"  not resolved, could see X           neither; X is found 8 times out of 10 with "
-		"these pairs\n"
-		"A diverged run counts as the majority predictor; csv and json have the effect "
-		"without it too.",
+		"  not resolved, could see X           neither; an effect of X would be found 8 "
+		"times in 10\n"
+		"A diverged run counts as the majority predictor; csv and json also give the "
+		"effect without it.",
 	.min_words = 1,
 	.max_words = 3,
 	.options = options,

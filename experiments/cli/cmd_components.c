@@ -30,7 +30,7 @@ static void slot_entry(struct abl_str *out, const struct abl_key *key)
 
 	abl_str_printf(&text, "%s [", info->help);
 	abl_stages_text(key->stages | (twin ? twin->stages : 0), &text);
-	abl_str_printf(&text, "; %s%s]", info->removed ? "removed: " : "swapped only",
+	abl_str_printf(&text, "; %s%s]", info->removed ? "removed: " : "swap only",
 		       info->removed ? info->removed : "");
 	entry(out, 0, key->name, text.text);
 	for (size_t i = 0; i < abl_component_count(); i++) {
@@ -90,12 +90,14 @@ static void section(struct abl_str *out, const char *heading, bool slots, bool o
 static void print_all(struct abl_str *out)
 {
 	section(out, "SLOTS AND THEIR COMPONENTS (* = default) [stages they affect]", true, false);
-	section(out, "\nHYPERPARAMETERS (those of training also with 'pretrain_' before them)",
+	section(out,
+		"\n"
+		"HYPERPARAMETERS (training keys also with the prefix 'pretrain_')",
 		false, false);
 	section(out, "\nOPTIONS OF COMPONENTS", false, true);
-	abl_str_puts(out, "\n'ablate components NAME' says more, of '" STUDY_FILE
-			  "' the study's own keys;\n'ablate explain FILE KEY' says what a study "
-			  "makes of a key\n");
+	abl_str_puts(out, "\n'ablate components NAME' shows more, '" STUDY_FILE
+			  "' the study's own keys;\n"
+			  "'ablate explain FILE KEY' shows the value of a key in a study\n");
 }
 
 /* The constraints that name the slot. */
@@ -129,7 +131,7 @@ static void print_key(struct abl_str *out, const struct abl_key *key)
 		add_constraints(out, key->name);
 	}
 	if (twin)
-		abl_str_printf(out, "'%s' is the same thing in pre-training\n", twin->name);
+		abl_str_printf(out, "'%s' is the same for pre-training\n", twin->name);
 }
 
 /* Every slot that has a component of that name, shown whole. */
@@ -184,9 +186,8 @@ static int print_one(const char *name, struct abl_str *out, struct abl_err *err)
 			   NULL);
 	return abl_err_set(
 		err, ABL_EINPUT,
-		"there is no slot, component or key '%s'%s%s%s; 'ablate components' lists "
-		"them all",
-		name, near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
+		"no slot, component or key '%s'%s%s%s; 'ablate components' lists them all", name,
+		near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
 }
 
 static int exec(const struct abl_args *a, struct abl_err *err)
@@ -207,8 +208,7 @@ static int exec(const struct abl_args *a, struct abl_err *err)
 		print_all(&out);
 	} else if (name && !abl_config_key(name)) {
 		rc = abl_err_set(err, ABL_EINPUT,
-				 "there is no slot or key '%s'; 'ablate components' lists them all",
-				 name);
+				 "no slot or key '%s'; 'ablate components' lists them all", name);
 	} else if (format == ABL_TABLE_MARKDOWN && !name) {
 		abl_components_page(&out);
 	} else {
@@ -226,10 +226,10 @@ const struct abl_command abl_cmd_components = {
 	.name = "components",
 	.usage = "[NAME] [--format FORMAT]",
 	.summary = "list what can be varied: components and hyperparameters",
-	.details =
-		"NAME is a slot (attention), a component (causal), a key (learning_rate), or\n"
-		"'" STUDY_FILE "' for the keys of a study file. With --format md and without NAME\n"
-		"the page docs/components.md is printed.",
+	.details = "NAME is a slot (attention), a component (causal), a key (learning_rate), or\n"
+		   "'" STUDY_FILE
+		   "' for the keys of a study file. --format md without NAME prints the\n"
+		   "page docs/components.md.",
 	.max_words = 1,
 	.options = options,
 	.exec = exec,

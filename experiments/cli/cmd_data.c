@@ -69,7 +69,7 @@ static int get_vocab(struct abl_vocab **out, const struct abl_args *a, const cha
 		return abl_vocab_load(out, vocab, err);
 	if (size < 1 || size > ABL_VOCAB_MAX)
 		return abl_err_set(err, ABL_EINPUT,
-				   "--vocab cannot be %s; it is a file or a size up to %d", vocab,
+				   "--vocab cannot be %s; give a file or a size up to %d", vocab,
 				   ABL_VOCAB_MAX);
 	rc = abl_corpus_learn_vocab(out, texts, (size_t)size, abl_args_flag(a, "cased"), &events,
 				    err);
@@ -89,14 +89,14 @@ static int get_corpus(struct abl_corpus *c, const struct abl_args *a, const char
 		      const struct abl_vocab *vocab, struct abl_err *err)
 {
 	struct abl_tokenizer *tokenizer = abl_tokenizer_create(vocab, abl_args_flag(a, "cased"));
-	struct abl_text_events events = events_of("cutting into pieces");
+	struct abl_text_events events = events_of("tokenizing");
 	char *folder =
 		abl_path_join(getenv("TMPDIR") ? getenv("TMPDIR") : "/tmp", "ablate-data-XXXXXX");
 	char *path = NULL;
 	int rc;
 
 	if (!mkdtemp(folder)) {
-		rc = abl_err_set(err, ABL_EIO, "cannot make the scratch folder '%s'; set TMPDIR",
+		rc = abl_err_set(err, ABL_EIO, "cannot create a scratch folder '%s': set TMPDIR",
 				 folder);
 		goto done;
 	}
@@ -164,7 +164,7 @@ static void fill(struct abl_table *t, const struct abl_corpus *c, const struct a
 	abl_table_column(t, "value", true);
 	abl_table_column(t, "note", false);
 	row(t, "documents", c->documents, "");
-	abl_str_printf(&note, "%.1f %% of the documents, never trained on",
+	abl_str_printf(&note, "%.1f %% of the documents, not used for training",
 		       100 * (double)n.held_out / (double)c->documents);
 	row(t, "held out", n.held_out, note.text);
 	row(t, "paragraphs", n.paragraphs, "");
@@ -176,15 +176,15 @@ static void fill(struct abl_table *t, const struct abl_corpus *c, const struct a
 	row(t, "words", n.words, "");
 	row(t, "characters", n.characters, "");
 	abl_str_clear(&note);
-	abl_str_printf(&note, "%.2f a word; vocabulary of %s", (double)c->pieces / (double)n.words,
-		       abl_format_count(c->vocab_size, count));
-	row(t, "pieces", c->pieces, note.text);
-	share_row(t, "unknown", (double)n.unknown / (double)c->pieces, "share of the pieces");
+	abl_str_printf(&note, "%.2f per word; vocabulary of %s",
+		       (double)c->pieces / (double)n.words, abl_format_count(c->vocab_size, count));
+	row(t, "tokens", c->pieces, note.text);
+	share_row(t, "unknown", (double)n.unknown / (double)c->pieces, "share of the tokens");
 	abl_str_clear(&note);
-	abl_str_printf(&note, "in one epoch; mean lengths %.0f and %.0f pieces", p->mean_a,
+	abl_str_printf(&note, "in one epoch; mean lengths %.0f and %.0f tokens", p->mean_a,
 		       p->mean_b);
 	row(t, "pairs", p->pairs, note.text);
-	share_row(t, "truncated", p->truncated, "share of the pairs that lost pieces");
+	share_row(t, "truncated", p->truncated, "share of the pairs that were truncated");
 	share_row(t, "random next", p->random_next, "share of the pairs");
 	abl_str_finish(&note);
 }
@@ -195,17 +195,17 @@ static void warn(const struct abl_corpus *c, const struct abl_pairs_report *p,
 	if (p->random_next >= RANDOM_LOW && p->random_next <= RANDOM_HIGH)
 		return;
 	fprintf(stderr,
-		"ablate: warning: %.0f %% of the next sentences are random, not about 50 %%: the "
-		"next-sentence objective degenerates, as a guess of 'random' is mostly right\n",
+		"ablate: warning: %.0f %% of the next sentences are random, not about 50 %%: "
+		"next-sentence prediction degenerates, because guessing 'random' is mostly right\n",
 		100 * p->random_next);
 	if (rule_of(a) == ABL_SENTENCES_LINES)
 		fprintf(stderr, "the lines seem to be paragraphs: use 'sentences: split'\n");
 	else if (c->documents < 2)
-		fprintf(stderr, "there is one document only: put empty lines between documents\n");
+		fprintf(stderr, "there is only one document: put empty lines between documents\n");
 	else
 		fprintf(stderr,
-			"there are %.1f pairs a document, and the last one is often random: longer "
-			"documents, shorter sentences or a smaller --max-length help\n",
+			"there are %.1f pairs per document, and the last one is often random: use "
+			"longer documents, shorter sentences or a smaller --max-length\n",
 			(double)p->pairs / (double)c->documents);
 }
 
@@ -223,7 +223,7 @@ static int describe_texts(const struct abl_args *a, struct abl_err *err)
 
 	if (max_length < SPECIALS + 2 || max_length > 100000) {
 		abl_err_set(err, ABL_EINPUT,
-			    "--max-length cannot be %lld; it goes from 5 to 100000",
+			    "--max-length cannot be %lld; it must be from 5 to 100000",
 			    (long long)max_length);
 		goto done;
 	}
@@ -255,12 +255,12 @@ static int exec(const struct abl_args *a, struct abl_err *err)
 
 	if (!task == !a->words) {
 		abl_err_set(err, ABL_EINPUT,
-			    task ? "--task and text files do not go together; give one"
+			    task ? "--task and text files cannot be combined; give one"
 				 : "nothing to describe; give text files, 'world', or --task NAME");
 		return ABL_EXIT_USAGE;
 	}
 	if (!task && (split || abl_args_text(a, "examples"))) {
-		abl_err_set(err, ABL_EINPUT, "--split and --examples are of a task; add --task");
+		abl_err_set(err, ABL_EINPUT, "--split and --examples need --task");
 		return ABL_EXIT_USAGE;
 	}
 	if (split)
@@ -278,25 +278,28 @@ static const struct abl_command_option options[] = {
 	 .type = ABL_ARG_TEXT,
 	 .value = "split|lines",
 	 .choices = "split|lines",
-	 .help = "split paragraphs into sentences (default), or each line is one"},
+	 .help = "split paragraphs into sentences (default), or take each line as one"},
 	{.name = "max-length",
 	 .type = ABL_ARG_INT,
 	 .value = "N",
-	 .help = "pieces of a pair, its three special ones included (default 128)"},
-	{.name = "seed", .type = ABL_ARG_INT, .value = "N", .help = "of the pairs (default 1)"},
+	 .help = "tokens per pair, special tokens included (default 128)"},
+	{.name = "seed",
+	 .type = ABL_ARG_INT,
+	 .value = "N",
+	 .help = "seed of the pairs (default 1)"},
 	{.name = "task",
 	 .type = ABL_ARG_TEXT,
 	 .value = "NAME",
-	 .help = "describe a well-known task in place of texts"},
+	 .help = "describe a well-known task instead of texts"},
 	{.name = "split",
 	 .type = ABL_ARG_TEXT,
 	 .value = "train|dev|test",
 	 .choices = "train|dev|test",
-	 .help = "write this split of a task of the built-in world out, as a file"},
+	 .help = "write this split of a built-in world task as a file"},
 	{.name = "examples",
 	 .type = ABL_ARG_INT,
 	 .value = "N",
-	 .help = "of that split (default: as many as studies take)"},
+	 .help = "examples in that split (default: as many as studies use)"},
 	ABL_OPTION_DATA,
 	ABL_OPTION_FORMAT,
 	{0},
@@ -306,10 +309,9 @@ const struct abl_command abl_cmd_data = {
 	.name = "data",
 	.usage = "FILE... | --task NAME [--data DIR] [--split SPLIT]",
 	.summary = "describe texts for pre-training, or a task's rows and labels",
-	.details = "Texts are plain, .gz or .xz: one paragraph a line, an empty line ends a "
-		   "document, or\n"
-		   "the WikiText layout; 'world' is the built-in one. The pairs are those of one "
-		   "epoch.",
+	.details = "Texts are plain, .gz or .xz: one paragraph per line and an empty line after a\n"
+		   "document, or the WikiText layout; 'world' is the built-in text. Pairs are "
+		   "counted for one epoch.",
 	.min_words = 0,
 	.max_words = ABL_ARGS_MAX,
 	.options = options,

@@ -82,9 +82,10 @@ int abl_data_write(const struct abl_args *a, const char *name, const char *split
 	int64_t examples;
 
 	if (strcmp(data_of(a), ABL_WORLD)) {
-		abl_err_set(err, ABL_EINPUT,
-			    "--split writes tasks of the built-in world; those of '%s' are files",
-			    data_of(a));
+		abl_err_set(
+			err, ABL_EINPUT,
+			"--split writes tasks of the built-in world, and '%s' already is in files",
+			data_of(a));
 		return ABL_EXIT_USAGE;
 	}
 	if (abl_task_spec_known(&spec, name, ABL_WORLD, err))

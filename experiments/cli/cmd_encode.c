@@ -111,8 +111,7 @@ static int start(struct output *o, struct abl_err *err)
 	if (!o->path)
 		return 0;
 	if (abl_is_dir(o->path))
-		return abl_err_set(err, ABL_EINPUT, "--out: '%s' is a folder, a file is needed",
-				   o->path);
+		return abl_err_set(err, ABL_EINPUT, "--out: '%s' is a folder, not a file", o->path);
 	if (abl_writer_open(&o->file, o->path, err))
 		return ABL_EIO;
 	o->to = o->file.file;
@@ -145,7 +144,7 @@ static int encode_lines(struct abl_encoder *e, struct abl_reader *r, bool pair, 
 		n++;
 		if (pair && !tab)
 			return abl_err_set(err, ABL_EINPUT,
-					   "%s:%zu: has no TAB between two texts; without --pair a "
+					   "%s:%zu: no TAB between two texts; without --pair each "
 					   "line is one text",
 					   abl_reader_path(r), abl_reader_line_number(r));
 		if (abl_encoder_add(e, line, tab ? (size_t)(tab - line) : length,
@@ -168,7 +167,7 @@ static int read_layer(const char *text, int64_t *out, struct abl_err *err)
 	if (!strcmp(text, "sum4") || (abl_parse_int(text, out) && *out >= 0))
 		return 0;
 	return abl_err_set(err, ABL_EINPUT,
-			   "--layer cannot be '%s'; it is last, sum4 or a number from 0", text);
+			   "--layer cannot be '%s'; give last, sum4 or a number from 0", text);
 }
 
 static int read_request(const struct abl_args *a, struct abl_encode_request *r, struct output *o,
@@ -188,10 +187,11 @@ static int read_request(const struct abl_args *a, struct abl_encode_request *r, 
 	o->tokens = r->pool == ABL_POOL_TOKENS;
 	if (o->npy && o->tokens)
 		return abl_err_set(err, ABL_EINPUT,
-				   "texts have different numbers of pieces, which no npy file "
-				   "holds: take --format json with --pool tokens");
+				   "texts differ in their number of tokens, which npy cannot hold: "
+				   "use --format json with --pool tokens");
 	if (o->npy && !o->path)
-		return abl_err_set(err, ABL_EINPUT, "npy is no text: say where with --out FILE");
+		return abl_err_set(err, ABL_EINPUT,
+				   "npy is binary and is not printed: give --out FILE");
 	return read_layer(abl_args_text(a, "layer"), &r->layer, err);
 }
 
@@ -225,36 +225,35 @@ static const struct abl_command_option options[] = {
 	 .type = ABL_ARG_TEXT,
 	 .value = "POOL",
 	 .choices = "cls|mean|tokens",
-	 .help = "the vector of [CLS], the mean over all pieces, or one a piece (default cls)"},
+	 .help = "the vector of [CLS], the mean over all tokens, or one vector per token (default "
+		 "cls)"},
 	{.name = "format",
 	 .type = ABL_ARG_TEXT,
 	 .value = "FORMAT",
 	 .choices = "npy|json",
-	 .help = "json: one object a line; npy: one float32 matrix (default json)"},
+	 .help = "json: one object per line; npy: one float32 matrix (default json)"},
 	{.name = "out",
 	 .type = ABL_ARG_TEXT,
 	 .value = "FILE",
-	 .help = "where to (default: standard output)"},
-	{.name = "pair",
-	 .type = ABL_ARG_FLAG,
-	 .help = "a line is two texts with a TAB between them"},
+	 .help = "output file (default: standard output)"},
+	{.name = "pair", .type = ABL_ARG_FLAG, .help = "each line is two texts separated by a TAB"},
 	{.name = "batch",
 	 .type = ABL_ARG_INT,
 	 .value = "N",
-	 .help = "texts at a time, at most (default 32)"},
+	 .help = "texts per batch, at most (default 32)"},
 	{.name = "max-length",
 	 .type = ABL_ARG_INT,
 	 .value = "N",
-	 .help = "cut longer texts, special pieces included (default: all positions)"},
+	 .help = "cut texts to N tokens, special tokens included (default: all positions)"},
 	{.name = NULL},
 };
 
 const struct abl_command abl_cmd_encode = {
 	.name = "encode",
 	.usage = "CHECKPOINT FILE [--layer L] [--pool P] [--format npy|json] [--out FILE]",
-	.summary = "write the vectors of texts, from any layer of a checkpoint",
-	.details = "CHECKPOINT is a folder that a stage wrote, or one in Hugging Face's form. FILE "
-		   "has one text a\n"
+	.summary = "write a checkpoint's vectors for texts, from any layer",
+	.details = "CHECKPOINT is a folder written by a stage, or one in Hugging Face format. FILE "
+		   "has one text per\n"
 		   "line, plain, .gz or .xz; '-' is standard input. json: {\"vector\": [...]}, "
 		   "with --pool tokens\n"
 		   "{\"tokens\": [...], \"vectors\": [[...], ...]}.",

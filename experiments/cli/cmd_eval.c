@@ -26,7 +26,7 @@ static void take(void *data, const char *name, double value)
 	struct scores *s = data;
 
 	if (!strcmp(name, "missing")) {
-		fprintf(stderr, "questions without a prediction, counted as wrong: %.0f\n", value);
+		fprintf(stderr, "questions without a prediction (counted as wrong): %.0f\n", value);
 		return;
 	}
 	abl_grow(&s->items, &s->capacity, s->count + 1, sizeof *s->items);
@@ -84,7 +84,7 @@ static int score(const struct abl_args *a, const struct abl_task_spec *spec, str
 				     .no_answer = abl_args_text(a, "na-prob")};
 
 	if (!type)
-		return abl_err_set(err, ABL_EINPUT, "type '%s' is not built in", spec->type);
+		return abl_err_set(err, ABL_EINPUT, "type '%s' is not supported", spec->type);
 	if (r.no_answer && !type->facts->no_answer)
 		return abl_err_set(err, ABL_EINPUT,
 				   "--na-prob is for questions that may have no answer; task '%s' "
@@ -118,7 +118,7 @@ static int exec(const struct abl_args *a, struct abl_err *err)
 
 static const struct abl_command_option options[] = {
 	ABL_OPTIONS_TASK,
-	{.name = "gold", .type = ABL_ARG_TEXT, .value = "FILE", .help = "the right answers"},
+	{.name = "gold", .type = ABL_ARG_TEXT, .value = "FILE", .help = "the gold answers"},
 	{.name = "pred",
 	 .type = ABL_ARG_TEXT,
 	 .value = "FILE",
@@ -126,7 +126,7 @@ static const struct abl_command_option options[] = {
 	{.name = "na-prob",
 	 .type = ABL_ARG_TEXT,
 	 .value = "FILE",
-	 .help = "squad2: {question id: how likely it has no answer}"},
+	 .help = "squad2: {question id: probability of no answer}"},
 	ABL_OPTION_FORMAT,
 	{0},
 };
@@ -134,14 +134,15 @@ static const struct abl_command_option options[] = {
 const struct abl_command abl_cmd_eval = {
 	.name = "eval",
 	.usage = "--task NAME --gold FILE --pred FILE [--na-prob FILE] [--format FORMAT]",
-	.summary = "score a predictions file against gold by the official rules",
+	.summary = "score a predictions file against gold answers by the official rules",
 	.details =
-		"Predictions may come from any program: 'index<TAB>prediction' with that header "
-		"(GLUE,\n"
-		"multiple choice), one JSON object {id: answer} (SQuAD), the gold's columns and "
-		"one\n"
-		"more (CoNLL). JSON has one object with all digits; the names are those of the\n"
-		"official scripts. Gold that is no well-known task's:\n"
+		"Predictions may come from any program: lines 'index<TAB>prediction' below that "
+		"header (GLUE,\n"
+		"multiple choice), one JSON object {id: answer} (SQuAD), or the gold columns and "
+		"one more\n"
+		"(CoNLL). --format json prints one object with all digits, named as in the "
+		"official scripts.\n"
+		"Gold data of other tasks:\n"
 		"  ablate eval --type classify --layout text=0,label=1 --gold g.tsv --pred p.tsv",
 	.min_words = 0,
 	.max_words = 0,

@@ -26,7 +26,7 @@ static const struct abl_command_option options[] = {ABL_OPTION_DATA, {.name = NU
 const struct abl_command abl_cmd_explain = {
 	.name = "explain",
 	.usage = "STUDY.yaml KEY [--data DIR]",
-	.summary = "say what a key is, its value in a study, and where that was set",
+	.summary = "show what a key is, its value in a study, and where it was set",
 	.details = "KEY is a configuration key (learning_rate), set or not, or a key of the study "
 		   "file\n"
 		   "(seeds, limits.hours). 'ablate components' lists them all.",

@@ -27,12 +27,12 @@ static const struct abl_command_option options[] = {ABL_OPTION_STORE, {.name = N
 const struct abl_command abl_cmd_export = {
 	.name = "export",
 	.usage = "STAGE|CHECKPOINT DIR [--store DIR]",
-	.summary = "write a checkpoint as a Hugging Face folder that transformers opens",
-	.details = "STAGE is the beginning of a stage's key ('ablate plan STUDY --verbose' lists "
-		   "them),\n"
-		   "CHECKPOINT a folder. DIR gets config.json, model.safetensors, vocab.txt and\n"
-		   "tokenizer_config.json. A variant with a piece that the format cannot say is "
-		   "refused.",
+	.summary = "export a BERT checkpoint in Hugging Face format",
+	.details =
+		"STAGE is the start of a stage's key ('ablate plan STUDY --verbose' lists them),\n"
+		"CHECKPOINT a folder. DIR gets config.json, model.safetensors, vocab.txt and\n"
+		"tokenizer_config.json. Variants with a component that the format cannot express "
+		"are refused.",
 	.min_words = 2,
 	.max_words = 2,
 	.options = options,

@@ -11,7 +11,8 @@ static int exec(const struct abl_args *a, struct abl_err *err)
 	struct abl_str said = {0};
 
 	if (!out)
-		return abl_err_set(err, ABL_EINPUT, "--out CHECKPOINT must say where it goes");
+		return abl_err_set(err, ABL_EINPUT,
+				   "--out CHECKPOINT is missing: name the folder to write");
 	if (!abl_hf_import(a->word[0], out, &said, err))
 		printf("%s\n", said.text);
 	abl_str_finish(&said);
@@ -22,19 +23,20 @@ static const struct abl_command_option options[] = {
 	{.name = "out",
 	 .type = ABL_ARG_TEXT,
 	 .value = "CHECKPOINT",
-	 .help = "the folder to make: new, or empty"},
+	 .help = "the folder to write: new or empty"},
 	{.name = NULL},
 };
 
 const struct abl_command abl_cmd_import = {
 	.name = "import",
 	.usage = "DIR --out CHECKPOINT",
-	.summary = "make a checkpoint from a Hugging Face folder of a BERT model",
+	.summary = "import a BERT model in Hugging Face format",
 	.details = "DIR has config.json, model.safetensors and vocab.txt or tokenizer.json. "
 		   "Everything is checked\n"
-		   "before anything is written. Studies ('init:'), encode and predict open such a "
-		   "folder as it is\n"
-		   "too: this makes a copy in one form (float32, 'bert.' before the names).",
+		   "before anything is written. Studies ('init:'), encode and predict also open "
+		   "such a folder\n"
+		   "directly; import makes a normalised copy (float32, tensor names starting with "
+		   "'bert.').",
 	.min_words = 1,
 	.max_words = 1,
 	.options = options,

@@ -15,7 +15,7 @@ static const struct abl_command_option options[] = {
 	{.name = "verbose",
 	 .letter = 'v',
 	 .type = ABL_ARG_FLAG,
-	 .help = "list the variants and the stages too"},
+	 .help = "also list the variants and the stages"},
 	{0},
 };
 
@@ -55,12 +55,12 @@ static int exec_plan(const struct abl_args *args, struct abl_err *err)
 const struct abl_command abl_cmd_plan = {
 	.name = "plan",
 	.usage = "STUDY.yaml [--store DIR] [--data DIR] [--verbose]",
-	.summary = "show what a study will do and cost, before it does it",
-	.details = "Unfolds the study into variants, trials and stages, says what is dropped, "
+	.summary = "show what a study will run and cost, without running it",
+	.details = "Expands the study into variants, trials and stages; shows what is dropped, "
 		   "implied, shared and\n"
-		   "already done, and how long the rest takes. Trains nothing and creates no "
+		   "already done, and how long the rest will take. Trains nothing and creates no "
 		   "store. With\n"
-		   "--format csv, json or md: one row for each stage.",
+		   "--format csv, json or md: one row per stage.",
 	.min_words = 1,
 	.max_words = 1,
 	.options = options,

@@ -71,8 +71,8 @@ static int exec(const struct abl_args *args, struct abl_err *err)
 		if (draw(store, figure[i], &request, &drawn, err))
 			goto fail;
 	if (drawn)
-		printf("script and numbers lie beside each picture; 'ablate report %s' makes one "
-		       "page of them\n",
+		printf("each figure's script and numbers are beside it; 'ablate report %s' makes "
+		       "one page of them\n",
 		       request.study);
 fail:
 	abl_store_close(store);
@@ -84,15 +84,15 @@ static const struct abl_command_option options[] = {
 	{.name = "option",
 	 .type = ABL_ARG_TEXT,
 	 .value = "KEY",
-	 .help = "sensitivity: the option on the x axis (default the one with most values)"},
+	 .help = "sensitivity: option on the x axis (default: the one with most values)"},
 	{.name = "metric",
 	 .type = ABL_ARG_TEXT,
 	 .value = "NAME",
-	 .help = "another metric than each task's main one"},
+	 .help = "metric to draw (default: each task's main metric)"},
 	{.name = "out",
 	 .type = ABL_ARG_TEXT,
 	 .value = "DIR",
-	 .help = "where the files go (default plots/STUDY in the store)"},
+	 .help = "output folder (default: plots/STUDY in the store)"},
 	ABL_OPTION_STORE,
 	{0},
 };
@@ -107,10 +107,10 @@ const struct abl_command abl_cmd_plot = {
 	.name = "plot",
 	.usage = "STUDY [FIGURE...] [--option KEY] [--metric NAME] [--out DIR] [--store DIR]",
 	.summary = "draw figures of a study as PNG and SVG",
-	.details = "figures (default all that apply to the study):",
+	.details = "figures (default: all that apply to the study):",
 	.rows = list_figures,
-	.ending = "Each figure leaves NAME.png, NAME.svg, its script NAME.gp and its numbers "
-		  "NAME.dat.",
+	.ending = "Each figure is written as NAME.png and NAME.svg, with its script NAME.gp and "
+		  "numbers NAME.dat.",
 	.min_words = 1,
 	.max_words = ABL_ARGS_MAX,
 	.options = options,

@@ -26,9 +26,9 @@ static int check_out(const char *out, struct abl_err *err)
 	int rc = 0;
 
 	if (abl_is_dir(out))
-		rc = abl_err_set(err, ABL_EINPUT, "--out: '%s' is a folder, a file is needed", out);
+		rc = abl_err_set(err, ABL_EINPUT, "--out: '%s' is a folder, not a file", out);
 	else if (!abl_is_dir(folder))
-		rc = abl_err_set(err, ABL_EINPUT, "--out: there is no folder '%s': make it first",
+		rc = abl_err_set(err, ABL_EINPUT, "--out: there is no folder '%s': create it first",
 				 folder);
 	free(folder);
 	return rc;
@@ -85,8 +85,9 @@ static int exec(const struct abl_args *a, struct abl_err *err)
 				   "usage: ablate predict %s",
 				   a->command->usage);
 	if (text && out)
-		return abl_err_set(err, ABL_EINPUT,
-				   "--text and --out: answers to texts are printed, not written");
+		return abl_err_set(
+			err, ABL_EINPUT,
+			"--text and --out cannot be combined: answers to texts are printed");
 	if (abl_predictor_open(&p, a->word[0], err))
 		return ABL_EXIT_USAGE;
 	abl_gemm_threads(abl_machine_cores());
@@ -97,31 +98,33 @@ static int exec(const struct abl_args *a, struct abl_err *err)
 
 static const struct abl_command_option options[] = {
 	ABL_OPTIONS_TASK,
-	{.name = "out", .type = ABL_ARG_TEXT, .value = "FILE", .help = "where the predictions go"},
+	{.name = "out",
+	 .type = ABL_ARG_TEXT,
+	 .value = "FILE",
+	 .help = "file to write the predictions to"},
 	{.name = "text",
 	 .type = ABL_ARG_TEXT,
 	 .value = "TEXT",
-	 .help = "a text to answer; more texts may follow"},
+	 .help = "text to predict for; more texts may follow"},
 	{0},
 };
 
 const struct abl_command abl_cmd_predict = {
 	.name = "predict",
 	.usage = "CHECKPOINT (--task NAME FILE --out FILE | --text TEXT [TEXT...])",
-	.summary = "let a checkpoint answer a file, or texts",
+	.summary = "predict with a checkpoint, for a file or for texts",
 	.details = "CHECKPOINT is a folder with config.json, model.safetensors and vocab.txt. "
 		   "Predictions are\n"
-		   "in the task's submission format: what 'ablate eval' reads. Texts are, by the "
-		   "type of\n"
+		   "written in the task's submission format, which 'ablate eval' reads. What TEXT "
+		   "is depends on\n"
 		   "the checkpoint's head:\n"
 		   "  classify, regress  one text, or two\n"
 		   "  tag                one text\n"
 		   "  story              a question, then the facts\n"
 		   "  span               a question and a passage\n"
 		   "  choice             a text, then the choices\n"
-		   "  pre-trained        one text or two with [MASK] to fill in; of a model that "
-		   "knows only\n"
-		   "                     next sentences, two texts",
+		   "  pre-trained        one text or two with [MASK] to fill in; two texts for a\n"
+		   "                     model that knows only next-sentence prediction",
 	.min_words = 1,
 	.max_words = ABL_ARGS_MAX,
 	.options = options,

@@ -24,9 +24,9 @@ static int exec(const struct abl_args *args, struct abl_err *err)
 const struct abl_command abl_cmd_query = {
 	.name = "query",
 	.usage = "\"SELECT ...\" [--store DIR] [--format FORMAT]",
-	.summary = "ask the results database in SQL; nothing is changed",
+	.summary = "query the results database in SQL, read-only",
 	.details =
-		"Made to be read without joins:\n"
+		"Views that need no joins:\n"
 		"  trials    a row per trial: study, variant, task, seed, state, seconds, reason, "
 		"a\n"
 		"            column for every option that varies in some study, the final metrics\n"

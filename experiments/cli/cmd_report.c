@@ -24,7 +24,7 @@ static const struct abl_command_option options[] = {
 	 .letter = 'o',
 	 .type = ABL_ARG_TEXT,
 	 .value = "FILE",
-	 .help = "the page (default plots/STUDY/report.html in the store)"},
+	 .help = "output file (default: plots/STUDY/report.html in the store)"},
 	ABL_OPTION_STORE,
 	{0},
 };
@@ -33,11 +33,11 @@ const struct abl_command abl_cmd_report = {
 	.name = "report",
 	.usage = "STUDY [--out FILE] [--store DIR]",
 	.summary = "write one HTML page about a study",
-	.details = "The page holds effects and verdicts, figures, scores, failures with their "
+	.details = "The page shows effects and verdicts, figures, scores, failures with their "
 		   "logs, the\n"
-		   "configuration, where the numbers come from, and how to run the study again. It "
-		   "is one\n"
-		   "file without scripts or links to other files.",
+		   "configuration, the provenance of the numbers, and how to run the study again. "
+		   "It is one\n"
+		   "self-contained file without scripts.",
 	.min_words = 1,
 	.max_words = 1,
 	.options = options,

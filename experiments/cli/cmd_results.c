@@ -14,10 +14,10 @@
 static const struct abl_command_option options[] = {
 	{.name = "trials",
 	 .type = ABL_ARG_FLAG,
-	 .help = "a row per trial also in a table (csv and json have it so)"},
+	 .help = "one row per trial (always so in csv and json)"},
 	{.name = "training",
 	 .type = ABL_ARG_FLAG,
-	 .help = "what training reached: the gap to its own examples, noise scale, sharpness"},
+	 .help = "scores on the training examples, generalisation gap, noise scale, sharpness"},
 	ABL_OPTION_STORE,
 	ABL_OPTION_FORMAT,
 	{0},
@@ -60,8 +60,8 @@ static int print_summary(struct abl_store *store, int64_t study, enum abl_table_
 /* What to look at next. */
 static void print_hints(const char *word)
 {
-	printf("mean, sd, min and max are over the seeds that are done\n"
-	       "differences, with tests: ablate compare %s; a row per trial: --trials\n",
+	printf("mean, sd, min and max are over finished seeds\n"
+	       "effects with tests: 'ablate compare %s'; one row per trial: --trials\n",
 	       word);
 }
 
@@ -119,10 +119,10 @@ static int exec(const struct abl_args *args, struct abl_err *err)
 const struct abl_command abl_cmd_results = {
 	.name = "results",
 	.usage = "STUDY [--trials|--training] [--store DIR] [--format FORMAT]",
-	.summary = "print a study's numbers: means over seeds, or a row per trial",
-	.details = "STUDY is the study's name or its file. csv and json have one row per trial: "
+	.summary = "show a study's scores: means over seeds, or one row per trial",
+	.details = "STUDY is a study's name or file. csv and json have one row per trial, with "
 		   "every option\n"
-		   "that varies, and every final metric.",
+		   "that varies and every final metric.",
 	.min_words = 1,
 	.max_words = 1,
 	.options = options,

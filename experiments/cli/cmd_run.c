@@ -98,7 +98,7 @@ static size_t print_failures(const struct abl_study_run *r)
 		if (after)
 			abl_str_printf(&out, "        and %zu more for the same reason\n", after);
 		if (s->plan->stages[i].serves > 1)
-			abl_str_printf(&out, "        %zu trials needed it\n",
+			abl_str_printf(&out, "        %zu trials depend on it\n",
 				       s->plan->stages[i].serves);
 	}
 	abl_print_text(&out);
@@ -211,7 +211,7 @@ static int exec_run(const struct abl_args *args, struct abl_err *err)
 		abl_err_set(err, (enum abl_code)stop.code, "%s%s%s%s", stop.text,
 			    rc == ABL_ESTOP ? "; 'ablate run " : "",
 			    rc == ABL_ESTOP ? args->word[0] : "",
-			    rc == ABL_ESTOP ? "' goes on from here" : "");
+			    rc == ABL_ESTOP ? "' continues from here" : "");
 	if (!rc) {
 		rc = print_effects(&r, err);
 		failed = print_failures(&r);
@@ -229,14 +229,14 @@ static int exec_run(const struct abl_args *args, struct abl_err *err)
 const struct abl_command abl_cmd_run = {
 	.name = "run",
 	.usage = "STUDY.yaml [--store DIR] [--data DIR] [--workers N] [--quiet]",
-	.summary = "run a study, or go on with what is missing of it",
+	.summary = "run a study, or continue it",
 	.details = "Trains every variant on every task with every seed, several at a time, and "
-		   "ends with the table of\n"
-		   "effects, the figures and the report. Ctrl-C lets running trials save their "
+		   "ends with the table\n"
+		   "of effects, the figures and the report. Ctrl-C lets running trials save their "
 		   "state; the same\n"
-		   "command then goes on. What is done is never done again. One failed trial does "
-		   "not stop the\n"
-		   "others; the exit code is then 1.",
+		   "command then continues. Finished work is never repeated. A failed trial does "
+		   "not stop the others;\n"
+		   "the exit code is then 1.",
 	.min_words = 1,
 	.max_words = 1,
 	.options = options,

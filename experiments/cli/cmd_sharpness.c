@@ -48,12 +48,11 @@ static int read_epsilons(struct work *w, const char *option, enum abl_sharpness_
 		if (!abl_parse_real(word, &rule.epsilon) || !(rule.epsilon > 0) ||
 		    !isfinite(rule.epsilon))
 			rc = abl_err_set(err, ABL_EINPUT,
-					 "--%s takes numbers above 0 with commas between them, or "
-					 "none; '%s' is no such number",
+					 "--%s takes numbers above 0, separated by commas, or "
+					 "none; not '%s'",
 					 option, word);
 		else if (w->request.rule_count == RULES)
-			rc = abl_err_set(err, ABL_EINPUT, "more than %d regions are asked for",
-					 RULES);
+			rc = abl_err_set(err, ABL_EINPUT, "more than %d regions", RULES);
 		else
 			w->rules[w->request.rule_count++] = rule;
 	}
@@ -68,8 +67,9 @@ static int read_options(struct work *w, struct abl_err *err)
 	int64_t threads = abl_args_int(w->args, "threads", 1);
 
 	if (steps < 1 || steps > 10000 || examples < 1 || threads < 1 || threads > 4096)
-		return abl_err_set(err, ABL_EINPUT,
-				   "--steps (to 10000), --examples and --threads begin at 1");
+		return abl_err_set(
+			err, ABL_EINPUT,
+			"--steps (up to 10000), --examples and --threads must be 1 or more");
 	if (!abl_args_text(w->args, "task") == !abl_args_text(w->args, "texts"))
 		return abl_err_set(err, ABL_EINPUT,
 				   "give --task TASK for a fine-tuned checkpoint, or --texts FILE "
@@ -78,7 +78,7 @@ static int read_options(struct work *w, struct abl_err *err)
 	    read_epsilons(w, "relative", ABL_SHARPNESS_RELATIVE, "0.05,0.02", err))
 		return err->code;
 	if (!w->request.rule_count)
-		return abl_err_set(err, ABL_EINPUT, "both --epsilon and --relative are none");
+		return abl_err_set(err, ABL_EINPUT, "--epsilon and --relative cannot both be none");
 	for (size_t i = 0; i < w->request.rule_count; i++)
 		w->rules[i].steps = (int)steps;
 	w->request.rules = w->rules;
@@ -121,12 +121,12 @@ static int on_task(struct work *w, bool dev, struct abl_err *err)
 	int rc = find_task(w, &spec, err);
 
 	if (!rc && !(type = abl_task_type_find(spec.type)))
-		rc = abl_err_set(err, ABL_EINPUT, "task '%s' is of unknown type '%s'", spec.name,
+		rc = abl_err_set(err, ABL_EINPUT, "task '%s' has unknown type '%s'", spec.name,
 				 spec.type);
 	if (!rc && w->saved.type && !abl_saved_is_pretrained(&w->saved) &&
 	    strcmp(w->saved.type, spec.type))
 		rc = abl_err_set(err, ABL_EINPUT,
-				 "%s: was fine-tuned for another type of task: '%s', not '%s'",
+				 "%s: was fine-tuned on another type of task: '%s', not '%s'",
 				 w->saved.folder, w->saved.type, spec.type);
 	if (!rc)
 		rc = abl_layout_init(&layout, &w->saved.config, w->saved.vocab, false, err);
@@ -164,7 +164,7 @@ static int on_texts(struct work *w, bool held_out, struct abl_err *err)
 	int rc;
 
 	if (!mkdtemp(folder)) {
-		rc = abl_err_set(err, ABL_EIO, "cannot make a folder '%s' (TMPDIR)", folder);
+		rc = abl_err_set(err, ABL_EIO, "cannot create a folder '%s': set TMPDIR", folder);
 		free(folder);
 		return rc;
 	}
@@ -243,11 +243,11 @@ static const struct abl_command_option options[] = {
 	{.name = "task",
 	 .type = ABL_ARG_TEXT,
 	 .value = "TASK",
-	 .help = "a well-known task (docs/data.md): the loss is that of its examples"},
+	 .help = "well-known task (docs/data.md) whose examples give the loss"},
 	{.name = "texts",
 	 .type = ABL_ARG_TEXT,
 	 .value = "FILE",
-	 .help = "a text, or world: the loss is that of pre-training on it"},
+	 .help = "text file, or world: use the pre-training loss on it"},
 	ABL_OPTION_DATA,
 	{.name = "split",
 	 .type = ABL_ARG_TEXT,
@@ -257,19 +257,19 @@ static const struct abl_command_option options[] = {
 	{.name = "examples",
 	 .type = ABL_ARG_INT,
 	 .value = "N",
-	 .help = "the subset: the first N by hash (default 512)"},
+	 .help = "size of the subset: the first N by hash (default 512)"},
 	{.name = "seed",
 	 .type = ABL_ARG_INT,
 	 .value = "S",
-	 .help = "another subset; of a text also other pairs and masks (default 0)"},
+	 .help = "seed of the subset; for a text also of pairs and masks (default 0)"},
 	{.name = "epsilon",
 	 .type = ABL_ARG_TEXT,
 	 .value = "LIST",
-	 .help = "boxes of Keskar et al., or none (default 1e-3,5e-4)"},
+	 .help = "box sizes (Keskar et al.), or none (default 1e-3,5e-4)"},
 	{.name = "relative",
 	 .type = ABL_ARG_TEXT,
 	 .value = "LIST",
-	 .help = "radii as shares of each tensor's norm, or none (default 0.05,0.02)"},
+	 .help = "radii relative to each tensor's norm, or none (default 0.05,0.02)"},
 	{.name = "steps",
 	 .type = ABL_ARG_INT,
 	 .value = "K",
@@ -285,7 +285,7 @@ static const struct abl_command_option options[] = {
 const struct abl_command abl_cmd_sharpness = {
 	.name = "sharpness",
 	.usage = "CHECKPOINT --task TASK | --texts FILE [--split train|dev] [--epsilon LIST]",
-	.summary = "how far the loss can rise near a checkpoint's weights",
+	.summary = "measure how sharp a checkpoint's minimum is",
 	.details =
 		"The highest loss f found near the weights x, with dropout off, on a fixed subset "
 		"of the\n"
@@ -294,8 +294,8 @@ const struct abl_command abl_cmd_sharpness = {
 		"  box       each weight moves by at most epsilon (|x_i| + 1); steps by the "
 		"gradient's sign\n"
 		"  relative  each tensor moves by at most epsilon times its norm: rescaling that "
-		"leaves the\n"
-		"            function as it is leaves this number as it is, too\n"
+		"does not change\n"
+		"            the function does not change this number either\n"
 		"Both start at x and take K projected steps of 2.5 epsilon / K; nothing is random.",
 	.min_words = 1,
 	.max_words = 1,

@@ -36,11 +36,10 @@ static int exec_stage(const struct abl_args *args, struct abl_err *err)
 	sigset_t hearing;
 
 	if (!path || fcntl(ABL_PROTOCOL_FD, F_GETFD) < 0) {
-		abl_err_set(
-			err, ABL_EINPUT,
-			"'stage' is started by 'ablate run', not by hand: it wants ABLATE_TRIAL "
-			"and descriptor %d",
-			ABL_PROTOCOL_FD);
+		abl_err_set(err, ABL_EINPUT,
+			    "'stage' is started by 'ablate run', not by hand: it needs "
+			    "ABLATE_TRIAL and descriptor %d",
+			    ABL_PROTOCOL_FD);
 		return ABL_EXIT_USAGE;
 	}
 	sigaction(SIGTERM, &stop, NULL);

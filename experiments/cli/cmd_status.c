@@ -53,7 +53,7 @@ static void show_failure(void *folder, const struct abl_standing_stage *s)
 	       known(s->variant), (long long)s->seed, known(s->stage), known(s->state),
 	       known(s->reason), (const char *)folder, known(s->log));
 	if (s->trials > 1)
-		printf("        %lld trials needed it\n", (long long)s->trials);
+		printf("        %lld trials depend on it\n", (long long)s->trials);
 }
 
 static int show_study(struct abl_store *store, int64_t study, enum abl_table_format format,
@@ -88,7 +88,7 @@ static int exec_status(const struct abl_args *args, struct abl_err *err)
 			return ABL_EXIT_FAILED;
 		rc = show(store, ABL_LISTING_STUDIES, 0, format, err);
 		if (!rc && format == ABL_TABLE_PLAIN)
-			printf("'ablate status STUDY' says more\n");
+			printf("'ablate status STUDY' shows more\n");
 	}
 	abl_store_close(store);
 	return rc ? ABL_EXIT_FAILED : ABL_EXIT_OK;
@@ -97,9 +97,9 @@ static int exec_status(const struct abl_args *args, struct abl_err *err)
 const struct abl_command abl_cmd_status = {
 	.name = "status",
 	.usage = "[STUDY] [--store DIR]",
-	.summary = "show how far the studies of a store are, and what failed",
-	.details = "Without STUDY: one row for each study. With it: its trials and stages by "
-		   "state, what is running\n"
+	.summary = "show the progress of studies, and what failed",
+	.details = "Without STUDY: one row per study. With it: its trials and stages by state, "
+		   "what is running\n"
 		   "now, and each failure with its reason and log.",
 	.max_words = 1,
 	.options = options,

@@ -64,7 +64,7 @@ static int exec(const struct abl_args *a, struct abl_err *err)
 	if (!vocab_path)
 		return abl_err_set(
 			err, ABL_EINPUT,
-			"no vocabulary: give one with --vocab FILE; 'ablate vocab' makes one");
+			"no vocabulary: give one with --vocab FILE; 'ablate vocab' learns one");
 	if (abl_vocab_load(&v, vocab_path, err) || abl_reader_open(&r, path, err))
 		goto done;
 	t = abl_tokenizer_create(v, abl_args_flag(a, "cased"));
@@ -82,15 +82,15 @@ static const struct abl_command_option options[] = {
 	 .value = "FILE",
 	 .help = "the vocabulary: vocab.txt, plain, .gz or .xz"},
 	{.name = "cased", .type = ABL_ARG_FLAG, .help = "keep case and accents"},
-	{.name = "ids", .type = ABL_ARG_FLAG, .help = "print numbers instead of pieces"},
+	{.name = "ids", .type = ABL_ARG_FLAG, .help = "print token ids instead of tokens"},
 	{0},
 };
 
 const struct abl_command abl_cmd_tokenize = {
 	.name = "tokenize",
 	.usage = "--vocab FILE [--cased] [--ids] FILE",
-	.summary = "print a text's WordPiece pieces, one line per line",
-	.details = "FILE may be plain, .gz or .xz, or '-' for standard input. The pieces are those "
+	.summary = "print the WordPiece tokens of a text, line by line",
+	.details = "FILE may be plain, .gz or .xz, or '-' for standard input. The tokens are those "
 		   "of BERT's\n"
 		   "tokenizer, without the [CLS] and [SEP] that a model adds.",
 	.min_words = 1,

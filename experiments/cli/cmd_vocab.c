@@ -42,17 +42,16 @@ static void print_summary(const struct abl_vocab_summary *s, const char *path, i
 {
 	char words[32], distinct[32], pieces[32], wanted[32], duration[32];
 
-	fprintf(stderr, "%s: %s pieces from %s words (%s different, %zu characters) in %s\n", path,
+	fprintf(stderr, "%s: %s tokens from %s words (%s distinct, %zu characters) in %s\n", path,
 		abl_format_count((int64_t)s->pieces, pieces),
 		abl_format_count((int64_t)s->words, words),
 		abl_format_count((int64_t)s->distinct, distinct), s->alphabet,
 		abl_format_duration(now() - begin, duration));
 	if (s->dropped)
-		fprintf(stderr, "left out: %zu rare characters and the words that have them\n",
+		fprintf(stderr, "left out: %zu rare characters and the words that contaas a name\n",
 			s->dropped);
 	if ((int64_t)s->pieces < size)
-		fprintf(stderr,
-			"fewer than the %s asked for: nothing is left to join in so little text\n",
+		fprintf(stderr, "fewer than the requested %s: the text is too short to give more\n",
 			abl_format_count(size, wanted));
 }
 
@@ -66,11 +65,13 @@ static int exec(const struct abl_args *a, struct abl_err *err)
 	double begin = now();
 
 	if (size <= 0 || size > ABL_VOCAB_MAX)
-		return abl_err_set(err, ABL_EINPUT, "--size N must say how many pieces, 1 to %d",
-				   ABL_VOCAB_MAX);
+		return abl_err_set(
+			err, ABL_EINPUT,
+			"--size N is missing or out of range: give the number of tokens, 1 to %d",
+			ABL_VOCAB_MAX);
 	if (!path)
 		return abl_err_set(err, ABL_EINPUT,
-				   "--out FILE must say where the vocabulary goes");
+				   "--out FILE is missing: name the file to write");
 	t = abl_vocab_trainer_create(abl_args_flag(a, "cased"));
 	for (int i = 0; i < a->words; i++)
 		if (add_file(t, a->word[i], err))
@@ -89,8 +90,11 @@ static const struct abl_command_option options[] = {
 	{.name = "size",
 	 .type = ABL_ARG_INT,
 	 .value = "N",
-	 .help = "pieces, the special ones included"},
-	{.name = "out", .type = ABL_ARG_TEXT, .value = "FILE", .help = "where to write vocab.txt"},
+	 .help = "number of tokens, special tokens included"},
+	{.name = "out",
+	 .type = ABL_ARG_TEXT,
+	 .value = "FILE",
+	 .help = "file to write, usually vocab.txt"},
 	{.name = "cased", .type = ABL_ARG_FLAG, .help = "keep case and accents"},
 	{0},
 };

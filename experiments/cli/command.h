@@ -59,15 +59,15 @@ double abl_args_real(const struct abl_args *a, const char *name, double fallback
 
 /* --store, else $ABLATE_STORE, else "./ablate-store". */
 const char *abl_args_store(const struct abl_args *a);
-#define ABL_OPTION_STORE                                                                  \
-	{                                                                                 \
-		.name = "store", .type = ABL_ARG_TEXT, .value = "DIR",                    \
-		.help = "the results folder (default $ABLATE_STORE, else ./ablate-store)" \
+#define ABL_OPTION_STORE                                                               \
+	{                                                                              \
+		.name = "store", .type = ABL_ARG_TEXT, .value = "DIR",                 \
+		.help = "results folder (default: $ABLATE_STORE, else ./ablate-store)" \
 	}
 #define ABL_OPTION_DATA                                                                  \
 	{                                                                                \
 		.name = "data", .type = ABL_ARG_TEXT, .value = "DIR",                    \
-		.help = "the data folder, before the study's own (default $ABLATE_DATA)" \
+		.help = "data folder, overrides the study's own (default: $ABLATE_DATA)" \
 	}
 #define ABL_OPTION_FORMAT                                                  \
 	{                                                                  \

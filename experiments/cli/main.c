@@ -43,8 +43,8 @@ static void print_help(FILE *out)
 		if (!abl_commands[i]->hidden)
 			fprintf(out, "  %-12s %s\n", abl_commands[i]->name,
 				abl_commands[i]->summary);
-	fprintf(out,
-		"\n'ablate COMMAND --help' says more; 'ablate --version' prints the version\n");
+	fprintf(out, "\n"
+		     "'ablate COMMAND --help' shows more; 'ablate --version' prints the version\n");
 }
 
 static const struct abl_command *find_command(const char *name)

@@ -30,8 +30,8 @@ char *abl_artifact_find(const char *store, const char *key, struct abl_err *err)
 		return found;
 	if (n)
 		abl_err_set(err, ABL_EINPUT,
-			    "'%s' begins the keys of %zu stages in '%s': give more of the key", key,
-			    n, store);
+			    "'%s' starts %zu stage keys in '%s': give more of the key", key, n,
+			    store);
 	else
 		abl_err_set(err, ABL_EINPUT,
 			    "no folder and no stage key starts with '%s' in '%s' (at least 4 "

@@ -63,7 +63,7 @@ static void add_dropped(const struct abl_study *s, struct abl_str *out)
 {
 	static const char *const words[] = {
 		[ABL_NOTE_EXCLUDED] = "by the exclude rule",
-		[ABL_NOTE_INCLUDED] = "that no include rule names",
+		[ABL_NOTE_INCLUDED] = "that no include rule matches",
 		[ABL_NOTE_INVALID] = "that cannot be",
 		[ABL_NOTE_DUPLICATE] = "the same as",
 		[ABL_NOTE_IMPLIED] = "",
@@ -185,7 +185,8 @@ static void add_tuning(const struct abl_run *run, struct abl_str *out)
 	line(out, "tuning");
 	abl_str_printf(out, "%s of %zu values by %s: %zu run%s", study->tune.key->name,
 		       study->tune.value_count,
-		       study->tune.by == ABL_TUNE_DEV ? "dev (numbers will say so)" : "held-back",
+		       study->tune.by == ABL_TUNE_DEV ? "dev (every number will be marked so)"
+						      : "held-back",
 		       runs, plural(runs));
 	if (open)
 		abl_str_printf(out, ", then %zu fine-tuning%s",
@@ -247,7 +248,7 @@ static void add_work(const struct abl_run *run, struct abl_str *out)
 			       plural((size_t)run->workers), run->threads,
 			       plural((size_t)run->threads));
 	else
-		abl_str_puts(out, "nothing: everything is there\n");
+		abl_str_puts(out, "nothing: everything is done\n");
 	abl_str_finish(&text);
 }
 
@@ -293,14 +294,14 @@ static void add_estimate(const struct abl_run *run, const struct abl_speed *spee
 	abl_str_puts(out, " disk\n");
 	if (left.rough)
 		abl_str_printf(out,
-			       "  %-9s from the work alone; better once a stage of each kind is "
-			       "done here\n",
+			       "  %-9s from the amount of work alone; better once each kind of "
+			       "stage has run here\n",
 			       "");
 	if (memory * run->workers > .9 * abl_machine_memory()) {
 		line(out, "warning");
 		abl_str_puts(out, "that is more than the ");
 		add_bytes(abl_machine_memory(), out);
-		abl_str_puts(out, " there are: give fewer --workers\n");
+		abl_str_puts(out, " of this machine: give fewer --workers\n");
 	}
 }
 

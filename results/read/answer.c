@@ -62,5 +62,5 @@ int abl_read_sql(struct abl_store *store, const char *sql, const struct abl_list
 	if (abl_query_columns(q))
 		return abl_answer_rows(q, to, err);
 	abl_query_close(q);
-	return abl_err_set(err, ABL_EINPUT, "the query gives no rows; begin with SELECT");
+	return abl_err_set(err, ABL_EINPUT, "the query returns no rows; start it with SELECT");
 }

@@ -97,7 +97,7 @@ static int no_such_metric(const struct abl_facts *f, struct abl_store *store, co
 		code = list.length
 			       ? abl_err_set(
 					 err, ABL_EINPUT,
-					 "no task of the study has the metric '%s'; there are: %s",
+					 "no task of the study has the metric '%s'; choose from %s",
 					 metric, list.text)
 			       : abl_err_set(err, ABL_EINPUT,
 					     "no trial of the study is done yet, so there is no "

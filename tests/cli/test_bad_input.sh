@@ -27,7 +27,7 @@ study() {
 
 check_exit 2 "$ABLATE" plan
 check_error 'usage: ablate plan'
-refused 'a study that is not there' 'ablate: ' "missing.yaml: cannot open" run missing.yaml
+refused 'a study that does not exist' 'ablate: ' "missing.yaml: cannot open" run missing.yaml
 mkdir folder.yaml
 refused 'a study that is a folder' 'ablate: ' "folder.yaml: is a folder" run folder.yaml
 : >empty.yaml
@@ -60,7 +60,7 @@ a second document|---\nstudy: other|bad\.yaml:4:|
 no seeds|seeds: 0|bad\.yaml:4:8: error: |seeds
 an unknown design|design: {leave-two-out: [segments]}|bad\.yaml:4:10: error: |'leave-one-out'
 a cyclic include|include: bad.yaml|bad\.yaml:4:10: error: |cyclic include
-an include that is not there|include: nowhere.yaml|bad\.yaml:4:10: error: |'nowhere.yaml'
+an include that does not exist|include: nowhere.yaml|bad\.yaml:4:10: error: |'nowhere.yaml'
 part of pre-training without any|design: {leave-one-out: [nsp]}|bad\.yaml:4:|nsp
 too many variants|design: {grid: {seed_a: 1}}|bad\.yaml:4:|seed_a
 END
@@ -116,8 +116,8 @@ refused 'a folder for a file' '.*dev\.tsv' 'folder' run data.yaml
 rmdir data/dev.tsv
 printf '%b' "$good_dev" >data/dev.tsv
 { printf 'text\tlabel\n'; seq 1 3000 | sed 's/$/ words\tyes/'; } | gzip | head -c 4000 >data/train.tsv
-refused 'a truncated .gz' '.*data/train\.tsv' 'cut off' run data.yaml
-refused 'a data folder that is not there' '' 'nowhere' run data.yaml --data nowhere
+refused 'a truncated .gz' '.*data/train\.tsv' 'truncated' run data.yaml
+refused 'a data folder that does not exist' '' 'nowhere' run data.yaml --data nowhere
 
 # Tags: one word a line.
 sed -e 's/{type: classify.*}/{type: tag, train: train.conll, dev: dev.conll}/' data.yaml >tags.yaml
@@ -138,9 +138,9 @@ damaged_tags 'one tag only' '.*data/train\.conll: ' "'A'" 'fine\tA\npoor\tA\n' "
 damaged_tags 'invalid UTF-8' '.*data/train\.conll:2:2' 'UTF-8' 'fine\tA\nw\0377rds\tN\n' "$good_tags"
 damaged_tags 'a NUL byte' '.*data/train\.conll:1' 'NUL' 'f\0000ne\tA\nwords\tN\n' "$good_tags"
 sed 's/{type: tag/{type: tag, format: conllu/' tags.yaml >conllu.yaml
-damaged_tags 'columns for CoNLL-U' '.*data/train\.conll:1: ' 'no row of CoNLL-U' "$good_tags" "$good_tags" conllu.yaml
+damaged_tags 'columns for CoNLL-U' '.*data/train\.conll:1: ' 'not a row of CoNLL-U' "$good_tags" "$good_tags" conllu.yaml
 sed 's/{type: tag/{type: tag, label: 7/' tags.yaml >column.yaml
-damaged_tags 'a column that is not there' '.*data/train\.conll:1: ' '8 are needed' "$good_tags" "$good_tags" column.yaml
+damaged_tags 'a column that does not exist' '.*data/train\.conll:1: ' '8 are needed' "$good_tags" "$good_tags" column.yaml
 rm data/train.conll
 refused 'tags: a missing file' '(tags\.yaml:5|.*train\.conll)' 'train.conll' run tags.yaml
 
@@ -152,7 +152,7 @@ refused 'invalid UTF-8 in a text' '.*data/texts:2:2' 'UTF-8' run texts.yaml
 printf '\n \n' >data/texts
 refused 'a blank text' '.*data/texts' 'no text' run texts.yaml
 seq 1 3000 | xz | head -c 900 >data/texts
-refused 'a truncated .xz' '.*data/texts' 'cut off' run texts.yaml
+refused 'a truncated .xz' '.*data/texts' 'truncated' run texts.yaml
 
 # The tools for texts.
 printf 'fine\nb\377d\n' >bad.txt

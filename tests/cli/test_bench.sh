@@ -33,7 +33,7 @@ small="--vocab 256 --batch 4 --seq 16 --steps 2"
     # 3 (full 64 (12 x 2 H^2) + 4 H 4 16^2 + last 64 x 4 H^2 + 12 (20 H^2) + 4 H 12 x 16 + head 8 (2 H 256 + 2 H^2)) / 64
     holds flops_per_token 'x == 1626624'
     check_exit 0 "$ABLATE" bench train $small --task classify
-    check_match '^tok_s +[0-9]+ real tokens a second'
+    check_match '^tok_s +[0-9]+ real tokens per second'
     printf '7\n16\n99\n5\n' >lengths
     check_exit 0 "$ABLATE" bench train $small --lengths lengths --format json
     holds tok_s 'x > 0'
@@ -68,7 +68,7 @@ kernels="bench kernels --vocab 64 --batch 1 --seq 8"
     fi
 }
 check_exit 2 "$ABLATE" bench kernels --vocab 9
-check_error '--vocab goes from 64 to'
+check_error '--vocab must be from 64 to'
 check_exit 0 "$ABLATE" bench store --trials 200 --format json
 holds trials 'x == 200'
 holds stages 'x == 401'
@@ -86,29 +86,29 @@ holds passes 'x >= 3'
 holds tok_s 'x > 0'
 holds mb_s 'x > 0'
 check_exit 0 "$ABLATE" bench tokenize --vocab 200
-check_match '^1\.[0-9] MB in 25,190 lines, [0-9,]+ pieces of a vocabulary of 200; '
-check_match '^[0-9.]+ MB a second, [0-9,]+ pieces a second: median of [0-9]+ passes$'
+check_match '^1\.[0-9] MB in 25,190 lines, [0-9,]+ tokens, vocabulary of 200; '
+check_match '^[0-9.]+ MB per second, [0-9,]+ tokens per second: median of [0-9]+ passes$'
 check_exit 2 "$ABLATE" bench tokenize --vocab 9
-check_error 'a vocabulary of 9 pieces is too small'
+check_error 'a vocabulary of 9 tokens is too small'
 check_exit 2 "$ABLATE" bench tokenize --text none
 check_error 'none: cannot open'
 : >text
 check_exit 2 "$ABLATE" bench tokenize --text text
 check_error 'text: is empty'
 check_exit 2 "$ABLATE" bench store --trials 99
-check_error '--trials goes from 100 to'
+check_error '--trials must be from 100 to'
 printf '7\nseven\n' >lengths
 check_exit 2 "$ABLATE" bench train --lengths lengths
-check_error "lengths:2: 'seven' is no length from 5 to 100000"
+check_error "lengths:2: 'seven' is not a length from 5 to 100000"
 : >lengths
 check_exit 2 "$ABLATE" bench train --lengths lengths
 check_error 'lengths: is empty'
 check_exit 2 "$ABLATE" bench train --lengths none
 check_error 'none: cannot open'
 check_exit 2 "$ABLATE" bench train --batch 0
-check_error '--batch goes from 1 to'
+check_error '--batch must be from 1 to'
 check_exit 2 "$ABLATE" bench train --seq 4
-check_error '--seq goes from 8 to 512'
+check_error '--seq must be from 8 to 512'
 check_exit 2 "$ABLATE" bench trains
 check_error "'bench' has no part 'trains'"
 check 'no scratch folder is left' test -z "$(find "${TMPDIR:-/tmp}" -maxdepth 1 -name 'ablate-bench-*' -user "$(id -u)" -newer lengths)"

@@ -5,13 +5,13 @@
 given=$source/tests/reference/hf
 
 check_exit 0 "$ABLATE" import "$given/classify" --out ours
-check_match '^ours: 41 tensors, 2 layers of 8, 72 pieces, uncased, classify$'
+check_match '^ours: 41 tensors, 2 layers of 8, 72 tokens, uncased, classify$'
 check_exit 2 "$ABLATE" import "$given/classify" --out ours
-check_error "'ours' is there already"
+check_error "'ours' already exists"
 check_exit 2 "$ABLATE" import "$given" --out other
 check_error 'it has no config.json'
 check_exit 2 "$ABLATE" import "$given/classify"
-check_error '--out CHECKPOINT must say where it goes'
+check_error '--out CHECKPOINT is missing: name the folder to write'
 check 'nothing is left of what was refused' test ! -e other -a ! -e other.part
 check_exit 0 "$ABLATE" export ours theirs
 check 'what was exported has the files of the format' \
@@ -35,15 +35,15 @@ check_exit 0 "$ABLATE" encode ours texts --pool mean --format npy --out v.npy
 check 'npy says how many vectors it has' grep -aq "'shape': (3, 8), }" v.npy
 check 'npy has its header and three vectors of eight' test "$(wc -c <v.npy)" -eq $((128 + 3 * 8 * 4))
 check_exit 2 "$ABLATE" encode ours texts --format npy
-check_error 'say where with --out FILE'
+check_error 'give --out FILE'
 check_exit 2 "$ABLATE" encode ours texts --format npy --pool tokens --out x
-check_error 'different numbers of pieces'
+check_error 'differ in their number of tokens'
 check_exit 2 "$ABLATE" encode ours texts --layer 3
 check_error 'has no layer 3; its layers are 1 to 2'
 check_exit 2 "$ABLATE" encode ours texts --layer first
 check_error "--layer cannot be 'first'"
 check_exit 2 "$ABLATE" encode ours texts --pair
-check_error 'texts:1: has no TAB'
+check_error 'texts:1: no TAB'
 printf 'a boat\twho sang ?\na boat\t\n' >pairs
 check_exit 0 "$ABLATE" encode ours pairs --pair --pool tokens
 check_match '"a", "boat", "\[SEP\]", "who", "sang", "[?]", "\[SEP\]"'
@@ -56,7 +56,7 @@ check_exit 2 "$ABLATE" encode ours bad --out none
 check_error 'bad'
 check 'nothing is half-written' sh -c '! ls none*'
 check_exit 2 "$ABLATE" encode ours texts --out "$scratch"
-check_error 'is a folder, a file is needed'
+check_error 'is a folder, not a file'
 check_exit 1 "$ABLATE" encode ours texts --out nowhere/file
 check_error "cannot write 'nowhere/file': No such file or directory"
 
@@ -97,8 +97,8 @@ check_exit 0 "$ABLATE" explain study.yaml hidden
 check_match "set at    the folder 'ours', by 'init:' at study.yaml:4"
 check_exit 0 "$ABLATE" run study.yaml --store store
 check 'the log says which tensors were taken' \
-    grep -q 'from ours: 39 tensors taken; not needed: 2; drawn anew: classifier.weight, classifier.bias' store/logs/*
-check 'and which were not needed' grep -q 'from ours: 38 tensors taken; not needed: 3' store/logs/*
+    grep -q 'from ours: 39 tensors loaded; unused: 2; newly initialised: classifier.weight, classifier.bias' store/logs/*
+check 'and which were not needed' grep -q 'from ours: 38 tensors loaded; unused: 3' store/logs/*
 sed "s/init: ours.*/layers: 1, hidden: 16, steps: 1, max_length: 16, pretrain_steps: 1, special_tokens_from: finetune}/
     s/^design.*/vocab: 300/; s/^seeds.*/seeds: 1\npretraining: {texts: world}/" study.yaml >late.yaml
 check_exit 0 "$ABLATE" run late.yaml --store late
@@ -106,7 +106,7 @@ for folder in late/artifacts/*/model.safetensors; do
     folder=$(dirname "$folder")
     if grep -q '"ablate_task": "mlm"' "$folder/config.json"; then
         check_exit 2 "$ABLATE" export "$folder" nothing
-        check_error 'which pre-training had not'
+        check_error 'did not see in pre-training'
     else
         check_exit 0 "$ABLATE" export "$folder" late-tuned
     fi
@@ -122,8 +122,8 @@ check_exit 0 "$ABLATE" plan study.yaml --store store
 check_match 'to run    2 fine-tunings'
 sed 's/segments/nsp/' study.yaml >nsp.yaml
 check_exit 2 "$ABLATE" plan nsp.yaml
-check_error 'one pre-training is one sample'
+check_error 'a single pre-training is a sample of one'
 sed 's/epochs: 1/hidden: 16/' study.yaml >wide.yaml
 check_exit 2 "$ABLATE" plan wide.yaml
-check_error "'hidden' is 8 in the folder of 'init:'"
+check_error "'hidden' is 8 in the 'init:' checkpoint"
 finish

@@ -54,7 +54,7 @@ check_match '^sentences,7,'
 # a vocabulary of one's own
 check_exit 0 "$ABLATE" vocab --size 150 --out vocab.txt paragraphs.txt
 check_exit 0 "$ABLATE" data --vocab vocab.txt --format json paragraphs.txt
-check_match '"pieces"'
+check_match '"tokens"'
 
 # the built-in world
 check_exit 0 "$ABLATE" data --vocab 500 --max-length 48 --format csv world
@@ -77,9 +77,9 @@ check_error '1 or more'
 check_exit 2 "$ABLATE" data --task tag --split dev
 check_error "did you mean 'tags'"
 check_exit 2 "$ABLATE" data --task sst2 --data glue --split dev
-check_error 'those of'
+check_error 'already is in files'
 check_exit 2 "$ABLATE" data --split dev world
-check_error 'add --task'
+check_error 'need --task'
 mkdir -p glue/SST-2
 printf 'sentence\tlabel\na fine film\t1\na dull film\t0\na fine day\t1\na fine film\t1\n' >glue/SST-2/train.tsv
 printf 'sentence\tlabel\nfine\t1\ndull\t0\nfiner\t1\n' >glue/SST-2/dev.tsv
@@ -91,7 +91,7 @@ check_error "majority rate on dev: .667 ('1')"
 check_exit 2 "$ABLATE" data --task sst --data glue
 check_error "did you mean 'sst2'"
 check_exit 2 "$ABLATE" data --task rte --data glue
-check_error "the data of task 'rte' is not there"
+check_error "the data of task 'rte' is missing"
 printf 'fine\t7\n' >>glue/SST-2/dev.tsv
 check_exit 2 "$ABLATE" data --task sst2 --data glue
 check_error 'dev.tsv:5'
@@ -124,7 +124,7 @@ check_exit 2 "$ABLATE" data .
 check_error 'is a folder'
 : >empty.txt
 check_exit 2 "$ABLATE" data paragraphs.txt empty.txt
-check_error 'empty.txt: no text in it'
+check_error 'empty.txt: contains no text'
 printf 'fine\nb\377d\n' >broken.txt
 check_exit 2 "$ABLATE" data broken.txt
 check_error 'broken.txt:2:2: invalid UTF-8'
@@ -133,7 +133,7 @@ check_exit 2 "$ABLATE" data nul.txt
 check_error 'nul.txt:1: a NUL byte'
 head -c 60 paragraphs.txt.gz >cut.gz
 check_exit 2 "$ABLATE" data cut.gz
-check_error 'cut.gz: gzip file is cut off'
+check_error 'cut.gz: gzip file is truncated'
 check_exit 2 "$ABLATE" data --vocab paragraphs.txt paragraphs.txt
 check_exit 2 "$ABLATE" data --vocab 3 paragraphs.txt
 check_exit 2 "$ABLATE" data --vocab 0 paragraphs.txt
@@ -143,6 +143,6 @@ check_error '--max-length cannot be 4'
 check_exit 2 "$ABLATE" data --sentences words paragraphs.txt
 check_error '--sentences cannot be'
 check_exit 2 "$ABLATE" data --task sst2 paragraphs.txt
-check_error 'do not go together'
+check_error 'cannot be combined'
 check 'no scratch folder is left' rmdir "$TMPDIR"
 finish

@@ -58,7 +58,7 @@ check_error "did you mean 'removals'"
 check_exit 2 "$ABLATE" plot removals curvs
 check_error "did you mean 'curves'"
 check_exit 2 "$ABLATE" plot rates sensitivity --option dropout
-check_error "no numeric option 'dropout' varies in the study; there are: learning_rate"
+check_error "no numeric option 'dropout' varies in this study; those that vary: learning_rate"
 check_exit 2 "$ABLATE" plot removals --metric zeal
 check_error "metric 'zeal'"
 check_exit 2 "$ABLATE" report removals --store nowhere

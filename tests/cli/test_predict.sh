@@ -109,7 +109,7 @@ agrees ends accuracy data/ends.tsv --type choice --layout 'text=start,choices=le
 answers '^[01]\.[0-9]+  [AB]  ' 'rain fell' 'wet road' 'white road'
 answers '^[01]\.[0-9]+  2  ' 'rain fell' 'wet road' 'white road' 'warm road'
 check_exit 2 "$ABLATE" predict "$checkpoint" --text 'rain fell' 'wet road'
-check_error '2 texts: give one, then 2 to'
+check_error '2 texts: give one text, then 2 to'
 
 checkpoint tag store
 agrees names accuracy data/names.conll --type tag
@@ -128,7 +128,7 @@ answers '.' 'where is ana?' 'ana went to rome.'
 echo '{"q1": "rome"}' >one.json
 check_exit 0 "$ABLATE" eval --task squad1 --gold data/spans.json --pred one.json --format json
 check 'two keys' test "$(grep -c '": 50,\{0,1\}$' out) $(wc -l <out)" = '2 4'
-check 'a warning' grep -q 'without a prediction, counted as wrong: 1' err
+check 'a warning' grep -q 'without a prediction (counted as wrong): 1' err
 
 # a passage of several windows has one answer
 {
@@ -206,7 +206,7 @@ check 'five pieces for each' test "$(grep -c '^  0\.' out)" -eq 10
 check_exit 2 "$ABLATE" predict "$checkpoint" --text 'the road'
 check_error 'no [MASK]'
 check_exit 2 "$ABLATE" predict "$checkpoint" unlabelled.tsv --out pred --type classify --layout text=0
-check_error 'was pre-trained only'
+check_error 'was only pre-trained'
 
 # ---- refused, with nothing written ----
 rm -f pred
@@ -227,15 +227,15 @@ is a file; a checkpoint is a folder|predict gold.tsv --text rain
 nothing to predict|predict $kinds
 nothing to predict|predict $kinds gold.tsv --task sst2
 no task: give one|predict $kinds gold.tsv --out pred
-give one of them|predict $kinds gold.tsv --out pred --task sst2 --type classify
+--task and --type cannot be combined|predict $kinds gold.tsv --out pred --task sst2 --type classify
 did you mean 'sst2'|predict $kinds gold.tsv --out pred --task sst3
-a task has no 'texd'; did you mean 'text'?|predict $kinds gold.tsv --out pred --type classify --layout texd=0
+a task has no field 'texd'; did you mean 'text'?|predict $kinds gold.tsv --out pred --type classify --layout texd=0
 'text' is not KEY=VALUE|predict $kinds gold.tsv --out pred --type classify --layout text
 no column 'sentence'|predict $kinds gold.tsv --out pred --task sst2 --layout labels=warm|wet|white
 its head is of type 'classify', task 'codah' is of type 'choice'|predict $kinds gold.tsv --out pred --task codah
 'folder' is a folder|predict $kinds gold.tsv --out folder $layout
-there is no folder 'nowhere': make it|predict $kinds gold.tsv --out nowhere/pred $layout
-its class 'warm' is none of task 'sst2' (0|predict $kinds gold.tsv --out pred --task sst2 --layout text=text,label=label
+there is no folder 'nowhere': create it|predict $kinds gold.tsv --out nowhere/pred $layout
+its class 'warm' is not a class of task 'sst2' (0|predict $kinds gold.tsv --out pred --task sst2 --layout text=text,label=label
 missing.tsv: cannot open|predict $kinds missing.tsv --out pred $layout
 empty.tsv: the file is empty|predict $kinds empty.tsv --out pred $layout
 --text and --out|predict $kinds --text rain --out pred
@@ -245,8 +245,8 @@ empty.tsv: the file is empty|predict $kinds empty.tsv --out pred $layout
 cannot open|eval --gold missing.tsv --pred half.tsv $layout
 cannot open|eval --gold gold.tsv --pred missing.tsv $layout
 --na-prob is for questions|eval --gold gold.tsv --pred half.tsv --na-prob half.tsv $layout
-is one of classify, regress|eval --gold gold.tsv --pred half.tsv --type clasify
-has no 'label'; say which column|eval --gold gold.tsv --pred half.tsv --type classify --layout text=0
+must be one of classify, regress|eval --gold gold.tsv --pred half.tsv --type clasify
+has no 'label'; name its column|eval --gold gold.tsv --pred half.tsv --type classify --layout text=0
 EOF
 check 'no predictions were written' test ! -e pred
 

@@ -69,7 +69,7 @@ check_output 'trials
 check_exit 2 "$ABLATE" query 'selec 1'
 check_error 'near "selec": syntax error'
 check_exit 2 "$ABLATE" query 'delete from study'
-check_error 'the query gives no rows'
+check_error 'the query returns no rows'
 check_exit 2 "$ABLATE" query 'delete from study returning id'
 check_error 'attempt to write a readonly database'
 check_exit 2 "$ABLATE" query 'select 1; select 2'
@@ -92,13 +92,13 @@ check_error "no task 'rta'; did you mean 'rte'?"
 check_exit 2 "$ABLATE" compare special-tokens 'no segment'
 check_error "no variant 'no segment'; did you mean 'no segments'?"
 check_exit 2 "$ABLATE" compare special-tokens --margin -1
-check_error '--margin needs a number from 0'
+check_error '--margin must be 0 or more'
 
 # stores that are none
 mkdir -p damaged folder/results.db
 echo 'certainly not a database' >damaged/results.db
 check_exit 2 "$ABLATE" results small --store damaged
-check_error 'damaged or no results database'
+check_error 'damaged or not a results database'
 check_exit 2 "$ABLATE" results small --store folder
 check_error "'folder/results.db' is a folder"
 check_exit 2 "$ABLATE" results small --store tokens.yaml
@@ -131,7 +131,7 @@ check_exit 0 "$ABLATE" status before-0.1 --store before
 check 'reading has not changed it' cmp unread.db before/results.db
 # the next run brings it up to date, after a copy
 check_exit 0 "$ABLATE" run "$source/tests/reference/store/before-0.1.yaml" --store before
-check 'nothing of it was run again' grep -q 'nothing: everything is there' out
+check 'nothing of it was run again' grep -q 'nothing: everything is done' out
 check_exit 0 "$ABLATE" query --store before --format csv 'PRAGMA user_version'
 printf 'user_version\n3\n' >wanted
 check 'it has the tables of this program' cmp wanted out

@@ -107,7 +107,7 @@ wait_for 'select count(*) from metric'
 kill -INT $!
 wait $!
 check 'Ctrl-C: exit code 3' test $? -eq 3
-check 'it says how to go on' grep -q "stopped; 'ablate run long.yaml' goes on from here" log
+check 'it says how to go on' grep -q "stopped; 'ablate run long.yaml' continues from here" log
 check 'who was asked has paused' test "$(count "select count(*) from attempt where reason = 'paused'")" -gt 0
 check 'nothing is left running' test "$(count "select count(*) from stage where state = 'running'")" -eq 0
 check_exit 0 "$ABLATE" run long.yaml --store stopped --quiet

@@ -86,7 +86,7 @@ check 'as the command says' cmp sorted alone
 check_exit 2 "$ABLATE" sharpness "$tuned"
 check_error 'give --task TASK'
 check_exit 2 "$ABLATE" sharpness "$tuned" --task sentiment --epsilon 1e-3,zero
-check_error "'zero' is no such number"
+check_error "or none; not 'zero'"
 check_exit 2 "$ABLATE" sharpness "$tuned" --task sentiment --epsilon -1
 check_exit 2 "$ABLATE" sharpness "$tuned" --task sentiment --epsilon none --relative none
 check_exit 2 "$ABLATE" sharpness "$tuned" --task sentiment --steps 0

@@ -30,7 +30,7 @@ for command in plan run; do
     check_exit 2 "$ABLATE" "$command" broken.yaml --store "$scratch/store"
     check_broken
     check_exit 2 "$ABLATE" "$command" "$scratch" --store "$scratch/store"
-    check_error "is a folder, a file is needed"
+    check_error "is a folder, not a file"
     check_exit 2 "$ABLATE" "$command" gone.yaml --store "$scratch/store"
     check_error "gone.yaml: cannot open: No such file or directory"
     : >empty.yaml
@@ -83,7 +83,7 @@ check 'the keys of a study file fit 80 columns' awk 'length($0) > 80 { bad = 1 }
 check_exit 0 "$ABLATE" components causal
 check_match '^attention '
 check_exit 0 "$ABLATE" components adam_eps
-check_match 'of optimizer: adamw,'
+check_match 'optimizer: adamw,'
 check_exit 2 "$ABLATE" components atention
 check_error "did you mean 'attention'?"
 for format in csv json md tex; do

@@ -11,11 +11,11 @@ xz -k two.txt
 gzip -k one.txt
 check_exit 0 "$ABLATE" vocab one.txt two.txt --size 250 --out first.txt
 check_output ''
-check_error 'first.txt: 250 pieces from 451 words (223 different, 48 characters) in'
+check_error 'first.txt: 250 tokens from 451 words (223 distinct, 48 characters) in'
 check_exit 0 "$ABLATE" vocab --size 250 --out second.txt two.txt.xz one.txt.gz
 check 'the order of the files does not matter' cmp first.txt second.txt
 check_exit 0 "$ABLATE" vocab --size 9000 --out all.txt one.txt two.txt
-check_error 'fewer than the 9,000 asked for'
+check_error 'fewer than the requested 9,000'
 check 'the vocabulary of the reference' cmp all.txt "$reference/tokenizer_vocab_uncased.txt"
 check_exit 0 "$ABLATE" vocab --size 9000 --cased --out cased.txt one.txt two.txt
 check 'the cased vocabulary of the reference' cmp cased.txt "$reference/tokenizer_vocab_cased.txt"
@@ -41,26 +41,26 @@ check 'a text packed by xz' sh -c '"$ABLATE" tokenize --vocab all.txt two.txt.xz
 
 # bad input: one line, exit code 2, nothing half-written
 check_exit 2 "$ABLATE" tokenize text.txt
-check_error "no vocabulary: give one with --vocab FILE; 'ablate vocab' makes one"
+check_error "no vocabulary: give one with --vocab FILE; 'ablate vocab' learns one"
 check_exit 2 "$ABLATE" tokenize --vocab missing.txt text.txt
 check_error "missing.txt"
 check_exit 2 "$ABLATE" tokenize --vocab all.txt missing.txt
 check_error "missing.txt"
 check_exit 2 "$ABLATE" tokenize --vocab . text.txt
 check_exit 2 "$ABLATE" tokenize --vocab text.txt text.txt
-check_error 'text.txt:2: empty piece'
+check_error 'text.txt:2: empty token'
 printf 'a\na\n' >twice.txt
 check_exit 2 "$ABLATE" tokenize --vocab twice.txt text.txt
-check_error "twice.txt:2: piece 'a' is there already, as number 0"
+check_error "twice.txt:2: token 'a' appears twice, first as number 0"
 grep -v MASK all.txt >maskless.txt
 check_exit 2 "$ABLATE" tokenize --vocab maskless.txt text.txt
-check_error "maskless.txt: no piece '[MASK]' in the vocabulary"
+check_error "maskless.txt: no token '[MASK]' in the vocabulary"
 printf 'fine\nbad \377\n' >bad.txt
 check_exit 2 "$ABLATE" tokenize --vocab all.txt bad.txt
 check_error 'bad.txt:2:5: invalid UTF-8'
 head -c 200 two.txt.xz >cut.xz
 check_exit 2 "$ABLATE" tokenize --vocab all.txt cut.xz
-check_error 'cut off'
+check_error 'truncated'
 check_exit 2 "$ABLATE" vocab --size 250 --out never.txt one.txt bad.txt
 check_error 'bad.txt:2:5: invalid UTF-8'
 check_exit 2 "$ABLATE" vocab --size 250 --out never.txt missing.txt
@@ -68,11 +68,11 @@ check_exit 2 "$ABLATE" vocab --size 250 --out never.txt missing.txt
 check_exit 2 "$ABLATE" vocab --size 250 --out never.txt empty
 check_error 'no words to learn a vocabulary from'
 check_exit 2 "$ABLATE" vocab --size 20 --out never.txt one.txt
-check_error 'a vocabulary of 20 pieces is too small'
+check_error 'a vocabulary of 20 tokens is too small'
 check_exit 2 "$ABLATE" vocab --size 0 --out never.txt one.txt
-check_error '--size N must say how many pieces'
+check_error '--size N is missing or out of range'
 check_exit 2 "$ABLATE" vocab --size 250 one.txt
-check_error '--out FILE must say where the vocabulary goes'
+check_error '--out FILE is missing: name the file to write'
 check 'no vocabulary was written' test ! -e never.txt
 
 # with BERT's own vocabulary

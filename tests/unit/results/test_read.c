@@ -232,7 +232,7 @@ START_TEST(test_read__cells)
 	ck_assert_int_eq(abl_read_sql(store, "SELECT name FROM study WHERE 0", &ears, &err), 0);
 	ck_assert_str_eq(heard.text, "name\n");
 	ck_assert_int_eq(abl_read_sql(store, "DROP TABLE trial", &ears, &err), ABL_EINPUT);
-	ck_assert_str_eq(err.text, "the query gives no rows; begin with SELECT");
+	ck_assert_str_eq(err.text, "the query returns no rows; start it with SELECT");
 	for (int i = 0; i < ABL_LISTINGS; i++) {
 		err = (struct abl_err){0};
 		ck_assert_msg(!abl_read_listing(store, (enum abl_listing)i, study, &ears, &err),

@@ -362,7 +362,7 @@ static void try_to_lock(void)
 	struct abl_store *s = NULL;
 	char who[64];
 
-	snprintf(who, sizeof who, "another ablate run (pid %d)", (int)getppid());
+	snprintf(who, sizeof who, "another 'ablate run' (pid %d)", (int)getppid());
 	if (abl_store_open(&s, path, ABL_STORE_WRITE, &err) != ABL_EFAIL || !strstr(err.text, who))
 		_exit(1);
 	if (abl_store_open(&s, path, ABL_STORE_READ, &err))
@@ -408,7 +408,8 @@ START_TEST(test_store__refuses_what_it_does_not_know)
 		ck_assert_int_eq(abl_file_write(file, "this is no database, is it? no.", 31, &err),
 				 0);
 		fails(abl_store_open(&s, path, (enum abl_store_mode)mode, &err), ABL_EINPUT);
-		ck_assert_msg(strstr(err.text, "damaged or no results database"), "%s", err.text);
+		ck_assert_msg(strstr(err.text, "damaged or not a results database"), "%s",
+			      err.text);
 		ok(abl_remove_tree(path, &err));
 		make_newer_store();
 	}
