@@ -24,7 +24,7 @@ int abl_study_arg_plan(const struct abl_args *args, struct abl_study_run *r, str
 
 	if (workers < 0 || workers > 4096 || (abl_args_text(args, "workers") && !workers))
 		return abl_err_set(err, ABL_EINPUT,
-				   "--workers is out of range: %lld; it goes from 1 to 4096",
+				   "--workers is out of range: %lld; it must be from 1 to 4096",
 				   (long long)workers);
 	return abl_study_run_plan(r, args->word[0], abl_args_text(args, "data"), workers, err);
 }

@@ -8,10 +8,10 @@
 #include "study_run.h"
 #include "str.h"
 
-#define ABL_OPTION_WORKERS                                                                       \
-	{                                                                                        \
-		.name = "workers", .letter = 'j', .type = ABL_ARG_INT, .value = "N",             \
-		.help = "stages at a time (default: the study's limits, else one for each core)" \
+#define ABL_OPTION_WORKERS                                                                      \
+	{                                                                                       \
+		.name = "workers", .letter = 'j', .type = ABL_ARG_INT, .value = "N",            \
+		.help = "stages run at a time (default: the study's limits, else one per core)" \
 	}
 /* The study of the command line, planned: abl_study_run_plan() with --data and --workers. */
 int abl_study_arg_plan(const struct abl_args *args, struct abl_study_run *r,

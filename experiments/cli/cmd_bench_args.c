@@ -21,7 +21,7 @@ int abl_bench_number(const struct abl_args *args, const char *name, int64_t valu
 {
 	*out = abl_args_int(args, name, value);
 	if (*out < least || *out > most)
-		return abl_err_set(err, ABL_EINPUT, "--%s goes from %lld to %lld; got %lld", name,
-				   (long long)least, (long long)most, (long long)*out);
+		return abl_err_set(err, ABL_EINPUT, "--%s must be from %lld to %lld; got %lld",
+				   name, (long long)least, (long long)most, (long long)*out);
 	return 0;
 }
