@@ -38,9 +38,10 @@ static void add_baseline(struct abl_study *s)
 static int read_study(struct abl_study *s, struct abl_err *err)
 {
 	struct abl_values *base;
+	int rc = abl_yaml_load(&s->source->tree, s->path, merge_keys, err);
 
-	if (abl_yaml_load(&s->source->tree, s->path, merge_keys, err))
-		return err->code;
+	if (rc)
+		return rc;
 	/* --data or $ABLATE_DATA may stand for a missing `data:` */
 	if (!abl_node_get(s->source->tree.root, "data") && abl_study_read_data(s, NULL, err))
 		return ABL_EINPUT;
@@ -57,7 +58,7 @@ int abl_study_load(struct abl_study **out, const char *path,
 		   const struct abl_study_options *options, struct abl_err *err)
 {
 	struct abl_study *s = abl_calloc(1, sizeof *s);
-	struct abl_err inner = {0};
+	int rc;
 
 	s->space = abl_native_space();
 	s->path = abl_strdup(path);
@@ -70,9 +71,10 @@ int abl_study_load(struct abl_study **out, const char *path,
 	s->source->fields = abl_study_fields;
 	if (options)
 		s->source->options = *options;
-	if (read_study(s, &inner)) {
+	rc = read_study(s, err);
+	if (rc) {
 		abl_study_destroy(s);
-		return abl_err_set(err, (enum abl_code)inner.code, "%s", inner.text);
+		return rc;
 	}
 	*out = s;
 	return 0;

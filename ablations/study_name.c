@@ -42,20 +42,19 @@ int abl_study_name(const char *word, struct abl_str *out, struct abl_err *err)
 	struct abl_reader *r;
 	const char *line;
 	size_t length;
-	int code;
+	int rc;
 
 	if (!ends_with(word, ".yaml") && !ends_with(word, ".yml")) {
 		abl_str_puts(out, word);
 		return 0;
 	}
-	code = abl_reader_open(&r, word, err);
-	if (code)
-		return code;
-	while ((code = abl_reader_line(r, &line, &length, err)) == 1 &&
-	       !read_name(line, length, out))
+	rc = abl_reader_open(&r, word, err);
+	if (rc)
+		return rc;
+	while ((rc = abl_reader_line(r, &line, &length, err)) == 1 && !read_name(line, length, out))
 		;
 	abl_reader_close(r);
-	if (code == 1)
+	if (rc == 1)
 		return 0;
-	return code ? code : abl_err_set(err, ABL_EINPUT, "'%s' has no line 'study: NAME'", word);
+	return rc ? rc : abl_err_set(err, ABL_EINPUT, "'%s' has no line 'study: NAME'", word);
 }

@@ -199,8 +199,9 @@ static int unfold_point(struct unfolding *u, size_t i, bool *kept, struct abl_er
 	int rc;
 
 	*kept = false;
-	if (abl_study_build(u->s, p, -1, &v.config, &r, &inner)) {
-		if (inner.code != ABL_EINPUT) /* this machine's fault: nothing to leave out */
+	rc = abl_study_build(u->s, p, -1, &v.config, &r, &inner);
+	if (rc) {
+		if (rc != ABL_EINPUT) /* this machine's fault: nothing to leave out */
 			return abl_node_fail(p->node, NULL, err, "%s", inner.text);
 		if (p->kind == ABL_VARIANT_LIST)
 			return abl_node_fail(p->node,

@@ -116,6 +116,7 @@ static int resolve_includes(struct abl_yaml_tree *t, struct abl_node *root,
 	struct abl_node *const *items =
 		include && include->kind == ABL_NODE_LIST ? include->items : &include;
 	size_t count = !include ? 0 : include->kind == ABL_NODE_LIST ? include->count : 1;
+	int rc;
 
 	*out = root;
 	if (!count)
@@ -127,8 +128,8 @@ static int resolve_includes(struct abl_yaml_tree *t, struct abl_node *root,
 	for (size_t i = 0; i < count; i++)
 		if (items[i]->kind != ABL_NODE_SCALAR)
 			abl_node_add(rules, items[i]);
-		else if (include_one(t, items[i], merge_keys, &below, err))
-			return ABL_EINPUT;
+		else if ((rc = include_one(t, items[i], merge_keys, &below, err)))
+			return rc;
 	for (size_t i = 0; i < root->count; i += 2)
 		if (root->items[i + 1] != include || rules->count) {
 			abl_node_add(own, root->items[i]);
@@ -143,6 +144,7 @@ static int load_file(struct abl_yaml_tree *t, const char *path, const struct abl
 		     const char *const *merge_keys, struct abl_node **out, struct abl_err *err)
 {
 	struct abl_yaml_file *f;
+	int rc;
 
 	if (t->file_count == FILES)
 		return abl_node_fail(at, NULL, err, "more than %d files are included", FILES);
@@ -153,9 +155,8 @@ static int load_file(struct abl_yaml_tree *t, const char *path, const struct abl
 	f->from_line = at ? at->line : 0;
 	abl_grow(&t->files, &t->file_capacity, t->file_count + 1, sizeof *t->files);
 	t->files[t->file_count++] = f;
-	if (abl_yaml_parse(f, err))
-		return err && err->code ? err->code : ABL_EINPUT;
-	return resolve_includes(t, f->root, merge_keys, out, err);
+	rc = abl_yaml_parse(f, err);
+	return rc ? rc : resolve_includes(t, f->root, merge_keys, out, err);
 }
 
 int abl_yaml_load(struct abl_yaml_tree *t, const char *path, const char *const *merge_keys,

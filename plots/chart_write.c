@@ -233,14 +233,14 @@ static int put_file(const struct abl_chart *c, const char *folder, const char *e
 {
 	struct abl_str file = {0};
 	char *path;
-	int code;
+	int rc;
 
 	abl_str_printf(&file, "%s.%s", c->name, ending);
 	path = abl_path_join(folder, file.text);
-	code = abl_file_write(path, text->text, text->length, err);
+	rc = abl_file_write(path, text->text, text->length, err);
 	abl_str_finish(&file);
 	free(path);
-	return code;
+	return rc;
 }
 
 int abl_chart_write(const struct abl_chart *c, const char *folder, const char *template,
@@ -248,15 +248,15 @@ int abl_chart_write(const struct abl_chart *c, const char *folder, const char *t
 {
 	struct layout l = {0};
 	struct abl_str data = {0}, script = {0};
-	int code;
+	int rc;
 
 	lay_out(c, &l);
 	put_data(&data, c);
 	put_script(&script, c, &l);
 	abl_str_printf(&script, "\n%s\n%s", abl_file_style_gp, template);
-	if (!(code = put_file(c, folder, "dat", &data, err)))
-		code = put_file(c, folder, "gp", &script, err);
+	if (!(rc = put_file(c, folder, "dat", &data, err)))
+		rc = put_file(c, folder, "gp", &script, err);
 	abl_str_finish(&data), abl_str_finish(&script), abl_str_finish(&l.captions);
 	free(l.panel);
-	return code;
+	return rc;
 }

@@ -120,10 +120,10 @@ static int add_panel(struct curves *k, const char *metric, const char *title, st
 	size_t variants = k->facts->variants, lines = 0, beyond = 0;
 	struct abl_samples *s = abl_calloc(variants, sizeof *s);
 	bool missing = false;
-	int code = abl_read_curve(k->store, &k->from, metric, add_point,
-				  &(struct panel){k->facts, s}, err);
+	int rc = abl_read_curve(k->store, &k->from, metric, add_point, &(struct panel){k->facts, s},
+				err);
 
-	for (size_t v = 0; !code && v < variants; v++) {
+	for (size_t v = 0; !rc && v < variants; v++) {
 		abl_samples_sort(&s[v]);
 		if (!s[v].count) {
 			missing = true;
@@ -144,7 +144,7 @@ static int add_panel(struct curves *k, const char *metric, const char *title, st
 	for (size_t v = 0; v < variants; v++)
 		abl_samples_finish(&s[v]);
 	free(s);
-	return code;
+	return rc;
 }
 
 struct second {
@@ -182,20 +182,20 @@ static int second_name(const struct curves *k, const char *metric, struct abl_st
 static int add_row(struct curves *k, const char *metric, const char *name, struct abl_err *err)
 {
 	struct abl_str second = {0}, title = {0};
-	int code;
+	int rc;
 
 	abl_str_printf(&title, "%s: training loss", name);
-	if ((code = second_name(k, metric, &second, err)) ||
-	    (code = add_panel(k, "loss", title.text, err)))
+	if ((rc = second_name(k, metric, &second, err)) ||
+	    (rc = add_panel(k, "loss", title.text, err)))
 		goto fail;
 	if (second.length) {
 		abl_str_clear(&title);
 		abl_str_printf(&title, "%s: %s", name, second.text);
-		code = add_panel(k, second.text, title.text, err);
+		rc = add_panel(k, second.text, title.text, err);
 	}
 fail:
 	abl_str_finish(&second), abl_str_finish(&title);
-	return code;
+	return rc;
 }
 
 static void caption(const struct curves *k)
@@ -223,21 +223,21 @@ static int collect(struct abl_chart *c, struct abl_store *store, const struct ab
 {
 	struct abl_facts f = {0};
 	struct curves k = {.chart = c, .store = store, .facts = &f, .from.role = "pretrain"};
-	int code;
+	int rc;
 
-	if ((code = abl_facts_load(&f, store, r->study, r->metric, err)))
-		return code;
+	if ((rc = abl_facts_load(&f, store, r->study, r->metric, err)))
+		return rc;
 	k.from.study = f.study;
 	c->columns = "step\tmean\tlow\thigh\tn";
 	c->column_count = 5;
 	c->grid = 2, c->panel_width = 310, c->left = 84, c->right = 60;
 	abl_chart_title(c, "%s: training curves", r->study);
-	if ((code = add_row(&k, NULL, "pre-training", err)))
+	if ((rc = add_row(&k, NULL, "pre-training", err)))
 		goto fail;
 	k.from.role = "finetune";
 	for (size_t t = 0; t < f.tasks; t++) {
 		k.from.task = f.task[t].name;
-		if ((code = add_row(&k, f.task[t].metric, k.from.task, err)))
+		if ((rc = add_row(&k, f.task[t].metric, k.from.task, err)))
 			goto fail;
 	}
 	if (!c->panels)
@@ -251,7 +251,7 @@ static int collect(struct abl_chart *c, struct abl_store *store, const struct ab
 	caption(&k);
 fail:
 	abl_facts_finish(&f);
-	return code;
+	return rc;
 }
 
 const struct abl_figure abl_figure_curves = {

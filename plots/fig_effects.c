@@ -175,10 +175,10 @@ static int collect(struct abl_chart *c, struct abl_store *store, const struct ab
 	struct abl_comparison *k = NULL;
 	struct abl_facts f = {0};
 	struct counts seen = {0};
-	int code;
+	int rc;
 
-	if ((code = abl_facts_load(&f, store, r->study, r->metric, err)))
-		return code;
+	if ((rc = abl_facts_load(&f, store, r->study, r->metric, err)))
+		return rc;
 	c->columns = "effect\tlow\thigh\ttold apart\tn";
 	c->column_count = 5;
 	c->grid = 1, c->panel_width = 480, c->left = 120, c->right = 190;
@@ -187,7 +187,7 @@ static int collect(struct abl_chart *c, struct abl_store *store, const struct ab
 		struct abl_compare_request request = {.task = f.task[t].name};
 		size_t n;
 
-		if ((code = abl_compare(&k, store, f.study, &request, err)))
+		if ((rc = abl_compare(&k, store, f.study, &request, err)))
 			goto fail;
 		order = abl_calloc(k->count, sizeof *order);
 		n = strcmp(k->metric, f.task[t].metric) ? 0 : sorted(k, order, &seen.left_out);
@@ -203,7 +203,7 @@ static int collect(struct abl_chart *c, struct abl_store *store, const struct ab
 fail:
 	abl_comparison_destroy(k);
 	abl_facts_finish(&f);
-	return code;
+	return rc;
 }
 
 const struct abl_figure abl_figure_effects = {

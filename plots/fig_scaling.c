@@ -56,26 +56,26 @@ static int collect(struct abl_chart *c, struct abl_store *store, const struct ab
 {
 	struct abl_facts f = {0};
 	struct abl_sweep s = {.x_title = "parameters", .tic = tic, .measured = true};
-	int code;
+	int rc;
 
-	if ((code = abl_facts_load(&f, store, r->study, r->metric, err)))
-		return code;
-	if ((code = abl_read_varies(store, f.study, sizes, err)) < 0)
+	if ((rc = abl_facts_load(&f, store, r->study, r->metric, err)))
+		return rc;
+	if ((rc = abl_read_varies(store, f.study, sizes, err)) < 0)
 		goto fail;
-	if (!code) {
+	if (!rc) {
 		abl_str_puts(absent, "no option that makes the model larger varies in this study");
 		goto fail;
 	}
-	if ((code = load_parameters(&s, store, &f, err)) ||
-	    (code = abl_sweep_group(&s, store, &f, sizes, err)))
+	if ((rc = load_parameters(&s, store, &f, err)) ||
+	    (rc = abl_sweep_group(&s, store, &f, sizes, err)))
 		goto fail;
 	abl_chart_title(c, "%s: scaling with the number of parameters", r->study);
-	if (!(code = abl_sweep_chart(c, store, &f, &s, err)) && !c->panels)
+	if (!(rc = abl_sweep_chart(c, store, &f, &s, err)) && !c->panels)
 		abl_str_puts(absent, "no two sizes of the model have finished trials yet");
 fail:
 	abl_sweep_finish(&s, &f);
 	abl_facts_finish(&f);
-	return code;
+	return rc;
 }
 
 const struct abl_figure abl_figure_scaling = {

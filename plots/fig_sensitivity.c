@@ -30,17 +30,16 @@ static int choose(const struct abl_facts *f, struct abl_store *store, const char
 		  struct abl_str *name, struct abl_str *absent, struct abl_err *err)
 {
 	struct choice c = {.wanted = wanted, .name = name};
-	int code = abl_read_numeric_options(store, f->study, take_name, &c, err);
+	int rc = abl_read_numeric_options(store, f->study, take_name, &c, err);
 
-	if (!code && wanted && !name->length && c.list.length)
-		code = abl_err_set(
-			err, ABL_EINPUT,
-			"no numeric option '%s' varies in this study; those that vary: %s", wanted,
-			c.list.text);
-	else if (!code && !c.list.length)
+	if (!rc && wanted && !name->length && c.list.length)
+		rc = abl_err_set(err, ABL_EINPUT,
+				 "no numeric option '%s' varies in this study; those that vary: %s",
+				 wanted, c.list.text);
+	else if (!rc && !c.list.length)
 		abl_str_puts(absent, "no numeric option varies in this study");
 	abl_str_finish(&c.list);
-	return code;
+	return rc;
 }
 
 struct axis {
@@ -78,24 +77,24 @@ static int collect(struct abl_chart *c, struct abl_store *store, const struct ab
 	struct abl_facts f = {0};
 	struct abl_sweep s = {.tic = tic};
 	struct abl_str name = {0}, without = {0};
-	int code;
+	int rc;
 
-	if ((code = abl_facts_load(&f, store, r->study, r->metric, err)) ||
-	    (code = choose(&f, store, r->option, &name, absent, err)) || absent->length)
+	if ((rc = abl_facts_load(&f, store, r->study, r->metric, err)) ||
+	    (rc = choose(&f, store, r->option, &name, absent, err)) || absent->length)
 		goto fail;
 	s.x_title = name.text;
 	abl_str_printf(&without, " %s ", name.text);
-	if ((code = load_values(&s, store, &f, name.text, err)) ||
-	    (code = abl_sweep_group(&s, store, &f, without.text, err)))
+	if ((rc = load_values(&s, store, &f, name.text, err)) ||
+	    (rc = abl_sweep_group(&s, store, &f, without.text, err)))
 		goto fail;
 	abl_chart_title(c, "%s: sensitivity to %s", r->study, name.text);
-	if (!(code = abl_sweep_chart(c, store, &f, &s, err)) && !c->panels)
+	if (!(rc = abl_sweep_chart(c, store, &f, &s, err)) && !c->panels)
 		abl_str_printf(absent, "no two values of %s have finished trials yet", name.text);
 fail:
 	abl_sweep_finish(&s, &f);
 	abl_facts_finish(&f);
 	abl_str_finish(&name), abl_str_finish(&without);
-	return code;
+	return rc;
 }
 
 const struct abl_figure abl_figure_sensitivity = {

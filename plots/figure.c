@@ -84,17 +84,17 @@ char *abl_figure_folder(const char *store_folder, const char *study)
 static int remove_files(const struct abl_figure *figure, const char *folder, struct abl_err *err)
 {
 	static const char *const endings[] = {"png", "svg", "gp", "dat"};
-	int code = 0;
+	int rc = 0;
 
-	for (size_t i = 0; !code && i < sizeof endings / sizeof *endings; i++) {
+	for (size_t i = 0; !rc && i < sizeof endings / sizeof *endings; i++) {
 		char *path = abl_figure_path(figure, folder, endings[i]);
 
 		if (unlink(path) && errno != ENOENT)
-			code = abl_err_set(err, ABL_EIO, "cannot replace '%s': %s", path,
-					   strerror(errno));
+			rc = abl_err_set(err, ABL_EIO, "cannot replace '%s': %s", path,
+					 strerror(errno));
 		free(path);
 	}
-	return code;
+	return rc;
 }
 
 int abl_figure_draw(struct abl_store *store, const struct abl_figure *figure,
@@ -103,17 +103,17 @@ int abl_figure_draw(struct abl_store *store, const struct abl_figure *figure,
 {
 	struct abl_chart chart = {.name = figure->name};
 	char *script = abl_figure_path(figure, "", "gp");
-	int code;
+	int rc;
 
 	abl_str_clear(absent);
-	if ((code = figure->collect(&chart, store, request, absent, err)) ||
-	    (code = abl_mkdir_all(request->folder, err)) ||
-	    (code = remove_files(figure, request->folder, err)) || absent->length)
+	if ((rc = figure->collect(&chart, store, request, absent, err)) ||
+	    (rc = abl_mkdir_all(request->folder, err)) ||
+	    (rc = remove_files(figure, request->folder, err)) || absent->length)
 		goto fail;
-	if (!(code = abl_chart_write(&chart, request->folder, figure->template, err)))
-		code = abl_gnuplot_run(request->folder, script, err);
+	if (!(rc = abl_chart_write(&chart, request->folder, figure->template, err)))
+		rc = abl_gnuplot_run(request->folder, script, err);
 fail:
 	abl_chart_finish(&chart);
 	free(script);
-	return code;
+	return rc;
 }

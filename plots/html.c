@@ -104,12 +104,11 @@ int abl_html_listing(struct abl_str *out, struct abl_store *store, int64_t study
 		     enum abl_listing what, size_t *rows, struct abl_err *err)
 {
 	struct rows r = {.out = out};
-	int code =
-		abl_read_listing(store, what, study,
-				 &(struct abl_listener){&r, .head = no_head, .row = put_row}, err);
+	int rc = abl_read_listing(store, what, study,
+				  &(struct abl_listener){&r, .head = no_head, .row = put_row}, err);
 
 	if (r.count)
 		abl_str_puts(out, "</tbody></table></div>\n");
 	*rows = r.count;
-	return code;
+	return rc;
 }

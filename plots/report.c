@@ -54,7 +54,7 @@ static const struct section {
 static int put_section(struct page *p, const struct section *s, struct abl_err *err)
 {
 	size_t rows;
-	int code;
+	int rc;
 
 	if (s->anchor)
 		abl_str_printf(&p->html, "<h2 id=\"%s\">%s</h2>\n", s->anchor, s->heading);
@@ -63,11 +63,11 @@ static int put_section(struct page *p, const struct section *s, struct abl_err *
 	if (s->intro)
 		abl_str_printf(&p->html, "<p class=\"soft\">%s</p>\n", s->intro);
 	abl_str_puts(&p->html, s->many ? "<div class=\"many\">\n" : "<div>\n");
-	code = abl_html_listing(&p->html, p->store, p->id, s->listing, &rows, err);
+	rc = abl_html_listing(&p->html, p->store, p->id, s->listing, &rows, err);
 	abl_str_puts(&p->html, "</div>\n");
-	if (!code && !rows)
+	if (!rc && !rows)
 		abl_str_printf(&p->html, "<p>%s</p>\n", s->empty);
-	return code;
+	return rc;
 }
 
 /* ---- head ---- */
@@ -112,10 +112,10 @@ static void put_standing(void *data, const struct abl_standing *s)
 /* What the study asks, how far it is, and the way through the page. */
 static int put_summary(struct page *p, struct abl_err *err)
 {
-	int code = abl_read_standing(p->store, p->id, put_standing, p, err);
+	int rc = abl_read_standing(p->store, p->id, put_standing, p, err);
 
-	if (code)
-		return code;
+	if (rc)
+		return rc;
 	abl_str_puts(&p->html,
 		     "<nav><a href=\"#effects\">Effects</a><a href=\"#figures\">Figures</a>");
 	for (size_t i = 0; i < sizeof sections / sizeof *sections; i++)
@@ -207,20 +207,20 @@ static void put_comparison(struct abl_str *out, const struct abl_comparison *c)
 static int put_effects(struct page *p, struct abl_err *err)
 {
 	char **task = NULL;
-	int code = abl_read_tasks(&task, p->store, p->id, err);
+	int rc = abl_read_tasks(&task, p->store, p->id, err);
 
 	abl_str_puts(&p->html, "<h2 id=\"effects\">Effects</h2>\n");
-	for (size_t i = 0; !code && task[i]; i++) {
+	for (size_t i = 0; !rc && task[i]; i++) {
 		struct abl_comparison *c = NULL;
 
-		code = abl_compare(&c, p->store, p->id,
-				   &(struct abl_compare_request){.task = task[i]}, err);
-		if (!code)
+		rc = abl_compare(&c, p->store, p->id,
+				 &(struct abl_compare_request){.task = task[i]}, err);
+		if (!rc)
 			put_comparison(&p->html, c);
 		abl_comparison_destroy(c);
 	}
 	abl_names_destroy(task);
-	return code;
+	return rc;
 }
 
 /* ---- figures ---- */
@@ -231,13 +231,13 @@ static int put_figure(struct page *p, const struct abl_figure *figure, struct ab
 	const struct abl_figure_request request = {.study = p->study, .folder = p->folder};
 	char *path = abl_figure_path(figure, p->folder, "svg");
 	struct abl_str absent = {0}, svg = {0};
-	int code = abl_figure_draw(p->store, figure, &request, &absent, err);
+	int rc = abl_figure_draw(p->store, figure, &request, &absent, err);
 
-	if (!code && absent.length) {
+	if (!rc && absent.length) {
 		abl_str_printf(without, "<p class=\"soft\">No %s figure: ", figure->name);
 		abl_html_text(without, absent.text);
 		abl_str_puts(without, ".</p>\n");
-	} else if (!code && !(code = abl_file_read(path, &svg, SVG_LIMIT, err))) {
+	} else if (!rc && !(rc = abl_file_read(path, &svg, SVG_LIMIT, err))) {
 		abl_str_printf(&p->html,
 			       "<figure><img alt=\"%s: %s\" src=\"data:image/svg+xml;base64,",
 			       figure->name, figure->help);
@@ -246,13 +246,13 @@ static int put_figure(struct page *p, const struct abl_figure *figure, struct ab
 	}
 	abl_str_finish(&absent), abl_str_finish(&svg);
 	free(path);
-	return code;
+	return rc;
 }
 
 static int put_figures(struct page *p, struct abl_err *err)
 {
 	struct abl_str without = {0};
-	int code = 0;
+	int rc = 0;
 
 	abl_str_puts(
 		&p->html,
@@ -260,12 +260,12 @@ static int put_figures(struct page *p, struct abl_err *err)
 		"script and the numbers of each lie in ");
 	abl_html_element(&p->html, "code", p->folder);
 	abl_str_puts(&p->html, ".</p>\n");
-	for (size_t i = 0; !code && i < abl_figure_count(); i++)
-		code = put_figure(p, abl_figure_at(i), &without, err);
+	for (size_t i = 0; !rc && i < abl_figure_count(); i++)
+		rc = put_figure(p, abl_figure_at(i), &without, err);
 	if (without.length)
 		abl_str_puts(&p->html, without.text);
 	abl_str_finish(&without);
-	return code;
+	return rc;
 }
 
 /* ---- how to run it again ---- */
@@ -328,17 +328,16 @@ static int put_rerun(struct page *p, struct abl_err *err)
 
 static int put_page(struct page *p, struct abl_err *err)
 {
-	int code;
+	int rc;
 
 	put_head(p);
-	if ((code = put_summary(p, err)) || (code = put_effects(p, err)) ||
-	    (code = put_figures(p, err)))
-		return code;
+	if ((rc = put_summary(p, err)) || (rc = put_effects(p, err)) || (rc = put_figures(p, err)))
+		return rc;
 	for (size_t i = 0; i < sizeof sections / sizeof *sections; i++)
-		if ((code = put_section(p, &sections[i], err)))
-			return code;
-	if ((code = put_rerun(p, err)))
-		return code;
+		if ((rc = put_section(p, &sections[i], err)))
+			return rc;
+	if ((rc = put_rerun(p, err)))
+		return rc;
 	abl_str_puts(&p->html, "\n</body>\n</html>\n");
 	return 0;
 }
@@ -348,17 +347,17 @@ int abl_report_write(struct abl_store *store, const char *study, const char *fil
 {
 	struct page p = {.store = store, .study = study};
 	char *path = NULL;
-	int code;
+	int rc;
 
-	if ((code = abl_store_find_study(store, study, &p.id, err)))
-		return code;
+	if ((rc = abl_store_find_study(store, study, &p.id, err)))
+		return rc;
 	p.folder = abl_figure_folder(abl_store_folder(store), study);
 	path = file ? abl_strdup(file) : abl_path_join(p.folder, "report.html");
-	if (!(code = put_page(&p, err)) &&
-	    !(code = abl_file_write(path, p.html.text, p.html.length, err)) && written)
+	if (!(rc = put_page(&p, err)) &&
+	    !(rc = abl_file_write(path, p.html.text, p.html.length, err)) && written)
 		abl_str_puts(written, path);
 	free(path);
 	free(p.folder);
 	abl_str_finish(&p.html);
-	return code;
+	return rc;
 }

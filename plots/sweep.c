@@ -130,7 +130,7 @@ static int group_once(struct abl_sweep *s, struct abl_store *store, const struct
 		      const char *without, struct abl_err *err)
 {
 	struct walk w = {.sweep = s, .facts = f, .without = without};
-	int code;
+	int rc;
 
 	w.option.value = abl_calloc(f->variants, sizeof *w.option.value);
 	abl_str_clear(&s->along);
@@ -138,12 +138,12 @@ static int group_once(struct abl_sweep *s, struct abl_store *store, const struct
 		free(s->group[v]);
 		s->group[v] = abl_strdup("");
 	}
-	code = abl_read_options(store, f->study, take_value, &w, err);
-	if (!code)
+	rc = abl_read_options(store, f->study, take_value, &w, err);
+	if (!rc)
 		end_option(&w);
 	finish_option(&w.option, f->variants);
 	free(w.option.value);
-	return code;
+	return rc;
 }
 
 /* A variant that is alone at one x makes no line. */
@@ -166,11 +166,11 @@ static void drop_lonely(struct abl_sweep *s, size_t variants)
 int abl_sweep_group(struct abl_sweep *s, struct abl_store *store, const struct abl_facts *f,
 		    const char *without, struct abl_err *err)
 {
-	int code;
+	int rc;
 
 	s->group = abl_calloc(f->variants, sizeof *s->group);
-	if ((code = group_once(s, store, f, without, err)))
-		return code;
+	if ((rc = group_once(s, store, f, without, err)))
+		return rc;
 	drop_lonely(s, f->variants); /* so that what they differ in is in no line's name */
 	return group_once(s, store, f, without, err);
 }
@@ -226,14 +226,14 @@ static int collect(struct work *w, const char *task, const char *metric, const c
 		   struct abl_err *err)
 {
 	struct line l = {w, group};
-	int code;
+	int rc;
 
 	abl_samples_clear(&w->samples);
-	code = task ? abl_read_scores(w->store, w->facts->study, task, metric, add_sample, &l, err)
-		    : abl_read_pretraining_scores(w->store, w->facts->study, metric, add_sample, &l,
-						  err);
+	rc = task ? abl_read_scores(w->store, w->facts->study, task, metric, add_sample, &l, err)
+		  : abl_read_pretraining_scores(w->store, w->facts->study, metric, add_sample, &l,
+						err);
 	abl_samples_sort(&w->samples);
-	return code;
+	return rc;
 }
 
 /* Two different values of x, and not the same shared stage at both. */
@@ -288,11 +288,11 @@ static int add_task(struct work *w, const struct abl_fact_task *task, bool pretr
 		    struct abl_err *err)
 {
 	size_t lines = 0, beyond = 0;
-	int code = 0;
+	int rc = 0;
 
-	for (size_t g = 0; g < w->groups && !code; g++) {
-		if ((code = collect(w, pretraining ? NULL : task->name, task->metric, w->group[g],
-				    err)) ||
+	for (size_t g = 0; g < w->groups && !rc; g++) {
+		if ((rc = collect(w, pretraining ? NULL : task->name, task->metric, w->group[g],
+				  err)) ||
 		    !is_line(&w->samples, pretraining) || (lines == LINES && ++beyond))
 			continue;
 		if (!lines++)
@@ -300,19 +300,19 @@ static int add_task(struct work *w, const struct abl_fact_task *task, bool pretr
 		add_line(w, g);
 	}
 	w->left_out = beyond > w->left_out ? beyond : w->left_out;
-	return code;
+	return rc;
 }
 
 static int add_pretraining(struct work *w, struct abl_err *err)
 {
 	struct abl_fact_task task = {.name = (char *)"pre-training",
 				     .label = (char *)"held-out documents"};
-	int code = abl_read_objective(w->store, w->facts->study, &task.metric, err);
+	int rc = abl_read_objective(w->store, w->facts->study, &task.metric, err);
 
-	if (!code && task.metric)
-		code = add_task(w, &task, true, err);
+	if (!rc && task.metric)
+		rc = add_task(w, &task, true, err);
 	free(task.metric);
-	return code;
+	return rc;
 }
 
 static void set_ranges(struct abl_chart *c, struct abl_chart_panel *p, const struct abl_sweep *s)
@@ -366,16 +366,16 @@ int abl_sweep_chart(struct abl_chart *c, struct abl_store *store, const struct a
 		    const struct abl_sweep *s, struct abl_err *err)
 {
 	struct work w = {.chart = c, .store = store, .facts = f, .sweep = s};
-	int code = 0;
+	int rc = 0;
 
 	c->columns = "x\tmean\tlow\thigh\tvalue\tseed";
 	c->column_count = 6;
 	c->left = 84, c->right = 30;
 	list_groups(&w);
-	for (size_t t = 0; t < f->tasks && !code; t++)
-		code = add_task(&w, &f->task[t], false, err);
-	if (!code && f->main_metric)
-		code = add_pretraining(&w, err);
+	for (size_t t = 0; t < f->tasks && !rc; t++)
+		rc = add_task(&w, &f->task[t], false, err);
+	if (!rc && f->main_metric)
+		rc = add_pretraining(&w, err);
 	c->panel_width = c->panels == 1 ? 440 : 330;
 	for (size_t p = 0; p < c->panels; p++)
 		set_ranges(c, &c->panel[p], s);
@@ -384,5 +384,5 @@ int abl_sweep_chart(struct abl_chart *c, struct abl_store *store, const struct a
 	caption(&w);
 	abl_samples_finish(&w.samples);
 	free(w.group);
-	return code;
+	return rc;
 }

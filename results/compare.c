@@ -242,17 +242,17 @@ int abl_compare(struct abl_comparison **out, struct abl_store *store, int64_t st
 	struct abl_comparison *c = abl_calloc(1, sizeof *c);
 	struct abl_loaded l = {0};
 	struct abl_str mixed = {0};
-	int code = abl_compare_load(&l, c, store, study, request->task, err);
+	int rc = abl_compare_load(&l, c, store, study, request->task, err);
 
-	code = code ? code : compute(c, &l, store, study, request, err);
-	code = code ? code : abl_read_mixed(store, study, c->task, add_mixed, &mixed, err);
+	rc = rc ? rc : compute(c, &l, store, study, request, err);
+	rc = rc ? rc : abl_read_mixed(store, study, c->task, add_mixed, &mixed, err);
 	c->mixed = mixed.text;
 	abl_loaded_finish(&l);
-	if (code)
+	if (rc)
 		abl_comparison_destroy(c);
 	else
 		*out = c;
-	return code;
+	return rc;
 }
 
 void abl_comparison_destroy(struct abl_comparison *c)

@@ -47,44 +47,44 @@ static int unknown(const char *what, const char *name, char **list, struct abl_e
 	struct abl_str all = {0};
 	const char *near;
 	size_t n = 0;
-	int code;
+	int rc;
 
 	for (; list[n]; n++)
 		abl_str_printf(&all, "%s'%s'", n ? ", " : "", list[n]);
 	near = abl_nearest(name, n, name_at, list);
 	if (near)
-		code = abl_err_set(err, ABL_EINPUT, "the study has no %s '%s'; did you mean '%s'?",
-				   what, name, near);
+		rc = abl_err_set(err, ABL_EINPUT, "the study has no %s '%s'; did you mean '%s'?",
+				 what, name, near);
 	else
-		code = abl_err_set(err, ABL_EINPUT, "the study has no %s '%s'; it has %.800s", what,
-				   name, n ? all.text : "none");
+		rc = abl_err_set(err, ABL_EINPUT, "the study has no %s '%s'; it has %.800s", what,
+				 name, n ? all.text : "none");
 	abl_str_finish(&all);
-	return code;
+	return rc;
 }
 
 int abl_compare_no_variant(struct abl_store *store, int64_t study, const char *label,
 			   struct abl_err *err)
 {
 	char **list;
-	int code = abl_read_variants(&list, store, study, err);
+	int rc = abl_read_variants(&list, store, study, err);
 
-	if (code)
-		return code;
-	code = unknown("variant", label, list, err);
+	if (rc)
+		return rc;
+	rc = unknown("variant", label, list, err);
 	abl_names_destroy(list);
-	return code;
+	return rc;
 }
 
 static int no_task(struct abl_store *store, int64_t study, const char *task, struct abl_err *err)
 {
 	char **list;
-	int code = abl_read_tasks(&list, store, study, err);
+	int rc = abl_read_tasks(&list, store, study, err);
 
-	if (code)
-		return code;
-	code = unknown("task", task, list, err);
+	if (rc)
+		return rc;
+	rc = unknown("task", task, list, err);
 	abl_names_destroy(list);
-	return code;
+	return rc;
 }
 
 /* ---- trials ---- */
@@ -166,12 +166,12 @@ int abl_compare_load(struct abl_loaded *out, struct abl_comparison *c, struct ab
 		     int64_t study, const char *task, struct abl_err *err)
 {
 	struct loading l = {.arms = out};
-	int code = abl_read_task(store, study, task, load_task, c, err);
+	int rc = abl_read_task(store, study, task, load_task, c, err);
 
-	if (code != 1)
-		return code ? code : no_task(store, study, task, err);
-	code = abl_read_task_trials(store, study, task, c->metric, load_trial, &l, err);
+	if (rc != 1)
+		return rc ? rc : no_task(store, study, task, err);
+	rc = abl_read_task_trials(store, study, task, c->metric, load_trial, &l, err);
 	c->majority = average_of(&l.majority);
 	c->examples = average_of(&l.examples);
-	return code;
+	return rc;
 }

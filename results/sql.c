@@ -56,14 +56,14 @@ static int sql_open(struct abl_sql **out, const char *uri, int flags, const char
 		    struct abl_err *err)
 {
 	struct abl_sql *s = abl_calloc(1, sizeof *s);
-	int code = 0;
+	int rc = 0;
 
 	s->name = abl_strdup(name);
 	if (sqlite3_open_v2(uri, &s->db, flags | SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX, NULL))
-		code = s->db ? sql_error(s, err) : abl_err_set(err, ABL_ENOMEM, "out of memory");
-	if (code) {
+		rc = s->db ? sql_error(s, err) : abl_err_set(err, ABL_ENOMEM, "out of memory");
+	if (rc) {
 		abl_sql_close(s);
-		return code;
+		return rc;
 	}
 	sqlite3_busy_timeout(s->db, BUSY_MS);
 	*out = s;
@@ -73,14 +73,14 @@ static int sql_open(struct abl_sql **out, const char *uri, int flags, const char
 int abl_sql_open(struct abl_sql **out, const char *uri, bool writes, const char *name,
 		 struct abl_err *err)
 {
-	int code =
+	int rc =
 		sql_open(out, uri,
 			 writes ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READONLY,
 			 name, err);
 
-	if (!code)
+	if (!rc)
 		(*out)->writes = writes;
-	return code;
+	return rc;
 }
 
 int abl_sql_open_memory(struct abl_sql **out, struct abl_err *err)
@@ -93,18 +93,18 @@ int abl_sql_copy(struct abl_sql **out, const struct abl_sql *from, struct abl_er
 {
 	struct abl_sql *to = NULL;
 	sqlite3_backup *copy;
-	int code = sql_open(&to, ":memory:", SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, from->name,
-			    err);
+	int rc = sql_open(&to, ":memory:", SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, from->name,
+			  err);
 
-	if (code)
-		return code;
+	if (rc)
+		return rc;
 	copy = sqlite3_backup_init(to->db, "main", from->db, "main");
 	if (copy)
 		sqlite3_backup_step(copy, -1);
 	if (!copy || sqlite3_backup_finish(copy)) {
-		code = sql_error(to, err);
+		rc = sql_error(to, err);
 		abl_sql_close(to);
-		return code;
+		return rc;
 	}
 	*out = to;
 	return 0;
@@ -133,21 +133,19 @@ int abl_sql_script(struct abl_sql *s, const char *sql, struct abl_err *err)
 	return sqlite3_exec(s->db, sql, NULL, NULL, NULL) ? sql_error(s, err) : 0;
 }
 
-static sqlite3_stmt *statement(struct abl_sql *s, const char *sql, struct abl_err *err)
+static int statement(struct abl_sql *s, const char *sql, sqlite3_stmt **out, struct abl_err *err)
 {
-	sqlite3_stmt *stmt;
-
 	for (size_t i = 0; i < s->kept_count; i++)
-		if (s->kept[i].sql == sql)
-			return s->kept[i].stmt;
-	if (sqlite3_prepare_v3(s->db, sql, -1, SQLITE_PREPARE_PERSISTENT, &stmt, NULL)) {
-		sql_error(s, err);
-		return NULL;
-	}
+		if (s->kept[i].sql == sql) {
+			*out = s->kept[i].stmt;
+			return 0;
+		}
+	if (sqlite3_prepare_v3(s->db, sql, -1, SQLITE_PREPARE_PERSISTENT, out, NULL))
+		return sql_error(s, err);
 	assert(s->kept_count < STATEMENTS);
 	s->kept[s->kept_count].sql = sql;
-	s->kept[s->kept_count++].stmt = stmt;
-	return stmt;
+	s->kept[s->kept_count++].stmt = *out;
+	return 0;
 }
 
 static void fill(sqlite3_stmt *stmt, const char *types, va_list values)
@@ -184,55 +182,55 @@ static int drain(struct abl_sql *s, sqlite3_stmt *stmt, int64_t *out, struct abl
 int64_t abl_sql_exec(struct abl_sql *s, struct abl_err *err, const char *sql, const char *types,
 		     ...)
 {
-	sqlite3_stmt *stmt = statement(s, sql, err);
+	sqlite3_stmt *stmt;
 	va_list values;
-	int code;
+	int rc = statement(s, sql, &stmt, err);
 
-	if (!stmt)
-		return ABL_EIO;
+	if (rc)
+		return rc;
 	va_start(values, types);
 	fill(stmt, types, values);
 	va_end(values);
-	code = drain(s, stmt, NULL, err);
-	return code < 0 ? code : sqlite3_changes64(s->db);
+	rc = drain(s, stmt, NULL, err);
+	return rc < 0 ? rc : sqlite3_changes64(s->db);
 }
 
 int abl_sql_get(struct abl_sql *s, int64_t *out, struct abl_err *err, const char *sql,
 		const char *types, ...)
 {
-	sqlite3_stmt *stmt = statement(s, sql, err);
+	sqlite3_stmt *stmt;
 	va_list values;
-	int code;
+	int rc = statement(s, sql, &stmt, err);
 
-	if (!stmt)
-		return ABL_EIO;
+	if (rc)
+		return rc;
 	va_start(values, types);
 	fill(stmt, types, values);
 	va_end(values);
-	code = drain(s, stmt, out, err);
-	return code > 0 ? 1 : code;
+	rc = drain(s, stmt, out, err);
+	return rc > 0 ? 1 : rc;
 }
 
 /* ---- transactions ---- */
 
 int abl_sql_begin(struct abl_sql *s, struct abl_err *err)
 {
-	int code;
+	int rc;
 
 	assert(!s->depth);
-	code = abl_sql_script(s, "BEGIN IMMEDIATE", err);
-	s->depth = !code;
-	return code;
+	rc = abl_sql_script(s, "BEGIN IMMEDIATE", err);
+	s->depth = !rc;
+	return rc;
 }
 
 int abl_sql_commit(struct abl_sql *s, struct abl_err *err)
 {
-	int code = abl_sql_script(s, "COMMIT", err);
+	int rc = abl_sql_script(s, "COMMIT", err);
 
-	if (code)
+	if (rc)
 		abl_sql_rollback(s);
 	s->depth = 0;
-	return code;
+	return rc;
 }
 
 void abl_sql_rollback(struct abl_sql *s)
@@ -249,35 +247,35 @@ int abl_sql_enter(struct abl_sql *s, struct abl_err *err)
 	return 0;
 }
 
-int abl_sql_leave(struct abl_sql *s, int code, struct abl_err *err)
+int abl_sql_leave(struct abl_sql *s, int rc, struct abl_err *err)
 {
 	if (s->depth > 1) {
 		s->depth--; /* the outer one decides */
-		return code;
+		return rc;
 	}
-	if (!code)
+	if (!rc)
 		return abl_sql_commit(s, err);
 	abl_sql_rollback(s);
-	return code;
+	return rc;
 }
 
 int abl_sql_sync(struct abl_sql *s, bool now, struct abl_err *err)
 {
 	struct timespec t;
-	int code;
+	int rc;
 
 	clock_gettime(CLOCK_MONOTONIC, &t);
 	if (!s->writes || s->depth || !s->dirty ||
 	    (!now && t.tv_sec - s->synced.tv_sec + (t.tv_nsec - s->synced.tv_nsec) / 1e9 < 1))
 		return 0;
 	/* one commit with FULL syncs the whole log, and with it all commits before */
-	code = abl_sql_script(s,
-			      "PRAGMA synchronous = FULL; BEGIN IMMEDIATE;"
-			      "UPDATE study SET plan = plan WHERE id = (SELECT min(id) FROM study);"
-			      "COMMIT; PRAGMA synchronous = NORMAL",
-			      err);
-	if (code)
-		return code;
+	rc = abl_sql_script(s,
+			    "PRAGMA synchronous = FULL; BEGIN IMMEDIATE;"
+			    "UPDATE study SET plan = plan WHERE id = (SELECT min(id) FROM study);"
+			    "COMMIT; PRAGMA synchronous = NORMAL",
+			    err);
+	if (rc)
+		return rc;
 	s->dirty = false;
 	s->synced = t;
 	/* our own, since one by SQLite would make commits last before the files that they name */

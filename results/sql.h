@@ -45,7 +45,7 @@ int abl_sql_script(struct abl_sql *s, const char *sql, struct abl_err *err) ABL_
 /* A transaction of one call, unless the caller has begun one around it. */
 int abl_sql_enter(struct abl_sql *s, struct abl_err *err) ABL_MUST_USE;
 /* Commits, or undoes when `code` is not 0. Returns `code`, or the commit's own failure. */
-int abl_sql_leave(struct abl_sql *s, int code, struct abl_err *err) ABL_MUST_USE;
+int abl_sql_leave(struct abl_sql *s, int rc, struct abl_err *err) ABL_MUST_USE;
 
 /* Not nested; abl_sql_rollback() after any failure between. */
 int abl_sql_begin(struct abl_sql *s, struct abl_err *err) ABL_MUST_USE;

@@ -13,15 +13,15 @@
 static int make_folders(const char *folder, struct abl_err *err)
 {
 	static const char *const names[] = {"artifacts", "work", "logs", "plots"};
-	int code = 0;
+	int rc = 0;
 
-	for (size_t i = 0; !code && i < sizeof names / sizeof *names; i++) {
+	for (size_t i = 0; !rc && i < sizeof names / sizeof *names; i++) {
 		char *path = abl_path_join(folder, names[i]);
 
-		code = abl_mkdir_all(path, err);
+		rc = abl_mkdir_all(path, err);
 		free(path);
 	}
-	return code;
+	return rc;
 }
 
 static int cannot_lock(const char *folder, int fd, int reason, struct abl_err *err)
@@ -41,17 +41,17 @@ static int cannot_lock(const char *folder, int fd, int reason, struct abl_err *e
 int abl_store_lock(const char *folder, int *fd, struct abl_err *err)
 {
 	struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
-	int code = make_folders(folder, err);
+	int rc = make_folders(folder, err);
 	char *path;
 
-	if (code)
-		return code;
+	if (rc)
+		return rc;
 	path = abl_path_join(folder, "lock");
 	*fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
 	if (*fd < 0)
-		code = abl_err_set(err, ABL_EIO, "cannot open '%s': %s", path, strerror(errno));
+		rc = abl_err_set(err, ABL_EIO, "cannot open '%s': %s", path, strerror(errno));
 	else if (fcntl(*fd, F_SETLK, &whole))
-		code = cannot_lock(folder, *fd, errno, err);
+		rc = cannot_lock(folder, *fd, errno, err);
 	free(path);
-	return code;
+	return rc;
 }

@@ -25,46 +25,50 @@ static const char *const steps[] = {
 static int backup(struct abl_store *s, int version, struct abl_err *err)
 {
 	struct abl_str path = {0}, part = {0};
-	int code;
+	int rc;
 
 	abl_str_printf(&path, "%s.version-%d", s->file, version);
 	abl_str_printf(&part, "%s.part", path.text);
 	unlink(part.text);
-	code = (int)abl_sql_exec(s->sql, err, "VACUUM INTO ?", "t", part.text);
-	if (code >= 0)
-		code = rename(part.text, path.text)
-			       ? abl_err_set(err, ABL_EIO, "cannot write '%s': %s", path.text,
-					     strerror(errno))
-			       : 0;
+	rc = (int)abl_sql_exec(s->sql, err, "VACUUM INTO ?", "t", part.text);
+	if (rc >= 0)
+		rc = rename(part.text, path.text)
+			     ? abl_err_set(err, ABL_EIO, "cannot write '%s': %s", path.text,
+					   strerror(errno))
+			     : 0;
 	abl_str_finish(&path), abl_str_finish(&part);
-	return code ? abl_err_prefix(err, "cannot back up before the upgrade") : 0;
+	return rc ? abl_err_prefix(err, rc, "cannot back up before the upgrade") : 0;
 }
 
 /* Brings the tables up to date. */
 static int upgrade(struct abl_store *s, int version, struct abl_err *err)
 {
 	char pragma[64];
-	int code = abl_sql_enter(s->sql, err);
+	int rc = abl_sql_enter(s->sql, err);
 
-	if (code)
-		return code;
-	for (; !code && version < VERSION; version++)
-		code = abl_sql_script(s->sql, steps[version], err);
+	if (rc)
+		return rc;
+	for (; !rc && version < VERSION; version++)
+		rc = abl_sql_script(s->sql, steps[version], err);
 	snprintf(pragma, sizeof pragma, "PRAGMA user_version = %d", VERSION);
-	code = code ? code : abl_sql_script(s->sql, pragma, err);
-	return abl_sql_leave(s->sql, code, err);
+	rc = rc ? rc : abl_sql_script(s->sql, pragma, err);
+	return abl_sql_leave(s->sql, rc, err);
 }
 
 static int read_version(struct abl_store *s, int *version, struct abl_err *err)
 {
 	int64_t number = 0, tables = 0, ours = 0;
+	int rc = abl_sql_get(s->sql, &number, err, "SELECT user_version FROM pragma_user_version",
+			     "");
 
-	if (abl_sql_get(s->sql, &number, err, "SELECT user_version FROM pragma_user_version", "") <
-		    0 ||
-	    abl_sql_get(s->sql, &tables, err, "SELECT count(*) FROM sqlite_schema", "") < 0 ||
-	    abl_sql_get(s->sql, &ours, err,
-			"SELECT count(*) FROM sqlite_schema WHERE name = 'trial_stage'", "") < 0)
-		return err->code;
+	rc = rc < 0 ? rc
+		    : abl_sql_get(s->sql, &tables, err, "SELECT count(*) FROM sqlite_schema", "");
+	rc = rc < 0 ? rc
+		    : abl_sql_get(s->sql, &ours, err,
+				  "SELECT count(*) FROM sqlite_schema WHERE name = 'trial_stage'",
+				  "");
+	if (rc < 0)
+		return rc;
 	if (number > VERSION)
 		return abl_err_set(err, ABL_EINPUT,
 				   "'%s' has schema version %d and this program knows up to %d; "
@@ -97,50 +101,50 @@ static void uri_of(const struct abl_store *s, enum abl_store_mode mode, struct a
 static int read_copy(struct abl_store *s, int version, struct abl_err *err)
 {
 	struct abl_sql *file = s->sql;
-	int code;
+	int rc;
 
 	s->sql = NULL;
-	code = abl_sql_copy(&s->sql, file, err);
+	rc = abl_sql_copy(&s->sql, file, err);
 	abl_sql_close(file);
-	code = code || version == VERSION ? code : upgrade(s, version, err);
-	code = code ? code : abl_store_refresh_views(s, err);
-	return code ? code : abl_sql_script(s->sql, "PRAGMA query_only = ON", err);
+	rc = rc || version == VERSION ? rc : upgrade(s, version, err);
+	rc = rc ? rc : abl_store_refresh_views(s, err);
+	return rc ? rc : abl_sql_script(s->sql, "PRAGMA query_only = ON", err);
 }
 
 static int open_to_read(struct abl_store *s, int version, struct abl_err *err)
 {
 	bool same = false;
-	int code = version == VERSION ? abl_store_views_same(s, &same, err) : 0;
+	int rc = version == VERSION ? abl_store_views_same(s, &same, err) : 0;
 
-	return code || same ? code : read_copy(s, version, err);
+	return rc || same ? rc : read_copy(s, version, err);
 }
 
 static int open_to_write(struct abl_store *s, int version, struct abl_err *err)
 {
-	int code = abl_sql_script(s->sql,
-				  "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; "
-				  "PRAGMA foreign_keys = ON; PRAGMA wal_autocheckpoint = 0",
-				  err);
+	int rc = abl_sql_script(s->sql,
+				"PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; "
+				"PRAGMA foreign_keys = ON; PRAGMA wal_autocheckpoint = 0",
+				err);
 
-	if (!code && version && version < VERSION)
-		code = backup(s, version, err);
-	if (!code && version < VERSION)
-		code = upgrade(s, version, err);
-	code = code ? code : abl_store_recover(s, err);
-	return code ? code : abl_store_refresh_views(s, err);
+	if (!rc && version && version < VERSION)
+		rc = backup(s, version, err);
+	if (!rc && version < VERSION)
+		rc = upgrade(s, version, err);
+	rc = rc ? rc : abl_store_recover(s, err);
+	return rc ? rc : abl_store_refresh_views(s, err);
 }
 
 static int open_db(struct abl_store *s, enum abl_store_mode mode, struct abl_err *err)
 {
 	struct abl_str uri = {0};
-	int version = 0, code;
+	int version = 0, rc;
 
 	uri_of(s, mode, &uri);
-	code = abl_sql_open(&s->sql, uri.text, mode == ABL_STORE_WRITE, s->file, err);
+	rc = abl_sql_open(&s->sql, uri.text, mode == ABL_STORE_WRITE, s->file, err);
 	abl_str_finish(&uri);
-	code = code ? code : read_version(s, &version, err);
-	if (code)
-		return code;
+	rc = rc ? rc : read_version(s, &version, err);
+	if (rc)
+		return rc;
 	return mode == ABL_STORE_READ ? open_to_read(s, version, err)
 				      : open_to_write(s, version, err);
 }
@@ -149,28 +153,26 @@ int abl_store_open(struct abl_store **out, const char *folder, enum abl_store_mo
 		   struct abl_err *err)
 {
 	struct abl_store *s = abl_calloc(1, sizeof *s);
+	int rc = 0;
 
 	s->lock = -1;
 	s->folder = abl_strdup(folder);
 	s->file = abl_path_join(folder, "results.db");
-	if (mode == ABL_STORE_READ && !abl_file_exists(s->file)) {
-		abl_err_set(err, ABL_EINPUT, "no store at '%s': run a study first or give --store",
-			    folder);
-		goto fail;
+	if (mode == ABL_STORE_READ && !abl_file_exists(s->file))
+		rc = abl_err_set(err, ABL_EINPUT,
+				 "no store at '%s': run a study first or give --store", folder);
+	else if (abl_is_dir(s->file))
+		rc = abl_err_set(err, ABL_EINPUT, "'%s' is a folder, not a results database",
+				 s->file);
+	else if (mode == ABL_STORE_WRITE)
+		rc = abl_store_lock(folder, &s->lock, err);
+	rc = rc ? rc : open_db(s, mode, err);
+	if (rc) {
+		abl_store_close(s);
+		return rc;
 	}
-	if (abl_is_dir(s->file)) {
-		abl_err_set(err, ABL_EINPUT, "'%s' is a folder, not a results database", s->file);
-		goto fail;
-	}
-	if (mode == ABL_STORE_WRITE && abl_store_lock(folder, &s->lock, err))
-		goto fail;
-	if (open_db(s, mode, err))
-		goto fail;
 	*out = s;
 	return 0;
-fail:
-	abl_store_close(s);
-	return err ? err->code : ABL_EIO;
 }
 
 void abl_store_close(struct abl_store *s)

@@ -51,7 +51,7 @@ int abl_store_put_task(struct abl_store *s, int64_t study, const struct abl_task
 int abl_store_put_variant(struct abl_store *s, int64_t study, const struct abl_variant_row *row,
 			  int64_t *id, struct abl_err *err)
 {
-	int code = one_row(
+	int rc = one_row(
 		abl_sql_get(s->sql, id, err,
 			    "INSERT INTO variant (study_id, label, kind, subject, position, plan) "
 			    "SELECT id, ?, ?, ?, ?, plan FROM study WHERE id = ? "
@@ -62,10 +62,9 @@ int abl_store_put_variant(struct abl_store *s, int64_t study, const struct abl_v
 			    (int64_t)row->position, study),
 		err);
 
-	return code ? code
-		    : done(abl_sql_exec(s->sql, err,
-					"DELETE FROM variant_option WHERE variant_id = ?", "i",
-					*id));
+	return rc ? rc
+		  : done(abl_sql_exec(s->sql, err,
+				      "DELETE FROM variant_option WHERE variant_id = ?", "i", *id));
 }
 
 int abl_store_put_option(struct abl_store *s, int64_t variant, const char *task, const char *name,
@@ -73,10 +72,10 @@ int abl_store_put_option(struct abl_store *s, int64_t variant, const char *task,
 {
 	struct abl_str text = {0};
 	bool named = value->type == ABL_CHOICE || value->type == ABL_BOOL;
-	int code;
+	int rc;
 
 	abl_value_text(value, &text);
-	code = done(abl_sql_exec(
+	rc = done(abl_sql_exec(
 		s->sql, err,
 		"INSERT OR REPLACE INTO variant_option (variant_id, name, task, canonical, "
 		"int_value, "
@@ -88,42 +87,42 @@ int abl_store_put_option(struct abl_store *s, int64_t variant, const char *task,
 					 : "r",
 		value->i, value->r));
 	abl_str_finish(&text);
-	return code;
+	return rc;
 }
 
 int abl_store_put_trial(struct abl_store *s, int64_t variant, const char *task, int64_t seed,
 			int64_t *id, struct abl_err *err)
 {
-	int code = one_row(abl_sql_get(s->sql, id, err,
-				       "INSERT INTO trial (study_id, variant_id, task, seed, plan) "
-				       "SELECT study_id, id, ?, ?, plan FROM variant WHERE id = ? "
-				       "ON CONFLICT (variant_id, task, seed) DO UPDATE SET plan = "
-				       "excluded.plan RETURNING id",
-				       "tii", task, seed, variant),
-			   err);
+	int rc = one_row(abl_sql_get(s->sql, id, err,
+				     "INSERT INTO trial (study_id, variant_id, task, seed, plan) "
+				     "SELECT study_id, id, ?, ?, plan FROM variant WHERE id = ? "
+				     "ON CONFLICT (variant_id, task, seed) DO UPDATE SET plan = "
+				     "excluded.plan RETURNING id",
+				     "tii", task, seed, variant),
+			 err);
 
-	return code ? code
-		    : done(abl_sql_exec(s->sql, err, "DELETE FROM trial_stage WHERE trial_id = ?",
-					"i", *id));
+	return rc ? rc
+		  : done(abl_sql_exec(s->sql, err, "DELETE FROM trial_stage WHERE trial_id = ?",
+				      "i", *id));
 }
 
 int abl_store_put_stage(struct abl_store *s, const struct abl_stage_row *row, struct abl_err *err)
 {
-	int code = done(abl_sql_exec(
+	int rc = done(abl_sql_exec(
 		s->sql, err,
 		"INSERT INTO stage (key, kind, seed, canonical, parent, cost) VALUES (?, ?, ?, ?, "
 		"?, ?) "
 		"ON CONFLICT (key) DO UPDATE SET cost = excluded.cost WHERE excluded.cost > 0",
 		"ttittr", row->key, row->kind, row->seed, row->canonical, row->parent, row->cost));
 
-	for (size_t i = 0; !code && i < row->input_count; i++)
-		code = done(
+	for (size_t i = 0; !rc && i < row->input_count; i++)
+		rc = done(
 			abl_sql_exec(s->sql, err,
 				     "INSERT OR IGNORE INTO stage_input (stage_id, name, input_id) "
 				     "SELECT s.id, ?, i.id FROM stage s JOIN stage i ON i.key = ? "
 				     "WHERE s.key = ?",
 				     "ttt", row->inputs[i].name, row->inputs[i].key, row->key));
-	return code;
+	return rc;
 }
 
 int abl_store_link(struct abl_store *s, int64_t trial, const char *key, const char *role,
@@ -168,22 +167,22 @@ int abl_store_run_begin(struct abl_store *s, int64_t study, const struct abl_pro
 			int argc, char *const *argv, int64_t *run, struct abl_err *err)
 {
 	struct abl_str words = {0};
-	int code;
+	int rc;
 
 	for (int i = 0; i < argc; i++)
 		add_word(&words, argv[i]);
-	code = one_row(abl_sql_get(s->sql, run, err,
-				   "INSERT INTO run (study_id, text, argv, engine, compiler, cpu, "
-				   "kernels, host, cores, pid, "
-				   "started) SELECT id, text, ?, ?, ?, ?, ?, ?, ?, ?, " ABL_SQL_NOW
-				   " FROM study WHERE id = ? "
-				   "RETURNING id",
-				   "ttttttiii", words.text ? words.text : "", p->engine,
-				   p->compiler, p->cpu, p->kernels, p->host, (int64_t)p->cores,
-				   (int64_t)getpid(), study),
-		       err);
+	rc = one_row(abl_sql_get(s->sql, run, err,
+				 "INSERT INTO run (study_id, text, argv, engine, compiler, cpu, "
+				 "kernels, host, cores, pid, "
+				 "started) SELECT id, text, ?, ?, ?, ?, ?, ?, ?, ?, " ABL_SQL_NOW
+				 " FROM study WHERE id = ? "
+				 "RETURNING id",
+				 "ttttttiii", words.text ? words.text : "", p->engine, p->compiler,
+				 p->cpu, p->kernels, p->host, (int64_t)p->cores, (int64_t)getpid(),
+				 study),
+		     err);
 	abl_str_finish(&words);
-	return code;
+	return rc;
 }
 
 int abl_store_run_end(struct abl_store *s, int64_t run, int exit_code, struct abl_err *err)
@@ -201,34 +200,33 @@ static const char *name_at(size_t i, const void *data)
 
 int abl_store_find_study(struct abl_store *s, const char *name, int64_t *id, struct abl_err *err)
 {
-	int code = abl_sql_get(s->sql, id, err, "SELECT id FROM study WHERE name = ?", "t", name);
+	int rc = abl_sql_get(s->sql, id, err, "SELECT id FROM study WHERE name = ?", "t", name);
 	struct abl_query *q = NULL;
 	struct abl_str list = {0};
 	const char **names = NULL;
 	size_t count = 0, capacity = 0;
 
-	if (code)
-		return code < 0 ? code : 0;
-	code = abl_query_open(&q, s->sql, "SELECT name FROM study ORDER BY id DESC", err);
-	while (!code && (code = abl_query_step(q, err)) == 1) {
+	if (rc)
+		return rc < 0 ? rc : 0;
+	rc = abl_query_open(&q, s->sql, "SELECT name FROM study ORDER BY id DESC", err);
+	while (!rc && (rc = abl_query_step(q, err)) == 1) {
 		abl_grow(&names, &capacity, count + 1, sizeof *names);
 		names[count++] = abl_intern(abl_query_text(q, 0));
 		abl_str_printf(&list, "%s'%s'", list.length ? ", " : "", names[count - 1]);
-		code = 0;
+		rc = 0;
 	}
 	abl_query_close(q);
-	if (code >= 0) {
+	if (rc >= 0) {
 		const char *near = abl_nearest(name, count, name_at, names);
 
-		code = near ? abl_err_set(err, ABL_EINPUT,
-					  "no study '%s' in the store '%s'; did you mean '%s'?",
-					  name, abl_store_folder(s), near)
-			    : abl_err_set(err, ABL_EINPUT,
-					  "no study '%s' in the store '%s'; it has %s", name,
-					  abl_store_folder(s),
-					  list.length ? list.text : "none yet");
+		rc = near ? abl_err_set(err, ABL_EINPUT,
+					"no study '%s' in the store '%s'; did you mean '%s'?", name,
+					abl_store_folder(s), near)
+			  : abl_err_set(err, ABL_EINPUT,
+					"no study '%s' in the store '%s'; it has %s", name,
+					abl_store_folder(s), list.length ? list.text : "none yet");
 	}
 	abl_str_finish(&list);
 	free(names);
-	return code;
+	return rc;
 }

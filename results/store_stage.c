@@ -31,10 +31,10 @@ int abl_state_find(const char *name)
 int abl_store_recover(struct abl_store *s, struct abl_err *err)
 {
 	int64_t changed = 0;
-	int code = abl_sql_enter(s->sql, err);
+	int rc = abl_sql_enter(s->sql, err);
 
-	if (code)
-		return code;
+	if (rc)
+		return rc;
 	/* what an interrupted attempt had made is lost with its work folder, and its time with it
 	 */
 	changed = abl_sql_exec(s->sql, err,
@@ -61,20 +61,20 @@ int abl_store_stage(struct abl_store *s, const char *key, struct abl_stage_info 
 		    struct abl_err *err)
 {
 	struct abl_query *q;
-	int code;
+	int rc;
 
 	*out = (struct abl_stage_info){0};
-	code = abl_query_open(&q, s->sql,
-			      "SELECT s.state, s.attempt, s.seconds, s.artifact, s.reason, a.log, "
-			      "a.id, s.cause FROM stage s "
-			      "LEFT JOIN attempt a ON a.stage_id = s.id AND a.number = s.attempt "
-			      "WHERE s.key = ?1",
-			      err);
-	if (code)
-		return code;
+	rc = abl_query_open(&q, s->sql,
+			    "SELECT s.state, s.attempt, s.seconds, s.artifact, s.reason, a.log, "
+			    "a.id, s.cause FROM stage s "
+			    "LEFT JOIN attempt a ON a.stage_id = s.id AND a.number = s.attempt "
+			    "WHERE s.key = ?1",
+			    err);
+	if (rc)
+		return rc;
 	abl_query_set_text(q, 1, key);
-	code = abl_query_step(q, err);
-	if (code == 1)
+	rc = abl_query_step(q, err);
+	if (rc == 1)
 		*out = (struct abl_stage_info){
 			.state = (enum abl_state)abl_state_find(abl_query_text(q, 0)),
 			.attempt = abl_query_int(q, 1),
@@ -86,7 +86,7 @@ int abl_store_stage(struct abl_store *s, const char *key, struct abl_stage_info 
 			.log_id = abl_query_int(q, 6),
 		};
 	abl_query_close(q);
-	return code;
+	return rc;
 }
 
 void abl_stage_info_finish(struct abl_stage_info *i)
@@ -104,21 +104,20 @@ static int begin(struct abl_store *s, const char *key, const struct abl_attempt_
 {
 	const struct abl_provenance *p = row->made_by;
 	int64_t stage;
-	int code = abl_sql_get(s->sql, &stage, err,
-			       "UPDATE stage SET state = 'running', attempt = attempt + 1, "
-			       "reason = NULL, cause = NULL, finished = NULL, "
-			       "seconds = iif(state = 'waiting', seconds, 0) "
-			       "WHERE key = ? AND state <> 'done' RETURNING id",
-			       "t", key);
+	int rc = abl_sql_get(s->sql, &stage, err,
+			     "UPDATE stage SET state = 'running', attempt = attempt + 1, "
+			     "reason = NULL, cause = NULL, finished = NULL, "
+			     "seconds = iif(state = 'waiting', seconds, 0) "
+			     "WHERE key = ? AND state <> 'done' RETURNING id",
+			     "t", key);
 
-	if (!code)
-		code = abl_err_set(err, ABL_EFAIL, "stage '%s' is done already, or not planned",
-				   key);
-	if (code > 0)
-		code = abl_sql_get(s->sql, attempt, err, "SELECT attempt FROM stage WHERE id = ?",
-				   "i", stage);
-	if (code > 0)
-		code = abl_sql_get(
+	if (!rc)
+		rc = abl_err_set(err, ABL_EFAIL, "stage '%s' is done already, or not planned", key);
+	if (rc > 0)
+		rc = abl_sql_get(s->sql, attempt, err, "SELECT attempt FROM stage WHERE id = ?",
+				 "i", stage);
+	if (rc > 0)
+		rc = abl_sql_get(
 			s->sql, id, err,
 			"INSERT INTO attempt (stage_id, number, run_id, started, log, host, "
 			"engine, compiler, "
@@ -128,15 +127,15 @@ static int begin(struct abl_store *s, const char *key, const struct abl_attempt_
 			"iiitttttti", stage, *attempt, row->run, row->log, p ? p->host : NULL,
 			p ? p->engine : NULL, p ? p->compiler : NULL, p ? p->cpu : NULL,
 			p ? p->kernels : NULL, (int64_t)row->threads);
-	return code > 0 ? 0 : code;
+	return rc > 0 ? 0 : rc;
 }
 
 int abl_store_stage_begin(struct abl_store *s, const char *key, const struct abl_attempt_row *row,
 			  int64_t *attempt, int64_t *id, struct abl_err *err)
 {
-	int code = abl_sql_enter(s->sql, err);
+	int rc = abl_sql_enter(s->sql, err);
 
-	return code ? code : abl_sql_leave(s->sql, begin(s, key, row, attempt, id, err), err);
+	return rc ? rc : abl_sql_leave(s->sql, begin(s, key, row, attempt, id, err), err);
 }
 
 int abl_store_stage_pid(struct abl_store *s, const char *key, int64_t attempt, int pid,
@@ -153,58 +152,58 @@ int abl_store_stage_pid(struct abl_store *s, const char *key, int64_t attempt, i
 static int put_metrics(struct abl_store *s, int64_t stage, int64_t attempt,
 		       const struct abl_metric *metrics, size_t count, struct abl_err *err)
 {
-	int64_t code = 0;
+	int64_t rc = 0;
 
-	for (size_t i = 0; code >= 0 && i < count; i++)
-		code = abl_sql_exec(
+	for (size_t i = 0; rc >= 0 && i < count; i++)
+		rc = abl_sql_exec(
 			s->sql, err,
 			"INSERT OR REPLACE INTO metric (stage_id, attempt, name, step, value) "
 			"VALUES (?, ?, ?, ?, ?)",
 			"iitir", stage, attempt, metrics[i].name, metrics[i].step,
 			metrics[i].value);
-	return code < 0 ? (int)code : 0;
+	return rc < 0 ? (int)rc : 0;
 }
 
 int abl_store_stage_metrics(struct abl_store *s, const char *key, int64_t attempt,
 			    const struct abl_metric *metrics, size_t count, struct abl_err *err)
 {
 	int64_t stage;
-	int code = abl_sql_enter(s->sql, err);
+	int rc = abl_sql_enter(s->sql, err);
 
-	if (code)
-		return code;
-	code = abl_sql_get(s->sql, &stage, err, "SELECT id FROM stage WHERE key = ?", "t", key);
-	if (code > 0)
-		code = put_metrics(s, stage, attempt, metrics, count, err);
-	return abl_sql_leave(s->sql, code, err);
+	if (rc)
+		return rc;
+	rc = abl_sql_get(s->sql, &stage, err, "SELECT id FROM stage WHERE key = ?", "t", key);
+	if (rc > 0)
+		rc = put_metrics(s, stage, attempt, metrics, count, err);
+	return abl_sql_leave(s->sql, rc, err);
 }
 
 /* Results of a stage. *fresh: one has a name that no column of the views has yet. */
 static int put_results(struct abl_store *s, int64_t stage, const struct abl_stage_end *end,
 		       bool *fresh, struct abl_err *err)
 {
-	int64_t known = 0, code = 0;
+	int64_t known = 0, rc = 0;
 
-	for (size_t i = 0; code >= 0 && i < end->result_count; i++) {
+	for (size_t i = 0; rc >= 0 && i < end->result_count; i++) {
 		const struct abl_result *r = &end->results[i];
 
-		code = abl_sql_get(s->sql, &known, err,
-				   "SELECT count(*) FROM (SELECT 1 FROM result WHERE name = ? "
-				   "LIMIT 1)",
-				   "t", r->name);
+		rc = abl_sql_get(s->sql, &known, err,
+				 "SELECT count(*) FROM (SELECT 1 FROM result WHERE name = ? "
+				 "LIMIT 1)",
+				 "t", r->name);
 		*fresh |= !known;
-		if (code >= 0)
-			code = abl_sql_exec(s->sql, err,
-					    "INSERT OR REPLACE INTO result (stage_id, name, value) "
-					    "VALUES (?, ?, ?)",
-					    "itr", stage, r->name, r->value);
+		if (rc >= 0)
+			rc = abl_sql_exec(s->sql, err,
+					  "INSERT OR REPLACE INTO result (stage_id, name, value) "
+					  "VALUES (?, ?, ?)",
+					  "itr", stage, r->name, r->value);
 	}
-	if (code >= 0 && end->predictions)
-		code = abl_sql_exec(
+	if (rc >= 0 && end->predictions)
+		rc = abl_sql_exec(
 			s->sql, err,
 			"INSERT OR REPLACE INTO prediction (stage_id, file) VALUES (?, ?)", "it",
 			stage, end->predictions);
-	return code < 0 ? (int)code : 0;
+	return rc < 0 ? (int)rc : 0;
 }
 
 /* 1 = written, 0 = the fence has moved on. */
@@ -214,17 +213,17 @@ static int end_attempt(struct abl_store *s, const char *key, int64_t attempt,
 	const char *state = abl_state_name(end->state), *cause = abl_cause_name(end->cause);
 	bool is_done = end->state == ABL_DONE, pending = end->state == ABL_WAITING;
 	int64_t stage, changed;
-	int code = abl_sql_get(s->sql, &stage, err,
-			       "UPDATE stage SET state = ?, reason = ?, cause = ?, artifact = ?, "
-			       "seconds = seconds + ?, "
-			       "finished = iif(?, NULL, " ABL_SQL_NOW ") "
-			       "WHERE key = ? AND attempt = ? AND state = 'running' RETURNING id",
-			       "ttttriti", state, is_done || pending ? NULL : end->reason,
-			       is_done || pending ? NULL : cause, is_done ? end->artifact : NULL,
-			       end->seconds, (int64_t)pending, key, attempt);
+	int rc = abl_sql_get(s->sql, &stage, err,
+			     "UPDATE stage SET state = ?, reason = ?, cause = ?, artifact = ?, "
+			     "seconds = seconds + ?, "
+			     "finished = iif(?, NULL, " ABL_SQL_NOW ") "
+			     "WHERE key = ? AND attempt = ? AND state = 'running' RETURNING id",
+			     "ttttriti", state, is_done || pending ? NULL : end->reason,
+			     is_done || pending ? NULL : cause, is_done ? end->artifact : NULL,
+			     end->seconds, (int64_t)pending, key, attempt);
 
-	if (code <= 0)
-		return code;
+	if (rc <= 0)
+		return rc;
 	changed = abl_sql_exec(s->sql, err,
 			       "UPDATE attempt SET ended = " ABL_SQL_NOW
 			       ", state = ?, reason = ?, cause = ?, seconds = ?, "
@@ -235,24 +234,24 @@ static int end_attempt(struct abl_store *s, const char *key, int64_t attempt,
 			       attempt);
 	if (changed < 0)
 		return (int)changed;
-	code = put_metrics(s, stage, attempt, end->metrics, end->metric_count, err);
-	if (!code && is_done)
-		code = put_results(s, stage, end, fresh, err);
-	return code < 0 ? code : 1;
+	rc = put_metrics(s, stage, attempt, end->metrics, end->metric_count, err);
+	if (!rc && is_done)
+		rc = put_results(s, stage, end, fresh, err);
+	return rc < 0 ? rc : 1;
 }
 
 int abl_store_stage_end(struct abl_store *s, const char *key, int64_t attempt,
 			const struct abl_stage_end *end, struct abl_err *err)
 {
 	bool fresh = false;
-	int written, code;
+	int written, rc;
 
 	assert(end->state != ABL_RUNNING);
-	code = abl_sql_enter(s->sql, err);
-	if (code)
-		return code;
+	rc = abl_sql_enter(s->sql, err);
+	if (rc)
+		return rc;
 	written = end_attempt(s, key, attempt, end, &fresh, err);
-	code = written < 0 ? written : fresh ? abl_store_refresh_views(s, err) : 0;
-	code = abl_sql_leave(s->sql, code, err);
-	return code ? code : !written;
+	rc = written < 0 ? written : fresh ? abl_store_refresh_views(s, err) : 0;
+	rc = abl_sql_leave(s->sql, rc, err);
+	return rc ? rc : !written;
 }

@@ -105,27 +105,27 @@ static int write_trials(struct abl_store *s, struct abl_str *out, struct abl_err
 {
 	struct abl_query *q = NULL;
 	struct abl_str names = {0};
-	int code;
+	int rc;
 
 	abl_str_puts(out, head);
-	code = abl_query_open(&q, s->sql, varying, err);
-	while (!code && (code = abl_query_step(q, err)) == 1) {
+	rc = abl_query_open(&q, s->sql, varying, err);
+	while (!rc && (rc = abl_query_step(q, err)) == 1) {
 		add_option(out, &names, abl_query_text(q, 0));
-		code = 0;
+		rc = 0;
 	}
 	abl_query_close(q);
 	q = NULL;
-	if (!code)
-		code = abl_query_open(&q, s->sql, measured, err);
-	while (!code && (code = abl_query_step(q, err)) == 1) {
+	if (!rc)
+		rc = abl_query_open(&q, s->sql, measured, err);
+	while (!rc && (rc = abl_query_step(q, err)) == 1) {
 		add_metric(out, &names, abl_query_text(q, 0), abl_query_text(q, 1));
-		code = 0;
+		rc = 0;
 	}
 	abl_query_close(q);
 	abl_str_puts(out, "\nFROM trial_states t\nORDER BY t.study_id, t.position, t.variant_id, "
 			  "t.task, t.seed");
 	abl_str_finish(&names);
-	return code;
+	return rc;
 }
 
 /* Clears *same unless the view is there with that text. */
@@ -133,13 +133,13 @@ static int has_view(struct abl_store *s, const char *name, const char *sql, bool
 		    struct abl_err *err)
 {
 	int64_t count = 0;
-	int code = abl_sql_get(
+	int rc = abl_sql_get(
 		s->sql, &count, err,
 		"SELECT count(*) FROM sqlite_schema WHERE type = 'view' AND name = ? AND sql = ?",
 		"tt", name, sql);
 
 	*same = *same && count;
-	return code < 0 ? code : 0;
+	return rc < 0 ? rc : 0;
 }
 
 /* Makes the view unless it is there with that text. */
@@ -147,16 +147,16 @@ static int put_view(struct abl_store *s, const char *name, const char *sql, stru
 {
 	struct abl_str drop = {0};
 	bool same = true;
-	int code = has_view(s, name, sql, &same, err);
+	int rc = has_view(s, name, sql, &same, err);
 
-	if (code || same)
-		return code;
+	if (rc || same)
+		return rc;
 	abl_str_puts(&drop, "DROP VIEW IF EXISTS ");
 	add_quoted(&drop, name, '"');
 	abl_str_printf(&drop, ";\n%s", sql);
-	code = abl_sql_script(s->sql, drop.text, err);
+	rc = abl_sql_script(s->sql, drop.text, err);
 	abl_str_finish(&drop);
-	return code;
+	return rc;
 }
 
 /* Goes through the views of views.sql, as SQLite keeps their text. With `same`, only looks whether
@@ -165,18 +165,18 @@ static int each_view(struct abl_store *s, bool *same, struct abl_err *err)
 {
 	struct abl_sql *wanted = NULL;
 	struct abl_query *q = NULL;
-	int code = abl_sql_open_memory(&wanted, err);
+	int rc = abl_sql_open_memory(&wanted, err);
 
-	code = code ? code : abl_sql_script(wanted, abl_file_views_sql, err);
-	code = code ? code
-		    : abl_query_open(&q, wanted,
-				     "SELECT name, sql FROM sqlite_schema ORDER BY rowid", err);
-	while (!code && (code = abl_query_step(q, err)) == 1)
-		code = same ? has_view(s, abl_query_text(q, 0), abl_query_text(q, 1), same, err)
-			    : put_view(s, abl_query_text(q, 0), abl_query_text(q, 1), err);
+	rc = rc ? rc : abl_sql_script(wanted, abl_file_views_sql, err);
+	rc = rc ? rc
+		: abl_query_open(&q, wanted, "SELECT name, sql FROM sqlite_schema ORDER BY rowid",
+				 err);
+	while (!rc && (rc = abl_query_step(q, err)) == 1)
+		rc = same ? has_view(s, abl_query_text(q, 0), abl_query_text(q, 1), same, err)
+			  : put_view(s, abl_query_text(q, 0), abl_query_text(q, 1), err);
 	abl_query_close(q);
 	abl_sql_close(wanted);
-	return code;
+	return rc;
 }
 
 int abl_store_views_same(struct abl_store *s, bool *same, struct abl_err *err)
@@ -188,13 +188,13 @@ int abl_store_views_same(struct abl_store *s, bool *same, struct abl_err *err)
 int abl_store_refresh_views(struct abl_store *s, struct abl_err *err)
 {
 	struct abl_str sql = {0};
-	int code = abl_sql_enter(s->sql, err);
+	int rc = abl_sql_enter(s->sql, err);
 
-	if (code)
-		return code;
-	code = each_view(s, NULL, err);
-	code = code ? code : write_trials(s, &sql, err);
-	code = code ? code : put_view(s, "trials", sql.text, err);
+	if (rc)
+		return rc;
+	rc = each_view(s, NULL, err);
+	rc = rc ? rc : write_trials(s, &sql, err);
+	rc = rc ? rc : put_view(s, "trials", sql.text, err);
 	abl_str_finish(&sql);
-	return abl_sql_leave(s->sql, code, err);
+	return abl_sql_leave(s->sql, rc, err);
 }

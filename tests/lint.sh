@@ -116,6 +116,10 @@ rule 'no header has the name of one of the system'
 all c awk -f tests/unused.awk tests/unused.txt
 rule 'public functions have callers'
 
+grep '\.c$' "$work/c" | grep -vx 'core/base/errors\.c' >"$work/callers"
+all callers grep -n 'err->code'
+rule 'the code of a failure is what the call returned (errors.h)'
+
 all text grep -nwE 'TODO|FIXME|XXX'
 rule 'nothing is left to do'
 

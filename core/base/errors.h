@@ -4,7 +4,14 @@
  * Fallible calls return 0 or a negative enum abl_code and take `struct abl_err *err` last. The
  * struct lives on the caller's stack, is zeroed before use, and holds the first cause: a later
  * abl_err_set() on a filled one changes nothing. It is untouched on success. NULL is allowed
- * everywhere. */
+ * everywhere: the code is what a call returns, kept in a local `rc`, and nobody reads it from the
+ * struct behind a pointer. Several calls, each of which needs the one before:
+ *
+ *	int rc = first(a, err);
+ *
+ *	rc = rc ? rc : second(a, err);
+ *	if (rc)
+ *		return rc; */
 #ifndef ABL_ERR_H
 #define ABL_ERR_H
 
@@ -30,8 +37,9 @@ struct abl_err {
  * so `return abl_err_set(err, ABL_EIO, "cannot open '%s'", path);` is one statement. */
 int abl_err_set(struct abl_err *err, enum abl_code code, const char *fmt, ...) ABL_PRINTF(3, 4);
 
-/* Puts "prefix: " before the text of a filled err (a file name, a place). Returns err->code. */
-int abl_err_prefix(struct abl_err *err, const char *fmt, ...) ABL_PRINTF(2, 3);
+/* Puts "prefix: " before the text of a filled err (a file name, a place). Returns the code that was
+ * passed in, as abl_err_set() does. */
+int abl_err_prefix(struct abl_err *err, int rc, const char *fmt, ...) ABL_PRINTF(3, 4);
 /* Makes the message one line without control characters, which a file may have put into it: each
  * becomes '?'. */
 void abl_err_plain(struct abl_err *err);

@@ -63,9 +63,10 @@ int abl_file_read(const char *path, struct abl_str *out, size_t limit, struct ab
 	char block[1 << 15];
 	size_t total = 0;
 	long got;
+	int rc = abl_reader_open(&r, path, err);
 
-	if (abl_reader_open(&r, path, err))
-		return err ? err->code : ABL_EIO;
+	if (rc)
+		return rc;
 	abl_str_add(out, "", 0);
 	while ((got = abl_reader_read(r, block, sizeof block, err)) > 0) {
 		total += (size_t)got;

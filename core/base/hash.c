@@ -71,9 +71,10 @@ int abl_hash_file(const char *path, char out[ABL_HASH_TEXT], struct abl_err *err
 	struct abl_hash *h;
 	char block[1 << 16];
 	long got;
+	int rc = abl_reader_open(&r, path, err);
 
-	if (abl_reader_open(&r, path, err))
-		return err ? err->code : ABL_EIO;
+	if (rc)
+		return rc;
 	h = abl_hash_create();
 	while ((got = abl_reader_read(r, block, sizeof block, err)) > 0)
 		abl_hash_add(h, block, (size_t)got);

@@ -182,8 +182,11 @@ int abl_reader_open(struct abl_reader **out, const char *path, struct abl_err *e
 				 path, strerror(errno));
 	else if (S_ISDIR(st.st_mode))
 		rc = abl_err_set(err, ABL_EINPUT, "%s: is a folder, not a file", path);
-	else if (fill(r, err) < 0)
-		rc = ABL_EIO;
+	else {
+		long got = fill(r, err);
+
+		rc = got < 0 ? (int)got : 0;
+	}
 	if (rc)
 		goto fail;
 	for (r->packing = packings; r->packing->magic_length; r->packing++)

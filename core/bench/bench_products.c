@@ -124,15 +124,14 @@ static double plain_rate(const struct abl_gemm *g)
 /* 0 where the product is not rounded, or nothing here multiplies bf16. */
 static double bf16_rate(const struct abl_gemm *g)
 {
-	struct abl_err err = {0};
 	double rate;
 
-	if (!g->rounds || abl_gemm_precision("bf16", &err))
+	if (!g->rounds || abl_gemm_precision("bf16", NULL))
 		return 0;
 	abl_gemm_weights_changed();
 	abl_gemm(g); /* its primitive is made, and its weights are rounded */
 	rate = abl_bench_rate(g, SECONDS);
-	return abl_gemm_precision("fp32", &err) ? 0 : rate;
+	return abl_gemm_precision("fp32", NULL) ? 0 : rate;
 }
 
 void abl_bench_products(const struct abl_bench_shape *shape, bool bf16, struct abl_bench_gemm *out)

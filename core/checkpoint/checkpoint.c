@@ -80,9 +80,10 @@ int abl_checkpoint_save(struct abl_model *m, const char *folder, const char *voc
 int abl_checkpoint_decided(const char *folder, double *out, struct abl_err *err)
 {
 	struct abl_hf_config c;
+	int rc = abl_hf_config_open(&c, folder, err);
 
-	if (abl_hf_config_open(&c, folder, err))
-		return err->code;
+	if (rc)
+		return rc;
 	*out = c.decided;
 	abl_hf_config_finish(&c);
 	return 0;

@@ -64,6 +64,8 @@ static int set_text(struct abl_config *c, const char *key, const char *text, str
 
 static int read_numbers(struct abl_config *c, const json_t *o, struct abl_err *err)
 {
+	int rc;
+
 	for (size_t i = 0; i < COUNT(numbers); i++) {
 		const json_t *n = json_object_get(o, numbers[i].name);
 		struct abl_value v = {.type = ABL_INT, .i = json_integer_value(n)};
@@ -78,8 +80,8 @@ static int read_numbers(struct abl_config *c, const json_t *o, struct abl_err *e
 		if (numbers[i].needed && v.type == ABL_INT && !v.i)
 			return abl_err_set(err, ABL_EINPUT, "'%s' is not a positive integer",
 					   numbers[i].name);
-		if (abl_config_set(c, abl_config_key(numbers[i].key), &v, err))
-			return abl_err_prefix(err, "'%s'", numbers[i].name);
+		if ((rc = abl_config_set(c, abl_config_key(numbers[i].key), &v, err)))
+			return abl_err_prefix(err, rc, "'%s'", numbers[i].name);
 	}
 	return 0;
 }
@@ -99,13 +101,13 @@ static int read_count(const json_t *o, const char *name, int64_t *out, struct ab
 static int read_positions(struct abl_config *c, const json_t *o, struct abl_err *err)
 {
 	struct abl_value v = {.type = ABL_INT};
+	int rc = read_count(o, "max_position_embeddings", &v.i, err);
 
-	if (read_count(o, "max_position_embeddings", &v.i, err))
-		return ABL_EINPUT;
+	if (rc)
+		return rc;
 	v.i = v.i < POSITIONS_MOST ? v.i : POSITIONS_MOST;
-	if (abl_config_set(c, abl_config_key("max_length"), &v, err))
-		return abl_err_prefix(err, "'max_position_embeddings'");
-	return 0;
+	rc = abl_config_set(c, abl_config_key("max_length"), &v, err);
+	return rc ? abl_err_prefix(err, rc, "'max_position_embeddings'") : 0;
 }
 
 static int read_activation(struct abl_config *c, const json_t *o, struct abl_err *err)
@@ -324,10 +326,12 @@ static int read_ours(struct abl_hf_config *out, const json_t *o, struct abl_err 
 	const struct abl_task_facts *type = abl_task_facts_find(name);
 	const struct abl_config *c = &out->config;
 	size_t labels;
+	int rc;
 
 	out->ours = true;
-	if (abl_config_from_json(&out->config, json_object_get(o, "ablate"), err))
-		return abl_err_prefix(err, "'ablate'");
+	rc = abl_config_from_json(&out->config, json_object_get(o, "ablate"), err);
+	if (rc)
+		return abl_err_prefix(err, rc, "'ablate'");
 	if (name && !type)
 		return abl_err_set(err, ABL_EINPUT,
 				   "'ablate_task' is '%.40s', which is not a task type", name);

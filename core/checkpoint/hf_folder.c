@@ -248,7 +248,6 @@ static int write_folder(const struct load *l, const char *to, const struct abl_h
 			struct abl_err *err)
 {
 	struct abl_str part = {0};
-	struct abl_err ignored = {0};
 	char *parent;
 	int rc;
 
@@ -271,7 +270,7 @@ static int write_folder(const struct load *l, const char *to, const struct abl_h
 			rc = abl_err_set(err, ABL_EIO, "cannot create '%s': %s", to,
 					 strerror(errno));
 		if (rc)
-			(void)!abl_remove_tree(part.text, &ignored);
+			(void)!abl_remove_tree(part.text, NULL);
 	}
 	abl_str_finish(&part);
 	return rc;

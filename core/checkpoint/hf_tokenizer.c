@@ -58,8 +58,8 @@ static int add_pieces(struct abl_vocab *v, const json_t *pieces, const char *pat
 			order[at] = piece;
 	}
 	for (size_t i = 0; !rc && i < n; i++)
-		if (abl_vocab_add(v, order[i], strlen(order[i]), err))
-			rc = abl_err_prefix(err, "%s: token %zu", path, i);
+		if ((rc = abl_vocab_add(v, order[i], strlen(order[i]), err)))
+			abl_err_prefix(err, rc, "%s: token %zu", path, i);
 	free(order);
 	return rc;
 }
@@ -90,8 +90,8 @@ int abl_hf_vocab_parse(struct abl_vocab **out, const char *text, size_t length, 
 				 "%s: 'max_input_chars_per_word' is not %d; only %d is supported",
 				 path, ABL_WORD_MAX, ABL_WORD_MAX);
 	rc = rc ? rc : add_pieces(v, json_object_get(model, "vocab"), path, err);
-	if (!rc && abl_vocab_complete(v, err))
-		rc = abl_err_prefix(err, "%s", path);
+	if (!rc && (rc = abl_vocab_complete(v, err)))
+		abl_err_prefix(err, rc, "%s", path);
 	json_decref(o);
 	if (rc)
 		abl_vocab_destroy(v);

@@ -86,7 +86,6 @@ static int check_files(const char *folder, struct abl_err *err)
 static int read_tokenizer(struct abl_saved *s, const struct abl_hf_config *c, struct abl_err *err)
 {
 	const struct abl_value size = {.type = ABL_INT, .i = c->vocab_size};
-	struct abl_err ignored = {0};
 	int rc = abl_hf_vocab_find(&s->vocab_file, s->folder, err);
 
 	if (!rc)
@@ -100,7 +99,7 @@ static int read_tokenizer(struct abl_saved *s, const struct abl_hf_config *c, st
 				 s->vocab_file, abl_vocab_size(s->vocab), (long long)c->vocab_size);
 	/* a vocabulary file may be smaller than one that is learned: then the key keeps its value
 	 */
-	if (!rc && abl_config_set(&s->config, abl_config_key("vocab_size"), &size, &ignored))
+	if (!rc && abl_config_set(&s->config, abl_config_key("vocab_size"), &size, NULL))
 		return 0;
 	return rc;
 }

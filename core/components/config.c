@@ -33,14 +33,13 @@ static void *base_of(struct abl_config *c, const struct abl_key *key)
 
 void abl_config_init(struct abl_config *c)
 {
-	struct abl_err err = {0};
 	size_t count;
 	const struct abl_key *const *keys = abl_config_keys(&count);
 	int rc = 0;
 
 	memset(c, 0, sizeof *c);
 	for (size_t i = 0; i < count; i++)
-		rc |= abl_config_set(c, keys[i], &keys[i]->def, &err);
+		rc |= abl_config_set(c, keys[i], &keys[i]->def, NULL);
 	assert(!rc);
 	(void)rc;
 }

@@ -54,7 +54,7 @@ static int at_place(const struct reader *r, struct abl_err *err)
 		abl_str_printf(&place, ".qas[%zu]", r->question);
 	if (r->id)
 		abl_str_printf(&place, " (question '%s')", r->id);
-	abl_err_prefix(err, "%s", place.text);
+	abl_err_prefix(err, ABL_EINPUT, "%s", place.text);
 	abl_str_finish(&place);
 	return ABL_EINPUT;
 }

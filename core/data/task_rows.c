@@ -139,10 +139,12 @@ int abl_task_rows_read(struct abl_task_rows *r, struct abl_err *err)
 {
 	struct state s = {.r = r, .header = has_header(r)};
 	const char *format = r->spec->format ? r->spec->format : "tsv";
+	int rc;
 
 	assert(r->count <= ABL_ROW_COLUMNS);
-	if (abl_rows_read(r->path, format, take_row, &s, err))
-		return err && err->code ? err->code : ABL_EINPUT;
+	rc = abl_rows_read(r->path, format, take_row, &s, err);
+	if (rc)
+		return rc;
 	if (!s.needed)
 		return abl_err_set(err, ABL_EINPUT, "%s: the file is empty", r->path);
 	if (!r->rows)

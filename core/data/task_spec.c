@@ -401,16 +401,16 @@ static int hash_content(const struct abl_task_spec *s, const char *split, const 
 			int64_t examples, struct abl_hash *h, struct abl_err *err)
 {
 	char text[ABL_HASH_TEXT + 64];
+	int rc = 0;
 
-	if (!is_world(path)) {
-		if (abl_hash_file(path, text, err))
-			return err ? err->code : ABL_EINPUT;
-	} else {
+	if (!is_world(path))
+		rc = abl_hash_file(path, text, err);
+	else
 		snprintf(text, sizeof text, ABL_WORLD "/%d %s %lld", ABL_WORLD_VERSION, s->name,
 			 (long long)examples);
-	}
-	abl_hash_field(h, split, text);
-	return 0;
+	if (!rc)
+		abl_hash_field(h, split, text);
+	return rc;
 }
 
 int abl_task_spec_hash(const struct abl_task_spec *s, const char *split, struct abl_hash *h,

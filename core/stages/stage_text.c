@@ -49,10 +49,9 @@ int stage_vocab(const struct abl_stage_request *r, const struct abl_events *e, s
 static void tell_corpus(const char *path, const struct abl_events *e)
 {
 	struct abl_corpus c;
-	struct abl_err ignored = {0};
 	uint64_t words = 0;
 
-	if (abl_corpus_open(&c, path, &ignored))
+	if (abl_corpus_open(&c, path, NULL))
 		return;
 	for (uint64_t d = 0; d < c.documents; d++)
 		words += c.details[d].words;

@@ -83,8 +83,10 @@ int span_windows_make(struct abl_task *t, const struct abl_task_tools *tools, st
 	t->candidates = abl_calloc(t->question_count * t->n_best, sizeof *t->candidates);
 	t->before_passage = (size_t)((l->first >= 0) + (l->between >= 0));
 	for (size_t i = 0; i < t->question_count; i++) {
-		if (encode_question(t, i, tools->tokenizer, err))
-			return abl_err_prefix(err, "question '%s'", t->squad.questions[i].id);
+		int rc = encode_question(t, i, tools->tokenizer, err);
+
+		if (rc)
+			return abl_err_prefix(err, rc, "question '%s'", t->squad.questions[i].id);
 		cut(t, i, l, &capacity);
 	}
 	return 0;

@@ -69,9 +69,10 @@ static int read_no_answer(struct marking *m, struct abl_err *err)
 	const struct abl_squad_question **sorted;
 	const char *id;
 	json_t *value;
+	int rc = abl_squad_read_object(m->r->no_answer, &m->no_answer, err);
 
-	if (abl_squad_read_object(m->r->no_answer, &m->no_answer, err))
-		return err ? err->code : ABL_EINPUT;
+	if (rc)
+		return rc;
 	sorted = abl_calloc(n, sizeof *sorted);
 	m->order = abl_calloc(n, sizeof *m->order);
 	for (size_t i = 0; i < n; i++)

@@ -9,17 +9,16 @@ static int read_pieces(struct abl_vocab *v, struct abl_reader *r, struct abl_err
 {
 	const char *line;
 	size_t length;
-	int more;
+	int more, rc;
 
 	while ((more = abl_reader_line(r, &line, &length, err)) > 0) {
 		while (length && (line[length - 1] == '\r' || line[length - 1] == ' ' ||
 				  line[length - 1] == '\t'))
 			length--;
-		if (abl_vocab_add(v, line, length, err)) {
-			abl_err_prefix(err, "%s:%zu", abl_reader_path(r),
-				       abl_reader_line_number(r));
-			return ABL_EINPUT;
-		}
+		rc = abl_vocab_add(v, line, length, err);
+		if (rc)
+			return abl_err_prefix(err, rc, "%s:%zu", abl_reader_path(r),
+					      abl_reader_line_number(r));
 	}
 	return more;
 }
@@ -28,17 +27,17 @@ int abl_vocab_load(struct abl_vocab **out, const char *path, struct abl_err *err
 {
 	struct abl_vocab *v = NULL;
 	struct abl_reader *r;
-	int code = abl_reader_open(&r, path, err);
+	int rc = abl_reader_open(&r, path, err);
 
-	if (code)
-		return code;
+	if (rc)
+		return rc;
 	v = abl_vocab_create();
-	code = read_pieces(v, r, err);
-	if (code)
+	rc = read_pieces(v, r, err);
+	if (rc)
 		goto fail;
-	code = abl_vocab_complete(v, err);
-	if (code) {
-		abl_err_prefix(err, "%s", path);
+	rc = abl_vocab_complete(v, err);
+	if (rc) {
+		abl_err_prefix(err, rc, "%s", path);
 		goto fail;
 	}
 	abl_reader_close(r);
@@ -47,19 +46,19 @@ int abl_vocab_load(struct abl_vocab **out, const char *path, struct abl_err *err
 fail:
 	abl_reader_close(r);
 	abl_vocab_destroy(v);
-	return code;
+	return rc;
 }
 
 int abl_vocab_save(const struct abl_vocab *v, const char *path, struct abl_err *err)
 {
 	struct abl_str text = {0};
-	int code;
+	int rc;
 
 	for (size_t i = 0; i < abl_vocab_size(v); i++) {
 		abl_str_puts(&text, abl_vocab_piece(v, (int32_t)i));
 		abl_str_add(&text, "\n", 1);
 	}
-	code = abl_file_write(path, text.text, text.length, err);
+	rc = abl_file_write(path, text.text, text.length, err);
 	abl_str_finish(&text);
-	return code;
+	return rc;
 }

@@ -247,21 +247,21 @@ static int join_pairs(struct abl_vocab *v, struct abl_merger *m, size_t size, st
 {
 	struct abl_str text = {0};
 	int32_t a, b, joined;
-	int code = 0;
+	int rc = 0;
 
-	while (!code && abl_vocab_size(v) < size && abl_merger_next(m, &a, &b)) {
+	while (!rc && abl_vocab_size(v) < size && abl_merger_next(m, &a, &b)) {
 		abl_str_clear(&text);
 		abl_str_puts(&text, abl_vocab_piece(v, a));
 		abl_str_puts(&text, abl_vocab_piece(v, b) + 2);
 		joined = abl_vocab_id(v, text.text, text.length);
 		if (joined < 0) {
 			joined = (int32_t)abl_vocab_size(v);
-			code = abl_vocab_add(v, text.text, text.length, err);
+			rc = abl_vocab_add(v, text.text, text.length, err);
 		}
 		abl_merger_join(m, a, b, joined);
 	}
 	abl_str_finish(&text);
-	return code;
+	return rc;
 }
 
 static void summarise(const struct abl_vocab_trainer *t, const struct alphabet *abc,
@@ -279,7 +279,7 @@ int abl_vocab_trainer_train(struct abl_vocab_trainer *t, size_t size, struct abl
 	struct abl_merger *m = NULL;
 	struct alphabet abc = {0};
 	struct abl_vocab *v;
-	int code;
+	int rc;
 
 	if (!t->word_count)
 		return abl_err_set(err, ABL_EINPUT, "no words to learn a vocabulary from");
@@ -287,14 +287,14 @@ int abl_vocab_trainer_train(struct abl_vocab_trainer *t, size_t size, struct abl
 	abc.at = abl_calloc(POINTS, sizeof *abc.at);
 	collect_letters(t, &abc);
 	mark_inside(t, &abc);
-	code = add_alphabet(v, &abc, size, err);
-	if (code)
+	rc = add_alphabet(v, &abc, size, err);
+	if (rc)
 		goto fail;
 	m = spell_words(t, &abc);
-	code = join_pairs(v, m, size, err);
-	if (!code)
-		code = abl_vocab_complete(v, err);
-	if (code)
+	rc = join_pairs(v, m, size, err);
+	if (!rc)
+		rc = abl_vocab_complete(v, err);
+	if (rc)
 		goto fail;
 	if (summary)
 		summarise(t, &abc, v, summary);
@@ -305,5 +305,5 @@ fail:
 	abl_merger_destroy(m);
 	free(abc.letters);
 	free(abc.at);
-	return code;
+	return rc;
 }

@@ -16,13 +16,13 @@ bool abl_layout_given(const struct abl_args *a)
 static int set_field(struct abl_task_spec *s, char *pair, struct abl_err *err)
 {
 	char *value = strchr(pair, '=');
+	int rc;
 
 	if (!value)
 		return abl_err_set(err, ABL_EINPUT, "--layout: '%s' is not KEY=VALUE", pair);
 	*value++ = '\0';
-	if (abl_task_spec_set(s, pair, value, NULL, err))
-		return abl_err_prefix(err, "--layout");
-	return 0;
+	rc = abl_task_spec_set(s, pair, value, NULL, err);
+	return rc ? abl_err_prefix(err, rc, "--layout") : 0;
 }
 
 static int set_fields(struct abl_task_spec *s, const char *layout, struct abl_err *err)

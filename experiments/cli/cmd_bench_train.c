@@ -32,6 +32,7 @@ static int configure(const struct abl_args *args, struct abl_config *c, struct a
 	const struct abl_value value = {.type = ABL_CHOICE,
 					.choice = precision ? precision : "fp32"};
 	const struct abl_bench_size *size = abl_bench_sizes;
+	int rc;
 
 	while (strcmp(size->name, size_name(args)))
 		size++;
@@ -39,11 +40,13 @@ static int configure(const struct abl_args *args, struct abl_config *c, struct a
 	c->layers = size->layers;
 	c->hidden = size->hidden;
 	c->heads = size->heads;
-	if (abl_bench_number(args, "vocab", 8192, 64, 1000000, &c->vocab_size, err) ||
-	    abl_bench_number(args, "seq", 128, 8, 512, &c->max_length, err))
-		return err->code;
-	if (abl_config_set(c, abl_config_key("precision"), &value, err))
-		return abl_err_prefix(err, "--precision");
+	rc = abl_bench_number(args, "vocab", 8192, 64, 1000000, &c->vocab_size, err);
+	rc = rc ? rc : abl_bench_number(args, "seq", 128, 8, 512, &c->max_length, err);
+	if (rc)
+		return rc;
+	rc = abl_config_set(c, abl_config_key("precision"), &value, err);
+	if (rc)
+		return abl_err_prefix(err, rc, "--precision");
 	return abl_config_resolve(c, NULL, err);
 }
 
@@ -52,11 +55,12 @@ static int read_request(const struct abl_args *args, struct abl_bench_request *r
 {
 	const char *lengths = abl_args_text(args, "lengths");
 	int64_t threads;
+	int rc = abl_bench_number(args, "batch", 32, 1, 4096, &r->batch, err);
 
-	if (abl_bench_number(args, "batch", 32, 1, 4096, &r->batch, err) ||
-	    abl_bench_number(args, "steps", 8, 1, 1000000, &r->steps, err) ||
-	    abl_bench_number(args, "threads", 1, 1, 1024, &threads, err))
-		return err->code;
+	rc = rc ? rc : abl_bench_number(args, "steps", 8, 1, 1000000, &r->steps, err);
+	rc = rc ? rc : abl_bench_number(args, "threads", 1, 1, 1024, &threads, err);
+	if (rc)
+		return rc;
 	r->threads = (int)threads;
 	r->pretrain = is_pretraining(args);
 	return lengths ? abl_bench_lengths(lengths, r->pretrain ? ABL_BENCH_PAIR : ABL_BENCH_SINGLE,
@@ -143,11 +147,13 @@ int abl_bench_part_train(const struct abl_args *args, struct abl_err *err)
 	struct abl_config config;
 	struct abl_bench_request r = {.config = &config};
 	struct abl_bench_result out;
+	int rc;
 
 	if (configure(args, &config, err) || read_request(args, &r, err))
 		return ABL_EXIT_USAGE;
-	if (!abl_bench_train(&r, &out, err))
+	rc = abl_bench_train(&r, &out, err);
+	if (!rc)
 		report(args, &r, &out);
 	free((void *)(uintptr_t)r.lengths);
-	return err->code ? ABL_EXIT_FAILED : ABL_EXIT_OK;
+	return rc ? ABL_EXIT_FAILED : ABL_EXIT_OK;
 }

@@ -47,12 +47,12 @@ static int compare_tasks(struct abl_store *store, int64_t study, char **tasks,
 	bool machines = abl_table_is_for_machines(format);
 	struct abl_table *wide = machines ? abl_compare_wide_table() : NULL;
 	struct abl_comparison *c;
-	int code = 0;
+	int rc = 0;
 
 	for (size_t i = 0; tasks[i]; i++) {
 		request->task = tasks[i];
-		code = abl_compare(&c, store, study, request, err);
-		if (code)
+		rc = abl_compare(&c, store, study, request, err);
+		if (rc)
 			break;
 		if (machines) {
 			abl_compare_add_rows(c, wide);
@@ -62,11 +62,11 @@ static int compare_tasks(struct abl_store *store, int64_t study, char **tasks,
 		}
 		abl_comparison_destroy(c);
 	}
-	if (machines && !code)
+	if (machines && !rc)
 		abl_print_table(wide, format);
 	else
 		abl_table_destroy(wide);
-	return code;
+	return rc;
 }
 
 static int exec(const struct abl_args *args, struct abl_err *err)
@@ -77,7 +77,7 @@ static int exec(const struct abl_args *args, struct abl_err *err)
 	char *one[] = {NULL, NULL}, **tasks = one;
 	struct abl_store *store;
 	int64_t study;
-	int code = 0;
+	int rc = 0;
 
 	if (!(request.margin >= 0) || isinf(request.margin))
 		return abl_err_set(err, ABL_EINPUT,
@@ -91,16 +91,16 @@ static int exec(const struct abl_args *args, struct abl_err *err)
 	if (task)
 		one[0] = abl_strdup(task);
 	else
-		code = abl_read_tasks(&tasks, store, study, err);
-	if (!code) {
-		code = compare_tasks(store, study, tasks, format, &request, err);
+		rc = abl_read_tasks(&tasks, store, study, err);
+	if (!rc) {
+		rc = compare_tasks(store, study, tasks, format, &request, err);
 		if (task)
 			free(one[0]);
 		else
 			abl_names_destroy(tasks);
 	}
 	abl_store_close(store);
-	return code ? ABL_EXIT_FAILED : ABL_EXIT_OK;
+	return rc ? ABL_EXIT_FAILED : ABL_EXIT_OK;
 }
 
 const struct abl_command abl_cmd_compare = {

@@ -136,7 +136,7 @@ static int encode_lines(struct abl_encoder *e, struct abl_reader *r, bool pair, 
 {
 	const char *line, *tab = NULL;
 	size_t length, n = 0;
-	int more;
+	int more, rc;
 
 	while ((more = abl_reader_line(r, &line, &length, err)) > 0) {
 		length -= length && line[length - 1] == '\r';
@@ -147,10 +147,11 @@ static int encode_lines(struct abl_encoder *e, struct abl_reader *r, bool pair, 
 					   "%s:%zu: no TAB between two texts; without --pair each "
 					   "line is one text",
 					   abl_reader_path(r), abl_reader_line_number(r));
-		if (abl_encoder_add(e, line, tab ? (size_t)(tab - line) : length,
-				    tab ? tab + 1 : NULL,
-				    tab ? length - (size_t)(tab + 1 - line) : 0, err))
-			return abl_err_prefix(err, "%s:%zu", abl_reader_path(r),
+		rc = abl_encoder_add(e, line, tab ? (size_t)(tab - line) : length,
+				     tab ? tab + 1 : NULL,
+				     tab ? length - (size_t)(tab + 1 - line) : 0, err);
+		if (rc)
+			return abl_err_prefix(err, rc, "%s:%zu", abl_reader_path(r),
 					      abl_reader_line_number(r));
 	}
 	if (!more && !n)

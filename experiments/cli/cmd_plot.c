@@ -24,30 +24,30 @@ static int draw(struct abl_store *store, const struct abl_figure *figure,
 		const struct abl_figure_request *request, int *drawn, struct abl_err *err)
 {
 	struct abl_str absent = {0};
-	int code = abl_figure_draw(store, figure, request, &absent, err);
+	int rc = abl_figure_draw(store, figure, request, &absent, err);
 
-	if (!code && absent.length)
+	if (!rc && absent.length)
 		printf("no %s: %s\n", figure->name, absent.text);
-	else if (!code) {
+	else if (!rc) {
 		print_paths(figure, request->folder);
 		(*drawn)++;
 	}
 	fflush(stdout);
 	abl_str_finish(&absent);
-	return code;
+	return rc;
 }
 
 static int find_figures(const struct abl_args *args, const struct abl_figure *out[ABL_ARGS_MAX],
 			size_t *count, struct abl_err *err)
 {
-	int code = 0;
+	int rc = 0;
 
 	*count = 0;
-	for (int i = 1; i < args->words && !code; i++)
-		code = abl_figure_find(&out[(*count)++], args->word[i], err);
+	for (int i = 1; i < args->words && !rc; i++)
+		rc = abl_figure_find(&out[(*count)++], args->word[i], err);
 	for (size_t i = 0; args->words == 1 && i < abl_figure_count(); i++)
 		out[(*count)++] = abl_figure_at(i);
-	return code;
+	return rc;
 }
 
 static int exec(const struct abl_args *args, struct abl_err *err)

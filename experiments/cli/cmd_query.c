@@ -12,13 +12,13 @@ static int exec(const struct abl_args *args, struct abl_err *err)
 	struct abl_printed out = {.format = abl_table_format(abl_args_text(args, "format"))};
 	const struct abl_listener rows = abl_print_rows(&out);
 	struct abl_store *store;
-	int code;
+	int rc;
 
 	if (abl_store_open(&store, abl_args_store(args), ABL_STORE_READ, err))
 		return ABL_EXIT_USAGE;
-	code = abl_print_end(&out, abl_read_sql(store, args->word[0], &rows, err));
+	rc = abl_print_end(&out, abl_read_sql(store, args->word[0], &rows, err));
 	abl_store_close(store);
-	return code ? ABL_EXIT_USAGE : ABL_EXIT_OK;
+	return rc ? ABL_EXIT_USAGE : ABL_EXIT_OK;
 }
 
 const struct abl_command abl_cmd_query = {

@@ -45,16 +45,16 @@ static int print_summary(struct abl_store *store, int64_t study, enum abl_table_
 	static const char *const names[] = {"task",   "variant", "metric", "trials", "done",
 					    "failed", "mean",    "sd",     "min",    "max"};
 	struct abl_table *t = abl_table_create();
-	int code;
+	int rc;
 
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
 		abl_table_column(t, names[i], i > 2);
-	code = abl_read_summaries(store, study, add_summary, t, err);
-	if (code)
+	rc = abl_read_summaries(store, study, add_summary, t, err);
+	if (rc)
 		abl_table_destroy(t);
 	else
 		abl_print_table(t, format);
-	return code;
+	return rc;
 }
 
 /* What to look at next. */
@@ -88,17 +88,17 @@ static int print_scores(const struct abl_args *args, struct abl_store *store, in
 			enum abl_table_format format, struct abl_err *err)
 {
 	struct abl_str out = {0};
-	int code;
+	int rc;
 
 	if (abl_args_flag(args, "trials") || abl_table_is_for_machines(format))
 		return print_trials(store, study, format, err);
-	code = print_summary(store, study, format, err);
-	if (!code && format == ABL_TABLE_PLAIN)
-		code = abl_pretraining_table(&out, store, study, err);
+	rc = print_summary(store, study, format, err);
+	if (!rc && format == ABL_TABLE_PLAIN)
+		rc = abl_pretraining_table(&out, store, study, err);
 	abl_print_text(&out);
-	if (!code && format == ABL_TABLE_PLAIN)
+	if (!rc && format == ABL_TABLE_PLAIN)
 		print_hints(args->word[0]);
-	return code;
+	return rc;
 }
 
 static int exec(const struct abl_args *args, struct abl_err *err)
@@ -106,14 +106,14 @@ static int exec(const struct abl_args *args, struct abl_err *err)
 	enum abl_table_format format = abl_table_format(abl_args_text(args, "format"));
 	struct abl_store *store;
 	int64_t study;
-	int code;
+	int rc;
 
 	if (abl_study_arg_open(args, args->word[0], &store, &study, err))
 		return ABL_EXIT_USAGE;
-	code = abl_args_flag(args, "training") ? print_training(store, study, format, err)
-					       : print_scores(args, store, study, format, err);
+	rc = abl_args_flag(args, "training") ? print_training(store, study, format, err)
+					     : print_scores(args, store, study, format, err);
 	abl_store_close(store);
-	return code ? ABL_EXIT_FAILED : ABL_EXIT_OK;
+	return rc ? ABL_EXIT_FAILED : ABL_EXIT_OK;
 }
 
 const struct abl_command abl_cmd_results = {

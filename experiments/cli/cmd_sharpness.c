@@ -65,6 +65,7 @@ static int read_options(struct work *w, struct abl_err *err)
 	int64_t steps = abl_args_int(w->args, "steps", ABL_SHARPNESS_STEPS);
 	int64_t examples = abl_args_int(w->args, "examples", ABL_SHARPNESS_EXAMPLES);
 	int64_t threads = abl_args_int(w->args, "threads", 1);
+	int rc;
 
 	if (steps < 1 || steps > 10000 || examples < 1 || threads < 1 || threads > 4096)
 		return abl_err_set(
@@ -74,9 +75,10 @@ static int read_options(struct work *w, struct abl_err *err)
 		return abl_err_set(err, ABL_EINPUT,
 				   "give --task TASK for a fine-tuned checkpoint, or --texts FILE "
 				   "for a pre-trained one");
-	if (read_epsilons(w, "epsilon", ABL_SHARPNESS_BOX, "1e-3,5e-4", err) ||
-	    read_epsilons(w, "relative", ABL_SHARPNESS_RELATIVE, "0.05,0.02", err))
-		return err->code;
+	rc = read_epsilons(w, "epsilon", ABL_SHARPNESS_BOX, "1e-3,5e-4", err);
+	rc = rc ? rc : read_epsilons(w, "relative", ABL_SHARPNESS_RELATIVE, "0.05,0.02", err);
+	if (rc)
+		return rc;
 	if (!w->request.rule_count)
 		return abl_err_set(err, ABL_EINPUT, "--epsilon and --relative cannot both be none");
 	for (size_t i = 0; i < w->request.rule_count; i++)
@@ -159,7 +161,6 @@ static int on_texts(struct work *w, bool held_out, struct abl_err *err)
 	char *folder = abl_path_join(root && *root ? root : "/tmp", "ablate-sharpness-XXXXXX");
 	struct abl_text_events quiet = {0};
 	struct abl_corpus corpus = {0};
-	struct abl_err ignored = {0};
 	char *path;
 	int rc;
 
@@ -177,7 +178,7 @@ static int on_texts(struct work *w, bool held_out, struct abl_err *err)
 			      &quiet, err);
 	if (!rc)
 		rc = abl_corpus_open(&corpus, path, err);
-	(void)!abl_remove_tree(folder, &ignored); /* the file stays mapped */
+	(void)!abl_remove_tree(folder, NULL); /* the file stays mapped */
 	if (!rc)
 		rc = abl_sharpness_of_text(w->out, &w->used, &w->request, &corpus, held_out, err);
 	if (!rc)

@@ -34,6 +34,7 @@ static int exec_stage(const struct abl_args *args, struct abl_err *err)
 	const char *path = getenv("ABLATE_TRIAL");
 	struct abl_trial trial;
 	sigset_t hearing;
+	int rc;
 
 	if (!path || fcntl(ABL_PROTOCOL_FD, F_GETFD) < 0) {
 		abl_err_set(err, ABL_EINPUT,
@@ -49,9 +50,9 @@ static int exec_stage(const struct abl_args *args, struct abl_err *err)
 	sigaction(SIGPIPE, &ignore, NULL); /* a write then fails, and the stage stops */
 	if (abl_trial_read(&trial, path, abl_kind_space, err))
 		return ABL_EXIT_USAGE;
-	if (abl_kind_find(trial.stage)->run(&trial, &events, err) && err->code != ABL_ESTOP)
-		abl_protocol_error(&writer, err->text,
-				   abl_cause_name(abl_cause_of_code(err->code)));
+	rc = abl_kind_find(trial.stage)->run(&trial, &events, err);
+	if (rc && rc != ABL_ESTOP)
+		abl_protocol_error(&writer, err->text, abl_cause_name(abl_cause_of_code(rc)));
 	abl_trial_finish(&trial);
 	return ABL_EXIT_OK;
 }

@@ -38,7 +38,7 @@ static int tokenize(const struct abl_tokenizer *t, struct abl_reader *r, bool nu
 		ids.count = 0;
 		more = abl_tokenizer_encode(t, text, length, &ids, err);
 		if (more) {
-			abl_err_prefix(err, "%s:%zu", abl_reader_path(r),
+			abl_err_prefix(err, more, "%s:%zu", abl_reader_path(r),
 				       abl_reader_line_number(r));
 			break;
 		}

@@ -14,14 +14,14 @@ static int add_file(struct abl_vocab_trainer *t, const char *path, struct abl_er
 	struct abl_reader *r;
 	const char *line;
 	size_t length;
-	int more;
+	int more = abl_reader_open(&r, path, err);
 
-	if (abl_reader_open(&r, path, err))
-		return ABL_EINPUT;
+	if (more)
+		return more;
 	while ((more = abl_reader_line(r, &line, &length, err)) > 0) {
 		more = abl_vocab_trainer_add(t, line, length, err);
 		if (more) {
-			abl_err_prefix(err, "%s:%zu", path, abl_reader_line_number(r));
+			abl_err_prefix(err, more, "%s:%zu", path, abl_reader_line_number(r));
 			break;
 		}
 	}

@@ -55,11 +55,11 @@ static const struct abl_command *find_command(const char *name)
 	return NULL;
 }
 
-static int exit_code(const struct abl_err *err)
+static int exit_code(int rc)
 {
-	return err->code == ABL_EINPUT  ? ABL_EXIT_USAGE
-	       : err->code == ABL_ESTOP ? ABL_EXIT_STOPPED
-					: ABL_EXIT_FAILED;
+	return rc == ABL_EINPUT  ? ABL_EXIT_USAGE
+	       : rc == ABL_ESTOP ? ABL_EXIT_STOPPED
+				 : ABL_EXIT_FAILED;
 }
 
 static int run(const struct abl_command *c, int argc, char **argv)
@@ -82,7 +82,7 @@ static int run(const struct abl_command *c, int argc, char **argv)
 	if (!err.code)
 		return code;
 	fprintf(stderr, "%s%s\n", strstr(err.text, "error: ") ? "" : "ablate: ", err.text);
-	return exit_code(&err);
+	return exit_code(err.code);
 }
 
 int main(int argc, char **argv)

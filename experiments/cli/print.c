@@ -54,12 +54,12 @@ struct abl_listener abl_print_rows(struct abl_printed *p)
 	return (struct abl_listener){.data = p, .head = take_head, .row = take_row};
 }
 
-int abl_print_end(struct abl_printed *p, int code)
+int abl_print_end(struct abl_printed *p, int rc)
 {
-	if (code)
+	if (rc)
 		abl_table_destroy(p->table);
 	else if (p->table)
 		abl_print_table(p->table, p->format);
 	p->table = NULL;
-	return code;
+	return rc;
 }

@@ -13,7 +13,7 @@ struct abl_printed {
 };
 struct abl_listener abl_print_rows(struct abl_printed *p);
 /* After the question: prints, or with a `code` that is not 0 forgets, what came. Returns `code`. */
-int abl_print_end(struct abl_printed *p, int code);
+int abl_print_end(struct abl_printed *p, int rc);
 
 /* Prints and ends a text; prints and destroys a table. */
 void abl_print_text(struct abl_str *text);

@@ -168,7 +168,7 @@ int abl_trial_read(struct abl_trial *out, const char *path,
 			rc = abl_err_set(err, ABL_EINPUT, "%s:%d:%d: error: not a trial file: %s",
 					 path, where.line, where.column, where.text);
 		else if ((rc = read_trial(out, space_of, err)))
-			abl_err_prefix(err, "%s: error", path);
+			abl_err_prefix(err, rc, "%s: error", path);
 	}
 	abl_str_finish(&text);
 	if (rc)

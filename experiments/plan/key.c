@@ -33,9 +33,12 @@ static int hash_text(const char *path, uint64_t *documents, char out[ABL_HASH_TE
 		     struct abl_err *err)
 {
 	static const char world[] = "world/1";
+	int rc;
 
-	if (strcmp(path, "world"))
-		return read_text(path, documents, err) ? err->code : abl_hash_file(path, out, err);
+	if (strcmp(path, "world")) {
+		rc = read_text(path, documents, err);
+		return rc ? rc : abl_hash_file(path, out, err);
+	}
 	abl_hash_bytes(world, sizeof world - 1, out);
 	return 0;
 }

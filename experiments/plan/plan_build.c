@@ -45,7 +45,7 @@ static int config_of(struct abl_plan *p, const struct abl_plan_trial *trial, siz
 		rc = rc ? rc : abl_values_resolve(*config, NULL, err);
 	}
 	*out = *config;
-	return rc ? abl_err_prefix(err, "%s: error: 'tune'", s->path) : 0;
+	return rc ? abl_err_prefix(err, rc, "%s: error: 'tune'", s->path) : 0;
 }
 
 /* The stages of a trial, or of a tuning run for it, with a tuned value or (ABL_NONE) none. */

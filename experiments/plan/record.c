@@ -30,9 +30,10 @@ static int put_tasks(struct abl_store *store, const struct abl_study *s, int64_t
 			.label = s->tune.key && s->tune.by == ABL_TUNE_DEV ? "selected on dev"
 									   : NULL,
 		};
+		int rc = abl_store_put_task(store, study, &row, err);
 
-		if (abl_store_put_task(store, study, &row, err))
-			return err->code;
+		if (rc)
+			return rc;
 	}
 	return 0;
 }
@@ -99,10 +100,11 @@ static int put_variants(struct abl_store *store, const struct abl_study *s, int6
 			.subject = variant->subject,
 			.position = (int)v,
 		};
+		int rc = abl_store_put_variant(store, study, &row, &ids[v], err);
 
-		if (abl_store_put_variant(store, study, &row, &ids[v], err) ||
-		    put_all_options(store, s, v, ids[v], err))
-			return err->code;
+		rc = rc ? rc : put_all_options(store, s, v, ids[v], err);
+		if (rc)
+			return rc;
 	}
 	return 0;
 }
@@ -113,13 +115,13 @@ static int put_file(struct abl_store *store, int64_t study, const char *name, co
 	char hash[ABL_HASH_TEXT] = "";
 	struct abl_str role = {0};
 	struct stat st = {0};
-	int rc = 0;
+	int rc;
 
 	if (!path || !strcmp(path, "world"))
 		return 0;
 	abl_str_printf(&role, "%s/%s", name, part);
-	if (stat(path, &st) || abl_hash_file(path, hash, err))
-		rc = abl_err_set(err, ABL_EINPUT, "cannot read '%s'", path);
+	rc = stat(path, &st) ? abl_err_set(err, ABL_EINPUT, "cannot read '%s'", path)
+			     : abl_hash_file(path, hash, err);
 	if (!rc)
 		rc = abl_store_put_data(store, study, role.text, path, hash, (int64_t)st.st_size,
 					err);
@@ -131,30 +133,26 @@ static int put_files(struct abl_store *store, const struct abl_study *s, int64_t
 		     struct abl_err *err)
 {
 	char number[32];
+	int rc = 0;
 
-	for (size_t i = 0; i < s->text_count; i++)
-		if (put_file(store, study, "pretraining", abl_format_count((int64_t)i, number),
-			     s->texts[i], err))
-			return err->code;
-	if (put_file(store, study, "pretraining", "groups", s->groups, err) ||
-	    put_file(store, study, "vocab", "file", s->vocab_file, err))
-		return err->code;
-	if (s->init) {
+	for (size_t i = 0; i < s->text_count && !rc; i++)
+		rc = put_file(store, study, "pretraining", abl_format_count((int64_t)i, number),
+			      s->texts[i], err);
+	rc = rc ? rc : put_file(store, study, "pretraining", "groups", s->groups, err);
+	rc = rc ? rc : put_file(store, study, "vocab", "file", s->vocab_file, err);
+	if (s->init && !rc) {
 		char *weights = abl_path_join(s->init, "model.safetensors");
-		int rc = put_file(store, study, "init", "weights", weights, err);
 
+		rc = put_file(store, study, "init", "weights", weights, err);
 		free(weights);
-		if (rc)
-			return rc;
 	}
-	for (size_t t = 0; t < s->task_count; t++) {
+	for (size_t t = 0; t < s->task_count && !rc; t++) {
 		const struct abl_task_spec *spec = &s->tasks[t].spec;
 
-		if (put_file(store, study, spec->name, "train", spec->train, err) ||
-		    put_file(store, study, spec->name, "dev", spec->dev, err))
-			return err->code;
+		rc = put_file(store, study, spec->name, "train", spec->train, err);
+		rc = rc ? rc : put_file(store, study, spec->name, "dev", spec->dev, err);
 	}
-	return 0;
+	return rc;
 }
 
 static int put_stages(struct abl_store *store, const struct abl_plan *plan, struct abl_err *err)
@@ -174,14 +172,16 @@ static int put_stages(struct abl_store *store, const struct abl_plan *plan, stru
 			.cost = stage->cost,
 			.inputs = inputs,
 		};
+		int rc;
 
 		for (size_t k = 0; k < stage->input_count; k++)
 			if (stage->inputs[k].stage != ABL_NONE)
 				inputs[row.input_count++] = (struct abl_stage_input){
 					stage->inputs[k].name,
 					plan->stages[stage->inputs[k].stage].key};
-		if (abl_store_put_stage(store, &row, err))
-			return err->code;
+		rc = abl_store_put_stage(store, &row, err);
+		if (rc)
+			return rc;
 	}
 	return 0;
 }
@@ -193,17 +193,15 @@ static int put_trial(struct abl_store *store, const struct abl_plan *plan, size_
 {
 	const struct abl_plan_trial *t = &plan->trials[trial];
 	int64_t id;
+	int rc = abl_store_put_trial(store, variant, plan->study->tasks[t->task].spec.name, t->seed,
+				     &id, err);
 
-	if (abl_store_put_trial(store, variant, plan->study->tasks[t->task].spec.name, t->seed, &id,
-				err))
-		return err->code;
-	if (abl_plan_stage_of(t, "evaluate") == ABL_NONE)
-		return 0;
-	for (size_t i = 0; i < t->role_count; i++)
-		if (abl_store_link(store, id, plan->stages[t->roles[i].stage].key, t->roles[i].role,
-				   err))
-			return err->code;
-	return 0;
+	if (rc || abl_plan_stage_of(t, "evaluate") == ABL_NONE)
+		return rc;
+	for (size_t i = 0; i < t->role_count && !rc; i++)
+		rc = abl_store_link(store, id, plan->stages[t->roles[i].stage].key,
+				    t->roles[i].role, err);
+	return rc;
 }
 
 static int put_all(struct abl_record *r, struct abl_err *err)
@@ -212,15 +210,15 @@ static int put_all(struct abl_record *r, struct abl_err *err)
 	const struct abl_study_row row = {
 		.name = s->name, .path = s->path, .text = s->text, .about = s->about};
 
-	if (abl_store_put_study(r->store, &row, &r->study, err) ||
-	    put_tasks(r->store, s, r->study, err) ||
-	    put_variants(r->store, s, r->study, r->variants, err) ||
-	    put_files(r->store, s, r->study, err) || put_stages(r->store, r->plan, err))
-		return err->code;
-	for (size_t i = 0; i < r->plan->trial_count; i++)
-		if (put_trial(r->store, r->plan, i, r->variants[r->plan->trials[i].variant], err))
-			return err->code;
-	return 0;
+	int rc = abl_store_put_study(r->store, &row, &r->study, err);
+
+	rc = rc ? rc : put_tasks(r->store, s, r->study, err);
+	rc = rc ? rc : put_variants(r->store, s, r->study, r->variants, err);
+	rc = rc ? rc : put_files(r->store, s, r->study, err);
+	rc = rc ? rc : put_stages(r->store, r->plan, err);
+	for (size_t i = 0; i < r->plan->trial_count && !rc; i++)
+		rc = put_trial(r->store, r->plan, i, r->variants[r->plan->trials[i].variant], err);
+	return rc;
 }
 
 static int end_transaction(struct abl_store *store, int rc, struct abl_err *err)
@@ -263,18 +261,16 @@ static int put_choice(const struct abl_record *r, const struct abl_plan_tune *tu
 	const struct abl_study *s = r->plan->study;
 	const struct abl_value *value = &s->tune.values[tune->chosen];
 	const int64_t variant = r->variants[tune->variant];
+	int rc = 0;
 
-	for (size_t t = tune->task; t < tune->task + tune->task_count; t++)
-		if (abl_store_put_option(r->store, variant, s->tasks[t].spec.name,
-					 s->tune.key->name, value, err))
-			return err->code;
-	if (put_stages(r->store, r->plan, err))
-		return err->code;
-	for (size_t i = 0; i < r->plan->trial_count; i++)
-		if (abl_plan_tune(r->plan, i) == (size_t)(tune - r->plan->tunes) &&
-		    put_trial(r->store, r->plan, i, variant, err))
-			return err->code;
-	return 0;
+	for (size_t t = tune->task; t < tune->task + tune->task_count && !rc; t++)
+		rc = abl_store_put_option(r->store, variant, s->tasks[t].spec.name,
+					  s->tune.key->name, value, err);
+	rc = rc ? rc : put_stages(r->store, r->plan, err);
+	for (size_t i = 0; i < r->plan->trial_count && !rc; i++)
+		if (abl_plan_tune(r->plan, i) == (size_t)(tune - r->plan->tunes))
+			rc = put_trial(r->store, r->plan, i, variant, err);
+	return rc;
 }
 
 int abl_record_choice(const struct abl_record *r, size_t tune, struct abl_err *err)
@@ -289,9 +285,8 @@ int abl_record_failure(const struct abl_record *r, size_t trial, size_t stage, s
 	const struct abl_plan_trial *t = &r->plan->trials[trial];
 	const struct abl_plan_stage *s = &r->plan->stages[stage];
 	int64_t id;
+	int rc = abl_store_put_trial(r->store, r->variants[t->variant],
+				     r->plan->study->tasks[t->task].spec.name, t->seed, &id, err);
 
-	if (abl_store_put_trial(r->store, r->variants[t->variant],
-				r->plan->study->tasks[t->task].spec.name, t->seed, &id, err))
-		return err->code;
-	return abl_store_link(r->store, id, s->key, s->kind->name, err);
+	return rc ? rc : abl_store_link(r->store, id, s->key, s->kind->name, err);
 }

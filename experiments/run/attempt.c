@@ -244,12 +244,14 @@ int abl_attempt_begin(struct abl_run *run, size_t stage, struct abl_attempt_spec
 static int publish(struct abl_run *run, const struct abl_job *job, struct abl_err *err)
 {
 	struct abl_node *node = &run->nodes[job->stage];
+	int rc;
 
 	free(node->artifact);
 	node->artifact = NULL;
-	if (abl_attempt_publish(run->folder, run->plan->stages[job->stage].key, job->attempt,
-				&node->artifact, err))
-		return err->code;
+	rc = abl_attempt_publish(run->folder, run->plan->stages[job->stage].key, job->attempt,
+				 &node->artifact, err);
+	if (rc)
+		return rc;
 	abl_grow(&run->unsynced, &run->unsynced_capacity, run->unsynced_count + 1,
 		 sizeof *run->unsynced);
 	run->unsynced[run->unsynced_count++] = abl_strdup(node->artifact);

@@ -158,7 +158,8 @@ struct syncs {
 
 struct sync_thread {
 	struct syncs *all;
-	struct abl_err err; /* the first */
+	int rc;             /* of the first failure */
+	struct abl_err err; /* its words */
 };
 
 static void *sync_some(void *data)
@@ -167,12 +168,12 @@ static void *sync_some(void *data)
 	const struct syncs *all = t->all;
 	size_t i;
 
-	while ((i = atomic_fetch_add(&t->all->next, 1)) < all->count && !t->err.code) {
+	while ((i = atomic_fetch_add(&t->all->next, 1)) < all->count && !t->rc) {
 		char *path = abl_path_join(all->store, all->artifacts[i]);
 
 		/* one that a later attempt has taken away needs nothing */
 		if (abl_is_dir(path))
-			t->err.code = abl_sync_dir(path, &t->err);
+			t->rc = abl_sync_dir(path, &t->err);
 		free(path);
 	}
 	return NULL;
@@ -197,8 +198,8 @@ int abl_attempt_sync(const char *store, char *const *artifacts, size_t count, st
 	for (size_t i = 0; i < started; i++)
 		pthread_join(threads[i], NULL);
 	for (size_t i = 0; i <= started && !rc; i++)
-		if (work[i].err.code)
-			rc = abl_err_set(err, work[i].err.code, "%s", work[i].err.text);
+		if (work[i].rc)
+			rc = abl_err_set(err, (enum abl_code)work[i].rc, "%s", work[i].err.text);
 	free(folder);
 	return rc;
 }

@@ -192,13 +192,16 @@ static int plan(struct work *w, int64_t trials, struct abl_err *err)
 {
 	const double begin = abl_clock_now();
 	struct abl_supervisor *s = &w->supervisor;
+	int rc;
 
 	w->executor = (struct abl_executor){.ops = &pretended, .state = w};
-	if (write_study(w, trials, err) || abl_study_load(&w->study, w->study_path, NULL, err) ||
-	    abl_plan_create(&w->plan, w->study, err) ||
-	    abl_store_open(&w->store, w->store_path, ABL_STORE_WRITE, err) ||
-	    abl_record_plan(&w->record, w->store, w->plan, err))
-		return err->code;
+	rc = write_study(w, trials, err);
+	rc = rc ? rc : abl_study_load(&w->study, w->study_path, NULL, err);
+	rc = rc ? rc : abl_plan_create(&w->plan, w->study, err);
+	rc = rc ? rc : abl_store_open(&w->store, w->store_path, ABL_STORE_WRITE, err);
+	rc = rc ? rc : abl_record_plan(&w->record, w->store, w->plan, err);
+	if (rc)
+		return rc;
 	*s = (struct abl_supervisor){
 		.run = {.plan = w->plan, .store = w->store, .workers = 1, .threads = 1},
 		.record = &w->record,
@@ -206,8 +209,9 @@ static int plan(struct work *w, int64_t trials, struct abl_err *err)
 		.executors = &w->executor,
 		.executor_count = 1};
 	abl_provenance_gather(&s->run.made_by);
-	if (abl_supervisor_init(s, err))
-		return err->code;
+	rc = abl_supervisor_init(s, err);
+	if (rc)
+		return rc;
 	w->out->trials = (int64_t)w->plan->trial_count;
 	w->out->stages = (int64_t)w->plan->stage_count;
 	w->out->plan_seconds = (abl_clock_now() - begin) / (double)w->out->trials;
@@ -238,8 +242,9 @@ int abl_bench_store(int64_t trials, struct abl_bench_bookkeeping *out, struct ab
 	int rc;
 
 	*out = (struct abl_bench_bookkeeping){0};
-	if (abl_bench_folder(&w.folder, err))
-		return err->code;
+	rc = abl_bench_folder(&w.folder, err);
+	if (rc)
+		return rc;
 	w.study_path = abl_path_join(w.folder, "bookkeeping.yaml");
 	w.store_path = abl_path_join(w.folder, "store");
 	w.database = abl_path_join(w.store_path, "results.db");

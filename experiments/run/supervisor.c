@@ -142,25 +142,25 @@ static bool is_over(void *data, size_t stage)
 static int take_choice(void *data, size_t tune, struct abl_err *err)
 {
 	struct abl_supervisor *s = data;
+	int rc = s->record ? abl_record_choice(s->record, tune, err) : 0;
 
-	if (s->record && abl_record_choice(s->record, tune, err))
-		return err->code;
-	return load_nodes(s, err);
+	return rc ? rc : load_nodes(s, err);
 }
 
 static int take_failure(void *data, size_t tune, struct abl_err *err)
 {
 	struct abl_supervisor *s = data;
+	int rc = 0;
 
-	for (size_t i = 0; s->record && i < s->run.plan->trial_count; i++) {
+	for (size_t i = 0; s->record && i < s->run.plan->trial_count && !rc; i++) {
 		size_t stage = abl_plan_tune(s->run.plan, i) == tune
 				       ? abl_run_failed_tuning(&s->run, i)
 				       : ABL_NONE;
 
-		if (stage != ABL_NONE && abl_record_failure(s->record, i, stage, err))
-			return err->code;
+		if (stage != ABL_NONE)
+			rc = abl_record_failure(s->record, i, stage, err);
 	}
-	return 0;
+	return rc;
 }
 
 /* Makes the choices that can be made by now. */
@@ -177,13 +177,16 @@ static int make_choices(struct abl_supervisor *s, struct abl_err *err)
 
 int abl_supervisor_init(struct abl_supervisor *s, struct abl_err *err)
 {
+	int rc;
+
 	s->run.folder = s->run.store ? realpath(abl_store_folder(s->run.store), NULL) : NULL;
 	if (s->run.store && !s->run.folder)
 		return abl_err_set(err, ABL_EIO, "cannot find the store '%s': %s",
 				   abl_store_folder(s->run.store), strerror(errno));
 	s->run.jobs = abl_calloc((size_t)s->run.workers, sizeof *s->run.jobs);
-	if (load_nodes(s, err))
-		return err->code;
+	rc = load_nodes(s, err);
+	if (rc)
+		return rc;
 	count_all_trials(s);
 	return make_choices(s, err);
 }
@@ -196,16 +199,22 @@ void abl_supervisor_finish(struct abl_supervisor *s)
 	abl_run_finish(&s->run);
 }
 
+/* What fails in the hooks of the event loop ends the run at the next tick. */
+static bool failed(struct abl_supervisor *s, int rc)
+{
+	s->rc = s->rc ? s->rc : rc;
+	return rc != 0;
+}
+
 static void take_end(void *data, const struct abl_end *end);
 
 static bool give_next(void *data, struct abl_attempt_spec *spec)
 {
 	struct abl_supervisor *s = data;
 	struct abl_job *job;
-	size_t stage =
-		s->err->code || s->out_of_time ? ABL_NONE : abl_ready_pop(&s->ready, s->run.plan);
+	size_t stage = s->rc || s->out_of_time ? ABL_NONE : abl_ready_pop(&s->ready, s->run.plan);
 
-	if (stage == ABL_NONE || abl_attempt_begin(&s->run, stage, spec, s->err))
+	if (stage == ABL_NONE || failed(s, abl_attempt_begin(&s->run, stage, spec, s->err)))
 		return false;
 	spec->ended = take_end;
 	job = s->run.jobs[s->run.running++] = spec->data;
@@ -218,10 +227,8 @@ static void take_start(void *data, void *job, int64_t number)
 	struct abl_supervisor *s = data;
 	const struct abl_job *j = job;
 
-	int rc = abl_store_stage_pid(s->run.store, s->run.plan->stages[j->stage].key, j->attempt,
-				     (int)number, s->err);
-
-	(void)rc; /* a failure stays in s->err and ends the run at the next tick */
+	failed(s, abl_store_stage_pid(s->run.store, s->run.plan->stages[j->stage].key, j->attempt,
+				      (int)number, s->err));
 }
 
 static void take_end(void *data, const struct abl_end *end)
@@ -237,11 +244,11 @@ static void take_end(void *data, const struct abl_end *end)
 			s->run.running--;
 			break;
 		}
-	if (abl_attempt_end(&s->run, job, end, s->err))
+	if (failed(s, abl_attempt_end(&s->run, job, end, s->err)))
 		return;
 	count_trials(s, stage);
 	tell_readers(s, stage);
-	if (make_choices(s, s->err))
+	if (failed(s, make_choices(s, s->err)))
 		return;
 	if (s->events.finished)
 		s->events.finished(s->events.data, &s->run, stage);
@@ -263,16 +270,16 @@ static bool take_tick(void *data, int stops)
 {
 	struct abl_supervisor *s = data;
 
-	for (size_t i = 0; i < s->run.running && !s->err->code; i++)
-		if (abl_attempt_flush(&s->run, s->run.jobs[i], s->err))
+	for (size_t i = 0; i < s->run.running && !s->rc; i++)
+		if (failed(s, abl_attempt_flush(&s->run, s->run.jobs[i], s->err)))
 			return false;
-	if (!s->err->code && abl_clock_now() - s->synced >= 1 && make_last(s, s->err))
+	if (!s->rc && abl_clock_now() - s->synced >= 1 && failed(s, make_last(s, s->err)))
 		return false;
 	if (s->deadline > 0 && abl_clock_now() > s->deadline)
 		s->out_of_time = true;
 	if (s->events.tick)
 		s->events.tick(s->events.data, &s->run, stops);
-	return !s->err->code && !s->out_of_time;
+	return !s->rc && !s->out_of_time;
 }
 
 int abl_supervisor_run(struct abl_supervisor *s, struct abl_err *err)
@@ -280,17 +287,19 @@ int abl_supervisor_run(struct abl_supervisor *s, struct abl_err *err)
 	const struct abl_event_loop_hooks hooks = {
 		.data = s, .next = give_next, .started = take_start, .tick = take_tick};
 	struct abl_err first = {0}, stop = {0}, last = {0};
-	int rc;
+	int rc, ended;
 
+	s->rc = 0;
 	s->err = &first;
 	if (s->run.plan->study->limits.hours > 0)
 		s->deadline = abl_clock_now() + 3600 * s->run.plan->study->limits.hours;
 	rc = abl_event_loop_run(&hooks, s->executors, s->executor_count, &stop);
 	s->err = NULL;
-	if ((make_last(s, &last) || abl_attempt_tidy(s->run.folder, &last)) && !first.code)
-		first = last;
-	if (first.code)
-		return abl_err_set(err, (enum abl_code)first.code, "%s", first.text);
+	ended = make_last(s, &last);
+	ended = ended ? ended : abl_attempt_tidy(s->run.folder, &last);
+	if (s->rc || ended)
+		return s->rc ? abl_err_set(err, (enum abl_code)s->rc, "%s", first.text)
+			     : abl_err_set(err, (enum abl_code)ended, "%s", last.text);
 	if (s->out_of_time)
 		return abl_err_set(err, ABL_ESTOP, "stopped after the %g h that 'limits' allow",
 				   s->run.plan->study->limits.hours);

@@ -30,7 +30,8 @@ struct abl_supervisor {
 	struct abl_ready ready;
 	double synced, deadline; /* seconds of abl_clock_now(); deadline 0 = none */
 	bool out_of_time;
-	struct abl_err *err; /* the first failure of our own: ends the run */
+	int rc;              /* of the first failure of our own: ends the run */
+	struct abl_err *err; /* its words */
 };
 
 /* Fills the rest of a supervisor of which the first part of `run`, record, events and executors are

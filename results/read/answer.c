@@ -32,33 +32,33 @@ int abl_answer_rows(struct abl_query *q, const struct abl_listener *to, struct a
 {
 	const size_t count = (size_t)abl_query_columns(q);
 	struct abl_cell *cells = abl_calloc(count + 1, sizeof *cells);
-	int code = abl_query_step(q, err);
+	int rc = abl_query_step(q, err);
 
 	for (size_t i = 0; i < count; i++)
 		cells[i].name = abl_query_name(q, (int)i);
-	if (code == 1)
+	if (rc == 1)
 		fill(q, cells, count);
-	if (code >= 0)
+	if (rc >= 0)
 		to->head(to->data, cells, count);
-	while (code == 1) {
+	while (rc == 1) {
 		to->row(to->data, cells, count);
-		code = abl_query_step(q, err);
-		if (code == 1)
+		rc = abl_query_step(q, err);
+		if (rc == 1)
 			fill(q, cells, count);
 	}
 	free(cells);
 	abl_query_close(q);
-	return code;
+	return rc;
 }
 
 int abl_read_sql(struct abl_store *store, const char *sql, const struct abl_listener *to,
 		 struct abl_err *err)
 {
 	struct abl_query *q;
-	int code = abl_query_open(&q, abl_store_sql(store), sql, err);
+	int rc = abl_query_open(&q, abl_store_sql(store), sql, err);
 
-	if (code)
-		return code;
+	if (rc)
+		return rc;
 	if (abl_query_columns(q))
 		return abl_answer_rows(q, to, err);
 	abl_query_close(q);

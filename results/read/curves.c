@@ -8,10 +8,10 @@
 static int open_for(struct abl_query **q, struct abl_store *store,
 		    const struct abl_curve_request *r, const char *sql, struct abl_err *err)
 {
-	int code = abl_query_open(q, abl_store_sql(store), sql, err);
+	int rc = abl_query_open(q, abl_store_sql(store), sql, err);
 
-	if (code)
-		return code;
+	if (rc)
+		return rc;
 	abl_query_set_int(*q, 1, r->study);
 	abl_query_set_text(*q, 2, r->role);
 	abl_query_set_text(*q, 3, r->task);
@@ -23,19 +23,19 @@ int abl_read_curve_names(struct abl_store *store, const struct abl_curve_request
 			 struct abl_err *err)
 {
 	struct abl_query *q;
-	int code = open_for(&q, store, r,
-			    "SELECT DISTINCT m.name FROM " ABL_SQL_TRIALS
-			    "JOIN trial_stage l ON l.trial_id = t.id AND l.role = ?2 "
-			    "JOIN metric m ON m.stage_id = l.stage_id "
-			    "WHERE ?3 IS NULL OR t.task = ?3 ORDER BY m.name",
-			    err);
+	int rc = open_for(&q, store, r,
+			  "SELECT DISTINCT m.name FROM " ABL_SQL_TRIALS
+			  "JOIN trial_stage l ON l.trial_id = t.id AND l.role = ?2 "
+			  "JOIN metric m ON m.stage_id = l.stage_id "
+			  "WHERE ?3 IS NULL OR t.task = ?3 ORDER BY m.name",
+			  err);
 
-	if (code)
-		return code;
-	while ((code = abl_query_step(q, err)) == 1)
+	if (rc)
+		return rc;
+	while ((rc = abl_query_step(q, err)) == 1)
 		hear(data, abl_query_text(q, 0));
 	abl_query_close(q);
-	return code;
+	return rc;
 }
 
 int abl_read_curve(struct abl_store *store, const struct abl_curve_request *r, const char *name,
@@ -43,25 +43,25 @@ int abl_read_curve(struct abl_store *store, const struct abl_curve_request *r, c
 		   struct abl_err *err)
 {
 	struct abl_query *q;
-	int code = open_for(&q, store, r,
-			    "SELECT u.variant_id, u.seed, m.step, m.value, max(m.attempt) FROM "
-			    "(SELECT t.variant_id, t.seed, l.stage_id, "
-			    "min((v.kind <> 'baseline') * 1000000 + v.position) "
-			    "FROM " ABL_SQL_TRIALS "JOIN variant v ON v.id = t.variant_id "
-			    "JOIN trial_stage l ON l.trial_id = t.id AND l.role = ?2 "
-			    "WHERE ?3 IS NULL OR t.task = ?3 GROUP BY l.stage_id) u "
-			    "JOIN metric m ON m.stage_id = u.stage_id AND m.name = ?4 "
-			    "GROUP BY u.variant_id, u.stage_id, m.step ORDER BY u.variant_id",
-			    err);
+	int rc = open_for(&q, store, r,
+			  "SELECT u.variant_id, u.seed, m.step, m.value, max(m.attempt) FROM "
+			  "(SELECT t.variant_id, t.seed, l.stage_id, "
+			  "min((v.kind <> 'baseline') * 1000000 + v.position) "
+			  "FROM " ABL_SQL_TRIALS "JOIN variant v ON v.id = t.variant_id "
+			  "JOIN trial_stage l ON l.trial_id = t.id AND l.role = ?2 "
+			  "WHERE ?3 IS NULL OR t.task = ?3 GROUP BY l.stage_id) u "
+			  "JOIN metric m ON m.stage_id = u.stage_id AND m.name = ?4 "
+			  "GROUP BY u.variant_id, u.stage_id, m.step ORDER BY u.variant_id",
+			  err);
 
-	if (code)
-		return code;
+	if (rc)
+		return rc;
 	abl_query_set_text(q, 4, name);
-	while ((code = abl_query_step(q, err)) == 1)
+	while ((rc = abl_query_step(q, err)) == 1)
 		hear(data, &(struct abl_curve_point){.variant = abl_query_int(q, 0),
 						     .seed = abl_query_int(q, 1),
 						     .step = abl_query_int(q, 2),
 						     .value = abl_query_real(q, 3)});
 	abl_query_close(q);
-	return code;
+	return rc;
 }

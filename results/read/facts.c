@@ -40,13 +40,13 @@ static int load_tasks(struct abl_facts *f, struct abl_store *store, const char *
 		"AND m.metric = ?2)) "
 		"ORDER BY k.position, k.name";
 	struct abl_query *q;
-	int code;
+	int rc;
 
-	if ((code = abl_query_open(&q, abl_store_sql(store), sql, err)))
-		return code;
+	if ((rc = abl_query_open(&q, abl_store_sql(store), sql, err)))
+		return rc;
 	abl_query_set_int(q, 1, f->study);
 	abl_query_set_text(q, 2, metric);
-	while ((code = abl_query_step(q, err)) > 0) {
+	while ((rc = abl_query_step(q, err)) > 0) {
 		abl_grow(&f->task, &f->task_capacity, f->tasks + 1, sizeof *f->task);
 		f->task[f->tasks++] =
 			(struct abl_fact_task){.name = copy(abl_query_text(q, 0)),
@@ -56,7 +56,7 @@ static int load_tasks(struct abl_facts *f, struct abl_store *store, const char *
 					       .lower_is_better = abl_query_int(q, 4)};
 	}
 	abl_query_close(q);
-	return code;
+	return rc;
 }
 
 static int load_variants(struct abl_facts *f, struct abl_store *store, struct abl_err *err)
@@ -64,18 +64,18 @@ static int load_variants(struct abl_facts *f, struct abl_store *store, struct ab
 	static const char sql[] = "SELECT v.id, v.label FROM " ABL_SQL_VARIANTS
 				  "ORDER BY v.kind <> 'baseline', v.position, v.id";
 	struct abl_query *q;
-	int code;
+	int rc;
 
-	if ((code = abl_query_open(&q, abl_store_sql(store), sql, err)))
-		return code;
+	if ((rc = abl_query_open(&q, abl_store_sql(store), sql, err)))
+		return rc;
 	abl_query_set_int(q, 1, f->study);
-	while ((code = abl_query_step(q, err)) > 0) {
+	while ((rc = abl_query_step(q, err)) > 0) {
 		abl_grow(&f->variant, &f->variant_capacity, f->variants + 1, sizeof *f->variant);
 		f->variant[f->variants++] = (struct abl_fact_variant){
 			.id = abl_query_int(q, 0), .label = copy(abl_query_text(q, 1))};
 	}
 	abl_query_close(q);
-	return code;
+	return rc;
 }
 
 static int no_such_metric(const struct abl_facts *f, struct abl_store *store, const char *metric,
@@ -85,41 +85,41 @@ static int no_such_metric(const struct abl_facts *f, struct abl_store *store, co
 		"SELECT DISTINCT metric FROM trial_metrics WHERE study_id = ?1 ORDER BY metric";
 	struct abl_str list = {0};
 	struct abl_query *q;
-	int code;
+	int rc;
 
-	if ((code = abl_query_open(&q, abl_store_sql(store), sql, err)))
-		return code;
+	if ((rc = abl_query_open(&q, abl_store_sql(store), sql, err)))
+		return rc;
 	abl_query_set_int(q, 1, f->study);
-	while ((code = abl_query_step(q, err)) > 0)
+	while ((rc = abl_query_step(q, err)) > 0)
 		abl_str_printf(&list, "%s%s", list.length ? ", " : "", abl_query_text(q, 0));
 	abl_query_close(q);
-	if (!code)
-		code = list.length
-			       ? abl_err_set(
-					 err, ABL_EINPUT,
-					 "no task of the study has the metric '%s'; choose from %s",
-					 metric, list.text)
-			       : abl_err_set(err, ABL_EINPUT,
-					     "no trial of the study is done yet, so there is no "
-					     "metric '%s'",
-					     metric);
+	if (!rc)
+		rc = list.length
+			     ? abl_err_set(
+				       err, ABL_EINPUT,
+				       "no task of the study has the metric '%s'; choose from %s",
+				       metric, list.text)
+			     : abl_err_set(err, ABL_EINPUT,
+					   "no trial of the study is done yet, so there is no "
+					   "metric '%s'",
+					   metric);
 	abl_str_finish(&list);
-	return code;
+	return rc;
 }
 
 int abl_facts_load(struct abl_facts *f, struct abl_store *store, const char *study,
 		   const char *metric, struct abl_err *err)
 {
-	int code;
+	int rc;
 
 	*f = (struct abl_facts){.main_metric = !metric};
-	if (!(code = abl_store_find_study(store, study, &f->study, err)) &&
-	    !(code = load_tasks(f, store, metric, err)) && !(code = load_variants(f, store, err)) &&
+	if (!(rc = abl_store_find_study(store, study, &f->study, err)) &&
+	    !(rc = load_tasks(f, store, metric, err)) && !(rc = load_variants(f, store, err)) &&
 	    metric && !f->tasks)
-		code = no_such_metric(f, store, metric, err);
-	if (code)
+		rc = no_such_metric(f, store, metric, err);
+	if (rc)
 		abl_facts_finish(f);
-	return code;
+	return rc;
 }
 
 int abl_facts_variant(const struct abl_facts *f, int64_t id)

@@ -57,10 +57,10 @@ static int read(struct abl_store *store, const char *sql, int64_t study,
 		const struct abl_listener *to, struct abl_err *err)
 {
 	struct abl_query *q;
-	int code = abl_query_open(&q, abl_store_sql(store), sql, err);
+	int rc = abl_query_open(&q, abl_store_sql(store), sql, err);
 
-	if (code)
-		return code;
+	if (rc)
+		return rc;
 	if (study)
 		abl_query_set_int(q, 1, study);
 	return abl_answer_rows(q, to, err);
@@ -91,20 +91,21 @@ static int select_trials(struct abl_store *store, int64_t study, struct abl_str 
 {
 	struct abl_query *all = NULL, *counts = NULL;
 	struct abl_str sql = {0};
-	int code = abl_query_open(&all, abl_store_sql(store), "SELECT * " OF_STUDY, err);
+	int rc = abl_query_open(&all, abl_store_sql(store), "SELECT * " OF_STUDY, err);
 
-	for (int i = 0; !code && i < abl_query_columns(all); i++) {
+	for (int i = 0; !rc && i < abl_query_columns(all); i++) {
 		abl_str_puts(&sql, i ? ", count(" : "SELECT count(");
 		add_name(&sql, abl_query_name(all, i));
 		abl_str_puts(&sql, ")");
 	}
 	abl_str_puts(&sql, " " OF_STUDY);
-	code = code ? code : abl_query_open(&counts, abl_store_sql(store), sql.text, err);
-	if (!code) {
+	rc = rc ? rc : abl_query_open(&counts, abl_store_sql(store), sql.text, err);
+	if (!rc) {
 		abl_query_set_int(counts, 1, study);
-		code = abl_query_step(counts, err) < 0 ? err->code : 0;
+		rc = abl_query_step(counts, err);
+		rc = rc < 0 ? rc : 0;
 	}
-	for (int i = 0; !code && i < abl_query_columns(all); i++) {
+	for (int i = 0; !rc && i < abl_query_columns(all); i++) {
 		if (i >= ALWAYS && !abl_query_int(counts, i))
 			continue;
 		abl_str_puts(out, i ? ", " : "SELECT ");
@@ -114,18 +115,18 @@ static int select_trials(struct abl_store *store, int64_t study, struct abl_str 
 	abl_query_close(all);
 	abl_query_close(counts);
 	abl_str_finish(&sql);
-	return code;
+	return rc;
 }
 
 int abl_read_trials(struct abl_store *store, int64_t study, const struct abl_listener *to,
 		    struct abl_err *err)
 {
 	struct abl_str sql = {0};
-	int code = select_trials(store, study, &sql, err);
+	int rc = select_trials(store, study, &sql, err);
 
-	code = code ? code : read(store, sql.text, study, to, err);
+	rc = rc ? rc : read(store, sql.text, study, to, err);
 	abl_str_finish(&sql);
-	return code;
+	return rc;
 }
 
 /* ---- training ---- */
@@ -161,7 +162,7 @@ int abl_read_training(struct abl_store *store, int64_t study, const struct abl_l
 		      struct abl_err *err)
 {
 	struct abl_str sql = {0};
-	int code;
+	int rc;
 
 	abl_str_puts(&sql, "SELECT t.task, t.variant, k.metric, count(*) AS n");
 	for (size_t i = 0; i < sizeof columns / sizeof *columns; i++)
@@ -171,7 +172,7 @@ int abl_read_training(struct abl_store *store, int64_t study, const struct abl_l
 			   "WHERE t.study_id = ?1 AND t.state = 'done' "
 			   "GROUP BY t.variant_id, t.task "
 			   "ORDER BY k.position, t.position, t.variant_id");
-	code = read(store, sql.text, study, to, err);
+	rc = read(store, sql.text, study, to, err);
 	abl_str_finish(&sql);
-	return code;
+	return rc;
 }

@@ -8,20 +8,20 @@
 int abl_read_varies(struct abl_store *store, int64_t study, const char *names, struct abl_err *err)
 {
 	struct abl_query *q;
-	int code = abl_query_open(&q, abl_store_sql(store),
-				  "SELECT 1 FROM " ABL_SQL_VARIANTS
-				  "JOIN variant_option p ON p.variant_id = v.id "
-				  "WHERE ?2 LIKE '% ' || p.name || ' %' "
-				  "GROUP BY p.name HAVING count(DISTINCT p.canonical) > 1",
-				  err);
+	int rc = abl_query_open(&q, abl_store_sql(store),
+				"SELECT 1 FROM " ABL_SQL_VARIANTS
+				"JOIN variant_option p ON p.variant_id = v.id "
+				"WHERE ?2 LIKE '% ' || p.name || ' %' "
+				"GROUP BY p.name HAVING count(DISTINCT p.canonical) > 1",
+				err);
 
-	if (code)
-		return code;
+	if (rc)
+		return rc;
 	abl_query_set_int(q, 1, study);
 	abl_query_set_text(q, 2, names);
-	code = abl_query_step(q, err);
+	rc = abl_query_step(q, err);
 	abl_query_close(q);
-	return code;
+	return rc;
 }
 
 int abl_read_numeric_options(struct abl_store *store, int64_t study,
@@ -29,7 +29,7 @@ int abl_read_numeric_options(struct abl_store *store, int64_t study,
 			     struct abl_err *err)
 {
 	struct abl_query *q;
-	int code = abl_query_open(
+	int rc = abl_query_open(
 		&q, abl_store_sql(store),
 		"SELECT p.name, count(DISTINCT p.canonical) FROM " ABL_SQL_VARIANTS
 		"JOIN variant_option p ON p.variant_id = v.id AND p.text_value IS NULL "
@@ -37,20 +37,20 @@ int abl_read_numeric_options(struct abl_store *store, int64_t study,
 		"p.name = 'learning_rate' DESC, p.name IN ('heads', 'ffn_size'), 1",
 		err);
 
-	if (code)
-		return code;
+	if (rc)
+		return rc;
 	abl_query_set_int(q, 1, study);
-	while ((code = abl_query_step(q, err)) == 1)
+	while ((rc = abl_query_step(q, err)) == 1)
 		hear(data, abl_query_text(q, 0));
 	abl_query_close(q);
-	return code;
+	return rc;
 }
 
 int abl_read_options(struct abl_store *store, int64_t study, abl_hear_option *hear, void *data,
 		     struct abl_err *err)
 {
 	struct abl_query *q;
-	int code = abl_query_open(
+	int rc = abl_query_open(
 		&q, abl_store_sql(store),
 		"SELECT p.name, p.canonical, p.variant_id, coalesce(p.real_value, p.int_value) "
 		"FROM " ABL_SQL_VARIANTS
@@ -58,14 +58,14 @@ int abl_read_options(struct abl_store *store, int64_t study, abl_hear_option *he
 		"ORDER BY p.name IN ('heads', 'ffn_size'), p.name",
 		err);
 
-	if (code)
-		return code;
+	if (rc)
+		return rc;
 	abl_query_set_int(q, 1, study);
-	while ((code = abl_query_step(q, err)) == 1)
+	while ((rc = abl_query_step(q, err)) == 1)
 		hear(data, &(struct abl_option_value){.name = abl_query_text(q, 0),
 						      .canonical = abl_query_text(q, 1),
 						      .variant = abl_query_int(q, 2),
 						      .number = abl_query_real(q, 3)});
 	abl_query_close(q);
-	return code;
+	return rc;
 }

@@ -9,42 +9,42 @@ int abl_read_speed(struct abl_store *store,
 		   struct abl_err *err)
 {
 	struct abl_query *q;
-	int code = abl_query_open(&q, abl_store_sql(store),
-				  "SELECT kind, sum(seconds) / sum(cost) FROM stage "
-				  "WHERE state = 'done' AND cost > 0 GROUP BY kind",
-				  err);
+	int rc = abl_query_open(&q, abl_store_sql(store),
+				"SELECT kind, sum(seconds) / sum(cost) FROM stage "
+				"WHERE state = 'done' AND cost > 0 GROUP BY kind",
+				err);
 
-	if (code)
-		return code;
-	while ((code = abl_query_step(q, err)) == 1)
+	if (rc)
+		return rc;
+	while ((rc = abl_query_step(q, err)) == 1)
 		hear(data, abl_query_text(q, 0), abl_query_real(q, 1));
 	abl_query_close(q);
-	return code;
+	return rc;
 }
 
 int abl_read_past_spread(struct abl_store *store, const char *study, const char *task,
 			 const char *metric, double *sd, struct abl_str *from, struct abl_err *err)
 {
 	struct abl_query *q;
-	int code = abl_query_open(
+	int rc = abl_query_open(
 		&q, abl_store_sql(store),
 		"SELECT study, sqrt(avg(sd * sd)) FROM effects WHERE task = ?1 AND metric = ?2 "
 		"AND n > 1 GROUP BY study ORDER BY study = ?3 DESC, sum(n) DESC LIMIT 1",
 		err);
 
-	if (code)
-		return code;
+	if (rc)
+		return rc;
 	abl_query_set_text(q, 1, task);
 	abl_query_set_text(q, 2, metric);
 	abl_query_set_text(q, 3, study);
-	code = abl_query_step(q, err);
-	if (code == 1) {
+	rc = abl_query_step(q, err);
+	if (rc == 1) {
 		*sd = abl_query_real(q, 1);
 		abl_str_clear(from);
 		abl_str_puts(from, abl_query_text(q, 0));
 	}
 	abl_query_close(q);
-	return code;
+	return rc;
 }
 
 int abl_read_sharing(struct abl_store *store, const char *study, const char *const *keys,
@@ -52,22 +52,22 @@ int abl_read_sharing(struct abl_store *store, const char *study, const char *con
 		     struct abl_err *err)
 {
 	struct abl_query *q;
-	int code = abl_query_open(
+	int rc = abl_query_open(
 		&q, abl_store_sql(store),
 		"SELECT DISTINCT y.name FROM stage s JOIN trial_stage l ON l.stage_id = s.id "
 		"JOIN trial t ON t.id = l.trial_id JOIN study y ON y.id = t.study_id "
 		"WHERE s.key = ?1 AND y.name <> ?2",
 		err);
 
-	if (code)
-		return code;
-	for (size_t i = 0; i < count && code >= 0; i++) {
+	if (rc)
+		return rc;
+	for (size_t i = 0; i < count && rc >= 0; i++) {
 		abl_query_rewind(q);
 		abl_query_set_text(q, 1, keys[i]);
 		abl_query_set_text(q, 2, study);
-		while ((code = abl_query_step(q, err)) == 1)
+		while ((rc = abl_query_step(q, err)) == 1)
 			hear(data, abl_query_text(q, 0));
 	}
 	abl_query_close(q);
-	return code;
+	return rc;
 }

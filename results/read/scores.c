@@ -13,20 +13,20 @@ static int read(struct abl_store *store, const char *sql, int64_t study, const c
 		const char *third, abl_hear_score *hear, void *data, struct abl_err *err)
 {
 	struct abl_query *q;
-	int code = abl_query_open(&q, abl_store_sql(store), sql, err);
+	int rc = abl_query_open(&q, abl_store_sql(store), sql, err);
 
-	if (code)
-		return code;
+	if (rc)
+		return rc;
 	abl_query_set_int(q, 1, study);
 	if (second)
 		abl_query_set_text(q, 2, second);
 	if (third)
 		abl_query_set_text(q, 3, third);
-	while ((code = abl_query_step(q, err)) == 1)
+	while ((rc = abl_query_step(q, err)) == 1)
 		hear(data, &(struct abl_score){abl_query_int(q, 0), abl_query_int(q, 1),
 					       abl_query_real(q, 2)});
 	abl_query_close(q);
-	return code;
+	return rc;
 }
 
 int abl_read_scores(struct abl_store *store, int64_t study, const char *task, const char *metric,
@@ -62,7 +62,7 @@ int abl_read_parameters(struct abl_store *store, int64_t study, abl_hear_score *
 int abl_read_objective(struct abl_store *store, int64_t study, char **metric, struct abl_err *err)
 {
 	struct abl_query *q;
-	int code = abl_query_open(
+	int rc = abl_query_open(
 		&q, abl_store_sql(store),
 		"SELECT max(r.name) FROM " ABL_SQL_TRIALS
 		"JOIN trial_stage l ON l.trial_id = t.id AND l.role = 'pretrain' "
@@ -70,21 +70,21 @@ int abl_read_objective(struct abl_store *store, int64_t study, char **metric, st
 		err);
 
 	*metric = NULL;
-	if (code)
-		return code;
+	if (rc)
+		return rc;
 	abl_query_set_int(q, 1, study);
-	code = abl_query_step(q, err);
-	if (code == 1 && abl_query_text(q, 0))
+	rc = abl_query_step(q, err);
+	if (rc == 1 && abl_query_text(q, 0))
 		*metric = abl_strdup(abl_query_text(q, 0));
 	abl_query_close(q);
-	return code < 0 ? code : 0;
+	return rc < 0 ? rc : 0;
 }
 
 int abl_read_stage_score(struct abl_store *store, const char *key, const char *metric, double *out,
 			 struct abl_err *err)
 {
 	struct abl_query *q;
-	int code =
+	int rc =
 		abl_query_open(&q, abl_store_sql(store),
 			       "SELECT coalesce(r.value, (SELECT m.value FROM result m "
 			       "WHERE m.stage_id = r.stage_id AND m.name = r.name || '_majority')) "
@@ -92,17 +92,17 @@ int abl_read_stage_score(struct abl_store *store, const char *key, const char *m
 			       "WHERE s.key = ?1 AND s.state = 'done' AND r.name = ?2",
 			       err);
 
-	if (code)
-		return code;
+	if (rc)
+		return rc;
 	abl_query_set_text(q, 1, key);
 	abl_query_set_text(q, 2, metric);
-	code = abl_query_step(q, err);
-	if (code == 1) {
+	rc = abl_query_step(q, err);
+	if (rc == 1) {
 		*out = abl_query_real(q, 0);
-		code = !isnan(*out);
+		rc = !isnan(*out);
 	}
 	abl_query_close(q);
-	return code;
+	return rc;
 }
 
 int abl_read_summaries(struct abl_store *store, int64_t study,
@@ -110,7 +110,7 @@ int abl_read_summaries(struct abl_store *store, int64_t study,
 		       struct abl_err *err)
 {
 	struct abl_query *q;
-	int code = abl_query_open(
+	int rc = abl_query_open(
 		&q, abl_store_sql(store),
 		"SELECT t.task, t.variant, k.metric, count(*), sum(t.state = 'done'), "
 		"sum(t.state IN ('failed', 'timed out', 'stopped')), m.mean, m.sd, m.min, m.max "
@@ -120,10 +120,10 @@ int abl_read_summaries(struct abl_store *store, int64_t study,
 		"GROUP BY t.variant_id, t.task ORDER BY k.position, t.position, t.variant_id",
 		err);
 
-	if (code)
-		return code;
+	if (rc)
+		return rc;
 	abl_query_set_int(q, 1, study);
-	while ((code = abl_query_step(q, err)) == 1)
+	while ((rc = abl_query_step(q, err)) == 1)
 		hear(data, &(struct abl_score_summary){
 				   .task = abl_query_text(q, 0),
 				   .variant = abl_query_text(q, 1),
@@ -137,7 +137,7 @@ int abl_read_summaries(struct abl_store *store, int64_t study,
 				   .max = abl_query_real(q, 9),
 			   });
 	abl_query_close(q);
-	return code;
+	return rc;
 }
 
 int abl_read_pretrainings(struct abl_store *store, int64_t study,
@@ -145,7 +145,7 @@ int abl_read_pretrainings(struct abl_store *store, int64_t study,
 			  void *data, struct abl_err *err)
 {
 	struct abl_query *q;
-	int code = abl_query_open(
+	int rc = abl_query_open(
 		&q, abl_store_sql(store),
 		"SELECT p.variant, p.metric, p.n, p.mean FROM pretrainings p "
 		"WHERE p.study = (SELECT name FROM study WHERE id = ?1) ORDER BY "
@@ -153,10 +153,10 @@ int abl_read_pretrainings(struct abl_store *store, int64_t study,
 		"p.variant, p.metric",
 		err);
 
-	if (code)
-		return code;
+	if (rc)
+		return rc;
 	abl_query_set_int(q, 1, study);
-	while ((code = abl_query_step(q, err)) == 1)
+	while ((rc = abl_query_step(q, err)) == 1)
 		hear(data, &(struct abl_pretraining_summary){
 				   .variant = abl_query_text(q, 0),
 				   .metric = abl_query_text(q, 1),
@@ -164,5 +164,5 @@ int abl_read_pretrainings(struct abl_store *store, int64_t study,
 				   .mean = abl_query_real(q, 3),
 			   });
 	abl_query_close(q);
-	return code;
+	return rc;
 }

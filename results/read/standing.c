@@ -9,12 +9,12 @@ static int read(struct abl_store *store, const char *sql, int64_t study, abl_hea
 		void *data, struct abl_err *err)
 {
 	struct abl_query *q;
-	int code = abl_query_open(&q, abl_store_sql(store), sql, err);
+	int rc = abl_query_open(&q, abl_store_sql(store), sql, err);
 
-	if (code)
-		return code;
+	if (rc)
+		return rc;
 	abl_query_set_int(q, 1, study);
-	while ((code = abl_query_step(q, err)) == 1)
+	while ((rc = abl_query_step(q, err)) == 1)
 		hear(data, &(struct abl_standing_stage){
 				   .task = abl_query_text(q, 0),
 				   .variant = abl_query_text(q, 1),
@@ -28,7 +28,7 @@ static int read(struct abl_store *store, const char *sql, int64_t study, abl_hea
 				   .started = abl_query_real(q, 9),
 			   });
 	abl_query_close(q);
-	return code;
+	return rc;
 }
 
 int abl_read_running(struct abl_store *store, int64_t study, abl_hear_stage *hear, void *data,
@@ -74,13 +74,13 @@ int abl_read_standing(struct abl_store *store, int64_t study,
 		"JOIN trial t ON t.id = l.trial_id AND t.study_id = y.id AND t.plan = y.plan)) "
 		"FROM study y WHERE y.id = ?1";
 	struct abl_query *q;
-	int code = abl_query_open(&q, abl_store_sql(store), sql, err);
+	int rc = abl_query_open(&q, abl_store_sql(store), sql, err);
 
-	if (code)
-		return code;
+	if (rc)
+		return rc;
 	abl_query_set_int(q, 1, study);
-	code = abl_query_step(q, err);
-	if (code == 1)
+	rc = abl_query_step(q, err);
+	if (rc == 1)
 		hear(data, &(struct abl_standing){
 				   .path = abl_query_text(q, 0),
 				   .text = abl_query_text(q, 1),
@@ -93,5 +93,5 @@ int abl_read_standing(struct abl_store *store, int64_t study,
 				   .seconds = abl_query_real(q, 8),
 			   });
 	abl_query_close(q);
-	return code < 0 ? code : 0;
+	return rc < 0 ? rc : 0;
 }

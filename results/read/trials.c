@@ -15,14 +15,14 @@ int abl_read_task(struct abl_store *store, int64_t study, const char *task,
 		  struct abl_err *err)
 {
 	struct abl_query *q;
-	int code = abl_query_open(&q, abl_store_sql(store), task_sql, err);
+	int rc = abl_query_open(&q, abl_store_sql(store), task_sql, err);
 
-	if (code)
-		return code;
+	if (rc)
+		return rc;
 	abl_query_set_int(q, 1, study);
 	abl_query_set_text(q, 2, task);
-	code = abl_query_step(q, err);
-	if (code == 1)
+	rc = abl_query_step(q, err);
+	if (rc == 1)
 		hear(data, &(struct abl_read_task){.study = abl_query_text(q, 0),
 						   .name = abl_query_text(q, 1),
 						   .metric = abl_query_text(q, 2),
@@ -30,7 +30,7 @@ int abl_read_task(struct abl_store *store, int64_t study, const char *task,
 						   .label = abl_query_text(q, 4),
 						   .lower_is_better = abl_query_int(q, 5)});
 	abl_query_close(q);
-	return code;
+	return rc;
 }
 
 /* A row per trial. What the majority predictor gets is another result, unless the metric decides
@@ -95,17 +95,17 @@ int abl_read_task_trials(struct abl_store *store, int64_t study, const char *tas
 			 struct abl_err *err)
 {
 	struct abl_query *q;
-	int code = abl_query_open(&q, abl_store_sql(store), trials_sql, err);
+	int rc = abl_query_open(&q, abl_store_sql(store), trials_sql, err);
 
-	if (code)
-		return code;
+	if (rc)
+		return rc;
 	abl_query_set_int(q, 1, study);
 	abl_query_set_text(q, 2, task);
 	abl_query_set_text(q, 3, metric);
-	while ((code = abl_query_step(q, err)) == 1)
+	while ((rc = abl_query_step(q, err)) == 1)
 		hear_trial(q, hear, data);
 	abl_query_close(q);
-	return code;
+	return rc;
 }
 
 static const char tasks_sql[] =
@@ -123,23 +123,23 @@ static int names(char ***out, struct abl_store *store, const char *sql, int64_t 
 {
 	size_t count = 0, capacity = 0;
 	struct abl_query *q;
-	int code;
+	int rc;
 
 	*out = NULL;
-	code = abl_query_open(&q, abl_store_sql(store), sql, err);
-	if (code)
-		return code;
+	rc = abl_query_open(&q, abl_store_sql(store), sql, err);
+	if (rc)
+		return rc;
 	abl_query_set_int(q, 1, study);
 	abl_grow(out, &capacity, 1, sizeof **out);
-	while ((code = abl_query_step(q, err)) == 1) {
+	while ((rc = abl_query_step(q, err)) == 1) {
 		(*out)[count++] = abl_strdup(abl_query_text(q, 0));
 		abl_grow(out, &capacity, count + 1, sizeof **out);
 	}
 	abl_query_close(q);
 	(*out)[count] = NULL;
-	if (code)
+	if (rc)
 		abl_names_destroy(*out);
-	return code;
+	return rc;
 }
 
 void abl_names_destroy(char **list)
@@ -175,16 +175,16 @@ int abl_read_mixed(struct abl_store *store, int64_t study, const char *task,
 		"JOIN attempt a ON a.stage_id = s.id AND a.number = s.attempt "
 		"WHERE t.study_id = ?1 AND t.task = ?2";
 	struct abl_query *q;
-	int code = abl_query_open(&q, abl_store_sql(store), sql, err);
+	int rc = abl_query_open(&q, abl_store_sql(store), sql, err);
 
-	if (code)
-		return code;
+	if (rc)
+		return rc;
 	abl_query_set_int(q, 1, study);
 	abl_query_set_text(q, 2, task);
-	code = abl_query_step(q, err);
-	for (int i = 0; code == 1 && i < 4; i++)
+	rc = abl_query_step(q, err);
+	for (int i = 0; rc == 1 && i < 4; i++)
 		if (abl_query_int(q, 4 + i) > 1)
 			hear(data, kinds[i], abl_query_text(q, i));
 	abl_query_close(q);
-	return code < 0 ? code : 0;
+	return rc < 0 ? rc : 0;
 }

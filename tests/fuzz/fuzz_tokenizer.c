@@ -39,9 +39,9 @@ static void encode_places(const struct abl_tokenizer *t, const char *text, size_
 	struct abl_piece_places places = {0};
 	struct abl_err err = {0};
 	struct abl_ids ids = {0};
-	int code = abl_tokenizer_encode_places(t, text, length, &ids, &places, &err);
+	int rc = abl_tokenizer_encode_places(t, text, length, &ids, &places, &err);
 
-	assert(code == wanted_code && places.count == ids.count && ids.count + 1 == wanted->count);
+	assert(rc == wanted_code && places.count == ids.count && ids.count + 1 == wanted->count);
 	for (size_t i = 0; i < ids.count; i++) {
 		const struct abl_piece_place *p = &places.items[i];
 
@@ -57,15 +57,15 @@ static void encode(const struct abl_vocab *v, const char *text, size_t length, b
 	struct abl_tokenizer *t = abl_tokenizer_create(v, cased);
 	struct abl_err err = {0};
 	struct abl_ids ids = {0};
-	int code;
+	int rc;
 
 	abl_ids_add(&ids, 0);
-	code = abl_tokenizer_encode(t, text, length, &ids, &err);
-	assert(code == err.code && ids.count <= 1 + 4 * length);
-	assert(!code || ids.count == 1);
+	rc = abl_tokenizer_encode(t, text, length, &ids, &err);
+	assert(rc == err.code && ids.count <= 1 + 4 * length);
+	assert(!rc || ids.count == 1);
 	for (size_t i = 0; i < ids.count; i++)
 		assert(ids.items[i] >= 0 && ids.items[i] < (int32_t)abl_vocab_size(v));
-	encode_places(t, text, length, &ids, code);
+	encode_places(t, text, length, &ids, rc);
 	abl_ids_finish(&ids);
 	abl_tokenizer_destroy(t);
 }
@@ -77,11 +77,11 @@ static void learn(const char *text, size_t length, bool cased)
 	struct abl_vocab_summary summary;
 	struct abl_vocab *v = NULL;
 	struct abl_err err = {0};
-	int code = abl_vocab_trainer_add(t, text, length, &err);
+	int rc = abl_vocab_trainer_add(t, text, length, &err);
 
-	if (!code)
-		code = abl_vocab_trainer_train(t, 600, &v, &summary, &err);
-	assert(code == err.code && !code == !!v);
+	if (!rc)
+		rc = abl_vocab_trainer_train(t, 600, &v, &summary, &err);
+	assert(rc == err.code && !rc == !!v);
 	assert(!v || (abl_vocab_size(v) <= 600 && summary.pieces == abl_vocab_size(v)));
 	if (v)
 		encode(v, text, length, cased);

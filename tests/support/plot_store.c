@@ -119,13 +119,13 @@ static double score(const struct place *p)
 static int put_stage(const struct place *p, const char *kind, const char *key, const char *parent,
 		     struct abl_err *err)
 {
-	int code = abl_store_put_stage(
+	int rc = abl_store_put_stage(
 		p->store,
 		&(struct abl_stage_row){
 			.key = key, .kind = kind, .seed = p->seed, .parent = parent},
 		err);
 
-	return code ? code : abl_store_link(p->store, p->trial, key, kind, err);
+	return rc ? rc : abl_store_link(p->store, p->trial, key, kind, err);
 }
 
 static int put_curves(const struct place *p, const char *key, int64_t attempt, bool pretraining,
@@ -192,27 +192,27 @@ static int run_stage(const struct place *p, const char *kind, const char *key, b
 	struct abl_str log = {0};
 	int64_t attempt, id;
 	bool done;
-	int code;
+	int rc;
 
-	code = abl_store_stage(p->store, key, &info, err);
+	rc = abl_store_stage(p->store, key, &info, err);
 	done = info.state == ABL_DONE;
 	abl_stage_info_finish(&info);
-	if (code < 0 || done)
-		return code < 0 ? code : 0;
+	if (rc < 0 || done)
+		return rc < 0 ? rc : 0;
 	abl_provenance_gather(&by);
 	abl_str_printf(&log, "logs/%s.log", key);
-	code = abl_store_stage_begin(
+	rc = abl_store_stage_begin(
 		p->store, key,
 		&(struct abl_attempt_row){.log = log.text, .threads = 1, .made_by = &by}, &attempt,
 		&id, err);
-	if (!code && strcmp(kind, "evaluate"))
-		code = put_curves(p, key, attempt, !strcmp(kind, "pretrain"), broken ? 180 : STEPS,
-				  err);
+	if (!rc && strcmp(kind, "evaluate"))
+		rc = put_curves(p, key, attempt, !strcmp(kind, "pretrain"), broken ? 180 : STEPS,
+				err);
 	end.result_count = broken ? 0 : results_of(p, kind, results);
-	if (!code)
-		code = abl_store_stage_end(p->store, key, attempt, &end, err);
+	if (!rc)
+		rc = abl_store_stage_end(p->store, key, attempt, &end, err);
 	abl_str_finish(&log);
-	return code < 0 ? code : 0;
+	return rc < 0 ? rc : 0;
 }
 
 static int put_trial(const struct place *p, bool run, struct abl_err *err)
@@ -220,23 +220,23 @@ static int put_trial(const struct place *p, bool run, struct abl_err *err)
 	static const char *const kinds[] = {"pretrain", "finetune", "evaluate"};
 	bool broken = p->seed > p->sketch->seeds - p->variant->broken && (p->task == 0);
 	char *parent = NULL;
-	int code = 0;
+	int rc = 0;
 
-	for (int i = p->sketch->pretraining ? 0 : 1; i < 3 && !code; i++) {
+	for (int i = p->sketch->pretraining ? 0 : 1; i < 3 && !rc; i++) {
 		struct abl_str key = {0};
 
 		abl_str_printf(&key, "%s-%s-v%d-t%d-s%d", p->sketch->name, kinds[i],
 			       i || p->variant->own_pretraining ? p->v : 0, i ? p->task : 0,
 			       p->seed);
-		code = run ? run_stage(p, kinds[i], key.text, broken && i == 1, err)
-			   : put_stage(p, kinds[i], key.text, parent, err);
+		rc = run ? run_stage(p, kinds[i], key.text, broken && i == 1, err)
+			 : put_stage(p, kinds[i], key.text, parent, err);
 		free(parent);
 		parent = key.text;
 		if (run && broken && i == 1)
 			break;
 	}
 	free(parent);
-	return code;
+	return rc;
 }
 
 static int put_options(struct abl_store *s, int64_t id, const struct sketch_variant *v,
@@ -258,39 +258,39 @@ static int put_options(struct abl_store *s, int64_t id, const struct sketch_vari
 		 {.type = ABL_CHOICE,
 		  .choice = strcmp(v->subject, "positions") ? "learned" : "none"}},
 	};
-	int code = 0;
+	int rc = 0;
 
-	for (size_t i = 0; i < sizeof options / sizeof *options && !code; i++)
-		code = abl_store_put_option(s, id, NULL, options[i].name, &options[i].value, err);
-	return code;
+	for (size_t i = 0; i < sizeof options / sizeof *options && !rc; i++)
+		rc = abl_store_put_option(s, id, NULL, options[i].name, &options[i].value, err);
+	return rc;
 }
 
 static int each_trial(struct abl_store *s, const struct sketch *k, int64_t study, bool run,
 		      struct abl_err *err)
 {
 	struct place p = {.store = s, .sketch = k};
-	int code = 0;
+	int rc = 0;
 
-	for (p.v = 0; !code && p.v < 8 && k->variant[p.v].label; p.v++) {
+	for (p.v = 0; !rc && p.v < 8 && k->variant[p.v].label; p.v++) {
 		const struct sketch_variant *v = p.variant = &k->variant[p.v];
 		int64_t id;
 
 		if (!run &&
-		    ((code = abl_store_put_variant(s, study,
-						   &(struct abl_variant_row){.label = v->label,
-									     .kind = v->kind,
-									     .subject = v->subject,
-									     .position = p.v},
-						   &id, err)) ||
-		     (code = put_options(s, id, v, err))))
+		    ((rc = abl_store_put_variant(s, study,
+						 &(struct abl_variant_row){.label = v->label,
+									   .kind = v->kind,
+									   .subject = v->subject,
+									   .position = p.v},
+						 &id, err)) ||
+		     (rc = put_options(s, id, v, err))))
 			break;
 		for (p.task = 0; p.task < 3 && k->task[p.task]; p.task++)
-			for (p.seed = 1; !code && p.seed <= k->seeds; p.seed++)
-				if (run || !(code = abl_store_put_trial(s, id, k->task[p.task],
-									p.seed, &p.trial, err)))
-					code = put_trial(&p, run, err);
+			for (p.seed = 1; !rc && p.seed <= k->seeds; p.seed++)
+				if (run || !(rc = abl_store_put_trial(s, id, k->task[p.task],
+								      p.seed, &p.trial, err)))
+					rc = put_trial(&p, run, err);
 	}
-	return code;
+	return rc;
 }
 
 static int put_study(struct abl_store *s, const struct sketch *k, struct abl_err *err)
@@ -299,48 +299,48 @@ static int put_study(struct abl_store *s, const struct sketch *k, struct abl_err
 	char *const argv[] = {word[0], word[1], word[2]};
 	struct abl_provenance by;
 	int64_t id, run;
-	int code;
+	int rc;
 
 	abl_provenance_gather(&by);
 	snprintf(by.engine, sizeof by.engine, "0.1.0");
 	snprintf(by.kernels, sizeof by.kernels, "skx");
-	if ((code = abl_store_begin(s, err)) ||
-	    (code = abl_store_put_study(s,
-					&(struct abl_study_row){.name = k->name,
-								.path = "studies/my study.yaml",
-								.text = "study: x # <&>\n",
-								.about = k->about},
-					&id, err)))
-		return code;
-	for (int t = 0; t < 3 && k->task[t] && !code; t++)
-		code = abl_store_put_task(s, id,
-					  &(struct abl_task_row){.name = k->task[t],
-								 .type = "classify",
-								 .metric = "accuracy",
-								 .split = "dev"},
-					  err);
-	if (code || (code = each_trial(s, k, id, false, err)) ||
-	    (code = abl_store_refresh_views(s, err)) ||
-	    (code = abl_store_put_data(s, id, "rte/train", "glue/RTE/train.tsv", "0123456789abcdef",
-				       1000, err)) ||
-	    (code = abl_store_run_begin(s, id, &by, 3, argv, &run, err)) ||
-	    (code = abl_store_commit(s, err)))
-		return code;
+	if ((rc = abl_store_begin(s, err)) ||
+	    (rc = abl_store_put_study(s,
+				      &(struct abl_study_row){.name = k->name,
+							      .path = "studies/my study.yaml",
+							      .text = "study: x # <&>\n",
+							      .about = k->about},
+				      &id, err)))
+		return rc;
+	for (int t = 0; t < 3 && k->task[t] && !rc; t++)
+		rc = abl_store_put_task(s, id,
+					&(struct abl_task_row){.name = k->task[t],
+							       .type = "classify",
+							       .metric = "accuracy",
+							       .split = "dev"},
+					err);
+	if (rc || (rc = each_trial(s, k, id, false, err)) ||
+	    (rc = abl_store_refresh_views(s, err)) ||
+	    (rc = abl_store_put_data(s, id, "rte/train", "glue/RTE/train.tsv", "0123456789abcdef",
+				     1000, err)) ||
+	    (rc = abl_store_run_begin(s, id, &by, 3, argv, &run, err)) ||
+	    (rc = abl_store_commit(s, err)))
+		return rc;
 	if (k->waiting)
 		return 0;
-	code = each_trial(s, k, id, true, err);
-	return code ? code : abl_store_run_end(s, run, 1, err);
+	rc = each_trial(s, k, id, true, err);
+	return rc ? rc : abl_store_run_end(s, run, 1, err);
 }
 
 int plot_store_make(const char *folder, struct abl_err *err)
 {
 	struct abl_store *s;
-	int code = abl_store_open(&s, folder, ABL_STORE_WRITE, err);
+	int rc = abl_store_open(&s, folder, ABL_STORE_WRITE, err);
 
-	if (code)
-		return code;
-	for (size_t i = 0; i < sizeof sketches / sizeof *sketches && !code; i++)
-		code = put_study(s, &sketches[i], err);
+	if (rc)
+		return rc;
+	for (size_t i = 0; i < sizeof sketches / sizeof *sketches && !rc; i++)
+		rc = put_study(s, &sketches[i], err);
 	abl_store_close(s);
-	return code;
+	return rc;
 }

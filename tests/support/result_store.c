@@ -12,11 +12,11 @@
 
 static struct abl_err err;
 
-static void must(int code)
+static void must(int rc)
 {
-	if (!code)
+	if (!rc)
 		return;
-	fprintf(stderr, "result_store: %d %s\n", code, err.text);
+	fprintf(stderr, "result_store: %d %s\n", rc, err.text);
 	exit(1);
 }
 

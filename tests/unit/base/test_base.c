@@ -21,9 +21,10 @@ START_TEST(test_err__first_cause_wins)
 	ck_assert_int_eq(abl_err_set(&err, ABL_EIO, "cannot open '%s'", "x"), ABL_EIO);
 	abl_err_set(&err, ABL_ENOMEM, "second");
 	ck_assert_str_eq(err.text, "cannot open 'x'");
-	abl_err_prefix(&err, "study.yaml:%d", 3);
+	ck_assert_int_eq(abl_err_prefix(&err, ABL_EIO, "study.yaml:%d", 3), ABL_EIO);
 	ck_assert_str_eq(err.text, "study.yaml:3: cannot open 'x'");
 	ck_assert_int_eq(abl_err_set(NULL, ABL_EIO, "nobody asks"), ABL_EIO);
+	ck_assert_int_eq(abl_err_prefix(NULL, ABL_EIO, "%s", "nobody asks"), ABL_EIO);
 }
 END_TEST
 

@@ -130,21 +130,21 @@ struct fixture {
 static int load(const struct fixture *f, struct abl_task_spec *s, struct abl_examples *train,
 		struct abl_examples *dev, struct abl_err *err)
 {
+	int rc;
+
 	*s = (struct abl_task_spec){.name = abl_strdup("mine")};
 	free(put("train.tsv", f->train, strlen(f->train)));
-	if (abl_task_spec_set(s, "type", "classify", folder, err) ||
-	    abl_task_spec_set(s, "train", "train.tsv", folder, err))
-		return err->code;
+	rc = abl_task_spec_set(s, "type", "classify", folder, err);
+	rc = rc ? rc : abl_task_spec_set(s, "train", "train.tsv", folder, err);
 	if (f->dev)
 		free(put("dev.tsv", f->dev, strlen(f->dev)));
-	if (f->dev && abl_task_spec_set(s, "dev", "dev.tsv", folder, err))
-		return err->code;
-	for (const char *const *p = f->fields; *p; p += 2)
-		if (abl_task_spec_set(s, p[0], p[1], folder, err))
-			return err->code;
-	if (abl_task_spec_check(s, err) || abl_examples_load(s, "train", NULL, train, err))
-		return err->code;
-	return f->dev ? abl_examples_load(s, "dev", train, dev, err) : 0;
+	if (f->dev && !rc)
+		rc = abl_task_spec_set(s, "dev", "dev.tsv", folder, err);
+	for (const char *const *p = f->fields; *p && !rc; p += 2)
+		rc = abl_task_spec_set(s, p[0], p[1], folder, err);
+	rc = rc ? rc : abl_task_spec_check(s, err);
+	rc = rc ? rc : abl_examples_load(s, "train", NULL, train, err);
+	return !rc && f->dev ? abl_examples_load(s, "dev", train, dev, err) : rc;
 }
 
 static const struct fixture bad[] = {

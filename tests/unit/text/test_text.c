@@ -56,13 +56,13 @@ static json_t *load_cases(void)
 static struct abl_vocab *vocab_of(const char *const *pieces, struct abl_err *err)
 {
 	struct abl_vocab *v = abl_vocab_create();
-	int code = 0;
+	int rc = 0;
 
 	for (int i = ABL_PAD; i <= ABL_MASK; i++)
-		code |= abl_vocab_add(v, abl_special_text(i), strlen(abl_special_text(i)), err);
+		rc |= abl_vocab_add(v, abl_special_text(i), strlen(abl_special_text(i)), err);
 	for (; *pieces; pieces++)
-		code |= abl_vocab_add(v, *pieces, strlen(*pieces), err);
-	if (code || abl_vocab_complete(v, err)) {
+		rc |= abl_vocab_add(v, *pieces, strlen(*pieces), err);
+	if (rc || abl_vocab_complete(v, err)) {
 		abl_vocab_destroy(v);
 		return NULL;
 	}
