@@ -181,7 +181,7 @@ int abl_corpus_build(const char *path, const struct abl_corpus_request *r,
 	if (!rc)
 		rc = finish_file(&b, r->groups, err);
 	if (!rc)
-		rc = abl_writer_keep(&b.out, err);
+		rc = abl_writer_commit(&b.out, err);
 fail:
 	abl_writer_drop(&b.out);
 	abl_hash_destroy(b.hash);

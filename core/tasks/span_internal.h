@@ -47,7 +47,7 @@ struct abl_task {
 
 /* span_windows.c: cuts texts into pieces and passages into windows. */
 int span_windows_make(struct abl_task *t, const struct abl_task_tools *tools, struct abl_err *err);
-void span_windows_keep(struct abl_task *t, double fraction);
+void span_windows_subset(struct abl_task *t, double fraction);
 /* Appends the window with its targets, and where in it the answer is. */
 void span_windows_put(const struct abl_task *t, size_t window, const struct abl_layout *layout,
 		      struct abl_batch *b);
@@ -57,7 +57,7 @@ void span_best_collect(struct abl_task *t, size_t first, size_t n, const struct 
 		       const real *scores);
 /* span_threshold.c */
 double span_best_calibrate(const struct abl_task *held_back);
-void span_best_settle(struct abl_task *t, double threshold);
+void span_best_threshold(struct abl_task *t, double threshold);
 /* How much better "no answer" is than the best answer; infinite without any. */
 double span_best_margin(const struct span_question *q);
 /* The prediction; NULL = no answer. */

@@ -92,7 +92,7 @@ int span_windows_make(struct abl_task *t, const struct abl_task_tools *tools, st
 	return 0;
 }
 
-void span_windows_keep(struct abl_task *t, double fraction)
+void span_windows_subset(struct abl_task *t, double fraction)
 {
 	size_t questions = 0, windows = 0;
 

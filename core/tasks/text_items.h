@@ -32,7 +32,7 @@ int abl_text_items_ask(struct abl_text_items *t, const struct abl_task_spec *spe
 		       struct abl_err *err) ABL_MUST_USE;
 void abl_text_items_finish(struct abl_text_items *t); /* null-safe */
 /* Leaves this share of the items, by hash, at least one. */
-void abl_text_items_keep(struct abl_text_items *t, double fraction);
+void abl_text_items_subset(struct abl_text_items *t, double fraction);
 void abl_text_items_put(const struct abl_text_items *t, size_t item,
 			const struct abl_layout *layout, struct abl_batch *b);
 /* abl_task_type.describe of both: classes of texts, or their numbers. */
