@@ -12,7 +12,7 @@
 
 #define FILE_MOST ((size_t)256 << 20)
 
-/* A piece is a text, or an object with its text as "content". */
+/* A token is a text, or an object with its text as "content". */
 static const char *text_of(const json_t *v)
 {
 	return json_string_value(json_is_object(v) ? json_object_get(v, "content") : v);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* head_piece.c - a piece at each token target (mlm, lm): dense, activation, norm, then the word
+/* head_piece.c - a token at each token target (mlm, lm): dense, activation, norm, then the word
  * embeddings as output layer. */
 #include "model_internal.h"
 

@@ -14,8 +14,8 @@
 
 struct item {
 	const struct abl_choice_question *question;
-	size_t text;    /* first piece, into ids */
-	size_t *choice; /* [choices + 1] first pieces; each ends where the next one begins */
+	size_t text;    /* first token, into ids */
+	size_t *choice; /* [choices + 1] first tokens; each ends where the next one begins */
 };
 
 struct abl_task {

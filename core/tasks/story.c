@@ -14,7 +14,7 @@
 
 struct item {
 	const struct abl_babi_question *question;
-	size_t a; /* first piece of the question, into ids */
+	size_t a; /* first token of the question, into ids */
 	uint32_t a_length;
 };
 
@@ -24,7 +24,7 @@ struct abl_task {
 	struct abl_ids ids;
 	struct item *items; /* [count] */
 	size_t count;
-	size_t *fact; /* [facts + 1] first piece of each, into ids: they lie end to end */
+	size_t *fact; /* [facts + 1] first token of each, into ids: they lie end to end */
 	struct abl_guesses guesses; /* of the items, in their order */
 };
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* tag.c - a tag for each word of a sentence (parts of speech, entities): a word is cut into pieces
- * on its own, its first piece carries the tag, the others none (Devlin et al. 2019, 5.3). */
+/* tag.c - a tag for each word of a sentence (parts of speech, entities): a word is cut into tokens
+ * on its own, its first token carries the tag, the others none (Devlin et al. 2019, 5.3). */
 #include "class_labels.h"
 #include "clean.h"
 #include "conll.h"
@@ -47,7 +47,7 @@ static void destroy(struct abl_task *t)
 
 /* ---- loading ---- */
 
-/* A word of which nothing is left (it is empty, or invisible) is [UNK]: each has a first piece. */
+/* A word of which nothing is left (it is empty, or invisible) is [UNK]: each has a first token. */
 static int tokenize(struct abl_task *t, const struct abl_tokenizer *tokenizer, struct abl_err *err)
 {
 	int32_t unknown = abl_vocab_special(abl_tokenizer_vocab(tokenizer), ABL_UNK);

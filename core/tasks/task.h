@@ -11,7 +11,7 @@
 #include "wordpiece.h"
 
 struct abl_split_rows;
-struct abl_task; /* one split of one task, as pieces; each type has its own inside */
+struct abl_task; /* one split of one task, as tokens; each type has its own inside */
 
 /* What texts are made into sequences with; must outlive the task. */
 struct abl_task_tools {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* text_items.h - examples of one text or a pair, cut into pieces: what classification and
+/* text_items.h - examples of one text or a pair, cut into tokens: what classification and
  * regression read. */
 #ifndef ABL_TEXT_ITEMS_H
 #define ABL_TEXT_ITEMS_H
@@ -8,7 +8,7 @@
 #include "task.h"
 
 struct abl_text_item {
-	size_t a, b; /* first pieces, into ids */
+	size_t a, b; /* first tokens, into ids */
 	uint32_t a_length, b_length;
 	const struct abl_example *example; /* its b is NULL: one text */
 };
