@@ -12,7 +12,7 @@ parts (default: speed)
   threads   one training on two threads against one
   pairs     two trainings side by side against one alone
   tokenize  20 MB of ELTeC, line by line, with BERT's vocabulary, one thread: the Rust tokenizer behind
-            BertTokenizerFast; pieces a second; needs --data
+            BertTokenizerFast; tokens per second; needs --data
   sweep     sst2-sweep.yaml by `ablate run` against peer_sweep.py, two workers; needs --data
 
 In each round every program runs once, one after the other; the table has the median over the rounds. What was
@@ -205,7 +205,7 @@ def tokenize(bench):
     ours = [bench.a.ablate, "bench", "tokenize", "--format", "json", "--text", text, "--vocab-file", vocab]
     row = bench.rounds({"ablate": ours, "rust": [bench.python, HERE / "peer_tokenize.py", text, vocab]})
     if row["ablate"]["pieces"] != row["rust"]["pieces"]:
-        sys.exit(f"peers.py: {row['ablate']['pieces']} pieces beside {row['rust']['pieces']} from the same text")
+        sys.exit(f"peers.py: {row['ablate']['pieces']} tokens, but {row['rust']['pieces']} from the same text")
     bench.keep("tokenize", "ELTeC, BERT's vocabulary", row)
 
 

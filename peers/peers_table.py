@@ -96,12 +96,12 @@ def sweep(rows):
 
 
 TABLES = [  # part, what makes its rows, heading, a line about it
-    ("speed", speed, "Pre-training, one thread", "Real tokens a second; batch 32 x 128, vocabulary 8,192."),
+    ("speed", speed, "Pre-training, one thread", "Real tokens per second; batch 32 x 128, vocabulary 8,192."),
     ("speed", memory, "Memory of that", "Largest resident memory, MiB."),
-    ("lengths", lengths, "Fine-tuning with real lengths, one thread, fp32", "Real tokens a second; batch 32."),
-    ("threads", threads, "Two threads on one training, fp32", "Real tokens a second."),
-    ("pairs", pairs, "Two trainings side by side, fp32", "Real tokens a second."),
-    ("tokenize", tokenize, "Text to pieces, one thread", "Pieces a second, line by line; the pieces are equal."),
+    ("lengths", lengths, "Fine-tuning with real lengths, one thread, fp32", "Real tokens per second; batch 32."),
+    ("threads", threads, "Two threads on one training, fp32", "Real tokens per second."),
+    ("pairs", pairs, "Two trainings side by side, fp32", "Real tokens per second."),
+    ("tokenize", tokenize, "Tokenization, one thread", "Tokens per second, line by line; both give the same tokens."),
     ("sweep", sweep, "End to end: twelve trials of SST-2, two workers, fp32", "Wall seconds."),
 ]
 

@@ -187,7 +187,7 @@ static const struct abl_loaded_arm *find_arm(const struct abl_loaded *l, const c
 }
 
 /* Leaves only the effect of one variant: the correction stays that of the whole table. */
-static void keep_one(struct abl_comparison *c, const char *label)
+static void select_variant(struct abl_comparison *c, const char *label)
 {
 	size_t kept = 0;
 
@@ -225,7 +225,7 @@ static int compute(struct abl_comparison *c, struct abl_loaded *l, struct abl_st
 			describe_effect(&c->effect[c->count++], &l->arms[i], base, c);
 	decide(c);
 	if (request->variant)
-		keep_one(c, request->variant);
+		select_variant(c, request->variant);
 	return 0;
 }
 

@@ -124,7 +124,7 @@ void abl_writer_drop(struct abl_writer *w)
 	*w = (struct abl_writer){0};
 }
 
-int abl_writer_keep(struct abl_writer *w, struct abl_err *err)
+int abl_writer_commit(struct abl_writer *w, struct abl_err *err)
 {
 	bool replaces = w->beside.length;
 	char *dir = abl_path_dir(w->path);
@@ -155,8 +155,8 @@ int abl_file_write(const char *path, const void *bytes, size_t length, struct ab
 
 	if (rc)
 		return rc;
-	fwrite(bytes, 1, length, w.file); /* abl_writer_keep() looks for errors */
-	return abl_writer_keep(&w, err);
+	fwrite(bytes, 1, length, w.file); /* abl_writer_commit() looks for errors */
+	return abl_writer_commit(&w, err);
 }
 
 /* Shortened afterwards: ext4 writes a file at once to the disk that was emptied first. */

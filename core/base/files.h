@@ -47,7 +47,7 @@ struct abl_writer {
 	struct abl_str beside; /* its name until it is kept */
 };
 int abl_writer_open(struct abl_writer *w, const char *path, struct abl_err *err) ABL_MUST_USE;
-int abl_writer_keep(struct abl_writer *w, struct abl_err *err) ABL_MUST_USE;
+int abl_writer_commit(struct abl_writer *w, struct abl_err *err) ABL_MUST_USE;
 void abl_writer_drop(struct abl_writer *w); /* also one that is zero or was ended */
 
 int abl_mkdir_all(const char *path, struct abl_err *err) ABL_MUST_USE; /* like mkdir -p */

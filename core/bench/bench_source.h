@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* bench_source.h - made-up sequences for the training loop: random pieces, of one length or of
+/* bench_source.h - made-up sequences for the training loop: random tokens, of one length or of
  * given ones, masked by the rule of pre-training. */
 #ifndef ABL_BENCH_SOURCE_H
 #define ABL_BENCH_SOURCE_H
@@ -10,7 +10,7 @@
 /* What the sequences of a batch have to be multiplied with. */
 struct abl_bench_work {
 	double tokens, squares; /* sums of the lengths and of their squares */
-	double targets;         /* masked pieces */
+	double targets;         /* masked tokens */
 	double read_tokens;     /* over the rows that are read: the lengths of their sequences */
 	double sequences;
 };
@@ -18,7 +18,7 @@ struct abl_bench_work {
 struct abl_bench_source {
 	const struct abl_config *config;
 	bool pretrain; /* pairs with masks and NSP labels; else single texts of two classes */
-	const int64_t *lengths; /* [count] with special pieces, or NULL: all of max_length */
+	const int64_t *lengths; /* [count] with special tokens, or NULL: all of max_length */
 	size_t count;
 	size_t items;                /* of the epoch */
 	struct abl_bench_work *work; /* [items / batch] of each step, filled as items are put */

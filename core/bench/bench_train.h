@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* bench_train.h - times whole training steps: those of the training loop that `ablate run` is made
- * of, on made-up pieces (bench_source.h). */
+ * of, on made-up tokens (bench_source.h). */
 #ifndef ABL_BENCH_TRAIN_H
 #define ABL_BENCH_TRAIN_H
 
@@ -12,8 +12,8 @@ struct abl_bench_request {
 	bool pretrain;                   /* MLM + NSP, else a classification into two classes */
 	int64_t batch;                   /* sequences in a step */
 	const int64_t
-		*lengths;    /* of sequences, with special pieces; taken in turn, then shuffled */
-	size_t length_count; /* 0: all have max_length pieces */
+		*lengths;    /* of sequences, with special tokens; taken in turn, then shuffled */
+	size_t length_count; /* 0: all have max_length tokens */
 	int64_t steps;       /* timed, after three that are not */
 	int threads;
 };

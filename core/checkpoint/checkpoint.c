@@ -232,14 +232,14 @@ int abl_checkpoint_load_all(struct abl_model *m, const char *folder, struct abl_
 	return rc;
 }
 
-int abl_checkpoint_start(struct abl_model *m, const char *folder, struct abl_str *said,
+int abl_checkpoint_start(struct abl_model *m, const char *folder, struct abl_str *summary,
 			 struct abl_err *err)
 {
 	struct loaded l;
 	int rc = load(m, folder, false, &l, err);
 
 	if (!rc)
-		abl_str_printf(said, "from %s: %zu tensors loaded; unused: %zu%s%s", folder,
+		abl_str_printf(summary, "from %s: %zu tensors loaded; unused: %zu%s%s", folder,
 			       l.taken, l.in_file - l.taken,
 			       l.missing.length ? "; newly initialised: " : "",
 			       l.missing.length ? l.missing.text : "");

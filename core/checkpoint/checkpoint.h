@@ -18,7 +18,7 @@ struct abl_checkpoint_task { /* what a checkpoint can do */
 /* Writes config.json and model.safetensors into `folder`, and the vocabulary as vocab.txt. */
 int abl_checkpoint_save(struct abl_model *m, const char *folder, const char *vocab,
 			const struct abl_checkpoint_task *task, struct abl_err *err) ABL_MUST_USE;
-/* What was decided, NaN where nothing is said. */
+/* What was decided, NaN where nothing was. */
 int abl_checkpoint_decided(const char *folder, double *out, struct abl_err *err) ABL_MUST_USE;
 /* Takes the tensors that model and file share by name (their names with or without "bert." before
  * them, and norms' old names "gamma" and "beta", are the same); *taken counts them. ABL_EINPUT when
@@ -35,9 +35,9 @@ int abl_checkpoint_open(struct abl_model **out, const struct abl_model_request *
 int abl_checkpoint_load_all(struct abl_model *m, const char *folder,
 			    struct abl_err *err) ABL_MUST_USE;
 /* The same for the encoder and its pooler alone: what fine-tuning begins with; heads stay as the
- * seed drew them, whatever the file has. Appends to said which tensors were taken and which not:
+ * seed drew them, whatever the file has. Appends to summary which tensors were taken and which not:
  * "from DIR: 103 tensors taken; not needed: 1; drawn anew: classifier.weight, classifier.bias". */
-int abl_checkpoint_start(struct abl_model *m, const char *folder, struct abl_str *said,
+int abl_checkpoint_start(struct abl_model *m, const char *folder, struct abl_str *summary,
 			 struct abl_err *err) ABL_MUST_USE;
 
 /* Sums of the gradient noise scale over its samples (train/noise.h); zero to begin with. */

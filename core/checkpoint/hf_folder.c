@@ -25,7 +25,7 @@
 #define SEGMENTS "bert.embeddings.token_type_embeddings.weight"
 
 /* What the format says of each slot; another component is refused, with some heads only. Slots that
- * are not here, and positions and segments (tables), can all be said. */
+ * are not here, and positions and segments (tables), can all be expressed. */
 static const struct {
 	enum abl_slot slot;
 	const char *only, *why;
@@ -276,8 +276,8 @@ static int write_folder(const struct load *l, const char *to, const struct abl_h
 	return rc;
 }
 
-static int write_checkpoint(const struct load *l, const char *to, bool theirs, struct abl_str *said,
-			    struct abl_err *err)
+static int write_checkpoint(const struct load *l, const char *to, bool theirs,
+			    struct abl_str *summary, struct abl_err *err)
 {
 	const struct abl_task_facts *type = abl_task_facts_find(l->saved.type);
 	char *labels = l->saved.labels ? abl_strdup(l->saved.labels) : NULL;
@@ -295,15 +295,16 @@ static int write_checkpoint(const struct load *l, const char *to, bool theirs, s
 		c.architecture = type->architecture_alone;
 	rc = write_folder(l, to, &c, err);
 	if (!rc)
-		abl_str_printf(said, "%s: %zu tensors, %lld layers of %lld, %zu tokens, %s, %s", to,
-			       l->count, (long long)c.config->layers, (long long)c.config->hidden,
-			       c.vocab_size, c.config->cased ? "cased" : "uncased",
+		abl_str_printf(summary, "%s: %zu tensors, %lld layers of %lld, %zu tokens, %s, %s",
+			       to, l->count, (long long)c.config->layers,
+			       (long long)c.config->hidden, c.vocab_size,
+			       c.config->cased ? "cased" : "uncased",
 			       c.type ? c.type : "encoder only");
 	free(labels);
 	return rc;
 }
 
-int abl_hf_import(const char *from, const char *to, struct abl_str *said, struct abl_err *err)
+int abl_hf_import(const char *from, const char *to, struct abl_str *summary, struct abl_err *err)
 {
 	const struct abl_value init = {.type = ABL_CHOICE, .choice = "init"};
 	struct load l;
@@ -311,7 +312,7 @@ int abl_hf_import(const char *from, const char *to, struct abl_str *said, struct
 
 	if (!rc) /* how it was pre-trained is not known */
 		rc = abl_config_set(&l.saved.config, abl_config_key("pretraining"), &init, err);
-	rc = rc ? rc : write_checkpoint(&l, to, false, said, err);
+	rc = rc ? rc : write_checkpoint(&l, to, false, summary, err);
 	load_finish(&l);
 	return rc;
 }
@@ -369,14 +370,14 @@ static int add_tables(struct load *l, struct abl_err *err)
 	return 0;
 }
 
-int abl_hf_export(const char *from, const char *to, struct abl_str *said, struct abl_err *err)
+int abl_hf_export(const char *from, const char *to, struct abl_str *summary, struct abl_err *err)
 {
 	struct load l;
 	int rc = load_init(&l, from, err);
 
 	rc = rc ? rc : check_said(&l, err);
 	rc = rc ? rc : add_tables(&l, err);
-	rc = rc ? rc : write_checkpoint(&l, to, true, said, err);
+	rc = rc ? rc : write_checkpoint(&l, to, true, summary, err);
 	load_finish(&l);
 	return rc;
 }

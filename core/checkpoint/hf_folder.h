@@ -8,14 +8,15 @@
 #include "str.h"
 
 /* A checkpoint (saved.h) as one of ours: float32, names beginning with "bert.", vocab.txt. `to` is
- * a new or an empty folder. *said gets what was made, in one line. ABL_EINPUT: the folder, a tensor
- * that its model needs and that is not there or has another shape, a value that is not finite. */
-int abl_hf_import(const char *from, const char *to, struct abl_str *said,
+ * a new or an empty folder. *summary gets what was made, in one line. ABL_EINPUT: the folder, a
+ * tensor that its model needs and that is not there or has another shape, a value that is not
+ * finite. */
+int abl_hf_import(const char *from, const char *to, struct abl_str *summary,
 		  struct abl_err *err) ABL_MUST_USE;
 /* A checkpoint as transformers opens it: config.json without our options, tokenizer_config.json. A
  * table stands in for positions that are not learned, and zeros for what was removed. ABL_EINPUT,
  * with the reason: a component that the format cannot say. */
-int abl_hf_export(const char *from, const char *to, struct abl_str *said,
+int abl_hf_export(const char *from, const char *to, struct abl_str *summary,
 		  struct abl_err *err) ABL_MUST_USE;
 
 #endif

@@ -12,7 +12,7 @@
 
 #define FILE_MOST ((size_t)256 << 20)
 
-/* A piece is a text, or an object with its text as "content". */
+/* A token is a text, or an object with its text as "content". */
 static const char *text_of(const json_t *v)
 {
 	return json_string_value(json_is_object(v) ? json_object_get(v, "content") : v);
@@ -204,8 +204,8 @@ static int read_clean_up(const json_t *o, const char *lower_name, const char *ch
 	return 0;
 }
 
-/* tokenizer_config.json; *said: it tells whether case is kept. */
-static int read_config(const json_t *o, const char *path, bool *cased, bool *said,
+/* tokenizer_config.json; *known: it tells whether case is kept. */
+static int read_config(const json_t *o, const char *path, bool *cased, bool *known,
 		       struct abl_err *err)
 {
 	static const char *const fixed[][2] = {
@@ -221,7 +221,7 @@ static int read_config(const json_t *o, const char *path, bool *cased, bool *sai
 					    "extra_special_tokens", "never_split"};
 	int rc = read_clean_up(o, "do_lower_case", "tokenize_chinese_chars", path, cased, err);
 
-	*said = json_is_boolean(json_object_get(o, "do_lower_case"));
+	*known = json_is_boolean(json_object_get(o, "do_lower_case"));
 	for (size_t i = 0; !rc && i < sizeof fixed / sizeof *fixed; i++)
 		rc = must_be(o, fixed[i][0], fixed[i][1], path, err);
 	for (size_t i = 0; !rc && i < sizeof added / sizeof *added; i++)
@@ -234,9 +234,9 @@ static int read_config(const json_t *o, const char *path, bool *cased, bool *sai
 	return rc;
 }
 
-/* tokenizer.json: how it cleans texts, unless the configuration `said` that, and cuts them into
+/* tokenizer.json: how it cleans texts, unless the configuration `known` that, and cuts them into
  * words. */
-static int read_tokenizer(const json_t *o, const char *path, bool *cased, bool said,
+static int read_tokenizer(const json_t *o, const char *path, bool *cased, bool known,
 			  struct abl_err *err)
 {
 	static const char *const parts[][2] = {{"normalizer", "BertNormalizer"},
@@ -258,7 +258,7 @@ static int read_tokenizer(const json_t *o, const char *path, bool *cased, bool s
 				 "not supported",
 				 path);
 	rc = rc ? rc : check_all_added(json_object_get(o, "added_tokens"), path, err);
-	if (!rc && !said)
+	if (!rc && !known)
 		rc = read_clean_up(normalizer, "lowercase", "handle_chinese_chars", path, cased,
 				   err);
 	return rc;
@@ -268,7 +268,7 @@ int abl_hf_cased(const char *folder, bool *cased, struct abl_err *err)
 {
 	static const char *const names[] = {"tokenizer_config.json", "tokenizer.json",
 					    "special_tokens_map.json", "added_tokens.json"};
-	bool said = false;
+	bool known = false;
 	int rc = 0;
 
 	for (size_t i = 0; !rc && i < sizeof names / sizeof *names; i++) {
@@ -277,9 +277,9 @@ int abl_hf_cased(const char *folder, bool *cased, struct abl_err *err)
 
 		rc = load_object(&o, path, err);
 		if (!rc && o && i == 0)
-			rc = read_config(o, path, cased, &said, err);
+			rc = read_config(o, path, cased, &known, err);
 		else if (!rc && o && i == 1)
-			rc = read_tokenizer(o, path, cased, said, err);
+			rc = read_tokenizer(o, path, cased, known, err);
 		else if (!rc && o)
 			rc = check_all_added(
 				i == 2 ? json_object_get(o, "additional_special_tokens") : o, path,

@@ -16,13 +16,13 @@ struct abl_str;
  * neither is there. */
 int abl_hf_vocab_find(char **path, const char *folder, struct abl_err *err) ABL_MUST_USE;
 /* Reads either kind, by the end of its name. ABL_EINPUT: damaged, another model than WordPiece, ids
- * with a gap, a special piece missing. */
+ * with a gap, a special token missing. */
 int abl_hf_vocab_load(struct abl_vocab **out, const char *path, struct abl_err *err) ABL_MUST_USE;
 /* The same from the text of a tokenizer.json; `path` is for messages. */
 int abl_hf_vocab_parse(struct abl_vocab **out, const char *text, size_t length, const char *path,
 		       struct abl_err *err) ABL_MUST_USE;
 /* Sets *cased where the folder says it (tokenizer_config.json before tokenizer.json), else leaves
- * it. ABL_EINPUT: another tokenizer than BERT's: its class, special pieces, clean-up of texts
+ * it. ABL_EINPUT: another tokenizer than BERT's: its class, special tokens, clean-up of texts
  * (accents kept in lower case, Chinese characters not set apart), or tokens that were added. */
 int abl_hf_cased(const char *folder, bool *cased, struct abl_err *err) ABL_MUST_USE;
 /* Appends a tokenizer_config.json that makes BertTokenizer cut texts as we do. */

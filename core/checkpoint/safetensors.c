@@ -326,5 +326,5 @@ int abl_safetensors_write(const char *path, const struct abl_tensor *tensors, si
 	/* a copy of the file in memory would be the most that a large model ever takes */
 	for (size_t i = 0; i < count; i++)
 		fwrite(tensors[i].data, 4, tensors[i].count, w.file);
-	return abl_writer_keep(&w, err);
+	return abl_writer_commit(&w, err);
 }

@@ -3,8 +3,8 @@
  *
  * A component is one file in this folder plus one line in components.def. A file reads, in this
  * order: its own options struct, its option rows, its hooks, and one exported `const struct
- * abl_component`. A trainer never asks whether a piece was removed: `none` is a component like any
- * other. */
+ * abl_component`. A trainer never asks whether a component was removed: `none` is a component like
+ * any other. */
 #ifndef ABL_COMPONENT_H
 #define ABL_COMPONENT_H
 

@@ -32,7 +32,7 @@ struct abl_recipe {
 	double fraction;      /* share of the training data used, by hash of document or example */
 	int64_t steps;        /* optimiser steps; 0 = by epochs */
 	int64_t batch_size;   /* sequences; used when batch_tokens is 0 */
-	int64_t batch_tokens; /* pieces with specials, by accumulation; 0 = by batch_size */
+	int64_t batch_tokens; /* tokens with specials, by accumulation; 0 = by batch_size */
 	int64_t freeze;     /* the lowest n layers and the embeddings stay as they are; 0 = none */
 	int64_t init_seed;  /* of the initial weights; 0 = the trial's seed, like the two below */
 	int64_t order_seed; /* of order, pairs and masks */

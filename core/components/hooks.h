@@ -15,7 +15,7 @@
  * nothing. */
 struct abl_special_tokens_hooks {
 	int first, between, last;
-	bool read_first; /* the sequence is read at its first piece, else at its last */
+	bool read_first; /* the sequence is read at its first token, else at its last */
 };
 
 /* special_tokens_from */
@@ -42,7 +42,7 @@ struct abl_switch_hooks {
 
 /* attention */
 struct abl_attention_hooks {
-	bool causal; /* a piece sees itself and what is before it */
+	bool causal; /* a token sees itself and what is before it */
 };
 
 /* activation of the feed-forward part and of the MLM transform; backward: dx is
@@ -77,7 +77,7 @@ struct abl_residual_hooks {
 /* pooler: the vector of a sequence that sentence heads read */
 struct abl_pooler_hooks {
 	bool dense; /* dense + tanh on it, as BERT does */
-	bool mean;  /* mean over all pieces instead of the read position */
+	bool mean;  /* mean over all tokens instead of the read position */
 };
 
 /* mlm, nsp, lm: the head that is trained, by its name in model/heads */
@@ -87,7 +87,7 @@ struct abl_objective_hooks {
 
 /* Shared by all components of a slot, so that a row of the same name means the same field. */
 struct abl_mlm_options {
-	double rate; /* share of the non-special pieces that are predicted */
+	double rate; /* share of the non-special tokens that are predicted */
 	double mask_share, random_share, keep_share; /* what stands there instead; they sum to 1 */
 };
 struct abl_norm_options {

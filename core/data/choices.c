@@ -35,7 +35,7 @@ static uint64_t mix(uint64_t hash, const char *text)
 	return abl_rng_derive(hash, abl_hash64(text, strlen(text)));
 }
 
-static size_t keep(struct loader *l, const char *before, const char *text)
+static size_t store_text(struct loader *l, const char *before, const char *text)
 {
 	size_t at = l->text.length;
 
@@ -57,9 +57,9 @@ static struct abl_choice_question *add(struct loader *l, const char *a, const ch
 	q = &l->out.items[n];
 	*q = (struct abl_choice_question){
 		.label = -1, .line = (uint32_t)line, .group = mix(0, a), .id = mix(line, a)};
-	l->at[n * each] = keep(l, NULL, a);
+	l->at[n * each] = store_text(l, NULL, a);
 	for (size_t i = 0; i < l->out.choices; i++) {
-		l->at[n * each + 1 + i] = keep(l, b, choice[i]);
+		l->at[n * each + 1 + i] = store_text(l, b, choice[i]);
 		q->id = mix(q->id, l->text.text + l->at[n * each + 1 + i]);
 	}
 	return q;
@@ -189,7 +189,7 @@ static int make_world(struct loader *l, const char *split, int64_t questions, st
 
 /* ---- the whole ---- */
 
-static void settle(struct loader *l)
+static void point_at_texts(struct loader *l)
 {
 	size_t n = l->out.choices;
 
@@ -242,7 +242,7 @@ int abl_choices_load(const struct abl_task_spec *spec, const char *split, struct
 	else
 		rc = make_world(&l, dev ? "dev" : "test",
 				dev ? spec->dev_examples : spec->test_examples, err);
-	settle(&l);
+	point_at_texts(&l);
 	if (!rc && (held_back || rest))
 		rc = divide(&l, held_back, err);
 	if (rc)
@@ -269,7 +269,7 @@ int abl_choices_ask(const struct abl_task_spec *spec, const char *const *texts, 
 		number_choices(&l);
 	}
 	(void)add(&l, texts[0], NULL, texts + 1, 1);
-	settle(&l);
+	point_at_texts(&l);
 	*out = l.out;
 	return 0;
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* corpus.h - pre-training text as pieces: the result of the `tokenize` stage.
+/* corpus.h - pre-training text as tokens: the result of the `tokenize` stage.
  *
  * One binary file, mapped read-only: all trials on a machine share its pages. It holds ordinary
- * pieces only; special tokens are put in by whoever makes sequences of it. */
+ * tokens only; special tokens are put in by whoever makes sequences of it. */
 #ifndef ABL_CORPUS_H
 #define ABL_CORPUS_H
 
@@ -25,14 +25,14 @@ struct abl_corpus_document {
 	uint64_t paragraphs;
 	uint64_t words;      /* by white space */
 	uint64_t characters; /* code points of its paragraphs, for bits per character */
-	uint64_t unknown;    /* pieces that are [UNK] */
+	uint64_t unknown;    /* tokens that are [UNK] */
 };
 
 struct abl_corpus { /* opened; plain data that points into the mapped file */
 	uint64_t pieces, sentences, documents;
 	int64_t vocab_size;                        /* every id is below it */
-	const int32_t *ids;                        /* [pieces] */
-	const uint64_t *sentence;                  /* [sentences + 1] first piece of each */
+	const int32_t *ids;                        /* [tokens] */
+	const uint64_t *sentence;                  /* [sentences + 1] first token of each */
 	const uint64_t *document;                  /* [documents + 1] first sentence of each */
 	const struct abl_corpus_document *details; /* [documents] */
 	const uint64_t *group; /* [documents] hash of what is held out together; NULL: each alone */
@@ -41,7 +41,7 @@ struct abl_corpus { /* opened; plain data that points into the mapped file */
 	size_t map_size;
 };
 
-/* The `vocab` stage: learns a vocabulary of `size` pieces from the texts (documents.h,
+/* The `vocab` stage: learns a vocabulary of `size` tokens from the texts (documents.h,
  * vocab_train.h). *out is the caller's. ABL_EINPUT: a text cannot be read, or `size` cannot be had.
  */
 int abl_corpus_learn_vocab(struct abl_vocab **out, const char *const *texts, size_t size,
@@ -55,9 +55,9 @@ struct abl_corpus_request {
 	const struct abl_tokenizer *tokenizer;
 	enum abl_sentence_rule rule;
 };
-/* The `tokenize` stage: cuts the texts into sentences and pieces and writes them to path: a
+/* The `tokenize` stage: cuts the texts into sentences and tokens and writes them to path: a
  * temporary file beside it, then a rename. ABL_EINPUT: see documents.h; the groups hold more or
- * fewer documents; or no piece came out of all texts. */
+ * fewer documents; or no token came out of all texts. */
 int abl_corpus_build(const char *path, const struct abl_corpus_request *r,
 		     const struct abl_text_events *events, struct abl_err *err) ABL_MUST_USE;
 

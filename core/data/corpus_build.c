@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* corpus_build.c - texts -> corpus file: pieces are written as they come, offsets wait in memory.
+/* corpus_build.c - texts -> corpus file: tokens are written as they come, offsets wait in memory.
  */
 #include "corpus.h"
 
@@ -55,7 +55,7 @@ static int add_sentence(struct builder *b, const char *text, size_t length, stru
 	for (size_t i = 0; i < b->ids.count; i++) {
 		int32_t id = b->ids.items[i];
 
-		/* "[SEP]" written out in a text is a special piece: it stays out */
+		/* "[SEP]" written out in a text is a special token: it stays out */
 		b->now.unknown += id == unknown;
 		if (id == unknown || !abl_vocab_is_special(v, id))
 			b->ids.items[kept++] = id;
@@ -80,7 +80,7 @@ static uint64_t group_of(struct builder *b, uint64_t document)
 
 static void end_document(struct builder *b)
 {
-	if (b->head.sentences > b->first_sentence) { /* one without a piece leaves no trace */
+	if (b->head.sentences > b->first_sentence) { /* one without a token leaves no trace */
 		b->now.hash = abl_hash64(b->text.text, b->text.length);
 		abl_grow(&b->details, &b->details_room, b->head.documents + 1, sizeof *b->details);
 		b->details[b->head.documents] = b->now;
@@ -135,7 +135,7 @@ static void put_groups(struct builder *b)
 	put(b, b->group, b->head.documents * sizeof *b->group);
 }
 
-/* Writes what comes behind the pieces, then the head. */
+/* Writes what comes behind the tokens, then the head. */
 static int finish_file(struct builder *b, const char *groups, struct abl_err *err)
 {
 	static const int32_t padding;
@@ -181,7 +181,7 @@ int abl_corpus_build(const char *path, const struct abl_corpus_request *r,
 	if (!rc)
 		rc = finish_file(&b, r->groups, err);
 	if (!rc)
-		rc = abl_writer_keep(&b.out, err);
+		rc = abl_writer_commit(&b.out, err);
 fail:
 	abl_writer_drop(&b.out);
 	abl_hash_destroy(b.hash);

@@ -38,7 +38,7 @@ struct loader {
 
 /* ---- rows ---- */
 
-static size_t keep(struct loader *l, const char *text)
+static size_t store_text(struct loader *l, const char *text)
 {
 	size_t at = l->text.length;
 
@@ -62,9 +62,9 @@ static void add(struct loader *l, const char *a, const char *b, const char *labe
 	abl_grow(&l->a, &l->a_capacity, n + 1, sizeof *l->a);
 	abl_grow(&l->b, &l->b_capacity, n + 1, sizeof *l->b);
 	abl_grow(&l->label, &l->label_capacity, n + 1, sizeof *l->label);
-	l->a[n] = keep(l, a);
-	l->b[n] = b ? keep(l, b) : NONE;
-	l->label[n] = label ? keep(l, label) : NONE;
+	l->a[n] = store_text(l, a);
+	l->b[n] = b ? store_text(l, b) : NONE;
+	l->label[n] = label ? store_text(l, label) : NONE;
 	e = &l->out.items[n];
 	*e = (struct abl_example){
 		.label = -1, .line = (uint32_t)line, .group = mix(0, group ? group : a)};
@@ -131,7 +131,7 @@ static int make_world(struct loader *l, const char *split, int64_t examples, str
 
 /* ---- the whole ---- */
 
-static void settle_texts(struct loader *l)
+static void point_at_texts(struct loader *l)
 {
 	l->out.text = l->text.text;
 	l->text = (struct abl_str){0};
@@ -149,7 +149,7 @@ static const char *label_text(size_t i, const void *data)
 }
 
 /* Class order, then each example's class. */
-static int settle_labels(struct loader *l, const struct abl_examples *train, struct abl_err *err)
+static int number_labels(struct loader *l, const struct abl_examples *train, struct abl_err *err)
 {
 	struct abl_class_labels names = {0};
 	int rc = 0;
@@ -185,7 +185,7 @@ static int settle_labels(struct loader *l, const struct abl_examples *train, str
 }
 
 /* The same of a regression: a number is finite, and its label says 0, or -1 for none. */
-static int settle_numbers(struct loader *l, struct abl_err *err)
+static int parse_numbers(struct loader *l, struct abl_err *err)
 {
 	for (size_t i = 0; i < l->out.count; i++) {
 		struct abl_example *e = &l->out.items[i];
@@ -291,10 +291,10 @@ int abl_examples_load(const struct abl_task_spec *spec, const char *split,
 						    : test ? "test"
 							   : "train",
 						    examples, err);
-	settle_texts(&l);
+	point_at_texts(&l);
 	if (!rc)
-		rc = l.numbers ? settle_numbers(&l, err)
-			       : settle_labels(&l, l.is_train ? NULL : train, err);
+		rc = l.numbers ? parse_numbers(&l, err)
+			       : number_labels(&l, l.is_train ? NULL : train, err);
 	if (!rc && l.is_train)
 		rc = check_classes(&l, err);
 	if (!rc && l.is_train && !l.numbers)

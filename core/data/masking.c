@@ -29,7 +29,7 @@ static int32_t shown(const struct abl_mask_rule *rule, uint64_t key, uint64_t po
 	return rule->ordinary[abl_rng_below(key, position, SITE_PIECE, rule->ordinary_count)];
 }
 
-/* Selection sampling (Knuth, The Art of Computer Programming 2, 3.4.2, algorithm S): a piece is
+/* Selection sampling (Knuth, The Art of Computer Programming 2, 3.4.2, algorithm S): a token is
  * taken with probability (still to take) / (still to come), so positions come out sorted. */
 size_t abl_mask_choose(const struct abl_mask_rule *rule, uint64_t key, const int32_t *pieces,
 		       size_t n, struct abl_mask *out)

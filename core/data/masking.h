@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* masking.h - which pieces a masked language model has to guess, and what it sees instead (BERT,
+/* masking.h - which tokens a masked language model has to guess, and what it sees instead (BERT,
  * Devlin et al. 2019, 3.1). */
 #ifndef ABL_MASKING_H
 #define ABL_MASKING_H
@@ -8,23 +8,23 @@
 #include <stdint.h>
 
 struct abl_mask_rule {
-	double rate; /* share of the pieces to guess, (0, 1] */
+	double rate; /* share of the tokens to guess, (0, 1] */
 	double mask_share,
-		random_share; /* of those: shown as [MASK], as a random piece; the rest is kept */
+		random_share; /* of those: shown as [MASK], as a random token; the rest is kept */
 	int32_t mask_id;
-	const int32_t *ordinary; /* ids a random piece is drawn from: all but the special tokens */
+	const int32_t *ordinary; /* ids a random token is drawn from: all but the special tokens */
 	size_t ordinary_count;
 };
 
 struct abl_mask {
-	uint32_t position; /* among the n pieces */
-	int32_t shown;     /* the id that goes into the model; the target is the piece itself */
+	uint32_t position; /* among the n tokens */
+	int32_t shown;     /* the id that goes into the model; the target is the token itself */
 };
 
-/* How many of n pieces are chosen: max(1, round(rate * n)), at most n. */
+/* How many of n tokens are chosen: max(1, round(rate * n)), at most n. */
 size_t abl_mask_count(double rate, size_t n);
 
-/* Chooses abl_mask_count() of the n pieces (without special tokens: a, then b) without replacement
+/* Chooses abl_mask_count() of the n tokens (without special tokens: a, then b) without replacement
  * and writes them by position to out. A pure function of its arguments: `key` is already that of
  * one pair in one epoch, e.g. abl_rng_derive(abl_rng_derive(abl_rng_key(seed, "masks"), epoch),
  * pair->id). Returns the count. */

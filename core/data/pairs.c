@@ -31,7 +31,7 @@ struct builder {
 	uint64_t document; /* = part[place] */
 	uint64_t key;      /* of this document in this epoch */
 	uint64_t chunk;    /* pairs made of it so far */
-	uint64_t target;   /* pieces */
+	uint64_t target;   /* tokens */
 };
 
 static uint64_t first_piece(const struct builder *b, uint64_t sentence)
@@ -39,7 +39,7 @@ static uint64_t first_piece(const struct builder *b, uint64_t sentence)
 	return b->c->sentence[sentence];
 }
 
-/* As BERT: the longer one loses its first or last piece until both fit. */
+/* As BERT: the longer one loses its first or last token until both fit. */
 static void truncate_pair(const struct builder *b, struct abl_pair *p)
 {
 	for (uint64_t drop = 0; p->a_length + p->b_length > b->rule->max_pieces; drop++) {

@@ -12,11 +12,11 @@
 #include <stdint.h>
 
 struct abl_pair {
-	uint64_t a, b;               /* first pieces, into corpus->ids */
-	uint32_t a_length, b_length; /* pieces; b_length is 0 only without random_next */
+	uint64_t a, b;               /* first tokens, into corpus->ids */
+	uint32_t a_length, b_length; /* tokens; b_length is 0 only without random_next */
 	uint64_t id;                 /* document << 32 | number within it: names its mask stream */
 	bool random_next;            /* b comes from elsewhere: NSP's class 1 */
-	bool truncated;              /* pieces were dropped to fit */
+	bool truncated;              /* tokens were dropped to fit */
 };
 
 struct abl_pairs {             /* zero-initialise; end with abl_pairs_finish() */
@@ -41,10 +41,10 @@ struct abl_pairs_rule {
  *   random number from 2 up, drawn once a document.
  * - The gathered ones are cut at a random border into a and b; by half, and always when there is
  * only one, b comes from a random place in another document (of the same part) and the unused ones
- * are put back. Without random_next a lone sentence is cut inside, at a random piece.
- * - While the two are too long, the longer loses a piece at its front or back, at random.
+ * are put back. Without random_next a lone sentence is cut inside, at a random token.
+ * - While the two are too long, the longer loses a token at its front or back, at random.
  * - single: consecutive ranges of the target length, across sentence borders, nothing dropped but a
- *   last range of one piece. */
+ *   last range of one token. */
 void abl_pairs_build(const struct abl_corpus *corpus, const struct abl_pairs_rule *rule,
 		     uint64_t key, uint64_t epoch, struct abl_pairs *out);
 void abl_pairs_finish(struct abl_pairs *p); /* null-safe */
@@ -55,7 +55,7 @@ uint64_t abl_pairs_evaluation_key(void);
 struct abl_pairs_report {
 	uint64_t pairs;
 	double random_next, truncated; /* shares, [0, 1]; 0 when there are no pairs */
-	double mean_a, mean_b;         /* pieces */
+	double mean_a, mean_b;         /* tokens */
 };
 void abl_pairs_report(const struct abl_pairs *p, struct abl_pairs_report *out);
 

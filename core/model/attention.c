@@ -63,8 +63,8 @@ static size_t seen(const struct abl_model *m, const struct span *p, size_t row)
 
 /* Softmax of the scores of each row; its dropout goes into `dropped` (like probs), if there is
  * any: the result is what the values are weighted with. */
-static const real *weigh(const struct abl_model *m, const struct layer *l, const struct span *p,
-			 real *dropped)
+static const real *attention_weights(const struct abl_model *m, const struct layer *l,
+				     const struct span *p, real *dropped)
 {
 	const struct abl_kernels *k = abl_kernels();
 	const struct abl_dropout d = dropout_at(m, l->key_attention, m->attention_dropout);
@@ -86,8 +86,8 @@ static const real *weigh(const struct abl_model *m, const struct layer *l, const
 
 /* ds: gradients of the weights -> of the scores. The weights after dropout go into `dropped`, if
  * there is any, and are returned. */
-static const real *weigh_backward(const struct abl_model *m, const struct layer *l,
-				  const struct span *p, real *ds, real *dropped)
+static const real *attention_weights_backward(const struct abl_model *m, const struct layer *l,
+					      const struct span *p, real *ds, real *dropped)
 {
 	const struct abl_kernels *k = abl_kernels();
 	const struct abl_dropout d = dropout_at(m, l->key_attention, m->attention_dropout);
@@ -124,7 +124,7 @@ static void forward_one(const struct abl_model *m, const struct layer *l, const 
 				    .beta = 0,
 				    .c = p->probs,
 				    .ldc = p->stride});
-	weights = weigh(m, l, p, scratch);
+	weights = attention_weights(m, l, p, scratch);
 	abl_gemm(&(struct abl_gemm){.m = p->rows,
 				    .n = m->head_width,
 				    .k = p->n,
@@ -157,7 +157,7 @@ static void backward_one(const struct abl_model *m, const struct layer *l, const
 				    .beta = 0,
 				    .c = ds,
 				    .ldc = p->stride});
-	weights = weigh_backward(m, l, p, ds, scratch);
+	weights = attention_weights_backward(m, l, p, ds, scratch);
 	abl_gemm(&(struct abl_gemm){.at = true,
 				    .m = p->n,
 				    .n = m->head_width,

@@ -71,7 +71,7 @@ int abl_layout_init(struct abl_layout *l, const struct abl_config *c, const stru
 	    !ABL_HOOKS(c, ABL_SLOT_SPECIAL_TOKENS_FROM, special_tokens_from)->in_pretraining)
 		h = &nothing;
 	*l = (struct abl_layout){.max_length = (size_t)c->max_length};
-	/* what a causal model has at its first piece it has seen nothing for */
+	/* what a causal model has at its first token it has seen nothing for */
 	l->read_first = h->read_first && !ABL_HOOKS(c, ABL_SLOT_ATTENTION, attention)->causal;
 	if (special(&l->first, h->first, v, err) || special(&l->between, h->between, v, err) ||
 	    special(&l->last, h->last, v, err))

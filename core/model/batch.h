@@ -27,7 +27,7 @@ struct abl_batch {
 	real *value;     /* [sequences] regression: the gold number (label 0 says there is one) */
 	uint8_t *joined; /* [sequences] 1 = belongs to the item of the sequence before: a further
 			    choice of one question. Items are never divided */
-	/* token targets: what mlm, lm and tag predict there (a piece, a tag; tag: -1 = not known);
+	/* token targets: what mlm, lm and tag predict there (a token, a tag; tag: -1 = not known);
 	 * span: the tokens that an answer may begin or end at */
 	int32_t *target_row;   /* [targets] token, ascending */
 	int32_t *target_piece; /* [targets] */
@@ -40,22 +40,22 @@ int abl_batch_init(struct abl_batch *b, size_t tokens, size_t sequences,
 void abl_batch_finish(struct abl_batch *b); /* null-safe */
 void abl_batch_clear(struct abl_batch *b);
 
-/* How sequences are put together in a configuration: special pieces, and where they are read. */
+/* How sequences are put together in a configuration: special tokens, and where they are read. */
 struct abl_layout {
-	int32_t first, between, last; /* piece ids, -1 = nothing */
+	int32_t first, between, last; /* token ids, -1 = nothing */
 	bool read_first;
 	size_t max_length;
 };
 /* `pretraining`: of that stage (special_tokens_from may keep the specials out of it). ABL_EINPUT
- * when the vocabulary lacks a special piece that is needed. */
+ * when the vocabulary lacks a special token that is needed. */
 int abl_layout_init(struct abl_layout *l, const struct abl_config *c, const struct abl_vocab *v,
 		    bool pretraining, struct abl_err *err) ABL_MUST_USE;
 /* One more token target, behind those that are there. */
 void abl_batch_add_target(struct abl_batch *b, size_t token, int32_t what);
-/* Special pieces around one text, or two. */
+/* Special tokens around one text, or two. */
 size_t abl_layout_specials(const struct abl_layout *l, bool pair);
 
-/* What becomes a sequence: the pieces of one text or two, lent for the call. */
+/* What becomes a sequence: the tokens of one text or two, lent for the call. */
 struct abl_sequence {
 	const int32_t *a, *b;
 	size_t a_length, b_length;
@@ -67,7 +67,7 @@ struct abl_sequence {
 struct abl_sequence_place {
 	size_t start, a, b;
 };
-/* Appends [first] a [between] b [last]. Texts longer than max_length lose pieces at the end of the
+/* Appends [first] a [between] b [last]. Texts longer than max_length lose tokens at the end of the
  * longer one (transformers' longest_first). The batch must have room. */
 struct abl_sequence_place abl_batch_add(struct abl_batch *b, const struct abl_layout *l,
 					const struct abl_sequence *s);

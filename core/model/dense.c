@@ -62,8 +62,8 @@ size_t block_rows(size_t width)
 	return width < values ? values / width : 1;
 }
 
-void bend_forward(struct abl_model *m, const struct weights *w, real *y, real *z, const real *x,
-		  size_t rows, size_t in, size_t out)
+void activated_forward(struct abl_model *m, const struct weights *w, real *y, real *z,
+		       const real *x, size_t rows, size_t in, size_t out)
 {
 	const int threads = abl_gemm_thread_count();
 	size_t step = block_rows(out);
@@ -77,8 +77,8 @@ void bend_forward(struct abl_model *m, const struct weights *w, real *y, real *z
 	}
 }
 
-void bend_backward(struct abl_model *m, const struct weights *w, real *dx, real *dy, const real *z,
-		   const real *x, size_t rows, size_t in, size_t out)
+void activated_backward(struct abl_model *m, const struct weights *w, real *dx, real *dy,
+			const real *z, const real *x, size_t rows, size_t in, size_t out)
 {
 	const int threads = abl_gemm_thread_count();
 	real *d_bias = abl_gradient(&m->params, w->bias);

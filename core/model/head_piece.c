@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* head_piece.c - a piece at each token target (mlm, lm): dense, activation, norm, then the word
+/* head_piece.c - a token at each token target (mlm, lm): dense, activation, norm, then the word
  * embeddings as output layer. */
 #include "model_internal.h"
 
@@ -48,7 +48,8 @@ static void piece_run(struct abl_model *m, struct head *h, struct abl_pass *pass
 	const struct abl_kernels *k = abl_kernels();
 	const struct abl_batch *b = m->batch;
 	size_t V = m->request.vocab_size, H = m->H;
-	real *x = m->s.head1, *dense_out = m->s.head2, *bent = m->s.head3, *normed = m->s.rows1;
+	real *x = m->s.head1, *dense_out = m->s.head2, *activated = m->s.head3,
+	     *normed = m->s.rows1;
 	real *stats = m->s.rows3;
 	const real *bias = abl_weight(&m->params, h->out.bias);
 	real *d_bias = pass->train ? abl_gradient(&m->params, h->out.bias) : NULL;
@@ -61,8 +62,8 @@ static void piece_run(struct abl_model *m, struct head *h, struct abl_pass *pass
 			memcpy(x + r * H,
 			       m->hidden + (size_t)m->row_of[b->target_row[from + r]] * H,
 			       H * sizeof *x);
-		bend_forward(m, &h->transform, bent, dense_out, x, n, H, H);
-		norm_forward(m, &norm, normed, bent, 0, n);
+		activated_forward(m, &h->transform, activated, dense_out, x, n, H, H);
+		norm_forward(m, &norm, normed, activated, 0, n);
 		abl_linear(m->s.logits, normed, abl_weight(&m->params, m->word), NULL, n, H, V);
 		for (size_t r = 0; pass->scores && r < n; r++)
 			softmax(pass->scores + (from + r) * V, m->s.logits + r * V, bias, V);
@@ -83,11 +84,11 @@ static void piece_run(struct abl_model *m, struct head *h, struct abl_pass *pass
 					   n, H, V);
 		abl_linear_backward_input(normed, m->s.logits, abl_weight(&m->params, m->word), n,
 					  H, V, false);
-		norm_backward(m, &norm, normed, normed, bent, 0, n);
-		bend_backward(m, &h->transform, bent, normed, dense_out, x, n, H, H);
+		norm_backward(m, &norm, normed, normed, activated, 0, n);
+		activated_backward(m, &h->transform, activated, normed, dense_out, x, n, H, H);
 		for (size_t r = 0; r < n; r++)
 			k->add(m->d_hidden + (size_t)m->row_of[b->target_row[from + r]] * H,
-			       bent + r * H, 1, H);
+			       activated + r * H, 1, H);
 	}
 }
 

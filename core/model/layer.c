@@ -116,7 +116,7 @@ void layer_forward(struct abl_model *m, size_t i, real *out)
 	join(m, &middle, l->y1, m->s.rows1, last && !m->all_rows ? l->x_rows : l->x, &r);
 	if (m->place->before)
 		norm_forward(m, &l->norm2, l->ffn_in, l->y1, 0, r.n);
-	bend_forward(m, &l->up, l->act, l->up_out, l->ffn_in, r.n, m->H, m->F);
+	activated_forward(m, &l->up, l->act, l->up_out, l->ffn_in, r.n, m->H, m->F);
 	dense_product(m, &l->down, m->s.rows1, l->act, r.n, m->F, m->H);
 	join(m, &end, out, m->s.rows1, l->y1, &r);
 }
@@ -133,7 +133,7 @@ void layer_backward(struct abl_model *m, size_t i, real *d_out)
 
 	join_backward(m, &end, d_out, NULL, df, &r);
 	dense_backward_product(m, &l->down, d_wide, df, l->act, r.n, m->F, m->H);
-	bend_backward(m, &l->up, dy1, d_wide, l->up_out, l->ffn_in, r.n, m->H, m->F);
+	activated_backward(m, &l->up, dy1, d_wide, l->up_out, l->ffn_in, r.n, m->H, m->F);
 	if (m->place->before)
 		norm_backward(m, &l->norm2, dy1, dy1, l->y1, 0, r.n);
 

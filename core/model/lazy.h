@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* lazy.h - a table of which a step touches few rows, and updates that wait for the others.
  *
- * Without a head on pieces, the word embeddings get a gradient only at the pieces of the batch
+ * Without a head on tokens, the word embeddings get a gradient only at the tokens of the batch
  * (embed.c marks them). Every other row has gradient 0, yet the optimiser changes it: its moments
  * fade and it decays. Instead of walking through the whole table at each step, the table keeps what
  * the last steps do to a row (their factors) and how many steps each row has had; a row is settled,
- * that is brought up to date, before somebody looks: a batch at its pieces' rows (embed.c),
+ * that is brought up to date, before somebody looks: a batch at its tokens' rows (embed.c),
  * abl_model_params() at everything. At each step one slice of the table is settled in turn, so
  * that no row is ever more than LAZY_STEPS behind.
  *

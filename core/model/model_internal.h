@@ -142,10 +142,10 @@ void dense_product(struct abl_model *m, const struct weights *w, real *y, const 
 void dense_backward_product(struct abl_model *m, const struct weights *w, real *dx, const real *dy,
 			    const real *x, size_t rows, size_t in, size_t out);
 /* A dense layer and the activation: y = f(z), z = x w + bias. Backward: dy is used up. */
-void bend_forward(struct abl_model *m, const struct weights *w, real *y, real *z, const real *x,
-		  size_t rows, size_t in, size_t out);
-void bend_backward(struct abl_model *m, const struct weights *w, real *dx, real *dy, const real *z,
-		   const real *x, size_t rows, size_t in, size_t out);
+void activated_forward(struct abl_model *m, const struct weights *w, real *y, real *z,
+		       const real *x, size_t rows, size_t in, size_t out);
+void activated_backward(struct abl_model *m, const struct weights *w, real *dx, real *dy,
+			const real *z, const real *x, size_t rows, size_t in, size_t out);
 size_t block_rows(size_t width); /* rows that stay in the nearest cache from one use to the next */
 struct abl_dropout dropout_at(const struct abl_model *m, uint64_t site, double rate);
 void gather_rows(real *out, const real *x, const int32_t *rows, size_t n, size_t width);

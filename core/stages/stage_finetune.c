@@ -86,12 +86,12 @@ static int watch(void *data, int64_t step, struct abl_err *err)
 /* The parent's weights; tells which they are. */
 static int start_from(struct finetune *f, struct abl_err *err)
 {
-	struct abl_str said = {0};
-	int rc = abl_checkpoint_start(f->model, f->r->parent, &said, err);
+	struct abl_str summary = {0};
+	int rc = abl_checkpoint_start(f->model, f->r->parent, &summary, err);
 
 	if (!rc && f->e->message)
-		f->e->message(f->e->data, said.text);
-	abl_str_finish(&said);
+		f->e->message(f->e->data, summary.text);
+	abl_str_finish(&summary);
 	return rc;
 }
 
@@ -109,14 +109,14 @@ static double training_items(const struct finetune *f)
 
 /* Keeps of the watched split, by hash, what is scored while training: the same for all variants of
  * a study that train equally long, and for all seeds. */
-static void keep_watched(struct finetune *f)
+static void subset_watched(struct finetune *f)
 {
 	double afford = WATCHED_SHARE * TRAINING_PASS * training_items(f) / EVALUATIONS;
 	double all = (double)f->task.type->count(f->task.scored);
 
 	f->task.watched_share = fmax(afford, WATCHED_LEAST) / all;
 	if (f->task.watched_share < 1)
-		f->task.type->keep(f->task.scored, f->task.watched_share);
+		f->task.type->subset(f->task.scored, f->task.watched_share);
 }
 
 static int prepare(struct finetune *f, struct abl_err *err)
@@ -127,9 +127,9 @@ static int prepare(struct finetune *f, struct abl_err *err)
 	if (!rc && r->split)
 		rc = stage_task_score_split(&f->task, r, r->split, err);
 	if (!rc && r->config->finetune.fraction < 1)
-		f->task.type->keep(f->task.train, r->config->finetune.fraction);
+		f->task.type->subset(f->task.train, r->config->finetune.fraction);
 	if (!rc && r->split)
-		keep_watched(f);
+		subset_watched(f);
 	if (!rc)
 		rc = stage_task_model(&f->task, r, true, &f->model, err);
 	if (!rc && r->parent)
@@ -147,7 +147,7 @@ static void tell_results(struct finetune *f)
 
 /* What the finished model decides on all that was held back goes with it. Not to be stopped: the
  * loop's state is gone. */
-static int settle(struct finetune *f, struct abl_err *err)
+static int calibrate(struct finetune *f, struct abl_err *err)
 {
 	struct abl_events steady = *f->e;
 
@@ -187,7 +187,7 @@ int stage_finetune(const struct abl_stage_request *r, const struct abl_events *e
 			err);
 	}
 	if (!rc)
-		rc = settle(&f, err);
+		rc = calibrate(&f, err);
 	if (!rc) {
 		f.task.type->labels(f.task.train, &labels);
 		rc = abl_checkpoint_save(
@@ -245,7 +245,7 @@ static int tell_gap(struct stage_task *t, const struct abl_stage_request *r, str
 
 	wanted = (double)t->type->count(t->scored) / (double)t->type->count(t->train);
 	if (wanted < 1)
-		t->type->keep(t->train, share * wanted);
+		t->type->subset(t->train, share * wanted);
 	sample.scored = t->train;
 	rc = stage_task_evaluate(&sample, r, m, e, &train_loss, err);
 	if (rc)
@@ -310,7 +310,7 @@ int stage_evaluate(const struct abl_stage_request *r, const struct abl_events *e
 		t.type->score(t.scored, tell_result, &scored);
 		stage_result(e, "loss", loss);
 		if (r->config->finetune.fraction < 1)
-			t.type->keep(t.train, r->config->finetune.fraction);
+			t.type->subset(t.train, r->config->finetune.fraction);
 		if (r->sharpness)
 			rc = tell_sharpness(&t, r, e, err);
 	}

@@ -30,7 +30,7 @@ struct pretrain {
 
 struct tally { /* over the held-out pairs scored */
 	struct abl_head_result head[ABL_HEADS_MAX];
-	double points; /* code points of the predicted pieces */
+	double points; /* code points of the predicted tokens */
 	size_t random; /* NSP: pairs of class 1 */
 };
 

@@ -66,7 +66,7 @@ static int load_held_back(struct stage_task *t, const struct abl_stage_request *
 	int rc = t->type->load(&t->held_back, r->task, "held-back", t->train, &t->tools, err);
 
 	if (!rc && t->watched_share < 1)
-		t->type->keep(t->held_back, t->watched_share);
+		t->type->subset(t->held_back, t->watched_share);
 	return rc;
 }
 
@@ -97,6 +97,6 @@ int stage_task_evaluate(struct stage_task *t, const struct abl_stage_request *r,
 	if (isnan(t->decided))
 		rc = stage_task_calibrate(t, r, m, e, err);
 	if (!rc && !isnan(t->decided))
-		t->type->settle(t->scored, t->decided);
+		t->type->use_decided(t->scored, t->decided);
 	return rc;
 }

@@ -14,8 +14,8 @@
 
 struct item {
 	const struct abl_choice_question *question;
-	size_t text;    /* first piece, into ids */
-	size_t *choice; /* [choices + 1] first pieces; each ends where the next one begins */
+	size_t text;    /* first token, into ids */
+	size_t *choice; /* [choices + 1] first tokens; each ends where the next one begins */
 };
 
 struct abl_task {
@@ -24,7 +24,7 @@ struct abl_task {
 	struct item *items; /* [count] */
 	size_t count;
 	size_t *starts;             /* [count, choices + 1] what the items' choices point into */
-	float *said;                /* [count, choices] probabilities */
+	float *predicted;           /* [count, choices] probabilities */
 	struct abl_guesses guesses; /* of the items, in their order; a class is a choice's place */
 	bool named;                 /* the spec says what the choices are called */
 };
@@ -37,7 +37,7 @@ static void destroy(struct abl_task *t)
 	abl_ids_finish(&t->ids);
 	free(t->items);
 	free(t->starts);
-	free(t->said);
+	free(t->predicted);
 	free(t->guesses.items);
 	free(t);
 }
@@ -66,7 +66,7 @@ static int tokenize(struct abl_task *t, const struct abl_tokenizer *tokenizer, s
 	t->count = t->choices.count;
 	t->items = abl_calloc(t->count, sizeof *t->items);
 	t->starts = abl_calloc(t->count * (n + 1), sizeof *t->starts);
-	t->said = abl_calloc(t->count * n, sizeof *t->said);
+	t->predicted = abl_calloc(t->count * n, sizeof *t->predicted);
 	for (size_t i = 0; i < t->count; i++) {
 		const struct abl_choice_question *q = &t->choices.items[i];
 		struct item *x = &t->items[i];
@@ -138,7 +138,7 @@ static void labels(const struct abl_task *t, struct abl_str *out)
 		abl_str_printf(out, "%s%s", i ? "\n" : "", t->choices.names.name[i]);
 }
 
-static void keep(struct abl_task *t, double fraction)
+static void subset(struct abl_task *t, double fraction)
 {
 	size_t n = 0;
 
@@ -178,7 +178,7 @@ static void collect(struct abl_task *t, size_t first, size_t n, const struct abl
 
 	abl_guesses_collect(&t->guesses, first, n, scores);
 	for (size_t i = 0; i < n * choices; i++)
-		t->said[first * choices + i] = (float)scores[i];
+		t->predicted[first * choices + i] = (float)scores[i];
 }
 
 static void score(const struct abl_task *t, abl_metric_hook *emit, void *data)
@@ -202,15 +202,15 @@ static void answer(const struct abl_task *t, struct abl_str *out)
 	size_t n = t->choices.choices, order[ABL_CHOICES_MAX];
 
 	for (size_t i = 0; i < t->count; i++) {
-		const float *said = t->said + i * n;
+		const float *predicted = t->predicted + i * n;
 
 		for (size_t k = 0, at; k < n; k++) {
-			for (at = k; at && said[order[at - 1]] < said[k]; at--)
+			for (at = k; at && predicted[order[at - 1]] < predicted[k]; at--)
 				order[at] = order[at - 1];
 			order[at] = k;
 		}
 		for (size_t k = 0; k < n; k++)
-			abl_str_printf(out, "%.3f  %s  %s\n", (double)said[order[k]],
+			abl_str_printf(out, "%.3f  %s  %s\n", (double)predicted[order[k]],
 				       t->choices.names.name[order[k]],
 				       t->items[i].question->choice[order[k]]);
 	}
@@ -220,19 +220,20 @@ static int mark(const struct abl_mark_request *r, abl_metric_hook *emit, void *d
 		struct abl_err *err)
 {
 	struct abl_choices gold = {0};
-	struct abl_submission said = {0};
+	struct abl_submission submission = {0};
 	struct abl_guesses guesses = {0};
 	int rc = abl_choices_load(r->spec, "gold", &gold, err);
 
 	if (!rc) {
 		begin_guesses(&guesses, &gold);
-		rc = abl_submission_load(&said, r->predictions, gold.count, err);
+		rc = abl_submission_load(&submission, r->predictions, gold.count, err);
 	}
 	if (!rc)
-		rc = abl_guesses_read(&guesses, &said, &gold.names, true, r->predictions, err);
+		rc = abl_guesses_read(&guesses, &submission, &gold.names, true, r->predictions,
+				      err);
 	if (!rc)
 		abl_guesses_score(&guesses, -1, false, emit, data);
-	abl_submission_finish(&said);
+	abl_submission_finish(&submission);
 	free(guesses.items);
 	abl_choices_finish(&gold);
 	return rc;
@@ -281,7 +282,7 @@ const struct abl_task_type abl_task_choice = {
 	.count = count,
 	.sequences = sequences,
 	.labels = labels,
-	.keep = keep,
+	.subset = subset,
 	.put = put,
 	.collect = collect,
 	.score = score,

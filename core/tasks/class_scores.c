@@ -35,7 +35,7 @@ void abl_guesses_score(const struct abl_guesses *g, long positive, bool of_run,
 {
 	size_t classes = g->label_count, scored = 0, seen = 0, predicted = 0;
 	uint64_t *counts = abl_calloc(classes * classes, sizeof *counts);
-	bool *said = abl_calloc(classes, sizeof *said), has_f1 = positive >= 0;
+	bool *was_predicted = abl_calloc(classes, sizeof *was_predicted), has_f1 = positive >= 0;
 	double share;
 
 	for (size_t i = 0; i < g->count; i++) {
@@ -44,8 +44,8 @@ void abl_guesses_score(const struct abl_guesses *g, long positive, bool of_run,
 		if (x->gold == ABL_GOLD_NONE)
 			continue;
 		scored++;
-		predicted += !said[x->predicted];
-		said[x->predicted] = true;
+		predicted += !was_predicted[x->predicted];
+		was_predicted[x->predicted] = true;
 		if (x->gold == ABL_GOLD_UNSEEN)
 			continue;
 		seen++;
@@ -70,7 +70,7 @@ void abl_guesses_score(const struct abl_guesses *g, long positive, bool of_run,
 	}
 	emit(data, "examples", (double)scored);
 	free(counts);
-	free(said);
+	free(was_predicted);
 }
 
 int abl_guesses_read(struct abl_guesses *g, const struct abl_submission *s,

@@ -24,7 +24,7 @@ static void destroy(struct abl_task *t)
 	free(t);
 }
 
-/* What is known of the items before the model has said anything. */
+/* What is known of the items before the model has predicted anything. */
 static void begin_guesses(struct abl_task *t)
 {
 	const struct abl_examples *e = &t->texts.examples;
@@ -111,9 +111,9 @@ static void labels(const struct abl_task *t, struct abl_str *out)
 		abl_str_printf(out, "%s%s", i ? "\n" : "", t->guesses.labels[i]);
 }
 
-static void keep(struct abl_task *t, double fraction)
+static void subset(struct abl_task *t, double fraction)
 {
-	abl_text_items_keep(&t->texts, fraction);
+	abl_text_items_subset(&t->texts, fraction);
 	begin_guesses(t);
 }
 
@@ -171,7 +171,7 @@ static int mark(const struct abl_mark_request *r, abl_metric_hook *emit, void *d
 		struct abl_err *err)
 {
 	struct abl_examples gold = {0};
-	struct abl_submission said = {0};
+	struct abl_submission submission = {0};
 	struct abl_class_labels names = {0};
 	struct abl_guesses g = {0};
 	bool closed;
@@ -179,7 +179,7 @@ static int mark(const struct abl_mark_request *r, abl_metric_hook *emit, void *d
 	int rc = load_gold(r->spec, &gold, &closed, err);
 
 	if (!rc)
-		rc = abl_submission_load(&said, r->predictions, gold.count, err);
+		rc = abl_submission_load(&submission, r->predictions, gold.count, err);
 	if (rc)
 		goto fail;
 	abl_class_labels_copy(&names, gold.labels, gold.label_count);
@@ -187,7 +187,7 @@ static int mark(const struct abl_mark_request *r, abl_metric_hook *emit, void *d
 	g.count = gold.count;
 	for (size_t i = 0; i < gold.count; i++)
 		g.items[i].gold = gold.items[i].label;
-	rc = abl_guesses_read(&g, &said, &names, closed, r->predictions, err);
+	rc = abl_guesses_read(&g, &submission, &names, closed, r->predictions, err);
 	if (!rc)
 		rc = find_positive(&positive, g.labels, gold.label_count, r->spec, err);
 	if (!rc)
@@ -195,7 +195,7 @@ static int mark(const struct abl_mark_request *r, abl_metric_hook *emit, void *d
 fail:
 	free(g.items);
 	abl_class_labels_finish(&names);
-	abl_submission_finish(&said);
+	abl_submission_finish(&submission);
 	abl_examples_finish(&gold);
 	return rc;
 }
@@ -212,7 +212,7 @@ const struct abl_task_type abl_task_classify = {
 	.count = count,
 	.classes = classes,
 	.labels = labels,
-	.keep = keep,
+	.subset = subset,
 	.put = put,
 	.collect = collect,
 	.score = score,

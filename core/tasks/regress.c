@@ -13,8 +13,8 @@
 
 struct abl_task {
 	struct abl_text_items texts;
-	double *said;     /* [count] */
-	double low, high; /* what a submission's numbers are kept within */
+	double *predicted; /* [count] */
+	double low, high;  /* what a submission's numbers are kept within */
 };
 
 static void destroy(struct abl_task *t)
@@ -22,7 +22,7 @@ static void destroy(struct abl_task *t)
 	if (!t)
 		return;
 	abl_text_items_finish(&t->texts);
-	free(t->said);
+	free(t->predicted);
 	free(t);
 }
 
@@ -50,7 +50,7 @@ static int begin(struct abl_task **out, struct abl_task *t, const struct abl_tas
 		destroy(t);
 		return rc;
 	}
-	t->said = abl_calloc(t->texts.count, sizeof *t->said);
+	t->predicted = abl_calloc(t->texts.count, sizeof *t->predicted);
 	find_scale(t, spec);
 	*out = t;
 	return 0;
@@ -85,9 +85,9 @@ static void labels(const struct abl_task *t, struct abl_str *out)
 	abl_str_puts(out, "score");
 }
 
-static void keep(struct abl_task *t, double fraction)
+static void subset(struct abl_task *t, double fraction)
 {
-	abl_text_items_keep(&t->texts, fraction);
+	abl_text_items_subset(&t->texts, fraction);
 }
 
 static void put(const struct abl_task *t, size_t item, const struct abl_layout *layout,
@@ -101,49 +101,50 @@ static void collect(struct abl_task *t, size_t first, size_t n, const struct abl
 		    const real *scores)
 {
 	for (size_t i = 0; i < n; i++)
-		t->said[first + i] = (double)scores[i];
+		t->predicted[first + i] = (double)scores[i];
 }
 
-static void emit_scores(const double *said, const double *gold, size_t n, abl_metric_hook *emit,
-			void *data)
+static void emit_scores(const double *predicted, const double *gold, size_t n,
+			abl_metric_hook *emit, void *data)
 {
 	if (n) {
-		emit(data, "pearson", abl_pearson(said, gold, n));
-		emit(data, "spearman", abl_spearman(said, gold, n));
-		emit(data, "mse", abl_mse(said, gold, n));
+		emit(data, "pearson", abl_pearson(predicted, gold, n));
+		emit(data, "spearman", abl_spearman(predicted, gold, n));
+		emit(data, "mse", abl_mse(predicted, gold, n));
 	}
 	emit(data, "examples", (double)n);
 }
 
 /* A constant prediction has no correlation: that is NaN, counted as 0 where runs are compared
  * (`..._majority`), and one different value (`predicted_classes`) says that the run collapsed. */
-static void emit_constant(const double *said, const double *gold, size_t n, abl_metric_hook *emit,
-			  void *data)
+static void emit_constant(const double *predicted, const double *gold, size_t n,
+			  abl_metric_hook *emit, void *data)
 {
 	if (!n)
 		return;
 	emit(data, "pearson_majority", 0);
 	emit(data, "spearman_majority", 0);
 	emit(data, "mse_majority", abl_mse_of_mean(gold, n));
-	emit(data, "predicted_classes", (double)abl_count_different(said, n));
+	emit(data, "predicted_classes", (double)abl_count_different(predicted, n));
 }
 
 static void score(const struct abl_task *t, abl_metric_hook *emit, void *data)
 {
 	size_t n = 0, count = t->texts.count;
-	double *said = abl_calloc(count, sizeof *said), *gold = abl_calloc(count, sizeof *gold);
+	double *predicted = abl_calloc(count, sizeof *predicted),
+	       *gold = abl_calloc(count, sizeof *gold);
 
 	for (size_t i = 0; i < count; i++) {
 		const struct abl_example *e = t->texts.items[i].example;
 
 		if (e->label < 0)
 			continue;
-		said[n] = t->said[i];
+		predicted[n] = t->predicted[i];
 		gold[n++] = e->score;
 	}
-	emit_scores(said, gold, n, emit, data);
-	emit_constant(said, gold, n, emit, data);
-	free(said);
+	emit_scores(predicted, gold, n, emit, data);
+	emit_constant(predicted, gold, n, emit, data);
+	free(predicted);
 	free(gold);
 }
 
@@ -158,7 +159,8 @@ static int write_predictions(const struct abl_task *t, const char *path, struct 
 		const struct abl_example *e = t->texts.items[i].example;
 
 		abl_str_printf(&out, "%u\t%s\t%.6f\n", e->line,
-			       e->label < 0 ? "" : abl_format_real(e->score, number), t->said[i]);
+			       e->label < 0 ? "" : abl_format_real(e->score, number),
+			       t->predicted[i]);
 	}
 	rc = abl_file_write(path, out.text, out.length, err);
 	abl_str_finish(&out);
@@ -178,7 +180,7 @@ static int submit(const struct abl_task *t, const char *path, struct abl_err *er
 
 	abl_submission_begin(&out);
 	for (size_t i = 0; i < t->texts.count; i++) {
-		snprintf(number, sizeof number, "%.6f", on_scale(t, t->said[i]));
+		snprintf(number, sizeof number, "%.6f", on_scale(t, t->predicted[i]));
 		abl_submission_add(&out, i, number);
 	}
 	rc = abl_file_write(path, out.text, out.length, err);
@@ -189,7 +191,7 @@ static int submit(const struct abl_task *t, const char *path, struct abl_err *er
 static void answer(const struct abl_task *t, struct abl_str *out)
 {
 	for (size_t i = 0; i < t->texts.count; i++)
-		abl_str_printf(out, "%.3f\n", on_scale(t, t->said[i]));
+		abl_str_printf(out, "%.3f\n", on_scale(t, t->predicted[i]));
 }
 
 /* ---- a predictions file ---- */
@@ -243,7 +245,7 @@ const struct abl_task_type abl_task_regress = {
 	.destroy = destroy,
 	.count = count,
 	.labels = labels,
-	.keep = keep,
+	.subset = subset,
 	.put = put,
 	.collect = collect,
 	.score = score,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* span_best.c - from the logits of single tokens to an answer, as BERT's run_squad.py does: the
- * best pairs of a start and an end over all windows of a question, each piece judged where it has
+ * best pairs of a start and an end over all windows of a question, each token judged where it has
  * the most context. */
 #include "span_internal.h"
 #include "str.h"
@@ -12,9 +12,9 @@
 /* One window's logits. */
 struct view {
 	const real *scores;  /* [targets, 2] of the window */
-	uint32_t shift;      /* target of the passage's first piece */
-	uint32_t length;     /* pieces of the passage */
-	uint32_t null_piece; /* the piece that says "no answer" where that is one of them: no pair
+	uint32_t shift;      /* target of the passage's first token */
+	uint32_t length;     /* tokens of the passage */
+	uint32_t null_piece; /* the token that says "no answer" where that is one of them: no pair
 				of it alone is an answer; else UINT32_MAX */
 };
 
@@ -23,7 +23,7 @@ static double logit(const struct view *v, uint32_t piece, size_t column)
 	return (double)v->scores[2 * (v->shift + piece) + column];
 }
 
-/* The n pieces with the highest logits, descending, of equal ones the first before. */
+/* The n tokens with the highest logits, descending, of equal ones the first before. */
 static size_t best_pieces(const struct view *v, size_t column, uint32_t *out, size_t n)
 {
 	size_t count = 0;
@@ -40,7 +40,7 @@ static size_t best_pieces(const struct view *v, size_t column, uint32_t *out, si
 	return count;
 }
 
-/* Has the piece more context in this window than in any other? The smaller of its two sides counts,
+/* Has the token more context in this window than in any other? The smaller of its two sides counts,
  * then the window's length, then the earlier window. */
 static bool has_most_context(const struct abl_task *t, size_t window, uint32_t piece)
 {

@@ -16,7 +16,7 @@ struct span_candidate {
 
 struct span_question {
 	const struct abl_squad_question *gold;
-	size_t ask, passage; /* first pieces, into ids */
+	size_t ask, passage; /* first tokens, into ids */
 	uint32_t ask_length, passage_length;
 	size_t first_window, windows;
 	struct span_candidate *best; /* [n_best] descending, no text twice */
@@ -27,7 +27,7 @@ struct span_question {
 
 struct span_window {
 	uint32_t question;
-	uint32_t first, length; /* pieces of the passage */
+	uint32_t first, length; /* tokens of the passage */
 	uint64_t id;
 };
 
@@ -42,12 +42,12 @@ struct abl_task {
 	struct span_window *windows;       /* [window_count], those of a question in a row */
 	struct span_candidate *candidates; /* what questions' best point into */
 	size_t question_count, window_count;
-	size_t before_passage; /* special pieces there */
+	size_t before_passage; /* special tokens there */
 };
 
-/* span_windows.c: cuts texts into pieces and passages into windows. */
+/* span_windows.c: cuts texts into tokens and passages into windows. */
 int span_windows_make(struct abl_task *t, const struct abl_task_tools *tools, struct abl_err *err);
-void span_windows_keep(struct abl_task *t, double fraction);
+void span_windows_subset(struct abl_task *t, double fraction);
 /* Appends the window with its targets, and where in it the answer is. */
 void span_windows_put(const struct abl_task *t, size_t window, const struct abl_layout *layout,
 		      struct abl_batch *b);
@@ -57,7 +57,7 @@ void span_best_collect(struct abl_task *t, size_t first, size_t n, const struct 
 		       const real *scores);
 /* span_threshold.c */
 double span_best_calibrate(const struct abl_task *held_back);
-void span_best_settle(struct abl_task *t, double threshold);
+void span_best_threshold(struct abl_task *t, double threshold);
 /* How much better "no answer" is than the best answer; infinite without any. */
 double span_best_margin(const struct span_question *q);
 /* The prediction; NULL = no answer. */

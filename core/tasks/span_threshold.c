@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* span_threshold.c - when to say that a question has no answer: settled on held-back questions. */
+/* span_threshold.c - when to say that a question has no answer: decided on held-back questions. */
 #include "span_internal.h"
 #include "squad_score.h"
 #include "str.h"
@@ -66,7 +66,7 @@ double span_best_calibrate(const struct abl_task *held_back)
 	return threshold;
 }
 
-void span_best_settle(struct abl_task *t, double threshold)
+void span_best_threshold(struct abl_task *t, double threshold)
 {
 	t->threshold = threshold;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* span_windows.c - questions and passages as pieces, and the windows in which they are read. */
+/* span_windows.c - questions and passages as tokens, and the windows in which they are read. */
 #include "hash.h"
 #include "span_internal.h"
 
@@ -48,8 +48,8 @@ static void add_window(struct abl_task *t, size_t question, uint32_t first, uint
 	w->id = abl_hash64(key, sizeof key);
 }
 
-/* A question takes at most max_question pieces and, where sequences are short, at most half of what
- * there is; windows begin `stride` pieces after each other until one holds the passage's end. */
+/* A question takes at most max_question tokens and, where sequences are short, at most half of what
+ * there is; windows begin `stride` tokens after each other until one holds the passage's end. */
 static void cut(struct abl_task *t, size_t i, const struct abl_layout *layout, size_t *capacity)
 {
 	struct span_question *q = &t->questions[i];
@@ -92,7 +92,7 @@ int span_windows_make(struct abl_task *t, const struct abl_task_tools *tools, st
 	return 0;
 }
 
-void span_windows_keep(struct abl_task *t, double fraction)
+void span_windows_subset(struct abl_task *t, double fraction)
 {
 	size_t questions = 0, windows = 0;
 
@@ -112,14 +112,14 @@ void span_windows_keep(struct abl_task *t, double fraction)
 	t->window_count = windows;
 }
 
-/* The pieces of the passage that make up bytes [begin, end) of it; false if none does. */
+/* The tokens of the passage that make up bytes [begin, end) of it; false if none does. */
 static bool pieces_of(const struct abl_task *t, const struct span_question *q, size_t begin,
 		      size_t end, uint32_t *first, uint32_t *last)
 {
 	const struct abl_piece_place *p = t->places.items + q->passage;
 	uint32_t low = 0, high = q->passage_length;
 
-	while (low < high) { /* the first piece that ends behind `begin` */
+	while (low < high) { /* the first token that ends behind `begin` */
 		uint32_t mid = low + (high - low) / 2;
 
 		if (p[mid].end > begin)

@@ -23,7 +23,7 @@ static int score_all(struct marking *m, struct abl_err *err)
 	m->results = abl_calloc(m->gold.count, sizeof *m->results);
 	for (size_t i = 0; i < m->gold.count; i++) {
 		const struct abl_squad_question *q = &m->gold.questions[i];
-		const json_t *said = json_object_get(m->predictions, q->id);
+		const json_t *prediction = json_object_get(m->predictions, q->id);
 
 		if (!q->labelled)
 			return abl_err_set(err, ABL_EINPUT,
@@ -35,17 +35,18 @@ static int score_all(struct marking *m, struct abl_err *err)
 					   "%s: question '%s' has no answer, in SQuAD 1.1 each has "
 					   "one: is it 2.0 (squad2)?",
 					   m->r->spec->test, q->id);
-		if (said && !json_is_string(said))
+		if (prediction && !json_is_string(prediction))
 			return abl_err_set(err, ABL_EINPUT,
 					   "%s: the prediction for question '%s' is %s, not a text",
-					   m->r->predictions, q->id, abl_squad_type_name(said));
-		if (!said && m->v2)
+					   m->r->predictions, q->id,
+					   abl_squad_type_name(prediction));
+		if (!prediction && m->v2)
 			return abl_err_set(err, ABL_EINPUT,
 					   "%s: no prediction for question '%s': SQuAD 2.0 needs "
 					   "one for each; \"\" means no answer",
 					   m->r->predictions, q->id);
-		m->missing += !said;
-		m->results[i] = abl_squad_score(q, json_string_value(said), m->v2);
+		m->missing += !prediction;
+		m->results[i] = abl_squad_score(q, json_string_value(prediction), m->v2);
 	}
 	return 0;
 }

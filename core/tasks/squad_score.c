@@ -152,23 +152,23 @@ struct abl_squad_result abl_squad_score(const struct abl_squad_question *q, cons
 {
 	struct abl_squad_result r = {.has_answer = q->answer_count > 0,
 				     .answered = prediction && *prediction};
-	struct abl_str said = {0}, gold = {0};
+	struct abl_str predicted = {0}, gold = {0};
 	size_t compared = 0;
 
 	if (!prediction)
 		return r;
-	abl_squad_normalize(prediction, strlen(prediction), &said);
+	abl_squad_normalize(prediction, strlen(prediction), &predicted);
 	for (size_t i = 0; i < q->answer_count; i++) {
 		abl_str_clear(&gold);
 		abl_squad_normalize(q->answers[i].text, strlen(q->answers[i].text), &gold);
 		if (v2 && !gold.length)
 			continue; /* no gold answer to 2.0 */
-		score_against(&r, said.text, gold.text, v2);
+		score_against(&r, predicted.text, gold.text, v2);
 		compared++;
 	}
 	if (v2 && !compared)
-		score_against(&r, said.text, "", v2);
-	abl_str_finish(&said), abl_str_finish(&gold);
+		score_against(&r, predicted.text, "", v2);
+	abl_str_finish(&predicted), abl_str_finish(&gold);
 	return r;
 }
 
@@ -182,7 +182,7 @@ static double raw(const struct abl_squad_result *r, enum which which)
 }
 
 /* After the threshold: a question taken for one without an answer is right where it has none. */
-static double settled(const struct abl_squad_totals *t, size_t i, enum which which)
+static double thresholded(const struct abl_squad_totals *t, size_t i, enum which which)
 {
 	const struct abl_squad_result *r = &t->results[i];
 
@@ -208,8 +208,8 @@ static void tell_part(const struct abl_squad_totals *t, int part, const char *pr
 
 	for (size_t i = 0; i < t->count; i++)
 		if (part < 0 || t->results[i].has_answer == part) {
-			exact += settled(t, i, EXACT);
-			f1 += settled(t, i, F1);
+			exact += thresholded(t, i, EXACT);
+			f1 += thresholded(t, i, F1);
 			n++;
 		}
 	if (!n)

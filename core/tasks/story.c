@@ -14,7 +14,7 @@
 
 struct item {
 	const struct abl_babi_question *question;
-	size_t a; /* first piece of the question, into ids */
+	size_t a; /* first token of the question, into ids */
 	uint32_t a_length;
 };
 
@@ -24,7 +24,7 @@ struct abl_task {
 	struct abl_ids ids;
 	struct item *items; /* [count] */
 	size_t count;
-	size_t *fact; /* [facts + 1] first piece of each, into ids: they lie end to end */
+	size_t *fact; /* [facts + 1] first token of each, into ids: they lie end to end */
 	struct abl_guesses guesses; /* of the items, in their order */
 };
 
@@ -221,7 +221,7 @@ static void labels(const struct abl_task *t, struct abl_str *out)
 		abl_str_printf(out, "%s%s", i ? "\n" : "", t->answers.name[i]);
 }
 
-static void keep(struct abl_task *t, double fraction)
+static void subset(struct abl_task *t, double fraction)
 {
 	size_t n = 0;
 
@@ -285,7 +285,7 @@ static int mark(const struct abl_mark_request *r, abl_metric_hook *emit, void *d
 		struct abl_err *err)
 {
 	struct abl_babi gold;
-	struct abl_submission said = {0};
+	struct abl_submission submission = {0};
 	struct abl_class_labels names = {0};
 	struct abl_guesses g = {0};
 	int rc = abl_babi_load(r->spec, "gold", &gold, err);
@@ -293,18 +293,18 @@ static int mark(const struct abl_mark_request *r, abl_metric_hook *emit, void *d
 	if (rc)
 		return rc;
 	abl_class_labels_collect(&names, gold.count, answer_at, &gold);
-	rc = abl_submission_load(&said, r->predictions, gold.count, err);
+	rc = abl_submission_load(&submission, r->predictions, gold.count, err);
 	g.items = abl_calloc(gold.count, sizeof *g.items);
 	g.count = gold.count;
 	for (size_t i = 0; i < gold.count; i++)
 		g.items[i].gold = abl_class_labels_find(&names, gold.items[i].answer);
 	if (!rc)
-		rc = abl_guesses_read(&g, &said, &names, false, r->predictions, err);
+		rc = abl_guesses_read(&g, &submission, &names, false, r->predictions, err);
 	if (!rc)
 		abl_guesses_score(&g, -1, false, emit, data);
 	free(g.items);
 	abl_class_labels_finish(&names);
-	abl_submission_finish(&said);
+	abl_submission_finish(&submission);
 	abl_babi_finish(&gold);
 	return rc;
 }
@@ -343,7 +343,7 @@ const struct abl_task_type abl_task_story = {
 	.count = count,
 	.classes = classes,
 	.labels = labels,
-	.keep = keep,
+	.subset = subset,
 	.put = put,
 	.collect = collect,
 	.score = score,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* tag.c - a tag for each word of a sentence (parts of speech, entities): a word is cut into pieces
- * on its own, its first piece carries the tag, the others none (Devlin et al. 2019, 5.3). */
+/* tag.c - a tag for each word of a sentence (parts of speech, entities): a word is cut into tokens
+ * on its own, its first token carries the tag, the others none (Devlin et al. 2019, 5.3). */
 #include "class_labels.h"
 #include "clean.h"
 #include "conll.h"
@@ -47,7 +47,7 @@ static void destroy(struct abl_task *t)
 
 /* ---- loading ---- */
 
-/* A word of which nothing is left (it is empty, or invisible) is [UNK]: each has a first piece. */
+/* A word of which nothing is left (it is empty, or invisible) is [UNK]: each has a first token. */
 static int tokenize(struct abl_task *t, const struct abl_tokenizer *tokenizer, struct abl_err *err)
 {
 	int32_t unknown = abl_vocab_special(abl_tokenizer_vocab(tokenizer), ABL_UNK);
@@ -109,7 +109,7 @@ static int collect_names(struct abl_task *t, const struct abl_task_spec *spec, b
 }
 
 /* Class order, then each word's class. Only train must keep to the classes. */
-static int settle_names(struct abl_task *t, const struct abl_task_spec *spec, bool is_train,
+static int name_classes(struct abl_task *t, const struct abl_task_spec *spec, bool is_train,
 			const struct abl_task *train, struct abl_err *err)
 {
 	int rc = collect_names(t, spec, is_train, train, err);
@@ -145,7 +145,7 @@ static int load(struct abl_task **out, const struct abl_task_spec *spec, const c
 	int rc = abl_conll_load(spec, scored ? split : "train", &t->text, err);
 
 	if (!rc)
-		rc = settle_names(t, spec, !scored, train, err);
+		rc = name_classes(t, spec, !scored, train, err);
 	if (!rc && (held_back || rest))
 		rc = abl_tagged_divide(&t->text, held_back, err);
 	if (!rc)
@@ -208,7 +208,7 @@ static int ask(struct abl_task **out, const struct abl_task_spec *spec, const ch
 	int rc = read_texts(&t->text, texts, count, err);
 
 	if (!rc)
-		rc = settle_names(t, spec, false, NULL, err);
+		rc = name_classes(t, spec, false, NULL, err);
 	if (!rc)
 		rc = tokenize(t, tools->tokenizer, err);
 	if (rc)
@@ -236,7 +236,7 @@ static void labels(const struct abl_task *t, struct abl_str *out)
 		abl_str_printf(out, "%s%s", c ? "\n" : "", t->names.name[c]);
 }
 
-static void keep(struct abl_task *t, double fraction)
+static void subset(struct abl_task *t, double fraction)
 {
 	size_t n = 0;
 
@@ -410,7 +410,7 @@ const struct abl_task_type abl_task_tag = {
 	.count = count,
 	.classes = classes,
 	.labels = labels,
-	.keep = keep,
+	.subset = subset,
 	.put = put,
 	.collect = collect,
 	.score = score,

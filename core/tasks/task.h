@@ -11,7 +11,7 @@
 #include "wordpiece.h"
 
 struct abl_split_rows;
-struct abl_task; /* one split of one task, as pieces; each type has its own inside */
+struct abl_task; /* one split of one task, as tokens; each type has its own inside */
 
 /* What texts are made into sequences with; must outlive the task. */
 struct abl_task_tools {
@@ -55,7 +55,7 @@ struct abl_task_type {
 	/* Class names in order, joined by newlines, into out. */
 	void (*labels)(const struct abl_task *t, struct abl_str *out);
 	/* Keep this share of the items, by hash, nested. */
-	void (*keep)(struct abl_task *t, double fraction);
+	void (*subset)(struct abl_task *t, double fraction);
 	void (*put)(const struct abl_task *t, size_t item, const struct abl_layout *layout,
 		    struct abl_batch *b);
 
@@ -66,7 +66,7 @@ struct abl_task_type {
 	/* What is decided on held-back examples (a threshold) once they were collected, NaN where
 	 * they decide nothing; and a task told of it. NULL, both: nothing is decided. */
 	double (*calibrate)(const struct abl_task *held_back);
-	void (*settle)(struct abl_task *t, double decided);
+	void (*use_decided)(struct abl_task *t, double decided);
 	/* The final metrics, "examples" and "majority" among them. */
 	void (*score)(const struct abl_task *t, abl_metric_hook *emit, void *data);
 	/* One line an example: its place in the file, gold, prediction, probability. */

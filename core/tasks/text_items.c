@@ -81,7 +81,7 @@ bool abl_item_kept(uint64_t id, double fraction)
 	return (double)id * 0x1p-64 < fraction;
 }
 
-void abl_text_items_keep(struct abl_text_items *t, double fraction)
+void abl_text_items_subset(struct abl_text_items *t, double fraction)
 {
 	size_t n = 0;
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* text_items.h - examples of one text or a pair, cut into pieces: what classification and
+/* text_items.h - examples of one text or a pair, cut into tokens: what classification and
  * regression read. */
 #ifndef ABL_TEXT_ITEMS_H
 #define ABL_TEXT_ITEMS_H
@@ -8,7 +8,7 @@
 #include "task.h"
 
 struct abl_text_item {
-	size_t a, b; /* first pieces, into ids */
+	size_t a, b; /* first tokens, into ids */
 	uint32_t a_length, b_length;
 	const struct abl_example *example; /* its b is NULL: one text */
 };
@@ -32,7 +32,7 @@ int abl_text_items_ask(struct abl_text_items *t, const struct abl_task_spec *spe
 		       struct abl_err *err) ABL_MUST_USE;
 void abl_text_items_finish(struct abl_text_items *t); /* null-safe */
 /* Leaves this share of the items, by hash, at least one. */
-void abl_text_items_keep(struct abl_text_items *t, double fraction);
+void abl_text_items_subset(struct abl_text_items *t, double fraction);
 void abl_text_items_put(const struct abl_text_items *t, size_t item,
 			const struct abl_layout *layout, struct abl_batch *b);
 /* abl_task_type.describe of both: classes of texts, or their numbers. */

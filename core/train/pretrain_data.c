@@ -79,7 +79,7 @@ size_t abl_pretrain_begin_epoch(void *data, uint64_t epoch)
 	return d->pairs.count;
 }
 
-/* Shows the chosen pieces of a and b as masks say; remembers them in d->chosen. Returns how
+/* Shows the chosen tokens of a and b as masks say; remembers them in d->chosen. Returns how
  * many. */
 static size_t mask(struct abl_pretrain_data *d, const struct abl_pair *p)
 {

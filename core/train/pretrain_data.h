@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* pretrain_data.h - sequences for pre-training: pairs of the corpus with masks or next-piece
+/* pretrain_data.h - sequences for pre-training: pairs of the corpus with masks or next-token
  * targets. */
 #ifndef ABL_PRETRAIN_DATA_H
 #define ABL_PRETRAIN_DATA_H
@@ -21,8 +21,8 @@ struct abl_pretrain_data {
 	bool masked;        /* mlm targets */
 	bool left_to_right; /* lm targets */
 	bool held_out;      /* fixed pairs and masks, equal for all variants */
-	uint8_t *special;   /* [vocab] is the piece a special one */
-	int32_t *ordinary;  /* [ordinary_count] the others: what random pieces are drawn from */
+	uint8_t *special;   /* [vocab] is the token a special one */
+	int32_t *ordinary;  /* [ordinary_count] the others: what random tokens are drawn from */
 	int32_t *pieces;    /* [max_length] scratch */
 	struct abl_mask *chosen; /* [max_length] scratch */
 };

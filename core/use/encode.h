@@ -15,8 +15,8 @@ struct abl_encode_request {
 	const char *folder;
 	int64_t layer;      /* 0 the embeddings, 1 the first ...; or one of the two above */
 	enum abl_pool pool; /* the vector where a sequence is read ([CLS]), the mean over all its
-			       pieces, special ones included, or one vector a piece */
-	int64_t max_length; /* pieces, special ones included; 0 = all the positions there are */
+			       tokens, special ones included, or one vector a token */
+	int64_t max_length; /* tokens, special ones included; 0 = all the positions there are */
 	int64_t batch;      /* sequences at a time, at most; no number depends on it */
 };
 

@@ -149,8 +149,8 @@ static int pass_over(struct abl_predictor *p, const struct abl_task_type *type, 
 	double loss;
 	int rc = abl_checkpoint_open(&m, &r, p->saved.folder, err);
 
-	if (!rc && type->settle && !isnan(p->saved.decided))
-		type->settle(t, p->saved.decided);
+	if (!rc && type->use_decided && !isnan(p->saved.decided))
+		type->use_decided(t, p->saved.decided);
 	if (!rc)
 		rc = abl_task_pass(&(struct abl_task_feed){type, t, &p->layout}, m, e, &loss, err);
 	abl_model_destroy(m);

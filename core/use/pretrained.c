@@ -46,39 +46,39 @@ static int mask_targets(struct abl_batch *b, const struct abl_task_tools *tools,
 					tools->layout->max_length);
 }
 
-/* said [vocabulary]; the likeliest are taken out of it one by one. */
-static void tell_pieces(const struct abl_vocab *v, real *said, size_t number, struct abl_str *out)
+/* scores [vocabulary]; the likeliest are taken out of it one by one. */
+static void tell_pieces(const struct abl_vocab *v, real *scores, size_t number, struct abl_str *out)
 {
 	abl_str_printf(out, "[MASK] %zu\n", number);
 	for (int k = 0; k < ABL_FILL_BEST && (size_t)k < abl_vocab_size(v); k++) {
 		size_t best = 0;
 
 		for (size_t i = 1; i < abl_vocab_size(v); i++)
-			if (said[i] > said[best])
+			if (scores[i] > scores[best])
 				best = i;
-		abl_str_printf(out, "  %.3f  %s\n", (double)said[best],
+		abl_str_printf(out, "  %.3f  %s\n", (double)scores[best],
 			       abl_vocab_piece(v, (int32_t)best));
-		said[best] = -1;
+		scores[best] = -1;
 	}
 }
 
-/* said [targets, vocabulary] */
-static void tell_masks(const struct abl_vocab *v, const struct abl_batch *b, real *said,
+/* scores [targets, vocabulary] */
+static void tell_masks(const struct abl_vocab *v, const struct abl_batch *b, real *scores,
 		       struct abl_str *out)
 {
 	for (size_t i = 0; i < b->targets; i++)
-		tell_pieces(v, said + i * abl_vocab_size(v), i + 1, out);
+		tell_pieces(v, scores + i * abl_vocab_size(v), i + 1, out);
 }
 
-/* said [2]: it is next, it is not */
-static void tell_next(const struct abl_vocab *v, const struct abl_batch *b, real *said,
+/* scores [2]: it is next, it is not */
+static void tell_next(const struct abl_vocab *v, const struct abl_batch *b, real *scores,
 		      struct abl_str *out)
 {
-	const bool next = said[0] >= said[1];
+	const bool next = scores[0] >= scores[1];
 
 	(void)v, (void)b;
 	abl_str_printf(out, "%s (probability %.3f)\n", next ? "is next" : "is not next",
-		       (double)said[!next]);
+		       (double)scores[!next]);
 }
 
 static const struct head {
@@ -87,7 +87,7 @@ static const struct head {
 	const char *wanted;
 	int (*prepare)(struct abl_batch *b, const struct abl_task_tools *tools,
 		       struct abl_err *err); /* NULL: nothing */
-	void (*tell)(const struct abl_vocab *v, const struct abl_batch *b, real *said,
+	void (*tell)(const struct abl_vocab *v, const struct abl_batch *b, real *scores,
 		     struct abl_str *out);
 } heads[] = {
 	{&abl_facts_mlm, 1, 2, "give one, or two", mask_targets, tell_masks},

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* pretrained.h - what the heads of pre-training say of texts: which pieces a masked language model
+/* pretrained.h - what the heads of pre-training say of texts: which tokens a masked language model
  * puts at each [MASK], and whether one text follows another (Devlin et al. 2019, section 3.1). */
 #ifndef ABL_PRETRAINED_H
 #define ABL_PRETRAINED_H
@@ -8,10 +8,10 @@
 #include "str.h"
 #include "task.h"
 
-#define ABL_FILL_BEST 5 /* pieces told for each [MASK] */
+#define ABL_FILL_BEST 5 /* tokens told for each [MASK] */
 
 /* mlm: appends, for each [MASK] of a text or of two, a line with its number and the likeliest
- * pieces with their probabilities, a line each. nsp: appends a line that says whether the second
+ * tokens with their probabilities, a line each. nsp: appends a line that says whether the second
  * text is next, with the probability. ABL_EINPUT: another number of texts, no [MASK] within the
  * length limit, bad UTF-8, weights that are not there. */
 int abl_pretrained_ask(const struct abl_saved *saved, const struct abl_task_tools *tools,

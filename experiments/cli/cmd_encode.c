@@ -126,7 +126,7 @@ static int finish(struct output *o, int rc, struct abl_err *err)
 	if (!rc && o->file.file && o->npy)
 		rc = fseek(o->to, 0, SEEK_SET) ? cannot_write(o, err) : put_npy_header(o, err);
 	if (!rc && o->file.file)
-		rc = abl_writer_keep(&o->file, err);
+		rc = abl_writer_commit(&o->file, err);
 	abl_writer_drop(&o->file);
 	abl_str_finish(&o->text);
 	return rc;

@@ -13,11 +13,11 @@ static int exec(const struct abl_args *a, struct abl_err *err)
 	const char *what = a->word[0];
 	char *from = abl_is_dir(what) ? abl_strdup(what)
 				      : abl_artifact_find(abl_args_store(a), what, err);
-	struct abl_str said = {0};
+	struct abl_str summary = {0};
 
-	if (from && !abl_hf_export(from, a->word[1], &said, err))
-		printf("%s\n", said.text);
-	abl_str_finish(&said);
+	if (from && !abl_hf_export(from, a->word[1], &summary, err))
+		printf("%s\n", summary.text);
+	abl_str_finish(&summary);
 	free(from);
 	return ABL_EXIT_OK;
 }

@@ -8,14 +8,14 @@
 static int exec(const struct abl_args *a, struct abl_err *err)
 {
 	const char *out = abl_args_text(a, "out");
-	struct abl_str said = {0};
+	struct abl_str summary = {0};
 
 	if (!out)
 		return abl_err_set(err, ABL_EINPUT,
 				   "--out CHECKPOINT is missing: name the folder to write");
-	if (!abl_hf_import(a->word[0], out, &said, err))
-		printf("%s\n", said.text);
-	abl_str_finish(&said);
+	if (!abl_hf_import(a->word[0], out, &summary, err))
+		printf("%s\n", summary.text);
+	abl_str_finish(&summary);
 	return ABL_EXIT_OK;
 }
 

@@ -83,7 +83,7 @@ check 'every trial is done' test "$(count "select count(*) from trials where sta
 check 'no work is left over' test -z "$(ls ablate-store/work)"
 before=$(count 'select count(*) from attempt')
 check_exit 0 "$ABLATE" run small.yaml
-check_match '^  to run    nothing: everything is there$'
+check_match '^  to run    nothing: everything is done$'
 check_match '^sentiment: accuracy on dev'
 check 'nothing was executed again' test "$(count 'select count(*) from attempt')" -eq "$before"
 check_exit 0 "$ABLATE" status
@@ -165,7 +165,7 @@ check_exit 0 "$ABLATE" run tuned.yaml --store tuning --quiet
 check 'the trials are done' test "$(count "select count(*) from trials where state = 'done'")" -eq 2
 check 'the value is recorded' test "$(count "select count(*) from variant_option where name = 'learning_rate' and task = 'sentiment'")" -eq 1
 check_exit 0 "$ABLATE" run tuned.yaml --store tuning
-check_match '^  to run    nothing: everything is there$'
+check_match '^  to run    nothing: everything is done$'
 
 # A failed pre-training takes its trials with it, those that wait for a tuned value too.
 study lost 5 'tune: {learning_rate: [1e-3, 1e-6], by: held-back}

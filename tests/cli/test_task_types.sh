@@ -35,7 +35,7 @@ sed '/^TASK_TYPE(/,$!d' "$source/core/data/task_types.def" | tr '\n' ' ' | sed '
 check "the table has $(wc -l <rows) rows, all with a format" \
     test "$(wc -l <rows)" -eq "$(grep -c '^TASK_TYPE(' "$source/core/data/task_types.def")"
 check_exit 2 "$ABLATE" eval --gold data/tsv --pred pred --type nonsense
-check_error "it is one of $(cut -d' ' -f1 rows | paste -sd, | sed 's/,/, /g')"
+check_error "it must be one of $(cut -d' ' -f1 rows | paste -sd, | sed 's/,/, /g')"
 
 {
     printf 'study: types\ndata: data\nvocab: ../vocab.txt\ntasks:\n'

@@ -229,7 +229,7 @@ START_TEST(test_files__writer_keeps_all_or_nothing)
 	ck_assert_int_eq(abl_writer_open(&w, path, &err), 0);
 	fputs("first", w.file);
 	ck_assert(!abl_file_exists(path));
-	ck_assert_int_eq(abl_writer_keep(&w, &err), 0);
+	ck_assert_int_eq(abl_writer_commit(&w, &err), 0);
 
 	ck_assert_int_eq(abl_writer_open(&w, path, &err), 0);
 	fputs("second", w.file);
@@ -240,7 +240,7 @@ START_TEST(test_files__writer_keeps_all_or_nothing)
 
 	ck_assert_int_eq(abl_writer_open(&w, "/dev/full", &err), 0); /* written to, not replaced */
 	fputs("third", w.file);
-	ck_assert_int_eq(abl_writer_keep(&w, &err), ABL_EIO);
+	ck_assert_int_eq(abl_writer_commit(&w, &err), ABL_EIO);
 	ck_assert_str_eq(err.text, "cannot write '/dev/full': No space left on device");
 	ck_assert(!abl_is_regular("/dev/full"));
 	ck_assert_int_eq(unlink(path), 0);

@@ -226,7 +226,8 @@ START_TEST(test_saved__bad_tokenizers)
 		 "'tokenizer_class' is 'BertJapaneseTokenizer', only 'BertTokenizer'"},
 		{"tokenizer_config.json", "{\"cls_token\": {\"content\": \"<s>\"}}",
 		 "'cls_token' is '<s>', only '[CLS]'"},
-		{"tokenizer_config.json", "{\"never_split\": [\"boat\"]}", "the token 'boat'"},
+		{"tokenizer_config.json", "{\"never_split\": [\"boat\"]}",
+		 "the added token 'boat'"},
 		{"tokenizer_config.json",
 		 "{\"added_tokens_decoder\": {\"4\": {\"content\": \"[MASK]\"}, \"7\": "
 		 "{\"content\": "

@@ -258,7 +258,7 @@ START_TEST(test_corpus__tells_stops_and_refuses)
 								       ABL_SENTENCES_SPLIT},
 					  NULL, &err),
 			 ABL_EINPUT);
-	ck_assert(strstr(err.text, "no piece came out"));
+	ck_assert(strstr(err.text, "the texts give no tokens"));
 	err = (struct abl_err){0};
 	ck_assert_int_eq(abl_corpus_build(out,
 					  &(struct abl_corpus_request){missing, NULL, tokenizer,

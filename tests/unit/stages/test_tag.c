@@ -226,7 +226,7 @@ START_TEST(test_tag__keep_is_nested)
 		struct abl_str said = {0};
 
 		ck_assert(!abl_task_tag.load(&t, &spec, "train", NULL, &tools.tools, &err));
-		abl_task_tag.keep(t, k ? .6 : .3);
+		abl_task_tag.subset(t, k ? .6 : .3);
 		ck_assert(!abl_task_tag.write(t, spec.train, &err));
 		ck_assert(!abl_file_read(spec.train, &said, 1 << 20, &err));
 		for (const char *at = strchr(said.text, '\n') + 1; *at; at = strchr(at, '\n') + 1)

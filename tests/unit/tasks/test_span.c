@@ -235,7 +235,7 @@ START_TEST(test_best__threshold_is_tuned_on_other_questions)
 	ck_assert(!span_best_answer(t, &t->questions[0])); /* 1 > 0 */
 	ck_assert(figure(t, "exact") == .5 && figure(t, "HasAns_f1") == 0);
 	ck_assert(figure(t, "majority") == .5 && figure(t, "examples") == 6);
-	abl_task_span.settle(t, abl_task_span.calibrate(held_back));
+	abl_task_span.use_decided(t, abl_task_span.calibrate(held_back));
 	ck_assert(t->threshold == 2.5); /* 2 + 3 right; 4.5 has 3 + 2 and is later */
 	ck_assert(span_best_answer(t, &t->questions[1]) && !span_best_answer(t, &t->questions[2]));
 	ck_assert(figure(t, "exact") == 5 / 6. && figure(t, "threshold") == 2.5);
@@ -265,14 +265,14 @@ START_TEST(test_windows__keeps_whole_questions)
 	layout = bert_layout(8);
 	t = load_from(&spec, "train", tokenizer);
 	ck_assert_uint_eq(abl_task_span.count(t), 120);
-	abl_task_span.keep(t, .5);
+	abl_task_span.subset(t, .5);
 	ck_assert(t->question_count > 10 && t->question_count < 30);
 	ck_assert_uint_eq(abl_task_span.count(t), 3 * t->question_count);
 	for (size_t w = 0; w < t->window_count; w++) {
 		ck_assert_uint_eq(t->windows[w].question, w / 3);
 		ck_assert_uint_eq(t->windows[w].first, 2 * (w % 3));
 	}
-	abl_task_span.keep(t, 0);
+	abl_task_span.subset(t, 0);
 	ck_assert_uint_eq(abl_task_span.count(t), 3);
 	abl_str_finish(&text);
 	abl_task_span.destroy(t);

@@ -48,7 +48,7 @@ START_TEST(test_types__say_all_that_is_asked)
 		ck_assert_msg(t && t->facts == facts, "%s: the type's row is another's",
 			      facts->name);
 		ck_assert_msg(t->help && t->metrics && t->metrics[0] && t->load && t->ask &&
-				      t->destroy && t->count && t->labels && t->keep && t->put &&
+				      t->destroy && t->count && t->labels && t->subset && t->put &&
 				      t->collect && t->score && t->write && t->submit &&
 				      t->answer && t->describe && t->mark,
 			      "%s: a function or text of task.h is missing", facts->name);
@@ -57,7 +57,7 @@ START_TEST(test_types__say_all_that_is_asked)
 		ck_assert_msg(!t->classes == (facts->labels != ABL_LABELS_CLASSES),
 			      "%s: classes() is for heads with named classes, and for those only",
 			      facts->name);
-		ck_assert_msg(!t->calibrate == !t->settle, "%s: decides, but does not listen",
+		ck_assert_msg(!t->calibrate == !t->use_decided, "%s: decides, but does not listen",
 			      facts->name);
 	}
 }
