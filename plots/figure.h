@@ -3,8 +3,11 @@
  *
  * A figure is fig_<name>.c (which numbers), <name>.gp (how they look) and one line in figures.def,
  * which study files and `ablate plot --help` read, too.
- * Drawing leaves four files side by side, so that a picture can be redrawn or restyled by hand with
- * `gnuplot <name>.gp`: <name>.png, <name>.svg, <name>.gp and <name>.dat. */
+ * docs/study-file.md ends with the list of keys that `ablate components study-file --format md`
+ * prints: it names the figures, and a test compares the two. A figure says how many trials it
+ * stands on ("n = 5"). The report draws every figure that applies to a study. Drawing leaves four
+ * files side by side, so that a picture can be redrawn or restyled by hand with `gnuplot
+ * <name>.gp`: <name>.png, <name>.svg, <name>.gp and <name>.dat. */
 #ifndef ABL_FIGURE_H
 #define ABL_FIGURE_H
 

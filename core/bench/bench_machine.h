@@ -22,8 +22,8 @@ double abl_bench_rate(const struct abl_gemm *g, double seconds);
  */
 double abl_bench_best_product(const char *backend);
 
-/* That shape, to be measured again beside other work: what it reaches changes with a machine's
- * other guests. */
+/* That shape, to be measured again beside other work: its rate changes with the load from
+ * other virtual machines. */
 struct abl_bench_product {
 	const char *backend;
 	struct abl_gemm gemm; /* in fp32 whatever the precision; its matrices are our own */

@@ -11,7 +11,7 @@
 struct abl_bench_gemm {
 	const char *name;
 	size_t m, n, k;
-	/* FLOP/s; 0 where it was not measured or this build or CPU has it not */
+	/* FLOP/s; 0 where it was not measured or this build or CPU lacks it */
 	double chosen, plain, panels, blis;
 	double bf16; /* and where the product stays fp32 in bf16 training */
 };

@@ -28,8 +28,8 @@ struct abl_bench_result {
 	double best_product; /* of fp32 multiply-adds, FLOP/s of the best shape, before the steps */
 	double backend_product; /* the same, of the back end that the steps use */
 	double product_beside;  /* of that shape again behind each step: median */
-	/* Least exact FLOP/s of a step over those of that shape right behind it: median. What a
-	 * machine's other guests take, they take from both. */
+	/* Least exact FLOP/s of a step over those of that shape right behind it: median. Load
+	 * from other virtual machines slows both sides equally. */
 	double efficiency;
 	double loss; /* of the last step */
 	int64_t parameters;

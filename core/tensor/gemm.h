@@ -54,8 +54,8 @@ void abl_gemm_measure(struct abl_gemm_meter *m);
 /* "amx", "panels", "blis" or "plain": the first that this CPU can run, or the one that $ABLATE_GEMM
  * names, among them "onednn", all of whose products are bf16. */
 const char *abl_gemm_backend(void);
-/* For benchmarks: multiply with that back end from now on; false, and no change, where this build
- * or CPU has it not. */
+/* For benchmarks: multiply with that back end from now on; false, and no change, if this build
+ * or CPU lacks it. */
 bool abl_gemm_use(const char *backend);
 /* For benchmarks, whose limit is the rate of fp32 multiply-adds: the back end in use, or "panels"
  * in place of "amx", which is not bound by it and leaves small products to it. */

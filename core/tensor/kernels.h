@@ -90,7 +90,7 @@ struct abl_kernels {
 };
 
 const struct abl_kernels *abl_kernels(void); /* the chosen set */
-/* Set `name` ("plain", "avx2", "avx512"), or NULL where this build or CPU has it not. For tests. */
+/* Set `name` ("plain", "avx2", "avx512"), or NULL if this build or CPU lacks it. For tests. */
 const struct abl_kernels *abl_kernels_find(const char *name);
 void abl_kernels_use(const struct abl_kernels *set); /* for tests and benchmarks */
 

@@ -44,8 +44,8 @@ struct abl_attempt_spec {
 	const char *trial;       /* $ABLATE_TRIAL */
 	const char *log;         /* stdout, stderr and unknown lines are appended here */
 	int cores;               /* it may compute with so many threads: $OMP_NUM_THREADS */
-	double memory;           /* bytes of its own that it may have; 0 = no limit */
-	double seconds;          /* from its start until it is asked to stop; 0 = no limit */
+	double memory;  /* bytes of its own that it may have; 0 = no limit: so far always */
+	double seconds; /* from its start until it is asked to stop; 0 = no limit */
 	/* The sink of what comes back; `data` is everyone's. Both are called from advance() only,
 	 * and call nothing of the executor. */
 	void *data;

@@ -68,9 +68,9 @@ START_TEST(test_golden__numbers_change_with_the_version_only)
 	is[0] = third_loss(&c, true);
 	is[1] = third_loss(&c, false);
 	snprintf(name, sizeof name, "%s=%s/%d", abl_slot_info(x->slot)->name, x->name, x->version);
-	ck_assert_msg(pinned(name, want) && fabs(is[0] - want[0]) < 1e-9 &&
-			      fabs(is[1] - want[1]) < 1e-9,
-		      "now: %s %.12f %.12f", name, is[0], is[1]);
+	ck_assert_msg(
+		pinned(name, want) && fabs(is[0] - want[0]) < 1e-9 && fabs(is[1] - want[1]) < 1e-9,
+		"tests/reference/golden_losses.txt lacks: %s %.12f %.12f", name, is[0], is[1]);
 }
 END_TEST
 
