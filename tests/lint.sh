@@ -91,13 +91,13 @@ rule 'no banned functions'
 all library grep -nE '(^|[^a-z_>.])(printf|puts|putchar|exit|perror)\('
 rule 'only experiments/cli prints and exits'
 
-grep -vE '^(results/(read/|sql\.|store)|tests/)' "$work/c" >"$work/askers"
+grep -vE '^(results/(read|store)/|tests/)' "$work/c" >"$work/askers"
 all askers grep -nE 'sqlite3_|abl_(sql|query)_|abl_store_sql|"sql\.h"|[^\\]"(SELECT|INSERT|UPDATE|DELETE) '
 rule 'SQL is in the store and results/read only'
 
-grep -vx 'results/sql\.c' "$work/c" >"$work/others"
+grep -vx 'results/store/sql\.c' "$work/c" >"$work/others"
 all others grep -n '<sqlite3\.h>'
-rule 'results/sql.c alone includes sqlite3.h'
+rule 'results/store/sql.c alone includes sqlite3.h'
 
 grep -vE '^(core/|tests/|experiments/plan/native_|experiments/cli/cmd_bench)' "$work/c" >"$work/generic"
 all generic grep -nE '#include "(config|hooks|component|native_config)\.h"'
