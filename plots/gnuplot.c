@@ -63,7 +63,7 @@ static int missing(struct abl_err *err)
 int abl_gnuplot_run(const char *folder, const char *script, struct abl_err *err)
 {
 	struct abl_str messages = {0};
-	int channel[2], failed, status = 0, code = 0;
+	int channel[2], failed, status = 0, rc = 0;
 	pid_t pid;
 
 	if (pipe2(channel, O_CLOEXEC))
@@ -71,22 +71,22 @@ int abl_gnuplot_run(const char *folder, const char *script, struct abl_err *err)
 	failed = start(&pid, folder, script, channel[1]);
 	close(channel[1]);
 	if (failed == ENOENT)
-		code = missing(err);
+		rc = missing(err);
 	else if (failed)
-		code = abl_err_set(err, ABL_EIO, "cannot start gnuplot: %s", strerror(failed));
+		rc = abl_err_set(err, ABL_EIO, "cannot start gnuplot: %s", strerror(failed));
 	else {
 		drain(channel[0], &messages);
 		while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
 			;
 		if (WIFEXITED(status) && WEXITSTATUS(status) == 127)
-			code = missing(err);
+			rc = missing(err);
 		else if (status)
-			code = abl_err_set(err, ABL_EFAIL, "gnuplot failed on '%s/%s': %s", folder,
-					   script,
-					   *last_line(&messages) ? last_line(&messages)
-								 : "it printed no message");
+			rc = abl_err_set(err, ABL_EFAIL, "gnuplot failed on '%s/%s': %s", folder,
+					 script,
+					 *last_line(&messages) ? last_line(&messages)
+							       : "it printed no message");
 	}
 	close(channel[0]);
 	abl_str_finish(&messages);
-	return code;
+	return rc;
 }

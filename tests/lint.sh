@@ -120,6 +120,10 @@ grep '\.c$' "$work/c" | grep -vx 'core/base/errors\.c' >"$work/callers"
 all callers grep -n 'err->code'
 rule 'the code of a failure is what the call returned (errors.h)'
 
+grep '^\(core\|ablations\|results\|plots\|experiments\)/.*\.c$' "$work/c" >"$work/product"
+all product grep -nE '(^|[^a-z_.>])(code|ret|error|res|result|status) = ([a-z]+ [?] [a-z]+ : )?(abl_|stage_)[a-z_0-9]+\(.*err\)'
+rule "the code of a failure is called 'rc'"
+
 all text grep -nwE 'TODO|FIXME|XXX'
 rule 'nothing is left to do'
 
