@@ -179,35 +179,40 @@ static int drain(struct abl_sql *s, sqlite3_stmt *stmt, int64_t *out, struct abl
 	return rows;
 }
 
-int64_t abl_sql_exec(struct abl_sql *s, struct abl_err *err, const char *sql, const char *types,
-		     ...)
+/* As abl_sql_get(); the number of rows, or a negative code. */
+static int run(struct abl_sql *s, int64_t *out, struct abl_err *err, const char *sql,
+	       const char *types, va_list values)
 {
 	sqlite3_stmt *stmt;
-	va_list values;
 	int rc = statement(s, sql, &stmt, err);
 
 	if (rc)
 		return rc;
-	va_start(values, types);
 	fill(stmt, types, values);
+	return drain(s, stmt, out, err);
+}
+
+int64_t abl_sql_exec(struct abl_sql *s, struct abl_err *err, const char *sql, const char *types,
+		     ...)
+{
+	va_list values;
+	int rc;
+
+	va_start(values, types);
+	rc = run(s, NULL, err, sql, types, values);
 	va_end(values);
-	rc = drain(s, stmt, NULL, err);
 	return rc < 0 ? rc : sqlite3_changes64(s->db);
 }
 
 int abl_sql_get(struct abl_sql *s, int64_t *out, struct abl_err *err, const char *sql,
 		const char *types, ...)
 {
-	sqlite3_stmt *stmt;
 	va_list values;
-	int rc = statement(s, sql, &stmt, err);
+	int rc;
 
-	if (rc)
-		return rc;
 	va_start(values, types);
-	fill(stmt, types, values);
+	rc = run(s, out, err, sql, types, values);
 	va_end(values);
-	rc = drain(s, stmt, out, err);
 	return rc > 0 ? 1 : rc;
 }
 
