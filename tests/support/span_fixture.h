@@ -7,6 +7,7 @@
 #include "files.h"
 #include "span_internal.h"
 #include "str.h"
+#include "run_case.h"
 
 #include <check.h>
 #include <stdlib.h>
@@ -83,8 +84,6 @@ static inline double figure(const struct abl_task *t, const char *name)
 /* Runs the tests of a program, in a folder of its own. */
 static inline int run_tests(TCase *c)
 {
-	Suite *suite = suite_create("span");
-	SRunner *runner = srunner_create(suite);
 	struct abl_err err = {0};
 	int failed;
 
@@ -92,16 +91,13 @@ static inline int run_tests(TCase *c)
 		return 1;
 	tcase_add_unchecked_fixture(c, prepare, NULL);
 	tcase_set_timeout(c, 120);
-	suite_add_tcase(suite, c);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
+	failed = run_case(c, "span");
 	abl_tokenizer_destroy(tokenizer);
 	abl_vocab_destroy(vocab);
 	free(vocab_path), free(train_path);
 	if (abl_remove_tree(folder, &err))
 		return 1;
-	return failed != 0;
+	return failed;
 }
 
 #endif

@@ -7,6 +7,7 @@
 #include "files.h"
 #include "str.h"
 #include "study.h"
+#include "run_case.h"
 
 #include <check.h>
 #include <stdlib.h>
@@ -61,20 +62,15 @@ static inline void refuse_start(const char *text, const char *start)
 /* Runs one case of tests in the scratch folder; the result of main(). */
 static inline int run_tests(TCase *c)
 {
-	Suite *suite = suite_create("study");
-	SRunner *runner = srunner_create(suite);
 	int failed;
 
 	if (!mkdtemp(folder) || chdir(folder))
 		return 1;
 	unsetenv("ABLATE_DATA");
-	suite_add_tcase(suite, c);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
+	failed = run_case(c, "study");
 	if (chdir("/") || abl_remove_tree(folder, &err))
 		return 1;
-	return failed != 0;
+	return failed;
 }
 
 #endif

@@ -7,6 +7,7 @@
 #include "option.h"
 #include "rng.h"
 #include "str.h"
+#include "run_case.h"
 
 #include <check.h>
 #include <math.h>
@@ -339,9 +340,7 @@ END_TEST
 
 int main(void)
 {
-	Suite *suite = suite_create("base");
 	TCase *c = tcase_create("base");
-	SRunner *runner = srunner_create(suite);
 	struct abl_err err = {0};
 	int failed;
 
@@ -361,11 +360,8 @@ int main(void)
 	tcase_add_test(c, test_option__types_and_ranges);
 	tcase_add_test(c, test_option__same_rows);
 	tcase_add_test(c, test_base__machine);
-	suite_add_tcase(suite, c);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
+	failed = run_case(c, "base");
 	if (abl_remove_tree(folder, &err))
 		return 1;
-	return failed != 0;
+	return failed;
 }

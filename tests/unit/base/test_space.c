@@ -3,6 +3,7 @@
  */
 #include "space.h"
 #include "space_json.h"
+#include "run_case.h"
 
 #include <check.h>
 #include <stdlib.h>
@@ -151,18 +152,11 @@ END_TEST
 
 int main(void)
 {
-	Suite *suite = suite_create("space");
 	TCase *c = tcase_create("space");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	tcase_add_test(c, test_space__finds_its_own_keys);
 	tcase_add_test(c, test_space__canonical_text);
 	tcase_add_test(c, test_space__refusal_names_the_key);
 	tcase_add_test(c, test_space__json);
-	suite_add_tcase(suite, c);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_case(c, "space");
 }

@@ -3,6 +3,7 @@
  * it builds, its gradient is that of its function, and backward may write where it reads. */
 #include "component.h"
 #include "hooks.h"
+#include "run_case.h"
 
 #include <check.h>
 #include <math.h>
@@ -43,15 +44,8 @@ END_TEST
 
 int main(void)
 {
-	Suite *s = suite_create("page_component");
 	TCase *t = tcase_create("page_component");
-	SRunner *r = srunner_create(s);
-	int failed;
 
 	tcase_add_test(t, gradient);
-	suite_add_tcase(s, t);
-	srunner_run_all(r, CK_ENV);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed != 0;
+	return run_case(t, "page_component");
 }

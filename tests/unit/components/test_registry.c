@@ -2,6 +2,7 @@
 /* test_registry.c - every component's option rows are what the key table has under their names, so
  * that no row is ignored because another component of the slot came first. */
 #include "config.h"
+#include "run_case.h"
 
 #include <check.h>
 #include <stdlib.h>
@@ -29,15 +30,8 @@ END_TEST
 
 int main(void)
 {
-	Suite *suite = suite_create("registry");
 	TCase *c = tcase_create("registry");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	tcase_add_test(c, test_rows__are_the_tables);
-	suite_add_tcase(suite, c);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_case(c, "registry");
 }

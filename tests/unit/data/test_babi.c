@@ -4,6 +4,7 @@
 #include "files.h"
 #include "str.h"
 #include "task_spec.h"
+#include "run_case.h"
 
 #include <check.h>
 #include <stdlib.h>
@@ -115,9 +116,7 @@ END_TEST
 
 int main(void)
 {
-	Suite *suite = suite_create("babi");
 	TCase *c = tcase_create("babi");
-	SRunner *runner = srunner_create(suite);
 	struct abl_err err = {0};
 	int failed;
 
@@ -127,11 +126,8 @@ int main(void)
 	tcase_add_loop_test(c, test_babi__bad_input, 0,
 			    (int)(sizeof bad_stories / sizeof *bad_stories));
 	tcase_add_test(c, test_babi__held_back_by_story);
-	suite_add_tcase(suite, c);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
+	failed = run_case(c, "babi");
 	if (abl_remove_tree(folder, &err))
 		return 1;
-	return failed != 0;
+	return failed;
 }

@@ -4,6 +4,7 @@
 #include "files.h"
 #include "shared_data.h"
 #include "str.h"
+#include "run_case.h"
 
 #include <check.h>
 #include <stdlib.h>
@@ -223,9 +224,7 @@ END_TEST
 
 int main(void)
 {
-	Suite *suite = suite_create("conll");
 	TCase *c = tcase_create("conll");
-	SRunner *runner = srunner_create(suite);
 	struct abl_err err = {0};
 	int failed;
 
@@ -240,9 +239,6 @@ int main(void)
 	else
 		printf("# SKIP: counts of real files: no shared data; set ABLATE_SHARED to its "
 		       "folder\n");
-	suite_add_tcase(suite, c);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
+	failed = run_case(c, "conll");
 	return abl_remove_tree(folder, &err) || failed;
 }

@@ -9,6 +9,7 @@
 #include "str.h"
 #include "vocab.h"
 #include "wordpiece.h"
+#include "run_case.h"
 
 #include <check.h>
 #include <dirent.h>
@@ -446,9 +447,7 @@ END_TEST
 
 int main(void)
 {
-	Suite *suite = suite_create("corpus");
 	TCase *c = tcase_create("corpus");
-	SRunner *runner = srunner_create(suite);
 	struct abl_err err = {0};
 	int failed;
 
@@ -461,13 +460,10 @@ int main(void)
 	tcase_add_test(c, test_corpus__tells_stops_and_refuses);
 	tcase_add_test(c, test_corpus__refuses_damaged_files);
 	tcase_add_test(c, test_corpus__real_texts);
-	suite_add_tcase(suite, c);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
+	failed = run_case(c, "corpus");
 	abl_tokenizer_destroy(tokenizer);
 	abl_vocab_destroy(vocab);
 	if (abl_remove_tree(folder, &err))
 		return 1;
-	return failed != 0;
+	return failed;
 }

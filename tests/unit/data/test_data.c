@@ -8,6 +8,7 @@
 #include "str.h"
 #include "table_reader.h"
 #include "task_spec.h"
+#include "run_case.h"
 
 #include <check.h>
 #include <stdlib.h>
@@ -459,9 +460,7 @@ END_TEST
 
 int main(void)
 {
-	Suite *suite = suite_create("data");
 	TCase *c = tcase_create("data");
-	SRunner *runner = srunner_create(suite);
 	struct abl_err err = {0};
 	int failed;
 
@@ -483,11 +482,8 @@ int main(void)
 	else
 		printf("# SKIP: row counts of real files: no shared data; set ABLATE_SHARED to its "
 		       "folder\n");
-	suite_add_tcase(suite, c);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
+	failed = run_case(c, "data");
 	if (abl_remove_tree(folder, &err))
 		return 1;
-	return failed != 0;
+	return failed;
 }

@@ -4,6 +4,7 @@
 #include "examples.h"
 #include "files.h"
 #include "str.h"
+#include "run_case.h"
 
 #include <check.h>
 #include <stdlib.h>
@@ -182,9 +183,7 @@ END_TEST
 
 int main(void)
 {
-	Suite *suite = suite_create("glue");
 	TCase *c = tcase_create("glue");
-	SRunner *runner = srunner_create(suite);
 	struct abl_err err = {0};
 	int failed;
 
@@ -193,11 +192,8 @@ int main(void)
 	tcase_add_loop_test(c, test_glue__published_columns, 0,
 			    (int)(sizeof layouts / sizeof *layouts));
 	tcase_add_loop_test(c, test_glue__a_header_is_no_example, 0, 3);
-	suite_add_tcase(suite, c);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
+	failed = run_case(c, "glue");
 	if (abl_remove_tree(folder, &err))
 		return 1;
-	return failed != 0;
+	return failed;
 }

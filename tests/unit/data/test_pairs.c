@@ -5,6 +5,7 @@
 #include "pairs.h"
 #include "rng.h"
 #include "str.h"
+#include "run_case.h"
 
 #include <check.h>
 #include <math.h>
@@ -440,9 +441,7 @@ END_TEST
 
 int main(void)
 {
-	Suite *suite = suite_create("pairs");
 	TCase *c = tcase_create("pairs");
-	SRunner *runner = srunner_create(suite);
 	int failed;
 
 	make_corpus();
@@ -457,11 +456,8 @@ int main(void)
 	tcase_add_test(c, test_masks__shares_places_and_draws);
 	tcase_add_test(c, test_masks__of_an_evaluation_are_fixed);
 	tcase_add_test(c, test_masks__of_nothing_and_of_everything);
-	suite_add_tcase(suite, c);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
+	failed = run_case(c, "pairs");
 	free((void *)corpus.ids), free((void *)corpus.sentence);
 	free((void *)corpus.document), free((void *)corpus.details);
-	return failed != 0;
+	return failed;
 }

@@ -5,6 +5,7 @@
 #include "sentences.h"
 #include "str.h"
 #include "world.h"
+#include "run_case.h"
 
 #include <check.h>
 #include <stdio.h>
@@ -302,9 +303,7 @@ END_TEST
 
 int main(void)
 {
-	Suite *suite = suite_create("texts");
 	TCase *c = tcase_create("texts");
-	SRunner *runner = srunner_create(suite);
 	struct abl_err err = {0};
 	int failed;
 
@@ -320,11 +319,8 @@ int main(void)
 	tcase_add_test(c, test_documents__packed);
 	tcase_add_test(c, test_documents__of_the_world);
 	tcase_add_test(c, test_documents__bad_input);
-	suite_add_tcase(suite, c);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
+	failed = run_case(c, "texts");
 	if (abl_remove_tree(folder, &err))
 		return 1;
-	return failed != 0;
+	return failed;
 }

@@ -7,6 +7,7 @@
 #include "task_spec.h"
 #include "world.h"
 #include "world_words.h"
+#include "run_case.h"
 
 #include <check.h>
 #include <math.h>
@@ -320,10 +321,7 @@ END_TEST
 
 int main(void)
 {
-	Suite *suite = suite_create("world");
 	TCase *c = tcase_create("world");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	tcase_set_timeout(c, 60);
 	tcase_add_test(c, test_world__documents);
@@ -333,9 +331,5 @@ int main(void)
 	tcase_add_test(c, test_world__bags_of_words);
 	tcase_add_loop_test(c, test_world__splits_share_no_text, 0, 2);
 	tcase_add_loop_test(c, test_world__any_size, 0, 2);
-	suite_add_tcase(suite, c);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed != 0;
+	return run_case(c, "world");
 }

@@ -6,6 +6,7 @@
 #include "world.h"
 #include "world_truth.h"
 #include "world_words.h"
+#include "run_case.h"
 
 #include <check.h>
 #include <math.h>
@@ -291,10 +292,7 @@ END_TEST
 
 int main(void)
 {
-	Suite *suite = suite_create("world_tasks");
 	TCase *c = tcase_create("world_tasks");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	tcase_set_timeout(c, 60);
 	tcase_add_loop_test(c, test_world_tasks__examples_follow_the_rule, 0, 2);
@@ -303,9 +301,5 @@ int main(void)
 	tcase_add_loop_test(c, test_world_tasks__examples_lie_in_one_split, 0, 2);
 	tcase_add_loop_test(c, test_world_tasks__texts_lie_in_one_split, 0, 4);
 	tcase_add_test(c, test_world_tasks__tables);
-	suite_add_tcase(suite, c);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed != 0;
+	return run_case(c, "world_tasks");
 }

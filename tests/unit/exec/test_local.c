@@ -6,6 +6,7 @@
 #include "local.h"
 #include "signals.h"
 #include "str.h"
+#include "run_case.h"
 
 #include <check.h>
 #include <math.h>
@@ -392,9 +393,7 @@ END_TEST
 
 int main(void)
 {
-	Suite *suite = suite_create("local");
 	TCase *c = tcase_create("local");
-	SRunner *runner = srunner_create(suite);
 	struct abl_err err = {0};
 	int failed;
 
@@ -416,11 +415,8 @@ int main(void)
 	tcase_add_test(c, test_local__an_end_that_somebody_else_took_is_lost);
 	tcase_add_test(c, test_local__signals_are_as_we_found_them);
 	tcase_add_test(c, test_local__signals_without_a_note_are_at_their_defaults);
-	suite_add_tcase(suite, c);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
+	failed = run_case(c, "local");
 	if (abl_remove_tree(folder, &err))
 		return 1;
-	return failed != 0;
+	return failed;
 }

@@ -5,6 +5,7 @@
 #include "native_space.h"
 #include "protocol_fd.h"
 #include "trial_file.h"
+#include "run_case.h"
 
 #include <check.h>
 #include <fcntl.h>
@@ -296,9 +297,7 @@ END_TEST
 
 int main(void)
 {
-	Suite *suite = suite_create("trial_file");
 	TCase *c = tcase_create("trial_file");
-	SRunner *runner = srunner_create(suite);
 	struct abl_err err = {0};
 	int failed;
 
@@ -311,12 +310,9 @@ int main(void)
 	tcase_add_test(c, test_protocol__a_reader_that_is_gone_stops_the_writer);
 	tcase_add_test(c, test_trial_file__round_trip);
 	tcase_add_test(c, test_trial_file__damage_is_named);
-	suite_add_tcase(suite, c);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
+	failed = run_case(c, "trial_file");
 	abl_str_finish(&heard);
 	if (abl_remove_tree(folder, &err))
 		return 1;
-	return failed != 0;
+	return failed;
 }

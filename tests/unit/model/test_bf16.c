@@ -4,6 +4,7 @@
 #include "gemm.h"
 #include "rng.h"
 #include "small_model.h"
+#include "run_case.h"
 
 #include <check.h>
 #include <math.h>
@@ -322,9 +323,7 @@ END_TEST
 
 int main(void)
 {
-	Suite *suite = suite_create("bf16");
 	TCase *t = tcase_create("bf16");
-	SRunner *runner = srunner_create(suite);
 	struct abl_err err = {0};
 	int failed;
 
@@ -339,10 +338,7 @@ int main(void)
 		tcase_add_loop_test(t, test_dense__no_bit_of_wide_layers_changes, 0, 4);
 		tcase_add_loop_test(t, test_model__gradients_near_fp32, 0, 2);
 	}
-	suite_add_tcase(suite, t);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
+	failed = run_case(t, "bf16");
 	small_vocab_drop();
-	return failed != 0;
+	return failed;
 }

@@ -7,6 +7,7 @@
 #include "optimize.h"
 #include "small_model.h"
 #include "str.h"
+#include "run_case.h"
 
 #include <check.h>
 #include <math.h>
@@ -76,9 +77,7 @@ END_TEST
 
 int main(void)
 {
-	Suite *suite = suite_create("golden");
 	TCase *c = tcase_create("golden");
-	SRunner *runner = srunner_create(suite);
 	char *path = abl_path_join(getenv("ABLATE_SOURCE"), "tests/reference/golden_losses.txt");
 	struct abl_err err = {0};
 	int failed;
@@ -90,12 +89,9 @@ int main(void)
 	}
 	tcase_add_loop_test(c, test_golden__numbers_change_with_the_version_only, 0,
 			    (int)abl_component_count());
-	suite_add_tcase(suite, c);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
+	failed = run_case(c, "golden");
 	small_vocab_drop();
 	abl_str_finish(&golden);
 	free(path);
-	return failed != 0;
+	return failed;
 }

@@ -5,6 +5,7 @@
  * fixed by the step. */
 #include "rng.h"
 #include "small_model.h"
+#include "run_case.h"
 
 #include <check.h>
 #include <math.h>
@@ -129,9 +130,7 @@ END_TEST
 
 int main(void)
 {
-	Suite *suite = suite_create("gradients");
 	TCase *c = tcase_create("gradients");
-	SRunner *runner = srunner_create(suite);
 	int failed;
 
 	small_vocab_make();
@@ -139,10 +138,7 @@ int main(void)
 	tcase_add_loop_test(c, test_gradients__each_component, 0, (int)abl_component_count());
 	tcase_add_loop_test(c, test_gradients__each_allowed_pair, 0, (int)abl_component_count());
 	tcase_add_loop_test(c, test_gradients__each_head, 0, SMALL_HEADS);
-	suite_add_tcase(suite, c);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
+	failed = run_case(c, "gradients");
 	small_vocab_drop();
-	return failed != 0;
+	return failed;
 }

@@ -8,6 +8,7 @@
 #include "optimize.h"
 #include "rng.h"
 #include "small_model.h"
+#include "run_case.h"
 
 #include <check.h>
 #include <stdlib.h>
@@ -223,9 +224,7 @@ END_TEST
 
 static int run_suite(void)
 {
-	Suite *suite = suite_create("lazy");
 	TCase *c = tcase_create("lazy");
-	SRunner *runner;
 	int failed;
 
 	abl_gemm_threads(1); /* denormals are 0, as in a stage */
@@ -234,13 +233,9 @@ static int run_suite(void)
 			    sizeof runs / sizeof *runs);
 	tcase_add_test(c, test_lazy__settles_before_another_optimizer_goes_on);
 	tcase_add_test(c, test_lazy__not_where_a_head_reads_all_words);
-	runner = srunner_create(suite);
-	suite_add_tcase(suite, c);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
+	failed = run_case(c, "lazy");
 	small_vocab_drop();
-	return failed != 0;
+	return failed;
 }
 
 int main(void)

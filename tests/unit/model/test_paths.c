@@ -7,6 +7,7 @@
 #include "code_path.h"
 #include "optimize.h"
 #include "small_model.h"
+#include "run_case.h"
 
 #include <check.h>
 #include <math.h>
@@ -227,9 +228,7 @@ END_TEST
 
 static int run_suite(void)
 {
-	Suite *suite = suite_create("paths");
 	TCase *c = tcase_create("paths");
-	SRunner *runner;
 	struct abl_err err = {0};
 	int failed;
 
@@ -250,13 +249,9 @@ static int run_suite(void)
 				    (int)abl_component_count());
 		tcase_add_loop_test(c, test_paths__each_head_in_bf16, 0, SMALL_HEADS);
 	}
-	suite_add_tcase(suite, c);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
+	failed = run_case(c, "paths");
 	small_vocab_drop();
-	return failed != 0;
+	return failed;
 }
 
 int main(void)

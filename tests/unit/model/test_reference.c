@@ -11,6 +11,7 @@
 #include "model.h"
 #include "optimize.h"
 #include "str.h"
+#include "run_case.h"
 
 #include <check.h>
 #include <jansson.h>
@@ -194,9 +195,7 @@ END_TEST
 
 static int run_suite(void)
 {
-	Suite *suite = suite_create("reference");
 	TCase *c = tcase_create("reference");
-	SRunner *runner;
 	char *path;
 	int failed;
 
@@ -206,13 +205,9 @@ static int run_suite(void)
 	if (!reference)
 		return 1;
 	tcase_add_loop_test(c, test_reference__ten_steps_as_pytorch, 0, 2);
-	suite_add_tcase(suite, c);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
+	failed = run_case(c, "reference");
 	json_decref(reference);
-	return failed != 0;
+	return failed;
 }
 
 int main(void)

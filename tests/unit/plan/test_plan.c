@@ -4,6 +4,7 @@
 #include "native_config.h"
 #include "plan.h"
 #include "str.h"
+#include "run_case.h"
 
 #include <check.h>
 #include <stdlib.h>
@@ -349,9 +350,7 @@ END_TEST
 
 int main(void)
 {
-	Suite *suite = suite_create("plan");
 	TCase *c = tcase_create("plan");
-	SRunner *runner = srunner_create(suite);
 	struct abl_err err = {0};
 	int failed;
 
@@ -370,11 +369,8 @@ int main(void)
 	tcase_add_test(c, test_plan__tuning_by_dev_reuses_the_chosen_run);
 	tcase_add_test(c, test_plan__a_variant_says_how_it_is_tuned);
 	tcase_add_test(c, test_plan__a_key_of_pretraining_is_tuned);
-	suite_add_tcase(suite, c);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
+	failed = run_case(c, "plan");
 	if (abl_remove_tree(folder, &err))
 		return 1;
-	return failed != 0;
+	return failed;
 }

@@ -2,6 +2,7 @@
 /* test_ready.c - the queue of stages that can start, against looking at all of them. */
 #include "ready.h"
 #include "rng.h"
+#include "run_case.h"
 
 #include <check.h>
 #include <stdlib.h>
@@ -112,17 +113,9 @@ END_TEST
 
 int main(void)
 {
-	Suite *suite = suite_create("ready");
 	TCase *tests = tcase_create("ready");
-	SRunner *runner;
-	int failed;
 
 	tcase_add_test(tests, test_ready__earliest_first);
 	tcase_add_test(tests, test_ready__readers);
-	suite_add_tcase(suite, tests);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_case(tests, "ready");
 }

@@ -9,6 +9,7 @@
 #include "report.h"
 #include "samples.h"
 #include "store.h"
+#include "run_case.h"
 
 #include <check.h>
 #include <math.h>
@@ -378,10 +379,7 @@ END_TEST
 
 static int run(bool gnuplot)
 {
-	Suite *suite = suite_create("plots");
 	TCase *c = tcase_create("plots");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	tcase_set_timeout(c, 120);
 	tcase_add_test(c, test_samples__mean_and_interval);
@@ -404,11 +402,7 @@ static int run(bool gnuplot)
 	} else {
 		fprintf(stderr, "SKIP: gnuplot is not installed, so nothing is drawn\n");
 	}
-	suite_add_tcase(suite, c);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed != 0;
+	return run_case(c, "plots");
 }
 
 int main(int argc, char **argv)

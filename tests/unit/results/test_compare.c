@@ -5,6 +5,7 @@
 #include "files.h"
 #include "result_store.h"
 #include "table.h"
+#include "run_case.h"
 
 #include <check.h>
 #include <math.h>
@@ -385,9 +386,7 @@ END_TEST
 
 int main(void)
 {
-	Suite *suite = suite_create("compare");
 	TCase *c = tcase_create("compare");
-	SRunner *runner = srunner_create(suite);
 	char *file = abl_path_join(getenv("ABLATE_SOURCE"), "tests/reference/statistics.json");
 	int failed;
 
@@ -406,12 +405,9 @@ int main(void)
 	tcase_add_test(c, test_compare__unknown_names);
 	tcase_add_test(c, test_table__formats);
 	tcase_add_test(c, test_table__numbers);
-	suite_add_tcase(suite, c);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
+	failed = run_case(c, "compare");
 	json_decref(reference);
 	if (abl_remove_tree(folder, &err))
 		return 1;
-	return failed != 0;
+	return failed;
 }

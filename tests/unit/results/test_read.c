@@ -10,6 +10,7 @@
 #include "scores.h"
 #include "standing.h"
 #include "str.h"
+#include "run_case.h"
 
 #include <check.h>
 #include <math.h>
@@ -243,9 +244,7 @@ END_TEST
 
 int main(void)
 {
-	Suite *suite = suite_create("read");
 	TCase *c = tcase_create("read");
-	SRunner *runner = srunner_create(suite);
 	int failed;
 
 	if (!mkdtemp(folder))
@@ -256,9 +255,6 @@ int main(void)
 	tcase_add_test(c, test_read__options);
 	tcase_add_test(c, test_read__the_past);
 	tcase_add_test(c, test_read__cells);
-	suite_add_tcase(suite, c);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
+	failed = run_case(c, "read");
 	return abl_remove_tree(folder, &err) || failed;
 }

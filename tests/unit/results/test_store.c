@@ -3,6 +3,7 @@
 #include "sql.h"
 #include "store.h"
 #include "str.h"
+#include "run_case.h"
 
 #include <check.h>
 #include <math.h>
@@ -463,9 +464,7 @@ END_TEST
 
 int main(void)
 {
-	Suite *suite = suite_create("store");
 	TCase *c = tcase_create("store");
-	SRunner *runner = srunner_create(suite);
 	int failed;
 
 	if (!mkdtemp(folder))
@@ -482,9 +481,6 @@ int main(void)
 	tcase_add_test(c, test_store__refuses_what_it_does_not_know);
 	tcase_add_test(c, test_store__queries);
 	tcase_add_test(c, test_store__provenance);
-	suite_add_tcase(suite, c);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
+	failed = run_case(c, "store");
 	return abl_remove_tree(folder, &err) || failed;
 }

@@ -5,6 +5,7 @@
 #include "sql.h"
 #include "store.h"
 #include "str.h"
+#include "run_case.h"
 
 #include <check.h>
 #include <stdlib.h>
@@ -251,9 +252,7 @@ END_TEST
 
 int main(void)
 {
-	Suite *suite = suite_create("upgrade");
 	TCase *c = tcase_create("upgrade");
-	SRunner *runner = srunner_create(suite);
 	int failed;
 
 	if (!mkdtemp(folder))
@@ -263,9 +262,6 @@ int main(void)
 	tcase_add_test(c, test_upgrade__writing_backs_up_first);
 	tcase_add_test(c, test_upgrade__causes_are_read_from_the_prose);
 	tcase_add_test(c, test_upgrade__views_are_remade_where_their_text_differs);
-	suite_add_tcase(suite, c);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
+	failed = run_case(c, "upgrade");
 	return abl_remove_tree(folder, &err) || failed;
 }

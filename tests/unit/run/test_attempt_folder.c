@@ -4,6 +4,7 @@
 #include "attempt_folder.h"
 #include "files.h"
 #include "str.h"
+#include "run_case.h"
 
 #include <check.h>
 #include <stdio.h>
@@ -168,19 +169,12 @@ END_TEST
 
 int main(void)
 {
-	Suite *suite = suite_create("attempt_folder");
 	TCase *c = tcase_create("attempt_folder");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	tcase_add_checked_fixture(c, set_up, tear_down);
 	tcase_add_test(c, test_attempt_folder__published_waits_for_the_next);
 	tcase_add_test(c, test_attempt_folder__failed_leaves_nothing);
 	tcase_add_test(c, test_attempt_folder__taken_over);
 	tcase_add_test(c, test_attempt_folder__many_are_made_to_last);
-	suite_add_tcase(suite, c);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed != 0;
+	return run_case(c, "attempt_folder");
 }

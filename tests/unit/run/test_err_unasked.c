@@ -25,6 +25,7 @@
 #include "task_spec.h"
 #include "trial_file.h"
 #include "vocab.h"
+#include "run_case.h"
 
 #include <check.h>
 #include <stdlib.h>
@@ -472,16 +473,9 @@ END_TEST
 
 int main(void)
 {
-	Suite *suite = suite_create("err_unasked");
 	TCase *c = tcase_create("err_unasked");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	tcase_add_checked_fixture(c, set_up, tear_down);
 	tcase_add_loop_test(c, test_err_unasked__same_code, 0, CALLS);
-	suite_add_tcase(suite, c);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed != 0;
+	return run_case(c, "err_unasked");
 }

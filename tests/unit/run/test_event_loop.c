@@ -5,6 +5,7 @@
 #include "files.h"
 #include "local.h"
 #include "str.h"
+#include "run_case.h"
 
 #include <check.h>
 #include <math.h>
@@ -296,9 +297,7 @@ END_TEST
 
 int main(void)
 {
-	Suite *suite = suite_create("event_loop");
 	TCase *c = tcase_create("event_loop");
-	SRunner *runner = srunner_create(suite);
 	struct abl_err err = {0};
 	int failed;
 
@@ -312,11 +311,8 @@ int main(void)
 	tcase_add_test(c, test_event_loop__what_cannot_start_is_told);
 	tcase_add_test(c, test_event_loop__signals_are_put_back);
 	tcase_add_test(c, test_event_loop__executors_run_side_by_side);
-	suite_add_tcase(suite, c);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
+	failed = run_case(c, "event_loop");
 	if (abl_remove_tree(folder, &err))
 		return 1;
-	return failed != 0;
+	return failed;
 }

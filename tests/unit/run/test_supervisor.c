@@ -4,6 +4,7 @@
 #include "files.h"
 #include "str.h"
 #include "supervisor.h"
+#include "run_case.h"
 
 #include <check.h>
 #include <stdio.h>
@@ -114,9 +115,7 @@ END_TEST
 
 int main(void)
 {
-	Suite *suite = suite_create("supervisor");
 	TCase *c = tcase_create("supervisor");
-	SRunner *runner = srunner_create(suite);
 	struct abl_err err = {0};
 	int failed;
 
@@ -125,11 +124,8 @@ int main(void)
 	tcase_add_test(c, test_supervisor__each_stage_once);
 	tcase_add_test(c, test_supervisor__two_share_the_work);
 	tcase_add_test(c, test_supervisor__without_a_result_nothing_is_done);
-	suite_add_tcase(suite, c);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
+	failed = run_case(c, "supervisor");
 	if (abl_remove_tree(folder, &err))
 		return 1;
-	return failed != 0;
+	return failed;
 }

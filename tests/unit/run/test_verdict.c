@@ -4,6 +4,7 @@
 #include "local.h"
 #include "protocol.h"
 #include "verdict.h"
+#include "run_case.h"
 
 #include <check.h>
 #include <poll.h>
@@ -199,17 +200,10 @@ END_TEST
 
 int main(void)
 {
-	Suite *suite = suite_create("verdict");
 	TCase *c = tcase_create("verdict");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	tcase_set_timeout(c, 60);
 	tcase_add_loop_test(c, test_verdict__each_end, 0, (int)(sizeof cases / sizeof *cases));
 	tcase_add_test(c, test_verdict__of_real_children);
-	suite_add_tcase(suite, c);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed != 0;
+	return run_case(c, "verdict");
 }

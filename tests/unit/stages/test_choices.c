@@ -8,6 +8,7 @@
 #include "str.h"
 #include "task.h"
 #include "task_text.h"
+#include "run_case.h"
 
 #include <check.h>
 #include <stdio.h>
@@ -308,9 +309,7 @@ END_TEST
 
 int main(void)
 {
-	Suite *suite = suite_create("choices");
 	TCase *c = tcase_create("choices");
-	SRunner *runner = srunner_create(suite);
 	struct abl_err err = {0};
 	int failed;
 
@@ -330,11 +329,8 @@ int main(void)
 		printf("# SKIP: multiple choice on real files: no shared data; set ABLATE_SHARED "
 		       "to its folder\n");
 	}
-	suite_add_tcase(suite, c);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
+	failed = run_case(c, "choices");
 	if (abl_remove_tree(folder, &err))
 		return 1;
-	return failed != 0;
+	return failed;
 }

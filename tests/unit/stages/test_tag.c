@@ -6,6 +6,7 @@
 #include "stage.h"
 #include "str.h"
 #include "task.h"
+#include "run_case.h"
 
 #include <check.h>
 #include <stdio.h>
@@ -369,9 +370,7 @@ END_TEST
 
 int main(void)
 {
-	Suite *suite = suite_create("tag");
 	TCase *c = tcase_create("tag");
-	SRunner *runner = srunner_create(suite);
 	struct abl_err err = {0};
 	int failed;
 
@@ -384,9 +383,6 @@ int main(void)
 	tcase_add_test(c, test_tag__keep_is_nested);
 	tcase_add_test(c, test_tag__refused);
 	tcase_add_test(c, test_tag__a_model_learns_tags);
-	suite_add_tcase(suite, c);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
+	failed = run_case(c, "tag");
 	return abl_remove_tree(root, &err) || failed;
 }

@@ -5,6 +5,7 @@
 #include "stage.h"
 #include "str.h"
 #include "task_spec.h"
+#include "run_case.h"
 
 #include <check.h>
 #include <math.h>
@@ -264,9 +265,7 @@ END_TEST
 
 int main(void)
 {
-	Suite *suite = suite_create("task stages");
 	TCase *c = tcase_create("task stages");
-	SRunner *runner = srunner_create(suite);
 	struct abl_err err = {0};
 	int failed, count = (int)(sizeof kinds / sizeof *kinds);
 
@@ -276,12 +275,9 @@ int main(void)
 	tcase_set_timeout(c, 120);
 	tcase_add_loop_test(c, test_task_stages__learn_and_score, 0, count);
 	tcase_add_loop_test(c, test_task_stages__held_back, 0, count);
-	suite_add_tcase(suite, c);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
+	failed = run_case(c, "task stages");
 	free(vocab);
 	if (abl_remove_tree(root, &err))
 		return 1;
-	return failed != 0;
+	return failed;
 }

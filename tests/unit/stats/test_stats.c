@@ -4,6 +4,7 @@
 #include "distribution.h"
 #include "files.h"
 #include "stats.h"
+#include "run_case.h"
 
 #include <check.h>
 #include <jansson.h>
@@ -221,9 +222,7 @@ END_TEST
 
 int main(void)
 {
-	Suite *suite = suite_create("stats");
 	TCase *c = tcase_create("stats");
-	SRunner *runner = srunner_create(suite);
 	char *path = abl_path_join(getenv("ABLATE_SOURCE"), "tests/reference/statistics.json");
 	int failed;
 
@@ -240,10 +239,7 @@ int main(void)
 	tcase_add_test(c, test_stats__power);
 	tcase_add_test(c, test_stats__nothing_breaks_on_degenerate_input);
 	tcase_add_test(c, test_stats__verdicts);
-	suite_add_tcase(suite, c);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
+	failed = run_case(c, "stats");
 	json_decref(reference);
-	return failed != 0;
+	return failed;
 }

@@ -8,6 +8,7 @@
 #include "str.h"
 #include "task.h"
 #include "vocab.h"
+#include "run_case.h"
 
 #include <check.h>
 #include <math.h>
@@ -450,9 +451,7 @@ static int make_vocab(void)
 
 int main(void)
 {
-	Suite *suite = suite_create("class tasks");
 	TCase *c = tcase_create("class tasks");
-	SRunner *runner = srunner_create(suite);
 	int failed;
 
 	if (!mkdtemp(folder) || make_vocab())
@@ -474,13 +473,10 @@ int main(void)
 		       "ABLATE_SHARED "
 		       "to its folder\n");
 	}
-	suite_add_tcase(suite, c);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
+	failed = run_case(c, "class tasks");
 	abl_tokenizer_destroy(tokenizer);
 	abl_vocab_destroy(vocab);
 	if (abl_remove_tree(folder, &err))
 		return 1;
-	return failed != 0;
+	return failed;
 }

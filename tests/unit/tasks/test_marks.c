@@ -4,6 +4,7 @@
 #include "str.h"
 #include "submission.h"
 #include "task.h"
+#include "run_case.h"
 
 #include <check.h>
 #include <math.h>
@@ -254,9 +255,7 @@ END_TEST
 
 int main(void)
 {
-	Suite *suite = suite_create("marks");
 	TCase *c = tcase_create("marks");
-	SRunner *runner = srunner_create(suite);
 	struct abl_err err = {0};
 	int failed;
 
@@ -265,11 +264,8 @@ int main(void)
 	tcase_add_loop_test(c, test_marks__scores_and_refusals, 0,
 			    (int)(sizeof marks / sizeof *marks));
 	tcase_add_test(c, test_marks__written_and_read);
-	suite_add_tcase(suite, c);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
+	failed = run_case(c, "marks");
 	if (abl_remove_tree(folder, &err))
 		return 1;
-	return failed != 0;
+	return failed;
 }

@@ -5,6 +5,7 @@
 #include "metrics.h"
 #include "number_metrics.h"
 #include "str.h"
+#include "run_case.h"
 
 #include <check.h>
 #include <float.h>
@@ -133,9 +134,7 @@ END_TEST
 
 int main(void)
 {
-	Suite *suite = suite_create("metrics");
 	TCase *c = tcase_create("metrics");
-	SRunner *runner = srunner_create(suite);
 	char *file = abl_path_join(getenv("ABLATE_SOURCE"), "tests/reference/task_metrics.json");
 	int failed;
 
@@ -147,10 +146,7 @@ int main(void)
 	tcase_add_test(c, test_metrics__numbers_without_pairs);
 	tcase_add_test(c, test_metrics__classes);
 	tcase_add_test(c, test_metrics__direction);
-	suite_add_tcase(suite, c);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
+	failed = run_case(c, "metrics");
 	json_decref(reference);
-	return failed != 0;
+	return failed;
 }

@@ -7,6 +7,7 @@
 #include "squad.h"
 #include "squad_score.h"
 #include "str.h"
+#include "run_case.h"
 
 #include <check.h>
 #include <stdlib.h>
@@ -417,9 +418,7 @@ END_TEST
 
 int main(void)
 {
-	Suite *suite = suite_create("squad");
 	TCase *c = tcase_create("squad");
-	SRunner *runner = srunner_create(suite);
 	struct abl_err err = {0};
 	int failed;
 
@@ -442,12 +441,9 @@ int main(void)
 	else
 		printf("# SKIP: counts of the real SQuAD files: no shared data; set ABLATE_SHARED "
 		       "to its folder\n");
-	suite_add_tcase(suite, c);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
+	failed = run_case(c, "squad");
 	free(gold_path), free(said_path), free(none_path);
 	if (abl_remove_tree(folder, &err))
 		return 1;
-	return failed != 0;
+	return failed;
 }

@@ -5,6 +5,7 @@
 #include "scores_by_name.h"
 #include "str.h"
 #include "task.h"
+#include "run_case.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -181,9 +182,7 @@ END_TEST
 
 int main(void)
 {
-	Suite *suite = suite_create("tag_score");
 	TCase *c = tcase_create("tag_score");
-	SRunner *runner = srunner_create(suite);
 	char *path = abl_path_join(getenv("ABLATE_SOURCE"), "tests/reference/tagging.json");
 	struct abl_err err = {0};
 	int failed;
@@ -198,10 +197,7 @@ int main(void)
 	tcase_add_loop_test(c, test_tag_score__mark, 0, COUNT(marks));
 	tcase_add_test(c, test_tag_score__mark_of_conllu_by_name);
 	tcase_add_test(c, test_tag_score__mark_of_gold_without_entities);
-	suite_add_tcase(suite, c);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
+	failed = run_case(c, "tag_score");
 	json_decref(reference);
 	free(path);
 	return abl_remove_tree(root, &err) || failed;

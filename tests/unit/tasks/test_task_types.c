@@ -6,6 +6,7 @@
 #include "model.h"
 #include "str.h"
 #include "task.h"
+#include "run_case.h"
 
 #include <check.h>
 #include <stdlib.h>
@@ -138,9 +139,7 @@ END_TEST
 
 int main(void)
 {
-	Suite *suite = suite_create("task_types");
 	TCase *c = tcase_create("task_types");
-	SRunner *runner = srunner_create(suite);
 	int failed;
 
 	if (!mkdtemp(folder))
@@ -148,11 +147,8 @@ int main(void)
 	tcase_add_test(c, test_types__say_all_that_is_asked);
 	tcase_add_test(c, test_types__names_are_different);
 	tcase_add_test(c, test_types__describe_their_files);
-	suite_add_tcase(suite, c);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
+	failed = run_case(c, "task_types");
 	if (abl_remove_tree(folder, &err))
 		return 1;
-	return failed != 0;
+	return failed;
 }

@@ -6,6 +6,7 @@
 #include "code_path.h"
 #include "gemm.h"
 #include "rng.h"
+#include "run_case.h"
 
 #include <check.h>
 #include <math.h>
@@ -356,10 +357,7 @@ END_TEST
 
 static int run_suite(void)
 {
-	Suite *suite = suite_create("gemm");
 	TCase *t = tcase_create("gemm");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	tcase_set_timeout(t, 120);
 	tcase_add_checked_fixture(t, set_up, tear_down);
@@ -372,11 +370,7 @@ static int run_suite(void)
 	tcase_add_loop_test(t, test_gemm__as_good_as_fp32, 0, sizeof numbers / sizeof *numbers);
 	tcase_add_test(t, test_gemm__what_is_not_finite_stays_so);
 	tcase_add_test(t, test_gemm__small_ones_go_elsewhere);
-	suite_add_tcase(suite, t);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed != 0;
+	return run_case(t, "gemm");
 }
 
 int main(void)

@@ -4,6 +4,7 @@
 #include "code_path.h"
 #include "rng.h"
 #include "str.h"
+#include "run_case.h"
 
 #include <check.h>
 #include <math.h>
@@ -317,10 +318,7 @@ END_TEST
 
 static int run_suite(void)
 {
-	Suite *suite = suite_create("tensor");
 	TCase *t = tcase_create("tensor");
-	SRunner *runner;
-	int failed;
 
 	tcase_set_timeout(t, 120);
 	tcase_add_loop_test(t, test_kernels__activations, 0, 2);
@@ -331,12 +329,7 @@ static int run_suite(void)
 	tcase_add_loop_test(t, test_kernels__sums_and_adam, 0, 2);
 	tcase_add_test(t, test_gemm__against_sums_and_threads);
 	tcase_add_test(t, test_threads__all_take_denormals_as_zero);
-	runner = srunner_create(suite);
-	suite_add_tcase(suite, t);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed != 0;
+	return run_case(t, "tensor");
 }
 
 int main(void)

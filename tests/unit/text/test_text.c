@@ -5,6 +5,7 @@
 #include "utf8.h"
 #include "vocab_train.h"
 #include "wordpiece.h"
+#include "run_case.h"
 
 #include <check.h>
 #include <jansson.h>
@@ -444,9 +445,7 @@ END_TEST
 
 int main(void)
 {
-	Suite *suite = suite_create("text");
 	TCase *c = tcase_create("text");
-	SRunner *runner = srunner_create(suite);
 	struct abl_err err = {0};
 	int failed;
 
@@ -464,12 +463,9 @@ int main(void)
 	tcase_add_test(c, test_vocab_train__learns_the_vocabulary_of_the_reference);
 	tcase_add_test(c, test_vocab_train__keeps_to_the_size);
 	tcase_add_test(c, test_vocab_train__limits_the_alphabet);
-	suite_add_tcase(suite, c);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
+	failed = run_case(c, "text");
 	abl_str_finish(&path_text);
 	if (abl_remove_tree(folder, &err))
 		return 1;
-	return failed != 0;
+	return failed;
 }

@@ -9,6 +9,7 @@
 #include "stage.h"
 #include "str.h"
 #include "task_spec.h"
+#include "run_case.h"
 
 #include <check.h>
 #include <math.h>
@@ -414,9 +415,7 @@ END_TEST
 
 int main(void)
 {
-	Suite *suite = suite_create("train");
 	TCase *c = tcase_create("train");
-	SRunner *runner = srunner_create(suite);
 	struct abl_err err = {0};
 	int failed;
 
@@ -433,13 +432,10 @@ int main(void)
 	tcase_add_loop_test(c, test_train__every_component_runs, 0, (int)abl_component_count());
 	tcase_add_test(c, test_train__divergence_is_named);
 	tcase_add_test(c, test_safetensors__damage_is_refused);
-	suite_add_tcase(suite, c);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
+	failed = run_case(c, "train");
 	abl_task_spec_finish(&task);
 	free(vocab), free(corpus), free(pretrained);
 	if (abl_remove_tree(root, &err))
 		return 1;
-	return failed != 0;
+	return failed;
 }

@@ -7,6 +7,7 @@
 #include "rng.h"
 #include "sharpness.h"
 #include "small_model.h"
+#include "run_case.h"
 
 #include <check.h>
 #include <math.h>
@@ -366,10 +367,7 @@ END_TEST
 
 int main(void)
 {
-	Suite *s = suite_create("sharpness");
 	TCase *t = tcase_create("sharpness");
-	SRunner *runner = srunner_create(s);
-	int failed;
 
 	tcase_add_checked_fixture(t, make, drop);
 	tcase_add_loop_test(t, test_sharpness__small_regions_follow_the_gradient, 0, 2);
@@ -379,9 +377,5 @@ int main(void)
 	tcase_add_test(t, test_sharpness__refusals);
 	tcase_add_test(t, test_noise__finds_the_scale);
 	tcase_add_loop_test(t, test_noise__of_the_loop, 0, 2);
-	suite_add_tcase(s, t);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed != 0;
+	return run_case(t, "sharpness");
 }
