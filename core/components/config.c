@@ -221,10 +221,11 @@ static int check_sizes(struct abl_config *c, struct abl_resolving *r, struct abl
 				   (long long)c->hidden, (long long)c->heads);
 	}
 	if (c->finetune.freeze > c->layers || c->pretrain.freeze > c->layers) {
-		blame(r, c->finetune.freeze > c->layers ? "freeze" : "pretrain_freeze");
-		blame(r, "layers");
-		return abl_err_set(err, ABL_EINPUT, "'freeze' exceeds the model's %lld layers",
-				   (long long)c->layers);
+		const char *key = c->finetune.freeze > c->layers ? "freeze" : "pretrain_freeze";
+
+		blame(r, key), blame(r, "layers");
+		return abl_err_set(err, ABL_EINPUT, "'%s' exceeds the model's %lld layer%s", key,
+				   (long long)c->layers, c->layers == 1 ? "" : "s");
 	}
 	return 0;
 }

@@ -105,6 +105,11 @@ START_TEST(test_errors__place_line_and_caret)
 	       "   7 |   heads: 3\n"
 	       "     |          ^\n"
 	       "'ablate components' lists what can be combined");
+	refuse(HEAD PRE "baseline:\n  pretrain_freeze: 2\n  layers: 1\n  steps: 3\n",
+	       "study.yaml:8:11: error: 'pretrain_freeze' exceeds the model's 1 layer\n"
+	       "   8 |   layers: 1\n"
+	       "     |           ^\n"
+	       "'ablate components' lists what can be combined");
 	refuse(HEAD "about: \xc3\xa9t\xc3\xa9\nbaselin: {layers: 2}\n",
 	       "study.yaml:6:1: error: unknown key 'baselin'; did you mean 'baseline'?\n"
 	       "   6 | baselin: {layers: 2}\n"
