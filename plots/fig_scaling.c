@@ -71,7 +71,10 @@ static int collect(struct abl_chart *c, struct abl_store *store, const struct ab
 		goto fail;
 	abl_chart_title(c, "%s: scaling with the number of parameters", r->study);
 	if (!(rc = abl_sweep_chart(c, store, &f, &s, err)) && !c->panels)
-		abl_str_puts(absent, "no two sizes of the model have finished trials yet");
+		abl_str_puts(absent, abl_sweep_has_lines(&s, &f)
+					     ? "no two sizes of the model have finished trials yet"
+					     : "no two variants with finished trials differ in the "
+					       "size of the model alone");
 fail:
 	abl_sweep_finish(&s, &f);
 	abl_facts_finish(&f);

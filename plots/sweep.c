@@ -175,6 +175,14 @@ int abl_sweep_group(struct abl_sweep *s, struct abl_store *store, const struct a
 	return group_once(s, store, f, without, err);
 }
 
+bool abl_sweep_has_lines(const struct abl_sweep *s, const struct abl_facts *f)
+{
+	for (size_t v = 0; v < f->variants; v++)
+		if (isfinite(s->x[v]))
+			return true;
+	return false;
+}
+
 /* ---- the chart ---- */
 
 struct work {

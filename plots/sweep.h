@@ -23,6 +23,8 @@ void abl_sweep_finish(struct abl_sweep *s, const struct abl_facts *f); /* null-s
  * (these get into `along`). Wants x; the x of variants that belong on no line becomes NaN. */
 int abl_sweep_group(struct abl_sweep *s, struct abl_store *store, const struct abl_facts *f,
 		    const char *without, struct abl_err *err) ABL_MUST_USE;
+/* Is there a line at all, finished or not? Wants the groups. */
+bool abl_sweep_has_lines(const struct abl_sweep *s, const struct abl_facts *f);
 /* One panel per task, and one for the loss of pre-training where that changes with x; one series
  * per group: a row per seed with its value and the mean and interval at its x. Adds the caption's
  * words on n and interval. No panel when no line has two points. */

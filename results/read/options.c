@@ -9,10 +9,8 @@ int abl_read_varies(struct abl_store *store, int64_t study, const char *names, s
 {
 	struct abl_query *q;
 	int rc = abl_query_open(&q, abl_store_sql(store),
-				"SELECT 1 FROM " ABL_SQL_VARIANTS
-				"JOIN variant_option p ON p.variant_id = v.id "
-				"WHERE ?2 LIKE '% ' || p.name || ' %' "
-				"GROUP BY p.name HAVING count(DISTINCT p.canonical) > 1",
+				"SELECT 1 FROM varying_options "
+				"WHERE study_id = ?1 AND instr(?2, ' ' || name || ' ')",
 				err);
 
 	if (rc)
@@ -31,10 +29,8 @@ int abl_read_numeric_options(struct abl_store *store, int64_t study,
 	struct abl_query *q;
 	int rc = abl_query_open(
 		&q, abl_store_sql(store),
-		"SELECT p.name, count(DISTINCT p.canonical) FROM " ABL_SQL_VARIANTS
-		"JOIN variant_option p ON p.variant_id = v.id AND p.text_value IS NULL "
-		"GROUP BY p.name HAVING count(DISTINCT p.canonical) > 1 ORDER BY 2 DESC, "
-		"p.name = 'learning_rate' DESC, p.name IN ('heads', 'ffn_size'), 1",
+		"SELECT name FROM varying_options WHERE study_id = ?1 AND numeric ORDER BY n DESC, "
+		"name = 'learning_rate' DESC, name IN ('heads', 'ffn_size'), name",
 		err);
 
 	if (rc)

@@ -9,12 +9,13 @@
 
 struct abl_store;
 
-/* 1 = one of the options in `names` (words with a space on both sides: " layers hidden ") has two
- * values in the study; 0 = none. */
+/* 1 = one of the options in `names` (words with a space on both sides: " layers hidden ") varies;
+ * 0 = none. An option varies if variants differ in it on some task (view varying_options): what
+ * tasks set for themselves, alike for all variants, does not. */
 int abl_read_varies(struct abl_store *store, int64_t study, const char *names,
 		    struct abl_err *err) ABL_MUST_USE;
 
-/* Numeric options with two or more values in the study, the one with most values first; those that
+/* Numeric options that vary, the one with most values first; those that
  * usually follow from others last. */
 int abl_read_numeric_options(struct abl_store *store, int64_t study,
 			     void (*hear)(void *data, const char *name), void *data,

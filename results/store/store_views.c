@@ -19,13 +19,7 @@ static const char head[] =
 static const char *const taken[] = {"study", "variant", "task",  "seed",
 				    "state", "seconds", "reason"};
 
-/* Options with two values in a study's last plan. One that some variants do not have (an option of
- * a component that others lack) does not vary by that alone. */
-static const char varying[] =
-	"SELECT DISTINCT name FROM (SELECT o.name FROM study y "
-	"JOIN variant v ON v.study_id = y.id AND v.plan = y.plan "
-	"JOIN variant_option o ON o.variant_id = v.id "
-	"GROUP BY y.id, o.name HAVING count(DISTINCT o.canonical) > 1) ORDER BY name";
+static const char varying[] = "SELECT DISTINCT name FROM varying_options ORDER BY name";
 
 /* Final metrics with the role of their stage; those of the score itself first. */
 static const char measured[] = "SELECT DISTINCT r.name, l.role FROM result r JOIN trial_stage l ON "

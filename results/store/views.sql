@@ -2,6 +2,26 @@
 -- views.sql - what people read: `trials`, `variants`, `effects`, `failures`. Only SQLite's own functions,
 -- so any SQLite tool can. A writer of the store makes those anew whose text differs from this one.
 
+-- Options in which a study's variants differ on some task, as of its last plan, with how many values they
+-- take. What merely differs between tasks, by their own recipes, does not vary, nor does an option that
+-- some variants do not have (one of a component that they lack) by that alone.
+CREATE VIEW varying_options AS
+WITH last AS (SELECT v.study_id, v.id FROM study y JOIN variant v ON v.study_id = y.id AND v.plan = y.plan)
+SELECT study_id, name, max(n) AS n, max(numeric) AS numeric FROM (
+	SELECT study_id, name, count(DISTINCT canonical) AS n, sum(text_value IS NOT NULL) = 0 AS numeric
+	FROM (SELECT l.study_id, '' AS task, o.name, o.canonical, o.text_value
+		FROM last l JOIN variant_option o ON o.variant_id = l.id AND o.task = ''
+		UNION ALL -- on a task with a recipe of its own: its value, else that of every task
+		SELECT l.study_id, k.task, k.name, coalesce(o.canonical, e.canonical),
+			iif(o.name IS NULL, e.text_value, o.text_value)
+		FROM (SELECT DISTINCT l.study_id, o.name, o.task
+			FROM last l JOIN variant_option o ON o.variant_id = l.id AND o.task <> '') k
+		JOIN last l ON l.study_id = k.study_id
+		LEFT JOIN variant_option o ON o.variant_id = l.id AND o.name = k.name AND o.task = k.task
+		LEFT JOIN variant_option e ON e.variant_id = l.id AND e.name = k.name AND e.task = '')
+	GROUP BY study_id, name, task HAVING count(DISTINCT canonical) > 1)
+GROUP BY study_id, name;
+
 -- Trials of each study's last plan with their state. The wide view `trials` is made from this one by the
 -- program, with a column for every option that varies in some study and for every final metric.
 CREATE VIEW trial_states AS

@@ -28,6 +28,9 @@ for figure in effects curves; do
         skip "$figure.svg is well formed" "no python3"
     fi
 done
+check_exit 0 "$ABLATE" results removals --format csv
+check_match '^study,variant,.*,segments'
+check_no_match '^study,variant,.*,epochs' # tasks differ in it, variants do not
 check "no sensitivity.png" test ! -e store/plots/removals/sensitivity.png
 check "the script draws it again" redraws store/plots/removals
 

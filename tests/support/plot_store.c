@@ -262,6 +262,13 @@ static int put_options(struct abl_store *s, int64_t id, const struct sketch_vari
 
 	for (size_t i = 0; i < sizeof options / sizeof *options && !rc; i++)
 		rc = abl_store_put_option(s, id, NULL, options[i].name, &options[i].value, err);
+	/* a recipe of the task's own, the same for every variant: nothing that varies */
+	if (!rc)
+		rc = abl_store_put_option(s, id, NULL, "epochs",
+					  &(struct abl_value){.type = ABL_INT, .i = 3}, err);
+	if (!rc)
+		rc = abl_store_put_option(s, id, "rte", "epochs",
+					  &(struct abl_value){.type = ABL_INT, .i = 10}, err);
 	return rc;
 }
 
