@@ -135,5 +135,6 @@ const struct abl_figure abl_figure_sensitivity = {
 	.name = "sensitivity",
 	.help = "metric against one numeric option that varies: single seeds, mean and interval",
 	.template = abl_file_sensitivity_gp,
+	.by_option = true,
 	.collect = collect,
 };

@@ -55,13 +55,36 @@ int abl_figure_find(const struct abl_figure **out, const char *name, struct abl_
 	return ABL_EINPUT;
 }
 
-char *abl_figure_path(const struct abl_figure *figure, const char *folder, const char *ending)
+/* Adds text as a part of a file's name, which is no path. */
+static void add_part(struct abl_str *out, const char *text)
+{
+	for (const char *c = text; *c; c++)
+		abl_str_add(out, *c == '/' || (*c == '.' && c == text) ? "_" : c, 1);
+}
+
+/* What the files of a drawing are called, without their endings. */
+static void add_stem(struct abl_str *out, const struct abl_figure *figure,
+		     const struct abl_figure_request *request)
+{
+	const char *const asked[] = {figure->by_option ? request->option : NULL, request->metric};
+
+	abl_str_puts(out, figure->name);
+	for (size_t i = 0; i < sizeof asked / sizeof *asked; i++)
+		if (asked[i]) {
+			abl_str_puts(out, "-");
+			add_part(out, asked[i]);
+		}
+}
+
+char *abl_figure_path(const struct abl_figure *figure, const struct abl_figure_request *request,
+		      const char *ending)
 {
 	struct abl_str name = {0};
 	char *path;
 
-	abl_str_printf(&name, "%s.%s", figure->name, ending);
-	path = abl_path_join(folder, name.text);
+	add_stem(&name, figure, request);
+	abl_str_printf(&name, ".%s", ending);
+	path = abl_path_join(request->folder, name.text);
 	abl_str_finish(&name);
 	return path;
 }
@@ -72,8 +95,7 @@ char *abl_figure_folder(const char *store_folder, const char *study)
 	struct abl_str name = {0};
 	char *folder;
 
-	for (const char *c = study; *c; c++) /* a study's name is no path */
-		abl_str_add(&name, *c == '/' || (*c == '.' && c == study) ? "_" : c, 1);
+	add_part(&name, study);
 	folder = abl_path_join(plots, name.length ? name.text : "_");
 	abl_str_finish(&name);
 	free(plots);
@@ -81,13 +103,14 @@ char *abl_figure_folder(const char *store_folder, const char *study)
 }
 
 /* No picture of earlier numbers is left beside new ones. */
-static int remove_files(const struct abl_figure *figure, const char *folder, struct abl_err *err)
+static int remove_files(const struct abl_figure *figure, const struct abl_figure_request *request,
+			struct abl_err *err)
 {
 	static const char *const endings[] = {"png", "svg", "gp", "dat"};
 	int rc = 0;
 
 	for (size_t i = 0; !rc && i < sizeof endings / sizeof *endings; i++) {
-		char *path = abl_figure_path(figure, folder, endings[i]);
+		char *path = abl_figure_path(figure, request, endings[i]);
 
 		if (unlink(path) && errno != ENOENT)
 			rc = abl_err_set(err, ABL_EIO, "cannot replace '%s': %s", path,
@@ -101,19 +124,22 @@ int abl_figure_draw(struct abl_store *store, const struct abl_figure *figure,
 		    const struct abl_figure_request *request, struct abl_str *absent,
 		    struct abl_err *err)
 {
-	struct abl_chart chart = {.name = figure->name};
-	char *script = abl_figure_path(figure, "", "gp");
+	struct abl_str stem = {0}, script = {0};
+	struct abl_chart chart = {0};
 	int rc;
 
+	add_stem(&stem, figure, request);
+	abl_str_printf(&script, "%s.gp", stem.text);
+	chart.name = stem.text;
 	abl_str_clear(absent);
 	if ((rc = figure->collect(&chart, store, request, absent, err)) ||
 	    (rc = abl_mkdir_all(request->folder, err)) ||
-	    (rc = remove_files(figure, request->folder, err)) || absent->length)
+	    (rc = remove_files(figure, request, err)) || absent->length)
 		goto fail;
 	if (!(rc = abl_chart_write(&chart, request->folder, figure->template, err)))
-		rc = abl_gnuplot_run(request->folder, script, err);
+		rc = abl_gnuplot_run(request->folder, script.text, err);
 fail:
 	abl_chart_finish(&chart);
-	free(script);
+	abl_str_finish(&stem), abl_str_finish(&script);
 	return rc;
 }

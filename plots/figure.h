@@ -7,13 +7,16 @@
  * prints: it names the figures, and a test compares the two. A figure says how many trials it
  * stands on ("n = 5"). The report draws every figure that applies to a study. Drawing leaves four
  * files side by side, so that a picture can be redrawn or restyled by hand with `gnuplot
- * <name>.gp`: <name>.png, <name>.svg, <name>.gp and <name>.dat. */
+ * <stem>.gp`: <stem>.png, <stem>.svg, <stem>.gp and <stem>.dat. The stem is the figure's name; what
+ * was asked for comes after it ("sensitivity-learning_rate", "effects-f1"), so that a drawing of
+ * something else, by the report or the next run, leaves it alone. */
 #ifndef ABL_FIGURE_H
 #define ABL_FIGURE_H
 
 #include "errors.h"
 #include "str.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct abl_chart;
@@ -31,6 +34,7 @@ struct abl_figure {
 	const char *name;
 	const char *help;     /* one line */
 	const char *template; /* the text of <name>.gp */
+	bool by_option;       /* the request's option decides what is drawn */
 	/* Fills the chart. Where the figure has nothing to show for this study, it says why in
 	 * `absent` (one line, lower case, no full stop) and the chart is not drawn. */
 	int (*collect)(struct abl_chart *chart, struct abl_store *store,
@@ -52,8 +56,9 @@ int abl_figure_draw(struct abl_store *store, const struct abl_figure *figure,
 		    const struct abl_figure_request *request, struct abl_str *absent,
 		    struct abl_err *err) ABL_MUST_USE;
 
-/* "<folder>/<figure>.<ending>"; caller frees. */
-char *abl_figure_path(const struct abl_figure *figure, const char *folder, const char *ending);
+/* "<folder>/<stem>.<ending>" for what is asked for; caller frees. */
+char *abl_figure_path(const struct abl_figure *figure, const struct abl_figure_request *request,
+		      const char *ending);
 
 /* The folder that figures of a study go to unless the user says otherwise: "<store
  * folder>/plots/<study>"; caller frees. */

@@ -229,7 +229,7 @@ static int put_figure(struct page *p, const struct abl_figure *figure, struct ab
 		      struct abl_err *err)
 {
 	const struct abl_figure_request request = {.study = p->study, .folder = p->folder};
-	char *path = abl_figure_path(figure, p->folder, "svg");
+	char *path = abl_figure_path(figure, &request, "svg");
 	struct abl_str absent = {0}, svg = {0};
 	int rc = abl_figure_draw(p->store, figure, &request, &absent, err);
 

@@ -7,12 +7,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-static void print_paths(const struct abl_figure *figure, const char *folder)
+static void print_paths(const struct abl_figure *figure, const struct abl_figure_request *request)
 {
 	static const char *const endings[] = {"png", "svg"};
 
 	for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
-		char *path = abl_figure_path(figure, folder, endings[i]);
+		char *path = abl_figure_path(figure, request, endings[i]);
 
 		printf("%s\n", path);
 		free(path);
@@ -29,7 +29,7 @@ static int draw(struct abl_store *store, const struct abl_figure *figure,
 	if (!rc && absent.length)
 		printf("no %s: %s\n", figure->name, absent.text);
 	else if (!rc) {
-		print_paths(figure, request->folder);
+		print_paths(figure, request);
 		(*drawn)++;
 	}
 	fflush(stdout);
@@ -50,6 +50,26 @@ static int find_figures(const struct abl_args *args, const struct abl_figure *ou
 	return rc;
 }
 
+/* An option that no figure asked for looks at is a mistake. */
+static int check_option(const struct abl_args *args, const struct abl_figure *const *figure,
+			size_t count, struct abl_err *err)
+{
+	struct abl_str names = {0};
+	bool used = !abl_args_text(args, "option");
+	int rc = 0;
+
+	for (size_t i = 0; i < count; i++)
+		used |= figure[i]->by_option;
+	for (size_t i = 0; i < abl_figure_count(); i++)
+		if (abl_figure_at(i)->by_option)
+			abl_str_printf(&names, "%s%s", names.length ? ", " : "",
+				       abl_figure_at(i)->name);
+	if (!used)
+		rc = abl_err_set(err, ABL_EINPUT, "--option is for the figure %s", names.text);
+	abl_str_finish(&names);
+	return rc;
+}
+
 static int exec(const struct abl_args *args, struct abl_err *err)
 {
 	const struct abl_figure *figure[ABL_ARGS_MAX];
@@ -62,7 +82,7 @@ static int exec(const struct abl_args *args, struct abl_err *err)
 	size_t count;
 	int drawn = 0;
 
-	if (find_figures(args, figure, &count, err) ||
+	if (find_figures(args, figure, &count, err) || check_option(args, figure, count, err) ||
 	    abl_store_open(&store, abl_args_store(args), ABL_STORE_READ, err))
 		goto fail;
 	folder = out ? abl_strdup(out) : abl_figure_folder(abl_store_folder(store), request.study);
@@ -110,7 +130,9 @@ const struct abl_command abl_cmd_plot = {
 	.details = "figures (default: all that apply to the study):",
 	.rows = list_figures,
 	.ending = "Each figure is written as NAME.png and NAME.svg, with its script NAME.gp and "
-		  "numbers NAME.dat.",
+		  "numbers NAME.dat;\nNAME is the figure's, followed by the option and metric "
+		  "asked for: "
+		  "'effects-f1.png'.",
 	.min_words = 1,
 	.max_words = ABL_ARGS_MAX,
 	.options = options,

@@ -123,7 +123,7 @@ static void draw(const struct abl_study_run *r)
 		err = (struct abl_err){0};
 		if (!abl_figure_find(&figure, r->study->plots[i], &err) &&
 		    !abl_figure_draw(r->store, figure, &request, &absent, &err)) {
-			char *path = abl_figure_path(figure, folder, "png");
+			char *path = abl_figure_path(figure, &request, "png");
 
 			if (absent.length)
 				printf("figure   %s: none, %s\n", figure->name, absent.text);

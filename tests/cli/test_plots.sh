@@ -35,9 +35,13 @@ check "no sensitivity.png" test ! -e store/plots/removals/sensitivity.png
 check "the script draws it again" redraws store/plots/removals
 
 check_exit 0 "$ABLATE" plot rates sensitivity --option learning_rate --out "odd folder"
-check "the picture is where --out says" is_png "odd folder/sensitivity.png"
+check "the picture is where --out says" is_png "odd folder/sensitivity-learning_rate.png"
 check_exit 0 "$ABLATE" plot sizes scaling --metric loss
-check "the loss is drawn" grep -q "^y_title\[1\] = 'loss" store/plots/sizes/scaling.gp
+check "the loss is drawn" grep -q "^y_title\[1\] = 'loss" store/plots/sizes/scaling-loss.gp
+check_exit 0 "$ABLATE" report sizes
+check "the report leaves it alone" is_png store/plots/sizes/scaling-loss.png
+check_exit 2 "$ABLATE" plot sizes scaling --option layers
+check_error "--option is for the figure sensitivity"
 check_exit 0 "$ABLATE" plot names
 check "nothing in a name is run" test ! -e store/plots/names/pwned -a ! -e pwned
 if command -v python3 >/dev/null; then
