@@ -4,6 +4,7 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* Drops the zero before the point: "-0.061" -> "-.061". */
@@ -27,37 +28,114 @@ static const char *nothing(char out[32])
 	return fixed("-", out);
 }
 
+/* ---- digits ---- */
+
+#define MOST_DECIMALS 6 /* more, and a power of ten stands behind */
+#define MOST_FIXED 1e7  /* larger ones, too */
+
 /* Three decimals below 10; four digits above. */
-static int decimals(double x)
+static int usual_decimals(double x)
 {
 	return fabs(x) < 9.9995 ? 3 : fabs(x) < 99.995 ? 2 : fabs(x) < 999.95 ? 1 : 0;
 }
 
-const char *abl_format_score(double x, char out[32])
+/* With how many decimals do ten units of the last place fit into the width? */
+static int decimals_of(double width)
+{
+	return (int)ceil(1 - log10(width) - 1e-9);
+}
+
+struct abl_digits abl_digits_for(double largest, double width)
+{
+	struct abl_digits d = {usual_decimals(largest), 0};
+	bool wide = isfinite(width) && width > 0;
+
+	largest = fabs(largest);
+	if (!isfinite(largest))
+		return (struct abl_digits){3, 0};
+	if (wide)
+		d.decimals = (int)fmax(d.decimals, decimals_of(width));
+	else if (largest > 0 && largest < 9.5e-4)
+		d.decimals = 1 - (int)floor(log10(largest * 1.0001)); /* two digits */
+	if (largest < MOST_FIXED && d.decimals <= MOST_DECIMALS)
+		return d;
+	if (largest > 0)
+		d.exponent = (int)floor(log10(largest) + 1e-9);
+	d.decimals = wide ? (int)fmax(2, decimals_of(width) + d.exponent) : 2;
+	d.decimals = (int)fmin(d.decimals, 9);
+	return d;
+}
+
+struct abl_digits abl_digits_of_interval(double estimate, double low, double high)
+{
+	double ends[] = {fabs(low), fabs(high)};
+	struct abl_digits d =
+		abl_digits_for(fmax(fabs(estimate), fmax(ends[0], ends[1])), high - low);
+
+	for (size_t i = 0; i < 2 && !d.exponent; i++)
+		while (ends[i] > 0 && ends[i] < .5 * pow(10, -d.decimals) &&
+		       d.decimals < MOST_DECIMALS)
+			d.decimals++;
+	return d;
+}
+
+/* "-0.000", "+0.000": no sign before nothing. */
+static void drop_sign_of_zero(char out[32])
+{
+	if (strchr("+-", *out) && !out[1 + strspn(out + 1, "0.")])
+		memmove(out, out + 1, strlen(out));
+}
+
+static const char *format(double x, struct abl_digits d, bool sign, char out[32])
 {
 	if (isnan(x))
 		return nothing(out);
-	snprintf(out, 32, fabs(x) < 1e9 ? "%.*f" : "%.*e", decimals(x), x);
+	snprintf(out, 32, sign ? "%+.*f" : "%.*f", d.decimals, x / pow(10, d.exponent));
+	drop_sign_of_zero(out);
+	if (d.exponent && isfinite(x) && x != 0)
+		snprintf(out + strlen(out), 32 - strlen(out), "e%d", d.exponent);
 	return without_zero(out);
+}
+
+const char *abl_format_digits(double x, struct abl_digits d, char out[32])
+{
+	return format(x, d, false, out);
+}
+
+const char *abl_format_signed(double x, struct abl_digits d, char out[32])
+{
+	return format(x, d, true, out);
+}
+
+const char *abl_format_score(double x, char out[32])
+{
+	return abl_format_digits(x, abl_digits_for(x, NAN), out);
 }
 
 const char *abl_format_effect(double x, char out[32])
 {
-	if (isnan(x))
-		return nothing(out);
-	snprintf(out, 32, fabs(x) < 1e9 ? "%+.*f" : "%+.*e", decimals(x), x);
-	if (!strcmp(out, "-0.000") || !strcmp(out, "+0.000"))
-		fixed("0.000", out);
-	return without_zero(out);
+	return abl_format_signed(x, abl_digits_for(x, NAN), out);
+}
+
+/* Does `shown` hide on which side of the level x is? Only x itself is shown as the level. */
+static bool hides_side(const char *shown, double x)
+{
+	double y = strtod(shown, NULL);
+
+	return y == ABL_LEVEL ? fabs(x - ABL_LEVEL) > 1e-12 : (y < ABL_LEVEL) != (x < ABL_LEVEL);
 }
 
 const char *abl_format_p(double x, char out[32])
 {
+	int decimals = x < .001 ? 4 : x < .0995 ? 3 : 2;
+
 	if (isnan(x))
 		return nothing(out);
 	if (x < .0001)
 		return fixed("<.0001", out);
-	snprintf(out, 32, "%.*f", x < .001 ? 4 : x < .0995 ? 3 : 2, x);
+	do
+		snprintf(out, 32, "%.*f", decimals, x);
+	while (hides_side(out, x) && ++decimals < 13);
 	return without_zero(out);
 }
 

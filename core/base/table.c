@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "table.h"
+#include "table_internal.h"
 
 #include <assert.h>
 #include <math.h>
@@ -8,23 +8,6 @@
 #include <string.h>
 
 #define WIDTH 80 /* columns of a terminal that the gaps try to stay within */
-
-struct column {
-	char *name;
-	bool right;
-};
-
-struct cell {
-	char *shown; /* NULL = nothing there */
-	char *exact; /* of a number; NULL = it is a text, or a number that JSON has no word for */
-	bool is_number;
-};
-
-struct abl_table {
-	struct column *columns;
-	struct cell *cells; /* row by row */
-	size_t width, width_capacity, count, cell_capacity;
-};
 
 static const char *const format_names[] = {
 	[ABL_TABLE_PLAIN] = "table", [ABL_TABLE_CSV] = "csv", [ABL_TABLE_JSON] = "json",
@@ -65,6 +48,8 @@ void abl_table_destroy(struct abl_table *t)
 	}
 	free(t->columns);
 	free(t->cells);
+	free(t->caption);
+	free(t->notes);
 	free(t);
 }
 
@@ -75,17 +60,31 @@ void abl_table_column(struct abl_table *t, const char *name, bool right)
 	t->columns[t->width++] = (struct column){abl_strdup(name), right};
 }
 
+void abl_table_caption(struct abl_table *t, const char *caption, const char *notes)
+{
+	assert(!t->caption);
+	t->caption = abl_strdup(caption);
+	t->notes = notes ? abl_strdup(notes) : NULL;
+}
+
 static void add(struct abl_table *t, const char *shown, const char *exact, bool is_number)
 {
 	assert(t->width);
 	abl_grow(&t->cells, &t->cell_capacity, t->count + 1, sizeof *t->cells);
-	t->cells[t->count++] = (struct cell){shown ? abl_strdup(shown) : NULL,
-					     exact ? abl_strdup(exact) : NULL, is_number};
+	t->cells[t->count++] =
+		(struct cell){shown ? abl_strdup(shown) : NULL, exact ? abl_strdup(exact) : NULL,
+			      is_number, is_number};
 }
 
 void abl_table_text(struct abl_table *t, const char *text)
 {
 	add(t, text, NULL, false);
+}
+
+void abl_table_numbers(struct abl_table *t, const char *text)
+{
+	add(t, text, NULL, false);
+	t->cells[t->count - 1].numbers = true;
 }
 
 void abl_table_int(struct abl_table *t, int64_t value)
@@ -117,7 +116,7 @@ static size_t length_of(const char *text) /* in characters of UTF-8 */
 	return n;
 }
 
-static const char *shown(const struct cell *c)
+const char *abl_table_shown(const struct cell *c)
 {
 	return c->shown ? c->shown : "-";
 }
@@ -141,7 +140,7 @@ static void render_plain(const struct abl_table *t, struct abl_str *out)
 	for (size_t i = 0; i < t->width; i++)
 		width[i] = length_of(t->columns[i].name);
 	for (size_t i = 0; i < t->count; i++) {
-		size_t n = length_of(shown(&t->cells[i]));
+		size_t n = length_of(abl_table_shown(&t->cells[i]));
 
 		if (n > width[i % t->width])
 			width[i % t->width] = n;
@@ -152,8 +151,8 @@ static void render_plain(const struct abl_table *t, struct abl_str *out)
 		gap--;
 	for (size_t i = 0; i < t->width + t->count; i++) {
 		size_t at = i % t->width;
-		const char *text =
-			i < t->width ? t->columns[at].name : shown(&t->cells[i - t->width]);
+		const char *text = i < t->width ? t->columns[at].name
+						: abl_table_shown(&t->cells[i - t->width]);
 
 		if (at)
 			abl_str_printf(out, "%*s", (int)gap, "");
@@ -226,67 +225,12 @@ static void render_json(const struct abl_table *t, struct abl_str *out)
 	abl_str_puts(out, t->count ? "\n]\n" : "]\n");
 }
 
-static void add_markdown(struct abl_str *out, const char *text)
-{
-	for (; *text; text++)
-		abl_str_printf(out, *text == '|' || *text == '<' ? "\\%c" : "%c",
-			       *text == '\n' ? ' ' : *text);
-}
-
-static void render_markdown(const struct abl_table *t, struct abl_str *out)
-{
-	for (size_t i = 0; i < t->width + t->count; i++) {
-		size_t at = i % t->width;
-
-		abl_str_puts(out, at ? " | " : "| ");
-		add_markdown(out,
-			     i < t->width ? t->columns[at].name : shown(&t->cells[i - t->width]));
-		if (at + 1 < t->width)
-			continue;
-		abl_str_puts(out, " |\n");
-		for (size_t k = 0; i + 1 == t->width && k < t->width; k++)
-			abl_str_printf(out, "|%s%s", t->columns[k].right ? "---:" : "---",
-				       k + 1 == t->width ? "|\n" : "");
-	}
-}
-
-static void add_tex(struct abl_str *out, const char *text)
-{
-	for (; *text; text++)
-		if (strchr("&%$#_{}", *text))
-			abl_str_printf(out, "\\%c", *text);
-		else if (*text == '\\')
-			abl_str_puts(out, "\\textbackslash{}");
-		else if (strchr("~^<>", *text))
-			abl_str_printf(out, *text == '~' || *text == '^' ? "\\%c{}" : "$%c$",
-				       *text);
-		else
-			abl_str_add(out, *text == '\n' ? " " : text, 1);
-}
-
-static void render_tex(const struct abl_table *t, struct abl_str *out)
-{
-	abl_str_puts(out, "\\begin{tabular}{");
-	for (size_t i = 0; i < t->width; i++)
-		abl_str_puts(out, t->columns[i].right ? "r" : "l");
-	abl_str_puts(out, "}\n\\hline\n");
-	for (size_t i = 0; i < t->width + t->count; i++) {
-		size_t at = i % t->width;
-
-		abl_str_puts(out, at ? " & " : "");
-		add_tex(out, i < t->width ? t->columns[at].name : shown(&t->cells[i - t->width]));
-		if (at + 1 == t->width)
-			abl_str_puts(out, i + 1 == t->width ? " \\\\\n\\hline\n" : " \\\\\n");
-	}
-	abl_str_puts(out, "\\hline\n\\end{tabular}\n");
-}
-
 void abl_table_render(const struct abl_table *t, enum abl_table_format format, struct abl_str *out)
 {
 	static void (*const renderers[])(const struct abl_table *, struct abl_str *) = {
 		[ABL_TABLE_PLAIN] = render_plain, [ABL_TABLE_CSV] = render_csv,
-		[ABL_TABLE_JSON] = render_json,   [ABL_TABLE_MARKDOWN] = render_markdown,
-		[ABL_TABLE_TEX] = render_tex,
+		[ABL_TABLE_JSON] = render_json,   [ABL_TABLE_MARKDOWN] = abl_table_markdown,
+		[ABL_TABLE_TEX] = abl_table_tex,
 	};
 
 	assert(t->width && t->count % t->width == 0);

@@ -33,18 +33,41 @@ void abl_table_destroy(struct abl_table *t); /* null-safe */
 /* All columns come before the first cell. A column whose numbers lie to the right is `right`. */
 void abl_table_column(struct abl_table *t, const char *name, bool right);
 
+/* For Markdown and LaTeX: what stands above the table, and lines below it (NULL = none). */
+void abl_table_caption(struct abl_table *t, const char *caption, const char *notes);
+
 void abl_table_text(struct abl_table *t, const char *text); /* NULL = nothing there: "-", null */
+/* A text of numbers, such as an interval: papers get true minus signs. */
+void abl_table_numbers(struct abl_table *t, const char *text);
 void abl_table_int(struct abl_table *t, int64_t value);
 /* A number with the text that people see; NaN = nothing there. */
 void abl_table_real(struct abl_table *t, double value, const char *shown);
+
+/* The next of several notes, on one line: a line that begins with a blank goes on with the one
+ * before. False at the end. */
+bool abl_next_note(const char **text, struct abl_str *note);
 
 /* Appends the whole table, with a line end. */
 void abl_table_render(const struct abl_table *t, enum abl_table_format format, struct abl_str *out);
 
 /* Numbers as the field prints them, no zero before the point; out holds 32; "-" for NaN. */
-const char *abl_format_score(double x, char out[32]);   /* .612, 1.000, 23.41 */
+const char *abl_format_score(double x, char out[32]);   /* .612, 1.000, 23.41, .000012, 5.31e12 */
 const char *abl_format_effect(double x, char out[32]);  /* -.061, +.003 */
-const char *abl_format_p(double x, char out[32]);       /* <.0001, .0003, .040, .49 */
+const char *abl_format_p(double x, char out[32]);       /* <.0001, .0003, .040, .0496, .49 */
 const char *abl_format_percent(double x, char out[32]); /* -.004 -> "-0.4 %" */
+
+#define ABL_LEVEL .05 /* of significance: p values are printed so that the side is seen */
+
+/* How numbers that belong together are printed: the decimals follow the width of their interval,
+ * and where that takes too many they share a power of ten. */
+struct abl_digits {
+	int decimals, exponent;
+};
+/* For numbers up to `largest` that are known to `width`; NaN or 0 = not known. */
+struct abl_digits abl_digits_for(double largest, double width);
+/* And so that no end that is not 0 looks like 0. */
+struct abl_digits abl_digits_of_interval(double estimate, double low, double high);
+const char *abl_format_digits(double x, struct abl_digits d, char out[32]);
+const char *abl_format_signed(double x, struct abl_digits d, char out[32]);
 
 #endif

@@ -8,6 +8,7 @@
 
 #include "errors.h"
 #include "str.h"
+#include "table.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -58,7 +59,7 @@ enum abl_verdict {
 	ABL_VERDICT_UNRESOLVED,
 };
 #define ABL_VERDICT_PAIRS 5
-#define ABL_VERDICT_LEVEL .05
+#define ABL_VERDICT_LEVEL ABL_LEVEL
 
 /* The verdict on n paired differences d (variant - baseline) whose corrected p is `p`. Equivalent:
  * the 90 % interval lies within +-margin (two one-sided tests, Schuirmann 1987); margin <= 0 = none
