@@ -180,6 +180,14 @@ static char *point_label(const struct abl_point *p, enum abl_variant_kind kind)
 	return label.text;
 }
 
+static bool only_removes(const struct abl_placed_list *l)
+{
+	for (size_t i = 0; i < l->count; i++)
+		if (!is_none(&l->items[i].setting))
+			return false;
+	return true;
+}
+
 /* One item of leave-one-out or add-one-in. */
 static int read_one(struct abl_study *s, const struct abl_node *n, enum abl_variant_kind kind,
 		    const struct abl_values *base, struct abl_err *err)
@@ -208,6 +216,8 @@ static int read_one(struct abl_study *s, const struct abl_node *n, enum abl_vari
 	p.subject = p.label ? abl_strdup(p.label) : settings_subject(&p.settings);
 	if (p.settings.count == 1 && p.settings.items[0].setting.key->role == ABL_KEY_PLACEBO)
 		p.kind = ABL_VARIANT_PLACEBO;
+	else if (kind == ABL_VARIANT_REMOVAL && !only_removes(&p.settings))
+		p.kind = ABL_VARIANT_SWAP;
 	if (!p.label)
 		p.label = point_label(&p, kind);
 	point_add(s, &p);

@@ -128,31 +128,35 @@ static int put_summary(struct page *p, struct abl_err *err)
 
 /* ---- effects ---- */
 
-static void put_number(struct abl_str *out, const char *(*format)(double, char *), double value)
+/* A cell of numbers; NULL = nothing there. */
+static void put_number(struct abl_str *out, const char *text)
 {
-	char text[32];
-
-	abl_html_element(out, "td class=\"n\"", isfinite(value) ? format(value, text) : NULL);
+	abl_html_element(out, "td class=\"n\"", text);
 }
 
 static void put_effect(struct abl_str *out, const struct abl_comparison *c,
 		       const struct abl_effect *e)
 {
+	const struct abl_digits digits = abl_effect_digits(e);
 	bool told = e->verdict == ABL_VERDICT_HURTS || e->verdict == ABL_VERDICT_HELPS;
 	struct abl_str text = {0};
 	char low[32], high[32];
 
 	abl_str_puts(out, "<tr>");
 	abl_html_element(out, "td", e->arm.label);
-	put_number(out, abl_format_score, e->arm.mean);
-	put_number(out, abl_format_effect, e->t.estimate);
+	put_number(out,
+		   isfinite(e->mean)
+			   ? abl_format_digits(e->mean, abl_digits_for(e->mean, 4 * e->arm.sd), low)
+			   : NULL);
+	put_number(out,
+		   isfinite(e->t.estimate) ? abl_format_signed(e->t.estimate, digits, low) : NULL);
 	if (isfinite(e->t.low))
-		abl_str_printf(&text, "[%s, %s]", abl_format_effect(e->t.low, low),
-			       abl_format_effect(e->t.high, high));
-	abl_html_element(out, "td class=\"n\"", text.length ? text.text : NULL);
+		abl_str_printf(&text, "[%s, %s]", abl_format_signed(e->t.low, digits, low),
+			       abl_format_signed(e->t.high, digits, high));
+	put_number(out, text.text);
 	abl_str_printf(out, "<td class=\"n\">%zu</td>", e->n);
-	put_number(out, abl_format_p, e->p_holm);
-	put_number(out, abl_format_percent, e->time);
+	put_number(out, isfinite(e->p_holm) ? abl_format_p(e->p_holm, low) : NULL);
+	put_number(out, isfinite(e->time) ? abl_format_percent(e->time, low) : NULL);
 	abl_str_clear(&text);
 	abl_verdict_text(c, e, &text);
 	abl_html_element(out, told ? "td class=\"told\"" : "td", text.text);
@@ -160,25 +164,14 @@ static void put_effect(struct abl_str *out, const struct abl_comparison *c,
 	abl_str_finish(&text);
 }
 
-/* Each line of text as a paragraph; one that was broken after a comma goes on. */
-static void put_lines(struct abl_str *out, const char *text)
+/* Each note as a paragraph. */
+static void put_notes(struct abl_str *out, const char *text)
 {
-	struct abl_str line = {0};
+	struct abl_str note = {0};
 
-	while (*text) {
-		size_t n = strcspn(text, "\n");
-
-		abl_str_add(&line, text, n);
-		text += n + (text[n] == '\n');
-		if (*text && line.length && line.text[line.length - 1] == ',') {
-			abl_str_puts(&line, " ");
-			continue;
-		}
-		if (line.length)
-			abl_html_element(out, "p class=\"soft\"", line.text);
-		abl_str_clear(&line);
-	}
-	abl_str_finish(&line);
+	while (abl_next_note(&text, &note))
+		abl_html_element(out, "p class=\"soft\"", note.text);
+	abl_str_finish(&note);
 }
 
 static void put_comparison(struct abl_str *out, const struct abl_comparison *c)
@@ -190,7 +183,7 @@ static void put_comparison(struct abl_str *out, const struct abl_comparison *c)
 	abl_html_element(out, "h3", c->task);
 	abl_str_puts(&text, "");
 	abl_compare_heading(c, &text);
-	put_lines(out, text.text);
+	put_notes(out, text.text);
 	abl_str_puts(out, "<div class=\"wide\"><table>\n<thead><tr><th>variant</th>");
 	for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
 		abl_html_element(out, "th class=\"n\"", numbers[i]);
@@ -200,7 +193,7 @@ static void put_comparison(struct abl_str *out, const struct abl_comparison *c)
 	abl_str_puts(out, "</tbody></table></div>\n");
 	abl_str_clear(&text);
 	abl_compare_notes(c, &text);
-	put_lines(out, text.text);
+	put_notes(out, text.text);
 	abl_str_finish(&text);
 }
 

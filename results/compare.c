@@ -92,30 +92,31 @@ static void collect_pairs(struct pairs *p, const struct abl_loaded_arm *a,
 				add_pair(p, &a->runs[i], &base->runs[k], majority);
 }
 
-/* Averages the differences within each block, in place. Returns whether there was something to do.
- */
+/* Averages the pairs within each block, in place. Returns whether there was something to do. */
 static bool average_blocks(struct pairs *p)
 {
-	size_t blocks = 0;
+	size_t blocks = 0, n = p->n;
 
-	for (size_t i = 0; i < p->n; i++) {
-		double sum = 0, count = 0;
+	for (size_t i = 0; i < n; i++) {
+		double x = 0, y = 0, difference = 0, count = 0;
 		bool first = true;
 
-		for (size_t k = 0; k < p->n; k++)
+		for (size_t k = 0; k < n; k++)
 			if (k == i || (p->block[i] && p->block[k] == p->block[i])) {
 				first &= k >= i;
-				sum += p->difference[k];
+				x += p->x[k];
+				y += p->y[k];
+				difference += p->difference[k];
 				count++;
 			}
-		if (first)
-			p->x[blocks++] = sum / count;
+		if (!first)
+			continue;
+		p->x[blocks] = x / count; /* all members lie at i or behind */
+		p->y[blocks] = y / count;
+		p->difference[blocks++] = difference / count;
 	}
-	memcpy(p->difference, p->x, blocks * sizeof *p->x);
-	if (blocks == p->n)
-		return false;
 	p->n = blocks;
-	return true;
+	return blocks < n;
 }
 
 static void describe_effect(struct abl_effect *e, const struct abl_loaded_arm *a,
@@ -135,6 +136,8 @@ static void describe_effect(struct abl_effect *e, const struct abl_loaded_arm *a
 	e->without = p.without_n < p.n ? abl_stats_mean(p.without, p.without_n) : NAN;
 	e->time = p.y_seconds > 0 && p.x_seconds > 0 ? p.x_seconds / p.y_seconds - 1 : NAN;
 	e->by_pretraining = average_blocks(&p);
+	e->mean = abl_stats_mean(p.x, p.n);
+	e->base_mean = abl_stats_mean(p.y, p.n);
 	e->n = p.n;
 	e->difference = p.difference;
 	abl_stats_t(e->difference, e->n, .05, &e->t);

@@ -14,6 +14,7 @@
 #include "errors.h"
 #include "stats.h"
 #include "str.h"
+#include "table.h"
 #include "variant_kind.h"
 
 #include <stdbool.h>
@@ -39,9 +40,10 @@ struct abl_arm {               /* one variant on one task */
 
 struct abl_effect {
 	struct abl_arm arm;
-	size_t n;            /* pairs */
-	double *difference;  /* [n] variant - baseline */
-	struct abl_t_test t; /* on them; 95 % interval */
+	size_t n;               /* pairs */
+	double mean, base_mean; /* of variant and baseline over these pairs */
+	double *difference;     /* [n] variant - baseline */
+	struct abl_t_test t;    /* on them; 95 % interval */
 	double p;      /* of the t test; where the differences are all the same (no t): sign-flip */
 	double p_holm; /* corrected; NaN for a placebo, which is no member of the family */
 	double p_sign_flip;
@@ -80,19 +82,26 @@ int abl_compare(struct abl_comparison **out, struct abl_store *store, int64_t st
 void abl_comparison_destroy(struct abl_comparison *c); /* null-safe */
 
 /* The verdict's words: "removal hurts", "removal helps", "equivalent within +-.01", "not resolved,
- * could see .021"; "addition", "change" where the variant is not a removal; a placebo: "as it
- * should be".
- * "-" without a verdict. Appends. */
+ * could see .021"; "swap", "addition", "change" where the variant is not a removal; a placebo: "as
+ * it should be". "-" without a verdict. Appends. */
 void abl_verdict_text(const struct abl_comparison *c, const struct abl_effect *e,
 		      struct abl_str *out);
 
+/* With how many decimals the effect and its interval, or the baseline's mean, are printed. */
+struct abl_digits abl_effect_digits(const struct abl_effect *e);
+struct abl_digits abl_baseline_digits(const struct abl_comparison *c);
+/* What its row is called: the part, where every row is a removal under its own name; else the
+ * variant's label. */
+const char *abl_compare_name(const struct abl_comparison *c, const struct abl_effect *e);
+
 /* For people, 80 columns: one or more lines above, the table, and notes below (failures, scope).
- * They end with a line end. compare_table.c. */
-struct abl_table;
+ * They end with a line end. compare_table.c, compare_notes.c. */
 void abl_compare_heading(const struct abl_comparison *c, struct abl_str *out);
 struct abl_table *abl_compare_table(const struct abl_comparison *c); /* caller's */
 void abl_compare_notes(const struct abl_comparison *c, struct abl_str *out);
-/* For machines: all numbers; the rows of many comparisons may go into one table. */
+/* For papers: with n, the mean, a caption and the notes. */
+struct abl_table *abl_compare_paper_table(const struct abl_comparison *c); /* caller's */
+/* For machines: all numbers; the rows of many comparisons may go into one table. compare_wide.c. */
 struct abl_table *abl_compare_wide_table(void); /* caller's: columns, no rows yet */
 void abl_compare_add_rows(const struct abl_comparison *c, struct abl_table *wide);
 

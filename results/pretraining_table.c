@@ -6,7 +6,6 @@
 #include "table.h"
 
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -36,6 +35,7 @@ struct gathered {
 
 static void end_row(struct gathered *g)
 {
+	struct abl_digits digits;
 	char text[32];
 
 	if (!g->variant)
@@ -45,11 +45,10 @@ static void end_row(struct gathered *g)
 	for (size_t i = 0; i < COLUMNS; i++) {
 		if (!g->has[i])
 			continue;
-		if (strstr(columns[i].metric, "perplexity") && isfinite(g->mean[i]))
-			snprintf(text, sizeof text, "%.1f", g->mean[i]);
-		else
-			abl_format_score(g->mean[i], text);
-		abl_table_real(g->table, g->mean[i], text);
+		digits = abl_digits_for(g->mean[i], NAN);
+		if (strstr(columns[i].metric, "perplexity") && g->mean[i] >= 2 && !digits.exponent)
+			digits.decimals = 1;
+		abl_table_real(g->table, g->mean[i], abl_format_digits(g->mean[i], digits, text));
 	}
 	free(g->variant);
 	g->variant = NULL;

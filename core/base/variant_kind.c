@@ -5,8 +5,9 @@
 
 static const char *const names[ABL_VARIANT_KINDS] = {
 	[ABL_VARIANT_BASELINE] = "baseline", [ABL_VARIANT_REMOVAL] = "removal",
-	[ABL_VARIANT_ADDITION] = "addition", [ABL_VARIANT_GRID] = "grid",
-	[ABL_VARIANT_LIST] = "list",         [ABL_VARIANT_PLACEBO] = "placebo",
+	[ABL_VARIANT_SWAP] = "swap",         [ABL_VARIANT_ADDITION] = "addition",
+	[ABL_VARIANT_GRID] = "grid",         [ABL_VARIANT_LIST] = "list",
+	[ABL_VARIANT_PLACEBO] = "placebo",
 };
 
 const char *abl_variant_kind_name(enum abl_variant_kind kind)

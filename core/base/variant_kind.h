@@ -7,7 +7,8 @@
 /* Holm's correction is about all variants that are compared but placebos. */
 enum abl_variant_kind {
 	ABL_VARIANT_BASELINE,
-	ABL_VARIANT_REMOVAL,  /* leave-one-out */
+	ABL_VARIANT_REMOVAL,  /* leave-one-out: what was there is none */
+	ABL_VARIANT_SWAP,     /* leave-one-out: something else is there */
 	ABL_VARIANT_ADDITION, /* add-one-in */
 	ABL_VARIANT_GRID,     /* grid and zip */
 	ABL_VARIANT_LIST,

@@ -29,15 +29,15 @@ static void print_for_people(const struct abl_comparison *c, enum abl_table_form
 {
 	struct abl_str text = {0};
 
+	if (format != ABL_TABLE_PLAIN) {
+		abl_print_table(abl_compare_paper_table(c), format);
+		return;
+	}
 	abl_compare_heading(c, &text);
-	if (format == ABL_TABLE_PLAIN)
-		fputs(text.text, stdout);
+	abl_print_text(&text);
 	abl_print_table(abl_compare_table(c), format);
-	abl_str_clear(&text);
 	abl_compare_notes(c, &text);
-	if (format == ABL_TABLE_PLAIN)
-		fputs(text.text, stdout);
-	abl_str_finish(&text);
+	abl_print_text(&text);
 }
 
 static int compare_tasks(struct abl_store *store, int64_t study, char **tasks,
@@ -115,7 +115,7 @@ const struct abl_command abl_cmd_compare = {
 		"95 % interval and p from the paired t test; p is Holm-corrected over the table's "
 		"comparisons\n"
 		"(placebos excluded); verdicts need 5 pairs or more:\n"
-		"  removal hurts, removal helps        corrected p below .05\n"
+		"  removal hurts, swap helps, ...      corrected p below .05\n"
 		"  equivalent within ±M                the 90 % interval lies within the --margin\n"
 		"  not resolved, could see X           neither; an effect of X would be found 8 "
 		"times in 10\n"

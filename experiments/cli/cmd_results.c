@@ -9,6 +9,7 @@
 #include "args_study.h"
 #include "store.h"
 
+#include <math.h>
 #include <stdio.h>
 
 static const struct abl_command_option options[] = {
@@ -26,6 +27,8 @@ static const struct abl_command_option options[] = {
 static void add_summary(void *data, const struct abl_score_summary *row)
 {
 	const double numbers[] = {row->mean, row->sd, row->min, row->max};
+	const struct abl_digits digits =
+		abl_digits_for(fmax(fabs(row->min), fabs(row->max)), 4 * row->sd);
 	char text[32];
 
 	abl_table_text(data, row->task);
@@ -35,21 +38,27 @@ static void add_summary(void *data, const struct abl_score_summary *row)
 	abl_table_int(data, row->done);
 	abl_table_int(data, row->failed);
 	for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
-		abl_table_real(data, numbers[i], abl_format_score(numbers[i], text));
+		abl_table_real(data, numbers[i], abl_format_digits(numbers[i], digits, text));
 }
 
 /* A row per task and variant: the main metric over seeds. */
-static int print_summary(struct abl_store *store, int64_t study, enum abl_table_format format,
-			 struct abl_err *err)
+static int print_summary(struct abl_store *store, int64_t study, const char *name,
+			 enum abl_table_format format, struct abl_err *err)
 {
 	static const char *const names[] = {"task",   "variant", "metric", "trials", "done",
 					    "failed", "mean",    "sd",     "min",    "max"};
 	struct abl_table *t = abl_table_create();
+	struct abl_str caption = {0};
 	int rc;
 
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
 		abl_table_column(t, names[i], i > 2);
 	rc = abl_read_summaries(store, study, add_summary, t, err);
+	abl_str_printf(&caption,
+		       "%s: each task's main metric; mean, sd, min and max over finished seeds",
+		       name);
+	abl_table_caption(t, caption.text, NULL);
+	abl_str_finish(&caption);
 	if (rc)
 		abl_table_destroy(t);
 	else
@@ -92,7 +101,7 @@ static int print_scores(const struct abl_args *args, struct abl_store *store, in
 
 	if (abl_args_flag(args, "trials") || abl_table_is_for_machines(format))
 		return print_trials(store, study, format, err);
-	rc = print_summary(store, study, format, err);
+	rc = print_summary(store, study, args->word[0], format, err);
 	if (!rc && format == ABL_TABLE_PLAIN)
 		rc = abl_pretraining_table(&out, store, study, err);
 	abl_print_text(&out);

@@ -5,6 +5,7 @@
 #include "str.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 static const char task_sql[] =
 	"SELECT y.name, k.name, k.metric, k.split, k.label, k.lower_is_better FROM task k "
@@ -61,11 +62,13 @@ enum trial_column {
 };
 /* clang-format on */
 
-/* One that we do not know is any change. */
-static enum abl_variant_kind kind_of(const char *name)
+/* One that we do not know is any change; swaps were called removals once. */
+static enum abl_variant_kind kind_of(const char *name, const char *label)
 {
 	int kind = name ? abl_variant_kind_find(name) : -1;
 
+	if (kind == ABL_VARIANT_REMOVAL && strchr(label, '='))
+		return ABL_VARIANT_SWAP;
 	return kind < 0 ? ABL_VARIANT_LIST : (enum abl_variant_kind)kind;
 }
 
@@ -74,7 +77,7 @@ static void hear_trial(const struct abl_query *q,
 {
 	hear(data, &(struct abl_read_trial){
 			   .variant = abl_query_text(q, VARIANT),
-			   .kind = kind_of(abl_query_text(q, KIND)),
+			   .kind = kind_of(abl_query_text(q, KIND), abl_query_text(q, VARIANT)),
 			   .subject = abl_query_text(q, SUBJECT),
 			   .seed = abl_query_int(q, SEED),
 			   .state = (enum abl_state)abl_state_find(abl_query_text(q, STATE)),

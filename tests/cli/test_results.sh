@@ -42,7 +42,7 @@ placebo         -.002 [-.011, +.007]      - -1.0 % as it should be
 sign-flip p, uncorrected, as a check: positions .008, segments .008,
   special_tokens .56, placebo .75
 on this dev set only: 277 examples alone give a standard error of .029
-1 of 8 'no positions' runs diverged (counted as majority; without it -.059)
+1 of 8 'no positions' runs diverged (counted as majority); without it -.059
 1 of 8 'no positions' runs collapsed to a single class (majority: .527)"
 check 'no line is wider than 80' awk 'length($0) > 80 { exit 1 }' out
 check_exit 0 "$ABLATE" compare special-tokens 'no special_tokens' --margin .03
@@ -58,7 +58,14 @@ check_no_match 'hurts|helps|resolved'
 for format in table csv json md tex; do
     check_exit 0 "$ABLATE" compare special-tokens --format $format
 done
-check_match '^\\begin\{tabular\}\{lrlrrl\}$'
+check_match '^\\begin\{tabular\}\{lrrrlrrl\}$'
+check_match '^\\caption\{special-tokens: rte: accuracy on dev \(277 examples\), 8 seeds, baseline \.605 \(sd \.014\); '
+check_match '^positions & 8 & \.544 & \$-\$\.061 & \[\$-\$\.069, \$-\$\.054\] & \$<\$\.0001 & '
+check_exit 0 "$ABLATE" compare small --format md
+check_match '^small: intents: accuracy on dev \(100 examples\), 3 seeds, baseline \.600 .*variant − baseline'
+check_match '^- pairs that have finished: .layers=4. 1 of 3 \(baseline there \.500\)$'
+check_exit 0 "$ABLATE" results special-tokens --format tex
+check_match '^\\caption\{special-tokens: '
 
 check_exit 0 "$ABLATE" query 'select variant, round(effect, 3) as effect from effects where n = 7 and metric = "accuracy"'
 check_output 'variant        effect

@@ -1,0 +1,271 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* compare_notes.c - what must be known beside a table of effects. What is true of one variant is a
+ * sentence; what is true of several is one sentence with a list, and a long list is folded. */
+#include "compare.h"
+
+#include <math.h>
+
+#define WIDTH 80
+#define NAMED 8 /* members of a list that are named; the others are counted */
+
+struct list {
+	struct abl_str *out;
+	size_t line; /* where the last one begins */
+	int count;
+};
+
+static void list_begin(struct list *l, const char *heading)
+{
+	l->line = l->out->length;
+	abl_str_puts(l->out, heading);
+}
+
+static void list_add(struct list *l, struct abl_str *item)
+{
+	if (l->count++ < NAMED) {
+		if (l->out->length - l->line + item->length + 3 > WIDTH) {
+			abl_str_puts(l->out, l->count > 1 ? ",\n  " : "\n  ");
+			l->line = l->out->length - 2;
+		} else {
+			abl_str_puts(l->out, l->count > 1 ? ", " : " ");
+		}
+		abl_str_puts(l->out, item->text);
+	}
+	abl_str_finish(item);
+}
+
+static void list_end(struct list *l)
+{
+	if (l->count > NAMED)
+		abl_str_printf(l->out, ",\n  and %d more: '--format csv' has all",
+			       l->count - NAMED);
+	abl_str_puts(l->out, "\n");
+}
+
+/* ---- what befell the runs of an arm ---- */
+
+/* The baseline is arm 0. */
+static const struct abl_arm *arm_at(const struct abl_comparison *c, size_t i)
+{
+	return i ? &c->effect[i - 1].arm : &c->baseline;
+}
+
+/* The number without the diverged runs: an effect, or the baseline's mean; "-" = none. */
+static const char *without(const struct abl_comparison *c, size_t i, char out[32])
+{
+	const struct abl_effect *e = i ? &c->effect[i - 1] : NULL;
+
+	return e ? abl_format_signed(e->without, abl_effect_digits(e), out)
+		 : abl_format_digits(c->baseline.mean_without, abl_baseline_digits(c), out);
+}
+
+static int diverged(const struct abl_arm *a)
+{
+	return a->diverged;
+}
+
+static int failed(const struct abl_arm *a)
+{
+	return a->failed;
+}
+
+static int collapsed(const struct abl_arm *a)
+{
+	return a->collapsed;
+}
+
+static void say_diverged(const struct abl_comparison *c, struct abl_str *out)
+{
+	abl_str_puts(out, isnan(c->majority) ? "diverged and are left out (majority rate not known)"
+					     : "diverged (counted as majority)");
+}
+
+static void say_failed(const struct abl_comparison *c, struct abl_str *out)
+{
+	(void)c;
+	abl_str_puts(out, "failed and are left out: see the view 'failures'");
+}
+
+static void say_collapsed(const struct abl_comparison *c, struct abl_str *out)
+{
+	bool undefined = false;
+	char number[32];
+
+	for (size_t i = 0; i <= c->count; i++)
+		undefined |= arm_at(c, i)->undefined > 0;
+	abl_str_puts(out,
+		     undefined ? "collapsed to a single value" : "collapsed to a single class");
+	if (!isnan(c->majority))
+		abl_str_printf(out, " (majority: %s)", abl_format_score(c->majority, number));
+}
+
+static void add_without(const struct abl_comparison *c, size_t i, struct abl_str *out)
+{
+	char number[32];
+
+	if (!isnan(c->majority))
+		abl_str_printf(out, "; without %s %s", arm_at(c, i)->diverged == 1 ? "it" : "them",
+			       without(c, i, number));
+}
+
+static void add_undefined(const struct abl_comparison *c, size_t i, struct abl_str *out)
+{
+	const struct abl_arm *a = arm_at(c, i);
+
+	if (a->undefined)
+		abl_str_printf(out, "; %d without a %s%s", a->undefined, c->metric,
+			       isnan(c->majority) ? " are left out" : " (nan) counted as that");
+}
+
+static const struct mishap {
+	int (*count)(const struct abl_arm *a);
+	void (*say)(const struct abl_comparison *c, struct abl_str *out);
+	void (*more)(const struct abl_comparison *c, size_t i, struct abl_str *out); /* or NULL */
+} mishaps[] = {
+	{diverged, say_diverged, add_without},
+	{failed, say_failed, NULL},
+	{collapsed, say_collapsed, add_undefined},
+};
+
+static void mishap_note(const struct abl_comparison *c, const struct mishap *m, struct abl_str *out)
+{
+	struct abl_str heading = {0};
+	struct list l = {.out = out};
+	size_t arms = 0;
+
+	for (size_t i = 0; i <= c->count; i++)
+		arms += m->count(arm_at(c, i)) > 0;
+	m->say(c, &heading);
+	abl_str_puts(&heading, ":");
+	if (arms > 1)
+		list_begin(&l, heading.text);
+	abl_str_finish(&heading);
+	for (size_t i = 0; arms && i <= c->count; i++) {
+		const struct abl_arm *a = arm_at(c, i);
+		struct abl_str item = {0};
+
+		if (!m->count(a))
+			continue;
+		abl_str_printf(&item, "%d of %d '%s'", m->count(a), a->planned, a->label);
+		if (arms == 1) {
+			abl_str_puts(&item, " runs ");
+			m->say(c, &item);
+		}
+		if (m->more)
+			m->more(c, i, &item);
+		if (arms > 1) {
+			list_add(&l, &item);
+		} else {
+			abl_str_printf(out, "%s\n", item.text);
+			abl_str_finish(&item);
+		}
+	}
+	if (arms > 1)
+		list_end(&l);
+}
+
+/* ---- what the pairs are ---- */
+
+static void pretraining_note(const struct abl_comparison *c, struct abl_str *out)
+{
+	struct list l = {.out = out};
+
+	for (size_t i = 0; i < c->count; i++) {
+		const struct abl_effect *e = &c->effect[i];
+		struct abl_str item = {0};
+
+		if (!e->by_pretraining)
+			continue;
+		if (!l.count)
+			list_begin(&l, "pre-training is another, and the pairs are pre-trainings:");
+		abl_str_printf(&item, "'%s' (%zu)", e->arm.label, e->n);
+		list_add(&l, &item);
+	}
+	if (l.count)
+		list_end(&l);
+}
+
+/* Rows that go by fewer pairs than there are seeds, and the baseline's mean over these. */
+static void pairs_note(const struct abl_comparison *c, struct abl_str *out)
+{
+	struct list l = {.out = out};
+
+	for (size_t i = 0; i < c->count; i++) {
+		const struct abl_effect *e = &c->effect[i];
+		struct abl_str item = {0};
+		char number[32];
+
+		if (e->by_pretraining || e->n >= (size_t)c->baseline.planned)
+			continue;
+		if (!l.count)
+			list_begin(&l, "pairs that have finished:");
+		abl_str_printf(&item, "'%s' %zu of %d", e->arm.label, e->n, c->baseline.planned);
+		if (e->n && e->n != c->baseline.n)
+			abl_str_printf(
+				&item, " (baseline there %s)",
+				abl_format_digits(e->base_mean, abl_baseline_digits(c), number));
+		list_add(&l, &item);
+	}
+	if (l.count)
+		list_end(&l);
+}
+
+/* The sign-flip p beside those of the t test. */
+static void sign_flip_note(const struct abl_comparison *c, struct abl_str *out)
+{
+	struct list l = {.out = out};
+	char number[32];
+
+	for (size_t i = 0; i < c->count; i++) {
+		const struct abl_effect *e = &c->effect[i];
+		struct abl_str item = {0};
+
+		if (isnan(e->p_sign_flip))
+			continue;
+		if (!l.count)
+			list_begin(&l, "sign-flip p, uncorrected, as a check:");
+		abl_str_printf(&item, "%s %s", abl_compare_name(c, e),
+			       abl_format_p(e->p_sign_flip, number));
+		list_add(&l, &item);
+	}
+	if (l.count)
+		list_end(&l);
+}
+
+static void scope_note(const struct abl_comparison *c, struct abl_str *out)
+{
+	char number[32];
+
+	abl_str_printf(out, "on this %s set only", c->split ? c->split : "dev");
+	if (!isnan(c->noise))
+		abl_str_printf(out, ": %.0f examples alone give a standard error of %s",
+			       c->examples, abl_format_score(c->noise, number));
+	abl_str_puts(out, "\n");
+}
+
+void abl_compare_notes(const struct abl_comparison *c, struct abl_str *out)
+{
+	int pending = c->baseline.pending, few = 0;
+
+	sign_flip_note(c, out);
+	scope_note(c, out);
+	for (size_t i = 0; i < c->count; i++) {
+		pending += c->effect[i].arm.pending;
+		few += c->effect[i].n < ABL_VERDICT_PAIRS;
+	}
+	if (few)
+		abl_str_puts(out, "fewer than 5 pairs: values only, no verdict\n");
+	pairs_note(c, out);
+	for (size_t i = 0; i < sizeof mishaps / sizeof *mishaps; i++)
+		mishap_note(c, &mishaps[i], out);
+	pretraining_note(c, out);
+	if (pending)
+		abl_str_printf(out,
+			       "%d trial%s still to run: read the verdicts when all are done\n",
+			       pending, pending == 1 ? " is" : "s are");
+	if (c->mixed)
+		abl_str_printf(
+			out,
+			"warning: the trials were not all run on the same machine and build: %s\n",
+			c->mixed);
+}
