@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "table_facts.h"
+
+#include "files.h"
+#include "hash.h"
+#include "str.h"
+#include "table_reader.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define BLANKS " \t\r\n"
+#define LONGEST 512 /* words that are counted apart; longer cells count as this long */
+
+/* A column while it is read. */
+struct gathered {
+	uint64_t value[ABL_FACTS_VALUES + 1]; /* hashes of the different values */
+	uint64_t first;
+	size_t length[LONGEST + 1]; /* cells by their number of words */
+	double words;
+};
+
+struct gathering {
+	struct abl_table_facts *facts;
+	struct gathered *column;
+	bool begun;
+};
+
+static size_t count_words(const char *text)
+{
+	size_t n = 0;
+
+	for (text += strspn(text, BLANKS); *text; text += strspn(text, BLANKS)) {
+		text += strcspn(text, BLANKS);
+		n++;
+	}
+	return n;
+}
+
+static uint64_t hash_of(const char *text)
+{
+	return abl_hash64(text, strlen(text));
+}
+
+static int take_first(struct gathering *g, const struct abl_row *row)
+{
+	struct abl_table_facts *f = g->facts;
+	double number;
+
+	g->begun = true;
+	f->columns = row->fields;
+	f->column = abl_calloc(row->fields, sizeof *f->column);
+	g->column = abl_calloc(row->fields, sizeof *g->column);
+	for (size_t i = 0; i < row->fields; i++) {
+		f->column[i] = (struct abl_column_facts){
+			.first = abl_strdup(row->field[i]),
+			.number = true,
+			.whole = true,
+			.first_number = abl_parse_real(row->field[i], &number)};
+		g->column[i].first = hash_of(row->field[i]);
+	}
+	return 0;
+}
+
+static void take_number(struct abl_column_facts *c, const char *cell)
+{
+	double x;
+
+	if (!c->number)
+		return;
+	c->number = abl_parse_real(cell, &x) && x - x == 0;
+	if (!c->number)
+		return;
+	c->whole = c->whole && x == (double)(int64_t)x;
+	c->least = c->filled == 1 || x < c->least ? x : c->least;
+	c->most = c->filled == 1 || x > c->most ? x : c->most;
+}
+
+static void take_value(struct abl_column_facts *c, struct gathered *g, const char *cell)
+{
+	uint64_t hash = hash_of(cell);
+	size_t i = 0;
+
+	c->first_seen = c->first_seen || hash == g->first;
+	while (i < c->distinct && g->value[i] != hash)
+		i++;
+	if (i == c->distinct && c->distinct <= ABL_FACTS_VALUES)
+		g->value[c->distinct++] = hash;
+}
+
+static int take_row(void *data, const struct abl_row *row, struct abl_err *err)
+{
+	struct gathering *g = data;
+
+	(void)err;
+	if (!g->begun)
+		return take_first(g, row);
+	g->facts->rows++;
+	for (size_t i = 0; i < row->fields && i < g->facts->columns; i++) {
+		struct abl_column_facts *c = &g->facts->column[i];
+		size_t words = count_words(row->field[i]);
+
+		if (!words)
+			continue;
+		c->filled++;
+		g->column[i].words += (double)words;
+		g->column[i].length[words > LONGEST ? LONGEST : words]++;
+		take_number(c, row->field[i]);
+		take_value(c, &g->column[i], row->field[i]);
+	}
+	return 0;
+}
+
+static void sum_up(struct abl_column_facts *c, const struct gathered *g)
+{
+	size_t cells = 0;
+
+	c->number = c->number && c->filled;
+	c->words = c->filled ? g->words / (double)c->filled : 0;
+	while (c->long_words < LONGEST && (double)cells < .99 * (double)c->filled)
+		cells += g->length[++c->long_words];
+}
+
+/* The format of a file by its first line, whatever its name says: there are TABs in a table that is
+ * separated by them. */
+static int find_format(const char *path, const char **format, struct abl_err *err)
+{
+	struct abl_reader *r;
+	const char *line;
+	size_t length;
+	int rc = abl_reader_open(&r, path, err);
+
+	if (rc)
+		return rc;
+	rc = abl_reader_line(r, &line, &length, err);
+	*format = rc > 0 && !memchr(line, '\t', length) ? "csv" : "tsv";
+	abl_reader_close(r);
+	return rc < 0 ? rc : 0;
+}
+
+int abl_table_facts_read(struct abl_table_facts *out, const char *path, struct abl_err *err)
+{
+	struct gathering g = {.facts = out};
+	int rc;
+
+	*out = (struct abl_table_facts){0};
+	rc = find_format(path, &out->format, err);
+	if (rc)
+		return rc;
+	rc = abl_rows_read(path, out->format, take_row, &g, err);
+	if (!rc && !out->rows)
+		rc = abl_err_set(err, ABL_EINPUT, "%s: no examples: the file has %s", path,
+				 g.begun ? "one row only" : "no row");
+	for (size_t i = 0; i < out->columns; i++)
+		sum_up(&out->column[i], &g.column[i]);
+	free(g.column);
+	if (rc)
+		abl_table_facts_finish(out);
+	return rc;
+}
+
+struct texts {
+	const size_t *columns;
+	size_t count;
+	bool skip; /* the next row is the header */
+	struct abl_str *out;
+};
+
+static void put_line(const char *text, struct abl_str *out)
+{
+	bool begun = false;
+
+	for (text += strspn(text, BLANKS); *text; text += strspn(text, BLANKS)) {
+		size_t word = strcspn(text, BLANKS);
+
+		abl_str_puts(out, begun ? " " : "");
+		abl_str_add(out, text, word);
+		text += word;
+		begun = true;
+	}
+	abl_str_puts(out, begun ? "\n" : "");
+}
+
+static int put_row(void *data, const struct abl_row *row, struct abl_err *err)
+{
+	struct texts *t = data;
+	size_t before = t->out->length;
+
+	(void)err;
+	if (t->skip) {
+		t->skip = false;
+		return 0;
+	}
+	for (size_t i = 0; i < t->count; i++)
+		if (t->columns[i] < row->fields)
+			put_line(row->field[t->columns[i]], t->out);
+	if (t->out->length > before)
+		abl_str_puts(t->out, "\n");
+	return 0;
+}
+
+int abl_table_texts(const char *path, const char *format, bool header, const size_t *columns,
+		    size_t count, struct abl_str *out, struct abl_err *err)
+{
+	struct texts t = {.columns = columns, .count = count, .skip = header, .out = out};
+
+	return abl_rows_read(path, format, put_row, &t, err);
+}
+
+void abl_table_facts_finish(struct abl_table_facts *f)
+{
+	if (!f)
+		return;
+	for (size_t i = 0; i < f->columns; i++)
+		free(f->column[i].first);
+	free(f->column);
+	*f = (struct abl_table_facts){0};
+}

@@ -1,0 +1,68 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# ablate new: a first study for a table that nobody has described.
+. "${0%/*}/lib.sh"
+
+# rows ROW COUNT - that many rows; N stands for a number, W for a word, C for one of three classes
+rows() {
+    awk -v row="$1" -v n="$2" 'BEGIN {
+        split("red green blue", class)
+        for (i = 1; i <= n; i++) {
+            text = row
+            gsub(/W/, "word" i * i % 97, text)
+            gsub(/C/, class[i % 3 + 1], text)
+            gsub(/N/, i, text)
+            print text
+        } }'
+}
+
+# a header's names decide; the plan takes what was written
+mkdir shop
+{ echo 'id,review,colour'; rows 'N,"I like it, W",C' 60; } >shop/train.csv
+check_exit 0 "$ABLATE" new shop/train.csv
+check_error 'wrote shop.yaml'
+check 'a class column without a known name' grep -q 'text: review, label: colour' shop.yaml
+check 'rows and classes are told' grep -q '60 rows of train.csv, 3 classes' shop.yaml
+check 'the texts are there, a row a document' test "$(grep -c 'I like it, word' shop-texts.txt)" = 60
+check_exit 0 "$ABLATE" plan shop.yaml
+check_exit 2 "$ABLATE" new shop/train.csv
+check_error "'shop.yaml' is there already: name another with '--out FILE.yaml'"
+
+# no header: columns by number; TABs though it is named .csv; a dev file beside it; packed
+rows 'C	a text of some length about W' 50 >shop/plain.csv
+gzip -k shop/plain.csv
+check_exit 0 "$ABLATE" new shop/plain.csv.gz --dev shop/plain.csv
+check 'columns by number' grep -q 'format: tsv, text: 1, label: 0, ' plain.yaml
+check 'the dev file' grep -q 'train: plain.csv.gz, dev: plain.csv,' plain.yaml
+check_exit 0 "$ABLATE" plan plain.yaml
+
+# a pair and a score; a column named by hand; the study in another folder
+mkdir studies
+{ printf 'sentence1\tsentence2\tscore\n'; rows 'first N	second W	N.25' 40; } >pairs.tsv
+check_exit 0 "$ABLATE" new pairs.tsv --out studies/pairs.yaml
+check 'a pair and a number' grep -q 'text: sentence1, text_b: sentence2, label: score' studies/pairs.yaml
+check 'a score' grep -q 'type: regress' studies/pairs.yaml
+check 'segments matter to pairs' grep -q 'leave-one-out: \[positions, segments, ' studies/pairs.yaml
+check_exit 0 "$ABLATE" plan studies/pairs.yaml
+check_exit 2 "$ABLATE" new pairs.tsv --out other.yaml --label scor
+check_error "pairs.tsv:1: no column 'scor'; did you mean 'score'?"
+
+# answers to choose from, the right one given by its letter
+{ echo 'question,A,B,C,label'; rows 'why N,one W,two N,three,A' 20; } >choice.csv
+check_exit 0 "$ABLATE" new choice.csv
+check 'answers' grep -q 'choices: "A.B.C", labels: "A.B.C", label: label' choice.yaml
+
+# running text of the user's: next sentences have a meaning
+printf 'One sentence here. And another one.\n\nA third follows. It ends.\n' >mine.txt
+check_exit 0 "$ABLATE" new shop/train.csv --texts mine.txt --out own.yaml
+check 'own texts' grep -q 'leave-one-out: .positions, nsp, pretraining, placebo' own.yaml
+check 'no texts are written then' test ! -e own-texts.txt
+
+# nothing to find
+printf 'a,b\n1,2\n3,4\n' >numbers.csv
+check_exit 2 "$ABLATE" new numbers.csv
+check_error "cannot tell which column is the label; its columns are 'a', 'b'"
+printf 'text,label\n' >header.csv
+check_exit 2 "$ABLATE" new header.csv
+check_error 'header.csv: no examples: the file has one row only'
+finish
