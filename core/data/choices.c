@@ -22,6 +22,7 @@ struct loader {
 	const char *path;
 	bool labelled; /* every row must have a label */
 	bool is_train;
+	bool others; /* a label may be no choice: what is predicted is right or wrong anyway */
 	struct abl_choices out;
 	size_t capacity, at_capacity;
 	struct abl_str text;
@@ -65,6 +66,15 @@ static struct abl_choice_question *add(struct loader *l, const char *a, const ch
 	return q;
 }
 
+static int no_choice(const struct loader *l, const char *label, size_t line, struct abl_err *err)
+{
+	return abl_err_set(err, ABL_EINPUT,
+			   "%s:%zu: the label '%.100s' is not a choice; the choices are '%s' to "
+			   "'%s'; `labels: A|B|...` renames them",
+			   l->path, line, label, l->out.names.name[0],
+			   l->out.names.name[l->out.choices - 1]);
+}
+
 static int take_row(void *data, const char *const *field, size_t line, struct abl_err *err)
 {
 	struct loader *l = data;
@@ -83,11 +93,25 @@ static int take_row(void *data, const char *const *field, size_t line, struct ab
 	q->label = abl_class_labels_find(&l->out.names, label);
 	if (q->label >= 0)
 		return 0;
-	return abl_err_set(err, ABL_EINPUT,
-			   "%s:%zu: the label '%.100s' is not a choice; the choices are '%s' to "
-			   "'%s'; `labels: A|B|...` renames them",
-			   l->path, line, label, l->out.names.name[0],
-			   l->out.names.name[l->out.choices - 1]);
+	if (!l->others)
+		return no_choice(l, label, line, err);
+	q->label = (int32_t)l->out.names.count - 1;
+	if (l->out.names.count < ABL_CLASSES_MAX)
+		q->label = abl_class_labels_add(&l->out.names, label);
+	return 0;
+}
+
+/* Gold of which no label is a choice calls them otherwise. */
+static int check_known(const struct loader *l, struct abl_err *err)
+{
+	const struct abl_choice_question *q = l->out.items;
+	size_t i = 0;
+
+	while (i < l->out.count && (size_t)q[i].label >= l->out.choices)
+		i++;
+	if (i < l->out.count || !i)
+		return 0;
+	return no_choice(l, l->out.names.name[q->label], q->line, err);
 }
 
 /* ---- what the choices are called ---- */
@@ -229,7 +253,10 @@ int abl_choices_load(const struct abl_task_spec *spec, const char *split, struct
 	bool held_back = !strcmp(split, "held-back"), rest = !strcmp(split, "train-rest");
 	bool dev = !strcmp(split, "dev"), test = !strcmp(split, "test"),
 	     gold = !strcmp(split, "gold");
-	struct loader l = {.spec = spec, .is_train = !dev && !test && !gold, .labelled = !test};
+	struct loader l = {.spec = spec,
+			   .is_train = !dev && !test && !gold,
+			   .labelled = !test,
+			   .others = test || gold};
 	int rc;
 
 	l.path = dev ? spec->dev : test || gold ? spec->test : spec->train;
@@ -243,6 +270,8 @@ int abl_choices_load(const struct abl_task_spec *spec, const char *split, struct
 		rc = make_world(&l, dev ? "dev" : "test",
 				dev ? spec->dev_examples : spec->test_examples, err);
 	point_at_texts(&l);
+	if (!rc && gold)
+		rc = check_known(&l, err);
 	if (!rc && (held_back || rest))
 		rc = divide(&l, held_back, err);
 	if (rc)

@@ -21,14 +21,17 @@ struct abl_choice_question {
 	uint64_t group; /* hash of the group column, else of the text: held back together */
 	uint64_t id;    /* hash of content and line: stays the same whatever else is in the file */
 	uint32_t line;  /* where it starts in its file, from 1 */
-	int32_t label;  /* the right choice, from 0; -1: not said (test) */
+	/* the right choice, from 0; from `choices` on: what no choice is called (test, gold); -1:
+	 * not said (test) */
+	int32_t label;
 };
 
 struct abl_choices {
 	struct abl_choice_question *items;
 	size_t count;
 	size_t choices; /* of each question */
-	/* [choices] what the label column calls each: spec->labels, else "0", "1", ... */
+	/* [choices] what the label column calls each: spec->labels, else "0", "1", ...; then what
+	 * else is in that column */
 	struct abl_class_labels names;
 	size_t skipped;           /* broken rows left out because the spec says `broken: skip` */
 	char *text;               /* what the questions point into, as is all_choices */

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <utf8proc.h>
 
 static void append(struct abl_class_labels *c, const char *name, size_t length)
 {
@@ -77,6 +78,29 @@ int32_t abl_class_labels_find(const struct abl_class_labels *c, const char *name
 		if (!strcmp(c->name[i], name))
 			return (int32_t)i;
 	return -1;
+}
+
+int32_t abl_class_labels_find_folded(const struct abl_class_labels *c, const char *name)
+{
+	int32_t exact = abl_class_labels_find(c, name), found = -1;
+	utf8proc_uint8_t *wanted;
+	size_t matches = 0;
+
+	if (exact >= 0)
+		return exact;
+	wanted = utf8proc_NFKC_Casefold((const utf8proc_uint8_t *)name);
+	for (size_t i = 0; wanted && i < c->count; i++) {
+		utf8proc_uint8_t *other =
+			utf8proc_NFKC_Casefold((const utf8proc_uint8_t *)c->name[i]);
+
+		if (other && !strcmp((const char *)other, (const char *)wanted)) {
+			found = (int32_t)i;
+			matches++;
+		}
+		free(other);
+	}
+	free(wanted);
+	return matches == 1 ? found : -1;
 }
 
 int abl_class_labels_unknown(const struct abl_class_labels *c, const char *name, const char *path,

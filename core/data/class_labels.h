@@ -27,6 +27,8 @@ void abl_class_labels_collect(struct abl_class_labels *c, size_t count,
 
 int32_t abl_class_labels_find(const struct abl_class_labels *c,
 			      const char *name); /* -1: there is none */
+/* The same without regard to case where no name is exactly that; -1 also where two would be it. */
+int32_t abl_class_labels_find_folded(const struct abl_class_labels *c, const char *name);
 /* The error for a name that is none of them: "file:line: unknown label 'x'; ..." */
 int abl_class_labels_unknown(const struct abl_class_labels *c, const char *name, const char *path,
 			     uint32_t line, struct abl_err *err);

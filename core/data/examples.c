@@ -29,6 +29,7 @@ struct loader {
 	bool is_train;
 	bool collects; /* class names come from here unless the spec has them */
 	bool numbers;  /* labels are the gold numbers of a regression */
+	bool others;   /* a label may be no class: what is predicted is right or wrong anyway */
 	struct abl_examples out;
 	size_t capacity;
 	struct abl_str text;
@@ -148,10 +149,34 @@ static const char *label_text(size_t i, const void *data)
 	return l->label[i] == NONE || !l->out.text[l->label[i]] ? NULL : l->out.text + l->label[i];
 }
 
+/* The place, behind the classes, of a label that is none of them. */
+static int32_t add_other(struct abl_class_labels *names, size_t classes, const char *label)
+{
+	if (names->count - classes < ABL_CLASSES_MAX)
+		return abl_class_labels_add(names, label);
+	return (int32_t)names->count - 1;
+}
+
+/* Gold of which no label is a class is of another task. */
+static int check_known(const struct loader *l, const struct abl_class_labels *names, size_t classes,
+		       struct abl_err *err)
+{
+	const struct abl_example *e = l->out.items;
+	size_t i = 0;
+
+	while (i < l->out.count && (size_t)e[i].label >= classes)
+		i++;
+	if (i < l->out.count || !i)
+		return 0;
+	return abl_class_labels_unknown(&(struct abl_class_labels){names->name, classes, 0},
+					label_text(0, l), l->path, e->line, err);
+}
+
 /* Class order, then each example's class. */
 static int number_labels(struct loader *l, const struct abl_examples *train, struct abl_err *err)
 {
 	struct abl_class_labels names = {0};
+	size_t classes;
 	int rc = 0;
 
 	if (train)
@@ -164,6 +189,7 @@ static int number_labels(struct loader *l, const struct abl_examples *train, str
 		rc = abl_err_set(err, ABL_EINPUT,
 				 "%s: more than %d different labels: check the column '%s'",
 				 l->path, ABL_CLASSES_MAX, l->spec->label);
+	classes = names.count;
 	for (size_t i = 0; i < l->out.count && !rc; i++) {
 		const char *label = label_text(i, l);
 
@@ -175,12 +201,17 @@ static int number_labels(struct loader *l, const struct abl_examples *train, str
 					 "which a predictions file cannot hold",
 					 l->path, l->out.items[i].line, label);
 		l->out.items[i].label = abl_class_labels_find(&names, label);
-		if (!rc && l->out.items[i].label < 0)
+		if (!rc && l->out.items[i].label < 0 && l->others)
+			l->out.items[i].label = add_other(&names, classes, label);
+		else if (!rc && l->out.items[i].label < 0)
 			rc = abl_class_labels_unknown(&names, label, l->path, l->out.items[i].line,
 						      err);
 	}
+	if (!rc && l->labelled && l->others)
+		rc = check_known(l, &names, classes, err);
 	l->out.labels = names.name;
-	l->out.label_count = names.count;
+	l->out.label_count = classes;
+	l->out.other_count = names.count - classes;
 	return rc;
 }
 
@@ -193,6 +224,8 @@ static int parse_numbers(struct loader *l, struct abl_err *err)
 
 		if (!text)
 			continue;
+		if ((!abl_parse_real(text, &e->score) || !isfinite(e->score)) && !l->labelled)
+			continue; /* predictions need no gold */
 		if (!abl_parse_real(text, &e->score) || !isfinite(e->score))
 			return abl_err_set(err, ABL_EINPUT,
 					   "%s:%u: '%.100s' is not a number: check the column '%s'",
@@ -275,6 +308,7 @@ int abl_examples_load(const struct abl_task_spec *spec, const char *split,
 			   .is_train = !dev && !test,
 			   .labelled = gold || !test,
 			   .collects = gold || (!dev && !test),
+			   .others = test,
 			   .numbers = type && type->labels == ABL_LABELS_NUMBERS};
 	int64_t examples = dev    ? spec->dev_examples
 			   : test ? spec->test_examples
@@ -313,7 +347,7 @@ void abl_examples_finish(struct abl_examples *e)
 {
 	if (!e)
 		return;
-	for (size_t i = 0; i < e->label_count; i++)
+	for (size_t i = 0; i < e->label_count + e->other_count; i++)
 		free(e->labels[i]);
 	free(e->labels);
 	free(e->items);

@@ -18,14 +18,18 @@ struct abl_example {
 	uint64_t group; /* hash of the group column, else of the first text: held back together */
 	uint64_t id;    /* hash of content and line: stays the same whatever else is in the file */
 	uint32_t line;  /* where it starts in its file, from 1; in a world its number, from 1 */
-	int32_t label;  /* class, an index into labels; 0 in a regression; -1: none given (test) */
+	/* class, an index into labels; from label_count on: a label that no class has (test, gold);
+	 * 0 in a regression; -1: none given (test) */
+	int32_t label;
 };
 
 struct abl_examples {
 	struct abl_example *items;
 	size_t count;
-	char **labels; /* [label_count] in class order; none in a regression */
-	size_t label_count;
+	/* [label_count] in class order, none in a regression; then [other_count] labels that are no
+	 * class, at most ABL_CLASSES_MAX: those behind are the last of them */
+	char **labels;
+	size_t label_count, other_count;
 	size_t skipped; /* broken rows left out because the spec says `broken: skip` */
 	char *text;     /* what the items point into */
 };
@@ -38,8 +42,8 @@ struct abl_examples {
  * cuts train before it is divided. The labels of a regression are numbers, and are no classes.
  * *out is overwritten; end it with abl_examples_finish() after success. ABL_EINPUT with file and
  * line: a missing or empty file, a header alone, a missing column, a row with too few columns, an
- * unknown label, no finite number, a row without a label (train, dev, gold), one class or one
- * number only (train). */
+ * unknown label (train, dev; gold: in all rows), no finite number (not in test), a row without a
+ * label (train, dev, gold), one class or one number only (train). */
 int abl_examples_load(const struct abl_task_spec *spec, const char *split,
 		      const struct abl_examples *train, struct abl_examples *out,
 		      struct abl_err *err) ABL_MUST_USE;

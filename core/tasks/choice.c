@@ -7,6 +7,7 @@
 #include "split_rows.h"
 #include "str.h"
 #include "submission.h"
+#include "task_notes.h"
 #include "text_items.h"
 
 #include <stdlib.h>
@@ -54,7 +55,9 @@ static void begin_guesses(struct abl_guesses *g, const struct abl_choices *c)
 
 		g->items[i] = (struct abl_guess){
 			.gold_text = q->label < 0 ? NULL : c->names.name[q->label],
-			.gold = q->label < 0 ? ABL_GOLD_NONE : q->label,
+			.gold = q->label < 0                     ? ABL_GOLD_NONE
+				: q->label < (int32_t)c->choices ? q->label
+								 : ABL_GOLD_UNSEEN,
 			.line = q->line};
 	}
 }
@@ -159,14 +162,15 @@ static void put(const struct abl_task *t, size_t item, const struct abl_layout *
 	for (size_t k = 0; k < t->choices.choices; k++) {
 		size_t s = b->sequences;
 
-		abl_batch_add(b, layout,
-			      &(struct abl_sequence){.a = ids + x->text,
-						     .a_length = x->choice[0] - x->text,
-						     .b = ids + x->choice[k],
-						     .b_length = x->choice[k + 1] - x->choice[k],
-						     .pair = true,
-						     .example = abl_rng_derive(x->question->id, k),
-						     .label = k ? -1 : x->question->label});
+		abl_batch_add(
+			b, layout,
+			&(struct abl_sequence){.a = ids + x->text,
+					       .a_length = x->choice[0] - x->text,
+					       .b = ids + x->choice[k],
+					       .b_length = x->choice[k + 1] - x->choice[k],
+					       .pair = true,
+					       .example = abl_rng_derive(x->question->id, k),
+					       .label = k ? -1 : t->guesses.items[item].gold});
 		b->joined[s] = k > 0;
 	}
 }
@@ -184,6 +188,23 @@ static void collect(struct abl_task *t, size_t first, size_t n, const struct abl
 static void score(const struct abl_task *t, abl_metric_hook *emit, void *data)
 {
 	abl_guesses_score(&t->guesses, -1, true, emit, data);
+}
+
+static void note(const struct abl_task *t, const struct abl_layout *layout, struct abl_str *notes)
+{
+	size_t room = layout->max_length - abl_layout_specials(layout, true), cut = 0;
+
+	for (size_t i = 0; i < t->count; i++) {
+		const struct item *x = &t->items[i];
+		size_t text = x->choice[0] - x->text, longest = 0;
+
+		for (size_t k = 0; k < t->choices.choices; k++)
+			if (x->choice[k + 1] - x->choice[k] > longest)
+				longest = x->choice[k + 1] - x->choice[k];
+		cut += text + longest > room;
+	}
+	abl_note_cut(notes, layout->max_length, cut, t->count, "questions", "");
+	abl_guesses_note(&t->guesses, "questions", notes);
 }
 
 static int write_predictions(const struct abl_task *t, const char *path, struct abl_err *err)
@@ -222,17 +243,21 @@ static int mark(const struct abl_mark_request *r, abl_metric_hook *emit, void *d
 	struct abl_choices gold = {0};
 	struct abl_submission submission = {0};
 	struct abl_guesses guesses = {0};
+	struct abl_class_labels names = {0};
 	int rc = abl_choices_load(r->spec, "gold", &gold, err);
 
 	if (!rc) {
 		begin_guesses(&guesses, &gold);
+		abl_class_labels_copy(&names, gold.names.name, gold.choices);
 		rc = abl_submission_load(&submission, r->predictions, gold.count, err);
 	}
 	if (!rc)
-		rc = abl_guesses_read(&guesses, &submission, &gold.names, true, r->predictions,
-				      err);
-	if (!rc)
+		rc = abl_guesses_read(&guesses, &submission, &names, true, r->predictions, err);
+	if (!rc) {
+		abl_guesses_note_marked(&guesses, gold.choices, r->notes);
 		abl_guesses_score(&guesses, -1, false, emit, data);
+	}
+	abl_class_labels_finish(&names);
 	abl_submission_finish(&submission);
 	free(guesses.items);
 	abl_choices_finish(&gold);
@@ -289,6 +314,7 @@ const struct abl_task_type abl_task_choice = {
 	.write = write_predictions,
 	.submit = submit,
 	.answer = answer,
+	.note = note,
 	.describe = describe,
 	.mark = mark,
 };

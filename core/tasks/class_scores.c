@@ -4,6 +4,7 @@
 #include "files.h"
 #include "metrics.h"
 #include "str.h"
+#include "task_notes.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -126,6 +127,32 @@ int abl_guesses_submit(const struct abl_guesses *g, const char *path, struct abl
 	rc = abl_file_write(path, out.text, out.length, err);
 	abl_str_finish(&out);
 	return rc;
+}
+
+static const char *gold_at(size_t i, const void *data)
+{
+	return ((const struct abl_guesses *)data)->items[i].gold_text;
+}
+
+void abl_guesses_note(const struct abl_guesses *g, const char *what, struct abl_str *notes)
+{
+	abl_note_unknown(notes, &(struct abl_noted){what, g->count, gold_at, g}, g->labels,
+			 g->label_count, "the checkpoint", "cannot be right");
+}
+
+static const char *predicted_at(size_t i, const void *data)
+{
+	const struct abl_guesses *g = data;
+
+	return g->labels[g->items[i].predicted];
+}
+
+void abl_guesses_note_marked(const struct abl_guesses *g, size_t classes, struct abl_str *notes)
+{
+	const struct abl_noted gold = {"rows", g->count, gold_at, g};
+
+	abl_note_unknown(notes, &gold, g->labels, classes, "the task", "are counted as wrong");
+	abl_note_strangers(notes, &(struct abl_noted){"rows", g->count, predicted_at, g}, &gold);
 }
 
 void abl_guesses_answer(const struct abl_guesses *g, struct abl_str *out)

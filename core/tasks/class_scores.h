@@ -51,6 +51,11 @@ int abl_guesses_read(struct abl_guesses *g, const struct abl_submission *s,
 int abl_guesses_write(const struct abl_guesses *g, const char *path, struct abl_err *err);
 /* The submission form of GLUE: `index<TAB>prediction`, names of classes. */
 int abl_guesses_submit(const struct abl_guesses *g, const char *path, struct abl_err *err);
+/* What there is to say of predictions and gold read from files: gold labels that are none of the
+ * first `classes`, predictions of which none is a gold label. */
+void abl_guesses_note_marked(const struct abl_guesses *g, size_t classes, struct abl_str *notes);
+/* Gold labels that are no class, in items that are called `what`. */
+void abl_guesses_note(const struct abl_guesses *g, const char *what, struct abl_str *notes);
 /* "name (probability 0.93)" and a line end, an item a line. */
 void abl_guesses_answer(const struct abl_guesses *g, struct abl_str *out);
 

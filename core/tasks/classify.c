@@ -24,6 +24,13 @@ static void destroy(struct abl_task *t)
 	free(t);
 }
 
+static int32_t gold_of(const struct abl_examples *e, const struct abl_example *x)
+{
+	if (x->label < 0)
+		return ABL_GOLD_NONE;
+	return x->label < (int32_t)e->label_count ? x->label : ABL_GOLD_UNSEEN;
+}
+
 /* What is known of the items before the model has predicted anything. */
 static void begin_guesses(struct abl_task *t)
 {
@@ -40,7 +47,7 @@ static void begin_guesses(struct abl_task *t)
 
 		g->items[i] =
 			(struct abl_guess){.gold_text = x->label < 0 ? NULL : e->labels[x->label],
-					   .gold = x->label < 0 ? ABL_GOLD_NONE : x->label,
+					   .gold = gold_of(e, x),
 					   .line = x->line};
 	}
 }
@@ -134,6 +141,12 @@ static void score(const struct abl_task *t, abl_metric_hook *emit, void *data)
 	abl_guesses_score(&t->guesses, t->positive, true, emit, data);
 }
 
+static void note(const struct abl_task *t, const struct abl_layout *layout, struct abl_str *notes)
+{
+	abl_text_items_note(&t->texts, layout, notes);
+	abl_guesses_note(&t->guesses, "rows", notes);
+}
+
 static int write_predictions(const struct abl_task *t, const char *path, struct abl_err *err)
 {
 	return abl_guesses_write(&t->guesses, path, err);
@@ -186,12 +199,15 @@ static int mark(const struct abl_mark_request *r, abl_metric_hook *emit, void *d
 	g.items = abl_calloc(gold.count, sizeof *g.items);
 	g.count = gold.count;
 	for (size_t i = 0; i < gold.count; i++)
-		g.items[i].gold = gold.items[i].label;
+		g.items[i] = (struct abl_guess){.gold = gold_of(&gold, &gold.items[i]),
+						.gold_text = gold.labels[gold.items[i].label]};
 	rc = abl_guesses_read(&g, &submission, &names, closed, r->predictions, err);
 	if (!rc)
 		rc = find_positive(&positive, g.labels, gold.label_count, r->spec, err);
-	if (!rc)
+	if (!rc) {
+		abl_guesses_note_marked(&g, gold.label_count, r->notes);
 		abl_guesses_score(&g, positive, false, emit, data);
+	}
 fail:
 	free(g.items);
 	abl_class_labels_finish(&names);
@@ -219,6 +235,7 @@ const struct abl_task_type abl_task_classify = {
 	.write = write_predictions,
 	.submit = submit,
 	.answer = answer,
+	.note = note,
 	.describe = abl_text_items_describe,
 	.mark = mark,
 };

@@ -148,6 +148,11 @@ static void score(const struct abl_task *t, abl_metric_hook *emit, void *data)
 	free(gold);
 }
 
+static void note(const struct abl_task *t, const struct abl_layout *layout, struct abl_str *notes)
+{
+	abl_text_items_note(&t->texts, layout, notes);
+}
+
 static int write_predictions(const struct abl_task *t, const char *path, struct abl_err *err)
 {
 	struct abl_str out = {0};
@@ -252,6 +257,7 @@ const struct abl_task_type abl_task_regress = {
 	.write = write_predictions,
 	.submit = submit,
 	.answer = answer,
+	.note = note,
 	.describe = abl_text_items_describe,
 	.mark = mark,
 };

@@ -151,6 +151,7 @@ const struct abl_task_type abl_task_span = {
 	.write = span_report_write,
 	.submit = span_report_submit,
 	.answer = span_report_answer,
+	.note = span_windows_note,
 	.describe = describe,
 	.mark = abl_squad_mark,
 };

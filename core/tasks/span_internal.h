@@ -42,11 +42,14 @@ struct abl_task {
 	struct span_window *windows;       /* [window_count], those of a question in a row */
 	struct span_candidate *candidates; /* what questions' best point into */
 	size_t question_count, window_count;
-	size_t before_passage; /* special tokens there */
+	size_t before_passage;        /* special tokens there */
+	size_t questions_cut, cut_to; /* questions that lost tokens, and how many are left */
 };
 
 /* span_windows.c: cuts texts into tokens and passages into windows. */
 int span_windows_make(struct abl_task *t, const struct abl_task_tools *tools, struct abl_err *err);
+void span_windows_note(const struct abl_task *t, const struct abl_layout *layout,
+		       struct abl_str *notes);
 void span_windows_subset(struct abl_task *t, double fraction);
 /* Appends the window with its targets, and where in it the answer is. */
 void span_windows_put(const struct abl_task *t, size_t window, const struct abl_layout *layout,

@@ -2,6 +2,7 @@
 /* span_windows.c - questions and passages as tokens, and the windows in which they are read. */
 #include "hash.h"
 #include "span_internal.h"
+#include "task_notes.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -59,6 +60,8 @@ static void cut(struct abl_task *t, size_t i, const struct abl_layout *layout, s
 	assert(layout->max_length > specials);
 	most = (layout->max_length - specials) / 2;
 	most = most < t->max_question ? most : t->max_question;
+	t->cut_to = most;
+	t->questions_cut += q->ask_length > most;
 	q->ask_length = q->ask_length < most ? q->ask_length : (uint32_t)most;
 	room = layout->max_length - specials - q->ask_length;
 	step = (uint32_t)(t->stride < room ? t->stride : room);
@@ -90,6 +93,13 @@ int span_windows_make(struct abl_task *t, const struct abl_task_tools *tools, st
 		cut(t, i, l, &capacity);
 	}
 	return 0;
+}
+
+void span_windows_note(const struct abl_task *t, const struct abl_layout *layout,
+		       struct abl_str *notes)
+{
+	(void)layout; /* a passage of any length is read whole */
+	abl_note_cut(notes, t->cut_to, t->questions_cut, t->question_count, "questions", "");
 }
 
 void span_windows_subset(struct abl_task *t, double fraction)

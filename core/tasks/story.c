@@ -7,6 +7,7 @@
 #include "split_rows.h"
 #include "str.h"
 #include "submission.h"
+#include "task_notes.h"
 #include "text_items.h"
 
 #include <stdlib.h>
@@ -265,6 +266,21 @@ static void score(const struct abl_task *t, abl_metric_hook *emit, void *data)
 	abl_guesses_score(&t->guesses, -1, true, emit, data);
 }
 
+static void note(const struct abl_task *t, const struct abl_layout *layout, struct abl_str *notes)
+{
+	size_t room = layout->max_length - abl_layout_specials(layout, true), cut = 0;
+
+	for (size_t i = 0; i < t->count; i++) {
+		const struct abl_babi_question *q = t->items[i].question;
+
+		cut += t->items[i].a_length + t->fact[q->first + q->facts] - t->fact[q->first] >
+		       room;
+	}
+	abl_note_cut(notes, layout->max_length, cut, t->count, "questions",
+		     ", which lost the oldest that was told");
+	abl_guesses_note(&t->guesses, "questions", notes);
+}
+
 static int write_predictions(const struct abl_task *t, const char *path, struct abl_err *err)
 {
 	return abl_guesses_write(&t->guesses, path, err);
@@ -288,6 +304,7 @@ static int mark(const struct abl_mark_request *r, abl_metric_hook *emit, void *d
 	struct abl_submission submission = {0};
 	struct abl_class_labels names = {0};
 	struct abl_guesses g = {0};
+	size_t answers;
 	int rc = abl_babi_load(r->spec, "gold", &gold, err);
 
 	if (rc)
@@ -297,11 +314,16 @@ static int mark(const struct abl_mark_request *r, abl_metric_hook *emit, void *d
 	g.items = abl_calloc(gold.count, sizeof *g.items);
 	g.count = gold.count;
 	for (size_t i = 0; i < gold.count; i++)
-		g.items[i].gold = abl_class_labels_find(&names, gold.items[i].answer);
+		g.items[i] = (struct abl_guess){
+			.gold = abl_class_labels_find(&names, gold.items[i].answer),
+			.gold_text = gold.items[i].answer};
+	answers = names.count;
 	if (!rc)
 		rc = abl_guesses_read(&g, &submission, &names, false, r->predictions, err);
-	if (!rc)
+	if (!rc) {
+		abl_guesses_note_marked(&g, answers, r->notes);
 		abl_guesses_score(&g, -1, false, emit, data);
+	}
 	free(g.items);
 	abl_class_labels_finish(&names);
 	abl_submission_finish(&submission);
@@ -350,6 +372,7 @@ const struct abl_task_type abl_task_story = {
 	.write = write_predictions,
 	.submit = submit,
 	.answer = answer,
+	.note = note,
 	.describe = describe,
 	.mark = mark,
 };

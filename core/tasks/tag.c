@@ -6,6 +6,7 @@
 #include "conll.h"
 #include "files.h"
 #include "tag_score.h"
+#include "task_notes.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -328,6 +329,40 @@ static void score(const struct abl_task *t, abl_metric_hook *emit, void *data)
 	free(offset);
 }
 
+static const char *gold_tag(size_t i, const void *data)
+{
+	return ((const struct abl_task *)data)->text.words[i].tag;
+}
+
+/* The words that are behind what the model reads. */
+static size_t words_cut(const struct abl_task *t, const struct item *x, size_t room)
+{
+	size_t n = 0;
+
+	for (size_t w = x->word; w < x->word + x->words; w++)
+		n += t->piece[w] - x->piece >= room;
+	return n;
+}
+
+static void note(const struct abl_task *t, const struct abl_layout *layout, struct abl_str *notes)
+{
+	size_t room = layout->max_length - abl_layout_specials(layout, false);
+	size_t sentences = 0, words = 0;
+	struct abl_str more = {0};
+
+	for (size_t i = 0; i < t->count; i++) {
+		sentences += t->items[i].pieces > room;
+		words += words_cut(t, &t->items[i], room);
+	}
+	abl_str_printf(&more, ", whose last %zu words were not read: their tag is '%s'", words,
+		       OUTSIDE);
+	abl_note_cut(notes, layout->max_length, sentences, t->count, "sentences", more.text);
+	abl_note_unknown(notes, &(struct abl_noted){"words", t->text.word_count, gold_tag, t},
+			 (const char *const *)t->names.name, t->classes, "the checkpoint",
+			 "cannot be right");
+	abl_str_finish(&more);
+}
+
 /* One line a sentence: tags joined by blanks ("-" where one was cut off), the mean probability. */
 static int write_predictions(const struct abl_task *t, const char *path, struct abl_err *err)
 {
@@ -417,6 +452,7 @@ const struct abl_task_type abl_task_tag = {
 	.write = write_predictions,
 	.submit = submit,
 	.answer = answer,
+	.note = note,
 	.describe = abl_tag_describe,
 	.mark = abl_tag_mark,
 };

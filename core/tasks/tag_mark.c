@@ -2,6 +2,7 @@
 /* tag_mark.c - a file of predicted tags against gold. */
 #include "conll.h"
 #include "tag_score.h"
+#include "task_notes.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -128,6 +129,11 @@ static void score(const struct abl_task_spec *spec, const struct abl_tagged *gol
 	free(offset);
 }
 
+static const char *tag_at(size_t i, const void *data)
+{
+	return ((const struct abl_tagged *)data)->words[i].tag;
+}
+
 int abl_tag_mark(const struct abl_mark_request *r, abl_metric_hook *emit, void *data,
 		 struct abl_err *err)
 {
@@ -139,8 +145,13 @@ int abl_tag_mark(const struct abl_mark_request *r, abl_metric_hook *emit, void *
 		rc = abl_conll_load(&spec, "test", &predicted, err);
 	if (!rc)
 		rc = check(&gold, &predicted, err);
-	if (!rc)
+	if (!rc) {
+		abl_note_strangers(
+			r->notes,
+			&(struct abl_noted){"words", predicted.word_count, tag_at, &predicted},
+			&(struct abl_noted){"words", gold.word_count, tag_at, &gold});
 		score(r->spec, &gold, &predicted, emit, data);
+	}
 	abl_tagged_finish(&gold);
 	abl_tagged_finish(&predicted);
 	return rc;

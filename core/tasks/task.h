@@ -26,6 +26,8 @@ struct abl_mark_request {
 	const struct abl_task_spec *spec; /* its `test` is the gold file */
 	const char *predictions;
 	const char *no_answer; /* span: {question id: probability that it has none}, or NULL */
+	struct abl_str
+		*notes; /* gets what there is to say of the two (task_notes.h); NULL: nowhere */
 };
 
 struct abl_task_type {
@@ -75,6 +77,10 @@ struct abl_task_type {
 	int (*submit)(const struct abl_task *t, const char *path, struct abl_err *err);
 	/* What is to be said to someone who asked(): appended to out. */
 	void (*answer)(const struct abl_task *t, struct abl_str *out);
+	/* Appends what predictions for this file leave out or cannot get right (task_notes.h):
+	 * texts that are cut to the layout's length, gold labels that no class has. */
+	void (*note)(const struct abl_task *t, const struct abl_layout *layout,
+		     struct abl_str *notes);
 	/* Tells what a split holds, row by row (describe.h, split_rows.h). */
 	int (*describe)(struct abl_split_rows *d, const char *split, struct abl_err *err);
 	/* Scores a predictions file against gold by the official rules, without any model. Names

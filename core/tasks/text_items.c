@@ -4,6 +4,7 @@
 #include "class_labels.h"
 #include "split_rows.h"
 #include "str.h"
+#include "task_notes.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -95,6 +96,8 @@ void abl_text_items_put(const struct abl_text_items *t, size_t item,
 			const struct abl_layout *layout, struct abl_batch *b)
 {
 	const struct abl_text_item *x = &t->items[item];
+	const bool known =
+		x->example->label < (int32_t)t->examples.label_count || !t->examples.labels;
 
 	abl_batch_add(b, layout,
 		      &(struct abl_sequence){.a = t->ids.items + x->a,
@@ -103,7 +106,21 @@ void abl_text_items_put(const struct abl_text_items *t, size_t item,
 					     .b_length = x->b_length,
 					     .pair = x->example->b != NULL,
 					     .example = x->example->id,
-					     .label = x->example->label});
+					     .label = known ? x->example->label : -1});
+}
+
+void abl_text_items_note(const struct abl_text_items *t, const struct abl_layout *layout,
+			 struct abl_str *notes)
+{
+	size_t cut = 0;
+
+	for (size_t i = 0; i < t->count; i++) {
+		const struct abl_text_item *x = &t->items[i];
+		size_t room = layout->max_length - abl_layout_specials(layout, x->example->b);
+
+		cut += (size_t)x->a_length + x->b_length > room;
+	}
+	abl_note_cut(notes, layout->max_length, cut, t->count, "rows", "");
 }
 
 /* ---- what a file of them holds ---- */

@@ -35,6 +35,9 @@ void abl_text_items_finish(struct abl_text_items *t); /* null-safe */
 void abl_text_items_subset(struct abl_text_items *t, double fraction);
 void abl_text_items_put(const struct abl_text_items *t, size_t item,
 			const struct abl_layout *layout, struct abl_batch *b);
+/* Appends how many were cut. */
+void abl_text_items_note(const struct abl_text_items *t, const struct abl_layout *layout,
+			 struct abl_str *notes);
 /* abl_task_type.describe of both: classes of texts, or their numbers. */
 int abl_text_items_describe(struct abl_split_rows *d, const char *split,
 			    struct abl_err *err) ABL_MUST_USE;

@@ -2,7 +2,6 @@
 #include "predict.h"
 
 #include "checkpoint.h"
-#include "class_labels.h"
 #include "pretrained.h"
 #include "task_pass.h"
 
@@ -15,9 +14,12 @@ struct abl_predictor {
 	struct abl_tokenizer *tokenizer;
 	struct abl_layout layout;
 	struct abl_task_tools tools;
+	struct abl_naming naming;
+	struct abl_str notes;
 };
 
-int abl_predictor_open(struct abl_predictor **out, const char *folder, struct abl_err *err)
+int abl_predictor_open(struct abl_predictor **out, const char *folder,
+		       const struct abl_naming *naming, struct abl_err *err)
 {
 	struct abl_predictor *p = abl_calloc(1, sizeof *p);
 	int rc = abl_saved_open(&p->saved, folder, err);
@@ -26,6 +28,8 @@ int abl_predictor_open(struct abl_predictor **out, const char *folder, struct ab
 		free(p);
 		return rc;
 	}
+	if (naming)
+		p->naming = *naming;
 	p->tokenizer = abl_tokenizer_create(p->saved.vocab, p->saved.config.cased);
 	p->tools = (struct abl_task_tools){p->tokenizer, &p->layout};
 	rc = abl_layout_init(&p->layout, &p->saved.config, p->saved.vocab,
@@ -43,99 +47,82 @@ void abl_predictor_close(struct abl_predictor *p)
 		return;
 	abl_tokenizer_destroy(p->tokenizer);
 	abl_saved_finish(&p->saved);
+	abl_str_finish(&p->notes);
 	free(p);
 }
 
-/* The task type of the checkpoint's head. */
-static int find_type(const struct abl_predictor *p, const struct abl_task_type **out,
-		     struct abl_err *err)
+const char *abl_predictor_notes(const struct abl_predictor *p)
 {
-	const char *type = p->saved.type;
-
-	*out = type ? abl_task_type_find(type) : NULL;
-	if (*out)
-		return 0;
-	return abl_err_set(err, ABL_EINPUT,
-			   type ? "%s: was only pre-trained: use --text, or fine-tune it on a task"
-				: "%s: is an encoder without a head: fine-tune it on a task",
-			   p->saved.folder);
+	return p->notes.length ? p->notes.text : "";
 }
 
-/* transformers' names for classes that have none. */
-static bool is_named(const char *labels)
+/* Of two types whose heads and labels are the same a checkpoint from elsewhere does not say which
+ * it is: a story's answers are classes. */
+static bool same_head(const struct abl_task_facts *a, const struct abl_task_facts *b)
 {
-	return strncmp(labels, "LABEL_", 6) != 0;
+	return !strcmp(a->head, b->head) && a->labels == b->labels;
 }
 
-/* Do the task's labels count the classes from 0, where the checkpoint has words for as many? Then
- * the file is read, and its answers written, by number: class i is the checkpoint's class i. */
-static bool counts_classes(const char *task, const char *own)
+/* The type of the task, which must be that of the checkpoint's head. */
+static int find_type(struct abl_predictor *p, const struct abl_task_spec *spec,
+		     const struct abl_task_type **out, struct abl_err *err)
 {
-	struct abl_str ids = {0};
-	bool words = true, same;
-	size_t n = 0;
+	struct abl_saved *s = &p->saved;
+	const struct abl_task_facts *own = abl_task_facts_find(s->type),
+				    *wanted = spec ? abl_task_facts_find(spec->type) : own;
 
-	for (const char *p = own; *p; p += strcspn(p, "|"), p += *p == '|') {
-		words &= strspn(p, "0123456789") < strcspn(p, "|");
-		abl_str_printf(&ids, "%s%zu", n ? "|" : "", n);
-		n++;
-	}
-	same = task && n && !strcmp(task, ids.text);
-	abl_str_finish(&ids);
-	return words && same;
+	*out = own ? abl_task_type_find(own->name) : NULL;
+	if (!*out)
+		return abl_err_set(
+			err, ABL_EINPUT,
+			own ? "%s: was only pre-trained: use --text, or fine-tune it on a task"
+			    : "%s: is an encoder without a head ('architectures' in its "
+			      "config.json names none): fine-tune it on a task",
+			s->folder);
+	if (!wanted || !same_head(own, wanted))
+		return abl_err_set(err, ABL_EINPUT,
+				   "%s: its head is of type '%s', task '%s' is of type '%s'",
+				   s->folder, own->name, spec->name, spec->type);
+	*out = abl_task_type_find(wanted->name);
+	return 0;
 }
 
-/* A task whose classes are said takes no checkpoint that has others, unless it only counts them. */
-static int check_classes(const struct abl_predictor *p, const struct abl_task_spec *spec,
-			 struct abl_err *err)
+/* What the choices are called where the task does not say: a study's own names, of as many. */
+static const char *choice_names(const struct abl_predictor *p, const struct abl_task_spec *spec)
 {
-	struct abl_class_labels ours = {0}, theirs = {0};
-	int rc = 0;
+	const char *own = p->saved.labels;
 
-	if (p->saved.labels && counts_classes(spec->labels, p->saved.labels))
-		return 0;
-	abl_class_labels_split(&ours, p->saved.labels);
-	abl_class_labels_split(&theirs, spec->labels);
-	for (size_t i = 0; i < ours.count && !rc; i++)
-		if (abl_class_labels_find(&theirs, ours.name[i]) < 0)
-			rc = abl_err_set(err, ABL_EINPUT,
-					 "%s: was fine-tuned on another task: its class '%s' is "
-					 "not a class of task '%s' (%s)",
-					 p->saved.folder, ours.name[i], spec->name, spec->labels);
-	abl_class_labels_finish(&ours), abl_class_labels_finish(&theirs);
-	return rc;
+	if (!own || (spec && (spec->labels || abl_task_is_known(spec->name, NULL))))
+		return NULL;
+	return own;
 }
 
-/* What the task is like here: `spec` (NULL: nothing more is known) with the checkpoint's classes.
- * Ends with abl_task_spec_finish(). */
-static int complete_spec(const struct abl_predictor *p, const struct abl_task_spec *spec,
+/* Fields of a spec that say nothing of a prediction, and would be checked against gold. */
+static const char *const only_scored[] = {"positive", "metric"};
+
+/* What the task is like here: `spec` (NULL: nothing more is known) with the names of the
+ * checkpoint's classes. Ends with abl_task_spec_finish(). */
+static int complete_spec(struct abl_predictor *p, const struct abl_task_spec *spec,
 			 struct abl_task_spec *out, struct abl_err *err)
 {
-	json_t *o = spec ? abl_task_spec_json(spec) : json_object();
-	const char *task = json_string_value(json_object_get(o, "labels")), *own = p->saved.labels;
-	/* a regression's labels are its scale, which a checkpoint does not keep */
-	bool has_scale = task && abl_task_facts_find(p->saved.type)->labels == ABL_LABELS_NUMBERS;
+	const struct abl_task_facts *type = abl_task_facts_find(p->saved.type);
+	const char *choices = type->labels == ABL_LABELS_CHOICES ? choice_names(p, spec) : NULL;
+	char *names = NULL;
+	json_t *o;
 	int rc;
 
-	if (!spec) {
-		json_object_set_new(o, "name", json_string(p->saved.type));
-		json_object_set_new(o, "type", json_string(p->saved.type));
-	}
-	if (!has_scale && own && (!task || (is_named(own) && !counts_classes(task, own))))
-		json_object_set_new(o, "labels", json_string(own));
+	rc = abl_class_names(&p->saved, spec, &p->naming, &names, &p->notes, err);
+	if (rc)
+		return rc;
+	o = spec ? abl_task_spec_json(spec)
+		 : json_pack("{s:s,s:s}", "name", type->name, "type", type->name);
+	for (size_t i = 0; i < sizeof only_scored / sizeof *only_scored; i++)
+		json_object_del(o, only_scored[i]);
+	if (names || choices)
+		json_object_set_new(o, "labels", json_string(names ? names : choices));
 	rc = abl_task_spec_from_json(out, o, err);
 	json_decref(o);
-	if (!rc && strcmp(out->type, p->saved.type)) {
-		rc = abl_err_set(err, ABL_EINPUT,
-				 "%s: its head is of type '%s', task '%s' is of type '%s'",
-				 p->saved.folder, p->saved.type, out->name, out->type);
-		abl_task_spec_finish(out);
-	}
-	if (!rc && spec && spec->labels && !has_scale && is_named(p->saved.labels)) {
-		rc = check_classes(p, spec, err);
-		if (rc)
-			abl_task_spec_finish(out);
-	}
+	free(names);
 	return rc;
 }
 
@@ -163,7 +150,7 @@ int abl_predict_file(struct abl_predictor *p, const struct abl_task_spec *spec, 
 	const struct abl_task_type *type;
 	struct abl_task_spec whole = {0};
 	struct abl_task *t = NULL;
-	int rc = find_type(p, &type, err);
+	int rc = find_type(p, spec, &type, err);
 
 	if (!rc)
 		rc = complete_spec(p, spec, &whole, err);
@@ -174,6 +161,8 @@ int abl_predict_file(struct abl_predictor *p, const struct abl_task_spec *spec, 
 		rc = pass_over(p, type, t, e, err);
 	if (!rc)
 		rc = type->submit(t, path, err);
+	if (!rc)
+		type->note(t, &p->layout, &p->notes);
 	*answers = rc ? 0 : type->answers ? type->answers(t) : type->count(t);
 	type->destroy(t);
 	abl_task_spec_finish(&whole);
@@ -190,9 +179,9 @@ int abl_predict_texts(struct abl_predictor *p, const struct abl_task_spec *spec,
 	struct abl_task *t = NULL;
 	int rc;
 
-	if (abl_saved_is_pretrained(&p->saved) && !spec)
+	if (abl_saved_is_pretrained(&p->saved) && !spec && !p->naming.labels && !p->naming.map)
 		return abl_pretrained_ask(&p->saved, &p->tools, texts, count, out, err);
-	rc = find_type(p, &type, err);
+	rc = find_type(p, spec, &type, err);
 	if (!rc)
 		rc = complete_spec(p, spec, &whole, err);
 	if (rc)
@@ -200,8 +189,10 @@ int abl_predict_texts(struct abl_predictor *p, const struct abl_task_spec *spec,
 	rc = type->ask(&t, &whole, texts, count, &p->tools, err);
 	if (!rc)
 		rc = pass_over(p, type, t, &silent, err);
-	if (!rc)
+	if (!rc) {
 		type->answer(t, out);
+		type->note(t, &p->layout, &p->notes);
+	}
 	type->destroy(t);
 	abl_task_spec_finish(&whole);
 	return rc;

@@ -4,6 +4,7 @@
 #ifndef ABL_PREDICT_H
 #define ABL_PREDICT_H
 
+#include "class_names.h"
 #include "saved.h"
 #include "str.h"
 #include "task_spec.h"
@@ -11,14 +12,19 @@
 struct abl_predictor;
 struct abl_events; /* stage.h: `scored` and `stopping` are used */
 
-/* Opens a checkpoint folder, as abl_saved_open() does. Ends with abl_predictor_close(). */
+/* Opens a checkpoint folder, as abl_saved_open() does. `naming` (its texts are borrowed): what the
+ * user says of the classes; NULL: nothing. Ends with abl_predictor_close(). */
 int abl_predictor_open(struct abl_predictor **out, const char *folder,
-		       struct abl_err *err) ABL_MUST_USE;
+		       const struct abl_naming *naming, struct abl_err *err) ABL_MUST_USE;
 void abl_predictor_close(struct abl_predictor *p); /* null-safe */
+/* What there is to tell of what was done, a line each: how classes were named, what was cut, gold
+ * labels that no class has. "" where nothing is. */
+const char *abl_predictor_notes(const struct abl_predictor *p);
 
-/* Predicts for spec->test, whose layout the spec says, and writes `path`. Class names and their
- * order are the checkpoint's. *answers: how many were written. ABL_EINPUT: the checkpoint's head is
- * of another type than the task, or not in the file; the file cannot be read. */
+/* Predicts for spec->test, whose layout the spec says, and writes `path`. Classes are the
+ * checkpoint's, in its order (class_names.h). *answers: how many were written. ABL_EINPUT: the
+ * checkpoint's head is of another type than the task, or not in the file; classes that cannot be
+ * named; the file cannot be read. */
 int abl_predict_file(struct abl_predictor *p, const struct abl_task_spec *spec, const char *path,
 		     const struct abl_events *e, size_t *answers, struct abl_err *err) ABL_MUST_USE;
 

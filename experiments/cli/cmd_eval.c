@@ -76,12 +76,13 @@ static void put_table(const struct scores *s, enum abl_table_format format)
 }
 
 static int score(const struct abl_args *a, const struct abl_task_spec *spec, struct scores *out,
-		 struct abl_err *err)
+		 struct abl_str *notes, struct abl_err *err)
 {
 	const struct abl_task_type *type = abl_task_type_find(spec->type);
 	struct abl_mark_request r = {.spec = spec,
 				     .predictions = abl_args_text(a, "pred"),
-				     .no_answer = abl_args_text(a, "na-prob")};
+				     .no_answer = abl_args_text(a, "na-prob"),
+				     .notes = notes};
 
 	if (!type)
 		return abl_err_set(err, ABL_EINPUT, "type '%s' is not supported", spec->type);
@@ -99,19 +100,22 @@ static int exec(const struct abl_args *a, struct abl_err *err)
 	const char *gold = abl_args_text(a, "gold");
 	struct abl_task_spec spec;
 	struct scores s = {0};
+	struct abl_str notes = {0};
 
 	if (!gold || !abl_args_text(a, "pred"))
 		return abl_err_set(err, ABL_EINPUT, "--%s FILE is missing; usage: ablate eval %s",
 				   gold ? "pred" : "gold", a->command->usage);
 	if (abl_layout_read(&spec, a, gold, true, err))
 		return ABL_EXIT_USAGE;
-	if (!score(a, &spec, &s, err)) {
+	if (!score(a, &spec, &s, &notes, err)) {
+		fputs(notes.length ? notes.text : "", stderr);
 		if (format == ABL_TABLE_JSON)
 			put_json(&s);
 		else
 			put_table(&s, format);
 	}
 	finish(&s);
+	abl_str_finish(&notes);
 	abl_task_spec_finish(&spec);
 	return ABL_EXIT_OK;
 }

@@ -77,6 +77,7 @@ static int predict_texts(const struct abl_args *a, struct abl_predictor *p, stru
 static int exec(const struct abl_args *a, struct abl_err *err)
 {
 	const char *text = abl_args_text(a, "text"), *out = abl_args_text(a, "out");
+	const struct abl_naming naming = {abl_args_text(a, "labels"), abl_args_text(a, "map")};
 	struct abl_predictor *p;
 
 	if (!text && (a->words != 2 || !out))
@@ -88,10 +89,11 @@ static int exec(const struct abl_args *a, struct abl_err *err)
 		return abl_err_set(
 			err, ABL_EINPUT,
 			"--text and --out cannot be combined: answers to texts are printed");
-	if (abl_predictor_open(&p, a->word[0], err))
+	if (abl_predictor_open(&p, a->word[0], &naming, err))
 		return ABL_EXIT_USAGE;
 	abl_gemm_threads(abl_machine_cores());
 	(void)(text ? predict_texts(a, p, err) : predict_file(a, p, err));
+	fputs(abl_predictor_notes(p), stderr);
 	abl_predictor_close(p);
 	return ABL_EXIT_OK;
 }
@@ -102,6 +104,14 @@ static const struct abl_command_option options[] = {
 	 .type = ABL_ARG_TEXT,
 	 .value = "FILE",
 	 .help = "file to write the predictions to"},
+	{.name = "labels",
+	 .type = ABL_ARG_TEXT,
+	 .value = "A|B|...",
+	 .help = "the checkpoint's classes in its order; one name may stand for several"},
+	{.name = "map",
+	 .type = ABL_ARG_TEXT,
+	 .value = "CLASS=CLASS,...",
+	 .help = "what a class of the checkpoint counts as in the task"},
 	{.name = "text",
 	 .type = ABL_ARG_TEXT,
 	 .value = "TEXT",

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* cmd_sharpness.c - how sharp the minimum is that a checkpoint lies in. */
 #include "args.h"
+#include "class_names.h"
 #include "command.h"
 #include "corpus.h"
 #include "files.h"
@@ -99,16 +100,34 @@ static const char *data_folder(const struct abl_args *args)
 	return data && *data ? data : ABL_WORLD;
 }
 
+static int check_type(const struct abl_saved *saved, const struct abl_task_spec *spec,
+		      struct abl_err *err)
+{
+	if (!saved->type || abl_saved_is_pretrained(saved) || !strcmp(saved->type, spec->type))
+		return 0;
+	return abl_err_set(err, ABL_EINPUT,
+			   "%s: was fine-tuned on another type of task: '%s', not '%s'",
+			   saved->folder, saved->type, spec->type);
+}
+
 /* The spec of the task; classes in the checkpoint's order. */
 static int find_task(struct work *w, struct abl_task_spec *spec, struct abl_err *err)
 {
+	const struct abl_naming naming = {.labels = abl_args_text(w->args, "labels")};
+	struct abl_str notes = {0};
+	char *names = NULL;
 	int rc = abl_task_spec_known(spec, abl_args_text(w->args, "task"), data_folder(w->args),
 				     err);
 
-	if (!rc)
-		rc = abl_task_spec_check(spec, err);
-	if (!rc && w->saved.labels && !spec->labels)
-		spec->labels = abl_strdup(w->saved.labels);
+	rc = rc ? rc : abl_task_spec_check(spec, err);
+	rc = rc ? rc : check_type(&w->saved, spec, err);
+	rc = rc ? rc : abl_class_names(&w->saved, spec, &naming, &names, &notes, err);
+	if (!rc && names) {
+		free(spec->labels);
+		spec->labels = names;
+	}
+	fputs(notes.length ? notes.text : "", stderr);
+	abl_str_finish(&notes);
 	return rc;
 }
 
@@ -125,11 +144,6 @@ static int on_task(struct work *w, bool dev, struct abl_err *err)
 	if (!rc && !(type = abl_task_type_find(spec.type)))
 		rc = abl_err_set(err, ABL_EINPUT, "task '%s' has unknown type '%s'", spec.name,
 				 spec.type);
-	if (!rc && w->saved.type && !abl_saved_is_pretrained(&w->saved) &&
-	    strcmp(w->saved.type, spec.type))
-		rc = abl_err_set(err, ABL_EINPUT,
-				 "%s: was fine-tuned on another type of task: '%s', not '%s'",
-				 w->saved.folder, w->saved.type, spec.type);
 	if (!rc)
 		rc = abl_layout_init(&layout, &w->saved.config, w->saved.vocab, false, err);
 	split = dev                               ? spec.dev ? "dev" : "held-back"
@@ -249,6 +263,10 @@ static const struct abl_command_option options[] = {
 	 .type = ABL_ARG_TEXT,
 	 .value = "FILE",
 	 .help = "text file, or world: use the pre-training loss on it"},
+	{.name = "labels",
+	 .type = ABL_ARG_TEXT,
+	 .value = "A|B|...",
+	 .help = "the checkpoint's classes in its order, where they have no names"},
 	ABL_OPTION_DATA,
 	{.name = "split",
 	 .type = ABL_ARG_TEXT,

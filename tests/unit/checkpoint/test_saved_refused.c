@@ -301,7 +301,7 @@ START_TEST(test_saved__values_that_are_not_finite)
 	ck_assert_int_eq(abl_file_write(path, bytes.text, bytes.length, &err), 0);
 	ck_assert_int_eq(abl_encoder_open(&e, &r, NULL, NULL, &err), 0);
 	abl_encoder_close(e); /* the last tensor is the head's, which it does not read */
-	ck_assert_int_eq(abl_predictor_open(&p, folder, &err), 0);
+	ck_assert_int_eq(abl_predictor_open(&p, folder, NULL, &err), 0);
 	ck_assert_int_eq(abl_predict_texts(p, NULL, (const char *const[]){"who ?", "the boat"}, 2,
 					   &out, &err),
 			 ABL_EINPUT);

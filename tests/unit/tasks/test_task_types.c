@@ -51,7 +51,7 @@ START_TEST(test_types__say_all_that_is_asked)
 		ck_assert_msg(t->help && t->metrics && t->metrics[0] && t->load && t->ask &&
 				      t->destroy && t->count && t->labels && t->subset && t->put &&
 				      t->collect && t->score && t->write && t->submit &&
-				      t->answer && t->describe && t->mark,
+				      t->answer && t->note && t->describe && t->mark,
 			      "%s: a function or text of task.h is missing", facts->name);
 		ck_assert_msg(facts->formats && facts->head && facts->architecture,
 			      "%s: its row lacks formats, head or architecture", facts->name);
