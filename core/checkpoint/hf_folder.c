@@ -304,12 +304,31 @@ static int write_checkpoint(const struct load *l, const char *to, bool theirs,
 	return rc;
 }
 
-int abl_hf_import(const char *from, const char *to, struct abl_str *summary, struct abl_err *err)
+/* Names for the classes in the place of those that are there. */
+static int name_classes(struct abl_saved *s, const char *labels, struct abl_err *err)
+{
+	const struct abl_task_facts *type = abl_task_facts_find(s->type);
+
+	if (!type || type->labels != ABL_LABELS_CLASSES)
+		return abl_err_set(err, ABL_EINPUT, "%s: has no classes that could be named",
+				   s->folder);
+	if (count_labels(labels) != count_labels(s->labels))
+		return abl_err_set(err, ABL_EINPUT, "%s: has %zu classes, but %zu are named",
+				   s->folder, count_labels(s->labels), count_labels(labels));
+	free(s->labels);
+	s->labels = abl_strdup(labels);
+	return 0;
+}
+
+int abl_hf_import(const char *from, const char *to, const char *labels, struct abl_str *summary,
+		  struct abl_err *err)
 {
 	const struct abl_value init = {.type = ABL_CHOICE, .choice = "init"};
 	struct load l;
 	int rc = load_init(&l, from, err);
 
+	if (!rc && labels)
+		rc = name_classes(&l.saved, labels, err);
 	if (!rc) /* how it was pre-trained is not known */
 		rc = abl_config_set(&l.saved.config, abl_config_key("pretraining"), &init, err);
 	rc = rc ? rc : write_checkpoint(&l, to, false, summary, err);

@@ -73,6 +73,54 @@ sed 's/2$/yes/; s/0$/no/' numbered.tsv >named.tsv
 check_exit 0 "$ABLATE" predict "$given/classify" named.tsv --out named --type classify --layout text=text,label=label
 check 'a task that names none has the names of the classes' grep -Eq '^0.(no|maybe|yes)$' named
 
+# ---- the order of the classes is never guessed ----
+printf 'index\tsentence1\tsentence2\tgold_label\n0\told boat\tsang\tneutral\n1\tlight\ta\tentailment\n' >mnli.tsv
+printf 'index\tsentence1\tsentence2\tlabel\n0\told boat\tsang\tunsure\n1\tlight\ta\tentailment\n' >rte.tsv
+cp -r ours unnamed && sed -i 's/"no"/"LABEL_0"/; s/"maybe"/"LABEL_1"/; s/"yes"/"LABEL_2"/' unnamed/config.json
+cp -r ours capitals && sed -i 's/"no"/"NEUTRAL"/; s/"maybe"/"ENTAILMENT"/; s/"yes"/"CONTRADICTION"/' capitals/config.json
+check_exit 2 "$ABLATE" predict unnamed mnli.tsv --task mnli --out nothing
+check_error "its 3 classes have no names (LABEL_0, LABEL_1, LABEL_2), and the order of those of task 'mnli'"
+check 'and nothing is written' test ! -e nothing
+check_exit 0 "$ABLATE" predict unnamed mnli.tsv --task mnli --out ordered --labels 'neutral|entailment|contradiction'
+check_error 'classes: LABEL_0 = neutral, LABEL_1 = entailment, LABEL_2 = contradiction'
+check_exit 0 "$ABLATE" predict capitals mnli.tsv --task mnli --out by-name
+check 'names are compared without case' cmp ordered by-name
+check_exit 2 "$ABLATE" predict capitals rte.tsv --task rte --out nothing
+check_error '--map NEUTRAL=not_entailment,CONTRADICTION=not_entailment'
+check_exit 0 "$ABLATE" predict capitals rte.tsv --task rte --out mapped \
+    --map neutral=not_entailment,contradiction=not_entailment
+check 'three classes as two' sh -c "sed 's/neutral/not_entailment/; s/contradiction/not_entailment/' ordered | cmp - mapped"
+check_error "1 of the 2 gold labels is no class of the checkpoint ('unsure'"
+check_exit 0 "$ABLATE" eval --task rte --gold rte.tsv --pred mapped
+check_error '1 of 2 rows (50.0 %) are counted as wrong'
+check_match '^examples +2$'
+check_exit 0 "$ABLATE" import unnamed --out renamed --labels 'neutral|entailment|contradiction'
+check_match '^classes: neutral[|]entailment[|]contradiction$'
+check_exit 0 "$ABLATE" predict renamed mnli.tsv --task mnli --out again
+check 'an import can name them for good' cmp ordered again
+check_exit 0 "$ABLATE" import unnamed --out still-unnamed
+check_match '^classes: without names [(]LABEL_0[|]LABEL_1[|]LABEL_2[)]'
+check_exit 2 "$ABLATE" import unnamed --out other --labels 'a|b'
+check_error 'has 3 classes, but 2 are named'
+check_exit 2 "$ABLATE" import unnamed --out other --labels 'a|b|b'
+check_error 'give different names'
+
+# ---- labels that share nothing with the checkpoint's are told, and so is what is cut ----
+printf 'text\tlabel\nold boat\tred\n%s\tblue\n' "$(yes light | head -n 30 | tr '\n' ' ')" >colours.tsv
+layout='--type classify --layout text=text,label=label'
+# shellcheck disable=SC2086 # words
+check_exit 0 "$ABLATE" predict "$given/classify" colours.tsv --out colours $layout
+check_error '2 of the 2 gold labels are no class of the checkpoint'
+check_error 'cut to 20 tokens: 1 of 2 rows'
+# shellcheck disable=SC2086 # words
+check_exit 0 "$ABLATE" eval --gold colours.tsv --pred colours $layout
+check_error 'warning: no prediction is a gold label'
+printf 'old\tNOUN\nboat\tB-Y\n%s\n' "$(yes 'light	VERB' | head -n 30)" >words.conll
+check_exit 0 "$ABLATE" predict "$given/tag" words.conll --type tag --out words.out
+check_error 'cut to 20 tokens: 1 of 1 sentences, whose last 14 words were not read'
+check_error "2 of the 3 gold labels are no class of the checkpoint ('NOUN', 'VERB'"
+check_error '31 of 32 words (96.9 %) cannot be right'
+
 check_exit 0 "$ABLATE" predict "$given/nsp" --text 'a boat' 'who sang ?'
 check_match '^is (not )?next [(]probability 0[.][0-9]{3}[)]$'
 check_exit 2 "$ABLATE" predict "$given/nsp" --text 'a boat'

@@ -193,9 +193,9 @@ START_TEST(test_saved__says_what_transformers_says)
 	struct abl_str said = {0};
 
 	check_folder(f, from);
-	ck_assert_msg(!abl_hf_import(from, ours, &said, &err), "%s", err.text);
+	ck_assert_msg(!abl_hf_import(from, ours, NULL, &said, &err), "%s", err.text);
 	ck_assert_msg(!abl_hf_export(ours, theirs, &said, &err), "%s", err.text);
-	ck_assert_msg(!abl_hf_import(theirs, again, &said, &err), "%s", err.text);
+	ck_assert_msg(!abl_hf_import(theirs, again, NULL, &said, &err), "%s", err.text);
 	for (int i = 0; i < 3; i++) {
 		char *weights = join(to[i], "model.safetensors");
 

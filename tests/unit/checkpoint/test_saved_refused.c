@@ -72,7 +72,7 @@ static void refuse(char *folder, const char *why)
 	rc = abl_saved_open(&s, folder, &err);
 	if (!rc) {
 		abl_saved_finish(&s);
-		rc = abl_hf_import(folder, to, &said, &err);
+		rc = abl_hf_import(folder, to, NULL, &said, &err);
 	}
 	ck_assert_int_eq(rc, ABL_EINPUT);
 	ck_assert_msg(strstr(err.text, why) != NULL, "'%s' does not say '%s'", err.text, why);

@@ -135,7 +135,7 @@ static int hf_import(const char *path, struct abl_err *err)
 {
 	char *to = abl_path_join(folder, "imported");
 	struct abl_str said = {0};
-	int rc = abl_hf_import(path, to, &said, err);
+	int rc = abl_hf_import(path, to, NULL, &said, err);
 
 	abl_str_finish(&said);
 	free(to);
