@@ -13,16 +13,19 @@
 /* Top-level maps that an include is merged into key by key; all else is replaced whole. */
 static const char *const merge_keys[] = {"baseline", "pretraining", "limits", NULL};
 
-/* All files as one text, for the record: what was included comes first, as it is merged. */
-static char *source_text(const struct abl_yaml_tree *t)
+int abl_study_files(struct abl_yaml_tree *tree, const char *path, struct abl_err *err)
 {
-	struct abl_str out = {0};
+	return abl_yaml_load(tree, path, merge_keys, err);
+}
 
+void abl_study_files_text(const struct abl_yaml_tree *t, struct abl_str *out)
+{
 	if (t->file_count == 1)
-		return abl_strdup(t->files[0]->text);
-	for (size_t i = t->file_count; i-- > 0;)
-		abl_str_printf(&out, "# file %s\n%s\n", t->files[i]->path, t->files[i]->text);
-	return out.text;
+		abl_str_puts(out, t->files[0]->text);
+	else
+		for (size_t i = t->file_count; i-- > 0;)
+			abl_str_printf(out, "# file %s\n%s\n", t->files[i]->path,
+				       t->files[i]->text);
 }
 
 static void add_baseline(struct abl_study *s)
@@ -38,14 +41,16 @@ static void add_baseline(struct abl_study *s)
 static int read_study(struct abl_study *s, struct abl_err *err)
 {
 	struct abl_values *base;
-	int rc = abl_yaml_load(&s->source->tree, s->path, merge_keys, err);
+	struct abl_str text = {0};
+	int rc = abl_study_files(&s->source->tree, s->path, err);
 
 	if (rc)
 		return rc;
 	/* --data or $ABLATE_DATA may stand for a missing `data:` */
 	if (!abl_node_get(s->source->tree.root, "data") && abl_study_read_data(s, NULL, err))
 		return ABL_EINPUT;
-	s->text = source_text(&s->source->tree);
+	abl_study_files_text(&s->source->tree, &text);
+	s->text = text.text;
 	add_baseline(s);
 	if (abl_study_read_fields(s, s->source->tree.root, "", err) ||
 	    abl_study_default_texts(s, err) || abl_study_baseline(s, &base, err))

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "study_name.h"
 
-#include "files.h"
+#include "study_source.h"
 
 #include <string.h>
 
@@ -12,49 +12,80 @@ static bool ends_with(const char *text, const char *end)
 	return n > m && !strcmp(text + n - m, end);
 }
 
-/* The value of a line "study: NAME  # comment", quoted or not; false if it is another line. */
-static bool read_name(const char *line, size_t length, struct abl_str *out)
+static int read_file(const char *path, struct abl_str *name, struct abl_str *text,
+		     struct abl_err *err)
 {
-	static const char key[] = "study:";
-	const char *from = line + sizeof key - 1, *to, *end = line + length;
+	struct abl_yaml_tree tree;
+	const struct abl_node *node;
+	int rc = abl_study_files(&tree, path, err);
 
-	if (length < sizeof key || strncmp(line, key, sizeof key - 1))
-		return false;
-	while (from < end && (*from == ' ' || *from == '\t'))
-		from++;
-	if (from < end && (*from == '"' || *from == '\'')) {
-		to = memchr(from + 1, *from, (size_t)(end - from - 1));
-		from++;
-		to = to ? to : end;
-	} else {
-		for (to = from; to < end && !(*to == '#' && (to[-1] == ' ' || to[-1] == '\t'));
-		     to++)
-			;
-		while (to > from && (to[-1] == ' ' || to[-1] == '\t' || to[-1] == '\r'))
-			to--;
+	if (!rc) {
+		node = abl_node_get(tree.root, "study");
+		if (node && node->kind == ABL_NODE_SCALAR && *node->text)
+			abl_str_puts(name, node->text);
+		else
+			rc = abl_err_set(err, ABL_EINPUT, "'%s' has no line 'study: NAME'", path);
 	}
-	abl_str_add(out, from, (size_t)(to - from));
-	return to > from;
+	if (!rc)
+		abl_study_files_text(&tree, text);
+	abl_yaml_finish(&tree);
+	return rc;
 }
 
-int abl_study_name(const char *word, struct abl_str *out, struct abl_err *err)
+int abl_study_name(const char *word, struct abl_str *name, struct abl_str *text,
+		   struct abl_err *err)
 {
-	struct abl_reader *r;
-	const char *line;
-	size_t length;
-	int rc;
+	if (ends_with(word, ".yaml") || ends_with(word, ".yml"))
+		return read_file(word, name, text, err);
+	abl_str_puts(name, word);
+	return 0;
+}
 
-	if (!ends_with(word, ".yaml") && !ends_with(word, ".yml")) {
-		abl_str_puts(out, word);
-		return 0;
+/* The end of what a line says: a comment begins at its start or behind a blank. One behind a quote
+ * stays, for the quote may not have ended. */
+static const char *end_of(const char *line, const char *end)
+{
+	bool quoted = false;
+
+	for (const char *p = line; p < end && !quoted; p++) {
+		quoted = *p == '"' || *p == '\'';
+		if (*p == '#' && (p == line || p[-1] == ' ' || p[-1] == '\t'))
+			end = p;
 	}
-	rc = abl_reader_open(&r, word, err);
-	if (rc)
-		return rc;
-	while ((rc = abl_reader_line(r, &line, &length, err)) == 1 && !read_name(line, length, out))
-		;
-	abl_reader_close(r);
-	if (rc == 1)
-		return 0;
-	return rc ? rc : abl_err_set(err, ABL_EINPUT, "'%s' has no line 'study: NAME'", word);
+	while (end > line && strchr(" \t\r", end[-1]))
+		end--;
+	return end;
+}
+
+/* The next line that says something, without its end; false: there is none. */
+static bool next_line(const char **text, const char **line, size_t *length)
+{
+	while (**text) {
+		const char *from = *text, *end = from + strcspn(from, "\n"),
+			   *to = end_of(from, end);
+
+		*text = end + (*end == '\n');
+		*line = from;
+		*length = (size_t)(to - from);
+		if (*length)
+			return true;
+	}
+	return false;
+}
+
+bool abl_study_text_same(const char *a, const char *b)
+{
+	const char *line, *other;
+	size_t length, its;
+
+	for (;;) {
+		const bool more = next_line(&a, &line, &length);
+
+		if (next_line(&b, &other, &its) != more)
+			return false;
+		if (!more)
+			return true;
+		if (length != its || memcmp(line, other, length))
+			return false;
+	}
 }

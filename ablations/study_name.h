@@ -1,12 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* study_name.h - a study named on a command line: by its name, or by its file. */
 #ifndef ABL_STUDY_NAME_H
 #define ABL_STUDY_NAME_H
 
 #include "errors.h"
 #include "str.h"
 
-/* The name of the study: `word` itself, or, where that ends in .yaml or .yml, what the file's own
- * line `study: NAME` says (the rest of the file is not checked). Appends to out. */
-int abl_study_name(const char *word, struct abl_str *out, struct abl_err *err) ABL_MUST_USE;
+#include <stdbool.h>
+
+/* Appends the study's name to out: the word itself, or the `study:` of the file if the word ends in
+ * ".yaml" or ".yml". Of a file, `text` gets what the store keeps of a study: the file with all that
+ * it includes; of a name nothing. Errors: the file cannot be read, or names no study. */
+int abl_study_name(const char *word, struct abl_str *name, struct abl_str *text,
+		   struct abl_err *err) ABL_MUST_USE;
+
+/* Do two texts of that kind say the same? Comments, blank lines and blanks at line ends say
+ * nothing. */
+bool abl_study_text_same(const char *a, const char *b);
 
 #endif

@@ -5,6 +5,7 @@
 #define ABL_STUDY_SOURCE_H
 
 #include "study.h"
+#include "str.h"
 #include "yaml_tree.h"
 
 #define ABL_VARIANTS_DEFAULT 10000 /* more need `limits: {variants: N}` */
@@ -42,6 +43,12 @@ struct abl_study_source {
 };
 
 void abl_placed_add(struct abl_placed_list *l, const struct abl_placed *p);
+
+/* study.c */
+/* Reads a study file and what it includes. On success and on failure the caller ends the tree. */
+int abl_study_files(struct abl_yaml_tree *tree, const char *path, struct abl_err *err) ABL_MUST_USE;
+/* Appends all files as one text, for the record: what was included comes first, as it is merged. */
+void abl_study_files_text(const struct abl_yaml_tree *tree, struct abl_str *out);
 
 /* study_read.c */
 /* Reads the keys of a map by the rows of source->fields whose name is prefix + key. */

@@ -5,6 +5,7 @@
 #include "figure.h"
 #include "files.h"
 #include "html.h"
+#include "shell.h"
 #include "standing.h"
 #include "store.h"
 #include "table.h"
@@ -263,22 +264,6 @@ static int put_figures(struct page *p, struct abl_err *err)
 
 /* ---- how to run it again ---- */
 
-/* A word as a shell reads it back. */
-static void put_word(struct abl_str *out, const char *word)
-{
-	static const char plain[] =
-		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./-+=:,@%";
-
-	if (*word && !word[strspn(word, plain)]) {
-		abl_str_puts(out, word);
-		return;
-	}
-	abl_str_puts(out, "'");
-	for (; *word; word++)
-		abl_str_add(out, *word == '\'' ? "'\\''" : word, *word == '\'' ? 4 : 1);
-	abl_str_puts(out, "'");
-}
-
 /* The commands: the last start of the program as it was typed, then what reads the results. */
 static void put_commands(struct page *p, const char *path, const char *typed)
 {
@@ -291,9 +276,9 @@ static void put_commands(struct page *p, const char *path, const char *typed)
 			continue;
 		}
 		abl_str_printf(&text, "ablate %s ", commands[i]);
-		put_word(&text, i || !path ? p->study : path);
+		abl_shell_word(&text, i || !path ? p->study : path);
 		abl_str_puts(&text, " --store ");
-		put_word(&text, abl_store_folder(p->store));
+		abl_shell_word(&text, abl_store_folder(p->store));
 		abl_str_puts(&text, "\n");
 	}
 	abl_html_element(&p->html, "pre", text.text);

@@ -125,6 +125,24 @@ static const char *given(const struct abl_args *a, const char *name)
 	return a->option[at];
 }
 
+bool abl_command_takes(const struct abl_command *command, const char *option)
+{
+	return find(command, option, strlen(option), 0) >= 0;
+}
+
+const char *abl_args_given(const struct abl_args *a, const char *name)
+{
+	return abl_command_takes(a->command, name) ? given(a, name) : NULL;
+}
+
+const struct abl_command *abl_command_find(const char *name)
+{
+	for (size_t i = 0; abl_commands[i]; i++)
+		if (!strcmp(abl_commands[i]->name, name))
+			return abl_commands[i];
+	return NULL;
+}
+
 const char *abl_args_text(const struct abl_args *a, const char *name)
 {
 	return given(a, name);

@@ -10,6 +10,10 @@
 /* argv[0] is the command's name. ABL_EINPUT with what is wrong and the nearest option name. */
 int abl_args_parse(struct abl_args *out, const struct abl_command *command, int argc, char **argv,
 		   struct abl_err *err) ABL_MUST_USE;
+/* The value of an option that the command need not have, or NULL. */
+const char *abl_args_given(const struct abl_args *a, const char *name);
+bool abl_command_takes(const struct abl_command *command, const char *option);
+const struct abl_command *abl_command_find(const char *name); /* NULL: there is none */
 void abl_args_help(const struct abl_command *command, FILE *out);
 
 #endif

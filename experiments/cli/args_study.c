@@ -1,17 +1,76 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "args_study.h"
 
+#include "advice.h"
+#include "shell.h"
+#include "standing.h"
 #include "study_name.h"
+#include "table.h"
+
+/* The text of a study's file, and what the store has of it. */
+struct texts {
+	const char *file;
+	bool same;
+};
+
+static void compare_texts(void *data, const struct abl_standing *s)
+{
+	struct texts *t = data;
+
+	t->same = !s->text || abl_study_text_same(s->text, t->file);
+}
+
+/* Where the words around a table go: above it, but not among the rows that programs read. */
+static FILE *words_go_to(const struct abl_args *args)
+{
+	const bool has_table = abl_command_takes(args->command, "format");
+
+	return has_table && abl_table_format(abl_args_given(args, "format")) == ABL_TABLE_PLAIN
+		       ? stdout
+		       : stderr;
+}
+
+/* Says so where the file is not the study that the store has. `text` NULL: a name was given. */
+static int tell_difference(const struct abl_args *args, const char *word, const char *name,
+			   const char *text, struct abl_store *store, int64_t study,
+			   struct abl_err *err)
+{
+	struct texts texts = {.file = text, .same = true};
+	int rc = text ? abl_read_standing(store, study, compare_texts, &texts, err) : 0;
+
+	if (!texts.same)
+		abl_advice_print(
+			words_go_to(args),
+			"note: '%s' differs from study '%s' as it was last run, which is shown "
+			"here;\n      'ablate plan %s' says what a run of the file would do\n",
+			word, name, abl_shell_quoted(word));
+	return rc;
+}
+
+int abl_study_arg_named(const struct abl_args *args, const char *word, struct abl_store **store,
+			int64_t *study, struct abl_str *name, struct abl_err *err)
+{
+	struct abl_str text = {0};
+	int rc = abl_study_name(word, name, &text, err);
+
+	rc = rc ? rc : abl_store_open(store, abl_args_store(args), ABL_STORE_READ, err);
+	if (!rc) {
+		rc = abl_store_find_study(*store, name->text, study, err);
+		rc = rc ? rc
+			: tell_difference(args, word, name->text, text.text, *store, *study, err);
+		if (rc)
+			abl_store_close(*store), *store = NULL;
+	}
+	abl_str_finish(&text);
+	return rc;
+}
 
 int abl_study_arg_open(const struct abl_args *args, const char *word, struct abl_store **store,
 		       int64_t *study, struct abl_err *err)
 {
 	struct abl_str name = {0};
-	int rc = abl_study_name(word, &name, err);
+	int rc = abl_study_arg_named(args, word, store, study, &name, err);
 
-	rc = rc ? rc : abl_store_open(store, abl_args_store(args), ABL_STORE_READ, err);
-	if (!rc && (rc = abl_store_find_study(*store, name.text, study, err)))
-		abl_store_close(*store);
 	abl_str_finish(&name);
 	return rc;
 }

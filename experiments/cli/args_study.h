@@ -17,9 +17,12 @@
 int abl_study_arg_plan(const struct abl_args *args, struct abl_study_run *r,
 		       struct abl_err *err) ABL_MUST_USE;
 
-/* Opens the store of the command line for reading and finds the study. On success *store is the
- * caller's. */
+/* Opens the store of the command line for reading and finds the study that the word names, or is
+ * the file of; says so where that file is not what was last run. On success *store is the
+ * caller's. `named`: its name, too. */
 int abl_study_arg_open(const struct abl_args *args, const char *word, struct abl_store **store,
 		       int64_t *study, struct abl_err *err) ABL_MUST_USE;
+int abl_study_arg_named(const struct abl_args *args, const char *word, struct abl_store **store,
+			int64_t *study, struct abl_str *name, struct abl_err *err) ABL_MUST_USE;
 
 #endif

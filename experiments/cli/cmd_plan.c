@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* cmd_plan.c - what a study will do and cost, before it does it. Creates no store. */
+#include "advice.h"
 #include "args_study.h"
 #include "command.h"
 #include "plan_summary.h"
 #include "print.h"
+#include "shell.h"
 
 #include <stdio.h>
 
@@ -22,8 +24,9 @@ static const struct abl_command_option options[] = {
 static void show_more(const struct abl_study_run *r, const struct abl_args *args)
 {
 	if (!abl_args_flag(args, "verbose")) {
-		printf("'ablate plan %s --verbose' lists the variants and the stages\n",
-		       args->word[0]);
+		abl_advice_print(stdout,
+				 "'ablate plan %s --verbose' lists the variants and the stages\n",
+				 abl_shell_quoted(args->word[0]));
 		return;
 	}
 	printf("\n");
@@ -41,6 +44,8 @@ static int exec_plan(const struct abl_args *args, struct abl_err *err)
 
 	rc = rc ? rc : abl_study_run_open(&r, abl_args_store(args), false, err);
 	if (!rc && format != ABL_TABLE_PLAIN) { /* rows only: the stages */
+		if (r.leaving.length)
+			fputs(r.leaving.text, stderr);
 		abl_print_table(abl_plan_stages(&r.supervisor.run, &r.speed), format);
 	} else if (!rc) {
 		abl_plan_summary(&r.supervisor.run, &r.speed, &out);

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "command.h"
 
+#include "advice.h"
+#include "args_study.h"
 #include "figure.h"
-#include "store.h"
+#include "shell.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -73,29 +75,33 @@ static int check_option(const struct abl_args *args, const struct abl_figure *co
 static int exec(const struct abl_args *args, struct abl_err *err)
 {
 	const struct abl_figure *figure[ABL_ARGS_MAX];
-	struct abl_figure_request request = {.study = args->word[0],
-					     .option = abl_args_text(args, "option"),
+	struct abl_figure_request request = {.option = abl_args_text(args, "option"),
 					     .metric = abl_args_text(args, "metric")};
 	const char *out = abl_args_text(args, "out");
 	struct abl_store *store = NULL;
+	struct abl_str name = {0};
 	char *folder = NULL;
+	int64_t study;
 	size_t count;
 	int drawn = 0;
 
 	if (find_figures(args, figure, &count, err) || check_option(args, figure, count, err) ||
-	    abl_store_open(&store, abl_args_store(args), ABL_STORE_READ, err))
+	    abl_study_arg_named(args, args->word[0], &store, &study, &name, err))
 		goto fail;
+	request.study = name.text;
 	folder = out ? abl_strdup(out) : abl_figure_folder(abl_store_folder(store), request.study);
 	request.folder = folder;
 	for (size_t i = 0; i < count; i++)
 		if (draw(store, figure[i], &request, &drawn, err))
 			goto fail;
 	if (drawn)
-		printf("each figure's script and numbers are beside it; 'ablate report %s' makes "
-		       "one page of them\n",
-		       request.study);
+		abl_advice_print(stdout,
+				 "each figure's script and numbers are beside it; 'ablate report "
+				 "%s' makes one page of them\n",
+				 abl_shell_quoted(request.study));
 fail:
 	abl_store_close(store);
+	abl_str_finish(&name);
 	free(folder);
 	return ABL_EXIT_OK;
 }
@@ -127,7 +133,8 @@ const struct abl_command abl_cmd_plot = {
 	.name = "plot",
 	.usage = "STUDY [FIGURE...] [--option KEY] [--metric NAME] [--out DIR] [--store DIR]",
 	.summary = "draw figures of a study as PNG and SVG",
-	.details = "figures (default: all that apply to the study):",
+	.details =
+		"STUDY is a study's name or file; figures (default: all that apply to the study):",
 	.rows = list_figures,
 	.ending = "Each figure is written as NAME.png and NAME.svg, with its script NAME.gp and "
 		  "numbers NAME.dat;\nNAME is the figure's, followed by the option and metric "

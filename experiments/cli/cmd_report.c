@@ -1,20 +1,23 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "command.h"
 
+#include "args_study.h"
 #include "report.h"
-#include "store.h"
 
 #include <stdio.h>
 
 static int exec(const struct abl_args *args, struct abl_err *err)
 {
-	struct abl_store *store = NULL;
-	struct abl_str path = {0};
+	struct abl_store *store;
+	struct abl_str path = {0}, name = {0};
+	int64_t study;
 
-	if (!abl_store_open(&store, abl_args_store(args), ABL_STORE_READ, err) &&
-	    !abl_report_write(store, args->word[0], abl_args_text(args, "out"), &path, err))
-		printf("%s\n", path.text);
-	abl_store_close(store);
+	if (!abl_study_arg_named(args, args->word[0], &store, &study, &name, err)) {
+		if (!abl_report_write(store, name.text, abl_args_text(args, "out"), &path, err))
+			printf("%s\n", path.text);
+		abl_store_close(store);
+	}
+	abl_str_finish(&name);
 	abl_str_finish(&path);
 	return ABL_EXIT_OK;
 }
@@ -33,7 +36,8 @@ const struct abl_command abl_cmd_report = {
 	.name = "report",
 	.usage = "STUDY [--out FILE] [--store DIR]",
 	.summary = "write one HTML page about a study",
-	.details = "The page shows effects and verdicts, figures, scores, failures with their "
+	.details = "STUDY is a study's name or file. The page shows effects and verdicts, figures, "
+		   "scores, failures with their "
 		   "logs, the\n"
 		   "configuration, the provenance of the numbers, and how to run the study again. "
 		   "It is one\n"

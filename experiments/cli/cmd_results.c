@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* cmd_results.c - the numbers of a study. */
+#include "advice.h"
 #include "args.h"
 #include "command.h"
 #include "listings.h"
 #include "pretraining_table.h"
 #include "print.h"
 #include "scores.h"
+#include "shell.h"
 #include "args_study.h"
 #include "store.h"
 
@@ -69,9 +71,10 @@ static int print_summary(struct abl_store *store, int64_t study, const char *nam
 /* What to look at next. */
 static void print_hints(const char *word)
 {
-	printf("mean, sd, min and max are over finished seeds\n"
-	       "effects with tests: 'ablate compare %s'; one row per trial: --trials\n",
-	       word);
+	abl_advice_print(stdout,
+			 "mean, sd, min and max are over finished seeds\n"
+			 "effects with tests: 'ablate compare %s'; one row per trial: --trials\n",
+			 abl_shell_quoted(word));
 }
 
 /* A row per trial. */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* cmd_run.c - runs a study, or what is missing of it, and ends with its results. */
+#include "advice.h"
 #include "args_study.h"
 #include "command.h"
 #include "compare.h"
@@ -10,6 +11,7 @@
 #include "progress.h"
 #include "print.h"
 #include "report.h"
+#include "shell.h"
 #include "trials.h"
 
 #include <stdio.h>
@@ -148,10 +150,13 @@ static void print_end(const struct abl_study_run *r, size_t failed)
 {
 	printf("store    %s\n", abl_store_folder(r->store));
 	if (failed)
-		printf("next     'ablate status %s' lists what failed\n", r->study->name);
+		abl_advice_print(stdout, "next     'ablate status %s' lists what failed\n",
+				 abl_shell_quoted(r->study->name));
 	else
-		printf("next     'ablate compare %s', or 'ablate query \"select * from trials\"'\n",
-		       r->study->name);
+		abl_advice_print(stdout,
+				 "next     'ablate compare %s', or\n"
+				 "         'ablate query \"select * from trials\"'\n",
+				 abl_shell_quoted(r->study->name));
 }
 
 static int start(struct abl_study_run *r, const struct abl_args *args, struct abl_err *err)
@@ -200,6 +205,8 @@ static int exec_run(const struct abl_args *args, struct abl_err *err)
 		abl_study_run_finish(&r);
 		return ABL_EXIT_FAILED;
 	}
+	if (quiet && r.leaving.length)
+		fputs(r.leaving.text, stderr);
 	if (!quiet) {
 		abl_plan_summary(&r.supervisor.run, &r.speed, &summary);
 		abl_print_text(&summary);
@@ -210,7 +217,7 @@ static int exec_run(const struct abl_args *args, struct abl_err *err)
 	if (rc)
 		abl_err_set(err, (enum abl_code)stop.code, "%s%s%s%s", stop.text,
 			    rc == ABL_ESTOP ? "; 'ablate run " : "",
-			    rc == ABL_ESTOP ? args->word[0] : "",
+			    rc == ABL_ESTOP ? abl_shell_quoted(args->word[0]) : "",
 			    rc == ABL_ESTOP ? "' continues from here" : "");
 	if (!rc) {
 		rc = print_effects(&r, err);

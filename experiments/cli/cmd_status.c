@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* cmd_status.c - how far a study is, from another terminal: trials and stages by state, what runs
  * now, what failed and where its log is. Reads only. */
+#include "advice.h"
 #include "command.h"
 #include "listings.h"
 #include "print.h"
@@ -88,7 +89,7 @@ static int exec_status(const struct abl_args *args, struct abl_err *err)
 			return ABL_EXIT_FAILED;
 		rc = show(store, ABL_LISTING_STUDIES, 0, format, err);
 		if (!rc && format == ABL_TABLE_PLAIN)
-			printf("'ablate status STUDY' shows more\n");
+			abl_advice_print(stdout, "'ablate status STUDY' shows more\n");
 	}
 	abl_store_close(store);
 	return rc ? ABL_EXIT_FAILED : ABL_EXIT_OK;

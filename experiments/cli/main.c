@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* main.c - dispatches to the subcommands of commands.def; the one place that prints errors and
  * exits. */
+#include "advice.h"
 #include "args.h"
 #include "command.h"
 #include "signals.h"
@@ -43,16 +44,8 @@ static void print_help(FILE *out)
 		if (!abl_commands[i]->hidden)
 			fprintf(out, "  %-12s %s\n", abl_commands[i]->name,
 				abl_commands[i]->summary);
-	fprintf(out, "\n"
-		     "'ablate COMMAND --help' shows more; 'ablate --version' prints the version\n");
-}
-
-static const struct abl_command *find_command(const char *name)
-{
-	for (size_t i = 0; abl_commands[i]; i++)
-		if (!strcmp(abl_commands[i]->name, name))
-			return abl_commands[i];
-	return NULL;
+	abl_advice_print(out, "\n'ablate COMMAND --help' shows more; 'ablate --version' prints the "
+			      "version\n");
 }
 
 static int exit_code(int rc)
@@ -65,7 +58,7 @@ static int exit_code(int rc)
 static int run(const struct abl_command *c, int argc, char **argv)
 {
 	struct abl_err err = {0};
-	struct abl_args args;
+	struct abl_args args = {.command = c};
 	int code;
 
 	for (int i = 1; i < argc && strcmp(argv[i], "--"); i++)
@@ -73,6 +66,7 @@ static int run(const struct abl_command *c, int argc, char **argv)
 			abl_args_help(c, stdout);
 			return ABL_EXIT_OK;
 		}
+	abl_advice_given(&args);
 	if (abl_args_parse(&args, c, argc, argv, &err))
 		code = ABL_EXIT_USAGE;
 	else
@@ -81,7 +75,7 @@ static int run(const struct abl_command *c, int argc, char **argv)
 		abl_err_set(&err, ABL_EIO, "cannot write to standard output");
 	if (!err.code)
 		return code;
-	fprintf(stderr, "%s%s\n", strstr(err.text, "error: ") ? "" : "ablate: ", err.text);
+	abl_advice_print(stderr, "%s%s\n", strstr(err.text, "error: ") ? "" : "ablate: ", err.text);
 	return exit_code(err.code);
 }
 
@@ -91,9 +85,10 @@ int main(int argc, char **argv)
 	const char *near;
 
 	abl_signals_note();
+	abl_advice_program(argc ? argv[0] : NULL);
 	if (argc < 2 || !strcmp(argv[1], "help") || !strcmp(argv[1], "--help") ||
 	    !strcmp(argv[1], "-h")) {
-		if (argc > 2 && (c = find_command(argv[2]))) {
+		if (argc > 2 && (c = abl_command_find(argv[2]))) {
 			abl_args_help(c, stdout);
 			return ABL_EXIT_OK;
 		}
@@ -104,11 +99,12 @@ int main(int argc, char **argv)
 		puts("ablate " ABL_VERSION);
 		return ABL_EXIT_OK;
 	}
-	c = find_command(argv[1]);
+	c = abl_command_find(argv[1]);
 	if (c)
 		return run(c, argc - 1, argv + 1);
 	near = abl_nearest(argv[1], command_count(), command_name, NULL);
-	fprintf(stderr, "ablate: unknown command '%s'%s%s%s; 'ablate help' lists them\n", argv[1],
-		near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
+	abl_advice_print(stderr, "ablate: unknown command '%s'%s%s%s; 'ablate help' lists them\n",
+			 argv[1], near ? "; did you mean '" : "", near ? near : "",
+			 near ? "'?" : "");
 	return ABL_EXIT_USAGE;
 }

@@ -3,6 +3,7 @@
 
 #include "machine.h"
 #include "past.h"
+#include "plan_stored.h"
 #include "progress.h"
 #include "stats.h"
 #include "str.h"
@@ -22,10 +23,10 @@ static void line(struct abl_str *out, const char *name)
 	abl_str_printf(out, "  %-9s ", name);
 }
 
-/* "36 pre-trainings, 72 fine-tunings" of the stages that `which` wants, tuning runs apart. False:
- * none. */
+/* "36 pre-trainings, 72 fine-tunings" of the stages that `which` wants, tuning runs apart, and
+ * (sharing not NULL) which other studies have them. False: none. */
 static bool add_kinds(const struct abl_run *run, bool (*which)(const struct abl_node *),
-		      struct abl_str *out)
+		      const struct abl_sharing *sharing, struct abl_str *out)
 {
 	size_t count[ABL_KINDS_MAX] = {0};
 	bool any = false;
@@ -41,6 +42,8 @@ static bool add_kinds(const struct abl_run *run, bool (*which)(const struct abl_
 				continue;
 			abl_str_printf(out, "%s%zu %s", any && trains ? ", " : "", count[k],
 				       count[k] == 1 ? kind->one : kind->many);
+			if (sharing)
+				abl_sharing_add(sharing, k, count[k], out);
 			any = true;
 			if (!trains)
 				break;
@@ -195,46 +198,17 @@ static void add_tuning(const struct abl_run *run, struct abl_str *out)
 	abl_str_puts(out, "\n");
 }
 
-static void add_source(void *data, const char *name)
-{
-	struct abl_str *names = data, quoted = {0};
-
-	abl_str_printf(&quoted, "'%s'", name);
-	if (!names->text || !strstr(names->text, quoted.text))
-		abl_str_printf(names, "%s%s", names->length ? ", " : "", quoted.text);
-	abl_str_finish(&quoted);
-}
-
-/* The studies, other than this one, that share what is done. Appends "'a', 'b'". */
-static void add_sources(const struct abl_run *run, struct abl_str *out)
-{
-	const char **keys = abl_calloc(run->node_count + 1, sizeof *keys);
-	struct abl_str names = {0};
-	size_t count = 0;
-
-	for (size_t i = 0; i < run->node_count; i++)
-		if (run->nodes[i].state == ABL_DONE)
-			keys[count++] = run->plan->stages[i].key;
-	/* a summary without these names is one, too */
-	(void)!abl_read_sharing(run->store, run->plan->study->name, keys, count, add_source, &names,
-				NULL);
-	if (names.length)
-		abl_str_printf(out, " (same content as in %s)", names.text);
-	abl_str_finish(&names);
-	free(keys);
-}
-
 static void add_work(const struct abl_run *run, struct abl_str *out)
 {
+	struct abl_sharing sharing;
 	struct abl_str text = {0};
 
-	if (add_kinds(run, is_done, &text)) {
+	abl_sharing_read(&sharing, run);
+	if (add_kinds(run, is_done, &sharing, &text)) {
 		line(out, "done");
-		abl_str_puts(out, text.text);
-		if (run->store)
-			add_sources(run, out);
-		abl_str_puts(out, "\n");
+		abl_str_printf(out, "%s\n", text.text);
 	}
+	abl_sharing_finish(&sharing);
 	if (run->failed) {
 		line(out, "failed");
 		abl_str_printf(out, "%zu trial%s, not run again: %s again, bit for bit\n",
@@ -243,7 +217,7 @@ static void add_work(const struct abl_run *run, struct abl_str *out)
 	}
 	abl_str_clear(&text);
 	line(out, "to run");
-	if (add_kinds(run, is_to_run, &text))
+	if (add_kinds(run, is_to_run, NULL, &text))
 		abl_str_printf(out, "%s on %d worker%s x %d thread%s\n", text.text, run->workers,
 			       plural((size_t)run->workers), run->threads,
 			       plural((size_t)run->threads));
@@ -355,6 +329,8 @@ void abl_plan_summary(const struct abl_run *run, const struct abl_speed *speed, 
 		       plural(y->task_count), (long long)abl_plan_seeds(y),
 		       plural((size_t)abl_plan_seeds(y)), run->plan->trial_count,
 		       plural(run->plan->trial_count));
+	if (run->leaving)
+		abl_str_puts(out, run->leaving);
 	add_dropped(y, out);
 	add_implied(y, out);
 	add_shared(run, speed, out);

@@ -39,6 +39,7 @@ struct abl_run {
 	int workers, threads;
 	int64_t row; /* of this start of the program, in the store */
 	struct abl_provenance made_by;
+	const char *leaving; /* lines about what the stored study loses by this plan, or NULL */
 	/* Kept by the supervisor. */
 	struct abl_node *nodes; /* [plan->stage_count] */
 	size_t node_count, node_capacity;

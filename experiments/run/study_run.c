@@ -3,6 +3,7 @@
 
 #include "core_sharing.h"
 #include "files.h"
+#include "plan_stored.h"
 
 #include <stdlib.h>
 
@@ -31,6 +32,10 @@ int abl_study_run_open(struct abl_study_run *r, const char *folder, bool write, 
 		rc = abl_store_open(&r->store, folder, write ? ABL_STORE_WRITE : ABL_STORE_READ,
 				    err);
 	rc = rc ? rc : abl_speed_load(&r->speed, r->store, err);
+	if (!rc && r->store) { /* before the record of the plan takes the place of the last one */
+		rc = abl_plan_leaving(r->plan, r->store, &r->leaving, err);
+		r->supervisor.run.leaving = r->leaving.text;
+	}
 	rc = rc || !write ? rc : abl_record_plan(&r->record, r->store, r->plan, err);
 	if (rc)
 		return rc;
@@ -48,5 +53,6 @@ void abl_study_run_finish(struct abl_study_run *r)
 	abl_store_close(r->store);
 	abl_plan_destroy(r->plan);
 	abl_study_destroy(r->study);
+	abl_str_finish(&r->leaving);
 	*r = (struct abl_study_run){0};
 }

@@ -13,6 +13,7 @@ struct abl_study_run {
 	struct abl_record record;
 	struct abl_supervisor supervisor;
 	struct abl_speed speed;
+	struct abl_str leaving; /* abl_plan_leaving() */
 };
 
 /* Loads and plans the study of that file. `data` as in struct abl_study_options; `workers` as in

@@ -48,14 +48,15 @@ int abl_read_past_spread(struct abl_store *store, const char *study, const char 
 }
 
 int abl_read_sharing(struct abl_store *store, const char *study, const char *const *keys,
-		     size_t count, void (*hear)(void *data, const char *name), void *data,
-		     struct abl_err *err)
+		     size_t count, void (*hear)(void *data, size_t key, const char *name),
+		     void *data, struct abl_err *err)
 {
 	struct abl_query *q;
 	int rc = abl_query_open(
 		&q, abl_store_sql(store),
 		"SELECT DISTINCT y.name FROM stage s JOIN trial_stage l ON l.stage_id = s.id "
-		"JOIN trial t ON t.id = l.trial_id JOIN study y ON y.id = t.study_id "
+		"JOIN trial t ON t.id = l.trial_id "
+		"JOIN study y ON y.id = t.study_id AND y.plan = t.plan "
 		"WHERE s.key = ?1 AND y.name <> ?2",
 		err);
 
@@ -66,8 +67,34 @@ int abl_read_sharing(struct abl_store *store, const char *study, const char *con
 		abl_query_set_text(q, 1, keys[i]);
 		abl_query_set_text(q, 2, study);
 		while ((rc = abl_query_step(q, err)) == 1)
-			hear(data, abl_query_text(q, 0));
+			hear(data, i, abl_query_text(q, 0));
 	}
+	abl_query_close(q);
+	return rc;
+}
+
+int abl_read_stored_trials(struct abl_store *store, const char *study,
+			   void (*hear)(void *data, const struct abl_stored_trial *trial),
+			   void *data, struct abl_err *err)
+{
+	struct abl_query *q;
+	int rc = abl_query_open(&q, abl_store_sql(store),
+				"SELECT v.label, t.task, t.seed, (SELECT s.key FROM trial_stage l "
+				"JOIN stage s ON s.id = l.stage_id AND s.state = 'done' "
+				"WHERE l.trial_id = t.id AND l.role = 'evaluate') FROM study y "
+				"JOIN variant v ON v.study_id = y.id AND v.plan = y.plan "
+				"JOIN trial t ON t.variant_id = v.id AND t.plan = y.plan "
+				"WHERE y.name = ?1 ORDER BY v.position, v.id, t.task, t.seed",
+				err);
+
+	if (rc)
+		return rc;
+	abl_query_set_text(q, 1, study);
+	while ((rc = abl_query_step(q, err)) == 1)
+		hear(data, &(struct abl_stored_trial){.variant = abl_query_text(q, 0),
+						      .task = abl_query_text(q, 1),
+						      .seed = abl_query_int(q, 2),
+						      .scored = abl_query_text(q, 3)});
 	abl_query_close(q);
 	return rc;
 }

@@ -6,6 +6,8 @@
 #include "errors.h"
 #include "str.h"
 
+#include <stdint.h>
+
 struct abl_store;
 
 /* Seconds that done stages of a kind took for each second of cost. */
@@ -19,10 +21,21 @@ int abl_read_past_spread(struct abl_store *store, const char *study, const char 
 			 const char *metric, double *sd, struct abl_str *from,
 			 struct abl_err *err) ABL_MUST_USE;
 
-/* Names of the studies, other than `study`, that have one of these stages, too; a name may come
- * several times. */
+/* Names of the studies, other than `study`, that have one of these stages in their last plan, too.
+ * Key by key, each name once a key; `key` is the key's place. */
 int abl_read_sharing(struct abl_store *store, const char *study, const char *const *keys,
-		     size_t count, void (*hear)(void *data, const char *name), void *data,
-		     struct abl_err *err) ABL_MUST_USE;
+		     size_t count, void (*hear)(void *data, size_t key, const char *name),
+		     void *data, struct abl_err *err) ABL_MUST_USE;
+
+struct abl_stored_trial { /* texts last for the call */
+	const char *variant, *task;
+	int64_t seed;
+	const char *scored; /* the key of the stage that scored it; NULL: it is not done */
+};
+/* The trials of the study of that name as last planned, variant by variant; none where there is no
+ * such study. */
+int abl_read_stored_trials(struct abl_store *store, const char *study,
+			   void (*hear)(void *data, const struct abl_stored_trial *trial),
+			   void *data, struct abl_err *err) ABL_MUST_USE;
 
 #endif

@@ -3,7 +3,7 @@
  * numbers come from. Every put is idempotent. */
 #include "store_db.h"
 
-#include "str.h"
+#include "shell.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -143,26 +143,6 @@ int abl_store_put_data(struct abl_store *s, int64_t study, const char *role, con
 				 "ittti", study, role, path, hash, bytes));
 }
 
-/* One word as a shell needs it. */
-static void add_word(struct abl_str *out, const char *word)
-{
-	if (out->length)
-		abl_str_puts(out, " ");
-	if (*word &&
-	    !word[strspn(word, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
-			       "_-+=./:,@%~")]) {
-		abl_str_puts(out, word);
-		return;
-	}
-	abl_str_puts(out, "'");
-	for (; *word; word++)
-		if (*word == '\'')
-			abl_str_puts(out, "'\\''");
-		else
-			abl_str_add(out, word, 1);
-	abl_str_puts(out, "'");
-}
-
 int abl_store_run_begin(struct abl_store *s, int64_t study, const struct abl_provenance *p,
 			int argc, char *const *argv, int64_t *run, struct abl_err *err)
 {
@@ -170,7 +150,7 @@ int abl_store_run_begin(struct abl_store *s, int64_t study, const struct abl_pro
 	int rc;
 
 	for (int i = 0; i < argc; i++)
-		add_word(&words, argv[i]);
+		abl_shell_add(&words, argv[i]);
 	rc = one_row(abl_sql_get(s->sql, run, err,
 				 "INSERT INTO run (study_id, text, argv, engine, compiler, cpu, "
 				 "kernels, host, cores, pid, "

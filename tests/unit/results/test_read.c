@@ -71,6 +71,17 @@ static void hear_name(void *data, const char *name)
 	abl_str_printf(&heard, "%s;", name);
 }
 
+static void hear_sharing(void *data, size_t key, const char *name)
+{
+	abl_str_printf(&heard, "%zu %s;", key, name);
+}
+
+static void hear_stored(void *data, const struct abl_stored_trial *t)
+{
+	abl_str_printf(&heard, "%s/%s/%d %s;", t->variant, t->task, (int)t->seed,
+		       t->scored ? t->scored : "-");
+}
+
 static void hear_score(void *data, const struct abl_score *s)
 {
 	abl_str_printf(&heard, "%d %g;", (int)s->seed, s->value);
@@ -190,12 +201,17 @@ START_TEST(test_read__the_past)
 	ck_assert_str_eq(from.text, "first");
 	ck_assert(fabs(sd - .0866025403784438) < 1e-12);
 	ck_assert_int_eq(abl_read_past_spread(store, "new", "rte", "f1", &sd, &from, &err), 0);
-	ck_assert_int_eq(abl_read_sharing(store, "new", keys, 3, hear_name, NULL, &err), 0);
-	ck_assert_str_eq(heard.text, "first;first;");
+	ck_assert_int_eq(abl_read_sharing(store, "new", keys, 3, hear_sharing, NULL, &err), 0);
+	ck_assert_str_eq(heard.text, "1 first;2 first;");
 	abl_str_clear(&heard);
 	abl_str_puts(&heard, "");
-	ck_assert_int_eq(abl_read_sharing(store, "first", keys, 3, hear_name, NULL, &err), 0);
+	ck_assert_int_eq(abl_read_sharing(store, "first", keys, 3, hear_sharing, NULL, &err), 0);
 	ck_assert_str_eq(heard.text, "");
+	ck_assert_int_eq(abl_read_stored_trials(store, "new", hear_stored, NULL, &err), 0);
+	ck_assert_str_eq(heard.text, "");
+	ck_assert_int_eq(abl_read_stored_trials(store, "first", hear_stored, NULL, &err), 0);
+	ck_assert_ptr_nonnull(
+		strstr(heard.text, "no x/rte/3 first/rte/no x/3/dev;no y/rte/1 -;no y/rte/2 -;"));
 	abl_str_finish(&from);
 }
 END_TEST

@@ -176,10 +176,11 @@ static int study(const char *path, struct abl_err *err)
 
 static int study_name(const char *path, struct abl_err *err)
 {
-	struct abl_str name = {0};
-	int rc = abl_study_name(path, &name, err);
+	struct abl_str name = {0}, text = {0};
+	int rc = abl_study_name(path, &name, &text, err);
 
 	abl_str_finish(&name);
+	abl_str_finish(&text);
 	return rc;
 }
 

@@ -1,0 +1,84 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# What the store says about a study file: one that has changed, one that takes a study over, what is
+# shared; the commands that messages name.
+. "${0%/*}/lib.sh"
+
+cat >agg.yaml <<'END'
+study: agg
+data: world
+vocab: 400
+pretraining: {texts: world}
+tasks: [sentiment]
+baseline:
+  layers: 1
+  hidden: 16
+  max_length: 24
+  pretrain_steps: 2
+  pretrain_batch_size: 8
+  steps: 2
+  batch_size: 8
+design: {leave-one-out: [segments]}
+seeds: 2
+plots: []
+END
+check_exit 0 "$ABLATE" run agg.yaml --store s
+check_match "^next     '$ABLATE compare agg --store s', or$"
+
+# a file that is not what ran: the first line says so; comments and blanks change nothing
+sed 's/^  steps: 2/  steps: 3/' agg.yaml >changed.yaml
+for command in results compare status; do
+    check_exit 0 "$ABLATE" $command changed.yaml --store s
+    head -n 2 out >first && mv first out
+    check_match "^note: 'changed.yaml' differs from study 'agg' as it was last run"
+    check_match "^      '$ABLATE plan changed.yaml --store s' says what a run of the file would do$"
+    check_exit 0 "$ABLATE" $command agg.yaml --store s
+    check_no_match 'differs from study'
+done
+for command in report plot 'results --format csv' 'compare --format json' 'status --format csv'; do
+    # shellcheck disable=SC2086  # words
+    check_exit 0 "$ABLATE" $command changed.yaml --store s
+    check_error "note: 'changed.yaml' differs from study 'agg'"
+    check_no_match 'differs from study'
+done
+{ echo '# of last week' && sed 's/^  steps: 2/  steps: 2   # few/' agg.yaml && echo; } >commented.yaml
+check_exit 0 "$ABLATE" results commented.yaml --store s
+check_no_match 'differs from study'
+# the same through an include
+printf 'include: [changed.yaml]\nseeds: 2\n' >including.yaml
+check_exit 0 "$ABLATE" results including.yaml --store s
+check_match "^note: 'including.yaml' differs from study 'agg'"
+
+# a copy that keeps the name takes the study over: plan and run say what leaves
+check_exit 0 "$ABLATE" plan changed.yaml --store s
+check_match "^  changes   'baseline', 'no segments': stored numbers are of other settings"
+check_no_match '^  leaves'
+sed 's/segments/nsp/; s/^seeds: 2/seeds: 1/' agg.yaml >'a copy.yaml'
+check_exit 0 "$ABLATE" plan 'a copy.yaml' --store s
+check_match "^  leaves    'no segments': stored variant that is not in this file$"
+check_match '^  leaves    1 stored trial of seeds that are not in this file$'
+check_no_match '^  changes'
+check_match "^'$ABLATE plan 'a copy.yaml' --verbose --store s' lists"
+check_exit 0 "$ABLATE" plan 'a copy.yaml' --store s --format csv
+check_error "  leaves    'no segments'"
+check_exit 0 "$ABLATE" plan agg.yaml --store s
+check_no_match '^  (leaves|changes)'
+
+# only the studies that share a kind of stage are named with it
+sed 's/study: agg/study: other/; s/^  pretrain_steps: 2/  pretrain_steps: 3/' agg.yaml >other.yaml
+check_exit 0 "$ABLATE" plan other.yaml --store s
+check_match "^  done      1 vocabulary \(same content as in 'agg'\)$"
+sed 's/study: agg/study: third/; s/^  steps: 2/  steps: 3/' agg.yaml >third.yaml
+check_exit 0 "$ABLATE" plan third.yaml --store s
+check_match "^  done      4 pre-trainings \(same content as in 'agg'\)$"
+sed 's/study: agg/study: fourth/; s/segments/positions/; s/^seeds: 2/seeds: 1/' agg.yaml >fourth.yaml
+check_exit 0 "$ABLATE" run fourth.yaml --store s --quiet
+check_exit 0 "$ABLATE" plan fourth.yaml --store s
+one="\(1 with the same content as in 'agg'\)"
+check_match "^  done      2 pre-trainings $one, 2 fine-tunings $one$"
+check_exit 0 "$ABLATE" plan third.yaml --store s
+check_match "^  done      4 pre-trainings \(same content as in '(agg|fourth)', '(agg|fourth)'\)$"
+
+check_exit 0 "$ABLATE" run 'a copy.yaml' --store s --quiet
+check_error "  leaves    'no segments'"
+finish
