@@ -106,7 +106,8 @@ static size_t complete(struct abl_str *out, const char *at)
 	return (size_t)(p - at);
 }
 
-void abl_advice_add(struct abl_str *out, const char *message)
+/* Appends the message with its commands completed. */
+static void add_message(struct abl_str *out, const char *message)
 {
 	const char *at;
 
@@ -137,7 +138,7 @@ void abl_advice_print(FILE *out, const char *fmt, ...)
 		vsnprintf(text, (size_t)n + 1, fmt, again);
 		abl_str_puts(&message, text);
 		free(text);
-		abl_advice_add(&full, message.text);
+		add_message(&full, message.text);
 		fputs(full.text, out);
 	}
 	va_end(again);
