@@ -77,7 +77,7 @@ check_match '^4/4  sentiment, .* evaluate done in'
 check_match '^sentiment: accuracy on dev'
 check_match '^segments '
 check_match '^report   \./ablate-store/plots/small/report\.html$'
-check_match "^next     'ablate compare small'"
+check_match "^next     '$ABLATE compare small'"
 store=ablate-store
 check 'every trial is done' test "$(count "select count(*) from trials where state = 'done'")" -eq 4
 check 'no work is left over' test -z "$(ls ablate-store/work)"
@@ -94,7 +94,7 @@ check_match '^finetune +4 +4'
 # Another study with the same content finds it done; one seed more runs only that seed.
 sed 's/study: small/study: twin/; s/seeds: 2/seeds: 3/' small.yaml >twin.yaml
 check_exit 0 "$ABLATE" plan twin.yaml
-check_match "^  done      4 pre-trainings, 4 fine-tunings \(same content as in 'small'\)$"
+check_match "^  done      4 pre-trainings \(same content as in 'small'\), 4 fine-tunings \(same content as in 'small'\)$"
 check_match '^  to run    2 pre-trainings, 2 fine-tunings'
 
 # Disturbed runs end with the same bytes as an undisturbed one.
@@ -107,7 +107,7 @@ wait_for 'select count(*) from metric'
 kill -INT $!
 wait $!
 check 'Ctrl-C: exit code 3' test $? -eq 3
-check 'it says how to go on' grep -q "stopped; 'ablate run long.yaml' continues from here" log
+check 'it says how to go on' grep -q "stopped; '$ABLATE run long.yaml --store stopped' continues from here" log
 check 'who was asked has paused' test "$(count "select count(*) from attempt where reason = 'paused'")" -gt 0
 check 'nothing is left running' test "$(count "select count(*) from stage where state = 'running'")" -eq 0
 check_exit 0 "$ABLATE" run long.yaml --store stopped --quiet
