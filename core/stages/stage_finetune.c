@@ -25,6 +25,7 @@ struct finetune {
 	const struct abl_events *e;
 	struct stage_task task;
 	struct abl_model *model;
+	size_t watched, examples; /* of the split that is watched: scored, and all */
 };
 
 static size_t begin_epoch(void *data, uint64_t epoch)
@@ -76,6 +77,8 @@ static int watch(void *data, int64_t step, struct abl_err *err)
 	rc = stage_task_evaluate(&f->task, f->r, f->model, f->e, &loss, err);
 
 	if (!rc) {
+		stage_metric(f->e, step, "dev_watched", (double)f->watched);
+		stage_metric(f->e, step, "dev_examples", (double)f->examples);
 		f->task.type->score(f->task.scored, tell_dev,
 				    &(struct dev_point){f->e, step, metric});
 		stage_metric(f->e, step, "dev_loss", loss);
@@ -117,6 +120,8 @@ static void subset_watched(struct finetune *f)
 	f->task.watched_share = fmax(afford, WATCHED_LEAST) / all;
 	if (f->task.watched_share < 1)
 		f->task.type->subset(f->task.scored, f->task.watched_share);
+	f->examples = (size_t)all;
+	f->watched = f->task.type->count(f->task.scored);
 }
 
 static int prepare(struct finetune *f, struct abl_err *err)

@@ -53,10 +53,15 @@ static int make_model(struct pretrain *p, struct abl_err *err)
 	return abl_model_create(&p->model, &m, err);
 }
 
-/* Scores about `most` held-out pairs, spread evenly. */
+/* About `most` held-out pairs, spread evenly, are every so many'th. */
+static size_t every_of(const struct pretrain *p, size_t most)
+{
+	return p->held_out.pairs.count > most ? (p->held_out.pairs.count + most - 1) / most : 1;
+}
+
 static void score_held_out(struct pretrain *p, size_t most, struct tally *t)
 {
-	size_t n = p->held_out.pairs.count, every = n > most ? (n + most - 1) / most : 1;
+	size_t n = p->held_out.pairs.count, every = every_of(p, most);
 	size_t micro = abl_micro_tokens(p->r->config);
 	struct abl_pass pass = {.train = false};
 
@@ -81,6 +86,13 @@ static double mean_loss(const struct abl_head_result *h)
 	return h->loss / (double)h->targets;
 }
 
+static void tell_pairs(const struct pretrain *p, int64_t step, const char *name, size_t most)
+{
+	size_t every = every_of(p, most);
+
+	stage_metric(p->e, step, name, (double)((p->held_out.pairs.count + every - 1) / every));
+}
+
 static int watch(void *data, int64_t step, struct abl_err *err)
 {
 	struct pretrain *p = data;
@@ -90,6 +102,8 @@ static int watch(void *data, int64_t step, struct abl_err *err)
 	(void)err;
 	if (!p->held_out.pairs.count)
 		return 0;
+	tell_pairs(p, step, "held_out_watched", WATCHED_PAIRS);
+	tell_pairs(p, step, "held_out_pairs", HELD_OUT_PAIRS);
 	score_held_out(p, WATCHED_PAIRS, &t);
 	for (size_t h = 0; h < p->head_count; h++) {
 		abl_str_clear(&name);
@@ -204,6 +218,8 @@ int stage_pretrain(const struct abl_stage_request *r, const struct abl_events *e
 					   .evaluations = EVALUATIONS,
 					   .evaluate = watch,
 					   .evaluate_data = &p,
+					   .heads = p.heads,
+					   .head_count = p.head_count,
 					   .events = e},
 			err);
 	if (!rc) {

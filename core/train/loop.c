@@ -26,6 +26,10 @@ struct run {
 	int64_t steps;
 	double loss_sum; /* since the last point of the curve */
 	int64_t loss_count;
+	struct { /* the same of each head, over the batches that had targets for it */
+		double sum;
+		int64_t count;
+	} head[ABL_HEADS_MAX];
 	time_t saved;
 	struct { /* gradient noise of this batch: its first part, items 0 = not measured */
 		double square;
@@ -195,6 +199,11 @@ static double train_batch(struct run *r)
 		if (!from && to < r->whole.sequences)
 			note_part(r, to);
 	}
+	for (size_t h = 0; h < r->l->head_count; h++)
+		if (pass.head[h].targets) {
+			r->head[h].sum += pass.head[h].loss / (double)pass.head[h].targets;
+			r->head[h].count++;
+		}
 	return pass.loss;
 }
 
@@ -202,6 +211,23 @@ static void tell_metric(struct run *r, const char *name, double value)
 {
 	if (r->l->events->metric)
 		r->l->events->metric(r->l->events->data, r->place.step, name, value);
+}
+
+/* Each head's own loss, where they are wanted: the sum of several cannot be compared between
+ * models with different ones. */
+static void tell_heads(struct run *r)
+{
+	struct abl_str name = {0};
+
+	for (size_t h = 0; h < r->l->head_count; h++) {
+		abl_str_clear(&name);
+		abl_str_printf(&name, "%s_loss", r->l->heads[h].name);
+		if (r->head[h].count)
+			tell_metric(r, name.text, r->head[h].sum / (double)r->head[h].count);
+		r->head[h].sum = 0;
+		r->head[h].count = 0;
+	}
+	abl_str_finish(&name);
 }
 
 /* Is this step the last of one of n parts of the run, as equal as whole steps allow? */
@@ -219,6 +245,7 @@ static void report(struct run *r, double loss, double rate)
 	if (!part_ends(r, POINTS))
 		return;
 	tell_metric(r, "loss", r->loss_sum / (double)r->loss_count);
+	tell_heads(r);
 	tell_metric(r, "learning_rate", rate);
 	r->loss_sum = 0;
 	r->loss_count = 0;

@@ -29,6 +29,9 @@ struct abl_loop {
 				step */
 	int (*evaluate)(void *data, int64_t step, struct abl_err *err); /* or NULL */
 	void *evaluate_data;
+	/* the model's heads whose losses are told one by one, as "mlm_loss"; 0: only their sum */
+	const struct abl_head_request *heads;
+	size_t head_count;
 	const struct abl_events *events;
 };
 

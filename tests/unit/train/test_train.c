@@ -28,7 +28,39 @@ struct seen {
 	int64_t step, paused;
 	double accuracy, loss, parameters, noise, train_accuracy, gap_accuracy;
 	int results, predictions;
+	struct { /* the series */
+		double sum, mlm, nsp;
+		double watched, all; /* examples or pairs of the held-out score */
+		int points;
+	} told;
 };
+
+/* The losses of the objectives are told one by one, and are what their sum is made of. */
+static void on_metric(void *data, int64_t step, const char *name, double value)
+{
+	struct seen *s = data;
+	const struct {
+		const char *name;
+		double *value;
+	} kept[] = {
+		{"loss", &s->told.sum},           {"mlm_loss", &s->told.mlm},
+		{"nsp_loss", &s->told.nsp},       {"held_out_watched", &s->told.watched},
+		{"held_out_pairs", &s->told.all}, {"dev_watched", &s->told.watched},
+		{"dev_examples", &s->told.all},
+	};
+
+	(void)step;
+	for (size_t i = 0; i < sizeof kept / sizeof *kept; i++)
+		if (!strcmp(name, kept[i].name))
+			*kept[i].value = value;
+	if (strcmp(name, "learning_rate")) /* the last of a point */
+		return;
+	if (s->told.mlm > 0 && s->told.nsp > 0) {
+		ck_assert_double_eq_tol(s->told.mlm + s->told.nsp, s->told.sum, 1e-9);
+		s->told.points++;
+	}
+	s->told.mlm = s->told.nsp = 0;
+}
 
 static void on_progress(void *data, double share, int64_t step, int64_t steps)
 {
@@ -92,6 +124,7 @@ static int run(enum abl_stage_kind kind, const char *output, struct abl_stage_re
 {
 	struct abl_events e = {.data = seen,
 			       .progress = on_progress,
+			       .metric = on_metric,
 			       .result = on_result,
 			       .predictions = on_predictions,
 			       .stopping = on_stopping,
@@ -154,6 +187,9 @@ static void prepare(void)
 	ck_assert(seen.loss > 1 && seen.loss < 7);
 	ck_assert(seen.parameters > 300 * 32);
 	ck_assert(isfinite(seen.noise) && seen.noise > 0); /* batches of several micro-batches */
+	ck_assert_int_eq(seen.told.points, 30);
+	ck_assert(seen.told.watched > 0 && seen.told.watched <= 100 &&
+		  seen.told.all > seen.told.watched);
 	pretrained_noise = seen.noise;
 	free(text);
 }
@@ -251,8 +287,13 @@ START_TEST(test_train__noise_of_small_batches)
 
 	config.finetune.batch_size = 4;
 	config.finetune.steps = 255;
+	r.split = "dev";
 	must(ABL_STAGE_FINETUNE, tuned, r, &seen);
 	ck_assert(seen.noise == 0);
+	ck_assert_double_eq(seen.told.all, 1000);
+	ck_assert_msg(seen.told.watched > 70 && seen.told.watched < 130, "%g of them are watched",
+		      seen.told.watched);
+	r.split = NULL;
 	config.finetune.steps = 320;
 	must(ABL_STAGE_FINETUNE, tuned, r, &seen);
 	ck_assert(isfinite(seen.noise) && seen.noise >= 0);
