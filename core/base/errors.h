@@ -26,6 +26,7 @@ enum abl_code {
 	ABL_EFAIL = -4,     /* the work itself failed: a child died, another run has the lock */
 	ABL_ESTOP = -5,     /* asked to stop; nothing is lost: exit code 3 */
 	ABL_EDIVERGED = -6, /* training came to a loss or gradient that is no number */
+	ABL_EDAMAGED = -7,  /* what a stage had made is gone or is not what was written */
 };
 
 struct abl_err {

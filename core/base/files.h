@@ -1,15 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* files.h - reading plain, .gz and .xz files alike; writing so that a reader sees all or
- * nothing. */
+/* files.h - reading plain, .gz and .xz files alike; folders and paths. Writing: writer.h. */
 #ifndef ABL_FILES_H
 #define ABL_FILES_H
 
 #include "errors.h"
 #include "str.h"
+#include "writer.h"
 
 #include <stdbool.h>
 #include <stddef.h>
-#include <stdio.h>
 
 struct abl_reader; /* an open input, unpacked on the way by its first bytes, not by its name */
 
@@ -31,29 +30,10 @@ double abl_reader_share(const struct abl_reader *r);
 /* The whole unpacked file in *out (appended; zero-terminated). Refuses more than `limit` bytes. */
 int abl_file_read(const char *path, struct abl_str *out, size_t limit,
 		  struct abl_err *err) ABL_MUST_USE;
-/* Writes path whole: temporary beside it, fsync, rename, fsync of the folder. */
-int abl_file_write(const char *path, const void *bytes, size_t length,
-		   struct abl_err *err) ABL_MUST_USE;
-/* Writes path in place: for what nobody reads before, and what need not survive a power cut. */
-int abl_file_write_passing(const char *path, const void *bytes, size_t length,
-			   struct abl_err *err) ABL_MUST_USE;
-/* The same for what is written bit by bit: open, write to `file`, then keep or drop. Errors of the
- * stream need not be looked for before. keep: flushed, fsync, rename, fsync of the folder; both
- * end the writer, and a path that could not be kept is as it was. A device or a pipe is written to
- * at once. */
-struct abl_writer {
-	FILE *file;
-	char *path;
-	struct abl_str beside; /* its name until it is kept */
-};
-int abl_writer_open(struct abl_writer *w, const char *path, struct abl_err *err) ABL_MUST_USE;
-int abl_writer_commit(struct abl_writer *w, struct abl_err *err) ABL_MUST_USE;
-void abl_writer_drop(struct abl_writer *w); /* also one that is zero or was ended */
 
 int abl_mkdir_all(const char *path, struct abl_err *err) ABL_MUST_USE; /* like mkdir -p */
 int abl_remove_tree(const char *path,
 		    struct abl_err *err) ABL_MUST_USE; /* like rm -rf; never leaves it */
-int abl_sync_dir(const char *path, struct abl_err *err) ABL_MUST_USE;
 bool abl_file_exists(const char *path);
 bool abl_is_dir(const char *path);
 bool abl_is_regular(const char *path); /* or a link to a regular file */

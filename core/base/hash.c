@@ -24,7 +24,7 @@ struct abl_hash *abl_hash_create(void)
 {
 	struct abl_hash *h = abl_calloc(1, sizeof *h);
 
-	h->state = XXH3_createState();
+	h->state = abl_there(XXH3_createState(), "a hash");
 	XXH3_128bits_reset(h->state);
 	return h;
 }

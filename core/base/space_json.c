@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "space_json.h"
 
+#include "json.h"
+
 static json_t *value_json(const struct abl_value *v)
 {
 	switch (v->type) {
@@ -19,8 +21,10 @@ static json_t *value_json(const struct abl_value *v)
 
 json_t *abl_space_json(const struct abl_space *space, const void *config)
 {
-	json_t *o = json_object();
 	struct abl_value v;
+	struct abl_json j;
+
+	abl_json_begin(&j);
 
 	for (size_t i = 0; i < space->key_count; i++) {
 		const struct abl_key *key = space->keys[i];
@@ -28,9 +32,9 @@ json_t *abl_space_json(const struct abl_space *space, const void *config)
 		if (!space->active(config, key))
 			continue;
 		space->get(config, key, &v);
-		json_object_set_new(o, key->name, value_json(&v));
+		abl_json_put(&j, j.root, key->name, value_json(&v));
 	}
-	return o;
+	return abl_json_take(&j);
 }
 
 static bool json_value(const json_t *v, struct abl_value *out)

@@ -35,6 +35,15 @@ void *abl_calloc(size_t count, size_t width)
 	return p;
 }
 
+void *abl_there(void *made, const char *what)
+{
+	if (!made) {
+		fprintf(stderr, "ablate: out of memory (%s)\n", what);
+		abort();
+	}
+	return made;
+}
+
 char *abl_strdup(const char *text)
 {
 	size_t n = strlen(text) + 1;

@@ -28,6 +28,7 @@ void abl_str_printf(struct abl_str *s, const char *fmt, ...) ABL_PRINTF(2, 3);
 void *abl_malloc(size_t bytes);
 void *abl_calloc(size_t count, size_t width);
 char *abl_strdup(const char *text);
+void *abl_there(void *made, const char *what); /* what a library has made; NULL ends the process */
 void abl_grow(void *items_pointer, size_t *capacity, size_t need, size_t width);
 
 /* A permanent copy of text: equal texts give equal pointers. Never freed: for names, not for

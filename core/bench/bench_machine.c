@@ -41,10 +41,8 @@ int abl_bench_folder(char **out, struct abl_err *err)
 
 float *abl_bench_values(size_t n)
 {
-	float *x = aligned_alloc(64, (n * sizeof *x + 63) / 64 * 64);
+	float *x = abl_there(aligned_alloc(64, (n * sizeof *x + 63) / 64 * 64), "a buffer");
 
-	if (!x)
-		abort();
 	for (size_t i = 0; i < n; i++) /* whole turns of the golden angle: spread evenly */
 		x[i] = (float)((double)(uint32_t)(i * 2654435769u) * 0x1p-32 - .5);
 	return x;

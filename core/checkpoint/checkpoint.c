@@ -4,6 +4,7 @@
 #include "files.h"
 #include "hf_config.h"
 #include "hf_tokenizer.h"
+#include "made.h"
 #include "safetensors.h"
 #include "str.h"
 #include "vocab.h"
@@ -12,7 +13,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 static char *in_folder(const char *folder, const char *name)
 {
@@ -25,16 +25,15 @@ static int save_config(struct abl_model *m, const char *folder,
 	long word = abl_params_find(abl_model_params(m), "bert.embeddings.word_embeddings.weight");
 	char *path = in_folder(folder, "config.json");
 	struct abl_str out = {0};
-	int rc;
-
-	abl_hf_config_write(
+	int rc = abl_hf_config_write(
 		&(struct abl_hf_config_text){.config = abl_model_config(m),
 					     .vocab_size = abl_model_params(m)->items[word].rows,
 					     .type = task->type,
 					     .labels = task->labels,
 					     .decided = &task->decided},
-		&out);
-	rc = abl_file_write(path, out.text, out.length, err);
+		&out, err);
+
+	rc = rc ? rc : abl_file_write(path, out.text, out.length, err);
 	abl_str_finish(&out);
 	free(path);
 	return rc;
@@ -351,6 +350,6 @@ void abl_state_remove(const char *folder)
 {
 	char *path = in_folder(folder, STATE);
 
-	unlink(path);
+	abl_made_remove(path);
 	free(path);
 }

@@ -4,11 +4,10 @@
 #include "config_json.h"
 #include "files.h"
 #include "hooks.h"
+#include "json.h"
 #include "str.h"
 #include "task_types.h"
 
-#include <assert.h>
-#include <jansson.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -395,9 +394,10 @@ void abl_hf_config_finish(struct abl_hf_config *c)
 	c->labels = NULL;
 }
 
-static void add_labels(json_t *o, const char *labels)
+static void add_labels(struct abl_json *j, const char *labels)
 {
-	json_t *by_id = json_object(), *ids = json_object();
+	json_t *by_id = abl_json_object(j, j->root, "id2label");
+	json_t *ids = abl_json_object(j, j->root, "label2id");
 	struct abl_str id = {0}, name = {0};
 
 	for (const char *p = labels; p && *p; p += strcspn(p, "\n"), p += *p == '\n') {
@@ -406,22 +406,25 @@ static void add_labels(json_t *o, const char *labels)
 		abl_str_clear(&id), abl_str_clear(&name);
 		abl_str_printf(&id, "%zu", n);
 		abl_str_add(&name, p, strcspn(p, "\n"));
-		json_object_set_new(by_id, id.text, json_string(name.text));
-		json_object_set_new(ids, name.text, json_integer((json_int_t)n));
+		abl_json_text(j, by_id, id.text, name.text);
+		abl_json_int(j, ids, name.text, (int64_t)n);
 	}
-	json_object_set_new(o, "id2label", by_id);
-	json_object_set_new(o, "label2id", ids);
 	abl_str_finish(&id), abl_str_finish(&name);
 }
 
-void abl_hf_config_write(const struct abl_hf_config_text *t, struct abl_str *out)
+int abl_hf_config_write(const struct abl_hf_config_text *t, struct abl_str *out,
+			struct abl_err *err)
 {
 	const struct abl_config *c = t->config;
 	const struct abl_component *activation = abl_chosen(c, ABL_SLOT_ACTIVATION);
 	const struct abl_activation_hooks *act = activation->hooks;
 	const struct abl_norm_options *norm = (const void *)c->slot[ABL_SLOT_NORM].options;
 	const struct abl_task_facts *type = abl_task_facts_find(t->type);
-	json_t *o = json_pack(
+	struct abl_json j = {0};
+	bool one_output = type && type->labels == ABL_LABELS_NUMBERS;
+	int rc;
+
+	j.root = json_pack(
 		"{s:s,s:[s],s:I,s:I,s:I,s:I,s:I,s:I,s:i,s:s,s:f,s:f,s:f,s:f,s:i,s:b,s:s}",
 		"model_type", "bert", "architectures",
 		t->architecture ? t->architecture
@@ -435,24 +438,20 @@ void abl_hf_config_write(const struct abl_hf_config_text *t, struct abl_str *out
 		c->finetune.dropout, "attention_probs_dropout_prob", c->finetune.attention_dropout,
 		"initializer_range", c->init_range, "layer_norm_eps", norm->eps, "pad_token_id", 0,
 		"do_lower_case", !c->cased, "torch_dtype", "float32");
-	bool one_output = type && type->labels == ABL_LABELS_NUMBERS;
-	char *text;
-
-	assert(o);
 	if (one_output)
-		json_object_set_new(o, "problem_type", json_string("regression"));
+		abl_json_text(&j, j.root, "problem_type", "regression");
 	if (one_output)
-		add_labels(o, "LABEL_0");
+		add_labels(&j, "LABEL_0");
 	else if (t->labels && *t->labels)
-		add_labels(o, t->labels);
+		add_labels(&j, t->labels);
 	if (!t->theirs) {
-		json_object_set_new(o, "ablate", abl_config_json(c));
-		json_object_set_new(o, "ablate_task", t->type ? json_string(t->type) : json_null());
+		abl_json_put(&j, j.root, "ablate", abl_config_json(c));
+		abl_json_put(&j, j.root, "ablate_task",
+			     t->type ? json_string(t->type) : json_null());
 		if (t->decided && isfinite(*t->decided))
-			json_object_set_new(o, "ablate_decided", json_real(*t->decided));
+			abl_json_put(&j, j.root, "ablate_decided", json_real(*t->decided));
 	}
-	text = json_dumps(o, JSON_INDENT(2) | JSON_REAL_PRECISION(17));
-	abl_str_printf(out, "%s\n", text);
-	free(text);
-	json_decref(o);
+	rc = abl_json_end(&j, JSON_INDENT(2) | JSON_REAL_PRECISION(17), "config.json", out, err);
+	abl_str_puts(out, "\n");
+	return rc;
 }

@@ -40,6 +40,7 @@ struct abl_hf_config_text {
 	bool theirs;              /* without our own options */
 };
 struct abl_str;
-void abl_hf_config_write(const struct abl_hf_config_text *t, struct abl_str *out);
+int abl_hf_config_write(const struct abl_hf_config_text *t, struct abl_str *out,
+			struct abl_err *err) ABL_MUST_USE;
 
 #endif

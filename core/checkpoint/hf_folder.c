@@ -232,9 +232,11 @@ static int write_files(const struct load *l, const char *to, const struct abl_hf
 	struct abl_str config = {0}, tokenizer = {0};
 	int rc;
 
-	abl_hf_config_write(c, &config);
-	abl_hf_tokenizer_write(c->config->cased, (size_t)c->config->max_length, &tokenizer);
-	rc = abl_vocab_save(l->saved.vocab, vocab, err);
+	rc = abl_hf_config_write(c, &config, err);
+	rc = rc ? rc
+		: abl_hf_tokenizer_write(c->config->cased, (size_t)c->config->max_length,
+					 &tokenizer, err);
+	rc = rc ? rc : abl_vocab_save(l->saved.vocab, vocab, err);
 	rc = rc ? rc : write_text(to, "config.json", &config, err);
 	rc = rc ? rc : write_text(to, "tokenizer_config.json", &tokenizer, err);
 	rc = rc ? rc : abl_safetensors_write(weights, l->tensors, l->count, metadata, err);
@@ -260,7 +262,6 @@ static int write_folder(const struct load *l, const char *to, const struct abl_h
 	parent = abl_path_dir(part.text);
 	abl_str_printf(&part, ".part-%ld", (long)getpid());
 	rc = abl_mkdir_all(parent, err);
-	free(parent);
 	if (!rc && mkdir(part.text, 0777)) {
 		rc = abl_err_set(err, ABL_EIO, "cannot create '%s': %s", part.text,
 				 strerror(errno));
@@ -269,9 +270,12 @@ static int write_folder(const struct load *l, const char *to, const struct abl_h
 		if (!rc && rename(part.text, to))
 			rc = abl_err_set(err, ABL_EIO, "cannot create '%s': %s", to,
 					 strerror(errno));
+		rc = rc ? rc : abl_sync_path(to, err);
+		rc = rc ? rc : abl_sync_path(parent, err);
 		if (rc)
 			(void)!abl_remove_tree(part.text, NULL);
 	}
+	free(parent);
 	abl_str_finish(&part);
 	return rc;
 }

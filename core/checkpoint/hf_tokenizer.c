@@ -3,10 +3,10 @@
 
 #include "clean.h"
 #include "files.h"
+#include "json.h"
 #include "str.h"
 #include "vocab.h"
 
-#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -290,12 +290,17 @@ int abl_hf_cased(const char *folder, bool *cased, struct abl_err *err)
 	return rc;
 }
 
-void abl_hf_tokenizer_write(bool cased, size_t max_length, struct abl_str *out)
+int abl_hf_tokenizer_write(bool cased, size_t max_length, struct abl_str *out, struct abl_err *err)
 {
-	json_t *o = json_pack("{s:s,s:b,s:b,s:n,s:I}", "tokenizer_class", "BertTokenizer",
-			      "do_lower_case", !cased, "tokenize_chinese_chars", true,
-			      "strip_accents", "model_max_length", (json_int_t)max_length);
-	char *text;
+	struct abl_json j;
+	int rc;
+
+	abl_json_begin(&j);
+	abl_json_text(&j, j.root, "tokenizer_class", "BertTokenizer");
+	abl_json_bool(&j, j.root, "do_lower_case", !cased);
+	abl_json_bool(&j, j.root, "tokenize_chinese_chars", true);
+	abl_json_put(&j, j.root, "strip_accents", json_null());
+	abl_json_int(&j, j.root, "model_max_length", (int64_t)max_length);
 
 	for (int i = ABL_PAD; i <= ABL_MASK; i++) {
 		static const char *const names[] = {[ABL_PAD] = "pad_token",
@@ -304,11 +309,9 @@ void abl_hf_tokenizer_write(bool cased, size_t max_length, struct abl_str *out)
 						    [ABL_SEP] = "sep_token",
 						    [ABL_MASK] = "mask_token"};
 
-		json_object_set_new(o, names[i],
-				    json_string(abl_special_text((enum abl_special)i)));
+		abl_json_text(&j, j.root, names[i], abl_special_text((enum abl_special)i));
 	}
-	text = json_dumps(o, JSON_INDENT(2));
-	abl_str_printf(out, "%s\n", text);
-	free(text);
-	json_decref(o);
+	rc = abl_json_end(&j, JSON_INDENT(2), "tokenizer_config.json", out, err);
+	abl_str_puts(out, "\n");
+	return rc;
 }

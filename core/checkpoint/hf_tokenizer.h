@@ -26,6 +26,7 @@ int abl_hf_vocab_parse(struct abl_vocab **out, const char *text, size_t length, 
  * (accents kept in lower case, Chinese characters not set apart), or tokens that were added. */
 int abl_hf_cased(const char *folder, bool *cased, struct abl_err *err) ABL_MUST_USE;
 /* Appends a tokenizer_config.json that makes BertTokenizer cut texts as we do. */
-void abl_hf_tokenizer_write(bool cased, size_t max_length, struct abl_str *out);
+int abl_hf_tokenizer_write(bool cased, size_t max_length, struct abl_str *out,
+			   struct abl_err *err) ABL_MUST_USE;
 
 #endif

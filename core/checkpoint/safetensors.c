@@ -2,11 +2,11 @@
 #include "safetensors.h"
 
 #include "files.h"
+#include "json.h"
 #include "str.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -288,43 +288,56 @@ void abl_tensor_read(const struct abl_tensor *t, size_t from, size_t n, float *o
 	}
 }
 
+/* The header's text, padded with blanks, so that the data is aligned. */
+static int write_header(const struct abl_tensor *tensors, size_t count, const char *const *metadata,
+			const char *path, struct abl_str *out, struct abl_err *err)
+{
+	struct abl_json j;
+	json_t *extra;
+	size_t at = 0;
+	int rc;
+
+	abl_json_begin(&j);
+	extra = abl_json_object(&j, j.root, "__metadata__");
+	for (size_t i = 0; metadata && metadata[i]; i += 2)
+		abl_json_text(&j, extra, metadata[i], metadata[i + 1]);
+	for (size_t i = 0; i < count; i++) {
+		json_t *tensor = abl_json_object(&j, j.root, tensors[i].name), *shape, *range;
+
+		abl_json_text(&j, tensor, "dtype", "F32");
+		shape = abl_json_array(&j, tensor, "shape");
+		for (int d = 0; d < tensors[i].dims; d++)
+			abl_json_add(&j, shape, json_integer((json_int_t)tensors[i].shape[d]));
+		range = abl_json_array(&j, tensor, "data_offsets");
+		abl_json_add(&j, range, json_integer((json_int_t)at));
+		at += tensors[i].count * 4;
+		abl_json_add(&j, range, json_integer((json_int_t)at));
+	}
+	rc = abl_json_end(&j, JSON_COMPACT, path, out, err);
+	while (!rc && out->length % 8)
+		abl_str_puts(out, " ");
+	return rc;
+}
+
 int abl_safetensors_write(const char *path, const struct abl_tensor *tensors, size_t count,
 			  const char *const *metadata, struct abl_err *err)
 {
-	json_t *header = json_object(), *extra = json_object();
-	struct abl_writer w;
-	char *text;
-	size_t at = 0, length;
-	int rc = abl_writer_open(&w, path, err);
+	struct abl_str header = {0};
+	struct abl_writer w = {0};
+	unsigned char length[8];
+	int rc = write_header(tensors, count, metadata, path, &header, err);
 
-	if (rc) {
-		json_decref(header), json_decref(extra);
-		return rc;
+	rc = rc ? rc : abl_writer_open(&w, path, err);
+	if (!rc) {
+		for (int i = 0; i < 8; i++)
+			length[i] = (unsigned char)((uint64_t)header.length >> (8 * i));
+		abl_writer_put(&w, length, sizeof length);
+		abl_writer_put(&w, header.text, header.length);
+		/* a copy of the file in memory would be the most that a large model ever takes */
+		for (size_t i = 0; i < count; i++)
+			abl_writer_put(&w, tensors[i].data, 4 * tensors[i].count);
+		rc = abl_writer_commit(&w, err);
 	}
-
-	for (size_t i = 0; metadata && metadata[i]; i += 2)
-		json_object_set_new(extra, metadata[i], json_string(metadata[i + 1]));
-	json_object_set_new(header, "__metadata__", extra);
-	for (size_t i = 0; i < count; i++) {
-		json_t *shape = json_array();
-
-		for (int d = 0; d < tensors[i].dims; d++)
-			json_array_append_new(shape, json_integer((json_int_t)tensors[i].shape[d]));
-		json_object_set_new(header, tensors[i].name,
-				    json_pack("{s:s,s:o,s:[I,I]}", "dtype", "F32", "shape", shape,
-					      "data_offsets", (json_int_t)at,
-					      (json_int_t)(at + tensors[i].count * 4)));
-		at += tensors[i].count * 4;
-	}
-	text = json_dumps(header, JSON_COMPACT);
-	json_decref(header);
-	length = (strlen(text) + 7) / 8 * 8; /* padded with blanks, so that the data is aligned */
-	for (int i = 0; i < 8; i++)
-		putc((int)((uint64_t)length >> (8 * i) & 255), w.file);
-	fprintf(w.file, "%-*s", (int)length, text);
-	free(text);
-	/* a copy of the file in memory would be the most that a large model ever takes */
-	for (size_t i = 0; i < count; i++)
-		fwrite(tensors[i].data, 4, tensors[i].count, w.file);
-	return abl_writer_commit(&w, err);
+	abl_str_finish(&header);
+	return rc;
 }

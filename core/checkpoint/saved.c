@@ -4,6 +4,7 @@
 #include "files.h"
 #include "hf_config.h"
 #include "hf_tokenizer.h"
+#include "made.h"
 #include "str.h"
 #include "task_types.h"
 #include "vocab.h"
@@ -109,6 +110,7 @@ int abl_saved_open(struct abl_saved *out, const char *folder, struct abl_err *er
 	struct abl_hf_config c = {0};
 	int rc = check_files(folder, err);
 
+	rc = rc ? rc : abl_made_check(folder, NULL, ABL_LOOK_ALL, err);
 	*out = (struct abl_saved){.folder = abl_strdup(folder)};
 	if (!rc)
 		rc = abl_hf_config_open(&c, folder, err);

@@ -26,9 +26,10 @@ struct abl_saved {
 };
 
 /* Reads everything but the weights, which abl_checkpoint_load() takes. Ends with finish after
- * success. ABL_EINPUT, with the file and the reason: not a folder, no config.json, not a BERT
- * model, an activation or position type that is not built in, only pickle weights
- * (pytorch_model.bin), weights in several files, a vocabulary of another size than the model's. */
+ * success. ABL_EDAMAGED: a stage wrote the folder, and it is not as it was then. ABL_EINPUT, with
+ * the file and the reason: not a folder, no config.json, not a BERT model, an activation or
+ * position type that is not built in, only pickle weights (pytorch_model.bin), weights in several
+ * files, a vocabulary of another size than the model's. */
 int abl_saved_open(struct abl_saved *out, const char *folder, struct abl_err *err) ABL_MUST_USE;
 void abl_saved_finish(struct abl_saved *s); /* null-safe */
 /* Has it only a head of pre-training? */

@@ -13,7 +13,6 @@
 
 #include <assert.h>
 #include <ctype.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -39,7 +38,7 @@ struct builder {
 
 static void put(struct builder *b, const void *bytes, size_t length)
 {
-	fwrite(bytes, 1, length, b->out.file); /* errors are looked for once, at the end */
+	abl_writer_put(&b->out, bytes, length);
 	abl_hash_add(b->hash, bytes, length);
 }
 
@@ -160,8 +159,7 @@ static int finish_file(struct builder *b, const char *groups, struct abl_err *er
 	b->head.byte_order = CORPUS_BYTE_ORDER;
 	b->head.vocab_size = abl_vocab_size(abl_tokenizer_vocab(b->tokenizer));
 	corpus_sign(&b->head, b->hash, b->head.hash);
-	rewind(b->out.file);
-	fwrite(&b->head, sizeof b->head, 1, b->out.file);
+	abl_writer_patch(&b->out, 0, &b->head, sizeof b->head);
 	return 0;
 }
 
@@ -176,7 +174,7 @@ int abl_corpus_build(const char *path, const struct abl_corpus_request *r,
 	rc = abl_writer_open(&b.out, path, err);
 	if (rc)
 		goto fail;
-	fwrite(&b.head, sizeof b.head, 1, b.out.file); /* its place; filled in at the end */
+	abl_writer_put(&b.out, &b.head, sizeof b.head); /* its place; filled in at the end */
 	rc = abl_documents_each(r->texts, events, add_paragraph, &b, err);
 	if (!rc)
 		rc = finish_file(&b, r->groups, err);

@@ -4,6 +4,7 @@
 #include "class_labels.h"
 #include "files.h"
 #include "hash.h"
+#include "json.h"
 #include "str.h"
 #include "task_types.h"
 #include "world.h"
@@ -340,17 +341,18 @@ bool abl_task_spec_holds_back(const struct abl_task_spec *s)
 
 json_t *abl_task_spec_json(const struct abl_task_spec *s)
 {
-	json_t *o = json_object();
+	struct abl_json j;
 
+	abl_json_begin(&j);
 	for (size_t i = 0; i < FIELDS; i++) {
 		const struct field *f = &fields[i];
 
 		if (f->kind == COUNT && *count_of(s, f))
-			json_object_set_new(o, f->name, json_integer(*count_of(s, f)));
-		else if (f->kind != COUNT && *text_of(s, f))
-			json_object_set_new(o, f->name, json_string(*text_of(s, f)));
+			abl_json_int(&j, j.root, f->name, *count_of(s, f));
+		else if (f->kind != COUNT)
+			abl_json_text(&j, j.root, f->name, *text_of(s, f));
 	}
-	return o;
+	return abl_json_take(&j);
 }
 
 int abl_task_spec_from_json(struct abl_task_spec *s, const json_t *o, struct abl_err *err)

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "stage.h"
 
+#include "files.h"
 #include "gemm.h"
+#include "made.h"
 #include "stage_run.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 static const struct {
@@ -31,12 +34,35 @@ int abl_stage_find(const char *name)
 	return -1;
 }
 
+/* Files of other stages: are they what those had made? A folder of the user's has no seal. */
+static int check_inputs(const struct abl_stage_request *r, struct abl_err *err)
+{
+	char *vocab = r->vocab ? abl_path_dir(r->vocab) : NULL;
+	const char *folders[] = {vocab, r->corpus, r->parent};
+	int rc = 0;
+
+	for (size_t i = 0; i < sizeof folders / sizeof *folders; i++)
+		if (folders[i] && !rc)
+			rc = abl_made_check(folders[i], NULL, ABL_LOOK_ALL, err);
+	free(vocab);
+	return rc;
+}
+
 int abl_stage_run(const struct abl_stage_request *request, const struct abl_events *events,
 		  struct abl_err *err)
 {
-	int rc;
+	char seal[ABL_HASH_TEXT];
+	struct abl_made made = {0};
+	int rc = check_inputs(request, err);
 
 	abl_gemm_threads(request->threads > 0 ? request->threads : 1);
-	rc = abl_gemm_precision(request->config->precision, err);
-	return rc ? rc : stages[request->kind].run(request, events, err);
+	rc = rc ? rc : abl_gemm_precision(request->config->precision, err);
+	abl_made_begin(&made);
+	rc = rc ? rc : stages[request->kind].run(request, events, err);
+	abl_made_begin(NULL);
+	rc = rc ? rc : abl_made_seal(&made, request->output, seal, err);
+	if (!rc && events->sealed)
+		events->sealed(events->data, seal);
+	abl_made_finish(&made);
+	return rc;
 }

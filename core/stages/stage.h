@@ -2,9 +2,10 @@
 /* stage.h - one cached step, executed: `vocab`, `tokenize`, `pretrain`, `finetune`, `evaluate`.
  *
  * A stage is a pure function of its request: same request, same machine type, same bits. It reads
- * its inputs, writes files only under `output`, prints nothing, and tells its caller what happens
- * through the events. The child process (cli/cmd_stage.c) turns a trial file into a request and
- * events into JSON lines; tests call it directly. */
+ * its inputs, writes files only under `output`, which holds nothing else when it is done, seals
+ * them (made.h), prints nothing, and tells its caller what happens through the events. The child
+ * process (cli/cmd_stage.c) turns a trial file into a request and events into JSON lines; tests
+ * call it directly. */
 #ifndef ABL_STAGE_H
 #define ABL_STAGE_H
 

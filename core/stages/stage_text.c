@@ -46,13 +46,15 @@ int stage_vocab(const struct abl_stage_request *r, const struct abl_events *e, s
 	return rc;
 }
 
-static void tell_corpus(const char *path, const struct abl_events *e)
+/* What cannot be read back has not been made. */
+static int tell_corpus(const char *path, const struct abl_events *e, struct abl_err *err)
 {
 	struct abl_corpus c;
 	uint64_t words = 0;
+	int rc = abl_corpus_open(&c, path, err);
 
-	if (abl_corpus_open(&c, path, NULL))
-		return;
+	if (rc)
+		return rc;
 	for (uint64_t d = 0; d < c.documents; d++)
 		words += c.details[d].words;
 	stage_result(e, "documents", (double)c.documents);
@@ -60,6 +62,7 @@ static void tell_corpus(const char *path, const struct abl_events *e)
 	stage_result(e, "words", (double)words);
 	stage_result(e, "pieces", (double)c.pieces);
 	abl_corpus_close(&c);
+	return 0;
 }
 
 int stage_tokenize(const struct abl_stage_request *r, const struct abl_events *e,
@@ -82,7 +85,7 @@ int stage_tokenize(const struct abl_stage_request *r, const struct abl_events *e
 				      &events, err);
 	}
 	if (!rc)
-		tell_corpus(path, e);
+		rc = tell_corpus(path, e, err);
 	abl_tokenizer_destroy(t);
 	abl_vocab_destroy(v);
 	free(path);

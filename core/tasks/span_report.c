@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* span_report.c - what came out: figures, files, an answer to someone who asked. */
 #include "files.h"
+#include "json.h"
 #include "span_internal.h"
 #include "squad_score.h"
 #include "str.h"
@@ -89,36 +90,36 @@ int span_report_write(const struct abl_task *t, const char *path, struct abl_err
 	return rc;
 }
 
-static int write_object(const char *path, json_t *o, struct abl_err *err)
+static int write_object(const char *path, struct abl_json *j, struct abl_err *err)
 {
-	char *text = json_dumps(o, JSON_INDENT(1) | JSON_REAL_PRECISION(17));
-	int rc = text ? abl_file_write(path, text, strlen(text), err)
-		      : abl_err_set(err, ABL_EINPUT, "'%s' cannot be written as JSON", path);
+	struct abl_str text = {0};
+	int rc = abl_json_end(j, JSON_INDENT(1) | JSON_REAL_PRECISION(17), path, &text, err);
 
-	free(text);
-	json_decref(o);
+	rc = rc ? rc : abl_file_write(path, text.text, text.length, err);
+	abl_str_finish(&text);
 	return rc;
 }
 
 int span_report_submit(const struct abl_task *t, const char *path, struct abl_err *err)
 {
-	json_t *answers = json_object(), *none = json_object();
+	struct abl_json answers, none;
 	struct abl_str text = {0};
 	int rc;
+
+	abl_json_begin(&answers), abl_json_begin(&none);
 
 	for (size_t i = 0; i < t->question_count; i++) {
 		const struct span_question *q = &t->questions[i];
 
-		json_object_set_new(answers, q->gold->id, json_string(span_best_text(t, q, &text)));
-		json_object_set_new(none, q->gold->id, json_real(span_best_none(q)));
+		abl_json_text(&answers, answers.root, q->gold->id, span_best_text(t, q, &text));
+		abl_json_real(&none, none.root, q->gold->id, span_best_none(q));
 	}
-	rc = write_object(path, answers, err);
+	rc = write_object(path, &answers, err);
 	abl_str_clear(&text);
 	abl_str_printf(&text, "%s.na-prob.json", path);
 	if (!rc && t->no_answer)
-		rc = write_object(text.text, none, err);
-	else
-		json_decref(none);
+		rc = write_object(text.text, &none, err);
+	abl_json_finish(&none);
 	abl_str_finish(&text);
 	return rc;
 }

@@ -16,6 +16,8 @@ struct abl_events {
 	void (*result)(void *data, const char *name, double value); /* final metrics */
 	void (*predictions)(void *data, const char *file);          /* relative to output */
 	void (*message)(void *data, const char *text);
+	/* all files are made and will last: the hash of the folder's seal (made.h) */
+	void (*sealed)(void *data, const char *hash);
 	/* in a scoring pass: so many items of `all` are done */
 	void (*scored)(void *data, size_t items, size_t all);
 	bool (*stopping)(

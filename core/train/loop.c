@@ -22,6 +22,7 @@ struct run {
 	struct abl_batch whole, part;
 	struct abl_place place;
 	uint32_t *order;
+	size_t order_room;
 	size_t items; /* of this epoch */
 	int64_t steps;
 	double loss_sum; /* since the last point of the curve */
@@ -95,7 +96,7 @@ static void begin_epoch(struct run *r)
 	const struct abl_source *source = r->l->source;
 
 	r->items = source->begin_epoch(source->data, r->place.epoch);
-	r->order = realloc(r->order, r->items * sizeof *r->order);
+	abl_grow(&r->order, &r->order_room, r->items, sizeof *r->order);
 	abl_rng_shuffle(abl_rng_derive(abl_rng_key(r->l->seed, "order"), r->place.epoch), r->order,
 			r->items);
 }

@@ -5,12 +5,12 @@
 #include "encode.h"
 #include "files.h"
 #include "gemm.h"
+#include "json.h"
 #include "machine.h"
 #include "str.h"
 #include "vocab.h"
 
 #include <errno.h>
-#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,7 +22,6 @@
 struct output {
 	const char *path; /* NULL: standard output */
 	struct abl_writer file;
-	FILE *to; /* the one or the other */
 	bool npy, tokens, shown;
 	struct abl_str text; /* of one encoding */
 	size_t count, width;
@@ -40,40 +39,40 @@ static void put_vector(struct abl_str *out, const float *v, size_t width)
 	abl_str_puts(out, "]");
 }
 
-static void put_tokens(struct abl_str *out, const struct abl_encoding *e)
+static int put_tokens(struct abl_str *out, const struct abl_encoding *e, struct abl_err *err)
 {
-	json_t *tokens = json_array();
-	char *text;
+	struct abl_json tokens = {.root = json_array()};
+	int rc;
 
 	for (size_t i = 0; i < e->length; i++)
-		json_array_append_new(tokens, json_string(abl_vocab_piece(e->vocab, e->pieces[i])));
-	text = json_dumps(tokens, 0);
-	abl_str_printf(out, "{\"tokens\": %s, \"vectors\": ", text);
+		abl_json_add(&tokens, tokens.root,
+			     json_string(abl_vocab_piece(e->vocab, e->pieces[i])));
+	abl_str_puts(out, "{\"tokens\": ");
+	rc = abl_json_end(&tokens, 0, "the tokens", out, err);
+	abl_str_puts(out, ", \"vectors\": ");
 	for (size_t i = 0; i < e->rows; i++) {
 		abl_str_puts(out, i ? ", " : "[");
 		put_vector(out, e->vectors + i * e->width, e->width);
 	}
 	abl_str_puts(out, "]}\n");
-	free(text);
-	json_decref(tokens);
+	return rc;
 }
 
-static int cannot_write(const struct output *o, struct abl_err *err)
+static int cannot_write(struct abl_err *err)
 {
-	return abl_err_set(err, ABL_EIO, "cannot write %s%s%s: %s", o->path ? "'" : "",
-			   o->path ? o->path : "to standard output", o->path ? "'" : "",
-			   strerror(errno));
+	return abl_err_set(err, ABL_EIO, "cannot write to standard output: %s", strerror(errno));
 }
 
 static int put(void *data, const struct abl_encoding *e, struct abl_err *err)
 {
 	struct output *o = data;
+	int rc = 0;
 
 	abl_str_clear(&o->text);
 	if (o->npy) {
 		abl_str_add(&o->text, (const char *)e->vectors, e->width * sizeof *e->vectors);
 	} else if (o->tokens) {
-		put_tokens(&o->text, e);
+		rc = put_tokens(&o->text, e, err);
 	} else {
 		abl_str_puts(&o->text, "{\"vector\": ");
 		put_vector(&o->text, e->vectors, e->width);
@@ -83,30 +82,36 @@ static int put(void *data, const struct abl_encoding *e, struct abl_err *err)
 	o->width = e->width;
 	if (o->shown && o->count % 100 == 0)
 		fprintf(stderr, "\rencoding: %zu texts\033[K", o->count);
-	return fwrite(o->text.text, 1, o->text.length, o->to) == o->text.length
-		       ? 0
-		       : cannot_write(o, err);
+	if (rc)
+		return rc;
+	if (!o->path)
+		return fwrite(o->text.text, 1, o->text.length, stdout) == o->text.length
+			       ? 0
+			       : cannot_write(err);
+	abl_writer_put(&o->file, o->text.text, o->text.length);
+	/* how is said at the end; there is no point in going on */
+	return abl_writer_failed(&o->file) ? abl_writer_commit(&o->file, err) : 0;
 }
 
 /* The header of NumPy's file format, version 1.0 (numpy.lib.format), padded with blanks. */
-static int put_npy_header(const struct output *o, struct abl_err *err)
+static void make_npy_header(const struct output *o, char out[NPY_HEADER])
 {
-	const int length = NPY_HEADER - 10;
-	char dict[NPY_HEADER];
+	char dict[NPY_HEADER - 10];
+	int n = snprintf(dict, sizeof dict,
+			 "{'descr': '<f4', 'fortran_order': False, 'shape': (%zu, %zu), }",
+			 o->count, o->width);
 
-	snprintf(dict, sizeof dict,
-		 "{'descr': '<f4', 'fortran_order': False, 'shape': (%zu, %zu), }", o->count,
-		 o->width);
-	return fwrite("\x93NUMPY\x01\x00", 1, 8, o->to) == 8 && putc(length, o->to) != EOF &&
-			       putc(0, o->to) != EOF &&
-			       fprintf(o->to, "%-*s\n", length - 1, dict) == length
-		       ? 0
-		       : cannot_write(o, err);
+	memset(out, ' ', NPY_HEADER);
+	memcpy(out, "\x93NUMPY\x01\x00", 8);
+	out[8] = NPY_HEADER - 10, out[9] = 0;
+	memcpy(out + 10, dict, (size_t)n);
+	out[NPY_HEADER - 1] = '\n';
 }
 
 static int start(struct output *o, struct abl_err *err)
 {
-	o->to = stdout;
+	char header[NPY_HEADER];
+
 	o->shown = isatty(STDERR_FILENO) && (o->path || !isatty(STDOUT_FILENO));
 	if (!o->path)
 		return 0;
@@ -114,18 +119,25 @@ static int start(struct output *o, struct abl_err *err)
 		return abl_err_set(err, ABL_EINPUT, "--out: '%s' is a folder, not a file", o->path);
 	if (abl_writer_open(&o->file, o->path, err))
 		return ABL_EIO;
-	o->to = o->file.file;
-	return o->npy ? put_npy_header(o, err) : 0; /* once more when the rows are counted */
+	if (o->npy) { /* its place; filled in when the rows are counted */
+		make_npy_header(o, header);
+		abl_writer_put(&o->file, header, NPY_HEADER);
+	}
+	return 0;
 }
 
 /* All is there, or nothing. */
 static int finish(struct output *o, int rc, struct abl_err *err)
 {
+	char header[NPY_HEADER];
+
 	if (o->shown)
 		fputs("\r\033[K", stderr);
-	if (!rc && o->file.file && o->npy)
-		rc = fseek(o->to, 0, SEEK_SET) ? cannot_write(o, err) : put_npy_header(o, err);
-	if (!rc && o->file.file)
+	if (!rc && o->path && o->npy) {
+		make_npy_header(o, header);
+		abl_writer_patch(&o->file, 0, header, NPY_HEADER);
+	}
+	if (!rc && o->path)
 		rc = abl_writer_commit(&o->file, err);
 	abl_writer_drop(&o->file);
 	abl_str_finish(&o->text);

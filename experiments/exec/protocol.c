@@ -1,73 +1,85 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "protocol.h"
 
-#include "str.h"
+#include "json.h"
 
-#include <jansson.h>
 #include <math.h>
 #include <string.h>
 
 /* Writing. */
 
-static void send_line(struct abl_protocol_writer *w, json_t *object)
+/* A line that cannot be made must not be missing: the reader is then as good as gone. */
+static void send_line(struct abl_protocol_writer *w, struct abl_json *j)
 {
-	char *text = json_dumps(object, JSON_COMPACT | JSON_ENSURE_ASCII);
 	struct abl_str line = {0};
+	int rc = abl_json_end(j, JSON_COMPACT | JSON_ENSURE_ASCII, "a line", &line, NULL);
 
-	json_decref(object);
-	abl_str_puts(&line, text ? text : "{}");
 	abl_str_puts(&line, "\n");
-	free(text);
-	w->broken = w->broken || !w->send(w->carrier, line.text, line.length);
+	w->broken = w->broken || rc || !w->send(w->carrier, line.text, line.length);
 	abl_str_finish(&line);
 }
 
-/* JSON has no infinite numbers; ours travel as the strings that Python's float() reads. */
-static json_t *number(double x)
+static void send_text(struct abl_protocol_writer *w, const char *kind, const char *text)
 {
-	if (isfinite(x))
-		return json_real(x);
-	return json_string(isnan(x) ? "NaN" : x > 0 ? "Infinity" : "-Infinity");
-}
+	struct abl_json j;
 
-static json_t *named(const char *name, double value)
-{
-	json_t *o = json_object();
-
-	json_object_set_new(o, name, number(value));
-	return o;
+	abl_json_begin(&j);
+	abl_json_text(&j, j.root, kind, text);
+	send_line(w, &j);
 }
 
 static void send_progress(void *data, double share, int64_t step, int64_t steps)
 {
-	send_line(data, json_pack("{so, sI, sI}", "progress", number(share), "step",
-				  (json_int_t)step, "steps", (json_int_t)steps));
+	struct abl_json j;
+
+	abl_json_begin(&j);
+	abl_json_real(&j, j.root, "progress", share);
+	abl_json_int(&j, j.root, "step", step);
+	abl_json_int(&j, j.root, "steps", steps);
+	send_line(data, &j);
 }
 
 static void send_metric(void *data, int64_t step, const char *name, double value)
 {
-	send_line(data,
-		  json_pack("{sI, so}", "step", (json_int_t)step, "metrics", named(name, value)));
+	struct abl_json j;
+
+	abl_json_begin(&j);
+	abl_json_int(&j, j.root, "step", step);
+	abl_json_real(&j, abl_json_object(&j, j.root, "metrics"), name, value);
+	send_line(data, &j);
 }
 
 static void send_result(void *data, const char *name, double value)
 {
-	send_line(data, json_pack("{so}", "result", named(name, value)));
+	struct abl_json j;
+
+	abl_json_begin(&j);
+	abl_json_real(&j, abl_json_object(&j, j.root, "result"), name, value);
+	send_line(data, &j);
 }
 
 static void send_predictions(void *data, const char *file)
 {
-	send_line(data, json_pack("{ss}", "predictions", file));
+	send_text(data, "predictions", file);
 }
 
 static void send_message(void *data, const char *text)
 {
-	send_line(data, json_pack("{ss}", "message", text));
+	send_text(data, "message", text);
+}
+
+static void send_sealed(void *data, const char *hash)
+{
+	send_text(data, "sealed", hash);
 }
 
 static void send_paused(void *data, int64_t step)
 {
-	send_line(data, json_pack("{sI}", "paused", (json_int_t)step));
+	struct abl_json j;
+
+	abl_json_begin(&j);
+	abl_json_int(&j, j.root, "paused", step);
+	send_line(data, &j);
 }
 
 static bool stopping(void *data)
@@ -86,6 +98,7 @@ struct abl_events abl_protocol_events(struct abl_protocol_writer *w)
 		.result = send_result,
 		.predictions = send_predictions,
 		.message = send_message,
+		.sealed = send_sealed,
 		.stopping = stopping,
 		.paused = send_paused,
 	};
@@ -93,7 +106,12 @@ struct abl_events abl_protocol_events(struct abl_protocol_writer *w)
 
 void abl_protocol_error(struct abl_protocol_writer *w, const char *text, const char *cause)
 {
-	send_line(w, json_pack("{ss, ss*}", "error", text, "cause", cause));
+	struct abl_json j;
+
+	abl_json_begin(&j);
+	abl_json_text(&j, j.root, "error", text);
+	abl_json_text(&j, j.root, "cause", cause);
+	send_line(w, &j);
 }
 
 /* Reading. */
@@ -208,6 +226,11 @@ static bool read_message(const json_t *root, json_t *value, const struct abl_pro
 	return read_text(value, h->events.message, h->events.data);
 }
 
+static bool read_sealed(const json_t *root, json_t *value, const struct abl_protocol_hooks *h)
+{
+	return read_text(value, h->events.sealed, h->events.data);
+}
+
 static bool read_error(const json_t *root, json_t *value, const struct abl_protocol_hooks *h)
 {
 	const json_t *cause = json_object_get(root, "cause");
@@ -240,7 +263,7 @@ static const struct {
 } kinds[] = {
 	{"progress", read_progress},       {"metrics", read_metrics}, {"result", read_result},
 	{"predictions", read_predictions}, {"message", read_message}, {"error", read_error},
-	{"checkpoint", read_checkpoint},   {"paused", read_paused},
+	{"checkpoint", read_checkpoint},   {"paused", read_paused},   {"sealed", read_sealed},
 };
 
 bool abl_protocol_read(const char *line, size_t length, const struct abl_protocol_hooks *hooks)

@@ -9,6 +9,7 @@
  *	{"predictions":"predictions.jsonl"}
  *	{"checkpoint":"last","step":400}
  *	{"paused":400}			asked to stop, and the state after step 400 is on the disk
+ *	{"sealed":"5f..."}		all is made; the hash of the folder's seal (made.h)
  *	{"message":"..."}
  *	{"error":"diverged at step 180 (loss nan)","cause":"diverged"}
  *		why it failed, in one line; the cause, a name of cause.h, may be left out

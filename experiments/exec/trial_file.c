@@ -2,18 +2,13 @@
 #include "trial_file.h"
 
 #include "files.h"
+#include "json.h"
 #include "space_json.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #define LARGEST_FILE (16u << 20)
-
-static void set_text(json_t *o, const char *name, const char *text)
-{
-	if (text)
-		json_object_set_new(o, name, json_string(text));
-}
 
 const char *abl_trial_input(const struct abl_trial *trial, const char *name)
 {
@@ -23,48 +18,45 @@ const char *abl_trial_input(const struct abl_trial *trial, const char *name)
 	return NULL;
 }
 
-static json_t *inputs_json(const struct abl_trial *t)
+static void put_inputs(struct abl_json *j, const struct abl_trial *t)
 {
-	json_t *inputs = json_object(), *texts = json_array();
+	json_t *inputs = abl_json_object(j, j->root, "inputs");
+	json_t *texts = abl_json_array(j, inputs, "texts");
 
 	for (const char *const *p = t->texts; p && *p; p++)
-		json_array_append_new(texts, json_string(*p));
-	json_object_set_new(inputs, "texts", texts);
-	set_text(inputs, "groups", t->groups);
+		abl_json_add(j, texts, json_string(*p));
+	abl_json_text(j, inputs, "groups", t->groups);
 	for (size_t i = 0; i < t->input_count; i++)
-		set_text(inputs, t->inputs[i].name, t->inputs[i].path);
-	return inputs;
+		abl_json_text(j, inputs, t->inputs[i].name, t->inputs[i].path);
 }
 
 int abl_trial_write(const char *path, const struct abl_trial *t, struct abl_err *err)
 {
-	json_t *root = json_object();
-	char *text;
+	struct abl_str text = {0};
+	struct abl_json j;
 	int rc;
 
-	set_text(root, "study", t->study);
-	set_text(root, "variant", t->variant);
-	set_text(root, "stage", t->stage);
-	set_text(root, "key", t->key);
-	json_object_set_new(root, "attempt", json_integer(t->attempt));
-	json_object_set_new(root, "seed", json_integer(t->seed));
-	json_object_set_new(root, "threads", json_integer(t->threads));
-	json_object_set_new(root, "resume", json_boolean(t->resume));
-	json_object_set_new(root, "config", abl_values_json(t->config));
+	abl_json_begin(&j);
+	abl_json_text(&j, j.root, "study", t->study);
+	abl_json_text(&j, j.root, "variant", t->variant);
+	abl_json_text(&j, j.root, "stage", t->stage);
+	abl_json_text(&j, j.root, "key", t->key);
+	abl_json_int(&j, j.root, "attempt", t->attempt);
+	abl_json_int(&j, j.root, "seed", t->seed);
+	abl_json_int(&j, j.root, "threads", t->threads);
+	abl_json_bool(&j, j.root, "resume", t->resume);
+	abl_json_put(&j, j.root, "config", abl_values_json(t->config));
 	if (t->task)
-		json_object_set_new(root, "task", abl_task_spec_json(t->task));
-	set_text(root, "split", t->split);
-	json_object_set_new(root, "hold_back", json_boolean(t->hold_back));
-	json_object_set_new(root, "sharpness", json_boolean(t->sharpness));
-	json_object_set_new(root, "inputs", inputs_json(t));
-	set_text(root, "output", t->output);
-	text = json_dumps(root, JSON_INDENT(2) | JSON_ENSURE_ASCII);
-	json_decref(root);
-	if (!text)
-		return abl_err_set(err, ABL_EINPUT, "cannot write '%s': a path in it is not UTF-8",
-				   path);
-	rc = abl_file_write_passing(path, text, strlen(text), err); /* the child has not begun */
-	free(text);
+		abl_json_put(&j, j.root, "task", abl_task_spec_json(t->task));
+	abl_json_text(&j, j.root, "split", t->split);
+	abl_json_bool(&j, j.root, "hold_back", t->hold_back);
+	abl_json_bool(&j, j.root, "sharpness", t->sharpness);
+	put_inputs(&j, t);
+	abl_json_text(&j, j.root, "output", t->output);
+	rc = abl_json_end(&j, JSON_INDENT(2) | JSON_ENSURE_ASCII, path, &text, err);
+	/* the child has not begun */
+	rc = rc ? rc : abl_file_write_passing(path, text.text, text.length, err);
+	abl_str_finish(&text);
 	return rc;
 }
 

@@ -78,12 +78,12 @@ static void hear_predictions(void *data, const char *file)
 /* What a stage has to say goes into the attempt's log. */
 static void hear_message(void *data, const char *text)
 {
-	FILE *log = fopen(((struct abl_job *)data)->data->log, "ae");
+	struct abl_str line = {0};
 
-	if (!log)
-		return; /* the log is for people; no result depends on it */
-	fprintf(log, "%s\n", text);
-	fclose(log);
+	abl_str_printf(&line, "%s\n", text);
+	/* the log is for people; no result depends on it */
+	(void)!abl_file_append(((struct abl_job *)data)->data->log, line.text, NULL);
+	abl_str_finish(&line);
 }
 
 static void hear_paused(void *data, int64_t step)

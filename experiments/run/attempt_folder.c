@@ -173,7 +173,7 @@ static void *sync_some(void *data)
 
 		/* one that a later attempt has taken away needs nothing */
 		if (abl_is_dir(path))
-			t->rc = abl_sync_dir(path, &t->err);
+			t->rc = abl_sync_path(path, &t->err);
 		free(path);
 	}
 	return NULL;
@@ -186,7 +186,7 @@ int abl_attempt_sync(const char *store, char *const *artifacts, size_t count, st
 	pthread_t threads[SYNCS];
 	size_t started = 0, wanted = count < SYNCS ? count : SYNCS;
 	char *folder = abl_store_path(store, "artifacts");
-	int rc = count ? abl_sync_dir(folder, err) : 0;
+	int rc = count ? abl_sync_path(folder, err) : 0;
 
 	for (size_t i = 0; i < SYNCS; i++)
 		work[i] = (struct sync_thread){.all = &all};

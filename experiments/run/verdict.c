@@ -23,7 +23,7 @@ static enum outcome outcome_of(const struct abl_end *end, const struct abl_told 
 {
 	const bool exited_well = end->exit_code == 0, paused = end->asked && told->paused;
 
-	if (exited_well && told->scored && !paused)
+	if (exited_well && told->scored && !paused && !told->error)
 		return DONE;
 	if (end->kind == ABL_END_TIMED_OUT)
 		return TIMED_OUT;

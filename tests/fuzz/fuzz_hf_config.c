@@ -18,10 +18,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	}
 	assert(c.config.hidden > 0 && c.config.hidden % c.config.heads == 0 && c.vocab_size > 0);
 	assert(c.config.max_length <= 512 && c.config.layers > 0 && c.config.ffn_size > 0);
-	abl_hf_config_write(&(struct abl_hf_config_text){.config = &c.config,
-							 .vocab_size = (size_t)c.vocab_size,
-							 .type = c.type},
-			    &text);
+	assert(!abl_hf_config_write(&(struct abl_hf_config_text){.config = &c.config,
+								 .vocab_size = (size_t)c.vocab_size,
+								 .type = c.type},
+				    &text, &err));
 	assert(!abl_hf_config_read(&again, text.text, text.length, "fuzz", &err));
 	assert(again.vocab_size == c.vocab_size && again.config.hidden == c.config.hidden);
 	abl_hf_config_finish(&again);

@@ -228,19 +228,19 @@ START_TEST(test_files__writer_keeps_all_or_nothing)
 
 	ck_assert_int_eq(abl_mkdir_all(own, &err), 0);
 	ck_assert_int_eq(abl_writer_open(&w, path, &err), 0);
-	fputs("first", w.file);
+	abl_writer_put(&w, "first", 5);
 	ck_assert(!abl_file_exists(path));
 	ck_assert_int_eq(abl_writer_commit(&w, &err), 0);
 
 	ck_assert_int_eq(abl_writer_open(&w, path, &err), 0);
-	fputs("second", w.file);
+	abl_writer_put(&w, "second", 6);
 	abl_writer_drop(&w);
 	abl_writer_drop(&w);
 	ck_assert_int_eq(abl_file_read(path, &text, 100, &err), 0);
 	ck_assert_str_eq(text.text, "first");
 
 	ck_assert_int_eq(abl_writer_open(&w, "/dev/full", &err), 0); /* written to, not replaced */
-	fputs("third", w.file);
+	abl_writer_put(&w, "third", 5);
 	ck_assert_int_eq(abl_writer_commit(&w, &err), ABL_EIO);
 	ck_assert_str_eq(err.text, "cannot write '/dev/full': No space left on device");
 	ck_assert(!abl_is_regular("/dev/full"));

@@ -160,8 +160,7 @@ START_TEST(test_attempt_folder__many_are_made_to_last)
 	ck_assert_int_eq(abl_attempt_sync(store, names, MANY, &err), 0);
 	ck_assert_int_eq(abl_attempt_sync(store, names, 0, &err), 0);
 	ck_assert_int_eq(abl_attempt_sync("/nowhere", names, MANY, &err), ABL_EIO);
-	ck_assert_str_eq(err.text,
-			 "cannot sync folder '/nowhere/artifacts': No such file or directory");
+	ck_assert_str_eq(err.text, "cannot sync '/nowhere/artifacts': No such file or directory");
 	for (int i = 0; i < MANY; i++)
 		free(names[i]);
 }

@@ -389,7 +389,7 @@ static const struct {
 	{read_a_little, "rows.tsv"},
 	{write_file, "missing/file"},
 	{abl_mkdir_all, "rows.tsv/below"},
-	{abl_sync_dir, "missing"},
+	{abl_sync_path, "missing"},
 	{hash, "missing"},
 	{hash, "damaged.gz"},
 	{vocab, "missing"},
