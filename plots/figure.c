@@ -102,6 +102,13 @@ char *abl_figure_folder(const char *store_folder, const char *study)
 	return folder;
 }
 
+bool abl_figure_folder_takes_files(const char *folder)
+{
+	struct abl_err refused = {0};
+
+	return !abl_mkdir_all(folder, &refused) && !access(folder, W_OK);
+}
+
 /* No picture of earlier numbers is left beside new ones. */
 static int remove_files(const struct abl_figure *figure, const struct abl_figure_request *request,
 			struct abl_err *err)

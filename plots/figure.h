@@ -63,5 +63,7 @@ char *abl_figure_path(const struct abl_figure *figure, const struct abl_figure_r
 /* The folder that figures of a study go to unless the user says otherwise: "<store
  * folder>/plots/<study>"; caller frees. */
 char *abl_figure_folder(const char *store_folder, const char *study);
+/* Makes it when missing; false on a read-only store. */
+bool abl_figure_folder_takes_files(const char *folder);
 
 #endif

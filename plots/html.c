@@ -60,15 +60,30 @@ struct rows {
 	size_t count;
 };
 
+void abl_html_cell(struct abl_str *out, const char *heading, bool number, const char *text)
+{
+	abl_str_puts(out, number ? "<td class=\"n\" data-of=\"" : "<td data-of=\"");
+	abl_html_text(out, heading);
+	abl_str_puts(out, "\">");
+	abl_html_text(out, text && *text ? text : NULL);
+	abl_str_puts(out, "</td>");
+}
+
+/* "exit_code" -> "exit code" */
+static void add_name(struct abl_str *out, const struct abl_cell *c)
+{
+	abl_str_puts(out, c->name);
+	for (char *at = out->text; *at; at++)
+		*at = *at == '_' ? ' ' : *at;
+}
+
 static void put_headings(struct abl_str *out, const struct abl_cell *cells, size_t count)
 {
 	abl_str_puts(out, "<div class=\"wide\"><table>\n<thead><tr>");
 	for (size_t i = 0; i < count; i++) {
 		struct abl_str name = {0};
 
-		abl_str_puts(&name, cells[i].name);
-		for (char *c = name.text; *c; c++)
-			*c = *c == '_' ? ' ' : *c;
+		add_name(&name, &cells[i]);
 		abl_html_element(out, is_number(&cells[i]) ? "th class=\"n\"" : "th", name.text);
 		abl_str_finish(&name);
 	}
@@ -77,10 +92,13 @@ static void put_headings(struct abl_str *out, const struct abl_cell *cells, size
 
 static void put_cell(struct abl_str *out, const struct abl_cell *c)
 {
+	struct abl_str name = {0};
 	char text[32];
 
-	abl_html_element(out, is_number(c) ? "td class=\"n\"" : "td",
-			 c->type == ABL_CELL_REAL ? abl_format_score(c->r, text) : c->text);
+	add_name(&name, c);
+	abl_html_cell(out, name.text, is_number(c),
+		      c->type == ABL_CELL_REAL ? abl_format_score(c->r, text) : c->text);
+	abl_str_finish(&name);
 }
 
 /* The headings come with the first row: no row, no table. */

@@ -16,6 +16,8 @@
 void abl_html_text(struct abl_str *out, const char *text);
 /* Appends <tag>text</tag>; `tag` may carry attributes. */
 void abl_html_element(struct abl_str *out, const char *tag, const char *text);
+/* A cell that knows its column's heading: narrow screens show the two side by side. */
+void abl_html_cell(struct abl_str *out, const char *heading, bool number, const char *text);
 void abl_html_base64(struct abl_str *out, const void *bytes, size_t length);
 /* Appends the rows of a listing as a table, or nothing when there are none; `rows` gets their
  * number. Columns that are named in "_" style read with spaces; numbers lie to the right. */

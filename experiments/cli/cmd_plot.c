@@ -91,6 +91,13 @@ static int exec(const struct abl_args *args, struct abl_err *err)
 	request.study = name.text;
 	folder = out ? abl_strdup(out) : abl_figure_folder(abl_store_folder(store), request.study);
 	request.folder = folder;
+	if (!out && !abl_figure_folder_takes_files(folder)) {
+		abl_err_set(err, ABL_EIO,
+			    "the store '%s' is read-only: name a folder for the figures with "
+			    "--out DIR",
+			    abl_store_folder(store));
+		goto fail;
+	}
 	for (size_t i = 0; i < count; i++)
 		if (draw(store, figure[i], &request, &drawn, err))
 			goto fail;

@@ -6,6 +6,8 @@
 #include "store.h"
 #include "str.h"
 
+#include <unistd.h>
+
 #define COUNTS                                                             \
 	"sum(state = 'done') AS done, sum(state = 'running') AS running, " \
 	"sum(state = 'waiting') AS waiting, "                              \
@@ -45,16 +47,20 @@ static const char *const listings[ABL_LISTINGS] = {
 		"AS option, p.canonical AS value FROM " ABL_SQL_VARIANTS
 		"JOIN variant_option p ON p.variant_id = v.id WHERE v.kind = 'baseline' "
 		"ORDER BY p.name, p.task",
-	[ABL_LISTING_STARTS] = "SELECT datetime(started, 'unixepoch') AS started, "
-			       "datetime(ended, 'unixepoch') AS ended, exit_code, argv AS command, "
-			       "engine AS ablate, compiler, cpu, cores, kernels, host "
-			       "FROM run WHERE study_id = ?1 ORDER BY run.started DESC LIMIT 50",
+	[ABL_LISTING_STARTS] =
+		"SELECT datetime(started, 'unixepoch') AS started, "
+		"datetime(ended, 'unixepoch') AS ended, "
+		"CASE WHEN ended IS NULL THEN iif(pid = ?2, 'wrote this page', 'did not end') "
+		"WHEN exit_code = 0 THEN 'done' WHEN exit_code = 3 THEN 'interrupted' "
+		"ELSE 'exit code ' || exit_code END AS outcome, argv AS command, "
+		"engine AS ablate, compiler, cpu, cores, kernels, host "
+		"FROM run WHERE study_id = ?1 ORDER BY run.started DESC LIMIT 50",
 	[ABL_LISTING_DATA] =
 		"SELECT role, path, bytes, hash FROM data_file WHERE study_id = ?1 ORDER BY role",
 };
 
-static int read(struct abl_store *store, const char *sql, int64_t study,
-		const struct abl_listener *to, struct abl_err *err)
+static int read_rows(struct abl_store *store, const char *sql, int64_t study,
+		     const struct abl_listener *to, struct abl_err *err)
 {
 	struct abl_query *q;
 	int rc = abl_query_open(&q, abl_store_sql(store), sql, err);
@@ -63,13 +69,15 @@ static int read(struct abl_store *store, const char *sql, int64_t study,
 		return rc;
 	if (study)
 		abl_query_set_int(q, 1, study);
+	if (sql == listings[ABL_LISTING_STARTS])
+		abl_query_set_int(q, 2, getpid());
 	return abl_answer_rows(q, to, err);
 }
 
 int abl_read_listing(struct abl_store *store, enum abl_listing what, int64_t study,
 		     const struct abl_listener *to, struct abl_err *err)
 {
-	return read(store, listings[what], what == ABL_LISTING_STUDIES ? 0 : study, to, err);
+	return read_rows(store, listings[what], what == ABL_LISTING_STUDIES ? 0 : study, to, err);
 }
 
 /* ---- trials ---- */
@@ -124,7 +132,7 @@ int abl_read_trials(struct abl_store *store, int64_t study, const struct abl_lis
 	struct abl_str sql = {0};
 	int rc = select_trials(store, study, &sql, err);
 
-	rc = rc ? rc : read(store, sql.text, study, to, err);
+	rc = rc ? rc : read_rows(store, sql.text, study, to, err);
 	abl_str_finish(&sql);
 	return rc;
 }
@@ -172,7 +180,7 @@ int abl_read_training(struct abl_store *store, int64_t study, const struct abl_l
 			   "WHERE t.study_id = ?1 AND t.state = 'done' "
 			   "GROUP BY t.variant_id, t.task "
 			   "ORDER BY k.position, t.position, t.variant_id");
-	rc = read(store, sql.text, study, to, err);
+	rc = read_rows(store, sql.text, study, to, err);
 	abl_str_finish(&sql);
 	return rc;
 }

@@ -57,8 +57,36 @@ for section in effects figures scores failures configuration provenance rerun; d
     check "the page has $section" grep -q "<h2 id=\"$section\">" $page
 done
 check "it refers to nothing outside" sh -c "! grep -Eq 'https?://|<script|<link|@import' $page"
+mkdir -p store/logs
+{ seq 1 40; printf 'loss is not <finite>\n'; } >store/logs/removals-finetune-v3-t0-s8.log
+check_exit 0 "$ABLATE" report removals --out logs.html
+check "it has the end of a failed stage's log" sh -c "grep -qx 'loss is not &lt;finite&gt;</pre>' logs.html && ! grep -qx 20 logs.html"
+check "and what starts it again has the store" grep -q "^ablate results removals --store $PWD/store$" logs.html
+check "narrow screens know the headings of cells" grep -q '<td data-of="verdict">' logs.html
 check_exit 0 "$ABLATE" report names --out names.html
 check "names are escaped" sh -c "grep -q 'a&lt;b&gt; &amp;' names.html && ! grep -q 'a<b>' names.html"
+
+# a store that may only be read, as on a mounted disk; root may write anywhere, so it is not us
+mkdir -m 777 reading
+chmod 755 .
+cp -r store read-only && rm -rf read-only/results.db-* && chmod -R a-w,a+rX read-only
+cp "$ABLATE" program
+reader=$([ "$(id -u)" -ne 0 ] || echo "setpriv --reuid=65534 --regid=65534 --clear-groups")
+for command in 'results removals' 'compare removals' 'status removals' 'query select-1' \
+    'plot removals effects --out reading/drawn' 'report removals --out reading/page.html'; do
+    # shellcheck disable=SC2086  # words
+    check_exit 0 env TMPDIR="$PWD/reading" $reader ./program $command --store read-only
+done
+check 'the page has its figures inside' grep -q 'data:image/svg' reading/page.html
+check 'and the folder its files' is_png reading/drawn/effects.png
+check 'nothing else is left' test "$(ls reading)" = "$(printf 'drawn\npage.html')"
+# shellcheck disable=SC2086
+check_exit 1 $reader ./program report removals --store read-only
+check_error "read-only: name the page with --out FILE"
+# shellcheck disable=SC2086
+check_exit 1 $reader ./program plot removals --store read-only
+check_error "read-only: name a folder for the figures with --out DIR"
+chmod -R u+w read-only
 
 check_exit 2 "$ABLATE" plot remvals
 check_error "did you mean 'removals'"

@@ -77,6 +77,7 @@ check_match '^4/4  sentiment, .* evaluate done in'
 check_match '^sentiment: accuracy on dev'
 check_match '^segments '
 check_match '^report   \./ablate-store/plots/small/report\.html$'
+check 'the page knows the run that wrote it' grep -q '>wrote this page<' ablate-store/plots/small/report.html
 check_match "^next     '$ABLATE compare small'"
 store=ablate-store
 check 'every trial is done' test "$(count "select count(*) from trials where state = 'done'")" -eq 4

@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* report_effects.c - the table of effects of each task, as `compare` has it. */
+#include "compare.h"
+#include "html.h"
+#include "report_parts.h"
+#include "trials.h"
+
+#include <math.h>
+#include <stdio.h>
+
+/* The row of a variant: text in each column, in the order of `columns`; NULL = nothing there. */
+struct row {
+	struct abl_str text[8];
+	size_t count;
+};
+
+static const char *const columns[] = {"variant", "mean",     "effect", "95 % interval",
+				      "pairs",   "p (Holm)", "time",   "verdict"};
+#define COLUMNS (sizeof columns / sizeof *columns)
+#define VERDICT (COLUMNS - 1)
+
+static void fill(struct row *r, const char *text, double needed)
+{
+	if (isfinite(needed))
+		abl_str_puts(&r->text[r->count], text);
+	r->count++;
+}
+
+static void put_effect(struct abl_str *out, const struct abl_comparison *c,
+		       const struct abl_effect *e)
+{
+	const struct abl_digits digits = abl_effect_digits(e),
+				of_mean = abl_digits_for(e->mean, 4 * e->arm.sd);
+	const bool told = e->verdict == ABL_VERDICT_HURTS || e->verdict == ABL_VERDICT_HELPS;
+	struct row r = {.count = 0};
+	char low[32], high[32], interval[80];
+
+	snprintf(interval, sizeof interval, "[%s, %s]", abl_format_signed(e->t.low, digits, low),
+		 abl_format_signed(e->t.high, digits, high));
+	fill(&r, e->arm.label, 0);
+	fill(&r, abl_format_digits(e->mean, of_mean, low), e->mean);
+	fill(&r, abl_format_signed(e->t.estimate, digits, low), e->t.estimate);
+	fill(&r, interval, e->t.low);
+	snprintf(low, sizeof low, "%zu", e->n);
+	fill(&r, low, 0);
+	fill(&r, abl_format_p(e->p_holm, low), e->p_holm);
+	fill(&r, abl_format_percent(e->time, low), e->time);
+	abl_verdict_text(c, e, &r.text[VERDICT]);
+	abl_str_puts(out, told ? "<tr class=\"told\">" : "<tr>");
+	for (size_t i = 0; i < COLUMNS; i++) {
+		abl_html_cell(out, columns[i], i && i < VERDICT, r.text[i].text);
+		abl_str_finish(&r.text[i]);
+	}
+	abl_str_puts(out, "</tr>\n");
+}
+
+/* Each note as a paragraph. */
+static void put_notes(struct abl_str *out, const char *text)
+{
+	struct abl_str note = {0};
+
+	while (abl_next_note(&text, &note))
+		abl_html_element(out, "p class=\"soft\"", note.text);
+	abl_str_finish(&note);
+}
+
+static void put_comparison(struct abl_str *out, const struct abl_comparison *c)
+{
+	struct abl_str text = {0};
+
+	abl_html_element(out, "h3", c->task);
+	abl_compare_heading(c, &text);
+	put_notes(out, text.text);
+	abl_str_puts(out, "<div class=\"wide\"><table>\n<thead><tr>");
+	for (size_t i = 0; i < COLUMNS; i++)
+		abl_html_element(out, i && i < VERDICT ? "th class=\"n\"" : "th", columns[i]);
+	abl_str_puts(out, "</tr></thead>\n<tbody>\n");
+	for (size_t i = 0; i < c->count; i++)
+		put_effect(out, c, &c->effect[i]);
+	abl_str_puts(out, "</tbody></table></div>\n");
+	abl_str_clear(&text);
+	abl_compare_notes(c, &text);
+	put_notes(out, text.text);
+	abl_str_finish(&text);
+}
+
+int abl_report_effects(struct abl_page *p, struct abl_err *err)
+{
+	char **task = NULL;
+	int rc = abl_read_tasks(&task, p->store, p->id, err);
+
+	abl_str_puts(&p->html, "<h2 id=\"effects\">Effects</h2>\n");
+	for (size_t i = 0; !rc && task[i]; i++) {
+		struct abl_comparison *c = NULL;
+
+		rc = abl_compare(&c, p->store, p->id,
+				 &(struct abl_compare_request){.task = task[i]}, err);
+		if (!rc)
+			put_comparison(&p->html, c);
+		abl_comparison_destroy(c);
+	}
+	abl_names_destroy(task);
+	return rc;
+}
