@@ -49,9 +49,26 @@ fi
 echo "setup.sh: installing$missing"
 $as_root apt-get update -qq || fail "cannot read Debian's package lists; is the network there?"
 log=$(mktemp)
-$as_root env DEBIAN_FRONTEND=noninteractive \
-    apt-get install -y -qq --no-install-recommends $missing >"$log" 2>&1 || {
+terminal=
+[ ! -t 1 ] || terminal=yes
+count=$(apt-get install -s -qq --no-install-recommends $missing 2>/dev/null | grep -c '^Inst') || count=0
+echo "setup.sh: $count packages to fetch and set up, some minutes the first time"
+{
+    $as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends $missing 2>&1 ||
+        echo failed >"$log.failed"
+} | tee "$log" | awk -v all="$count" -v terminal="$terminal" '
+    /^Get:/ { fetched++ }
+    /^Setting up / { set_up++ }
+    function tell() {
+        line = "setup.sh: " fetched + 0 " of " all " fetched, " set_up + 0 " set up"
+        if (terminal) { printf "\r%s ", line; fflush() }
+        else if (fetched + set_up >= next_told) { print line; fflush(); next_told += all / 2 }
+    }
+    /^(Get:|Setting up )/ { tell() }
+    END { if (terminal) print "" }'
+if [ -e "$log.failed" ]; then
     tail -n 5 "$log" >&2
+    rm -f "$log.failed"
     fail "cannot install$missing; the whole story is in $log"
-}
+fi
 rm -f "$log"
