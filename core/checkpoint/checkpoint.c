@@ -108,13 +108,24 @@ static int other_shape(const struct abl_param *item, const struct abl_tensor *t,
 	return ABL_EINPUT;
 }
 
+/* Tables whose first rows alone may be read: positions, and tokens that no text has (saved.h). */
+static bool may_be_longer(const char *name)
+{
+	static const char *const tables[] = {"position_embeddings", "word_embeddings",
+					     "cls.predictions.bias"};
+
+	for (size_t i = 0; i < sizeof tables / sizeof *tables; i++)
+		if (strstr(name, tables[i]))
+			return true;
+	return false;
+}
+
 static int take(struct abl_params *p, size_t i, const struct abl_tensor *t, const char *path,
 		struct abl_err *err)
 {
 	const struct abl_param *item = &p->items[i];
 	size_t cols = t->dims == 2 ? t->shape[1] : 0;
-	bool longer =
-		strstr(item->name, "position_embeddings") && t->dims && t->shape[0] > item->rows;
+	bool longer = may_be_longer(item->name) && t->dims && t->shape[0] > item->rows;
 	const real *w = abl_weight(p, i);
 
 	if (t->dtype == ABL_NO_REAL)

@@ -23,7 +23,7 @@ int abl_checkpoint_decided(const char *folder, double *out, struct abl_err *err)
 /* Takes the tensors that model and file share by name (their names with or without "bert." before
  * them, and norms' old names "gamma" and "beta", are the same); *taken counts them. ABL_EINPUT when
  * one has another shape (the place and both shapes are named), or the word embeddings are not
- * there. Positions: a longer table gives its first rows. */
+ * there. Positions and tokens: a longer table gives its first rows. */
 int abl_checkpoint_load(struct abl_model *m, const char *folder, size_t *taken,
 			struct abl_err *err) ABL_MUST_USE;
 /* A model as requested with all its weights from there. ABL_EINPUT also when a tensor is not in the

@@ -22,6 +22,8 @@
 #include <unistd.h>
 
 #define POSITIONS "bert.embeddings.position_embeddings.weight"
+#define WORDS "bert.embeddings.word_embeddings.weight"
+#define WORD_BIAS "cls.predictions.bias"
 #define SEGMENTS "bert.embeddings.token_type_embeddings.weight"
 
 /* What the format says of each slot; another component is refused, with some heads only. Slots that
@@ -149,9 +151,25 @@ static int add(struct load *l, const char *name, struct abl_tensor t, struct abl
 	return 0;
 }
 
+/* Without the rows of a table that no sequence reaches, or no token has. */
+static void leave_rows(const struct load *l, const char *name, struct abl_tensor *t)
+{
+	const struct {
+		const char *name;
+		size_t rows;
+	} tables[] = {{POSITIONS, (size_t)l->saved.config.max_length},
+		      {WORDS, abl_vocab_size(l->saved.vocab)},
+		      {WORD_BIAS, abl_vocab_size(l->saved.vocab)}};
+
+	for (size_t i = 0; i < sizeof tables / sizeof *tables; i++)
+		if (!strcmp(name, tables[i].name) && t->dims && t->shape[0] > tables[i].rows) {
+			t->count = t->count / t->shape[0] * tables[i].rows;
+			t->shape[0] = tables[i].rows;
+		}
+}
+
 static int add_from_file(struct load *l, const struct abl_tensor *from, struct abl_err *err)
 {
-	const size_t positions = (size_t)l->saved.config.max_length;
 	struct abl_str name = {0};
 	struct abl_tensor t = *from;
 	float *data;
@@ -161,10 +179,7 @@ static int add_from_file(struct load *l, const struct abl_tensor *from, struct a
 		abl_str_finish(&name);
 		return 0;
 	}
-	if (!strcmp(name.text, POSITIONS) && t.dims == 2 && t.shape[0] > positions) {
-		t.shape[0] = positions; /* rows that no sequence reaches */
-		t.count = positions * t.shape[1];
-	}
+	leave_rows(l, name.text, &t);
 	t.data = data = abl_malloc((t.count ? t.count : 1) * sizeof *data);
 	abl_tensor_read(from, 0, t.count, data);
 	for (size_t i = 0; !rc && i < t.count; i++)
@@ -304,6 +319,8 @@ static int write_checkpoint(const struct load *l, const char *to, bool theirs,
 			       (long long)c.config->hidden, c.vocab_size,
 			       c.config->cased ? "cased" : "uncased",
 			       c.type ? c.type : "encoder only");
+	if (!rc && *l->saved.notes) /* lines end between, not behind */
+		abl_str_printf(summary, "\n%.*s", (int)strlen(l->saved.notes) - 1, l->saved.notes);
 	free(labels);
 	return rc;
 }

@@ -9,9 +9,9 @@
 
 /* A checkpoint (saved.h) as one of ours: float32, names beginning with "bert.", vocab.txt. `to` is
  * a new or an empty folder. `labels`: other names for its classes, in their order and joined by
- * '|'; NULL: those that are there. *summary gets what was made, in one line. ABL_EINPUT: the
- * folder, a tensor that its model needs and that is not there or has another shape, a value that is
- * not finite. */
+ * '|'; NULL: those that are there. *summary gets what was made, in one line, and what had to be
+ * mended, a line each. ABL_EINPUT: the folder, a tensor that its model needs and that is not there
+ * or has another shape, a value that is not finite. */
 int abl_hf_import(const char *from, const char *to, const char *labels, struct abl_str *summary,
 		  struct abl_err *err) ABL_MUST_USE;
 /* A checkpoint as transformers opens it: config.json without our options, tokenizer_config.json. A

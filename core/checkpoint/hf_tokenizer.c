@@ -36,30 +36,44 @@ static int must_be(const json_t *o, const char *name, const char *wanted, const 
 			   (int)strcspn(wanted, "|"), wanted);
 }
 
-/* Pieces in the order of their ids, which must be 0, 1, 2 ... */
+/* Pieces in the order of their ids, each once. Ids that none has, as a vocabulary with a doubled
+ * token leaves them, are blanks; fewer than there are tokens. */
 static int add_pieces(struct abl_vocab *v, const json_t *pieces, const char *path,
 		      struct abl_err *err)
 {
 	json_t *all = (json_t *)(uintptr_t)pieces, *id; /* only read */
 	size_t n = json_object_size(pieces);
-	const char **order = abl_calloc(n ? n : 1, sizeof *order), *piece;
+	const char **order = abl_calloc(2 * n + 1, sizeof *order), *piece;
+	size_t most = n, blanks = 0;
 	int rc = 0;
 
 	json_object_foreach(all, piece, id)
 	{
 		json_int_t at = json_integer_value(id);
 
-		if (!rc && (!json_is_integer(id) || at < 0 || (uint64_t)at >= n || order[at]))
+		if (!rc && (!json_is_integer(id) || at < 0 || (uint64_t)at >= 2 * n || order[at]))
 			rc = abl_err_set(
 				err, ABL_EINPUT,
 				"%s: the ids of its %zu tokens are not 0 to %zu, each once", path,
 				n, n ? n - 1 : 0);
-		if (!rc)
-			order[at] = piece;
+		if (rc)
+			continue;
+		order[at] = piece;
+		most = (size_t)at >= most ? (size_t)at + 1 : most;
 	}
-	for (size_t i = 0; !rc && i < n; i++)
-		if ((rc = abl_vocab_add(v, order[i], strlen(order[i]), err)))
+	for (size_t i = 0; !rc && i < most; i++) {
+		const bool blank = !order[i] || !*order[i];
+
+		blanks += blank;
+		rc = blank ? abl_vocab_add_blank(v, err)
+			   : abl_vocab_add(v, order[i], strlen(order[i]), err);
+		if (rc)
 			abl_err_prefix(err, rc, "%s: token %zu", path, i);
+	}
+	if (!rc && blanks)
+		abl_str_printf(abl_vocab_notes_mut(v),
+			       "%s: %zu number%s without a token: no text has %s\n", path, blanks,
+			       blanks == 1 ? "" : "s", blanks == 1 ? "it" : "them");
 	free(order);
 	return rc;
 }

@@ -86,23 +86,37 @@ static int check_files(const char *folder, struct abl_err *err)
 /* The vocabulary, whether case is kept, and what else the tokenizer must be. */
 static int read_tokenizer(struct abl_saved *s, const struct abl_hf_config *c, struct abl_err *err)
 {
-	const struct abl_value size = {.type = ABL_INT, .i = c->vocab_size};
+	struct abl_value size = {.type = ABL_INT};
+	struct abl_str notes = {0};
 	int rc = abl_hf_vocab_find(&s->vocab_file, s->folder, err);
 
 	if (!rc)
 		rc = abl_hf_vocab_load(&s->vocab, s->vocab_file, err);
 	if (!rc && !c->ours)
 		rc = abl_hf_cased(s->folder, &s->config.cased, err);
-	if (!rc && abl_vocab_size(s->vocab) != (size_t)c->vocab_size)
-		rc = abl_err_set(err, ABL_EINPUT,
-				 "%s: the vocabulary has %zu tokens, the model %lld: use the "
-				 "vocabulary it was trained with",
-				 s->vocab_file, abl_vocab_size(s->vocab), (long long)c->vocab_size);
+	if (rc)
+		return rc;
+	size.i = (int64_t)abl_vocab_size(s->vocab);
+	if (size.i > c->vocab_size)
+		return abl_err_set(err, ABL_EINPUT,
+				   "%s: the vocabulary has %lld tokens, the model's table %lld "
+				   "rows: use the vocabulary it was trained with, or remove the "
+				   "last %lld lines if they were added later",
+				   s->vocab_file, (long long)size.i, (long long)c->vocab_size,
+				   (long long)(size.i - c->vocab_size));
+	abl_str_puts(&notes, abl_vocab_notes(s->vocab));
+	if (size.i < c->vocab_size)
+		abl_str_printf(&notes,
+			       "%s: the model's table has %lld rows, the vocabulary %lld tokens: "
+			       "the last %lld rows are left out\n",
+			       s->folder, (long long)c->vocab_size, (long long)size.i,
+			       (long long)(c->vocab_size - size.i));
+	free(s->notes);
+	s->notes = notes.text ? notes.text : abl_strdup("");
 	/* a vocabulary file may be smaller than one that is learned: then the key keeps its value
 	 */
-	if (!rc && abl_config_set(&s->config, abl_config_key("vocab_size"), &size, NULL))
-		return 0;
-	return rc;
+	(void)!abl_config_set(&s->config, abl_config_key("vocab_size"), &size, NULL);
+	return 0;
 }
 
 int abl_saved_open(struct abl_saved *out, const char *folder, struct abl_err *err)
@@ -133,7 +147,7 @@ void abl_saved_finish(struct abl_saved *s)
 	if (!s)
 		return;
 	abl_vocab_destroy(s->vocab);
-	free(s->folder), free(s->vocab_file), free(s->type), free(s->labels);
+	free(s->folder), free(s->vocab_file), free(s->type), free(s->labels), free(s->notes);
 	*s = (struct abl_saved){0};
 }
 

@@ -23,13 +23,15 @@ struct abl_saved {
 	char *type;
 	char *labels;   /* class names in order, joined by '|', or NULL */
 	double decided; /* on held-back examples (task.h), or NaN */
+	char *notes;    /* what was mended to open it, a line each; "": nothing */
 };
 
 /* Reads everything but the weights, which abl_checkpoint_load() takes. Ends with finish after
  * success. ABL_EDAMAGED: a stage wrote the folder, and it is not as it was then. ABL_EINPUT, with
  * the file and the reason: not a folder, no config.json, not a BERT model, an activation or
  * position type that is not built in, only pickle weights (pytorch_model.bin), weights in several
- * files, a vocabulary of another size than the model's. */
+ * files, a vocabulary that is larger than the model's table (of a larger table the rows behind are
+ * left out). */
 int abl_saved_open(struct abl_saved *out, const char *folder, struct abl_err *err) ABL_MUST_USE;
 void abl_saved_finish(struct abl_saved *s); /* null-safe */
 /* Has it only a head of pre-training? */

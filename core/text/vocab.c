@@ -40,6 +40,7 @@ struct abl_vocab {
 	size_t slot_count; /* a power of two, at least twice the size */
 	size_t longest[2]; /* bytes of text that a piece covers, [1] of those with "##" */
 	int32_t special[ABL_SPECIALS];
+	struct abl_str notes;
 };
 
 const char *abl_special_text(enum abl_special which)
@@ -103,6 +104,7 @@ void abl_vocab_destroy(struct abl_vocab *v)
 	if (!v)
 		return;
 	abl_str_finish(&v->text);
+	abl_str_finish(&v->notes);
 	free(v->pieces);
 	free(v->slots);
 	free(v);
@@ -139,16 +141,21 @@ static void put(struct abl_vocab *v, uint64_t h, int32_t id)
 	v->slots[at] = (struct slot){tag_of(h), id};
 }
 
-static void double_slots(struct abl_vocab *v)
+static void set_slots(struct abl_vocab *v)
 {
-	v->slot_count *= 2;
-	free(v->slots);
-	v->slots = abl_malloc(v->slot_count * sizeof *v->slots);
 	for (size_t i = 0; i < v->slot_count; i++)
 		v->slots[i].id = -1;
 	for (size_t i = 0; i < v->size; i++)
 		put(v, hash_piece(v->text.text + v->pieces[i].offset, v->pieces[i].length),
 		    (int32_t)i);
+}
+
+static void double_slots(struct abl_vocab *v)
+{
+	v->slot_count *= 2;
+	free(v->slots);
+	v->slots = abl_malloc(v->slot_count * sizeof *v->slots);
+	set_slots(v);
 }
 
 int abl_vocab_add(struct abl_vocab *v, const char *piece, size_t length, struct abl_err *err)
@@ -182,6 +189,59 @@ int abl_vocab_add(struct abl_vocab *v, const char *piece, size_t length, struct 
 		double_slots(v);
 	put(v, hash_piece(piece, length), (int32_t)v->size++);
 	return 0;
+}
+
+/* "[blank7]", which is no piece yet. */
+static void name_blank(const struct abl_vocab *v, size_t id, struct abl_str *out)
+{
+	abl_str_clear(out);
+	abl_str_printf(out, "[blank%zu]", id);
+	while (abl_vocab_id(v, out->text, out->length) >= 0)
+		abl_str_puts(out, "]");
+}
+
+int abl_vocab_add_blank(struct abl_vocab *v, struct abl_err *err)
+{
+	struct abl_str name = {0};
+	int rc;
+
+	name_blank(v, v->size, &name);
+	rc = abl_vocab_add(v, name.text, name.length, err);
+	abl_str_finish(&name);
+	return rc;
+}
+
+int abl_vocab_add_last(struct abl_vocab *v, const char *piece, size_t length, int32_t *before,
+		       struct abl_err *err)
+{
+	struct abl_str name = {0};
+	struct piece held;
+	int rc;
+
+	*before = length ? abl_vocab_id(v, piece, length) : -1;
+	if (*before < 0)
+		return abl_vocab_add(v, piece, length, err);
+	/* the new id has a name of its own until both pieces have changed places */
+	name_blank(v, (size_t)*before, &name);
+	rc = abl_vocab_add(v, name.text, name.length, err);
+	abl_str_finish(&name);
+	if (rc)
+		return rc;
+	held = v->pieces[*before];
+	v->pieces[*before] = v->pieces[v->size - 1];
+	v->pieces[v->size - 1] = held;
+	set_slots(v);
+	return 0;
+}
+
+const char *abl_vocab_notes(const struct abl_vocab *v)
+{
+	return v->notes.length ? v->notes.text : "";
+}
+
+struct abl_str *abl_vocab_notes_mut(struct abl_vocab *v)
+{
+	return &v->notes;
 }
 
 int abl_vocab_complete(struct abl_vocab *v, struct abl_err *err)

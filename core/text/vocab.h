@@ -36,16 +36,29 @@ void abl_vocab_destroy(struct abl_vocab *v); /* null-safe */
 /* Adds a copy of a piece; its id is the size before. ABL_EINPUT: empty, too long, there already. */
 int abl_vocab_add(struct abl_vocab *v, const char *piece, size_t length,
 		  struct abl_err *err) ABL_MUST_USE;
+/* One more id that no text has: its piece is "[blankN]", N the id, which no word can be. */
+int abl_vocab_add_blank(struct abl_vocab *v, struct abl_err *err) ABL_MUST_USE;
+/* Adds a piece that may be there already: it has its last id then, as in transformers, and no text
+ * the one before. *before: that id, or -1. */
+int abl_vocab_add_last(struct abl_vocab *v, const char *piece, size_t length, int32_t *before,
+		       struct abl_err *err) ABL_MUST_USE;
 /* Finds the special pieces once all pieces are in. ABL_EINPUT when one of BERT's five is missing.
  * The three of GPT, where missing, become [unused0], [unused1], [unused2] (BERT's own files have
  * those). */
 int abl_vocab_complete(struct abl_vocab *v, struct abl_err *err) ABL_MUST_USE;
 
 /* Reads vocab.txt, plain, .gz or .xz: one piece a line, white space at the end of a line is not
- * part of it. The vocabulary is complete. Errors name file and line: an empty or too long line, a
- * piece that was there before, a missing special piece, invalid UTF-8, a NUL byte. */
+ * part of it. Every line is an id, as for transformers: an empty one is a blank (one at the end is
+ * left out), and a piece that comes twice has its last id; abl_vocab_notes() says so. The
+ * vocabulary is complete. Errors name file and line: a too long line, a missing special piece,
+ * invalid UTF-8, a NUL byte, JSON. */
 int abl_vocab_load(struct abl_vocab **out, const char *path, struct abl_err *err) ABL_MUST_USE;
 int abl_vocab_save(const struct abl_vocab *v, const char *path, struct abl_err *err) ABL_MUST_USE;
+
+/* What was mended when it was read, a line each; "": nothing. */
+const char *abl_vocab_notes(const struct abl_vocab *v);
+struct abl_str;
+struct abl_str *abl_vocab_notes_mut(struct abl_vocab *v); /* for whoever reads one */
 
 size_t abl_vocab_size(const struct abl_vocab *v);
 /* The id of exactly this piece, -1 if there is none. */

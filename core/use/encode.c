@@ -4,6 +4,7 @@
 #include "checkpoint.h"
 #include "model.h"
 #include "str.h"
+#include "task_notes.h"
 #include "wordpiece.h"
 
 #include <stdlib.h>
@@ -20,6 +21,7 @@ struct abl_encoder {
 	struct abl_batch batch;
 	struct abl_ids a, b;
 	size_t tokens, width;
+	size_t texts, cut;
 	float *vectors; /* [tokens, width] of a batch, or of its sequences */
 	abl_encoding_hook *tell;
 	void *data;
@@ -177,13 +179,23 @@ int abl_encoder_add(struct abl_encoder *e, const char *a, size_t a_length, const
 	if (!rc && (e->batch.sequences == (size_t)e->request.batch ||
 		    e->batch.tokens + (size_t)e->request.max_length > e->tokens))
 		rc = abl_encoder_flush(e, err);
-	if (!rc)
-		abl_batch_add(&e->batch, &e->layout,
-			      &(struct abl_sequence){.a = e->a.items,
-						     .a_length = e->a.count,
-						     .b = e->b.items,
-						     .b_length = e->b.count,
-						     .pair = b != NULL,
-						     .label = -1});
-	return rc;
+	if (rc)
+		return rc;
+	e->texts++;
+	e->cut += e->a.count + e->b.count >
+		  (size_t)e->request.max_length - abl_layout_specials(&e->layout, b != NULL);
+	abl_batch_add(&e->batch, &e->layout,
+		      &(struct abl_sequence){.a = e->a.items,
+					     .a_length = e->a.count,
+					     .b = e->b.items,
+					     .b_length = e->b.count,
+					     .pair = b != NULL,
+					     .label = -1});
+	return 0;
+}
+
+void abl_encoder_note(const struct abl_encoder *e, struct abl_str *notes)
+{
+	abl_str_puts(notes, e->saved.notes);
+	abl_note_cut(notes, (size_t)e->request.max_length, e->cut, e->texts, "texts", "");
 }

@@ -5,6 +5,7 @@
 #define ABL_ENCODE_H
 
 #include "saved.h"
+#include "str.h"
 
 #include <stdint.h>
 
@@ -36,6 +37,8 @@ struct abl_encoder;
 int abl_encoder_open(struct abl_encoder **out, const struct abl_encode_request *r,
 		     abl_encoding_hook *tell, void *data, struct abl_err *err) ABL_MUST_USE;
 void abl_encoder_close(struct abl_encoder *e); /* null-safe */
+/* What was mended to open the folder, and how many texts were cut, a line each; appended. */
+void abl_encoder_note(const struct abl_encoder *e, struct abl_str *notes);
 /* One text, or two (`b` not NULL), of valid UTF-8; what is too long is cut as in training. */
 int abl_encoder_add(struct abl_encoder *e, const char *a, size_t a_length, const char *b,
 		    size_t b_length, struct abl_err *err) ABL_MUST_USE;

@@ -30,6 +30,7 @@ int abl_predictor_open(struct abl_predictor **out, const char *folder,
 	}
 	if (naming)
 		p->naming = *naming;
+	abl_str_puts(&p->notes, p->saved.notes);
 	p->tokenizer = abl_tokenizer_create(p->saved.vocab, p->saved.config.cased);
 	p->tools = (struct abl_task_tools){p->tokenizer, &p->layout};
 	rc = abl_layout_init(&p->layout, &p->saved.config, p->saved.vocab,

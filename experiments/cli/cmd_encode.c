@@ -214,6 +214,7 @@ static int exec(const struct abl_args *a, struct abl_err *err)
 	struct abl_encode_request r;
 	struct abl_encoder *e = NULL;
 	struct abl_reader *reader = NULL;
+	struct abl_str notes = {0};
 	struct output o;
 	int rc = read_request(a, &r, &o, err);
 
@@ -223,6 +224,10 @@ static int exec(const struct abl_args *a, struct abl_err *err)
 	rc = rc ? rc : start(&o, err);
 	rc = rc ? rc : encode_lines(e, reader, abl_args_flag(a, "pair"), err);
 	rc = finish(&o, rc, err);
+	if (!rc)
+		abl_encoder_note(e, &notes);
+	fputs(notes.length ? notes.text : "", stderr);
+	abl_str_finish(&notes);
 	abl_reader_close(reader);
 	abl_encoder_close(e);
 	return rc ? ABL_EXIT_FAILED : ABL_EXIT_OK;

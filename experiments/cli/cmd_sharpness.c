@@ -241,6 +241,7 @@ static int exec(const struct abl_args *args, struct abl_err *err)
 		rc = abl_saved_open(&w.saved, args->word[0], err);
 	if (rc)
 		return ABL_EXIT_USAGE;
+	fputs(w.saved.notes, stderr);
 	w.tokenizer = abl_tokenizer_create(w.saved.vocab, w.saved.config.cased);
 	w.request.checkpoint = w.saved.folder;
 	w.request.config = &w.saved.config;

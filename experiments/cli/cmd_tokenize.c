@@ -67,6 +67,7 @@ static int exec(const struct abl_args *a, struct abl_err *err)
 			"no vocabulary: give one with --vocab FILE; 'ablate vocab' learns one");
 	if (abl_vocab_load(&v, vocab_path, err) || abl_reader_open(&r, path, err))
 		goto done;
+	fputs(abl_vocab_notes(v), stderr);
 	t = abl_tokenizer_create(v, abl_args_flag(a, "cased"));
 	(void)tokenize(t, r, abl_args_flag(a, "ids"), err);
 done:

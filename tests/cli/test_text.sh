@@ -48,10 +48,21 @@ check_exit 2 "$ABLATE" tokenize --vocab all.txt missing.txt
 check_error "missing.txt"
 check_exit 2 "$ABLATE" tokenize --vocab . text.txt
 check_exit 2 "$ABLATE" tokenize --vocab text.txt text.txt
-check_error 'text.txt:2: empty token'
+check_error "text.txt: no token '[PAD]' in the vocabulary"
 printf 'a\na\n' >twice.txt
 check_exit 2 "$ABLATE" tokenize --vocab twice.txt text.txt
-check_error "twice.txt:2: token 'a' appears twice, first as number 0"
+check_error "twice.txt: no token '[PAD]' in the vocabulary"
+printf '{\n  "version": "1.0"\n}\n' >json.txt
+check_exit 2 "$ABLATE" tokenize --vocab json.txt text.txt
+check_error 'json.txt:2: this is JSON; a vocab.txt is wanted'
+# blank and doubled lines, as transformers counts them: the last one is the token
+printf '[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\na\n\nb\na\n##b\n\n\n' >odd.txt
+printf 'a b ab [blank5]\n' >ab.txt
+check_exit 0 "$ABLATE" tokenize --vocab odd.txt --ids ab.txt
+check_output '8 7 8 9 1 1 1'
+check_error 'odd.txt: 1 blank line in the middle (line 7): kept as a number that no text has'
+check_error "odd.txt: 1 token is there twice ('a', lines 6 and 9): the last line counts"
+check_error 'odd.txt: 2 blank lines at the end: left out'
 grep -v MASK all.txt >maskless.txt
 check_exit 2 "$ABLATE" tokenize --vocab maskless.txt text.txt
 check_error "maskless.txt: no token '[MASK]' in the vocabulary"

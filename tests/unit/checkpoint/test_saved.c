@@ -213,6 +213,82 @@ START_TEST(test_saved__says_what_transformers_says)
 }
 END_TEST
 
+/* Vocabularies that transformers opens: lines of the given one, from 0, in another form. None of
+ * the tokens that change is in the texts, so that the same answers come out. */
+static const struct {
+	const char *what;
+	size_t changed;   /* line */
+	const char *line; /* NULL: the file ends before it */
+	const char *ending, *says;
+	size_t tokens;
+} odd_vocabs[] = {
+	{"a shorter one", 70, NULL, "", "table has 72 rows, the vocabulary 70 tokens: the last 2",
+	 70},
+	{"a blank line at the end", 72, NULL, "\n", "1 blank line at the end: left out", 72},
+	{"a blank line in the middle", 14, "", "", "1 blank line in the middle (line 15)", 72},
+	{"a doubled line", 7, "boat", "", "1 token is there twice ('boat', lines", 72},
+	{"a last line without an end", 71, "[unused14]", NULL, "", 72},
+};
+
+/* A copy of the folder `model` whose vocabulary is the row's. */
+static char *odd_folder(int row)
+{
+	char *from = join(given, "model"), *to = join(root, "odd"), *path = join(from, "vocab.txt");
+	static const char *const files[] = {"config.json", "model.safetensors",
+					    "tokenizer_config.json"};
+	struct abl_str text = {0}, out = {0};
+	size_t line = 0;
+
+	ck_assert_int_eq(abl_mkdir_all(to, &err) | abl_file_read(path, &text, 1 << 20, &err), 0);
+	for (const char *p = text.text; *p; p += strcspn(p, "\n") + 1, line++) {
+		const bool changed = line == odd_vocabs[row].changed;
+
+		if (changed && !odd_vocabs[row].line)
+			break;
+		abl_str_printf(&out, "%s%.*s", line ? "\n" : "",
+			       changed ? (int)strlen(odd_vocabs[row].line) : (int)strcspn(p, "\n"),
+			       changed ? odd_vocabs[row].line : p);
+	}
+	if (odd_vocabs[row].ending)
+		abl_str_printf(&out, "\n%s", odd_vocabs[row].ending);
+	free(path);
+	path = join(to, "vocab.txt");
+	ck_assert_int_eq(abl_file_write(path, out.text, out.length, &err), 0);
+	free(path);
+	for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
+		char *source = join(from, files[i]), *copy = join(to, files[i]);
+
+		ck_assert_int_eq(symlink(source, copy), 0);
+		free(source), free(copy);
+	}
+	abl_str_finish(&text), abl_str_finish(&out);
+	free(from);
+	return to;
+}
+
+START_TEST(test_saved__odd_vocabularies)
+{
+	char *from = odd_folder(_i), *ours = join(root, "ours"), *theirs = join(root, "theirs");
+	struct abl_str said = {0};
+	struct abl_saved s;
+
+	check_folder(&folders[0], from);
+	ck_assert_msg(!abl_hf_import(from, ours, NULL, &said, &err), "%s", err.text);
+	ck_assert_msg(strstr(said.text, odd_vocabs[_i].says) != NULL, "%s", said.text);
+	ck_assert_msg(!abl_hf_export(ours, theirs, &said, &err), "%s", err.text);
+	check_folder(&folders[0], theirs);
+	ck_assert_int_eq(abl_saved_open(&s, theirs, &err), 0);
+	ck_assert_uint_eq(abl_vocab_size(s.vocab), odd_vocabs[_i].tokens);
+	ck_assert_str_eq(s.notes, ""); /* nothing is left to be mended */
+	abl_saved_finish(&s);
+	ck_assert_int_eq(abl_remove_tree(from, &err) | abl_remove_tree(ours, &err) |
+				 abl_remove_tree(theirs, &err),
+			 0);
+	abl_str_finish(&said);
+	free(from), free(ours), free(theirs);
+}
+END_TEST
+
 /* What the format cannot say is refused with its reason; what it can say by a table is exported. */
 START_TEST(test_export__variants)
 {
@@ -371,6 +447,8 @@ int main(void)
 	free(path);
 	tcase_set_timeout(t, 120);
 	tcase_add_loop_test(t, test_saved__says_what_transformers_says, 0, FOLDERS);
+	tcase_add_loop_test(t, test_saved__odd_vocabularies, 0,
+			    (int)(sizeof odd_vocabs / sizeof *odd_vocabs));
 	tcase_add_test(t, test_export__variants);
 	tcase_add_test(t, test_encode__layers_and_pools);
 	tcase_add_test(t, test_encode__refused);

@@ -113,7 +113,7 @@ static const struct {
 	{"pruned_heads", "{\"0\": [1]}", "pruned heads are not supported"},
 	{"architectures", "[\"BertLMHeadModel\"]", "a model that is not supported"},
 	{"architectures", "[\"BertForTokenClassification\"]", "tensors are missing"},
-	{"vocab_size", "71", "the vocabulary has 72 tokens, the model 71"},
+	{"vocab_size", "71", "the vocabulary has 72 tokens, the model's table 71 rows"},
 	{"vocab_size", "1e9", "'vocab_size' is not a positive integer"},
 	{"ablate", "3", "not a map of options"},
 	{"ablate", "{\"hiden\": 3}", "unknown option 'hiden'"},
@@ -202,11 +202,11 @@ START_TEST(test_saved__bad_tokenizers)
 		 "'type' is 'BPE', only 'WordPiece'"},
 		{"{\"model\": {\"vocab\": []}}", "has no map 'vocab'"},
 		{"{\"model\": {\"vocab\": {}}}", "the vocabulary is empty"},
-		{"{\"model\": {\"vocab\": {\"a\": 1, \"b\": 2}}}", "each once"},
+		{"{\"model\": {\"vocab\": {\"a\": 1, \"b\": 4}}}", "each once"},
 		{"{\"model\": {\"vocab\": {\"a\": 0, \"b\": 0}}}", "each once"},
 		{"{\"model\": {\"vocab\": {\"a\": -1}}}", "each once"},
 		{"{\"model\": {\"vocab\": {\"a\": 0.5}}}", "each once"},
-		{"{\"model\": {\"vocab\": {\"\": 0}}}", "token 0"},
+		{"{\"model\": {\"vocab\": {\"\": 0}}}", "no token '[PAD]'"},
 		{"{\"model\": {\"vocab\": {}, \"unk_token\": \"<unk>\"}}", "only '[UNK]'"},
 		{"{\"model\": {\"vocab\": {}, \"continuing_subword_prefix\": \"@\"}}", "only '##'"},
 		{"{\"model\": {\"vocab\": {}, \"max_input_chars_per_word\": 50}}", "is not 100"},
@@ -252,7 +252,7 @@ START_TEST(test_saved__bad_tokenizers)
 		refuse(damaged("classify", "tokenizer.json", bad[i][0], NULL), bad[i][1]);
 	for (size_t i = 0; i < sizeof other / sizeof *other; i++)
 		refuse(damaged("model", other[i][0], other[i][1], NULL), other[i][2]);
-	refuse(damaged("model", "vocab.txt", "[PAD]\n[PAD]\n", NULL), "vocab.txt:2");
+	refuse(damaged("model", "vocab.txt", "[PAD]\n[PAD]\xff\n", NULL), "vocab.txt:2");
 }
 END_TEST
 

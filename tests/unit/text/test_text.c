@@ -321,8 +321,9 @@ START_TEST(test_vocab__refuses_bad_files)
 	} cases[] = {
 		{"", "the vocabulary is empty"},
 		{"[PAD]\n[UNK]\n[CLS]\n[SEP]\na\n", "no token '[MASK]'"},
-		{"[PAD]\na\n\nb\n", "bad.txt:3: empty token"},
-		{"[PAD]\na\nb\na\n", "bad.txt:4: token 'a' appears twice, first as number 1"},
+		{"\n\n", "the vocabulary is empty"},
+		{"{\"version\": 1}\n", "bad.txt:1: this is JSON"},
+		{"{\n  \"model\": {\n", "bad.txt:2: this is JSON"},
 		{"[PAD]\na\xff\n", "bad.txt:2:2: invalid UTF-8"},
 	};
 	struct abl_str longest = {0};
