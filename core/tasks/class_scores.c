@@ -18,6 +18,8 @@ void abl_guesses_collect(struct abl_guesses *g, size_t first, size_t n, const re
 		for (size_t c = 1; c < g->label_count; c++)
 			if (row[c] > row[best])
 				best = c;
+		for (size_t c = 0; g->all && c < g->label_count; c++)
+			g->all[(first + i) * g->label_count + c] = (float)row[c];
 		g->items[first + i].predicted = (int32_t)best;
 		g->items[first + i].probability = (float)row[best];
 	}
@@ -155,9 +157,32 @@ void abl_guesses_note_marked(const struct abl_guesses *g, size_t classes, struct
 	abl_note_strangers(notes, &(struct abl_noted){"rows", g->count, predicted_at, g}, &gold);
 }
 
+/* The likeliest class that is not among the `n` of `told`; the first of equals. */
+static size_t likeliest(const float *of, size_t classes, const size_t *told, size_t n)
+{
+	size_t best = classes;
+
+	for (size_t c = 0; c < classes; c++) {
+		bool was_told = false;
+
+		for (size_t k = 0; k < n; k++)
+			was_told |= told[k] == c;
+		if (!was_told && (best == classes || of[c] > of[best]))
+			best = c;
+	}
+	return best;
+}
+
 void abl_guesses_answer(const struct abl_guesses *g, struct abl_str *out)
 {
-	for (size_t i = 0; i < g->count; i++)
-		abl_str_printf(out, "%s (probability %.3f)\n", g->labels[g->items[i].predicted],
-			       (double)g->items[i].probability);
+	for (size_t i = 0; i < g->count; i++) {
+		const float *of = g->all + i * g->label_count;
+		size_t told[ABL_ANSWERS];
+
+		for (size_t n = 0; n < ABL_ANSWERS && n < g->label_count; n++) {
+			told[n] = likeliest(of, g->label_count, told, n);
+			abl_str_printf(out, "%s (probability %.3f)\n", g->labels[told[n]],
+				       (double)of[told[n]]);
+		}
+	}
 }

@@ -26,6 +26,7 @@ struct abl_guesses {
 	size_t count;
 	const char *const *labels; /* [label_count] in class order; the task's */
 	size_t label_count;
+	float *all; /* [count, label_count] of every class, for who asks; NULL: not kept */
 };
 
 /* Items [first, first + n): the likeliest class of scores [n, label_count]; the first of equals. */
@@ -56,7 +57,9 @@ int abl_guesses_submit(const struct abl_guesses *g, const char *path, struct abl
 void abl_guesses_note_marked(const struct abl_guesses *g, size_t classes, struct abl_str *notes);
 /* Gold labels that are no class, in items that are called `what`. */
 void abl_guesses_note(const struct abl_guesses *g, const char *what, struct abl_str *notes);
-/* "name (probability 0.93)" and a line end, an item a line. */
+/* "name (probability 0.93)", a line each: the likeliest classes of each item, whose `all` is kept;
+ * equals in their order. */
+#define ABL_ANSWERS 5
 void abl_guesses_answer(const struct abl_guesses *g, struct abl_str *out);
 
 #endif

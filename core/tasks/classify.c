@@ -21,6 +21,7 @@ static void destroy(struct abl_task *t)
 		return;
 	abl_text_items_finish(&t->texts);
 	free(t->guesses.items);
+	free(t->guesses.all);
 	free(t);
 }
 
@@ -99,7 +100,11 @@ static int ask(struct abl_task **out, const struct abl_task_spec *spec, const ch
 			 ? abl_text_items_ask(&t->texts, spec, texts, count, tools, err)
 			 : abl_err_set(err, ABL_EINPUT, "the names of the classes are not known");
 
-	return begin(out, t, spec, rc, err);
+	rc = begin(out, t, spec, rc, err);
+	if (!rc)
+		t->guesses.all = abl_calloc(t->guesses.count * t->guesses.label_count,
+					    sizeof *t->guesses.all);
+	return rc;
 }
 
 static size_t count(const struct abl_task *t)

@@ -39,6 +39,7 @@ static void destroy(struct abl_task *t)
 	free(t->items);
 	free(t->fact);
 	free(t->guesses.items);
+	free(t->guesses.all);
 	free(t);
 }
 
@@ -202,6 +203,8 @@ static int ask(struct abl_task **out, const struct abl_task_spec *spec, const ch
 		return rc;
 	}
 	begin_guesses(t);
+	t->guesses.all =
+		abl_calloc(t->guesses.count * t->guesses.label_count, sizeof *t->guesses.all);
 	*out = t;
 	return 0;
 }

@@ -2,6 +2,8 @@
 #include "pretrained.h"
 
 #include "checkpoint.h"
+#include "files.h"
+#include "safetensors.h"
 #include "task_types.h"
 
 #include <stdlib.h>
@@ -95,23 +97,59 @@ static const struct head {
 	 tell_next},
 };
 
-static const struct head *find_head(const struct abl_saved *saved)
+static const struct head *find_head(const char *type)
 {
-	for (size_t i = 0; saved->type && i < sizeof heads / sizeof *heads; i++)
-		if (!strcmp(heads[i].type->name, saved->type))
+	for (size_t i = 0; i < sizeof heads / sizeof *heads; i++)
+		if (!strcmp(heads[i].type->name, type))
 			return &heads[i];
 	return NULL;
+}
+
+/* Does a model that fills in [MASK] know the next sentence, too? */
+static int has_next(const char *folder, bool *out, struct abl_err *err)
+{
+	char *path = abl_path_join(folder, "model.safetensors");
+	struct abl_safetensors *s = NULL;
+	int rc = abl_safetensors_open(&s, path, err);
+
+	*out = !rc && abl_safetensors_find(s, "cls.seq_relationship.weight");
+	abl_safetensors_close(s);
+	free(path);
+	return rc;
+}
+
+static size_t count_masks(const struct abl_batch *b, const struct abl_vocab *v)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < b->tokens; i++)
+		n += b->piece[i] == abl_vocab_special(v, ABL_MASK);
+	return n;
+}
+
+/* The head that is asked: two texts without [MASK] ask whether the second is next. */
+static int choose_head(const struct head **head, const struct abl_saved *saved,
+		       const struct abl_batch *b, size_t count, struct abl_err *err)
+{
+	bool next;
+	int rc;
+
+	if ((*head)->type == &abl_facts_nsp || count < 2 || count_masks(b, saved->vocab))
+		return 0;
+	rc = has_next(saved->folder, &next, err);
+	if (!rc && next)
+		*head = find_head(abl_facts_nsp.name);
+	return rc;
 }
 
 int abl_pretrained_ask(const struct abl_saved *saved, const struct abl_task_tools *tools,
 		       const char *const *texts, size_t count, struct abl_str *out,
 		       struct abl_err *err)
 {
-	const struct head *head = find_head(saved);
+	const struct head *head = find_head(saved->type);
 	size_t longest = (size_t)saved->config.max_length, vocab = abl_vocab_size(saved->vocab);
 	struct abl_model_request r = {.config = &saved->config,
 				      .vocab_size = vocab,
-				      .heads = {{head->type->head, 0}},
 				      .head_count = 1,
 				      .pretraining = true,
 				      .max_tokens = longest,
@@ -126,6 +164,8 @@ int abl_pretrained_ask(const struct abl_saved *saved, const struct abl_task_tool
 				   head->wanted);
 	rc = abl_batch_init(&b, longest, 1, err);
 	rc = rc ? rc : put_texts(&b, tools, texts, count, err);
+	rc = rc ? rc : choose_head(&head, saved, &b, count, err);
+	r.heads[0].name = head->type->head;
 	if (!rc && head->prepare)
 		rc = head->prepare(&b, tools, err);
 	rc = rc ? rc : abl_checkpoint_open(&m, &r, saved->folder, err);

@@ -11,7 +11,8 @@
 #define ABL_FILL_BEST 5 /* tokens told for each [MASK] */
 
 /* mlm: appends, for each [MASK] of a text or of two, a line with its number and the likeliest
- * tokens with their probabilities, a line each. nsp: appends a line that says whether the second
+ * tokens with their probabilities, a line each; two texts without [MASK] ask a model that was
+ * trained on next sentences, too, as nsp. nsp: appends a line that says whether the second
  * text is next, with the probability. ABL_EINPUT: another number of texts, no [MASK] within the
  * length limit, bad UTF-8, weights that are not there. */
 int abl_pretrained_ask(const struct abl_saved *saved, const struct abl_task_tools *tools,

@@ -4,6 +4,7 @@
 #include "command.h"
 #include "args_task.h"
 #include "print.h"
+#include "str.h"
 #include "task.h"
 
 #include <math.h>
@@ -56,6 +57,20 @@ static void put_json(const struct scores *s)
 	puts("}");
 }
 
+#define COUNTS "examples|words|total|HasAns_total|NoAns_total"
+#define THRESHOLDS "best_exact_thresh|best_f1_thresh"
+
+/* Of a threshold, a probability that may be tiny, the digits say more than the decimals. */
+static const char *show(const struct score *s, char out[32])
+{
+	if (isfinite(s->value) && abl_is_one_of(COUNTS, s->name))
+		return abl_format_count((int64_t)s->value, out);
+	if (!isfinite(s->value) || !abl_is_one_of(THRESHOLDS, s->name))
+		return abl_format_score(s->value, out);
+	snprintf(out, 32, "%.6g", s->value);
+	return out;
+}
+
 static void put_table(const struct scores *s, enum abl_table_format format)
 {
 	struct abl_table *t = abl_table_create();
@@ -63,14 +78,10 @@ static void put_table(const struct scores *s, enum abl_table_format format)
 	abl_table_column(t, "metric", false);
 	abl_table_column(t, "value", true);
 	for (size_t i = 0; i < s->count; i++) {
-		double x = s->items[i].value;
 		char shown[32];
 
 		abl_table_text(t, s->items[i].name);
-		if (isfinite(x) && x == floor(x) && fabs(x) >= 2 && fabs(x) < 1e15)
-			abl_table_real(t, x, abl_format_count((int64_t)x, shown));
-		else
-			abl_table_real(t, x, abl_format_score(x, shown));
+		abl_table_real(t, s->items[i].value, show(&s->items[i], shown));
 	}
 	abl_print_table(t, format);
 }

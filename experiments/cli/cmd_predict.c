@@ -133,8 +133,8 @@ const struct abl_command abl_cmd_predict = {
 		   "  story              a question, then the facts\n"
 		   "  span               a question and a passage\n"
 		   "  choice             a text, then the choices\n"
-		   "  pre-trained        one text or two with [MASK] to fill in; two texts for a\n"
-		   "                     model that knows only next-sentence prediction",
+		   "  pre-trained        one text or two with [MASK] to fill in; two texts without\n"
+		   "                     [MASK]: whether the second is next",
 	.min_words = 1,
 	.max_words = ABL_ARGS_MAX,
 	.options = options,

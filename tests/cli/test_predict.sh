@@ -96,6 +96,7 @@ answers() {
 checkpoint classify store
 agrees kinds accuracy data/kinds.tsv --type classify --layout text=text,text_b=other,label=label
 answers '^(wet|white|warm) ' 'rain fell' 'the road was wet'
+check 'every class, the likeliest first' awk -F '[ )]' '{ ok = NR == 1 || $3 <= before; before = $3; bad += !ok } END { exit bad || NR != 3 }' out
 check_exit 2 "$ABLATE" predict "$checkpoint" --text 'rain fell' 'snow fell' 'sun shone'
 check_error '3 texts'
 kinds=$checkpoint
@@ -143,6 +144,12 @@ check_output 'pred: 2 predictions'
 spans v2.0 ', "is_impossible": false' \
     ', {"id": "q3", "question": "who went?", "answers": [], "is_impossible": true}' >data/spans2.json
 check_exit 0 "$ABLATE" predict "$checkpoint" data/spans2.json --task squad2 --out pred
+check_exit 0 "$ABLATE" eval --task squad2 --gold data/spans2.json --pred pred --na-prob pred.na-prob.json \
+    --format json
+check_exit 0 "$ABLATE" eval --task squad2 --gold data/spans2.json --pred pred --na-prob pred.na-prob.json
+check_match '^HasAns_total +2$'
+check_match '^NoAns_total +1$'
+check_no_match '^best_[a-z0-9]+_thresh +-?[.]000$'
 check_exit 0 "$ABLATE" eval --task squad2 --gold data/spans2.json --pred pred --na-prob pred.na-prob.json \
     --format json
 for key in exact f1 total HasAns_exact HasAns_f1 HasAns_total NoAns_exact NoAns_f1 NoAns_total best_exact \
@@ -205,6 +212,8 @@ answers '^\[MASK\] 2$' 'the [MASK] was [MASK]'
 check 'five pieces for each' test "$(grep -c '^  0\.' out)" -eq 10
 check_exit 2 "$ABLATE" predict "$checkpoint" --text 'the road'
 check_error 'no [MASK]'
+answers '^is (not )?next [(]probability 0[.][0-9]{3}[)]$' 'the road' 'was wet'
+check 'and nothing else' test "$(wc -l <out)" -eq 1
 check_exit 2 "$ABLATE" predict "$checkpoint" unlabelled.tsv --out pred --type classify --layout text=0
 check_error 'was only pre-trained'
 
@@ -254,6 +263,10 @@ check 'no predictions were written' test ! -e pred
 # shellcheck disable=SC2086 # words
 check_exit 0 "$ABLATE" eval --gold gold.tsv --pred half.tsv $layout
 check_match '^accuracy +\.500$'
+head -n 2 gold.tsv >one.tsv
+# shellcheck disable=SC2086 # words
+check_exit 0 "$ABLATE" eval --gold one.tsv --pred short.tsv $layout
+check_match '^examples +1$'
 # shellcheck disable=SC2086 # words
 check_exit 0 "$ABLATE" eval --gold gold.tsv --pred half.tsv --format csv $layout
 check_match '^accuracy,0.5$'
