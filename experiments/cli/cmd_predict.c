@@ -123,18 +123,19 @@ const struct abl_command abl_cmd_predict = {
 	.name = "predict",
 	.usage = "CHECKPOINT (--task NAME FILE --out FILE | --text TEXT [TEXT...])",
 	.summary = "predict with a checkpoint, for a file or for texts",
-	.details = "CHECKPOINT is a folder with config.json, model.safetensors and vocab.txt. "
-		   "Predictions are\n"
-		   "written in the task's submission format, which 'ablate eval' reads. What TEXT "
-		   "is depends on\n"
-		   "the checkpoint's head:\n"
-		   "  classify, regress  one text, or two\n"
-		   "  tag                one text\n"
-		   "  story              a question, then the facts\n"
-		   "  span               a question and a passage\n"
-		   "  choice             a text, then the choices\n"
-		   "  pre-trained        one text or two with [MASK] to fill in; two texts without\n"
-		   "                     [MASK]: whether the second is next",
+	.details =
+		"CHECKPOINT is a folder with config.json, model.safetensors and vocab.txt. "
+		"Predictions are\n"
+		"written in the task's submission format, which 'ablate eval' reads. What TEXT "
+		"is depends on\n"
+		"the checkpoint's head:\n"
+		"  classify, regress  one text, or two\n"
+		"  tag                one text\n"
+		"  story              a question, then the facts\n"
+		"  span               a question and a passage\n"
+		"  choice             a text, then the choices\n"
+		"  pre-trained        one text or two with [MASK] to fill in; two texts without\n"
+		"                     [MASK]: whether the second is next",
 	.min_words = 1,
 	.max_words = ABL_ARGS_MAX,
 	.options = options,
