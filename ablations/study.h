@@ -118,6 +118,10 @@ void abl_study_destroy(struct abl_study *s); /* null-safe */
  * caller's. Was checked by abl_study_load(), so it cannot fail. */
 struct abl_values *abl_study_config(const struct abl_study *s, size_t v, size_t t);
 
+/* Which task has that name, written in whatever case. ABL_EINPUT: none, with the names. */
+int abl_study_task(const struct abl_study *s, const char *name, size_t *out,
+		   struct abl_err *err) ABL_MUST_USE;
+
 /* Appends what a key is, its value in this study and where that was set. Unknown key: ABL_EINPUT
  * with the nearest name. */
 int abl_study_explain(const struct abl_study *s, const char *key, struct abl_str *out,

@@ -32,10 +32,15 @@ static int read_file(const char *path, struct abl_str *name, struct abl_str *tex
 	return rc;
 }
 
+bool abl_is_study_file(const char *word)
+{
+	return ends_with(word, ".yaml") || ends_with(word, ".yml");
+}
+
 int abl_study_name(const char *word, struct abl_str *name, struct abl_str *text,
 		   struct abl_err *err)
 {
-	if (ends_with(word, ".yaml") || ends_with(word, ".yml"))
+	if (abl_is_study_file(word))
 		return read_file(word, name, text, err);
 	abl_str_puts(name, word);
 	return 0;

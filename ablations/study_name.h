@@ -8,6 +8,8 @@
 
 #include <stdbool.h>
 
+/* Does the word name a study by its file? It ends in .yaml or .yml then. */
+bool abl_is_study_file(const char *word);
 /* Appends the study's name to out: the word itself, or the `study:` of the file if the word ends in
  * ".yaml" or ".yml". Of a file, `text` gets what the store keeps of a study: the file with all that
  * it includes; of a name nothing. Errors: the file cannot be read, or names no study. */

@@ -45,11 +45,14 @@ static int find_file(const struct abl_study *s, const struct abl_node *n, const 
 
 	if (abl_node_text(n, what, &text, err))
 		return ABL_EINPUT;
-	if (!s->data)
+	if (!s->data && !s->source->options.no_files)
 		return abl_node_fail(n, "add 'data: FOLDER', or give --data DIR or $ABLATE_DATA",
 				     err, "'%s' is in the data folder, and none is given", text);
-	world = !strcmp(s->data, WORLD);
-	*out = abl_path_join(world ? n->file->folder : strcmp(s->data, ".") ? s->data : NULL, text);
+	world = s->data && !strcmp(s->data, WORLD);
+	*out = abl_path_join(world                                  ? n->file->folder
+			     : s->data && strcmp(s->data, ".") != 0 ? s->data
+								    : NULL,
+			     text);
 	if (s->source->options.no_files || (abl_file_exists(*out) && !abl_is_dir(*out)))
 		return 0;
 	abl_node_fail(n,

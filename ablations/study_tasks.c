@@ -99,6 +99,17 @@ static int name_of(const struct abl_node *item, const struct abl_node **name,
 	return abl_node_name(*name, "a task", &text, err);
 }
 
+/* A well-known task: without files, what is known of it without them. */
+static int read_known(const struct abl_study *s, struct abl_task_spec *spec, const char *name,
+		      struct abl_err *err)
+{
+	const bool world = s->data && !strcmp(s->data, "world");
+
+	return s->source->options.no_files && !world
+		       ? abl_task_spec_layout(spec, name, err)
+		       : abl_task_spec_known(spec, name, s->data, err);
+}
+
 static int read_task(struct abl_study *s, const struct abl_node *item, struct abl_err *err)
 {
 	struct abl_study_task *task = &s->tasks[s->task_count];
@@ -108,25 +119,23 @@ static int read_task(struct abl_study *s, const struct abl_node *item, struct ab
 
 	if (name_of(item, &name, &map, err))
 		return ABL_EINPUT;
-	for (size_t i = 0; i < s->task_count; i++)
-		if (!strcmp(s->tasks[i].spec.name, name->text))
-			return abl_node_fail(name, "give one of them another name", err,
-					     "task '%s' is listed twice", name->text);
-	if (!s->data)
+	if (!s->data && !s->source->options.no_files)
 		return abl_node_fail(
 			name, "add 'data: FOLDER', or give --data DIR or $ABLATE_DATA", err,
 			"the files of '%s' are in the data folder, and none is given", name->text);
 	s->source->task_maps[s->task_count++] = map;
 	spelt_out = map && map->kind == ABL_NODE_MAP && abl_node_get(map, "type");
-	if (!spelt_out &&
-	    (!s->source->options.no_files || !abl_task_is_known(name->text, s->data)) &&
-	    abl_task_spec_known(&task->spec, name->text, s->data, &inner))
+	if (!spelt_out && read_known(s, &task->spec, name->text, &inner))
 		return abl_node_fail(name,
-				     "'ablate data --help' lists the tasks; others: {type: "
+				     "'ablate tasks' lists those that are known; others: {type: "
 				     "classify, train: ...}",
 				     err, "%s", inner.text);
 	if (!task->spec.name)
 		task->spec.name = abl_strdup(name->text);
+	for (size_t i = 0; i + 1 < s->task_count; i++)
+		if (!strcmp(s->tasks[i].spec.name, task->spec.name))
+			return abl_node_fail(name, "give one of them another name", err,
+					     "task '%s' is listed twice", task->spec.name);
 	if (map && read_details(s, task, map, err))
 		return ABL_EINPUT;
 	if (!s->source->options.no_files && abl_task_spec_check(&task->spec, &inner))
@@ -151,4 +160,29 @@ int abl_study_read_tasks(struct abl_study *s, const struct abl_node *n, struct a
 		if (read_task(s, items[i], err))
 			return ABL_EINPUT;
 	return 0;
+}
+
+static const char *task_at(size_t i, const void *data)
+{
+	return ((const struct abl_study *)data)->tasks[i].spec.name;
+}
+
+int abl_study_task(const struct abl_study *s, const char *name, size_t *out, struct abl_err *err)
+{
+	const char *near = abl_nearest(name, s->task_count, task_at, s);
+	struct abl_str names = {0};
+
+	for (*out = 0; *out < s->task_count; ++*out)
+		if (!strcmp(task_at(*out, s), name))
+			return 0;
+	for (*out = 0; *out < s->task_count; ++*out)
+		if (abl_same_word(task_at(*out, s), name))
+			return 0;
+	for (size_t i = 0; i < s->task_count; i++)
+		abl_str_printf(&names, "%s%s", i ? ", " : "", task_at(i, s));
+	abl_err_set(err, ABL_EINPUT, "study '%s' has no task '%s'; %s%s%s", s->name, name,
+		    near ? "did you mean '" : "its tasks are ", near ? near : names.text,
+		    near ? "'?" : "");
+	abl_str_finish(&names);
+	return ABL_EINPUT;
 }

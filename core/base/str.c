@@ -320,6 +320,25 @@ bool abl_is_one_of(const char *names, const char *name)
 	return false;
 }
 
+/* Steps over what does not count; the character there, in small letters. */
+static int next_letter(const char **at)
+{
+	*at += strspn(*at, "-_. ");
+	return **at >= 'A' && **at <= 'Z' ? **at - 'A' + 'a' : **at;
+}
+
+bool abl_same_word(const char *a, const char *b)
+{
+	for (;; a++, b++) {
+		const int x = next_letter(&a), y = next_letter(&b);
+
+		if (x != y)
+			return false;
+		if (!x)
+			return true;
+	}
+}
+
 #define COLUMNS 80 /* of a terminal */
 
 void abl_str_wrap(struct abl_str *out, size_t from, size_t indent, const char *text)

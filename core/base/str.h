@@ -54,6 +54,9 @@ const char *abl_format_real(double x, char out[32]);
 const char *abl_format_count(int64_t n, char out[32]);
 const char *abl_format_duration(double seconds, char out[32]);
 
+/* Are the words the same but for case, hyphens, underscores, dots and blanks ("SST-2", "sst2")? */
+bool abl_same_word(const char *a, const char *b);
+
 /* Is `name` one of the `names` that are joined by '|'? */
 bool abl_is_one_of(const char *names, const char *name);
 

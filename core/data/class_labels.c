@@ -2,6 +2,9 @@
 #include "class_labels.h"
 
 #include "str.h"
+#include "unicode.h"
+
+#include <utf8proc.h>
 
 #include <stdbool.h>
 #include <stdlib.h>
@@ -116,4 +119,49 @@ int abl_class_labels_unknown(const struct abl_class_labels *c, const char *name,
 		    line, name, known.text ? known.text : "not known: load train first");
 	abl_str_finish(&known);
 	return ABL_EINPUT;
+}
+
+/* ---- names that look alike ---- */
+
+enum { ALIKE_SHOWN = 3 };
+
+/* Without blanks and what cannot be seen, in small letters. Appends. */
+static void bare_name(const char *name, struct abl_str *out)
+{
+	const utf8proc_uint8_t *at = (const utf8proc_uint8_t *)name;
+	utf8proc_uint8_t small[4];
+	int32_t point;
+
+	for (utf8proc_ssize_t n; *at && (n = utf8proc_iterate(at, -1, &point)) > 0; at += n) {
+		const enum abl_point class = abl_point_class(point);
+
+		if (class == ABL_POINT_SPACE || class == ABL_POINT_DROP)
+			continue;
+		abl_str_add(out, (const char *)small,
+			    (size_t)utf8proc_encode_char(abl_point_lower(point), small));
+	}
+	abl_str_add(out, "", 1); /* the end that the next one begins behind */
+}
+
+void abl_class_labels_alike(const struct abl_class_labels *c, struct abl_str *out)
+{
+	size_t *at = abl_calloc(c->count + 1, sizeof *at), pairs = 0;
+	struct abl_str bare = {0};
+
+	for (size_t i = 0; i < c->count; i++) {
+		at[i] = bare.length;
+		bare_name(c->name[i], &bare);
+	}
+	for (size_t i = 0; i < c->count && pairs <= ALIKE_SHOWN; i++)
+		for (size_t k = i + 1; k < c->count && pairs <= ALIKE_SHOWN; k++) {
+			if (!bare.text[at[i]] || strcmp(bare.text + at[i], bare.text + at[k]) != 0)
+				continue;
+			if (pairs++ < ALIKE_SHOWN)
+				abl_str_printf(out, "%s'%s' and '%s'", pairs > 1 ? ", " : "",
+					       c->name[i], c->name[k]);
+			else
+				abl_str_puts(out, ", ...");
+		}
+	abl_str_finish(&bare);
+	free(at);
 }

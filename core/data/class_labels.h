@@ -4,6 +4,7 @@
 #define ABL_CLASS_LABELS_H
 
 #include "errors.h"
+#include "str.h"
 
 #include <stddef.h>
 #include <stdint.h>
@@ -29,6 +30,9 @@ int32_t abl_class_labels_find(const struct abl_class_labels *c,
 			      const char *name); /* -1: there is none */
 /* The same without regard to case where no name is exactly that; -1 also where two would be it. */
 int32_t abl_class_labels_find_folded(const struct abl_class_labels *c, const char *name);
+/* Pairs of names that differ in blanks or case alone, which is more often a slip than meant:
+ * "'pos' and 'pos '", the first few of them. Appends nothing where there are none. */
+void abl_class_labels_alike(const struct abl_class_labels *c, struct abl_str *out);
 /* The error for a name that is none of them: "file:line: unknown label 'x'; ..." */
 int abl_class_labels_unknown(const struct abl_class_labels *c, const char *name, const char *path,
 			     uint32_t line, struct abl_err *err);

@@ -303,12 +303,12 @@ int abl_examples_load(const struct abl_task_spec *spec, const char *split,
 	const struct abl_task_facts *type = abl_task_facts_find(spec->type);
 	bool held_back = !strcmp(split, "held-back"), rest = !strcmp(split, "train-rest");
 	bool dev = !strcmp(split, "dev"), gold = !strcmp(split, "gold"),
-	     test = gold || !strcmp(split, "test");
+	     alone = !strcmp(split, "test-alone"), test = gold || alone || !strcmp(split, "test");
 	struct loader l = {.spec = spec,
 			   .is_train = !dev && !test,
 			   .labelled = gold || !test,
-			   .collects = gold || (!dev && !test),
-			   .others = test,
+			   .collects = gold || alone || (!test && !(dev && train)),
+			   .others = test && !alone,
 			   .numbers = type && type->labels == ABL_LABELS_NUMBERS};
 	int64_t examples = dev    ? spec->dev_examples
 			   : test ? spec->test_examples

@@ -36,7 +36,8 @@ struct abl_examples {
 
 /* Reads one split of the task: "train" (all of it), "dev", "test", "held-back" (the tenth of train
  * that abl_example_held_back() names), "train-rest" (the other nine tenths) or "gold" (the test
- * file, in which every row must have a label: what predictions are compared with). The class order
+ * file, in which every row must have a label: what predictions are compared with) or "test-alone"
+ * (the test file where there is no other: its classes are those found in it). The class order
  * is that of spec->labels, else of `train` (needed for dev and test then; NULL for splits of
  * train), else sorted as found in train or gold: numbers by value, then names by bytes. spec->limit
  * cuts train before it is divided. The labels of a regression are numbers, and are no classes.

@@ -10,7 +10,9 @@
 /* A well-known task. Names joined by '|' are alternatives, tried in this order; each file also as
  * .gz and .xz. */
 struct abl_known_task {
-	const char *name, *folders;
+	const char *name;
+	const char *also; /* what others call it, beside the same in capitals or with hyphens */
+	const char *folders;
 	/* without dev a tenth of train is held back; the test file need not be there */
 	const char *train, *dev, *test;
 	bool dev_optional; /* not every copy has it; else it must be there */

@@ -14,11 +14,35 @@
 /* What a split of a world task has unless the study says otherwise. */
 enum { WORLD_DEV = 1000, WORLD_TEST = 1000 };
 
+/* Is that one of the names of the task, or of those that others give it? */
+static bool is_called(const struct abl_known_task *k, const char *name)
+{
+	struct abl_str other = {0};
+	bool is = abl_same_word(k->name, name);
+
+	for (const char *n = k->also; n && !is; n = strchr(n, '|') ? strchr(n, '|') + 1 : NULL) {
+		abl_str_clear(&other);
+		abl_str_add(&other, n, strcspn(n, "|"));
+		is = abl_same_word(other.text, name);
+	}
+	abl_str_finish(&other);
+	return is;
+}
+
+/* SST-2 and sst_2 are sst2. */
 static const struct abl_known_task *find(const char *name)
 {
 	for (const struct abl_known_task *k = abl_known_tasks; k->name; k++)
-		if (!strcmp(k->name, name))
+		if (is_called(k, name))
 			return k;
+	return NULL;
+}
+
+static const struct abl_world_task *find_in_world(const char *name)
+{
+	for (size_t i = 0; i < abl_world_task_count(); i++)
+		if (abl_same_word(abl_world_task_at(i)->name, name))
+			return abl_world_task_at(i);
 	return NULL;
 }
 
@@ -48,7 +72,7 @@ static bool is_world(const char *data)
 
 bool abl_task_is_known(const char *name, const char *data)
 {
-	return is_world(data) ? abl_world_task_find(name) != NULL : find(name) != NULL;
+	return is_world(data) ? find_in_world(name) != NULL : find(name) != NULL;
 }
 
 /* The first of `names` (joined by '|') that is in `folder` with one of `endings`; NULL. */
@@ -74,8 +98,9 @@ static char *first_there(const char *folder, const char *names, const char *cons
 	return found;
 }
 
+/* `any`: whatever of them is there will do. */
 static int find_files(struct abl_task_spec *s, const struct abl_known_task *k, const char *data,
-		      struct abl_err *err)
+		      bool any, struct abl_err *err)
 {
 	static const char *const plain[] = {"", NULL}, *const packed[] = {"", ".gz", ".xz", NULL};
 	const struct {
@@ -86,6 +111,7 @@ static int find_files(struct abl_task_spec *s, const struct abl_known_task *k, c
 		     {&s->dev, k->dev, !k->dev_optional},
 		     {&s->test, k->test, false}};
 	char *folder = first_there(data, k->folders, plain, abl_is_dir);
+	bool found = false;
 
 	if (!folder)
 		return abl_err_set(err, ABL_EINPUT,
@@ -95,7 +121,8 @@ static int find_files(struct abl_task_spec *s, const struct abl_known_task *k, c
 		if (!files[i].names)
 			continue;
 		*files[i].to = first_there(folder, files[i].names, packed, abl_file_exists);
-		if (!*files[i].to && files[i].needed) {
+		found |= *files[i].to != NULL;
+		if (!*files[i].to && files[i].needed && !any) {
 			abl_err_set(err, ABL_EINPUT,
 				    "a file of task '%s' is missing: no %s (or .gz, .xz) in '%s'",
 				    k->name, files[i].names, folder);
@@ -103,8 +130,10 @@ static int find_files(struct abl_task_spec *s, const struct abl_known_task *k, c
 			return ABL_EINPUT;
 		}
 	}
+	if (!found)
+		abl_err_set(err, ABL_EINPUT, "no file of task '%s' is in '%s'", k->name, folder);
 	free(folder);
-	return 0;
+	return found ? 0 : ABL_EINPUT;
 }
 
 static char *copy(const char *text)
@@ -121,12 +150,12 @@ static int unknown(const char *name, const char *near, const char *where, struct
 
 static int known_in_world(struct abl_task_spec *s, const char *name, struct abl_err *err)
 {
-	const struct abl_world_task *task = abl_world_task_find(name);
+	const struct abl_world_task *task = find_in_world(name);
 
 	if (!task)
 		return unknown(name, abl_nearest(name, abl_world_task_count(), world_name, NULL),
 			       " in the built-in world", err);
-	s->name = abl_strdup(name);
+	s->name = abl_strdup(task->name);
 	s->type = abl_strdup(task->type);
 	s->format = copy(task->format);
 	s->train = abl_strdup(ABL_WORLD);
@@ -150,7 +179,7 @@ int abl_task_spec_layout(struct abl_task_spec *s, const char *name, struct abl_e
 	if (!k)
 		return unknown(name, abl_nearest(name, known_count(), known_name, NULL),
 			       " among the well-known ones", err);
-	s->name = abl_strdup(name);
+	s->name = abl_strdup(k->name);
 	s->type = abl_strdup(k->type ? k->type : "classify");
 	s->format = abl_strdup(k->format ? k->format : "tsv");
 	s->choices = copy(k->choices);
@@ -168,8 +197,8 @@ int abl_task_spec_layout(struct abl_task_spec *s, const char *name, struct abl_e
 	return 0;
 }
 
-int abl_task_spec_known(struct abl_task_spec *s, const char *name, const char *data,
-			struct abl_err *err)
+static int known(struct abl_task_spec *s, const char *name, const char *data, bool any,
+		 struct abl_err *err)
 {
 	if (is_world(data)) {
 		*s = (struct abl_task_spec){0};
@@ -177,9 +206,21 @@ int abl_task_spec_known(struct abl_task_spec *s, const char *name, const char *d
 	}
 	if (abl_task_spec_layout(s, name, err))
 		return ABL_EINPUT;
-	if (find_files(s, find(name), data ? data : ".", err)) {
+	if (find_files(s, find(name), data ? data : ".", any, err)) {
 		abl_task_spec_finish(s);
 		return ABL_EINPUT;
 	}
 	return 0;
+}
+
+int abl_task_spec_known(struct abl_task_spec *s, const char *name, const char *data,
+			struct abl_err *err)
+{
+	return known(s, name, data, false, err);
+}
+
+int abl_task_spec_there(struct abl_task_spec *s, const char *name, const char *data,
+			struct abl_err *err)
+{
+	return known(s, name, data, true, err);
 }

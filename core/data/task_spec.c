@@ -302,7 +302,7 @@ int abl_task_spec_check_test(struct abl_task_spec *s, bool gold, struct abl_err 
 
 	if (check_type(s, &type, err) || check_columns(s, type, gold, err))
 		return ABL_EINPUT;
-	set_defaults(s, type, s->test);
+	set_defaults(s, type, s->test ? s->test : s->dev);
 	return 0;
 }
 

@@ -41,10 +41,13 @@ struct abl_task_spec {
 
 void abl_task_spec_finish(struct abl_task_spec *s); /* null-safe */
 
-/* A well-known task ("sst2", "rte", "cola", ...) with its files under `data`, a folder or "world"
- * (then "sentiment", "entailment"). Errors: no such task (with the nearest name), its folder or a
- * file is not there (with what was looked for). */
+/* A well-known task ("sst2", "rte", "cola", ...; "SST-2" is the first, too) with its files under
+ * `data`, a folder or "world" (then "sentiment", "entailment"). Errors: no such task (with the
+ * nearest name), its folder or a file is not there (with what was looked for). */
 int abl_task_spec_known(struct abl_task_spec *s, const char *name, const char *data,
+			struct abl_err *err) ABL_MUST_USE;
+/* The same with whatever of its files is there, if only for a look at them. */
+int abl_task_spec_there(struct abl_task_spec *s, const char *name, const char *data,
 			struct abl_err *err) ABL_MUST_USE;
 /* How the files of a well-known task are read, without any file: for one that is named apart. */
 int abl_task_spec_layout(struct abl_task_spec *s, const char *name,
@@ -56,7 +59,7 @@ int abl_task_spec_set(struct abl_task_spec *s, const char *field, const char *va
 		      const char *data, struct abl_err *err) ABL_MUST_USE;
 /* Checks that what is needed is said and that the files exist. */
 int abl_task_spec_check(struct abl_task_spec *s, struct abl_err *err) ABL_MUST_USE;
-/* The same where there is one file alone, s->test. `gold`: it has to have labels. */
+/* The same where there is no train file, but s->test or s->dev. `gold`: it has to have labels. */
 int abl_task_spec_check_test(struct abl_task_spec *s, bool gold, struct abl_err *err) ABL_MUST_USE;
 
 /* Does training leave the held-back tenth of train out? Where there is no dev file (evaluation

@@ -125,6 +125,11 @@ static int ask(struct abl_task **out, const struct abl_task_spec *spec, const ch
 			      tools, err);
 }
 
+static size_t left_out(const struct abl_task *t)
+{
+	return t->choices.skipped;
+}
+
 static size_t count(const struct abl_task *t)
 {
 	return t->count;
@@ -276,6 +281,17 @@ static uint64_t choice_group(size_t i, const void *data)
 	return ((const struct abl_choices *)data)->items[i].group;
 }
 
+/* Of the text and its longest choice. */
+static size_t choice_words(size_t i, const void *data)
+{
+	const struct abl_choices *c = data;
+	struct abl_lengths choices = {0};
+
+	for (size_t k = 0; k < c->choices; k++)
+		abl_lengths_add(&choices, abl_count_words(c->items[i].choice[k]));
+	return abl_count_words(c->items[i].text) + choices.longest;
+}
+
 /* Questions by the choice that is right. */
 static int describe(struct abl_split_rows *d, const char *split, struct abl_err *err)
 {
@@ -289,6 +305,7 @@ static int describe(struct abl_split_rows *d, const char *split, struct abl_err 
 								 .skipped = c.skipped,
 								 .label = right_choice,
 								 .group = choice_group,
+								 .words = choice_words,
 								 .data = &c},
 				       NULL);
 	abl_choices_finish(&c);
@@ -305,6 +322,7 @@ const struct abl_task_type abl_task_choice = {
 	.ask = ask,
 	.destroy = destroy,
 	.count = count,
+	.left_out = left_out,
 	.sequences = sequences,
 	.labels = labels,
 	.subset = subset,

@@ -112,6 +112,11 @@ static size_t count(const struct abl_task *t)
 	return t->texts.count;
 }
 
+static size_t left_out(const struct abl_task *t)
+{
+	return t->texts.examples.skipped;
+}
+
 static size_t classes(const struct abl_task *t)
 {
 	return t->guesses.label_count;
@@ -231,6 +236,7 @@ const struct abl_task_type abl_task_classify = {
 	.ask = ask,
 	.destroy = destroy,
 	.count = count,
+	.left_out = left_out,
 	.classes = classes,
 	.labels = labels,
 	.subset = subset,

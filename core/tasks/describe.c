@@ -14,7 +14,9 @@ int abl_task_describe(const struct abl_task_spec *spec, const struct abl_describ
 	int rc = 0;
 
 	for (int i = 0; i < 3 && !rc; i++) {
-		const char *split = file[i] ? splits[i] : i == 1 ? "held-back" : NULL;
+		const char *split = file[i]                 ? splits[i]
+				    : i == 1 && spec->train ? "held-back"
+							    : NULL;
 
 		if (split)
 			rc = type->describe(&d, split, err);

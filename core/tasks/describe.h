@@ -15,6 +15,8 @@ struct abl_split_row {
 	size_t rows;
 	double share;   /* of what a label is counted among; NaN: of nothing */
 	int64_t groups; /* that are held back together; -1: not counted */
+	double words; /* of an example on average, as BERT cuts them: marks count; NaN: not asked */
+	size_t longest; /* words */
 };
 
 /* Who is told; texts are lent for the call. */
@@ -22,6 +24,8 @@ struct abl_describe_hooks {
 	void (*row)(void *data, const struct abl_split_row *row);
 	/* the most frequent label of a split that is scored, and its share */
 	void (*majority)(void *data, const char *split, const char *label, double share);
+	/* classes that differ in blanks or case alone: "'pos' and 'pos '" */
+	void (*alike)(void *data, const char *pairs);
 	void *data;
 };
 

@@ -75,6 +75,11 @@ static int ask(struct abl_task **out, const struct abl_task_spec *spec, const ch
 	return begin(out, t, spec, abl_text_items_ask(&t->texts, spec, texts, count, tools, err));
 }
 
+static size_t left_out(const struct abl_task *t)
+{
+	return t->texts.examples.skipped;
+}
+
 static size_t count(const struct abl_task *t)
 {
 	return t->texts.count;
@@ -249,6 +254,7 @@ const struct abl_task_type abl_task_regress = {
 	.ask = ask,
 	.destroy = destroy,
 	.count = count,
+	.left_out = left_out,
 	.labels = labels,
 	.subset = subset,
 	.put = put,

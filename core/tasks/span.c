@@ -85,6 +85,11 @@ static int ask(struct abl_task **out, const struct abl_task_spec *spec, const ch
 			      err);
 }
 
+static size_t left_out(const struct abl_task *t)
+{
+	return t->squad.skipped;
+}
+
 static size_t count(const struct abl_task *t)
 {
 	return t->window_count;
@@ -111,6 +116,13 @@ static uint64_t span_group(size_t i, const void *data)
 	return ((const struct abl_squad *)data)->questions[i].group;
 }
 
+static size_t span_words(size_t i, const void *data)
+{
+	const struct abl_squad_question *q = &((const struct abl_squad *)data)->questions[i];
+
+	return abl_count_words(q->text) + abl_count_words(q->context);
+}
+
 /* Questions on passages; a group is an article, or a paragraph. */
 static int describe(struct abl_split_rows *d, const char *split, struct abl_err *err)
 {
@@ -124,6 +136,7 @@ static int describe(struct abl_split_rows *d, const char *split, struct abl_err 
 								 .skipped = s.skipped,
 								 .label = span_answer,
 								 .group = span_group,
+								 .words = span_words,
 								 .data = &s},
 				       NULL);
 	abl_squad_finish(&s);
@@ -140,6 +153,7 @@ const struct abl_task_type abl_task_span = {
 	.ask = ask,
 	.destroy = destroy,
 	.count = count,
+	.left_out = left_out,
 	.answers = answers,
 	.labels = labels,
 	.subset = span_windows_subset,

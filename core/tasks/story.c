@@ -339,6 +339,17 @@ static uint64_t story_group(size_t i, const void *data)
 	return ((const struct abl_babi *)data)->items[i].group;
 }
 
+static size_t story_words(size_t i, const void *data)
+{
+	const struct abl_babi *b = data;
+	const struct abl_babi_question *q = &b->items[i];
+	size_t words = abl_count_words(q->text);
+
+	for (size_t f = q->first; f < q->first + q->facts; f++)
+		words += abl_count_words(b->facts[f]);
+	return words;
+}
+
 /* Answers to questions about stories; a group is a story. */
 static int describe(struct abl_split_rows *d, const char *split, struct abl_err *err)
 {
@@ -347,11 +358,13 @@ static int describe(struct abl_split_rows *d, const char *split, struct abl_err 
 
 	if (rc)
 		return rc;
-	(void)abl_split_rows_add_items(
-		d, split,
-		&(struct abl_split_items){
-			.count = b.count, .label = answer_at, .group = story_group, .data = &b},
-		NULL);
+	(void)abl_split_rows_add_items(d, split,
+				       &(struct abl_split_items){.count = b.count,
+								 .label = answer_at,
+								 .group = story_group,
+								 .words = story_words,
+								 .data = &b},
+				       NULL);
 	abl_babi_finish(&b);
 	return 0;
 }

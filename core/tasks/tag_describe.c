@@ -12,7 +12,7 @@ static const char *tag_at(size_t i, const void *data)
 	return ((const struct abl_tagged *)data)->words[i].tag;
 }
 
-static void add_tags(const struct abl_split_rows *d, const char *split, const struct abl_tagged *t)
+static void add_tags(struct abl_split_rows *d, const char *split, const struct abl_tagged *t)
 {
 	struct abl_class_labels names = {0};
 	size_t *rows, words = 0, unknown = 0;
@@ -34,6 +34,7 @@ static void add_tags(const struct abl_split_rows *d, const char *split, const st
 			abl_split_rows_add(d, split, names.name[k], rows[k], words, -1);
 	if (unknown)
 		abl_split_rows_add(d, split, "(none)", unknown, words, -1);
+	abl_split_rows_alike(d, &names);
 	free(rows);
 	abl_class_labels_finish(&names);
 }
@@ -41,6 +42,7 @@ static void add_tags(const struct abl_split_rows *d, const char *split, const st
 int abl_tag_describe(struct abl_split_rows *d, const char *split, struct abl_err *err)
 {
 	bool held_back = !strcmp(split, "held-back");
+	struct abl_lengths lengths = {0};
 	struct abl_tagged t;
 	uint64_t *group;
 	int rc = abl_conll_load(d->spec, held_back ? "train" : split, &t, err);
@@ -51,10 +53,12 @@ int abl_tag_describe(struct abl_split_rows *d, const char *split, struct abl_err
 		rc = abl_tagged_divide(&t, true, err);
 	if (!rc) {
 		group = abl_calloc(t.sentence_count, sizeof *group);
-		for (size_t s = 0; s < t.sentence_count; s++)
+		for (size_t s = 0; s < t.sentence_count; s++) {
 			group[s] = t.sentences[s].group;
-		abl_split_rows_add(d, split, "(sentences)", t.sentence_count, 0,
-				   abl_split_rows_groups(group, t.sentence_count));
+			abl_lengths_add(&lengths, t.sentences[s].count);
+		}
+		abl_split_rows_add_all(d, split, "(sentences)", &lengths, 0,
+				       abl_split_rows_groups(group, t.sentence_count));
 		add_tags(d, split, &t);
 		free(group);
 	}

@@ -52,6 +52,7 @@ struct abl_task_type {
 
 	size_t (*count)(const struct abl_task *t);     /* items: what a batch is counted in */
 	size_t (*answers)(const struct abl_task *t);   /* that submit() writes; NULL: one an item */
+	size_t (*left_out)(const struct abl_task *t);  /* rows of its file; NULL: never any */
 	size_t (*sequences)(const struct abl_task *t); /* of an item at most; NULL: 1 */
 	size_t (*classes)(const struct abl_task *t);   /* of the head; NULL: it has none */
 	/* Class names in order, joined by newlines, into out. */

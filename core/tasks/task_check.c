@@ -3,6 +3,7 @@
 
 #include "str.h"
 #include "task.h"
+#include "world.h"
 
 #include <string.h>
 
@@ -25,18 +26,87 @@ fail:
 	return NULL;
 }
 
-int abl_task_check(const struct abl_task_spec *spec, const char *split, struct abl_err *err)
+void abl_task_counts_finish(struct abl_task_counts *c)
+{
+	if (!c)
+		return;
+	abl_class_labels_finish(&c->classes);
+	*c = (struct abl_task_counts){0};
+}
+
+static size_t examples_of(const struct abl_task_type *type, const struct abl_task *t)
+{
+	return type->answers ? type->answers(t) : type->count(t);
+}
+
+static size_t left_out_of(const struct abl_task_type *type, const struct abl_task *t)
+{
+	return type->left_out ? type->left_out(t) : 0;
+}
+
+static void count(struct abl_task_counts *out, const struct abl_task_type *type,
+		  const struct abl_task *train, const struct abl_task *scored)
+{
+	struct abl_str names = {0};
+
+	*out = (struct abl_task_counts){.train = examples_of(type, train),
+					.train_left_out = left_out_of(type, train)};
+	if (scored) {
+		out->scored = examples_of(type, scored);
+		out->scored_left_out = left_out_of(type, scored);
+	}
+	if (type->classes)
+		type->labels(train, &names);
+	for (char *rest = names.text, *name; rest && *rest && (name = strsep(&rest, "\n"));)
+		(void)abl_class_labels_add(&out->classes, name);
+	abl_str_finish(&names);
+}
+
+/* The program makes it as it says. */
+static void count_world(struct abl_task_counts *out, const struct abl_task_spec *spec)
+{
+	const int64_t all = spec->train_examples, limit = spec->limit;
+
+	*out = (struct abl_task_counts){.train = (size_t)(limit && limit < all ? limit : all),
+					.scored = spec->dev ? (size_t)spec->dev_examples : 0};
+	if (spec->labels && strcmp(spec->type, "regress") != 0)
+		abl_class_labels_split(&out->classes, spec->labels);
+}
+
+/* Both splits, with tools that know no word. */
+static int load(const struct abl_task_spec *spec, const char *split,
+		const struct abl_task_type *type, const struct abl_task_tools *tools,
+		struct abl_task_counts *out, struct abl_err *err)
+{
+	struct abl_task *train = NULL, *scored = NULL;
+	int rc = type->load(&train, spec, "train", NULL, tools, err);
+
+	if (!rc && strcmp(split, "train") != 0)
+		rc = type->load(&scored, spec, split, train, tools, err);
+	if (!rc)
+		count(out, type, train, scored);
+	type->destroy(train);
+	type->destroy(scored);
+	return rc;
+}
+
+int abl_task_check(const struct abl_task_spec *spec, const char *split, struct abl_task_counts *out,
+		   struct abl_err *err)
 {
 	const struct abl_task_type *type = abl_task_type_find(spec->type);
-	struct abl_vocab *v = type ? bare_vocab(err) : NULL;
+	struct abl_vocab *v;
 	struct abl_tokenizer *tokenizer;
-	struct abl_task *train = NULL, *scored = NULL;
 	struct abl_layout layout;
 	int rc;
 
 	if (!type)
 		return abl_err_set(err, ABL_EINPUT, "task '%s' has unknown type '%s'", spec->name,
 				   spec->type);
+	if (!strcmp(spec->train, ABL_WORLD)) {
+		count_world(out, spec);
+		return 0;
+	}
+	v = bare_vocab(err);
 	if (!v)
 		return ABL_EINPUT;
 	layout = (struct abl_layout){.first = abl_vocab_special(v, ABL_CLS),
@@ -45,13 +115,7 @@ int abl_task_check(const struct abl_task_spec *spec, const char *split, struct a
 				     .read_first = true,
 				     .max_length = MAX_LENGTH};
 	tokenizer = abl_tokenizer_create(v, false);
-	rc = type->load(&train, spec, "train", NULL, &(struct abl_task_tools){tokenizer, &layout},
-			err);
-	if (!rc && strcmp(split, "train") != 0)
-		rc = type->load(&scored, spec, split, train,
-				&(struct abl_task_tools){tokenizer, &layout}, err);
-	type->destroy(train);
-	type->destroy(scored);
+	rc = load(spec, split, type, &(struct abl_task_tools){tokenizer, &layout}, out, err);
 	abl_tokenizer_destroy(tokenizer);
 	abl_vocab_destroy(v);
 	return rc;

@@ -3,13 +3,23 @@
 #ifndef ABL_TASK_CHECK_H
 #define ABL_TASK_CHECK_H
 
+#include "class_labels.h"
 #include "errors.h"
 #include "task_spec.h"
 
+/* What was found. */
+struct abl_task_counts {
+	size_t train, scored;                   /* examples, or questions, or sentences */
+	size_t train_left_out, scored_left_out; /* rows of the files that are none of them */
+	struct abl_class_labels classes;        /* in class order; none of numbers, of spans */
+};
+void abl_task_counts_finish(struct abl_task_counts *c); /* null-safe */
+
 /* Reads train and `split` ("train", "dev", "test", "held-back") as the task's type does, with a
- * vocabulary that has no words, and throws them away. ABL_EINPUT: what is wrong with one of
- * them, with its file and line; an unknown type. */
-int abl_task_check(const struct abl_task_spec *spec, const char *split,
+ * vocabulary that has no words, and tells what it has counted: *out ends with
+ * abl_task_counts_finish() after success. Of the built-in world nothing is read. ABL_EINPUT: what
+ * is wrong with one of them, with its file and line; an unknown type. */
+int abl_task_check(const struct abl_task_spec *spec, const char *split, struct abl_task_counts *out,
 		   struct abl_err *err) ABL_MUST_USE;
 
 /* Is the metric that the spec names one of its type's? ABL_EINPUT, with those there are. */

@@ -137,13 +137,21 @@ static uint64_t example_group(size_t i, const void *data)
 	return ((const struct abl_examples *)data)->items[i].group;
 }
 
+static size_t example_words(size_t i, const void *data)
+{
+	const struct abl_example *x = &((const struct abl_examples *)data)->items[i];
+
+	return abl_count_words(x->a) + abl_count_words(x->b);
+}
+
 int abl_text_items_describe(struct abl_split_rows *d, const char *split, struct abl_err *err)
 {
-	bool first = !d->train.count;
+	bool first = !d->train.count, test = !strcmp(split, "test");
 	struct abl_examples other = {0}, *e = first ? &d->train : &other;
 	struct abl_str most = {0};
 	double share;
-	int rc = abl_examples_load(d->spec, split, first ? NULL : &d->train, e, err);
+	int rc = abl_examples_load(d->spec, first && test ? "test-alone" : split,
+				   first ? NULL : &d->train, e, err);
 
 	if (rc)
 		return rc;
@@ -155,9 +163,10 @@ int abl_text_items_describe(struct abl_split_rows *d, const char *split, struct 
 					  .skipped = e->skipped,
 					  .label = e->label_count ? example_label : NULL,
 					  .group = example_group,
+					  .words = example_words,
 					  .data = e},
 		&most);
-	if (!first && most.length && strcmp(split, "test") != 0)
+	if (!first && most.length && !test)
 		d->out->majority(d->out->data, split, most.text, share);
 	abl_examples_finish(&other);
 	abl_str_finish(&most);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* cmd_data.c - what a data set holds: the documents, sentences and pairs of texts for pre-training,
  * or the rows and labels of a task. */
+#include "args_task.h"
 #include "command.h"
 
 #include "corpus.h"
@@ -253,19 +254,21 @@ static int exec(const struct abl_args *a, struct abl_err *err)
 {
 	const char *task = abl_args_text(a, "task"), *split = abl_args_text(a, "split");
 
-	if (!task == !a->words) {
+	if (!a->words && !abl_data_is_task(a)) {
 		abl_err_set(err, ABL_EINPUT,
-			    task ? "--task and text files cannot be combined; give one"
-				 : "nothing to describe; give text files, 'world', or --task NAME");
+			    "nothing to describe; give text files, 'world', STUDY.yaml, or --task "
+			    "NAME");
 		return ABL_EXIT_USAGE;
 	}
-	if (!task && (split || abl_args_text(a, "examples"))) {
-		abl_err_set(err, ABL_EINPUT, "--split and --examples need --task");
+	if ((split || abl_args_text(a, "examples")) && (!task || a->words)) {
+		abl_err_set(err, ABL_EINPUT, "--split and --examples need --task and no file");
 		return ABL_EXIT_USAGE;
 	}
 	if (split)
 		return abl_data_write(a, task, split, err);
-	return task ? abl_data_task(a, task, err) : describe_texts(a, err);
+	if (!abl_data_is_task(a))
+		return describe_texts(a, err);
+	return abl_data_task(a, err) ? ABL_EXIT_FAILED : ABL_EXIT_OK;
 }
 
 static const struct abl_command_option options[] = {
@@ -287,10 +290,19 @@ static const struct abl_command_option options[] = {
 	 .type = ABL_ARG_INT,
 	 .value = "N",
 	 .help = "seed of the pairs (default 1)"},
-	{.name = "task",
+	ABL_OPTIONS_TASK,
+	{.name = "text",
 	 .type = ABL_ARG_TEXT,
-	 .value = "NAME",
-	 .help = "describe a well-known task instead of texts"},
+	 .value = "COLUMN",
+	 .help = "with --type: the first text's column, a name or a number from 0"},
+	{.name = "text-b",
+	 .type = ABL_ARG_TEXT,
+	 .value = "COLUMN",
+	 .help = "with --type: the second text's"},
+	{.name = "label",
+	 .type = ABL_ARG_TEXT,
+	 .value = "COLUMN",
+	 .help = "with --type: the label's"},
 	{.name = "split",
 	 .type = ABL_ARG_TEXT,
 	 .value = "train|dev|test",
@@ -307,11 +319,18 @@ static const struct abl_command_option options[] = {
 
 const struct abl_command abl_cmd_data = {
 	.name = "data",
-	.usage = "FILE... | --task NAME [--data DIR] [--split SPLIT]",
-	.summary = "describe texts for pre-training, or a task's rows and labels",
+	.usage = "FILE... | STUDY.yaml | --task NAME [FILE...] | --type TYPE ... FILE...",
+	.summary = "describe texts for pre-training, or the rows and classes of tasks",
 	.details = "Texts are plain, .gz or .xz: one paragraph per line and an empty line after a\n"
 		   "document, or the WikiText layout; 'world' is the built-in text. Pairs are "
-		   "counted for one epoch.",
+		   "counted for one epoch.\n"
+		   "Of a task: rows, classes, groups, and lengths in words and marks. STUDY.yaml "
+		   "describes all tasks\n"
+		   "of a study; --task NAME a well-known one, with its files in the data folder "
+		   "('ablate tasks' lists\n"
+		   "them), or the files given. A file that belongs to no study yet:\n"
+		   "  ablate data --type classify --text text --label label FILE.csv\n"
+		   "  ablate data --type tag --layout format=conll,label=3 FILE",
 	.min_words = 0,
 	.max_words = ABL_ARGS_MAX,
 	.options = options,

@@ -4,7 +4,6 @@
 #include "document_groups.h"
 #include "documents.h"
 #include "files.h"
-#include "task_check.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -56,15 +55,14 @@ static int hash_task(const struct abl_task_spec *spec, const char *split, char o
 
 /* Reads the rows that will be trained and scored on: what is wrong with one is found before hours
  * of pre-training, not after. */
-static int read_rows(const struct abl_study *s, size_t t, struct abl_err *err)
+static int read_rows(const struct abl_study *s, size_t t, struct abl_task_counts *counts,
+		     struct abl_err *err)
 {
 	const struct abl_task_spec *spec = &s->tasks[t].spec;
 
 	if (abl_task_check_metric(spec, err))
 		return ABL_EINPUT;
-	if (!strcmp(spec->train, "world"))
-		return 0;
-	return abl_task_check(spec, abl_plan_split(s, t), err);
+	return abl_task_check(spec, abl_plan_split(s, t), counts, err);
 }
 
 /* The folder that variants start from: its settings and its weights; its vocabulary is apart. */
@@ -115,6 +113,8 @@ int abl_plan_inputs_create(struct abl_plan_inputs **out, const struct abl_study 
 	in->train = abl_calloc(s->task_count, sizeof *in->train);
 	in->scored = abl_calloc(s->task_count, sizeof *in->scored);
 	in->held_back = abl_calloc(s->task_count, sizeof *in->held_back);
+	in->counts = abl_calloc(s->task_count, sizeof *in->counts);
+	in->task_count = s->task_count;
 	rc = hash_texts(s, in, err);
 	if (!rc && s->vocab_file)
 		rc = abl_hash_file(s->vocab_file, in->vocab, err);
@@ -123,7 +123,7 @@ int abl_plan_inputs_create(struct abl_plan_inputs **out, const struct abl_study 
 	for (size_t t = 0; t < s->task_count && !rc; t++) {
 		const struct abl_task_spec *spec = &s->tasks[t].spec;
 
-		rc = read_rows(s, t, err);
+		rc = read_rows(s, t, &in->counts[t], err);
 		rc = rc ? rc : hash_task(spec, "train", in->train[t], err);
 		rc = rc ? rc : hash_task(spec, abl_plan_split(s, t), in->scored[t], err);
 		rc = rc ? rc : hash_task(spec, "held-back", in->held_back[t], err);
@@ -139,7 +139,9 @@ void abl_plan_inputs_destroy(struct abl_plan_inputs *in)
 {
 	if (!in)
 		return;
-	free(in->text), free(in->train), free(in->scored), free(in->held_back);
+	for (size_t t = 0; t < in->task_count; t++)
+		abl_task_counts_finish(&in->counts[t]);
+	free(in->text), free(in->train), free(in->scored), free(in->held_back), free(in->counts);
 	free(in);
 }
 

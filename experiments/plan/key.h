@@ -4,6 +4,7 @@
 #define ABL_KEY_H
 
 #include "plan.h"
+#include "task_check.h"
 
 /* Hashes of the files that a study reads, each read once. */
 struct abl_plan_inputs {
@@ -14,6 +15,8 @@ struct abl_plan_inputs {
 	char (*train)[ABL_HASH_TEXT];     /* [study->task_count] */
 	char (*scored)[ABL_HASH_TEXT];    /* [study->task_count] what trials are scored on */
 	char (*held_back)[ABL_HASH_TEXT]; /* [study->task_count] */
+	struct abl_task_counts *counts;   /* [task_count] what was read of each */
+	size_t task_count;
 };
 
 int abl_plan_inputs_create(struct abl_plan_inputs **out, const struct abl_study *s,

@@ -2,6 +2,8 @@
 /* plan.c - questions to a plan. */
 #include "plan.h"
 
+#include "key.h"
+
 #include <string.h>
 
 size_t abl_plan_input(const struct abl_plan_stage *stage, const char *name)
@@ -31,4 +33,9 @@ const char *abl_plan_starts_from(const struct abl_plan *p, const struct abl_plan
 			       abl_plan_input(stage, "parent") == ABL_NONE
 		       ? p->study->init
 		       : NULL;
+}
+
+const struct abl_task_counts *abl_plan_counts(const struct abl_plan *p, size_t task)
+{
+	return &p->inputs->counts[task];
 }

@@ -105,6 +105,9 @@ size_t abl_plan_stage_of(const struct abl_plan_trial *trial, const char *role);
 int64_t abl_plan_seeds(const struct abl_study *s);
 /* The folder of `init:` that the stage starts from, or NULL. */
 const char *abl_plan_starts_from(const struct abl_plan *p, const struct abl_plan_stage *stage);
+/* What the files of a task hold, counted when the plan was made. */
+struct abl_task_counts;
+const struct abl_task_counts *abl_plan_counts(const struct abl_plan *p, size_t task);
 /* What trials of the task are scored on: "dev", or "held-back" where it has no dev file. */
 const char *abl_plan_split(const struct abl_study *s, size_t task);
 

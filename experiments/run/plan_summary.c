@@ -4,6 +4,7 @@
 #include "machine.h"
 #include "past.h"
 #include "plan_stored.h"
+#include "plan_tasks.h"
 #include "progress.h"
 #include "stats.h"
 #include "str.h"
@@ -331,6 +332,7 @@ void abl_plan_summary(const struct abl_run *run, const struct abl_speed *speed, 
 		       plural(run->plan->trial_count));
 	if (run->leaving)
 		abl_str_puts(out, run->leaving);
+	abl_plan_tasks(run->plan, out);
 	add_dropped(y, out);
 	add_implied(y, out);
 	add_shared(run, speed, out);

@@ -80,14 +80,31 @@ check_exit 2 "$ABLATE" data --task sst2 --data glue --split dev
 check_error 'already is in files'
 check_exit 2 "$ABLATE" data --split dev world
 check_error 'need --task'
+check_exit 0 "$ABLATE" tasks --data glue --format csv
+check_match '^sst2,classify,accuracy,glue-sst2 SST-2 sst2,$'
+check_match '^tags,tag,entity_f1,'
 mkdir -p glue/SST-2
 printf 'sentence\tlabel\na fine film\t1\na dull film\t0\na fine day\t1\na fine film\t1\n' >glue/SST-2/train.tsv
 printf 'sentence\tlabel\nfine\t1\ndull\t0\nfiner\t1\n' >glue/SST-2/dev.tsv
 check_exit 0 "$ABLATE" data --task sst2 --data glue --format csv
-check_match '^train,\(all\),4,1,3$' # two rows of one text are one group
+check_match '^train,\(all\),4,1,3,3,3$' # two rows of one text are one group
 check_match '^train,1,3,0\.75,'
-check_exit 0 "$ABLATE" data --task sst2 --data glue
+check_exit 0 "$ABLATE" data --task SST-2 --data glue # as others write it
 check_error "majority rate on dev: .667 ('1')"
+check_exit 0 "$ABLATE" tasks --data glue
+check_match '^sst2 .* train dev$'
+printf 'study: s\ndata: glue\nvocab: v\ntasks: [SST-2]\n' >glue/names.yaml
+for v in '[PAD]' '[UNK]' '[CLS]' '[SEP]' '[MASK]' fine; do echo "$v"; done >glue/v
+check_exit 0 "$ABLATE" plan glue/names.yaml --data glue
+check_match '^  task      sst2: 4 train, 3 dev; 2 classes: 0, 1$'
+mkdir -p one/SST-2 # only a file to be scored
+cp glue/SST-2/dev.tsv one/SST-2/test.tsv
+check_exit 0 "$ABLATE" data --task sst2 --data one --format csv
+check_match '^test,\(all\),3,1,3,1,1$'
+check_no_match '^(train|held-back),'
+check_exit 0 "$ABLATE" data --task sst2 --format csv one/SST-2/test.tsv
+check_match '^one/SST-2/test.tsv,1,2,0\.6'
+check_exit 2 "$ABLATE" data --task sst2 --data . # no folder
 check_exit 2 "$ABLATE" data --task sst --data glue
 check_error "did you mean 'sst2'"
 check_exit 2 "$ABLATE" data --task rte --data glue
@@ -101,20 +118,49 @@ mkdir QQP codah squad
 printf 'id\tqid1\tqid2\tquestion1\tquestion2\tis_duplicate\n0\t1\t2\ta\tb\t0\n1\t1\t2\tbroken\n2\t1\t2\tc\td\t1\n' >QQP/train.tsv
 cp QQP/train.tsv QQP/dev.tsv
 check_exit 0 "$ABLATE" data --task qqp --data . --format csv
-check_match '^train,\(all\),2,1,2$'
-check_match '^train,\(skipped\),1,,$'
+check_match '^train,\(all\),2,1,2,2,2$'
+check_match '^train,\(skipped\),1,,,,$'
 printf 'o\ta\tw\tx\ty\tz\t3\no\tb\tw\tx\ty\tz\t0\no\tb\tw\tx\ty\tv\t0\n' >codah/train.tsv
 cp codah/train.tsv codah/dev.tsv
 check_exit 0 "$ABLATE" data --task codah --data . --format csv
-check_match '^dev,\(all\),3,1,2$'
+check_match '^dev,\(all\),3,1,2,2,2$'
 check_match '^dev,0,2,0\.66'
 passages='{"data": [{"paragraphs": [{"context": "one buoy", "qas": [{"id": "1", "question": "how many?", "answers": [{"text": "one", "answer_start": 0}]}, {"id": "2", "question": "who?", "answers": [], "is_impossible": true}]}]}]}'
 echo "$passages" >squad/train-v2.0.json
 echo "$passages" >squad/dev-v2.0.json
 check_exit 0 "$ABLATE" data --task squad2 --data . --format csv
-check_match '^train,\(all\),2,1,1$'
-check_match '^dev,\(answer\),1,0\.5,$'
-check_match '^dev,\(none\),1,0\.5,$'
+check_match '^train,\(all\),2,1,1,4\.5,5$' # one buoy, how many?
+check_match '^dev,\(answer\),1,0\.5,,,$'
+check_match '^dev,\(none\),1,0\.5,,,$'
+
+# ---- tasks of one's own: a header that is taken for a row, a blank behind a class ----
+printf 'text\tlabel\nfine words\tpos \npoor words\tneg\nfine deeds, all\tpos\npoor deeds\tneg\n' >own.tsv
+cat >own.yaml <<'END'
+study: own
+data: .
+vocab: glue/v
+tasks:
+  - mine: {type: classify, train: own.tsv, dev: own.tsv, text: 0, label: 1}
+END
+check_exit 0 "$ABLATE" plan own.yaml
+check_match "^  task      mine: 5 train, 5 dev; 4 classes: label, neg, pos, 'pos '$"
+check_match "^  warning   classes of 'mine' that differ in blanks or case alone: 'pos' and"
+check_exit 0 "$ABLATE" data own.yaml --format csv
+check_match '^mine,train,\(all\),5,1,5,2\.2,4$'
+check_match '^mine,train,label,1,0\.2,,,$'
+check_match '^mine,train,pos ,1,0\.2,,,$'
+check_error "mine: classes that differ in blanks or case alone: 'pos' and 'pos '"
+check_exit 0 "$ABLATE" data own.yaml
+check_match "^mine +train +'pos '  "
+check_exit 0 "$ABLATE" data --type classify --text text --label label --format csv own.tsv
+check_match '^own.tsv,\(all\),4,1,4,2\.5,4$'
+check_no_match '^own.tsv,label,'
+check_exit 0 "$ABLATE" data --study own.yaml --task Mine own.tsv --format csv
+check_match '^own.tsv,\(all\),5,'
+check_exit 2 "$ABLATE" data own.yaml --task minf
+check_error "study 'own' has no task 'minf'; did you mean 'mine'?"
+check_exit 2 "$ABLATE" data own.yaml own.yaml
+check_error 'one study at a time'
 
 check_exit 2 "$ABLATE" data
 check_error 'nothing to describe'
@@ -143,6 +189,10 @@ check_error '--max-length cannot be 4'
 check_exit 2 "$ABLATE" data --sentences words paragraphs.txt
 check_error '--sentences cannot be'
 check_exit 2 "$ABLATE" data --task sst2 paragraphs.txt
-check_error 'cannot be combined'
+check_error 'paragraphs.txt'
+check_exit 2 "$ABLATE" data --type classify
+check_error 'nothing to describe'
+check_exit 2 "$ABLATE" data --type classify paragraphs.txt
+check_error "has no 'text'"
 check 'no scratch folder is left' rmdir "$TMPDIR"
 finish

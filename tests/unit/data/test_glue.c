@@ -181,6 +181,30 @@ START_TEST(test_glue__a_header_is_no_example)
 }
 END_TEST
 
+/* As people write them: in capitals, with hyphens, in the words of other lists. */
+START_TEST(test_glue__names_as_people_write_them)
+{
+	static const char *const names[][2] = {
+		{"SST-2", "sst2"},      {"sst_2", "sst2"},          {"QNLI", "qnli"},
+		{"MRPC", "mrpc"},       {"STS-B", "stsb"},          {"CoNLL-2003", "conll2003"},
+		{"WNUT_17", "wnut17"},  {"squad_v2", "squad2"},     {"MNLI-mm", "mnli_mismatched"},
+		{"SQuAD2.0", "squad2"}, {"Banking-77", "banking77"}};
+	struct abl_task_spec s;
+	struct abl_err err = {0};
+
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+		ck_assert_msg(!abl_task_spec_layout(&s, names[i][0], &err), "%s", err.text);
+		ck_assert_str_eq(s.name, names[i][1]);
+		abl_task_spec_finish(&s);
+	}
+	ck_assert(!abl_task_spec_known(&s, "Entailment", "world", &err));
+	ck_assert_str_eq(s.name, "entailment");
+	abl_task_spec_finish(&s);
+	ck_assert(abl_task_is_known("MNLI", NULL) && !abl_task_is_known("mnli", "world"));
+	ck_assert(abl_task_is_known("entailment", "world"));
+}
+END_TEST
+
 int main(void)
 {
 	TCase *c = tcase_create("glue");
@@ -191,6 +215,7 @@ int main(void)
 		return 1;
 	tcase_add_loop_test(c, test_glue__published_columns, 0,
 			    (int)(sizeof layouts / sizeof *layouts));
+	tcase_add_test(c, test_glue__names_as_people_write_them);
 	tcase_add_loop_test(c, test_glue__a_header_is_no_example, 0, 3);
 	failed = run_case(c, "glue");
 	if (abl_remove_tree(folder, &err))

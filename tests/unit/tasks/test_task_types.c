@@ -77,7 +77,7 @@ START_TEST(test_types__names_are_different)
 END_TEST
 
 struct told {
-	size_t rows, splits;
+	size_t rows, splits, lengths;
 	char split[16];
 };
 
@@ -87,6 +87,7 @@ static void take_row(void *data, const struct abl_split_row *row)
 
 	ck_assert(row->label && (row->rows > 0 || row->groups < 0));
 	told->rows++;
+	told->lengths += row->words > 0 && row->longest >= row->words;
 	if (strcmp(told->split, row->split) != 0)
 		told->splits++;
 	snprintf(told->split, sizeof told->split, "%s", row->split);
@@ -117,6 +118,13 @@ static struct abl_task_spec spec_of(const struct abl_task_facts *facts)
 	return s;
 }
 
+/* None of the files has any. */
+static void take_alike(void *data, const char *pairs)
+{
+	(void)data;
+	ck_abort_msg("%s", pairs);
+}
+
 START_TEST(test_types__describe_their_files)
 {
 	const struct abl_task_facts *facts;
@@ -124,11 +132,15 @@ START_TEST(test_types__describe_their_files)
 	for (size_t i = 0; (facts = next(&i));) {
 		struct abl_task_spec s = spec_of(facts);
 		struct told told = {0};
-		const struct abl_describe_hooks hooks = {take_row, take_majority, &told};
+		const struct abl_describe_hooks hooks = {.row = take_row,
+							 .majority = take_majority,
+							 .alike = take_alike,
+							 .data = &told};
 
 		ck_assert_msg(!abl_task_spec_check(&s, &err), "%s: %s", facts->name, err.text);
 		ck_assert_msg(!abl_task_describe(&s, &hooks, &err), "%s: %s", facts->name,
 			      err.text);
+		ck_assert_msg(told.lengths == 3, "%s: %zu lengths", facts->name, told.lengths);
 		ck_assert_msg(told.splits == 3 &&
 				      told.rows >= (facts->labels == ABL_LABELS_NUMBERS ? 3 : 6),
 			      "%s: %zu splits, %zu rows", facts->name, told.splits, told.rows);

@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "plan_tasks.h"
+
+#include "task_check.h"
+
+#include <string.h>
+
+enum { INDENT = 12, NAMED = 12 };
+
+static void line(struct abl_str *out, const char *name)
+{
+	abl_str_printf(out, "  %-9s ", name);
+}
+
+static void add_rows(const struct abl_task_counts *c, bool dev, struct abl_str *out)
+{
+	char number[32];
+
+	abl_str_printf(out, "%s train", abl_format_count((int64_t)c->train, number));
+	abl_str_printf(out, dev ? ", %s dev" : ", %s of them held back: no dev file",
+		       abl_format_count((int64_t)c->scored, number));
+}
+
+static void add_left_out(const struct abl_task_counts *c, bool dev, struct abl_str *out)
+{
+	char number[32];
+
+	/* a held-back part is of the same file */
+	if (c->train_left_out)
+		abl_str_printf(out, "; %s row%s of train left out",
+			       abl_format_count((int64_t)c->train_left_out, number),
+			       c->train_left_out == 1 ? "" : "s");
+	if (c->scored_left_out && dev)
+		abl_str_printf(out, "; %s row%s of dev left out",
+			       abl_format_count((int64_t)c->scored_left_out, number),
+			       c->scored_left_out == 1 ? "" : "s");
+}
+
+/* A name with a blank at an end is quoted, or nobody would see the blank. */
+static void add_name(const char *name, struct abl_str *out)
+{
+	const size_t n = strlen(name);
+	const char *quote = n && name[0] != ' ' && name[n - 1] != ' ' ? "" : "'";
+
+	abl_str_printf(out, "%s%s%s", quote, name, quote);
+}
+
+/* Their names, too, unless they are many. */
+static void add_classes(const struct abl_class_labels *classes, struct abl_str *out)
+{
+	if (!classes->count)
+		return;
+	abl_str_printf(out, "; %zu class%s", classes->count, classes->count == 1 ? "" : "es");
+	for (size_t i = 0; i < classes->count && classes->count <= NAMED; i++) {
+		abl_str_puts(out, i ? ", " : ": ");
+		add_name(classes->name[i], out);
+	}
+}
+
+static void add_warning(const struct abl_task_spec *spec, const struct abl_class_labels *classes,
+			struct abl_str *out)
+{
+	struct abl_str alike = {0}, text = {0};
+
+	abl_class_labels_alike(classes, &alike);
+	if (alike.length) {
+		line(out, "warning");
+		abl_str_printf(&text, "classes of '%s' that differ in blanks or case alone: %s",
+			       spec->name, alike.text);
+		abl_str_wrap(out, INDENT, INDENT, text.text);
+	}
+	abl_str_finish(&alike);
+	abl_str_finish(&text);
+}
+
+void abl_plan_tasks(const struct abl_plan *plan, struct abl_str *out)
+{
+	const struct abl_study *s = plan->study;
+
+	for (size_t t = 0; t < s->task_count; t++) {
+		const struct abl_task_counts *c = abl_plan_counts(plan, t);
+		const struct abl_task_spec *spec = &s->tasks[t].spec;
+		struct abl_str text = {0};
+
+		line(out, "task");
+		abl_str_printf(&text, "%s: ", spec->name);
+		add_rows(c, spec->dev, &text);
+		add_left_out(c, spec->dev, &text);
+		add_classes(&c->classes, &text);
+		abl_str_wrap(out, INDENT, INDENT, text.text);
+		add_warning(spec, &c->classes, out);
+		abl_str_finish(&text);
+	}
+}
