@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* cmd_encode.c - vectors of texts, line by line, from any layer of a checkpoint. */
+#include "args_checkpoint.h"
 #include "command.h"
 
 #include "encode.h"
@@ -183,13 +184,13 @@ static int read_layer(const char *text, int64_t *out, struct abl_err *err)
 			   "--layer cannot be '%s'; give last, sum4 or a number from 0", text);
 }
 
-static int read_request(const struct abl_args *a, struct abl_encode_request *r, struct output *o,
-			struct abl_err *err)
+static int read_request(const struct abl_args *a, const char *folder, struct abl_encode_request *r,
+			struct output *o, struct abl_err *err)
 {
 	static const char *const pools[] = {"cls", "mean", "tokens"};
 	const char *pool = abl_args_text(a, "pool"), *format = abl_args_text(a, "format");
 
-	*r = (struct abl_encode_request){.folder = a->word[0],
+	*r = (struct abl_encode_request){.folder = folder,
 					 .batch = abl_args_int(a, "batch", 32),
 					 .max_length = abl_args_int(a, "max-length", 0)};
 	*o = (struct output){.path = abl_args_text(a, "out"),
@@ -216,8 +217,12 @@ static int exec(const struct abl_args *a, struct abl_err *err)
 	struct abl_reader *reader = NULL;
 	struct abl_str notes = {0};
 	struct output o;
-	int rc = read_request(a, &r, &o, err);
+	char *folder = abl_checkpoint_arg(a, a->word[0], err);
+	int rc;
 
+	if (!folder)
+		return ABL_EXIT_USAGE;
+	rc = read_request(a, folder, &r, &o, err);
 	abl_gemm_threads(abl_machine_cores());
 	rc = rc ? rc : abl_reader_open(&reader, path, err);
 	rc = rc ? rc : abl_encoder_open(&e, &r, put, &o, err);
@@ -230,6 +235,7 @@ static int exec(const struct abl_args *a, struct abl_err *err)
 	abl_str_finish(&notes);
 	abl_reader_close(reader);
 	abl_encoder_close(e);
+	free(folder);
 	return rc ? ABL_EXIT_FAILED : ABL_EXIT_OK;
 }
 
@@ -263,6 +269,7 @@ static const struct abl_command_option options[] = {
 	 .type = ABL_ARG_INT,
 	 .value = "N",
 	 .help = "cut texts to N tokens, special tokens included (default: all positions)"},
+	ABL_OPTION_STORE,
 	{.name = NULL},
 };
 
@@ -270,11 +277,9 @@ const struct abl_command abl_cmd_encode = {
 	.name = "encode",
 	.usage = "CHECKPOINT FILE [--layer L] [--pool P] [--format npy|json] [--out FILE]",
 	.summary = "write a checkpoint's vectors for texts, from any layer",
-	.details = "CHECKPOINT is a folder written by a stage, or one in Hugging Face format. FILE "
-		   "has one text per\n"
-		   "line, plain, .gz or .xz; '-' is standard input. json: {\"vector\": [...]}, "
-		   "with --pool tokens\n"
-		   "{\"tokens\": [...], \"vectors\": [[...], ...]}.",
+	.details = ABL_CHECKPOINT_HELP
+	"FILE has one text per line, plain, .gz or .xz; '-' is standard input. json: {\"vector\":\n"
+	"[...]}, with --pool tokens {\"tokens\": [...], \"vectors\": [[...], ...]}.",
 	.min_words = 2,
 	.max_words = 2,
 	.options = options,

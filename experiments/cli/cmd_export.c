@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* cmd_export.c - a checkpoint as a folder that transformers opens. */
-#include "artifact.h"
+#include "args_checkpoint.h"
 #include "command.h"
-#include "files.h"
 #include "hf_folder.h"
 
 #include <stdio.h>
@@ -10,9 +9,7 @@
 
 static int exec(const struct abl_args *a, struct abl_err *err)
 {
-	const char *what = a->word[0];
-	char *from = abl_is_dir(what) ? abl_strdup(what)
-				      : abl_artifact_find(abl_args_store(a), what, err);
+	char *from = abl_checkpoint_arg(a, a->word[0], err);
 	struct abl_str summary = {0};
 
 	if (from && !abl_hf_export(from, a->word[1], &summary, err))
@@ -26,13 +23,12 @@ static const struct abl_command_option options[] = {ABL_OPTION_STORE, {.name = N
 
 const struct abl_command abl_cmd_export = {
 	.name = "export",
-	.usage = "STAGE|CHECKPOINT DIR [--store DIR]",
+	.usage = "CHECKPOINT DIR [--store DIR]",
 	.summary = "export a BERT checkpoint in Hugging Face format",
-	.details =
-		"STAGE is the start of a stage's key ('ablate plan STUDY --verbose' lists them),\n"
-		"CHECKPOINT a folder. DIR gets config.json, model.safetensors, vocab.txt and\n"
-		"tokenizer_config.json. Variants with a component that the format cannot express "
-		"are refused.",
+	.details = ABL_CHECKPOINT_HELP
+	"DIR gets config.json, model.safetensors, vocab.txt and\n"
+	"tokenizer_config.json. Variants with a component that the format cannot express "
+	"are refused.",
 	.min_words = 2,
 	.max_words = 2,
 	.options = options,

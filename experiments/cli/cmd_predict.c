@@ -4,6 +4,7 @@
 #include "command.h"
 #include "files.h"
 #include "gemm.h"
+#include "args_checkpoint.h"
 #include "args_task.h"
 #include "machine.h"
 #include "predict.h"
@@ -79,6 +80,7 @@ static int exec(const struct abl_args *a, struct abl_err *err)
 	const char *text = abl_args_text(a, "text"), *out = abl_args_text(a, "out");
 	const struct abl_naming naming = {abl_args_text(a, "labels"), abl_args_text(a, "map")};
 	struct abl_predictor *p;
+	char *folder;
 
 	if (!text && (a->words != 2 || !out))
 		return abl_err_set(err, ABL_EINPUT,
@@ -89,12 +91,16 @@ static int exec(const struct abl_args *a, struct abl_err *err)
 		return abl_err_set(
 			err, ABL_EINPUT,
 			"--text and --out cannot be combined: answers to texts are printed");
-	if (abl_predictor_open(&p, a->word[0], &naming, err))
+	folder = abl_checkpoint_arg(a, a->word[0], err);
+	if (!folder || abl_predictor_open(&p, folder, &naming, err)) {
+		free(folder);
 		return ABL_EXIT_USAGE;
+	}
 	abl_gemm_threads(abl_machine_cores());
 	(void)(text ? predict_texts(a, p, err) : predict_file(a, p, err));
 	fputs(abl_predictor_notes(p), stderr);
 	abl_predictor_close(p);
+	free(folder);
 	return ABL_EXIT_OK;
 }
 
@@ -116,6 +122,7 @@ static const struct abl_command_option options[] = {
 	 .type = ABL_ARG_TEXT,
 	 .value = "TEXT",
 	 .help = "text to predict for; more texts may follow"},
+	ABL_OPTION_STORE,
 	{0},
 };
 
@@ -123,19 +130,16 @@ const struct abl_command abl_cmd_predict = {
 	.name = "predict",
 	.usage = "CHECKPOINT (--task NAME FILE --out FILE | --text TEXT [TEXT...])",
 	.summary = "predict with a checkpoint, for a file or for texts",
-	.details =
-		"CHECKPOINT is a folder with config.json, model.safetensors and vocab.txt. "
-		"Predictions are\n"
-		"written in the task's submission format, which 'ablate eval' reads. What TEXT "
-		"is depends on\n"
-		"the checkpoint's head:\n"
-		"  classify, regress  one text, or two\n"
-		"  tag                one text\n"
-		"  story              a question, then the facts\n"
-		"  span               a question and a passage\n"
-		"  choice             a text, then the choices\n"
-		"  pre-trained        one text or two with [MASK] to fill in; two texts without\n"
-		"                     [MASK]: whether the second is next",
+	.details = ABL_CHECKPOINT_HELP
+	"Predictions are written in the task's submission format, which 'ablate eval' reads. What\n"
+	"TEXT is depends on the checkpoint's head:\n"
+	"  classify, regress  one text, or two\n"
+	"  tag                one text\n"
+	"  story              a question, then the facts\n"
+	"  span               a question and a passage\n"
+	"  choice             a text, then the choices\n"
+	"  pre-trained        one text or two with [MASK] to fill in; two texts without\n"
+	"                     [MASK]: whether the second is next",
 	.min_words = 1,
 	.max_words = ABL_ARGS_MAX,
 	.options = options,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* cmd_sharpness.c - how sharp the minimum is that a checkpoint lies in. */
 #include "args.h"
+#include "args_checkpoint.h"
 #include "class_names.h"
 #include "command.h"
 #include "corpus.h"
@@ -235,10 +236,13 @@ static int exec(const struct abl_args *args, struct abl_err *err)
 	const char *split = abl_args_text(args, "split");
 	bool dev = split && !strcmp(split, "dev");
 	struct work w = {.args = args};
+	char *folder = NULL;
 	int rc = read_options(&w, err);
 
-	if (!rc)
-		rc = abl_saved_open(&w.saved, args->word[0], err);
+	if (!rc && !(folder = abl_checkpoint_arg(args, args->word[0], err)))
+		rc = ABL_EINPUT;
+	rc = rc ? rc : abl_saved_open(&w.saved, folder, err);
+	free(folder);
 	if (rc)
 		return ABL_EXIT_USAGE;
 	fputs(w.saved.notes, stderr);
@@ -269,6 +273,7 @@ static const struct abl_command_option options[] = {
 	 .value = "A|B|...",
 	 .help = "the checkpoint's classes in its order, where they have no names"},
 	ABL_OPTION_DATA,
+	ABL_OPTION_STORE,
 	{.name = "split",
 	 .type = ABL_ARG_TEXT,
 	 .value = "SPLIT",
@@ -306,17 +311,17 @@ const struct abl_command abl_cmd_sharpness = {
 	.name = "sharpness",
 	.usage = "CHECKPOINT --task TASK | --texts FILE [--split train|dev] [--epsilon LIST]",
 	.summary = "measure how sharp a checkpoint's minimum is",
-	.details =
-		"The highest loss f found near the weights x, with dropout off, on a fixed subset "
-		"of the\n"
-		"examples; sharpness = 100 (max f - f(x)) / (1 + f(x)), as Keskar et al. (2017) "
-		"define it.\n"
-		"  box       each weight moves by at most epsilon (|x_i| + 1); steps by the "
-		"gradient's sign\n"
-		"  relative  each tensor moves by at most epsilon times its norm: rescaling that "
-		"does not change\n"
-		"            the function does not change this number either\n"
-		"Both start at x and take K projected steps of 2.5 epsilon / K; nothing is random.",
+	.details = ABL_CHECKPOINT_HELP
+	"The highest loss f found near the weights x, with dropout off, on a fixed subset "
+	"of the\n"
+	"examples; sharpness = 100 (max f - f(x)) / (1 + f(x)), as Keskar et al. (2017) "
+	"define it.\n"
+	"  box       each weight moves by at most epsilon (|x_i| + 1); steps by the "
+	"gradient's sign\n"
+	"  relative  each tensor moves by at most epsilon times its norm: rescaling that "
+	"does not change\n"
+	"            the function does not change this number either\n"
+	"Both start at x and take K projected steps of 2.5 epsilon / K; nothing is random.",
 	.min_words = 1,
 	.max_words = 1,
 	.options = options,

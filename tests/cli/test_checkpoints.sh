@@ -164,6 +164,46 @@ key=$(basename "${key%/config.json}")
 check_exit 0 "$ABLATE" export "$(echo "$key" | cut -c 1-10)" tuned --store store
 check_exit 0 "$ABLATE" plan study.yaml --store store
 check_match 'to run    nothing'
+
+# ---- a checkpoint by its study's words, or by its key, for every command that takes one ----
+tuned=$(grep -l '"ablate_task": "classify"' store/artifacts/*/config.json | head -n 1)
+tuned=$(dirname "$tuned")
+first=$(basename "$tuned" | cut -c 1-12)
+check_exit 0 "$ABLATE" encode "$tuned" texts
+cp out by-folder
+check_exit 0 "$ABLATE" encode "$first" texts --store store
+check 'the first letters of its key' cmp out by-folder
+for variant in baseline 'no segments'; do
+    check_exit 0 "$ABLATE" export "started/$variant/sentiment/1" "by-name-$variant" --store store
+    check_exit 0 "$ABLATE" predict "started/$variant/sentiment/1" --text 'the old boat' --store store
+    check_match '^(good|bad|negative|positive|[01]) '
+done
+check 'two variants are two models' sh -c '! cmp by-name-*/model.safetensors'
+check_exit 0 "$ABLATE" encode started/baseline/pretraining/1 texts --store late
+check_exit 0 "$ABLATE" sharpness started/baseline/sentiment/1 --task sentiment --store store --examples 8 --steps 1 \
+    --relative none --epsilon 1e-3
+while IFS='|' read -r text name; do
+    check_exit 2 "$ABLATE" predict "$name" --text boat --store store
+    check_error "$text"
+done <<'END'
+no study 'startet'|startet/baseline/sentiment/1
+no variant 'no segment' there; did you mean 'no segments'?|started/no segment/sentiment/1
+no task 'mnli' there, only 'sentiment'|started/baseline/mnli/1
+no seed '2' there, only '1'|started/baseline/sentiment/2
+there is no folder 'started/baseline/sentiment'|started/baseline/sentiment
+there is no folder 'models/bert'; a checkpoint of a study is STUDY/VARIANT/TASK/SEED|models/bert
+no folder and no stage key starts with 'ab'|ab
+END
+for key in store/artifacts/*; do
+    [ -e "$key/config.json" ] || break
+done
+check_exit 2 "$ABLATE" predict "$(basename "$key")" --text boat --store store
+check_error 'left no checkpoint'
+mv "$tuned" away
+check_exit 2 "$ABLATE" predict "started/baseline/sentiment/1" --text boat --store store
+grep -q 'is not kept' err || check_exit 2 "$ABLATE" predict 'started/no segments/sentiment/1' --text boat --store store
+check_error "was trained, but its checkpoint is not kept"
+mv away "$tuned"
 rm -rf ours && cp -r "$given/classify" ours
 sed -i 's/"layer_norm_eps": 1e-12/"layer_norm_eps": 1e-3/' ours/config.json
 check_exit 0 "$ABLATE" plan study.yaml --store store
