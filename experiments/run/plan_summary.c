@@ -3,6 +3,7 @@
 
 #include "machine.h"
 #include "past.h"
+#include "plan_rates.h"
 #include "plan_stored.h"
 #include "plan_tasks.h"
 #include "progress.h"
@@ -335,6 +336,7 @@ void abl_plan_summary(const struct abl_run *run, const struct abl_speed *speed, 
 	abl_plan_tasks(run->plan, out);
 	add_dropped(y, out);
 	add_implied(y, out);
+	abl_plan_rates(y, out);
 	add_shared(run, speed, out);
 	add_tuning(run, out);
 	add_work(run, out);

@@ -15,6 +15,7 @@ awk '/^```yaml/ { n++; on = 1; next } /^```/ { on = 0 } on { print >"example" n 
     "$source/docs/study-file.md"
 for example in example*.yaml; do
     check_exit 0 "$ABLATE" plan "$example" --store "$scratch/store"
+    check_no_match '^  warning   learning_rate'
 done
 awk '/^```yaml/ { n++; on = 1; next } /^```/ { on = 0 } on { print >"readme" n ".yaml" }' "$source/README.md"
 grep -v '^#' "$source/ablations/studies/quickstart.yaml" >quickstart.yaml
@@ -22,6 +23,7 @@ check 'README.md shows quickstart.yaml as it is' cmp quickstart.yaml readme1.yam
 awk 'BEGIN { print "text,label"; for (i = 1; i <= 40; i++) print "this text has number " i "," i % 2 }' >reviews.csv
 printf 'One sentence. Another one.\n\nA second document. It ends.\n' >reviews-texts.txt
 check_exit 0 "$ABLATE" plan readme2.yaml --store "$scratch/store"
+check_no_match '^  warning   learning_rate'
 for study in "$source"/ablations/studies/*.yaml; do
     if grep -q '^data: world' "$study"; then
         check_exit 0 "$ABLATE" plan "$study" --store "$scratch/store"

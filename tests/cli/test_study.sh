@@ -23,7 +23,7 @@ check_broken() {
     check_error "broken.yaml:4:19: error: unknown component 'segmnts'; did you mean 'segments'?"
     check_error "   4 |   leave-one-out: [segmnts, positions]"
     check_error "     |                   ^~~~~~~"
-    check_error "'ablate components' lists them all"
+    check_error "ablate components' lists them all"
 }
 for command in plan run; do
     "$ABLATE" help | grep -q "^  $command " || continue
@@ -93,4 +93,23 @@ for format in csv json md tex; do
     check_match 'leave-one-out'
 done
 check_exit 2 "$ABLATE" components --format yaml
+# rates of large models in small ones; not where the design asks for them, or `tune:` has a better one
+rates() {
+    printf 'study: rates\ndata: world\nvocab: 100\ntasks: [sentiment%s]\n%s\n' "$2" "$1" >rates.yaml
+    check_exit 0 "$ABLATE" plan rates.yaml
+}
+rates 'design: {grid: {hidden: [64, 256]}}' ', entailment: {learning_rate: 3e-4}'
+check_match "^  warning   learning_rate 5e-5 is low for models 128 wide: they often learn$"
+check_match "^            one class only; about 3e-4 suits \('baseline' on sentiment\)$"
+check_match "learning_rate 5e-5 is low for models 64 wide"
+check_match "about 6e-4 suits \('hidden=64' on sentiment\)$"
+check_no_match 'models 256 wide'
+rates 'baseline: {hidden: 768, learning_rate: 2e-5}' ''
+check_no_match 'is low for'
+rates 'baseline: {learning_rate: 3e-4}
+design: {grid: {learning_rate: [1e-5, 1e-4]}}' ''
+check_no_match 'is low for'
+rates 'tune: {learning_rate: [5e-5, 3e-4], by: held-back}' ''
+check_no_match 'is low for'
+
 finish
