@@ -4,13 +4,11 @@
 #include "files.h"
 #include "hf_config.h"
 #include "hf_tokenizer.h"
-#include "made.h"
 #include "safetensors.h"
 #include "str.h"
 #include "vocab.h"
 
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -282,85 +280,4 @@ int abl_checkpoint_open(struct abl_model **out, const struct abl_model_request *
 	else
 		*out = m;
 	return rc;
-}
-
-#define STATE "state.safetensors"
-
-int abl_state_save(struct abl_model *m, const char *folder, const struct abl_place *place,
-		   struct abl_err *err)
-{
-	const struct abl_params *p = abl_model_params(m);
-	const real *blocks[] = {p->w, p->m, p->v};
-	const char *const names[] = {"w", "m", "v"};
-	struct abl_tensor t[3];
-	struct abl_str text = {0};
-	char *path = in_folder(folder, STATE);
-	const char *metadata[] = {"place", NULL, NULL};
-	size_t n = 0;
-	int rc;
-
-	for (int i = 0; i < 3; i++)
-		if (blocks[i])
-			t[n++] = (struct abl_tensor){.name = names[i],
-						     .shape = {p->values},
-						     .dims = 1,
-						     .count = p->values,
-						     .data = blocks[i]};
-	abl_str_printf(&text, "%lld %llu %llu %a %a %lld", (long long)place->step,
-		       (unsigned long long)place->epoch, (unsigned long long)place->position,
-		       place->noise.square, place->noise.trace, (long long)place->noise.samples);
-	metadata[1] = text.text;
-	rc = abl_safetensors_write(path, t, n, metadata, err);
-	abl_str_finish(&text);
-	free(path);
-	return rc;
-}
-
-int abl_state_load(struct abl_model *m, const char *folder, struct abl_place *place,
-		   struct abl_err *err)
-{
-	struct abl_params *p = abl_model_params(m);
-	real *blocks[] = {p->w, p->m, p->v};
-	const char *const names[] = {"w", "m", "v"}, *text;
-	char *path = in_folder(folder, STATE);
-	struct abl_safetensors *s = NULL;
-	long long step, samples = 0;
-	unsigned long long epoch, position;
-	struct abl_noise noise = {0};
-	int rc = 0;
-
-	if (abl_file_exists(path))
-		rc = abl_safetensors_open(&s, path, err);
-	free(path);
-	if (rc || !s)
-		return rc;
-	text = abl_safetensors_metadata(s, "place");
-	if (!text || sscanf(text, "%lld %llu %llu %la %la %lld", &step, &epoch, &position,
-			    &noise.square, &noise.trace, &samples) < 3)
-		rc = abl_err_set(err, ABL_EINPUT,
-				 "%s: the saved state does not say at which step it was saved",
-				 folder);
-	for (int i = 0; !rc && i < 3; i++) {
-		const struct abl_tensor *t = blocks[i] ? abl_safetensors_find(s, names[i]) : NULL;
-
-		if (blocks[i] && (!t || t->count != p->values || t->dtype != ABL_F32))
-			rc = abl_err_set(err, ABL_EINPUT,
-					 "%s: the saved state belongs to another model", folder);
-		else if (t)
-			abl_tensor_read(t, 0, t->count, (float *)blocks[i]);
-	}
-	noise.samples = samples;
-	if (!rc)
-		*place = (struct abl_place){
-			.step = step, .epoch = epoch, .position = position, .noise = noise};
-	abl_safetensors_close(s);
-	return rc ? rc : 1;
-}
-
-void abl_state_remove(const char *folder)
-{
-	char *path = in_folder(folder, STATE);
-
-	abl_made_remove(path);
-	free(path);
 }

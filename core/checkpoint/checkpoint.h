@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* checkpoint.h - a model as a folder in Hugging Face's form: config.json, model.safetensors (their
- * tensor names where they exist), vocab.txt. While a stage runs, also state.safetensors: weights,
- * moments and the place in the data. */
+ * tensor names where they exist), vocab.txt. */
 #ifndef ABL_CHECKPOINT_H
 #define ABL_CHECKPOINT_H
 
@@ -39,26 +38,5 @@ int abl_checkpoint_load_all(struct abl_model *m, const char *folder,
  * "from DIR: 103 tensors taken; not needed: 1; drawn anew: classifier.weight, classifier.bias". */
 int abl_checkpoint_start(struct abl_model *m, const char *folder, struct abl_str *summary,
 			 struct abl_err *err) ABL_MUST_USE;
-
-/* Sums of the gradient noise scale over its samples (train/noise.h); zero to begin with. */
-struct abl_noise {
-	double square; /* estimates of |G|^2 */
-	double trace;  /* estimates of tr(Sigma) */
-	int64_t samples;
-};
-
-/* Where a stage stands between two steps. */
-struct abl_place {
-	int64_t step; /* steps done */
-	uint64_t epoch;
-	uint64_t position; /* items of this epoch that are used */
-	struct abl_noise noise;
-};
-int abl_state_save(struct abl_model *m, const char *folder, const struct abl_place *place,
-		   struct abl_err *err) ABL_MUST_USE;
-/* 1 = there was one and it is loaded, 0 = there is none. */
-int abl_state_load(struct abl_model *m, const char *folder, struct abl_place *place,
-		   struct abl_err *err) ABL_MUST_USE;
-void abl_state_remove(const char *folder);
 
 #endif

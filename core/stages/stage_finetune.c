@@ -6,6 +6,7 @@
 #include "metrics.h"
 #include "sharpness.h"
 #include "stage_run.h"
+#include "state.h"
 #include "str.h"
 
 #include <math.h>
@@ -49,7 +50,7 @@ static const char *main_metric(const struct abl_stage_request *r, const struct a
 }
 
 struct dev_point {
-	const struct abl_events *e;
+	const struct abl_teller *tell;
 	int64_t step;
 	const char *metric;
 };
@@ -61,12 +62,12 @@ static void tell_dev(void *data, const char *name, double value)
 
 	if (!strcmp(name, p->metric)) {
 		abl_str_printf(&text, "dev_%s", name);
-		stage_metric(p->e, p->step, text.text, value);
+		stage_metric(p->tell, p->step, text.text, value);
 		abl_str_finish(&text);
 	}
 }
 
-static int watch(void *data, int64_t step, struct abl_err *err)
+static int watch(void *data, int64_t step, const struct abl_teller *tell, struct abl_err *err)
 {
 	struct finetune *f = data;
 	const char *metric = main_metric(f->r, f->task.type);
@@ -77,11 +78,11 @@ static int watch(void *data, int64_t step, struct abl_err *err)
 	rc = stage_task_evaluate(&f->task, f->r, f->model, f->e, &loss, err);
 
 	if (!rc) {
-		stage_metric(f->e, step, "dev_watched", (double)f->watched);
-		stage_metric(f->e, step, "dev_examples", (double)f->examples);
+		stage_metric(tell, step, "dev_watched", (double)f->watched);
+		stage_metric(tell, step, "dev_examples", (double)f->examples);
 		f->task.type->score(f->task.scored, tell_dev,
-				    &(struct dev_point){f->e, step, metric});
-		stage_metric(f->e, step, "dev_loss", loss);
+				    &(struct dev_point){tell, step, metric});
+		stage_metric(tell, step, "dev_loss", loss);
 	}
 	return rc;
 }
@@ -150,8 +151,8 @@ static void tell_results(struct finetune *f)
 		     (double)abl_model_parameters(f->model, false));
 }
 
-/* What the finished model decides on all that was held back goes with it. Not to be stopped: the
- * loop's state is gone. */
+/* What the finished model decides on all that was held back goes with it. Not to be stopped: that
+ * would begin again with the last steps. */
 static int calibrate(struct finetune *f, struct abl_err *err)
 {
 	struct abl_events steady = *f->e;
@@ -202,8 +203,10 @@ int stage_finetune(const struct abl_stage_request *r, const struct abl_events *e
 						      .decided = f.task.decided},
 			err);
 	}
-	if (!rc)
+	if (!rc) {
+		abl_state_remove(r->output); /* not before: all is made */
 		tell_results(&f);
+	}
 	abl_str_finish(&labels);
 	abl_model_destroy(f.model);
 	stage_task_finish(&f.task);

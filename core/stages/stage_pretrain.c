@@ -5,6 +5,7 @@
 #include "loop.h"
 #include "pretrain_data.h"
 #include "stage_run.h"
+#include "state.h"
 #include "str.h"
 
 #include <math.h>
@@ -86,14 +87,15 @@ static double mean_loss(const struct abl_head_result *h)
 	return h->loss / (double)h->targets;
 }
 
-static void tell_pairs(const struct pretrain *p, int64_t step, const char *name, size_t most)
+static void tell_pairs(const struct pretrain *p, const struct abl_teller *tell, int64_t step,
+		       const char *name, size_t most)
 {
 	size_t every = every_of(p, most);
 
-	stage_metric(p->e, step, name, (double)((p->held_out.pairs.count + every - 1) / every));
+	stage_metric(tell, step, name, (double)((p->held_out.pairs.count + every - 1) / every));
 }
 
-static int watch(void *data, int64_t step, struct abl_err *err)
+static int watch(void *data, int64_t step, const struct abl_teller *tell, struct abl_err *err)
 {
 	struct pretrain *p = data;
 	struct abl_str name = {0};
@@ -102,14 +104,14 @@ static int watch(void *data, int64_t step, struct abl_err *err)
 	(void)err;
 	if (!p->held_out.pairs.count)
 		return 0;
-	tell_pairs(p, step, "held_out_watched", WATCHED_PAIRS);
-	tell_pairs(p, step, "held_out_pairs", HELD_OUT_PAIRS);
+	tell_pairs(p, tell, step, "held_out_watched", WATCHED_PAIRS);
+	tell_pairs(p, tell, step, "held_out_pairs", HELD_OUT_PAIRS);
 	score_held_out(p, WATCHED_PAIRS, &t);
 	for (size_t h = 0; h < p->head_count; h++) {
 		abl_str_clear(&name);
 		abl_str_printf(&name, "held_out_%s_loss", p->heads[h].name);
 		if (t.head[h].targets)
-			stage_metric(p->e, step, name.text, mean_loss(&t.head[h]));
+			stage_metric(tell, step, name.text, mean_loss(&t.head[h]));
 	}
 	abl_str_finish(&name);
 	return 0;
@@ -231,6 +233,8 @@ int stage_pretrain(const struct abl_stage_request *r, const struct abl_events *e
 			p.model, r->output, r->vocab,
 			&(struct abl_checkpoint_task){.type = mlm ? mlm : nsp, .decided = NAN},
 			err);
+		if (!rc)
+			abl_state_remove(r->output); /* not before: all is made */
 	}
 	abl_model_destroy(p.model);
 	abl_batch_finish(&p.batch);

@@ -17,8 +17,7 @@ void stage_result(const struct abl_events *e, const char *name, double value)
 		e->result(e->data, name, value);
 }
 
-void stage_metric(const struct abl_events *e, int64_t step, const char *name, double value)
+void stage_metric(const struct abl_teller *tell, int64_t step, const char *name, double value)
 {
-	if (e->metric)
-		e->metric(e->data, step, name, value);
+	tell->metric(tell->data, step, name, value);
 }

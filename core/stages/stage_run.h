@@ -4,6 +4,7 @@
 #define ABL_STAGE_RUN_H
 
 #include "hooks.h"
+#include "loop.h"
 #include "stage.h"
 #include "task_pass.h"
 #include "vocab.h"
@@ -22,7 +23,7 @@ int stage_evaluate(const struct abl_stage_request *r, const struct abl_events *e
  * dropout_seed) or, where that is 0, the stage's; the placebo's salt is mixed in. */
 uint64_t stage_seed(const struct abl_stage_request *r, int64_t own);
 void stage_result(const struct abl_events *e, const char *name, double value);
-void stage_metric(const struct abl_events *e, int64_t step, const char *name, double value);
+void stage_metric(const struct abl_teller *tell, int64_t step, const char *name, double value);
 
 /* A task's splits with what is needed to read them. */
 struct stage_task {

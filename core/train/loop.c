@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "loop.h"
 
-#include "checkpoint.h"
+#include "machine.h"
 #include "noise.h"
 #include "optimize.h"
 #include "rng.h"
+#include "state.h"
 #include "str.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #define SAVE_SECONDS 120 /* between two saved states, so that a kill costs little */
 #define POINTS 100       /* of the loss curve */
@@ -25,13 +25,9 @@ struct run {
 	size_t order_room;
 	size_t items; /* of this epoch */
 	int64_t steps;
-	double loss_sum; /* since the last point of the curve */
-	int64_t loss_count;
-	struct { /* the same of each head, over the batches that had targets for it */
-		double sum;
-		int64_t count;
-	} head[ABL_HEADS_MAX];
-	time_t saved;
+	double saved;       /* when: seconds of a clock that nobody sets */
+	double interval;    /* seconds between two states */
+	int64_t saved_step; /* of the newest state on the disk; 0 = none */
 	struct { /* gradient noise of this batch: its first part, items 0 = not measured */
 		double square;
 		size_t items;
@@ -202,20 +198,42 @@ static double train_batch(struct run *r)
 	}
 	for (size_t h = 0; h < r->l->head_count; h++)
 		if (pass.head[h].targets) {
-			r->head[h].sum += pass.head[h].loss / (double)pass.head[h].targets;
-			r->head[h].count++;
+			r->place.head[h].sum += pass.head[h].loss / (double)pass.head[h].targets;
+			r->place.head[h].count++;
 		}
 	return pass.loss;
 }
 
-static void tell_metric(struct run *r, const char *name, double value)
+/* What is told is kept: an attempt that goes on from here tells it again. */
+static void tell_metric(void *data, int64_t step, const char *name, double value)
 {
-	if (r->l->events->metric)
-		r->l->events->metric(r->l->events->data, r->place.step, name, value);
+	struct run *r = data;
+	const struct abl_events *e = r->l->events;
+
+	abl_points_add(&r->place.told, step, name, value);
+	if (e->metric)
+		e->metric(e->data, step, name, value);
 }
 
-/* Each head's own loss, where they are wanted: the sum of several cannot be compared between
- * models with different ones. */
+static void tell_again(const struct run *r)
+{
+	const struct abl_events *e = r->l->events;
+
+	for (size_t i = 0; e->metric && i < r->place.told.count; i++)
+		e->metric(e->data, r->place.told.items[i].step, r->place.told.items[i].name,
+			  r->place.told.items[i].value);
+}
+
+/* And a new one begins. */
+static double mean_of(struct abl_open_sum *s)
+{
+	const double mean = s->sum / (double)s->count;
+
+	*s = (struct abl_open_sum){0};
+	return mean;
+}
+
+/* A point of each objective, where there are several. */
 static void tell_heads(struct run *r)
 {
 	struct abl_str name = {0};
@@ -223,10 +241,8 @@ static void tell_heads(struct run *r)
 	for (size_t h = 0; h < r->l->head_count; h++) {
 		abl_str_clear(&name);
 		abl_str_printf(&name, "%s_loss", r->l->heads[h].name);
-		if (r->head[h].count)
-			tell_metric(r, name.text, r->head[h].sum / (double)r->head[h].count);
-		r->head[h].sum = 0;
-		r->head[h].count = 0;
+		if (r->place.head[h].count)
+			tell_metric(r, r->place.step, name.text, mean_of(&r->place.head[h]));
 	}
 	abl_str_finish(&name);
 }
@@ -241,15 +257,13 @@ static void report(struct run *r, double loss, double rate)
 {
 	const struct abl_events *e = r->l->events;
 
-	r->loss_sum += loss;
-	r->loss_count++;
+	r->place.loss.sum += loss;
+	r->place.loss.count++;
 	if (!part_ends(r, POINTS))
 		return;
-	tell_metric(r, "loss", r->loss_sum / (double)r->loss_count);
+	tell_metric(r, r->place.step, "loss", mean_of(&r->place.loss));
 	tell_heads(r);
-	tell_metric(r, "learning_rate", rate);
-	r->loss_sum = 0;
-	r->loss_count = 0;
+	tell_metric(r, r->place.step, "learning_rate", rate);
 	if (e->progress)
 		e->progress(e->data, (double)r->place.step / (double)r->steps, r->place.step,
 			    r->steps);
@@ -270,23 +284,55 @@ static int diverged(struct run *r, const char *what, double value, struct abl_er
 			   (long long)r->place.step + 1, what, isnan(value) ? "nan" : "infinite");
 }
 
+static void say(const struct run *r, const char *text)
+{
+	if (r->l->events->message)
+		r->l->events->message(r->l->events->data, text);
+}
+
+/* A state that cannot be saved takes nothing with it: the one before is there, and work goes on. */
+static void save(struct run *r)
+{
+	struct abl_err why = {0};
+	struct abl_str text = {0};
+
+	r->saved = abl_clock_now();
+	if (!abl_state_save(r->l->model, r->l->folder, &r->place, &why)) {
+		r->saved_step = r->place.step;
+		return;
+	}
+	abl_str_printf(&text, "the state after step %lld was not saved: %s; ",
+		       (long long)r->place.step, why.text);
+	if (r->saved_step)
+		abl_str_printf(&text, "that after step %lld is kept", (long long)r->saved_step);
+	else
+		abl_str_puts(&text, "there is none to go on from");
+	say(r, text.text);
+	abl_str_finish(&text);
+}
+
+/* Only of a state that is on the disk is it said that work goes on from there. */
+static int pause_here(struct run *r, struct abl_err *err)
+{
+	const struct abl_events *e = r->l->events;
+
+	if (r->saved_step != r->place.step)
+		save(r);
+	if (r->saved_step && e->paused)
+		e->paused(e->data, r->saved_step);
+	return abl_err_set(err, ABL_ESTOP, "paused at step %lld of %lld", (long long)r->saved_step,
+			   (long long)r->steps);
+}
+
 static int pause_or_save(struct run *r, struct abl_err *err)
 {
 	const struct abl_events *e = r->l->events;
-	bool stop = e->stopping && e->stopping(e->data);
-	time_t now = time(NULL);
 
-	if (!stop && now - r->saved < SAVE_SECONDS)
-		return 0;
-	r->saved = now;
-	if (abl_state_save(r->l->model, r->l->folder, &r->place, err))
-		return ABL_EIO;
-	if (!stop)
-		return 0;
-	if (e->paused)
-		e->paused(e->data, r->place.step);
-	return abl_err_set(err, ABL_ESTOP, "paused at step %lld of %lld", (long long)r->place.step,
-			   (long long)r->steps);
+	if (e->stopping && e->stopping(e->data))
+		return pause_here(r, err);
+	if (abl_clock_now() - r->saved >= r->interval)
+		save(r);
+	return 0;
 }
 
 static int step(struct run *r, struct abl_err *err)
@@ -305,9 +351,42 @@ static int step(struct run *r, struct abl_err *err)
 			      norm * norm, count_items(&r->whole, r->whole.sequences));
 	r->place.step++;
 	report(r, loss, rate);
-	if (r->l->evaluate && part_ends(r, r->l->evaluations))
-		return r->l->evaluate(r->l->evaluate_data, r->place.step, err);
+	r->place.due = r->l->evaluate && part_ends(r, r->l->evaluations);
 	return 0;
+}
+
+/* A step and, after some, an evaluation, during which one may be asked to stop. */
+static int advance(struct run *r, struct abl_err *err)
+{
+	const struct abl_teller tell = {.data = r, .metric = tell_metric};
+	int rc = r->place.due ? 0 : step(r, err);
+
+	if (rc || !r->place.due)
+		return rc;
+	rc = r->l->evaluate(r->l->evaluate_data, r->place.step, &tell, err);
+	if (!rc)
+		r->place.due = false;
+	return rc == ABL_ESTOP ? pause_here(r, err) : rc;
+}
+
+/* Where a paused or killed attempt stopped; from the start where nothing whole is left of it. */
+static void resume(struct run *r)
+{
+	struct abl_str why = {0}, text = {0};
+	const int64_t step = abl_state_load(r->l->model, r->l->folder, &r->place, &why);
+
+	r->saved_step = step > 0 ? step : 0;
+	if (why.length && step > 0)
+		abl_str_printf(&text, "%s; goes on from the state before it, of step %lld",
+			       why.text, (long long)step);
+	else if (why.length)
+		abl_str_printf(&text, "%s; begins anew", why.text);
+	if (text.length)
+		say(r, text.text);
+	if (r->place.epoch)
+		begin_epoch(r);
+	tell_again(r);
+	abl_str_finish(&why), abl_str_finish(&text);
 }
 
 static int prepare(struct run *r, struct abl_err *err)
@@ -329,29 +408,34 @@ static int prepare(struct run *r, struct abl_err *err)
 		return rc;
 	begin_epoch(r);
 	r->steps = count_steps(r);
-	if (r->l->resume) {
-		rc = abl_state_load(r->l->model, r->l->folder, &r->place, err);
-		if (rc > 0 && r->place.epoch)
-			begin_epoch(r);
-	}
-	r->saved = time(NULL);
-	return rc < 0 ? rc : 0;
+	if (r->l->resume)
+		resume(r);
+	r->saved = abl_clock_now();
+	return 0;
+}
+
+/* Tests want more of them. */
+static double interval(void)
+{
+	const char *text = getenv("ABLATE_SAVE_SECONDS");
+	double seconds;
+
+	return text && abl_parse_real(text, &seconds) && seconds >= 0 ? seconds : SAVE_SECONDS;
 }
 
 int abl_loop_run(struct abl_loop *l, struct abl_err *err)
 {
-	struct run r = {.l = l};
+	struct run r = {.l = l, .interval = interval()};
 	int rc = prepare(&r, err);
 
-	while (!rc && r.place.step < r.steps) {
-		rc = step(&r, err);
+	while (!rc && (r.place.due || r.place.step < r.steps)) {
+		rc = advance(&r, err);
 		if (!rc && r.place.step < r.steps)
 			rc = pause_or_save(&r, err);
 	}
-	if (!rc) {
+	if (!rc)
 		tell_noise(&r);
-		abl_state_remove(l->folder);
-	}
+	abl_points_finish(&r.place.told);
 	free(r.order);
 	abl_batch_finish(&r.whole);
 	abl_batch_finish(&r.part);

@@ -18,6 +18,12 @@ struct abl_source {
 	size_t longest;                   /* tokens of the longest item */
 };
 
+/* How an evaluation tells its points, so that they are kept with the state. */
+struct abl_teller {
+	void *data;
+	void (*metric)(void *data, int64_t step, const char *name, double value);
+};
+
 struct abl_loop {
 	struct abl_model *model;
 	const struct abl_recipe *recipe;
@@ -27,7 +33,9 @@ struct abl_loop {
 	bool resume;
 	int64_t evaluations; /* how often `evaluate` is called, evenly; the last time after the last
 				step */
-	int (*evaluate)(void *data, int64_t step, struct abl_err *err); /* or NULL */
+	/* Or NULL. ABL_ESTOP: it was asked to stop, and is called again when the run goes on. */
+	int (*evaluate)(void *data, int64_t step, const struct abl_teller *tell,
+			struct abl_err *err);
 	void *evaluate_data;
 	/* the model's heads whose losses are told one by one, as "mlm_loss"; 0: only their sum */
 	const struct abl_head_request *heads;
@@ -37,7 +45,9 @@ struct abl_loop {
 
 /* Runs all steps, then tells the result "gradient_noise_scale" (noise.h). ABL_EDIVERGED when the
  * loss is no number ("diverged at step ..."), ABL_ESTOP when asked to stop (the state is saved in
- * `folder`). */
+ * `folder`, if it could be). A resumed run first tells again what was told before its state was
+ * saved, so that the points of every attempt are those of one that was never stopped. The states
+ * stay in the folder until all is made: abl_state_remove(). */
 int abl_loop_run(struct abl_loop *l, struct abl_err *err) ABL_MUST_USE;
 
 /* Tokens of a micro-batch: a function of the configuration only, since it decides bits. */

@@ -13,7 +13,7 @@
 #ifndef ABL_NOISE_H
 #define ABL_NOISE_H
 
-#include "checkpoint.h"
+#include "state.h"
 
 #include <stddef.h>
 

@@ -44,13 +44,17 @@ int abl_read_curve(struct abl_store *store, const struct abl_curve_request *r, c
 {
 	struct abl_query *q;
 	int rc = open_for(&q, store, r,
-			  "SELECT u.variant_id, u.seed, m.step, m.value, max(m.attempt) FROM "
+			  /* of an attempt that is done before any other: it has told all points;
+			     earlier programs' attempts told only their own */
+			  "SELECT u.variant_id, u.seed, m.step, m.value, "
+			  "max((a.state IS 'done') * 1000000000 + m.attempt) FROM "
 			  "(SELECT t.variant_id, t.seed, l.stage_id, "
 			  "min((v.kind <> 'baseline') * 1000000 + v.position) "
 			  "FROM " ABL_SQL_TRIALS "JOIN variant v ON v.id = t.variant_id "
 			  "JOIN trial_stage l ON l.trial_id = t.id AND l.role = ?2 "
 			  "WHERE ?3 IS NULL OR t.task = ?3 GROUP BY l.stage_id) u "
 			  "JOIN metric m ON m.stage_id = u.stage_id AND m.name = ?4 "
+			  "LEFT JOIN attempt a ON a.stage_id = m.stage_id AND a.number = m.attempt "
 			  "GROUP BY u.variant_id, u.stage_id, m.step ORDER BY u.variant_id",
 			  err);
 

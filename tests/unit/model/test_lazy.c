@@ -8,6 +8,7 @@
 #include "optimize.h"
 #include "rng.h"
 #include "small_model.h"
+#include "state.h"
 #include "run_case.h"
 
 #include <check.h>
@@ -131,11 +132,13 @@ static struct abl_model *resume(struct abl_model *m, const struct abl_config *c,
 	char folder[] = "/tmp/ablate-lazy-XXXXXX";
 	struct abl_place place = {.step = RESUMED};
 	struct abl_model *other = make(c, head, false);
+	struct abl_str why = {0};
 	struct abl_err err = {0};
 
 	ck_assert_ptr_nonnull(mkdtemp(folder));
 	ck_assert_msg(!abl_state_save(m, folder, &place, &err), "%s", err.text);
-	ck_assert_int_eq(abl_state_load(other, folder, &place, &err), 1);
+	ck_assert_int_eq(abl_state_load(other, folder, &place, &why), RESUMED);
+	ck_assert(!why.length);
 	abl_state_remove(folder);
 	rmdir(folder);
 	abl_model_destroy(m);
