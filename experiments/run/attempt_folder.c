@@ -64,23 +64,36 @@ static void remove_other(void *data, const char *name)
 	free(path);
 }
 
-/* A file that was being written when its writer was killed. */
-static void remove_half_written(void *data, const char *name)
+/* A file that was being written when its writer was killed; and what no stage makes, a link above
+ * all, which would lead whoever writes here elsewhere. */
+static void remove_strange(void *data, const char *name)
 {
 	char *path = abl_path_join(data, name);
+	struct stat st;
 
-	if (strstr(name, ".tmp-"))
+	if (strstr(name, ".tmp-") ||
+	    (!lstat(path, &st) && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode)))
 		unlink(path);
 	free(path);
+}
+
+/* A folder, and not a link to one. */
+static bool is_own_folder(const char *path)
+{
+	struct stat st;
+
+	return !lstat(path, &st) && S_ISDIR(st.st_mode);
 }
 
 /* False where something may be left of earlier attempts: a rename replaces empty folders alone. */
 static bool begin_work(const char *store, const char *work, int64_t attempt)
 {
 	char *spare = abl_store_path(store, SPARE);
-	bool done = attempt == 1 && !rename(spare, work);
+	bool done = attempt == 1 && is_own_folder(spare) && !rename(spare, work);
 
 	free(spare);
+	if (!done && !is_own_folder(work))
+		unlink(work); /* a link, or a file: nothing of ours */
 	return done || !mkdir(work, 0777);
 }
 
@@ -99,11 +112,13 @@ int abl_attempt_folder(const char *store, const char *key, int64_t attempt, bool
 	if (!is_first)
 		each_entry(work, find_last, &last);
 	from = abl_store_path(store, "work/%s/%lld", key, (long long)last);
-	*resume = !sweep.rc && last > 0 && !rename(from, to);
+	*resume = !sweep.rc && last > 0 && is_own_folder(from) && !rename(from, to);
 	if (!is_first)
 		each_entry(work, remove_other, &sweep);
 	if (*resume)
-		each_entry(to, remove_half_written, to);
+		each_entry(to, remove_strange, to);
+	if (!is_own_folder(to))
+		unlink(to);
 	if (!sweep.rc)
 		sweep.rc = abl_mkdir_all(to, err);
 	free(work), free(from), free(to);

@@ -143,6 +143,43 @@ START_TEST(test_attempt_folder__taken_over)
 }
 END_TEST
 
+/* Whatever somebody puts in the place of a folder or a file of ours: it goes, and what it leads to
+ * stays. */
+START_TEST(test_attempt_folder__no_link_is_followed)
+{
+	static const char *const places[] = {"work/aa", "work/spare", "work/aa/1", "work/aa/1.json",
+					     "work/aa/1/state"};
+	char *away = abl_path_join(store, "away");
+
+	for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
+		char *link = abl_path_join(store, places[i]), *folder = abl_path_dir(link);
+
+		ck_assert(!abl_mkdir_all(away, &err) && !abl_mkdir_all(folder, &err));
+		write_file("away/1", "not ours");
+		ck_assert(!symlink(i == 3   ? "../../away/1"
+				   : i == 4 ? "../../../away/1"
+					    : away,
+				   link));
+		(void)begin("aa", 1);
+		write_file("work/aa/1.json", "trial");
+		write_file("work/aa/1/state", "saved");
+		{
+			char *path = abl_path_join(store, "away/1");
+			struct abl_str text = {0};
+
+			ck_assert_int_eq(abl_file_read(path, &text, 100, &err), 0);
+			ck_assert_str_eq(text.text, "not ours");
+			abl_str_finish(&text), free(path);
+		}
+		leave("aa", 1, false);
+		ck_assert(!abl_attempt_tidy(store, &err));
+		ck_assert(is_there("away/1") && !is_there("work/aa") && !is_there("work/spare"));
+		free(link), free(folder);
+	}
+	free(away);
+}
+END_TEST
+
 START_TEST(test_attempt_folder__many_are_made_to_last)
 {
 	enum { MANY = 70 };
@@ -174,6 +211,7 @@ int main(void)
 	tcase_add_test(c, test_attempt_folder__published_waits_for_the_next);
 	tcase_add_test(c, test_attempt_folder__failed_leaves_nothing);
 	tcase_add_test(c, test_attempt_folder__taken_over);
+	tcase_add_test(c, test_attempt_folder__no_link_is_followed);
 	tcase_add_test(c, test_attempt_folder__many_are_made_to_last);
 	return run_case(c, "attempt_folder");
 }
