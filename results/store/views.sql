@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: Apache-2.0
--- views.sql - what people read: `trials`, `variants`, `effects`, `failures`. Only SQLite's own functions,
+-- views.sql - what people read: `trials`, `variants`, `effects`, `failures`, `predictions`. Only SQLite's own functions,
 -- so any SQLite tool can. A writer of the store makes those anew whose text differs from this one.
 
 -- Options in which a study's variants differ on some task, as of its last plan, with how many values they
@@ -82,6 +82,16 @@ FROM trial_states t
 JOIN trial_stage l ON l.trial_id = t.trial_id
 JOIN stage s ON s.id = l.stage_id AND s.state IN ('failed', 'timed out', 'stopped')
 LEFT JOIN attempt a ON a.stage_id = s.id AND a.number = s.attempt
+ORDER BY t.study_id, t.position, t.task, t.seed;
+
+-- Where the predictions of each trial lie, example by example: a file with a TAB between its columns, below
+-- the store's folder.
+CREATE VIEW predictions AS
+SELECT t.study, t.variant, t.task, t.seed, s.artifact || '/' || p.file AS file
+FROM trial_states t
+JOIN trial_stage l ON l.trial_id = t.trial_id AND l.role = 'evaluate'
+JOIN stage s ON s.id = l.stage_id AND s.state = 'done'
+JOIN prediction p ON p.stage_id = s.id
 ORDER BY t.study_id, t.position, t.task, t.seed;
 
 -- What pre-training reached on the held-out documents, over the pre-trainings that are done: a shared one

@@ -38,6 +38,17 @@ check 'the mean without one of two tasks is the other' test "$(grep '^BERT,' out
     "$(number "select mean from variants where study = 'toy-gpt-vs-bert' and task = 'sentiment'
         and metric = 'accuracy' and variant = 'BERT'")"
 
+# The statements of docs/analysis.md are the database's, and lead to one prediction for each example.
+grep -o 'SELECT [^"]*' "$source/docs/analysis.md" | sed 's/quickstart/toy-gpt-vs-bert/' >statements
+check 'the page of pandas has statements' test "$(wc -l <statements)" -ge 3
+while read -r statement; do
+    check_exit 0 "$ABLATE" query "$statement" --store store --format csv
+    check 'it gives rows' test "$(wc -l <out)" -gt 1
+done <statements
+file=$(number "select file from predictions where study = 'toy-gpt-vs-bert' and task = 'sentiment' limit 1")
+check 'gold and prediction of each example' test "$(head -n 1 "store/$file" | cut -f 1-3)" = 'line	gold	prediction'
+check 'an example a line' test "$(wc -l <"store/$file")" -gt 20
+
 # Rates: each arm of 'learning-rate' trained with what it may choose from.
 check 'the fixed rate stayed fixed' test "$(number "select count(*) from trials
     where study = 'toy-learning-rate' and variant = 'baseline' and learning_rate = 5e-5")" -eq 4

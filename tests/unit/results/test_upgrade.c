@@ -145,6 +145,7 @@ static void take_back(void)
 		"DROP VIEW variants",
 		"DROP VIEW failures",
 		"DROP VIEW pretrainings",
+		"DROP VIEW predictions",
 		"DROP VIEW trial_metrics",
 		"DROP VIEW trial_states",
 		"DROP TABLE stage_input",
