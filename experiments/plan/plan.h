@@ -46,12 +46,17 @@ struct abl_plan_role {
 	size_t stage;
 };
 
+/* Whatever the number of fine-tunings: with one more, those that are done stay what they are. The
+ * views take it apart again (store_views.c). */
+enum { ABL_PLAN_CROSSED = 1000000 };
 enum { ABL_PLAN_ROLES = 8 };
 
 struct abl_plan_trial {
 	size_t variant, task;
-	int64_t seed;          /* the replicate: its fine-tuning seed, from 1 */
-	int64_t pretrain_seed; /* from 1 */
+	size_t replicate; /* from 0 */
+	int64_t seed;     /* of its fine-tuning: the replicate from 1; with several fine-tunings
+			     a pre-training, ABL_PLAN_CROSSED x pre-training + fine-tuning */
+	int64_t pretrain_seed;                      /* from 1 */
 	struct abl_plan_role roles[ABL_PLAN_ROLES]; /* while tuning, some are not known yet */
 	size_t role_count;
 };
@@ -96,7 +101,7 @@ int abl_plan_choose(struct abl_plan *p, size_t tune, size_t value,
 size_t abl_plan_tune(const struct abl_plan *p, size_t trial);
 /* The evaluation that tells how `value` does on a task of the tune (0 .. task_count - 1). */
 size_t *abl_plan_tuning_run(const struct abl_plan *p, const struct abl_plan_tune *tune, size_t task,
-			    size_t value, int64_t seed);
+			    size_t value, size_t replicate);
 
 /* The stage that the input names, or that has the role in a trial; ABL_NONE if there is none. */
 size_t abl_plan_input(const struct abl_plan_stage *stage, const char *name);

@@ -87,12 +87,11 @@ size_t abl_plan_tune(const struct abl_plan *p, size_t trial)
 }
 
 size_t *abl_plan_tuning_run(const struct abl_plan *p, const struct abl_plan_tune *tune, size_t task,
-			    size_t value, int64_t seed)
+			    size_t value, size_t replicate)
 {
 	const size_t seeds = (size_t)abl_plan_seeds(p->study);
 
-	return &tune->evaluate[(task * p->study->tune.value_count + value) * seeds + (size_t)seed -
-			       1];
+	return &tune->evaluate[(task * p->study->tune.value_count + value) * seeds + replicate];
 }
 
 /* The runs that try each value. What they share with the trial, whatever is chosen, is its own
@@ -109,7 +108,7 @@ static int add_tuning(struct abl_plan *p, struct abl_plan_trial *trial, size_t o
 		rc = add_stages(p, &run, order, value, true, err);
 		if (rc)
 			break;
-		*abl_plan_tuning_run(p, tune, trial->task - tune->task, value, trial->seed) =
+		*abl_plan_tuning_run(p, tune, trial->task - tune->task, value, trial->replicate) =
 			abl_plan_stage_of(&run, "evaluate");
 		for (size_t k = 0; k < run.role_count; k++) {
 			const struct abl_plan_stage *stage = &p->stages[run.roles[k].stage];
@@ -125,21 +124,25 @@ static int add_tuning(struct abl_plan *p, struct abl_plan_trial *trial, size_t o
 static void make_trials(struct abl_plan *p)
 {
 	const struct abl_study *s = p->study;
-	const int64_t per = s->crossed ? s->finetune_seeds : 1;
+	const size_t per = s->crossed ? (size_t)s->finetune_seeds : 1;
 	size_t n = 0;
 
 	p->trials = abl_calloc((size_t)abl_plan_seeds(s) * s->variant_count * s->task_count,
 			       sizeof *p->trials);
-	for (int64_t seed = 1; seed <= abl_plan_seeds(s); seed++)
+	for (size_t i = 0; i < (size_t)abl_plan_seeds(s); i++)
 		for (size_t v = 0; v < s->variant_count; v++)
 			for (size_t t = 0; t < s->task_count; t++) {
 				struct abl_plan_trial *trial = &p->trials[n++];
+				const int64_t pretrain = (int64_t)(i / per) + 1,
+					      finetune = (int64_t)(i % per) + 1;
 
-				*trial = (struct abl_plan_trial){.variant = v,
-								 .task = t,
-								 .seed = seed,
-								 .pretrain_seed =
-									 (seed - 1) / per + 1};
+				*trial = (struct abl_plan_trial){
+					.variant = v,
+					.task = t,
+					.replicate = i,
+					.seed = s->crossed ? ABL_PLAN_CROSSED * pretrain + finetune
+							   : pretrain,
+					.pretrain_seed = pretrain};
 			}
 	p->trial_count = n;
 }

@@ -31,8 +31,8 @@ static int mean_of(const struct abl_plan *plan, struct abl_store *store,
 		const char *name = abl_record_metric(plan->study, tune->task + task);
 		const double sign = abl_metric_lower_is_better(name) ? -1 : 1;
 
-		for (int64_t seed = 1; seed <= abl_plan_seeds(plan->study); seed++) {
-			size_t stage = *abl_plan_tuning_run(plan, tune, task, value, seed);
+		for (size_t i = 0; i < (size_t)abl_plan_seeds(plan->study); i++) {
+			size_t stage = *abl_plan_tuning_run(plan, tune, task, value, i);
 			int got =
 				abl_read_stage_score(store, plan->stages[stage].key, name, &x, err);
 

@@ -51,7 +51,7 @@ void abl_progress_name(const struct abl_plan *plan, size_t stage, struct abl_str
 	if (s->task != ABL_NONE)
 		abl_str_printf(out, "%s, ", study->tasks[s->task].spec.name);
 	abl_str_printf(out, "%s, seed %lld", study->variants[s->variant].label,
-		       (long long)plan->trials[s->order].seed);
+		       (long long)(s->task == ABL_NONE ? s->seed : plan->trials[s->order].seed));
 	if (s->tuned != ABL_NONE) {
 		abl_str_printf(out, ", trying %s ", study->tune.key->name);
 		abl_value_text(&study->tune.values[s->tuned], out);

@@ -13,7 +13,7 @@ size_t abl_run_failed_tuning(const struct abl_run *run, size_t trial)
 	const struct abl_plan_trial *t = &run->plan->trials[trial];
 	const struct abl_plan_tune *tune = &run->plan->tunes[abl_plan_tune(run->plan, trial)];
 	const size_t stage =
-		*abl_plan_tuning_run(run->plan, tune, t->task - tune->task, 0, t->seed);
+		*abl_plan_tuning_run(run->plan, tune, t->task - tune->task, 0, t->replicate);
 	const struct abl_node *n = &run->nodes[stage];
 
 	return abl_node_failed(n) ? stage : n->blocked; /* itself, or what it was to read */

@@ -83,7 +83,9 @@ int abl_read_listing(struct abl_store *store, enum abl_listing what, int64_t stu
 /* ---- trials ---- */
 
 #define OF_STUDY "FROM trials WHERE study = (SELECT name FROM study WHERE id = ?1)"
-#define ALWAYS 6 /* columns of `trials` that are shown even when they are empty */
+
+/* Columns of `trials` that are shown even when they are empty. */
+static const char always[] = "study|variant|task|seed|state|seconds";
 
 static void add_name(struct abl_str *out, const char *name) /* quoted as SQL has it */
 {
@@ -114,7 +116,7 @@ static int select_trials(struct abl_store *store, int64_t study, struct abl_str 
 		rc = rc < 0 ? rc : 0;
 	}
 	for (int i = 0; !rc && i < abl_query_columns(all); i++) {
-		if (i >= ALWAYS && !abl_query_int(counts, i))
+		if (!abl_is_one_of(always, abl_query_name(all, i)) && !abl_query_int(counts, i))
 			continue;
 		abl_str_puts(out, i ? ", " : "SELECT ");
 		add_name(out, abl_query_name(all, i));

@@ -79,6 +79,26 @@ check_match "^  done      2 pre-trainings $one, 2 fine-tunings $one$"
 check_exit 0 "$ABLATE" plan third.yaml --store s
 check_match "^  done      4 pre-trainings \(same content as in '(agg|fourth)', '(agg|fourth)'\)$"
 
+# crossed seeds: in columns of their own, and the same whatever the number of fine-tunings
+sed 's/study: agg/study: crossed/; s/^seeds: 2/seeds: {pretrain: 2, finetune: 1}/; /^design/d' agg.yaml >crossed.yaml
+check_exit 0 "$ABLATE" run crossed.yaml --store s --quiet
+sed 's/finetune: 1/finetune: 2/' crossed.yaml >more.yaml
+check_exit 0 "$ABLATE" plan more.yaml --store s
+check_match '^  to run    2 fine-tunings on'
+check_no_match '^  (leaves|changes)'
+check_exit 0 "$ABLATE" run more.yaml --store s --quiet
+check_exit 0 "$ABLATE" query "select seed, pretrain_seed, finetune_seed from trials where study = 'crossed'" \
+    --store s --format csv
+check_output 'seed,pretrain_seed,finetune_seed
+1000001,1,1
+1000002,1,2
+2000001,2,1
+2000002,2,2'
+check_exit 0 "$ABLATE" results crossed --store s --format csv
+check_match '^study,variant,task,seed,pretrain_seed,finetune_seed,state,seconds,'
+check_exit 0 "$ABLATE" results agg --store s --format csv
+check_match '^study,variant,task,seed,state,seconds,'
+
 check_exit 0 "$ABLATE" run 'a copy.yaml' --store s --quiet
 check_error "  leaves    'no segments'"
 finish

@@ -156,6 +156,8 @@ START_TEST(test_plan__seeds_are_replicates)
 {
 	struct planned whole = plan("study: a\n" HEAD BODY "seeds: 4\n");
 	struct planned crossed = plan("study: a\n" HEAD BODY "seeds: {pretrain: 2, finetune: 3}\n");
+	struct planned fewer = plan("study: a\n" HEAD BODY "seeds: {pretrain: 2, finetune: 2}\n");
+	size_t there = 0;
 
 	ck_assert_uint_eq(count(whole.plan, "pretrain"), 4);
 	ck_assert_uint_eq(count(whole.plan, "finetune"), 4);
@@ -163,10 +165,17 @@ START_TEST(test_plan__seeds_are_replicates)
 	ck_assert_uint_eq(count(crossed.plan, "pretrain"), 2);
 	ck_assert_uint_eq(count(crossed.plan, "finetune"), 6);
 	for (size_t i = 0; i < 6; i++) {
-		ck_assert_int_eq(crossed.plan->trials[i].seed, (int64_t)i + 1);
+		ck_assert_int_eq(crossed.plan->trials[i].seed,
+				 1000000 * ((int64_t)i / 3 + 1) + (int64_t)i % 3 + 1);
 		ck_assert_int_eq(crossed.plan->trials[i].pretrain_seed, (int64_t)i / 3 + 1);
 	}
-	finish(&whole), finish(&crossed);
+	/* with one fine-tuning more a pre-training, the others are the same stages */
+	for (size_t i = 0; i < fewer.plan->stage_count; i++)
+		for (size_t k = 0; k < crossed.plan->stage_count; k++)
+			there += !strcmp(fewer.plan->stages[i].key, crossed.plan->stages[k].key);
+	ck_assert_uint_eq(there, fewer.plan->stage_count);
+	ck_assert_uint_eq(crossed.plan->stage_count - there, 2 + 2); /* fine-tuned and scored */
+	finish(&whole), finish(&crossed), finish(&fewer);
 }
 END_TEST
 

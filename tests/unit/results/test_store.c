@@ -197,8 +197,10 @@ START_TEST(test_store__lifecycle_and_views)
 	assert_value(r, "SELECT n FROM effects WHERE metric = 'accuracy'", "3");
 	assert_value(r, "SELECT round(effect, 9) FROM effects WHERE metric = 'accuracy'", "-0.1");
 	assert_value(r, "SELECT round(sd, 9) FROM effects WHERE metric = 'accuracy'", "0.05");
-	assert_value(r, "SELECT group_concat(name) FROM pragma_table_info('trials')",
-		     "study,variant,task,seed,state,seconds,reason,segments,accuracy,examples");
+	assert_value(
+		r, "SELECT group_concat(name) FROM pragma_table_info('trials')",
+		"study,variant,task,seed,pretrain_seed,finetune_seed,state,seconds,reason,segments,"
+		"accuracy,examples");
 	assert_value(r,
 		     "SELECT typeof(real_value) || ' ' || canonical FROM variant_option "
 		     "WHERE name = 'learning_rate' LIMIT 1",
