@@ -4,6 +4,7 @@
 #include "str.h"
 
 #include <ctype.h>
+#include <math.h>
 #include <string.h>
 
 #define NAME_BYTES 64
@@ -60,6 +61,30 @@ static const char *describe(const struct abl_node *n)
 	return type == ABL_CHOICE ? "a text" : type_phrase(type);
 }
 
+/* A number where an integer is due: too large to be one, or written as a real. */
+static int not_integer(const struct abl_node *n, const struct abl_option *o, const char *name,
+		       double number, const char *help, struct abl_err *err)
+{
+	struct abl_str text = {0};
+	int rc;
+
+	abl_option_range(o, &text);
+	if (abl_is_huge_int(n->text)) {
+		rc = abl_node_fail(n, help, err, "'%s' is out of range: %.40s; it must be %s", name,
+				   n->text, text.text);
+	} else if (number == trunc(number) && fabs(number) < 1e15) {
+		abl_str_clear(&text);
+		abl_str_printf(&text, "write it as %.0f", number);
+		rc = abl_node_fail(n, text.text, err,
+				   "'%s' needs an integer, and %.40s is written as a real", name,
+				   n->text);
+	} else {
+		rc = abl_node_fail(n, help, err, "'%s' needs an integer, not a real", name);
+	}
+	abl_str_finish(&text);
+	return rc;
+}
+
 int abl_node_option(const struct abl_node *n, const struct abl_option *option, const char *name,
 		    const char *help, struct abl_value *out, struct abl_err *err)
 {
@@ -89,6 +114,8 @@ int abl_node_option(const struct abl_node *n, const struct abl_option *option, c
 		return abl_node_fail(n, help, err, "'%s' needs %s, not '%.40s'", name,
 				     type_phrase(o.type), n->text);
 	}
+	if (v.type == ABL_REAL && o.type == ABL_INT)
+		return not_integer(n, &o, name, v.r, help, err);
 	o.offset = 0;
 	if (abl_option_set(&o, &scratch, name, &v, &inner))
 		return abl_node_fail(n, help, err, "%s", inner.text);

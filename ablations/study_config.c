@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* study_config.c - settings of the study file -> configurations. */
+#include "hint.h"
 #include "node_value.h"
 #include "str.h"
 #include "study_source.h"
@@ -16,10 +17,18 @@ void abl_placed_add(struct abl_placed_list *l, const struct abl_placed *p)
 static int unknown_key(const struct abl_space *space, const struct abl_node *key,
 		       struct abl_err *err)
 {
-	const char *near = abl_space_nearest(space, key->text);
+	const char *text = key->kind == ABL_NODE_SCALAR ? key->text : "";
+	const char *near = abl_space_nearest(space, text);
 
+	for (const struct abl_study_field *f = abl_study_fields; f->name; f++)
+		if (!strcmp(f->name, text) && !abl_hint(ABL_HINT_KEY, text))
+			return abl_node_fail(
+				key, f->help, err,
+				"'%s' is no key of a variant: it stands at the top level "
+				"of the study file, for all of them",
+				text);
 	return abl_node_fail(key, "'ablate components' lists them all", err,
-			     "unknown key '%.60s'%s%s%s", key->text, near ? "; did you mean '" : "",
+			     "unknown key '%.60s'%s%s%s", text, near ? "; did you mean '" : "",
 			     near ? near : "", near ? "'?" : "");
 }
 

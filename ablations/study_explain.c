@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* study_explain.c - `ablate explain`: what a key is, its value in a study, and who set it where. */
+#include "hint.h"
 #include "str.h"
 #include "study_source.h"
 
@@ -201,7 +202,8 @@ int abl_study_explain(const struct abl_study *s, const char *name, struct abl_st
 		return 0;
 	while (abl_study_fields[names.fields].name)
 		names.fields++;
-	near = abl_nearest(name, names.fields + s->space->key_count, any_name, &names);
+	near = abl_hint_nearest(ABL_HINT_KEY, name, names.fields + s->space->key_count, any_name,
+				&names);
 	return abl_err_set(err, ABL_EINPUT,
 			   "unknown key '%s'%s%s%s; 'ablate components' lists them all", name,
 			   near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* study_read.c - reads the maps of a study file by a table of its keys. */
+#include "hint.h"
 #include "node_value.h"
 #include "str.h"
 #include "study_source.h"
@@ -66,14 +67,21 @@ static int unknown(const struct abl_study *s, const struct abl_node *key, const 
 		   struct abl_err *err)
 {
 	const struct keys keys = {s->source->fields, prefix};
-	const char *help = "'ablate components study-file' lists the keys of a study file", *near;
+	const char *help = "'ablate components study-file' lists the keys of a study file", *near,
+		   *meant;
 	size_t count = 0;
 
 	while (keys.fields[count].name)
 		count++;
-	near = abl_nearest(key->text, count, key_at, &keys);
+	near = *prefix ? abl_nearest(key->text, count, key_at, &keys)
+		       : abl_hint_nearest(ABL_HINT_STUDY_KEY, key->text, count, key_at, &keys);
 	if (!near && !*prefix && abl_space_key(s->space, key->text))
 		return abl_node_fail(key, help, err, "'%s' belongs under 'baseline:'", key->text);
+	if (!*prefix && !abl_hint(ABL_HINT_STUDY_KEY, key->text) &&
+	    (meant = abl_hint(ABL_HINT_KEY, key->text)) && abl_space_key(s->space, meant))
+		return abl_node_fail(key, help, err,
+				     "unknown key '%.60s'; did you mean '%s', under 'baseline:'?",
+				     key->text, meant);
 	return abl_node_fail(key, help, err, "unknown key '%.60s'%s%s%s", key->text,
 			     near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
 }

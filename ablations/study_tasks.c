@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* study_tasks.c - the list of tasks: well-known names, or spelt out; each may change its own
  * recipe. */
+#include "hint.h"
 #include "node_value.h"
 #include "str.h"
 #include "study_source.h"
@@ -51,15 +52,20 @@ static int read_field(struct abl_study *s, struct abl_study_task *task, const st
 	struct abl_err inner = {0};
 	struct abl_str text = {0};
 	const char *near = abl_space_nearest(s->space, key->text);
+	const char *hint = abl_hint(ABL_HINT_KEY, key->text);
 	int rc = field_text(key, value, &text, err);
 
-	if (!rc &&
-	    abl_task_spec_set(&task->spec, key->text, text.text ? text.text : "", s->data, &inner))
-		rc = abl_node_fail(key,
-				   near && !strstr(inner.text, "did you mean")
-					   ? "for recipe keys see 'ablate components'"
-					   : NULL,
-				   err, "%s", inner.text);
+	if (!rc)
+		rc = abl_task_spec_set(&task->spec, key->text, text.text ? text.text : "", s->data,
+				       &inner);
+	if (rc && near && *inner.text &&
+	    ((hint && !abl_hint(ABL_HINT_TASK_FIELD, key->text)) ||
+	     (!strstr(inner.text, "did you mean") && strstr(inner.text, "has no field"))))
+		rc = abl_node_fail(key, "for recipe keys see 'ablate components'", err,
+				   "a task has no key '%.60s'; did you mean '%s'?", key->text,
+				   near);
+	else if (rc && *inner.text)
+		rc = abl_node_fail(key, NULL, err, "%s", inner.text);
 	abl_str_finish(&text);
 	return rc;
 }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "option.h"
 
+#include "hint.h"
+
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -56,7 +58,7 @@ static int store_choice(const struct abl_option *o, char *field, const char *nam
 			return 0;
 		}
 	abl_option_range(o, &all);
-	near = abl_nearest(choice, n, choice_at, o->choices);
+	near = abl_hint_nearest(ABL_HINT_VALUE, choice, n, choice_at, o->choices);
 	abl_err_set(err, ABL_EINPUT, "'%s' has no '%s'; %s%s%sit is one of: %s", name, choice,
 		    near ? "did you mean '" : "", near ? near : "", near ? "'? " : "", all.text);
 	abl_str_finish(&all);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "space.h"
 
+#include "hint.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -34,7 +36,7 @@ static const char *key_name(size_t i, const void *data)
 
 const char *abl_space_nearest(const struct abl_space *space, const char *name)
 {
-	return abl_nearest(name, space->key_count, key_name, space);
+	return abl_hint_nearest(ABL_HINT_KEY, name, space->key_count, key_name, space);
 }
 
 void abl_resolving_blame(struct abl_resolving *r, const struct abl_key *key)

@@ -190,6 +190,14 @@ const char *abl_nearest(const char *name, size_t count, const char *(*at)(size_t
 	return best;
 }
 
+bool abl_is_huge_int(const char *text)
+{
+	const size_t sign = *text == '-' || *text == '+', n = strlen(text + sign);
+	int64_t value;
+
+	return n && strspn(text + sign, "0123456789") == n && !abl_parse_int(text, &value);
+}
+
 bool abl_parse_int(const char *text, int64_t *out)
 {
 	const char *digits = text + (*text == '-' || *text == '+');

@@ -44,6 +44,8 @@ const char *abl_nearest(const char *name, size_t count, const char *(*at)(size_t
 /* Numbers as YAML 1.2 core has them (1, -3, 0x1f, 1e-5, .5, .inf, .nan), whatever the locale. The
  * whole text must be the number. Return false when it is not one (or an integer out of 64 bits). */
 bool abl_parse_int(const char *text, int64_t *out);
+/* An integer that abl_parse_int() refuses for its size alone. */
+bool abl_is_huge_int(const char *text);
 bool abl_parse_real(const char *text, double *out);
 
 /* The shortest decimal text that reads back as exactly x ("5e-05" prints as "5e-5"). `out`

@@ -4,6 +4,7 @@
 #include "class_labels.h"
 #include "files.h"
 #include "hash.h"
+#include "hint.h"
 #include "json.h"
 #include "str.h"
 #include "task_types.h"
@@ -158,7 +159,7 @@ int abl_task_spec_set(struct abl_task_spec *s, const char *field, const char *va
 	if (f && name_at((size_t)(f - fields), NULL))
 		return f->kind == COUNT ? set_count(s, f, value, err)
 					: set_text(s, f, value, data, err);
-	near = abl_nearest(field, FIELDS, name_at, NULL);
+	near = abl_hint_nearest(ABL_HINT_TASK_FIELD, field, FIELDS, name_at, NULL);
 	if (near)
 		return abl_err_set(err, ABL_EINPUT, "a task has no field '%s'; did you mean '%s'?",
 				   field, near);
@@ -259,14 +260,16 @@ static int check_labels(const struct abl_task_spec *s, struct abl_err *err)
 
 static int unknown_type(const struct abl_task_spec *s, struct abl_err *err)
 {
+	const char *meant = abl_hint(ABL_HINT_VALUE, s->type);
 	const struct abl_task_facts *type;
 	struct abl_str names = {0};
 
 	for (size_t i = 0; (type = abl_task_facts_at(i)); i++)
 		if (!type->pretraining)
 			abl_str_printf(&names, "%s%s", names.length ? ", " : "", type->name);
-	abl_err_set(err, ABL_EINPUT, "task '%s' has type '%s'; it must be one of %s", s->name,
-		    s->type, names.text);
+	abl_err_set(err, ABL_EINPUT, "task '%s' has type '%s'; %s%s%sit must be one of %s", s->name,
+		    s->type, meant ? "did you mean '" : "", meant ? meant : "", meant ? "'? " : "",
+		    names.text);
 	abl_str_finish(&names);
 	return ABL_EINPUT;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "args.h"
 
+#include "hint.h"
 #include "str.h"
 
 #include <assert.h>
@@ -31,7 +32,11 @@ static int unknown(const struct abl_command *c, const char *word, const char *na
 
 	while (c->options && c->options[n].name)
 		n++;
-	near = abl_nearest(name, n, option_at, c->options);
+	near = abl_hint(ABL_HINT_OPTION, name);
+	if (near && strchr(near, ' '))
+		return abl_err_set(err, ABL_EINPUT, "'%s' has no option '%s': %s", c->name, word,
+				   near);
+	near = abl_hint_nearest(ABL_HINT_OPTION, name, n, option_at, c->options);
 	return abl_err_set(err, ABL_EINPUT,
 			   "'%s' has no option '%s'%s%s%s; 'ablate %s --help' lists them", c->name,
 			   word, near ? "; did you mean '--" : "", near ? near : "",
@@ -53,8 +58,13 @@ static int check(const struct abl_command_option *o, const char *value, struct a
 	int64_t i;
 	double r;
 
-	if ((o->type == ABL_ARG_INT && !abl_parse_int(value, &i)) ||
-	    (o->type == ABL_ARG_REAL && !abl_parse_real(value, &r)))
+	if (o->type == ABL_ARG_INT && abl_is_huge_int(value))
+		return abl_err_set(err, ABL_EINPUT, "--%s is out of range: %s", o->name, value);
+	if (o->type == ABL_ARG_INT && !abl_parse_int(value, &i))
+		return abl_err_set(err, ABL_EINPUT, "--%s needs %s, not '%s'", o->name,
+				   abl_parse_real(value, &r) ? "a whole number" : "a number",
+				   value);
+	if (o->type == ABL_ARG_REAL && !abl_parse_real(value, &r))
 		return abl_err_set(err, ABL_EINPUT, "--%s needs a number, not '%s'", o->name,
 				   value);
 	if (o->choices && !among(value, o->choices))

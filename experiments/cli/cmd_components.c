@@ -2,6 +2,7 @@
 /* cmd_components.c - what can be varied: slots, their components, hyperparameters. */
 #include "command.h"
 #include "component_rows.h"
+#include "hint.h"
 #include "native_space.h"
 #include "study_keys.h"
 
@@ -182,8 +183,9 @@ static int print_one(const char *name, struct abl_str *out, struct abl_err *err)
 		print_key(out, key);
 	if (key || print_component(out, name))
 		return 0;
-	near = abl_nearest(name, abl_native_space()->key_count + abl_component_count(), any_name,
-			   NULL);
+	near = abl_hint_nearest(ABL_HINT_KEY, name,
+				abl_native_space()->key_count + abl_component_count(), any_name,
+				NULL);
 	return abl_err_set(
 		err, ABL_EINPUT,
 		"no slot, component or key '%s'%s%s%s; 'ablate components' lists them all", name,
@@ -207,8 +209,12 @@ static int exec(const struct abl_args *a, struct abl_err *err)
 	} else if (format == ABL_TABLE_PLAIN) {
 		print_all(&out);
 	} else if (name && !abl_config_key(name)) {
+		const char *near = abl_space_nearest(abl_native_space(), name);
+
 		rc = abl_err_set(err, ABL_EINPUT,
-				 "no slot or key '%s'; 'ablate components' lists them all", name);
+				 "no slot or key '%s'%s%s%s; 'ablate components' lists them all",
+				 name, near ? "; did you mean '" : "", near ? near : "",
+				 near ? "'?" : "");
 	} else if (format == ABL_TABLE_MARKDOWN && !name) {
 		abl_components_page(&out);
 	} else {

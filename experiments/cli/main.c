@@ -4,10 +4,11 @@
 #include "advice.h"
 #include "args.h"
 #include "command.h"
+#include "hint.h"
 #include "signals.h"
 #include "str.h"
 
-#include <signal.h>
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -48,6 +49,75 @@ static void print_help(FILE *out)
 			      "version\n");
 }
 
+static bool is_help(const char *word)
+{
+	return !strcmp(word, "--help") || !strcmp(word, "-h");
+}
+
+static int run(const struct abl_command *c, int argc, char **argv, struct abl_err *err)
+{
+	static struct abl_args args; /* messages are completed from it at the very end */
+
+	for (int i = 1; i < argc && strcmp(argv[i], "--"); i++)
+		if (is_help(argv[i])) {
+			abl_args_help(c, stdout);
+			return ABL_EXIT_OK;
+		}
+	args.command = c;
+	abl_advice_given(&args);
+	return abl_args_parse(&args, c, argc, argv, err) ? ABL_EXIT_USAGE : c->exec(&args, err);
+}
+
+static int unknown_command(const char *word, struct abl_err *err)
+{
+	const char *hint = abl_hint(ABL_HINT_COMMAND, word);
+	const char *near = hint ? NULL : abl_nearest(word, command_count(), command_name, NULL);
+
+	if (hint)
+		return abl_err_set(err, ABL_EINPUT, "unknown command '%s': %s", word, hint);
+	return abl_err_set(err, ABL_EINPUT, "unknown command '%s'%s%s%s; 'ablate help' lists them",
+			   word, near ? "; did you mean '" : "", near ? near : "",
+			   near ? "'?" : "");
+}
+
+/* Does what the command line asks for; returns an enum abl_exit. */
+static int dispatch(int argc, char **argv, struct abl_err *err)
+{
+	const char *word = argc > 1 ? argv[1] : "";
+	const struct abl_command *c;
+
+	if (argc < 2) {
+		print_help(stderr);
+		return ABL_EXIT_USAGE;
+	}
+	if (!strcmp(word, "help") || is_help(word)) {
+		if (argc > 2 && (c = abl_command_find(argv[2])))
+			abl_args_help(c, stdout);
+		else
+			print_help(stdout);
+		return ABL_EXIT_OK;
+	}
+	if (!strcmp(word, "--version")) {
+		puts("ablate " ABL_VERSION);
+		return ABL_EXIT_OK;
+	}
+	c = abl_command_find(word);
+	return c ? run(c, argc - 1, argv + 1, err) : unknown_command(word, err) != 0;
+}
+
+/* The one place where it is seen whether all that was printed has arrived: a failed write of a
+ * command is not asked for where it happens. Output that was closed on purpose is none. */
+static void check_output(struct abl_err *err)
+{
+	bool lost = ferror(stdout);
+
+	errno = 0;
+	lost |= fflush(stdout) != 0;
+	if (lost || (fclose(stdout) && errno != EBADF))
+		abl_err_set(err, ABL_EIO, "cannot write to standard output%s%s", errno ? ": " : "",
+			    errno ? strerror(errno) : "");
+}
+
 static int exit_code(int rc)
 {
 	return rc == ABL_EINPUT  ? ABL_EXIT_USAGE
@@ -55,56 +125,17 @@ static int exit_code(int rc)
 				 : ABL_EXIT_FAILED;
 }
 
-static int run(const struct abl_command *c, int argc, char **argv)
+int main(int argc, char **argv)
 {
 	struct abl_err err = {0};
-	struct abl_args args = {.command = c};
 	int code;
 
-	for (int i = 1; i < argc && strcmp(argv[i], "--"); i++)
-		if (!strcmp(argv[i], "--help") || !strcmp(argv[i], "-h")) {
-			abl_args_help(c, stdout);
-			return ABL_EXIT_OK;
-		}
-	abl_advice_given(&args);
-	if (abl_args_parse(&args, c, argc, argv, &err))
-		code = ABL_EXIT_USAGE;
-	else
-		code = c->exec(&args, &err);
-	if (fflush(stdout) && !err.code)
-		abl_err_set(&err, ABL_EIO, "cannot write to standard output");
+	abl_signals_note();
+	abl_advice_program(argc ? argv[0] : NULL);
+	code = dispatch(argc, argv, &err);
+	check_output(&err);
 	if (!err.code)
 		return code;
 	abl_advice_print(stderr, "%s%s\n", strstr(err.text, "error: ") ? "" : "ablate: ", err.text);
 	return exit_code(err.code);
-}
-
-int main(int argc, char **argv)
-{
-	const struct abl_command *c;
-	const char *near;
-
-	abl_signals_note();
-	abl_advice_program(argc ? argv[0] : NULL);
-	if (argc < 2 || !strcmp(argv[1], "help") || !strcmp(argv[1], "--help") ||
-	    !strcmp(argv[1], "-h")) {
-		if (argc > 2 && (c = abl_command_find(argv[2]))) {
-			abl_args_help(c, stdout);
-			return ABL_EXIT_OK;
-		}
-		print_help(argc < 2 ? stderr : stdout);
-		return argc < 2 ? ABL_EXIT_USAGE : ABL_EXIT_OK;
-	}
-	if (!strcmp(argv[1], "--version")) {
-		puts("ablate " ABL_VERSION);
-		return ABL_EXIT_OK;
-	}
-	c = abl_command_find(argv[1]);
-	if (c)
-		return run(c, argc - 1, argv + 1);
-	near = abl_nearest(argv[1], command_count(), command_name, NULL);
-	abl_advice_print(stderr, "ablate: unknown command '%s'%s%s%s; 'ablate help' lists them\n",
-			 argv[1], near ? "; did you mean '" : "", near ? near : "",
-			 near ? "'?" : "");
-	return ABL_EXIT_USAGE;
 }

@@ -15,6 +15,7 @@ set -u
 source=$ABLATE_SOURCE
 shared=${ABLATE_SHARED:-$ABLATE_SOURCE/../shared}
 unset ABLATE_STORE ABLATE_DATA
+PATH=${ABLATE%/*}:$PATH # so messages call it 'ablate'
 export LC_ALL=C.UTF-8 NO_COLOR=1
 cases=0 failures=0
 scratch=$(mktemp -d "${TMPDIR:-/tmp}/ablate-cli-XXXXXX") || exit 1

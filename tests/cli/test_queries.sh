@@ -23,7 +23,20 @@ seeds: 2
 plots: []
 END
 check_exit 0 "$ABLATE" run agg.yaml --store s
-check_match "^next     '$ABLATE compare agg --store s', or$"
+check_match "^next     'ablate compare agg --store s', or$"
+
+# commands work as printed: by a path where no shell finds the program, by its name where one does
+PATH=/usr/bin:/bin
+check_exit 0 "$ABLATE" results agg --store s
+check_match "'$ABLATE compare agg --store s'; one row"
+PATH=${ABLATE%/*}:$PATH
+ABLATE_STORE=s check_exit 0 "$ABLATE" results agg
+check_match "'ablate compare agg'; one row"
+ln -s "$ABLATE" 'my ablate'
+PATH=/usr/bin:/bin
+check_exit 0 "./my ablate" results agg --store s
+check_match "''./my ablate' compare agg --store s'; one row"
+PATH=${ABLATE%/*}:$PATH
 
 # a file that is not what ran: the first line says so; comments and blanks change nothing
 sed 's/^  steps: 2/  steps: 3/' agg.yaml >changed.yaml
@@ -31,7 +44,7 @@ for command in results compare status; do
     check_exit 0 "$ABLATE" $command changed.yaml --store s
     head -n 2 out >first && mv first out
     check_match "^note: 'changed.yaml' differs from study 'agg' as it was last run"
-    check_match "^      '$ABLATE plan changed.yaml --store s' says what a run of the file would do$"
+    check_match "^      'ablate plan changed.yaml --store s' says what a run of the file would do$"
     check_exit 0 "$ABLATE" $command agg.yaml --store s
     check_no_match 'differs from study'
 done
@@ -58,7 +71,7 @@ check_exit 0 "$ABLATE" plan 'a copy.yaml' --store s
 check_match "^  leaves    'no segments': stored variant that is not in this file$"
 check_match '^  leaves    1 stored trial of seeds that are not in this file$'
 check_no_match '^  changes'
-check_match "^'$ABLATE plan 'a copy.yaml' --verbose --store s' lists"
+check_match "^'ablate plan 'a copy.yaml' --verbose --store s' lists"
 check_exit 0 "$ABLATE" plan 'a copy.yaml' --store s --format csv
 check_error "  leaves    'no segments'"
 check_exit 0 "$ABLATE" plan agg.yaml --store s
@@ -98,6 +111,24 @@ check_exit 0 "$ABLATE" results crossed --store s --format csv
 check_match '^study,variant,task,seed,pretrain_seed,finetune_seed,state,seconds,'
 check_exit 0 "$ABLATE" results agg --store s --format csv
 check_match '^study,variant,task,seed,state,seconds,'
+
+# a cut-off export is a failure, in every format
+for format in table csv json md tex; do
+    for command in 'results agg' 'compare agg' 'status agg' 'plan agg.yaml'; do
+        # shellcheck disable=SC2086  # words
+        "$ABLATE" $command --store s --format $format >/dev/full 2>err
+        check "'$command' in $format on a full disk" test $? -eq 1
+    done
+    "$ABLATE" query 'select 1' --store s --format $format >/dev/full 2>err
+    check "'query' in $format on a full disk" test $? -eq 1
+done
+for command in 'report agg' 'plot agg curves' 'run agg.yaml' 'run agg.yaml --quiet'; do
+    # shellcheck disable=SC2086  # words
+    "$ABLATE" $command --store s >/dev/full 2>err
+    check "'$command' on a full disk" test $? -eq 1
+done
+check_exit 1 "$ABLATE" report agg --store s --out /dev/full
+check_error "cannot write '/dev/full': No space left on device"
 
 check_exit 0 "$ABLATE" run 'a copy.yaml' --store s --quiet
 check_error "  leaves    'no segments'"

@@ -78,7 +78,7 @@ check_match '^sentiment: accuracy on dev'
 check_match '^segments '
 check_match '^report   \./ablate-store/plots/small/report\.html$'
 check 'the page knows the run that wrote it' grep -q '>wrote this page<' ablate-store/plots/small/report.html
-check_match "^next     '$ABLATE compare small'"
+check_match "^next     'ablate compare small'"
 store=ablate-store
 check 'every trial is done' test "$(count "select count(*) from trials where state = 'done'")" -eq 4
 check 'no work is left over' test -z "$(ls ablate-store/work)"
@@ -108,7 +108,7 @@ wait_for 'select count(*) from metric'
 kill -INT $!
 wait $!
 check 'Ctrl-C: exit code 3' test $? -eq 3
-check 'it says how to go on' grep -q "stopped; '$ABLATE run long.yaml --store stopped' continues from here" log
+check 'it says how to go on' grep -q "stopped; 'ablate run long.yaml --store stopped' continues from here" log
 check 'who was asked has paused' test "$(count "select count(*) from attempt where reason = 'paused'")" -gt 0
 check 'nothing is left running' test "$(count "select count(*) from stage where state = 'running'")" -eq 0
 check_exit 0 "$ABLATE" run long.yaml --store stopped --quiet

@@ -19,5 +19,51 @@ while read -r command; do
     check_exit 2 "$ABLATE" "$command" --no-such-option
     check_error "has no option '--no-such-option'"
 done <commands
+
+# words that people type first
+while read -r word hint; do
+    check_exit 2 "$ABLATE" "$word"
+    check_error "$hint"
+done <<END
+rm nothing takes one study out of a store
+ls 'ablate status' lists the studies of a store
+logs 'ablate status STUDY' names the log
+resume 'ablate run STUDY.yaml' goes on where it was stopped
+plann did you mean 'plan'?
+END
+while read -r option hint; do
+    check_exit 2 "$ABLATE" run study.yaml "$option" 3
+    check_error "$hint"
+done <<END
+--dry-run 'ablate plan STUDY.yaml' shows what would be run
+--resume the same command goes on where it was stopped
+--jobs did you mean '--workers'?
+--lr settings stand in the study file, under 'baseline:'
+END
+check_exit 2 "$ABLATE" components num_hidden_layers
+check_error "did you mean 'layers'?"
+check_exit 2 "$ABLATE" run study.yaml --workers 99999999999999999999
+check_error '--workers is out of range: 99999999999999999999'
+check_exit 2 "$ABLATE" run study.yaml --workers 1.5
+check_error "--workers needs a whole number, not '1.5'"
+
+# what cannot be written is told, whatever is printed
+full() {
+    "$ABLATE" "$@" >/dev/full 2>err </dev/null
+    code=$?
+    [ $code -eq 1 ] && grep -q 'cannot write to standard output' err
+    report $? "a full disk ends it with 1: ablate $*"
+}
+sed -n 's/^COMMAND(\(.*\))$/\1/p' "$source/experiments/cli/commands.def" >rows
+while read -r command; do
+    full "$command" --help
+    full help "$command"
+done <rows
+full help
+full --help
+full --version
+for format in table csv json md tex; do
+    full components --format $format
+done
 check 'nothing was written' test ! -e ablate-store
 finish

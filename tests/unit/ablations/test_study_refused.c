@@ -142,9 +142,10 @@ static const struct {
 	{HEAD "baseline: {layers: 0}\n",
 	 "study.yaml:5:20: error: 'layers' is out of range: 0; it must be 1 to 48\n"},
 	{HEAD "baseline: {layers: 2.0}\n",
-	 "study.yaml:5:20: error: 'layers' needs an integer, not a real\n"},
+	 "study.yaml:5:20: error: 'layers' needs an integer, and 2.0 is written as a real\n"},
 	{HEAD "baseline: {layers: 99999999999999999999}\n",
-	 "study.yaml:5:20: error: 'layers' needs an integer, not a real\n"},
+	 "study.yaml:5:20: error: 'layers' is out of range: 99999999999999999999; it must be 1 to "
+	 "48\n"},
 	{HEAD "baseline: {layers: [2]}\n",
 	 "study.yaml:5:20: error: 'layers' needs an integer, not a list\n"},
 	{HEAD "baseline: {layers: {a: 1}}\n",
