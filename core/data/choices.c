@@ -66,52 +66,78 @@ static struct abl_choice_question *add(struct loader *l, const char *a, const ch
 	return q;
 }
 
-static int no_choice(const struct loader *l, const char *label, size_t line, struct abl_err *err)
+/* Which choice the label names; one that the row leaves empty cannot be the right one. In files
+ * that are predicted or compared, names of no choice are numbered behind the choices. */
+static int find_right(struct abl_task_rows *r, const char *const *field, size_t line,
+		      int32_t *right, struct abl_err *err)
 {
-	return abl_err_set(err, ABL_EINPUT,
-			   "%s:%zu: the label '%.100s' is not a choice; the choices are '%s' to "
-			   "'%s'; `labels: A|B|...` renames them",
-			   l->path, line, label, l->out.names.name[0],
-			   l->out.names.name[l->out.choices - 1]);
+	const char *label = field[LABEL];
+	struct loader *l = r->data;
+
+	*right = abl_class_labels_find(&l->out.names, label);
+	if (*right < 0 && l->others) {
+		*right = (int32_t)l->out.names.count - 1;
+		if (l->out.names.count < ABL_CLASSES_MAX)
+			*right = abl_class_labels_add(&l->out.names, label);
+		return 0;
+	}
+	if (*right < 0)
+		return abl_task_rows_broken(
+			r, ABL_LEFT_VALUE, line, err,
+			"the label '%.100s' is not a choice; the choices are '%s' to '%s'; "
+			"`labels: A|B|...` renames them",
+			label, l->out.names.name[0], l->out.names.name[l->out.choices - 1]);
+	if (!l->others && !*field[FIRST_CHOICE + *right])
+		return abl_task_rows_broken(r, ABL_LEFT_VALUE, line, err,
+					    "the right choice, '%.100s', is empty in this row",
+					    label);
+	return 0;
 }
 
-static int take_row(void *data, const char *const *field, size_t line, struct abl_err *err)
+static int take_row(struct abl_task_rows *r, const char *const *field, size_t line,
+		    struct abl_err *err)
 {
-	struct loader *l = data;
-	const char *label = field[LABEL] ? field[LABEL] : "";
-	struct abl_choice_question *q =
-		add(l, field[TEXT], field[TEXT_B], field + FIRST_CHOICE, line);
+	const char *label = field[LABEL];
+	struct loader *l = r->data;
+	struct abl_choice_question *q;
+	int32_t right = -1;
+	int rc = 0;
 
+	if (label && *label)
+		rc = find_right(r, field, line, &right, err);
+	else if (label && l->labelled)
+		rc = abl_err_set(err, ABL_EINPUT,
+				 "%s:%zu: a row without a label: add the label or remove the row",
+				 l->path, line);
+	if (rc)
+		return rc;
+	q = add(l, field[TEXT], field[TEXT_B], field + FIRST_CHOICE, line);
+	q->label = right;
 	if (field[GROUP])
 		q->group = mix(0, field[GROUP]);
-	if (!*label)
-		return l->labelled ? abl_err_set(err, ABL_EINPUT,
-						 "%s:%zu: a row without a label: add the label or "
-						 "remove the row",
-						 l->path, line)
-				   : 0;
-	q->label = abl_class_labels_find(&l->out.names, label);
-	if (q->label >= 0)
-		return 0;
-	if (!l->others)
-		return no_choice(l, label, line, err);
-	q->label = (int32_t)l->out.names.count - 1;
-	if (l->out.names.count < ABL_CLASSES_MAX)
-		q->label = abl_class_labels_add(&l->out.names, label);
 	return 0;
 }
 
 /* Gold of which no label is a choice calls them otherwise. */
 static int check_known(const struct loader *l, struct abl_err *err)
 {
-	const struct abl_choice_question *q = l->out.items;
-	size_t i = 0;
+	const struct abl_choice_question *other = NULL;
 
-	while (i < l->out.count && (size_t)q[i].label >= l->out.choices)
-		i++;
-	if (i < l->out.count || !i)
+	for (size_t i = 0; i < l->out.count; i++) {
+		const struct abl_choice_question *q = &l->out.items[i];
+
+		if (q->label >= 0 && (size_t)q->label < l->out.choices)
+			return 0;
+		if (!other && q->label >= 0)
+			other = q;
+	}
+	if (!other)
 		return 0;
-	return no_choice(l, l->out.names.name[q->label], q->line, err);
+	return abl_err_set(err, ABL_EINPUT,
+			   "%s:%u: the label '%.100s' is not a choice; the choices are '%s' to "
+			   "'%s'; `labels: A|B|...` renames them",
+			   l->path, other->line, l->out.names.name[other->label],
+			   l->out.names.name[0], l->out.names.name[l->out.choices - 1]);
 }
 
 /* ---- what the choices are called ---- */
@@ -158,13 +184,18 @@ static int read_file(struct loader *l, struct abl_err *err)
 	struct abl_task_column columns[FIRST_CHOICE + ABL_CHOICES_MAX] = {
 		[TEXT] = {"first text", s->text, false},
 		[TEXT_B] = {"text before each choice", s->text_b, false},
-		[LABEL] = {"label", s->label, !l->labelled, true},
+		[LABEL] = {.what = "label",
+			   .name = s->label,
+			   .optional = !l->labelled,
+			   .apart = true,
+			   .gold = true},
 		[GROUP] = {"group", s->group, !l->is_train}};
 	struct abl_class_labels wanted = {0};
 	struct abl_task_rows rows = {.spec = s,
 				     .path = l->path,
 				     .columns = columns,
 				     .limit = l->is_train ? (size_t)s->limit : 0,
+				     .all = l->others,
 				     .hook = take_row,
 				     .data = l};
 	int rc;
@@ -180,7 +211,7 @@ static int read_file(struct loader *l, struct abl_err *err)
 	rows.count = FIRST_CHOICE + wanted.count;
 	if (!rc)
 		rc = abl_task_rows_read(&rows, err);
-	l->out.skipped = rows.skipped;
+	l->out.left_out = rows.left_out;
 	abl_class_labels_finish(&wanted);
 	return rc;
 }

@@ -6,6 +6,7 @@
 
 #include "class_labels.h"
 #include "errors.h"
+#include "left_out.h"
 #include "task_spec.h"
 
 #include <stdbool.h>
@@ -33,7 +34,7 @@ struct abl_choices {
 	/* [choices] what the label column calls each: spec->labels, else "0", "1", ...; then what
 	 * else is in that column */
 	struct abl_class_labels names;
-	size_t skipped;           /* broken rows left out because the spec says `broken: skip` */
+	struct abl_left_out left_out;
 	char *text;               /* what the questions point into, as is all_choices */
 	const char **all_choices; /* [count, choices] */
 };

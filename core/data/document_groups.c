@@ -13,12 +13,14 @@
 struct reading {
 	struct abl_document_groups *groups;
 	const char *path;
-	long column; /* -1: the header has not been seen */
+	long column;  /* -1: the header has not been seen */
+	size_t width; /* of the header */
 	size_t room;
 };
 
 static int take_header(struct reading *r, const struct abl_row *row, struct abl_err *err)
 {
+	r->width = row->fields;
 	r->column = abl_row_column(row, true, COLUMN);
 	if (r->column >= 0)
 		return 0;
@@ -39,6 +41,8 @@ static int take_row(void *data, const struct abl_row *row, struct abl_err *err)
 
 	if (r->column < 0)
 		return take_header(r, row, err);
+	if (abl_row_used(row) > r->width)
+		return abl_row_too_wide(row, r->path, "tsv", "the header", r->width, "", err);
 	text = (size_t)r->column < row->fields ? row->field[r->column] : "";
 	if (!abl_parse_int(text, &n) || n < 1 || (uint64_t)n > MOST - before)
 		return abl_err_set(err, ABL_EINPUT,

@@ -27,9 +27,10 @@ struct loader {
 	const char *path;
 	bool labelled; /* every row must have a label */
 	bool is_train;
-	bool collects; /* class names come from here unless the spec has them */
-	bool numbers;  /* labels are the gold numbers of a regression */
-	bool others;   /* a label may be no class: what is predicted is right or wrong anyway */
+	bool collects;    /* class names come from here unless the spec has them */
+	bool numbers;     /* labels are the gold numbers of a regression */
+	bool others;      /* a label may be no class: what is predicted is right or wrong anyway */
+	double low, high; /* the scale of the numbers */
 	struct abl_examples out;
 	size_t capacity;
 	struct abl_str text;
@@ -53,8 +54,8 @@ static uint64_t mix(uint64_t hash, const char *text)
 }
 
 /* Adds one example; texts are copied. `b`, `label` and `group` may be NULL. */
-static void add(struct loader *l, const char *a, const char *b, const char *label,
-		const char *group, size_t line)
+static struct abl_example *add(struct loader *l, const char *a, const char *b, const char *label,
+			       const char *group, size_t line)
 {
 	size_t n = l->out.count++;
 	struct abl_example *e;
@@ -70,17 +71,51 @@ static void add(struct loader *l, const char *a, const char *b, const char *labe
 	*e = (struct abl_example){
 		.label = -1, .line = (uint32_t)line, .group = mix(0, group ? group : a)};
 	e->id = mix(mix(mix(line, a), b ? b : ""), label ? label : "");
+	return e;
 }
 
-static int take_row(void *data, const char *const *field, size_t line, struct abl_err *err)
+static bool read_number(const struct loader *l, const char *text, double *out)
 {
-	struct loader *l = data;
+	return abl_parse_real(text, out) && isfinite(*out) && *out >= l->low && *out <= l->high;
+}
 
-	if (l->labelled && !*field[LABEL])
+/* 1: the row is left out. */
+static int bad_number(struct abl_task_rows *r, const char *text, size_t line, struct abl_err *err)
+{
+	const char *column = r->spec->label ? r->spec->label : "label";
+	double x;
+
+	if (!abl_parse_real(text, &x) || !isfinite(x))
+		return abl_task_rows_broken(r, ABL_LEFT_VALUE, line, err,
+					    "'%.100s' is not a number: check the column '%s'", text,
+					    column);
+	return abl_task_rows_broken(
+		r, ABL_LEFT_VALUE, line, err,
+		"'%.100s' is off the scale of task '%s', %s: check the column '%s' and 'labels'",
+		text, r->spec->name, r->spec->labels, column);
+}
+
+static int take_row(struct abl_task_rows *r, const char *const *field, size_t line,
+		    struct abl_err *err)
+{
+	const char *label = field[LABEL];
+	struct loader *l = r->data;
+	bool scored = l->numbers && label && *label;
+	struct abl_example *e;
+	double score = 0;
+
+	if (l->labelled && label && !*label)
 		return abl_err_set(err, ABL_EINPUT,
 				   "%s:%zu: a row without a label: add the label or remove the row",
 				   l->path, line);
-	add(l, field[TEXT], field[TEXT_B], field[LABEL], field[GROUP], line);
+	if (scored && !read_number(l, label, &score)) {
+		if (l->labelled)
+			return bad_number(r, label, line, err);
+		scored = false;
+	}
+	e = add(l, field[TEXT], field[TEXT_B], label, field[GROUP], line);
+	if (scored)
+		e->score = score, e->label = 0;
 	return 0;
 }
 
@@ -92,18 +127,25 @@ static int read_file(struct loader *l, struct abl_err *err)
 			  .name = s->text,
 			  .headed = l->labelled ? NULL : s->test_text},
 		[TEXT_B] = {"second text", s->text_b, false},
-		[LABEL] = {"label", s->label, !l->labelled, true},
+		[LABEL] = {.what = "label",
+			   .name = s->label,
+			   .optional = !l->labelled,
+			   .apart = true,
+			   .gold = true},
 		[GROUP] = {"group", s->group, !l->is_train}};
 	struct abl_task_rows rows = {.spec = s,
 				     .path = l->path,
 				     .columns = columns,
 				     .count = COLUMNS,
 				     .limit = l->is_train ? (size_t)s->limit : 0,
+				     .all = l->others,
 				     .hook = take_row,
 				     .data = l};
-	int rc = abl_task_rows_read(&rows, err);
+	int rc;
 
-	l->out.skipped = rows.skipped;
+	(void)abl_task_spec_scale(s, &l->low, &l->high);
+	rc = abl_task_rows_read(&rows, err);
+	l->out.left_out = rows.left_out;
 	return rc;
 }
 
@@ -215,27 +257,6 @@ static int number_labels(struct loader *l, const struct abl_examples *train, str
 	return rc;
 }
 
-/* The same of a regression: a number is finite, and its label says 0, or -1 for none. */
-static int parse_numbers(struct loader *l, struct abl_err *err)
-{
-	for (size_t i = 0; i < l->out.count; i++) {
-		struct abl_example *e = &l->out.items[i];
-		const char *text = label_text(i, l);
-
-		if (!text)
-			continue;
-		if ((!abl_parse_real(text, &e->score) || !isfinite(e->score)) && !l->labelled)
-			continue; /* predictions need no gold */
-		if (!abl_parse_real(text, &e->score) || !isfinite(e->score))
-			return abl_err_set(err, ABL_EINPUT,
-					   "%s:%u: '%.100s' is not a number: check the column '%s'",
-					   l->path, e->line, text,
-					   l->spec->label ? l->spec->label : "label");
-		e->label = 0;
-	}
-	return 0;
-}
-
 /* Nothing can be learnt from one class, or from one number. */
 static int check_classes(const struct loader *l, struct abl_err *err)
 {
@@ -326,9 +347,8 @@ int abl_examples_load(const struct abl_task_spec *spec, const char *split,
 							   : "train",
 						    examples, err);
 	point_at_texts(&l);
-	if (!rc)
-		rc = l.numbers ? parse_numbers(&l, err)
-			       : number_labels(&l, l.is_train ? NULL : train, err);
+	if (!rc && !l.numbers)
+		rc = number_labels(&l, l.is_train ? NULL : train, err);
 	if (!rc && l.is_train)
 		rc = check_classes(&l, err);
 	if (!rc && l.is_train && !l.numbers)

@@ -5,6 +5,7 @@
 #define ABL_EXAMPLES_H
 
 #include "errors.h"
+#include "left_out.h"
 #include "task_spec.h"
 
 #include <stdbool.h>
@@ -30,8 +31,8 @@ struct abl_examples {
 	 * class, at most ABL_CLASSES_MAX: those behind are the last of them */
 	char **labels;
 	size_t label_count, other_count;
-	size_t skipped; /* broken rows left out because the spec says `broken: skip` */
-	char *text;     /* what the items point into */
+	struct abl_left_out left_out;
+	char *text; /* what the items point into */
 };
 
 /* Reads one split of the task: "train" (all of it), "dev", "test", "held-back" (the tenth of train
@@ -42,9 +43,11 @@ struct abl_examples {
  * train), else sorted as found in train or gold: numbers by value, then names by bytes. spec->limit
  * cuts train before it is divided. The labels of a regression are numbers, and are no classes.
  * *out is overwritten; end it with abl_examples_finish() after success. ABL_EINPUT with file and
- * line: a missing or empty file, a header alone, a missing column, a row with too few columns, an
- * unknown label (train, dev; gold: in all rows), no finite number (not in test), a row without a
- * label (train, dev, gold), one class or one number only (train). */
+ * line: a missing or empty file, a header alone, a missing column, a row with too few columns or
+ * with too many, an unknown label (train, dev; gold: in all rows), no finite number or one off the
+ * scale that spec->labels gives (not in test), a row without a label (train, dev, gold), one class
+ * or one number only (train). Rows that say they have no gold label (spec->no_label) are left out
+ * of train and dev, and are there without a label in test and gold: predictions are by number. */
 int abl_examples_load(const struct abl_task_spec *spec, const char *split,
 		      const struct abl_examples *train, struct abl_examples *out,
 		      struct abl_err *err) ABL_MUST_USE;

@@ -23,6 +23,7 @@ struct abl_known_task {
 	bool broken_rows;   /* the published file has some, which every reader skips */
 	const char *type;   /* NULL: classify */
 	const char *choices, *group, *no_answer; /* as in task_spec.h */
+	const char *no_label, *more_columns;     /* likewise */
 };
 
 extern const struct abl_known_task abl_known_tasks[]; /* ends with a row without a name */

@@ -185,6 +185,8 @@ int abl_task_spec_layout(struct abl_task_spec *s, const char *name, struct abl_e
 	s->choices = copy(k->choices);
 	s->group = copy(k->group);
 	s->no_answer = copy(k->no_answer);
+	s->no_label = copy(k->no_label);
+	s->more_columns = copy(k->more_columns);
 	s->header = copy(k->header);
 	s->text = copy(k->text);
 	s->test_text = copy(k->test_text);

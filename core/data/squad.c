@@ -17,6 +17,7 @@
 struct reader {
 	const char *path;
 	bool train, unique, need_answers, no_answer;
+	bool skip; /* broken questions of train are left out */
 	struct abl_squad out;
 	size_t capacity, answers, answer_capacity;
 	size_t *first_answer; /* [out.count] into out.answers, which still moves */
@@ -94,13 +95,18 @@ static int read_answer(struct reader *r, const char *context, const json_t *o, s
 
 	if (get_text(r, o, "text", &text, err))
 		return ABL_EINPUT;
-	if (!json_is_integer(start) || json_integer_value(start) < 0)
-		return wrong_type(r, "answer_start", start, "a number of code points, 0 or more",
+	if (!text[strspn(text, " \t\r\n")]) /* as some tools say that there is none */
+		return 0;
+	if (r->train && !r->skip && !json_is_integer(start))
+		return wrong_type(r, "answer_start", start,
+				  "a number of code points, 0 or more (or set `broken: skip`)",
 				  err);
 	abl_grow(&r->out.answers, &r->answer_capacity, n + 1, sizeof *r->out.answers);
 	a = &r->out.answers[r->answers++];
 	*a = (struct abl_squad_answer){.text = text};
-	a->begin = abl_utf8_byte(context, length, (size_t)json_integer_value(start));
+	a->begin = json_is_integer(start) && json_integer_value(start) >= 0
+			   ? abl_utf8_byte(context, length, (size_t)json_integer_value(start))
+			   : SIZE_MAX;
 	text_length = strlen(text);
 	a->there = a->begin != SIZE_MAX && length - a->begin >= text_length &&
 		   !memcmp(context + a->begin, text, text_length);
@@ -113,7 +119,7 @@ static int read_answers(struct reader *r, const json_t *o, struct abl_squad_ques
 			struct abl_err *err)
 {
 	const json_t *list = json_object_get(o, "answers"), *impossible, *answer;
-	size_t i;
+	size_t i, first = r->answers;
 
 	q->labelled = list != NULL;
 	if ((list || r->need_answers) && !json_is_array(list))
@@ -126,15 +132,40 @@ static int read_answers(struct reader *r, const json_t *o, struct abl_squad_ques
 		if (read_answer(r, q->context, answer, err))
 			return ABL_EINPUT;
 	}
-	q->answer_count = json_array_size(list);
+	q->answer_count = r->answers - first;
 	q->impossible =
 		r->no_answer && (json_is_true(impossible) || (q->labelled && !q->answer_count));
-	if (r->train && !q->answer_count && !q->impossible) {
+	if (r->train && !r->skip && !q->answer_count && !q->impossible) {
 		abl_err_set(err, ABL_EINPUT,
-			    "a training question without an answer: remove it, or set `no_answer: "
+			    "a training question without an answer: remove it, set `broken: skip`, "
+			    "or `no_answer: "
 			    "yes` for SQuAD 2.0");
 		return at_place(r, err);
 	}
+	return 0;
+}
+
+/* Its id: a text, or a number as some tools write it. Nobody asks for one in train. */
+static int get_id(struct reader *r, const json_t *o, const char **out, struct abl_err *err)
+{
+	const json_t *id = json_object_get(o, "id");
+	struct abl_str text = {0};
+	int32_t at;
+
+	*out = json_string_value(id);
+	if (*out)
+		return 0;
+	if (!json_is_integer(id) && !r->train)
+		return wrong_type(r, "id", id, "a text", err);
+	if (json_is_integer(id))
+		abl_str_printf(&text, "%" JSON_INTEGER_FORMAT, json_integer_value(id));
+	else
+		abl_str_printf(&text, "data[%zu].paragraphs[%zu].qas[%zu]", r->article,
+			       r->paragraph, r->question);
+	at = abl_class_labels_add(&r->out.ids, text.text);
+	*out = r->out.ids.name[at];
+	r->id = json_is_integer(id) ? *out : NULL;
+	abl_str_finish(&text);
 	return 0;
 }
 
@@ -145,7 +176,7 @@ static int read_question(struct reader *r, const char *context, uint64_t group, 
 	size_t n = r->out.count, first = r->answers;
 
 	r->id = json_string_value(json_object_get(o, "id"));
-	if (get_text(r, o, "id", &q.id, err) || get_text(r, o, "question", &q.text, err) ||
+	if (get_id(r, o, &q.id, err) || get_text(r, o, "question", &q.text, err) ||
 	    read_answers(r, o, &q, err))
 		return ABL_EINPUT;
 	r->id = NULL;
@@ -266,31 +297,29 @@ static int parse(const char *path, const struct abl_str *text, json_t **out, str
 
 /* ---- parts of train ---- */
 
-static bool answer_there(const struct abl_squad_question *q)
-{
-	return q->impossible || q->answers[0].there;
-}
-
-/* Questions to train on whose answer is somewhere else: refused, or left out. */
-static int drop_misplaced(struct reader *r, bool skip, struct abl_err *err)
+/* Questions to train on without an answer, or whose answer is somewhere else: refused, or left out.
+ */
+static int drop_misplaced(struct reader *r, struct abl_err *err)
 {
 	struct abl_squad *s = &r->out;
-	const struct abl_squad_question *first = NULL;
 	size_t kept = 0;
 
 	for (size_t i = 0; i < s->count; i++) {
-		if (answer_there(&s->questions[i]))
-			s->questions[kept++] = s->questions[i];
-		else if (!first)
-			first = &s->questions[i];
-		if (first && !skip)
+		const struct abl_squad_question *q = &s->questions[i];
+
+		if (q->impossible || (q->answer_count && q->answers[0].there)) {
+			s->questions[kept++] = *q;
+			continue;
+		}
+		if (!r->skip)
 			return abl_err_set(
 				err, ABL_EINPUT,
 				"%s: the answer '%.80s' of question '%s' is not in its passage "
 				"where 'answer_start' says: repair the file, or set `broken: skip`",
-				r->path, first->answers[0].text, first->id);
+				r->path, q->answers[0].text, q->id);
+		abl_left_out_add(&s->left_out,
+				 q->answer_count ? ABL_LEFT_MISPLACED : ABL_LEFT_NO_ANSWER, 0);
 	}
-	s->skipped = s->count - kept;
 	s->count = kept;
 	return kept ? 0
 		    : abl_err_set(err, ABL_EINPUT,
@@ -324,7 +353,7 @@ static int take_part(struct reader *r, const struct abl_task_spec *spec, const c
 		return 0;
 	if (spec->limit && r->out.count > (size_t)spec->limit)
 		r->out.count = (size_t)spec->limit;
-	rc = drop_misplaced(r, spec->broken && !strcmp(spec->broken, "skip"), err);
+	rc = drop_misplaced(r, err);
 	return !rc && (held_back || rest) ? divide(r, held_back, err) : rc;
 }
 
@@ -335,6 +364,7 @@ int abl_squad_load(const struct abl_task_spec *spec, const char *split, struct a
 {
 	bool test = !strcmp(split, "test"), scored = test || !strcmp(split, "dev");
 	struct reader r = {.train = !scored,
+			   .skip = spec->broken && !strcmp(spec->broken, "skip"),
 			   .unique = scored,
 			   .need_answers = !test,
 			   .no_answer = spec->no_answer && !strcmp(spec->no_answer, "yes")};
@@ -383,6 +413,7 @@ void abl_squad_finish(struct abl_squad *s)
 	free(s->questions);
 	free(s->answers);
 	json_decref(s->root);
+	abl_class_labels_finish(&s->ids);
 	*s = (struct abl_squad){0};
 }
 

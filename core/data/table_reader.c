@@ -162,6 +162,26 @@ int abl_rows_read(const char *path, const char *format, abl_row_hook *hook, void
 
 /* ---- columns ---- */
 
+size_t abl_row_used(const struct abl_row *row)
+{
+	size_t n = row->fields;
+
+	while (n && !row->field[n - 1][strspn(row->field[n - 1], " ")])
+		n--;
+	return n;
+}
+
+int abl_row_too_wide(const struct abl_row *row, const char *path, const char *format,
+		     const char *first, size_t width, const char *more, struct abl_err *err)
+{
+	return abl_err_set(err, ABL_EINPUT, "%s:%zu: a row with %zu columns, but %s has %zu: %s%s",
+			   path, row->line, abl_row_used(row), first, width,
+			   !strcmp(format, "csv")
+				   ? "quote the field that has a comma in it"
+				   : "take the TAB out of the field that has one in it",
+			   more);
+}
+
 bool abl_row_column_is_place(const char *column)
 {
 	int64_t number;

@@ -27,6 +27,14 @@ typedef int abl_row_hook(void *data, const struct abl_row *row, struct abl_err *
 int abl_rows_read(const char *path, const char *format, abl_row_hook *hook, void *data,
 		  struct abl_err *err) ABL_MUST_USE;
 
+/* How many of its fields the row uses: empty ones at its end, which spreadsheets write, do not
+ * count. */
+size_t abl_row_used(const struct abl_row *row);
+/* Refuses a row that uses more columns than `width`, which `first` ("the header") has: a separator
+ * within a field has shifted what follows. `more` ends the message. */
+int abl_row_too_wide(const struct abl_row *row, const char *path, const char *format,
+		     const char *first, size_t width, const char *more, struct abl_err *err);
+
 /* Does `column` say where it is (a number from 0, or "last") instead of giving a header's name? */
 bool abl_row_column_is_place(const char *column);
 /* Finds a column in the first row of a file: by the header's name when `header` is set, by number

@@ -4,6 +4,8 @@
 #include "str.h"
 
 #include <assert.h>
+#include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
 
 struct state {
@@ -11,7 +13,18 @@ struct state {
 	bool header;
 	long at[ABL_ROW_COLUMNS]; /* [count] where each column is; -1: there is none */
 	size_t needed;            /* columns a row must have; 0: the first row is still to come */
+	size_t width;             /* columns of the header, or of the first row */
 };
+
+static const char *format_of(const struct abl_task_rows *r)
+{
+	return r->spec->format ? r->spec->format : "tsv";
+}
+
+static bool says(const char *field, const char *value)
+{
+	return field && !strcmp(field, value);
+}
 
 static bool has_header(const struct abl_task_rows *r)
 {
@@ -94,6 +107,7 @@ static int find_columns(struct state *s, const struct abl_row *first, struct abl
 	for (size_t i = 0; i < r->count; i++)
 		if (r->columns[i].apart && set_apart(s, first, i, err))
 			return ABL_EINPUT;
+	s->width = abl_row_used(first);
 	s->needed = 1;
 	for (size_t i = 0; i < r->count; i++)
 		if (s->at[i] >= (long)s->needed)
@@ -101,16 +115,97 @@ static int find_columns(struct state *s, const struct abl_row *first, struct abl
 	return 0;
 }
 
-static int too_few(struct state *s, const struct abl_row *row, struct abl_err *err)
+/* ---- rows that are broken ---- */
+
+int abl_task_rows_broken(struct abl_task_rows *r, enum abl_left_why why, size_t line,
+			 struct abl_err *err, const char *fmt, ...)
 {
-	if (s->r->spec->broken && !strcmp(s->r->spec->broken, "skip")) {
-		s->r->skipped++;
-		return 0;
+	char text[sizeof err->text];
+	va_list ap;
+
+	if (says(r->spec->broken, "skip")) {
+		abl_left_out_add(&r->left_out, why, line);
+		return 1;
 	}
-	return abl_err_set(
-		err, ABL_EINPUT,
-		"%s:%zu: a row with %zu column%s, %zu are needed: repair it, or set `broken: skip`",
-		s->r->path, row->line, row->fields, row->fields == 1 ? "" : "s", s->needed);
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof text, fmt, ap);
+	va_end(ap);
+	return abl_err_set(err, ABL_EINPUT, "%s:%zu: %s", r->path, line, text);
+}
+
+static int too_short(struct state *s, const struct abl_row *row, struct abl_err *err)
+{
+	const char *columns = row->fields == 1 ? "" : "s";
+
+	if (row->fields < s->needed)
+		return abl_task_rows_broken(
+			s->r, ABL_LEFT_SHORT, row->line, err,
+			"a row with %zu column%s, %zu are needed: repair it, or set `broken: skip`",
+			row->fields, columns, s->needed);
+	return abl_task_rows_broken(s->r, ABL_LEFT_SHORT, row->line, err,
+				    "a row with %zu column%s, but the first row has %zu: repair "
+				    "one of them, or set `broken: skip`",
+				    row->fields, columns, s->width);
+}
+
+static int too_long(struct state *s, const struct abl_row *row, struct abl_err *err)
+{
+	if (says(s->r->spec->broken, "skip")) {
+		abl_left_out_add(&s->r->left_out, ABL_LEFT_LONG, row->line);
+		return 1;
+	}
+	return abl_row_too_wide(
+		row, s->r->path, format_of(s->r), s->header ? "the header" : "the first row",
+		s->width, ", set `broken: skip`, or let them pass with `more_columns: pass`", err);
+}
+
+/* Has the row other columns than the file? A separator within a field shifts what follows. A header
+ * says how many may come, the first row of a file without one how many there are. */
+static int check_width(struct state *s, const struct abl_row *row, struct abl_err *err)
+{
+	if (row->fields < s->needed)
+		return too_short(s, row, err);
+	if (s->r->spec->more_columns && strcmp(s->r->spec->more_columns, "refuse") != 0)
+		return 0;
+	if (abl_row_used(row) > s->width)
+		return too_long(s, row, err);
+	if (!s->header && row->fields < s->width)
+		return too_short(s, row, err);
+	return 0;
+}
+
+/* ---- rows that are read ---- */
+
+static const char *field_at(const struct state *s, const struct abl_row *row, size_t column)
+{
+	size_t used = abl_row_used(row), at;
+
+	if (s->at[column] < 0)
+		return NULL;
+	at = (size_t)s->at[column];
+	if (at + 1 == s->width && used > s->width && says(s->r->spec->more_columns, "before_last"))
+		at = used - 1;
+	return row->field[at];
+}
+
+/* Takes the label away where it says that there is none. 1: the row is left out. */
+static int check_gold(struct state *s, const char **field, size_t line)
+{
+	struct abl_task_rows *r = s->r;
+
+	for (size_t i = 0; i < r->count; i++) {
+		if (!r->columns[i].gold || !field[i])
+			continue;
+		if (!(*field[i] ? says(r->spec->no_label, field[i])
+				: !r->all && says(r->spec->broken, "skip")))
+			continue;
+		field[i] = NULL;
+		if (r->all)
+			continue;
+		abl_left_out_add(&r->left_out, ABL_LEFT_NO_LABEL, line);
+		return 1;
+	}
+	return 0;
 }
 
 static int take_row(void *data, const struct abl_row *row, struct abl_err *err)
@@ -118,6 +213,7 @@ static int take_row(void *data, const struct abl_row *row, struct abl_err *err)
 	struct state *s = data;
 	struct abl_task_rows *r = s->r;
 	const char *field[ABL_ROW_COLUMNS];
+	int rc;
 
 	if (!s->needed) {
 		if (find_columns(s, row, err))
@@ -127,29 +223,38 @@ static int take_row(void *data, const struct abl_row *row, struct abl_err *err)
 	}
 	if (r->limit && r->rows >= r->limit)
 		return 0;
-	if (row->fields < s->needed)
-		return too_few(s, row, err);
-	for (size_t i = 0; i < r->count; i++)
-		field[i] = s->at[i] < 0 ? NULL : row->field[s->at[i]];
-	r->rows++;
-	return r->hook(r->data, field, row->line, err);
+	rc = check_width(s, row, err);
+	for (size_t i = 0; i < r->count && !rc; i++)
+		field[i] = field_at(s, row, i);
+	if (!rc)
+		rc = check_gold(s, field, row->line);
+	if (!rc)
+		rc = r->hook(r, field, row->line, err);
+	r->rows += !rc;
+	return rc < 0 ? rc : 0;
+}
+
+static int no_rows(const struct abl_task_rows *r, struct abl_err *err)
+{
+	struct abl_str why = {0};
+
+	abl_left_out_text(&r->left_out, &why);
+	abl_err_set(err, ABL_EINPUT, "%s: no examples: %s", r->path,
+		    why.length ? why.text : "there is only a header");
+	abl_str_finish(&why);
+	return ABL_EINPUT;
 }
 
 int abl_task_rows_read(struct abl_task_rows *r, struct abl_err *err)
 {
 	struct state s = {.r = r, .header = has_header(r)};
-	const char *format = r->spec->format ? r->spec->format : "tsv";
 	int rc;
 
 	assert(r->count <= ABL_ROW_COLUMNS);
-	rc = abl_rows_read(r->path, format, take_row, &s, err);
+	rc = abl_rows_read(r->path, format_of(r), take_row, &s, err);
 	if (rc)
 		return rc;
 	if (!s.needed)
 		return abl_err_set(err, ABL_EINPUT, "%s: the file is empty", r->path);
-	if (!r->rows)
-		return abl_err_set(err, ABL_EINPUT, "%s: no examples: %s", r->path,
-				   r->skipped ? "every row has too few columns"
-					      : "there is only a header");
-	return 0;
+	return r->rows ? 0 : no_rows(r, err);
 }

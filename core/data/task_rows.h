@@ -4,6 +4,7 @@
 #define ABL_TASK_ROWS_H
 
 #include "errors.h"
+#include "left_out.h"
 #include "table_reader.h"
 #include "task_spec.h"
 
@@ -19,10 +20,13 @@ struct abl_task_column {
 	/* a header that has this name, in a file that should have none, says where the column is;
 	 * NULL: no such thing */
 	const char *headed;
+	bool gold; /* it is the label: the spec may say what stands for none */
 };
 
-/* Called for each row; field [columns] holds NULL where the file has no such column. */
-typedef int abl_task_row_hook(void *data, const char *const *field, size_t line,
+/* Called for each row; field [columns] holds NULL where the file has no such column, and where the
+ * row has no gold label. Returns 0, an error, or what abl_task_rows_broken() does. */
+struct abl_task_rows;
+typedef int abl_task_row_hook(struct abl_task_rows *r, const char *const *field, size_t line,
 			      struct abl_err *err);
 
 struct abl_task_rows {
@@ -31,14 +35,21 @@ struct abl_task_rows {
 	const struct abl_task_column *columns;
 	size_t count; /* of the columns, at most ABL_ROW_COLUMNS */
 	size_t limit; /* rows to give at most; 0 = all */
+	bool all;     /* rows without a gold label are given as well: predictions are by number */
 	abl_task_row_hook *hook;
 	void *data;
-	size_t rows;    /* out: given to the hook */
-	size_t skipped; /* out: too short, left out because the spec says `broken: skip` */
+	size_t rows;                  /* out: given to the hook, and taken */
+	struct abl_left_out left_out; /* out */
 };
 
 /* Reads the file at `path`. ABL_EINPUT with file and line: a missing or empty file, a header alone,
- * a missing column (with the nearest name), a row with too few columns. */
+ * a missing column (with the nearest name), a row with too few columns, or with more than the
+ * header has (without a header: with another number than the first row). */
 int abl_task_rows_read(struct abl_task_rows *r, struct abl_err *err) ABL_MUST_USE;
+
+/* What becomes of a row that is broken: 1 where the spec says `broken: skip`, and it is counted as
+ * left out; else ABL_EINPUT with "file:line: " before the message. */
+int abl_task_rows_broken(struct abl_task_rows *r, enum abl_left_why why, size_t line,
+			 struct abl_err *err, const char *fmt, ...) ABL_PRINTF(5, 6);
 
 #endif

@@ -10,6 +10,7 @@
 #include "task_types.h"
 #include "world.h"
 
+#include <math.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
@@ -45,6 +46,8 @@ static const struct field {
 	{AT(metric), TEXT, SCORING},
 	{AT(positive), TEXT, SCORING},
 	{AT(broken), CHOICE, BOTH, "refuse|skip"},
+	{AT(no_label), TEXT, BOTH},
+	{AT(more_columns), CHOICE, BOTH, "refuse|pass|before_last"},
 	{AT(train_examples), COUNT, NEITHER},
 	{AT(dev_examples), COUNT, NEITHER},
 	{AT(test_examples), COUNT, NEITHER},
@@ -58,6 +61,8 @@ static const struct field {
 #undef AT
 };
 #define FIELDS (sizeof fields / sizeof *fields)
+
+#define NO_LABEL "-" /* what SNLI and those that follow it have where nobody agreed */
 
 static char **text_of(const struct abl_task_spec *s, const struct field *f)
 {
@@ -240,6 +245,40 @@ static int check_columns(const struct abl_task_spec *s, const struct abl_task_fa
 	return 0;
 }
 
+bool abl_task_spec_scale(const struct abl_task_spec *s, double *low, double *high)
+{
+	struct abl_class_labels ends = {0};
+	bool good = true;
+
+	*low = -HUGE_VAL, *high = HUGE_VAL;
+	if (!s->labels)
+		return true;
+	abl_class_labels_split(&ends, s->labels);
+	for (size_t i = 0; i < ends.count && good; i++) {
+		good = abl_parse_real(ends.name[i], high) && isfinite(*high) && *low < *high;
+		if (!i)
+			*low = *high;
+	}
+	good = good && ends.count > 1;
+	if (!good)
+		*low = -HUGE_VAL, *high = HUGE_VAL;
+	abl_class_labels_finish(&ends);
+	return good;
+}
+
+static int check_scale(const struct abl_task_spec *s, struct abl_err *err)
+{
+	double low, high;
+
+	if (abl_task_facts_find(s->type)->labels != ABL_LABELS_NUMBERS ||
+	    abl_task_spec_scale(s, &low, &high))
+		return 0;
+	return abl_err_set(err, ABL_EINPUT,
+			   "task '%s': the 'labels' of a regression are the ends of its scale, two "
+			   "numbers such as 0|5, not '%s'",
+			   s->name, s->labels);
+}
+
 static int check_labels(const struct abl_task_spec *s, struct abl_err *err)
 {
 	struct abl_class_labels names = {0};
@@ -247,6 +286,14 @@ static int check_labels(const struct abl_task_spec *s, struct abl_err *err)
 
 	if (s->labels)
 		abl_class_labels_split(&names, s->labels);
+	if (s->no_label && !abl_task_facts_find(s->type)->label)
+		rc = abl_err_set(err, ABL_EINPUT,
+				 "task '%s': type '%s' has no column of labels for 'no_label'",
+				 s->name, s->type);
+	else if (s->no_label && abl_class_labels_find(&names, s->no_label) >= 0)
+		rc = abl_err_set(err, ABL_EINPUT,
+				 "task '%s': '%s' cannot be one of the 'labels' and 'no_label'",
+				 s->name, s->no_label);
 	for (size_t i = 0; i < names.count && !rc; i++)
 		if (!*names.name[i] || abl_class_labels_find(&names, names.name[i]) < (int32_t)i)
 			rc = abl_err_set(err, ABL_EINPUT,
@@ -283,7 +330,7 @@ static int check_type(const struct abl_task_spec *s, const struct abl_task_facts
 				   s->name ? s->name : "");
 	if (!*type || (*type)->pretraining)
 		return unknown_type(s, err);
-	return check_labels(s, err);
+	return check_labels(s, err) || check_scale(s, err) ? ABL_EINPUT : 0;
 }
 
 static void set_defaults(struct abl_task_spec *s, const struct abl_task_facts *type,
@@ -297,6 +344,8 @@ static void set_defaults(struct abl_task_spec *s, const struct abl_task_facts *t
 	abl_str_finish(&first);
 	set_default(&s->header, "auto");
 	set_default(&s->broken, "refuse");
+	if (!s->labels && type->label && !strcmp(s->broken, "skip"))
+		set_default(&s->no_label, NO_LABEL);
 }
 
 int abl_task_spec_check_test(struct abl_task_spec *s, bool gold, struct abl_err *err)
@@ -384,13 +433,24 @@ int abl_task_spec_from_json(struct abl_task_spec *s, const json_t *o, struct abl
 
 /* ---- hash ---- */
 
+/* Two fields decide nothing where without them the same rows would be left out, or end the run:
+ * classes that are said do not have the label that is none, and refused rows have no result. */
+static bool decides(const struct abl_task_spec *s, const struct field *f)
+{
+	if (!strcmp(f->name, "no_label"))
+		return !s->labels;
+	if (!strcmp(f->name, "more_columns"))
+		return s->broken && !strcmp(s->broken, "skip");
+	return true;
+}
+
 static void hash_fields(const struct abl_task_spec *s, enum use use, struct abl_hash *h)
 {
 	for (size_t i = 0; i < FIELDS; i++) {
 		const struct field *f = &fields[i];
 		char number[24];
 
-		if (!(f->use & use))
+		if (!(f->use & use) || !decides(s, f))
 			continue;
 		if (f->kind == COUNT && *count_of(s, f)) {
 			snprintf(number, sizeof number, "%lld", (long long)*count_of(s, f));

@@ -28,7 +28,11 @@ struct abl_task_spec {
 	char *labels;    /* names in class order, joined by '|'; NULL: sorted, as found in train */
 	char *metric;    /* main metric, one of the type's (task.h); NULL: the type's first */
 	char *positive;  /* class that F1 is of; NULL: "1", else the last label */
-	char *broken;    /* rows with too few columns: "refuse" or "skip" (and count) */
+	char *broken;    /* rows that cannot be right: "refuse" or "skip" (and count) */
+	char *no_label;  /* what stands for no gold label; such rows are left out and counted */
+	/* rows with more columns than the header: "refuse" (as broken), "pass", or "before_last":
+	 * they may have more before the header's last one */
+	char *more_columns;
 	int64_t train_examples, dev_examples, test_examples; /* world only */
 	int64_t world_seed; /* world only: which sample of the language */
 	int64_t limit;      /* train on the first n examples of the file; 0 = all */
@@ -61,6 +65,10 @@ int abl_task_spec_set(struct abl_task_spec *s, const char *field, const char *va
 int abl_task_spec_check(struct abl_task_spec *s, struct abl_err *err) ABL_MUST_USE;
 /* The same where there is no train file, but s->test or s->dev. `gold`: it has to have labels. */
 int abl_task_spec_check_test(struct abl_task_spec *s, bool gold, struct abl_err *err) ABL_MUST_USE;
+
+/* The scale of a regression: from the first of its labels to the last, as STS-B has 0|5; endless
+ * where none is said. false: the labels are no numbers that grow. */
+bool abl_task_spec_scale(const struct abl_task_spec *s, double *low, double *high);
 
 /* Does training leave the held-back tenth of train out? Where there is no dev file (evaluation
  * scores it), and where a threshold is tuned on it. */

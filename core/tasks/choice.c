@@ -127,7 +127,7 @@ static int ask(struct abl_task **out, const struct abl_task_spec *spec, const ch
 
 static size_t left_out(const struct abl_task *t)
 {
-	return t->choices.skipped;
+	return abl_left_out_count(&t->choices.left_out);
 }
 
 static size_t count(const struct abl_task *t)
@@ -302,7 +302,7 @@ static int describe(struct abl_split_rows *d, const char *split, struct abl_err 
 		return rc;
 	(void)abl_split_rows_add_items(d, split,
 				       &(struct abl_split_items){.count = c.count,
-								 .skipped = c.skipped,
+								 .left_out = &c.left_out,
 								 .label = right_choice,
 								 .group = choice_group,
 								 .words = choice_words,

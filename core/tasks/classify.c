@@ -114,7 +114,7 @@ static size_t count(const struct abl_task *t)
 
 static size_t left_out(const struct abl_task *t)
 {
-	return t->texts.examples.skipped;
+	return abl_left_out_count(&t->texts.examples.left_out);
 }
 
 static size_t classes(const struct abl_task *t)

@@ -26,22 +26,6 @@ static void destroy(struct abl_task *t)
 	free(t);
 }
 
-/* The scale of the numbers: from the first of the spec's labels to the last, as STS-B has 0|5.
- * Labels that are no numbers say nothing of it. */
-static void find_scale(struct abl_task *t, const struct abl_task_spec *spec)
-{
-	struct abl_class_labels ends = {0};
-	double low, high;
-
-	t->low = -INFINITY, t->high = INFINITY;
-	if (spec->labels)
-		abl_class_labels_split(&ends, spec->labels);
-	if (ends.count > 1 && abl_parse_real(ends.name[0], &low) &&
-	    abl_parse_real(ends.name[ends.count - 1], &high) && low < high)
-		t->low = low, t->high = high;
-	abl_class_labels_finish(&ends);
-}
-
 /* The end of load() and ask(): rc is what became of the texts. */
 static int begin(struct abl_task **out, struct abl_task *t, const struct abl_task_spec *spec,
 		 int rc)
@@ -51,7 +35,7 @@ static int begin(struct abl_task **out, struct abl_task *t, const struct abl_tas
 		return rc;
 	}
 	t->predicted = abl_calloc(t->texts.count, sizeof *t->predicted);
-	find_scale(t, spec);
+	(void)abl_task_spec_scale(spec, &t->low, &t->high);
 	*out = t;
 	return 0;
 }
@@ -77,7 +61,7 @@ static int ask(struct abl_task **out, const struct abl_task_spec *spec, const ch
 
 static size_t left_out(const struct abl_task *t)
 {
-	return t->texts.examples.skipped;
+	return abl_left_out_count(&t->texts.examples.left_out);
 }
 
 static size_t count(const struct abl_task *t)
@@ -223,6 +207,7 @@ static int mark(const struct abl_mark_request *r, abl_metric_hook *emit, void *d
 	struct abl_examples gold = {0};
 	struct abl_submission s = {0};
 	double *x = NULL, *y = NULL;
+	size_t scored = 0;
 	int rc = abl_examples_load(r->spec, "gold", NULL, &gold, err);
 
 	if (!rc)
@@ -231,11 +216,15 @@ static int mark(const struct abl_mark_request *r, abl_metric_hook *emit, void *d
 		goto fail;
 	x = abl_calloc(gold.count, sizeof *x);
 	y = abl_calloc(gold.count, sizeof *y);
-	for (size_t i = 0; i < gold.count; i++)
-		y[i] = gold.items[i].score;
 	rc = read_numbers(x, &s, r->predictions, err);
+	for (size_t i = 0; i < gold.count; i++) {
+		if (gold.items[i].label < 0) /* no gold: whatever is said is not scored */
+			continue;
+		x[scored] = x[i];
+		y[scored++] = gold.items[i].score;
+	}
 	if (!rc)
-		emit_scores(x, y, gold.count, emit, data);
+		emit_scores(x, y, scored, emit, data);
 fail:
 	free(x);
 	free(y);

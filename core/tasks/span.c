@@ -87,7 +87,7 @@ static int ask(struct abl_task **out, const struct abl_task_spec *spec, const ch
 
 static size_t left_out(const struct abl_task *t)
 {
-	return t->squad.skipped;
+	return abl_left_out_count(&t->squad.left_out);
 }
 
 static size_t count(const struct abl_task *t)
@@ -108,7 +108,9 @@ static void labels(const struct abl_task *t, struct abl_str *out)
 
 static const char *span_answer(size_t i, const void *data)
 {
-	return ((const struct abl_squad *)data)->questions[i].answer_count ? "(answer)" : NULL;
+	const struct abl_squad_question *q = &((const struct abl_squad *)data)->questions[i];
+
+	return q->answer_count && !q->impossible ? "(answer)" : NULL;
 }
 
 static uint64_t span_group(size_t i, const void *data)
@@ -133,7 +135,7 @@ static int describe(struct abl_split_rows *d, const char *split, struct abl_err 
 		return rc;
 	(void)abl_split_rows_add_items(d, split,
 				       &(struct abl_split_items){.count = s.count,
-								 .skipped = s.skipped,
+								 .left_out = &s.left_out,
 								 .label = span_answer,
 								 .group = span_group,
 								 .words = span_words,

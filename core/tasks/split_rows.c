@@ -98,6 +98,21 @@ void abl_split_rows_alike(struct abl_split_rows *d, const struct abl_class_label
 	abl_str_finish(&pairs);
 }
 
+static void add_left_out(const struct abl_split_rows *d, const char *split,
+			 const struct abl_left_out *l)
+{
+	struct abl_str label = {0};
+
+	for (int i = 0; i < ABL_LEFT_WHYS; i++) {
+		if (!l->count[i])
+			continue;
+		abl_str_clear(&label);
+		abl_str_printf(&label, "(left out: %s)", abl_left_out_why((enum abl_left_why)i));
+		abl_split_rows_add(d, split, label.text, l->count[i], 0, -1);
+	}
+	abl_str_finish(&label);
+}
+
 double abl_split_rows_add_items(struct abl_split_rows *d, const char *split,
 				const struct abl_split_items *x, struct abl_str *most)
 {
@@ -127,8 +142,8 @@ double abl_split_rows_add_items(struct abl_split_rows *d, const char *split,
 	}
 	if (none && x->label)
 		abl_split_rows_add(d, split, "(none)", none, x->count, -1);
-	if (x->skipped)
-		abl_split_rows_add(d, split, "(skipped)", x->skipped, 0, -1);
+	if (x->left_out)
+		add_left_out(d, split, x->left_out);
 	if (most && names->count)
 		abl_str_puts(most, names->name[best]);
 	abl_split_rows_alike(d, names);

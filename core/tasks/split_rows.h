@@ -38,7 +38,8 @@ void abl_split_rows_alike(struct abl_split_rows *d, const struct abl_class_label
 
 /* A split that has been read, of whatever type. */
 struct abl_split_items {
-	size_t count, skipped;
+	size_t count;
+	const struct abl_left_out *left_out;              /* NULL: nothing can be */
 	const char *(*label)(size_t i, const void *data); /* NULL: there is none */
 	uint64_t (*group)(size_t i, const void *data);
 	size_t (*words)(size_t i, const void *data);

@@ -23,12 +23,14 @@ struct reading {
 	const char *path;
 	long index, prediction; /* columns */
 	bool header;            /* it was there */
+	size_t width;           /* of the header */
 	size_t rows;
 };
 
 static int take_header(struct reading *r, const struct abl_row *row, struct abl_err *err)
 {
 	r->header = true;
+	r->width = row->fields;
 	r->index = abl_row_column(row, true, index_column);
 	r->prediction = abl_row_column(row, true, prediction_column);
 	if (r->index >= 0 && r->prediction >= 0)
@@ -48,6 +50,8 @@ static int take_row(void *data, const struct abl_row *row, struct abl_err *err)
 
 	if (!r->header)
 		return take_header(r, row, err);
+	if (abl_row_used(row) > r->width)
+		return abl_row_too_wide(row, r->path, "tsv", "the header", r->width, "", err);
 	if ((long)row->fields <= r->index || (long)row->fields <= r->prediction)
 		return abl_err_set(err, ABL_EINPUT, "%s:%zu: a row with %zu column%s, 2 are needed",
 				   r->path, row->line, row->fields, row->fields == 1 ? "" : "s");

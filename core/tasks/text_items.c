@@ -160,7 +160,7 @@ int abl_text_items_describe(struct abl_split_rows *d, const char *split, struct 
 	share = abl_split_rows_add_items(
 		d, split,
 		&(struct abl_split_items){.count = e->count,
-					  .skipped = e->skipped,
+					  .left_out = &e->left_out,
 					  .label = e->label_count ? example_label : NULL,
 					  .group = example_group,
 					  .words = example_words,

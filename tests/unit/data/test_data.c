@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Readers of task files: tables, task specs, examples; then the row counts of real files, where the
+/* Readers of task files: task specs, examples; then the row counts of real files, where the
  * shared data is there. */
 #include "examples.h"
 #include "files.h"
 #include "hash.h"
 #include "shared_data.h"
 #include "str.h"
-#include "table_reader.h"
 #include "task_spec.h"
 #include "run_case.h"
 
@@ -25,102 +24,17 @@ static char *put(const char *name, const char *text, size_t length)
 	return path;
 }
 
-/* ---- tables ---- */
-
-/* Rows as text: fields joined by '/', each row with its line. */
-static int show(void *data, const struct abl_row *row, struct abl_err *err)
-{
-	abl_str_printf(data, "%zu:", row->line);
-	for (size_t i = 0; i < row->fields; i++)
-		abl_str_printf(data, "%s%s", i ? "/" : "", row->field[i]);
-	abl_str_puts(data, ";");
-	return 0;
-}
-
-static const struct {
-	const char *format, *text, *rows, *error;
-} tables[] = {
-	{"tsv", "a\tb\nc\t\"d\n", "1:a/b;2:c/\"d;", NULL},
-	{"tsv",
-	 "\xEF\xBB\xBF"
-	 "a\tb\r\n\r\nc\t\n",
-	 "1:a/b;3:c/;", NULL},
-	{"tsv", "", "", NULL},
-	{"tsv", "one", "1:one;", NULL},
-	{"csv", "a,b\r\n\"c,d\",\"say \"\"e\"\"\"\r\n", "1:a/b;2:c,d/say \"e\";", NULL},
-	{"csv", "a,\"two\nlines\nof it\"\n\nb, c \n", "1:a/two\nlines\nof it;5:b/ c ;", NULL},
-	{"csv", "\"\nx\",y\nz,", "1:\nx/y;3:z/;", NULL},
-	{"csv", ",\n", "1:/;", NULL},
-	{"csv", "a\r\"\n\nb\"\n", "1:a;1:\n\nb;", NULL},
-	{"csv", "a,b\nc\"d,e\n", NULL, ":2: a stray quote"},
-	{"csv", "a,\"b\"c\n", NULL, ":1: a stray quote"},
-	{"csv", "a,b\nc,\"d\n\ne\n", NULL, ":2: a quote opened in this row is never closed"},
-	{"tsv", "a\nb\xff\n", NULL, ":2:2: invalid UTF-8"},
-	{"csv", "a\nb\xc3\n", NULL, ":2:2: invalid UTF-8"},
-};
-
-START_TEST(test_table__rows_and_bad_input)
-{
-	struct abl_str rows = {0};
-	struct abl_err err = {0};
-	char *path = put("t", tables[_i].text, strlen(tables[_i].text));
-	int rc = abl_rows_read(path, tables[_i].format, show, &rows, &err);
-
-	if (tables[_i].error) {
-		ck_assert_int_eq(rc, ABL_EINPUT);
-		ck_assert_msg(strstr(err.text, tables[_i].error), "%s", err.text);
-	} else {
-		ck_assert_msg(!rc, "%s", err.text);
-		ck_assert_str_eq(rows.text ? rows.text : "", tables[_i].rows);
-	}
-	abl_str_finish(&rows);
-	free(path);
-}
-END_TEST
-
-START_TEST(test_table__limits_and_hooks)
-{
-	struct abl_str text = {0}, rows = {0};
-	struct abl_err err = {0};
-	char *path;
-
-	for (int i = 0; i <= ABL_ROW_COLUMNS; i++)
-		abl_str_puts(&text, "x\t");
-	path = put("wide", text.text, text.length);
-	ck_assert_int_eq(abl_rows_read(path, "tsv", show, &rows, &err), ABL_EINPUT);
-	ck_assert_msg(strstr(err.text, "more than 256 columns"), "%s", err.text);
-	free(path);
-	err = (struct abl_err){0};
-	path = put("nul", "a\tb\nc\0d\te\n", 10);
-	ck_assert_int_eq(abl_rows_read(path, "tsv", show, &rows, &err), ABL_EINPUT);
-	ck_assert_msg(strstr(err.text, ":2: a NUL byte"), "%s", err.text);
-	free(path);
-	err = (struct abl_err){0};
-	ck_assert_int_eq(abl_rows_read(folder, "csv", show, &rows, &err), ABL_EINPUT);
-	ck_assert_msg(strstr(err.text, "is a folder"), "%s", err.text);
-	abl_str_finish(&text), abl_str_finish(&rows);
-}
-END_TEST
-
-START_TEST(test_table__columns)
-{
-	const char *const field[] = {"index", "sentence", "2"};
-	const struct abl_row row = {.field = field, .fields = 3, .line = 1};
-
-	ck_assert_int_eq(abl_row_column(&row, true, "sentence"), 1);
-	ck_assert_int_eq(abl_row_column(&row, false, "sentence"), -1);
-	ck_assert_int_eq(abl_row_column(&row, false, "last"), 2);
-	ck_assert_int_eq(abl_row_column(&row, false, "0"), 0);
-	ck_assert_int_eq(abl_row_column(&row, true, "2"), 2);
-	ck_assert_int_eq(abl_row_column(&row, false, "3"), -1);
-	ck_assert_int_eq(abl_row_column(&row, false, "-1"), -1);
-	ck_assert_str_eq(abl_row_nearest(&row, "sentense"), "sentence");
-	ck_assert(abl_row_column_is_place("last") && abl_row_column_is_place("7"));
-	ck_assert(!abl_row_column_is_place("label"));
-}
-END_TEST
-
 /* ---- examples ---- */
+
+static void hash_of(const struct abl_task_spec *s, const char *split, char out[ABL_HASH_TEXT])
+{
+	struct abl_hash *h = abl_hash_create();
+	struct abl_err err = {0};
+
+	ck_assert_msg(!abl_task_spec_hash(s, split, h, &err), "%s", err.text);
+	abl_hash_text(h, out);
+	abl_hash_destroy(h);
+}
 
 struct fixture {
 	const char *train, *dev;
@@ -170,6 +84,32 @@ static const struct fixture bad[] = {
 	 NULL,
 	 {"text", "t", "label", "l"},
 	 "train.tsv:3: a row with 1 column, 2 are needed"},
+	{"t,l\na,1\nI lost my card, help,1\n",
+	 NULL,
+	 {"text", "t", "label", "l", "format", "csv"},
+	 "train.tsv:3: a row with 3 columns, but the header has 2: quote the field that has a "
+	 "comma in "
+	 "it, set `broken: skip`, or let them pass with `more_columns: pass`"},
+	{"t\tl\t\t\na\t1\t\t \nb\tc\t0\n",
+	 NULL,
+	 {"text", "t", "label", "l"},
+	 "train.tsv:3: a row with 3 columns, but the header has 2: take the TAB out of the field"},
+	{"a\t1\nb\tc\t0\n",
+	 NULL,
+	 {"text", "0", "label", "1"},
+	 "train.tsv:2: a row with 3 columns, but the first row has 2: take the TAB out"},
+	{"a, b,1\nc,0\n",
+	 NULL,
+	 {"text", "0", "label", "1", "format", "csv"},
+	 "train.tsv:2: a row with 2 columns, but the first row has 3: repair one of them"},
+	{"t\tl\na\tc\t1\n",
+	 NULL,
+	 {"text", "t", "label", "l", "broken", "skip"},
+	 "train.tsv: no examples: 1 left out: too many columns (the first in line 2)"},
+	{"t\tl\n",
+	 NULL,
+	 {"text", "t", "label", "l", "labels", "a|-", "no_label", "-"},
+	 "'-' cannot be one of the 'labels' and 'no_label'"},
 	{"t\tl\na\t1\nb\t\n",
 	 NULL,
 	 {"text", "t", "label", "l"},
@@ -247,7 +187,8 @@ START_TEST(test_examples__pairs_classes_and_lines)
 	const struct fixture f = {"id\ta\tb\ty\n1\tone\tuno\t10\n\n2\ttwo\tdos\t9\n3\tthree\ttres\t"
 				  "10\tsurplus\n4\tshort\n",
 				  "id\ta\tb\ty\n1\tfour\t\t9\n",
-				  {"text", "a", "text_b", "b", "label", "y", "broken", "skip"},
+				  {"text", "a", "text_b", "b", "label", "y", "broken", "skip",
+				   "more_columns", "pass"},
 				  NULL};
 	struct abl_examples train = {0}, dev = {0};
 	struct abl_task_spec s;
@@ -255,7 +196,7 @@ START_TEST(test_examples__pairs_classes_and_lines)
 
 	ck_assert_msg(!load(&f, &s, &train, &dev, &err), "%s", err.text);
 	ck_assert_uint_eq(train.count, 3);
-	ck_assert_uint_eq(train.skipped, 1);
+	ck_assert_uint_eq(train.left_out.count[ABL_LEFT_SHORT], 1);
 	ck_assert_uint_eq(train.label_count, 2);
 	ck_assert_str_eq(train.labels[0], "9"); /* by value: 9 before 10 */
 	ck_assert_int_eq(train.items[0].label, 1);
@@ -270,6 +211,41 @@ START_TEST(test_examples__pairs_classes_and_lines)
 	abl_examples_finish(&train), abl_examples_finish(&dev);
 	abl_examples_finish(&train);
 	abl_task_spec_finish(&s);
+}
+END_TEST
+
+/* Where nobody agreed on a label, as SNLI has it: no class. Test keeps the row: predictions are by
+ * number. */
+START_TEST(test_examples__no_gold_label)
+{
+	static const char rows[] = "t\tl\na\tyes\nb\t-\nc\tno\nd\t-\n";
+	const struct fixture plain = {rows, rows, {"text", "t", "label", "l"}, NULL};
+	const struct fixture said = {
+		rows, rows, {"text", "t", "label", "l", "no_label", "-"}, NULL};
+	const struct fixture skips = {
+		rows, rows, {"text", "t", "label", "l", "broken", "skip"}, NULL};
+	const struct fixture *const all[] = {&plain, &said, &skips};
+	char hash[3][ABL_HASH_TEXT];
+
+	for (int i = 0; i < 3; i++) {
+		struct abl_examples train = {0}, dev = {0}, test = {0};
+		struct abl_task_spec s;
+		struct abl_err err = {0};
+
+		ck_assert_msg(!load(all[i], &s, &train, &dev, &err), "%s", err.text);
+		ck_assert_uint_eq(train.label_count, i ? 2 : 3);
+		ck_assert_uint_eq(dev.count, i ? 2 : 4);
+		ck_assert_uint_eq(train.left_out.count[ABL_LEFT_NO_LABEL], i ? 2 : 0);
+		ck_assert_uint_eq(train.left_out.line[ABL_LEFT_NO_LABEL], i ? 3 : 0);
+		hash_of(&s, "train", hash[i]);
+		s.test = abl_strdup(s.dev);
+		ck_assert_msg(!abl_examples_load(&s, "gold", &train, &test, &err), "%s", err.text);
+		ck_assert_uint_eq(test.count, 4);
+		ck_assert(!i || test.items[1].label == -1);
+		abl_examples_finish(&train), abl_examples_finish(&dev), abl_examples_finish(&test);
+		abl_task_spec_finish(&s);
+	}
+	ck_assert_str_ne(hash[0], hash[1]);
 }
 END_TEST
 
@@ -361,16 +337,6 @@ START_TEST(test_spec__json_round_trip)
 	abl_task_spec_finish(&s);
 }
 END_TEST
-
-static void hash_of(const struct abl_task_spec *s, const char *split, char out[ABL_HASH_TEXT])
-{
-	struct abl_hash *h = abl_hash_create();
-	struct abl_err err = {0};
-
-	ck_assert_msg(!abl_task_spec_hash(s, split, h, &err), "%s", err.text);
-	abl_hash_text(h, out);
-	abl_hash_destroy(h);
-}
 
 /* Content and columns count, names and folders of files do not; dev decides nothing in training. */
 START_TEST(test_spec__hash_is_of_what_decides)
@@ -465,11 +431,9 @@ int main(void)
 	if (!mkdtemp(folder))
 		return 1;
 	tcase_set_timeout(c, 60);
-	tcase_add_loop_test(c, test_table__rows_and_bad_input, 0, COUNT(tables));
-	tcase_add_test(c, test_table__limits_and_hooks);
-	tcase_add_test(c, test_table__columns);
 	tcase_add_loop_test(c, test_examples__bad_input, 0, COUNT(bad));
 	tcase_add_test(c, test_examples__pairs_classes_and_lines);
+	tcase_add_test(c, test_examples__no_gold_label);
 	tcase_add_test(c, test_examples__places_without_header);
 	tcase_add_test(c, test_examples__held_back_by_group);
 	tcase_add_test(c, test_spec__json_round_trip);

@@ -115,12 +115,18 @@ static const struct {
 	{"a\tb\tscore\nx\ty\t1\nx\tz\t1.0\n", NULL, "/train: all 2 rows have the label '1'"},
 	{"a\tb\tscore\nx\ty\t1\nx\tz\t2\n", "a\tb\tscore\nx\ty\t?\n",
 	 "/dev:2: '?' is not a number"},
+	{"a\tb\tscore\nx\ty\t5\nx\tz\t87.5\n", NULL,
+	 "/train:3: '87.5' is off the scale of task 'mine', 0|5"},
+	{"a\tb\tscore\nx\ty\t5\nx\tz\t0\n", "a\tb\tscore\nx\ty\t-1\n",
+	 "/dev:2: '-1' is off the scale of task 'mine', 0|5"},
 };
 
 START_TEST(test_regress__bad_input)
 {
+	static const char *const fields[] = {"text",  "a",      "text_b", "b", "label",
+					     "score", "labels", "0|5",    NULL};
 	struct abl_task_spec s =
-		spec_of("regress", score_columns, bad_numbers[_i].train, bad_numbers[_i].dev, NULL);
+		spec_of("regress", fields, bad_numbers[_i].train, bad_numbers[_i].dev, NULL);
 	struct abl_examples e = {0};
 	int rc = abl_examples_load(&s, "train", NULL, &e, &err);
 
@@ -137,9 +143,10 @@ END_TEST
 
 START_TEST(test_regress__gold_goes_into_the_batch)
 {
-	static const char *const fields[] = {"text",   "1",   "text_b", "2",  "label", "0",
-					     "labels", "0|5", "header", "no", NULL};
-	struct abl_task_spec s = spec_of("regress", fields, "4.25\ta b\tc\textra\n-1e-1\td\te f\n",
+	static const char *const fields[] = {
+		"text",   "1",  "text_b",       "2",    "label", "0", "labels", "0|5",
+		"header", "no", "more_columns", "pass", NULL};
+	struct abl_task_spec s = spec_of("regress", fields, "4.25\ta b\tc\textra\n1e-1\td\te f\n",
 					 NULL, "\tb\ta\n5\tc\td\n");
 	const struct abl_task_type *type = abl_task_type_find("regress");
 	struct abl_task *train = load(&s, "train", NULL), *test = load(&s, "test", train);
@@ -154,7 +161,7 @@ START_TEST(test_regress__gold_goes_into_the_batch)
 	type->put(test, 0, &layout, &b);
 	ck_assert_uint_eq(b.sequences, 3);
 	ck_assert_double_eq((double)b.value[0], 4.25);
-	ck_assert_double_eq_tol((double)b.value[1], -.1, 1e-7);
+	ck_assert_double_eq_tol((double)b.value[1], .1, 1e-7);
 	ck_assert(b.label[0] == 0 && b.label[1] == 0 && b.label[2] == -1);
 	ck_assert_str_eq(abl_task_head(type, train).name, "regress");
 	type->labels(train, &out);

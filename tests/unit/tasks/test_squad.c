@@ -231,8 +231,8 @@ static const struct {
 	{"{\"data\": [{\"paragraphs\": [{\"qas\": []}]}]}",
 	 "data[0].paragraphs[0]: 'context' is missing; it must be a text"},
 	{"{\"data\": [{\"paragraphs\": [{\"context\": \"\", \"context\": \"\"}]}]}", "not JSON"},
-	{FILE_OF("{}"), "data[0].paragraphs[0].qas[0]: 'id' is missing"},
-	{FILE_OF("{\"id\": 7}"), "'id' is a number; it must be a text"},
+	{FILE_OF("{}"), "data[0].paragraphs[0].qas[0]: 'question' is missing"},
+	{FILE_OF("{\"id\": 7}"), "(question '7'): 'question' is missing"},
 	{FILE_OF("{\"id\": \"q\"}"), "(question 'q'): 'question' is missing"},
 	{FILE_OF("{" QUESTION "}"), "(question 'q'): 'answers' is missing; it must be a list"},
 	{FILE_OF("{" QUESTION ", \"answers\": [7]}"), "'text' is missing"},
@@ -242,7 +242,10 @@ static const struct {
 	{ANSWER("\"one\"", "\"0\""),
 	 "'answer_start' is a text; it must be a number of code points"},
 	{ANSWER("\"one\"", "-1"),
-	 "'answer_start' is a number; it must be a number of code points, 0 or more"},
+	 "the answer 'one' of question 'q' is not in its passage where 'answer_start' says"},
+	{ANSWER("\"one\"", "null"),
+	 "'answer_start' is null; it must be a number of code points, 0 or more (or set `broken: "
+	 "skip`)"},
 	{ANSWER("\"one\"", "1"), "answer 'one' of question 'q' is not in its passage"},
 	{ANSWER("\"one\"", "9223372036854775807"), "not in its passage where 'answer_start' says"},
 	{ANSWER("\"\\u0000\"", "0"), "not JSON"},
@@ -308,7 +311,8 @@ START_TEST(test_reader__misplaced_answers_can_be_left_out)
 	struct abl_err err = {0};
 
 	ck_assert_msg(!load(&s, text, "train", false, 0, true, &err), "%s", err.text);
-	ck_assert(s.count == 1 && s.skipped == 1 && !strcmp(s.questions[0].id, "r"));
+	ck_assert(s.count == 1 && s.left_out.count[ABL_LEFT_MISPLACED] == 1 &&
+		  !strcmp(s.questions[0].id, "r"));
 	abl_squad_finish(&s);
 	ck_assert_msg(!load(&s, text, "dev", false, 0, false, &err), "%s", err.text);
 	ck_assert_uint_eq(s.count, 2); /* gold is scored by its text */
@@ -319,6 +323,44 @@ START_TEST(test_reader__misplaced_answers_can_be_left_out)
 		     "dev", false, 0, false, &err),
 		ABL_EINPUT);
 	ck_assert_msg(strstr(err.text, "two questions have the id 'q'") != NULL, "%s", err.text);
+}
+END_TEST
+
+/* As tools for annotation write them: ids that are numbers or lack, -1 for "nowhere", an empty
+ * answer for none. */
+START_TEST(test_reader__annotation_tools)
+{
+	static const char text[] = FILE_OF(
+		"{\"id\": 7, \"question\": \"\", \"answers\": [{\"text\": \"one\", "
+		"\"answer_start\": 0}]}, "
+		"{\"question\": \"\", \"answers\": [{\"text\": \"one\", \"answer_start\": 0}]}, "
+		"{\"id\": \"a\", \"question\": \"\", \"answers\": [{\"text\": \"one\", "
+		"\"answer_start\": -1}]}, "
+		"{\"id\": \"b\", \"question\": \"\", \"answers\": [{\"text\": \"one\"}]}, "
+		"{\"id\": \"c\", \"question\": \"\", \"is_impossible\": true, "
+		"\"answers\": [{\"text\": \"\", \"answer_start\": -1}]}");
+	struct abl_squad s;
+	struct abl_err err = {0};
+
+	ck_assert_msg(!load(&s, text, "train", true, 0, true, &err), "%s", err.text);
+	ck_assert_uint_eq(s.count, 3);
+	ck_assert_str_eq(s.questions[0].id, "7");
+	ck_assert_str_eq(s.questions[1].id, "data[0].paragraphs[0].qas[1]");
+	ck_assert_uint_eq(s.left_out.count[ABL_LEFT_MISPLACED], 2);
+	ck_assert(s.questions[2].impossible && !s.questions[2].answer_count);
+	abl_squad_finish(&s);
+	ck_assert_msg(!load(&s, text, "train", false, 0, true, &err), "%s", err.text);
+	ck_assert(s.count == 2 && s.left_out.count[ABL_LEFT_NO_ANSWER] == 1); /* of SQuAD 1.1 */
+	abl_squad_finish(&s);
+	/* predictions are by id, and scored by the answer's text */
+	ck_assert_int_eq(load(&s, text, "dev", true, 0, true, &err), ABL_EINPUT);
+	ck_assert_msg(strstr(err.text, "qas[1]: 'id' is missing; it must be a text"), "%s",
+		      err.text);
+	err = (struct abl_err){0};
+	ck_assert_msg(!load(&s, ANSWER("\"one\"", "-1"), "dev", false, 0, false, &err), "%s",
+		      err.text);
+	ck_assert(s.count == 1 && s.questions[0].answer_count == 1);
+	abl_squad_finish(&s);
 }
 END_TEST
 
@@ -435,6 +477,7 @@ int main(void)
 	tcase_add_loop_test(c, test_reader__bad_files_are_refused, 0, COUNT(bad));
 	tcase_add_test(c, test_reader__answers_are_at_their_bytes);
 	tcase_add_test(c, test_reader__misplaced_answers_can_be_left_out);
+	tcase_add_test(c, test_reader__annotation_tools);
 	tcase_add_loop_test(c, test_reader__groups_are_never_divided, 0, 2);
 	if (shared_data())
 		tcase_add_loop_test(c, test_real__counts_and_places, 0, COUNT(real_files));
