@@ -257,7 +257,8 @@ static int mark(const struct abl_mark_request *r, abl_metric_hook *emit, void *d
 		rc = abl_submission_load(&submission, r->predictions, gold.count, err);
 	}
 	if (!rc)
-		rc = abl_guesses_read(&guesses, &submission, &names, true, r->predictions, err);
+		rc = abl_guesses_read(&guesses, &submission, &names, gold.choices, r->predictions,
+				      err);
 	if (!rc) {
 		abl_guesses_note_marked(&guesses, gold.choices, r->notes);
 		abl_guesses_score(&guesses, -1, false, emit, data);

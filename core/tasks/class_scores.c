@@ -36,7 +36,7 @@ long abl_positive_class(const char *const *labels, size_t count, const char *wan
 void abl_guesses_score(const struct abl_guesses *g, long positive, bool of_run,
 		       abl_metric_hook *emit, void *data)
 {
-	size_t classes = g->label_count, scored = 0, seen = 0, predicted = 0;
+	size_t classes = g->label_count + g->other_count, scored = 0, seen = 0, predicted = 0;
 	uint64_t *counts = abl_calloc(classes * classes, sizeof *counts);
 	bool *was_predicted = abl_calloc(classes, sizeof *was_predicted), has_f1 = positive >= 0;
 	double share;
@@ -77,15 +77,18 @@ void abl_guesses_score(const struct abl_guesses *g, long positive, bool of_run,
 }
 
 int abl_guesses_read(struct abl_guesses *g, const struct abl_submission *s,
-		     struct abl_class_labels *names, bool closed, const char *path,
+		     struct abl_class_labels *names, size_t known, const char *path,
 		     struct abl_err *err)
 {
+	const struct abl_class_labels closed = {.name = names->name, .count = known};
+
 	for (size_t i = 0; i < g->count; i++) {
 		const struct abl_prediction *p = &s->items[i];
-		int32_t at = abl_class_labels_find(names, p->text);
+		int32_t at = known ? abl_class_labels_find_folded(&closed, p->text)
+				   : abl_class_labels_find(names, p->text);
 
-		if (at < 0 && closed)
-			return abl_class_labels_unknown(names, p->text, path, p->line, err);
+		if (at < 0 && known)
+			return abl_class_labels_unknown(&closed, p->text, path, p->line, err);
 		if (at < 0 && names->count >= ABL_CLASSES_MAX)
 			return abl_err_set(err, ABL_EINPUT,
 					   "%s:%u: more than %d different predictions: are these "
@@ -97,6 +100,7 @@ int abl_guesses_read(struct abl_guesses *g, const struct abl_submission *s,
 	}
 	g->labels = (const char *const *)names->name;
 	g->label_count = names->count;
+	g->other_count = 0;
 	return 0;
 }
 

@@ -24,8 +24,10 @@ struct abl_guess {
 struct abl_guesses {
 	struct abl_guess *items; /* [count] */
 	size_t count;
-	const char *const *labels; /* [label_count] in class order; the task's */
-	size_t label_count;
+	/* [label_count] in class order, then [other_count] that are only in gold: classes that
+	 * nobody predicts. The task's */
+	const char *const *labels;
+	size_t label_count, other_count;
 	float *all; /* [count, label_count] of every class, for who asks; NULL: not kept */
 };
 
@@ -41,11 +43,11 @@ long abl_positive_class(const char *const *labels, size_t count, const char *wan
 void abl_guesses_score(const struct abl_guesses *g, long positive, bool of_run,
 		       abl_metric_hook *emit, void *data);
 
-/* What a predictions file says of the items, whose gold is set. A name that is none of the classes
- * in `names` is an error when they are `closed`; else it joins them. g->labels are those of `names`
- * from then on. */
+/* What a predictions file says of the items, whose gold is set: one of the first `known` of
+ * `names`, compared without case. 0: anything, and another name joins them. g->labels are those of
+ * `names` from then on. */
 int abl_guesses_read(struct abl_guesses *g, const struct abl_submission *s,
-		     struct abl_class_labels *names, bool closed, const char *path,
+		     struct abl_class_labels *names, size_t known, const char *path,
 		     struct abl_err *err) ABL_MUST_USE;
 
 /* One line an item: line, gold, prediction, probability. */

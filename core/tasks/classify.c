@@ -25,11 +25,9 @@ static void destroy(struct abl_task *t)
 	free(t);
 }
 
-static int32_t gold_of(const struct abl_examples *e, const struct abl_example *x)
+static const char *gold_text(const struct abl_examples *e, const struct abl_example *x)
 {
-	if (x->label < 0)
-		return ABL_GOLD_NONE;
-	return x->label < (int32_t)e->label_count ? x->label : ABL_GOLD_UNSEEN;
+	return x->label < 0 ? NULL : e->labels[x->label];
 }
 
 /* What is known of the items before the model has predicted anything. */
@@ -40,16 +38,16 @@ static void begin_guesses(struct abl_task *t)
 
 	g->labels = (const char *const *)e->labels;
 	g->label_count = e->label_count;
+	g->other_count = e->other_count;
 	g->count = t->texts.count;
 	if (!g->items)
 		g->items = abl_calloc(g->count, sizeof *g->items);
 	for (size_t i = 0; i < g->count; i++) {
 		const struct abl_example *x = t->texts.items[i].example;
 
-		g->items[i] =
-			(struct abl_guess){.gold_text = x->label < 0 ? NULL : e->labels[x->label],
-					   .gold = gold_of(e, x),
-					   .line = x->line};
+		g->items[i] = (struct abl_guess){.gold_text = gold_text(e, x),
+						 .gold = x->label < 0 ? ABL_GOLD_NONE : x->label,
+						 .line = x->line};
 	}
 }
 
@@ -205,13 +203,14 @@ static int mark(const struct abl_mark_request *r, abl_metric_hook *emit, void *d
 		rc = abl_submission_load(&submission, r->predictions, gold.count, err);
 	if (rc)
 		goto fail;
-	abl_class_labels_copy(&names, gold.labels, gold.label_count);
+	abl_class_labels_copy(&names, gold.labels, gold.label_count + gold.other_count);
 	g.items = abl_calloc(gold.count, sizeof *g.items);
 	g.count = gold.count;
 	for (size_t i = 0; i < gold.count; i++)
-		g.items[i] = (struct abl_guess){.gold = gold_of(&gold, &gold.items[i]),
-						.gold_text = gold.labels[gold.items[i].label]};
-	rc = abl_guesses_read(&g, &submission, &names, closed, r->predictions, err);
+		g.items[i] = (struct abl_guess){.gold = gold.items[i].label,
+						.gold_text = gold_text(&gold, &gold.items[i])};
+	rc = abl_guesses_read(&g, &submission, &names, closed ? gold.label_count : 0,
+			      r->predictions, err);
 	if (!rc)
 		rc = find_positive(&positive, g.labels, gold.label_count, r->spec, err);
 	if (!rc) {

@@ -322,7 +322,7 @@ static int mark(const struct abl_mark_request *r, abl_metric_hook *emit, void *d
 			.gold_text = gold.items[i].answer};
 	answers = names.count;
 	if (!rc)
-		rc = abl_guesses_read(&g, &submission, &names, false, r->predictions, err);
+		rc = abl_guesses_read(&g, &submission, &names, 0, r->predictions, err);
 	if (!rc) {
 		abl_guesses_note_marked(&g, answers, r->notes);
 		abl_guesses_score(&g, -1, false, emit, data);
