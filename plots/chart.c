@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "chart.h"
 
+#include "labels.h"
+
 #include <assert.h>
 #include <math.h>
 #include <stdarg.h>
@@ -140,42 +142,9 @@ void abl_chart_add_tic(struct abl_chart *c, struct abl_chart_panel *p, double x,
 		       abl_format_real(x, number));
 }
 
-size_t abl_chart_letters(const char *text)
-{
-	size_t n = 0;
-
-	for (; *text; text++)
-		n += ((unsigned char)*text & 0xC0) != 0x80;
-	return n;
-}
-
 int abl_chart_label_width(const char *label)
 {
-	return 16 + 9 * (int)abl_chart_letters(label);
-}
-
-/* The byte where character `n` begins. */
-static size_t offset_of(const char *text, size_t n)
-{
-	size_t i = 0;
-
-	for (; text[i]; i++)
-		if (((unsigned char)text[i] & 0xC0) != 0x80 && !n--)
-			break;
-	return i;
-}
-
-char *abl_chart_shorten(const char *text, size_t room)
-{
-	size_t n = abl_chart_letters(text), head = room - room / 2 - 1, tail = room / 2;
-	char *out;
-
-	if (n <= room)
-		return abl_strdup(text);
-	if (asprintf(&out, "%.*s…%s", (int)offset_of(text, head), text,
-		     text + offset_of(text, n - tail)) < 0)
-		abort();
-	return out;
+	return 16 + 9 * (int)abl_label_cells(label);
 }
 
 static int by_place(const void *a, const void *b)
@@ -204,12 +173,16 @@ void abl_chart_place_labels(struct abl_chart *c, int pixels)
 {
 	for (size_t p = 0; p < c->panels; p++) {
 		struct abl_chart_panel *panel = &c->panel[p];
-		size_t n = panel->last - panel->first;
-		struct abl_chart_series **order = abl_malloc(n * sizeof *order);
+		size_t n = 0;
+		struct abl_chart_series **order =
+			abl_calloc(panel->last - panel->first, sizeof *order);
 
-		for (size_t i = 0; i < n; i++) {
-			struct abl_chart_series *s = order[i] = &c->series[panel->first + i];
+		for (size_t i = panel->first; i < panel->last; i++) {
+			struct abl_chart_series *s = &c->series[i];
 			double last = .5;
+
+			if (*s->label)
+				order[n++] = s;
 
 			for (size_t row = 0; row < s->rows; row++)
 				if (isfinite(s->row[row][1]))

@@ -37,6 +37,8 @@ struct abl_chart_series {
 	char *label;
 	char *note; /* a second label, at the right; "" where there is none */
 	double at;  /* where its label goes, as a share of the panel's height, 0 at the bottom */
+	bool thin;  /* a single seed beside the lines */
+	enum abl_chart_end { ABL_END_OPEN, ABL_END_CROSS, ABL_END_DOT } end; /* of its last row */
 	double (*row)[ABL_CHART_COLUMNS];
 	size_t rows, capacity;
 };
@@ -76,9 +78,6 @@ void abl_chart_add_row(struct abl_chart *c, const double *values);
 /* Marks the x axis at this value (after its range is set), unless a mark is there or too close. */
 void abl_chart_add_tic(struct abl_chart *c, struct abl_chart_panel *p, double x, const char *text);
 
-/* At most `room` characters of text, the middle left out where it is longer; caller frees. */
-char *abl_chart_shorten(const char *text, size_t room);
-size_t abl_chart_letters(const char *text);   /* characters, not bytes */
 int abl_chart_label_width(const char *label); /* pixels, with the gap to the plot area */
 
 void abl_chart_see(struct abl_chart_range *r,
@@ -86,11 +85,13 @@ void abl_chart_see(struct abl_chart_range *r,
 /* Adds a margin on both sides, and room where all values are equal. */
 void abl_chart_widen(struct abl_chart_range *r, double share);
 /* Sets `at` of every series of every panel to the place of its last y (column 1) in the panel's
- * range, moved so that labels `pixels` high do not overlap. */
+ * range, moved so that labels `pixels` high do not overlap; those without a label stay where they
+ * are. */
 void abl_chart_place_labels(struct abl_chart *c, int pixels);
 
-/* Writes <folder>/<name>.dat and .gp. */
-int abl_chart_write(const struct abl_chart *c, const char *folder, const char *template,
-		    struct abl_err *err) ABL_MUST_USE;
+/* Writes <folder>/<name>.dat and .gp. Appends to `missing` the characters that the PNG cannot show
+ * (glyphs.h); the caption then says so. */
+int abl_chart_write(struct abl_chart *c, const char *folder, const char *template,
+		    struct abl_str *missing, struct abl_err *err) ABL_MUST_USE;
 
 #endif

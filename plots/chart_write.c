@@ -3,9 +3,12 @@
 #include "chart.h"
 
 #include "files.h"
+#include "glyphs.h"
+#include "labels.h"
 
 #include <ctype.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -42,10 +45,12 @@ static int wrap(const char *text, size_t room, struct abl_str *out)
 	int lines = *text != 0;
 
 	while (*text) {
-		size_t bytes = strcspn(text, " "), letters = 0;
+		size_t bytes = strcspn(text, " "), letters;
+		struct abl_str word = {0};
 
-		for (size_t i = 0; i < bytes; i++)
-			letters += ((unsigned char)text[i] & 0xC0) != 0x80;
+		abl_str_add(&word, text, bytes);
+		letters = abl_label_cells(word.text);
+		abl_str_finish(&word);
 		if (used && used + 1 + letters > room) {
 			abl_str_puts(out, "\n");
 			lines++, used = 0;
@@ -63,8 +68,8 @@ static void lay_out(const struct abl_chart *c, struct layout *l)
 	int cell = c->left + c->panel_width + c->right, top = TITLE;
 
 	l->width = columns * cell + MARGIN;
-	if (c->title && l->width < (int)abl_chart_letters(c->title) * TITLE_LETTER + 2 * MARGIN)
-		l->width = (int)abl_chart_letters(c->title) * TITLE_LETTER + 2 * MARGIN;
+	if (c->title && l->width < (int)abl_label_cells(c->title) * TITLE_LETTER + 2 * MARGIN)
+		l->width = (int)abl_label_cells(c->title) * TITLE_LETTER + 2 * MARGIN;
 	l->panel = abl_calloc(c->panels, sizeof *l->panel);
 	l->caption_lines =
 		c->captions.length
@@ -93,25 +98,79 @@ static void lay_out(const struct abl_chart *c, struct layout *l)
 	}
 }
 
-/* A gnuplot string: nothing but the quote itself is special between single quotes. */
+/* A gnuplot string. Nothing is special between single quotes but the quote itself, and of that
+ * gnuplot 5.4 does not read two in a row: it stands between double ones. */
 static void quote(struct abl_str *out, const char *text, size_t length)
 {
 	abl_str_puts(out, "'");
 	for (size_t i = 0; i < length; i++) {
 		char c = iscntrl((unsigned char)text[i]) ? ' ' : text[i];
 
-		abl_str_add(out, &c, 1);
 		if (c == '\'')
+			abl_str_puts(out, "' . \"'\" . '");
+		else
 			abl_str_add(out, &c, 1);
 	}
 	abl_str_puts(out, "'");
 }
 
-static void put_text(struct abl_str *out, const char *name, size_t i, const char *text)
+/* The script in the making, and what is said otherwise in the PNG (glyphs.h). */
+struct script {
+	struct abl_str out, plain;
+	size_t plain_count;
+	struct abl_glyphs glyphs;
+	struct abl_str names; /* texts that lost a character, each once: "\n<after>\t<before>\n" */
+};
+
+/* Texts that are no longer told apart get a number. */
+static void number(struct script *s, const char *before, struct abl_str *after)
 {
-	abl_str_printf(out, "%s[%zu] = ", name, i + 1);
-	quote(out, text, strlen(text));
-	abl_str_puts(out, "\n");
+	struct abl_str line = {0}, alike = {0};
+	size_t n = 0;
+
+	abl_str_printf(&alike, "\n%s\t", after->text);
+	abl_str_printf(&line, "%s%s\n", alike.text, before);
+	abl_str_puts(&s->names, "");
+	if (!strstr(s->names.text, line.text))
+		abl_str_puts(&s->names, line.text);
+	for (const char *at = strstr(s->names.text, alike.text); at; n++) {
+		if (!strncmp(at, line.text, line.length))
+			break;
+		at = strstr(at + 1, alike.text);
+	}
+	if (n)
+		abl_str_printf(after, " #%zu", n + 1);
+	abl_str_finish(&line), abl_str_finish(&alike);
+}
+
+/* An assignment: "title", or "label_of[3]". */
+static void put_value(struct script *s, const char *variable, const char *text, size_t length,
+		      bool is_name)
+{
+	struct abl_str whole = {0}, plain = {0}, line = {0};
+
+	abl_str_printf(&s->out, "%s = ", variable);
+	quote(&s->out, text, length);
+	abl_str_puts(&s->out, "\n");
+	abl_str_add(&whole, text, length);
+	if (abl_glyphs_replace(&s->glyphs, whole.length ? whole.text : "", &plain)) {
+		if (is_name)
+			number(s, whole.text, &plain);
+		abl_str_printf(&line, "%s = ", variable);
+		quote(&line, plain.text, plain.length);
+		abl_str_printf(&s->plain, "plain[%zu] = ", ++s->plain_count);
+		quote(&s->plain, line.text, line.length);
+		abl_str_puts(&s->plain, "\n");
+	}
+	abl_str_finish(&whole), abl_str_finish(&plain), abl_str_finish(&line);
+}
+
+static void put_text(struct script *s, const char *name, size_t i, const char *text, bool is_name)
+{
+	char variable[64];
+
+	snprintf(variable, sizeof variable, "%s[%zu]", name, i + 1);
+	put_value(s, variable, text, strlen(text), is_name);
 }
 
 static void put_number(struct abl_str *out, const char *name, size_t i, double value)
@@ -122,17 +181,17 @@ static void put_number(struct abl_str *out, const char *name, size_t i, double v
 }
 
 /* A title that fits into so many pixels. */
-static void put_short(struct abl_str *out, const char *name, size_t i, const char *text, int pixels)
+static void put_short(struct script *s, const char *name, size_t i, const char *text, int pixels)
 {
-	char *cut = abl_chart_shorten(text, (size_t)pixels / LETTER);
+	char *cut = abl_label_cut(text, (size_t)pixels / LETTER);
 
-	put_text(out, name, i, cut);
+	put_text(s, name, i, cut, false);
 	free(cut);
 }
 
-static void put_panel(struct abl_str *out, const struct abl_chart *c, const struct frame *f,
-		      size_t i)
+static void put_panel(struct script *s, const struct abl_chart *c, const struct frame *f, size_t i)
 {
+	struct abl_str *out = &s->out;
 	const struct abl_chart_panel *p = &c->panel[i];
 	const struct {
 		const char *name;
@@ -152,36 +211,38 @@ static void put_panel(struct abl_str *out, const struct abl_chart *c, const stru
 		{"last", (double)p->last},
 	};
 
-	put_short(out, "panel_title", i, p->title, c->panel_width + c->right);
-	put_short(out, "x_title", i, p->x_title, c->panel_width + c->right);
-	put_short(out, "y_title", i, p->y_title, p->height);
+	put_short(s, "panel_title", i, p->title, c->panel_width + c->right);
+	put_short(s, "x_title", i, p->x_title, c->panel_width + c->right);
+	put_short(s, "y_title", i, p->y_title, p->height);
 	abl_str_printf(out, "x_tics[%zu] = \"%s\"\n", i + 1,
 		       p->x_tics.length ? p->x_tics.text : "");
 	for (size_t k = 0; k < sizeof numbers / sizeof *numbers; k++)
 		put_number(out, numbers[k].name, i, numbers[k].value);
 }
 
-static void put_script(struct abl_str *out, const struct abl_chart *c, const struct layout *l)
+static void put_script(struct script *s, const struct abl_chart *c, const struct layout *l)
 {
+	struct abl_str *out = &s->out;
 	static const char *const of_panel[] = {
 		"panel_title", "x_title", "y_title", "x_tics", "left",   "right", "top",   "bottom",
 		"x_low",       "x_high",  "x_log",   "y_low",  "y_high", "y_log", "first", "last"};
-	static const char *const of_series[] = {"label_of", "note_of", "style_of", "place"};
+	static const char *const of_series[] = {"label_of", "note_of", "style_of", "place",
+						"thin",     "end_of",  "rows"};
 
 	abl_str_printf(out,
 		       "# 'gnuplot %s.gp' in this folder draws %s.svg and %s.png from %s.dat\n",
 		       c->name, c->name, c->name, c->name);
-	abl_str_printf(out, "name = '%s'\nwidth = %d\nheight = %d\ntitle = ", c->name, l->width,
-		       l->height);
-	quote(out, c->title ? c->title : "", c->title ? strlen(c->title) : 0);
-	abl_str_printf(out, "\ncaptions = %d\narray caption[%d]\n", l->caption_lines,
+	abl_str_printf(out, "name = '%s'\nwidth = %d\nheight = %d\n", c->name, l->width, l->height);
+	put_value(s, "title", c->title ? c->title : "", c->title ? strlen(c->title) : 0, false);
+	abl_str_printf(out, "captions = %d\narray caption[%d]\n", l->caption_lines,
 		       l->caption_lines + 1);
 	for (int i = 0, at = 0; i < l->caption_lines; i++) {
 		size_t n = strcspn(l->captions.text + at, "\n");
 
-		abl_str_printf(out, "caption[%d] = ", i + 1);
-		quote(out, l->captions.text + at, n);
-		abl_str_puts(out, "\n");
+		char variable[32];
+
+		snprintf(variable, sizeof variable, "caption[%d]", i + 1);
+		put_value(s, variable, l->captions.text + at, n, false);
 		at += (int)n + 1;
 	}
 	abl_str_printf(out, "panels = %zu\n", c->panels);
@@ -190,13 +251,18 @@ static void put_script(struct abl_str *out, const struct abl_chart *c, const str
 	for (size_t i = 0; i < sizeof of_series / sizeof *of_series; i++)
 		abl_str_printf(out, "array %s[%zu]\n", of_series[i], c->series_count);
 	for (size_t i = 0; i < c->panels; i++)
-		put_panel(out, c, &l->panel[i], i);
+		put_panel(s, c, &l->panel[i], i);
 	for (size_t i = 0; i < c->series_count; i++) {
-		put_text(out, "label_of", i, c->series[i].label);
-		put_text(out, "note_of", i, c->series[i].note);
+		put_text(s, "label_of", i, c->series[i].label, true);
+		put_text(s, "note_of", i, c->series[i].note, false);
 		put_number(out, "style_of", i, c->series[i].style);
 		put_number(out, "place", i, c->series[i].at);
+		put_number(out, "thin", i, c->series[i].thin);
+		put_number(out, "end_of", i, c->series[i].end);
+		put_number(out, "rows", i, (double)c->series[i].rows);
 	}
+	abl_str_printf(out, "plains = %zu\narray plain[%zu]\n%s", s->plain_count,
+		       s->plain_count + 1, s->plain_count ? s->plain.text : "");
 }
 
 static void put_comment(struct abl_str *out, const char *text)
@@ -243,20 +309,45 @@ static int put_file(const struct abl_chart *c, const char *folder, const char *e
 	return rc;
 }
 
-int abl_chart_write(const struct abl_chart *c, const char *folder, const char *template,
-		    struct abl_err *err)
+/* All texts of the chart, to see what there are no glyphs for. */
+static void find_missing(const struct abl_chart *c, struct abl_glyphs *g)
 {
+	struct abl_str texts = {0}, ignored = {0};
+
+	abl_str_puts(&texts, c->title ? c->title : "");
+	abl_str_puts(&texts, c->captions.length ? c->captions.text : "");
+	for (size_t i = 0; i < c->panels; i++)
+		abl_str_printf(&texts, "%s%s%s", c->panel[i].title, c->panel[i].x_title,
+			       c->panel[i].y_title);
+	for (size_t i = 0; i < c->series_count; i++)
+		abl_str_printf(&texts, "%s%s", c->series[i].label, c->series[i].note);
+	abl_glyphs_replace(g, texts.text, &ignored);
+	abl_str_finish(&texts), abl_str_finish(&ignored);
+}
+
+int abl_chart_write(struct abl_chart *c, const char *folder, const char *template,
+		    struct abl_str *missing, struct abl_err *err)
+{
+	struct script script = {0};
 	struct layout l = {0};
-	struct abl_str data = {0}, script = {0};
+	struct abl_str data = {0};
 	int rc;
 
+	find_missing(c, &script.glyphs);
+	if (script.glyphs.missing.length) {
+		abl_str_puts(missing, script.glyphs.missing.text);
+		abl_chart_caption(c, "□ in the PNG: no font here has the character; the SVG "
+				     "keeps it.");
+	}
 	lay_out(c, &l);
 	put_data(&data, c);
 	put_script(&script, c, &l);
-	abl_str_printf(&script, "\n%s\n%s", abl_file_style_gp, template);
+	abl_str_printf(&script.out, "\n%s\n%s", abl_file_style_gp, template);
 	if (!(rc = put_file(c, folder, "dat", &data, err)))
-		rc = put_file(c, folder, "gp", &script, err);
-	abl_str_finish(&data), abl_str_finish(&script), abl_str_finish(&l.captions);
+		rc = put_file(c, folder, "gp", &script.out, err);
+	abl_str_finish(&data), abl_str_finish(&l.captions);
+	abl_str_finish(&script.out), abl_str_finish(&script.plain), abl_str_finish(&script.names);
+	abl_glyphs_finish(&script.glyphs);
 	free(l.panel);
 	return rc;
 }

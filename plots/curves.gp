@@ -1,12 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
-# curves.gp - mean over seeds by step, with its band. Columns: step, mean, low, high, n.
+# curves.gp - mean over seeds by step, with its band; a single point where there is one step only; a
+# seed that diverged as a thin line that ends with a cross; a dot where the last row is the final
+# score. Columns: step, mean, low, high, n.
 do for [kind in "svg png"] {
 	eval start(kind)
 	do for [p=1:panels] {
 		eval frame
 		set grid ytics lc rgb rule lw 0.7 lt 1
 		set ytics format "%g"
-		set xtics format "%.0f"
+		set xtics autofreq format "%.0f"
+		if (x_high[p] < 10) { set xtics 1 }
 		do for [s=first[p]:last[p]] {
 			set label 100 + s label_of[s] at graph 1, graph place[s] left offset 1, 0 \
 				tc rgb colour(style_of[s]) font ',11'
@@ -14,7 +17,17 @@ do for [kind in "svg png"] {
 		plot for [s=first[p]:last[p]] numbers index s - 1 using 1:3:4 with filledcurves \
 				fs transparent solid 0.15 noborder lc rgb colour(style_of[s]), \
 			for [s=first[p]:last[p]] numbers index s - 1 using 1:2 with lines \
-				lw 2 dt dash(style_of[s]) lc rgb colour(style_of[s])
+				lw (thin[s] ? 0.8 : 2) dt dash(style_of[s]) lc rgb colour(style_of[s]), \
+			for [s=first[p]:last[p]] numbers index s - 1 \
+				using (rows[s] > 1 || thin[s] || $3 != $3 ? NaN : $1):2:3:4 with yerrorbars \
+				ps 0 lw 2 lc rgb colour(style_of[s]), \
+			for [s=first[p]:last[p]] numbers index s - 1 \
+				using (rows[s] > 1 || thin[s] ? NaN : $1):2 with points \
+				pt marker(style_of[s]) ps 0.9 lc rgb colour(style_of[s]), \
+			for [s=first[p]:last[p]] numbers index s - 1 \
+				using (end_of[s] > 0 && $0 == rows[s] - 1 ? $1 : NaN):2 with points \
+				pt (end_of[s] == 1 ? 2 : 7) ps (end_of[s] == 1 ? 0.9 : 0.7) lw 1.5 \
+				lc rgb colour(style_of[s])
 	}
 	eval finish
 }

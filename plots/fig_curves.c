@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* fig_curves.c - loss and dev metric by step, mean and spread over seeds per variant. */
+/* fig_curves.c - loss and dev metric by step, mean and spread over seeds per variant: which panels
+ * there are. curve_panel.c draws one. */
 #include "figure.h"
 
 #include "chart.h"
+#include "curve_panel.h"
 #include "curves.h"
 #include "facts.h"
-#include "samples.h"
+#include "scores.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -13,243 +15,263 @@
 
 extern const char abl_file_curves_gp[];
 
-enum { LINES = 8, POINTS = 120, LABEL = 32, HEIGHT = 210 };
+/* Series that say on how much a score while training stands: so many of so many. */
+static const struct watched {
+	const char *prefix, *some, *all, *what;
+} watched[] = {
+	{"dev_", "dev_watched", "dev_examples", "examples"},
+	{"held_out_", "held_out_watched", "held_out_pairs", "pairs"},
+};
+enum { WATCHED = sizeof watched / sizeof *watched };
 
-struct curves {
-	struct abl_chart *chart;
-	struct abl_store *store;
-	const struct abl_facts *facts;
-	struct abl_curve_request from;
-	size_t least, most; /* seeds of a line */
-	size_t hidden;      /* lines left out of the fullest panel */
-	bool shared;        /* some variants have no line of their own */
-	bool binned;
-	bool cut; /* a diverging line would have flattened the others */
+static bool begins(const char *text, const char *prefix)
+{
+	return !strncmp(text, prefix, strlen(prefix));
+}
+
+static bool ends(const char *text, const char *tail)
+{
+	size_t n = strlen(text), m = strlen(tail);
+
+	return n >= m && !strcmp(text + n - m, tail);
+}
+
+static const struct watched *watched_of(const char *series)
+{
+	for (size_t i = 0; i < WATCHED; i++)
+		if (begins(series, watched[i].prefix))
+			return &watched[i];
+	return NULL;
+}
+
+/* ---- the names of the series that a stage told ---- */
+
+struct names {
+	char **name;
+	size_t count, capacity;
 };
 
-static size_t count_seeds(const struct abl_samples *s)
+static void add_name(struct names *n, const char *name)
 {
-	struct abl_spread p;
-	size_t most = 0;
-
-	for (size_t at = 0; abl_samples_next(s, &at, &p);)
-		most = p.n > most ? p.n : most;
-	return most;
+	abl_grow(&n->name, &n->capacity, n->count + 1, sizeof *n->name);
+	n->name[n->count++] = abl_strdup(name);
 }
 
-/* Long series are thinned: values of one seed within `width` steps become their mean. */
-static double bin_width(const struct abl_samples *s)
+static void hear_name(void *data, const char *name)
 {
-	double steps = s->count ? s->item[s->count - 1].x : 0;
-	size_t distinct = 0;
-	struct abl_spread p;
-
-	for (size_t at = 0; abl_samples_next(s, &at, &p);)
-		distinct++;
-	return distinct > 2 * POINTS ? ceil(steps / POINTS) : 0;
+	for (size_t i = 0; i < WATCHED; i++)
+		if (!strcmp(name, watched[i].some) || !strcmp(name, watched[i].all))
+			return;
+	add_name(data, name);
 }
 
-static void bin(struct abl_samples *s, double width)
+static bool has_name(const struct names *n, const char *name)
 {
-	for (size_t i = 0; i < s->count; i++)
-		s->item[i].x = (floor((s->item[i].x - 1) / width) + .5) * width;
-	abl_samples_sort(s);
+	for (size_t i = 0; i < n->count; i++)
+		if (!strcmp(n->name[i], name))
+			return true;
+	return false;
 }
 
-static void add_line(struct curves *k, struct abl_samples *s, size_t variant)
+static void finish_names(struct names *n)
 {
-	struct abl_chart *c = k->chart;
-	struct abl_chart_panel *p = &c->panel[c->panels - 1];
-	size_t seeds = count_seeds(s);
-	double width = bin_width(s);
-	struct abl_spread point;
-	char *label;
-
-	if (width > 0) {
-		bin(s, width);
-		k->binned = true;
-	}
-	label = abl_chart_shorten(k->facts->variant[variant].label, LABEL);
-	abl_chart_add_series(c, (int)variant, label, "");
-	if (abl_chart_label_width(label) > c->right)
-		c->right = abl_chart_label_width(label);
-	free(label);
-	k->least = !k->least || seeds < k->least ? seeds : k->least;
-	k->most = seeds > k->most ? seeds : k->most;
-	for (size_t at = 0; abl_samples_next(s, &at, &point);) {
-		double row[] = {point.x, point.mean, point.mean - point.sd, point.mean + point.sd,
-				(double)point.n};
-
-		abl_chart_add_row(c, row);
-		abl_chart_see(&p->x, row[0]);
-		for (int i = 1; i < 4; i++)
-			abl_chart_see(&p->y, row[i]);
-	}
+	for (size_t i = 0; i < n->count; i++)
+		free(n->name[i]);
+	free(n->name);
 }
 
-/* A loss that explodes is not to hide the others: the panel ends at three times the first ones. */
-static void cut_off(struct curves *k)
-{
-	struct abl_chart_panel *p = &k->chart->panel[k->chart->panels - 1];
-	double first = 0;
+/* ---- one series ---- */
 
-	for (size_t i = p->first; i < p->last; i++)
-		first = fmax(first, fabs(k->chart->series[i].row[0][1]));
-	if (p->y.high <= 3 * first)
-		return;
-	p->y.high = 3 * first;
-	k->cut = true;
-}
-
-struct panel {
-	const struct abl_facts *facts;
-	struct abl_samples *samples; /* [variants] */
+struct bounds {
+	double low, high;
 };
 
-static void add_point(void *data, const struct abl_curve_point *point)
+static void widen(void *data, const struct abl_curve_point *p)
 {
-	struct panel *p = data;
-	const int at = abl_facts_variant(p->facts, point->variant);
+	struct bounds *b = data;
 
-	if (at >= 0)
-		abl_samples_add(&p->samples[at], (double)point->step, point->seed, point->value);
+	b->low = fmin(b->low, p->value);
+	b->high = fmax(b->high, p->value);
 }
 
-static int add_panel(struct curves *k, const char *metric, const char *title, struct abl_err *err)
+static void add_count(struct abl_str *out, double value)
 {
-	size_t variants = k->facts->variants, lines = 0, beyond = 0;
-	struct abl_samples *s = abl_calloc(variants, sizeof *s);
-	bool missing = false;
-	int rc = abl_read_curve(k->store, &k->from, metric, add_point, &(struct panel){k->facts, s},
-				err);
+	char text[32];
 
-	for (size_t v = 0; !rc && v < variants; v++) {
-		abl_samples_sort(&s[v]);
-		if (!s[v].count) {
-			missing = true;
-			continue;
-		}
-		if (lines == LINES) {
-			beyond++;
-			continue;
-		}
-		if (!lines++)
-			abl_chart_add_panel(k->chart, title, "optimiser step", metric, HEIGHT);
-		add_line(k, &s[v], v);
-	}
-	if (lines && strstr(metric, "loss"))
-		cut_off(k);
-	k->hidden = beyond > k->hidden ? beyond : k->hidden;
-	k->shared |= lines && missing;
-	for (size_t v = 0; v < variants; v++)
-		abl_samples_finish(&s[v]);
-	free(s);
-	return rc;
+	abl_str_puts(out, abl_format_count((int64_t)value, text));
 }
 
-struct second {
-	const char *metric; /* of the task; NULL: none */
-	struct abl_str *name;
-	int rank; /* of the best name so far */
-};
-
-static void rank_name(void *data, const char *name)
+/* " on 100 of 1,000 dev examples", where that is known and true. */
+static int say_watched(struct abl_curves *k, const char *series, const char *split,
+		       struct abl_str *title, struct abl_err *err)
 {
-	struct second *s = data;
-	const size_t tail = s->metric ? strlen(s->metric) : 0, n = strlen(name);
-	const bool held_out = !strncmp(name, "dev_", 4) || !strncmp(name, "held_out_", 9);
-	const int rank =
-		held_out + (held_out && tail && n > tail && !strcmp(name + n - tail, s->metric));
-
-	if (rank <= s->rank)
-		return;
-	s->rank = rank;
-	abl_str_clear(s->name);
-	abl_str_puts(s->name, name);
-}
-
-/* The series beside the loss: the one that the task is scored by ("dev_accuracy"), else one that
- * was not measured on the training data either; empty where there is none. */
-static int second_name(const struct curves *k, const char *metric, struct abl_str *out,
-		       struct abl_err *err)
-{
-	abl_str_clear(out);
-	return abl_read_curve_names(k->store, &k->from, rank_name, &(struct second){metric, out, 0},
-				    err);
-}
-
-/* Loss on the left, the other series on the right. */
-static int add_row(struct curves *k, const char *metric, const char *name, struct abl_err *err)
-{
-	struct abl_str second = {0}, title = {0};
+	const struct watched *w = watched_of(series);
+	struct bounds some = {INFINITY, -INFINITY}, all = some;
 	int rc;
 
-	abl_str_printf(&title, "%s: training loss", name);
-	if ((rc = second_name(k, metric, &second, err)) ||
-	    (rc = add_panel(k, "loss", title.text, err)))
-		goto fail;
-	if (second.length) {
-		abl_str_clear(&title);
-		abl_str_printf(&title, "%s: %s", name, second.text);
-		rc = add_panel(k, second.text, title.text, err);
+	if (!w || !k->metric) /* the split's full score is not known either */
+		return 0;
+	if ((rc = abl_read_curve(k->store, &k->from, w->some, widen, &some, err)) ||
+	    (rc = abl_read_curve(k->store, &k->from, w->all, widen, &all, err)))
+		return rc;
+	if (some.low > some.high || all.low > all.high) {
+		k->unsaid = true;
+		return 0;
 	}
-fail:
-	abl_str_finish(&second), abl_str_finish(&title);
+	if (some.low >= all.high)
+		return 0;
+	k->partly = true;
+	abl_str_puts(title, " on ");
+	add_count(title, some.low);
+	if (some.high > some.low) {
+		abl_str_puts(title, " to ");
+		add_count(title, some.high);
+	}
+	abl_str_puts(title, " of ");
+	add_count(title, all.high);
+	abl_str_printf(title, " %s%s%s", split ? split : "", split ? " " : "", w->what);
+	return 0;
+}
+
+/* A panel of `series`; `metric` is the final score that it comes to, NULL: none. */
+static int add_series(struct abl_curves *k, const char *stage, const char *what, const char *series,
+		      const char *metric, const char *split, struct abl_err *err)
+{
+	struct abl_str title = {0};
+	int rc;
+
+	k->metric = metric;
+	abl_str_printf(&title, "%s: %s", stage, what);
+	if (!(rc = say_watched(k, series, split, &title, err)))
+		rc = abl_curves_add_panel(k, series, title.text, err);
+	abl_str_finish(&title);
 	return rc;
 }
 
-static void caption(const struct curves *k)
-{
-	struct abl_chart *c = k->chart;
+/* ---- pre-training: a row of panels per objective ---- */
 
-	abl_chart_caption_n(c, k->least, k->most, "seed", " per line.");
-	if (k->most > 1)
-		abl_chart_caption(c, "Line: mean over seeds; band: one standard deviation on both "
-				     "sides.");
-	if (k->binned)
-		abl_chart_caption(c, "Long series are averaged over neighbouring steps.");
-	if (k->shared)
-		abl_chart_caption(c, "A variant without a line in a panel shares that stage with "
-				     "an earlier one or has not reported any step.");
-	if (k->cut)
-		abl_chart_caption(c, "Values far above the first ones are cut off.");
-	if (k->hidden)
-		abl_chart_caption(c, "%zu more variants are left out; curves.dat has those drawn.",
-				  k->hidden);
+/* "mlm" of "mlm_loss" or "held_out_mlm_loss"; "" = the series is no objective's loss. */
+static void objective_of(const char *series, struct abl_str *out)
+{
+	const char *from = begins(series, "held_out_") ? series + strlen("held_out_") : series;
+	size_t n = strlen(from), tail = strlen("_loss");
+
+	abl_str_clear(out);
+	abl_str_puts(out, "");
+	if (ends(from, "_loss") && n > tail)
+		abl_str_add(out, from, n - tail);
+}
+
+/* Loss in training on the left, on held-out documents on the right. Stages of earlier versions told
+ * the sum over objectives only: it is drawn where there is one objective. */
+static int add_objective(struct abl_curves *k, const struct names *told, const char *name,
+			 bool alone, struct abl_err *err)
+{
+	struct abl_str own = {0}, held_out = {0}, what = {0};
+	int rc = 0;
+
+	abl_str_printf(&own, "%s_loss", name);
+	abl_str_printf(&held_out, "held_out_%s_loss", name);
+	if (has_name(told, own.text)) {
+		abl_str_printf(&what, "%s, training loss", name);
+		rc = add_series(k, "pre-training", what.text, own.text, NULL, NULL, err);
+	} else if (alone) {
+		rc = add_series(k, "pre-training", "training loss", "loss", NULL, NULL, err);
+	} else {
+		k->summed = true;
+	}
+	abl_str_clear(&what);
+	abl_str_printf(&what, "%s, held-out loss", name);
+	if (!rc && has_name(told, held_out.text))
+		rc = add_series(k, "pre-training", what.text, held_out.text, own.text, NULL, err);
+	abl_str_finish(&own), abl_str_finish(&held_out), abl_str_finish(&what);
+	return rc;
+}
+
+static int add_pretraining(struct abl_curves *k, struct abl_err *err)
+{
+	struct names told = {0}, objectives = {0};
+	struct abl_str name = {0};
+	int rc;
+
+	k->from.role = "pretrain", k->from.task = NULL;
+	rc = abl_read_curve_names(k->store, &k->from, hear_name, &told, err);
+	for (size_t i = 0; i < told.count; i++) {
+		objective_of(told.name[i], &name);
+		if (name.length && !has_name(&objectives, name.text))
+			add_name(&objectives, name.text);
+	}
+	for (size_t i = 0; !rc && i < objectives.count; i++)
+		rc = add_objective(k, &told, objectives.name[i], objectives.count == 1, err);
+	if (!rc && !objectives.count && has_name(&told, "loss"))
+		rc = add_series(k, "pre-training", "training loss", "loss", NULL, NULL, err);
+	abl_str_finish(&name);
+	finish_names(&told), finish_names(&objectives);
+	return rc;
+}
+
+/* ---- fine-tuning: loss, and what the task is scored by ---- */
+
+/* The series beside the loss: the one that the task is scored by ("dev_accuracy"), else one that
+ * was not measured on the training data either; NULL where there is none. */
+static const char *second_of(const struct names *told, const char *metric)
+{
+	const char *best = NULL;
+
+	for (size_t i = 0; i < told->count; i++) {
+		const char *name = told->name[i];
+		const struct watched *w = watched_of(name);
+
+		if (w && !strcmp(name + strlen(w->prefix), metric))
+			return name;
+		best = w && !best ? name : best;
+	}
+	return best;
+}
+
+static int add_task(struct abl_curves *k, const struct abl_fact_task *task, struct abl_err *err)
+{
+	struct names told = {0};
+	const char *second;
+	int rc;
+
+	k->from.role = "finetune", k->from.task = task->name;
+	rc = abl_read_curve_names(k->store, &k->from, hear_name, &told, err);
+	if (!rc && has_name(&told, "loss"))
+		rc = add_series(k, task->name, "training loss", "loss", NULL, NULL, err);
+	second = second_of(&told, task->metric);
+	if (!rc && second)
+		rc = add_series(k, task->name, second, second,
+				ends(second, task->metric) ? task->metric : NULL, task->split, err);
+	finish_names(&told);
+	return rc;
 }
 
 static int collect(struct abl_chart *c, struct abl_store *store, const struct abl_figure_request *r,
 		   struct abl_str *absent, struct abl_err *err)
 {
 	struct abl_facts f = {0};
-	struct curves k = {.chart = c, .store = store, .facts = &f, .from.role = "pretrain"};
+	struct abl_curves k = {.chart = c, .store = store, .facts = &f};
 	int rc;
 
-	if ((rc = abl_facts_load(&f, store, r->study, r->metric, err)))
-		return rc;
-	k.from.study = f.study;
+	if ((rc = abl_facts_load(&f, store, r->study, r->metric, err)) ||
+	    (rc = abl_curves_init(&k, err)))
+		goto fail;
 	c->columns = "step\tmean\tlow\thigh\tn";
 	c->column_count = 5;
 	c->grid = 2, c->panel_width = 310, c->left = 84, c->right = 60;
 	abl_chart_title(c, "%s: training curves", r->study);
-	if ((rc = add_row(&k, NULL, "pre-training", err)))
+	if ((rc = add_pretraining(&k, err)))
 		goto fail;
-	k.from.role = "finetune";
-	for (size_t t = 0; t < f.tasks; t++) {
-		k.from.task = f.task[t].name;
-		if ((rc = add_row(&k, f.task[t].metric, k.from.task, err)))
+	for (size_t t = 0; t < f.tasks; t++)
+		if ((rc = add_task(&k, &f.task[t], err)))
 			goto fail;
-	}
 	if (!c->panels)
 		abl_str_puts(absent, "no stage of this study has reported a curve yet");
-	for (size_t p = 0; p < c->panels; p++) {
-		abl_chart_widen(&c->panel[p].y, .05);
-		c->panel[p].x.low = 0;
-		abl_chart_widen(&c->panel[p].x, 0);
-	}
-	abl_chart_place_labels(c, 16);
-	caption(&k);
+	else
+		rc = abl_curves_end(&k, err);
 fail:
+	abl_curves_finish(&k);
 	abl_facts_finish(&f);
 	return rc;
 }

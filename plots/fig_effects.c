@@ -5,6 +5,8 @@
 #include "chart.h"
 #include "compare.h"
 #include "facts.h"
+#include "labels.h"
+#include "lines.h"
 #include "table.h"
 
 #include <math.h>
@@ -13,12 +15,16 @@
 
 extern const char abl_file_effects_gp[];
 
-enum { ROWS = 30, ROW_HEIGHT = 26, LABEL = 40, MARGIN = 14 };
+enum { ROWS = 30, ROW_HEIGHT = 26, MARGIN = 14 };
 
-struct counts {
+struct effects {
+	struct abl_chart *chart;
+	struct abl_facts facts;
+	struct abl_lines lines;
+	bool *drawn;        /* [variants] in some panel */
 	size_t least, most; /* pairs of an effect */
-	bool verdicts, no_verdicts, by_pretraining, diverged;
-	size_t left_out;
+	bool verdicts, no_verdicts, by_pretraining, diverged, fewer;
+	bool left_out;
 };
 
 static int by_effect(const void *a, const void *b)
@@ -36,18 +42,29 @@ static int by_size(const void *a, const void *b)
 	return (x < y) - (x > y);
 }
 
-/* The effects that there are, the worst first; only the largest ones where there are too many. */
-static size_t sorted(const struct abl_comparison *c, const struct abl_effect **out,
-		     size_t *left_out)
+static bool has_estimate(const struct abl_effect *e)
+{
+	return isfinite(e->t.estimate);
+}
+
+/* Nothing came out, and nothing will: worth a row without a point. */
+static bool is_lost(const struct abl_effect *e)
+{
+	return !has_estimate(e) && !e->arm.pending && e->arm.planned;
+}
+
+/* The effects that there are, the worst first; only the largest ones where there are too many. Then
+ * those that came to nothing. */
+static size_t sorted(const struct abl_comparison *c, const struct abl_effect **out, bool *left_out)
 {
 	size_t n = 0;
 
 	for (size_t i = 0; i < c->count; i++)
-		if (isfinite(c->effect[i].t.estimate))
+		if (has_estimate(&c->effect[i]))
 			out[n++] = &c->effect[i];
 	if (n > ROWS) {
 		qsort(out, n, sizeof *out, by_size);
-		*left_out = n - ROWS > *left_out ? n - ROWS : *left_out;
+		*left_out = true;
 		n = ROWS;
 	}
 	qsort(out, n, sizeof *out, by_effect);
@@ -57,21 +74,36 @@ static size_t sorted(const struct abl_comparison *c, const struct abl_effect **o
 		out[i] = out[n - 1 - i];
 		out[n - 1 - i] = swap;
 	}
+	for (size_t i = 0; i < c->count; i++)
+		if (is_lost(&c->effect[i]))
+			out[n++] = &c->effect[i];
 	return n;
 }
 
-/* "-.061 [-.079, -.043]" */
-static void note(const struct abl_effect *e, struct abl_str *out)
+/* "-.061 [-.079, -.043]", with the number of pairs where others of the panel have more. */
+static void note(const struct abl_effect *e, size_t most, struct abl_str *out)
 {
 	char text[3][32];
 
+	if (!has_estimate(e)) {
+		const int failed = e->arm.failed + e->arm.diverged;
+
+		if (failed == e->arm.planned)
+			abl_str_printf(out, failed == 1 ? "its seed failed" : "all %d seeds failed",
+				       failed);
+		else
+			abl_str_puts(out, "no seed in common with the baseline");
+		return;
+	}
 	abl_str_puts(out, abl_format_effect(e->t.estimate, text[0]));
 	if (isfinite(e->t.low))
 		abl_str_printf(out, " [%s, %s]", abl_format_effect(e->t.low, text[1]),
 			       abl_format_effect(e->t.high, text[2]));
+	if (e->n < most)
+		abl_str_printf(out, "  n = %zu", e->n);
 }
 
-static int style_of(const struct abl_facts *f, const char *label)
+static int variant_of(const struct abl_facts *f, const char *label)
 {
 	for (size_t i = 0; i < f->variants; i++)
 		if (!strcmp(f->variant[i].label, label))
@@ -79,12 +111,44 @@ static int style_of(const struct abl_facts *f, const char *label)
 	return 0;
 }
 
-static void add_panel(struct abl_chart *c, const struct abl_comparison *k,
-		      const struct abl_facts *f, const struct abl_effect **e, size_t n,
-		      struct counts *seen)
+static void make_room(int *room, int needed)
 {
-	struct abl_str title = {0}, axis = {0}, right = {0};
+	*room = *room > needed ? *room : needed;
+}
+
+static void add_row(struct effects *f, const struct abl_effect *e, double place, size_t most)
+{
+	const bool apart = e->verdict == ABL_VERDICT_HURTS || e->verdict == ABL_VERDICT_HELPS;
+	const double row[] = {e->t.estimate, e->t.low, e->t.high, apart, (double)e->n};
+	const int at = variant_of(&f->facts, e->arm.label);
+	struct abl_chart *c = f->chart;
+	struct abl_str right = {0};
+
+	note(e, most, &right);
+	abl_chart_add_series(c, f->lines.style[at], f->lines.label[at], right.text)->at = place;
+	abl_chart_add_row(c, row);
+	for (int column = 0; column < 3; column++)
+		abl_chart_see(&c->panel[c->panels - 1].x, row[column]);
+	make_room(&c->left, abl_chart_label_width(f->lines.label[at]) + MARGIN);
+	make_room(&c->right, abl_chart_label_width(right.text));
+	f->drawn[at] = true;
+	abl_str_finish(&right);
+	if (!has_estimate(e))
+		return;
+	f->fewer |= e->n < most;
+	f->least = !f->least || e->n < f->least ? e->n : f->least;
+	f->most = e->n > f->most ? e->n : f->most;
+	f->by_pretraining |= e->by_pretraining;
+	f->diverged |= e->arm.diverged > 0;
+	*(e->verdict == ABL_VERDICT_NONE ? &f->no_verdicts : &f->verdicts) = true;
+}
+
+static void add_panel(struct effects *f, const struct abl_comparison *k,
+		      const struct abl_effect **e, size_t n)
+{
+	struct abl_str title = {0}, axis = {0};
 	struct abl_chart_panel *p;
+	size_t most = 0;
 	char score[32];
 
 	abl_str_printf(&title, "%s: %s%s%s, baseline %s%s%s", k->task, k->metric,
@@ -94,33 +158,14 @@ static void add_panel(struct abl_chart *c, const struct abl_comparison *k,
 	abl_str_printf(&axis, "← %s     %s: variant − baseline     %s →",
 		       k->lower_is_better ? "better" : "worse", k->metric,
 		       k->lower_is_better ? "worse" : "better");
-	p = abl_chart_add_panel(c, title.text, axis.text, "", (int)n * ROW_HEIGHT);
+	p = abl_chart_add_panel(f->chart, title.text, axis.text, "", (int)n * ROW_HEIGHT);
 	p->y.low = 0, p->y.high = 1;
 	abl_chart_see(&p->x, 0);
-	for (size_t i = 0; i < n; i++) {
-		bool apart =
-			e[i]->verdict == ABL_VERDICT_HURTS || e[i]->verdict == ABL_VERDICT_HELPS;
-		double row[] = {e[i]->t.estimate, e[i]->t.low, e[i]->t.high, apart,
-				(double)e[i]->n};
-		char *label = abl_chart_shorten(e[i]->arm.label, LABEL);
-
-		abl_str_clear(&right);
-		note(e[i], &right);
-		abl_chart_add_series(c, style_of(f, e[i]->arm.label), label, right.text)->at =
-			1 - ((double)i + .5) / (double)n;
-		abl_chart_add_row(c, row);
-		for (int column = 0; column < 3; column++)
-			abl_chart_see(&p->x, row[column]);
-		if (abl_chart_label_width(label) + MARGIN > c->left)
-			c->left = abl_chart_label_width(label) + MARGIN;
-		free(label);
-		seen->least = !seen->least || e[i]->n < seen->least ? e[i]->n : seen->least;
-		seen->most = e[i]->n > seen->most ? e[i]->n : seen->most;
-		seen->by_pretraining |= e[i]->by_pretraining;
-		seen->diverged |= e[i]->arm.diverged > 0;
-		*(e[i]->verdict == ABL_VERDICT_NONE ? &seen->no_verdicts : &seen->verdicts) = true;
-	}
-	abl_str_finish(&title), abl_str_finish(&axis), abl_str_finish(&right);
+	for (size_t i = 0; i < n; i++)
+		most = e[i]->n > most ? e[i]->n : most;
+	for (size_t i = 0; i < n; i++)
+		add_row(f, e[i], 1 - ((double)i + .5) / (double)n, most);
+	abl_str_finish(&title), abl_str_finish(&axis);
 }
 
 /* Tasks scored alike share their axis: zero lines and lengths then compare at a glance. */
@@ -139,24 +184,40 @@ static void share_axes(struct abl_chart *c)
 		abl_chart_widen(&c->panel[p].x, .06);
 }
 
-static void caption(struct abl_chart *c, const struct counts *n)
+static void caption(const struct effects *f)
 {
-	abl_chart_caption_n(c, n->least, n->most, "pair",
-			    n->by_pretraining ? " (of pre-trainings where the variant has its own)."
-					      : " of seeds.");
-	abl_chart_caption(c, n->most > 1 ? "Point: mean difference; bar: 95 %% t interval, paired."
-					 : "Point: the difference; one pair has no interval.");
-	if (n->verdicts)
+	struct abl_chart *c = f->chart;
+
+	if (f->most) {
+		abl_chart_caption_n(c, f->least, f->most, "pair",
+				    f->by_pretraining
+					    ? " (of pre-trainings where the variant has its own)."
+					    : " of seeds.");
+		abl_chart_caption(
+			c, f->most > 1 ? "Point: mean difference; bar: 95 %% t interval, paired."
+				       : "Point: the difference; one pair has no interval.");
+	}
+	if (f->fewer)
+		abl_chart_caption(c, "A row with fewer pairs than others says how many.");
+	if (f->verdicts)
 		abl_chart_caption(c, "Filled: different from the baseline (paired t, Holm over the "
 				     "comparisons of a task, p < .05); hollow: not resolved.");
-	if (n->no_verdicts)
+	if (f->no_verdicts)
 		abl_chart_caption(c, "Fewer than %d pairs: values only, hollow, no verdict.",
 				  ABL_VERDICT_PAIRS);
-	if (n->diverged)
+	if (f->diverged)
 		abl_chart_caption(c, "Diverged runs count as the majority predictor.");
-	if (n->left_out)
-		abl_chart_caption(c, "The %d largest effects are drawn, %zu are not.", ROWS,
-				  n->left_out);
+	if (f->lines.left_out)
+		abl_chart_caption(c,
+				  "Grey: there are %d colours, for the baseline and the "
+				  "variants farthest from it.",
+				  ABL_LINES_MAX);
+	if (f->lines.legend.length)
+		abl_chart_caption(c, "%s", f->lines.legend.text);
+	if (f->left_out)
+		abl_chart_caption(c, "The %d largest effects of a task are drawn.", ROWS);
+	abl_lines_caption_left_out(c, f->left_out ? "variant" : "unfinished variant",
+				   f->lines.label, f->drawn, f->lines.count);
 }
 
 static const char *why_not(const struct abl_facts *f)
@@ -168,41 +229,52 @@ static const char *why_not(const struct abl_facts *f)
 	return "no variant has a finished trial with the same seed as the baseline";
 }
 
+static int add_task(struct effects *f, struct abl_store *store, const struct abl_fact_task *task,
+		    struct abl_err *err)
+{
+	const struct abl_compare_request request = {.task = task->name};
+	const struct abl_effect **order;
+	struct abl_comparison *k = NULL;
+	size_t n;
+	int rc = abl_compare(&k, store, f->facts.study, &request, err);
+
+	if (rc)
+		return rc;
+	order = abl_calloc(k->count, sizeof *order);
+	n = strcmp(k->metric, task->metric) ? 0 : sorted(k, order, &f->left_out);
+	if (n)
+		add_panel(f, k, order, n);
+	free(order);
+	abl_comparison_destroy(k);
+	return 0;
+}
+
 static int collect(struct abl_chart *c, struct abl_store *store, const struct abl_figure_request *r,
 		   struct abl_str *absent, struct abl_err *err)
 {
-	const struct abl_effect **order = NULL;
-	struct abl_comparison *k = NULL;
-	struct abl_facts f = {0};
-	struct counts seen = {0};
+	struct effects f = {.chart = c};
 	int rc;
 
-	if ((rc = abl_facts_load(&f, store, r->study, r->metric, err)))
-		return rc;
+	if ((rc = abl_facts_load(&f.facts, store, r->study, r->metric, err)) ||
+	    (rc = abl_lines_load(&f.lines, store, &f.facts, err)))
+		goto fail;
+	f.drawn = abl_calloc(f.facts.variants, sizeof *f.drawn);
+	f.drawn[0] = true; /* the baseline is the line at 0 */
 	c->columns = "effect\tlow\thigh\ttold apart\tn";
 	c->column_count = 5;
 	c->grid = 1, c->panel_width = 480, c->left = 120, c->right = 190;
 	abl_chart_title(c, "%s: difference to the baseline", r->study);
-	for (size_t t = 0; t < f.tasks; t++) {
-		struct abl_compare_request request = {.task = f.task[t].name};
-		size_t n;
-
-		if ((rc = abl_compare(&k, store, f.study, &request, err)))
+	for (size_t t = 0; t < f.facts.tasks; t++)
+		if ((rc = add_task(&f, store, &f.facts.task[t], err)))
 			goto fail;
-		order = abl_calloc(k->count, sizeof *order);
-		n = strcmp(k->metric, f.task[t].metric) ? 0 : sorted(k, order, &seen.left_out);
-		if (n)
-			add_panel(c, k, &f, order, n, &seen);
-		free(order), order = NULL;
-		abl_comparison_destroy(k), k = NULL;
-	}
 	share_axes(c);
-	caption(c, &seen);
-	if (!c->panels)
-		abl_str_puts(absent, why_not(&f));
+	caption(&f);
+	if (!f.most)
+		abl_str_puts(absent, why_not(&f.facts));
 fail:
-	abl_comparison_destroy(k);
-	abl_facts_finish(&f);
+	free(f.drawn);
+	abl_lines_finish(&f.lines);
+	abl_facts_finish(&f.facts);
 	return rc;
 }
 

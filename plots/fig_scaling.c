@@ -8,6 +8,8 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 extern const char abl_file_scaling_gp[];
 
@@ -26,6 +28,69 @@ static void take_parameters(void *data, const struct abl_score *score)
 
 	if (at >= 0)
 		a->x[at] = score->value;
+}
+
+/* What a variant has of these, as its options say. */
+struct shape {
+	double layers, hidden, ffn_size, vocab_size;
+};
+
+struct shapes {
+	const struct abl_facts *facts;
+	struct shape *shape; /* [variants] */
+};
+
+static void take_shape(void *data, const struct abl_option_value *value)
+{
+	const struct shapes *s = data;
+	const int at = abl_facts_variant(s->facts, value->variant);
+	const struct {
+		const char *name;
+		double *number;
+	} wanted[] = {
+		{"layers", &s->shape[at < 0 ? 0 : at].layers},
+		{"hidden", &s->shape[at < 0 ? 0 : at].hidden},
+		{"ffn_size", &s->shape[at < 0 ? 0 : at].ffn_size},
+		{"vocab_size", &s->shape[at < 0 ? 0 : at].vocab_size},
+	};
+
+	for (size_t i = 0; at >= 0 && i < sizeof wanted / sizeof *wanted; i++)
+		if (!strcmp(value->name, wanted[i].name) && isfinite(value->number))
+			*wanted[i].number = value->number;
+}
+
+/* Parameters, roughly: embeddings, attention, feed-forward. */
+static double roughly(const struct shape *s)
+{
+	return s->vocab_size * s->hidden +
+	       s->layers * (4 * s->hidden * s->hidden + 2 * s->hidden * s->ffn_size);
+}
+
+/* A variant that has not been trained has no parameters yet, but a place on the axis: the line is
+ * broken there. It is placed beside the measured one that is most like it. */
+static int place_untrained(struct abl_sweep *s, struct abl_store *store, const struct abl_facts *f,
+			   struct abl_err *err)
+{
+	struct shapes shapes = {f, abl_calloc(f->variants, sizeof *shapes.shape)};
+	bool *measured = abl_calloc(f->variants, sizeof *measured);
+	int rc = abl_read_options(store, f->study, take_shape, &shapes, err);
+
+	for (size_t v = 0; v < f->variants; v++)
+		measured[v] = isfinite(s->x[v]);
+	for (size_t v = 0; v < f->variants && !rc; v++) {
+		double mine = roughly(&shapes.shape[v]), nearest = INFINITY;
+
+		for (size_t w = 0; w < f->variants && !measured[v] && mine > 0; w++) {
+			double its = roughly(&shapes.shape[w]);
+
+			if (!measured[w] || its <= 0 || fabs(log(mine / its)) >= nearest)
+				continue;
+			nearest = fabs(log(mine / its));
+			s->x[v] = s->x[w] * (mine / its);
+		}
+	}
+	free(shapes.shape), free(measured);
+	return rc;
 }
 
 static int load_parameters(struct abl_sweep *s, struct abl_store *store, const struct abl_facts *f,
@@ -67,6 +132,7 @@ static int collect(struct abl_chart *c, struct abl_store *store, const struct ab
 		goto fail;
 	}
 	if ((rc = load_parameters(&s, store, &f, err)) ||
+	    (rc = place_untrained(&s, store, &f, err)) ||
 	    (rc = abl_sweep_group(&s, store, &f, sizes, err)))
 		goto fail;
 	abl_chart_title(c, "%s: scaling with the number of parameters", r->study);

@@ -131,7 +131,18 @@ int abl_figure_draw(struct abl_store *store, const struct abl_figure *figure,
 		    const struct abl_figure_request *request, struct abl_str *absent,
 		    struct abl_err *err)
 {
-	struct abl_str stem = {0}, script = {0};
+	struct abl_str remark = {0};
+	int rc = abl_figure_draw_and_tell(store, figure, request, absent, &remark, err);
+
+	abl_str_finish(&remark);
+	return rc;
+}
+
+int abl_figure_draw_and_tell(struct abl_store *store, const struct abl_figure *figure,
+			     const struct abl_figure_request *request, struct abl_str *absent,
+			     struct abl_str *remark, struct abl_err *err)
+{
+	struct abl_str stem = {0}, script = {0}, missing = {0};
 	struct abl_chart chart = {0};
 	int rc;
 
@@ -143,10 +154,15 @@ int abl_figure_draw(struct abl_store *store, const struct abl_figure *figure,
 	    (rc = abl_mkdir_all(request->folder, err)) ||
 	    (rc = remove_files(figure, request, err)) || absent->length)
 		goto fail;
-	if (!(rc = abl_chart_write(&chart, request->folder, figure->template, err)))
+	if (!(rc = abl_chart_write(&chart, request->folder, figure->template, &missing, err)))
 		rc = abl_gnuplot_run(request->folder, script.text, err);
+	if (!rc && missing.length)
+		abl_str_printf(remark,
+			       "%s.png: no installed font has %s, so it shows □ there; Debian's "
+			       "fonts-noto-cjk and fonts-noto-color-emoji have many",
+			       stem.text, missing.text);
 fail:
 	abl_chart_finish(&chart);
-	abl_str_finish(&stem), abl_str_finish(&script);
+	abl_str_finish(&stem), abl_str_finish(&script), abl_str_finish(&missing);
 	return rc;
 }

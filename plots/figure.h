@@ -55,6 +55,11 @@ int abl_figure_find(const struct abl_figure **out, const char *name,
 int abl_figure_draw(struct abl_store *store, const struct abl_figure *figure,
 		    const struct abl_figure_request *request, struct abl_str *absent,
 		    struct abl_err *err) ABL_MUST_USE;
+/* The same, and what is to be said about the picture is added to `remark`, a line: characters that
+ * no font here has. */
+int abl_figure_draw_and_tell(struct abl_store *store, const struct abl_figure *figure,
+			     const struct abl_figure_request *request, struct abl_str *absent,
+			     struct abl_str *remark, struct abl_err *err) ABL_MUST_USE;
 
 /* "<folder>/<stem>.<ending>" for what is asked for; caller frees. */
 char *abl_figure_path(const struct abl_figure *figure, const struct abl_figure_request *request,

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "gnuplot.h"
 
-#include "str.h"
-
 #include <errno.h>
 #include <fcntl.h>
 #include <spawn.h>
@@ -12,10 +10,10 @@
 
 extern char **environ;
 
-/* Starts gnuplot with its messages going to `messages`; 0 or an errno. */
-static int start(pid_t *pid, const char *folder, const char *script, int messages)
+/* Starts a program in a folder, with its output going to `out` and its messages to `messages` (-1:
+ * nowhere); 0 or an errno. */
+static int start(pid_t *pid, char *const argv[], const char *folder, int out, int messages)
 {
-	char *argv[] = {(char *)"gnuplot", (char *)"-d", (char *)script, NULL};
 	posix_spawn_file_actions_t actions;
 	int failed;
 
@@ -23,8 +21,8 @@ static int start(pid_t *pid, const char *folder, const char *script, int message
 		return failed;
 	if (!(failed = posix_spawn_file_actions_addchdir_np(&actions, folder)) &&
 	    !(failed = posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)) &&
-	    !(failed = posix_spawn_file_actions_adddup2(&actions, messages, 1)) &&
-	    !(failed = posix_spawn_file_actions_adddup2(&actions, messages, 2)))
+	    !(failed = posix_spawn_file_actions_adddup2(&actions, out, 1)) &&
+	    !(failed = posix_spawn_file_actions_adddup2(&actions, messages < 0 ? 0 : messages, 2)))
 		failed = posix_spawnp(pid, argv[0], &actions, NULL, argv, environ);
 	posix_spawn_file_actions_destroy(&actions);
 	return failed;
@@ -62,13 +60,14 @@ static int missing(struct abl_err *err)
 
 int abl_gnuplot_run(const char *folder, const char *script, struct abl_err *err)
 {
+	char *argv[] = {(char *)"gnuplot", (char *)"-d", (char *)script, NULL};
 	struct abl_str messages = {0};
 	int channel[2], failed, status = 0, rc = 0;
 	pid_t pid;
 
 	if (pipe2(channel, O_CLOEXEC))
 		return abl_err_set(err, ABL_EIO, "cannot start gnuplot: %s", strerror(errno));
-	failed = start(&pid, folder, script, channel[1]);
+	failed = start(&pid, argv, folder, channel[1], channel[1]);
 	close(channel[1]);
 	if (failed == ENOENT)
 		rc = missing(err);
@@ -89,4 +88,24 @@ int abl_gnuplot_run(const char *folder, const char *script, struct abl_err *err)
 	close(channel[0]);
 	abl_str_finish(&messages);
 	return rc;
+}
+
+bool abl_gnuplot_charsets(struct abl_str *out)
+{
+	char *argv[] = {(char *)"fc-list", (char *)"--format", (char *)"%{charset}\n", NULL};
+	int channel[2], status = 0;
+	bool done;
+	pid_t pid;
+
+	if (pipe2(channel, O_CLOEXEC))
+		return false;
+	done = !start(&pid, argv, "/", channel[1], -1);
+	close(channel[1]);
+	if (done) {
+		drain(channel[0], out);
+		while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+			;
+	}
+	close(channel[0]);
+	return done && !status;
 }

@@ -59,6 +59,18 @@ void abl_samples_sort(struct abl_samples *s)
 	s->count = kept;
 }
 
+void abl_samples_move_seed(struct abl_samples *from, int64_t seed, struct abl_samples *to)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < from->count; i++)
+		if (from->item[i].seed == seed)
+			abl_samples_add(to, from->item[i].x, seed, from->item[i].value);
+		else
+			from->item[kept++] = from->item[i];
+	from->count = kept;
+}
+
 bool abl_samples_next(const struct abl_samples *s, size_t *at, struct abl_spread *out)
 {
 	double sum = 0, squares = 0;

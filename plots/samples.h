@@ -32,6 +32,8 @@ void abl_samples_clear(struct abl_samples *s);
 void abl_samples_add(struct abl_samples *s, double x, int64_t seed, double value);
 /* Sorts by x, then seed; several values of one seed at one x become their mean. */
 void abl_samples_sort(struct abl_samples *s);
+/* Moves all samples of a seed to another set; both stay sorted if they were and `to` has none. */
+void abl_samples_move_seed(struct abl_samples *from, int64_t seed, struct abl_samples *to);
 /* The next point, begun with *at = 0; false after the last. Only on sorted samples. */
 bool abl_samples_next(const struct abl_samples *s, size_t *at, struct abl_spread *out);
 

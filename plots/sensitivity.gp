@@ -16,6 +16,9 @@ do for [kind in "svg png"] {
 			for [s=first[p]:last[p]] numbers index s - 1 using 1:2 with linespoints \
 				lw 2 dt dash(style_of[s]) pt marker(style_of[s]) ps 0.9 \
 				lc rgb colour(style_of[s]), \
+			for [s=first[p]:last[p]] numbers index s - 1 \
+				using ($3 == $3 ? $1 : NaN):2:3:4 with yerrorbars ps 0 lw 0.8 \
+				lc rgb colour(style_of[s]), \
 			for [s=first[p]:last[p]] numbers index s - 1 using 1:5 with points \
 				pt 6 ps 0.6 lc rgb colour(style_of[s])
 	}

@@ -5,9 +5,9 @@
 set encoding utf8
 set datafile separator tab
 okabe_ito = "0x000000 0x0072B2 0xD55E00 0x009E73 0xCC79A7 0xE69F00 0x56B4E9 0x7F7F7F"
-colour(i) = word(okabe_ito, i % 8 + 1) + 0
-dash(i) = word("1 1 2 4 5 3 2 4", i % 8 + 1) + 0
-marker(i) = word("7 5 9 11 13 7 5 9", i % 8 + 1) + 0
+colour(i) = i < 0 ? soft : word(okabe_ito, i % 8 + 1) + 0
+dash(i) = i < 0 ? 1 : word("1 1 2 4 5 3 2 4", i % 8 + 1) + 0
+marker(i) = i < 0 ? 7 : word("7 5 9 11 13 7 5 9", i % 8 + 1) + 0
 ink = 0x222222
 soft = 0x666666
 rule = 0xDDDDDD
@@ -18,7 +18,9 @@ svg = sprintf("set terminal svg noenhanced size %d,%d", width, height) \
 	. " font 'DejaVu Sans,Verdana,sans-serif,12' fontscale 1.2 background 'white'"
 png = sprintf("set terminal pngcairo noenhanced size %d,%d", 2 * width, 2 * height) \
 	. " font 'DejaVu Sans,12' fontscale 2 linewidth 2 pointscale 2 background 'white'"
-start(kind) = (kind eq 'svg' ? svg : png) . "; set output name . '." . kind . "'; eval page"
+# In the PNG, texts are those of `plain` where no font here has a character of theirs.
+start(kind) = (kind eq 'svg' ? svg : png . "; do for [plain_i=1:plains] { eval plain[plain_i] }") \
+	. "; set output name . '." . kind . "'; eval page"
 
 # the page: title, caption below, one plot after the other
 page = "set multiplot; unset key; set border 3 lc rgb soft; \

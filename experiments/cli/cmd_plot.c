@@ -25,17 +25,19 @@ static void print_paths(const struct abl_figure *figure, const struct abl_figure
 static int draw(struct abl_store *store, const struct abl_figure *figure,
 		const struct abl_figure_request *request, int *drawn, struct abl_err *err)
 {
-	struct abl_str absent = {0};
-	int rc = abl_figure_draw(store, figure, request, &absent, err);
+	struct abl_str absent = {0}, remark = {0};
+	int rc = abl_figure_draw_and_tell(store, figure, request, &absent, &remark, err);
 
 	if (!rc && absent.length)
 		printf("no %s: %s\n", figure->name, absent.text);
 	else if (!rc) {
 		print_paths(figure, request);
+		if (remark.length)
+			printf("%s\n", remark.text);
 		(*drawn)++;
 	}
 	fflush(stdout);
-	abl_str_finish(&absent);
+	abl_str_finish(&absent), abl_str_finish(&remark);
 	return rc;
 }
 

@@ -47,12 +47,14 @@ int abl_read_curve(struct abl_store *store, const struct abl_curve_request *r, c
 			  /* of an attempt that is done before any other: it has told all points;
 			     earlier programs' attempts told only their own */
 			  "SELECT u.variant_id, u.seed, m.step, m.value, "
+			  "s.state = 'failed' AND s.cause IS 'diverged', "
 			  "max((a.state IS 'done') * 1000000000 + m.attempt) FROM "
 			  "(SELECT t.variant_id, t.seed, l.stage_id, "
 			  "min((v.kind <> 'baseline') * 1000000 + v.position) "
 			  "FROM " ABL_SQL_TRIALS "JOIN variant v ON v.id = t.variant_id "
 			  "JOIN trial_stage l ON l.trial_id = t.id AND l.role = ?2 "
 			  "WHERE ?3 IS NULL OR t.task = ?3 GROUP BY l.stage_id) u "
+			  "JOIN stage s ON s.id = u.stage_id "
 			  "JOIN metric m ON m.stage_id = u.stage_id AND m.name = ?4 "
 			  "LEFT JOIN attempt a ON a.stage_id = m.stage_id AND a.number = m.attempt "
 			  "GROUP BY u.variant_id, u.stage_id, m.step ORDER BY u.variant_id",
@@ -65,7 +67,8 @@ int abl_read_curve(struct abl_store *store, const struct abl_curve_request *r, c
 		hear(data, &(struct abl_curve_point){.variant = abl_query_int(q, 0),
 						     .seed = abl_query_int(q, 1),
 						     .step = abl_query_int(q, 2),
-						     .value = abl_query_real(q, 3)});
+						     .value = abl_query_real(q, 3),
+						     .diverged = abl_query_int(q, 4)});
 	abl_query_close(q);
 	return rc;
 }

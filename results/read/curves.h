@@ -5,6 +5,7 @@
 
 #include "errors.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct abl_store;
@@ -22,7 +23,8 @@ int abl_read_curve_names(struct abl_store *store, const struct abl_curve_request
 
 struct abl_curve_point {
 	int64_t variant, seed, step;
-	double value; /* NaN: no number */
+	double value;  /* NaN: no number */
+	bool diverged; /* how its stage ended */
 };
 /* Points of one series. A stage that several variants share (the pre-training of those that change
  * nothing in it) is the first one's; a step that two attempts reached is the later one's. */

@@ -42,6 +42,15 @@ check_exit 0 "$ABLATE" report sizes
 check "the report leaves it alone" is_png store/plots/sizes/scaling-loss.png
 check_exit 2 "$ABLATE" plot sizes scaling --option layers
 check_error "--option is for the figure sensitivity"
+# only DejaVu, which has no Japanese: the PNG has boxes, the SVG the text
+cat >fonts.conf <<'EOF'
+<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "fonts.dtd">
+<fontconfig><dir>/usr/share/fonts/truetype/dejavu</dir><cachedir>cache</cachedir></fontconfig>
+EOF
+check_exit 0 env FONTCONFIG_FILE="$PWD/fonts.conf" "$ABLATE" plot hard effects
+check_match "^effects.png: no installed font has 日本語の, so it shows □ there"
+check "the PNG has boxes" grep -q '^plain\[1\] = .*□□□' store/plots/hard/effects.gp
+check "the SVG has the text" grep -q "日本語''の" store/plots/hard/effects.svg
 check_exit 0 "$ABLATE" plot names
 check "nothing in a name is run" test ! -e store/plots/names/pwned -a ! -e pwned
 if command -v python3 >/dev/null; then

@@ -82,6 +82,18 @@ static const struct sketch sketches[] = {
 		      ABL_VARIANT_LIST, "long", .013, 2, 128, 3e-4, .2},
 		     {"gone", ABL_VARIANT_LIST, "gone", 0, 2, 128, 3e-4, .3, 1,
 		      "exit code 1: <cannot open> 'x'"}}},
+	{.name = "hard",
+	 .task = {"rte"},
+	 .seeds = 3,
+	 .variant = {{"baseline", ABL_VARIANT_BASELINE, "baseline", 0, 2, 64, 3e-4, .1},
+		     {"learning_rate=0.0003, dropout=0.1, hidden=96", ABL_VARIANT_LIST, "", 0, 2,
+		      96, 3e-4, .1, 3, "killed by signal 9", false, ABL_CAUSE_KILLED},
+		     {"learning_rate=0.0003, dropout=0.1, hidden=128", ABL_VARIANT_LIST, "", .01, 2,
+		      128, 3e-4, .1},
+		     {"learning_rate=0.0003, dropout=0.1, hidden=256", ABL_VARIANT_LIST, "", .03, 2,
+		      256, 3e-4, .1},
+		     {PLOT_STORE_SCRIPT, ABL_VARIANT_LIST, "", -.02, 2, 64, 3e-4, .3, 1,
+		      "diverged at step 180 (loss nan)", false, ABL_CAUSE_DIVERGED}}},
 	{.name = "waiting",
 	 .task = {"rte"},
 	 .seeds = 2,
@@ -139,8 +151,11 @@ static int put_curves(const struct place *p, const char *key, int64_t attempt, b
 
 		m[n++] = (struct abl_metric){
 			step, "loss",
-			pretraining ? 5.1 + 4 * decay - 2 * p->variant->shift + .1 * noise(p, step)
-				    : .35 + .35 * decay - p->variant->shift + .02 * noise(p, step)};
+			until < STEPS && p->variant->cause == ABL_CAUSE_DIVERGED && step > 100
+				? 6e9 * step
+			: pretraining
+				? 5.1 + 4 * decay - 2 * p->variant->shift + .1 * noise(p, step)
+				: .35 + .35 * decay - p->variant->shift + .02 * noise(p, step)};
 		if (step % (2 * EVERY) == 0)
 			m[n++] = (struct abl_metric){
 				step, pretraining ? "held_out_mlm_loss" : "dev_accuracy",

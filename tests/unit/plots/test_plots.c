@@ -115,18 +115,6 @@ START_TEST(test_chart__labels_do_not_overlap)
 }
 END_TEST
 
-START_TEST(test_chart__names_are_cut_in_the_middle)
-{
-	char *cut = abl_chart_shorten("größe=größer", 8);
-
-	ck_assert_str_eq(cut, "grö…ößer");
-	free(cut);
-	cut = abl_chart_shorten("größe", 5);
-	ck_assert_str_eq(cut, "größe");
-	free(cut);
-}
-END_TEST
-
 START_TEST(test_chart__ranges)
 {
 	struct abl_chart_range r = {INFINITY, -INFINITY, false}, l = {1, 100, true};
@@ -281,6 +269,49 @@ START_TEST(test_figure__shared_stages_are_drawn_once)
 }
 END_TEST
 
+/* One seed of five thousand million: it is in no mean, and the axis is that of the others. */
+START_TEST(test_figure__a_diverging_seed_stands_beside)
+{
+	struct abl_str absent = {0}, dat;
+
+	draw("removals", "curves", &absent);
+	dat = contents("curves.dat");
+	ck_assert(strstr(dat.text, "# rte: training loss: no positions (7 of 8)\n"));
+	ck_assert(!strstr(dat.text, "e9") && !strstr(dat.text, "e11") &&
+		  !strstr(dat.text, "000000"));
+	abl_str_finish(&dat);
+	dat = contents("curves.gp");
+	ck_assert(strstr(dat.text, "n = 7 to 8 seeds per point of a line."));
+	ck_assert(strstr(dat.text, "end_of[1] = 0\n") && strstr(dat.text, "] = 1\nrows"));
+	abl_str_finish(&absent), abl_str_finish(&dat);
+}
+END_TEST
+
+START_TEST(test_figure__what_failed_is_shown)
+{
+	struct abl_str absent = {0}, text;
+
+	draw("hard", "effects", &absent);
+	text = contents("effects.gp");
+	ck_assert(strstr(text.text, "'all 3 seeds failed'"));
+	ck_assert(strstr(text.text, "'hidden=96'"));
+	ck_assert(strstr(text.text, "All settings with"));
+	abl_str_finish(&text);
+	draw("removals", "effects", &absent);
+	text = contents("effects.gp");
+	ck_assert(strstr(text.text, "]  n = 7'"));
+	abl_str_finish(&text);
+	draw("hard", "scaling", &absent);
+	ck_assert_str_eq(absent.length ? absent.text : "", "");
+	text = contents("scaling.dat");
+	ck_assert(strstr(text.text, "\tNaN\tNaN\tNaN\tNaN\tNaN\n"));
+	abl_str_finish(&text);
+	text = contents("scaling.gp");
+	ck_assert(strstr(text.text, "A line is broken") && strstr(text.text, "hidden=96."));
+	abl_str_finish(&absent), abl_str_finish(&text);
+}
+END_TEST
+
 START_TEST(test_figure__names_are_only_text)
 {
 	struct abl_str absent = {0}, svg;
@@ -384,7 +415,6 @@ static int run(bool gnuplot)
 	tcase_set_timeout(c, 120);
 	tcase_add_test(c, test_samples__mean_and_interval);
 	tcase_add_test(c, test_chart__labels_do_not_overlap);
-	tcase_add_test(c, test_chart__names_are_cut_in_the_middle);
 	tcase_add_test(c, test_chart__ranges);
 	tcase_add_test(c, test_html__text_and_base64);
 	tcase_add_test(c, test_figure__unknown_names);
@@ -396,6 +426,8 @@ static int run(bool gnuplot)
 		tcase_add_test(c, test_figure__effects_are_sorted_and_told_apart);
 		tcase_add_test(c, test_figure__lines_of_a_sweep);
 		tcase_add_test(c, test_figure__shared_stages_are_drawn_once);
+		tcase_add_test(c, test_figure__a_diverging_seed_stands_beside);
+		tcase_add_test(c, test_figure__what_failed_is_shown);
 		tcase_add_test(c, test_figure__names_are_only_text);
 		tcase_add_test(c, test_figure__what_does_not_apply_is_not_left_behind);
 		tcase_add_test(c, test_report__is_one_page);
