@@ -140,10 +140,10 @@ def draw(measured, folder, template):
         rows.append("\t".join([label, *cells]))
     data = folder / "peers.tsv"
     data.write_text("\n".join(rows) + "\n", encoding="utf-8")
-    title = machines({"speed": measured}) + ": pre-training, one thread"
-    for kind in ("png", "svg"):
-        values = f"rows='{data}'; out='{folder / ('peers.' + kind)}'; kind='{kind}'; title='{title}'"
-        subprocess.run([gnuplot, "-e", values, str(template)], check=True)
+    style = template.parent.parent / "plots" / "style.gp"
+    values = (f"style='{style}'; rows='{data}'; name='{folder / 'peers'}'; "
+              f"machine='{machines({'speed': measured})}'")
+    subprocess.run([gnuplot, "-e", values, str(template)], check=True)
 
 
 def write(measured, folder, template):
