@@ -104,7 +104,7 @@ static void add_without(const struct abl_comparison *c, size_t i, struct abl_str
 	char number[32];
 
 	if (!isnan(c->majority))
-		abl_str_printf(out, "; without %s %s", arm_at(c, i)->diverged == 1 ? "it" : "them",
+		abl_str_printf(out, "without %s %s", arm_at(c, i)->diverged == 1 ? "it" : "them",
 			       without(c, i, number));
 }
 
@@ -113,7 +113,7 @@ static void add_undefined(const struct abl_comparison *c, size_t i, struct abl_s
 	const struct abl_arm *a = arm_at(c, i);
 
 	if (a->undefined)
-		abl_str_printf(out, "; %d without a %s%s", a->undefined, c->metric,
+		abl_str_printf(out, "%d without a %s%s", a->undefined, c->metric,
 			       isnan(c->majority) ? " are left out" : " (nan) counted as that");
 }
 
@@ -142,7 +142,7 @@ static void mishap_note(const struct abl_comparison *c, const struct mishap *m, 
 	abl_str_finish(&heading);
 	for (size_t i = 0; arms && i <= c->count; i++) {
 		const struct abl_arm *a = arm_at(c, i);
-		struct abl_str item = {0};
+		struct abl_str item = {0}, more = {0};
 
 		if (!m->count(a))
 			continue;
@@ -152,7 +152,10 @@ static void mishap_note(const struct abl_comparison *c, const struct mishap *m, 
 			m->say(c, &item);
 		}
 		if (m->more)
-			m->more(c, i, &item);
+			m->more(c, i, &more);
+		if (more.length)
+			abl_str_printf(&item, arms > 1 ? " (%s)" : "; %s", more.text);
+		abl_str_finish(&more);
 		if (arms > 1) {
 			list_add(&l, &item);
 		} else {

@@ -44,7 +44,8 @@ check_match '^4$'
 check_exit 0 "$ABLATE" results constant
 check_match 'baseline .* 2 .* 0 +-'
 check_exit 0 "$ABLATE" compare constant
-check_match "2 of 2 'baseline' runs collapsed to a single value \(majority: \.000\); 2 without a pearson \(nan\) counted as that"
+check_match "^collapsed to a single value \(majority: \.000\):$"
+check_match "^  2 of 2 'baseline' \(2 without a pearson \(nan\) counted as that\),$"
 check_no_match 'failed and are left out'
 
 study lower "$numbers, metric: mse"
