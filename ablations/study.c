@@ -70,7 +70,6 @@ int abl_study_load(struct abl_study **out, const char *path,
 	s->folder = abl_path_dir(path);
 	s->texts = abl_calloc(2, sizeof *s->texts);
 	s->plots = abl_calloc(1, sizeof *s->plots);
-	s->select = "last";
 	s->pretrain_seeds = s->finetune_seeds = DEFAULT_SEEDS;
 	s->source = abl_calloc(1, sizeof *s->source);
 	s->source->fields = abl_study_fields;

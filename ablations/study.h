@@ -98,7 +98,6 @@ struct abl_study {
 	struct abl_study_tune tune;
 	struct abl_study_limits limits;
 	char **plots;       /* names of figures; NULL-terminated, never NULL */
-	const char *select; /* which checkpoint is scored: "last" */
 	bool sharpness;     /* `measure`: that of every trial's checkpoint, too */
 	struct abl_study_source *source;
 };

@@ -40,10 +40,6 @@ static const struct abl_option variants_row = {.name = "variants",
 					       .min = 1,
 					       .max = 100000};
 
-static const char *const selects[] = {"last", NULL};
-static const struct abl_option select_row = {
-	.name = "select", .type = ABL_CHOICE, .offset = FIELD(select), .choices = selects};
-
 /* The names alone of the figures that plots/ draws: the build lends its list. */
 #define FIGURE(name) #name,
 static const char *const figures[] = {
@@ -181,6 +177,30 @@ static int read_measure(struct abl_study *s, const struct abl_node *n, struct ab
 		s->sharpness = true; /* the only one */
 	}
 	return 0;
+}
+
+/* A key of the baseline that people look for at the top. */
+static int read_as_key(struct abl_study *s, const struct abl_node *n, const char *name,
+		       struct abl_err *err)
+{
+	struct abl_placed p = {.key = n, .value = n, .setting.key = abl_space_key(s->space, name)};
+
+	if (!p.setting.key)
+		return abl_node_fail(n, NULL, err, "this study's trials have no key '%s'", name);
+	if (abl_node_value(n, p.setting.key, &p.setting.value, err))
+		return ABL_EINPUT;
+	abl_placed_add(&s->source->baseline, &p);
+	return 0;
+}
+
+static int read_select(struct abl_study *s, const struct abl_node *n, struct abl_err *err)
+{
+	return read_as_key(s, n, "select", err);
+}
+
+static int read_early_stopping(struct abl_study *s, const struct abl_node *n, struct abl_err *err)
+{
+	return read_as_key(s, n, "early_stopping", err);
 }
 
 static int read_tune_by(struct abl_study *s, const struct abl_node *n, struct abl_err *err)
@@ -321,6 +341,10 @@ const struct abl_study_field abl_study_fields[] = {
 	{"measure", "sharpness, or a list", "",
 	 "what else to measure for every trial: sharpness (22 passes over 512 training examples)",
 	 .read = read_measure},
-	{"select", NULL, "last", "which checkpoint is scored", &select_row},
+	{"select", "last, best, best_dev", "last",
+	 "the baseline's key of this name: which weights are scored", .read = read_select},
+	{"early_stopping", "integer", "0",
+	 "the baseline's key of this name: when fine-tuning ends early",
+	 .read = read_early_stopping},
 	{.name = NULL},
 };

@@ -36,7 +36,9 @@ struct abl_recipe {
 	int64_t freeze;     /* the lowest n layers and the embeddings stay as they are; 0 = none */
 	int64_t init_seed;  /* of the initial weights; 0 = the trial's seed, like the two below */
 	int64_t order_seed; /* of order, pairs and masks */
-	int64_t dropout_seed; /* of dropout */
+	int64_t dropout_seed;   /* of dropout */
+	const char *select;     /* fine-tuning: "last", "best", "best_dev"; NULL in pre-training */
+	int64_t early_stopping; /* fine-tuning: evaluations without a better one; 0 = no end */
 	struct abl_choice optimizer, schedule;
 };
 

@@ -230,6 +230,26 @@ static const struct abl_option recipe_rows[] = {
 	 .help = "seed of dropout; 0 = the trial's own"},
 };
 
+/* Of fine-tuning alone. */
+static const char *const selections[] = {"last", "best", "best_dev", NULL};
+static const struct abl_option finetune_rows[] = {
+	{.name = "select",
+	 .type = ABL_CHOICE,
+	 RECIPE(select),
+	 .def_choice = "last",
+	 .choices = selections,
+	 .help = "weights that are scored: the last, or the best on a held-back tenth of train or "
+		 "on dev"},
+	{.name = "early_stopping",
+	 .type = ABL_INT,
+	 RECIPE(early_stopping),
+	 .def = 0,
+	 .min = 0,
+	 .max = 100,
+	 .help = "end after so many evaluations (one an epoch, 5 at least) without a better one; 0 "
+		 "= never"},
+};
+
 #define COUNT(rows) (sizeof rows / sizeof *rows)
 #define MAX_KEYS 128
 #define MAX_CHOICES 16
@@ -298,15 +318,26 @@ static void add(struct abl_key key, int slot)
 	key_count++;
 }
 
+static void add_finetune_row(struct abl_key key, int slot)
+{
+	key.name = key.option->name;
+	key.stages = ABL_AT_FINETUNE;
+	key.scope = ABL_SCOPE_FINETUNE;
+	add(key, slot);
+}
+
 /* Adds a key: once for the model, with and without prefix for a recipe. */
 static void add_row(struct abl_key key, int slot, bool recipe)
 {
-	key.name = key.option->name;
-	key.stages = recipe ? (unsigned)ABL_AT_FINETUNE : key.option->stages;
-	key.scope = recipe ? ABL_SCOPE_FINETUNE : ABL_SCOPE_MODEL;
-	add(key, slot);
-	if (!recipe)
+	if (recipe) {
+		add_finetune_row(key, slot);
+	} else {
+		key.name = key.option->name;
+		key.stages = key.option->stages;
+		key.scope = ABL_SCOPE_MODEL;
+		add(key, slot);
 		return;
+	}
 	key.name = pretrain_name(key.option->name);
 	key.scope = ABL_SCOPE_PRETRAIN;
 	key.stages = ABL_AT_PRETRAIN;
@@ -371,6 +402,8 @@ static void make_keys(void)
 		add_row((struct abl_key){.option = &model_rows[i]}, -1, false);
 	for (size_t i = 0; i < COUNT(recipe_rows); i++)
 		add_row((struct abl_key){.option = &recipe_rows[i]}, -1, true);
+	for (size_t i = 0; i < COUNT(finetune_rows); i++)
+		add_finetune_row((struct abl_key){.option = &finetune_rows[i]}, -1);
 	for (size_t i = 0; i < abl_component_count(); i++) {
 		const struct abl_component *c = abl_component_at(i);
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* stage_finetune.c - the stages `finetune` and `evaluate`. */
+#include "best.h"
 #include "checkpoint.h"
+#include "judge.h"
 #include "files.h"
 #include "loop.h"
 #include "metrics.h"
@@ -27,6 +29,7 @@ struct finetune {
 	struct stage_task task;
 	struct abl_model *model;
 	size_t watched, examples; /* of the split that is watched: scored, and all */
+	struct abl_judge judge;
 };
 
 static size_t begin_epoch(void *data, uint64_t epoch)
@@ -52,39 +55,62 @@ static const char *main_metric(const struct abl_stage_request *r, const struct a
 struct dev_point {
 	const struct abl_teller *tell;
 	int64_t step;
-	const char *metric;
+	const char *metric, *point; /* of the split, and of the curve */
+	double value;
 };
 
 static void tell_dev(void *data, const char *name, double value)
 {
 	struct dev_point *p = data;
-	struct abl_str text = {0};
 
-	if (!strcmp(name, p->metric)) {
-		abl_str_printf(&text, "dev_%s", name);
-		stage_metric(p->tell, p->step, text.text, value);
-		abl_str_finish(&text);
-	}
+	if (strcmp(name, p->metric) != 0)
+		return;
+	stage_metric(p->tell, p->step, p->point, value);
+	p->value = value;
+}
+
+/* Of the best so far the weights are kept, if they are what is wanted. */
+static int judge(struct finetune *f, int64_t step, double value, struct abl_err *err)
+{
+	const bool better = abl_judge_hear(&f->judge, step, value);
+	const int rc = better && f->judge.keeps_best
+			       ? abl_best_save(f->model, f->r->output, step, err)
+			       : 0;
+
+	return rc ? rc : abl_judge_is_done(&f->judge) ? ABL_LOOP_ENOUGH : 0;
+}
+
+/* What was judged before the run was paused. */
+static void recall(void *data, int64_t step, const char *name, double value)
+{
+	struct finetune *f = data;
+
+	if (f->judge.on && !strcmp(name, f->judge.point))
+		abl_judge_hear(&f->judge, step, value);
 }
 
 static int watch(void *data, int64_t step, const struct abl_teller *tell, struct abl_err *err)
 {
 	struct finetune *f = data;
-	const char *metric = main_metric(f->r, f->task.type);
+	struct dev_point point = {.tell = tell,
+				  .step = step,
+				  .metric = main_metric(f->r, f->task.type),
+				  .point = f->judge.point,
+				  .value = NAN};
 	double loss;
 	int rc;
 
 	f->task.decided = NAN; /* by an earlier state of the model */
 	rc = stage_task_evaluate(&f->task, f->r, f->model, f->e, &loss, err);
-
-	if (!rc) {
+	if (rc)
+		return rc;
+	if (!f->judge.apart) {
 		stage_metric(tell, step, "dev_watched", (double)f->watched);
 		stage_metric(tell, step, "dev_examples", (double)f->examples);
-		f->task.type->score(f->task.scored, tell_dev,
-				    &(struct dev_point){tell, step, metric});
-		stage_metric(tell, step, "dev_loss", loss);
 	}
-	return rc;
+	f->task.type->score(f->task.scored, tell_dev, &point);
+	stage_metric(tell, step, f->judge.apart ? "held_back_loss" : "dev_loss", loss);
+	return f->judge.on ? judge(f, step, point.value, err) : 0;
 }
 
 /* The parent's weights; tells which they are. */
@@ -118,7 +144,7 @@ static void subset_watched(struct finetune *f)
 	double afford = WATCHED_SHARE * TRAINING_PASS * training_items(f) / EVALUATIONS;
 	double all = (double)f->task.type->count(f->task.scored);
 
-	f->task.watched_share = fmax(afford, WATCHED_LEAST) / all;
+	f->task.watched_share = f->judge.on ? 1 : fmax(afford, WATCHED_LEAST) / all;
 	if (f->task.watched_share < 1)
 		f->task.type->subset(f->task.scored, f->task.watched_share);
 	f->examples = (size_t)all;
@@ -130,8 +156,12 @@ static int prepare(struct finetune *f, struct abl_err *err)
 	const struct abl_stage_request *r = f->r;
 	int rc = stage_task_init(&f->task, r, r->hold_back, err);
 
+	if (!rc)
+		abl_judge_begin(&f->judge, &r->config->finetune, r->split,
+				main_metric(r, f->task.type));
 	if (!rc && r->split)
-		rc = stage_task_score_split(&f->task, r, r->split, err);
+		rc = stage_task_score_split(&f->task, r, f->judge.apart ? "held-back" : r->split,
+					    err);
 	if (!rc && r->config->finetune.fraction < 1)
 		f->task.type->subset(f->task.train, r->config->finetune.fraction);
 	if (!rc && r->split)
@@ -145,6 +175,8 @@ static int prepare(struct finetune *f, struct abl_err *err)
 
 static void tell_results(struct finetune *f)
 {
+	if (f->judge.on)
+		stage_result(f->e, "best_step", (double)f->judge.step);
 	stage_result(f->e, "train_examples", (double)f->task.type->count(f->task.train));
 	stage_result(f->e, "parameters", (double)abl_model_parameters(f->model, true));
 	stage_result(f->e, "parameters_without_embeddings",
@@ -180,18 +212,24 @@ int stage_finetune(const struct abl_stage_request *r, const struct abl_events *e
 		source.sequences = abl_task_sequences(f.task.type, f.task.train);
 		source.longest = source.sequences * (size_t)r->config->max_length;
 		rc = abl_loop_run(
-			&(struct abl_loop){.model = f.model,
-					   .recipe = &r->config->finetune,
-					   .source = &source,
-					   .seed = stage_seed(r, r->config->finetune.order_seed),
-					   .folder = r->output,
-					   .resume = r->resume,
-					   .evaluations = r->split ? EVALUATIONS : 0,
-					   .evaluate = watch,
-					   .evaluate_data = &f,
-					   .events = e},
+			&(struct abl_loop){
+				.model = f.model,
+				.recipe = &r->config->finetune,
+				.source = &source,
+				.seed = stage_seed(r, r->config->finetune.order_seed),
+				.folder = r->output,
+				.resume = r->resume,
+				.evaluations = !r->split    ? 0
+					       : f.judge.on ? abl_judge_count(&r->config->finetune)
+							    : EVALUATIONS,
+				.evaluate = watch,
+				.recall = recall,
+				.evaluate_data = &f,
+				.events = e},
 			err);
 	}
+	if (!rc && f.judge.keeps_best && f.judge.step)
+		rc = abl_best_load(f.model, r->output, f.judge.step, err);
 	if (!rc)
 		rc = calibrate(&f, err);
 	if (!rc) {
@@ -205,11 +243,13 @@ int stage_finetune(const struct abl_stage_request *r, const struct abl_events *e
 	}
 	if (!rc) {
 		abl_state_remove(r->output); /* not before: all is made */
+		abl_best_remove(r->output);
 		tell_results(&f);
 	}
 	abl_str_finish(&labels);
 	abl_model_destroy(f.model);
 	stage_task_finish(&f.task);
+	abl_judge_finish(&f.judge);
 	return rc;
 }
 

@@ -21,6 +21,7 @@ struct run {
 	struct abl_loop *l;
 	struct abl_batch whole, part;
 	struct abl_place place;
+	bool enough; /* the last evaluation said so */
 	uint32_t *order;
 	size_t order_room;
 	size_t items; /* of this epoch */
@@ -219,9 +220,14 @@ static void tell_again(const struct run *r)
 {
 	const struct abl_events *e = r->l->events;
 
-	for (size_t i = 0; e->metric && i < r->place.told.count; i++)
-		e->metric(e->data, r->place.told.items[i].step, r->place.told.items[i].name,
-			  r->place.told.items[i].value);
+	for (size_t i = 0; i < r->place.told.count; i++) {
+		const struct abl_point *p = &r->place.told.items[i];
+
+		if (e->metric)
+			e->metric(e->data, p->step, p->name, p->value);
+		if (r->l->recall)
+			r->l->recall(r->l->evaluate_data, p->step, p->name, p->value);
+	}
 }
 
 /* And a new one begins. */
@@ -364,9 +370,10 @@ static int advance(struct run *r, struct abl_err *err)
 	if (rc || !r->place.due)
 		return rc;
 	rc = r->l->evaluate(r->l->evaluate_data, r->place.step, &tell, err);
-	if (!rc)
+	if (rc >= 0)
 		r->place.due = false;
-	return rc == ABL_ESTOP ? pause_here(r, err) : rc;
+	r->enough = rc == ABL_LOOP_ENOUGH;
+	return rc == ABL_ESTOP ? pause_here(r, err) : r->enough ? 0 : rc;
 }
 
 /* Where a paused or killed attempt stopped; from the start where nothing whole is left of it. */
@@ -428,9 +435,9 @@ int abl_loop_run(struct abl_loop *l, struct abl_err *err)
 	struct run r = {.l = l, .interval = interval()};
 	int rc = prepare(&r, err);
 
-	while (!rc && (r.place.due || r.place.step < r.steps)) {
+	while (!rc && !r.enough && (r.place.due || r.place.step < r.steps)) {
 		rc = advance(&r, err);
-		if (!rc && r.place.step < r.steps)
+		if (!rc && !r.enough && r.place.step < r.steps)
 			rc = pause_or_save(&r, err);
 	}
 	if (!rc)

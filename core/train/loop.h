@@ -33,15 +33,21 @@ struct abl_loop {
 	bool resume;
 	int64_t evaluations; /* how often `evaluate` is called, evenly; the last time after the last
 				step */
-	/* Or NULL. ABL_ESTOP: it was asked to stop, and is called again when the run goes on. */
+	/* Or NULL. ABL_ESTOP: it was asked to stop, and is called again when the run goes on.
+	 * ABL_LOOP_ENOUGH: no further step. */
 	int (*evaluate)(void *data, int64_t step, const struct abl_teller *tell,
 			struct abl_err *err);
 	void *evaluate_data;
+	/* Or NULL. Hears, when a run goes on, each point that was told before its state was saved.
+	 */
+	void (*recall)(void *data, int64_t step, const char *name, double value);
 	/* the model's heads whose losses are told one by one, as "mlm_loss"; 0: only their sum */
 	const struct abl_head_request *heads;
 	size_t head_count;
 	const struct abl_events *events;
 };
+
+#define ABL_LOOP_ENOUGH 1
 
 /* Runs all steps, then tells the result "gradient_noise_scale" (noise.h). ABL_EDIVERGED when the
  * loss is no number ("diverged at step ..."), ABL_ESTOP when asked to stop (the state is saved in

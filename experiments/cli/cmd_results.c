@@ -10,6 +10,7 @@
 #include "shell.h"
 #include "args_study.h"
 #include "store.h"
+#include "trials.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -68,6 +69,25 @@ static int print_summary(struct abl_store *store, int64_t study, const char *nam
 	return rc;
 }
 
+/* What must be said beside the numbers of a task. */
+static void print_label(void *data, const struct abl_read_task *t)
+{
+	(void)data;
+	if (t->label)
+		printf("%s: %s\n", t->name, t->label);
+}
+
+static int print_labels(struct abl_store *store, int64_t study, struct abl_err *err)
+{
+	char **tasks = NULL;
+	int rc = abl_read_tasks(&tasks, store, study, err);
+
+	for (size_t i = 0; rc >= 0 && tasks[i]; i++)
+		rc = abl_read_task(store, study, tasks[i], print_label, NULL, err);
+	abl_names_destroy(tasks);
+	return rc < 0 ? rc : 0;
+}
+
 /* What to look at next. */
 static void print_hints(const char *word)
 {
@@ -108,6 +128,8 @@ static int print_scores(const struct abl_args *args, struct abl_store *store, in
 	if (!rc && format == ABL_TABLE_PLAIN)
 		rc = abl_pretraining_table(&out, store, study, err);
 	abl_print_text(&out);
+	if (!rc && format == ABL_TABLE_PLAIN)
+		rc = print_labels(store, study, err);
 	if (!rc && format == ABL_TABLE_PLAIN)
 		print_hints(args->word[0]);
 	return rc;

@@ -177,22 +177,26 @@ static void add_groups(const struct abl_plan *p, const struct abl_plan_stage *st
 		add(out, "groups", p->inputs->groups);
 }
 
+static const char *scored_hash(const struct abl_plan *p, const struct abl_plan_stage *stage)
+{
+	return strcmp(stage->split, "held-back") ? p->inputs->scored[stage->task]
+						 : p->inputs->held_back[stage->task];
+}
+
 static void add_train(const struct abl_plan *p, const struct abl_plan_stage *stage,
 		      struct abl_str *out)
 {
 	add(out, "train", p->inputs->train[stage->task]);
 	add(out, "hold_back", stage->hold_back ? "yes" : "no");
+	if (stage->sees_scored) /* only then: others keep their keys */
+		add(out, "selected_on", scored_hash(p, stage));
 }
 
 static void add_split(const struct abl_plan *p, const struct abl_plan_stage *stage,
 		      struct abl_str *out)
 {
-	const struct abl_plan_inputs *in = p->inputs;
-
 	add(out, "split", stage->split);
-	add(out, "scored",
-	    strcmp(stage->split, "held-back") ? in->scored[stage->task]
-					      : in->held_back[stage->task]);
+	add(out, "scored", scored_hash(p, stage));
 	if (stage->sharpness) /* only then: others keep their keys */
 		add(out, "measure", "sharpness/1");
 }

@@ -3,6 +3,7 @@
 
 #include "graph.h"
 #include "hooks.h"
+#include "judge.h"
 #include "native_config.h"
 
 #include <string.h>
@@ -22,6 +23,7 @@ void abl_native_stages(struct abl_plan *p, struct abl_plan_trial *trial,
 		       const struct abl_trial_plan *how)
 {
 	const struct abl_study *s = p->study;
+	const struct abl_config *config = abl_native_config(how->config);
 	struct abl_plan_stage stage = {.config = how->config,
 				       .variant = trial->variant,
 				       .task = ABL_NONE,
@@ -30,7 +32,7 @@ void abl_native_stages(struct abl_plan *p, struct abl_plan_trial *trial,
 
 	if (!s->vocab_file)
 		add(p, trial, stage, "vocab", (const char *const[]){NULL});
-	if (ABL_HOOKS(abl_native_config(how->config), ABL_SLOT_PRETRAINING, switch)->on) {
+	if (ABL_HOOKS(config, ABL_SLOT_PRETRAINING, switch)->on) {
 		add(p, trial, stage, "tokenize", (const char *const[]){"vocab"});
 		stage.seed = trial->pretrain_seed;
 		add(p, trial, stage, "pretrain", (const char *const[]){"vocab", "tokenize"});
@@ -39,10 +41,27 @@ void abl_native_stages(struct abl_plan *p, struct abl_plan_trial *trial,
 	stage.tuned = how->tuned;
 	stage.split = how->split;
 	stage.hold_back = !strcmp(how->split, "held-back") ||
-			  abl_task_spec_holds_back(&s->tasks[trial->task].spec);
+			  abl_task_spec_holds_back(&s->tasks[trial->task].spec) ||
+			  abl_judge_holds_back(&config->finetune);
+	stage.sees_scored = abl_judge_sees_scored(&config->finetune);
 	stage.seed = trial->seed;
 	add(p, trial, stage, "finetune", (const char *const[]){"vocab", "pretrain"});
 	stage.seed = 0;
+	stage.sees_scored = false;
 	stage.sharpness = s->sharpness && how->tuned == ABL_NONE;
 	add(p, trial, stage, "evaluate", (const char *const[]){"vocab", "finetune"});
+}
+
+bool abl_native_judged(const struct abl_study *s, size_t task, bool by_scored)
+{
+	bool is = false;
+
+	for (size_t v = 0; v < s->variant_count && !is; v++) {
+		struct abl_values *config = abl_study_config(s, v, task);
+		const struct abl_recipe *r = &abl_native_config(config)->finetune;
+
+		is = by_scored ? abl_judge_sees_scored(r) : abl_judge_holds_back(r);
+		abl_values_destroy(config);
+	}
+	return is;
 }

@@ -33,10 +33,11 @@ struct abl_plan_stage {
 	size_t input_count;
 	const char *split; /* what is scored; where the kind trains: what is watched; or NULL */
 	bool hold_back;
-	bool sharpness; /* is measured, too */
-	size_t order;   /* the first trial it serves: earlier trials come first */
-	size_t serves;  /* trials; 0 for tuning runs of their own */
-	double cost;    /* seconds on a core of the reference machine, roughly */
+	bool sees_scored; /* trains, and chooses by what is scored */
+	bool sharpness;   /* is measured, too */
+	size_t order;     /* the first trial it serves: earlier trials come first */
+	size_t serves;    /* trials; 0 for tuning runs of their own */
+	double cost;      /* seconds on a core of the reference machine, roughly */
 };
 
 /* A stage of a trial and what it is there: the name of its kind, or of what it stands for. The

@@ -3,6 +3,7 @@
 
 #include "files.h"
 #include "metrics.h"
+#include "native_stages.h"
 #include "task.h"
 
 #include <stdlib.h>
@@ -17,6 +18,18 @@ const char *abl_record_metric(const struct abl_study *s, size_t task)
 	return spec->metric ? spec->metric : type ? type->metrics[0] : "accuracy";
 }
 
+/* What must be said beside every number of a task. */
+static const char *selected_on(const struct abl_study *s, size_t task)
+{
+	const bool dev = !strcmp(abl_plan_split(s, task), "dev");
+
+	if (s->tune.key && s->tune.by == ABL_TUNE_DEV)
+		return "selected on dev";
+	if (abl_native_judged(s, task, true) || (!dev && abl_native_judged(s, task, false)))
+		return dev ? "selected on dev" : "selected on held-back";
+	return NULL;
+}
+
 static int put_tasks(struct abl_store *store, const struct abl_study *s, int64_t study,
 		     struct abl_err *err)
 {
@@ -27,8 +40,7 @@ static int put_tasks(struct abl_store *store, const struct abl_study *s, int64_t
 			.metric = abl_record_metric(s, t),
 			.lower_is_better = abl_metric_lower_is_better(abl_record_metric(s, t)),
 			.split = abl_plan_split(s, t),
-			.label = s->tune.key && s->tune.by == ABL_TUNE_DEV ? "selected on dev"
-									   : NULL,
+			.label = selected_on(s, t),
 		};
 		int rc = abl_store_put_task(store, study, &row, err);
 

@@ -180,6 +180,25 @@ check_match '^failed: wild, seed 1: diverged at step'
 check 'baseline done' test "$(count "select count(*) from trials where state = 'done'")" -eq 1
 check 'the other failed' test "$(count "select count(*) from trials where state = 'failed'")" -eq 1
 
+# The weights of the best evaluation; what is said beside numbers that dev has chosen; the default changes no key.
+study chosen 5 'seeds: 1'
+check_exit 0 "$ABLATE" run chosen.yaml --store chosen --quiet
+for choice in 'select: last' 'early_stopping: 0'; do
+    study chosen 5 "seeds: 1
+$choice"
+    check_exit 0 "$ABLATE" plan chosen.yaml --store chosen
+    check_match '^  to run    nothing: everything is done$'
+done
+study chosen 5 'seeds: 1
+select: best_dev
+design: {list: [{select: best, early_stopping: 3}]}'
+check_exit 0 "$ABLATE" run chosen.yaml --store chosen --quiet
+check_match '^sentiment: accuracy on dev .*, selected on dev$'
+check_exit 0 "$ABLATE" results chosen --store chosen
+check_match '^sentiment: selected on dev$'
+store=chosen
+check 'the best step is a result' test "$(count "select count(*) from result where name = 'best_step'")" -eq 2
+
 # A time limit.
 study slow 100000 'seeds: 1
 limits: {trial_minutes: .02}'

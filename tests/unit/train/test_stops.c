@@ -144,6 +144,60 @@ START_TEST(test_stops__curves_of_stopped_runs_are_those_of_others)
 }
 END_TEST
 
+static char *weights_of(const char *output, struct abl_str *out)
+{
+	char *path = abl_path_join(output, "model.safetensors"), *best;
+
+	ck_assert(!abl_file_read(path, out, 1 << 26, NULL));
+	free(path);
+	best = abl_path_join(output, "best.safetensors");
+	ck_assert(!abl_file_exists(best));
+	free(best);
+	return out->text;
+}
+
+/* So are the evaluation whose weights are kept, the weights, and the end. */
+START_TEST(test_stops__the_best_is_the_same)
+{
+	static const struct {
+		const char *select;
+		int64_t early_stopping;
+	} cases[] = {{"best", 4}, {"best_dev", 0}};
+	static const int64_t at[STOPS] = {20, 41, 62, 70};
+	const struct abl_config before = config;
+
+	config.finetune.steps = 131;
+	config.finetune.learning_rate = 2e-2; /* so that evaluations go up and down */
+	setenv("ABLATE_SAVE_SECONDS", "0", 1);
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		const bool apart = strcmp(cases[i].select, "best_dev") != 0;
+		const struct abl_stage_request r = {.vocab = vocab,
+						    .parent = pretrained,
+						    .seed = 1,
+						    .split = "dev",
+						    .hold_back = apart};
+		char *whole = folder("whole"), *stopped = folder("stopped");
+		struct stops a = {0}, b = {0};
+		struct abl_str x = {0}, y = {0};
+
+		config.finetune.select = cases[i].select;
+		config.finetune.early_stopping = cases[i].early_stopping;
+		ck_assert(!attempt(ABL_STAGE_FINETUNE, whole, r, &a, NULL));
+		with_stops(ABL_STAGE_FINETUNE, stopped, &r, at, &b);
+		ck_assert_str_eq(a.points.text, b.points.text);
+		ck_assert(!strstr(a.points.text, "held_back_accuracy") == !apart);
+		ck_assert(weights_of(whole, &x) && weights_of(stopped, &y));
+		ck_assert(x.length == y.length && !memcmp(x.text, y.text, x.length));
+		ck_assert(!abl_remove_tree(whole, NULL) && !abl_remove_tree(stopped, NULL));
+		finish_stops(&a), finish_stops(&b);
+		abl_str_finish(&x), abl_str_finish(&y);
+		free(whole), free(stopped);
+	}
+	unsetenv("ABLATE_SAVE_SECONDS");
+	config = before;
+}
+END_TEST
+
 static void flip(const char *path, long at)
 {
 	FILE *f = fopen(path, "r+b");
@@ -280,6 +334,7 @@ int main(void)
 	tcase_add_unchecked_fixture(c, prepare, NULL);
 	tcase_set_timeout(c, 300);
 	tcase_add_test(c, test_stops__curves_of_stopped_runs_are_those_of_others);
+	tcase_add_test(c, test_stops__the_best_is_the_same);
 	tcase_add_test(c, test_stops__damaged_states_are_told_and_passed_over);
 	tcase_add_test(c, test_stops__a_failed_save_takes_nothing_with_it);
 	failed = run_case(c, "stops");
