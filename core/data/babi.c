@@ -2,6 +2,7 @@
 #include "babi.h"
 
 #include "hash.h"
+#include "python_text.h"
 #include "rng.h"
 #include "str.h"
 #include "task_text.h"
@@ -178,7 +179,7 @@ static int read_stories(struct reading *r, char *text, struct abl_err *err)
 		next = line + length + (line[length] == '\n');
 		line[length] = '\0';
 		r->line++;
-		if (!line[strspn(line, " \t\r")])
+		if (abl_python_blank(line, strlen(line)))
 			continue;
 		if (check_number(r, line, &begins, err))
 			return ABL_EINPUT;

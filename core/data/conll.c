@@ -2,13 +2,22 @@
 #include "conll.h"
 
 #include "hash.h"
+#include "python_text.h"
 #include "rng.h"
 #include "task_text.h"
 
+#include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { MOST_COLUMNS = 64, LAST = -1 };
+enum {
+	MOST_COLUMNS = 64,
+	LAST = -1,
+	/* So many are those of CoNLL's tasks of semantic roles (2008, 2012): a column a predicate,
+	 * so that sentences differ. */
+	PREDICATES = 10
+};
 
 static const char *const conllu_columns[] = {"id",    "form", "lemma",  "upos", "xpos",
 					     "feats", "head", "deprel", "deps", "misc"};
@@ -16,8 +25,12 @@ static const char *const conllu_columns[] = {"id",    "form", "lemma",  "upos", 
 
 struct parser {
 	struct abl_tagged *out;
-	bool conllu, tabs, tabs_known;
+	bool conllu, tabs;
 	bool labelled;  /* every word must have a tag */
+	bool skip;      /* broken sentences are left out */
+	bool bad;       /* the one at hand is */
+	size_t columns; /* of the file's first word */
+	size_t here;    /* of the first word of the sentence at hand */
 	long word, tag; /* columns; tag may be LAST */
 	size_t most;    /* sentences that are wanted */
 	size_t line;
@@ -113,6 +126,9 @@ static void end_sentence(struct parser *p)
 	struct abl_tagged_sentence *s;
 	uint64_t words = 0, id;
 
+	if (p->bad)
+		t->word_count = p->begun;
+	p->bad = false;
 	if (p->begun == t->word_count)
 		return;
 	abl_grow(&t->sentences, &t->sentence_capacity, t->sentence_count + 1, sizeof *t->sentences);
@@ -137,6 +153,27 @@ static void begin_document(struct parser *p, const char *name)
 	p->document = *name ? mix(1, name) : abl_rng_derive(2, p->documents);
 }
 
+/* What becomes of a sentence with such a row: refused, or left out. */
+static int broken(struct parser *p, enum abl_left_why why, struct abl_err *err, const char *fmt,
+		  ...) ABL_PRINTF(4, 5);
+static int broken(struct parser *p, enum abl_left_why why, struct abl_err *err, const char *fmt,
+		  ...)
+{
+	char text[sizeof err->text];
+	va_list ap;
+
+	if (p->skip) {
+		if (!p->bad)
+			abl_left_out_add(&p->out->left_out, why, p->line);
+		p->bad = true;
+		return 0;
+	}
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof text, fmt, ap);
+	va_end(ap);
+	return abl_err_set(err, ABL_EINPUT, "%s:%zu: %s", p->out->path, p->line, text);
+}
+
 static int add_word(struct parser *p, const char *word, const char *tag, struct abl_err *err)
 {
 	struct abl_tagged *t = p->out;
@@ -144,10 +181,10 @@ static int add_word(struct parser *p, const char *word, const char *tag, struct 
 	if (tag && (!*tag || (p->conllu && !strcmp(tag, "_"))))
 		tag = NULL;
 	if (!tag && p->labelled)
-		return abl_err_set(err, ABL_EINPUT,
-				   "%s:%zu: the word '%.60s' has no tag: give it one, or name "
-				   "another column as 'label'",
-				   t->path, p->line, word);
+		return broken(p, ABL_LEFT_NO_LABEL, err,
+			      "the word '%.60s' has no tag: give it one, or name another column as "
+			      "'label'",
+			      word);
 	t->labelled = t->labelled && tag;
 	abl_grow(&t->words, &t->word_capacity, t->word_count + 1, sizeof *t->words);
 	t->words[t->word_count++] =
@@ -159,7 +196,7 @@ static int add_word(struct parser *p, const char *word, const char *tag, struct 
 
 static bool is_blank(const char *line)
 {
-	return !line[strspn(line, " \t")];
+	return abl_python_blank(line, strlen(line));
 }
 
 static bool begins(const char *line, const char *mark)
@@ -169,46 +206,89 @@ static bool begins(const char *line, const char *mark)
 	return !strncmp(line, mark, n) && (!line[n] || strchr(" \t", line[n]));
 }
 
+/* Comments that begin a document: CoNLL-U's, and OntoNotes' (CoNLL 2012). */
+static void take_comment(struct parser *p, const char *line)
+{
+	static const char *const marks[] = {"newdoc", "begin document"};
+	const char *at = line + 1 + strspn(line + 1, " \t");
+
+	for (size_t i = 0; i < sizeof marks / sizeof *marks; i++)
+		if (begins(at, marks[i]))
+			begin_document(p, at + strlen(marks[i]));
+}
+
+static size_t columns_of(const char *line, bool tabs)
+{
+	char *field[MOST_COLUMNS], *copy = abl_strdup(line);
+	size_t n = split(copy, tabs, field);
+
+	free(copy);
+	return n;
+}
+
+/* A line that begins with #, before the first word of a sentence: words have the columns of the
+ * others, and what divides them. */
+static bool is_comment(const struct parser *p, const char *line)
+{
+	return p->begun == p->out->word_count && !p->bad &&
+	       ((!p->tabs && strchr(line, '\t')) || columns_of(line, p->tabs) != p->columns);
+}
+
+static const char *separators(const struct parser *p)
+{
+	return p->tabs ? "TABs" : "blanks";
+}
+
+/* The columns of a row, empty ones behind those of the file's words left out; 0: it is broken and
+ * the sentence is left out, negative: an error. */
+static long count_columns(struct parser *p, char *field[MOST_COLUMNS], size_t n,
+			  struct abl_err *err)
+{
+	size_t needed = (size_t)p->word + 1, tag = (size_t)(p->tag == LAST ? p->word + 1 : p->tag);
+	bool first = p->begun == p->out->word_count && !p->bad;
+
+	if (n > MOST_COLUMNS)
+		return abl_err_set(err, ABL_EINPUT,
+				   "%s:%zu: a row with %zu columns; at most %d are supported",
+				   p->out->path, p->line, n, MOST_COLUMNS);
+	if (p->labelled && tag >= needed)
+		needed = tag + 1;
+	if (n < needed)
+		return broken(p, ABL_LEFT_SHORT, err,
+			      "a row with %zu column%s, %zu are needed (separated by %s in this "
+			      "file): a word and its tag",
+			      n, n == 1 ? "" : "s", needed, separators(p));
+	while (n > p->columns && !*field[n - 1])
+		n--;
+	if (first)
+		p->here = p->columns < PREDICATES ? p->columns : n;
+	if (n != p->here)
+		return broken(p, n < p->here ? ABL_LEFT_SHORT : ABL_LEFT_LONG, err,
+			      "a row with %zu columns, but the words before it have %zu (separated "
+			      "by %s in this file): a word is one column",
+			      n, p->here, separators(p));
+	return (long)n;
+}
+
 static int take_conll(struct parser *p, char *line, struct abl_err *err)
 {
 	char *field[MOST_COLUMNS];
-	long tag = p->tag;
-	size_t n, needed;
+	long tag = p->tag, n;
 
 	if (begins(line, "-DOCSTART-")) {
 		begin_document(p, "");
 		return 0;
 	}
-	if (!p->tabs_known) {
-		p->tabs = strchr(line, '\t') != NULL;
-		p->tabs_known = true;
+	if (*line == '#' && is_comment(p, line)) {
+		take_comment(p, line);
+		return 0;
 	}
-	n = split(line, p->tabs, field);
-	if (n > MOST_COLUMNS)
-		return abl_err_set(err, ABL_EINPUT,
-				   "%s:%zu: a row with %zu columns; at most %d are supported",
-				   p->out->path, p->line, n, MOST_COLUMNS);
-	needed = (size_t)p->word + 1;
-	if (p->labelled && (size_t)(tag == LAST ? p->word + 1 : tag) >= needed)
-		needed = (size_t)(tag == LAST ? p->word + 1 : tag) + 1;
-	if (n < needed)
-		return abl_err_set(err, ABL_EINPUT,
-				   "%s:%zu: a row with %zu column%s, %zu are needed (separated by "
-				   "%s in this file): a word and its tag",
-				   p->out->path, p->line, n, n == 1 ? "" : "s", needed,
-				   p->tabs ? "TABs" : "blanks");
+	n = count_columns(p, field, split(line, p->tabs, field), err);
+	if (n <= 0)
+		return (int)n;
 	if (tag == LAST)
-		tag = (long)n - 1;
-	return add_word(p, field[p->word], tag != p->word && tag < (long)n ? field[tag] : NULL,
-			err);
-}
-
-static void take_comment(struct parser *p, const char *line)
-{
-	const char *at = line + 1 + strspn(line + 1, " \t");
-
-	if (begins(at, "newdoc"))
-		begin_document(p, at + strlen("newdoc"));
+		tag = n - 1;
+	return add_word(p, field[p->word], tag != p->word && tag < n ? field[tag] : NULL, err);
 }
 
 static int take_conllu(struct parser *p, char *line, struct abl_err *err)
@@ -230,6 +310,43 @@ static int take_conllu(struct parser *p, char *line, struct abl_err *err)
 	if (field[0][digits]) /* a token of several words, or an empty node */
 		return 0;
 	return add_word(p, field[p->word], field[p->tag], err);
+}
+
+/* What divides the columns, and how many there are: as the first word has it. A line that begins
+ * with # may be a comment, so that it is asked only where there is no other. */
+static void survey(struct parser *p)
+{
+	const char *text = p->out->text.text, *end;
+	struct abl_str line = {0};
+	bool marked = true;
+
+	for (const char *at = text; *at && marked; at = *end ? end + 1 : end) {
+		end = at + strcspn(at, "\n");
+		abl_str_clear(&line);
+		abl_str_add(&line, at, (size_t)(end - at) - (end > at && end[-1] == '\r'));
+		marked = *line.text == '#';
+		if (is_blank(line.text) || begins(line.text, "-DOCSTART-") ||
+		    (marked && p->columns)) {
+			marked = true;
+			continue;
+		}
+		p->tabs = strchr(line.text, '\t') != NULL;
+		p->columns = columns_of(line.text, p->tabs);
+	}
+	abl_str_finish(&line);
+}
+
+static int nothing_left(const struct abl_tagged *t, struct abl_err *err)
+{
+	struct abl_str why = {0};
+
+	abl_left_out_text(&t->left_out, &why);
+	abl_err_set(err, ABL_EINPUT, "%s: %s", t->path,
+		    why.length       ? why.text
+		    : t->text.length ? "no words: every line is blank or a document mark"
+				     : "the file is empty");
+	abl_str_finish(&why);
+	return ABL_EINPUT;
 }
 
 static int parse(struct parser *p, struct abl_err *err)
@@ -255,11 +372,7 @@ static int parse(struct parser *p, struct abl_err *err)
 	}
 	if (!rc && t->sentence_count < p->most)
 		end_sentence(p);
-	if (!rc && !t->sentence_count)
-		rc = abl_err_set(err, ABL_EINPUT, "%s: %s", t->path,
-				 t->text.length ? "no words: every line is blank or a document mark"
-						: "the file is empty");
-	return rc;
+	return rc || t->sentence_count ? rc : nothing_left(t, err);
 }
 
 int abl_conll_load(const struct abl_task_spec *spec, const char *split_name, struct abl_tagged *out,
@@ -269,6 +382,7 @@ int abl_conll_load(const struct abl_task_spec *spec, const char *split_name, str
 	struct parser p = {.out = out,
 			   .conllu = spec->format && !strcmp(spec->format, "conllu"),
 			   .labelled = !test,
+			   .skip = !test && spec->broken && !strcmp(spec->broken, "skip"),
 			   .most = train && spec->limit ? (size_t)spec->limit : SIZE_MAX};
 	int rc;
 
@@ -278,6 +392,8 @@ int abl_conll_load(const struct abl_task_spec *spec, const char *split_name, str
 		rc = abl_task_text(spec, split_name, &out->text, &out->path, err);
 	if (!rc) {
 		abl_str_puts(&out->text, ""); /* so that there is a text */
+		if (!p.conllu)
+			survey(&p);
 		rc = parse(&p, err);
 	}
 	if (rc)

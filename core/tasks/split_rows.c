@@ -98,8 +98,8 @@ void abl_split_rows_alike(struct abl_split_rows *d, const struct abl_class_label
 	abl_str_finish(&pairs);
 }
 
-static void add_left_out(const struct abl_split_rows *d, const char *split,
-			 const struct abl_left_out *l)
+void abl_split_rows_add_left_out(const struct abl_split_rows *d, const char *split,
+				 const struct abl_left_out *l)
 {
 	struct abl_str label = {0};
 
@@ -143,7 +143,7 @@ double abl_split_rows_add_items(struct abl_split_rows *d, const char *split,
 	if (none && x->label)
 		abl_split_rows_add(d, split, "(none)", none, x->count, -1);
 	if (x->left_out)
-		add_left_out(d, split, x->left_out);
+		abl_split_rows_add_left_out(d, split, x->left_out);
 	if (most && names->count)
 		abl_str_puts(most, names->name[best]);
 	abl_split_rows_alike(d, names);

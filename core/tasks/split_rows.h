@@ -33,6 +33,9 @@ void abl_split_rows_add(const struct abl_split_rows *d, const char *split, const
 /* The row of all examples: with groups and lengths. */
 void abl_split_rows_add_all(const struct abl_split_rows *d, const char *split, const char *label,
 			    const struct abl_lengths *lengths, size_t all, int64_t groups);
+/* What was left out of the split: a row for each reason. */
+void abl_split_rows_add_left_out(const struct abl_split_rows *d, const char *split,
+				 const struct abl_left_out *l);
 /* Tells of classes that look alike, once. */
 void abl_split_rows_alike(struct abl_split_rows *d, const struct abl_class_labels *names);
 

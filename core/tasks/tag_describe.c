@@ -60,6 +60,7 @@ int abl_tag_describe(struct abl_split_rows *d, const char *split, struct abl_err
 		abl_split_rows_add_all(d, split, "(sentences)", &lengths, 0,
 				       abl_split_rows_groups(group, t.sentence_count));
 		add_tags(d, split, &t);
+		abl_split_rows_add_left_out(d, split, &t.left_out);
 		free(group);
 	}
 	abl_tagged_finish(&t);

@@ -121,6 +121,16 @@ bool abl_python_space(int32_t point)
 	       point == 0x2028 || point == 0x2029;
 }
 
+bool abl_python_blank(const char *text, size_t length)
+{
+	size_t at = 0;
+
+	while (at < length)
+		if (!abl_python_space(abl_python_next(text, length, &at)))
+			return false;
+	return true;
+}
+
 bool abl_python_word(int32_t point)
 {
 	switch (utf8proc_category(point)) {

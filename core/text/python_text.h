@@ -14,7 +14,9 @@
  * the final small one). Appended to *out. The text is valid UTF-8. */
 void abl_python_lower(const char *text, size_t length, struct abl_str *out);
 bool abl_python_space(int32_t point); /* str.split() cuts here */
-bool abl_python_word(int32_t point);  /* \w of re: str.isalnum(), or "_" */
+/* Is nothing left of the text by str.strip()? */
+bool abl_python_blank(const char *text, size_t length);
+bool abl_python_word(int32_t point); /* \w of re: str.isalnum(), or "_" */
 
 /* The code point that begins at text[*at] of valid UTF-8; *at moves behind it. */
 int32_t abl_python_next(const char *text, size_t length, size_t *at);

@@ -60,6 +60,21 @@ static const struct {
 	 "a/O | b/B", NULL},
 	{conll, "train", NULL, NULL, "a\tO\n#\tO\n# b\tO\n", "a/O #/O # b/O", NULL},
 	{conll, "test", NULL, NULL, "a\nb\n\nc\n", "a b | c", NULL},
+	/* comments: other columns than the words, or divided by something else */
+	{conll, "train", NULL, "1",
+	 "#\thttp://x.org/#y\t[2009]\n1\tB-x\tO\tO\n2\tO\tO\tO\n\n#\n#tag\tO\tO\tO\n",
+	 "1/B-x 2/O | #tag/O", NULL},
+	{conll, "train", NULL, NULL,
+	 "#begin document (a); part 000\na x O\n\n#end document\n# id\t4f2\n# x B\n#b x O\n",
+	 "a/O | #/B #b/O", NULL},
+	{conll, "train", NULL, NULL, "#a O\n#b B\n", "#a/O #b/B", NULL},
+	{conll, "test", NULL, NULL, "# text = a b\na\n#b\n", "a #b", NULL},
+	/* what looks blank is; empty columns behind the words' do no harm; predicates differ */
+	{conll, "train", NULL, NULL, "a O\n\302\240\nb O\n\343\200\200 \n", "a/O | b/O", NULL},
+	{conll, "train", NULL, NULL, "a\tO\nb\tB\t\t\n", "a/O b/B", NULL},
+	{conll, "train", "3", "4",
+	 "d 0 0 a N - - - - * *\nd 0 1 b V - - - - * *\n\nd 0 0 c N - - - - *\n", "a/N b/V | c/N",
+	 NULL},
 	{conll, "test", NULL, NULL, "a\tO\nb\t\n", "a/O b", NULL},
 	{conllu, "train", NULL, NULL,
 	 "# newdoc id = one\n# text = don't\n" U("1-2", "don't", "_", "_") U("1", "do", "AUX", "V")
@@ -75,6 +90,14 @@ static const struct {
 	{conll, "train", NULL, NULL, "\n\t\n-DOCSTART- O\n", NULL, ": no words"},
 	{conll, "train", NULL, NULL, "a\tO\nb O\n", NULL, ":2: a row with 1 column, 2 are needed"},
 	{conll, "train", NULL, NULL, "a O\nb\n", NULL, ":2: a row with 1 column, 2 are needed"},
+	{conll, "train", NULL, NULL, "a O\nNew York B-loc\n", NULL,
+	 ":2: a row with 3 columns, but the words before it have 2 (separated by blanks in this "
+	 "file)"},
+	{conll, "train", NULL, NULL, "a O\n\nNew York B-loc\n", NULL, ":3: a row with 3 columns"},
+	{conll, "train", "0", "1", "a\tO\tx\nb\tO\n", NULL,
+	 ":2: a row with 2 columns, but the words before it have 3 (separated by TABs in this "
+	 "file)"},
+	{conll, "train", NULL, NULL, "a O\n# b O\n", NULL, ":2: a row with 3 columns"},
 	{conll, "train", NULL, "3", "a b c d\nb c O\n", NULL, ":2: a row with 3 columns, 4 are"},
 	{conll, "test", "1", NULL, "a O\nb\n", NULL, ":2: a row with 1 column, 2 are needed"},
 	{conll, "train", NULL, NULL, "a\tO\nb\t\n", NULL, ":2: the word 'b' has no tag"},
@@ -116,6 +139,23 @@ START_TEST(test_conll__rows_and_bad_input)
 		abl_tagged_finish(&t);
 	}
 	abl_str_finish(&rows);
+	free(path);
+}
+END_TEST
+
+/* `broken: skip`: the sentence goes, the others stay. */
+START_TEST(test_conll__broken_sentences_can_be_left_out)
+{
+	char *path = put("ragged", "a O\nNew York B-loc\nb\n\nc O\n\nd\n"), skip[] = "skip";
+	struct abl_task_spec s = {.name = conll, .train = path, .format = conll, .broken = skip};
+	struct abl_err err = {0};
+	struct abl_tagged t;
+
+	ck_assert_msg(!abl_conll_load(&s, "train", &t, &err), "%s", err.text);
+	ck_assert(t.sentence_count == 1 && t.word_count == 1 && t.words[0].line == 5 && t.labelled);
+	ck_assert(t.left_out.count[ABL_LEFT_LONG] == 1 && t.left_out.line[ABL_LEFT_LONG] == 2);
+	ck_assert(t.left_out.count[ABL_LEFT_SHORT] == 1 && t.left_out.line[ABL_LEFT_SHORT] == 7);
+	abl_tagged_finish(&t);
 	free(path);
 }
 END_TEST
@@ -232,6 +272,7 @@ int main(void)
 		return 1;
 	tcase_set_timeout(c, 60);
 	tcase_add_loop_test(c, test_conll__rows_and_bad_input, 0, COUNT(files));
+	tcase_add_test(c, test_conll__broken_sentences_can_be_left_out);
 	tcase_add_test(c, test_conll__groups_and_limit);
 	tcase_add_test(c, test_conll__held_back_is_a_tenth);
 	if (shared_data())
