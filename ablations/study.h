@@ -121,6 +121,10 @@ struct abl_values *abl_study_config(const struct abl_study *s, size_t v, size_t 
 int abl_study_task(const struct abl_study *s, const char *name, size_t *out,
 		   struct abl_err *err) ABL_MUST_USE;
 
+/* Fails with the message, at the place of a field of task t in the study file. */
+int abl_study_task_fail(const struct abl_study *s, size_t t, const char *field, const char *message,
+			struct abl_err *err);
+
 /* Appends what a key is, its value in this study and where that was set. Unknown key: ABL_EINPUT
  * with the nearest name. */
 int abl_study_explain(const struct abl_study *s, const char *key, struct abl_str *out,

@@ -192,3 +192,14 @@ int abl_study_task(const struct abl_study *s, const char *name, size_t *out, str
 	abl_str_finish(&names);
 	return ABL_EINPUT;
 }
+
+int abl_study_task_fail(const struct abl_study *s, size_t t, const char *field, const char *message,
+			struct abl_err *err)
+{
+	const struct abl_node *map = s->source->task_maps[t],
+			      *value = map ? abl_node_get(map, field) : NULL;
+
+	if (!map)
+		return abl_err_set(err, ABL_EINPUT, "%s", message);
+	return abl_node_fail(value ? value : map, NULL, err, "%s", message);
+}

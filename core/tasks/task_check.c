@@ -140,3 +140,17 @@ int abl_task_check_metric(const struct abl_task_spec *spec, struct abl_err *err)
 	abl_str_finish(&names);
 	return type->metrics[i] ? 0 : ABL_EINPUT;
 }
+
+int abl_task_check_f1(const struct abl_task_spec *spec, size_t classes, struct abl_err *err)
+{
+	const struct abl_task_facts *type = abl_task_facts_find(spec->type);
+
+	if (!type || type->labels != ABL_LABELS_CLASSES || !spec->metric ||
+	    strcmp(spec->metric, "f1") != 0 || spec->positive || classes <= 2)
+		return 0;
+	return abl_err_set(
+		err, ABL_EINPUT,
+		"task '%s' has %zu classes, and metric 'f1' is that of one: name it with "
+		"'positive', or take 'f1_macro', the mean over all",
+		spec->name, classes);
+}

@@ -22,6 +22,11 @@ void abl_task_counts_finish(struct abl_task_counts *c); /* null-safe */
 int abl_task_check(const struct abl_task_spec *spec, const char *split, struct abl_task_counts *out,
 		   struct abl_err *err) ABL_MUST_USE;
 
+/* Says the metric which class it is of, where the task has so many? F1 is that of one class: of
+ * more than two, `positive` has to name it. */
+int abl_task_check_f1(const struct abl_task_spec *spec, size_t classes,
+		      struct abl_err *err) ABL_MUST_USE;
+
 /* Is the metric that the spec names one of its type's? ABL_EINPUT, with those there are. */
 int abl_task_check_metric(const struct abl_task_spec *spec, struct abl_err *err) ABL_MUST_USE;
 

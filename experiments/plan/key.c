@@ -60,9 +60,14 @@ static int read_rows(const struct abl_study *s, size_t t, struct abl_task_counts
 {
 	const struct abl_task_spec *spec = &s->tasks[t].spec;
 
-	if (abl_task_check_metric(spec, err))
-		return ABL_EINPUT;
-	return abl_task_check(spec, abl_plan_split(s, t), counts, err);
+	struct abl_err fault = {0};
+	int rc = abl_task_check_metric(spec, err);
+
+	if (!rc)
+		rc = abl_task_check(spec, abl_plan_split(s, t), counts, err);
+	if (!rc && abl_task_check_f1(spec, counts->classes.count, &fault))
+		rc = abl_study_task_fail(s, t, "metric", fault.text, err);
+	return rc;
 }
 
 /* The folder that variants start from: its settings and its weights; its vocabulary is apart. */
