@@ -20,8 +20,11 @@ void abl_reader_close(struct abl_reader *r); /* null-safe */
 long abl_reader_read(struct abl_reader *r, void *out, size_t size, struct abl_err *err);
 /* The next line without its "\n" (a "\r" before it is kept), the reader's own memory until the next
  * call. 1 = a line, 0 = end, negative = error. A byte order mark at the start is dropped. NUL bytes
- * and invalid UTF-8 are errors that name the line. The last line needs no "\n". */
+ * and invalid UTF-8 are errors that name the line, or say what else the file looks like. The last
+ * line needs no "\n". */
 int abl_reader_line(struct abl_reader *r, const char **line, size_t *length, struct abl_err *err);
+/* Do the unpacked bytes begin as JSON does (file_kind.h)? Asked behind the first line. */
+bool abl_reader_is_json(const struct abl_reader *r);
 size_t abl_reader_line_number(const struct abl_reader *r); /* of the last line given, from 1 */
 const char *abl_reader_path(const struct abl_reader *r);
 /* of the file read so far, [0, 1]; 0 for a pipe */

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* reader.c - the input side of files.h: plain, gzip and xz behind one read call. */
 #include "files.h"
+
+#include "file_kind.h"
 #include "utf8.h"
 
 #include <errno.h>
@@ -35,6 +37,8 @@ struct abl_reader {
 	size_t in_length, in_at;
 	struct abl_str line; /* unpacked bytes not yet given as lines start at line_at */
 	size_t line_at, line_number;
+	char head[ABL_FILE_KIND_BYTES]; /* the first unpacked bytes */
+	size_t head_length;
 	bool lines_done;
 };
 
@@ -244,18 +248,26 @@ double abl_reader_share(const struct abl_reader *r)
 
 static int check_line(struct abl_reader *r, const char *line, size_t length, struct abl_err *err)
 {
-	long bad;
+	bool nul = memchr(line, '\0', length) != NULL;
+	long bad = nul ? 0 : abl_utf8_bad(line, length);
+	const char *kind = bad >= 0 ? abl_file_kind(r->head, r->head_length) : NULL;
 
-	if (memchr(line, '\0', length))
-		return abl_err_set(err, ABL_EINPUT, "%s:%zu: a NUL byte: this is not a text file",
-				   r->path, r->line_number);
-	bad = abl_utf8_bad(line, length);
-	if (bad >= 0)
+	if (bad < 0)
+		return 0;
+	if (kind)
 		return abl_err_set(
 			err, ABL_EINPUT,
-			"%s:%zu:%ld: invalid UTF-8 (byte 0x%02x): convert the file to UTF-8",
-			r->path, r->line_number, bad + 1, (unsigned char)line[bad]);
-	return 0;
+			"%s: this looks like %s (read are UTF-8 texts, plain or packed as "
+			".gz or .xz)",
+			r->path, kind);
+	if (nul)
+		return abl_err_set(err, ABL_EINPUT, "%s:%zu: a NUL byte: this is not a text file",
+				   r->path, r->line_number);
+	return abl_err_set(
+		err, ABL_EINPUT,
+		"%s:%zu:%ld: invalid UTF-8 (byte 0x%02x): convert the file to UTF-8; if it "
+		"is from Windows: iconv -f WINDOWS-1252 -t UTF-8",
+		r->path, r->line_number, bad + 1, (unsigned char)line[bad]);
 }
 
 int abl_reader_line(struct abl_reader *r, const char **line, size_t *length, struct abl_err *err)
@@ -285,6 +297,10 @@ int abl_reader_line(struct abl_reader *r, const char **line, size_t *length, str
 	if (!end && r->line_at == r->line.length)
 		return 0;
 	start = r->line.text + r->line_at;
+	if (!r->line_number) {
+		r->head_length = r->line.length < sizeof r->head ? r->line.length : sizeof r->head;
+		memcpy(r->head, r->line.text, r->head_length);
+	}
 	*length = end ? (size_t)(end - start) : r->line.length - r->line_at;
 	r->line_at += *length + (end != NULL);
 	if (!r->line_number++ && *length >= 3 && !memcmp(start, "\xEF\xBB\xBF", 3)) {
@@ -294,4 +310,11 @@ int abl_reader_line(struct abl_reader *r, const char **line, size_t *length, str
 	start[*length] = '\0';
 	*line = start;
 	return check_line(r, start, *length, err) ? ABL_EINPUT : 1;
+}
+
+bool abl_reader_is_json(const struct abl_reader *r)
+{
+	size_t mark = r->head_length >= 3 && !memcmp(r->head, "\xEF\xBB\xBF", 3) ? 3 : 0;
+
+	return abl_file_is_json(r->head + mark, r->head_length - mark);
 }

@@ -6,6 +6,7 @@
 
 #include <utf8proc.h>
 
+#include <math.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -73,6 +74,27 @@ int32_t abl_class_labels_add(struct abl_class_labels *c, const char *name)
 {
 	append(c, name, strlen(name));
 	return (int32_t)c->count - 1;
+}
+
+bool abl_class_labels_scale(const char *joined, double *low, double *high)
+{
+	struct abl_class_labels ends = {0};
+	bool good = true;
+
+	*low = -HUGE_VAL, *high = HUGE_VAL;
+	if (!joined)
+		return true;
+	abl_class_labels_split(&ends, joined);
+	for (size_t i = 0; i < ends.count && good; i++) {
+		good = abl_parse_real(ends.name[i], high) && isfinite(*high) && *low < *high;
+		if (!i)
+			*low = *high;
+	}
+	good = good && ends.count > 1;
+	if (!good)
+		*low = -HUGE_VAL, *high = HUGE_VAL;
+	abl_class_labels_finish(&ends);
+	return good;
 }
 
 int32_t abl_class_labels_find(const struct abl_class_labels *c, const char *name)

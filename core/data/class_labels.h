@@ -6,6 +6,7 @@
 #include "errors.h"
 #include "str.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -25,6 +26,10 @@ void abl_class_labels_split(struct abl_class_labels *c, const char *joined);
  * then the others by their bytes. Stops at ABL_CLASSES_MAX + 1. */
 void abl_class_labels_collect(struct abl_class_labels *c, size_t count,
 			      const char *(*at)(size_t, const void *), const void *data);
+
+/* The scale of a regression, whose "labels" are its ends: from the first of names joined by '|' to
+ * the last, as STS-B has 0|5; endless for NULL. false: they are no numbers that grow. */
+bool abl_class_labels_scale(const char *joined, double *low, double *high);
 
 int32_t abl_class_labels_find(const struct abl_class_labels *c,
 			      const char *name); /* -1: there is none */

@@ -2,7 +2,9 @@
 #include "documents.h"
 
 #include "files.h"
+#include "python_text.h"
 #include "str.h"
+#include "unicode.h"
 #include "world.h"
 
 #include <stdlib.h>
@@ -66,8 +68,18 @@ static int add_world_line(void *data, const char *sentence)
 /* The next raw line of the text at hand: 1, 0 at its end, negative on error. */
 static int raw_line(struct abl_documents *d, const char **line, size_t *length, struct abl_err *err)
 {
-	if (d->reader)
-		return abl_reader_line(d->reader, line, length, err);
+	if (d->reader) {
+		int rc = abl_reader_line(d->reader, line, length, err);
+
+		if (rc > 0 && abl_reader_line_number(d->reader) == 1 &&
+		    abl_reader_is_json(d->reader))
+			return abl_err_set(
+				err, ABL_EINPUT,
+				"%s: this is JSON; plain text is wanted, a paragraph a "
+				"line: jq -r .text FILE >NEW writes the texts of JSON lines",
+				abl_reader_path(d->reader));
+		return rc;
+	}
 	if (d->world_at == d->world.length)
 		return 0;
 	*line = d->world.text + d->world_at;
@@ -76,9 +88,23 @@ static int raw_line(struct abl_documents *d, const char **line, size_t *length, 
 	return 1;
 }
 
+/* As BERT's own script (create_pretraining_data.py) sees it, which strips lines: one with a
+ * no-break space alone is blank, too. So is what is past the ends. */
 static bool is_blank(const struct line *l)
 {
-	return !l->text.length; /* past the ends, too */
+	return abl_python_blank(l->text.text, l->text.length);
+}
+
+/* Not blank, but nothing that a tokenizer would see: zero-width spaces, control characters. */
+static bool is_invisible(const struct line *l)
+{
+	for (size_t at = 0; at < l->text.length;) {
+		int32_t point = abl_python_next(l->text.text, l->text.length, &at);
+
+		if (!abl_python_space(point) && abl_point_class(point) != ABL_POINT_DROP)
+			return false;
+	}
+	return true;
 }
 
 static bool is_white(char c)
@@ -195,6 +221,8 @@ static bool take(struct abl_documents *d, struct abl_paragraph *out)
 		d->fresh = d->fresh || !d->wikitext;
 		return false;
 	}
+	if (is_invisible(&d->here))
+		return false;
 	out->text = d->here.text.text;
 	out->length = d->here.text.length;
 	if (d->wikitext) {

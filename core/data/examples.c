@@ -143,7 +143,7 @@ static int read_file(struct loader *l, struct abl_err *err)
 				     .data = l};
 	int rc;
 
-	(void)abl_task_spec_scale(s, &l->low, &l->high);
+	(void)abl_class_labels_scale(s->labels, &l->low, &l->high);
 	rc = abl_task_rows_read(&rows, err);
 	l->out.left_out = rows.left_out;
 	return rc;

@@ -2,6 +2,8 @@
 #include "table_reader.h"
 
 #include "files.h"
+#include "json_rows.h"
+#include "python_text.h"
 #include "str.h"
 
 #include <csv.h>
@@ -133,6 +135,8 @@ int abl_rows_read(const char *path, const char *format, abl_row_hook *hook, void
 	bool blank;
 	int more, rc;
 
+	if (!strcmp(format, "jsonl"))
+		return abl_json_rows_read(path, hook, data, err);
 	if (csv_init(&parser, CSV_STRICT | CSV_STRICT_FINI))
 		return abl_err_set(err, ABL_ENOMEM, "%s: out of memory", path);
 	csv_set_space_func(&parser, no_space);
@@ -142,7 +146,13 @@ int abl_rows_read(const char *path, const char *format, abl_row_hook *hook, void
 			rc = more;
 			break;
 		}
-		blank = !length || (length == 1 && *line == '\r');
+		if (abl_reader_line_number(reader) == 1 && abl_reader_is_json(reader) &&
+		    (csv || !memchr(line, '\t', length))) {
+			rc = abl_json_rows_refuse(path, err);
+			break;
+		}
+		blank = !length || (length == 1 && *line == '\r') ||
+			(!csv && !memchr(line, '\t', length) && abl_python_blank(line, length));
 		if (blank && !csv)
 			continue;
 		if (!blank && !t.open) {
@@ -166,7 +176,7 @@ size_t abl_row_used(const struct abl_row *row)
 {
 	size_t n = row->fields;
 
-	while (n && !row->field[n - 1][strspn(row->field[n - 1], " ")])
+	while (n && (!row->field[n - 1] || !row->field[n - 1][strspn(row->field[n - 1], " ")]))
 		n--;
 	return n;
 }

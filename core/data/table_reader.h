@@ -14,16 +14,20 @@
 #define ABL_ROW_COLUMNS 256 /* most columns of a row */
 
 struct abl_row {
-	const char *const *field; /* [fields], zero-terminated; valid during the call */
+	/* [fields], zero-terminated; valid during the call. Of JSON lines (json_rows.h) also NULL
+	 * and abl_row_nested. */
+	const char *const *field;
 	size_t fields;
 	size_t line; /* where the row starts in the unpacked file, from 1 */
 };
+
+extern const char abl_row_nested[];
 
 /* Called for each row, the header included; a non-zero result ends the reading and is passed on.
  * Empty lines are no rows. */
 typedef int abl_row_hook(void *data, const struct abl_row *row, struct abl_err *err);
 
-/* Reads the file at `path`; format is "tsv" or "csv". */
+/* Reads the file at `path`; format is "tsv", "csv" or "jsonl". */
 int abl_rows_read(const char *path, const char *format, abl_row_hook *hook, void *data,
 		  struct abl_err *err) ABL_MUST_USE;
 

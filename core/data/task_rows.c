@@ -18,7 +18,12 @@ struct state {
 
 static const char *format_of(const struct abl_task_rows *r)
 {
-	return r->spec->format ? r->spec->format : "tsv";
+	return abl_task_spec_format(r->spec, r->path);
+}
+
+static bool is_json(const struct abl_task_rows *r)
+{
+	return !strcmp(format_of(r), "jsonl");
 }
 
 static bool says(const char *field, const char *value)
@@ -30,12 +35,24 @@ static bool has_header(const struct abl_task_rows *r)
 {
 	const char *header = r->spec->header ? r->spec->header : "auto";
 
+	if (is_json(r))
+		return true;
 	if (strcmp(header, "auto"))
 		return !strcmp(header, "yes");
 	for (size_t i = 0; i < r->count; i++)
 		if (r->columns[i].name && !abl_row_column_is_place(r->columns[i].name))
 			return true;
 	return false;
+}
+
+/* Keys have no order, so that a place says nothing. */
+static bool has_name(const struct abl_row *first, const char *name)
+{
+	size_t i = 0;
+
+	while (i < first->fields && strcmp(first->field[i], name) != 0)
+		i++;
+	return i < first->fields;
 }
 
 /* Where the column is, by its name and the first row; -1: nowhere. A header that gives it another
@@ -51,7 +68,9 @@ static long find_column(struct state *s, const struct abl_row *first,
 		s->header = true;
 		return headed;
 	}
-	return c->name ? abl_row_column(first, s->header, c->name) : -1;
+	if (!c->name || (is_json(s->r) && !has_name(first, c->name)))
+		return -1;
+	return abl_row_column(first, s->header, c->name);
 }
 
 static int missing_column(const struct state *s, const struct abl_row *first,
@@ -188,6 +207,32 @@ static const char *field_at(const struct state *s, const struct abl_row *row, si
 	return row->field[at];
 }
 
+/* Of JSON lines: what lacks, and what is no text. */
+static int check_values(struct state *s, const char **field, size_t line, struct abl_err *err)
+{
+	struct abl_task_rows *r = s->r;
+
+	for (size_t i = 0; i < r->count; i++) {
+		const struct abl_task_column *c = &r->columns[i];
+
+		if (s->at[i] < 0)
+			continue;
+		if (field[i] == abl_row_nested)
+			return abl_task_rows_broken(r, ABL_LEFT_VALUE, line, err,
+						    "'%s' (the %s) is %s; it must be a text or a "
+						    "number",
+						    c->name, c->what, abl_row_nested);
+		if (!field[i] && c->gold)
+			field[i] = ""; /* no label, as an empty cell */
+		if (!field[i] && !c->optional)
+			return abl_task_rows_broken(
+				r, ABL_LEFT_SHORT, line, err,
+				"no '%s' (the %s): add it, or set `broken: skip`", c->name,
+				c->what);
+	}
+	return 0;
+}
+
 /* Takes the label away where it says that there is none. 1: the row is left out. */
 static int check_gold(struct state *s, const char **field, size_t line)
 {
@@ -226,6 +271,8 @@ static int take_row(void *data, const struct abl_row *row, struct abl_err *err)
 	rc = check_width(s, row, err);
 	for (size_t i = 0; i < r->count && !rc; i++)
 		field[i] = field_at(s, row, i);
+	if (!rc)
+		rc = check_values(s, field, row->line, err);
 	if (!rc)
 		rc = check_gold(s, field, row->line);
 	if (!rc)

@@ -10,7 +10,6 @@
 #include "task_types.h"
 #include "world.h"
 
-#include <math.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
@@ -207,11 +206,30 @@ static void set_default(char **at, const char *value)
 		*at = abl_strdup(value);
 }
 
-static bool named_csv(const char *path)
+/* The format that the file's name says, of a type's `formats`; NULL: none. */
+static const char *named_format(const char *formats, const char *path)
 {
-	const char *name = strrchr(path, '/'), *dot = strstr(name ? name : path, ".csv");
+	static const struct {
+		const char *ending, *format;
+	} endings[] = {{".csv", "csv"}, {".jsonl", "jsonl"}, {".ndjson", "jsonl"}};
+	const char *slash = strrchr(path, '/'), *name = slash ? slash : path;
 
-	return dot && (!dot[4] || dot[4] == '.');
+	for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
+		const char *at = strstr(name, endings[i].ending);
+		char behind = at ? at[strlen(endings[i].ending)] : 'x';
+
+		if ((!behind || behind == '.') && abl_is_one_of(formats, endings[i].format))
+			return endings[i].format;
+	}
+	return NULL;
+}
+
+const char *abl_task_spec_format(const struct abl_task_spec *s, const char *path)
+{
+	const struct abl_task_facts *type = abl_task_facts_find(s->type);
+	const char *named = type ? named_format(type->formats, path) : NULL;
+
+	return named && !strcmp(named, "jsonl") ? named : s->format ? s->format : "tsv";
 }
 
 static int check_world(struct abl_task_spec *s, struct abl_err *err)
@@ -245,33 +263,12 @@ static int check_columns(const struct abl_task_spec *s, const struct abl_task_fa
 	return 0;
 }
 
-bool abl_task_spec_scale(const struct abl_task_spec *s, double *low, double *high)
-{
-	struct abl_class_labels ends = {0};
-	bool good = true;
-
-	*low = -HUGE_VAL, *high = HUGE_VAL;
-	if (!s->labels)
-		return true;
-	abl_class_labels_split(&ends, s->labels);
-	for (size_t i = 0; i < ends.count && good; i++) {
-		good = abl_parse_real(ends.name[i], high) && isfinite(*high) && *low < *high;
-		if (!i)
-			*low = *high;
-	}
-	good = good && ends.count > 1;
-	if (!good)
-		*low = -HUGE_VAL, *high = HUGE_VAL;
-	abl_class_labels_finish(&ends);
-	return good;
-}
-
 static int check_scale(const struct abl_task_spec *s, struct abl_err *err)
 {
 	double low, high;
 
 	if (abl_task_facts_find(s->type)->labels != ABL_LABELS_NUMBERS ||
-	    abl_task_spec_scale(s, &low, &high))
+	    abl_class_labels_scale(s->labels, &low, &high))
 		return 0;
 	return abl_err_set(err, ABL_EINPUT,
 			   "task '%s': the 'labels' of a regression are the ends of its scale, two "
@@ -336,11 +333,11 @@ static int check_type(const struct abl_task_spec *s, const struct abl_task_facts
 static void set_defaults(struct abl_task_spec *s, const struct abl_task_facts *type,
 			 const char *file)
 {
-	bool csv = abl_is_one_of(type->formats, "csv") && named_csv(file);
+	const char *named = named_format(type->formats, file);
 	struct abl_str first = {0};
 
 	abl_str_add(&first, type->formats, strcspn(type->formats, "|"));
-	set_default(&s->format, csv ? "csv" : first.text);
+	set_default(&s->format, named ? named : first.text);
 	abl_str_finish(&first);
 	set_default(&s->header, "auto");
 	set_default(&s->broken, "refuse");

@@ -17,8 +17,8 @@ struct abl_task_spec {
 	char *type;               /* task type: "classify", "regress", "tag", "story", "span",
 				     "choice" (core/tasks) */
 	char *train, *dev, *test; /* files with their folder, or "world" */
-	/* "tsv" (quotes are text), "csv" (RFC 4180); tag: "conll", "conllu"; story: "babi"; span:
-	 * "squad" */
+	/* "tsv" (quotes are text), "csv" (RFC 4180), "jsonl" (keys are columns); tag: "conll",
+	 * "conllu"; story: "babi"; span: "squad" */
 	char *format;
 	char *header;                /* "yes", "no" or "auto" */
 	char *text, *text_b, *label; /* columns: a header name or a number from 0; "last" */
@@ -66,9 +66,9 @@ int abl_task_spec_check(struct abl_task_spec *s, struct abl_err *err) ABL_MUST_U
 /* The same where there is no train file, but s->test or s->dev. `gold`: it has to have labels. */
 int abl_task_spec_check_test(struct abl_task_spec *s, bool gold, struct abl_err *err) ABL_MUST_USE;
 
-/* The scale of a regression: from the first of its labels to the last, as STS-B has 0|5; endless
- * where none is said. false: the labels are no numbers that grow. */
-bool abl_task_spec_scale(const struct abl_task_spec *s, double *low, double *high);
+/* The format of one of its files: a table that is named .jsonl or .ndjson is JSON lines, whatever
+ * the others are. */
+const char *abl_task_spec_format(const struct abl_task_spec *s, const char *path);
 
 /* Does training leave the held-back tenth of train out? Where there is no dev file (evaluation
  * scores it), and where a threshold is tuned on it. */

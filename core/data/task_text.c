@@ -3,14 +3,18 @@
 
 #include "files.h"
 #include "rng.h"
+#include "task_types.h"
 #include "world.h"
 
 #include <string.h>
 
 #define HELD_BACK_OF 10 /* one of so many */
 
-static int read_lines(const char *path, struct abl_str *out, struct abl_err *err)
+static int read_lines(const char *path, const struct abl_task_spec *s, struct abl_str *out,
+		      struct abl_err *err)
 {
+	const struct abl_task_facts *type = abl_task_facts_find(s->type);
+	bool json = type && abl_is_one_of(type->formats, "squad");
 	struct abl_reader *r;
 	const char *line;
 	size_t length;
@@ -19,6 +23,11 @@ static int read_lines(const char *path, struct abl_str *out, struct abl_err *err
 	if (rc)
 		return rc;
 	while ((rc = abl_reader_line(r, &line, &length, err)) > 0) {
+		if (!json && abl_reader_line_number(r) == 1 && abl_reader_is_json(r)) {
+			rc = abl_err_set(err, ABL_EINPUT, "%s: this is JSON; format '%s' is wanted",
+					 path, s->format ? s->format : "conll");
+			break;
+		}
 		abl_str_add(out, line, length);
 		abl_str_puts(out, "\n");
 	}
@@ -36,7 +45,7 @@ int abl_task_text(const struct abl_task_spec *s, const char *split, struct abl_s
 	if (!*path)
 		return abl_err_set(err, ABL_EINPUT, "task '%s' has no %s file", s->name, split);
 	if (strcmp(*path, ABL_WORLD))
-		return read_lines(*path, out, err);
+		return read_lines(*path, s, out, err);
 	return abl_world_text(s->name, (uint64_t)s->world_seed, dev || test ? split : "train",
 			      (size_t)examples, out, err);
 }

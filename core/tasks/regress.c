@@ -35,7 +35,7 @@ static int begin(struct abl_task **out, struct abl_task *t, const struct abl_tas
 		return rc;
 	}
 	t->predicted = abl_calloc(t->texts.count, sizeof *t->predicted);
-	(void)abl_task_spec_scale(spec, &t->low, &t->high);
+	(void)abl_class_labels_scale(spec->labels, &t->low, &t->high);
 	*out = t;
 	return 0;
 }

@@ -15,24 +15,7 @@ struct lines {
 	size_t blank, first_blank;  /* those in the middle */
 	size_t twice, first, again; /* pieces that came before; the lines of the first of them */
 	struct abl_str piece;       /* that one */
-	bool brace;                 /* the first line is "{" alone */
 };
-
-/* A tokenizer.json under another name: its first lines are "{" and "\"version\": ...". */
-static bool is_json(struct lines *l, const char *line, size_t length)
-{
-	const size_t number = abl_reader_line_number(l->reader);
-	size_t blanks = 0;
-
-	while (blanks < length && line[blanks] == ' ')
-		blanks++;
-	if (number == 1) {
-		l->brace = length == 1 && *line == '{';
-		return length > 2 && line[0] == '{' && (line[1] == '"' || line[1] == ' ');
-	}
-	return number == 2 && l->brace && blanks < length && line[blanks] == '"' &&
-	       memchr(line, ':', length);
-}
 
 static int take_line(struct lines *l, const char *line, size_t length, struct abl_err *err)
 {
@@ -43,7 +26,7 @@ static int take_line(struct lines *l, const char *line, size_t length, struct ab
 		l->waiting++;
 		return 0;
 	}
-	if (is_json(l, line, length))
+	if (abl_reader_line_number(l->reader) == 1 && abl_reader_is_json(l->reader))
 		return abl_err_set(err, ABL_EINPUT,
 				   "this is JSON; a vocab.txt is wanted, one token a line: is it a "
 				   "tokenizer.json?");

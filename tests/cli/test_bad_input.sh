@@ -108,6 +108,14 @@ damaged 'invalid UTF-8' '.*data/train\.tsv:2' 'UTF-8' 'text\tlabel\nf\0377ne\tye
 damaged 'a NUL byte' '.*data/train\.tsv:3' 'NUL' 'text\tlabel\nfine\tyes\np\0000r\tno\n' "$good_dev"
 damaged 'one label only' '.*data/train\.tsv' "'yes'" 'text\tlabel\nfine\tyes\ngood\tyes\n' "$good_dev"
 
+damaged 'more columns than the header' '.*data/train\.tsv:2' '3 columns, but the header has 2' 'text\tlabel\nfine\twords\tyes\npoor\tno\n' "$good_dev"
+damaged 'UTF-16' '.*data/train\.tsv: ' 'iconv -f UTF-16' '\0377\0376t\0000\n\0000' "$good_dev"
+damaged 'a zip archive' '.*data/train\.tsv: ' 'a zip archive: unpack it' 'PK\0003\0004\0024\0000\n' "$good_dev"
+damaged 'JSON lines' '.*data/train\.tsv: ' 'set `format: jsonl`' '{"text": "fine", "label": "yes"}\n{"text": "poor", "label": "no"}\n' "$good_dev"
+sed 's/label: label}/label: label, metric: f1}/' data.yaml >f1.yaml
+printf 'text\tlabel\nfine\tyes\npoor\tno\nwords\tmaybe\n' >data/train.tsv
+refused 'f1 of three classes' 'f1\.yaml:5:[0-9]+: error: ' "name it with 'positive'" plan f1.yaml
+
 printf '%b' "$good_train" >data/train.tsv
 rm data/dev.tsv
 refused 'a missing file' '(data\.yaml:5|.*dev\.tsv)' 'dev.tsv' run data.yaml
@@ -134,6 +142,7 @@ damaged_tags 'an empty file' '.*data/train\.conll: ' 'empty' '' "$good_tags"
 damaged_tags 'blank lines only' '.*data/dev\.conll: ' 'no words' "$good_tags" '\n\t\n\n'
 damaged_tags 'a row without a tag' '.*data/train\.conll:2: ' '1 column' 'fine\tA\nwords\n' "$good_tags"
 damaged_tags 'an empty tag' '.*data/dev\.conll:2: ' "'words' has no tag" "$good_tags" 'fine\tA\nwords\t\n'
+damaged_tags 'a word of two columns' '.*data/train\.conll:3: ' '3 columns, but the words before it have 2' 'fine A\n\nNew words N\n' "$good_tags"
 damaged_tags 'one tag only' '.*data/train\.conll: ' "'A'" 'fine\tA\npoor\tA\n' "$good_tags"
 damaged_tags 'invalid UTF-8' '.*data/train\.conll:2:2' 'UTF-8' 'fine\tA\nw\0377rds\tN\n' "$good_tags"
 damaged_tags 'a NUL byte' '.*data/train\.conll:1' 'NUL' 'f\0000ne\tA\nwords\tN\n' "$good_tags"

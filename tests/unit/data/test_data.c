@@ -273,6 +273,53 @@ START_TEST(test_examples__places_without_header)
 }
 END_TEST
 
+/* Keys are columns, whatever their order; one file of a task may be JSON lines, the other not. */
+START_TEST(test_examples__json_lines)
+{
+	const struct fixture f = {
+		"{\"l\": 1, \"t\": \"a\", \"more\": [1]}\n{\"t\": \"b\", \"l\": 0}\n",
+		"{\"t\": \"c\", \"l\": 1}\n",
+		{"text", "t", "label", "l", "format", "jsonl"},
+		NULL};
+	static const char *const broken[][2] = {
+		{"{\"t\": \"a\", \"l\": 1}\n{\"l\": 0}\n",
+		 "train.tsv:2: no 't' (the first text): add it"},
+		{"{\"t\": \"a\", \"l\": 1}\n{\"t\": \"b\"}\n",
+		 "train.tsv:2: a row without a label"},
+		{"{\"t\": \"a\", \"l\": {}}\n",
+		 "train.tsv:1: 'l' (the label) is a list or an object"},
+		{"{\"text\": \"a\", \"label\": 1}\n",
+		 "train.tsv:1: no column 't' (the first text); it has 'text', 'label'"},
+	};
+	struct abl_examples train = {0}, dev = {0};
+	struct abl_task_spec s;
+	struct abl_err err = {0};
+
+	ck_assert_msg(!load(&f, &s, &train, &dev, &err), "%s", err.text);
+	ck_assert(train.count == 2 && dev.count == 1 && train.items[0].line == 1);
+	ck_assert_str_eq(train.items[1].a, "b");
+	ck_assert_str_eq(train.labels[1], "1");
+	ck_assert_int_eq(train.items[0].label, 1);
+	abl_examples_finish(&dev);
+	free(put("dev.jsonl", "{\"t\": \"d\"}\n", 11));
+	ck_assert(!abl_task_spec_set(&s, "format", "csv", folder, &err));
+	ck_assert(!abl_task_spec_set(&s, "test", "dev.jsonl", folder, &err));
+	ck_assert_msg(!abl_examples_load(&s, "test", &train, &dev, &err), "%s", err.text);
+	ck_assert(dev.count == 1 && dev.items[0].label == -1);
+	abl_examples_finish(&train), abl_examples_finish(&dev);
+	abl_task_spec_finish(&s);
+	for (size_t i = 0; i < sizeof broken / sizeof *broken; i++) {
+		struct fixture b = f;
+
+		b.train = broken[i][0];
+		err = (struct abl_err){0};
+		ck_assert_int_eq(load(&b, &s, &train, &dev, &err), ABL_EINPUT);
+		ck_assert_msg(strstr(err.text, broken[i][1]), "%s", err.text);
+		abl_task_spec_finish(&s);
+	}
+}
+END_TEST
+
 /* Held back by group: both sides together are train, no group is on both, the share is a tenth. */
 START_TEST(test_examples__held_back_by_group)
 {
@@ -435,6 +482,7 @@ int main(void)
 	tcase_add_test(c, test_examples__pairs_classes_and_lines);
 	tcase_add_test(c, test_examples__no_gold_label);
 	tcase_add_test(c, test_examples__places_without_header);
+	tcase_add_test(c, test_examples__json_lines);
 	tcase_add_test(c, test_examples__held_back_by_group);
 	tcase_add_test(c, test_spec__json_round_trip);
 	tcase_add_test(c, test_spec__hash_is_of_what_decides);

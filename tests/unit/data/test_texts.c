@@ -197,6 +197,19 @@ START_TEST(test_documents__plain_layout)
 }
 END_TEST
 
+/* White space of any kind is what BERT's own script strips; what no tokenizer sees is no text. */
+START_TEST(test_documents__lines_that_look_blank)
+{
+	struct abl_err err = {0};
+	char *path = put("blank.txt", "a\n\302\240\nb\n\343\200\200\342\200\203\t\nc\n\302\205\nd\n"
+				      "\342\200\213\ne\n\034\nf\302\240\n"),
+	     *got = read_all(path, NULL, &err);
+
+	ck_assert_str_eq(got, "0:a|1:b|2:c|3:d|3:e|4:f\302\240");
+	free(got), free(path);
+}
+END_TEST
+
 START_TEST(test_documents__wikitext_layout)
 {
 	struct abl_err err = {0};
@@ -287,6 +300,8 @@ START_TEST(test_documents__bad_input)
 
 	refused("", "bad.txt: contains no text");
 	refused("\n \n\t\n", "bad.txt: contains no text");
+	refused("\302\240\n\342\200\213\n", "bad.txt: contains no text");
+	refused("{\"text\": \"a\"}\n", "bad.txt: this is JSON; plain text is wanted");
 	refused("fine\nb\xff"
 		"d\n",
 		"bad.txt:2:2: invalid UTF-8");
@@ -314,6 +329,7 @@ int main(void)
 	tcase_add_test(c, test_sentences__lines_stay_whole);
 	tcase_add_test(c, test_sentences__lose_nothing);
 	tcase_add_test(c, test_documents__plain_layout);
+	tcase_add_test(c, test_documents__lines_that_look_blank);
 	tcase_add_test(c, test_documents__wikitext_layout);
 	tcase_add_test(c, test_documents__layouts_may_be_mixed);
 	tcase_add_test(c, test_documents__packed);

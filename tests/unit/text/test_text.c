@@ -323,7 +323,7 @@ START_TEST(test_vocab__refuses_bad_files)
 		{"[PAD]\n[UNK]\n[CLS]\n[SEP]\na\n", "no token '[MASK]'"},
 		{"\n\n", "the vocabulary is empty"},
 		{"{\"version\": 1}\n", "bad.txt:1: this is JSON"},
-		{"{\n  \"model\": {\n", "bad.txt:2: this is JSON"},
+		{"{\n  \"model\": {\n", "bad.txt:1: this is JSON"},
 		{"[PAD]\na\xff\n", "bad.txt:2:2: invalid UTF-8"},
 	};
 	struct abl_str longest = {0};
