@@ -29,7 +29,7 @@ static void fill(struct row *r, const char *text, double needed)
 static void put_effect(struct abl_str *out, const struct abl_comparison *c,
 		       const struct abl_effect *e)
 {
-	const struct abl_digits digits = abl_effect_digits(e),
+	const struct abl_digits digits = abl_effect_digits(c, e),
 				of_mean = abl_digits_for(e->mean, 4 * e->arm.sd);
 	const bool told = e->verdict == ABL_VERDICT_HURTS || e->verdict == ABL_VERDICT_HELPS;
 	struct row r = {.count = 0};

@@ -32,7 +32,10 @@ static void describe_arm(struct abl_loaded_arm *a, const struct abl_comparison *
 {
 	double *all = abl_calloc(a->count + 1, sizeof *all);
 	double *own = abl_calloc(a->count + 1, sizeof *own);
-	double tolerance = c->examples > 0 ? .5 / c->examples : 1e-9; /* half an example */
+	/* half an example, where the metric counts them */
+	double tolerance = c->lower_is_better ? 1e-6 * fabs(c->majority)
+			   : c->examples > 0  ? .5 / c->examples
+					      : 1e-9;
 	size_t n = 0;
 
 	for (size_t i = 0; i < a->count; i++) {

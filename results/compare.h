@@ -88,7 +88,7 @@ void abl_verdict_text(const struct abl_comparison *c, const struct abl_effect *e
 		      struct abl_str *out);
 
 /* With how many decimals the effect and its interval, or the baseline's mean, are printed. */
-struct abl_digits abl_effect_digits(const struct abl_effect *e);
+struct abl_digits abl_effect_digits(const struct abl_comparison *c, const struct abl_effect *e);
 struct abl_digits abl_baseline_digits(const struct abl_comparison *c);
 /* What its row is called: the part, where every row is a removal under its own name; else the
  * variant's label. */

@@ -55,7 +55,7 @@ static const char *without(const struct abl_comparison *c, size_t i, char out[32
 {
 	const struct abl_effect *e = i ? &c->effect[i - 1] : NULL;
 
-	return e ? abl_format_signed(e->without, abl_effect_digits(e), out)
+	return e ? abl_format_signed(e->without, abl_effect_digits(c, e), out)
 		 : abl_format_digits(c->baseline.mean_without, abl_baseline_digits(c), out);
 }
 

@@ -33,7 +33,7 @@ void abl_verdict_text(const struct abl_comparison *c, const struct abl_effect *e
 		abl_str_printf(out, "equivalent within ±%s", abl_format_score(c->margin, number));
 	} else if (e->verdict == ABL_VERDICT_UNRESOLVED) {
 		abl_str_printf(out, "not resolved, could see %s",
-			       abl_format_digits(e->could_see, abl_effect_digits(e), number));
+			       abl_format_digits(e->could_see, abl_effect_digits(c, e), number));
 	} else {
 		abl_str_printf(out, "%s %s", what,
 			       e->verdict == ABL_VERDICT_HURTS ? "hurts" : "helps");
@@ -73,15 +73,27 @@ const char *abl_compare_name(const struct abl_comparison *c, const struct abl_ef
 	return only_removals(c) && e->arm.subject ? e->arm.subject : e->arm.label;
 }
 
-struct abl_digits abl_effect_digits(const struct abl_effect *e)
+/* The largest number of a row: an end of the interval, or a difference. */
+static double largest_of(const struct abl_effect *e)
 {
-	double largest = 0;
+	double largest = fabs(e->t.estimate);
 
 	if (e->n >= ABL_VERDICT_PAIRS)
-		return abl_digits_of_interval(e->t.estimate, e->t.low, e->t.high);
+		return fmax(largest, fmax(fabs(e->t.low), fabs(e->t.high)));
 	for (size_t i = 0; i < e->n; i++)
 		largest = fmax(largest, fabs(e->difference[i]));
-	return abl_digits_for(largest, 4 * e->t.sd);
+	return largest;
+}
+
+struct abl_digits abl_effect_digits(const struct abl_comparison *c, const struct abl_effect *e)
+{
+	double column = 0;
+
+	if (e->n < ABL_VERDICT_PAIRS)
+		return abl_digits_for(largest_of(e), 4 * e->t.sd);
+	for (size_t i = 0; i < c->count; i++)
+		column = fmax(column, largest_of(&c->effect[i]));
+	return abl_digits_of_interval(e->t.estimate, e->t.low, e->t.high, column);
 }
 
 struct abl_digits abl_baseline_digits(const struct abl_comparison *c)
@@ -114,9 +126,10 @@ void abl_compare_heading(const struct abl_comparison *c, struct abl_str *out)
 	abl_str_puts(out, "\n");
 }
 
-static void add_values(struct abl_table *t, const struct abl_effect *e)
+static void add_values(struct abl_table *t, const struct abl_comparison *c,
+		       const struct abl_effect *e)
 {
-	const struct abl_digits digits = abl_effect_digits(e);
+	const struct abl_digits digits = abl_effect_digits(c, e);
 	struct abl_str text = {0};
 	char number[32];
 
@@ -130,7 +143,7 @@ static void add_values(struct abl_table *t, const struct abl_effect *e)
 static void add_tested(struct abl_table *t, const struct abl_comparison *c,
 		       const struct abl_effect *e)
 {
-	const struct abl_digits digits = abl_effect_digits(e);
+	const struct abl_digits digits = abl_effect_digits(c, e);
 	struct abl_str text = {0};
 	char low[32], high[32];
 
@@ -181,11 +194,11 @@ static struct abl_table *make_table(const struct abl_comparison *c, bool paper)
 		if (paper)
 			add_mean(t, e);
 		abl_table_real(t, e->t.estimate,
-			       abl_format_signed(e->t.estimate, abl_effect_digits(e), number));
+			       abl_format_signed(e->t.estimate, abl_effect_digits(c, e), number));
 		if (tested) {
 			add_tested(t, c, e);
 		} else {
-			add_values(t, e);
+			add_values(t, c, e);
 			abl_table_real(t, e->time, abl_format_percent(e->time, number));
 		}
 	}

@@ -66,12 +66,14 @@ struct abl_digits abl_digits_for(double largest, double width)
 	return d;
 }
 
-struct abl_digits abl_digits_of_interval(double estimate, double low, double high)
+struct abl_digits abl_digits_of_interval(double estimate, double low, double high, double column)
 {
-	double ends[] = {fabs(low), fabs(high)};
-	struct abl_digits d =
-		abl_digits_for(fmax(fabs(estimate), fmax(ends[0], ends[1])), high - low);
+	const double ends[] = {fabs(low), fabs(high)};
+	const double largest = fmax(fabs(estimate), fmax(ends[0], ends[1]));
+	struct abl_digits d = abl_digits_for(largest, high - low);
 
+	if (!d.exponent)
+		d = abl_digits_for(fmax(largest, fmin(column, MOST_FIXED - 1)), high - low);
 	for (size_t i = 0; i < 2 && !d.exponent; i++)
 		while (ends[i] > 0 && ends[i] < .5 * pow(10, -d.decimals) &&
 		       d.decimals < MOST_DECIMALS)

@@ -65,8 +65,9 @@ struct abl_digits {
 };
 /* For numbers up to `largest` that are known to `width`; NaN or 0 = not known. */
 struct abl_digits abl_digits_for(double largest, double width);
-/* And so that no end that is not 0 looks like 0. */
-struct abl_digits abl_digits_of_interval(double estimate, double low, double high);
+/* And so that no end that is not 0 looks like 0; `column` is the largest number that stands above
+ * or below these. */
+struct abl_digits abl_digits_of_interval(double estimate, double low, double high, double column);
 const char *abl_format_digits(double x, struct abl_digits d, char out[32]);
 const char *abl_format_signed(double x, struct abl_digits d, char out[32]);
 

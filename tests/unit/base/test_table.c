@@ -91,11 +91,14 @@ START_TEST(test_table__digits)
 		{-.05, -.0999, -.0001, {"-.0500", "-.0999", "-.0001"}}, /* the end is not 0 */
 		{0, 0, 0, {".000", ".000", ".000"}},
 	};
+	struct abl_digits column = abl_digits_of_interval(3.46, -.637, 7.557, 32.01);
 	char out[32];
+
+	ck_assert_str_eq(abl_format_signed(3.46, column, out), "+3.46"); /* as the others in it */
 
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
 		const double x[] = {rows[i].estimate, rows[i].low, rows[i].high};
-		struct abl_digits d = abl_digits_of_interval(x[0], x[1], x[2]);
+		struct abl_digits d = abl_digits_of_interval(x[0], x[1], x[2], x[0]);
 
 		for (size_t k = 0; k < 3; k++)
 			ck_assert_str_eq(abl_format_signed(x[k], d, out), rows[i].shown[k]);
