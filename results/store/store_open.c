@@ -134,11 +134,66 @@ static int open_to_write(struct abl_store *s, int version, struct abl_err *err)
 	return rc ? rc : abl_store_refresh_views(s, err);
 }
 
+/* A log that the database still needs, and no leave to make the index that reading it takes: as in
+ * a copy, on a disk that is only read, of a store whose writer was killed. */
+static bool is_log_out_of_reach(const struct abl_store *s)
+{
+	struct abl_str log = {0}, index = {0};
+	bool is;
+
+	abl_str_printf(&log, "%s-wal", s->file);
+	abl_str_printf(&index, "%s-shm", s->file);
+	is = access(s->folder, W_OK) && abl_file_exists(log.text) && !abl_file_exists(index.text);
+	abl_str_finish(&log), abl_str_finish(&index);
+	return is;
+}
+
+static int copy_into(const char *file, const char *ending, const char *folder, struct abl_err *err)
+{
+	char *to = abl_path_join(folder, ending);
+	struct abl_str from = {0}, bytes = {0};
+	int rc;
+
+	abl_str_printf(&from, "%s%s", file, ending + strlen("copy"));
+	rc = abl_file_read(from.text, &bytes, SIZE_MAX / 2, err);
+	rc = rc ? rc : abl_file_write(to, bytes.text, bytes.length, err);
+	abl_str_finish(&from), abl_str_finish(&bytes);
+	free(to);
+	return rc;
+}
+
+/* Reads both from copies, and goes on in memory. */
+static int open_copies(struct abl_store *s, struct abl_err *err)
+{
+	const char *temporary = getenv("TMPDIR");
+	char *folder =
+		abl_path_join(temporary && *temporary ? temporary : "/tmp", "ablate-store-XXXXXX");
+	char *copy = abl_path_join(folder, "copy");
+	struct abl_err gone = {0};
+	int version = 0, rc = 0;
+
+	if (!mkdtemp(folder))
+		rc = abl_err_set(err, ABL_EIO, "cannot make the folder '%s': %s", folder,
+				 strerror(errno));
+	memcpy(copy, folder, strlen(folder));
+	rc = rc ? rc : copy_into(s->file, "copy", folder, err);
+	rc = rc ? rc : copy_into(s->file, "copy-wal", folder, err);
+	rc = rc ? rc : abl_sql_open(&s->sql, copy, false, s->file, err);
+	rc = rc ? rc : read_version(s, &version, err);
+	rc = rc ? rc : read_copy(s, version, err);
+	if (abl_remove_tree(folder, &gone) && !rc)
+		rc = abl_err_set(err, ABL_EIO, "%s", gone.text);
+	free(folder), free(copy);
+	return rc;
+}
+
 static int open_db(struct abl_store *s, enum abl_store_mode mode, struct abl_err *err)
 {
 	struct abl_str uri = {0};
 	int version = 0, rc;
 
+	if (mode == ABL_STORE_READ && is_log_out_of_reach(s))
+		return open_copies(s, err);
 	uri_of(s, mode, &uri);
 	rc = abl_sql_open(&s->sql, uri.text, mode == ABL_STORE_WRITE, s->file, err);
 	abl_str_finish(&uri);

@@ -96,6 +96,23 @@ check_error "read-only: name the page with --out FILE"
 check_exit 1 $reader ./program plot removals --store read-only
 check_error "read-only: name a folder for the figures with --out DIR"
 chmod -R u+w read-only
+# and one whose writer was killed: what its log has is read, too
+python3 - <<'END'
+import shutil, sqlite3
+db = sqlite3.connect('read-only/results.db')
+db.execute('PRAGMA journal_mode = WAL')
+db.execute('PRAGMA wal_autocheckpoint = 0')
+db.execute("UPDATE study SET about = 'from the log'")
+db.commit()
+for ending in '', '-wal':
+    shutil.copy('read-only/results.db' + ending, 'reading/results.db' + ending)
+END
+chmod 555 reading && chmod 444 reading/results.db*
+# shellcheck disable=SC2086
+check_exit 0 $reader ./program query 'select distinct about from study' --store reading --format csv
+check_output 'about
+from the log'
+chmod 755 reading
 
 check_exit 2 "$ABLATE" plot remvals
 check_error "did you mean 'removals'"
