@@ -113,6 +113,7 @@ static int take_row(struct abl_task_rows *r, const char *const *field, size_t li
 		return rc;
 	q = add(l, field[TEXT], field[TEXT_B], field + FIRST_CHOICE, line);
 	q->label = right;
+	q->place = (uint32_t)abl_task_rows_place(r);
 	if (field[GROUP])
 		q->group = mix(0, field[GROUP]);
 	return 0;
@@ -196,6 +197,7 @@ static int read_file(struct loader *l, struct abl_err *err)
 				     .columns = columns,
 				     .limit = l->is_train ? (size_t)s->limit : 0,
 				     .all = l->others,
+				     .each = s->answer_each,
 				     .hook = take_row,
 				     .data = l};
 	int rc;

@@ -22,6 +22,7 @@ struct abl_choice_question {
 	uint64_t group; /* hash of the group column, else of the text: held back together */
 	uint64_t id;    /* hash of content and line: stays the same whatever else is in the file */
 	uint32_t line;  /* where it starts in its file, from 1 */
+	uint32_t place; /* among the rows of its file, from 0; those left out count */
 	/* the right choice, from 0; from `choices` on: what no choice is called (test, gold); -1:
 	 * not said (test) */
 	int32_t label;

@@ -68,8 +68,10 @@ static struct abl_example *add(struct loader *l, const char *a, const char *b, c
 	l->b[n] = b ? store_text(l, b) : NONE;
 	l->label[n] = label ? store_text(l, label) : NONE;
 	e = &l->out.items[n];
-	*e = (struct abl_example){
-		.label = -1, .line = (uint32_t)line, .group = mix(0, group ? group : a)};
+	*e = (struct abl_example){.label = -1,
+				  .line = (uint32_t)line,
+				  .place = (uint32_t)n,
+				  .group = mix(0, group ? group : a)};
 	e->id = mix(mix(mix(line, a), b ? b : ""), label ? label : "");
 	return e;
 }
@@ -114,6 +116,7 @@ static int take_row(struct abl_task_rows *r, const char *const *field, size_t li
 		scored = false;
 	}
 	e = add(l, field[TEXT], field[TEXT_B], label, field[GROUP], line);
+	e->place = (uint32_t)abl_task_rows_place(r);
 	if (scored)
 		e->score = score, e->label = 0;
 	return 0;
@@ -139,6 +142,7 @@ static int read_file(struct loader *l, struct abl_err *err)
 				     .count = COLUMNS,
 				     .limit = l->is_train ? (size_t)s->limit : 0,
 				     .all = l->others,
+				     .each = s->answer_each,
 				     .hook = take_row,
 				     .data = l};
 	int rc;
@@ -203,15 +207,20 @@ static int32_t add_other(struct abl_class_labels *names, size_t classes, const c
 static int check_known(const struct loader *l, const struct abl_class_labels *names, size_t classes,
 		       struct abl_err *err)
 {
-	const struct abl_example *e = l->out.items;
-	size_t i = 0;
+	size_t other = l->out.count;
 
-	while (i < l->out.count && (size_t)e[i].label >= classes)
-		i++;
-	if (i < l->out.count || !i)
+	for (size_t i = l->out.count; i--;) {
+		const int32_t label = l->out.items[i].label;
+
+		if (label >= 0 && (size_t)label < classes)
+			return 0;
+		other = label >= 0 ? i : other;
+	}
+	if (other == l->out.count)
 		return 0;
 	return abl_class_labels_unknown(&(struct abl_class_labels){names->name, classes, 0},
-					label_text(0, l), l->path, e->line, err);
+					label_text(other, l), l->path, l->out.items[other].line,
+					err);
 }
 
 /* Class order, then each example's class. */

@@ -19,6 +19,7 @@ struct abl_example {
 	uint64_t group; /* hash of the group column, else of the first text: held back together */
 	uint64_t id;    /* hash of content and line: stays the same whatever else is in the file */
 	uint32_t line;  /* where it starts in its file, from 1; in a world its number, from 1 */
+	uint32_t place; /* among the rows of its file, from 0; those left out count */
 	/* class, an index into labels; from label_count on: a label that no class has (test, gold);
 	 * 0 in a regression; -1: none given (test) */
 	int32_t label;

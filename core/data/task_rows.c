@@ -129,12 +129,17 @@ static int find_columns(struct state *s, const struct abl_row *first, struct abl
 	s->width = abl_row_used(first);
 	s->needed = 1;
 	for (size_t i = 0; i < r->count; i++)
-		if (s->at[i] >= (long)s->needed)
+		if (s->at[i] >= (long)s->needed && !(r->each && r->columns[i].optional))
 			s->needed = (size_t)s->at[i] + 1;
 	return 0;
 }
 
 /* ---- rows that are broken ---- */
+
+static bool skips(const struct abl_task_rows *r)
+{
+	return !r->each && says(r->spec->broken, "skip");
+}
 
 int abl_task_rows_broken(struct abl_task_rows *r, enum abl_left_why why, size_t line,
 			 struct abl_err *err, const char *fmt, ...)
@@ -142,7 +147,7 @@ int abl_task_rows_broken(struct abl_task_rows *r, enum abl_left_why why, size_t 
 	char text[sizeof err->text];
 	va_list ap;
 
-	if (says(r->spec->broken, "skip")) {
+	if (skips(r)) {
 		abl_left_out_add(&r->left_out, why, line);
 		return 1;
 	}
@@ -155,27 +160,31 @@ int abl_task_rows_broken(struct abl_task_rows *r, enum abl_left_why why, size_t 
 static int too_short(struct state *s, const struct abl_row *row, struct abl_err *err)
 {
 	const char *columns = row->fields == 1 ? "" : "s";
+	const char *or_skip =
+		s->r->each ? ": a prediction is due for each row" : ", or set `broken: skip`";
 
 	if (row->fields < s->needed)
-		return abl_task_rows_broken(
-			s->r, ABL_LEFT_SHORT, row->line, err,
-			"a row with %zu column%s, %zu are needed: repair it, or set `broken: skip`",
-			row->fields, columns, s->needed);
+		return abl_task_rows_broken(s->r, ABL_LEFT_SHORT, row->line, err,
+					    "a row with %zu column%s, %zu are needed: repair it%s",
+					    row->fields, columns, s->needed, or_skip);
 	return abl_task_rows_broken(s->r, ABL_LEFT_SHORT, row->line, err,
 				    "a row with %zu column%s, but the first row has %zu: repair "
-				    "one of them, or set `broken: skip`",
-				    row->fields, columns, s->width);
+				    "one of them%s",
+				    row->fields, columns, s->width, or_skip);
 }
 
 static int too_long(struct state *s, const struct abl_row *row, struct abl_err *err)
 {
-	if (says(s->r->spec->broken, "skip")) {
+	if (skips(s->r)) {
 		abl_left_out_add(&s->r->left_out, ABL_LEFT_LONG, row->line);
 		return 1;
 	}
 	return abl_row_too_wide(
 		row, s->r->path, format_of(s->r), s->header ? "the header" : "the first row",
-		s->width, ", set `broken: skip`, or let them pass with `more_columns: pass`", err);
+		s->width,
+		s->r->each ? ", or let them pass with `more_columns: pass`"
+			   : ", set `broken: skip`, or let them pass with `more_columns: pass`",
+		err);
 }
 
 /* Has the row other columns than the file? A separator within a field shifts what follows. A header
@@ -202,6 +211,8 @@ static const char *field_at(const struct state *s, const struct abl_row *row, si
 	if (s->at[column] < 0)
 		return NULL;
 	at = (size_t)s->at[column];
+	if (at >= row->fields) /* optional */
+		return NULL;
 	if (at + 1 == s->width && used > s->width && says(s->r->spec->more_columns, "before_last"))
 		at = used - 1;
 	return row->field[at];
@@ -279,6 +290,11 @@ static int take_row(void *data, const struct abl_row *row, struct abl_err *err)
 		rc = r->hook(r, field, row->line, err);
 	r->rows += !rc;
 	return rc < 0 ? rc : 0;
+}
+
+size_t abl_task_rows_place(const struct abl_task_rows *r)
+{
+	return r->rows + abl_left_out_count(&r->left_out);
 }
 
 static int no_rows(const struct abl_task_rows *r, struct abl_err *err)

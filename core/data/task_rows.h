@@ -36,6 +36,8 @@ struct abl_task_rows {
 	size_t count; /* of the columns, at most ABL_ROW_COLUMNS */
 	size_t limit; /* rows to give at most; 0 = all */
 	bool all;     /* rows without a gold label are given as well: predictions are by number */
+	bool each;    /* every row must be given, if without the optional columns: a prediction is
+			 due for it, whatever the spec says of broken rows */
 	abl_task_row_hook *hook;
 	void *data;
 	size_t rows;                  /* out: given to the hook, and taken */
@@ -46,6 +48,9 @@ struct abl_task_rows {
  * a missing column (with the nearest name), a row with too few columns, or with more than the
  * header has (without a header: with another number than the first row). */
 int abl_task_rows_read(struct abl_task_rows *r, struct abl_err *err) ABL_MUST_USE;
+
+/* The place in the file of the row that the hook is given, from 0; those left out count. */
+size_t abl_task_rows_place(const struct abl_task_rows *r);
 
 /* What becomes of a row that is broken: 1 where the spec says `broken: skip`, and it is counted as
  * left out; else ABL_EINPUT with "file:line: " before the message. */

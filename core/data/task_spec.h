@@ -41,6 +41,9 @@ struct abl_task_spec {
 	char *no_answer;
 	/* span: BERT's windows (run_squad.py), 0 = its values: 128, 64, 20, 30 */
 	int64_t stride, max_question, n_best, max_answer;
+	/* a prediction is due for each row of `test`, whatever is broken there; no field of a study
+	 */
+	bool answer_each;
 };
 
 void abl_task_spec_finish(struct abl_task_spec *s); /* null-safe */

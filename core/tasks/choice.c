@@ -242,6 +242,13 @@ static void answer(const struct abl_task *t, struct abl_str *out)
 	}
 }
 
+static struct abl_gold_row gold_row(const void *choices, size_t i)
+{
+	const struct abl_choice_question *q = &((const struct abl_choices *)choices)->items[i];
+
+	return (struct abl_gold_row){q->place, q->label >= 0};
+}
+
 static int mark(const struct abl_mark_request *r, abl_metric_hook *emit, void *data,
 		struct abl_err *err)
 {
@@ -254,7 +261,11 @@ static int mark(const struct abl_mark_request *r, abl_metric_hook *emit, void *d
 	if (!rc) {
 		begin_guesses(&guesses, &gold);
 		abl_class_labels_copy(&names, gold.names.name, gold.choices);
-		rc = abl_submission_load(&submission, r->predictions, gold.count, err);
+		rc = abl_submission_load(
+			&submission, r->predictions,
+			&(struct abl_gold_rows){gold.count + abl_left_out_count(&gold.left_out),
+						gold.count, gold_row, &gold},
+			r->notes, err);
 	}
 	if (!rc)
 		rc = abl_guesses_read(&guesses, &submission, &names, gold.choices, r->predictions,

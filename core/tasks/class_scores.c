@@ -84,8 +84,12 @@ int abl_guesses_read(struct abl_guesses *g, const struct abl_submission *s,
 
 	for (size_t i = 0; i < g->count; i++) {
 		const struct abl_prediction *p = &s->items[i];
-		int32_t at = known ? abl_class_labels_find_folded(&closed, p->text)
-				   : abl_class_labels_find(names, p->text);
+		int32_t at;
+
+		if (!p->text) /* of a row that is not scored */
+			continue;
+		at = known ? abl_class_labels_find_folded(&closed, p->text)
+			   : abl_class_labels_find(names, p->text);
 
 		if (at < 0 && known)
 			return abl_class_labels_unknown(&closed, p->text, path, p->line, err);

@@ -200,7 +200,11 @@ static int mark(const struct abl_mark_request *r, abl_metric_hook *emit, void *d
 	int rc = load_gold(r->spec, &gold, &closed, err);
 
 	if (!rc)
-		rc = abl_submission_load(&submission, r->predictions, gold.count, err);
+		rc = abl_submission_load(&submission, r->predictions,
+					 &(struct abl_gold_rows){abl_examples_rows(&gold),
+								 gold.count, abl_example_row,
+								 &gold},
+					 r->notes, err);
 	if (rc)
 		goto fail;
 	abl_class_labels_copy(&names, gold.labels, gold.label_count + gold.other_count);

@@ -194,7 +194,8 @@ static int read_numbers(double *out, const struct abl_submission *s, const char 
 			struct abl_err *err)
 {
 	for (size_t i = 0; i < s->count; i++)
-		if (!abl_parse_real(s->items[i].text, &out[i]) || !isfinite(out[i]))
+		if (s->items[i].text &&
+		    (!abl_parse_real(s->items[i].text, &out[i]) || !isfinite(out[i])))
 			return abl_err_set(err, ABL_EINPUT,
 					   "%s:%u: the prediction '%.100s' is not a number", path,
 					   s->items[i].line, s->items[i].text);
@@ -211,7 +212,11 @@ static int mark(const struct abl_mark_request *r, abl_metric_hook *emit, void *d
 	int rc = abl_examples_load(r->spec, "gold", NULL, &gold, err);
 
 	if (!rc)
-		rc = abl_submission_load(&s, r->predictions, gold.count, err);
+		rc = abl_submission_load(&s, r->predictions,
+					 &(struct abl_gold_rows){abl_examples_rows(&gold),
+								 gold.count, abl_example_row,
+								 &gold},
+					 r->notes, err);
 	if (rc)
 		goto fail;
 	x = abl_calloc(gold.count, sizeof *x);

@@ -299,6 +299,12 @@ static void answer(const struct abl_task *t, struct abl_str *out)
 	abl_guesses_answer(&t->guesses, out);
 }
 
+static struct abl_gold_row gold_row(const void *data, size_t i)
+{
+	(void)data;
+	return (struct abl_gold_row){i, true};
+}
+
 /* An answer that gold does not have is wrong, no mistake: other stories may have it. */
 static int mark(const struct abl_mark_request *r, abl_metric_hook *emit, void *data,
 		struct abl_err *err)
@@ -313,7 +319,9 @@ static int mark(const struct abl_mark_request *r, abl_metric_hook *emit, void *d
 	if (rc)
 		return rc;
 	abl_class_labels_collect(&names, gold.count, answer_at, &gold);
-	rc = abl_submission_load(&submission, r->predictions, gold.count, err);
+	rc = abl_submission_load(&submission, r->predictions,
+				 &(struct abl_gold_rows){gold.count, gold.count, gold_row, &gold},
+				 r->notes, err);
 	g.items = abl_calloc(gold.count, sizeof *g.items);
 	g.count = gold.count;
 	for (size_t i = 0; i < gold.count; i++)

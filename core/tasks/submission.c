@@ -77,23 +77,85 @@ static int take_row(void *data, const struct abl_row *row, struct abl_err *err)
 	return 0;
 }
 
-int abl_submission_load(struct abl_submission *s, const char *path, size_t count,
-			struct abl_err *err)
+/* Room for `most` predictions; *rows: how many there are. */
+static int read_all(struct abl_submission *s, const char *path, size_t most, size_t *rows,
+		    struct abl_err *err)
 {
 	struct reading r = {.to = s, .path = path};
 	int rc;
 
-	*s = (struct abl_submission){abl_calloc(count + 1, sizeof *s->items), count};
+	*s = (struct abl_submission){abl_calloc(most + 1, sizeof *s->items), most};
 	rc = abl_rows_read(path, "tsv", take_row, &r, err);
 	if (!rc && !r.header)
 		rc = abl_err_set(err, ABL_EINPUT, "%s: the file is empty", path);
-	if (!rc && r.rows != count)
-		rc = abl_err_set(
-			err, ABL_EINPUT,
-			"%s: %zu predictions, but gold has %zu rows: is it the same split?", path,
-			r.rows, count);
+	*rows = r.rows;
+	return rc;
+}
+
+/* How the predictions are numbered: as the rows of the gold file, without those that are left out
+ * there, or without those that have no gold label either. */
+enum numbering { BY_ROW, BY_GIVEN, BY_LABELLED };
+
+static int find_numbering(enum numbering *how, const struct abl_gold_rows *gold, const char *path,
+			  size_t rows, struct abl_err *err)
+{
+	size_t labelled = 0;
+
+	for (size_t i = 0; i < gold->count; i++)
+		labelled += gold->row(gold->data, i).labelled;
+	*how = rows == gold->rows ? BY_ROW : rows == gold->count ? BY_GIVEN : BY_LABELLED;
+	if (*how != BY_LABELLED || rows == labelled)
+		return 0;
+	return abl_err_set(err, ABL_EINPUT,
+			   "%s: %zu predictions, but gold has %zu rows: is it the same split?",
+			   path, rows, gold->rows);
+}
+
+/* The prediction of each row; none where it has no number. */
+static int place_all(struct abl_submission *to, struct abl_submission *from,
+		     const struct abl_gold_rows *gold, enum numbering how, const char *path,
+		     struct abl_err *err)
+{
+	size_t n = 0;
+
+	*to = (struct abl_submission){abl_calloc(gold->count + 1, sizeof *to->items), gold->count};
+	for (size_t i = 0; i < gold->count; i++) {
+		const struct abl_gold_row row = gold->row(gold->data, i);
+		const size_t at = how == BY_ROW ? row.place : n;
+
+		if (how == BY_LABELLED && !row.labelled)
+			continue;
+		n++;
+		if (!from->items[at].text)
+			return abl_err_set(err, ABL_EINPUT,
+					   "%s: there is no prediction with the index %zu", path,
+					   at);
+		to->items[i] = from->items[at];
+		from->items[at].text = NULL;
+	}
+	return 0;
+}
+
+int abl_submission_load(struct abl_submission *s, const char *path,
+			const struct abl_gold_rows *gold, struct abl_str *notes,
+			struct abl_err *err)
+{
+	struct abl_submission all;
+	enum numbering how = BY_ROW;
+	size_t rows;
+	int rc = read_all(&all, path, gold->rows, &rows, err);
+
+	*s = (struct abl_submission){0};
+	rc = rc ? rc : find_numbering(&how, gold, path, rows, err);
+	rc = rc ? rc : place_all(s, &all, gold, how, path, err);
+	abl_submission_finish(&all);
 	if (rc)
 		abl_submission_finish(s);
+	else if (notes && how != BY_ROW)
+		abl_str_printf(notes,
+			       "predictions are numbered without the %zu rows of gold that %s\n",
+			       gold->rows - rows,
+			       how == BY_GIVEN ? "are left out" : "are left out or have no label");
 	return rc;
 }
 

@@ -109,6 +109,18 @@ void abl_text_items_put(const struct abl_text_items *t, size_t item,
 					     .label = known ? x->example->label : -1});
 }
 
+struct abl_gold_row abl_example_row(const void *examples, size_t i)
+{
+	const struct abl_example *e = &((const struct abl_examples *)examples)->items[i];
+
+	return (struct abl_gold_row){e->place, e->label >= 0};
+}
+
+size_t abl_examples_rows(const struct abl_examples *e)
+{
+	return e->count + abl_left_out_count(&e->left_out);
+}
+
 void abl_text_items_note(const struct abl_text_items *t, const struct abl_layout *layout,
 			 struct abl_str *notes)
 {

@@ -5,6 +5,7 @@
 #define ABL_TEXT_ITEMS_H
 
 #include "examples.h"
+#include "submission.h"
 #include "task.h"
 
 struct abl_text_item {
@@ -35,6 +36,9 @@ void abl_text_items_finish(struct abl_text_items *t); /* null-safe */
 void abl_text_items_subset(struct abl_text_items *t, double fraction);
 void abl_text_items_put(const struct abl_text_items *t, size_t item,
 			const struct abl_layout *layout, struct abl_batch *b);
+/* What abl_submission_load() asks of gold (struct abl_examples). */
+struct abl_gold_row abl_example_row(const void *examples, size_t i);
+size_t abl_examples_rows(const struct abl_examples *e);
 /* Appends how many were cut. */
 void abl_text_items_note(const struct abl_text_items *t, const struct abl_layout *layout,
 			 struct abl_str *notes);

@@ -122,6 +122,7 @@ static int complete_spec(struct abl_predictor *p, const struct abl_task_spec *sp
 	if (names || choices)
 		json_object_set_new(o, "labels", json_string(names ? names : choices));
 	rc = abl_task_spec_from_json(out, o, err);
+	out->answer_each = true;
 	json_decref(o);
 	free(names);
 	return rc;

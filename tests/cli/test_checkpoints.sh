@@ -105,6 +105,27 @@ check_error 'has 3 classes, but 2 are named'
 check_exit 2 "$ABLATE" import unnamed --out other --labels 'a|b|b'
 check_error 'give different names'
 
+# ---- a prediction for each row, whatever its label is, or an error ----
+{
+    printf 'index\tsentence1\tsentence2\tgold_label\n0\told boat\tsang\tneutral\n'
+    printf '1\tlight\ta\t-\n2\tlight\told\n3\tboat\told boat\tentailment\n'
+} >rows.tsv
+check_exit 0 "$ABLATE" predict renamed rows.tsv --task mnli --out rows.out
+check 'one for each row, by its number' test "$(cut -f 1 rows.out | tr '\n' ' ')" = 'index 0 1 2 3 '
+check_exit 2 "$ABLATE" eval --task mnli --gold rows.tsv --pred rows.out
+check_error 'rows.tsv:4: a row with 3 columns, 4 are needed'
+check_exit 0 "$ABLATE" eval --task mnli --gold rows.tsv --pred rows.out --layout broken=skip
+check_match '^examples +2$'
+sed '/^[12]/d' rows.out | sed 's/^3/1/' >labelled.out
+check_exit 0 "$ABLATE" eval --task mnli --gold rows.tsv --pred labelled.out --layout broken=skip --format csv
+check_error 'numbered without the 2 rows of gold that are left out or have no label'
+cp out labelled.csv
+check_exit 0 "$ABLATE" eval --task mnli --gold rows.tsv --pred rows.out --layout broken=skip --format csv
+check 'either numbering has the same scores' cmp out labelled.csv
+sed '4s/.*/2\tlight/' rows.tsv >short.tsv
+check_exit 2 "$ABLATE" predict renamed short.tsv --task mnli --out nothing --layout broken=skip
+check_error 'short.tsv:4: a row with 2 columns, 3 are needed: repair it: a prediction is due for each row'
+
 # ---- labels that share nothing with the checkpoint's are told, and so is what is cut ----
 printf 'text\tlabel\nold boat\tred\n%s\tblue\n' "$(yes light | head -n 30 | tr '\n' ' ')" >colours.tsv
 layout='--type classify --layout text=text,label=label'

@@ -261,9 +261,16 @@ START_TEST(test_marks__scores_and_refusals)
 }
 END_TEST
 
+static struct abl_gold_row every_row(const void *data, size_t i)
+{
+	(void)data;
+	return (struct abl_gold_row){i, true};
+}
+
 /* What is written is what is read. */
 START_TEST(test_marks__written_and_read)
 {
+	const struct abl_gold_rows two = {2, 2, every_row, NULL};
 	struct abl_str out = {0};
 	struct abl_submission s;
 	struct abl_err err = {0};
@@ -273,7 +280,7 @@ START_TEST(test_marks__written_and_read)
 	abl_submission_add(&out, 0, "not_entailment");
 	abl_submission_add(&out, 1, "a, b");
 	path = put("written", out.text);
-	ck_assert_msg(!abl_submission_load(&s, path, 2, &err), "%s", err.text);
+	ck_assert_msg(!abl_submission_load(&s, path, &two, NULL, &err), "%s", err.text);
 	ck_assert_str_eq(s.items[0].text, "not_entailment");
 	ck_assert_str_eq(s.items[1].text, "a, b");
 	ck_assert_uint_eq(s.items[1].line, 3);
