@@ -119,7 +119,9 @@ static int take_keys(struct rows *r, const json_t *object, size_t line, struct a
 					   line, ABL_ROW_COLUMNS);
 		r->key[r->keys++] = abl_strdup(key);
 	}
-	return 0;
+	return r->keys ? 0
+		       : abl_err_set(err, ABL_EINPUT, "%s:%zu: an object without keys", r->path,
+				     line);
 }
 
 /* A value as a text; a number is written to `number`. */

@@ -327,6 +327,10 @@ static int check_type(const struct abl_task_spec *s, const struct abl_task_facts
 				   s->name ? s->name : "");
 	if (!*type || (*type)->pretraining)
 		return unknown_type(s, err);
+	if (s->format && !abl_is_one_of((*type)->formats, s->format))
+		return abl_err_set(err, ABL_EINPUT,
+				   "task '%s': files of type '%s' have format %s, not '%s'",
+				   s->name, s->type, (*type)->formats, s->format);
 	return check_labels(s, err) || check_scale(s, err) ? ABL_EINPUT : 0;
 }
 

@@ -15,6 +15,9 @@ printf '%s\n' '[PAD]' '[UNK]' '[CLS]' '[SEP]' '[MASK]' rain snow sun fell shone 
         printf 'sun shone\tthe road is warm\twarm\n'
     done
 } >data/kinds.tsv
+awk -F '\t' 'NR > 1 { printf "{\"label\": \"%s\", \"text\": \"%s\", \"n\": [%d], \"other\": \"%s\"}\n", $3, $1, NR, $2 }' \
+    data/kinds.tsv >data/kinds.jsonl
+gzip -k data/kinds.jsonl
 {
     printf 'a,b,score\n'
     for i in 1 2 3 4; do
@@ -50,7 +53,7 @@ task() {
 }
 {
     printf 'study: six\ndata: data\nvocab: vocab.txt\ntasks:\n'
-    task kinds classify 'train: kinds.tsv, dev: kinds.tsv, text: text, text_b: other, label: label'
+    task kinds classify 'train: kinds.jsonl.gz, dev: kinds.jsonl, text: text, text_b: other, label: label'
     task near regress 'train: near.csv, dev: near.csv, text: a, text_b: b, label: score'
     task ends choice 'train: ends.tsv, dev: ends.tsv, text: start, choices: left|right, label: answer, labels: A|B'
     task names tag 'train: names.conll, dev: names.conll'
@@ -95,6 +98,9 @@ answers() {
 
 checkpoint classify store
 agrees kinds accuracy data/kinds.tsv --type classify --layout text=text,text_b=other,label=label
+mv pred pred.tsv
+agrees kinds accuracy data/kinds.jsonl --type classify --layout format=csv,text=text,text_b=other,label=label
+check 'the same for JSON lines, whose name says what they are' cmp pred pred.tsv
 answers '^(wet|white|warm) ' 'rain fell' 'the road was wet'
 check 'every class, the likeliest first' awk -F '[ )]' '{ ok = NR == 1 || $3 <= before; before = $3; bad += !ok } END { exit bad || NR != 3 }' out
 check_exit 2 "$ABLATE" predict "$checkpoint" --text 'rain fell' 'snow fell' 'sun shone'

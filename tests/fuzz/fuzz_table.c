@@ -18,7 +18,7 @@ static int check_row(void *data, const struct abl_row *row, struct abl_err *err)
 	       row->fields <= ABL_ROW_COLUMNS);
 	*line = row->line;
 	for (size_t i = 0; i < row->fields; i++)
-		assert(abl_utf8_bad(row->field[i], strlen(row->field[i])) < 0);
+		assert(!row->field[i] || abl_utf8_bad(row->field[i], strlen(row->field[i])) < 0);
 	return 0;
 }
 
@@ -56,10 +56,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	char path[40], task[] = "fuzz", type[] = "classify", zero[] = "0", one[] = "1",
 		       last[] = "last", name[] = "label";
-	char refuse[] = "refuse", skip[] = "skip", tsv[] = "tsv", csv[] = "csv";
+	char refuse[] = "refuse", skip[] = "skip", tsv[] = "tsv", csv[] = "csv", jsonl[] = "jsonl";
 	int fd = fuzz_file(data, size, path);
 
-	for (int kind = 0; kind < 8; kind++) {
+	for (int kind = 0; kind < 12; kind++) {
 		struct abl_task_spec s = {.name = task,
 					  .type = type,
 					  .train = path,
@@ -68,7 +68,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 					  .text_b = kind & 1 ? one : NULL,
 					  .label = kind & 2 ? last : name,
 					  .broken = kind & 2 ? skip : refuse,
-					  .format = kind & 4 ? csv : tsv};
+					  .format = kind & 8   ? jsonl
+						    : kind & 4 ? csv
+							       : tsv};
 		struct abl_err err = {0};
 		size_t line = 0;
 		int rc = abl_rows_read(path, s.format, check_row, &line, &err);

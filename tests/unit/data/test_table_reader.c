@@ -56,6 +56,7 @@ static const struct {
 	{"jsonl", "{\"t\": 1}\n{\"t\": 1\n", NULL, "t:2:7: not JSON"},
 	{"jsonl", "{\"t\": 1}\n[2]\n", NULL, "t:2: not a JSON object: a row is {\"key\": value"},
 	{"jsonl", "{\"t\": 1, \"t\": 2}\n", NULL, "t:1:12: not JSON: duplicate"},
+	{"jsonl", "{}\n", NULL, "t:1: an object without keys"},
 	{"jsonl", "a,b\n1,2\n", NULL, "t:1:1: not JSON"},
 	{"jsonl", "[\n{\"t\": 1},\n{\"t\": 2}\n]\n", NULL,
 	 "t: this is JSON, one list: write an object a line"},
