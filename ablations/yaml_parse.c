@@ -2,10 +2,12 @@
 /* yaml_parse.c - one file: libyaml's events -> nodes with their places. */
 #include "yaml_parse.h"
 
+#include "file_kind.h"
 #include "files.h"
 #include "str.h"
 #include "utf8.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <yaml.h>
@@ -193,6 +195,8 @@ static int read_text(struct abl_yaml_file *f, struct abl_err *err)
 	long bad;
 	size_t line = 0, start = 0;
 	struct abl_node at;
+	const char *kind;
+	char help[160];
 	unsigned byte;
 
 	f->text = text.text ? text.text : abl_strdup("");
@@ -210,8 +214,11 @@ static int read_text(struct abl_yaml_file *f, struct abl_err *err)
 		}
 	at = place_of(f, line, (size_t)bad - start, 1);
 	byte = (unsigned char)f->text[bad];
+	kind = abl_file_kind(f->text, text.length);
+	snprintf(help, sizeof help, "a study is UTF-8 text%s%s", kind ? "; this looks like " : "",
+		 kind ? kind : "");
 	f->text[start] = '\0'; /* nothing of a damaged line is shown */
-	return abl_node_fail(&at, "a study is UTF-8 text", err, "%s (byte 0x%02x)",
+	return abl_node_fail(&at, help, err, "%s (byte 0x%02x)",
 			     byte ? "invalid UTF-8" : "a NUL byte", byte);
 }
 

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #define TO_UTF8(from) ": convert it: iconv -f " from " -t UTF-8 FILE >NEW"
-#define UNPACK ": unpack it, or pack it as .gz or .xz"
+#define UNPACK ": unpack it"
 #define AS_TEXT ": write it out as CSV, TSV or JSON lines"
 #define OFFICE ": save the sheet as CSV (UTF-8)"
 #define LONGEST 16

@@ -226,12 +226,30 @@ static size_t columns_of(const char *line, bool tabs)
 	return n;
 }
 
+/* "#end document", "# id 4f2a", "# text = ...": comments in whatever number of columns. */
+static bool says_so(const char *line)
+{
+	static const char *const marks[] = {"begin document", "end document"};
+	static const char *const keys[] = {"id", "sent_id", "doc_id", "newdoc", "newpar"};
+	const char *at = line + 1 + strspn(line + 1, " \t"), *behind = at + strcspn(at, " \t");
+
+	for (size_t i = 0; i < sizeof marks / sizeof *marks; i++)
+		if (begins(at, marks[i]))
+			return true;
+	for (size_t i = 0; i < sizeof keys / sizeof *keys && at > line + 1; i++)
+		if (begins(at, keys[i]))
+			return true;
+	return at > line + 1 && begins(behind + strspn(behind, " \t"), "=");
+}
+
 /* A line that begins with #, before the first word of a sentence: words have the columns of the
  * others, and what divides them. */
 static bool is_comment(const struct parser *p, const char *line)
 {
-	return p->begun == p->out->word_count && !p->bad &&
-	       ((!p->tabs && strchr(line, '\t')) || columns_of(line, p->tabs) != p->columns);
+	if (p->begun != p->out->word_count || p->bad)
+		return false;
+	return says_so(line) || (!p->tabs && strchr(line, '\t')) ||
+	       columns_of(line, p->tabs) != p->columns;
 }
 
 static const char *separators(const struct parser *p)
@@ -326,7 +344,7 @@ static void survey(struct parser *p)
 		abl_str_add(&line, at, (size_t)(end - at) - (end > at && end[-1] == '\r'));
 		marked = *line.text == '#';
 		if (is_blank(line.text) || begins(line.text, "-DOCSTART-") ||
-		    (marked && p->columns)) {
+		    (marked && (p->columns || says_so(line.text)))) {
 			marked = true;
 			continue;
 		}

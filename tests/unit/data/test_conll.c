@@ -68,6 +68,12 @@ static const struct {
 	 "#begin document (a); part 000\na x O\n\n#end document\n# id\t4f2\n# x B\n#b x O\n",
 	 "a/O | #/B #b/O", NULL},
 	{conll, "train", NULL, NULL, "#a O\n#b B\n", "#a/O #b/B", NULL},
+	/* what says that it is one, in as many columns */
+	{conll, "train", NULL, NULL, "#begin document (a)\n# newdoc\n# O\n\n#end document\n", "#/O",
+	 NULL},
+	{conll, "train", NULL, NULL,
+	 "# id 4f2\td=en\na _ _ O\n\n# id 4f3 x\nb _ _ B\n\n# text = b\nc _ _ O\n",
+	 "a/O | b/B | c/O", NULL},
 	{conll, "test", NULL, NULL, "# text = a b\na\n#b\n", "a #b", NULL},
 	/* what looks blank is; empty columns behind the words' do no harm; predicates differ */
 	{conll, "train", NULL, NULL, "a O\n\302\240\nb O\n\343\200\200 \n", "a/O | b/O", NULL},
