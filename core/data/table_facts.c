@@ -88,6 +88,12 @@ static void take_value(struct abl_column_facts *c, struct gathered *g, const cha
 		g->value[c->distinct++] = hash;
 }
 
+/* Of JSON lines: what lacks or is a list is no cell. */
+static const char *cell_of(const struct abl_row *row, size_t i)
+{
+	return row->field[i] && row->field[i] != abl_row_nested ? row->field[i] : "";
+}
+
 static int take_row(void *data, const struct abl_row *row, struct abl_err *err)
 {
 	struct gathering *g = data;
@@ -98,15 +104,16 @@ static int take_row(void *data, const struct abl_row *row, struct abl_err *err)
 	g->facts->rows++;
 	for (size_t i = 0; i < row->fields && i < g->facts->columns; i++) {
 		struct abl_column_facts *c = &g->facts->column[i];
-		size_t words = count_words(row->field[i]);
+		const char *cell = cell_of(row, i);
+		size_t words = count_words(cell);
 
 		if (!words)
 			continue;
 		c->filled++;
 		g->column[i].words += (double)words;
 		g->column[i].length[words > LONGEST ? LONGEST : words]++;
-		take_number(c, row->field[i]);
-		take_value(c, &g->column[i], row->field[i]);
+		take_number(c, cell);
+		take_value(c, &g->column[i], cell);
 	}
 	return 0;
 }
@@ -133,7 +140,10 @@ static int find_format(const char *path, const char **format, struct abl_err *er
 	if (rc)
 		return rc;
 	rc = abl_reader_line(r, &line, &length, err);
-	*format = rc > 0 && !memchr(line, '\t', length) ? "csv" : "tsv";
+	*format = rc <= 0                      ? "tsv"
+		  : abl_reader_is_json(r)      ? "jsonl"
+		  : memchr(line, '\t', length) ? "tsv"
+					       : "csv";
 	abl_reader_close(r);
 	return rc < 0 ? rc : 0;
 }
@@ -193,7 +203,7 @@ static int put_row(void *data, const struct abl_row *row, struct abl_err *err)
 	}
 	for (size_t i = 0; i < t->count; i++)
 		if (t->columns[i] < row->fields)
-			put_line(row->field[t->columns[i]], t->out);
+			put_line(cell_of(row, t->columns[i]), t->out);
 	if (t->out->length > before)
 		abl_str_puts(t->out, "\n");
 	return 0;

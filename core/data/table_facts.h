@@ -25,8 +25,9 @@ struct abl_column_facts {
 };
 
 struct abl_table_facts {
-	const char *format; /* a task's: "tsv" where the first line has a TAB, else "csv" */
-	size_t rows;        /* after the first one */
+	const char
+		*format; /* a task's: "tsv" where the first line has a TAB, "jsonl", else "csv" */
+	size_t rows;     /* after the first one */
 	struct abl_column_facts *column;
 	size_t columns; /* of the first row */
 };

@@ -243,7 +243,7 @@ int abl_table_guess(struct abl_table_guess *out, const struct abl_table_facts *f
 	int rc;
 
 	*out = (struct abl_table_guess){.text_b = -1};
-	out->header = has_header(&g);
+	out->header = !strcmp(facts->format, "jsonl") || has_header(&g);
 	out->rows = facts->rows + !out->header;
 	rc = find_named(&g, named->text, &text, err);
 	rc = rc ? rc : find_named(&g, named->text_b, &text_b, err);

@@ -19,7 +19,11 @@ static int add_file(struct abl_vocab_trainer *t, const char *path, struct abl_er
 	if (more)
 		return more;
 	while ((more = abl_reader_line(r, &line, &length, err)) > 0) {
-		more = abl_vocab_trainer_add(t, line, length, err);
+		more = abl_reader_line_number(r) == 1 && abl_reader_is_json(r)
+			       ? abl_err_set(err, ABL_EINPUT,
+					     "this is JSON; plain text is wanted: jq -r .text FILE "
+					     ">NEW writes the texts of JSON lines")
+			       : abl_vocab_trainer_add(t, line, length, err);
 		if (more) {
 			abl_err_prefix(err, more, "%s:%zu", path, abl_reader_line_number(r));
 			break;
