@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "squad.h"
 
+#include "file_kind.h"
 #include "files.h"
 #include "hash.h"
 #include "str.h"
@@ -93,6 +94,8 @@ static int read_answer(struct reader *r, const char *context, const json_t *o, s
 	struct abl_squad_answer *a;
 	const char *text;
 
+	if (json_is_null(json_object_get(o, "text")))
+		return 0;
 	if (get_text(r, o, "text", &text, err))
 		return ABL_EINPUT;
 	if (!text[strspn(text, " \t\r\n")]) /* as some tools say that there is none */
@@ -121,8 +124,10 @@ static int read_answers(struct reader *r, const json_t *o, struct abl_squad_ques
 	const json_t *list = json_object_get(o, "answers"), *impossible, *answer;
 	size_t i, first = r->answers;
 
+	if (json_is_null(list))
+		list = NULL;
 	q->labelled = list != NULL;
-	if ((list || r->need_answers) && !json_is_array(list))
+	if ((list || (r->need_answers && !(r->train && r->skip))) && !json_is_array(list))
 		return wrong_type(r, "answers", list, "a list", err);
 	impossible = json_object_get(o, "is_impossible");
 	if (impossible && !json_is_boolean(impossible) && !json_is_null(impossible))
@@ -283,6 +288,7 @@ static int parse(const char *path, const struct abl_str *text, json_t **out, str
 {
 	static const char mark[] = "\xef\xbb\xbf"; /* of byte order */
 	json_error_t where;
+	const char *kind;
 	size_t skip = 0;
 
 	if (!text->length)
@@ -290,7 +296,10 @@ static int parse(const char *path, const struct abl_str *text, json_t **out, str
 	if (!strncmp(text->text, mark, strlen(mark)))
 		skip = strlen(mark);
 	*out = json_loadb(text->text + skip, text->length - skip, JSON_REJECT_DUPLICATES, &where);
-	return *out ? 0
+	if (*out)
+		return 0;
+	kind = abl_file_kind(text->text, text->length);
+	return kind ? abl_err_set(err, ABL_EINPUT, "%s: not JSON: this looks like %s", path, kind)
 		    : abl_err_set(err, ABL_EINPUT, "%s:%d:%d: not JSON: %s", path, where.line,
 				  where.column, where.text);
 }

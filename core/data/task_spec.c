@@ -287,10 +287,12 @@ static int check_labels(const struct abl_task_spec *s, struct abl_err *err)
 		rc = abl_err_set(err, ABL_EINPUT,
 				 "task '%s': type '%s' has no column of labels for 'no_label'",
 				 s->name, s->type);
-	else if (s->no_label && abl_class_labels_find(&names, s->no_label) >= 0)
-		rc = abl_err_set(err, ABL_EINPUT,
-				 "task '%s': '%s' cannot be one of the 'labels' and 'no_label'",
-				 s->name, s->no_label);
+	for (size_t i = 0; i < names.count && !rc && s->no_label; i++)
+		if (abl_is_one_of(s->no_label, names.name[i]))
+			rc = abl_err_set(err, ABL_EINPUT,
+					 "task '%s': '%s' cannot be one of the 'labels' and "
+					 "'no_label'",
+					 s->name, names.name[i]);
 	for (size_t i = 0; i < names.count && !rc; i++)
 		if (!*names.name[i] || abl_class_labels_find(&names, names.name[i]) < (int32_t)i)
 			rc = abl_err_set(err, ABL_EINPUT,

@@ -29,7 +29,7 @@ struct abl_task_spec {
 	char *metric;    /* main metric, one of the type's (task.h); NULL: the type's first */
 	char *positive;  /* class that F1 is of; NULL: "1", else the last label */
 	char *broken;    /* rows that cannot be right: "refuse" or "skip" (and count) */
-	char *no_label;  /* what stands for no gold label; such rows are left out and counted */
+	char *no_label;  /* what stands for no gold label, joined by '|'; such rows are left out */
 	/* rows with more columns than the header: "refuse" (as broken), "pass", or "before_last":
 	 * they may have more before the header's last one */
 	char *more_columns;

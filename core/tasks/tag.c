@@ -117,9 +117,18 @@ static int name_classes(struct abl_task *t, const struct abl_task_spec *spec, bo
 
 	if (rc)
 		return rc;
-	t->entities = spec->metric && strcmp(spec->metric, abl_tag_metrics[0]) != 0;
 	for (size_t c = 0; c < t->classes; c++)
 		t->entities = t->entities || abl_entity_tag(t->names.name[c]);
+	if (!t->entities && spec->metric && strcmp(spec->metric, abl_tag_metrics[0]) != 0) {
+		if (is_train)
+			return abl_err_set(
+				err, ABL_EINPUT,
+				"%s: metric '%s' of task '%s' counts entities, and no tag "
+				"is like 'B-place': name the tags' column in `label`, or "
+				"take '%s'",
+				t->text.path, spec->metric, spec->name, abl_tag_metrics[0]);
+		t->entities = true;
+	}
 	t->gold = abl_calloc(t->text.word_count, sizeof *t->gold);
 	for (size_t w = 0; w < t->text.word_count; w++) {
 		const struct abl_tagged_word *word = &t->text.words[w];

@@ -143,6 +143,8 @@ damaged_tags 'blank lines only' '.*data/dev\.conll: ' 'no words' "$good_tags" '\
 damaged_tags 'a row without a tag' '.*data/train\.conll:2: ' '1 column' 'fine\tA\nwords\n' "$good_tags"
 damaged_tags 'an empty tag' '.*data/dev\.conll:2: ' "'words' has no tag" "$good_tags" 'fine\tA\nwords\t\n'
 damaged_tags 'a word of two columns' '.*data/train\.conll:3: ' '3 columns, but the words before it have 2' 'fine A\n\nNew words N\n' "$good_tags"
+sed 's/{type: tag/{type: tag, metric: entity_f1/' tags.yaml >entities.yaml
+damaged_tags 'entities without any' '.*data/train\.conll: ' "like 'B-place'" "$good_tags" "$good_tags" entities.yaml
 damaged_tags 'one tag only' '.*data/train\.conll: ' "'A'" 'fine\tA\npoor\tA\n' "$good_tags"
 damaged_tags 'invalid UTF-8' '.*data/train\.conll:2:2' 'UTF-8' 'fine\tA\nw\0377rds\tN\n' "$good_tags"
 damaged_tags 'a NUL byte' '.*data/train\.conll:1' 'NUL' 'f\0000ne\tA\nwords\tN\n' "$good_tags"

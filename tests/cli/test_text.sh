@@ -54,7 +54,7 @@ check_exit 2 "$ABLATE" tokenize --vocab twice.txt text.txt
 check_error "twice.txt: no token '[PAD]' in the vocabulary"
 printf '{\n  "version": "1.0"\n}\n' >json.txt
 check_exit 2 "$ABLATE" tokenize --vocab json.txt text.txt
-check_error 'json.txt:2: this is JSON; a vocab.txt is wanted'
+check_error 'json.txt:1: this is JSON; a vocab.txt is wanted'
 # blank and doubled lines, as transformers counts them: the last one is the token
 printf '[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\na\n\nb\na\n##b\n\n\n' >odd.txt
 printf 'a b ab [blank5]\n' >ab.txt

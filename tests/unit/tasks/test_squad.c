@@ -246,6 +246,7 @@ static const struct {
 	{ANSWER("\"one\"", "null"),
 	 "'answer_start' is null; it must be a number of code points, 0 or more (or set `broken: "
 	 "skip`)"},
+	{"\xff\xfe{\n", "gold.json: this looks like UTF-16 text"},
 	{ANSWER("\"one\"", "1"), "answer 'one' of question 'q' is not in its passage"},
 	{ANSWER("\"one\"", "9223372036854775807"), "not in its passage where 'answer_start' says"},
 	{ANSWER("\"\\u0000\"", "0"), "not JSON"},
@@ -336,6 +337,8 @@ START_TEST(test_reader__annotation_tools)
 		"{\"question\": \"\", \"answers\": [{\"text\": \"one\", \"answer_start\": 0}]}, "
 		"{\"id\": \"a\", \"question\": \"\", \"answers\": [{\"text\": \"one\", "
 		"\"answer_start\": -1}]}, "
+		"{\"id\": \"n\", \"question\": \"\", \"is_impossible\": true, \"answers\": "
+		"[{\"text\": null}]}, "
 		"{\"id\": \"b\", \"question\": \"\", \"answers\": [{\"text\": \"one\"}]}, "
 		"{\"id\": \"c\", \"question\": \"\", \"is_impossible\": true, "
 		"\"answers\": [{\"text\": \"\", \"answer_start\": -1}]}");
@@ -343,14 +346,14 @@ START_TEST(test_reader__annotation_tools)
 	struct abl_err err = {0};
 
 	ck_assert_msg(!load(&s, text, "train", true, 0, true, &err), "%s", err.text);
-	ck_assert_uint_eq(s.count, 3);
+	ck_assert_uint_eq(s.count, 4);
 	ck_assert_str_eq(s.questions[0].id, "7");
 	ck_assert_str_eq(s.questions[1].id, "data[0].paragraphs[0].qas[1]");
 	ck_assert_uint_eq(s.left_out.count[ABL_LEFT_MISPLACED], 2);
 	ck_assert(s.questions[2].impossible && !s.questions[2].answer_count);
 	abl_squad_finish(&s);
 	ck_assert_msg(!load(&s, text, "train", false, 0, true, &err), "%s", err.text);
-	ck_assert(s.count == 2 && s.left_out.count[ABL_LEFT_NO_ANSWER] == 1); /* of SQuAD 1.1 */
+	ck_assert(s.count == 2 && s.left_out.count[ABL_LEFT_NO_ANSWER] == 2); /* of SQuAD 1.1 */
 	abl_squad_finish(&s);
 	/* predictions are by id, and scored by the answer's text */
 	ck_assert_int_eq(load(&s, text, "dev", true, 0, true, &err), ABL_EINPUT);
