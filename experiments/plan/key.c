@@ -4,6 +4,7 @@
 #include "document_groups.h"
 #include "documents.h"
 #include "files.h"
+#include "native_stages.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -53,6 +54,24 @@ static int hash_task(const struct abl_task_spec *spec, const char *split, char o
 	return rc;
 }
 
+/* A tenth of train that fine-tuning is judged by must be there. */
+static int check_judged(const struct abl_study *s, size_t t, struct abl_err *err)
+{
+	struct abl_task_counts counts = {0};
+	struct abl_err fault = {0};
+
+	if (strcmp(abl_plan_split(s, t), "held-back") == 0 || !abl_native_judged(s, t, false))
+		return 0;
+	if (abl_task_check(&s->tasks[t].spec, "held-back", &counts, &fault))
+		return abl_err_set(err, ABL_EINPUT,
+				   "task '%s' has too few training examples to hold back a tenth, "
+				   "by which 'select: best' and 'early_stopping' go; use 'select: "
+				   "best_dev'",
+				   s->tasks[t].spec.name);
+	abl_task_counts_finish(&counts);
+	return 0;
+}
+
 /* Reads the rows that will be trained and scored on: what is wrong with one is found before hours
  * of pre-training, not after. */
 static int read_rows(const struct abl_study *s, size_t t, struct abl_task_counts *counts,
@@ -67,7 +86,7 @@ static int read_rows(const struct abl_study *s, size_t t, struct abl_task_counts
 		rc = abl_task_check(spec, abl_plan_split(s, t), counts, err);
 	if (!rc && abl_task_check_f1(spec, counts->classes.count, &fault))
 		rc = abl_study_task_fail(s, t, "metric", fault.text, err);
-	return rc;
+	return rc ? rc : check_judged(s, t, err);
 }
 
 /* The folder that variants start from: its settings and its weights; its vocabulary is apart. */

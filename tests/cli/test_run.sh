@@ -196,6 +196,10 @@ check_exit 0 "$ABLATE" run chosen.yaml --store chosen --quiet
 check_match '^sentiment: accuracy on dev .*, selected on dev$'
 check_exit 0 "$ABLATE" results chosen --store chosen
 check_match '^sentiment: selected on dev$'
+printf 'text,label\ngood,a\nbad,b\nnice,a\n' >few.csv
+printf 'study: few\ndata: .\nvocab: 100\npretraining: {texts: world}\ntasks: [mine: {type: classify, train: few.csv, dev: few.csv, text: text, label: label}]\nselect: best\n' >few.yaml
+check_exit 2 "$ABLATE" plan few.yaml
+check_error "task 'mine' has too few training examples to hold back a tenth"
 store=chosen
 check 'the best step is a result' test "$(count "select count(*) from result where name = 'best_step'")" -eq 2
 
