@@ -147,6 +147,32 @@ int abl_chart_label_width(const char *label)
 	return 16 + 9 * (int)abl_label_cells(label);
 }
 
+/* Letters of the longest mark of an axis with about five of them. */
+static int tic_letters(const struct abl_chart_range *r)
+{
+	double span = r->high - r->low, step = pow(10, floor(log10(span / 5)));
+	int most = 0;
+
+	if (!(span > 0) || !isfinite(span))
+		return 0;
+	step *= span / step > 25 ? 5 : span / step > 10 ? 2 : 1;
+	for (double k = ceil(r->low / step); k * step <= r->high && most < 24; k++) {
+		int n = snprintf(NULL, 0, "%g", k * step);
+
+		most = n > most ? n : most;
+	}
+	return most;
+}
+
+void abl_chart_make_left(struct abl_chart *c)
+{
+	for (size_t p = 0; p < c->panels; p++) {
+		int needed = 44 + 8 * tic_letters(&c->panel[p].y);
+
+		c->left = needed > c->left ? needed : c->left;
+	}
+}
+
 static int by_place(const void *a, const void *b)
 {
 	const struct abl_chart_series *const *s = a, *const *t = b;

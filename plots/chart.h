@@ -84,6 +84,8 @@ void abl_chart_see(struct abl_chart_range *r,
 		   double value); /* widens; NaN and infinity change nothing */
 /* Adds a margin on both sides, and room where all values are equal. */
 void abl_chart_widen(struct abl_chart_range *r, double share);
+/* Makes room at the left of the panels for the numbers of their y axes (after ranges are set). */
+void abl_chart_make_left(struct abl_chart *c);
 /* Sets `at` of every series of every panel to the place of its last y (column 1) in the panel's
  * range, moved so that labels `pixels` high do not overlap; those without a label stay where they
  * are. */

@@ -348,6 +348,7 @@ int abl_curves_end(struct abl_curves *k, struct abl_err *err)
 		abl_chart_widen(&c->panel[p].y, .05);
 		x->low = 0, x->high = fmax(x->high, 1);
 	}
+	abl_chart_make_left(c);
 	abl_chart_place_labels(c, 16);
 	caption(k);
 	if (k->lines.left_out) {

@@ -15,7 +15,7 @@
 
 extern const char abl_file_effects_gp[];
 
-enum { ROWS = 30, ROW_HEIGHT = 26, MARGIN = 14 };
+enum { ROWS = 30, ROW_HEIGHT = 26, MARGIN = 14, SHARED = 8 };
 
 struct effects {
 	struct abl_chart *chart;
@@ -83,6 +83,7 @@ static size_t sorted(const struct abl_comparison *c, const struct abl_effect **o
 /* "-.061 [-.079, -.043]", with the number of pairs where others of the panel have more. */
 static void note(const struct abl_effect *e, size_t most, struct abl_str *out)
 {
+	const struct abl_digits digits = abl_effect_digits(e);
 	char text[3][32];
 
 	if (!has_estimate(e)) {
@@ -95,10 +96,10 @@ static void note(const struct abl_effect *e, size_t most, struct abl_str *out)
 			abl_str_puts(out, "no seed in common with the baseline");
 		return;
 	}
-	abl_str_puts(out, abl_format_effect(e->t.estimate, text[0]));
+	abl_str_puts(out, abl_format_signed(e->t.estimate, digits, text[0]));
 	if (isfinite(e->t.low))
-		abl_str_printf(out, " [%s, %s]", abl_format_effect(e->t.low, text[1]),
-			       abl_format_effect(e->t.high, text[2]));
+		abl_str_printf(out, " [%s, %s]", abl_format_signed(e->t.low, digits, text[1]),
+			       abl_format_signed(e->t.high, digits, text[2]));
 	if (e->n < most)
 		abl_str_printf(out, "  n = %zu", e->n);
 }
@@ -153,8 +154,8 @@ static void add_panel(struct effects *f, const struct abl_comparison *k,
 
 	abl_str_printf(&title, "%s: %s%s%s, baseline %s%s%s", k->task, k->metric,
 		       k->split ? " on " : "", k->split ? k->split : "",
-		       abl_format_score(k->baseline.mean, score), k->label ? ", " : "",
-		       k->label ? k->label : "");
+		       abl_format_digits(k->baseline.mean, abl_baseline_digits(k), score),
+		       k->label ? ", " : "", k->label ? k->label : "");
 	abl_str_printf(&axis, "← %s     %s: variant − baseline     %s →",
 		       k->lower_is_better ? "better" : "worse", k->metric,
 		       k->lower_is_better ? "worse" : "better");
@@ -168,20 +169,32 @@ static void add_panel(struct effects *f, const struct abl_comparison *k,
 	abl_str_finish(&title), abl_str_finish(&axis);
 }
 
-/* Tasks scored alike share their axis: zero lines and lengths then compare at a glance. */
+static bool is_shared(const struct abl_chart_panel *a, const struct abl_chart_panel *b)
+{
+	const double mine = a->x.high - a->x.low, its = b->x.high - b->x.low;
+
+	return !strcmp(a->x_title, b->x_title) && mine < SHARED * its && its < SHARED * mine;
+}
+
+/* Tasks scored alike share their axis, so that zero lines and lengths compare at a glance, unless
+ * that of one would flatten the other. */
 static void share_axes(struct abl_chart *c)
 {
-	for (size_t p = 0; p < c->panels; p++) {
-		struct abl_chart_range *mine = &c->panel[p].x;
+	struct abl_chart_range *own = abl_calloc(c->panels, sizeof *own);
 
+	for (size_t p = 0; p < c->panels; p++) {
+		own[p] = c->panel[p].x;
 		for (size_t q = 0; q < c->panels; q++)
-			if (!strcmp(c->panel[p].x_title, c->panel[q].x_title)) {
-				abl_chart_see(mine, c->panel[q].x.low);
-				abl_chart_see(mine, c->panel[q].x.high);
+			if (is_shared(&c->panel[p], &c->panel[q])) {
+				abl_chart_see(&own[p], c->panel[q].x.low);
+				abl_chart_see(&own[p], c->panel[q].x.high);
 			}
 	}
-	for (size_t p = 0; p < c->panels; p++)
+	for (size_t p = 0; p < c->panels; p++) {
+		c->panel[p].x = own[p];
 		abl_chart_widen(&c->panel[p].x, .06);
+	}
+	free(own);
 }
 
 static void caption(const struct effects *f)

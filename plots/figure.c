@@ -129,18 +129,7 @@ static int remove_files(const struct abl_figure *figure, const struct abl_figure
 
 int abl_figure_draw(struct abl_store *store, const struct abl_figure *figure,
 		    const struct abl_figure_request *request, struct abl_str *absent,
-		    struct abl_err *err)
-{
-	struct abl_str remark = {0};
-	int rc = abl_figure_draw_and_tell(store, figure, request, absent, &remark, err);
-
-	abl_str_finish(&remark);
-	return rc;
-}
-
-int abl_figure_draw_and_tell(struct abl_store *store, const struct abl_figure *figure,
-			     const struct abl_figure_request *request, struct abl_str *absent,
-			     struct abl_str *remark, struct abl_err *err)
+		    struct abl_str *remark, struct abl_err *err)
 {
 	struct abl_str stem = {0}, script = {0}, missing = {0};
 	struct abl_chart chart = {0};
@@ -156,7 +145,7 @@ int abl_figure_draw_and_tell(struct abl_store *store, const struct abl_figure *f
 		goto fail;
 	if (!(rc = abl_chart_write(&chart, request->folder, figure->template, &missing, err)))
 		rc = abl_gnuplot_run(request->folder, script.text, err);
-	if (!rc && missing.length)
+	if (!rc && missing.length && remark)
 		abl_str_printf(remark,
 			       "%s.png: no installed font has %s, so it shows □ there; Debian's "
 			       "fonts-noto-cjk and fonts-noto-color-emoji have many",

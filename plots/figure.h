@@ -49,17 +49,13 @@ int abl_figure_find(const struct abl_figure **out, const char *name,
 		    struct abl_err *err) ABL_MUST_USE;
 
 /* Draws one figure. A figure that does not apply to the study leaves its reason in `absent` (empty
- * otherwise) and no file: those of an earlier drawing are removed. Errors: no such study; an option
- * or metric that it does not have; gnuplot missing or failing (with gnuplot's own words); folder or
- * file cannot be written. */
+ * otherwise) and no file: those of an earlier drawing are removed. What is to be said about the
+ * picture, as that no font here has some character, is added to `remark` (may be NULL), a line.
+ * Errors: no such study; an option or metric that it does not have; gnuplot missing or failing
+ * (with gnuplot's own words); folder or file cannot be written. */
 int abl_figure_draw(struct abl_store *store, const struct abl_figure *figure,
 		    const struct abl_figure_request *request, struct abl_str *absent,
-		    struct abl_err *err) ABL_MUST_USE;
-/* The same, and what is to be said about the picture is added to `remark`, a line: characters that
- * no font here has. */
-int abl_figure_draw_and_tell(struct abl_store *store, const struct abl_figure *figure,
-			     const struct abl_figure_request *request, struct abl_str *absent,
-			     struct abl_str *remark, struct abl_err *err) ABL_MUST_USE;
+		    struct abl_str *remark, struct abl_err *err) ABL_MUST_USE;
 
 /* "<folder>/<stem>.<ending>" for what is asked for; caller frees. */
 char *abl_figure_path(const struct abl_figure *figure, const struct abl_figure_request *request,

@@ -130,7 +130,7 @@ static int put_figure(struct abl_page *p, const struct abl_figure *figure, struc
 	const struct abl_figure_request request = {.study = p->study, .folder = p->folder};
 	char *path = abl_figure_path(figure, &request, "svg");
 	struct abl_str absent = {0}, svg = {0};
-	int rc = abl_figure_draw(p->store, figure, &request, &absent, err);
+	int rc = abl_figure_draw(p->store, figure, &request, &absent, NULL, err);
 
 	if (!rc && absent.length) {
 		abl_str_printf(without, "<p class=\"soft\">No %s figure: ", figure->name);

@@ -6,6 +6,7 @@ do for [kind in "svg png"] {
 	do for [p=1:panels] {
 		eval frame
 		eval marks
+		set ytics format "%g"
 		set grid ytics lc rgb rule lw 0.7 lt 1
 		do for [s=first[p]:last[p]] {
 			set label 100 + s label_of[s] at graph 1, graph place[s] left offset 1, 0 \
@@ -13,11 +14,11 @@ do for [kind in "svg png"] {
 		}
 		plot for [s=first[p]:last[p]] numbers index s - 1 using 1:3:4 with filledcurves \
 				fs transparent solid 0.15 noborder lc rgb colour(style_of[s]), \
-			for [s=first[p]:last[p]] numbers index s - 1 using 1:2 with linespoints \
-				lw 2 dt dash(style_of[s]) pt marker(style_of[s]) ps 0.9 \
-				lc rgb colour(style_of[s]), \
 			for [s=first[p]:last[p]] numbers index s - 1 \
 				using ($3 == $3 ? $1 : NaN):2:3:4 with yerrorbars ps 0 lw 0.8 \
+				lc rgb colour(style_of[s]), \
+			for [s=first[p]:last[p]] numbers index s - 1 using 1:2 with linespoints \
+				lw 2 dt dash(style_of[s]) pt marker(style_of[s]) ps 0.9 \
 				lc rgb colour(style_of[s]), \
 			for [s=first[p]:last[p]] numbers index s - 1 using 1:5 with points \
 				pt 6 ps 0.6 lc rgb colour(style_of[s])

@@ -296,6 +296,7 @@ int abl_sweep_chart(struct abl_chart *c, struct abl_store *store, const struct a
 	for (size_t p = 0; p < c->panels; p++)
 		set_ranges(c, &c->panel[p], s);
 	c->grid = c->right > 60 ? 2 : 3;
+	abl_chart_make_left(c);
 	abl_chart_place_labels(c, 16);
 	caption(&w);
 	if (!rc)

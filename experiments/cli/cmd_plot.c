@@ -26,7 +26,7 @@ static int draw(struct abl_store *store, const struct abl_figure *figure,
 		const struct abl_figure_request *request, int *drawn, struct abl_err *err)
 {
 	struct abl_str absent = {0}, remark = {0};
-	int rc = abl_figure_draw_and_tell(store, figure, request, &absent, &remark, err);
+	int rc = abl_figure_draw(store, figure, request, &absent, &remark, err);
 
 	if (!rc && absent.length)
 		printf("no %s: %s\n", figure->name, absent.text);

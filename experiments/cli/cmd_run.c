@@ -120,22 +120,24 @@ static void draw(const struct abl_study_run *r)
 		const struct abl_figure_request request = {.study = r->study->name,
 							   .folder = folder};
 		const struct abl_figure *figure;
-		struct abl_str absent = {0};
+		struct abl_str absent = {0}, remark = {0};
 
 		err = (struct abl_err){0};
 		if (!abl_figure_find(&figure, r->study->plots[i], &err) &&
-		    !abl_figure_draw(r->store, figure, &request, &absent, &err)) {
+		    !abl_figure_draw(r->store, figure, &request, &absent, &remark, &err)) {
 			char *path = abl_figure_path(figure, &request, "png");
 
 			if (absent.length)
 				printf("figure   %s: none, %s\n", figure->name, absent.text);
 			else
 				printf("figure   %s\n", path);
+			if (remark.length)
+				printf("         %s\n", remark.text);
 			free(path);
 		} else {
 			printf("figure   %s: not drawn: %s\n", r->study->plots[i], err.text);
 		}
-		abl_str_finish(&absent);
+		abl_str_finish(&absent), abl_str_finish(&remark);
 	}
 	err = (struct abl_err){0};
 	if (abl_report_write(r->store, r->study->name, NULL, &report, &err))

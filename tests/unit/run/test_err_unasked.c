@@ -359,7 +359,7 @@ static int draw(struct abl_store *s, struct abl_err *err)
 {
 	const struct abl_figure_request request = {.study = "nothing", .folder = folder};
 	struct abl_str absent = {0};
-	int rc = abl_figure_draw(s, abl_figure_at(0), &request, &absent, err);
+	int rc = abl_figure_draw(s, abl_figure_at(0), &request, &absent, NULL, err);
 
 	abl_str_finish(&absent);
 	return rc;
