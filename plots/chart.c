@@ -102,6 +102,24 @@ void abl_chart_see(struct abl_chart_range *r, double value)
 	r->high = fmax(r->high, value);
 }
 
+static int by_size(const void *a, const void *b)
+{
+	const double x = fabs(*(const double *)a), y = fabs(*(const double *)b);
+
+	return (x > y) - (x < y);
+}
+
+double abl_chart_limit(double *value, size_t n)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < n; i++)
+		if (isfinite(value[i]) && value[i] != 0)
+			value[kept++] = value[i];
+	qsort(value, kept, sizeof *value, by_size);
+	return kept ? 100 * fabs(value[(kept - 1) / 2]) : INFINITY;
+}
+
 void abl_chart_widen(struct abl_chart_range *r, double share)
 {
 	double room;

@@ -82,6 +82,9 @@ int abl_chart_label_width(const char *label); /* pixels, with the gap to the plo
 
 void abl_chart_see(struct abl_chart_range *r,
 		   double value); /* widens; NaN and infinity change nothing */
+/* What belongs on an axis of values like these: a hundred times their median size, at most. One
+ * that exploded would hide all others. Infinity where there is none. */
+double abl_chart_limit(double *value, size_t n); /* sorts them */
 /* Adds a margin on both sides, and room where all values are equal. */
 void abl_chart_widen(struct abl_chart_range *r, double share);
 /* Makes room at the left of the panels for the numbers of their y axes (after ranges are set). */

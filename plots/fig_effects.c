@@ -25,6 +25,8 @@ struct effects {
 	size_t least, most; /* pairs of an effect */
 	bool verdicts, no_verdicts, by_pretraining, diverged, fewer;
 	bool left_out;
+	double limit; /* of the panel's axis */
+	bool cut;     /* an effect is beyond it */
 };
 
 static int by_effect(const void *a, const void *b)
@@ -125,11 +127,16 @@ static void add_row(struct effects *f, const struct abl_effect *e, double place,
 	struct abl_chart *c = f->chart;
 	struct abl_str right = {0};
 
+	if (isfinite(row[0]) && fabs(row[0]) > f->limit) {
+		f->cut = true;
+		abl_str_puts(&right, row[0] > 0 ? "→ " : "← ");
+	}
 	note(e, most, &right);
 	abl_chart_add_series(c, f->lines.style[at], f->lines.label[at], right.text)->at = place;
 	abl_chart_add_row(c, row);
 	for (int column = 0; column < 3; column++)
-		abl_chart_see(&c->panel[c->panels - 1].x, row[column]);
+		if (fabs(row[column]) <= f->limit)
+			abl_chart_see(&c->panel[c->panels - 1].x, row[column]);
 	make_room(&c->left, abl_chart_label_width(f->lines.label[at]) + MARGIN);
 	make_room(&c->right, abl_chart_label_width(right.text));
 	f->drawn[at] = true;
@@ -142,6 +149,18 @@ static void add_row(struct effects *f, const struct abl_effect *e, double place,
 	f->by_pretraining |= e->by_pretraining;
 	f->diverged |= e->arm.diverged > 0;
 	*(e->verdict == ABL_VERDICT_NONE ? &f->no_verdicts : &f->verdicts) = true;
+}
+
+static double limit_of(const struct abl_comparison *k, const struct abl_effect *const *e, size_t n)
+{
+	double *mean = abl_calloc(n + 1, sizeof *mean), limit;
+
+	for (size_t i = 0; i < n; i++)
+		mean[i] = e[i]->arm.mean;
+	mean[n] = k->baseline.mean;
+	limit = abl_chart_limit(mean, n + 1);
+	free(mean);
+	return limit;
 }
 
 static void add_panel(struct effects *f, const struct abl_comparison *k,
@@ -164,6 +183,7 @@ static void add_panel(struct effects *f, const struct abl_comparison *k,
 	abl_chart_see(&p->x, 0);
 	for (size_t i = 0; i < n; i++)
 		most = e[i]->n > most ? e[i]->n : most;
+	f->limit = limit_of(k, e, n);
 	for (size_t i = 0; i < n; i++)
 		add_row(f, e[i], 1 - ((double)i + .5) / (double)n, most);
 	abl_str_finish(&title), abl_str_finish(&axis);
@@ -218,6 +238,8 @@ static void caption(const struct effects *f)
 	if (f->no_verdicts)
 		abl_chart_caption(c, "Fewer than %d pairs: values only, hollow, no verdict.",
 				  ABL_VERDICT_PAIRS);
+	if (f->cut)
+		abl_chart_caption(c, "An arrow: the effect lies far beyond the axis.");
 	if (f->diverged)
 		abl_chart_caption(c, "Diverged runs count as the majority predictor.");
 	if (f->lines.left_out)

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # sensitivity.gp - a metric against an option: single seeds, their mean and its interval. Columns:
 # x, mean, low, high, value, seed (the mean is repeated for each seed).
+in(v) = v >= y_low[p] && v <= y_high[p] ? v : NaN # what explodes is cut off
 do for [kind in "svg png"] {
 	eval start(kind)
 	do for [p=1:panels] {
@@ -12,12 +13,12 @@ do for [kind in "svg png"] {
 			set label 100 + s label_of[s] at graph 1, graph place[s] left offset 1, 0 \
 				tc rgb colour(style_of[s]) font ',11'
 		}
-		plot for [s=first[p]:last[p]] numbers index s - 1 using 1:3:4 with filledcurves \
+		plot for [s=first[p]:last[p]] numbers index s - 1 using 1:(in($3)):(in($4)) with filledcurves \
 				fs transparent solid 0.15 noborder lc rgb colour(style_of[s]), \
 			for [s=first[p]:last[p]] numbers index s - 1 \
-				using ($3 == $3 ? $1 : NaN):2:3:4 with yerrorbars ps 0 lw 0.8 \
+				using (in($3) == in($3) ? $1 : NaN):2:3:4 with yerrorbars ps 0 lw 0.8 \
 				lc rgb colour(style_of[s]), \
-			for [s=first[p]:last[p]] numbers index s - 1 using 1:2 with linespoints \
+			for [s=first[p]:last[p]] numbers index s - 1 using 1:(in($2)) with linespoints \
 				lw 2 dt dash(style_of[s]) pt marker(style_of[s]) ps 0.9 \
 				lc rgb colour(style_of[s]), \
 			for [s=first[p]:last[p]] numbers index s - 1 using 1:5 with points \

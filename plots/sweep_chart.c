@@ -23,6 +23,7 @@ struct work {
 	struct abl_str legend;
 	struct abl_samples samples; /* of one line */
 	size_t least, most;         /* seeds per point */
+	bool cut;                   /* a value far beyond the others */
 	bool gaps;                  /* a value of x without a score in the middle of a line */
 };
 
@@ -222,9 +223,27 @@ static int add_pretraining(struct work *w, struct abl_err *err)
 	return rc;
 }
 
-static void set_ranges(struct abl_chart *c, struct abl_chart_panel *p, const struct abl_sweep *s)
+static double limit_of(const struct abl_chart *c, const struct abl_chart_panel *p)
 {
+	double *value = NULL, limit;
+	size_t n = 0, capacity = 0;
+
+	for (size_t i = p->first; i < p->last; i++)
+		for (size_t row = 0; row < c->series[i].rows; row++) {
+			abl_grow(&value, &capacity, n + 1, sizeof *value);
+			value[n++] = c->series[i].row[row][4];
+		}
+	limit = abl_chart_limit(value, n);
+	free(value);
+	return limit;
+}
+
+/* True if something lies far beyond the axis. */
+static bool set_ranges(struct abl_chart *c, struct abl_chart_panel *p, const struct abl_sweep *s)
+{
+	const double limit = limit_of(c, p);
 	double last = -INFINITY;
+	bool cut = false;
 	char text[32];
 
 	for (size_t i = p->first; i < p->last; i++)
@@ -233,7 +252,10 @@ static void set_ranges(struct abl_chart *c, struct abl_chart_panel *p, const str
 
 			abl_chart_see(&p->x, r[0]);
 			for (int k = 1; k < 5; k++)
-				abl_chart_see(&p->y, r[k]);
+				if (fabs(r[k]) <= limit)
+					abl_chart_see(&p->y, r[k]);
+				else
+					cut |= isfinite(r[k]);
 		}
 	p->x.log = p->x.low > 0 && p->x.high / p->x.low >= 5;
 	abl_chart_widen(&p->x, .06);
@@ -251,6 +273,7 @@ static void set_ranges(struct abl_chart *c, struct abl_chart_panel *p, const str
 		s->tic(last = next, text);
 		abl_chart_add_tic(c, p, next, text);
 	}
+	return cut;
 }
 
 static void caption(const struct work *w)
@@ -265,6 +288,8 @@ static void caption(const struct work *w)
 	if (w->sweep->along.length)
 		abl_chart_caption(c, "With %s change: %s.", w->sweep->x_title,
 				  w->sweep->along.text);
+	if (w->cut)
+		abl_chart_caption(c, "What is a hundred times as large as the others is cut off.");
 	if (w->gaps)
 		abl_chart_caption(c, "A line is broken where a value in between has no finished "
 				     "trial.");
@@ -294,7 +319,7 @@ int abl_sweep_chart(struct abl_chart *c, struct abl_store *store, const struct a
 		rc = add_pretraining(&w, err);
 	c->panel_width = c->panels == 1 ? 440 : 330;
 	for (size_t p = 0; p < c->panels; p++)
-		set_ranges(c, &c->panel[p], s);
+		w.cut |= set_ranges(c, &c->panel[p], s);
 	c->grid = c->right > 60 ? 2 : 3;
 	abl_chart_make_left(c);
 	abl_chart_place_labels(c, 16);
