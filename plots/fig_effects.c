@@ -83,9 +83,10 @@ static size_t sorted(const struct abl_comparison *c, const struct abl_effect **o
 }
 
 /* "-.061 [-.079, -.043]", with the number of pairs where others of the panel have more. */
-static void note(const struct abl_effect *e, size_t most, struct abl_str *out)
+static void note(const struct abl_comparison *k, const struct abl_effect *e, size_t most,
+		 struct abl_str *out)
 {
-	const struct abl_digits digits = abl_effect_digits(e);
+	const struct abl_digits digits = abl_effect_digits(k, e);
 	char text[3][32];
 
 	if (!has_estimate(e)) {
@@ -119,7 +120,8 @@ static void make_room(int *room, int needed)
 	*room = *room > needed ? *room : needed;
 }
 
-static void add_row(struct effects *f, const struct abl_effect *e, double place, size_t most)
+static void add_row(struct effects *f, const struct abl_comparison *k, const struct abl_effect *e,
+		    double place, size_t most)
 {
 	const bool apart = e->verdict == ABL_VERDICT_HURTS || e->verdict == ABL_VERDICT_HELPS;
 	const double row[] = {e->t.estimate, e->t.low, e->t.high, apart, (double)e->n};
@@ -131,7 +133,7 @@ static void add_row(struct effects *f, const struct abl_effect *e, double place,
 		f->cut = true;
 		abl_str_puts(&right, row[0] > 0 ? "→ " : "← ");
 	}
-	note(e, most, &right);
+	note(k, e, most, &right);
 	abl_chart_add_series(c, f->lines.style[at], f->lines.label[at], right.text)->at = place;
 	abl_chart_add_row(c, row);
 	for (int column = 0; column < 3; column++)
@@ -185,7 +187,7 @@ static void add_panel(struct effects *f, const struct abl_comparison *k,
 		most = e[i]->n > most ? e[i]->n : most;
 	f->limit = limit_of(k, e, n);
 	for (size_t i = 0; i < n; i++)
-		add_row(f, e[i], 1 - ((double)i + .5) / (double)n, most);
+		add_row(f, k, e[i], 1 - ((double)i + .5) / (double)n, most);
 	abl_str_finish(&title), abl_str_finish(&axis);
 }
 

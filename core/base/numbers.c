@@ -114,11 +114,6 @@ const char *abl_format_score(double x, char out[32])
 	return abl_format_digits(x, abl_digits_for(x, NAN), out);
 }
 
-const char *abl_format_effect(double x, char out[32])
-{
-	return abl_format_signed(x, abl_digits_for(x, NAN), out);
-}
-
 /* Does `shown` hide on which side of the level x is? Only x itself is shown as the level. */
 static bool hides_side(const char *shown, double x)
 {

@@ -52,7 +52,6 @@ void abl_table_render(const struct abl_table *t, enum abl_table_format format, s
 
 /* Numbers as the field prints them, no zero before the point; out holds 32; "-" for NaN. */
 const char *abl_format_score(double x, char out[32]);   /* .612, 1.000, 23.41, .000012, 5.31e12 */
-const char *abl_format_effect(double x, char out[32]);  /* -.061, +.003 */
 const char *abl_format_p(double x, char out[32]);       /* <.0001, .0003, .040, .0496, .49 */
 const char *abl_format_percent(double x, char out[32]); /* -.004 -> "-0.4 %" */
 

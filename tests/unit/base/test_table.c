@@ -116,9 +116,9 @@ START_TEST(test_table__numbers)
 	ck_assert_str_eq(abl_format_score(23.412, out), "23.41");
 	ck_assert_str_eq(abl_format_score(-.5, out), "-.500");
 	ck_assert_str_eq(abl_format_score(NAN, out), "-");
-	ck_assert_str_eq(abl_format_effect(.003, out), "+.003");
-	ck_assert_str_eq(abl_format_effect(-.0001, out), "-.00010");
-	ck_assert_str_eq(abl_format_effect(-0., out), ".000");
+	ck_assert_str_eq(abl_format_signed(.003, abl_digits_for(.003, NAN), out), "+.003");
+	ck_assert_str_eq(abl_format_signed(-.0001, abl_digits_for(-.0001, NAN), out), "-.00010");
+	ck_assert_str_eq(abl_format_signed(-0., abl_digits_for(0, NAN), out), ".000");
 	ck_assert_str_eq(abl_format_score(1.234e-5, out), ".000012");
 	ck_assert_str_eq(abl_format_score(1.234e-7, out), "1.23e-7");
 	ck_assert_str_eq(abl_format_score(5.3e12, out), "5.30e12");
