@@ -119,7 +119,7 @@ printf 'id\tqid1\tqid2\tquestion1\tquestion2\tis_duplicate\n0\t1\t2\ta\tb\t0\n1\
 cp QQP/train.tsv QQP/dev.tsv
 check_exit 0 "$ABLATE" data --task qqp --data . --format csv
 check_match '^train,\(all\),2,1,2,2,2$'
-check_match '^train,\(skipped\),1,,,,$'
+check_match '^train,\(left out: too few columns\),1,,,,$'
 printf 'o\ta\tw\tx\ty\tz\t3\no\tb\tw\tx\ty\tz\t0\no\tb\tw\tx\ty\tv\t0\n' >codah/train.tsv
 cp codah/train.tsv codah/dev.tsv
 check_exit 0 "$ABLATE" data --task codah --data . --format csv
@@ -195,4 +195,14 @@ check_error 'nothing to describe'
 check_exit 2 "$ABLATE" data --type classify paragraphs.txt
 check_error "has no 'text'"
 check 'no scratch folder is left' rmdir "$TMPDIR"
+# what was left out, and why: SNLI's pairs on which nobody agreed
+mkdir -p snli/snli
+for split in train dev; do
+    printf '{"gold_label": "%s", "sentence1": "a", "sentence2": "b"}\n' neutral entailment - contradiction - >"snli/snli/snli_1.0_$split.jsonl"
+done
+check_exit 0 "$ABLATE" data --task snli --data snli --format csv
+check_match '^train,\(left out: no gold label\),2,'
+check_match '^dev,\(all\),3,'
+check 'no class of its own' test "$(grep -c ',-,' out)" = 0
+
 finish

@@ -36,6 +36,12 @@ check 'columns by number' grep -q 'format: tsv, text: 1, label: 0, ' plain.yaml
 check 'the dev file' grep -q 'train: plain.csv.gz, dev: plain.csv,' plain.yaml
 check_exit 0 "$ABLATE" plan plain.yaml
 
+# JSON lines: keys are columns, whatever the file is called
+rows '{"colour": "C", "tags": ["W"], "review": "a text of some length about W"}' 50 >shop/lines.json
+check_exit 0 "$ABLATE" new shop/lines.json --out lines.yaml
+check 'keys as columns' grep -q 'format: jsonl, text: review, label: colour' lines.yaml
+check_exit 0 "$ABLATE" plan lines.yaml
+
 # a pair and a score; a column named by hand; the study in another folder
 mkdir studies
 { printf 'sentence1\tsentence2\tscore\n'; rows 'first N	second W	N.25' 40; } >pairs.tsv
