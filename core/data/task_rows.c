@@ -73,6 +73,22 @@ static long find_column(struct state *s, const struct abl_row *first,
 	return abl_row_column(first, s->header, c->name);
 }
 
+/* A header of one column that has the separator of another format in it. */
+static const char *other_format(const struct abl_row *first)
+{
+	static const struct {
+		char separator;
+		const char *text;
+	} others[] = {{'\t', "; it has TABs: set `format: tsv`"},
+		      {',', "; it has commas: set `format: csv`"},
+		      {';', "; it has semicolons: write it with commas (CSV) or TABs (TSV)"}};
+
+	for (size_t i = 0; first->fields == 1 && i < sizeof others / sizeof *others; i++)
+		if (strchr(first->field[0], others[i].separator))
+			return others[i].text;
+	return "";
+}
+
 static int missing_column(const struct state *s, const struct abl_row *first,
 			  const struct abl_task_column *column, struct abl_err *err)
 {
@@ -88,8 +104,8 @@ static int missing_column(const struct state *s, const struct abl_row *first,
 	} else {
 		abl_str_printf(&have, "it has %zu columns, counted from 0", first->fields);
 	}
-	abl_err_set(err, ABL_EINPUT, "%s:%zu: no column '%s' (the %s); %s", s->r->path, first->line,
-		    column->name, column->what, have.text);
+	abl_err_set(err, ABL_EINPUT, "%s:%zu: no column '%s' (the %s); %s%s", s->r->path,
+		    first->line, column->name, column->what, have.text, other_format(first));
 	abl_str_finish(&have);
 	return ABL_EINPUT;
 }
