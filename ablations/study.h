@@ -77,6 +77,7 @@ struct abl_study {
 	char *data;                    /* resolved data folder, or "world" */
 	char *text; /* source, for the record; with includes each file after a line "# file NAME" */
 	char *init; /* resolved folder that every variant starts from, or NULL */
+	char *init_notes; /* what was mended to open it, a line each, or NULL */
 	char *vocab_file; /* resolved, or NULL: learn one of config->vocab_size from `texts` */
 	char **texts;     /* resolved texts of pre-training and of the vocabulary, or {"world"};
 			     NULL-terminated, never NULL; empty only with a vocab_file */
@@ -97,8 +98,8 @@ struct abl_study {
 			 finetune_seeds fine-tunings */
 	struct abl_study_tune tune;
 	struct abl_study_limits limits;
-	char **plots;       /* names of figures; NULL-terminated, never NULL */
-	bool sharpness;     /* `measure`: that of every trial's checkpoint, too */
+	char **plots;   /* names of figures; NULL-terminated, never NULL */
+	bool sharpness; /* `measure`: that of every trial's checkpoint, too */
 	struct abl_study_source *source;
 };
 

@@ -107,7 +107,8 @@ static int open_folder(struct abl_study *s, const struct abl_node *n, struct abl
 {
 	struct abl_err inner = {0};
 	struct abl_values *config = abl_values_create(s->space);
-	int rc = abl_saved_values(s->init, &s->source->init, &s->vocab_file, &inner);
+	int rc =
+		abl_saved_values(s->init, &s->source->init, &s->vocab_file, &s->init_notes, &inner);
 
 	if (!rc) {
 		s->source->init_known = true;

@@ -6,7 +6,7 @@
 #include "saved.h"
 #include "str.h"
 
-int abl_saved_values(const char *folder, struct abl_values **out, char **vocab_file,
+int abl_saved_values(const char *folder, struct abl_values **out, char **vocab_file, char **notes,
 		     struct abl_err *err)
 {
 	struct abl_saved saved;
@@ -17,6 +17,7 @@ int abl_saved_values(const char *folder, struct abl_values **out, char **vocab_f
 	*out = abl_values_create(abl_native_space());
 	*abl_native_config_mut(*out) = saved.config;
 	*vocab_file = abl_strdup(saved.vocab_file);
+	*notes = abl_strdup(saved.notes);
 	abl_saved_finish(&saved);
 	return 0;
 }

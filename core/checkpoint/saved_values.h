@@ -5,9 +5,10 @@
 
 #include "space.h"
 
-/* Opens the folder and closes it again. *out and *vocab_file are the caller's. Errors: those of
+/* Opens the folder and closes it again. *out, *vocab_file and *notes (abl_saved.notes) are the
+ * caller's. Errors: those of
  * abl_saved_open(). */
-int abl_saved_values(const char *folder, struct abl_values **out, char **vocab_file,
+int abl_saved_values(const char *folder, struct abl_values **out, char **vocab_file, char **notes,
 		     struct abl_err *err) ABL_MUST_USE;
 
 #endif

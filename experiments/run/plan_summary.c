@@ -131,6 +131,20 @@ static int64_t baseline_int(const struct abl_study *study, const char *key)
 	return v.i;
 }
 
+/* Lines of text, each below the word "note". */
+static void add_notes(struct abl_str *out, const char *notes)
+{
+	struct abl_str text = {0};
+
+	for (const char *p = notes; p && *p; p += strcspn(p, "\n") + 1) {
+		abl_str_clear(&text);
+		abl_str_add(&text, p, strcspn(p, "\n"));
+		line(out, "note");
+		abl_str_wrap(out, 12, 12, text.text);
+	}
+	abl_str_finish(&text);
+}
+
 /* Seconds that sharing saves: what the trials would cost one by one, less what they cost. */
 static void add_shared(const struct abl_run *run, const struct abl_speed *speed,
 		       struct abl_str *out)
@@ -160,6 +174,7 @@ static void add_shared(const struct abl_run *run, const struct abl_speed *speed,
 		abl_str_printf(out, "from %s (%lld layers of %lld)\n", run->plan->study->init,
 			       (long long)baseline_int(run->plan->study, "layers"),
 			       (long long)baseline_int(run->plan->study, "hidden"));
+		add_notes(out, run->plan->study->init_notes);
 		return;
 	}
 	if (!pretrained) {

@@ -160,6 +160,11 @@ seeds: 1
 END
 check_exit 0 "$ABLATE" plan study.yaml --store store
 check_match 'starts    from ours [(]2 layers of 8[)]'
+check_no_match '^  note'
+cp -r ours short && sed -i '$d' short/vocab.txt
+sed 's/init: ours/init: short/' study.yaml >short.yaml
+check_exit 0 "$ABLATE" plan short.yaml --store store
+check_match "^  note      short: the model's table has 72 rows, the vocabulary 71 tokens: the"
 check_exit 0 "$ABLATE" explain study.yaml init
 check_match '^baseline.init: ours$'
 check_exit 0 "$ABLATE" explain study.yaml hidden
