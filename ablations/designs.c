@@ -136,15 +136,11 @@ static int check_differs(const struct abl_node *n, const struct abl_placed_list 
 static int read_label(const struct abl_node *n, char **out, struct abl_err *err)
 {
 	const char *text;
+	int rc = abl_node_label(n, &text, err);
 
-	if (abl_node_text(n, "label", &text, err))
-		return ABL_EINPUT;
-	for (const char *p = text; *p; p++)
-		if ((unsigned char)*p < ' ' || *p == 0x7f || p - text >= 80)
-			return abl_node_fail(n, NULL, err,
-					     "a label is one line of at most 80 bytes");
-	*out = abl_strdup(text);
-	return 0;
+	if (!rc)
+		*out = abl_strdup(text);
+	return rc;
 }
 
 /* The settings and the label of an item that is a map. */
@@ -365,9 +361,10 @@ int abl_design_zip(struct abl_study *s, const struct abl_node *n, struct abl_err
 		if (a.keys[k].count != a.keys[0].count)
 			rc = abl_node_fail(n->items[2 * k + 1],
 					   "'zip' pairs the values up; 'grid' combines them", err,
-					   "'%s' has %zu values and '%s' has %zu",
+					   "'%s' has %zu value%s and '%s' has %zu",
 					   n->items[2 * k]->text, a.keys[k].count,
-					   n->items[0]->text, a.keys[0].count);
+					   abl_plural(a.keys[k].count), n->items[0]->text,
+					   a.keys[0].count);
 	if (rc || (rc = check_count(s, n, a.keys[0].count, err)))
 		goto fail;
 	pick = abl_calloc(a.count, sizeof *pick);

@@ -7,8 +7,6 @@
 #include <math.h>
 #include <string.h>
 
-#define NAME_BYTES 64
-
 static bool among(const char *text, const char *a, const char *b, const char *c)
 {
 	return !strcmp(text, a) || !strcmp(text, b) || !strcmp(text, c);
@@ -142,23 +140,6 @@ int abl_node_text(const struct abl_node *n, const char *name, const char **out, 
 	if (!*n->text)
 		return abl_node_fail(n, NULL, err, "'%s' needs a text, not an empty one", name);
 	*out = n->text;
-	return 0;
-}
-
-int abl_node_name(const struct abl_node *n, const char *name, const char **out, struct abl_err *err)
-{
-	bool fine;
-
-	if (abl_node_text(n, name, out, err))
-		return ABL_EINPUT;
-	fine = strlen(*out) <= NAME_BYTES && **out != '-' && **out != '.';
-	for (const char *p = *out; fine && *p; p++)
-		fine = isalnum((unsigned char)*p) || strchr("-_.", *p);
-	if (!fine)
-		return abl_node_fail(n,
-				     "use letters, digits, '-', '_' and '.': the name becomes part "
-				     "of file names",
-				     err, "'%s' cannot be '%.40s'", name, *out);
 	return 0;
 }
 

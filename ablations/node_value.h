@@ -22,10 +22,15 @@ int abl_node_option(const struct abl_node *n, const struct abl_option *option, c
 int abl_node_text(const struct abl_node *n, const char *name, const char **out,
 		  struct abl_err *err) ABL_MUST_USE;
 
-/* A name that goes into file names: letters, digits, '-', '_', '.', not first '-' or '.', at
- * most 64. */
+/* The text in Unicode's composed form (NFC), so that one word has one spelling; permanent. */
+const char *abl_nfc(const char *text);
+/* A name that goes into file names, in NFC: letters of any script, digits, '-', '_', '.', not first
+ * '-' or '.', at most 64; no number and no word that means a missing value to other programs. */
 int abl_node_name(const struct abl_node *n, const char *name, const char **out,
 		  struct abl_err *err) ABL_MUST_USE;
+
+/* The label of a variant, in NFC: one line without controls and outer blanks. */
+int abl_node_label(const struct abl_node *n, const char **out, struct abl_err *err) ABL_MUST_USE;
 
 /* Fails unless n is of that kind: "'tasks' needs a list, not a text". */
 int abl_node_expect(const struct abl_node *n, enum abl_node_kind kind, const char *name,

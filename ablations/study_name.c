@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "study_name.h"
 
+#include "node_value.h"
 #include "study_source.h"
 
 #include <string.h>
@@ -22,7 +23,7 @@ static int read_file(const char *path, struct abl_str *name, struct abl_str *tex
 	if (!rc) {
 		node = abl_node_get(tree.root, "study");
 		if (node && node->kind == ABL_NODE_SCALAR && *node->text)
-			abl_str_puts(name, node->text);
+			abl_str_puts(name, abl_nfc(node->text));
 		else
 			rc = abl_err_set(err, ABL_EINPUT, "'%s' has no line 'study: NAME'", path);
 	}
@@ -42,7 +43,7 @@ int abl_study_name(const char *word, struct abl_str *name, struct abl_str *text,
 {
 	if (abl_is_study_file(word))
 		return read_file(word, name, text, err);
-	abl_str_puts(name, word);
+	abl_str_puts(name, abl_nfc(word));
 	return 0;
 }
 

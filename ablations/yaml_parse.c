@@ -188,6 +188,13 @@ static int build_document(struct builder *b, struct abl_yaml_file *f)
 	return 0;
 }
 
+/* A byte order mark, or a first character of one byte that is none of UTF-8. */
+static bool is_utf16(const unsigned char *text)
+{
+	return (text[0] == 0xff && text[1] == 0xfe) || (text[0] == 0xfe && text[1] == 0xff) ||
+	       (!text[0] != !text[1]);
+}
+
 static int read_text(struct abl_yaml_file *f, struct abl_err *err)
 {
 	struct abl_str text = {0};
@@ -202,6 +209,14 @@ static int read_text(struct abl_yaml_file *f, struct abl_err *err)
 	f->text = text.text ? text.text : abl_strdup("");
 	if (rc)
 		return rc;
+	if (text.length >= 2 && is_utf16((const unsigned char *)text.text)) {
+		at = place_of(f, 0, 0, 1);
+		*f->text = '\0'; /* nothing of it is shown */
+		return abl_node_fail(&at, "save the file as UTF-8", err,
+				     "this is UTF-16 text; a study is UTF-8 text");
+	}
+	if (text.length >= 3 && !memcmp(text.text, "\xef\xbb\xbf", 3)) /* YAML 1.2, 5.2 */
+		memmove(text.text, text.text + 3, (text.length -= 3) + 1);
 	bad = abl_utf8_bad(text.text, text.length);
 	if (strlen(text.text) < text.length && (bad < 0 || strlen(text.text) < (size_t)bad))
 		bad = (long)strlen(text.text);

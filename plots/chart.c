@@ -52,7 +52,7 @@ void abl_chart_caption_n(struct abl_chart *c, size_t least, size_t most, const c
 			 const char *tail)
 {
 	if (least == most)
-		abl_chart_caption(c, "n = %zu %s%s%s", most, what, most == 1 ? "" : "s", tail);
+		abl_chart_caption(c, "n = %zu %s%s%s", most, what, abl_plural(most), tail);
 	else
 		abl_chart_caption(c, "n = %zu to %zu %ss%s", least, most, what, tail);
 }

@@ -138,7 +138,7 @@ void abl_lines_caption_left_out(struct abl_chart *c, const char *what, char *con
 		abl_str_printf(&list, " and %zu more", more);
 	if (named || more)
 		abl_chart_caption(c, "Left out, %zu %s%s: %s.", named + more, what,
-				  named + more == 1 ? "" : "s", list.text);
+				  abl_plural(named + more), list.text);
 	abl_str_finish(&list);
 }
 

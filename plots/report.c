@@ -81,7 +81,7 @@ static void put_count(struct abl_str *out, int64_t n, const char *what, const ch
 {
 	char text[32];
 
-	abl_str_printf(out, "%s %s%s%s", abl_format_count(n, text), what, n == 1 ? "" : "s", then);
+	abl_str_printf(out, "%s %s%s%s", abl_format_count(n, text), what, abl_plural(n), then);
 }
 
 static void put_standing(void *data, const struct abl_standing *s)

@@ -112,7 +112,7 @@ void abl_compare_heading(const struct abl_comparison *c, struct abl_str *out)
 	abl_str_printf(out, "%s: %s on %s", c->task, c->metric, c->split ? c->split : "dev");
 	if (c->examples > 0)
 		abl_str_printf(out, " (%.0f examples)", c->examples);
-	abl_str_printf(out, ", %d seed%s", b->planned, b->planned == 1 ? "" : "s");
+	abl_str_printf(out, ", %d seed%s", b->planned, abl_plural(b->planned));
 	if (b->pending)
 		abl_str_printf(out, " (%d finished)", b->planned - b->pending);
 	abl_str_printf(out, ", %s %s", base, abl_format_digits(b->mean, digits, mean));
@@ -122,7 +122,7 @@ void abl_compare_heading(const struct abl_comparison *c, struct abl_str *out)
 		       c->label ? c->label : "", base, c->lower_is_better ? "lower" : "higher");
 	if (has_tests(c))
 		abl_str_printf(out, "; paired t, Holm over %zu comparison%s", c->family,
-			       c->family == 1 ? "" : "s");
+			       abl_plural(c->family));
 	abl_str_puts(out, "\n");
 }
 

@@ -190,6 +190,11 @@ const char *abl_nearest(const char *name, size_t count, const char *(*at)(size_t
 	return best;
 }
 
+const char *abl_plural(int64_t n)
+{
+	return n == 1 ? "" : "s";
+}
+
 bool abl_is_huge_int(const char *text)
 {
 	const size_t sign = *text == '-' || *text == '+', n = strlen(text + sign);

@@ -59,6 +59,9 @@ const char *abl_format_duration(double seconds, char out[32]);
 /* Are the words the same but for case, hyphens, underscores, dots and blanks ("SST-2", "sst2")? */
 bool abl_same_word(const char *a, const char *b);
 
+/* "s" behind a noun of which there are n, "" for one. */
+const char *abl_plural(int64_t n);
+
 /* Is `name` one of the `names` that are joined by '|'? */
 bool abl_is_one_of(const char *names, const char *name);
 

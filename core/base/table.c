@@ -95,6 +95,15 @@ void abl_table_int(struct abl_table *t, int64_t value)
 	add(t, text, text, true);
 }
 
+/* Reads back as the same number; a whole one has no exponent. */
+static const char *format_exact(double value, char out[32])
+{
+	if (value != trunc(value) || fabs(value) >= 1e15)
+		return abl_format_real(value, out);
+	snprintf(out, 32, "%.0f", value == 0 ? 0. : value);
+	return out;
+}
+
 void abl_table_real(struct abl_table *t, double value, const char *shown)
 {
 	char exact[32];
@@ -102,7 +111,7 @@ void abl_table_real(struct abl_table *t, double value, const char *shown)
 	if (isnan(value))
 		add(t, NULL, NULL, true);
 	else
-		add(t, shown, isfinite(value) ? abl_format_real(value, exact) : NULL, true);
+		add(t, shown, isfinite(value) ? format_exact(value, exact) : NULL, true);
 }
 
 /* ---- printing ---- */
@@ -163,6 +172,15 @@ static void render_plain(const struct abl_table *t, struct abl_str *out)
 	free(width);
 }
 
+/* A text that a spreadsheet would evaluate: it has one more character in front, which makes it a
+ * text there. */
+static bool is_formula(const char *text)
+{
+	double number;
+
+	return *text && text[1] && strchr("=+-@\t\r", *text) && !abl_parse_real(text, &number);
+}
+
 static void add_csv(struct abl_str *out, const char *text) /* RFC 4180 */
 {
 	if (!text[strcspn(text, ",\"\r\n")]) {
@@ -175,6 +193,15 @@ static void add_csv(struct abl_str *out, const char *text) /* RFC 4180 */
 	abl_str_puts(out, "\"");
 }
 
+static void add_formula(struct abl_str *out, const char *text)
+{
+	struct abl_str safe = {0};
+
+	abl_str_printf(&safe, "'%s", text);
+	add_csv(out, safe.text);
+	abl_str_finish(&safe);
+}
+
 static void render_csv(const struct abl_table *t, struct abl_str *out)
 {
 	for (size_t i = 0; i < t->width + t->count; i++) {
@@ -183,10 +210,13 @@ static void render_csv(const struct abl_table *t, struct abl_str *out)
 
 		if (at)
 			abl_str_puts(out, ",");
-		add_csv(out, !c         ? t->columns[at].name
-			     : c->exact ? c->exact
-			     : c->shown ? c->shown
-					: "");
+		if (c && !c->exact && c->shown && is_formula(c->shown))
+			add_formula(out, c->shown);
+		else
+			add_csv(out, !c         ? t->columns[at].name
+				     : c->exact ? c->exact
+				     : c->shown ? c->shown
+						: "");
 		if (at + 1 == t->width)
 			abl_str_puts(out, "\n");
 	}

@@ -292,7 +292,8 @@ static int read_type(struct abl_hf_config *out, const json_t *o, struct abl_err 
 	if (regression && (labels == 1 || (problem && !strcmp(problem, "regression")))) {
 		if (labels != 1)
 			return abl_err_set(err, ABL_EINPUT,
-					   "regression with %zu outputs is not supported", labels);
+					   "regression with %zu output%s is not supported", labels,
+					   abl_plural(labels));
 		free(out->labels);
 		out->labels = NULL;
 		out->type = regression->name;

@@ -73,7 +73,7 @@ static int add_pieces(struct abl_vocab *v, const json_t *pieces, const char *pat
 	if (!rc && blanks)
 		abl_str_printf(abl_vocab_notes_mut(v),
 			       "%s: %zu number%s without a token: no text has %s\n", path, blanks,
-			       blanks == 1 ? "" : "s", blanks == 1 ? "it" : "them");
+			       abl_plural(blanks), blanks == 1 ? "it" : "them");
 	free(order);
 	return rc;
 }

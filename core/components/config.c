@@ -225,7 +225,7 @@ static int check_sizes(struct abl_config *c, struct abl_resolving *r, struct abl
 
 		blame(r, key), blame(r, "layers");
 		return abl_err_set(err, ABL_EINPUT, "'%s' exceeds the model's %lld layer%s", key,
-				   (long long)c->layers, c->layers == 1 ? "" : "s");
+				   (long long)c->layers, abl_plural(c->layers));
 	}
 	return 0;
 }

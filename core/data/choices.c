@@ -161,8 +161,9 @@ static int name_choices(struct loader *l, struct abl_err *err)
 	else
 		number_choices(l);
 	if (l->out.names.count != l->out.choices)
-		return abl_err_set(err, ABL_EINPUT, "task '%s' has %zu choices but %zu 'labels'",
-				   l->spec->name, l->out.choices, l->out.names.count);
+		return abl_err_set(err, ABL_EINPUT, "task '%s' has %zu choice%s but %zu 'labels'",
+				   l->spec->name, l->out.choices, abl_plural(l->out.choices),
+				   l->out.names.count);
 	return 0;
 }
 
@@ -175,7 +176,7 @@ static int check_count(const struct loader *l, struct abl_err *err)
 	return abl_err_set(err, ABL_EINPUT,
 			   "task '%s' has %zu choice%s, not 2 to %d; name their columns: `choices: "
 			   "ending0|ending1`",
-			   l->spec->name, l->out.choices, l->out.choices == 1 ? "" : "s",
+			   l->spec->name, l->out.choices, abl_plural(l->out.choices),
 			   ABL_CHOICES_MAX);
 }
 
@@ -323,7 +324,7 @@ int abl_choices_ask(const struct abl_task_spec *spec, const char *const *texts, 
 	if (count < 3 || count > ABL_CHOICES_MAX + 1)
 		return abl_err_set(err, ABL_EINPUT,
 				   "%zu text%s: give one text, then 2 to %d continuations", count,
-				   count == 1 ? "" : "s", ABL_CHOICES_MAX);
+				   abl_plural(count), ABL_CHOICES_MAX);
 	if (spec->labels)
 		abl_class_labels_split(&l.out.names, spec->labels);
 	if (l.out.names.count != l.out.choices) {

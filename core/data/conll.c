@@ -275,7 +275,7 @@ static long count_columns(struct parser *p, char *field[MOST_COLUMNS], size_t n,
 		return broken(p, ABL_LEFT_SHORT, err,
 			      "a row with %zu column%s, %zu are needed (separated by %s in this "
 			      "file): a word and its tag",
-			      n, n == 1 ? "" : "s", needed, separators(p));
+			      n, abl_plural(n), needed, separators(p));
 	while (n > p->columns && !*field[n - 1])
 		n--;
 	if (first)

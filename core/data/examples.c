@@ -275,10 +275,11 @@ static int check_classes(const struct loader *l, struct abl_err *err)
 		if (x[i].label != x->label || x[i].score != x->score)
 			return 0;
 	return abl_err_set(err, ABL_EINPUT,
-			   "%s: all %zu rows have the label '%s'; at least two labels are needed: "
+			   "%s: %s%zu row%s %s the label '%s'; at least two labels are needed: "
 			   "check the column '%s'",
-			   l->path, l->out.count, label_text(0, l),
-			   l->spec->label ? l->spec->label : "label");
+			   l->path, l->out.count == 1 ? "its " : "all ", l->out.count,
+			   abl_plural(l->out.count), l->out.count == 1 ? "has" : "have",
+			   label_text(0, l), l->spec->label ? l->spec->label : "label");
 }
 
 /* Columns that are numbered do not say whether there is a header: one that was taken for an example

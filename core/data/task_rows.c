@@ -102,7 +102,8 @@ static int missing_column(const struct state *s, const struct abl_row *first,
 		for (size_t i = 0; i < first->fields && have.length < 400; i++)
 			abl_str_printf(&have, "%s '%s'", i ? "," : "", first->field[i]);
 	} else {
-		abl_str_printf(&have, "it has %zu columns, counted from 0", first->fields);
+		abl_str_printf(&have, "it has %zu column%s, counted from 0", first->fields,
+			       abl_plural(first->fields));
 	}
 	abl_err_set(err, ABL_EINPUT, "%s:%zu: no column '%s' (the %s); %s%s", s->r->path,
 		    first->line, column->name, column->what, have.text, other_format(first));
@@ -175,7 +176,7 @@ int abl_task_rows_broken(struct abl_task_rows *r, enum abl_left_why why, size_t 
 
 static int too_short(struct state *s, const struct abl_row *row, struct abl_err *err)
 {
-	const char *columns = row->fields == 1 ? "" : "s";
+	const char *columns = abl_plural(row->fields);
 	const char *or_skip =
 		s->r->each ? ": a prediction is due for each row" : ", or set `broken: skip`";
 

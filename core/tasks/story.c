@@ -137,8 +137,9 @@ static int check_training(const struct abl_task *t, struct abl_err *err)
 		return 0;
 	return abl_err_set(
 		err, ABL_EINPUT,
-		"%s: all %zu questions have the answer '%s'; at least two answers are needed",
-		t->stories.path, t->count, t->guesses.items[0].gold_text);
+		"%s: %s%zu question%s %s the answer '%s'; at least two answers are needed",
+		t->stories.path, t->count == 1 ? "its " : "all ", t->count, abl_plural(t->count),
+		t->count == 1 ? "has" : "have", t->guesses.items[0].gold_text);
 }
 
 /* ---- splits ---- */

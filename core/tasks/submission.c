@@ -54,7 +54,7 @@ static int take_row(void *data, const struct abl_row *row, struct abl_err *err)
 		return abl_row_too_wide(row, r->path, "tsv", "the header", r->width, "", err);
 	if ((long)row->fields <= r->index || (long)row->fields <= r->prediction)
 		return abl_err_set(err, ABL_EINPUT, "%s:%zu: a row with %zu column%s, 2 are needed",
-				   r->path, row->line, row->fields, row->fields == 1 ? "" : "s");
+				   r->path, row->line, row->fields, abl_plural(row->fields));
 	r->rows++;
 	if (!abl_parse_int(row->field[r->index], &index) || index < 0)
 		return abl_err_set(err, ABL_EINPUT,
@@ -63,8 +63,9 @@ static int take_row(void *data, const struct abl_row *row, struct abl_err *err)
 	if ((uint64_t)index >= r->to->count)
 		return abl_err_set(
 			err, ABL_EINPUT,
-			"%s:%zu: the index is %lld, but gold has %zu rows, counted from 0", r->path,
-			row->line, (long long)index, r->to->count);
+			"%s:%zu: the index is %lld, but gold has %zu row%s, counted from 0",
+			r->path, row->line, (long long)index, r->to->count,
+			abl_plural(r->to->count));
 	p = &r->to->items[index];
 	if (p->line)
 		return abl_err_set(err, ABL_EINPUT, "%s:%zu: the index %lld is in line %u already",

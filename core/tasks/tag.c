@@ -99,9 +99,10 @@ static int collect_names(struct abl_task *t, const struct abl_task_spec *spec, b
 				   t->text.path, ABL_CLASSES_MAX);
 	if (is_train && t->classes < 2)
 		return abl_err_set(err, ABL_EINPUT,
-				   "%s: all %zu words have the tag '%s'; at least two tags are "
+				   "%s: all %zu word%s have the tag '%s'; at least two tags are "
 				   "needed: name their column in `label`",
-				   t->text.path, t->text.word_count, t->names.name[0]);
+				   t->text.path, t->text.word_count, abl_plural(t->text.word_count),
+				   t->names.name[0]);
 	if (!t->classes)
 		return abl_err_set(err, ABL_EINPUT,
 				   "task '%s': the tags are not known: load train first",

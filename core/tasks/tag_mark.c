@@ -50,8 +50,9 @@ static int another_count(const struct abl_tagged *gold, const struct abl_tagged 
 	size_t w = more == gold ? predicted->word_count : gold->word_count;
 
 	return abl_err_set(err, ABL_EINPUT,
-			   "%s: %zu words, gold has %zu: the first one too %s is '%.60s' (%s:%u)",
-			   predicted->path, predicted->word_count, gold->word_count,
+			   "%s: %zu word%s, gold has %zu: the first one too %s is '%.60s' (%s:%u)",
+			   predicted->path, predicted->word_count,
+			   abl_plural(predicted->word_count), gold->word_count,
 			   more == gold ? "few" : "many", more->words[w].text, more->path,
 			   more->words[w].line);
 }

@@ -54,7 +54,7 @@ static void note(const struct lines *l)
 		abl_str_printf(notes,
 			       "%s: %zu blank line%s in the middle (line %zu%s): kept as a number "
 			       "that no text has\n",
-			       path, l->blank, l->blank == 1 ? "" : "s", l->first_blank,
+			       path, l->blank, abl_plural(l->blank), l->first_blank,
 			       l->blank == 1 ? "" : ", ...");
 	if (l->twice)
 		abl_str_printf(notes,
@@ -64,7 +64,7 @@ static void note(const struct lines *l)
 			       l->piece.text, l->first, l->again, l->twice == 1 ? "" : ", ...");
 	if (l->waiting)
 		abl_str_printf(notes, "%s: %zu blank line%s at the end: left out\n", path,
-			       l->waiting, l->waiting == 1 ? "" : "s");
+			       l->waiting, abl_plural(l->waiting));
 }
 
 static int read_pieces(struct abl_vocab *v, struct abl_reader *r, struct abl_err *err)

@@ -160,7 +160,7 @@ int abl_pretrained_ask(const struct abl_saved *saved, const struct abl_task_tool
 	int rc;
 
 	if (count < head->least || count > head->most)
-		return abl_err_set(err, ABL_EINPUT, "%zu text%s: %s", count, count == 1 ? "" : "s",
+		return abl_err_set(err, ABL_EINPUT, "%zu text%s: %s", count, abl_plural(count),
 				   head->wanted);
 	rc = abl_batch_init(&b, longest, 1, err);
 	rc = rc ? rc : put_texts(&b, tools, texts, count, err);

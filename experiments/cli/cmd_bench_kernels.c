@@ -97,8 +97,8 @@ static void print_head(const struct work *w)
 		       machine.cpu, abl_kernels()->name, abl_gemm_backend(), 1e-9 * l->memory,
 		       1e-9 * l->cache, 1e-9 * l->one_thread);
 	if (!w->json && w->threads > 1)
-		printf("%lld threads: best product %.1f GFLOP/s\n", (long long)w->threads,
-		       1e-9 * l->threads);
+		printf("%lld thread%s: best product %.1f GFLOP/s\n", (long long)w->threads,
+		       abl_plural(w->threads), 1e-9 * l->threads);
 }
 
 static void print_kernel(const struct work *w, const struct abl_bench_kernel *k, bool first)
@@ -193,7 +193,7 @@ static void run_products(const struct work *w, const struct abl_bench_size *size
 	if (!w->json)
 		printf("\nproducts of '%s', %lld thread%s, GFLOP/s\n"
 		       "%-16s %13s %7s %5s %5s %6s %6s %6s %6s\n",
-		       size->name, (long long)w->threads, w->threads == 1 ? "" : "s", "product",
+		       size->name, (long long)w->threads, abl_plural(w->threads), "product",
 		       "m x n x k", "GFLOP/s", "roof", "plain", "ratio", "panels", "blis", "bf16");
 	abl_bench_products(&shape, w->bf16, all);
 	for (size_t i = 0; i < count; i++)

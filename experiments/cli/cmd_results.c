@@ -11,6 +11,7 @@
 #include "args_study.h"
 #include "store.h"
 #include "trials.h"
+#include "trial_columns.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -22,6 +23,10 @@ static const struct abl_command_option options[] = {
 	{.name = "training",
 	 .type = ABL_ARG_FLAG,
 	 .help = "scores on the training examples, generalisation gap, noise scale, sharpness"},
+	{.name = "columns",
+	 .type = ABL_ARG_TEXT,
+	 .value = "A,B...",
+	 .help = "one row per trial, with these columns of the view 'trials'"},
 	ABL_OPTION_STORE,
 	ABL_OPTION_FORMAT,
 	{0},
@@ -97,16 +102,6 @@ static void print_hints(const char *word)
 			 abl_shell_quoted(word));
 }
 
-/* A row per trial. */
-static int print_trials(struct abl_store *store, int64_t study, enum abl_table_format format,
-			struct abl_err *err)
-{
-	struct abl_printed out = {.format = format};
-	const struct abl_listener rows = abl_print_rows(&out);
-
-	return abl_print_end(&out, abl_read_trials(store, study, &rows, err));
-}
-
 static int print_training(struct abl_store *store, int64_t study, enum abl_table_format format,
 			  struct abl_err *err)
 {
@@ -122,8 +117,9 @@ static int print_scores(const struct abl_args *args, struct abl_store *store, in
 	struct abl_str out = {0};
 	int rc;
 
-	if (abl_args_flag(args, "trials") || abl_table_is_for_machines(format))
-		return print_trials(store, study, format, err);
+	if (abl_args_flag(args, "trials") || abl_args_text(args, "columns") ||
+	    abl_table_is_for_machines(format))
+		return abl_print_trials(store, study, format, abl_args_text(args, "columns"), err);
 	rc = print_summary(store, study, args->word[0], format, err);
 	if (!rc && format == ABL_TABLE_PLAIN)
 		rc = abl_pretraining_table(&out, store, study, err);
@@ -152,7 +148,7 @@ static int exec(const struct abl_args *args, struct abl_err *err)
 
 const struct abl_command abl_cmd_results = {
 	.name = "results",
-	.usage = "STUDY [--trials|--training] [--store DIR] [--format FORMAT]",
+	.usage = "STUDY [--trials|--training] [--columns A,B...] [--store DIR] [--format FORMAT]",
 	.summary = "show a study's scores: means over seeds, or one row per trial",
 	.details = "STUDY is a study's name or file. csv and json have one row per trial, with "
 		   "every option\n"

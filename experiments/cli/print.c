@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "print.h"
 
+#include <math.h>
 #include <stdio.h>
+#include <time.h>
 
 void abl_print_text(struct abl_str *text)
 {
@@ -30,23 +32,49 @@ static void take_head(void *data, const struct abl_cell *cells, size_t count)
 				 cells[i].type == ABL_CELL_INT || cells[i].type == ABL_CELL_REAL);
 }
 
+/* Seconds since 1970 of a column that holds times, as a date; NULL: it is none. */
+static const char *date_of(const struct abl_printed *p, const struct abl_cell *c, char out[32])
+{
+	const time_t when = (time_t)(c->type == ABL_CELL_INT ? (double)c->i : c->r);
+	struct tm day;
+
+	if (abl_table_is_for_machines(p->format) || when < 100000000 ||
+	    !abl_is_one_of("created|started|ended|finished", c->name) || !gmtime_r(&when, &day))
+		return NULL;
+	return strftime(out, 32, "%Y-%m-%d %H:%M:%S", &day) ? out : NULL;
+}
+
+const char *abl_print_number(double x, char out[32])
+{
+	snprintf(out, 32, x == trunc(x) && fabs(x) < 1e15 ? "%.0f" : "%.6g", x);
+	return out;
+}
+
 static void take_row(void *data, const struct abl_cell *cells, size_t count)
 {
-	struct abl_table *t = ((struct abl_printed *)data)->table;
+	const struct abl_printed *p = data;
+	struct abl_table *t = p->table;
 	char shown[32];
 
-	for (size_t i = 0; i < count; i++)
+	for (size_t i = 0; i < count; i++) {
+		const bool is_number =
+			cells[i].type == ABL_CELL_INT || cells[i].type == ABL_CELL_REAL;
+
+		if (is_number && date_of(p, &cells[i], shown)) {
+			abl_table_text(t, shown);
+			continue;
+		}
 		switch (cells[i].type) {
 		case ABL_CELL_INT:
 			abl_table_int(t, cells[i].i);
 			break;
 		case ABL_CELL_REAL:
-			snprintf(shown, sizeof shown, "%.6g", cells[i].r);
-			abl_table_real(t, cells[i].r, shown);
+			abl_table_real(t, cells[i].r, abl_print_number(cells[i].r, shown));
 			break;
 		default:
 			abl_table_text(t, cells[i].text);
 		}
+	}
 }
 
 struct abl_listener abl_print_rows(struct abl_printed *p)

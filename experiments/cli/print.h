@@ -15,6 +15,9 @@ struct abl_listener abl_print_rows(struct abl_printed *p);
 /* After the question: prints, or with a `code` that is not 0 forgets, what came. Returns `code`. */
 int abl_print_end(struct abl_printed *p, int rc);
 
+/* A number of an answer for people: six digits, whole ones in full. */
+const char *abl_print_number(double x, char out[32]);
+
 /* Prints and ends a text; prints and destroys a table. */
 void abl_print_text(struct abl_str *text);
 void abl_print_table(struct abl_table *t, enum abl_table_format format);

@@ -187,7 +187,7 @@ int abl_plan_leaving(const struct abl_plan *plan, struct abl_store *store, struc
 			abl_str_printf(
 				out,
 				"  %-9s %zu stored trial%s of seeds that are not in this file\n",
-				"leaves", l.seeds, l.seeds == 1 ? "" : "s");
+				"leaves", l.seeds, abl_plural(l.seeds));
 		add_line(out, "changes", &l.changed,
 			 "stored numbers are of other settings, seeds or data");
 	}

@@ -15,11 +15,6 @@
 #include <string.h>
 #include <time.h>
 
-static const char *plural(size_t n)
-{
-	return n == 1 ? "" : "s";
-}
-
 static void line(struct abl_str *out, const char *name)
 {
 	abl_str_printf(out, "  %-9s ", name);
@@ -96,8 +91,8 @@ static void add_dropped(const struct abl_study *s, struct abl_str *out)
 		else if (n->kind == ABL_NOTE_INVALID)
 			abl_str_printf(out, "'%s': %s", n->label, n->text);
 		else
-			abl_str_printf(out, "%zu point%s %s %s", same, plural(same), words[n->kind],
-				       n->text);
+			abl_str_printf(out, "%zu point%s %s %s", same, abl_plural(same),
+				       words[n->kind], n->text);
 		if (n->place)
 			abl_str_printf(out, " at %s", n->place);
 		abl_str_puts(out, "\n");
@@ -183,8 +178,8 @@ static void add_shared(const struct abl_run *run, const struct abl_speed *speed,
 		return;
 	}
 	line(out, "shared");
-	abl_str_printf(out, "%zu pre-training%s serve%s %zu trial%s", nodes, plural(nodes),
-		       nodes == 1 ? "s" : "", pretrained, plural(pretrained));
+	abl_str_printf(out, "%zu pre-training%s serve%s %zu trial%s", nodes, abl_plural(nodes),
+		       nodes == 1 ? "s" : "", pretrained, abl_plural(pretrained));
 	if (saved >= 1)
 		abl_str_printf(out, " (saves %s%s)", known ? "" : "about ",
 			       abl_format_duration(saved, text));
@@ -207,11 +202,11 @@ static void add_tuning(const struct abl_run *run, struct abl_str *out)
 		       study->tune.value_count,
 		       study->tune.by == ABL_TUNE_DEV ? "dev (every number will be marked so)"
 						      : "held-back",
-		       runs, plural(runs));
+		       runs, abl_plural(runs));
 	if (open)
 		abl_str_printf(out, ", then %zu fine-tuning%s",
 			       open * (size_t)abl_plan_seeds(study),
-			       plural(open * (size_t)abl_plan_seeds(study)));
+			       abl_plural((int64_t)open * abl_plan_seeds(study)));
 	abl_str_puts(out, "\n");
 }
 
@@ -229,15 +224,14 @@ static void add_work(const struct abl_run *run, struct abl_str *out)
 	if (run->failed) {
 		line(out, "failed");
 		abl_str_printf(out, "%zu trial%s, not run again: %s again, bit for bit\n",
-			       run->failed, plural(run->failed),
+			       run->failed, abl_plural(run->failed),
 			       run->failed == 1 ? "it would diverge" : "they would diverge");
 	}
 	abl_str_clear(&text);
 	line(out, "to run");
 	if (add_kinds(run, is_to_run, NULL, &text))
 		abl_str_printf(out, "%s on %d worker%s x %d thread%s\n", text.text, run->workers,
-			       plural((size_t)run->workers), run->threads,
-			       plural((size_t)run->threads));
+			       abl_plural(run->workers), run->threads, abl_plural(run->threads));
 	else
 		abl_str_puts(out, "nothing: everything is done\n");
 	abl_str_finish(&text);
@@ -342,10 +336,10 @@ void abl_plan_summary(const struct abl_run *run, const struct abl_speed *speed, 
 	const struct abl_study *y = run->plan->study;
 
 	abl_str_printf(out, "%s: %zu variant%s x %zu task%s x %lld seed%s = %zu trial%s\n", y->name,
-		       y->variant_count, plural(y->variant_count), y->task_count,
-		       plural(y->task_count), (long long)abl_plan_seeds(y),
-		       plural((size_t)abl_plan_seeds(y)), run->plan->trial_count,
-		       plural(run->plan->trial_count));
+		       y->variant_count, abl_plural(y->variant_count), y->task_count,
+		       abl_plural(y->task_count), (long long)abl_plan_seeds(y),
+		       abl_plural(abl_plan_seeds(y)), run->plan->trial_count,
+		       abl_plural(run->plan->trial_count));
 	if (run->leaving)
 		abl_str_puts(out, run->leaving);
 	abl_plan_tasks(run->plan, out);

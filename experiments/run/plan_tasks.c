@@ -29,11 +29,11 @@ static void add_left_out(const struct abl_task_counts *c, bool dev, struct abl_s
 	if (c->train_left_out)
 		abl_str_printf(out, "; %s row%s of train left out",
 			       abl_format_count((int64_t)c->train_left_out, number),
-			       c->train_left_out == 1 ? "" : "s");
+			       abl_plural(c->train_left_out));
 	if (c->scored_left_out && dev)
 		abl_str_printf(out, "; %s row%s of dev left out",
 			       abl_format_count((int64_t)c->scored_left_out, number),
-			       c->scored_left_out == 1 ? "" : "s");
+			       abl_plural(c->scored_left_out));
 }
 
 /* A name with a blank at an end is quoted, or nobody would see the blank. */

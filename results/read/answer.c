@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "answer.h"
 
+#include "schema.h"
 #include "sql.h"
 #include "store.h"
 #include "str.h"
@@ -54,9 +55,17 @@ int abl_answer_rows(struct abl_query *q, const struct abl_listener *to, struct a
 int abl_read_sql(struct abl_store *store, const char *sql, const struct abl_listener *to,
 		 struct abl_err *err)
 {
+	struct abl_str text = {0};
+	struct abl_err inner = {0};
 	struct abl_query *q;
-	int rc = abl_query_open(&q, abl_store_sql(store), sql, err);
+	int rc = abl_schema_expand(store, sql, &text, err);
 
+	if (!rc) {
+		rc = abl_query_open(&q, abl_store_sql(store), text.text, &inner);
+		if (rc)
+			abl_schema_explain(store, rc, inner.text, err);
+	}
+	abl_str_finish(&text);
 	if (rc)
 		return rc;
 	if (abl_query_columns(q))

@@ -29,8 +29,9 @@ struct abl_listener {
 	void (*row)(void *data, const struct abl_cell *cells, size_t count);
 };
 
-/* The user's own question, in SQL. ABL_EINPUT, with SQLite's own words: it cannot be read, it would
- * change something, or it gives no rows. */
+/* The user's own question, in SQL; the name of a table or view alone asks for all of it.
+ * ABL_EINPUT, with SQLite's own words: it cannot be read, it would change something, or it gives
+ * no rows. */
 int abl_read_sql(struct abl_store *store, const char *sql, const struct abl_listener *to,
 		 struct abl_err *err) ABL_MUST_USE;
 

@@ -112,17 +112,62 @@ check_match '^study,variant,task,seed,pretrain_seed,finetune_seed,state,seconds,
 check_exit 0 "$ABLATE" results agg --store s --format csv
 check_match '^study,variant,task,seed,state,seconds,'
 
+# what can be asked for, and names that are not there
+check_exit 0 "$ABLATE" query --schema --store s
+check_match '^trials +a trial: its state'
+check_match '^      study, variant, task, metric, n, mean, sd, min, max$'
+check_match '^      started +real$'
+check_match "^      metric +text +the main metric: a name in .result.$"
+check 'within 80 columns' awk 'length($0) > 80 { exit 1 }' out
+check_exit 0 "$ABLATE" query --schema --store s --format json
+check 'it is JSON' python3 -c 'import json; assert {"table": "variants", "column": "mean"}.items() <= next(
+    r for r in json.load(open("out")) if r["table"] == "variants" and r["column"] == "mean").items()'
+check_exit 0 "$ABLATE" query variants --store s --format csv
+check_match '^study,variant,task,metric,n,mean,sd,min,max$'
+check_exit 2 "$ABLATE" query trails --store s
+check_error "no table or view 'trails'; did you mean 'trials'?; 'ablate query --schema --store s' lists them"
+check_exit 2 "$ABLATE" query 'select acuracy from trials' --store s
+check_error "no such column: acuracy; did you mean 'accuracy'?"
+check_exit 2 "$ABLATE" query 'select 1 from varaints' --store s
+check_error "did you mean 'variants'?"
+check_exit 2 "$ABLATE" query --store s
+check_error "a query is missing: 'ablate query \"select * from trials\" --store s'"
+# numbers and times as people and programs read them; what a spreadsheet would evaluate stays a text
+check_exit 0 "$ABLATE" query 'select started, 1234567.0 as n from run limit 1' --store s
+check_match '^20[0-9-]+ [0-9:]+ +1234567$'
+check_exit 0 "$ABLATE" query "select 1e6 as a, -0.5 as b, 0.25 as c, '=1+2' as d, '-0.5' as e, '+x,y' as f, '-' as g,
+    '@a' as h" --store s --format csv
+check_output "a,b,c,d,e,f,g,h
+1000000,-0.5,0.25,'=1+2,-0.5,\"'+x,y\",-,'@a"
+# a row per trial: what fits a terminal, or what is asked for
+check_exit 0 "$ABLATE" results agg --store s --trials
+check_match '^variant +task +seed .*accuracy'
+check_match "^[0-9]+ more columns: --columns"
+check 'within 80 columns' awk 'NR <= 5 && length($0) > 80 { exit 1 }' out
+check_exit 0 "$ABLATE" results agg --store s --columns 'seed, loss,variant' --format csv
+check_match '^seed,loss,variant$'
+check_exit 2 "$ABLATE" results agg --store s --columns seed,los
+check_error "no column 'los'; did you mean 'loss'?"
+
+# names in any script, and the same word in one spelling; a byte order mark says nothing
+printf '\357\273\277' | cat - agg.yaml >marked.yaml
+check_exit 0 "$ABLATE" plan marked.yaml --store s
+check_exit 0 "$ABLATE" results marked.yaml --store s
+check_no_match 'differs from study'
+printf 'study: e\314\201tude-\346\227\245\346\234\254\n' >named.yaml # e and an accent
+sed 1d fourth.yaml >>named.yaml
+check_exit 0 "$ABLATE" run named.yaml --store s --quiet
+check_match "plots/$(printf '\303\251tude-\346\227\245\346\234\254')/report.html"
+check_exit 0 "$ABLATE" results "$(printf '\303\251tude-\346\227\245\346\234\254')" --store s
+check_exit 0 "$ABLATE" results "$(printf 'e\314\201tude-\346\227\245\346\234\254')" --store s
+
 # a cut-off export is a failure, in every format
 for format in table csv json md tex; do
-    for command in 'results agg' 'compare agg' 'status agg' 'plan agg.yaml'; do
-        # shellcheck disable=SC2086  # words
-        "$ABLATE" $command --store s --format $format >/dev/full 2>err
-        check "'$command' in $format on a full disk" test $? -eq 1
-    done
     "$ABLATE" query 'select 1' --store s --format $format >/dev/full 2>err
     check "'query' in $format on a full disk" test $? -eq 1
 done
-for command in 'report agg' 'plot agg curves' 'run agg.yaml' 'run agg.yaml --quiet'; do
+for command in 'results agg' 'compare agg --format csv' 'status agg' 'plan agg.yaml' 'report agg' 'plot agg curves' \
+    'run agg.yaml' 'run agg.yaml --quiet'; do
     # shellcheck disable=SC2086  # words
     "$ABLATE" $command --store s >/dev/full 2>err
     check "'$command' on a full disk" test $? -eq 1

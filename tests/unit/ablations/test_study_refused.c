@@ -241,14 +241,59 @@ static const struct {
 	{"grid: {learning_rate: [1e-3]}",
 	 "8:11: error: 'learning_rate' is tuned, so a design cannot vary it\n"},
 	{"zip: {layers: [1, 2], hidden: [64]}",
-	 "8:34: error: 'hidden' has 1 values and 'layers' has 2\n"},
+	 "8:34: error: 'hidden' has 1 value and 'layers' has 2\n"},
 	{"list: [{label: a, layers: 3}, {label: a, layers: 4}]",
 	 "8:34: error: two variants are called 'a'\n"},
 	{"list: [{label: baseline, layers: 3}]",
 	 "8:11: error: two variants are called 'baseline'\n"},
+	{"list: [{label: \" a\", layers: 3}]", "8:19: error: a label begins with a blank\n"},
+	{"list: [{label: \"a \", layers: 3}]", "8:19: error: a label ends with a blank\n"},
+	{"list: [{label: \"a\xc2\xa0\", layers: 3}]", "8:19: error: a label ends with a blank\n"},
+	{"list: [{label: NaN, layers: 3}]", "8:19: error: a label cannot be 'NaN'\n"},
+	{"list: [{label: \"a\\u202eb\", layers: 3}]",
+	 "8:19: error: a label is one line without control characters\n"},
+	{"list: [{label: \"e\\u0301\", layers: 3}, {label: \"\\u00e9\", layers: 4}]",
+	 "8:42: error: two variants are called '\xc3\xa9'\n"},
+	{"grid: {seeds: [1, 2]}", "8:11: error: 'seeds' is no key of a variant: it stands at the "
+				  "top level of the study file, for all of them\n"},
+	{"grid: {vocab: [1, 2]}", "8:11: error: unknown key 'vocab'; did you mean 'vocab_size'?\n"},
+	{"grid: {pretrain_lr: [1, 2]}",
+	 "8:11: error: unknown key 'pretrain_lr'; did you mean 'pretrain_learning_rate'?\n"},
+	{"leave-one-out: [token_type_ids]",
+	 "8:20: error: unknown component 'token_type_ids'; did you mean 'segments'?\n"},
 	{"list: [{label: a}]", "8:11: error: this variant changes nothing\n"},
 	{"grids: {layers: [1]}", "8:4: error: unknown key 'grids'; did you mean 'grid'?\n"},
 };
+
+START_TEST(test_errors__names)
+{
+	static const char *const names[] = {"nan", "NaN",  "'null'", ".inf", "true", "12",
+					    "1e5", "'NA'", "none",   "-a",   ".a",   "a b"};
+	struct abl_str text = {0};
+
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+		abl_str_clear(&text);
+		abl_str_printf(&text, "study: %s\ndata: world\nvocab: 500\ntasks: [sentiment]\n",
+			       names[i]);
+		refuse_start(text.text, "study.yaml:1:8: error: 'study' cannot be '");
+	}
+	abl_str_finish(&text);
+	refuse_start("study: s\ndata: world\nvocab: 500\ntasks: [sentiment: {lr: 3}]\n",
+	       "study.yaml:4:21: error: a task has no key 'lr'; did you mean 'learning_rate'?\n"
+	       "   4 | tasks: [sentiment: {lr: 3}]\n"
+	       "     |                     ^~\n");
+	refuse_start("study: s\ndata: world\nvocab: 500\ntasks: [sentiment: {epochz: 3}]\n",
+	       "study.yaml:4:21: error: a task has no key 'epochz'; did you mean 'epochs'?\n");
+	refuse_start("study: s\ndata: world\nvocab: 500\ntasks: [sentiment: {val: a}]\n",
+	       "study.yaml:4:21: error: a task has no field 'val'; did you mean 'dev'?\n");
+	refuse_start("study: s\ndata: world\nvocab: 500\nlr: 3\n",
+	       "study.yaml:4:1: error: unknown key 'lr'; did you mean 'learning_rate', under "
+	       "'baseline:'?\n");
+	refuse_start("\xff\xfes",
+		     "study.yaml:1:1: error: this is UTF-16 text; a study is UTF-8 text\n"
+		     "save the file as UTF-8");
+}
+END_TEST
 
 START_TEST(test_errors__designs)
 {
@@ -431,6 +476,7 @@ int main(void)
 	tcase_add_test(c, test_design__a_count_beyond_64_bits);
 	tcase_add_test(c, test_errors__place_line_and_caret);
 	tcase_add_test(c, test_errors__values);
+	tcase_add_test(c, test_errors__names);
 	tcase_add_test(c, test_errors__designs);
 	tcase_add_test(c, test_errors__no_pretraining_to_ablate);
 	tcase_add_test(c, test_errors__init);

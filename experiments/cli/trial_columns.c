@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "trial_columns.h"
+
+#include "advice.h"
+#include "hint.h"
+#include "listings.h"
+#include "print.h"
+#include "trials.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define WIDTH 80
+#define GAP 2
+
+struct column {
+	const char *name; /* interned */
+	size_t width;
+	struct abl_str first; /* its text in the first row */
+	bool varies, shown;
+};
+
+struct columns {
+	struct column *at;
+	size_t count;
+	size_t rows;
+	size_t *order; /* of those shown */
+	size_t shown;
+	struct abl_listener to;
+	struct abl_cell *cells;
+};
+
+/* ---- what there is ---- */
+
+static void note_head(void *data, const struct abl_cell *cells, size_t count)
+{
+	struct columns *c = data;
+
+	c->at = abl_calloc(count, sizeof *c->at);
+	c->order = abl_calloc(count, sizeof *c->order);
+	c->cells = abl_calloc(count, sizeof *c->cells);
+	c->count = count;
+	for (size_t i = 0; i < count; i++) {
+		c->at[i].name = abl_intern(cells[i].name);
+		c->at[i].width = strlen(cells[i].name);
+	}
+}
+
+static void note_row(void *data, const struct abl_cell *cells, size_t count)
+{
+	struct columns *c = data;
+	char number[32];
+
+	for (size_t i = 0; i < count; i++) {
+		const char *text = cells[i].type == ABL_CELL_REAL
+					   ? abl_print_number(cells[i].r, number)
+				   : cells[i].text ? cells[i].text
+						   : "";
+		struct column *column = &c->at[i];
+
+		if (strlen(text) > column->width)
+			column->width = strlen(text);
+		if (!c->rows)
+			abl_str_puts(&column->first, text);
+		else if (strcmp(column->first.text, text) != 0)
+			column->varies = true;
+	}
+	c->rows++;
+}
+
+static void finish(struct columns *c)
+{
+	for (size_t i = 0; i < c->count; i++)
+		abl_str_finish(&c->at[i].first);
+	free(c->at), free(c->order), free(c->cells);
+}
+
+/* ---- which are shown ---- */
+
+static const char *name_at(size_t i, const void *data)
+{
+	return ((const struct columns *)data)->at[i].name;
+}
+
+static void show(struct columns *c, size_t i)
+{
+	if (!c->at[i].shown)
+		c->order[c->shown++] = i;
+	c->at[i].shown = true;
+}
+
+static int show_named(struct columns *c, const char *name, size_t length, struct abl_err *err)
+{
+	struct abl_str word = {0};
+	const char *near;
+	size_t i = 0;
+	int rc = 0;
+
+	abl_str_add(&word, name, length);
+	while (i < c->count && strcmp(c->at[i].name, word.text) != 0)
+		i++;
+	if (i < c->count) {
+		show(c, i);
+	} else {
+		near = abl_hint_nearest(ABL_HINT_KEY, word.text, c->count, name_at, c);
+		rc = abl_err_set(err, ABL_EINPUT,
+				 "no column '%s'%s%s%s; 'ablate query --schema' lists those of the "
+				 "view 'trials'",
+				 word.text, near ? "; did you mean '" : "", near ? near : "",
+				 near ? "'?" : "");
+	}
+	abl_str_finish(&word);
+	return rc;
+}
+
+static int show_list(struct columns *c, const char *list, struct abl_err *err)
+{
+	int rc = 0;
+
+	for (const char *p = list; !rc && *p;) {
+		size_t n;
+
+		p += strspn(p, ", ");
+		n = strcspn(p, ",");
+		while (n && p[n - 1] == ' ')
+			n--;
+		rc = n ? show_named(c, p, n, err) : 0;
+		p += strcspn(p, ",");
+	}
+	if (!rc && !c->shown)
+		rc = abl_err_set(err, ABL_EINPUT, "--columns names no column");
+	return rc;
+}
+
+static void add_metric(void *data, const struct abl_read_task *task)
+{
+	abl_str_printf(data, "|%s", task->metric);
+}
+
+static int main_metrics(struct abl_store *store, int64_t study, struct abl_str *out,
+			struct abl_err *err)
+{
+	char **tasks = NULL;
+	int rc = abl_read_tasks(&tasks, store, study, err);
+
+	for (size_t i = 0; !rc && tasks[i]; i++) {
+		rc = abl_read_task(store, study, tasks[i], add_metric, out, err);
+		rc = rc < 0 ? rc : 0;
+	}
+	abl_names_destroy(tasks);
+	return rc;
+}
+
+/* How much a reader wants to see it: 0 comes first, 9 not at all. */
+static int rank(const struct column *column, const char *metrics, bool behind_reason)
+{
+	if (abl_is_one_of("variant|task|seed", column->name))
+		return 0;
+	if (!strcmp(column->name, "seconds"))
+		return 4;
+	if (!strcmp(column->name, "study"))
+		return 9;
+	if (abl_is_one_of(metrics, column->name))
+		return 1;
+	if (!strcmp(column->name, "state"))
+		return column->varies ? 1 : 4;
+	if (!column->varies)
+		return 5;
+	return behind_reason ? 3 : 2;
+}
+
+/* Those of the lowest rank first, as long as they fit; shown in the order of the view. */
+static void show_fitting(struct columns *c, const char *metrics)
+{
+	size_t used = 0;
+
+	for (int wanted = 0; wanted < 9; wanted++) {
+		bool behind = false;
+
+		for (size_t i = 0; i < c->count; i++) {
+			const size_t need = c->at[i].width + (used ? GAP : 0);
+
+			behind |= !strcmp(c->at[i].name, "examples");
+			if (rank(&c->at[i], metrics, behind) != wanted || used + need > WIDTH)
+				continue;
+			c->at[i].shown = true;
+			used += need;
+		}
+	}
+	for (size_t i = 0; i < c->count; i++)
+		if (c->at[i].shown)
+			c->order[c->shown++] = i;
+}
+
+/* ---- showing them ---- */
+
+static const struct abl_cell *chosen(struct columns *c, const struct abl_cell *cells)
+{
+	for (size_t i = 0; i < c->shown; i++)
+		c->cells[i] = cells[c->order[i]];
+	return c->cells;
+}
+
+static void pass_head(void *data, const struct abl_cell *cells, size_t count)
+{
+	struct columns *c = data;
+
+	(void)count;
+	c->to.head(c->to.data, chosen(c, cells), c->shown);
+}
+
+static void pass_row(void *data, const struct abl_cell *cells, size_t count)
+{
+	struct columns *c = data;
+
+	(void)count;
+	c->to.row(c->to.data, chosen(c, cells), c->shown);
+}
+
+int abl_print_trials(struct abl_store *store, int64_t study, enum abl_table_format format,
+		     const char *list, struct abl_err *err)
+{
+	struct columns c = {0};
+	struct abl_printed out = {.format = format};
+	const struct abl_listener note = {.data = &c, .head = note_head, .row = note_row},
+				  pass = {.data = &c, .head = pass_head, .row = pass_row};
+	struct abl_str metrics = {0};
+	int rc = abl_read_trials(store, study, &note, err);
+
+	c.to = abl_print_rows(&out);
+	rc = rc ? rc : main_metrics(store, study, &metrics, err);
+	if (!rc && list)
+		rc = show_list(&c, list, err);
+	else if (!rc && format == ABL_TABLE_PLAIN)
+		show_fitting(&c, metrics.text ? metrics.text : "");
+	else
+		for (size_t i = 0; !rc && i < c.count; i++)
+			show(&c, i);
+	if (!rc)
+		rc = abl_print_end(&out, abl_read_trials(store, study, &pass, err));
+	if (!rc && !list && c.shown < c.count)
+		abl_advice_print(stdout,
+				 "%zu more column%s: --columns NAME,NAME... or --format csv; "
+				 "'ablate query --schema' lists them\n",
+				 c.count - c.shown, abl_plural(c.count - c.shown));
+	abl_str_finish(&metrics);
+	finish(&c);
+	return rc;
+}
