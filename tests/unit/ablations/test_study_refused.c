@@ -183,8 +183,7 @@ static const struct {
 	 "study.yaml:5:19: error: 'workers' needs an integer, not 'some'\n"},
 	{HEAD "plots: [efects]\n",
 	 "study.yaml:5:9: error: 'plots' has no 'efects'; did you mean 'effects'?"},
-	{HEAD "select: best_dev\n",
-	 "study.yaml:5:9: error: 'select' has no 'best_dev'; it is one of: last\n"},
+	{HEAD "select: worst\n", "study.yaml:5:9: error: 'select' has no 'worst'; "},
 	{HEAD "about: [a]\n", "study.yaml:5:8: error: 'about' needs a text, not a list\n"},
 	{HEAD "pretraining: {}\n", "study.yaml:5:14: error: 'pretraining.texts' is missing\n"},
 	{HEAD "pretraining: {texts: [world, a.txt]}\n",
@@ -278,17 +277,19 @@ START_TEST(test_errors__names)
 		refuse_start(text.text, "study.yaml:1:8: error: 'study' cannot be '");
 	}
 	abl_str_finish(&text);
-	refuse_start("study: s\ndata: world\nvocab: 500\ntasks: [sentiment: {lr: 3}]\n",
-	       "study.yaml:4:21: error: a task has no key 'lr'; did you mean 'learning_rate'?\n"
-	       "   4 | tasks: [sentiment: {lr: 3}]\n"
-	       "     |                     ^~\n");
-	refuse_start("study: s\ndata: world\nvocab: 500\ntasks: [sentiment: {epochz: 3}]\n",
-	       "study.yaml:4:21: error: a task has no key 'epochz'; did you mean 'epochs'?\n");
+	refuse_start(
+		"study: s\ndata: world\nvocab: 500\ntasks: [sentiment: {lr: 3}]\n",
+		"study.yaml:4:21: error: a task has no key 'lr'; did you mean 'learning_rate'?\n"
+		"   4 | tasks: [sentiment: {lr: 3}]\n"
+		"     |                     ^~\n");
+	refuse_start(
+		"study: s\ndata: world\nvocab: 500\ntasks: [sentiment: {epochz: 3}]\n",
+		"study.yaml:4:21: error: a task has no key 'epochz'; did you mean 'epochs'?\n");
 	refuse_start("study: s\ndata: world\nvocab: 500\ntasks: [sentiment: {val: a}]\n",
-	       "study.yaml:4:21: error: a task has no field 'val'; did you mean 'dev'?\n");
+		     "study.yaml:4:21: error: a task has no field 'val'; did you mean 'dev'?\n");
 	refuse_start("study: s\ndata: world\nvocab: 500\nlr: 3\n",
-	       "study.yaml:4:1: error: unknown key 'lr'; did you mean 'learning_rate', under "
-	       "'baseline:'?\n");
+		     "study.yaml:4:1: error: unknown key 'lr'; did you mean 'learning_rate', under "
+		     "'baseline:'?\n");
 	refuse_start("\xff\xfes",
 		     "study.yaml:1:1: error: this is UTF-16 text; a study is UTF-8 text\n"
 		     "save the file as UTF-8");
