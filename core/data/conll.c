@@ -280,7 +280,8 @@ static long count_columns(struct parser *p, char *field[MOST_COLUMNS], size_t n,
 		n--;
 	if (first)
 		p->here = p->columns < PREDICATES ? p->columns : n;
-	if (n != p->here)
+	if (n != p->here &&
+	    (n > p->here || p->labelled)) /* where none is needed, the tag may lack */
 		return broken(p, n < p->here ? ABL_LEFT_SHORT : ABL_LEFT_LONG, err,
 			      "a row with %zu columns, but the words before it have %zu (separated "
 			      "by %s in this file): a word is one column",
@@ -306,7 +307,9 @@ static int take_conll(struct parser *p, char *line, struct abl_err *err)
 		return (int)n;
 	if (tag == LAST)
 		tag = n - 1;
-	return add_word(p, field[p->word], tag != p->word && tag < n ? field[tag] : NULL, err);
+	if ((size_t)n < p->here || tag == p->word || tag >= n)
+		return add_word(p, field[p->word], NULL, err);
+	return add_word(p, field[p->word], field[tag], err);
 }
 
 static int take_conllu(struct parser *p, char *line, struct abl_err *err)

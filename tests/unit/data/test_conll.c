@@ -82,6 +82,7 @@ static const struct {
 	 "d 0 0 a N - - - - * *\nd 0 1 b V - - - - * *\n\nd 0 0 c N - - - - *\n", "a/N b/V | c/N",
 	 NULL},
 	{conll, "test", NULL, NULL, "a\tO\nb\t\n", "a/O b", NULL},
+	{conll, "test", NULL, NULL, "a N O\nb\nc V\n", "a/O b c", NULL},
 	{conllu, "train", NULL, NULL,
 	 "# newdoc id = one\n# text = don't\n" U("1-2", "don't", "_", "_") U("1", "do", "AUX", "V")
 		 U("2", "n't", "PART", "R")

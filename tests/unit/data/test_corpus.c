@@ -68,7 +68,7 @@ START_TEST(test_corpus__holds_the_pieces)
 	struct abl_corpus c;
 
 	/* a document without any piece, and a special piece written out, leave no trace */
-	open_text(&c, "The cat sat. The dogs sat down.\n\n\302\240\n\nThe [SEP] zebra\n",
+	open_text(&c, "The cat sat. The dogs sat down.\n\n[SEP]\n\nThe [SEP] zebra\n",
 		  ABL_SENTENCES_SPLIT);
 	ck_assert(c.pieces == 12 && c.sentences == 3 && c.documents == 2 && c.vocab_size == 12);
 	ck_assert_mem_eq(c.ids, ids, sizeof ids);
@@ -102,7 +102,7 @@ START_TEST(test_corpus__held_out_by_group)
 		abl_str_printf(&table, "novel %d\t%d\n", g, 2 + g % 2);
 		for (int d = 0; d < 2 + g % 2; d++)
 			if (d == 1)
-				abl_str_puts(&text, "\302\240\n\n");
+				abl_str_puts(&text, "[SEP]\n\n");
 			else
 				abl_str_printf(&text, "The cat %d %d.\n\n", g, d);
 	}
@@ -235,7 +235,7 @@ START_TEST(test_corpus__tells_stops_and_refuses)
 	struct abl_text_events events = {.data = &w, .progress = see, .stopping = stopping};
 	struct abl_err err = {0};
 	char *in = put("in.txt", "The cat.\n", 9), *out = abl_path_join(folder, "new/corpus.bin");
-	char *blank = put("blank.txt", "\302\240\n", 3), *dir = abl_path_join(folder, "new");
+	char *blank = put("blank.txt", "[SEP]\n", 6), *dir = abl_path_join(folder, "new");
 	const char *texts[] = {in, NULL}, *blanks[] = {blank, NULL},
 		   *missing[] = {in, "/nonexistent.txt", NULL};
 
