@@ -27,6 +27,8 @@ enum abl_code {
 	ABL_ESTOP = -5,     /* asked to stop; nothing is lost: exit code 3 */
 	ABL_EDIVERGED = -6, /* training came to a loss or gradient that is no number */
 	ABL_EDAMAGED = -7,  /* what a stage had made is gone or is not what was written */
+	ABL_EBUSY = -8,     /* not now: another program holds a lock */
+	ABL_EFULL = -9,     /* there is no room on the disk */
 };
 
 struct abl_err {

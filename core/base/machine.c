@@ -3,10 +3,14 @@
 
 #include "str.h"
 
+#include <errno.h>
 #include <math.h>
 #include <sched.h>
+#include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 #include <time.h>
 
@@ -26,25 +30,98 @@ static int read_limits(const char *path, double out[2])
 	return n > 0 ? n : 0;
 }
 
-/* Calls visit with our cgroup-2 folder and each one above it: the tightest limit counts. */
-static double tightest(double (*limit)(const char *folder))
-{
-	char line[512] = "", folder[600];
-	FILE *f = fopen("/proc/self/cgroup", "re");
-	double least = INFINITY;
+/* Where control groups lie: of version 2, beside version 1 or alone, and of version 1 by
+ * controller. A container has its own at the root, whatever its path is outside. */
+static const struct root {
+	const char *controller, *folder; /* "" = version 2 */
+} roots[] = {
+	{"", "/sys/fs/cgroup"},
+	{"", "/sys/fs/cgroup/unified"},
+	{"memory", "/sys/fs/cgroup/memory"},
+	{"cpu", "/sys/fs/cgroup/cpu"},
+	{"cpu", "/sys/fs/cgroup/cpu,cpuacct"},
+};
 
-	while (f && fgets(line, sizeof line, f) && strncmp(line, "0::/", 4))
-		line[0] = '\0';
+/* The path of our group below its root, from a line "4:memory:/a/b"; false: another controller's.
+ */
+static bool is_ours(char *line, const char *controller, char **path)
+{
+	char *names = strchr(line, ':'), *end = names ? strchr(names + 1, ':') : NULL;
+
+	if (!end)
+		return false;
+	*end = '\0';
+	*path = end + 1;
+	for (char *name = names + 1, *next; name; name = next) {
+		next = strchr(name, ',');
+		if (next)
+			*next++ = '\0';
+		if (!strcmp(name, controller))
+			return true;
+	}
+	return false;
+}
+
+static void own_folder(const struct root *root, char *out, size_t size)
+{
+	char line[512], *path;
+	FILE *f = fopen("/proc/self/cgroup", "re");
+	bool found = false;
+
+	while (f && !found && fgets(line, sizeof line, f)) {
+		line[strcspn(line, "\n")] = '\0';
+		found = is_ours(line, root->controller, &path);
+	}
 	if (f)
 		fclose(f);
-	line[strcspn(line, "\n")] = '\0';
-	snprintf(folder, sizeof folder, "/sys/fs/cgroup%s", strlen(line) > 4 ? line + 3 : "");
-	for (;;) {
-		least = fmin(least, limit(folder));
-		if (!strcmp(folder, "/sys/fs/cgroup") || !strrchr(folder, '/'))
-			return least;
-		*strrchr(folder, '/') = '\0';
+	snprintf(out, size, "%s%s", root->folder, found && strcmp(path, "/") ? path : "");
+}
+
+/* Asks our group of each kind and all those above it; the least answer counts. */
+static double tightest(double (*ask)(const char *folder))
+{
+	double least = INFINITY;
+	char folder[600];
+
+	for (size_t i = 0; i < sizeof roots / sizeof *roots; i++) {
+		own_folder(&roots[i], folder, sizeof folder);
+		for (;;) {
+			least = fmin(least, ask(folder));
+			if (strlen(folder) <= strlen(roots[i].folder))
+				break;
+			*strrchr(folder, '/') = '\0';
+		}
 	}
+	return least;
+}
+
+/* The first number of a file in the folder. */
+static double number_in(const char *folder, const char *name)
+{
+	char path[700];
+	double v[2];
+
+	snprintf(path, sizeof path, "%s/%s", folder, name);
+	read_limits(path, v);
+	return v[0];
+}
+
+/* The number behind a word in such a file, or -1. */
+static double number_of(const char *folder, const char *name, const char *word)
+{
+	char path[700], line[128];
+	const size_t n = strlen(word);
+	double value = -1;
+	FILE *f;
+
+	snprintf(path, sizeof path, "%s/%s", folder, name);
+	f = fopen(path, "re");
+	while (f && value < 0 && fgets(line, sizeof line, f))
+		if (!strncmp(line, word, n) && strchr(" :", line[n]))
+			value = strtod(line + n + 1, NULL);
+	if (f)
+		fclose(f);
+	return value;
 }
 
 static double cpu_limit(const char *folder)
@@ -53,40 +130,89 @@ static double cpu_limit(const char *folder)
 	double v[2];
 
 	snprintf(path, sizeof path, "%s/cpu.max", folder);
-	return read_limits(path, v) == 2 && isfinite(v[0]) && isfinite(v[1]) ? v[0] / v[1]
-									     : INFINITY;
+	if (read_limits(path, v) != 2)
+		v[0] = number_in(folder, "cpu.cfs_quota_us"),
+		v[1] = number_in(folder, "cpu.cfs_period_us");
+	return isfinite(v[0]) && isfinite(v[1]) ? v[0] / v[1] : INFINITY;
 }
 
 static double memory_limit(const char *folder)
 {
-	char path[700];
-	double v[2];
+	return fmin(number_in(folder, "memory.max"), number_in(folder, "memory.limit_in_bytes"));
+}
 
-	snprintf(path, sizeof path, "%s/memory.max", folder);
-	read_limits(path, v);
-	return v[0];
+/* What the limit leaves: pages of files that nobody needs are given back when they are wanted. */
+static double memory_left(const char *folder)
+{
+	static const struct {
+		const char *limit, *used, *file_pages;
+	} versions[] = {{"memory.max", "memory.current", "inactive_file"},
+			{"memory.limit_in_bytes", "memory.usage_in_bytes", "total_inactive_file"}};
+	double left = INFINITY;
+
+	for (size_t i = 0; i < 2; i++) {
+		const double limit = number_in(folder, versions[i].limit),
+			     used = number_in(folder, versions[i].used);
+
+		if (isfinite(limit) && isfinite(used))
+			left = fmin(left, limit - used +
+						  fmax(number_of(folder, "memory.stat",
+								 versions[i].file_pages),
+						       0));
+	}
+	return left;
+}
+
+/* Negative: `tightest` takes the least. */
+static double minus_kills(const char *folder)
+{
+	return -fmax(number_of(folder, "memory.events", "oom_kill"),
+		     number_of(folder, "memory.oom_control", "oom_kill"));
 }
 
 int abl_machine_cores(void)
 {
 	cpu_set_t set;
-	double cores = sched_getaffinity(0, sizeof set, &set) ? 1 : CPU_COUNT(&set), v[2], w[2];
+	double cores = sched_getaffinity(0, sizeof set, &set) ? 1 : CPU_COUNT(&set);
 
 	cores = fmin(cores, tightest(cpu_limit));
-	if (read_limits("/sys/fs/cgroup/cpu/cpu.cfs_quota_us", v) &&
-	    read_limits("/sys/fs/cgroup/cpu/cpu.cfs_period_us", w) && isfinite(v[0]) &&
-	    isfinite(w[0]))
-		cores = fmin(cores, v[0] / w[0]);
 	return cores < 1 ? 1 : (int)cores;
 }
 
 double abl_machine_memory(void)
 {
-	double v[2], bytes = (double)sysconf(_SC_PHYS_PAGES) * (double)sysconf(_SC_PAGESIZE);
+	return fmin((double)sysconf(_SC_PHYS_PAGES) * (double)sysconf(_SC_PAGESIZE),
+		    tightest(memory_limit));
+}
 
-	bytes = fmin(bytes, tightest(memory_limit));
-	read_limits("/sys/fs/cgroup/memory/memory.limit_in_bytes", v);
-	return fmin(bytes, v[0]);
+double abl_machine_memory_left(void)
+{
+	const double free_kib = number_of("/proc", "meminfo", "MemAvailable");
+
+	return fmax(fmin(free_kib < 0 ? INFINITY : 1024 * free_kib, tightest(memory_left)), 0);
+}
+
+double abl_machine_memory_kills(void)
+{
+	return fmax(-tightest(minus_kills), 0) + fmax(number_of("/proc", "vmstat", "oom_kill"), 0);
+}
+
+double abl_machine_disk(const char *folder)
+{
+	char *path = abl_strdup(folder), *slash;
+	struct statvfs s;
+	int failed;
+
+	while ((failed = statvfs(path, &s)) && errno == ENOENT && strcmp(path, ".") &&
+	       strcmp(path, "/")) { /* it will be made there */
+		slash = strrchr(path, '/');
+		if (slash)
+			slash[slash == path] = '\0';
+		else
+			snprintf(path, 2, ".");
+	}
+	free(path);
+	return failed ? INFINITY : (double)s.f_bavail * (double)s.f_frsize;
 }
 
 double abl_clock_now(void)

@@ -8,6 +8,14 @@ int abl_machine_cores(void);
 /* Memory we may use in bytes: the machine's or the cgroup's limit, what is less. */
 double abl_machine_memory(void);
 
+/* What of it is free now, for programs that want it. */
+double abl_machine_memory_left(void);
+/* Processes that the system has killed for want of memory, so far; to be compared with before. */
+double abl_machine_memory_kills(void);
+/* Bytes that we may still write to the disk of that folder, or where it would be made; INFINITY
+ * where nobody knows. */
+double abl_machine_disk(const char *folder);
+
 double abl_clock_now(void); /* monotonic seconds */
 
 #endif

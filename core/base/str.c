@@ -10,11 +10,26 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
-static void out_of_memory(size_t bytes)
+static void (*last_words)(const char *text);
+
+void abl_last_words(void (*say)(const char *text))
 {
-	fprintf(stderr, "ablate: out of memory (%zu bytes wanted)\n", bytes);
-	abort();
+	last_words = say;
+}
+
+/* No memory for anything but saying so. What streams hold is half of something: it is not flushed.
+ */
+static _Noreturn void out_of_memory(size_t bytes)
+{
+	char text[80];
+
+	snprintf(text, sizeof text, "out of memory (%zu bytes wanted)", bytes);
+	fprintf(stderr, "ablate: %s\n", text);
+	if (last_words)
+		last_words(text);
+	_exit(1);
 }
 
 void *abl_malloc(size_t bytes)
@@ -303,6 +318,15 @@ const char *abl_format_count(int64_t n, char out[32])
 		out[at++] = digits[i];
 	}
 	out[at] = '\0';
+	return out;
+}
+
+const char *abl_format_bytes(double bytes, char out[32])
+{
+	if (bytes >= 1073741824)
+		snprintf(out, 32, "%.1f GiB", bytes / 1073741824);
+	else
+		snprintf(out, 32, "%.0f MiB", fmax(bytes / 1048576, 1));
 	return out;
 }
 

@@ -11,7 +11,7 @@
 #include <stdint.h>
 
 /* Growable, always zero-terminated text. Zero-initialise; end with abl_str_finish(). Running out of
- * memory ends the process with a message (as git's strbuf): nothing useful could follow. */
+ * memory ends the process with a message and exit code 1: nothing useful could follow. */
 struct abl_str {
 	char *text; /* never NULL after the first append */
 	size_t length, capacity;
@@ -30,6 +30,8 @@ void *abl_calloc(size_t count, size_t width);
 char *abl_strdup(const char *text);
 void *abl_there(void *made, const char *what); /* what a library has made; NULL ends the process */
 void abl_grow(void *items_pointer, size_t *capacity, size_t need, size_t width);
+/* What is called then, once the message is on standard error; it must allocate nothing. */
+void abl_last_words(void (*say)(const char *text));
 
 /* A permanent copy of text: equal texts give equal pointers. Never freed: for names, not for
  * data. */
@@ -55,6 +57,7 @@ const char *abl_format_real(double x, char out[32]);
 /* 1234567 -> "1,234,567"; out holds 32. Seconds -> "6 h 42 min", "3 min 20 s", "12 s", "0.8 s". */
 const char *abl_format_count(int64_t n, char out[32]);
 const char *abl_format_duration(double seconds, char out[32]);
+const char *abl_format_bytes(double bytes, char out[32]); /* "10.2 GiB", "41 MiB"; 1 at least */
 
 /* Are the words the same but for case, hyphens, underscores, dots and blanks ("SST-2", "sst2")? */
 bool abl_same_word(const char *a, const char *b);

@@ -12,11 +12,16 @@
 #include "print.h"
 #include "report.h"
 #include "shell.h"
+#include "signals.h"
 #include "trials.h"
 
+#include <poll.h>
+#include <signal.h>
 #include <stdio.h>
+#include <stdio_ext.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static const struct abl_command_option options[] = {
 	ABL_OPTION_STORE,
@@ -28,6 +33,50 @@ static const struct abl_command_option options[] = {
 	 .help = "show no progress, only the results"},
 	{0},
 };
+
+/* Outside the pool, where the event loop takes signals, there are moments without anything to lose
+ * and the drawing of figures, which ends with the figure. */
+static volatile sig_atomic_t drawing, asked;
+
+static void take_signal(int signal)
+{
+	static const char words[] = "ablate: stopped; nothing is lost\n";
+
+	if (!drawing || asked) {
+		(void)!write(STDERR_FILENO, words, sizeof words - 1);
+		_exit(ABL_EXIT_STOPPED);
+	}
+	asked = 1;
+}
+
+static void take_signals(void)
+{
+	static const int stops[] = {SIGINT, SIGTERM, SIGHUP};
+	const struct sigaction action = {.sa_handler = take_signal, .sa_flags = SA_RESTART};
+
+	drawing = asked = 0;
+	for (size_t i = 0; i < sizeof stops / sizeof *stops; i++)
+		if (!abl_signals_ignored(stops[i]))
+			sigaction(stops[i], &action, NULL);
+	signal(SIGPIPE, SIG_IGN); /* who reads what we print may go; the work does not end by it */
+}
+
+/* A reader that has gone is no failure of the run: the store has everything. */
+static void forgive_lost_reader(void)
+{
+	struct pollfd out = {.fd = STDOUT_FILENO};
+
+	(void)fflush(stdout);
+	if (poll(&out, 1, 0) != 1 || !(out.revents & POLLERR))
+		return;
+	__fpurge(stdout);
+	clearerr(stdout);
+}
+
+static void say_waiting(const char *text)
+{
+	fprintf(stderr, "ablate: %s\n", text);
+}
 
 /* The table of effects, task by task. */
 static int print_effects(const struct abl_study_run *r, struct abl_err *err)
@@ -116,7 +165,7 @@ static void draw(const struct abl_study_run *r)
 	struct abl_err err = {0};
 
 	printf("\n");
-	for (size_t i = 0; r->study->plots[i]; i++) {
+	for (size_t i = 0; r->study->plots[i] && !asked; i++) {
 		const struct abl_figure_request request = {.study = r->study->name,
 							   .folder = folder};
 		const struct abl_figure *figure;
@@ -140,7 +189,9 @@ static void draw(const struct abl_study_run *r)
 		abl_str_finish(&absent), abl_str_finish(&remark);
 	}
 	err = (struct abl_err){0};
-	if (abl_report_write(r->store, r->study->name, NULL, &report, &err))
+	if (asked)
+		printf("report   not written: stopped\n");
+	else if (abl_report_write(r->store, r->study->name, NULL, &report, &err))
 		printf("report   not written: %s\n", err.text);
 	else
 		printf("report   %s\n", report.text);
@@ -148,8 +199,14 @@ static void draw(const struct abl_study_run *r)
 	free(folder);
 }
 
-static void print_end(const struct abl_study_run *r, size_t failed)
+static void print_end(const struct abl_study_run *r, const char *file, size_t failed)
 {
+	const struct abl_run *s = &r->supervisor.run;
+	const size_t left = s->plan->trial_count - s->done - s->failed;
+
+	if (left)
+		abl_advice_print(stdout, "left     %zu trial%s: 'ablate run %s' goes on\n", left,
+				 left == 1 ? "" : "s", abl_shell_quoted(file));
 	printf("store    %s\n", abl_store_folder(r->store));
 	if (failed)
 		abl_advice_print(stdout, "next     'ablate status %s' lists what failed\n",
@@ -192,15 +249,53 @@ static int train(struct abl_study_run *r, bool quiet, struct abl_err *err)
 	return rc;
 }
 
+/* What comes after the training. Returns the exit code: 0 where nothing is left to do. */
+static int conclude(const struct abl_study_run *r, const char *file, struct abl_err *err)
+{
+	const struct abl_run *s = &r->supervisor.run;
+	int rc = print_effects(r, err);
+	const size_t failed = print_failures(r);
+
+	drawing = 1;
+	if (!rc)
+		draw(r);
+	drawing = 0;
+	print_end(r, file, failed);
+	if (asked && !rc)
+		rc = abl_err_set(err, ABL_ESTOP,
+				 "stopped while drawing; 'ablate run %s' draws what is missing",
+				 abl_shell_quoted(file));
+	if (rc)
+		return rc == ABL_ESTOP ? ABL_EXIT_STOPPED : ABL_EXIT_FAILED;
+	return failed || s->done < s->plan->trial_count ? ABL_EXIT_FAILED : ABL_EXIT_OK;
+}
+
+/* Trains, and ends with the results. Returns the exit code. */
+static int train_and_conclude(struct abl_study_run *r, const char *file, bool quiet,
+			      struct abl_err *err)
+{
+	struct abl_err stop = {0};
+	const int rc = train(r, quiet, &stop);
+
+	if (!rc)
+		return conclude(r, file, err);
+	abl_err_set(err, (enum abl_code)stop.code, "%s%s%s%s", stop.text,
+		    rc == ABL_ESTOP ? "; 'ablate run " : "",
+		    rc == ABL_ESTOP ? abl_shell_quoted(file) : "",
+		    rc == ABL_ESTOP ? "' continues from here" : "");
+	return rc == ABL_ESTOP ? ABL_EXIT_STOPPED : ABL_EXIT_FAILED;
+}
+
 static int exec_run(const struct abl_args *args, struct abl_err *err)
 {
 	const bool quiet = abl_args_flag(args, "quiet");
 	struct abl_study_run r = {0};
-	struct abl_err stop = {0};
 	struct abl_str summary = {0};
-	size_t failed = 0;
-	int code, rc = abl_study_arg_plan(args, &r, err);
+	int code, rc;
 
+	take_signals();
+	abl_store_on_wait(say_waiting);
+	rc = abl_study_arg_plan(args, &r, err);
 	rc = rc ? rc : abl_study_run_open(&r, abl_args_store(args), true, err);
 	rc = rc ? rc : start(&r, args, err);
 	if (rc) {
@@ -214,24 +309,12 @@ static int exec_run(const struct abl_args *args, struct abl_err *err)
 		abl_print_text(&summary);
 		fflush(stdout);
 	}
-	rc = train(&r, quiet, &stop);
-	code = rc == ABL_ESTOP ? ABL_EXIT_STOPPED : ABL_EXIT_FAILED;
-	if (rc)
-		abl_err_set(err, (enum abl_code)stop.code, "%s%s%s%s", stop.text,
-			    rc == ABL_ESTOP ? "; 'ablate run " : "",
-			    rc == ABL_ESTOP ? abl_shell_quoted(args->word[0]) : "",
-			    rc == ABL_ESTOP ? "' continues from here" : "");
-	if (!rc) {
-		rc = print_effects(&r, err);
-		failed = print_failures(&r);
-		if (!rc)
-			draw(&r);
-		print_end(&r, failed);
-		code = rc || failed ? ABL_EXIT_FAILED : ABL_EXIT_OK;
-	}
-	if (abl_store_run_end(r.store, r.supervisor.run.row, code, err))
+	code = train_and_conclude(&r, args->word[0], quiet, err);
+	if (abl_store_run_end(r.store, r.supervisor.run.row, code, err) ||
+	    abl_store_check(r.store, err))
 		code = ABL_EXIT_FAILED;
 	abl_study_run_finish(&r);
+	forgive_lost_reader();
 	return code;
 }
 

@@ -6,13 +6,17 @@
 #include "kind.h"
 #include "protocol.h"
 #include "protocol_fd.h"
+#include "sealed.h"
+#include "str.h"
 #include "trial_file.h"
 
 #include <fcntl.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 static volatile sig_atomic_t asked;
+static const struct abl_protocol_writer *dying; /* the one that last words go to */
 
 static void ask(int signal)
 {
@@ -24,13 +28,25 @@ static bool is_asked(void)
 	return asked;
 }
 
+/* By hand: there is no memory for more. */
+static void tell_out_of_memory(const char *text)
+{
+	char line[160];
+	const int n =
+		snprintf(line, sizeof line, "{\"error\":\"%s\",\"cause\":\"memory\"}\n", text);
+
+	(void)dying->send(dying->carrier, line, (size_t)n);
+}
+
 static int exec_stage(const struct abl_args *args, struct abl_err *err)
 {
 	const struct sigaction stop = {.sa_handler = ask}, ignore = {.sa_handler = SIG_IGN};
 	int fd = ABL_PROTOCOL_FD;
 	struct abl_protocol_writer writer = {
 		.send = abl_protocol_fd_send, .carrier = &fd, .stop = is_asked};
-	struct abl_events events = abl_protocol_events(&writer);
+	const struct abl_events live = abl_protocol_events(&writer);
+	struct abl_seal seal;
+	const struct abl_events events = abl_seal_events(&seal, &live);
 	const char *path = getenv("ABLATE_TRIAL");
 	struct abl_trial trial;
 	sigset_t hearing;
@@ -50,9 +66,13 @@ static int exec_stage(const struct abl_args *args, struct abl_err *err)
 	sigaction(SIGPIPE, &ignore, NULL); /* a write then fails, and the stage stops */
 	if (abl_trial_read(&trial, path, abl_kind_space, err))
 		return ABL_EXIT_USAGE;
+	dying = &writer;
+	abl_last_words(tell_out_of_memory);
 	rc = abl_kind_find(trial.stage)->run(&trial, &events, err);
+	rc = rc ? rc : abl_seal_write(&seal, trial.output, trial.key, trial.attempt, err);
 	if (rc && rc != ABL_ESTOP)
 		abl_protocol_error(&writer, err->text, abl_cause_name(abl_cause_of_code(rc)));
+	abl_seal_finish(&seal);
 	abl_trial_finish(&trial);
 	return ABL_EXIT_OK;
 }

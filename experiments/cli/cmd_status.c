@@ -6,6 +6,7 @@
 #include "listings.h"
 #include "print.h"
 #include "standing.h"
+#include "shell.h"
 #include "store.h"
 #include "str.h"
 #include "args_study.h"
@@ -57,6 +58,45 @@ static void show_failure(void *folder, const struct abl_standing_stage *s)
 		printf("        %lld trials depend on it\n", (long long)s->trials);
 }
 
+static void show_paused(void *folder, const struct abl_standing_stage *s)
+{
+	printf("%s: %s, %s, seed %lld: %s", known(s->state), known(s->task), known(s->variant),
+	       (long long)s->seed, known(s->stage));
+	if (s->step >= 0)
+		printf(", step %lld", (long long)s->step);
+	printf("\n");
+}
+
+struct standing {
+	char *path;
+	double left;
+};
+
+static void take_standing(void *data, const struct abl_standing *s)
+{
+	struct standing *out = data;
+
+	*out = (struct standing){.path = s->path ? abl_strdup(s->path) : NULL, .left = s->left};
+}
+
+/* How long it will be, and what makes it go on where nobody is at it. */
+static int show_left(struct abl_store *store, int64_t study, struct abl_err *err)
+{
+	struct standing s = {0};
+	char text[32];
+	int rc = abl_read_standing(store, study, take_standing, &s, err);
+
+	if (!rc && s.left > 0) {
+		printf("left: about %s\n", abl_format_duration(s.left, text));
+		if (!abl_store_is_alive(store))
+			abl_advice_print(stdout,
+					 "no ablate run is alive; 'ablate run %s' goes on\n",
+					 s.path ? abl_shell_quoted(s.path) : "FILE");
+	}
+	free(s.path);
+	return rc;
+}
+
 static int show_study(struct abl_store *store, int64_t study, enum abl_table_format format,
 		      struct abl_err *err)
 {
@@ -67,6 +107,8 @@ static int show_study(struct abl_store *store, int64_t study, enum abl_table_for
 		printf("\n");
 		rc = show(store, ABL_LISTING_STAGES, study, format, err);
 		rc = rc ? rc : abl_read_running(store, study, show_running, folder, err);
+		rc = rc ? rc : abl_read_paused(store, study, show_paused, folder, err);
+		rc = rc ? rc : show_left(store, study, err);
 		rc = rc ? rc : abl_read_failures(store, study, show_failure, folder, err);
 	}
 	free(folder);
@@ -89,7 +131,9 @@ static int exec_status(const struct abl_args *args, struct abl_err *err)
 			return ABL_EXIT_FAILED;
 		rc = show(store, ABL_LISTING_STUDIES, 0, format, err);
 		if (!rc && format == ABL_TABLE_PLAIN)
-			abl_advice_print(stdout, "'ablate status STUDY' shows more\n");
+			abl_advice_print(stdout, "%s'ablate status STUDY' shows more\n",
+					 abl_store_is_alive(store) ? ""
+								   : "no ablate run is alive; ");
 	}
 	abl_store_close(store);
 	return rc ? ABL_EXIT_FAILED : ABL_EXIT_OK;
@@ -101,7 +145,8 @@ const struct abl_command abl_cmd_status = {
 	.summary = "show the progress of studies, and what failed",
 	.details = "Without STUDY: one row per study. With it: its trials and stages by state, "
 		   "what is running\n"
-		   "now, and each failure with its reason and log.",
+		   "now, what has been paused, how long the rest will take, and each failure with "
+		   "its reason and log.",
 	.max_words = 1,
 	.options = options,
 	.exec = exec_status,

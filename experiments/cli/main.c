@@ -9,8 +9,10 @@
 #include "str.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/prctl.h>
 
 #define COMMAND(name) extern const struct abl_command abl_cmd_##name;
 #include "commands.def"
@@ -132,6 +134,8 @@ int main(int argc, char **argv)
 
 	abl_signals_note();
 	abl_advice_program(argc ? argv[0] : NULL);
+	prctl(PR_SET_NAME, "ablate"); /* ours and our children's, however they were started */
+	signal(SIGXFSZ, SIG_IGN);     /* a write beyond `ulimit -f` fails then, and is told */
 	code = dispatch(argc, argv, &err);
 	check_output(&err);
 	if (!err.code)

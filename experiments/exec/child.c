@@ -59,6 +59,11 @@ static void free_environment(struct environment *e)
 	free(e->list);
 }
 
+static const char *path_of(const struct abl_attempt_spec *spec)
+{
+	return spec->path ? spec->path : spec->argv[0];
+}
+
 /* In the child: system calls only. The descriptors are all above 3 (see above_three()). */
 static _Noreturn void become(const struct abl_attempt_spec *spec, char **environment, int null,
 			     int log, int line, pid_t parent)
@@ -75,7 +80,7 @@ static _Noreturn void become(const struct abl_attempt_spec *spec, char **environ
 			  0); /* what we were started with; an old kernel cannot */
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL) || getppid() != parent)
 		_exit(126);
-	execve(spec->argv[0], (char *const *)spec->argv, environment);
+	execve(path_of(spec), (char *const *)spec->argv, environment);
 	_exit(127);
 }
 
@@ -124,7 +129,7 @@ int abl_child_start(struct abl_child *out, const struct abl_attempt_spec *spec, 
 	if (why) {
 		close_all(fd, 4);
 		return abl_err_set(err, ABL_EIO, "cannot start '%s' with log '%s': %s",
-				   spec->argv[0], spec->log, strerror(why));
+				   path_of(spec), spec->log, strerror(why));
 	}
 	setpgid(pid, pid); /* in both processes: whichever is first */
 	close_all((int[]){fd[0], fd[2]}, 2);

@@ -22,7 +22,8 @@ enum abl_end_kind {
 	ABL_END_EXITED,      /* with exit_code */
 	ABL_END_SIGNALLED,   /* by signal */
 	ABL_END_TIMED_OUT,   /* its time was up: asked to stop, it ended with either of them */
-	ABL_END_LOST,        /* nobody knows how: its machine is gone, or somebody else took it */
+	ABL_END_LOST,        /* nobody knows how: its machine is gone, somebody else took it, or
+				what it told could not be read */
 	ABL_END_NOT_STARTED, /* `text` says why */
 };
 
@@ -34,17 +35,21 @@ struct abl_end { /* how an attempt ended */
 	double seconds; /* wall clock */
 	double cpu_seconds;
 	long max_rss_kib;
+	bool out_of_memory;   /* the system has killed it, or another, for want of memory */
 	size_t strange_lines; /* lines for which `line` said false; they are in the log */
-	char text[160];       /* for people: "killed by signal 9 (Killed)" */
+	char text[200];       /* for people: "killed by signal 9 (Killed)" */
 };
 
 /* What to run. start() copies what it needs later. */
 struct abl_attempt_spec {
-	const char *const *argv; /* argv[0] is the path to execute; NULL-terminated */
+	const char *path;        /* to execute; NULL: argv[0] */
+	const char *const *argv; /* NULL-terminated */
 	const char *trial;       /* $ABLATE_TRIAL */
 	const char *log;         /* stdout, stderr and unknown lines are appended here */
 	int cores;               /* it may compute with so many threads: $OMP_NUM_THREADS */
-	double memory;  /* bytes of its own that it may have; 0 = no limit: so far always */
+	/* Bytes of its own that it may have; 0 = no limit. A supervisor sets none: what a process
+	 * has only reserved counts, too (oneDNN, a sanitizer), and the machine's end is told of. */
+	double memory;
 	double seconds; /* from its start until it is asked to stop; 0 = no limit */
 	/* The sink of what comes back; `data` is everyone's. Both are called from advance() only,
 	 * and call nothing of the executor. */

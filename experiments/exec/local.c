@@ -17,6 +17,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#define LOOK_AT_MEMORY 1.0 /* seconds */
+#define SHORT .03          /* of the memory: about where systems begin to kill */
 #define LOOK_AGAIN .05 /* seconds, where the kernel has no descriptor for the end of a process */
 
 struct attempt {
@@ -25,12 +27,16 @@ struct attempt {
 	struct abl_attempt_spec spec; /* its sink and its limits; the texts may be gone */
 	double started, asked;        /* asked: when SIGTERM was sent, 0 = not */
 	bool killed, timed_out;
+	double memory_kills; /* of the system, before */
+	int deaf;            /* errno of a failed read: lines may be missing */
 };
 
 struct local {
 	struct attempt **attempt; /* [running] */
 	size_t running, workers;
 	double grace;
+	double looked;      /* at the memory, in seconds of abl_clock_now() */
+	double memory_left; /* share of the machine's that was free then */
 };
 
 static bool pass_line(void *data, const char *line, size_t length)
@@ -65,6 +71,7 @@ static void drain(struct attempt *a)
 		if (n > 0) {
 			abl_line_splitter_feed(&a->lines, block, (size_t)n);
 		} else if (!n || (errno != EINTR && errno != EAGAIN)) {
+			a->deaf = n ? errno : 0;
 			close(a->process.pipe);
 			a->process.pipe = -1;
 		} else if (errno == EAGAIN) {
@@ -87,12 +94,16 @@ static void kill_group(struct attempt *a)
 	a->killed = true;
 }
 
-static void describe(struct abl_end *end, int status, bool lost)
+static void describe(struct abl_end *end, int status, bool lost, int deaf)
 {
 	end->exit_code = -1;
 	if (lost) {
 		end->kind = ABL_END_LOST;
 		snprintf(end->text, sizeof end->text, "ended, and nobody knows how");
+	} else if (deaf) {
+		end->kind = ABL_END_LOST;
+		snprintf(end->text, sizeof end->text, "what it told could not be read: %s",
+			 strerror(deaf));
 	} else if (WIFSIGNALED(status)) {
 		end->kind = ABL_END_SIGNALLED;
 		end->signal = WTERMSIG(status);
@@ -103,6 +114,25 @@ static void describe(struct abl_end *end, int status, bool lost)
 		end->exit_code = WEXITSTATUS(status);
 		snprintf(end->text, sizeof end->text, "exit code %d", end->exit_code);
 	}
+}
+
+/* A SIGKILL that nobody of us has sent, on a machine without memory. */
+static void ask_for_memory(const struct local *l, const struct attempt *a, struct abl_end *end)
+{
+	const bool short_of_it = l->memory_left < SHORT;
+	char had[32], all[32];
+
+	end->out_of_memory = abl_machine_memory_kills() > a->memory_kills;
+	if (end->signal != SIGKILL || a->killed || (!end->out_of_memory && !short_of_it)) {
+		end->out_of_memory = false;
+		return;
+	}
+	snprintf(end->text, sizeof end->text,
+		 "killed by signal %d (%s); out of memory? it had %s of the %s here: give fewer "
+		 "--workers, or a smaller model",
+		 end->signal, strsignal(end->signal),
+		 abl_format_bytes(1024 * (double)end->max_rss_kib, had),
+		 abl_format_bytes(abl_machine_memory(), all));
 }
 
 static void close_one(int fd)
@@ -119,7 +149,7 @@ static void end_attempt(struct local *l, size_t at, int status, bool lost, const
 	kill(-a->process.pid, SIGKILL); /* what the child itself may have started */
 	drain(a);
 	abl_line_splitter_finish(&a->lines);
-	describe(&end, status, lost);
+	describe(&end, status, lost, a->deaf);
 	if (a->timed_out)
 		end.kind = ABL_END_TIMED_OUT;
 	end.seconds = abl_clock_now() - a->started;
@@ -127,6 +157,7 @@ static void end_attempt(struct local *l, size_t at, int status, bool lost, const
 			  1e-6 * (double)(use->ru_utime.tv_usec + use->ru_stime.tv_usec);
 	end.max_rss_kib = use->ru_maxrss;
 	end.strange_lines = a->lines.strange_count;
+	ask_for_memory(l, a, &end);
 	close_one(a->process.pipe);
 	close_one(a->process.handle);
 	close_one(a->process.log);
@@ -202,6 +233,7 @@ static int start(void *state, const struct abl_attempt_spec *spec, int64_t *numb
 	a->spec = *spec;
 	a->lines = (struct abl_line_splitter){.data = a, .line = pass_line, .strange = log_strange};
 	a->started = abl_clock_now();
+	a->memory_kills = abl_machine_memory_kills();
 	l->attempt[l->running++] = a;
 	*number = a->process.pid;
 	return 0;
@@ -248,6 +280,10 @@ static void advance(void *state)
 {
 	struct local *l = state;
 
+	if (l->running && abl_clock_now() - l->looked > LOOK_AT_MEMORY) {
+		l->looked = abl_clock_now();
+		l->memory_left = abl_machine_memory_left() / abl_machine_memory();
+	}
 	for (size_t i = 0; i < l->running; i++)
 		drain(l->attempt[i]);
 	reap(l);
@@ -280,6 +316,7 @@ void abl_local_init(struct abl_executor *out, int workers, double grace)
 
 	l->workers = (size_t)(workers > 0 ? workers : 1);
 	l->grace = grace;
+	l->memory_left = 1;
 	l->attempt = abl_calloc(l->workers, sizeof(struct attempt *));
 	*out = (struct abl_executor){.ops = &ops, .state = l};
 }

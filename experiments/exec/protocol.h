@@ -27,7 +27,9 @@ struct abl_protocol_writer {
 	bool (*send)(void *carrier, const char *text, size_t length);
 	void *carrier;
 	bool (*stop)(void);
-	bool broken; /* the reader is gone: `stopping` says true from then on */
+	/* A line was lost: the reader is gone, or it could not be written. `stopping` says true
+	 * from then on: what nobody hears need not be done. */
+	bool broken;
 };
 
 /* Events that write lines; w must outlive them. */

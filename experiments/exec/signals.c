@@ -22,6 +22,11 @@ void abl_signals_note(void)
 	found.known = 1;
 }
 
+bool abl_signals_ignored(int signal)
+{
+	return found.known && sigismember(&found.ignored, signal) == 1;
+}
+
 void abl_signals_put_back(void)
 {
 	struct sigaction action = {.sa_handler = SIG_DFL};
@@ -29,8 +34,7 @@ void abl_signals_put_back(void)
 
 	sigemptyset(&none);
 	for (int i = 1; i <= LAST; i++) {
-		action.sa_handler =
-			found.known && sigismember(&found.ignored, i) == 1 ? SIG_IGN : SIG_DFL;
+		action.sa_handler = abl_signals_ignored(i) ? SIG_IGN : SIG_DFL;
 		sigaction(i, &action, NULL); /* fails for the few that nobody may change */
 	}
 	sigprocmask(SIG_SETMASK, found.known ? &found.blocked : &none, NULL);

@@ -5,8 +5,13 @@
 #ifndef ABL_SIGNALS_H
 #define ABL_SIGNALS_H
 
+#include <stdbool.h>
+
 /* To be called first in main(). */
 void abl_signals_note(void);
+/* Whether we were started with it ignored. Whoever takes a signal leaves such a one alone: `nohup`
+ * means it. */
+bool abl_signals_ignored(int signal);
 /* In a child, between fork and exec: system calls only. Without a note everything is at its
  * default. */
 void abl_signals_put_back(void);

@@ -6,6 +6,7 @@
 #include "files.h"
 #include "gemm.h"
 #include "protocol.h"
+#include "sealed.h"
 #include "str.h"
 #include "trial_file.h"
 #include "verdict.h"
@@ -15,20 +16,28 @@
 #include <string.h>
 
 struct abl_job_data {
-	char *folder, *trial, *log; /* absolute */
-	struct abl_metric *metrics; /* names interned */
-	size_t metric_count, metric_capacity;
+	char *folder, *trial, *log;                   /* absolute */
+	struct abl_metric *metrics;                   /* names interned */
+	size_t metric_count, metric_capacity, points; /* points: all that were told */
 	struct abl_result *results;
 	size_t result_count, result_capacity;
 	char *predictions, *error;
 	enum abl_cause cause; /* of the error, as told */
-	bool paused;
+	bool paused, sealed;
+	/* once it has ended */
+	struct abl_end end;
+	struct abl_verdict verdict;
+	struct abl_str reason;
+	bool published, late; /* late: it had ended before this run began */
 };
 
-static void free_job(struct abl_job *job)
+void abl_attempt_drop(struct abl_job *job)
 {
-	struct abl_job_data *d = job->data;
+	struct abl_job_data *d = job ? job->data : NULL;
 
+	if (!d)
+		return;
+	abl_str_finish(&d->reason);
 	free(d->folder), free(d->trial), free(d->log);
 	free(d->metrics), free(d->results), free(d->predictions), free(d->error);
 	free(d);
@@ -54,6 +63,7 @@ static void hear_metric(void *data, int64_t step, const char *name, double value
 
 	abl_grow(&d->metrics, &d->metric_capacity, d->metric_count + 1, sizeof *d->metrics);
 	d->metrics[d->metric_count++] = (struct abl_metric){step, abl_intern(name), value};
+	d->points++;
 	job->step = step;
 	snprintf(job->metric[at], sizeof job->metric[at], "%s", name);
 	job->value[at] = value;
@@ -115,6 +125,23 @@ static bool hear_line(void *job, const char *line, size_t length)
 	};
 
 	return abl_protocol_read(line, length, &hooks);
+}
+
+/* What its sealed file says takes the place of what was heard. Points that went into the store stay
+ * there: they are the same. */
+static void take_sealed(struct abl_job *job, const struct abl_sealed *sealed)
+{
+	struct abl_job_data *d = job->data;
+	struct abl_events hooks = {
+		.data = job, .result = hear_result, .predictions = hear_predictions};
+
+	d->result_count = 0;
+	if (d->points != sealed->points) {
+		d->metric_count = 0;
+		hooks.metric = hear_metric;
+	}
+	abl_sealed_tell(sealed, &hooks);
+	d->sealed = true;
 }
 
 int abl_attempt_flush(struct abl_run *run, struct abl_job *job, struct abl_err *err)
@@ -187,7 +214,7 @@ static int write_trial(struct abl_run *run, const struct abl_job *job, bool resu
 int abl_attempt_begin(struct abl_run *run, size_t stage, struct abl_attempt_spec *out,
 		      struct abl_err *err)
 {
-	static const char *const command[] = {"/proc/self/exe", "stage", NULL};
+	static const char *const command[] = {"ablate", "stage", NULL};
 	const char *key = run->plan->stages[stage].key;
 	struct abl_job *job = abl_calloc(1, sizeof *job);
 	struct abl_job_data *d = job->data = abl_calloc(1, sizeof *d);
@@ -219,8 +246,8 @@ int abl_attempt_begin(struct abl_run *run, size_t stage, struct abl_attempt_spec
 		rc = abl_attempt_folder(run->folder, key, job->attempt, &resume, err);
 		rc = rc ? rc : write_trial(run, job, resume, err);
 	}
-	if (rc) {
-		free_job(job);
+	if (rc && !job->attempt) {
+		abl_attempt_drop(job);
 		abl_str_finish(&log);
 		return rc;
 	}
@@ -229,26 +256,28 @@ int abl_attempt_begin(struct abl_run *run, size_t stage, struct abl_attempt_spec
 	node->reason = NULL;
 	node->attempt = job->attempt;
 	node->state = ABL_RUNNING;
-	*out = (struct abl_attempt_spec){.argv = command,
-					 .trial = d->trial,
-					 .log = d->log,
-					 .cores = run->threads,
-					 .seconds = run->plan->study->limits.trial_minutes * 60,
-					 .data = job,
-					 .line = hear_line};
-	return 0;
+	*out = (struct abl_attempt_spec){
+		.path = "/proc/self/exe", /* if it is replaced meanwhile, too */
+		.argv = command,
+		.trial = d->trial,
+		.log = d->log,
+		.cores = run->threads,
+		.seconds = run->plan->study->limits.trial_minutes * 60,
+		.data = job,
+		.line = hear_line};
+	return rc ? 1 : 0;
 }
 
 /* Ending. */
 
-static int publish(struct abl_run *run, const struct abl_job *job, struct abl_err *err)
+static int publish(struct abl_run *run, size_t stage, int64_t attempt, struct abl_err *err)
 {
-	struct abl_node *node = &run->nodes[job->stage];
+	struct abl_node *node = &run->nodes[stage];
 	int rc;
 
 	free(node->artifact);
 	node->artifact = NULL;
-	rc = abl_attempt_publish(run->folder, run->plan->stages[job->stage].key, job->attempt,
+	rc = abl_attempt_publish(run->folder, run->plan->stages[stage].key, attempt,
 				 &node->artifact, err);
 	if (rc)
 		return rc;
@@ -258,52 +287,129 @@ static int publish(struct abl_run *run, const struct abl_job *job, struct abl_er
 	return 0;
 }
 
-int abl_attempt_end(struct abl_run *run, struct abl_job *job, const struct abl_end *end,
-		    struct abl_err *err)
+void abl_attempt_judge(struct abl_run *run, struct abl_job *job, const struct abl_end *end)
+{
+	const struct abl_plan_stage *stage = &run->plan->stages[job->stage];
+	struct abl_job_data *d = job->data;
+	struct abl_sealed sealed;
+	struct abl_told told;
+
+	if (abl_sealed_read(&sealed, d->folder, stage->key, job->attempt))
+		take_sealed(job, &sealed);
+	abl_sealed_finish(&sealed);
+	told = (struct abl_told){.sealed = d->sealed,
+				 .scored = d->result_count || !stage->kind->scores,
+				 .paused = d->paused,
+				 .error = d->error,
+				 .cause = d->cause};
+	d->end = *end;
+	d->verdict =
+		abl_verdict(end, &told, run->plan->study->limits.trial_minutes * 60, &d->reason);
+}
+
+static struct abl_stage_end row_of(const struct abl_job_data *d)
+{
+	return (struct abl_stage_end){
+		.state = d->verdict.state,
+		.cause = d->verdict.cause,
+		.reason = d->verdict.state == ABL_DONE ? NULL : d->reason.text,
+		.exit_code = d->end.exit_code,
+		.signal = d->end.signal,
+		.bad_lines = (int64_t)d->end.strange_lines,
+		.seconds = d->end.seconds,
+		.results = d->results,
+		.result_count = d->result_count,
+		.predictions = d->predictions,
+		.metrics = d->metrics,
+		.metric_count = d->metric_count,
+		.late = d->late,
+	};
+}
+
+/* What the store has been told; the reason is the node's then. */
+static void tell_node(struct abl_node *node, struct abl_job_data *d)
+{
+	node->state = d->verdict.state;
+	node->cause = d->verdict.cause;
+	node->again = d->verdict.again;
+	node->held = node->state != ABL_DONE;
+	node->seconds = d->end.seconds;
+	node->fresh = !d->late;
+	free(node->reason);
+	node->reason = NULL;
+	if (node->state == ABL_DONE || node->state == ABL_WAITING)
+		return;
+	node->reason = d->reason.text;
+	d->reason = (struct abl_str){0};
+}
+
+int abl_attempt_commit(struct abl_run *run, struct abl_job *job, struct abl_err *err)
 {
 	struct abl_job_data *d = job->data;
 	struct abl_node *node = &run->nodes[job->stage];
-	struct abl_str reason = {0};
-	struct abl_stage_end row = {.exit_code = end->exit_code,
-				    .signal = end->signal,
-				    .bad_lines = (int64_t)end->strange_lines,
-				    .seconds = end->seconds,
-				    .results = d->results,
-				    .result_count = d->result_count,
-				    .predictions = d->predictions,
-				    .metrics = d->metrics,
-				    .metric_count = d->metric_count};
-	const struct abl_told told = {.scored = d->result_count ||
-						!run->plan->stages[job->stage].kind->scores,
-				      .paused = d->paused,
-				      .error = d->error,
-				      .cause = d->cause};
-	const struct abl_verdict verdict =
-		abl_verdict(end, &told, run->plan->study->limits.trial_minutes * 60, &reason);
 	const char *key = run->plan->stages[job->stage].key;
+	const bool done = d->verdict.state == ABL_DONE;
+	struct abl_stage_end row = row_of(d);
+	int rc = done && !d->published ? publish(run, job->stage, job->attempt, err) : 0;
+
+	if (rc)
+		return rc;
+	d->published = done;
+	row.artifact = done ? node->artifact : NULL;
+	rc = abl_store_stage_end(run->store, key, job->attempt, &row, err);
+	if (rc < 0)
+		return rc;
+	tell_node(node, d);
+	/* What stays of it disturbs nobody. */
+	if (!d->verdict.goes_on)
+		(void)!abl_attempt_leave(run->folder, key, job->attempt, done, NULL);
+	return 0;
+}
+
+/* Where what was sealed lies: in the attempt's own folder, or where that had been published to. */
+static bool find_sealed(const struct abl_sealed *sealed, const char *work, const char *artifact,
+			bool *published)
+{
+	*published = !abl_sealed_holds(sealed, work);
+	return !*published || abl_sealed_holds(sealed, artifact);
+}
+
+static int commit_sealed(struct abl_run *run, size_t stage, struct abl_job *job,
+			 const struct abl_sealed *sealed, struct abl_err *err)
+{
+	const struct abl_end end = {.exit_code = -1, .seconds = sealed->seconds};
+	struct abl_node *node = &run->nodes[stage];
+	int rc;
+
+	job->data->late = true;
+	if (job->data->published) {
+		free(node->artifact);
+		node->artifact = abl_store_path("", "artifacts/%s", run->plan->stages[stage].key);
+	}
+	abl_attempt_judge(run, job, &end);
+	if (job->data->verdict.state != ABL_DONE)
+		return 0;
+	rc = abl_attempt_commit(run, job, err);
+	return rc ? rc : 1;
+}
+
+int abl_attempt_adopt(struct abl_run *run, size_t stage, struct abl_err *err)
+{
+	const char *key = run->plan->stages[stage].key;
+	const int64_t attempt = run->nodes[stage].attempt;
+	char *artifact = abl_store_path(run->folder, "artifacts/%s", key);
+	struct abl_job *job = abl_calloc(1, sizeof *job);
+	struct abl_sealed sealed = {0};
 	int rc = 0;
 
-	row.state = verdict.state;
-	row.cause = verdict.cause;
-	row.reason = row.state == ABL_DONE ? NULL : reason.text;
-	if (!rc && row.state == ABL_DONE)
-		rc = publish(run, job, err);
-	row.artifact = node->artifact;
-	if (!rc && !verdict.goes_on)
-		rc = abl_attempt_leave(run->folder, key, job->attempt, row.state == ABL_DONE, err);
-	if (!rc)
-		rc = abl_store_stage_end(run->store, key, job->attempt, &row, err);
-	node->state = row.state;
-	node->cause = row.cause;
-	node->held = row.state != ABL_DONE;
-	node->seconds = end->seconds;
-	node->fresh = true;
-	if (row.state != ABL_DONE && row.state != ABL_WAITING) {
-		free(node->reason);
-		node->reason = reason.text;
-	} else {
-		abl_str_finish(&reason);
-	}
-	free_job(job);
-	return rc < 0 ? rc : 0;
+	*job = (struct abl_job){.stage = stage, .attempt = attempt};
+	job->data = abl_calloc(1, sizeof *job->data);
+	job->data->folder = abl_store_path(run->folder, "work/%s/%lld", key, (long long)attempt);
+	if (abl_sealed_read(&sealed, job->data->folder, key, attempt) &&
+	    find_sealed(&sealed, job->data->folder, artifact, &job->data->published))
+		rc = commit_sealed(run, stage, job, &sealed, err);
+	abl_sealed_finish(&sealed);
+	abl_attempt_drop(job);
+	free(artifact);
+	return rc;
 }

@@ -8,16 +8,22 @@
 #include "run_state.h"
 
 /* Begins an attempt: a row in the store, its folder, its trial file. `out` is for an executor; its
- * sink's `ended` is the caller's to set, its data the struct abl_job, which abl_attempt_end()
- * frees.
- */
+ * sink's `ended` is the caller's to set, its data the struct abl_job, which abl_attempt_drop()
+ * frees. 1: the row is there, but not the rest; err says why, and the attempt is to be ended as one
+ * that was not started. */
 int abl_attempt_begin(struct abl_run *run, size_t stage, struct abl_attempt_spec *out,
 		      struct abl_err *err) ABL_MUST_USE;
 /* Writes to the store what came since the last call. */
 int abl_attempt_flush(struct abl_run *run, struct abl_job *job, struct abl_err *err) ABL_MUST_USE;
-/* Publishes or keeps what it made, ends the attempt in the store, updates the node, frees the job.
- */
-int abl_attempt_end(struct abl_run *run, struct abl_job *job, const struct abl_end *end,
-		    struct abl_err *err) ABL_MUST_USE;
+/* It has ended: keeps how, and what becomes of the stage (verdict.h). */
+void abl_attempt_judge(struct abl_run *run, struct abl_job *job, const struct abl_end *end);
+/* After that: publishes what it made, ends the attempt in the store, updates the node. May be
+ * called again after ABL_EBUSY: what it made and told is kept until then. */
+int abl_attempt_commit(struct abl_run *run, struct abl_job *job, struct abl_err *err) ABL_MUST_USE;
+void abl_attempt_drop(struct abl_job *job); /* null-safe */
+
+/* Commits the last attempt of a stage that waits, if that attempt had sealed its work when its
+ * supervisor was killed. 1 = done now; 0 = there is nothing of the kind. */
+int abl_attempt_adopt(struct abl_run *run, size_t stage, struct abl_err *err) ABL_MUST_USE;
 
 #endif

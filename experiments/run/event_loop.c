@@ -2,6 +2,7 @@
 #include "machine.h"
 #include "event_loop.h"
 
+#include "signals.h"
 #include "str.h"
 
 #include <errno.h>
@@ -70,6 +71,11 @@ static void start(struct loop *l)
 	}
 }
 
+static bool has_more_later(const struct loop *l)
+{
+	return !l->stops && l->hooks->later && l->hooks->later(l->hooks->data);
+}
+
 static void stop(struct loop *l)
 {
 	const enum abl_stop how = l->stops++ ? ABL_STOP_HARD : ABL_STOP_GENTLY;
@@ -129,11 +135,14 @@ static void wait_for_news(struct loop *l)
 /* SIGCHLD must not be ignored, or the ends of our children are lost; no signal is to be seen. */
 static int take_over(struct loop *l, struct taken *before, struct abl_err *err)
 {
+	static const int stops[] = {SIGINT, SIGTERM, SIGHUP};
 	const struct sigaction seen = {.sa_handler = SIG_DFL};
 	sigset_t set;
 
 	sigemptyset(&set);
-	sigaddset(&set, SIGINT), sigaddset(&set, SIGTERM), sigaddset(&set, SIGHUP);
+	for (size_t i = 0; i < sizeof stops / sizeof *stops; i++)
+		if (!abl_signals_ignored(stops[i]))
+			sigaddset(&set, stops[i]);
 	l->signals = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
 	if (l->signals < 0)
 		return abl_err_set(err, ABL_EIO, "cannot wait for signals: %s", strerror(errno));
@@ -152,7 +161,7 @@ int abl_event_loop_run(const struct abl_event_loop_hooks *hooks,
 	if (rc)
 		return rc;
 	abl_grow(&l.fds, &l.fd_capacity, 1, sizeof *l.fds);
-	for (start(&l); running(&l); start(&l)) {
+	for (start(&l); running(&l) || has_more_later(&l); start(&l)) {
 		wait_for_news(&l);
 		tick(&l);
 	}

@@ -12,6 +12,8 @@ struct abl_event_loop_hooks {
 	/* Fills spec and returns true, or false when nothing can start now. Asked whenever there is
 	 * room, so again after each end. */
 	bool (*next)(void *data, struct abl_attempt_spec *spec);
+	/* `next` has nothing now, but will have in a while, though nothing runs. May be NULL. */
+	bool (*later)(void *data);
 	/* The one that `next` gave has started. May be NULL. */
 	void (*started)(void *data, void *sink_data, int64_t number);
 	/* Several times a second: redraw, save. `stops` counts the times we were asked to stop;
@@ -19,11 +21,11 @@ struct abl_event_loop_hooks {
 	bool (*tick)(void *data, int stops);
 };
 
-/* Runs until nothing is running and `next` has nothing. An attempt goes to the first of `count`
- * executors that has room. SIGINT, SIGTERM and SIGHUP stop it: nothing starts any more and all
- * attempts are asked to stop; the second kills them. ABL_ESTOP when it was stopped. Takes over
- * these signals while it runs, and puts back what was before. What cannot start ends as
- * ABL_END_NOT_STARTED. */
+/* Runs until nothing is running, `next` has nothing and nothing comes later. An attempt goes to the
+ * first of `count` executors that has room. SIGINT, SIGTERM and SIGHUP, but for those that we were
+ * started with ignored, stop it: nothing starts any more and all attempts are asked to stop; the
+ * second kills them. ABL_ESTOP when it was stopped. Takes over these signals while it runs, and
+ * puts back what was before. What cannot start ends as ABL_END_NOT_STARTED. */
 int abl_event_loop_run(const struct abl_event_loop_hooks *hooks,
 		       const struct abl_executor *executors, size_t count,
 		       struct abl_err *err) ABL_MUST_USE;

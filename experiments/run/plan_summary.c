@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "plan_summary.h"
 
-#include "machine.h"
 #include "past.h"
 #include "plan_rates.h"
+#include "plan_room.h"
 #include "plan_stored.h"
 #include "plan_tasks.h"
 #include "progress.h"
@@ -237,14 +237,6 @@ static void add_work(const struct abl_run *run, struct abl_str *out)
 	abl_str_finish(&text);
 }
 
-static void add_bytes(double bytes, struct abl_str *out)
-{
-	if (bytes >= 1073741824)
-		abl_str_printf(out, "%.1f GiB", bytes / 1073741824);
-	else
-		abl_str_printf(out, "%.0f MiB", fmax(bytes / 1048576, 1));
-}
-
 static void add_estimate(const struct abl_run *run, const struct abl_speed *speed,
 			 struct abl_str *out)
 {
@@ -272,22 +264,18 @@ static void add_estimate(const struct abl_run *run, const struct abl_speed *spee
 	if (left.seconds > 90 && localtime_r(&when, &day) &&
 	    strftime(clock, sizeof clock, "%H:%M", &day))
 		abl_str_printf(out, " (until %s)", clock);
-	abl_str_puts(out, ", about ");
-	add_bytes(memory * run->workers, out);
-	abl_str_puts(out, " memory, ");
-	add_bytes(disk, out);
-	abl_str_puts(out, " disk\n");
+	abl_str_printf(out, ", about %s memory, ", abl_format_bytes(memory * run->workers, text));
+	abl_str_printf(out, "%s disk\n", abl_format_bytes(disk, text));
 	if (left.rough)
 		abl_str_printf(out,
 			       "  %-9s from the amount of work alone; better once each kind of "
 			       "stage has run here\n",
 			       "");
-	if (memory * run->workers > .9 * abl_machine_memory()) {
-		line(out, "warning");
-		abl_str_puts(out, "that is more than the ");
-		add_bytes(abl_machine_memory(), out);
-		abl_str_puts(out, " of this machine: give fewer --workers\n");
-	}
+	abl_plan_room(&(struct abl_plan_wants){.memory = memory,
+					       .workers = run->workers,
+					       .disk = disk,
+					       .folder = run->place},
+		      out);
 }
 
 /* The spread of past differences on the task, and the study it is from; NaN: none. */

@@ -249,7 +249,18 @@ static void finished(void *data, const struct abl_run *run, size_t stage)
 	p->told_at = abl_clock_now();
 }
 
+static void says(void *data, const struct abl_run *run, const char *text)
+{
+	struct abl_progress *p = data;
+
+	abl_progress_clear(p);
+	fprintf(p->out ? p->out : stderr, "%s\n", text); /* no quiet run waits without a word */
+	fflush(p->out ? p->out : stderr);
+	p->told_at = abl_clock_now();
+}
+
 struct abl_supervisor_events abl_progress_events(struct abl_progress *p)
 {
-	return (struct abl_supervisor_events){.data = p, .tick = tick, .finished = finished};
+	return (struct abl_supervisor_events){
+		.data = p, .tick = tick, .finished = finished, .says = says};
 }

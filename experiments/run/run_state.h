@@ -18,6 +18,8 @@ struct abl_node { /* how stage i of the plan stands */
 	int64_t log_id, attempt;
 	double seconds; /* of the attempt that is done */
 	bool fresh;     /* executed by this run */
+	bool again;     /* failed by something from outside */
+	int tries;      /* of this run, that failed so */
 };
 
 struct abl_job { /* a stage that is running */
@@ -36,6 +38,7 @@ struct abl_run {
 	/* Set by whoever begins. */
 	struct abl_plan *plan;
 	struct abl_store *store; /* NULL: nothing was ever run */
+	const char *place;       /* of the store, or where it would be */
 	int workers, threads;
 	int64_t row; /* of this start of the program, in the store */
 	struct abl_provenance made_by;

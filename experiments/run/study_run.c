@@ -28,6 +28,7 @@ int abl_study_run_open(struct abl_study_run *r, const char *folder, bool write, 
 	int rc = 0;
 
 	free(file);
+	r->supervisor.run.place = folder;
 	if (write || there)
 		rc = abl_store_open(&r->store, folder, write ? ABL_STORE_WRITE : ABL_STORE_READ,
 				    err);

@@ -6,174 +6,23 @@
 #include "attempt_folder.h"
 #include "event_loop.h"
 #include "files.h"
+#include "nodes.h"
 #include "str.h"
-#include "tune.h"
 
 #include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* How a stage stood when we came. What failed is tried again, but for a diverged run: it would
- * diverge again, bit for bit. */
-static int load_node(struct abl_supervisor *s, size_t stage, struct abl_err *err)
-{
-	struct abl_node *node = &s->run.nodes[stage];
-	struct abl_stage_info info;
-	int found = s->run.store ? abl_store_stage(s->run.store, s->run.plan->stages[stage].key,
-						   &info, err)
-				 : 0;
+enum { MOST_TRIES = 3 }; /* more of a stage, in one run */
 
-	*node = (struct abl_node){.blocked = ABL_NONE};
-	if (found <= 0)
-		return found;
-	node->state = info.state;
-	node->attempt = info.attempt;
-	node->seconds = info.seconds;
-	node->log_id = info.log_id;
-	node->artifact = info.artifact;
-	node->reason = info.reason;
-	node->cause = info.cause;
-	node->log = info.log;
-	if (node->state == ABL_FAILED && info.cause == ABL_CAUSE_DIVERGED)
-		node->held = true;
-	else if (node->state != ABL_DONE)
-		node->state = ABL_WAITING;
-	return 0;
-}
-
-/* The input of a stage that is not done yet, or ABL_NONE. */
-static size_t missing_input(const struct abl_supervisor *s, size_t stage)
-{
-	const struct abl_plan_stage *p = &s->run.plan->stages[stage];
-
-	for (size_t i = 0; i < p->input_count; i++) {
-		const size_t input = p->inputs[i].stage;
-
-		if (input != ABL_NONE && s->run.nodes[input].state != ABL_DONE)
-			return input;
-	}
-	return ABL_NONE;
-}
-
-/* The stage can start, or never will: to be asked when it is new and when an input has ended. */
-static void queue_or_block(struct abl_supervisor *s, size_t stage)
-{
-	struct abl_node *n = &s->run.nodes[stage];
-	const size_t input = missing_input(s, stage);
-
-	if (n->state != ABL_WAITING || n->held || n->blocked != ABL_NONE)
-		return;
-	if (input == ABL_NONE)
-		abl_ready_push(&s->ready, s->run.plan, stage);
-	else
-		n->blocked =
-			abl_node_failed(&s->run.nodes[input]) ? input : s->run.nodes[input].blocked;
-}
-
-/* Reads the nodes of stages that the plan has got since; inputs come before their users in its
- * list. */
-static int load_nodes(struct abl_supervisor *s, struct abl_err *err)
-{
-	int rc = 0;
-
-	abl_grow(&s->run.nodes, &s->run.node_capacity, s->run.plan->stage_count + 1,
-		 sizeof *s->run.nodes);
-	for (; s->run.node_count < s->run.plan->stage_count && !rc; s->run.node_count++) {
-		rc = load_node(s, s->run.node_count, err);
-		abl_ready_link(&s->ready, s->run.plan);
-		queue_or_block(s, s->run.node_count);
-	}
-	return rc;
-}
-
-/* An evaluation that has ended, or never will begin, ends the trials that it serves. */
-static void count_trials(struct abl_supervisor *s, size_t stage)
-{
-	const struct abl_plan_stage *p = &s->run.plan->stages[stage];
-	const struct abl_node *n = &s->run.nodes[stage];
-
-	if (!p->kind->scores)
-		return;
-	if (n->state == ABL_DONE)
-		s->run.done += p->serves;
-	else if (abl_node_failed(n) || n->blocked != ABL_NONE)
-		s->run.failed += p->serves;
-}
-
-/* Tells the stages that read this one how it ended, and by a failure all that hangs on it. */
-static void tell_readers(struct abl_supervisor *s, size_t stage)
-{
-	const struct abl_ready *r = &s->ready;
-
-	for (size_t i = abl_ready_first(r, stage); i != ABL_NONE; i = abl_ready_next(r, i)) {
-		const size_t reader = abl_ready_reader(i);
-		const bool before = s->run.nodes[reader].blocked != ABL_NONE;
-
-		queue_or_block(s, reader);
-		if (before || s->run.nodes[reader].blocked == ABL_NONE)
-			continue;
-		count_trials(s, reader);
-		tell_readers(s, reader);
-	}
-}
-
-/* Where trials may have changed by more than one stage. */
-static void count_all_trials(struct abl_supervisor *s)
-{
-	s->run.done = s->run.failed = 0;
-	for (size_t i = 0; i < s->run.plan->trial_count; i++) {
-		const enum abl_state state = abl_run_trial(&s->run, i, NULL);
-
-		s->run.done += state == ABL_DONE;
-		s->run.failed +=
-			state == ABL_FAILED || state == ABL_TIMED_OUT || state == ABL_STOPPED;
-	}
-}
-
-static bool is_over(void *data, size_t stage)
-{
-	const struct abl_supervisor *s = data;
-	const struct abl_node *n = &s->run.nodes[stage];
-
-	return n->state == ABL_DONE || abl_node_failed(n) || n->blocked != ABL_NONE;
-}
-
-static int take_choice(void *data, size_t tune, struct abl_err *err)
-{
-	struct abl_supervisor *s = data;
-	int rc = s->record ? abl_record_choice(s->record, tune, err) : 0;
-
-	return rc ? rc : load_nodes(s, err);
-}
-
-static int take_failure(void *data, size_t tune, struct abl_err *err)
-{
-	struct abl_supervisor *s = data;
-	int rc = 0;
-
-	for (size_t i = 0; s->record && i < s->run.plan->trial_count && !rc; i++) {
-		size_t stage = abl_plan_tune(s->run.plan, i) == tune
-				       ? abl_run_failed_tuning(&s->run, i)
-				       : ABL_NONE;
-
-		if (stage != ABL_NONE)
-			rc = abl_record_failure(s->record, i, stage, err);
-	}
-	return rc;
-}
-
-/* Makes the choices that can be made by now. */
-static int make_choices(struct abl_supervisor *s, struct abl_err *err)
-{
-	const struct abl_tuning tuning = {
-		.data = s, .over = is_over, .chosen = take_choice, .gave_up = take_failure};
-	int made = abl_tune_choose(s->run.plan, s->run.store, &tuning, err);
-
-	if (made > 0)
-		count_all_trials(s);
-	return made < 0 ? made : 0;
-}
+#define MIB 1048576.0
+#define FULL (.25 * MIB) /* bytes that a disk must have left for logs and the database */
+/* Seconds for another program's lock: while children run, for what has to be done at one go, and at
+ * the end. */
+#define LOOP_WAITS .1
+#define CHOICE_WAITS 600.0
+#define LAST_WAITS 30.0
 
 int abl_supervisor_init(struct abl_supervisor *s, struct abl_err *err)
 {
@@ -184,11 +33,11 @@ int abl_supervisor_init(struct abl_supervisor *s, struct abl_err *err)
 		return abl_err_set(err, ABL_EIO, "cannot find the store '%s': %s",
 				   abl_store_folder(s->run.store), strerror(errno));
 	s->run.jobs = abl_calloc((size_t)s->run.workers, sizeof *s->run.jobs);
-	rc = load_nodes(s, err);
+	rc = abl_nodes_load(s, err);
 	if (rc)
 		return rc;
-	count_all_trials(s);
-	return make_choices(s, err);
+	abl_nodes_count_all(s);
+	return abl_nodes_choose(s, err);
 }
 
 void abl_supervisor_finish(struct abl_supervisor *s)
@@ -196,46 +45,198 @@ void abl_supervisor_finish(struct abl_supervisor *s)
 	if (!s)
 		return;
 	abl_ready_finish(&s->ready);
+	free(s->ended), free(s->retries);
+	s->ended = NULL, s->retries = NULL;
 	abl_run_finish(&s->run);
 }
 
-/* What fails in the hooks of the event loop ends the run at the next tick. */
-static bool failed(struct abl_supervisor *s, int rc)
+/* What fails in the hooks of the event loop ends the run at the next tick, unless it is worth
+ * waiting for. */
+static bool failed(struct abl_supervisor *s, int rc, const struct abl_err *err)
 {
-	s->rc = s->rc ? s->rc : rc;
-	return rc != 0;
+	if (!rc)
+		return false;
+	if (rc == ABL_EIO && abl_machine_disk(s->run.folder) < FULL)
+		rc = ABL_EFULL;
+	if (rc == ABL_EBUSY || rc == ABL_EFULL) {
+		abl_patience_begin(&s->patience, rc, err->text);
+	} else if (!s->rc) {
+		s->rc = rc;
+		abl_err_set(s->err, (enum abl_code)rc, "%s", err->text);
+	}
+	return true;
+}
+
+/* Whether the next stage would not find the room for what it makes. */
+static bool is_too_full(struct abl_supervisor *s)
+{
+	const struct abl_plan_stage *p =
+		s->ready.count ? &s->run.plan->stages[s->ready.heap[0]] : NULL;
+	const double left = abl_machine_disk(s->run.folder),
+		     wanted = p ? p->kind->disk(p->config) : 0;
+	char why[400], free_text[32], wanted_text[32];
+
+	if (!p || left >= wanted + FULL)
+		return false;
+	snprintf(why, sizeof why,
+		 "only %s are free on the disk of '%.250s', and the next stage wants %s",
+		 abl_format_bytes(left, free_text), abl_store_folder(s->run.store),
+		 abl_format_bytes(wanted + FULL, wanted_text));
+	abl_patience_begin(&s->patience, ABL_EFULL, why);
+	return true;
+}
+
+static void says(const struct abl_supervisor *s, const char *text)
+{
+	if (s->events.says)
+		s->events.says(s->events.data, &s->run, text);
+}
+
+/* Whether the next stage would take memory that is not there, while others run that will give some
+ * back. */
+static bool lacks_memory(struct abl_supervisor *s)
+{
+	const struct abl_plan_stage *p =
+		s->ready.count && s->run.running ? &s->run.plan->stages[s->ready.heap[0]] : NULL;
+	const double left = p ? abl_machine_memory_left() : 0;
+	char text[160], bytes[32];
+
+	if (!p || left >= p->kind->memory(p->config))
+		return false;
+	snprintf(text, sizeof text,
+		 "only %s of memory are free: fewer stages run at a time than there are workers",
+		 abl_format_bytes(left, bytes));
+	if (!s->told_of_memory)
+		says(s, text);
+	s->told_of_memory = true;
+	return true;
 }
 
 static void take_end(void *data, const struct abl_end *end);
 
-static bool give_next(void *data, struct abl_attempt_spec *spec)
+/* 1: it has ended already, since it could not be started. */
+static int begin(struct abl_supervisor *s, size_t stage, struct abl_attempt_spec *spec)
 {
-	struct abl_supervisor *s = data;
+	struct abl_end end = {.kind = ABL_END_NOT_STARTED, .exit_code = -1};
+	struct abl_err err = {0};
 	struct abl_job *job;
-	size_t stage = s->rc || s->out_of_time ? ABL_NONE : abl_ready_pop(&s->ready, s->run.plan);
+	int rc = abl_attempt_begin(&s->run, stage, spec, &err);
 
-	if (stage == ABL_NONE || failed(s, abl_attempt_begin(&s->run, stage, spec, s->err)))
-		return false;
+	if (rc < 0) {
+		abl_ready_push(&s->ready, s->run.plan, stage);
+		failed(s, rc, &err);
+		return rc;
+	}
 	spec->ended = take_end;
 	job = s->run.jobs[s->run.running++] = spec->data;
 	job->owner = s;
-	return true;
+	if (rc) {
+		snprintf(end.text, sizeof end.text, "%.150s", err.text);
+		take_end(job, &end);
+	}
+	return rc;
+}
+
+static bool give_next(void *data, struct abl_attempt_spec *spec)
+{
+	struct abl_supervisor *s = data;
+	size_t stage;
+
+	while (!s->rc && !s->out_of_time && !s->patience.blocked && !is_too_full(s) &&
+	       !lacks_memory(s) && (stage = abl_ready_pop(&s->ready, s->run.plan)) != ABL_NONE)
+		if (!begin(s, stage, spec))
+			return true;
+	return false;
+}
+
+static bool has_more_later(void *data)
+{
+	const struct abl_supervisor *s = data;
+
+	return !s->rc && !s->out_of_time &&
+	       (s->ended_count || s->retry_count || (s->patience.blocked && s->ready.count));
 }
 
 static void take_start(void *data, void *job, int64_t number)
 {
 	struct abl_supervisor *s = data;
 	const struct abl_job *j = job;
+	struct abl_err err = {0};
 
-	failed(s, abl_store_stage_pid(s->run.store, s->run.plan->stages[j->stage].key, j->attempt,
-				      (int)number, s->err));
+	failed(s,
+	       abl_store_stage_pid(s->run.store, s->run.plan->stages[j->stage].key, j->attempt,
+				   (int)number, &err),
+	       &err);
+}
+
+/* What failed by something from outside is tried again after 1, 4 and 16 seconds. */
+static bool try_again(struct abl_supervisor *s, size_t stage)
+{
+	struct abl_node *n = &s->run.nodes[stage];
+	double pause = 1;
+
+	if (!n->again || n->tries == MOST_TRIES)
+		return false;
+	for (int i = 0; i < n->tries; i++)
+		pause *= 4;
+	n->tries++;
+	abl_grow(&s->retries, &s->retry_capacity, s->retry_count + 1, sizeof *s->retries);
+	s->retries[s->retry_count++] = (struct abl_retry){stage, abl_clock_now() + pause};
+	return true;
+}
+
+static void queue_retries(struct abl_supervisor *s)
+{
+	for (size_t i = 0; i < s->retry_count;) {
+		const size_t stage = s->retries[i].stage;
+
+		if (abl_clock_now() < s->retries[i].at) {
+			i++;
+			continue;
+		}
+		s->retries[i] = s->retries[--s->retry_count];
+		s->run.nodes[stage].state = ABL_WAITING;
+		s->run.nodes[stage].held = false;
+		abl_nodes_queue(s, stage);
+	}
+}
+
+/* Tells the store of one that has ended, and all whom that concerns. */
+static bool commit_end(struct abl_supervisor *s, struct abl_job *job)
+{
+	const size_t stage = job->stage;
+	struct abl_err err = {0};
+
+	if (failed(s, abl_attempt_commit(&s->run, job, &err), &err))
+		return false;
+	abl_attempt_drop(job);
+	if (!try_again(s, stage)) {
+		abl_nodes_count(s, stage);
+		abl_nodes_tell(s, stage);
+	}
+	abl_store_patience(s->run.store, CHOICE_WAITS);
+	failed(s, abl_nodes_choose(s, &err), &err);
+	abl_store_patience(s->run.store, LOOP_WAITS);
+	if (s->events.finished)
+		s->events.finished(s->events.data, &s->run, stage);
+	return true;
+}
+
+/* In the order in which they ended. */
+static void commit_ended(struct abl_supervisor *s)
+{
+	size_t done = 0;
+
+	while (done < s->ended_count && !s->rc && commit_end(s, s->ended[done]))
+		done++;
+	s->ended_count -= done;
+	memmove(s->ended, s->ended + done, s->ended_count * sizeof(struct abl_job *));
 }
 
 static void take_end(void *data, const struct abl_end *end)
 {
 	struct abl_job *job = data;
 	struct abl_supervisor *s = job->owner;
-	const size_t stage = job->stage;
 
 	for (size_t i = 0; i < s->run.running; i++)
 		if (s->run.jobs[i] == job) {
@@ -244,14 +245,11 @@ static void take_end(void *data, const struct abl_end *end)
 			s->run.running--;
 			break;
 		}
-	if (failed(s, abl_attempt_end(&s->run, job, end, s->err)))
-		return;
-	count_trials(s, stage);
-	tell_readers(s, stage);
-	if (failed(s, make_choices(s, s->err)))
-		return;
-	if (s->events.finished)
-		s->events.finished(s->events.data, &s->run, stage);
+	abl_attempt_judge(&s->run, job, end);
+	abl_grow(&s->ended, &s->ended_capacity, s->ended_count + 1, sizeof(struct abl_job *));
+	s->ended[s->ended_count++] = job;
+	if (!s->patience.blocked)
+		commit_ended(s);
 }
 
 /* Artefacts first: what the store says is done must be there after a power cut. */
@@ -266,15 +264,50 @@ static int make_last(struct abl_supervisor *s, struct abl_err *err)
 	return rc ? rc : abl_store_sync(s->run.store, true, err);
 }
 
+/* Writes what there is to be written. */
+static void save(struct abl_supervisor *s)
+{
+	struct abl_err err = {0};
+
+	if (!abl_patience_due(&s->patience))
+		return;
+	commit_ended(s);
+	for (size_t i = 0; i < s->run.running && !s->rc && !s->patience.blocked; i++)
+		failed(s, abl_attempt_flush(&s->run, s->run.jobs[i], &err), &err);
+	if (s->rc || s->patience.blocked || abl_clock_now() - s->synced < 1)
+		return;
+	if (!failed(s, abl_store_check(s->run.store, &err), &err))
+		failed(s, make_last(s, &err), &err);
+}
+
+/* Says what is waited for, and ends what it would wait for in vain. */
+static void wait_aloud(struct abl_supervisor *s)
+{
+	char text[600], cause[240] = "";
+
+	if (s->patience.since <= 0)
+		return;
+	if (!s->patience.blocked)
+		(void)is_too_full(s); /* then it is waited for all the same */
+	if (abl_patience_end(&s->patience, text, sizeof text))
+		says(s, text);
+	if (s->patience.rc == ABL_EBUSY)
+		abl_store_holder(s->run.store, cause, sizeof cause);
+	if (abl_patience_words(&s->patience, cause, text, sizeof text))
+		says(s, text);
+	if (!s->rc && abl_patience_is_out(&s->patience))
+		s->rc = abl_err_set(s->err, ABL_EFULL,
+				    "%s; stopped: make room, then the same command goes on",
+				    s->patience.why);
+}
+
 static bool take_tick(void *data, int stops)
 {
 	struct abl_supervisor *s = data;
 
-	for (size_t i = 0; i < s->run.running && !s->rc; i++)
-		if (failed(s, abl_attempt_flush(&s->run, s->run.jobs[i], s->err)))
-			return false;
-	if (!s->rc && abl_clock_now() - s->synced >= 1 && failed(s, make_last(s, s->err)))
-		return false;
+	save(s);
+	wait_aloud(s);
+	queue_retries(s);
 	if (s->deadline > 0 && abl_clock_now() > s->deadline)
 		s->out_of_time = true;
 	if (s->events.tick)
@@ -282,10 +315,44 @@ static bool take_tick(void *data, int stops)
 	return !s->rc && !s->out_of_time;
 }
 
+/* What could not be committed so far is given a last while. It is not lost: its sealed files are
+ * there. */
+static int end_waiting(struct abl_supervisor *s, struct abl_err *err)
+{
+	const size_t all = s->ended_count;
+	struct abl_err why = {0};
+	size_t done = 0;
+	int rc = 0;
+
+	abl_store_patience(s->run.store, LAST_WAITS);
+	while (done < all && !(rc = abl_attempt_commit(&s->run, s->ended[done], &why)))
+		abl_attempt_drop(s->ended[done++]);
+	for (size_t i = done; i < all; i++)
+		abl_attempt_drop(s->ended[i]);
+	s->ended_count = 0;
+	return rc ? abl_err_set(err, (enum abl_code)rc,
+				"%s; what %zu stage%s made is kept, and taken at the next start",
+				why.text, all - done, all - done == 1 ? "" : "s")
+		  : 0;
+}
+
+static int end_run(struct abl_supervisor *s, struct abl_err *err)
+{
+	int rc = end_waiting(s, err);
+
+	rc = rc ? rc : abl_store_check(s->run.store, err);
+	rc = rc ? rc : make_last(s, err);
+	abl_store_patience(s->run.store, CHOICE_WAITS);
+	return rc ? rc : abl_attempt_tidy(s->run.folder, err);
+}
+
 int abl_supervisor_run(struct abl_supervisor *s, struct abl_err *err)
 {
-	const struct abl_event_loop_hooks hooks = {
-		.data = s, .next = give_next, .started = take_start, .tick = take_tick};
+	const struct abl_event_loop_hooks hooks = {.data = s,
+						   .next = give_next,
+						   .later = has_more_later,
+						   .started = take_start,
+						   .tick = take_tick};
 	struct abl_err first = {0}, stop = {0}, last = {0};
 	int rc, ended;
 
@@ -293,10 +360,10 @@ int abl_supervisor_run(struct abl_supervisor *s, struct abl_err *err)
 	s->err = &first;
 	if (s->run.plan->study->limits.hours > 0)
 		s->deadline = abl_clock_now() + 3600 * s->run.plan->study->limits.hours;
+	abl_store_patience(s->run.store, LOOP_WAITS);
 	rc = abl_event_loop_run(&hooks, s->executors, s->executor_count, &stop);
 	s->err = NULL;
-	ended = make_last(s, &last);
-	ended = ended ? ended : abl_attempt_tidy(s->run.folder, &last);
+	ended = end_run(s, &last);
 	if (s->rc || ended)
 		return s->rc ? abl_err_set(err, (enum abl_code)s->rc, "%s", first.text)
 			     : abl_err_set(err, (enum abl_code)ended, "%s", last.text);

@@ -3,13 +3,15 @@
  * into the store, whose only writer we are.
  *
  * An attempt writes in work/<key>/<attempt>/ and is published by one rename to artifacts/<key>.
- * Killed at any point (children or ourselves), the next run repeats what was not committed and
- * nothing else: the next attempt takes over the folder of a paused or killed one and goes on from
- * its saved state. */
+ * What cannot be written now, because another program holds the database's lock or the disk is
+ * full, is kept and written later; until then nothing new starts (patience.h). Killed at any point
+ * (children or ourselves), the next run repeats what was not committed and nothing else: the next
+ * attempt takes over the folder of a paused or killed one and goes on from its saved state. */
 #ifndef ABL_SUPERVISOR_H
 #define ABL_SUPERVISOR_H
 
 #include "executor.h"
+#include "patience.h"
 #include "ready.h"
 #include "record.h"
 #include "run_state.h"
@@ -18,6 +20,13 @@ struct abl_supervisor_events { /* any may be NULL */
 	void *data;
 	void (*tick)(void *data, const struct abl_run *run, int stops); /* several times a second */
 	void (*finished)(void *data, const struct abl_run *run, size_t stage);
+	/* A sentence on what the run waits for, or that it goes on. */
+	void (*says)(void *data, const struct abl_run *run, const char *text);
+};
+
+struct abl_retry { /* a stage that failed by something from outside */
+	size_t stage;
+	double at; /* seconds of abl_clock_now(): when it is tried again */
 };
 
 struct abl_supervisor {
@@ -29,7 +38,12 @@ struct abl_supervisor {
 	/* its own */
 	struct abl_ready ready;
 	double synced, deadline; /* seconds of abl_clock_now(); deadline 0 = none */
-	bool out_of_time;
+	bool out_of_time, told_of_memory;
+	struct abl_job **ended; /* [ended_count]: that the store has not been told of */
+	size_t ended_count, ended_capacity;
+	struct abl_retry *retries; /* [retry_count] */
+	size_t retry_count, retry_capacity;
+	struct abl_patience patience;
 	int rc;              /* of the first failure of our own: ends the run */
 	struct abl_err *err; /* its words */
 };

@@ -1,29 +1,43 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "verdict.h"
 
-enum outcome { DONE, TIMED_OUT, PAUSED, STOPPED, LOST, WITHOUT_RESULT, FAILED };
+enum outcome {
+	DONE,
+	TIMED_OUT,
+	PAUSED,
+	UNASKED,
+	STOPPED,
+	LOST,
+	WITHOUT_RESULT,
+	FAILED,
+	NOT_STARTED
+};
 
 static const struct {
 	enum abl_state state;
 	enum abl_cause cause; /* CRASH: depends on it */
-	bool goes_on;
+	bool goes_on, again;
 	const char *reason; /* NULL: depends on it */
 } outcomes[] = {
-	[DONE] = {ABL_DONE, ABL_CAUSE_NONE, false, ""},
-	[TIMED_OUT] = {ABL_TIMED_OUT, ABL_CAUSE_TIME, true, NULL},
-	[PAUSED] = {ABL_WAITING, ABL_CAUSE_NONE, true, "paused"},
-	[STOPPED] = {ABL_WAITING, ABL_CAUSE_NONE, true,
+	[DONE] = {ABL_DONE, ABL_CAUSE_NONE, false, false, ""},
+	[TIMED_OUT] = {ABL_TIMED_OUT, ABL_CAUSE_TIME, true, false, NULL},
+	[PAUSED] = {ABL_WAITING, ABL_CAUSE_NONE, true, false, "paused"},
+	[UNASKED] = {ABL_FAILED, ABL_CAUSE_KILLED, true, true,
+		     "paused by a signal from outside, not by 'ablate run'"},
+	[STOPPED] = {ABL_WAITING, ABL_CAUSE_NONE, true, false,
 		     "stopped"}, /* before it had anything to go on from */
-	[LOST] = {ABL_FAILED, ABL_CAUSE_LOST, true, NULL},
-	[WITHOUT_RESULT] = {ABL_FAILED, ABL_CAUSE_CRASH, false, "ended without a result"},
-	[FAILED] = {ABL_FAILED, ABL_CAUSE_CRASH, false, NULL},
+	[LOST] = {ABL_FAILED, ABL_CAUSE_LOST, true, true, NULL},
+	[WITHOUT_RESULT] = {ABL_FAILED, ABL_CAUSE_CRASH, false, false, "ended without a result"},
+	[FAILED] = {ABL_FAILED, ABL_CAUSE_CRASH, false, false, NULL},
+	[NOT_STARTED] = {ABL_FAILED, ABL_CAUSE_NOT_STARTED, true, true, NULL},
 };
 
 static enum outcome outcome_of(const struct abl_end *end, const struct abl_told *told)
 {
-	const bool exited_well = end->exit_code == 0, paused = end->asked && told->paused;
+	const bool exited_well = end->kind != ABL_END_LOST && end->exit_code == 0,
+		   paused = end->asked && told->paused;
 
-	if (exited_well && told->scored && !paused && !told->error)
+	if (told->scored && (told->sealed || (exited_well && !told->paused && !told->error)))
 		return DONE;
 	if (end->kind == ABL_END_TIMED_OUT)
 		return TIMED_OUT;
@@ -33,13 +47,17 @@ static enum outcome outcome_of(const struct abl_end *end, const struct abl_told 
 		return STOPPED;
 	if (end->kind == ABL_END_LOST)
 		return LOST;
+	if (end->kind == ABL_END_NOT_STARTED)
+		return NOT_STARTED;
+	if (told->paused && end->kind == ABL_END_EXITED && !told->error)
+		return UNASKED;
 	return exited_well ? WITHOUT_RESULT : FAILED;
 }
 
 static enum abl_cause cause_of(const struct abl_end *end, const struct abl_told *told)
 {
-	if (end->kind == ABL_END_NOT_STARTED)
-		return ABL_CAUSE_NOT_STARTED;
+	if (end->out_of_memory)
+		return ABL_CAUSE_MEMORY;
 	return told->cause ? told->cause : abl_cause_of_signal(end->signal);
 }
 
@@ -59,6 +77,7 @@ struct abl_verdict abl_verdict(const struct abl_end *end, const struct abl_told 
 		.state = outcomes[o].state,
 		.cause = outcomes[o].cause == ABL_CAUSE_CRASH ? cause_of(end, told)
 							      : outcomes[o].cause,
+		.again = outcomes[o].again,
 		.goes_on = outcomes[o].goes_on || (o != DONE && (end->signal || told->paused)),
 	};
 }

@@ -10,6 +10,7 @@
 #include "str.h"
 
 struct abl_told {
+	bool sealed;          /* its sealed file is there, and whole */
 	bool scored;          /* it gave a result, or is of a kind that needs none */
 	bool paused;          /* its state is on the disk, to go on from */
 	const char *error;    /* why it failed, or NULL */
@@ -19,9 +20,12 @@ struct abl_verdict {
 	enum abl_state state;
 	enum abl_cause cause; /* of a failure: as it told, else by how it ended */
 	bool goes_on;         /* the next attempt starts from what this one saved */
+	bool again;           /* it failed by something from outside: worth another try at once */
 };
 
-/* An exit code has no meaning but 0: whoever was asked to stop pauses by saying so, or is stopped.
+/* A sealed file says that the stage is done, however its process ended. Else an exit code has no
+ * meaning but 0: whoever was asked to stop pauses by saying so, or is stopped; who pauses unasked
+ * has failed.
  * `limit`: the seconds it had. Appends the reason of anything but done, for people. */
 struct abl_verdict abl_verdict(const struct abl_end *end, const struct abl_told *told, double limit,
 			       struct abl_str *reason);

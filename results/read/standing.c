@@ -4,6 +4,8 @@
 #include "sql.h"
 #include "store.h"
 
+#include <math.h>
+
 /* Columns: task, variant, seed, stage, state, reason, log, trials, step, started. */
 static int read(struct abl_store *store, const char *sql, int64_t study, abl_hear_stage *hear,
 		void *data, struct abl_err *err)
@@ -46,6 +48,22 @@ int abl_read_running(struct abl_store *store, int64_t study, abl_hear_stage *hea
 		    study, hear, data, err);
 }
 
+int abl_read_paused(struct abl_store *store, int64_t study, abl_hear_stage *hear, void *data,
+		    struct abl_err *err)
+{
+	return read(store,
+		    "SELECT t.task, t.variant, t.seed, s.kind, "
+		    "CASE WHEN a.reason LIKE 'interrupted%' THEN 'interrupted' ELSE a.reason END, "
+		    "a.reason, a.log, 0, coalesce(max(m.step), -1), a.started FROM stage s "
+		    "JOIN attempt a ON a.stage_id = s.id AND a.number = s.attempt "
+		    "JOIN trial_stage l ON l.stage_id = s.id "
+		    "JOIN trial_states t ON t.trial_id = l.trial_id "
+		    "LEFT JOIN metric m ON m.stage_id = s.id AND m.attempt = a.number "
+		    "WHERE t.study_id = ?1 AND s.state = 'waiting' AND a.state = 'waiting' "
+		    "GROUP BY s.id ORDER BY a.id",
+		    study, hear, data, err);
+}
+
 int abl_read_failures(struct abl_store *store, int64_t study, abl_hear_stage *hear, void *data,
 		      struct abl_err *err)
 {
@@ -71,8 +89,18 @@ int abl_read_standing(struct abl_store *store, int64_t study,
 		"y.plan), "
 		"(SELECT sum(s.seconds) FROM stage s WHERE s.id IN "
 		"(SELECT l.stage_id FROM trial_stage l "
-		"JOIN trial t ON t.id = l.trial_id AND t.study_id = y.id AND t.plan = y.plan)) "
-		"FROM study y WHERE y.id = ?1";
+		"JOIN trial t ON t.id = l.trial_id AND t.study_id = y.id AND t.plan = y.plan)), "
+		"(SELECT sum(max(s.cost * coalesce((SELECT sum(d.seconds) / sum(d.cost) "
+		"FROM stage d WHERE d.kind = s.kind AND d.state = 'done' AND d.cost > 0), 1) "
+		"- iif(s.state = 'running', " ABL_SQL_NOW " - (SELECT a.started FROM attempt a "
+		"WHERE a.stage_id = s.id AND a.number = s.attempt), 0), 0)) "
+		"FROM stage s WHERE s.state IN ('waiting', 'running') AND s.id IN "
+		"(SELECT l.stage_id FROM trial_stage l "
+		"JOIN trial t ON t.id = l.trial_id AND t.study_id = y.id AND t.plan = y.plan)) / "
+		"coalesce((SELECT max(r.cores / a.threads, 1) FROM attempt a "
+		"JOIN run r ON r.id = a.run_id WHERE r.study_id = y.id ORDER BY a.id DESC LIMIT "
+		"1), "
+		"1) FROM study y WHERE y.id = ?1";
 	struct abl_query *q;
 	int rc = abl_query_open(&q, abl_store_sql(store), sql, err);
 
@@ -91,6 +119,7 @@ int abl_read_standing(struct abl_store *store, int64_t study,
 				   .tasks = abl_query_int(q, 6),
 				   .seeds = abl_query_int(q, 7),
 				   .seconds = abl_query_real(q, 8),
+				   .left = fmax(abl_query_real(q, 9), 0), /* NaN: none */
 			   });
 	abl_query_close(q);
 	return rc < 0 ? rc : 0;

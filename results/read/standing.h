@@ -9,7 +9,7 @@
 
 struct abl_store;
 
-struct abl_standing_stage { /* running or failed, with one of the trials that it serves */
+struct abl_standing_stage { /* running, paused or failed, with one of the trials that it serves */
 	const char *task, *variant, *stage, *state, *reason;
 	const char *log; /* below the store */
 	int64_t seed;
@@ -22,6 +22,10 @@ typedef void abl_hear_stage(void *data, const struct abl_standing_stage *stage);
 /* The one that began first comes first. Their reason and trials are not asked for. */
 int abl_read_running(struct abl_store *store, int64_t study, abl_hear_stage *hear, void *data,
 		     struct abl_err *err) ABL_MUST_USE;
+/* Waiting, with a beginning that they go on from: their state is "paused", "stopped" or
+ * "interrupted". In the order of their attempts. */
+int abl_read_paused(struct abl_store *store, int64_t study, abl_hear_stage *hear, void *data,
+		    struct abl_err *err) ABL_MUST_USE;
 /* Failed, timed out, stopped, each once, in the order of their attempts. */
 int abl_read_failures(struct abl_store *store, int64_t study, abl_hear_stage *hear, void *data,
 		      struct abl_err *err) ABL_MUST_USE;
@@ -33,6 +37,9 @@ struct abl_standing {
 	const char *trials;      /* "3 done, 1 failed"; NULL: none */
 	int64_t variants, tasks, seeds;
 	double seconds; /* of computing; NaN: none */
+	/* Of what is not over, on as many workers as at last; 0: everything is. As the plan
+	 * expected, corrected by what stages of the same kinds took. */
+	double left;
 };
 int abl_read_standing(struct abl_store *store, int64_t study,
 		      void (*hear)(void *data, const struct abl_standing *standing), void *data,

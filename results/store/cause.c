@@ -37,9 +37,8 @@ enum abl_cause abl_cause_of_code(int code)
 		int code;
 		enum abl_cause cause;
 	} known[] = {
-		{ABL_ENOMEM, ABL_CAUSE_MEMORY},
-		{ABL_EIO, ABL_CAUSE_DISK},
-		{ABL_EINPUT, ABL_CAUSE_DATA},
+		{ABL_ENOMEM, ABL_CAUSE_MEMORY},      {ABL_EIO, ABL_CAUSE_DISK},
+		{ABL_EFULL, ABL_CAUSE_DISK},         {ABL_EINPUT, ABL_CAUSE_DATA},
 		{ABL_EDIVERGED, ABL_CAUSE_DIVERGED},
 	};
 

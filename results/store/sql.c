@@ -2,17 +2,23 @@
 /* sql.c - the one file that includes SQLite. */
 #include "sql.h"
 
+#include "machine.h"
 #include "str.h"
 
 #include <assert.h>
+#include <errno.h>
 #include <math.h>
 #include <sqlite3.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
-#define BUSY_MS 10000 /* readers may hold a checkpoint up for a moment */
+#define READER_WAITS 10.0 /* seconds: a writer's last commit may hold it up for a moment */
+#define WRITER_WAITS 600.0
+#define TELL_AFTER 2.0
+#define LOOK_MS 50
 #define STATEMENTS 64
 
 struct abl_sql {
@@ -22,6 +28,9 @@ struct abl_sql {
 	int depth;   /* of transactions: 0 or 1 */
 	bool dirty;  /* committed since the last sync */
 	struct timespec synced;
+	double patience;      /* seconds that a call waits for another program's lock */
+	double waiting_since; /* seconds of abl_clock_now() */
+	bool told;            /* of this wait */
 	struct {
 		const char *sql;
 		sqlite3_stmt *stmt;
@@ -34,20 +43,95 @@ struct abl_query {
 	sqlite3_stmt *stmt;
 };
 
+/* What the system had said, where it was the system that refused. */
+static int io_error(struct abl_sql *s, struct abl_err *err)
+{
+	const int why = sqlite3_system_errno(s->db);
+
+	if (sqlite3_errcode(s->db) == SQLITE_FULL || why == ENOSPC || why == EDQUOT)
+		return abl_err_set(err, ABL_EFULL,
+				   "there is no room on the disk for the results database '%s'",
+				   s->name);
+	return abl_err_set(err, ABL_EIO, "cannot read or write the results database '%s': %s%s",
+			   s->name, why ? strerror(why) : sqlite3_errmsg(s->db),
+			   why == EFBIG ? " (a limit of the shell: see 'ulimit -f')" : "");
+}
+
 static int sql_error(struct abl_sql *s, struct abl_err *err)
 {
-	int code = sqlite3_errcode(s->db) & 0xff;
-
-	if (code == SQLITE_NOMEM)
+	switch (sqlite3_errcode(s->db) & 0xff) {
+	case SQLITE_NOMEM:
 		return abl_err_set(err, ABL_ENOMEM, "out of memory");
-	if (code == SQLITE_CANTOPEN)
+	case SQLITE_BUSY:
+	case SQLITE_LOCKED:
+		return abl_err_set(err, ABL_EBUSY,
+				   "the results database '%s' is locked by another program",
+				   s->name);
+	case SQLITE_CANTOPEN:
 		return abl_err_set(err, ABL_EINPUT, "cannot open the results database '%s'",
 				   s->name);
-	if (code == SQLITE_NOTADB || code == SQLITE_CORRUPT)
+	case SQLITE_NOTADB:
+	case SQLITE_CORRUPT:
 		return abl_err_set(err, ABL_EINPUT, "'%s' is damaged or not a results database: %s",
 				   s->name, sqlite3_errmsg(s->db));
-	return abl_err_set(err, ABL_EIO, "results database '%s': %s", s->name,
-			   sqlite3_errmsg(s->db));
+	case SQLITE_FULL:
+	case SQLITE_IOERR:
+		return io_error(s, err);
+	default:
+		return abl_err_set(err, ABL_EIO, "results database '%s': %s", s->name,
+				   sqlite3_errmsg(s->db));
+	}
+}
+
+/* The fault of whoever wrote the query, not of the database or the machine. */
+static bool is_askers(struct abl_sql *s)
+{
+	static const int ours[] = {SQLITE_NOMEM,   SQLITE_BUSY, SQLITE_LOCKED, SQLITE_CANTOPEN,
+				   SQLITE_CORRUPT, SQLITE_FULL, SQLITE_IOERR,  SQLITE_NOTADB};
+	const int code = sqlite3_errcode(s->db) & 0xff;
+
+	for (size_t i = 0; i < sizeof ours / sizeof *ours; i++)
+		if (code == ours[i])
+			return false;
+	return true;
+}
+
+static void (*say_waiting)(const char *text);
+
+void abl_sql_on_wait(void (*say)(const char *text))
+{
+	say_waiting = say;
+}
+
+/* Another program holds the lock: whether to try again. */
+static int wait_for_lock(void *data, int tries)
+{
+	struct abl_sql *s = data;
+	const struct timespec pause = {.tv_nsec = LOOK_MS * 1000000L};
+	double waited;
+	char text[512];
+
+	if (!tries) {
+		s->waiting_since = abl_clock_now();
+		s->told = false;
+	}
+	waited = abl_clock_now() - s->waiting_since;
+	if (waited >= s->patience)
+		return 0;
+	if (waited >= TELL_AFTER && !s->told && say_waiting) {
+		snprintf(text, sizeof text,
+			 "the results database '%s' is locked by another program; waiting for it",
+			 s->name);
+		say_waiting(text);
+		s->told = true;
+	}
+	nanosleep(&pause, NULL);
+	return 1;
+}
+
+void abl_sql_patience(struct abl_sql *s, double seconds)
+{
+	s->patience = seconds;
 }
 
 /* ---- the connection ---- */
@@ -65,7 +149,8 @@ static int sql_open(struct abl_sql **out, const char *uri, int flags, const char
 		abl_sql_close(s);
 		return rc;
 	}
-	sqlite3_busy_timeout(s->db, BUSY_MS);
+	s->patience = flags & SQLITE_OPEN_READWRITE ? WRITER_WAITS : READER_WAITS;
+	sqlite3_busy_handler(s->db, wait_for_lock, s);
 	*out = s;
 	return 0;
 }
@@ -300,8 +385,10 @@ int abl_query_open(struct abl_query **out, struct abl_sql *s, const char *sql, s
 	const char *tail = "";
 
 	if (sqlite3_prepare_v2(s->db, sql, -1, &stmt, &tail))
-		return abl_err_set(err, ABL_EINPUT, "the query is not valid SQL: %s",
-				   sqlite3_errmsg(s->db));
+		return !is_askers(s)
+			       ? sql_error(s, err)
+			       : abl_err_set(err, ABL_EINPUT, "the query is not valid SQL: %s",
+					     sqlite3_errmsg(s->db));
 	if (!stmt)
 		return abl_err_set(err, ABL_EINPUT, "the query is empty");
 	if (!only_space(tail)) {
@@ -337,7 +424,7 @@ int abl_query_step(struct abl_query *q, struct abl_err *err)
 
 	if (code == SQLITE_ROW || code == SQLITE_DONE)
 		return code == SQLITE_ROW;
-	if ((code & 0xff) == SQLITE_BUSY || (code & 0xff) == SQLITE_CORRUPT)
+	if (!is_askers(q->sql))
 		return sql_error(q->sql, err);
 	return abl_err_set(err, ABL_EINPUT, "the query failed: %s", sqlite3_errmsg(q->sql->db));
 }

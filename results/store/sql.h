@@ -23,6 +23,11 @@ int abl_sql_open_memory(struct abl_sql **out, struct abl_err *err) ABL_MUST_USE;
 int abl_sql_copy(struct abl_sql **out, const struct abl_sql *from,
 		 struct abl_err *err) ABL_MUST_USE;
 void abl_sql_close(struct abl_sql *s); /* null-safe */
+/* How long a call waits for another program's lock before it is ABL_EBUSY. From the start 10 s, and
+ * 10 min where it may write. */
+void abl_sql_patience(struct abl_sql *s, double seconds);
+/* Called once for each such wait that has become long, of any connection. */
+void abl_sql_on_wait(void (*say)(const char *text));
 
 /* ---- statements ---- */
 

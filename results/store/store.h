@@ -29,7 +29,8 @@ struct abl_store;
 
 enum abl_store_mode {
 	ABL_STORE_READ,  /* no lock, creates nothing; a missing store is ABL_EINPUT. One of an
-			    earlier schema is read from a copy in memory, brought up to date */
+			    earlier schema, or whose writer has died, is read from a copy in
+			    memory, brought up to date */
 	ABL_STORE_WRITE, /* creates what is missing, takes the lock, upgrades an older schema after
 			    a backup, and puts stages that a dead writer left running back to
 			    waiting */
@@ -40,6 +41,15 @@ int abl_store_open(struct abl_store **out, const char *folder, enum abl_store_mo
 		   struct abl_err *err) ABL_MUST_USE;
 void abl_store_close(struct abl_store *s);               /* null-safe */
 const char *abl_store_folder(const struct abl_store *s); /* as given to abl_store_open() */
+/* Whether a program was writing when this store was opened. */
+bool abl_store_is_alive(const struct abl_store *s);
+/* Whether the database that we write to is still the one in the folder. */
+int abl_store_check(const struct abl_store *s, struct abl_err *err) ABL_MUST_USE;
+/* See abl_sql_patience(), abl_sql_on_wait(). */
+void abl_store_patience(struct abl_store *s, double seconds);
+void abl_store_on_wait(void (*say)(const char *text));
+/* Who holds the lock that we wait for, as a sentence with what to do; "" where nobody can tell. */
+void abl_store_holder(const struct abl_store *s, char *out, size_t size);
 /* Flushes to the disk what was committed, if anything was and the last time is a second ago or
  * `now`. */
 int abl_store_sync(struct abl_store *s, bool now, struct abl_err *err) ABL_MUST_USE;
@@ -218,6 +228,7 @@ struct abl_stage_end {
 	const char *predictions;          /* done: file below `artifact`, or NULL */
 	const struct abl_metric *metrics; /* the last points of the curves */
 	size_t metric_count;
+	bool late; /* it is the last attempt of a stage that waits: its writer died before this */
 };
 /* Ends an attempt in one transaction. 0 = written; 1 = the fence has moved on (a later attempt
  * began, or the stage is done): nothing was written and the attempt's files are to be thrown away.

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 extern const char abl_file_schema_sql[], abl_file_schema_3_sql[];
@@ -74,6 +75,11 @@ static int read_version(struct abl_store *s, int *version, struct abl_err *err)
 				   "'%s' has schema version %d and this program knows up to %d; "
 				   "use the newer version of ablate that wrote it",
 				   s->file, (int)number, VERSION);
+	if (!tables && !number && s->lock < 0)
+		return abl_err_set(
+			err, ABL_EINPUT,
+			"'%s' is empty: nothing was ever run there; 'ablate run' makes it",
+			s->file);
 	/* somebody else's tables, or none where we may not make them */
 	if ((tables && !ours) || number < 0 || (s->lock < 0 && !number))
 		return abl_err_set(err, ABL_EINPUT, "'%s' is not a results database of ablate",
@@ -107,15 +113,28 @@ static int read_copy(struct abl_store *s, int version, struct abl_err *err)
 	rc = abl_sql_copy(&s->sql, file, err);
 	abl_sql_close(file);
 	rc = rc || version == VERSION ? rc : upgrade(s, version, err);
+	rc = rc || !s->interrupted ? rc : abl_store_recover(s, err);
 	rc = rc ? rc : abl_store_refresh_views(s, err);
 	return rc ? rc : abl_sql_script(s->sql, "PRAGMA query_only = ON", err);
+}
+
+/* What was running when its writer died has been interrupted, though nobody has written that. */
+static int count_interrupted(struct abl_store *s, struct abl_err *err)
+{
+	int rc = s->alive ? 0
+			  : abl_sql_get(s->sql, &s->interrupted, err,
+					"SELECT count(*) FROM stage WHERE state = 'running'", "");
+
+	return rc < 0 ? rc : 0;
 }
 
 static int open_to_read(struct abl_store *s, int version, struct abl_err *err)
 {
 	bool same = false;
-	int rc = version == VERSION ? abl_store_views_same(s, &same, err) : 0;
+	int rc = count_interrupted(s, err);
 
+	if (!rc && version == VERSION && !s->interrupted)
+		rc = abl_store_views_same(s, &same, err);
 	return rc || same ? rc : read_copy(s, version, err);
 }
 
@@ -210,7 +229,7 @@ int abl_store_open(struct abl_store **out, const char *folder, enum abl_store_mo
 	struct abl_store *s = abl_calloc(1, sizeof *s);
 	int rc = 0;
 
-	s->lock = -1;
+	s->lock = s->own = -1;
 	s->folder = abl_strdup(folder);
 	s->file = abl_path_join(folder, "results.db");
 	if (mode == ABL_STORE_READ && !abl_file_exists(s->file))
@@ -221,6 +240,10 @@ int abl_store_open(struct abl_store **out, const char *folder, enum abl_store_mo
 				 s->file);
 	else if (mode == ABL_STORE_WRITE)
 		rc = abl_store_lock(folder, &s->lock, err);
+	if (!rc && mode == ABL_STORE_WRITE)
+		rc = abl_store_lock_database(s->file, &s->own, err);
+	else if (!rc)
+		s->alive = abl_store_is_locked(folder, s->file);
 	rc = rc ? rc : open_db(s, mode, err);
 	if (rc) {
 		abl_store_close(s);
@@ -235,11 +258,30 @@ void abl_store_close(struct abl_store *s)
 	if (!s)
 		return;
 	abl_sql_close(s->sql);
-	if (s->lock >= 0)
-		close(s->lock);
+	if (s->own >= 0)
+		close(s->own);
+	abl_store_unlock(&s->lock);
 	free(s->folder);
 	free(s->file);
 	free(s);
+}
+
+bool abl_store_is_alive(const struct abl_store *s)
+{
+	return s->alive;
+}
+
+int abl_store_check(const struct abl_store *s, struct abl_err *err)
+{
+	struct stat now, ours;
+
+	if (s->own < 0 || fstat(s->own, &ours) ||
+	    (!stat(s->file, &now) && now.st_ino == ours.st_ino && now.st_dev == ours.st_dev))
+		return 0;
+	return abl_err_set(err, ABL_EIO,
+			   "'%s' was deleted or replaced while 'ablate run' wrote to it; stopped: "
+			   "put it back, or the same command begins anew",
+			   s->file);
 }
 
 const char *abl_store_folder(const struct abl_store *s)
@@ -250,6 +292,16 @@ const char *abl_store_folder(const struct abl_store *s)
 struct abl_sql *abl_store_sql(struct abl_store *s)
 {
 	return s->sql;
+}
+
+void abl_store_patience(struct abl_store *s, double seconds)
+{
+	abl_sql_patience(s->sql, seconds);
+}
+
+void abl_store_on_wait(void (*say)(const char *text))
+{
+	abl_sql_on_wait(say);
 }
 
 int abl_store_sync(struct abl_store *s, bool now, struct abl_err *err)

@@ -217,10 +217,11 @@ static int end_attempt(struct abl_store *s, const char *key, int64_t attempt,
 			     "UPDATE stage SET state = ?, reason = ?, cause = ?, artifact = ?, "
 			     "seconds = seconds + ?, "
 			     "finished = iif(?, NULL, " ABL_SQL_NOW ") "
-			     "WHERE key = ? AND attempt = ? AND state = 'running' RETURNING id",
-			     "ttttriti", state, is_done || pending ? NULL : end->reason,
+			     "WHERE key = ? AND attempt = ? AND state = iif(?, 'waiting', "
+			     "'running') RETURNING id",
+			     "ttttritii", state, is_done || pending ? NULL : end->reason,
 			     is_done || pending ? NULL : cause, is_done ? end->artifact : NULL,
-			     end->seconds, (int64_t)pending, key, attempt);
+			     end->seconds, (int64_t)pending, key, attempt, (int64_t)end->late);
 
 	if (rc <= 0)
 		return rc;

@@ -103,7 +103,8 @@ study long 1200 "$removal"
 check_exit 0 "$ABLATE" run long.yaml --store calm --quiet
 content calm >calm.sums
 store=stopped
-"$ABLATE" run long.yaml --store stopped >log 2>&1 &
+# a shell starts what runs behind it with SIGINT ignored, and what is ignored stays so
+env --default-signal=INT "$ABLATE" run long.yaml --store stopped >log 2>&1 &
 wait_for 'select count(*) from metric'
 kill -INT $!
 wait $!

@@ -33,6 +33,8 @@
 		.kind = ABL_END_TIMED_OUT, .exit_code = (code), .asked = true, .text = "time" \
 	}
 
+#define UNASKED "paused by a signal from outside, not by 'ablate run'"
+
 static const struct {
 	struct abl_end end;
 	struct abl_told told;
@@ -55,12 +57,17 @@ static const struct {
 	/* pausing is to be asked and to say so */
 	{ASKED(3), {.scored = true, .paused = true}, ABL_WAITING, ABL_CAUSE_NONE, true, "paused"},
 	{ASKED(0), {.scored = true, .paused = true}, ABL_WAITING, ABL_CAUSE_NONE, true, "paused"},
-	{EXITED(3),
-	 {.scored = true, .paused = true},
-	 ABL_FAILED,
-	 ABL_CAUSE_CRASH,
-	 true,
-	 "exit code 3"},
+	{EXITED(3), {.scored = true, .paused = true}, ABL_FAILED, ABL_CAUSE_KILLED, true, UNASKED},
+	{EXITED(0), {.scored = true, .paused = true}, ABL_FAILED, ABL_CAUSE_KILLED, true, UNASKED},
+	/* what is sealed is done, whatever became of the process or of its lines */
+	{KILLED, {.sealed = true, .scored = true}, ABL_DONE, ABL_CAUSE_NONE, false, ""},
+	{{.kind = ABL_END_LOST, .exit_code = -1, .text = "gone"},
+	 {.sealed = true, .scored = true},
+	 ABL_DONE,
+	 ABL_CAUSE_NONE,
+	 false,
+	 ""},
+	{EXITED(0), {.sealed = true}, ABL_FAILED, ABL_CAUSE_CRASH, false, "ended without a result"},
 	/* it had finished when it was asked; it failed when it was asked */
 	{ASKED(0), {.scored = true}, ABL_DONE, ABL_CAUSE_NONE, false, ""},
 	{ASKED(1),
@@ -96,7 +103,7 @@ static const struct {
 	 {.scored = true},
 	 ABL_FAILED,
 	 ABL_CAUSE_NOT_STARTED,
-	 false,
+	 true, /* what an earlier attempt had saved is still there */
 	 "cannot start"},
 };
 
@@ -111,6 +118,7 @@ START_TEST(test_verdict__each_end)
 	ck_assert_int_eq(v.cause, cases[_i].cause);
 	ck_assert_int_eq(v.goes_on, cases[_i].goes_on);
 	ck_assert_str_eq(reason.text, cases[_i].reason);
+	ck_assert(!v.again || v.state == ABL_FAILED);
 	abl_str_finish(&reason);
 }
 END_TEST
@@ -186,8 +194,7 @@ static enum abl_state run(const char *script, bool ask, const char *reason)
 START_TEST(test_verdict__of_real_children)
 {
 	ck_assert_int_eq(run("exit 3", false, "exit code 3"), ABL_FAILED);
-	ck_assert_int_eq(run("echo '{\"paused\": 4}' >&3; exit 3", false, "exit code 3"),
-			 ABL_FAILED);
+	ck_assert_int_eq(run("echo '{\"paused\": 4}' >&3; exit 3", false, UNASKED), ABL_FAILED);
 	ck_assert_int_eq(run(UNTIL_ASKED("exit 3"), true, "stopped"), ABL_WAITING);
 	ck_assert_int_eq(
 		run(UNTIL_ASKED("echo \"{\\\"paused\\\": 4}\" >&3; exit 3"), true, "paused"),

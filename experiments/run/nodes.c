@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "nodes.h"
+
+#include "attempt.h"
+#include "tune.h"
+
+/* How a stage stood when we came. What failed is tried again, but for a diverged run: it would
+ * diverge again, bit for bit. */
+static int load_node(struct abl_supervisor *s, size_t stage, struct abl_err *err)
+{
+	struct abl_node *node = &s->run.nodes[stage];
+	struct abl_stage_info info;
+	int found = s->run.store ? abl_store_stage(s->run.store, s->run.plan->stages[stage].key,
+						   &info, err)
+				 : 0;
+
+	*node = (struct abl_node){.blocked = ABL_NONE};
+	if (found <= 0)
+		return found;
+	node->state = info.state;
+	node->attempt = info.attempt;
+	node->seconds = info.seconds;
+	node->log_id = info.log_id;
+	node->artifact = info.artifact;
+	node->reason = info.reason;
+	node->cause = info.cause;
+	node->log = info.log;
+	if (node->state == ABL_FAILED && info.cause == ABL_CAUSE_DIVERGED)
+		node->held = true;
+	else if (node->state != ABL_DONE)
+		node->state = ABL_WAITING;
+	if (node->state != ABL_WAITING || !node->attempt || !s->record)
+		return 0;
+	found = abl_attempt_adopt(&s->run, stage, err);
+	return found < 0 ? found : 0;
+}
+
+/* The input of a stage that is not done yet, or ABL_NONE. */
+static size_t missing_input(const struct abl_supervisor *s, size_t stage)
+{
+	const struct abl_plan_stage *p = &s->run.plan->stages[stage];
+
+	for (size_t i = 0; i < p->input_count; i++) {
+		const size_t input = p->inputs[i].stage;
+
+		if (input != ABL_NONE && s->run.nodes[input].state != ABL_DONE)
+			return input;
+	}
+	return ABL_NONE;
+}
+
+void abl_nodes_queue(struct abl_supervisor *s, size_t stage)
+{
+	struct abl_node *n = &s->run.nodes[stage];
+	const size_t input = missing_input(s, stage);
+
+	if (n->state != ABL_WAITING || n->held || n->blocked != ABL_NONE)
+		return;
+	if (input == ABL_NONE)
+		abl_ready_push(&s->ready, s->run.plan, stage);
+	else
+		n->blocked =
+			abl_node_failed(&s->run.nodes[input]) ? input : s->run.nodes[input].blocked;
+}
+
+int abl_nodes_load(struct abl_supervisor *s, struct abl_err *err)
+{
+	int rc = 0;
+
+	abl_grow(&s->run.nodes, &s->run.node_capacity, s->run.plan->stage_count + 1,
+		 sizeof *s->run.nodes);
+	for (; s->run.node_count < s->run.plan->stage_count && !rc; s->run.node_count++) {
+		rc = load_node(s, s->run.node_count, err);
+		abl_ready_link(&s->ready, s->run.plan);
+		abl_nodes_queue(s, s->run.node_count);
+	}
+	return rc;
+}
+
+void abl_nodes_count(struct abl_supervisor *s, size_t stage)
+{
+	const struct abl_plan_stage *p = &s->run.plan->stages[stage];
+	const struct abl_node *n = &s->run.nodes[stage];
+
+	if (!p->kind->scores)
+		return;
+	if (n->state == ABL_DONE)
+		s->run.done += p->serves;
+	else if (abl_node_failed(n) || n->blocked != ABL_NONE)
+		s->run.failed += p->serves;
+}
+
+void abl_nodes_tell(struct abl_supervisor *s, size_t stage)
+{
+	const struct abl_ready *r = &s->ready;
+
+	for (size_t i = abl_ready_first(r, stage); i != ABL_NONE; i = abl_ready_next(r, i)) {
+		const size_t reader = abl_ready_reader(i);
+		const bool before = s->run.nodes[reader].blocked != ABL_NONE;
+
+		abl_nodes_queue(s, reader);
+		if (before || s->run.nodes[reader].blocked == ABL_NONE)
+			continue;
+		abl_nodes_count(s, reader);
+		abl_nodes_tell(s, reader);
+	}
+}
+
+void abl_nodes_count_all(struct abl_supervisor *s)
+{
+	s->run.done = s->run.failed = 0;
+	for (size_t i = 0; i < s->run.plan->trial_count; i++) {
+		const enum abl_state state = abl_run_trial(&s->run, i, NULL);
+
+		s->run.done += state == ABL_DONE;
+		s->run.failed +=
+			state == ABL_FAILED || state == ABL_TIMED_OUT || state == ABL_STOPPED;
+	}
+}
+
+static bool is_over(void *data, size_t stage)
+{
+	const struct abl_supervisor *s = data;
+	const struct abl_node *n = &s->run.nodes[stage];
+
+	return n->state == ABL_DONE || abl_node_failed(n) || n->blocked != ABL_NONE;
+}
+
+static int take_choice(void *data, size_t tune, struct abl_err *err)
+{
+	struct abl_supervisor *s = data;
+	int rc = s->record ? abl_record_choice(s->record, tune, err) : 0;
+
+	return rc ? rc : abl_nodes_load(s, err);
+}
+
+static int take_failure(void *data, size_t tune, struct abl_err *err)
+{
+	struct abl_supervisor *s = data;
+	int rc = 0;
+
+	for (size_t i = 0; s->record && i < s->run.plan->trial_count && !rc; i++) {
+		size_t stage = abl_plan_tune(s->run.plan, i) == tune
+				       ? abl_run_failed_tuning(&s->run, i)
+				       : ABL_NONE;
+
+		if (stage != ABL_NONE)
+			rc = abl_record_failure(s->record, i, stage, err);
+	}
+	return rc;
+}
+
+int abl_nodes_choose(struct abl_supervisor *s, struct abl_err *err)
+{
+	const struct abl_tuning tuning = {
+		.data = s, .over = is_over, .chosen = take_choice, .gave_up = take_failure};
+	int made = abl_tune_choose(s->run.plan, s->run.store, &tuning, err);
+
+	if (made > 0)
+		abl_nodes_count_all(s);
+	return made < 0 ? made : 0;
+}
