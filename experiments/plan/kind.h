@@ -40,9 +40,10 @@ struct abl_kind {
 	unsigned options;       /* enum abl_stage_bit: keys of these are hashed */
 	unsigned reads;         /* enum abl_reads */
 	struct abl_kind_input inputs[ABL_KIND_INPUTS + 1];
-	bool trains;   /* takes the time of a study, and leaves weights */
-	bool prepares; /* makes data that many trials share */
-	bool scores;   /* must tell a result: the role `evaluate`, whose main metric is a trial's */
+	const char *leaves[4]; /* files that its artefact has, at least; NULL ends them */
+	bool trains;           /* takes the time of a study, and leaves weights */
+	bool prepares;         /* makes data that many trials share */
+	bool scores; /* must tell a result: the role `evaluate`, whose main metric is a trial's */
 	/* Seconds on a core of a common machine, roughly. `task` is the stage's, or NULL;
 	 * `text_bytes` of all pre-training texts. */
 	double (*cost)(const struct abl_plan_stage *stage, const struct abl_task_spec *task,

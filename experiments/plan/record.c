@@ -167,7 +167,8 @@ static int put_files(struct abl_store *store, const struct abl_study *s, int64_t
 	return rc;
 }
 
-static int put_stages(struct abl_store *store, const struct abl_plan *plan, struct abl_err *err)
+static int put_stages(struct abl_store *store, const struct abl_plan *plan, int64_t study,
+		      struct abl_err *err)
 {
 	for (size_t i = 0; i < plan->stage_count; i++) {
 		const struct abl_plan_stage *stage = &plan->stages[i];
@@ -192,6 +193,8 @@ static int put_stages(struct abl_store *store, const struct abl_plan *plan, stru
 					stage->inputs[k].name,
 					plan->stages[stage->inputs[k].stage].key};
 		rc = abl_store_put_stage(store, &row, err);
+		if (!rc && stage->tuned != ABL_NONE)
+			rc = abl_store_put_tuning(store, study, stage->key, err);
 		if (rc)
 			return rc;
 	}
@@ -227,7 +230,7 @@ static int put_all(struct abl_record *r, struct abl_err *err)
 	rc = rc ? rc : put_tasks(r->store, s, r->study, err);
 	rc = rc ? rc : put_variants(r->store, s, r->study, r->variants, err);
 	rc = rc ? rc : put_files(r->store, s, r->study, err);
-	rc = rc ? rc : put_stages(r->store, r->plan, err);
+	rc = rc ? rc : put_stages(r->store, r->plan, r->study, err);
 	for (size_t i = 0; i < r->plan->trial_count && !rc; i++)
 		rc = put_trial(r->store, r->plan, i, r->variants[r->plan->trials[i].variant], err);
 	return rc;
@@ -278,7 +281,7 @@ static int put_choice(const struct abl_record *r, const struct abl_plan_tune *tu
 	for (size_t t = tune->task; t < tune->task + tune->task_count && !rc; t++)
 		rc = abl_store_put_option(r->store, variant, s->tasks[t].spec.name,
 					  s->tune.key->name, value, err);
-	rc = rc ? rc : put_stages(r->store, r->plan, err);
+	rc = rc ? rc : put_stages(r->store, r->plan, r->study, err);
 	for (size_t i = 0; i < r->plan->trial_count && !rc; i++)
 		if (abl_plan_tune(r->plan, i) == (size_t)(tune - r->plan->tunes))
 			rc = put_trial(r->store, r->plan, i, variant, err);

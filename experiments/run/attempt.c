@@ -5,6 +5,7 @@
 #include "attempt_folder.h"
 #include "files.h"
 #include "gemm.h"
+#include "inputs.h"
 #include "protocol.h"
 #include "sealed.h"
 #include "str.h"
@@ -21,9 +22,10 @@ struct abl_job_data {
 	size_t metric_count, metric_capacity, points; /* points: all that were told */
 	struct abl_result *results;
 	size_t result_count, result_capacity;
-	char *predictions, *error;
+	char *predictions, *error, *seal;
 	enum abl_cause cause; /* of the error, as told */
 	bool paused, sealed;
+	bool waits; /* for what it could not read to be made again */
 	/* once it has ended */
 	struct abl_end end;
 	struct abl_verdict verdict;
@@ -39,7 +41,7 @@ void abl_attempt_drop(struct abl_job *job)
 		return;
 	abl_str_finish(&d->reason);
 	free(d->folder), free(d->trial), free(d->log);
-	free(d->metrics), free(d->results), free(d->predictions), free(d->error);
+	free(d->metrics), free(d->results), free(d->predictions), free(d->error), free(d->seal);
 	free(d);
 	free(job);
 }
@@ -142,6 +144,7 @@ static void take_sealed(struct abl_job *job, const struct abl_sealed *sealed)
 	}
 	abl_sealed_tell(sealed, &hooks);
 	d->sealed = true;
+	d->seal = *sealed->made ? abl_strdup(sealed->made) : NULL;
 }
 
 int abl_attempt_flush(struct abl_run *run, struct abl_job *job, struct abl_err *err)
@@ -236,7 +239,11 @@ int abl_attempt_begin(struct abl_run *run, size_t stage, struct abl_attempt_spec
 			 abl_gemm_precision_kernels(precision));
 	job->stage = stage;
 	job->started = abl_clock_now();
-	rc = abl_store_stage_begin(run->store, key, &row, &job->attempt, &node->log_id, err);
+	rc = node->remade /* the store still has it as done */
+		     ? abl_store_stage_lost(run->store, key, node->lost, err)
+		     : 0;
+	rc = rc ? rc
+		: abl_store_stage_begin(run->store, key, &row, &job->attempt, &node->log_id, err);
 	if (!rc) {
 		d->folder =
 			abl_store_path(run->folder, "work/%s/%lld", key, (long long)job->attempt);
@@ -305,6 +312,11 @@ void abl_attempt_judge(struct abl_run *run, struct abl_job *job, const struct ab
 	d->end = *end;
 	d->verdict =
 		abl_verdict(end, &told, run->plan->study->limits.trial_minutes * 60, &d->reason);
+	if (d->verdict.cause == ABL_CAUSE_DAMAGED && abl_inputs_damaged(run, job->stage)) {
+		d->verdict = (struct abl_verdict){.state = ABL_WAITING};
+		d->waits = true;
+		abl_str_puts(&d->reason, ": it is made again");
+	}
 }
 
 static struct abl_stage_end row_of(const struct abl_job_data *d)
@@ -320,6 +332,7 @@ static struct abl_stage_end row_of(const struct abl_job_data *d)
 		.results = d->results,
 		.result_count = d->result_count,
 		.predictions = d->predictions,
+		.seal = d->seal,
 		.metrics = d->metrics,
 		.metric_count = d->metric_count,
 		.late = d->late,
@@ -332,12 +345,14 @@ static void tell_node(struct abl_node *node, struct abl_job_data *d)
 	node->state = d->verdict.state;
 	node->cause = d->verdict.cause;
 	node->again = d->verdict.again;
-	node->held = node->state != ABL_DONE;
+	node->held = node->state != ABL_DONE && !d->waits;
+	free(node->seal);
+	node->seal = d->seal ? abl_strdup(d->seal) : NULL;
 	node->seconds = d->end.seconds;
 	node->fresh = !d->late;
 	free(node->reason);
 	node->reason = NULL;
-	if (node->state == ABL_DONE || node->state == ABL_WAITING)
+	if (node->state == ABL_DONE || (node->state == ABL_WAITING && !d->waits))
 		return;
 	node->reason = d->reason.text;
 	d->reason = (struct abl_str){0};

@@ -2,6 +2,7 @@
 #include "nodes.h"
 
 #include "attempt.h"
+#include "inputs.h"
 #include "tune.h"
 
 /* How a stage stood when we came. What failed is tried again, but for a diverged run: it would
@@ -25,6 +26,8 @@ static int load_node(struct abl_supervisor *s, size_t stage, struct abl_err *err
 	node->reason = info.reason;
 	node->cause = info.cause;
 	node->log = info.log;
+	node->seal = info.seal;
+	node->lost = info.lost;
 	if (node->state == ABL_FAILED && info.cause == ABL_CAUSE_DIVERGED)
 		node->held = true;
 	else if (node->state != ABL_DONE)
@@ -54,17 +57,33 @@ void abl_nodes_queue(struct abl_supervisor *s, size_t stage)
 	struct abl_node *n = &s->run.nodes[stage];
 	const size_t input = missing_input(s, stage);
 
-	if (n->state != ABL_WAITING || n->held || n->blocked != ABL_NONE)
+	if (n->state != ABL_WAITING || n->held || n->queued || n->blocked != ABL_NONE)
 		return;
-	if (input == ABL_NONE)
+	n->queued = input == ABL_NONE;
+	if (n->queued)
 		abl_ready_push(&s->ready, s->run.plan, stage);
 	else
 		n->blocked =
 			abl_node_failed(&s->run.nodes[input]) ? input : s->run.nodes[input].blocked;
 }
 
+void abl_nodes_queue_inputs(struct abl_supervisor *s, size_t stage)
+{
+	const struct abl_plan_stage *p = &s->run.plan->stages[stage];
+
+	for (size_t i = 0; i < p->input_count; i++) {
+		const size_t input = p->inputs[i].stage;
+
+		if (input == ABL_NONE || s->run.nodes[input].state != ABL_WAITING)
+			continue;
+		abl_nodes_queue_inputs(s, input);
+		abl_nodes_queue(s, input);
+	}
+}
+
 int abl_nodes_load(struct abl_supervisor *s, struct abl_err *err)
 {
+	const size_t first = s->run.node_count;
 	int rc = 0;
 
 	abl_grow(&s->run.nodes, &s->run.node_capacity, s->run.plan->stage_count + 1,
@@ -72,7 +91,13 @@ int abl_nodes_load(struct abl_supervisor *s, struct abl_err *err)
 	for (; s->run.node_count < s->run.plan->stage_count && !rc; s->run.node_count++) {
 		rc = load_node(s, s->run.node_count, err);
 		abl_ready_link(&s->ready, s->run.plan);
-		abl_nodes_queue(s, s->run.node_count);
+	}
+	for (size_t i = first; i < s->run.node_count && !rc; i++)
+		if (s->run.nodes[i].state == ABL_WAITING && !s->run.nodes[i].held)
+			abl_inputs_look(&s->run, i);
+	for (size_t i = first; i < s->run.node_count && !rc; i++) {
+		abl_nodes_queue_inputs(s, i);
+		abl_nodes_queue(s, i);
 	}
 	return rc;
 }

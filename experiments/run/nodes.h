@@ -20,4 +20,7 @@ void abl_nodes_count_all(struct abl_supervisor *s);
 /* Makes the choices of tuned values that can be made by now. */
 int abl_nodes_choose(struct abl_supervisor *s, struct abl_err *err) ABL_MUST_USE;
 
+/* The same of what it reads, where that is to be made again. */
+void abl_nodes_queue_inputs(struct abl_supervisor *s, size_t stage);
+
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "plan_summary.h"
 
+#include "inputs.h"
 #include "past.h"
 #include "plan_rates.h"
 #include "plan_room.h"
@@ -336,6 +337,7 @@ void abl_plan_summary(const struct abl_run *run, const struct abl_speed *speed, 
 	abl_plan_rates(y, out);
 	add_shared(run, speed, out);
 	add_tuning(run, out);
+	abl_inputs_summary(run, out);
 	add_work(run, out);
 	add_estimate(run, speed, out);
 	add_power(run, out);

@@ -237,7 +237,9 @@ static void finished(void *data, const struct abl_run *run, size_t stage)
 	abl_str_printf(&line, "%zu/%zu  ", run->done + run->failed, run->plan->trial_count);
 	abl_progress_name(run->plan, stage, &line);
 	abl_str_printf(&line, "  %s %s", run->plan->stages[stage].kind->verb,
-		       n->state == ABL_WAITING ? "paused" : abl_state_name(n->state));
+		       n->state != ABL_WAITING ? abl_state_name(n->state)
+		       : n->held               ? "paused"
+					       : "waits: what it reads is made again");
 	if (n->state == ABL_DONE)
 		abl_str_printf(&line, " in %s", abl_format_duration(n->seconds, took));
 	else if (n->reason)

@@ -51,7 +51,8 @@ void abl_run_finish(struct abl_run *run)
 	if (!run)
 		return;
 	for (size_t i = 0; i < run->node_count; i++)
-		free(run->nodes[i].artifact), free(run->nodes[i].reason), free(run->nodes[i].log);
+		free(run->nodes[i].artifact), free(run->nodes[i].reason), free(run->nodes[i].log),
+			free(run->nodes[i].seal), free(run->nodes[i].lost);
 	for (size_t i = 0; i < run->unsynced_count; i++)
 		free(run->unsynced[i]);
 	free(run->nodes), free(run->jobs), free(run->folder), free(run->unsynced);

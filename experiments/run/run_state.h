@@ -18,6 +18,11 @@ struct abl_node { /* how stage i of the plan stands */
 	int64_t log_id, attempt;
 	double seconds; /* of the attempt that is done */
 	bool fresh;     /* executed by this run */
+	char *seal;     /* hash of its artefact's seal; NULL: none, or not known */
+	char *lost;     /* why it is made again though its numbers stand; NULL */
+	int remade;     /* how often this run has found its artefact gone or damaged */
+	bool looked;    /* its artefact was looked at */
+	bool queued;    /* is among the ready stages */
 	bool again;     /* failed by something from outside */
 	int tries;      /* of this run, that failed so */
 };

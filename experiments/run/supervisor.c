@@ -6,6 +6,7 @@
 #include "attempt_folder.h"
 #include "event_loop.h"
 #include "files.h"
+#include "leftovers.h"
 #include "nodes.h"
 #include "str.h"
 
@@ -123,7 +124,7 @@ static int begin(struct abl_supervisor *s, size_t stage, struct abl_attempt_spec
 	int rc = abl_attempt_begin(&s->run, stage, spec, &err);
 
 	if (rc < 0) {
-		abl_ready_push(&s->ready, s->run.plan, stage);
+		abl_nodes_queue(s, stage);
 		failed(s, rc, &err);
 		return rc;
 	}
@@ -143,9 +144,11 @@ static bool give_next(void *data, struct abl_attempt_spec *spec)
 	size_t stage;
 
 	while (!s->rc && !s->out_of_time && !s->patience.blocked && !is_too_full(s) &&
-	       !lacks_memory(s) && (stage = abl_ready_pop(&s->ready, s->run.plan)) != ABL_NONE)
+	       !lacks_memory(s) && (stage = abl_ready_pop(&s->ready, s->run.plan)) != ABL_NONE) {
+		s->run.nodes[stage].queued = false;
 		if (!begin(s, stage, spec))
 			return true;
+	}
 	return false;
 }
 
@@ -210,7 +213,11 @@ static bool commit_end(struct abl_supervisor *s, struct abl_job *job)
 	if (failed(s, abl_attempt_commit(&s->run, job, &err), &err))
 		return false;
 	abl_attempt_drop(job);
-	if (!try_again(s, stage)) {
+	if (s->run.nodes[stage].state == ABL_WAITING && s->run.nodes[stage].reason) {
+		says(s, s->run.nodes[stage].reason); /* what it reads is made again */
+		abl_nodes_queue_inputs(s, stage);
+		abl_nodes_queue(s, stage);
+	} else if (!try_again(s, stage)) {
 		abl_nodes_count(s, stage);
 		abl_nodes_tell(s, stage);
 	}
@@ -360,6 +367,7 @@ int abl_supervisor_run(struct abl_supervisor *s, struct abl_err *err)
 	s->err = &first;
 	if (s->run.plan->study->limits.hours > 0)
 		s->deadline = abl_clock_now() + 3600 * s->run.plan->study->limits.hours;
+	abl_leftovers_remove(s->run.store, s->run.folder);
 	abl_store_patience(s->run.store, LOOP_WAITS);
 	rc = abl_event_loop_run(&hooks, s->executors, s->executor_count, &stop);
 	s->err = NULL;

@@ -78,14 +78,15 @@ int abl_read_stored_trials(struct abl_store *store, const char *study,
 			   void *data, struct abl_err *err)
 {
 	struct abl_query *q;
-	int rc = abl_query_open(&q, abl_store_sql(store),
-				"SELECT v.label, t.task, t.seed, (SELECT s.key FROM trial_stage l "
-				"JOIN stage s ON s.id = l.stage_id AND s.state = 'done' "
-				"WHERE l.trial_id = t.id AND l.role = 'evaluate') FROM study y "
-				"JOIN variant v ON v.study_id = y.id AND v.plan = y.plan "
-				"JOIN trial t ON t.variant_id = v.id AND t.plan = y.plan "
-				"WHERE y.name = ?1 ORDER BY v.position, v.id, t.task, t.seed",
-				err);
+	int rc = abl_query_open(
+		&q, abl_store_sql(store),
+		"SELECT v.label, t.task, t.seed, (SELECT s.key FROM trial_stage l "
+		"JOIN stage s ON s.id = l.stage_id AND (s.state = 'done' OR s.lost IS NOT NULL) "
+		"WHERE l.trial_id = t.id AND l.role = 'evaluate') FROM study y "
+		"JOIN variant v ON v.study_id = y.id AND v.plan = y.plan "
+		"JOIN trial t ON t.variant_id = v.id AND t.plan = y.plan "
+		"WHERE y.name = ?1 ORDER BY v.position, v.id, t.task, t.seed",
+		err);
 
 	if (rc)
 		return rc;

@@ -173,7 +173,7 @@ int abl_read_mixed(struct abl_store *store, int64_t study, const char *task,
 		" count(DISTINCT a.engine), count(DISTINCT a.compiler),"
 		" count(DISTINCT a.cpu), count(DISTINCT a.kernels) "
 		"FROM trial_states t JOIN trial_stage l ON l.trial_id = t.trial_id "
-		"JOIN stage s ON s.id = l.stage_id AND s.state = 'done' "
+		"JOIN stage s ON s.id = l.stage_id AND (s.state = 'done' OR s.lost IS NOT NULL) "
 		"AND s.kind IN ('pretrain', 'finetune', 'evaluate') "
 		"JOIN attempt a ON a.stage_id = s.id AND a.number = s.attempt "
 		"WHERE t.study_id = ?1 AND t.task = ?2";

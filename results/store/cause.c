@@ -15,6 +15,7 @@ static const char *const names[ABL_CAUSES] = {
 	[ABL_CAUSE_DATA] = "data",
 	[ABL_CAUSE_LOST] = "lost",
 	[ABL_CAUSE_NOT_STARTED] = "not started",
+	[ABL_CAUSE_DAMAGED] = "damaged",
 };
 
 const char *abl_cause_name(enum abl_cause cause)
@@ -39,7 +40,7 @@ enum abl_cause abl_cause_of_code(int code)
 	} known[] = {
 		{ABL_ENOMEM, ABL_CAUSE_MEMORY},      {ABL_EIO, ABL_CAUSE_DISK},
 		{ABL_EFULL, ABL_CAUSE_DISK},         {ABL_EINPUT, ABL_CAUSE_DATA},
-		{ABL_EDIVERGED, ABL_CAUSE_DIVERGED},
+		{ABL_EDIVERGED, ABL_CAUSE_DIVERGED}, {ABL_EDAMAGED, ABL_CAUSE_DAMAGED},
 	};
 
 	for (size_t i = 0; i < sizeof known / sizeof *known; i++)

@@ -17,6 +17,7 @@ enum abl_cause {
 	ABL_CAUSE_DATA,     /* a file of the user's is not as it should be */
 	ABL_CAUSE_LOST,     /* nobody knows how it ended */
 	ABL_CAUSE_NOT_STARTED, /* no process of it has ever run */
+	ABL_CAUSE_DAMAGED,     /* what an earlier stage had made is gone, or not what was written */
 	ABL_CAUSES,
 };
 

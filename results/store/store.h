@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* store.h - the results database: a folder with results.db, artifacts/, work/, logs/ and plots/.
  *
- * The tables that people query are described in schema.sql and schema_3.sql, the views in
- * views.sql; what the rest of the program wants to know of them is a function of results/read/. One
- * process at a time may write (an fcntl lock held for life is its lease); any number may read
- * meanwhile (WAL) and need no lock.
+ * The tables that people query are described in schema.sql, schema_3.sql and schema_4.sql, the
+ * views in views.sql; what the rest of the program wants to know of them is a function of
+ * results/read/. One process at a time may write (an fcntl lock held for life is its lease); any
+ * number may read meanwhile (WAL) and need no lock.
  *
  * An open store must not cross a bare fork: a child execs at once, or never touches it.
  *
@@ -131,6 +131,9 @@ int abl_store_put_stage(struct abl_store *s, const struct abl_stage_row *row,
  * as they are called. One stage may hold only one role in a trial. */
 int abl_store_link(struct abl_store *s, int64_t trial, const char *key, const char *role,
 		   struct abl_err *err) ABL_MUST_USE;
+/* The stage serves the choice of a value that the study's plan has not made yet. */
+int abl_store_put_tuning(struct abl_store *s, int64_t study, const char *key,
+			 struct abl_err *err) ABL_MUST_USE;
 /* Remakes the views whose text is not this program's, and the wide view `trials` if options or
  * metrics are new. After the last put of a plan. */
 int abl_store_refresh_views(struct abl_store *s, struct abl_err *err) ABL_MUST_USE;
@@ -180,12 +183,18 @@ struct abl_stage_info { /* texts are the caller's, end with abl_stage_info_finis
 	char *reason;         /* of a failure, or NULL */
 	enum abl_cause cause; /* of a failure */
 	char *log;            /* of the last attempt, below the store, or NULL */
+	char *seal;           /* hash of the artefact's seal (made.h), or NULL: not known */
+	char *lost;           /* why it is made again though its numbers stand, or NULL */
 	int64_t log_id; /* what `ablate logs` will take: the row of the last attempt; 0 = none */
 };
 /* 1 = found, 0 = no such stage, negative = error. */
 int abl_store_stage(struct abl_store *s, const char *key, struct abl_stage_info *out,
 		    struct abl_err *err) ABL_MUST_USE;
 void abl_stage_info_finish(struct abl_stage_info *i); /* null-safe */
+
+/* Does the last plan of any study have the stage, and is it not done? */
+int abl_store_stage_wanted(struct abl_store *s, const char *key, bool *wanted,
+			   struct abl_err *err) ABL_MUST_USE;
 
 struct abl_attempt_row {
 	const char *log; /* path below the store */
@@ -197,6 +206,10 @@ struct abl_attempt_row {
  * stages are refused (ABL_EFAIL). *id is the attempt's row, what the log is called by. */
 int abl_store_stage_begin(struct abl_store *s, const char *key, const struct abl_attempt_row *row,
 			  int64_t *attempt, int64_t *id, struct abl_err *err) ABL_MUST_USE;
+/* A done stage whose artefact is gone or damaged waits again; its results and its points stand
+ * until an attempt has made it again. `why`: for people. */
+int abl_store_stage_lost(struct abl_store *s, const char *key, const char *why,
+			 struct abl_err *err) ABL_MUST_USE;
 /* The child's process id, once it is known. */
 int abl_store_stage_pid(struct abl_store *s, const char *key, int64_t attempt, int pid,
 			struct abl_err *err) ABL_MUST_USE;
@@ -223,6 +236,7 @@ struct abl_stage_end {
 	int64_t bad_lines;                /* malformed lines that the child wrote */
 	double seconds;                   /* wall time of this attempt */
 	const char *artifact;             /* done: folder below the store, or NULL */
+	const char *seal;                 /* done: hash of its seal, or NULL: there is none */
 	const struct abl_result *results; /* done: final metrics */
 	size_t result_count;
 	const char *predictions;          /* done: file below `artifact`, or NULL */

@@ -125,6 +125,15 @@ int abl_store_put_stage(struct abl_store *s, const struct abl_stage_row *row, st
 	return rc;
 }
 
+int abl_store_put_tuning(struct abl_store *s, int64_t study, const char *key, struct abl_err *err)
+{
+	return done(abl_sql_exec(s->sql, err,
+				 "INSERT OR REPLACE INTO tuning_stage (study_id, stage_id, plan) "
+				 "SELECT y.id, s.id, y.plan FROM study y, stage s WHERE y.id = ? "
+				 "AND s.key = ?",
+				 "it", study, key));
+}
+
 int abl_store_link(struct abl_store *s, int64_t trial, const char *key, const char *role,
 		   struct abl_err *err)
 {

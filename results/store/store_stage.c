@@ -66,7 +66,7 @@ int abl_store_stage(struct abl_store *s, const char *key, struct abl_stage_info 
 	*out = (struct abl_stage_info){0};
 	rc = abl_query_open(&q, s->sql,
 			    "SELECT s.state, s.attempt, s.seconds, s.artifact, s.reason, a.log, "
-			    "a.id, s.cause FROM stage s "
+			    "a.id, s.cause, s.seal, s.lost FROM stage s "
 			    "LEFT JOIN attempt a ON a.stage_id = s.id AND a.number = s.attempt "
 			    "WHERE s.key = ?1",
 			    err);
@@ -84,16 +84,34 @@ int abl_store_stage(struct abl_store *s, const char *key, struct abl_stage_info 
 			.cause = abl_cause_find(abl_query_text(q, 7)),
 			.log = copy(q, 5),
 			.log_id = abl_query_int(q, 6),
+			.seal = copy(q, 8),
+			.lost = copy(q, 9),
 		};
 	abl_query_close(q);
 	return rc;
+}
+
+int abl_store_stage_wanted(struct abl_store *s, const char *key, bool *wanted, struct abl_err *err)
+{
+	int64_t is = 0;
+	int rc = abl_sql_get(s->sql, &is, err,
+			     "SELECT EXISTS (SELECT 1 FROM stage s WHERE s.key = ? AND s.state <> "
+			     "'done' AND (EXISTS (SELECT 1 FROM trial_stage l JOIN trial t ON "
+			     "t.id = l.trial_id JOIN study y ON y.id = t.study_id AND y.plan = "
+			     "t.plan WHERE l.stage_id = s.id) OR EXISTS (SELECT 1 FROM "
+			     "tuning_stage u JOIN study y ON y.id = u.study_id AND y.plan = "
+			     "u.plan WHERE u.stage_id = s.id)))",
+			     "t", key);
+
+	*wanted = is;
+	return rc < 0 ? rc : 0;
 }
 
 void abl_stage_info_finish(struct abl_stage_info *i)
 {
 	if (!i)
 		return;
-	free(i->artifact);
+	free(i->artifact), free(i->seal), free(i->lost);
 	free(i->reason);
 	free(i->log);
 	*i = (struct abl_stage_info){0};
@@ -107,7 +125,7 @@ static int begin(struct abl_store *s, const char *key, const struct abl_attempt_
 	int rc = abl_sql_get(s->sql, &stage, err,
 			     "UPDATE stage SET state = 'running', attempt = attempt + 1, "
 			     "reason = NULL, cause = NULL, finished = NULL, "
-			     "seconds = iif(state = 'waiting', seconds, 0) "
+			     "seconds = iif(state = 'waiting' AND lost IS NULL, seconds, 0) "
 			     "WHERE key = ? AND state <> 'done' RETURNING id",
 			     "t", key);
 
@@ -136,6 +154,16 @@ int abl_store_stage_begin(struct abl_store *s, const char *key, const struct abl
 	int rc = abl_sql_enter(s->sql, err);
 
 	return rc ? rc : abl_sql_leave(s->sql, begin(s, key, row, attempt, id, err), err);
+}
+
+int abl_store_stage_lost(struct abl_store *s, const char *key, const char *why, struct abl_err *err)
+{
+	int64_t changed = abl_sql_exec(s->sql, err,
+				       "UPDATE stage SET state = 'waiting', lost = ?, artifact = "
+				       "NULL, seal = NULL WHERE key = ? AND state = 'done'",
+				       "tt", why, key);
+
+	return changed < 0 ? (int)changed : 0;
 }
 
 int abl_store_stage_pid(struct abl_store *s, const char *key, int64_t attempt, int pid,
@@ -215,13 +243,15 @@ static int end_attempt(struct abl_store *s, const char *key, int64_t attempt,
 	int64_t stage, changed;
 	int rc = abl_sql_get(s->sql, &stage, err,
 			     "UPDATE stage SET state = ?, reason = ?, cause = ?, artifact = ?, "
+			     "seal = ?, lost = iif(?, NULL, lost), "
 			     "seconds = seconds + ?, "
 			     "finished = iif(?, NULL, " ABL_SQL_NOW ") "
 			     "WHERE key = ? AND attempt = ? AND state = iif(?, 'waiting', "
 			     "'running') RETURNING id",
-			     "ttttritii", state, is_done || pending ? NULL : end->reason,
+			     "tttttiritii", state, is_done || pending ? NULL : end->reason,
 			     is_done || pending ? NULL : cause, is_done ? end->artifact : NULL,
-			     end->seconds, (int64_t)pending, key, attempt, (int64_t)end->late);
+			     is_done ? end->seal : NULL, (int64_t)is_done, end->seconds,
+			     (int64_t)pending, key, attempt, (int64_t)end->late);
 
 	if (rc <= 0)
 		return rc;

@@ -27,11 +27,12 @@ GROUP BY study_id, name;
 CREATE VIEW trial_states AS
 SELECT t.id AS trial_id, y.id AS study_id, v.id AS variant_id, y.name AS study, v.label AS variant,
 	v.kind = 'baseline' AS is_baseline, v.position, t.task, t.seed,
-	CASE WHEN sum(s.state = 'failed') THEN 'failed'
+	-- what is made again because its artefact was lost keeps its numbers
+	CASE WHEN sum(s.state = 'done' OR s.lost IS NOT NULL) = count(*) THEN 'done'
+		WHEN sum(s.state = 'failed') THEN 'failed'
 		WHEN sum(s.state = 'timed out') THEN 'timed out'
 		WHEN sum(s.state = 'stopped') THEN 'stopped'
 		WHEN sum(s.state = 'running') THEN 'running'
-		WHEN sum(s.state = 'done') = count(*) THEN 'done'
 		ELSE 'waiting' END AS state,
 	max(s.state = 'failed' AND s.cause IS 'diverged') AS diverged,
 	sum(s.seconds) AS seconds
@@ -105,7 +106,7 @@ FROM (SELECT *, value - avg(value) OVER (PARTITION BY variant_id, metric) AS dev
 			r.name AS metric, r.value
 		FROM trial_states t
 		JOIN trial_stage l ON l.trial_id = t.trial_id AND l.role = 'pretrain'
-		JOIN stage s ON s.id = l.stage_id AND s.state = 'done'
+		JOIN stage s ON s.id = l.stage_id AND (s.state = 'done' OR s.lost IS NOT NULL)
 		JOIN result r ON r.stage_id = s.id))
 GROUP BY variant_id, metric
 ORDER BY study_id, position, variant_id, metric;

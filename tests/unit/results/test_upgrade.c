@@ -77,7 +77,7 @@ static void change(struct abl_store *s, const char *sql)
 /* What its program saw in it. */
 static void look(struct abl_store *s)
 {
-	assert_value(s, "PRAGMA user_version", "3");
+	assert_value(s, "PRAGMA user_version", "4");
 	assert_value(s, "SELECT count(*) FROM trials WHERE state = 'done'", "20");
 	assert_value(s,
 		     "SELECT round(effect, 9) FROM effects WHERE variant = 'too fast' AND "
@@ -148,6 +148,9 @@ static void take_back(void)
 		"DROP VIEW predictions",
 		"DROP VIEW trial_metrics",
 		"DROP VIEW trial_states",
+		"DROP TABLE tuning_stage",
+		"ALTER TABLE stage DROP COLUMN seal",
+		"ALTER TABLE stage DROP COLUMN lost",
 		"DROP TABLE stage_input",
 		"ALTER TABLE attempt DROP COLUMN cause",
 		"ALTER TABLE stage DROP COLUMN cause",
