@@ -312,7 +312,9 @@ void abl_attempt_judge(struct abl_run *run, struct abl_job *job, const struct ab
 	d->end = *end;
 	d->verdict =
 		abl_verdict(end, &told, run->plan->study->limits.trial_minutes * 60, &d->reason);
-	if (d->verdict.cause == ABL_CAUSE_DAMAGED && abl_inputs_damaged(run, job->stage)) {
+	/* what was taken away under its eyes is an input that cannot be read */
+	if ((d->verdict.cause == ABL_CAUSE_DAMAGED || d->verdict.cause == ABL_CAUSE_DATA) &&
+	    abl_inputs_damaged(run, job->stage)) {
 		d->verdict = (struct abl_verdict){.state = ABL_WAITING};
 		d->waits = true;
 		abl_str_puts(&d->reason, ": it is made again");

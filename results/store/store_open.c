@@ -34,10 +34,9 @@ static int backup(struct abl_store *s, int version, struct abl_err *err)
 	unlink(part.text);
 	rc = (int)abl_sql_exec(s->sql, err, "VACUUM INTO ?", "t", part.text);
 	if (rc >= 0)
-		rc = rename(part.text, path.text)
-			     ? abl_err_set(err, ABL_EIO, "cannot write '%s': %s", path.text,
-					   strerror(errno))
-			     : 0;
+		rc = abl_sync_path(part.text, err);
+	if (!rc && rename(part.text, path.text))
+		rc = abl_err_set(err, ABL_EIO, "cannot write '%s': %s", path.text, strerror(errno));
 	abl_str_finish(&path), abl_str_finish(&part);
 	return rc ? abl_err_prefix(err, rc, "cannot back up before the upgrade") : 0;
 }
