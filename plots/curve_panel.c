@@ -45,13 +45,12 @@ static void take_point(void *data, const struct abl_curve_point *point)
 {
 	struct panel *p = data;
 	const int at = abl_facts_variant(p->k->facts, point->variant);
-	const struct seed_of *last = p->diverged + p->diverged_count - 1;
+	const struct seed_of *last = p->diverged_count ? p->diverged + p->diverged_count - 1 : NULL;
 
 	if (at < 0)
 		return;
 	abl_samples_add(&p->samples[at], (double)point->step, point->seed, point->value);
-	if (!point->diverged ||
-	    (p->diverged_count && last->variant == at && last->seed == point->seed))
+	if (!point->diverged || (last && last->variant == at && last->seed == point->seed))
 		return;
 	abl_grow(&p->diverged, &p->diverged_capacity, p->diverged_count + 1, sizeof *p->diverged);
 	p->diverged[p->diverged_count++] = (struct seed_of){at, point->seed};

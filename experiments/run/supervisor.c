@@ -237,7 +237,8 @@ static void commit_ended(struct abl_supervisor *s)
 	while (done < s->ended_count && !s->rc && commit_end(s, s->ended[done]))
 		done++;
 	s->ended_count -= done;
-	memmove(s->ended, s->ended + done, s->ended_count * sizeof(struct abl_job *));
+	if (done && s->ended_count)
+		memmove(s->ended, s->ended + done, s->ended_count * sizeof(struct abl_job *));
 }
 
 static void take_end(void *data, const struct abl_end *end)
