@@ -108,7 +108,7 @@ static double first_loss(const struct panel *p)
 			below = 0;
 			for (size_t j = 0; j < n; j++)
 				below += s->item[j].value < s->item[i].value ||
-					 (s->item[j].value == s->item[i].value && j < i);
+					 (j < i && s->item[j].value == s->item[i].value);
 			if (below == (n - 1) / 2)
 				break;
 		}

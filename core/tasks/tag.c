@@ -359,13 +359,14 @@ static void note(const struct abl_task *t, const struct abl_layout *layout, stru
 	size_t room = layout->max_length - abl_layout_specials(layout, false);
 	size_t sentences = 0, words = 0;
 	struct abl_str more = {0};
+	char number[32];
 
 	for (size_t i = 0; i < t->count; i++) {
 		sentences += t->items[i].pieces > room;
 		words += words_cut(t, &t->items[i], room);
 	}
-	abl_str_printf(&more, ", whose last %zu words were not read: their tag is '%s'", words,
-		       OUTSIDE);
+	abl_str_printf(&more, ", whose last %s words were not read: their tag is '%s'",
+		       abl_format_count((int64_t)words, number), OUTSIDE);
 	abl_note_cut(notes, layout->max_length, sentences, t->count, "sentences", more.text);
 	abl_note_unknown(notes, &(struct abl_noted){"words", t->text.word_count, gold_tag, t},
 			 (const char *const *)t->names.name, t->classes, "the checkpoint",

@@ -8,9 +8,12 @@
 void abl_note_cut(struct abl_str *notes, size_t tokens, size_t cut, size_t count, const char *what,
 		  const char *more)
 {
+	char some[32], all[32];
+
 	if (cut)
-		abl_str_printf(notes, "cut to %zu tokens: %zu of %zu %s%s\n", tokens, cut, count,
-			       what, more);
+		abl_str_printf(notes, "cut to %zu tokens: %s of %s %s%s\n", tokens,
+			       abl_format_count((int64_t)cut, some),
+			       abl_format_count((int64_t)count, all), what, more);
 }
 
 /* "'a', 'b', ..." */
@@ -33,6 +36,7 @@ void abl_note_unknown(struct abl_str *notes, const struct abl_noted *gold,
 {
 	struct abl_class_labels known = {0}, all = {0}, strange = {0};
 	size_t labelled = 0, unknown = 0;
+	char some[32], of[32];
 
 	if (!notes)
 		return;
@@ -55,8 +59,10 @@ void abl_note_unknown(struct abl_str *notes, const struct abl_noted *gold,
 		list(notes, &strange);
 		abl_str_puts(notes, "; its classes: ");
 		list(notes, &known);
-		abl_str_printf(notes, "): %zu of %zu %s (%.1f %%) %s\n", unknown, labelled,
-			       gold->what, 100 * (double)unknown / (double)labelled, are);
+		abl_str_printf(notes, "): %s of %s %s (%.1f %%) %s\n",
+			       abl_format_count((int64_t)unknown, some),
+			       abl_format_count((int64_t)labelled, of), gold->what,
+			       100 * (double)unknown / (double)labelled, are);
 	}
 	abl_class_labels_finish(&known);
 	abl_class_labels_finish(&all);
