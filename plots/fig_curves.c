@@ -15,12 +15,14 @@
 
 extern const char abl_file_curves_gp[];
 
-/* Series that say on how much a score while training stands: so many of so many. */
+/* Scores while training, and the series that say on how much they stand: so many of so many. NULL:
+ * on all of a split that the final score is not of. */
 static const struct watched {
 	const char *prefix, *some, *all, *what;
 } watched[] = {
 	{"dev_", "dev_watched", "dev_examples", "examples"},
 	{"held_out_", "held_out_watched", "held_out_pairs", "pairs"},
+	{"held_back_", NULL, NULL, NULL},
 };
 enum { WATCHED = sizeof watched / sizeof *watched };
 
@@ -60,7 +62,8 @@ static void add_name(struct names *n, const char *name)
 static void hear_name(void *data, const char *name)
 {
 	for (size_t i = 0; i < WATCHED; i++)
-		if (!strcmp(name, watched[i].some) || !strcmp(name, watched[i].all))
+		if (watched[i].some &&
+		    (!strcmp(name, watched[i].some) || !strcmp(name, watched[i].all)))
 			return;
 	add_name(data, name);
 }
@@ -109,7 +112,9 @@ static int say_watched(struct abl_curves *k, const char *series, const char *spl
 	struct bounds some = {INFINITY, -INFINITY}, all = some;
 	int rc;
 
-	if (!w || !k->metric) /* the split's full score is not known either */
+	if (!w || !w->some)
+		k->metric = NULL;
+	if (!k->metric) /* the split's full score is not known either */
 		return 0;
 	if ((rc = abl_read_curve(k->store, &k->from, w->some, widen, &some, err)) ||
 	    (rc = abl_read_curve(k->store, &k->from, w->all, widen, &all, err)))
@@ -118,8 +123,10 @@ static int say_watched(struct abl_curves *k, const char *series, const char *spl
 		k->unsaid = true;
 		return 0;
 	}
-	if (some.low >= all.high)
+	if (some.low >= all.high) { /* the last score may be of other weights than the final one */
+		k->metric = NULL;
 		return 0;
+	}
 	k->partly = true;
 	abl_str_puts(title, " on ");
 	add_count(title, some.low);

@@ -143,7 +143,7 @@ static int put_stage(const struct place *p, const char *kind, const char *key, c
 static int put_curves(const struct place *p, const char *key, int64_t attempt, bool pretraining,
 		      int until, struct abl_err *err)
 {
-	struct abl_metric m[2 * STEPS / EVERY];
+	struct abl_metric m[4 * STEPS / EVERY];
 	size_t n = 0;
 
 	for (int step = EVERY; step <= until; step += EVERY) {
@@ -162,6 +162,10 @@ static int put_curves(const struct place *p, const char *key, int64_t attempt, b
 				pretraining ? 5.3 + 4 * decay - 2 * p->variant->shift +
 						      .05 * noise(p, step)
 					    : score(p) - .1 * decay + .01 * noise(p, step)};
+		if (step % (2 * EVERY) == 0 && !strcmp(p->sketch->name, "hard")) {
+			m[n++] = (struct abl_metric){step, "dev_watched", 100};
+			m[n++] = (struct abl_metric){step, "dev_examples", 1000};
+		}
 	}
 	return abl_store_stage_metrics(p->store, key, attempt, m, n, err);
 }

@@ -302,6 +302,10 @@ START_TEST(test_figure__what_failed_is_shown)
 	ck_assert(strstr(text.text, "'hidden=96'"));
 	ck_assert(strstr(text.text, "All settings with"));
 	abl_str_finish(&text);
+	draw("hard", "curves", &absent);
+	text = contents("curves.gp");
+	ck_assert(strstr(text.text, "'rte: dev_accuracy on 100 of 1,000 dev examples'"));
+	abl_str_finish(&text);
 	draw("removals", "effects", &absent);
 	text = contents("effects.gp");
 	ck_assert(strstr(text.text, "]  n = 7'"));
