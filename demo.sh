@@ -5,6 +5,7 @@
 # start reuses all that is done. Words after it go to `ablate run` (./demo.sh --store DIR). Leaves a link
 # ./ablate to the program.
 set -eu
+here=$PWD
 cd "$(dirname "$0")"
 echo "demo.sh: 1 of 3: Debian packages (a minute or two where they are missing)"
 ./setup.sh
@@ -17,4 +18,8 @@ else
 fi
 ln -sf build-release/experiments/cli/ablate ablate
 echo "demo.sh: 3 of 3: the quickstart study, 60 trials (some minutes on two cores; ^C stops, ./demo.sh goes on)"
-exec ./ablate run ablations/studies/quickstart.yaml "$@"
+[ "$here" = "$PWD" ] && exec ./ablate run ablations/studies/quickstart.yaml "$@"
+# started from another folder: what it prints works there, too
+root=$PWD
+cd "$here"
+exec "$root/ablate" run "$root/ablations/studies/quickstart.yaml" --store "$root/ablate-store" "$@"

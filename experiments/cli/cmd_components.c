@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* cmd_components.c - what can be varied: slots, their components, hyperparameters. */
+#include "advice.h"
 #include "command.h"
 #include "component_rows.h"
 #include "hint.h"
@@ -221,7 +222,7 @@ static int exec(const struct abl_args *a, struct abl_err *err)
 		abl_components_table(format, name, &out);
 	}
 	if (!rc)
-		fwrite(out.text, 1, out.length, stdout);
+		abl_advice_print(stdout, "%s", out.text);
 	abl_str_finish(&out);
 	return ABL_EXIT_OK;
 }

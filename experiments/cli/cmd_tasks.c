@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* cmd_tasks.c - the tasks that need no description: names, types, folders, metrics, and which are
  * there. */
+#include "advice.h"
 #include "command.h"
 #include "known_layouts.h"
 #include "print.h"
@@ -87,9 +88,11 @@ static int exec(const struct abl_args *a, struct abl_err *err)
 		add_known(t, k, data);
 	abl_print_table(t, format);
 	if (format == ABL_TABLE_PLAIN)
-		printf("found in '%s'; 'ablate data --task NAME --data DIR' describes one; others "
-		       "are spelt out in the study\n",
-		       data);
+		abl_advice_print(
+			stdout,
+			"found in '%s'; 'ablate data --task NAME --data DIR' describes one; others "
+			"are spelt out in the study\n",
+			data);
 	return ABL_EXIT_OK;
 }
 
