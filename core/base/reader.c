@@ -173,19 +173,45 @@ static const struct packing packings[] = {
 	{.name = "plain", .read = read_plain},
 };
 
+/* What would be waited for or read without end. Pipes that a shell has opened for us have an end.
+ */
+static int refuse_special(const char *path, struct abl_err *err)
+{
+	static const char *const opened[] = {"/dev/stdin", "/dev/fd/", "/proc/", "/dev/null"};
+	static const struct {
+		mode_t type;
+		const char *name;
+	} special[] = {{S_IFDIR, "a folder"},
+		       {S_IFIFO, "a pipe (fifo)"},
+		       {S_IFCHR, "a device"},
+		       {S_IFBLK, "a device"},
+		       {S_IFSOCK, "a socket"}};
+	struct stat st;
+
+	if (stat(path, &st))
+		return 0; /* opening will say why */
+	for (size_t i = 0; i < sizeof opened / sizeof *opened; i++)
+		if (!S_ISDIR(st.st_mode) && !strncmp(path, opened[i], strlen(opened[i])))
+			return 0;
+	for (size_t i = 0; i < sizeof special / sizeof *special; i++)
+		if ((st.st_mode & S_IFMT) == special[i].type)
+			return abl_err_set(err, ABL_EINPUT, "%s: is %s, not a file", path,
+					   special[i].name);
+	return 0;
+}
+
 int abl_reader_open(struct abl_reader **out, const char *path, struct abl_err *err)
 {
 	struct abl_reader *r = abl_calloc(1, sizeof *r);
-	struct stat st;
-	int rc = 0;
+	int rc = refuse_special(path, err);
 
 	r->path = abl_strdup(path);
-	r->fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (r->fd < 0 || fstat(r->fd, &st))
+	r->fd = rc ? -1 : open(path, O_RDONLY | O_CLOEXEC);
+	if (rc)
+		goto fail;
+	if (r->fd < 0)
 		rc = abl_err_set(err, errno == ENOENT ? ABL_EINPUT : ABL_EIO, "%s: cannot open: %s",
 				 path, strerror(errno));
-	else if (S_ISDIR(st.st_mode))
-		rc = abl_err_set(err, ABL_EINPUT, "%s: is a folder, not a file", path);
 	else {
 		long got = fill(r, err);
 

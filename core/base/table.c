@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "table_internal.h"
 
+#include "utf8.h"
+
 #include <assert.h>
 #include <math.h>
 #include <stdio.h>
@@ -130,14 +132,25 @@ const char *abl_table_shown(const struct cell *c)
 	return c->shown ? c->shown : "-";
 }
 
+/* A cell as it is shown: on its line, and without what a terminal would act upon. `out` is its
+ * memory. */
+static const char *plain(struct abl_str *out, const char *text)
+{
+	abl_str_clear(out);
+	abl_utf8_visible(out, text, strlen(text));
+	for (char *p = out->text; *p; p++)
+		if (*p == '\n' || *p == '\t')
+			*p = ' ';
+	return out->text;
+}
+
 static void add_padded(struct abl_str *out, const char *text, size_t width, bool right, bool last)
 {
 	size_t gap = width - length_of(text);
 
 	if (right)
 		abl_str_printf(out, "%*s", (int)gap, "");
-	for (; *text; text++) /* a cell stays on its line */
-		abl_str_add(out, *text == '\n' || *text == '\r' || *text == '\t' ? " " : text, 1);
+	abl_str_puts(out, text);
 	if (!right && !last)
 		abl_str_printf(out, "%*s", (int)gap, "");
 }
@@ -145,11 +158,12 @@ static void add_padded(struct abl_str *out, const char *text, size_t width, bool
 static void render_plain(const struct abl_table *t, struct abl_str *out)
 {
 	size_t *width = abl_calloc(t->width, sizeof *width), total = 0, gap = 3;
+	struct abl_str cell = {0};
 
 	for (size_t i = 0; i < t->width; i++)
-		width[i] = length_of(t->columns[i].name);
+		width[i] = length_of(plain(&cell, t->columns[i].name));
 	for (size_t i = 0; i < t->count; i++) {
-		size_t n = length_of(abl_table_shown(&t->cells[i]));
+		size_t n = length_of(plain(&cell, abl_table_shown(&t->cells[i])));
 
 		if (n > width[i % t->width])
 			width[i % t->width] = n;
@@ -165,10 +179,12 @@ static void render_plain(const struct abl_table *t, struct abl_str *out)
 
 		if (at)
 			abl_str_printf(out, "%*s", (int)gap, "");
-		add_padded(out, text, width[at], t->columns[at].right, at + 1 == t->width);
+		add_padded(out, plain(&cell, text), width[at], t->columns[at].right,
+			   at + 1 == t->width);
 		if (at + 1 == t->width)
 			abl_str_puts(out, "\n");
 	}
+	abl_str_finish(&cell);
 	free(width);
 }
 

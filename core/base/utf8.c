@@ -3,6 +3,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <string.h>
 
 static bool begins_point(char byte)
 {
@@ -49,4 +50,70 @@ long abl_utf8_bad(const char *text, size_t length)
 		i += n + 1;
 	}
 	return -1;
+}
+
+/* U+202A to U+202E and U+2066 to U+2069. */
+static bool turns(const unsigned char *s, size_t length)
+{
+	return length > 2 && s[0] == 0xe2 &&
+	       ((s[1] == 0x80 && s[2] >= 0xaa && s[2] <= 0xae) ||
+		(s[1] == 0x81 && s[2] >= 0xa6 && s[2] <= 0xa9));
+}
+
+size_t abl_utf8_hidden(const char *text, size_t length)
+{
+	const unsigned char *s = (const unsigned char *)text;
+
+	if (!length)
+		return 0;
+	if (s[0] < 0x20 || s[0] == 0x7f)
+		return 1;
+	if (length > 1 && s[0] == 0xc2 && s[1] >= 0x80 && s[1] < 0xa0)
+		return 2;
+	return turns(s, length) ? 3 : 0;
+}
+
+bool abl_utf8_turns(const char *text)
+{
+	for (size_t n = strlen(text); n; text++, n--)
+		if (turns((const unsigned char *)text, n))
+			return true;
+	return false;
+}
+
+static void add_hidden(struct abl_str *out, const char *text, size_t n)
+{
+	const unsigned char *s = (const unsigned char *)text;
+
+	if (n == 1 && (*text == '\n' || *text == '\t'))
+		abl_str_add(out, text, 1);
+	else if (n == 3)
+		abl_str_printf(out, "\\u%04x",
+			       (unsigned)((s[0] & 15) << 12 | (s[1] & 63) << 6 | (s[2] & 63)));
+	else
+		abl_str_printf(out, "\\x%02x", s[n - 1]);
+}
+
+void abl_utf8_visible(struct abl_str *out, const char *text, size_t length)
+{
+	size_t plain;
+
+	abl_str_puts(out, "");
+	for (size_t i = 0; i < length;) {
+		const long bad = abl_utf8_bad(text + i, length - i);
+		const size_t end = bad < 0 ? length : i + (size_t)bad;
+
+		while (i < end) {
+			size_t n = 0;
+
+			for (plain = i; i < end && !(n = abl_utf8_hidden(text + i, end - i)); i++)
+				;
+			abl_str_add(out, text + plain, i - plain);
+			if (n)
+				add_hidden(out, text + i, n);
+			i += n;
+		}
+		if (bad >= 0)
+			abl_str_printf(out, "\\x%02x", (unsigned char)text[i++]);
+	}
 }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "advice.h"
 
+#include "utf8.h"
+
 #include "args.h"
 #include "shell.h"
 
@@ -139,7 +141,9 @@ void abl_advice_print(FILE *out, const char *fmt, ...)
 		abl_str_puts(&message, text);
 		free(text);
 		add_message(&full, message.text);
-		fputs(full.text, out);
+		abl_str_clear(&message);
+		abl_utf8_visible(&message, full.text, full.length);
+		fputs(message.text, out);
 	}
 	va_end(again);
 	va_end(ap);

@@ -7,6 +7,7 @@
 #include "hint.h"
 #include "signals.h"
 #include "str.h"
+#include "terminal.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -133,6 +134,7 @@ int main(int argc, char **argv)
 	int code;
 
 	abl_signals_note();
+	abl_terminal_guard();
 	abl_advice_program(argc ? argv[0] : NULL);
 	prctl(PR_SET_NAME, "ablate"); /* ours and our children's, however they were started */
 	signal(SIGXFSZ, SIG_IGN);     /* a write beyond `ulimit -f` fails then, and is told */

@@ -95,7 +95,7 @@ int abl_store_lock_database(const char *file, int *fd, struct abl_err *err)
 
 static bool has_lock(const char *path, int command, struct flock lock)
 {
-	const int fd = open(path, O_RDONLY | O_CLOEXEC);
+	const int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 	const bool locked = fd >= 0 && !fcntl(fd, command, &lock) && lock.l_type != F_UNLCK;
 
 	if (fd >= 0)

@@ -235,9 +235,9 @@ int abl_store_open(struct abl_store **out, const char *folder, enum abl_store_mo
 	if (mode == ABL_STORE_READ && !abl_file_exists(s->file))
 		rc = abl_err_set(err, ABL_EINPUT,
 				 "no store at '%s': run a study first or give --store", folder);
-	else if (abl_is_dir(s->file))
-		rc = abl_err_set(err, ABL_EINPUT, "'%s' is a folder, not a results database",
-				 s->file);
+	else if (abl_file_exists(s->file) && !abl_is_regular(s->file))
+		rc = abl_err_set(err, ABL_EINPUT, "'%s' is %s, not a results database", s->file,
+				 abl_is_dir(s->file) ? "a folder" : "a pipe or a device");
 	else if (mode == ABL_STORE_WRITE)
 		rc = abl_store_lock(folder, &s->lock, err);
 	if (!rc && mode == ABL_STORE_WRITE)

@@ -30,6 +30,10 @@ check_error 'usage: ablate plan'
 refused 'a study that does not exist' 'ablate: ' "missing.yaml: cannot open" run missing.yaml
 mkdir folder.yaml
 refused 'a study that is a folder' 'ablate: ' "folder.yaml: is a folder" run folder.yaml
+mkfifo pipe.yaml # nothing would ever come out of it
+refused 'a study that is a pipe' 'ablate: ' "pipe.yaml: is a pipe (fifo), not a file" run pipe.yaml
+refused 'a study that is a device' 'ablate: ' "/dev/zero: is a device, not a file" plan /dev/zero
+refused 'texts that are a pipe' 'ablate: ' "pipe.yaml: is a pipe (fifo), not a file" data pipe.yaml
 : >empty.yaml
 refused 'an empty study' 'empty\.yaml:1' '' run empty.yaml
 
@@ -175,6 +179,10 @@ refused 'tokenize: no vocabulary' 'ablate: ' 'nowhere.txt' tokenize --vocab nowh
 refused 'tokenize: an empty vocabulary' 'ablate: .*empty\.txt' '' tokenize --vocab empty.txt vocab.txt
 
 # The store.
+mkdir piped && mkfifo piped/results.db
+refused 'a store that is a pipe' 'ablate: ' 'is a pipe or a device, not a results database' status --store piped
+mkdir fresh && : >fresh/results.db
+refused 'an empty database' 'ablate: ' 'is empty: nothing was ever run there' status --store fresh
 refused 'results of no store' 'ablate: ' 'nowhere' results bad --store nowhere
 mkdir other && : >other/results.db && printf 'not a database, really not\n' >other/results.db
 refused 'a store that is no database' 'ablate: ' 'results.db' results bad --store other

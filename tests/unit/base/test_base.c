@@ -7,6 +7,7 @@
 #include "option.h"
 #include "rng.h"
 #include "str.h"
+#include "utf8.h"
 #include "run_case.h"
 
 #include <check.h>
@@ -331,8 +332,35 @@ START_TEST(test_option__types_and_ranges)
 }
 END_TEST
 
+START_TEST(test_utf8__what_a_terminal_acts_upon_is_shown)
+{
+	static const struct {
+		const char *text, *shown;
+	} cases[] = {
+		{"plain\n\tÄ 日本語 😀", "plain\n\tÄ 日本語 😀"},
+		{"\033[31mred\a\177", "\\x1b[31mred\\x07\\x7f"},
+		{"\302\2331m", "\\x9b1m"}, /* CSI in one character */
+		{"a\342\200\256b\342\201\246", "a\\u202eb\\u2066"},
+		{"bad \377 and cut \342\200", "bad \\xff and cut \\xe2\\x80"},
+	};
+	struct abl_str out = {0};
+
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		abl_str_clear(&out);
+		abl_utf8_visible(&out, cases[i].text, strlen(cases[i].text));
+		ck_assert_str_eq(out.text, cases[i].shown);
+	}
+	ck_assert(abl_utf8_turns(cases[3].text) && !abl_utf8_turns(cases[0].text));
+	abl_str_finish(&out);
+}
+END_TEST
+
 START_TEST(test_base__machine)
 {
+	ck_assert(abl_machine_memory_left() <= abl_machine_memory());
+	ck_assert(abl_machine_memory_kills() >= 0);
+	ck_assert(abl_machine_disk("/tmp/not/there/yet") == abl_machine_disk("/tmp") ||
+		  abl_machine_disk("/tmp/not/there/yet") > 0);
 	ck_assert_int_ge(abl_machine_cores(), 1);
 	ck_assert(abl_machine_memory() > 1e6);
 }
@@ -351,6 +379,7 @@ int main(void)
 	tcase_add_test(c, test_str__numbers_as_yaml_has_them);
 	tcase_add_test(c, test_str__nearest_name);
 	tcase_add_test(c, test_str__intern_and_formats);
+	tcase_add_test(c, test_utf8__what_a_terminal_acts_upon_is_shown);
 	tcase_add_test(c, test_rng__philox_known_answers);
 	tcase_add_test(c, test_rng__moments_and_shuffle);
 	tcase_add_test(c, test_arena__counts_then_takes);
