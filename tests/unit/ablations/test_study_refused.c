@@ -261,8 +261,10 @@ static const struct {
 	{"leave-one-out: [token_type_ids]",
 	 "8:20: error: unknown component 'token_type_ids'; did you mean 'segments'?\n"},
 	{"list: [{label: a}]", "8:11: error: this variant changes nothing\n"},
-	{"list: [{label: \"a\\u202Eb\", layers: 3}]", "a label is one line of at most 80 bytes"},
-	{"list: [{label: \"a\\eb\", layers: 3}]", "a label is one line of at most 80 bytes"},
+	{"list: [{label: \"a\\u202Eb\", layers: 3}]",
+	 "8:19: error: a label is one line of at most 80 bytes"},
+	{"list: [{label: \"a\\eb\", layers: 3}]",
+	 "8:19: error: a label is one line of at most 80 bytes"},
 	{"grids: {layers: [1]}", "8:4: error: unknown key 'grids'; did you mean 'grid'?\n"},
 };
 
