@@ -222,3 +222,13 @@ double abl_clock_now(void)
 	clock_gettime(CLOCK_MONOTONIC, &t);
 	return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
+
+const char *abl_clock_day(double from_now, char out[16])
+{
+	const time_t when = time(NULL) + (time_t)from_now;
+	struct tm day;
+
+	if (!localtime_r(&when, &day) || !strftime(out, 16, "%H:%M:%S", &day))
+		snprintf(out, 16, "--:--:--");
+	return out;
+}

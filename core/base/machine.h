@@ -17,5 +17,7 @@ double abl_machine_memory_kills(void);
 double abl_machine_disk(const char *folder);
 
 double abl_clock_now(void); /* monotonic seconds */
+/* "14:03:59", so many seconds from now. */
+const char *abl_clock_day(double from_now, char out[16]);
 
 #endif

@@ -237,7 +237,7 @@ static int train(struct abl_study_run *r, bool quiet, struct abl_err *err)
 	struct abl_executor local;
 	int rc;
 
-	abl_progress_init(&progress, quiet ? NULL : stdout);
+	abl_progress_init(&progress, quiet ? NULL : stderr);
 	r->supervisor.events = abl_progress_events(&progress);
 	abl_local_init(&local, r->supervisor.run.workers, ABL_LOCAL_GRACE);
 	r->supervisor.executors = &local;

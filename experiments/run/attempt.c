@@ -3,9 +3,11 @@
 #include "attempt.h"
 
 #include "attempt_folder.h"
+#include "attempt_log.h"
 #include "files.h"
 #include "gemm.h"
 #include "inputs.h"
+#include "progress.h"
 #include "protocol.h"
 #include "sealed.h"
 #include "str.h"
@@ -15,9 +17,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 struct abl_job_data {
-	char *folder, *trial, *log;                   /* absolute */
+	char *folder, *trial; /* absolute */
+	struct abl_attempt_log log;
 	struct abl_metric *metrics;                   /* names interned */
 	size_t metric_count, metric_capacity, points; /* points: all that were told */
 	struct abl_result *results;
@@ -40,7 +44,8 @@ void abl_attempt_drop(struct abl_job *job)
 	if (!d)
 		return;
 	abl_str_finish(&d->reason);
-	free(d->folder), free(d->trial), free(d->log);
+	free(d->folder), free(d->trial);
+	abl_attempt_log_finish(&d->log);
 	free(d->metrics), free(d->results), free(d->predictions), free(d->error), free(d->seal);
 	free(d);
 	free(job);
@@ -66,7 +71,10 @@ static void hear_metric(void *data, int64_t step, const char *name, double value
 	abl_grow(&d->metrics, &d->metric_capacity, d->metric_count + 1, sizeof *d->metrics);
 	d->metrics[d->metric_count++] = (struct abl_metric){step, abl_intern(name), value};
 	d->points++;
+	abl_attempt_log_point(&d->log, step, name, value);
 	job->step = step;
+	if (!strcmp(name, "learning_rate"))
+		return; /* there is more to be seen */
 	snprintf(job->metric[at], sizeof job->metric[at], "%s", name);
 	job->value[at] = value;
 }
@@ -90,12 +98,7 @@ static void hear_predictions(void *data, const char *file)
 /* What a stage has to say goes into the attempt's log. */
 static void hear_message(void *data, const char *text)
 {
-	struct abl_str line = {0};
-
-	abl_str_printf(&line, "%s\n", text);
-	/* the log is for people; no result depends on it */
-	(void)!abl_file_append(((struct abl_job *)data)->data->log, line.text, NULL);
-	abl_str_finish(&line);
+	abl_attempt_log_say(&((struct abl_job *)data)->data->log, "%s", text);
 }
 
 static void hear_paused(void *data, int64_t step)
@@ -152,6 +155,7 @@ int abl_attempt_flush(struct abl_run *run, struct abl_job *job, struct abl_err *
 	struct abl_job_data *d = job->data;
 	int rc = 0;
 
+	abl_attempt_log_flush(&d->log);
 	if (d->metric_count)
 		rc = abl_store_stage_metrics(run->store, run->plan->stages[job->stage].key,
 					     job->attempt, d->metrics, d->metric_count, err);
@@ -214,6 +218,24 @@ static int write_trial(struct abl_run *run, const struct abl_job *job, bool resu
 	return rc;
 }
 
+static void begin_log(const struct abl_run *run, const struct abl_job *job, bool resume)
+{
+	const struct abl_plan_stage *stage = &run->plan->stages[job->stage];
+	struct abl_str name = {0};
+	const time_t now = time(NULL);
+	struct tm day;
+	char date[32] = "";
+
+	if (localtime_r(&now, &day))
+		strftime(date, sizeof date, "%Y-%m-%d", &day);
+	abl_progress_name(run->plan, job->stage, &name);
+	abl_attempt_log_say(&job->data->log, "%s  %s: %s, attempt %lld, %d thread%s%s", date,
+			    stage->kind->verb, name.text, (long long)job->attempt, run->threads,
+			    run->threads == 1 ? "" : "s", resume ? ", from what was saved" : "");
+	abl_attempt_log_flush(&job->data->log);
+	abl_str_finish(&name);
+}
+
 int abl_attempt_begin(struct abl_run *run, size_t stage, struct abl_attempt_spec *out,
 		      struct abl_err *err)
 {
@@ -249,7 +271,7 @@ int abl_attempt_begin(struct abl_run *run, size_t stage, struct abl_attempt_spec
 			abl_store_path(run->folder, "work/%s/%lld", key, (long long)job->attempt);
 		d->trial = abl_store_path(run->folder, "work/%s/%lld.json", key,
 					  (long long)job->attempt);
-		d->log = abl_store_path(run->folder, "%s", log.text);
+		d->log.path = abl_store_path(run->folder, "%s", log.text);
 		rc = abl_attempt_folder(run->folder, key, job->attempt, &resume, err);
 		rc = rc ? rc : write_trial(run, job, resume, err);
 	}
@@ -263,11 +285,12 @@ int abl_attempt_begin(struct abl_run *run, size_t stage, struct abl_attempt_spec
 	node->reason = NULL;
 	node->attempt = job->attempt;
 	node->state = ABL_RUNNING;
+	begin_log(run, job, resume);
 	*out = (struct abl_attempt_spec){
 		.path = "/proc/self/exe", /* if it is replaced meanwhile, too */
 		.argv = command,
 		.trial = d->trial,
-		.log = d->log,
+		.log = d->log.path,
 		.cores = run->threads,
 		.seconds = run->plan->study->limits.trial_minutes * 60,
 		.data = job,
@@ -300,6 +323,7 @@ void abl_attempt_judge(struct abl_run *run, struct abl_job *job, const struct ab
 	struct abl_job_data *d = job->data;
 	struct abl_sealed sealed;
 	struct abl_told told;
+	char took[32], memory[32];
 
 	if (abl_sealed_read(&sealed, d->folder, stage->key, job->attempt))
 		take_sealed(job, &sealed);
@@ -319,6 +343,11 @@ void abl_attempt_judge(struct abl_run *run, struct abl_job *job, const struct ab
 		d->waits = true;
 		abl_str_puts(&d->reason, ": it is made again");
 	}
+	abl_attempt_log_say(&d->log, "%s%s%s after %s, %s of memory at most",
+			    abl_state_name(d->verdict.state), d->reason.length ? ": " : "",
+			    d->reason.length ? d->reason.text : "",
+			    abl_format_duration(end->seconds, took),
+			    abl_format_bytes(1024.0 * (double)end->max_rss_kib, memory));
 }
 
 static struct abl_stage_end row_of(const struct abl_job_data *d)

@@ -4,12 +4,13 @@
 
 #include "executor.h"
 #include "str.h"
+#include "table.h"
+#include "utf8.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <time.h>
 #include <unistd.h>
 
 #define REDRAW .25     /* seconds */
@@ -17,12 +18,14 @@
 #define BAR 20         /* columns */
 #define MOST_JOBS 8    /* running trials shown */
 #define MOST_FAILURES 3
+#define NARROWEST 30 /* and fewer words on the first line */
+#define NARROW 60    /* columns: fewer show less of each trial */
 
 static void measure(struct abl_progress *p)
 {
 	struct winsize size;
 
-	if (p->terminal && !ioctl(fileno(p->out), TIOCGWINSZ, &size) && size.ws_col >= 40)
+	if (p->terminal && !ioctl(fileno(p->out), TIOCGWINSZ, &size) && size.ws_col)
 		p->columns = size.ws_col;
 }
 
@@ -58,15 +61,12 @@ void abl_progress_name(const struct abl_plan *plan, size_t stage, struct abl_str
 	}
 }
 
-/* "3 h 2 min (04:39)". The factors are read anew now and then: each stage that ends makes them
- * better. */
-static void add_left(struct abl_progress *p, const struct abl_run *run, struct abl_str *out)
+/* Seconds until all is done. The factors are read anew now and then: each stage that ends makes
+ * them better. */
+static double time_left(struct abl_progress *p, const struct abl_run *run)
 {
 	struct abl_estimate left;
 	struct abl_speed fresh;
-	char text[32], clock[16] = "";
-	struct tm day;
-	time_t when;
 
 	if (abl_clock_now() - p->speed_at > 2) {
 		if (!abl_speed_load(&fresh, run->store,
@@ -75,11 +75,23 @@ static void add_left(struct abl_progress *p, const struct abl_run *run, struct a
 		p->speed_at = abl_clock_now();
 	}
 	abl_estimate_left(&left, run, &p->speed);
-	when = time(NULL) + (time_t)left.seconds;
-	if (left.seconds > 90 && localtime_r(&when, &day))
-		strftime(clock, sizeof clock, " (%H:%M)", &day);
-	abl_str_printf(out, "  %sleft %s%s", left.rough ? "about " : "",
-		       abl_format_duration(left.seconds, text), clock);
+	return left.seconds;
+}
+
+/* "about 3 h 2 min left" and, on a line of its own or behind it, the time of day of the end. */
+static void add_left(double seconds, struct abl_str *out)
+{
+	char text[32];
+
+	abl_str_printf(out, "about %s left", abl_format_duration(seconds, text));
+}
+
+static void add_end(double seconds, struct abl_str *out)
+{
+	char clock[16];
+
+	if (seconds > 90)
+		abl_str_printf(out, " (%.5s)", abl_clock_day(seconds, clock));
 }
 
 static void add_bar(const struct abl_run *run, struct abl_str *out)
@@ -91,33 +103,79 @@ static void add_bar(const struct abl_run *run, struct abl_str *out)
 		abl_str_puts(out, i < full ? "#" : "-");
 }
 
-static void add_job(const struct abl_run *run, const struct abl_job *job, struct abl_str *out)
+/* How far a stage is. */
+static void add_share(const struct abl_job *job, struct abl_str *out)
 {
 	char step[32], steps[32];
 
-	abl_progress_name(run->plan, job->stage, out);
-	abl_str_printf(out, "  %s", run->plan->stages[job->stage].kind->verb);
 	if (job->steps)
-		abl_str_printf(out, "  step %s/%s", abl_format_count(job->step, step),
+		abl_str_printf(out, "step %s/%s", abl_format_count(job->step, step),
 			       abl_format_count(job->steps, steps));
 	else if (job->share > 0)
-		abl_str_printf(out, "  %.0f %%", 100 * job->share);
+		abl_str_printf(out, "%.0f %%", 100 * job->share);
+}
+
+static void add_job(const struct abl_run *run, const struct abl_job *job, struct abl_str *out)
+{
+	struct abl_str share = {0};
+	char text[32];
+
+	abl_progress_name(run->plan, job->stage, out);
+	abl_str_printf(out, "  %s", run->plan->stages[job->stage].kind->verb);
+	add_share(job, &share);
+	if (share.length)
+		abl_str_printf(out, "  %s", share.text);
 	for (int i = 0; i < 2; i++)
 		if (job->metric[i][0])
-			abl_str_printf(out, "  %s %.3g", job->metric[i], job->value[i]);
+			abl_str_printf(out, "  %s %s", job->metric[i],
+				       abl_format_score(job->value[i], text));
+	abl_str_finish(&share);
+}
+
+/* The same where there is no room: how far, then whose. */
+static void add_narrow_job(const struct abl_run *run, const struct abl_job *job,
+			   struct abl_str *out)
+{
+	const double share = job->steps ? (double)job->step / (double)job->steps : job->share;
+
+	abl_str_printf(out, "%3.0f %% ", 100 * share);
+	abl_progress_name(run->plan, job->stage, out);
+}
+
+static int columns_of(const char *text)
+{
+	return (int)abl_utf8_points(text, strlen(text));
 }
 
 /* One line, cut to the terminal's width (counted in code points). */
 static void put_line(struct abl_progress *p, const char *text, const char *colour)
 {
-	int used = 0;
-	size_t n = 0;
+	struct abl_str shown = {0};
+	const int most = p->columns > 1 ? p->columns - 1 : 1;
 
-	while (text[n] && (used < p->columns - 1 || (text[n] & 0xC0) == 0x80))
-		used += (text[n++] & 0xC0) != 0x80;
-	fprintf(p->out, "%s%.*s%s\033[K\n", p->colour ? colour : "", (int)n, text,
-		p->colour && *colour ? "\033[0m" : "");
+	abl_utf8_visible(&shown, text, strlen(text));
+	if (columns_of(shown.text) > most) {
+		shown.text[abl_utf8_byte(shown.text, shown.length, (size_t)most - 1)] = '\0';
+		fprintf(p->out, "%s%s…%s\033[K\n", p->colour ? colour : "", shown.text,
+			p->colour && *colour ? "\033[0m" : "");
+	} else {
+		fprintf(p->out, "%s%s%s\033[K\n", p->colour ? colour : "", shown.text,
+			p->colour && *colour ? "\033[0m" : "");
+	}
+	abl_str_finish(&shown);
 	p->drawn++;
+}
+
+/* A plain line, with the time of day. */
+static void put_plain(struct abl_progress *p, const char *text)
+{
+	struct abl_str shown = {0};
+	char clock[16];
+
+	abl_utf8_visible(&shown, text, strlen(text));
+	fprintf(p->out, "%s  %s\n", abl_clock_day(0, clock), shown.text);
+	fflush(p->out);
+	abl_str_finish(&shown);
 }
 
 static void draw_failures(struct abl_progress *p, const struct abl_run *run)
@@ -143,6 +201,52 @@ static void draw_failures(struct abl_progress *p, const struct abl_run *run)
 	}
 }
 
+/* The first line: what there is room for, in this order of worth: how many trials are over, how
+ * long it takes, how many failed, when it ends, the bar, the study's name. */
+static void add_head(struct abl_progress *p, const struct abl_run *run, int stops,
+		     struct abl_str *out)
+{
+	enum { NAME, BAR_PART, OVER, FAILED, LEFT, END, PARTS };
+	static const int worth[] = {OVER, LEFT, FAILED, END, BAR_PART, NAME};
+	static const char *const before[PARTS] = {"", " ", "  ", "  ", "  ", ""};
+	const double left = stops ? 0 : time_left(p, run);
+	struct abl_str parts[PARTS] = {{0}};
+	bool shown[PARTS] = {false};
+	char text[32];
+	int room = p->columns - 1;
+
+	abl_str_puts(&parts[NAME], run->plan->study->name);
+	add_bar(run, &parts[BAR_PART]);
+	abl_str_printf(&parts[OVER], "%zu/%zu", run->done + run->failed, run->plan->trial_count);
+	if (run->failed)
+		abl_str_printf(&parts[FAILED], "%zu failed", run->failed);
+	if (stops) {
+		abl_str_puts(&parts[LEFT], "stopping");
+		abl_str_puts(&parts[END], ": running trials save their state");
+	} else {
+		add_left(left, &parts[LEFT]);
+		if (p->columns < NARROWEST) {
+			abl_str_clear(&parts[LEFT]);
+			abl_str_printf(&parts[LEFT], "%s left", abl_format_duration(left, text));
+		}
+		add_end(left, &parts[END]);
+	}
+	for (size_t i = 0; i < PARTS; i++) {
+		const int part = worth[i];
+		const int wants = parts[part].length
+					  ? columns_of(parts[part].text) + columns_of(before[part])
+					  : 0;
+
+		shown[part] = wants && wants <= room;
+		room -= shown[part] ? wants : 0;
+	}
+	for (int i = 0; i < PARTS; i++) {
+		if (shown[i])
+			abl_str_printf(out, "%s%s", out->length ? before[i] : "", parts[i].text);
+		abl_str_finish(&parts[i]);
+	}
+}
+
 static void draw(struct abl_progress *p, const struct abl_run *run, int stops)
 {
 	struct abl_str line = {0};
@@ -151,20 +255,12 @@ static void draw(struct abl_progress *p, const struct abl_run *run, int stops)
 	if (p->drawn)
 		fprintf(p->out, "\033[%zuA", p->drawn);
 	p->drawn = 0;
-	abl_str_printf(&line, "%s ", run->plan->study->name);
-	add_bar(run, &line);
-	abl_str_printf(&line, "  %zu/%zu", run->done + run->failed, run->plan->trial_count);
-	if (run->failed)
-		abl_str_printf(&line, "  %zu failed", run->failed);
-	if (stops)
-		abl_str_puts(&line, "  stopping: running trials save their state");
-	else
-		add_left(p, run, &line);
+	add_head(p, run, stops, &line);
 	put_line(p, line.text, "\033[1m");
 	for (size_t i = 0; i < run->running && i < MOST_JOBS; i++) {
 		abl_str_clear(&line);
-		abl_str_puts(&line, "  ");
-		add_job(run, run->jobs[i], &line);
+		abl_str_puts(&line, p->columns < NARROW ? "" : "  ");
+		(p->columns < NARROW ? add_narrow_job : add_job)(run, run->jobs[i], &line);
 		put_line(p, line.text, "");
 	}
 	abl_str_finish(&line);
@@ -188,14 +284,13 @@ static void say_alive(struct abl_progress *p, const struct abl_run *run)
 {
 	struct abl_str line = {0};
 
-	abl_str_printf(&line, "%zu/%zu trials", run->done + run->failed, run->plan->trial_count);
-	add_left(p, run, &line);
+	abl_str_printf(&line, "%zu/%zu  ", run->done + run->failed, run->plan->trial_count);
 	if (run->running) {
-		abl_str_puts(&line, "  ");
 		add_job(run, run->jobs[0], &line);
+		abl_str_puts(&line, "  ");
 	}
-	fprintf(p->out, "%s\n", line.text);
-	fflush(p->out);
+	add_left(time_left(p, run), &line);
+	put_plain(p, line.text);
 	abl_str_finish(&line);
 	p->told_at = abl_clock_now();
 }
@@ -213,9 +308,8 @@ static void tick(void *data, const struct abl_run *run, int stops)
 		return;
 	}
 	if (stops && !p->stopping) {
-		fprintf(p->out, "stopping: running trials save their state; again to kill them\n");
+		put_plain(p, "stopping: running trials save their state; again to kill them");
 		p->stopping = true;
-		fflush(p->out);
 	}
 	if (!p->told_at)
 		p->told_at = now - HEARTBEAT + 2; /* the first sign comes early */
@@ -243,10 +337,13 @@ static void finished(void *data, const struct abl_run *run, size_t stage)
 	if (n->state == ABL_DONE)
 		abl_str_printf(&line, " in %s", abl_format_duration(n->seconds, took));
 	else if (n->reason)
-		abl_str_printf(&line, ": %s; log: %s/%s", n->reason, abl_store_folder(run->store),
-			       n->log ? n->log : "");
-	fprintf(p->out, "%s\n", line.text);
-	fflush(p->out);
+		abl_str_printf(&line, ": %s; log: %s/%s%s", n->reason, abl_store_folder(run->store),
+			       n->log ? n->log : "", n->waits ? "; it is tried again" : "");
+	if (run->done + run->failed < run->plan->trial_count) {
+		abl_str_puts(&line, "  ");
+		add_left(time_left(p, run), &line);
+	}
+	put_plain(p, line.text);
 	abl_str_finish(&line);
 	p->told_at = abl_clock_now();
 }
@@ -255,9 +352,10 @@ static void says(void *data, const struct abl_run *run, const char *text)
 {
 	struct abl_progress *p = data;
 
+	struct abl_progress loud = {.out = stderr};
+
 	abl_progress_clear(p);
-	fprintf(p->out ? p->out : stderr, "%s\n", text); /* no quiet run waits without a word */
-	fflush(p->out ? p->out : stderr);
+	put_plain(p->out ? p : &loud, text); /* no quiet run waits without a word */
 	p->told_at = abl_clock_now();
 }
 

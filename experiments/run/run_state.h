@@ -25,6 +25,7 @@ struct abl_node { /* how stage i of the plan stands */
 	bool queued;    /* is among the ready stages */
 	bool again;     /* failed by something from outside */
 	int tries;      /* of this run, that failed so */
+	bool waits;     /* for another of them */
 };
 
 struct abl_job { /* a stage that is running */

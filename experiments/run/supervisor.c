@@ -183,6 +183,7 @@ static bool try_again(struct abl_supervisor *s, size_t stage)
 	for (int i = 0; i < n->tries; i++)
 		pause *= 4;
 	n->tries++;
+	n->waits = true;
 	abl_grow(&s->retries, &s->retry_capacity, s->retry_count + 1, sizeof *s->retries);
 	s->retries[s->retry_count++] = (struct abl_retry){stage, abl_clock_now() + pause};
 	return true;
@@ -199,7 +200,7 @@ static void queue_retries(struct abl_supervisor *s)
 		}
 		s->retries[i] = s->retries[--s->retry_count];
 		s->run.nodes[stage].state = ABL_WAITING;
-		s->run.nodes[stage].held = false;
+		s->run.nodes[stage].held = s->run.nodes[stage].waits = false;
 		abl_nodes_queue(s, stage);
 	}
 }

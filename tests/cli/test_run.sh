@@ -73,7 +73,10 @@ check 'plan makes no store' test ! -e ablate-store
 check_exit 2 "$ABLATE" plan small.yaml --workers 0
 check_error 'out of range'
 check_exit 0 "$ABLATE" run small.yaml --workers 2
-check_match '^4/4  sentiment, .* evaluate done in'
+check 'progress goes to standard error, with the time of day' grep -Eq '^[0-9:]{8}  4/4  sentiment, .* evaluate done in' err
+check 'and how long the rest takes' grep -Eq '^[0-9:]{8}  0/4  .*  about [0-9.]+ s left$' err
+check 'logs have losses and rates' grep -Eq '^[0-9:]{8}  step [0-9]+  loss [0-9.]+' ablate-store/logs/pretrain-*-1.log
+check_no_match ' done in '
 check_match '^sentiment: accuracy on dev'
 check_match '^segments '
 check_match '^report   \./ablate-store/plots/small/report\.html$'
