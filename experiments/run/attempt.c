@@ -295,7 +295,7 @@ int abl_attempt_begin(struct abl_run *run, size_t stage, struct abl_attempt_spec
 		.seconds = run->plan->study->limits.trial_minutes * 60,
 		.data = job,
 		.line = hear_line};
-	return rc ? 1 : 0;
+	return -rc;
 }
 
 /* Ending. */

@@ -115,7 +115,7 @@ static bool lacks_memory(struct abl_supervisor *s)
 
 static void take_end(void *data, const struct abl_end *end);
 
-/* 1: it has ended already, since it could not be started. */
+/* Above 0: it has ended already, since it could not be started. */
 static int begin(struct abl_supervisor *s, size_t stage, struct abl_attempt_spec *spec)
 {
 	struct abl_end end = {.kind = ABL_END_NOT_STARTED, .exit_code = -1};
@@ -132,6 +132,8 @@ static int begin(struct abl_supervisor *s, size_t stage, struct abl_attempt_spec
 	job = s->run.jobs[s->run.running++] = spec->data;
 	job->owner = s;
 	if (rc) {
+		if (rc == -ABL_EINPUT) /* it would be so again */
+			s->run.nodes[stage].tries = MOST_TRIES;
 		snprintf(end.text, sizeof end.text, "%.150s", err.text);
 		take_end(job, &end);
 	}

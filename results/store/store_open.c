@@ -4,6 +4,7 @@
 
 #include "files.h"
 #include "str.h"
+#include "utf8.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -223,6 +224,20 @@ static int open_db(struct abl_store *s, enum abl_store_mode mode, struct abl_err
 				      : open_to_write(s, version, err);
 }
 
+/* Paths of the store travel in JSON. */
+static int check_path(const char *folder, struct abl_err *err)
+{
+	char *here = folder[0] == '/' ? NULL : getcwd(NULL, 0);
+	const bool fine = abl_utf8_bad(folder, strlen(folder)) < 0 &&
+			  (!here || abl_utf8_bad(here, strlen(here)) < 0);
+
+	free(here);
+	return fine ? 0
+		    : abl_err_set(err, ABL_EINPUT,
+				  "the path of the store '%s' is not UTF-8: give another --store",
+				  folder);
+}
+
 int abl_store_open(struct abl_store **out, const char *folder, enum abl_store_mode mode,
 		   struct abl_err *err)
 {
@@ -239,6 +254,8 @@ int abl_store_open(struct abl_store **out, const char *folder, enum abl_store_mo
 		rc = abl_err_set(err, ABL_EINPUT, "'%s' is %s, not a results database", s->file,
 				 abl_is_dir(s->file) ? "a folder" : "a pipe or a device");
 	else if (mode == ABL_STORE_WRITE)
+		rc = check_path(folder, err);
+	if (!rc && mode == ABL_STORE_WRITE)
 		rc = abl_store_lock(folder, &s->lock, err);
 	if (!rc && mode == ABL_STORE_WRITE)
 		rc = abl_store_lock_database(s->file, &s->own, err);

@@ -123,6 +123,27 @@ wait $run
 check 'a deleted database: exit code 1' test $? -eq 1
 check 'it says so' grep -q "results.db' was deleted or replaced" log
 
+# Outside the pool, too, an interrupt ends the run with code 3.
+mkdir bin
+printf '#!/bin/sh\n: >drawing\nsleep 2\n' >bin/gnuplot
+chmod +x bin/gnuplot
+sed 's/plots: .*/plots: [curves]/' short.yaml >drawn.yaml
+PATH=$PWD/bin:$PATH env --default-signal=INT "$ABLATE" run drawn.yaml --store b >log 2>&1 &
+run=$!
+tries=0
+until [ -n "$(find b -name drawing)" ] || [ $tries -eq 300 ]; do
+    tries=$((tries + 1))
+    sleep .1
+done
+kill -INT $run
+wait $run
+check 'interrupted while drawing: exit code 3' test $? -eq 3
+check 'it says what is missing' grep -q "stopped while drawing; '.*ablate run drawn.yaml --store b' draws what is missing" log
+
+# A path that JSON cannot carry is refused before anything is made.
+check_exit 2 "$ABLATE" run short.yaml --store "$(printf 'st\377')"
+check_error 'is not UTF-8: give another --store'
+
 # A limit on the size of files is an error with its name.
 (ulimit -f 40 && "$ABLATE" run short.yaml --store f >log 2>&1)
 check 'ulimit -f: exit code 1' test $? -eq 1
