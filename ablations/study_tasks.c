@@ -5,6 +5,7 @@
 #include "node_value.h"
 #include "str.h"
 #include "study_source.h"
+#include "utf8.h"
 
 #include <string.h>
 
@@ -41,6 +42,11 @@ static int field_text(const struct abl_node *key, const struct abl_node *value, 
 
 		if (abl_node_text(items[i], key->text, &text, err))
 			return ABL_EINPUT;
+		if (abl_utf8_turns(text))
+			return abl_node_fail(items[i], NULL, err,
+					     "'%s' has a character that turns the direction of "
+					     "what follows: it would look like another text",
+					     key->text);
 		abl_str_printf(out, "%s%s", i ? "|" : "", text);
 	}
 	return 0;

@@ -9,7 +9,6 @@
 #include "str.h"
 #include "task_types.h"
 #include "world.h"
-#include "utf8.h"
 
 #include <stddef.h>
 #include <stdlib.h>
@@ -288,11 +287,6 @@ static int check_labels(const struct abl_task_spec *s, struct abl_err *err)
 		rc = abl_err_set(err, ABL_EINPUT,
 				 "task '%s': type '%s' has no column of labels for 'no_label'",
 				 s->name, s->type);
-	else if (s->labels && abl_utf8_turns(s->labels))
-		rc = abl_err_set(err, ABL_EINPUT,
-				 "task '%s': 'labels' has a character that turns the direction of "
-				 "what follows: a label with it looks like another",
-				 s->name);
 	for (size_t i = 0; i < names.count && !rc && s->no_label; i++)
 		if (abl_is_one_of(s->no_label, names.name[i]))
 			rc = abl_err_set(err, ABL_EINPUT,
