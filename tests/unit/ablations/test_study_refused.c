@@ -262,9 +262,9 @@ static const struct {
 	 "8:20: error: unknown component 'token_type_ids'; did you mean 'segments'?\n"},
 	{"list: [{label: a}]", "8:11: error: this variant changes nothing\n"},
 	{"list: [{label: \"a\\u202Eb\", layers: 3}]",
-	 "8:19: error: a label is one line of at most 80 bytes"},
+	 "8:19: error: a label is one line without control characters"},
 	{"list: [{label: \"a\\eb\", layers: 3}]",
-	 "8:19: error: a label is one line of at most 80 bytes"},
+	 "8:19: error: a label is one line without control characters"},
 	{"grids: {layers: [1]}", "8:4: error: unknown key 'grids'; did you mean 'grid'?\n"},
 };
 
