@@ -60,7 +60,8 @@ static bool turns(const unsigned char *s, size_t length)
 		(s[1] == 0x81 && s[2] >= 0xa6 && s[2] <= 0xa9));
 }
 
-size_t abl_utf8_hidden(const char *text, size_t length)
+/* Bytes of the character at `text` if a terminal acts upon it and shows nothing; else 0. */
+static size_t hidden(const char *text, size_t length)
 {
 	const unsigned char *s = (const unsigned char *)text;
 
@@ -106,7 +107,7 @@ void abl_utf8_visible(struct abl_str *out, const char *text, size_t length)
 		while (i < end) {
 			size_t n = 0;
 
-			for (plain = i; i < end && !(n = abl_utf8_hidden(text + i, end - i)); i++)
+			for (plain = i; i < end && !(n = hidden(text + i, end - i)); i++)
 				;
 			abl_str_add(out, text + plain, i - plain);
 			if (n)

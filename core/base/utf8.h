@@ -18,14 +18,11 @@ size_t abl_utf8_byte(const char *text, size_t length, size_t point);
  * -1. */
 long abl_utf8_bad(const char *text, size_t length);
 
-/* Is there at `text` a character that is not to be seen and that a terminal acts upon: a control
- * character, of one byte or two, or one that turns the direction of what follows? Its bytes, or
- * 0. */
-size_t abl_utf8_hidden(const char *text, size_t length);
 /* Does the text turn the direction of what follows it, so that it can look like another one? */
 bool abl_utf8_turns(const char *text);
-/* Appends the text with such characters as "\x1b" and "\u202e"; line ends and tabs stay. Bytes that
- * are no UTF-8 are written as the former. */
+/* Appends the text such that a terminal acts upon nothing in it: control characters and those that
+ * turn the direction come as "\x1b" and "\u202e"; line ends and tabs stay. Bytes that are no UTF-8
+ * are written as the former. */
 void abl_utf8_visible(struct abl_str *out, const char *text, size_t length);
 
 #endif
