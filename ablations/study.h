@@ -23,6 +23,7 @@ struct abl_study_task {
 	struct abl_task_spec spec;
 	struct abl_setting *overrides;
 	size_t override_count;
+	bool tested; /* set by whoever wants its test file scored by every trial, too */
 };
 
 struct abl_variant {

@@ -3,6 +3,7 @@
 #include "hint.h"
 #include "str.h"
 #include "study_source.h"
+#include "task_fields.h"
 
 #include <string.h>
 
@@ -170,6 +171,34 @@ static void explain_key(const struct abl_study *s, const struct abl_key *key, st
 	abl_str_finish(&text);
 }
 
+/* Its value in each task, and where that was set. */
+static void explain_task_field(const struct abl_study *s, const struct abl_task_field *f,
+			       struct abl_str *out)
+{
+	abl_str_printf(out, "%s: a field of a task\n", f->name);
+	for (size_t t = 0; t < s->task_count; t++) {
+		const struct abl_node *map = s->source->task_maps[t],
+				      *set = map ? abl_node_get(map, f->name) : NULL;
+		json_t *all = abl_task_spec_json(&s->tasks[t].spec),
+		       *value = json_object_get(all, f->name);
+
+		abl_str_printf(out, "  task      '%s': ", s->tasks[t].spec.name);
+		if (json_is_integer(value))
+			abl_str_printf(out, "%lld", (long long)json_integer_value(value));
+		else
+			abl_str_puts(out, value ? json_string_value(value) : "(not set)");
+		if (set) {
+			abl_str_puts(out, ", set at ");
+			add_place(set, out);
+		}
+		abl_str_puts(out, "\n");
+		json_decref(all);
+	}
+	add_line(out, "takes", f->takes);
+	add_line(out, "default", *f->def ? f->def : "nothing");
+	add_line(out, "help", f->help);
+}
+
 struct names {
 	const struct abl_space *space;
 	size_t fields;
@@ -187,6 +216,7 @@ int abl_study_explain(const struct abl_study *s, const char *name, struct abl_st
 {
 	const struct abl_key *key = abl_space_key(s->space, name);
 	const struct abl_study_field *f = abl_study_fields;
+	const struct abl_task_field *field = abl_task_field_find(name);
 	const char *near;
 	struct names names = {.space = s->space};
 
@@ -198,7 +228,9 @@ int abl_study_explain(const struct abl_study *s, const char *name, struct abl_st
 		explain_field(s, f, out);
 	if (key)
 		explain_key(s, key, out);
-	if (f->name || key)
+	if (field)
+		explain_task_field(s, field, out);
+	if (f->name || key || field)
 		return 0;
 	while (abl_study_fields[names.fields].name)
 		names.fields++;

@@ -8,5 +8,7 @@
 
 /* A row for each of abl_study_fields; appends. */
 void abl_study_keys_table(enum abl_table_format format, struct abl_str *out);
+/* A row for each field of a task. */
+void abl_task_fields_table(enum abl_table_format format, struct abl_str *out);
 
 #endif

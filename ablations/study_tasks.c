@@ -9,6 +9,15 @@
 
 #include <string.h>
 
+#define MAX_LENGTH "max_length"
+
+/* A recipe key of fine-tuning, or the length of sequences, unless pre-training has decided that. */
+static bool is_of_task(const struct abl_study *s, const struct abl_key *key)
+{
+	return key->scope == ABL_SCOPE_FINETUNE ||
+	       (!s->has_pretraining && !strcmp(key->name, MAX_LENGTH));
+}
+
 /* Task fields and recipe keys share one map; a word that is a configuration key is the latter. */
 static int read_override(struct abl_study *s, struct abl_study_task *task,
 			 const struct abl_node *key, const struct abl_node *value,
@@ -18,11 +27,13 @@ static int read_override(struct abl_study *s, struct abl_study_task *task,
 
 	if (abl_placed_read(s, key, value, &p, err))
 		return ABL_EINPUT;
-	if (p.setting.key->scope != ABL_SCOPE_FINETUNE)
+	if (!is_of_task(s, p.setting.key))
 		return abl_node_fail(
 			key,
 			"put it under 'baseline:'; a task may only change how it is fine-tuned",
-			err, "'%s' is not a fine-tuning key, so one task cannot set it", key->text);
+			err, "'%s' is not a fine-tuning key, so one task cannot set it%s",
+			key->text,
+			strcmp(key->text, MAX_LENGTH) ? "" : " where the study pre-trains");
 	if (p.setting.key == s->tune.key)
 		return abl_node_fail(key, "remove it here or there", err, "'%s' is tuned",
 				     key->text);
@@ -152,6 +163,10 @@ static int read_task(struct abl_study *s, const struct abl_node *item, struct ab
 		return ABL_EINPUT;
 	if (!s->source->options.no_files && abl_task_spec_check(&task->spec, &inner))
 		return abl_node_fail(name, NULL, err, "%s", inner.text);
+	if (s->tune.key && s->tune.by == ABL_TUNE_DEV && !abl_task_spec_scored(&task->spec))
+		return abl_node_fail(name, "tune by held-back, or give it a dev file", err,
+				     "'tune' selects by dev, and task '%s' has none",
+				     task->spec.name);
 	return 0;
 }
 

@@ -160,7 +160,7 @@ int abl_lines_caption_failed(struct abl_chart *c, struct abl_store *store,
 			     const struct abl_facts *f, struct abl_err *err)
 {
 	struct failed k = {.tasks = f->tasks};
-	int rc = abl_read_summaries(store, f->study, take_summary, &k, err);
+	int rc = abl_read_summaries(store, f->study, false, take_summary, &k, err);
 
 	if (!rc && k.list.length) {
 		char *list = abl_label_cut(k.list.text, 400);

@@ -248,7 +248,7 @@ int abl_compare(struct abl_comparison **out, struct abl_store *store, int64_t st
 	struct abl_comparison *c = abl_calloc(1, sizeof *c);
 	struct abl_loaded l = {0};
 	struct abl_str mixed = {0};
-	int rc = abl_compare_load(&l, c, store, study, request->task, err);
+	int rc = abl_compare_load(&l, c, store, study, request, err);
 
 	rc = rc ? rc : compute(c, &l, store, study, request, err);
 	rc = rc ? rc : abl_read_mixed(store, study, c->task, add_mixed, &mixed, err);

@@ -73,6 +73,7 @@ struct abl_compare_request {
 	const char *task;    /* needed */
 	const char *variant; /* only this one, corrected like all; NULL: all */
 	const char *base;    /* compared with this one; NULL: the baseline */
+	bool tests;          /* the scores on the test file ('ablate test'), not on dev */
 	double margin;       /* of equivalence, in the metric's unit; 0 = none */
 };
 

@@ -162,16 +162,39 @@ static void load_task(void *data, const struct abl_read_task *t)
 	c->lower_is_better = t->lower_is_better;
 }
 
+static int no_score(const struct abl_comparison *c, struct abl_err *err)
+{
+	return abl_err_set(err, ABL_EINPUT,
+			   "task '%s' of study '%s' has no score: nothing was held back, and there "
+			   "is no dev file; 'ablate test %s' scores a test file",
+			   c->task, c->study, c->study);
+}
+
+static int no_tests(const struct abl_comparison *c, struct abl_err *err)
+{
+	return abl_err_set(err, ABL_EINPUT,
+			   "task '%s' of study '%s' has no scores on a test file yet; 'ablate test "
+			   "%s' makes them",
+			   c->task, c->study, c->study);
+}
+
 int abl_compare_load(struct abl_loaded *out, struct abl_comparison *c, struct abl_store *store,
-		     int64_t study, const char *task, struct abl_err *err)
+		     int64_t study, const struct abl_compare_request *request, struct abl_err *err)
 {
 	struct loading l = {.arms = out};
-	int rc = abl_read_task(store, study, task, load_task, c, err);
+	int rc = abl_read_task(store, study, request->task, load_task, c, err);
 
 	if (rc != 1)
-		return rc ? rc : no_task(store, study, task, err);
-	rc = abl_read_task_trials(store, study, task, c->metric, load_trial, &l, err);
+		return rc ? rc : no_task(store, study, request->task, err);
+	if (request->tests) {
+		free(c->split);
+		c->split = abl_strdup("test");
+	}
+	if (!request->tests && c->split && !strcmp(c->split, ABL_SPLIT_NONE))
+		return no_score(c, err);
+	rc = abl_read_task_trials(store, study, c->task, c->metric, request->tests, load_trial, &l,
+				  err);
 	c->majority = average_of(&l.majority);
 	c->examples = average_of(&l.examples);
-	return rc;
+	return rc || !request->tests || l.examples.count ? rc : no_tests(c, err);
 }

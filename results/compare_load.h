@@ -29,7 +29,8 @@ struct abl_loaded {
 /* Fills the arms, and of *c what is about the task. Unknown task: ABL_EINPUT with the nearest name.
  */
 int abl_compare_load(struct abl_loaded *out, struct abl_comparison *c, struct abl_store *store,
-		     int64_t study, const char *task, struct abl_err *err) ABL_MUST_USE;
+		     int64_t study, const struct abl_compare_request *request,
+		     struct abl_err *err) ABL_MUST_USE;
 void abl_loaded_finish(struct abl_loaded *l);
 void abl_arm_copy(struct abl_arm *out, const struct abl_arm *in);
 void abl_arm_finish(struct abl_arm *a);

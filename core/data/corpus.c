@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -43,8 +44,27 @@ static uint64_t held_out_limit(const struct abl_corpus *c)
 	return limit < most ? limit : most; /* one stays for training, at least */
 }
 
+static bool is_known(const struct abl_corpus *c, uint64_t hash)
+{
+	size_t low = 0, high = c->known_count;
+
+	while (low < high) {
+		const size_t at = low + (high - low) / 2;
+
+		if (c->known[at] == hash)
+			return true;
+		if (c->known[at] < hash)
+			low = at + 1;
+		else
+			high = at;
+	}
+	return false;
+}
+
 bool abl_corpus_held_out(const struct abl_corpus *c, uint64_t document)
 {
+	if (c->known)
+		return is_known(c, c->details[document].hash);
 	return draw(c, document, SITE_HELD_OUT) < c->held_out_limit;
 }
 
@@ -180,5 +200,6 @@ void abl_corpus_close(struct abl_corpus *c)
 		return;
 	if (c->map)
 		munmap(c->map, c->map_size);
+	free(c->known);
 	*c = (struct abl_corpus){0};
 }

@@ -12,6 +12,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #define ABL_HELD_OUT_SHARE .05
@@ -37,6 +38,9 @@ struct abl_corpus { /* opened; plain data that points into the mapped file */
 	const struct abl_corpus_document *details; /* [documents] */
 	const uint64_t *group; /* [documents] hash of what is held out together; NULL: each alone */
 	uint64_t held_out_limit;
+	uint64_t *known; /* sorted hashes of what is held out, in place of the rule (held_out.h);
+			    NULL: by the rule */
+	size_t known_count;
 	void *map;
 	size_t map_size;
 };

@@ -53,6 +53,7 @@ static const struct field {
 	{AT(world_seed), COUNT, BOTH},
 	{AT(limit), COUNT, BOTH},
 	{AT(no_answer), CHOICE, BOTH, "yes|no"},
+	{AT(held_back), CHOICE, NEITHER, "yes|no"}, /* the plan has what it decides */
 	{AT(stride), COUNT, BOTH},
 	{AT(max_question), COUNT, BOTH},
 	{AT(n_best), COUNT, SCORING},
@@ -385,11 +386,6 @@ int abl_task_spec_check(struct abl_task_spec *s, struct abl_err *err)
 				   s->name);
 	set_defaults(s, type, s->train);
 	return 0;
-}
-
-bool abl_task_spec_holds_back(const struct abl_task_spec *s)
-{
-	return !s->dev || (s->no_answer && !strcmp(s->no_answer, "yes"));
 }
 
 /* ---- JSON ---- */

@@ -36,6 +36,8 @@ struct abl_task_spec {
 	int64_t train_examples, dev_examples, test_examples; /* world only */
 	int64_t world_seed; /* world only: which sample of the language */
 	int64_t limit;      /* train on the first n examples of the file; 0 = all */
+	/* "no": train on all of train where there is no dev file; trials have no score then */
+	char *held_back;
 	/* span: "yes": questions without an answer are among them (SQuAD 2.0), and a threshold for
 	 * saying so is tuned on the held-back part of train, which training then leaves out */
 	char *no_answer;
@@ -76,6 +78,9 @@ const char *abl_task_spec_format(const struct abl_task_spec *s, const char *path
 /* Does training leave the held-back tenth of train out? Where there is no dev file (evaluation
  * scores it), and where a threshold is tuned on it. */
 bool abl_task_spec_holds_back(const struct abl_task_spec *s);
+
+/* What a trial is scored on: "dev", "held-back" where there is no dev file, or NULL: nothing. */
+const char *abl_task_spec_scored(const struct abl_task_spec *s);
 
 /* The spec as a JSON object (caller's reference) and back: the trial protocol's "task". */
 json_t *abl_task_spec_json(const struct abl_task_spec *s);

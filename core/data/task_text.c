@@ -54,3 +54,18 @@ bool abl_group_held_back(uint64_t group)
 {
 	return abl_rng_below(abl_rng_key(0, "held-back"), group, 0, HELD_BACK_OF) == 0;
 }
+
+static bool says(const char *field, const char *what)
+{
+	return field && !strcmp(field, what);
+}
+
+bool abl_task_spec_holds_back(const struct abl_task_spec *s)
+{
+	return (!s->dev && !says(s->held_back, "no")) || says(s->no_answer, "yes");
+}
+
+const char *abl_task_spec_scored(const struct abl_task_spec *s)
+{
+	return s->dev ? "dev" : says(s->held_back, "no") ? NULL : "held-back";
+}

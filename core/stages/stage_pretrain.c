@@ -2,6 +2,7 @@
 /* stage_pretrain.c - pre-training and what it reaches on the held-out documents. */
 #include "checkpoint.h"
 #include "files.h"
+#include "held_out.h"
 #include "loop.h"
 #include "pretrain_data.h"
 #include "stage_run.h"
@@ -233,6 +234,8 @@ int stage_pretrain(const struct abl_stage_request *r, const struct abl_events *e
 			p.model, r->output, r->vocab,
 			&(struct abl_checkpoint_task){.type = mlm ? mlm : nsp, .decided = NAN},
 			err);
+		if (!rc)
+			rc = abl_held_out_write(&p.corpus, r->output, err);
 		if (!rc)
 			abl_state_remove(r->output); /* not before: all is made */
 	}

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "task_check.h"
 
+#include "conll.h"
 #include "str.h"
 #include "task.h"
 #include "world.h"
@@ -81,7 +82,7 @@ static int load(const struct abl_task_spec *spec, const char *split,
 	struct abl_task *train = NULL, *scored = NULL;
 	int rc = type->load(&train, spec, "train", NULL, tools, err);
 
-	if (!rc && strcmp(split, "train") != 0)
+	if (!rc && split)
 		rc = type->load(&scored, spec, split, train, tools, err);
 	if (!rc)
 		count(out, type, train, scored);
@@ -90,34 +91,98 @@ static int load(const struct abl_task_spec *spec, const char *split,
 	return rc;
 }
 
+/* Tools that know no word. */
+struct bare {
+	struct abl_vocab *vocab;
+	struct abl_tokenizer *tokenizer;
+	struct abl_layout layout;
+};
+
+static int bare_init(struct bare *b, struct abl_err *err)
+{
+	b->vocab = bare_vocab(err);
+	if (!b->vocab)
+		return ABL_EINPUT;
+	b->layout = (struct abl_layout){.first = abl_vocab_special(b->vocab, ABL_CLS),
+					.between = abl_vocab_special(b->vocab, ABL_SEP),
+					.last = abl_vocab_special(b->vocab, ABL_SEP),
+					.read_first = true,
+					.max_length = MAX_LENGTH};
+	b->tokenizer = abl_tokenizer_create(b->vocab, false);
+	return 0;
+}
+
+static void bare_finish(struct bare *b)
+{
+	abl_tokenizer_destroy(b->tokenizer);
+	abl_vocab_destroy(b->vocab);
+}
+
+static int find_type(const struct abl_task_spec *spec, const struct abl_task_type **type,
+		     struct abl_err *err)
+{
+	*type = abl_task_type_find(spec->type);
+	if (*type)
+		return 0;
+	return abl_err_set(err, ABL_EINPUT, "task '%s' has unknown type '%s'", spec->name,
+			   spec->type);
+}
+
 int abl_task_check(const struct abl_task_spec *spec, const char *split, struct abl_task_counts *out,
 		   struct abl_err *err)
 {
-	const struct abl_task_type *type = abl_task_type_find(spec->type);
-	struct abl_vocab *v;
-	struct abl_tokenizer *tokenizer;
-	struct abl_layout layout;
-	int rc;
+	const struct abl_task_type *type;
+	struct bare b;
+	int rc = find_type(spec, &type, err);
 
-	if (!type)
-		return abl_err_set(err, ABL_EINPUT, "task '%s' has unknown type '%s'", spec->name,
-				   spec->type);
+	if (rc)
+		return rc;
 	if (!strcmp(spec->train, ABL_WORLD)) {
 		count_world(out, spec);
 		return 0;
 	}
-	v = bare_vocab(err);
-	if (!v)
-		return ABL_EINPUT;
-	layout = (struct abl_layout){.first = abl_vocab_special(v, ABL_CLS),
-				     .between = abl_vocab_special(v, ABL_SEP),
-				     .last = abl_vocab_special(v, ABL_SEP),
-				     .read_first = true,
-				     .max_length = MAX_LENGTH};
-	tokenizer = abl_tokenizer_create(v, false);
-	rc = load(spec, split, type, &(struct abl_task_tools){tokenizer, &layout}, out, err);
-	abl_tokenizer_destroy(tokenizer);
-	abl_vocab_destroy(v);
+	rc = bare_init(&b, err);
+	if (rc)
+		return rc;
+	rc = load(spec, split, type, &(struct abl_task_tools){b.tokenizer, &b.layout}, out, err);
+	bare_finish(&b);
+	return rc;
+}
+
+/* A tag for each word? */
+static int check_tags(const struct abl_task_spec *spec, struct abl_err *err)
+{
+	struct abl_tagged t;
+	int rc = abl_conll_load(spec, "test", &t, err);
+
+	if (rc)
+		return rc;
+	for (size_t w = 0; w < t.word_count && !rc; w++)
+		if (!t.words[w].tag)
+			rc = abl_err_set(err, ABL_EINPUT, "%s:%u: a word without a tag", t.path,
+					 t.words[w].line);
+	abl_tagged_finish(&t);
+	return rc;
+}
+
+int abl_task_check_gold(const struct abl_task_spec *spec, struct abl_err *err)
+{
+	const struct abl_task_type *type;
+	struct abl_task *t = NULL;
+	struct bare b;
+	int rc = find_type(spec, &type, err);
+
+	if (rc || !strcmp(spec->test, ABL_WORLD))
+		return rc;
+	if (type == &abl_task_tag)
+		return check_tags(spec, err);
+	rc = bare_init(&b, err);
+	if (rc)
+		return rc;
+	rc = type->load(&t, spec, type->facts->labels ? "gold" : "test", NULL,
+			&(struct abl_task_tools){b.tokenizer, &b.layout}, err);
+	type->destroy(t);
+	bare_finish(&b);
 	return rc;
 }
 

@@ -15,8 +15,8 @@ struct abl_task_counts {
 };
 void abl_task_counts_finish(struct abl_task_counts *c); /* null-safe */
 
-/* Reads train and `split` ("train", "dev", "test", "held-back") as the task's type does, with a
- * vocabulary that has no words, and tells what it has counted: *out ends with
+/* Reads train and `split` ("dev", "test", "held-back"; NULL: train alone) as the task's type does,
+ * with a vocabulary that has no words, and tells what it has counted: *out ends with
  * abl_task_counts_finish() after success. Of the built-in world nothing is read. ABL_EINPUT: what
  * is wrong with one of them, with its file and line; an unknown type. */
 int abl_task_check(const struct abl_task_spec *spec, const char *split, struct abl_task_counts *out,
@@ -26,6 +26,9 @@ int abl_task_check(const struct abl_task_spec *spec, const char *split, struct a
  * more than two, `positive` has to name it. */
 int abl_task_check_f1(const struct abl_task_spec *spec, size_t classes,
 		      struct abl_err *err) ABL_MUST_USE;
+/* Can the test file be scored: is it in order, and has every row its label? Of questions about
+ * passages, only the first. ABL_EINPUT: the row that has none, with file and line. */
+int abl_task_check_gold(const struct abl_task_spec *spec, struct abl_err *err) ABL_MUST_USE;
 
 /* Is the metric that the spec names one of its type's? ABL_EINPUT, with those there are. */
 int abl_task_check_metric(const struct abl_task_spec *spec, struct abl_err *err) ABL_MUST_USE;

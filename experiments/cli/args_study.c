@@ -47,6 +47,8 @@ static int tell_difference(const struct abl_args *args, const char *word, const 
 	return rc;
 }
 
+#include <string.h>
+
 int abl_study_arg_named(const struct abl_args *args, const char *word, struct abl_store **store,
 			int64_t *study, struct abl_str *name, struct abl_err *err)
 {
@@ -84,4 +86,11 @@ int abl_study_arg_plan(const struct abl_args *args, struct abl_study_run *r, str
 				   "--workers is out of range: %lld; it must be from 1 to 4096",
 				   (long long)workers);
 	return abl_study_run_plan(r, args->word[0], abl_args_text(args, "data"), workers, err);
+}
+
+bool abl_study_arg_tests(const struct abl_args *args)
+{
+	const char *split = abl_args_text(args, "split");
+
+	return split && !strcmp(split, "test");
 }

@@ -13,6 +13,13 @@
 		.name = "workers", .letter = 'j', .type = ABL_ARG_INT, .value = "N",            \
 		.help = "stages run at a time (default: the study's limits, else one per core)" \
 	}
+/* Are the scores on the test file wanted? */
+#define ABL_OPTION_SPLIT                                                                           \
+	{                                                                                          \
+		.name = "split", .type = ABL_ARG_TEXT, .value = "dev|test", .choices = "dev|test", \
+		.help = "scores on dev (or what is held back), or those of 'ablate test'"          \
+	}
+bool abl_study_arg_tests(const struct abl_args *args);
 /* The study of the command line, planned: abl_study_run_plan() with --data and --workers. */
 int abl_study_arg_plan(const struct abl_args *args, struct abl_study_run *r,
 		       struct abl_err *err) ABL_MUST_USE;

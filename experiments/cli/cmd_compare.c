@@ -20,6 +20,7 @@ static const struct abl_command_option options[] = {
 	 .type = ABL_ARG_REAL,
 	 .value = "M",
 	 .help = "call a difference equivalent if it surely lies within ±M"},
+	ABL_OPTION_SPLIT,
 	ABL_OPTION_STORE,
 	ABL_OPTION_FORMAT,
 	{0},
@@ -69,10 +70,24 @@ static int compare_tasks(struct abl_store *store, int64_t study, char **tasks,
 	return rc;
 }
 
+/* Those that have been tested; where none has, all, to be told so. */
+static int read_tasks(char ***tasks, struct abl_store *store, int64_t study, bool tests,
+		      struct abl_err *err)
+{
+	int rc = tests ? abl_read_tested_tasks(tasks, store, study, err) : 0;
+
+	if (rc || (tests && (*tasks)[0]))
+		return rc;
+	if (tests)
+		abl_names_destroy(*tasks);
+	return abl_read_tasks(tasks, store, study, err);
+}
+
 static int exec(const struct abl_args *args, struct abl_err *err)
 {
 	enum abl_table_format format = abl_table_format(abl_args_text(args, "format"));
-	struct abl_compare_request request = {.margin = abl_args_real(args, "margin", 0)};
+	struct abl_compare_request request = {.margin = abl_args_real(args, "margin", 0),
+					      .tests = abl_study_arg_tests(args)};
 	const char *task = abl_args_text(args, "task");
 	char *one[] = {NULL, NULL}, **tasks = one;
 	struct abl_store *store;
@@ -91,7 +106,11 @@ static int exec(const struct abl_args *args, struct abl_err *err)
 	if (task)
 		one[0] = abl_strdup(task);
 	else
-		rc = abl_read_tasks(&tasks, store, study, err);
+		rc = read_tasks(&tasks, store, study, request.tests, err);
+	if (!rc && !tasks[0])
+		rc = abl_err_set(err, ABL_EINPUT,
+				 "no task of the study has a score: nothing was held back, and "
+				 "there is no dev file; 'ablate test' scores test files");
 	if (!rc) {
 		rc = compare_tasks(store, study, tasks, format, &request, err);
 		if (task)
@@ -105,7 +124,8 @@ static int exec(const struct abl_args *args, struct abl_err *err)
 
 const struct abl_command abl_cmd_compare = {
 	.name = "compare",
-	.usage = "STUDY [A [B]] [--task TASK] [--margin M] [--store DIR] [--format FORMAT]",
+	.usage = "STUDY [A [B]] [--task TASK] [--split test] [--margin M] [--store DIR] [--format "
+		 "FORMAT]",
 	.summary = "show each variant's effect, with intervals, tests and verdicts",
 	.details =
 		"STUDY is a study's name or file. A and B are labels of variants: only A is "

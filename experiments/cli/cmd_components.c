@@ -6,12 +6,14 @@
 #include "hint.h"
 #include "native_space.h"
 #include "study_keys.h"
+#include "task_fields.h"
 
 #include <stdio.h>
 #include <string.h>
 
 #define NAME_COLUMNS 22
 #define STUDY_FILE "study-file"
+#define TASK "task"
 
 /* "  name                text", the text wrapped beside the name. */
 static void entry(struct abl_str *out, int indent, const char *name, const char *text)
@@ -97,9 +99,11 @@ static void print_all(struct abl_str *out)
 		"HYPERPARAMETERS (training keys also with the prefix 'pretrain_')",
 		false, false);
 	section(out, "\nOPTIONS OF COMPONENTS", false, true);
-	abl_str_puts(out, "\n'ablate components NAME' shows more, '" STUDY_FILE
-			  "' the study's own keys;\n"
-			  "'ablate explain FILE KEY' shows the value of a key in a study\n");
+	abl_str_puts(out,
+		     "\n'ablate components NAME' shows more, '" STUDY_FILE
+		     "' the study's own keys, '" TASK "'\n"
+		     "those of a task; 'ablate explain FILE KEY' shows the value of a key in a "
+		     "study\n");
 }
 
 /* The constraints that name the slot. */
@@ -167,6 +171,49 @@ static void print_study_keys(struct abl_str *out)
 	}
 }
 
+static void task_entry(struct abl_str *out, const struct abl_task_field *f)
+{
+	struct abl_str text = {0};
+
+	abl_str_printf(&text, "%s; %s", f->help, f->takes);
+	if (*f->def)
+		abl_str_printf(&text, "; %s%s", strncmp(f->def, "needed", 6) ? "default: " : "",
+			       f->def);
+	entry(out, 0, f->name, text.text);
+	abl_str_finish(&text);
+}
+
+static void print_task_fields(struct abl_str *out)
+{
+	const struct abl_task_field *f;
+
+	for (size_t i = 0; (f = abl_task_field_at(i)); i++)
+		task_entry(out, f);
+	abl_str_puts(out,
+		     "\na task also takes the keys of fine-tuning (learning_rate, epochs ...)\n");
+}
+
+/* "study-file" and "task" are no components, but lists of their own. */
+static bool print_list(const char *name, enum abl_table_format format, struct abl_str *out)
+{
+	const bool plain = format == ABL_TABLE_PLAIN;
+
+	if (!strcmp(name, STUDY_FILE)) {
+		if (plain)
+			print_study_keys(out);
+		else
+			abl_study_keys_table(format, out);
+	} else if (!strcmp(name, TASK) || !strcmp(name, TASK "s")) {
+		if (plain)
+			print_task_fields(out);
+		else
+			abl_task_fields_table(format, out);
+	} else {
+		return false;
+	}
+	return true;
+}
+
 static const char *any_name(size_t i, const void *data)
 {
 	(void)data;
@@ -178,12 +225,17 @@ static const char *any_name(size_t i, const void *data)
 static int print_one(const char *name, struct abl_str *out, struct abl_err *err)
 {
 	const struct abl_key *key = abl_config_key(name);
+	const struct abl_task_field *field = abl_task_field_find(name);
 	const char *near;
 
 	if (key)
 		print_key(out, key);
 	if (key || print_component(out, name))
 		return 0;
+	if (field) {
+		task_entry(out, field);
+		return 0;
+	}
 	near = abl_hint_nearest(ABL_HINT_KEY, name,
 				abl_native_space()->key_count + abl_component_count(), any_name,
 				NULL);
@@ -200,11 +252,8 @@ static int exec(const struct abl_args *a, struct abl_err *err)
 	struct abl_str out = {0};
 	int rc = 0;
 
-	if (name && !strcmp(name, STUDY_FILE)) {
-		if (format == ABL_TABLE_PLAIN)
-			print_study_keys(&out);
-		else
-			abl_study_keys_table(format, &out);
+	if (name && print_list(name, format, &out)) {
+		/* that was it */
 	} else if (format == ABL_TABLE_PLAIN && name) {
 		rc = print_one(name, &out, err);
 	} else if (format == ABL_TABLE_PLAIN) {
@@ -234,8 +283,8 @@ const struct abl_command abl_cmd_components = {
 	.usage = "[NAME] [--format FORMAT]",
 	.summary = "list what can be varied: components and hyperparameters",
 	.details = "NAME is a slot (attention), a component (causal), a key (learning_rate), or\n"
-		   "'" STUDY_FILE
-		   "' for the keys of a study file. --format md without NAME prints the\n"
+		   "'" STUDY_FILE "' for the keys of a study file, '" TASK
+		   "' for those of a task. --format md without NAME prints the\n"
 		   "page docs/components.md.",
 	.max_words = 1,
 	.options = options,

@@ -103,8 +103,10 @@ static int get_corpus(struct abl_corpus *c, const struct abl_args *a, const char
 	}
 	path = abl_path_join(folder, "corpus.bin");
 	rc = abl_corpus_build(path,
-			      &(struct abl_corpus_request){
-				      .texts = texts, .tokenizer = tokenizer, .rule = rule_of(a)},
+			      &(struct abl_corpus_request){.texts = texts,
+							   .groups = abl_args_text(a, "groups"),
+							   .tokenizer = tokenizer,
+							   .rule = rule_of(a)},
 			      &events, err);
 	if (!rc)
 		rc = abl_corpus_open(c, path, err);
@@ -290,6 +292,10 @@ static const struct abl_command_option options[] = {
 	 .type = ABL_ARG_INT,
 	 .value = "N",
 	 .help = "seed of the pairs (default 1)"},
+	{.name = "groups",
+	 .type = ABL_ARG_TEXT,
+	 .value = "FILE",
+	 .help = "which documents belong together and are held out together, as in a study"},
 	ABL_OPTIONS_TASK,
 	{.name = "text",
 	 .type = ABL_ARG_TEXT,

@@ -27,6 +27,7 @@ static const struct abl_command_option options[] = {
 	 .type = ABL_ARG_TEXT,
 	 .value = "A,B...",
 	 .help = "one row per trial, with these columns of the view 'trials'"},
+	ABL_OPTION_SPLIT,
 	ABL_OPTION_STORE,
 	ABL_OPTION_FORMAT,
 	{0},
@@ -50,7 +51,7 @@ static void add_summary(void *data, const struct abl_score_summary *row)
 }
 
 /* A row per task and variant: the main metric over seeds. */
-static int print_summary(struct abl_store *store, int64_t study, const char *name,
+static int print_summary(struct abl_store *store, int64_t study, const char *name, bool tests,
 			 enum abl_table_format format, struct abl_err *err)
 {
 	static const char *const names[] = {"task",   "variant", "metric", "trials", "done",
@@ -61,7 +62,7 @@ static int print_summary(struct abl_store *store, int64_t study, const char *nam
 
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
 		abl_table_column(t, names[i], i > 2);
-	rc = abl_read_summaries(store, study, add_summary, t, err);
+	rc = abl_read_summaries(store, study, tests, add_summary, t, err);
 	abl_str_printf(&caption,
 		       "%s: each task's main metric; mean, sd, min and max over finished seeds",
 		       name);
@@ -120,7 +121,7 @@ static int print_scores(const struct abl_args *args, struct abl_store *store, in
 	if (abl_args_flag(args, "trials") || abl_args_text(args, "columns") ||
 	    abl_table_is_for_machines(format))
 		return abl_print_trials(store, study, format, abl_args_text(args, "columns"), err);
-	rc = print_summary(store, study, args->word[0], format, err);
+	rc = print_summary(store, study, args->word[0], abl_study_arg_tests(args), format, err);
 	if (!rc && format == ABL_TABLE_PLAIN)
 		rc = abl_pretraining_table(&out, store, study, err);
 	abl_print_text(&out);

@@ -5,12 +5,11 @@
 #include "command.h"
 #include "compare.h"
 #include "figure.h"
-#include "gemm.h"
-#include "local.h"
 #include "plan_summary.h"
 #include "progress.h"
 #include "print.h"
 #include "report.h"
+#include "run_stages.h"
 #include "shell.h"
 #include "signals.h"
 #include "trials.h"
@@ -218,37 +217,6 @@ static void print_end(const struct abl_study_run *r, const char *file, size_t fa
 				 abl_shell_quoted(r->study->name));
 }
 
-static int start(struct abl_study_run *r, const struct abl_args *args, struct abl_err *err)
-{
-	struct abl_run *s = &r->supervisor.run;
-	char name[] = "ablate", command[] = "run";
-	char *words[] = {name, command, (char *)args->word[0]};
-
-	abl_provenance_gather(&s->made_by);
-	snprintf(s->made_by.engine, sizeof s->made_by.engine, "%s", ABL_VERSION);
-	snprintf(s->made_by.kernels, sizeof s->made_by.kernels, "%s", abl_gemm_kernel_set());
-	return abl_store_run_begin(r->store, r->record.study, &s->made_by, 3, words, &s->row, err);
-}
-
-/* Trains what is missing. ABL_ESTOP: stopped half-way. */
-static int train(struct abl_study_run *r, bool quiet, struct abl_err *err)
-{
-	struct abl_progress progress;
-	struct abl_executor local;
-	int rc;
-
-	abl_progress_init(&progress, quiet ? NULL : stderr);
-	r->supervisor.events = abl_progress_events(&progress);
-	abl_local_init(&local, r->supervisor.run.workers, ABL_LOCAL_GRACE);
-	r->supervisor.executors = &local;
-	r->supervisor.executor_count = 1;
-	rc = abl_supervisor_run(&r->supervisor, err);
-	r->supervisor.executor_count = 0;
-	abl_executor_finish(&local);
-	abl_progress_clear(&progress);
-	return rc;
-}
-
 /* What comes after the training. Returns the exit code: 0 where nothing is left to do. */
 static int conclude(const struct abl_study_run *r, const char *file, struct abl_err *err)
 {
@@ -275,7 +243,7 @@ static int train_and_conclude(struct abl_study_run *r, const char *file, bool qu
 			      struct abl_err *err)
 {
 	struct abl_err stop = {0};
-	const int rc = train(r, quiet, &stop);
+	const int rc = abl_run_stages(r, quiet, &stop);
 
 	if (!rc)
 		return conclude(r, file, err);
@@ -297,7 +265,7 @@ static int exec_run(const struct abl_args *args, struct abl_err *err)
 	abl_store_on_wait(say_waiting);
 	rc = abl_study_arg_plan(args, &r, err);
 	rc = rc ? rc : abl_study_run_open(&r, abl_args_store(args), true, err);
-	rc = rc ? rc : start(&r, args, err);
+	rc = rc ? rc : abl_run_start(&r, r.record.study, "run", args->word[0], err);
 	if (rc) {
 		abl_study_run_finish(&r);
 		return ABL_EXIT_FAILED;

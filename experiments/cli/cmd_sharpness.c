@@ -14,6 +14,7 @@
 #include "str.h"
 #include "wordpiece.h"
 #include "world.h"
+#include "held_out.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -168,6 +169,37 @@ static int on_task(struct work *w, bool dev, struct abl_err *err)
 	return rc;
 }
 
+/* What is held out is what the checkpoint says it was not trained on; where it says nothing, it is
+ * chosen as `run` chooses it from such a file. */
+static int know_held_out(const struct work *w, struct abl_corpus *c, const char *text,
+			 bool held_out, struct abl_err *err)
+{
+	uint64_t count = 0;
+	bool there;
+	int rc = abl_held_out_read(c, w->saved.folder, &there, err);
+
+	if (rc)
+		return rc;
+	if (!there) {
+		fprintf(stderr,
+			"%s does not say what it was trained on: documents are held out as 'ablate "
+			"run' would hold them out of '%s'%s\n",
+			w->saved.folder, text,
+			abl_args_text(w->args, "groups") ? "" : ", one by one");
+		return 0;
+	}
+	for (uint64_t d = 0; d < c->documents; d++)
+		count += abl_corpus_held_out(c, d);
+	if (held_out ? count > 0 : count < c->documents)
+		return 0;
+	return abl_err_set(err, ABL_EINPUT,
+			   held_out ? "'%s': none of its documents was held out of the training of "
+				      "%s: give the texts of its pre-training"
+				    : "'%s': all of its documents were held out of the training of "
+				      "%s: use --split dev",
+			   text, w->saved.folder);
+}
+
 /* The text becomes a corpus of its own, in a folder that does not stay. */
 static int on_texts(struct work *w, bool held_out, struct abl_err *err)
 {
@@ -188,12 +220,15 @@ static int on_texts(struct work *w, bool held_out, struct abl_err *err)
 	rc = abl_corpus_build(path,
 			      &(struct abl_corpus_request){
 				      .texts = texts,
+				      .groups = abl_args_text(w->args, "groups"),
 				      .tokenizer = w->tokenizer,
 				      .rule = abl_sentence_rule_find(w->saved.config.sentences)},
 			      &quiet, err);
 	if (!rc)
 		rc = abl_corpus_open(&corpus, path, err);
 	(void)!abl_remove_tree(folder, NULL); /* the file stays mapped */
+	if (!rc)
+		rc = know_held_out(w, &corpus, texts[0], held_out, err);
 	if (!rc)
 		rc = abl_sharpness_of_text(w->out, &w->used, &w->request, &corpus, held_out, err);
 	if (!rc)
@@ -274,6 +309,11 @@ static const struct abl_command_option options[] = {
 	 .help = "the checkpoint's classes in its order, where they have no names"},
 	ABL_OPTION_DATA,
 	ABL_OPTION_STORE,
+	{.name = "groups",
+	 .type = ABL_ARG_TEXT,
+	 .value = "FILE",
+	 .help = "which documents of --texts belong together, for checkpoints that do not say what "
+		 "was held out"},
 	{.name = "split",
 	 .type = ABL_ARG_TEXT,
 	 .value = "SPLIT",

@@ -58,9 +58,15 @@ static int hash_task(const struct abl_task_spec *spec, const char *split, char o
 static int check_judged(const struct abl_study *s, size_t t, struct abl_err *err)
 {
 	struct abl_task_counts counts = {0};
+	const char *split = abl_plan_split(s, t);
 	struct abl_err fault = {0};
 
-	if (strcmp(abl_plan_split(s, t), "held-back") == 0 || !abl_native_judged(s, t, false))
+	if (!split && abl_native_judged(s, t, true))
+		return abl_err_set(err, ABL_EINPUT,
+				   "'select: best_dev' goes by the score on dev, and task '%s' has "
+				   "none: use 'select: last'",
+				   s->tasks[t].spec.name);
+	if ((split && !strcmp(split, "held-back")) || !abl_native_judged(s, t, false))
 		return 0;
 	if (abl_task_check(&s->tasks[t].spec, "held-back", &counts, &fault))
 		return abl_err_set(err, ABL_EINPUT,
@@ -137,6 +143,7 @@ int abl_plan_inputs_create(struct abl_plan_inputs **out, const struct abl_study 
 	in->train = abl_calloc(s->task_count, sizeof *in->train);
 	in->scored = abl_calloc(s->task_count, sizeof *in->scored);
 	in->held_back = abl_calloc(s->task_count, sizeof *in->held_back);
+	in->tested = abl_calloc(s->task_count, sizeof *in->tested);
 	in->counts = abl_calloc(s->task_count, sizeof *in->counts);
 	in->task_count = s->task_count;
 	rc = hash_texts(s, in, err);
@@ -149,8 +156,11 @@ int abl_plan_inputs_create(struct abl_plan_inputs **out, const struct abl_study 
 
 		rc = read_rows(s, t, &in->counts[t], err);
 		rc = rc ? rc : hash_task(spec, "train", in->train[t], err);
-		rc = rc ? rc : hash_task(spec, abl_plan_split(s, t), in->scored[t], err);
+		if (!rc && abl_plan_split(s, t))
+			rc = hash_task(spec, abl_plan_split(s, t), in->scored[t], err);
 		rc = rc ? rc : hash_task(spec, "held-back", in->held_back[t], err);
+		if (!rc && s->tasks[t].tested)
+			rc = hash_task(spec, "test", in->tested[t], err);
 	}
 	if (rc)
 		abl_plan_inputs_destroy(in);
@@ -165,7 +175,8 @@ void abl_plan_inputs_destroy(struct abl_plan_inputs *in)
 		return;
 	for (size_t t = 0; t < in->task_count; t++)
 		abl_task_counts_finish(&in->counts[t]);
-	free(in->text), free(in->train), free(in->scored), free(in->held_back), free(in->counts);
+	free(in->text), free(in->train), free(in->scored), free(in->held_back), free(in->tested);
+	free(in->counts);
 	free(in);
 }
 
@@ -203,8 +214,11 @@ static void add_groups(const struct abl_plan *p, const struct abl_plan_stage *st
 
 static const char *scored_hash(const struct abl_plan *p, const struct abl_plan_stage *stage)
 {
-	return strcmp(stage->split, "held-back") ? p->inputs->scored[stage->task]
-						 : p->inputs->held_back[stage->task];
+	const struct abl_plan_inputs *in = p->inputs;
+
+	return abl_plan_is_test(stage)             ? in->tested[stage->task]
+	       : strcmp(stage->split, "held-back") ? in->scored[stage->task]
+						   : in->held_back[stage->task];
 }
 
 static void add_train(const struct abl_plan *p, const struct abl_plan_stage *stage,

@@ -15,6 +15,7 @@ struct abl_plan_inputs {
 	char (*train)[ABL_HASH_TEXT];     /* [study->task_count] */
 	char (*scored)[ABL_HASH_TEXT];    /* [study->task_count] what trials are scored on */
 	char (*held_back)[ABL_HASH_TEXT]; /* [study->task_count] */
+	char (*tested)[ABL_HASH_TEXT];    /* [study->task_count] empty unless it is */
 	struct abl_task_counts *counts;   /* [task_count] what was read of each */
 	size_t task_count;
 };

@@ -8,15 +8,22 @@
 
 #include <string.h>
 
-/* Adds the stage of that kind: its inputs are the trial's stages of these roles. */
-static void add(struct abl_plan *p, struct abl_plan_trial *trial, struct abl_plan_stage stage,
-		const char *kind, const char *const *inputs)
+/* Adds the stage of that kind: its inputs are the trial's stages of these roles, its own is the
+ * kind's name or another one. */
+static void add_as(struct abl_plan *p, struct abl_plan_trial *trial, struct abl_plan_stage stage,
+		   const char *kind, const char *role, const char *const *inputs)
 {
 	stage.kind = abl_kind_find(kind);
 	for (size_t i = 0; stage.kind->inputs[i].name; i++)
 		stage.inputs[stage.input_count++] = (struct abl_plan_input){
 			stage.kind->inputs[i].name, abl_plan_stage_of(trial, inputs[i])};
-	abl_graph_set_role(trial, stage.kind->name, abl_graph_add(p, stage));
+	abl_graph_set_role(trial, role ? role : stage.kind->name, abl_graph_add(p, stage));
+}
+
+static void add(struct abl_plan *p, struct abl_plan_trial *trial, struct abl_plan_stage stage,
+		const char *kind, const char *const *inputs)
+{
+	add_as(p, trial, stage, kind, NULL, inputs);
 }
 
 void abl_native_stages(struct abl_plan *p, struct abl_plan_trial *trial,
@@ -40,16 +47,23 @@ void abl_native_stages(struct abl_plan *p, struct abl_plan_trial *trial,
 	stage.task = trial->task;
 	stage.tuned = how->tuned;
 	stage.split = how->split;
-	stage.hold_back = !strcmp(how->split, "held-back") ||
+	stage.hold_back = (how->split && !strcmp(how->split, "held-back")) ||
 			  abl_task_spec_holds_back(&s->tasks[trial->task].spec) ||
 			  abl_judge_holds_back(&config->finetune);
-	stage.sees_scored = abl_judge_sees_scored(&config->finetune);
+	stage.sees_scored = how->split && abl_judge_sees_scored(&config->finetune);
 	stage.seed = trial->seed;
 	add(p, trial, stage, "finetune", (const char *const[]){"vocab", "pretrain"});
 	stage.seed = 0;
 	stage.sees_scored = false;
 	stage.sharpness = s->sharpness && how->tuned == ABL_NONE;
-	add(p, trial, stage, "evaluate", (const char *const[]){"vocab", "finetune"});
+	if (how->split)
+		add(p, trial, stage, "evaluate", (const char *const[]){"vocab", "finetune"});
+	if (!s->tasks[trial->task].tested || how->tuned != ABL_NONE)
+		return;
+	stage.sharpness = false;
+	stage.split = "test";
+	add_as(p, trial, stage, "evaluate", ABL_ROLE_TEST,
+	       (const char *const[]){"vocab", "finetune"});
 }
 
 bool abl_native_judged(const struct abl_study *s, size_t task, bool by_scored)

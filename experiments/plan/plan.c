@@ -24,7 +24,7 @@ size_t abl_plan_stage_of(const struct abl_plan_trial *trial, const char *role)
 
 const char *abl_plan_split(const struct abl_study *s, size_t task)
 {
-	return s->tasks[task].spec.dev ? "dev" : "held-back";
+	return abl_task_spec_scored(&s->tasks[task].spec);
 }
 
 const char *abl_plan_starts_from(const struct abl_plan *p, const struct abl_plan_stage *stage)
@@ -38,4 +38,16 @@ const char *abl_plan_starts_from(const struct abl_plan *p, const struct abl_plan
 const struct abl_task_counts *abl_plan_counts(const struct abl_plan *p, size_t task)
 {
 	return &p->inputs->counts[task];
+}
+
+bool abl_plan_ends_trial(const struct abl_plan *p, const struct abl_plan_stage *stage)
+{
+	return stage->kind->scores ||
+	       (stage->kind->trains && stage->task != ABL_NONE && stage->tuned == ABL_NONE &&
+		!abl_plan_split(p->study, stage->task));
+}
+
+bool abl_plan_is_test(const struct abl_plan_stage *stage)
+{
+	return stage->kind->scores && stage->split && !strcmp(stage->split, "test");
 }

@@ -114,7 +114,12 @@ const char *abl_plan_starts_from(const struct abl_plan *p, const struct abl_plan
 /* What the files of a task hold, counted when the plan was made. */
 struct abl_task_counts;
 const struct abl_task_counts *abl_plan_counts(const struct abl_plan *p, size_t task);
-/* What trials of the task are scored on: "dev", or "held-back" where it has no dev file. */
+/* Does the stage score a test file? Its role in a trial is ABL_ROLE_TEST. */
+#define ABL_ROLE_TEST "test"
+bool abl_plan_is_test(const struct abl_plan_stage *stage);
+/* Is a trial done with it: the evaluation, or where nothing is scored the training? */
+bool abl_plan_ends_trial(const struct abl_plan *p, const struct abl_plan_stage *stage);
+/* What trials of the task are scored on: abl_task_spec_scored(). */
 const char *abl_plan_split(const struct abl_study *s, size_t task);
 
 #endif

@@ -21,7 +21,7 @@ const char *abl_record_metric(const struct abl_study *s, size_t task)
 /* What must be said beside every number of a task. */
 static const char *selected_on(const struct abl_study *s, size_t task)
 {
-	const bool dev = !strcmp(abl_plan_split(s, task), "dev");
+	const bool dev = s->tasks[task].spec.dev != NULL;
 
 	if (s->tune.key && s->tune.by == ABL_TUNE_DEV)
 		return "selected on dev";
@@ -39,7 +39,7 @@ static int put_tasks(struct abl_store *store, const struct abl_study *s, int64_t
 			.type = s->tasks[t].spec.type,
 			.metric = abl_record_metric(s, t),
 			.lower_is_better = abl_metric_lower_is_better(abl_record_metric(s, t)),
-			.split = abl_plan_split(s, t),
+			.split = abl_plan_split(s, t) ? abl_plan_split(s, t) : ABL_SPLIT_NONE,
 			.label = selected_on(s, t),
 		};
 		int rc = abl_store_put_task(store, study, &row, err);
@@ -167,38 +167,41 @@ static int put_files(struct abl_store *store, const struct abl_study *s, int64_t
 	return rc;
 }
 
+static int put_stage(struct abl_store *store, const struct abl_plan *plan, size_t i,
+		     struct abl_err *err)
+{
+	const struct abl_plan_stage *stage = &plan->stages[i];
+	const size_t of = abl_plan_input(stage, "parent"), corpus = abl_plan_input(stage, "corpus"),
+		     parent = of != ABL_NONE ? of : corpus;
+	struct abl_stage_input inputs[ABL_KIND_INPUTS];
+	struct abl_stage_row row = {
+		.key = stage->key,
+		.kind = stage->kind->name,
+		.seed = stage->seed,
+		.canonical = stage->canonical,
+		.parent = parent == ABL_NONE ? NULL : plan->stages[parent].key,
+		.cost = stage->cost,
+		.inputs = inputs,
+	};
+
+	for (size_t k = 0; k < stage->input_count; k++)
+		if (stage->inputs[k].stage != ABL_NONE)
+			inputs[row.input_count++] = (struct abl_stage_input){
+				stage->inputs[k].name, plan->stages[stage->inputs[k].stage].key};
+	return abl_store_put_stage(store, &row, err);
+}
+
 static int put_stages(struct abl_store *store, const struct abl_plan *plan, int64_t study,
 		      struct abl_err *err)
 {
-	for (size_t i = 0; i < plan->stage_count; i++) {
-		const struct abl_plan_stage *stage = &plan->stages[i];
-		const size_t of = abl_plan_input(stage, "parent"),
-			     corpus = abl_plan_input(stage, "corpus"),
-			     parent = of != ABL_NONE ? of : corpus;
-		struct abl_stage_input inputs[ABL_KIND_INPUTS];
-		struct abl_stage_row row = {
-			.key = stage->key,
-			.kind = stage->kind->name,
-			.seed = stage->seed,
-			.canonical = stage->canonical,
-			.parent = parent == ABL_NONE ? NULL : plan->stages[parent].key,
-			.cost = stage->cost,
-			.inputs = inputs,
-		};
-		int rc;
+	int rc = 0;
 
-		for (size_t k = 0; k < stage->input_count; k++)
-			if (stage->inputs[k].stage != ABL_NONE)
-				inputs[row.input_count++] = (struct abl_stage_input){
-					stage->inputs[k].name,
-					plan->stages[stage->inputs[k].stage].key};
-		rc = abl_store_put_stage(store, &row, err);
-		if (!rc && stage->tuned != ABL_NONE)
-			rc = abl_store_put_tuning(store, study, stage->key, err);
-		if (rc)
-			return rc;
+	for (size_t i = 0; i < plan->stage_count && !rc; i++) {
+		rc = put_stage(store, plan, i, err);
+		if (!rc && plan->stages[i].tuned != ABL_NONE)
+			rc = abl_store_put_tuning(store, study, plan->stages[i].key, err);
 	}
-	return 0;
+	return rc;
 }
 
 /* The trial and its links. A trial whose value is still being tuned gets its links later: before
@@ -211,12 +214,12 @@ static int put_trial(struct abl_store *store, const struct abl_plan *plan, size_
 	int rc = abl_store_put_trial(store, variant, plan->study->tasks[t->task].spec.name, t->seed,
 				     &id, err);
 
-	if (rc || abl_plan_stage_of(t, "evaluate") == ABL_NONE)
+	if (rc || abl_plan_stage_of(t, "finetune") == ABL_NONE)
 		return rc;
 	for (size_t i = 0; i < t->role_count && !rc; i++)
 		rc = abl_store_link(store, id, plan->stages[t->roles[i].stage].key,
 				    t->roles[i].role, err);
-	return rc;
+	return rc ? rc : abl_store_unlink_old_tests(store, id, err);
 }
 
 static int put_all(struct abl_record *r, struct abl_err *err)
@@ -304,4 +307,50 @@ int abl_record_failure(const struct abl_record *r, size_t trial, size_t stage, s
 				     r->plan->study->tasks[t->task].spec.name, t->seed, &id, err);
 
 	return rc ? rc : abl_store_link(r->store, id, s->key, s->kind->name, err);
+}
+
+static int put_test(struct abl_store *store, const struct abl_plan *plan, int64_t study,
+		    const struct abl_plan_trial *trial, struct abl_tests_put *out,
+		    struct abl_err *err)
+{
+	const size_t test = abl_plan_stage_of(trial, ABL_ROLE_TEST),
+		     trained = abl_plan_stage_of(trial, "finetune");
+	const struct abl_test_link link = {
+		.study = study,
+		.variant = plan->study->variants[trial->variant].label,
+		.task = plan->study->tasks[trial->task].spec.name,
+		.seed = trial->seed,
+		.trained = plan->stages[trained].key,
+		.test = plan->stages[test].key,
+	};
+	int rc = put_stage(store, plan, test, err);
+
+	rc = rc ? rc : abl_store_link_test(store, &link, err);
+	out->put += rc == 1;
+	out->waiting += rc == 0;
+	return rc < 0 ? rc : 0;
+}
+
+int abl_record_tests(struct abl_store *store, const struct abl_plan *plan, int64_t study,
+		     struct abl_tests_put *out, struct abl_err *err)
+{
+	const struct abl_study *s = plan->study;
+	int rc = abl_store_begin(store, err);
+
+	if (rc)
+		return rc;
+	*out = (struct abl_tests_put){0};
+	for (size_t i = 0; i < plan->trial_count && !rc; i++) {
+		const struct abl_plan_trial *t = &plan->trials[i];
+
+		if (abl_plan_stage_of(t, ABL_ROLE_TEST) != ABL_NONE)
+			rc = put_test(store, plan, study, t, out, err);
+		else
+			out->waiting += s->tasks[t->task].tested;
+	}
+	for (size_t t = 0; t < s->task_count && !rc; t++)
+		if (s->tasks[t].tested)
+			rc = put_file(store, study, s->tasks[t].spec.name, "test",
+				      s->tasks[t].spec.test, err);
+	return end_transaction(store, rc, err);
 }

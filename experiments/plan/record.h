@@ -26,6 +26,16 @@ int abl_record_choice(const struct abl_record *r, size_t tune, struct abl_err *e
 int abl_record_failure(const struct abl_record *r, size_t trial, size_t stage,
 		       struct abl_err *err) ABL_MUST_USE;
 
+/* Puts the stages that score test files, for the trials that the study's last run has as this plan
+ * has them and whose training is done, and links them there as `test`; nothing else of the record
+ * changes. */
+struct abl_tests_put {
+	size_t put;     /* trials */
+	size_t waiting; /* are not trained yet, or otherwise than this plan says */
+};
+int abl_record_tests(struct abl_store *store, const struct abl_plan *plan, int64_t study,
+		     struct abl_tests_put *out, struct abl_err *err) ABL_MUST_USE;
+
 /* The task's main metric. */
 const char *abl_record_metric(const struct abl_study *s, size_t task);
 

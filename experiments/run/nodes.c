@@ -2,8 +2,47 @@
 #include "nodes.h"
 
 #include "attempt.h"
+#include "files.h"
 #include "inputs.h"
 #include "tune.h"
+
+#include <stdlib.h>
+
+/* Where tests alone are wanted, nothing is trained for them: what is missing stays missing. */
+static void hold_but_tests(struct abl_supervisor *s, size_t stage)
+{
+	const struct abl_plan_stage *p = &s->run.plan->stages[stage];
+	struct abl_node *node = &s->run.nodes[stage];
+
+	if (node->state == ABL_DONE && p->kind->trains && p->task != ABL_NONE) {
+		char *folder = abl_path_join(s->run.folder, node->artifact ? node->artifact : "");
+
+		if (!node->artifact || !abl_is_dir(folder)) {
+			node->state = ABL_WAITING;
+			s->run.lost++;
+		}
+		free(folder);
+	}
+	node->held |= node->state == ABL_WAITING && !abl_plan_is_test(p);
+}
+
+static void take_info(struct abl_node *node, const struct abl_stage_info *info)
+{
+	node->state = info->state;
+	node->attempt = info->attempt;
+	node->seconds = info->seconds;
+	node->log_id = info->log_id;
+	node->artifact = info->artifact;
+	node->reason = info->reason;
+	node->cause = info->cause;
+	node->log = info->log;
+	node->seal = info->seal;
+	node->lost = info->lost;
+	if (node->state == ABL_FAILED && info->cause == ABL_CAUSE_DIVERGED)
+		node->held = true;
+	else if (node->state != ABL_DONE)
+		node->state = ABL_WAITING;
+}
 
 /* How a stage stood when we came. What failed is tried again, but for a diverged run: it would
  * diverge again, bit for bit. */
@@ -16,24 +55,12 @@ static int load_node(struct abl_supervisor *s, size_t stage, struct abl_err *err
 				 : 0;
 
 	*node = (struct abl_node){.blocked = ABL_NONE};
-	if (found <= 0)
-		return found;
-	node->state = info.state;
-	node->attempt = info.attempt;
-	node->seconds = info.seconds;
-	node->log_id = info.log_id;
-	node->artifact = info.artifact;
-	node->reason = info.reason;
-	node->cause = info.cause;
-	node->log = info.log;
-	node->seal = info.seal;
-	node->lost = info.lost;
-	if (node->state == ABL_FAILED && info.cause == ABL_CAUSE_DIVERGED)
-		node->held = true;
-	else if (node->state != ABL_DONE)
-		node->state = ABL_WAITING;
-	if (node->state != ABL_WAITING || !node->attempt || !s->record)
-		return 0;
+	if (found > 0)
+		take_info(node, &info);
+	if (found >= 0 && s->run.tests_only)
+		hold_but_tests(s, stage);
+	if (found <= 0 || node->state != ABL_WAITING || !node->attempt || !s->record)
+		return found < 0 ? found : 0;
 	found = abl_attempt_adopt(&s->run, stage, err);
 	return found < 0 ? found : 0;
 }
@@ -107,7 +134,7 @@ void abl_nodes_count(struct abl_supervisor *s, size_t stage)
 	const struct abl_plan_stage *p = &s->run.plan->stages[stage];
 	const struct abl_node *n = &s->run.nodes[stage];
 
-	if (!p->kind->scores)
+	if (!abl_plan_ends_trial(s->run.plan, p))
 		return;
 	if (n->state == ABL_DONE)
 		s->run.done += p->serves;

@@ -12,13 +12,17 @@ static void line(struct abl_str *out, const char *name)
 	abl_str_printf(out, "  %-9s ", name);
 }
 
-static void add_rows(const struct abl_task_counts *c, bool dev, struct abl_str *out)
+static void add_rows(const struct abl_task_counts *c, const struct abl_task_spec *spec,
+		     struct abl_str *out)
 {
 	char number[32];
 
 	abl_str_printf(out, "%s train", abl_format_count((int64_t)c->train, number));
-	abl_str_printf(out, dev ? ", %s dev" : ", %s of them held back: no dev file",
-		       abl_format_count((int64_t)c->scored, number));
+	if (!abl_task_spec_scored(spec))
+		abl_str_puts(out, ", nothing held back: no dev score, 'ablate test' scores");
+	else
+		abl_str_printf(out, spec->dev ? ", %s dev" : ", %s of them held back: no dev file",
+			       abl_format_count((int64_t)c->scored, number));
 }
 
 static void add_left_out(const struct abl_task_counts *c, bool dev, struct abl_str *out)
@@ -84,7 +88,7 @@ void abl_plan_tasks(const struct abl_plan *plan, struct abl_str *out)
 
 		line(out, "task");
 		abl_str_printf(&text, "%s: ", spec->name);
-		add_rows(c, spec->dev, &text);
+		add_rows(c, spec, &text);
 		add_left_out(c, spec->dev, &text);
 		add_classes(&c->classes, &text);
 		abl_str_wrap(out, INDENT, INDENT, text.text);

@@ -23,9 +23,13 @@ enum abl_state abl_run_trial(const struct abl_run *run, size_t trial, size_t *st
 {
 	const struct abl_plan_trial *t = &run->plan->trials[trial];
 	const size_t tune = abl_plan_tune(run->plan, trial);
-	const size_t scored = abl_plan_stage_of(t, "evaluate");
+	size_t scored = abl_plan_stage_of(t, run->tests_only ? ABL_ROLE_TEST : "evaluate");
 	bool runs = false;
 
+	if (run->tests_only && scored == ABL_NONE)
+		return ABL_DONE;
+	if (!abl_plan_split(run->plan->study, t->task) && !run->tests_only)
+		scored = abl_plan_stage_of(t, "finetune");
 	for (size_t k = 0; k < t->role_count; k++) {
 		const size_t i = t->roles[k].stage;
 

@@ -46,6 +46,9 @@ struct abl_run {
 	struct abl_store *store; /* NULL: nothing was ever run */
 	const char *place;       /* of the store, or where it would be */
 	int workers, threads;
+	/* Only the stages that score test files run, with the checkpoints that are there; a trial
+	 * is done with its own, or where it has none. */
+	bool tests_only;
 	int64_t row; /* of this start of the program, in the store */
 	struct abl_provenance made_by;
 	const char *leaving; /* lines about what the stored study loses by this plan, or NULL */
@@ -55,6 +58,7 @@ struct abl_run {
 	struct abl_job **jobs; /* [running] */
 	size_t running;
 	size_t done, failed; /* trials */
+	size_t lost;         /* tests_only: checkpoints that are not there any more */
 	char *folder;        /* of the store, absolute */
 	char **unsynced;     /* artefacts that a power cut could still take */
 	size_t unsynced_count, unsynced_capacity;

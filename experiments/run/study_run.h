@@ -24,6 +24,12 @@ int abl_study_run_plan(struct abl_study_run *r, const char *path, const char *da
  * locked and told of the plan. */
 int abl_study_run_open(struct abl_study_run *r, const char *folder, bool write,
 		       struct abl_err *err) ABL_MUST_USE;
+/* The same two where only test files are to be scored: those of the tasks that `tested` marks are
+ * (set in r->study, which is loaded), by the trials that the store has of the study. */
+int abl_study_run_plan_tests(struct abl_study_run *r, int64_t workers,
+			     struct abl_err *err) ABL_MUST_USE;
+int abl_study_run_open_tests(struct abl_study_run *r, const char *folder, int64_t *study,
+			     struct abl_tests_put *put, struct abl_err *err) ABL_MUST_USE;
 void abl_study_run_finish(struct abl_study_run *r); /* null-safe */
 
 #endif

@@ -5,6 +5,8 @@
 
 #include "errors.h"
 
+#include <stdbool.h>
+
 #include <stdint.h>
 
 struct abl_store;
@@ -40,7 +42,8 @@ struct abl_score_summary { /* variant on task, each task's main metric over seed
 	int64_t trials, done, failed;
 	double mean, sd, min, max; /* NaN: no trial is done */
 };
-int abl_read_summaries(struct abl_store *store, int64_t study,
+/* `tests`: of the scores on test files, whose metrics are called test_accuracy and so on. */
+int abl_read_summaries(struct abl_store *store, int64_t study, bool tests,
 		       void (*hear)(void *data, const struct abl_score_summary *row), void *data,
 		       struct abl_err *err) ABL_MUST_USE;
 

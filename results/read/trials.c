@@ -9,7 +9,9 @@
 
 static const char task_sql[] =
 	"SELECT y.name, k.name, k.metric, k.split, k.label, k.lower_is_better FROM task k "
-	"JOIN study y ON y.id = k.study_id WHERE k.study_id = ?1 AND k.name = ?2";
+	"JOIN study y ON y.id = k.study_id WHERE k.study_id = ?1 "
+	"AND replace(replace(lower(k.name), '-', ''), '_', '') ="
+	" replace(replace(lower(?2), '-', ''), '_', '') ORDER BY k.name = ?2 DESC LIMIT 1";
 
 int abl_read_task(struct abl_store *store, int64_t study, const char *task,
 		  void (*hear)(void *data, const struct abl_read_task *task), void *data,
@@ -50,7 +52,7 @@ static const char trials_sql[] =
 	" (SELECT sum(s.seconds) FROM trial_stage p JOIN stage s ON s.id = p.stage_id"
 	"  WHERE p.trial_id = t.trial_id AND p.role IN ('pretrain', 'finetune')) "
 	"FROM trial_states t JOIN variant v ON v.id = t.variant_id "
-	"LEFT JOIN trial_stage l ON l.trial_id = t.trial_id AND l.role = 'evaluate' "
+	"LEFT JOIN trial_stage l ON l.trial_id = t.trial_id AND l.role = ?4 "
 	"LEFT JOIN result r ON r.stage_id = l.stage_id "
 	"WHERE t.study_id = ?1 AND t.task = ?2 "
 	"GROUP BY t.trial_id ORDER BY t.position, t.variant_id, t.seed";
@@ -93,7 +95,7 @@ static void hear_trial(const struct abl_query *q,
 }
 
 int abl_read_task_trials(struct abl_store *store, int64_t study, const char *task,
-			 const char *metric,
+			 const char *metric, bool tests,
 			 void (*hear)(void *data, const struct abl_read_trial *trial), void *data,
 			 struct abl_err *err)
 {
@@ -105,6 +107,7 @@ int abl_read_task_trials(struct abl_store *store, int64_t study, const char *tas
 	abl_query_set_int(q, 1, study);
 	abl_query_set_text(q, 2, task);
 	abl_query_set_text(q, 3, metric);
+	abl_query_set_text(q, 4, tests ? "test" : "evaluate");
 	while ((rc = abl_query_step(q, err)) == 1)
 		hear_trial(q, hear, data);
 	abl_query_close(q);
@@ -114,7 +117,13 @@ int abl_read_task_trials(struct abl_store *store, int64_t study, const char *tas
 static const char tasks_sql[] =
 	"SELECT k.name FROM task k JOIN study y ON y.id = k.study_id WHERE k.study_id = ?1 "
 	"AND EXISTS (SELECT 1 FROM trial t WHERE t.study_id = ?1 AND t.task = k.name "
-	"AND t.plan = y.plan) ORDER BY k.position";
+	"AND t.plan = y.plan) AND k.split IS NOT '" ABL_SPLIT_NONE "' ORDER BY k.position";
+
+static const char tested_sql[] =
+	"SELECT k.name FROM task k JOIN study y ON y.id = k.study_id WHERE k.study_id = ?1 "
+	"AND EXISTS (SELECT 1 FROM trial t JOIN trial_stage l ON l.trial_id = t.id "
+	"AND l.role = 'test' JOIN result r ON r.stage_id = l.stage_id WHERE t.study_id = ?1 "
+	"AND t.task = k.name AND t.plan = y.plan) ORDER BY k.position";
 
 static const char variants_sql[] =
 	"SELECT v.label FROM variant v JOIN study y ON y.id = v.study_id "
@@ -155,6 +164,11 @@ void abl_names_destroy(char **list)
 int abl_read_tasks(char ***out, struct abl_store *store, int64_t study, struct abl_err *err)
 {
 	return names(out, store, tasks_sql, study, err);
+}
+
+int abl_read_tested_tasks(char ***out, struct abl_store *store, int64_t study, struct abl_err *err)
+{
+	return names(out, store, tested_sql, study, err);
 }
 
 int abl_read_variants(char ***out, struct abl_store *store, int64_t study, struct abl_err *err)

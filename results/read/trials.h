@@ -9,7 +9,8 @@ struct abl_read_task { /* texts last for the call */
 	const char *study, *name, *metric, *split, *label;
 	bool lower_is_better;
 };
-/* 1 = heard, 0 = the study has no such task. */
+/* Case, hyphens and underscores do not matter in the task's name where no task has exactly that
+ * one. 1 = heard, 0 = the study has no such task. */
 int abl_read_task(struct abl_store *store, int64_t study, const char *task,
 		  void (*hear)(void *data, const struct abl_read_task *task), void *data,
 		  struct abl_err *err) ABL_MUST_USE;
@@ -27,16 +28,20 @@ struct abl_read_trial { /* texts last for the call */
 	double majority, examples; /* NaN: not told */
 	double seconds;            /* of training; NaN: none */
 };
-/* Variant by variant, in the order of listings. */
+/* Variant by variant, in the order of listings. `tests`: as scored by 'ablate test', else on what
+ * every trial is scored on. */
 int abl_read_task_trials(struct abl_store *store, int64_t study, const char *task,
-			 const char *metric,
+			 const char *metric, bool tests,
 			 void (*hear)(void *data, const struct abl_read_trial *trial), void *data,
 			 struct abl_err *err) ABL_MUST_USE;
 
-/* Names of the tasks that have trials, and labels of the variants, in the order of listings;
- * NULL-terminated, caller's, end with abl_names_destroy(). */
+/* Names of the tasks that have trials and are scored, and labels of the variants, in the order of
+ * listings; NULL-terminated, caller's, end with abl_names_destroy(). */
 int abl_read_tasks(char ***out, struct abl_store *store, int64_t study,
 		   struct abl_err *err) ABL_MUST_USE;
+/* Those that have a score on a test file. */
+int abl_read_tested_tasks(char ***out, struct abl_store *store, int64_t study,
+			  struct abl_err *err) ABL_MUST_USE;
 int abl_read_variants(char ***out, struct abl_store *store, int64_t study,
 		      struct abl_err *err) ABL_MUST_USE;
 void abl_names_destroy(char **names); /* null-safe */

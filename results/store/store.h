@@ -76,6 +76,7 @@ struct abl_study_row {
 int abl_store_put_study(struct abl_store *s, const struct abl_study_row *row, int64_t *id,
 			struct abl_err *err) ABL_MUST_USE;
 
+#define ABL_SPLIT_NONE "none" /* but for test files */
 struct abl_task_row {
 	const char *name;
 	const char *type;   /* "classify" */
@@ -85,7 +86,7 @@ struct abl_task_row {
 			       ("f1_majority" what that gets in f1, and so on; matthews and
 			       correlations: 0); "predicted_classes" */
 	bool lower_is_better;
-	const char *split; /* what is scored: "dev", "held-back" */
+	const char *split; /* what is scored: "dev", "held-back", or ABL_SPLIT_NONE */
 	const char *label; /* said beside every number, as "selected on dev"; or NULL */
 };
 int abl_store_put_task(struct abl_store *s, int64_t study, const struct abl_task_row *row,
@@ -105,8 +106,8 @@ int abl_store_put_variant(struct abl_store *s, int64_t study, const struct abl_v
 int abl_store_put_option(struct abl_store *s, int64_t variant, const char *task, const char *name,
 			 const struct abl_value *value, struct abl_err *err) ABL_MUST_USE;
 
-/* Forgets the trial's links of earlier plans (a changed study has other stages): link them all
- * after it. */
+/* Forgets the trial's links of earlier plans (a changed study has other stages), but for its tests:
+ * link them all after it, then abl_store_unlink_old_tests(). */
 int abl_store_put_trial(struct abl_store *s, int64_t variant, const char *task, int64_t seed,
 			int64_t *id, struct abl_err *err) ABL_MUST_USE;
 
@@ -134,6 +135,20 @@ int abl_store_link(struct abl_store *s, int64_t trial, const char *key, const ch
 /* The stage serves the choice of a value that the study's plan has not made yet. */
 int abl_store_put_tuning(struct abl_store *s, int64_t study, const char *key,
 			 struct abl_err *err) ABL_MUST_USE;
+/* A stage that scores a test file with what a trial has trained: the trial of the study's last
+ * plan, if its fine-tuning is that one, and done. */
+struct abl_test_link {
+	int64_t study, seed;
+	const char *variant, *task;
+	const char *trained, *test; /* keys */
+};
+/* Links it as `test`, in place of an earlier one. 1 = linked, 0 = there is no such trial. */
+int abl_store_link_test(struct abl_store *s, const struct abl_test_link *link,
+			struct abl_err *err) ABL_MUST_USE;
+/* Forgets the trial's `test` where it scores what the trial has trained no more. After its links.
+ */
+int abl_store_unlink_old_tests(struct abl_store *s, int64_t trial,
+			       struct abl_err *err) ABL_MUST_USE;
 /* Remakes the views whose text is not this program's, and the wide view `trials` if options or
  * metrics are new. After the last put of a plan. */
 int abl_store_refresh_views(struct abl_store *s, struct abl_err *err) ABL_MUST_USE;

@@ -102,8 +102,10 @@ int abl_store_put_trial(struct abl_store *s, int64_t variant, const char *task, 
 			 err);
 
 	return rc ? rc
-		  : done(abl_sql_exec(s->sql, err, "DELETE FROM trial_stage WHERE trial_id = ?",
-				      "i", *id));
+		  : done(abl_sql_exec(
+			    s->sql, err,
+			    "DELETE FROM trial_stage WHERE trial_id = ? AND role <> 'test'", "i",
+			    *id));
 }
 
 int abl_store_put_stage(struct abl_store *s, const struct abl_stage_row *row, struct abl_err *err)
@@ -141,6 +143,38 @@ int abl_store_link(struct abl_store *s, int64_t trial, const char *key, const ch
 				 "INSERT OR IGNORE INTO trial_stage (trial_id, stage_id, role) "
 				 "SELECT ?, id, ? FROM stage WHERE key = ?",
 				 "itt", trial, role, key));
+}
+
+int abl_store_link_test(struct abl_store *s, const struct abl_test_link *link, struct abl_err *err)
+{
+	int64_t trial, changed;
+	int rc = abl_sql_get(
+		s->sql, &trial, err,
+		"SELECT t.id FROM study y JOIN variant v ON v.study_id = y.id AND v.plan = y.plan "
+		"JOIN trial t ON t.variant_id = v.id AND t.plan = y.plan "
+		"JOIN trial_stage l ON l.trial_id = t.id AND l.role = 'finetune' "
+		"JOIN stage s ON s.id = l.stage_id AND s.key = ? AND s.state = 'done' "
+		"WHERE y.id = ? AND v.label = ? AND t.task = ? AND t.seed = ?",
+		"titti", link->trained, link->study, link->variant, link->task, link->seed);
+
+	if (rc != 1)
+		return rc;
+	changed = abl_sql_exec(s->sql, err,
+			       "DELETE FROM trial_stage WHERE trial_id = ? AND role = 'test'", "i",
+			       trial);
+	rc = changed < 0 ? (int)changed : abl_store_link(s, trial, link->test, "test", err);
+	return rc ? rc : 1;
+}
+
+int abl_store_unlink_old_tests(struct abl_store *s, int64_t trial, struct abl_err *err)
+{
+	return done(abl_sql_exec(
+		s->sql, err,
+		"DELETE FROM trial_stage WHERE trial_id = ?1 AND role = 'test' AND NOT EXISTS "
+		"(SELECT 1 FROM stage e JOIN stage f ON f.key = e.parent "
+		"JOIN trial_stage l ON l.stage_id = f.id AND l.trial_id = ?1 "
+		"WHERE e.id = trial_stage.stage_id)",
+		"i", trial));
 }
 
 int abl_store_put_data(struct abl_store *s, int64_t study, const char *role, const char *path,

@@ -39,16 +39,17 @@ SELECT t.id AS trial_id, y.id AS study_id, v.id AS variant_id, y.name AS study, 
 FROM study y
 JOIN trial t ON t.study_id = y.id AND t.plan = y.plan
 JOIN variant v ON v.id = t.variant_id
-LEFT JOIN trial_stage l ON l.trial_id = t.id
+LEFT JOIN trial_stage l ON l.trial_id = t.id AND l.role <> 'test'
 LEFT JOIN stage s ON s.id = l.stage_id
 GROUP BY t.id;
 
--- One row per trial and final metric.
+-- One row per trial and final metric. Those of a test file, which 'ablate test' scores, are test_accuracy and
+-- so on; they decide nothing of a trial's state.
 CREATE VIEW trial_metrics AS
 SELECT t.study_id, t.variant_id, t.trial_id, t.study, t.variant, t.is_baseline, t.position, t.task,
-	t.seed, r.name AS metric, r.value
+	t.seed, iif(l.role = 'test', 'test_', '') || r.name AS metric, r.value
 FROM trial_states t
-JOIN trial_stage l ON l.trial_id = t.trial_id AND l.role = 'evaluate'
+JOIN trial_stage l ON l.trial_id = t.trial_id AND l.role IN ('evaluate', 'test')
 JOIN result r ON r.stage_id = l.stage_id
 WHERE t.state = 'done';
 

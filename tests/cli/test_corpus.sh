@@ -157,6 +157,17 @@ check_match '^own.tsv,\(all\),4,1,4,2\.5,4$'
 check_no_match '^own.tsv,label,'
 check_exit 0 "$ABLATE" data --study own.yaml --task Mine own.tsv --format csv
 check_match '^own.tsv,\(all\),5,'
+printf 'index\tprediction\n0\tlabel\n1\tneg\n2\tneg\n3\tpos\n4\tneg\n' >own.pred
+check_exit 0 "$ABLATE" eval --study own.yaml --task mine --gold own.tsv --pred own.pred --format csv
+check_match '^accuracy,0\.8$'
+check_exit 2 "$ABLATE" eval --study own.yaml --type classify --gold own.tsv --pred own.pred
+check_error 'cannot be combined'
+check_exit 0 "$ABLATE" explain own.yaml label
+check_match "^  task      'mine': 1, set at own.yaml:5$"
+check_exit 0 "$ABLATE" components label
+check_match '^label  +the class, the number'
+check_exit 0 "$ABLATE" components task --format csv
+check_match '^text_b,column,'
 check_exit 2 "$ABLATE" data own.yaml --task minf
 check_error "study 'own' has no task 'minf'; did you mean 'mine'?"
 check_exit 2 "$ABLATE" data own.yaml own.yaml

@@ -99,4 +99,39 @@ check_exit 2 "$ABLATE" sharpness "$tuned" --texts world
 check_error 'is it a pre-trained checkpoint?'
 check_exit 2 "$ABLATE" sharpness "$pretrained" --texts missing.txt
 check_error 'missing.txt'
+
+# Novels of four chapters, held out whole: the checkpoint says which, and no chapter that was trained on is
+# called held out.
+awk 'BEGIN {
+    for (n = 0; n < 8; n++)
+        for (c = 0; c < 4; c++) {
+            for (l = 0; l < 6; l++)
+                print "Novel " n " has chapter " c ". Line " l " tells more. So it goes on."
+            print ""
+        }
+}' >novels.txt
+{ echo documents && yes 4 | head -n 8; } >novels.tsv
+cat >novels.yaml <<'END'
+study: novels
+data: .
+vocab: 80
+pretraining: {texts: novels.txt, groups: novels.tsv}
+tasks: [{mine: {type: classify, train: mine.tsv, dev: mine.tsv, text: 0, label: 1, epochs: 1}}]
+baseline: {layers: 1, hidden: 16, heads: 1, max_length: 32, pretrain_steps: 2}
+seeds: 1
+plots: []
+END
+printf 'novel one\tyes\nchapter two\tno\nline\tyes\nmore\tno\n' >mine.tsv
+check_exit 0 "$ABLATE" run novels.yaml --quiet --store novels
+novels=novels/$("$ABLATE" query "select artifact from stage where kind = 'pretrain'" --store novels --format csv | tail -n 1)
+check 'the checkpoint keeps what was held out, whole novels' \
+    test "$(($(wc -l <"$novels/held_out.txt") % 4))" -eq 0 -a -s "$novels/held_out.txt"
+check_exit 0 "$ABLATE" data novels.txt --groups novels.tsv --vocab 80 --format csv
+check_match "^held out,$(wc -l <"$novels/held_out.txt"),"
+check_exit 0 "$ABLATE" sharpness "$novels" --texts novels.txt --split dev --steps 1 --examples 8
+check_match '^novels.txt held-out '
+check "nothing is said of a rule" test ! -s err
+sed 's/Novel/Story/' novels.txt >stories.txt # none of these was seen, and none was held out
+check_exit 2 "$ABLATE" sharpness "$novels" --texts stories.txt --split dev --steps 1
+check_error 'none of its documents was held out'
 finish

@@ -4,6 +4,7 @@
 #include "examples.h"
 #include "files.h"
 #include "str.h"
+#include "task_fields.h"
 #include "run_case.h"
 
 #include <check.h>
@@ -221,6 +222,23 @@ START_TEST(test_glue__names_as_people_write_them)
 }
 END_TEST
 
+/* What 'components' and 'explain' tell of can be set. */
+START_TEST(test_glue__explained_fields_are_fields)
+{
+	const struct abl_task_field *f;
+	struct abl_task_spec s = {0};
+
+	for (size_t i = 0; (f = abl_task_field_at(i)); i++) {
+		struct abl_err err = {0};
+
+		if (abl_task_spec_set(&s, f->name, "1", NULL, &err))
+			ck_assert_msg(!strstr(err.text, "has no field"), "%s", err.text);
+	}
+	ck_assert_ptr_null(abl_task_field_find("name"));
+	abl_task_spec_finish(&s);
+}
+END_TEST
+
 int main(void)
 {
 	TCase *c = tcase_create("glue");
@@ -231,6 +249,7 @@ int main(void)
 		return 1;
 	tcase_add_loop_test(c, test_glue__published_columns, 0,
 			    (int)(sizeof layouts / sizeof *layouts));
+	tcase_add_test(c, test_glue__explained_fields_are_fields);
 	tcase_add_test(c, test_glue__names_as_people_write_them);
 	tcase_add_loop_test(c, test_glue__a_header_is_no_example, 0, 3);
 	failed = run_case(c, "glue");

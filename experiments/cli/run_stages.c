@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "run_stages.h"
+
+#include "gemm.h"
+#include "local.h"
+#include "progress.h"
+
+#include <stdio.h>
+
+int abl_run_start(struct abl_study_run *r, int64_t study, const char *command, const char *word,
+		  struct abl_err *err)
+{
+	struct abl_run *s = &r->supervisor.run;
+	char name[] = "ablate";
+	char *words[] = {name, (char *)(uintptr_t)command, (char *)(uintptr_t)word};
+
+	abl_provenance_gather(&s->made_by);
+	snprintf(s->made_by.engine, sizeof s->made_by.engine, "%s", ABL_VERSION);
+	snprintf(s->made_by.kernels, sizeof s->made_by.kernels, "%s", abl_gemm_kernel_set());
+	return abl_store_run_begin(r->store, study, &s->made_by, 3, words, &s->row, err);
+}
+
+int abl_run_stages(struct abl_study_run *r, bool quiet, struct abl_err *err)
+{
+	struct abl_progress progress;
+	struct abl_executor local;
+	int rc;
+
+	abl_progress_init(&progress, quiet ? NULL : stderr);
+	r->supervisor.events = abl_progress_events(&progress);
+	abl_local_init(&local, r->supervisor.run.workers, ABL_LOCAL_GRACE);
+	r->supervisor.executors = &local;
+	r->supervisor.executor_count = 1;
+	rc = abl_supervisor_run(&r->supervisor, err);
+	r->supervisor.executor_count = 0;
+	abl_executor_finish(&local);
+	abl_progress_clear(&progress);
+	return rc;
+}

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* run_stages.h - what `run` and `test` do alike: a start of the program on a study, and the stages
+ * that are to be run, with their progress. */
+#ifndef ABL_RUN_STAGES_H
+#define ABL_RUN_STAGES_H
+
+#include "study_run.h"
+
+/* Puts this start of the program into the store. `command`, `word`: what was typed. */
+int abl_run_start(struct abl_study_run *r, int64_t study, const char *command, const char *word,
+		  struct abl_err *err) ABL_MUST_USE;
+/* Runs what is to be run. ABL_ESTOP: stopped half-way. */
+int abl_run_stages(struct abl_study_run *r, bool quiet, struct abl_err *err) ABL_MUST_USE;
+
+#endif

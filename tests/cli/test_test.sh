@@ -1,0 +1,108 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# `ablate test`: every trial's checkpoint on a file that no trial has seen, and what reads its scores.
+. "${0%/*}/lib.sh"
+
+printf '%s\n' '[PAD]' '[UNK]' '[CLS]' '[SEP]' '[MASK]' fine poor words deeds days >v
+printf 'text\tlabel\n' >train.tsv
+for noun in words deeds days; do printf 'fine %s\tpos\npoor %s\tneg\n' $noun $noun; done >>train.tsv
+cp train.tsv dev.tsv
+printf 'text\tlabel\nfine fine days\tpos\npoor words\tneg\nfine words\tother\nfine\tpos\n' >test.tsv
+printf 'text\tlabel\nfine days\tneg\npoor words\tpos\n' >other.tsv
+printf 'text\nfine days\npoor words\n' >bare.tsv
+study() {
+    cat >s.yaml <<END
+study: s
+data: .
+vocab: v
+tasks:
+  - mine: {type: classify, train: train.tsv, dev: dev.tsv, test: test.tsv, text: text, label: label, epochs: 40}
+  - free: {type: classify, train: train.tsv, dev: dev.tsv, text: text, label: label, epochs: 1}
+baseline: {layers: 1, hidden: 16, heads: 1, learning_rate: 1e-2, max_length: 8}
+design: {leave-one-out: [positions]}
+seeds: $1
+END
+}
+study 1
+check_exit 2 "$ABLATE" test s.yaml
+check "no store is made" test ! -e ablate-store
+check_exit 0 "$ABLATE" run s.yaml -q
+"$ABLATE" query 'select name, value from trial_stage join result using (stage_id) order by 1, 2' >before
+check_exit 2 "$ABLATE" compare s --split test
+check_error "has no scores on a test file yet"
+
+# the task's own test file: two of its four rows are right by its training, one is of no class
+check_exit 0 "$ABLATE" test s.yaml -q
+check_match '^mine: accuracy on test \(4 examples\), 1 seed, baseline \.750'
+check_no_match '^free'
+check_exit 0 "$ABLATE" test s -q # by its name; nothing is scored twice
+check_exit 0 "$ABLATE" query "select count(*) as n from attempt a join stage s on s.id = a.stage_id
+    where s.canonical like '%split=test%'" --format csv
+check_match '^2$'
+check_exit 0 "$ABLATE" compare s --split test --task MINE --format csv
+check_match '^s,mine,'
+check_exit 0 "$ABLATE" results s --split test
+check_match '^mine +baseline +test_accuracy '
+check_exit 0 "$ABLATE" query "select test_accuracy from trials where variant = 'baseline' and task = 'mine'"
+check_match '^ *0\.75$'
+check_exit 0 "$ABLATE" query "select metric from effects where metric = 'test_accuracy'"
+check_match 'test_accuracy'
+check_exit 0 "$ABLATE" compare s --task mine # what every trial is scored on stays what it is
+check_match 'on dev \(6 examples\).* baseline 1\.000'
+
+# running the study again keeps the scores; another file takes their place
+check_exit 0 "$ABLATE" run s.yaml -q
+check_exit 0 "$ABLATE" results s --split test
+check_match '^mine +baseline +test_accuracy '
+check_exit 0 "$ABLATE" test s.yaml -q --file other.tsv --task mine
+check_match '^mine: accuracy on test \(2 examples\), 1 seed, baseline \.000'
+check_exit 0 "$ABLATE" test s.yaml -q
+
+# more trials than are trained: those are told, and the others keep their scores
+study 2
+check_exit 1 "$ABLATE" test s.yaml -q
+check_match '^2 trials are not scored: not trained'
+check_match '^mine: accuracy on test \(4 examples\), 1 seed, baseline \.750'
+check_exit 0 "$ABLATE" query "select count(*) as n from trials" --format csv
+check_match '^4$' # the store's study is as it was run
+study 1
+
+# what cannot be scored
+check_exit 2 "$ABLATE" test s.yaml --file other.tsv
+check_error 'say whose file it is: --task mine'
+check_exit 2 "$ABLATE" test s.yaml --file bare.tsv --task mine
+check_error "bare.tsv:1: no column 'label'"
+check_exit 2 "$ABLATE" test s.yaml --file gone.tsv --task mine
+check_error "there is no file 'gone.tsv'"
+check_exit 2 "$ABLATE" test s.yaml --task free
+check_error "free has no 'test' file"
+rm -rf ablate-store/artifacts/*
+printf 'text\tlabel\nfine days\tpos\n' >other.tsv
+check_exit 1 "$ABLATE" test s.yaml -q --file other.tsv --task mine
+check_match 'checkpoints are not in the store any more'
+
+# nothing held back: all of train is trained on, and only 'ablate test' gives scores
+cat >h.yaml <<'END'
+study: h
+data: .
+vocab: v
+tasks:
+  - mine: {type: classify, train: train.tsv, test: test.tsv, text: text, label: label, held_back: no, max_length: 8}
+baseline: {layers: 1, hidden: 16, heads: 1, epochs: 1, max_length: 12}
+design: {leave-one-out: [positions]}
+seeds: 1
+END
+check_exit 0 "$ABLATE" plan h.yaml
+check_match "^  task      mine: 6 train, nothing held back: no dev score, 'ablate test'"
+check_exit 0 "$ABLATE" run h.yaml -q
+check_match '^report  .*report.html'
+check_exit 0 "$ABLATE" query "select train_examples, max_length from (select r.value as train_examples from result r
+    where r.name = 'train_examples' order by r.stage_id desc limit 1), (select int_value as max_length
+    from variant_option where name = 'max_length' and task = 'mine' limit 1)" --format csv
+check_match '^6(\.0)?,8$'
+check_exit 2 "$ABLATE" compare h
+check_error 'no task of the study has a score'
+check_exit 0 "$ABLATE" run h.yaml -q # all is done
+check_exit 0 "$ABLATE" test h -q
+check_match '^mine: accuracy on test \(4 examples\)'
+finish
