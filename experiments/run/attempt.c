@@ -339,7 +339,7 @@ void abl_attempt_judge(struct abl_run *run, struct abl_job *job, const struct ab
 	/* what was taken away under its eyes is an input that cannot be read */
 	if ((d->verdict.cause == ABL_CAUSE_DAMAGED || d->verdict.cause == ABL_CAUSE_DATA) &&
 	    abl_inputs_damaged(run, job->stage)) {
-		d->verdict = (struct abl_verdict){.state = ABL_WAITING};
+		d->verdict = (struct abl_verdict){.state = ABL_WAITING, .goes_on = true};
 		d->waits = true;
 		abl_str_puts(&d->reason, ": it is made again");
 	}

@@ -51,7 +51,7 @@ static enum outcome outcome_of(const struct abl_end *end, const struct abl_told 
 		return NOT_STARTED;
 	if (told->paused && end->kind == ABL_END_EXITED && !told->error)
 		return UNASKED;
-	return exited_well ? WITHOUT_RESULT : FAILED;
+	return exited_well && !told->error ? WITHOUT_RESULT : FAILED;
 }
 
 static enum abl_cause cause_of(const struct abl_end *end, const struct abl_told *told)
@@ -61,10 +61,18 @@ static enum abl_cause cause_of(const struct abl_end *end, const struct abl_told 
 	return told->cause ? told->cause : abl_cause_of_signal(end->signal);
 }
 
+/* What was saved before a full disk is no worse for it. */
+static bool is_from_outside(enum abl_cause cause)
+{
+	return cause == ABL_CAUSE_DISK || cause == ABL_CAUSE_MEMORY || cause == ABL_CAUSE_DAMAGED;
+}
+
 struct abl_verdict abl_verdict(const struct abl_end *end, const struct abl_told *told, double limit,
 			       struct abl_str *reason)
 {
 	const enum outcome o = outcome_of(end, told);
+	const enum abl_cause cause =
+		outcomes[o].cause == ABL_CAUSE_CRASH ? cause_of(end, told) : outcomes[o].cause;
 	char text[32];
 
 	if (outcomes[o].reason)
@@ -75,9 +83,9 @@ struct abl_verdict abl_verdict(const struct abl_end *end, const struct abl_told 
 		abl_str_puts(reason, told->error ? told->error : end->text);
 	return (struct abl_verdict){
 		.state = outcomes[o].state,
-		.cause = outcomes[o].cause == ABL_CAUSE_CRASH ? cause_of(end, told)
-							      : outcomes[o].cause,
+		.cause = cause,
 		.again = outcomes[o].again,
-		.goes_on = outcomes[o].goes_on || (o != DONE && (end->signal || told->paused)),
+		.goes_on = outcomes[o].goes_on ||
+			   (o != DONE && (end->signal || told->paused || is_from_outside(cause))),
 	};
 }

@@ -76,6 +76,13 @@ static const struct {
 	 ABL_CAUSE_CRASH,
 	 false,
 	 "no disk"},
+	/* a full disk takes no saved state with it */
+	{EXITED(0),
+	 {.scored = true, .error = "no room", .cause = ABL_CAUSE_DISK},
+	 ABL_FAILED,
+	 ABL_CAUSE_DISK,
+	 true,
+	 "no room"},
 	{ASKED(0), {0}, ABL_WAITING, ABL_CAUSE_NONE, true, "stopped"},
 	{KILLED, {.scored = true}, ABL_FAILED, ABL_CAUSE_KILLED, true, "killed"},
 	{KILLED_WHEN_ASKED, {.scored = true}, ABL_WAITING, ABL_CAUSE_NONE, true, "stopped"},
