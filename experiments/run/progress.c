@@ -333,7 +333,7 @@ static void finished(void *data, const struct abl_run *run, size_t stage)
 	abl_str_printf(&line, "  %s %s", run->plan->stages[stage].kind->verb,
 		       n->state != ABL_WAITING ? abl_state_name(n->state)
 		       : n->held               ? "paused"
-					       : "waits: what it reads is made again");
+					       : "waits");
 	if (n->state == ABL_DONE)
 		abl_str_printf(&line, " in %s", abl_format_duration(n->seconds, took));
 	else if (n->reason)
