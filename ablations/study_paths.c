@@ -120,10 +120,12 @@ int abl_study_read_vocab(struct abl_study *s, const struct abl_node *n, struct a
 /* A vocabulary that is learned needs texts: those of pre-training, or the world's. */
 int abl_study_default_texts(struct abl_study *s, struct abl_err *err)
 {
-	if (s->text_count || s->vocab_file)
+	const struct abl_node *root = s->source->tree.root, *vocab = abl_node_get(root, "vocab");
+
+	if (s->text_count || s->vocab_file || s->source->options.no_files)
 		return 0;
 	if (!s->data || strcmp(s->data, WORLD))
-		return abl_node_fail(s->source->tree.root,
+		return abl_node_fail(vocab ? vocab : root,
 				     "name a file: 'vocab: FILE', or texts under 'pretraining:'",
 				     err, "there is no text to learn a vocabulary from");
 	s->texts[s->text_count++] = abl_strdup(WORLD);
