@@ -99,14 +99,17 @@ static bool lacks_memory(struct abl_supervisor *s)
 {
 	const struct abl_plan_stage *p =
 		s->ready.count && s->run.running ? &s->run.plan->stages[s->ready.heap[0]] : NULL;
-	const double left = p ? abl_machine_memory_left() : 0;
 	char text[160], bytes[32];
 
-	if (!p || left >= p->kind->memory(p->config))
+	if (p && abl_clock_now() - s->memory_looked > 1) { /* it takes many files to know */
+		s->memory_left = abl_machine_memory_left();
+		s->memory_looked = abl_clock_now();
+	}
+	if (!p || s->memory_left >= p->kind->memory(p->config))
 		return false;
 	snprintf(text, sizeof text,
 		 "only %s of memory are free: fewer stages run at a time than there are workers",
-		 abl_format_bytes(left, bytes));
+		 abl_format_bytes(s->memory_left, bytes));
 	if (!s->told_of_memory)
 		says(s, text);
 	s->told_of_memory = true;

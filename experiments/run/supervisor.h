@@ -37,7 +37,8 @@ struct abl_supervisor {
 	size_t executor_count;
 	/* its own */
 	struct abl_ready ready;
-	double synced, deadline; /* seconds of abl_clock_now(); deadline 0 = none */
+	double synced, deadline;           /* seconds of abl_clock_now(); deadline 0 = none */
+	double memory_looked, memory_left; /* the same; bytes */
 	bool out_of_time, told_of_memory;
 	struct abl_job **ended; /* [ended_count]: that the store has not been told of */
 	size_t ended_count, ended_capacity;

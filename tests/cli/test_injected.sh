@@ -23,7 +23,7 @@ numbers() {
         order by s.id, m.name, m.step" --store "$1" --format csv
 }
 "$ABLATE" run one.yaml --store calm --quiet >log 2>&1
-numbers calm | grep -v seconds >calm.numbers
+numbers calm | grep -v seconds >calm.txt
 
 # inject WHO CALL ERROR WHEN - WHO is 'supervisor' or 'all'
 inject() {
@@ -35,8 +35,8 @@ inject() {
     first=$?
     [ $first -eq 0 ] || "$ABLATE" run one.yaml --store st --quiet >out 2>err
     second=$?
-    numbers st | grep -v seconds >numbers
-    [ $first -ne 124 ] && [ $second -eq 0 ] && cmp -s calm.numbers numbers
+    numbers st | grep -v seconds >seen
+    [ $first -ne 124 ] && [ $second -eq 0 ] && cmp -s calm.txt seen
     report $? "$2 $3 at $4 in $1: code $first, then the same numbers"
 }
 
