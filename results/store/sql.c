@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <time.h>
 
 #define READER_WAITS 10.0 /* seconds: a writer's last commit may hold it up for a moment */
@@ -47,6 +48,9 @@ struct abl_query {
 static int io_error(struct abl_sql *s, struct abl_err *err)
 {
 	const int why = sqlite3_system_errno(s->db);
+	struct rlimit files; /* SQLite keeps no reason where it could not lengthen its index */
+	const bool limited = (why == EFBIG || !why) && !getrlimit(RLIMIT_FSIZE, &files) &&
+			     files.rlim_cur != RLIM_INFINITY;
 
 	if (sqlite3_errcode(s->db) == SQLITE_FULL || why == ENOSPC || why == EDQUOT)
 		return abl_err_set(err, ABL_EFULL,
@@ -54,7 +58,7 @@ static int io_error(struct abl_sql *s, struct abl_err *err)
 				   s->name);
 	return abl_err_set(err, ABL_EIO, "cannot read or write the results database '%s': %s%s",
 			   s->name, why ? strerror(why) : sqlite3_errmsg(s->db),
-			   why == EFBIG ? " (a limit of the shell: see 'ulimit -f')" : "");
+			   limited ? " (files are limited here: see 'ulimit -f')" : "");
 }
 
 static int sql_error(struct abl_sql *s, struct abl_err *err)
