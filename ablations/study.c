@@ -52,9 +52,13 @@ static int read_study(struct abl_study *s, struct abl_err *err)
 	abl_study_files_text(&s->source->tree, &text);
 	s->text = text.text;
 	add_baseline(s);
-	if (abl_study_read_fields(s, s->source->tree.root, "", err) ||
-	    abl_study_default_texts(s, err) || abl_study_baseline(s, &base, err))
-		return ABL_EINPUT;
+	rc = abl_study_read_fields(s, s->source->tree.root, "", err);
+	if (rc)
+		return rc;
+	abl_study_default_texts(s);
+	rc = abl_study_baseline(s, &base, err);
+	if (rc)
+		return rc;
 	abl_values_destroy(base); /* it can be made: its errors have come first */
 	return abl_study_unfold(s, err);
 }

@@ -81,7 +81,8 @@ struct abl_study {
 	char *init_notes; /* what was mended to open it, a line each, or NULL */
 	char *vocab_file; /* resolved, or NULL: learn one of config->vocab_size from `texts` */
 	char **texts;     /* resolved texts of pre-training and of the vocabulary, or {"world"};
-			     NULL-terminated, never NULL; empty only with a vocab_file */
+			     NULL-terminated, never NULL; empty: a vocab_file, or the vocabulary is
+			     learned from what the tasks train on */
 	size_t text_count;
 	char *groups; /* resolved file that says which documents are held out together, or NULL */
 	bool has_pretraining; /* false: every configuration has no pre-training */

@@ -286,8 +286,8 @@ const struct abl_study_field abl_study_fields[] = {
 	 "together",
 	 .read = abl_study_read_groups},
 	{"vocab", "positive integer or file", "the value of vocab_size",
-	 "learn a WordPiece vocabulary of this size from the texts, or use this file in the data "
-	 "folder",
+	 "learn a WordPiece vocabulary of this size from the texts (without pre-training: from the "
+	 "tasks' training texts), or use this file in the data folder",
 	 .read = abl_study_read_vocab},
 	{"baseline", "map of configuration keys", "all defaults",
 	 "the variant all others are compared with", .read = read_baseline},

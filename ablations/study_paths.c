@@ -117,17 +117,10 @@ int abl_study_read_vocab(struct abl_study *s, const struct abl_node *n, struct a
 	return find_file(s, n, "vocab", &s->vocab_file, err);
 }
 
-/* A vocabulary that is learned needs texts: those of pre-training, or the world's. */
-int abl_study_default_texts(struct abl_study *s, struct abl_err *err)
+/* A vocabulary is learned from the texts of pre-training, the world's, or those that the tasks
+ * train on. */
+void abl_study_default_texts(struct abl_study *s)
 {
-	const struct abl_node *root = s->source->tree.root, *vocab = abl_node_get(root, "vocab");
-
-	if (s->text_count || s->vocab_file || s->source->options.no_files)
-		return 0;
-	if (!s->data || strcmp(s->data, WORLD))
-		return abl_node_fail(vocab ? vocab : root,
-				     "name a file: 'vocab: FILE', or texts under 'pretraining:'",
-				     err, "there is no text to learn a vocabulary from");
-	s->texts[s->text_count++] = abl_strdup(WORLD);
-	return 0;
+	if (!s->text_count && !s->vocab_file && s->data && !strcmp(s->data, WORLD))
+		s->texts[s->text_count++] = abl_strdup(WORLD);
 }

@@ -36,9 +36,12 @@ struct abl_stage_request {
 	int64_t seed;             /* of the stage: init, order, dropout have streams of their own */
 	const char *output;       /* a folder that exists; everything is written here */
 	const char *const *texts; /* vocab, tokenize: files, or "world"; NULL-terminated */
-	const char *groups;       /* tokenize: which documents are held out together, or NULL */
-	const char *vocab;        /* vocab.txt; tokenize, pretrain, finetune */
-	const char *corpus;       /* pretrain: the tokenize stage's folder */
+	/* vocab: without texts those of these tasks' training parts; task_count of them */
+	const struct abl_task_spec *const *tasks;
+	size_t task_count;
+	const char *groups; /* tokenize: which documents are held out together, or NULL */
+	const char *vocab;  /* vocab.txt; tokenize, pretrain, finetune */
+	const char *corpus; /* pretrain: the tokenize stage's folder */
 	const char *parent; /* finetune: checkpoint folder or NULL = from scratch; evaluate: it */
 	const struct abl_task_spec *task; /* finetune, evaluate */
 	const char *split; /* evaluate: "dev", "test" or "held-back"; finetune: the split to

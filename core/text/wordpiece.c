@@ -11,6 +11,8 @@
 struct abl_tokenizer {
 	const struct abl_vocab *vocab;
 	bool cased;
+	abl_text_hook *hook; /* NULL: nobody listens */
+	void *data;
 };
 
 void abl_ids_finish(struct abl_ids *ids)
@@ -32,8 +34,14 @@ struct abl_tokenizer *abl_tokenizer_create(const struct abl_vocab *v, bool cased
 {
 	struct abl_tokenizer *t = abl_malloc(sizeof *t);
 
-	*t = (struct abl_tokenizer){v, cased};
+	*t = (struct abl_tokenizer){.vocab = v, .cased = cased};
 	return t;
+}
+
+void abl_tokenizer_listen(struct abl_tokenizer *t, abl_text_hook *hook, void *data)
+{
+	t->hook = hook;
+	t->data = data;
 }
 
 void abl_tokenizer_destroy(struct abl_tokenizer *t)
@@ -126,7 +134,10 @@ static int encode(const struct abl_tokenizer *t, const char *text, size_t length
 	struct abl_clean_place from[ABL_WORD_MAX + 1];
 	struct abl_clean clean;
 	struct abl_word word;
+	int heard = t->hook ? t->hook(t->data, text, length, err) : 0;
 
+	if (heard)
+		return heard;
 	while (at < end) {
 		enum abl_special which = ABL_PAD;
 		const char *special = find_special(at, end, &which);

@@ -30,6 +30,12 @@ struct abl_tokenizer *abl_tokenizer_create(const struct abl_vocab *v, bool cased
 void abl_tokenizer_destroy(struct abl_tokenizer *t); /* null-safe */
 const struct abl_vocab *abl_tokenizer_vocab(const struct abl_tokenizer *t);
 
+/* From now on each text goes to `hook` before it is cut: what wants to see the texts of a task lets
+ * the task read them by such a tokenizer. A result that is not 0 ends the encoding and is passed
+ * on. */
+typedef int abl_text_hook(void *data, const char *text, size_t length, struct abl_err *err);
+void abl_tokenizer_listen(struct abl_tokenizer *t, abl_text_hook *hook, void *data);
+
 /* Appends the ids of `length` bytes of UTF-8 to out. Adds no [CLS], no [SEP]. ABL_EINPUT: invalid
  * UTF-8 (out is then as it was). */
 int abl_tokenizer_encode(const struct abl_tokenizer *t, const char *text, size_t length,

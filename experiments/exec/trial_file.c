@@ -30,6 +30,14 @@ static void put_inputs(struct abl_json *j, const struct abl_trial *t)
 		abl_json_text(j, inputs, t->inputs[i].name, t->inputs[i].path);
 }
 
+static void put_tasks(struct abl_json *j, const struct abl_trial *t)
+{
+	json_t *tasks = abl_json_array(j, j->root, "tasks");
+
+	for (size_t i = 0; i < t->task_count; i++)
+		abl_json_add(j, tasks, abl_task_spec_json(t->tasks[i]));
+}
+
 int abl_trial_write(const char *path, const struct abl_trial *t, struct abl_err *err)
 {
 	struct abl_str text = {0};
@@ -48,6 +56,8 @@ int abl_trial_write(const char *path, const struct abl_trial *t, struct abl_err 
 	abl_json_put(&j, j.root, "config", abl_values_json(t->config));
 	if (t->task)
 		abl_json_put(&j, j.root, "task", abl_task_spec_json(t->task));
+	if (t->task_count)
+		put_tasks(&j, t);
 	abl_json_text(&j, j.root, "split", t->split);
 	abl_json_bool(&j, j.root, "hold_back", t->hold_back);
 	abl_json_bool(&j, j.root, "sharpness", t->sharpness);
@@ -74,6 +84,22 @@ static void read_texts(struct abl_trial *out, const json_t *list)
 		if (json_is_string(json_array_get(list, i)))
 			out->own_texts[used++] = json_string_value(json_array_get(list, i));
 	out->texts = out->own_texts;
+}
+
+static int read_tasks(struct abl_trial *out, const json_t *list, struct abl_err *err)
+{
+	const size_t n = json_array_size(list);
+	int rc = 0;
+
+	out->own_specs = abl_calloc(n + 1, sizeof *out->own_specs);
+	out->own_tasks = abl_calloc(n + 1, sizeof *out->own_tasks);
+	out->tasks = out->own_tasks;
+	for (size_t i = 0; i < n && !rc; i++) {
+		rc = abl_task_spec_from_json(&out->own_specs[i], json_array_get(list, i), err);
+		out->own_tasks[i] = &out->own_specs[i];
+		out->task_count += !rc;
+	}
+	return rc;
 }
 
 /* All inputs but the texts and their groups are artefacts. */
@@ -125,6 +151,7 @@ static int read_trial(struct abl_trial *out, const struct abl_space *(*space_of)
 				   out->stage ? out->stage : "");
 	rc = read_config(out, space, json_object_get(root, "config"), err);
 	rc = rc || !task ? rc : abl_task_spec_from_json(&out->own_task, task, err);
+	rc = rc ? rc : read_tasks(out, json_object_get(root, "tasks"), err);
 	rc = rc ? rc : read_inputs(out, json_object_get(root, "inputs"), err);
 	if (rc)
 		return rc;
@@ -176,5 +203,9 @@ void abl_trial_finish(struct abl_trial *t)
 	abl_task_spec_finish(&t->own_task);
 	json_decref(t->root);
 	free(t->own_texts);
+	for (size_t i = 0; i < t->task_count && t->own_specs; i++)
+		abl_task_spec_finish(&t->own_specs[i]);
+	free(t->own_specs);
+	free(t->own_tasks);
 	*t = (struct abl_trial){0};
 }

@@ -26,6 +26,8 @@ struct abl_trial {
 	const char *output;              /* a folder that exists; everything is written there */
 	const char *const *texts;        /* files, or "world"; NULL-terminated; may be NULL */
 	const char *groups;              /* which texts are held out together, or NULL */
+	const struct abl_task_spec *const *tasks; /* whose texts it reads; task_count of them */
+	size_t task_count;
 	struct abl_trial_input inputs[ABL_TRIAL_INPUTS];
 	size_t input_count;
 	const struct abl_task_spec *task; /* or NULL */
@@ -38,6 +40,8 @@ struct abl_trial {
 	struct abl_values *own_config;
 	struct abl_task_spec own_task;
 	const char **own_texts;
+	const struct abl_task_spec **own_tasks;
+	struct abl_task_spec *own_specs; /* [task_count] */
 	json_t *root;
 };
 

@@ -204,6 +204,18 @@ static void add_texts(const struct abl_plan *p, const struct abl_plan_stage *sta
 		add(out, "text", p->inputs->text[i]);
 }
 
+/* Only where a vocabulary has no texts: others keep their keys. */
+static void add_tasks(const struct abl_plan *p, const struct abl_plan_stage *stage,
+		      struct abl_str *out)
+{
+	(void)stage;
+	for (size_t t = 0; t < p->study->task_count && !p->study->text_count; t++) {
+		add(out, "train", p->inputs->train[t]);
+		add(out, "hold_back",
+		    abl_task_spec_holds_back(&p->study->tasks[t].spec) ? "yes" : "no");
+	}
+}
+
 static void add_groups(const struct abl_plan *p, const struct abl_plan_stage *stage,
 		       struct abl_str *out)
 {
@@ -243,7 +255,9 @@ static void add_split(const struct abl_plan *p, const struct abl_plan_stage *sta
 static const struct {
 	enum abl_reads what;
 	void (*add)(const struct abl_plan *, const struct abl_plan_stage *, struct abl_str *);
-} before[] = {{ABL_READS_TEXTS, add_texts}, {ABL_READS_GROUPS, add_groups}},
+} before[] = {{ABL_READS_TEXTS, add_texts},
+	      {ABL_READS_TASKS, add_tasks},
+	      {ABL_READS_GROUPS, add_groups}},
   after[] = {{ABL_READS_TRAIN, add_train}, {ABL_READS_SPLIT, add_split}};
 
 void abl_plan_key(const struct abl_plan *p, struct abl_plan_stage *stage)

@@ -24,6 +24,7 @@ enum abl_reads {
 	ABL_READS_GROUPS = 2, /* which texts are held out together */
 	ABL_READS_TRAIN = 4,  /* the train part of its task */
 	ABL_READS_SPLIT = 8,  /* the part of its task that is scored */
+	ABL_READS_TASKS = 16, /* without texts: the train parts of all tasks */
 };
 
 /* Another stage's artefact, by the name that the stage knows it under. */

@@ -187,6 +187,8 @@ int abl_plan_create(struct abl_plan **out, const struct abl_study *study, struct
 	p->study = study;
 	for (size_t i = 0; i < study->text_count; i++)
 		p->text_bytes += abl_file_bytes(study->texts[i]);
+	for (size_t t = 0; t < study->task_count && !study->text_count; t++)
+		p->text_bytes += abl_file_bytes(study->tasks[t].spec.train);
 	rc = abl_plan_inputs_create(&p->inputs, study, err);
 	if (!rc) {
 		p->configs = abl_calloc(study->variant_count * study->task_count *

@@ -205,8 +205,15 @@ static int write_trial(struct abl_run *run, const struct abl_job *job, bool resu
 		.threads = run->threads,
 		.resume = resume,
 	};
+	const struct abl_task_spec **tasks = abl_calloc(study->task_count, sizeof *tasks);
 	int rc;
 
+	if (reads & ABL_READS_TASKS && !study->text_count) {
+		trial.tasks = tasks;
+		trial.task_count = study->task_count;
+		for (size_t t = 0; t < study->task_count; t++)
+			tasks[t] = &study->tasks[t].spec;
+	}
 	for (size_t i = 0; i < stage->input_count; i++) {
 		paths[i] = input_path(run, stage, i);
 		trial.inputs[trial.input_count++] =
@@ -215,6 +222,7 @@ static int write_trial(struct abl_run *run, const struct abl_job *job, bool resu
 	rc = abl_trial_write(job->data->trial, &trial, err);
 	for (size_t i = 0; i < stage->input_count; i++)
 		free(paths[i]);
+	free(tasks);
 	return rc;
 }
 

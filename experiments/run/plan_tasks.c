@@ -95,4 +95,9 @@ void abl_plan_tasks(const struct abl_plan *plan, struct abl_str *out)
 		add_warning(spec, &c->classes, out);
 		abl_str_finish(&text);
 	}
+	if (!s->text_count && !s->vocab_file) {
+		line(out, "vocab");
+		abl_str_puts(out, s->task_count > 1 ? "learned from the tasks' training texts\n"
+						    : "learned from the task's training texts\n");
+	}
 }

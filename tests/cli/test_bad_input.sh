@@ -79,8 +79,6 @@ printf 'study: b\ndata: no/such\ntasks: [sst2]\n' >bad.yaml
 refused 'no data folder comes before no vocabulary' 'bad\.yaml:2:7: error: ' "the data folder 'no/such' does not exist" plan bad.yaml
 refused 'the same to describe its tasks' 'bad\.yaml:2:7: error: ' "the data folder 'no/such' does not exist" data bad.yaml
 check_exit 0 "$ABLATE" explain bad.yaml layers
-printf 'study: b\ndata: .\nvocab: 1000\ntasks: [{mine: {type: tag, train: bad.yaml}}]\n' >bad.yaml
-refused 'nothing to learn a vocabulary from' 'bad\.yaml:3:8: error: ' 'no text to learn a vocabulary from' plan bad.yaml
 printf 'study: b\0d\ndata: world\ntasks: [sentiment]\n' >bad.yaml
 refused 'a NUL byte in the study' 'bad\.yaml:1:' 'NUL' run bad.yaml
 printf 'study: b\377d\ndata: world\ntasks: [sentiment]\n' >bad.yaml

@@ -105,4 +105,27 @@ check_error 'no task of the study has a score'
 check_exit 0 "$ABLATE" run h.yaml -q # all is done
 check_exit 0 "$ABLATE" test h -q
 check_match '^mine: accuracy on test \(4 examples\)'
+
+# without pre-training a vocabulary is learned from what the tasks train on, and from nothing else
+awk 'BEGIN { print "text\tlabel"; for (i = 0; i < 40; i++) print "trainword number" i "\t" i % 2 }' >vt.tsv
+awk 'BEGIN { print "text\tlabel"; for (i = 0; i < 40; i++) print "scoredword number" i "\t" i % 2 }' >vd.tsv
+awk 'BEGIN { for (i = 0; i < 40; i++) print "taggedword\tA\nother\tB\n" }' >vt.conll
+cat >vocab.yaml <<'END'
+study: vocab
+data: .
+vocab: 200
+tasks:
+  - mine: {type: classify, train: vt.tsv, dev: vd.tsv, text: text, label: label}
+  - tags: {type: tag, train: vt.conll, dev: vt.conll, metric: accuracy}
+baseline: {layers: 1, hidden: 16, learning_rate: 1e-2, steps: 2}
+seeds: 1
+END
+check_exit 0 "$ABLATE" run vocab.yaml --store voc
+check_match "^  vocab     learned from the tasks' training texts$"
+check 'words of both tasks, none of the scored' test \
+    "$(grep -cxE 'trainword|taggedword' voc/artifacts/*/vocab.txt | head -n 1 | sed 's/.*://')" = 2
+check 'a word that is only scored' sh -c '! grep -qE "^(##)?(scored|scoredword)$" voc/artifacts/*/vocab.txt'
+sed -i 's/trainword/newword/' vt.tsv
+check_exit 0 "$ABLATE" plan vocab.yaml --store voc
+check_match 'to run *2 fine-tunings'
 finish

@@ -216,6 +216,7 @@ START_TEST(test_trial_file__round_trip)
 				     .label = abl_strdup("label"),
 				     .limit = 500};
 	struct abl_values *config = abl_values_create(abl_native_space());
+	const struct abl_task_spec *const tasks[] = {&task, &task};
 	struct abl_trial back;
 	const struct abl_trial trial = {.study = "s",
 					.variant = "no \"segments\"",
@@ -229,6 +230,8 @@ START_TEST(test_trial_file__round_trip)
 					.inputs = {{"vocab", "/v.txt"}, {"parent", "/p"}},
 					.input_count = 2,
 					.task = &task,
+					.tasks = tasks,
+					.task_count = 2,
 					.split = "dev",
 					.hold_back = true,
 					.sharpness = true,
@@ -254,6 +257,8 @@ START_TEST(test_trial_file__round_trip)
 	ck_assert_str_eq(abl_trial_input(&back, "parent"), "/p");
 	ck_assert_str_eq(back.task->name, "intents");
 	ck_assert_int_eq(back.task->limit, 500);
+	ck_assert_uint_eq(back.task_count, 2);
+	ck_assert_str_eq(back.tasks[1]->train, "/data/t.csv");
 	ck_assert(back.sharpness && back.hold_back && back.resume && back.threads == 2);
 	ck_assert(abl_native_config(back.config)->finetune.learning_rate == 1.0 / 3 * 1e-4);
 	abl_values_canonical(config, ~0u, &before);
