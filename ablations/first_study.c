@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "first_study.h"
 
+#include "node_value.h"
 #include "task_spec.h"
 
 #include <ctype.h>
@@ -21,8 +22,8 @@ static void put_value(struct abl_str *out, const char *value)
 	}
 	abl_str_puts(out, "\"");
 	for (const char *c = value; *c; c++)
-		if (*c == '\t')
-			abl_str_puts(out, "\\t");
+		if (strchr("\t\n\r", *c))
+			abl_str_printf(out, "\\%c", *c == '\t' ? 't' : *c == '\n' ? 'n' : 'r');
 		else
 			abl_str_printf(out, "%s%c", *c == '"' || *c == '\\' ? "\\" : "", *c);
 	abl_str_puts(out, "\"");
@@ -124,6 +125,12 @@ static void put_letters(size_t count, struct abl_str *out)
 	abl_str_puts(out, "\"");
 }
 
+/* Rows that have no label; such a study would not start. */
+static size_t unlabelled(const struct abl_first_study *f)
+{
+	return f->facts->rows - f->facts->column[f->guess->label].filled;
+}
+
 static void put_task(const struct abl_first_study *f, struct abl_str *out)
 {
 	const struct abl_table_guess *g = f->guess;
@@ -152,7 +159,11 @@ static void put_task(const struct abl_first_study *f, struct abl_str *out)
 	if (g->choices && !f->facts->column[g->label].number)
 		put_letters(g->choices, out);
 	put_field(f, "label", g->label, out);
-	abl_str_printf(out, ", epochs: %zu}\n", epochs(g->rows));
+	abl_str_printf(out, ", epochs: %zu%s}\n", epochs(g->rows),
+		       unlabelled(f) ? ", broken: skip" : "");
+	if (unlabelled(f))
+		abl_str_printf(out, "    # %zu row%s without a label: left out\n", unlabelled(f),
+			       abl_plural(unlabelled(f)));
 }
 
 void abl_first_study_write(const struct abl_first_study *f, struct abl_str *out)
@@ -189,6 +200,7 @@ char *abl_first_study_name(const char *path)
 {
 	const char *slash = strrchr(path, '/'), *base = slash ? slash + 1 : path;
 	struct abl_str name = {0};
+	char *study;
 
 	abl_str_add(&name, base, strcspn(base, "."));
 	if (slash && slash > path &&
@@ -202,10 +214,7 @@ char *abl_first_study_name(const char *path)
 			abl_str_add(&name, folder, (size_t)(slash - folder));
 		}
 	}
-	for (char *c = name.text; c && *c; c++)
-		if (!isalnum((unsigned char)*c) && *c != '-' && *c != '_')
-			*c = '-';
-	if (!name.length)
-		abl_str_puts(&name, "first");
-	return name.text;
+	study = abl_name_from(name.text ? name.text : "");
+	abl_str_finish(&name);
+	return study;
 }

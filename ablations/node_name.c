@@ -82,10 +82,44 @@ static bool is_name(const char *text)
 	return begins && strlen(text) <= NAME_BYTES && characters <= NAME_CHARACTERS;
 }
 
-int abl_node_name(const struct abl_node *n, const char *name, const char **out, struct abl_err *err)
+/* Programs that read a CSV take it for something else than a name. */
+static bool is_misread(const char *name)
 {
 	double number;
 
+	return abl_parse_real(name, &number) || means_nothing(name) || is_truth(name);
+}
+
+char *abl_name_from(const char *text)
+{
+	const char *composed = abl_nfc(text);
+	struct abl_str name = {0};
+	size_t characters = 0;
+
+	for (const char *p = composed, *next = p; *p; p = next) {
+		const bool good = is_name_point(next_point(&next)) && *p != '.';
+		const size_t bytes = good ? (size_t)(next - p) : 1;
+
+		if (characters == NAME_CHARACTERS - 6 || name.length + bytes > NAME_BYTES - 6)
+			break;
+		if (!good && (!name.length || name.text[name.length - 1] == '-'))
+			continue;
+		abl_str_add(&name, good ? p : "-", bytes);
+		characters++;
+	}
+	while (name.length && name.text[name.length - 1] == '-')
+		name.text[--name.length] = '\0';
+	if (!name.length || !is_name(name.text)) {
+		abl_str_clear(&name);
+		abl_str_puts(&name, "first");
+	}
+	if (is_misread(name.text))
+		abl_str_puts(&name, "-study");
+	return name.text;
+}
+
+int abl_node_name(const struct abl_node *n, const char *name, const char **out, struct abl_err *err)
+{
 	if (abl_node_text(n, name, out, err))
 		return ABL_EINPUT;
 	*out = abl_nfc(*out);
@@ -94,7 +128,7 @@ int abl_node_name(const struct abl_node *n, const char *name, const char **out, 
 				     "use letters, digits, '-', '_' and '.', 64 at most: the name "
 				     "becomes part of file names",
 				     err, "'%s' cannot be '%.40s'", name, *out);
-	if (abl_parse_real(*out, &number) || means_nothing(*out) || is_truth(*out))
+	if (is_misread(*out))
 		return abl_node_fail(n,
 				     "add a word: programs that read the CSV take this for a "
 				     "number, or for a missing value",

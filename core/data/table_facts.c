@@ -3,6 +3,7 @@
 
 #include "files.h"
 #include "hash.h"
+#include "shell.h"
 #include "str.h"
 #include "table_reader.h"
 
@@ -128,6 +129,46 @@ static void sum_up(struct abl_column_facts *c, const struct gathered *g)
 		cells += g->length[++c->long_words];
 }
 
+/* Words of a line that blanks or TABs separate. */
+static size_t count_columns(const char *line, size_t length)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < length; i++)
+		n += !strchr(BLANKS, line[i]) && (!i || strchr(BLANKS, line[i - 1]));
+	return n;
+}
+
+/* Sentences of words with tags, a word a line and blank lines between: as many words in each line,
+ * and blank lines among them. */
+static int refuse_conll(const char *path, struct abl_err *err)
+{
+	size_t columns = 0, blank = 0, words = 0, length;
+	struct abl_reader *r;
+	const char *line;
+	bool alike = true;
+	int rc = abl_reader_open(&r, path, err);
+
+	if (rc)
+		return rc;
+	while (words + blank < 500 && alike && (rc = abl_reader_line(r, &line, &length, err)) > 0) {
+		const size_t n = count_columns(line, length);
+
+		blank += !n;
+		words += n > 0;
+		alike = !n || !columns || n == columns || *line == '#';
+		columns = !columns && *line != '#' ? n : columns;
+	}
+	abl_reader_close(r);
+	if (rc < 0 || !alike || columns < 2 || blank < 2)
+		return rc < 0 ? rc : 0;
+	return abl_err_set(err, ABL_EINPUT,
+			   "%s: this looks like words with tags, a word a line (CoNLL), not like a "
+			   "table: 'ablate data --type tag --layout format=conll,label=%zu %s' "
+			   "describes it, and docs/data.md shows its study",
+			   path, columns - 1, abl_shell_quoted(path));
+}
+
 /* The format of a file by its first line, whatever its name says: there are TABs in a table that is
  * separated by them. */
 static int find_format(const char *path, const char **format, struct abl_err *err)
@@ -155,6 +196,7 @@ int abl_table_facts_read(struct abl_table_facts *out, const char *path, struct a
 
 	*out = (struct abl_table_facts){0};
 	rc = find_format(path, &out->format, err);
+	rc = rc ? rc : refuse_conll(path, err);
 	if (rc)
 		return rc;
 	rc = abl_rows_read(path, out->format, take_row, &g, err);

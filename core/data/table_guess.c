@@ -94,8 +94,12 @@ static bool has_header(const struct guess *g)
 static int no_column(const struct guess *g, const char *what, const char *option,
 		     struct abl_err *err)
 {
+	const char *other = abl_row_other_format(g->facts->column[0].first);
 	struct abl_str have = {0};
 
+	if (g->facts->columns == 1 && *other)
+		return abl_err_set(err, ABL_EINPUT, "%s:1: the table has one column%s", g->path,
+				   other);
 	for (size_t i = 0; i < g->facts->columns && have.length < 300; i++)
 		if (g->out->header)
 			abl_str_printf(&have, "%s'%s'", i ? ", " : "", g->facts->column[i].first);
@@ -107,6 +111,32 @@ static int no_column(const struct guess *g, const char *what, const char *option
 		    g->path, what, have.text, option);
 	abl_str_finish(&have);
 	return ABL_EINPUT;
+}
+
+/* Two columns of one name: which one is meant? */
+static int check_single(const struct guess *g, size_t at, struct abl_err *err)
+{
+	const char *name = g->facts->column[at].first;
+
+	for (size_t i = 0; g->out->header && i < g->facts->columns; i++)
+		if (i != at && !strcmp(name, g->facts->column[i].first))
+			return abl_err_set(err, ABL_EINPUT,
+					   "%s:1: two columns have the name '%s': rename one",
+					   g->path, name);
+	return 0;
+}
+
+/* Is there anything to learn? */
+static int check_label(const struct guess *g, size_t at, struct abl_err *err)
+{
+	const struct abl_column_facts *c = &g->facts->column[at];
+
+	if (c->distinct + (!g->out->header && !c->first_seen) >= 2)
+		return 0;
+	return abl_err_set(err, ABL_EINPUT,
+			   "%s: all labels in column '%s' are the same: a task needs two classes "
+			   "or more; name another column with '--label COLUMN'",
+			   g->path, g->out->header ? c->first : "without a name");
 }
 
 static const char *first_at(size_t i, const void *facts)
@@ -255,8 +285,12 @@ int abl_table_guess(struct abl_table_guess *out, const struct abl_table_facts *f
 	if (label < 0)
 		return no_column(&g, "label", "label", err);
 	out->label = (size_t)label;
+	if (check_single(&g, out->label, err))
+		return ABL_EINPUT;
 	if (text < 0 && guess_choices(&g, label))
 		return 0;
+	if (check_label(&g, out->label, err))
+		return ABL_EINPUT;
 	out->type = type_of(&facts->column[label]);
 	if (text < 0 && text_b < 0 && guess_pair(&g, label))
 		return 0;
@@ -266,5 +300,5 @@ int abl_table_guess(struct abl_table_guess *out, const struct abl_table_facts *f
 		return no_column(&g, "text", "text", err);
 	out->text = (size_t)text;
 	out->text_b = text_b;
-	return 0;
+	return check_single(&g, out->text, err);
 }

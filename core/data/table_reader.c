@@ -213,6 +213,22 @@ long abl_row_column(const struct abl_row *first, bool header, const char *column
 	return -1;
 }
 
+const char *abl_row_other_format(const char *cell)
+{
+	static const struct {
+		char separator;
+		const char *text;
+	} others[] = {{'\t', "; it has TABs: set `format: tsv`"},
+		      {';', "; it has semicolons: write it with commas (CSV) or TABs (TSV)"},
+		      {'|', "; it has vertical bars: write it with commas (CSV) or TABs (TSV)"},
+		      {',', "; it has commas: set `format: csv`"}};
+
+	for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+		if (strchr(cell, others[i].separator))
+			return others[i].text;
+	return "";
+}
+
 static const char *field_at(size_t i, const void *data)
 {
 	return ((const struct abl_row *)data)->field[i];

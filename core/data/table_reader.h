@@ -44,6 +44,9 @@ bool abl_row_column_is_place(const char *column);
 /* Finds a column in the first row of a file: by the header's name when `header` is set, by number
  * from 0, or "last". Returns its index or -1 when there is none. */
 long abl_row_column(const struct abl_row *first, bool header, const char *column);
+/* For a first row of one cell that has the separator of another format in it: "; it has TABs: set
+ * `format: tsv`"; else "". */
+const char *abl_row_other_format(const char *cell);
 /* The header name nearest to `column`, or NULL. */
 const char *abl_row_nearest(const struct abl_row *first, const char *column);
 

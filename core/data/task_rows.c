@@ -73,20 +73,20 @@ static long find_column(struct state *s, const struct abl_row *first,
 	return abl_row_column(first, s->header, c->name);
 }
 
-/* A header of one column that has the separator of another format in it. */
-static const char *other_format(const struct abl_row *first)
+/* Two columns of one name: which one is meant? */
+static int check_single(const struct state *s, const struct abl_row *first,
+			const struct abl_task_column *column, struct abl_err *err)
 {
-	static const struct {
-		char separator;
-		const char *text;
-	} others[] = {{'\t', "; it has TABs: set `format: tsv`"},
-		      {',', "; it has commas: set `format: csv`"},
-		      {';', "; it has semicolons: write it with commas (CSV) or TABs (TSV)"}};
+	size_t same = 0;
 
-	for (size_t i = 0; first->fields == 1 && i < sizeof others / sizeof *others; i++)
-		if (strchr(first->field[0], others[i].separator))
-			return others[i].text;
-	return "";
+	for (size_t i = 0; s->header && column->name && i < first->fields; i++)
+		same += !strcmp(first->field[i], column->name);
+	return same < 2 ? 0
+			: abl_err_set(err, ABL_EINPUT,
+				      "%s:%zu: %zu columns have the name '%s' (the %s): rename the "
+				      "others, or give the columns by number from 0 and set "
+				      "`header: yes`",
+				      s->r->path, first->line, same, column->name, column->what);
 }
 
 static int missing_column(const struct state *s, const struct abl_row *first,
@@ -106,7 +106,8 @@ static int missing_column(const struct state *s, const struct abl_row *first,
 			       abl_plural(first->fields));
 	}
 	abl_err_set(err, ABL_EINPUT, "%s:%zu: no column '%s' (the %s); %s%s", s->r->path,
-		    first->line, column->name, column->what, have.text, other_format(first));
+		    first->line, column->name, column->what, have.text,
+		    first->fields == 1 ? abl_row_other_format(first->field[0]) : "");
 	abl_str_finish(&have);
 	return ABL_EINPUT;
 }
@@ -139,6 +140,8 @@ static int find_columns(struct state *s, const struct abl_row *first, struct abl
 		s->at[i] = find_column(s, first, c);
 		if (s->at[i] < 0 && c->name && !c->optional)
 			return missing_column(s, first, c, err);
+		if (check_single(s, first, c, err))
+			return ABL_EINPUT;
 	}
 	for (size_t i = 0; i < r->count; i++)
 		if (r->columns[i].apart && set_apart(s, first, i, err))

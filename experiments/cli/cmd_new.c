@@ -2,8 +2,10 @@
 /* cmd_new.c - writes a first study for a table of the user's. */
 #include "command.h"
 
+#include "advice.h"
 #include "files.h"
 #include "first_study.h"
+#include "shell.h"
 #include "table_facts.h"
 #include "table_guess.h"
 
@@ -150,8 +152,11 @@ static int exec(const struct abl_args *a, struct abl_err *err)
 	if (!rc)
 		rc = write_study(&names, a->word[0], a, &facts, &guess, err);
 	if (!rc)
-		fprintf(stderr, "wrote %s; look at its columns, then: ablate plan %s\n",
-			names.study, names.study);
+		abl_advice_print(stderr,
+				 "wrote %s%s%s; look at its columns, then: 'ablate plan %s'\n",
+				 names.study, abl_args_text(a, "texts") ? "" : " and ",
+				 abl_args_text(a, "texts") ? "" : names.texts_file,
+				 abl_shell_quoted(names.study));
 	finish(&names);
 	abl_table_facts_finish(&facts);
 	return ABL_EXIT_OK;
@@ -189,12 +194,12 @@ const struct abl_command abl_cmd_new = {
 	.name = "new",
 	.usage = "TABLE [--dev FILE] [--text COLUMN] [--label COLUMN] [--texts FILE]",
 	.summary = "write a first study for a table of your own",
-	.details =
-		"Reads the table (csv or tsv; plain, .gz or .xz), finds the columns of texts and "
-		"labels by their names and values, and writes a study of a small BERT with "
-		"sizes and rates that suit it. Without --texts it also writes NAME-texts.txt, "
-		"the table's texts, for pre-training; with held-back rows these are among them, "
-		"without their labels.",
+	.details = "Reads the table (CSV, TSV or JSON lines; plain, .gz or .xz), finds the columns "
+		   "of texts and "
+		   "labels by their names and values, and writes a study of a small BERT with "
+		   "sizes and rates that suit it. Without --texts it also writes NAME-texts.txt, "
+		   "the table's texts, for pre-training; with held-back rows these are among them, "
+		   "without their labels.",
 	.min_words = 1,
 	.max_words = 1,
 	.options = options,

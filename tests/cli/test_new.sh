@@ -71,4 +71,38 @@ check_error "cannot tell which column is the label; its columns are 'a', 'b'"
 printf 'text,label\n' >header.csv
 check_exit 2 "$ABLATE" new header.csv
 check_error 'header.csv: no examples: the file has one row only'
+
+# names of files become names of studies: of any script, no numbers, no words that mean nothing
+for pair in 'отзывы=отзывы' '2024=2024-study' 'nan=nan-study' 'my data (1)=my-data-1'; do
+    cp shop/train.csv "${pair%=*}.csv"
+    check_exit 0 "$ABLATE" new "${pair%=*}.csv"
+    check_exit 0 "$ABLATE" plan "${pair#*=}.yaml"
+done
+check_exit 0 "$ABLATE" new shop/train.csv --out 'a b.yaml'
+advice=$(sed -n "s/.*then: '\(.*\)'\$/\1/p" "$scratch/err")
+check 'what it advises works as printed' sh -c "$advice"
+
+# rows without a label are left out, and told
+{ echo 'review,colour'; rows 'I like it W,C' 40; rows 'no label W,' 3; } >gaps.csv
+check_exit 0 "$ABLATE" new gaps.csv
+check 'they are counted' grep -q '# 3 rows without a label: left out' gaps.yaml
+check_exit 0 "$ABLATE" plan gaps.yaml
+
+# what is no table, or leaves nothing to learn
+rows 'text W;C' 9 >semicolons.csv
+check_exit 2 "$ABLATE" new semicolons.csv
+check_error 'the table has one column; it has semicolons: write it with commas'
+{ echo 'text,label'; rows 'I like it W,same' 9; } >same.csv
+check_exit 2 "$ABLATE" new same.csv
+check_error "all labels in column 'label' are the same"
+{ echo 'text,text,label'; rows 'N,I like it W,C' 9; } >double.csv
+check_exit 2 "$ABLATE" new double.csv
+check_error "two columns have the name 'text'"
+check_exit 2 "$ABLATE" data --type classify --text text --label label double.csv
+check_error "2 columns have the name 'text' (the first text)"
+rows 'W O
+W B-C
+' 9 >tags.txt
+check_exit 2 "$ABLATE" new tags.txt
+check_error 'this looks like words with tags'
 finish
