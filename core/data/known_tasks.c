@@ -152,6 +152,11 @@ static int known_in_world(struct abl_task_spec *s, const char *name, struct abl_
 {
 	const struct abl_world_task *task = find_in_world(name);
 
+	if (!task && find(name))
+		return abl_err_set(err, ABL_EINPUT,
+				   "task '%s' is in files, not in the built-in world; name their "
+				   "folder with --data DIR, or with `data:` in the study",
+				   find(name)->name);
 	if (!task)
 		return unknown(name, abl_nearest(name, abl_world_task_count(), world_name, NULL),
 			       " in the built-in world", err);

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "args_task.h"
 
+#include "args.h"
 #include "files.h"
 #include "str.h"
 #include "study.h"
 #include "world.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -38,12 +40,12 @@ static int set_fields(struct abl_task_spec *s, const char *layout, struct abl_er
 	return rc;
 }
 
-/* The task of a study file: the one of that name, or its only one. Its other files are left aside
- * where they are not there: nobody may want them. */
-static int task_of_study(struct abl_task_spec *s, const char *path, const char *task,
+static int task_of_study(struct abl_task_spec *s, const struct abl_args *a, bool no_files,
 			 struct abl_err *err)
 {
-	const struct abl_study_options options = {.no_files = true};
+	const char *path = abl_args_text(a, "study"), *task = abl_args_text(a, "task");
+	const struct abl_study_options options = {.no_files = no_files,
+						  .data = abl_args_given(a, "data")};
 	struct abl_study *study;
 	size_t at = 0;
 	json_t *o;
@@ -64,12 +66,36 @@ static int task_of_study(struct abl_task_spec *s, const char *path, const char *
 		json_decref(o);
 	}
 	abl_study_destroy(study);
+	return rc;
+}
+
+int abl_task_of_study(struct abl_task_spec *s, const struct abl_args *a, struct abl_err *err)
+{
+	return task_of_study(s, a, false, err);
+}
+
+/* Its other files are left aside where they are not there: nobody may want them. */
+static int layout_of_study(struct abl_task_spec *s, const struct abl_args *a, struct abl_err *err)
+{
+	int rc = task_of_study(s, a, true, err);
+
 	if (!rc && s->train && strcmp(s->train, ABL_WORLD) != 0 && !abl_file_exists(s->train)) {
 		free(s->train);
 		s->train = NULL;
 	}
 	free(s->dev);
 	s->dev = NULL;
+	return rc;
+}
+
+int abl_task_or_hint(int rc, struct abl_err *err)
+{
+	const size_t n = strlen(err->text);
+
+	if (rc && !strstr(err->text, "; "))
+		snprintf(err->text + n, sizeof err->text - n,
+			 "; 'ablate tasks' lists those that are known, and --study FILE names the "
+			 "study whose own task it is");
 	return rc;
 }
 
@@ -83,9 +109,9 @@ static int begin(struct abl_task_spec *s, const struct abl_args *a, struct abl_e
 		return abl_err_set(err, ABL_EINPUT, "--%s and --type cannot be combined; give one",
 				   task ? "task" : "study");
 	if (study)
-		return task_of_study(s, study, task, err);
+		return layout_of_study(s, a, err);
 	if (task)
-		return abl_task_spec_layout(s, task, err);
+		return abl_task_or_hint(abl_task_spec_layout(s, task, err), err);
 	if (!type)
 		return abl_err_set(err, ABL_EINPUT,
 				   "no task: give one with --task NAME, or --type TYPE --layout "

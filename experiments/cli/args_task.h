@@ -26,6 +26,13 @@
 
 /* Anything said of a task? */
 bool abl_layout_given(const struct abl_args *a);
+/* Behind the message that a task is not known, where it has no hint yet: where tasks are found.
+ * Returns rc. */
+int abl_task_or_hint(int rc, struct abl_err *err);
+/* The task of the file in --study, whole: the one named by --task, or its only one. Ends with
+ * abl_task_spec_finish(). */
+int abl_task_of_study(struct abl_task_spec *s, const struct abl_args *a,
+		      struct abl_err *err) ABL_MUST_USE;
 /* Makes the spec of those options, without a file; ends with abl_task_spec_finish() after success.
  */
 int abl_layout_begin(struct abl_task_spec *s, const struct abl_args *a,

@@ -82,7 +82,12 @@ static int exec(const struct abl_args *a, struct abl_err *err)
 	struct abl_predictor *p;
 	char *folder;
 
-	if (!text && (a->words != 2 || !out))
+	if (!text && a->words == 2 && !out)
+		return abl_err_set(
+			err, ABL_EINPUT,
+			"--out FILE is missing: the predictions of '%s' are written there",
+			a->word[1]);
+	if (!text && a->words != 2)
 		return abl_err_set(err, ABL_EINPUT,
 				   "nothing to predict: name a file and --out, or give --text; "
 				   "usage: ablate predict %s",
@@ -128,7 +133,7 @@ static const struct abl_command_option options[] = {
 
 const struct abl_command abl_cmd_predict = {
 	.name = "predict",
-	.usage = "CHECKPOINT (--task NAME FILE --out FILE | --text TEXT [TEXT...])",
+	.usage = "CHECKPOINT ([--study FILE] --task NAME FILE --out FILE | --text TEXT [TEXT...])",
 	.summary = "predict with a checkpoint, for a file or for texts",
 	.details = ABL_CHECKPOINT_HELP
 	"Predictions are written in the task's submission format, which 'ablate eval' reads. What\n"

@@ -2,6 +2,7 @@
 /* cmd_sharpness.c - how sharp the minimum is that a checkpoint lies in. */
 #include "args.h"
 #include "args_checkpoint.h"
+#include "args_task.h"
 #include "class_names.h"
 #include "command.h"
 #include "corpus.h"
@@ -63,6 +64,11 @@ static int read_epsilons(struct work *w, const char *option, enum abl_sharpness_
 	return rc;
 }
 
+static bool has_task(const struct abl_args *args)
+{
+	return abl_args_text(args, "task") || abl_args_text(args, "study");
+}
+
 static int read_options(struct work *w, struct abl_err *err)
 {
 	int64_t steps = abl_args_int(w->args, "steps", ABL_SHARPNESS_STEPS);
@@ -74,10 +80,11 @@ static int read_options(struct work *w, struct abl_err *err)
 		return abl_err_set(
 			err, ABL_EINPUT,
 			"--steps (up to 10000), --examples and --threads must be 1 or more");
-	if (!abl_args_text(w->args, "task") == !abl_args_text(w->args, "texts"))
+	if (has_task(w->args) == (abl_args_text(w->args, "texts") != NULL))
 		return abl_err_set(err, ABL_EINPUT,
-				   "give --task TASK for a fine-tuned checkpoint, or --texts FILE "
-				   "for a pre-trained one");
+				   "give --task TASK for a fine-tuned checkpoint, --study FILE "
+				   "--task TASK if the task is a study's own, or --texts FILE for "
+				   "a pre-trained one");
 	rc = read_epsilons(w, "epsilon", ABL_SHARPNESS_BOX, "1e-3,5e-4", err);
 	rc = rc ? rc : read_epsilons(w, "relative", ABL_SHARPNESS_RELATIVE, "0.05,0.02", err);
 	if (rc)
@@ -118,8 +125,12 @@ static int find_task(struct work *w, struct abl_task_spec *spec, struct abl_err 
 	const struct abl_naming naming = {.labels = abl_args_text(w->args, "labels")};
 	struct abl_str notes = {0};
 	char *names = NULL;
-	int rc = abl_task_spec_known(spec, abl_args_text(w->args, "task"), data_folder(w->args),
-				     err);
+	int rc =
+		abl_args_text(w->args, "study")
+			? abl_task_of_study(spec, w->args, err)
+			: abl_task_or_hint(abl_task_spec_known(spec, abl_args_text(w->args, "task"),
+							       data_folder(w->args), err),
+					   err);
 
 	rc = rc ? rc : abl_task_spec_check(spec, err);
 	rc = rc ? rc : check_type(&w->saved, spec, err);
@@ -285,7 +296,7 @@ static int exec(const struct abl_args *args, struct abl_err *err)
 	w.request.checkpoint = w.saved.folder;
 	w.request.config = &w.saved.config;
 	w.request.vocab = w.saved.vocab;
-	rc = abl_args_text(args, "task") ? on_task(&w, dev, err) : on_texts(&w, dev, err);
+	rc = has_task(args) ? on_task(&w, dev, err) : on_texts(&w, dev, err);
 	if (!rc)
 		print_rows(&w, abl_table_format(abl_args_text(args, "format")));
 	abl_tokenizer_destroy(w.tokenizer);
@@ -298,7 +309,11 @@ static const struct abl_command_option options[] = {
 	{.name = "task",
 	 .type = ABL_ARG_TEXT,
 	 .value = "TASK",
-	 .help = "well-known task (docs/data.md) whose examples give the loss"},
+	 .help = "task whose examples give the loss: a well-known one, or one of --study"},
+	{.name = "study",
+	 .type = ABL_ARG_TEXT,
+	 .value = "FILE",
+	 .help = "study file whose task it is"},
 	{.name = "texts",
 	 .type = ABL_ARG_TEXT,
 	 .value = "FILE",
@@ -349,7 +364,8 @@ static const struct abl_command_option options[] = {
 
 const struct abl_command abl_cmd_sharpness = {
 	.name = "sharpness",
-	.usage = "CHECKPOINT --task TASK | --texts FILE [--split train|dev] [--epsilon LIST]",
+	.usage = "CHECKPOINT [--study FILE] --task TASK | --texts FILE [--split train|dev] "
+		 "[--epsilon LIST]",
 	.summary = "measure how sharp a checkpoint's minimum is",
 	.details = ABL_CHECKPOINT_HELP
 	"The highest loss f found near the weights x, with dropout off, on a fixed subset "

@@ -240,7 +240,7 @@ there is no folder 'nowhere'|predict nowhere --text rain
 not a checkpoint|predict folder --text rain
 is a file; a checkpoint is a folder|predict gold.tsv --text rain
 nothing to predict|predict $kinds
-nothing to predict|predict $kinds gold.tsv --task sst2
+--out FILE is missing: the predictions of|predict $kinds gold.tsv --task sst2
 no task: give one|predict $kinds gold.tsv --out pred
 --task and --type cannot be combined|predict $kinds gold.tsv --out pred --task sst2 --type classify
 did you mean 'sst2'|predict $kinds gold.tsv --out pred --task sst3

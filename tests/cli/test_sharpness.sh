@@ -42,9 +42,18 @@ check_match '^sentiment train +64 +box +0\.001 +5 '
 check_match '^sentiment train +64 +relative +0\.05 +5 '
 check_exit 0 "$ABLATE" sharpness "$tuned" --task sentiment --epsilon 1e-4,1e-3,1e-2 --relative none --format csv
 column sharpness >rising
+cp out before
+check_exit 2 "$ABLATE" sharpness "$tuned" --task mine
+check_error "no task 'mine' in the built-in world; "
+check_error "--study FILE names the study"
+check_exit 2 "$ABLATE" sharpness "$tuned" --task sst2
+check_error "task 'sst2' is in files, not in the built-in world; name their folder with --data DIR"
+check_exit 2 "$ABLATE" sharpness "$tuned" --study tiny.yaml --task sentimant
+check_error "has no task 'sentimant'; did you mean 'sentiment'?"
+check_exit 0 "$ABLATE" sharpness "$tuned" --study tiny.yaml --examples 64 --steps 5 # its only task
+check_match '^sentiment train +64 +box +0\.001 +5 '
 check 'three boxes' test "$(wc -l <rising)" -eq 3
 check 'a larger box is never less sharp, and no number is below 0' sh -c 'sort -gc rising && awk "\$1 < 0 { exit 1 }" rising'
-cp out before
 check_exit 0 "$ABLATE" sharpness "$tuned" --task sentiment --epsilon 1e-4,1e-3,1e-2 --relative none --format csv
 check 'the same again' cmp before out
 check_exit 0 "$ABLATE" sharpness "$tuned" --task sentiment --epsilon 1e-4,1e-3,1e-2 --relative none --format csv --threads 2
