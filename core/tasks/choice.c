@@ -192,7 +192,7 @@ static void collect(struct abl_task *t, size_t first, size_t n, const struct abl
 
 static void score(const struct abl_task *t, abl_metric_hook *emit, void *data)
 {
-	abl_guesses_score(&t->guesses, -1, true, emit, data);
+	abl_guesses_score(&t->guesses, ABL_POSITIVE_NONE, true, emit, data);
 }
 
 static void note(const struct abl_task *t, const struct abl_layout *layout, struct abl_str *notes)
@@ -272,7 +272,7 @@ static int mark(const struct abl_mark_request *r, abl_metric_hook *emit, void *d
 				      err);
 	if (!rc) {
 		abl_guesses_note_marked(&guesses, gold.choices, r->notes);
-		abl_guesses_score(&guesses, -1, false, emit, data);
+		abl_guesses_score(&guesses, ABL_POSITIVE_NONE, false, emit, data);
 	}
 	abl_class_labels_finish(&names);
 	abl_submission_finish(&submission);

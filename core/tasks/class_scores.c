@@ -27,10 +27,12 @@ void abl_guesses_collect(struct abl_guesses *g, size_t first, size_t n, const re
 
 long abl_positive_class(const char *const *labels, size_t count, const char *wanted)
 {
+	if (!wanted && count > 2)
+		return ABL_POSITIVE_MANY;
 	for (size_t i = 0; i < count; i++)
 		if (!strcmp(labels[i], wanted ? wanted : "1"))
 			return (long)i;
-	return wanted ? -1 : (long)count - 1;
+	return wanted ? ABL_POSITIVE_NONE : (long)count - 1;
 }
 
 void abl_guesses_score(const struct abl_guesses *g, long positive, bool of_run,
@@ -38,7 +40,8 @@ void abl_guesses_score(const struct abl_guesses *g, long positive, bool of_run,
 {
 	size_t classes = g->label_count + g->other_count, scored = 0, seen = 0, predicted = 0;
 	uint64_t *counts = abl_calloc(classes * classes, sizeof *counts);
-	bool *was_predicted = abl_calloc(classes, sizeof *was_predicted), has_f1 = positive >= 0;
+	bool *was_predicted = abl_calloc(classes, sizeof *was_predicted);
+	bool has_f1 = positive != ABL_POSITIVE_NONE;
 	double share;
 
 	for (size_t i = 0; i < g->count; i++) {
@@ -58,15 +61,17 @@ void abl_guesses_score(const struct abl_guesses *g, long positive, bool of_run,
 	if (scored)
 		emit(data, "accuracy", seen ? share * abl_accuracy(counts, classes) : 0);
 	if (scored && has_f1) {
-		emit(data, "f1", abl_f1(counts, classes, (size_t)positive));
+		if (positive >= 0)
+			emit(data, "f1", abl_f1(counts, classes, (size_t)positive));
 		emit(data, "f1_macro", abl_f1_macro(counts, classes));
 		emit(data, "matthews", abl_matthews(counts, classes));
 	}
 	if (scored && of_run) {
 		emit(data, "majority", seen ? share * abl_majority(counts, classes) : 0);
 		if (has_f1) {
-			emit(data, "f1_majority",
-			     abl_f1_majority(counts, classes, (size_t)positive));
+			if (positive >= 0)
+				emit(data, "f1_majority",
+				     abl_f1_majority(counts, classes, (size_t)positive));
 			emit(data, "f1_macro_majority", abl_f1_macro_majority(counts, classes));
 		}
 		emit(data, "predicted_classes", (double)predicted);

@@ -34,10 +34,16 @@ struct abl_guesses {
 /* Items [first, first + n): the likeliest class of scores [n, label_count]; the first of equals. */
 void abl_guesses_collect(struct abl_guesses *g, size_t first, size_t n, const real *scores);
 
-/* Class that F1 is of: the label `wanted`; when it is NULL "1", else the last one. -1: there is no
- * label `wanted`. */
+/* In place of a class that F1 is of. */
+enum {
+	ABL_POSITIVE_NONE = -1, /* no score of F1's kind is due, or no label has the name */
+	ABL_POSITIVE_MANY = -2, /* more than two classes and none is named: only their mean */
+};
+/* Class that F1 is of: the label `wanted`; when it is NULL and there are at most two "1", else the
+ * last one. */
 long abl_positive_class(const char *const *labels, size_t count, const char *wanted);
-/* "accuracy", with a positive class (not negative) "f1", "f1_macro" and "matthews", "examples".
+/* "accuracy", with a positive class "f1", unless it is ABL_POSITIVE_NONE "f1_macro" and "matthews",
+ * "examples".
  * `of_run`: also what a comparison of runs looks for, "majority", "f1_majority",
  * "f1_macro_majority", "predicted_classes". */
 void abl_guesses_score(const struct abl_guesses *g, long positive, bool of_run,

@@ -55,7 +55,7 @@ static int find_positive(long *out, const char *const *labels, size_t count,
 			 const struct abl_task_spec *spec, struct abl_err *err)
 {
 	*out = abl_positive_class(labels, count, spec->positive);
-	if (*out < 0)
+	if (*out == ABL_POSITIVE_NONE)
 		return abl_err_set(err, ABL_EINPUT,
 				   "task '%s' has no label '%s', which 'positive' names",
 				   spec->name ? spec->name : spec->type,
@@ -216,7 +216,8 @@ static int mark(const struct abl_mark_request *r, abl_metric_hook *emit, void *d
 	rc = abl_guesses_read(&g, &submission, &names, closed ? gold.label_count : 0,
 			      r->predictions, err);
 	if (!rc)
-		rc = find_positive(&positive, g.labels, gold.label_count, r->spec, err);
+		rc = find_positive(&positive, g.labels, closed ? gold.label_count : g.label_count,
+				   r->spec, err);
 	if (!rc) {
 		abl_guesses_note_marked(&g, gold.label_count, r->notes);
 		abl_guesses_score(&g, positive, false, emit, data);

@@ -267,7 +267,7 @@ static void collect(struct abl_task *t, size_t first, size_t n, const struct abl
 
 static void score(const struct abl_task *t, abl_metric_hook *emit, void *data)
 {
-	abl_guesses_score(&t->guesses, -1, true, emit, data);
+	abl_guesses_score(&t->guesses, ABL_POSITIVE_NONE, true, emit, data);
 }
 
 static void note(const struct abl_task *t, const struct abl_layout *layout, struct abl_str *notes)
@@ -334,7 +334,7 @@ static int mark(const struct abl_mark_request *r, abl_metric_hook *emit, void *d
 		rc = abl_guesses_read(&g, &submission, &names, 0, r->predictions, err);
 	if (!rc) {
 		abl_guesses_note_marked(&g, answers, r->notes);
-		abl_guesses_score(&g, -1, false, emit, data);
+		abl_guesses_score(&g, ABL_POSITIVE_NONE, false, emit, data);
 	}
 	free(g.items);
 	abl_class_labels_finish(&names);

@@ -69,6 +69,12 @@ static const struct {
 	 .said = HEAD "0\tno\n1\tyes\n2\tno\n3\tno\n",
 	 .metric = "matthews",
 	 .value = 4 / 6.928203230275509},
+	/* of three classes, none of them named, there is no F1 of one */
+	{.type = "classify",
+	 .gold = GOLD_NAMES "e\tmaybe\n",
+	 .said = HEAD "0\tno\n1\tyes\n2\tyes\n3\tno\n4\tmaybe\n",
+	 .metric = "f1",
+	 .value = NONE},
 	/* the classes are not given: one that is only said is wrong, no error */
 	{.type = "classify",
 	 .gold = GOLD_NAMES,
