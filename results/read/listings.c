@@ -50,7 +50,9 @@ static const char *const listings[ABL_LISTINGS] = {
 	[ABL_LISTING_STARTS] =
 		"SELECT datetime(started, 'unixepoch') AS started, "
 		"datetime(ended, 'unixepoch') AS ended, "
-		"CASE WHEN ended IS NULL THEN iif(pid = ?2, 'wrote this page', 'did not end') "
+		"CASE WHEN ended IS NULL THEN iif(pid = ?2, 'wrote this page', iif(?3 AND "
+		/* one at a time holds the store */
+		"id = (SELECT max(id) FROM run), 'still going', 'did not end')) "
 		"WHEN exit_code = 0 THEN 'done' WHEN exit_code = 3 THEN 'interrupted' "
 		"ELSE 'exit code ' || exit_code END AS outcome, argv AS command, "
 		"engine AS ablate, compiler, cpu, cores, kernels, host "
@@ -69,8 +71,10 @@ static int read_rows(struct abl_store *store, const char *sql, int64_t study,
 		return rc;
 	if (study)
 		abl_query_set_int(q, 1, study);
-	if (sql == listings[ABL_LISTING_STARTS])
+	if (sql == listings[ABL_LISTING_STARTS]) {
 		abl_query_set_int(q, 2, getpid());
+		abl_query_set_int(q, 3, abl_store_is_alive(store));
+	}
 	return abl_answer_rows(q, to, err);
 }
 
