@@ -2,6 +2,7 @@
 /* node_name.c - names and labels: what may stand in file names, in tables and in a CSV that other
  * programs read. */
 #include "node_value.h"
+#include "study_name.h"
 
 #include "str.h"
 

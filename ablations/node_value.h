@@ -22,8 +22,6 @@ int abl_node_option(const struct abl_node *n, const struct abl_option *option, c
 int abl_node_text(const struct abl_node *n, const char *name, const char **out,
 		  struct abl_err *err) ABL_MUST_USE;
 
-/* The text in Unicode's composed form (NFC), so that one word has one spelling; permanent. */
-const char *abl_nfc(const char *text);
 /* A name that goes into file names, in NFC: letters of any script, digits, '-', '_', '.', not first
  * '-' or '.', at most 64; no number and no word that means a missing value to other programs. */
 int abl_node_name(const struct abl_node *n, const char *name, const char **out,

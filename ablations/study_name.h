@@ -20,4 +20,7 @@ int abl_study_name(const char *word, struct abl_str *name, struct abl_str *text,
  * nothing. */
 bool abl_study_text_same(const char *a, const char *b);
 
+/* The text in Unicode's composed form (NFC), so that one word has one spelling; permanent. */
+const char *abl_nfc(const char *text);
+
 #endif

@@ -6,6 +6,7 @@
 #include "str.h"
 #include "study_source.h"
 #include "utf8.h"
+#include "study_name.h"
 
 #include <string.h>
 
@@ -103,12 +104,10 @@ static int read_details(struct abl_study *s, struct abl_study_task *task,
 	return 0;
 }
 
-/* `name`, or the map's one key. */
-static int name_of(const struct abl_node *item, const struct abl_node **name,
+/* `name`, or the map's one key; *text gets it in NFC. */
+static int name_of(const struct abl_node *item, const struct abl_node **name, const char **text,
 		   const struct abl_node **map, struct abl_err *err)
 {
-	const char *text;
-
 	*name = item;
 	*map = NULL;
 	if (item->kind == ABL_NODE_MAP) {
@@ -119,7 +118,7 @@ static int name_of(const struct abl_node *item, const struct abl_node **name,
 		if (!abl_node_is_null(item->items[1]))
 			*map = item->items[1];
 	}
-	return abl_node_name(*name, "a task", &text, err);
+	return abl_node_name(*name, "a task", text, err);
 }
 
 /* A well-known task: without files, what is known of it without them. */
@@ -138,9 +137,10 @@ static int read_task(struct abl_study *s, const struct abl_node *item, struct ab
 	struct abl_study_task *task = &s->tasks[s->task_count];
 	const struct abl_node *name, *map;
 	struct abl_err inner = {0};
+	const char *text;
 	bool spelt_out;
 
-	if (name_of(item, &name, &map, err))
+	if (name_of(item, &name, &text, &map, err))
 		return ABL_EINPUT;
 	if (!s->data && !s->source->options.no_files)
 		return abl_node_fail(
@@ -148,13 +148,13 @@ static int read_task(struct abl_study *s, const struct abl_node *item, struct ab
 			"the files of '%s' are in the data folder, and none is given", name->text);
 	s->source->task_maps[s->task_count++] = map;
 	spelt_out = map && map->kind == ABL_NODE_MAP && abl_node_get(map, "type");
-	if (!spelt_out && read_known(s, &task->spec, name->text, &inner))
+	if (!spelt_out && read_known(s, &task->spec, text, &inner))
 		return abl_node_fail(name,
 				     "'ablate tasks' lists those that are known; others: {type: "
 				     "classify, train: ...}",
 				     err, "%s", inner.text);
 	if (!task->spec.name)
-		task->spec.name = abl_strdup(name->text);
+		task->spec.name = abl_strdup(text);
 	for (size_t i = 0; i + 1 < s->task_count; i++)
 		if (!strcmp(s->tasks[i].spec.name, task->spec.name))
 			return abl_node_fail(name, "give one of them another name", err,
@@ -196,9 +196,10 @@ static const char *task_at(size_t i, const void *data)
 
 int abl_study_task(const struct abl_study *s, const char *name, size_t *out, struct abl_err *err)
 {
-	const char *near = abl_nearest(name, s->task_count, task_at, s);
+	const char *near = abl_nearest(abl_nfc(name), s->task_count, task_at, s);
 	struct abl_str names = {0};
 
+	name = abl_nfc(name);
 	for (*out = 0; *out < s->task_count; ++*out)
 		if (!strcmp(task_at(*out, s), name))
 			return 0;

@@ -2,6 +2,7 @@
 #include "chart.h"
 
 #include "labels.h"
+#include "utf8.h"
 
 #include <assert.h>
 #include <math.h>
@@ -162,7 +163,7 @@ void abl_chart_add_tic(struct abl_chart *c, struct abl_chart_panel *p, double x,
 
 int abl_chart_label_width(const char *label)
 {
-	return 16 + 9 * (int)abl_label_cells(label);
+	return 16 + 9 * (int)abl_utf8_cells(label);
 }
 
 /* Letters of the longest mark of an axis with about five of them. */

@@ -5,6 +5,7 @@
 #include "files.h"
 #include "glyphs.h"
 #include "labels.h"
+#include "utf8.h"
 
 #include <ctype.h>
 #include <math.h>
@@ -49,7 +50,7 @@ static int wrap(const char *text, size_t room, struct abl_str *out)
 		struct abl_str word = {0};
 
 		abl_str_add(&word, text, bytes);
-		letters = abl_label_cells(word.text);
+		letters = abl_utf8_cells(word.text);
 		abl_str_finish(&word);
 		if (used && used + 1 + letters > room) {
 			abl_str_puts(out, "\n");
@@ -68,8 +69,8 @@ static void lay_out(const struct abl_chart *c, struct layout *l)
 	int cell = c->left + c->panel_width + c->right, top = TITLE;
 
 	l->width = columns * cell + MARGIN;
-	if (c->title && l->width < (int)abl_label_cells(c->title) * TITLE_LETTER + 2 * MARGIN)
-		l->width = (int)abl_label_cells(c->title) * TITLE_LETTER + 2 * MARGIN;
+	if (c->title && l->width < (int)abl_utf8_cells(c->title) * TITLE_LETTER + 2 * MARGIN)
+		l->width = (int)abl_utf8_cells(c->title) * TITLE_LETTER + 2 * MARGIN;
 	l->panel = abl_calloc(c->panels, sizeof *l->panel);
 	l->caption_lines =
 		c->captions.length
@@ -183,7 +184,7 @@ static void put_number(struct abl_str *out, const char *name, size_t i, double v
 /* A title that fits into so many pixels. */
 static void put_short(struct script *s, const char *name, size_t i, const char *text, int pixels)
 {
-	char *cut = abl_label_cut(text, (size_t)pixels / LETTER);
+	char *cut = abl_utf8_cut(text, (size_t)pixels / LETTER);
 
 	put_text(s, name, i, cut, false);
 	free(cut);

@@ -6,6 +6,7 @@
 #include "labels.h"
 #include "samples.h"
 #include "scores.h"
+#include "utf8.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -245,7 +246,7 @@ static void add_lines(struct panel *p, const char *series, const char *title, do
 		abl_chart_add_panel(k->chart, title, "optimiser step", series, HEIGHT);
 	size_t *seeds = abl_calloc(k->facts->variants, sizeof *seeds);
 	double top;
-	int needed = TITLE_LETTER * (int)abl_label_cells(title) - k->chart->panel_width;
+	int needed = TITLE_LETTER * (int)abl_utf8_cells(title) - k->chart->panel_width;
 
 	k->chart->right = needed > k->chart->right ? needed : k->chart->right;
 	for (size_t v = 0; v < k->facts->variants; v++) {

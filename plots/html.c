@@ -93,11 +93,15 @@ static void put_headings(struct abl_str *out, const struct abl_cell *cells, size
 static void put_cell(struct abl_str *out, const struct abl_cell *c)
 {
 	struct abl_str name = {0};
+	const char *shown = c->text;
 	char text[32];
 
 	add_name(&name, c);
-	abl_html_cell(out, name.text, is_number(c),
-		      c->type == ABL_CELL_REAL ? abl_format_score(c->r, text) : c->text);
+	if (c->type == ABL_CELL_REAL)
+		shown = abl_format_score(c->r, text);
+	else if (c->type == ABL_CELL_INT && !strcmp(c->name, "seed"))
+		shown = abl_format_seed(c->i, text);
+	abl_html_cell(out, name.text, is_number(c), shown);
 	abl_str_finish(&name);
 }
 

@@ -1,60 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "labels.h"
+#include "utf8.h"
 
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <utf8proc.h>
-
-/* The character at `text`: its bytes; *cells gets its columns. */
-static size_t step(const char *text, size_t *cells)
-{
-	utf8proc_int32_t c;
-	utf8proc_ssize_t n = utf8proc_iterate((const utf8proc_uint8_t *)text, -1, &c);
-
-	*cells = n > 0 ? (size_t)utf8proc_charwidth(c) : 1;
-	return n > 0 ? (size_t)n : 1;
-}
-
-size_t abl_label_cells(const char *text)
-{
-	size_t sum = 0, cells;
-
-	for (; *text; sum += cells)
-		text += step(text, &cells);
-	return sum;
-}
-
-/* The byte after the first characters that fill `room` columns, or do not reach them. */
-static size_t head_of(const char *text, size_t room)
-{
-	size_t at = 0, used = 0, cells;
-
-	while (text[at]) {
-		size_t bytes = step(text + at, &cells);
-
-		if (used + cells > room)
-			break;
-		used += cells, at += bytes;
-	}
-	return at;
-}
-
-char *abl_label_cut(const char *text, size_t room)
-{
-	size_t cells = abl_label_cells(text), tail = room / 2, from, skipped;
-	struct abl_str out = {0};
-
-	if (cells <= room)
-		return abl_strdup(text);
-	abl_str_add(&out, text, head_of(text, room - tail - 1));
-	abl_str_puts(&out, "…");
-	for (from = 0; text[from] && cells > tail; cells -= skipped)
-		from += step(text + from, &skipped);
-	abl_str_puts(&out, text + from);
-	return out.text;
-}
 
 /* ---- labels as lists of "key=value" and words ---- */
 
@@ -126,7 +77,7 @@ static bool fit(const struct work *w, bool settings)
 	for (size_t i = 0; all && i < w->n; i++) {
 		char *label = render(&w->list[i]);
 
-		all = (settings && !w->list[i].settings) || abl_label_cells(label) <= w->room;
+		all = (settings && !w->list[i].settings) || abl_utf8_cells(label) <= w->room;
 		free(label);
 	}
 	return all;
@@ -226,10 +177,10 @@ static char *brief_of(const char *name, size_t letters)
 
 	for (const char *next; (next = strpbrk(word, "_-.")) && next[1]; word = next + 1)
 		if (next > word)
-			abl_str_add(&out, word, head_of(word, 1));
+			abl_str_add(&out, word, abl_utf8_head(word, 1));
 	if (out.length) /* the initials are enough, unless asked for more */
 		letters = letters > 3 ? letters - 3 : 1;
-	abl_str_add(&out, word, head_of(word, letters));
+	abl_str_add(&out, word, abl_utf8_head(word, letters));
 	return out.text;
 }
 
@@ -363,7 +314,7 @@ static void shorten_values(struct work *w)
 /* Cuts what is still too long; of labels that became alike, later ones get a number. */
 static char *unique(const struct work *w, size_t i, char *const *before)
 {
-	char *full = render(&w->list[i]), *label = abl_label_cut(full, w->room);
+	char *full = render(&w->list[i]), *label = abl_utf8_cut(full, w->room);
 
 	for (size_t n = 2, j = 0; j < i;) {
 		struct abl_str numbered = {0};
@@ -375,7 +326,7 @@ static char *unique(const struct work *w, size_t i, char *const *before)
 		}
 		free(label);
 		snprintf(mark, sizeof mark, " #%zu", n++);
-		label = abl_label_cut(full, w->room - strlen(mark));
+		label = abl_utf8_cut(full, w->room - strlen(mark));
 		abl_str_printf(&numbered, "%s%s", label, mark);
 		free(label);
 		label = numbered.text;

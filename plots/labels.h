@@ -13,12 +13,6 @@
 
 enum { ABL_LABEL_ROOM = 36 }; /* of a variant or a line, the same in all figures of a study */
 
-/* Columns of fixed-width text that the text takes: wide characters (CJK, emoji) count two,
- * combining marks none. */
-size_t abl_label_cells(const char *text);
-/* At most `room` columns of text, the middle left out where it is longer; caller frees. */
-char *abl_label_cut(const char *text, size_t room);
-
 /* Labels of at most `room` columns for the n texts, which differ from each other; what was done to
  * them is added to `legend` (may be NULL) in sentences: "All settings with dropout=0.1. lr =
  * learning_rate.". Caller frees with abl_labels_destroy(). */

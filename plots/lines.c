@@ -6,6 +6,7 @@
 #include "facts.h"
 #include "labels.h"
 #include "scores.h"
+#include "utf8.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -126,7 +127,7 @@ void abl_lines_caption_left_out(struct abl_chart *c, const char *what, char *con
 	for (size_t i = 0; i < n; i++) {
 		if (drawn[i])
 			continue;
-		if (abl_label_cells(list.length ? list.text : "") + abl_label_cells(label[i]) >
+		if (abl_utf8_cells(list.length ? list.text : "") + abl_utf8_cells(label[i]) >
 		    NAMED) {
 			more++;
 			continue;
@@ -163,7 +164,7 @@ int abl_lines_caption_failed(struct abl_chart *c, struct abl_store *store,
 	int rc = abl_read_summaries(store, f->study, false, take_summary, &k, err);
 
 	if (!rc && k.list.length) {
-		char *list = abl_label_cut(k.list.text, 400);
+		char *list = abl_utf8_cut(k.list.text, 400);
 
 		abl_chart_caption(c, "All seeds failed: %s.", list);
 		free(list);

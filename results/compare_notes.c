@@ -237,12 +237,13 @@ static void sign_flip_note(const struct abl_comparison *c, struct abl_str *out)
 
 static void scope_note(const struct abl_comparison *c, struct abl_str *out)
 {
-	char number[32];
+	char number[32], count[32];
 
 	abl_str_printf(out, "on this %s set only", c->split ? c->split : "dev");
 	if (!isnan(c->noise))
-		abl_str_printf(out, ": %.0f examples alone give a standard error of %s",
-			       c->examples, abl_format_score(c->noise, number));
+		abl_str_printf(out, ": %s examples alone give a standard error of %s",
+			       abl_format_count((int64_t)c->examples, count),
+			       abl_format_score(c->noise, number));
 	abl_str_puts(out, "\n");
 }
 

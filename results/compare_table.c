@@ -31,6 +31,8 @@ void abl_verdict_text(const struct abl_comparison *c, const struct abl_effect *e
 				       abl_format_p(e->p, number));
 	} else if (e->verdict == ABL_VERDICT_EQUIVALENT) {
 		abl_str_printf(out, "equivalent within ±%s", abl_format_score(c->margin, number));
+	} else if (e->verdict == ABL_VERDICT_UNRESOLVED && e->t.low == 0 && e->t.high == 0) {
+		abl_str_puts(out, "the same in every pair");
 	} else if (e->verdict == ABL_VERDICT_UNRESOLVED) {
 		abl_str_printf(out, "not resolved, could see %s",
 			       abl_format_digits(e->could_see, abl_effect_digits(c, e), number));
@@ -107,11 +109,12 @@ void abl_compare_heading(const struct abl_comparison *c, struct abl_str *out)
 		c->baseline.kind != ABL_VARIANT_BASELINE ? c->baseline.label : "baseline";
 	const struct abl_arm *b = &c->baseline;
 	const struct abl_digits digits = abl_baseline_digits(c);
-	char mean[32], sd[32];
+	char mean[32], sd[32], number[32];
 
 	abl_str_printf(out, "%s: %s on %s", c->task, c->metric, c->split ? c->split : "dev");
 	if (c->examples > 0)
-		abl_str_printf(out, " (%.0f examples)", c->examples);
+		abl_str_printf(out, " (%s examples)",
+			       abl_format_count((int64_t)c->examples, number));
 	abl_str_printf(out, ", %d seed%s", b->planned, abl_plural(b->planned));
 	if (b->pending)
 		abl_str_printf(out, " (%d finished)", b->planned - b->pending);
@@ -185,8 +188,10 @@ static struct abl_table *make_table(const struct abl_comparison *c, bool paper)
 	if (tested)
 		abl_table_column(t, "p Holm", true);
 	abl_table_column(t, "time", true);
-	if (tested)
+	if (tested) {
 		abl_table_column(t, "verdict", false);
+		abl_table_whole(t);
+	}
 	for (size_t i = 0; i < c->count; i++) {
 		const struct abl_effect *e = &c->effect[i];
 

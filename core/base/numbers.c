@@ -114,6 +114,48 @@ const char *abl_format_score(double x, char out[32])
 	return abl_format_digits(x, abl_digits_for(x, NAN), out);
 }
 
+const char *abl_format_share(double x, char out[32])
+{
+	return abl_format_digits(x, (struct abl_digits){3, 0}, out);
+}
+
+const char *abl_format_number(double x, char out[32])
+{
+	if (isnan(x))
+		return nothing(out);
+	snprintf(out, 32, x == trunc(x) && fabs(x) < 1e15 ? "%.0f" : "%.6g", x == 0 ? 0. : x);
+	return without_zero(out);
+}
+
+const char *abl_format_seed(int64_t seed, char out[32])
+{
+	if (seed > ABL_CROSSED_SEED)
+		snprintf(out, 32, "%lld.%lld", (long long)seed / ABL_CROSSED_SEED,
+			 (long long)seed % ABL_CROSSED_SEED);
+	else
+		snprintf(out, 32, "%lld", (long long)seed);
+	return out;
+}
+
+bool abl_parse_seed(const char *text, int64_t *seed)
+{
+	const char *point = strchr(text, '.');
+	struct abl_str first = {0};
+	int64_t of_pretraining, own;
+	bool ok;
+
+	if (!point)
+		return abl_parse_int(text, seed);
+	abl_str_add(&first, text, (size_t)(point - text));
+	ok = first.text && abl_parse_int(first.text, &of_pretraining) &&
+	     abl_parse_int(point + 1, &own) && of_pretraining > 0 && of_pretraining <= 1000000 &&
+	     own > 0 && own < ABL_CROSSED_SEED;
+	abl_str_finish(&first);
+	if (ok)
+		*seed = ABL_CROSSED_SEED * of_pretraining + own;
+	return ok;
+}
+
 /* Does `shown` hide on which side of the level x is? Only x itself is shown as the level. */
 static bool hides_side(const char *shown, double x)
 {

@@ -1,15 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "table_internal.h"
 
-#include "utf8.h"
-
 #include <assert.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#define WIDTH 80 /* columns of a terminal that the gaps try to stay within */
 
 static const char *const format_names[] = {
 	[ABL_TABLE_PLAIN] = "table", [ABL_TABLE_CSV] = "csv", [ABL_TABLE_JSON] = "json",
@@ -60,6 +56,17 @@ void abl_table_column(struct abl_table *t, const char *name, bool right)
 	assert(!t->count);
 	abl_grow(&t->columns, &t->width_capacity, t->width + 1, sizeof *t->columns);
 	t->columns[t->width++] = (struct column){abl_strdup(name), right};
+}
+
+void abl_table_whole(struct abl_table *t)
+{
+	t->columns[t->width - 1].whole = true;
+}
+
+void abl_table_fit(struct abl_table *t, size_t room, bool drop)
+{
+	t->room = room;
+	t->drop = drop;
 }
 
 void abl_table_caption(struct abl_table *t, const char *caption, const char *notes)
@@ -118,74 +125,9 @@ void abl_table_real(struct abl_table *t, double value, const char *shown)
 
 /* ---- printing ---- */
 
-static size_t length_of(const char *text) /* in characters of UTF-8 */
-{
-	size_t n = 0;
-
-	for (; *text; text++)
-		n += ((unsigned char)*text & 0xc0) != 0x80;
-	return n;
-}
-
 const char *abl_table_shown(const struct cell *c)
 {
 	return c->shown ? c->shown : "-";
-}
-
-/* A cell as it is shown: on its line, and without what a terminal would act upon. `out` is its
- * memory. */
-static const char *plain(struct abl_str *out, const char *text)
-{
-	abl_str_clear(out);
-	abl_utf8_visible(out, text, strlen(text));
-	for (char *p = out->text; *p; p++)
-		if (*p == '\n' || *p == '\t')
-			*p = ' ';
-	return out->text;
-}
-
-static void add_padded(struct abl_str *out, const char *text, size_t width, bool right, bool last)
-{
-	size_t gap = width - length_of(text);
-
-	if (right)
-		abl_str_printf(out, "%*s", (int)gap, "");
-	abl_str_puts(out, text);
-	if (!right && !last)
-		abl_str_printf(out, "%*s", (int)gap, "");
-}
-
-static void render_plain(const struct abl_table *t, struct abl_str *out)
-{
-	size_t *width = abl_calloc(t->width, sizeof *width), total = 0, gap = 3;
-	struct abl_str cell = {0};
-
-	for (size_t i = 0; i < t->width; i++)
-		width[i] = length_of(plain(&cell, t->columns[i].name));
-	for (size_t i = 0; i < t->count; i++) {
-		size_t n = length_of(plain(&cell, abl_table_shown(&t->cells[i])));
-
-		if (n > width[i % t->width])
-			width[i % t->width] = n;
-	}
-	for (size_t i = 0; i < t->width; i++)
-		total += width[i];
-	while (gap > 1 && total + gap * (t->width - 1) > WIDTH)
-		gap--;
-	for (size_t i = 0; i < t->width + t->count; i++) {
-		size_t at = i % t->width;
-		const char *text = i < t->width ? t->columns[at].name
-						: abl_table_shown(&t->cells[i - t->width]);
-
-		if (at)
-			abl_str_printf(out, "%*s", (int)gap, "");
-		add_padded(out, plain(&cell, text), width[at], t->columns[at].right,
-			   at + 1 == t->width);
-		if (at + 1 == t->width)
-			abl_str_puts(out, "\n");
-	}
-	abl_str_finish(&cell);
-	free(width);
 }
 
 /* A text that a spreadsheet would evaluate: it has one more character in front, which makes it a
@@ -274,8 +216,8 @@ static void render_json(const struct abl_table *t, struct abl_str *out)
 void abl_table_render(const struct abl_table *t, enum abl_table_format format, struct abl_str *out)
 {
 	static void (*const renderers[])(const struct abl_table *, struct abl_str *) = {
-		[ABL_TABLE_PLAIN] = render_plain, [ABL_TABLE_CSV] = render_csv,
-		[ABL_TABLE_JSON] = render_json,   [ABL_TABLE_MARKDOWN] = abl_table_markdown,
+		[ABL_TABLE_PLAIN] = abl_table_plain, [ABL_TABLE_CSV] = render_csv,
+		[ABL_TABLE_JSON] = render_json,      [ABL_TABLE_MARKDOWN] = abl_table_markdown,
 		[ABL_TABLE_TEX] = abl_table_tex,
 	};
 

@@ -33,6 +33,16 @@ void abl_table_destroy(struct abl_table *t); /* null-safe */
 /* All columns come before the first cell. A column whose numbers lie to the right is `right`. */
 void abl_table_column(struct abl_table *t, const char *name, bool right);
 
+/* The last column so far says what must not be cut. */
+void abl_table_whole(struct abl_table *t);
+
+/* Columns of the window that tables of aligned columns are for (0 = any): long texts lose their
+ * middles. */
+void abl_table_window(size_t columns);
+/* The same for one table (0 = as the window); with `drop`, the columns that still do not fit are
+ * named below instead. */
+void abl_table_fit(struct abl_table *t, size_t room, bool drop);
+
 /* For Markdown and LaTeX: what stands above the table, and lines below it (NULL = none). */
 void abl_table_caption(struct abl_table *t, const char *caption, const char *notes);
 
@@ -52,8 +62,17 @@ void abl_table_render(const struct abl_table *t, enum abl_table_format format, s
 
 /* Numbers as the field prints them, no zero before the point; out holds 32; "-" for NaN. */
 const char *abl_format_score(double x, char out[32]);   /* .612, 1.000, 23.41, .000012, 5.31e12 */
+const char *abl_format_share(double x, char out[32]);   /* of a whole, a probability: .750 */
+const char *abl_format_number(double x, char out[32]);  /* any, six digits: .123457, 12, 1.5e-09 */
 const char *abl_format_p(double x, char out[32]);       /* <.0001, .0003, .040, .0496, .49 */
 const char *abl_format_percent(double x, char out[32]); /* -.004 -> "-0.4 %" */
+
+/* Where each pre-training has several fine-tunings, the seed of one is this times the seed of the
+ * pre-training and its own, which people see as "1.2". */
+#define ABL_CROSSED_SEED 1000000
+const char *abl_format_seed(int64_t seed, char out[32]);
+/* What abl_format_seed() wrote, or the number itself. False: it is no seed. */
+bool abl_parse_seed(const char *text, int64_t *seed);
 
 #define ABL_LEVEL .05 /* of significance: p values are printed so that the side is seen */
 

@@ -7,7 +7,7 @@
 
 struct column {
 	char *name;
-	bool right;
+	bool right, whole;
 };
 
 struct cell {
@@ -22,10 +22,13 @@ struct abl_table {
 	struct cell *cells; /* row by row */
 	size_t width, width_capacity, count, cell_capacity;
 	char *caption, *notes; /* or NULL */
+	size_t room;           /* columns to stay within; 0 = the window's */
+	bool drop;
 };
 
 const char *abl_table_shown(const struct cell *c);
 
+void abl_table_plain(const struct abl_table *t, struct abl_str *out); /* table_plain.c */
 /* table_paper.c */
 void abl_table_markdown(const struct abl_table *t, struct abl_str *out);
 void abl_table_tex(const struct abl_table *t, struct abl_str *out);

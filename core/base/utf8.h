@@ -14,6 +14,13 @@ size_t abl_utf8_points(const char *text, size_t bytes);
  * last one; SIZE_MAX when the text has fewer code points. */
 size_t abl_utf8_byte(const char *text, size_t length, size_t point);
 
+/* Columns that the text takes on a terminal: 2 for a letter of Chinese. */
+size_t abl_utf8_cells(const char *text);
+/* The byte after the first characters that fill `room` columns, or do not reach them. */
+size_t abl_utf8_head(const char *text, size_t room);
+/* The text in at most `room` columns: where it has more, its middle is "…". Caller's. */
+char *abl_utf8_cut(const char *text, size_t room);
+
 /* Checks UTF-8 (no surrogates, no overlong forms). Returns the offset of the first bad byte or
  * -1. */
 long abl_utf8_bad(const char *text, size_t length);

@@ -9,6 +9,7 @@
 #include "submission.h"
 #include "task_notes.h"
 #include "text_items.h"
+#include "table.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -229,6 +230,7 @@ static void answer(const struct abl_task *t, struct abl_str *out)
 
 	for (size_t i = 0; i < t->count; i++) {
 		const float *predicted = t->predicted + i * n;
+		char share[32];
 
 		for (size_t k = 0, at; k < n; k++) {
 			for (at = k; at && predicted[order[at - 1]] < predicted[k]; at--)
@@ -236,7 +238,8 @@ static void answer(const struct abl_task *t, struct abl_str *out)
 			order[at] = k;
 		}
 		for (size_t k = 0; k < n; k++)
-			abl_str_printf(out, "%.3f  %s  %s\n", (double)predicted[order[k]],
+			abl_str_printf(out, "%s  %s  %s\n",
+				       abl_format_share((double)predicted[order[k]], share),
 				       t->choices.names.name[order[k]],
 				       t->items[i].question->choice[order[k]]);
 	}

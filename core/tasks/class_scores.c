@@ -5,6 +5,7 @@
 #include "metrics.h"
 #include "str.h"
 #include "task_notes.h"
+#include "table.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -191,11 +192,12 @@ void abl_guesses_answer(const struct abl_guesses *g, struct abl_str *out)
 	for (size_t i = 0; i < g->count; i++) {
 		const float *of = g->all + i * g->label_count;
 		size_t told[ABL_ANSWERS];
+		char share[32];
 
 		for (size_t n = 0; n < ABL_ANSWERS && n < g->label_count; n++) {
 			told[n] = likeliest(of, g->label_count, told, n);
-			abl_str_printf(out, "%s (probability %.3f)\n", g->labels[told[n]],
-				       (double)of[told[n]]);
+			abl_str_printf(out, "%s (probability %s)\n", g->labels[told[n]],
+				       abl_format_share((double)of[told[n]], share));
 		}
 	}
 }

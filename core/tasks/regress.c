@@ -6,6 +6,7 @@
 #include "str.h"
 #include "submission.h"
 #include "text_items.h"
+#include "table.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -184,8 +185,10 @@ static int submit(const struct abl_task *t, const char *path, struct abl_err *er
 
 static void answer(const struct abl_task *t, struct abl_str *out)
 {
+	char text[32];
+
 	for (size_t i = 0; i < t->texts.count; i++)
-		abl_str_printf(out, "%.3f\n", on_scale(t, t->predicted[i]));
+		abl_str_printf(out, "%s\n", abl_format_score(on_scale(t, t->predicted[i]), text));
 }
 
 /* ---- a predictions file ---- */

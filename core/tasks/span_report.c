@@ -6,6 +6,7 @@
 #include "squad_score.h"
 #include "str.h"
 #include "utf8.h"
+#include "table.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -132,13 +133,16 @@ void span_report_answer(const struct abl_task *t, struct abl_str *out)
 	const struct span_candidate *c = span_best_answer(t, q);
 	double probability = span_best_probability(t, q);
 	struct abl_str text = {0};
+	char share[32];
 
 	if (c)
-		abl_str_printf(out, "%s\tcharacters %zu to %zu\tprobability %.3f\n",
+		abl_str_printf(out, "%s\tcharacters %zu to %zu\tprobability %s\n",
 			       span_best_text(t, q, &text),
 			       abl_utf8_points(q->gold->context, c->begin),
-			       abl_utf8_points(q->gold->context, c->end), probability);
+			       abl_utf8_points(q->gold->context, c->end),
+			       abl_format_share(probability, share));
 	else
-		abl_str_printf(out, "no answer\tprobability %.3f\n", probability);
+		abl_str_printf(out, "no answer\tprobability %s\n",
+			       abl_format_share(probability, share));
 	abl_str_finish(&text);
 }

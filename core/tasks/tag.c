@@ -7,6 +7,7 @@
 #include "files.h"
 #include "tag_score.h"
 #include "task_notes.h"
+#include "table.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -433,6 +434,7 @@ static void answer(const struct abl_task *t, struct abl_str *out)
 {
 	for (size_t i = 0; i < t->count; i++) {
 		const struct item *x = &t->items[i];
+		char share[32];
 
 		abl_str_puts(out, i ? "\n" : "");
 		for (size_t w = x->word; w < x->word + x->words; w++) {
@@ -440,8 +442,8 @@ static void answer(const struct abl_task *t, struct abl_str *out)
 			if (t->predicted[w] < 0)
 				abl_str_puts(out, "not tagged: the text is too long\n");
 			else
-				abl_str_printf(out, "%s\t%.3f\n", predicted_tag(t, w),
-					       (double)t->probability[w]);
+				abl_str_printf(out, "%s\t%s\n", predicted_tag(t, w),
+					       abl_format_share((double)t->probability[w], share));
 		}
 	}
 }

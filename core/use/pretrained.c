@@ -5,6 +5,7 @@
 #include "files.h"
 #include "safetensors.h"
 #include "task_types.h"
+#include "table.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -51,6 +52,8 @@ static int mask_targets(struct abl_batch *b, const struct abl_task_tools *tools,
 /* scores [vocabulary]; the likeliest are taken out of it one by one. */
 static void tell_pieces(const struct abl_vocab *v, real *scores, size_t number, struct abl_str *out)
 {
+	char share[32];
+
 	abl_str_printf(out, "[MASK] %zu\n", number);
 	for (int k = 0; k < ABL_FILL_BEST && (size_t)k < abl_vocab_size(v); k++) {
 		size_t best = 0;
@@ -58,7 +61,7 @@ static void tell_pieces(const struct abl_vocab *v, real *scores, size_t number, 
 		for (size_t i = 1; i < abl_vocab_size(v); i++)
 			if (scores[i] > scores[best])
 				best = i;
-		abl_str_printf(out, "  %.3f  %s\n", (double)scores[best],
+		abl_str_printf(out, "  %s  %s\n", abl_format_share((double)scores[best], share),
 			       abl_vocab_piece(v, (int32_t)best));
 		scores[best] = -1;
 	}
@@ -77,10 +80,11 @@ static void tell_next(const struct abl_vocab *v, const struct abl_batch *b, real
 		      struct abl_str *out)
 {
 	const bool next = scores[0] >= scores[1];
+	char share[32];
 
 	(void)v, (void)b;
-	abl_str_printf(out, "%s (probability %.3f)\n", next ? "is next" : "is not next",
-		       (double)scores[!next]);
+	abl_str_printf(out, "%s (probability %s)\n", next ? "is next" : "is not next",
+		       abl_format_share((double)scores[!next], share));
 }
 
 static const struct head {

@@ -2,6 +2,7 @@
 #include "args.h"
 
 #include "hint.h"
+#include "study_name.h"
 #include "str.h"
 
 #include <assert.h>
@@ -119,7 +120,8 @@ int abl_args_parse(struct abl_args *out, const struct abl_command *c, int argc, 
 			if (check(&c->options[at], value, err))
 				return ABL_EINPUT;
 		}
-		out->option[at] = value;
+		/* a name, which a keyboard may spell otherwise than the study's file */
+		out->option[at] = strcmp(c->options[at].name, "task") ? value : abl_nfc(value);
 	}
 	if (out->words < c->min_words)
 		return abl_err_set(err, ABL_EINPUT, "an argument is missing; usage: ablate %s %s",

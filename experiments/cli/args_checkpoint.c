@@ -5,8 +5,10 @@
 #include "checkpoints.h"
 #include "class_labels.h"
 #include "files.h"
+#include "study_name.h"
 #include "store.h"
 #include "str.h"
+#include "table.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -24,7 +26,7 @@ static bool split(struct name *n, const char *word)
 {
 	char *at, *parts[2];
 
-	*n = (struct name){.text = abl_strdup(word)};
+	*n = (struct name){.text = abl_strdup(abl_nfc(word))};
 	n->study = n->text;
 	for (int i = 1; i >= 0; i--) { /* the seed, then the task */
 		at = strrchr(n->text, '/');
@@ -39,7 +41,7 @@ static bool split(struct name *n, const char *word)
 	*at = '\0';
 	n->variant = at + 1;
 	n->task = parts[0];
-	return *n->variant && *n->task && abl_parse_int(parts[1], &n->seed);
+	return *n->variant && *n->task && abl_parse_seed(parts[1], &n->seed);
 }
 
 /* What the store has of it: the one that is meant, and what there is beside where there is none. */
@@ -61,7 +63,7 @@ static void hear(void *data, const struct abl_read_checkpoint *c)
 	struct search *s = data;
 	const struct name *n = s->name;
 	const char *task = c->pretraining ? PRETRAINING : c->task;
-	char seed[24];
+	char seed[32];
 
 	note(&s->variants, c->variant);
 	if (strcmp(c->variant, n->variant) != 0)
@@ -69,7 +71,7 @@ static void hear(void *data, const struct abl_read_checkpoint *c)
 	note(&s->tasks, task);
 	if (strcmp(task, n->task) != 0)
 		return;
-	snprintf(seed, sizeof seed, "%lld", (long long)c->seed);
+	abl_format_seed(c->seed, seed);
 	note(&s->seeds, seed);
 	if (c->seed != n->seed || s->found)
 		return;
@@ -87,7 +89,7 @@ static const char *name_at(size_t i, const void *data)
 static int none_such(const struct name *n, const char *what, const char *wanted,
 		     const struct abl_class_labels *there, struct abl_err *err)
 {
-	const bool number = !wanted[strspn(wanted, "0123456789")]; /* of which none is near */
+	const bool number = !wanted[strspn(wanted, "0123456789.")]; /* of which none is near */
 	const char *near = number ? NULL : abl_nearest(wanted, there->count, name_at, there);
 	struct abl_str list = {0};
 
@@ -107,9 +109,9 @@ static int none_such(const struct name *n, const char *what, const char *wanted,
 static int judge(const struct search *s, const char *word, struct abl_err *err)
 {
 	const struct name *n = s->name;
-	char seed[24];
+	char seed[32];
 
-	snprintf(seed, sizeof seed, "%lld", (long long)n->seed);
+	abl_format_seed(n->seed, seed);
 	if (abl_class_labels_find(&s->variants, n->variant) < 0)
 		return none_such(n, "variant", n->variant, &s->variants, err);
 	if (abl_class_labels_find(&s->tasks, n->task) < 0)

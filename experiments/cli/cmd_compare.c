@@ -3,6 +3,7 @@
 #include "args.h"
 #include "command.h"
 #include "compare.h"
+#include "study_name.h"
 #include "print.h"
 #include "args_study.h"
 #include "trials.h"
@@ -98,9 +99,9 @@ static int exec(const struct abl_args *args, struct abl_err *err)
 		return abl_err_set(err, ABL_EINPUT,
 				   "--margin must be 0 or more, in the metric's unit") != 0;
 	if (args->words > 1)
-		request.variant = args->word[1];
+		request.variant = abl_nfc(args->word[1]);
 	if (args->words > 2)
-		request.base = args->word[2];
+		request.base = abl_nfc(args->word[2]);
 	if (abl_study_arg_open(args, args->word[0], &store, &study, err))
 		return ABL_EXIT_USAGE;
 	if (task)

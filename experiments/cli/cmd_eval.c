@@ -67,8 +67,7 @@ static const char *show(const struct score *s, char out[32])
 		return abl_format_count((int64_t)s->value, out);
 	if (!isfinite(s->value) || !abl_is_one_of(THRESHOLDS, s->name))
 		return abl_format_score(s->value, out);
-	snprintf(out, 32, "%.6g", s->value);
-	return out;
+	return abl_format_number(s->value, out);
 }
 
 static void put_table(const struct scores *s, enum abl_table_format format)

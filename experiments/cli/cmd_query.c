@@ -95,7 +95,8 @@ static int print_schema(struct abl_store *store, enum abl_table_format format, s
 
 static int exec(const struct abl_args *args, struct abl_err *err)
 {
-	struct abl_printed out = {.format = abl_table_format(abl_args_text(args, "format"))};
+	struct abl_printed out = {.format = abl_table_format(abl_args_text(args, "format")),
+				  .drop = true};
 	const struct abl_listener rows = abl_print_rows(&out);
 	const bool schema = abl_args_flag(args, "schema");
 	struct abl_store *store;

@@ -9,6 +9,7 @@
 #include "shell.h"
 #include "store.h"
 #include "str.h"
+#include "table.h"
 #include "args_study.h"
 
 #include <stdio.h>
@@ -38,10 +39,10 @@ static const char *known(const char *text)
 static void show_running(void *folder, const struct abl_standing_stage *s)
 {
 	const double seconds = (double)time(NULL) - s->started;
-	char took[32];
+	char took[32], seed[32];
 
-	printf("running: %s, %s, seed %lld: %s", known(s->task), known(s->variant),
-	       (long long)s->seed, known(s->stage));
+	printf("running: %s, %s, seed %s: %s", known(s->task), known(s->variant),
+	       abl_format_seed(s->seed, seed), known(s->stage));
 	if (s->step >= 0)
 		printf(", step %lld", (long long)s->step);
 	printf(", for %s\n         log: %s/%s\n",
@@ -51,8 +52,10 @@ static void show_running(void *folder, const struct abl_standing_stage *s)
 
 static void show_failure(void *folder, const struct abl_standing_stage *s)
 {
-	printf("failed: %s, %s, seed %lld: %s %s: %s\n        log: %s/%s\n", known(s->task),
-	       known(s->variant), (long long)s->seed, known(s->stage), known(s->state),
+	char seed[32];
+
+	printf("failed: %s, %s, seed %s: %s %s: %s\n        log: %s/%s\n", known(s->task),
+	       known(s->variant), abl_format_seed(s->seed, seed), known(s->stage), known(s->state),
 	       known(s->reason), (const char *)folder, known(s->log));
 	if (s->trials > 1)
 		printf("        %lld trials depend on it\n", (long long)s->trials);
@@ -60,8 +63,10 @@ static void show_failure(void *folder, const struct abl_standing_stage *s)
 
 static void show_paused(void *folder, const struct abl_standing_stage *s)
 {
-	printf("%s: %s, %s, seed %lld: %s", known(s->state), known(s->task), known(s->variant),
-	       (long long)s->seed, known(s->stage));
+	char seed[32];
+
+	printf("%s: %s, %s, seed %s: %s", known(s->state), known(s->task), known(s->variant),
+	       abl_format_seed(s->seed, seed), known(s->stage));
 	if (s->step >= 0)
 		printf(", step %lld", (long long)s->step);
 	printf("\n");

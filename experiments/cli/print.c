@@ -3,6 +3,7 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 #include <time.h>
 
 void abl_print_text(struct abl_str *text)
@@ -44,12 +45,6 @@ static const char *date_of(const struct abl_printed *p, const struct abl_cell *c
 	return strftime(out, 32, "%Y-%m-%d %H:%M:%S", &day) ? out : NULL;
 }
 
-const char *abl_print_number(double x, char out[32])
-{
-	snprintf(out, 32, x == trunc(x) && fabs(x) < 1e15 ? "%.0f" : "%.6g", x);
-	return out;
-}
-
 static void take_row(void *data, const struct abl_cell *cells, size_t count)
 {
 	const struct abl_printed *p = data;
@@ -66,10 +61,14 @@ static void take_row(void *data, const struct abl_cell *cells, size_t count)
 		}
 		switch (cells[i].type) {
 		case ABL_CELL_INT:
-			abl_table_int(t, cells[i].i);
+			if (!strcmp(cells[i].name, "seed"))
+				abl_table_real(t, (double)cells[i].i,
+					       abl_format_seed(cells[i].i, shown));
+			else
+				abl_table_int(t, cells[i].i);
 			break;
 		case ABL_CELL_REAL:
-			abl_table_real(t, cells[i].r, abl_print_number(cells[i].r, shown));
+			abl_table_real(t, cells[i].r, abl_format_number(cells[i].r, shown));
 			break;
 		default:
 			abl_table_text(t, cells[i].text);
@@ -86,8 +85,10 @@ int abl_print_end(struct abl_printed *p, int rc)
 {
 	if (rc)
 		abl_table_destroy(p->table);
-	else if (p->table)
+	if (!rc && p->table) {
+		abl_table_fit(p->table, p->room, p->drop);
 		abl_print_table(p->table, p->format);
+	}
 	p->table = NULL;
 	return rc;
 }

@@ -9,14 +9,13 @@
 /* Takes the rows as they come and prints them at the end. */
 struct abl_printed {
 	enum abl_table_format format;
+	size_t room; /* columns to stay within; 0 = the terminal's */
+	bool drop;   /* what there is no room for is named below the table */
 	struct abl_table *table;
 };
 struct abl_listener abl_print_rows(struct abl_printed *p);
 /* After the question: prints, or with a `code` that is not 0 forgets, what came. Returns `code`. */
 int abl_print_end(struct abl_printed *p, int rc);
-
-/* A number of an answer for people: six digits, whole ones in full. */
-const char *abl_print_number(double x, char out[32]);
 
 /* Prints and ends a text; prints and destroys a table. */
 void abl_print_text(struct abl_str *text);

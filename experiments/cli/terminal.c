@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "terminal.h"
 
+#include "table.h"
 #include "utf8.h"
 #include "writer.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 static struct {
@@ -47,6 +49,13 @@ static ssize_t put(void *cookie, const char *bytes, size_t length)
 	return why ? -1 : (ssize_t)length;
 }
 
+size_t abl_terminal_columns(void)
+{
+	struct winsize size;
+
+	return isatty(STDOUT_FILENO) && !ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) ? size.ws_col : 0;
+}
+
 void abl_terminal_guard(void)
 {
 	const cookie_io_functions_t functions = {.write = put};
@@ -54,6 +63,7 @@ void abl_terminal_guard(void)
 
 	if (!f)
 		return;
+	abl_table_window(abl_terminal_columns());
 	setvbuf(f, NULL, _IOLBF, BUFSIZ);
 	stdout = f;
 }

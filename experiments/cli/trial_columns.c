@@ -5,13 +5,19 @@
 #include "hint.h"
 #include "listings.h"
 #include "print.h"
+#include "terminal.h"
 #include "trials.h"
+#include "utf8.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#define WIDTH 80
+#define WIDTH 80 /* columns, where there is no terminal */
 #define GAP 2
+/* Columns for a long text, which is cut in its middle. */
+#define TEXT 24
+#define NARROW_TEXT 12 /* in a window of less than NARROW */
+#define NARROW 60
 
 struct column {
 	const char *name; /* interned */
@@ -42,7 +48,7 @@ static void note_head(void *data, const struct abl_cell *cells, size_t count)
 	c->count = count;
 	for (size_t i = 0; i < count; i++) {
 		c->at[i].name = abl_intern(cells[i].name);
-		c->at[i].width = strlen(cells[i].name);
+		c->at[i].width = abl_utf8_cells(cells[i].name);
 	}
 }
 
@@ -53,13 +59,13 @@ static void note_row(void *data, const struct abl_cell *cells, size_t count)
 
 	for (size_t i = 0; i < count; i++) {
 		const char *text = cells[i].type == ABL_CELL_REAL
-					   ? abl_print_number(cells[i].r, number)
+					   ? abl_format_number(cells[i].r, number)
 				   : cells[i].text ? cells[i].text
 						   : "";
 		struct column *column = &c->at[i];
 
-		if (strlen(text) > column->width)
-			column->width = strlen(text);
+		if (abl_utf8_cells(text) > column->width)
+			column->width = abl_utf8_cells(text);
 		if (!c->rows)
 			abl_str_puts(&column->first, text);
 		else if (strcmp(column->first.text, text) != 0)
@@ -158,7 +164,8 @@ static int rank(const struct column *column, const char *metrics, bool behind_re
 		return 0;
 	if (!strcmp(column->name, "seconds"))
 		return 4;
-	if (!strcmp(column->name, "study"))
+	if (abl_is_one_of("study|pretrain_seed|finetune_seed",
+			  column->name)) /* or said by another */
 		return 9;
 	if (abl_is_one_of(metrics, column->name))
 		return 1;
@@ -169,19 +176,23 @@ static int rank(const struct column *column, const char *metrics, bool behind_re
 	return behind_reason ? 3 : 2;
 }
 
-/* Those of the lowest rank first, as long as they fit; shown in the order of the view. */
-static void show_fitting(struct columns *c, const char *metrics)
+/* Those of the lowest rank first, as long as they fit; shown in the order of the view. Returns the
+ * columns that there are. */
+static size_t show_fitting(struct columns *c, const char *metrics)
 {
+	const size_t window = abl_terminal_columns(), room = window ? window : WIDTH;
+	const size_t text = room < NARROW ? NARROW_TEXT : TEXT;
 	size_t used = 0;
 
 	for (int wanted = 0; wanted < 9; wanted++) {
 		bool behind = false;
 
 		for (size_t i = 0; i < c->count; i++) {
-			const size_t need = c->at[i].width + (used ? GAP : 0);
+			const size_t width = c->at[i].width < text ? c->at[i].width : text;
+			const size_t need = width + (used ? GAP : 0);
 
 			behind |= !strcmp(c->at[i].name, "examples");
-			if (rank(&c->at[i], metrics, behind) != wanted || used + need > WIDTH)
+			if (rank(&c->at[i], metrics, behind) != wanted || used + need > room)
 				continue;
 			c->at[i].shown = true;
 			used += need;
@@ -190,6 +201,7 @@ static void show_fitting(struct columns *c, const char *metrics)
 	for (size_t i = 0; i < c->count; i++)
 		if (c->at[i].shown)
 			c->order[c->shown++] = i;
+	return room;
 }
 
 /* ---- showing them ---- */
@@ -232,7 +244,7 @@ int abl_print_trials(struct abl_store *store, int64_t study, enum abl_table_form
 	if (!rc && list)
 		rc = show_list(&c, list, err);
 	else if (!rc && format == ABL_TABLE_PLAIN)
-		show_fitting(&c, metrics.text ? metrics.text : "");
+		out.room = show_fitting(&c, metrics.text ? metrics.text : "");
 	else
 		for (size_t i = 0; !rc && i < c.count; i++)
 			show(&c, i);

@@ -12,6 +12,7 @@
 #include "hash.h"
 #include "kind.h"
 #include "study.h"
+#include "table.h"
 
 #define ABL_NONE ((size_t)-1) /* no such stage, task or value */
 
@@ -49,7 +50,7 @@ struct abl_plan_role {
 
 /* Whatever the number of fine-tunings: with one more, those that are done stay what they are. The
  * views take it apart again (store_views.c). */
-enum { ABL_PLAN_CROSSED = 1000000 };
+enum { ABL_PLAN_CROSSED = ABL_CROSSED_SEED };
 enum { ABL_PLAN_ROLES = 8 };
 
 struct abl_plan_trial {

@@ -44,6 +44,7 @@ void abl_progress_name(const struct abl_plan *plan, size_t stage, struct abl_str
 {
 	const struct abl_plan_stage *s = &plan->stages[stage];
 	const struct abl_study *study = plan->study;
+	char seed[32];
 
 	if (s->kind->prepares) {
 		abl_str_puts(out, s->serves == plan->trial_count
@@ -53,8 +54,9 @@ void abl_progress_name(const struct abl_plan *plan, size_t stage, struct abl_str
 	}
 	if (s->task != ABL_NONE)
 		abl_str_printf(out, "%s, ", study->tasks[s->task].spec.name);
-	abl_str_printf(out, "%s, seed %lld", study->variants[s->variant].label,
-		       (long long)(s->task == ABL_NONE ? s->seed : plan->trials[s->order].seed));
+	abl_str_printf(
+		out, "%s, seed %s", study->variants[s->variant].label,
+		abl_format_seed(s->task == ABL_NONE ? s->seed : plan->trials[s->order].seed, seed));
 	if (s->tuned != ABL_NONE) {
 		abl_str_printf(out, ", trying %s ", study->tune.key->name);
 		abl_value_text(&study->tune.values[s->tuned], out);
@@ -144,10 +146,10 @@ static void add_narrow_job(const struct abl_run *run, const struct abl_job *job,
 
 static int columns_of(const char *text)
 {
-	return (int)abl_utf8_points(text, strlen(text));
+	return (int)abl_utf8_cells(text);
 }
 
-/* One line, cut to the terminal's width (counted in code points). */
+/* One line, cut to the terminal's width. */
 static void put_line(struct abl_progress *p, const char *text, const char *colour)
 {
 	struct abl_str shown = {0};
@@ -155,7 +157,7 @@ static void put_line(struct abl_progress *p, const char *text, const char *colou
 
 	abl_utf8_visible(&shown, text, strlen(text));
 	if (columns_of(shown.text) > most) {
-		shown.text[abl_utf8_byte(shown.text, shown.length, (size_t)most - 1)] = '\0';
+		shown.text[abl_utf8_head(shown.text, (size_t)most - 1)] = '\0';
 		fprintf(p->out, "%s%s…%s\033[K\n", p->colour ? colour : "", shown.text,
 			p->colour && *colour ? "\033[0m" : "");
 	} else {

@@ -113,8 +113,8 @@ answers '^-?[0-9.]+' 'rain fell' 'sun shone'
 
 checkpoint choice store
 agrees ends accuracy data/ends.tsv --type choice --layout 'text=start,choices=left|right,label=answer,labels=A|B'
-answers '^[01]\.[0-9]+  [AB]  ' 'rain fell' 'wet road' 'white road'
-answers '^[01]\.[0-9]+  2  ' 'rain fell' 'wet road' 'white road' 'warm road'
+answers '^[01]?\.[0-9]+  [AB]  ' 'rain fell' 'wet road' 'white road'
+answers '^[01]?\.[0-9]+  2  ' 'rain fell' 'wet road' 'white road' 'warm road'
 check_exit 2 "$ABLATE" predict "$checkpoint" --text 'rain fell' 'wet road'
 check_error '2 texts: give one text, then 2 to'
 
@@ -215,10 +215,10 @@ EOF
 check_exit 0 "$ABLATE" run mlm.yaml --store mlm
 checkpoint mlm mlm
 answers '^\[MASK\] 2$' 'the [MASK] was [MASK]'
-check 'five pieces for each' test "$(grep -c '^  0\.' out)" -eq 10
+check 'five pieces for each' test "$(grep -c '^  \.' out)" -eq 10
 check_exit 2 "$ABLATE" predict "$checkpoint" --text 'the road'
 check_error 'no [MASK]'
-answers '^is (not )?next [(]probability 0[.][0-9]{3}[)]$' 'the road' 'was wet'
+answers '^is (not )?next [(]probability [.][0-9]{3}[)]$' 'the road' 'was wet'
 check 'and nothing else' test "$(wc -l <out)" -eq 1
 check_exit 2 "$ABLATE" predict "$checkpoint" unlabelled.tsv --out pred --type classify --layout text=0
 check_error 'was only pre-trained'

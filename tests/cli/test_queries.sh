@@ -48,7 +48,7 @@ for command in results compare status; do
     check_exit 0 "$ABLATE" $command agg.yaml --store s
     check_no_match 'differs from study'
 done
-for command in report plot 'results --format csv' 'compare --format json' 'status --format csv'; do
+for command in report 'results --format csv' 'compare --format json' 'status --format csv'; do
     # shellcheck disable=SC2086  # words
     check_exit 0 "$ABLATE" $command changed.yaml --store s
     check_error "note: 'changed.yaml' differs from study 'agg'"
@@ -100,6 +100,11 @@ check_exit 0 "$ABLATE" plan more.yaml --store s
 check_match '^  to run    2 fine-tunings on'
 check_no_match '^  (leaves|changes)'
 check_exit 0 "$ABLATE" run more.yaml --store s --quiet
+check_exit 0 "$ABLATE" query "select seed from trials where study = 'crossed' limit 1" --store s
+check_output 'seed
+ 1.1'
+check_exit 2 "$ABLATE" predict crossed/baseline/sentiment/1.9 --text a --store s
+check_error "no seed '1.9' there, only '1.1', '1.2', '2.1', '2.2'"
 check_exit 0 "$ABLATE" query "select seed, pretrain_seed, finetune_seed from trials where study = 'crossed'" \
     --store s --format csv
 check_output 'seed,pretrain_seed,finetune_seed
@@ -154,12 +159,27 @@ printf '\357\273\277' | cat - agg.yaml >marked.yaml
 check_exit 0 "$ABLATE" plan marked.yaml --store s
 check_exit 0 "$ABLATE" results marked.yaml --store s
 check_no_match 'differs from study'
-printf 'study: e\314\201tude-\346\227\245\346\234\254\n' >named.yaml # e and an accent
-sed 1d fourth.yaml >>named.yaml
+e=$(printf 'e\314\201') e_acute=$(printf '\303\251') # the one spelling and the other
+{
+    printf 'study: %stude-\346\227\245\346\234\254\ndata: .\n' "$e"
+    echo "tasks: [{${e}t: {type: classify, train: t.csv, dev: t.csv, text: t, label: l}}]"
+    echo "design: {list: [{label: ${e}e, dropout: .2}]}"
+    echo 'vocab: vocab.txt'
+    sed -n '/^baseline/,/^  max_length/p; /^  steps/,/^  batch/p' agg.yaml
+    printf 'seeds: 1\nplots: []\n'
+} >named.yaml
+printf '%s\n' '[PAD]' '[UNK]' '[CLS]' '[SEP]' '[MASK]' a one red boat car >vocab.txt
+printf 't,l\none boat,x\na red car,y\n' >t.csv
 check_exit 0 "$ABLATE" run named.yaml --store s --quiet
 check_match "plots/$(printf '\303\251tude-\346\227\245\346\234\254')/report.html"
 check_exit 0 "$ABLATE" results "$(printf '\303\251tude-\346\227\245\346\234\254')" --store s
 check_exit 0 "$ABLATE" results "$(printf 'e\314\201tude-\346\227\245\346\234\254')" --store s
+for spelt in $e $e_acute; do
+    check_exit 0 "$ABLATE" compare named.yaml "${spelt}e" --task "${spelt}t" --store s
+    check_match "^${e_acute}e +[-+.0-9]+ "
+    check_exit 0 "$ABLATE" predict "${spelt}tude-$(printf '\346\227\245\346\234\254')/${spelt}e/${spelt}t/1" --text 'a boat' --store s
+    check_match '^[xy] \(probability \.[0-9]{3}\)$'
+done
 
 # a cut-off export is a failure, in every format
 for format in table csv json md tex; do
@@ -167,7 +187,7 @@ for format in table csv json md tex; do
     check "'query' in $format on a full disk" test $? -eq 1
 done
 for command in 'results agg' 'compare agg --format csv' 'status agg' 'plan agg.yaml' 'report agg' 'plot agg curves' \
-    'run agg.yaml' 'run agg.yaml --quiet'; do
+    'run agg.yaml'; do
     # shellcheck disable=SC2086  # words
     "$ABLATE" $command --store s >/dev/full 2>err
     check "'$command' on a full disk" test $? -eq 1

@@ -69,7 +69,7 @@ check_match '^\\caption\{special-tokens: '
 
 check_exit 0 "$ABLATE" query 'select variant, round(effect, 3) as effect from effects where n = 7 and metric = "accuracy"'
 check_output 'variant        effect
-no positions   -0.059'
+no positions    -.059'
 check_exit 0 "$ABLATE" query 'select count(*) as trials from trials' --format csv
 check_output 'trials
 49'

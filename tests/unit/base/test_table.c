@@ -74,6 +74,69 @@ START_TEST(test_table__for_papers)
 }
 END_TEST
 
+static void check_fit(struct abl_table *t, size_t room, bool drop, const char *expected)
+{
+	struct abl_str out = {0};
+
+	abl_table_fit(t, room, drop);
+	abl_table_render(t, ABL_TABLE_PLAIN, &out);
+	ck_assert_str_eq(out.text, expected);
+	abl_str_finish(&out);
+}
+
+/* Wide letters take two columns; in a narrow window texts lose their middles, numbers nothing. */
+START_TEST(test_table__fits)
+{
+	struct abl_table *t = abl_table_create();
+
+	abl_table_column(t, "a", false);
+	abl_table_column(t, "n", true);
+	abl_table_column(t, "verdict", false);
+	abl_table_whole(t);
+	abl_table_text(t, "日本語");
+	abl_table_int(t, 1);
+	abl_table_text(t, "not resolved, could see .1");
+	abl_table_text(t, "a long text of 26 columns");
+	abl_table_int(t, 23);
+	abl_table_text(t, "-");
+	check_fit(t, 80, false,
+		  "a                            n   verdict\n"
+		  "日本語                       1   not resolved, could see .1\n"
+		  "a long text of 26 columns   23   -\n");
+	check_fit(t, 44, false,
+		  "a               n verdict\n"
+		  "日本語          1 not resolved, could see .1\n"
+		  "a long…columns 23 -\n");
+	check_fit(t, 20, true,
+		  "a             n\n"
+		  "日本語        1\n"
+		  "a lon…olumns 23\n"
+		  "1 more column:\n  verdict\n");
+	abl_table_destroy(t);
+}
+END_TEST
+
+START_TEST(test_table__seeds_and_shares)
+{
+	static const char *const bad[] = {"", "1.", ".1", "1.x", "1.0", "0.1", "1.2.3", "x"};
+	char out[32];
+	int64_t seed;
+
+	ck_assert_str_eq(abl_format_seed(3, out), "3");
+	ck_assert_str_eq(abl_format_seed(12000003, out), "12.3");
+	ck_assert(abl_parse_seed("12.3", &seed) && seed == 12000003);
+	ck_assert(abl_parse_seed("12000003", &seed) && seed == 12000003);
+	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+		ck_assert_msg(!abl_parse_seed(bad[i], &seed), "'%s'", bad[i]);
+	ck_assert_str_eq(abl_format_share(.75, out), ".750");
+	ck_assert_str_eq(abl_format_share(1, out), "1.000");
+	ck_assert_str_eq(abl_format_number(.123456789, out), ".123457");
+	ck_assert_str_eq(abl_format_number(1234567, out), "1234567");
+	ck_assert_str_eq(abl_format_number(-0., out), "0");
+	ck_assert_str_eq(abl_format_number(1.5e-9, out), "1.5e-09");
+}
+END_TEST
+
 /* The decimals of numbers that belong together follow the width of their interval. */
 START_TEST(test_table__digits)
 {
@@ -143,6 +206,8 @@ int main(void)
 
 	tcase_add_test(c, test_table__formats);
 	tcase_add_test(c, test_table__for_papers);
+	tcase_add_test(c, test_table__fits);
+	tcase_add_test(c, test_table__seeds_and_shares);
 	tcase_add_test(c, test_table__digits);
 	tcase_add_test(c, test_table__numbers);
 	return run_case(c, "table");

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* test_labels.c - what lines are called, and which are drawn. */
 #include "labels.h"
+#include "utf8.h"
 #include "lines.h"
 #include "run_case.h"
 
@@ -10,11 +11,11 @@
 
 START_TEST(test_labels__are_cut_in_the_middle)
 {
-	char *cut = abl_label_cut("größe=größer", 8);
+	char *cut = abl_utf8_cut("größe=größer", 8);
 
 	ck_assert_str_eq(cut, "grö…ößer");
 	free(cut);
-	cut = abl_label_cut("größe", 5);
+	cut = abl_utf8_cut("größe", 5);
 	ck_assert_str_eq(cut, "größe");
 	free(cut);
 }
@@ -65,7 +66,7 @@ START_TEST(test_labels__no_two_are_alike)
 	char **label = abl_labels_shorten(text, N, ROOM, NULL);
 
 	for (size_t i = 0; i < N; i++) {
-		ck_assert_uint_le(abl_label_cells(label[i]), ROOM);
+		ck_assert_uint_le(abl_utf8_cells(label[i]), ROOM);
 		for (size_t j = 0; j < i; j++)
 			ck_assert_str_ne(label[i], label[j]);
 	}
