@@ -199,6 +199,20 @@ static int calibrate(struct finetune *f, struct abl_err *err)
 	return stage_task_calibrate(&f->task, f->r, f->model, &steady, err);
 }
 
+static void tell_early_end(const struct finetune *f)
+{
+	struct abl_str text = {0};
+
+	if (!f->judge.on || !abl_judge_is_done(&f->judge) || !f->e->message)
+		return;
+	abl_str_printf(&text,
+		       "ended after %lld evaluations without a better %s than that of step %lld",
+		       (long long)f->judge.patience, main_metric(f->r, f->task.type),
+		       (long long)f->judge.step);
+	f->e->message(f->e->data, text.text);
+	abl_str_finish(&text);
+}
+
 int stage_finetune(const struct abl_stage_request *r, const struct abl_events *e,
 		   struct abl_err *err)
 {
@@ -228,6 +242,8 @@ int stage_finetune(const struct abl_stage_request *r, const struct abl_events *e
 				.events = e},
 			err);
 	}
+	if (!rc)
+		tell_early_end(&f);
 	if (!rc && f.judge.keeps_best && f.judge.step)
 		rc = abl_best_load(f.model, r->output, f.judge.step, err);
 	if (!rc)

@@ -351,6 +351,8 @@ void abl_attempt_judge(struct abl_run *run, struct abl_job *job, const struct ab
 		d->waits = true;
 		abl_str_puts(&d->reason, ": it is made again");
 	}
+	if (d->verdict.state == ABL_DONE)
+		abl_attempt_log_results(&d->log, d->results, d->result_count);
 	abl_attempt_log_say(&d->log, "%s%s%s after %s, %s of memory at most",
 			    abl_state_name(d->verdict.state), d->reason.length ? ": " : "",
 			    d->reason.length ? d->reason.text : "",

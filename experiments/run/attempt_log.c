@@ -5,11 +5,24 @@
 #include "table.h"
 #include "writer.h"
 
+#include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #define RATE_OVER 1.0 /* seconds at least: lines come in bursts */
+
+/* Numbers of examples, steps and the like are whole. */
+static void put_number(struct abl_str *out, const char *name, double value)
+{
+	char text[32];
+
+	if (value >= 2 && value < 1e15 && value == floor(value))
+		abl_format_count((int64_t)value, text);
+	else
+		abl_format_score(value, text);
+	abl_str_printf(out, "  %s %s", name, text);
+}
 
 static void end_point(struct abl_attempt_log *log)
 {
@@ -49,13 +62,22 @@ void abl_attempt_log_say(struct abl_attempt_log *log, const char *fmt, ...)
 void abl_attempt_log_point(struct abl_attempt_log *log, int64_t step, const char *name,
 			   double value)
 {
-	char text[32];
-
 	if (log->point.length && step != log->step)
 		end_point(log);
 	log->step = step;
 	log->at = abl_clock_now();
-	abl_str_printf(&log->point, "  %s %s", name, abl_format_score(value, text));
+	put_number(&log->point, name, value);
+}
+
+void abl_attempt_log_results(struct abl_attempt_log *log, const struct abl_result *r, size_t count)
+{
+	struct abl_str text = {0};
+
+	for (size_t i = 0; i < count; i++)
+		put_number(&text, r[i].name, r[i].value);
+	if (count)
+		abl_attempt_log_say(log, "results%s", text.text);
+	abl_str_finish(&text);
 }
 
 void abl_attempt_log_flush(struct abl_attempt_log *log)

@@ -5,6 +5,7 @@
 #ifndef ABL_ATTEMPT_LOG_H
 #define ABL_ATTEMPT_LOG_H
 
+#include "store.h"
 #include "str.h"
 
 struct abl_attempt_log {
@@ -20,6 +21,8 @@ void abl_attempt_log_say(struct abl_attempt_log *log, const char *fmt, ...) ABL_
  */
 void abl_attempt_log_point(struct abl_attempt_log *log, int64_t step, const char *name,
 			   double value);
+/* What came out, in one line. */
+void abl_attempt_log_results(struct abl_attempt_log *log, const struct abl_result *r, size_t count);
 void abl_attempt_log_flush(struct abl_attempt_log *log);
 void abl_attempt_log_finish(struct abl_attempt_log *log);
 

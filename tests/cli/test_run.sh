@@ -76,6 +76,8 @@ check_exit 0 "$ABLATE" run small.yaml --workers 2
 check 'progress goes to standard error, with the time of day' grep -Eq '^[0-9:]{8}  4/4  sentiment, .* evaluate done in' err
 check 'and how long the rest takes' grep -Eq '^[0-9:]{8}  0/4  .*  about [0-9.]+ s left$' err
 check 'logs have losses and rates' grep -Eq '^[0-9:]{8}  step [0-9]+  loss [0-9.]+' ablate-store/logs/pretrain-*-1.log
+check 'logs have what came out, counts without decimals' \
+    grep -Eq '^[0-9:]{8}  results  .*accuracy [.0-9]+ .*  examples [0-9,]+  ' ablate-store/logs/evaluate-*-1.log
 check_no_match ' done in '
 check_match '^sentiment: accuracy on dev'
 check_match '^segments '
