@@ -263,7 +263,7 @@ static const char *why_not(const struct abl_facts *f)
 		return "effects are tested only on a task's main metric, which this is not";
 	if (f->variants < 2)
 		return "this study has no variant besides the baseline";
-	return "no variant has a finished trial with the same seed as the baseline";
+	return "no variant has a score of a seed that the baseline has one of";
 }
 
 static int add_task(struct effects *f, struct abl_store *store, const struct abl_fact_task *task,

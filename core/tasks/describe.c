@@ -15,7 +15,7 @@ int abl_task_describe(const struct abl_task_spec *spec, const struct abl_describ
 
 	for (int i = 0; i < 3 && !rc; i++) {
 		const char *split = file[i]                 ? splits[i]
-				    : i == 1 && spec->train ? "held-back"
+				    : i == 1 && spec->train ? abl_task_spec_scored(spec)
 							    : NULL;
 
 		if (split)

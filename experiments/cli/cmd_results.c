@@ -95,12 +95,12 @@ static int print_labels(struct abl_store *store, int64_t study, struct abl_err *
 }
 
 /* What to look at next. */
-static void print_hints(const char *word)
+static void print_hints(const char *word, bool tests)
 {
 	abl_advice_print(stdout,
 			 "mean, sd, min and max are over finished seeds\n"
-			 "effects with tests: 'ablate compare %s'; one row per trial: --trials\n",
-			 abl_shell_quoted(word));
+			 "effects with tests: 'ablate compare %s%s'; one row per trial: --trials\n",
+			 abl_shell_quoted(word), tests ? " --split test" : "");
 }
 
 static int print_training(struct abl_store *store, int64_t study, enum abl_table_format format,
@@ -128,7 +128,7 @@ static int print_scores(const struct abl_args *args, struct abl_store *store, in
 	if (!rc && format == ABL_TABLE_PLAIN)
 		rc = print_labels(store, study, err);
 	if (!rc && format == ABL_TABLE_PLAIN)
-		print_hints(args->word[0]);
+		print_hints(args->word[0], abl_study_arg_tests(args));
 	return rc;
 }
 

@@ -198,6 +198,23 @@ static void draw(const struct abl_study_run *r)
 	free(folder);
 }
 
+/* Are the trials scored? Are there files to test them on? */
+static bool has_scores(const struct abl_study *s)
+{
+	for (size_t t = 0; t < s->task_count; t++)
+		if (abl_task_spec_scored(&s->tasks[t].spec))
+			return true;
+	return false;
+}
+
+static bool has_tests(const struct abl_study *s)
+{
+	for (size_t t = 0; t < s->task_count; t++)
+		if (s->tasks[t].spec.test)
+			return true;
+	return false;
+}
+
 static void print_end(const struct abl_study_run *r, const char *file, size_t failed)
 {
 	const struct abl_run *s = &r->supervisor.run;
@@ -210,6 +227,10 @@ static void print_end(const struct abl_study_run *r, const char *file, size_t fa
 	if (failed)
 		abl_advice_print(stdout, "next     'ablate status %s' lists what failed\n",
 				 abl_shell_quoted(r->study->name));
+	else if (!has_scores(r->study))
+		abl_advice_print(stdout, "next     'ablate test %s%s' scores what was trained\n",
+				 abl_shell_quoted(r->study->name),
+				 has_tests(r->study) ? "" : " --file FILE");
 	else
 		abl_advice_print(stdout,
 				 "next     'ablate compare %s', or\n"

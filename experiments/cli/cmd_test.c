@@ -87,6 +87,20 @@ static int check_labels(const struct abl_task_spec *spec, struct abl_err *err)
 		inner.text);
 }
 
+/* Scores on what was learnt say little of what is new. */
+static void warn_of_training(const struct abl_task_spec *spec, const char *file)
+{
+	char *train = realpath(spec->train, NULL), *tested = realpath(file, NULL);
+
+	if (train && tested && !strcmp(train, tested))
+		fprintf(stderr,
+			"ablate: warning: '%s' is the file that task '%s' was trained on: its "
+			"scores "
+			"say nothing of new examples\n",
+			file, spec->name);
+	free(train), free(tested);
+}
+
 /* Marks the tasks whose test file is there, or the one that --file is of. */
 static int choose(struct abl_study *s, const struct abl_args *args, struct abl_err *err)
 {
@@ -113,6 +127,7 @@ static int choose(struct abl_study *s, const struct abl_args *args, struct abl_e
 		if (rc)
 			break;
 		if (file) {
+			warn_of_training(spec, file);
 			free(spec->test);
 			spec->test = abl_strdup(file);
 		}

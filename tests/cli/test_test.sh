@@ -96,6 +96,9 @@ check_exit 0 "$ABLATE" plan h.yaml
 check_match "^  task      mine: 6 train, nothing held back: no dev score, 'ablate test'"
 check_exit 0 "$ABLATE" run h.yaml -q
 check_match '^report  .*report.html'
+check_match "^next     'ablate test h' scores what was trained"
+check_exit 0 "$ABLATE" data h.yaml
+check_no_match 'held-back'
 check_exit 0 "$ABLATE" query "select train_examples, max_length from (select r.value as train_examples from result r
     where r.name = 'train_examples' order by r.stage_id desc limit 1), (select int_value as max_length
     from variant_option where name = 'max_length' and task = 'mine' limit 1)" --format csv
@@ -105,6 +108,10 @@ check_error 'no task of the study has a score'
 check_exit 0 "$ABLATE" run h.yaml -q # all is done
 check_exit 0 "$ABLATE" test h -q
 check_match '^mine: accuracy on test \(4 examples\)'
+check_exit 0 "$ABLATE" results h --split test
+check_match "'ablate compare h --split test'; one row"
+check_exit 0 "$ABLATE" test h -q --file ./train.tsv
+check_error "'./train.tsv' is the file that task 'mine' was trained on"
 
 # without pre-training a vocabulary is learned from what the tasks train on, and from nothing else
 awk 'BEGIN { print "text\tlabel"; for (i = 0; i < 40; i++) print "trainword number" i "\t" i % 2 }' >vt.tsv
