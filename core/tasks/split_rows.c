@@ -119,20 +119,21 @@ double abl_split_rows_add_items(struct abl_split_rows *d, const char *split,
 	struct abl_class_labels own = {0}, *names = d->names.count ? &d->names : &own;
 	uint64_t *group = abl_calloc(x->count, sizeof *group);
 	struct abl_lengths lengths = {0};
-	size_t *rows, none = 0, best = 0;
+	size_t *rows, none = 0, strange = 0, best = 0;
 
 	if (names == &own && x->label)
 		abl_class_labels_collect(names, x->count, x->label, x->data);
 	rows = abl_calloc(names->count + 1, sizeof *rows);
 	for (size_t i = 0; i < x->count; i++) {
 		const char *label = x->label ? x->label(i, x->data) : NULL;
+		const long at = label ? abl_class_labels_find(names, label) : -1;
 
 		group[i] = x->group(i, x->data);
 		abl_lengths_add(&lengths, x->words(i, x->data));
-		if (label)
-			rows[abl_class_labels_find(names, label)]++;
-		else
-			none++;
+		if (at >= 0)
+			rows[at]++;
+		strange += label && at < 0;
+		none += !label;
 	}
 	abl_split_rows_add_all(d, split, "(all)", &lengths, x->count,
 			       abl_split_rows_groups(group, x->count));
@@ -140,6 +141,8 @@ double abl_split_rows_add_items(struct abl_split_rows *d, const char *split,
 		abl_split_rows_add(d, split, names->name[k], rows[k], x->count, -1);
 		best = rows[k] > rows[best] ? k : best;
 	}
+	if (strange)
+		abl_split_rows_add(d, split, "(no class of train)", strange, x->count, -1);
 	if (none && x->label)
 		abl_split_rows_add(d, split, "(none)", none, x->count, -1);
 	if (x->left_out)

@@ -99,6 +99,7 @@ check_match '^report  .*report.html'
 check_match "^next     'ablate test h' scores what was trained"
 check_exit 0 "$ABLATE" data h.yaml
 check_no_match 'held-back'
+check_match '^mine +test +\(no class of train\) +1 '
 check_exit 0 "$ABLATE" query "select train_examples, max_length from (select r.value as train_examples from result r
     where r.name = 'train_examples' order by r.stage_id desc limit 1), (select int_value as max_length
     from variant_option where name = 'max_length' and task = 'mine' limit 1)" --format csv
