@@ -241,8 +241,9 @@ static void scope_note(const struct abl_comparison *c, struct abl_str *out)
 
 	abl_str_printf(out, "on this %s set only", c->split ? c->split : "dev");
 	if (!isnan(c->noise))
-		abl_str_printf(out, ": %s examples alone give a standard error of %s",
+		abl_str_printf(out, ": %s example%s alone give%s a standard error of %s",
 			       abl_format_count((int64_t)c->examples, count),
+			       abl_plural((int64_t)c->examples), c->examples == 1 ? "s" : "",
 			       abl_format_score(c->noise, number));
 	abl_str_puts(out, "\n");
 }

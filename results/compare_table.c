@@ -113,8 +113,9 @@ void abl_compare_heading(const struct abl_comparison *c, struct abl_str *out)
 
 	abl_str_printf(out, "%s: %s on %s", c->task, c->metric, c->split ? c->split : "dev");
 	if (c->examples > 0)
-		abl_str_printf(out, " (%s examples)",
-			       abl_format_count((int64_t)c->examples, number));
+		abl_str_printf(out, " (%s example%s)",
+			       abl_format_count((int64_t)c->examples, number),
+			       abl_plural((int64_t)c->examples));
 	abl_str_printf(out, ", %d seed%s", b->planned, abl_plural(b->planned));
 	if (b->pending)
 		abl_str_printf(out, " (%d finished)", b->planned - b->pending);
