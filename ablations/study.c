@@ -4,9 +4,11 @@
 #include "files.h"
 #include "str.h"
 #include "native_space.h"
+#include "shell.h"
 #include "study_source.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #define DEFAULT_SEEDS 5 /* fewer give values only, no verdict */
 
@@ -38,12 +40,31 @@ static void add_baseline(struct abl_study *s)
 							 .kind = ABL_VARIANT_BASELINE};
 }
 
+/* What newcomers have is a table. */
+static int refuse_table(const char *path, struct abl_err *err)
+{
+	static const char *const endings[] = {".csv", ".tsv", ".jsonl"};
+
+	for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
+		const char *at = strstr(path, endings[i]);
+		const size_t n = strlen(endings[i]);
+
+		if (at && (!at[n] || !strcmp(at + n, ".gz") || !strcmp(at + n, ".xz")))
+			return abl_err_set(err, ABL_EINPUT,
+					   "%s: this is a table, not a study: 'ablate new %s' "
+					   "writes a study for it",
+					   path, abl_shell_quoted(path));
+	}
+	return 0;
+}
+
 static int read_study(struct abl_study *s, struct abl_err *err)
 {
 	struct abl_values *base;
 	struct abl_str text = {0};
-	int rc = abl_study_files(&s->source->tree, s->path, err);
+	int rc = refuse_table(s->path, err);
 
+	rc = rc ? rc : abl_study_files(&s->source->tree, s->path, err);
 	if (rc)
 		return rc;
 	/* --data or $ABLATE_DATA may stand for a missing `data:` */

@@ -5,6 +5,7 @@
 #include "table_reader.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -91,25 +92,34 @@ static bool has_header(const struct guess *g)
 
 /* ---- columns ---- */
 
-static int no_column(const struct guess *g, const char *what, const char *option,
-		     struct abl_err *err)
+/* What can be named. Caller frees. */
+static char *names_of_columns(const struct guess *g)
 {
-	const char *other = abl_row_other_format(g->facts->column[0].first);
 	struct abl_str have = {0};
 
-	if (g->facts->columns == 1 && *other)
-		return abl_err_set(err, ABL_EINPUT, "%s:1: the table has one column%s", g->path,
-				   other);
 	for (size_t i = 0; i < g->facts->columns && have.length < 300; i++)
 		if (g->out->header)
 			abl_str_printf(&have, "%s'%s'", i ? ", " : "", g->facts->column[i].first);
 		else
 			abl_str_printf(&have, "%s%zu", i ? ", " : "", i);
+	return have.text;
+}
+
+static int no_column(const struct guess *g, const char *what, const char *option,
+		     struct abl_err *err)
+{
+	const char *other = abl_row_other_format(g->facts->column[0].first);
+	char *have;
+
+	if (g->facts->columns == 1 && *other)
+		return abl_err_set(err, ABL_EINPUT, "%s:1: the table has one column%s", g->path,
+				   other);
+	have = names_of_columns(g);
 	abl_err_set(err, ABL_EINPUT,
 		    "%s: cannot tell which column is the %s; its columns are %s: name it with "
 		    "'--%s COLUMN'",
-		    g->path, what, have.text, option);
-	abl_str_finish(&have);
+		    g->path, what, have, option);
+	free(have);
 	return ABL_EINPUT;
 }
 
@@ -124,6 +134,18 @@ static int check_single(const struct guess *g, size_t at, struct abl_err *err)
 					   "%s:1: two columns have the name '%s': rename one",
 					   g->path, name);
 	return 0;
+}
+
+/* The columns that a task reads are different ones. */
+static int check_apart(const struct guess *g, struct abl_err *err)
+{
+	const struct abl_table_guess *o = g->out;
+	const bool texts = o->text_b == (long)o->text;
+
+	if (o->text != o->label && o->text_b != (long)o->label && !texts)
+		return 0;
+	return abl_err_set(err, ABL_EINPUT, "%s: %s are the same column: name another one", g->path,
+			   texts ? "the two texts" : "the text and the label");
 }
 
 /* Is there anything to learn? */
@@ -149,6 +171,7 @@ static int find_named(const struct guess *g, const char *name, long *at, struct 
 {
 	int64_t number;
 	const char *near;
+	char *have;
 
 	*at = -1;
 	if (!name)
@@ -161,9 +184,12 @@ static int find_named(const struct guess *g, const char *name, long *at, struct 
 	if (*at >= 0)
 		return 0;
 	near = g->out->header ? abl_nearest(name, g->facts->columns, first_at, g->facts) : NULL;
-	return abl_err_set(err, ABL_EINPUT, "%s:1: no column '%s'%s%s%s", g->path, name,
-			   near ? "; did you mean '" : ": it has ", near ? near : "",
-			   near ? "'?" : "other names, or columns by number from 0");
+	have = names_of_columns(g);
+	abl_err_set(err, ABL_EINPUT, "%s:1: no column '%s'; %s%s%s", g->path, name,
+		    near ? "did you mean '" : "its columns are ", near ? near : have,
+		    near ? "'?" : "");
+	free(have);
+	return ABL_EINPUT;
 }
 
 /* A label says the same few things again and again, in few words. */
@@ -300,5 +326,6 @@ int abl_table_guess(struct abl_table_guess *out, const struct abl_table_facts *f
 		return no_column(&g, "text", "text", err);
 	out->text = (size_t)text;
 	out->text_b = text_b;
-	return check_single(&g, out->text, err);
+	rc = check_apart(&g, err);
+	return rc ? rc : check_single(&g, out->text, err);
 }

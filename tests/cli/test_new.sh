@@ -100,6 +100,13 @@ check_exit 2 "$ABLATE" new double.csv
 check_error "two columns have the name 'text'"
 check_exit 2 "$ABLATE" data --type classify --text text --label label double.csv
 check_error "2 columns have the name 'text' (the first text)"
+check_exit 2 "$ABLATE" new shop/train.csv --out other.yaml --text colour
+check_error 'the text and the label are the same column'
+check_exit 2 "$ABLATE" new shop/train.csv --out other.yaml --label nothing_like_it
+check_error "no column 'nothing_like_it'; its columns are 'id', 'review', 'colour'"
+check_exit 2 "$ABLATE" plan shop/train.csv
+check_error "this is a table, not a study: '"
+check_error "new shop/train.csv' writes a study for it"
 rows 'W O
 W B-C
 ' 9 >tags.txt
