@@ -24,6 +24,7 @@ struct abl_known_task {
 	const char *type;   /* NULL: classify */
 	const char *choices, *group, *no_answer; /* as in task_spec.h */
 	const char *no_label, *more_columns;     /* likewise */
+	const char *meanings;                    /* what numbered labels mean, in their order */
 };
 
 extern const struct abl_known_task abl_known_tasks[]; /* ends with a row without a name */

@@ -70,6 +70,13 @@ static bool is_world(const char *data)
 	return data && !strcmp(data, ABL_WORLD);
 }
 
+const char *abl_task_meanings(const char *name)
+{
+	const struct abl_known_task *k = name ? find(name) : NULL;
+
+	return k ? k->meanings : NULL;
+}
+
 bool abl_task_is_known(const char *name, const char *data)
 {
 	return is_world(data) ? find_in_world(name) != NULL : find(name) != NULL;

@@ -62,6 +62,9 @@ int abl_task_spec_there(struct abl_task_spec *s, const char *name, const char *d
 int abl_task_spec_layout(struct abl_task_spec *s, const char *name,
 			 struct abl_err *err) ABL_MUST_USE;
 bool abl_task_is_known(const char *name, const char *data);
+/* What the numbers that are labels of a well-known task mean, in class order, joined by '|'; NULL:
+ * its labels are words, or there is no such task. */
+const char *abl_task_meanings(const char *name);
 /* Sets one field from the study file's text ("type", "train", "text", ...). Paths are put under
  * `data`. ABL_EINPUT with the nearest field name when there is none. */
 int abl_task_spec_set(struct abl_task_spec *s, const char *field, const char *value,

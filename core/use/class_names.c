@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #define LIST_MOST 300 /* bytes of names in a message */
 
@@ -44,7 +45,20 @@ static bool is_unnamed(const struct abl_class_labels *c)
 
 	for (size_t i = 0; i < c->count; i++) {
 		snprintf(name, sizeof name, "LABEL_%zu", i);
-		if (strcmp(c->name[i], name) != 0)
+		if (strcasecmp(c->name[i], name) != 0)
+			return false;
+	}
+	return c->count > 0;
+}
+
+/* 0, 1, 2, ... */
+static bool counts(const struct abl_class_labels *c)
+{
+	char number[24];
+
+	for (size_t i = 0; i < c->count; i++) {
+		snprintf(number, sizeof number, "%zu", i);
+		if (strcmp(c->name[i], number) != 0)
 			return false;
 	}
 	return c->count > 0;
@@ -93,9 +107,9 @@ static int take_labels(struct names *n, const char *labels, struct abl_err *err)
 	list(&own, &n->own);
 	if (given.count != n->own.count)
 		rc = abl_err_set(err, ABL_EINPUT,
-				 "--labels names %zu classes, the checkpoint has %zu (%s): name "
+				 "--labels names %zu class%s, the checkpoint has %zu (%s): name "
 				 "each, in that order",
-				 given.count, n->own.count, own.text);
+				 given.count, given.count == 1 ? "" : "es", n->own.count, own.text);
 	for (size_t i = 0; !rc && i < given.count; i++) {
 		const char *name = of_task(n, given.name[i], "--labels", err);
 
@@ -116,11 +130,13 @@ static int take_labels(struct names *n, const char *labels, struct abl_err *err)
 static int map_one(struct names *n, const struct abl_class_labels *from, char *pair,
 		   struct abl_err *err)
 {
-	char *to = strchr(pair, '=');
 	struct abl_str known = {0};
+	char *to;
 	const char *name;
 	int32_t at;
 
+	pair += strspn(pair, " "); /* behind a comma */
+	to = strchr(pair, '=');
 	if (!to || to == pair || !to[1])
 		return abl_err_set(err, ABL_EINPUT, "--map: '%.100s' is not CLASS=CLASS", pair);
 	*to++ = '\0';
@@ -157,19 +173,6 @@ static int take_map(struct names *n, const char *map, struct abl_err *err)
 }
 
 /* ---- what follows from the names ---- */
-
-/* 0, 1, 2, ... */
-static bool counts(const struct abl_class_labels *c)
-{
-	char number[24];
-
-	for (size_t i = 0; i < c->count; i++) {
-		snprintf(number, sizeof number, "%zu", i);
-		if (strcmp(c->name[i], number) != 0)
-			return false;
-	}
-	return c->count > 0;
-}
 
 static bool are_words(const struct abl_class_labels *c)
 {
@@ -213,7 +216,14 @@ static int cannot_name(const struct names *n, const char *first, struct abl_err 
 
 	list(&own, &n->now), list(&task, &n->task);
 	suggest_map(n, &map);
-	if (is_unnamed(&n->now))
+	if (n->now.count != n->task.count && (is_unnamed(&n->now) || counts(&n->now)))
+		abl_err_set(err, ABL_EINPUT,
+			    "%s: its %zu classes have no names (%s), and task '%s' has %zu (%s): "
+			    "say what each counts as, in the order of the model's training, "
+			    "--labels 'A|B|...'",
+			    n->saved->folder, n->now.count, own.text, n->spec->name, n->task.count,
+			    task.text);
+	else if (is_unnamed(&n->now) || counts(&n->now))
 		abl_err_set(err, ABL_EINPUT,
 			    "%s: its %zu classes have no names (%s), and the order of those of "
 			    "task '%s' (%s) is not known: give them in the order of the model's "
@@ -228,9 +238,38 @@ static int cannot_name(const struct names *n, const char *first, struct abl_err 
 	return ABL_EINPUT;
 }
 
+/* The one of the meanings that a class has for a name, or that begins with it ("neg"); -1: none. */
+static int32_t find_meaning(const struct abl_class_labels *meanings, const char *name)
+{
+	int32_t at = abl_class_labels_find_folded(meanings, name);
+	const size_t length = strlen(name);
+
+	for (size_t i = 0; at < 0 && length >= 3 && i < meanings->count; i++)
+		if (!strncasecmp(meanings->name[i], name, length))
+			at = (int32_t)i;
+	return at;
+}
+
+/* Words for the numbers of a well-known task: in whatever order they stand. */
+static int match_meanings(struct names *n, const char *meanings, struct abl_err *err)
+{
+	struct abl_class_labels known = {0};
+	const char *strange = NULL;
+
+	abl_class_labels_split(&known, meanings);
+	for (size_t i = 0; i < n->now.count && !strange; i++)
+		if (find_meaning(&known, n->now.name[i]) < 0)
+			strange = n->now.name[i];
+	for (size_t i = 0; i < n->now.count && !strange; i++)
+		rename_class(&n->now, i, n->task.name[find_meaning(&known, n->now.name[i])]);
+	abl_class_labels_finish(&known);
+	return strange ? cannot_name(n, strange, err) : 0;
+}
+
 /* Into the task's classes: by name, or by number where the task only counts them. */
 static int match(struct names *n, struct abl_err *err)
 {
+	const char *meanings = abl_task_meanings(n->spec ? n->spec->name : NULL);
 	const char *first = NULL; /* that the task has not */
 	size_t found = 0;
 
@@ -247,6 +286,8 @@ static int match(struct names *n, struct abl_err *err)
 		return 0;
 	if (found || !counts(&n->task) || n->task.count != n->now.count || !are_words(&n->now))
 		return cannot_name(n, first, err);
+	if (meanings && !is_unnamed(&n->now))
+		return match_meanings(n, meanings, err);
 	for (size_t i = 0; i < n->now.count; i++)
 		rename_class(&n->now, i, n->task.name[i]);
 	return 0;

@@ -15,6 +15,7 @@ static const struct row {
 	const char *type, *own, *task, *labels, *map;
 	const char *names; /* NULL: refused, or nothing to name */
 	const char *says;  /* in the note, or in the error; NULL: nothing is said */
+	const char *name;  /* of the task; NULL: "mine" */
 } rows[] = {
 	/* by name, whatever the order and the case */
 	{"classify", "neutral|entailment|contradiction", NLI, NULL, NULL,
@@ -27,13 +28,24 @@ static const struct row {
 	{"story", "Home|Out", "home|out", NULL, NULL, "home|out", "Home = home"},
 	/* by number, where the task only counts */
 	{"classify", "NEGATIVE|POSITIVE", "0|1", NULL, NULL, "0|1", "NEGATIVE = 0, POSITIVE = 1"},
+	/* by what the numbers of a well-known task mean, in whatever order */
+	{"classify", "POSITIVE|NEGATIVE", "0|1", NULL, NULL, "1|0", "POSITIVE = 1, NEGATIVE = 0",
+	 "sst2"},
+	{"classify", "NEG|POS", "0|1", NULL, NULL, "0|1", "NEG = 0, POS = 1", "sst2"},
+	{"classify", "equivalent|not_equivalent", "0|1", NULL, NULL, "1|0", "equivalent = 1",
+	 "mrpc"},
+	{"classify", "entailment|not_entailment", "0|1", NULL, NULL, NULL, "--map entailment=CLASS",
+	 "sst2"},
+	{"classify", "LABEL_0|LABEL_1", "0|1", NULL, NULL, "0|1", "LABEL_1 = 1", "sst2"},
 	{"classify", "LABEL_0|LABEL_1", "0|1", NULL, NULL, "0|1", "LABEL_1 = 1"},
-	{"classify", UNNAMED, "0|1", NULL, NULL, NULL, "its 3 classes have no names"},
+	{"classify", UNNAMED, "0|1", NULL, NULL, NULL, "and task 'mine' has 2 (0, 1)"},
 	{"classify", UNNAMED, "1|2|3", NULL, NULL, NULL, "its 3 classes have no names"},
 	{"classify", "1|2|3", "0|1|2", NULL, NULL, NULL, "its class '3' is not a class of"},
 	/* no names, and the task has words */
 	{"classify", UNNAMED, NLI, NULL, NULL, NULL, "--labels 'A|B|...'"},
 	{"tag", UNNAMED, "O|B-X|I-X", NULL, NULL, NULL, "LABEL_0, LABEL_1, LABEL_2"},
+	{"classify", "0|1|2", NLI, NULL, NULL, NULL, "its 3 classes have no names (0, 1, 2)"},
+	{"classify", "label_0|label_1|label_2", NLI, NULL, NULL, NULL, "--labels 'A|B|...'"},
 	{"story", UNNAMED, NLI, NULL, NULL, NULL, "its 3 classes have no names"},
 	{"classify", UNNAMED, NLI, "entailment|neutral|contradiction", NULL,
 	 "entailment|neutral|contradiction", "LABEL_0 = entailment, LABEL_1 = neutral"},
@@ -47,6 +59,9 @@ static const struct row {
 	 "--map contradiction=not_entailment,neutral=not_entailment"},
 	{"classify", NLI, "entailment|not_entailment", NULL,
 	 "contradiction=not_entailment,Neutral=NOT_entailment",
+	 "not_entailment|entailment|not_entailment", "neutral = not_entailment"},
+	{"classify", NLI, "entailment|not_entailment", NULL,
+	 "contradiction=not_entailment, neutral=not_entailment",
 	 "not_entailment|entailment|not_entailment", "neutral = not_entailment"},
 	{"classify", NLI, "entailment|not_entailment", NULL, "neutral=not_entailment", NULL,
 	 "its class 'contradiction' is not"},
@@ -81,8 +96,9 @@ START_TEST(test_class_names__rows)
 	const struct row *r = &rows[_i];
 	const struct abl_saved saved = {
 		.folder = text("ck"), .type = text(r->type), .labels = text(r->own)};
-	const struct abl_task_spec spec = {
-		.name = text("mine"), .type = text(r->type), .labels = text(r->task)};
+	const struct abl_task_spec spec = {.name = text(r->name ? r->name : "mine"),
+					   .type = text(r->type),
+					   .labels = text(r->task)};
 	const struct abl_naming naming = {r->labels, r->map};
 	struct abl_str notes = {0};
 	struct abl_err err = {0};
