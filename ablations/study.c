@@ -173,5 +173,6 @@ void abl_study_destroy(struct abl_study *s)
 	free(s->groups);
 	free(s->vocab_file);
 	free(s->init_notes);
+	free(s->vocab_notes);
 	free(s);
 }

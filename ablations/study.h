@@ -78,11 +78,12 @@ struct abl_study {
 	char *data;                    /* resolved data folder, or "world" */
 	char *text; /* source, for the record; with includes each file after a line "# file NAME" */
 	char *init; /* resolved folder that every variant starts from, or NULL */
-	char *init_notes; /* what was mended to open it, a line each, or NULL */
-	char *vocab_file; /* resolved, or NULL: learn one of config->vocab_size from `texts` */
-	char **texts;     /* resolved texts of pre-training and of the vocabulary, or {"world"};
-			     NULL-terminated, never NULL; empty: a vocab_file, or the vocabulary is
-			     learned from what the tasks train on */
+	char *init_notes;  /* what was mended to open it, a line each, or NULL */
+	char *vocab_notes; /* the same of `vocab_file` where there is no `init` */
+	char *vocab_file;  /* resolved, or NULL: learn one of config->vocab_size from `texts` */
+	char **texts;      /* resolved texts of pre-training and of the vocabulary, or {"world"};
+			      NULL-terminated, never NULL; empty: a vocab_file, or the vocabulary is
+			      learned from what the tasks train on */
 	size_t text_count;
 	char *groups; /* resolved file that says which documents are held out together, or NULL */
 	bool has_pretraining; /* false: every configuration has no pre-training */

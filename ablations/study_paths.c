@@ -4,6 +4,7 @@
 #include "node_value.h"
 #include "str.h"
 #include "study_source.h"
+#include "vocab.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -101,6 +102,21 @@ int abl_study_read_groups(struct abl_study *s, const struct abl_node *n, struct 
 	return find_file(s, n, "groups", &s->groups, err);
 }
 
+/* A file that is no vocabulary is found here, not when the first stage reads it. */
+static int check_vocab(struct abl_study *s, const struct abl_node *n, struct abl_err *err)
+{
+	struct abl_err inner = {0};
+	struct abl_vocab *v;
+
+	if (abl_vocab_load(&v, s->vocab_file, &inner))
+		return abl_node_fail(n, "'vocab' takes a number, or a vocab.txt: a token a line",
+				     err, "%s", inner.text);
+	if (*abl_vocab_notes(v))
+		s->vocab_notes = abl_strdup(abl_vocab_notes(v));
+	abl_vocab_destroy(v);
+	return 0;
+}
+
 int abl_study_read_vocab(struct abl_study *s, const struct abl_node *n, struct abl_err *err)
 {
 	struct abl_placed p = {
@@ -114,7 +130,9 @@ int abl_study_read_vocab(struct abl_study *s, const struct abl_node *n, struct a
 		abl_placed_add(&s->source->baseline, &p);
 		return 0;
 	}
-	return find_file(s, n, "vocab", &s->vocab_file, err);
+	if (find_file(s, n, "vocab", &s->vocab_file, err))
+		return ABL_EINPUT;
+	return s->source->options.no_files ? 0 : check_vocab(s, n, err);
 }
 
 /* A vocabulary is learned from the texts of pre-training, the world's, or those that the tasks

@@ -83,6 +83,32 @@ static int check_files(const char *folder, struct abl_err *err)
 			   folder);
 }
 
+/* Lines too many: blank or doubled ones, which have moved all behind them, or some at the end. */
+static int too_many_tokens(const struct abl_saved *s, int64_t tokens, int64_t rows,
+			   struct abl_err *err)
+{
+	const char *notes = abl_vocab_notes(s->vocab), *end;
+	const long long more = tokens - rows;
+
+	if (*notes) { /* "FILE: 1 blank line in the middle (line 31): kept as ..." */
+		notes += strlen(s->vocab_file) + 2;
+		end = strstr(notes, "):");
+		return abl_err_set(err, ABL_EINPUT,
+				   "%s: the vocabulary has %lld tokens, the model's table %lld "
+				   "rows: use the vocabulary it was trained with, or take out what "
+				   "was put in later: %.*s",
+				   s->vocab_file, (long long)tokens, (long long)rows,
+				   (int)(end ? (size_t)(end + 1 - notes) : strcspn(notes, "\n")),
+				   notes);
+	}
+	return abl_err_set(err, ABL_EINPUT,
+			   "%s: the vocabulary has %lld tokens, the model's table %lld rows: use "
+			   "the vocabulary it was trained with, or remove the last %lld line%s if "
+			   "%s added later",
+			   s->vocab_file, (long long)tokens, (long long)rows, more,
+			   abl_plural(more), more == 1 ? "it was" : "they were");
+}
+
 /* The vocabulary, whether case is kept, and what else the tokenizer must be. */
 static int read_tokenizer(struct abl_saved *s, const struct abl_hf_config *c, struct abl_err *err)
 {
@@ -98,12 +124,7 @@ static int read_tokenizer(struct abl_saved *s, const struct abl_hf_config *c, st
 		return rc;
 	size.i = (int64_t)abl_vocab_size(s->vocab);
 	if (size.i > c->vocab_size)
-		return abl_err_set(err, ABL_EINPUT,
-				   "%s: the vocabulary has %lld tokens, the model's table %lld "
-				   "rows: use the vocabulary it was trained with, or remove the "
-				   "last %lld lines if they were added later",
-				   s->vocab_file, (long long)size.i, (long long)c->vocab_size,
-				   (long long)(size.i - c->vocab_size));
+		return too_many_tokens(s, size.i, c->vocab_size, err);
 	abl_str_puts(&notes, abl_vocab_notes(s->vocab));
 	if (size.i < c->vocab_size)
 		abl_str_printf(&notes,

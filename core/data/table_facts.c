@@ -22,6 +22,7 @@ struct gathered {
 };
 
 struct gathering {
+	const char *path;
 	struct abl_table_facts *facts;
 	struct gathered *column;
 	bool begun;
@@ -99,9 +100,11 @@ static int take_row(void *data, const struct abl_row *row, struct abl_err *err)
 {
 	struct gathering *g = data;
 
-	(void)err;
 	if (!g->begun)
 		return take_first(g, row);
+	if (strcmp(g->facts->format, "jsonl") != 0 && abl_row_used(row) > g->facts->columns)
+		return abl_row_too_wide(row, g->path, g->facts->format, "the first row",
+					g->facts->columns, "", err);
 	g->facts->rows++;
 	for (size_t i = 0; i < row->fields && i < g->facts->columns; i++) {
 		struct abl_column_facts *c = &g->facts->column[i];
@@ -191,7 +194,7 @@ static int find_format(const char *path, const char **format, struct abl_err *er
 
 int abl_table_facts_read(struct abl_table_facts *out, const char *path, struct abl_err *err)
 {
-	struct gathering g = {.facts = out};
+	struct gathering g = {.path = path, .facts = out};
 	int rc;
 
 	*out = (struct abl_table_facts){0};

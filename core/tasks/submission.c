@@ -108,8 +108,8 @@ static int find_numbering(enum numbering *how, const struct abl_gold_rows *gold,
 	if (*how != BY_LABELLED || rows == labelled)
 		return 0;
 	return abl_err_set(err, ABL_EINPUT,
-			   "%s: %zu predictions, but gold has %zu rows: is it the same split?",
-			   path, rows, gold->rows);
+			   "%s: %zu prediction%s, but gold has %zu row%s: is it the same split?",
+			   path, rows, abl_plural(rows), gold->rows, abl_plural(gold->rows));
 }
 
 /* The prediction of each row; none where it has no number. */
@@ -154,9 +154,9 @@ int abl_submission_load(struct abl_submission *s, const char *path,
 		abl_submission_finish(s);
 	else if (notes && how != BY_ROW)
 		abl_str_printf(notes,
-			       "predictions are numbered without the %zu rows of gold that %s\n",
-			       gold->rows - rows,
-			       how == BY_GIVEN ? "are left out" : "are left out or have no label");
+			       "predictions are numbered without the rows of gold that %s (%zu)\n",
+			       how == BY_GIVEN ? "are left out" : "are left out or have no label",
+			       gold->rows - rows);
 	return rc;
 }
 

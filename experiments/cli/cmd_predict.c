@@ -51,7 +51,8 @@ static int predict_file(const struct abl_args *a, struct abl_predictor *p, struc
 	if (shown)
 		fputs("\r\033[K", stderr);
 	if (!rc)
-		printf("%s: %s predictions\n", out, abl_format_count((int64_t)items, count));
+		printf("%s: %s prediction%s\n", out, abl_format_count((int64_t)items, count),
+		       abl_plural((int64_t)items));
 	abl_task_spec_finish(&spec);
 	return ABL_EXIT_OK;
 }

@@ -173,6 +173,7 @@ static void add_shared(const struct abl_run *run, const struct abl_speed *speed,
 		add_notes(out, run->plan->study->init_notes);
 		return;
 	}
+	add_notes(out, run->plan->study->vocab_notes);
 	if (!pretrained) {
 		line(out, "training");
 		abl_str_puts(out, "from scratch: no 'pretraining:' in the study\n");

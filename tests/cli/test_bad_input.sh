@@ -125,6 +125,9 @@ printf 'text\tlabel\nfine\tyes\npoor\tno\nwords\tmaybe\n' >data/train.tsv
 refused 'f1 of three classes' 'f1\.yaml:5:[0-9]+: error: ' "name it with 'positive'" plan f1.yaml
 
 printf '%b' "$good_train" >data/train.tsv
+sed 's/^vocab: .*/vocab: tokens.txt/' data.yaml >tokens.yaml
+printf '{\n  "version": "1.0"\n}\n' >data/tokens.txt
+refused 'a tokenizer.json for a vocab.txt' 'tokens\.yaml:3:8: error: ' 'this is JSON' plan tokens.yaml
 rm data/dev.tsv
 refused 'a missing file' '(data\.yaml:5|.*dev\.tsv)' 'dev.tsv' run data.yaml
 mkdir data/dev.tsv

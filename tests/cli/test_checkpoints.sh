@@ -118,7 +118,7 @@ check_exit 0 "$ABLATE" eval --task mnli --gold rows.tsv --pred rows.out --layout
 check_match '^examples +2$'
 sed '/^[12]/d' rows.out | sed 's/^3/1/' >labelled.out
 check_exit 0 "$ABLATE" eval --task mnli --gold rows.tsv --pred labelled.out --layout broken=skip --format csv
-check_error 'numbered without the 2 rows of gold that are left out or have no label'
+check_error 'numbered without the rows of gold that are left out or have no label (2)'
 cp out labelled.csv
 check_exit 0 "$ABLATE" eval --task mnli --gold rows.tsv --pred rows.out --layout broken=skip --format csv
 check 'either numbering has the same scores' cmp out labelled.csv
@@ -165,6 +165,9 @@ cp -r ours short && sed -i '$d' short/vocab.txt
 sed 's/init: ours/init: short/' study.yaml >short.yaml
 check_exit 0 "$ABLATE" plan short.yaml --store store
 check_match "^  note      short: the model's table has 72 rows, the vocabulary 71 tokens: the"
+cp -r ours moved && sed -i '31i\\' moved/vocab.txt
+check_exit 2 "$ABLATE" encode moved texts
+check_error 'take out what was put in later: 1 blank line in the middle (line 31)'
 check_exit 0 "$ABLATE" explain study.yaml init
 check_match '^baseline.init: ours$'
 check_exit 0 "$ABLATE" explain study.yaml hidden

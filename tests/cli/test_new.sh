@@ -107,6 +107,10 @@ check_error "no column 'nothing_like_it'; its columns are 'id', 'review', 'colou
 check_exit 2 "$ABLATE" plan shop/train.csv
 check_error "this is a table, not a study: '"
 check_error "new shop/train.csv' writes a study for it"
+{ echo 'text,label'; rows 'I like it W,C' 4; echo 'I lost my card, help,C'; } >wide.csv
+check_exit 2 "$ABLATE" new wide.csv
+check_error 'a row with 3 columns, but the first row has 2: quote the field'
+check 'and nothing is written' test ! -e wide.yaml
 rows 'W O
 W B-C
 ' 9 >tags.txt

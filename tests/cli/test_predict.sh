@@ -193,7 +193,7 @@ check "predict has the study's threshold ($said, $found)" \
 # ---- a file without labels; progress never among the results ----
 printf 'text\tother\nrain fell\tthe road\n' >unlabelled.tsv
 check_exit 0 "$ABLATE" predict "$kinds" unlabelled.tsv --out pred --type classify --layout text=text,text_b=other
-check_output 'pred: 1 predictions'
+check_output 'pred: 1 prediction'
 check 'GLUE form' grep -Eq '^0	(wet|white|warm)$' pred
 
 # GLUE's test file of CoLA has a header, its others have none
@@ -256,7 +256,7 @@ empty.tsv: the file is empty|predict $kinds empty.tsv --out pred $layout
 --text and --out|predict $kinds --text rain --out pred
 --gold FILE is missing|eval --task sst2 --pred half.tsv
 --pred FILE is missing|eval --task sst2 --gold gold.tsv
-1 predictions, but gold has 2 rows|eval --gold gold.tsv --pred short.tsv $layout
+1 prediction, but gold has 2 rows|eval --gold gold.tsv --pred short.tsv $layout
 cannot open|eval --gold missing.tsv --pred half.tsv $layout
 cannot open|eval --gold gold.tsv --pred missing.tsv $layout
 --na-prob is for questions|eval --gold gold.tsv --pred half.tsv --na-prob half.tsv $layout

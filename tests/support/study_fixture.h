@@ -20,6 +20,9 @@
 static char folder[] = "/tmp/ablate-study-XXXXXX"; /* also the current folder */
 static struct abl_err err;
 
+/* A vocabulary, and a table without a header, too. */
+#define SPECIALS "[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\n"
+
 static inline void write_file(const char *path, const char *text)
 {
 	err = (struct abl_err){0};

@@ -349,8 +349,8 @@ START_TEST(test_study__data_folder)
 
 	ck_assert_int_eq(abl_mkdir_all("here", &err), 0);
 	ck_assert_int_eq(abl_mkdir_all("env", &err), 0);
-	write_file("here/v.txt", "a\n");
-	write_file("env/v.txt", "a\n");
+	write_file("here/v.txt", SPECIALS);
+	write_file("env/v.txt", SPECIALS);
 	write_file("study.yaml", "study: s\ndata: there\nvocab: v.txt\ntasks: [x: {type: classify, "
 				 "train: v.txt, dev: v.txt, header: 'no', text: 0, label: 0}]\n");
 	ck_assert_int_eq(abl_study_load(&s, "study.yaml", NULL, &err), ABL_EINPUT);

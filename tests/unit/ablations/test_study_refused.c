@@ -358,13 +358,14 @@ START_TEST(test_tasks__spelt_out_and_refused)
 	struct abl_study *s;
 
 	write_file("train.csv", "text,category\nhello,a\nbye,b\n");
-	s = load("study: s\ndata: .\nvocab: train.csv\ntasks:\n"
+	write_file("vocab.txt", SPECIALS);
+	s = load("study: s\ndata: .\nvocab: vocab.txt\ntasks:\n"
 		 "  - intents: {type: classify, train: train.csv, dev: train.csv, text: text, "
 		 "label: category, epochs: 2}\n");
 	ck_assert_str_eq(s->tasks[0].spec.name, "intents");
 	ck_assert_str_eq(s->tasks[0].spec.label, "category");
 	ck_assert_uint_eq(s->tasks[0].override_count, 1);
-	ck_assert_str_eq(s->vocab_file, "train.csv");
+	ck_assert_str_eq(s->vocab_file, "vocab.txt");
 	ck_assert_uint_eq(s->text_count, 0);
 	abl_study_destroy(s);
 	refuse_start("study: s\ndata: world\ntasks: [sentiment, sentiment]\n",
@@ -383,7 +384,7 @@ START_TEST(test_tasks__spelt_out_and_refused)
 	refuse_start(
 		"study: s\ndata: world\ntune: {epochs: [1, 2]}\ntasks: [sentiment: {epochs: 4}]\n",
 		"study.yaml:4:21: error: 'epochs' is tuned\n");
-	refuse_start("study: s\ndata: .\nvocab: train.csv\ntasks:\n  - x: {type: classify, train: "
+	refuse_start("study: s\ndata: .\nvocab: vocab.txt\ntasks:\n  - x: {type: classify, train: "
 		     "gone.csv, dev: train.csv, text: text, label: category}\n",
 		     "study.yaml:5:");
 	ck_assert(strstr(err.text, "gone.csv"));

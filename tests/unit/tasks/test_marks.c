@@ -226,7 +226,7 @@ static const struct {
 	{.type = "story",
 	 .gold = GOLD_STORY,
 	 .said = HEAD "0\tx\n",
-	 .error = "/said: 1 predictions, but gold has 3 rows"},
+	 .error = "/said: 1 prediction, but gold has 3 rows"},
 	{.type = "story",
 	 .gold = "1 a\n2 q\t\n",
 	 .said = HEAD "0\tx\n",
