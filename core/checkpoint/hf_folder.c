@@ -314,10 +314,10 @@ static int write_checkpoint(const struct load *l, const char *to, bool theirs,
 		c.architecture = type->architecture_alone;
 	rc = write_folder(l, to, &c, err);
 	if (!rc)
-		abl_str_printf(summary, "%s: %zu tensors, %lld layers of %lld, %zu tokens, %s, %s",
+		abl_str_printf(summary, "%s: %zu tensors, %lld layer%s of %lld, %zu tokens, %s, %s",
 			       to, l->count, (long long)c.config->layers,
-			       (long long)c.config->hidden, c.vocab_size,
-			       c.config->cased ? "cased" : "uncased",
+			       abl_plural(c.config->layers), (long long)c.config->hidden,
+			       c.vocab_size, c.config->cased ? "cased" : "uncased",
 			       c.type ? c.type : "encoder only");
 	if (!rc && *l->saved.notes) /* lines end between, not behind */
 		abl_str_printf(summary, "\n%.*s", (int)strlen(l->saved.notes) - 1, l->saved.notes);

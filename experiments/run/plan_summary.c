@@ -167,8 +167,9 @@ static void add_shared(const struct abl_run *run, const struct abl_speed *speed,
 	}
 	if (run->plan->study->init) {
 		line(out, "starts");
-		abl_str_printf(out, "from %s (%lld layers of %lld)\n", run->plan->study->init,
+		abl_str_printf(out, "from %s (%lld layer%s of %lld)\n", run->plan->study->init,
 			       (long long)baseline_int(run->plan->study, "layers"),
+			       abl_plural(baseline_int(run->plan->study, "layers")),
 			       (long long)baseline_int(run->plan->study, "hidden"));
 		add_notes(out, run->plan->study->init_notes);
 		return;
