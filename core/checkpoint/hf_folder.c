@@ -4,11 +4,13 @@
 #include "checkpoint.h"
 #include "files.h"
 #include "hf_config.h"
+#include "held_out.h"
 #include "hf_tokenizer.h"
 #include "hooks.h"
 #include "safetensors.h"
 #include "saved.h"
 #include "task_types.h"
+#include "trained_on.h"
 #include "vocab.h"
 
 #include <dirent.h>
@@ -21,6 +23,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#define NOTES_MOST ((size_t)1 << 30) /* bytes: held_out.txt has a line a document */
 #define POSITIONS "bert.embeddings.position_embeddings.weight"
 #define WORDS "bert.embeddings.word_embeddings.weight"
 #define WORD_BIAS "cls.predictions.bias"
@@ -238,6 +241,27 @@ static int write_text(const char *folder, const char *name, const struct abl_str
 	return rc;
 }
 
+/* What a checkpoint says of its training data, besides: nothing that transformers reads. */
+static int copy_notes(const char *from, const char *to, struct abl_err *err)
+{
+	static const char *const names[] = {ABL_HELD_OUT, ABL_TRAINED_ON};
+	int rc = 0;
+
+	for (size_t i = 0; !rc && i < sizeof names / sizeof *names; i++) {
+		char *path = abl_path_join(from, names[i]);
+		struct abl_str text = {0};
+
+		if (abl_file_exists(path)) {
+			abl_str_puts(&text, "");
+			rc = abl_file_read(path, &text, NOTES_MOST, err);
+			rc = rc ? rc : write_text(to, names[i], &text, err);
+		}
+		abl_str_finish(&text);
+		free(path);
+	}
+	return rc;
+}
+
 static int write_files(const struct load *l, const char *to, const struct abl_hf_config_text *c,
 		       struct abl_err *err)
 {
@@ -254,6 +278,7 @@ static int write_files(const struct load *l, const char *to, const struct abl_hf
 	rc = rc ? rc : abl_vocab_save(l->saved.vocab, vocab, err);
 	rc = rc ? rc : write_text(to, "config.json", &config, err);
 	rc = rc ? rc : write_text(to, "tokenizer_config.json", &tokenizer, err);
+	rc = rc ? rc : copy_notes(l->saved.folder, to, err);
 	rc = rc ? rc : abl_safetensors_write(weights, l->tensors, l->count, metadata, err);
 	abl_str_finish(&config), abl_str_finish(&tokenizer);
 	free(weights), free(vocab);

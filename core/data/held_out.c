@@ -9,12 +9,11 @@
 #include <string.h>
 
 /* A line of hexadecimal digits a document: the hash of its text. */
-#define NAME "held_out.txt"
 #define DIGITS 16
 
 int abl_held_out_write(const struct abl_corpus *c, const char *folder, struct abl_err *err)
 {
-	char *path = abl_path_join(folder, NAME);
+	char *path = abl_path_join(folder, ABL_HELD_OUT);
 	struct abl_str text = {0};
 	int rc;
 
@@ -56,7 +55,7 @@ static int read_lines(struct abl_corpus *c, struct abl_reader *r, const char *pa
 
 int abl_held_out_read(struct abl_corpus *c, const char *folder, bool *there, struct abl_err *err)
 {
-	char *path = abl_path_join(folder, NAME);
+	char *path = abl_path_join(folder, ABL_HELD_OUT);
 	struct abl_reader *r = NULL;
 	int rc = 0;
 

@@ -6,6 +6,8 @@
 
 #include "corpus.h"
 
+#define ABL_HELD_OUT "held_out.txt"
+
 /* Writes the list of the corpus into a checkpoint's folder. */
 int abl_held_out_write(const struct abl_corpus *c, const char *folder,
 		       struct abl_err *err) ABL_MUST_USE;

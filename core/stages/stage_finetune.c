@@ -10,6 +10,7 @@
 #include "stage_run.h"
 #include "state.h"
 #include "str.h"
+#include "trained_on.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -257,6 +258,7 @@ int stage_finetune(const struct abl_stage_request *r, const struct abl_events *e
 						      .decided = f.task.decided},
 			err);
 	}
+	rc = rc ? rc : abl_trained_on_write(r->task, r->hold_back, r->output, err);
 	if (!rc) {
 		abl_state_remove(r->output); /* not before: all is made */
 		abl_best_remove(r->output);

@@ -9,6 +9,7 @@
 #include "machine.h"
 #include "predict.h"
 #include "stage.h"
+#include "trained_rows.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -35,7 +36,8 @@ static int check_out(const char *out, struct abl_err *err)
 	return rc;
 }
 
-static int predict_file(const struct abl_args *a, struct abl_predictor *p, struct abl_err *err)
+static int predict_file(const struct abl_args *a, struct abl_predictor *p, const char *folder,
+			struct abl_err *err)
 {
 	bool shown = isatty(STDERR_FILENO);
 	const struct abl_events events = {.scored = shown ? progress : NULL};
@@ -47,7 +49,8 @@ static int predict_file(const struct abl_args *a, struct abl_predictor *p, struc
 
 	if (check_out(out, err) || abl_layout_read(&spec, a, a->word[1], false, err))
 		return ABL_EXIT_USAGE;
-	rc = abl_predict_file(p, &spec, out, &events, &items, err);
+	rc = abl_trained_warn(folder, &spec, err);
+	rc = rc ? rc : abl_predict_file(p, &spec, out, &events, &items, err);
 	if (shown)
 		fputs("\r\033[K", stderr);
 	if (!rc)
@@ -103,7 +106,7 @@ static int exec(const struct abl_args *a, struct abl_err *err)
 		return ABL_EXIT_USAGE;
 	}
 	abl_gemm_threads(abl_machine_cores());
-	(void)(text ? predict_texts(a, p, err) : predict_file(a, p, err));
+	(void)(text ? predict_texts(a, p, err) : predict_file(a, p, folder, err));
 	fputs(abl_predictor_notes(p), stderr);
 	abl_predictor_close(p);
 	free(folder);

@@ -13,6 +13,7 @@
 #include "saved.h"
 #include "sharpness.h"
 #include "str.h"
+#include "trained_rows.h"
 #include "wordpiece.h"
 #include "world.h"
 #include "held_out.h"
@@ -151,7 +152,7 @@ static int on_task(struct work *w, bool dev, struct abl_err *err)
 	struct abl_task *train = NULL, *other = NULL;
 	struct abl_layout layout;
 	struct abl_task_tools tools = {w->tokenizer, &layout};
-	const char *split;
+	const char *split = NULL;
 	int rc = find_task(w, &spec, err);
 
 	if (!rc && !(type = abl_task_type_find(spec.type)))
@@ -159,13 +160,14 @@ static int on_task(struct work *w, bool dev, struct abl_err *err)
 				 spec.type);
 	if (!rc)
 		rc = abl_layout_init(&layout, &w->saved.config, w->saved.vocab, false, err);
-	split = dev                               ? spec.dev ? "dev" : "held-back"
-		: abl_task_spec_holds_back(&spec) ? "train-rest"
-						  : "train";
+	if (!rc)
+		rc = abl_trained_split(&w->saved, &spec, dev, &split, err);
 	if (!rc)
 		rc = type->load(&train, &spec, dev ? "train" : split, NULL, &tools, err);
 	if (!rc && dev)
 		rc = type->load(&other, &spec, split, train, &tools, err);
+	if (!rc && !dev && w->saved.config.finetune.fraction < 1) /* as it was trained */
+		type->subset(train, w->saved.config.finetune.fraction);
 	if (!rc)
 		rc = abl_sharpness_of_task(
 			w->out, &w->used, &w->request,

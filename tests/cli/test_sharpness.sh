@@ -125,11 +125,14 @@ study: novels
 data: .
 vocab: 80
 pretraining: {texts: novels.txt, groups: novels.tsv}
-tasks: [{mine: {type: classify, train: mine.tsv, dev: mine.tsv, text: 0, label: 1, epochs: 1}}]
+tasks: [{mine: {type: classify, train: mine.tsv, dev: mine.tsv, text: 0, label: 1, epochs: 1}},
+  {own: {type: classify, train: rows.tsv, group: id, text: text, label: label, limit: 50, epochs: 1}},
+  {all: {type: classify, train: rows.tsv, text: text, label: label, held_back: no, epochs: 1}}]
 baseline: {layers: 1, hidden: 16, heads: 1, max_length: 32, pretrain_steps: 2}
 seeds: 1
 plots: []
 END
+awk 'BEGIN { print "text\tlabel\tid"; for (i = 0; i < 60; i++) print "line " i "\t" i % 2 "\t" int(i / 2) }' >rows.tsv
 printf 'novel one\tyes\nchapter two\tno\nline\tyes\nmore\tno\n' >mine.tsv
 check_exit 0 "$ABLATE" run novels.yaml --quiet --store novels
 novels=novels/$("$ABLATE" query "select artifact from stage where kind = 'pretrain'" --store novels --format csv | tail -n 1)
@@ -143,4 +146,46 @@ check "nothing is said of a rule" test ! -s err
 sed 's/Novel/Story/' novels.txt >stories.txt # none of these was seen, and none was held out
 check_exit 2 "$ABLATE" sharpness "$novels" --texts stories.txt --split dev --steps 1
 check_error 'none of its documents was held out'
+
+# A fine-tuned one says which rows of its task it was trained on, and by what rule some were held back.
+check_exit 0 "$ABLATE" query "select value from result where name = 'train_examples' order by stage_id" --store novels
+trained=$(sed -n 's/^ *\([0-9]\+\)\(\.0\)*$/\1/p' out | awk '$1 > 4 && $1 < 60')
+own=novels/$("$ABLATE" query "select s.artifact from stage s join result r on r.stage_id = s.id
+    where r.name = 'train_examples' and r.value = $trained" --store novels --format csv | tail -n 1)
+all=novels/$("$ABLATE" query "select s.artifact from stage s join result r on r.stage_id = s.id
+    where r.name = 'train_examples' and r.value = 60" --store novels --format csv | tail -n 1)
+check 'the rule stands in the folder' grep -q '"held_back": true' "$own/trained_on.json"
+# sharp CODE CHECKPOINT ARGUMENT... - on layouts that have not the rule of the study
+sharp() { code=$1 && checkpoint=$2 && shift 2 && check_exit "$code" "$ABLATE" sharpness "$checkpoint" --steps 1 --relative none "$@"; }
+sed 's/ group: id,//; s/ limit: 50,//' novels.yaml >other.yaml
+sharp 0 "$own" --study other.yaml --task own
+check_match "^own train-rest +$trained "
+sharp 0 "$own" --study other.yaml --task own --split dev
+check_match "^own held-back +$((50 - trained)) "
+sharp 2 "$all" --study other.yaml --task own --split dev
+check_error "was trained on all rows of 'rows.tsv', none held back: use --split train"
+sharp 0 "$all" --study other.yaml --task own
+check_match '^own train +60 '
+sharp 2 "$all" --study novels.yaml --task all --split dev
+sed 's/ label: 1, epochs/ label: 1, epochs/; s/dev: mine.tsv, text: 0/dev: rows.tsv, text: 0/' novels.yaml >dev.yaml
+sharp 2 "$all" --study dev.yaml --task mine --split dev
+check_error "rows.tsv': $all was trained on these rows"
+check_exit 0 "$ABLATE" export "$own" theirs
+check_exit 0 "$ABLATE" import theirs --out ours
+check 'both keep the rule' cmp "$own/trained_on.json" ours/trained_on.json
+check_exit 0 "$ABLATE" import "$novels" --out pre
+check 'and the list' cmp "$novels/held_out.txt" pre/held_out.txt
+sharp 0 ours --study other.yaml --task own --split dev
+check_match "^own held-back +$((50 - trained)) "
+rm theirs/trained_on.json
+sharp 0 theirs --study other.yaml --task own --split dev
+check_error "theirs does not say which rows it was trained on: 'held-back' is as 'ablate run' would have it"
+sed 1q rows.tsv >few.tsv && sed -n 2,9p rows.tsv >>few.tsv
+check_exit 0 "$ABLATE" predict "$own" --study novels.yaml --task own few.tsv --out few.pred
+check_match '^few.pred: 8 predictions'
+check 'nothing is said of other rows' sh -c '! grep -q trained err'
+check_exit 0 "$ABLATE" predict "$own" --study novels.yaml --task own rows.tsv --out rows.pred
+check_error "'rows.tsv' is what $own was trained on, but for a tenth held back"
+check_exit 2 "$ABLATE" predict "$own" --study novels.yaml --task ownn few.tsv --out few.pred
+check_error "did you mean 'own'?"
 finish
