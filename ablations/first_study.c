@@ -56,23 +56,25 @@ static size_t row_words(const struct abl_first_study *f, double *mean)
 {
 	const struct abl_table_guess *g = f->guess;
 	const struct abl_column_facts *c = f->facts->column;
-	size_t words = c[g->text].long_words, answer = 0;
+	size_t words = c[g->text].long_units, answer = 0;
 
-	*mean = c[g->text].words;
+	*mean = c[g->text].units;
 	if (g->text_b >= 0) {
-		words += c[g->text_b].long_words;
-		*mean += c[g->text_b].words;
+		words += c[g->text_b].long_units;
+		*mean += c[g->text_b].units;
 	}
 	for (size_t i = 0; i < g->choices; i++)
-		if (c[g->choice[i]].long_words > answer)
-			answer = c[g->choice[i]].long_words;
+		if (c[g->choice[i]].long_units > answer)
+			answer = c[g->choice[i]].long_units;
 	return words + answer;
 }
 
 /* A word has about 1.3 tokens in a vocabulary of this size, and up to three special tokens come. */
+#define LONGEST 256
+
 static size_t max_length(size_t words)
 {
-	return (clamp(1.4 * (double)words + 4, 16, 256) + 7) / 8 * 8;
+	return (clamp(1.4 * (double)words + 4, 16, LONGEST) + 7) / 8 * 8;
 }
 
 /* About 60,000 examples are seen in all. */
@@ -182,8 +184,10 @@ void abl_first_study_write(const struct abl_first_study *f, struct abl_str *out)
 	if (!f->dev)
 		abl_str_puts(out,
 			     "    # no dev file: a tenth of the rows is held back and scored\n");
-	abl_str_printf(out, "baseline:\n  layers: 2\n  hidden: 128\n  max_length: %zu\n",
-		       max_length(words));
+	abl_str_printf(out, "baseline:\n  layers: 2\n  hidden: 128\n  max_length: %zu%s\n",
+		       max_length(words),
+		       max_length(words) == LONGEST ? " # longer texts are cut; more costs time"
+						    : "");
 	if (!f->own_texts)
 		abl_str_puts(out, "  sentences: lines\n  nsp: none # needs texts of several "
 				  "sentences\n");

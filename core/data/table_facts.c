@@ -18,7 +18,7 @@ struct gathered {
 	uint64_t value[ABL_FACTS_VALUES + 1]; /* hashes of the different values */
 	uint64_t first;
 	size_t length[LONGEST + 1]; /* cells by their number of words */
-	double words;
+	double words, units;
 };
 
 struct gathering {
@@ -37,6 +37,24 @@ static size_t count_words(const char *text)
 		n++;
 	}
 	return n;
+}
+
+/* Scripts that have no blanks between words, or a token for about each character: Thai and Lao,
+ * kana, Han, Hangul and rarer Han, by the first bytes of their UTF-8. */
+static bool is_word_by_itself(const unsigned char *c)
+{
+	return (*c >= 0xe3 && *c <= 0xed) || *c == 0xf0 ||
+	       (*c == 0xe0 && c[1] >= 0xb8 && c[1] <= 0xbb);
+}
+
+/* Words as a tokenizer has them. */
+static size_t count_units(const char *text, size_t words)
+{
+	size_t n = 0;
+
+	for (const char *c = text; *c; c++)
+		n += is_word_by_itself((const unsigned char *)c);
+	return n > words ? n : words;
 }
 
 static uint64_t hash_of(const char *text)
@@ -109,13 +127,14 @@ static int take_row(void *data, const struct abl_row *row, struct abl_err *err)
 	for (size_t i = 0; i < row->fields && i < g->facts->columns; i++) {
 		struct abl_column_facts *c = &g->facts->column[i];
 		const char *cell = cell_of(row, i);
-		size_t words = count_words(cell);
+		const size_t words = count_words(cell), units = count_units(cell, words);
 
 		if (!words)
 			continue;
 		c->filled++;
 		g->column[i].words += (double)words;
-		g->column[i].length[words > LONGEST ? LONGEST : words]++;
+		g->column[i].units += (double)units;
+		g->column[i].length[units > LONGEST ? LONGEST : units]++;
 		take_number(c, cell);
 		take_value(c, &g->column[i], cell);
 	}
@@ -128,8 +147,9 @@ static void sum_up(struct abl_column_facts *c, const struct gathered *g)
 
 	c->number = c->number && c->filled;
 	c->words = c->filled ? g->words / (double)c->filled : 0;
-	while (c->long_words < LONGEST && (double)cells < .99 * (double)c->filled)
-		cells += g->length[++c->long_words];
+	c->units = c->filled ? g->units / (double)c->filled : 0;
+	while (c->long_units < LONGEST && (double)cells < .99 * (double)c->filled)
+		cells += g->length[++c->long_units];
 }
 
 /* Words of a line that blanks or TABs separate. */

@@ -21,7 +21,8 @@ struct abl_column_facts {
 	bool first_seen;    /* the first row's value comes again */
 	double least, most; /* of numbers */
 	double words;       /* mean number of blank-separated words */
-	size_t long_words;  /* words of a long cell: 99 % have as many or fewer */
+	double units;       /* the same, with each character of scripts without blanks as one */
+	size_t long_units;  /* of a long cell: 99 % have as many or fewer */
 };
 
 struct abl_table_facts {

@@ -114,6 +114,11 @@ static int no_column(const struct guess *g, const char *what, const char *option
 	if (g->facts->columns == 1 && *other)
 		return abl_err_set(err, ABL_EINPUT, "%s:1: the table has one column%s", g->path,
 				   other);
+	if (g->facts->columns == 1)
+		return abl_err_set(err, ABL_EINPUT,
+				   "%s: the table has one column; a task needs two, a text and its "
+				   "label",
+				   g->path);
 	have = names_of_columns(g);
 	abl_err_set(err, ABL_EINPUT,
 		    "%s: cannot tell which column is the %s; its columns are %s: name it with "
@@ -223,7 +228,7 @@ static long guess_text(const struct guess *g, long label)
 	best = -1;
 	for (size_t i = 0; i < g->facts->columns; i++)
 		if ((long)i != label && !g->facts->column[i].number && g->facts->column[i].filled &&
-		    (best < 0 || g->facts->column[i].words > g->facts->column[best].words))
+		    (best < 0 || g->facts->column[i].units > g->facts->column[best].units))
 			best = (long)i;
 	return best;
 }

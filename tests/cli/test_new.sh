@@ -111,6 +111,13 @@ check_error "new shop/train.csv' writes a study for it"
 check_exit 2 "$ABLATE" new wide.csv
 check_error 'a row with 3 columns, but the first row has 2: quote the field'
 check 'and nothing is written' test ! -e wide.yaml
+{ echo 'key,文,class'; rows 'kN,这部电影很好看这部电影很好看这部电影很好看,C' 30; } >han.csv
+check_exit 0 "$ABLATE" new han.csv
+check 'a token for each character' grep -q 'max_length: 40$' han.yaml
+check 'and the longer text' grep -q 'text: "文", label: class' han.yaml
+rows 'just a text W' 9 >text.txt
+check_exit 2 "$ABLATE" new text.txt
+check_error 'the table has one column; a task needs two, a text and its label'
 rows 'W O
 W B-C
 ' 9 >tags.txt
