@@ -165,6 +165,21 @@ static void bare_name(const char *name, struct abl_str *out)
 	abl_str_add(out, "", 1); /* the end that the next one begins behind */
 }
 
+bool abl_class_label_is_padded(const char *label)
+{
+	const utf8proc_uint8_t *at = (const utf8proc_uint8_t *)label;
+	bool first = false, last = false;
+	int32_t point;
+
+	for (utf8proc_ssize_t n; *at && (n = utf8proc_iterate(at, -1, &point)) > 0; at += n) {
+		const enum abl_point class = abl_point_class(point);
+
+		last = class == ABL_POINT_SPACE || class == ABL_POINT_DROP;
+		first = at == (const utf8proc_uint8_t *)label ? last : first;
+	}
+	return first || last;
+}
+
 void abl_class_labels_alike(const struct abl_class_labels *c, struct abl_str *out)
 {
 	size_t *at = abl_calloc(c->count + 1, sizeof *at), pairs = 0;

@@ -35,6 +35,8 @@ int32_t abl_class_labels_find(const struct abl_class_labels *c,
 			      const char *name); /* -1: there is none */
 /* The same without regard to case where no name is exactly that; -1 also where two would be it. */
 int32_t abl_class_labels_find_folded(const struct abl_class_labels *c, const char *name);
+/* With white space of any kind at an end, or what cannot be seen: nobody sees it unless quoted. */
+bool abl_class_label_is_padded(const char *label);
 /* Pairs of names that differ in blanks or case alone, which is more often a slip than meant:
  * "'pos' and 'pos '", the first few of them. Appends nothing where there are none. */
 void abl_class_labels_alike(const struct abl_class_labels *c, struct abl_str *out);

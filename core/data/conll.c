@@ -257,6 +257,12 @@ static const char *separators(const struct parser *p)
 	return p->tabs ? "TABs" : "blanks";
 }
 
+/* Where no tag is needed it may lack, and all behind the word with it. */
+static bool is_word_alone(const struct parser *p, char *field[MOST_COLUMNS], size_t n)
+{
+	return !p->labelled && n == (size_t)p->word + 1 && !strchr(field[p->word], ' ');
+}
+
 /* The columns of a row, empty ones behind those of the file's words left out; 0: it is broken and
  * the sentence is left out, negative: an error. */
 static long count_columns(struct parser *p, char *field[MOST_COLUMNS], size_t n,
@@ -280,12 +286,11 @@ static long count_columns(struct parser *p, char *field[MOST_COLUMNS], size_t n,
 		n--;
 	if (first)
 		p->here = p->columns < PREDICATES ? p->columns : n;
-	if (n != p->here &&
-	    (n > p->here || p->labelled)) /* where none is needed, the tag may lack */
+	if (n != p->here && !(n < p->here && is_word_alone(p, field, n)))
 		return broken(p, n < p->here ? ABL_LEFT_SHORT : ABL_LEFT_LONG, err,
-			      "a row with %zu columns, but the words before it have %zu (separated "
-			      "by %s in this file): a word is one column",
-			      n, p->here, separators(p));
+			      "a row with %zu column%s, but the words before it have %zu "
+			      "(separated by %s in this file): a word is one column",
+			      n, abl_plural((int64_t)n), p->here, separators(p));
 	return (long)n;
 }
 

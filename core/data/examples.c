@@ -29,6 +29,7 @@ struct loader {
 	bool is_train;
 	bool collects;    /* class names come from here unless the spec has them */
 	bool numbers;     /* labels are the gold numbers of a regression */
+	bool checks;      /* a number has to be one even where none is needed */
 	bool others;      /* a label may be no class: what is predicted is right or wrong anyway */
 	double low, high; /* the scale of the numbers */
 	struct abl_examples out;
@@ -111,7 +112,7 @@ static int take_row(struct abl_task_rows *r, const char *const *field, size_t li
 				   "%s:%zu: a row without a label: add the label or remove the row",
 				   l->path, line);
 	if (scored && !read_number(l, label, &score)) {
-		if (l->labelled)
+		if (l->labelled || l->checks)
 			return bad_number(r, label, line, err);
 		scored = false;
 	}
@@ -339,6 +340,7 @@ int abl_examples_load(const struct abl_task_spec *spec, const char *split,
 			   .is_train = !dev && !test,
 			   .labelled = gold || !test,
 			   .collects = gold || alone || (!test && !(dev && train)),
+			   .checks = alone,
 			   .others = test && !alone,
 			   .numbers = type && type->labels == ABL_LABELS_NUMBERS};
 	int64_t examples = dev    ? spec->dev_examples

@@ -2,6 +2,7 @@
 #include "cmd_data_task.h"
 
 #include "args_task.h"
+#include "class_labels.h"
 #include "describe.h"
 #include "print.h"
 #include "str.h"
@@ -26,10 +27,9 @@ struct listing {
 /* With a blank at an end it is quoted for people, who would not see the blank. */
 static void add_label(const struct listing *l, const char *label)
 {
-	const size_t n = strlen(label);
 	struct abl_str quoted = {0};
 
-	if (l->for_people && n && (label[0] == ' ' || label[n - 1] == ' '))
+	if (l->for_people && abl_class_label_is_padded(label))
 		abl_str_printf(&quoted, "'%s'", label);
 	abl_table_text(l->table, quoted.text ? quoted.text : label);
 	abl_str_finish(&quoted);

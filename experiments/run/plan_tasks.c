@@ -43,8 +43,7 @@ static void add_left_out(const struct abl_task_counts *c, bool dev, struct abl_s
 /* A name with a blank at an end is quoted, or nobody would see the blank. */
 static void add_name(const char *name, struct abl_str *out)
 {
-	const size_t n = strlen(name);
-	const char *quote = n && name[0] != ' ' && name[n - 1] != ' ' ? "" : "'";
+	const char *quote = *name && !abl_class_label_is_padded(name) ? "" : "'";
 
 	abl_str_printf(out, "%s%s%s", quote, name, quote);
 }

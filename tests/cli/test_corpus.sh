@@ -152,6 +152,12 @@ check_match '^mine,train,pos ,1,0\.2,,,$'
 check_error "mine: classes that differ in blanks or case alone: 'pos' and 'pos '"
 check_exit 0 "$ABLATE" data own.yaml
 check_match "^mine +train +'pos '  "
+printf 'text\tlabel\na\tpos\302\240\nb\tneg\n' >nobreak.tsv # a no-break space
+check_exit 0 "$ABLATE" data --type classify --text text --label label nobreak.tsv
+check_match "'pos.*'  "
+printf 'text\tlabel\na\t1\nb\t87.5\n' >scale.tsv
+check_exit 2 "$ABLATE" data --type regress --layout 'text=text,label=label,labels=0|5' scale.tsv
+check_error "scale.tsv:3: '87.5' is off the scale"
 check_exit 0 "$ABLATE" data --type classify --text text --label label --format csv own.tsv
 check_match '^own.tsv,\(all\),4,1,4,2\.5,4$'
 check_no_match '^own.tsv,label,'

@@ -82,7 +82,11 @@ static const struct {
 	 "d 0 0 a N - - - - * *\nd 0 1 b V - - - - * *\n\nd 0 0 c N - - - - *\n", "a/N b/V | c/N",
 	 NULL},
 	{conll, "test", NULL, NULL, "a\tO\nb\t\n", "a/O b", NULL},
-	{conll, "test", NULL, NULL, "a N O\nb\nc V\n", "a/O b c", NULL},
+	{conll, "test", NULL, NULL, "a N O\nb\n", "a/O b", NULL},
+	{conll, "test", NULL, NULL, "New York B-loc\nb O\n", NULL,
+	 ":2: a row with 2 columns, but the words before it have 3"},
+	{conll, "test", NULL, NULL, "a\tO\nNew York B-loc\n", NULL,
+	 ":2: a row with 1 column, but the words before it have 2 (separated by TABs"},
 	{conllu, "train", NULL, NULL,
 	 "# newdoc id = one\n# text = don't\n" U("1-2", "don't", "_", "_") U("1", "do", "AUX", "V")
 		 U("2", "n't", "PART", "R")
