@@ -72,6 +72,16 @@ static void add_warning(const struct abl_task_spec *spec, const struct abl_class
 			       spec->name, alike.text);
 		abl_str_wrap(out, INDENT, INDENT, text.text);
 	}
+	if (!strcmp(spec->type, "classify") && !spec->no_label &&
+	    abl_class_labels_find(classes, "-") >= 0) {
+		line(out, "warning");
+		abl_str_clear(&text);
+		abl_str_printf(&text,
+			       "'-' is a class of '%s': if it stands for no gold label, set "
+			       "`no_label: \"-\"`",
+			       spec->name);
+		abl_str_wrap(out, INDENT, INDENT, text.text);
+	}
 	abl_str_finish(&alike);
 	abl_str_finish(&text);
 }

@@ -145,6 +145,10 @@ END
 check_exit 0 "$ABLATE" plan own.yaml
 check_match "^  task      mine: 5 train, 5 dev; 4 classes: label, neg, pos, 'pos '$"
 check_match "^  warning   classes of 'mine' that differ in blanks or case alone: 'pos' and"
+sed 's/poor/-/; s/neg$/-/' own.tsv >dash.tsv
+sed 's/own.tsv/dash.tsv/g; s/text: 0, label: 1/text: text, label: label/' own.yaml >dash.yaml
+check_exit 0 "$ABLATE" plan dash.yaml
+check_match "^  warning   '-' is a class of 'mine': if it stands for no gold label, set"
 check_exit 0 "$ABLATE" data own.yaml --format csv
 check_match '^mine,train,\(all\),5,1,5,2\.2,4$'
 check_match '^mine,train,label,1,0\.2,,,$'
