@@ -2,7 +2,9 @@
 #include "plan_tasks.h"
 
 #include "task_check.h"
+#include "world.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 enum { INDENT = 12, NAMED = 12 };
@@ -60,17 +62,45 @@ static void add_classes(const struct abl_class_labels *classes, struct abl_str *
 	}
 }
 
-static void add_warning(const struct abl_task_spec *spec, const struct abl_class_labels *classes,
-			struct abl_str *out)
+static void warn(struct abl_str *out, const char *text)
+{
+	line(out, "warning");
+	abl_str_wrap(out, INDENT, INDENT, text);
+}
+
+/* Scores of what was learnt say nothing of what is new. */
+static bool is_scored_on_train(const struct abl_task_spec *spec)
+{
+	char *train = NULL, *dev = NULL;
+	bool same;
+
+	if (spec->dev && spec->train && strcmp(spec->train, ABL_WORLD) != 0) {
+		train = realpath(spec->train, NULL);
+		dev = realpath(spec->dev, NULL);
+	}
+	same = train && dev && !strcmp(train, dev);
+	free(train), free(dev);
+	return same;
+}
+
+static void add_warnings(const struct abl_task_spec *spec, const struct abl_class_labels *classes,
+			 struct abl_str *out)
 {
 	struct abl_str alike = {0}, text = {0};
 
 	abl_class_labels_alike(classes, &alike);
 	if (alike.length) {
-		line(out, "warning");
 		abl_str_printf(&text, "classes of '%s' that differ in blanks or case alone: %s",
 			       spec->name, alike.text);
-		abl_str_wrap(out, INDENT, INDENT, text.text);
+		warn(out, text.text);
+		abl_str_clear(&text);
+	}
+	if (is_scored_on_train(spec)) {
+		abl_str_printf(&text,
+			       "'dev' of '%s' is its training file: the scores say nothing of new "
+			       "examples; without 'dev' a tenth is held back",
+			       spec->name);
+		warn(out, text.text);
 	}
 	if (!strcmp(spec->type, "classify") && !spec->no_label &&
 	    abl_class_labels_find(classes, "-") >= 0) {
@@ -101,7 +131,7 @@ void abl_plan_tasks(const struct abl_plan *plan, struct abl_str *out)
 		add_left_out(c, spec->dev, &text);
 		add_classes(&c->classes, &text);
 		abl_str_wrap(out, INDENT, INDENT, text.text);
-		add_warning(spec, &c->classes, out);
+		add_warnings(spec, &c->classes, out);
 		abl_str_finish(&text);
 	}
 	if (!s->text_count && !s->vocab_file) {

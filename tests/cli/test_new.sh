@@ -82,6 +82,11 @@ check_exit 0 "$ABLATE" new shop/train.csv --out 'a b.yaml'
 advice=$(sed -n "s/.*then: '\(.*\)'\$/\1/p" "$scratch/err")
 check 'what it advises works as printed' sh -c "$advice"
 
+# a dev file that is the training file
+check_exit 0 "$ABLATE" new shop/train.csv --dev shop/train.csv --out same-dev.yaml
+check_exit 0 "$ABLATE" plan same-dev.yaml
+check_match "^  warning   'dev' of 'same-dev' is its training file: the scores say"
+
 # rows without a label are left out, and told
 { echo 'review,colour'; rows 'I like it W,C' 40; rows 'no label W,' 3; } >gaps.csv
 check_exit 0 "$ABLATE" new gaps.csv
