@@ -169,8 +169,15 @@ static int name_choices(struct loader *l, struct abl_err *err)
 
 /* ---- files ---- */
 
-static int check_count(const struct loader *l, struct abl_err *err)
+static int check_choices(const struct loader *l, const struct abl_class_labels *wanted,
+			 struct abl_err *err)
 {
+	for (size_t i = 0; i < wanted->count; i++)
+		if (abl_class_labels_find(wanted, wanted->name[i]) < (int32_t)i)
+			return abl_err_set(err, ABL_EINPUT,
+					   "task '%s': 'choices' has column '%s' twice: name "
+					   "different ones",
+					   l->spec->name, wanted->name[i]);
 	if (l->out.choices >= 2 && l->out.choices <= ABL_CHOICES_MAX)
 		return 0;
 	return abl_err_set(err, ABL_EINPUT,
@@ -206,7 +213,7 @@ static int read_file(struct loader *l, struct abl_err *err)
 	if (s->choices)
 		abl_class_labels_split(&wanted, s->choices);
 	l->out.choices = wanted.count;
-	rc = check_count(l, err);
+	rc = check_choices(l, &wanted, err);
 	if (!rc)
 		rc = name_choices(l, err);
 	for (size_t i = 0; !rc && i < wanted.count; i++)

@@ -63,6 +63,7 @@ static const struct fixture bad[] = {
 	{"t\tx\ty\tl\na\tb\n", {TWO}, "train.tsv:2: a row with 2 columns, 4 are needed"},
 	{"t\tx\tz\tl\na\tb\tc\t0\n", {TWO}, "train.tsv:1: no column 'y' (the choice)"},
 	{"t\tx\ty\tl\na\tb\tc\t0\n", {TWO, "choices", "x"}, "'mine' has 1 choice, not 2 to 64"},
+	{"t\tx\ty\tl\na\tb\tc\t0\n", {TWO, "choices", "x|x"}, "has column 'x' twice"},
 	{"t\tx\ty\tl\na\tb\tc\t0\n", {TWO, "labels", "A|B|C"}, "has 2 choices but 3 'labels'"},
 	{"t\tx\ty\tl\na\t\xff\tc\t0\n", {TWO}, "train.tsv:2:3: invalid UTF-8"},
 	{"t\tx\ty\tl\n", {"text", "t", "label", "l"}, "has no 'choices'; name its column"},
