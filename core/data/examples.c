@@ -159,6 +159,7 @@ static int make_world(struct loader *l, const char *split, int64_t examples, str
 	const struct abl_world_task *task = abl_world_task_find(l->spec->name);
 	struct abl_world_example e = {0};
 	struct abl_class_labels names = {0};
+	struct abl_example *x;
 
 	if (!task || !task->labels)
 		return abl_err_set(err, ABL_EINPUT,
@@ -169,8 +170,10 @@ static int make_world(struct loader *l, const char *split, int64_t examples, str
 	abl_class_labels_split(&names, task->labels);
 	for (int64_t i = 0; i < examples; i++) {
 		abl_world_example(task, (uint64_t)l->spec->world_seed, split, (uint64_t)i, &e);
-		add(l, e.a.text, task->pair ? e.b.text : NULL, names.name[e.label], NULL,
-		    (size_t)i + 1);
+		x = add(l, e.a.text, task->pair ? e.b.text : NULL, names.name[e.label], NULL,
+			(size_t)i + 1);
+		if (l->numbers && abl_parse_real(names.name[e.label], &x->score))
+			x->label = 0;
 	}
 	abl_class_labels_finish(&names);
 	abl_world_example_finish(&e);

@@ -68,6 +68,9 @@ check_match '^dev,\(words\),10000,1'
 check_exit 0 "$ABLATE" data --task sentiment --format csv
 check_match '^train,\(all\),300,1'
 check_match '^dev,positive,'
+for world_task in $("$ABLATE" tasks --format csv | awk -F, '/built in/ { print $1 }'); do
+    check_exit 0 "$ABLATE" data --task "$world_task"
+done
 check_exit 0 "$ABLATE" data --task tags --split dev --examples 2
 check_match '^not B-(GOOD|BAD)$'
 check_exit 0 "$ABLATE" data --task similarity --split dev
