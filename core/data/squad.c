@@ -138,8 +138,8 @@ static int read_answers(struct reader *r, const json_t *o, struct abl_squad_ques
 			return ABL_EINPUT;
 	}
 	q->answer_count = r->answers - first;
-	q->impossible =
-		r->no_answer && (json_is_true(impossible) || (q->labelled && !q->answer_count));
+	q->said_impossible = json_is_true(impossible);
+	q->impossible = r->no_answer && (q->said_impossible || (q->labelled && !q->answer_count));
 	if (r->train && !r->skip && !q->answer_count && !q->impossible) {
 		abl_err_set(err, ABL_EINPUT,
 			    "a training question without an answer: remove it, set `broken: skip`, "

@@ -27,11 +27,12 @@ struct abl_squad_question {
 	const char *id;             /* its place in the file, where train has none */
 	const char *text, *context; /* questions on one paragraph share the pointer */
 	const struct abl_squad_answer *answers;
-	size_t answer_count; /* 0: none given, or none to be had; an empty text is no answer */
-	bool labelled;       /* the file has a list of answers, be it empty */
-	bool impossible;     /* is_impossible, or (where that may be) a list without answers */
-	uint64_t group;      /* hash of what is held back together: its article; its paragraph in a
-				file of fewer than 20 articles */
+	size_t answer_count;  /* 0: none given, or none to be had; an empty text is no answer */
+	bool labelled;        /* the file has a list of answers, be it empty */
+	bool said_impossible; /* is_impossible is true */
+	bool impossible;      /* is_impossible, or (where that may be) a list without answers */
+	uint64_t group;       /* hash of what is held back together: its article; its paragraph in a
+				 file of fewer than 20 articles */
 };
 
 struct abl_squad {

@@ -2,6 +2,7 @@
 #include "task_check.h"
 
 #include "conll.h"
+#include "squad.h"
 #include "str.h"
 #include "task.h"
 #include "world.h"
@@ -165,6 +166,33 @@ static int check_tags(const struct abl_task_spec *spec, struct abl_err *err)
 	return rc;
 }
 
+/* A list of answers for each question, and one with an answer in it? Files that leaderboards hand
+ * out have no lists, or only empty ones. */
+static int check_answers(const struct abl_task_spec *spec, struct abl_err *err)
+{
+	struct abl_squad s;
+	size_t answers = 0;
+	int rc = abl_squad_load(spec, "test", &s, err);
+
+	if (rc)
+		return rc;
+	for (size_t q = 0; q < s.count && !rc; q++) {
+		answers += s.questions[q].answer_count + s.questions[q].said_impossible;
+		if (!s.questions[q].labelled)
+			rc = abl_err_set(err, ABL_EINPUT, "%s: question '%s' has no 'answers'",
+					 spec->test, s.questions[q].id);
+		else if (!s.questions[q].answer_count && !s.questions[q].impossible)
+			rc = abl_err_set(err, ABL_EINPUT,
+					 "%s: question '%s' has no answer (`no_answer: yes` is for "
+					 "files in which that may be)",
+					 spec->test, s.questions[q].id);
+	}
+	if (!rc && !answers)
+		rc = abl_err_set(err, ABL_EINPUT, "%s: no question has an answer", spec->test);
+	abl_squad_finish(&s);
+	return rc;
+}
+
 int abl_task_check_gold(const struct abl_task_spec *spec, struct abl_err *err)
 {
 	const struct abl_task_type *type;
@@ -176,6 +204,8 @@ int abl_task_check_gold(const struct abl_task_spec *spec, struct abl_err *err)
 		return rc;
 	if (type == &abl_task_tag)
 		return check_tags(spec, err);
+	if (type == &abl_task_span)
+		return check_answers(spec, err);
 	rc = bare_init(&b, err);
 	if (rc)
 		return rc;

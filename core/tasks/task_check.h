@@ -26,8 +26,8 @@ int abl_task_check(const struct abl_task_spec *spec, const char *split, struct a
  * more than two, `positive` has to name it. */
 int abl_task_check_f1(const struct abl_task_spec *spec, size_t classes,
 		      struct abl_err *err) ABL_MUST_USE;
-/* Can the test file be scored: is it in order, and has every row its label? Of questions about
- * passages, only the first. ABL_EINPUT: the row that has none, with file and line. */
+/* Can the test file be scored: is it in order, and has every row its label, every question its
+ * answers? ABL_EINPUT: the row that has none, with file and place. */
 int abl_task_check_gold(const struct abl_task_spec *spec, struct abl_err *err) ABL_MUST_USE;
 
 /* Is the metric that the spec names one of its type's? ABL_EINPUT, with those there are. */

@@ -9,18 +9,14 @@
 #include "progress.h"
 #include "print.h"
 #include "report.h"
+#include "run_signals.h"
 #include "run_stages.h"
 #include "shell.h"
-#include "signals.h"
 #include "trials.h"
 
-#include <poll.h>
-#include <signal.h>
 #include <stdio.h>
-#include <stdio_ext.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 static const struct abl_command_option options[] = {
 	ABL_OPTION_STORE,
@@ -32,50 +28,6 @@ static const struct abl_command_option options[] = {
 	 .help = "show no progress, only the results"},
 	{0},
 };
-
-/* Outside the pool, where the event loop takes signals, there are moments without anything to lose
- * and the drawing of figures, which ends with the figure. */
-static volatile sig_atomic_t drawing, asked;
-
-static void take_signal(int signal)
-{
-	static const char words[] = "ablate: stopped; nothing is lost\n";
-
-	if (!drawing || asked) {
-		(void)!write(STDERR_FILENO, words, sizeof words - 1);
-		_exit(ABL_EXIT_STOPPED);
-	}
-	asked = 1;
-}
-
-static void take_signals(void)
-{
-	static const int stops[] = {SIGINT, SIGTERM, SIGHUP};
-	const struct sigaction action = {.sa_handler = take_signal, .sa_flags = SA_RESTART};
-
-	drawing = asked = 0;
-	for (size_t i = 0; i < sizeof stops / sizeof *stops; i++)
-		if (!abl_signals_ignored(stops[i]))
-			sigaction(stops[i], &action, NULL);
-	signal(SIGPIPE, SIG_IGN); /* who reads what we print may go; the work does not end by it */
-}
-
-/* A reader that has gone is no failure of the run: the store has everything. */
-static void forgive_lost_reader(void)
-{
-	struct pollfd out = {.fd = STDOUT_FILENO};
-
-	(void)fflush(stdout);
-	if (poll(&out, 1, 0) != 1 || !(out.revents & POLLERR))
-		return;
-	__fpurge(stdout);
-	clearerr(stdout);
-}
-
-static void say_waiting(const char *text)
-{
-	fprintf(stderr, "ablate: %s\n", text);
-}
 
 /* The table of effects, task by task. */
 static int print_effects(const struct abl_study_run *r, struct abl_err *err)
@@ -164,7 +116,7 @@ static void draw(const struct abl_study_run *r)
 	struct abl_err err = {0};
 
 	printf("\n");
-	for (size_t i = 0; r->study->plots[i] && !asked; i++) {
+	for (size_t i = 0; r->study->plots[i] && !abl_run_asked(); i++) {
 		const struct abl_figure_request request = {.study = r->study->name,
 							   .folder = folder};
 		const struct abl_figure *figure;
@@ -188,7 +140,7 @@ static void draw(const struct abl_study_run *r)
 		abl_str_finish(&absent), abl_str_finish(&remark);
 	}
 	err = (struct abl_err){0};
-	if (asked)
+	if (abl_run_asked())
 		printf("report   not written: stopped\n");
 	else if (abl_report_write(r->store, r->study->name, NULL, &report, &err))
 		printf("report   not written: %s\n", err.text);
@@ -245,12 +197,12 @@ static int conclude(const struct abl_study_run *r, const char *file, struct abl_
 	int rc = print_effects(r, err);
 	const size_t failed = print_failures(r);
 
-	drawing = 1;
+	abl_run_drawing(true);
 	if (!rc)
 		draw(r);
-	drawing = 0;
+	abl_run_drawing(false);
 	print_end(r, file, failed);
-	if (asked && !rc)
+	if (abl_run_asked() && !rc)
 		rc = abl_err_set(err, ABL_ESTOP,
 				 "stopped while drawing; 'ablate run %s' draws what is missing",
 				 abl_shell_quoted(file));
@@ -282,8 +234,7 @@ static int exec_run(const struct abl_args *args, struct abl_err *err)
 	struct abl_str summary = {0};
 	int code, rc;
 
-	take_signals();
-	abl_store_on_wait(say_waiting);
+	abl_run_take_signals();
 	rc = abl_study_arg_plan(args, &r, err);
 	rc = rc ? rc : abl_study_run_open(&r, abl_args_store(args), true, err);
 	rc = rc ? rc : abl_run_start(&r, r.record.study, "run", args->word[0], err);
@@ -303,7 +254,7 @@ static int exec_run(const struct abl_args *args, struct abl_err *err)
 	    abl_store_check(r.store, err))
 		code = ABL_EXIT_FAILED;
 	abl_study_run_finish(&r);
-	forgive_lost_reader();
+	abl_run_forgive_reader();
 	return code;
 }
 

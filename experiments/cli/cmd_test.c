@@ -6,6 +6,7 @@
 #include "compare.h"
 #include "files.h"
 #include "print.h"
+#include "run_signals.h"
 #include "run_stages.h"
 #include "shell.h"
 #include "standing.h"
@@ -232,7 +233,10 @@ static int exec(const struct abl_args *args, struct abl_err *err)
 	const struct abl_study_options study_options = {.data = abl_args_text(args, "data")};
 	struct abl_study_run r = {0};
 	struct abl_str path = {0};
-	int code = ABL_EXIT_FAILED, rc = find_file(args, &path, err);
+	int code = ABL_EXIT_FAILED, rc;
+
+	abl_run_take_signals();
+	rc = find_file(args, &path, err);
 
 	rc = rc ? rc : abl_study_load(&r.study, path.text, &study_options, err);
 	rc = rc ? rc : choose(r.study, args, err);
@@ -241,6 +245,7 @@ static int exec(const struct abl_args *args, struct abl_err *err)
 		code = run_tests(&r, args, path.text, err);
 	abl_study_run_finish(&r);
 	abl_str_finish(&path);
+	abl_run_forgive_reader();
 	return code;
 }
 
