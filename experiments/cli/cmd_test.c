@@ -175,12 +175,23 @@ static int print_scores(const struct abl_study_run *r, int64_t study, struct abl
 	return rc;
 }
 
+static void print_untrained(void *data, const struct abl_standing_stage *s)
+{
+	(void)data;
+	printf("failed: %s, %s, seed %lld: %s %s: %s\n", s->task ? s->task : "every task",
+	       s->variant ? s->variant : "?", (long long)s->seed, s->stage ? s->stage : "",
+	       s->state ? s->state : "", s->reason ? s->reason : "?");
+}
+
 /* Which trials have no score, and what to do. Returns how many failed. */
-static size_t print_missing(const struct abl_study_run *r, const struct abl_tests_put *put,
-			    const char *path)
+static size_t print_missing(const struct abl_study_run *r, int64_t study,
+			    const struct abl_tests_put *put, const char *path)
 {
 	const struct abl_run *run = &r->supervisor.run;
+	struct abl_err err = {0};
 
+	if (put->waiting) /* the scores are printed: a list that cannot be read ends nothing */
+		(void)!abl_read_failures(r->store, study, print_untrained, NULL, &err);
 	if (put->waiting)
 		abl_advice_print(stdout,
 				 "%zu trials are not scored: not trained, or not as the file says "
@@ -209,6 +220,8 @@ static int run_tests(struct abl_study_run *r, const struct abl_args *args, const
 	int64_t study = 0;
 	int code, rc = abl_study_run_open_tests(r, abl_args_store(args), &study, &put, err);
 
+	fputs(put.replaced.length ? put.replaced.text : "", stderr);
+	abl_str_finish(&put.replaced);
 	rc = rc ? rc : abl_run_start(r, study, "test", args->word[0], err);
 	if (rc)
 		return ABL_EXIT_FAILED;
@@ -219,7 +232,7 @@ static int run_tests(struct abl_study_run *r, const struct abl_args *args, const
 			    rc == ABL_ESTOP ? "; the same command goes on from here" : "");
 	} else {
 		rc = print_scores(r, study, err);
-		failed = print_missing(r, &put, path);
+		failed = print_missing(r, study, &put, path);
 		code = rc || failed || r->supervisor.run.lost || put.waiting ? ABL_EXIT_FAILED
 									     : ABL_EXIT_OK;
 	}

@@ -141,6 +141,24 @@ static int put_file(struct abl_store *store, int64_t study, const char *name, co
 	return rc;
 }
 
+/* The file that a task is tested on, in place of another. */
+static int put_tested(struct abl_store *store, int64_t study, const struct abl_task_spec *spec,
+		      struct abl_str *replaced, struct abl_err *err)
+{
+	char hash[ABL_HASH_TEXT] = "";
+	struct abl_str role = {0}, before = {0};
+	int rc = strcmp(spec->test, "world") ? abl_hash_file(spec->test, hash, err) : 0;
+
+	abl_str_printf(&role, "%s/test", spec->name);
+	if (!rc && *hash)
+		rc = abl_store_other_data(store, study, role.text, hash, &before, err);
+	if (before.length)
+		abl_str_printf(replaced, "%s: the scores on '%s' take the place of those on '%s'\n",
+			       spec->name, spec->test, before.text);
+	abl_str_finish(&role), abl_str_finish(&before);
+	return rc ? rc : put_file(store, study, spec->name, "test", spec->test, err);
+}
+
 static int put_files(struct abl_store *store, const struct abl_study *s, int64_t study,
 		     struct abl_err *err)
 {
@@ -350,7 +368,6 @@ int abl_record_tests(struct abl_store *store, const struct abl_plan *plan, int64
 	}
 	for (size_t t = 0; t < s->task_count && !rc; t++)
 		if (s->tasks[t].tested)
-			rc = put_file(store, study, s->tasks[t].spec.name, "test",
-				      s->tasks[t].spec.test, err);
+			rc = put_tested(store, study, &s->tasks[t].spec, &out->replaced, err);
 	return end_transaction(store, rc, err);
 }

@@ -30,8 +30,9 @@ int abl_record_failure(const struct abl_record *r, size_t trial, size_t stage,
  * has them and whose training is done, and links them there as `test`; nothing else of the record
  * changes. */
 struct abl_tests_put {
-	size_t put;     /* trials */
-	size_t waiting; /* are not trained yet, or otherwise than this plan says */
+	size_t put;              /* trials */
+	size_t waiting;          /* are not trained yet, or otherwise than this plan says */
+	struct abl_str replaced; /* lines: whose scores, of which file, these take the place of */
 };
 int abl_record_tests(struct abl_store *store, const struct abl_plan *plan, int64_t study,
 		     struct abl_tests_put *out, struct abl_err *err) ABL_MUST_USE;

@@ -174,6 +174,10 @@ int abl_store_run_end(struct abl_store *s, int64_t run, int exit_code,
 /* A data file that the study reads; `role` as "rte/train", "pretraining/0". */
 int abl_store_put_data(struct abl_store *s, int64_t study, const char *role, const char *path,
 		       const char *hash, int64_t bytes, struct abl_err *err) ABL_MUST_USE;
+/* Appends the path of the file that the study last had in that role, where its content was another.
+ */
+int abl_store_other_data(const struct abl_store *s, int64_t study, const char *role,
+			 const char *hash, struct abl_str *path, struct abl_err *err) ABL_MUST_USE;
 
 /* ---- execution ---- */
 

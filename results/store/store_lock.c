@@ -50,7 +50,12 @@ int abl_store_lock(const char *folder, int *fd, struct abl_err *err)
 		return rc;
 	path = abl_path_join(folder, "lock");
 	*fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
-	if (*fd < 0)
+	if (*fd < 0 && (errno == EACCES || errno == EPERM || errno == EROFS))
+		rc = abl_err_set(err, ABL_EIO,
+				 "the store '%s' is read-only: cannot open '%s': %s; copy it to "
+				 "where you may write, and give that with --store",
+				 folder, path, strerror(errno));
+	else if (*fd < 0)
 		rc = abl_err_set(err, ABL_EIO, "cannot open '%s': %s", path, strerror(errno));
 	else if (fcntl(*fd, F_SETLK, &whole))
 		rc = cannot_lock(folder, *fd, errno, err);

@@ -186,6 +186,26 @@ int abl_store_put_data(struct abl_store *s, int64_t study, const char *role, con
 				 "ittti", study, role, path, hash, bytes));
 }
 
+int abl_store_other_data(const struct abl_store *s, int64_t study, const char *role,
+			 const char *hash, struct abl_str *path, struct abl_err *err)
+{
+	struct abl_query *q;
+	int rc = abl_query_open(
+		&q, s->sql,
+		"SELECT path FROM data_file WHERE study_id = ?1 AND role = ?2 AND hash <> ?3", err);
+
+	if (rc)
+		return rc;
+	abl_query_set_int(q, 1, study);
+	abl_query_set_text(q, 2, role);
+	abl_query_set_text(q, 3, hash);
+	rc = abl_query_step(q, err);
+	if (rc > 0)
+		abl_str_puts(path, abl_query_text(q, 0));
+	abl_query_close(q);
+	return rc < 0 ? rc : 0;
+}
+
 int abl_store_run_begin(struct abl_store *s, int64_t study, const struct abl_provenance *p,
 			int argc, char *const *argv, int64_t *run, struct abl_err *err)
 {

@@ -56,7 +56,11 @@ check_exit 0 "$ABLATE" results s --split test
 check_match '^mine +baseline +test_accuracy '
 check_exit 0 "$ABLATE" test s.yaml -q --file other.tsv --task mine
 check_match '^mine: accuracy on test \(2 examples\), 1 seed, baseline \.000'
+check_error "mine: the scores on 'other.tsv' take the place of those on '"
+"$ABLATE" test s.yaml -q 2>err | true # a reader that has gone
+check_error "take the place of those on 'other.tsv'"
 check_exit 0 "$ABLATE" test s.yaml -q
+check 'nothing is replaced now' test ! -s err
 
 # more trials than are trained: those are told, and the others keep their scores
 study 2
@@ -80,6 +84,39 @@ rm -rf ablate-store/artifacts/*
 printf 'text\tlabel\nfine days\tpos\n' >other.tsv
 check_exit 1 "$ABLATE" test s.yaml -q --file other.tsv --task mine
 check_match 'checkpoints are not in the store any more'
+
+# questions and words as leaderboards hand them out
+cat >q.yaml <<'END'
+study: q
+data: .
+vocab: v
+tasks:
+  - asked: {type: span, train: q.json, dev: q.json, test: bare.json}
+  - tags: {type: tag, train: t.conll, dev: t.conll, test: bare.conll}
+baseline: {layers: 1, hidden: 16, heads: 1, steps: 1}
+seeds: 1
+END
+# squad FILE ANSWERS
+squad() { echo '{"data": [{"paragraphs": [{"context": "fine words", "qas": [{"id": "a", "question": "fine?"'"$2}]}]}]}" >"$1"; }
+squad q.json ', "answers": [{"text": "words", "answer_start": 5}]'
+squad bare.json ''
+printf 'fine A\nwords B\n\n' >t.conll
+printf 'fine A\nwords\n\n' >bare.conll
+check_exit 2 "$ABLATE" test q.yaml --task asked
+check_error "bare.json: question 'a' has no 'answers'"
+squad bare.json ', "answers": []'
+check_exit 2 "$ABLATE" test q.yaml --task asked
+check_error "bare.json: question 'a' has no answer"
+check_exit 2 "$ABLATE" test q.yaml --task tags
+check_error 'bare.conll:2: '
+
+# trials whose training failed are named, the others are scored
+sed 's/^study: s/study: f/; /free:/d
+    s/leave-one-out.*/list: [{label: wild, norm: none, layers: 8, activation: relu, learning_rate: 10, clip: 0}]}/' s.yaml >f.yaml
+check_exit 1 "$ABLATE" run f.yaml -q --store sf
+check_exit 1 "$ABLATE" test f.yaml -q --store sf
+check_match '^mine: accuracy on test \(4 examples\)'
+check_match '^failed: mine, wild, seed 1: finetune failed: diverged'
 
 # nothing held back: all of train is trained on, and only 'ablate test' gives scores
 cat >h.yaml <<'END'
