@@ -5,6 +5,7 @@
 #include "files.h"
 #include "html.h"
 #include "report_parts.h"
+#include "shell.h"
 #include "standing.h"
 #include "store.h"
 #include "table.h"
@@ -75,6 +76,18 @@ static void put_head(struct abl_page *p)
 	abl_str_printf(&p->html, "\n<style>\n%s</style>\n</head>\n<body>\n<header>\n",
 		       abl_file_report_css);
 	abl_html_element(&p->html, "h1", p->study);
+}
+
+void abl_report_text(struct abl_page *p, const char *text)
+{
+	struct abl_str full = {0};
+
+	if (p->complete)
+		p->complete(&full, text);
+	else
+		abl_str_puts(&full, text);
+	abl_html_text(&p->html, full.text);
+	abl_str_finish(&full);
 }
 
 static void put_count(struct abl_str *out, int64_t n, const char *what, const char *then)
@@ -150,7 +163,7 @@ static int put_figure(struct abl_page *p, const struct abl_figure *figure, struc
 
 static int put_figures(struct abl_page *p, struct abl_err *err)
 {
-	struct abl_str without = {0};
+	struct abl_str without = {0}, command = {0};
 	int rc = 0;
 
 	abl_str_puts(&p->html,
@@ -160,8 +173,13 @@ static int put_figures(struct abl_page *p, struct abl_err *err)
 		abl_html_element(&p->html, "code", p->folder);
 		abl_str_puts(&p->html, ".</p>\n");
 	} else {
-		abl_str_puts(&p->html, "<code>ablate plot</code> with <code>--out</code> writes "
-				       "them as files, with the numbers of each.</p>\n");
+		abl_str_printf(&command,
+			       "'ablate plot %s --out FOLDER' writes them as files, with "
+			       "the numbers of each.",
+			       abl_shell_quoted(p->study));
+		abl_report_text(p, command.text);
+		abl_str_puts(&p->html, "</p>\n");
+		abl_str_finish(&command);
 	}
 	for (size_t i = 0; !rc && i < abl_figure_count(); i++)
 		rc = put_figure(p, abl_figure_at(i), &without, err);
@@ -221,9 +239,9 @@ static int choose_file(const struct abl_page *p, const char *file, char **path, 
 }
 
 int abl_report_write(struct abl_store *store, const char *study, const char *file,
-		     struct abl_str *written, struct abl_err *err)
+		     abl_report_complete *complete, struct abl_str *written, struct abl_err *err)
 {
-	struct abl_page p = {.store = store, .study = study};
+	struct abl_page p = {.store = store, .study = study, .complete = complete};
 	struct abl_err gone = {0};
 	char *path = NULL;
 	int rc;

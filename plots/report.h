@@ -10,10 +10,14 @@
 
 struct abl_store;
 
+/* Appends a text with the commands that it names completed, such that they work as they stand. */
+typedef void abl_report_complete(struct abl_str *out, const char *text);
+
 /* Draws the study's figures and writes the page to `file`; NULL: "<store
- * folder>/plots/<study>/report.html". `written` (may be NULL) gets the path. Errors: as
- * abl_figure_draw(); the page cannot be written. */
+ * folder>/plots/<study>/report.html". `complete` (may be NULL) is for the commands on it; `written`
+ * (may be NULL) gets the path. Errors: as abl_figure_draw(); the page cannot be written. */
 int abl_report_write(struct abl_store *store, const char *study, const char *file,
-		     struct abl_str *written, struct abl_err *err) ABL_MUST_USE;
+		     abl_report_complete *complete, struct abl_str *written,
+		     struct abl_err *err) ABL_MUST_USE;
 
 #endif

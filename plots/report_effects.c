@@ -55,23 +55,27 @@ static void put_effect(struct abl_str *out, const struct abl_comparison *c,
 }
 
 /* Each note as a paragraph. */
-static void put_notes(struct abl_str *out, const char *text)
+static void put_notes(struct abl_page *p, const char *text)
 {
 	struct abl_str note = {0};
 
-	while (abl_next_note(&text, &note))
-		abl_html_element(out, "p class=\"soft\"", note.text);
+	while (abl_next_note(&text, &note)) {
+		abl_str_puts(&p->html, "<p class=\"soft\">");
+		abl_report_text(p, note.text);
+		abl_str_puts(&p->html, "</p>");
+	}
 	abl_str_finish(&note);
 }
 
-static void put_comparison(struct abl_str *out, const struct abl_comparison *c)
+static void put_comparison(struct abl_page *p, const struct abl_comparison *c)
 {
+	struct abl_str *out = &p->html;
 	struct abl_str text = {0};
 
 	abl_html_element(out, "h3", c->task);
 	abl_compare_heading(c, &text);
-	put_notes(out, text.text);
-	abl_str_puts(out, "<div class=\"wide\"><table>\n<thead><tr>");
+	put_notes(p, text.text);
+	abl_str_puts(out, "<div class=\"wide effects\"><table>\n<thead><tr>");
 	for (size_t i = 0; i < COLUMNS; i++)
 		abl_html_element(out, i && i < VERDICT ? "th class=\"n\"" : "th", columns[i]);
 	abl_str_puts(out, "</tr></thead>\n<tbody>\n");
@@ -80,7 +84,7 @@ static void put_comparison(struct abl_str *out, const struct abl_comparison *c)
 	abl_str_puts(out, "</tbody></table></div>\n");
 	abl_str_clear(&text);
 	abl_compare_notes(c, &text);
-	put_notes(out, text.text);
+	put_notes(p, text.text);
 	abl_str_finish(&text);
 }
 
@@ -96,7 +100,7 @@ int abl_report_effects(struct abl_page *p, struct abl_err *err)
 		rc = abl_compare(&c, p->store, p->id,
 				 &(struct abl_compare_request){.task = task[i]}, err);
 		if (!rc)
-			put_comparison(&p->html, c);
+			put_comparison(p, c);
 		abl_comparison_destroy(c);
 	}
 	abl_names_destroy(task);

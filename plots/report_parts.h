@@ -3,8 +3,7 @@
 #ifndef ABL_REPORT_PARTS_H
 #define ABL_REPORT_PARTS_H
 
-#include "errors.h"
-#include "str.h"
+#include "report.h"
 
 #include <stdint.h>
 
@@ -17,7 +16,11 @@ struct abl_page {
 	char *folder; /* where the figures are drawn */
 	bool kept;    /* and stay */
 	int64_t id;
+	abl_report_complete *complete; /* or NULL */
 };
+
+/* Appends a text that may name commands. */
+void abl_report_text(struct abl_page *p, const char *text);
 
 int abl_report_effects(struct abl_page *p, struct abl_err *err) ABL_MUST_USE;
 /* The ends of the logs of what failed. */

@@ -2,13 +2,16 @@
 /* compare_notes.c - what must be known beside a table of effects. What is true of one variant is a
  * sentence; what is true of several is one sentence with a list, and a long list is folded. */
 #include "compare.h"
+#include "shell.h"
 
 #include <math.h>
+#include <string.h>
 
 #define WIDTH 80
 #define NAMED 8 /* members of a list that are named; the others are counted */
 
 struct list {
+	const struct abl_comparison *comparison;
 	struct abl_str *out;
 	size_t line; /* where the last one begins */
 	int count;
@@ -37,8 +40,12 @@ static void list_add(struct list *l, struct abl_str *item)
 static void list_end(struct list *l)
 {
 	if (l->count > NAMED)
-		abl_str_printf(l->out, ",\n  and %d more: '--format csv' has all",
-			       l->count - NAMED);
+		abl_str_printf(l->out,
+			       ",\n  and %d more: 'ablate compare %s%s --format csv' has all",
+			       l->count - NAMED, abl_shell_quoted(l->comparison->study),
+			       l->comparison->split && !strcmp(l->comparison->split, "test")
+				       ? " --split test"
+				       : "");
 	abl_str_puts(l->out, "\n");
 }
 
@@ -130,7 +137,7 @@ static const struct mishap {
 static void mishap_note(const struct abl_comparison *c, const struct mishap *m, struct abl_str *out)
 {
 	struct abl_str heading = {0};
-	struct list l = {.out = out};
+	struct list l = {.comparison = c, .out = out};
 	size_t arms = 0;
 
 	for (size_t i = 0; i <= c->count; i++)
@@ -171,7 +178,7 @@ static void mishap_note(const struct abl_comparison *c, const struct mishap *m, 
 
 static void pretraining_note(const struct abl_comparison *c, struct abl_str *out)
 {
-	struct list l = {.out = out};
+	struct list l = {.comparison = c, .out = out};
 
 	for (size_t i = 0; i < c->count; i++) {
 		const struct abl_effect *e = &c->effect[i];
@@ -191,7 +198,7 @@ static void pretraining_note(const struct abl_comparison *c, struct abl_str *out
 /* Rows that go by fewer pairs than there are seeds, and the baseline's mean over these. */
 static void pairs_note(const struct abl_comparison *c, struct abl_str *out)
 {
-	struct list l = {.out = out};
+	struct list l = {.comparison = c, .out = out};
 
 	for (size_t i = 0; i < c->count; i++) {
 		const struct abl_effect *e = &c->effect[i];
@@ -216,7 +223,7 @@ static void pairs_note(const struct abl_comparison *c, struct abl_str *out)
 /* The sign-flip p beside those of the t test. */
 static void sign_flip_note(const struct abl_comparison *c, struct abl_str *out)
 {
-	struct list l = {.out = out};
+	struct list l = {.comparison = c, .out = out};
 	char number[32];
 
 	for (size_t i = 0; i < c->count; i++) {

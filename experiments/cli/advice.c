@@ -108,8 +108,7 @@ static size_t complete(struct abl_str *out, const char *at)
 	return (size_t)(p - at);
 }
 
-/* Appends the message with its commands completed. */
-static void add_message(struct abl_str *out, const char *message)
+void abl_advice_complete(struct abl_str *out, const char *message)
 {
 	const char *at;
 
@@ -140,7 +139,7 @@ void abl_advice_print(FILE *out, const char *fmt, ...)
 		vsnprintf(text, (size_t)n + 1, fmt, again);
 		abl_str_puts(&message, text);
 		free(text);
-		add_message(&full, message.text);
+		abl_advice_complete(&full, message.text);
 		abl_str_clear(&message);
 		abl_utf8_visible(&message, full.text, full.length);
 		fputs(message.text, out);

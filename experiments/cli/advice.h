@@ -9,12 +9,15 @@
 #define ABL_ADVICE_H
 
 #include "command.h"
+#include "str.h"
 
 /* How the program was called: argv[0]. */
 void abl_advice_program(const char *called);
 /* The command line whose options are repeated; it must outlive the calls below. */
 void abl_advice_given(const struct abl_args *args);
 
+/* Appends a message with its commands completed. */
+void abl_advice_complete(struct abl_str *out, const char *message);
 /* Prints a message with its commands completed. */
 void abl_advice_print(FILE *out, const char *fmt, ...) ABL_PRINTF(2, 3);
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* cmd_compare.c - what each variant gains or loses against the baseline, and how sure that is. */
+#include "advice.h"
 #include "args.h"
 #include "command.h"
 #include "compare.h"
@@ -39,7 +40,8 @@ static void print_for_people(const struct abl_comparison *c, enum abl_table_form
 	abl_print_text(&text);
 	abl_print_table(abl_compare_table(c), format);
 	abl_compare_notes(c, &text);
-	abl_print_text(&text);
+	abl_advice_print(stdout, "%s", text.text);
+	abl_str_finish(&text);
 }
 
 static int compare_tasks(struct abl_store *store, int64_t study, char **tasks,

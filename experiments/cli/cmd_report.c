@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "command.h"
 
+#include "advice.h"
 #include "args_study.h"
 #include "report.h"
 
@@ -13,7 +14,8 @@ static int exec(const struct abl_args *args, struct abl_err *err)
 	int64_t study;
 
 	if (!abl_study_arg_named(args, args->word[0], &store, &study, &name, err)) {
-		if (!abl_report_write(store, name.text, abl_args_text(args, "out"), &path, err))
+		if (!abl_report_write(store, name.text, abl_args_text(args, "out"),
+				      abl_advice_complete, &path, err))
 			printf("%s\n", path.text);
 		abl_store_close(store);
 	}

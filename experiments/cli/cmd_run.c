@@ -48,7 +48,8 @@ static int print_effects(const struct abl_study_run *r, struct abl_err *err)
 		abl_print_text(&out);
 		abl_print_table(abl_compare_table(c), ABL_TABLE_PLAIN);
 		abl_compare_notes(c, &out);
-		abl_print_text(&out);
+		abl_advice_print(stdout, "%s", out.text);
+		abl_str_finish(&out);
 		abl_comparison_destroy(c);
 	}
 	abl_names_destroy(tasks);
@@ -142,7 +143,8 @@ static void draw(const struct abl_study_run *r)
 	err = (struct abl_err){0};
 	if (abl_run_asked())
 		printf("report   not written: stopped\n");
-	else if (abl_report_write(r->store, r->study->name, NULL, &report, &err))
+	else if (abl_report_write(r->store, r->study->name, NULL, abl_advice_complete, &report,
+				  &err))
 		printf("report   not written: %s\n", err.text);
 	else
 		printf("report   %s\n", report.text);

@@ -167,7 +167,8 @@ static int print_scores(const struct abl_study_run *r, int64_t study, struct abl
 		abl_print_text(&out);
 		abl_print_table(abl_compare_table(c), ABL_TABLE_PLAIN);
 		abl_compare_notes(c, &out);
-		abl_print_text(&out);
+		abl_advice_print(stdout, "%s", out.text);
+		abl_str_finish(&out);
 		printf("\n");
 		abl_comparison_destroy(c);
 	}

@@ -395,7 +395,7 @@ START_TEST(test_report__is_one_page)
 	char *file = abl_path_join(folder, "page.html");
 	struct abl_str path = {0}, page = {0};
 
-	ok(abl_report_write(store, "removals", file, &path, &err));
+	ok(abl_report_write(store, "removals", file, NULL, &path, &err));
 	ck_assert_str_eq(path.text, file);
 	ok(abl_file_read(file, &page, 1 << 26, &err));
 	for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++)
@@ -403,13 +403,14 @@ START_TEST(test_report__is_one_page)
 	ck_assert(!strstr(page.text, "http") && !strstr(page.text, "<script") &&
 		  !strstr(page.text, "<link"));
 	abl_str_clear(&page);
-	ok(abl_report_write(store, "names", file, NULL, &err));
+	ok(abl_report_write(store, "names", file, NULL, NULL, &err));
 	ok(abl_file_read(file, &page, 1 << 26, &err));
 	ck_assert(strstr(page.text, "&lt;script&gt;alert(&#39;no&#39;)") &&
 		  !strstr(page.text, "<script"));
 	ck_assert(strstr(page.text, "a&lt;b&gt; &amp; &quot;it&#39;s&quot;"));
 	abl_str_clear(&page);
-	ok(abl_report_write(store, "waiting", file, NULL, &err)); /* nothing done yet is no error */
+	ok(abl_report_write(store, "waiting", file, NULL, NULL,
+			    &err)); /* nothing done yet is no error */
 	ok(abl_file_read(file, &page, 1 << 26, &err));
 	ck_assert(strstr(page.text, "2 waiting") || strstr(page.text, "4 waiting"));
 	abl_str_finish(&path), abl_str_finish(&page);

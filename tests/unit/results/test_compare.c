@@ -323,7 +323,7 @@ START_TEST(test_compare__swaps_and_many_variants)
 			     "failed and are left out: see the view 'failures': 1 of 6 'no part3'"),
 		      "%s", text.text);
 	ck_assert(strstr(text.text, "'no part3' 4 of 6 (baseline there .815)"));
-	ck_assert(strstr(text.text, "and 32 more: '--format csv' has all"));
+	ck_assert(strstr(text.text, "and 32 more: 'ablate compare many --format csv' has all"));
 	for (const char *line = text.text; *line; line += strcspn(line, "\n") + 1)
 		ck_assert_msg(strcspn(line, "\n") <= 80, "%s", line);
 	abl_str_finish(&text);
