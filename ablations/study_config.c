@@ -27,6 +27,12 @@ static int unknown_key(const struct abl_space *space, const struct abl_node *key
 				"'%s' is no key of a variant: it stands at the top level "
 				"of the study file, for all of them",
 				text);
+	if (!near && abl_hint(ABL_HINT_STUDY_KEY, text))
+		return abl_node_fail(
+			key, NULL, err,
+			"unknown key '%.60s'; did you mean '%s' at the top level of the "
+			"study file, for all variants?",
+			text, abl_hint(ABL_HINT_STUDY_KEY, text));
 	return abl_node_fail(key, "'ablate components' lists them all", err,
 			     "unknown key '%.60s'%s%s%s", text, near ? "; did you mean '" : "",
 			     near ? near : "", near ? "'?" : "");

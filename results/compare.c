@@ -217,6 +217,11 @@ static int compute(struct abl_comparison *c, struct abl_loaded *l, struct abl_st
 				   "the study has no baseline on '%s'; name the variant "
 				   "to compare with",
 				   request->task);
+	if (request->variant && !strcmp(request->variant, base->arm.label))
+		return abl_err_set(err, ABL_EINPUT,
+				   "'%s' would be compared with itself: name another variant, or "
+				   "two",
+				   request->variant);
 	if (request->variant && !find_arm(l, request->variant))
 		return abl_compare_no_variant(store, study, request->variant, err);
 	for (size_t i = 0; i < l->count; i++)

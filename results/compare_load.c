@@ -2,6 +2,7 @@
 #include "compare_load.h"
 
 #include "trials.h"
+#include "hint.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -49,15 +50,16 @@ static int unknown(const char *what, const char *name, char **list, struct abl_e
 	size_t n = 0;
 	int rc;
 
-	for (; list[n]; n++)
-		abl_str_printf(&all, "%s'%s'", n ? ", " : "", list[n]);
+	while (list[n])
+		n++;
+	abl_hint_names(&all, n, name_at, list);
 	near = abl_nearest(name, n, name_at, list);
 	if (near)
 		rc = abl_err_set(err, ABL_EINPUT, "the study has no %s '%s'; did you mean '%s'?",
 				 what, name, near);
 	else
-		rc = abl_err_set(err, ABL_EINPUT, "the study has no %s '%s'; it has %.800s", what,
-				 name, n ? all.text : "none");
+		rc = abl_err_set(err, ABL_EINPUT, "the study has no %s '%s'; it has %s", what, name,
+				 n ? all.text : "none");
 	abl_str_finish(&all);
 	return rc;
 }

@@ -69,3 +69,18 @@ const char *abl_hint_nearest(enum abl_hint_of what, const char *word, size_t cou
 		found = same(abl_hint(what, word), count, at, data);
 	return found ? found : abl_nearest(word, count, at, data);
 }
+
+#define NAMED 10
+
+void abl_hint_names(struct abl_str *out, size_t count, const char *(*at)(size_t, const void *),
+		    const void *data)
+{
+	const size_t shown = count > NAMED + 1 ? NAMED : count; /* never "and 1 more" */
+
+	for (size_t i = 0; i < shown; i++)
+		abl_str_printf(out, "%s'%s'", i ? ", " : "", at(i, data));
+	if (shown < count)
+		abl_str_printf(out, " and %zu more", count - shown);
+	if (!count)
+		abl_str_puts(out, "none");
+}

@@ -3,6 +3,8 @@
 #ifndef ABL_HINT_H
 #define ABL_HINT_H
 
+#include "str.h"
+
 #include <stddef.h>
 
 enum abl_hint_of {
@@ -22,5 +24,9 @@ const char *abl_hint(enum abl_hint_of what, const char *word);
  * hints.def names, or the nearest (abl_nearest). */
 const char *abl_hint_nearest(enum abl_hint_of what, const char *word, size_t count,
 			     const char *(*at)(size_t, const void *), const void *data);
+
+/* Appends the candidates for a message, in quotes: the first ones, and how many more; "none". */
+void abl_hint_names(struct abl_str *out, size_t count, const char *(*at)(size_t, const void *),
+		    const void *data);
 
 #endif

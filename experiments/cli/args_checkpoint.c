@@ -9,6 +9,7 @@
 #include "store.h"
 #include "str.h"
 #include "table.h"
+#include "hint.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -93,15 +94,13 @@ static int none_such(const struct name *n, const char *what, const char *wanted,
 	const char *near = number ? NULL : abl_nearest(wanted, there->count, name_at, there);
 	struct abl_str list = {0};
 
-	for (size_t i = 0; i < there->count && list.length < 200; i++)
-		abl_str_printf(&list, "%s'%s'", i ? ", " : "", there->name[i]);
+	abl_hint_names(&list, there->count, name_at, there);
 	if (near)
 		abl_err_set(err, ABL_EINPUT, "study '%s' has no %s '%s' there; did you mean '%s'?",
 			    n->study, what, wanted, near);
 	else
-		abl_err_set(err, ABL_EINPUT, "study '%s' has no %s '%s' there, only %s%s", n->study,
-			    what, wanted, list.length ? list.text : "none",
-			    list.length >= 200 ? ", ..." : "");
+		abl_err_set(err, ABL_EINPUT, "study '%s' has no %s '%s' there, only %s", n->study,
+			    what, wanted, list.text);
 	abl_str_finish(&list);
 	return ABL_EINPUT;
 }

@@ -4,6 +4,7 @@
 #include "store_db.h"
 
 #include "shell.h"
+#include "hint.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -255,19 +256,19 @@ int abl_store_find_study(struct abl_store *s, const char *name, int64_t *id, str
 	while (!rc && (rc = abl_query_step(q, err)) == 1) {
 		abl_grow(&names, &capacity, count + 1, sizeof *names);
 		names[count++] = abl_intern(abl_query_text(q, 0));
-		abl_str_printf(&list, "%s'%s'", list.length ? ", " : "", names[count - 1]);
 		rc = 0;
 	}
 	abl_query_close(q);
 	if (rc >= 0) {
 		const char *near = abl_nearest(name, count, name_at, names);
 
+		abl_hint_names(&list, count, name_at, names);
 		rc = near ? abl_err_set(err, ABL_EINPUT,
 					"no study '%s' in the store '%s'; did you mean '%s'?", name,
 					abl_store_folder(s), near)
 			  : abl_err_set(err, ABL_EINPUT,
 					"no study '%s' in the store '%s'; it has %s", name,
-					abl_store_folder(s), list.length ? list.text : "none yet");
+					abl_store_folder(s), count ? list.text : "none yet");
 	}
 	abl_str_finish(&list);
 	free(names);

@@ -181,6 +181,12 @@ for spelt in $e $e_acute; do
     check_match '^[xy] \(probability \.[0-9]{3}\)$'
 done
 
+sed 's/^design: .*/design: {grid: {seed: [1, 2]}}/' agg.yaml >grid.yaml
+check_exit 2 "$ABLATE" plan grid.yaml --store s
+check_error "unknown key 'seed'; did you mean 'seeds' at the top level of the study file, for all variants?"
+check_exit 2 "$ABLATE" compare agg baseline --store s
+check_error "'baseline' would be compared with itself: name another variant, or two"
+
 # a cut-off export is a failure, in every format
 for format in table csv json md tex; do
     "$ABLATE" query 'select 1' --store s --format $format >/dev/full 2>err

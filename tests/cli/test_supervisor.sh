@@ -82,12 +82,14 @@ fi
 "$ABLATE" run long.yaml --store d >log 2>&1 &
 run=$!
 wait_for d "select count(*) from metric"
+"$ABLATE" report long --store d --out page.html >/dev/null
+check 'a page written meanwhile' grep -q '>still going<' page.html
 kill -9 $run
 wait $run 2>/dev/null
 check_exit 0 "$ABLATE" status long --store d
 check_match "^no ablate run is alive; '.*ablate run long.yaml --store d' goes on$"
 check_match '^left: about '
-check_match '^interrupted: sentiment, baseline, seed 1: pretrain, step [0-9]'
+check_match '^interrupted: sentiment, baseline, seed 1: (pretrain|finetune), step [0-9]'
 check_no_match '^running'
 check_exit 0 "$ABLATE" status --store d
 check_match '^long +1 +0 +0 +1 +0$'
