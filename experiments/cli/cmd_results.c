@@ -120,7 +120,8 @@ static int print_scores(const struct abl_args *args, struct abl_store *store, in
 
 	if (abl_args_flag(args, "trials") || abl_args_text(args, "columns") ||
 	    abl_table_is_for_machines(format))
-		return abl_print_trials(store, study, format, abl_args_text(args, "columns"), err);
+		return abl_print_trials(store, study, format, abl_args_text(args, "columns"),
+					abl_study_arg_tests(args), err);
 	rc = print_summary(store, study, args->word[0], abl_study_arg_tests(args), format, err);
 	if (!rc && format == ABL_TABLE_PLAIN)
 		rc = abl_pretraining_table(&out, store, study, err);

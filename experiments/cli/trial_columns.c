@@ -138,12 +138,19 @@ static int show_list(struct columns *c, const char *list, struct abl_err *err)
 	return rc;
 }
 
+struct main_metrics {
+	struct abl_str names; /* joined by '|' */
+	bool tests;           /* of the test file */
+};
+
 static void add_metric(void *data, const struct abl_read_task *task)
 {
-	abl_str_printf(data, "|%s", task->metric);
+	struct main_metrics *m = data;
+
+	abl_str_printf(&m->names, "|%s%s", m->tests ? "test_" : "", task->metric);
 }
 
-static int main_metrics(struct abl_store *store, int64_t study, struct abl_str *out,
+static int main_metrics(struct abl_store *store, int64_t study, struct main_metrics *out,
 			struct abl_err *err)
 {
 	char **tasks = NULL;
@@ -230,13 +237,13 @@ static void pass_row(void *data, const struct abl_cell *cells, size_t count)
 }
 
 int abl_print_trials(struct abl_store *store, int64_t study, enum abl_table_format format,
-		     const char *list, struct abl_err *err)
+		     const char *list, bool tests, struct abl_err *err)
 {
 	struct columns c = {0};
 	struct abl_printed out = {.format = format};
 	const struct abl_listener note = {.data = &c, .head = note_head, .row = note_row},
 				  pass = {.data = &c, .head = pass_head, .row = pass_row};
-	struct abl_str metrics = {0};
+	struct main_metrics metrics = {.tests = tests};
 	int rc = abl_read_trials(store, study, &note, err);
 
 	c.to = abl_print_rows(&out);
@@ -244,7 +251,7 @@ int abl_print_trials(struct abl_store *store, int64_t study, enum abl_table_form
 	if (!rc && list)
 		rc = show_list(&c, list, err);
 	else if (!rc && format == ABL_TABLE_PLAIN)
-		out.room = show_fitting(&c, metrics.text ? metrics.text : "");
+		out.room = show_fitting(&c, metrics.names.text ? metrics.names.text : "");
 	else
 		for (size_t i = 0; !rc && i < c.count; i++)
 			show(&c, i);
@@ -255,7 +262,7 @@ int abl_print_trials(struct abl_store *store, int64_t study, enum abl_table_form
 				 "%zu more column%s: --columns NAME,NAME... or --format csv; "
 				 "'ablate query --schema' lists them\n",
 				 c.count - c.shown, abl_plural(c.count - c.shown));
-	abl_str_finish(&metrics);
+	abl_str_finish(&metrics.names);
 	finish(&c);
 	return rc;
 }

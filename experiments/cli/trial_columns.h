@@ -6,12 +6,14 @@
 #include "store.h"
 #include "table.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /* Prints the study's trials. `columns`: names joined by ','; NULL: all of them, and in a table for
- * people the first ones that fit 80 columns, with a word on the others. ABL_EINPUT names the
+ * people the first ones that fit 80 columns, with a word on the others; `tests`: the
+ * main metric is that on the test file. ABL_EINPUT names the
  * nearest column. */
 int abl_print_trials(struct abl_store *store, int64_t study, enum abl_table_format format,
-		     const char *columns, struct abl_err *err) ABL_MUST_USE;
+		     const char *columns, bool tests, struct abl_err *err) ABL_MUST_USE;
 
 #endif
