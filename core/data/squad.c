@@ -87,6 +87,16 @@ static int get_list(const struct reader *r, const json_t *o, const char *key, co
 
 /* ---- from the inside out ---- */
 
+/* -1: none, or no whole number from 0. Tables of numbers write 18 as 18.0. */
+static json_int_t start_of(const json_t *start)
+{
+	const double x = json_number_value(start);
+
+	return json_is_number(start) && x >= 0 && x < 1e9 && x == (double)(json_int_t)x
+		       ? (json_int_t)x
+		       : -1;
+}
+
 static int read_answer(struct reader *r, const char *context, const json_t *o, struct abl_err *err)
 {
 	const json_t *start = json_object_get(o, "answer_start");
@@ -100,16 +110,15 @@ static int read_answer(struct reader *r, const char *context, const json_t *o, s
 		return ABL_EINPUT;
 	if (!text[strspn(text, " \t\r\n")]) /* as some tools say that there is none */
 		return 0;
-	if (r->train && !r->skip && !json_is_integer(start))
+	if (r->train && !r->skip && !json_is_number(start))
 		return wrong_type(r, "answer_start", start,
 				  "a number of code points, 0 or more (or set `broken: skip`)",
 				  err);
 	abl_grow(&r->out.answers, &r->answer_capacity, n + 1, sizeof *r->out.answers);
 	a = &r->out.answers[r->answers++];
 	*a = (struct abl_squad_answer){.text = text};
-	a->begin = json_is_integer(start) && json_integer_value(start) >= 0
-			   ? abl_utf8_byte(context, length, (size_t)json_integer_value(start))
-			   : SIZE_MAX;
+	a->begin = start_of(start) >= 0 ? abl_utf8_byte(context, length, (size_t)start_of(start))
+					: SIZE_MAX;
 	text_length = strlen(text);
 	a->there = a->begin != SIZE_MAX && length - a->begin >= text_length &&
 		   !memcmp(context + a->begin, text, text_length);

@@ -212,7 +212,8 @@ static const char *named_format(const char *formats, const char *path)
 {
 	static const struct {
 		const char *ending, *format;
-	} endings[] = {{".csv", "csv"}, {".jsonl", "jsonl"}, {".ndjson", "jsonl"}};
+	} endings[] = {
+		{".csv", "csv"}, {".jsonl", "jsonl"}, {".ndjson", "jsonl"}, {".conllu", "conllu"}};
 	const char *slash = strrchr(path, '/'), *name = slash ? slash : path;
 
 	for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {

@@ -334,7 +334,7 @@ START_TEST(test_reader__annotation_tools)
 	static const char text[] = FILE_OF(
 		"{\"id\": 7, \"question\": \"\", \"answers\": [{\"text\": \"one\", "
 		"\"answer_start\": 0}]}, "
-		"{\"question\": \"\", \"answers\": [{\"text\": \"one\", \"answer_start\": 0}]}, "
+		"{\"question\": \"\", \"answers\": [{\"text\": \"one\", \"answer_start\": 0.0}]}, "
 		"{\"id\": \"a\", \"question\": \"\", \"answers\": [{\"text\": \"one\", "
 		"\"answer_start\": -1}]}, "
 		"{\"id\": \"n\", \"question\": \"\", \"is_impossible\": true, \"answers\": "
