@@ -14,13 +14,12 @@ void abl_placed_add(struct abl_placed_list *l, const struct abl_placed *p)
 	l->items[l->count++] = *p;
 }
 
-static int unknown_key(const struct abl_space *space, const struct abl_node *key,
-		       struct abl_err *err)
+static int unknown_key(const struct abl_study *s, const struct abl_node *key, struct abl_err *err)
 {
 	const char *text = key->kind == ABL_NODE_SCALAR ? key->text : "";
-	const char *near = abl_space_nearest(space, text);
+	const char *near = abl_space_nearest(s->space, text);
 
-	for (const struct abl_study_field *f = abl_study_fields; f->name; f++)
+	for (const struct abl_study_field *f = s->source->fields; f->name; f++)
 		if (!strcmp(f->name, text) && !abl_hint(ABL_HINT_KEY, text))
 			return abl_node_fail(
 				key, f->help, err,
@@ -45,7 +44,7 @@ int abl_placed_read(const struct abl_study *s, const struct abl_node *key,
 		key->kind == ABL_NODE_SCALAR ? abl_space_key(s->space, key->text) : NULL;
 
 	if (!k)
-		return unknown_key(s->space, key, err);
+		return unknown_key(s, key, err);
 	*out = (struct abl_placed){.setting.key = k, .key = key, .value = value};
 	if (abl_node_value(value, k, &out->setting.value, err))
 		return ABL_EINPUT;

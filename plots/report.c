@@ -78,18 +78,6 @@ static void put_head(struct abl_page *p)
 	abl_html_element(&p->html, "h1", p->study);
 }
 
-void abl_report_text(struct abl_page *p, const char *text)
-{
-	struct abl_str full = {0};
-
-	if (p->complete)
-		p->complete(&full, text);
-	else
-		abl_str_puts(&full, text);
-	abl_html_text(&p->html, full.text);
-	abl_str_finish(&full);
-}
-
 static void put_count(struct abl_str *out, int64_t n, const char *what, const char *then)
 {
 	char text[32];

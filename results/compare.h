@@ -88,6 +88,12 @@ void abl_comparison_destroy(struct abl_comparison *c); /* null-safe */
 void abl_verdict_text(const struct abl_comparison *c, const struct abl_effect *e,
 		      struct abl_str *out);
 
+/* Is the variant that, beside the one it is compared with? Only against the baseline is it a
+ * removal, say. */
+bool abl_compare_is(const struct abl_comparison *c, const struct abl_effect *e,
+		    enum abl_variant_kind kind);
+/* Is every row a removal under its own name, or the placebo? */
+bool abl_compare_only_removals(const struct abl_comparison *c);
 /* With how many decimals the effect and its interval, or the baseline's mean, are printed. */
 struct abl_digits abl_effect_digits(const struct abl_comparison *c, const struct abl_effect *e);
 struct abl_digits abl_baseline_digits(const struct abl_comparison *c);

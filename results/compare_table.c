@@ -5,25 +5,18 @@
 #include <math.h>
 #include <string.h>
 
-/* What the variant is to the one it is compared with: only against the baseline is it a removal. */
-static bool is(const struct abl_comparison *c, const struct abl_effect *e,
-	       enum abl_variant_kind kind)
-{
-	return e->arm.kind == kind && c->baseline.kind == ABL_VARIANT_BASELINE;
-}
-
 void abl_verdict_text(const struct abl_comparison *c, const struct abl_effect *e,
 		      struct abl_str *out)
 {
-	const char *what = is(c, e, ABL_VARIANT_REMOVAL)    ? "removal"
-			   : is(c, e, ABL_VARIANT_SWAP)     ? "swap"
-			   : is(c, e, ABL_VARIANT_ADDITION) ? "addition"
-							    : "change";
+	const char *what = abl_compare_is(c, e, ABL_VARIANT_REMOVAL)    ? "removal"
+			   : abl_compare_is(c, e, ABL_VARIANT_SWAP)     ? "swap"
+			   : abl_compare_is(c, e, ABL_VARIANT_ADDITION) ? "addition"
+									: "change";
 	char number[32];
 
 	if (e->verdict == ABL_VERDICT_NONE) {
 		abl_str_puts(out, "-");
-	} else if (is(c, e, ABL_VARIANT_PLACEBO)) {
+	} else if (abl_compare_is(c, e, ABL_VARIANT_PLACEBO)) {
 		if (e->verdict == ABL_VERDICT_UNRESOLVED || e->verdict == ABL_VERDICT_EQUIVALENT)
 			abl_str_puts(out, "as it should be");
 		else
@@ -49,58 +42,6 @@ static bool has_tests(const struct abl_comparison *c)
 		if (c->effect[i].n >= ABL_VERDICT_PAIRS)
 			return true;
 	return false;
-}
-
-/* Is it a removal, or the placebo, and not under a name of its own? Then the part says it all. */
-static bool is_plain_removal(const struct abl_comparison *c, const struct abl_effect *e)
-{
-	const char *label = e->arm.label, *part = e->arm.subject;
-
-	if (is(c, e, ABL_VARIANT_PLACEBO))
-		return true;
-	return is(c, e, ABL_VARIANT_REMOVAL) && part && !strncmp(label, "no ", 3) &&
-	       (!strcmp(label + 3, part) || strstr(label, ", no "));
-}
-
-static bool only_removals(const struct abl_comparison *c)
-{
-	for (size_t i = 0; i < c->count; i++)
-		if (!is_plain_removal(c, &c->effect[i]))
-			return false;
-	return c->count > 0;
-}
-
-const char *abl_compare_name(const struct abl_comparison *c, const struct abl_effect *e)
-{
-	return only_removals(c) && e->arm.subject ? e->arm.subject : e->arm.label;
-}
-
-/* The largest number of a row: an end of the interval, or a difference. */
-static double largest_of(const struct abl_effect *e)
-{
-	double largest = fabs(e->t.estimate);
-
-	if (e->n >= ABL_VERDICT_PAIRS)
-		return fmax(largest, fmax(fabs(e->t.low), fabs(e->t.high)));
-	for (size_t i = 0; i < e->n; i++)
-		largest = fmax(largest, fabs(e->difference[i]));
-	return largest;
-}
-
-struct abl_digits abl_effect_digits(const struct abl_comparison *c, const struct abl_effect *e)
-{
-	double column = 0;
-
-	if (e->n < ABL_VERDICT_PAIRS)
-		return abl_digits_for(largest_of(e), 4 * e->t.sd);
-	for (size_t i = 0; i < c->count; i++)
-		column = fmax(column, largest_of(&c->effect[i]));
-	return abl_digits_of_interval(e->t.estimate, e->t.low, e->t.high, column);
-}
-
-struct abl_digits abl_baseline_digits(const struct abl_comparison *c)
-{
-	return abl_digits_for(c->baseline.mean, 4 * c->baseline.sd);
 }
 
 void abl_compare_heading(const struct abl_comparison *c, struct abl_str *out)
@@ -179,7 +120,7 @@ static struct abl_table *make_table(const struct abl_comparison *c, bool paper)
 	bool tested = has_tests(c);
 	char number[32];
 
-	abl_table_column(t, only_removals(c) ? "removed" : "variant", false);
+	abl_table_column(t, abl_compare_only_removals(c) ? "removed" : "variant", false);
 	if (paper) {
 		abl_table_column(t, "n", true);
 		abl_table_column(t, "mean", true);

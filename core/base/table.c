@@ -125,11 +125,6 @@ void abl_table_real(struct abl_table *t, double value, const char *shown)
 
 /* ---- printing ---- */
 
-const char *abl_table_shown(const struct cell *c)
-{
-	return c->shown ? c->shown : "-";
-}
-
 /* A text that a spreadsheet would evaluate: it has one more character in front, which makes it a
  * text there. */
 static bool is_formula(const char *text)

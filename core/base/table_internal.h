@@ -26,7 +26,10 @@ struct abl_table {
 	bool drop;
 };
 
-const char *abl_table_shown(const struct cell *c);
+static inline const char *abl_table_shown(const struct cell *c)
+{
+	return c->shown ? c->shown : "-";
+}
 
 void abl_table_plain(const struct abl_table *t, struct abl_str *out); /* table_plain.c */
 /* table_paper.c */

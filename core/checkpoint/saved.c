@@ -4,7 +4,7 @@
 #include "files.h"
 #include "hf_config.h"
 #include "hf_tokenizer.h"
-#include "made.h"
+#include "seal.h"
 #include "str.h"
 #include "task_types.h"
 #include "vocab.h"

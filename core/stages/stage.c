@@ -3,7 +3,7 @@
 
 #include "files.h"
 #include "gemm.h"
-#include "made.h"
+#include "seal.h"
 #include "stage_run.h"
 
 #include <stdlib.h>

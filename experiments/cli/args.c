@@ -147,11 +147,18 @@ const char *abl_args_given(const struct abl_args *a, const char *name)
 	return abl_command_takes(a->command, name) ? given(a, name) : NULL;
 }
 
+static const struct abl_command *const *commands; /* all of them, ending with NULL */
+
+void abl_commands_are(const struct abl_command *const *all)
+{
+	commands = all;
+}
+
 const struct abl_command *abl_command_find(const char *name)
 {
-	for (size_t i = 0; abl_commands[i]; i++)
-		if (!strcmp(abl_commands[i]->name, name))
-			return abl_commands[i];
+	for (size_t i = 0; commands && commands[i]; i++)
+		if (!strcmp(commands[i]->name, name))
+			return commands[i];
 	return NULL;
 }
 

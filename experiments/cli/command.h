@@ -76,7 +76,4 @@ const char *abl_args_store(const struct abl_args *a);
 		.help = "table, csv, json, md or tex (default table)"      \
 	}
 
-/* The command table, for main and for the docs. */
-extern const struct abl_command *const abl_commands[]; /* ends with NULL */
-
 #endif

@@ -19,7 +19,7 @@
 #include "commands.def"
 #undef COMMAND
 
-const struct abl_command *const abl_commands[] = {
+static const struct abl_command *const commands[] = {
 #define COMMAND(name) &abl_cmd_##name,
 #include "commands.def"
 #undef COMMAND
@@ -29,7 +29,7 @@ static size_t command_count(void)
 {
 	size_t n = 0;
 
-	while (abl_commands[n])
+	while (commands[n])
 		n++;
 	return n;
 }
@@ -37,17 +37,16 @@ static size_t command_count(void)
 static const char *command_name(size_t i, const void *data)
 {
 	(void)data;
-	return abl_commands[i]->hidden ? NULL : abl_commands[i]->name;
+	return commands[i]->hidden ? NULL : commands[i]->name;
 }
 
 static void print_help(FILE *out)
 {
 	fprintf(out, "ablate - which part of this model buys what, and how sure are we?\n\n"
 		     "usage: ablate COMMAND [...]\n\ncommands:\n");
-	for (size_t i = 0; abl_commands[i]; i++)
-		if (!abl_commands[i]->hidden)
-			fprintf(out, "  %-12s %s\n", abl_commands[i]->name,
-				abl_commands[i]->summary);
+	for (size_t i = 0; commands[i]; i++)
+		if (!commands[i]->hidden)
+			fprintf(out, "  %-12s %s\n", commands[i]->name, commands[i]->summary);
 	abl_advice_print(out, "\n'ablate COMMAND --help' shows more; 'ablate --version' prints the "
 			      "version\n");
 }
@@ -133,6 +132,7 @@ int main(int argc, char **argv)
 	struct abl_err err = {0};
 	int code;
 
+	abl_commands_are(commands);
 	abl_signals_note();
 	abl_terminal_guard();
 	abl_advice_program(argc ? argv[0] : NULL);

@@ -4,7 +4,7 @@
 #include "files.h"
 #include "json.h"
 #include "machine.h"
-#include "made.h"
+#include "seal.h"
 #include "writer.h"
 
 #include <stdio.h>

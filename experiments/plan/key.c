@@ -4,6 +4,7 @@
 #include "document_groups.h"
 #include "documents.h"
 #include "files.h"
+#include "native_judged.h"
 #include "native_stages.h"
 
 #include <stdlib.h>

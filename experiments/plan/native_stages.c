@@ -65,17 +65,3 @@ void abl_native_stages(struct abl_plan *p, struct abl_plan_trial *trial,
 	add_as(p, trial, stage, "evaluate", ABL_ROLE_TEST,
 	       (const char *const[]){"vocab", "finetune"});
 }
-
-bool abl_native_judged(const struct abl_study *s, size_t task, bool by_scored)
-{
-	bool is = false;
-
-	for (size_t v = 0; v < s->variant_count && !is; v++) {
-		struct abl_values *config = abl_study_config(s, v, task);
-		const struct abl_recipe *r = &abl_native_config(config)->finetune;
-
-		is = by_scored ? abl_judge_sees_scored(r) : abl_judge_holds_back(r);
-		abl_values_destroy(config);
-	}
-	return is;
-}

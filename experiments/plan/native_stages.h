@@ -17,8 +17,4 @@ struct abl_trial_plan {
 void abl_native_stages(struct abl_plan *p, struct abl_plan_trial *trial,
 		       const struct abl_trial_plan *how);
 
-/* Does some variant choose its weights, or the end of its training, by examples? And by those that
- * are scored? */
-bool abl_native_judged(const struct abl_study *s, size_t task, bool by_scored);
-
 #endif

@@ -3,6 +3,7 @@
 
 #include "files.h"
 #include "metrics.h"
+#include "native_judged.h"
 #include "native_stages.h"
 #include "task.h"
 

@@ -2,7 +2,7 @@
 #include "inputs.h"
 
 #include "files.h"
-#include "made.h"
+#include "seal.h"
 #include "str.h"
 
 #include <stdlib.h>

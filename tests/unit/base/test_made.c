@@ -2,7 +2,7 @@
 /* test_made.c - writing: no failure is lost, and what was made is known again. */
 #include "files.h"
 #include "json.h"
-#include "made.h"
+#include "seal.h"
 #include "str.h"
 #include "run_case.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* test_sealed.c - what a child seals comes back whole, of its own attempt, or not at all. */
 #include "files.h"
-#include "made.h"
+#include "seal.h"
 #include "run_case.h"
 #include "sealed.h"
 #include "writer.h"

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* compare_names.c - what the rows of a comparison are called, and how many digits they have. */
+#include "compare.h"
+
+#include <math.h>
+#include <string.h>
+
+bool abl_compare_is(const struct abl_comparison *c, const struct abl_effect *e,
+		    enum abl_variant_kind kind)
+{
+	return e->arm.kind == kind && c->baseline.kind == ABL_VARIANT_BASELINE;
+}
+
+/* Is it a removal, or the placebo, and not under a name of its own? Then the part says it all. */
+static bool is_plain_removal(const struct abl_comparison *c, const struct abl_effect *e)
+{
+	const char *label = e->arm.label, *part = e->arm.subject;
+
+	if (abl_compare_is(c, e, ABL_VARIANT_PLACEBO))
+		return true;
+	return abl_compare_is(c, e, ABL_VARIANT_REMOVAL) && part && !strncmp(label, "no ", 3) &&
+	       (!strcmp(label + 3, part) || strstr(label, ", no "));
+}
+
+bool abl_compare_only_removals(const struct abl_comparison *c)
+{
+	for (size_t i = 0; i < c->count; i++)
+		if (!is_plain_removal(c, &c->effect[i]))
+			return false;
+	return c->count > 0;
+}
+
+const char *abl_compare_name(const struct abl_comparison *c, const struct abl_effect *e)
+{
+	return abl_compare_only_removals(c) && e->arm.subject ? e->arm.subject : e->arm.label;
+}
+
+/* The largest number of a row: an end of the interval, or a difference. */
+static double largest_of(const struct abl_effect *e)
+{
+	double largest = fabs(e->t.estimate);
+
+	if (e->n >= ABL_VERDICT_PAIRS)
+		return fmax(largest, fmax(fabs(e->t.low), fabs(e->t.high)));
+	for (size_t i = 0; i < e->n; i++)
+		largest = fmax(largest, fabs(e->difference[i]));
+	return largest;
+}
+
+struct abl_digits abl_effect_digits(const struct abl_comparison *c, const struct abl_effect *e)
+{
+	double column = 0;
+
+	if (e->n < ABL_VERDICT_PAIRS)
+		return abl_digits_for(largest_of(e), 4 * e->t.sd);
+	for (size_t i = 0; i < c->count; i++)
+		column = fmax(column, largest_of(&c->effect[i]));
+	return abl_digits_of_interval(e->t.estimate, e->t.low, e->t.high, column);
+}
+
+struct abl_digits abl_baseline_digits(const struct abl_comparison *c)
+{
+	return abl_digits_for(c->baseline.mean, 4 * c->baseline.sd);
+}
