@@ -159,7 +159,8 @@ int abl_attempt_flush(struct abl_run *run, struct abl_job *job, struct abl_err *
 	if (d->metric_count)
 		rc = abl_store_stage_metrics(run->store, run->plan->stages[job->stage].key,
 					     job->attempt, d->metrics, d->metric_count, err);
-	d->metric_count = 0;
+	if (!rc) /* else they are told again, at the latest with the end */
+		d->metric_count = 0;
 	return rc;
 }
 
