@@ -83,6 +83,7 @@ static int read_tasks(char ***tasks, struct abl_store *store, int64_t study, boo
 		return rc;
 	if (tests)
 		abl_names_destroy(*tasks);
+	*tasks = NULL;
 	return abl_read_tasks(tasks, store, study, err);
 }
 
@@ -114,13 +115,12 @@ static int exec(const struct abl_args *args, struct abl_err *err)
 		rc = abl_err_set(err, ABL_EINPUT,
 				 "no task of the study has a score: nothing was held back, and "
 				 "there is no dev file; 'ablate test' scores test files");
-	if (!rc) {
+	if (!rc)
 		rc = compare_tasks(store, study, tasks, format, &request, err);
-		if (task)
-			free(one[0]);
-		else
-			abl_names_destroy(tasks);
-	}
+	if (task)
+		free(one[0]);
+	else
+		abl_names_destroy(tasks);
 	abl_store_close(store);
 	return rc ? ABL_EXIT_FAILED : ABL_EXIT_OK;
 }

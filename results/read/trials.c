@@ -149,8 +149,10 @@ static int names(char ***out, struct abl_store *store, const char *sql, int64_t 
 	}
 	abl_query_close(q);
 	(*out)[count] = NULL;
-	if (rc)
+	if (rc) {
 		abl_names_destroy(*out);
+		*out = NULL;
+	}
 	return rc;
 }
 

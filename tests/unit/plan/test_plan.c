@@ -317,8 +317,8 @@ START_TEST(test_plan__a_variant_says_how_it_is_tuned)
 	ck_assert_uint_eq(count(p.plan, "pretrain"), 2); /* the arms share them, */
 	/* and the tuning runs: 2 tasks x 3 values x 2 seeds, beside 4 runs of the baseline */
 	ck_assert_uint_eq(count(p.plan, "finetune"), 12 + 4);
-	ck_assert_uint_eq(*abl_plan_tuning_run(p.plan, &tune[0], 1, 2, 2),
-			  *abl_plan_tuning_run(p.plan, &tune[2], 0, 2, 2));
+	ck_assert_uint_eq(*abl_plan_tuning_run(p.plan, &tune[0], 1, 2, 1),
+			  *abl_plan_tuning_run(p.plan, &tune[2], 0, 2, 1));
 	ck_assert_int_eq(abl_plan_choose(p.plan, 0, 1, NULL), 0);
 	for (size_t i = 0; i < p.plan->trial_count; i++) {
 		const struct abl_plan_trial *t = &p.plan->trials[i];

@@ -317,15 +317,14 @@ START_TEST(test_ask__texts_of_the_command_line)
 		const char *type, *labels, *text, *answer;
 		size_t texts;
 	} cases[] = {
-		{"classify", "no|yes", "<ab|", "yes (probability 0.750)\nno (probability 0.250)\n",
+		{"classify", "no|yes", "<ab|", "yes (probability .750)\nno (probability .250)\n",
 		 1},
-		{"classify", "no|yes", "<ab|cd|",
-		 "yes (probability 0.750)\nno (probability 0.250)\n", 2},
-		{"regress", NULL, "<ab|cd|", "0.250\n", 2},
-		{"story", "no|yes", "<ab|cde|", "yes (probability 0.750)\nno (probability 0.250)\n",
+		{"classify", "no|yes", "<ab|cd|", "yes (probability .750)\nno (probability .250)\n",
+		 2},
+		{"regress", NULL, "<ab|cd|", ".250\n", 2},
+		{"story", "no|yes", "<ab|cde|", "yes (probability .750)\nno (probability .250)\n",
 		 3},
-		{"story", "no|yes", "<ab||", "yes (probability 0.750)\nno (probability 0.250)\n",
-		 1},
+		{"story", "no|yes", "<ab||", "yes (probability .750)\nno (probability .250)\n", 1},
 		{"classify", NULL, NULL, "the names of the classes are not known", 1},
 		{"classify", "no|yes", NULL, "3 texts for task 'mine', which reads one text", 3},
 		{"regress", "score", NULL, "0 texts for task 'mine'", 0},
