@@ -6,6 +6,7 @@
 #include "compare.h"
 #include "study_name.h"
 #include "print.h"
+#include "print_comparison.h"
 #include "args_study.h"
 #include "trials.h"
 
@@ -30,18 +31,10 @@ static const struct abl_command_option options[] = {
 
 static void print_for_people(const struct abl_comparison *c, enum abl_table_format format)
 {
-	struct abl_str text = {0};
-
-	if (format != ABL_TABLE_PLAIN) {
+	if (format == ABL_TABLE_PLAIN)
+		abl_print_comparison(c);
+	else
 		abl_print_table(abl_compare_paper_table(c), format);
-		return;
-	}
-	abl_compare_heading(c, &text);
-	abl_print_text(&text);
-	abl_print_table(abl_compare_table(c), format);
-	abl_compare_notes(c, &text);
-	abl_advice_print(stdout, "%s", text.text);
-	abl_str_finish(&text);
 }
 
 static int compare_tasks(struct abl_store *store, int64_t study, char **tasks,

@@ -8,6 +8,7 @@
 #include "plan_summary.h"
 #include "progress.h"
 #include "print.h"
+#include "print_comparison.h"
 #include "report.h"
 #include "run_signals.h"
 #include "run_stages.h"
@@ -38,18 +39,12 @@ static int print_effects(const struct abl_study_run *r, struct abl_err *err)
 	for (size_t i = 0; !rc && tasks[i]; i++) {
 		const struct abl_compare_request request = {.task = tasks[i]};
 		struct abl_comparison *c = NULL;
-		struct abl_str out = {0};
 
 		rc = abl_compare(&c, r->store, r->record.study, &request, err);
 		if (rc)
 			break;
-		abl_str_puts(&out, "\n");
-		abl_compare_heading(c, &out);
-		abl_print_text(&out);
-		abl_print_table(abl_compare_table(c), ABL_TABLE_PLAIN);
-		abl_compare_notes(c, &out);
-		abl_advice_print(stdout, "%s", out.text);
-		abl_str_finish(&out);
+		printf("\n");
+		abl_print_comparison(c);
 		abl_comparison_destroy(c);
 	}
 	abl_names_destroy(tasks);

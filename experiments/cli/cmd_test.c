@@ -5,7 +5,7 @@
 #include "command.h"
 #include "compare.h"
 #include "files.h"
-#include "print.h"
+#include "print_comparison.h"
 #include "run_signals.h"
 #include "run_stages.h"
 #include "shell.h"
@@ -158,17 +158,11 @@ static int print_scores(const struct abl_study_run *r, int64_t study, struct abl
 	for (size_t i = 0; !rc && tasks[i]; i++) {
 		const struct abl_compare_request request = {.task = tasks[i], .tests = true};
 		struct abl_comparison *c = NULL;
-		struct abl_str out = {0};
 
 		rc = abl_compare(&c, r->store, study, &request, err);
 		if (rc)
 			break;
-		abl_compare_heading(c, &out);
-		abl_print_text(&out);
-		abl_print_table(abl_compare_table(c), ABL_TABLE_PLAIN);
-		abl_compare_notes(c, &out);
-		abl_advice_print(stdout, "%s", out.text);
-		abl_str_finish(&out);
+		abl_print_comparison(c);
 		printf("\n");
 		abl_comparison_destroy(c);
 	}
