@@ -50,7 +50,7 @@ struct abl_values *abl_values_create(const struct abl_space *space)
 	struct abl_values *v = abl_calloc(1, sizeof *v + space->bytes);
 
 	v->space = space;
-	space->init(v->config);
+	space->init(space, v->config);
 	return v;
 }
 
@@ -96,12 +96,12 @@ int abl_values_set(struct abl_values *v, const struct abl_key *key, const struct
 
 bool abl_values_active(const struct abl_values *v, const struct abl_key *key)
 {
-	return v->space->active(v->config, key);
+	return v->space->active(v->space, v->config, key);
 }
 
 int abl_values_resolve(struct abl_values *v, struct abl_resolving *r, struct abl_err *err)
 {
-	return v->space->resolve(v->config, r, err);
+	return v->space->resolve(v->space, v->config, r, err);
 }
 
 const char *abl_values_choice(const struct abl_values *v, enum abl_key_role role)

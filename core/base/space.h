@@ -53,16 +53,19 @@ struct abl_space {
 	const char *name;
 	const struct abl_key *const *keys; /* in the order of every listing */
 	size_t key_count;
-	size_t bytes;               /* of a configuration; plain data, copied as such */
-	void (*init)(void *config); /* every key at its default */
+	size_t bytes; /* of a configuration; plain data, copied as such */
+	/* Every key at its default. A space that a study declares finds itself by `space`. */
+	void (*init)(const struct abl_space *space, void *config);
 	void (*get)(const void *config, const struct abl_key *key, struct abl_value *out);
 	/* Type and range are checked; the order of calls does not matter. */
 	int (*set)(void *config, const struct abl_key *key, const struct abl_value *value,
 		   struct abl_err *err);
 	/* Does the key do anything? What does not is not hashed and makes no new trials. */
-	bool (*active)(const void *config, const struct abl_key *key);
+	bool (*active)(const struct abl_space *space, const void *config,
+		       const struct abl_key *key);
 	/* Fills what follows from other values; refuses what cannot be combined. */
-	int (*resolve)(void *config, struct abl_resolving *r, struct abl_err *err);
+	int (*resolve)(const struct abl_space *space, void *config, struct abl_resolving *r,
+		       struct abl_err *err);
 	/* The version of the code behind a value; 1 is not hashed. NULL: all are 1. */
 	int (*version)(const struct abl_key *key, const struct abl_value *value);
 };

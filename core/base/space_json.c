@@ -29,7 +29,7 @@ json_t *abl_space_json(const struct abl_space *space, const void *config)
 	for (size_t i = 0; i < space->key_count; i++) {
 		const struct abl_key *key = space->keys[i];
 
-		if (!space->active(config, key))
+		if (!space->active(space, config, key))
 			continue;
 		space->get(config, key, &v);
 		abl_json_put(&j, j.root, key->name, value_json(&v));
@@ -59,7 +59,7 @@ int abl_space_from_json(const struct abl_space *space, void *config, const json_
 	json_t *all = (json_t *)(uintptr_t)options, *v; /* only read */
 	const char *name;
 
-	space->init(config);
+	space->init(space, config);
 	if (!json_is_object(options))
 		return abl_err_set(err, ABL_EINPUT, "the configuration is not a map of options");
 	for (int components = 1; components >= 0; components--)

@@ -9,7 +9,7 @@
 
 /* The functions of the space: the same, on memory whose format only this folder knows. */
 
-static void space_init(void *config)
+static void space_init(const struct abl_space *self, void *config)
 {
 	abl_config_init(config);
 }
@@ -25,13 +25,15 @@ static int space_set(void *config, const struct abl_key *key, const struct abl_v
 	return abl_config_set(config, key, value, err);
 }
 
-static bool space_active(const void *config, const struct abl_key *key)
+static bool space_active(const struct abl_space *self, const void *config,
+			 const struct abl_key *key)
 {
 	return abl_config_active(config, key);
 }
 
 /* What a study trains must be possible on this machine, too. */
-static int space_resolve(void *config, struct abl_resolving *r, struct abl_err *err)
+static int space_resolve(const struct abl_space *self, void *config, struct abl_resolving *r,
+			 struct abl_err *err)
 {
 	int rc = abl_config_resolve(config, r, err);
 

@@ -38,7 +38,7 @@ static const struct abl_key model = {.name = "model",
 				     .none = {.type = ABL_BOOL}};
 static const struct abl_key *const keys[] = {&model, &size, &extra};
 
-static void init(void *config)
+static void init(const struct abl_space *self, void *config)
 {
 	*(struct program *)config = (struct program){.model = "small", .size = 8, .extra = true};
 }
@@ -54,12 +54,13 @@ static int set(void *config, const struct abl_key *key, const struct abl_value *
 	return abl_option_set(key->option, config, key->name, value, err);
 }
 
-static bool active(const void *config, const struct abl_key *key)
+static bool active(const struct abl_space *self, const void *config, const struct abl_key *key)
 {
 	return key != &size || ((const struct program *)config)->extra;
 }
 
-static int resolve(void *config, struct abl_resolving *r, struct abl_err *err)
+static int resolve(const struct abl_space *self, void *config, struct abl_resolving *r,
+		   struct abl_err *err)
 {
 	if (((struct program *)config)->size != 13)
 		return 0;

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* run_order.h - executes an order in the child process: starts the program, reads its numbers,
+ * passes stop signals on, and leaves in the attempt's folder what is to stay. */
+#ifndef ABL_RUN_ORDER_H
+#define ABL_RUN_ORDER_H
+
+#include "events.h"
+#include "order.h"
+
+/* One attempt at it. `output`: the attempt's folder, which exists and becomes the artefact: files
+ * of {out} move there when the program is done, and {out} is gone then. `resume`: an earlier
+ * attempt was stopped or killed; where `resume_if` matches something in {out} the program gets the
+ * words of `resume`, otherwise {out} is emptied first. `trial`: path of the trial file, which the
+ * program finds in $ABLATE_TRIAL.
+ *
+ * ABL_EINPUT: it cannot be started, or its main metric is not to be found; ABL_EFAIL: it ended with
+ * an error (the last line it printed is named); ABL_EMEMORY: out of memory, its cards' too;
+ * ABL_EDIVERGED: the main metric is no number; ABL_ESTOP: asked to stop; the event `paused` came
+ * before where there is something to go on from. */
+int abl_order_run(const struct abl_order *o, const char *output, const char *trial, bool resume,
+		  const struct abl_events *events, struct abl_err *err) ABL_MUST_USE;
+
+#endif
