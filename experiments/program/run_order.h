@@ -14,7 +14,7 @@
  * program finds in $ABLATE_TRIAL.
  *
  * ABL_EINPUT: it cannot be started, or its main metric is not to be found; ABL_EFAIL: it ended with
- * an error (the last line it printed is named); ABL_EMEMORY: out of memory, its cards' too;
+ * an error (the last line it printed is named); ABL_ENOMEM: out of memory, its cards' too;
  * ABL_EDIVERGED: the main metric is no number; ABL_ESTOP: asked to stop; the event `paused` came
  * before where there is something to go on from. */
 int abl_order_run(const struct abl_order *o, const char *output, const char *trial, bool resume,
