@@ -85,6 +85,7 @@ int abl_study_arg_plan(const struct abl_args *args, struct abl_study_run *r, str
 		return abl_err_set(err, ABL_EINPUT,
 				   "--workers is out of range: %lld; it must be from 1 to 4096",
 				   (long long)workers);
+	r->folder = abl_args_store(args);
 	return abl_study_run_plan(r, args->word[0], abl_args_text(args, "data"), workers, err);
 }
 

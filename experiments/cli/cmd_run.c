@@ -4,6 +4,7 @@
 #include "args_study.h"
 #include "command.h"
 #include "compare.h"
+#include "engine.h"
 #include "figure.h"
 #include "plan_summary.h"
 #include "progress.h"
@@ -151,7 +152,7 @@ static void draw(const struct abl_study_run *r)
 static bool has_scores(const struct abl_study *s)
 {
 	for (size_t t = 0; t < s->task_count; t++)
-		if (abl_task_spec_scored(&s->tasks[t].spec))
+		if (abl_plan_split(s, t))
 			return true;
 	return false;
 }

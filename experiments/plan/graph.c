@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "graph.h"
 
-#include "key.h"
+#include "engine.h"
 #include "str.h"
 
 #include <assert.h>
@@ -42,9 +42,12 @@ static void grow_table(struct abl_plan *p)
 
 size_t abl_graph_add(struct abl_plan *p, struct abl_plan_stage stage)
 {
+	struct abl_str text = {0};
 	size_t *slot;
 
-	abl_plan_key(p, &stage);
+	p->engine->canonical(p, &stage, &text);
+	abl_hash_bytes(text.text, text.length, stage.key);
+	stage.canonical = text.text;
 	if (2 * (p->stage_count + 1) > p->slot_count)
 		grow_table(p);
 	slot = slot_of(p, stage.key);

@@ -5,7 +5,6 @@
 #include "documents.h"
 #include "files.h"
 #include "native_judged.h"
-#include "native_stages.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -59,7 +58,7 @@ static int hash_task(const struct abl_task_spec *spec, const char *split, char o
 static int check_judged(const struct abl_study *s, size_t t, struct abl_err *err)
 {
 	struct abl_task_counts counts = {0};
-	const char *split = abl_plan_split(s, t);
+	const char *split = abl_task_spec_scored(&s->tasks[t].spec);
 	struct abl_err fault = {0};
 
 	if (!split && abl_native_judged(s, t, true))
@@ -90,7 +89,7 @@ static int read_rows(const struct abl_study *s, size_t t, struct abl_task_counts
 	int rc = abl_task_check_metric(spec, err);
 
 	if (!rc)
-		rc = abl_task_check(spec, abl_plan_split(s, t), counts, err);
+		rc = abl_task_check(spec, abl_task_spec_scored(&s->tasks[t].spec), counts, err);
 	if (!rc && abl_task_check_f1(spec, counts->classes.count, &fault))
 		rc = abl_study_task_fail(s, t, "metric", fault.text, err);
 	return rc ? rc : check_judged(s, t, err);
@@ -157,8 +156,9 @@ int abl_plan_inputs_create(struct abl_plan_inputs **out, const struct abl_study 
 
 		rc = read_rows(s, t, &in->counts[t], err);
 		rc = rc ? rc : hash_task(spec, "train", in->train[t], err);
-		if (!rc && abl_plan_split(s, t))
-			rc = hash_task(spec, abl_plan_split(s, t), in->scored[t], err);
+		if (!rc && abl_task_spec_scored(&s->tasks[t].spec))
+			rc = hash_task(spec, abl_task_spec_scored(&s->tasks[t].spec), in->scored[t],
+				       err);
 		rc = rc ? rc : hash_task(spec, "held-back", in->held_back[t], err);
 		if (!rc && s->tasks[t].tested)
 			rc = hash_task(spec, "test", in->tested[t], err);
@@ -261,23 +261,21 @@ static const struct {
 	      {ABL_READS_GROUPS, add_groups}},
   after[] = {{ABL_READS_TRAIN, add_train}, {ABL_READS_SPLIT, add_split}};
 
-void abl_plan_key(const struct abl_plan *p, struct abl_plan_stage *stage)
+void abl_native_canonical(const struct abl_plan *p, const struct abl_plan_stage *stage,
+			  struct abl_str *out)
 {
 	const struct abl_kind *kind = stage->kind;
-	struct abl_str text = {0};
 
-	add(&text, "stage", kind->name);
-	abl_str_printf(&text, "seed=%lld\n", (long long)stage->seed);
+	add(out, "stage", kind->name);
+	abl_str_printf(out, "seed=%lld\n", (long long)stage->seed);
 	for (size_t i = 0; i < sizeof before / sizeof *before; i++)
 		if (kind->reads & before[i].what)
-			before[i].add(p, stage, &text);
+			before[i].add(p, stage, out);
 	for (size_t i = 0; i < stage->input_count; i++)
 		if (kind->inputs[i].hashed)
-			add(&text, stage->inputs[i].name, input_text(p, stage, &stage->inputs[i]));
+			add(out, stage->inputs[i].name, input_text(p, stage, &stage->inputs[i]));
 	for (size_t i = 0; i < sizeof after / sizeof *after; i++)
 		if (kind->reads & after[i].what)
-			after[i].add(p, stage, &text);
-	abl_values_canonical(stage->config, kind->options, &text);
-	abl_hash_bytes(text.text, text.length, stage->key);
-	stage->canonical = text.text;
+			after[i].add(p, stage, out);
+	abl_values_canonical(stage->config, kind->options, out);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* key.h - the canonical text and the key of a planned stage; for graph.c and plan_build.c. */
+/* key.h - the canonical text of a stage of the built-in engine, and the hashes of what its studies
+ * read; for native_engine.c. */
 #ifndef ABL_KEY_H
 #define ABL_KEY_H
 
@@ -24,7 +25,8 @@ int abl_plan_inputs_create(struct abl_plan_inputs **out, const struct abl_study 
 			   struct abl_err *err) ABL_MUST_USE;
 void abl_plan_inputs_destroy(struct abl_plan_inputs *in); /* null-safe */
 
-/* Fills canonical and key of a stage that is filled otherwise. */
-void abl_plan_key(const struct abl_plan *p, struct abl_plan_stage *stage);
+/* abl_engine.canonical */
+void abl_native_canonical(const struct abl_plan *p, const struct abl_plan_stage *stage,
+			  struct abl_str *out);
 
 #endif

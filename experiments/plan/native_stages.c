@@ -35,6 +35,7 @@ void abl_native_stages(struct abl_plan *p, struct abl_plan_trial *trial,
 				       .variant = trial->variant,
 				       .task = ABL_NONE,
 				       .tuned = ABL_NONE,
+				       .step = ABL_NONE,
 				       .order = how->order};
 
 	if (!s->vocab_file)

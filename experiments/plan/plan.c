@@ -2,6 +2,7 @@
 /* plan.c - questions to a plan. */
 #include "plan.h"
 
+#include "engine.h"
 #include "key.h"
 
 #include <string.h>
@@ -22,11 +23,6 @@ size_t abl_plan_stage_of(const struct abl_plan_trial *trial, const char *role)
 	return ABL_NONE;
 }
 
-const char *abl_plan_split(const struct abl_study *s, size_t task)
-{
-	return abl_task_spec_scored(&s->tasks[task].spec);
-}
-
 const char *abl_plan_starts_from(const struct abl_plan *p, const struct abl_plan_stage *stage)
 {
 	return stage->kind->trains && stage->task != ABL_NONE &&
@@ -44,7 +40,7 @@ bool abl_plan_ends_trial(const struct abl_plan *p, const struct abl_plan_stage *
 {
 	return stage->kind->scores ||
 	       (stage->kind->trains && stage->task != ABL_NONE && stage->tuned == ABL_NONE &&
-		!abl_plan_split(p->study, stage->task));
+		!p->engine->split(p->study, stage->task));
 }
 
 bool abl_plan_is_test(const struct abl_plan_stage *stage)

@@ -36,6 +36,7 @@ struct abl_plan_stage {
 	bool hold_back;
 	bool sees_scored; /* trains, and chooses by what is scored */
 	bool sharpness;   /* is measured, too */
+	size_t step;      /* of a program: which of its steps; ABL_NONE */
 	size_t order;     /* the first trial it serves: earlier trials come first */
 	size_t serves;    /* trials; 0 for tuning runs of their own */
 	double cost;      /* seconds on a core of the reference machine, roughly */
@@ -72,8 +73,11 @@ struct abl_plan_tune {
 	bool given_up;    /* no run of it gave a result */
 };
 
+struct abl_engine; /* engine.h */
+
 struct abl_plan {
 	const struct abl_study *study;
+	const struct abl_engine *engine;
 	struct abl_plan_stage *stages;
 	size_t stage_count;
 	struct abl_plan_trial *trials; /* seed by seed, then variant, then task */
@@ -90,8 +94,10 @@ struct abl_plan {
 };
 
 /* Plans what does not depend on results: everything, unless the study tunes. Reads every input file
- * once to hash it. The study must outlive the plan. */
-int abl_plan_create(struct abl_plan **out, const struct abl_study *study,
+ * once to hash it; `store` may have some of the hashes, or is NULL. The study must outlive the
+ * plan.
+ */
+int abl_plan_create(struct abl_plan **out, const struct abl_study *study, const char *store,
 		    struct abl_err *err) ABL_MUST_USE;
 void abl_plan_destroy(struct abl_plan *p); /* null-safe */
 
@@ -120,7 +126,5 @@ const struct abl_task_counts *abl_plan_counts(const struct abl_plan *p, size_t t
 bool abl_plan_is_test(const struct abl_plan_stage *stage);
 /* Is a trial done with it: the evaluation, or where nothing is scored the training? */
 bool abl_plan_ends_trial(const struct abl_plan *p, const struct abl_plan_stage *stage);
-/* What trials of the task are scored on: abl_task_spec_scored(). */
-const char *abl_plan_split(const struct abl_study *s, size_t task);
 
 #endif

@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "plan.h"
 
-#include "file_bytes.h"
+#include "engine.h"
 #include "graph.h"
-#include "key.h"
-#include "native_stages.h"
 #include "str.h"
 
 #include <assert.h>
@@ -57,11 +55,11 @@ static int add_stages(struct abl_plan *p, struct abl_plan_trial *trial, size_t o
 				     .tuned = tuning ? value : ABL_NONE,
 				     .split = tuning && s->tune.by == ABL_TUNE_HELD_BACK
 						      ? "held-back"
-						      : abl_plan_split(s, trial->task)};
+						      : p->engine->split(s, trial->task)};
 	int rc = config_of(p, trial, value, &how.config, err);
 
 	if (!rc)
-		abl_native_stages(p, trial, &how);
+		p->engine->stages(p, trial, &how);
 	return rc;
 }
 
@@ -179,17 +177,15 @@ static void make_tunes(struct abl_plan *p)
 	}
 }
 
-int abl_plan_create(struct abl_plan **out, const struct abl_study *study, struct abl_err *err)
+int abl_plan_create(struct abl_plan **out, const struct abl_study *study, const char *store,
+		    struct abl_err *err)
 {
 	struct abl_plan *p = abl_calloc(1, sizeof *p);
 	int rc;
 
 	p->study = study;
-	for (size_t i = 0; i < study->text_count; i++)
-		p->text_bytes += abl_file_bytes(study->texts[i]);
-	for (size_t t = 0; t < study->task_count && !study->text_count; t++)
-		p->text_bytes += abl_file_bytes(study->tasks[t].spec.train);
-	rc = abl_plan_inputs_create(&p->inputs, study, err);
+	p->engine = abl_engine_of(study);
+	rc = p->engine->open(p, store, err);
 	if (!rc) {
 		p->configs = abl_calloc(study->variant_count * study->task_count *
 						(study->tune.value_count + 1),
@@ -236,7 +232,7 @@ void abl_plan_destroy(struct abl_plan *p)
 							 (p->study->tune.value_count + 1);
 	     i++)
 		abl_values_destroy(p->configs[i]);
-	abl_plan_inputs_destroy(p->inputs);
+	p->engine->close(p);
 	free(p->stages), free(p->trials), free(p->tunes), free(p->tune_of), free(p->slots);
 	free(p->configs);
 	free(p);

@@ -1,47 +1,26 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "record.h"
 
-#include "files.h"
-#include "metrics.h"
-#include "native_judged.h"
-#include "native_stages.h"
-#include "task.h"
+#include "engine.h"
+#include "record_file.h"
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
-const char *abl_record_metric(const struct abl_study *s, size_t task)
-{
-	const struct abl_task_spec *spec = &s->tasks[task].spec;
-	const struct abl_task_type *type = abl_task_type_find(spec->type);
-
-	return spec->metric ? spec->metric : type ? type->metrics[0] : "accuracy";
-}
-
-/* What must be said beside every number of a task. */
-static const char *selected_on(const struct abl_study *s, size_t task)
-{
-	const bool dev = s->tasks[task].spec.dev != NULL;
-
-	if (s->tune.key && s->tune.by == ABL_TUNE_DEV)
-		return "selected on dev";
-	if (abl_native_judged(s, task, true) || (!dev && abl_native_judged(s, task, false)))
-		return dev ? "selected on dev" : "selected on held-back";
-	return NULL;
-}
-
-static int put_tasks(struct abl_store *store, const struct abl_study *s, int64_t study,
+static int put_tasks(struct abl_store *store, const struct abl_plan *plan, int64_t study,
 		     struct abl_err *err)
 {
+	const struct abl_engine *engine = plan->engine;
+	const struct abl_study *s = plan->study;
+
 	for (size_t t = 0; t < s->task_count; t++) {
 		const struct abl_task_row row = {
 			.name = s->tasks[t].spec.name,
 			.type = s->tasks[t].spec.type,
-			.metric = abl_record_metric(s, t),
-			.lower_is_better = abl_metric_lower_is_better(abl_record_metric(s, t)),
-			.split = abl_plan_split(s, t) ? abl_plan_split(s, t) : ABL_SPLIT_NONE,
-			.label = selected_on(s, t),
+			.metric = engine->metric(s, t),
+			.lower_is_better = engine->lower_is_better(s, t),
+			.split = engine->split(s, t) ? engine->split(s, t) : ABL_SPLIT_NONE,
+			.label = engine->label(s, t),
 		};
 		int rc = abl_store_put_task(store, study, &row, err);
 
@@ -122,26 +101,6 @@ static int put_variants(struct abl_store *store, const struct abl_study *s, int6
 	return 0;
 }
 
-static int put_file(struct abl_store *store, int64_t study, const char *name, const char *part,
-		    const char *path, struct abl_err *err)
-{
-	char hash[ABL_HASH_TEXT] = "";
-	struct abl_str role = {0};
-	struct stat st = {0};
-	int rc;
-
-	if (!path || !strcmp(path, "world"))
-		return 0;
-	abl_str_printf(&role, "%s/%s", name, part);
-	rc = stat(path, &st) ? abl_err_set(err, ABL_EINPUT, "cannot read '%s'", path)
-			     : abl_hash_file(path, hash, err);
-	if (!rc)
-		rc = abl_store_put_data(store, study, role.text, path, hash, (int64_t)st.st_size,
-					err);
-	abl_str_finish(&role);
-	return rc;
-}
-
 /* The file that a task is tested on, in place of another. */
 static int put_tested(struct abl_store *store, int64_t study, const struct abl_task_spec *spec,
 		      struct abl_str *replaced, struct abl_err *err)
@@ -157,33 +116,7 @@ static int put_tested(struct abl_store *store, int64_t study, const struct abl_t
 		abl_str_printf(replaced, "%s: the scores on '%s' take the place of those on '%s'\n",
 			       spec->name, spec->test, before.text);
 	abl_str_finish(&role), abl_str_finish(&before);
-	return rc ? rc : put_file(store, study, spec->name, "test", spec->test, err);
-}
-
-static int put_files(struct abl_store *store, const struct abl_study *s, int64_t study,
-		     struct abl_err *err)
-{
-	char number[32];
-	int rc = 0;
-
-	for (size_t i = 0; i < s->text_count && !rc; i++)
-		rc = put_file(store, study, "pretraining", abl_format_count((int64_t)i, number),
-			      s->texts[i], err);
-	rc = rc ? rc : put_file(store, study, "pretraining", "groups", s->groups, err);
-	rc = rc ? rc : put_file(store, study, "vocab", "file", s->vocab_file, err);
-	if (s->init && !rc) {
-		char *weights = abl_path_join(s->init, "model.safetensors");
-
-		rc = put_file(store, study, "init", "weights", weights, err);
-		free(weights);
-	}
-	for (size_t t = 0; t < s->task_count && !rc; t++) {
-		const struct abl_task_spec *spec = &s->tasks[t].spec;
-
-		rc = put_file(store, study, spec->name, "train", spec->train, err);
-		rc = rc ? rc : put_file(store, study, spec->name, "dev", spec->dev, err);
-	}
-	return rc;
+	return rc ? rc : abl_record_file(store, study, spec->name, "test", spec->test, err);
 }
 
 static int put_stage(struct abl_store *store, const struct abl_plan *plan, size_t i,
@@ -233,7 +166,7 @@ static int put_trial(struct abl_store *store, const struct abl_plan *plan, size_
 	int rc = abl_store_put_trial(store, variant, plan->study->tasks[t->task].spec.name, t->seed,
 				     &id, err);
 
-	if (rc || abl_plan_stage_of(t, "finetune") == ABL_NONE)
+	if (rc || abl_plan_stage_of(t, plan->engine->last) == ABL_NONE)
 		return rc;
 	for (size_t i = 0; i < t->role_count && !rc; i++)
 		rc = abl_store_link(store, id, plan->stages[t->roles[i].stage].key,
@@ -249,9 +182,9 @@ static int put_all(struct abl_record *r, struct abl_err *err)
 
 	int rc = abl_store_put_study(r->store, &row, &r->study, err);
 
-	rc = rc ? rc : put_tasks(r->store, s, r->study, err);
+	rc = rc ? rc : put_tasks(r->store, r->plan, r->study, err);
 	rc = rc ? rc : put_variants(r->store, s, r->study, r->variants, err);
-	rc = rc ? rc : put_files(r->store, s, r->study, err);
+	rc = rc ? rc : r->plan->engine->put_files(r->store, r->plan, r->study, err);
 	rc = rc ? rc : put_stages(r->store, r->plan, r->study, err);
 	for (size_t i = 0; i < r->plan->trial_count && !rc; i++)
 		rc = put_trial(r->store, r->plan, i, r->variants[r->plan->trials[i].variant], err);

@@ -37,7 +37,4 @@ struct abl_tests_put {
 int abl_record_tests(struct abl_store *store, const struct abl_plan *plan, int64_t study,
 		     struct abl_tests_put *out, struct abl_err *err) ABL_MUST_USE;
 
-/* The task's main metric. */
-const char *abl_record_metric(const struct abl_study *s, size_t task);
-
 #endif

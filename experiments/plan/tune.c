@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tune.h"
 
-#include "metrics.h"
-#include "record.h"
+#include "engine.h"
 #include "scores.h"
 
 #include <math.h>
@@ -28,8 +27,9 @@ static int mean_of(const struct abl_plan *plan, struct abl_store *store,
 
 	*n = 0;
 	for (size_t task = 0; task < tune->task_count; task++) {
-		const char *name = abl_record_metric(plan->study, tune->task + task);
-		const double sign = abl_metric_lower_is_better(name) ? -1 : 1;
+		const size_t of = tune->task + task;
+		const char *name = plan->engine->metric(plan->study, of);
+		const double sign = plan->engine->lower_is_better(plan->study, of) ? -1 : 1;
 
 		for (size_t i = 0; i < (size_t)abl_plan_seeds(plan->study); i++) {
 			size_t stage = *abl_plan_tuning_run(plan, tune, task, value, i);

@@ -197,7 +197,7 @@ static int plan(struct work *w, int64_t trials, struct abl_err *err)
 	w->executor = (struct abl_executor){.ops = &pretended, .state = w};
 	rc = write_study(w, trials, err);
 	rc = rc ? rc : abl_study_load(&w->study, w->study_path, NULL, err);
-	rc = rc ? rc : abl_plan_create(&w->plan, w->study, err);
+	rc = rc ? rc : abl_plan_create(&w->plan, w->study, NULL, err);
 	rc = rc ? rc : abl_store_open(&w->store, w->store_path, ABL_STORE_WRITE, err);
 	rc = rc ? rc : abl_record_plan(&w->record, w->store, w->plan, err);
 	if (rc)

@@ -3,6 +3,7 @@
 
 #include "inputs.h"
 #include "past.h"
+#include "engine.h"
 #include "plan_rates.h"
 #include "plan_room.h"
 #include "plan_stored.h"
@@ -288,7 +289,7 @@ static double past_spread(struct abl_store *store, const struct abl_study *study
 	double sd = NAN;
 
 	if (!store || abl_read_past_spread(store, study->name, study->tasks[task].spec.name,
-					   abl_record_metric(study, task), &sd, from, NULL) != 1)
+					   abl_plan_metric(study, task), &sd, from, NULL) != 1)
 		return NAN;
 	return sd;
 }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "run_state.h"
 
+#include "engine.h"
+
 #include <stdlib.h>
 
 bool abl_node_failed(const struct abl_node *node)
@@ -28,7 +30,7 @@ enum abl_state abl_run_trial(const struct abl_run *run, size_t trial, size_t *st
 
 	if (run->tests_only && scored == ABL_NONE)
 		return ABL_DONE;
-	if (!abl_plan_split(run->plan->study, t->task) && !run->tests_only)
+	if (!run->plan->engine->split(run->plan->study, t->task) && !run->tests_only)
 		scored = abl_plan_stage_of(t, "finetune");
 	for (size_t k = 0; k < t->role_count; k++) {
 		const size_t i = t->roles[k].stage;

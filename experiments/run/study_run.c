@@ -9,7 +9,7 @@
 
 static int make_plan(struct abl_study_run *r, int64_t workers, struct abl_err *err)
 {
-	int rc = abl_plan_create(&r->plan, r->study, err);
+	int rc = abl_plan_create(&r->plan, r->study, r->folder, err);
 
 	if (rc)
 		return rc;

@@ -9,6 +9,7 @@
 struct abl_study_run {
 	struct abl_study *study;
 	struct abl_plan *plan;
+	const char *folder; /* of the store, there or not; or NULL */
 	struct abl_store *store;
 	struct abl_record record;
 	struct abl_supervisor supervisor;

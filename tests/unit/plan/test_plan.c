@@ -27,7 +27,7 @@ static struct planned plan(const char *text)
 
 	ck_assert_int_eq(abl_file_write(path, text, strlen(text), &err), 0);
 	ck_assert_msg(!abl_study_load(&p.study, path, NULL, &err), "%s", err.text);
-	ck_assert_msg(!abl_plan_create(&p.plan, p.study, &err), "%s", err.text);
+	ck_assert_msg(!abl_plan_create(&p.plan, p.study, NULL, &err), "%s", err.text);
 	free(path);
 	return p;
 }

@@ -202,7 +202,7 @@ static int plan(const char *path, struct abl_err *err)
 	struct abl_study *s = NULL;
 	int rc = abl_study_load(&s, path, NULL, err);
 
-	rc = rc ? rc : abl_plan_create(&p, s, err);
+	rc = rc ? rc : abl_plan_create(&p, s, NULL, err);
 	abl_plan_destroy(p);
 	abl_study_destroy(s);
 	return rc;

@@ -44,7 +44,7 @@ static struct outcome run(const char *name, const struct abl_executor *executors
 	int rc = abl_file_write(path, study_text, sizeof study_text - 1, &err);
 
 	rc = rc ? rc : abl_study_load(&study, path, NULL, &err);
-	rc = rc ? rc : abl_plan_create(&s.run.plan, study, &err);
+	rc = rc ? rc : abl_plan_create(&s.run.plan, study, NULL, &err);
 	rc = rc ? rc : abl_store_open(&s.run.store, store, ABL_STORE_WRITE, &err);
 	rc = rc ? rc : abl_record_plan(&record, s.run.store, s.run.plan, &err);
 	ck_assert_msg(!rc, "%s", err.text);

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* native_engine.c - the built-in engine, as the plan and the record see it. */
+#include "engine.h"
+
+#include "file_bytes.h"
+#include "files.h"
+#include "key.h"
+#include "metrics.h"
+#include "native_judged.h"
+#include "native_stages.h"
+#include "record_file.h"
+#include "task.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static int open_inputs(struct abl_plan *p, const char *store, struct abl_err *err)
+{
+	const struct abl_study *s = p->study;
+
+	(void)store;
+	for (size_t i = 0; i < s->text_count; i++)
+		p->text_bytes += abl_file_bytes(s->texts[i]);
+	for (size_t t = 0; t < s->task_count && !s->text_count; t++)
+		p->text_bytes += abl_file_bytes(s->tasks[t].spec.train);
+	return abl_plan_inputs_create(&p->inputs, s, err);
+}
+
+static void close_inputs(struct abl_plan *p)
+{
+	abl_plan_inputs_destroy(p->inputs);
+}
+
+static const char *split(const struct abl_study *s, size_t task)
+{
+	return abl_task_spec_scored(&s->tasks[task].spec);
+}
+
+static const char *metric(const struct abl_study *s, size_t task)
+{
+	const struct abl_task_spec *spec = &s->tasks[task].spec;
+	const struct abl_task_type *type = abl_task_type_find(spec->type);
+
+	return spec->metric ? spec->metric : type ? type->metrics[0] : "accuracy";
+}
+
+/* What must be said beside every number of a task. */
+static const char *label(const struct abl_study *s, size_t task)
+{
+	const bool dev = s->tasks[task].spec.dev != NULL;
+
+	if (s->tune.key && s->tune.by == ABL_TUNE_DEV)
+		return "selected on dev";
+	if (abl_native_judged(s, task, true) || (!dev && abl_native_judged(s, task, false)))
+		return dev ? "selected on dev" : "selected on held-back";
+	return NULL;
+}
+
+static bool lower_is_better(const struct abl_study *s, size_t task)
+{
+	return abl_metric_lower_is_better(metric(s, task));
+}
+
+static int put_files(struct abl_store *store, const struct abl_plan *p, int64_t study,
+		     struct abl_err *err)
+{
+	const struct abl_study *s = p->study;
+	char number[32];
+	int rc = 0;
+
+	for (size_t i = 0; i < s->text_count && !rc; i++)
+		rc = abl_record_file(store, study, "pretraining",
+				     abl_format_count((int64_t)i, number), s->texts[i], err);
+	rc = rc ? rc : abl_record_file(store, study, "pretraining", "groups", s->groups, err);
+	rc = rc ? rc : abl_record_file(store, study, "vocab", "file", s->vocab_file, err);
+	if (s->init && !rc) {
+		char *weights = abl_path_join(s->init, "model.safetensors");
+
+		rc = abl_record_file(store, study, "init", "weights", weights, err);
+		free(weights);
+	}
+	for (size_t t = 0; t < s->task_count && !rc; t++) {
+		const struct abl_task_spec *spec = &s->tasks[t].spec;
+
+		rc = abl_record_file(store, study, spec->name, "train", spec->train, err);
+		rc = rc ? rc : abl_record_file(store, study, spec->name, "dev", spec->dev, err);
+	}
+	return rc;
+}
+
+const struct abl_engine abl_native_engine = {
+	.open = open_inputs,
+	.close = close_inputs,
+	.stages = abl_native_stages,
+	.canonical = abl_native_canonical,
+	.last = "finetune",
+	.metric = metric,
+	.lower_is_better = lower_is_better,
+	.split = split,
+	.label = label,
+	.put_files = put_files,
+};
