@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* glob.h - regular files by pattern: `*`, `?` and `[...]` stay within a name, `**` goes for any
+/* path_glob.h - regular files by pattern: `*`, `?` and `[...]` stay within a name, `**` goes for any
  * number of folders. Links to folders are not followed; a name that begins with a dot matches only
  * a pattern that does. */
-#ifndef ABL_GLOB_H
-#define ABL_GLOB_H
+#ifndef ABL_PATH_GLOB_H
+#define ABL_PATH_GLOB_H
 
 #include "errors.h"
 
