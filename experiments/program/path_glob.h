@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* path_glob.h - regular files by pattern: `*`, `?` and `[...]` stay within a name, `**` goes for any
- * number of folders. Links to folders are not followed; a name that begins with a dot matches only
- * a pattern that does. */
+/* path_glob.h - regular files by pattern: `*`, `?` and `[...]` stay within a name, `**` goes for
+ * any number of folders. Links to folders are not followed; a name that begins with a dot matches
+ * only a pattern that does. */
 #ifndef ABL_PATH_GLOB_H
 #define ABL_PATH_GLOB_H
 
