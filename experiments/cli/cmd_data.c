@@ -5,6 +5,7 @@
 #include "command.h"
 
 #include "corpus.h"
+#include "cmd_data_export.h"
 #include "cmd_data_task.h"
 #include "files.h"
 #include "pairs.h"
@@ -256,6 +257,8 @@ static int exec(const struct abl_args *a, struct abl_err *err)
 {
 	const char *task = abl_args_text(a, "task"), *split = abl_args_text(a, "split");
 
+	if (abl_args_text(a, "export"))
+		return abl_data_export(a, err);
 	if (!a->words && !abl_data_is_task(a)) {
 		abl_err_set(err, ABL_EINPUT,
 			    "nothing to describe; give text files, 'world', STUDY.yaml, or --task "
@@ -318,6 +321,11 @@ static const struct abl_command_option options[] = {
 	 .type = ABL_ARG_INT,
 	 .value = "N",
 	 .help = "examples in that split (default: as many as studies use)"},
+	{.name = "export",
+	 .type = ABL_ARG_TEXT,
+	 .value = "world",
+	 .choices = "world",
+	 .help = "write the built-in tasks, all or those of --task NAME..., as files into DIR"},
 	ABL_OPTION_DATA,
 	ABL_OPTION_FORMAT,
 	{0},
@@ -325,18 +333,24 @@ static const struct abl_command_option options[] = {
 
 const struct abl_command abl_cmd_data = {
 	.name = "data",
-	.usage = "FILE... | STUDY.yaml | --task NAME [FILE...] | --type TYPE ... FILE...",
+	.usage = "FILE... | STUDY.yaml | --task NAME [FILE...] | --type TYPE ... FILE...\n"
+		 "       ablate data --export world DIR [--task NAME...]",
 	.summary = "describe texts for pre-training, or the rows and classes of tasks",
-	.details = "Texts are plain, .gz or .xz: one paragraph per line and an empty line after a\n"
-		   "document, or the WikiText layout; 'world' is the built-in text. Pairs are "
-		   "counted for one epoch.\n"
-		   "Of a task: rows, classes, groups, and lengths in words and marks. STUDY.yaml "
-		   "describes all tasks\n"
-		   "of a study; --task NAME a well-known one, with its files in the data folder "
-		   "('ablate tasks' lists\n"
-		   "them), or the files given. A file that belongs to no study yet:\n"
-		   "  ablate data --type classify --text text --label label FILE.csv\n"
-		   "  ablate data --type tag --layout format=conll,label=3 FILE",
+	.details =
+		"Texts are plain, .gz or .xz: one paragraph per line and an empty line after a\n"
+		"document, or the WikiText layout; 'world' is the built-in text. Pairs are "
+		"counted for one epoch.\n"
+		"Of a task: rows, classes, groups, and lengths in words and marks. STUDY.yaml "
+		"describes all tasks\n"
+		"of a study; --task NAME a well-known one, with its files in the data folder "
+		"('ablate tasks' lists\n"
+		"them), or the files given. A file that belongs to no study yet:\n"
+		"  ablate data --type classify --text text --label label FILE.csv\n"
+		"  ablate data --type tag --layout format=conll,label=3 FILE\n"
+		"--export world writes train, dev and test of the built-in tasks as files that "
+		"other programs\n"
+		"read: TAB-separated with a header, or CoNLL, bAbI and SQuAD where the field has "
+		"those.",
 	.min_words = 0,
 	.max_words = ABL_ARGS_MAX,
 	.options = options,

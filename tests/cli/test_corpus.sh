@@ -83,6 +83,45 @@ check_exit 2 "$ABLATE" data --task sst2 --data glue --split dev
 check_error 'already is in files'
 check_exit 2 "$ABLATE" data --split dev world
 check_error 'need --task'
+# the world as files: other programs read them, and so do we, with the same result
+check_exit 0 "$ABLATE" data --export world files
+check_match '^files/tags/dev.conll +1,000 +written$'
+{ printf 'study: of-files\ndata: files\nvocab: 150\ntasks:\n' && sed 1d err; } >of-files.yaml
+check 'a header, and TABs' test "$(head -n 1 files/similarity/dev.tsv)" = "$(printf 'text\ttext_b\tlabel')"
+"$ABLATE" data --task endings --split test >endings.tsv
+check 'the rows of the split' cmp endings.tsv files/endings/test.tsv
+cat >>of-files.yaml <<'EOF'
+baseline: {layers: 1, hidden: 16, max_length: 16, epochs: 1, learning_rate: 2e-3}
+design: {leave-one-out: [positions]}
+seeds: 1
+EOF
+check_exit 0 "$ABLATE" plan of-files.yaml
+check_match '^of-files: 2 variants x 8 tasks x 1 seed = 16 trials$'
+sed '/- entailment/,/- spans2/d' of-files.yaml >sentiment-files.yaml
+sed -e 's/of-files/of-world/; s/^data: files/data: world/; /text: text/d' -e 's/sentiment: .*/sentiment/' \
+    sentiment-files.yaml >sentiment-world.yaml
+check_exit 0 "$ABLATE" run sentiment-files.yaml
+check_exit 0 "$ABLATE" run sentiment-world.yaml
+check_exit 0 "$ABLATE" query --format csv "select count(*), count(distinct variant || accuracy) from trials"
+check_match '^4,2$'
+check_exit 0 "$ABLATE" data --export world files --task tags similarity --format csv
+check_match '^files/tags/train.conll,100,was there$'
+check 'the named tasks only' test "$(wc -l <out)" = 7
+check_exit 0 "$ABLATE" data --type classify --text text --text-b text_b --label label files/entailment/train.tsv
+echo mine >>files/tags/test.conll
+rm -r files/sentiment
+check_exit 2 "$ABLATE" data --export world files
+check_error "'files/tags/test.conll' is there already and has other content"
+check 'nothing is written then' test ! -e files/sentiment
+check_exit 2 "$ABLATE" data --export world files --task sentimnt
+check_error "did you mean 'sentiment'"
+check_exit 2 "$ABLATE" data --export world files sentiment
+check_error 'one folder at a time'
+check_exit 1 "$ABLATE" data --export world endings.tsv
+check_error "endings.tsv"
+check_exit 2 "$ABLATE" data --export sst2 files
+check_error '--export cannot be'
+
 check_exit 0 "$ABLATE" tasks --data glue --format csv
 check_match '^sst2,classify,accuracy,glue-sst2 SST-2 sst2,$'
 check_match '^tags,tag,entity_f1,'
