@@ -103,7 +103,9 @@ grep -vE '^(core/|tests/|experiments/plan/native_|experiments/cli/cmd_bench)' "$
 all generic grep -nE '#include "(config|hooks|component|native_config)\.h"'
 rule 'only core and what builds the native stages know its configuration'
 
-grep -vE '^tests/(fuzz/corpus|reference/hf)/' "$work/files" | sed 's|.*/||' | grep -vx 'meson\.build' | sort | uniq -d >"$work/found"
+# An example is a folder to copy, and a package has a page of its own.
+grep -vE '^(tests/(fuzz/corpus|reference/hf)|examples)/|^python/README\.md$' "$work/files" |
+    sed 's|.*/||' | grep -vx 'meson\.build' | sort | uniq -d >"$work/found"
 rule 'file names are unique in the tree'
 
 grep '\.h$' "$work/c" | sed 's|.*/||' | while read -r name; do
