@@ -68,8 +68,13 @@ struct abl_order {
 	int threads;              /* >= 1 */
 };
 
-/* As a JSON object (caller's reference). */
+/* As a JSON object (caller's reference); NULL: a text is not UTF-8. */
 json_t *abl_order_json(const struct abl_order *o);
+/* Appends what decides the result and nothing else, one fact a line, sorted: what a stage's key is
+ * a hash of, beside what it reads. Options count by their values and by the words that carry them;
+ * {task}, {variant} and so on only where a word names them; where it runs, what it resumes from,
+ * how it is stopped and what is kept do not. */
+void abl_order_canonical(const struct abl_order *o, struct abl_str *out);
 
 /* An order that was read: its texts are in `json`, its lists its own. */
 struct abl_order_read {

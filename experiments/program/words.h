@@ -1,21 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* words.h - an order's words with their {placeholders} filled in: exactly what is executed. An
  * option's value stays one word, whatever it contains; "{{" and "}}" are braces. A word that is
- * {flags} or {gpus} alone becomes as many words as it takes; others stay one. */
+ * {flags} alone becomes as many words as it takes; others stay one, and {flags} within one is
+ * quoted for a shell. */
 #ifndef ABL_WORDS_H
 #define ABL_WORDS_H
 
+#include "argv.h"
 #include "order.h"
-#include "str.h"
-
-struct abl_argv {    /* all the caller's; ends with abl_argv_finish() */
-	char **word; /* NULL-terminated: wrap, then command, then the words of `resume` */
-	size_t count, capacity;
-	char **environment; /* NULL-terminated "NAME=value": what the order adds to the process's
-			       own */
-	size_t environment_count, environment_capacity;
-	char *setup; /* a script for sh, or NULL */
-};
 
 /* What only whoever starts the program knows. */
 struct abl_words_now {
@@ -24,10 +16,12 @@ struct abl_words_now {
 	bool resumes;             /* the words of `resume` are added */
 };
 
-/* ABL_EINPUT: an unknown placeholder, with the nearest name. */
+/* The environment: `pass`, `environment`, the options where the style says so, the seed's variable,
+ * and the cards where there are any; a later one replaces an earlier one of its name. Lines of
+ * `setup` go as they are: braces are the shell's own there.
+ * ABL_EINPUT: an unknown placeholder, with the nearest name; two options in one variable. */
 int abl_words_fill(struct abl_argv *out, const struct abl_order *o, const struct abl_words_now *now,
 		   struct abl_err *err) ABL_MUST_USE;
-void abl_argv_finish(struct abl_argv *a); /* null-safe */
 /* One text with its placeholders ("{out}/x: y"), appended. */
 int abl_words_text(const struct abl_order *o, const char *text, struct abl_str *out,
 		   struct abl_err *err) ABL_MUST_USE;
