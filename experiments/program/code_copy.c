@@ -1,0 +1,258 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "code_copy.h"
+
+#include "code_found.h"
+#include "code_record.h"
+#include "files.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define LARGEST ((size_t)1 << 30)
+
+/* ---- names ---- */
+
+const char *abl_code_copy_name(const struct abl_code_set *c, char out[ABL_HASH_TEXT])
+{
+	struct abl_hash *h = abl_hash_create();
+	struct abl_str text = {0};
+
+	abl_str_printf(&text, "%s\n", c->code.hash);
+	for (size_t i = 0; i < c->link_count; i++)
+		abl_str_printf(&text, "%zu:%s:%zu:%s\n", strlen(c->link[i].path), c->link[i].path,
+			       strlen(c->link[i].target), c->link[i].target);
+	abl_hash_add(h, text.text, text.length);
+	abl_hash_text(h, out);
+	abl_hash_destroy(h);
+	abl_str_finish(&text);
+	return out;
+}
+
+static char *path_of(const char *store, const char *name, const char *end)
+{
+	struct abl_str path = {0};
+
+	abl_str_printf(&path, "%s/code/%s%s", store, name, end);
+	return path.text;
+}
+
+char *abl_code_copy_path(const char *store, const char *name)
+{
+	return path_of(store, name, "");
+}
+
+/* ---- making ---- */
+
+static int make_parent(const char *path, struct abl_err *err)
+{
+	char *folder = abl_path_dir(path);
+	int rc = abl_mkdir_all(folder, err);
+
+	free(folder);
+	return rc;
+}
+
+static int has_changed(const char *path, struct abl_err *err)
+{
+	return abl_err_set(err, ABL_EINPUT, "'%s' has changed since the plan was made: run again",
+			   path);
+}
+
+/* What is written is what was hashed: the bytes in memory. The owner's and the others' right to
+ * read and to execute stays; nobody may write. */
+static int copy_file(const struct abl_code_file *f, const char *from, const char *to,
+		     struct abl_err *err)
+{
+	struct abl_str bytes = {0};
+	struct abl_content now;
+	struct stat st;
+	int rc = make_parent(to, err);
+
+	rc = rc ? rc : abl_content_read(from, LARGEST, &bytes, &now, err);
+	if (!rc && (strcmp(now.hash, f->content.hash) != 0 ||
+		    now.executable != f->content.executable || stat(from, &st)))
+		rc = has_changed(from, err);
+	rc = rc ? rc : abl_file_write_passing(to, bytes.text, bytes.length, err);
+	if (!rc && chmod(to, (st.st_mode & 0555) | 0400))
+		rc = abl_err_set(err, ABL_EIO, "cannot set the mode of '%s': %s", to,
+				 strerror(errno));
+	abl_str_finish(&bytes);
+	return rc ? rc : abl_sync_path(to, err);
+}
+
+static int make_link(const struct abl_code_link *l, const char *to, struct abl_err *err)
+{
+	int rc = make_parent(to, err);
+
+	if (!rc && symlink(l->target, to))
+		rc = abl_err_set(err, ABL_EIO, "cannot make the link '%s': %s", to,
+				 strerror(errno));
+	return rc;
+}
+
+static int fill(const struct abl_code_set *c, const char *folder, struct abl_err *err)
+{
+	int rc = abl_mkdir_all(folder, err);
+
+	for (size_t i = 0; i < c->code.count && !rc; i++) {
+		const struct abl_code_file *f = &c->code.file[i];
+		char *from, *to;
+
+		if (*f->path == '/')
+			continue;
+		from = abl_code_join(c->directory, f->path);
+		to = abl_code_join(folder, f->path);
+		rc = copy_file(f, from, to, err);
+		free(from);
+		free(to);
+	}
+	for (size_t i = 0; i < c->link_count && !rc; i++) {
+		char *to = abl_code_join(folder, c->link[i].path);
+
+		rc = make_link(&c->link[i], to, err);
+		free(to);
+	}
+	return rc;
+}
+
+/* One that is damaged makes way; programs that still run in it keep it until it is removed. */
+static int publish(const char *made, const char *folder, const char *old, struct abl_err *err)
+{
+	char *in = abl_path_dir(folder);
+	int rc = abl_remove_tree(old, err);
+
+	if (!rc && rename(folder, old) && errno != ENOENT)
+		rc = abl_err_set(err, ABL_EIO, "cannot move '%s' away: %s", folder,
+				 strerror(errno));
+	if (!rc && rename(made, folder))
+		rc = abl_err_set(err, ABL_EIO, "cannot rename '%s' to '%s': %s", made, folder,
+				 strerror(errno));
+	rc = rc ? rc : abl_sync_path(in, err);
+	rc = rc ? rc : abl_remove_tree(old, err);
+	free(in);
+	return rc;
+}
+
+static int make(const struct abl_code_set *c, const char *store, const char *name,
+		struct abl_err *err)
+{
+	char *folder = path_of(store, name, ""), *list = path_of(store, name, ".list");
+	char *made = path_of(store, name, ".new"), *old = path_of(store, name, ".old");
+	int rc = abl_remove_tree(made, err); /* of a run that was killed */
+
+	rc = rc ? rc : fill(c, made, err);
+	rc = rc ? rc : publish(made, folder, old, err);
+	rc = rc ? rc : abl_code_record_write(c, folder, list, err);
+	if (rc)
+		(void)!abl_remove_tree(made, NULL);
+	free(folder);
+	free(list);
+	free(made);
+	free(old);
+	return rc;
+}
+
+/* ---- looking ---- */
+
+static int is_damaged(const char *path, struct abl_err *err)
+{
+	return abl_err_set(err, ABL_EDAMAGED,
+			   "'%s', a copy of code, is not what it was: somebody has changed it",
+			   path);
+}
+
+/* Its times say that nobody did; otherwise it is read. */
+static int check_file(const struct abl_code_file *f, const struct abl_code_stamp *then,
+		      const char *path, struct abl_err *err)
+{
+	struct abl_code_stamp now;
+	struct abl_content content;
+
+	if (!abl_code_stamp(path, &f->content, &now))
+		return is_damaged(path, err);
+	if (then && !memcmp(&now, then, sizeof now))
+		return 0;
+	if (abl_hash_cache_file(NULL, path, &content, NULL) ||
+	    strcmp(content.hash, f->content.hash) != 0)
+		return is_damaged(path, err);
+	return 0;
+}
+
+static int check_link(const struct abl_code_link *l, const char *path, struct abl_err *err)
+{
+	char target[PATH_MAX + 1];
+	ssize_t n = readlink(path, target, sizeof target - 1);
+
+	if (n < 0)
+		return is_damaged(path, err);
+	target[n] = '\0';
+	return strcmp(target, l->target) != 0 ? is_damaged(path, err) : 0;
+}
+
+/* `stamp` NULL: all is read. */
+static int check_all(const struct abl_code_list *code, const struct abl_code_stamp *stamp,
+		     const struct abl_code_link *link, size_t links, const char *folder,
+		     struct abl_err *err)
+{
+	int rc = abl_is_dir(folder) ? 0 : is_damaged(folder, err);
+
+	for (size_t i = 0; i < code->count && !rc; i++) {
+		char *path;
+
+		if (code->file[i].path[0] == '/')
+			continue;
+		path = abl_code_join(folder, code->file[i].path);
+		rc = check_file(&code->file[i], stamp ? &stamp[i] : NULL, path, err);
+		free(path);
+	}
+	for (size_t i = 0; i < links && !rc; i++) {
+		char *path = abl_code_join(folder, link[i].path);
+
+		rc = check_link(&link[i], path, err);
+		free(path);
+	}
+	return rc;
+}
+
+int abl_code_copy_check(const char *store, const char *name, struct abl_err *err)
+{
+	char *folder = path_of(store, name, ""), *list = path_of(store, name, ".list");
+	struct abl_code_record r;
+	int rc = abl_code_record_read(&r, list, err);
+
+	rc = rc ? rc : check_all(&r.code, r.stamp, r.link, r.link_count, folder, err);
+	abl_code_record_finish(&r);
+	free(folder);
+	free(list);
+	return rc;
+}
+
+int abl_code_copy(const struct abl_code_set *c, const char *store, bool in_place,
+		  struct abl_err *err)
+{
+	char name[ABL_HASH_TEXT], *folder, *list;
+	int rc;
+
+	abl_code_copy_name(c, name);
+	folder = path_of(store, name, "");
+	list = path_of(store, name, ".list");
+	rc = make_parent(folder, err);
+	if (rc)
+		;
+	else if (in_place)
+		rc = abl_is_regular(list) ? 0 : abl_code_record_write(c, NULL, list, err);
+	else if (!abl_code_copy_check(store, name, NULL))
+		rc = 0;
+	else if (!check_all(&c->code, NULL, c->link, c->link_count, folder, NULL))
+		rc = abl_code_record_write(c, folder, list, err); /* moved, or without a list */
+	else
+		rc = make(c, store, name, err);
+	free(folder);
+	free(list);
+	return rc;
+}

@@ -1,0 +1,239 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* test_code_copy.c - a copy of code is what was hashed, stays it, or is made anew. */
+#include "code_copy.h"
+
+#include "files.h"
+#include "run_case.h"
+
+#include <check.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static char root[] = "/tmp/ablate-copy-XXXXXX";
+static char directory[300], store[300];
+
+static const char *at(const char *name)
+{
+	static char path[4][600];
+	static int next;
+	char *out = path[next++ % 4];
+
+	snprintf(out, sizeof path[0], "%s/%s", directory, name);
+	return out;
+}
+
+static void make(const char *name, const char *text)
+{
+	struct abl_err err = {0};
+	char *folder = abl_path_dir(at(name));
+
+	ck_assert_msg(!abl_mkdir_all(folder, &err), "%s", err.text);
+	ck_assert_msg(!abl_file_write_passing(at(name), text, strlen(text), &err), "%s", err.text);
+	free(folder);
+}
+
+static void begin(void)
+{
+	ck_assert_ptr_nonnull(mkdtemp(root));
+	snprintf(directory, sizeof directory, "%s/project", root);
+	snprintf(store, sizeof store, "%s/store", root);
+	make("train.py", "print(1)\nprint(2)\nprint(3)\n");
+	make("src/ a\nb\\c.py ", "odd name");
+	make("src/run.sh", "#!/bin/sh\n");
+	make("data/train.csv", "a,b\n");
+	make("data/deep/x", "x");
+	ck_assert_int_eq(chmod(at("src/run.sh"), 0750), 0);
+}
+
+static void find(struct abl_code_set *c)
+{
+	static const char *const command[] = {"python", "train.py", NULL};
+	static const char *const files[] = {"src/*", NULL};
+	static const char *const inputs[] = {"data/train.csv", "data/deep", NULL};
+	const struct abl_code_spec spec = {
+		.directory = directory,
+		.command = command,
+		.files = {files},
+		.inputs = {inputs},
+	};
+	struct abl_err err = {0};
+
+	ck_assert_msg(!abl_code_find(c, &spec, &err), "%s", err.text);
+}
+
+/* Of a file in the copy; static memory. */
+static const char *in_copy(const struct abl_code_set *c, const char *name)
+{
+	static char path[800];
+	char hash[ABL_HASH_TEXT];
+
+	snprintf(path, sizeof path, "%s/code/%s/%s", store, abl_code_copy_name(c, hash), name);
+	return path;
+}
+
+static void expect(const char *path, const char *text)
+{
+	struct abl_str got = {0};
+	struct abl_err err = {0};
+
+	ck_assert_msg(!abl_file_read(path, &got, 1000, &err), "%s", err.text);
+	ck_assert_str_eq(got.text, text);
+	abl_str_finish(&got);
+}
+
+static void copy(const struct abl_code_set *c)
+{
+	struct abl_err err = {0};
+	char hash[ABL_HASH_TEXT];
+
+	ck_assert_msg(!abl_code_copy(c, store, false, &err), "%s", err.text);
+	ck_assert_msg(!abl_code_copy_check(store, abl_code_copy_name(c, hash), &err), "%s",
+		      err.text);
+}
+
+static bool is_whole(const struct abl_code_set *c)
+{
+	char hash[ABL_HASH_TEXT];
+	int rc = abl_code_copy_check(store, abl_code_copy_name(c, hash), NULL);
+
+	ck_assert(!rc || rc == ABL_EDAMAGED);
+	return !rc;
+}
+
+START_TEST(test_copy__has_files_modes_and_links)
+{
+	struct abl_code_set c;
+	struct stat st;
+
+	find(&c);
+	copy(&c);
+	expect(in_copy(&c, "train.py"), "print(1)\nprint(2)\nprint(3)\n");
+	expect(in_copy(&c, "src/ a\nb\\c.py "), "odd name");
+	ck_assert_int_eq(stat(in_copy(&c, "src/run.sh"), &st), 0);
+	ck_assert_int_eq(st.st_mode & 07777, 0550);
+	ck_assert_int_eq(lstat(in_copy(&c, "data/deep"), &st), 0);
+	ck_assert(S_ISLNK(st.st_mode));
+	expect(in_copy(&c, "data/deep/x"), "x");
+	make("data/train.csv", "new data"); /* used where it is */
+	expect(in_copy(&c, "data/train.csv"), "new data");
+	abl_code_finish(&c);
+}
+END_TEST
+
+START_TEST(test_copy__is_of_what_was_hashed)
+{
+	struct abl_code_set c, now;
+	struct abl_err err = {0};
+
+	make("train.py", "first");
+	find(&c);
+	make("train.py", "secon"); /* an editor was quicker */
+	ck_assert_int_eq(abl_code_copy(&c, store, false, &err), ABL_EINPUT);
+	ck_assert_msg(strstr(err.text, "train.py' has changed since the plan was made"), "%s",
+		      err.text);
+	ck_assert(!is_whole(&c));
+	find(&now);
+	copy(&now);
+	make("train.py", "third"); /* during the night */
+	expect(in_copy(&now, "train.py"), "secon");
+	copy(&now); /* is there, and is not looked for in the folder */
+	expect(in_copy(&now, "train.py"), "secon");
+	abl_code_finish(&c);
+	abl_code_finish(&now);
+}
+END_TEST
+
+/* What somebody does to the file of a copy. */
+static void replace(const char *path)
+{
+	struct stat st;
+
+	ck_assert_int_eq(stat(path, &st), 0);
+	ck_assert_int_eq(unlink(path), 0);
+	ck_assert_int_eq(abl_file_write_passing(path, "secum", 5, NULL), 0);
+	ck_assert_int_eq(chmod(path, st.st_mode & 07777), 0);
+	ck_assert_int_eq(
+		utimensat(AT_FDCWD, path, (const struct timespec[]){st.st_atim, st.st_mtim}, 0), 0);
+}
+
+static void lengthen(const char *path)
+{
+	ck_assert_int_eq(chmod(path, 0644), 0);
+	ck_assert_int_eq(truncate(path, 100), 0);
+}
+
+static void drop(const char *path)
+{
+	ck_assert_int_eq(unlink(path), 0);
+}
+
+static void link_away(const char *path)
+{
+	ck_assert_int_eq(unlink(path), 0);
+	ck_assert_int_eq(symlink("/etc/passwd", path), 0);
+}
+
+static void to_execute(const char *path)
+{
+	ck_assert_int_eq(chmod(path, 0555), 0);
+}
+
+START_TEST(test_copy__that_somebody_changed_is_made_anew)
+{
+	void (*const does[])(const char *) = {replace, lengthen, drop, link_away, to_execute};
+	struct abl_code_set c;
+
+	make("train.py", "secon");
+	find(&c);
+	for (size_t i = 0; i < sizeof does / sizeof *does; i++) {
+		copy(&c);
+		does[i](in_copy(&c, "train.py"));
+		ck_assert_msg(!is_whole(&c), "%zu", i);
+	}
+	copy(&c);
+	drop(in_copy(&c, "data/deep"));
+	ck_assert(!is_whole(&c));
+	copy(&c);
+	expect(in_copy(&c, "train.py"), "secon");
+	expect(in_copy(&c, "data/deep/x"), "x");
+	abl_code_finish(&c);
+}
+END_TEST
+
+START_TEST(test_copy__whose_list_is_gone_is_read_and_stays)
+{
+	struct abl_code_set c;
+	struct stat before, st;
+	char list[900];
+
+	find(&c);
+	copy(&c);
+	ck_assert_int_eq(stat(in_copy(&c, "train.py"), &before), 0);
+	snprintf(list, sizeof list, "%s", in_copy(&c, ""));
+	snprintf(strrchr(list, '/'), 6, "%s", ".list");
+	ck_assert_int_eq(truncate(list, 40), 0);
+	ck_assert(!is_whole(&c));
+	copy(&c);
+	ck_assert_int_eq(stat(in_copy(&c, "train.py"), &st), 0);
+	ck_assert_int_eq(st.st_ino, before.st_ino);
+	abl_code_finish(&c);
+}
+END_TEST
+
+int main(void)
+{
+	TCase *c = tcase_create("code_copy");
+	int rc;
+
+	tcase_add_unchecked_fixture(c, begin, NULL);
+	tcase_add_test(c, test_copy__has_files_modes_and_links);
+	tcase_add_test(c, test_copy__is_of_what_was_hashed);
+	tcase_add_test(c, test_copy__that_somebody_changed_is_made_anew);
+	tcase_add_test(c, test_copy__whose_list_is_gone_is_read_and_stays);
+	rc = run_case(c, "code_copy");
+	return abl_remove_tree(root, NULL) ? 1 : rc;
+}
