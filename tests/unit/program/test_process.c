@@ -1,11 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "files.h"
 #include "machine.h"
-#include "process.h"
-#include "process_output.h"
+#include "process_fixture.h"
 #include "run_case.h"
-#include "str.h"
-#include "utf8.h"
 
 #include <fcntl.h>
 #include <signal.h>
@@ -16,102 +13,6 @@
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
-
-static char folder[] = "/tmp/test_process.XXXXXX";
-static char mark[64];
-
-/* What the hooks heard. */
-static struct {
-	struct abl_str lines; /* each with a '|' behind it */
-	size_t count, bytes, longest;
-	int ticks;
-	const char *stop_at; /* we are asked to stop when this line comes; NULL: not */
-	bool stop;
-} heard;
-
-static void hear_line(void *data, const char *line, size_t length)
-{
-	heard.count++;
-	heard.bytes += length;
-	heard.longest = length > heard.longest ? length : heard.longest;
-	if (heard.lines.length < 4096) {
-		abl_str_add(&heard.lines, line, length < 100 ? length : 100);
-		abl_str_puts(&heard.lines, "|");
-	}
-	if (heard.stop_at && length == strlen(heard.stop_at) &&
-	    !memcmp(line, heard.stop_at, length))
-		heard.stop = true;
-}
-
-static void hear_tick(void *data)
-{
-	heard.ticks++;
-}
-
-static bool is_stopping(void *data)
-{
-	return heard.stop;
-}
-
-static const char *const environment[] = {"PATH=/usr/bin:/bin", mark, NULL};
-
-static struct abl_process_spec spec_of(const char *const *argv)
-{
-	return (struct abl_process_spec){.argv = argv,
-					 .environment = environment,
-					 .directory = folder,
-					 .log = -1,
-					 .stop_signal = SIGTERM,
-					 .stop_grace = 5,
-					 .line = hear_line,
-					 .tick = hear_tick,
-					 .stopping = is_stopping};
-}
-
-static void hear_nothing(void)
-{
-	abl_str_clear(&heard.lines);
-	abl_str_puts(&heard.lines, "");
-	heard.count = heard.bytes = heard.longest = 0;
-	heard.ticks = 0;
-	heard.stop = false;
-	heard.stop_at = NULL;
-}
-
-static struct abl_process_end run_spec(const struct abl_process_spec *spec)
-{
-	struct abl_process_end end;
-	struct abl_err err = {0};
-	const int rc = abl_process_run(spec, &end, &err);
-
-	ck_assert_msg(!rc, "%s", err.text);
-	ck_assert_int_eq(abl_utf8_bad(end.tail, strlen(end.tail)), -1);
-	/* none of its processes is left, wherever it went */
-	ck_assert_uint_eq(abl_process_kill_marked(mark), 0);
-	return end;
-}
-
-static struct abl_process_end run_script(const char *script)
-{
-	const char *const argv[] = {"sh", "-c", script, NULL};
-	const struct abl_process_spec spec = spec_of(argv);
-
-	hear_nothing();
-	return run_spec(&spec);
-}
-
-/* The same, and we are asked to stop when it says "ready". */
-static struct abl_process_end stop_script(const char *script, int signal, double grace)
-{
-	const char *const argv[] = {"sh", "-c", script, NULL};
-	struct abl_process_spec spec = spec_of(argv);
-
-	hear_nothing();
-	heard.stop_at = "ready";
-	spec.stop_signal = signal;
-	spec.stop_grace = grace;
-	return run_spec(&spec);
-}
 
 static void pause_for(double seconds)
 {
@@ -326,61 +227,6 @@ START_TEST(test_end__what_is_left_behind_is_killed)
 }
 END_TEST
 
-START_TEST(test_output__closed_and_going_on)
-{
-	const struct abl_process_end end =
-		run_script("echo a; exec >&- 2>&- <&-; sleep 1.2; exit 4");
-
-	ck_assert(end.exit_code == 4 && heard.ticks == 1);
-	ck_assert_str_eq(heard.lines.text, "a|");
-}
-END_TEST
-
-START_TEST(test_output__bytes_that_are_no_text)
-{
-	const struct abl_process_end end =
-		run_script("printf 'a\\377\\000b\\n\\033[31mred\\033[0m \\303\\251\\001'");
-
-	ck_assert_uint_eq(heard.count, 2);
-	ck_assert_uint_eq(heard.bytes, 4 + 16);
-	ck_assert_str_eq(end.tail, "a??b\nred \xc3\xa9?");
-}
-END_TEST
-
-/* Everything that is printed goes to the lines; the log has its bounds. */
-static void check_flood(const char *script, size_t bytes)
-{
-	const char *const argv[] = {"sh", "-c", script, NULL};
-	struct abl_process_spec spec = spec_of(argv);
-	struct abl_str path = {0}, log = {0};
-
-	hear_nothing();
-	abl_str_printf(&path, "%s/log", folder);
-	spec.log = open(path.text, O_RDWR | O_CREAT | O_TRUNC | O_APPEND, 0600);
-	ck_assert_int_eq(run_spec(&spec).exit_code, 0);
-	close(spec.log);
-	ck_assert_uint_ge(heard.bytes + heard.count, bytes);
-	ck_assert(!abl_file_read(path.text, &log, 16 << 20, NULL));
-	ck_assert_uint_lt(log.length, ABL_OUTPUT_FIRST + ABL_OUTPUT_LAST + 100);
-	ck_assert_ptr_nonnull(strstr(log.text + ABL_OUTPUT_FIRST, " of output left out here\n"));
-	ck_assert_str_eq(log.text + log.length - 9, "the end\n\n" + 0);
-	unlink(path.text);
-	abl_str_finish(&path);
-	abl_str_finish(&log);
-}
-
-START_TEST(test_output__a_flood)
-{
-	const bool slow = getenv("ABLATE_SLOW");
-
-	check_flood(slow ? "yes | head -c 1073741824; printf 'the end\\n\\n'"
-			 : "yes | head -c 50000000; printf 'the end\\n\\n'",
-		    slow ? 1 << 30 : 50000000);
-	check_flood("head -c 20000000 /dev/zero; printf '\\nthe end\\n\\n'", 20000000);
-	ck_assert_uint_eq(heard.longest, ABL_OUTPUT_LINE); /* one line, in pieces */
-}
-END_TEST
-
 /* In a child, which is killed: it runs a program that has made sessions of its own. */
 static pid_t start_victim(const char *script)
 {
@@ -496,9 +342,8 @@ int main(void)
 	TCase *c = tcase_create("process");
 	int failed;
 
-	if (!mkdtemp(folder) || chdir(folder))
+	if (!process_fixture_begin())
 		return 1;
-	snprintf(mark, sizeof mark, "ABLATE_STAGE=%s", folder);
 	tcase_add_unchecked_fixture(c, make_files, NULL);
 	tcase_set_timeout(c, 60);
 	tcase_add_test(c, test_process__what_it_prints_and_how_it_ends);
@@ -512,15 +357,9 @@ int main(void)
 	tcase_add_test(c, test_stop__one_that_is_stopped_wakes_for_it);
 	tcase_add_test(c, test_stop__one_that_forks_without_end);
 	tcase_add_test(c, test_end__what_is_left_behind_is_killed);
-	tcase_add_test(c, test_output__closed_and_going_on);
-	tcase_add_test(c, test_output__bytes_that_are_no_text);
-	tcase_add_test(c, test_output__a_flood);
 	tcase_add_test(c, test_killed__we_are);
 	tcase_add_test(c, test_killed__the_keeper_is);
 	tcase_add_test(c, test_killed__the_marked_ones_are);
 	failed = run_case(c, "process");
-	(void)!chdir("/");
-	failed |= abl_remove_tree(folder, NULL) != 0;
-	abl_str_finish(&heard.lines);
-	return failed;
+	return !process_fixture_end() || failed;
 }
