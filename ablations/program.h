@@ -56,6 +56,8 @@ struct abl_program_task {
 	char **flags; /* words */
 };
 
+struct abl_program_space; /* of this folder */
+
 struct abl_program {
 	struct abl_program_step *steps; /* in an order in which they can run; the last one scores */
 	size_t step_count;              /* >= 1, <= ABL_PROGRAM_STEPS */
@@ -68,6 +70,8 @@ struct abl_program {
 	size_t environment_count, pass_count;
 	char *flags;                        /* the style: "argparse", "hydra", "json", "env" */
 	struct abl_program_option *options; /* [space->key_count] */
+	size_t option_count;                /* space->key_count */
+	struct abl_program_space *space;    /* the study's, and its memory */
 	char *seed_flag, *seed_variable;    /* how the seed reaches it: one of them; or both NULL */
 	struct abl_program_metric *metrics;
 	size_t metric_count, main;                                /* main: which metric */
@@ -79,6 +83,7 @@ struct abl_program {
 	char **keep;                     /* patterns below {out} */
 	bool check_repeat;               /* `check: repeat` */
 	struct abl_program_task *tasks;  /* [study->task_count] */
+	size_t task_count;
 };
 
 enum { ABL_PROGRAM_STEPS = 8 };

@@ -4,6 +4,7 @@
 #include "files.h"
 #include "str.h"
 #include "native_space.h"
+#include "program_source.h"
 #include "shell.h"
 #include "study_source.h"
 
@@ -13,7 +14,8 @@
 #define DEFAULT_SEEDS 5 /* fewer give values only, no verdict */
 
 /* Top-level maps that an include is merged into key by key; all else is replaced whole. */
-static const char *const merge_keys[] = {"baseline", "pretraining", "limits", NULL};
+static const char *const merge_keys[] = {"baseline", "pretraining", "limits",
+					 "options",  "metrics",     NULL};
 
 int abl_study_files(struct abl_yaml_tree *tree, const char *path, struct abl_err *err)
 {
@@ -58,8 +60,19 @@ static int refuse_table(const char *path, struct abl_err *err)
 	return 0;
 }
 
+/* A study of a program: its own options are read before all that may set them. */
+static int read_program(struct abl_study *s, struct abl_err *err)
+{
+	int rc;
+
+	s->program = abl_program_create();
+	rc = abl_study_check_keys(s, s->source->tree.root, "", err);
+	return rc ? rc : abl_program_read(s, err);
+}
+
 static int read_study(struct abl_study *s, struct abl_err *err)
 {
+	const struct abl_node *root;
 	struct abl_values *base;
 	struct abl_str text = {0};
 	int rc = refuse_table(s->path, err);
@@ -67,17 +80,21 @@ static int read_study(struct abl_study *s, struct abl_err *err)
 	rc = rc ? rc : abl_study_files(&s->source->tree, s->path, err);
 	if (rc)
 		return rc;
-	/* --data or $ABLATE_DATA may stand for a missing `data:` */
-	if (!abl_node_get(s->source->tree.root, "data") && abl_study_read_data(s, NULL, err))
-		return ABL_EINPUT;
+	root = s->source->tree.root;
 	abl_study_files_text(&s->source->tree, &text);
 	s->text = text.text;
 	add_baseline(s);
-	rc = abl_study_read_fields(s, s->source->tree.root, "", err);
+	if (abl_node_get(root, "command") || abl_node_get(root, "steps"))
+		rc = read_program(s, err);
+	else if (!abl_node_get(root, "data")) /* --data or $ABLATE_DATA may stand for it */
+		rc = abl_study_read_data(s, NULL, err);
+	rc = rc ? rc : abl_study_read_fields(s, root, "", err);
 	if (rc)
 		return rc;
-	abl_study_default_texts(s);
-	rc = abl_study_baseline(s, &base, err);
+	if (!s->program)
+		abl_study_default_texts(s);
+	rc = s->program ? abl_program_default_task(s, err) : 0;
+	rc = rc ? rc : abl_study_baseline(s, &base, err);
 	if (rc)
 		return rc;
 	abl_values_destroy(base); /* it can be made: its errors have come first */
@@ -162,6 +179,7 @@ void abl_study_destroy(struct abl_study *s)
 	free(s->variants);
 	free(s->tasks);
 	free(s->tune.values);
+	abl_program_destroy(s->program);
 	source_destroy(s->source);
 	free(s->name);
 	free(s->about);

@@ -6,6 +6,7 @@
 #ifndef ABL_STUDY_H
 #define ABL_STUDY_H
 
+#include "program.h"
 #include "space.h"
 #include "task_spec.h"
 #include "variant_kind.h"
@@ -59,6 +60,7 @@ struct abl_study_tune {            /* key NULL: nothing is tuned */
 	struct abl_value *values;
 	size_t value_count;
 	enum abl_tune_by by;
+	size_t metric; /* of a program: which of its metrics selects */
 };
 
 struct abl_study_limits {     /* 0 = not said */
@@ -101,8 +103,9 @@ struct abl_study {
 			 finetune_seeds fine-tunings */
 	struct abl_study_tune tune;
 	struct abl_study_limits limits;
-	char **plots;   /* names of figures; NULL-terminated, never NULL */
-	bool sharpness; /* `measure`: that of every trial's checkpoint, too */
+	char **plots;                /* names of figures; NULL-terminated, never NULL */
+	bool sharpness;              /* `measure`: that of every trial's checkpoint, too */
+	struct abl_program *program; /* that it trains with; NULL: the built-in engine */
 	struct abl_study_source *source;
 };
 
@@ -129,14 +132,22 @@ int abl_study_task(const struct abl_study *s, const char *name, size_t *out,
 int abl_study_task_fail(const struct abl_study *s, size_t t, const char *field, const char *message,
 			struct abl_err *err);
 
+/* The same at a dotted path in it, "metrics.accuracy.from"; items of lists by their number from 0.
+ * Where it goes no deeper than a part of that, at that. */
+int abl_study_fail_at(const struct abl_study *s, const char *path, const char *message,
+		      struct abl_err *err);
+
 /* Appends what a key is, its value in this study and where that was set. Unknown key: ABL_EINPUT
  * with the nearest name. */
 int abl_study_explain(const struct abl_study *s, const char *key, struct abl_str *out,
 		      struct abl_err *err) ABL_MUST_USE;
 
 /* The study file's own keys (not those of configurations): the parser, did-you-mean and the docs
- * read this table. Nested keys are written with a dot: "limits.hours". Rows end with name NULL. */
+ * read this table. Nested keys are written with a dot: "limits.hours"; NAME stands for one that the
+ * user gives: "options.NAME.type". A name may have a row for studies of the built-in engine and
+ * another one for those of a program. Rows end with name NULL. */
 struct abl_node;
+enum abl_field_of { ABL_OF_ALL, ABL_OF_ENGINE, ABL_OF_PROGRAM }; /* for which studies a key is */
 struct abl_study_field {
 	const char *name;
 	const char *type; /* what it takes: "text", "list of tasks" ... */
@@ -144,9 +155,15 @@ struct abl_study_field {
 	const char *help;
 	const struct abl_option
 		*option; /* a plain value: its field in struct abl_study; or NULL and */
+	/* NULL beside an option that is NULL, too: read with others (program_read.c) */
 	int (*read)(struct abl_study *, const struct abl_node *value, struct abl_err *);
+	enum abl_field_of of;
 };
 extern const struct abl_study_field abl_study_fields[];
+/* Is the row for this study? */
+bool abl_study_field_fits(const struct abl_study_field *f, const struct abl_study *s);
+/* "all", "the built-in engine", "command". */
+const char *abl_field_of_name(enum abl_field_of of);
 /* What a row takes: its type, or the range of its option; appends to out. */
 void abl_study_field_type(const struct abl_study_field *f, struct abl_str *out);
 

@@ -36,24 +36,10 @@ static void add_line(struct abl_str *out, const char *head, const char *text)
 	abl_str_printf(out, "  %-9s %s\n", head, text);
 }
 
-/* The value of a dotted name in the tree, or NULL. */
-static const struct abl_node *field_value(const struct abl_study *s, const char *name)
-{
-	const struct abl_node *n = s->source->tree.root;
-	const char *dot = strchr(name, '.');
-	char first[32];
-
-	if (!dot)
-		return abl_node_get(n, name);
-	snprintf(first, sizeof first, "%.*s", (int)(dot - name), name);
-	n = abl_node_get(n, first);
-	return n && n->kind == ABL_NODE_MAP ? abl_node_get(n, dot + 1) : NULL;
-}
-
 static void explain_field(const struct abl_study *s, const struct abl_study_field *f,
 			  struct abl_str *out)
 {
-	const struct abl_node *value = field_value(s, f->name);
+	const struct abl_node *value = abl_study_node(s, f->name, true);
 	struct abl_str text = {0};
 
 	if (value)
@@ -91,7 +77,7 @@ static void add_baseline_value(const struct abl_study *s, const struct abl_key *
 		}
 	if (s->source->init_known && abl_study_init_key(key)) {
 		abl_str_printf(out, "  set at    the folder '%s', by 'init:' at ", s->init);
-		add_place(field_value(s, "baseline.init"), out);
+		add_place(abl_study_node(s, "baseline.init", true), out);
 		abl_str_puts(out, "\n");
 		return;
 	}
@@ -216,11 +202,11 @@ int abl_study_explain(const struct abl_study *s, const char *name, struct abl_st
 {
 	const struct abl_key *key = abl_space_key(s->space, name);
 	const struct abl_study_field *f = abl_study_fields;
-	const struct abl_task_field *field = abl_task_field_find(name);
+	const struct abl_task_field *field = s->program ? NULL : abl_task_field_find(name);
 	const char *near;
 	struct names names = {.space = s->space};
 
-	while (f->name && strcmp(f->name, name))
+	while (f->name && (strcmp(f->name, name) || !abl_study_field_fits(f, s)))
 		f++;
 	if (!f->name && abl_study_field_of(s, "baseline", name)) /* "init" beside the other keys */
 		f = abl_study_field_of(s, "baseline", name);

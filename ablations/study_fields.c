@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* study_fields.c - the table of the study file's own keys. */
 #include "node_value.h"
+#include "program_source.h"
 #include "str.h"
 #include "study_source.h"
 
@@ -57,11 +58,6 @@ static const char *const measures[] = {"sharpness", NULL};
 static const struct abl_option measure_row = {
 	.name = "measure", .type = ABL_CHOICE, .choices = measures};
 
-static const char *const tune_bys[] = {
-	[ABL_TUNE_HELD_BACK] = "held-back", [ABL_TUNE_DEV] = "dev", NULL};
-static const struct abl_option tune_by_row = {
-	.name = "by", .type = ABL_CHOICE, .choices = tune_bys};
-
 static int read_study(struct abl_study *s, const struct abl_node *n, struct abl_err *err)
 {
 	const char *name;
@@ -101,6 +97,9 @@ static int read_limits(struct abl_study *s, const struct abl_node *n, struct abl
 
 static int read_seeds(struct abl_study *s, const struct abl_node *n, struct abl_err *err)
 {
+	if (n->kind == ABL_NODE_MAP && s->program)
+		return abl_node_fail(n, "write one number: 'seeds: 5'", err,
+				     "a program has one kind of seeds");
 	if (n->kind == ABL_NODE_MAP) {
 		s->crossed = true;
 		if (abl_study_read_fields(s, n, "seeds.", err))
@@ -145,6 +144,14 @@ static int read_workers(struct abl_study *s, const struct abl_node *n, struct ab
 	if (n->kind == ABL_NODE_SCALAR && !strcmp(n->text, "auto"))
 		return 0;
 	return abl_study_read_option(s, &workers_row, n, err);
+}
+
+static int read_trials_per_gpu(struct abl_study *s, const struct abl_node *n, struct abl_err *err)
+{
+	static const struct abl_option row = {
+		.name = "trials_per_gpu", .type = ABL_INT, .min = 1, .max = 64};
+
+	return abl_program_value(n, &row, &s->program->trials_per_gpu, err);
 }
 
 static int read_plots(struct abl_study *s, const struct abl_node *n, struct abl_err *err)
@@ -203,70 +210,134 @@ static int read_early_stopping(struct abl_study *s, const struct abl_node *n, st
 	return read_as_key(s, n, "early_stopping", err);
 }
 
-static int read_tune_by(struct abl_study *s, const struct abl_node *n, struct abl_err *err)
-{
-	struct abl_value v;
-
-	if (abl_node_option(n, &tune_by_row, "by", NULL, &v, err))
-		return ABL_EINPUT;
-	s->tune.by = v.choice == tune_bys[ABL_TUNE_DEV] ? ABL_TUNE_DEV : ABL_TUNE_HELD_BACK;
-	return 0;
-}
-
-static int read_tuned_key(struct abl_study *s, const struct abl_node *key,
-			  const struct abl_node *list, struct abl_err *err)
-{
-	struct abl_placed p;
-
-	if (list->kind != ABL_NODE_LIST || !list->count)
-		return abl_node_fail(list, NULL, err, "'%s' needs a list of values to try",
-				     key->text);
-	s->tune.values = abl_calloc(list->count, sizeof *s->tune.values);
-	for (size_t i = 0; i < list->count; i++) {
-		if (abl_placed_read(s, key, list->items[i], &p, err))
-			return ABL_EINPUT;
-		for (size_t j = 0; j < i; j++)
-			if (abl_value_equal(&s->tune.values[j], &p.setting.value))
-				return abl_node_fail(list->items[i], NULL, err,
-						     "this value is in the list twice");
-		s->tune.values[s->tune.value_count++] = p.setting.value;
-	}
-	s->tune.key = p.setting.key;
-	if (p.setting.key->scope == ABL_SCOPE_MODEL)
-		return abl_node_fail(
-			key, "tuning selects a recipe value: a learning rate, epochs, a batch size",
-			err, "'%s' is not a recipe key, so it cannot be tuned", key->text);
-	return abl_study_check_pretraining(s, &p, err);
-}
-
-static int read_tune(struct abl_study *s, const struct abl_node *n, struct abl_err *err)
-{
-	if (abl_node_expect(n, ABL_NODE_MAP, "tune", err))
-		return ABL_EINPUT;
-	for (size_t i = 0; i < n->count; i += 2) {
-		if (!strcmp(n->items[i]->text, "by")) {
-			if (read_tune_by(s, n->items[i + 1], err))
-				return ABL_EINPUT;
-		} else if (s->tune.key) {
-			return abl_node_fail(n->items[i], "use a grid for the other key", err,
-					     "only one key can be tuned, and that is '%s'",
-					     s->tune.key->name);
-		} else if (read_tuned_key(s, n->items[i], n->items[i + 1], err)) {
-			return ABL_EINPUT;
-		}
-	}
-	if (!s->tune.key)
-		return abl_node_fail(n, NULL, err,
-				     "'tune' needs a key and its values: "
-				     "{learning_rate: [1e-4, 3e-4], by: held-back}");
-	return 0;
-}
-
 /* In the order in which they are read: what is needed by others comes first. */
 const struct abl_study_field abl_study_fields[] = {
 	{"study", "name", "needed", "unique name of the study; becomes part of file names",
 	 .read = read_study},
 	{"about", "text", "", "the question the study answers", .read = read_about},
+	{"command", "list of words", "",
+	 "the program that is trained, instead of the built-in engine: its words, which no shell "
+	 "takes apart; {name} stands for an option, for the folder of a step, or for one of flags, "
+	 "out, state, seed, variant, study, task, step, options, gpus, cards, port, directory; "
+	 "'{{' is a brace"},
+	{"steps", "map of steps", "",
+	 "several programs instead of one 'command': each has a folder {out}, which others find "
+	 "under the step's name; what is the same in several trials runs once"},
+	{"steps.NAME.command", "list of words", "", "its program; needed", .of = ABL_OF_PROGRAM},
+	{"steps.NAME.reads", "list of steps", "those that its words name",
+	 "steps whose folders it reads", .of = ABL_OF_PROGRAM},
+	{"steps.NAME.options", "list of options", "those that its words name; all with {flags}",
+	 "options that it gets, and that it runs anew for", .of = ABL_OF_PROGRAM},
+	{"steps.NAME.seed", "none", "the study's seed",
+	 "none: its result does not depend on the seed, so all seeds share it",
+	 .of = ABL_OF_PROGRAM},
+	{"steps.NAME.files", "pattern or list", "", "files of its code beside the study's 'files'",
+	 .of = ABL_OF_PROGRAM},
+	{"steps.NAME.inputs", "pattern or list", "",
+	 "files of its data beside the study's 'inputs'", .of = ABL_OF_PROGRAM},
+	{"steps.NAME.gpus", "0 to 64", "the study's 'gpus'", "cards that it needs",
+	 .of = ABL_OF_PROGRAM},
+	{"setup", "line or list of lines", "",
+	 "lines of sh that come before the command: module load cuda", .of = ABL_OF_PROGRAM},
+	{"wrap", "list of words", "", "words before the command: [apptainer, exec, --nv, img.sif]",
+	 .of = ABL_OF_PROGRAM},
+	{"directory", "folder", "the study file's",
+	 "where the program runs; relative to the study file", .of = ABL_OF_PROGRAM},
+	{"files", "pattern or list", "",
+	 "the code, relative to 'directory': its content decides which results are still true; "
+	 "files that the command names are among it anyway; ** stands for any folders",
+	 .of = ABL_OF_PROGRAM},
+	{"inputs", "pattern or list", "", "the data that the program reads, likewise",
+	 .of = ABL_OF_PROGRAM},
+	{"environment", "map of texts", "",
+	 "environment variables; a part of what results depend on", .of = ABL_OF_PROGRAM},
+	{"pass", "map of texts", "",
+	 "environment variables that no result depends on: those of trackers",
+	 .of = ABL_OF_PROGRAM},
+	{"flags", "argparse, hydra, json, env", "argparse",
+	 "how options reach the program: --lr=0.001; lr=0.001; in the file {options}; as ABLATE_LR "
+	 "in its environment",
+	 .of = ABL_OF_PROGRAM},
+	{"options", "map of options", "",
+	 "the program's options that the study knows: each is always passed", .of = ABL_OF_PROGRAM},
+	{"options.NAME.type", "real, int, bool, choice, text", "", "what it takes; needed",
+	 .of = ABL_OF_PROGRAM},
+	{"options.NAME.default", "value", "", "its value where a variant sets no other; needed",
+	 .of = ABL_OF_PROGRAM},
+	{"options.NAME.min", "number", "", "the least value", .of = ABL_OF_PROGRAM},
+	{"options.NAME.max", "number", "", "the largest value", .of = ABL_OF_PROGRAM},
+	{"options.NAME.values", "list", "", "the values of a choice", .of = ABL_OF_PROGRAM},
+	{"options.NAME.none", "value", "false for bool", "what leave-one-out sets",
+	 .of = ABL_OF_PROGRAM},
+	{"options.NAME.added", "value", "the default, true for bool", "what add-one-in sets",
+	 .of = ABL_OF_PROGRAM},
+	{"options.NAME.flag", "text", "its name, in the style of 'flags'",
+	 "how the program spells it: --learning-rate", .of = ABL_OF_PROGRAM},
+	{"options.NAME.on", "word or list", "by the style",
+	 "words for true; with 'off' alone: none", .of = ABL_OF_PROGRAM},
+	{"options.NAME.off", "word or list", "by the style",
+	 "words for false; with 'on' alone: none", .of = ABL_OF_PROGRAM},
+	{"options.NAME.when", "{option: value or list}", "always",
+	 "where the option does something; elsewhere it makes no new trials and has its default",
+	 .of = ABL_OF_PROGRAM},
+	{"options.NAME.help", "text", "", "one line about it", .of = ABL_OF_PROGRAM},
+	{"constraints", "list of constraints", "",
+	 "{option: value or list, needs: {option: value}}, or 'conflicts' instead of 'needs': what "
+	 "cannot be combined; 'message' says why",
+	 .of = ABL_OF_PROGRAM},
+	{"seed", "{flag: TEXT}, {environment: NAME}, none", "",
+	 "how the program gets the seed of a replicate, from 1 to 2147483647; {seed} in the "
+	 "command stands for it, too",
+	 .of = ABL_OF_PROGRAM},
+	{"seed.flag", "text", "", "the flag of the seed, passed with {flags}: --seed",
+	 .of = ABL_OF_PROGRAM},
+	{"seed.environment", "name", "", "the environment variable of the seed",
+	 .of = ABL_OF_PROGRAM},
+	{"gpus", "0 to 64", "0", "cards that each trial needs", .of = ABL_OF_PROGRAM},
+	{"metrics", "map of metrics", "needed",
+	 "the numbers that the program gives; a text is short for {from: text}",
+	 .of = ABL_OF_PROGRAM},
+	{"metrics.NAME.goal", "max, min", "max", "which way is better", .of = ABL_OF_PROGRAM},
+	{"metrics.NAME.main", "truth value", "true where there is one metric",
+	 "trials are compared by it", .of = ABL_OF_PROGRAM},
+	{"metrics.NAME.split", "name", "dev", "the data it is of: dev, test, train",
+	 .of = ABL_OF_PROGRAM},
+	{"metrics.NAME.from", "file: key, or template", "what it prints: name=value",
+	 "where it is found: \"{out}/results.json: accuracy\"", .of = ABL_OF_PROGRAM},
+	{"metrics.NAME.series", "truth value", "false", "keep its points over steps",
+	 .of = ABL_OF_PROGRAM},
+	{"metrics.NAME.step", "key", "as its file has it", "where the step of a point is found",
+	 .of = ABL_OF_PROGRAM},
+	{"metrics.NAME.pick", "last, best", "last",
+	 "which of its points is the result; the best of a test split is refused",
+	 .of = ABL_OF_PROGRAM},
+	{"predictions", "map", "",
+	 "what the program predicted for each example: tests over examples use it",
+	 .of = ABL_OF_PROGRAM},
+	{"predictions.from", "file", "needed", "the file: \"{out}/pred.jsonl\"",
+	 .of = ABL_OF_PROGRAM},
+	{"predictions.id", "key", "needed", "which example a row is about", .of = ABL_OF_PROGRAM},
+	{"predictions.correct", "key", "needed", "whether the prediction is right",
+	 .of = ABL_OF_PROGRAM},
+	{"resume", "map", "every attempt begins anew", "how the program goes on after a stop",
+	 .of = ABL_OF_PROGRAM},
+	{"resume.if", "pattern", "needed", "it can where a file matches: \"{state}/checkpoint-*\"",
+	 .of = ABL_OF_PROGRAM},
+	{"resume.flags", "word or list", "", "words that are added to the command then",
+	 .of = ABL_OF_PROGRAM},
+	{"stop", "map", "", "how it is asked to stop", .of = ABL_OF_PROGRAM},
+	{"stop.signal", "name", "TERM", "the signal: TERM, INT, USR1, USR2, HUP, QUIT, ALRM, CONT",
+	 .of = ABL_OF_PROGRAM},
+	{"stop.grace", "seconds", "60", "what has not ended then is killed; \"2 min\" is possible",
+	 .of = ABL_OF_PROGRAM},
+	{"keep", "pattern or list", "", "files of {out} that stay beside those that metrics name",
+	 .of = ABL_OF_PROGRAM},
+	{"code", "copy, in-place", "copy",
+	 "run in a copy of the files, which may be edited meanwhile, or where they lie",
+	 .of = ABL_OF_PROGRAM},
+	{"check", "repeat", "",
+	 "repeat: run one seed of the baseline twice, to see what differs by chance alone",
+	 .of = ABL_OF_PROGRAM},
 	{"include", "file, list of files, list of rules", "",
 	 "files whose settings this one overrides, relative to it; or rules {key: value or list}: "
 	 "only points that match one of them are kept",
@@ -276,37 +347,44 @@ const struct abl_study_field abl_study_fields[] = {
 	 "overridden by --data DIR and $ABLATE_DATA",
 	 .read = abl_study_read_data},
 	{"pretraining", "map", "none: trained from scratch", "what to pre-train on",
-	 .read = read_pretraining},
+	 .read = read_pretraining, .of = ABL_OF_ENGINE},
 	{"pretraining.texts", "file, list of files, world", "needed",
 	 "plain text files in the data folder, also .gz and .xz; an empty line ends a document",
-	 .read = abl_study_read_texts},
+	 .read = abl_study_read_texts, .of = ABL_OF_ENGINE},
 	{"pretraining.groups", "file or none", "none: documents are held out one by one",
 	 "a TAB-separated table with a header, in the data folder; its column 'documents' says how "
 	 "many consecutive documents belong together (the chapters of a novel) and are held out "
 	 "together",
-	 .read = abl_study_read_groups},
+	 .read = abl_study_read_groups, .of = ABL_OF_ENGINE},
 	{"vocab", "positive integer or file", "the value of vocab_size",
 	 "learn a WordPiece vocabulary of this size from the texts (without pre-training: from the "
 	 "tasks' training texts), or use this file in the data folder",
-	 .read = abl_study_read_vocab},
+	 .read = abl_study_read_vocab, .of = ABL_OF_ENGINE},
 	{"baseline", "map of configuration keys", "all defaults",
 	 "the variant all others are compared with", .read = read_baseline},
 	{"baseline.init", "folder", "initial weights are drawn from the seed",
 	 "a checkpoint of ablate or in Hugging Face format that every variant starts from; "
 	 "relative to the study file; the baseline takes its sizes and vocabulary",
-	 .read = abl_study_read_init},
+	 .read = abl_study_read_init, .of = ABL_OF_ENGINE},
 	{"tune", "{key: [values], by: ...}", "nothing is tuned",
 	 "select the value of one recipe key by the mean over seeds, for each variant as its key "
 	 "'tuning' says",
-	 .read = read_tune},
+	 .read = abl_study_read_tune},
 	{"tune.by", "held-back or dev", "held-back",
 	 "select on a tenth of the training data held back, or on dev (every number is then marked "
 	 "so)",
-	 .read = read_tune_by},
+	 .of = ABL_OF_ENGINE, .read = abl_study_read_tune_by},
+	{"tune.by", "a metric, dev, held-back", "the main metric",
+	 "select by this metric, or by the first one of that split; every number is then marked so",
+	 .of = ABL_OF_PROGRAM},
+	{"tasks", "map or list of tasks", "one, called as the study",
+	 "{name: {flags: [word], option: value}}: words for the program, and options that have "
+	 "another value there",
+	 .read = abl_program_read_tasks, .of = ABL_OF_PROGRAM},
 	{"tasks", "list of tasks", "needed",
 	 "names of well-known tasks; {name: {key: value}} changes fine-tuning keys and file fields "
 	 "of one task",
-	 .read = abl_study_read_tasks},
+	 .read = abl_study_read_tasks, .of = ABL_OF_ENGINE},
 	{"limits", "map", "no limits", "bounds on the work", .read = read_limits},
 	{"limits.hours", NULL, "no limit",
 	 "stop the whole run after this many hours; it can be continued", &hours_row},
@@ -314,6 +392,8 @@ const struct abl_study_field abl_study_fields[] = {
 	{"limits.workers", "auto, or 1 to 4096", "auto", "stages that run at the same time",
 	 .read = read_workers},
 	{"limits.variants", NULL, "10000", "refuse designs with more variants", &variants_row},
+	{"limits.trials_per_gpu", "1 to 64", "1", "trials that share a card",
+	 .read = read_trials_per_gpu, .of = ABL_OF_PROGRAM},
 	{"exclude", "list of rules", "", "drop the points that match a rule {key: value or list}",
 	 .read = read_exclude},
 	{"design", "map of designs", "the baseline alone",
@@ -334,17 +414,20 @@ const struct abl_study_field abl_study_fields[] = {
 	 .read = abl_design_list},
 	{"seeds", "1 to 1000, or a map", "5",
 	 "replicates of every variant, each with its own pre-training", .read = read_seeds},
-	{"seeds.pretrain", NULL, "needed", "pre-trainings of every variant", &pretrain_row},
-	{"seeds.finetune", NULL, "needed", "fine-tunings of each pre-training", &finetune_row},
+	{"seeds.pretrain", NULL, "needed", "pre-trainings of every variant", &pretrain_row,
+	 .of = ABL_OF_ENGINE},
+	{"seeds.finetune", NULL, "needed", "fine-tunings of each pre-training", &finetune_row,
+	 .of = ABL_OF_ENGINE},
 	{"plots", "figure or list of figures", "all that fit the design", figure_list + 2,
 	 .read = read_plots},
 	{"measure", "sharpness, or a list", "",
 	 "what else to measure for every trial: sharpness (22 passes over 512 training examples)",
-	 .read = read_measure},
+	 .read = read_measure, .of = ABL_OF_ENGINE},
 	{"select", "last, best, best_dev", "last",
-	 "the baseline's key of this name: which weights are scored", .read = read_select},
+	 "the baseline's key of this name: which weights are scored", .read = read_select,
+	 .of = ABL_OF_ENGINE},
 	{"early_stopping", "integer", "0",
 	 "the baseline's key of this name: when fine-tuning ends early",
-	 .read = read_early_stopping},
+	 .read = read_early_stopping, .of = ABL_OF_ENGINE},
 	{.name = NULL},
 };

@@ -5,6 +5,7 @@
 #include "str.h"
 #include "study_source.h"
 
+#include <stdio.h>
 #include <string.h>
 
 int abl_study_read_option(struct abl_study *s, const struct abl_option *o, const struct abl_node *n,
@@ -25,14 +26,29 @@ void abl_study_field_type(const struct abl_study_field *f, struct abl_str *out)
 		abl_str_puts(out, f->type);
 }
 
-/* The row of prefix + key that is no deeper, or NULL. */
+bool abl_study_field_fits(const struct abl_study_field *f, const struct abl_study *s)
+{
+	return f->of == ABL_OF_ALL || (f->of == ABL_OF_PROGRAM) == (s->program != NULL);
+}
+
+const char *abl_field_of_name(enum abl_field_of of)
+{
+	static const char *const names[] = {[ABL_OF_ALL] = "all",
+					    [ABL_OF_ENGINE] = "of the built-in engine",
+					    [ABL_OF_PROGRAM] = "with 'command:'"};
+
+	return names[of];
+}
+
+/* The row of prefix + key that is no deeper, or NULL. `fits`: one for this study. */
 static const struct abl_study_field *find_field(const struct abl_study *s, const char *prefix,
-						const char *key)
+						const char *key, bool fits)
 {
 	size_t n = strlen(prefix);
 
 	for (const struct abl_study_field *f = s->source->fields; f->name; f++)
-		if (!strncmp(f->name, prefix, n) && !strcmp(f->name + n, key) && !strchr(key, '.'))
+		if (!strncmp(f->name, prefix, n) && !strcmp(f->name + n, key) &&
+		    !strchr(key, '.') && (!fits || abl_study_field_fits(f, s)))
 			return f;
 	return NULL;
 }
@@ -43,13 +59,15 @@ const struct abl_study_field *abl_study_field_of(const struct abl_study *s, cons
 	const size_t n = strlen(map);
 
 	for (const struct abl_study_field *f = s->source->fields; f->name; f++)
-		if (!strncmp(f->name, map, n) && f->name[n] == '.' && !strcmp(f->name + n + 1, key))
+		if (!strncmp(f->name, map, n) && f->name[n] == '.' &&
+		    !strcmp(f->name + n + 1, key) && abl_study_field_fits(f, s))
 			return f;
 	return NULL;
 }
 
 /* The keys of one map. */
 struct keys {
+	const struct abl_study *study;
 	const struct abl_study_field *fields;
 	const char *prefix;
 };
@@ -60,17 +78,39 @@ static const char *key_at(size_t i, const void *data)
 	const char *name = k->fields[i].name;
 	size_t n = strlen(k->prefix);
 
-	return !strncmp(name, k->prefix, n) && !strchr(name + n, '.') ? name + n : NULL;
+	return !strncmp(name, k->prefix, n) && !strchr(name + n, '.') &&
+			       abl_study_field_fits(&k->fields[i], k->study)
+		       ? name + n
+		       : NULL;
+}
+
+/* A key of the other kind of study. */
+static int misplaced(const struct abl_study *s, const struct abl_node *key,
+		     const struct abl_study_field *f, struct abl_err *err)
+{
+	const struct abl_node *root = s->source->tree.root;
+
+	if (s->program)
+		return abl_node_fail(
+			key, f->help, err,
+			"'%s' is for studies of the built-in engine; this one has '%s:'", f->name,
+			abl_node_get(root, "command") ? "command" : "steps");
+	return abl_node_fail(key, f->help, err,
+			     "'%s' belongs to a study with 'command:', and this one has none",
+			     f->name);
 }
 
 static int unknown(const struct abl_study *s, const struct abl_node *key, const char *prefix,
 		   struct abl_err *err)
 {
-	const struct keys keys = {s->source->fields, prefix};
+	const struct keys keys = {s, s->source->fields, prefix};
 	const char *help = "'ablate components study-file' lists the keys of a study file", *near,
 		   *meant;
+	const struct abl_study_field *other = find_field(s, prefix, key->text, false);
 	size_t count = 0;
 
+	if (other)
+		return misplaced(s, key, other, err);
 	while (keys.fields[count].name)
 		count++;
 	near = *prefix ? abl_nearest(key->text, count, key_at, &keys)
@@ -91,23 +131,32 @@ static int read_field(struct abl_study *s, const struct abl_study_field *f,
 {
 	if (f->option)
 		return abl_study_read_option(s, f->option, value, err);
-	return f->read(s, value, err);
+	return f->read ? f->read(s, value, err) : 0;
+}
+
+int abl_study_check_keys(const struct abl_study *s, const struct abl_node *map, const char *prefix,
+			 struct abl_err *err)
+{
+	size_t n = strlen(prefix);
+	char name[32] = "study";
+
+	if (n)
+		snprintf(name, sizeof name, "%.*s", (int)n - 1, prefix);
+	if (abl_node_expect(map, ABL_NODE_MAP, name, err))
+		return ABL_EINPUT;
+	for (size_t i = 0; i < map->count; i += 2)
+		if (!find_field(s, prefix, map->items[i]->text, true))
+			return unknown(s, map->items[i], prefix, err);
+	return 0;
 }
 
 int abl_study_read_fields(struct abl_study *s, const struct abl_node *map, const char *prefix,
 			  struct abl_err *err)
 {
-	const struct keys keys = {s->source->fields, prefix};
-	size_t n = strlen(prefix);
-	char name[32] = "study";
+	const struct keys keys = {s, s->source->fields, prefix};
 
-	if (n)
-		memcpy(name, prefix, n - 1), name[n - 1] = '\0';
-	if (abl_node_expect(map, ABL_NODE_MAP, name, err))
+	if (abl_study_check_keys(s, map, prefix, err))
 		return ABL_EINPUT;
-	for (size_t i = 0; i < map->count; i += 2)
-		if (!find_field(s, prefix, map->items[i]->text))
-			return unknown(s, map->items[i], prefix, err);
 	for (size_t i = 0; keys.fields[i].name; i++) {
 		const struct abl_study_field *f = &keys.fields[i];
 		const char *key = key_at(i, &keys);

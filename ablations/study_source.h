@@ -51,6 +51,9 @@ int abl_study_files(struct abl_yaml_tree *tree, const char *path, struct abl_err
 void abl_study_files_text(const struct abl_yaml_tree *tree, struct abl_str *out);
 
 /* study_read.c */
+/* Is it a map, and are its keys those of the rows whose name is prefix + key? */
+int abl_study_check_keys(const struct abl_study *s, const struct abl_node *map, const char *prefix,
+			 struct abl_err *err) ABL_MUST_USE;
 /* Reads the keys of a map by the rows of source->fields whose name is prefix + key. */
 int abl_study_read_fields(struct abl_study *s, const struct abl_node *map, const char *prefix,
 			  struct abl_err *err) ABL_MUST_USE;
@@ -60,6 +63,11 @@ const struct abl_study_field *abl_study_field_of(const struct abl_study *s, cons
 /* A plain value: into the study by the option's row. */
 int abl_study_read_option(struct abl_study *s, const struct abl_option *o, const struct abl_node *n,
 			  struct abl_err *err) ABL_MUST_USE;
+
+/* study_place.c */
+/* What stands at a dotted path in the file. `whole`: NULL if nothing does; else as much of the path
+ * as there is. */
+const struct abl_node *abl_study_node(const struct abl_study *s, const char *path, bool whole);
 
 /* study_config.c */
 /* One configuration key and its value; unknown keys fail with the nearest name. */
@@ -93,8 +101,10 @@ int abl_study_check_init(const struct abl_study *s, const struct abl_placed *p,
 			 struct abl_err *err) ABL_MUST_USE;
 int abl_study_read_init(struct abl_study *s, const struct abl_node *n, struct abl_err *err);
 
-/* study_tasks.c, study_paths.c, designs.c: readers of rows */
+/* study_tasks.c, study_tune.c, study_paths.c, designs.c: readers of rows */
 int abl_study_read_tasks(struct abl_study *s, const struct abl_node *n, struct abl_err *err);
+int abl_study_read_tune(struct abl_study *s, const struct abl_node *n, struct abl_err *err);
+int abl_study_read_tune_by(struct abl_study *s, const struct abl_node *n, struct abl_err *err);
 int abl_study_read_data(struct abl_study *s, const struct abl_node *n, struct abl_err *err);
 int abl_study_read_vocab(struct abl_study *s, const struct abl_node *n, struct abl_err *err);
 int abl_study_read_texts(struct abl_study *s, const struct abl_node *n, struct abl_err *err);

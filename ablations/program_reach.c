@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* program_reach.c - which options each step gets, and whether they and the seed reach its program.
+ */
+#include "hint.h"
+#include "node_value.h"
+#include "program_source.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Is {name} in what the step's program is started with? Not in `pass`, which decides nothing. */
+static bool names(const struct abl_program *p, const struct abl_program_step *step,
+		  const char *name)
+{
+	for (char **w = step->command; *w; w++)
+		if (abl_placeholder_named(*w, name))
+			return true;
+	for (char **w = p->wrap; *w; w++)
+		if (abl_placeholder_named(*w, name))
+			return true;
+	for (size_t i = 0; i < p->environment_count; i++)
+		if (abl_placeholder_named(p->environment[i].value, name))
+			return true;
+	return false;
+}
+
+static bool is_style(const struct abl_program *p, const char *style)
+{
+	return !strcmp(p->flags, style);
+}
+
+/* Do all options of a step reach its program? The variable $ABLATE_OPTIONS names their file, too.
+ */
+static bool gets_all(const struct abl_program *p, const struct abl_program_step *step)
+{
+	return is_style(p, "env") || is_style(p, "json") || names(p, step, "options") ||
+	       names(p, step, "flags");
+}
+
+static bool has_option(const struct abl_program_step *step, const struct abl_key *key)
+{
+	for (size_t i = 0; i < step->option_count; i++)
+		if (step->options[i] == key)
+			return true;
+	return false;
+}
+
+/* The list of a step's `options:`: wanted[i] for option i. */
+static int read_list(const struct abl_program_reading *r, const struct abl_node *n, bool *wanted,
+		     struct abl_err *err)
+{
+	const struct abl_space *space = r->study->space;
+	size_t count;
+	const struct abl_node *const *items = abl_node_items(&n, &count);
+
+	for (size_t i = 0; i < count; i++) {
+		const char *name, *near;
+		const struct abl_key *key;
+
+		if (abl_node_text(items[i], "options", &name, err))
+			return ABL_EINPUT;
+		key = abl_space_key(space, name);
+		near = key ? NULL : abl_space_nearest(space, name);
+		if (!key)
+			return abl_node_fail(items[i], NULL, err, "no option '%.60s'%s%s%s", name,
+					     near ? "; did you mean '" : "", near ? near : "",
+					     near ? "'?" : "");
+		if (key->role == ABL_KEY_PLACEBO)
+			return abl_node_fail(items[i], "remove it", err,
+					     "the placebo changes the seed only: no step gets it");
+		wanted[key - r->program->space->keys] = true;
+	}
+	return 0;
+}
+
+static int choose(struct abl_program_reading *r, size_t i, struct abl_err *err)
+{
+	const struct abl_space *space = r->study->space;
+	struct abl_program *p = r->program;
+	struct abl_program_step *step = &p->steps[i];
+	const size_t count = space->key_count - 1;
+	const bool all = !r->step[i].options && gets_all(p, step);
+	bool *wanted = abl_calloc(count + 1, sizeof *wanted);
+	int rc = r->step[i].options ? read_list(r, r->step[i].options, wanted, err) : 0;
+
+	step->options = abl_calloc(count + 1, sizeof(struct abl_key *));
+	for (size_t k = 0; k < count && !rc; k++)
+		if (wanted[k] || all ||
+		    (!r->step[i].options && names(p, step, space->keys[k]->name)))
+			step->options[step->option_count++] = space->keys[k];
+	free(wanted);
+	return rc;
+}
+
+/* What a text of the step names must be there when it runs. */
+static int check_text(const struct abl_program_reading *r, size_t i, const struct abl_node *n,
+		      const char *text, bool own, struct abl_err *err)
+{
+	const struct abl_program *p = r->program;
+	const struct abl_program_step *step = &p->steps[i];
+	const char *at = text, *name;
+	size_t length;
+
+	if (abl_placeholders_check(r->study, n, text, err))
+		return ABL_EINPUT;
+	while (abl_placeholder_next(&at, &name, &length)) {
+		const int other = abl_program_step_of(p, name, length);
+		const struct abl_key *key;
+		char word[80];
+
+		snprintf(word, sizeof word, "%.*s", (int)length, name);
+		key = abl_space_key(r->study->space, word);
+		if (other >= 0 && !own)
+			return abl_node_fail(n, "name it in the commands of those that read it",
+					     err, "'{%s}' is not there for every step", word);
+		if (key && !has_option(step, key))
+			return abl_node_fail(n, "add it to the step's 'options'", err,
+					     "step '%s' does not get option '%s'", step->name,
+					     word);
+		if (!step->seeded && !strcmp(word, "seed"))
+			return abl_node_fail(n, "remove one of the two", err,
+					     "step '%s' has 'seed: none', so there is no '{seed}'",
+					     step->name);
+	}
+	return 0;
+}
+
+static int check_texts(const struct abl_program_reading *r, size_t i, struct abl_err *err)
+{
+	const struct abl_program *p = r->program;
+	const struct abl_node *wrap = abl_node_get(r->root, "wrap"),
+			      *environment = abl_node_get(r->root, "environment"),
+			      *pass = abl_node_get(r->root, "pass");
+	int rc = 0;
+
+	for (size_t k = 0; p->steps[i].command[k] && !rc; k++)
+		rc = check_text(r, i, r->step[i].command->items[k], p->steps[i].command[k], true,
+				err);
+	for (size_t k = 0; p->wrap[k] && !rc; k++)
+		rc = check_text(r, i, wrap->items[k], p->wrap[k], false, err);
+	for (size_t k = 0; k < p->environment_count && !rc; k++)
+		rc = check_text(r, i, environment->items[2 * k + 1], p->environment[k].value, false,
+				err);
+	for (size_t k = 0; k < p->pass_count && !rc; k++)
+		rc = check_text(r, i, pass->items[2 * k + 1], p->pass[k].value, false, err);
+	return rc;
+}
+
+/* What to add so that an option reaches the program. */
+static void advise(const char *option, struct abl_str *out)
+{
+	abl_str_printf(out,
+		       "add \"{flags}\" or \"{%s}\" to the command; 'flags: env' passes options as "
+		       "environment variables",
+		       option);
+}
+
+/* An option that is given to a step but cannot reach it would do nothing. */
+static int check_step(const struct abl_program_reading *r, size_t i, struct abl_err *err)
+{
+	const struct abl_program *p = r->program;
+	const struct abl_program_step *step = &p->steps[i];
+
+	for (size_t k = 0; k < step->option_count && !gets_all(p, step); k++) {
+		const char *name = step->options[k]->name;
+		struct abl_str help = {0};
+
+		if (names(p, step, name))
+			continue;
+		advise(name, &help);
+		abl_node_fail(r->step[i].options ? r->step[i].options : r->step[i].command,
+			      help.text, err, "option '%s' does not reach the program of step '%s'",
+			      name, step->name);
+		abl_str_finish(&help);
+		return ABL_EINPUT;
+	}
+	return check_texts(r, i, err);
+}
+
+static int check_options(const struct abl_program_reading *r, struct abl_err *err)
+{
+	const struct abl_program *p = r->program;
+	const struct abl_node *options = abl_node_get(r->root, "options");
+
+	for (size_t k = 0; k + 1 < r->study->space->key_count; k++) {
+		const struct abl_key *key = r->study->space->keys[k];
+		struct abl_str help = {0};
+		bool gotten = false;
+
+		for (size_t i = 0; i < p->step_count; i++)
+			gotten = gotten || has_option(&p->steps[i], key);
+		if (gotten)
+			continue;
+		advise(key->name, &help);
+		abl_node_fail(options->items[2 * k], help.text, err,
+			      r->steps ? "no step gets option '%s'"
+				       : "option '%s' does not reach the program",
+			      key->name);
+		abl_str_finish(&help);
+		return ABL_EINPUT;
+	}
+	return 0;
+}
+
+static int check_seed(const struct abl_program_reading *r, struct abl_err *err)
+{
+	const struct abl_program *p = r->program;
+
+	for (size_t i = 0; p->seed_flag && i < p->step_count; i++)
+		if (p->steps[i].seeded && names(p, &p->steps[i], "flags"))
+			return 0;
+	if (!p->seed_flag)
+		return 0;
+	return abl_node_fail(abl_node_get(r->root, "seed"),
+			     "add it, or write [..., --seed, \"{seed}\"] in the command instead",
+			     err,
+			     "the seed's flag is passed with \"{flags}\", which no command has");
+}
+
+/* The words of `resume:` are added to a command; they may name what every step knows. */
+static int check_resume(const struct abl_program_reading *r, struct abl_err *err)
+{
+	const struct abl_program *p = r->program;
+	const struct abl_node *resume = abl_node_get(r->root, "resume"), *flags;
+	size_t count = 0;
+	const struct abl_node *const *items;
+	int rc;
+
+	if (!resume)
+		return 0;
+	rc = abl_placeholders_check(r->study, abl_node_get(resume, "if"), p->resume_if, err);
+	flags = abl_node_get(resume, "flags");
+	items = flags ? abl_node_items(&flags, &count) : NULL;
+	for (size_t i = 0; i < count && !rc; i++)
+		rc = abl_placeholders_check(r->study, items[i], p->resume_flags[i], err);
+	return rc;
+}
+
+int abl_program_hand_out_options(struct abl_program_reading *r, struct abl_err *err)
+{
+	int rc = 0;
+
+	for (size_t i = 0; i < r->program->step_count && !rc; i++)
+		rc = choose(r, i, err);
+	rc = rc ? rc : check_options(r, err);
+	for (size_t i = 0; i < r->program->step_count && !rc; i++)
+		rc = check_step(r, i, err);
+	rc = rc ? rc : check_seed(r, err);
+	return rc ? rc : check_resume(r, err);
+}
