@@ -29,7 +29,8 @@ static int check_varied(const struct abl_study *s, const struct abl_placed *p, s
 	if (!s->tune.key && p->setting.key->stages == ABL_AT_TUNING)
 		return abl_node_fail(p->key, "add 'tune: {learning_rate: [1e-4, 3e-4]}'", err,
 				     "the study has no 'tune:', so '%s' changes nothing", name);
-	for (size_t t = 0; t < s->task_count; t++)
+	/* of a program, what the design sets comes above what the task does */
+	for (size_t t = 0; t < s->task_count && !s->program; t++)
 		if (s->source->task_maps[t] && abl_node_get(s->source->task_maps[t], name))
 			return abl_node_fail(
 				p->key, "remove it from the task or from the design", err,
@@ -46,7 +47,10 @@ static void setting_text(const struct abl_setting *s, struct abl_str *out)
 
 static bool is_none(const struct abl_setting *s)
 {
-	return s->key->component && !strcmp(s->value.choice, "none");
+	if (s->key->component)
+		return !strcmp(s->value.choice, "none");
+	return s->key->can_remove && s->key->role != ABL_KEY_PLACEBO &&
+	       abl_value_equal(&s->value, &s->key->none);
 }
 
 /* "no segments", "layers=4, hidden=256"; the caller's. */
@@ -92,15 +96,23 @@ static int read_slot(const struct abl_study *s, const struct abl_node *n,
 	struct abl_value now;
 	char help[200];
 
-	if (!key)
-		return abl_node_fail(n, "'ablate components' lists them all", err,
-				     "unknown component '%.60s'%s%s%s", n->text ? n->text : "",
+	if (!key) {
+		abl_study_keys_help(s, help, sizeof help);
+		return abl_node_fail(n, help, err, "unknown %s '%.60s'%s%s%s",
+				     s->program ? "option" : "component", n->text ? n->text : "",
 				     near ? "; did you mean '" : "", near ? near : "",
 				     near ? "'?" : "");
+	}
 	if (add ? key->can_add : key->can_remove) {
 		*out = (struct abl_placed){
 			.setting = {key, add ? key->added : key->none}, .key = n, .value = n};
 		return 0;
+	}
+	if (s->program) {
+		snprintf(help, sizeof help, "add '%s: VALUE' to the option, or write {%s: VALUE}",
+			 add ? "added" : "none", key->name);
+		return abl_node_fail(n, help, err, "option '%s' does not say what it is %s",
+				     key->name, add ? "when it is added" : "when it is left out");
 	}
 	if (!key->component) {
 		snprintf(help, sizeof help, "write {%s: VALUE}", key->name);

@@ -83,6 +83,15 @@ static int not_integer(const struct abl_node *n, const struct abl_option *o, con
 	return rc;
 }
 
+/* A choice may be called "16" or "true". */
+static bool is_listed(const struct abl_option *o, const char *text)
+{
+	for (const char *const *c = o->choices; *c; c++)
+		if (!strcmp(*c, text))
+			return true;
+	return false;
+}
+
 int abl_node_option(const struct abl_node *n, const struct abl_option *option, const char *name,
 		    const char *help, struct abl_value *out, struct abl_err *err)
 {
@@ -101,9 +110,8 @@ int abl_node_option(const struct abl_node *n, const struct abl_option *option, c
 		return abl_node_fail(n, help, err, "'%s' needs %s, not %s", name,
 				     type_phrase(o.type), describe(n));
 	v = scalar(n);
-	if (o.type == ABL_TEXT)
-		v = (struct abl_value){.type = ABL_TEXT,
-				       .choice = n->text}; /* 1e-3 is a text here */
+	if (o.type == ABL_TEXT || (o.type == ABL_CHOICE && is_listed(&o, n->text)))
+		v = (struct abl_value){.type = o.type, .choice = n->text}; /* 1e-3 is a text here */
 	if (v.type == ABL_CHOICE && o.type != ABL_CHOICE) {
 		if (n->quoted && abl_parse_real(n->text, &number))
 			return abl_node_fail(n, "write it without quotes", err,

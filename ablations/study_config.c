@@ -14,13 +14,28 @@ void abl_placed_add(struct abl_placed_list *l, const struct abl_placed *p)
 	l->items[l->count++] = *p;
 }
 
+void abl_study_keys_help(const struct abl_study *s, char *out, size_t size)
+{
+	struct abl_str names = {0};
+
+	for (size_t i = 0; s->program && i < s->space->key_count; i++)
+		abl_str_printf(&names, "%s%s", i ? ", " : "", s->space->keys[i]->name);
+	if (s->program)
+		snprintf(out, size, "the study's options are %s", names.text);
+	else
+		snprintf(out, size, "'ablate components' lists them all");
+	abl_str_finish(&names);
+}
+
 static int unknown_key(const struct abl_study *s, const struct abl_node *key, struct abl_err *err)
 {
 	const char *text = key->kind == ABL_NODE_SCALAR ? key->text : "";
 	const char *near = abl_space_nearest(s->space, text);
+	char help[200];
 
 	for (const struct abl_study_field *f = s->source->fields; f->name; f++)
-		if (!strcmp(f->name, text) && !abl_hint(ABL_HINT_KEY, text))
+		if (!strcmp(f->name, text) && abl_study_field_fits(f, s) &&
+		    !abl_hint(ABL_HINT_KEY, text))
 			return abl_node_fail(
 				key, f->help, err,
 				"'%s' is no key of a variant: it stands at the top level "
@@ -32,9 +47,25 @@ static int unknown_key(const struct abl_study *s, const struct abl_node *key, st
 			"unknown key '%.60s'; did you mean '%s' at the top level of the "
 			"study file, for all variants?",
 			text, abl_hint(ABL_HINT_STUDY_KEY, text));
-	return abl_node_fail(key, "'ablate components' lists them all", err,
-			     "unknown key '%.60s'%s%s%s", text, near ? "; did you mean '" : "",
+	abl_study_keys_help(s, help, sizeof help);
+	return abl_node_fail(key, help, err, "unknown %s '%.60s'%s%s%s",
+			     s->program ? "option" : "key", text, near ? "; did you mean '" : "",
 			     near ? near : "", near ? "'?" : "");
+}
+
+/* A value of the study's key, refused with where to read what it takes. */
+static int read_value(const struct abl_study *s, const struct abl_node *n,
+		      const struct abl_key *key, struct abl_value *out, struct abl_err *err)
+{
+	struct abl_str help = {0};
+	int rc;
+
+	if (!s->program)
+		return abl_node_value(n, key, out, err);
+	abl_str_printf(&help, "'ablate explain %s %s' shows what it takes", s->path, key->name);
+	rc = abl_node_option(n, key->option, key->name, help.text, out, err);
+	abl_str_finish(&help);
+	return rc;
 }
 
 int abl_placed_read(const struct abl_study *s, const struct abl_node *key,
@@ -46,7 +77,7 @@ int abl_placed_read(const struct abl_study *s, const struct abl_node *key,
 	if (!k)
 		return unknown_key(s, key, err);
 	*out = (struct abl_placed){.setting.key = k, .key = key, .value = value};
-	if (abl_node_value(value, k, &out->setting.value, err))
+	if (read_value(s, value, k, &out->setting.value, err))
 		return ABL_EINPUT;
 	if (s->vocab_file && !s->init && k->role == ABL_KEY_VOCAB_SIZE)
 		return abl_node_fail(key, "remove one of the two", err,
@@ -109,13 +140,14 @@ int abl_study_build(const struct abl_study *s, const struct abl_point *point, in
 		    struct abl_values **out, struct abl_resolving *r, struct abl_err *err)
 {
 	const struct abl_placed_list *base = &s->source->baseline;
-	const struct settings lists[3] = {
-		{.placed = base->items, .count = base->count},
-		{.placed = point ? point->settings.items : NULL,
-		 .count = point ? point->settings.count : 0},
-		{.plain = t >= 0 ? s->tasks[t].overrides : NULL,
-		 .count = t >= 0 ? s->tasks[t].override_count : 0},
-	};
+	const struct settings of_point = {.placed = point ? point->settings.items : NULL,
+					  .count = point ? point->settings.count : 0},
+			      of_task = {.plain = t >= 0 ? s->tasks[t].overrides : NULL,
+					 .count = t >= 0 ? s->tasks[t].override_count : 0};
+	/* An option of a program that a task sets can be what a design varies. */
+	const struct settings lists[3] = {{.placed = base->items, .count = base->count},
+					  s->program ? of_task : of_point,
+					  s->program ? of_point : of_task};
 	struct abl_values *config = abl_values_create(s->space);
 	int rc = abl_study_start(s, config, err);
 
@@ -138,6 +170,12 @@ static bool is_blamed(const struct abl_resolving *r, const struct abl_key *key)
 	return false;
 }
 
+const char *abl_study_combined_help(const struct abl_study *s)
+{
+	return s->program ? "the study's 'constraints' say what can be combined"
+			  : "'ablate components' lists what can be combined";
+}
+
 int abl_study_baseline(const struct abl_study *s, struct abl_values **out, struct abl_err *err)
 {
 	const struct abl_node *root = s->source->tree.root, *at = abl_node_get(root, "baseline");
@@ -150,8 +188,7 @@ int abl_study_baseline(const struct abl_study *s, struct abl_values **out, struc
 	for (size_t i = 0; i < l->count; i++)
 		if (is_blamed(&r, l->items[i].setting.key))
 			at = l->items[i].value;
-	return abl_node_fail(at ? at : root, "'ablate components' lists what can be combined", err,
-			     "%s", inner.text);
+	return abl_node_fail(at ? at : root, abl_study_combined_help(s), err, "%s", inner.text);
 }
 
 /* Does the key say something only where there is pre-training? */

@@ -55,6 +55,8 @@ static void explain_field(const struct abl_study *s, const struct abl_study_fiel
 	add_line(out, "takes", text.text);
 	add_line(out, "default", *f->def ? f->def : "nothing");
 	add_line(out, "help", f->help);
+	if (f->of != ABL_OF_ALL)
+		add_line(out, "studies", abl_field_of_name(f->of));
 	abl_str_finish(&text);
 }
 
@@ -185,6 +187,21 @@ static void explain_task_field(const struct abl_study *s, const struct abl_task_
 	add_line(out, "help", f->help);
 }
 
+/* The row of that name: for this kind of study, if there are two. The one without a name: none. */
+static const struct abl_study_field *field_named(const struct abl_study *s, const char *name)
+{
+	const struct abl_study_field *f = abl_study_fields, *other = NULL;
+
+	for (; f->name; f++) {
+		if (strcmp(f->name, name))
+			continue;
+		if (abl_study_field_fits(f, s))
+			return f;
+		other = f;
+	}
+	return other ? other : f;
+}
+
 struct names {
 	const struct abl_space *space;
 	size_t fields;
@@ -201,13 +218,12 @@ int abl_study_explain(const struct abl_study *s, const char *name, struct abl_st
 		      struct abl_err *err)
 {
 	const struct abl_key *key = abl_space_key(s->space, name);
-	const struct abl_study_field *f = abl_study_fields;
+	const struct abl_study_field *f;
 	const struct abl_task_field *field = s->program ? NULL : abl_task_field_find(name);
 	const char *near;
 	struct names names = {.space = s->space};
 
-	while (f->name && (strcmp(f->name, name) || !abl_study_field_fits(f, s)))
-		f++;
+	f = field_named(s, name);
 	if (!f->name && abl_study_field_of(s, "baseline", name)) /* "init" beside the other keys */
 		f = abl_study_field_of(s, "baseline", name);
 	if (f->name)

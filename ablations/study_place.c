@@ -41,7 +41,7 @@ const struct abl_node *abl_study_node(const struct abl_study *s, const char *pat
 	const struct abl_node *n = s->source->tree.root, *next = n;
 
 	while (*path && next) {
-		next = n->kind == ABL_NODE_MAP	  ? value_at(n, path, &path)
+		next = n->kind == ABL_NODE_MAP    ? value_at(n, path, &path)
 		       : n->kind == ABL_NODE_LIST ? item_at(n, path, &path)
 						  : NULL;
 		n = next ? next : n;

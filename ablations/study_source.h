@@ -74,10 +74,14 @@ const struct abl_node *abl_study_node(const struct abl_study *s, const char *pat
 int abl_placed_read(const struct abl_study *s, const struct abl_node *key,
 		    const struct abl_node *value, struct abl_placed *out,
 		    struct abl_err *err) ABL_MUST_USE;
+/* Where to find the names of the study's keys; where to find what goes with what. */
+void abl_study_keys_help(const struct abl_study *s, char *out, size_t size);
+const char *abl_study_combined_help(const struct abl_study *s);
 /* All keys of a map, appended. */
 int abl_placed_read_map(const struct abl_study *s, const struct abl_node *map, const char *name,
 			struct abl_placed_list *out, struct abl_err *err) ABL_MUST_USE;
-/* Baseline, then the point's settings (NULL: none), then those of task t (-1: none), resolved;
+/* Baseline, then the point's settings (NULL: none), then those of task t (-1: none), resolved; of a
+ * program those of the task come before the point's.
  * *out is the caller's, NULL after an error. The error has no place: several settings together are
  * to blame. r may be NULL. */
 int abl_study_build(const struct abl_study *s, const struct abl_point *point, int t,

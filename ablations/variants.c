@@ -204,9 +204,8 @@ static int unfold_point(struct unfolding *u, size_t i, bool *kept, struct abl_er
 		if (rc != ABL_EINPUT) /* this machine's fault: nothing to leave out */
 			return abl_node_fail(p->node, NULL, err, "%s", inner.text);
 		if (p->kind == ABL_VARIANT_LIST)
-			return abl_node_fail(p->node,
-					     "'ablate components' lists what can be combined", err,
-					     "%s", inner.text);
+			return abl_node_fail(p->node, abl_study_combined_help(u->s), err, "%s",
+					     inner.text);
 		drop(u, ABL_NOTE_INVALID, p, inner.text, p->node);
 		return 0;
 	}

@@ -17,6 +17,7 @@
 
 struct builder { /* events of one file -> its tree */
 	const struct abl_yaml_file *file;
+	bool hidden; /* brackets are (yaml_brackets.c) */
 	yaml_parser_t parser;
 	yaml_event_t event; /* the current one */
 	bool has_event;
@@ -62,6 +63,12 @@ static struct abl_node event_place(const struct builder *b)
 	return place_of(b->file, e->start_mark.line, e->start_mark.column, width);
 }
 
+/* Did a text begin with '*', which names an alias in YAML? */
+static bool is_pattern(const struct builder *b)
+{
+	return b->parser.context && strstr(b->parser.context, "alias");
+}
+
 static int next_event(struct builder *b)
 {
 	struct abl_node at;
@@ -75,10 +82,11 @@ static int next_event(struct builder *b)
 	if (b->parser.error == YAML_MEMORY_ERROR)
 		return abl_err_set(b->err, ABL_ENOMEM, "%s: out of memory", b->file->path);
 	at = place_of(b->file, mark->line, mark->column, 1);
-	return abl_node_fail(&at, NULL, b->err, "this is not YAML: %s%s%s",
-			     b->parser.problem ? b->parser.problem : "unreadable",
-			     b->parser.context ? " " : "",
-			     b->parser.context ? b->parser.context : "");
+	return abl_node_fail(
+		&at, is_pattern(b) ? "a pattern such as \"*.py\" is written in quotes" : NULL,
+		b->err, "this is not YAML: %s%s%s",
+		b->parser.problem ? b->parser.problem : "unreadable", b->parser.context ? " " : "",
+		b->parser.context ? b->parser.context : "");
 }
 
 /* What YAML has and study files do not. */
@@ -89,7 +97,9 @@ static int refuse_extras(struct builder *b)
 	const yaml_char_t *anchor = NULL, *tag = NULL;
 
 	if (e->type == YAML_ALIAS_EVENT)
-		return abl_node_fail(&at, "repeat the value, or share it with 'include: FILE'",
+		return abl_node_fail(&at,
+				     "repeat the value, or share it with 'include: FILE'; a "
+				     "pattern is written in quotes",
 				     b->err, "YAML aliases ('*%s') are not supported",
 				     (const char *)e->data.alias.anchor);
 	if (e->type == YAML_SCALAR_EVENT) {
@@ -143,6 +153,8 @@ static int build(struct builder *b, struct abl_node **out, int depth)
 		n->quoted = b->event.data.scalar.style != YAML_PLAIN_SCALAR_STYLE;
 		if (strlen(n->text) != b->event.data.scalar.length)
 			return abl_node_fail(n, NULL, b->err, "a text contains a NUL byte");
+		if (b->hidden)
+			abl_yaml_show_brackets(n->text);
 		return next_event(b);
 	}
 	n->kind = type == YAML_MAPPING_START_EVENT ? ABL_NODE_MAP : ABL_NODE_LIST;
@@ -240,17 +252,23 @@ static int read_text(struct abl_yaml_file *f, struct abl_err *err)
 int abl_yaml_parse(struct abl_yaml_file *f, struct abl_err *err)
 {
 	struct builder b = {.file = f, .err = err};
+	char *hidden;
+	const char *text;
 	int rc = read_text(f, err);
 
 	if (rc)
 		return rc;
 	if (!yaml_parser_initialize(&b.parser))
 		return abl_err_set(err, ABL_ENOMEM, "%s: out of memory", f->path);
+	hidden = abl_yaml_hide_brackets(f->text);
+	text = hidden ? hidden : f->text;
+	b.hidden = hidden;
 	yaml_parser_set_encoding(&b.parser, YAML_UTF8_ENCODING);
-	yaml_parser_set_input_string(&b.parser, (const unsigned char *)f->text, strlen(f->text));
+	yaml_parser_set_input_string(&b.parser, (const unsigned char *)text, strlen(text));
 	rc = build_document(&b, f);
 	if (b.has_event)
 		yaml_event_delete(&b.event);
 	yaml_parser_delete(&b.parser);
+	free(hidden);
 	return rc;
 }

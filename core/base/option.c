@@ -153,8 +153,6 @@ void abl_value_text(const struct abl_value *v, struct abl_str *out)
 		abl_str_puts(out, v->i ? "true" : "false");
 		break;
 	case ABL_CHOICE:
-		abl_str_puts(out, v->choice);
-		break;
 	case ABL_TEXT:
 		add_escaped(v->choice, out);
 		break;
@@ -192,6 +190,12 @@ void abl_option_range(const struct abl_option *o, struct abl_str *out)
 	} else if (o->type == ABL_CHOICE) {
 		for (size_t i = 0; o->choices[i]; i++)
 			abl_str_printf(out, "%s%s", i ? ", " : "", o->choices[i]);
+	} else if (isinf(o->min)) { /* an option that a study declares */
+		if (isinf(o->max))
+			abl_str_printf(out, "any %s", o->type == ABL_INT ? "integer" : "number");
+		else
+			abl_str_printf(out, "%s %s", o->below_max ? "below" : "up to",
+				       bound(o, o->max, number));
 	} else {
 		abl_str_printf(out, "%s%s", o->above_min ? "above " : "", bound(o, o->min, number));
 		if (isinf(o->max))

@@ -166,6 +166,8 @@ static void print_study_keys(struct abl_str *out)
 		if (*f->def)
 			abl_str_printf(&text, "; %s%s", strcmp(f->def, "needed") ? "default " : "",
 				       f->def);
+		if (f->of != ABL_OF_ALL)
+			abl_str_printf(&text, "; studies %s", abl_field_of_name(f->of));
 		entry(out, 0, f->name, text.text);
 		abl_str_finish(&text);
 	}
