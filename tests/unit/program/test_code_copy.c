@@ -2,6 +2,7 @@
 /* test_code_copy.c - a copy of code is what was hashed, stays it, or is made anew. */
 #include "code_copy.h"
 
+#include "code_difference.h"
 #include "files.h"
 #include "run_case.h"
 
@@ -224,6 +225,94 @@ START_TEST(test_copy__whose_list_is_gone_is_read_and_stays)
 }
 END_TEST
 
+START_TEST(test_difference__names_files_and_shows_lines)
+{
+	struct abl_code_set before, now;
+	struct abl_str out = {0};
+	char old[ABL_HASH_TEXT];
+
+	make("train.py", "print(1)\nprint(2)\nprint(3)\n");
+	make("src/bytes", "a\001b");
+	make("src/gone.py", "1\n");
+	make("src/-u", "1\n");
+	find(&before);
+	copy(&before);
+	abl_code_copy_name(&before, old);
+	ck_assert_uint_eq(abl_code_difference(store, old, &before, &out), 0);
+	ck_assert_str_eq(out.text ? out.text : "", "");
+	make("train.py", "print(1)\nprint(\"\033[2J\")\nprint(3)\n");
+	make("src/-u", "2\n");
+	make("src/new.py", "1\n");
+	ck_assert_int_eq(unlink(at("src/gone.py")), 0);
+	ck_assert_int_eq(chmod(at("src/run.sh"), 0640), 0);
+	ck_assert_int_eq(truncate(at("src/bytes"), 100), 0); /* zeros: no text */
+	find(&now);
+	ck_assert_uint_eq(abl_code_difference(store, old, &now, &out), 6);
+	ck_assert_str_eq(out.text,
+			 "  changed: src/-u\n"
+			 "  changed: src/bytes\n"
+			 "  gone: src/gone.py\n"
+			 "  new: src/new.py\n"
+			 "  changed: may be executed or not: src/run.sh\n"
+			 "  changed: train.py\n"
+			 "--- src/-u, finished trials\n+++ src/-u, now\n@@ -1 +1 @@\n-1\n+2\n"
+			 "--- train.py, finished trials\n+++ train.py, now\n@@ -1,3 +1,3 @@\n"
+			 " print(1)\n-print(2)\n+print(\"\\x1b[2J\")\n print(3)\n");
+	abl_str_clear(&out);
+	ck_assert_int_eq(abl_remove_tree(in_copy(&before, ""), NULL), 0); /* names stay */
+	ck_assert_uint_eq(abl_code_difference(store, old, &now, &out), 6);
+	ck_assert_ptr_nonnull(strstr(out.text, "  changed: train.py\n"));
+	ck_assert_ptr_null(strstr(out.text, "---"));
+	abl_str_clear(&out);
+	ck_assert_uint_eq(abl_code_difference(store, "none", &now, &out), 0);
+	ck_assert_ptr_nonnull(strstr(out.text, "what differs is not known"));
+	ck_assert_int_eq(chmod(at("src/run.sh"), 0750), 0);
+	abl_code_finish(&before);
+	abl_code_finish(&now);
+	abl_str_finish(&out);
+}
+END_TEST
+
+START_TEST(test_difference__a_long_one_is_cut)
+{
+	struct abl_code_set before, now;
+	struct abl_str text = {0}, out = {0};
+	char old[ABL_HASH_TEXT];
+
+	make("train.py", "");
+	find(&before);
+	copy(&before);
+	for (int i = 0; i < 500; i++)
+		abl_str_printf(&text, "line %d\n", i);
+	make("train.py", text.text);
+	find(&now);
+	abl_code_difference(store, abl_code_copy_name(&before, old), &now, &out);
+	ck_assert_ptr_nonnull(strstr(out.text, "+line 56\n... and 443 lines more\n"));
+	abl_code_finish(&before);
+	abl_code_finish(&now);
+	abl_str_finish(&text);
+	abl_str_finish(&out);
+}
+END_TEST
+
+START_TEST(test_copy__in_place_is_a_list_alone)
+{
+	struct abl_code_set c;
+	struct abl_str out = {0};
+	char name[ABL_HASH_TEXT];
+
+	make("train.py", "in place");
+	find(&c);
+	ck_assert_int_eq(abl_code_copy(&c, store, true, NULL), 0);
+	ck_assert(!abl_is_dir(in_copy(&c, "")));
+	ck_assert_uint_eq(abl_code_difference(store, abl_code_copy_name(&c, name), &c, &out), 0);
+	copy(&c); /* and makes it, when it is wanted */
+	expect(in_copy(&c, "train.py"), "in place");
+	abl_code_finish(&c);
+	abl_str_finish(&out);
+}
+END_TEST
+
 int main(void)
 {
 	TCase *c = tcase_create("code_copy");
@@ -234,6 +323,9 @@ int main(void)
 	tcase_add_test(c, test_copy__is_of_what_was_hashed);
 	tcase_add_test(c, test_copy__that_somebody_changed_is_made_anew);
 	tcase_add_test(c, test_copy__whose_list_is_gone_is_read_and_stays);
+	tcase_add_test(c, test_copy__in_place_is_a_list_alone);
+	tcase_add_test(c, test_difference__names_files_and_shows_lines);
+	tcase_add_test(c, test_difference__a_long_one_is_cut);
 	rc = run_case(c, "code_copy");
 	return abl_remove_tree(root, NULL) ? 1 : rc;
 }
