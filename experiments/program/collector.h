@@ -10,10 +10,9 @@
 
 struct abl_collector;
 
-/* Checks a metric's `from` and `step`; for the plan, before anything runs. ABL_EINPUT: what is
- * wrong with it, without a place. `folders`: names of the steps that it may name, NULL-terminated.
- */
-int abl_metric_source_check(const char *from, const char *step, bool series,
+/* Checks what a study says of a metric: its name, `from` (may be NULL) and `step` (may be NULL);
+ * for the plan, before anything runs. ABL_EINPUT: what is wrong with it, without a place. */
+int abl_metric_source_check(const char *name, const char *from, const char *step,
 			    struct abl_err *err) ABL_MUST_USE;
 
 /* `order` and `events` must outlive it. `events_file`: the file that $ABLATE_EVENTS names. Points
@@ -34,6 +33,9 @@ int abl_collector_finish(struct abl_collector *c, double began, struct abl_err *
 /* The files below {out} that metrics and predictions named and that were found: they stay. Relative
  * to {out}; the collector's. */
 size_t abl_collector_used(const struct abl_collector *c, const char *const **paths);
+/* After finish: was the model that was scored the best of its checkpoints on the dev split, as
+ * transformers' Trainer restores it? events->message has said "selected on dev: ..." then. */
+bool abl_collector_selected(const struct abl_collector *c);
 void abl_collector_destroy(struct abl_collector *c); /* null-safe */
 
 /* Converts the program's predictions into the store's table `predictions.tsv` in `folder`. 1: made,
