@@ -18,8 +18,16 @@ char *abl_code_plain(const char *path);
 char *abl_code_name(const struct abl_code_search *s, const char *path);
 /* folder/name; a name of "~" is one. Caller's. */
 char *abl_code_join(const char *folder, const char *name);
+/* The absolute path of a name. Caller's. */
+char *abl_code_full(const struct abl_code_set *c, const char *name);
 /* Takes the name. */
 void abl_code_add(struct abl_code_list *list, char *name);
+/* By path, each once. */
+void abl_code_sort(struct abl_code_list *list);
+/* Sorts the links, and drops those in a folder that is linked itself. */
+void abl_code_settle_links(struct abl_code_set *c);
+/* Drops what is an input from the code: where its link stands nothing is copied. */
+void abl_code_drop_inputs(struct abl_code_set *c);
 /* Is it an input, or below a folder that is one? `inputs` is sorted. */
 bool abl_code_is_input(const struct abl_code_set *c, const char *name);
 

@@ -253,5 +253,6 @@ void abl_code_add_words(struct abl_code_search *s)
 	for (int folders = 0; folders < 2; folders++) {
 		add_list(s, s->spec->wrap, true, folders);
 		add_list(s, s->spec->command, false, folders);
+		abl_code_settle_links(s->out); /* images have come to them */
 	}
 }

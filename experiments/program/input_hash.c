@@ -302,7 +302,7 @@ int abl_hash_cache_file(struct abl_hash_cache *c, const char *path, struct abl_c
 			struct abl_err *err)
 {
 	struct entry *e = NULL;
-	struct identity id;
+	struct identity id = {0};
 	struct stat st;
 	int rc;
 
