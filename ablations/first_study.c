@@ -3,36 +3,15 @@
 
 #include "node_value.h"
 #include "task_spec.h"
+#include "yaml_put.h"
 
-#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* A value of a study file; in quotes unless it is plainly a word. */
-static void put_value(struct abl_str *out, const char *value)
-{
-	bool plain = isalpha((unsigned char)*value) != 0 || *value == '/' || *value == '.';
-	double number;
-
-	for (const char *c = value; *c && plain; c++)
-		plain = isalnum((unsigned char)*c) || strchr("_-./", *c);
-	if (plain && !abl_parse_real(value, &number) && !abl_is_one_of("null|true|false", value)) {
-		abl_str_puts(out, value);
-		return;
-	}
-	abl_str_puts(out, "\"");
-	for (const char *c = value; *c; c++)
-		if (strchr("\t\n\r", *c))
-			abl_str_printf(out, "\\%c", *c == '\t' ? 't' : *c == '\n' ? 'n' : 'r');
-		else
-			abl_str_printf(out, "%s%c", *c == '"' || *c == '\\' ? "\\" : "", *c);
-	abl_str_puts(out, "\"");
-}
 
 static void put_column(const struct abl_first_study *f, size_t at, struct abl_str *out)
 {
 	if (f->guess->header)
-		put_value(out, f->facts->column[at].first);
+		abl_yaml_put(out, f->facts->column[at].first);
 	else
 		abl_str_printf(out, "%zu", at);
 }
@@ -103,7 +82,7 @@ static void put_head(const struct abl_first_study *f, struct abl_str *out)
 	char rows[32];
 
 	abl_str_printf(out, "# %s rows of ", abl_format_count((int64_t)g->rows, rows));
-	put_value(out, f->train);
+	abl_yaml_put(out, f->train);
 	if (!strcmp(g->type, "regress"))
 		abl_str_printf(out, ", scores from %g to %g\n", label->least, label->most);
 	else if (!strcmp(g->type, "choice"))
@@ -114,9 +93,9 @@ static void put_head(const struct abl_first_study *f, struct abl_str *out)
 			       label->distinct > ABL_FACTS_VALUES ? ABL_FACTS_VALUES
 								  : label->distinct);
 	abl_str_puts(out, "study: ");
-	put_value(out, f->name);
+	abl_yaml_put(out, f->name);
 	abl_str_puts(out, "\nabout: Which parts of a small BERT does this task need?\ndata: ");
-	put_value(out, f->data);
+	abl_yaml_put(out, f->data);
 }
 
 /* The answers' names where the right one is given by a letter. */
@@ -138,14 +117,14 @@ static void put_task(const struct abl_first_study *f, struct abl_str *out)
 	const struct abl_table_guess *g = f->guess;
 
 	abl_str_puts(out, "tasks:\n  - ");
-	put_value(out, f->name);
+	abl_yaml_put(out, f->name);
 	if (abl_task_is_known(f->name, f->data))
 		abl_str_puts(out, "-table");
 	abl_str_printf(out, ": {type: %s, train: ", g->type);
-	put_value(out, f->train);
+	abl_yaml_put(out, f->train);
 	if (f->dev) {
 		abl_str_puts(out, ", dev: ");
-		put_value(out, f->dev);
+		abl_yaml_put(out, f->dev);
 	}
 	abl_str_puts(out, ",\n     ");
 	abl_str_printf(out, " format: %s", f->facts->format);
@@ -176,7 +155,7 @@ void abl_first_study_write(const struct abl_first_study *f, struct abl_str *out)
 	all = mean * (double)f->guess->rows;
 	put_head(f, out);
 	abl_str_printf(out, "\nvocab: %zu\npretraining:\n  texts: [", vocabulary(all));
-	put_value(out, f->texts);
+	abl_yaml_put(out, f->texts);
 	abl_str_puts(out, f->own_texts ? "]\n"
 				       : "] # the table's own texts; more text of its kind is "
 					 "better\n");

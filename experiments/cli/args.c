@@ -94,6 +94,7 @@ int abl_args_parse(struct abl_args *out, const struct abl_command *c, int argc, 
 		}
 		if (!strcmp(word, "--")) {
 			only_words = true;
+			out->own_words = out->words;
 			continue;
 		}
 		if (word[1] == '-') {
@@ -123,6 +124,8 @@ int abl_args_parse(struct abl_args *out, const struct abl_command *c, int argc, 
 		/* a name, which a keyboard may spell otherwise than the study's file */
 		out->option[at] = strcmp(c->options[at].name, "task") ? value : abl_nfc(value);
 	}
+	if (!only_words)
+		out->own_words = out->words;
 	if (out->words < c->min_words)
 		return abl_err_set(err, ABL_EINPUT, "an argument is missing; usage: ablate %s %s",
 				   c->name, c->usage);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* cmd_new.c - writes a first study for a table of the user's. */
+/* cmd_new.c - writes a first study for a table of the user's, or for a program. */
+#include "cmd_new_program.h"
 #include "command.h"
 
 #include "advice.h"
@@ -144,6 +145,16 @@ static int exec(const struct abl_args *a, struct abl_err *err)
 	if (out && (!dot || (strcmp(dot, ".yaml") && strcmp(dot, ".yml"))))
 		return abl_err_set(err, ABL_EINPUT, "--out is '%s': a study file ends in .yaml",
 				   out);
+	if (abl_new_is_program(a))
+		return abl_new_program(a, err) ? ABL_EXIT_FAILED : ABL_EXIT_OK;
+	if (a->words > 1)
+		return abl_err_set(err, ABL_EINPUT,
+				   "'%s' and '%s': one table at a time; a program comes after '--'",
+				   a->word[0], a->word[1]);
+	if (abl_args_text(a, "options") || abl_args_text(a, "wait"))
+		return abl_err_set(err, ABL_EINPUT,
+				   "--options and --wait are for programs: ablate new --options "
+				   "NAMES -- python train.py");
 	rc = abl_table_facts_read(&facts, a->word[0], err);
 	if (!rc)
 		rc = abl_table_guess(&guess, &facts, a->word[0], &named, err);
@@ -183,25 +194,39 @@ static const struct abl_command_option options[] = {
 	 .type = ABL_ARG_TEXT,
 	 .value = "FILE",
 	 .help = "running text for pre-training (default: the table's own texts)"},
+	{.name = "options",
+	 .type = ABL_ARG_TEXT,
+	 .value = "NAME,...",
+	 .help = "of a program: which of its options to declare and leave out"},
+	{.name = "wait",
+	 .type = ABL_ARG_INT,
+	 .value = "SECONDS",
+	 .help = "of a program: how long its --help may take (default 60)"},
 	{.name = "out",
 	 .type = ABL_ARG_TEXT,
 	 .value = "FILE.yaml",
-	 .help = "the study file to write (default: the table's name, in this folder)"},
+	 .help = "the study file to write (default: the table's or script's name, in this "
+		 "folder)"},
 	{0},
 };
 
 const struct abl_command abl_cmd_new = {
 	.name = "new",
-	.usage = "TABLE [--dev FILE] [--text COLUMN] [--label COLUMN] [--texts FILE]",
-	.summary = "write a first study for a table of your own",
-	.details = "Reads the table (CSV, TSV or JSON lines; plain, .gz or .xz), finds the columns "
-		   "of texts and "
-		   "labels by their names and values, and writes a study of a small BERT with "
-		   "sizes and rates that suit it. Without --texts it also writes NAME-texts.txt, "
-		   "the table's texts, for pre-training; with held-back rows these are among them, "
-		   "without their labels.",
+	.usage = "TABLE [--dev FILE] [--text COLUMN] [--label COLUMN] [--texts FILE]\n"
+		 "       ablate new [--options NAME,...] -- python train.py [WORD...]",
+	.summary = "write a first study for a table or a training program of your own",
+	.details =
+		"Reads the table (CSV, TSV or JSON lines; plain, .gz or .xz), finds the columns "
+		"of texts and "
+		"labels by their names and values, and writes a study of a small BERT with "
+		"sizes and rates that suit it. Without --texts it also writes NAME-texts.txt, "
+		"the table's texts, for pre-training; with held-back rows these are among them, "
+		"without their labels.\n"
+		"Of a program, whose words come after '--', it reads the options that it lists for "
+		"--help (argparse, click, typer, absl), and writes a study that passes them. Words "
+		"that it does not declare as options stay in the command.",
 	.min_words = 1,
-	.max_words = 1,
+	.max_words = ABL_ARGS_MAX,
 	.options = options,
 	.exec = exec,
 };

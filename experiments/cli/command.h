@@ -32,6 +32,7 @@ struct abl_args { /* a parsed command line */
 	const char *option[32]; /* text per option row; NULL = not given; "" for a given flag */
 	const char *word[ABL_ARGS_MAX]; /* what is not an option, in order */
 	int words;
+	int own_words; /* those before "--"; what comes after it is another program's */
 };
 
 struct abl_command {

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# ablate new: a first study for a table that nobody has described.
+# ablate new: a first study for a table that nobody has described, or for a program.
 . "${0%/*}/lib.sh"
 
 # rows ROW COUNT - that many rows; N stands for a number, W for a word, C for one of three classes
@@ -128,4 +128,176 @@ W B-C
 ' 9 >tags.txt
 check_exit 2 "$ABLATE" new tags.txt
 check_error 'this looks like words with tags'
+
+# ---- a program: what it lists for --help ----
+
+# listing FILE - a program that prints what stands here, and nothing for trials to run
+listing() {
+    { printf '#!/bin/sh\ncat <<"END"\n' && cat && printf 'END\n'; } >"$1"
+    chmod +x "$1"
+}
+# has FILE LINE - the study has that line, or its beginning
+has() {
+    grep -Fq -e "$2" "$1"
+    report $? "$1 has: $(echo "$2" | tr '#' ' ')"
+}
+
+if command -v python3 >/dev/null; then
+    cat >train.py <<'EOF'
+import argparse, os, sys
+p = argparse.ArgumentParser(formatter_class=argparse.ArgumentDefaultsHelpFormatter, description="--no option")
+p.add_argument("--data", required=True, help="rows to learn from")
+p.add_argument("--lr", type=float, default=1e-3, help="peak learning rate")
+p.add_argument("-b", "--batch-size", type=int, default=32, help="examples (default is fine)")
+p.add_argument("--dropout", type=float, default=0.1, help='share of "units", 50%% at most: {x}')
+p.add_argument("--weight_decay", type=float, default=0.0, help="decay")
+p.add_argument("--norm", choices=["layer", "rms", "none"], default="layer", help="normalization")
+p.add_argument("--opt", choices=["sgd", "adam"], default="adam", help="optimizer")
+p.add_argument("--augment", action=argparse.BooleanOptionalAction, default=True, help="augment it")
+p.add_argument("--freeze", action="store_true", help="freeze the body; AMP")
+p.add_argument("--no-bias", action="store_false", dest="bias", help="no bias")
+p.add_argument("--fancy", type=bool, default=True, help="a trap of argparse")
+p.add_argument("--layers", type=int, nargs="+", default=[1, 2], help="sizes")
+p.add_argument("--task", default="sst2", help="a word of study files")
+p.add_argument("--init", help="no default")
+p.add_argument("-k", type=int, default=3, help="neighbours")
+p.add_argument("--seed", type=int, default=42)
+p.add_argument("--output_dir", default="runs")
+p.parse_args()
+open("executed", "w").close()
+EOF
+    check_exit 0 "$ABLATE" new -- python3 train.py --data 'my {"rows"}.csv'
+    check_error "wrote train.yaml: 12 options read from 'python3 train.py --data "
+    check_error "ablate plan train.yaml --commands'"
+    check 'only --help was run' test ! -e executed
+    has train.yaml 'command: [python3, train.py, --data, "my {{\"rows\"}}.csv", "{flags}", --output_dir, "{out}"]'
+    has train.yaml '  lr: {type: real, default: 0.001, help: "peak learning rate"}'
+    has train.yaml '  batch_size: {type: int, default: 32, flag: --batch-size, help: "examples (default is fine)"}'
+    has train.yaml '  dropout: {type: real, default: 0.1, min: 0, none: 0, help: "share of \"units\", 50% at most: {x}"}'
+    has train.yaml '  norm: {type: choice, values: [layer, rms, none], default: layer, none: none,'
+    has train.yaml '  augment: {type: bool, default: true, on: [--augment], off: [--no-augment],'
+    has train.yaml '  freeze: {type: bool, default: false, on: [--freeze], off: [],'
+    has train.yaml '  no_bias: {type: bool, default: false, on: [--no-bias], off: [], help: "no bias"} # ? switches off'
+    has train.yaml '  fancy: {type: bool, default: true, help: "a trap of argparse"} # ? does the program take'
+    has train.yaml '  task_option: {type: text, default: sst2, flag: --task,'
+    has train.yaml '  k: {type: int, default: 3, flag: "-k ",'
+    has train.yaml '  #   layers init'
+    has train.yaml 'seed: {flag: --seed}'
+    has train.yaml '  leave-one-out: [dropout, norm, augment, placebo] # ?'
+    check_exit 0 "$ABLATE" explain train.yaml dropout
+    check_exit 2 "$ABLATE" new -- python3 train.py
+    check_error "'train.yaml' is there already"
+
+    # the named options alone; one that the command gives; those that are off by default
+    mkdir -p elsewhere
+    check_exit 0 "$ABLATE" new --options opt,weight-decay,dropout,freeze --out elsewhere/few.yaml -- \
+        python3 train.py --dropout 0.3 --lr=0.1
+    has elsewhere/few.yaml 'command: [python3, train.py, "--lr=0.1", "{flags}", --output_dir, "{out}"]'
+    has elsewhere/few.yaml "# ? the program needs --data, too: add it to 'command'"
+    has elsewhere/few.yaml "directory: $(pwd -P)"
+    has elsewhere/few.yaml '  dropout: {type: real, default: 0.3, min: 0, none: 0,'
+    has elsewhere/few.yaml "none: sgd, help: optimizer} # ? 'none' is what leaving it out means"
+    has elsewhere/few.yaml 'baseline: {weight_decay: 0.01} # ?'
+    has elsewhere/few.yaml '  add-one-in: [freeze] # off by default'
+    has elsewhere/few.yaml '  leave-one-out: [dropout, opt, weight_decay, placebo]'
+    check_exit 0 "$ABLATE" explain elsewhere/few.yaml dropout
+    check_exit 2 "$ABLATE" new --options dropuot --out no.yaml -- python3 train.py
+    check_error "the program lists no option 'dropuot'; did you mean 'dropout'?"
+    check_exit 2 "$ABLATE" new --out no.yaml -- python3 nothing.py
+    check_error 'prints no list of options; its last line is'
+
+    # one that hangs, takes no signal, and floods; a terminal that is not there
+    cat >hang.py <<'EOF'
+import signal, sys, time
+signal.signal(signal.SIGTERM, signal.SIG_IGN)
+assert not sys.stdin.read()
+for i in range(100000):
+    print("x" * 100)
+sys.stdout.flush()
+time.sleep(100)
+EOF
+    check_exit 2 "$ABLATE" new --wait 1 -- python3 hang.py
+    check_error "did not end within 1 s; '--wait SECONDS' gives it longer"
+else
+    skip 'listings of argparse' 'there is no python3'
+fi
+
+# Hugging Face's parser: each name twice, truth values with or without a value, hundreds of options
+listing hf.sh <<'END'
+usage: hf.py [-h] [--pool [POOL]] [--no_pool] [--per_device_train_batch_size N]
+
+options:
+  -h, --help            show this help message and exit
+  --pool [POOL]         pool it (default: True)
+  --no_pool, --no-pool  pool it (default: False)
+  --output_dir OUTPUT_DIR, --output-dir OUTPUT_DIR
+                        where (default: None)
+  --learning_rate LEARNING_RATE, --learning-rate LEARNING_RATE
+                        The rate. Defaults to `lr` if not set. (default: 5e-05)
+  --per_device_train_batch_size PER_DEVICE_TRAIN_BATCH_SIZE, --per-device-train-batch-size PER_DEVICE_TRAIN_BATCH_SIZE
+                        Size (default: 8)
+END
+check_exit 0 "$ABLATE" new -- ./hf.sh
+has hf.yaml '  pool: {type: bool, default: true, help: "pool it"}'
+has hf.yaml '  learning_rate: {type: real, default: 5e-5, help: "The rate.'
+has hf.yaml 'from: "{out}/all_results.json: eval_accuracy"} # ?'
+check 'denials are no options of their own' sh -c '! grep -q no_pool hf.yaml'
+check_exit 0 "$ABLATE" explain hf.yaml pool
+
+# click and typer, with and without boxes; absl
+listing click.sh <<'END'
+Usage: train.py [OPTIONS] DATA
+
+Options:
+  --epochs INTEGER RANGE    [default: 3; 1<=x<=9]
+  --norm [layer|none]       norm  [default: layer]
+  --augment / --no-augment  aug  [default: augment]
+  -d, --dropout FLOAT       drop  [default: 0.1]
+  --help                    Show this message and exit.
+END
+listing typer.sh <<'END'
+ Usage: t.py [OPTIONS] {data}
+
+╭─ Options ─────────────────────────────────────────────────╮
+│ --epochs                  <int range> [x>=1] [default: 3] │
+│ --augment  --no-augment   <bool>   [default: augment]     │
+│ --norm                    TEXT     GPU norm [default: on] │
+╰───────────────────────────────────────────────────────────╯
+END
+listing absl.sh <<'END'
+       USAGE: ab.py [flags]
+flags:
+
+ab.py:
+  --[no]augment: aug
+    (default: 'true')
+  --epochs: number
+    (default: '3')
+    (an integer)
+  --norm: <layer|none>: norm
+    (default: 'layer')
+END
+for style in click typer absl; do
+    check_exit 0 "$ABLATE" new -- ./$style.sh
+    has $style.yaml '  epochs: {type: int, default: 3'
+    check_exit 0 "$ABLATE" explain $style.yaml norm
+done
+has click.yaml '  norm: {type: choice, values: [layer, none], default: layer, none: none, help: norm}'
+has click.yaml '  dropout: {type: real, default: 0.1, min: 0, none: 0, help: drop}'
+has typer.yaml '  augment: {type: bool, default: true, on: [--augment], off: [--no-augment]}'
+has typer.yaml '  norm: {type: text, default: "on", help: "GPU norm"}'
+has absl.yaml '  augment: {type: bool, default: true, on: [--augment], off: [--noaugment], help: aug}'
+
+check_exit 2 "$ABLATE" new -- true
+check_error "'true --help' prints no list of options"
+check_exit 2 "$ABLATE" new -- no-such-program
+check_error "cannot start 'no-such-program'"
+check_exit 2 "$ABLATE" new shop/train.csv -- ./click.sh
+check_error "'shop/train.csv' stands before '--'"
+check_exit 2 "$ABLATE" new shop/train.csv more.csv
+check_error 'one table at a time'
+check_exit 2 "$ABLATE" new --label x -- ./click.sh
+check_error '--label is for tables, not for programs'
+check_exit 2 "$ABLATE" new --options x shop/train.csv
+check_error '--options and --wait are for programs'
 finish
