@@ -9,8 +9,9 @@ work=$(mktemp -d) || exit 1
 trap 'rm -rf "$work"' EXIT
 cases=0 failures=0
 
-# Everything that is ours: no build folders and stores, nothing of git's.
-find . \( -name .git -o -type d -name 'build*' -o -name ablate-store -o -name __pycache__ \) -prune \
+# Everything that is ours: no build folders and stores, nothing of git's, no data of the examples.
+find . \( -name .git -o -type d -name 'build*' -o -name ablate-store -o -name __pycache__ \
+    -o -path ./examples/world -o -path ./examples/pytorch/trainer/model \) -prune \
     -o -type f -print | sed 's|^\./||' | grep -v '^tests/lint\.sh$' | sort >"$work/files"
 grep -E '\.[ch]$' "$work/files" >"$work/c"
 grep -E '\.(sh|py|awk|sql|gp|yaml|def)$|meson|^\.ci/' "$work/files" |
