@@ -42,7 +42,7 @@ static int create_metric(struct abl_collector *c, size_t i, struct abl_err *err)
 
 	m->of = of;
 	m->events = c->events;
-	rc = abl_metric_source_read(&m->source, of->name, of->from, of->step, err);
+	rc = abl_metric_source_read(&m->source, of->name, of->from, of->step, c->order, err);
 	if (rc)
 		return abl_err_prefix(err, rc, "metric '%s'", of->name);
 	m->is_pattern = m->source.pattern != NULL;

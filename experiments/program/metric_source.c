@@ -12,6 +12,7 @@
 #include "collector.h"
 #include "path_glob.h"
 #include "str.h"
+#include "words.h"
 
 #include <ctype.h>
 #include <stdlib.h>
@@ -120,8 +121,26 @@ static int check_key(const struct abl_metric_source *s, const char *name, const 
 	return from ? abl_err_prefix(err, rc, "from '%s'", from) : rc;
 }
 
+static int fill(char **text, const struct abl_order *order, struct abl_err *err)
+{
+	struct abl_str filled = {0};
+	int rc;
+
+	if (!strchr(*text, '{') && !strchr(*text, '}'))
+		return 0;
+	abl_str_puts(&filled, "");
+	rc = abl_words_text(order, *text, &filled, err);
+	if (rc) {
+		abl_str_finish(&filled);
+		return abl_err_prefix(err, rc, "from");
+	}
+	free(*text);
+	*text = filled.text;
+	return 0;
+}
+
 int abl_metric_source_read(struct abl_metric_source *out, const char *name, const char *from,
-			   const char *step, struct abl_err *err)
+			   const char *step, const struct abl_order *order, struct abl_err *err)
 {
 	struct abl_metric_source s = {.step = step};
 	const char *colon = from ? find_colon(from) : NULL;
@@ -147,6 +166,10 @@ int abl_metric_source_read(struct abl_metric_source *out, const char *name, cons
 		rc = abl_err_prefix(err, read_word(&s, from, first, err), "from");
 	}
 	s.key = key && *key ? abl_strdup(key) : abl_strdup(name);
+	if (!rc && order && s.pattern)
+		rc = fill(&s.pattern, order, err);
+	if (!rc && order && s.pattern)
+		rc = fill(&s.key, order, err);
 	if (!rc)
 		rc = check_key(&s, name, from, err);
 	free(first);
@@ -168,7 +191,7 @@ int abl_metric_source_check(const char *name, const char *from, const char *step
 			    struct abl_err *err)
 {
 	struct abl_metric_source s;
-	int rc = abl_metric_source_read(&s, name, from, step, err);
+	int rc = abl_metric_source_read(&s, name, from, step, NULL, err);
 
 	abl_metric_source_finish(&s);
 	return rc;

@@ -293,7 +293,7 @@ int abl_predictions_write(const struct abl_order *o, const char *folder, struct 
 			  .correct = o->predictions_correct ? o->predictions_correct : "correct",
 			  .err = err};
 	struct abl_metric_source source = {0};
-	int rc = abl_metric_source_read(&source, "id", o->predictions, NULL, err);
+	int rc = abl_metric_source_read(&source, "id", o->predictions, NULL, o, err);
 
 	if (!rc && !source.pattern)
 		rc = abl_err_set(err, ABL_EINPUT, "'%s' is no file: write \"{out}/FILE\"",

@@ -32,18 +32,16 @@ static void end(void *state)
 	free(s);
 }
 
-/* The step of the row: by the most exact of its names that is a whole number. */
+/* The step of the row: in the column with the most exact of its names. */
 static bool find_step(const struct csv_state *s, const struct abl_cells *cells, int64_t *out)
 {
-	for (size_t i = 1; i < s->count; i++) {
-		const struct abl_cell *c = &cells->cell[i];
-		struct abl_printed n;
+	const struct abl_cell *c = NULL;
+	struct abl_printed n;
 
-		if (c->text && abl_printed_whole(&n, c->text, c->length) &&
-		    (s->r->step || n.value == floor(n.value)) && abl_printed_step(&n, out))
-			return true;
-	}
-	return false;
+	for (size_t i = 1; i < s->count && !(c && c->text); i++)
+		c = &cells->cell[i];
+	return c && c->text && abl_printed_whole(&n, c->text, c->length) &&
+	       (s->r->step || n.value == floor(n.value)) && abl_printed_step(&n, out);
 }
 
 static void take_row(void *data, const struct abl_cells *cells)

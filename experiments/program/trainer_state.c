@@ -14,7 +14,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { FILES = 1000, LARGEST_STATE = 64 << 20, LARGEST_ARGS = 1 << 20 };
+enum { FILES = 1000, LARGEST_STATE = 64 << 20, LARGEST_ARGS = 1 << 20, LONGEST_PLACE = 5 };
 
 static const char option[] = "load_best_model_at_end";
 
@@ -40,7 +40,7 @@ static char *read_file(const char *out, const char *path, uint64_t limit, size_t
 static bool args_say_no(const char *out, const char *folder)
 {
 	struct abl_str path = {0};
-	size_t size, n = strlen(option);
+	size_t size, rest, n = strlen(option);
 	const char *at = NULL;
 	char *text;
 	bool no = false;
@@ -49,10 +49,10 @@ static bool args_say_no(const char *out, const char *folder)
 	text = read_file(out, path.text, LARGEST_ARGS, &size);
 	if (text)
 		at = memmem(text, size, option, n);
-	if (at && (size_t)(at - text) + n + 6 < size) {
+	rest = at ? size - (size_t)(at - text) - n : 0;
+	if (rest > LONGEST_PLACE) {
 		at += n;
-		at += *at == 'q' ? 2 : *at == 'r' ? 5 : 0;
-		no = *at == '\x89';
+		no = at[*at == 'q' ? 2 : *at == 'r' ? LONGEST_PLACE : 0] == '\x89';
 	}
 	free(text);
 	abl_str_finish(&path);

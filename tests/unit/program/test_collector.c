@@ -1,252 +1,274 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* test_collector.c - the numbers that a program leaves: what is told of files and printed lines,
- * and how it is said that a metric is missing. */
-#include "collector.h"
-#include "files.h"
+/* test_collector.c - what a collector tells while a program runs and at its end, which files it
+ * does not read, and the predictions. */
+#include "collecting.h"
 #include "run_case.h"
 
-#include <check.h>
-#include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
-enum { FILES = 6, LINES = 6 };
-
-static char root[] = "/tmp/ablate-collector-XXXXXX";
-static char *out;
-
-struct heard {
-	struct abl_str points, results, messages;
-};
-
-static void hear_metric(void *data, int64_t step, const char *name, double value)
+/* A file that grows, is written anew with the same points, and grows again. */
+START_TEST(test_points_are_told_once)
 {
-	abl_str_printf(&((struct heard *)data)->points, "%s@%lld=%.10g ", name, (long long)step,
-		       value);
-}
-
-static void hear_result(void *data, const char *name, double value)
-{
-	abl_str_printf(&((struct heard *)data)->results, "%s=%.10g ", name, value);
-}
-
-static void hear_message(void *data, const char *text)
-{
-	abl_str_printf(&((struct heard *)data)->messages, "%s\n", text);
-}
-
-static struct abl_events events_of(struct heard *h)
-{
-	*h = (struct heard){0};
-	abl_str_puts(&h->points, "");
-	abl_str_puts(&h->results, "");
-	abl_str_puts(&h->messages, "");
-	return (struct abl_events){
-		.data = h, .metric = hear_metric, .result = hear_result, .message = hear_message};
-}
-
-static void finish_heard(struct heard *h)
-{
-	abl_str_finish(&h->points);
-	abl_str_finish(&h->results);
-	abl_str_finish(&h->messages);
-}
-
-static void write_text(const char *name, const char *text)
-{
-	struct abl_str path = {0};
-	struct abl_err err = {0};
-	char *folder;
-
-	abl_str_printf(&path, "%s/%s", out, name);
-	folder = abl_path_dir(path.text);
-	ck_assert_msg(!abl_mkdir_all(folder, &err), "%s", err.text);
-	ck_assert_msg(!abl_file_write_passing(path.text, text, strlen(text), &err), "%s", err.text);
-	free(folder);
-	abl_str_finish(&path);
-}
-
-static void begin(void)
-{
+	static const struct the_case t = {
+		.from = "{out}/log.jsonl: acc", .series = true, .best = true};
+	static const char *const texts[] = {
+		"{\"step\":1,\"acc\":1}\n{\"step\":2,\"ac",
+		"{\"step\":1,\"acc\":1}\n{\"step\":2,\"acc\":2}\n",
+		"{\"step\":1,\"acc\":1.0}\n{\"step\":2,\"acc\":2.0}\n{\"step\":3,\"acc\":0}\n",
+		"{\"step\":2,\"acc\":2}\n{\"step\":2,\"acc\":9}\n",
+	};
+	struct abl_order_metric m;
+	struct abl_order order;
+	struct heard h;
+	const struct abl_events e = events_of(&h);
+	struct abl_collector *c;
+	const char *const *used;
 	struct abl_err err = {0};
 
-	if (!out)
-		ck_assert_ptr_nonnull(mkdtemp(root));
-	else
-		ck_assert(!abl_remove_tree(out, &err));
-	free(out);
-	out = abl_path_join(root, "out");
-	ck_assert(!abl_mkdir_all(out, &err));
+	begin();
+	order = order_of(&t, &m);
+	c = create(&order, NULL, &e);
+	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+		abl_collector_poll(c);
+		write_text("log.jsonl", texts[i]);
+	}
+	ck_assert_msg(!abl_collector_finish(c, 0, &err), "%s", err.text);
+	ck_assert_str_eq(h.points.text, "accuracy@1=1 accuracy@2=2 accuracy@3=0 accuracy@2=9 ");
+	ck_assert_str_eq(h.results.text, "accuracy=9 ");
+	ck_assert_uint_eq(abl_collector_used(c, &used), 1);
+	ck_assert_str_eq(used[0], "log.jsonl");
+	abl_collector_destroy(c);
+	abl_collector_destroy(NULL);
+	finish_heard(&h);
 }
+END_TEST
 
-struct file {
-	const char *name, *text;
-};
-
-/* A main metric `accuracy` of an order. */
-struct the_case {
-	const char *from, *step;
-	bool series, best, lower;
-	struct file files[FILES];
-	const char *lines[LINES];
-	const char *points, *results; /* exactly */
-	const char *says;             /* a part of the messages, or of the failure */
-	int rc;
-};
-
-static struct abl_order order_of(const struct the_case *t, struct abl_order_metric *m)
+/* $ABLATE_EVENTS: what several processes append; `result` is the last word. */
+START_TEST(test_events_file)
 {
-	*m = (struct abl_order_metric){.name = "accuracy",
-				       .main = true,
-				       .series = t->series,
-				       .best = t->best,
-				       .lower_is_better = t->lower,
-				       .from = t->from,
-				       .step = t->step};
-	return (struct abl_order){.out = out, .metrics = m, .metric_count = 1};
+	static const struct the_case t = {.series = true};
+	struct abl_order_metric m[2];
+	struct abl_order order;
+	struct heard h;
+	const struct abl_events e = events_of(&h);
+	struct abl_collector *c;
+	struct abl_err err = {0};
+	char *path;
+
+	begin();
+	order = order_of(&t, m);
+	m[1] = (struct abl_order_metric){.name = "loss"};
+	order.metric_count = 2;
+	path = abl_path_join(out, "events.jsonl");
+	c = create(&order, path, &e);
+	abl_collector_line(c, "accuracy=0.1", 12);
+	write_text("events.jsonl", "{\"accuracy\": 0.5, \"step\": 10, \"other\": 1}\n"
+				   "{\"metrics\": {\"accuracy\": 0.625}, \"step\": 20}\n{\"acc");
+	abl_collector_poll(c);
+	abl_collector_line(c, "accuracy=0.2", 12); /* printed beside an event: not heard */
+	write_text("events.jsonl", "{\"accuracy\": 0.5, \"step\": 10, \"other\": 1}\n"
+				   "{\"metrics\": {\"accuracy\": 0.625}, \"step\": 20}\n"
+				   "{\"result\": {\"accuracy\": 0.75, \"loss\": NaN}}\n"
+				   "accuracy=0.875 step=30\n");
+	ck_assert_msg(!abl_collector_finish(c, 0, &err), "%s", err.text);
+	ck_assert_str_eq(h.points.text, "accuracy@1=0.1 accuracy@10=0.5 accuracy@20=0.625 "
+					"accuracy@30=0.875 ");
+	ck_assert_str_eq(h.results.text, "accuracy=0.75 loss=nan ");
+	abl_collector_destroy(c);
+	free(path);
+	finish_heard(&h);
 }
+END_TEST
 
-static const struct the_case cases[] = {
-	/* JSON */
-	{.from = "{out}/all_results.json: eval_accuracy",
-	 .files = {{"all_results.json", "\xef\xbb\xbf{\"eval_accuracy\": 0.8125, \"loss\": NaN}"}},
-	 .results = "accuracy=0.8125 "},
-	{.from = "{out}/results*.json: results.arc_easy.acc,none",
-	 .files = {{"results_1.json", "{\"results\":{\"arc_easy\":{\"acc,none\":0.5}}}"}},
-	 .results = "accuracy=0.5 "},
-	{.from = "{train}/x.json: a.b.c",
-	 .files = {{"x.json", "{\"a\":{\"b\":{\"d\":1}}, \"a.b\":{\"c\":\"0.25\"}}"}},
-	 .results = "accuracy=0.25 "},
-	{.from = "{out}/x.json",
-	 .files = {{"x.json", "{\"accuracy\": true}"}},
-	 .results = "accuracy=1 "},
-	{.from = "{out}/x.json: [-1]['a.b'][0]",
-	 .files = {{"x.json", "[{\"a.b\":[1]},{\"a.b\":[7,8]}]"}},
-	 .results = "accuracy=7 "},
-	{.from = "{out}/**/trainer_state.json: log_history[].eval_acc",
-	 .step = "log_history[].step",
-	 .series = true,
-	 .files = {{"checkpoint-500/trainer_state.json",
-		    "{\"global_step\":500,\"log_history\":[{\"loss\":1,\"step\":100},{\"eval_acc\":"
-		    ".5,\"step\":500}]}"},
-		   {"checkpoint-1000/trainer_state.json",
-		    "{\"global_step\":1000,\"log_history\":[{\"eval_acc\":0.5,\"step\":500},"
-		    "{\"eval_acc\":0.75,\"step\":1000}]}"}},
-	 .points = "accuracy@500=0.5 accuracy@1000=0.75 ",
-	 .results = "accuracy=0.75 "},
-	{.from = "{out}/**/s.json: v",
-	 .files = {{"checkpoint-500/s.json", "{\"v\":5}"},
-		   {"checkpoint-1000/s.json", "{\"v\":10}"}},
-	 .results = "accuracy=10 ",
-	 .says = "2 files match '{out}/**/s.json': accuracy is read from 'checkpoint-1000/s.json'"},
-	{.from = "{out}/*.json: v",
-	 .files = {{"z.json", "{\"v\":5,\"step\":9}"}, {"a.json", "{\"v\":10,\"step\":10}"}},
-	 .results = "accuracy=10 ",
-	 .says = "which has the highest step"},
-	{.from = "{out}/h.json: acc[]",
-	 .best = true,
-	 .series = true,
-	 .files = {{"h.json", "{\"acc\":[0.1,0.9,0.2]}"}},
-	 .points = "accuracy@1=0.1 accuracy@2=0.9 accuracy@3=0.2 ",
-	 .results = "accuracy=0.9 "},
-	{.from = "{out}/log.json: acc",
-	 .files = {{"log.json", "{\"acc\":0.1}\n{\"acc\":0.2}\n{\"ac"}},
-	 .results = "accuracy=0.2 "},
-	{.from = "{out}/x.json: eval_accuracy",
-	 .files = {{"x.json", "{\"eval_acc\": 0.5, \"eval_loss\": 1}"}},
-	 .rc = ABL_EINPUT,
-	 .says = "the main metric 'accuracy' is missing: 'x.json' has no 'eval_accuracy'; there is "
-		 "'eval_acc', 'eval_loss': did you mean 'eval_acc'?"},
-	{.from = "{out}/x.json: a",
-	 .files = {{"y.json", "{\"a\": 0.5}"}},
-	 .rc = ABL_EINPUT,
-	 .says = "no file matches '{out}/x.json'; there is 'y.json'"},
-	{.from = "{out}/x.json: a", .rc = ABL_EINPUT, .says = "the program has left no file there"},
-	{.from = "{out}/x.json: a",
-	 .files = {{"x.json", "{\"a\": 0.5"}},
-	 .rc = ABL_EINPUT,
-	 .says = "'x.json' is not JSON: line 1"},
-	{.from = "{out}/x.json: a",
-	 .files = {{"x.json", ""}},
-	 .rc = ABL_EINPUT,
-	 .says = "'x.json' is empty"},
-	{.from = "{out}/x.json: a",
-	 .files = {{"x.json", "{\"a\": NaN}"}},
-	 .rc = ABL_EDIVERGED,
-	 .says = "is no number"},
-	{.from = "{out}/x.json: a",
-	 .files = {{"x.json", "{\"a\": -Infinity}"}},
-	 .rc = ABL_EDIVERGED,
-	 .says = "is infinite"},
-	/* what it prints */
-	{.from = "stdout",
-	 .lines = {"epoch 1 accuracy=0.25", "best_accuracy=0.99 accuracy_top5: 1", "accuracy: 0.5"},
-	 .results = "accuracy=0.5 "},
-	{.from = "stdout: eval_accuracy",
-	 .lines = {"{'eval_loss': '0.6', 'eval_accuracy': '0.4895', 'epoch': '3'}"},
-	 .results = "accuracy=0.4895 ",
-	 .says = "accuracy: printed with 4 digits"},
-	{.from = "stdout: epoch {step} acc {accuracy}",
-	 .series = true,
-	 .lines = {"[12:01] epoch 1  acc 0.123456", "epoch 2 acc\t0.9 of 1", "epoch x acc 3"},
-	 .points = "accuracy@1=0.123456 accuracy@2=0.9 ",
-	 .results = "accuracy=0.9 "},
-	{.from = "stdout",
-	 .lines = {"{\"step\": 7, \"accuracy\": 0.875}",
-		   "  5%|#  | 1/9\r 99%| accuracy=\x1b[1m0.75\x1b[0m, x=1]\r"},
-	 .results = "accuracy=0.75 "},
-	{.from = "stdout",
-	 .lines = {"acc=0.9 loss=0.1"},
-	 .rc = ABL_EINPUT,
-	 .says = "no 'accuracy' with a number in what the program printed; it said 'acc', 'loss': "
-		 "did you mean 'acc'?"},
-	{.from = "stdout", .rc = ABL_EINPUT, .says = "in what the program printed"},
-	{.from = "stdout", .lines = {"accuracy: nan"}, .rc = ABL_EDIVERGED},
-	/* events */
-	{.lines = {"accuracy=0.5", "INFO: ablate: accuracy=0.25 step=300"},
-	 .series = true,
-	 .points = "accuracy@1=0.5 accuracy@300=0.25 ",
-	 .results = "accuracy=0.25 "},
-	{.lines = {"accuracy=0.5"}, .results = "accuracy=0.5 "},
-	{.from = "events: acc",
-	 .lines = {"acc=0.5", "ablate: acc=0.91"},
-	 .results = "accuracy=0.91 "},
-	{.lines = {"loss=0.5"},
-	 .rc = ABL_EINPUT,
-	 .says = "the program said nothing of it: no event, no \"accuracy=NUMBER\""},
-};
-
-START_TEST(test_what_is_told)
+/* What lies about and must not be read: another program's, a pipe, a link out of the folder. */
+START_TEST(test_guards)
 {
-	const struct the_case *t = &cases[_i];
+	static const struct the_case t = {.from = "{out}/x.json: acc"};
+	static const char *const says[] = {
+		"'x.json' is older than the program", "no file matches '{out}/x.json'",
+		"'x.json' is a link that leads out of the program's folder",
+		"no file matches '{out}/x.json'"};
+	struct abl_order_metric m;
+	struct abl_order order;
+
+	for (size_t i = 0; i < sizeof says / sizeof *says; i++) {
+		struct heard h;
+		const struct abl_events e = events_of(&h);
+		struct abl_collector *c;
+		struct abl_err err = {0};
+		char *path;
+
+		begin();
+		path = abl_path_join(out, "x.json");
+		order = order_of(&t, &m);
+		c = create(&order, NULL, &e);
+		write_text("../x.json", "{\"acc\": 1}");
+		if (i == 0)
+			write_text("x.json", "{\"acc\": 1}");
+		if (i == 1)
+			ck_assert(!mkfifo(path, 0600));
+		if (i == 2)
+			ck_assert(!symlink("../x.json", path));
+		if (i == 3)
+			ck_assert(!symlink("/dev/zero", path));
+		ck_assert_int_eq(abl_collector_finish(c, i ? 0 : (double)time(NULL) + 60, &err),
+				 ABL_EINPUT);
+		ck_assert_msg(strstr(err.text, says[i]), "%s", err.text);
+		abl_collector_destroy(c);
+		free(path);
+		finish_heard(&h);
+	}
+}
+END_TEST
+
+/* A link within the folder is what some programs make of "latest". */
+START_TEST(test_link_within)
+{
+	static const struct the_case t = {.from = "{out}/last.json: acc"};
 	struct abl_order_metric m;
 	struct abl_order order;
 	struct heard h;
 	const struct abl_events e = events_of(&h);
 	struct abl_collector *c;
 	struct abl_err err = {0};
+	char *path;
+
+	begin();
+	order = order_of(&t, &m);
+	c = create(&order, NULL, &e);
+	write_text("a/x.json", "{\"acc\": 1}");
+	path = abl_path_join(out, "last.json");
+	ck_assert(!symlink("a/x.json", path));
+	ck_assert_msg(!abl_collector_finish(c, 0, &err), "%s", err.text);
+	ck_assert_str_eq(h.results.text, "accuracy=1 ");
+	abl_collector_destroy(c);
+	free(path);
+	finish_heard(&h);
+}
+END_TEST
+
+/* Another metric is not there: the trial is none the worse, and it is said. */
+START_TEST(test_other_metric_missing)
+{
+	static const struct the_case t = {.from = "stdout"};
+	struct abl_order_metric m[2];
+	struct abl_order order;
+	struct heard h;
+	const struct abl_events e = events_of(&h);
+	struct abl_collector *c;
+	struct abl_err err = {0};
+	static const char line[] = "accuracy=0.123456 \xff\xfe lo\x01ss=3";
+
+	begin();
+	order = order_of(&t, m);
+	m[1] = (struct abl_order_metric){.name = "loss", .from = "stdout"};
+	order.metric_count = 2;
+	c = create(&order, NULL, &e);
+	abl_collector_line(c, line, strlen(line));
+	ck_assert_msg(!abl_collector_finish(c, 0, &err), "%s", err.text);
+	ck_assert_str_eq(h.results.text, "accuracy=0.123456 ");
+	ck_assert_msg(
+		strstr(h.messages.text, "the metric 'loss' is missing: no 'loss' with a number"),
+		"%s", h.messages.text);
+	ck_assert(!abl_collector_selected(c));
+	abl_collector_destroy(c);
+	finish_heard(&h);
+}
+END_TEST
+
+/* transformers: the state names a best checkpoint; the arguments say whether it was restored. */
+START_TEST(test_selected_on_dev)
+{
+	static const char no[] = "load_best_model_at_endqm\x89X\x15...",
+			  yes[] = "load_best_model_at_endqm\x88X\x15...";
+	static const struct {
+		const char *args;
+		bool selected;
+	} rows[] = {{NULL, true}, {yes, true}, {no, false}};
+	static const struct the_case t = {.from = "{out}/all_results.json: acc"};
+	struct abl_order_metric m;
+	struct abl_order order;
+
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		struct heard h;
+		const struct abl_events e = events_of(&h);
+		struct abl_collector *c;
+		struct abl_err err = {0};
+
+		begin();
+		order = order_of(&t, &m);
+		c = create(&order, NULL, &e);
+		write_text("all_results.json", "{\"acc\": 0.5}");
+		write_text("trainer_state.json",
+			   "{\"global_step\": 24, \"best_model_checkpoint\": \"o/checkpoint-16\"}");
+		write_text("checkpoint-8/trainer_state.json",
+			   "{\"global_step\": 8, \"best_model_checkpoint\": null}");
+		if (rows[i].args)
+			write_text("training_args.bin", rows[i].args);
+		ck_assert_msg(!abl_collector_finish(c, 0, &err), "%s", err.text);
+		ck_assert_int_eq(abl_collector_selected(c), rows[i].selected);
+		ck_assert_int_eq(
+			!strncmp(h.messages.text, "selected on dev: 'trainer_state.json'", 37),
+			rows[i].selected);
+		abl_collector_destroy(c);
+		finish_heard(&h);
+	}
+}
+END_TEST
+
+/* ---- predictions ---- */
+
+static const struct {
+	const char *file, *text, *table, *error;
+} predicted[] = {
+	{"p.jsonl",
+	 "{\"id\": 12345678901234567, \"correct\": true}\n\n{\"id\":\"a\\tb\",\"correct\":0}\n",
+	 "id\tcorrect\n12345678901234567\t1\na b\t0\n", NULL},
+	{"p.json", "[{\"id\": 1, \"correct\": 0.5}, {\"id\": 2, \"correct\": \"1\"}]",
+	 "id\tcorrect\n1\t0.5\n2\t1\n", NULL},
+	{"p.json", "{\"n\": 1, \"rows\": [{\"id\": 1, \"correct\": false}]}", "id\tcorrect\n1\t0\n",
+	 NULL},
+	{"p.csv", "correct,x,id\nTrue,1,7\n0,,\"8, 9\"\n", "id\tcorrect\n7\t1\n8, 9\t0\n", NULL},
+	{"p.tsv", "id\tcorrect\na,b\t1\n", "id\tcorrect\na,b\t1\n", NULL},
+	{"p.csv", "id,correct\n1,1\n2,1\n1,0\n", NULL, "p.csv:4: the id '1' is in line 2, too"},
+	{"p.csv", "id,right\n1,1\n", NULL, "p.csv:2: no 'correct'"},
+	{"p.csv", "id,correct\n1,nan\n", NULL, "p.csv:2: 'correct' is no number"},
+	{"p.jsonl", "{\"id\": 1, \"correct\": 1}\n{\"correct\": 1}\n", NULL, "p.jsonl:2: no 'id'"},
+	{"p.jsonl", "{\"id\": 1, \"correct\": 1}\n{\"id\"", NULL, "p.jsonl:2: no JSON object"},
+	{"p.csv", "id,correct\n", NULL, "'p.csv' has none"},
+	{"q.csv", "", NULL, "no file matches '{out}/p.*'"},
+};
+
+START_TEST(test_predictions)
+{
+	struct abl_order order = {.predictions = "{out}/p.*", .out = NULL};
+	struct heard h;
+	const struct abl_events e = events_of(&h);
+	struct abl_collector *c;
+	struct abl_str text = {0};
+	struct abl_err err = {0};
+	char *path;
 	int rc;
 
 	begin();
-	order = order_of(t, &m);
-	ck_assert_msg(!abl_collector_create(&c, &order, NULL, &e, &err), "%s", err.text);
-	for (size_t i = 0; i < FILES && t->files[i].name; i++)
-		write_text(t->files[i].name, t->files[i].text);
-	for (size_t i = 0; i < LINES && t->lines[i]; i++)
-		abl_collector_line(c, t->lines[i], strlen(t->lines[i]));
-	abl_collector_poll(c);
-	rc = abl_collector_finish(c, (double)time(NULL), &err);
-	ck_assert_msg(rc == t->rc, "case %d: %d: %s", _i, rc, err.text);
-	if (t->says)
-		ck_assert_msg(strstr(rc ? err.text : h.messages.text, t->says), "case %d: %s%s", _i,
-			      err.text, h.messages.text);
-	if (t->points)
-		ck_assert_str_eq(h.points.text, t->points);
-	ck_assert_str_eq(h.results.text, t->results ? t->results : "");
+	order.out = out;
+	c = create(&order, NULL, &e);
+	write_text(predicted[_i].file, predicted[_i].text);
+	rc = abl_collector_predictions(c, root, &err);
+	if (predicted[_i].table) {
+		ck_assert_msg(rc == 1, "%s", err.text);
+		path = abl_path_join(root, "predictions.tsv");
+		ck_assert(!abl_file_read(path, &text, 1000, &err));
+		ck_assert_str_eq(text.text, predicted[_i].table);
+		free(path);
+		abl_str_finish(&text);
+	} else {
+		ck_assert_int_eq(rc, ABL_EINPUT);
+		ck_assert_msg(strstr(err.text, predicted[_i].error), "%s", err.text);
+	}
 	abl_collector_destroy(c);
 	finish_heard(&h);
 }
@@ -255,11 +277,15 @@ END_TEST
 int main(void)
 {
 	TCase *c = tcase_create("collector");
-	struct abl_err err = {0};
 	int failed;
 
-	tcase_add_loop_test(c, test_what_is_told, 0, sizeof cases / sizeof *cases);
+	tcase_add_test(c, test_points_are_told_once);
+	tcase_add_test(c, test_events_file);
+	tcase_add_test(c, test_guards);
+	tcase_add_test(c, test_link_within);
+	tcase_add_test(c, test_other_metric_missing);
+	tcase_add_test(c, test_selected_on_dev);
+	tcase_add_loop_test(c, test_predictions, 0, sizeof predicted / sizeof *predicted);
 	failed = run_case(c, "collector");
-	free(out);
-	return abl_remove_tree(root, &err) || failed;
+	return end_collecting() || failed;
 }

@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* test_metric_readers.c - numbers in files and in what is printed: what is told of each, and how it
+ * is said that the main metric is missing. */
+#include "collecting.h"
+#include "run_case.h"
+
+#include <stdio.h>
+#include <time.h>
+
+static const struct the_case cases[] = {
+	/* JSON */
+	{.from = "{out}/all_results.json: eval_accuracy",
+	 .files = {{"all_results.json", "\xef\xbb\xbf{\"eval_accuracy\": 0.8125, \"loss\": NaN}"}},
+	 .results = "accuracy=0.8125 "},
+	{.from = "{out}/results*.json: results.arc_easy.acc,none",
+	 .files = {{"results_1.json", "{\"results\":{\"arc_easy\":{\"acc,none\":0.5}}}"}},
+	 .results = "accuracy=0.5 "},
+	{.from = "{train}/x.json: a.b.c",
+	 .files = {{"x.json", "{\"a\":{\"b\":{\"d\":1}}, \"a.b\":{\"c\":\"0.25\"}}"}},
+	 .results = "accuracy=0.25 "},
+	{.from = "{out}/x.json",
+	 .files = {{"x.json", "{\"accuracy\": true}"}},
+	 .results = "accuracy=1 "},
+	{.from = "{out}/x.json: [-1]['a.b'][0]",
+	 .files = {{"x.json", "[{\"a.b\":[1]},{\"a.b\":[7,8]}]"}},
+	 .results = "accuracy=7 "},
+	{.from = "{out}/**/trainer_state.json: log_history[].eval_acc",
+	 .step = "log_history[].step",
+	 .series = true,
+	 .files = {{"checkpoint-500/trainer_state.json",
+		    "{\"global_step\":500,\"log_history\":[{\"loss\":1,\"step\":100},{\"eval_acc\":"
+		    ".5,\"step\":500}]}"},
+		   {"checkpoint-1000/trainer_state.json",
+		    "{\"global_step\":1000,\"log_history\":[{\"eval_acc\":0.5,\"step\":500},"
+		    "{\"eval_acc\":0.75,\"step\":1000}]}"}},
+	 .points = "accuracy@500=0.5 accuracy@1000=0.75 ",
+	 .results = "accuracy=0.75 "},
+	{.from = "{out}/**/s.json: v",
+	 .files = {{"checkpoint-500/s.json", "{\"v\":5}"},
+		   {"checkpoint-1000/s.json", "{\"v\":10}"}},
+	 .results = "accuracy=10 ",
+	 .says = "2 files match '{out}/**/s.json': accuracy is read from 'checkpoint-1000/s.json'"},
+	{.from = "{out}/*.json: v",
+	 .files = {{"z.json", "{\"v\":5,\"step\":9}"}, {"a.json", "{\"v\":10,\"step\":10}"}},
+	 .results = "accuracy=10 ",
+	 .says = "which has the highest step"},
+	{.from = "{out}/h.json: acc[]",
+	 .best = true,
+	 .series = true,
+	 .files = {{"h.json", "{\"acc\":[0.1,0.9,0.2]}"}},
+	 .points = "accuracy@1=0.1 accuracy@2=0.9 accuracy@3=0.2 ",
+	 .results = "accuracy=0.9 "},
+	{.from = "{out}/log.json: acc",
+	 .files = {{"log.json", "{\"acc\":0.1}\n{\"acc\":0.2}\n{\"ac"}},
+	 .results = "accuracy=0.2 "},
+	{.from = "{out}/x.json: eval_accuracy",
+	 .files = {{"x.json", "{\"eval_acc\": 0.5, \"eval_loss\": 1}"}},
+	 .rc = ABL_EINPUT,
+	 .says = "the main metric 'accuracy' is missing: 'x.json' has no 'eval_accuracy'; there is "
+		 "'eval_acc', 'eval_loss': did you mean 'eval_acc'?"},
+	{.from = "{out}/x.json: a",
+	 .files = {{"y.json", "{\"a\": 0.5}"}},
+	 .rc = ABL_EINPUT,
+	 .says = "no file matches '{out}/x.json'; there is 'y.json'"},
+	{.from = "{out}/x.json: a", .rc = ABL_EINPUT, .says = "the program has left no file there"},
+	{.from = "{out}/x.json: a",
+	 .files = {{"x.json", "{\"a\": 0.5"}},
+	 .rc = ABL_EINPUT,
+	 .says = "'x.json' is not JSON: line 1"},
+	{.from = "{out}/x.json: a",
+	 .files = {{"x.json", ""}},
+	 .rc = ABL_EINPUT,
+	 .says = "'x.json' is empty"},
+	{.from = "{out}/x.json: a",
+	 .files = {{"x.json", "{\"a\": NaN}"}},
+	 .rc = ABL_EDIVERGED,
+	 .says = "is no number"},
+	{.from = "{out}/x.json: a",
+	 .files = {{"x.json", "{\"a\": -Infinity}"}},
+	 .rc = ABL_EDIVERGED,
+	 .says = "is infinite"},
+	{.from = "{out}/{task}-{seed}/x.json: results.{task}.acc",
+	 .files = {{"arc-3/x.json", "{\"results\":{\"arc\":{\"acc\":0.5}}}"}},
+	 .results = "accuracy=0.5 "},
+	/* tables */
+	{.from = "{out}/**/metrics.csv: val_acc",
+	 .series = true,
+	 .files = {{"lightning_logs/version_0/metrics.csv",
+		    "epoch,step,train_loss,val_acc\n0,99,0.5,\n0,99,,0.25\n"},
+		   {"lightning_logs/version_1/metrics.csv",
+		    "epoch,step,val_acc,\"x, "
+		    "y\"\r\n0,99,0.25,1\r\n1,199,0.75,\"a\nb\"\r\n2,,,\r\n"}},
+	 .points = "accuracy@99=0.25 accuracy@199=0.75 ",
+	 .results = "accuracy=0.75 ",
+	 .says = "which has the highest step"},
+	{.from = "{out}/m.tsv: acc",
+	 .files = {{"m.tsv", "\xef\xbb\xbf"
+			     "acc\tname, long\n0.5\tb\n.75\tc"}},
+	 .results = "accuracy=0.75 "},
+	{.from = "{out}/m.csv: acc",
+	 .best = true,
+	 .lower = true,
+	 .files = {{"m.csv", "acc;x\n0.5;1\n0.25;2\nnan;3\n"}},
+	 .results = "accuracy=0.25 "},
+	{.from = "{out}/m.csv: val_acc",
+	 .files = {{"m.csv", "epoch,valid_acc\n0,1\n"}},
+	 .rc = ABL_EINPUT,
+	 .says = "'m.csv' has no 'val_acc'; there is 'epoch', 'valid_acc': did you mean "
+		 "'valid_acc'?"},
+	/* lines of JSON, and files whose names say nothing */
+	{.from = "{out}/log.jsonl: eval.acc",
+	 .step = "n",
+	 .series = true,
+	 .files = {{"log.jsonl", "{\"n\":1,\"eval\":{\"acc\":0.5}}\nnoise\n{\"n\":2,\"loss\":1}\n"
+				 "{\"n\":3,\"eval.acc\":0.75}\n{\"n\":4,\"eval.acc\":0."}},
+	 .points = "accuracy@1=0.5 accuracy@3=0.75 ",
+	 .results = "accuracy=0.75 "},
+	{.from = "{out}/log: acc",
+	 .files = {{"log", "[12:00] start\nacc=0.5\nacc=0.654321\n"}},
+	 .results = "accuracy=0.654321 "},
+	{.from = "{out}/state: acc",
+	 .files = {{"state", " {\"acc\": 3}"}},
+	 .results = "accuracy=3 "},
+	{.from = "{out}/table: acc",
+	 .files = {{"table", "a,acc\n1,2\n"}},
+	 .results = "accuracy=2 "},
+	/* what it prints */
+	{.from = "stdout",
+	 .lines = {"epoch 1 accuracy=0.25", "best_accuracy=0.99 accuracy_top5: 1", "accuracy: 0.5"},
+	 .results = "accuracy=0.5 "},
+	{.from = "stdout: eval_accuracy",
+	 .lines = {"{'eval_loss': '0.6', 'eval_accuracy': '0.4895', 'epoch': '3'}"},
+	 .results = "accuracy=0.4895 ",
+	 .says = "accuracy: printed with 4 digits"},
+	{.from = "stdout: epoch {step} acc {accuracy}",
+	 .series = true,
+	 .lines = {"[12:01] epoch 1  acc 0.123456", "epoch 2 acc\t0.9 of 1", "epoch x acc 3"},
+	 .points = "accuracy@1=0.123456 accuracy@2=0.9 ",
+	 .results = "accuracy=0.9 "},
+	{.from = "stdout",
+	 .lines = {"{\"step\": 7, \"accuracy\": 0.875}",
+		   "  5%|#  | 1/9\r 99%| accuracy=\x1b[1m0.75\x1b[0m, x=1]\r"},
+	 .results = "accuracy=0.75 "},
+	{.from = "stdout",
+	 .lines = {"acc=0.9 loss=0.1"},
+	 .rc = ABL_EINPUT,
+	 .says = "no 'accuracy' with a number in what the program printed; it said 'acc', 'loss': "
+		 "did you mean 'acc'?"},
+	{.from = "stdout", .rc = ABL_EINPUT, .says = "in what the program printed"},
+	{.from = "stdout", .lines = {"accuracy: nan"}, .rc = ABL_EDIVERGED},
+	/* events */
+	{.lines = {"accuracy=0.5", "INFO: ablate: accuracy=0.25 step=300"},
+	 .series = true,
+	 .points = "accuracy@1=0.5 accuracy@300=0.25 ",
+	 .results = "accuracy=0.25 "},
+	{.lines = {"accuracy=0.5"}, .results = "accuracy=0.5 "},
+	{.from = "events: acc",
+	 .lines = {"acc=0.5", "ablate: acc=0.91"},
+	 .results = "accuracy=0.91 "},
+	{.lines = {"loss=0.5"},
+	 .rc = ABL_EINPUT,
+	 .says = "the program said nothing of it: no event, no \"accuracy=NUMBER\""},
+};
+
+START_TEST(test_what_is_told)
+{
+	const struct the_case *t = &cases[_i];
+	struct abl_order_metric m;
+	struct abl_order order;
+	struct heard h;
+	const struct abl_events e = events_of(&h);
+	struct abl_collector *c;
+	struct abl_err err = {0};
+	int rc;
+
+	begin();
+	order = order_of(t, &m);
+	ck_assert_msg(!abl_collector_create(&c, &order, NULL, &e, &err), "%s", err.text);
+	for (size_t i = 0; i < FILES && t->files[i].name; i++)
+		write_text(t->files[i].name, t->files[i].text);
+	for (size_t i = 0; i < LINES && t->lines[i]; i++)
+		abl_collector_line(c, t->lines[i], strlen(t->lines[i]));
+	abl_collector_poll(c);
+	rc = abl_collector_finish(c, (double)time(NULL), &err);
+	ck_assert_msg(rc == t->rc, "case %d: %d: %s", _i, rc, err.text);
+	if (t->says)
+		ck_assert_msg(strstr(rc ? err.text : h.messages.text, t->says), "case %d: %s%s", _i,
+			      err.text, h.messages.text);
+	if (t->points)
+		ck_assert_str_eq(h.points.text, t->points);
+	ck_assert_str_eq(h.results.text, t->results ? t->results : "");
+	abl_collector_destroy(c);
+	finish_heard(&h);
+}
+END_TEST
+
+static const struct {
+	const char *from, *step, *error; /* NULL: fine */
+} sources[] = {
+	{NULL, NULL, NULL},
+	{"stdout", NULL, NULL},
+	{"tensorboard: eval/acc", NULL, NULL},
+	{"{train}/a: b", "c[].d", NULL},
+	{"{out}/a.csv: a column", NULL, NULL},
+	{"stdout: acc {value} at {step}", NULL, NULL},
+	{"stdot: acc", NULL, "did you mean 'stdout'?"},
+	{"results.json: acc", NULL, "write \"{out}/results.json: acc\""},
+	{"/tmp/results.json: acc", NULL, "a file is below the folder"},
+	{"{out}/../x.json: acc", NULL, "cannot leave its folder"},
+	{"{out}/x.json:acc", NULL, "a blank is missing behind the colon"},
+	{"{out}/x.json: a..b", NULL, "character 2: two dots"},
+	{"{out}/x.json: a[x]", NULL, "brackets hold a number"},
+	{"{out}/x.json: a", "b[", "brackets hold a number"},
+	{"{out}/x.json: ['a", NULL, "the quote has no end"},
+	{"{out}/x.json:", NULL, "nothing behind the colon"},
+	{"stdout: epoch {epoch} acc {accuracy}", NULL, "'{epoch}' is no word of a template"},
+	{"stdout: epoch {step}", NULL, "has {accuracy} nowhere"},
+	{"stdout: {step}{accuracy}", NULL, "nothing stands between"},
+	{"", NULL, "an empty text"},
+};
+
+START_TEST(test_sources)
+{
+	struct abl_err err = {0};
+	int rc = abl_metric_source_check("accuracy", sources[_i].from, sources[_i].step, &err);
+
+	ck_assert_msg(rc == (sources[_i].error ? ABL_EINPUT : 0), "%s: %s", sources[_i].from,
+		      err.text);
+	if (sources[_i].error)
+		ck_assert_msg(strstr(err.text, sources[_i].error), "%s", err.text);
+}
+END_TEST
+
+int main(void)
+{
+	TCase *c = tcase_create("metric_readers");
+	int failed;
+
+	tcase_add_loop_test(c, test_what_is_told, 0, sizeof cases / sizeof *cases);
+	tcase_add_loop_test(c, test_sources, 0, sizeof sources / sizeof *sources);
+	failed = run_case(c, "metric_readers");
+	return end_collecting() || failed;
+}
