@@ -24,7 +24,7 @@ static const struct watched {
 	{"held_out_", "held_out_watched", "held_out_pairs", "pairs"},
 	{"held_back_", NULL, NULL, NULL},
 };
-enum { WATCHED = sizeof watched / sizeof *watched };
+enum { WATCHED = sizeof watched / sizeof *watched, MOST_SERIES = 8 };
 
 static bool begins(const char *text, const char *prefix)
 {
@@ -236,6 +236,20 @@ static const char *second_of(const struct names *told, const char *metric)
 	return best;
 }
 
+/* A user's program: the series that its study declares. */
+static int add_program(struct abl_curves *k, const struct abl_fact_task *task, struct abl_err *err)
+{
+	struct names told = {0};
+	int rc;
+
+	k->from.role = "evaluate";
+	rc = abl_read_curve_names(k->store, &k->from, hear_name, &told, err);
+	for (size_t i = 0; !rc && i < told.count && i < MOST_SERIES; i++)
+		rc = add_series(k, task->name, told.name[i], told.name[i], NULL, NULL, err);
+	finish_names(&told);
+	return rc;
+}
+
 static int add_task(struct abl_curves *k, const struct abl_fact_task *task, struct abl_err *err)
 {
 	struct names told = {0};
@@ -250,6 +264,8 @@ static int add_task(struct abl_curves *k, const struct abl_fact_task *task, stru
 	if (!rc && second)
 		rc = add_series(k, task->name, second, second,
 				ends(second, task->metric) ? task->metric : NULL, task->split, err);
+	if (!rc && !told.count)
+		rc = add_program(k, task, err);
 	finish_names(&told);
 	return rc;
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* compare.c - from trials to pairs to effects. */
+#include "compare_guards.h"
 #include "compare_load.h"
 
 #include "trials.h"
@@ -258,6 +259,7 @@ int abl_compare(struct abl_comparison **out, struct abl_store *store, int64_t st
 	rc = rc ? rc : compute(c, &l, store, study, request, err);
 	rc = rc ? rc : abl_read_mixed(store, study, c->task, add_mixed, &mixed, err);
 	c->mixed = mixed.text;
+	rc = rc ? rc : abl_compare_guards(c, store, study, err);
 	abl_loaded_finish(&l);
 	if (rc)
 		abl_comparison_destroy(c);
@@ -280,5 +282,6 @@ void abl_comparison_destroy(struct abl_comparison *c)
 	free(c->split);
 	free(c->label);
 	free(c->mixed);
+	abl_str_finish(&c->guards);
 	free(c);
 }

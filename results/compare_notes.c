@@ -275,6 +275,8 @@ void abl_compare_notes(const struct abl_comparison *c, struct abl_str *out)
 		abl_str_printf(out,
 			       "%d trial%s still to run: read the verdicts when all are done\n",
 			       pending, pending == 1 ? " is" : "s are");
+	if (c->guards.length)
+		abl_str_puts(out, c->guards.text);
 	if (c->mixed)
 		abl_str_printf(
 			out,

@@ -5,6 +5,9 @@
 #include "sql.h"
 #include "store.h"
 
+/* A program's points come from any of its steps. */
+#define ABL_SQL_CURVES "(l.role = ?2 OR (?2 = 'evaluate' AND l.role GLOB 'step *')) "
+
 static int open_for(struct abl_query **q, struct abl_store *store,
 		    const struct abl_curve_request *r, const char *sql, struct abl_err *err)
 {
@@ -25,7 +28,7 @@ int abl_read_curve_names(struct abl_store *store, const struct abl_curve_request
 	struct abl_query *q;
 	int rc = open_for(&q, store, r,
 			  "SELECT DISTINCT m.name FROM " ABL_SQL_TRIALS
-			  "JOIN trial_stage l ON l.trial_id = t.id AND l.role = ?2 "
+			  "JOIN trial_stage l ON l.trial_id = t.id AND " ABL_SQL_CURVES
 			  "JOIN metric m ON m.stage_id = l.stage_id "
 			  "WHERE ?3 IS NULL OR t.task = ?3 ORDER BY m.name",
 			  err);
@@ -52,7 +55,7 @@ int abl_read_curve(struct abl_store *store, const struct abl_curve_request *r, c
 			  "(SELECT t.variant_id, t.seed, l.stage_id, "
 			  "min((v.kind <> 'baseline') * 1000000 + v.position) "
 			  "FROM " ABL_SQL_TRIALS "JOIN variant v ON v.id = t.variant_id "
-			  "JOIN trial_stage l ON l.trial_id = t.id AND l.role = ?2 "
+			  "JOIN trial_stage l ON l.trial_id = t.id AND " ABL_SQL_CURVES
 			  "WHERE ?3 IS NULL OR t.task = ?3 GROUP BY l.stage_id) u "
 			  "JOIN stage s ON s.id = u.stage_id "
 			  "JOIN metric m ON m.stage_id = u.stage_id AND m.name = ?4 "

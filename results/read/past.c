@@ -22,6 +22,28 @@ int abl_read_speed(struct abl_store *store,
 	return rc;
 }
 
+int abl_read_step_seconds(struct abl_store *store, const char *study,
+			  void (*hear)(void *data, const char *step, double seconds), void *data,
+			  struct abl_err *err)
+{
+	struct abl_query *q;
+	int rc = abl_query_open(&q, abl_store_sql(store),
+				"SELECT kind, avg(seconds) FROM (SELECT DISTINCT s.id, s.kind, "
+				"s.seconds FROM study y JOIN trial t ON t.study_id = y.id "
+				"JOIN trial_stage l ON l.trial_id = t.id "
+				"JOIN stage s ON s.id = l.stage_id AND s.state = 'done' "
+				"WHERE y.name = ?1) GROUP BY kind",
+				err);
+
+	if (rc)
+		return rc;
+	abl_query_set_text(q, 1, study);
+	while ((rc = abl_query_step(q, err)) == 1)
+		hear(data, abl_query_text(q, 0), abl_query_real(q, 1));
+	abl_query_close(q);
+	return rc;
+}
+
 int abl_read_past_spread(struct abl_store *store, const char *study, const char *task,
 			 const char *metric, double *sd, struct abl_str *from, struct abl_err *err)
 {

@@ -10,6 +10,11 @@
 
 struct abl_store;
 
+/* The mean seconds of each step of a study's programs (its stage's kind), over those that are done.
+ */
+int abl_read_step_seconds(struct abl_store *store, const char *study,
+			  void (*hear)(void *data, const char *step, double seconds), void *data,
+			  struct abl_err *err) ABL_MUST_USE;
 /* Seconds that done stages of a kind took for each second of cost. */
 int abl_read_speed(struct abl_store *store,
 		   void (*hear)(void *data, const char *kind, double seconds_per_cost), void *data,

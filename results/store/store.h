@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* store.h - the results database: a folder with results.db, artifacts/, work/, logs/ and plots/.
  *
- * The tables that people query are described in schema.sql, schema_3.sql and schema_4.sql, the
+ * The tables that people query are described in schema.sql and schema_3.sql to schema_5.sql, the
  * views in views.sql; what the rest of the program wants to know of them is a function of
  * results/read/. One process at a time may write (an fcntl lock held for life is its lease); any
  * number may read meanwhile (WAL) and need no lock.
@@ -171,6 +171,9 @@ int abl_store_run_begin(struct abl_store *s, int64_t study, const struct abl_pro
 			struct abl_err *err) ABL_MUST_USE;
 int abl_store_run_end(struct abl_store *s, int64_t run, int exit_code,
 		      struct abl_err *err) ABL_MUST_USE;
+/* What a study's own program runs in, as JSON, and the hash of what results depend on. */
+int abl_store_run_environment(struct abl_store *s, int64_t run, const char *json, const char *hash,
+			      struct abl_err *err) ABL_MUST_USE;
 /* A data file that the study reads; `role` as "rte/train", "pretraining/0". */
 int abl_store_put_data(struct abl_store *s, int64_t study, const char *role, const char *path,
 		       const char *hash, int64_t bytes, struct abl_err *err) ABL_MUST_USE;
@@ -219,7 +222,8 @@ struct abl_attempt_row {
 	const char *log; /* path below the store */
 	int threads;
 	const struct abl_provenance *made_by;
-	int64_t run; /* of abl_store_run_begin(); 0 = none */
+	int64_t run;      /* of abl_store_run_begin(); 0 = none */
+	const char *code; /* of a user's program: the name of the copy that it runs in, or NULL */
 };
 /* Makes the stage running under a new attempt, whose number (from 1) is the fencing token. Done
  * stages are refused (ABL_EFAIL). *id is the attempt's row, what the log is called by. */
@@ -228,6 +232,10 @@ int abl_store_stage_begin(struct abl_store *s, const char *key, const struct abl
 /* A done stage whose artefact is gone or damaged waits again; its results and its points stand
  * until an attempt has made it again. `why`: for people. */
 int abl_store_stage_lost(struct abl_store *s, const char *key, const char *why,
+			 struct abl_err *err) ABL_MUST_USE;
+/* The work of a done stage stands for that of another, which is not done: its code differs, and
+ * somebody says that this changes nothing. 1 = so it is now, 0 = they are not such. */
+int abl_store_stage_same(struct abl_store *s, const char *from, const char *to,
 			 struct abl_err *err) ABL_MUST_USE;
 /* The child's process id, once it is known. */
 int abl_store_stage_pid(struct abl_store *s, const char *key, int64_t attempt, int pid,

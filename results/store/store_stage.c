@@ -125,9 +125,9 @@ static int begin(struct abl_store *s, const char *key, const struct abl_attempt_
 	int rc = abl_sql_get(s->sql, &stage, err,
 			     "UPDATE stage SET state = 'running', attempt = attempt + 1, "
 			     "reason = NULL, cause = NULL, finished = NULL, "
-			     "seconds = iif(state = 'waiting' AND lost IS NULL, seconds, 0) "
-			     "WHERE key = ? AND state <> 'done' RETURNING id",
-			     "t", key);
+			     "seconds = iif(state = 'waiting' AND lost IS NULL, seconds, 0), "
+			     "code = ? WHERE key = ? AND state <> 'done' RETURNING id",
+			     "tt", row->code, key);
 
 	if (!rc)
 		rc = abl_err_set(err, ABL_EFAIL, "stage '%s' is done already, or not planned", key);

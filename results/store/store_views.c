@@ -11,6 +11,9 @@
 
 extern const char abl_file_views_sql[];
 
+/* What does not fit any more is in trial_metrics and variant_option. */
+enum { MOST_COLUMNS = 500 };
+
 /* Columns that are always there; the seeds of pre-training and fine-tuning where a study crosses
  * them (the plan's ABL_PLAN_CROSSED). An option or metric of the same name gets a suffix. */
 static const char head[] =
@@ -26,9 +29,10 @@ static const char *const taken[] = {"study",         "variant", "task",    "seed
 static const char varying[] = "SELECT DISTINCT name FROM varying_options ORDER BY name";
 
 /* Final metrics with the role of their stage; those of the score itself first. */
-static const char measured[] = "SELECT DISTINCT r.name, l.role FROM result r JOIN trial_stage l ON "
-			       "l.stage_id = r.stage_id "
-			       "ORDER BY l.role <> 'evaluate', l.role, r.name";
+static const char measured[] =
+	"SELECT DISTINCT r.name, iif(l.role GLOB 'step *', 'evaluate', l.role) AS of "
+	"FROM result r JOIN trial_stage l ON l.stage_id = r.stage_id "
+	"WHERE l.role <> 'repeat' ORDER BY of <> 'evaluate', of, r.name";
 
 /* Appends text with every `quote` doubled, between two of them. */
 static void add_quoted(struct abl_str *out, const char *text, char quote)
@@ -90,11 +94,14 @@ static void add_metric(struct abl_str *out, struct abl_str *names, const char *n
 	abl_str_puts(
 		out,
 		",\n\t(SELECT r.value FROM trial_stage l JOIN result r ON r.stage_id = l.stage_id "
-		"WHERE l.trial_id = t.trial_id AND l.role = ");
+		"WHERE l.trial_id = t.trial_id AND (l.role = ");
 	add_quoted(out, role, '\'');
+	if (is_score)
+		abl_str_puts(out, " OR l.role GLOB 'step *'");
+	abl_str_puts(out, ")");
 	abl_str_puts(out, " AND r.name = ");
 	add_quoted(out, name, '\'');
-	abl_str_puts(out, ")");
+	abl_str_puts(out, is_score ? " LIMIT 1)" : ")");
 	add_name(out, names, prefix.text ? prefix.text : "", name, "_result");
 	abl_str_finish(&prefix);
 }
@@ -103,19 +110,21 @@ static int write_trials(struct abl_store *s, struct abl_str *out, struct abl_err
 {
 	struct abl_query *q = NULL;
 	struct abl_str names = {0};
+	size_t columns = sizeof taken / sizeof *taken;
 	int rc;
 
 	abl_str_puts(out, head);
 	rc = abl_query_open(&q, s->sql, varying, err);
-	while (!rc && (rc = abl_query_step(q, err)) == 1) {
+	while (!rc && (rc = abl_query_step(q, err)) == 1 && columns++ < MOST_COLUMNS) {
 		add_option(out, &names, abl_query_text(q, 0));
 		rc = 0;
 	}
 	abl_query_close(q);
 	q = NULL;
+	rc = rc > 0 ? 0 : rc;
 	if (!rc)
 		rc = abl_query_open(&q, s->sql, measured, err);
-	while (!rc && (rc = abl_query_step(q, err)) == 1) {
+	while (!rc && (rc = abl_query_step(q, err)) == 1 && columns++ < MOST_COLUMNS) {
 		add_metric(out, &names, abl_query_text(q, 0), abl_query_text(q, 1));
 		rc = 0;
 	}
@@ -123,7 +132,7 @@ static int write_trials(struct abl_store *s, struct abl_str *out, struct abl_err
 	abl_str_puts(out, "\nFROM trial_states t\nORDER BY t.study_id, t.position, t.variant_id, "
 			  "t.task, t.seed");
 	abl_str_finish(&names);
-	return rc;
+	return rc > 0 ? 0 : rc;
 }
 
 /* Clears *same unless the view is there with that text. */

@@ -44,12 +44,12 @@ LEFT JOIN stage s ON s.id = l.stage_id
 GROUP BY t.id;
 
 -- One row per trial and final metric. Those of a test file, which 'ablate test' scores, are test_accuracy and
--- so on; they decide nothing of a trial's state.
+-- so on; they decide nothing of a trial's state. A user's program may tell some after a step before the last.
 CREATE VIEW trial_metrics AS
 SELECT t.study_id, t.variant_id, t.trial_id, t.study, t.variant, t.is_baseline, t.position, t.task,
 	t.seed, iif(l.role = 'test', 'test_', '') || r.name AS metric, r.value
 FROM trial_states t
-JOIN trial_stage l ON l.trial_id = t.trial_id AND l.role IN ('evaluate', 'test')
+JOIN trial_stage l ON l.trial_id = t.trial_id AND (l.role IN ('evaluate', 'test') OR l.role GLOB 'step *')
 JOIN result r ON r.stage_id = l.stage_id
 WHERE t.state = 'done';
 
