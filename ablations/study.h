@@ -128,6 +128,9 @@ struct abl_values *abl_study_config(const struct abl_study *s, size_t v, size_t 
 int abl_study_task(const struct abl_study *s, const char *name, size_t *out,
 		   struct abl_err *err) ABL_MUST_USE;
 
+/* ABL_EINPUT where the tasks are those of a program, which alone knows their files. */
+int abl_study_need_files(const struct abl_study *s, struct abl_err *err) ABL_MUST_USE;
+
 /* Fails with the message, at the place of a field of task t in the study file. */
 int abl_study_task_fail(const struct abl_study *s, size_t t, const char *field, const char *message,
 			struct abl_err *err);

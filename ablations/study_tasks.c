@@ -215,6 +215,16 @@ int abl_study_task(const struct abl_study *s, const char *name, size_t *out, str
 	return ABL_EINPUT;
 }
 
+int abl_study_need_files(const struct abl_study *s, struct abl_err *err)
+{
+	return s->program
+		       ? abl_err_set(err, ABL_EINPUT,
+				     "study '%s' has 'command:': its program reads and scores the "
+				     "files of its tasks, and what it says is in 'ablate results'",
+				     s->name)
+		       : 0;
+}
+
 int abl_study_task_fail(const struct abl_study *s, size_t t, const char *field, const char *message,
 			struct abl_err *err)
 {

@@ -53,9 +53,10 @@ static int task_of_study(struct abl_task_spec *s, const struct abl_args *a, bool
 
 	if (rc)
 		return rc;
-	if (task)
+	rc = abl_study_need_files(study, err);
+	if (!rc && task)
 		rc = abl_study_task(study, task, &at, err);
-	else if (study->task_count > 1)
+	else if (!rc && study->task_count > 1)
 		rc = abl_err_set(err, ABL_EINPUT,
 				 "'%s' has %zu tasks; say which one: --task NAME, for example "
 				 "--task %s",

@@ -181,7 +181,8 @@ static int describe_study(const struct abl_args *a, const char *path, struct abl
 
 	if (rc)
 		return rc;
-	if (task)
+	rc = abl_study_need_files(s, err);
+	if (!rc && task)
 		rc = abl_study_task(s, task, &one, err);
 	begin(&l, a, true);
 	for (size_t t = 0; t < s->task_count && !rc; t++) {

@@ -3,6 +3,7 @@
 #include "advice.h"
 #include "args_study.h"
 #include "command.h"
+#include "plan_commands.h"
 #include "plan_summary.h"
 #include "print.h"
 #include "shell.h"
@@ -18,6 +19,9 @@ static const struct abl_command_option options[] = {
 	 .letter = 'v',
 	 .type = ABL_ARG_FLAG,
 	 .help = "also list the variants and the stages"},
+	{.name = "commands",
+	 .type = ABL_ARG_FLAG,
+	 .help = "print the command lines of a study with 'command:', as they will be executed"},
 	{0},
 };
 
@@ -43,7 +47,12 @@ static int exec_plan(const struct abl_args *args, struct abl_err *err)
 	int rc = abl_study_arg_plan(args, &r, err);
 
 	rc = rc ? rc : abl_study_run_open(&r, abl_args_store(args), false, err);
-	if (!rc && format != ABL_TABLE_PLAIN) { /* rows only: the stages */
+	if (!rc && abl_args_flag(args, "commands")) {
+		rc = abl_plan_commands(&r.supervisor.run, &out, err);
+		if (!rc)
+			abl_print_text(&out);
+		abl_str_finish(&out);
+	} else if (!rc && format != ABL_TABLE_PLAIN) { /* rows only: the stages */
 		if (r.leaving.length)
 			fputs(r.leaving.text, stderr);
 		abl_print_table(abl_plan_stages(&r.supervisor.run, &r.speed), format);
@@ -59,7 +68,7 @@ static int exec_plan(const struct abl_args *args, struct abl_err *err)
 
 const struct abl_command abl_cmd_plan = {
 	.name = "plan",
-	.usage = "STUDY.yaml [--store DIR] [--data DIR] [--verbose]",
+	.usage = "STUDY.yaml [--store DIR] [--data DIR] [--verbose] [--commands]",
 	.summary = "show what a study will run and cost, without running it",
 	.details = "Expands the study into variants, trials and stages; shows what is dropped, "
 		   "implied, shared and\n"

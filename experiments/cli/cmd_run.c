@@ -24,6 +24,20 @@ static const struct abl_command_option options[] = {
 	ABL_OPTION_STORE,
 	ABL_OPTION_DATA,
 	ABL_OPTION_WORKERS,
+	{.name = "only",
+	 .type = ABL_ARG_TEXT,
+	 .value = "VARIANT",
+	 .help = "run the trials of this variant alone"},
+	{.name = "seed",
+	 .type = ABL_ARG_INT,
+	 .value = "N",
+	 .help = "run the trials of this seed alone"},
+	{.name = "code",
+	 .type = ABL_ARG_TEXT,
+	 .value = "new|same",
+	 .choices = "new|same",
+	 .help = "where the code of a study with 'command:' has changed: run its trials again, or "
+		 "keep what is done"},
 	{.name = "quiet",
 	 .letter = 'q',
 	 .type = ABL_ARG_FLAG,
@@ -168,7 +182,7 @@ static bool has_tests(const struct abl_study *s)
 static void print_end(const struct abl_study_run *r, const char *file, size_t failed)
 {
 	const struct abl_run *s = &r->supervisor.run;
-	const size_t left = s->plan->trial_count - s->done - s->failed;
+	const size_t left = abl_run_total(s) - s->done - s->failed;
 
 	if (left)
 		abl_advice_print(stdout, "left     %zu trial%s: 'ablate run %s' goes on\n", left,
@@ -206,7 +220,7 @@ static int conclude(const struct abl_study_run *r, const char *file, struct abl_
 				 abl_shell_quoted(file));
 	if (rc)
 		return rc == ABL_ESTOP ? ABL_EXIT_STOPPED : ABL_EXIT_FAILED;
-	return failed || s->done < s->plan->trial_count ? ABL_EXIT_FAILED : ABL_EXIT_OK;
+	return failed || s->done < abl_run_total(s) ? ABL_EXIT_FAILED : ABL_EXIT_OK;
 }
 
 /* Trains, and ends with the results. Returns the exit code. */
@@ -225,6 +239,56 @@ static int train_and_conclude(struct abl_study_run *r, const char *file, bool qu
 	return rc == ABL_ESTOP ? ABL_EXIT_STOPPED : ABL_EXIT_FAILED;
 }
 
+static const char *label_at(size_t i, const void *data)
+{
+	return ((const struct abl_study *)data)->variants[i].label;
+}
+
+/* --only and --seed */
+static int choose_trials(struct abl_study_run *r, const struct abl_args *args, struct abl_err *err)
+{
+	const char *label = abl_args_text(args, "only");
+	const int64_t seed = abl_args_int(args, "seed", 0);
+	const struct abl_study *s = r->study;
+	size_t variant = 0, chosen = 0;
+
+	if (!label && !abl_args_text(args, "seed"))
+		return 0;
+	while (label && variant < s->variant_count &&
+	       strcmp(s->variants[variant].label, label) != 0)
+		variant++;
+	if (variant == s->variant_count) {
+		const char *near = abl_nearest(label, s->variant_count, label_at, s);
+
+		return abl_err_set(err, ABL_EINPUT, "study '%s' has no variant '%s'; %s%s%s",
+				   s->name, label,
+				   near ? "did you mean '"
+					: "'ablate plan STUDY --verbose' "
+					  "lists them",
+				   near ? near : "", near ? "'?" : "");
+	}
+	r->supervisor.run.only = abl_calloc(r->plan->trial_count, sizeof(bool));
+	for (size_t i = 0; i < r->plan->trial_count; i++) {
+		const struct abl_plan_trial *t = &r->plan->trials[i];
+		const bool is = (!label || t->variant == variant) &&
+				(!abl_args_text(args, "seed") || t->seed == seed);
+
+		r->supervisor.run.only[i] = is;
+		chosen += is;
+	}
+	return chosen ? 0
+		      : abl_err_set(err, ABL_EINPUT,
+				    "study '%s' has no seed %lld: its seeds are 1 to %lld", s->name,
+				    (long long)seed, (long long)abl_plan_seeds(s));
+}
+
+static enum abl_code_choice code_choice(const struct abl_args *args)
+{
+	const char *text = abl_args_text(args, "code");
+
+	return !text ? ABL_CODE_ASK : !strcmp(text, "new") ? ABL_CODE_NEW : ABL_CODE_SAME;
+}
+
 static int exec_run(const struct abl_args *args, struct abl_err *err)
 {
 	const bool quiet = abl_args_flag(args, "quiet");
@@ -234,8 +298,12 @@ static int exec_run(const struct abl_args *args, struct abl_err *err)
 
 	abl_run_take_signals();
 	rc = abl_study_arg_plan(args, &r, err);
+	rc = rc ? rc : choose_trials(&r, args, err);
+	r.choice = code_choice(args);
 	rc = rc ? rc : abl_study_run_open(&r, abl_args_store(args), true, err);
 	rc = rc ? rc : abl_run_start(&r, r.record.study, "run", args->word[0], err);
+	if (r.difference.length && r.choice == ABL_CODE_ASK)
+		fputs(r.difference.text, stderr);
 	if (rc) {
 		abl_study_run_finish(&r);
 		return ABL_EXIT_FAILED;
@@ -258,7 +326,8 @@ static int exec_run(const struct abl_args *args, struct abl_err *err)
 
 const struct abl_command abl_cmd_run = {
 	.name = "run",
-	.usage = "STUDY.yaml [--store DIR] [--data DIR] [--workers N] [--quiet]",
+	.usage = "STUDY.yaml [--store DIR] [--data DIR] [--workers N] [--only VARIANT] "
+		 "[--seed N] [--code new|same] [--quiet]",
 	.summary = "run a study, or continue it",
 	.details = "Trains every variant on every task with every seed, several at a time, and "
 		   "ends with the table\n"

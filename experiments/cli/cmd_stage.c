@@ -48,6 +48,7 @@ static int exec_stage(const struct abl_args *args, struct abl_err *err)
 	struct abl_seal seal;
 	const struct abl_events events = abl_seal_events(&seal, &live);
 	const char *path = getenv("ABLATE_TRIAL");
+	const struct abl_kind *kind;
 	struct abl_trial trial;
 	sigset_t hearing;
 	int rc;
@@ -68,7 +69,9 @@ static int exec_stage(const struct abl_args *args, struct abl_err *err)
 		return ABL_EXIT_USAGE;
 	dying = &writer;
 	abl_last_words(tell_out_of_memory);
-	rc = abl_kind_find(trial.stage)->run(&trial, &events, err);
+	kind = abl_kind_find(trial.stage);
+	rc = kind ? kind->run(&trial, &events, err)
+		  : abl_err_set(err, ABL_EINPUT, "unknown stage '%.60s'", trial.stage);
 	rc = rc ? rc : abl_seal_write(&seal, trial.output, trial.key, trial.attempt, err);
 	if (rc && rc != ABL_ESTOP)
 		abl_protocol_error(&writer, err->text, abl_cause_name(abl_cause_of_code(rc)));

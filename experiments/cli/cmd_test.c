@@ -247,6 +247,7 @@ static int exec(const struct abl_args *args, struct abl_err *err)
 	rc = find_file(args, &path, err);
 
 	rc = rc ? rc : abl_study_load(&r.study, path.text, &study_options, err);
+	rc = rc ? rc : abl_study_need_files(r.study, err);
 	rc = rc ? rc : choose(r.study, args, err);
 	rc = rc ? rc : abl_study_run_plan_tests(&r, abl_args_int(args, "workers", 0), err);
 	if (!rc)

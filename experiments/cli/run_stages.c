@@ -3,6 +3,8 @@
 
 #include "gemm.h"
 #include "local.h"
+#include "program.h"
+#include "program_record.h"
 #include "progress.h"
 
 #include <stdio.h>
@@ -13,11 +15,19 @@ int abl_run_start(struct abl_study_run *r, int64_t study, const char *command, c
 	struct abl_run *s = &r->supervisor.run;
 	char name[] = "ablate";
 	char *words[] = {name, (char *)(uintptr_t)command, (char *)(uintptr_t)word};
+	int rc;
 
 	abl_provenance_gather(&s->made_by);
 	snprintf(s->made_by.engine, sizeof s->made_by.engine, "%s", ABL_VERSION);
 	snprintf(s->made_by.kernels, sizeof s->made_by.kernels, "%s", abl_gemm_kernel_set());
-	return abl_store_run_begin(r->store, study, &s->made_by, 3, words, &s->row, err);
+	rc = abl_store_run_begin(r->store, study, &s->made_by, 3, words, &s->row, err);
+	return rc ? rc : abl_program_record(s, err);
+}
+
+/* A program may take longer to save its state; then its own parent has to end it. */
+static double grace_of(const struct abl_study *s)
+{
+	return s->program ? s->program->stop_grace + ABL_LOCAL_GRACE : ABL_LOCAL_GRACE;
 }
 
 int abl_run_stages(struct abl_study_run *r, bool quiet, struct abl_err *err)
@@ -28,7 +38,7 @@ int abl_run_stages(struct abl_study_run *r, bool quiet, struct abl_err *err)
 
 	abl_progress_init(&progress, quiet ? NULL : stderr);
 	r->supervisor.events = abl_progress_events(&progress);
-	abl_local_init(&local, r->supervisor.run.workers, ABL_LOCAL_GRACE);
+	abl_local_init(&local, r->supervisor.run.workers, grace_of(r->study));
 	r->supervisor.executors = &local;
 	r->supervisor.executor_count = 1;
 	rc = abl_supervisor_run(&r->supervisor, err);

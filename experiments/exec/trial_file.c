@@ -61,6 +61,8 @@ int abl_trial_write(const char *path, const struct abl_trial *t, struct abl_err 
 	abl_json_text(&j, j.root, "split", t->split);
 	abl_json_bool(&j, j.root, "hold_back", t->hold_back);
 	abl_json_bool(&j, j.root, "sharpness", t->sharpness);
+	if (t->order)
+		abl_json_put(&j, j.root, "order", json_incref(t->order));
 	put_inputs(&j, t);
 	abl_json_text(&j, j.root, "output", t->output);
 	rc = abl_json_end(&j, JSON_INDENT(2) | JSON_ENSURE_ASCII, path, &text, err);
@@ -145,11 +147,12 @@ static int read_trial(struct abl_trial *out, const struct abl_space *(*space_of)
 	int rc;
 
 	out->stage = text_of(root, "stage");
+	out->order = json_object_get(root, "order");
 	space = out->stage ? space_of(out->stage) : NULL;
-	if (!space)
+	if (!space && !(out->stage && out->order))
 		return abl_err_set(err, ABL_EINPUT, "unknown stage '%s'",
 				   out->stage ? out->stage : "");
-	rc = read_config(out, space, json_object_get(root, "config"), err);
+	rc = space ? read_config(out, space, json_object_get(root, "config"), err) : 0;
 	rc = rc || !task ? rc : abl_task_spec_from_json(&out->own_task, task, err);
 	rc = rc ? rc : read_tasks(out, json_object_get(root, "tasks"), err);
 	rc = rc ? rc : read_inputs(out, json_object_get(root, "inputs"), err);
@@ -179,7 +182,7 @@ int abl_trial_read(struct abl_trial *out, const char *path,
 	json_error_t where;
 	int rc;
 
-	*out = (struct abl_trial){0};
+	*out = (struct abl_trial){.path = path};
 	rc = abl_file_read(path, &text, LARGEST_FILE, err);
 	if (!rc) {
 		out->root = json_loadb(text.text, text.length, JSON_REJECT_DUPLICATES, &where);

@@ -9,7 +9,7 @@
 
 #include <jansson.h>
 
-enum { ABL_TRIAL_INPUTS = 4 };
+enum { ABL_TRIAL_INPUTS = 8 };
 
 /* Another stage's artefact, or a file of the study, under the name that the stage knows it by. */
 struct abl_trial_input {
@@ -35,7 +35,9 @@ struct abl_trial {
 	bool hold_back;                   /* leave the held-back tenth of train out */
 	bool sharpness;                   /* measure that of the checkpoint, too */
 	int threads;                      /* >= 1 */
-	bool resume; /* go on from the state that a paused attempt left in `output` */
+	bool resume;      /* go on from the state that a paused attempt left in `output` */
+	json_t *order;    /* of a user's program (program/order.h), borrowed; or NULL */
+	const char *path; /* of this file, once it was read */
 	/* What abl_trial_read() keeps for the pointers above. */
 	struct abl_values *own_config;
 	struct abl_task_spec own_task;

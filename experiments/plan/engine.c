@@ -3,8 +3,7 @@
 
 const struct abl_engine *abl_engine_of(const struct abl_study *s)
 {
-	(void)s;
-	return &abl_native_engine;
+	return s->program ? &abl_program_engine : &abl_native_engine;
 }
 
 const char *abl_plan_split(const struct abl_study *s, size_t task)

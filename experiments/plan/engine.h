@@ -38,7 +38,7 @@ struct abl_engine {
 			 struct abl_err *err);
 };
 
-extern const struct abl_engine abl_native_engine;
+extern const struct abl_engine abl_native_engine, abl_program_engine;
 const struct abl_engine *abl_engine_of(const struct abl_study *s);
 
 /* What trials of the task are scored on, or NULL; and by which metric. */

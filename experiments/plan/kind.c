@@ -47,5 +47,5 @@ const struct abl_space *abl_kind_space(const char *name)
 {
 	const struct abl_kind *kind = abl_kind_find(name);
 
-	return kind ? kind->space() : NULL;
+	return kind && kind->space ? kind->space() : NULL;
 }

@@ -16,7 +16,7 @@ struct abl_task_spec;
 struct abl_trial;
 struct abl_values;
 
-enum { ABL_KIND_INPUTS = 4, ABL_KINDS_MAX = 16 };
+enum { ABL_KIND_INPUTS = 8, ABL_KINDS_MAX = 16 };
 
 /* What a stage reads beside the stages before it; all of it is hashed into its key. */
 enum abl_reads {
@@ -44,6 +44,7 @@ struct abl_kind {
 	const char *leaves[4]; /* files that its artefact has, at least; NULL ends them */
 	bool trains;           /* takes the time of a study, and leaves weights */
 	bool prepares;         /* makes data that many trials share */
+	bool foreign;          /* a user's program does it: what it takes is not known */
 	bool scores; /* must tell a result: the role `evaluate`, whose main metric is a trial's */
 	/* Seconds on a core of a common machine, roughly. `task` is the stage's, or NULL;
 	 * `text_bytes` of all pre-training texts. */
@@ -52,7 +53,7 @@ struct abl_kind {
 	double (*memory)(const struct abl_values *config); /* bytes that one worker takes at most */
 	double (*disk)(const struct abl_values *config);   /* bytes of the artefact */
 	/* Who executes it: the child reads a trial whose configuration is of this space, and calls
-	 * run(). Errors: those of abl_stage_run(). */
+	 * run(). Errors: those of abl_stage_run(). space NULL: the trial has an order instead. */
 	const struct abl_space *(*space)(void);
 	int (*run)(const struct abl_trial *trial, const struct abl_events *events,
 		   struct abl_err *err);

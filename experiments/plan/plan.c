@@ -4,6 +4,7 @@
 
 #include "engine.h"
 #include "key.h"
+#include "program.h"
 
 #include <string.h>
 
@@ -36,9 +37,30 @@ const struct abl_task_counts *abl_plan_counts(const struct abl_plan *p, size_t t
 	return &p->inputs->counts[task];
 }
 
+size_t abl_plan_gpus(const struct abl_plan *p, size_t stage)
+{
+	const size_t step = p->stages[stage].step;
+
+	return step == ABL_NONE ? 0 : (size_t)p->study->program->steps[step].gpus;
+}
+
+size_t abl_plan_class(const struct abl_plan_stage *stage)
+{
+	const size_t first = abl_kind_index(abl_kind_find("program"));
+
+	return stage->step == ABL_NONE ? abl_kind_index(stage->kind) : first + stage->step;
+}
+
+const char *abl_plan_stage_name(const struct abl_study *s, const struct abl_plan_stage *stage)
+{
+	const char *step = stage->step == ABL_NONE ? "" : s->program->steps[stage->step].name;
+
+	return *step ? step : stage->kind->name;
+}
+
 bool abl_plan_ends_trial(const struct abl_plan *p, const struct abl_plan_stage *stage)
 {
-	return stage->kind->scores ||
+	return (stage->kind->scores && !stage->repeat) ||
 	       (stage->kind->trains && stage->task != ABL_NONE && stage->tuned == ABL_NONE &&
 		!p->engine->split(p->study, stage->task));
 }

@@ -37,6 +37,7 @@ struct abl_plan_stage {
 	bool sees_scored; /* trains, and chooses by what is scored */
 	bool sharpness;   /* is measured, too */
 	size_t step;      /* of a program: which of its steps; ABL_NONE */
+	bool repeat;      /* once more with the same seed, to see whether that gives the same */
 	size_t order;     /* the first trial it serves: earlier trials come first */
 	size_t serves;    /* trials; 0 for tuning runs of their own */
 	double cost;      /* seconds on a core of the reference machine, roughly */
@@ -52,7 +53,7 @@ struct abl_plan_role {
 /* Whatever the number of fine-tunings: with one more, those that are done stay what they are. The
  * views take it apart again (store_views.c). */
 enum { ABL_PLAN_CROSSED = ABL_CROSSED_SEED };
-enum { ABL_PLAN_ROLES = 8 };
+enum { ABL_PLAN_ROLES = 20 };
 
 struct abl_plan_trial {
 	size_t variant, task;
@@ -88,8 +89,9 @@ struct abl_plan {
 	struct abl_values **configs;    /* [variants x tasks x (1 + tuned values)], made when asked
 					   for; stages share them */
 	struct abl_plan_inputs *inputs; /* hashes of files (key.c) */
-	double text_bytes;              /* of the pre-training texts, unpacked, roughly */
-	size_t *slots;                  /* hash table from key to stage */
+	struct abl_plan_program *program; /* of a user's program (program_parts.h), or NULL */
+	double text_bytes;                /* of the pre-training texts, unpacked, roughly */
+	size_t *slots;                    /* hash table from key to stage */
 	size_t stage_capacity, slot_count;
 };
 
@@ -124,6 +126,13 @@ const struct abl_task_counts *abl_plan_counts(const struct abl_plan *p, size_t t
 /* Does the stage score a test file? Its role in a trial is ABL_ROLE_TEST. */
 #define ABL_ROLE_TEST "test"
 bool abl_plan_is_test(const struct abl_plan_stage *stage);
+/* Cards that it wants. */
+size_t abl_plan_gpus(const struct abl_plan *p, size_t stage);
+/* Stages whose times are alike: those of a kind, or of a step of the program; below
+ * ABL_KINDS_MAX. */
+size_t abl_plan_class(const struct abl_plan_stage *stage);
+/* What the stage is called: its kind, or the step of a program. */
+const char *abl_plan_stage_name(const struct abl_study *s, const struct abl_plan_stage *stage);
 /* Is a trial done with it: the evaluation, or where nothing is scored the training? */
 bool abl_plan_ends_trial(const struct abl_plan *p, const struct abl_plan_stage *stage);
 

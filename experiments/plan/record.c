@@ -128,11 +128,11 @@ static int put_stage(struct abl_store *store, const struct abl_plan *plan, size_
 	struct abl_stage_input inputs[ABL_KIND_INPUTS];
 	struct abl_stage_row row = {
 		.key = stage->key,
-		.kind = stage->kind->name,
+		.kind = abl_plan_stage_name(plan->study, stage),
 		.seed = stage->seed,
 		.canonical = stage->canonical,
 		.parent = parent == ABL_NONE ? NULL : plan->stages[parent].key,
-		.cost = stage->cost,
+		.cost = stage->kind->foreign ? 0 : stage->cost,
 		.inputs = inputs,
 	};
 

@@ -4,6 +4,7 @@
 
 #include "attempt_folder.h"
 #include "attempt_log.h"
+#include "attempt_trial.h"
 #include "files.h"
 #include "gemm.h"
 #include "inputs.h"
@@ -11,7 +12,6 @@
 #include "protocol.h"
 #include "sealed.h"
 #include "str.h"
-#include "trial_file.h"
 #include "verdict.h"
 
 #include <stdio.h>
@@ -166,67 +166,6 @@ int abl_attempt_flush(struct abl_run *run, struct abl_job *job, struct abl_err *
 
 /* Beginning. */
 
-/* The path of an input: another stage's artefact or a file in it, or what the study has instead.
- * The caller's, or NULL. */
-static char *input_path(const struct abl_run *run, const struct abl_plan_stage *stage, size_t input)
-{
-	const struct abl_plan_input *in = &stage->inputs[input];
-	const char *file = stage->kind->inputs[input].file;
-	const char *instead = !strcmp(in->name, "vocab") ? run->plan->study->vocab_file
-							 : abl_plan_starts_from(run->plan, stage);
-
-	if (in->stage == ABL_NONE)
-		return instead ? abl_strdup(instead) : NULL;
-	return abl_store_path(run->folder, "%s%s%s", run->nodes[in->stage].artifact,
-			      *file ? "/" : "", file);
-}
-
-static int write_trial(struct abl_run *run, const struct abl_job *job, bool resume,
-		       struct abl_err *err)
-{
-	const struct abl_plan_stage *stage = &run->plan->stages[job->stage];
-	const struct abl_study *study = run->plan->study;
-	const unsigned reads = stage->kind->reads;
-	char *paths[ABL_KIND_INPUTS] = {NULL};
-	struct abl_trial trial = {
-		.study = study->name,
-		.variant = study->variants[stage->variant].label,
-		.stage = stage->kind->name,
-		.key = stage->key,
-		.attempt = job->attempt,
-		.seed = stage->seed,
-		.config = stage->config,
-		.output = job->data->folder,
-		.texts = reads & ABL_READS_TEXTS ? (const char *const *)study->texts : NULL,
-		.groups = reads & ABL_READS_GROUPS ? study->groups : NULL,
-		.task = stage->task == ABL_NONE ? NULL : &study->tasks[stage->task].spec,
-		.split = stage->split,
-		.hold_back = stage->hold_back,
-		.sharpness = stage->sharpness,
-		.threads = run->threads,
-		.resume = resume,
-	};
-	const struct abl_task_spec **tasks = abl_calloc(study->task_count, sizeof *tasks);
-	int rc;
-
-	if (reads & ABL_READS_TASKS && !study->text_count) {
-		trial.tasks = tasks;
-		trial.task_count = study->task_count;
-		for (size_t t = 0; t < study->task_count; t++)
-			tasks[t] = &study->tasks[t].spec;
-	}
-	for (size_t i = 0; i < stage->input_count; i++) {
-		paths[i] = input_path(run, stage, i);
-		trial.inputs[trial.input_count++] =
-			(struct abl_trial_input){stage->inputs[i].name, paths[i]};
-	}
-	rc = abl_trial_write(job->data->trial, &trial, err);
-	for (size_t i = 0; i < stage->input_count; i++)
-		free(paths[i]);
-	free(tasks);
-	return rc;
-}
-
 static void begin_log(const struct abl_run *run, const struct abl_job *job, bool resume)
 {
 	const struct abl_plan_stage *stage = &run->plan->stages[job->stage];
@@ -245,8 +184,8 @@ static void begin_log(const struct abl_run *run, const struct abl_job *job, bool
 	abl_str_finish(&name);
 }
 
-int abl_attempt_begin(struct abl_run *run, size_t stage, struct abl_attempt_spec *out,
-		      struct abl_err *err)
+int abl_attempt_begin(struct abl_run *run, size_t stage, const char *const *cards,
+		      struct abl_attempt_spec *out, struct abl_err *err)
 {
 	static const char *const command[] = {"ablate", "stage", NULL};
 	const char *key = run->plan->stages[stage].key;
@@ -262,12 +201,16 @@ int abl_attempt_begin(struct abl_run *run, size_t stage, struct abl_attempt_spec
 	bool resume;
 	int rc;
 
+	if (run->code)
+		row.code = run->code[run->plan->stages[stage].step].name;
 	abl_str_printf(&log, "logs/%s-%.12s-%lld.log", run->plan->stages[stage].kind->name, key,
 		       (long long)node->attempt + 1);
 	row.log = log.text;
 	if (*precision && strcmp(precision, "fp32") != 0)
 		snprintf(made_by.kernels, sizeof made_by.kernels, "%s",
 			 abl_gemm_precision_kernels(precision));
+	for (size_t i = 0; cards[i]; i++)
+		job->cards[i] = cards[i];
 	job->stage = stage;
 	job->started = abl_clock_now();
 	rc = node->remade /* the store still has it as done */
@@ -282,7 +225,7 @@ int abl_attempt_begin(struct abl_run *run, size_t stage, struct abl_attempt_spec
 					  (long long)job->attempt);
 		d->log.path = abl_store_path(run->folder, "%s", log.text);
 		rc = abl_attempt_folder(run->folder, key, job->attempt, &resume, err);
-		rc = rc ? rc : write_trial(run, job, resume, err);
+		rc = rc ? rc : abl_attempt_trial(run, job, d->folder, d->trial, resume, err);
 	}
 	if (rc && !job->attempt) {
 		abl_attempt_drop(job);

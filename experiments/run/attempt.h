@@ -10,9 +10,10 @@
 /* Begins an attempt: a row in the store, its folder, its trial file. `out` is for an executor; its
  * sink's `ended` is the caller's to set, its data the struct abl_job, which abl_attempt_drop()
  * frees. Above 0, a code without its sign: the row is there, but not the rest; err says why, and
- * the attempt is to be ended as one that was not started. */
-int abl_attempt_begin(struct abl_run *run, size_t stage, struct abl_attempt_spec *out,
-		      struct abl_err *err) ABL_MUST_USE;
+ * the attempt is to be ended as one that was not started. `cards`: names of those that it gets,
+ * ends with NULL. */
+int abl_attempt_begin(struct abl_run *run, size_t stage, const char *const *cards,
+		      struct abl_attempt_spec *out, struct abl_err *err) ABL_MUST_USE;
 /* Writes to the store what came since the last call. */
 int abl_attempt_flush(struct abl_run *run, struct abl_job *job, struct abl_err *err) ABL_MUST_USE;
 /* It has ended: keeps how, and what becomes of the stage (verdict.h). */

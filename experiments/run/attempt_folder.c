@@ -50,16 +50,26 @@ static void find_last(void *data, const char *name)
 
 struct sweep {
 	const char *folder, *except;
+	bool goes_on; /* what a program has written stays */
 	struct abl_err *err;
 	int rc;
 };
+
+/* A folder, and not a link to one. */
+static bool is_own_folder(const char *path)
+{
+	struct stat st;
+
+	return !lstat(path, &st) && S_ISDIR(st.st_mode);
+}
 
 static void remove_other(void *data, const char *name)
 {
 	struct sweep *s = data;
 	char *path = abl_path_join(s->folder, name);
 
-	if (strcmp(path, s->except) && !s->rc)
+	if (strcmp(path, s->except) && !s->rc &&
+	    !(s->goes_on && !strcmp(name, ABL_ATTEMPT_OUT) && is_own_folder(path)))
 		s->rc = abl_remove_tree(path, s->err);
 	free(path);
 }
@@ -75,14 +85,6 @@ static void remove_strange(void *data, const char *name)
 	    (!lstat(path, &st) && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode)))
 		unlink(path);
 	free(path);
-}
-
-/* A folder, and not a link to one. */
-static bool is_own_folder(const char *path)
-{
-	struct stat st;
-
-	return !lstat(path, &st) && S_ISDIR(st.st_mode);
 }
 
 /* False where something may be left of earlier attempts: a rename replaces empty folders alone. */
@@ -113,6 +115,7 @@ int abl_attempt_folder(const char *store, const char *key, int64_t attempt, bool
 		each_entry(work, find_last, &last);
 	from = abl_store_path(store, "work/%s/%lld", key, (long long)last);
 	*resume = !sweep.rc && last > 0 && is_own_folder(from) && !rename(from, to);
+	sweep.goes_on = *resume;
 	if (!is_first)
 		each_entry(work, remove_other, &sweep);
 	if (*resume)
@@ -130,10 +133,12 @@ int abl_attempt_leave(const char *store, const char *key, int64_t attempt, bool 
 {
 	char *work = abl_store_path(store, "work/%s", key), *spare = abl_store_path(store, SPARE);
 	int rc = 0;
+	char *out = abl_path_join(work, ABL_ATTEMPT_OUT);
+	const bool is_empty = published && attempt == 1 && !abl_file_exists(out);
 
-	if (!published || attempt != 1 || rename(work, spare)) /* there is one already */
+	if (!is_empty || rename(work, spare)) /* there is one already */
 		rc = abl_remove_tree(work, err);
-	free(work), free(spare);
+	free(work), free(spare), free(out);
 	return rc;
 }
 

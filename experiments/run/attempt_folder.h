@@ -10,6 +10,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* Beside the attempts in work/<key>: where a user's program writes, whichever attempt it is. It
+ * stays from one to the next that goes on. */
+#define ABL_ATTEMPT_OUT "out"
+
 /* "<store>/<the rest>"; caller frees. */
 char *abl_store_path(const char *store, const char *fmt, ...) ABL_PRINTF(2, 3);
 

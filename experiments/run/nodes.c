@@ -44,6 +44,25 @@ static void take_info(struct abl_node *node, const struct abl_stage_info *info)
 		node->state = ABL_WAITING;
 }
 
+/* Stages that only other trials want do not run. Of a tuning run all seeds are wanted. */
+static void hold_unwanted(struct abl_supervisor *s, size_t first)
+{
+	const struct abl_plan *p = s->run.plan;
+	bool *wanted = abl_calloc(p->stage_count + 1, sizeof *wanted);
+
+	for (size_t t = 0; t < p->trial_count; t++)
+		for (size_t k = 0; k < p->trials[t].role_count && s->run.only[t]; k++)
+			wanted[p->trials[t].roles[k].stage] = true;
+	for (size_t t = 0; t < p->trial_count; t++)
+		for (size_t i = 0; i < p->stage_count && s->run.only[t]; i++)
+			wanted[i] |= p->stages[i].tuned != ABL_NONE &&
+				     p->stages[i].variant == p->trials[t].variant &&
+				     p->stages[i].task == p->trials[t].task;
+	for (size_t i = first; i < p->stage_count; i++)
+		s->run.nodes[i].held |= s->run.nodes[i].state == ABL_WAITING && !wanted[i];
+	free(wanted);
+}
+
 /* How a stage stood when we came. What failed is tried again, but for a diverged run: it would
  * diverge again, bit for bit. */
 static int load_node(struct abl_supervisor *s, size_t stage, struct abl_err *err)
@@ -119,6 +138,8 @@ int abl_nodes_load(struct abl_supervisor *s, struct abl_err *err)
 		rc = load_node(s, s->run.node_count, err);
 		abl_ready_link(&s->ready, s->run.plan);
 	}
+	if (!rc && s->run.only)
+		hold_unwanted(s, first);
 	for (size_t i = first; i < s->run.node_count && !rc; i++)
 		if (s->run.nodes[i].state == ABL_WAITING && !s->run.nodes[i].held)
 			abl_inputs_look(&s->run, i);
@@ -136,6 +157,10 @@ void abl_nodes_count(struct abl_supervisor *s, size_t stage)
 
 	if (!abl_plan_ends_trial(s->run.plan, p))
 		return;
+	if (s->run.only) {
+		abl_nodes_count_all(s);
+		return;
+	}
 	if (n->state == ABL_DONE)
 		s->run.done += p->serves;
 	else if (abl_node_failed(n) || n->blocked != ABL_NONE)
@@ -164,6 +189,8 @@ void abl_nodes_count_all(struct abl_supervisor *s)
 	for (size_t i = 0; i < s->run.plan->trial_count; i++) {
 		const enum abl_state state = abl_run_trial(&s->run, i, NULL);
 
+		if (!abl_run_wants(&s->run, i))
+			continue;
 		s->run.done += state == ABL_DONE;
 		s->run.failed +=
 			state == ABL_FAILED || state == ABL_TIMED_OUT || state == ABL_STOPPED;

@@ -18,7 +18,7 @@ struct asked {
 static void add_source(void *data, size_t key, const char *name)
 {
 	struct asked *a = data;
-	const size_t kind = abl_kind_index(a->run->plan->stages[a->stages[key]].kind);
+	const size_t kind = abl_plan_class(&a->run->plan->stages[a->stages[key]]);
 	struct abl_str *names = &a->sharing->names[kind], quoted = {0};
 
 	if (a->last != key + 1)

@@ -8,6 +8,7 @@
 #include "plan_room.h"
 #include "plan_stored.h"
 #include "plan_tasks.h"
+#include "program.h"
 #include "progress.h"
 #include "stats.h"
 #include "str.h"
@@ -22,25 +23,38 @@ static void line(struct abl_str *out, const char *name)
 	abl_str_printf(out, "  %-9s ", name);
 }
 
+/* "36 pre-trainings", "32 runs", "32 x train" */
+static void add_count(const struct abl_plan_stage *stage, const struct abl_study *study, size_t n,
+		      struct abl_str *out)
+{
+	if (stage->step != ABL_NONE && *study->program->steps[stage->step].name)
+		abl_str_printf(out, "%zu x %s", n, abl_plan_stage_name(study, stage));
+	else
+		abl_str_printf(out, "%zu %s", n, n == 1 ? stage->kind->one : stage->kind->many);
+}
+
 /* "36 pre-trainings, 72 fine-tunings" of the stages that `which` wants, tuning runs apart, and
  * (sharing not NULL) which other studies have them. False: none. */
 static bool add_kinds(const struct abl_run *run, bool (*which)(const struct abl_node *),
 		      const struct abl_sharing *sharing, struct abl_str *out)
 {
+	const struct abl_plan_stage *first[ABL_KINDS_MAX] = {NULL};
 	size_t count[ABL_KINDS_MAX] = {0};
 	bool any = false;
 
-	for (size_t i = 0; i < run->node_count; i++)
-		count[abl_kind_index(run->plan->stages[i].kind)] += which(&run->nodes[i]);
+	for (size_t i = 0; i < run->node_count; i++) {
+		const size_t k = abl_plan_class(&run->plan->stages[i]);
+
+		count[k] += which(&run->nodes[i]);
+		first[k] = first[k] ? first[k] : &run->plan->stages[i];
+	}
 	/* what takes the time; the small stages are named where there is nothing else */
 	for (int trains = 1; trains >= 0 && !any; trains--)
-		for (size_t k = 0; k < abl_kind_count(); k++) {
-			const struct abl_kind *kind = abl_kind_at(k);
-
-			if (!count[k] || (trains && !kind->trains))
+		for (size_t k = 0; k < ABL_KINDS_MAX; k++) {
+			if (!count[k] || (trains && !first[k]->kind->trains))
 				continue;
-			abl_str_printf(out, "%s%zu %s", any && trains ? ", " : "", count[k],
-				       count[k] == 1 ? kind->one : kind->many);
+			abl_str_puts(out, any && trains ? ", " : "");
+			add_count(first[k], run->plan->study, count[k], out);
 			if (sharing)
 				abl_sharing_add(sharing, k, count[k], out);
 			any = true;
@@ -161,11 +175,13 @@ static void add_shared(const struct abl_run *run, const struct abl_speed *speed,
 		if (!is_pretraining(stage))
 			continue;
 		nodes++;
-		known &= speed->known[abl_kind_index(stage->kind)];
+		known &= speed->known[abl_plan_class(stage)];
 		if (stage->serves > 1)
 			saved += (double)(stage->serves - 1) * stage->cost *
-				 speed->factor[abl_kind_index(stage->kind)];
+				 speed->factor[abl_plan_class(stage)];
 	}
+	if (run->plan->program)
+		return;
 	if (run->plan->study->init) {
 		line(out, "starts");
 		abl_str_printf(out, "from %s (%lld layer%s of %lld)\n", run->plan->study->init,
@@ -247,6 +263,7 @@ static void add_estimate(const struct abl_run *run, const struct abl_speed *spee
 	struct abl_estimate left;
 	time_t when;
 	double memory = 0, disk = 0;
+	bool to_run = false;
 	char text[32], clock[16];
 	struct tm day;
 
@@ -255,12 +272,18 @@ static void add_estimate(const struct abl_run *run, const struct abl_speed *spee
 
 		if (!is_to_run(&run->nodes[i]))
 			continue;
+		to_run = true;
 		memory = fmax(memory, stage->kind->memory(stage->config));
 		disk += stage->kind->disk(stage->config);
 	}
-	if (!disk)
+	if (run->plan->program ? !to_run : !disk)
 		return;
 	abl_estimate_left(&left, run, speed);
+	if (left.unknown) {
+		line(out, "estimate");
+		abl_str_puts(out, "not known before the first run has ended\n");
+		return;
+	}
 	when = time(NULL) + (time_t)left.seconds;
 	line(out, "estimate");
 	abl_str_printf(out, "%s%s", left.rough ? "very roughly " : "",
@@ -268,6 +291,10 @@ static void add_estimate(const struct abl_run *run, const struct abl_speed *spee
 	if (left.seconds > 90 && localtime_r(&when, &day) &&
 	    strftime(clock, sizeof clock, "%H:%M", &day))
 		abl_str_printf(out, " (until %s)", clock);
+	if (run->plan->program) { /* the program's memory and files are its own affair */
+		abl_str_puts(out, "\n");
+		return;
+	}
 	abl_str_printf(out, ", about %s memory, ", abl_format_bytes(memory * run->workers, text));
 	abl_str_printf(out, "%s disk\n", abl_format_bytes(disk, text));
 	if (left.rough)
@@ -334,10 +361,14 @@ void abl_plan_summary(const struct abl_run *run, const struct abl_speed *speed, 
 		       abl_plural(run->plan->trial_count));
 	if (run->leaving)
 		abl_str_puts(out, run->leaving);
-	abl_plan_tasks(run->plan, out);
+	if (!run->plan->program)
+		abl_plan_tasks(run->plan, out);
 	add_dropped(y, out);
 	add_implied(y, out);
-	abl_plan_rates(y, out);
+	if (run->changed)
+		abl_str_puts(out, run->changed);
+	if (!run->plan->program)
+		abl_plan_rates(y, out);
 	add_shared(run, speed, out);
 	add_tuning(run, out);
 	abl_inputs_summary(run, out);

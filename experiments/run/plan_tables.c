@@ -46,15 +46,14 @@ struct abl_table *abl_plan_stages(const struct abl_run *run, const struct abl_sp
 	abl_table_column(t, "seconds", true);
 	for (size_t i = 0; i < run->node_count; i++) {
 		const struct abl_plan_stage *stage = &run->plan->stages[i];
-		const double seconds =
-			run->nodes[i].state == ABL_DONE
-				? run->nodes[i].seconds
-				: stage->cost * speed->factor[abl_kind_index(stage->kind)];
+		const double seconds = run->nodes[i].state == ABL_DONE
+					       ? run->nodes[i].seconds
+					       : stage->cost * speed->factor[abl_plan_class(stage)];
 		struct abl_str name = {0};
 
 		abl_progress_name(run->plan, i, &name);
 		snprintf(text, sizeof text, "%.12s", stage->key);
-		abl_table_text(t, stage->kind->name);
+		abl_table_text(t, abl_plan_stage_name(run->plan->study, stage));
 		abl_table_text(t, text);
 		abl_table_text(t, name.text);
 		abl_table_int(t, (int64_t)stage->serves);

@@ -71,13 +71,13 @@ static double time_left(struct abl_progress *p, const struct abl_run *run)
 	struct abl_speed fresh;
 
 	if (abl_clock_now() - p->speed_at > 2) {
-		if (!abl_speed_load(&fresh, run->store,
+		if (!abl_speed_load(&fresh, run->store, run->plan,
 				    NULL)) /* else the old ones: no bar is worse */
 			p->speed = fresh;
 		p->speed_at = abl_clock_now();
 	}
 	abl_estimate_left(&left, run, &p->speed);
-	return left.seconds;
+	return left.unknown ? NAN : left.seconds;
 }
 
 /* "about 3 h 2 min left" and, on a line of its own or behind it, the time of day of the end. */
@@ -85,7 +85,10 @@ static void add_left(double seconds, struct abl_str *out)
 {
 	char text[32];
 
-	abl_str_printf(out, "about %s left", abl_format_duration(seconds, text));
+	if (isnan(seconds))
+		abl_str_puts(out, "time left not known yet");
+	else
+		abl_str_printf(out, "about %s left", abl_format_duration(seconds, text));
 }
 
 static void add_end(double seconds, struct abl_str *out)
@@ -98,7 +101,7 @@ static void add_end(double seconds, struct abl_str *out)
 
 static void add_bar(const struct abl_run *run, struct abl_str *out)
 {
-	const size_t total = run->plan->trial_count;
+	const size_t total = abl_run_total(run);
 	const size_t full = total ? BAR * (run->done + run->failed) / total : BAR;
 
 	for (size_t i = 0; i < BAR; i++)
@@ -219,7 +222,7 @@ static void add_head(struct abl_progress *p, const struct abl_run *run, int stop
 
 	abl_str_puts(&parts[NAME], run->plan->study->name);
 	add_bar(run, &parts[BAR_PART]);
-	abl_str_printf(&parts[OVER], "%zu/%zu", run->done + run->failed, run->plan->trial_count);
+	abl_str_printf(&parts[OVER], "%zu/%zu", run->done + run->failed, abl_run_total(run));
 	if (run->failed)
 		abl_str_printf(&parts[FAILED], "%zu failed", run->failed);
 	if (stops) {
@@ -286,7 +289,7 @@ static void say_alive(struct abl_progress *p, const struct abl_run *run)
 {
 	struct abl_str line = {0};
 
-	abl_str_printf(&line, "%zu/%zu  ", run->done + run->failed, run->plan->trial_count);
+	abl_str_printf(&line, "%zu/%zu  ", run->done + run->failed, abl_run_total(run));
 	if (run->running) {
 		add_job(run, run->jobs[0], &line);
 		abl_str_puts(&line, "  ");
@@ -330,7 +333,7 @@ static void finished(void *data, const struct abl_run *run, size_t stage)
 		return;
 	if (p->terminal)
 		return; /* the next tick draws it */
-	abl_str_printf(&line, "%zu/%zu  ", run->done + run->failed, run->plan->trial_count);
+	abl_str_printf(&line, "%zu/%zu  ", run->done + run->failed, abl_run_total(run));
 	abl_progress_name(run->plan, stage, &line);
 	abl_str_printf(&line, "  %s %s", run->plan->stages[stage].kind->verb,
 		       n->state != ABL_WAITING ? abl_state_name(n->state)
@@ -341,7 +344,7 @@ static void finished(void *data, const struct abl_run *run, size_t stage)
 	else if (n->reason)
 		abl_str_printf(&line, ": %s; log: %s/%s%s", n->reason, abl_store_folder(run->store),
 			       n->log ? n->log : "", n->waits ? "; it is tried again" : "");
-	if (run->done + run->failed < run->plan->trial_count) {
+	if (run->done + run->failed < abl_run_total(run)) {
 		abl_str_puts(&line, "  ");
 		add_left(time_left(p, run), &line);
 	}

@@ -2,12 +2,29 @@
 #include "run_state.h"
 
 #include "engine.h"
+#include "program_parts.h"
 
 #include <stdlib.h>
 
 bool abl_node_failed(const struct abl_node *node)
 {
 	return node->held && node->state != ABL_WAITING && node->state != ABL_DONE;
+}
+
+bool abl_run_wants(const struct abl_run *run, size_t trial)
+{
+	return !run->only || run->only[trial];
+}
+
+size_t abl_run_total(const struct abl_run *run)
+{
+	size_t n = 0;
+
+	if (!run->only)
+		return run->plan->trial_count;
+	for (size_t i = 0; i < run->plan->trial_count; i++)
+		n += run->only[i];
+	return n;
 }
 
 size_t abl_run_failed_tuning(const struct abl_run *run, size_t trial)
@@ -61,7 +78,12 @@ void abl_run_finish(struct abl_run *run)
 			free(run->nodes[i].seal), free(run->nodes[i].lost);
 	for (size_t i = 0; i < run->unsynced_count; i++)
 		free(run->unsynced[i]);
-	free(run->nodes), free(run->jobs), free(run->folder), free(run->unsynced);
+	free(run->nodes), free(run->jobs), free(run->folder), free(run->unsynced), free(run->only);
+	for (size_t i = 0; run->code && i < run->plan->program->count; i++)
+		free(run->code[i].name), free(run->code[i].folder);
+	free(run->code);
+	run->code = NULL;
 	run->nodes = NULL, run->jobs = NULL, run->folder = NULL, run->unsynced = NULL;
+	run->only = NULL;
 	run->node_count = run->node_capacity = run->running = run->unsynced_count = 0;
 }

@@ -4,6 +4,7 @@
 #ifndef ABL_RUN_STATE_H
 #define ABL_RUN_STATE_H
 
+#include "cards.h"
 #include "plan.h"
 #include "store.h"
 
@@ -26,6 +27,7 @@ struct abl_node { /* how stage i of the plan stands */
 	bool again;     /* failed by something from outside */
 	int tries;      /* of this run, that failed so */
 	bool waits;     /* for another of them */
+	bool alone;     /* a program that wanted more memory than it got beside others */
 };
 
 struct abl_job { /* a stage that is running */
@@ -37,7 +39,13 @@ struct abl_job { /* a stage that is running */
 	char metric[2][32];  /* names of the last metrics told, "loss" first; "" = none */
 	double value[2];
 	struct abl_job_data *data;
-	void *owner; /* of whoever began it */
+	void *owner;                          /* of whoever began it */
+	const char *cards[ABL_CARDS_MAX + 1]; /* names of those that it has; ends with NULL */
+};
+
+struct abl_run_code { /* of a step */
+	char *name;   /* of the copy in the store */
+	char *folder; /* where it runs: in the copy, or NULL: in place */
 };
 
 struct abl_run {
@@ -49,8 +57,11 @@ struct abl_run {
 	/* Only the stages that score test files run, with the checkpoints that are there; a trial
 	 * is done with its own, or where it has none. */
 	bool tests_only;
+	bool *only;  /* [trials] whose stages alone are run; NULL: all. The run's */
 	int64_t row; /* of this start of the program, in the store */
 	struct abl_provenance made_by;
+	struct abl_run_code *code; /* [steps] of a program: where each runs; NULL: no program */
+	const char *changed;       /* lines about other code of what is done, or NULL */
 	const char *leaving; /* lines about what the stored study loses by this plan, or NULL */
 	/* Kept by the supervisor. */
 	struct abl_node *nodes; /* [plan->stage_count] */
@@ -66,6 +77,10 @@ struct abl_run {
 
 /* The stage has failed, and is not tried again in this run. */
 bool abl_node_failed(const struct abl_node *node);
+/* How many trials are to be run. */
+size_t abl_run_total(const struct abl_run *run);
+/* Is the trial one of them? */
+bool abl_run_wants(const struct abl_run *run, size_t trial);
 /* A trial's state, from its stages; *stage (may be NULL) gets the one that failed. */
 enum abl_state abl_run_trial(const struct abl_run *run, size_t trial, size_t *stage);
 /* The stage by which a trial of a given-up tune failed. */

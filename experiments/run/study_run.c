@@ -1,11 +1,24 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "study_run.h"
 
+#include "code_copy.h"
 #include "core_sharing.h"
 #include "files.h"
 #include "plan_stored.h"
+#include "program.h"
+#include "program_parts.h"
 
 #include <stdlib.h>
+
+/* The copy's folder; the caller's. */
+static char *absolute_path(const char *store, const char *name)
+{
+	char *path = abl_code_copy_path(store, name), *whole = realpath(path, NULL);
+
+	if (whole)
+		free(path);
+	return whole ? whole : path;
+}
 
 static int make_plan(struct abl_study_run *r, int64_t workers, struct abl_err *err)
 {
@@ -27,6 +40,47 @@ int abl_study_run_plan(struct abl_study_run *r, const char *path, const char *da
 	return rc ? rc : make_plan(r, workers, err);
 }
 
+/* Where the code is another than that of what is done, a run needs to be told what that means. */
+static int look_at_code(struct abl_study_run *r, bool write, struct abl_err *err)
+{
+	int rc = abl_code_change_find(&r->change, r->plan, r->store, err);
+	const size_t n = r->change.runs ? r->change.runs : r->change.count;
+
+	if (rc || !n)
+		return rc;
+	abl_code_change_show(&r->change, r->plan, abl_store_folder(r->store), &r->difference);
+	r->supervisor.run.changed = r->difference.text;
+	if (!write || r->choice != ABL_CODE_ASK)
+		return 0;
+	return abl_err_set(err, ABL_EINPUT,
+			   "the code differs from that of %zu finished run%s: '--code new' runs "
+			   "%s again, '--code same' keeps the results",
+			   n, abl_plural(n), n == 1 ? "it" : "them");
+}
+
+/* Attempts run in copies of the code, which nobody edits. */
+static int copy_code(struct abl_study_run *r, struct abl_err *err)
+{
+	const struct abl_plan_program *program = r->plan->program;
+	const char *store = abl_store_folder(r->store);
+	int rc = 0;
+
+	if (!program)
+		return 0;
+	r->supervisor.run.code = abl_calloc(program->count, sizeof *r->supervisor.run.code);
+	for (size_t i = 0; i < program->count && !rc; i++) {
+		struct abl_run_code *code = &r->supervisor.run.code[i];
+		const struct abl_code_set *set = &program->part[i].code;
+		const bool in_place = r->study->program->in_place || !set->code.count;
+		char name[ABL_HASH_TEXT];
+
+		rc = abl_code_copy(set, store, in_place, err);
+		code->name = abl_strdup(abl_code_copy_name(set, name));
+		code->folder = in_place ? NULL : absolute_path(store, code->name);
+	}
+	return rc;
+}
+
 int abl_study_run_open(struct abl_study_run *r, const char *folder, bool write, struct abl_err *err)
 {
 	char *file = abl_path_join(folder, "results.db");
@@ -38,12 +92,17 @@ int abl_study_run_open(struct abl_study_run *r, const char *folder, bool write, 
 	if (write || there)
 		rc = abl_store_open(&r->store, folder, write ? ABL_STORE_WRITE : ABL_STORE_READ,
 				    err);
-	rc = rc ? rc : abl_speed_load(&r->speed, r->store, err);
+	rc = rc ? rc : abl_speed_load(&r->speed, r->store, r->plan, err);
 	if (!rc && r->store) { /* before the record of the plan takes the place of the last one */
 		rc = abl_plan_leaving(r->plan, r->store, &r->leaving, err);
 		r->supervisor.run.leaving = r->leaving.text;
 	}
+	if (!rc && r->store)
+		rc = look_at_code(r, write, err);
 	rc = rc || !write ? rc : abl_record_plan(&r->record, r->store, r->plan, err);
+	if (!rc && write && r->choice == ABL_CODE_SAME)
+		rc = abl_code_change_keep(&r->change, r->plan, r->store, err);
+	rc = rc || !write ? rc : copy_code(r, err);
 	if (rc)
 		return rc;
 	r->supervisor.run.store = r->store;
@@ -87,5 +146,7 @@ void abl_study_run_finish(struct abl_study_run *r)
 	abl_plan_destroy(r->plan);
 	abl_study_destroy(r->study);
 	abl_str_finish(&r->leaving);
+	abl_code_change_finish(&r->change);
+	abl_str_finish(&r->difference);
 	*r = (struct abl_study_run){0};
 }

@@ -3,6 +3,7 @@
 #ifndef ABL_STUDY_RUN_H
 #define ABL_STUDY_RUN_H
 
+#include "code_change.h"
 #include "estimate.h"
 #include "supervisor.h"
 
@@ -15,6 +16,9 @@ struct abl_study_run {
 	struct abl_supervisor supervisor;
 	struct abl_speed speed;
 	struct abl_str leaving; /* abl_plan_leaving() */
+	enum abl_code_choice choice;
+	struct abl_code_change change; /* of the code, since what is done */
+	struct abl_str difference;     /* what it is, for people; empty: none */
 };
 
 /* Loads and plans the study of that file. `data` as in struct abl_study_options; `workers` as in

@@ -8,6 +8,7 @@
 #include "files.h"
 #include "leftovers.h"
 #include "nodes.h"
+#include "program.h"
 #include "str.h"
 
 #include <assert.h>
@@ -25,6 +26,19 @@ enum { MOST_TRIES = 3 }; /* more of a stage, in one run */
 #define CHOICE_WAITS 600.0
 #define LAST_WAITS 30.0
 
+/* The cards that the study's stages want must be there. */
+static int init_cards(struct abl_supervisor *s, struct abl_err *err)
+{
+	const struct abl_program *program = s->run.plan->study->program;
+	size_t most = 0;
+
+	abl_cards_init(&s->cards, program ? program->trials_per_gpu : 1);
+	for (size_t i = 0; i < s->run.plan->stage_count; i++)
+		if (s->run.nodes[i].state != ABL_DONE && abl_plan_gpus(s->run.plan, i) > most)
+			most = abl_plan_gpus(s->run.plan, i);
+	return abl_cards_check(&s->cards, (int64_t)most, err);
+}
+
 int abl_supervisor_init(struct abl_supervisor *s, struct abl_err *err)
 {
 	int rc;
@@ -38,7 +52,8 @@ int abl_supervisor_init(struct abl_supervisor *s, struct abl_err *err)
 	if (rc)
 		return rc;
 	abl_nodes_count_all(s);
-	return abl_nodes_choose(s, err);
+	rc = s->record ? init_cards(s, err) : 0;
+	return rc ? rc : abl_nodes_choose(s, err);
 }
 
 void abl_supervisor_finish(struct abl_supervisor *s)
@@ -47,6 +62,7 @@ void abl_supervisor_finish(struct abl_supervisor *s)
 		return;
 	abl_ready_finish(&s->ready);
 	free(s->ended), free(s->retries);
+	abl_cards_finish(&s->cards);
 	s->ended = NULL, s->retries = NULL;
 	abl_run_finish(&s->run);
 }
@@ -116,6 +132,24 @@ static bool lacks_memory(struct abl_supervisor *s)
 	return true;
 }
 
+/* Whether the next stage has to wait until others end: for cards, or to have the machine for
+ * itself.
+ */
+static bool lacks_room(const struct abl_supervisor *s)
+{
+	const struct abl_run *run = &s->run;
+	const size_t next = s->ready.count ? s->ready.heap[0] : ABL_NONE;
+	const size_t cards = next == ABL_NONE ? 0 : abl_plan_gpus(run->plan, next);
+
+	for (size_t i = 0; i < run->running; i++)
+		if (run->nodes[run->jobs[i]->stage].alone && !run->jobs[i]->cards[0])
+			return true;
+	if (next == ABL_NONE || !run->running)
+		return false;
+	return cards ? !abl_cards_has(&s->cards, cards, run->nodes[next].alone)
+		     : run->nodes[next].alone;
+}
+
 static void take_end(void *data, const struct abl_end *end);
 
 /* Above 0: it has ended already, since it could not be started. */
@@ -124,9 +158,14 @@ static int begin(struct abl_supervisor *s, size_t stage, struct abl_attempt_spec
 	struct abl_end end = {.kind = ABL_END_NOT_STARTED, .exit_code = -1};
 	struct abl_err err = {0};
 	struct abl_job *job;
-	int rc = abl_attempt_begin(&s->run, stage, spec, &err);
+	const char *cards[ABL_CARDS_MAX + 1] = {NULL};
+	int rc;
 
+	(void)abl_cards_take(&s->cards, abl_plan_gpus(s->run.plan, stage),
+			     s->run.nodes[stage].alone, cards);
+	rc = abl_attempt_begin(&s->run, stage, cards, spec, &err);
 	if (rc < 0) {
+		abl_cards_give(&s->cards, cards);
 		abl_nodes_queue(s, stage);
 		failed(s, rc, &err);
 		return rc;
@@ -149,7 +188,8 @@ static bool give_next(void *data, struct abl_attempt_spec *spec)
 	size_t stage;
 
 	while (!s->rc && !s->out_of_time && !s->patience.blocked && !is_too_full(s) &&
-	       !lacks_memory(s) && (stage = abl_ready_pop(&s->ready, s->run.plan)) != ABL_NONE) {
+	       !lacks_memory(s) && !lacks_room(s) &&
+	       (stage = abl_ready_pop(&s->ready, s->run.plan)) != ABL_NONE) {
 		s->run.nodes[stage].queued = false;
 		if (!begin(s, stage, spec))
 			return true;
@@ -194,6 +234,21 @@ static bool try_again(struct abl_supervisor *s, size_t stage)
 	return true;
 }
 
+/* A program that wanted more memory than there was beside others is tried once more, alone. */
+static bool try_alone(struct abl_supervisor *s, size_t stage)
+{
+	struct abl_node *n = &s->run.nodes[stage];
+
+	if (!s->run.plan->stages[stage].kind->foreign || n->state != ABL_FAILED ||
+	    n->cause != ABL_CAUSE_MEMORY || n->alone)
+		return false;
+	n->alone = true;
+	n->waits = true;
+	abl_grow(&s->retries, &s->retry_capacity, s->retry_count + 1, sizeof *s->retries);
+	s->retries[s->retry_count++] = (struct abl_retry){stage, abl_clock_now()};
+	return true;
+}
+
 static void queue_retries(struct abl_supervisor *s)
 {
 	for (size_t i = 0; i < s->retry_count;) {
@@ -223,7 +278,7 @@ static bool commit_end(struct abl_supervisor *s, struct abl_job *job)
 		says(s, s->run.nodes[stage].reason); /* what it reads is made again */
 		abl_nodes_queue_inputs(s, stage);
 		abl_nodes_queue(s, stage);
-	} else if (!try_again(s, stage)) {
+	} else if (!try_alone(s, stage) && !try_again(s, stage)) {
 		abl_nodes_count(s, stage);
 		abl_nodes_tell(s, stage);
 	}
@@ -259,6 +314,7 @@ static void take_end(void *data, const struct abl_end *end)
 			s->run.running--;
 			break;
 		}
+	abl_cards_give(&s->cards, job->cards);
 	abl_attempt_judge(&s->run, job, end);
 	abl_grow(&s->ended, &s->ended_capacity, s->ended_count + 1, sizeof(struct abl_job *));
 	s->ended[s->ended_count++] = job;

@@ -45,6 +45,7 @@ struct abl_supervisor {
 	struct abl_retry *retries; /* [retry_count] */
 	size_t retry_count, retry_capacity;
 	struct abl_patience patience;
+	struct abl_cards cards;
 	int rc;              /* of the first failure of our own: ends the run */
 	struct abl_err *err; /* its words */
 };

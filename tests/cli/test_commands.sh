@@ -1,0 +1,78 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# test_commands.sh - studies of a user's own program, from the file to the table. The programs are shell
+# scripts; examples/ has those in Python.
+. "${0%/*}/lib.sh"
+
+# One that learns nothing, but by its options: accuracy = .8 + .05 (norm) + .02 (dropout) + seed / 1000.
+cat >train.sh <<'EOF'
+#!/bin/sh
+for word; do
+    case $word in
+    --lr=*) lr=${word#*=} ;;
+    --dropout=*) dropout=${word#*=} ;;
+    --no-augment) augment=no ;;
+    --norm=*) norm=${word#*=} ;;
+    --seed=*) seed=${word#*=} ;;
+    --out=*) out=${word#*=} ;;
+    *) echo "unknown word '$word'" >&2; exit 2 ;;
+    esac
+done
+[ "$norm" = layer ] && a=50 || a=0
+[ "$dropout" = 0 ] || a=$((a + 20))
+echo "loss: 0.5" "step: 1"
+echo "{\"eval_accuracy\": 0.$((800 + a + seed % 1000 % 7)), \"lr\": $lr}" >"$out/all_results.json"
+echo "$augment" >"$out/rubbish"
+EOF
+chmod +x train.sh
+cat >study.yaml <<'EOF'
+study: recipe
+command: [./train.sh, "{flags}", "--out={out}"]
+options:
+  lr:      {type: real, default: 1e-3, min: 0, help: "peak learning rate"}
+  dropout: {type: real, default: 0.1, none: 0}
+  augment: {type: bool, default: true, on: [], off: [--no-augment]}
+  norm:    {type: choice, values: [layer, rms, none], default: layer, none: none}
+seed: {flag: --seed}
+metrics:
+  accuracy: {goal: max, main: true, split: dev, from: "{out}/all_results.json: eval_accuracy"}
+design: {leave-one-out: [dropout, augment, norm, placebo]}
+seeds: 5
+EOF
+check_exit 0 "$ABLATE" plan study.yaml
+check_match '5 variants x 1 task x 5 seeds = 25 trials'
+check_exit 0 "$ABLATE" plan study.yaml --commands
+check_match './train.sh --lr=0.001 --dropout=0.1 --norm=layer --seed=1 --out='
+check_match './train.sh --lr=0.001 --dropout=0 --norm=layer --seed=2 --out='
+check_match './train.sh --lr=0.001 --dropout=0.1 --no-augment --norm=layer --seed=3'
+check 'no store is made for a plan' test ! -e ablate-store
+
+check_exit 0 "$ABLATE" run study.yaml --quiet
+check_match "norm +-.050"
+check_match 'what was changed does nothing'
+check_match "'no augment'"
+check_exit 0 "$ABLATE" query --format csv "select variant, round(mean, 3) as mean from variants where metric = 'accuracy' order by mean"
+printf 'variant,mean\nno norm,0.823\nno dropout,0.853\nbaseline,0.873\nno augment,0.873\nplacebo,0.873\n' >wanted
+check 'every number is the program s own' cmp wanted out
+check 'what no metric names is gone' test -z "$(find ablate-store -name rubbish)"
+check 'what a metric names stays' test "$(find ablate-store -name all_results.json | wc -l)" = 25
+check_exit 0 "$ABLATE" run study.yaml
+check_match 'nothing: everything is done'
+
+# Other code: nobody guesses whether it matters.
+sed 's/0.5/0.6/' train.sh >other && cat other >train.sh
+check_exit 2 "$ABLATE" run study.yaml
+check_error "the code differs from that of 25 finished runs"
+check_exit 0 "$ABLATE" run study.yaml --code same --quiet
+check_match '25 of 25 trials are of other code'
+sed 's/0.6/0.7/' train.sh >other && cat other >train.sh
+check_exit 0 "$ABLATE" run study.yaml --code new --quiet
+check 'now all are of this code' sh -c '! grep -q "other code" out'
+
+# One of many.
+sed 's/^study: .*/study: one/; s/default: 1e-3/default: 2e-3/' study.yaml >one.yaml
+check_exit 0 "$ABLATE" run one.yaml --only 'no norm' --seed 2 --quiet
+check_exit 0 "$ABLATE" query --format csv "select variant, seed from trials where study = 'one' and state = 'done'"
+printf 'variant,seed\nno norm,2\n' >wanted
+check 'only that one was run' cmp wanted out
+finish
