@@ -145,6 +145,34 @@ void abl_code_finish(struct abl_code_set *c)
 	*c = (struct abl_code_set){0};
 }
 
+static int check_file(const struct abl_code_set *c, const struct abl_code_file *f, bool bit,
+		      struct abl_hash_cache *cache, struct abl_err *err)
+{
+	struct abl_content now;
+	char *path = abl_code_full(c, f->path);
+	int rc = abl_hash_cache_file(cache, path, &now, err);
+
+	if (!rc && (strcmp(now.hash, f->content.hash) != 0 ||
+		    (bit && now.executable != f->content.executable)))
+		rc = abl_err_set(err, ABL_EINPUT,
+				 "'%s' has changed since the plan was made: run again", path);
+	free(path);
+	return rc;
+}
+
+int abl_code_check(const struct abl_code_set *c, struct abl_hash_cache *cache, bool in_place,
+		   struct abl_err *err)
+{
+	int rc = 0;
+
+	for (size_t i = 0; i < c->inputs.count && !rc; i++)
+		rc = check_file(c, &c->inputs.file[i], false, cache, err);
+	for (size_t i = 0; i < c->code.count && !rc; i++)
+		if (in_place || c->code.file[i].path[0] == '/')
+			rc = check_file(c, &c->code.file[i], true, cache, err);
+	return rc;
+}
+
 const char *abl_code_word(const struct abl_code_set *c, bool of_wrap, size_t at, const char *word)
 {
 	for (size_t i = 0; i < c->word_count; i++)

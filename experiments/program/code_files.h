@@ -60,13 +60,20 @@ struct abl_code_spec {
 
 /* A file that several of them name counts once, and as an input where one of `inputs` names it. Not
  * counted, but recorded elsewhere (environment_record.h): the program that the first word finds,
- * what lies in a Python environment, images of containers.
+ * what lies in a Python environment, images of containers. Nor is what patterns find in a store of
+ * results.
  *
  * ABL_EINPUT: a pattern that matches nothing, a file that cannot be read, more code than somebody
  * writes. Ends with abl_code_finish(), also after a failure. */
 int abl_code_find(struct abl_code_set *out, const struct abl_code_spec *spec,
 		  struct abl_err *err) ABL_MUST_USE;
 void abl_code_finish(struct abl_code_set *c); /* null-safe */
+
+/* Is what is used where it lies still what it was: inputs, code elsewhere, and with `in_place` all
+ * code? Cheap enough to be asked before each attempt, with the cache of the search. ABL_EINPUT:
+ * what has changed since. */
+int abl_code_check(const struct abl_code_set *c, struct abl_hash_cache *cache, bool in_place,
+		   struct abl_err *err) ABL_MUST_USE;
 
 /* The word as it is to be run in the copy: `word`, or what stands for it. */
 const char *abl_code_word(const struct abl_code_set *c, bool of_wrap, size_t at, const char *word);

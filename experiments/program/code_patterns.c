@@ -175,6 +175,49 @@ static int add_below(struct abl_code_search *s, const char *path, char *real, st
 	return add_folder(s, path, up, err);
 }
 
+/* ---- what is nobody's code ---- */
+
+static bool has(const char *folder, const char *name)
+{
+	char *path = abl_code_join(folder, name);
+	bool there = abl_file_exists(path);
+
+	free(path);
+	return there;
+}
+
+/* Packages of a Python environment are recorded elsewhere. A store has copies of the code: they
+ * would make it another one with every run. */
+static bool is_apart(const char *folder)
+{
+	return has(folder, "pyvenv.cfg") || has(folder, "conda-meta") ||
+	       (has(folder, "results.db") && has(folder, "artifacts"));
+}
+
+struct apart { /* the folder asked for last, and what it was */
+	char *folder;
+	bool is;
+};
+
+/* Is the file below such a folder, which is below `top`? */
+static bool lies_apart(struct apart *last, const char *top, const char *path)
+{
+	const size_t length = strlen(top);
+	char *folder = abl_path_dir(path), *slash;
+
+	if (last->folder && !strcmp(last->folder, folder)) {
+		free(folder);
+		return last->is;
+	}
+	free(last->folder);
+	*last = (struct apart){.folder = abl_strdup(folder)};
+	while (strlen(folder) > length && !(last->is = is_apart(folder)) &&
+	       (slash = strrchr(folder, '/')))
+		*slash = '\0';
+	free(folder);
+	return last->is;
+}
+
 /* ---- one pattern ---- */
 
 static void add_found(struct abl_code_search *s, const char *path, bool input)
@@ -249,6 +292,8 @@ static int add_matches(struct abl_code_search *s, const char *pattern, const cha
 	size_t head = path[strcspn(path, "*?[")] ? plain_head(path) : (size_t)(slash + 1 - path);
 	char *folder = strndup(path, head > 1 ? head - 1 : 1);
 	struct abl_paths found = {0};
+	struct apart last = {0};
+	size_t count = 0;
 	int rc = 0;
 
 	abl_there(folder, "a path");
@@ -256,14 +301,18 @@ static int add_matches(struct abl_code_search *s, const char *pattern, const cha
 		rc = no_folder(what, pattern, folder, err);
 	else if (path[strcspn(path, "*?[")])
 		rc = abl_glob(&found, folder, path + head, MOST_MATCHES, err);
-	if (!rc && !found.count)
-		rc = nothing_there(what, pattern, folder, slash + 1, err);
 	for (size_t i = 0; !rc && i < found.count; i++) {
 		char *file = abl_code_join(folder, found.path[i]);
 
-		add_found(s, file, inputs);
+		if (!lies_apart(&last, folder, file)) {
+			add_found(s, file, inputs);
+			count++;
+		}
 		free(file);
 	}
+	if (!rc && !count)
+		rc = nothing_there(what, pattern, folder, slash + 1, err);
+	free(last.folder);
 	abl_paths_finish(&found);
 	free(folder);
 	return rc;

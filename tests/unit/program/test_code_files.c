@@ -78,7 +78,8 @@ static char **split(const char *words)
 				abl_str_puts(&word, directory);
 			else
 				abl_str_add(&word, *w == '_' ? " " : *w == '$' ? "\n" : w, 1);
-		out[n++] = word.text; /* kept to the end of the program */
+		out[n++] = (char *)abl_intern(word.text);
+		abl_str_finish(&word);
 	}
 	out[n] = NULL;
 	free(copy);
@@ -283,6 +284,53 @@ START_TEST(test_code__only_content_names_and_the_executable_bit_are_hashed)
 }
 END_TEST
 
+START_TEST(test_code__stores_and_environments_are_no_code)
+{
+	const struct made m = {NULL, NULL, "**/*.py"};
+	struct abl_code_set c;
+	struct abl_err err = {0};
+	char before[ABL_HASH_TEXT];
+
+	ck_assert_msg(!find(&c, &m, &err), "%s", err.text);
+	snprintf(before, sizeof before, "%s", c.code.hash);
+	abl_code_finish(&c);
+	make("ablate-store/results.db", "");
+	make("ablate-store/artifacts/x.py", "");
+	make("ablate-store/code/0123/train.py", "");
+	make("env/lib/python3/site-packages/torch/nn/a.py", "");
+	ck_assert_msg(!find(&c, &m, &err), "%s", err.text);
+	ck_assert_str_eq(c.code.hash, before);
+	abl_code_finish(&c);
+}
+END_TEST
+
+START_TEST(test_code__what_is_used_where_it_lies_is_watched)
+{
+	const struct made m = {"python train.py ../beside/lib.py", NULL, NULL, "data/*.csv"};
+	struct abl_hash_cache *cache = abl_hash_cache_open(NULL);
+	struct abl_code_set c;
+	struct abl_err err = {0};
+
+	ck_assert_msg(!find(&c, &m, &err), "%s", err.text);
+	ck_assert_int_eq(abl_code_check(&c, cache, false, &err), 0);
+	make("train.py", "other"); /* which runs in a copy */
+	ck_assert_int_eq(abl_code_check(&c, cache, false, &err), 0);
+	ck_assert_int_eq(abl_code_check(&c, cache, true, NULL), ABL_EINPUT);
+	make("train.py", "train.py");
+	ck_assert_int_eq(abl_code_check(&c, cache, true, &err), 0);
+	make("../beside/lib.py", "other");
+	ck_assert_int_eq(abl_code_check(&c, cache, false, NULL), ABL_EINPUT);
+	make("../beside/lib.py", "../beside/lib.py");
+	make("data/train.csv", "data/trajn.csv");
+	ck_assert_int_eq(abl_code_check(&c, cache, false, &err), ABL_EINPUT);
+	ck_assert_msg(strstr(err.text, "data/train.csv' has changed since the plan"), "%s",
+		      err.text);
+	make("data/train.csv", "data/train.csv");
+	abl_hash_cache_close(cache);
+	abl_code_finish(&c);
+}
+END_TEST
+
 START_TEST(test_code__the_directory_may_be_a_link)
 {
 	const struct made m = {"python train.py @/../project/src/a.py", NULL, "src/*.py", "data"};
@@ -328,6 +376,8 @@ int main(void)
 	tcase_add_test(c, test_code__words_and_patterns_name_files);
 	tcase_add_test(c, test_code__what_matches_nothing_is_refused);
 	tcase_add_test(c, test_code__only_content_names_and_the_executable_bit_are_hashed);
+	tcase_add_test(c, test_code__stores_and_environments_are_no_code);
+	tcase_add_test(c, test_code__what_is_used_where_it_lies_is_watched);
 	tcase_add_test(c, test_code__the_directory_may_be_a_link);
 	tcase_add_test(c, test_code__what_is_no_code_is_not_read);
 	rc = run_case(c, "code_files");
