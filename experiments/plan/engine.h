@@ -16,6 +16,11 @@ struct abl_trial_plan {
 	const char *split;               /* what is scored */
 };
 
+struct abl_tuned_by {
+	const char *role, *metric;
+	bool lower_is_better;
+};
+
 struct abl_engine {
 	/* Reads and hashes what the study's stages read. `store`: a folder with hashes that are
 	 * known already, or NULL. */
@@ -33,6 +38,8 @@ struct abl_engine {
 	bool (*lower_is_better)(const struct abl_study *s, size_t task);
 	const char *(*split)(const struct abl_study *s, size_t task); /* NULL: nothing is scored */
 	const char *(*label)(const struct abl_study *s, size_t task); /* or NULL */
+	/* By which result of which stage of a tuning run values are chosen. */
+	struct abl_tuned_by (*tuned_by)(const struct abl_plan *p, size_t task);
 	/* Records which files the study reads. */
 	int (*put_files)(struct abl_store *store, const struct abl_plan *p, int64_t study,
 			 struct abl_err *err);

@@ -88,6 +88,12 @@ static int put_files(struct abl_store *store, const struct abl_plan *p, int64_t 
 	return rc;
 }
 
+static struct abl_tuned_by tuned_by(const struct abl_plan *p, size_t task)
+{
+	return (struct abl_tuned_by){"evaluate", metric(p->study, task),
+				     lower_is_better(p->study, task)};
+}
+
 const struct abl_engine abl_native_engine = {
 	.open = open_inputs,
 	.close = close_inputs,
@@ -98,5 +104,6 @@ const struct abl_engine abl_native_engine = {
 	.lower_is_better = lower_is_better,
 	.split = split,
 	.label = label,
+	.tuned_by = tuned_by,
 	.put_files = put_files,
 };

@@ -107,7 +107,7 @@ static int add_tuning(struct abl_plan *p, struct abl_plan_trial *trial, size_t o
 		if (rc)
 			break;
 		*abl_plan_tuning_run(p, tune, trial->task - tune->task, value, trial->replicate) =
-			abl_plan_stage_of(&run, "evaluate");
+			abl_plan_stage_of(&run, p->engine->tuned_by(p, trial->task).role);
 		for (size_t k = 0; k < run.role_count; k++) {
 			const struct abl_plan_stage *stage = &p->stages[run.roles[k].stage];
 

@@ -144,12 +144,24 @@ static const char *split(const struct abl_study *s, size_t task)
 	return main_metric(s)->split;
 }
 
+/* What was used to choose says less than it seems to. */
 static const char *label(const struct abl_study *s, size_t task)
 {
-	const bool selected = s->tune.key || main_metric(s)->best;
+	const struct abl_program_metric *chosen =
+		s->tune.key ? &s->program->metrics[s->tune.metric] : main_metric(s);
 
 	(void)task;
-	return selected && !strcmp(main_metric(s)->split, "dev") ? "selected on dev" : NULL;
+	if (!s->tune.key && !chosen->best)
+		return NULL;
+	return !strcmp(chosen->split, "dev") ? "selected on dev" : "selected on other data";
+}
+
+static struct abl_tuned_by tuned_by(const struct abl_plan *p, size_t task)
+{
+	const struct abl_program_metric *m = &p->study->program->metrics[p->study->tune.metric];
+
+	(void)task;
+	return (struct abl_tuned_by){p->program->part[m->of].role, m->name, m->lower_is_better};
 }
 
 static int put_files(struct abl_store *store, const struct abl_plan *p, int64_t study,
@@ -184,5 +196,6 @@ const struct abl_engine abl_program_engine = {
 	.lower_is_better = lower_is_better,
 	.split = split,
 	.label = label,
+	.tuned_by = tuned_by,
 	.put_files = put_files,
 };

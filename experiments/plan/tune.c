@@ -27,14 +27,13 @@ static int mean_of(const struct abl_plan *plan, struct abl_store *store,
 
 	*n = 0;
 	for (size_t task = 0; task < tune->task_count; task++) {
-		const size_t of = tune->task + task;
-		const char *name = plan->engine->metric(plan->study, of);
-		const double sign = plan->engine->lower_is_better(plan->study, of) ? -1 : 1;
+		const struct abl_tuned_by by = plan->engine->tuned_by(plan, tune->task + task);
+		const double sign = by.lower_is_better ? -1 : 1;
 
 		for (size_t i = 0; i < (size_t)abl_plan_seeds(plan->study); i++) {
 			size_t stage = *abl_plan_tuning_run(plan, tune, task, value, i);
-			int got =
-				abl_read_stage_score(store, plan->stages[stage].key, name, &x, err);
+			int got = abl_read_stage_score(store, plan->stages[stage].key, by.metric,
+						       &x, err);
 
 			if (got < 0)
 				return got;
