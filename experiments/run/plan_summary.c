@@ -4,6 +4,7 @@
 #include "inputs.h"
 #include "past.h"
 #include "engine.h"
+#include "plan_program.h"
 #include "plan_rates.h"
 #include "plan_room.h"
 #include "plan_stored.h"
@@ -361,7 +362,9 @@ void abl_plan_summary(const struct abl_run *run, const struct abl_speed *speed, 
 		       abl_plural(run->plan->trial_count));
 	if (run->leaving)
 		abl_str_puts(out, run->leaving);
-	if (!run->plan->program)
+	if (run->plan->program)
+		abl_plan_program(run->plan, out);
+	else
 		abl_plan_tasks(run->plan, out);
 	add_dropped(y, out);
 	add_implied(y, out);
