@@ -27,17 +27,30 @@ static double folder_number(const char *path)
 	return strtod(begin, NULL);
 }
 
-/* Is b further on than a? By its step, else by its folder's number, else by its time. */
+static size_t depth(const char *path)
+{
+	size_t n = 0;
+
+	while ((path = strchr(path, '/')))
+		path++, n++;
+	return n;
+}
+
+/* Is b further on than a? By its step, else by its folder's number, else by its time. Of the same
+ * step the one nearest to the top: a Trainer writes it after that of its last checkpoint. */
 static bool is_later(const struct abl_watched *a, const struct abl_watched *b)
 {
-	const double x = folder_number(a->path), y = folder_number(b->path);
+	const struct abl_stream *x = &a->stream, *y = &b->stream;
+	const size_t above = depth(a->path), below = depth(b->path);
 
-	if (a->stream.ranked != b->stream.ranked)
-		return b->stream.ranked;
-	if (a->stream.ranked && a->stream.rank != b->stream.rank)
-		return b->stream.rank > a->stream.rank;
-	if (x != y)
-		return y > x;
+	if (x->ranked != y->ranked)
+		return y->ranked;
+	if (x->ranked && x->rank != y->rank)
+		return y->rank > x->rank;
+	if (x->ranked && above != below)
+		return below < above;
+	if (folder_number(a->path) != folder_number(b->path))
+		return folder_number(b->path) > folder_number(a->path);
 	return b->changed >= a->changed;
 }
 

@@ -40,6 +40,12 @@ static const struct the_case cases[] = {
 		   {"checkpoint-1000/s.json", "{\"v\":10}"}},
 	 .results = "accuracy=10 ",
 	 .says = "2 files match '{out}/**/s.json': accuracy is read from 'checkpoint-1000/s.json'"},
+	{.from = "{out}/**/s.json: v", /* a Trainer's last word is at the top */
+	 .files = {{"checkpoint-9/s.json", "{\"v\":5,\"global_step\":9}"},
+		   {"s.json", "{\"v\":6,\"global_step\":9}"},
+		   {"checkpoint-10/s.json", "{\"v\":7}"}},
+	 .results = "accuracy=6 ",
+	 .says = "3 files match"},
 	{.from = "{out}/*.json: v",
 	 .files = {{"z.json", "{\"v\":5,\"step\":9}"}, {"a.json", "{\"v\":10,\"step\":10}"}},
 	 .results = "accuracy=10 ",
