@@ -42,7 +42,10 @@ static int check_varied(const struct abl_study *s, const struct abl_placed *p, s
 static void setting_text(const struct abl_setting *s, struct abl_str *out)
 {
 	abl_str_printf(out, "%s=", s->key->name);
-	abl_value_text(&s->value, out);
+	if (s->value.type == ABL_TEXT || s->value.type == ABL_CHOICE)
+		abl_label_text(s->value.choice, out);
+	else
+		abl_value_text(&s->value, out);
 }
 
 static bool is_none(const struct abl_setting *s)

@@ -3,6 +3,7 @@
  * programs read. */
 #include "node_value.h"
 #include "study_name.h"
+#include "hash.h"
 
 #include "str.h"
 
@@ -148,6 +149,43 @@ static bool is_control(utf8proc_int32_t c)
 static bool is_blank(utf8proc_int32_t c)
 {
 	return c == ' ' || utf8proc_category(c) == UTF8PROC_CATEGORY_ZS;
+}
+
+#define SHOWN_BYTES 40 /* of a text in a label that is made */
+
+/* Can the text stand in a label as it is? */
+static bool is_shown(const char *text)
+{
+	utf8proc_int32_t c = 0;
+	const char *p = text;
+
+	if (!*text || strlen(text) > SHOWN_BYTES || is_blank(next_point(&p)))
+		return false;
+	for (p = text; *p;)
+		if (is_control(c = next_point(&p)))
+			return false;
+	return !is_blank(c);
+}
+
+void abl_label_text(const char *text, struct abl_str *out)
+{
+	size_t begin = out->length;
+
+	if (is_shown(text)) {
+		abl_str_puts(out, text);
+		return;
+	}
+	abl_str_puts(out, "'");
+	for (const char *p = text, *next = p; *p; p = next) {
+		const bool plain = !is_control(next_point(&next));
+
+		if (out->length + (size_t)(next - p) > begin + SHOWN_BYTES - 10)
+			break;
+		abl_str_add(out, plain ? p : "?", plain ? (size_t)(next - p) : 1);
+	}
+	abl_str_puts(out, "'");
+	if (*text && strspn(text, " ") < strlen(text)) /* two that begin alike are told apart */
+		abl_str_printf(out, " %08x", (unsigned)abl_hash64(text, strlen(text)));
 }
 
 int abl_node_label(const struct abl_node *n, const char **out, struct abl_err *err)

@@ -32,6 +32,10 @@ char *abl_name_from(const char *text);
 /* The label of a variant, in NFC: one line without controls and outer blanks. */
 int abl_node_label(const struct abl_node *n, const char **out, struct abl_err *err) ABL_MUST_USE;
 
+/* Appends any text as a part of a label: what is long, has controls or outer blanks is in quotes,
+ * cut, and told apart by a hash. */
+void abl_label_text(const char *text, struct abl_str *out);
+
 /* Fails unless n is of that kind: "'tasks' needs a list, not a text". */
 int abl_node_expect(const struct abl_node *n, enum abl_node_kind kind, const char *name,
 		    struct abl_err *err) ABL_MUST_USE;

@@ -193,6 +193,28 @@ static int read_lists(struct abl_program_reading *r, struct abl_err *err)
 	return 0;
 }
 
+/* Patterns below {out}: that they are below it may be said. */
+static int read_keep(struct abl_program_reading *r, const struct abl_node *n, struct abl_err *err)
+{
+	static const char *const folders[] = {"{out}/", "{state}/"};
+	size_t count;
+	const struct abl_node *const *items = abl_node_items(&n, &count);
+
+	for (size_t i = 0; i < count; i++) {
+		char *pattern = r->program->keep[i];
+
+		for (size_t k = 0; k < 2; k++)
+			if (!strncmp(pattern, folders[k], strlen(folders[k])))
+				memmove(pattern, pattern + strlen(folders[k]),
+					strlen(pattern + strlen(folders[k])) + 1);
+		if (*pattern == '/' || !strncmp(pattern, "../", 3) || strstr(pattern, "/../"))
+			return abl_node_fail(
+				items[i], "a pattern is relative to {out}", err,
+				"'keep' names files of {out}, and '%.60s' lies outside", pattern);
+	}
+	return 0;
+}
+
 /* A variable that is set twice would depend on who comes last. */
 static int check_variables(struct abl_program_reading *r, const struct abl_node *pass,
 			   const struct abl_node *seed, struct abl_err *err)
@@ -235,7 +257,8 @@ int abl_program_read_fields(struct abl_program_reading *r, struct abl_err *err)
 		int (*read)(struct abl_program_reading *, const struct abl_node *,
 			    struct abl_err *);
 	} fields[] = {{"flags", read_style}, {"seed", read_seed}, {"resume", read_resume},
-		      {"stop", read_stop},   {"code", read_code}, {"check", read_check}};
+		      {"stop", read_stop},   {"code", read_code}, {"check", read_check},
+		      {"keep", read_keep}};
 	int rc = read_directory(r, abl_node_get(r->root, "directory"), err);
 
 	rc = rc ? rc : read_lists(r, err);

@@ -79,7 +79,9 @@ static int choose(struct abl_program_reading *r, size_t i, struct abl_err *err)
 	struct abl_program *p = r->program;
 	struct abl_program_step *step = &p->steps[i];
 	const size_t count = space->key_count - 1;
-	const bool all = !r->step[i].options && gets_all(p, step);
+	const bool all = !r->step[i].options && gets_all(p, step) &&
+			 (p->step_count == 1 || !is_style(p, "json") || names(p, step, "options") ||
+			  names(p, step, "flags"));
 	bool *wanted = abl_calloc(count + 1, sizeof *wanted);
 	int rc = r->step[i].options ? read_list(r, r->step[i].options, wanted, err) : 0;
 
@@ -217,6 +219,52 @@ static int check_seed(const struct abl_program_reading *r, struct abl_err *err)
 			     "the seed's flag is passed with \"{flags}\", which no command has");
 }
 
+/* Words of truth values are filled in like others. */
+static int check_states(const struct abl_program_reading *r, struct abl_err *err)
+{
+	static const char *const states[] = {"on", "off"};
+	const struct abl_program *p = r->program;
+	const struct abl_node *options = abl_node_get(r->root, "options");
+
+	for (size_t i = 0; i + 1 < p->option_count; i++)
+		for (size_t k = 0; k < 2; k++) {
+			const struct abl_node *n =
+				abl_node_get(options->items[2 * i + 1], states[k]);
+			char **words = k ? p->options[i].off : p->options[i].on;
+			size_t count = 0;
+			const struct abl_node *const *items = n ? abl_node_items(&n, &count) : NULL;
+
+			for (size_t w = 0; w < count; w++)
+				if (abl_placeholders_check(r->study, items[w], words[w], err))
+					return ABL_EINPUT;
+		}
+	return 0;
+}
+
+/* Two options with one flag: the program would take the last. */
+static int check_flags(const struct abl_program_reading *r, struct abl_err *err)
+{
+	const struct abl_program *p = r->program;
+	const struct abl_node *options = abl_node_get(r->root, "options");
+
+	for (size_t i = 0; i + 1 < p->option_count; i++) {
+		const char *other = p->seed_flag && p->options[i].flag &&
+						    !strcmp(p->options[i].flag, p->seed_flag)
+					    ? "the seed"
+					    : NULL;
+
+		for (size_t k = 0; k < i && p->options[i].flag; k++)
+			if (p->options[k].flag && !strcmp(p->options[i].flag, p->options[k].flag))
+				other = p->options[k].key->name;
+		if (other)
+			return abl_node_fail(abl_node_get(options->items[2 * i + 1], "flag"),
+					     "give one of them another flag", err,
+					     "option '%s' has the flag of %s",
+					     p->options[i].key->name, other);
+	}
+	return 0;
+}
+
 /* The words of `resume:` are added to a command; they may name what every step knows. */
 static int check_resume(const struct abl_program_reading *r, struct abl_err *err)
 {
@@ -245,6 +293,32 @@ int abl_program_hand_out_options(struct abl_program_reading *r, struct abl_err *
 	rc = rc ? rc : check_options(r, err);
 	for (size_t i = 0; i < r->program->step_count && !rc; i++)
 		rc = check_step(r, i, err);
+	rc = rc ? rc : check_states(r, err);
+	rc = rc ? rc : check_flags(r, err);
 	rc = rc ? rc : check_seed(r, err);
 	return rc ? rc : check_resume(r, err);
+}
+
+void abl_program_affects(const struct abl_study *s, const struct abl_key *key, struct abl_str *out)
+{
+	const struct abl_program *p = s->program;
+	bool affected[ABL_PROGRAM_STEPS] = {false};
+
+	for (size_t i = 0; i < p->step_count; i++) {
+		const struct abl_program_step *step = &p->steps[i];
+		const bool placebo = key->role == ABL_KEY_PLACEBO;
+		const char *through = NULL;
+
+		affected[i] = placebo ? step->seeded : has_option(step, key);
+		for (size_t k = 0; k < step->read_count && !affected[i]; k++)
+			if (affected[step->reads[k]])
+				through = p->steps[step->reads[k]].name;
+		if (affected[i] || through)
+			abl_str_printf(out, "%s%s%s%s%s", out->length ? ", " : "",
+				       *step->name ? step->name : "the program",
+				       through ? " (reads " : "", through ? through : "",
+				       through ? ")" : "");
+		affected[i] = affected[i] || through;
+	}
+	abl_str_puts(out, out->length ? "" : "nothing");
 }

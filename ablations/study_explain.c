@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* study_explain.c - `ablate explain`: what a key is, its value in a study, and who set it where. */
 #include "hint.h"
+#include "program_source.h"
 #include "str.h"
 #include "study_source.h"
 #include "task_fields.h"
@@ -36,15 +37,16 @@ static void add_line(struct abl_str *out, const char *head, const char *text)
 	abl_str_printf(out, "  %-9s %s\n", head, text);
 }
 
+/* `name`: as it was asked for. */
 static void explain_field(const struct abl_study *s, const struct abl_study_field *f,
-			  struct abl_str *out)
+			  const char *name, struct abl_str *out)
 {
-	const struct abl_node *value = abl_study_node(s, f->name, true);
+	const struct abl_node *value = abl_study_node(s, name, true);
 	struct abl_str text = {0};
 
 	if (value)
 		abl_node_print(value, &text);
-	abl_str_printf(out, "%s: %s\n", f->name, value ? text.text : "(not set)");
+	abl_str_printf(out, "%s: %s\n", name, value ? text.text : "(not set)");
 	if (value)
 		add_set_at(value, out);
 	if (value && !strcmp(f->name, "data")) {
@@ -58,6 +60,18 @@ static void explain_field(const struct abl_study *s, const struct abl_study_fiel
 	if (f->of != ABL_OF_ALL)
 		add_line(out, "studies", abl_field_of_name(f->of));
 	abl_str_finish(&text);
+}
+
+/* Where the study says the default of an option of its program. */
+static const struct abl_node *default_of(const struct abl_study *s, const struct abl_key *key)
+{
+	struct abl_str path = {0};
+	const struct abl_node *n;
+
+	abl_str_printf(&path, "options.%s.default", key->name);
+	n = abl_study_node(s, path.text, false);
+	abl_str_finish(&path);
+	return n;
 }
 
 static void add_baseline_value(const struct abl_study *s, const struct abl_key *key,
@@ -81,6 +95,12 @@ static void add_baseline_value(const struct abl_study *s, const struct abl_key *
 		abl_str_printf(out, "  set at    the folder '%s', by 'init:' at ", s->init);
 		add_place(abl_study_node(s, "baseline.init", true), out);
 		abl_str_puts(out, "\n");
+		return;
+	}
+	if (s->program && key->role != ABL_KEY_PLACEBO) {
+		abl_str_puts(out, "  set at    ");
+		add_place(default_of(s, key), out);
+		abl_str_puts(out, ", its default\n");
 		return;
 	}
 	add_line(out, "set at",
@@ -132,7 +152,10 @@ static void add_tasks(const struct abl_study *s, const struct abl_key *key, stru
 		abl_str_puts(out, i ? ", " : "");
 		abl_value_text(&s->tune.values[i], out);
 	}
-	abl_str_printf(out, " by %s\n", s->tune.by == ABL_TUNE_DEV ? "dev" : "held-back");
+	abl_str_printf(out, " by %s\n",
+		       s->program                   ? s->program->metrics[s->tune.metric].name
+		       : s->tune.by == ABL_TUNE_DEV ? "dev"
+						    : "held-back");
 }
 
 static void explain_key(const struct abl_study *s, const struct abl_key *key, struct abl_str *out)
@@ -142,8 +165,9 @@ static void explain_key(const struct abl_study *s, const struct abl_key *key, st
 	add_baseline_value(s, key, out);
 	if (!abl_values_active(s->variants[0].config, key))
 		add_line(out, "but",
-			 "it has no effect in the baseline: the component it belongs to is not "
-			 "selected");
+			 s->program ? "it has no effect in the baseline: its 'when' does not hold"
+				    : "it has no effect in the baseline: the component it belongs "
+				      "to is not selected");
 	add_variants(s, key, out);
 	add_tasks(s, key, out);
 	abl_str_printf(&text,
@@ -153,9 +177,12 @@ static void explain_key(const struct abl_study *s, const struct abl_key *key, st
 	abl_str_clear(&text);
 	abl_value_text(&key->def, &text);
 	add_line(out, "default", text.text);
-	add_line(out, "help", key->option->help);
+	if (*key->option->help)
+		add_line(out, "help", key->option->help);
 	abl_str_clear(&text);
-	add_line(out, "affects", abl_stages_text(key->stages, &text));
+	if (s->program)
+		abl_program_affects(s, key, &text);
+	add_line(out, "affects", s->program ? text.text : abl_stages_text(key->stages, &text));
 	abl_str_finish(&text);
 }
 
@@ -187,13 +214,29 @@ static void explain_task_field(const struct abl_study *s, const struct abl_task_
 	add_line(out, "help", f->help);
 }
 
+#define NAME ".NAME."
+
+/* Is the row's name this one, or one with the user's own word for NAME: "options.lr.default"? */
+static bool is_called(const struct abl_study_field *f, const char *name)
+{
+	const char *any = strstr(f->name, NAME);
+	size_t head, tail, n = strlen(name);
+
+	if (!any || !strcmp(f->name, name))
+		return !strcmp(f->name, name);
+	head = (size_t)(any - f->name) + 1;
+	tail = strlen(any + sizeof NAME - 2);
+	return n > head + tail && !strncmp(f->name, name, head) &&
+	       !strcmp(name + n - tail, any + sizeof NAME - 2);
+}
+
 /* The row of that name: for this kind of study, if there are two. The one without a name: none. */
 static const struct abl_study_field *field_named(const struct abl_study *s, const char *name)
 {
 	const struct abl_study_field *f = abl_study_fields, *other = NULL;
 
 	for (; f->name; f++) {
-		if (strcmp(f->name, name))
+		if (!is_called(f, name))
 			continue;
 		if (abl_study_field_fits(f, s))
 			return f;
@@ -227,7 +270,7 @@ int abl_study_explain(const struct abl_study *s, const char *name, struct abl_st
 	if (!f->name && abl_study_field_of(s, "baseline", name)) /* "init" beside the other keys */
 		f = abl_study_field_of(s, "baseline", name);
 	if (f->name)
-		explain_field(s, f, out);
+		explain_field(s, f, strstr(f->name, NAME) ? name : f->name, out);
 	if (key)
 		explain_key(s, key, out);
 	if (field)

@@ -118,7 +118,8 @@ static int read_seeds(struct abl_study *s, const struct abl_node *n, struct abl_
 
 static int read_baseline(struct abl_study *s, const struct abl_node *n, struct abl_err *err)
 {
-	const struct abl_node *init = n->kind == ABL_NODE_MAP ? abl_node_get(n, "init") : NULL;
+	const struct abl_node *init =
+		n->kind == ABL_NODE_MAP && !s->program ? abl_node_get(n, "init") : NULL;
 
 	if (init && abl_study_read_init(s, init, err))
 		return ABL_EINPUT;

@@ -113,8 +113,7 @@ static int unknown(const struct abl_study *s, const struct abl_node *key, const 
 		return misplaced(s, key, other, err);
 	while (keys.fields[count].name)
 		count++;
-	near = *prefix ? abl_nearest(key->text, count, key_at, &keys)
-		       : abl_hint_nearest(ABL_HINT_STUDY_KEY, key->text, count, key_at, &keys);
+	near = abl_hint_nearest(ABL_HINT_STUDY_KEY, key->text, count, key_at, &keys);
 	if (!near && !*prefix && abl_space_key(s->space, key->text))
 		return abl_node_fail(key, help, err, "'%s' belongs under 'baseline:'", key->text);
 	if (!*prefix && !abl_hint(ABL_HINT_STUDY_KEY, key->text) &&
