@@ -6,8 +6,9 @@
 #define METRICS "metrics: {a: \"{out}/r.json: a\"}\n"
 #define BASE TOP METRICS "options:\n  lr: {type: real, default: 1e-3}\n" /* 5 lines */
 #define OPTION(text) TOP METRICS "options:\n  lr: {" text "}\n"
-#define STEPS "study: s\n" METRICS "options: {lr: {type: real, default: 1}}\nsteps:\n" /* 4 lines \
-											*/
+#define STEPS                                                                               \
+	"study: s\n" METRICS "options: {lr: {type: real, default: 1}}\nsteps:\n" /* 4 lines \
+										  */
 
 struct refused {
 	const char *text, *start;
@@ -52,7 +53,8 @@ static const struct refused keys[] = {
 	 "study.yaml:6:15: error: unknown key 'form'; did you mean 'from'?\n"},
 	{BASE "limits: {trials_per_gpus: 2}\n",
 	 "study.yaml:6:10: error: unknown key 'trials_per_gpus'; did you mean 'trials_per_gpu'?\n"},
-	{BASE "baseline: {rl: 1}\n", "study.yaml:6:12: error: unknown option 'rl'\n"},
+	{BASE "baseline: {rl: 1}\n",
+	 "study.yaml:6:12: error: unknown option 'rl'; did you mean 'lr'?\n"},
 	{TOP METRICS "options:\n  lr: {type: real, default: 1}\n  lr: {type: int, default: 1}\n",
 	 "study.yaml:6:3: error: duplicate key 'lr'; it is already on line 5\n"},
 };
@@ -61,7 +63,7 @@ static const struct refused words[] = {
 	{"study: s\ncommand: python train.py \"{flags}\"\n" METRICS,
 	 "study.yaml:2:10: error: 'command' needs a list of words, not one text: no shell takes it "
 	 "apart\n   2 | command: python train.py \"{flags}\"\n     |          ^~~~~~~~~~~~~~~~~~~~~"
-	 "~~~~~~~~\nwrite a list, a word each: 'command: [python, train.py, \"{flags}\"]'"},
+	 "~~~~\nwrite a list, a word each: 'command: [python, train.py, \"{flags}\"]'"},
 	{"study: s\ncommand: [p, {flags}]\n" METRICS,
 	 "study.yaml:2:14: error: {flags} without quotes is a map in YAML, not a word\n"},
 	{"study: s\ncommand: []\n" METRICS, "study.yaml:2:10: error: 'command' needs a program\n"},
@@ -76,7 +78,7 @@ static const struct refused words[] = {
 	{"study: s\ncommand: [p, \"a{b\"]\n" METRICS, "study.yaml:2:14: error: a brace is open\n"},
 	{BASE "wrap: nice -n 5\n", "study.yaml:6:7: error: 'wrap' needs a list of words, not one"},
 	{BASE "wrap: [nice, \"{nice}\"]\n",
-	 "study.yaml:6:14: error: '{nice}' stands for nothing; did you mean"},
+	 "study.yaml:6:14: error: '{nice}' stands for nothing\n"},
 	{BASE "environment: {A B: x}\n",
 	 "study.yaml:6:15: error: an environment variable cannot be called 'A B'\n"},
 	{BASE "environment: {ABLATE_TRIAL: x}\n",
@@ -134,7 +136,7 @@ static const struct refused options[] = {
 	{OPTION("type: choice, default: a"),
 	 "study.yaml:5:3: error: option 'lr' is a choice and needs a list of 'values'\n"},
 	{OPTION("type: choice, values: [a, b], default: c"),
-	 "study.yaml:5:47: error: 'lr' has no 'c'; it is one of: a, b\n"},
+	 "study.yaml:5:47: error: 'lr' has no 'c'; did you mean 'a'? it is one of: a, b\n"},
 	{OPTION("type: choice, values: [a, a], default: a"),
 	 "study.yaml:5:34: error: 'a' is listed twice\n"},
 	{OPTION("type: real, values: [1], default: 1"),
@@ -192,8 +194,10 @@ static const struct refused metrics[] = {
 	{TOP "metrics: [a, a]\n", "study.yaml:3:14: error: two metrics are called 'a'\n"},
 	{BASE "predictions: {from: \"{out}/p.jsonl\", id: id}\n",
 	 "study.yaml:6:14: error: 'predictions' needs 'correct'\n"},
-	{BASE "tune: {lr: [1, 2], by: b}\n", "study.yaml:6:24: error: no metric 'b'\n"},
-	{BASE "tune: {rl: [1, 2]}\n", "study.yaml:6:8: error: unknown option 'rl'\n"},
+	{BASE "tune: {lr: [1, 2], by: b}\n",
+	 "study.yaml:6:24: error: no metric 'b'; did you mean 'a'?\n"},
+	{BASE "tune: {rl: [1, 2]}\n",
+	 "study.yaml:6:8: error: unknown option 'rl'; did you mean 'lr'?\n"},
 	{BASE "tune: {placebo: [none, salted]}\n", "study.yaml:6:8: error: 'placebo' is not a"},
 	{TOP "metrics: {a: {split: test}}\noptions: {lr: {type: int, default: 1}}\n"
 	     "tune: {lr: [1, 2]}\n",
@@ -205,12 +209,14 @@ static const struct refused designs[] = {
 	 "study.yaml:6:26: error: option 'lr' does not say what it is when it is left out\n"},
 	{BASE "design: {add-one-in: [lr]}\n",
 	 "study.yaml:6:23: error: option 'lr' does not say what it is when it is added\n"},
-	{BASE "design: {leave-one-out: [l]}\n", "study.yaml:6:26: error: unknown option 'l'\n"},
+	{BASE "design: {leave-one-out: [l]}\n",
+	 "study.yaml:6:26: error: unknown option 'l'; did you mean 'lr'?\n"},
 	{BASE "design: {grid: {lr: [a]}}\n",
 	 "study.yaml:6:22: error: 'lr' needs a real, not 'a'\n"},
 	{BASE "tune: {lr: [1, 2]}\ndesign: {grid: {lr: [3]}}\n",
 	 "study.yaml:7:17: error: 'lr' is tuned, so a design cannot vary it\n"},
-	{BASE "exclude: [{l: 1}]\n", "study.yaml:6:12: error: unknown option 'l'\n"},
+	{BASE "exclude: [{l: 1}]\n",
+	 "study.yaml:6:12: error: unknown option 'l'; did you mean 'lr'?\n"},
 	{BASE "tasks: {x: {flag: [a]}}\n", "study.yaml:6:13: error: unknown option 'flag'\n"},
 	{BASE "tasks: {x: {flags: --a b}}\n",
 	 "study.yaml:6:20: error: 'flags' needs a list of words"},
@@ -228,7 +234,7 @@ static const struct refused steps[] = {
 	{STEPS "  t: {command: [p, \"{flags}\", \"{t}\"]}\n",
 	 "study.yaml:5:31: error: step 't' cannot read itself\n"},
 	{STEPS "  t: {command: [p, \"{flags}\"], reads: [u]}\n",
-	 "study.yaml:5:40: error: no step is called 'u'\n"},
+	 "study.yaml:5:40: error: no step is called 'u'; did you mean 't'?\n"},
 	{STEPS "  aa: {command: [p, \"{bb}\", \"{lr}\"]}\n  bb: {command: [p, \"{aa}\"]}\n",
 	 "study.yaml:5:3: error: each step waits for another one\n"},
 	{STEPS "  aa: {command: [p, \"{bb}\", \"{lr}\"]}\n  bb: {command: [p, \"{aa}\"]}\n"
@@ -246,9 +252,9 @@ static const struct refused steps[] = {
 	{STEPS "  aa: {command: [p, \"{lr}\"], options: []}\n",
 	 "study.yaml:3:11: error: no step gets option 'lr'\n"},
 	{STEPS "  aa: {command: [p, \"{lr}\"], options: [l]}\n",
-	 "study.yaml:5:40: error: no option 'l'\n"},
+	 "study.yaml:5:40: error: no option 'l'; did you mean 'lr'?\n"},
 	{STEPS "  aa: {command: [p, \"{lr}\"], seed: 5}\n",
-	 "study.yaml:5:38: error: the 'seed' of a step can only be 'none'"},
+	 "study.yaml:5:36: error: the 'seed' of a step can only be 'none'"},
 	{STEPS "  aa: {command: [p, \"{lr}\", \"{seed}\"], seed: none}\n",
 	 "study.yaml:5:29: error: step 'aa' has 'seed: none', so there is no '{seed}'\n"},
 	{STEPS "  out: {command: [p]}\n", "study.yaml:5:3: error: a step cannot be called 'out'"},

@@ -164,11 +164,230 @@ START_TEST(test_program__steps)
 }
 END_TEST
 
+#define TOP "study: s\ncommand: [p, \"{flags}\"]\nmetrics: {a: \"{out}/r.json: a\"}\n"
+
+static const struct abl_variant *variant(const struct abl_study *s, const char *label)
+{
+	for (size_t i = 0; i < s->variant_count; i++)
+		if (!strcmp(s->variants[i].label, label))
+			return &s->variants[i];
+	for (size_t i = 0; i < s->variant_count; i++)
+		fprintf(stderr, "'%s'\n", s->variants[i].label);
+	ck_abort_msg("no variant '%s'", label);
+	return NULL;
+}
+
+static const char *canonical(const struct abl_values *v)
+{
+	static struct abl_str text;
+
+	abl_str_finish(&text);
+	abl_values_canonical(v, ABL_AT_FINETUNE, &text);
+	return text.text;
+}
+
+/* What does nothing makes no variant, and is in no canonical text. */
+START_TEST(test_program__when)
+{
+	struct abl_study *s = load(
+		TOP
+		"options:\n"
+		"  eps: {type: real, default: 1e-6, when: {norm: [layer, rms], deep: true}}\n"
+		"  norm: {type: choice, values: [layer, rms, none], default: layer, none: none}\n"
+		"  deep: {type: bool, default: false}\n"
+		"design:\n"
+		"  leave-one-out: [norm]\n"
+		"  add-one-in: [deep]\n"
+		"  list: [{eps: 1e-5, deep: true}, {eps: 1e-5, norm: none}]\n");
+	const struct abl_values *c = variant(s, "eps=1e-5, deep=true")->config;
+
+	ck_assert_uint_eq(s->variant_count, 4);
+	ck_assert(s->dropped_count == 1 && s->dropped[0].kind == ABL_NOTE_DUPLICATE);
+	ck_assert_str_eq(s->dropped[0].text, "no norm");
+	ck_assert_str_eq(canonical(c), "deep=true\neps=1e-5\n");
+	ck_assert_str_eq(canonical(variant(s, "no norm")->config), "norm=none\n");
+	ck_assert_str_eq(value_of(variant(s, "with deep")->config, "deep"), "true");
+	ck_assert_int_eq(variant(s, "with deep")->kind, ABL_VARIANT_ADDITION);
+	abl_study_destroy(s);
+}
+END_TEST
+
+START_TEST(test_program__constraints)
+{
+	struct abl_study *s =
+		load(TOP "options:\n"
+			 "  a1: {type: bool, default: false}\n"
+			 "  b1: {type: bool, default: false}\n"
+			 "  n: {type: int, default: 1, added: 2, none: 0}\n"
+			 "constraints:\n"
+			 "  - {a1: true, conflicts: {n: [2, 3], b1: true}}\n"
+			 "  - conflicts: {b1: true, n: 3}\n"
+			 "    message: \"b1 with 3: out of memory\"\n"
+			 "design: {grid: {a1: [true, false], b1: [true, false], n: [1, 2, 3]}}\n");
+
+	ck_assert_uint_eq(s->dropped_count, 7);
+	for (size_t i = 0; i < s->dropped_count; i++)
+		if (!strcmp(s->dropped[i].label, "a1=false, b1=true, n=3"))
+			ck_assert_str_eq(s->dropped[i].text, "b1 with 3: out of memory");
+		else if (s->dropped[i].kind == ABL_NOTE_INVALID)
+			ck_assert_str_eq(s->dropped[i].text, "'a1: true' does not go with 'n: 2 or "
+							     "3, b1: true'");
+	abl_study_destroy(s);
+}
+END_TEST
+
+/* Any text can be a value, and a label is one line all the same. */
+START_TEST(test_program__labels)
+{
+	struct abl_study *s = load(
+		TOP "options:\n  x: {type: text, default: a}\n"
+		    "  size: {type: choice, values: [16, 1e3, \"true\", null word], default: 16}\n"
+		    "design:\n"
+		    "  grid: {x: [1e-3, true, \"\", \" b\", \"l1\\nl2=\\u202e\", \"{out}\",\n"
+		    "    \"a long text with many words in it that goes on and on: one\",\n"
+		    "    \"a long text with many words in it that goes on and on: two\"]}\n"
+		    "  list: [{size: 1e3}, {size: true}]\n");
+
+	ck_assert_uint_eq(s->variant_count, 11);
+	ck_assert_str_eq(value_of(variant(s, "x=1e-3")->config, "x"), "1e-3");
+	variant(s, "x=true"), variant(s, "x=''"), variant(s, "x={out}"), variant(s, "size=1e3");
+	for (size_t i = 0; i < s->variant_count; i++)
+		ck_assert(!strpbrk(s->variants[i].label, "\n\t\x1b\xe2") &&
+			  strlen(s->variants[i].label) < 60);
+	ck_assert_str_eq(canonical(s->variants[5].config), "x=l1\\nl2=\xe2\x80\xae\n");
+	abl_study_destroy(s);
+}
+END_TEST
+
+START_TEST(test_program__includes)
+{
+	struct abl_study *s;
+
+	write_file("base.yaml", "command: [p, \"{flags}\"]\n"
+				"options:\n  lr: {type: real, default: 1}\n"
+				"  wd: {type: real, default: 0.1, none: 0}\n"
+				"metrics: {a: \"{out}/r.json: a\", b: {main: true}}\n"
+				"baseline: {lr: 2, wd: 0.2}\n"
+				"limits: {hours: 1, trials_per_gpu: 3}\n");
+	s = load("study: s\ninclude: base.yaml\noptions: {lr: {type: int, default: 3}}\n"
+		 "metrics: {a: {goal: min}}\nbaseline: {lr: 4}\nlimits: {hours: 2}\n"
+		 "tasks:\n  - x\n  - y: {flags: [--y], lr: 5}\n  - z:\n"
+		 "design: {leave-one-out: [wd]}\n");
+	ck_assert_str_eq(value_of(s->variants[0].config, "lr"), "4");
+	ck_assert_str_eq(value_of(s->variants[0].config, "wd"), "0.2");
+	ck_assert_uint_eq(s->program->metric_count, 2);
+	ck_assert_str_eq(s->program->metrics[s->program->main].name, "b");
+	ck_assert(s->limits.hours == 2 && s->program->trials_per_gpu == 3);
+	ck_assert(s->task_count == 3 && s->tasks[1].override_count == 1);
+	ck_assert_str_eq(joined(s->program->tasks[1].flags), "--y");
+	abl_study_destroy(s);
+}
+END_TEST
+
+/* Studies that are fine, whatever else they say. */
+static const char *const fine[] = {
+	"study: s\ncommand: [/bin/true]\nmetrics: [a]\n",
+	"study: s\ncommand: [/bin/true]\nmetrics: a\nseed: none\n",
+	"study: s\ncommand: [p]\nmetrics: {a: }\nflags: env\noptions: {lr: {type: int, default: "
+	"1}}\n",
+	"study: s\ncommand: [p]\nmetrics: {a: }\nflags: json\noptions: {lr: {type: int, default: "
+	"1}}\n",
+	"study: s\ncommand: [p, \"{lr}\"]\nmetrics: {a: \"stdout: a {a}\"}\n"
+	"options: {lr: {type: int, default: 1}}\n",
+	"study: s\ncommand: [p]\nenvironment: {LR: \"{optim.lr}\", N: 4}\nmetrics: {a: }\n"
+	"options: {optim.lr: {type: int, default: 1}}\n",
+	TOP "stop: {signal: sigint, grace: \"2 min\"}\nseed: {environment: SEED}\ncode: in-place\n"
+	    "check: repeat\nfiles: src\nkeep: \"{out}/best/*\"\ndata: .\nplots: effects\n",
+	"study: s\ncommand: [p, \"{{\\\"a\\\": 1}}\", \"{seed}\", \"{port}\", \"{cards}\", "
+	"\"{gpus}\"]\n"
+	"metrics: {a: {split: test}, b: {main: true, pick: best}}\n",
+	TOP
+	"options: {a_b: {type: bool, default: true, on: --a}, a-b: {type: text, default: \"\"}}\n"
+	"design: {leave-one-out: [a_b, {a-b: x, label: y}]}\nexclude: [{a_b: true, a-b: z}]\n",
+};
+
+START_TEST(test_program__fine)
+{
+	for (size_t i = 0; i < sizeof fine / sizeof *fine; i++)
+		abl_study_destroy(load(fine[i]));
+}
+END_TEST
+
+/* Several ends: those that metrics name are read by the last one. */
+START_TEST(test_program__last_step)
+{
+	struct abl_study *s = load("study: s\nsteps:\n  score: {command: [a, \"{out}\"]}\n"
+				   "  train: {command: [b]}\n"
+				   "metrics: {x: \"{train}/r.json: x\", y: {main: true}}\n");
+
+	ck_assert_str_eq(s->program->steps[1].name, "score");
+	ck_assert_uint_eq(s->program->steps[1].read_count, 1);
+	ck_assert(s->program->metrics[0].of == 0 && s->program->metrics[1].of == 1);
+	abl_study_destroy(s);
+}
+END_TEST
+
+static void check_place(const struct abl_study *s, const char *path, const char *start)
+{
+	err = (struct abl_err){0};
+	ck_assert_int_eq(abl_study_fail_at(s, path, "no", &err), ABL_EINPUT);
+	ck_assert_msg(!strncmp(err.text, start, strlen(start)), "%s: %s", path, err.text);
+}
+
+static bool explains(const struct abl_study *s, const char *key, const char *words)
+{
+	struct abl_str out = {0};
+	bool found;
+
+	ck_assert_int_eq(abl_study_explain(s, key, &out, &err), 0);
+	found = strstr(out.text, words);
+	if (!found)
+		fprintf(stderr, "%s", out.text);
+	abl_str_finish(&out);
+	return found;
+}
+
+START_TEST(test_program__places_and_explain)
+{
+	struct abl_study *s =
+		load("study: s\n"
+		     "steps:\n"
+		     "  train: {command: [p, \"{flags}\"], options: [optim.lr]}\n"
+		     "  score: {command: [q, \"{train}\"]}\n"
+		     "options: {optim.lr: {type: real, default: 1e-3, help: \"its rate\"}}\n"
+		     "metrics: {a: \"{out}/r.json: a\"}\n"
+		     "design: {grid: {optim.lr: [1, 2]}}\n");
+
+	check_place(s, "options.optim.lr.default", "study.yaml:5:43: error: no\n");
+	check_place(s, "metrics.a.from", "study.yaml:6:14: error: no\n");
+	check_place(s, "steps.train.command.1", "study.yaml:3:24: error: no\n");
+	check_place(s, "steps.train.command.7", "study.yaml:3:20: error: no\n");
+	check_place(s, "files.0", "study.yaml:1:1: error: no\n");
+	ck_assert(explains(s, "optim.lr", "  affects   train, score (reads train)\n"));
+	ck_assert(explains(s, "optim.lr", "  set at    study.yaml:5, its default\n"));
+	ck_assert(explains(s, "optim.lr", "1 in 'optim.lr=1'"));
+	ck_assert(explains(s, "optim.lr", "  help      its rate\n"));
+	ck_assert(explains(s, "options.optim.lr.type", "options.optim.lr.type: real\n"));
+	ck_assert(explains(s, "tune.by", "  default   the main metric\n"));
+	ck_assert(explains(s, "stop.grace", "(not set)"));
+	ck_assert(explains(s, "placebo", "  affects   train, score\n"));
+	ck_assert_int_eq(abl_study_explain(s, "optim.rl", &(struct abl_str){0}, NULL), ABL_EINPUT);
+	abl_study_destroy(s);
+}
+END_TEST
+
 int main(void)
 {
 	TCase *c = tcase_create("program_study");
 
 	tcase_add_test(c, test_program__everything);
 	tcase_add_test(c, test_program__steps);
+	tcase_add_test(c, test_program__when);
+	tcase_add_test(c, test_program__constraints);
+	tcase_add_test(c, test_program__labels);
+	tcase_add_test(c, test_program__includes);
+	tcase_add_test(c, test_program__fine);
+	tcase_add_test(c, test_program__last_step);
+	tcase_add_test(c, test_program__places_and_explain);
 	return run_tests(c);
 }
