@@ -94,9 +94,10 @@ static int choose(struct abl_program_reading *r, size_t i, struct abl_err *err)
 	return rc;
 }
 
-/* What a text of the step names must be there when it runs. */
+/* What a text of the step names must be there when it runs. `own`: of the step alone; `decides`:
+ * its result depends on it. */
 static int check_text(const struct abl_program_reading *r, size_t i, const struct abl_node *n,
-		      const char *text, bool own, struct abl_err *err)
+		      const char *text, bool own, bool decides, struct abl_err *err)
 {
 	const struct abl_program *p = r->program;
 	const struct abl_program_step *step = &p->steps[i];
@@ -119,7 +120,7 @@ static int check_text(const struct abl_program_reading *r, size_t i, const struc
 			return abl_node_fail(n, "add it to the step's 'options'", err,
 					     "step '%s' does not get option '%s'", step->name,
 					     word);
-		if (!step->seeded && !strcmp(word, "seed"))
+		if (!step->seeded && decides && !strcmp(word, "seed"))
 			return abl_node_fail(n, "remove one of the two", err,
 					     "step '%s' has 'seed: none', so there is no '{seed}'",
 					     step->name);
@@ -137,14 +138,14 @@ static int check_texts(const struct abl_program_reading *r, size_t i, struct abl
 
 	for (size_t k = 0; p->steps[i].command[k] && !rc; k++)
 		rc = check_text(r, i, r->step[i].command->items[k], p->steps[i].command[k], true,
-				err);
+				true, err);
 	for (size_t k = 0; p->wrap[k] && !rc; k++)
-		rc = check_text(r, i, wrap->items[k], p->wrap[k], false, err);
+		rc = check_text(r, i, wrap->items[k], p->wrap[k], false, true, err);
 	for (size_t k = 0; k < p->environment_count && !rc; k++)
 		rc = check_text(r, i, environment->items[2 * k + 1], p->environment[k].value, false,
-				err);
+				true, err);
 	for (size_t k = 0; k < p->pass_count && !rc; k++)
-		rc = check_text(r, i, pass->items[2 * k + 1], p->pass[k].value, false, err);
+		rc = check_text(r, i, pass->items[2 * k + 1], p->pass[k].value, false, false, err);
 	return rc;
 }
 

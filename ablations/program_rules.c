@@ -84,7 +84,7 @@ int abl_program_check_when(const struct abl_program_reading *r, struct abl_err *
 	return rc;
 }
 
-static void print_terms(const struct abl_program_terms *t, struct abl_str *out)
+void abl_program_terms_print(const struct abl_program_terms *t, struct abl_str *out)
 {
 	for (size_t i = 0; i < t->count; i++) {
 		abl_str_printf(out, "%s%s: ", i ? ", " : "", t->items[i].key->name);
@@ -101,18 +101,18 @@ static char *made_message(const struct abl_program_rule *rule)
 	struct abl_str out = {0};
 
 	abl_str_puts(&out, "'");
-	print_terms(rule->when.count ? &rule->when : &rule->conflicts, &out);
+	abl_program_terms_print(rule->when.count ? &rule->when : &rule->conflicts, &out);
 	abl_str_puts(&out, "'");
 	if (!rule->when.count)
 		abl_str_puts(&out, " do not go together");
 	if (rule->needs.count) {
 		abl_str_puts(&out, " needs '");
-		print_terms(&rule->needs, &out);
+		abl_program_terms_print(&rule->needs, &out);
 		abl_str_puts(&out, "'");
 	}
 	if (rule->when.count && rule->conflicts.count) {
 		abl_str_printf(&out, "%s does not go with '", rule->needs.count ? " and" : "");
-		print_terms(&rule->conflicts, &out);
+		abl_program_terms_print(&rule->conflicts, &out);
 		abl_str_puts(&out, "'");
 	}
 	return out.text;

@@ -36,6 +36,8 @@ struct abl_program_space {
 /* For that many options and the placebo; its rows are still to be filled. */
 struct abl_program_space *abl_program_space_create(size_t options);
 void abl_program_space_destroy(struct abl_program_space *p); /* null-safe */
+/* Appends "norm: layer or rms, augment: true". */
+void abl_program_terms_print(const struct abl_program_terms *t, struct abl_str *out);
 void abl_program_terms_add(struct abl_program_terms *t, const struct abl_program_term *term);
 
 /* ---- a study while it is read ---- */

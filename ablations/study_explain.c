@@ -180,6 +180,12 @@ static void explain_key(const struct abl_study *s, const struct abl_key *key, st
 	if (*key->option->help)
 		add_line(out, "help", key->option->help);
 	abl_str_clear(&text);
+	if (s->program && s->program->space->when[key - s->program->space->keys].count) {
+		abl_program_terms_print(&s->program->space->when[key - s->program->space->keys],
+					&text);
+		add_line(out, "when", text.text);
+		abl_str_clear(&text);
+	}
 	if (s->program)
 		abl_program_affects(s, key, &text);
 	add_line(out, "affects", s->program ? text.text : abl_stages_text(key->stages, &text));
@@ -264,6 +270,7 @@ int abl_study_explain(const struct abl_study *s, const char *name, struct abl_st
 	const struct abl_study_field *f;
 	const struct abl_task_field *field = s->program ? NULL : abl_task_field_find(name);
 	const char *near;
+	char help[200];
 	struct names names = {.space = s->space};
 
 	f = field_named(s, name);
@@ -281,7 +288,8 @@ int abl_study_explain(const struct abl_study *s, const char *name, struct abl_st
 		names.fields++;
 	near = abl_hint_nearest(ABL_HINT_KEY, name, names.fields + s->space->key_count, any_name,
 				&names);
-	return abl_err_set(err, ABL_EINPUT,
-			   "unknown key '%s'%s%s%s; 'ablate components' lists them all", name,
-			   near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
+	abl_study_keys_help(s, help, sizeof help);
+	return abl_err_set(err, ABL_EINPUT, "unknown key '%s'%s%s%s; %s", name,
+			   near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "",
+			   help);
 }

@@ -20,7 +20,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	else {
 		assert(s->variant_count >= 1 && s->task_count >= 1 && s->texts && s->plots);
 		abl_values_destroy(abl_study_config(s, s->variant_count - 1, s->task_count - 1));
-		rc = abl_study_explain(s, "learning_rate", &out, &err);
+		rc = abl_study_explain(s, s->program ? "placebo" : "learning_rate", &out, &err);
 		assert(!rc);
 	}
 	abl_str_finish(&out);
