@@ -17,10 +17,10 @@ struct abl_collected;
 struct abl_stream {
 	struct abl_reading reading; /* its data is the stream */
 	struct abl_collected *of;
-	const struct abl_metric_reader *reader; /* NULL: not known yet */
-	void *state;                            /* the reader's; NULL: not begun */
-	size_t count;                           /* of points */
-	bool has, has_best, final, ranked;
+	const struct abl_metric_reader *reader;     /* NULL: not known yet */
+	void *state;                                /* the reader's; NULL: not begun */
+	size_t count;                               /* of points */
+	bool has, has_best, final, ranked, stepped; /* stepped: a point had a step */
 	struct abl_point last;
 	double best;
 	int digits; /* of the point that was printed with most of them */
@@ -55,7 +55,8 @@ struct abl_collected { /* a metric */
 	bool is_pattern; /* the files are those of source.pattern */
 };
 
-enum { ABL_COLLECTED_FILES = 10000 }; /* of a pattern */
+enum { ABL_COLLECTED_FILES = 10000 };    /* of a pattern */
+enum { ABL_COLLECTED_POINTS = 1000000 }; /* of a series */
 
 void abl_stream_init(struct abl_stream *s, struct abl_collected *of,
 		     const struct abl_metric_reader *reader);

@@ -5,6 +5,14 @@
 #include <math.h>
 #include <stdlib.h>
 
+/* A result is no point of the series, nor is what has no step where others have one: it was said at
+ * the end. A program that prints without end shall not fill the store. */
+static bool is_of_series(const struct abl_stream *s, const struct abl_point *p)
+{
+	return !p->final && (p->has_step || !s->stepped) &&
+	       s->of->told.count < ABL_COLLECTED_POINTS;
+}
+
 static void take_point(void *data, const struct abl_point *p)
 {
 	struct abl_stream *s = data;
@@ -25,9 +33,10 @@ static void take_point(void *data, const struct abl_point *p)
 		s->best = p->value;
 	}
 	step = p->has_step ? p->step : (int64_t)s->count;
-	if (of->series && !p->final && abl_told_points_add(&s->of->told, step, p->value) &&
+	if (of->series && is_of_series(s, p) && abl_told_points_add(&s->of->told, step, p->value) &&
 	    e->metric)
 		e->metric(e->data, step, of->name, p->value);
+	s->stepped = s->stepped || p->has_step;
 }
 
 static void take_name(void *data, const char *name, size_t length)

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { LONGEST_LINE = 1 << 20, SHORTEST = 3 /* a=1 */, ENOUGH = 6 };
+enum { LONGEST_LINE = 1 << 20, SHORTEST = 3 /* a=1 */, ENOUGH = 6, LONGEST_FAILURE = 900 };
 
 struct abl_collector {
 	const struct abl_order *order;
@@ -173,7 +173,13 @@ static int fail(int code, const struct abl_str *text, struct abl_err *err)
 {
 	struct abl_str shown = {0};
 
+	size_t n = LONGEST_FAILURE;
+
 	abl_utf8_visible(&shown, text->text, text->length);
+	while (shown.length > n && ((unsigned char)shown.text[n] & 0xc0) == 0x80)
+		n--;
+	if (shown.length > n) /* not within a character: whoever reads it wants UTF-8 */
+		shown.text[n] = 0;
 	abl_err_set(err, (enum abl_code)code, "%s", shown.text);
 	abl_str_finish(&shown);
 	return code;
@@ -268,6 +274,17 @@ static int check_main(struct abl_collector *c, const struct abl_collected *m, st
 	return rc;
 }
 
+static void tell_points(struct abl_collector *c, const struct abl_collected *m)
+{
+	struct abl_str text = {0};
+
+	abl_str_printf(&text, "%s has more than %d points: the first ones are kept", m->of->name,
+		       ABL_COLLECTED_POINTS);
+	if (m->told.count >= ABL_COLLECTED_POINTS)
+		say(c, text.text);
+	abl_str_finish(&text);
+}
+
 static void tell_result(struct abl_collector *c, const struct abl_collected *m)
 {
 	struct abl_str text = {0};
@@ -315,8 +332,10 @@ int abl_collector_finish(struct abl_collector *c, double began, struct abl_err *
 			rc = check_main(c, &c->metrics[i], err);
 	if (rc)
 		return rc;
-	for (size_t i = 0; i < count; i++)
+	for (size_t i = 0; i < count; i++) {
 		tell_result(c, &c->metrics[i]);
+		tell_points(c, &c->metrics[i]);
+	}
 	tell_digits(c);
 	tell_selected(c);
 	return 0;

@@ -192,8 +192,9 @@ static int add(struct walk *w, const char *path, struct abl_err *err)
 static int walk(struct walk *w, const char *inside, uint64_t places, int depth,
 		struct abl_err *err);
 
-static int visit(struct walk *w, const char *inside, const char *name, uint64_t places, int depth,
-		 struct abl_err *err)
+/* `type`: as the folder says (DT_REG and so on). A file that cannot match needs no look at it. */
+static int visit(struct walk *w, const char *inside, const char *name, unsigned char type,
+		 uint64_t places, int depth, struct abl_err *err)
 {
 	struct abl_str path = {0}, full = {0};
 	struct stat st;
@@ -201,7 +202,7 @@ static int visit(struct walk *w, const char *inside, const char *name, uint64_t 
 	uint64_t next = step(w, places, name, &whole);
 	int rc = 0;
 
-	if (!next && !whole)
+	if (!whole && (!next || type == DT_REG))
 		return 0;
 	abl_str_printf(&path, "%s%s%s", inside, *inside ? "/" : "", name);
 	abl_str_printf(&full, "%s/%s", w->folder, path.text);
@@ -227,7 +228,13 @@ static char *only_name(const struct walk *w, uint64_t places)
 	return NULL;
 }
 
-static void read_names(struct abl_paths *names, const char *folder, const char *inside)
+struct names {
+	struct abl_paths list;
+	unsigned char *type; /* [list.count] */
+	size_t type_capacity;
+};
+
+static void read_names(struct names *names, const char *folder, const char *inside)
 {
 	struct abl_str path = {0};
 	DIR *dir;
@@ -238,9 +245,12 @@ static void read_names(struct abl_paths *names, const char *folder, const char *
 	dir = fd < 0 ? NULL : fdopendir(fd);
 	for (struct dirent *e; dir && (e = readdir(dir));)
 		if (strcmp(e->d_name, ".") != 0 && strcmp(e->d_name, "..") != 0) {
-			abl_grow(&names->path, &names->capacity, names->count + 1,
-				 sizeof *names->path);
-			names->path[names->count++] = abl_strdup(e->d_name);
+			struct abl_paths *l = &names->list;
+
+			abl_grow(&l->path, &l->capacity, l->count + 1, sizeof *l->path);
+			abl_grow(&names->type, &names->type_capacity, l->count + 1, 1);
+			names->type[l->count] = e->d_type;
+			l->path[l->count++] = abl_strdup(e->d_name);
 		}
 	if (dir)
 		closedir(dir);
@@ -251,17 +261,18 @@ static void read_names(struct abl_paths *names, const char *folder, const char *
 
 static int walk(struct walk *w, const char *inside, uint64_t places, int depth, struct abl_err *err)
 {
-	struct abl_paths names = {0};
+	struct names names = {0};
 	char *only = only_name(w, places);
 	int rc = 0;
 
 	if (only)
-		rc = visit(w, inside, only, places, depth, err);
+		rc = visit(w, inside, only, DT_UNKNOWN, places, depth, err);
 	else
 		read_names(&names, w->folder, inside);
-	for (size_t i = 0; !rc && i < names.count && (w->out || !w->found); i++)
-		rc = visit(w, inside, names.path[i], places, depth, err);
-	abl_paths_finish(&names);
+	for (size_t i = 0; !rc && i < names.list.count && (w->out || !w->found); i++)
+		rc = visit(w, inside, names.list.path[i], names.type[i], places, depth, err);
+	abl_paths_finish(&names.list);
+	free(names.type);
 	free(only);
 	return rc;
 }

@@ -2,8 +2,10 @@
 /* test_metric_readers.c - numbers in files and in what is printed: what is told of each, and how it
  * is said that the main metric is missing. */
 #include "collecting.h"
+#include "printed_number.h"
 #include "run_case.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <time.h>
 
@@ -88,6 +90,9 @@ static const struct the_case cases[] = {
 	{.from = "{out}/{task}-{seed}/x.json: results.{task}.acc",
 	 .files = {{"arc-3/x.json", "{\"results\":{\"arc\":{\"acc\":0.5}}}"}},
 	 .results = "accuracy=0.5 "},
+	{.from = "{out}/x.json: acc",
+	 .files = {{"x.json", "{\"n\": 123456789012345678901234567890, \"acc\": 0.5}"}},
+	 .results = "accuracy=0.5 "},
 	/* tables */
 	{.from = "{out}/**/metrics.csv: val_acc",
 	 .series = true,
@@ -154,6 +159,14 @@ static const struct the_case cases[] = {
 		 "did you mean 'acc'?"},
 	{.from = "stdout", .rc = ABL_EINPUT, .says = "in what the program printed"},
 	{.from = "stdout", .lines = {"accuracy: nan"}, .rc = ABL_EDIVERGED},
+	{.from = "stdout",
+	 .lines = {"accuracy: 5", "accuracy at the end"},
+	 .results = "accuracy=5 "},
+	{.from = "stdout", /* said at the end: no point of the series */
+	 .series = true,
+	 .lines = {"step 1", "step: 100 accuracy: 0.125", "accuracy: 0.25"},
+	 .points = "accuracy@100=0.125 ",
+	 .results = "accuracy=0.25 "},
 	/* events */
 	{.lines = {"accuracy=0.5", "INFO: ablate: accuracy=0.25 step=300"},
 	 .series = true,
@@ -237,12 +250,62 @@ START_TEST(test_sources)
 }
 END_TEST
 
+/* Numbers as programs print them behind "name=". */
+static const struct {
+	const char *text;
+	double value; /* NAN: it is none */
+	int digits;
+} printed[] = {
+	{"0.4895", 0.4895, 4},
+	{"0.48950000", 0.4895, 8},
+	{"-1.5e-05", -1.5e-5, 2},
+	{"+3", 3, 0},
+	{".5", 0.5, 0},
+	{"7.", 7, 0},
+	{"1,234,567.5", 1234567.5, 0},
+	{"0,91", NAN, 0},
+	{"1,2", NAN, 0},
+	{"91.2%", 91.2, 3},
+	{"3.2s/it", 3.2, 2},
+	{"0.9.", 0.9, 1},
+	{"0.9,", 0.9, 1},
+	{"'0.9'", 0.9, 1},
+	{"'0.9", NAN, 0},
+	{"np.float64(0.123456)", 0.123456, 6},
+	{"tensor(0.25, device='cuda:0')", 0.25, 0},
+	{"0:00:12", NAN, 0},
+	{"2024-01-01", NAN, 0},
+	{"1.2.3", NAN, 0},
+	{"12ab34", NAN, 0},
+	{"1e5", 1e5, 0},
+	{"none", NAN, 0},
+	{"nano", NAN, 0},
+	{"", NAN, 0},
+	{"-", NAN, 0},
+	{"-inf", -INFINITY, 0},
+	{"Infinity", INFINITY, 0},
+};
+
+START_TEST(test_printed)
+{
+	const char *text = printed[_i].text;
+	struct abl_printed p = {0};
+	size_t n = abl_printed_value(&p, text, strlen(text));
+
+	ck_assert_msg(!n == !!isnan(printed[_i].value), "%s: %zu", text, n);
+	if (n)
+		ck_assert_msg(p.value == printed[_i].value && p.digits == printed[_i].digits,
+			      "%s: %.10g %d", text, p.value, p.digits);
+}
+END_TEST
+
 int main(void)
 {
 	TCase *c = tcase_create("metric_readers");
 	int failed;
 
 	tcase_add_loop_test(c, test_what_is_told, 0, sizeof cases / sizeof *cases);
+	tcase_add_loop_test(c, test_printed, 0, sizeof printed / sizeof *printed);
 	tcase_add_loop_test(c, test_sources, 0, sizeof sources / sizeof *sources);
 	failed = run_case(c, "metric_readers");
 	return end_collecting() || failed;
