@@ -8,6 +8,7 @@
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #define NAME_BYTES 64
 
@@ -53,7 +54,7 @@ static int check_split(const struct abl_node *map, const struct abl_program_metr
 
 	if (n && abl_node_name(n, "split", &text, err))
 		return ABL_EINPUT;
-	if (m->best && !strncmp(m->split, "test", 4))
+	if (m->best && !strncasecmp(m->split, "test", 4))
 		return abl_node_fail(abl_node_get(map, "pick"),
 				     "take the last point, or select on dev data", err,
 				     "the best point of a test split is no result: the maximum of "

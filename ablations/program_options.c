@@ -183,8 +183,11 @@ static int read_name(struct reading *o, struct abl_err *err)
 	const struct abl_program_space *space = o->r->program->space;
 	const char *name;
 
-	if (abl_node_name(o->name, "an option", &name, err))
-		return ABL_EINPUT;
+	if (abl_node_name(o->name, "an option", &name, NULL))
+		return abl_node_fail(o->name,
+				     "use letters, digits, '-', '_' and '.', and say with 'flag:' "
+				     "how the program spells it",
+				     err, "an option cannot be called '%.60s'", o->name->text);
 	if (abl_is_program_word(name, strlen(name)) || !strcmp(name, "label") ||
 	    !strcmp(name, "placebo"))
 		return abl_node_fail(o->name,

@@ -96,15 +96,15 @@ static int choose(struct abl_program_reading *r, size_t i, struct abl_err *err)
 
 /* What a text of the step names must be there when it runs. `own`: of the step alone; `decides`:
  * its result depends on it. */
-static int check_text(const struct abl_program_reading *r, size_t i, const struct abl_node *n,
+static int check_text(const struct abl_study *s, size_t i, const struct abl_node *n,
 		      const char *text, bool own, bool decides, struct abl_err *err)
 {
-	const struct abl_program *p = r->program;
+	const struct abl_program *p = s->program;
 	const struct abl_program_step *step = &p->steps[i];
 	const char *at = text, *name;
 	size_t length;
 
-	if (abl_placeholders_check(r->study, n, text, err))
+	if (abl_placeholders_check(s, n, text, err))
 		return ABL_EINPUT;
 	while (abl_placeholder_next(&at, &name, &length)) {
 		const int other = abl_program_step_of(p, name, length);
@@ -112,7 +112,7 @@ static int check_text(const struct abl_program_reading *r, size_t i, const struc
 		char word[80];
 
 		snprintf(word, sizeof word, "%.*s", (int)length, name);
-		key = abl_space_key(r->study->space, word);
+		key = abl_space_key(s->space, word);
 		if (other >= 0 && !own)
 			return abl_node_fail(n, "name it in the commands of those that read it",
 					     err, "'{%s}' is not there for every step", word);
@@ -128,6 +128,21 @@ static int check_text(const struct abl_program_reading *r, size_t i, const struc
 	return 0;
 }
 
+int abl_program_check_flags(const struct abl_study *s, const struct abl_node *n, char **words,
+			    bool everywhere, struct abl_err *err)
+{
+	const struct abl_program *p = s->program;
+	size_t count;
+	const struct abl_node *const *items = abl_node_items(&n, &count);
+
+	for (size_t i = 0; i < p->step_count; i++)
+		for (size_t k = 0; k < count && (everywhere || names(p, &p->steps[i], "flags"));
+		     k++)
+			if (check_text(s, i, items[k], words[k], false, true, err))
+				return ABL_EINPUT;
+	return 0;
+}
+
 static int check_texts(const struct abl_program_reading *r, size_t i, struct abl_err *err)
 {
 	const struct abl_program *p = r->program;
@@ -137,15 +152,16 @@ static int check_texts(const struct abl_program_reading *r, size_t i, struct abl
 	int rc = 0;
 
 	for (size_t k = 0; p->steps[i].command[k] && !rc; k++)
-		rc = check_text(r, i, r->step[i].command->items[k], p->steps[i].command[k], true,
-				true, err);
+		rc = check_text(r->study, i, r->step[i].command->items[k], p->steps[i].command[k],
+				true, true, err);
 	for (size_t k = 0; p->wrap[k] && !rc; k++)
-		rc = check_text(r, i, wrap->items[k], p->wrap[k], false, true, err);
+		rc = check_text(r->study, i, wrap->items[k], p->wrap[k], false, true, err);
 	for (size_t k = 0; k < p->environment_count && !rc; k++)
-		rc = check_text(r, i, environment->items[2 * k + 1], p->environment[k].value, false,
-				true, err);
+		rc = check_text(r->study, i, environment->items[2 * k + 1], p->environment[k].value,
+				false, true, err);
 	for (size_t k = 0; k < p->pass_count && !rc; k++)
-		rc = check_text(r, i, pass->items[2 * k + 1], p->pass[k].value, false, false, err);
+		rc = check_text(r->study, i, pass->items[2 * k + 1], p->pass[k].value, false, false,
+				err);
 	return rc;
 }
 
@@ -266,23 +282,37 @@ static int check_flags(const struct abl_program_reading *r, struct abl_err *err)
 	return 0;
 }
 
-/* The words of `resume:` are added to a command; they may name what every step knows. */
+/* The words of `resume:` are added to each command. */
 static int check_resume(const struct abl_program_reading *r, struct abl_err *err)
 {
 	const struct abl_program *p = r->program;
 	const struct abl_node *resume = abl_node_get(r->root, "resume"), *flags;
-	size_t count = 0;
-	const struct abl_node *const *items;
 	int rc;
 
 	if (!resume)
 		return 0;
 	rc = abl_placeholders_check(r->study, abl_node_get(resume, "if"), p->resume_if, err);
 	flags = abl_node_get(resume, "flags");
-	items = flags ? abl_node_items(&flags, &count) : NULL;
-	for (size_t i = 0; i < count && !rc; i++)
-		rc = abl_placeholders_check(r->study, items[i], p->resume_flags[i], err);
-	return rc;
+	return rc || !flags ? rc
+			    : abl_program_check_flags(r->study, flags, p->resume_flags, true, err);
+}
+
+/* They are what the last step leaves. */
+static int check_predictions(const struct abl_program_reading *r, struct abl_err *err)
+{
+	const struct abl_program *p = r->program;
+	const char *at = p->predictions, *name;
+	size_t length;
+	int step = -1;
+
+	if (at && abl_placeholder_next(&at, &name, &length))
+		step = abl_program_step_of(p, name, length);
+	if (step < 0 || (size_t)step + 1 == p->step_count)
+		return 0;
+	return abl_node_fail(abl_node_get(abl_node_get(r->root, "predictions"), "from"),
+			     "let it write or copy them there: \"{out}/...\"", err,
+			     "predictions are read from the last step, '%s'",
+			     p->steps[p->step_count - 1].name);
 }
 
 int abl_program_hand_out_options(struct abl_program_reading *r, struct abl_err *err)
@@ -297,6 +327,7 @@ int abl_program_hand_out_options(struct abl_program_reading *r, struct abl_err *
 	rc = rc ? rc : check_states(r, err);
 	rc = rc ? rc : check_flags(r, err);
 	rc = rc ? rc : check_seed(r, err);
+	rc = rc ? rc : check_predictions(r, err);
 	return rc ? rc : check_resume(r, err);
 }
 

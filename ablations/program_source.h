@@ -100,6 +100,9 @@ int abl_program_read_metrics(struct abl_program_reading *r, struct abl_err *err)
 int abl_program_order_steps(struct abl_program_reading *r, struct abl_err *err) ABL_MUST_USE;
 /* program_reach.c: which options each step gets, and whether they reach its program */
 int abl_program_hand_out_options(struct abl_program_reading *r, struct abl_err *err) ABL_MUST_USE;
+/* May the words stand in {flags} of each step, or `everywhere` in each command? */
+int abl_program_check_flags(const struct abl_study *s, const struct abl_node *n, char **words,
+			    bool everywhere, struct abl_err *err) ABL_MUST_USE;
 /* Appends the steps that an option changes: "train, score (reads train)". */
 void abl_program_affects(const struct abl_study *s, const struct abl_key *key, struct abl_str *out);
 

@@ -29,8 +29,6 @@ static int check_flags(const struct abl_study *s, const struct abl_node *n,
 		       const struct abl_program_task *task, struct abl_err *err)
 {
 	const struct abl_program *p = s->program;
-	size_t count;
-	const struct abl_node *const *items = abl_node_items(&n, &count);
 	bool passed = false;
 
 	for (size_t i = 0; i < p->step_count; i++)
@@ -40,10 +38,7 @@ static int check_flags(const struct abl_study *s, const struct abl_node *n,
 		return abl_node_fail(n, "add \"{flags}\" to the command", err,
 				     "a task's flags are passed with \"{flags}\", which no command "
 				     "has");
-	for (size_t i = 0; i < count; i++)
-		if (abl_placeholders_check(s, items[i], task->flags[i], err))
-			return ABL_EINPUT;
-	return 0;
+	return abl_program_check_flags(s, n, task->flags, false, err);
 }
 
 static int read_details(struct abl_study *s, size_t t, const struct abl_node *map,

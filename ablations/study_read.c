@@ -100,6 +100,16 @@ static int misplaced(const struct abl_study *s, const struct abl_node *key,
 			     f->name);
 }
 
+/* The keys of a file are looked at before its options are known. */
+static bool is_option(const struct abl_study *s, const char *name)
+{
+	const struct abl_node *options = abl_node_get(s->source->tree.root, "options");
+
+	if (!s->program)
+		return abl_space_key(s->space, name);
+	return options && options->kind == ABL_NODE_MAP && abl_node_get(options, name);
+}
+
 static int unknown(const struct abl_study *s, const struct abl_node *key, const char *prefix,
 		   struct abl_err *err)
 {
@@ -114,9 +124,9 @@ static int unknown(const struct abl_study *s, const struct abl_node *key, const 
 	while (keys.fields[count].name)
 		count++;
 	near = abl_hint_nearest(ABL_HINT_STUDY_KEY, key->text, count, key_at, &keys);
-	if (!near && !*prefix && abl_space_key(s->space, key->text))
+	if (!near && !*prefix && is_option(s, key->text))
 		return abl_node_fail(key, help, err, "'%s' belongs under 'baseline:'", key->text);
-	if (!*prefix && !abl_hint(ABL_HINT_STUDY_KEY, key->text) &&
+	if (!*prefix && !s->program && !abl_hint(ABL_HINT_STUDY_KEY, key->text) &&
 	    (meant = abl_hint(ABL_HINT_KEY, key->text)) && abl_space_key(s->space, meant))
 		return abl_node_fail(key, help, err,
 				     "unknown key '%.60s'; did you mean '%s', under 'baseline:'?",

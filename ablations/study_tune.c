@@ -5,6 +5,7 @@
 #include "str.h"
 
 #include <string.h>
+#include <strings.h>
 
 static const char *const tune_bys[] = {
 	[ABL_TUNE_HELD_BACK] = "held-back", [ABL_TUNE_DEV] = "dev", NULL};
@@ -32,7 +33,7 @@ static int select_by(struct abl_study *s, const struct abl_node *n, size_t metri
 {
 	const struct abl_program_metric *m = &s->program->metrics[metric];
 
-	if (!strncmp(m->split, "test", 4))
+	if (!strncasecmp(m->split, "test", 4))
 		return abl_node_fail(n, "add a metric on dev data, and select by it", err,
 				     "'%s' is of the %s split, and what is selected on it is no "
 				     "test any more",

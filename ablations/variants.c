@@ -262,6 +262,29 @@ static void note_idle(struct unfolding *u)
 	}
 }
 
+/* A loss that nobody says the goal of is taken for a score: that is told. */
+static void note_goals(struct unfolding *u)
+{
+	static const char *const words[] = {"loss", "error", "perplexity", "ppl", "mse",
+					    "mae",  "nll",   "latency",    "wer"};
+	const struct abl_program *p = u->s->program;
+
+	for (size_t i = 0; p && i < p->metric_count; i++) {
+		struct abl_str path = {0}, line = {0};
+		bool smaller = false;
+
+		for (size_t k = 0; k < sizeof words / sizeof *words; k++)
+			smaller = smaller || strcasestr(p->metrics[i].name, words[k]);
+		abl_str_printf(&path, "metrics.%s.goal", p->metrics[i].name);
+		abl_str_printf(&line, "more is taken for better in '%s': it has no 'goal: min'",
+			       p->metrics[i].name);
+		if (smaller && !abl_study_node(u->s, path.text, true))
+			add_implied(u, "baseline", line.text);
+		abl_str_finish(&path);
+		abl_str_finish(&line);
+	}
+}
+
 static void point_finish(struct abl_point *p)
 {
 	free(p->label);
@@ -298,8 +321,10 @@ int abl_study_unfold(struct abl_study *s, struct abl_err *err)
 			point_finish(&r->points[--r->point_count]);
 		rc = check_tasks(s, err);
 	}
-	if (!rc)
+	if (!rc) {
 		note_idle(&u);
+		note_goals(&u);
+	}
 	free(u.lines);
 	index_finish(&u.labels);
 	index_finish(&u.configs);

@@ -33,6 +33,8 @@ static const struct refused keys[] = {
 				   "'command:', and this one has none\n"},
 	{"study: s\ncomand: [p]\n",
 	 "study.yaml:2:1: error: unknown key 'comand'; did you mean 'command'?\n"},
+	{BASE "lr: 1\n", "study.yaml:6:1: error: 'lr' belongs under 'baseline:'\n"},
+	{BASE "dropout: 1\n", "study.yaml:6:1: error: unknown key 'dropout'\n"},
 	{BASE "metrcis: {}\n",
 	 "study.yaml:6:1: error: unknown key 'metrcis'; did you mean 'metrics'?\n"},
 	{OPTION("type: real, default: 1, mini: 0"),
@@ -60,6 +62,8 @@ static const struct refused keys[] = {
 };
 
 static const struct refused words[] = {
+	{BASE "resume: {if: x, flags: [\"{train}\"]}\n",
+	 "study.yaml:6:25: error: '{train}' stands for nothing\n"},
 	{"study: s\ncommand: python train.py \"{flags}\"\n" METRICS,
 	 "study.yaml:2:10: error: 'command' needs a list of words, not one text: no shell takes it "
 	 "apart\n   2 | command: python train.py \"{flags}\"\n     |          ^~~~~~~~~~~~~~~~~~~~~"
@@ -160,7 +164,7 @@ static const struct refused options[] = {
 	{TOP METRICS "options: {x: 1}\n",
 	 "study.yaml:4:14: error: 'x' needs a map, not an integer\n"},
 	{TOP METRICS "options: {\"x y\": {type: int, default: 1}}\n",
-	 "study.yaml:4:11: error: 'an option' cannot be 'x y'\n"},
+	 "study.yaml:4:11: error: an option cannot be called 'x y'\n"},
 	{TOP METRICS "options:\n  x: {type: int, default: 1, flag: --x}\n"
 		     "  y: {type: int, default: 1, flag: --x}\n",
 	 "study.yaml:6:36: error: option 'y' has the flag of x\n"},
@@ -264,6 +268,12 @@ static const struct refused steps[] = {
 	{STEPS "  {}\n", "study.yaml:5:3: error: 'steps' needs at least one step\n"},
 	{STEPS "  aa: {command: [p, \"{lr}\"]}\nenvironment: {A: \"{aa}\"}\n",
 	 "study.yaml:6:18: error: '{aa}' is not there for every step\n"},
+	{STEPS "  aa: {command: [p, \"{flags}\"]}\n  bb: {command: [p, \"{aa}\"]}\n"
+	       "predictions: {from: \"{aa}/x.jsonl\", id: i, correct: c}\n",
+	 "study.yaml:7:21: error: predictions are read from the last step, 'bb'\n"},
+	{STEPS "  aa: {command: [p, \"{lr}\", \"{flags}\"], options: [lr], seed: none}\n"
+	       "tasks: {x: {flags: [\"{seed}\"]}}\n",
+	 "study.yaml:6:21: error: step 'aa' has 'seed: none', so there is no '{seed}'\n"},
 	{STEPS "  aa: {command: [p, \"{lr}\"]}\n  bb: {command: [p, \"{aa}\"]}\npass: {A: "
 	       "\"{lr}\"}\n",
 	 "study.yaml:7:11: error: step 'bb' does not get option 'lr'\n"},

@@ -158,6 +158,7 @@ START_TEST(test_program__steps)
 	ck_assert_str_eq(p->steps[2].options[0]->name, "threshold");
 	ck_assert(p->metrics[0].of == 2 && p->metrics[1].of == 1 && p->metrics[2].of == 2);
 	ck_assert_ptr_null(p->metrics[2].from);
+	ck_assert_uint_eq(s->implied_count, 0);
 	ck_assert_uint_eq(s->task_count, 1);
 	ck_assert_str_eq(s->tasks[0].spec.name, "s");
 	abl_study_destroy(s);
@@ -266,7 +267,7 @@ START_TEST(test_program__includes)
 	write_file("base.yaml", "command: [p, \"{flags}\"]\n"
 				"options:\n  lr: {type: real, default: 1}\n"
 				"  wd: {type: real, default: 0.1, none: 0}\n"
-				"metrics: {a: \"{out}/r.json: a\", b: {main: true}}\n"
+				"metrics: {a: \"{out}/r.json: a\", b: {main: true}, a_loss: }\n"
 				"baseline: {lr: 2, wd: 0.2}\n"
 				"limits: {hours: 1, trials_per_gpu: 3}\n");
 	s = load("study: s\ninclude: base.yaml\noptions: {lr: {type: int, default: 3}}\n"
@@ -275,7 +276,10 @@ START_TEST(test_program__includes)
 		 "design: {leave-one-out: [wd]}\n");
 	ck_assert_str_eq(value_of(s->variants[0].config, "lr"), "4");
 	ck_assert_str_eq(value_of(s->variants[0].config, "wd"), "0.2");
-	ck_assert_uint_eq(s->program->metric_count, 2);
+	ck_assert_uint_eq(s->program->metric_count, 3);
+	ck_assert_uint_eq(s->implied_count, 1);
+	ck_assert_str_eq(s->implied[0].text,
+			 "more is taken for better in 'a_loss': it has no 'goal: min'");
 	ck_assert_str_eq(s->program->metrics[s->program->main].name, "b");
 	ck_assert(s->limits.hours == 2 && s->program->trials_per_gpu == 3);
 	ck_assert(s->task_count == 3 && s->tasks[1].override_count == 1);
