@@ -5,6 +5,7 @@
 #include "str.h"
 #include "native_space.h"
 #include "program_source.h"
+#include "secret_name.h"
 #include "shell.h"
 #include "study_source.h"
 
@@ -22,14 +23,66 @@ int abl_study_files(struct abl_yaml_tree *tree, const char *path, struct abl_err
 	return abl_yaml_load(tree, path, merge_keys, err);
 }
 
+/* Where the text of a line begins. */
+static size_t line_at(const char *text, int line)
+{
+	size_t at = 0;
+
+	for (int i = 1; i < line && text[at]; i++) {
+		at += strcspn(text + at, "\n");
+		at += text[at] == '\n';
+	}
+	return at;
+}
+
+/* The bytes of that many characters. */
+static size_t bytes_of(const char *text, int characters)
+{
+	size_t n = 0;
+
+	for (int i = 0; i < characters && text[n] && text[n] != '\n'; i++)
+		for (n++; ((unsigned char)text[n] & 0xc0) == 0x80; n++)
+			;
+	return n;
+}
+
+/* Secrets among the variables of a map are not for the record: stars stand for their values. */
+static void hide_secrets(const struct abl_node *map, char *text)
+{
+	for (size_t i = 0; map && map->kind == ABL_NODE_MAP && i + 1 < map->count; i += 2) {
+		const struct abl_node *name = map->items[i], *value = map->items[i + 1];
+		size_t from, n;
+
+		if (value->kind != ABL_NODE_SCALAR || !abl_is_secret_name(name->text))
+			continue;
+		from = line_at(text, value->line);
+		from += bytes_of(text + from, value->column - 1);
+		n = bytes_of(text + from, value->width);
+		memset(text + from, '*', n); /* as long as it was: others keep their places */
+	}
+}
+
+static void add_file(const struct abl_yaml_file *f, struct abl_str *out)
+{
+	char *text = abl_strdup(f->text);
+
+	if (f->root && f->root->kind == ABL_NODE_MAP) {
+		hide_secrets(abl_node_get(f->root, "environment"), text);
+		hide_secrets(abl_node_get(f->root, "pass"), text);
+	}
+	abl_str_puts(out, text);
+	free(text);
+}
+
 void abl_study_files_text(const struct abl_yaml_tree *t, struct abl_str *out)
 {
-	if (t->file_count == 1)
-		abl_str_puts(out, t->files[0]->text);
-	else
-		for (size_t i = t->file_count; i-- > 0;)
-			abl_str_printf(out, "# file %s\n%s\n", t->files[i]->path,
-				       t->files[i]->text);
+	for (size_t i = t->file_count; i-- > 0;) {
+		if (t->file_count > 1)
+			abl_str_printf(out, "# file %s\n", t->files[i]->path);
+		add_file(t->files[i], out);
+		if (t->file_count > 1)
+			abl_str_puts(out, "\n");
+	}
 }
 
 static void add_baseline(struct abl_study *s)

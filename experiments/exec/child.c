@@ -2,6 +2,7 @@
 #include "child.h"
 
 #include "protocol_fd.h"
+#include "secret_name.h"
 #include "signals.h"
 #include "str.h"
 
@@ -19,7 +20,8 @@ extern char **environ;
 
 static bool inherited(const char *entry)
 {
-	static const char *const dropped[] = {"OMP_", "GOMP_", "KMP_", "BLIS_", "ABLATE_TRIAL="};
+	static const char *const dropped[] = {"OMP_",  "GOMP_",         "KMP_",
+					      "BLIS_", "ABLATE_TRIAL=", ABL_SECRET_VARIABLE};
 
 	for (size_t i = 0; i < sizeof dropped / sizeof *dropped; i++)
 		if (!strncmp(entry, dropped[i], strlen(dropped[i])))
@@ -34,11 +36,13 @@ struct environment {
 
 static void make_environment(struct environment *e, const struct abl_attempt_spec *spec)
 {
-	size_t n = 0, used = 0;
+	size_t n = 0, more = 0, used = 0;
 
 	while (environ[n])
 		n++;
-	e->list = abl_calloc(n + 5, sizeof *e->list);
+	while (spec->environment && spec->environment[more])
+		more++;
+	e->list = abl_calloc(n + more + 5, sizeof *e->list);
 	for (size_t i = 0; i < n; i++)
 		if (inherited(environ[i]))
 			e->list[used++] = environ[i];
@@ -50,6 +54,8 @@ static void make_environment(struct environment *e, const struct abl_attempt_spe
 	abl_str_puts(&e->own[3], "OMP_WAIT_POLICY=passive");
 	for (int i = 0; i < 4; i++)
 		e->list[used++] = e->own[i].text;
+	for (size_t i = 0; i < more; i++)
+		e->list[used++] = (char *)(uintptr_t)spec->environment[i];
 }
 
 static void free_environment(struct environment *e)

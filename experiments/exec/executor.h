@@ -45,8 +45,10 @@ struct abl_attempt_spec {
 	const char *path;        /* to execute; NULL: argv[0] */
 	const char *const *argv; /* NULL-terminated */
 	const char *trial;       /* $ABLATE_TRIAL */
-	const char *log;         /* stdout, stderr and unknown lines are appended here */
-	int cores;               /* it may compute with so many threads: $OMP_NUM_THREADS */
+	/* "NAME=value", what its environment has beside ours; NULL-terminated, or NULL: nothing */
+	const char *const *environment;
+	const char *log; /* stdout, stderr and unknown lines are appended here */
+	int cores;       /* it may compute with so many threads: $OMP_NUM_THREADS */
 	/* Bytes of its own that it may have; 0 = no limit. A supervisor sets none: what a process
 	 * has only reserved counts, too (oneDNN, a sanitizer), and the machine's end is told of. */
 	double memory;

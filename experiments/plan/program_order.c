@@ -2,6 +2,7 @@
 #include "program_order.h"
 
 #include "program_parts.h"
+#include "secret_name.h"
 #include "str.h"
 
 #include <stdlib.h>
@@ -66,7 +67,8 @@ static void add_metrics(struct abl_stage_order *out, const struct abl_program *p
 	out->order.metrics = out->metrics;
 }
 
-static void add_settings(struct abl_stage_order *out, const struct abl_program *program)
+static void add_settings(struct abl_stage_order *out, const struct abl_program *program,
+			 bool hides_secrets)
 {
 	const size_t n = program->environment_count;
 
@@ -75,7 +77,9 @@ static void add_settings(struct abl_stage_order *out, const struct abl_program *
 		const struct abl_program_setting *s =
 			i < n ? &program->environment[i] : &program->pass[i - n];
 
-		out->settings[i] = (struct abl_order_setting){s->name, s->value};
+		const bool hidden = hides_secrets && abl_is_secret_name(s->name);
+
+		out->settings[i] = (struct abl_order_setting){s->name, hidden ? NULL : s->value};
 	}
 	out->order.environment = out->settings;
 	out->order.environment_count = n;
@@ -143,7 +147,7 @@ void abl_stage_order_init(struct abl_stage_order *out, const struct abl_plan *p,
 	};
 	add_options(out, p, stage, step);
 	add_metrics(out, program, stage->step);
-	add_settings(out, program);
+	add_settings(out, program, place->hides_secrets);
 	add_folders(out, stage, place);
 }
 

@@ -13,6 +13,7 @@ struct abl_order_place {
 	const char *const *folders; /* [stage->input_count] what earlier steps made; NULL: "" */
 	const char *const *cards;   /* NULL-terminated, or NULL: none */
 	int threads;
+	bool hides_secrets; /* their values are left out: for a file */
 };
 
 struct abl_stage_order {

@@ -5,6 +5,7 @@
 #include "files.h"
 #include "path_glob.h"
 #include "python_record.h"
+#include "secret_name.h"
 #include "utf8.h"
 
 #include <ctype.h>
@@ -19,18 +20,6 @@ enum { MOST_VALUE = 1000, MOST_GPUS = 64 };
 #define COUNT(list) (sizeof(list) / sizeof *(list))
 
 /* ---- variables ---- */
-
-bool abl_is_secret_name(const char *name)
-{
-	static const char *const parts[] = {"KEY",        "TOKEN",  "SECRET",
-					    "PASSWORD",   "PASSWD", "PASSPHRASE",
-					    "CREDENTIAL", "AUTH",   "COOKIE"};
-
-	for (size_t i = 0; i < COUNT(parts); i++)
-		if (strcasestr(name, parts[i]))
-			return true;
-	return false;
-}
 
 /* "https://name:word@host" */
 static bool has_password(const char *value)

@@ -26,8 +26,4 @@ struct abl_environment_spec {
  * a study only. Once a run: it can take seconds, and never fails. Caller's reference. */
 json_t *abl_environment_record(const struct abl_environment_spec *spec);
 
-/* Is it the name of a variable whose value nobody may read: *KEY*, *TOKEN*, *SECRET*, *PASSWORD*
- * and their like, in any case? */
-bool abl_is_secret_name(const char *name);
-
 #endif

@@ -52,7 +52,7 @@ static const struct field option_fields[] = {
 };
 static const struct field setting_fields[] = {
 	FIELD(abl_order_setting, TEXT, name),
-	FIELD(abl_order_setting, TEXT, value),
+	OPTIONAL(abl_order_setting, TEXT, value),
 };
 static const struct field metric_fields[] = {
 	FIELD(abl_order_metric, TEXT, name),    FIELD(abl_order_metric, TRUTH, lower_is_better),

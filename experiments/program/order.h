@@ -24,7 +24,7 @@ struct abl_order_option {
 };
 
 struct abl_order_setting {
-	const char *name, *value;
+	const char *name, *value; /* value NULL: a secret, which is in no file */
 };
 
 struct abl_order_metric {

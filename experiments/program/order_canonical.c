@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "order.h"
+
+#include "hash.h"
 #include "placeholder.h"
+#include "secret_name.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -120,6 +123,19 @@ static void add_numbers(struct lines *l, const struct abl_order *o)
 	}
 }
 
+/* The store keeps this text: of a secret it gets the hash. */
+static void add_setting(struct lines *l, const char *name, const struct abl_order_setting *s)
+{
+	char hash[ABL_HASH_TEXT];
+
+	if (!abl_is_secret_name(s->name)) {
+		add_text(l, name, s->value);
+		return;
+	}
+	abl_hash_bytes(s->value, strlen(s->value), hash);
+	add_text(l, name, hash);
+}
+
 void abl_order_canonical(const struct abl_order *o, struct abl_str *out)
 {
 	struct lines l = {0};
@@ -134,7 +150,7 @@ void abl_order_canonical(const struct abl_order *o, struct abl_str *out)
 	for (size_t i = 0; i < o->environment_count; i++) {
 		abl_str_clear(&name);
 		abl_str_printf(&name, "environment.%s", o->environment[i].name);
-		add_text(&l, name.text, o->environment[i].value);
+		add_setting(&l, name.text, &o->environment[i]);
 	}
 	for (size_t i = 0; i < o->option_count; i++)
 		add_option(&l, &o->options[i]);

@@ -28,6 +28,8 @@ struct abl_job_data {
 	size_t result_count, result_capacity;
 	char *predictions, *error, *seal;
 	enum abl_cause cause; /* of the error, as told */
+	char **secrets; /* values that the trial file has not, for the child's environment; or NULL
+			 */
 	bool paused, sealed;
 	bool waits; /* for what it could not read to be made again */
 	/* once it has ended */
@@ -45,6 +47,9 @@ void abl_attempt_drop(struct abl_job *job)
 		return;
 	abl_str_finish(&d->reason);
 	free(d->folder), free(d->trial);
+	for (size_t i = 0; d->secrets && d->secrets[i]; i++)
+		free(d->secrets[i]);
+	free(d->secrets);
 	abl_attempt_log_finish(&d->log);
 	free(d->metrics), free(d->results), free(d->predictions), free(d->error), free(d->seal);
 	free(d);
@@ -232,6 +237,7 @@ int abl_attempt_begin(struct abl_run *run, size_t stage, const char *const *card
 		abl_str_finish(&log);
 		return rc;
 	}
+	d->secrets = abl_attempt_secrets(run);
 	free(node->log), free(node->reason);
 	node->log = log.text;
 	node->reason = NULL;
@@ -242,6 +248,7 @@ int abl_attempt_begin(struct abl_run *run, size_t stage, const char *const *card
 		.path = "/proc/self/exe", /* if it is replaced meanwhile, too */
 		.argv = command,
 		.trial = d->trial,
+		.environment = (const char *const *)d->secrets,
 		.log = d->log.path,
 		.cores = run->threads,
 		.seconds = run->plan->study->limits.trial_minutes * 60,

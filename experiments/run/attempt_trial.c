@@ -2,7 +2,10 @@
 #include "attempt_trial.h"
 
 #include "attempt_folder.h"
+#include "program.h"
 #include "program_order.h"
+#include "secret_name.h"
+#include "str.h"
 #include "trial_file.h"
 
 #include <stdlib.h>
@@ -30,6 +33,7 @@ static json_t *order_of(const struct abl_run *run, const struct abl_job *job, ch
 	char *out = abl_store_path(run->folder, "work/%s/" ABL_ATTEMPT_OUT, stage->key);
 	const struct abl_order_place place = {.directory = run->code ? run->code[stage->step].folder
 								     : NULL,
+					      .hides_secrets = true,
 					      .cards = job->cards,
 					      .out = out,
 					      .folders = (const char *const *)folders,
@@ -93,4 +97,30 @@ int abl_attempt_trial(const struct abl_run *run, const struct abl_job *job, cons
 		free(paths[i]);
 	free(tasks);
 	return rc;
+}
+
+static void add_secrets(const struct abl_program_setting *s, size_t count, char **out, size_t *n)
+{
+	for (size_t i = 0; i < count; i++) {
+		struct abl_str text = {0};
+
+		if (!abl_is_secret_name(s[i].name))
+			continue;
+		abl_str_printf(&text, ABL_SECRET_VARIABLE "%s=%s", s[i].name, s[i].value);
+		out[(*n)++] = text.text;
+	}
+}
+
+char **abl_attempt_secrets(const struct abl_run *run)
+{
+	const struct abl_program *p = run->plan->study->program;
+	char **list;
+	size_t n = 0;
+
+	if (!p)
+		return NULL;
+	list = abl_calloc(p->environment_count + p->pass_count + 1, sizeof *list);
+	add_secrets(p->environment, p->environment_count, list, &n);
+	add_secrets(p->pass, p->pass_count, list, &n);
+	return list;
 }

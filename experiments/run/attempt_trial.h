@@ -9,4 +9,8 @@
 int abl_attempt_trial(const struct abl_run *run, const struct abl_job *job, const char *folder,
 		      const char *path, bool resume, struct abl_err *err) ABL_MUST_USE;
 
+/* "ABLATE_SECRET_name=value" of each variable whose value is in no file; NULL-terminated and the
+ * caller's, or NULL. */
+char **abl_attempt_secrets(const struct abl_run *run);
+
 #endif

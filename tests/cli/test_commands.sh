@@ -75,4 +75,21 @@ check_exit 0 "$ABLATE" run one.yaml --only 'no norm' --seed 2 --quiet
 check_exit 0 "$ABLATE" query --format csv "select variant, seed from trials where study = 'one' and state = 'done'"
 printf 'variant,seed\nno norm,2\n' >wanted
 check 'only that one was run' cmp wanted out
+
+# A secret reaches the program, and no file of ours.
+cat >secret.yaml <<'EOF'
+study: secret
+command: [sh, -c, 'echo "{{\"n\": ${{#HF_TOKEN}}, \"m\": ${{#API_KEY}}}}" >"$0/r.json"', "{out}"]
+environment: {HF_TOKEN: "hunter2-{study}"}
+pass: {API_KEY: swordfish}
+metrics: {n: {main: true, from: "{out}/r.json: n"}, m: "{out}/r.json: m"}
+seeds: 1
+EOF
+check_exit 0 "$ABLATE" run secret.yaml --quiet
+check_exit 0 "$ABLATE" query --format csv "select n, m from trials where study = 'secret'"
+printf 'n,m\n14,9\n' >wanted
+check 'the program has it' cmp wanted out
+check 'nothing of ours does' sh -c '! grep -rqE "hunter2|swordfish" ablate-store'
+check_exit 0 "$ABLATE" status secret.yaml
+check 'and the file is still the study that was run' sh -c '! grep -q differs out err'
 finish

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* test_environment_record.c - what a program runs with is recorded, and no secret. */
 #include "environment_record.h"
+#include "secret_name.h"
 
 #include "files.h"
 #include "run_case.h"
