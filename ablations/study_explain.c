@@ -83,7 +83,7 @@ static void add_baseline_value(const struct abl_study *s, const struct abl_key *
 	abl_values_get(s->variants[0].config, key, &now);
 	abl_str_printf(out, "%s: ", key->name);
 	abl_value_text(&now, out);
-	abl_str_puts(out, "\n");
+	abl_str_puts(out, now.type == ABL_TEXT && !*now.choice ? "''\n" : "\n");
 	for (size_t i = 0; i < l->count; i++)
 		if (l->items[i].setting.key == key) {
 			add_set_at(l->items[i].value, out);
@@ -176,7 +176,7 @@ static void explain_key(const struct abl_study *s, const struct abl_key *key, st
 	add_line(out, "takes", text.text);
 	abl_str_clear(&text);
 	abl_value_text(&key->def, &text);
-	add_line(out, "default", text.text);
+	add_line(out, "default", *text.text ? text.text : "''");
 	if (*key->option->help)
 		add_line(out, "help", key->option->help);
 	abl_str_clear(&text);

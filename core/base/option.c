@@ -129,6 +129,7 @@ void abl_option_default(const struct abl_option *o, bool pretrain, struct abl_va
 
 static void add_escaped(const char *text, struct abl_str *out)
 {
+	abl_str_add(out, "", 0); /* an empty text is one, too */
 	for (; *text; text++)
 		if (*text == '\n')
 			abl_str_puts(out, "\\n");

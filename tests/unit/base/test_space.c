@@ -119,6 +119,9 @@ START_TEST(test_space__canonical_text)
 	abl_values_canonical(other, ~0u, &out); /* size is not active any more */
 	ck_assert_str_eq(out.text, "extra=false\nmodel=a\\nsize=9\\\\\n");
 	abl_str_finish(&out);
+	abl_value_text(&(struct abl_value){.type = ABL_TEXT, .choice = ""}, &out);
+	ck_assert_str_eq(out.text, "");
+	abl_str_finish(&out);
 	abl_values_destroy(v), abl_values_destroy(other);
 }
 END_TEST
