@@ -29,6 +29,7 @@ struct filler {
 	const struct abl_order *o;
 	const struct abl_words_now *now;
 	bool in_flags; /* {flags} within what it consists of has no end */
+	bool told;     /* for trackers only: a step that has no seed says so */
 };
 
 static int add_flags(struct filler *f, struct abl_argv *out, struct abl_err *err);
@@ -59,6 +60,8 @@ static int fill_text(struct filler *f, const char *text, struct abl_str *out, st
 			abl_str_add(out, piece.text, piece.length);
 		else if (abl_piece_is(&piece, "flags") && !f->in_flags)
 			rc = fill_flags(f, out, err);
+		else if (f->told && !f->o->seed && abl_piece_is(&piece, "seed"))
+			abl_str_puts(out, "none");
 		else
 			rc = abl_placeholder_fill(f->o, f->now, &piece, out, err);
 	}
@@ -227,7 +230,9 @@ int abl_words_fill(struct abl_argv *out, const struct abl_order *o, const struct
 	rc = rc || !now->resumes ? rc : fill_words(&f, o->resume_flags, out, err);
 	if (!rc && (!*o->command || !*out->word[0]))
 		rc = abl_err_set(err, ABL_EINPUT, "the command names no program");
+	f.told = true;
 	rc = rc ? rc : set_filled(&f, out, o->pass, o->pass_count, err);
+	f.told = false;
 	rc = rc ? rc : set_filled(&f, out, o->environment, o->environment_count, err);
 	rc = rc ? rc : set_options(&f, out, err);
 	rc = rc ? rc : set_numbers(o, out, err);

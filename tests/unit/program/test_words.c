@@ -226,6 +226,10 @@ START_TEST(test_environment__a_later_one_replaces_an_earlier_one)
 	ck_assert_str_eq(abl_argv_get(&a, "SEED"), "5");
 	ck_assert_ptr_null(abl_argv_get(&a, "SEE"));
 	abl_argv_finish(&a);
+	o.seed = 0; /* a step without one still has a name for trackers */
+	a = filled(&o, &nothing);
+	ck_assert_str_eq(abl_argv_get(&a, "NAME"), "baseline-none");
+	abl_argv_finish(&a);
 }
 END_TEST
 
