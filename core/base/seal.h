@@ -10,8 +10,12 @@
 
 #define ABL_SEAL "sealed.json"
 
-/* Makes the files of the list that lie in `folder` last, checks that each can be read back with the
- * size and removes what else lies there. Writes the seal; `hash` gets its hash. */
+/* Puts a regular file that another program has written on the open list (made.h): it is read for
+ * its hash. */
+int abl_made_take_file(const char *path, struct abl_err *err) ABL_MUST_USE;
+
+/* Makes the files of the list that lie in `folder` or below it last, checks that each can be read
+ * back with the size and removes what else lies there. Writes the seal; `hash` gets its hash. */
 int abl_made_seal(const struct abl_made *m, const char *folder, char hash[ABL_HASH_TEXT],
 		  struct abl_err *err) ABL_MUST_USE;
 

@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static char folder[] = "/tmp/ablate-made-XXXXXX";
@@ -160,6 +161,39 @@ START_TEST(test_made__what_cannot_be_read_back_is_not_sealed)
 }
 END_TEST
 
+/* Files of another program, in folders. */
+START_TEST(test_made__folders)
+{
+	struct abl_made made = {0};
+	struct abl_err err = {0};
+	char seal[ABL_HASH_TEXT];
+
+	ck_assert(!mkdir(at("best"), 0700) && !mkdir(at("best/deep"), 0700));
+	ck_assert(!mkdir(at("bester"), 0700) && !mkdir(at("best/empty"), 0700));
+	write_text("best/deep/model.gz", "not packed at all");
+	write_text("best/other", "nobody takes it");
+	write_text("best.txt", "a");
+	abl_made_begin(&made);
+	ck_assert_msg(!abl_made_take_file(at("best/deep/model.gz"), &err), "%s", err.text);
+	ck_assert(!abl_made_take_file(at("best.txt"), &err));
+	ck_assert_int_eq(abl_made_take_file(at("best"), NULL), ABL_EIO);
+	ck_assert_int_eq(abl_made_take_file(at("nothing"), NULL), ABL_EIO);
+	abl_made_begin(NULL);
+	ck_assert_msg(!abl_made_seal(&made, folder, seal, &err), "%s", err.text);
+	abl_made_finish(&made);
+	ck_assert(!abl_file_exists(at("best/other")) && !abl_file_exists(at("bester")));
+	ck_assert(!abl_file_exists(at("best/empty")));
+	expect(seal, ABL_LOOK_ALL, NULL);
+	damage("best/deep/model.gz", "N");
+	expect(seal, ABL_LOOK_SIZES, NULL);
+	expect(seal, ABL_LOOK_ALL, "best/deep/model.gz is damaged");
+	ck_assert(!rename(at("best"), at("moved")));
+	expect(seal, ABL_LOOK_SIZES, "model.gz is missing");
+	ck_assert(!symlink("moved", at("best"))); /* not even to the file itself */
+	expect(seal, ABL_LOOK_SIZES, "model.gz");
+}
+END_TEST
+
 START_TEST(test_json__the_first_failure_is_kept)
 {
 	struct abl_json j;
@@ -200,6 +234,7 @@ int main(void)
 	tcase_add_test(c, test_writer__a_link_is_replaced_not_followed);
 	tcase_add_test(c, test_made__every_change_is_noticed);
 	tcase_add_test(c, test_made__what_cannot_be_read_back_is_not_sealed);
+	tcase_add_test(c, test_made__folders);
 	tcase_add_test(c, test_json__the_first_failure_is_kept);
 	return run_case(c, "made");
 }
