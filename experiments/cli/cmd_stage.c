@@ -23,6 +23,19 @@ static void ask(int signal)
 	asked = 1;
 }
 
+/* Whoever asks us to stop says SIGTERM. The others are for a whole session, or are sent by a queue
+ * to every process of a job: the supervisor decides what they mean, and a program that is being run
+ * must not lose its parent by one. */
+static void ignore_others(void)
+{
+	static const int others[] = {SIGPIPE, SIGHUP, SIGINT, SIGQUIT, SIGUSR1, SIGUSR2};
+	const struct sigaction ignore = {.sa_handler = SIG_IGN};
+
+	/* for SIGPIPE: a write then fails, and the stage stops */
+	for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+		sigaction(others[i], &ignore, NULL);
+}
+
 static bool is_asked(void)
 {
 	return asked;
@@ -40,7 +53,7 @@ static void tell_out_of_memory(const char *text)
 
 static int exec_stage(const struct abl_args *args, struct abl_err *err)
 {
-	const struct sigaction stop = {.sa_handler = ask}, ignore = {.sa_handler = SIG_IGN};
+	const struct sigaction stop = {.sa_handler = ask};
 	int fd = ABL_PROTOCOL_FD;
 	struct abl_protocol_writer writer = {
 		.send = abl_protocol_fd_send, .carrier = &fd, .stop = is_asked};
@@ -64,7 +77,7 @@ static int exec_stage(const struct abl_args *args, struct abl_err *err)
 	sigemptyset(&hearing); /* whoever started the run may have blocked it */
 	sigaddset(&hearing, SIGTERM);
 	sigprocmask(SIG_UNBLOCK, &hearing, NULL);
-	sigaction(SIGPIPE, &ignore, NULL); /* a write then fails, and the stage stops */
+	ignore_others();
 	if (abl_trial_read(&trial, path, abl_kind_space, err))
 		return ABL_EXIT_USAGE;
 	dying = &writer;

@@ -30,7 +30,7 @@ struct abl_process_end {
 	bool asked;         /* it was asked to stop before */
 	bool killed;        /* by us, since it did not stop */
 	size_t left_behind; /* descendants that were still there at its end, and were killed */
-	char tail[4096];    /* the end of what it printed; valid text */
+	char tail[16384];   /* the end of what it printed; valid text */
 };
 
 /* Runs it to its end. ABL_EINPUT: it cannot be started, with the reason (no such program, not

@@ -1,82 +1,294 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "run_order.h"
+
 #include "collector.h"
-#include "process.h"
-#include "words.h"
 #include "files.h"
-#include "made.h"
-#include "hash.h"
-#include <fcntl.h>
-#include <stdlib.h>
+#include "json.h"
+#include "machine.h"
+#include "order_environment.h"
+#include "order_keep.h"
+#include "order_reason.h"
+#include "path_glob.h"
+#include "process.h"
+#include "seal.h"
+#include "words.h"
+
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <sys/stat.h>
-extern char **environ;
-static void line(void *d, const char *l, size_t n)
+#include <time.h>
+#include <unistd.h>
+
+#define TIMES_MAY_DIFFER 2. /* seconds, between our clock and that of the files */
+
+struct running {
+	const struct abl_order *o;
+	const struct abl_events *events;
+	const char *output;
+	char *work;           /* the folder of {out}, by whose name its processes are marked */
+	char *told, *options; /* the files of $ABLATE_EVENTS and $ABLATE_OPTIONS */
+	bool resumes;
+	double began; /* seconds since 1970; 0: files can be older */
+	struct abl_collector *collector;
+	struct abl_process_end end;
+};
+
+static void say(const struct running *r, const char *text)
 {
-	abl_collector_line(d, l, n);
+	if (r->events->message)
+		r->events->message(r->events->data, text);
 }
-static void tick(void *d)
+
+/* Before. */
+
+static bool is_own_folder(const char *path)
 {
-	abl_collector_poll(d);
+	struct stat st;
+
+	return !lstat(path, &st) && S_ISDIR(st.st_mode);
 }
-static bool no(void *d)
+
+/* Is there something to go on from? */
+static int can_resume(const struct abl_order *o, bool *can, struct abl_err *err)
 {
-	return false;
+	struct abl_str pattern = {0};
+	const size_t length = strlen(o->out);
+	int rc = 0;
+
+	*can = false;
+	if (!o->resume_if || !is_own_folder(o->out))
+		return 0;
+	rc = abl_words_text(o, o->resume_if, &pattern, err);
+	if (!rc && (strncmp(pattern.text, o->out, length) || pattern.text[length] != '/'))
+		rc = abl_err_set(err, ABL_EINPUT,
+				 "'%s' does not begin with '{state}/'; only that stays from one "
+				 "attempt to the next",
+				 o->resume_if);
+	if (!rc)
+		*can = abl_glob_any(o->out, pattern.text + length + 1);
+	abl_str_finish(&pattern);
+	return rc ? abl_err_prefix(err, rc, "'resume'") : 0;
 }
+
+/* What an earlier attempt has left running would write into the same folder. */
+static void kill_earlier(const struct running *r)
+{
+	struct abl_str mark = {0}, text = {0};
+	size_t n;
+
+	abl_str_printf(&mark, "ABLATE_STAGE=%s", r->work);
+	n = abl_process_kill_marked(mark.text);
+	if (n) {
+		abl_str_printf(&text, "%zu process%s of an earlier attempt: killed", n,
+			       n == 1 ? "" : "es");
+		say(r, text.text);
+	}
+	abl_str_finish(&mark);
+	abl_str_finish(&text);
+}
+
+static int prepare(struct running *r, bool resume, struct abl_err *err)
+{
+	const struct abl_order *o = r->o;
+	int rc = 0;
+
+	if (abl_file_exists(r->o->out) || resume)
+		kill_earlier(r);
+	if (resume)
+		rc = can_resume(o, &r->resumes, err);
+	if (!rc && !r->resumes)
+		rc = abl_remove_tree(o->out, err);
+	return rc ? rc : abl_mkdir_all(o->out, err);
+}
+
+/* Its path is a word of the command, and the same for every attempt, as {out} is. */
+static int write_options(const struct running *r, struct abl_err *err)
+{
+	struct abl_json j = {.root = abl_words_options(r->o)};
+	struct abl_str text = {0};
+	int rc = j.root ? abl_json_end(&j, JSON_INDENT(2) | JSON_ENSURE_ASCII, "the options", &text,
+				       err)
+			: abl_err_set(err, ABL_EINPUT, "a value of an option is not UTF-8");
+
+	abl_str_puts(&text, "\n");
+	rc = rc ? rc : abl_file_write_passing(r->options, text.text, text.length, err);
+	rc = rc ? rc : abl_file_write_passing(r->told, "", 0, err);
+	abl_str_finish(&text);
+	return rc;
+}
+
+/* While it runs. */
+
+static void hear_line(void *data, const char *line, size_t length)
+{
+	abl_collector_line(((const struct running *)data)->collector, line, length);
+}
+
+static void tick(void *data)
+{
+	abl_collector_poll(((const struct running *)data)->collector);
+}
+
+static bool is_stopping(void *data)
+{
+	const struct abl_events *events = ((const struct running *)data)->events;
+
+	return events->stopping && events->stopping(events->data);
+}
+
+static int start(struct running *r, const char *trial, struct abl_err *err)
+{
+	const struct abl_order *o = r->o;
+	const struct abl_words_now now = {
+		.options_file = r->options, .port = abl_order_free_port(), .resumes = r->resumes};
+	const struct abl_order_paths paths = {
+		.trial = trial, .events = r->told, .options = r->options, .stage = r->work};
+	struct abl_argv given = {0}, all = {0};
+	int rc = abl_words_fill(&given, o, &now, err);
+
+	rc = rc ? rc : abl_order_start_words(&all, o, &given, &paths, err);
+	if (!rc) {
+		const struct abl_process_spec spec = {
+			.argv = (const char *const *)all.word,
+			.environment = (const char *const *)all.environment,
+			.directory = o->directory,
+			.log = STDERR_FILENO,
+			.stop_signal = o->stop_signal,
+			.stop_grace = o->stop_grace,
+			.data = r,
+			.line = hear_line,
+			.tick = tick,
+			.stopping = is_stopping,
+		};
+
+		rc = abl_process_run(&spec, &r->end, err);
+	}
+	abl_argv_finish(&given);
+	abl_argv_finish(&all);
+	return rc;
+}
+
+/* After. */
+
+static void tell_left_behind(const struct running *r)
+{
+	struct abl_str text = {0};
+
+	if (r->end.left_behind) {
+		abl_str_printf(&text, "%zu process%s that the program had left behind: killed",
+			       r->end.left_behind, r->end.left_behind == 1 ? "" : "es");
+		say(r, text.text);
+	}
+	abl_str_finish(&text);
+}
+
+static int stopped(struct running *r, struct abl_err *err)
+{
+	bool can;
+	const int rc = can_resume(r->o, &can, err);
+
+	if (rc)
+		return rc;
+	if (can && r->events->paused)
+		r->events->paused(r->events->data, 0);
+	return abl_err_set(err, ABL_ESTOP, "asked to stop");
+}
+
+/* Reads the numbers; what is missing is told with the last words of the program. */
+static int collect(struct running *r, struct abl_err *err)
+{
+	struct abl_err own = {0};
+	struct abl_str words = {0};
+	const int rc = abl_collector_finish(r->collector, r->began, &own);
+
+	if (rc == ABL_EINPUT && abl_order_last_words(r->end.tail, &words))
+		abl_err_set(err, ABL_EINPUT, "%s; the last it printed: %s", own.text, words.text);
+	else if (rc == ABL_EINPUT)
+		abl_err_set(err, ABL_EINPUT, "%s; it ended with code 0 and printed nothing",
+			    own.text);
+	else if (rc)
+		abl_err_set(err, (enum abl_code)rc, "%s", own.text);
+	abl_str_finish(&words);
+	return rc;
+}
+
+static int keep(struct running *r, struct abl_err *err)
+{
+	const char *const *used = NULL;
+	const int made = abl_collector_predictions(r->collector, r->output, err);
+	size_t count;
+	int rc;
+
+	if (made < 0)
+		return made;
+	if (made && r->events->predictions)
+		r->events->predictions(r->events->data, "predictions.tsv");
+	count = abl_collector_used(r->collector, &used);
+	rc = abl_order_keep(r->o, r->output, used, count, r->events, err);
+	return rc;
+}
+
+/* The artefact: `output` with what stays, sealed, unless whoever called does that. */
+static int seal(struct running *r, struct abl_err *err)
+{
+	const bool own = !abl_made_is_open();
+	char hash[ABL_HASH_TEXT];
+	struct abl_made made = {0};
+	int rc;
+
+	unlink(r->told);
+	if (own)
+		abl_made_begin(&made);
+	rc = keep(r, err);
+	if (own) {
+		abl_made_begin(NULL);
+		rc = rc ? rc : abl_made_seal(&made, r->output, hash, err);
+		if (!rc && r->events->sealed)
+			r->events->sealed(r->events->data, hash);
+	}
+	abl_made_finish(&made);
+	unlink(r->options);
+	return rc ? rc : abl_remove_tree(r->o->out, err);
+}
+
+static int run(struct running *r, const char *trial, bool resume, struct abl_err *err)
+{
+	const double kills = abl_machine_memory_kills();
+	int rc = prepare(r, resume, err);
+
+	rc = rc ? rc : write_options(r, err);
+	rc = rc ? rc : abl_collector_create(&r->collector, r->o, r->told, r->events, err);
+	if (rc)
+		return rc;
+	r->began = r->resumes ? 0 : (double)time(NULL) - TIMES_MAY_DIFFER;
+	rc = start(r, trial, err);
+	if (rc)
+		return rc;
+	tell_left_behind(r);
+	if (r->end.asked)
+		return stopped(r, err);
+	if (r->end.signal || r->end.exit_code)
+		return abl_order_reason(r->o, &r->end, abl_machine_memory_kills() > kills, err);
+	rc = collect(r, err);
+	return rc ? rc : seal(r, err);
+}
+
 int abl_order_run(const struct abl_order *o, const char *output, const char *trial, bool resume,
 		  const struct abl_events *events, struct abl_err *err)
 {
-	struct abl_argv a = {0};
-	struct abl_collector *c;
-	struct abl_process_end end;
-	int rc = abl_words_fill(&a, o, &(struct abl_words_now){0}, err);
-	size_t n = 0;
-	while (environ[n])
-		n++;
-	const char **env = calloc(n + a.environment_count + 1, sizeof *env);
-	memcpy(env, environ, n * sizeof *env);
-	for (size_t i = 0; i < a.environment_count; i++)
-		env[n++] = a.environment[i];
-	if (rc)
-		return rc;
-	rc = abl_remove_tree(o->out, err);
-	if (!rc)
-		rc = abl_mkdir_all(o->out, err);
-	double began = (double)time(NULL) - 1;
-	char *ev = abl_path_join(output, "events");
-	rc = rc ? rc : abl_collector_create(&c, o, ev, events, err);
-	if (rc)
-		return rc;
-	rc = abl_process_run(&(struct abl_process_spec){.argv = (const char *const *)a.word,
-							.environment = env,
-							.directory = o->directory,
-							.log = 1,
-							.stop_signal = 15,
-							.stop_grace = 5,
-							.data = c,
-							.line = line,
-							.tick = tick,
-							.stopping = no},
-			     &end, err);
-	if (!rc && end.exit_code)
-		rc = abl_err_set(err, ABL_EFAIL, "exit code %d", end.exit_code);
-	rc = rc ? rc : abl_collector_finish(c, began, err);
-	if (rc)
-		return rc;
-	const char *const *paths;
-	size_t used = abl_collector_used(c, &paths);
-	for (size_t i = 0; i < used; i++) {
-		char *f = abl_path_join(o->out, paths[i]), *t = abl_path_join(output, paths[i]),
-		     *d = abl_path_dir(t);
-		char h[ABL_HASH_TEXT];
-		struct stat st;
-		if (abl_mkdir_all(d, err) || rename(f, t) || stat(t, &st) ||
-		    abl_hash_file(t, h, err))
-			return ABL_EIO;
-		abl_made_take(t, st.st_size, h);
-	}
-	abl_collector_destroy(c);
-	return abl_remove_tree(o->out, err);
+	struct running r = {.o = o,
+			    .events = events,
+			    .output = output,
+			    .work = abl_path_dir(o->out),
+			    .told = abl_path_join(output, "events.jsonl")};
+	int rc;
+
+	r.options = abl_path_join(r.work, "options.json");
+	rc = run(&r, trial, resume, err);
+	abl_collector_destroy(r.collector);
+	free(r.work);
+	free(r.told);
+	free(r.options);
+	return rc;
 }
