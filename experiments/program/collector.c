@@ -123,6 +123,13 @@ static void feed_line(struct abl_collector *c, struct abl_stream *s, const char 
 	abl_stream_feed(s, c->line, length, true);
 }
 
+/* Has the line what stands between a name and a number (line_search.c)? Floods have not. */
+static bool may_say(const char *line, size_t length)
+{
+	return memchr(line, '=', length) || memchr(line, ':', length) ||
+	       memchr(line, '|', length) || memchr(line, '\xe2', length);
+}
+
 /* An event is more exact than what is printed beside it. */
 static bool has_events(const struct abl_collected *m)
 {
@@ -132,8 +139,7 @@ static bool has_events(const struct abl_collected *m)
 void abl_collector_line(struct abl_collector *c, const char *line, size_t length)
 {
 	length = length < LONGEST_LINE ? length : LONGEST_LINE;
-	if (length < SHORTEST ||
-	    (!c->any_line && !memchr(line, ':', length) && !memchr(line, '=', length)))
+	if (length < SHORTEST || (!c->any_line && !may_say(line, length)))
 		return;
 	for (size_t i = 0; i < c->order->metric_count; i++) {
 		struct abl_collected *m = &c->metrics[i];

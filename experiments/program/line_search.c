@@ -40,7 +40,18 @@ static bool of_name(char c)
 
 /* ---- behind a name ---- */
 
-/* The number behind a name that ends here: "=", ":" with blanks and a quote. 0: none. */
+/* The bytes of what stands between a name and its number: '=' or ':', or the line between two cells
+ * of a table, as Lightning prints its results. */
+static size_t separator(const char *text, size_t length)
+{
+	static const char bar[] = "\xe2\x94\x82"; /* U+2502 */
+
+	if (length >= strlen(bar) && !memcmp(text, bar, strlen(bar)))
+		return strlen(bar);
+	return length && *text && strchr("=:|", *text);
+}
+
+/* The number behind a name that ends here, with blanks and a quote between them. 0: none. */
 static size_t value_behind(struct abl_printed *out, const char *line, size_t length, size_t at)
 {
 	size_t n;
@@ -48,9 +59,10 @@ static size_t value_behind(struct abl_printed *out, const char *line, size_t len
 	at += at < length && (line[at] == '"' || line[at] == '\'');
 	while (at < length && is_blank(line[at]))
 		at++;
-	if (at >= length || (line[at] != '=' && line[at] != ':'))
+	n = separator(line + at, length - at);
+	if (!n)
 		return 0;
-	at++;
+	at += n;
 	while (at < length && is_blank(line[at]))
 		at++;
 	n = at < length ? abl_printed_value(out, line + at, length - at) : 0;
@@ -97,7 +109,7 @@ void abl_line_names(const char *line, size_t length,
 		size_t end = i, begin;
 		struct abl_printed p;
 
-		if (line[i] != '=' && line[i] != ':')
+		if (!separator(line + i, length - i))
 			continue;
 		while (end && is_blank(line[end - 1]))
 			end--;

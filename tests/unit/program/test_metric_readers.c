@@ -167,6 +167,10 @@ static const struct the_case cases[] = {
 	 .lines = {"step 1", "step: 100 accuracy: 0.125", "accuracy: 0.25"},
 	 .points = "accuracy@100=0.125 ",
 	 .results = "accuracy=0.25 "},
+	{.from = "stdout", /* Lightning's table */
+	 .lines = {"\xe2\x94\x82   accuracy   \xe2\x94\x82  0.8778588771820068  \xe2\x94\x82"},
+	 .results = "accuracy=0.8778588772 "},
+	{.from = "stdout", .lines = {"| accuracy | 0.5 |"}, .results = "accuracy=0.5 "},
 	/* events */
 	{.lines = {"accuracy=0.5", "INFO: ablate: accuracy=0.25 step=300"},
 	 .series = true,
