@@ -72,7 +72,7 @@ int abl_store_put_option(struct abl_store *s, int64_t variant, const char *task,
 			 const struct abl_value *value, struct abl_err *err)
 {
 	struct abl_str text = {0};
-	bool named = value->type == ABL_CHOICE || value->type == ABL_BOOL;
+	const bool worded = value->type == ABL_CHOICE || value->type == ABL_TEXT;
 	int rc;
 
 	abl_value_text(value, &text);
@@ -81,12 +81,12 @@ int abl_store_put_option(struct abl_store *s, int64_t variant, const char *task,
 		"INSERT OR REPLACE INTO variant_option (variant_id, name, task, canonical, "
 		"int_value, "
 		"real_value, text_value) SELECT ?1, ?2, ?3, ?4, "
-		"iif(?5 = 'i', ?6, NULL), iif(?5 = 'r', ?7, NULL), iif(?5 = 't', ?4, NULL)",
-		"ittttir", variant, name, task ? task : "", text.text,
-		named                    ? "t"
-		: value->type == ABL_INT ? "i"
-					 : "r",
-		value->i, value->r));
+		"iif(?5 = 'i', ?6, NULL), iif(?5 = 'r', ?7, NULL), iif(?5 = 't', ?8, NULL)",
+		"ittttirt", variant, name, task ? task : "", text.text,
+		value->type == ABL_INT    ? "i"
+		: value->type == ABL_REAL ? "r"
+					  : "t",
+		value->i, value->r, worded ? value->choice : text.text));
 	abl_str_finish(&text);
 	return rc;
 }

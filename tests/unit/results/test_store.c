@@ -97,12 +97,14 @@ static int64_t plan(struct abl_store *s, int seeds)
 	ok(abl_store_put_stage(s, &(struct abl_stage_row){.key = "vocab", .kind = "vocab"}, &err));
 	for (int v = 0; v < 2; v++) {
 		const struct abl_value segments = {.type = ABL_CHOICE,
-						   .choice = v ? "none" : "learned"};
+						   .choice = v ? "none" : "learned"},
+				       note = {.type = ABL_TEXT, .choice = "a\nb"};
 
 		ok(abl_store_put_variant(s, study, &rows[v], &variant, &err));
 		ok(abl_store_put_option(s, variant, NULL, "layers", &layers, &err));
 		ok(abl_store_put_option(s, variant, NULL, "learning_rate", &rate, &err));
 		ok(abl_store_put_option(s, variant, NULL, "segments", &segments, &err));
+		ok(abl_store_put_option(s, variant, NULL, "note", &note, &err));
 		for (int seed = 1; seed <= seeds; seed++) {
 			ok(abl_store_put_trial(s, variant, "rte", seed, &trial, &err));
 			ok(abl_store_link(s, trial, "vocab", "vocab", &err));
@@ -186,6 +188,8 @@ START_TEST(test_store__lifecycle_and_views)
 	r = open_store(ABL_STORE_READ); /* while the writer holds the lock */
 	assert_value(r, "SELECT count(*) FROM trials WHERE state = 'done'", "6");
 	assert_value(r, "SELECT accuracy FROM trials WHERE segments = 'none' AND seed = 2", "0.55");
+	assert_value(r, "SELECT text_value || canonical FROM variant_option WHERE name = 'note'",
+		     "a\nba\\nb");
 	assert_value(r,
 		     "SELECT round(mean, 9) FROM variants WHERE variant = 'baseline' AND metric = "
 		     "'accuracy'",
