@@ -166,7 +166,7 @@ static int is_damaged(const char *path, struct abl_err *err)
 			   path);
 }
 
-/* Its times say that nobody did; otherwise it is read. */
+/* Its times say that nobody did; otherwise, or without `then`, it is read. */
 static int check_file(const struct abl_code_file *f, const struct abl_code_stamp *then,
 		      const char *path, struct abl_err *err)
 {
@@ -194,26 +194,23 @@ static int check_link(const struct abl_code_link *l, const char *path, struct ab
 	return strcmp(target, l->target) != 0 ? is_damaged(path, err) : 0;
 }
 
-/* `stamp` NULL: all is read. */
-static int check_all(const struct abl_code_list *code, const struct abl_code_stamp *stamp,
-		     const struct abl_code_link *link, size_t links, const char *folder,
-		     struct abl_err *err)
+static int check_all(const struct abl_code_record *r, const char *folder, struct abl_err *err)
 {
 	int rc = abl_is_dir(folder) ? 0 : is_damaged(folder, err);
 
-	for (size_t i = 0; i < code->count && !rc; i++) {
+	for (size_t i = 0; i < r->code.count && !rc; i++) {
 		char *path;
 
-		if (code->file[i].path[0] == '/')
+		if (r->code.file[i].path[0] == '/')
 			continue;
-		path = abl_code_join(folder, code->file[i].path);
-		rc = check_file(&code->file[i], stamp ? &stamp[i] : NULL, path, err);
+		path = abl_code_join(folder, r->code.file[i].path);
+		rc = check_file(&r->code.file[i], &r->stamp[i], path, err);
 		free(path);
 	}
-	for (size_t i = 0; i < links && !rc; i++) {
-		char *path = abl_code_join(folder, link[i].path);
+	for (size_t i = 0; i < r->link_count && !rc; i++) {
+		char *path = abl_code_join(folder, r->link[i].path);
 
-		rc = check_link(&link[i], path, err);
+		rc = check_link(&r->link[i], path, err);
 		free(path);
 	}
 	return rc;
@@ -225,9 +222,83 @@ int abl_code_copy_check(const char *store, const char *name, struct abl_err *err
 	struct abl_code_record r;
 	int rc = abl_code_record_read(&r, list, err);
 
-	rc = rc ? rc : check_all(&r.code, r.stamp, r.link, r.link_count, folder, err);
+	rc = rc ? rc : check_all(&r, folder, err);
 	abl_code_record_finish(&r);
 	free(folder);
+	free(list);
+	return rc;
+}
+
+/* ---- mending ---- */
+
+/* Does no link stand on the way to it? */
+static bool is_inside(const char *folder, const char *name)
+{
+	char *part = abl_strdup(name), *slash;
+	bool inside = true;
+
+	while (inside && (slash = strrchr(part, '/'))) {
+		struct stat st;
+		char *path;
+
+		*slash = '\0';
+		path = abl_code_join(folder, part);
+		inside = !lstat(path, &st) && S_ISDIR(st.st_mode);
+		free(path);
+	}
+	free(part);
+	return inside;
+}
+
+static int mend_file(const struct abl_code_set *c, const struct abl_code_file *f,
+		     const char *folder, const char *part, struct abl_err *err)
+{
+	char *path = abl_code_join(folder, f->path), *from;
+	int rc = 0;
+
+	if (check_file(f, NULL, path, NULL)) {
+		from = abl_code_join(c->directory, f->path);
+		rc = is_inside(folder, f->path) ? abl_remove_tree(part, err)
+						: is_damaged(path, err);
+		rc = rc ? rc : copy_file(f, from, part, err);
+		if (!rc && rename(part, path))
+			rc = is_damaged(path, err);
+		free(from);
+	}
+	free(path);
+	return rc;
+}
+
+static int mend_link(const struct abl_code_link *l, const char *folder, struct abl_err *err)
+{
+	char *path = abl_code_join(folder, l->path);
+	int rc = 0;
+
+	if (check_link(l, path, NULL)) {
+		rc = is_inside(folder, l->path) ? abl_remove_tree(path, err)
+						: is_damaged(path, err);
+		rc = rc ? rc : make_link(l, path, err);
+	}
+	free(path);
+	return rc;
+}
+
+/* File by file: programs may be running in it. What cannot be mended so is made anew. */
+static int mend(const struct abl_code_set *c, const char *store, const char *name)
+{
+	char *folder = path_of(store, name, ""), *part = path_of(store, name, ".part");
+	char *list = path_of(store, name, ".list");
+	int rc = abl_is_dir(folder) ? 0 : ABL_EDAMAGED;
+
+	for (size_t i = 0; i < c->code.count && !rc; i++)
+		if (c->code.file[i].path[0] != '/')
+			rc = mend_file(c, &c->code.file[i], folder, part, NULL);
+	for (size_t i = 0; i < c->link_count && !rc; i++)
+		rc = mend_link(&c->link[i], folder, NULL);
+	if (!rc)
+		rc = abl_code_record_write(c, folder, list, NULL);
+	free(folder);
+	free(part);
 	free(list);
 	return rc;
 }
@@ -235,24 +306,18 @@ int abl_code_copy_check(const char *store, const char *name, struct abl_err *err
 int abl_code_copy(const struct abl_code_set *c, const char *store, bool in_place,
 		  struct abl_err *err)
 {
-	char name[ABL_HASH_TEXT], *folder, *list;
+	char name[ABL_HASH_TEXT], *list;
 	int rc;
 
-	abl_code_copy_name(c, name);
-	folder = path_of(store, name, "");
-	list = path_of(store, name, ".list");
-	rc = make_parent(folder, err);
-	if (rc)
-		;
-	else if (in_place)
-		rc = abl_is_regular(list) ? 0 : abl_code_record_write(c, NULL, list, err);
-	else if (!abl_code_copy_check(store, name, NULL))
-		rc = 0;
-	else if (!check_all(&c->code, NULL, c->link, c->link_count, folder, NULL))
-		rc = abl_code_record_write(c, folder, list, err); /* moved, or without a list */
-	else
-		rc = make(c, store, name, err);
-	free(folder);
+	list = path_of(store, abl_code_copy_name(c, name), ".list");
+	rc = make_parent(list, err);
+	if (!rc && in_place && !abl_is_regular(list))
+		rc = abl_code_record_write(c, NULL, list, err);
+	else if (!rc && !in_place && abl_code_copy_check(store, name, NULL)) {
+		rc = mend(c, store, name);
+		if (rc)
+			rc = make(c, store, name, err);
+	}
 	free(list);
 	return rc;
 }

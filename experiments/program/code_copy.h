@@ -12,13 +12,14 @@ const char *abl_code_copy_name(const struct abl_code_set *c, char out[ABL_HASH_T
 /* Where it is. Caller's. */
 char *abl_code_copy_path(const char *store, const char *name);
 
-/* Makes the copy, or looks whether the one that is there is whole, and makes it anew if not. What
- * has another content than when it was hashed is never copied: ABL_EINPUT, and the caller begins
- * again with abl_code_find(). `in_place`: the list alone. The store's lock is the caller's. */
+/* Makes the copy, or looks whether the one that is there is whole, and mends it if not. Cheap
+ * enough to be asked before each attempt: files are read only when their times say that somebody
+ * has changed them. What has another content than when it was hashed is never copied: ABL_EINPUT,
+ * and the caller begins again with abl_code_find(). `in_place`: the list alone. The store's lock is
+ * the caller's. */
 int abl_code_copy(const struct abl_code_set *c, const char *store, bool in_place,
 		  struct abl_err *err) ABL_MUST_USE;
-/* Has nobody changed the copy since? Cheap enough to be asked before each attempt: files are read
- * only when their times say so. ABL_EDAMAGED: which file. */
+/* Is the copy whole? ABL_EDAMAGED: which file is not. */
 int abl_code_copy_check(const char *store, const char *name, struct abl_err *err) ABL_MUST_USE;
 
 #endif

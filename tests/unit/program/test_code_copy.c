@@ -183,9 +183,10 @@ static void to_execute(const char *path)
 	ck_assert_int_eq(chmod(path, 0555), 0);
 }
 
-START_TEST(test_copy__that_somebody_changed_is_made_anew)
+START_TEST(test_copy__that_somebody_changed_is_mended)
 {
 	void (*const does[])(const char *) = {replace, lengthen, drop, link_away, to_execute};
+	char moved[800];
 	struct abl_code_set c;
 
 	make("train.py", "secon");
@@ -199,6 +200,14 @@ START_TEST(test_copy__that_somebody_changed_is_made_anew)
 	drop(in_copy(&c, "data/deep"));
 	ck_assert(!is_whole(&c));
 	copy(&c);
+	make("../elsewhere/run.sh", "mine"); /* a link on the way: nothing is written there */
+	ck_assert_int_eq(rename(at("../elsewhere"), in_copy(&c, "moved")), 0);
+	ck_assert_int_eq(abl_remove_tree(in_copy(&c, "src"), NULL), 0);
+	ck_assert_int_eq(symlink("moved", in_copy(&c, "src")), 0);
+	snprintf(moved, sizeof moved, "%s", in_copy(&c, "moved/run.sh"));
+	expect(moved, "mine");
+	copy(&c);
+	ck_assert(!abl_file_exists(moved)); /* the copy is another one */
 	expect(in_copy(&c, "train.py"), "secon");
 	expect(in_copy(&c, "data/deep/x"), "x");
 	abl_code_finish(&c);
@@ -321,7 +330,7 @@ int main(void)
 	tcase_add_unchecked_fixture(c, begin, NULL);
 	tcase_add_test(c, test_copy__has_files_modes_and_links);
 	tcase_add_test(c, test_copy__is_of_what_was_hashed);
-	tcase_add_test(c, test_copy__that_somebody_changed_is_made_anew);
+	tcase_add_test(c, test_copy__that_somebody_changed_is_mended);
 	tcase_add_test(c, test_copy__whose_list_is_gone_is_read_and_stays);
 	tcase_add_test(c, test_copy__in_place_is_a_list_alone);
 	tcase_add_test(c, test_difference__names_files_and_shows_lines);
