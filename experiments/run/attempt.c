@@ -8,6 +8,7 @@
 #include "files.h"
 #include "gemm.h"
 #include "inputs.h"
+#include "program_check.h"
 #include "progress.h"
 #include "protocol.h"
 #include "sealed.h"
@@ -230,6 +231,7 @@ int abl_attempt_begin(struct abl_run *run, size_t stage, const char *const *card
 					  (long long)job->attempt);
 		d->log.path = abl_store_path(run->folder, "%s", log.text);
 		rc = abl_attempt_folder(run->folder, key, job->attempt, &resume, err);
+		rc = rc ? rc : abl_program_check(run, stage, err);
 		rc = rc ? rc : abl_attempt_trial(run, job, d->folder, d->trial, resume, err);
 	}
 	if (rc && !job->attempt) {
@@ -276,6 +278,17 @@ static int publish(struct abl_run *run, size_t stage, int64_t attempt, struct ab
 	return 0;
 }
 
+/* What it read may have been other than what its key says. */
+static void check_inputs(struct abl_run *run, const struct abl_job *job)
+{
+	struct abl_err err = {0};
+
+	if (!abl_program_check_inputs(run, job->stage, &err))
+		return;
+	job->data->verdict = (struct abl_verdict){.state = ABL_FAILED, .cause = ABL_CAUSE_DATA};
+	abl_str_puts(&job->data->reason, err.text);
+}
+
 void abl_attempt_judge(struct abl_run *run, struct abl_job *job, const struct abl_end *end)
 {
 	const struct abl_plan_stage *stage = &run->plan->stages[job->stage];
@@ -302,6 +315,8 @@ void abl_attempt_judge(struct abl_run *run, struct abl_job *job, const struct ab
 		d->waits = true;
 		abl_str_puts(&d->reason, ": it is made again");
 	}
+	if (d->verdict.state == ABL_DONE)
+		check_inputs(run, job);
 	if (d->verdict.state == ABL_DONE)
 		abl_attempt_log_results(&d->log, d->results, d->result_count);
 	abl_attempt_log_say(&d->log, "%s%s%s after %s, %s of memory at most",

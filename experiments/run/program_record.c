@@ -17,6 +17,7 @@ static void environments(const struct abl_run *run, struct abl_json *j, char has
 	const struct abl_program *program = run->plan->study->program;
 	struct abl_hash *all = abl_hash_create();
 	json_t *steps = abl_json_object(j, j->root, "steps");
+	struct abl_hash_cache *cache = abl_hash_cache_open(run->place); /* of images */
 
 	for (size_t i = 0; i < run->plan->stage_count; i++) {
 		const struct abl_plan_stage *stage = &run->plan->stages[i];
@@ -35,12 +36,15 @@ static void environments(const struct abl_run *run, struct abl_json *j, char has
 			.environment = o.order.environment,
 			.environment_count = o.order.environment_count,
 			.pass = o.order.pass,
-			.pass_count = o.order.pass_count});
+			.pass_count = o.order.pass_count,
+			.cache = cache});
 		its = json_string_value(json_object_get(record, "hash"));
 		abl_hash_field(all, name, its ? its : "");
 		abl_json_put(j, steps, name, record);
 		abl_stage_order_finish(&o);
 	}
+	(void)!abl_hash_cache_save(cache, NULL); /* hashed again, another time */
+	abl_hash_cache_close(cache);
 	abl_hash_text(all, hash);
 	abl_hash_destroy(all);
 }

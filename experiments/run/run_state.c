@@ -82,7 +82,8 @@ void abl_run_finish(struct abl_run *run)
 	for (size_t i = 0; run->code && i < run->plan->program->count; i++)
 		free(run->code[i].name), free(run->code[i].folder);
 	free(run->code);
-	run->code = NULL;
+	abl_hash_cache_close(run->hashes);
+	run->code = NULL, run->hashes = NULL;
 	run->nodes = NULL, run->jobs = NULL, run->folder = NULL, run->unsynced = NULL;
 	run->only = NULL;
 	run->node_count = run->node_capacity = run->running = run->unsynced_count = 0;

@@ -43,9 +43,10 @@ struct abl_job { /* a stage that is running */
 	const char *cards[ABL_CARDS_MAX + 1]; /* names of those that it has; ends with NULL */
 };
 
-struct abl_run_code { /* of a step */
-	char *name;   /* of the copy in the store */
-	char *folder; /* where it runs: in the copy, or NULL: in place */
+struct abl_run_code {         /* of a step */
+	char *name;           /* of the copy in the store */
+	char *folder;         /* where it runs: in the copy, or NULL: in place */
+	double checked_until; /* monotonic seconds; program_check.h */
 };
 
 struct abl_run {
@@ -73,6 +74,7 @@ struct abl_run {
 	char *folder;        /* of the store, absolute */
 	char **unsynced;     /* artefacts that a power cut could still take */
 	size_t unsynced_count, unsynced_capacity;
+	struct abl_hash_cache *hashes; /* of a program's inputs; or NULL */
 };
 
 /* The stage has failed, and is not tried again in this run. */
