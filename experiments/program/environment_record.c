@@ -49,9 +49,27 @@ static void put_variable(struct abl_json *j, json_t *list, const char *name, con
 static void put_variables(struct abl_json *j, const struct abl_environment_spec *spec)
 {
 	static const char *const begins[] = {
-		"CUDA_", "CUBLAS_", "NCCL_",  "NVIDIA_",    "TORCH",       "PYTORCH_",
-		"OMP_",  "MKL_",    "PYTHON", "TOKENIZERS", "TF_",         "XLA_",
-		"JAX_",  "HF_",     "CONDA_", "SLURM_",     "VIRTUAL_ENV", "LD_LIBRARY_PATH",
+		"CUDA_",
+		"CUBLAS_",
+		"NCCL_",
+		"NVIDIA_",
+		"TORCH",
+		"PYTORCH_",
+		"OMP_",
+		"MKL_",
+		"PYTHON",
+		"TOKENIZERS",
+		"XLA_",
+		"JAX_",
+		"HF_",
+		"CONDA_",
+		"SLURM_",
+		"VIRTUAL_ENV",
+		"LD_LIBRARY_PATH",
+		"TF_DETERMINISTIC",
+		"TF_CUDNN",
+		"TF_FORCE",
+		"TF_ENABLE",
 	};
 	json_t *list = abl_json_object(j, j->root, "variables");
 
