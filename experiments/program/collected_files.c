@@ -14,7 +14,6 @@
 
 #define POLLED_WHOLE ((off_t)16 << 20) /* larger ones are parsed at the end only */
 #define LARGEST ((uint64_t)1 << 40)    /* until the content has said more */
-#define OLD 2.0 /* seconds: file systems and clocks of servers are not exact */
 
 enum { PIECE = 1 << 20, EDGE = 4096, HEAD = 4096 };
 
@@ -160,7 +159,7 @@ static void read_watched(struct abl_watched *w, bool last, double began)
 	}
 	same = w->stream.state && g.inode == w->inode && g.size == w->size &&
 	       g.changed == w->changed;
-	w->old = last && g.changed < began - OLD;
+	w->old = last && g.changed < began - ABL_GUARDED_OLD;
 	if (!g.size) {
 		abl_stream_restart(&w->stream, NULL);
 		set_problem(&w->stream, "is empty");

@@ -21,6 +21,7 @@ struct abl_collector {
 	struct abl_str said;           /* messages so far, a line each: none is told twice */
 	struct abl_paths used;
 	bool selected;
+	double began; /* as finish was told */
 };
 
 static struct abl_stream *new_stream(struct abl_collected *m,
@@ -205,12 +206,13 @@ static void tell_choice(struct abl_collector *c, const struct abl_collected *m,
 	const struct abl_watched *w = watched_of(m, s);
 	struct abl_str text = {0};
 
-	if (w && among > 1)
-		abl_str_printf(&text, "%zu files match '{out}/%s': %s is read from '%s', %s", among,
-			       m->source.pattern, m->of->name, w->path,
-			       m->of->best ? "the best of them"
-			       : s->ranked ? "which has the highest step"
-					   : "the last of them");
+	if (w && among > 1 && m->of->best)
+		abl_str_printf(&text, "%zu files match '{out}/%s': the best %s is in '%s'", among,
+			       m->source.pattern, m->of->name, w->path);
+	else if (w && among > 1)
+		abl_str_printf(&text, "%zu files match '{out}/%s': '%s' is read, %s", among,
+			       m->source.pattern, w->path,
+			       s->ranked ? "which has the highest step" : "the last of them");
 	if (text.length)
 		say(c, text.text);
 	abl_str_clear(&text);
@@ -325,6 +327,7 @@ int abl_collector_finish(struct abl_collector *c, double began, struct abl_err *
 	const size_t count = c->order->metric_count;
 	int rc = 0;
 
+	c->began = began;
 	for (size_t i = 0; i < count; i++) {
 		struct abl_collected *m = &c->metrics[i];
 
@@ -356,7 +359,7 @@ int abl_collector_predictions(struct abl_collector *c, const char *folder, struc
 
 	if (!o->predictions)
 		return 0;
-	rc = abl_predictions_write(o, folder, &path, &own);
+	rc = abl_predictions_write(o, folder, c->began, &path, &own);
 	if (rc) {
 		abl_str_printf(&text, "the predictions: %s", own.text);
 		rc = fail(rc, &text, err);

@@ -9,6 +9,10 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+/* Seconds that a file may be older than the program that wrote it: file systems and the clocks of
+ * servers are not exact. */
+#define ABL_GUARDED_OLD 2.0
+
 struct abl_guarded {
 	int fd; /* the caller's to close */
 	off_t size;

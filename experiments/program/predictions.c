@@ -234,12 +234,12 @@ static int write_table(const struct table *t, const char *folder, struct abl_err
 }
 
 /* Of the files that match the last one: by time, then by name. */
-static int find(const struct abl_order *o, const char *pattern, struct abl_str *path,
+static int find(const struct abl_order *o, const char *pattern, double began, struct abl_str *path,
 		struct abl_err *err)
 {
 	struct abl_paths found = {0};
 	struct abl_guarded g;
-	double newest = -1;
+	double newest = began - ABL_GUARDED_OLD;
 	int rc = abl_glob(&found, o->out, pattern, FILES, err);
 
 	for (size_t i = 0; i < found.count && !rc; i++) {
@@ -254,7 +254,10 @@ static int find(const struct abl_order *o, const char *pattern, struct abl_str *
 		close(g.fd);
 	}
 	if (!rc && !path->length)
-		rc = abl_err_set(err, ABL_EINPUT, "no file matches '{out}/%s'", pattern);
+		rc = abl_err_set(err, ABL_EINPUT,
+				 found.count ? "what matches '{out}/%s' is older than the program"
+					     : "no file matches '{out}/%s'",
+				 pattern);
 	abl_paths_finish(&found);
 	return rc;
 }
@@ -286,8 +289,8 @@ static int read_file(struct table *t, const char *out, struct abl_err *err)
 	return t->rc;
 }
 
-int abl_predictions_write(const struct abl_order *o, const char *folder, struct abl_str *path,
-			  struct abl_err *err)
+int abl_predictions_write(const struct abl_order *o, const char *folder, double began,
+			  struct abl_str *path, struct abl_err *err)
 {
 	struct table t = {.id = o->predictions_id ? o->predictions_id : "id",
 			  .correct = o->predictions_correct ? o->predictions_correct : "correct",
@@ -298,7 +301,7 @@ int abl_predictions_write(const struct abl_order *o, const char *folder, struct 
 	if (!rc && !source.pattern)
 		rc = abl_err_set(err, ABL_EINPUT, "'%s' is no file: write \"{out}/FILE\"",
 				 o->predictions);
-	rc = rc ? rc : find(o, source.pattern, path, err);
+	rc = rc ? rc : find(o, source.pattern, began, path, err);
 	t.path = path->text;
 	rc = rc ? rc : read_file(&t, o->out, err);
 	if (!rc && !t.count)

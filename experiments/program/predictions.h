@@ -9,9 +9,10 @@
 #include "str.h"
 
 /* Reads JSON lines, a list of JSON, CSV or TSV: what the order's `predictions` names, of several
- * files the last. `path` gets the file below {out}. ABL_EINPUT, with file and line: there is none,
- * a row lacks a column, `correct` is no number, an id comes twice. */
-int abl_predictions_write(const struct abl_order *o, const char *folder, struct abl_str *path,
-			  struct abl_err *err) ABL_MUST_USE;
+ * files the last. `path` gets the file below {out}; one from before `began` is none. ABL_EINPUT,
+ * with file and line: there is none, a row lacks a column, `correct` is no number, an id comes
+ * twice. */
+int abl_predictions_write(const struct abl_order *o, const char *folder, double began,
+			  struct abl_str *path, struct abl_err *err) ABL_MUST_USE;
 
 #endif

@@ -117,6 +117,13 @@ START_TEST(test_guards)
 		ck_assert_int_eq(abl_collector_finish(c, i ? 0 : (double)time(NULL) + 60, &err),
 				 ABL_EINPUT);
 		ck_assert_msg(strstr(err.text, says[i]), "%s", err.text);
+		if (i == 0) {
+			order.predictions = "{out}/x.json";
+			err = (struct abl_err){0};
+			ck_assert_int_eq(abl_collector_predictions(c, root, &err), ABL_EINPUT);
+			ck_assert_msg(strstr(err.text, "is older than the program"), "%s",
+				      err.text);
+		}
 		abl_collector_destroy(c);
 		free(path);
 		finish_heard(&h);

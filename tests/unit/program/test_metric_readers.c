@@ -41,7 +41,7 @@ static const struct the_case cases[] = {
 	 .files = {{"checkpoint-500/s.json", "{\"v\":5}"},
 		   {"checkpoint-1000/s.json", "{\"v\":10}"}},
 	 .results = "accuracy=10 ",
-	 .says = "2 files match '{out}/**/s.json': accuracy is read from 'checkpoint-1000/s.json'"},
+	 .says = "2 files match '{out}/**/s.json': 'checkpoint-1000/s.json' is read, the last"},
 	{.from = "{out}/**/s.json: v", /* a Trainer's last word is at the top */
 	 .files = {{"checkpoint-9/s.json", "{\"v\":5,\"global_step\":9}"},
 		   {"s.json", "{\"v\":6,\"global_step\":9}"},
