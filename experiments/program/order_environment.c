@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "order_environment.h"
 
+#include "secret_name.h"
 #include "shell.h"
 
 #include <netinet/in.h>
@@ -12,10 +13,11 @@
 
 extern char **environ;
 
-/* What the supervisor sets for our own engine's sake. */
-static bool is_of_our_engine(const char *entry)
+/* What the supervisor sets for our own sake: secrets come under their own names. */
+static bool is_ours(const char *entry)
 {
-	static const char *const names[] = {"BLIS_NUM_THREADS=", "OMP_WAIT_POLICY="};
+	static const char *const names[] = {
+		"BLIS_NUM_THREADS=", "OMP_WAIT_POLICY=", ABL_SECRET_VARIABLE};
 
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
 		if (!strncmp(entry, names[i], strlen(names[i])))
@@ -32,7 +34,7 @@ static int set_entries(struct abl_argv *out, char *const *entries, size_t count,
 		const char *equals = strchr(entries[i], '=');
 		struct abl_str name = {0};
 
-		if (!equals || equals == entries[i] || is_of_our_engine(entries[i]))
+		if (!equals || equals == entries[i] || is_ours(entries[i]))
 			continue;
 		abl_str_add(&name, entries[i], (size_t)(equals - entries[i]));
 		rc = abl_argv_set(out, name.text, equals + 1, err);

@@ -210,6 +210,8 @@ static int collect(struct running *r, struct abl_err *err)
 	else if (rc)
 		abl_err_set(err, (enum abl_code)rc, "%s", own.text);
 	abl_str_finish(&words);
+	if (!rc && abl_collector_selected(r->collector) && r->events->result)
+		r->events->result(r->events->data, ABL_RESULT_SELECTED, 1);
 	return rc;
 }
 

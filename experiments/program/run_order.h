@@ -7,6 +7,10 @@
 #include "events.h"
 #include "order.h"
 
+/* A result of every order whose program says that its numbers are of weights chosen on dev (the
+ * best checkpoint of a Trainer): 1. */
+#define ABL_RESULT_SELECTED "selected_on_dev"
+
 /* One attempt at it. `output`: the attempt's folder, which exists and becomes the artefact: files
  * of {out} move there when the program is done, and {out} is gone then. `resume`: an earlier
  * attempt was stopped or killed; where `resume_if` matches something in {out} the program gets the

@@ -9,4 +9,13 @@
 #define ABL_SQL_TRIALS \
 	"trial t JOIN study y ON y.id = t.study_id AND y.plan = t.plan AND y.id = ?1 "
 
+/* What is said beside every number of task k: what its plan says, else what its trials
+ * have told (`selected_on_dev`, of a program that chose its best weights on dev). */
+#define ABL_SQL_LABEL                                                                       \
+	"coalesce(k.label, (SELECT 'selected on dev' FROM trial t "                         \
+	"JOIN trial_stage l ON l.trial_id = t.id JOIN result r ON r.stage_id = l.stage_id " \
+	"AND r.name = 'selected_on_dev' JOIN study o ON o.id = t.study_id AND "             \
+	"o.plan = t.plan WHERE t.study_id = k.study_id "                                    \
+	"AND t.task = k.name LIMIT 1))"
+
 #endif

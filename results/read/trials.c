@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "trials.h"
 
+#include "last_plan.h"
 #include "sql.h"
 #include "str.h"
 
@@ -8,7 +9,8 @@
 #include <string.h>
 
 static const char task_sql[] =
-	"SELECT y.name, k.name, k.metric, k.split, k.label, k.lower_is_better FROM task k "
+	"SELECT y.name, k.name, k.metric, k.split, " ABL_SQL_LABEL
+	", k.lower_is_better FROM task k "
 	"JOIN study y ON y.id = k.study_id WHERE k.study_id = ?1 "
 	"AND replace(replace(lower(k.name), '-', ''), '_', '') ="
 	" replace(replace(lower(?2), '-', ''), '_', '') ORDER BY k.name = ?2 DESC LIMIT 1";
