@@ -22,7 +22,7 @@ check_exit 0 "$ABLATE" run examples/shell/study.yaml
 check_match '^pairs .*removal hurts$'
 check_match '^placebo .*as it should be$'
 check 'a curve from what it prints' test \
-    "$(number "select count(distinct step) from point where metric = 'train_error'")" = 10
+    "$(number "select count(distinct step) from metric where name = 'train_error'")" = 10
 
 # smaller EXAMPLE SED-SCRIPT - its study with less to do
 smaller() {
@@ -37,7 +37,7 @@ if command -v python3 >/dev/null; then
     check_exit 0 "$ABLATE" run examples/python/small.yaml
     check 'both trials are done' test "$(number "select count(*) from trials where state = 'done'
         and study = 'python-example' and accuracy between 0.3 and 0.9")" = 2
-    check_exit 0 "$ABLATE" compare python-example --examples
+    check_exit 0 "$ABLATE" compare python-example
 else
     skip 'the Python example' 'there is no python3'
 fi
@@ -87,8 +87,8 @@ tried() {
     PATH=$(dirname "$python"):$PATH check_exit 0 "$ABLATE" run "examples/pytorch/$1/small.yaml"
     check "pytorch/$1: the trials are done" test "$(number "select count(*) from trials where state = 'done'
         and study = '$2' and accuracy between 0.3 and 1")" = 2
-    check "pytorch/$1: the curve of the loss" test "$(number "select count(distinct p.step) > 1 from point p
-        where p.metric = 'loss'")" = 1
+    check "pytorch/$1: the curve of the loss" test "$(number "select count(distinct step) > 1 from metric
+        where name = 'loss'")" = 1
 }
 one='s/leave-one-out: .*/leave-one-out: [dropout]/'
 has lightning torch lightning && tried lightning lightning-example "$one; s/max_epochs: {type: int, default: 8/max_epochs: {type: int, default: 2/"
