@@ -14,6 +14,8 @@ parts (default: speed)
   tokenize  20 MB of ELTeC, line by line, with BERT's vocabulary, one thread: the Rust tokenizer behind
             BertTokenizerFast; tokens per second; needs --data
   sweep     sst2-sweep.yaml by `ablate run` against peer_sweep.py, two workers; needs --data
+  trials    what a trial costs beside its program: 10,000 trials of a program that prints one number, by `ablate run`
+            and by Optuna over subprocesses, two workers (peer_trials.py); some minutes
 
 In each round every program runs once, one after the other; the table has the median over the rounds. What was
 measured stays in OUT/results.json (default bench-results), and a part that is run again replaces its rows, so a
@@ -234,7 +236,13 @@ def sweep(bench):
     bench.keep("sweep", "sst2", {"ablate": ours, "peer": theirs})
 
 
-PARTS = {f.__name__: f for f in (speed, lengths, threads, pairs, tokenize, sweep)}
+def trials(bench):
+    print("trials, ablate and Optuna", file=sys.stderr)
+    row = finish(start([bench.python, HERE / "peer_trials.py", "--ablate", bench.a.ablate], 1))
+    bench.keep("trials", "echo", row)
+
+
+PARTS = {f.__name__: f for f in (speed, lengths, threads, pairs, tokenize, sweep, trials)}
 
 
 def main():

@@ -95,6 +95,16 @@ def sweep(rows):
     yield ["ratio", f"{rows['sst2']['peer']['seconds'] / rows['sst2']['ablate']['seconds']:.1f}", "", ""]
 
 
+def trials(rows):
+    row = rows["echo"]
+    yield ["", "trials", "seconds", "ms per trial", "without the program"]
+    for name in ("ablate", "peer"):
+        r = row[name]
+        yield ["`ablate run`" if name == "ablate" else "Optuna, subprocesses", count(r["trials"]), f"{r['seconds']:.1f}",
+               f"{r['ms_per_trial']:.2f}", f"{r['bookkeeping_ms']:.2f}"]
+    yield ["ratio", "", "", f"{row['ratio']:.1f}", ""]
+
+
 TABLES = [  # part, what makes its rows, heading, a line about it
     ("speed", speed, "Pre-training, one thread", "Real tokens per second; batch 32 x 128, vocabulary 8,192."),
     ("speed", memory, "Memory of that", "Largest resident memory, MiB."),
@@ -103,6 +113,7 @@ TABLES = [  # part, what makes its rows, heading, a line about it
     ("pairs", pairs, "Two trainings side by side, fp32", "Real tokens per second."),
     ("tokenize", tokenize, "Tokenization, one thread", "Tokens per second, line by line; both give the same tokens."),
     ("sweep", sweep, "End to end: twelve trials of SST-2, two workers, fp32", "Wall seconds."),
+    ("trials", trials, "Trials of a program that prints one number, two workers", "Wall clock."),
 ]
 
 
