@@ -325,12 +325,13 @@ void abl_first_option_put(const struct abl_help_option *o, const char *value, bo
 		abl_yaml_put(out, known ? known : "");
 		abl_str_puts(out, removed ? ", none: \"\"" : "");
 	}
-	abl_str_printf(&plain, "--%s", name);
+	abl_str_printf(&plain, "%s%s", *o->flag == '-' ? "--" : "", name);
 	if ((o->metavar && strcmp(o->flag, plain.text) != 0) && !is_truth(o)) {
 		struct abl_str flag = {0};
 
 		/* a short one takes its value as the next word */
-		abl_str_printf(&flag, "%s%s", o->flag, o->flag[1] == '-' ? "" : " ");
+		abl_str_printf(&flag, "%s%s", o->flag,
+			       *o->flag == '-' && o->flag[1] != '-' ? " " : "");
 		abl_str_puts(out, ", flag: ");
 		abl_yaml_put(out, flag.text);
 		abl_str_finish(&flag);

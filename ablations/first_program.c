@@ -44,13 +44,20 @@ static bool is_named(const struct abl_first_program *f, const struct abl_help_op
 	return found;
 }
 
+/* The option that a word of the command gives; NULL: none. */
+static const struct abl_help_option *given_by(const struct abl_first_program *f, const char *word)
+{
+	return (f->help->hydra ? strchr(word, '=') != NULL : *word == '-')
+		       ? abl_help_find(f->help, word)
+		       : NULL;
+}
+
 /* The word of the command that gives the option; `words` where it has none. */
 static size_t given_at(const struct abl_first_program *f, const struct abl_help_option *o)
 {
 	size_t i = 1;
 
-	while (i < f->words &&
-	       (f->command[i][0] != '-' || abl_help_find(f->help, f->command[i]) != o))
+	while (i < f->words && given_by(f, f->command[i]) != o)
 		i++;
 	return i < f->words ? i : f->words;
 }
@@ -134,8 +141,7 @@ static void put_word(const char *word, struct abl_str *out)
 /* Words that give an option which is declared are left away: {flags} gives it. */
 static size_t skipped(const struct abl_first_program *f, size_t i)
 {
-	const struct abl_help_option *o =
-		i && f->command[i][0] == '-' ? abl_help_find(f->help, f->command[i]) : NULL;
+	const struct abl_help_option *o = i ? given_by(f, f->command[i]) : NULL;
 	const enum abl_first_role role = o ? abl_first_role(o) : ABL_FIRST_OTHER;
 
 	if (!o || (!is_declared(f, o) && role != ABL_FIRST_SEED && role != ABL_FIRST_OUT))
@@ -160,14 +166,17 @@ static void put_command(const struct abl_first_program *f, struct abl_str *out)
 		i += skip ? skip : 1;
 	}
 	abl_str_puts(out, flags ? "" : ", \"{flags}\"");
-	if (folder) {
+	if (f->help->hydra) {
+		abl_str_puts(out, ", \"hydra.run.dir={out}\"");
+	} else if (folder) {
 		abl_str_puts(out, ", ");
 		abl_yaml_put(out, folder->flag);
 		abl_str_puts(out, ", \"{out}\"");
 	}
-	abl_str_puts(out, folder ? "]\n"
-				 : "] # ? add the flag of the folder that it writes to, "
-				   "with \"{out}\"\n");
+	abl_str_puts(out, folder || f->help->hydra
+				  ? "]\n"
+				  : "] # ? add the flag of the folder that it writes to, "
+				    "with \"{out}\"\n");
 }
 
 /* What the usage line asks for and nobody gives. */
@@ -195,6 +204,8 @@ static void put_head(const struct abl_first_program *f, struct abl_str *out)
 	abl_str_puts(out, "\nabout: What matters in this recipe?\n");
 	put_command(f, out);
 	put_needed(f, out);
+	if (f->help->hydra)
+		abl_str_puts(out, "flags: hydra\n");
 	if (f->directory) {
 		abl_str_puts(out, "directory: ");
 		abl_yaml_put(out, f->directory);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "program_help.h"
 
+#include "hydra_help.h"
+
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
@@ -366,6 +368,10 @@ void abl_help_read(struct abl_help *out, const char *text)
 
 	*out = (struct abl_help){0};
 	clean(&all, text);
+	if (all.text && abl_hydra_help_read(out, all.text)) {
+		abl_str_finish(&all);
+		return;
+	}
 	for (line = all.text; line && *line; line = next) {
 		char *words;
 		size_t indent;
@@ -414,7 +420,7 @@ const struct abl_help_option *abl_help_find(const struct abl_help *h, const char
 	const struct abl_help_option *found = NULL;
 
 	for (size_t i = 0; i < h->count && !found; i++)
-		if (!strcmp(h->option[i].name, plain))
+		if (!strcmp(h->option[i].name, plain) || !strcmp(h->option[i].flag, own))
 			found = &h->option[i];
 	free(own);
 	free(plain);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* program_help.h - the options in what a program prints for --help: argparse's listing, and those
- * of click, typer and absl. A listing is for people; what it does not say is not guessed here. */
+ * of click, typer and absl, and what Hydra prints. A listing is for people; what it does not say is
+ * not guessed here. */
 #ifndef ABL_PROGRAM_HELP_H
 #define ABL_PROGRAM_HELP_H
 
@@ -24,6 +25,7 @@ struct abl_help_option {
 struct abl_help {
 	struct abl_help_option *option;
 	size_t count, capacity;
+	bool hydra; /* they are keys of Hydra's configuration: "optim.lr=0.1" */
 };
 
 /* Reads a listing, any bytes; what is no option is passed over. An option that is listed twice

@@ -184,7 +184,10 @@ EOF
     has train.yaml '  #   layers init'
     has train.yaml 'seed: {flag: --seed}'
     has train.yaml '  leave-one-out: [dropout, norm, augment, placebo] # ?'
-    check_exit 0 "$ABLATE" explain train.yaml dropout
+    check_exit 0 "$ABLATE" plan train.yaml --commands
+    check_match "python3 train.py --data 'my \{\"rows\"\}.csv' --lr=0.001 --batch-size=32 --dropout=0.1 "
+    check_match ' --no-augment --fancy=true '
+    check_match ' -k 3 --seed=1 --output_dir /'
     check_exit 2 "$ABLATE" new -- python3 train.py
     check_error "'train.yaml' is there already"
 
@@ -200,7 +203,7 @@ EOF
     has elsewhere/few.yaml 'baseline: {weight_decay: 0.01} # ?'
     has elsewhere/few.yaml '  add-one-in: [freeze] # off by default'
     has elsewhere/few.yaml '  leave-one-out: [dropout, opt, weight_decay, placebo]'
-    check_exit 0 "$ABLATE" explain elsewhere/few.yaml dropout
+    check_exit 0 "$ABLATE" plan elsewhere/few.yaml
     check_exit 2 "$ABLATE" new --options dropuot --out no.yaml -- python3 train.py
     check_error "the program lists no option 'dropuot'; did you mean 'dropout'?"
     check_exit 2 "$ABLATE" new --out no.yaml -- python3 nothing.py
@@ -242,9 +245,9 @@ has hf.yaml '  pool: {type: bool, default: true, help: "pool it"}'
 has hf.yaml '  learning_rate: {type: real, default: 5e-5, help: "The rate.'
 has hf.yaml 'from: "{out}/all_results.json: eval_accuracy"} # ?'
 check 'denials are no options of their own' sh -c '! grep -q no_pool hf.yaml'
-check_exit 0 "$ABLATE" explain hf.yaml pool
+check_exit 0 "$ABLATE" plan hf.yaml
 
-# click and typer, with and without boxes; absl
+# click and typer, with and without boxes; absl; Hydra
 listing click.sh <<'END'
 Usage: train.py [OPTIONS] DATA
 
@@ -277,11 +280,45 @@ ab.py:
   --norm: <layer|none>: norm
     (default: 'layer')
 END
-for style in click typer absl; do
+listing hydra.sh <<'END'
+train is powered by Hydra.
+
+== Configuration groups ==
+Compose your configuration from those groups (group=option)
+
+== Config ==
+Override anything in the config (foo.bar=value)
+
+data: ???
+seed: 1
+epochs: 3
+model:
+  norm: layer
+  dropout: 0.3
+  pairs: true
+  sizes:
+  - 1
+optim:
+  norm: '2.0'
+  init: null
+  scale: ${model.dropout}
+
+Powered by Hydra (https://hydra.cc)
+Use --hydra-help to view Hydra specific help
+END
+for style in click typer absl hydra; do
     check_exit 0 "$ABLATE" new -- ./$style.sh
     has $style.yaml '  epochs: {type: int, default: 3'
-    check_exit 0 "$ABLATE" explain $style.yaml norm
+    check_exit 0 "$ABLATE" plan $style.yaml
 done
+has hydra.yaml 'command: [./hydra.sh, "{flags}", "hydra.run.dir={out}"]'
+has hydra.yaml "# ? the program needs data, too: add it to 'command'"
+has hydra.yaml 'flags: hydra'
+has hydra.yaml '  dropout: {type: real, default: 0.3, min: 0, none: 0, flag: model.dropout}'
+has hydra.yaml '  pairs: {type: bool, default: true, flag: model.pairs}'
+has hydra.yaml '  optim_norm: {type: real, default: 2, min: 0, none: 0, flag: optim.norm}'
+has hydra.yaml '  #   data init scale'
+has hydra.yaml 'seed: {flag: seed}'
 has click.yaml '  norm: {type: choice, values: [layer, none], default: layer, none: none, help: norm}'
 has click.yaml '  dropout: {type: real, default: 0.1, min: 0, none: 0, help: drop}'
 has typer.yaml '  augment: {type: bool, default: true, on: [--augment], off: [--no-augment]}'
