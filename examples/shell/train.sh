@@ -3,7 +3,7 @@
 # A perceptron on words and pairs of words, in awk. Usage: train.sh FOLDER, with train.tsv and dev.tsv;
 # its options come as environment variables: the study has `flags: env`.
 set -eu
-: "${ABLATE_PAIRS:=true}" "${ABLATE_AVERAGE:=true}" "${ABLATE_SHUFFLE:=true}" "${ABLATE_PASSES:=10}" "${SEED:=1}"
+: "${ABLATE_PAIRS:=true}" "${ABLATE_AVERAGE:=true}" "${ABLATE_SHUFFLE:=true}" "${ABLATE_PASSES:=20}" "${SEED:=1}"
 
 exec awk -F '\t' -v pairs="$ABLATE_PAIRS" -v average="$ABLATE_AVERAGE" -v shuffle="$ABLATE_SHUFFLE" \
     -v passes="$ABLATE_PASSES" -v seed="$SEED" '
