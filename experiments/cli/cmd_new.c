@@ -223,7 +223,8 @@ const struct abl_command abl_cmd_new = {
 		"the table's texts, for pre-training; with held-back rows these are among them, "
 		"without their labels.\n"
 		"Of a program, whose words come after '--', it reads the options that it lists for "
-		"--help (argparse, click, typer, absl, Hydra), and writes a study that passes them. Words "
+		"--help (argparse, click, typer, absl, Hydra), and writes a study that passes "
+		"them. Words "
 		"that it does not declare as options stay in the command.",
 	.min_words = 1,
 	.max_words = ABL_ARGS_MAX,
