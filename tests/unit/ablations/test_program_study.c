@@ -288,6 +288,21 @@ START_TEST(test_program__includes)
 }
 END_TEST
 
+/* Brackets behind a word need no quotes, and are what they are in quotes. */
+START_TEST(test_program__brackets)
+{
+	struct abl_study *s = load(TOP "options: {x: {type: text, default: a[0].b[-1][2]}}\n");
+
+	ck_assert_str_eq(value_of(s->variants[0].config, "x"), "a[0].b[-1][2]");
+	abl_study_destroy(s);
+	s = load(TOP "options: {x: {type: text, default: \"\xee\x80\x80 a[1]\"}}\n"); /* U+E000 */
+	ck_assert_str_eq(value_of(s->variants[0].config, "x"), "\xee\x80\x80 a[1]");
+	abl_study_destroy(s);
+	refuse_start(TOP "options: {x: {type: text, default: a[1]}, y[0]: 1}\n",
+		     "study.yaml:4:43: error: an option cannot be called 'y[0]'\n");
+}
+END_TEST
+
 /* Studies that are fine, whatever else they say. */
 static const char *const fine[] = {
 	"study: s\ncommand: [/bin/true]\nmetrics: [a]\n",
@@ -390,6 +405,7 @@ int main(void)
 	tcase_add_test(c, test_program__constraints);
 	tcase_add_test(c, test_program__labels);
 	tcase_add_test(c, test_program__includes);
+	tcase_add_test(c, test_program__brackets);
 	tcase_add_test(c, test_program__fine);
 	tcase_add_test(c, test_program__last_step);
 	tcase_add_test(c, test_program__places_and_explain);
