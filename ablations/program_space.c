@@ -35,51 +35,77 @@ static int space_set(void *config, const struct abl_key *key, const struct abl_v
 	return abl_option_set(key->option, config, key->name, value, err);
 }
 
-static bool holds(const struct abl_space *space, const void *config,
-		  const struct abl_program_terms *terms);
+/* A configuration while conditions are held against it: each key is looked at once. */
+struct looking {
+	const struct abl_program_space *p;
+	const void *config;
+	signed char *active; /* [key_count] 0: not looked at yet, 1: it is, -1: it is not */
+};
 
-/* `when:` goes in no circle, so this ends. */
-static bool space_active(const struct abl_space *self, const void *config,
-			 const struct abl_key *key)
-{
-	const struct abl_program_space *p = (const struct abl_program_space *)self;
-
-	return holds(self, config, &p->when[key - p->keys]);
-}
+static bool is_active(struct looking *l, const struct abl_key *key);
 
 /* What is not active is at its default, as the program gets it. */
-static bool has(const struct abl_space *space, const void *config,
-		const struct abl_program_term *term)
+static bool has(struct looking *l, const struct abl_program_term *term)
 {
 	struct abl_value now = term->key->def;
 
-	if (space_active(space, config, term->key))
-		space_get(config, term->key, &now);
+	if (is_active(l, term->key))
+		space_get(l->config, term->key, &now);
 	for (size_t i = 0; i < term->value_count; i++)
 		if (abl_value_equal(&now, &term->values[i]))
 			return true;
 	return false;
 }
 
-static bool holds(const struct abl_space *space, const void *config,
-		  const struct abl_program_terms *terms)
+static bool holds(struct looking *l, const struct abl_program_terms *terms)
 {
 	for (size_t i = 0; i < terms->count; i++)
-		if (!has(space, config, &terms->items[i]))
+		if (!has(l, &terms->items[i]))
 			return false;
 	return true;
 }
 
+/* `when:` goes in no circle, so this ends. */
+static bool is_active(struct looking *l, const struct abl_key *key)
+{
+	const size_t i = (size_t)(key - l->p->keys);
+
+	if (!l->active[i])
+		l->active[i] = holds(l, &l->p->when[i]) ? 1 : -1;
+	return l->active[i] > 0;
+}
+
+static struct looking look(const struct abl_space *space, const void *config)
+{
+	return (struct looking){.p = (const struct abl_program_space *)space,
+				.config = config,
+				.active = abl_calloc(space->key_count, 1)};
+}
+
+static bool space_active(const struct abl_space *self, const void *config,
+			 const struct abl_key *key)
+{
+	const struct abl_program_space *p = (const struct abl_program_space *)self;
+	struct looking l;
+	bool active;
+
+	if (!p->when[key - p->keys].count)
+		return true;
+	l = look(self, config);
+	active = is_active(&l, key);
+	free(l.active);
+	return active;
+}
+
 /* Each of them goes against the condition; without one they go against each other. */
-static bool clashes(const struct abl_space *space, const void *config,
-		    const struct abl_program_rule *rule)
+static bool clashes(struct looking *l, const struct abl_program_rule *rule)
 {
 	const struct abl_program_terms *c = &rule->conflicts;
 
 	for (size_t i = 0; rule->when.count && i < c->count; i++)
-		if (has(space, config, &c->items[i]))
+		if (has(l, &c->items[i]))
 			return true;
-	return !rule->when.count && c->count && holds(space, config, c);
+	return !rule->when.count && c->count && holds(l, c);
 }
 
 static void blame(struct abl_resolving *r, const struct abl_program_terms *terms)
@@ -91,21 +117,21 @@ static void blame(struct abl_resolving *r, const struct abl_program_terms *terms
 static int space_resolve(const struct abl_space *self, void *config, struct abl_resolving *r,
 			 struct abl_err *err)
 {
-	const struct abl_program_space *p = (const struct abl_program_space *)self;
+	struct looking l = look(self, config);
+	int rc = 0;
 
-	for (size_t i = 0; i < p->rule_count; i++) {
-		const struct abl_program_rule *rule = &p->rules[i];
+	for (size_t i = 0; i < l.p->rule_count && !rc; i++) {
+		const struct abl_program_rule *rule = &l.p->rules[i];
 
-		if (!holds(self, config, &rule->when))
-			continue;
-		if (holds(self, config, &rule->needs) && !clashes(self, config, rule))
+		if (!holds(&l, &rule->when) || (holds(&l, &rule->needs) && !clashes(&l, rule)))
 			continue;
 		blame(r, &rule->when);
 		blame(r, &rule->needs);
 		blame(r, &rule->conflicts);
-		return abl_err_set(err, ABL_EINPUT, "%s", rule->message);
+		rc = abl_err_set(err, ABL_EINPUT, "%s", rule->message);
 	}
-	return 0;
+	free(l.active);
+	return rc;
 }
 
 static void add_placebo(struct abl_program_space *p, size_t i)

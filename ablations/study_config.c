@@ -20,7 +20,9 @@ void abl_study_keys_help(const struct abl_study *s, char *out, size_t size)
 
 	for (size_t i = 0; s->program && i < s->space->key_count; i++)
 		abl_str_printf(&names, "%s%s", i ? ", " : "", s->space->keys[i]->name);
-	if (s->program)
+	if (s->program && s->space->key_count == 1)
+		snprintf(out, size, "declare it: 'options: {lr: {type: real, default: 1e-3}}'");
+	else if (s->program)
 		snprintf(out, size, "the study's options are %s", names.text);
 	else
 		snprintf(out, size, "'ablate components' lists them all");

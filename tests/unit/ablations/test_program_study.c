@@ -237,6 +237,26 @@ START_TEST(test_program__constraints)
 }
 END_TEST
 
+/* Conditions that hang on others twice each are looked at once each. */
+START_TEST(test_program__when_in_chains)
+{
+	struct abl_str text = {0};
+	struct abl_study *s;
+
+	abl_str_puts(&text, TOP "options:\n  o0: {type: int, default: 1}\n"
+				"  o1: {type: int, default: 1, when: {o0: 1}}\n");
+	for (int i = 2; i < 80; i++)
+		abl_str_printf(&text, "  o%d: {type: int, default: 1, when: {o%d: 1, o%d: 1}}\n", i,
+			       i - 1, i - 2);
+	abl_str_puts(&text, "design: {list: [{o79: 2}, {o0: 2, o1: 2}]}\n");
+	s = load(text.text);
+	ck_assert_str_eq(canonical(variant(s, "o79=2")->config), "o79=2\n");
+	ck_assert_str_eq(canonical(variant(s, "o0=2, o1=2")->config), "o0=2\n");
+	abl_str_finish(&text);
+	abl_study_destroy(s);
+}
+END_TEST
+
 /* Any text can be a value, and a label is one line all the same. */
 START_TEST(test_program__labels)
 {
@@ -402,6 +422,7 @@ int main(void)
 	tcase_add_test(c, test_program__everything);
 	tcase_add_test(c, test_program__steps);
 	tcase_add_test(c, test_program__when);
+	tcase_add_test(c, test_program__when_in_chains);
 	tcase_add_test(c, test_program__constraints);
 	tcase_add_test(c, test_program__labels);
 	tcase_add_test(c, test_program__includes);
