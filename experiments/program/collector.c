@@ -128,7 +128,7 @@ static void feed_line(struct abl_collector *c, struct abl_stream *s, const char 
 static bool may_say(const char *line, size_t length)
 {
 	return memchr(line, '=', length) || memchr(line, ':', length) ||
-	       memchr(line, '|', length) || memchr(line, '\xe2', length);
+	       memchr(line, '|', length) || memchr(line, 0xe2, length);
 }
 
 /* An event is more exact than what is printed beside it. */

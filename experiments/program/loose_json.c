@@ -46,7 +46,7 @@ json_t *abl_loose_json(char *text, size_t length, json_error_t *error)
 {
 	static const size_t flags = JSON_DECODE_ANY | JSON_ALLOW_NUL;
 	size_t mark = length >= 3 && !memcmp(text, "\xef\xbb\xbf", 3) ? 3 : 0;
-	json_error_t own;
+	json_error_t own = {0};
 	json_t *root;
 
 	error = error ? error : &own;

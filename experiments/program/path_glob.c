@@ -48,9 +48,9 @@ static const char *next_character(const char *text)
 static int match_set(const char **pattern, const char *end, unsigned char c)
 {
 	const char *p = *pattern + 1, *first;
-	bool not = p < end && (*p == '!' || *p == '^'), in = false;
+	bool negated = p < end && (*p == '!' || *p == '^'), in = false;
 
-	first = p += not ;
+	first = p += negated;
 	for (; p < end && (*p != ']' || p == first); p++) {
 		unsigned char low = (unsigned char)*p, high = low;
 
@@ -61,7 +61,7 @@ static int match_set(const char **pattern, const char *end, unsigned char c)
 	if (p == end)
 		return -1;
 	*pattern = p + 1;
-	return in != not ;
+	return in != negated;
 }
 
 /* One character of the pattern against one of the name; both go on. */

@@ -45,6 +45,10 @@ void abl_seen_names_tell(const struct abl_seen_names *s, const char *wanted, con
 	if (!s->count)
 		return;
 	near = near ? near : containing(s, wanted);
+	if (near && s->count == 1) {
+		abl_str_printf(out, "; did you mean '%s'?", near);
+		return;
+	}
 	abl_str_printf(out, "; %s ", verb);
 	abl_hint_names(out, s->count, at, s);
 	if (near)

@@ -15,7 +15,7 @@ struct abl_seen_names { /* zero-initialise */
 };
 
 void abl_seen_names_add(struct abl_seen_names *s, const char *name, size_t length);
-/* Appends "; there is 'acc', 'loss'" with the one nearest to `wanted` first; nothing where there is
+/* Appends "; there is 'acc', 'loss': did you mean 'acc'?"; nothing where there is
  * none. `verb`: "there is", "it printed". */
 void abl_seen_names_tell(const struct abl_seen_names *s, const char *wanted, const char *verb,
 			 struct abl_str *out);
