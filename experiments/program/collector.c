@@ -227,7 +227,6 @@ static void tell_choice(struct abl_collector *c, const struct abl_collected *m,
 static void tell_digits(struct abl_collector *c)
 {
 	struct abl_str names = {0}, text = {0};
-	int most = 0;
 	size_t among;
 
 	for (size_t i = 0; i < c->order->metric_count; i++) {
@@ -237,14 +236,14 @@ static void tell_digits(struct abl_collector *c)
 		if (!s || s->reader->exact || !s->last.digits || s->digits >= ENOUGH)
 			continue;
 		abl_str_printf(&names, "%s%s", names.length ? ", " : "", m->of->name);
-		most = s->digits > most ? s->digits : most;
 	}
 	if (names.length)
-		abl_str_printf(&text,
-			       "%s: printed with %d digit%s; differences between trials may "
-			       "vanish: name the file that has all of them (from: \"{out}/FILE: "
-			       "KEY\"), or print more",
-			       names.text, most, abl_plural(most));
+		abl_str_printf(
+			&text,
+			"warning: %s: printed with fewer than %d digits, in which differences "
+			"between trials may vanish: name the file that has all of them (from: "
+			"\"{out}/FILE: KEY\"), or print more",
+			names.text, ENOUGH);
 	if (text.length)
 		say(c, text.text);
 	abl_str_finish(&names);

@@ -29,6 +29,7 @@ struct abl_job_data {
 	size_t result_count, result_capacity;
 	char *predictions, *error, *seal;
 	enum abl_cause cause; /* of the error, as told */
+	char *warning;        /* the first one, or NULL */
 	char **secrets; /* values that the trial file has not, for the child's environment; or NULL
 			 */
 	bool paused, sealed;
@@ -47,7 +48,7 @@ void abl_attempt_drop(struct abl_job *job)
 	if (!d)
 		return;
 	abl_str_finish(&d->reason);
-	free(d->folder), free(d->trial);
+	free(d->folder), free(d->trial), free(d->warning);
 	for (size_t i = 0; d->secrets && d->secrets[i]; i++)
 		free(d->secrets[i]);
 	free(d->secrets);
@@ -57,7 +58,14 @@ void abl_attempt_drop(struct abl_job *job)
 	free(job);
 }
 
+const char *abl_attempt_warning(const struct abl_job *job)
+{
+	return job->data->warning;
+}
+
 /* What the child says. */
+
+#define WARNING "warning: "
 
 static void hear_progress(void *data, double share, int64_t step, int64_t steps)
 {
@@ -101,10 +109,14 @@ static void hear_predictions(void *data, const char *file)
 	d->predictions = abl_strdup(file);
 }
 
-/* What a stage has to say goes into the attempt's log. */
+/* What a stage has to say goes into the attempt's log; a warning is for whoever looks on, too. */
 static void hear_message(void *data, const char *text)
 {
-	abl_attempt_log_say(&((struct abl_job *)data)->data->log, "%s", text);
+	struct abl_job_data *d = ((struct abl_job *)data)->data;
+
+	abl_attempt_log_say(&d->log, "%s", text);
+	if (!d->warning && !strncmp(text, WARNING, strlen(WARNING)))
+		d->warning = abl_strdup(text);
 }
 
 static void hear_paused(void *data, int64_t step)

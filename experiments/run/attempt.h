@@ -21,6 +21,8 @@ void abl_attempt_judge(struct abl_run *run, struct abl_job *job, const struct ab
 /* After that: publishes what it made, ends the attempt in the store, updates the node. May be
  * called again after ABL_EBUSY: what it made and told is kept until then. */
 int abl_attempt_commit(struct abl_run *run, struct abl_job *job, struct abl_err *err) ABL_MUST_USE;
+/* What its stage has said for all to know (a message that begins with "warning: "), or NULL. */
+const char *abl_attempt_warning(const struct abl_job *job);
 void abl_attempt_drop(struct abl_job *job); /* null-safe */
 
 /* Commits the last attempt of a stage that waits, if that attempt had sealed its work when its

@@ -63,6 +63,8 @@ void abl_supervisor_finish(struct abl_supervisor *s)
 	abl_ready_finish(&s->ready);
 	free(s->ended), free(s->retries);
 	abl_cards_finish(&s->cards);
+	while (s->warned_count)
+		free(s->warned[--s->warned_count]);
 	s->ended = NULL, s->retries = NULL;
 	abl_run_finish(&s->run);
 }
@@ -265,6 +267,18 @@ static void queue_retries(struct abl_supervisor *s)
 	}
 }
 
+/* The same warning of many trials is one. */
+static void warn_once(struct abl_supervisor *s, const char *text)
+{
+	for (size_t i = 0; text && i < s->warned_count; i++)
+		if (!strcmp(s->warned[i], text))
+			return;
+	if (!text || s->warned_count == sizeof s->warned / sizeof *s->warned)
+		return;
+	s->warned[s->warned_count++] = abl_strdup(text);
+	says(s, text);
+}
+
 /* Tells the store of one that has ended, and all whom that concerns. */
 static bool commit_end(struct abl_supervisor *s, struct abl_job *job)
 {
@@ -273,6 +287,7 @@ static bool commit_end(struct abl_supervisor *s, struct abl_job *job)
 
 	if (failed(s, abl_attempt_commit(&s->run, job, &err), &err))
 		return false;
+	warn_once(s, abl_attempt_warning(job));
 	abl_attempt_drop(job);
 	if (s->run.nodes[stage].state == ABL_WAITING && s->run.nodes[stage].reason) {
 		says(s, s->run.nodes[stage].reason); /* what it reads is made again */

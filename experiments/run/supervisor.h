@@ -46,6 +46,8 @@ struct abl_supervisor {
 	size_t retry_count, retry_capacity;
 	struct abl_patience patience;
 	struct abl_cards cards;
+	char *warned[8]; /* what was said already; more is not said */
+	size_t warned_count;
 	int rc;              /* of the first failure of our own: ends the run */
 	struct abl_err *err; /* its words */
 };

@@ -92,4 +92,41 @@ check 'the program has it' cmp wanted out
 check 'nothing of ours does' sh -c '! grep -rqE "hunter2|swordfish" ablate-store'
 check_exit 0 "$ABLATE" status secret.yaml
 check 'and the file is still the study that was run' sh -c '! grep -q differs out err'
+
+# Cards are lent by name, two to nobody at once; one that has run out of memory is tried again, alone.
+cat >cards.sh <<'EOF'
+#!/bin/sh
+mkdir "$SEEN/card $CUDA_VISIBLE_DEVICES" || exit 7
+if [ "$1" = 2 ] && mkdir "$SEEN/failed"; then
+    echo 'torch.OutOfMemoryError: CUDA out of memory. Tried to allocate 2.00 GiB'
+    code=1
+fi
+sleep .1
+rmdir "$SEEN/card $CUDA_VISIBLE_DEVICES"
+echo "accuracy=0.$1"
+exit ${code:-0}
+EOF
+chmod +x cards.sh
+mkdir seen
+cat >cards.yaml <<'EOF'
+study: cards
+command: [./cards.sh, "{seed}"]
+pass: {SEEN: SCRATCH/seen}
+metrics: {accuracy: stdout}
+gpus: 1
+seeds: 4
+EOF
+sed -i "s|SCRATCH|$scratch|" cards.yaml
+unset CUDA_VISIBLE_DEVICES
+[ -e /proc/driver/nvidia ] || check_exit 2 "$ABLATE" run cards.yaml
+# shellcheck disable=SC2031
+check_exit 0 env CUDA_VISIBLE_DEVICES=3,5 "$ABLATE" run cards.yaml
+check_match 'on 2 workers'
+check 'all trials have found a card' test "$(ls seen)" = failed
+check 'the one without memory is told of, and tried again' grep -q 'out of memory.*tried again' err
+check 'few digits are told of once' test "$(grep -c 'fewer than 6 digits' err)" = 1
+check_exit 0 "$ABLATE" query --format csv "select s.attempt, a.cause from stage s join attempt a on a.stage_id = s.id
+    and a.number = 1 where s.attempt = 2"
+printf 'attempt,cause\n2,memory\n' >wanted
+check 'its cause is memory' cmp wanted out
 finish

@@ -142,7 +142,7 @@ static const struct the_case cases[] = {
 	{.from = "stdout: eval_accuracy",
 	 .lines = {"{'eval_loss': '0.6', 'eval_accuracy': '0.4895', 'epoch': '3'}"},
 	 .results = "accuracy=0.4895 ",
-	 .says = "accuracy: printed with 4 digits"},
+	 .says = "warning: accuracy: printed with fewer than 6 digits"},
 	{.from = "stdout: epoch {step} acc {accuracy}",
 	 .series = true,
 	 .lines = {"[12:01] epoch 1  acc 0.123456", "epoch 2 acc\t0.9 of 1", "epoch x acc 3"},
