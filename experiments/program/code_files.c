@@ -116,7 +116,10 @@ int abl_code_find(struct abl_code_set *out, const struct abl_code_spec *spec, st
 	free(s.real);
 	rc = rc ? rc : check_size(out, err);
 	rc = rc ? rc : read_list(out, &out->code, spec->cache, "files", err);
-	return rc ? rc : read_list(out, &out->inputs, spec->cache, "inputs", err);
+	rc = rc ? rc : read_list(out, &out->inputs, spec->cache, "inputs", err);
+	if (!rc)
+		abl_code_note_imports(out);
+	return rc;
 }
 
 static void finish_list(struct abl_code_list *list)

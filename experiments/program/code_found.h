@@ -39,4 +39,7 @@ int abl_code_add_patterns(struct abl_code_search *s, const char *const *patterns
 /* What the words of `command` and `wrap` name, and the words to be read otherwise. */
 void abl_code_add_words(struct abl_code_search *s);
 
+/* Notes of modules that the code imports and that are not among it. */
+void abl_code_note_imports(struct abl_code_set *c);
+
 #endif

@@ -222,7 +222,7 @@ static void add_folder(struct abl_code_search *s, const struct word *w)
 	if (!there)
 		abl_str_printf(&c->notes,
 			       "'%s' is a folder of '%s' and neither among 'files' nor 'inputs': "
-			       "the copy that runs has none\n",
+			       "a copy of the code has none\n",
 			       w->name, c->directory);
 }
 

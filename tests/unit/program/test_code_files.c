@@ -284,6 +284,32 @@ START_TEST(test_code__only_content_names_and_the_executable_bit_are_hashed)
 }
 END_TEST
 
+START_TEST(test_code__what_is_imported_and_forgotten_is_named)
+{
+	const struct made m = {"python go/main.py", NULL, "go/pkg/*.py"};
+	struct abl_code_set c;
+	struct abl_err err = {0};
+
+	make("go/main.py",
+	     "import os, helper as h\n  from pkg.sub import x\r\nfrom .near import y\n"
+	     "import other.deep\n# import unused\nimport helper\nimported = 1\n");
+	make("go/helper.py", "");
+	make("go/near.py", "");
+	make("go/unused.py", "");
+	make("go/pkg/__init__.py", "from . import x\n");
+	make("go/other/__init__.py", "");
+	ck_assert_msg(!find(&c, &m, &err), "%s", err.text);
+	ck_assert_ptr_nonnull(strstr(c.notes.text, "'go/helper.py', which 'go/main.py' imports"));
+	ck_assert_ptr_nonnull(strstr(c.notes.text, "'go/near.py', which"));
+	ck_assert_ptr_nonnull(strstr(c.notes.text, "'go/other/__init__.py', which"));
+	ck_assert_msg(
+		!strstr(strstr(strstr(strstr(c.notes.text, "\n") + 1, "\n") + 1, "\n") + 1, "\n"),
+		"%s", c.notes.text);
+	abl_code_finish(&c);
+	ck_assert_int_eq(abl_remove_tree(at("go"), NULL), 0);
+}
+END_TEST
+
 START_TEST(test_code__stores_and_environments_are_no_code)
 {
 	const struct made m = {NULL, NULL, "**/*.py"};
@@ -376,6 +402,7 @@ int main(void)
 	tcase_add_test(c, test_code__words_and_patterns_name_files);
 	tcase_add_test(c, test_code__what_matches_nothing_is_refused);
 	tcase_add_test(c, test_code__only_content_names_and_the_executable_bit_are_hashed);
+	tcase_add_test(c, test_code__what_is_imported_and_forgotten_is_named);
 	tcase_add_test(c, test_code__stores_and_environments_are_no_code);
 	tcase_add_test(c, test_code__what_is_used_where_it_lies_is_watched);
 	tcase_add_test(c, test_code__the_directory_may_be_a_link);
