@@ -103,6 +103,13 @@ int abl_program_words_read(const struct abl_node *n, const char *name, bool one,
 	return 0;
 }
 
+bool abl_is_own_variable(const char *name)
+{
+	return abl_is_one_of("ABLATE_TRIAL|ABLATE_EVENTS|ABLATE_OPTIONS|ABLATE_SEED|ABLATE_OUT|"
+			     "ABLATE_STAGE",
+			     name);
+}
+
 int abl_program_variable(const struct abl_node *n, const char **out, struct abl_err *err)
 {
 	const char *c;
@@ -115,9 +122,7 @@ int abl_program_variable(const struct abl_node *n, const char **out, struct abl_
 	if (*c)
 		return abl_node_fail(n, "use letters, digits and '_', no digit first", err,
 				     "an environment variable cannot be called '%.60s'", *out);
-	if (abl_is_one_of("ABLATE_TRIAL|ABLATE_EVENTS|ABLATE_OPTIONS|ABLATE_SEED|ABLATE_OUT|"
-			  "ABLATE_STAGE",
-			  *out))
+	if (abl_is_own_variable(*out))
 		return abl_node_fail(n, "call it otherwise", err, "'%s' is set by 'ablate' itself",
 				     *out);
 	return 0;

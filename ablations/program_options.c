@@ -146,6 +146,14 @@ static int read_words(struct reading *o, struct abl_err *err)
 			      *flag = field(o, "flag");
 	const char *text;
 
+	if ((flag || on || off) && !strcmp(o->r->program->flags, "json"))
+		return abl_node_fail(flag ? flag
+				     : on ? on
+					  : off,
+				     "remove it", err,
+				     "'flags: json' writes option '%s' by its name into {options}, "
+				     "without words of the command",
+				     o->key->name);
 	if (flag && abl_node_text(flag, "flag", &text, err))
 		return ABL_EINPUT;
 	if (flag)

@@ -39,6 +39,7 @@ int abl_program_read(struct abl_study *s, struct abl_err *err)
 	rc = rc ? rc : abl_program_read_metrics(&r, err);
 	rc = rc ? rc : abl_program_order_steps(&r, err);
 	rc = rc ? rc : abl_program_hand_out_options(&r, err);
+	rc = rc ? rc : abl_program_check_variables(&r, err);
 	free(r.metrics);
 	return rc;
 }

@@ -71,6 +71,8 @@ int abl_program_settings_read(const struct abl_node *n, const char *name,
 /* The name of an environment variable that is not one of the harness's own. */
 int abl_program_variable(const struct abl_node *n, const char **out,
 			 struct abl_err *err) ABL_MUST_USE;
+/* Does the harness set that variable itself? */
+bool abl_is_own_variable(const char *name);
 /* A plain value by an option row whose field is *out. */
 int abl_program_value(const struct abl_node *n, const struct abl_option *row, void *out,
 		      struct abl_err *err) ABL_MUST_USE;
@@ -105,6 +107,9 @@ int abl_program_check_flags(const struct abl_study *s, const struct abl_node *n,
 			    bool everywhere, struct abl_err *err) ABL_MUST_USE;
 /* Appends the steps that an option changes: "train, score (reads train)". */
 void abl_program_affects(const struct abl_study *s, const struct abl_key *key, struct abl_str *out);
+/* program_variables.c: has each option its own variable, where they are passed so? */
+int abl_program_check_variables(const struct abl_program_reading *r,
+				struct abl_err *err) ABL_MUST_USE;
 
 /* program_words.c */
 /* The next {name} of a text from *at on; false: there is none. "{{" is a brace. */

@@ -168,6 +168,21 @@ static const struct refused options[] = {
 	{TOP METRICS "options:\n  x: {type: int, default: 1, flag: --x}\n"
 		     "  y: {type: int, default: 1, flag: --x}\n",
 	 "study.yaml:6:36: error: option 'y' has the flag of x\n"},
+	{TOP METRICS "flags: json\noptions: {x: {type: bool, default: true, off: [--x]}}\n",
+	 "study.yaml:5:47: error: 'flags: json' writes option 'x' by its name into {options}"},
+	{TOP METRICS "flags: env\noptions: {x: {type: int, default: 1, flag: --x}}\n",
+	 "study.yaml:5:44: error: an environment variable cannot be called '--x'\n"},
+	{TOP METRICS "flags: env\noptions:\n  x-y: {type: int, default: 1}\n"
+		     "  x_y: {type: int, default: 1}\n",
+	 "study.yaml:7:3: error: option 'x_y' would be the variable 'ABLATE_X_Y', which is that of "
+	 "x-y\n"},
+	{TOP METRICS "flags: env\noptions: {trial: {type: int, default: 1}}\n",
+	 "study.yaml:5:11: error: option 'trial' would be the variable 'ABLATE_TRIAL', which is "
+	 "that of 'ablate' itself\n"},
+	{TOP METRICS "flags: env\nseed: {environment: S}\n"
+		     "options: {x: {type: int, default: 1, flag: S}}\n",
+	 "study.yaml:6:11: error: option 'x' would be the variable 'S', which is that of the "
+	 "seed\n"},
 	{"study: s\ncommand: [p]\n" METRICS "options: {lr: {type: int, default: 1}}\n",
 	 "study.yaml:4:11: error: option 'lr' does not reach the program\n"},
 	{BASE "constraints:\n  - {lr: 1}\n",
