@@ -44,12 +44,14 @@ static int begin(void **out, const struct abl_reading *r, struct abl_err *err)
 	return rc;
 }
 
-static bool same_place(const struct abl_key_value *value, const struct abl_key_value *step)
+/* Is the step's place before (-1) that of the value, the same, or behind it? A step in no list is
+ * that of all values. */
+static int compare_places(const struct abl_key_value *step, const struct abl_key_value *value)
 {
-	for (size_t i = 0; i < ABL_KEY_LISTS; i++)
-		if (step->at[i] && step->at[i] != value->at[i])
-			return false;
-	return true;
+	for (size_t i = 0; i < ABL_KEY_LISTS && step->at[i]; i++)
+		if (step->at[i] != value->at[i])
+			return step->at[i] < value->at[i] ? -1 : 1;
+	return 0;
 }
 
 /* The step of a point: the one that `step:` has at the same elements; both lists are in order. */
@@ -62,11 +64,11 @@ static void pair(struct abl_point *p, const struct abl_key_value *value,
 		p->has_step = abl_key_step(value->beside, &p->step);
 		return;
 	}
-	while (i < steps->count && !same_place(value, &steps->item[i]))
+	while (i < steps->count && compare_places(&steps->item[i], value) < 0)
 		i++;
-	if (i == steps->count)
-		return;
 	*at = i;
+	if (i == steps->count || compare_places(&steps->item[i], value))
+		return;
 	p->has_step = abl_printed_step(&steps->item[i].number, &p->step);
 }
 
