@@ -11,8 +11,8 @@
 
 #include "collector.h"
 #include "path_glob.h"
+#include "placeholder.h"
 #include "str.h"
-#include "words.h"
 
 #include <ctype.h>
 #include <stdlib.h>
@@ -121,15 +121,39 @@ static int check_key(const struct abl_metric_source *s, const char *name, const 
 	return from ? abl_err_prefix(err, rc, "from '%s'", from) : rc;
 }
 
-static int fill(char **text, const struct abl_order *order, struct abl_err *err)
+/* What a placeholder stands for, in a pattern: stars of a variant's name are themselves there. */
+static void add_plain(struct abl_str *out, const char *text)
 {
-	struct abl_str filled = {0};
-	int rc;
+	for (; *text; text++)
+		if (strchr("*?[", *text))
+			abl_str_printf(out, "[%c]", *text);
+		else
+			abl_str_add(out, text, 1);
+}
 
-	if (!strchr(*text, '{') && !strchr(*text, '}'))
-		return 0;
+static int fill(char **text, bool pattern, const struct abl_order *order, struct abl_err *err)
+{
+	struct abl_str filled = {0}, value = {0};
+	const char *at = *text;
+	struct abl_piece piece;
+	int rc = 0, got;
+
 	abl_str_puts(&filled, "");
-	rc = abl_words_text(order, *text, &filled, err);
+	while (!rc && (got = abl_piece_next(&at, &piece)) > 0) {
+		if (!piece.named) {
+			abl_str_add(&filled, piece.text, piece.length);
+			continue;
+		}
+		abl_str_clear(&value);
+		rc = abl_placeholder_fill(order, &(struct abl_words_now){0}, &piece, &value, err);
+		if (!rc && pattern && value.length)
+			add_plain(&filled, value.text);
+		else if (!rc)
+			abl_str_add(&filled, value.text ? value.text : "", value.length);
+	}
+	if (!rc && got < 0)
+		rc = abl_err_set(err, ABL_EINPUT, "'%s': a brace is open; '{{' is one", *text);
+	abl_str_finish(&value);
 	if (rc) {
 		abl_str_finish(&filled);
 		return abl_err_prefix(err, rc, "from");
@@ -167,9 +191,9 @@ int abl_metric_source_read(struct abl_metric_source *out, const char *name, cons
 	}
 	s.key = key && *key ? abl_strdup(key) : abl_strdup(name);
 	if (!rc && order && s.pattern)
-		rc = fill(&s.pattern, order, err);
+		rc = fill(&s.pattern, true, order, err);
 	if (!rc && order && s.pattern)
-		rc = fill(&s.key, order, err);
+		rc = fill(&s.key, false, order, err);
 	if (!rc)
 		rc = check_key(&s, name, from, err);
 	free(first);

@@ -103,8 +103,12 @@ static inline struct abl_order order_of(const struct the_case *t, struct abl_ord
 				       .lower_is_better = t->lower,
 				       .from = t->from,
 				       .step = t->step};
-	return (struct abl_order){
-		.out = out, .metrics = m, .metric_count = 1, .task = "arc", .seed = 3};
+	return (struct abl_order){.out = out,
+				  .metrics = m,
+				  .metric_count = 1,
+				  .task = "arc",
+				  .variant = "no [x]*",
+				  .seed = 3};
 }
 
 static inline struct abl_collector *create(const struct abl_order *order, const char *events_file,

@@ -108,6 +108,9 @@ static const struct the_case cases[] = {
 	 .files = {{"x.json", "{\"loss\":[3,1,2],\"steps\":[10,20,30]}"}},
 	 .points = "accuracy@10=3 accuracy@20=1 accuracy@30=2 ",
 	 .results = "accuracy=1 "},
+	{.from = "{out}/{variant}/*.json: a{{b",
+	 .files = {{"no [x]*/y.json", "{\"a{b\":0.5}"}, {"no x1/y.json", "{\"a{b\":1}"}},
+	 .results = "accuracy=0.5 "},
 	/* tables */
 	{.from = "{out}/**/metrics.csv: val_acc",
 	 .series = true,
