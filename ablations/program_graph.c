@@ -118,10 +118,8 @@ static int find_last(struct graph *g, size_t *last, struct abl_err *err)
 			continue;
 		ends++;
 		end = i;
-		if (!g->named[i]) {
-			free_end = i;
-			unnamed++;
-		}
+		if (!g->named[i] && !unnamed++)
+			free_end = i; /* the first: the last one is rather what was meant */
 	}
 	if (!ends || (ends > 1 && (unnamed > 1 || (unnamed && !wants_last(p))))) {
 		const char *name = p->steps[free_end].name;

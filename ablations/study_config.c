@@ -59,13 +59,19 @@ static int unknown_key(const struct abl_study *s, const struct abl_node *key, st
 static int read_value(const struct abl_study *s, const struct abl_node *n,
 		      const struct abl_key *key, struct abl_value *out, struct abl_err *err)
 {
-	struct abl_str help = {0};
+	struct abl_str path = {0}, help = {0};
+	char place[600];
 	int rc;
 
 	if (!s->program)
 		return abl_node_value(n, key, out, err);
-	abl_str_printf(&help, "'ablate explain %s %s' shows what it takes", s->path, key->name);
-	rc = abl_node_option(n, key->option, key->name, help.text, out, err);
+	abl_str_printf(&path, "options.%s", key->name);
+	abl_node_place(abl_study_node(s, path.text, false), place, sizeof place);
+	abl_str_printf(&help, "the option is declared at %s", place);
+	if (key->role == ABL_KEY_PLACEBO)
+		abl_str_clear(&help);
+	rc = abl_node_option(n, key->option, key->name, help.length ? help.text : NULL, out, err);
+	abl_str_finish(&path);
 	abl_str_finish(&help);
 	return rc;
 }

@@ -232,6 +232,9 @@ static const struct refused designs[] = {
 	 "study.yaml:6:26: error: unknown option 'l'; did you mean 'lr'?\n"},
 	{BASE "design: {grid: {lr: [a]}}\n",
 	 "study.yaml:6:22: error: 'lr' needs a real, not 'a'\n"},
+	{BASE "baseline: {lr: x}\n",
+	 "study.yaml:6:16: error: 'lr' needs a real, not 'x'\n   6 | baseline: {lr: x}\n     |   "
+	 "             ^\nthe option is declared at study.yaml:5"},
 	{BASE "tune: {lr: [1, 2]}\ndesign: {grid: {lr: [3]}}\n",
 	 "study.yaml:7:17: error: 'lr' is tuned, so a design cannot vary it\n"},
 	{BASE "exclude: [{l: 1}]\n",
@@ -260,7 +263,7 @@ static const struct refused steps[] = {
 	       "  cc: {command: [p]}\n",
 	 "study.yaml:5:3: error: the steps go in a circle: 'aa' waits for itself\n"},
 	{STEPS "  aa: {command: [p, \"{flags}\"]}\n  bb: {command: [p]}\n",
-	 "study.yaml:6:3: error: no step reads '{bb}', and no metric does\n"},
+	 "study.yaml:5:3: error: no step reads '{aa}', and no metric does\n"},
 	{STEPS "  aa: {command: [p, \"{flags}\"], reads: []}\n"
 	       "  bb: {command: [p, \"{aa}\"], reads: []}\n",
 	 "study.yaml:6:21: error: '{aa}' is not among the 'reads' of step 'bb'\n"},
