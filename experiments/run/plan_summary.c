@@ -221,12 +221,13 @@ static void add_tuning(const struct abl_run *run, struct abl_str *out)
 	line(out, "tuning");
 	abl_str_printf(out, "%s of %zu values by %s: %zu run%s", study->tune.key->name,
 		       study->tune.value_count,
-		       study->tune.by == ABL_TUNE_DEV ? "dev (every number will be marked so)"
-						      : "held-back",
+		       study->program ? study->program->metrics[study->tune.metric].name
+		       : study->tune.by == ABL_TUNE_DEV ? "dev (every number will be marked so)"
+							: "held-back",
 		       runs, abl_plural(runs));
 	if (open)
-		abl_str_printf(out, ", then %zu fine-tuning%s",
-			       open * (size_t)abl_plan_seeds(study),
+		abl_str_printf(out, ", then %zu %s%s", open * (size_t)abl_plan_seeds(study),
+			       study->program ? "trial" : "fine-tuning",
 			       abl_plural((int64_t)open * abl_plan_seeds(study)));
 	abl_str_puts(out, "\n");
 }
