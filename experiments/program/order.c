@@ -106,7 +106,7 @@ static const struct field order_fields[] = {
 static const struct item order_item = ITEM(abl_order, order_fields);
 
 /* What lies at a field. */
-#define AT(type, from) (*(const type *)(const void *)(from))
+#define AT(type, from) (*(type const *)(const void *)(from))
 
 /* Writing. */
 

@@ -41,10 +41,10 @@ enum { BLOCKS = 64 }; /* read at a time: a flood must not keep us from all else 
 static void drain(struct run *r)
 {
 	static char block[1 << 16];
-	ssize_t n = 1;
 
 	for (int i = 0; i < BLOCKS && r->keeper.output >= 0; i++) {
-		n = read(r->keeper.output, block, sizeof block);
+		const ssize_t n = read(r->keeper.output, block, sizeof block);
+
 		if (n > 0) {
 			abl_output_feed(&r->output, block, (size_t)n);
 		} else if (!n || (errno != EINTR && errno != EAGAIN)) {
