@@ -172,8 +172,8 @@ static int sort(const struct graph *g, size_t last, size_t *order, struct abl_er
 static void permute(struct graph *g, const size_t *order)
 {
 	struct abl_program *p = g->r->program;
-	struct abl_program_step steps[MAX];
-	struct abl_program_step_nodes nodes[MAX];
+	struct abl_program_step steps[MAX] = {{0}};
+	struct abl_program_step_nodes nodes[MAX] = {{0}};
 	size_t at[MAX + 1];
 
 	for (size_t i = 0; i < p->step_count; i++) {
