@@ -146,7 +146,7 @@ START_TEST(test_stop__gently)
 
 	ck_assert(end.asked && !end.killed && !end.exit_code);
 	ck_assert_ptr_nonnull(strstr(heard.lines.text, "saved|"));
-	ck_assert(abl_clock_now() - began < 4);
+	ck_assert(abl_clock_now() - began < 20);
 }
 END_TEST
 
@@ -180,7 +180,7 @@ START_TEST(test_stop__what_does_not_listen_is_killed)
 		const struct abl_process_end end = stop_script(scripts[i], SIGTERM, .2);
 
 		ck_assert_msg(end.asked && end.killed && end.signal == SIGKILL, "%s", scripts[i]);
-		ck_assert(abl_clock_now() - began < 3);
+		ck_assert(abl_clock_now() - began < 20);
 	}
 }
 END_TEST
@@ -218,12 +218,12 @@ START_TEST(test_end__what_is_left_behind_is_killed)
 
 	ck_assert(end.exit_code == 5 && !end.killed);
 	ck_assert_uint_eq(end.left_behind, 7);
-	ck_assert(abl_clock_now() - began < 3);
+	ck_assert(abl_clock_now() - began < 20);
 	began = abl_clock_now();
 	end = run_script("(sleep .3; echo late) & exit 5"); /* it has a second */
 	ck_assert(end.exit_code == 5 && !end.left_behind);
 	ck_assert_str_eq(heard.lines.text, "late|");
-	ck_assert(abl_clock_now() - began < 3);
+	ck_assert(abl_clock_now() - began < 20);
 }
 END_TEST
 
