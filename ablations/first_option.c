@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "first_option.h"
 
+#include "node_value.h"
 #include "utf8.h"
 #include "yaml_put.h"
 
@@ -8,6 +9,7 @@
 #include <string.h>
 #include <strings.h>
 
+#define NAME_ROOM 50 /* letters of a name */
 #define HELP_ROOM 60 /* characters of an option's help that are kept */
 
 /* What the options' names tell, whole or as parts between '_'. */
@@ -41,6 +43,7 @@
 	"bias|residual|attention|pretrained|momentum|noise"
 #define REALS "lr|rate|decay|dropout|smoothing|momentum|ratio|alpha|beta|gamma|temperature|eps"
 #define ASIDE "eval|dataloader|find|column|logging|save|hub|push|ddp|fsdp|prediction|checkpointing"
+#define INTS "epoch|epochs|batch|size|layers|hidden|dim|width|depth|heads|steps|length|warmup"
 /* Words of a study file that no option can be called. */
 #define TAKEN                                                                                   \
 	"flags|out|state|seed|variant|study|task|step|options|gpus|cards|port|directory|label|" \
@@ -108,6 +111,8 @@ static const char *number_type(const struct abl_help_option *o, const char *valu
 	double real;
 	const bool named = has_part(o, REALS) || (o->metavar && strstr(o->metavar, "FLOAT"));
 
+	if (value && abl_is_huge_int(value))
+		return NULL;
 	if (value && abl_parse_int(value, &whole))
 		return named ? "real" : "int";
 	if (value && *value != '.' && abl_parse_real(value, &real))
@@ -116,7 +121,7 @@ static const char *number_type(const struct abl_help_option *o, const char *valu
 		return NULL;
 	if (o->metavar && (!strcmp(o->metavar, "N") || !strncmp(o->metavar, "INT", 3)))
 		return "int";
-	return named ? "real" : NULL;
+	return named ? "real" : has_part(o, INTS) ? "int" : NULL;
 }
 
 static double number(const struct abl_help_option *o)
@@ -159,7 +164,7 @@ enum abl_first_removal abl_first_removal(const struct abl_help_option *o)
 		return is_on(o) ? ABL_FIRST_REMOVED : ABL_FIRST_ADDED;
 	if (!o->choices && number_type(o, o->preset) && number(o) == 0)
 		return ABL_FIRST_RAISED;
-	return ABL_FIRST_REMOVED;
+	return abl_first_is_told(o) || o->choices ? ABL_FIRST_REMOVED : ABL_FIRST_UNKNOWN;
 }
 
 const char *abl_first_raised(const struct abl_help_option *o)
@@ -176,12 +181,9 @@ const char *abl_first_raised(const struct abl_help_option *o)
 char *abl_first_name(const struct abl_help_option *o)
 {
 	struct abl_str name = {0};
-	double real;
 
-	abl_str_puts(&name, o->name);
-	if (abl_is_one_of(TAKEN, o->name) || abl_parse_real(o->name, &real) ||
-	    !strcasecmp(o->name, "nan") || !strcasecmp(o->name, "inf") ||
-	    !strcasecmp(o->name, "na"))
+	abl_str_add(&name, o->name, strnlen(o->name, NAME_ROOM));
+	if (abl_is_one_of(TAKEN, o->name) || !abl_is_name(name.text))
 		abl_str_puts(&name, "_option");
 	return name.text;
 }

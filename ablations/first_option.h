@@ -25,7 +25,8 @@ bool abl_first_is_part(const struct abl_help_option *o);
 enum abl_first_removal {
 	ABL_FIRST_REMOVED, /* it is on by default */
 	ABL_FIRST_ADDED,   /* a truth value that is off by default: the other way around */
-	ABL_FIRST_RAISED   /* a number that is 0 by default: the baseline has to set it first */
+	ABL_FIRST_RAISED,  /* a number that is 0 by default: the baseline has to set it first */
+	ABL_FIRST_UNKNOWN  /* nobody says what it is by default: none can be left out yet */
 };
 enum abl_first_removal abl_first_removal(const struct abl_help_option *o);
 /* A value for the baseline then. */

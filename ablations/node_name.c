@@ -92,6 +92,11 @@ static bool is_misread(const char *name)
 	return abl_parse_real(name, &number) || means_nothing(name) || is_truth(name);
 }
 
+bool abl_is_name(const char *text)
+{
+	return is_name(text) && !is_misread(text);
+}
+
 char *abl_name_from(const char *text)
 {
 	const char *composed = abl_nfc(text);

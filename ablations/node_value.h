@@ -28,6 +28,8 @@ int abl_node_name(const struct abl_node *n, const char *name, const char **out,
 		  struct abl_err *err) ABL_MUST_USE;
 /* The nearest such name to any text, a file's name say. Caller frees. */
 char *abl_name_from(const char *text);
+/* Can something of a study be called so? */
+bool abl_is_name(const char *text);
 
 /* The label of a variant, in NFC: one line without controls and outer blanks. */
 int abl_node_label(const struct abl_node *n, const char **out, struct abl_err *err) ABL_MUST_USE;

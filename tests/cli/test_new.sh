@@ -209,6 +209,29 @@ EOF
     check_exit 2 "$ABLATE" new --out no.yaml -- python3 nothing.py
     check_error 'prints no list of options; its last line is'
 
+    # names, values and defaults that a study file cannot say, or nobody says
+    cat >odd.py <<'EOF'
+import argparse
+p = argparse.ArgumentParser()
+p.add_argument("--null", help="x (default: 3)")
+p.add_argument("--" + "x" * 80, help="x (default: 3)")
+p.add_argument("--big", help="x (default: 100000000000000000000)")
+p.add_argument("--mode", choices=["a", "b c", "1"], help="x (default: b c)")
+p.add_argument("--lr", type=float)
+p.add_argument("--epochs", type=int)
+p.add_argument("--text")
+p.parse_args()
+EOF
+    check_exit 0 "$ABLATE" new -- python3 odd.py
+    has odd.yaml '  null_option: {type: int, default: 3, flag: --null, help: x}'
+    has odd.yaml '  big: {type: text, default: "100000000000000000000", help: x}'
+    has odd.yaml '  mode: {type: choice, values: [a, "b c", "1"], default: "b c", help: x}'
+    check_exit 0 "$ABLATE" plan odd.yaml
+    check_exit 0 "$ABLATE" new --options lr,epochs,text --out unsaid.yaml -- python3 odd.py
+    has unsaid.yaml '  epochs: {type: int, default: 0, min: 0, none: 0} # ? its default is not said'
+    has unsaid.yaml '  leave-one-out: [lr, epochs, placebo]'
+    check_exit 0 "$ABLATE" plan unsaid.yaml
+
     # one that hangs, takes no signal, and floods; a terminal that is not there
     cat >hang.py <<'EOF'
 import signal, sys, time
