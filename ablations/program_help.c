@@ -205,7 +205,7 @@ static void take_preset(struct entry *e)
 {
 	static const char *const words[] = {"(default: ",   "[default: ",  "default: ", "default:",
 					    "defaults to ", "default is ", "default=",  "default "};
-	const char *help = e->help.text ? e->help.text : "", *at = NULL, *end, *value;
+	const char *help = e->help.text ? e->help.text : "", *at = NULL, *end, *value = "";
 	struct abl_str rest = {0};
 	size_t length;
 	bool bracket;

@@ -45,7 +45,7 @@ static void take_step(void *data, const char *step, double seconds)
 int abl_speed_load(struct abl_speed *out, struct abl_store *store, const struct abl_plan *plan,
 		   struct abl_err *err)
 {
-	struct steps steps = {out, plan};
+	struct steps steps = {.speed = out, .plan = plan};
 	int rc;
 
 	*out = (struct abl_speed){0};
