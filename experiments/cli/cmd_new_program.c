@@ -223,8 +223,12 @@ static const char **asking(const struct abl_args *a)
 
 bool abl_new_is_program(const struct abl_args *a)
 {
-	return a->own_words < a->words &&
-	       !(a->words == 1 && abl_is_regular(a->word[0]) && access(a->word[0], X_OK));
+	const char *dot = a->words ? strrchr(a->word[0], '.') : NULL;
+	/* a table whose name begins with '-' comes after "--", too */
+	const bool table = a->words == 1 && dot && abl_is_regular(a->word[0]) &&
+			   abl_is_one_of("csv|tsv|json|jsonl|ndjson|txt|gz|xz", dot + 1);
+
+	return a->own_words < a->words && !table;
 }
 
 int abl_new_program(const struct abl_args *a, struct abl_err *err)
@@ -244,6 +248,9 @@ int abl_new_program(const struct abl_args *a, struct abl_err *err)
 		if (abl_args_text(a, of_tables[i]))
 			return abl_err_set(err, ABL_EINPUT, "--%s is for tables, not for programs",
 					   of_tables[i]);
+	if (abl_args_int(a, "wait", WAIT) < 1)
+		return abl_err_set(err, ABL_EINPUT, "--wait cannot be %s; give 1 or more seconds",
+				   abl_args_text(a, "wait"));
 	argv = asking(a);
 	show(&shown, argv);
 	l.shown = shown.text;

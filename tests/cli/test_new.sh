@@ -356,6 +356,13 @@ check_exit 2 "$ABLATE" new shop/train.csv -- ./click.sh
 check_error "'shop/train.csv' stands before '--'"
 check_exit 2 "$ABLATE" new shop/train.csv more.csv
 check_error 'one table at a time'
+check_exit 2 "$ABLATE" new --wait 0 -- ./click.sh
+check_error '--wait cannot be 0'
+chmod -x click.sh
+check_exit 2 "$ABLATE" new --out none.yaml -- ./click.sh
+check_error "cannot start './click.sh'"
+cp shop/train.csv ./--odd.csv
+check_exit 0 "$ABLATE" new --out odd-table.yaml -- --odd.csv
 check_exit 2 "$ABLATE" new --label x -- ./click.sh
 check_error '--label is for tables, not for programs'
 check_exit 2 "$ABLATE" new --options x shop/train.csv
