@@ -119,6 +119,16 @@ static void put_lines(const char *text, long *left, struct abl_str *out)
 	}
 }
 
+/* diff runs elsewhere. */
+static char *whole_path(const char *folder, const char *path)
+{
+	char *joined = abl_code_join(folder, path), *whole = realpath(joined, NULL);
+
+	if (whole)
+		free(joined);
+	return whole ? whole : joined;
+}
+
 static void put_changes(const struct found *f, const char *folder, const struct abl_code_set *now,
 			struct abl_str *out)
 {
@@ -132,7 +142,7 @@ static void put_changes(const struct found *f, const char *folder, const struct 
 
 		if (f->of[i].kind != CHANGED || f->of[i].path[0] == '/')
 			continue;
-		old = abl_code_join(folder, f->of[i].path);
+		old = whole_path(folder, f->of[i].path);
 		new = abl_code_join(now->directory, f->of[i].path);
 		if (abl_is_regular(old) && abl_is_regular(new)) {
 			ask_diff(program, f->of[i].path, old, new, &text);

@@ -1,18 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "code_change.h"
 
-#include "code_difference.h"
 #include "kept.h"
+#include "program.h"
 #include "program_parts.h"
 #include "str.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-/* Lines of a canonical text (program_engine.c). */
+/* Lines of a canonical text (program_engine.c, order_canonical.c). */
 #define CODE "code="
 #define STEP "step "
-#define MOST_SHOWN 3 /* copies that are compared with the code of now */
+#define OPTION "option."
+#define MOST_PASSES 8
 
 struct stored {
 	char *key, *canonical, *code;
@@ -23,6 +24,8 @@ struct stored {
 struct texts {
 	struct stored *item;
 	size_t count, capacity;
+	const char *const *without; /* lines that do not count, [row]; NULL: all do */
+	size_t rows;
 };
 
 static void hear(void *data, const char *key, const char *canonical, const char *code)
@@ -54,6 +57,31 @@ static void texts_finish(struct texts *t)
 	free(t->item);
 }
 
+/* ---- what is the same but for the code ---- */
+
+static bool has_line(const char *text, const char *line, size_t n, bool whole)
+{
+	for (const char *p = text; p && *p; p = strchr(p, '\n'), p += p != NULL)
+		if (!strncmp(p, line, n) && (!whole || p[n] == '\n' || !p[n]))
+			return true;
+	return false;
+}
+
+/* The option's value, which does not count, or how the option is spelled. */
+static bool does_not_count(const struct texts *t, const char *canonical, const char *line, size_t n)
+{
+	for (size_t i = 0; t->without && i < t->rows; i++) {
+		const char *value = t->without[i];
+		const size_t name = value ? strcspn(value, "=") : 0;
+
+		if (value && n >= name && !strncmp(line, value, name) &&
+		    (line[name] == '=' || !strncmp(line + name, ".words=", 7) ||
+		     !strncmp(line + name, ".flag=", 6)))
+			return has_line(canonical, value, strlen(value), true);
+	}
+	return false;
+}
+
 static void make_same(const struct texts *t, struct stored *s);
 
 /* A line "step train=KEY": in place of the key what stands for it without its code. */
@@ -82,12 +110,21 @@ static void make_same(const struct texts *t, struct stored *s)
 
 		if (!strncmp(p, STEP, strlen(STEP)))
 			add_step(t, p, n, &text);
-		else if (strncmp(p, CODE, strlen(CODE)) != 0)
+		else if (strncmp(p, CODE, strlen(CODE)) != 0 &&
+			 !does_not_count(t, s->canonical, p, n))
 			abl_str_add(&text, p, n), abl_str_puts(&text, "\n");
 		p += n + (p[n] == '\n');
 	}
 	abl_hash_bytes(text.text ? text.text : "", text.length, s->same);
 	abl_str_finish(&text);
+}
+
+static void make_all_same(struct texts *t)
+{
+	for (size_t i = 0; i < t->count; i++)
+		*t->item[i].same = '\0';
+	for (size_t i = 0; i < t->count; i++)
+		make_same(t, &t->item[i]);
 }
 
 /* The plan's own stages as texts, in its order. */
@@ -97,8 +134,6 @@ static void take_plan(struct texts *t, const struct abl_plan *plan)
 		hear(t, plan->stages[i].key, plan->stages[i].canonical, NULL);
 	if (t->count)
 		qsort(t->item, t->count, sizeof *t->item, by_key);
-	for (size_t i = 0; i < t->count; i++)
-		make_same(t, &t->item[i]);
 }
 
 static int by_same(const void *a, const void *b)
@@ -115,43 +150,167 @@ static bool is_done(struct abl_store *store, const char *key)
 	return done;
 }
 
-static void pair_up(struct abl_code_change *out, const struct abl_plan *plan,
-		    struct abl_store *store, const struct texts *stored, const struct texts *now)
-{
-	for (size_t i = 0; i < plan->stage_count; i++) {
-		const struct stored *s = find(now, plan->stages[i].key);
-		const struct stored *was = stored->count ? bsearch(s, stored->item, stored->count,
-								   sizeof *stored->item, by_same)
-							 : NULL;
+struct search {
+	struct abl_code_change *out;
+	const struct abl_plan *plan;
+	struct abl_store *store;
+	struct texts stored, now;
+	const struct stored **by_same; /* [stored.count] */
+	bool *taken;                   /* [plan->stage_count]: has its pair */
+	char **lines;                  /* [program->option_count]: each option at its default */
+};
 
-		if (!was || !strcmp(was->key, s->key) || is_done(store, s->key))
+static int compare_same(const void *key, const void *item)
+{
+	return strcmp(key, (*(const struct stored *const *)item)->same);
+}
+
+/* `added`: the rows of the options that do not count; NULL: all do. */
+static void pair_up(struct search *f, const char *added)
+{
+	const struct abl_program *program = f->plan->study->program;
+
+	for (size_t i = 0; i < f->plan->stage_count; i++) {
+		const struct stored *s = find(&f->now, f->plan->stages[i].key);
+		const struct stored *const *was =
+			bsearch(s->same, f->by_same, f->stored.count, sizeof(const struct stored *),
+				compare_same);
+
+		if (!was || f->taken[i] || !strcmp((*was)->key, s->key) ||
+		    is_done(f->store, s->key))
 			continue;
-		abl_grow(&out->pair, &out->capacity, out->count + 1, sizeof *out->pair);
-		out->pair[out->count++] =
-			(struct abl_code_pair){abl_strdup(was->key), i, abl_strdup(was->code)};
-		out->runs += plan->stages[i].kind->scores;
+		f->taken[i] = true;
+		abl_grow(&f->out->pair, &f->out->capacity, f->out->count + 1, sizeof *f->out->pair);
+		f->out->pair[f->out->count++] = (struct abl_code_pair){abl_strdup((*was)->key), i,
+								       abl_strdup((*was)->code)};
+		f->out->runs += f->plan->stages[i].kind->scores;
+		for (size_t k = 0; added && k < program->option_count; k++)
+			f->out->added[k] |= added[k] == '1';
 	}
+}
+
+static int by_same_pointer(const void *a, const void *b)
+{
+	return by_same(*(const struct stored *const *)a, *(const struct stored *const *)b);
+}
+
+/* One pass: the finished stages that differ from the plan's by code, and by what `added` has. */
+static void look(struct search *f, const char *added)
+{
+	const size_t rows = f->plan->study->program->option_count;
+	const char **without = abl_calloc(rows + 1, sizeof *without);
+
+	for (size_t i = 0; added && i < rows; i++)
+		without[i] = added[i] == '1' ? f->lines[i] : NULL;
+	f->now.without = added ? without : NULL;
+	f->now.rows = rows;
+	make_all_same(&f->now);
+	pair_up(f, added);
+	free(without);
+}
+
+/* Has the stage the option, or one of the steps before it? */
+static bool knows(const struct texts *t, const struct stored *s, const char *line)
+{
+	if (has_line(s->canonical, line, strcspn(line, "=") + 1, false))
+		return true;
+	for (const char *p = s->canonical; p && *p; p = strchr(p, '\n'), p += p != NULL) {
+		const size_t n = strcspn(p, "\n");
+		char key[ABL_HASH_TEXT] = "";
+		const struct stored *before;
+
+		if (strncmp(p, STEP, strlen(STEP)) != 0 || n < ABL_HASH_TEXT)
+			continue;
+		memcpy(key, p + n - (ABL_HASH_TEXT - 1), ABL_HASH_TEXT - 1);
+		before = find(t, key);
+		if (before && knows(t, before, line))
+			return true;
+	}
+	return false;
+}
+
+/* An option that the study has got since then, at its default, is no difference: one pass for each
+ * set of options that finished trials do not know. */
+static void look_without_new_options(struct search *f)
+{
+	const size_t rows = f->plan->study->program->option_count;
+	char *seen[MOST_PASSES];
+	size_t passes = 0;
+
+	for (size_t i = 0; i < f->stored.count && passes < MOST_PASSES; i++) {
+		const struct stored *s = &f->stored.item[i];
+		char *added = abl_calloc(rows + 1, 1);
+		bool again = strncmp(s->canonical, "stage=program\n", 14) != 0;
+
+		for (size_t k = 0; k < rows && !again; k++)
+			added[k] = f->lines[k] && !knows(&f->stored, s, f->lines[k]) ? '1' : '0';
+		again = again || !strchr(added, '1');
+		for (size_t k = 0; k < passes && !again; k++)
+			again = !strcmp(seen[k], added);
+		if (again) {
+			free(added);
+			continue;
+		}
+		seen[passes++] = added;
+		look(f, added);
+	}
+	while (passes)
+		free(seen[--passes]);
+}
+
+/* "option.lr=real:0.001" of each; the placebo has none. */
+static char **default_lines(const struct abl_program *p)
+{
+	char **lines = abl_calloc(p->option_count + 1, sizeof *lines);
+
+	for (size_t i = 0; i < p->option_count; i++) {
+		const struct abl_key *key = p->options[i].key;
+		struct abl_str text = {0};
+
+		if (key->role == ABL_KEY_PLACEBO)
+			continue;
+		abl_str_printf(&text, OPTION "%s=%s:", key->name, abl_type_name(key->def.type));
+		abl_value_text(&key->def, &text);
+		lines[i] = text.text;
+	}
+	return lines;
+}
+
+static void search(struct search *f)
+{
+	const struct abl_program *program = f->plan->study->program;
+	const size_t n = f->stored.count;
+
+	f->out->added = abl_calloc(program->option_count + 1, sizeof *f->out->added);
+	f->by_same = abl_calloc(n, sizeof *f->by_same);
+	f->taken = abl_calloc(f->plan->stage_count + 1, sizeof *f->taken);
+	f->lines = default_lines(program);
+	qsort(f->stored.item, n, sizeof *f->stored.item, by_key);
+	make_all_same(&f->stored);
+	for (size_t i = 0; i < n; i++)
+		f->by_same[i] = &f->stored.item[i];
+	qsort(f->by_same, n, sizeof *f->by_same, by_same_pointer);
+	take_plan(&f->now, f->plan);
+	look(f, NULL);
+	look_without_new_options(f);
+	for (size_t i = 0; i < program->option_count; i++)
+		free(f->lines[i]);
+	free(f->lines), free(f->taken), free(f->by_same);
 }
 
 int abl_code_change_find(struct abl_code_change *out, const struct abl_plan *plan,
 			 struct abl_store *store, struct abl_err *err)
 {
-	struct texts stored = {0}, now = {0};
+	struct search f = {.out = out, .plan = plan, .store = store};
 	int rc;
 
 	*out = (struct abl_code_change){0};
 	if (!plan->program)
 		return 0;
-	rc = abl_read_done_stages(store, plan->study->name, hear, &stored, err);
-	if (!rc && stored.count) {
-		qsort(stored.item, stored.count, sizeof *stored.item, by_key);
-		for (size_t i = 0; i < stored.count; i++)
-			make_same(&stored, &stored.item[i]);
-		qsort(stored.item, stored.count, sizeof *stored.item, by_same);
-		take_plan(&now, plan);
-		pair_up(out, plan, store, &stored, &now);
-	}
-	texts_finish(&stored), texts_finish(&now);
+	rc = abl_read_done_stages(store, plan->study->name, hear, &f.stored, err);
+	if (!rc && f.stored.count)
+		search(&f);
+	texts_finish(&f.stored), texts_finish(&f.now);
 	return rc;
 }
 
@@ -162,6 +321,7 @@ void abl_code_change_finish(struct abl_code_change *c)
 	for (size_t i = 0; i < c->count; i++)
 		free(c->pair[i].was), free(c->pair[i].code);
 	free(c->pair);
+	free(c->added);
 	*c = (struct abl_code_change){0};
 }
 
@@ -176,30 +336,10 @@ int abl_code_change_keep(const struct abl_code_change *c, const struct abl_plan 
 	return rc < 0 ? rc : 0;
 }
 
-/* Was the copy shown with this step already? */
-static bool was_shown(const struct abl_code_change *c, const struct abl_plan *plan, size_t i)
+bool abl_code_change_is_of(const struct abl_code_change *c, const char *key)
 {
-	for (size_t k = 0; k < i; k++)
-		if (!strcmp(c->pair[k].code, c->pair[i].code) &&
-		    plan->stages[c->pair[k].now].step == plan->stages[c->pair[i].now].step)
+	for (size_t i = 0; i < c->count; i++)
+		if (!strcmp(c->pair[i].was, key))
 			return true;
 	return false;
-}
-
-void abl_code_change_show(const struct abl_code_change *c, const struct abl_plan *plan,
-			  const char *store, struct abl_str *out)
-{
-	const size_t n = c->runs ? c->runs : c->count;
-	size_t shown = 0;
-
-	abl_str_printf(out, "  %-9s differs from that of %zu finished run%s\n", "code", n,
-		       abl_plural(n));
-	for (size_t i = 0; i < c->count && shown < MOST_SHOWN; i++) {
-		const struct abl_code_set *now =
-			&plan->program->part[plan->stages[c->pair[i].now].step].code;
-
-		if (was_shown(c, plan, i))
-			continue;
-		shown += abl_code_difference(store, c->pair[i].code, now, out) > 0;
-	}
 }

@@ -96,6 +96,7 @@ static void finish_names(struct names *n)
 
 struct leaving {
 	const struct abl_plan *plan;
+	const struct abl_code_change *change;
 	size_t at;             /* the variant that was found last */
 	struct names variants; /* that the plan has not */
 	struct names changed;  /* whose numbers are of other stages */
@@ -157,7 +158,8 @@ static void hear_stored(void *data, const struct abl_stored_trial *stored)
 	}
 	scored = abl_plan_stage_of(trial, "evaluate");
 	if (stored->scored && scored != ABL_NONE &&
-	    strcmp(stored->scored, l->plan->stages[scored].key) != 0)
+	    strcmp(stored->scored, l->plan->stages[scored].key) != 0 &&
+	    !abl_code_change_is_of(l->change, stored->scored))
 		add_name(&l->changed, stored->variant);
 }
 
@@ -171,10 +173,10 @@ static void add_line(struct abl_str *out, const char *head, const struct names *
 	abl_str_printf(out, ": %s\n", what);
 }
 
-int abl_plan_leaving(const struct abl_plan *plan, struct abl_store *store, struct abl_str *out,
-		     struct abl_err *err)
+int abl_plan_leaving(const struct abl_plan *plan, const struct abl_code_change *change,
+		     struct abl_store *store, struct abl_str *out, struct abl_err *err)
 {
-	struct leaving l = {.plan = plan};
+	struct leaving l = {.plan = plan, .change = change};
 	const size_t before = out->length;
 	int rc = abl_read_stored_trials(store, plan->study->name, hear_stored, &l, err);
 

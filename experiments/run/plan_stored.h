@@ -4,6 +4,7 @@
 #ifndef ABL_PLAN_STORED_H
 #define ABL_PLAN_STORED_H
 
+#include "code_change.h"
 #include "run_state.h"
 #include "str.h"
 
@@ -20,8 +21,10 @@ void abl_sharing_add(const struct abl_sharing *s, size_t kind, size_t count, str
 void abl_sharing_finish(struct abl_sharing *s);
 
 /* Appends lines of a plan's summary: what the study of this name has in the store and the plan has
- * not, and whose settings or data are others. To be asked before the plan is recorded. */
-int abl_plan_leaving(const struct abl_plan *plan, struct abl_store *store, struct abl_str *out,
+ * not, and whose settings or data are others (not only the code, which is `change`). To be asked
+ * before the plan is recorded. */
+int abl_plan_leaving(const struct abl_plan *plan, const struct abl_code_change *change,
+		     struct abl_store *store, struct abl_str *out,
 		     struct abl_err *err) ABL_MUST_USE;
 
 #endif

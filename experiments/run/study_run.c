@@ -43,19 +43,21 @@ int abl_study_run_plan(struct abl_study_run *r, const char *path, const char *da
 /* Where the code is another than that of what is done, a run needs to be told what that means. */
 static int look_at_code(struct abl_study_run *r, bool write, struct abl_err *err)
 {
-	int rc = abl_code_change_find(&r->change, r->plan, r->store, err);
 	const size_t n = r->change.runs ? r->change.runs : r->change.count;
+	struct abl_str what = {0};
 
-	if (rc || !n)
-		return rc;
+	if (!n)
+		return 0;
 	abl_code_change_show(&r->change, r->plan, abl_store_folder(r->store), &r->difference);
 	r->supervisor.run.changed = r->difference.text;
 	if (!write || r->choice != ABL_CODE_ASK)
 		return 0;
-	return abl_err_set(err, ABL_EINPUT,
-			   "the code differs from that of %zu finished run%s: '--code new' runs "
-			   "%s again, '--code same' keeps the results",
-			   n, abl_plural(n), n == 1 ? "it" : "them");
+	abl_code_change_name(&r->change, r->plan, &what);
+	abl_err_set(err, ABL_EINPUT,
+		    "%s: '--code new' runs %s again, '--code same' keeps the results", what.text,
+		    n == 1 ? "it" : "them");
+	abl_str_finish(&what);
+	return ABL_EINPUT;
 }
 
 /* Attempts run in copies of the code, which nobody edits. */
@@ -94,7 +96,8 @@ int abl_study_run_open(struct abl_study_run *r, const char *folder, bool write, 
 				    err);
 	rc = rc ? rc : abl_speed_load(&r->speed, r->store, r->plan, err);
 	if (!rc && r->store) { /* before the record of the plan takes the place of the last one */
-		rc = abl_plan_leaving(r->plan, r->store, &r->leaving, err);
+		rc = abl_code_change_find(&r->change, r->plan, r->store, err);
+		rc = rc ? rc : abl_plan_leaving(r->plan, &r->change, r->store, &r->leaving, err);
 		r->supervisor.run.leaving = r->leaving.text;
 	}
 	if (!rc && r->store)

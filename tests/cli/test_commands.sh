@@ -63,11 +63,23 @@ check_match 'nothing: everything is done'
 sed 's/0.5/0.6/' train.sh >other && cat other >train.sh
 check_exit 2 "$ABLATE" run study.yaml
 check_error "the code differs from that of 25 finished runs"
+check 'the difference is shown' grep -q '^+echo "loss: 0.6"' err
+check 'which is no change of settings' sh -c '! grep -q "other settings" err'
 check_exit 0 "$ABLATE" run study.yaml --code same --quiet
 check_match '25 of 25 trials are of other code'
 sed 's/0.6/0.7/' train.sh >other && cat other >train.sh
 check_exit 0 "$ABLATE" run study.yaml --code new --quiet
 check 'now all are of this code' sh -c '! grep -q "other code" out'
+
+# An option more, which the finished trials had at its default: they still count.
+sed 's/^seed: .*/  clip: {type: int, default: 0}\n&/; s/, placebo/, {clip: 5}, placebo/; s/seeds: 5/seeds: 2/' study.yaml >more.yaml
+sed 's/--dropout=/--clip=*) ;;\n    --dropout=/' train.sh >other && cat other >train.sh
+check_exit 2 "$ABLATE" run more.yaml
+check_error "the code differs from that of 10 finished runs, which do not have 'clip'"
+check_exit 0 "$ABLATE" run more.yaml --code same
+check_match 'done      10 runs'
+check_match 'to run    2 runs'
+check_match '10 of 12 trials are of other code'
 
 # One of many.
 sed 's/^study: .*/study: one/; s/default: 1e-3/default: 2e-3/' study.yaml >one.yaml
