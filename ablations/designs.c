@@ -151,7 +151,7 @@ static int check_differs(const struct abl_node *n, const struct abl_placed_list 
 static int read_label(const struct abl_node *n, char **out, struct abl_err *err)
 {
 	const char *text;
-	int rc = abl_node_label(n, &text, err);
+	int rc = abl_node_label(n, "label", &text, err);
 
 	if (!rc)
 		*out = abl_strdup(text);

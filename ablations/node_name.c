@@ -193,26 +193,27 @@ void abl_label_text(const char *text, struct abl_str *out)
 		abl_str_printf(out, " %08x", (unsigned)abl_hash64(text, strlen(text)));
 }
 
-int abl_node_label(const struct abl_node *n, const char **out, struct abl_err *err)
+int abl_node_label(const struct abl_node *n, const char *what, const char **out,
+		   struct abl_err *err)
 {
 	utf8proc_int32_t c = 0;
 	const char *text, *p;
 
-	if (abl_node_text(n, "label", &text, err))
+	if (abl_node_text(n, what, &text, err))
 		return ABL_EINPUT;
 	*out = p = text = abl_nfc(text);
 	if (is_blank(next_point(&p)))
-		return abl_node_fail(n, "remove it", err, "a label begins with a blank");
+		return abl_node_fail(n, "remove it", err, "a %s begins with a blank", what);
 	for (p = text; *p;)
 		if (is_control(c = next_point(&p)))
 			return abl_node_fail(n, NULL, err,
-					     "a label is one line without control characters");
+					     "a %s is one line without control characters", what);
 	if (strlen(text) > LABEL_BYTES)
-		return abl_node_fail(n, NULL, err, "a label is one line of at most 80 bytes");
+		return abl_node_fail(n, NULL, err, "a %s is one line of at most 80 bytes", what);
 	if (is_blank(c))
-		return abl_node_fail(n, "remove it", err, "a label ends with a blank");
+		return abl_node_fail(n, "remove it", err, "a %s ends with a blank", what);
 	if (means_nothing(text))
 		return abl_node_fail(n, "programs that read the CSV take it for a missing value",
-				     err, "a label cannot be '%.40s'", text);
+				     err, "a %s cannot be '%.40s'", what, text);
 	return 0;
 }

@@ -31,8 +31,10 @@ char *abl_name_from(const char *text);
 /* Can something of a study be called so? */
 bool abl_is_name(const char *text);
 
-/* The label of a variant, in NFC: one line without controls and outer blanks. */
-int abl_node_label(const struct abl_node *n, const char **out, struct abl_err *err) ABL_MUST_USE;
+/* The label of a variant, or the name of a metric (`what`), in NFC: one line without controls and
+ * outer blanks. */
+int abl_node_label(const struct abl_node *n, const char *what, const char **out,
+		   struct abl_err *err) ABL_MUST_USE;
 
 /* Appends any text as a part of a label: what is long, has controls or outer blanks is in quotes,
  * cut, and told apart by a hash. */

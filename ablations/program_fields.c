@@ -207,6 +207,12 @@ static int read_keep(struct abl_program_reading *r, const struct abl_node *n, st
 			if (!strncmp(pattern, folders[k], strlen(folders[k])))
 				memmove(pattern, pattern + strlen(folders[k]),
 					strlen(pattern + strlen(folders[k])) + 1);
+		if (strchr(pattern, '{'))
+			return abl_node_fail(
+				items[i], "write * for what differs between trials", err,
+				"patterns of 'keep' are taken as they are: braces mean nothing in "
+				"'%.60s'",
+				pattern);
 		if (*pattern == '/' || !strncmp(pattern, "../", 3) || strstr(pattern, "/../"))
 			return abl_node_fail(
 				items[i], "a pattern is relative to {out}", err,

@@ -53,6 +53,8 @@ static int read_words(struct graph *g, size_t step, struct abl_err *err)
 		const struct abl_node *n = nodes->command->items[k];
 		size_t length;
 
+		if (abl_placeholders_check(g->r->study, n, at, err))
+			return ABL_EINPUT;
 		while (abl_placeholder_next(&at, &name, &length)) {
 			const int of = abl_program_step_of(p, name, length);
 

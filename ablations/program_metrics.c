@@ -84,7 +84,7 @@ static int read_name(const struct abl_program_reading *r, const struct abl_node 
 {
 	const struct abl_program *p = r->program;
 
-	if (abl_node_label(n, out, err))
+	if (abl_node_label(n, "metric", out, err))
 		return ABL_EINPUT;
 	if (strlen(*out) > NAME_BYTES || strpbrk(*out, "{}=,\"'"))
 		return abl_node_fail(n, "where the program calls it otherwise, 'from:' says so",

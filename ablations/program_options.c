@@ -191,7 +191,7 @@ static int read_name(struct reading *o, struct abl_err *err)
 	const struct abl_program_space *space = o->r->program->space;
 	const char *name;
 
-	if (abl_node_name(o->name, "an option", &name, NULL))
+	if (abl_node_name(o->name, "option", &name, NULL))
 		return abl_node_fail(o->name,
 				     "use letters, digits, '-', '_' and '.', and say with 'flag:' "
 				     "how the program spells it",

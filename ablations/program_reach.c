@@ -224,16 +224,20 @@ static int check_options(const struct abl_program_reading *r, struct abl_err *er
 static int check_seed(const struct abl_program_reading *r, struct abl_err *err)
 {
 	const struct abl_program *p = r->program;
+	bool seeds_all = true;
 
-	for (size_t i = 0; p->seed_flag && i < p->step_count; i++)
+	for (size_t i = 0; p->seed_flag && i < p->step_count; i++) {
 		if (p->steps[i].seeded && names(p, &p->steps[i], "flags"))
 			return 0;
+		seeds_all = seeds_all && p->steps[i].seeded;
+	}
 	if (!p->seed_flag)
 		return 0;
 	return abl_node_fail(abl_node_get(r->root, "seed"),
 			     "add it, or write [..., --seed, \"{seed}\"] in the command instead",
 			     err,
-			     "the seed's flag is passed with \"{flags}\", which no command has");
+			     "the seed's flag is passed with \"{flags}\", which no command %shas",
+			     seeds_all ? "" : "that gets a seed ");
 }
 
 /* Words of truth values are filled in like others. */
@@ -258,28 +262,59 @@ static int check_states(const struct abl_program_reading *r, struct abl_err *err
 	return 0;
 }
 
-/* Two options with one flag: the program would take the last. */
+/* As the program sees it: without what only says how the value follows. The caller's. */
+static char *bare_flag(const char *flag, const char *name, bool hydra)
+{
+	struct abl_str bare = {0};
+
+	abl_str_printf(&bare, "%s%s", flag || hydra ? "" : "--", flag ? flag : name);
+	while (bare.length && strchr(" =:", bare.text[bare.length - 1]))
+		bare.text[--bare.length] = '\0';
+	return bare.text;
+}
+
+/* Who has the flag already: an option before, or the seed; NULL: nobody. */
+static const char *other_with(char *const *flags, const struct abl_program *p, size_t i)
+{
+	for (size_t k = 0; k < i; k++)
+		if (flags[k] && !strcmp(flags[k], flags[i]))
+			return p->options[k].key->name;
+	return flags[p->option_count] && !strcmp(flags[p->option_count], flags[i]) ? "the seed"
+										   : NULL;
+}
+
+/* Two options with one flag: the program would take the last. Truth values with words of their own
+ * have none, nor has anything in a file or in the environment. */
 static int check_flags(const struct abl_program_reading *r, struct abl_err *err)
 {
 	const struct abl_program *p = r->program;
 	const struct abl_node *options = abl_node_get(r->root, "options");
+	const bool hydra = is_style(p, "hydra");
+	char **flags = abl_calloc(p->option_count + 1, sizeof *flags);
+	int rc = 0;
 
-	for (size_t i = 0; i + 1 < p->option_count; i++) {
-		const char *other = p->seed_flag && p->options[i].flag &&
-						    !strcmp(p->options[i].flag, p->seed_flag)
-					    ? "the seed"
-					    : NULL;
+	if (p->seed_flag)
+		flags[p->option_count] = bare_flag(p->seed_flag, NULL, hydra);
+	for (size_t i = 0; i + 1 < p->option_count && !rc && (hydra || is_style(p, "argparse"));
+	     i++) {
+		const struct abl_program_option *o = &p->options[i];
+		const struct abl_node *at = options->items[2 * i];
+		const char *other;
 
-		for (size_t k = 0; k < i && p->options[i].flag; k++)
-			if (p->options[k].flag && !strcmp(p->options[i].flag, p->options[k].flag))
-				other = p->options[k].key->name;
+		if (o->on)
+			continue;
+		flags[i] = bare_flag(o->flag, o->key->name, hydra);
+		other = other_with(flags, p, i);
 		if (other)
-			return abl_node_fail(abl_node_get(options->items[2 * i + 1], "flag"),
-					     "give one of them another flag", err,
-					     "option '%s' has the flag of %s",
-					     p->options[i].key->name, other);
+			rc = abl_node_fail(o->flag ? abl_node_get(options->items[2 * i + 1], "flag")
+						   : at,
+					   "give one of them another flag", err,
+					   "option '%s' has the flag of %s", o->key->name, other);
 	}
-	return 0;
+	for (size_t i = 0; i <= p->option_count; i++)
+		free(flags[i]);
+	free(flags);
+	return rc;
 }
 
 /* The words of `resume:` are added to each command. */

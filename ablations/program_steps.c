@@ -10,7 +10,7 @@ static const struct abl_option gpus_row = {.name = "gpus", .type = ABL_INT, .min
 
 int abl_program_step_of(const struct abl_program *p, const char *name, size_t length)
 {
-	for (size_t i = 0; i < p->step_count; i++)
+	for (size_t i = 0; i < p->step_count && length; i++)
 		if (strlen(p->steps[i].name) == length && !memcmp(p->steps[i].name, name, length))
 			return (int)i;
 	return -1;
@@ -100,7 +100,7 @@ static int read_details(struct abl_program_reading *r, int i, const struct abl_n
 static int read_name(const struct abl_program_reading *r, const struct abl_node *n,
 		     const char **out, struct abl_err *err)
 {
-	if (abl_node_name(n, "a step", out, err))
+	if (abl_node_name(n, "step", out, err))
 		return ABL_EINPUT;
 	if (abl_is_program_word(*out, strlen(*out)))
 		return abl_node_fail(n, "call it otherwise", err,

@@ -1,10 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* program_tasks.c - the tasks of a study with `command:`: words and options of its program. */
+#include "hint.h"
 #include "node_value.h"
 #include "program_source.h"
 #include "study_name.h"
 
 #include <string.h>
+
+/* What a task says beside its options. */
+static const char *own_key(size_t i, const void *data)
+{
+	return "flags";
+}
 
 static int read_override(struct abl_study *s, struct abl_study_task *task,
 			 const struct abl_node *key, const struct abl_node *value,
@@ -12,6 +19,10 @@ static int read_override(struct abl_study *s, struct abl_study_task *task,
 {
 	struct abl_placed p;
 
+	if (!abl_space_key(s->space, key->text) && !abl_space_nearest(s->space, key->text) &&
+	    abl_nearest(key->text, 1, own_key, NULL))
+		return abl_node_fail(key, NULL, err, "unknown option '%.60s'; did you mean '%s'?",
+				     key->text, own_key(0, NULL));
 	if (abl_placed_read(s, key, value, &p, err))
 		return ABL_EINPUT;
 	if (p.setting.key->role == ABL_KEY_PLACEBO)
@@ -71,7 +82,7 @@ static int read_task(struct abl_study *s, const struct abl_node *name, const str
 	const size_t t = s->task_count;
 	const char *text;
 
-	if (abl_node_name(name, "a task", &text, err))
+	if (abl_node_name(name, "task", &text, err))
 		return ABL_EINPUT;
 	for (size_t i = 0; i < t; i++)
 		if (!strcmp(s->tasks[i].spec.name, text))

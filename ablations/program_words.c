@@ -103,13 +103,14 @@ int abl_placeholders_check(const struct abl_study *s, const struct abl_node *n, 
 		bool known = false;
 
 		for (size_t i = 0; i < count && !known; i++)
-			known = strlen(name_at(i, &names)) == length &&
+			known = length && strlen(name_at(i, &names)) == length &&
 				!memcmp(name_at(i, &names), found, length);
 		if (known)
 			continue;
 		snprintf(name, sizeof name, "%.*s", (int)length, found);
-		near = is_name(name) ? abl_hint_nearest(ABL_HINT_KEY, name, count, name_at, &names)
-				     : NULL;
+		near = *name && is_name(name)
+			       ? abl_hint_nearest(ABL_HINT_KEY, name, count, name_at, &names)
+			       : NULL;
 		return abl_node_fail(n, help, err, "'{%s}' stands for nothing%s%s%s", name,
 				     near ? "; did you mean '{" : "", near ? near : "",
 				     near ? "}'?" : "");

@@ -139,6 +139,10 @@ int abl_study_task_fail(const struct abl_study *s, size_t t, const char *field, 
  * Where it goes no deeper than a part of that, at that. */
 int abl_study_fail_at(const struct abl_study *s, const char *path, const char *message,
 		      struct abl_err *err);
+/* As above, at the text at `path`, or in the list there, that the message quotes. 0: it quotes
+ * none of them, and err is as it was. */
+int abl_study_fail_quoted(const struct abl_study *s, const char *path, const char *message,
+			  struct abl_err *err);
 
 /* Appends what a key is, its value in this study and where that was set. Unknown key: ABL_EINPUT
  * with the nearest name. */

@@ -196,7 +196,10 @@ int abl_study_baseline(const struct abl_study *s, struct abl_values **out, struc
 	for (size_t i = 0; i < l->count; i++)
 		if (is_blamed(&r, l->items[i].setting.key))
 			at = l->items[i].value;
-	return abl_node_fail(at ? at : root, abl_study_combined_help(s), err, "%s", inner.text);
+	if (s->program && !at)
+		at = abl_node_get(root, "constraints");
+	return abl_node_fail(at ? at : root, abl_study_combined_help(s), err, "%s%s",
+			     s->program ? "the baseline is refused: " : "", inner.text);
 }
 
 /* Does the key say something only where there is pre-training? */

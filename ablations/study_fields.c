@@ -313,7 +313,7 @@ const struct abl_study_field abl_study_fields[] = {
 	 "which of its points is the result; the best of a test split is refused",
 	 .of = ABL_OF_PROGRAM},
 	{"predictions", "map", "",
-	 "what the program predicted for each example: tests over examples use it",
+	 "what the program predicted for each example: a table in the folder of each trial",
 	 .of = ABL_OF_PROGRAM},
 	{"predictions.from", "file", "needed", "the file: \"{out}/pred.jsonl\"",
 	 .of = ABL_OF_PROGRAM},
@@ -346,7 +346,7 @@ const struct abl_study_field abl_study_fields[] = {
 	{"data", "folder or world", "--data or $ABLATE_DATA",
 	 "the data folder, relative to the study file; 'world' is built in and needs no files; "
 	 "overridden by --data DIR and $ABLATE_DATA",
-	 .read = abl_study_read_data},
+	 .read = abl_study_read_data, .of = ABL_OF_ENGINE},
 	{"pretraining", "map", "none: trained from scratch", "what to pre-train on",
 	 .read = read_pretraining, .of = ABL_OF_ENGINE},
 	{"pretraining.texts", "file, list of files, world", "needed",

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* study_place.c - a place in the study file by its dotted path. */
+#include "node_value.h"
 #include "study_source.h"
 
 #include <stdlib.h>
@@ -53,4 +54,24 @@ int abl_study_fail_at(const struct abl_study *s, const char *path, const char *m
 		      struct abl_err *err)
 {
 	return abl_node_fail(abl_study_node(s, path, false), NULL, err, "%s", message);
+}
+
+int abl_study_fail_quoted(const struct abl_study *s, const char *path, const char *message,
+			  struct abl_err *err)
+{
+	const struct abl_node *n = abl_study_node(s, path, true);
+	size_t count = 0;
+	const struct abl_node *const *items = n ? abl_node_items(&n, &count) : NULL;
+	int rc = 0;
+
+	for (size_t i = 0; i < count && !rc; i++) {
+		struct abl_str quoted = {0};
+
+		if (items[i]->kind == ABL_NODE_SCALAR)
+			abl_str_printf(&quoted, "'%s'", items[i]->text);
+		if (quoted.length && strstr(message, quoted.text))
+			rc = abl_node_fail(items[i], NULL, err, "%s", message);
+		abl_str_finish(&quoted);
+	}
+	return rc;
 }

@@ -118,7 +118,7 @@ static int name_of(const struct abl_node *item, const struct abl_node **name, co
 		if (!abl_node_is_null(item->items[1]))
 			*map = item->items[1];
 	}
-	return abl_node_name(*name, "a task", text, err);
+	return abl_node_name(*name, "task", text, err);
 }
 
 /* A well-known task: without files, what is known of it without them. */

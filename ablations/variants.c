@@ -163,7 +163,7 @@ static bool dropped(struct unfolding *u, const struct abl_point *p, const struct
 		return true;
 	}
 	if (r->include && !abl_rules_match(u->s, r->include, v->config)) {
-		drop(u, ABL_NOTE_INCLUDED, p, "no include rule matches", r->include);
+		drop(u, ABL_NOTE_INCLUDED, p, "", r->include);
 		return true;
 	}
 	same = index_find(&u->configs, u->s, v, true);

@@ -3,6 +3,7 @@
 #include "engine.h"
 
 #include "collector.h"
+#include "predictions.h"
 
 #include "graph.h"
 #include "program_order.h"
@@ -19,7 +20,11 @@
 static int check_sources(const struct abl_study *s, struct abl_err *err)
 {
 	struct abl_str place = {0};
+	struct abl_err wrong = {0};
 	int rc = 0;
+
+	if (s->program->predictions && abl_predictions_check(s->program->predictions, &wrong))
+		return abl_study_fail_at(s, "predictions.from", wrong.text, err);
 
 	for (size_t i = 0; i < s->program->metric_count && !rc; i++) {
 		const struct abl_program_metric *m = &s->program->metrics[i];
@@ -35,15 +40,37 @@ static int check_sources(const struct abl_study *s, struct abl_err *err)
 	return rc;
 }
 
+/* Where the study names what could not be found: a pattern of its own or of a step. */
+static int place_pattern(const struct abl_study *s, const char *message, struct abl_err *err)
+{
+	static const char *const lists[] = {"files", "inputs"};
+	int rc = 0;
+
+	for (size_t i = 0; i < 2 && !rc; i++) {
+		rc = abl_study_fail_quoted(s, lists[i], message, err);
+		for (size_t k = 0; k < s->program->step_count && !rc; k++) {
+			struct abl_str path = {0};
+
+			abl_str_printf(&path, "steps.%s.%s", s->program->steps[k].name, lists[i]);
+			rc = abl_study_fail_quoted(s, path.text, message, err);
+			abl_str_finish(&path);
+		}
+	}
+	return rc;
+}
+
 static int open_parts(struct abl_plan *p, const char *store, struct abl_err *err)
 {
 	const struct abl_study *s = p->study;
+	struct abl_err fault = {0};
 	int rc = check_sources(s, err);
 
 	if (rc)
 		return rc;
-	rc = abl_program_parts_create(&p->program, s->program, store, err);
-	return rc ? abl_err_prefix(err, rc, "%s: error", s->path) : 0;
+	rc = abl_program_parts_create(&p->program, s->program, store, &fault);
+	if (!rc || place_pattern(s, fault.text, err))
+		return rc;
+	return abl_err_set(err, rc, "%s: error: %s", s->path, fault.text);
 }
 
 static void close_parts(struct abl_plan *p)

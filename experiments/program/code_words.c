@@ -226,6 +226,33 @@ static void add_folder(struct abl_code_search *s, const struct word *w)
 			       w->name, c->directory);
 }
 
+/* Does the word look like a file of code? */
+static bool is_code(const char *word, bool first, bool wrapped)
+{
+	static const char *const ends[] = {".py", ".sh", ".bash", ".r",  ".jl",
+					   ".pl", ".rb", ".lua",  ".js", ".ts"};
+	const char *dot = strrchr(word, '.');
+
+	if (strpbrk(word, " \t\n;|&$`\"'") || (wrapped && *word == '/')) /* of the container */
+		return false;
+	for (size_t i = 0; dot && i < sizeof ends / sizeof *ends; i++)
+		if (!strcasecmp(dot, ends[i]))
+			return true;
+	return first && !wrapped && strchr(word, '/');
+}
+
+/* What was misspelt is better told before it fails. */
+static void tell_missing(struct abl_code_search *s, const struct word *w)
+{
+	const bool wrapped = s->spec->wrap && *s->spec->wrap;
+
+	if (strpbrk(w->raw, "={") || !is_code(w->raw, !w->at, wrapped))
+		return;
+	abl_str_printf(&s->out->notes, "the command names '%s', and there is no such file%s%s%s\n",
+		       w->raw, *w->raw == '/' ? "" : " in '",
+		       *w->raw == '/' ? "" : s->out->directory, *w->raw == '/' ? "" : "'");
+}
+
 static void add_list(struct abl_code_search *s, const char *const *words, bool of_wrap,
 		     bool folders)
 {
@@ -243,6 +270,8 @@ static void add_list(struct abl_code_search *s, const char *const *words, bool o
 				add_file(s, &w);
 			else if (S_ISDIR(st.st_mode) && folders)
 				add_folder(s, &w);
+		} else if (!of_wrap && !folders) {
+			tell_missing(s, &w);
 		}
 		end(&w);
 	}

@@ -182,10 +182,12 @@ int abl_metric_source_read(struct abl_metric_source *out, const char *name, cons
 	} else if (folder_of(first)) {
 		rc = read_file(&s, from, first, colon, err);
 	} else if (strchr(first, '/') || strchr(first, '.')) {
+		const bool elsewhere = *first == '/' || *first == '{' || *first == '.';
+
 		rc = abl_err_set(err, ABL_EINPUT,
 				 "from '%s': a file is below the folder that the program gets: "
 				 "write \"{out}/%s\"",
-				 from, *first == '/' ? "FILE: KEY" : from);
+				 from, elsewhere ? "FILE: KEY" : from);
 	} else {
 		rc = abl_err_prefix(err, read_word(&s, from, first, err), "from");
 	}

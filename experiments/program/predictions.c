@@ -289,6 +289,25 @@ static int read_file(struct table *t, const char *out, struct abl_err *err)
 	return t->rc;
 }
 
+static int read_source(struct abl_metric_source *source, const char *from,
+		       const struct abl_order *o, struct abl_err *err)
+{
+	int rc = abl_metric_source_read(source, "id", from, NULL, o, err);
+
+	return rc || source->pattern ? rc
+				     : abl_err_set(err, ABL_EINPUT,
+						   "'%s' is no file: write \"{out}/FILE\"", from);
+}
+
+int abl_predictions_check(const char *from, struct abl_err *err)
+{
+	struct abl_metric_source source = {0};
+	int rc = read_source(&source, from, NULL, err);
+
+	abl_metric_source_finish(&source);
+	return rc;
+}
+
 int abl_predictions_write(const struct abl_order *o, const char *folder, double began,
 			  struct abl_str *path, struct abl_err *err)
 {
@@ -296,11 +315,8 @@ int abl_predictions_write(const struct abl_order *o, const char *folder, double 
 			  .correct = o->predictions_correct ? o->predictions_correct : "correct",
 			  .err = err};
 	struct abl_metric_source source = {0};
-	int rc = abl_metric_source_read(&source, "id", o->predictions, NULL, o, err);
+	int rc = read_source(&source, o->predictions, o, err);
 
-	if (!rc && !source.pattern)
-		rc = abl_err_set(err, ABL_EINPUT, "'%s' is no file: write \"{out}/FILE\"",
-				 o->predictions);
 	rc = rc ? rc : find(o, source.pattern, began, path, err);
 	t.path = path->text;
 	rc = rc ? rc : read_file(&t, o->out, err);

@@ -8,6 +8,8 @@
 #include "order.h"
 #include "str.h"
 
+/* Is what a study says of `from` a file below {out}? For the plan. ABL_EINPUT: without a place. */
+int abl_predictions_check(const char *from, struct abl_err *err) ABL_MUST_USE;
 /* Reads JSON lines, a list of JSON, CSV or TSV: what the order's `predictions` names, of several
  * files the last. `path` gets the file below {out}; one from before `began` is none. ABL_EINPUT,
  * with file and line: there is none, a row lacks a column, `correct` is no number, an id comes

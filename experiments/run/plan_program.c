@@ -96,6 +96,30 @@ static void add_seed(const struct abl_study *s, struct abl_str *out)
 		    "'seed: {flag: --seed}' or '{seed}' in a word passes it");
 }
 
+/* Tasks that nothing tells apart are one program with two names. */
+static void add_tasks(const struct abl_plan *plan, struct abl_str *out)
+{
+	const struct abl_study *s = plan->study;
+
+	/* the first trials are those of the baseline, task by task */
+	for (size_t i = 1; i < s->task_count && i < plan->trial_count; i++)
+		for (size_t k = 0; k < i; k++) {
+			const size_t one = abl_plan_stage_of(&plan->trials[k], "evaluate"),
+				     two = abl_plan_stage_of(&plan->trials[i], "evaluate");
+			struct abl_str text = {0};
+
+			if (one == ABL_NONE || one != two)
+				continue;
+			abl_str_printf(&text,
+				       "tasks '%s' and '%s' run the same: 'flags', options or "
+				       "'{task}' in a word tell tasks apart",
+				       s->tasks[k].spec.name, s->tasks[i].spec.name);
+			say(out, "warning", text.text);
+			abl_str_finish(&text);
+			return;
+		}
+}
+
 void abl_plan_program(const struct abl_plan *plan, struct abl_str *out)
 {
 	const struct abl_study *s = plan->study;
@@ -103,4 +127,5 @@ void abl_plan_program(const struct abl_plan *plan, struct abl_str *out)
 	for (size_t i = 0; i < s->program->step_count; i++)
 		add_code(s->program, plan->program, i, out);
 	add_seed(s, out);
+	add_tasks(plan, out);
 }

@@ -108,8 +108,8 @@ static void add_dropped(const struct abl_study *s, struct abl_str *out)
 		else if (n->kind == ABL_NOTE_INVALID)
 			abl_str_printf(out, "'%s': %s", n->label, n->text);
 		else
-			abl_str_printf(out, "%zu point%s %s %s", same, abl_plural(same),
-				       words[n->kind], n->text);
+			abl_str_printf(out, "%zu point%s %s%s%s", same, abl_plural(same),
+				       words[n->kind], *n->text ? " " : "", n->text);
 		if (n->place)
 			abl_str_printf(out, " at %s", n->place);
 		abl_str_puts(out, "\n");

@@ -15,7 +15,8 @@ extern const char abl_file_views_sql[];
 enum { MOST_COLUMNS = 500 };
 
 /* Columns that are always there; the seeds of pre-training and fine-tuning where a study crosses
- * them (the plan's ABL_PLAN_CROSSED). An option or metric of the same name gets a suffix. */
+ * them (the plan's ABL_PLAN_CROSSED). An option or metric of the same name gets a suffix; so does
+ * one that is called as a truth value, which SQLite takes for no name. */
 static const char head[] =
 	"CREATE VIEW trials AS\nSELECT t.study, t.variant, t.task, t.seed,\n"
 	"\tCASE WHEN t.seed > 1000000 THEN t.seed / 1000000 END AS pretrain_seed,\n"
@@ -51,6 +52,8 @@ static bool is_taken(const struct abl_str *names, const char *name)
 {
 	size_t n = strlen(name);
 
+	if (!strcasecmp(name, "true") || !strcasecmp(name, "false"))
+		return true;
 	for (size_t i = 0; i < sizeof taken / sizeof *taken; i++)
 		if (!strcasecmp(taken[i], name))
 			return true;

@@ -80,6 +80,23 @@ check_exit 0 "$ABLATE" run more.yaml --code same
 check_match 'done      10 runs'
 check_match 'to run    2 runs'
 check_match '10 of 12 trials are of other code'
+# What would only be found out when it runs is said by the plan.
+sed 's/train.sh/trian.sh/; s/^study: .*/study: slips/; s/accuracy: {goal/"true": {goal/' study.yaml >slips.yaml
+echo 'tasks: [a, b]' >>slips.yaml
+check_exit 0 "$ABLATE" plan slips.yaml
+check_match "note .*names './trian.sh', and there is no such"
+check_match "warning +tasks 'a' and 'b' run the same"
+echo 'predictions: {from: p.jsonl, id: i, correct: c}' >>slips.yaml
+check_exit 2 "$ABLATE" plan slips.yaml
+check_error "slips.yaml:14:21: error: from 'p.jsonl': a file is below the folder"
+sed 's/^predictions.*/files: ["*.sh", "*.py"]/' slips.yaml >nothing.yaml
+check_exit 2 "$ABLATE" plan nothing.yaml
+check_error "nothing.yaml:14:17: error: files: '*.py' matches no file"
+sed 's/^predictions.*/include: [{norm: layer}]/; s/trian/train/; s/^tasks.*//; s/seeds: 5/seeds: 1/' slips.yaml >true.yaml
+check_exit 0 "$ABLATE" run true.yaml --quiet
+check_exit 0 "$ABLATE" query --format csv "select true_result from trials where study = 'slips' and variant = 'baseline'"
+printf 'true_result\n0.871\n' >wanted
+check 'a metric can be called as a truth value' cmp wanted out
 
 # One of many.
 sed 's/^study: .*/study: one/; s/default: 1e-3/default: 2e-3/' study.yaml >one.yaml

@@ -26,6 +26,19 @@ static const struct refused keys[] = {
 	{BASE "vocab: 500\n",
 	 "study.yaml:6:1: error: 'vocab' is for studies of the built-in engine; "
 	 "this one has 'command:'\n"},
+	{BASE "data: world\n",
+	 "study.yaml:6:1: error: 'data' is for studies of the built-in engine; this one has "
+	 "'command:'\n"},
+	{BASE "keep: \"{task}/x\"\n",
+	 "study.yaml:6:7: error: patterns of 'keep' are taken as they are: braces mean nothing in "
+	 "'{task}/x'\n"},
+	{"study: s\ncommand: [p, \"{}\"]\n" METRICS,
+	 "study.yaml:2:14: error: '{}' stands for nothing\n"},
+	{"study: s\ncommand: [p, \"{flag}\"]\n" METRICS "options: {x: {type: int, default: 1}}\n",
+	 "study.yaml:2:14: error: '{flag}' stands for nothing; did you mean '{flags}'?\n"},
+	{TOP "metrics: {\"\": }\n", "study.yaml:3:11: error: 'metric' needs a text"},
+	{TOP "metrics: {\"a\\nb\": }\n",
+	 "study.yaml:3:11: error: a metric is one line without control characters\n"},
 	{BASE "baseline: {init: x}\n", "study.yaml:6:12: error: unknown option 'init'\n"},
 	{BASE "seeds: {pretrain: 1, finetune: 2}\n",
 	 "study.yaml:6:8: error: a program has one kind of seeds\n"},
@@ -168,6 +181,12 @@ static const struct refused options[] = {
 	{TOP METRICS "options:\n  x: {type: int, default: 1, flag: --x}\n"
 		     "  y: {type: int, default: 1, flag: --x}\n",
 	 "study.yaml:6:36: error: option 'y' has the flag of x\n"},
+	{TOP METRICS "options:\n  x: {type: int, default: 1}\n"
+		     "  y: {type: int, default: 1, flag: \"--x \"}\n",
+	 "study.yaml:6:36: error: option 'y' has the flag of x\n"},
+	{TOP METRICS "flags: hydra\noptions:\n  y: {type: int, default: 1, flag: x}\n"
+		     "  x: {type: int, default: 1}\n",
+	 "study.yaml:7:3: error: option 'x' has the flag of y\n"},
 	{TOP METRICS "flags: json\noptions: {x: {type: bool, default: true, off: [--x]}}\n",
 	 "study.yaml:5:47: error: 'flags: json' writes option 'x' by its name into {options}"},
 	{TOP METRICS "flags: env\noptions: {x: {type: int, default: 1, flag: --x}}\n",
@@ -192,7 +211,7 @@ static const struct refused options[] = {
 	{BASE "constraints:\n  - {lr: 1, needs: {rl: 1}}\n",
 	 "study.yaml:7:21: error: unknown option 'rl'"},
 	{BASE "constraints:\n  - {lr: 1e-3, needs: {lr: [2, 3]}, message: \"no\"}\n",
-	 "study.yaml:1:1: error: no\n"},
+	 "study.yaml:7:3: error: the baseline is refused: no\n"},
 	{BASE "constraints:\n  - {placebo: salted, needs: {lr: 1}}\n",
 	 "study.yaml:7:6: error: the placebo goes with everything"},
 };
@@ -239,7 +258,9 @@ static const struct refused designs[] = {
 	 "study.yaml:7:17: error: 'lr' is tuned, so a design cannot vary it\n"},
 	{BASE "exclude: [{l: 1}]\n",
 	 "study.yaml:6:12: error: unknown option 'l'; did you mean 'lr'?\n"},
-	{BASE "tasks: {x: {flag: [a]}}\n", "study.yaml:6:13: error: unknown option 'flag'\n"},
+	{BASE "tasks: {x: {flag: [a]}}\n",
+	 "study.yaml:6:13: error: unknown option 'flag'; did you mean 'flags'?\n"},
+	{BASE "tasks: {a/b: }\n", "study.yaml:6:9: error: 'task' cannot be 'a/b'\n"},
 	{BASE "tasks: {x: {flags: --a b}}\n",
 	 "study.yaml:6:20: error: 'flags' needs a list of words"},
 	{BASE "tasks: {x: {placebo: salted}}\n", "study.yaml:6:13: error: the placebo is of the"},
@@ -279,6 +300,11 @@ static const struct refused steps[] = {
 	 "study.yaml:5:36: error: the 'seed' of a step can only be 'none'"},
 	{STEPS "  aa: {command: [p, \"{lr}\", \"{seed}\"], seed: none}\n",
 	 "study.yaml:5:29: error: step 'aa' has 'seed: none', so there is no '{seed}'\n"},
+	{STEPS "  aa: {command: [p, \"{flags}\"], seed: none}\nseed: {flag: --seed}\n",
+	 "study.yaml:6:7: error: the seed's flag is passed with \"{flags}\", which no command that "
+	 "gets a seed has\n"},
+	{STEPS "  aa: {command: [p, \"{flags}\"]}\n  bb: {command: [p, \"{a}\"]}\n",
+	 "study.yaml:6:21: error: '{a}' stands for nothing; did you mean '{aa}'?\n"},
 	{STEPS "  out: {command: [p]}\n", "study.yaml:5:3: error: a step cannot be called 'out'"},
 	{STEPS "  lr: {command: [p]}\n", "study.yaml:3:11: error: a step is called 'lr', too\n"},
 	{STEPS "  aa: {reads: []}\n", "study.yaml:5:3: error: step 'aa' has no 'command'\n"},

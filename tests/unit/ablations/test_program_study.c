@@ -336,7 +336,7 @@ static const char *const fine[] = {
 	"study: s\ncommand: [p]\nenvironment: {LR: \"{optim.lr}\", N: 4}\nmetrics: {a: }\n"
 	"options: {optim.lr: {type: int, default: 1}}\n",
 	TOP "stop: {signal: sigint, grace: \"2 min\"}\nseed: {environment: SEED}\ncode: in-place\n"
-	    "check: repeat\nfiles: src\nkeep: \"{out}/best/*\"\ndata: .\nplots: effects\n",
+	    "check: repeat\nfiles: src\nkeep: \"{out}/best/*\"\nplots: effects\n",
 	"study: s\ncommand: [p, \"{{\\\"a\\\": 1}}\", \"{seed}\", \"{port}\", \"{cards}\", "
 	"\"{gpus}\"]\n"
 	"metrics: {a: {split: test}, b: {main: true, pick: best}}\n",
