@@ -25,7 +25,7 @@ extern const char abl_file_report_css[];
 
 static const struct section {
 	const char *anchor, *heading, *intro; /* anchor NULL: a part of the section before */
-	const char *empty;                    /* said where there are no rows */
+	const char *empty; /* said where there are no rows; NULL: then there is no such part */
 	enum abl_listing listing;
 	bool many; /* short rows, set in several columns */
 	int (*more)(struct abl_page *p, struct abl_err *err); /* what stands below, or NULL */
@@ -42,12 +42,17 @@ static const struct section {
 	 "The baseline has no options.", ABL_LISTING_BASELINE, true},
 	{"provenance", "Provenance", "Every start of this study, the last one first.",
 	 "The study has been planned, but never started.", ABL_LISTING_STARTS},
+	{NULL, "Code and environment",
+	 "What each start ran; the folders of code lie in the store, with a list beside each.",
+	 NULL, ABL_LISTING_CODE},
 	{NULL, "Data", "Files that were read, with the XXH3-128 hash of their unpacked content.",
-	 "No data file is recorded: the study runs on the built-in data.", ABL_LISTING_DATA},
+	 "No data file is recorded: the study runs on the built-in data, or names no inputs.",
+	 ABL_LISTING_DATA},
 };
 
 static int put_section(struct abl_page *p, const struct section *s, struct abl_err *err)
 {
+	const size_t before = p->html.length;
 	size_t rows;
 	int rc;
 
@@ -60,8 +65,10 @@ static int put_section(struct abl_page *p, const struct section *s, struct abl_e
 	abl_str_puts(&p->html, s->many ? "<div class=\"many\">\n" : "<div>\n");
 	rc = abl_html_listing(&p->html, p->store, p->id, s->listing, &rows, err);
 	abl_str_puts(&p->html, "</div>\n");
-	if (!rc && !rows)
+	if (!rc && !rows && s->empty)
 		abl_str_printf(&p->html, "<p>%s</p>\n", s->empty);
+	else if (!rc && !rows)
+		p->html.text[p->html.length = before] = '\0';
 	return rc || !s->more ? rc : s->more(p, err);
 }
 

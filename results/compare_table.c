@@ -26,6 +26,8 @@ void abl_verdict_text(const struct abl_comparison *c, const struct abl_effect *e
 		abl_str_printf(out, "equivalent within ±%s", abl_format_score(c->margin, number));
 	} else if (e->verdict == ABL_VERDICT_UNRESOLVED && e->t.low == 0 && e->t.high == 0) {
 		abl_str_puts(out, "the same in every pair");
+	} else if (e->verdict == ABL_VERDICT_UNRESOLVED && e->t.sd == 0) {
+		abl_str_puts(out, "too few seeds, though all agree");
 	} else if (e->verdict == ABL_VERDICT_UNRESOLVED) {
 		abl_str_printf(out, "not resolved, could see %s",
 			       abl_format_digits(e->could_see, abl_effect_digits(c, e), number));

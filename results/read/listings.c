@@ -59,6 +59,18 @@ static const char *const listings[ABL_LISTINGS] = {
 		"FROM run WHERE study_id = ?1 ORDER BY run.started DESC LIMIT 50",
 	[ABL_LISTING_DATA] =
 		"SELECT role, path, bytes, hash FROM data_file WHERE study_id = ?1 ORDER BY role",
+	[ABL_LISTING_CODE] =
+		"SELECT datetime(r.started, 'unixepoch') AS started, s.key AS step, "
+		"json_extract(s.value, '$.program') AS program, "
+		"(SELECT group_concat(DISTINCT 'code/' || g.code) FROM attempt a "
+		"JOIN stage g ON g.id = a.stage_id "
+		"WHERE a.run_id = r.id AND g.kind = s.key) AS code, "
+		"substr(json_extract(r.environment, '$.git.commit'), 1, 12) || "
+		"iif(json_extract(r.environment, '$.git.dirty'), ', changed', '') AS git_commit, "
+		"nullif(json_extract(s.value, '$.summary'), '') AS environment "
+		"FROM run r JOIN json_each(r.environment, '$.steps') s "
+		"WHERE r.study_id = ?1 AND json_valid(r.environment) "
+		"ORDER BY r.started DESC, s.id LIMIT 100",
 };
 
 static int read_rows(struct abl_store *store, const char *sql, int64_t study,

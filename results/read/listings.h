@@ -15,6 +15,7 @@ enum abl_listing {
 	ABL_LISTING_BASELINE, /* option of the baseline */
 	ABL_LISTING_STARTS,   /* start of the program */
 	ABL_LISTING_DATA,     /* data file */
+	ABL_LISTING_CODE,     /* start and step of a user's program: its code and environment */
 	ABL_LISTINGS,
 };
 int abl_read_listing(struct abl_store *store, enum abl_listing what, int64_t study,

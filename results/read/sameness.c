@@ -45,11 +45,16 @@ int abl_read_same_as_baseline(struct abl_store *store, int64_t study, const char
 			      void (*hear)(void *data, const char *variant, int64_t seeds),
 			      void *data, struct abl_err *err)
 {
-	static const char sql[] =
-		TOLD "SELECT a.variant, count(DISTINCT a.seed) FROM m a JOIN m b ON b.is_baseline "
-		     "AND b.seed = a.seed AND b.metric = a.metric WHERE NOT a.is_baseline "
-		     "AND a.kind <> 'placebo' GROUP BY a.variant_id "
-		     "HAVING sum(a.value IS NOT b.value) = 0 AND count(a.value) > 0";
+	static const char sql[] = TOLD
+		"SELECT a.variant, count(DISTINCT a.seed) FROM m a JOIN m b ON b.is_baseline "
+		"AND b.seed = a.seed AND b.metric = a.metric WHERE NOT a.is_baseline "
+		"AND a.kind <> 'placebo' AND a.variant_id NOT IN "
+		/* what stops a trial does something */
+		"(SELECT f.variant_id FROM trial_states f JOIN trial_states o ON o.is_baseline "
+		"AND o.study_id = ?1 AND o.task = ?2 AND o.seed = f.seed AND o.state = 'done' "
+		"WHERE f.study_id = ?1 AND f.task = ?2 AND f.state = 'failed') GROUP BY "
+		"a.variant_id "
+		"HAVING sum(a.value IS NOT b.value) = 0 AND count(a.value) > 0";
 
 	return hear_all(store, study, task, sql, hear, data, err);
 }

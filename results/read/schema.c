@@ -36,7 +36,32 @@ static const struct {
 	{"prediction", "the predictions of a stage"},
 	{"data_file", "a data file that a study reads"},
 	{"run", "a start of the program on a study"},
+	{"tuning_stage", "a training run that tries a value of `tune`"},
 };
+
+/* Of columns that came later: SQLite keeps no comments of those. */
+static const struct {
+	const char *table, *column, *meaning;
+} later[] = {
+	{"stage", "cause", "of a failure: 'memory', 'time', 'crash', 'diverged', ..."},
+	{"stage", "seal", "hash of the list of files that its artefact has"},
+	{"stage", "lost", "why its artefact is made again while its numbers stand"},
+	{"stage", "same_as",
+	 "key of the stage of other code whose results it has: 'run --code same'"},
+	{"stage", "code",
+	 "the copy of the program's code that it ran in: code/... below the store"},
+	{"attempt", "cause", "of a failure, as in `stage`"},
+	{"run", "environment", "JSON: interpreter, packages, image, GPUs, driver, git commit"},
+	{"run", "environment_hash", "of what of it can change numbers"},
+};
+
+static const char *later_meaning(const char *table, const char *column)
+{
+	for (size_t i = 0; i < sizeof later / sizeof *later; i++)
+		if (!strcmp(later[i].table, table) && !strcmp(later[i].column, column))
+			return later[i].meaning;
+	return NULL;
+}
 
 static const char *about_of(const char *table)
 {
@@ -94,7 +119,9 @@ int abl_read_schema(struct abl_store *store,
 				   .about = about_of(table),
 				   .name = column,
 				   .type = is_view ? NULL : abl_query_text(q, 3),
-				   .meaning = said ? meaning.text : NULL,
+				   .meaning = said      ? meaning.text
+					      : is_view ? NULL
+							: later_meaning(table, column),
 			   });
 	}
 	abl_query_close(q);

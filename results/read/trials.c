@@ -39,21 +39,24 @@ int abl_read_task(struct abl_store *store, int64_t study, const char *task,
 }
 
 /* A row per trial. What the majority predictor gets is another result, unless the metric decides
- * it. A metric that a done trial told without a value was NaN there. */
+ * it; what a user's own program tells under such a name is its own affair (it has no task type). A
+ * metric that a done trial told without a value was NaN there. */
 static const char trials_sql[] =
 	"SELECT t.variant, v.kind, v.subject, t.seed, t.state, t.diverged,"
 	" max(r.value) FILTER (WHERE r.name = ?3),"
-	" CASE ?3 WHEN 'accuracy' THEN max(r.value) FILTER (WHERE r.name = 'majority')"
+	" CASE WHEN k.type = '' THEN NULL ELSE CASE ?3 WHEN 'accuracy' THEN max(r.value) FILTER "
+	"(WHERE r.name = 'majority')"
 	" WHEN 'matthews' THEN 0 WHEN 'pearson' THEN 0 WHEN 'spearman' THEN 0"
-	" ELSE max(r.value) FILTER (WHERE r.name = ?3 || '_majority') END,"
-	" max(r.value) FILTER (WHERE r.name = 'examples'),"
-	" max(r.value) FILTER (WHERE r.name = 'predicted_classes'),"
+	" ELSE max(r.value) FILTER (WHERE r.name = ?3 || '_majority') END END,"
+	" max(r.value) FILTER (WHERE r.name = 'examples' AND k.type <> ''),"
+	" max(r.value) FILTER (WHERE r.name = 'predicted_classes' AND k.type <> ''),"
 	" count(*) FILTER (WHERE r.name = ?3),"
 	" (SELECT min(p.stage_id) FROM trial_stage p"
 	"  WHERE p.trial_id = t.trial_id AND p.role = 'pretrain'),"
 	" coalesce((SELECT sum(s.seconds) FROM trial_stage p JOIN stage s ON s.id = p.stage_id"
 	"  WHERE p.trial_id = t.trial_id AND p.role IN ('pretrain', 'finetune')), t.seconds) "
 	"FROM trial_states t JOIN variant v ON v.id = t.variant_id "
+	"JOIN task k ON k.study_id = t.study_id AND k.name = t.task "
 	"LEFT JOIN trial_stage l ON l.trial_id = t.trial_id AND (l.role = ?4 OR (?4 = 'evaluate' "
 	"AND l.role GLOB 'step *')) "
 	"LEFT JOIN result r ON r.stage_id = l.stage_id "

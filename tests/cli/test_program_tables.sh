@@ -1,0 +1,55 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# test_program_tables.sh - what tables, views and the report say of a user's own program.
+. "${0%/*}/lib.sh"
+
+# Its loss depends on seed and dropout. Without decay it diverges with seed 2; its names are ours elsewhere.
+cat >train.sh <<'EOS'
+#!/bin/sh
+for word; do
+    case $word in
+    --dropout=*) dropout=${word#*=} ;;
+    --decay=*) decay=${word#*=} ;;
+    --seed=*) seed=${word#*=} ;;
+    esac
+done
+loss=0.5$((seed * 7919 % 997))123456789
+[ "$dropout" = 0 ] && loss=0.9${loss#0.5}
+[ "$decay" = 0 ] && [ "$seed" = 2 ] && loss=nan
+echo "{\"loss\": $loss, \"examples\": 77, \"majority\": 0.5}" >"$1/r.json"
+EOS
+chmod +x train.sh
+cat >study.yaml <<'EOS'
+study: s
+command: [./train.sh, "{out}", "{flags}"]
+options:
+  dropout: {type: real, default: 0.1, none: 0}
+  decay: {type: real, default: 0.1, none: 0}
+seed: {flag: --seed}
+metrics:
+  loss: {goal: min, main: true, from: "{out}/r.json: loss"}
+  examples: "{out}/r.json: examples"
+  majority: "{out}/r.json: majority"
+design: {leave-one-out: [dropout, decay]}
+seeds: 5
+EOS
+sed -i 's/nan$/NaN/' train.sh
+check_exit 1 "$ABLATE" run study.yaml --quiet
+check_match 'lower is better'
+check_match 'dropout +[+].400 .*(removal hurts|all agree)'
+check_match "1 of 5 'no decay' runs diverged and are left out"
+check_no_match '77 examples'
+check_no_match 'does nothing'
+check_exit 0 "$ABLATE" report study.yaml
+report=$(cat out)
+check 'the report says what ran' grep -qE 'code/[0-9a-f]{32}' "$report"
+check 'and of no built-in data only' grep -q 'or names no inputs' "$report"
+check_exit 0 "$ABLATE" query --schema
+check_match "same_as +text +key of the stage of other code"
+
+# All that is said below a table is in the tables for machines, too.
+sed 's/^study: .*/study: idle/; s/, decay/, {decay: 0.2}/; s/seeds: 5/seeds: 1/' study.yaml >idle.yaml
+check_exit 0 "$ABLATE" run idle.yaml --quiet
+check_exit 0 "$ABLATE" compare idle --format csv
+check_match "warning: what was changed does nothing: every metric is equal to the baseline's to the last bit in 'decay=0.2'"
+finish
