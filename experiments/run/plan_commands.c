@@ -3,8 +3,11 @@
 
 #include "attempt_folder.h"
 #include "files.h"
+#include "json.h"
+#include "placeholder.h"
 #include "program_order.h"
 #include "progress.h"
+#include "shell.h"
 #include "words.h"
 
 #include <stdlib.h>
@@ -21,11 +24,82 @@ static char *store_folder(const struct abl_run *run)
 	return path;
 }
 
+#define PORT 29500 /* a run takes one that is free; this is what launchers take by themselves */
+
+/* What a stage before has left: in a store where it is done, its results, else what its own line
+ * here leaves. */
+static char *folder_before(const char *store, const char *key)
+{
+	char *done = abl_store_path(store, "artifacts/%s", key);
+
+	if (abl_is_dir(done))
+		return done;
+	free(done);
+	return abl_store_path(store, "work/%s/" ABL_ATTEMPT_OUT, key);
+}
+
+static bool is_told(const struct abl_argv *a, const char *path)
+{
+	bool told = false;
+
+	for (size_t i = 0; i < a->count && !told; i++)
+		told = strstr(a->word[i], path) != NULL;
+	for (size_t i = 0; i < a->environment_count && !told; i++)
+		told = strstr(a->environment[i], path) != NULL;
+	return told;
+}
+
+/* What no word says the program may take from its environment. */
+static int set_untold(const struct abl_order *o, const char *options, struct abl_argv *a,
+		      struct abl_err *err)
+{
+	char seed[24];
+	int rc = 0;
+
+	snprintf(seed, sizeof seed, "%lld", (long long)o->seed);
+	if (!is_told(a, o->out))
+		rc = abl_argv_set(a, "ABLATE_OUT", o->out, err);
+	if (!rc && !strcmp(o->flags, "json") && !is_told(a, options))
+		rc = abl_argv_set(a, "ABLATE_OPTIONS", options, err);
+	if (!rc && o->seed && !o->seed_flag && !o->seed_variable &&
+	    !abl_placeholder_used(o, "seed"))
+		rc = abl_argv_set(a, "ABLATE_SEED", seed, err);
+	return rc;
+}
+
+/* A run has made them before the program starts: its folder, and the file with the options. */
+static int add_files(const struct abl_order *o, const char *options, const struct abl_argv *a,
+		     struct abl_str *out, struct abl_err *err)
+{
+	struct abl_json j = {0};
+	struct abl_str text = {0};
+	int rc;
+
+	abl_str_puts(out, "mkdir -p ");
+	abl_shell_word(out, o->out);
+	abl_str_puts(out, " && ");
+	if (!is_told(a, options))
+		return 0;
+	j.root = abl_words_options(o);
+	rc = j.root ? abl_json_end(&j, JSON_ENSURE_ASCII, "the options", &text, err)
+		    : abl_err_set(err, ABL_EINPUT, "a value of an option is not UTF-8");
+	if (rc)
+		return rc;
+	abl_str_puts(out, "printf '%s\\n' ");
+	abl_shell_word(out, text.text);
+	abl_str_puts(out, " >");
+	abl_shell_word(out, options);
+	abl_str_puts(out, " && ");
+	abl_str_finish(&text);
+	return 0;
+}
+
 static int add_command(const struct abl_run *run, const char *store, size_t i, struct abl_str *out,
 		       struct abl_err *err)
 {
 	const struct abl_plan_stage *stage = &run->plan->stages[i];
 	char *folder = abl_store_path(store, "work/%s/" ABL_ATTEMPT_OUT, stage->key);
+	char *options = abl_store_path(store, "work/%s/options.json", stage->key);
 	char *before[ABL_KIND_INPUTS] = {NULL};
 	const struct abl_order_place place = {
 		.out = folder, .folders = (const char *const *)before, .threads = run->threads};
@@ -34,14 +108,16 @@ static int add_command(const struct abl_run *run, const char *store, size_t i, s
 	int rc;
 
 	for (size_t k = 0; k < stage->input_count; k++)
-		before[k] = abl_store_path(store, "artifacts/%s",
-					   run->plan->stages[stage->inputs[k].stage].key);
+		before[k] = folder_before(store, run->plan->stages[stage->inputs[k].stage].key);
 	abl_stage_order_init(&order, run->plan, stage, &place);
-	rc = abl_words_fill(&argv, &order.order, &(struct abl_words_now){0}, err);
+	rc = abl_words_fill(&argv, &order.order,
+			    &(struct abl_words_now){.options_file = options, .port = PORT}, err);
+	rc = rc ? rc : set_untold(&order.order, options, &argv, err);
 	if (!rc) {
 		abl_str_printf(out, "# %s: ", abl_plan_stage_name(run->plan->study, stage));
 		abl_progress_name(run->plan, i, out);
 		abl_str_puts(out, "\n");
+		rc = add_files(&order.order, options, &argv, out, err);
 		abl_words_shell(&order.order, &argv, out);
 		abl_str_puts(out, "\n");
 	}
@@ -50,6 +126,7 @@ static int add_command(const struct abl_run *run, const char *store, size_t i, s
 	for (size_t k = 0; k < stage->input_count; k++)
 		free(before[k]);
 	free(folder);
+	free(options);
 	return rc;
 }
 

@@ -80,6 +80,23 @@ check_exit 0 "$ABLATE" run more.yaml --code same
 check_match 'done      10 runs'
 check_match 'to run    2 runs'
 check_match '10 of 12 trials are of other code'
+
+# Lines that are pasted run one after the other, with steps, and with the file of the options.
+cat >paste.yaml <<'EOF'
+study: paste
+steps:
+  first: {command: [sh, -c, 'cp "$0" "$ABLATE_OUT/o.json"', "{options}"]}
+  second: {command: [sh, -c, 'sed "s/name/$1/" "$0/o.json" >pasted', "{first}", "{seed}"], options: []}
+flags: json
+options: {name: {type: text, default: 'it''s "$x" {{'}}
+metrics: accuracy
+seeds: 1
+EOF
+check_exit 0 "$ABLATE" plan paste.yaml --commands --store pasted-store
+check 'they run in a shell' sh out
+echo '{"1": "it'"'"'s \"$x\" {{"}' >wanted
+check 'and do what a run does' cmp wanted pasted
+
 # What would only be found out when it runs is said by the plan.
 sed 's/train.sh/trian.sh/; s/^study: .*/study: slips/; s/accuracy: {goal/"true": {goal/' study.yaml >slips.yaml
 echo 'tasks: [a, b]' >>slips.yaml
