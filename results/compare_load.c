@@ -112,6 +112,7 @@ static double average_of(const struct average *a)
 struct loading {
 	struct abl_loaded *arms;
 	struct average majority, examples;
+	size_t told; /* trials that have the metric */
 };
 
 static struct abl_loaded_arm *arm_of(struct abl_loaded *l, const struct abl_read_trial *t)
@@ -148,6 +149,7 @@ static void load_trial(void *data, const struct abl_read_trial *t)
 	a->arm.pending += t->state == ABL_WAITING || t->state == ABL_RUNNING;
 	abl_grow(&a->runs, &a->capacity, a->count + 1, sizeof *a->runs);
 	a->runs[a->count++] = run;
+	l->told += t->told > 0;
 	average_add(&l->majority, t->majority);
 	average_add(&l->examples, t->examples);
 }
@@ -176,8 +178,8 @@ static int no_tests(const struct abl_comparison *c, struct abl_err *err)
 {
 	return abl_err_set(err, ABL_EINPUT,
 			   "task '%s' of study '%s' has no scores on a test file yet; 'ablate test "
-			   "%s' makes them",
-			   c->task, c->study, c->study);
+			   "%s' makes them; those of a program are its metric 'test_%s'",
+			   c->task, c->study, c->study, c->metric);
 }
 
 int abl_compare_load(struct abl_loaded *out, struct abl_comparison *c, struct abl_store *store,
@@ -198,5 +200,5 @@ int abl_compare_load(struct abl_loaded *out, struct abl_comparison *c, struct ab
 				  err);
 	c->majority = average_of(&l.majority);
 	c->examples = average_of(&l.examples);
-	return rc || !request->tests || l.examples.count ? rc : no_tests(c, err);
+	return rc || !request->tests || l.told ? rc : no_tests(c, err);
 }

@@ -40,24 +40,29 @@ int abl_read_task(struct abl_store *store, int64_t study, const char *task,
 
 /* A row per trial. What the majority predictor gets is another result, unless the metric decides
  * it; what a user's own program tells under such a name is its own affair (it has no task type). A
- * metric that a done trial told without a value was NaN there. */
+ * metric that a done trial told without a value was NaN there. A program's scores on a test file
+ * are a metric of its own, called test_ and the main one's name, of the same stages. */
+#define OWN "coalesce(k.type, '') = ''"
+#define NAME "iif(?4 = 'test' AND " OWN ", 'test_', '') || ?3"
+
 static const char trials_sql[] =
 	"SELECT t.variant, v.kind, v.subject, t.seed, t.state, t.diverged,"
-	" max(r.value) FILTER (WHERE r.name = ?3),"
-	" CASE WHEN k.type = '' THEN NULL ELSE CASE ?3 WHEN 'accuracy' THEN max(r.value) FILTER "
+	" max(r.value) FILTER (WHERE r.name = " NAME "),"
+	" CASE WHEN " OWN " THEN NULL ELSE CASE ?3 WHEN 'accuracy' THEN max(r.value) FILTER "
 	"(WHERE r.name = 'majority')"
 	" WHEN 'matthews' THEN 0 WHEN 'pearson' THEN 0 WHEN 'spearman' THEN 0"
 	" ELSE max(r.value) FILTER (WHERE r.name = ?3 || '_majority') END END,"
-	" max(r.value) FILTER (WHERE r.name = 'examples' AND k.type <> ''),"
-	" max(r.value) FILTER (WHERE r.name = 'predicted_classes' AND k.type <> ''),"
-	" count(*) FILTER (WHERE r.name = ?3),"
+	" max(r.value) FILTER (WHERE r.name = 'examples' AND NOT " OWN "),"
+	" max(r.value) FILTER (WHERE r.name = 'predicted_classes' AND NOT " OWN "),"
+	" count(*) FILTER (WHERE r.name = " NAME "),"
 	" (SELECT min(p.stage_id) FROM trial_stage p"
 	"  WHERE p.trial_id = t.trial_id AND p.role = 'pretrain'),"
 	" coalesce((SELECT sum(s.seconds) FROM trial_stage p JOIN stage s ON s.id = p.stage_id"
 	"  WHERE p.trial_id = t.trial_id AND p.role IN ('pretrain', 'finetune')), t.seconds) "
 	"FROM trial_states t JOIN variant v ON v.id = t.variant_id "
 	"JOIN task k ON k.study_id = t.study_id AND k.name = t.task "
-	"LEFT JOIN trial_stage l ON l.trial_id = t.trial_id AND (l.role = ?4 OR (?4 = 'evaluate' "
+	"LEFT JOIN trial_stage l ON l.trial_id = t.trial_id AND (l.role = ?4 OR (?4 = 'test' "
+	"AND " OWN " AND l.role = 'evaluate') OR ((?4 = 'evaluate' OR " OWN ") "
 	"AND l.role GLOB 'step *')) "
 	"LEFT JOIN result r ON r.stage_id = l.stage_id "
 	"WHERE t.study_id = ?1 AND t.task = ?2 "
@@ -128,8 +133,10 @@ static const char tasks_sql[] =
 static const char tested_sql[] =
 	"SELECT k.name FROM task k JOIN study y ON y.id = k.study_id WHERE k.study_id = ?1 "
 	"AND EXISTS (SELECT 1 FROM trial t JOIN trial_stage l ON l.trial_id = t.id "
-	"AND l.role = 'test' JOIN result r ON r.stage_id = l.stage_id WHERE t.study_id = ?1 "
-	"AND t.task = k.name AND t.plan = y.plan) ORDER BY k.position";
+	"JOIN result r ON r.stage_id = l.stage_id WHERE t.study_id = ?1 "
+	"AND t.task = k.name AND t.plan = y.plan "
+	"AND (l.role = 'test' OR (" OWN " AND r.name = 'test_' || k.metric))) "
+	"ORDER BY k.position";
 
 static const char variants_sql[] =
 	"SELECT v.label FROM variant v JOIN study y ON y.id = v.study_id "

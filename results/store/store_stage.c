@@ -206,20 +206,27 @@ int abl_store_stage_metrics(struct abl_store *s, const char *key, int64_t attemp
 	return abl_sql_leave(s->sql, rc, err);
 }
 
-/* Results of a stage. *fresh: one has a name that no column of the views has yet. */
+/* Results of a stage. *fresh: one has a name that no column of the views has yet. Repetitions have
+ * none. */
 static int put_results(struct abl_store *s, int64_t stage, const struct abl_stage_end *end,
 		       bool *fresh, struct abl_err *err)
 {
-	int64_t known = 0, rc = 0;
+	int64_t known = 0, shown = 0;
+	int64_t rc =
+		abl_sql_get(s->sql, &shown, err,
+			    "SELECT count(*) FROM (SELECT 1 FROM trial_stage WHERE stage_id = ? "
+			    "AND role NOT GLOB 'repeat*' LIMIT 1)",
+			    "i", stage);
 
 	for (size_t i = 0; rc >= 0 && i < end->result_count; i++) {
 		const struct abl_result *r = &end->results[i];
 
 		rc = abl_sql_get(s->sql, &known, err,
-				 "SELECT count(*) FROM (SELECT 1 FROM result WHERE name = ? "
-				 "LIMIT 1)",
+				 "SELECT count(*) FROM (SELECT 1 FROM result r JOIN trial_stage l "
+				 "ON l.stage_id = r.stage_id WHERE r.name = ? "
+				 "AND l.role NOT GLOB 'repeat*' LIMIT 1)",
 				 "t", r->name);
-		*fresh |= !known;
+		*fresh |= shown && !known;
 		if (rc >= 0)
 			rc = abl_sql_exec(s->sql, err,
 					  "INSERT OR REPLACE INTO result (stage_id, name, value) "

@@ -33,7 +33,7 @@ static const char varying[] = "SELECT DISTINCT name FROM varying_options ORDER B
 static const char measured[] =
 	"SELECT DISTINCT r.name, iif(l.role GLOB 'step *', 'evaluate', l.role) AS of "
 	"FROM result r JOIN trial_stage l ON l.stage_id = r.stage_id "
-	"WHERE l.role <> 'repeat' ORDER BY of <> 'evaluate', of, r.name";
+	"WHERE l.role NOT GLOB 'repeat*' ORDER BY of <> 'evaluate', of, r.name";
 
 /* Appends text with every `quote` doubled, between two of them. */
 static void add_quoted(struct abl_str *out, const char *text, char quote)

@@ -97,6 +97,29 @@ check 'they run in a shell' sh out
 echo '{"1": "it'"'"'s \"$x\" {{"}' >wanted
 check 'and do what a run does' cmp wanted pasted
 
+# Metrics of two steps and of two splits, and one seed twice.
+cat >sides.yaml <<'EOF'
+study: sides
+steps:
+  first: {command: [sh, -c, 'echo "{{\"loss\": 0.5$1}}" >"$0/l.json"', "{out}", "{seed}"]}
+  second: {command: [sh, -c, 'echo accuracy=0.70 test_accuracy=0.60 majority=0.9', "{first}", "{seed}"]}
+metrics:
+  accuracy: {main: true}
+  test_accuracy: {split: test}
+  majority:
+  loss: {goal: min, from: "{first}/l.json: loss"}
+check: repeat
+seeds: 2
+EOF
+check_exit 0 "$ABLATE" run sides.yaml --store sides --quiet
+check_match 'accuracy on dev, 2 seeds, baseline .700'
+check_exit 0 "$ABLATE" compare sides --store sides --split test
+check_match 'accuracy on test, 2 seeds, baseline .600'
+check_match 'the same seed once more gave the same'
+check_no_match 'majority'
+check_exit 0 "$ABLATE" query --store sides --format csv 'select * from trials limit 0'
+check_output study,variant,task,seed,pretrain_seed,finetune_seed,state,seconds,reason,accuracy,loss,majority,test_accuracy
+
 # What would only be found out when it runs is said by the plan.
 sed 's/train.sh/trian.sh/; s/^study: .*/study: slips/; s/accuracy: {goal/"true": {goal/' study.yaml >slips.yaml
 echo 'tasks: [a, b]' >>slips.yaml
