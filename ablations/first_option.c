@@ -261,10 +261,15 @@ static void put_choice(const struct abl_help_option *o, const char *value, bool 
 static void put_number(const char *type, const char *value, bool removed, struct abl_str *out)
 {
 	char shown[32];
+	int64_t whole = 0;
 	double x = 0;
 
 	(void)abl_parse_real(value ? value : "0", &x);
-	abl_str_printf(out, "type: %s, default: %s", type, abl_format_real(x, shown));
+	abl_str_printf(out, "type: %s, default: ", type);
+	if (!strcmp(type, "int") && (!value || abl_parse_int(value, &whole)))
+		abl_str_printf(out, "%lld", (long long)whole); /* 1e12 is none in a study file */
+	else
+		abl_str_puts(out, abl_format_real(x, shown));
 	if (removed)
 		abl_str_printf(out, "%s, none: 0", x >= 0 ? ", min: 0" : "");
 }

@@ -11,6 +11,7 @@
 #define TYPER_TYPES "INTEGER|FLOAT|TEXT|BOOLEAN|PATH|FILE|FILENAME|DIRECTORY|UUID|DATETIME"
 
 #define CHOICES_MAX 20 /* of a longer list nobody wants to see all */
+#define USAGE_INDENT 7 /* of "usage: " */
 
 /* One option while its lines are read. */
 struct entry {
@@ -385,7 +386,8 @@ void abl_help_read(struct abl_help *out, const char *text)
 		indent = (size_t)(words - line);
 		if (!strncasecmp(words, "usage:", 6))
 			in_usage = true;
-		else if (!*words || !strchr("[({-", *words)) /* it goes on with options only */
+		else if (indent < USAGE_INDENT || !strchr("[({-", *words))
+			/* it goes on with options only, below its first word */
 			in_usage = false;
 		if (in_usage)
 			abl_str_printf(&usage, "%s ", words);

@@ -15,6 +15,10 @@ int abl_read_done_stages(struct abl_store *store, const char *study,
 		"SELECT DISTINCT s.key, s.canonical, s.code FROM study y "
 		"JOIN trial t ON t.study_id = y.id AND t.plan = y.plan "
 		"JOIN trial_stage l ON l.trial_id = t.id JOIN stage s ON s.id = l.stage_id "
+		"WHERE y.name = ?1 AND s.state = 'done' AND s.canonical IS NOT NULL "
+		"UNION SELECT s.key, s.canonical, s.code FROM study y "
+		"JOIN tuning_stage l ON l.study_id = y.id AND l.plan = y.plan "
+		"JOIN stage s ON s.id = l.stage_id "
 		"WHERE y.name = ?1 AND s.state = 'done' AND s.canonical IS NOT NULL",
 		err);
 

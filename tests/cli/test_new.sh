@@ -216,6 +216,7 @@ p = argparse.ArgumentParser()
 p.add_argument("--null", help="x (default: 3)")
 p.add_argument("--" + "x" * 80, help="x (default: 3)")
 p.add_argument("--big", help="x (default: 100000000000000000000)")
+p.add_argument("--whole", type=int, help="x (default: 9007199254740993)")
 p.add_argument("--mode", choices=["a", "b c", "1"], help="x (default: b c)")
 p.add_argument("--lr", type=float)
 p.add_argument("--epochs", type=int)
@@ -225,12 +226,19 @@ EOF
     check_exit 0 "$ABLATE" new -- python3 odd.py
     has odd.yaml '  null_option: {type: int, default: 3, flag: --null, help: x}'
     has odd.yaml '  big: {type: text, default: "100000000000000000000", help: x}'
+    has odd.yaml '  whole: {type: int, default: 9007199254740993, help: x}'
     has odd.yaml '  mode: {type: choice, values: [a, "b c", "1"], default: "b c", help: x}'
     check_exit 0 "$ABLATE" plan odd.yaml
     check_exit 0 "$ABLATE" new --options lr,epochs,text --out unsaid.yaml -- python3 odd.py
     has unsaid.yaml '  epochs: {type: int, default: 0, min: 0, none: 0} # ? its default is not said'
     has unsaid.yaml '  leave-one-out: [lr, epochs, placebo]'
     check_exit 0 "$ABLATE" plan unsaid.yaml
+
+    # a listing without a heading, by hand
+    printf '#!/bin/sh\nprintf "usage: x [--lr LR]\\n\\n  --lr LR   rate (default: 0.1)\\n"\n' >hand.sh
+    chmod +x hand.sh
+    check_exit 0 "$ABLATE" new -- ./hand.sh
+    has hand.yaml '  lr: {type: real, default: 0.1, help: rate}'
 
     # one that hangs, takes no signal, and floods; a terminal that is not there
     cat >hang.py <<'EOF'

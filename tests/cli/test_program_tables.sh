@@ -52,4 +52,12 @@ sed 's/^study: .*/study: idle/; s/, decay/, {decay: 0.2}/; s/seeds: 5/seeds: 1/'
 check_exit 0 "$ABLATE" run idle.yaml --quiet
 check_exit 0 "$ABLATE" compare idle --format csv
 check_match "warning: what was changed does nothing: every metric is equal to the baseline's to the last bit in 'decay=0.2'"
+
+# What tuning has run is kept, too, when the code is said to be the same.
+sed 's/^study: .*/study: tuned/; s/^design: .*/tune: {dropout: [0.1, 0.3], by: loss}/; s/seeds: 5/seeds: 1/' study.yaml >tuned.yaml
+check_exit 0 "$ABLATE" run tuned.yaml --quiet
+check_match 'selected on dev'
+echo '# another line' >>train.sh
+check_exit 0 "$ABLATE" run tuned.yaml --code same
+check_match 'nothing: everything is done'
 finish
