@@ -29,11 +29,18 @@ static const char *const taken[] = {"study",         "variant", "task",    "seed
 
 static const char varying[] = "SELECT DISTINCT name FROM varying_options ORDER BY name";
 
-/* Final metrics with the role of their stage; those of the score itself first. */
+/* Final metrics with the role of their stage; those of the score itself first. Of too many ones the
+ * first ?1, main ones before others. */
+#define MEASURED                                                                        \
+	"SELECT DISTINCT r.name, iif(l.role GLOB 'step *', 'evaluate', l.role) AS of, " \
+	"r.name IN (SELECT metric FROM task) AND l.role = 'evaluate' AS main "          \
+	"FROM result r JOIN trial_stage l ON l.stage_id = r.stage_id "                  \
+	"WHERE l.role NOT GLOB 'repeat*'"
 static const char measured[] =
-	"SELECT DISTINCT r.name, iif(l.role GLOB 'step *', 'evaluate', l.role) AS of "
-	"FROM result r JOIN trial_stage l ON l.stage_id = r.stage_id "
-	"WHERE l.role NOT GLOB 'repeat*' ORDER BY of <> 'evaluate', of, r.name";
+	"SELECT name, of FROM (SELECT name, of, row_number() OVER (ORDER BY max(main) DESC, "
+	"of <> 'evaluate', of, name) AS place FROM (" MEASURED ") GROUP BY name, of) "
+	"WHERE place <= ?1 ORDER BY of <> 'evaluate', of, name";
+static const char mains[] = "SELECT count(DISTINCT name) FROM (" MEASURED ") WHERE main";
 
 /* Appends text with every `quote` doubled, between two of them. */
 static void add_quoted(struct abl_str *out, const char *text, char quote)
@@ -109,33 +116,52 @@ static void add_metric(struct abl_str *out, struct abl_str *names, const char *n
 	abl_str_finish(&prefix);
 }
 
+static int add_options(struct abl_store *s, struct abl_str *out, struct abl_str *names,
+		       int64_t *room, struct abl_err *err)
+{
+	struct abl_query *q;
+	int rc = abl_query_open(&q, s->sql, varying, err);
+
+	if (rc)
+		return rc;
+	for (; *room && (rc = abl_query_step(q, err)) == 1; --*room)
+		add_option(out, names, abl_query_text(q, 0));
+	abl_query_close(q);
+	return rc > 0 ? 0 : rc;
+}
+
+static int add_metrics(struct abl_store *s, struct abl_str *out, struct abl_str *names,
+		       int64_t room, struct abl_err *err)
+{
+	struct abl_query *q;
+	int rc = abl_query_open(&q, s->sql, measured, err);
+
+	if (rc)
+		return rc;
+	abl_query_set_int(q, 1, room);
+	while ((rc = abl_query_step(q, err)) == 1)
+		add_metric(out, names, abl_query_text(q, 0), abl_query_text(q, 1));
+	abl_query_close(q);
+	return rc;
+}
+
 static int write_trials(struct abl_store *s, struct abl_str *out, struct abl_err *err)
 {
-	struct abl_query *q = NULL;
 	struct abl_str names = {0};
-	size_t columns = sizeof taken / sizeof *taken;
-	int rc;
+	int64_t room = MOST_COLUMNS - sizeof taken / sizeof *taken, main = 0;
+	int rc = abl_sql_get(s->sql, &main, err, mains, "");
 
+	if (rc < 0)
+		return rc;
+	main = main < room ? main : room; /* whatever the number of options */
+	room -= main;
 	abl_str_puts(out, head);
-	rc = abl_query_open(&q, s->sql, varying, err);
-	while (!rc && (rc = abl_query_step(q, err)) == 1 && columns++ < MOST_COLUMNS) {
-		add_option(out, &names, abl_query_text(q, 0));
-		rc = 0;
-	}
-	abl_query_close(q);
-	q = NULL;
-	rc = rc > 0 ? 0 : rc;
-	if (!rc)
-		rc = abl_query_open(&q, s->sql, measured, err);
-	while (!rc && (rc = abl_query_step(q, err)) == 1 && columns++ < MOST_COLUMNS) {
-		add_metric(out, &names, abl_query_text(q, 0), abl_query_text(q, 1));
-		rc = 0;
-	}
-	abl_query_close(q);
+	rc = add_options(s, out, &names, &room, err);
+	rc = rc ? rc : add_metrics(s, out, &names, room + main, err);
 	abl_str_puts(out, "\nFROM trial_states t\nORDER BY t.study_id, t.position, t.variant_id, "
 			  "t.task, t.seed");
 	abl_str_finish(&names);
-	return rc > 0 ? 0 : rc;
+	return rc;
 }
 
 /* Clears *same unless the view is there with that text. */

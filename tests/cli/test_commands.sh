@@ -120,6 +120,23 @@ check_no_match 'majority'
 check_exit 0 "$ABLATE" query --store sides --format csv 'select * from trials limit 0'
 check_output study,variant,task,seed,pretrain_seed,finetune_seed,state,seconds,reason,accuracy,loss,majority,test_accuracy
 
+# More metrics than a view is to have: the main one is there, and all are in trial_metrics.
+cat >many.yaml <<'EOF'
+study: many
+command: [sh, -c, 'echo "{{\"a\": 0.25}}" >"$0/r.json"', "{out}"]
+seeds: 1
+metrics:
+  zz: {main: true, from: "{out}/r.json: a"}
+EOF
+awk 'BEGIN { for (i = 0; i < 520; i++) printf "  m%d: \"{out}/r.json: a\"\n", i }' >>many.yaml
+check_exit 0 "$ABLATE" run many.yaml --store many --quiet
+check_exit 0 "$ABLATE" query --store many --format csv 'select * from trials'
+check 'at most 500 columns' test "$(head -n 1 out | tr , '\n' | wc -l)" = 500
+check_match ',zz$'
+check_exit 0 "$ABLATE" query --store many --format csv 'select count(*) as n from trial_metrics'
+check_output 'n
+521'
+
 # What would only be found out when it runs is said by the plan.
 sed 's/train.sh/trian.sh/; s/^study: .*/study: slips/; s/accuracy: {goal/"true": {goal/' study.yaml >slips.yaml
 echo 'tasks: [a, b]' >>slips.yaml
