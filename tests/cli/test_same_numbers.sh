@@ -9,8 +9,8 @@ cp "$source/tests/support/native_wrapper.sh" wrapper.sh
 cat >native.yaml <<EOF
 study: native
 data: world
-tasks: [sentiment]
-baseline: {layers: 1, hidden: 16, epochs: 1, learning_rate: 3e-3, activation: relu}
+tasks: [similarity]
+baseline: {layers: 1, hidden: 16, epochs: 2, learning_rate: 3e-3, activation: relu}
 design: {leave-one-out: [positions, segments, residual]}
 seeds: $seeds
 EOF
@@ -21,12 +21,11 @@ options:
   positions: {type: choice, values: [learned, none], default: learned, none: none}
   segments: {type: choice, values: [learned, none], default: learned, none: none}
   residual: {type: choice, values: ["on", none], default: "on", none: none}
-tasks: {sentiment: {}}
+tasks: {similarity: {}}
 metrics:
-  accuracy: {main: true, from: "{out}/result.json: [0].accuracy"}
+  pearson: {main: true, from: "{out}/result.json: [0].pearson"}
+  spearman: "{out}/result.json: [0].spearman"
   examples: "{out}/result.json: [0].examples"
-  majority: "{out}/result.json: [0].majority"
-  predicted_classes: "{out}/result.json: [0].predicted_classes"
 design: {leave-one-out: [positions, segments, residual]}
 seeds: $seeds
 EOF
@@ -37,7 +36,7 @@ check_exit 0 "$ABLATE" run command.yaml --store command --quiet
 # results STORE - every final metric of every trial
 results() {
     "$ABLATE" query --store "$1" --format csv "select variant, seed, metric, value from trial_metrics
-        where metric in ('accuracy', 'examples', 'majority', 'predicted_classes') order by variant, seed, metric"
+        where metric in ('pearson', 'spearman', 'examples') order by variant, seed, metric"
 }
 # verdicts STORE STUDY - the table of effects, but for the time, and the study's name
 verdicts() {
@@ -47,7 +46,8 @@ for row in json.load(sys.stdin)]"
 }
 results native >native.csv
 results command >command.csv
-check 'there are numbers' test "$(wc -l <native.csv)" -eq $((4 * 4 * seeds + 1))
+check 'there are numbers' test "$(wc -l <native.csv)" -eq $((4 * 3 * seeds + 1))
+check 'which differ between trials' test "$(sed -n 's/.*,pearson,//p' native.csv | sort -u | wc -l)" -eq $((4 * seeds))
 check 'every number of every trial is the same' cmp native.csv command.csv
 if command -v python3 >/dev/null; then
     verdicts native native >native.txt
