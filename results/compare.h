@@ -65,6 +65,7 @@ struct abl_comparison {
 	struct abl_arm baseline;
 	struct abl_effect *effect; /* in the order of the variants */
 	size_t count, family;      /* effects; members of Holm's family */
+	int64_t other_code;        /* trials whose results are of other code */
 	struct abl_str guards;     /* lines on what makes the numbers mean less; may be empty */
 	char *mixed; /* what the arms did not have in common: "kernels: haswell, skx"; NULL if
 			nothing */

@@ -117,6 +117,7 @@ static int add_code(struct abl_comparison *c, struct abl_store *store, int64_t s
 	rc = rc ? rc : abl_read_environments(store, study, c->task, &environments, err);
 	if (rc)
 		return rc;
+	c->other_code = other;
 	if (other)
 		say(c, "%lld of %lld trials are of other code, kept by 'run --code same'",
 		    (long long)other, (long long)all);

@@ -2,8 +2,6 @@
 /* compare_wide.c - a comparison for machines: all numbers, a row per variant. */
 #include "compare.h"
 
-#include <string.h>
-
 static const struct {
 	const char *name;
 	size_t offset;
@@ -53,7 +51,7 @@ struct abl_table *abl_compare_wide_table(void)
 	abl_table_column(t, "family", true);
 	abl_table_column(t, "verdict", false);
 	abl_table_column(t, "label", false);
-	abl_table_column(t, "warnings", false);
+	abl_table_column(t, "other_code", true);
 	return t;
 }
 
@@ -62,25 +60,6 @@ static void add_real(struct abl_table *t, double x)
 	char text[32];
 
 	abl_table_real(t, x, abl_format_score(x, text));
-}
-
-/* The lines on what makes the numbers mean less, as one. */
-static void add_warnings(const struct abl_comparison *c, struct abl_table *t)
-{
-	struct abl_str text = {0};
-
-	for (const char *p = c->guards.text; p && *p;) {
-		const size_t n = strcspn(p, "\n"), blanks = strspn(p, " ");
-
-		if (text.length)
-			abl_str_puts(&text, blanks ? " " : "; ");
-		abl_str_add(&text, p + blanks, n - blanks);
-		p += n + (p[n] == '\n');
-	}
-	if (c->mixed)
-		abl_str_printf(&text, "%smixed %s", text.length ? "; " : "", c->mixed);
-	abl_table_text(t, text.text);
-	abl_str_finish(&text);
 }
 
 void abl_compare_add_rows(const struct abl_comparison *c, struct abl_table *wide)
@@ -106,7 +85,7 @@ void abl_compare_add_rows(const struct abl_comparison *c, struct abl_table *wide
 			abl_verdict_text(c, e, &verdict);
 		abl_table_text(wide, verdict.text);
 		abl_table_text(wide, c->label);
-		add_warnings(c, wide);
+		abl_table_int(wide, c->other_code);
 		abl_str_finish(&verdict);
 	}
 }

@@ -53,6 +53,8 @@ static int compare_tasks(struct abl_store *store, int64_t study, char **tasks,
 			break;
 		if (machines) {
 			abl_compare_add_rows(c, wide);
+			if (c->guards.length)
+				abl_advice_print(stderr, "%s: %s", tasks[i], c->guards.text);
 		} else {
 			fputs(i ? "\n" : "", stdout);
 			print_for_people(c, format);

@@ -179,8 +179,8 @@ int abl_data_export(const struct abl_args *a, struct abl_err *err)
 	}
 	abl_print_table(table, format);
 	if (!abl_table_is_for_machines(format))
-		abl_advice_print(stderr, "as tasks of a study with 'data: %s':\n%s", a->word[0],
-				 specs.text);
+		abl_advice_print(stderr, "as tasks of a study with 'data: %s%s':\n%s",
+				 strcmp(a->word[0], "world") ? "" : "./", a->word[0], specs.text);
 done:
 	abl_str_finish(&specs);
 	return ABL_EXIT_OK;

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "machine.h"
 #include "progress.h"
 
 #include "executor.h"
+#include "machine.h"
+#include "program.h"
 #include "str.h"
 #include "table.h"
 #include "utf8.h"
@@ -54,13 +55,29 @@ void abl_progress_name(const struct abl_plan *plan, size_t stage, struct abl_str
 	}
 	if (s->task != ABL_NONE)
 		abl_str_printf(out, "%s, ", study->tasks[s->task].spec.name);
-	abl_str_printf(
-		out, "%s, seed %s", study->variants[s->variant].label,
-		abl_format_seed(s->task == ABL_NONE ? s->seed : plan->trials[s->order].seed, seed));
+	abl_str_puts(out, study->variants[s->variant].label);
+	if (s->step != ABL_NONE && !study->program->steps[s->step].seeded)
+		abl_str_puts(out, ", all seeds");
+	else
+		abl_str_printf(
+			out, ", seed %s",
+			abl_format_seed(s->task == ABL_NONE ? s->seed : plan->trials[s->order].seed,
+					seed));
+	if (s->repeat)
+		abl_str_puts(out, ", once more");
 	if (s->tuned != ABL_NONE) {
 		abl_str_printf(out, ", trying %s ", study->tune.key->name);
 		abl_value_text(&study->tune.values[s->tuned], out);
 	}
+}
+
+/* What is done: "pre-training", "run", the step of a program that has several. */
+static const char *verb(const struct abl_plan *plan, size_t stage)
+{
+	const struct abl_plan_stage *s = &plan->stages[stage];
+	const char *step = s->step == ABL_NONE ? "" : plan->study->program->steps[s->step].name;
+
+	return *step ? step : s->kind->verb;
 }
 
 /* Seconds until all is done. The factors are read anew now and then: each stage that ends makes
@@ -126,7 +143,7 @@ static void add_job(const struct abl_run *run, const struct abl_job *job, struct
 	char text[32];
 
 	abl_progress_name(run->plan, job->stage, out);
-	abl_str_printf(out, "  %s", run->plan->stages[job->stage].kind->verb);
+	abl_str_printf(out, "  %s", verb(run->plan, job->stage));
 	add_share(job, &share);
 	if (share.length)
 		abl_str_printf(out, "  %s", share.text);
@@ -335,7 +352,7 @@ static void finished(void *data, const struct abl_run *run, size_t stage)
 		return; /* the next tick draws it */
 	abl_str_printf(&line, "%zu/%zu  ", run->done + run->failed, abl_run_total(run));
 	abl_progress_name(run->plan, stage, &line);
-	abl_str_printf(&line, "  %s %s", run->plan->stages[stage].kind->verb,
+	abl_str_printf(&line, "  %s %s", verb(run->plan, stage),
 		       n->state != ABL_WAITING ? abl_state_name(n->state)
 		       : n->held               ? "paused"
 					       : "waits");
