@@ -38,6 +38,7 @@ metrics:
   accuracy: {goal: max, main: true, split: dev, from: "{out}/all_results.json: eval_accuracy"}
 design: {leave-one-out: [dropout, augment, norm, placebo]}
 seeds: 5
+plots: []
 EOF
 check_exit 0 "$ABLATE" plan study.yaml
 check_match '5 variants x 1 task x 5 seeds = 25 trials'
@@ -91,6 +92,7 @@ flags: json
 options: {name: {type: text, default: 'it''s "$x" {{'}}
 metrics: accuracy
 seeds: 1
+plots: []
 EOF
 check_exit 0 "$ABLATE" plan paste.yaml --commands --store pasted-store
 check 'they run in a shell' sh out
@@ -110,6 +112,7 @@ metrics:
   loss: {goal: min, from: "{first}/l.json: loss"}
 check: repeat
 seeds: 2
+plots: []
 EOF
 check_exit 0 "$ABLATE" run sides.yaml --store sides --quiet
 check_match 'accuracy on dev, 2 seeds, baseline .700'
@@ -125,6 +128,7 @@ cat >many.yaml <<'EOF'
 study: many
 command: [sh, -c, 'echo "{{\"a\": 0.25}}" >"$0/r.json"', "{out}"]
 seeds: 1
+plots: []
 metrics:
   zz: {main: true, from: "{out}/r.json: a"}
 EOF
@@ -145,10 +149,10 @@ check_match "note .*names './trian.sh', and there is no such"
 check_match "warning +tasks 'a' and 'b' run the same"
 echo 'predictions: {from: p.jsonl, id: i, correct: c}' >>slips.yaml
 check_exit 2 "$ABLATE" plan slips.yaml
-check_error "slips.yaml:14:21: error: from 'p.jsonl': a file is below the folder"
+check_error "slips.yaml:15:21: error: from 'p.jsonl': a file is below the folder"
 sed 's/^predictions.*/files: ["*.sh", "*.py"]/' slips.yaml >nothing.yaml
 check_exit 2 "$ABLATE" plan nothing.yaml
-check_error "nothing.yaml:14:17: error: files: '*.py' matches no file"
+check_error "nothing.yaml:15:17: error: files: '*.py' matches no file"
 sed 's/^predictions.*/include: [{norm: layer}]/; s/trian/train/; s/^tasks.*//; s/seeds: 5/seeds: 1/' slips.yaml >true.yaml
 check_exit 0 "$ABLATE" run true.yaml --quiet
 check_exit 0 "$ABLATE" query --format csv "select true_result from trials where study = 'slips' and variant = 'baseline'"
@@ -170,6 +174,7 @@ environment: {HF_TOKEN: "hunter2-{study}"}
 pass: {API_KEY: swordfish}
 metrics: {n: {main: true, from: "{out}/r.json: n"}, m: "{out}/r.json: m"}
 seeds: 1
+plots: []
 EOF
 check_exit 0 "$ABLATE" run secret.yaml --quiet
 check_exit 0 "$ABLATE" query --format csv "select n, m from trials where study = 'secret'"
@@ -201,6 +206,7 @@ pass: {SEEN: SCRATCH/seen}
 metrics: {accuracy: stdout}
 gpus: 1
 seeds: 4
+plots: []
 EOF
 sed -i "s|SCRATCH|$scratch|" cards.yaml
 unset CUDA_VISIBLE_DEVICES

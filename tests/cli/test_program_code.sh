@@ -40,6 +40,7 @@ metrics:
   accuracy: {goal: max, main: true, split: dev}
 design: {leave-one-out: [lr]}
 seeds: 2
+plots: []
 limits: {workers: 1}
 EOS
 

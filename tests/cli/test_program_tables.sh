@@ -32,6 +32,7 @@ metrics:
   majority: "{out}/r.json: majority"
 design: {leave-one-out: [dropout, decay]}
 seeds: 5
+plots: []
 EOS
 sed -i 's/nan$/NaN/' train.sh
 check_exit 1 "$ABLATE" run study.yaml --quiet

@@ -13,6 +13,7 @@ tasks: [similarity]
 baseline: {layers: 1, hidden: 16, epochs: 2, learning_rate: 3e-3, activation: relu}
 design: {leave-one-out: [positions, segments, residual]}
 seeds: $seeds
+plots: []
 EOF
 cat >command.yaml <<EOF
 study: command
@@ -28,6 +29,7 @@ metrics:
   examples: "{out}/result.json: [0].examples"
 design: {leave-one-out: [positions, segments, residual]}
 seeds: $seeds
+plots: []
 EOF
 export ABLATE
 check_exit 0 "$ABLATE" run native.yaml --store native --quiet

@@ -16,6 +16,7 @@ shift 2
     done
     echo "}]}"
     echo "seeds: $seed"
+    echo "plots: []"
 } >"$out/one.yaml"
 "$ABLATE" run "$out/one.yaml" --store "$out/store" --only this --seed "$seed" --workers 1 --quiet
 "$ABLATE" query --store "$out/store" --format json \
