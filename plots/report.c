@@ -9,6 +9,7 @@
 #include "standing.h"
 #include "store.h"
 #include "table.h"
+#include "trials.h"
 
 #include <errno.h>
 #include <math.h>
@@ -23,6 +24,31 @@ extern const char abl_file_report_css[];
 
 /* ---- sections that are one listing ---- */
 
+static void put_label(void *data, const struct abl_read_task *t)
+{
+	struct abl_page *p = data;
+
+	if (!t->label)
+		return;
+	abl_str_puts(&p->html, "<p class=\"soft\">");
+	abl_html_text(&p->html, t->name);
+	abl_str_puts(&p->html, ": ");
+	abl_html_text(&p->html, t->label);
+	abl_str_puts(&p->html, "</p>\n");
+}
+
+/* What must be said beside the numbers of a task: "selected on dev". */
+static int put_labels(struct abl_page *p, struct abl_err *err)
+{
+	char **tasks = NULL;
+	int rc = abl_read_tasks(&tasks, p->store, p->id, err);
+
+	for (size_t i = 0; rc >= 0 && tasks[i]; i++)
+		rc = abl_read_task(p->store, p->id, tasks[i], put_label, p, err);
+	abl_names_destroy(tasks);
+	return rc < 0 ? rc : 0;
+}
+
 static const struct section {
 	const char *anchor, *heading, *intro; /* anchor NULL: a part of the section before */
 	const char *empty; /* said where there are no rows; NULL: then there is no such part */
@@ -32,7 +58,7 @@ static const struct section {
 } sections[] = {
 	{"scores", "Scores",
 	 "Mean and standard deviation over seeds of finished trials, each task's main metric.",
-	 "No trial is done yet.", ABL_LISTING_SCORES},
+	 "No trial is done yet.", ABL_LISTING_SCORES, .more = put_labels},
 	{"failures", "Failures", NULL, "None: no trial crashed, diverged or ran out of time.",
 	 ABL_LISTING_FAILURES, .more = abl_report_logs},
 	{"configuration", "Configuration", "What each variant changes in the baseline.",

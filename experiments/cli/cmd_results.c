@@ -51,13 +51,45 @@ static void add_summary(void *data, const struct abl_score_summary *row)
 }
 
 /* A row per task and variant: the main metric over seeds. */
+/* What must be said beside the numbers of a task: "sst2: selected on dev". */
+static void add_label(void *data, const struct abl_read_task *t)
+{
+	struct abl_str *out = data;
+
+	if (t->label)
+		abl_str_printf(out, "%s%s: %s", out->length ? "\n" : "", t->name, t->label);
+}
+
+static int add_labels(struct abl_str *out, struct abl_store *store, int64_t study,
+		      struct abl_err *err)
+{
+	char **tasks = NULL;
+	int rc = abl_read_tasks(&tasks, store, study, err);
+
+	for (size_t i = 0; rc >= 0 && tasks[i]; i++)
+		rc = abl_read_task(store, study, tasks[i], add_label, out, err);
+	abl_names_destroy(tasks);
+	return rc < 0 ? rc : 0;
+}
+
+static int print_labels(struct abl_store *store, int64_t study, struct abl_err *err)
+{
+	struct abl_str text = {0};
+	int rc = add_labels(&text, store, study, err);
+
+	if (!rc && text.length)
+		abl_str_puts(&text, "\n");
+	abl_print_text(&text);
+	return rc;
+}
+
 static int print_summary(struct abl_store *store, int64_t study, const char *name, bool tests,
 			 enum abl_table_format format, struct abl_err *err)
 {
 	static const char *const names[] = {"task",   "variant", "metric", "trials", "done",
 					    "failed", "mean",    "sd",     "min",    "max"};
 	struct abl_table *t = abl_table_create();
-	struct abl_str caption = {0};
+	struct abl_str caption = {0}, labels = {0};
 	int rc;
 
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
@@ -66,32 +98,19 @@ static int print_summary(struct abl_store *store, int64_t study, const char *nam
 	abl_str_printf(&caption,
 		       "%s: each task's main metric; mean, sd, min and max over finished seeds",
 		       name);
+	rc = rc ? rc : add_labels(&labels, store, study, err);
+	for (char *p = labels.text; p && *p; p++)
+		*p = *p == '\n' ? ';' : *p;
+	if (labels.length)
+		abl_str_printf(&caption, "; %s", labels.text);
 	abl_table_caption(t, caption.text, NULL);
 	abl_str_finish(&caption);
+	abl_str_finish(&labels);
 	if (rc)
 		abl_table_destroy(t);
 	else
 		abl_print_table(t, format);
 	return rc;
-}
-
-/* What must be said beside the numbers of a task. */
-static void print_label(void *data, const struct abl_read_task *t)
-{
-	(void)data;
-	if (t->label)
-		printf("%s: %s\n", t->name, t->label);
-}
-
-static int print_labels(struct abl_store *store, int64_t study, struct abl_err *err)
-{
-	char **tasks = NULL;
-	int rc = abl_read_tasks(&tasks, store, study, err);
-
-	for (size_t i = 0; rc >= 0 && tasks[i]; i++)
-		rc = abl_read_task(store, study, tasks[i], print_label, NULL, err);
-	abl_names_destroy(tasks);
-	return rc < 0 ? rc : 0;
 }
 
 /* What to look at next. */
@@ -119,9 +138,11 @@ static int print_scores(const struct abl_args *args, struct abl_store *store, in
 	int rc;
 
 	if (abl_args_flag(args, "trials") || abl_args_text(args, "columns") ||
-	    abl_table_is_for_machines(format))
-		return abl_print_trials(store, study, format, abl_args_text(args, "columns"),
-					abl_study_arg_tests(args), err);
+	    abl_table_is_for_machines(format)) {
+		rc = abl_print_trials(store, study, format, abl_args_text(args, "columns"),
+				      abl_study_arg_tests(args), err);
+		return rc || format != ABL_TABLE_PLAIN ? rc : print_labels(store, study, err);
+	}
 	rc = print_summary(store, study, args->word[0], abl_study_arg_tests(args), format, err);
 	if (!rc && format == ABL_TABLE_PLAIN)
 		rc = abl_pretraining_table(&out, store, study, err);

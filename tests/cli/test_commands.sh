@@ -106,7 +106,7 @@ steps:
   first: {command: [sh, -c, 'echo "{{\"loss\": 0.5$1}}" >"$0/l.json"', "{out}", "{seed}"]}
   second: {command: [sh, -c, 'echo accuracy=0.70 test_accuracy=0.60 majority=0.9', "{first}", "{seed}"]}
 metrics:
-  accuracy: {main: true}
+  accuracy: {main: true, pick: best}
   test_accuracy: {split: test}
   majority:
   loss: {goal: min, from: "{first}/l.json: loss"}
@@ -115,7 +115,12 @@ seeds: 2
 plots: []
 EOF
 check_exit 0 "$ABLATE" run sides.yaml --store sides --quiet
-check_match 'accuracy on dev, 2 seeds, baseline .700'
+check_match 'accuracy on dev, 2 seeds, baseline .700 .*, selected on dev'
+check_exit 0 "$ABLATE" results sides --store sides --trials
+check_match '^sides: selected on dev'
+check_exit 0 "$ABLATE" results sides --store sides --format md
+check_match 'finished seeds; sides: selected on dev'
+check 'so does the report, beside the scores' grep -q '>sides: selected on dev<' sides/plots/sides/report.html
 check_exit 0 "$ABLATE" compare sides --store sides --split test
 check_match 'accuracy on test, 2 seeds, baseline .600'
 check_match 'the same seed once more gave the same'
