@@ -233,10 +233,12 @@ static size_t arrive(struct way *w, const json_t *value, size_t part)
 	struct abl_key_values *out = w->out;
 	struct abl_key_value v = {.beside = w->beside};
 
-	if (json_is_array(value) && part && w->path->part[part - 1].kind != ALL)
+	if (json_array_size(value) && part && w->path->part[part - 1].kind != ALL)
 		return each(w, value, part);
-	if (!abl_key_number(value, &v.number))
+	if (!abl_key_number(value, &v.number)) {
+		out->other = value;
 		return 0;
+	}
 	memcpy(v.at, w->at, sizeof v.at);
 	abl_grow(&out->item, &out->capacity, out->count + 1, sizeof *out->item);
 	out->item[out->count++] = v;

@@ -24,6 +24,7 @@ struct abl_key_value {
 struct abl_key_values { /* in their order; ends with abl_key_values_finish() */
 	struct abl_key_value *item;
 	size_t count, capacity;
+	const json_t *other; /* the last thing that it led to and that is no number; or NULL */
 };
 
 /* ABL_EINPUT: not a path. */

@@ -96,6 +96,20 @@ static void tell_names(const struct abl_reading *r, const json_t *value, const c
 	}
 }
 
+/* Where the key leads to something else: NaN is null to those that write strict JSON. */
+static void tell_other(const struct abl_reading *r, const json_t *other)
+{
+	struct abl_str text = {0};
+
+	abl_str_printf(&text, "has no number at '%s': it is ", r->key);
+	if (json_is_string(other))
+		abl_str_printf(&text, "the text '%.40s'", json_string_value(other));
+	else
+		abl_str_puts(&text, json_is_null(other) ? "null" : "empty");
+	r->problem(r->data, text.text);
+	abl_str_finish(&text);
+}
+
 static void take(const struct json_state *s, const json_t *root)
 {
 	struct abl_key_values values = {0}, steps = {0};
@@ -115,6 +129,9 @@ static void take(const struct json_state *s, const json_t *root)
 	}
 	if (!values.count)
 		tell_names(r, root, "", 3, &told);
+	if (!values.count && values.other && !json_object_size(values.other) &&
+	    !json_array_size(values.other))
+		tell_other(r, values.other);
 	if ((abl_key_number(json_object_get(root, "global_step"), &global) ||
 	     abl_key_number(json_object_get(root, "step"), &global)) &&
 	    abl_printed_step(&global, &step))

@@ -158,6 +158,38 @@ START_TEST(test_link_within)
 END_TEST
 
 /* Another metric is not there: the trial is none the worse, and it is said. */
+START_TEST(test_no_number)
+{
+	static const struct the_case t = {.from = "{out}/x.json: acc"};
+	static const struct {
+		const char *file, *says;
+	} cases[] = {
+		{"{\"acc\": null}", "'x.json' has no number at 'acc': it is null"},
+		{"{\"acc\": \"n/a\"}", "'x.json' has no number at 'acc': it is the text 'n/a'"},
+		{"{\"acc\": []}", "'x.json' has no number at 'acc': it is empty"},
+		{"{\"acc\": {\"x\": 1}}", "'x.json' has no 'acc'; did you mean 'acc.x'?"},
+	};
+	struct abl_order_metric m;
+	struct abl_order order;
+
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct heard h;
+		const struct abl_events e = events_of(&h);
+		struct abl_collector *c;
+		struct abl_err err = {0};
+
+		begin();
+		order = order_of(&t, &m);
+		c = create(&order, NULL, &e);
+		write_text("x.json", cases[i].file);
+		ck_assert_int_eq(abl_collector_finish(c, 0, &err), ABL_EINPUT);
+		ck_assert_msg(strstr(err.text, cases[i].says), "%s", err.text);
+		abl_collector_destroy(c);
+		finish_heard(&h);
+	}
+}
+END_TEST
+
 START_TEST(test_other_metric_missing)
 {
 	static const struct the_case t = {.from = "stdout"};
@@ -290,6 +322,7 @@ int main(void)
 	tcase_add_test(c, test_events_file);
 	tcase_add_test(c, test_guards);
 	tcase_add_test(c, test_link_within);
+	tcase_add_test(c, test_no_number);
 	tcase_add_test(c, test_other_metric_missing);
 	tcase_add_test(c, test_selected_on_dev);
 	tcase_add_loop_test(c, test_predictions, 0, sizeof predicted / sizeof *predicted);
