@@ -314,6 +314,14 @@ static void put_line(struct abl_json *j, const char *name, const char *line)
 	abl_str_finish(&text);
 }
 
+static bool any(const struct git *g, enum verdict which)
+{
+	for (size_t i = 0; i < g->code->code.count; i++)
+		if (g->verdict[i] == which)
+			return true;
+	return false;
+}
+
 static json_t *record(struct git *g, char *head)
 {
 	char *branch = head + strcspn(head, "\n");
@@ -332,6 +340,8 @@ static json_t *record(struct git *g, char *head)
 	unlike = put_names(&j, g, MODIFIED, "modified");
 	unlike += put_names(&j, g, UNTRACKED, "untracked");
 	put_names(&j, g, FILTERED, "filtered");
+	if (any(g, ELSEWHERE))
+		put_names(&j, g, ELSEWHERE, "elsewhere");
 	abl_json_bool(&j, j.root, "dirty", unlike > 0);
 	return abl_json_take(&j);
 }

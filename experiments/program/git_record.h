@@ -11,8 +11,10 @@
 
 /* {"commit", "branch" (none: detached), "dirty", "modified", "untracked", "filtered"}: files of
  * the code by name, a hundred of each, and their numbers ("modified_count"). Files are compared as
- * they lie on the disk; those of which git keeps something else (LFS) are `filtered`. {"problem"}:
- * git says no. NULL: no git or no repository. Takes five seconds at most. Caller's reference. */
+ * they lie on the disk; those of which git keeps something else (LFS) are `filtered`, those
+ * that the commit says nothing of (of submodules, links, of other folders) `elsewhere`.
+ * {"problem"}: git says no. NULL: no git or no repository. Takes five seconds at most. Caller's
+ * reference. */
 json_t *abl_git_record(const struct abl_code_set *c);
 /* "commit 1a2b3c4d of 'main', 2 files modified, 1 not in git"; appended. */
 void abl_git_summary(const json_t *record, struct abl_str *out);

@@ -49,6 +49,39 @@ static void environments(const struct abl_run *run, struct abl_json *j, char has
 	abl_hash_destroy(all);
 }
 
+static int by_path(const void *a, const void *b)
+{
+	return strcmp(((const struct abl_code_file *)a)->path,
+		      ((const struct abl_code_file *)b)->path);
+}
+
+/* The commit, and which files of all steps are not as it has them. NULL: there is none. */
+static json_t *git_of(const struct abl_plan_program *program)
+{
+	struct abl_code_set all = {.directory = program->part[0].code.directory};
+	struct abl_code_list *list = &all.code; /* the files are the parts' own */
+	size_t count = 0;
+	json_t *git;
+
+	for (size_t i = 0; i < program->count; i++) {
+		const struct abl_code_list *its = &program->part[i].code.code;
+
+		abl_grow(&list->file, &list->capacity, list->count + its->count,
+			 sizeof *list->file);
+		for (size_t k = 0; k < its->count; k++)
+			list->file[list->count++] = its->file[k];
+	}
+	if (list->count)
+		qsort(list->file, list->count, sizeof *list->file, by_path);
+	for (size_t i = 0; i < list->count; i++)
+		if (!count || strcmp(list->file[count - 1].path, list->file[i].path) != 0)
+			list->file[count++] = list->file[i];
+	list->count = count;
+	git = abl_git_record(&all);
+	free(list->file);
+	return git;
+}
+
 int abl_program_record(const struct abl_run *run, struct abl_err *err)
 {
 	struct abl_str text = {0};
@@ -61,7 +94,7 @@ int abl_program_record(const struct abl_run *run, struct abl_err *err)
 		return 0;
 	abl_json_begin(&j);
 	environments(run, &j, hash);
-	git = abl_git_record(&run->plan->program->part[0].code);
+	git = git_of(run->plan->program);
 	if (git)
 		abl_json_put(&j, j.root, "git", git);
 	rc = abl_json_end(&j, JSON_COMPACT, "the environment", &text, err);

@@ -63,4 +63,29 @@ check_exit 0 "$ABLATE" run tuned.yaml --code same
 check_match 'nothing: everything is done'
 check_exit 0 "$ABLATE" compare idle --format csv
 check_match 'verdict,label,other_code'
+
+# Steps are told by name, and the commit of all of them is looked at.
+if command -v git >/dev/null; then
+    mkdir repository
+    printf '#!/bin/sh\necho 1 >"$1/x"\n' >repository/first.sh
+    printf '#!/bin/sh\necho "accuracy=0.$(cat "$1/x")123456"\n' >repository/second.sh
+    chmod +x repository/*.sh
+    cat >repository/steps.yaml <<'EOS'
+study: steps
+steps:
+  prepare: {command: [./first.sh, "{out}"], seed: none}
+  score: {command: [./second.sh, "{prepare}", "{seed}"]}
+metrics: {accuracy: stdout}
+check: repeat
+seeds: 1
+EOS
+    git init -q repository && git -C repository add . &&
+        git -C repository -c user.name=n -c user.email=a@b commit -qm x
+    echo '# edited' >>repository/second.sh
+    check_exit 0 "$ABLATE" run repository/steps.yaml
+    check 'a step is told by its name' grep -q 'steps, baseline, all seeds  prepare done' err
+    check 'a repetition as such' grep -q 'steps, baseline, seed 1, once more  score done' err
+    check_exit 0 "$ABLATE" query "select json_extract(environment, '$.git.modified') as modified from run"
+    check_match 'second.sh'
+fi
 finish
