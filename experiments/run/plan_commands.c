@@ -28,11 +28,17 @@ static char *store_folder(const struct abl_run *run)
 
 /* What a stage before has left: in a store where it is done, its results, else what its own line
  * here leaves. */
-static char *folder_before(const char *store, const char *key)
+static char *folder_before(const struct abl_run *run, const char *store, const char *key)
 {
-	char *done = abl_store_path(store, "artifacts/%s", key);
+	struct abl_stage_info info = {0};
+	char *done = NULL;
 
-	if (abl_is_dir(done))
+	/* not always under its key: it may be of other code ('run --code same') */
+	if (run->store && abl_store_stage(run->store, key, &info, NULL) == 1 &&
+	    info.state == ABL_DONE && info.artifact)
+		done = abl_path_join(store, info.artifact);
+	abl_stage_info_finish(&info);
+	if (done && abl_is_dir(done))
 		return done;
 	free(done);
 	return abl_store_path(store, "work/%s/" ABL_ATTEMPT_OUT, key);
@@ -108,7 +114,8 @@ static int add_command(const struct abl_run *run, const char *store, size_t i, s
 	int rc;
 
 	for (size_t k = 0; k < stage->input_count; k++)
-		before[k] = folder_before(store, run->plan->stages[stage->inputs[k].stage].key);
+		before[k] =
+			folder_before(run, store, run->plan->stages[stage->inputs[k].stage].key);
 	abl_stage_order_init(&order, run->plan, stage, &place);
 	rc = abl_words_fill(&argv, &order.order,
 			    &(struct abl_words_now){.options_file = options, .port = PORT}, err);

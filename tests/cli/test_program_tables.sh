@@ -87,5 +87,10 @@ EOS
     check 'a repetition as such' grep -q 'steps, baseline, seed 1, once more  score done' err
     check_exit 0 "$ABLATE" query "select json_extract(environment, '$.git.modified') as modified from run"
     check_match 'second.sh'
+    echo '# edited' >>repository/first.sh
+    check_exit 0 "$ABLATE" run repository/steps.yaml --code same --quiet
+    check_exit 0 "$ABLATE" plan repository/steps.yaml --commands
+    folder=$(sed -n 's|.*second.sh \([^ ]*\) .*|\1|p' out | head -1)
+    check 'what it reads is where earlier code has left it' test -s "$folder/x"
 fi
 finish
