@@ -332,20 +332,60 @@ static int check_resume(const struct abl_program_reading *r, struct abl_err *err
 			    : abl_program_check_flags(r->study, flags, p->resume_flags, true, err);
 }
 
+/* The name and key of a file that step i leaves: they are filled in when it has ended, which is too
+ * late for a slip. */
+static int check_file(const struct abl_study *s, size_t i, const struct abl_node *n,
+		      const char *text, struct abl_err *err)
+{
+	static const char *const others[] = {"flags", "options", "cards", "port"};
+
+	for (size_t k = 0; k < sizeof others / sizeof *others; k++)
+		if (abl_placeholder_named(text, others[k]))
+			return abl_node_fail(n,
+					     "a program that writes its files elsewhere each "
+					     "time is read by a pattern: \"{out}/*.json: KEY\"",
+					     err, "'{%s}' is for commands, not for what they leave",
+					     others[k]);
+	return check_text(s, i, n, text, true, true, err);
+}
+
+/* In what is printed braces are a template's. */
+static int check_metrics(const struct abl_program_reading *r, struct abl_err *err)
+{
+	const struct abl_program *p = r->program;
+	const struct abl_node *metrics = abl_node_get(r->root, "metrics");
+	int rc = 0;
+
+	for (size_t i = 0; i < p->metric_count && !rc; i++) {
+		const struct abl_program_metric *m = &p->metrics[i];
+		const struct abl_node *n =
+			metrics->kind == ABL_NODE_MAP ? metrics->items[2 * i + 1] : r->metrics[i];
+
+		if (m->from && *m->from == '{')
+			rc = check_file(r->study, m->of,
+					n->kind == ABL_NODE_MAP ? abl_node_get(n, "from") : n,
+					m->from, err);
+	}
+	return rc;
+}
+
 /* They are what the last step leaves. */
 static int check_predictions(const struct abl_program_reading *r, struct abl_err *err)
 {
 	const struct abl_program *p = r->program;
 	const char *at = p->predictions, *name;
+	const struct abl_node *from;
 	size_t length;
 	int step = -1;
 
 	if (at && abl_placeholder_next(&at, &name, &length))
 		step = abl_program_step_of(p, name, length);
-	if (step < 0 || (size_t)step + 1 == p->step_count)
+	if (!p->predictions)
 		return 0;
-	return abl_node_fail(abl_node_get(abl_node_get(r->root, "predictions"), "from"),
-			     "let it write or copy them there: \"{out}/...\"", err,
+	from = abl_node_get(abl_node_get(r->root, "predictions"), "from");
+	if (step < 0 || (size_t)step + 1 == p->step_count)
+		return check_file(r->study, p->step_count - 1, from, p->predictions, err);
+	return abl_node_fail(from, "let it write or copy them there: \"{out}/...\"", err,
 			     "predictions are read from the last step, '%s'",
 			     p->steps[p->step_count - 1].name);
 }
@@ -362,6 +402,7 @@ int abl_program_hand_out_options(struct abl_program_reading *r, struct abl_err *
 	rc = rc ? rc : check_states(r, err);
 	rc = rc ? rc : check_flags(r, err);
 	rc = rc ? rc : check_seed(r, err);
+	rc = rc ? rc : check_metrics(r, err);
 	rc = rc ? rc : check_predictions(r, err);
 	return rc ? rc : check_resume(r, err);
 }

@@ -111,6 +111,11 @@ static int judge(const struct search *s, const char *word, struct abl_err *err)
 	char seed[32];
 
 	abl_format_seed(n->seed, seed);
+	if (!s->variants.count)
+		return abl_err_set(err, ABL_EINPUT,
+				   "study '%s' has no checkpoints of the built-in engine; what a "
+				   "program has kept is in the folder 'artifacts' of the store",
+				   n->study);
 	if (abl_class_labels_find(&s->variants, n->variant) < 0)
 		return none_such(n, "variant", n->variant, &s->variants, err);
 	if (abl_class_labels_find(&s->tasks, n->task) < 0)

@@ -146,6 +146,9 @@ check_exit 0 "$ABLATE" query --store many --format csv 'select count(*) as n fro
 check_output 'n
 521'
 
+check_exit 2 "$ABLATE" export recipe/baseline/recipe/1 model
+check_error "study 'recipe' has no checkpoints of the built-in engine"
+
 # What would only be found out when it runs is said by the plan.
 sed 's/train.sh/trian.sh/; s/^study: .*/study: slips/; s/accuracy: {goal/"true": {goal/' study.yaml >slips.yaml
 echo 'tasks: [a, b]' >>slips.yaml
