@@ -226,6 +226,14 @@ int abl_file_write_passing(const char *path, const void *bytes, size_t length, s
 	return why ? cannot_write(path, why, err) : 0;
 }
 
+int abl_file_open_appending(const char *path, bool create)
+{
+	return open(path,
+		    O_RDWR | O_APPEND | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC |
+			    (create ? O_CREAT : 0),
+		    0666);
+}
+
 int abl_file_append(const char *path, const char *text, struct abl_err *err)
 {
 	int fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_CLOEXEC, 0666);

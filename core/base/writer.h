@@ -52,6 +52,9 @@ int abl_file_write_passing(const char *path, const void *bytes, size_t length,
 			   struct abl_err *err) ABL_MUST_USE;
 /* Appends to a file that people read, a log: nothing depends on it, and nothing is synced. */
 int abl_file_append(const char *path, const char *text, struct abl_err *err) ABL_MUST_USE;
+/* Opens a file to be read and appended to, never through a link; `create`: it need not be there.
+ * The descriptor, or -1 with errno. */
+int abl_file_open_appending(const char *path, bool create);
 /* All bytes to an open descriptor, whatever the system takes at a time. 0, or the errno. */
 int abl_fd_write(int fd, const void *bytes, size_t length);
 /* Makes a file or a folder last: fsync. */

@@ -115,13 +115,17 @@ void abl_collector_destroy(struct abl_collector *c)
 
 /* ---- while it runs ---- */
 
-static void feed_line(struct abl_collector *c, struct abl_stream *s, const char *line,
+/* True: it had a number. */
+static bool feed_line(struct abl_collector *c, struct abl_stream *s, const char *line,
 		      size_t length)
 {
+	const size_t before = s ? s->count : 0;
+
 	if (!s)
-		return;
+		return false;
 	memcpy(c->line, line, length);
 	abl_stream_feed(s, c->line, length, true);
+	return s->count > before;
 }
 
 /* Has the line what stands between a name and a number (line_search.c)? Floods have not. */
@@ -137,18 +141,21 @@ static bool has_events(const struct abl_collected *m)
 	return m->source.anywhere && (m->said->has || (m->file_count && m->files[0]->stream.has));
 }
 
-void abl_collector_line(struct abl_collector *c, const char *line, size_t length)
+bool abl_collector_line(struct abl_collector *c, const char *line, size_t length)
 {
+	bool has = false;
+
 	length = length < LONGEST_LINE ? length : LONGEST_LINE;
 	if (length < SHORTEST || (!c->any_line && !may_say(line, length)))
-		return;
+		return false;
 	for (size_t i = 0; i < c->order->metric_count; i++) {
 		struct abl_collected *m = &c->metrics[i];
 
-		feed_line(c, m->said, line, length);
+		has = feed_line(c, m->said, line, length) || has;
 		if (!has_events(m))
-			feed_line(c, m->printed, line, length);
+			has = feed_line(c, m->printed, line, length) || has;
 	}
+	return has;
 }
 
 void abl_collector_poll(struct abl_collector *c)

@@ -20,8 +20,9 @@ int abl_metric_source_check(const char *name, const char *from, const char *step
 int abl_collector_create(struct abl_collector **out, const struct abl_order *order,
 			 const char *events_file, const struct abl_events *events,
 			 struct abl_err *err) ABL_MUST_USE;
-/* A line of its standard output or error, without its newline; any bytes. */
-void abl_collector_line(struct abl_collector *c, const char *line, size_t length);
+/* A line of its standard output or error, without its newline; any bytes. True: it had a number of
+ * a metric. */
+bool abl_collector_line(struct abl_collector *c, const char *line, size_t length);
 /* Looks at the files for new points; about once a second while the program runs. */
 void abl_collector_poll(struct abl_collector *c);
 /* The program has ended well: reads the rest, tells every result by events->result, and puts the

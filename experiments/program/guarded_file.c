@@ -21,10 +21,18 @@ static bool is_below(const char *path, const char *folder)
 	return !strncmp(path, folder, n) && (path[n] == '/' || n == 1);
 }
 
+static bool is_link(const char *path)
+{
+	struct stat st;
+
+	return !lstat(path, &st) && S_ISLNK(st.st_mode);
+}
+
 /* Where the open file really is. */
 static bool lies_below(int fd, const char *path, const char *folder)
 {
-	char *root = realpath(folder, NULL), *full = NULL, link[40], target[PATH_MAX];
+	char *root = is_link(folder) ? NULL : realpath(folder, NULL), *full = NULL, link[40],
+	     target[PATH_MAX];
 	ssize_t n;
 	bool below;
 

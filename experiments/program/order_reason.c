@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "order_reason.h"
 
+#include "utf8.h"
+
 #include <ctype.h>
 #include <signal.h>
 #include <string.h>
@@ -79,10 +81,10 @@ bool abl_order_last_words(const char *tail, struct abl_str *out)
 	if (best.length > LONGEST) { /* a letter is not cut in two */
 		for (best.length = LONGEST; ((unsigned char)best.at[best.length] & 0xc0) == 0x80;)
 			best.length--;
-		abl_str_add(out, best.at, best.length);
+		abl_utf8_visible(out, best.at, best.length);
 		abl_str_puts(out, "…");
 	} else {
-		abl_str_add(out, best.length ? best.at : "", best.length);
+		abl_utf8_visible(out, best.length ? best.at : "", best.length);
 	}
 	return best.length;
 }

@@ -100,13 +100,18 @@ void abl_output_end(struct abl_output *o)
 	abl_str_finish(&last);
 }
 
-/* Behind an ESC: the length of a sequence that ends with a letter ("[31m"). */
+/* Behind an ESC: the length of a sequence that ends with a letter ("[31m"), or of one that sets a
+ * title and ends with a BEL or ESC and a backslash ("]0;title"). */
 static size_t sequence(const char *at, const char *end)
 {
 	const char *p = at;
 
 	if (p < end && *p == '[')
 		for (p++; p < end && (unsigned char)*p < 0x40; p++)
+			;
+	else if (p < end && *p == ']')
+		for (p++; p < end && *p != '\a' && *p != '\n' && (*p != '\\' || p[-1] != '\x1b');
+		     p++)
 			;
 	return p < end ? (size_t)(p + 1 - at) : (size_t)(end - at);
 }

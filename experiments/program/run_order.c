@@ -2,6 +2,7 @@
 #include "run_order.h"
 
 #include "collector.h"
+#include "earlier_lines.h"
 #include "files.h"
 #include "json.h"
 #include "machine.h"
@@ -28,6 +29,8 @@ struct running {
 	const char *output;
 	char *work;           /* the folder of {out}, by whose name its processes are marked */
 	char *told, *options; /* the files of $ABLATE_EVENTS and $ABLATE_OPTIONS */
+	char *printed;        /* the file of `earlier` */
+	struct abl_earlier_lines earlier;
 	bool resumes;
 	double began; /* seconds since 1970; 0: files can be older */
 	struct abl_collector *collector;
@@ -113,7 +116,6 @@ static int write_options(const struct running *r, struct abl_err *err)
 
 	abl_str_puts(&text, "\n");
 	rc = rc ? rc : abl_file_write_passing(r->options, text.text, text.length, err);
-	rc = rc ? rc : abl_file_write_passing(r->told, "", 0, err);
 	abl_str_finish(&text);
 	return rc;
 }
@@ -122,7 +124,30 @@ static int write_options(const struct running *r, struct abl_err *err)
 
 static void hear_line(void *data, const char *line, size_t length)
 {
-	abl_collector_line(((const struct running *)data)->collector, line, length);
+	struct running *r = data;
+
+	if (abl_collector_line(r->collector, line, length))
+		abl_earlier_lines_add(&r->earlier, line, length);
+}
+
+static void hear_earlier_line(void *data, const char *line, size_t length)
+{
+	(void)abl_collector_line(((const struct running *)data)->collector, line, length);
+}
+
+/* What it has said so far is a part of what it will have said: a program that goes on from its last
+ * checkpoint may have nothing more to say. */
+static int open_said(struct running *r, struct abl_err *err)
+{
+	int rc = r->resumes ? 0 : abl_file_write_passing(r->told, "", 0, err);
+
+	if (r->resumes)
+		abl_earlier_lines_mend(r->told);
+	rc = rc ? rc : abl_collector_create(&r->collector, r->o, r->told, r->events, err);
+	if (!rc && r->o->resume_if)
+		rc = abl_earlier_lines_open(&r->earlier, r->printed, r->resumes, hear_earlier_line,
+					    r, err);
+	return rc;
 }
 
 static void tick(void *data)
@@ -200,8 +225,13 @@ static int collect(struct running *r, struct abl_err *err)
 {
 	struct abl_err own = {0};
 	struct abl_str words = {0};
-	const int rc = abl_collector_finish(r->collector, r->began, &own);
+	int rc;
 
+	if (!access(r->o->out, F_OK) && !is_own_folder(r->o->out))
+		return abl_err_set(err, ABL_EINPUT,
+				   "the program has put a link or a file in the place of {out}: "
+				   "only what lies in that folder itself is read and kept");
+	rc = abl_collector_finish(r->collector, r->began, &own);
 	if (rc == ABL_EINPUT && abl_order_last_words(r->end.tail, &words))
 		abl_err_set(err, ABL_EINPUT, "%s; the last it printed: %s", own.text, words.text);
 	else if (rc == ABL_EINPUT)
@@ -240,6 +270,7 @@ static int seal(struct running *r, struct abl_err *err)
 	int rc;
 
 	unlink(r->told);
+	unlink(r->printed);
 	if (own)
 		abl_made_begin(&made);
 	rc = keep(r, err);
@@ -260,7 +291,7 @@ static int run(struct running *r, const char *trial, bool resume, struct abl_err
 	int rc = prepare(r, resume, err);
 
 	rc = rc ? rc : write_options(r, err);
-	rc = rc ? rc : abl_collector_create(&r->collector, r->o, r->told, r->events, err);
+	rc = rc ? rc : open_said(r, err);
 	if (rc)
 		return rc;
 	r->began = r->resumes ? 0 : (double)time(NULL) - TIMES_MAY_DIFFER;
@@ -283,14 +314,18 @@ int abl_order_run(const struct abl_order *o, const char *output, const char *tri
 			    .events = events,
 			    .output = output,
 			    .work = abl_path_dir(o->out),
-			    .told = abl_path_join(output, "events.jsonl")};
+			    .told = abl_path_join(output, "events.jsonl"),
+			    .printed = abl_path_join(output, "printed.txt"),
+			    .earlier = {.fd = -1}};
 	int rc;
 
 	r.options = abl_path_join(r.work, "options.json");
 	rc = run(&r, trial, resume, err);
 	abl_collector_destroy(r.collector);
+	abl_earlier_lines_close(&r.earlier);
 	free(r.work);
 	free(r.told);
+	free(r.printed);
 	free(r.options);
 	return rc;
 }

@@ -17,11 +17,11 @@ END_TEST
 
 START_TEST(test_output__bytes_that_are_no_text)
 {
-	const struct abl_process_end end =
-		run_script("printf 'a\\377\\000b\\n\\033[31mred\\033[0m \\303\\251\\001'");
+	const struct abl_process_end end = run_script(
+		"printf 'a\\377\\000b\\n\\033[31mred\\033[0m \\303\\251\\033]0;x\\007\\001'");
 
 	ck_assert_uint_eq(heard.count, 2);
-	ck_assert_uint_eq(heard.bytes, 4 + 16);
+	ck_assert_uint_eq(heard.bytes, 4 + 22);
 	ck_assert_str_eq(end.tail, "a??b\nred \xc3\xa9?");
 }
 END_TEST

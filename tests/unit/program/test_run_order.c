@@ -309,6 +309,51 @@ START_TEST(test_run__stopped_and_gone_on_with)
 }
 END_TEST
 
+/* A program that goes on from its last checkpoint says nothing twice. */
+START_TEST(test_run__what_was_said_before_a_stop_counts)
+{
+	static const struct abl_order_metric said[] = {
+		{"accuracy", .main = true, .best = true, .series = true, .from = "stdout"},
+		{"loss", .series = true}};
+	struct abl_order o = order_of(
+		"if test $# = 3; then echo '{{\"loss\": 0.125, \"step\": 2}}' >>$ABLATE_EVENTS; "
+		"echo 'accuracy=0.812345 step=2'; exit; fi; printf 'accuracy=0.912345 step=1\n"
+		"nothing: 1\naccuracy=0.5'; printf '{{\"loss\": 0.25, \"step\": 1}}\n{{\"los' "
+		">>$ABLATE_EVENTS; : >{out}/checkpoint-1; : >stop; exec sleep 100");
+	struct abl_err err = {0};
+
+	o.metrics = said, o.metric_count = 2;
+	o.resume_if = "{state}/checkpoint-*", o.resume_flags = WORDS("--resume");
+	stop = true;
+	ck_assert_int_eq(run_order(&o, false, &err), ABL_ESTOP);
+	stop = false;
+	abl_str_clear(&heard);
+	err = (struct abl_err){0};
+	ck_assert_msg(!abl_order_run(&o, output, "/trial.json", true, &ears, &err), "%s", err.text);
+	ck_assert_msg(strstr(heard.text, "metric 1 accuracy 0.912345\n") &&
+			      strstr(heard.text, "metric 1 loss 0.25\nmetric 2 loss 0.125\n") &&
+			      strstr(heard.text, "result accuracy 0.912345\nresult loss 0.125\n"),
+		      "%s", heard.text);
+	ck_assert(!has("printed.txt") && !has("events.jsonl") && entries(output) == 1);
+}
+END_TEST
+
+START_TEST(test_run__a_link_in_the_place_of_out)
+{
+	struct abl_order o = order_of(
+		"mkdir -p else; echo '{{\"accuracy\": 1}}' >else/r.json; rm -r {out}; ln -s "
+		"$PWD/else {out}");
+
+	check_run(&o, ABL_EINPUT,
+		  "the program has put a link or a file in the place of {out}: only what lies in "
+		  "that folder itself is read and kept");
+	ck_assert(!has("r.json") && !abl_remove_tree(out, NULL));
+	words[2] = "test -e else/r.json && rm -r {out} else; echo accuracy=1";
+	o.metrics = &(struct abl_order_metric){"accuracy", .main = true, .from = "stdout"};
+	check_run(&o, 0, ""); /* who reads nothing there need not miss it */
+}
+END_TEST
+
 START_TEST(test_run__what_was_left_running_is_killed)
 {
 	struct abl_order o = order_of("setsid sleep 100 & echo '{{\"accuracy\": 1}}' "
@@ -340,6 +385,7 @@ START_TEST(test_words__the_line_that_says_most)
 		{"KeyError: 'x'\nwandb: run finished\n", "KeyError: 'x'"},
 		{"a.b.MyError: deep\nroot cause\nChildFailedError:\n====\n", "a.b.MyError: deep"},
 		{"Error:\nlast\n", "last"},
+		{"turned \xe2\x80\xae round\n", "turned \\u202e round"},
 	};
 
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -370,6 +416,8 @@ int main(void)
 	tcase_add_test(c, test_run__a_copy_lacks_a_file);
 	tcase_add_test(c, test_run__setup);
 	tcase_add_test(c, test_run__stopped_and_gone_on_with);
+	tcase_add_test(c, test_run__what_was_said_before_a_stop_counts);
+	tcase_add_test(c, test_run__a_link_in_the_place_of_out);
 	tcase_add_test(c, test_run__what_was_left_running_is_killed);
 	tcase_add_test(c, test_words__the_line_that_says_most);
 	failed = run_case(c, "run_order");
