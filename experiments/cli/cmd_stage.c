@@ -86,6 +86,8 @@ static int exec_stage(const struct abl_args *args, struct abl_err *err)
 	rc = kind ? kind->run(&trial, &events, err)
 		  : abl_err_set(err, ABL_EINPUT, "unknown stage '%.60s'", trial.stage);
 	rc = rc ? rc : abl_seal_write(&seal, trial.output, trial.key, trial.attempt, err);
+	if (!rc && kind->tidy)
+		kind->tidy(&trial);
 	if (rc && rc != ABL_ESTOP)
 		abl_protocol_error(&writer, err->text, abl_cause_name(abl_cause_of_code(rc)));
 	abl_seal_finish(&seal);

@@ -57,6 +57,9 @@ struct abl_kind {
 	const struct abl_space *(*space)(void);
 	int (*run)(const struct abl_trial *trial, const struct abl_events *events,
 		   struct abl_err *err);
+	/* Removes what lies outside of the attempt's folder, after the end is sealed. May be NULL.
+	 */
+	void (*tidy)(const struct abl_trial *trial);
 };
 
 size_t abl_kind_count(void);

@@ -61,6 +61,15 @@ static int run(const struct abl_trial *t, const struct abl_events *events, struc
 	return rc;
 }
 
+static void tidy(const struct abl_trial *t)
+{
+	struct abl_order_read read = {0};
+
+	if (!abl_order_read(&read, t->order, NULL))
+		abl_order_tidy(&read.order);
+	abl_order_read_finish(&read);
+}
+
 const struct abl_kind abl_kind_program = {
 	.name = "program",
 	.verb = "run",
@@ -73,6 +82,7 @@ const struct abl_kind abl_kind_program = {
 	.memory = not_known,
 	.disk = not_known,
 	.run = run,
+	.tidy = tidy,
 };
 
 const struct abl_kind abl_kind_program_step = {
@@ -86,4 +96,5 @@ const struct abl_kind abl_kind_program_step = {
 	.memory = not_known,
 	.disk = not_known,
 	.run = run,
+	.tidy = tidy,
 };

@@ -21,6 +21,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#define OPTIONS "options.json"
 #define TIMES_MAY_DIFFER 2. /* seconds, between our clock and that of the files */
 
 struct running {
@@ -102,7 +103,10 @@ static int prepare(struct running *r, bool resume, struct abl_err *err)
 		rc = can_resume(o, &r->resumes, err);
 	if (!rc && !r->resumes)
 		rc = abl_remove_tree(o->out, err);
-	return rc ? rc : abl_mkdir_all(o->out, err);
+	rc = rc ? rc : abl_mkdir_all(o->out, err);
+	/* who was killed while it put things there */
+	rc = rc ? rc : abl_remove_tree(r->output, err);
+	return rc ? rc : abl_mkdir_all(r->output, err);
 }
 
 /* Its path is a word of the command, and the same for every attempt, as {out} is. */
@@ -269,8 +273,6 @@ static int seal(struct running *r, struct abl_err *err)
 	struct abl_made made = {0};
 	int rc;
 
-	unlink(r->told);
-	unlink(r->printed);
 	if (own)
 		abl_made_begin(&made);
 	rc = keep(r, err);
@@ -281,8 +283,7 @@ static int seal(struct running *r, struct abl_err *err)
 			r->events->sealed(r->events->data, hash);
 	}
 	abl_made_finish(&made);
-	unlink(r->options);
-	return rc ? rc : abl_remove_tree(r->o->out, err);
+	return rc;
 }
 
 static int run(struct running *r, const char *trial, bool resume, struct abl_err *err)
@@ -314,12 +315,12 @@ int abl_order_run(const struct abl_order *o, const char *output, const char *tri
 			    .events = events,
 			    .output = output,
 			    .work = abl_path_dir(o->out),
-			    .told = abl_path_join(output, "events.jsonl"),
-			    .printed = abl_path_join(output, "printed.txt"),
 			    .earlier = {.fd = -1}};
 	int rc;
 
-	r.options = abl_path_join(r.work, "options.json");
+	r.options = abl_path_join(r.work, OPTIONS);
+	r.told = abl_path_join(r.work, ABL_ORDER_EVENTS);
+	r.printed = abl_path_join(r.work, ABL_ORDER_PRINTED);
 	rc = run(&r, trial, resume, err);
 	abl_collector_destroy(r.collector);
 	abl_earlier_lines_close(&r.earlier);
@@ -328,4 +329,19 @@ int abl_order_run(const struct abl_order *o, const char *output, const char *tri
 	free(r.printed);
 	free(r.options);
 	return rc;
+}
+
+void abl_order_tidy(const struct abl_order *o)
+{
+	static const char *const beside[] = {OPTIONS, ABL_ORDER_EVENTS, ABL_ORDER_PRINTED};
+	char *work = abl_path_dir(o->out);
+
+	for (size_t i = 0; i < sizeof beside / sizeof *beside; i++) {
+		char *path = abl_path_join(work, beside[i]);
+
+		unlink(path);
+		free(path);
+	}
+	(void)!abl_remove_tree(o->out, NULL);
+	free(work);
 }

@@ -11,8 +11,13 @@
  * best checkpoint of a Trainer): 1. */
 #define ABL_RESULT_SELECTED "selected_on_dev"
 
-/* One attempt at it. `output`: the attempt's folder, which exists and becomes the artefact: files
- * of {out} move there when the program is done, and {out} is gone then. `resume`: an earlier
+/* Beside {out}, they stay with it from one attempt to the next that goes on: what the program has
+ * written to $ABLATE_EVENTS, and the lines with numbers that it has printed. */
+#define ABL_ORDER_EVENTS "events.jsonl"
+#define ABL_ORDER_PRINTED "printed.txt"
+
+/* One attempt at it. `output`: the attempt's folder, which exists and becomes the artefact: what
+ * stays of {out} is there, too, when the program is done. `resume`: an earlier
  * attempt was stopped or killed; where `resume_if` matches something in {out} the program gets the
  * words of `resume`, otherwise {out} is emptied first. `trial`: path of the trial file, which the
  * program finds in $ABLATE_TRIAL.
@@ -23,5 +28,8 @@
  * before where there is something to go on from. */
 int abl_order_run(const struct abl_order *o, const char *output, const char *trial, bool resume,
 		  const struct abl_events *events, struct abl_err *err) ABL_MUST_USE;
+/* Removes {out} and what lies beside it, once nothing can be lost by it: whoever is killed before
+ * finds all of it, or needs none. */
+void abl_order_tidy(const struct abl_order *o);
 
 #endif

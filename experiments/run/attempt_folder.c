@@ -2,6 +2,7 @@
 #include "attempt_folder.h"
 
 #include "files.h"
+#include "run_order.h"
 #include "str.h"
 
 #include <dirent.h>
@@ -50,7 +51,7 @@ static void find_last(void *data, const char *name)
 
 struct sweep {
 	const char *folder, *except;
-	bool goes_on; /* what a program has written stays */
+	bool goes_on; /* what is of the program stays */
 	struct abl_err *err;
 	int rc;
 };
@@ -63,13 +64,27 @@ static bool is_own_folder(const char *path)
 	return !lstat(path, &st) && S_ISDIR(st.st_mode);
 }
 
+static bool is_own_file(const char *path)
+{
+	struct stat st;
+
+	return !lstat(path, &st) && S_ISREG(st.st_mode);
+}
+
+/* What a program has written, and what it has said. */
+static bool is_of_program(const char *path, const char *name)
+{
+	return (!strcmp(name, ABL_ATTEMPT_OUT) && is_own_folder(path)) ||
+	       ((!strcmp(name, ABL_ORDER_EVENTS) || !strcmp(name, ABL_ORDER_PRINTED)) &&
+		is_own_file(path));
+}
+
 static void remove_other(void *data, const char *name)
 {
 	struct sweep *s = data;
 	char *path = abl_path_join(s->folder, name);
 
-	if (strcmp(path, s->except) && !s->rc &&
-	    !(s->goes_on && !strcmp(name, ABL_ATTEMPT_OUT) && is_own_folder(path)))
+	if (strcmp(path, s->except) && !s->rc && !(s->goes_on && is_of_program(path, name)))
 		s->rc = abl_remove_tree(path, s->err);
 	free(path);
 }

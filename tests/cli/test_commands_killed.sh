@@ -59,7 +59,7 @@ EOF
 # numbers STORE - the results, and the points of the curves
 numbers() {
     "$ABLATE" query "select variant, seed, state, accuracy from trials order by 1, 2" --store "$1" --format csv
-    "$ABLATE" query "select distinct s.key, m.step, m.value from metric m join stage s on s.id = m.stage_id
+    "$ABLATE" query "select s.key, m.step, m.value from metric m join stage s on s.id = m.stage_id and m.attempt = s.attempt
         where m.name = 'loss' order by 1, 2" --store "$1" --format csv
 }
 check_exit 0 "$ABLATE" run study.yaml --store calm --quiet
@@ -129,6 +129,7 @@ while [ $round -lt $rounds ]; do
     wait $run 2>/dev/null
     check_exit 0 "$ABLATE" run study.yaml --store st --quiet
     numbers st >numbers.txt
+    diff calm.txt numbers.txt | sed 's/^/# /'
     check 'the same numbers' cmp calm.txt numbers.txt
     check 'each trial has one folder' test "$(cut -d ' ' -f 1,4 seen | sort -u | wc -l)" = $trials
     check 'who goes on goes on from somewhere' sh -c '! grep -qE " 0 yes " seen'
