@@ -7,7 +7,7 @@
 . "${0%/*}/lib.sh"
 seed=${ABLATE_TEST_SEED:-$(date +%s)}
 trials=4 rounds=1 most=8
-[ -z "${ABLATE_SLOW-}" ] || trials=20 rounds=10 most=1000
+[ -z "${ABLATE_SLOW-}" ] || trials=12 rounds=10 most=60
 echo "# ABLATE_TEST_SEED=$seed"
 
 # A chain of numbers, a checkpoint for each of its steps. Some leave daemons behind.
@@ -120,7 +120,7 @@ while [ $round -lt $rounds ]; do
         sleep ".$((number / 10))$((number % 10))"
         random 8
         level=$(echo run stage keeper stage+keeper program daemon run+stage run+stage+keeper | cut -d ' ' -f $((number + 1)))
-        [ $level = run ] && who=$run || who=$(victims $level)
+        [ "$level" = run ] && who=$run || who=$(victims "$level")
         [ "$who" ] || continue
         # shellcheck disable=SC2086  # a list
         kill -9 $who 2>/dev/null && killed=$((killed + 1)) && echo "# $level"

@@ -29,13 +29,45 @@ fi
 
 check_exit 0 "$ABLATE" run faults.yaml --store whole --quiet
 content whole >expected.content
+file=faults.yaml
+
+# The same for a study of a program, of two steps.
+cat >prog <<'EOF'
+#!/bin/sh
+echo "step: 1 loss: 0.523456"
+case $2 in
+prepare) head -c 30000 /dev/zero >"$1/data" ;;
+train) head -c 3000 "$3/data" >"$1/model" && echo '{"acc": 0.5}' >"$1/r.json" ;;
+esac
+EOF
+chmod +x prog
+cat >program.yaml <<'EOF'
+study: program
+steps:
+  prepare: {command: [./prog, "{out}", prepare], seed: none}
+  train: {command: [./prog, "{out}", train, "{prepare}"]}
+metrics:
+  acc: {main: true, from: "{out}/r.json: acc"}
+  loss: {goal: min, series: true, from: stdout, step: step}
+resume: {if: "{state}/model", flags: [--resume]}
+keep: [model]
+seeds: 2
+plots: []
+EOF
+check_exit 0 "$ABLATE" run program.yaml --store whole-program --quiet
+content whole-program >program.content
+# of_program - from here on it is that study
+of_program() {
+    file=program.yaml
+    mv program.content expected.content
+}
 
 # after NAME - what must hold after a run that was disturbed, whose code is in $code
 after() {
     rm -f first.content
     [ "$code" -ne 0 ] || content st >first.content 2>&1
     for _ in 1 2; do # what has failed by then is tried again by the next run
-        timeout 60 "$ABLATE" run faults.yaml --store st --quiet >out 2>err </dev/null
+        timeout 60 "$ABLATE" run "$file" --store st --quiet >out 2>err </dev/null
         again=$?
         [ "$again" -ne 0 ] || break
     done
@@ -43,7 +75,7 @@ after() {
     [ "$code" -ne 124 ] && [ "$again" -eq 0 ] && cmp -s expected.content second.content &&
         { [ ! -e first.content ] || cmp -s expected.content first.content; } &&
         [ -z "$(find st -name '*.tmp-*' -o -name '*.part')" ]
-    report $? "$1 (exit $code, then $again)"
+    report $? "${file%.yaml}: $1 (exit $code, then $again)"
     rm -rf st
 }
 
@@ -54,7 +86,7 @@ fault() {
     export FAULT_CALL FAULT_AT FAULT_ERRNO FAULT_IN FAULT_LOG
     unset FAULT_FILE
     [ -z "${5-}" ] || export FAULT_FILE="$5"
-    LD_PRELOAD=$ABLATE_SHIM timeout 60 "$ABLATE" run faults.yaml --store st --quiet >out 2>err </dev/null
+    LD_PRELOAD=$ABLATE_SHIM timeout 60 "$ABLATE" run "$file" --store st --quiet >out 2>err </dev/null
     code=$?
     unset FAULT_CALL FAULT_FILE
     [ -e fired ] || return 1
@@ -74,26 +106,35 @@ if [ "${1-}" != long ]; then
     must write 2 28 child # a line on descriptor 3
     [ $sanitized = yes ] || must malloc 2000 12 child
     [ $sanitized = yes ] || must malloc 9000 12 parent
+    of_program
+    must write 1 28 child printed.txt
+    must write 1 28 child sealed.json
+    must rename 1 28 child sealed.json
+    must write 1 0 child options.json
+    must rename 1 28 parent artifacts
     finish
 fi
 
 [ $sanitized = no ] && calls="malloc write pwrite fsync rename mkdir open" ||
     calls="write pwrite fsync rename mkdir open"
 [ $sanitized = no ] || echo "# SKIP: failing allocations, which the sanitizer takes itself"
-for in in child parent; do
-    for call in $calls; do
-        case $call in
-        malloc) errors=12 step=97 ;;
-        write | pwrite) errors='28 5 0' step=7 ;;
-        open) errors='24' step=5 ;;
-        *) errors='28 5' step=1 ;;
-        esac
-        for error in $errors; do
-            at=1
-            while [ "$at" -lt 4000 ] && fault "$call" "$at" "$error" "$in"; do at=$((at + step)); done
+everywhere() {
+    for in in child parent; do
+        for call in $calls; do
+            case $call in
+            malloc) errors=12 step=97 ;;
+            write | pwrite) errors='28 5 0' step=7 ;;
+            open) errors='24' step=5 ;;
+            *) errors='28 5' step=1 ;;
+            esac
+            for error in $errors; do
+                at=1
+                while [ "$at" -lt 4000 ] && fault "$call" "$at" "$error" "$in"; do at=$((at + step)); done
+            done
         done
     done
-done
+}
+everywhere
 
 if command -v strace >/dev/null && strace -f -o /dev/null true 2>/dev/null && [ $sanitized = no ]; then
     for call in write pwrite64 fsync fdatasync rename openat mkdir; do
@@ -101,7 +142,7 @@ if command -v strace >/dev/null && strace -f -o /dev/null true 2>/dev/null && [ 
             for error in ENOSPC EIO; do
                 rm -rf st
                 timeout 60 strace -f -o trace -e "trace=$call" -e "inject=$call:error=$error:when=$at" \
-                    "$ABLATE" run faults.yaml --store st --quiet >out 2>err </dev/null
+                    "$ABLATE" run "$file" --store st --quiet >out 2>err </dev/null
                 code=$?
                 grep -q INJECTED trace || continue
                 after "strace: $call number $at fails with $error in each process"
@@ -111,4 +152,6 @@ if command -v strace >/dev/null && strace -f -o /dev/null true 2>/dev/null && [ 
 else
     echo "# SKIP: strace cannot inject faults here"
 fi
+of_program
+everywhere
 finish
