@@ -128,6 +128,15 @@ static int check_text(const struct abl_study *s, size_t i, const struct abl_node
 	return 0;
 }
 
+/* {flags} within what it consists of has no end. */
+static int refuse_flags(const struct abl_node *n, const char *word, struct abl_err *err)
+{
+	return abl_placeholder_named(word, "flags")
+		       ? abl_node_fail(n, "the word is one of those that '{flags}' stands for", err,
+				       "'{flags}' cannot be a part of itself")
+		       : 0;
+}
+
 int abl_program_check_flags(const struct abl_study *s, const struct abl_node *n, char **words,
 			    bool everywhere, struct abl_err *err)
 {
@@ -138,7 +147,8 @@ int abl_program_check_flags(const struct abl_study *s, const struct abl_node *n,
 	for (size_t i = 0; i < p->step_count; i++)
 		for (size_t k = 0; k < count && (everywhere || names(p, &p->steps[i], "flags"));
 		     k++)
-			if (check_text(s, i, items[k], words[k], false, true, err))
+			if ((!everywhere && refuse_flags(items[k], words[k], err)) ||
+			    check_text(s, i, items[k], words[k], false, true, err))
 				return ABL_EINPUT;
 	return 0;
 }
@@ -256,7 +266,8 @@ static int check_states(const struct abl_program_reading *r, struct abl_err *err
 			const struct abl_node *const *items = n ? abl_node_items(&n, &count) : NULL;
 
 			for (size_t w = 0; w < count; w++)
-				if (abl_placeholders_check(r->study, items[w], words[w], err))
+				if (refuse_flags(items[w], words[w], err) ||
+				    abl_placeholders_check(r->study, items[w], words[w], err))
 					return ABL_EINPUT;
 		}
 	return 0;
@@ -326,6 +337,11 @@ static int check_resume(const struct abl_program_reading *r, struct abl_err *err
 
 	if (!resume)
 		return 0;
+	if (strncmp(p->resume_if, "{state}/", 8) != 0 && strncmp(p->resume_if, "{out}/", 6) != 0)
+		return abl_node_fail(abl_node_get(resume, "if"), "if: \"{state}/checkpoint-*\"",
+				     err,
+				     "'if' does not begin with '{state}/': only that folder stays "
+				     "from one attempt to the next");
 	rc = abl_placeholders_check(r->study, abl_node_get(resume, "if"), p->resume_if, err);
 	flags = abl_node_get(resume, "flags");
 	return rc || !flags ? rc

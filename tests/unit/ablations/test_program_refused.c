@@ -44,6 +44,12 @@ static const struct refused keys[] = {
 	 "study.yaml:7:21: error: step 'bb' does not get option 'lr'\n"},
 	{TOP "metrics: {a: \"{out}/{port}.json\"}\n",
 	 "study.yaml:3:14: error: '{port}' is for commands, not for what they leave\n"},
+	{BASE "resume: {if: \"ckpt-*\"}\n",
+	 "study.yaml:6:14: error: 'if' does not begin with '{state}/'"},
+	{TOP METRICS "tasks: {x: {flags: [\"{flags}\"]}}\n",
+	 "study.yaml:4:21: error: '{flags}' cannot be a part of itself\n"},
+	{TOP METRICS "options: {x: {type: bool, default: true, on: \"{flags}\"}}\n",
+	 "study.yaml:4:46: error: '{flags}' cannot be a part of itself\n"},
 	{TOP "metrics: {\"\": }\n", "study.yaml:3:11: error: 'metric' needs a text"},
 	{TOP "metrics: {\"a\\nb\": }\n",
 	 "study.yaml:3:11: error: a metric is one line without control characters\n"},
@@ -83,8 +89,8 @@ static const struct refused keys[] = {
 };
 
 static const struct refused words[] = {
-	{BASE "resume: {if: x, flags: [\"{train}\"]}\n",
-	 "study.yaml:6:25: error: '{train}' stands for nothing\n"},
+	{BASE "resume: {if: \"{out}/x\", flags: [\"{train}\"]}\n",
+	 "study.yaml:6:33: error: '{train}' stands for nothing\n"},
 	{"study: s\ncommand: python train.py \"{flags}\"\n" METRICS,
 	 "study.yaml:2:10: error: 'command' needs a list of words, not one text: no shell takes it "
 	 "apart\n   2 | command: python train.py \"{flags}\"\n     |          ^~~~~~~~~~~~~~~~~~~~~"
