@@ -149,7 +149,7 @@ static void add_row(struct effects *f, const struct abl_comparison *k, const str
 	f->least = !f->least || e->n < f->least ? e->n : f->least;
 	f->most = e->n > f->most ? e->n : f->most;
 	f->by_pretraining |= e->by_pretraining;
-	f->diverged |= e->arm.diverged > 0;
+	f->diverged |= e->arm.diverged > 0 && !isnan(k->majority);
 	*(e->verdict == ABL_VERDICT_NONE ? &f->no_verdicts : &f->verdicts) = true;
 }
 

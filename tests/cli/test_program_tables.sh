@@ -43,6 +43,7 @@ check_no_match '77 examples'
 check_no_match 'does nothing'
 check_exit 0 "$ABLATE" report study.yaml
 report=$(cat out)
+check "and does not count what it left out" sh -c "! grep -q 'Diverged runs count' \"$report\""
 check 'the report says what ran' grep -qE 'code/[0-9a-f]{32}' "$report"
 check 'and of no built-in data only' grep -q 'or names no inputs' "$report"
 check_exit 0 "$ABLATE" query --schema
