@@ -133,6 +133,12 @@ static bool is_done(struct run *r)
 	return done;
 }
 
+/* Nobody can be deaf to SIGSTOP, which a program may send to its parent. */
+static void wake_keeper(const struct run *r)
+{
+	kill(r->keeper.pid, SIGCONT);
+}
+
 static void look(struct run *r)
 {
 	const struct abl_process_spec *s = r->spec;
@@ -140,10 +146,12 @@ static void look(struct run *r)
 	drain(r);
 	hear(r);
 	ask_to_stop(r);
-	if (s->tick && abl_clock_now() >= r->ticked + TICK) {
-		r->ticked = abl_clock_now();
+	if (abl_clock_now() < r->ticked + TICK)
+		return;
+	r->ticked = abl_clock_now();
+	wake_keeper(r);
+	if (s->tick)
 		s->tick(s->data);
-	}
 }
 
 /* The keeper ends when nothing is left; a program that we have just killed is told of before. */
@@ -152,6 +160,7 @@ static void dismiss(struct run *r)
 	struct pollfd news = {.fd = r->keeper.news, .events = POLLIN};
 	int status;
 
+	wake_keeper(r);
 	while (!r->ended && poll(&news, 1, (int)(1000 * LONGEST_KILL)) > 0)
 		hear(r);
 	if (!r->ended)

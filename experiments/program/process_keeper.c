@@ -73,7 +73,7 @@ static _Noreturn void keep(const struct abl_process_spec *spec, const char *path
 
 	setsid();
 	prctl(PR_SET_CHILD_SUBREAPER, 1);
-	prctl(PR_SET_NAME, "ablate-keeper");
+	prctl(PR_SET_NAME, "trial-keeper");
 	signal(SIGCHLD, SIG_DFL);
 	sigfillset(&all);
 	sigprocmask(SIG_SETMASK, &all, NULL);

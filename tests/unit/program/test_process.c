@@ -291,6 +291,14 @@ START_TEST(test_killed__the_keeper_is)
 }
 END_TEST
 
+START_TEST(test_killed__one_that_stops_the_keeper)
+{
+	const struct abl_process_end end = run_script("kill -STOP $PPID; exit 3");
+
+	ck_assert(end.exit_code == 3 && !end.signal && !end.killed);
+}
+END_TEST
+
 START_TEST(test_killed__the_marked_ones_are)
 {
 	const pid_t pid = fork();
@@ -359,6 +367,7 @@ int main(void)
 	tcase_add_test(c, test_end__what_is_left_behind_is_killed);
 	tcase_add_test(c, test_killed__we_are);
 	tcase_add_test(c, test_killed__the_keeper_is);
+	tcase_add_test(c, test_killed__one_that_stops_the_keeper);
 	tcase_add_test(c, test_killed__the_marked_ones_are);
 	failed = run_case(c, "process");
 	return !process_fixture_end() || failed;
