@@ -137,6 +137,10 @@ const struct abl_command abl_cmd_compare = {
 		"  equivalent within ±M                the 90 % interval lies within the --margin\n"
 		"  not resolved, could see X           neither; an effect of X would be found 8 "
 		"times in 10\n"
+		"  too few seeds, though all agree     the same difference in every pair: there is "
+		"no "
+		"t, and the\n"
+		"                                      sign-flip test needs 6 pairs or more\n"
 		"A diverged run counts as the majority predictor; csv and json also give the "
 		"effect without it.",
 	.min_words = 1,
