@@ -3,6 +3,7 @@
 #include "advice.h"
 #include "args.h"
 #include "command.h"
+#include "kept.h"
 #include "listings.h"
 #include "pretraining_table.h"
 #include "print.h"
@@ -50,7 +51,6 @@ static void add_summary(void *data, const struct abl_score_summary *row)
 		abl_table_real(data, numbers[i], abl_format_digits(numbers[i], digits, text));
 }
 
-/* A row per task and variant: the main metric over seeds. */
 /* What must be said beside the numbers of a task: "sst2: selected on dev". */
 static void add_label(void *data, const struct abl_read_task *t)
 {
@@ -60,6 +60,19 @@ static void add_label(void *data, const struct abl_read_task *t)
 		abl_str_printf(out, "%s%s: %s", out->length ? "\n" : "", t->name, t->label);
 }
 
+static int add_task(struct abl_str *out, struct abl_store *store, int64_t study, const char *task,
+		    struct abl_err *err)
+{
+	int64_t other = 0, all = 0;
+	int rc = abl_read_task(store, study, task, add_label, out, err);
+
+	rc = rc < 0 ? rc : abl_read_other_code(store, study, task, &other, &all, err);
+	if (!rc && other)
+		abl_str_printf(out, "%s%s: %lld of %lld trials are of other code",
+			       out->length ? "\n" : "", task, (long long)other, (long long)all);
+	return rc;
+}
+
 static int add_labels(struct abl_str *out, struct abl_store *store, int64_t study,
 		      struct abl_err *err)
 {
@@ -67,22 +80,27 @@ static int add_labels(struct abl_str *out, struct abl_store *store, int64_t stud
 	int rc = abl_read_tasks(&tasks, store, study, err);
 
 	for (size_t i = 0; rc >= 0 && tasks[i]; i++)
-		rc = abl_read_task(store, study, tasks[i], add_label, out, err);
+		rc = add_task(out, store, study, tasks[i], err);
 	abl_names_destroy(tasks);
 	return rc < 0 ? rc : 0;
 }
 
-static int print_labels(struct abl_store *store, int64_t study, struct abl_err *err)
+/* Tables for machines and papers have them beside, on standard error. */
+static int print_labels(struct abl_store *store, int64_t study, enum abl_table_format format,
+			struct abl_err *err)
 {
 	struct abl_str text = {0};
 	int rc = add_labels(&text, store, study, err);
 
 	if (!rc && text.length)
 		abl_str_puts(&text, "\n");
-	abl_print_text(&text);
+	if (text.length)
+		fputs(text.text, format == ABL_TABLE_PLAIN ? stdout : stderr);
+	abl_str_finish(&text);
 	return rc;
 }
 
+/* A row per task and variant: the main metric over seeds. */
 static int print_summary(struct abl_store *store, int64_t study, const char *name, bool tests,
 			 enum abl_table_format format, struct abl_err *err)
 {
@@ -141,14 +159,14 @@ static int print_scores(const struct abl_args *args, struct abl_store *store, in
 	    abl_table_is_for_machines(format)) {
 		rc = abl_print_trials(store, study, format, abl_args_text(args, "columns"),
 				      abl_study_arg_tests(args), err);
-		return rc || format != ABL_TABLE_PLAIN ? rc : print_labels(store, study, err);
+		return rc ? rc : print_labels(store, study, format, err);
 	}
 	rc = print_summary(store, study, args->word[0], abl_study_arg_tests(args), format, err);
 	if (!rc && format == ABL_TABLE_PLAIN)
 		rc = abl_pretraining_table(&out, store, study, err);
 	abl_print_text(&out);
 	if (!rc && format == ABL_TABLE_PLAIN)
-		rc = print_labels(store, study, err);
+		rc = print_labels(store, study, format, err);
 	if (!rc && format == ABL_TABLE_PLAIN)
 		print_hints(args->word[0], abl_study_arg_tests(args));
 	return rc;

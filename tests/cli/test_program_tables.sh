@@ -62,8 +62,13 @@ check_match 'selected on dev'
 echo '# another line' >>train.sh
 check_exit 0 "$ABLATE" run tuned.yaml --code same
 check_match 'nothing: everything is done'
-check_exit 0 "$ABLATE" compare idle --format csv
+check_exit 0 "$ABLATE" compare tuned --format csv
 check_match 'verdict,label,other_code'
+check_exit 0 "$ABLATE" results tuned
+check_match 'tuned: 1 of 1 trials are of other code'
+check_match 'tuned: selected on dev'
+check_exit 0 "$ABLATE" results tuned --format csv
+check 'and beside a table for machines' grep -q 'of other code' err
 
 # Steps are told by name, and the commit of all of them is looked at.
 if command -v git >/dev/null; then
