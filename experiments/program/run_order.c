@@ -273,6 +273,11 @@ static int seal(struct running *r, struct abl_err *err)
 	struct abl_made made = {0};
 	int rc;
 
+	if (!is_own_folder(r->output))
+		return abl_err_set(err, ABL_EINPUT,
+				   "the program has removed or replaced '%s': it may write to "
+				   "{out}, and not beside it",
+				   r->output);
 	if (own)
 		abl_made_begin(&made);
 	rc = keep(r, err);

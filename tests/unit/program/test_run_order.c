@@ -350,6 +350,7 @@ START_TEST(test_run__a_link_in_the_place_of_out)
 	struct abl_order o = order_of(
 		"mkdir -p else; echo '{{\"accuracy\": 1}}' >else/r.json; rm -r {out}; ln -s "
 		"$PWD/else {out}");
+	struct abl_err err;
 
 	check_run(&o, ABL_EINPUT,
 		  "the program has put a link or a file in the place of {out}: only what lies in "
@@ -358,6 +359,11 @@ START_TEST(test_run__a_link_in_the_place_of_out)
 	words[2] = "test -e else/r.json && rm -r {out} else; echo accuracy=1";
 	o.metrics = &(struct abl_order_metric){"accuracy", .main = true, .from = "stdout"};
 	check_run(&o, 0, ""); /* who reads nothing there need not miss it */
+	words[2] = "echo accuracy=1; mkdir else; >else/precious; rm -r {out}/../1; ln -s $PWD/else "
+		   "{out}/../1";
+	ck_assert_int_eq(run_order(&o, false, &err), ABL_EINPUT);
+	ck_assert_msg(strstr(err.text, "it may write to {out}, and not beside it"), "%s", err.text);
+	ck_assert(has("precious") && !unlink(output));
 }
 END_TEST
 
