@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "files.h"
 
-#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -107,22 +105,4 @@ int abl_mkdir_all(const char *path, struct abl_err *err)
 				 "cannot create folder '%s': a file of that name exists", path);
 	free(copy);
 	return rc;
-}
-
-static int remove_one(const char *path, const struct stat *st, int type, struct FTW *ftw)
-{
-	(void)st, (void)type, (void)ftw;
-	return remove(path);
-}
-
-int abl_remove_tree(const char *path, struct abl_err *err)
-{
-	struct stat st;
-
-	assert(path[0] && strcmp(path, "/"));
-	if (lstat(path, &st))
-		return 0;
-	if (nftw(path, remove_one, 16, FTW_DEPTH | FTW_PHYS | FTW_MOUNT))
-		return abl_err_set(err, ABL_EIO, "cannot remove '%s': %s", path, strerror(errno));
-	return 0;
 }

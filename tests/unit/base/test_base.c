@@ -10,6 +10,9 @@
 #include "utf8.h"
 #include "run_case.h"
 
+#include <stdio.h>
+#include <sys/wait.h>
+#include <sys/stat.h>
 #include <check.h>
 #include <math.h>
 #include <stdlib.h>
@@ -220,6 +223,40 @@ START_TEST(test_files__packed_and_cut_off)
 }
 END_TEST
 
+/* In a process that is not root, for whom modes are nothing. Only what is outside stays. */
+static _Noreturn void make_and_remove(void)
+{
+	char top[] = "/tmp/test_remove.XXXXXX", name[200];
+	struct abl_err err = {0};
+	bool ok = (getuid() || !setuid(65534)) && mkdtemp(top) && !chdir(top) &&
+		  !mkdir("out", 0777) && !mkdir("else", 0777) && !mkdir("else/kept", 0777) &&
+		  !symlink("../else", "out/link") && !mkdir("out/none", 0777) &&
+		  !mkdir("out/none/below", 0) && !chmod("out/none", 0) &&
+		  !mkdir("out/read", 0777) && !mkdir("out/read/below", 0777) &&
+		  !chmod("out/read", 0555) && !mkfifo("out/pipe", 0) && !chdir("out");
+
+	memset(name, 'x', sizeof name - 1);
+	name[sizeof name - 1] = 0;
+	for (int i = 0; ok && i < 500; i++) /* longer than a path may be */
+		ok = !mkdir(name, 0777) && !chdir(name);
+	ok = ok && !chdir(top) && !abl_remove_tree("out", &err) && access("out", F_OK) &&
+	     !access("else/kept", F_OK) && !abl_remove_tree(top, &err);
+	if (!ok)
+		printf("# %s\n", err.text);
+	_exit(!ok);
+}
+
+START_TEST(test_files__a_folder_with_whatever_is_in_it)
+{
+	const pid_t pid = fork();
+	int status;
+
+	if (!pid)
+		make_and_remove();
+	ck_assert(waitpid(pid, &status, 0) == pid && !status);
+}
+END_TEST
+
 START_TEST(test_files__writer_keeps_all_or_nothing)
 {
 	struct abl_err err = {0};
@@ -386,6 +423,7 @@ int main(void)
 	tcase_add_test(c, test_files__lines_and_bad_input);
 	tcase_add_test(c, test_files__packed_and_cut_off);
 	tcase_add_test(c, test_files__writer_keeps_all_or_nothing);
+	tcase_add_test(c, test_files__a_folder_with_whatever_is_in_it);
 	tcase_add_test(c, test_option__types_and_ranges);
 	tcase_add_test(c, test_option__same_rows);
 	tcase_add_test(c, test_base__machine);
