@@ -37,6 +37,12 @@ static void add_line(struct abl_str *out, const char *head, const char *text)
 	abl_str_printf(out, "  %-9s %s\n", head, text);
 }
 
+static void add_help(struct abl_str *out, const char *help)
+{
+	abl_str_printf(out, "  %-9s ", "help");
+	abl_str_wrap(out, 12, 12, help);
+}
+
 /* `name`: as it was asked for. */
 static void explain_field(const struct abl_study *s, const struct abl_study_field *f,
 			  const char *name, struct abl_str *out)
@@ -56,7 +62,7 @@ static void explain_field(const struct abl_study *s, const struct abl_study_fiel
 	abl_study_field_type(f, &text);
 	add_line(out, "takes", text.text);
 	add_line(out, "default", *f->def ? f->def : "nothing");
-	add_line(out, "help", f->help);
+	add_help(out, f->help);
 	if (f->of != ABL_OF_ALL)
 		add_line(out, "studies", abl_field_of_name(f->of));
 	abl_str_finish(&text);
@@ -178,7 +184,7 @@ static void explain_key(const struct abl_study *s, const struct abl_key *key, st
 	abl_value_text(&key->def, &text);
 	add_line(out, "default", *text.text ? text.text : "''");
 	if (*key->option->help)
-		add_line(out, "help", key->option->help);
+		add_help(out, key->option->help);
 	abl_str_clear(&text);
 	if (s->program && s->program->space->when[key - s->program->space->keys].count) {
 		abl_program_terms_print(&s->program->space->when[key - s->program->space->keys],
@@ -217,7 +223,7 @@ static void explain_task_field(const struct abl_study *s, const struct abl_task_
 	}
 	add_line(out, "takes", f->takes);
 	add_line(out, "default", *f->def ? f->def : "nothing");
-	add_line(out, "help", f->help);
+	add_help(out, f->help);
 }
 
 #define NAME ".NAME."
