@@ -92,11 +92,11 @@ static int misplaced(const struct abl_study *s, const struct abl_node *key,
 
 	if (s->program)
 		return abl_node_fail(
-			key, f->help, err,
+			key, "remove it", err,
 			"'%s' is for studies of the built-in engine; this one has '%s:'", f->name,
 			abl_node_get(root, "command") ? "command" : "steps");
-	return abl_node_fail(key, f->help, err,
-			     "'%s' belongs to a study with 'command:', and this one has none",
+	return abl_node_fail(key, "remove it, or name the program: 'command: [python, train.py]'",
+			     err, "'%s' belongs to a study with 'command:', and this one has none",
 			     f->name);
 }
 
