@@ -5,9 +5,11 @@
 #include "hint.h"
 
 #include <ctype.h>
+#include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 enum { SHOWN = 500 };
 
@@ -110,6 +112,8 @@ static void tell_no_file(const struct abl_collected *m, const char *out, struct 
 	if (there.count) {
 		abl_str_puts(text, more ? "; there is, among others, " : "; there is ");
 		abl_hint_names(text, there.count, path_at, &there);
+	} else if (access(out, R_OK | X_OK) && errno == EACCES) {
+		abl_str_puts(text, "; the program has left {out} such that nobody may read it");
 	} else {
 		abl_str_puts(text, "; the program has left no file there");
 	}

@@ -111,6 +111,8 @@ static bool begin_work(const char *store, const char *work, int64_t attempt)
 	free(spare);
 	if (!done && !is_own_folder(work))
 		unlink(work); /* a link, or a file: nothing of ours */
+	else if (!done && access(work, R_OK | W_OK | X_OK))
+		(void)!chmod(work, S_IRWXU); /* a program has changed it */
 	return done || !mkdir(work, 0777);
 }
 
