@@ -187,18 +187,20 @@ int abl_compare_load(struct abl_loaded *out, struct abl_comparison *c, struct ab
 {
 	struct loading l = {.arms = out};
 	int rc = abl_read_task(store, study, request->task, load_task, c, err);
+	bool tests = request->tests;
 
 	if (rc != 1)
 		return rc ? rc : no_task(store, study, request->task, err);
-	if (request->tests) {
+	if (tests && c->split && !strcmp(c->split, "test"))
+		tests = false; /* a program's main metric may be of the test split */
+	if (tests) {
 		free(c->split);
 		c->split = abl_strdup("test");
 	}
-	if (!request->tests && c->split && !strcmp(c->split, ABL_SPLIT_NONE))
+	if (!tests && c->split && !strcmp(c->split, ABL_SPLIT_NONE))
 		return no_score(c, err);
-	rc = abl_read_task_trials(store, study, c->task, c->metric, request->tests, load_trial, &l,
-				  err);
+	rc = abl_read_task_trials(store, study, c->task, c->metric, tests, load_trial, &l, err);
 	c->majority = average_of(&l.majority);
 	c->examples = average_of(&l.examples);
-	return rc || !request->tests || l.told ? rc : no_tests(c, err);
+	return rc || !tests || l.told ? rc : no_tests(c, err);
 }

@@ -55,6 +55,12 @@ check_exit 0 "$ABLATE" run idle.yaml --quiet
 check_exit 0 "$ABLATE" compare idle --format csv
 check 'warnings go beside them' grep -q "warning: what was changed does nothing" err
 
+# A main metric of the test split is what '--split test' judges.
+sed 's/^study: .*/study: on-test/; s/main: true/main: true, split: test/; s/, decay//; s/seeds: 5/seeds: 1/' study.yaml >on-test.yaml
+check_exit 0 "$ABLATE" run on-test.yaml --quiet
+check_exit 0 "$ABLATE" compare on-test --split test
+check_match 'loss on test, 1 seed'
+
 # What tuning has run is kept, too, when the code is said to be the same.
 sed 's/^study: .*/study: tuned/; s/^design: .*/tune: {dropout: [0.1, 0.3], by: loss}/; s/seeds: 5/seeds: 1/' study.yaml >tuned.yaml
 check_exit 0 "$ABLATE" run tuned.yaml --quiet
