@@ -147,7 +147,10 @@ static void add_metric(void *data, const struct abl_read_task *task)
 {
 	struct main_metrics *m = data;
 
-	abl_str_printf(&m->names, "|%s%s", m->tests ? "test_" : "", task->metric);
+	abl_str_printf(&m->names, "|%s%s",
+		       m->tests && (!task->split || strcmp(task->split, "test") != 0) ? "test_"
+										      : "",
+		       task->metric);
 }
 
 static int main_metrics(struct abl_store *store, int64_t study, struct main_metrics *out,

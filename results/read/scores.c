@@ -105,6 +105,9 @@ int abl_read_stage_score(struct abl_store *store, const char *key, const char *m
 	return rc;
 }
 
+/* A program's main metric may be of the test split itself. */
+#define MAIN "iif(k.split = 'test', '', ?2) || k.metric"
+
 int abl_read_summaries(struct abl_store *store, int64_t study, bool tests,
 		       void (*hear)(void *data, const struct abl_score_summary *row), void *data,
 		       struct abl_err *err)
@@ -112,11 +115,11 @@ int abl_read_summaries(struct abl_store *store, int64_t study, bool tests,
 	struct abl_query *q;
 	int rc = abl_query_open(
 		&q, abl_store_sql(store),
-		"SELECT t.task, t.variant, ?2 || k.metric, count(*), sum(t.state = 'done'), "
+		"SELECT t.task, t.variant, " MAIN ", count(*), sum(t.state = 'done'), "
 		"sum(t.state IN ('failed', 'timed out', 'stopped')), m.mean, m.sd, m.min, m.max "
 		"FROM trial_states t JOIN task k ON k.study_id = t.study_id AND k.name = t.task "
 		"LEFT JOIN variants m ON m.study = t.study AND m.variant = t.variant "
-		"AND m.task = t.task AND m.metric = ?2 || k.metric WHERE t.study_id = ?1 "
+		"AND m.task = t.task AND m.metric = " MAIN " WHERE t.study_id = ?1 "
 		"GROUP BY t.variant_id, t.task ORDER BY k.position, t.position, t.variant_id",
 		err);
 

@@ -60,6 +60,8 @@ sed 's/^study: .*/study: on-test/; s/main: true/main: true, split: test/; s/, de
 check_exit 0 "$ABLATE" run on-test.yaml --quiet
 check_exit 0 "$ABLATE" compare on-test --split test
 check_match 'loss on test, 1 seed'
+check_exit 0 "$ABLATE" results on-test --split test
+check_match 'on-test +baseline +loss +1 +1 +0 +[.]5'
 
 # What tuning has run is kept, too, when the code is said to be the same.
 sed 's/^study: .*/study: tuned/; s/^design: .*/tune: {dropout: [0.1, 0.3], by: loss}/; s/seeds: 5/seeds: 1/' study.yaml >tuned.yaml
