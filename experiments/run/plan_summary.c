@@ -245,9 +245,10 @@ static void add_work(const struct abl_run *run, struct abl_str *out)
 	abl_sharing_finish(&sharing);
 	if (run->failed) {
 		line(out, "failed");
-		abl_str_printf(out, "%zu trial%s, not run again: %s again, bit for bit\n",
-			       run->failed, abl_plural(run->failed),
-			       run->failed == 1 ? "it would diverge" : "they would diverge");
+		abl_str_printf(out, "%zu trial%s, not run again: %s %s\n", run->failed,
+			       abl_plural(run->failed), run->failed == 1 ? "it" : "they",
+			       run->plan->program ? "diverged, with this code and these values"
+						  : "would diverge again, bit for bit");
 	}
 	abl_str_clear(&text);
 	line(out, "to run");

@@ -41,6 +41,8 @@ check_match 'dropout +[+].400 .*(removal hurts|all agree)'
 check_match "1 of 5 'no decay' runs diverged and are left out"
 check_no_match '77 examples'
 check_no_match 'does nothing'
+check_exit 0 "$ABLATE" plan study.yaml
+check_match 'failed    1 trial, not run again: it diverged, with this code and these values'
 check_exit 0 "$ABLATE" report study.yaml
 report=$(cat out)
 check "and does not count what it left out" sh -c "! grep -q 'Diverged runs count' \"$report\""
