@@ -69,7 +69,7 @@ static const char *const listings[ABL_LISTINGS] = {
 		"iif(json_extract(r.environment, '$.git.dirty'), ', changed', '') AS git_commit, "
 		"nullif(json_extract(s.value, '$.summary'), '') AS environment "
 		"FROM run r JOIN json_each(r.environment, '$.steps') s "
-		"WHERE r.study_id = ?1 AND json_valid(r.environment) "
+		"WHERE r.study_id = ?1 AND json_valid(r.environment) AND code IS NOT NULL "
 		"ORDER BY r.started DESC, s.id LIMIT 100",
 };
 

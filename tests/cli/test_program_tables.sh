@@ -74,6 +74,8 @@ check_exit 0 "$ABLATE" run tuned.yaml --code same
 check_match 'nothing: everything is done'
 check_exit 0 "$ABLATE" compare tuned --format csv
 check_match 'verdict,label,other_code'
+check_exit 0 "$ABLATE" query "select argv from run order by id desc limit 1"
+check_match 'run tuned.yaml --code same'
 check_exit 0 "$ABLATE" results tuned
 check_match 'tuned: 1 of 1 trials are of other code'
 check_match 'tuned: selected on dev'
