@@ -43,10 +43,10 @@ struct abl_job { /* a stage that is running */
 	const char *cards[ABL_CARDS_MAX + 1]; /* names of those that it has; ends with NULL */
 };
 
-struct abl_run_code {         /* of a step */
-	char *name;           /* of the copy in the store */
-	char *folder;         /* where it runs: in the copy, or NULL: in place */
-	double checked_until; /* monotonic seconds; program_check.h */
+struct abl_run_code {                    /* of a step */
+	char *name;                      /* of the copy in the store */
+	char *folder;                    /* where it runs: in the copy, or NULL: in place */
+	double code_until, inputs_until; /* when each is looked at again, by abl_clock_now() */
 };
 
 struct abl_run {
