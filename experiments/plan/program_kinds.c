@@ -70,19 +70,17 @@ static void tidy(const struct abl_trial *t)
 	abl_order_read_finish(&read);
 }
 
+#define FOREIGN                                                                                \
+	.trains = true, .foreign = true, .cost = cost, .memory = not_known, .disk = not_known, \
+	.run = run, .tidy = tidy
+
 const struct abl_kind abl_kind_program = {
 	.name = "program",
 	.verb = "run",
 	.one = "run",
 	.many = "runs",
-	.trains = true,
 	.scores = true,
-	.foreign = true,
-	.cost = cost,
-	.memory = not_known,
-	.disk = not_known,
-	.run = run,
-	.tidy = tidy,
+	FOREIGN,
 };
 
 const struct abl_kind abl_kind_program_step = {
@@ -90,11 +88,5 @@ const struct abl_kind abl_kind_program_step = {
 	.verb = "step",
 	.one = "step before",
 	.many = "steps before",
-	.trains = true,
-	.foreign = true,
-	.cost = cost,
-	.memory = not_known,
-	.disk = not_known,
-	.run = run,
-	.tidy = tidy,
+	FOREIGN,
 };
