@@ -2,13 +2,11 @@
 /* reader_events.c - what a program says for us: lines "ablate: accuracy=0.91 step=300" among what
  * it prints, and lines of JSON in the file that $ABLATE_EVENTS names: {"accuracy": 0.91, "step":
  * 300}, {"metrics": {...}, "step": 300} or {"result": {...}}. */
-#include "metric_reader.h"
+#include "line_reader.h"
 
 #include "key_path.h"
-#include "line_search.h"
 #include "loose_json.h"
 #include "plain_text.h"
-#include "text_lines.h"
 
 #include <ctype.h>
 #include <stdlib.h>
@@ -18,26 +16,9 @@ enum { LONGEST = 1 << 20 };
 
 static const char mark[] = "ablate:";
 
-struct events_state {
-	const struct abl_reading *r;
-	struct abl_line_search *search;
-	struct abl_text_lines lines;
-};
-
-static void end(void *state)
-{
-	struct events_state *s = state;
-
-	if (!s)
-		return;
-	abl_line_search_destroy(s->search);
-	abl_text_lines_finish(&s->lines);
-	free(s);
-}
-
 /* ---- name=value ---- */
 
-static void take_text(struct events_state *s, const char *line, size_t length)
+static void take_text(struct abl_line_reader *s, const char *line, size_t length)
 {
 	struct abl_line_found f;
 
@@ -51,7 +32,7 @@ static void take_text(struct events_state *s, const char *line, size_t length)
 
 /* ---- JSON ---- */
 
-static void tell_names(const struct events_state *s, const json_t *object)
+static void tell_names(const struct abl_line_reader *s, const json_t *object)
 {
 	const char *key;
 	json_t *v;
@@ -65,7 +46,7 @@ static void tell_names(const struct events_state *s, const json_t *object)
 	}
 }
 
-static void take_json(struct events_state *s, const json_t *line)
+static void take_json(struct abl_line_reader *s, const json_t *line)
 {
 	const json_t *const places[] = {json_object_get(line, "result"),
 					json_object_get(line, "metrics"), line};
@@ -98,7 +79,7 @@ static char *behind_mark(char *line, size_t length)
 
 static void take(void *data, char *line, size_t length, bool cut)
 {
-	struct events_state *s = data;
+	struct abl_line_reader *s = data;
 	char *end, *at;
 	json_t *root = NULL;
 
@@ -121,22 +102,7 @@ static void take(void *data, char *line, size_t length, bool cut)
 
 static int begin(void **out, const struct abl_reading *r, struct abl_err *err)
 {
-	struct events_state *s = abl_calloc(1, sizeof *s);
-	int rc = abl_line_search_create(&s->search, r->key, r->metric, r->step, err);
-
-	s->r = r;
-	s->lines =
-		(struct abl_text_lines){.returns = true, .limit = LONGEST, .data = s, .take = take};
-	if (rc || !out)
-		end(s);
-	else
-		*out = s;
-	return rc;
-}
-
-static void feed(void *state, char *bytes, size_t length, bool last)
-{
-	abl_text_lines_feed(&((struct events_state *)state)->lines, bytes, length, last);
+	return abl_line_reader_begin(out, r, LONGEST, take, err);
 }
 
 const struct abl_metric_reader abl_reader_events = {
@@ -146,6 +112,6 @@ const struct abl_metric_reader abl_reader_events = {
 	.exact = true,
 	.limit = (uint64_t)1 << 30,
 	.begin = begin,
-	.feed = feed,
-	.end = end,
+	.feed = abl_line_reader_feed,
+	.end = abl_line_reader_end,
 };
