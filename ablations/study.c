@@ -219,6 +219,7 @@ void abl_study_destroy(struct abl_study *s)
 		free(s->variants[i].label);
 		free(s->variants[i].subject);
 		free(s->variants[i].changed);
+		free(s->variants[i].set);
 		abl_values_destroy(s->variants[i].config);
 	}
 	for (size_t i = 0; i < s->task_count; i++) {
@@ -232,6 +233,7 @@ void abl_study_destroy(struct abl_study *s)
 	free(s->variants);
 	free(s->tasks);
 	free(s->tune.values);
+	free(s->designs);
 	abl_program_destroy(s->program);
 	source_destroy(s->source);
 	free(s->name);

@@ -34,6 +34,8 @@ struct abl_variant {
 	struct abl_values *config;      /* resolved, without the overrides of tasks */
 	const struct abl_key **changed; /* active keys whose resolved value is not the baseline's */
 	size_t changed_count;
+	struct abl_setting *set; /* those of them that its design has set, with its values */
+	size_t set_count;
 };
 
 /* A point of the design that makes no trials, or a change that the user did not write. */
@@ -98,9 +100,16 @@ struct abl_study {
 	struct abl_study_note *implied;
 	size_t implied_count;
 	int64_t pretrain_seeds, finetune_seeds; /* replicates, >= 1 */
-	bool crossed; /* false: `seeds: n`, each replicate has its own pre-training and one
-			 fine-tuning (both counts are n); true: each pre-training gets
-			 finetune_seeds fine-tunings */
+	bool crossed;         /* false: `seeds: n`, each replicate has its own pre-training and one
+				 fine-tuning (both counts are n); true: each pre-training gets
+				 finetune_seeds fine-tunings */
+	int64_t seeds_start;  /* replicates of the first look, where they grow: pretrain_seeds
+				 begins with it; 0: they do not */
+	double seeds_until;   /* half-width of the primary rows at which they stop */
+	int64_t seeds_max;    /* or that many replicates */
+	const char **designs; /* their names */
+	size_t design_count;
+	bool exploratory; /* a grid, zip or random design: it asks nothing beforehand */
 	struct abl_study_tune tune;
 	struct abl_study_limits limits;
 	char **plots;                /* names of figures; NULL-terminated, never NULL */

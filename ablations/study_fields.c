@@ -85,11 +85,6 @@ static int read_pretraining(struct abl_study *s, const struct abl_node *n, struc
 	return abl_study_read_fields(s, n, "pretraining.", err);
 }
 
-static int read_design(struct abl_study *s, const struct abl_node *n, struct abl_err *err)
-{
-	return abl_study_read_fields(s, n, "design.", err);
-}
-
 static int read_limits(struct abl_study *s, const struct abl_node *n, struct abl_err *err)
 {
 	return abl_study_read_fields(s, n, "limits.", err);
@@ -398,7 +393,8 @@ const struct abl_study_field abl_study_fields[] = {
 	{"exclude", "list of rules", "", "drop the points that match a rule {key: value or list}",
 	 .read = read_exclude},
 	{"design", "map of designs", "the baseline alone",
-	 "how variants are made; several designs are combined as a union", .read = read_design},
+	 "how variants are made; several designs are combined as a union",
+	 .read = abl_study_read_design},
 	{"design.leave-one-out", "list", "",
 	 "each item is a variant with one component removed: its slot, or {key: value} to swap it; "
 	 "'label' names the variant",

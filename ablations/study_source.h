@@ -120,6 +120,9 @@ int abl_design_grid(struct abl_study *s, const struct abl_node *n, struct abl_er
 int abl_design_zip(struct abl_study *s, const struct abl_node *n, struct abl_err *err);
 int abl_design_list(struct abl_study *s, const struct abl_node *n, struct abl_err *err);
 
+/* study_judge.c: readers of rows */
+int abl_study_read_design(struct abl_study *s, const struct abl_node *n, struct abl_err *err);
+
 /* rules.c: the first rule of the list that the configuration matches, or NULL. Rules are checked.
  */
 int abl_rules_check(const struct abl_study *s, const struct abl_node *rules, const char *name,

@@ -148,6 +148,23 @@ static void find_changes(const struct abl_study *s, struct abl_variant *v)
 	free(changed);
 }
 
+static bool has_changed(const struct abl_variant *v, const struct abl_key *key)
+{
+	for (size_t i = 0; i < v->changed_count; i++)
+		if (v->changed[i] == key)
+			return true;
+	return false;
+}
+
+/* What the design says of the changes; the rest follows from it. */
+static void find_set(const struct abl_point *p, struct abl_variant *v)
+{
+	v->set = abl_calloc(p->settings.count, sizeof *v->set);
+	for (size_t i = 0; i < p->settings.count; i++)
+		if (has_changed(v, p->settings.items[i].setting.key))
+			v->set[v->set_count++] = p->settings.items[i].setting;
+}
+
 /* Is the point dropped? Notes why. */
 static bool dropped(struct unfolding *u, const struct abl_point *p, const struct abl_variant *v)
 {
@@ -184,6 +201,7 @@ static int add_variant(struct unfolding *u, struct abl_point *p, struct abl_vari
 	abl_grow(&s->variants, &u->variant_capacity, s->variant_count + 1, sizeof *s->variants);
 	s->variants[s->variant_count++] = *v;
 	find_changes(s, &s->variants[s->variant_count - 1]);
+	find_set(p, &s->variants[s->variant_count - 1]);
 	for (size_t i = 0; i < u->line_count; i++)
 		add_implied(u, v->label, u->lines[i]);
 	return 0;

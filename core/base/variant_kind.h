@@ -4,7 +4,7 @@
 #ifndef ABL_VARIANT_KIND_H
 #define ABL_VARIANT_KIND_H
 
-/* Holm's correction is about all variants that are compared but placebos. */
+/* Corrections are about all variants that are compared but placebos and arms of the baseline. */
 enum abl_variant_kind {
 	ABL_VARIANT_BASELINE,
 	ABL_VARIANT_REMOVAL,  /* leave-one-out: what was there is none */
@@ -12,7 +12,11 @@ enum abl_variant_kind {
 	ABL_VARIANT_ADDITION, /* add-one-in */
 	ABL_VARIANT_GRID,     /* grid and zip */
 	ABL_VARIANT_LIST,
-	ABL_VARIANT_PLACEBO, /* leave-one-out or add-one-in of the slot `placebo` */
+	ABL_VARIANT_PLACEBO,   /* leave-one-out or add-one-in of the slot `placebo` */
+	ABL_VARIANT_PAIR,      /* pairs: two removals together */
+	ABL_VARIANT_FACTORIAL, /* a cell of a factorial */
+	ABL_VARIANT_RANDOM,    /* a drawn point */
+	ABL_VARIANT_ARM,       /* the baseline once more, with other random streams */
 	ABL_VARIANT_KINDS,
 };
 const char *abl_variant_kind_name(enum abl_variant_kind kind); /* "baseline", "removal", ... */

@@ -3,6 +3,7 @@
 
 #include "engine.h"
 #include "record_file.h"
+#include "record_rules.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -95,6 +96,9 @@ static int put_variants(struct abl_store *store, const struct abl_study *s, int6
 		int rc = abl_store_put_variant(store, study, &row, &ids[v], err);
 
 		rc = rc ? rc : put_all_options(store, s, v, ids[v], err);
+		for (size_t i = 0; !rc && i < variant->set_count; i++)
+			rc = abl_store_put_change(store, ids[v], variant->set[i].key->name,
+						  &variant->set[i].value, err);
 		if (rc)
 			return rc;
 	}
@@ -180,8 +184,11 @@ static int put_all(struct abl_record *r, struct abl_err *err)
 	const struct abl_study_row row = {
 		.name = s->name, .path = s->path, .text = s->text, .about = s->about};
 
-	int rc = abl_store_put_study(r->store, &row, &r->study, err);
+	const int64_t units = s->crossed ? s->pretrain_seeds : abl_plan_seeds(s);
+	int rc = abl_store_note_raised(r->store, s->name, units, s->seeds_until > 0, err);
 
+	rc = rc ? rc : abl_store_put_study(r->store, &row, &r->study, err);
+	rc = rc ? rc : abl_record_rules(r->store, s, r->study, err);
 	rc = rc ? rc : put_tasks(r->store, r->plan, r->study, err);
 	rc = rc ? rc : put_variants(r->store, s, r->study, r->variants, err);
 	rc = rc ? rc : r->plan->engine->put_files(r->store, r->plan, r->study, err);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* store.h - the results database: a folder with results.db, artifacts/, work/, logs/ and plots/.
  *
- * The tables that people query are described in schema.sql and schema_3.sql to schema_5.sql, the
+ * The tables that people query are described in schema.sql and schema_3.sql to schema_6.sql, the
  * views in views.sql; what the rest of the program wants to know of them is a function of
  * results/read/. One process at a time may write (an fcntl lock held for life is its lease); any
  * number may read meanwhile (WAL) and need no lock.
@@ -71,8 +71,8 @@ struct abl_study_row {
 	const char *about;
 };
 /* *id is what the calls below want. Begins a new plan of the study: variants and trials of earlier
- * plans that are not put again leave the views (their stages stay), so put everything in one
- * transaction. */
+ * plans that are not put again leave the views (their stages stay) and its rules are forgotten but
+ * for ABL_RULE_RAISED, so put everything in one transaction. */
 int abl_store_put_study(struct abl_store *s, const struct abl_study_row *row, int64_t *id,
 			struct abl_err *err) ABL_MUST_USE;
 
@@ -98,13 +98,32 @@ struct abl_variant_row {
 	const char *subject; /* what was removed or added: "segments"; the label for other kinds */
 	int position;        /* order of the listings */
 };
-/* Forgets the variant's options of earlier plans: put them all after it. */
+/* Forgets the variant's options and changes of earlier plans: put them all after it. */
 int abl_store_put_variant(struct abl_store *s, int64_t study, const struct abl_variant_row *row,
 			  int64_t *id, struct abl_err *err) ABL_MUST_USE;
 /* One option of a variant, every active one please; `task` NULL = all tasks, else it overrides
  * there (per-task recipes, tuned values). A changed value replaces the earlier one. */
 int abl_store_put_option(struct abl_store *s, int64_t variant, const char *task, const char *name,
 			 const struct abl_value *value, struct abl_err *err) ABL_MUST_USE;
+
+/* What the design set in a variant, where the baseline has something else. */
+int abl_store_put_change(struct abl_store *s, int64_t variant, const char *name,
+			 const struct abl_value *value, struct abl_err *err) ABL_MUST_USE;
+
+/* How the study is judged: schema_6.sql lists the names, subjects and values. */
+#define ABL_RULE_RAISED "seeds_raised" /* stays over plans */
+struct abl_rule_row {
+	const char *name;
+	const char *subject, *value; /* NULL is as "" */
+};
+int abl_store_put_rule(struct abl_store *s, int64_t study, const struct abl_rule_row *row,
+		       struct abl_err *err) ABL_MUST_USE;
+/* To be called before the study's next plan is put, which has that many units (seeds, or
+ * pre-trainings where each has several fine-tunings). Where the last plan has fewer and trials of
+ * it are done, that is kept; but not where its rules said that they grow, and the next one's do,
+ * too. */
+int abl_store_note_raised(struct abl_store *s, const char *study, int64_t units, bool grows,
+			  struct abl_err *err) ABL_MUST_USE;
 
 /* Forgets the trial's links of earlier plans (a changed study has other stages), but for its tests:
  * link them all after it, then abl_store_unlink_old_tests(). */

@@ -31,6 +31,9 @@ void abl_store_unlock(int *fd); /* the first of the two */
 /* Whether the views of views.sql are there, word by word. */
 int abl_store_views_same(struct abl_store *s, bool *same, struct abl_err *err) ABL_MUST_USE;
 
+/* The rules of the study's earlier plans. */
+int abl_store_forget_rules(struct abl_store *s, int64_t study, struct abl_err *err) ABL_MUST_USE;
+
 /* Puts stages and attempts that a dead writer left running back to waiting. */
 int abl_store_recover(struct abl_store *s, struct abl_err *err) ABL_MUST_USE;
 

@@ -26,14 +26,16 @@ static int one_row(int got, struct abl_err *err)
 int abl_store_put_study(struct abl_store *s, const struct abl_study_row *row, int64_t *id,
 			struct abl_err *err)
 {
-	return one_row(abl_sql_get(s->sql, id, err,
-				   "INSERT INTO study (name, path, text, about, created) "
-				   "VALUES (?, ?, ?, ?, " ABL_SQL_NOW ") "
-				   "ON CONFLICT (name) DO UPDATE SET path = excluded.path, text "
-				   "= excluded.text, "
-				   "about = excluded.about, plan = plan + 1 RETURNING id",
-				   "tttt", row->name, row->path, row->text, row->about),
-		       err);
+	int rc = one_row(abl_sql_get(s->sql, id, err,
+				     "INSERT INTO study (name, path, text, about, created) "
+				     "VALUES (?, ?, ?, ?, " ABL_SQL_NOW ") "
+				     "ON CONFLICT (name) DO UPDATE SET path = excluded.path, text "
+				     "= excluded.text, "
+				     "about = excluded.about, plan = plan + 1 RETURNING id",
+				     "tttt", row->name, row->path, row->text, row->about),
+			 err);
+
+	return rc ? rc : abl_store_forget_rules(s, *id, err);
 }
 
 int abl_store_put_task(struct abl_store *s, int64_t study, const struct abl_task_row *row,
@@ -66,6 +68,9 @@ int abl_store_put_variant(struct abl_store *s, int64_t study, const struct abl_v
 	return rc ? rc
 		  : done(abl_sql_exec(s->sql, err,
 				      "DELETE FROM variant_option WHERE variant_id = ?", "i", *id));
+	return rc ? rc
+		  : done(abl_sql_exec(s->sql, err,
+				      "DELETE FROM variant_change WHERE variant_id = ?", "i", *id));
 }
 
 int abl_store_put_option(struct abl_store *s, int64_t variant, const char *task, const char *name,

@@ -102,6 +102,11 @@ sed 's/study: small/study: twin/; s/seeds: 2/seeds: 3/' small.yaml >twin.yaml
 check_exit 0 "$ABLATE" plan twin.yaml
 check_match "^  done      4 pre-trainings \(same content as in 'small'\), 4 fine-tunings \(same content as in 'small'\)$"
 check_match '^  to run    2 pre-trainings, 2 fine-tunings'
+check_exit 0 "$ABLATE" query --store $store --format csv \
+    "select name, subject, value from study_rule union all select label, name, canonical from variant join variant_change on variant_id = id"
+printf '%s\n' name,subject,value confirmatory,,1 design,leave-one-out, start,,pretraining \
+    'no segments,segments,none' >wanted
+check 'the record says how it is judged, and what its design set' cmp wanted out
 
 # Disturbed runs end with the same bytes as an undisturbed one.
 study long 1200 "$removal"

@@ -7,6 +7,7 @@
 #include "options.h"
 #include "past.h"
 #include "result_store.h"
+#include "rules.h"
 #include "scores.h"
 #include "standing.h"
 #include "str.h"
@@ -101,6 +102,17 @@ static void hear_standing(void *data, const struct abl_standing *s)
 		       (int)s->tasks, (int)s->seeds, s->trials, s->seconds);
 }
 
+static void hear_rule(void *data, const char *name, const char *subject, const char *value)
+{
+	abl_str_printf(&heard, "%s %s=%s;", name, subject, value);
+}
+
+static void hear_change(void *data, int64_t variant, const char *label, const char *name,
+			const char *canonical)
+{
+	abl_str_printf(&heard, "%s: %s=%s;", label, name, canonical);
+}
+
 static void hear_summary(void *data, const struct abl_score_summary *s)
 {
 	abl_str_printf(&heard, "%s %d/%d/%d %.3f;", s->variant, (int)s->done, (int)s->failed,
@@ -174,6 +186,58 @@ START_TEST(test_read__options)
 	ck_assert_int_eq(abl_read_varies(store, study, " segments ", &err), 1);
 	ck_assert_int_eq(abl_read_varies(store, study, " segment ", &err), 0);
 	abl_facts_finish(&f);
+}
+END_TEST
+
+static void assert_rules(const char *wanted)
+{
+	abl_str_clear(&heard);
+	ck_assert_int_eq(abl_read_rules(store, study, hear_rule, NULL, &err), 0);
+	ck_assert_str_eq(heard.text, wanted);
+}
+
+START_TEST(test_read__rules)
+{
+	const struct abl_rule_row margin = {"margin", "accuracy", ".01"},
+				  start = {.name = "start", .value = "scratch"};
+	const struct abl_value two = {.type = ABL_INT, .i = 2};
+	const struct abl_study_row row = {.name = "first"};
+	struct abl_facts f;
+
+	assert_rules("");
+	ck_assert_int_eq(abl_store_put_rule(store, study, &start, &err), 0);
+	ck_assert_int_eq(abl_store_put_rule(store, study, &margin, &err), 0);
+	assert_rules("margin accuracy=.01;start =scratch;");
+	ck_assert_int_eq(abl_facts_load(&f, store, "first", NULL, &err), 0);
+	ck_assert_int_eq(abl_store_put_change(store, f.variant[2].id, "layers", &two, &err), 0);
+	ck_assert_int_eq(abl_store_put_change(store, f.variant[1].id, "x", &two, &err), 0);
+	abl_str_clear(&heard);
+	ck_assert_int_eq(abl_read_changes(store, study, hear_change, NULL, &err), 0);
+	ck_assert_str_eq(heard.text, "no x: x=2;no y: layers=2;");
+	abl_facts_finish(&f);
+
+	/* more of the three seeds, of which some are done; fewer or as many are no news */
+	ck_assert_int_eq(abl_store_note_raised(store, "new", 8, false, &err), 0);
+	ck_assert_int_eq(abl_store_note_raised(store, "first", 3, false, &err), 0);
+	assert_rules("margin accuracy=.01;start =scratch;");
+	ck_assert_int_eq(abl_store_note_raised(store, "first", 8, true, &err), 0);
+	assert_rules("margin accuracy=.01;seeds_raised 3=8;start =scratch;");
+	/* the next plan forgets them, but for that; what grows by its own rule is not by hand */
+	ck_assert_int_eq(abl_store_put_study(store, &row, &study, &err), 0);
+	assert_rules("seeds_raised 3=8;");
+	abl_str_clear(&heard);
+}
+END_TEST
+
+START_TEST(test_read__raised_by_rule)
+{
+	const struct abl_rule_row grows = {"seeds_until", "", ".01"};
+
+	ck_assert_int_eq(abl_store_put_rule(store, study, &grows, &err), 0);
+	ck_assert_int_eq(abl_store_note_raised(store, "first", 8, true, &err), 0);
+	assert_rules("seeds_until =.01;");
+	ck_assert_int_eq(abl_store_note_raised(store, "first", 9, false, &err), 0);
+	assert_rules("seeds_raised 3=9;seeds_until =.01;");
 }
 END_TEST
 
@@ -269,6 +333,8 @@ int main(void)
 	tcase_add_test(c, test_read__scores);
 	tcase_add_test(c, test_read__what_runs_and_what_failed);
 	tcase_add_test(c, test_read__options);
+	tcase_add_test(c, test_read__rules);
+	tcase_add_test(c, test_read__raised_by_rule);
 	tcase_add_test(c, test_read__the_past);
 	tcase_add_test(c, test_read__cells);
 	failed = run_case(c, "read");

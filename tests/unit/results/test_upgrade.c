@@ -77,7 +77,7 @@ static void change(struct abl_store *s, const char *sql)
 /* What its program saw in it. */
 static void look(struct abl_store *s)
 {
-	assert_value(s, "PRAGMA user_version", "5");
+	assert_value(s, "PRAGMA user_version", "6");
 	assert_value(s, "SELECT count(*) FROM trials WHERE state = 'done'", "20");
 	assert_value(s,
 		     "SELECT round(effect, 9) FROM effects WHERE variant = 'too fast' AND "
@@ -149,6 +149,8 @@ static void take_back(void)
 		"DROP VIEW trial_metrics",
 		"DROP VIEW trial_states",
 		"DROP TABLE tuning_stage",
+		"DROP TABLE study_rule",
+		"DROP TABLE variant_change",
 		"ALTER TABLE run DROP COLUMN environment",
 		"ALTER TABLE run DROP COLUMN environment_hash",
 		"ALTER TABLE stage DROP COLUMN same_as",

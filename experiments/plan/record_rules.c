@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "record_rules.h"
+
+#include "str.h"
+
+/* Where rules go. */
+struct rules {
+	struct abl_store *store;
+	int64_t study;
+	struct abl_err *err;
+};
+
+static int put(const struct rules *r, const char *name, const char *subject, const char *value)
+{
+	return abl_store_put_rule(
+		r->store, r->study,
+		&(struct abl_rule_row){.name = name, .subject = subject, .value = value}, r->err);
+}
+
+/* 0: nothing was said. */
+static int put_number(const struct rules *r, const char *name, const char *subject, double number)
+{
+	char text[32];
+
+	return number ? put(r, name, subject, abl_format_real(number, text)) : 0;
+}
+
+static const char *start_of(const struct abl_study *s)
+{
+	return s->init ? "checkpoint" : s->has_pretraining ? "pretraining" : "scratch";
+}
+
+static int put_seeds(const struct rules *r, const struct abl_study *s)
+{
+	int rc = 0;
+
+	if (s->crossed) {
+		rc = put_number(r, "pretrainings", "", (double)s->pretrain_seeds);
+		rc = rc ? rc : put_number(r, "finetunings", "", (double)s->finetune_seeds);
+	}
+	rc = rc ? rc : put_number(r, "seeds_start", "", (double)s->seeds_start);
+	rc = rc ? rc : put_number(r, "seeds_until", "", s->seeds_until);
+	return rc ? rc : put_number(r, "seeds_max", "", (double)s->seeds_max);
+}
+
+int abl_record_rules(struct abl_store *store, const struct abl_study *s, int64_t study,
+		     struct abl_err *err)
+{
+	const struct rules r = {store, study, err};
+	int rc = put(&r, "confirmatory", "", s->exploratory ? "0" : "1");
+
+	rc = rc ? rc : put(&r, "start", "", start_of(s));
+	for (size_t i = 0; !rc && i < s->design_count; i++)
+		rc = put(&r, "design", s->designs[i], "");
+	return rc ? rc : put_seeds(&r, s);
+}
