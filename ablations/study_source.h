@@ -123,7 +123,8 @@ int abl_design_list(struct abl_study *s, const struct abl_node *n, struct abl_er
 /* study_judge.c: readers of rows */
 int abl_study_read_design(struct abl_study *s, const struct abl_node *n, struct abl_err *err);
 
-/* rules.c: the first rule of the list that the configuration matches, or NULL. Rules are checked.
+/* point_rules.c: the first rule of the list that the configuration matches, or NULL. Rules are
+ * checked.
  */
 int abl_rules_check(const struct abl_study *s, const struct abl_node *rules, const char *name,
 		    struct abl_err *err) ABL_MUST_USE;

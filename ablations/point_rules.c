@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* rules.c - exclude and include: partial maps that points are held against. */
+/* point_rules.c - exclude and include: partial maps that points are held against. */
 #include "node_value.h"
 #include "str.h"
 #include "study_source.h"
