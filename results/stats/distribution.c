@@ -5,7 +5,8 @@
 #include <math.h>
 
 #define PI 3.14159265358979323846
-#define PANELS 1000 /* of Simpson's rule; the integrand below is smooth */
+#define PANELS 8 /* of a piece of the integral below, each by Gauss-Legendre */
+#define NODES 8  /* on each side of a panel's middle */
 
 static double normal_cdf(double z)
 {
@@ -108,24 +109,121 @@ double abl_t_critical(double p, double df)
 	return high;
 }
 
+double abl_normal_critical(double p)
+{
+	double low = 0, high = 40; /* erfc() is 0 from 39 on */
+
+	if (!(p > 0 && p < 1))
+		return NAN;
+	while (high - low > 2 * DBL_EPSILON * high) {
+		double middle = low + (high - low) / 2;
+
+		if (erfc(middle / sqrt(2)) > p)
+			low = middle;
+		else
+			high = middle;
+	}
+	return high;
+}
+
+/* The integrand of abl_t_noncentral_cdf() below over u with s = u^2, which has no corner at 0. */
+static double noncentral_density(double u, double t, double df, double delta, double constant)
+{
+	double s = u * u;
+
+	return u > 0 ? 2 * u * exp(constant + (df - 1) * log(s) - df * s * s / 2) *
+			       normal_cdf(t * s - delta)
+		     : 0;
+}
+
+static double noncentral_piece(double from, double to, double t, double df, double delta,
+			       double constant)
+{
+	static const double node[NODES] = {
+		.09501250983763744, .2816035507792589, .45801677765722737, .6178762444026438,
+		.755404408355003,   .8656312023878318, .9445750230732326,  .9894009349916499};
+	static const double weight[NODES] = {
+		.18945061045506864, .18260341504492364, .16915651939500265,  .1495959888165767,
+		.12462897125553407, .0951585116824926,  .062253523938647456, .027152459411754176};
+	double half = (to - from) / (2 * PANELS), sum = 0;
+
+	for (int panel = 0; panel < PANELS; panel++) {
+		double middle = from + (2 * panel + 1) * half;
+
+		for (int i = 0; i < NODES; i++)
+			sum += weight[i] * (noncentral_density(middle - half * node[i], t, df,
+							       delta, constant) +
+					    noncentral_density(middle + half * node[i], t, df,
+							       delta, constant));
+	}
+	return sum * half;
+}
+
 /* T = (Z + delta) / S with S = sqrt(chi2_df / df), so P(T <= t) is the mean of Phi(t S - delta)
- * over S, whose density is s^(df-1) exp(-df s^2 / 2) times a constant. Simpson's rule over +- 10
- * deviations. */
+ * over S, whose density is s^(df-1) exp(-df s^2 / 2) times a constant. The integral goes over +- 10
+ * deviations of S, with the stretch apart in which Phi goes from 0 to 1. */
 double abl_t_noncentral_cdf(double t, double df, double delta)
 {
-	double spread = 10 / sqrt(2 * df);
-	double from = fmax(0, 1 - spread), width = (1 + spread - from) / PANELS, sum = 0;
-	double constant = log(2) + df / 2 * log(df / 2) - lgamma(df / 2);
+	double spread = 10 / sqrt(2 * df),
+	       end[4] = {sqrt(fmax(0, 1 - spread)), 0, 0, sqrt(1 + spread)};
+	double constant = log(2) + df / 2 * log(df / 2) - lgamma(df / 2), sum = 0;
 
 	if (isnan(t) || isnan(delta) || !(df > 0))
 		return NAN;
-	for (int i = 0; i <= PANELS; i++) {
-		double s = from + i * width, weight = i == 0 || i == PANELS ? 1 : i % 2 ? 4 : 2;
-		double density = s > 0     ? exp(constant + (df - 1) * log(s) - df * s * s / 2)
-				 : df == 1 ? exp(constant)
-					   : 0;
+	for (int side = 0; side < 2; side++) {
+		double s = t != 0 ? delta / t + (side ? 9 : -9) / fabs(t) : 0;
 
-		sum += weight * density * normal_cdf(t * s - delta);
+		end[1 + side] = fmin(fmax(sqrt(fmax(0, s)), end[0]), end[3]);
 	}
-	return sum * width / 3;
+	for (int i = 0; i < 3; i++)
+		if (end[i + 1] > end[i])
+			sum += noncentral_piece(end[i], end[i + 1], t, df, delta, constant);
+	return sum;
+}
+
+/* The series of DLMF 8.7.1 below the mean, the fraction of 8.9.2 above it. */
+double abl_gamma_inc(double a, double x)
+{
+	double front = exp(a * log(x) - x - lgamma(a)), term = 1 / a, sum = term;
+	double b = x + 1 - a, c = DBL_MAX, d = 1 / b, value = d;
+
+	if (!(a > 0) || isnan(x))
+		return NAN;
+	if (x <= 0 || isinf(x))
+		return x > 0;
+	if (x < a + 1) {
+		for (double k = a + 1; term > sum * DBL_EPSILON / 4; k++)
+			sum += term *= x / k;
+		return front * sum;
+	}
+	for (int i = 1; i < 100000; i++) {
+		double step = -i * (i - a);
+
+		b += 2;
+		d = 1 / (step * d + b);
+		c = b + step / c;
+		value *= c * d;
+		if (fabs(c * d - 1) < DBL_EPSILON)
+			break;
+	}
+	return 1 - front * value;
+}
+
+double abl_chi2_quantile(double p, double df)
+{
+	double low = 0, high = df;
+
+	if (!(p > 0 && p < 1 && df > 0) || isinf(df))
+		return NAN;
+	while (abl_gamma_inc(df / 2, high / 2) < p)
+		low = high, high *= 2;
+	while (high - low > 2 * DBL_EPSILON * high) {
+		double middle = low + (high - low) / 2;
+
+		if (abl_gamma_inc(df / 2, middle / 2) < p)
+			low = middle;
+		else
+			high = middle;
+	}
+	return high;
 }

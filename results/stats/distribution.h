@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* distribution.h - Student's t, central and noncentral, and the normal distribution. The central t
+/* distribution.h - Student's t, central and noncentral, and chi-square. The central t
  * is accurate to 1e-12 relative, also in the tails, up to 10,000 degrees of freedom (beyond, the
  * rounding of the argument grows with them); the noncentral one to 1e-9 absolute. */
 #ifndef ABL_DISTRIBUTION_H
@@ -16,5 +16,13 @@ double abl_t_two_sided(double t, double df);
 double abl_t_critical(double p, double df);
 /* P(T <= t) of the noncentral t distribution with noncentrality delta. */
 double abl_t_noncentral_cdf(double t, double df, double delta);
+
+/* z such that P(|Z| >= z) = p, 0 < p < 1, Z standard normal. */
+double abl_normal_critical(double p);
+
+/* Regularised lower incomplete gamma function P(a, x), a > 0. */
+double abl_gamma_inc(double a, double x);
+/* x such that P(X <= x) = p, 0 < p < 1, X chi-square with df > 0 degrees of freedom. */
+double abl_chi2_quantile(double p, double df);
 
 #endif
