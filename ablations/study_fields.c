@@ -11,18 +11,6 @@
 
 #define FIELD(member) offsetof(struct abl_study, member)
 
-static const struct abl_option seeds_row = {
-	.name = "seeds", .type = ABL_INT, .offset = FIELD(pretrain_seeds), .min = 1, .max = 1000};
-static const struct abl_option pretrain_row = {.name = "pretrain",
-					       .type = ABL_INT,
-					       .offset = FIELD(pretrain_seeds),
-					       .min = 1,
-					       .max = 1000};
-static const struct abl_option finetune_row = {.name = "finetune",
-					       .type = ABL_INT,
-					       .offset = FIELD(finetune_seeds),
-					       .min = 1,
-					       .max = 1000};
 static const struct abl_option hours_row = {.name = "hours",
 					    .type = ABL_REAL,
 					    .offset = FIELD(limits.hours),
@@ -88,27 +76,6 @@ static int read_pretraining(struct abl_study *s, const struct abl_node *n, struc
 static int read_limits(struct abl_study *s, const struct abl_node *n, struct abl_err *err)
 {
 	return abl_study_read_fields(s, n, "limits.", err);
-}
-
-static int read_seeds(struct abl_study *s, const struct abl_node *n, struct abl_err *err)
-{
-	if (n->kind == ABL_NODE_MAP && s->program)
-		return abl_node_fail(n, "write one number: 'seeds: 5'", err,
-				     "a program has one kind of seeds");
-	if (n->kind == ABL_NODE_MAP) {
-		s->crossed = true;
-		if (abl_study_read_fields(s, n, "seeds.", err))
-			return ABL_EINPUT;
-		if (!s->has_pretraining)
-			return abl_node_fail(
-				n, "write one number: 'seeds: 5'", err,
-				"this study does no pre-training, so it has no pre-training seeds");
-		return 0;
-	}
-	if (abl_study_read_option(s, &seeds_row, n, err))
-		return ABL_EINPUT;
-	s->finetune_seeds = s->pretrain_seeds;
-	return 0;
 }
 
 static int read_baseline(struct abl_study *s, const struct abl_node *n, struct abl_err *err)
@@ -410,11 +377,18 @@ const struct abl_study_field abl_study_fields[] = {
 	{"design.list", "list of maps", "", "each map is a variant; 'label' names it",
 	 .read = abl_design_list},
 	{"seeds", "1 to 1000, or a map", "5",
-	 "replicates of every variant, each with its own pre-training", .read = read_seeds},
-	{"seeds.pretrain", NULL, "needed", "pre-trainings of every variant", &pretrain_row,
+	 "replicates of every variant, each with its own pre-training",
+	 .read = abl_study_read_seeds},
+	{"seeds.pretrain", "1 to 1000", "needed", "pre-trainings of every variant",
 	 .of = ABL_OF_ENGINE},
-	{"seeds.finetune", NULL, "needed", "fine-tunings of each pre-training", &finetune_row,
+	{"seeds.finetune", "1 to 1000", "needed", "fine-tunings of each pre-training",
 	 .of = ABL_OF_ENGINE},
+	{"seeds.start", "2 to 1000", "",
+	 "instead: replicates of the first look, to which more are added"},
+	{"seeds.until", "above 0", "",
+	 "add them to all variants until no interval of a primary row is wider than twice this, in "
+	 "points (hundredths) of scores and in the units of other metrics"},
+	{"seeds.max", "2 to 1000", "30", "or until there are so many"},
 	{"plots", "figure or list of figures", "all that fit the design", figure_list + 2,
 	 .read = read_plots},
 	{"measure", "sharpness, or a list", "",

@@ -120,7 +120,8 @@ int abl_design_grid(struct abl_study *s, const struct abl_node *n, struct abl_er
 int abl_design_zip(struct abl_study *s, const struct abl_node *n, struct abl_err *err);
 int abl_design_list(struct abl_study *s, const struct abl_node *n, struct abl_err *err);
 
-/* study_judge.c: readers of rows */
+/* study_judge.c, study_seeds.c: readers of rows */
+int abl_study_read_seeds(struct abl_study *s, const struct abl_node *n, struct abl_err *err);
 int abl_study_read_design(struct abl_study *s, const struct abl_node *n, struct abl_err *err);
 
 /* point_rules.c: the first rule of the list that the configuration matches, or NULL. Rules are
