@@ -19,7 +19,8 @@ void abl_chart_finish(struct abl_chart *c)
 		free(c->panel[i].title), free(c->panel[i].x_title), free(c->panel[i].y_title),
 			abl_str_finish(&c->panel[i].x_tics);
 	for (size_t i = 0; i < c->series_count; i++)
-		free(c->series[i].label), free(c->series[i].note), free(c->series[i].row);
+		free(c->series[i].label), free(c->series[i].name), free(c->series[i].note),
+			free(c->series[i].row);
 	free(c->panel), free(c->series), free(c->title);
 	abl_str_finish(&c->captions);
 	*c = (struct abl_chart){0};
@@ -67,6 +68,7 @@ struct abl_chart_panel *abl_chart_add_panel(struct abl_chart *c, const char *tit
 						       .y_title = abl_strdup(y_title),
 						       .x = {INFINITY, -INFINITY, false},
 						       .y = {INFINITY, -INFINITY, false},
+						       .chance = NAN,
 						       .height = height,
 						       .first = c->series_count,
 						       .last = c->series_count};
@@ -161,9 +163,46 @@ void abl_chart_add_tic(struct abl_chart *c, struct abl_chart_panel *p, double x,
 		       abl_format_real(x, number));
 }
 
+/* 1, 2 or 5 times a power of ten: the least step that parts the range into at most `parts`. */
+static double round_step(double span, double parts)
+{
+	const double least = span / parts, power = pow(10, floor(log10(least)));
+
+	for (int i = 1; i < 10; i = i == 1 ? 2 : i == 2 ? 5 : 10)
+		if (power * i >= least * (1 - 1e-9))
+			return power * i;
+	return power * 10;
+}
+
+void abl_chart_add_tics(struct abl_chart *c)
+{
+	for (size_t p = 0; p < c->panels; p++) {
+		struct abl_chart_panel *panel = &c->panel[p];
+		const double high = panel->x.high, span = high - panel->x.low;
+		double step, letters;
+		char text[32];
+
+		if (!(span > 0) || !isfinite(span))
+			continue;
+		letters = snprintf(NULL, 0, "%.0f", high);
+		step = round_step(span, fmax(2, c->panel_width / (14 + 9 * letters)));
+		for (double k = ceil(panel->x.low / step); k * step <= high * (1 + 1e-9); k++) {
+			snprintf(text, sizeof text, "%g", k * step);
+			if (step >= 1)
+				snprintf(text, sizeof text, "%.0f", k * step);
+			abl_chart_add_tic(c, panel, k * step, text);
+		}
+	}
+}
+
+size_t abl_chart_label_room(const struct abl_chart *c)
+{
+	return c->narrow ? 14 : ABL_LABEL_ROOM;
+}
+
 int abl_chart_label_width(const char *label)
 {
-	return 16 + 9 * (int)abl_utf8_cells(label);
+	return 20 + 8 * (int)abl_utf8_cells(label);
 }
 
 /* Letters of the longest mark of an axis with about five of them. */

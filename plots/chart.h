@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* chart.h - a figure before it is drawn: panels in a grid, each with series of rows of numbers.
  *
- * It becomes two files: <name>.dat (the numbers, tab separated, a block per series) and <name>.gp
- * (names, places and ranges as gnuplot variables, then the figure's template). Names come from
+ * It becomes three files: <name>.dat (the numbers, tab separated, a block per series), <name>.csv
+ * (the same for other programs) and <name>.gp (names, places and ranges as gnuplot variables, then
+ * the figure's template). Names come from
  * users: they reach gnuplot only as single-quoted text with markup off, where nothing is
  * interpreted. */
 #ifndef ABL_CHART_H
@@ -23,6 +24,7 @@ struct abl_chart_range {
 
 struct abl_chart_panel {
 	char *title, *x_title, *y_title;
+	double chance; /* what guessing scores: a line across; NaN: not known or not asked for */
 	struct abl_str
 		x_tics; /* "'5e-5' 5e-05, ..." as `set xtics` takes them; empty = as it falls */
 	double last_tic;
@@ -35,6 +37,7 @@ struct abl_chart_series {
 	size_t panel;
 	int style; /* which colour, dash and marker; 0 is the baseline */
 	char *label;
+	char *name; /* what it is in full, for those who read the numbers; NULL: as the label */
 	char *note; /* a second label, at the right; "" where there is none */
 	double at;  /* where its label goes, as a share of the panel's height, 0 at the bottom */
 	bool thin;  /* a single seed beside the lines */
@@ -45,12 +48,21 @@ struct abl_chart_series {
 
 struct abl_chart {
 	const char *name;
+	enum abl_chart_kind {
+		ABL_CHART_LINES,  /* y (column 1) by x (column 0) */
+		ABL_CHART_ROWS,   /* each series is a row: estimate, low, high, decided; then others
+				   */
+		ABL_CHART_POINTS, /* each series is a point: x, y, then their intervals */
+		ABL_CHART_CELLS,  /* a heat map: each series is a row of cells */
+	} kind;
+	bool narrow;         /* for one column of a paper */
+	int width;           /* of the picture, in pixels */
 	const char *columns; /* headings of the data file, separated by tabs */
 	int column_count;
 	char *title;
 	struct abl_str captions; /* lines that end with "\n" */
-	int grid;                /* panels side by side */
-	int panel_width;         /* of a plot area, in pixels */
+	int grid;                /* panels side by side, at most */
+	int panel_width;         /* of a plot area, in pixels: abl_chart_fit() */
 	int left, right;         /* room beside each plot area, in pixels */
 	struct abl_chart_panel *panel;
 	size_t panels, panel_capacity;
@@ -78,6 +90,15 @@ void abl_chart_add_row(struct abl_chart *c, const double *values);
 /* Marks the x axis at this value (after its range is set), unless a mark is there or too close. */
 void abl_chart_add_tic(struct abl_chart *c, struct abl_chart_panel *p, double x, const char *text);
 
+/* Columns of text that the label of a line may have. */
+size_t abl_chart_label_room(const struct abl_chart *c);
+/* How many panels stand side by side and how large they are, from the picture's width and the room
+ * beside them; before marks and labels are placed. chart_layout.c. */
+void abl_chart_fit(struct abl_chart *c);
+
+/* Marks the x axis of every panel at round values, as many as there is room for. */
+void abl_chart_add_tics(struct abl_chart *c);
+
 int abl_chart_label_width(const char *label); /* pixels, with the gap to the plot area */
 
 void abl_chart_see(struct abl_chart_range *r,
@@ -94,8 +115,11 @@ void abl_chart_make_left(struct abl_chart *c);
  * are. */
 void abl_chart_place_labels(struct abl_chart *c, int pixels);
 
-/* Writes <folder>/<name>.dat and .gp. Appends to `missing` the characters that the PNG cannot show
- * (glyphs.h); the caption then says so. */
+/* All numbers as CSV, a row each: panel, series, then the columns. */
+void abl_chart_csv(const struct abl_chart *c, struct abl_str *out);
+
+/* Writes <folder>/<name>.dat, .csv and .gp. Appends to `missing` the characters that the PNG cannot
+ * show (glyphs.h); the caption then says so. */
 int abl_chart_write(struct abl_chart *c, const char *folder, const char *template,
 		    struct abl_str *missing, struct abl_err *err) ABL_MUST_USE;
 

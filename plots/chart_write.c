@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* chart_write.c - a chart as gnuplot reads it: where everything goes, the numbers, the script. */
 #include "chart.h"
+#include "chart_layout.h"
 
 #include "files.h"
 #include "glyphs.h"
 #include "labels.h"
+#include "table.h"
 #include "utf8.h"
 
 #include <ctype.h>
@@ -15,89 +17,7 @@
 
 extern const char abl_file_style_gp[];
 
-/* Pixels; text heights are those of the sizes in style.gp. */
-enum {
-	TITLE = 46,
-	PANEL_TITLE = 32,
-	AXIS = 62,
-	CAPTION_LINE = 17,
-	CAPTION_GAP = 12,
-	BOTTOM = 10,
-	MARGIN = 18,
-	TITLE_LETTER = 10,
-	LETTER = 8
-};
-
-struct frame { /* shares of the picture, as gnuplot's "screen" coordinates */
-	double left, right, top, bottom;
-};
-
-struct layout {
-	int width, height; /* pixels */
-	struct frame *panel;
-	struct abl_str captions; /* one line each, "\n" between */
-	int caption_lines;
-};
-
-/* Breaks text at spaces into lines of at most `room` characters. */
-static int wrap(const char *text, size_t room, struct abl_str *out)
-{
-	size_t used = 0;
-	int lines = *text != 0;
-
-	while (*text) {
-		size_t bytes = strcspn(text, " "), letters;
-		struct abl_str word = {0};
-
-		abl_str_add(&word, text, bytes);
-		letters = abl_utf8_cells(word.text);
-		abl_str_finish(&word);
-		if (used && used + 1 + letters > room) {
-			abl_str_puts(out, "\n");
-			lines++, used = 0;
-		}
-		abl_str_printf(out, "%s%.*s", used ? " " : "", (int)bytes, text);
-		used += letters + (used != 0);
-		text += bytes + (text[bytes] == ' ');
-	}
-	return lines;
-}
-
-static void lay_out(const struct abl_chart *c, struct layout *l)
-{
-	int columns = c->panels < (size_t)c->grid ? (int)c->panels : c->grid;
-	int cell = c->left + c->panel_width + c->right, top = TITLE;
-
-	l->width = columns * cell + MARGIN;
-	if (c->title && l->width < (int)abl_utf8_cells(c->title) * TITLE_LETTER + 2 * MARGIN)
-		l->width = (int)abl_utf8_cells(c->title) * TITLE_LETTER + 2 * MARGIN;
-	l->panel = abl_calloc(c->panels, sizeof *l->panel);
-	l->caption_lines =
-		c->captions.length
-			? wrap(c->captions.text, (size_t)(l->width - 2 * MARGIN) / 7, &l->captions)
-			: 0;
-	for (int pass = 0; pass < 2; pass++, top = TITLE) {
-		for (size_t p = 0; p < c->panels; p += (size_t)columns) {
-			int tallest = 0;
-
-			for (size_t i = p; i < c->panels && i < p + (size_t)columns; i++)
-				tallest =
-					c->panel[i].height > tallest ? c->panel[i].height : tallest;
-			top += PANEL_TITLE;
-			for (size_t i = p; pass && i < c->panels && i < p + (size_t)columns; i++)
-				l->panel[i] = (struct frame){
-					.left = (double)((int)(i - p) * cell + c->left) / l->width,
-					.right = (double)((int)(i - p) * cell + c->left +
-							  c->panel_width) /
-						 l->width,
-					.top = 1 - (double)top / l->height,
-					.bottom =
-						1 - (double)(top + c->panel[i].height) / l->height};
-			top += tallest + AXIS;
-		}
-		l->height = top + CAPTION_GAP + l->caption_lines * CAPTION_LINE + BOTTOM;
-	}
-}
+enum { LETTER = 8 }; /* of an axis title, in pixels */
 
 /* A gnuplot string. Nothing is special between single quotes but the quote itself, and of that
  * gnuplot 5.4 does not read two in a row: it stands between double ones. */
@@ -178,7 +98,8 @@ static void put_number(struct abl_str *out, const char *name, size_t i, double v
 {
 	char text[32];
 
-	abl_str_printf(out, "%s[%zu] = %s\n", name, i + 1, abl_format_real(value, text));
+	abl_str_printf(out, "%s[%zu] = %s\n", name, i + 1,
+		       isfinite(value) ? abl_format_real(value, text) : "NaN");
 }
 
 /* A title that fits into so many pixels. */
@@ -190,7 +111,8 @@ static void put_short(struct script *s, const char *name, size_t i, const char *
 	free(cut);
 }
 
-static void put_panel(struct script *s, const struct abl_chart *c, const struct frame *f, size_t i)
+static void put_panel(struct script *s, const struct abl_chart *c, const struct abl_frame *f,
+		      size_t i)
 {
 	struct abl_str *out = &s->out;
 	const struct abl_chart_panel *p = &c->panel[i];
@@ -198,21 +120,15 @@ static void put_panel(struct script *s, const struct abl_chart *c, const struct 
 		const char *name;
 		double value;
 	} numbers[] = {
-		{"left", f->left},
-		{"right", f->right},
-		{"top", f->top},
-		{"bottom", f->bottom},
-		{"x_low", p->x.low},
-		{"x_high", p->x.high},
-		{"x_log", p->x.log},
-		{"y_low", p->y.low},
-		{"y_high", p->y.high},
-		{"y_log", p->y.log},
-		{"first", (double)p->first + 1},
+		{"left", f->left},         {"right", f->right},   {"top", f->top},
+		{"bottom", f->bottom},     {"x_low", p->x.low},   {"x_high", p->x.high},
+		{"x_log", p->x.log},       {"y_low", p->y.low},   {"y_high", p->y.high},
+		{"y_log", p->y.log},       {"chance", p->chance}, {"first", (double)p->first + 1},
 		{"last", (double)p->last},
 	};
 
-	put_short(s, "panel_title", i, p->title, c->panel_width + c->right);
+	put_text(s, "panel_title", i, f->title, false);
+	put_text(s, "panel_more", i, f->more, false);
 	put_short(s, "x_title", i, p->x_title, c->panel_width + c->right);
 	put_short(s, "y_title", i, p->y_title, p->height);
 	abl_str_printf(out, "x_tics[%zu] = \"%s\"\n", i + 1,
@@ -221,31 +137,35 @@ static void put_panel(struct script *s, const struct abl_chart *c, const struct 
 		put_number(out, numbers[k].name, i, numbers[k].value);
 }
 
-static void put_script(struct script *s, const struct abl_chart *c, const struct layout *l)
+/* "titles = 2", then title[1] and title[2]. */
+static void put_lines(struct script *s, const char *what, const struct abl_str *lines, int count)
+{
+	const char *at = lines->text;
+	char variable[32];
+
+	abl_str_printf(&s->out, "%ss = %d\narray %s[%d]\n", what, count, what, count + 1);
+	for (int i = 1; i <= count; i++, at += strcspn(at, "\n") + 1) {
+		snprintf(variable, sizeof variable, "%s[%d]", what, i);
+		put_value(s, variable, at, strcspn(at, "\n"), false);
+	}
+}
+
+static void put_script(struct script *s, const struct abl_chart *c, const struct abl_layout *l)
 {
 	struct abl_str *out = &s->out;
 	static const char *const of_panel[] = {
-		"panel_title", "x_title", "y_title", "x_tics", "left",   "right", "top",   "bottom",
-		"x_low",       "x_high",  "x_log",   "y_low",  "y_high", "y_log", "first", "last"};
+		"panel_title", "panel_more", "x_title", "y_title", "x_tics", "left",
+		"right",       "top",        "bottom",  "x_low",   "x_high", "x_log",
+		"y_low",       "y_high",     "y_log",   "chance",  "first",  "last"};
 	static const char *const of_series[] = {"label_of", "note_of", "style_of", "place",
 						"thin",     "end_of",  "rows"};
 
 	abl_str_printf(out,
-		       "# 'gnuplot %s.gp' in this folder draws %s.svg and %s.png from %s.dat\n",
-		       c->name, c->name, c->name, c->name);
+		       "# 'gnuplot %s.gp' in this folder draws %s.svg, .png and .pdf from %s.dat\n",
+		       c->name, c->name, c->name);
 	abl_str_printf(out, "name = '%s'\nwidth = %d\nheight = %d\n", c->name, l->width, l->height);
-	put_value(s, "title", c->title ? c->title : "", c->title ? strlen(c->title) : 0, false);
-	abl_str_printf(out, "captions = %d\narray caption[%d]\n", l->caption_lines,
-		       l->caption_lines + 1);
-	for (int i = 0, at = 0; i < l->caption_lines; i++) {
-		size_t n = strcspn(l->captions.text + at, "\n");
-
-		char variable[32];
-
-		snprintf(variable, sizeof variable, "caption[%d]", i + 1);
-		put_value(s, variable, l->captions.text + at, n, false);
-		at += (int)n + 1;
-	}
+	put_lines(s, "title", &l->titles, l->title_lines);
+	put_lines(s, "caption", &l->captions, l->caption_lines);
 	abl_str_printf(out, "panels = %zu\n", c->panels);
 	for (size_t i = 0; i < sizeof of_panel / sizeof *of_panel; i++)
 		abl_str_printf(out, "array %s[%zu]\n", of_panel[i], c->panels);
@@ -295,6 +215,35 @@ static void put_data(struct abl_str *out, const struct abl_chart *c)
 	}
 }
 
+void abl_chart_csv(const struct abl_chart *c, struct abl_str *out)
+{
+	struct abl_table *t = abl_table_create();
+	const char *at = c->columns;
+
+	abl_table_column(t, "panel", false);
+	abl_table_column(t, "series", false);
+	for (int k = 0; k < c->column_count; k++) {
+		char *name = abl_strdup(at);
+
+		name[strcspn(name, "\t")] = 0;
+		abl_table_column(t, name, true);
+		at += strlen(name) + (at[strlen(name)] == '\t');
+		free(name);
+	}
+	for (size_t i = 0; i < c->series_count; i++) {
+		const struct abl_chart_series *s = &c->series[i];
+
+		for (size_t row = 0; row < s->rows; row++) {
+			abl_table_text(t, c->panel[s->panel].title);
+			abl_table_text(t, s->name ? s->name : s->label);
+			for (int k = 0; k < c->column_count; k++)
+				abl_table_real(t, s->row[row][k], NULL);
+		}
+	}
+	abl_table_render(t, ABL_TABLE_CSV, out);
+	abl_table_destroy(t);
+}
+
 static int put_file(const struct abl_chart *c, const char *folder, const char *ending,
 		    const struct abl_str *text, struct abl_err *err)
 {
@@ -330,25 +279,28 @@ int abl_chart_write(struct abl_chart *c, const char *folder, const char *templat
 		    struct abl_str *missing, struct abl_err *err)
 {
 	struct script script = {0};
-	struct layout l = {0};
-	struct abl_str data = {0};
+	struct abl_layout l;
+	struct abl_str data = {0}, csv = {0};
 	int rc;
 
 	find_missing(c, &script.glyphs);
 	if (script.glyphs.missing.length) {
 		abl_str_puts(missing, script.glyphs.missing.text);
-		abl_chart_caption(c, "□ in the PNG: no font here has the character; the SVG "
+		abl_chart_caption(c, "□ in PNG and PDF: no font here has the character; the SVG "
 				     "keeps it.");
 	}
-	lay_out(c, &l);
+	abl_chart_fit(c);
+	abl_layout_make(&l, c);
 	put_data(&data, c);
 	put_script(&script, c, &l);
 	abl_str_printf(&script.out, "\n%s\n%s", abl_file_style_gp, template);
-	if (!(rc = put_file(c, folder, "dat", &data, err)))
+	abl_chart_csv(c, &csv);
+	if (!(rc = put_file(c, folder, "dat", &data, err)) &&
+	    !(rc = put_file(c, folder, "csv", &csv, err)))
 		rc = put_file(c, folder, "gp", &script.out, err);
-	abl_str_finish(&data), abl_str_finish(&l.captions);
+	abl_layout_finish(&l, c);
+	abl_str_finish(&data), abl_str_finish(&csv);
 	abl_str_finish(&script.out), abl_str_finish(&script.plain), abl_str_finish(&script.names);
 	abl_glyphs_finish(&script.glyphs);
-	free(l.panel);
 	return rc;
 }

@@ -6,13 +6,12 @@
 #include "labels.h"
 #include "samples.h"
 #include "scores.h"
-#include "utf8.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { POINTS = 120, HEIGHT = 210, TITLE_LETTER = 9, FAR = 3 /* times the first loss */ };
+enum { POINTS = 120, HEIGHT = 210, FAR = 3 /* times the first loss */ };
 
 struct seed_of {
 	int64_t variant, seed;
@@ -31,7 +30,7 @@ int abl_curves_init(struct abl_curves *k, struct abl_err *err)
 {
 	k->from.study = k->facts->study;
 	k->drawn = abl_calloc(k->facts->variants, sizeof *k->drawn);
-	return abl_lines_load(&k->lines, k->store, k->facts, err);
+	return abl_lines_load(&k->lines, k->store, k->facts, abl_chart_label_room(k->chart), err);
 }
 
 void abl_curves_finish(struct abl_curves *k)
@@ -246,9 +245,7 @@ static void add_lines(struct panel *p, const char *series, const char *title, do
 		abl_chart_add_panel(k->chart, title, "optimiser step", series, HEIGHT);
 	size_t *seeds = abl_calloc(k->facts->variants, sizeof *seeds);
 	double top;
-	int needed = TITLE_LETTER * (int)abl_utf8_cells(title) - k->chart->panel_width;
 
-	k->chart->right = needed > k->chart->right ? needed : k->chart->right;
 	for (size_t v = 0; v < k->facts->variants; v++) {
 		if (!is_drawn(p, v))
 			continue;
@@ -349,6 +346,8 @@ int abl_curves_end(struct abl_curves *k, struct abl_err *err)
 		x->low = 0, x->high = fmax(x->high, 1);
 	}
 	abl_chart_make_left(c);
+	abl_chart_fit(c);
+	abl_chart_add_tics(c);
 	abl_chart_place_labels(c, 16);
 	caption(k);
 	if (k->lines.left_out) {

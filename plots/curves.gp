@@ -2,18 +2,14 @@
 # curves.gp - mean over seeds by step, with its band; a single point where there is one step only; a
 # seed that diverged as a thin line that ends with a cross; a dot where the last row is the final
 # score. Columns: step, mean, low, high, n.
-do for [kind in "svg png"] {
+do for [kind in kinds] {
 	eval start(kind)
 	do for [p=1:panels] {
 		eval frame
 		set grid ytics lc rgb rule lw 0.7 lt 1
 		set ytics format "%g"
-		set xtics autofreq format "%.0f"
-		if (x_high[p] < 10) { set xtics 1 }
-		do for [s=first[p]:last[p]] {
-			set label 100 + s label_of[s] at graph 1, graph place[s] left offset 1, 0 \
-				tc rgb colour(style_of[s]) font ',11'
-		}
+		eval marks
+		eval names
 		plot for [s=first[p]:last[p]] numbers index s - 1 using 1:3:4 with filledcurves \
 				fs transparent solid 0.15 noborder lc rgb colour(style_of[s]), \
 			for [s=first[p]:last[p]] numbers index s - 1 using 1:2 with lines \

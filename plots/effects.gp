@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # effects.gp - one row per variant: its difference to the baseline and the interval; filled = told
 # apart from the baseline, hollow = not. Columns: effect, low, high, told apart (1 or 0), n.
-do for [kind in "svg png"] {
+do for [kind in kinds] {
 	eval start(kind)
 	do for [p=1:panels] {
 		eval frame
@@ -15,7 +15,7 @@ do for [kind in "svg png"] {
 			set arrow 100 + s from graph 0, graph place[s] to graph 1, graph place[s] \
 				nohead lc rgb rule lw 0.7 back
 			set label 100 + s label_of[s] at graph 0, graph place[s] \
-				right offset -1, 0 tc rgb ink
+				right offset -1, 0 tc rgb ink font ',11'
 			set label 1000 + s note_of[s] at graph 1, graph place[s] offset 1, 0 \
 				tc rgb ink font ',11'
 		}

@@ -282,7 +282,7 @@ static int collect(struct abl_chart *c, struct abl_store *store, const struct ab
 		goto fail;
 	c->columns = "step\tmean\tlow\thigh\tn";
 	c->column_count = 5;
-	c->grid = 2, c->panel_width = 310, c->left = 84, c->right = 60;
+	c->grid = 2, c->left = 60, c->right = 40;
 	abl_chart_title(c, "%s: training curves", r->study);
 	if ((rc = add_pretraining(&k, err)))
 		goto fail;

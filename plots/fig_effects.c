@@ -293,13 +293,14 @@ static int collect(struct abl_chart *c, struct abl_store *store, const struct ab
 	int rc;
 
 	if ((rc = abl_facts_load(&f.facts, store, r->study, r->metric, err)) ||
-	    (rc = abl_lines_load(&f.lines, store, &f.facts, err)))
+	    (rc = abl_lines_load(&f.lines, store, &f.facts, ABL_LABEL_ROOM, err)))
 		goto fail;
 	f.drawn = abl_calloc(f.facts.variants, sizeof *f.drawn);
 	f.drawn[0] = true; /* the baseline is the line at 0 */
 	c->columns = "effect\tlow\thigh\ttold apart\tn";
 	c->column_count = 5;
-	c->grid = 1, c->panel_width = 480, c->left = 120, c->right = 190;
+	c->kind = ABL_CHART_ROWS;
+	c->grid = 1, c->left = 120, c->right = 190;
 	abl_chart_title(c, "%s: difference to the baseline", r->study);
 	for (size_t t = 0; t < f.facts.tasks; t++)
 		if ((rc = add_task(&f, store, &f.facts.task[t], err)))

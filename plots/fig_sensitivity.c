@@ -107,6 +107,7 @@ static int collect(struct abl_chart *c, struct abl_store *store, const struct ab
 		   struct abl_str *absent, struct abl_err *err)
 {
 	struct choice options = {.wanted = r->option};
+	const struct abl_chart empty = *c;
 	struct abl_facts f = {0};
 	int rc;
 
@@ -114,10 +115,8 @@ static int collect(struct abl_chart *c, struct abl_store *store, const struct ab
 	    (rc = choose(&options, &f, store, absent, err)))
 		goto fail;
 	for (size_t i = 0; !rc && !c->panels && i < options.count; i++) {
-		const char *name = c->name;
-
 		abl_chart_finish(c);
-		c->name = name;
+		*c = empty;
 		rc = draw(c, store, &f, r->study, options.name[i], absent, err);
 	}
 	if (c->panels)

@@ -2,6 +2,7 @@
 #include "figure.h"
 
 #include "chart.h"
+#include "dark.h"
 #include "files.h"
 #include "gnuplot.h"
 
@@ -9,6 +10,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+#define SVG_LIMIT (64u << 20) /* bytes */
+
+enum { COLUMN = 440, PAGE = 930 }; /* pixels: 85 mm and 180 mm */
 
 #define FIGURE(name) extern const struct abl_figure abl_figure_##name;
 #include "figures.def"
@@ -66,7 +71,8 @@ static void add_part(struct abl_str *out, const char *text)
 static void add_stem(struct abl_str *out, const struct abl_figure *figure,
 		     const struct abl_figure_request *request)
 {
-	const char *const asked[] = {figure->by_option ? request->option : NULL, request->metric};
+	const char *const asked[] = {figure->by_option ? request->option : NULL, request->metric,
+				     request->column ? "column" : NULL};
 
 	abl_str_puts(out, figure->name);
 	for (size_t i = 0; i < sizeof asked / sizeof *asked; i++)
@@ -75,6 +81,8 @@ static void add_stem(struct abl_str *out, const struct abl_figure *figure,
 			add_part(out, asked[i]);
 		}
 }
+
+const char *const abl_figure_pictures[] = {"png", "svg", "pdf", NULL};
 
 char *abl_figure_path(const struct abl_figure *figure, const struct abl_figure_request *request,
 		      const char *ending)
@@ -113,7 +121,7 @@ bool abl_figure_folder_takes_files(const char *folder)
 static int remove_files(const struct abl_figure *figure, const struct abl_figure_request *request,
 			struct abl_err *err)
 {
-	static const char *const endings[] = {"png", "svg", "gp", "dat"};
+	static const char *const endings[] = {"png", "svg", "pdf", "gp", "dat", "csv"};
 	int rc = 0;
 
 	for (size_t i = 0; !rc && i < sizeof endings / sizeof *endings; i++) {
@@ -127,6 +135,34 @@ static int remove_files(const struct abl_figure *figure, const struct abl_figure
 	return rc;
 }
 
+static int finish_svg(const struct abl_chart *chart, const struct abl_figure *figure,
+		      const struct abl_figure_request *request, struct abl_err *err)
+{
+	char *path = abl_figure_path(figure, request, "svg");
+	struct abl_str svg = {0};
+	int rc = abl_file_read(path, &svg, SVG_LIMIT, err);
+
+	if (!rc) {
+		abl_dark_finish_svg(&svg, chart->title ? chart->title : figure->name,
+				    chart->captions.length ? chart->captions.text : figure->help);
+		rc = abl_file_write(path, svg.text, svg.length, err);
+	}
+	abl_str_finish(&svg);
+	free(path);
+	return rc;
+}
+
+/* The chart of a figure, ready to be drawn. */
+static int fill(struct abl_chart *chart, struct abl_store *store, const struct abl_figure *figure,
+		const struct abl_figure_request *request, struct abl_str *absent,
+		struct abl_err *err)
+{
+	chart->narrow = request->column;
+	chart->width = request->column ? COLUMN : PAGE;
+	abl_str_clear(absent);
+	return figure->collect(chart, store, request, absent, err);
+}
+
 int abl_figure_draw(struct abl_store *store, const struct abl_figure *figure,
 		    const struct abl_figure_request *request, struct abl_str *absent,
 		    struct abl_str *remark, struct abl_err *err)
@@ -138,13 +174,13 @@ int abl_figure_draw(struct abl_store *store, const struct abl_figure *figure,
 	add_stem(&stem, figure, request);
 	abl_str_printf(&script, "%s.gp", stem.text);
 	chart.name = stem.text;
-	abl_str_clear(absent);
-	if ((rc = figure->collect(&chart, store, request, absent, err)) ||
+	if ((rc = fill(&chart, store, figure, request, absent, err)) ||
 	    (rc = abl_mkdir_all(request->folder, err)) ||
 	    (rc = remove_files(figure, request, err)) || absent->length)
 		goto fail;
-	if (!(rc = abl_chart_write(&chart, request->folder, figure->template, &missing, err)))
-		rc = abl_gnuplot_run(request->folder, script.text, err);
+	if (!(rc = abl_chart_write(&chart, request->folder, figure->template, &missing, err)) &&
+	    !(rc = abl_gnuplot_run(request->folder, script.text, err)))
+		rc = finish_svg(&chart, figure, request, err);
 	if (!rc && missing.length && remark)
 		abl_str_printf(remark,
 			       "%s.png: no installed font has %s, so it shows □ there; Debian's "

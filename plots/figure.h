@@ -5,11 +5,12 @@
  * which study files and `ablate plot --help` read, too.
  * docs/study-file.md ends with the list of keys that `ablate components study-file --format md`
  * prints: it names the figures, and a test compares the two. A figure says how many trials it
- * stands on ("n = 5"). The report draws every figure that applies to a study. Drawing leaves four
- * files side by side, so that a picture can be redrawn or restyled by hand with `gnuplot
- * <stem>.gp`: <stem>.png, <stem>.svg, <stem>.gp and <stem>.dat. The stem is the figure's name; what
- * was asked for comes after it ("sensitivity-learning_rate", "effects-f1"), so that a drawing of
- * something else, by the report or the next run, leaves it alone. */
+ * stands on ("n = 5"). The report draws every figure that applies to a study. Drawing leaves these
+ * files side by side: <stem>.png, .svg (light and dark) and .pdf; <stem>.csv, the numbers for other
+ * programs and the report (abl_figure_path() says where); <stem>.gp and .dat, so that a picture can
+ * be redrawn or restyled by hand with `gnuplot <stem>.gp`. The stem is the figure's name; what was
+ * asked for comes after it ("sensitivity-learning_rate", "effects-f1", "effects-column"), so that a
+ * drawing of something else, by the report or the next run, leaves it alone. */
 #ifndef ABL_FIGURE_H
 #define ABL_FIGURE_H
 
@@ -28,6 +29,7 @@ struct abl_figure_request {
 	const char
 		*option; /* sensitivity: the option on the x axis; NULL: the one that varies most */
 	const char *metric; /* NULL: each task's main metric */
+	bool column;        /* for one column of a paper, 85 mm; false: a page's width, 180 mm */
 };
 
 struct abl_figure {
@@ -57,6 +59,8 @@ int abl_figure_draw(struct abl_store *store, const struct abl_figure *figure,
 		    const struct abl_figure_request *request, struct abl_str *absent,
 		    struct abl_str *remark, struct abl_err *err) ABL_MUST_USE;
 
+/* Those of the pictures, for people: "png", "svg", "pdf"; NULL after the last. */
+extern const char *const abl_figure_pictures[];
 /* "<folder>/<stem>.<ending>" for what is asked for; caller frees. */
 char *abl_figure_path(const struct abl_figure *figure, const struct abl_figure_request *request,
 		      const char *ending);

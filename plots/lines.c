@@ -92,7 +92,7 @@ static int load_scores(double *score, struct abl_store *store, const struct abl_
 }
 
 int abl_lines_load(struct abl_lines *l, struct abl_store *store, const struct abl_facts *f,
-		   struct abl_err *err)
+		   size_t room, struct abl_err *err)
 {
 	const char **label = abl_calloc(f->variants, sizeof *label);
 	double *score = abl_calloc(f->variants, sizeof *score);
@@ -102,7 +102,7 @@ int abl_lines_load(struct abl_lines *l, struct abl_store *store, const struct ab
 	for (size_t v = 0; v < f->variants; v++)
 		label[v] = f->variant[v].label;
 	l->count = f->variants;
-	l->label = abl_labels_shorten(label, f->variants, ABL_LABEL_ROOM, &l->legend);
+	l->label = abl_labels_shorten(label, f->variants, room, &l->legend);
 	l->style = abl_calloc(f->variants, sizeof *l->style);
 	if (f->variants > ABL_LINES_MAX)
 		rc = load_scores(score, store, f, err);

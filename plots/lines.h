@@ -25,8 +25,9 @@ struct abl_lines {       /* zero-initialise */
 	struct abl_str legend;
 };
 
+/* Names of at most `room` columns. */
 int abl_lines_load(struct abl_lines *l, struct abl_store *store, const struct abl_facts *f,
-		   struct abl_err *err) ABL_MUST_USE;
+		   size_t room, struct abl_err *err) ABL_MUST_USE;
 void abl_lines_finish(struct abl_lines *l); /* null-safe */
 
 /* Which `room` of n to show: the first, then the best and the worst by turns; those without a score

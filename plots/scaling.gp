@@ -2,17 +2,14 @@
 # scaling.gp - a metric or loss against the number of parameters: single seeds, their mean and its
 # interval. Columns: parameters, mean, low, high, value, seed (the mean is repeated for each seed).
 in(v) = v >= y_low[p] && v <= y_high[p] ? v : NaN # what explodes is cut off
-do for [kind in "svg png"] {
+do for [kind in kinds] {
 	eval start(kind)
 	do for [p=1:panels] {
 		eval frame
 		eval marks
 		set ytics format "%g"
 		set grid ytics lc rgb rule lw 0.7 lt 1
-		do for [s=first[p]:last[p]] {
-			set label 100 + s label_of[s] at graph 1, graph place[s] left offset 1, 0 \
-				tc rgb colour(style_of[s]) font ',11'
-		}
+		eval names
 		plot for [s=first[p]:last[p]] numbers index s - 1 using 1:(in($3)):(in($4)) with filledcurves \
 				fs transparent solid 0.15 noborder lc rgb colour(style_of[s]), \
 			for [s=first[p]:last[p]] numbers index s - 1 \

@@ -42,7 +42,8 @@ static void list_groups(struct work *w)
 		if (i == w->groups)
 			w->group[w->groups++] = s->group[v];
 	}
-	w->label = abl_labels_shorten(w->group, w->groups, ABL_LABEL_ROOM, &w->legend);
+	w->label =
+		abl_labels_shorten(w->group, w->groups, abl_chart_label_room(w->chart), &w->legend);
 	w->chosen = abl_calloc(w->groups + 1, sizeof *w->chosen);
 	w->drawn = abl_calloc(w->groups + 1, sizeof *w->drawn);
 }
@@ -239,12 +240,10 @@ static double limit_of(const struct abl_chart *c, const struct abl_chart_panel *
 }
 
 /* True if something lies far beyond the axis. */
-static bool set_ranges(struct abl_chart *c, struct abl_chart_panel *p, const struct abl_sweep *s)
+static bool set_ranges(struct abl_chart *c, struct abl_chart_panel *p)
 {
 	const double limit = limit_of(c, p);
-	double last = -INFINITY;
 	bool cut = false;
-	char text[32];
 
 	for (size_t i = p->first; i < p->last; i++)
 		for (size_t row = 0; row < c->series[i].rows; row++) {
@@ -260,7 +259,16 @@ static bool set_ranges(struct abl_chart *c, struct abl_chart_panel *p, const str
 	p->x.log = p->x.low > 0 && p->x.high / p->x.low >= 5;
 	abl_chart_widen(&p->x, .06);
 	abl_chart_widen(&p->y, .06);
-	for (;;) { /* a mark at every value there is, from the left */
+	return cut;
+}
+
+/* A mark at every value there is, from the left. */
+static void put_marks(struct abl_chart *c, struct abl_chart_panel *p, const struct abl_sweep *s)
+{
+	double last = -INFINITY;
+	char text[32];
+
+	for (;;) {
 		double next = INFINITY;
 
 		for (size_t i = p->first; i < p->last; i++)
@@ -273,7 +281,6 @@ static bool set_ranges(struct abl_chart *c, struct abl_chart_panel *p, const str
 		s->tic(last = next, text);
 		abl_chart_add_tic(c, p, next, text);
 	}
-	return cut;
 }
 
 static void caption(const struct work *w)
@@ -310,18 +317,20 @@ int abl_sweep_chart(struct abl_chart *c, struct abl_store *store, const struct a
 
 	c->columns = "x\tmean\tlow\thigh\tvalue\tseed";
 	c->column_count = 6;
-	c->left = 84, c->right = 30;
+	c->left = 60, c->right = 30;
 	list_groups(&w);
 	rc = choose(&w, err);
 	for (size_t t = 0; t < f->tasks && !rc; t++)
 		rc = add_task(&w, &f->task[t], false, err);
 	if (!rc && f->main_metric)
 		rc = add_pretraining(&w, err);
-	c->panel_width = c->panels == 1 ? 440 : 330;
 	for (size_t p = 0; p < c->panels; p++)
-		w.cut |= set_ranges(c, &c->panel[p], s);
-	c->grid = c->right > 60 ? 2 : 3;
+		w.cut |= set_ranges(c, &c->panel[p]);
+	c->grid = 3;
 	abl_chart_make_left(c);
+	abl_chart_fit(c);
+	for (size_t p = 0; p < c->panels; p++)
+		put_marks(c, &c->panel[p], s);
 	abl_chart_place_labels(c, 16);
 	caption(&w);
 	if (!rc)

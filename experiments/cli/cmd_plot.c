@@ -8,13 +8,12 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 static void print_paths(const struct abl_figure *figure, const struct abl_figure_request *request)
 {
-	static const char *const endings[] = {"png", "svg"};
-
-	for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
-		char *path = abl_figure_path(figure, request, endings[i]);
+	for (size_t i = 0; abl_figure_pictures[i]; i++) {
+		char *path = abl_figure_path(figure, request, abl_figure_pictures[i]);
 
 		printf("%s\n", path);
 		free(path);
@@ -79,7 +78,7 @@ static int exec(const struct abl_args *args, struct abl_err *err)
 	const struct abl_figure *figure[ABL_ARGS_MAX];
 	struct abl_figure_request request = {.option = abl_args_text(args, "option"),
 					     .metric = abl_args_text(args, "metric")};
-	const char *out = abl_args_text(args, "out");
+	const char *size = abl_args_text(args, "size"), *out = abl_args_text(args, "out");
 	struct abl_store *store = NULL;
 	struct abl_str name = {0};
 	char *folder = NULL;
@@ -91,6 +90,7 @@ static int exec(const struct abl_args *args, struct abl_err *err)
 	    abl_study_arg_named(args, args->word[0], &store, &study, &name, err))
 		goto fail;
 	request.study = name.text;
+	request.column = size && !strcmp(size, "column");
 	folder = out ? abl_strdup(out) : abl_figure_folder(abl_store_folder(store), request.study);
 	request.folder = folder;
 	if (!out && !abl_figure_folder_takes_files(folder)) {
@@ -124,6 +124,11 @@ static const struct abl_command_option options[] = {
 	 .type = ABL_ARG_TEXT,
 	 .value = "NAME",
 	 .help = "metric to draw (default: each task's main metric)"},
+	{.name = "size",
+	 .type = ABL_ARG_TEXT,
+	 .value = "SIZE",
+	 .choices = "column|page",
+	 .help = "for a paper: one column, 85 mm, or the whole width, 180 mm (default)"},
 	{.name = "out",
 	 .type = ABL_ARG_TEXT,
 	 .value = "DIR",
@@ -140,15 +145,16 @@ static void list_figures(FILE *out)
 
 const struct abl_command abl_cmd_plot = {
 	.name = "plot",
-	.usage = "STUDY [FIGURE...] [--option KEY] [--metric NAME] [--out DIR] [--store DIR]",
-	.summary = "draw figures of a study as PNG and SVG",
+	.usage = "STUDY [FIGURE...] [--option KEY] [--metric NAME] [--size SIZE] [--out DIR] "
+		 "[--store DIR]",
+	.summary = "draw figures of a study as PNG, SVG and PDF",
 	.details =
 		"STUDY is a study's name or file; figures (default: all that apply to the study):",
 	.rows = list_figures,
-	.ending = "Each figure is written as NAME.png and NAME.svg, with its script NAME.gp and "
-		  "numbers NAME.dat;\nNAME is the figure's, followed by the option and metric "
-		  "asked for: "
-		  "'effects-f1.png'.",
+	.ending =
+		"Each figure is written as NAME.png, NAME.svg (light and dark) and NAME.pdf, with "
+		"its numbers\nNAME.csv and its script NAME.gp; NAME is the figure's, followed by "
+		"what was asked for:\n'effects-f1-column.png'.",
 	.min_words = 1,
 	.max_words = ABL_ARGS_MAX,
 	.options = options,

@@ -36,6 +36,12 @@ check "the script draws it again" redraws store/plots/removals
 
 check_exit 0 "$ABLATE" plot rates sensitivity --option learning_rate --out "odd folder"
 check "the picture is where --out says" is_png "odd folder/sensitivity-learning_rate.png"
+check_exit 0 "$ABLATE" plot rates sensitivity --size column --out "odd folder"
+check_match "^odd folder/sensitivity-column\.pdf$"
+check "a column is narrower" grep -q '^ width="440"' "odd folder/sensitivity-column.svg"
+check "the report's is a page wide" grep -q '^ width="930"' "odd folder/sensitivity-learning_rate.svg"
+check "the numbers are there for others" grep -qx 'panel,series,x,mean,low,high,value,seed' "odd folder/sensitivity-column.csv"
+check_exit 2 "$ABLATE" plot rates --size poster
 check_exit 0 "$ABLATE" plot sizes scaling --metric loss
 check "the loss is drawn" grep -q "^y_title\[1\] = 'loss" store/plots/sizes/scaling-loss.gp
 check_exit 0 "$ABLATE" report sizes

@@ -133,6 +133,36 @@ START_TEST(test_chart__ranges)
 }
 END_TEST
 
+/* A column of a paper is less than half as wide as a page; its panels stand below each other, and
+ * its marks have room. */
+START_TEST(test_chart__fits_its_width)
+{
+	struct abl_chart c = {.columns = "x\ty",
+			      .column_count = 2,
+			      .grid = 2,
+			      .left = 60,
+			      .right = 90,
+			      .width = 930};
+
+	for (int i = 0; i < 2; i++) {
+		struct abl_chart_panel *p = abl_chart_add_panel(&c, "task", "x", "y", 200);
+
+		p->x.low = 0, p->x.high = 4000;
+	}
+	abl_chart_fit(&c);
+	ck_assert_int_eq(c.grid, 2);
+	ck_assert_int_eq(c.panel_width, (930 - 18) / 2 - 150);
+	c.width = 440;
+	abl_chart_fit(&c);
+	ck_assert_int_eq(c.grid, 1);
+	ck_assert_int_eq(c.panel_width, 440 - 18 - 150);
+	abl_chart_add_tics(&c);
+	ck_assert_str_eq(c.panel[0].x_tics.text,
+			 "'0' 0, '1000' 1000, '2000' 2000, '3000' 3000, '4000' 4000");
+	abl_chart_finish(&c);
+}
+END_TEST
+
 START_TEST(test_html__text_and_base64)
 {
 	const char *const plain[] = {"", "f", "fo", "foo", "foob"}, *const packed[] = {
@@ -176,6 +206,20 @@ START_TEST(test_gnuplot__its_words_are_passed_on)
 }
 END_TEST
 
+static void expect_pdf_and_csv(const char *name)
+{
+	struct abl_str file = {0}, text;
+
+	abl_str_printf(&file, "%s.pdf", name);
+	text = contents(file.text);
+	ck_assert(text.length > 2000 && !memcmp(text.text, "%PDF", 4));
+	abl_str_finish(&text), abl_str_clear(&file);
+	abl_str_printf(&file, "%s.csv", name);
+	text = contents(file.text);
+	ck_assert(!strncmp(text.text, "panel,series,", 13) && !strstr(text.text, "nan"));
+	abl_str_finish(&text), abl_str_finish(&file);
+}
+
 /* Every figure of every study either says why not or leaves four files that are what they should
  * be. */
 START_TEST(test_figure__all_templates_run)
@@ -201,6 +245,9 @@ START_TEST(test_figure__all_templates_run)
 				svg = contents(file.text);
 				ck_assert(strstr(svg.text, "<svg") && strstr(svg.text, "</svg>") &&
 					  strstr(svg.text, "n = "));
+				ck_assert(strstr(svg.text, "prefers-color-scheme: dark") &&
+					  !strstr(svg.text, "<title>Gnuplot</title>"));
+				expect_pdf_and_csv(name);
 				drawn++;
 			}
 			abl_str_finish(&absent), abl_str_finish(&png), abl_str_finish(&svg),
@@ -425,6 +472,7 @@ static int run(bool gnuplot)
 	tcase_set_timeout(c, 120);
 	tcase_add_test(c, test_samples__mean_and_interval);
 	tcase_add_test(c, test_chart__labels_do_not_overlap);
+	tcase_add_test(c, test_chart__fits_its_width);
 	tcase_add_test(c, test_chart__ranges);
 	tcase_add_test(c, test_html__text_and_base64);
 	tcase_add_test(c, test_figure__unknown_names);
