@@ -115,11 +115,8 @@ void abl_chart_make_left(struct abl_chart *c);
  * are. */
 void abl_chart_place_labels(struct abl_chart *c, int pixels);
 
-/* All numbers as CSV, a row each: panel, series, then the columns. */
-void abl_chart_csv(const struct abl_chart *c, struct abl_str *out);
-
-/* Writes <folder>/<name>.dat, .csv and .gp. Appends to `missing` the characters that the PNG cannot
- * show (glyphs.h); the caption then says so. */
+/* Writes <folder>/<name>.dat, .csv (panel, series, then the columns) and .gp. Appends to `missing`
+ * the characters that the PNG cannot show (glyphs.h); the caption then says so. */
 int abl_chart_write(struct abl_chart *c, const char *folder, const char *template,
 		    struct abl_str *missing, struct abl_err *err) ABL_MUST_USE;
 

@@ -215,7 +215,7 @@ static void put_data(struct abl_str *out, const struct abl_chart *c)
 	}
 }
 
-void abl_chart_csv(const struct abl_chart *c, struct abl_str *out)
+static void put_csv(struct abl_str *out, const struct abl_chart *c)
 {
 	struct abl_table *t = abl_table_create();
 	const char *at = c->columns;
@@ -294,7 +294,7 @@ int abl_chart_write(struct abl_chart *c, const char *folder, const char *templat
 	put_data(&data, c);
 	put_script(&script, c, &l);
 	abl_str_printf(&script.out, "\n%s\n%s", abl_file_style_gp, template);
-	abl_chart_csv(c, &csv);
+	put_csv(&csv, c);
 	if (!(rc = put_file(c, folder, "dat", &data, err)) &&
 	    !(rc = put_file(c, folder, "csv", &csv, err)))
 		rc = put_file(c, folder, "gp", &script.out, err);
