@@ -109,6 +109,15 @@ double abl_t_critical(double p, double df)
 	return high;
 }
 
+double abl_f_upper(double f, double df1, double df2)
+{
+	if (isnan(f) || !(df1 > 0 && df2 > 0))
+		return NAN;
+	if (f <= 0 || isinf(f))
+		return f <= 0;
+	return abl_beta_inc(df2 / 2, df1 / 2, df2 / (df2 + df1 * f), df1 * f / (df2 + df1 * f));
+}
+
 double abl_normal_critical(double p)
 {
 	double low = 0, high = 40; /* erfc() is 0 from 39 on */

@@ -20,6 +20,9 @@ double abl_t_noncentral_cdf(double t, double df, double delta);
 /* z such that P(|Z| >= z) = p, 0 < p < 1, Z standard normal. */
 double abl_normal_critical(double p);
 
+/* P(F >= f) with df1 and df2 degrees of freedom. */
+double abl_f_upper(double f, double df1, double df2);
+
 /* Regularised lower incomplete gamma function P(a, x), a > 0. */
 double abl_gamma_inc(double a, double x);
 /* x such that P(X <= x) = p, 0 < p < 1, X chi-square with df > 0 degrees of freedom. */
