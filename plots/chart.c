@@ -11,16 +11,27 @@
 #include <stdlib.h>
 #include <string.h>
 
+static void finish_texts(char **text, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		free(text[i]);
+	free(text);
+}
+
 void abl_chart_finish(struct abl_chart *c)
 {
 	if (!c)
 		return;
-	for (size_t i = 0; i < c->panels; i++)
-		free(c->panel[i].title), free(c->panel[i].x_title), free(c->panel[i].y_title),
-			abl_str_finish(&c->panel[i].x_tics);
-	for (size_t i = 0; i < c->series_count; i++)
-		free(c->series[i].label), free(c->series[i].name), free(c->series[i].note),
-			free(c->series[i].row);
+	for (size_t i = 0; i < c->panels; i++) {
+		free(c->panel[i].title), free(c->panel[i].x_title), free(c->panel[i].y_title);
+		abl_str_finish(&c->panel[i].x_tics);
+		finish_texts(c->panel[i].cell, c->panel[i].cells);
+	}
+	for (size_t i = 0; i < c->series_count; i++) {
+		free(c->series[i].label), free(c->series[i].name), free(c->series[i].note);
+		finish_texts(c->series[i].text, c->series[i].texts);
+		free(c->series[i].row);
+	}
 	free(c->panel), free(c->series), free(c->title);
 	abl_str_finish(&c->captions);
 	*c = (struct abl_chart){0};
@@ -97,6 +108,26 @@ void abl_chart_add_row(struct abl_chart *c, const double *values)
 	memcpy(s->row[s->rows++], values, (size_t)c->column_count * sizeof *values);
 }
 
+static void add_text(char ***texts, size_t *count, const char *text)
+{
+	*texts = abl_there(realloc(*texts, (*count + 1) * sizeof **texts), "texts of a chart");
+	(*texts)[(*count)++] = abl_strdup(text);
+}
+
+void abl_chart_add_cell(struct abl_chart *c, const char *heading)
+{
+	struct abl_chart_panel *p = &c->panel[c->panels - 1];
+
+	add_text(&p->cell, &p->cells, heading);
+}
+
+void abl_chart_add_text(struct abl_chart *c, const char *text)
+{
+	struct abl_chart_series *s = &c->series[c->series_count - 1];
+
+	add_text(&s->text, &s->texts, text);
+}
+
 void abl_chart_see(struct abl_chart_range *r, double value)
 {
 	if (!isfinite(value))
@@ -143,7 +174,7 @@ void abl_chart_widen(struct abl_chart_range *r, double share)
 	r->high += room;
 }
 
-static double share_of(const struct abl_chart_range *r, double value)
+double abl_chart_share(const struct abl_chart_range *r, double value)
 {
 	double x = r->log ? log(value / r->low) / log(r->high / r->low)
 			  : (value - r->low) / (r->high - r->low);
@@ -153,7 +184,8 @@ static double share_of(const struct abl_chart_range *r, double value)
 
 void abl_chart_add_tic(struct abl_chart *c, struct abl_chart_panel *p, double x, const char *text)
 {
-	double room = 7.0 * ((double)strlen(text) + 2) / c->panel_width, place = share_of(&p->x, x);
+	double room = 7.0 * ((double)strlen(text) + 2) / c->panel_width,
+	       place = abl_chart_share(&p->x, x);
 	char number[32];
 
 	if (p->x_tics.length && fabs(place - p->last_tic) < room)
@@ -270,7 +302,7 @@ void abl_chart_place_labels(struct abl_chart *c, int pixels)
 
 			for (size_t row = 0; row < s->rows; row++)
 				if (isfinite(s->row[row][1]))
-					last = share_of(&panel->y, s->row[row][1]);
+					last = abl_chart_share(&panel->y, s->row[row][1]);
 			s->at = last;
 		}
 		qsort(order, n, sizeof *order, by_place);

@@ -31,6 +31,8 @@ struct abl_chart_panel {
 	struct abl_chart_range x, y;
 	int height;         /* of the plot area, in pixels */
 	size_t first, last; /* its series; last is one past the end */
+	char **cell;        /* of a heat map: headings of its columns */
+	size_t cells;
 };
 
 struct abl_chart_series {
@@ -42,6 +44,8 @@ struct abl_chart_series {
 	double at;  /* where its label goes, as a share of the panel's height, 0 at the bottom */
 	bool thin;  /* a single seed beside the lines */
 	enum abl_chart_end { ABL_END_OPEN, ABL_END_CROSS, ABL_END_DOT } end; /* of its last row */
+	char **text; /* of a heat map: what stands in its cells */
+	size_t texts;
 	double (*row)[ABL_CHART_COLUMNS];
 	size_t rows, capacity;
 };
@@ -87,6 +91,12 @@ struct abl_chart_series *abl_chart_add_series(struct abl_chart *c, int style, co
 /* A row of the last series: column_count numbers, NaN for what is missing. */
 void abl_chart_add_row(struct abl_chart *c, const double *values);
 
+/* A column of the last panel, a heat map, and the text of the next cell of the last series. */
+void abl_chart_add_cell(struct abl_chart *c, const char *heading);
+void abl_chart_add_text(struct abl_chart *c, const char *text);
+
+/* Where a value lies in the range, from 0 to 1. */
+double abl_chart_share(const struct abl_chart_range *r, double value);
 /* Marks the x axis at this value (after its range is set), unless a mark is there or too close. */
 void abl_chart_add_tic(struct abl_chart *c, struct abl_chart_panel *p, double x, const char *text);
 

@@ -303,5 +303,6 @@ const struct abl_figure abl_figure_curves = {
 	.name = "curves",
 	.help = "loss and dev metric by step: mean and spread over seeds per variant",
 	.template = abl_file_curves_gp,
+	.in_text = true,
 	.collect = collect,
 };

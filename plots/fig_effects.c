@@ -320,5 +320,6 @@ const struct abl_figure abl_figure_effects = {
 	.name = "effects",
 	.help = "difference to the baseline with its 95 % interval, sorted",
 	.template = abl_file_effects_gp,
+	.in_text = true,
 	.collect = collect,
 };

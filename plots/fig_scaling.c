@@ -151,5 +151,6 @@ const struct abl_figure abl_figure_scaling = {
 	.name = "scaling",
 	.help = "metric or loss against the number of parameters: single seeds, mean and interval",
 	.template = abl_file_scaling_gp,
+	.in_text = true,
 	.collect = collect,
 };

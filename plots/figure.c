@@ -2,6 +2,7 @@
 #include "figure.h"
 
 #include "chart.h"
+#include "chart_text.h"
 #include "dark.h"
 #include "files.h"
 #include "gnuplot.h"
@@ -189,5 +190,26 @@ int abl_figure_draw(struct abl_store *store, const struct abl_figure *figure,
 fail:
 	abl_chart_finish(&chart);
 	abl_str_finish(&stem), abl_str_finish(&script), abl_str_finish(&missing);
+	return rc;
+}
+
+int abl_figure_text(struct abl_store *store, const struct abl_figure *figure,
+		    const struct abl_figure_request *request, size_t columns, bool utf8,
+		    struct abl_str *out, struct abl_str *absent, struct abl_err *err)
+{
+	struct abl_chart chart = {.name = figure->name};
+	struct abl_str text = {0};
+	int rc = fill(&chart, store, figure, request, absent, err);
+
+	if (!rc && !absent->length) {
+		abl_chart_fit(&chart);
+		abl_chart_text(&chart, columns, &text);
+		if (utf8)
+			abl_str_add(out, text.text, text.length);
+		else
+			abl_chart_text_ascii(text.text, out);
+	}
+	abl_str_finish(&text);
+	abl_chart_finish(&chart);
 	return rc;
 }

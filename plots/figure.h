@@ -36,6 +36,7 @@ struct abl_figure {
 	const char *name;
 	const char *help;     /* one line */
 	const char *template; /* the text of <name>.gp */
+	bool in_text;         /* drawn on a terminal where none is named */
 	bool by_option;       /* the request's option decides what is drawn */
 	/* Fills the chart. Where the figure has nothing to show for this study, it says why in
 	 * `absent` (one line, lower case, no full stop) and the chart is not drawn. */
@@ -58,6 +59,12 @@ int abl_figure_find(const struct abl_figure **out, const char *name,
 int abl_figure_draw(struct abl_store *store, const struct abl_figure *figure,
 		    const struct abl_figure_request *request, struct abl_str *absent,
 		    struct abl_str *remark, struct abl_err *err) ABL_MUST_USE;
+
+/* The figure as text for a terminal of so many columns, in ASCII unless `utf8`. Nothing is
+ * written to a file. */
+int abl_figure_text(struct abl_store *store, const struct abl_figure *figure,
+		    const struct abl_figure_request *request, size_t columns, bool utf8,
+		    struct abl_str *out, struct abl_str *absent, struct abl_err *err) ABL_MUST_USE;
 
 /* Those of the pictures, for people: "png", "svg", "pdf"; NULL after the last. */
 extern const char *const abl_figure_pictures[];

@@ -42,6 +42,16 @@ check "a column is narrower" grep -q '^ width="440"' "odd folder/sensitivity-col
 check "the report's is a page wide" grep -q '^ width="930"' "odd folder/sensitivity-learning_rate.svg"
 check "the numbers are there for others" grep -qx 'panel,series,x,mean,low,high,value,seed' "odd folder/sensitivity-column.csv"
 check_exit 2 "$ABLATE" plot rates --size poster
+# as text: what is told apart is filled, and nothing of a terminal's own language is in it
+check_exit 0 env LC_ALL=C.UTF-8 "$ABLATE" plot removals --terminal effects
+check_match '^no segments  *├─*●─*┤  *│  *-\.0[0-9]* \[-\.0'
+check_match '^placebo  *├─*○─*┤ '
+check_exit 0 env LC_ALL=C "$ABLATE" plot hard --terminal
+check "in ASCII, 80 columns wide" sh -c "! LC_ALL=C grep -q '[^ -~]' out && ! grep -q '.\{81\}' out"
+check_match '^hidden=256  *. *.*\[-*o-*\]  *\+\.025'
+check "no file is written" test ! -e store/plots/hard
+check_exit 2 "$ABLATE" plot rates --terminal --size column
+check_error "leave out --size"
 check_exit 0 "$ABLATE" plot sizes scaling --metric loss
 check "the loss is drawn" grep -q "^y_title\[1\] = 'loss" store/plots/sizes/scaling-loss.gp
 check_exit 0 "$ABLATE" report sizes
