@@ -14,7 +14,8 @@ static const char sql[] =
 	" max(iif(s.state = 'done' AND s.artifact IS NOT NULL AND p.file IS NOT NULL,"
 	"  s.artifact || '/' || p.file, NULL)),"
 	" (SELECT min(o.stage_id) FROM trial_stage o"
-	"  WHERE o.trial_id = t.trial_id AND o.role = 'pretrain') "
+	"  WHERE o.trial_id = t.trial_id AND o.role = 'pretrain'),"
+	" coalesce(k.type, ''), t.diverged "
 	"FROM trial_states t JOIN task k ON k.study_id = t.study_id AND k.name = t.task "
 	"LEFT JOIN trial_stage l ON l.trial_id = t.trial_id AND (l.role = ?4 OR (?4 = 'test' "
 	"AND " OWN " AND l.role = 'evaluate') OR ((?4 = 'evaluate' OR " OWN ") "
@@ -25,12 +26,22 @@ static const char sql[] =
 	"WHERE t.study_id = ?1 AND t.task = ?2 "
 	"GROUP BY t.trial_id ORDER BY t.position, t.variant_id, t.seed";
 
-enum column { VARIANT, BASELINE, STATE, SEED, VALUE, TOLD_COUNT, FILE_NAME, PRETRAINING };
+enum column {
+	VARIANT,
+	BASELINE,
+	STATE,
+	SEED,
+	VALUE,
+	TOLD_COUNT,
+	FILE_NAME,
+	PRETRAINING,
+	TYPE,
+	DIVERGED
+};
 
 int abl_read_predicted(struct abl_store *store, int64_t study, const char *task, const char *metric,
-		       bool tests,
-		       void (*hear)(void *data, const struct abl_read_predicted *trial), void *data,
-		       struct abl_err *err)
+		       bool tests, void (*hear)(void *data, const struct abl_read_predicted *trial),
+		       void *data, struct abl_err *err)
 {
 	struct abl_query *q;
 	int rc = abl_query_open(&q, abl_store_sql(store), sql, err);
@@ -42,16 +53,19 @@ int abl_read_predicted(struct abl_store *store, int64_t study, const char *task,
 	abl_query_set_text(q, 3, metric);
 	abl_query_set_text(q, 4, tests ? "test" : "evaluate");
 	while ((rc = abl_query_step(q, err)) == 1)
-		hear(data, &(struct abl_read_predicted){
-				   .variant = abl_query_text(q, VARIANT),
-				   .is_baseline = abl_query_int(q, BASELINE),
-				   .state = (enum abl_state)abl_state_find(abl_query_text(q, STATE)),
-				   .told = abl_query_int(q, TOLD_COUNT) > 0,
-				   .seed = abl_query_int(q, SEED),
-				   .pretraining = abl_query_int(q, PRETRAINING),
-				   .value = abl_query_real(q, VALUE),
-				   .file = abl_query_text(q, FILE_NAME),
-			   });
+		hear(data,
+		     &(struct abl_read_predicted){
+			     .variant = abl_query_text(q, VARIANT),
+			     .type = abl_query_text(q, TYPE),
+			     .diverged = abl_query_int(q, DIVERGED),
+			     .is_baseline = abl_query_int(q, BASELINE),
+			     .state = (enum abl_state)abl_state_find(abl_query_text(q, STATE)),
+			     .told = abl_query_int(q, TOLD_COUNT) > 0,
+			     .seed = abl_query_int(q, SEED),
+			     .pretraining = abl_query_int(q, PRETRAINING),
+			     .value = abl_query_real(q, VALUE),
+			     .file = abl_query_text(q, FILE_NAME),
+		     });
 	abl_query_close(q);
 	return rc;
 }
