@@ -2,6 +2,7 @@
 #include "example_values.h"
 
 #include "crossed.h"
+#include "example_tags.h"
 #include "hash.h"
 
 #include <math.h>
@@ -48,6 +49,13 @@ static double pseudo_values(struct scoring *g, size_t width, abl_metric_of_sums 
 	for (size_t i = 0; i < m; i++)
 		g->out[i] = (float)((double)g->out[i] + shift);
 	return score;
+}
+
+static int no_values(const struct scoring *g)
+{
+	return abl_err_set(g->err, ABL_EINPUT,
+			   "stored predictions do not say what each example adds to '%s'",
+			   g->s->metric);
 }
 
 /* ---- means ---- */
@@ -342,6 +350,50 @@ static int of_pearson(struct scoring *g, double *score)
 	return rc;
 }
 
+/* ---- tags ---- */
+
+static double share(double part, double whole)
+{
+	return whole > 0 ? part / whole : 0;
+}
+
+static double precision_of_sums(const double *sums, size_t width, size_t examples, void *data)
+{
+	return share(sums[0], sums[2]);
+}
+
+static double recall_of_sums(const double *sums, size_t width, size_t examples, void *data)
+{
+	return share(sums[0], sums[1]);
+}
+
+static const struct tag_metric {
+	const char *name;
+	enum abl_tag_unit unit;
+	abl_metric_of_sums *metric;
+} tag_metrics[] = {
+	{"accuracy", ABL_TAG_WORDS, recall_of_sums},
+	{"entity_f1", ABL_TAG_ENTITIES, f1_of_sums},
+	{"precision", ABL_TAG_ENTITIES, precision_of_sums},
+	{"recall", ABL_TAG_ENTITIES, recall_of_sums},
+	{"entity_f1_strict", ABL_TAG_STRICT_ENTITIES, f1_of_sums},
+};
+
+static int of_tags(struct scoring *g, double *score)
+{
+	for (size_t i = 0; i < sizeof tag_metrics / sizeof *tag_metrics; i++) {
+		const struct tag_metric *t = &tag_metrics[i];
+		int rc;
+
+		if (strcmp(t->name, g->s->metric) != 0)
+			continue;
+		rc = abl_example_tags(g->f, t->unit, room_for_counts(g, 3), g->err);
+		*score = rc ? NAN : pseudo_values(g, 3, t->metric, NULL);
+		return rc;
+	}
+	return no_values(g);
+}
+
 /* ---- which ---- */
 
 static const struct metric {
@@ -355,6 +407,7 @@ static const struct metric {
 	{ABL_PREDICTED_CLASSES, "f1", false, false, of_f1, 1e-9},
 	{ABL_PREDICTED_CLASSES, "f1_macro", false, false, of_macro, 1e-9},
 	{ABL_PREDICTED_CLASSES, "matthews", false, false, of_matthews, 1e-9},
+	{ABL_PREDICTED_CLASSES, NULL, true, false, of_tags, 1e-9},
 	{ABL_PREDICTED_NUMBERS, "mse", false, false, of_squares, 1e-5},
 	{ABL_PREDICTED_NUMBERS, "pearson", false, false, of_pearson, 1e-4},
 	{ABL_PREDICTED_ANSWERS, "exact_match", false, true, of_numbers, 1e-5},
@@ -390,9 +443,7 @@ int abl_example_values(struct abl_example_scorer *s, const struct abl_predicted_
 	int rc;
 
 	if (!m)
-		return abl_err_set(err, ABL_EINPUT,
-				   "stored predictions do not say what each example adds to '%s'",
-				   s->metric);
+		return no_values(&g);
 	rc = m->values(&g, &score);
 	if (rc)
 		return rc;

@@ -69,12 +69,26 @@ static void put_cell(struct abl_str *out, const char *text)
 		abl_str_add(out, strchr("\t\r\n", *text) ? " " : text, 1);
 }
 
+/* What each question adds to exact match and F1; nothing where gold does not say. */
+static void put_scores(struct abl_str *out, const struct abl_task *t, const struct span_question *q,
+		       const char *answer)
+{
+	struct abl_squad_result scored;
+
+	if (!q->gold->labelled) {
+		abl_str_puts(out, "\t\t\n");
+		return;
+	}
+	scored = abl_squad_score(q->gold, answer, t->no_answer);
+	abl_str_printf(out, "\t%.0f\t%.6f\n", scored.exact, scored.f1);
+}
+
 int span_report_write(const struct abl_task *t, const char *path, struct abl_err *err)
 {
 	struct abl_str out = {0}, text = {0};
 	int rc;
 
-	abl_str_puts(&out, "id\tgold\tprediction\tprobability\tno_answer\n");
+	abl_str_puts(&out, "id\tgold\tprediction\tprobability\tno_answer\texact\tf1\n");
 	for (size_t i = 0; i < t->question_count; i++) {
 		const struct span_question *q = &t->questions[i];
 
@@ -83,8 +97,9 @@ int span_report_write(const struct abl_task *t, const char *path, struct abl_err
 		put_cell(&out, q->gold->answer_count ? q->gold->answers[0].text : "");
 		abl_str_puts(&out, "\t");
 		put_cell(&out, span_best_text(t, q, &text));
-		abl_str_printf(&out, "\t%.5f\t%.5f\n", span_best_probability(t, q),
+		abl_str_printf(&out, "\t%.5f\t%.5f", span_best_probability(t, q),
 			       t->no_answer ? span_best_none(q) : 0.0);
+		put_scores(&out, t, q, span_best_text(t, q, &text));
 	}
 	rc = abl_file_write(path, out.text, out.length, err);
 	abl_str_finish(&out), abl_str_finish(&text);

@@ -145,6 +145,11 @@ static struct count *count_of(struct counts *c, const char *type)
 	return &c->items[c->count++];
 }
 
+static bool equal(const struct entity *x, const struct entity *y)
+{
+	return x->end == y->end && x->begin == y->begin && !strcmp(x->type, y->type);
+}
+
 static struct counts compare(const struct entities *gold, const struct entities *predicted)
 {
 	struct counts c = {0};
@@ -156,7 +161,7 @@ static struct counts compare(const struct entities *gold, const struct entities 
 	for (size_t g = 0, p = 0; g < gold->count && p < predicted->count;) {
 		const struct entity *x = &gold->items[g], *y = &predicted->items[p];
 
-		if (x->end == y->end && x->begin == y->begin && !strcmp(x->type, y->type))
+		if (equal(x, y))
 			count_of(&c, x->type)->correct++;
 		g += x->end <= y->end;
 		p += y->end <= x->end;
@@ -200,6 +205,32 @@ void abl_entity_score(const struct abl_taggings *t, enum abl_entity_rule rule,
 	out->recall = ratio(out->correct, out->gold);
 	out->f1 = f1(out->precision, out->recall);
 	free(gold.items), free(predicted.items), free(c.items);
+}
+
+void abl_entity_count(const struct abl_taggings *t, enum abl_entity_rule rule,
+		      struct abl_entity_count *out)
+{
+	struct entities gold = find(t, t->gold, rule), predicted = find(t, t->predicted, rule);
+
+	for (size_t s = 0, g = 0, p = 0; s < t->sentences; s++) {
+		size_t g0 = g, p0 = p, end = t->offset[s + 1];
+
+		out[s] = (struct abl_entity_count){0};
+		while (g < gold.count && gold.items[g].end < end)
+			g++;
+		while (p < predicted.count && predicted.items[p].end < end)
+			p++;
+		out[s].gold = g - g0;
+		out[s].predicted = p - p0;
+		while (g0 < g && p0 < p) {
+			const struct entity *x = &gold.items[g0], *y = &predicted.items[p0];
+
+			out[s].correct += equal(x, y);
+			g0 += x->end <= y->end;
+			p0 += y->end <= x->end;
+		}
+	}
+	free(gold.items), free(predicted.items);
 }
 
 /* ---- surface forms ---- */

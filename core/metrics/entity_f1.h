@@ -33,6 +33,14 @@ struct abl_entity_scores {
 void abl_entity_score(const struct abl_taggings *t, enum abl_entity_rule rule,
 		      struct abl_entity_scores *out);
 
+struct abl_entity_count {
+	size_t gold, predicted, correct;
+};
+/* The same counts, of each sentence: out[t->sentences]. An entity is part of the sentence that it
+ * ends in. */
+void abl_entity_count(const struct abl_taggings *t, enum abl_entity_rule rule,
+		      struct abl_entity_count *out);
+
 /* F1 of the different (text, type) pairs, each counted once however often it occurs (Derczynski et
  * al. 2017, WNUT): words joined by a blank, case kept. */
 double abl_entity_surface_f1(const struct abl_taggings *t);
