@@ -11,7 +11,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { POINTS = 120, HEIGHT = 210, FAR = 3 /* times the first loss */ };
+enum {
+	POINTS = 120,
+	HEIGHT = 210,
+	SMOOTH_FROM = 30,
+	REACH_SHARE = 20,
+	FAR = 3 /* times the first loss */
+};
 
 struct seed_of {
 	int64_t variant, seed;
@@ -185,30 +191,57 @@ static void add_label(struct panel *p, size_t v, bool thin, size_t seeds, size_t
 	abl_str_finish(&label);
 }
 
+/* What is smoothed keeps its own mean over seeds, which is drawn behind; the caller's. */
+static double *smooth(struct panel *p, size_t v)
+{
+	struct abl_samples *s = &p->samples[v];
+	double *raw = abl_calloc(s->count, sizeof *raw);
+	struct abl_spread point;
+	size_t points = 0;
+
+	for (size_t at = 0; abl_samples_next(s, &at, &point);)
+		raw[points++] = point.mean;
+	if (p->k->noisy && points >= SMOOTH_FROM) {
+		abl_samples_smooth(s, points / REACH_SHARE);
+		p->k->smoothed = true;
+	} else {
+		for (size_t i = 0; i < points; i++)
+			raw[i] = NAN;
+	}
+	return raw;
+}
+
 static void add_mean(struct panel *p, size_t v, size_t seeds, size_t lost)
 {
 	struct abl_curves *k = p->k;
 	struct abl_chart *c = k->chart;
 	struct abl_chart_panel *panel = &c->panel[c->panels - 1];
-	double width = bin_width(&p->samples[v]);
+	double width = bin_width(&p->samples[v]), *raw;
 	struct abl_spread point;
+	size_t i = 0;
 
 	if (width > 0) {
 		bin(&p->samples[v], width);
 		k->binned = true;
 	}
+	raw = smooth(p, v);
 	add_label(p, v, false, seeds, lost);
-	for (size_t at = 0; abl_samples_next(&p->samples[v], &at, &point);) {
-		double row[] = {point.x, point.mean, point.mean - point.sd, point.mean + point.sd,
-				(double)point.n};
+	for (size_t at = 0; abl_samples_next(&p->samples[v], &at, &point); i++) {
+		double row[] = {point.x,
+				point.mean,
+				point.mean - point.half,
+				point.mean + point.half,
+				(double)point.n,
+				raw[i]};
 
 		abl_chart_add_row(c, row);
 		abl_chart_see(&panel->x, row[0]);
-		for (int i = 1; i < 4; i++)
-			abl_chart_see(&panel->y, row[i]);
+		abl_chart_see(&panel->y, row[1]);
+		abl_chart_see(&panel->y, row[5]);
 		k->least = !k->least || point.n < k->least ? point.n : k->least;
 		k->most = point.n > k->most ? point.n : k->most;
 	}
+	free(raw);
 }
 
 /* A line of its own for each wild seed, as far as it stays below `top`. */
@@ -226,7 +259,7 @@ static void add_wild(struct panel *p, size_t v, double top, size_t seeds, size_t
 		for (size_t i = 0; i < one.count; i++) {
 			double value = fmin(one.item[i].value, top);
 
-			abl_chart_add_row(c, (double[]){one.item[i].x, value, NAN, NAN, 1});
+			abl_chart_add_row(c, (double[]){one.item[i].x, value, NAN, NAN, 1, NAN});
 			abl_chart_see(&panel->x, one.item[i].x);
 			abl_chart_see(&panel->y, value);
 			if (one.item[i].value > top)
@@ -238,6 +271,34 @@ static void add_wild(struct panel *p, size_t v, double top, size_t seeds, size_t
 }
 
 /* Means first: they decide how far up a loss is followed that leaves them. */
+/* Wide intervals (of three seeds, one of them astray) and a far line of chance must not flatten the
+ * means: both are followed for as far as the means themselves reach. */
+static void see_intervals(struct abl_curves *k, struct abl_chart_panel *panel)
+{
+	const struct abl_chart_range means = panel->y;
+	const double reach = fmax(means.high - means.low, 1e-9);
+
+	if (!(means.low <= means.high))
+		return;
+	for (size_t s = panel->first; s < panel->last; s++) {
+		const struct abl_chart_series *own = &k->chart->series[s];
+
+		for (size_t i = 0; i < own->rows; i++) {
+			if (isfinite(own->row[i][2]))
+				abl_chart_see(&panel->y,
+					      fmax(own->row[i][2], means.low - reach / 2));
+			if (isfinite(own->row[i][3]))
+				abl_chart_see(&panel->y,
+					      fmin(own->row[i][3], means.high + reach / 2));
+		}
+	}
+	if (k->majority > means.low - reach && k->majority < means.high + reach) {
+		panel->chance = k->majority;
+		k->chance = true;
+		abl_chart_see(&panel->y, k->majority);
+	}
+}
+
 static void add_lines(struct panel *p, const char *series, const char *title, double limit)
 {
 	struct abl_curves *k = p->k;
@@ -255,6 +316,7 @@ static void add_lines(struct panel *p, const char *series, const char *title, do
 			add_mean(p, v, seeds[v], count_seeds(&p->wild[v]));
 	}
 	top = panel->y.low <= panel->y.high ? panel->y.high + .1 * fabs(panel->y.high) : limit;
+	see_intervals(k, panel);
 	for (size_t v = 0; v < k->facts->variants; v++)
 		if (is_drawn(p, v) && p->wild[v].count)
 			add_wild(p, v, top, seeds[v], count_seeds(&p->wild[v]));
@@ -299,7 +361,12 @@ static void caption(const struct abl_curves *k)
 		bool applies;
 		const char *text;
 	} said[] = {
-		{k->most > 1, "Line: mean over seeds; band: one standard deviation on both sides."},
+		{k->most > 2, "Line: mean over seeds; band: 95 % t interval of the mean."},
+		{k->most == 2, "Line: mean over seeds; an interval needs 3."},
+		{k->smoothed,
+		 "Training losses are smoothed seed by seed over a tenth of the steps; "
+		 "faint: as they were."},
+		{k->chance, "Dashed, across: what the majority predictor scores."},
 		{k->binned, "Long series are averaged over neighbouring steps."},
 		{k->partly, "While training, scores are of the same part of the examples for all; "
 			    "the dot is the final score, on all of them."},

@@ -17,6 +17,8 @@ struct abl_curves {
 	const struct abl_facts *facts;
 	struct abl_curve_request from; /* the stages that are read */
 	const char *metric;            /* the final score that a series comes to; NULL: none */
+	double majority;     /* what the majority predictor has of the series; NaN: not known */
+	bool noisy;          /* of single batches: smoothed where there are many */
 	bool partly, unsaid; /* scores stand on a part of the examples; on how many is not known */
 	bool summed;         /* only the sum of losses was told */
 	/* the rest is the panels' */
@@ -24,7 +26,7 @@ struct abl_curves {
 	bool *drawn;        /* [variants] in some panel */
 	size_t least, most; /* seeds of a line */
 	bool shared;        /* some variants have no line of their own */
-	bool binned, wild;
+	bool binned, smoothed, wild, chance;
 };
 
 /* Wants chart, store and facts. */

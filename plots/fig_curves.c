@@ -8,6 +8,7 @@
 #include "curves.h"
 #include "facts.h"
 #include "scores.h"
+#include "trials.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -148,6 +149,7 @@ static int add_series(struct abl_curves *k, const char *stage, const char *what,
 	int rc;
 
 	k->metric = metric;
+	k->noisy = ends(series, "loss") && !watched_of(series);
 	abl_str_printf(&title, "%s: %s", stage, what);
 	if (!(rc = say_watched(k, series, split, &title, err)))
 		rc = abl_curves_add_panel(k, series, title.text, err);
@@ -250,6 +252,37 @@ static int add_program(struct abl_curves *k, const struct abl_fact_task *task, s
 	return rc;
 }
 
+struct chance {
+	double sum;
+	size_t n;
+};
+
+static void take_majority(void *data, const struct abl_read_trial *trial)
+{
+	struct chance *c = data;
+
+	if (isfinite(trial->majority))
+		c->sum += trial->majority, c->n++;
+}
+
+/* What the task's metric is watched by, with what guessing gets of it. */
+static int add_scores(struct abl_curves *k, const struct abl_fact_task *task, const char *series,
+		      struct abl_err *err)
+{
+	const bool main = ends(series, task->metric);
+	struct chance chance = {0, 0};
+	int rc = main ? abl_read_task_trials(k->store, k->facts->study, task->name, task->metric,
+					     false, take_majority, &chance, err)
+		      : 0;
+
+	k->majority = chance.n ? chance.sum / (double)chance.n : NAN;
+	if (!rc)
+		rc = add_series(k, task->name, series, series, main ? task->metric : NULL,
+				task->split, err);
+	k->majority = NAN;
+	return rc;
+}
+
 static int add_task(struct abl_curves *k, const struct abl_fact_task *task, struct abl_err *err)
 {
 	struct names told = {0};
@@ -262,8 +295,7 @@ static int add_task(struct abl_curves *k, const struct abl_fact_task *task, stru
 		rc = add_series(k, task->name, "training loss", "loss", NULL, NULL, err);
 	second = second_of(&told, task->metric);
 	if (!rc && second)
-		rc = add_series(k, task->name, second, second,
-				ends(second, task->metric) ? task->metric : NULL, task->split, err);
+		rc = add_scores(k, task, second, err);
 	if (!rc && !told.count)
 		rc = add_program(k, task, err);
 	finish_names(&told);
@@ -274,14 +306,14 @@ static int collect(struct abl_chart *c, struct abl_store *store, const struct ab
 		   struct abl_str *absent, struct abl_err *err)
 {
 	struct abl_facts f = {0};
-	struct abl_curves k = {.chart = c, .store = store, .facts = &f};
+	struct abl_curves k = {.chart = c, .store = store, .facts = &f, .majority = NAN};
 	int rc;
 
 	if ((rc = abl_facts_load(&f, store, r->study, r->metric, err)) ||
 	    (rc = abl_curves_init(&k, err)))
 		goto fail;
-	c->columns = "step\tmean\tlow\thigh\tn";
-	c->column_count = 5;
+	c->columns = "step\tmean\tlow\thigh\tn\tnot smoothed";
+	c->column_count = 6;
 	c->grid = 2, c->left = 60, c->right = 40;
 	abl_chart_title(c, "%s: training curves", r->study);
 	if ((rc = add_pretraining(&k, err)))

@@ -71,6 +71,34 @@ void abl_samples_move_seed(struct abl_samples *from, int64_t seed, struct abl_sa
 	from->count = kept;
 }
 
+void abl_samples_smooth(struct abl_samples *s, size_t reach)
+{
+	size_t *own = abl_calloc(s->count, sizeof *own); /* places of one seed's values */
+	double *before = abl_calloc(s->count, sizeof *before);
+	bool *done = abl_calloc(s->count, sizeof *done);
+
+	for (size_t i = 0; i < s->count; i++)
+		before[i] = s->item[i].value;
+	for (size_t first = 0; first < s->count; first++) {
+		size_t n = 0;
+
+		for (size_t i = first; i < s->count && !done[first]; i++)
+			if (s->item[i].seed == s->item[first].seed)
+				own[n++] = i;
+		for (size_t k = 0; k < n; k++) {
+			size_t low = k > reach ? k - reach : 0,
+			       high = k + reach < n ? k + reach : n - 1;
+			double sum = 0;
+
+			for (size_t j = low; j <= high; j++)
+				sum += before[own[j]];
+			s->item[own[k]].value = sum / (double)(high - low + 1);
+			done[own[k]] = true;
+		}
+	}
+	free(own), free(before), free(done);
+}
+
 bool abl_samples_next(const struct abl_samples *s, size_t *at, struct abl_spread *out)
 {
 	double sum = 0, squares = 0;

@@ -34,6 +34,9 @@ void abl_samples_add(struct abl_samples *s, double x, int64_t seed, double value
 void abl_samples_sort(struct abl_samples *s);
 /* Moves all samples of a seed to another set; both stay sorted if they were and `to` has none. */
 void abl_samples_move_seed(struct abl_samples *from, int64_t seed, struct abl_samples *to);
+/* Each value becomes the mean of its seed's values at this and the nearest `reach` steps on either
+ * side (fewer at the ends). Only on sorted samples. */
+void abl_samples_smooth(struct abl_samples *s, size_t reach);
 /* The next point, begun with *at = 0; false after the last. Only on sorted samples. */
 bool abl_samples_next(const struct abl_samples *s, size_t *at, struct abl_spread *out);
 

@@ -9,6 +9,7 @@ okabe_ito = "0x000000 0x0072B2 0xD55E00 0x009E73 0xCC79A7 0xE69F00 0x56B4E9 0x7F
 colour(i) = i < 0 ? soft : word(okabe_ito, i % 8 + 1) + 0
 dash(i) = i < 0 ? 1 : word("1 1 2 4 5 3 2 4", i % 8 + 1) + 0
 marker(i) = i < 0 ? 7 : word("7 5 9 11 13 7 5 9", i % 8 + 1) + 0
+faint(colour) = colour + 0xA0000000
 ink = 0x222222
 soft = 0x666666
 rule = 0xDDDDDD

@@ -35,6 +35,29 @@ START_TEST(test_samples__mean_and_interval)
 }
 END_TEST
 
+/* Seed by seed; the ends have fewer neighbours. */
+START_TEST(test_samples__smoothed_by_seed)
+{
+	static const double want[] = {1.5, 2, 3, 3.5};
+	struct abl_samples s = {0};
+
+	for (int x = 1; x <= 4; x++) {
+		abl_samples_add(&s, x, 1, x);
+		abl_samples_add(&s, x, 2, 10);
+	}
+	abl_samples_sort(&s);
+	abl_samples_smooth(&s, 1);
+	for (size_t i = 0; i < s.count; i++)
+		ck_assert_double_eq_tol(s.item[i].value, s.item[i].seed == 2 ? 10 : want[i / 2],
+					1e-12);
+	abl_samples_smooth(&s, 0);
+	ck_assert_double_eq_tol(s.item[0].value, 1.5, 1e-12);
+	abl_samples_clear(&s);
+	abl_samples_smooth(&s, 3);
+	abl_samples_finish(&s);
+}
+END_TEST
+
 START_TEST(test_chart__labels_do_not_overlap)
 {
 	struct abl_chart c = {.columns = "x\ty", .column_count = 2, .panel_width = 300};
@@ -132,6 +155,7 @@ int main(void)
 	TCase *c = tcase_create("chart");
 
 	tcase_add_test(c, test_samples__mean_and_interval);
+	tcase_add_test(c, test_samples__smoothed_by_seed);
 	tcase_add_test(c, test_chart__labels_do_not_overlap);
 	tcase_add_test(c, test_chart__ranges);
 	tcase_add_test(c, test_chart__fits_its_width);

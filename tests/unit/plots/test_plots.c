@@ -212,6 +212,8 @@ START_TEST(test_figure__a_diverging_seed_stands_beside)
 	abl_str_finish(&dat);
 	dat = contents("curves.gp");
 	ck_assert(strstr(dat.text, "n = 7 to 8 seeds per point of a line."));
+	ck_assert(strstr(dat.text, "band: 95 % t interval of the mean"));
+	ck_assert(strstr(dat.text, "chance[1] = NaN\n") && strstr(dat.text, "chance[4] = 0.509"));
 	ck_assert(strstr(dat.text, "end_of[1] = 0\n")); /* no score, a cross, the final score */
 	ck_assert(strstr(dat.text, "] = 1\nrows") && strstr(dat.text, "] = 2\nrows"));
 	abl_str_finish(&absent), abl_str_finish(&dat);
