@@ -10,6 +10,7 @@
 
 #define ROUNDING \
 	1e-9 /* relative to a column: what is left of it below that is that of arithmetic */
+#define SQUARES 1e-24 /* the same for sums of squares, relative to that of the values */
 
 /* A model: orthonormal columns that span it (the Q of a QR decomposition), made one by one by
  * Gram and Schmidt's method, each column twice, which keeps them orthogonal to rounding. */
@@ -114,6 +115,16 @@ static void drop_values(struct values *v)
 	free(v->at);
 }
 
+/* A sum of squares of parts of y; 0 where it is only rounding. */
+static double cleaned(double sum, const double *y, size_t n)
+{
+	double most = 0;
+
+	for (size_t i = 0; i < n; i++)
+		most = fmax(most, fabs(y[i]));
+	return sum <= SQUARES * most * most * (double)n ? 0 : sum;
+}
+
 /* What y has along the columns from `first` on, squared. */
 static double along(const struct model *m, size_t first, const double *y)
 {
@@ -126,20 +137,18 @@ static double along(const struct model *m, size_t first, const double *y)
 			part += m->q[k * m->n + i] * y[i];
 		sum += part * part;
 	}
-	return sum;
+	return cleaned(sum, y, m->n);
 }
 
-/* Of what the model leaves of y; 0 where that is only rounding. */
+/* What the model leaves of y, squared. */
 static double rest(const struct model *m, const double *y)
 {
-	double *left = abl_calloc(m->n + 1, sizeof *left), most = 0, sum;
+	double *left = abl_calloc(m->n + 1, sizeof *left), sum;
 
 	memcpy(left, y, m->n * sizeof *y);
-	for (size_t i = 0; i < m->n; i++)
-		most = fmax(most, fabs(y[i]));
 	sum = take_out(m, left);
 	free(left);
-	return sum <= 1e-24 * most * most * (double)m->n ? 0 : sum;
+	return cleaned(sum, y, m->n);
 }
 
 /* The next larger number with as many bits, or the smallest with one more. */

@@ -9,9 +9,10 @@
 #include <string.h>
 
 #define PI 3.14159265358979323846
-#define REACH 10  /* deviations on each side of the integral below */
-#define STEPS 400 /* on each side; the trapezoid rule is exact to rounding for what ends so flat \
-		   */
+#define REACH 10 /* deviations on each side of the integral below */
+#define STEPS                                                                              \
+	400 /* on each side; the trapezoid rule is exact to rounding for what ends so flat \
+	     */
 
 static int by_size(const void *a, const void *b)
 {

@@ -116,16 +116,18 @@ static double quantile(const double *sorted, size_t n, double share)
 /* From the replicates to the rest. */
 static void finish(double *value, double level, struct abl_resampled *out)
 {
-	double bar = fabs(out->estimate) * (1 - ROUNDING), n = (double)out->replicates;
+	double n = (double)out->replicates, zero;
 	size_t far = 0, below = 0;
 
 	qsort(value, out->replicates, sizeof *value, by_size);
-	if (!out->replicates ||
-	    value[out->replicates - 1] - value[0] <= ROUNDING * fabs(out->estimate))
+	if (!out->replicates)
+		return;
+	zero = ROUNDING * fmax(fabs(value[0]), fabs(value[out->replicates - 1]));
+	if (value[out->replicates - 1] - value[0] <= zero)
 		return;
 	for (size_t i = 0; i < out->replicates; i++) {
-		far += fabs(value[i] - out->estimate) >= bar;
-		below += value[i] <= 0;
+		far += fabs(value[i] - out->estimate) >= fabs(out->estimate) - zero;
+		below += value[i] <= zero;
 	}
 	out->low = quantile(value, out->replicates, level / 2);
 	out->high = quantile(value, out->replicates, 1 - level / 2);

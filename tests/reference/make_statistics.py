@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Makes statistics.json: inputs and the answers of SciPy and statsmodels for tests/unit/stats/test_stats.c.
+"""Makes statistics.json: inputs and the answers of SciPy, statsmodels and scikit-learn for tests/unit/stats.
 
-usage: make_statistics.py > statistics.json     (needs numpy, scipy, statsmodels, mpmath)
+usage: make_statistics.py > statistics.json     (needs numpy, scipy, statsmodels, mpmath; scikit-learn and xxhash
+for the tables of statistics_tables.py)
 
 Tails of t come from mpmath: SciPy's own are off by up to 3e-9 for tiny t and 1e-12 for many degrees of
 freedom. The detectable effect is searched here with a finer tolerance than statsmodels' 1e-6.
@@ -17,6 +18,8 @@ import statsmodels
 from scipy import optimize, stats
 from statsmodels.stats.multitest import multipletests
 from statsmodels.stats.power import TTestPower
+
+from statistics_tables import tables
 
 mpmath.mp.dps = 40
 rng = np.random.default_rng(1)
@@ -123,6 +126,7 @@ out = {
     "could_see": [{"n": n, "effect": could_see(n)}
                   for n in (3, 5, 8, 15, 34)],
     "comparison": comparison(),
+    **tables(),
 }
 json.dump(out, sys.stdout, indent=1, allow_nan=False)
 print()
