@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "study.h"
 
+#include "design_points.h"
 #include "files.h"
 #include "str.h"
 #include "native_space.h"
@@ -181,11 +182,8 @@ int abl_study_load(struct abl_study **out, const char *path,
 
 static void source_destroy(struct abl_study_source *r)
 {
-	for (size_t i = 0; i < r->point_count; i++) {
-		free(r->points[i].label);
-		free(r->points[i].subject);
-		free(r->points[i].settings.items);
-	}
+	for (size_t i = 0; i < r->point_count; i++)
+		abl_point_finish(&r->points[i]);
 	free(r->points);
 	free(r->baseline.items);
 	free(r->task_maps);
@@ -234,6 +232,7 @@ void abl_study_destroy(struct abl_study *s)
 	free(s->tasks);
 	free(s->tune.values);
 	free(s->designs);
+	free(s->factors);
 	abl_program_destroy(s->program);
 	source_destroy(s->source);
 	free(s->name);

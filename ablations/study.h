@@ -6,6 +6,7 @@
 #ifndef ABL_STUDY_H
 #define ABL_STUDY_H
 
+#include "fraction.h"
 #include "program.h"
 #include "space.h"
 #include "task_spec.h"
@@ -72,6 +73,11 @@ struct abl_study_limits {     /* 0 = not said */
 	int64_t variants;
 };
 
+struct abl_study_factor { /* of a factorial design */
+	const struct abl_key *key;
+	struct abl_value level[2]; /* the first one is the baseline's, where that is among them */
+};
+
 struct abl_study_source; /* the parsed files with places, for explain */
 
 struct abl_study {
@@ -109,6 +115,10 @@ struct abl_study {
 	int64_t seeds_max;    /* or that many replicates */
 	const char **designs; /* their names */
 	size_t design_count;
+	struct abl_study_factor *factors; /* of its factorial, in the order of its letters */
+	size_t factor_count;
+	struct abl_fraction fraction;
+	bool baseline_is_no_cell;
 	bool exploratory; /* a grid, zip or random design: it asks nothing beforehand */
 	struct abl_study_tune tune;
 	struct abl_study_limits limits;

@@ -26,6 +26,8 @@ struct abl_point {
 	enum abl_variant_kind kind;
 	struct abl_placed_list settings; /* what differs from the baseline as written */
 	const struct abl_node *node;     /* its place; NULL for the baseline */
+	char *why_not;                   /* it makes no variant, for this reason; or NULL */
+	bool again; /* a variant of that label may be there already: that is no news */
 };
 
 struct abl_study_source {
@@ -118,6 +120,9 @@ int abl_design_leave_one_out(struct abl_study *s, const struct abl_node *n, stru
 int abl_design_add_one_in(struct abl_study *s, const struct abl_node *n, struct abl_err *err);
 int abl_design_grid(struct abl_study *s, const struct abl_node *n, struct abl_err *err);
 int abl_design_zip(struct abl_study *s, const struct abl_node *n, struct abl_err *err);
+int abl_design_pairs(struct abl_study *s, const struct abl_node *n, struct abl_err *err);
+int abl_design_factorial(struct abl_study *s, const struct abl_node *n, struct abl_err *err);
+int abl_design_random(struct abl_study *s, const struct abl_node *n, struct abl_err *err);
 int abl_design_list(struct abl_study *s, const struct abl_node *n, struct abl_err *err);
 
 /* study_judge.c, study_seeds.c: readers of rows */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* variants.c - points of the designs -> variants: invalid, excluded and repeated ones are dropped,
  * and each is named with its reason. */
+#include "design_points.h"
 #include "hash.h"
 #include "str.h"
 #include "study_source.h"
@@ -184,7 +185,7 @@ static bool dropped(struct unfolding *u, const struct abl_point *p, const struct
 		return true;
 	}
 	same = index_find(&u->configs, u->s, v, true);
-	if (same >= 0)
+	if (same >= 0 && !(p->again && !strcmp(u->s->variants[same].label, p->label)))
 		drop(u, ABL_NOTE_DUPLICATE, p, u->s->variants[same].label, p->node);
 	return same >= 0;
 }
@@ -217,6 +218,10 @@ static int unfold_point(struct unfolding *u, size_t i, bool *kept, struct abl_er
 	int rc;
 
 	*kept = false;
+	if (p->why_not) {
+		drop(u, ABL_NOTE_INVALID, p, p->why_not, p->node);
+		return 0;
+	}
 	rc = abl_study_build(u->s, p, -1, &v.config, &r, &inner);
 	if (rc) {
 		if (rc != ABL_EINPUT) /* this machine's fault: nothing to leave out */
@@ -280,6 +285,13 @@ static void note_idle(struct unfolding *u)
 	}
 }
 
+static void note_factorial(struct unfolding *u)
+{
+	if (u->s->baseline_is_no_cell)
+		add_implied(u, "baseline",
+			    "the baseline is no cell of the factorial: it runs beside it");
+}
+
 /* A loss that nobody says the goal of is taken for a score: that is told. */
 static void note_goals(struct unfolding *u)
 {
@@ -301,13 +313,6 @@ static void note_goals(struct unfolding *u)
 		abl_str_finish(&path);
 		abl_str_finish(&line);
 	}
-}
-
-static void point_finish(struct abl_point *p)
-{
-	free(p->label);
-	free(p->subject);
-	free(p->settings.items);
 }
 
 int abl_study_unfold(struct abl_study *s, struct abl_err *err)
@@ -336,12 +341,13 @@ int abl_study_unfold(struct abl_study *s, struct abl_err *err)
 	}
 	if (!rc) {
 		while (r->point_count > kept_count)
-			point_finish(&r->points[--r->point_count]);
+			abl_point_finish(&r->points[--r->point_count]);
 		rc = check_tasks(s, err);
 	}
 	if (!rc) {
 		note_idle(&u);
 		note_goals(&u);
+		note_factorial(&u);
 	}
 	free(u.lines);
 	index_finish(&u.labels);

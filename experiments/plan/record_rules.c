@@ -25,6 +25,19 @@ static int put_number(const struct rules *r, const char *name, const char *subje
 	return number ? put(r, name, subject, abl_format_real(number, text)) : 0;
 }
 
+static int put_factor(const struct rules *r, const struct abl_study_factor *f)
+{
+	struct abl_str levels = {0};
+	int rc;
+
+	abl_value_text(&f->level[0], &levels);
+	abl_str_puts(&levels, "|");
+	abl_value_text(&f->level[1], &levels);
+	rc = put(r, "factor", f->key->name, levels.text);
+	abl_str_finish(&levels);
+	return rc;
+}
+
 static const char *start_of(const struct abl_study *s)
 {
 	return s->init ? "checkpoint" : s->has_pretraining ? "pretraining" : "scratch";
@@ -52,5 +65,7 @@ int abl_record_rules(struct abl_store *store, const struct abl_study *s, int64_t
 	rc = rc ? rc : put(&r, "start", "", start_of(s));
 	for (size_t i = 0; !rc && i < s->design_count; i++)
 		rc = put(&r, "design", s->designs[i], "");
+	for (size_t i = 0; !rc && i < s->factor_count; i++)
+		rc = put_factor(&r, &s->factors[i]);
 	return rc ? rc : put_seeds(&r, s);
 }
