@@ -113,22 +113,32 @@ static bool is_odd(uint32_t bits)
 	return __builtin_popcount(bits) & 1;
 }
 
-/* "AB = -CDE" */
-static void add_aliases(const struct abl_fraction *f, uint32_t effect, struct abl_str *out)
+/* "AB=-CDE", with words of `most` factors at most. False: there are none. */
+static bool add_aliases(const struct abl_fraction *f, uint32_t effect, int most,
+			struct abl_str *out)
 {
-	add_word(effect, false, out);
+	bool any = false;
+
 	for (size_t g = 1; g < members(f); g++) {
-		abl_str_puts(out, " = ");
-		add_word(effect ^ member(f, g), is_odd(member(f, g)), out);
+		const uint32_t other = effect ^ member(f, g);
+
+		if (__builtin_popcount(other) > most)
+			continue;
+		if (!any)
+			add_word(effect, false, out);
+		any = true;
+		abl_str_puts(out, "=");
+		add_word(other, is_odd(member(f, g)), out);
 	}
+	return any;
 }
 
-void abl_fraction_aliases(const struct abl_fraction *f, struct abl_str *out)
+static void add_relation(const struct abl_fraction *f, struct abl_str *out)
 {
 	for (size_t i = 0; i < f->factors - f->base; i++) {
 		abl_str_puts(out, i ? ", " : "");
 		add_word(1U << (f->base + i), false, out);
-		abl_str_puts(out, " = ");
+		abl_str_puts(out, "=");
 		add_word(f->word[i], !is_odd(f->word[i]), out);
 	}
 	abl_str_puts(out, "\nI");
@@ -137,15 +147,23 @@ void abl_fraction_aliases(const struct abl_fraction *f, struct abl_str *out)
 		add_word(member(f, g), is_odd(member(f, g)), out);
 	}
 	abl_str_puts(out, "\n");
-	for (size_t k = 0; k < f->factors; k++) {
-		abl_str_puts(out, k ? ", " : "");
-		add_aliases(f, 1U << k, out);
-	}
-	abl_str_puts(out, "\n");
+}
+
+void abl_fraction_aliases(const struct abl_fraction *f, struct abl_str *out)
+{
+	const int most = members(f) > 4 ? 3 : ABL_FACTORS_MAX; /* else there are hundreds */
+	struct abl_str one = {0}, all = {0};
+
+	add_relation(f, out);
 	for (size_t k = 0; k < f->factors; k++)
-		for (size_t j = k + 1; j < f->factors; j++) {
-			abl_str_puts(out, k || j > 1 ? ", " : "");
-			add_aliases(f, 1U << k | 1U << j, out);
+		for (size_t j = k; j < f->factors; j++) {
+			abl_str_clear(&one);
+			if (add_aliases(f, 1U << k | 1U << j, most, &one))
+				abl_str_printf(&all, "%s%s", all.length ? ", " : "", one.text);
 		}
-	abl_str_puts(out, "\n");
+	if (all.length)
+		abl_str_printf(out, "%s\n", all.text);
+	if (most == 3)
+		abl_str_puts(out, "all others: with four factors and more\n");
+	abl_str_finish(&one), abl_str_finish(&all);
 }

@@ -28,7 +28,8 @@ uint32_t abl_fraction_cell(const struct abl_fraction *f, size_t i);
 /* Factors in the shortest word of the defining relation; 0: all cells are run. */
 int abl_fraction_resolution(const struct abl_fraction *f);
 /* Appends, a line each: what the generated factors are, the defining relation, and what each factor
- * and pair cannot be told apart from. Factors are A, B, C ... without I. */
+ * and pair cannot be told apart from; where that is much, with three factors at most. Factors are
+ * A, B, C ... without I. */
 void abl_fraction_aliases(const struct abl_fraction *f, struct abl_str *out);
 char abl_fraction_letter(size_t factor);
 

@@ -4,6 +4,7 @@
 #include "inputs.h"
 #include "past.h"
 #include "engine.h"
+#include "plan_design.h"
 #include "plan_program.h"
 #include "plan_rates.h"
 #include "plan_room.h"
@@ -302,7 +303,7 @@ static void add_estimate(const struct abl_run *run, const struct abl_speed *spee
 	abl_str_printf(out, "%s disk\n", abl_format_bytes(disk, text));
 	if (left.rough)
 		abl_str_printf(out,
-			       "  %-9s from the amount of work alone; better once each kind of "
+			       "  %-9s from the amount of work; better once each kind of "
 			       "stage has run here\n",
 			       "");
 	abl_plan_room(&(struct abl_plan_wants){.memory = memory,
@@ -368,6 +369,7 @@ void abl_plan_summary(const struct abl_run *run, const struct abl_speed *speed, 
 		abl_plan_program(run->plan, out);
 	else
 		abl_plan_tasks(run->plan, out);
+	abl_plan_design(y, out);
 	add_dropped(y, out);
 	add_implied(y, out);
 	if (run->changed)

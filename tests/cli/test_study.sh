@@ -93,6 +93,35 @@ for format in csv json md tex; do
     check_match 'leave-one-out'
 done
 check_exit 2 "$ABLATE" components --format yaml
+# designs of several changes at once
+cat >several.yaml <<'END'
+study: several
+data: world
+vocab: 500
+tasks: [sentiment]
+baseline: {layers: 2, hidden: 64, learning_rate: 1e-3}
+design:
+  pairs: [segments, {dropout: 0}]
+  factorial:
+    factors: {segments: none, layers: [4, 2], positions: none, batch_size: 8, warmup: 0}
+    fraction: 1/2
+  random: {count: 4, seed: 7, epochs: {from: 1, to: 4}, dropout: [0, .1]}
+END
+check_exit 0 "$ABLATE" plan several.yaml --verbose
+check_match '^several: 23 variants x 1 task x 5 seeds = 115 trials$'
+check_match '^  design    exploratory: '
+check_match '^  factorial 16 of the 32 cells, resolution V: '
+check_match '^  aliases   E=-ABCD$'
+check_match '^            A=-BCDE, AB=-CDE, '
+check_match '^no segments, dropout=0 +pair +segments=none, dropout=0$'
+check_match '^no segments, layers=4 +factorial '
+check_match '^epochs=[0-9.]+, dropout=[0-9.]+ +random '
+check 'a plan fits 80 columns' awk '/^$/ { exit bad } length($0) > 80 { bad = 1 } END { exit bad }' out
+cp out first
+check_exit 0 "$ABLATE" plan several.yaml --verbose
+check 'drawn points are the same each time' cmp first out
+check_exit 0 "$ABLATE" explain several.yaml design.factorial.fraction
+check_match '^design.factorial.fraction: 1/2$'
 # rates of large models in small ones; not where the design asks for them, or `tune:` has a better one
 rates() {
     printf 'study: rates\ndata: world\nvocab: 100\ntasks: [sentiment%s]\n%s\n' "$2" "$1" >rates.yaml
