@@ -123,7 +123,7 @@ static void make_room(int *room, int needed)
 static void add_row(struct effects *f, const struct abl_comparison *k, const struct abl_effect *e,
 		    double place, size_t most)
 {
-	const bool apart = e->verdict == ABL_VERDICT_HURTS || e->verdict == ABL_VERDICT_HELPS;
+	const bool apart = abl_is_decided(e);
 	const double row[] = {e->t.estimate, e->t.low, e->t.high, apart, (double)e->n};
 	const int at = variant_of(&f->facts, e->arm.label);
 	struct abl_chart *c = f->chart;
@@ -150,7 +150,7 @@ static void add_row(struct effects *f, const struct abl_comparison *k, const str
 	f->most = e->n > f->most ? e->n : f->most;
 	f->by_pretraining |= e->by_pretraining;
 	f->diverged |= e->arm.diverged > 0 && !isnan(k->majority);
-	*(e->verdict == ABL_VERDICT_NONE ? &f->no_verdicts : &f->verdicts) = true;
+	*(abl_has_verdict(e) ? &f->verdicts : &f->no_verdicts) = true;
 }
 
 static double limit_of(const struct abl_comparison *k, const struct abl_effect *const *e, size_t n)
@@ -173,8 +173,11 @@ static void add_panel(struct effects *f, const struct abl_comparison *k,
 	size_t most = 0;
 	char score[32];
 
-	abl_str_printf(&title, "%s: %s%s%s, baseline %s%s%s", k->task, k->metric,
-		       k->split ? " on " : "", k->split ? k->split : "",
+	abl_str_printf(&title, "%s: %s%s%s, baseline %s%s%s",
+		       !k->primary ? k->task
+		       : k->only   ? k->only
+				   : "mean over tasks",
+		       k->metric, k->split ? " on " : "", k->split ? k->split : "",
 		       abl_format_digits(k->baseline.mean, abl_baseline_digits(k), score),
 		       k->label ? ", " : "", k->label ? k->label : "");
 	abl_str_printf(&axis, "← %s     %s: variant − baseline     %s →",
@@ -235,8 +238,8 @@ static void caption(const struct effects *f)
 	if (f->fewer)
 		abl_chart_caption(c, "A row with fewer pairs than others says how many.");
 	if (f->verdicts)
-		abl_chart_caption(c, "Filled: different from the baseline (paired t, Holm over the "
-				     "comparisons of a task, p < .05); hollow: not resolved.");
+		abl_chart_caption(c, "Filled: different from the baseline (paired t, corrected, "
+				     "p < .05); hollow: not resolved.");
 	if (f->no_verdicts)
 		abl_chart_caption(c, "Fewer than %d pairs: values only, hollow, no verdict.",
 				  ABL_VERDICT_PAIRS);
@@ -259,30 +262,35 @@ static void caption(const struct effects *f)
 
 static const char *why_not(const struct abl_facts *f)
 {
-	if (!f->main_metric)
-		return "effects are tested only on a task's main metric, which this is not";
 	if (f->variants < 2)
 		return "this study has no variant besides the baseline";
 	return "no variant has a score of a seed that the baseline has one of";
 }
 
-static int add_task(struct effects *f, struct abl_store *store, const struct abl_fact_task *task,
-		    struct abl_err *err)
+static void add_table(struct effects *f, const struct abl_comparison *k)
 {
-	const struct abl_compare_request request = {.task = task->name};
-	const struct abl_effect **order;
-	struct abl_comparison *k = NULL;
-	size_t n;
-	int rc = abl_compare(&k, store, f->facts.study, &request, err);
+	const struct abl_effect **order = abl_calloc(k->count + 1, sizeof *order);
+	const size_t n = sorted(k, order, &f->left_out);
 
-	if (rc)
-		return rc;
-	order = abl_calloc(k->count, sizeof *order);
-	n = strcmp(k->metric, task->metric) ? 0 : sorted(k, order, &f->left_out);
 	if (n)
 		add_panel(f, k, order, n);
 	free(order);
-	abl_comparison_destroy(k);
+}
+
+/* Primary rows first, then task by task. */
+static int add_tables(struct effects *f, struct abl_store *store,
+		      const struct abl_figure_request *r, struct abl_err *err)
+{
+	const struct abl_compare_request request = {.metric = r->metric};
+	struct abl_analysis *a = NULL;
+	int rc = abl_analyse(&a, store, f->facts.study, &request, err);
+
+	if (rc)
+		return rc;
+	add_table(f, a->all);
+	for (size_t t = 0; t < a->tasks && a->tasks > 1; t++)
+		add_table(f, a->task[t]);
+	abl_analysis_destroy(a);
 	return 0;
 }
 
@@ -302,9 +310,8 @@ static int collect(struct abl_chart *c, struct abl_store *store, const struct ab
 	c->kind = ABL_CHART_ROWS;
 	c->grid = 1, c->left = 120, c->right = 190;
 	abl_chart_title(c, "%s: difference to the baseline", r->study);
-	for (size_t t = 0; t < f.facts.tasks; t++)
-		if ((rc = add_task(&f, store, &f.facts.task[t], err)))
-			goto fail;
+	if ((rc = add_tables(&f, store, r, err)))
+		goto fail;
 	share_axes(c);
 	caption(&f);
 	if (!f.most)

@@ -73,20 +73,16 @@ static void add_effects(const struct abl_comparison *k, const struct abl_facts *
 static int load_scores(double *score, struct abl_store *store, const struct abl_facts *f,
 		       struct abl_err *err)
 {
+	const struct abl_compare_request request = {0};
 	size_t *tasks = abl_calloc(f->variants, sizeof *tasks);
-	int rc = 0;
+	struct abl_analysis *a = NULL;
+	const int rc = abl_analyse(&a, store, f->study, &request, err);
 
-	for (size_t t = 0; t < f->tasks && !rc; t++) {
-		struct abl_comparison *k = NULL;
-
-		rc = abl_compare(&k, store, f->study,
-				 &(struct abl_compare_request){.task = f->task[t].name}, err);
-		if (!rc)
-			add_effects(k, f, score, tasks);
-		abl_comparison_destroy(k);
-	}
+	for (size_t t = 0; a && t < a->tasks; t++)
+		add_effects(a->task[t], f, score, tasks);
 	for (size_t v = 0; v < f->variants; v++)
 		score[v] = tasks[v] ? score[v] / (double)tasks[v] : NAN;
+	abl_analysis_destroy(a);
 	free(tasks);
 	return rc;
 }

@@ -3,7 +3,6 @@
 #include "compare.h"
 #include "html.h"
 #include "report_parts.h"
-#include "trials.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -14,8 +13,8 @@ struct row {
 	size_t count;
 };
 
-static const char *const columns[] = {"variant", "mean",     "effect", "95 % interval",
-				      "pairs",   "p (Holm)", "time",   "verdict"};
+static const char *const columns[] = {"variant", "mean",          "effect", "95 % interval",
+				      "pairs",   "p (corrected)", "time",   "verdict"};
 #define COLUMNS (sizeof columns / sizeof *columns)
 #define VERDICT (COLUMNS - 1)
 
@@ -31,7 +30,7 @@ static void put_effect(struct abl_str *out, const struct abl_comparison *c,
 {
 	const struct abl_digits digits = abl_effect_digits(c, e),
 				of_mean = abl_digits_for(e->mean, 4 * e->arm.sd);
-	const bool told = e->verdict == ABL_VERDICT_HURTS || e->verdict == ABL_VERDICT_HELPS;
+	const bool told = abl_is_decided(e);
 	struct row r = {.count = 0};
 	char low[32], high[32], interval[80];
 
@@ -43,7 +42,7 @@ static void put_effect(struct abl_str *out, const struct abl_comparison *c,
 	fill(&r, interval, e->t.low);
 	snprintf(low, sizeof low, "%zu", e->n);
 	fill(&r, low, 0);
-	fill(&r, abl_format_p(e->p_holm, low), e->p_holm);
+	fill(&r, abl_format_p(e->p_adjusted, low), e->p_adjusted);
 	fill(&r, abl_format_percent(e->time, low), e->time);
 	abl_verdict_text(c, e, &r.text[VERDICT]);
 	abl_str_puts(out, told ? "<tr class=\"told\">" : "<tr>");
@@ -72,7 +71,7 @@ static void put_comparison(struct abl_page *p, const struct abl_comparison *c)
 	struct abl_str *out = &p->html;
 	struct abl_str text = {0};
 
-	abl_html_element(out, "h3", c->task);
+	abl_html_element(out, "h3", !c->primary ? c->task : c->only ? c->only : "Mean over tasks");
 	abl_compare_heading(c, &text);
 	put_notes(p, text.text);
 	abl_str_puts(out, "<div class=\"wide effects\"><table>\n<thead><tr>");
@@ -90,19 +89,16 @@ static void put_comparison(struct abl_page *p, const struct abl_comparison *c)
 
 int abl_report_effects(struct abl_page *p, struct abl_err *err)
 {
-	char **task = NULL;
-	int rc = abl_read_tasks(&task, p->store, p->id, err);
+	const struct abl_compare_request request = {0};
+	struct abl_analysis *a = NULL;
+	int rc = abl_analyse(&a, p->store, p->id, &request, err);
 
 	abl_str_puts(&p->html, "<h2 id=\"effects\">Effects</h2>\n");
-	for (size_t i = 0; !rc && task[i]; i++) {
-		struct abl_comparison *c = NULL;
-
-		rc = abl_compare(&c, p->store, p->id,
-				 &(struct abl_compare_request){.task = task[i]}, err);
-		if (!rc)
-			put_comparison(p, c);
-		abl_comparison_destroy(c);
-	}
-	abl_names_destroy(task);
-	return rc;
+	if (rc)
+		return rc;
+	put_comparison(p, a->all);
+	for (size_t t = 0; t < a->tasks && a->tasks > 1; t++)
+		put_comparison(p, a->task[t]);
+	abl_analysis_destroy(a);
+	return 0;
 }

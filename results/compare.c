@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* compare.c - from trials to pairs to effects. */
+/* compare.c - all tasks of a study, from their trials to tables of rows that are judged. */
+#include "compare_families.h"
 #include "compare_guards.h"
+#include "compare_interactions.h"
 #include "compare_load.h"
+#include "compare_rates.h"
+#include "compare_rows.h"
 
 #include "trials.h"
 
@@ -9,14 +13,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What a trial counts as: its value; the majority predictor where it diverged, or predicts so
- * little that the metric has no value; or nothing. */
-static double value_of(const struct abl_loaded_run *r, double majority)
-{
-	if (r->diverged || r->undefined)
-		return majority;
-	return r->done ? r->value : NAN;
-}
+struct analysing {
+	struct abl_analysis *out;
+	struct abl_store *store;
+	int64_t study;
+	const struct abl_compare_request *request;
+	struct abl_compare_settings settings;
+	struct abl_compared_task *task;
+	size_t tasks, capacity;
+	double *scale; /* [tasks] of their values in means over tasks */
+	int arms;      /* of the baseline */
+};
 
 /* The dev set's own noise is that of a share of right answers: these are none. */
 static bool is_share(const char *metric)
@@ -29,216 +36,337 @@ static bool is_share(const char *metric)
 	return true;
 }
 
-static void describe_arm(struct abl_loaded_arm *a, const struct abl_comparison *c)
+/* ---- tasks ---- */
+
+static void comparison_destroy(struct abl_comparison *c)
 {
-	double *all = abl_calloc(a->count + 1, sizeof *all);
-	double *own = abl_calloc(a->count + 1, sizeof *own);
-	/* half an example, where the metric counts them */
-	double tolerance = c->lower_is_better ? 1e-6 * fabs(c->majority)
-			   : c->examples > 0  ? .5 / c->examples
-					      : 1e-9;
-	size_t n = 0;
-
-	for (size_t i = 0; i < a->count; i++) {
-		double value = value_of(&a->runs[i], c->majority);
-
-		if (!isnan(value))
-			all[a->arm.n++] = value;
-		if (!a->runs[i].done)
-			continue;
-		if (!isnan(value))
-			own[n++] = value;
-		a->arm.collapsed += a->runs[i].one_class || a->runs[i].undefined ||
-				    fabs(value - c->majority) < tolerance;
-		a->arm.undefined += a->runs[i].undefined;
-	}
-	a->arm.failed = a->arm.planned - a->arm.done - a->arm.pending - a->arm.diverged;
-	a->arm.mean = abl_stats_mean(all, a->arm.n);
-	a->arm.sd = abl_stats_sd(all, a->arm.n);
-	a->arm.mean_without = abl_stats_mean(own, n);
-	free(all);
-	free(own);
-}
-
-struct pairs {
-	double *x, *y, *difference, *without; /* variant, base, and their differences */
-	int64_t *block; /* pre-training that a pair belongs to; 0 = a block of its own */
-	size_t n, without_n;
-	double x_seconds, y_seconds;
-};
-
-static void add_pair(struct pairs *p, const struct abl_loaded_run *r,
-		     const struct abl_loaded_run *b, double majority)
-{
-	double x = value_of(r, majority), y = value_of(b, majority);
-
-	if (isnan(x) || isnan(y))
+	if (!c)
 		return;
-	p->x[p->n] = x;
-	p->y[p->n] = y;
-	p->difference[p->n] = x - y;
-	if (r->pretraining != b->pretraining)
-		p->block[p->n] = b->pretraining ? b->pretraining : r->pretraining;
-	p->n++;
-	if (!r->done || !b->done)
-		return;
-	p->without[p->without_n++] = x - y;
-	p->x_seconds += r->seconds;
-	p->y_seconds += b->seconds;
-}
-
-static void collect_pairs(struct pairs *p, const struct abl_loaded_arm *a,
-			  const struct abl_loaded_arm *base, double majority)
-{
-	for (size_t i = 0; i < a->count; i++)
-		for (size_t k = 0; k < base->count; k++)
-			if (a->runs[i].seed == base->runs[k].seed)
-				add_pair(p, &a->runs[i], &base->runs[k], majority);
-}
-
-/* Averages the pairs within each block, in place. Returns whether there was something to do. */
-static bool average_blocks(struct pairs *p)
-{
-	size_t blocks = 0, n = p->n;
-
-	for (size_t i = 0; i < n; i++) {
-		double x = 0, y = 0, difference = 0, count = 0;
-		bool first = true;
-
-		for (size_t k = 0; k < n; k++)
-			if (k == i || (p->block[i] && p->block[k] == p->block[i])) {
-				first &= k >= i;
-				x += p->x[k];
-				y += p->y[k];
-				difference += p->difference[k];
-				count++;
-			}
-		if (!first)
-			continue;
-		p->x[blocks] = x / count; /* all members lie at i or behind */
-		p->y[blocks] = y / count;
-		p->difference[blocks++] = difference / count;
-	}
-	p->n = blocks;
-	return blocks < n;
-}
-
-static void describe_effect(struct abl_effect *e, const struct abl_loaded_arm *a,
-			    const struct abl_loaded_arm *base, const struct abl_comparison *c)
-{
-	size_t room = a->count + 1; /* seeds are unique within an arm */
-	struct pairs p = {.x = abl_calloc(room, sizeof *p.x),
-			  .y = abl_calloc(room, sizeof *p.y),
-			  .difference = abl_calloc(room, sizeof *p.x),
-			  .without = abl_calloc(room, sizeof *p.x),
-			  .block = abl_calloc(room, sizeof *p.block)};
-
-	collect_pairs(&p, a, base, c->majority);
-	*e = (struct abl_effect){.p = NAN, .p_holm = NAN, .p_sign_flip = NAN};
-	abl_arm_copy(&e->arm, &a->arm);
-	e->correlation = abl_stats_correlation(p.x, p.y, p.n);
-	e->without = p.without_n < p.n ? abl_stats_mean(p.without, p.without_n) : NAN;
-	e->time = p.y_seconds > 0 && p.x_seconds > 0 ? p.x_seconds / p.y_seconds - 1 : NAN;
-	e->by_pretraining = average_blocks(&p);
-	e->mean = abl_stats_mean(p.x, p.n);
-	e->base_mean = abl_stats_mean(p.y, p.n);
-	e->n = p.n;
-	e->difference = p.difference;
-	abl_stats_t(e->difference, e->n, .05, &e->t);
-	e->could_see = abl_stats_could_see(e->t.sd, e->n);
-	if (e->n >= ABL_VERDICT_PAIRS) { /* fewer: values only */
-		e->p_sign_flip = abl_stats_sign_flip(e->difference, e->n);
-		e->p = isnan(e->t.p) ? e->p_sign_flip : e->t.p;
-	}
-	free(p.x);
-	free(p.y);
-	free(p.without);
-	free(p.block);
-}
-
-/* Holm over all but placebos, then the verdicts. */
-static void decide(struct abl_comparison *c)
-{
-	double *p = abl_calloc(c->count + 1, sizeof *p);
-
-	for (size_t i = 0; i < c->count; i++) {
-		bool placebo = c->effect[i].arm.kind == ABL_VARIANT_PLACEBO;
-
-		p[i] = placebo ? NAN : c->effect[i].p;
-		c->family += !isnan(p[i]);
-	}
-	abl_stats_holm(p, c->count, p);
-	for (size_t i = 0; i < c->count; i++) {
-		struct abl_effect *e = &c->effect[i];
-
-		e->p_holm = p[i];
-		e->verdict = abl_stats_verdict(e->difference, e->n, isnan(p[i]) ? e->p : p[i],
-					       c->lower_is_better, c->margin);
-	}
-	free(p);
-}
-
-static void finish_effect(struct abl_effect *e)
-{
-	abl_arm_finish(&e->arm);
-	free(e->difference);
-}
-
-static const struct abl_loaded_arm *find_arm(const struct abl_loaded *l, const char *label)
-{
-	for (size_t i = 0; i < l->count; i++)
-		if (label ? !strcmp(l->arms[i].arm.label, label)
-			  : l->arms[i].arm.kind == ABL_VARIANT_BASELINE)
-			return &l->arms[i];
-	return NULL;
-}
-
-/* Leaves only the effect of one variant: the correction stays that of the whole table. */
-static void select_variant(struct abl_comparison *c, const char *label)
-{
-	size_t kept = 0;
-
 	for (size_t i = 0; i < c->count; i++)
-		if (!strcmp(c->effect[i].arm.label, label))
-			c->effect[kept++] = c->effect[i];
-		else
-			finish_effect(&c->effect[i]);
-	c->count = kept;
+		abl_row_finish(&c->effect[i]);
+	abl_arm_finish(&c->baseline);
+	free(c->effect);
+	free(c->study);
+	free(c->task);
+	free(c->only);
+	free(c->metric);
+	free(c->split);
+	free(c->label);
+	free(c->mixed);
+	abl_str_finish(&c->guards);
+	free(c);
 }
 
-static int compute(struct abl_comparison *c, struct abl_loaded *l, struct abl_store *store,
-		   int64_t study, const struct abl_compare_request *request, struct abl_err *err)
+static int load_task(struct analysing *a, const char *name, struct abl_err *err)
 {
-	const struct abl_loaded_arm *base = find_arm(l, request->base);
+	struct abl_comparison *c = abl_calloc(1, sizeof *c);
+	struct abl_compared_task task = {.table = c};
+	int rc = abl_compare_load(&task.loaded, c, a->store, a->study, name, a->request->metric,
+				  a->request->tests, err);
 
-	if (!base && request->base)
-		return abl_compare_no_variant(store, study, request->base, err);
-	if (!base)
-		return abl_err_set(err, ABL_EINPUT,
-				   "the study has no baseline on '%s'; name the variant "
-				   "to compare with",
-				   request->task);
-	if (request->variant && !strcmp(request->variant, base->arm.label))
-		return abl_err_set(err, ABL_EINPUT,
-				   "'%s' would be compared with itself: name another variant, or "
-				   "two",
-				   request->variant);
-	if (request->variant && !find_arm(l, request->variant))
-		return abl_compare_no_variant(store, study, request->variant, err);
-	for (size_t i = 0; i < l->count; i++)
-		describe_arm(&l->arms[i], c);
-	c->margin = request->margin;
-	abl_arm_copy(&c->baseline, &base->arm);
+	if (!rc) {
+		abl_row_mark_collapsed(&task.loaded, c);
+		a->arms = abl_compare_merge_baselines(&task.loaded, c);
+		abl_grow(&a->task, &a->capacity, a->tasks + 1, sizeof *a->task);
+		a->task[a->tasks++] = task;
+		return 0;
+	}
+	abl_loaded_finish(&task.loaded);
+	comparison_destroy(c);
+	return rc == 1 ? 0 : rc;
+}
+
+/* A metric of pre-training is the same for all tasks: one is enough. */
+static bool is_pretraining(const struct analysing *a)
+{
+	return a->tasks && a->task[0].table->pretraining;
+}
+
+static int load_tasks(struct analysing *a, struct abl_err *err)
+{
+	char **names = NULL;
+	int rc = abl_read_tasks(&names, a->store, a->study, err);
+
+	if (!rc && a->request->tests) {
+		abl_names_destroy(names);
+		rc = abl_read_tested_tasks(&names, a->store, a->study, err);
+	}
+	if (!rc && !names[0]) { /* a program's main metric may be of the test split */
+		abl_names_destroy(names);
+		rc = abl_read_tasks(&names, a->store, a->study, err);
+	}
+	for (size_t i = 0; !rc && names[i] && !is_pretraining(a); i++)
+		rc = load_task(a, names[i], err);
+	abl_names_destroy(names);
+	return rc || a->tasks ? rc : abl_compare_nothing(a->store, a->study, a->request, err);
+}
+
+/* ---- tables ---- */
+
+static void settle(const struct analysing *a, struct abl_comparison *c)
+{
+	c->exploratory = a->settings.exploratory;
+	c->interim = a->out->interim;
+	c->verdict_from = a->settings.verdict_from;
+	c->pretrainings = a->settings.pretrainings;
+	c->seeds_from = a->settings.seeds_from;
+	c->seeds_to = a->settings.seeds_to;
+	c->baseline_arms = a->arms;
+	c->study_tasks = a->tasks;
+	c->majority_known = true;
+	for (size_t t = 0; t < a->tasks; t++)
+		if (c->primary || a->task[t].table == c)
+			c->majority_known &= !isnan(a->task[t].table->majority);
+}
+
+static void set_margin(const struct analysing *a, struct abl_comparison *c, const char *metric,
+		       double scale)
+{
+	const double told = abl_compare_margin(&a->settings, metric);
+
+	c->margin = (a->request->margin > 0 ? a->request->margin : told) * scale;
+	c->margin_late = a->request->margin > 0 && a->request->margin != told;
+}
+
+/* The values of a variant on these tasks; `arms` of them have the variant. */
+static size_t values_of(const struct analysing *a, const size_t *which, size_t count,
+			const char *label, const double *scale, struct abl_task_values *out)
+{
+	size_t arms = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		const struct abl_compared_task *k = &a->task[which[i]];
+
+		out[i] = (struct abl_task_values){.arm = abl_loaded_find(&k->loaded, label),
+						  .base = k->base,
+						  .majority = k->table->majority,
+						  .scale = scale[which[i]]};
+		arms += out[i].arm != NULL;
+	}
+	return arms;
+}
+
+static void add_rates(const struct analysing *a, struct abl_arm *out, const size_t *which,
+		      size_t count, const char *label)
+{
+	const struct abl_loaded_arm **arms = abl_calloc(count + 1, sizeof *arms);
+	const bool base = a->task[0].base && !strcmp(a->task[0].base->arm.label, label);
+
+	for (size_t i = 0; i < count; i++)
+		arms[i] = abl_loaded_find(&a->task[which[i]].loaded, label);
+	abl_rates_add(out, arms, count);
+	for (size_t k = 0; base && k < a->task[0].loaded.spares; k++) {
+		for (size_t i = 0; i < count; i++)
+			arms[i] = k < a->task[which[i]].loaded.spares
+					  ? &a->task[which[i]].loaded.spare[k]
+					  : NULL;
+		abl_rates_add(out, arms, count);
+	}
+	abl_rates_finish(out);
+	free(arms);
+}
+
+/* Adds the row of a variant over some tasks. */
+static void add_row(const struct analysing *a, struct abl_comparison *c, const size_t *which,
+		    size_t count, const char *label, const double *scale)
+{
+	struct abl_task_values *values = abl_calloc(count + 1, sizeof *values);
+	struct abl_effect *e = &c->effect[c->count];
+
+	if (values_of(a, which, count, label, scale, values)) {
+		abl_row_describe(e, values, count, &a->settings);
+		add_rates(a, &e->arm, which, count, label);
+		if (c->interim) {
+			e->decision = ABL_DECISION_INTERIM;
+			e->reason = NULL;
+			e->p = e->p_sign_flip = e->t.p = NAN;
+		}
+		c->count++;
+	}
+	free(values);
+}
+
+static void describe_baseline(const struct analysing *a, struct abl_comparison *c,
+			      const size_t *which, size_t count, const double *scale)
+{
+	struct abl_task_values *values = abl_calloc(count + 1, sizeof *values);
+
+	for (size_t i = 0; i < count; i++)
+		values[i] = (struct abl_task_values){.arm = a->task[which[i]].base,
+						     .base = a->task[which[i]].base,
+						     .majority = a->task[which[i]].table->majority,
+						     .scale = scale[which[i]]};
+	abl_row_describe_arm(&c->baseline, values, count);
+	c->seeds = (int)a->task[which[0]].base->count;
+	add_rates(a, &c->baseline, which, count, a->task[which[0]].base->arm.label);
+	free(values);
+}
+
+static void fill_task(struct analysing *a, size_t t, const double *one)
+{
+	struct abl_compared_task *k = &a->task[t];
+	struct abl_comparison *c = k->table;
+
+	settle(a, c);
+	set_margin(a, c, c->metric, 1);
+	c->tasks = 1;
+	describe_baseline(a, c, &t, 1, one);
 	c->noise =
-		is_share(c->metric) ? abl_stats_binomial_error(base->arm.mean, c->examples) : NAN;
-	c->effect = abl_calloc(l->count, sizeof *c->effect);
-	for (size_t i = 0; i < l->count; i++)
-		if (&l->arms[i] != base)
-			describe_effect(&c->effect[c->count++], &l->arms[i], base, c);
-	decide(c);
-	if (request->variant)
-		select_variant(c, request->variant);
-	return 0;
+		is_share(c->metric) ? abl_stats_binomial_error(c->baseline.mean, c->examples) : NAN;
+	c->effect = abl_calloc(k->loaded.count + 1, sizeof *c->effect);
+	for (size_t i = 0; i < k->loaded.count; i++)
+		if (&k->loaded.arms[i] != k->base)
+			add_row(a, c, &t, 1, k->loaded.arms[i].arm.label, one);
+}
+
+/* ---- primary rows ---- */
+
+/* Labels of the variants, in the order of the listings; a task may lack some. */
+static char **labels_of(const struct analysing *a, size_t *count)
+{
+	size_t capacity = 0;
+	char **out = NULL;
+
+	*count = 0;
+	for (size_t t = 0; t < a->tasks; t++)
+		for (size_t i = 0; i < a->task[t].loaded.count; i++) {
+			const struct abl_loaded_arm *arm = &a->task[t].loaded.arms[i];
+			bool known = arm == a->task[t].base;
+
+			for (size_t k = 0; k < *count && !known; k++)
+				known = !strcmp(out[k], arm->arm.label);
+			if (known)
+				continue;
+			abl_grow(&out, &capacity, *count + 1, sizeof *out);
+			out[(*count)++] = arm->arm.label;
+		}
+	return out;
+}
+
+/* Fills what the tasks have in common, and how each enters the mean. Metrics that differ are given
+ * in points, and so that higher is better. */
+static void describe_mean(const struct analysing *a, struct abl_comparison *c, double *scale)
+{
+	const struct abl_comparison *first = a->task[0].table;
+	bool metrics = true, goals = true, splits = true, labels = true;
+
+	for (size_t t = 0; t < a->tasks; t++) {
+		const struct abl_comparison *k = a->task[t].table;
+
+		metrics &= !strcmp(k->metric, first->metric);
+		goals &= k->lower_is_better == first->lower_is_better;
+		splits &= !k->split == !first->split &&
+			  (!k->split || !strcmp(k->split, first->split));
+		labels &= !k->label == !first->label &&
+			  (!k->label || !strcmp(k->label, first->label));
+	}
+	for (size_t t = 0; t < a->tasks; t++)
+		scale[t] = (metrics ? 1 : 100) *
+			   (!goals && a->task[t].table->lower_is_better ? -1 : 1);
+	c->metric = abl_strdup(metrics ? first->metric : "points");
+	c->split = first->split ? abl_strdup(splits ? first->split : "each task's own set") : NULL;
+	c->label = first->label ? abl_strdup(labels ? first->label : "some selected on dev") : NULL;
+	c->lower_is_better = goals && first->lower_is_better;
+	c->pretraining = first->pretraining;
+	c->examples = a->tasks == 1 ? first->examples : NAN;
+	c->majority = a->tasks == 1 ? first->majority : NAN;
+	c->noise = a->tasks == 1 ? first->noise : NAN;
+	set_margin(a, c, metrics ? first->metric : "points", 1);
+}
+
+static bool is_named(const struct analysing *a, const char *label, const char *name)
+{
+	const struct abl_loaded_arm *arm = NULL;
+
+	for (size_t t = 0; t < a->tasks && !arm; t++)
+		arm = abl_loaded_find(&a->task[t].loaded, label);
+	return !strcmp(label, name) || (arm && arm->arm.subject && !strcmp(arm->arm.subject, name));
+}
+
+static void add_named(const struct analysing *a, struct abl_comparison *c, const size_t *every,
+		      const char *label, const double *scale)
+{
+	for (size_t i = 0; i < a->settings.primaries; i++) {
+		const struct abl_primary_rule *rule = &a->settings.primary[i];
+		const bool mean = !*rule->task || !strcmp(rule->task, ABL_TASK_ALL);
+		const size_t before = c->count;
+		size_t t = 0;
+
+		if (!is_named(a, label, rule->variant))
+			continue;
+		while (!mean && t < a->tasks && strcmp(a->task[t].table->task, rule->task))
+			t++;
+		if (t == a->tasks)
+			continue;
+		add_row(a, c, mean ? every : &t, mean ? a->tasks : 1, label, scale);
+		if (!mean && c->count > before)
+			c->effect[before].tasks = abl_strdup(rule->task);
+	}
+}
+
+static void fill_mean(struct analysing *a)
+{
+	struct abl_comparison *c = abl_calloc(1, sizeof *c);
+	size_t *every = abl_calloc(a->tasks, sizeof *every), count;
+	double *scale = a->scale = abl_calloc(a->tasks, sizeof *scale);
+	char **labels = labels_of(a, &count);
+
+	a->out->all = c;
+	c->study = abl_strdup(a->task[0].table->study);
+	c->task = abl_strdup(ABL_TASK_ALL);
+	c->only = a->tasks == 1 ? abl_strdup(a->task[0].table->task) : NULL;
+	c->primary = true;
+	c->tasks = a->tasks;
+	settle(a, c);
+	describe_mean(a, c, scale);
+	for (size_t t = 0; t < a->tasks; t++)
+		every[t] = t;
+	describe_baseline(a, c, every, a->tasks, scale);
+	c->effect = abl_calloc(count + a->settings.primaries * 2 + 1, sizeof *c->effect);
+	for (size_t i = 0; i < count; i++)
+		if (a->settings.primaries && !is_named(a, labels[i], "placebo"))
+			add_named(a, c, every, labels[i], scale);
+		else
+			add_row(a, c, every, a->tasks, labels[i], scale);
+	free(labels);
+	free(every);
+}
+
+/* ---- all of it ---- */
+
+static bool is_pending(const struct analysing *a)
+{
+	for (size_t t = 0; t < a->tasks; t++)
+		for (size_t i = 0; i < a->task[t].loaded.count; i++)
+			if (a->task[t].loaded.arms[i].arm.pending)
+				return true;
+	return false;
+}
+
+static int find_bases(struct analysing *a, struct abl_err *err)
+{
+	const char *base = a->request->base, *variant = a->request->variant;
+	bool found = !variant;
+
+	for (size_t t = 0; t < a->tasks; t++) {
+		struct abl_compared_task *k = &a->task[t];
+
+		k->base = abl_loaded_find(&k->loaded, base);
+		if (!k->base && base)
+			return abl_compare_no_variant(a->store, a->study, base, err);
+		if (!k->base)
+			return abl_err_set(err, ABL_EINPUT,
+					   "the study has no baseline on '%s'; name the variant "
+					   "to compare with",
+					   k->table->task);
+		if (variant && !strcmp(variant, k->base->arm.label))
+			return abl_err_set(err, ABL_EINPUT,
+					   "'%s' would be compared with itself: name another "
+					   "variant, or two",
+					   variant);
+		found |= variant && abl_loaded_find(&k->loaded, variant);
+	}
+	return found ? 0 : abl_compare_no_variant(a->store, a->study, variant, err);
 }
 
 static void add_mixed(void *data, const char *what, const char *values)
@@ -248,40 +376,124 @@ static void add_mixed(void *data, const char *what, const char *values)
 	abl_str_printf(out, "%s%s %s", out->length ? "; " : "", what, values);
 }
 
-int abl_compare(struct abl_comparison **out, struct abl_store *store, int64_t study,
-		const struct abl_compare_request *request, struct abl_err *err)
+static int add_warnings(struct analysing *a, struct abl_err *err)
 {
-	struct abl_comparison *c = abl_calloc(1, sizeof *c);
-	struct abl_loaded l = {0};
-	struct abl_str mixed = {0};
-	int rc = abl_compare_load(&l, c, store, study, request, err);
+	int rc = 0;
 
-	rc = rc ? rc : compute(c, &l, store, study, request, err);
-	rc = rc ? rc : abl_read_mixed(store, study, c->task, add_mixed, &mixed, err);
-	c->mixed = mixed.text;
-	rc = rc ? rc : abl_compare_guards(c, store, study, err);
-	abl_loaded_finish(&l);
-	if (rc)
-		abl_comparison_destroy(c);
-	else
-		*out = c;
+	for (size_t t = 0; t < a->tasks && !rc; t++) {
+		struct abl_comparison *c = a->task[t].table;
+		struct abl_str mixed = {0};
+
+		rc = abl_read_mixed(a->store, a->study, c->task, add_mixed, &mixed, err);
+		rc = rc ? rc : abl_compare_guards(c, a->store, a->study, err);
+		c->mixed = mixed.text;
+		if (!a->out->all->mixed && c->mixed)
+			a->out->all->mixed = abl_strdup(c->mixed);
+		a->out->all->other_code += c->other_code;
+	}
+	if (!rc) /* what is said of several tasks is said once */
+		abl_compare_join_guards(a->out->all, a->out->task, a->tasks);
 	return rc;
 }
 
-void abl_comparison_destroy(struct abl_comparison *c)
+/* Leaves only the row of one variant: the correction stays that of the whole table. */
+static void select_variant(struct abl_comparison *c, const char *label)
 {
-	if (!c)
-		return;
+	size_t kept = 0;
+
 	for (size_t i = 0; i < c->count; i++)
-		finish_effect(&c->effect[i]);
-	abl_arm_finish(&c->baseline);
-	free(c->effect);
-	free(c->study);
-	free(c->task);
-	free(c->metric);
-	free(c->split);
-	free(c->label);
-	free(c->mixed);
-	abl_str_finish(&c->guards);
-	free(c);
+		if (!strcmp(c->effect[i].arm.label, label))
+			c->effect[kept++] = c->effect[i];
+		else
+			abl_row_finish(&c->effect[i]);
+	c->count = kept;
+}
+
+static int compute(struct analysing *a, struct abl_err *err)
+{
+	struct abl_analysis *out = a->out;
+	double *one = abl_calloc(a->tasks + 1, sizeof *one);
+	int rc;
+
+	out->interim = is_pending(a);
+	out->exploratory = a->settings.exploratory;
+	out->study = abl_strdup(a->task[0].table->study);
+	out->task = abl_calloc(a->tasks, sizeof *out->task);
+	for (size_t t = 0; t < a->tasks; t++)
+		one[t] = 1;
+	for (size_t t = 0; t < a->tasks; t++) {
+		fill_task(a, t, one);
+		out->task[t] = a->task[t].table;
+	}
+	out->tasks = a->tasks;
+	free(one);
+	fill_mean(a);
+	abl_family_decide(&out->all, 1, ABL_FAMILY_PRIMARY, out->exploratory);
+	abl_family_decide(out->task, out->tasks, ABL_FAMILY_TASK, out->exploratory);
+	abl_rates_decide(&out->all, 1);
+	abl_rates_decide(out->task, out->tasks);
+	rc = add_warnings(a, err);
+	if (!rc && !a->request->base)
+		rc = abl_interactions_find(out, a->task, a->scale, &a->settings, a->store, a->study,
+					   err);
+	if (a->request->variant) {
+		select_variant(out->all, a->request->variant);
+		for (size_t t = 0; t < out->tasks; t++)
+			select_variant(out->task[t], a->request->variant);
+	}
+	return rc;
+}
+
+int abl_analyse(struct abl_analysis **out, struct abl_store *store, int64_t study,
+		const struct abl_compare_request *request, struct abl_err *err)
+{
+	struct analysing a = {.out = abl_calloc(1, sizeof *a.out),
+			      .store = store,
+			      .study = study,
+			      .request = request};
+	int rc = abl_compare_settings_load(&a.settings, store, study, err);
+
+	rc = rc ? rc : load_tasks(&a, err);
+	rc = rc ? rc : find_bases(&a, err);
+	rc = rc ? rc : compute(&a, err);
+	for (size_t t = 0; t < a.tasks; t++) {
+		if (!a.out->tasks) /* not handed over yet */
+			comparison_destroy(a.task[t].table);
+		abl_loaded_finish(&a.task[t].loaded);
+	}
+	free(a.task);
+	free(a.scale);
+	abl_compare_settings_finish(&a.settings);
+	if (rc)
+		abl_analysis_destroy(a.out);
+	else
+		*out = a.out;
+	return rc;
+}
+
+void abl_analysis_destroy(struct abl_analysis *a)
+{
+	if (!a)
+		return;
+	for (size_t t = 0; t < a->tasks; t++)
+		comparison_destroy(a->task[t]);
+	comparison_destroy(a->all);
+	abl_interactions_destroy(a->interaction, a->interactions);
+	free(a->task);
+	free(a->study);
+	free(a);
+}
+
+const struct abl_comparison *abl_analysis_task(const struct abl_analysis *a, const char *task,
+					       struct abl_err *err)
+{
+	for (size_t t = 0; t < a->tasks; t++)
+		if (!strcmp(a->task[t]->task, task))
+			return a->task[t];
+	for (size_t t = 0; t < a->tasks; t++)
+		if (abl_same_word(a->task[t]->task, task))
+			return a->task[t];
+	if (abl_compare_no_task(a, task, err))
+		return NULL;
+	return NULL;
 }

@@ -142,3 +142,25 @@ int abl_compare_guards(struct abl_comparison *c, struct abl_store *store, int64_
 		rc = guards[i](c, store, study, err);
 	return rc;
 }
+
+void abl_compare_join_guards(struct abl_comparison *all, struct abl_comparison *const *tasks,
+			     size_t count)
+{
+	for (size_t t = 0; t < count; t++) {
+		struct abl_str note = {0};
+		const char *text = tasks[t]->guards.length ? tasks[t]->guards.text : "";
+
+		while (abl_next_note(&text, &note)) {
+			size_t same = 0;
+
+			for (size_t k = 0; k < count; k++)
+				same += tasks[k]->guards.length &&
+					strstr(tasks[k]->guards.text, tasks[t]->guards.text);
+			if (same < count)
+				say(all, "%s: %s", tasks[t]->task, note.text);
+			else if (!t)
+				say(all, "%s", note.text);
+		}
+		abl_str_finish(&note);
+	}
+}

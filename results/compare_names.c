@@ -35,26 +35,23 @@ const char *abl_compare_name(const struct abl_comparison *c, const struct abl_ef
 	return abl_compare_only_removals(c) && e->arm.subject ? e->arm.subject : e->arm.label;
 }
 
-/* The largest number of a row: an end of the interval, or a difference. */
+/* The largest number of a row: an end of the interval, or the effect. */
 static double largest_of(const struct abl_effect *e)
 {
-	double largest = fabs(e->t.estimate);
+	const double ends = fmax(fabs(e->t.low), fabs(e->t.high));
 
-	if (e->n >= ABL_VERDICT_PAIRS)
-		return fmax(largest, fmax(fabs(e->t.low), fabs(e->t.high)));
-	for (size_t i = 0; i < e->n; i++)
-		largest = fmax(largest, fabs(e->difference[i]));
-	return largest;
+	return isfinite(ends) ? fmax(fabs(e->t.estimate), ends) : fabs(e->t.estimate);
 }
 
 struct abl_digits abl_effect_digits(const struct abl_comparison *c, const struct abl_effect *e)
 {
 	double column = 0;
 
-	if (e->n < ABL_VERDICT_PAIRS)
-		return abl_digits_for(largest_of(e), 4 * e->t.sd);
+	if (!isfinite(e->t.low))
+		return abl_digits_for(largest_of(e), 4 * e->arm.sd);
 	for (size_t i = 0; i < c->count; i++)
-		column = fmax(column, largest_of(&c->effect[i]));
+		if (isfinite(largest_of(&c->effect[i])))
+			column = fmax(column, largest_of(&c->effect[i]));
 	return abl_digits_of_interval(e->t.estimate, e->t.low, e->t.high, column);
 }
 

@@ -2,6 +2,7 @@
 /* compare_notes.c - what must be known beside a table of effects. What is true of one variant is a
  * sentence; what is true of several is one sentence with a list, and a long list is folded. */
 #include "compare.h"
+#include "looks.h"
 #include "shell.h"
 
 #include <math.h>
@@ -83,8 +84,9 @@ static int collapsed(const struct abl_arm *a)
 
 static void say_diverged(const struct abl_comparison *c, struct abl_str *out)
 {
-	abl_str_puts(out, isnan(c->majority) ? "diverged and are left out (majority rate not known)"
-					     : "diverged (counted as majority)");
+	abl_str_puts(out, c->majority_known
+				  ? "diverged (counted as majority)"
+				  : "diverged and are left out (majority rate not known)");
 }
 
 static void say_failed(const struct abl_comparison *c, struct abl_str *out)
@@ -110,7 +112,7 @@ static void add_without(const struct abl_comparison *c, size_t i, struct abl_str
 {
 	char number[32];
 
-	if (!isnan(c->majority))
+	if (c->majority_known)
 		abl_str_printf(out, "without %s %s", arm_at(c, i)->diverged == 1 ? "it" : "them",
 			       without(c, i, number));
 }
@@ -187,7 +189,9 @@ static void pretraining_note(const struct abl_comparison *c, struct abl_str *out
 		if (!e->by_pretraining)
 			continue;
 		if (!l.count)
-			list_begin(&l, "pre-training is another, and the pairs are pre-trainings:");
+			list_begin(
+				&l,
+				"seeds are averaged within each pre-training, which is the unit:");
 		abl_str_printf(&item, "'%s' (%zu)", e->arm.label, e->n);
 		list_add(&l, &item);
 	}
@@ -205,11 +209,11 @@ static void pairs_note(const struct abl_comparison *c, struct abl_str *out)
 		struct abl_str item = {0};
 		char number[32];
 
-		if (e->by_pretraining || e->n >= (size_t)c->baseline.planned)
+		if (e->by_pretraining || e->n >= (size_t)c->seeds)
 			continue;
 		if (!l.count)
 			list_begin(&l, "pairs that have finished:");
-		abl_str_printf(&item, "'%s' %zu of %d", e->arm.label, e->n, c->baseline.planned);
+		abl_str_printf(&item, "'%s' %zu of %d", e->arm.label, e->n, c->seeds);
 		if (e->n && e->n != c->baseline.n)
 			abl_str_printf(
 				&item, " (baseline there %s)",
@@ -246,6 +250,10 @@ static void scope_note(const struct abl_comparison *c, struct abl_str *out)
 {
 	char number[32], count[32];
 
+	if (c->primary && !c->only) {
+		abl_str_puts(out, "on these tasks' own sets only\n");
+		return;
+	}
 	abl_str_printf(out, "on this %s set only", c->split ? c->split : "dev");
 	if (!isnan(c->noise))
 		abl_str_printf(out, ": %s example%s alone give%s a standard error of %s",
@@ -255,22 +263,136 @@ static void scope_note(const struct abl_comparison *c, struct abl_str *out)
 	abl_str_puts(out, "\n");
 }
 
+/* ---- how often what befell them ---- */
+
+static void add_rate(const struct abl_rate *r, struct abl_str *out)
+{
+	char low[32], high[32];
+
+	abl_str_printf(out, "%lld of %lld [%s, %s]", (long long)r->hits, (long long)r->units,
+		       abl_format_share(r->low, low), abl_format_share(r->high, high));
+}
+
+static const struct rate_kind {
+	const char *heading;
+	size_t offset; /* of its rate in an arm */
+	bool collapses;
+} rate_kinds[] = {
+	{"rates of failure by unit, with 95 % intervals:", offsetof(struct abl_arm, fails), false},
+	{"rates of collapse by unit, with 95 % intervals:", offsetof(struct abl_arm, collapses),
+	 true},
+};
+
+static void rate_note(const struct abl_comparison *c, const struct rate_kind *kind,
+		      struct abl_str *out)
+{
+	struct list l = {.comparison = c, .out = out};
+	const struct abl_rate *base =
+		(const struct abl_rate *)((const char *)&c->baseline + kind->offset);
+	char number[32];
+
+	for (size_t i = 0; i < c->count; i++) {
+		const struct abl_effect *e = &c->effect[i];
+		const struct abl_rate *r =
+			(const struct abl_rate *)((const char *)&e->arm + kind->offset);
+		struct abl_str item = {0};
+
+		if (!r->hits || !r->units)
+			continue;
+		if (!l.count) {
+			list_begin(&l, kind->heading);
+			abl_str_puts(&item, "baseline ");
+			add_rate(base, &item);
+			list_add(&l, &item);
+		}
+		abl_str_printf(&item, "'%s' ", e->arm.label);
+		add_rate(r, &item);
+		if (e->collapses == kind->collapses && !isnan(e->p_fails))
+			abl_str_printf(&item, "%s, p %s", e->fails_more ? ", more often" : "",
+				       abl_format_p(e->p_fails, number));
+		list_add(&l, &item);
+	}
+	if (l.count)
+		list_end(&l);
+}
+
+/* ---- what verdicts rest on ---- */
+
+static void few_note(const struct abl_comparison *c, struct abl_str *out)
+{
+	bool few = false;
+
+	for (size_t i = 0; i < c->count; i++)
+		few |= c->effect[i].decision == ABL_DECISION_VALUES;
+	if (few)
+		abl_str_printf(out, "fewer than %d %s: values and intervals only, no verdict\n",
+			       c->verdict_from, c->pretrainings ? "pre-trainings" : "seeds");
+}
+
+static void margin_note(const struct abl_comparison *c, struct abl_str *out)
+{
+	struct list l = {.comparison = c, .out = out};
+	char low[32], high[32];
+
+	if (!(c->margin > 0))
+		return;
+	for (size_t i = 0; i < c->count; i++) {
+		const struct abl_effect *e = &c->effect[i];
+		const struct abl_digits digits = abl_effect_digits(c, e);
+		struct abl_str item = {0};
+
+		if (!isfinite(e->narrow_low))
+			continue;
+		if (!l.count)
+			list_begin(&l, "90 % intervals, for the margin:");
+		abl_str_printf(&item, "%s [%s, %s]", abl_compare_name(c, e),
+			       abl_format_signed(e->narrow_low, digits, low),
+			       abl_format_signed(e->narrow_high, digits, high));
+		list_add(&l, &item);
+	}
+	if (l.count)
+		list_end(&l);
+	if (c->margin_late)
+		abl_str_puts(out, "the margin was chosen after the run: it belongs into the study "
+				  "file, 'margins:'\n");
+}
+
+/* Seeds that were added because of what was seen make chance look like an effect more often. */
+static void raised_note(const struct abl_comparison *c, struct abl_str *out)
+{
+	char number[32];
+
+	if (!c->seeds_from)
+		return;
+	abl_str_printf(
+		out,
+		"seeds were raised from %d to %d after results were there: a nominal .05 is "
+		"%s\n",
+		c->seeds_from, c->seeds_to,
+		abl_format_share(abl_stats_two_looks((size_t)c->seeds_from, (size_t)c->seeds_to),
+				 number));
+}
+
 void abl_compare_notes(const struct abl_comparison *c, struct abl_str *out)
 {
-	int pending = c->baseline.pending, few = 0;
+	int pending = c->baseline.pending;
 
 	sign_flip_note(c, out);
 	scope_note(c, out);
-	for (size_t i = 0; i < c->count; i++) {
+	for (size_t i = 0; i < c->count; i++)
 		pending += c->effect[i].arm.pending;
-		few += c->effect[i].n < ABL_VERDICT_PAIRS;
-	}
-	if (few)
-		abl_str_puts(out, "fewer than 5 pairs: values only, no verdict\n");
+	few_note(c, out);
 	pairs_note(c, out);
 	for (size_t i = 0; i < sizeof mishaps / sizeof *mishaps; i++)
 		mishap_note(c, &mishaps[i], out);
+	for (size_t i = 0; i < sizeof rate_kinds / sizeof *rate_kinds; i++)
+		rate_note(c, &rate_kinds[i], out);
 	pretraining_note(c, out);
+	margin_note(c, out);
+	raised_note(c, out);
+	if (c->baseline_arms > 1)
+		abl_str_printf(out, "the baseline is the mean of %d arms, seed by seed\n",
+			       c->baseline_arms);
 	if (pending)
 		abl_str_printf(out,
 			       "%d trial%s still to run: read the verdicts when all are done\n",

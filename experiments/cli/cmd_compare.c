@@ -8,90 +8,106 @@
 #include "print.h"
 #include "print_comparison.h"
 #include "args_study.h"
-#include "trials.h"
 
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 
 static const struct abl_command_option options[] = {
 	{.name = "task",
 	 .type = ABL_ARG_TEXT,
 	 .value = "TASK",
-	 .help = "only this task (default: all, one table each)"},
+	 .help = "the rows of this task alone (default: means over tasks)"},
+	{.name = "by",
+	 .type = ABL_ARG_TEXT,
+	 .value = "task",
+	 .choices = "task",
+	 .help = "task: the rows of every task, one table each"},
+	{.name = "metric",
+	 .type = ABL_ARG_TEXT,
+	 .value = "NAME",
+	 .help = "this metric instead of the main one; one of pre-training, too: mlm_perplexity"},
 	{.name = "margin",
 	 .type = ABL_ARG_REAL,
 	 .value = "M",
-	 .help = "call a difference equivalent if it surely lies within ±M"},
+	 .help = "call a difference equivalent if it surely lies within ±M; better in the study "
+		 "file"},
+	{.name = "wide",
+	 .type = ABL_ARG_FLAG,
+	 .help = "with pairs, spread of the differences, correlation over seeds, effect in sd"},
 	ABL_OPTION_SPLIT,
 	ABL_OPTION_STORE,
 	ABL_OPTION_FORMAT,
 	{0},
 };
 
-static void print_for_people(const struct abl_comparison *c, enum abl_table_format format)
+static void print_table(const struct abl_comparison *c, enum abl_table_format format, bool broad)
 {
 	if (format == ABL_TABLE_PLAIN)
-		abl_print_comparison(c);
+		abl_print_comparison(c, broad);
 	else
 		abl_print_table(abl_compare_paper_table(c), format);
 }
 
-static int compare_tasks(struct abl_store *store, int64_t study, char **tasks,
-			 enum abl_table_format format, struct abl_compare_request *request,
-			 struct abl_err *err)
+static void print_for_machines(const struct abl_analysis *a, const struct abl_comparison *only,
+			       enum abl_table_format format)
 {
-	bool machines = abl_table_is_for_machines(format);
-	struct abl_table *wide = machines ? abl_compare_wide_table() : NULL;
-	struct abl_comparison *c;
-	int rc = 0;
+	struct abl_table *wide = abl_compare_wide_table();
 
-	for (size_t i = 0; tasks[i]; i++) {
-		request->task = tasks[i];
-		rc = abl_compare(&c, store, study, request, err);
-		if (rc)
-			break;
-		if (machines) {
-			abl_compare_add_rows(c, wide);
-			if (c->guards.length)
-				abl_advice_print(stderr, "%s: %s", tasks[i], c->guards.text);
-		} else {
-			fputs(i ? "\n" : "", stdout);
-			print_for_people(c, format);
-		}
-		abl_comparison_destroy(c);
-	}
-	if (machines && !rc)
-		abl_print_table(wide, format);
+	if (only)
+		abl_compare_add_rows(only, wide);
 	else
-		abl_table_destroy(wide);
-	return rc;
+		abl_compare_add_analysis(a, wide);
+	abl_print_table(wide, format);
+	if (a->all->guards.length)
+		abl_advice_print(stderr, "%s: %s", a->study, a->all->guards.text);
 }
 
-/* Those that have been tested; where none has, all, to be told so. */
-static int read_tasks(char ***tasks, struct abl_store *store, int64_t study, bool tests,
-		      struct abl_err *err)
+static int print(const struct abl_analysis *a, const struct abl_args *args, struct abl_err *err)
 {
-	int rc = tests ? abl_read_tested_tasks(tasks, store, study, err) : 0;
+	const enum abl_table_format format = abl_table_format(abl_args_text(args, "format"));
+	const bool broad = abl_args_flag(args, "wide"), by_task = abl_args_text(args, "by");
+	const char *task = abl_args_text(args, "task");
+	const struct abl_comparison *only = NULL;
 
-	if (rc || (tests && (*tasks)[0]))
-		return rc;
-	if (tests)
-		abl_names_destroy(*tasks);
-	*tasks = NULL;
-	return abl_read_tasks(tasks, store, study, err);
+	if (task && !(only = abl_analysis_task(a, task, err)))
+		return ABL_EINPUT;
+	if (abl_table_is_for_machines(format)) {
+		print_for_machines(a, only, format);
+		return 0;
+	}
+	if (only && a->tasks == 1)
+		only = NULL; /* its rows are the primary ones */
+	if (only) {
+		print_table(only, format, broad);
+		if (format == ABL_TABLE_PLAIN)
+			abl_print_interactions(a, only->task);
+		return 0;
+	}
+	if (!by_task || a->tasks == 1) {
+		if (format == ABL_TABLE_PLAIN)
+			abl_print_analysis(a, broad);
+		else
+			print_table(a->all, format, broad);
+		return 0;
+	}
+	for (size_t t = 0; t < a->tasks; t++) {
+		fputs(t ? "\n" : "", stdout);
+		print_table(a->task[t], format, broad);
+		if (format == ABL_TABLE_PLAIN)
+			abl_print_interactions(a, a->task[t]->task);
+	}
+	return 0;
 }
 
 static int exec(const struct abl_args *args, struct abl_err *err)
 {
-	enum abl_table_format format = abl_table_format(abl_args_text(args, "format"));
 	struct abl_compare_request request = {.margin = abl_args_real(args, "margin", 0),
+					      .metric = abl_args_text(args, "metric"),
 					      .tests = abl_study_arg_tests(args)};
-	const char *task = abl_args_text(args, "task");
-	char *one[] = {NULL, NULL}, **tasks = one;
+	struct abl_analysis *a = NULL;
 	struct abl_store *store;
 	int64_t study;
-	int rc = 0;
+	int rc;
 
 	if (!(request.margin >= 0) || isinf(request.margin))
 		return abl_err_set(err, ABL_EINPUT,
@@ -102,47 +118,46 @@ static int exec(const struct abl_args *args, struct abl_err *err)
 		request.base = abl_nfc(args->word[2]);
 	if (abl_study_arg_open(args, args->word[0], &store, &study, err))
 		return ABL_EXIT_USAGE;
-	if (task)
-		one[0] = abl_strdup(task);
-	else
-		rc = read_tasks(&tasks, store, study, request.tests, err);
-	if (!rc && !tasks[0])
-		rc = abl_err_set(err, ABL_EINPUT,
-				 "no task of the study has a score: nothing was held back, and "
-				 "there is no dev file; 'ablate test' scores test files");
-	if (!rc)
-		rc = compare_tasks(store, study, tasks, format, &request, err);
-	if (task)
-		free(one[0]);
-	else
-		abl_names_destroy(tasks);
+	rc = abl_analyse(&a, store, study, &request, err);
+	rc = rc ? rc : print(a, args, err);
+	abl_analysis_destroy(a);
 	abl_store_close(store);
 	return rc ? ABL_EXIT_FAILED : ABL_EXIT_OK;
 }
 
 const struct abl_command abl_cmd_compare = {
 	.name = "compare",
-	.usage = "STUDY [A [B]] [--task TASK] [--split test] [--margin M] [--store DIR] [--format "
-		 "FORMAT]",
+	.usage = "STUDY [A [B]] [--task TASK] [--by task] [--metric NAME] [--split test] [--margin "
+		 "M] "
+		 "[--wide] [--store DIR] [--format FORMAT]",
 	.summary = "show each variant's effect, with intervals, tests and verdicts",
 	.details =
 		"STUDY is a study's name or file. A and B are labels of variants: only A is "
 		"compared,\n"
-		"with B (default: the baseline). effect = A - B on the task's main metric, paired "
-		"by seed;\n"
-		"95 % interval and p from the paired t test; p is Holm-corrected over the table's "
-		"comparisons\n"
-		"(placebos excluded); verdicts need 5 pairs or more:\n"
-		"  removal hurts, swap helps, ...      corrected p below .05\n"
-		"  equivalent within ±M                the 90 % interval lies within the --margin\n"
-		"  not resolved, could see X           neither; an effect of X would be found 8 "
-		"times in 10\n"
-		"  too few seeds, though all agree     the same difference in every pair: there is "
-		"no "
-		"t, and the\n"
-		"                                      sign-flip test needs 6 pairs or more\n"
-		"A diverged run counts as the majority predictor; csv and json also give the "
-		"effect without it.",
+		"with B (default: the baseline). effect = A - B, paired by seed, or by "
+		"pre-training "
+		"where several\n"
+		"seeds share one; the mean over tasks, or one task's. 95 % interval and p are the "
+		"paired t test's;\n"
+		"p is corrected: by Holm over the variants for means, and over all rows by task "
+		"where they are\n"
+		"at most 12, else by Benjamini and Hochberg, as for grids, zip and random. Words:\n"
+		"  removal hurts, swap helps, ...    corrected p below .05\n"
+		"  equivalent within ±M              two one-sided tests, corrected with the "
+		"others\n"
+		"  not resolved, could see X         neither; an effect of X is found with power "
+		".8 "
+		"in four\n"
+		"                                    of five studies like this one\n"
+		"  fails more often                  Fisher's exact test on failures and "
+		"collapses\n"
+		"  cannot say: REASON                no spread between seeds, no pairs\n"
+		"  interim                           planned trials are missing\n"
+		"Verdicts need 5 units ('verdict_from:' in the study file says otherwise). "
+		"A diverged run counts\n"
+		"as the majority predictor; csv and json give the effect without it, too, and "
+		"every "
+		"row.",
 	.min_words = 1,
 	.max_words = 3,
 	.options = options,

@@ -45,23 +45,21 @@ static const struct abl_command_option options[] = {
 	{0},
 };
 
-/* The table of effects, task by task. */
+/* The primary rows, and where the rest is. */
 static int print_effects(const struct abl_study_run *r, struct abl_err *err)
 {
+	const struct abl_compare_request request = {0};
+	struct abl_analysis *a = NULL;
 	char **tasks = NULL;
 	int rc = abl_read_tasks(&tasks, r->store, r->record.study, err);
 
-	for (size_t i = 0; !rc && tasks[i]; i++) {
-		const struct abl_compare_request request = {.task = tasks[i]};
-		struct abl_comparison *c = NULL;
-
-		rc = abl_compare(&c, r->store, r->record.study, &request, err);
-		if (rc)
-			break;
+	if (!rc && tasks[0])
+		rc = abl_analyse(&a, r->store, r->record.study, &request, err);
+	if (a) {
 		printf("\n");
-		abl_print_comparison(c);
-		abl_comparison_destroy(c);
+		abl_print_analysis(a, false);
 	}
+	abl_analysis_destroy(a);
 	abl_names_destroy(tasks);
 	return rc;
 }

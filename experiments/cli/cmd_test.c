@@ -152,20 +152,18 @@ static int choose(struct abl_study *s, const struct abl_args *args, struct abl_e
 
 static int print_scores(const struct abl_study_run *r, int64_t study, struct abl_err *err)
 {
+	const struct abl_compare_request request = {.tests = true};
+	struct abl_analysis *a = NULL;
 	char **tasks = NULL;
 	int rc = abl_read_tested_tasks(&tasks, r->store, study, err);
 
-	for (size_t i = 0; !rc && tasks[i]; i++) {
-		const struct abl_compare_request request = {.task = tasks[i], .tests = true};
-		struct abl_comparison *c = NULL;
-
-		rc = abl_compare(&c, r->store, study, &request, err);
-		if (rc)
-			break;
-		abl_print_comparison(c);
+	if (!rc && tasks[0])
+		rc = abl_analyse(&a, r->store, study, &request, err);
+	if (a) {
+		abl_print_analysis(a, false);
 		printf("\n");
-		abl_comparison_destroy(c);
 	}
+	abl_analysis_destroy(a);
 	abl_names_destroy(tasks);
 	return rc;
 }

@@ -3,15 +3,65 @@
 
 #include "advice.h"
 #include "print.h"
+#include "shell.h"
 
-void abl_print_comparison(const struct abl_comparison *c)
+#include <stdio.h>
+#include <string.h>
+
+#define INTERACTIONS 12 /* lines of them */
+
+void abl_print_comparison(const struct abl_comparison *c, bool broad)
 {
 	struct abl_str text = {0};
 
 	abl_compare_heading(c, &text);
 	abl_print_text(&text);
-	abl_print_table(abl_compare_table(c), ABL_TABLE_PLAIN);
+	abl_print_table(broad ? abl_compare_broad_table(c) : abl_compare_table(c), ABL_TABLE_PLAIN);
 	abl_compare_notes(c, &text);
 	abl_advice_print(stdout, "%s", text.text);
 	abl_str_finish(&text);
+}
+
+void abl_print_interactions(const struct abl_analysis *a, const char *task)
+{
+	struct abl_str text = {0}, line = {0};
+	size_t count = 0;
+
+	for (size_t i = 0; i < a->interactions; i++) {
+		if (strcmp(a->interaction[i].task, task) != 0)
+			continue;
+		if (!count)
+			abl_str_printf(&text,
+				       "interactions, (both - second) - (first - neither), "
+				       "%s over %zu\n",
+				       a->exploratory ? "Benjamini-Hochberg" : "Holm",
+				       a->interaction[i].family_size);
+		if (count++ >= INTERACTIONS)
+			continue;
+		abl_str_clear(&line);
+		abl_interaction_text(&a->interaction[i], &line);
+		abl_str_wrap(&text, 0, 2, line.text);
+	}
+	if (count > INTERACTIONS)
+		abl_str_printf(&text, "and %zu more in --format csv or json\n",
+			       count - INTERACTIONS);
+	if (count)
+		abl_advice_print(stdout, "%s", text.text);
+	abl_str_finish(&text);
+	abl_str_finish(&line);
+}
+
+void abl_print_analysis(const struct abl_analysis *a, bool broad)
+{
+	abl_print_comparison(a->all, broad);
+	abl_print_interactions(a, a->all->task);
+	if (a->tasks > 1) {
+		size_t rows = 0;
+
+		for (size_t t = 0; t < a->tasks; t++)
+			rows += a->task[t]->count;
+		abl_advice_print(stdout,
+				 "'ablate compare %s --by task' shows %zu rows, task by task\n",
+				 abl_shell_quoted(a->study), rows);
+	}
 }

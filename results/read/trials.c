@@ -62,7 +62,7 @@ static const char trials_sql[] =
 	"FROM trial_states t JOIN variant v ON v.id = t.variant_id "
 	"JOIN task k ON k.study_id = t.study_id AND k.name = t.task "
 	"LEFT JOIN trial_stage l ON l.trial_id = t.trial_id AND (l.role = ?4 OR (?4 = 'test' "
-	"AND " OWN " AND l.role = 'evaluate') OR ((?4 = 'evaluate' OR " OWN ") "
+	"AND " OWN " AND l.role = 'evaluate') OR ((?4 = 'evaluate' OR (" OWN " AND ?4 = 'test')) "
 	"AND l.role GLOB 'step *')) "
 	"LEFT JOIN result r ON r.stage_id = l.stage_id "
 	"WHERE t.study_id = ?1 AND t.task = ?2 "
@@ -106,10 +106,13 @@ static void hear_trial(const struct abl_query *q,
 }
 
 int abl_read_task_trials(struct abl_store *store, int64_t study, const char *task,
-			 const char *metric, bool tests,
+			 const char *metric, enum abl_scored_by by,
 			 void (*hear)(void *data, const struct abl_read_trial *trial), void *data,
 			 struct abl_err *err)
 {
+	static const char *const roles[] = {[ABL_SCORED_ALWAYS] = "evaluate",
+					    [ABL_SCORED_TESTS] = "test",
+					    [ABL_SCORED_PRETRAINING] = "pretrain"};
 	struct abl_query *q;
 	int rc = abl_query_open(&q, abl_store_sql(store), trials_sql, err);
 
@@ -118,9 +121,59 @@ int abl_read_task_trials(struct abl_store *store, int64_t study, const char *tas
 	abl_query_set_int(q, 1, study);
 	abl_query_set_text(q, 2, task);
 	abl_query_set_text(q, 3, metric);
-	abl_query_set_text(q, 4, tests ? "test" : "evaluate");
+	abl_query_set_text(q, 4, roles[by]);
 	while ((rc = abl_query_step(q, err)) == 1)
 		hear_trial(q, hear, data);
+	abl_query_close(q);
+	return rc;
+}
+
+/* What rises when things get worse is told by its name. */
+#define LOWER(name)                                                        \
+	"(" name " LIKE '%loss%' OR " name " LIKE '%perplexity%' OR " name \
+	" LIKE '%bits_per%' OR " name " IN ('mse', 'mae', 'rmse', 'error', 'wer', 'cer'))"
+
+int abl_read_metric_place(struct abl_store *store, int64_t study, const char *task,
+			  const char *metric, struct abl_metric_place *out, struct abl_err *err)
+{
+	static const char sql[] = "SELECT count(*), sum(l.role = 'pretrain') = count(*), " LOWER(
+		"?3") " FROM trial t JOIN study y ON y.id = t.study_id AND y.plan = t.plan "
+		      "JOIN trial_stage l ON l.trial_id = t.id AND l.role <> 'test' "
+		      "JOIN result r ON r.stage_id = l.stage_id AND r.name = ?3 "
+		      "WHERE t.study_id = ?1 AND t.task = ?2";
+	struct abl_query *q;
+	int rc = abl_query_open(&q, abl_store_sql(store), sql, err);
+
+	if (rc)
+		return rc;
+	abl_query_set_int(q, 1, study);
+	abl_query_set_text(q, 2, task);
+	abl_query_set_text(q, 3, metric);
+	rc = abl_query_step(q, err);
+	if (rc == 1)
+		*out = (struct abl_metric_place){abl_query_int(q, 0) > 0, abl_query_int(q, 1),
+						 abl_query_int(q, 2)};
+	abl_query_close(q);
+	return rc < 0 ? rc : 0;
+}
+
+int abl_read_metric_names(struct abl_store *store, int64_t study,
+			  void (*hear)(void *data, const char *name), void *data,
+			  struct abl_err *err)
+{
+	static const char sql[] =
+		"SELECT DISTINCT r.name FROM trial t "
+		"JOIN study y ON y.id = t.study_id AND y.plan = t.plan "
+		"JOIN trial_stage l ON l.trial_id = t.id AND l.role <> 'test' "
+		"JOIN result r ON r.stage_id = l.stage_id WHERE t.study_id = ?1 ORDER BY r.name";
+	struct abl_query *q;
+	int rc = abl_query_open(&q, abl_store_sql(store), sql, err);
+
+	if (rc)
+		return rc;
+	abl_query_set_int(q, 1, study);
+	while ((rc = abl_query_step(q, err)) == 1)
+		hear(data, abl_query_text(q, 0));
 	abl_query_close(q);
 	return rc;
 }

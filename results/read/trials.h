@@ -28,12 +28,31 @@ struct abl_read_trial { /* texts last for the call */
 	double majority, examples; /* NaN: not told */
 	double seconds;            /* of training; NaN: none */
 };
-/* Variant by variant, in the order of listings. `tests`: as scored by 'ablate test', else on what
- * every trial is scored on. */
+enum abl_scored_by {
+	ABL_SCORED_ALWAYS,      /* what every trial is scored on */
+	ABL_SCORED_TESTS,       /* by 'ablate test' */
+	ABL_SCORED_PRETRAINING, /* its pre-training, on the held-out texts */
+};
+/* Variant by variant, in the order of listings. */
 int abl_read_task_trials(struct abl_store *store, int64_t study, const char *task,
-			 const char *metric, bool tests,
+			 const char *metric, enum abl_scored_by by,
 			 void (*hear)(void *data, const struct abl_read_trial *trial), void *data,
 			 struct abl_err *err) ABL_MUST_USE;
+
+struct abl_metric_place {
+	bool told;        /* some trial of the task has it */
+	bool pretraining; /* by its pre-training alone */
+	bool lower_is_better;
+};
+/* Where a metric other than the main one is told. */
+int abl_read_metric_place(struct abl_store *store, int64_t study, const char *task,
+			  const char *metric, struct abl_metric_place *out,
+			  struct abl_err *err) ABL_MUST_USE;
+/* Names of the metrics that trials and their pre-trainings have told, in the order of the
+ * alphabet. */
+int abl_read_metric_names(struct abl_store *store, int64_t study,
+			  void (*hear)(void *data, const char *name), void *data,
+			  struct abl_err *err) ABL_MUST_USE;
 
 /* Names of the tasks that have trials and are scored, and labels of the variants, in the order of
  * listings; NULL-terminated, caller's, end with abl_names_destroy(). */

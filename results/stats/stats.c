@@ -54,8 +54,7 @@ double abl_stats_correlation(const double *x, const double *y, size_t n)
 	return n > 1 && spread > 0 ? sum / (double)(n - 1) / spread : NAN;
 }
 
-/* From estimate, error and df to the rest. */
-static void finish(struct abl_t_test *out, double level)
+void abl_stats_t_finish(struct abl_t_test *out, double level)
 {
 	double reach = out->df > 0 && out->error > 0 ? abl_t_critical(level, out->df) * out->error
 						     : out->error;
@@ -71,7 +70,7 @@ void abl_stats_t(const double *x, size_t n, double level, struct abl_t_test *out
 	*out = (struct abl_t_test){
 		.estimate = abl_stats_mean(x, n), .sd = abl_stats_sd(x, n), .df = (double)n - 1};
 	out->error = out->sd / sqrt((double)n);
-	finish(out, level);
+	abl_stats_t_finish(out, level);
 }
 
 void abl_stats_welch(const double *x, size_t n, const double *y, size_t m, double level,
@@ -84,7 +83,7 @@ void abl_stats_welch(const double *x, size_t n, const double *y, size_t m, doubl
 				   .sd = NAN,
 				   .error = sqrt(a + b)};
 	out->df = (a + b) * (a + b) / (a * a / ((double)n - 1) + b * b / ((double)m - 1));
-	finish(out, level);
+	abl_stats_t_finish(out, level);
 }
 
 /* All signs but the last one's: the other half mirrors it. Step k of a Gray code flips the sign at
@@ -189,7 +188,7 @@ double abl_stats_could_see(double sd, size_t n)
 
 	if (n < 2 || isnan(sd))
 		return NAN;
-	critical = abl_t_critical(ABL_VERDICT_LEVEL, (double)n - 1);
+	critical = abl_t_critical(ABL_LEVEL, (double)n - 1);
 	while (power_at(high, n, critical) < POWER)
 		low = high, high *= 2;
 	for (int i = 0; i < 40; i++) {
@@ -201,19 +200,4 @@ double abl_stats_could_see(double sd, size_t n)
 			high = middle;
 	}
 	return high * sd;
-}
-
-enum abl_verdict abl_stats_verdict(const double *d, size_t n, double p, bool lower_is_better,
-				   double margin)
-{
-	struct abl_t_test t;
-
-	if (n < ABL_VERDICT_PAIRS)
-		return ABL_VERDICT_NONE;
-	abl_stats_t(d, n, 2 * ABL_VERDICT_LEVEL, &t);
-	if (margin > 0 && t.low > -margin && t.high < margin)
-		return ABL_VERDICT_EQUIVALENT;
-	if (p < ABL_VERDICT_LEVEL)
-		return (t.estimate < 0) != lower_is_better ? ABL_VERDICT_HURTS : ABL_VERDICT_HELPS;
-	return ABL_VERDICT_UNRESOLVED;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* stats.h - few seeds, honestly: means, intervals, tests, and the words of a verdict.
+/* stats.h - few seeds, honestly: means, intervals, tests.
  *
  * Values that are not defined (one value has no deviation, a constant no t) are NaN, never a crash
  * and never a made-up number. Two-sided throughout. */
@@ -28,6 +28,8 @@ struct abl_t_test {
 };
 /* Student's t on one sample; on differences it is the paired test. `level` = 1 - coverage: .05. */
 void abl_stats_t(const double *x, size_t n, double level, struct abl_t_test *out);
+/* The same where estimate, error and df are known: t, p and the interval from them. */
+void abl_stats_t_finish(struct abl_t_test *t, double level);
 /* Welch (1947): difference of means x - y without equal variances. */
 void abl_stats_welch(const double *x, size_t n, const double *y, size_t m, double level,
 		     struct abl_t_test *out);
@@ -51,20 +53,6 @@ double abl_stats_power(double effect, size_t n, double level);
  * level .05. NaN for n < 2. */
 double abl_stats_could_see(double sd, size_t n);
 
-enum abl_verdict {
-	ABL_VERDICT_NONE, /* fewer than 5 pairs: values only */
-	ABL_VERDICT_HURTS,
-	ABL_VERDICT_HELPS,
-	ABL_VERDICT_EQUIVALENT, /* only where the user gave a margin */
-	ABL_VERDICT_UNRESOLVED,
-};
-#define ABL_VERDICT_PAIRS 5
-#define ABL_VERDICT_LEVEL ABL_LEVEL
-
-/* The verdict on n paired differences d (variant - baseline) whose corrected p is `p`. Equivalent:
- * the 90 % interval lies within +-margin (two one-sided tests, Schuirmann 1987); margin <= 0 = none
- * given. */
-enum abl_verdict abl_stats_verdict(const double *d, size_t n, double p, bool lower_is_better,
-				   double margin);
+#define ABL_VERDICT_PAIRS 5 /* units that a verdict needs unless the study file says otherwise */
 
 #endif

@@ -37,7 +37,7 @@ EOS
 sed -i 's/nan$/NaN/' train.sh
 check_exit 1 "$ABLATE" run study.yaml --quiet
 check_match 'lower is better'
-check_match 'dropout +[+].400 .*(removal hurts|all agree)'
+check_match 'dropout +[+].400 .*cannot say: no spread between seeds'
 check_match "1 of 5 'no decay' runs diverged and are left out"
 check_no_match '77 examples'
 check_no_match 'does nothing'
@@ -73,7 +73,7 @@ echo '# another line' >>train.sh
 check_exit 0 "$ABLATE" run tuned.yaml --code same
 check_match 'nothing: everything is done'
 check_exit 0 "$ABLATE" compare tuned --format csv
-check_match 'verdict,label,other_code'
+check_match 'verdict,label,notes,other_code'
 check_exit 0 "$ABLATE" query "select argv from run order by id desc limit 1"
 check_match 'run tuned.yaml --code same'
 check_exit 0 "$ABLATE" results tuned

@@ -18,6 +18,7 @@ static char *path;
 static struct abl_store *store;
 static struct abl_err err;
 static json_t *reference;
+static struct abl_analysis *shown; /* whose table compare() gave */
 
 static void setup(void)
 {
@@ -29,18 +30,38 @@ static void setup(void)
 
 static void teardown(void)
 {
+	abl_analysis_destroy(shown);
+	shown = NULL;
 	abl_store_close(store);
 	free(path);
 }
 
-static struct abl_comparison *compare(const char *study, struct abl_compare_request request)
+static struct abl_analysis *analyse(const char *study, struct abl_compare_request request)
 {
-	struct abl_comparison *c = NULL;
+	struct abl_analysis *a = NULL;
 	int64_t id;
 
 	ck_assert_int_eq(abl_store_find_study(store, study, &id, &err), 0);
-	ck_assert_msg(!abl_compare(&c, store, id, &request, &err), "%s", err.text);
-	return c;
+	ck_assert_msg(!abl_analyse(&a, store, id, &request, &err), "%s", err.text);
+	return a;
+}
+
+/* The primary rows of a study of one task. */
+static struct abl_comparison *compare(const char *study, struct abl_compare_request request)
+{
+	abl_analysis_destroy(shown);
+	shown = analyse(study, request);
+	ck_assert_uint_eq(shown->tasks, 1);
+	return shown->all;
+}
+
+static void check_verdict(const struct abl_comparison *c, size_t row, const char *expected)
+{
+	struct abl_str text = {0};
+
+	abl_verdict_text(c, &c->effect[row], &text);
+	ck_assert_str_eq(text.text, expected);
+	abl_str_finish(&text);
 }
 
 static void near(double ours, const json_t *object, const char *name)
@@ -57,7 +78,7 @@ START_TEST(test_compare__as_scipy_has_it)
 	struct abl_comparison *c;
 
 	result_store_fill_reference(store, expected);
-	c = compare("special-tokens", (struct abl_compare_request){.task = "rte"});
+	c = compare("special-tokens", (struct abl_compare_request){0});
 	near(c->baseline.mean, expected, "baseline_mean");
 	near(c->baseline.sd, expected, "baseline_sd");
 	near(c->noise, expected, "noise");
@@ -74,49 +95,42 @@ START_TEST(test_compare__as_scipy_has_it)
 		near(e->t.high, x, "high");
 		near(e->p, x, "p");
 		near(e->p_sign_flip, x, "sign_flip");
-		near(e->could_see, x, "could_see");
 		if (e->arm.diverged)
 			near(e->without, x, "without");
 		if (e->arm.kind != ABL_VARIANT_PLACEBO)
-			near(e->p_holm, x, "p_holm");
-		else
-			ck_assert(isnan(e->p_holm));
+			near(e->p_adjusted, x, "p_holm");
+		else /* a family of its own */
+			near(e->p_adjusted, x, "p");
 		ck_assert_double_eq_tol(e->time, -.01, 1e-12);
 	}
 	ck_assert_int_eq(c->effect[0].arm.diverged, 1);
 	ck_assert_int_eq(c->effect[0].arm.n, 8);
-	ck_assert_int_eq(c->effect[0].verdict, ABL_VERDICT_HURTS);
-	ck_assert_int_eq(c->effect[2].verdict, ABL_VERDICT_UNRESOLVED);
+	ck_assert_int_eq(c->effect[0].decision, ABL_DECISION_HURTS);
+	ck_assert_int_eq(c->effect[2].decision, ABL_DECISION_UNRESOLVED);
 	ck_assert_ptr_null(c->mixed);
-	abl_comparison_destroy(c);
 }
 END_TEST
 
 START_TEST(test_compare__one_with_another)
 {
-	struct abl_comparison *c, *all;
-	struct abl_str text = {0};
+	struct abl_comparison *c;
+	double difference;
 
 	result_store_fill_reference(store, json_object_get(reference, "comparison"));
-	all = compare("special-tokens", (struct abl_compare_request){.task = "rte"});
-	c = compare("special-tokens", (struct abl_compare_request){.task = "rte",
-								   .variant = "no positions",
-								   .base = "no segments"});
+	c = compare("special-tokens", (struct abl_compare_request){0});
+	difference = c->effect[0].t.estimate - c->effect[1].t.estimate;
+	c = compare("special-tokens",
+		    (struct abl_compare_request){.variant = "no positions", .base = "no segments"});
 	ck_assert_uint_eq(c->count, 1);
 	ck_assert_uint_eq(c->family, 3); /* picking one corrects no less */
-	ck_assert_double_eq_tol(c->effect[0].t.estimate,
-				all->effect[0].t.estimate - all->effect[1].t.estimate, 1e-12);
-	ck_assert_double_eq_tol(c->effect[0].p_holm, 2 * c->effect[0].p, 1e-12);
-	abl_verdict_text(c, &c->effect[0], &text);
-	ck_assert_str_eq(text.text, "change hurts"); /* the other one is no baseline */
-	abl_str_finish(&text);
-	abl_comparison_destroy(c);
-	c = compare("special-tokens", (struct abl_compare_request){.task = "rte",
-								   .variant = "no special_tokens",
-								   .margin = .03});
-	ck_assert_int_eq(c->effect[0].verdict, ABL_VERDICT_EQUIVALENT);
-	abl_comparison_destroy(c);
-	abl_comparison_destroy(all);
+	ck_assert_double_eq_tol(c->effect[0].t.estimate, difference, 1e-12);
+	ck_assert_double_eq_tol(c->effect[0].p_adjusted, 2 * c->effect[0].p, 1e-12);
+	check_verdict(c, 0, "change hurts"); /* the other one is no baseline */
+	c = compare("special-tokens",
+		    (struct abl_compare_request){.variant = "no special_tokens", .margin = .05});
+	ck_assert(c->effect[0].equivalent);
+	ck_assert(c->margin_late);
+	check_verdict(c, 0, "equivalent within ±.050");
 }
 END_TEST
 
@@ -152,18 +166,19 @@ START_TEST(test_compare__pretrainings_are_what_counts)
 							.count = 3,
 							.seeds = 6,
 							.seeds_per_pretraining = 2});
-	c = compare("blocks", (struct abl_compare_request){.task = "rte"});
+	c = compare("blocks", (struct abl_compare_request){0});
 	ck_assert_uint_eq(c->effect[0].n, 3);
 	ck_assert(c->effect[0].by_pretraining);
 	ck_assert_double_eq_tol(c->effect[0].difference[0], -.03, 1e-12);
 	ck_assert_double_eq_tol(c->effect[0].difference[1], -.02, 1e-12);
 	ck_assert_double_eq_tol(c->effect[0].difference[2], -.03, 1e-12);
-	ck_assert_int_eq(c->effect[0].verdict, ABL_VERDICT_NONE); /* three are too few */
+	ck_assert_int_eq(c->effect[0].decision, ABL_DECISION_VALUES); /* three are too few */
 	ck_assert(isnan(c->effect[0].p));
-	ck_assert_uint_eq(c->effect[1].n, 6);
-	ck_assert(!c->effect[1].by_pretraining);
-	ck_assert_uint_eq(c->family, 1);
-	abl_comparison_destroy(c);
+	ck_assert(c->effect[1].scope == ABL_FOR_PRETRAININGS);
+	ck_assert_uint_eq(c->effect[1].pretrainings, 3);
+	ck_assert_double_eq(c->effect[1].t.df, 3); /* too few as well */
+	ck_assert_int_eq(c->effect[1].decision, ABL_DECISION_VALUES);
+	ck_assert_uint_eq(c->family, 0);
 }
 END_TEST
 
@@ -197,8 +212,10 @@ START_TEST(test_compare__what_goes_wrong_is_counted)
 							.arms = arms,
 							.count = 3,
 							.seeds = 5});
-	c = compare("loss", (struct abl_compare_request){.task = "lm"});
-	ck_assert_int_eq(c->effect[0].verdict, ABL_VERDICT_HURTS); /* a higher loss */
+	c = compare("loss", (struct abl_compare_request){0});
+	ck_assert(c->interim); /* a trial is missing: no words, not even for the others */
+	ck_assert(isnan(c->effect[0].p));
+	check_verdict(c, 0, "interim");
 	e = &c->effect[1];
 	ck_assert_int_eq(e->arm.planned, 5);
 	ck_assert_int_eq(e->arm.done, 2);
@@ -207,7 +224,7 @@ START_TEST(test_compare__what_goes_wrong_is_counted)
 	ck_assert_int_eq(e->arm.pending, 1);
 	ck_assert_int_eq(e->arm.collapsed, 1);
 	ck_assert_uint_eq(e->n, 3);
-	ck_assert_int_eq(e->verdict, ABL_VERDICT_NONE);
+	ck_assert_int_eq(e->decision, ABL_DECISION_INTERIM);
 	ck_assert_double_eq_tol(e->t.estimate, (4 - 2.2 + 4 - 2.1 + 4.2 - 2.0) / 3, 1e-12);
 	ck_assert_double_eq_tol(e->without, (4 - 2.2 + 4.2 - 2.0) / 2, 1e-12);
 	ck_assert(isnan(c->noise)); /* a loss is no share */
@@ -220,7 +237,6 @@ START_TEST(test_compare__what_goes_wrong_is_counted)
 				    "collapsed to a single class (majority: 4.000)"));
 	ck_assert(strstr(text.text, "1 trial is still to run"));
 	abl_str_finish(&text);
-	abl_comparison_destroy(c);
 }
 END_TEST
 
@@ -248,7 +264,7 @@ START_TEST(test_compare__a_constant_has_no_correlation)
 							.arms = arms,
 							.count = 2,
 							.seeds = 5});
-	c = compare("constant", (struct abl_compare_request){.task = "stsb"});
+	c = compare("constant", (struct abl_compare_request){0});
 	e = &c->effect[0];
 	ck_assert_double_eq(c->majority, 0);
 	ck_assert_int_eq(e->arm.done, 5);
@@ -265,7 +281,6 @@ START_TEST(test_compare__a_constant_has_no_correlation)
 					"that"),
 		      "%s", text.text);
 	abl_str_finish(&text);
-	abl_comparison_destroy(c);
 }
 END_TEST
 
@@ -307,7 +322,7 @@ START_TEST(test_compare__swaps_and_many_variants)
 							.arms = arms,
 							.count = 43,
 							.seeds = 6});
-	c = compare("many", (struct abl_compare_request){.task = "t"});
+	c = compare("many", (struct abl_compare_request){0});
 	ck_assert_str_eq(abl_compare_name(c, &c->effect[0]), "activation=relu");
 	ck_assert_str_eq(abl_compare_name(c, &c->effect[1]), "activation=none");
 	ck_assert_str_eq(abl_compare_name(c, &c->effect[2]), "no part3");
@@ -327,7 +342,6 @@ START_TEST(test_compare__swaps_and_many_variants)
 	for (const char *line = text.text; *line; line += strcspn(line, "\n") + 1)
 		ck_assert_msg(strcspn(line, "\n") <= 80, "%s", line);
 	abl_str_finish(&text);
-	abl_comparison_destroy(c);
 }
 END_TEST
 
@@ -354,7 +368,7 @@ START_TEST(test_compare__half_done)
 							.arms = arms,
 							.count = 2,
 							.seeds = 3});
-	c = compare("half", (struct abl_compare_request){.task = "t"});
+	c = compare("half", (struct abl_compare_request){0});
 	abl_compare_heading(c, &text);
 	ck_assert_msg(strstr(text.text, ", 3 seeds (1 finished), baseline .800"), "%s", text.text);
 	ck_assert_double_eq_tol(c->effect[0].mean, .7, 1e-12); /* of the pair, not of both */
@@ -363,7 +377,6 @@ START_TEST(test_compare__half_done)
 	ck_assert_msg(strstr(text.text, "pairs that have finished: 'no a' 1 of 3\n"), "%s",
 		      text.text);
 	abl_str_finish(&text);
-	abl_comparison_destroy(c);
 }
 END_TEST
 
@@ -394,34 +407,41 @@ START_TEST(test_compare__equal_runs_have_no_t)
 							.arms = arms,
 							.count = 3,
 							.seeds = 6});
-	c = compare("flat", (struct abl_compare_request){.task = "t"});
-	ck_assert_double_eq(c->effect[0].p, 1);
-	ck_assert_int_eq(c->effect[0].verdict, ABL_VERDICT_UNRESOLVED);
-	ck_assert_double_eq(c->effect[1].p, 2. / 64); /* the sign-flip's */
-	ck_assert_double_eq(c->effect[1].p_holm, 4. / 64);
+	c = compare("flat", (struct abl_compare_request){0});
+	for (size_t i = 0; i < 2; i++) {
+		ck_assert(isnan(c->effect[i].p) && isnan(c->effect[i].t.low));
+		ck_assert(isnan(c->effect[i].could_see));
+		check_verdict(c, i, "cannot say: no spread between seeds");
+	}
 	ck_assert(isnan(c->majority));
-	abl_comparison_destroy(c);
 }
 END_TEST
 
 START_TEST(test_compare__unknown_names)
 {
-	struct abl_comparison *c;
+	struct abl_analysis *a = NULL;
 	int64_t id;
 
 	result_store_fill_reference(store, json_object_get(reference, "comparison"));
 	ck_assert_int_eq(abl_store_find_study(store, "special-tokens", &id, &err), 0);
-	ck_assert_int_eq(
-		abl_compare(&c, store, id, &(struct abl_compare_request){.task = "rta"}, &err),
-		ABL_EINPUT);
+	a = analyse("special-tokens", (struct abl_compare_request){0});
+	ck_assert_ptr_null(abl_analysis_task(a, "rta", &err));
 	ck_assert_str_eq(err.text, "the study has no task 'rta'; did you mean 'rte'?");
 	err = (struct abl_err){0};
-	ck_assert_int_eq(abl_compare(&c, store, id,
-				     &(struct abl_compare_request){.task = "rte", .variant = "x"},
-				     &err),
-			 ABL_EINPUT);
+	ck_assert_ptr_eq(abl_analysis_task(a, "RTE", &err), a->task[0]);
+	abl_analysis_destroy(a);
+	ck_assert_int_eq(
+		abl_analyse(&a, store, id, &(struct abl_compare_request){.variant = "x"}, &err),
+		ABL_EINPUT);
 	ck_assert_msg(strstr(err.text, "no variant 'x'; it has 'baseline', 'no positions'"), "%s",
 		      err.text);
+	err = (struct abl_err){0};
+	ck_assert_int_eq(
+		abl_analyse(&a, store, id, &(struct abl_compare_request){.metric = "x"}, &err),
+		ABL_EINPUT);
+	ck_assert_msg(strstr(err.text, "no task of the study has the metric 'x'; choose from "
+				       "accuracy, "),
+		      "%s", err.text);
 }
 END_TEST
 

@@ -335,9 +335,9 @@ static int find_study(struct abl_store *s, struct abl_err *err)
 
 static int compare(struct abl_store *s, struct abl_err *err)
 {
-	struct abl_comparison *c;
+	struct abl_analysis *a;
 
-	return abl_compare(&c, s, 1, &(struct abl_compare_request){.task = "nothing"}, err);
+	return abl_analyse(&a, s, 1, &(struct abl_compare_request){0}, err);
 }
 
 static int ask_wrongly(struct abl_store *s, struct abl_err *err)

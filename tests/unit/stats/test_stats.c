@@ -204,22 +204,6 @@ START_TEST(test_stats__nothing_breaks_on_degenerate_input)
 }
 END_TEST
 
-START_TEST(test_stats__verdicts)
-{
-	const double down[] = {-.06, -.05, -.07, -.055, -.065},
-		     small[] = {.001, -.001, .002, -.002, .001};
-
-	ck_assert_int_eq(abl_stats_verdict(down, 5, .001, false, 0), ABL_VERDICT_HURTS);
-	ck_assert_int_eq(abl_stats_verdict(down, 5, .001, true, 0), ABL_VERDICT_HELPS);
-	ck_assert_int_eq(abl_stats_verdict(down, 5, .06, false, 0), ABL_VERDICT_UNRESOLVED);
-	ck_assert_int_eq(abl_stats_verdict(down, 5, NAN, false, 0), ABL_VERDICT_UNRESOLVED);
-	ck_assert_int_eq(abl_stats_verdict(down, 4, .001, false, 0), ABL_VERDICT_NONE);
-	ck_assert_int_eq(abl_stats_verdict(small, 5, .8, false, 0), ABL_VERDICT_UNRESOLVED);
-	ck_assert_int_eq(abl_stats_verdict(small, 5, .8, false, .01), ABL_VERDICT_EQUIVALENT);
-	ck_assert_int_eq(abl_stats_verdict(down, 5, .001, false, .01), ABL_VERDICT_HURTS);
-}
-END_TEST
-
 int main(void)
 {
 	TCase *c = tcase_create("stats");
@@ -238,7 +222,6 @@ int main(void)
 	tcase_add_test(c, test_stats__holm);
 	tcase_add_test(c, test_stats__power);
 	tcase_add_test(c, test_stats__nothing_breaks_on_degenerate_input);
-	tcase_add_test(c, test_stats__verdicts);
 	failed = run_case(c, "stats");
 	json_decref(reference);
 	return failed;

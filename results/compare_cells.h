@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* compare_cells.h - the cells that a study's designs have made of single changes, and the contrasts
+ * that they hold: pairs beside their singles, factorials, whole or in part, and grids. */
+#ifndef ABL_COMPARE_CELLS_H
+#define ABL_COMPARE_CELLS_H
+
+#include "errors.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct abl_store;
+
+struct abl_design_cell { /* a variant; the baseline is cell 0, without changes */
+	char *label;
+	char **change; /* [changes] "segments=none", sorted */
+	char *key;     /* all of them */
+	size_t changes, capacity;
+};
+
+struct abl_cells {
+	struct abl_design_cell *cell;
+	size_t count, capacity;
+	size_t *by_key; /* [count] cells in the order of their keys */
+	char **factor;  /* [factors] options of a factorial */
+	size_t factors, factor_capacity;
+};
+
+/* A weighted sum over cells: the effect of one change, or the interaction of two. */
+struct abl_contrast {
+	char *label;     /* "segments x positions" */
+	size_t a, b;     /* cells of the single changes; 0: there is none (a fraction, or one
+			    change) */
+	size_t both;     /* 0: none */
+	bool single;     /* the effect of one change over all cells of a factorial */
+	double *weight;  /* [cells] */
+	size_t contexts; /* of other changes, that it is a mean over */
+};
+
+int abl_cells_load(struct abl_cells *out, struct abl_store *store, int64_t study,
+		   const char *baseline, struct abl_err *err) ABL_MUST_USE;
+void abl_cells_finish(struct abl_cells *c);
+
+/* The contrasts, single changes first; the caller's, each ends with abl_contrast_finish(). */
+struct abl_contrast *abl_cells_contrasts(const struct abl_cells *c, size_t *count);
+void abl_contrast_finish(struct abl_contrast *c);
+
+#endif
