@@ -348,6 +348,8 @@ static struct abl_stage_end row_of(const struct abl_job_data *d)
 		.signal = d->end.signal,
 		.bad_lines = (int64_t)d->end.strange_lines,
 		.seconds = d->end.seconds,
+		.cpu_seconds = d->end.cpu_seconds,
+		.peak_memory = 1024.0 * (double)d->end.max_rss_kib,
 		.results = d->results,
 		.result_count = d->result_count,
 		.predictions = d->predictions,

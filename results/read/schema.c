@@ -50,7 +50,11 @@ static const struct {
 	 "key of the stage of other code whose results it has: 'run --code same'"},
 	{"stage", "code",
 	 "the copy of the program's code that it ran in: code/... below the store"},
+	{"stage", "cpu_seconds", "of the processor, of its processes; NULL: not measured"},
+	{"stage", "peak_memory", "bytes, of the largest of its processes; NULL: not measured"},
 	{"attempt", "cause", "of a failure, as in `stage`"},
+	{"attempt", "cpu_seconds", "of the processor, of its processes"},
+	{"attempt", "peak_memory", "bytes, of the largest of its processes"},
 	{"run", "environment", "JSON: interpreter, packages, image, GPUs, driver, git commit"},
 	{"run", "environment_hash", "of what of it can change numbers"},
 };

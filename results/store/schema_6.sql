@@ -33,3 +33,11 @@ CREATE TABLE variant_change (
 	canonical  TEXT NOT NULL,
 	PRIMARY KEY (variant_id, name)
 ) WITHOUT ROWID;
+
+-- What attempts took beside time: processor seconds of their process and of those that it has waited for, and
+-- the most memory that one of these had, in bytes. NULL: not measured (an earlier program's, or one that was
+-- lost sight of). A stage has the sum and the largest of the attempts whose work is in it, as its `seconds`.
+ALTER TABLE attempt ADD COLUMN cpu_seconds REAL;
+ALTER TABLE attempt ADD COLUMN peak_memory REAL;
+ALTER TABLE stage ADD COLUMN cpu_seconds REAL;
+ALTER TABLE stage ADD COLUMN peak_memory REAL;

@@ -281,6 +281,7 @@ struct abl_stage_end {
 	int exit_code, signal;            /* of the child; -1 and 0 = not known */
 	int64_t bad_lines;                /* malformed lines that the child wrote */
 	double seconds;                   /* wall time of this attempt */
+	double cpu_seconds, peak_memory;  /* of its processes; bytes; 0 = not measured */
 	const char *artifact;             /* done: folder below the store, or NULL */
 	const char *seal;                 /* done: hash of its seal, or NULL: there is none */
 	const struct abl_result *results; /* done: final metrics */

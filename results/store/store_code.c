@@ -27,9 +27,10 @@ static const char *const copies[] = {
 	"SELECT ?2, file FROM prediction WHERE stage_id = ?1",
 	"INSERT OR IGNORE INTO attempt (stage_id, number, run_id, pid, started, ended, seconds, "
 	"state, exit_code, signal, reason, bad_lines, log, host, engine, compiler, cpu, kernels, "
-	"threads, cause) SELECT ?2, number, run_id, pid, started, ended, seconds, state, "
+	"threads, cause, cpu_seconds, peak_memory) "
+	"SELECT ?2, number, run_id, pid, started, ended, seconds, state, "
 	"exit_code, signal, reason, bad_lines, log, host, engine, compiler, cpu, kernels, threads, "
-	"cause FROM attempt WHERE stage_id = ?1",
+	"cause, cpu_seconds, peak_memory FROM attempt WHERE stage_id = ?1",
 };
 
 static int take_over(struct abl_store *s, const char *from, const char *to, struct abl_err *err)
@@ -48,9 +49,10 @@ static int take_over(struct abl_store *s, const char *from, const char *to, stru
 	if (n >= 0)
 		n = abl_sql_exec(
 			s->sql, err,
-			"UPDATE stage SET (state, attempt, artifact, seconds, finished, seal, "
-			"same_as, code, reason, cause) = (SELECT state, attempt, artifact, "
-			"seconds, finished, seal, key, code, NULL, NULL FROM stage WHERE id = ?1) "
+			"UPDATE stage SET (state, attempt, artifact, seconds, cpu_seconds, "
+			"peak_memory, finished, seal, same_as, code, reason, cause) = "
+			"(SELECT state, attempt, artifact, seconds, cpu_seconds, peak_memory, "
+			"finished, seal, key, code, NULL, NULL FROM stage WHERE id = ?1) "
 			"WHERE id = ?2",
 			"ii", old, new);
 	return n < 0 ? (int)n : 1;

@@ -5,6 +5,7 @@
 #include "str.h"
 
 #include <assert.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -45,7 +46,8 @@ int abl_store_recover(struct abl_store *s, struct abl_err *err)
 	if (changed >= 0)
 		changed = abl_sql_exec(
 			s->sql, err,
-			"UPDATE stage SET state = 'waiting', seconds = 0 WHERE state = 'running'",
+			"UPDATE stage SET state = 'waiting', seconds = 0, cpu_seconds = 0, "
+			"peak_memory = 0 WHERE state = 'running'",
 			"");
 	return abl_sql_leave(s->sql, changed < 0 ? (int)changed : 0, err);
 }
@@ -117,6 +119,9 @@ void abl_stage_info_finish(struct abl_stage_info *i)
 	*i = (struct abl_stage_info){0};
 }
 
+/* Is what an earlier attempt has made part of the stage's work? */
+#define GOES_ON "state = 'waiting' AND lost IS NULL AND attempt > 0"
+
 static int begin(struct abl_store *s, const char *key, const struct abl_attempt_row *row,
 		 int64_t *attempt, int64_t *id, struct abl_err *err)
 {
@@ -126,6 +131,8 @@ static int begin(struct abl_store *s, const char *key, const struct abl_attempt_
 			     "UPDATE stage SET state = 'running', attempt = attempt + 1, "
 			     "reason = NULL, cause = NULL, finished = NULL, "
 			     "seconds = iif(state = 'waiting' AND lost IS NULL, seconds, 0), "
+			     "cpu_seconds = iif(" GOES_ON ", cpu_seconds, 0), "
+			     "peak_memory = iif(" GOES_ON ", peak_memory, 0), "
 			     "code = ? WHERE key = ? AND state <> 'done' RETURNING id",
 			     "tt", row->code, key);
 
@@ -241,6 +248,11 @@ static int put_results(struct abl_store *s, int64_t stage, const struct abl_stag
 	return rc < 0 ? (int)rc : 0;
 }
 
+static double measured(double x)
+{
+	return x > 0 ? x : NAN;
+}
+
 /* 1 = written, 0 = the fence has moved on. */
 static int end_attempt(struct abl_store *s, const char *key, int64_t attempt,
 		       const struct abl_stage_end *end, bool *fresh, struct abl_err *err)
@@ -251,13 +263,15 @@ static int end_attempt(struct abl_store *s, const char *key, int64_t attempt,
 	int rc = abl_sql_get(s->sql, &stage, err,
 			     "UPDATE stage SET state = ?, reason = ?, cause = ?, artifact = ?, "
 			     "seal = ?, lost = iif(?, NULL, lost), "
-			     "seconds = seconds + ?, "
+			     "seconds = seconds + ?, cpu_seconds = cpu_seconds + ?, "
+			     "peak_memory = max(peak_memory, ?), "
 			     "finished = iif(?, NULL, " ABL_SQL_NOW ") "
 			     "WHERE key = ? AND attempt = ? AND state = iif(?, 'waiting', "
 			     "'running') RETURNING id",
-			     "tttttiritii", state, is_done || pending ? NULL : end->reason,
+			     "tttttirrritii", state, is_done || pending ? NULL : end->reason,
 			     is_done || pending ? NULL : cause, is_done ? end->artifact : NULL,
 			     is_done ? end->seal : NULL, (int64_t)is_done, end->seconds,
+			     measured(end->cpu_seconds), measured(end->peak_memory),
 			     (int64_t)pending, key, attempt, (int64_t)end->late);
 
 	if (rc <= 0)
@@ -265,9 +279,11 @@ static int end_attempt(struct abl_store *s, const char *key, int64_t attempt,
 	changed = abl_sql_exec(s->sql, err,
 			       "UPDATE attempt SET ended = " ABL_SQL_NOW
 			       ", state = ?, reason = ?, cause = ?, seconds = ?, "
+			       "cpu_seconds = ?, peak_memory = ?, "
 			       "exit_code = nullif(?, -1), signal = nullif(?, 0), bad_lines = ? "
 			       "WHERE stage_id = ? AND number = ?",
-			       "tttriiiii", state, end->reason, cause, end->seconds,
+			       "tttrrriiiii", state, end->reason, cause, end->seconds,
+			       measured(end->cpu_seconds), measured(end->peak_memory),
 			       (int64_t)end->exit_code, (int64_t)end->signal, end->bad_lines, stage,
 			       attempt);
 	if (changed < 0)
