@@ -40,10 +40,7 @@ void abl_table_destroy(struct abl_table *t)
 		return;
 	for (size_t i = 0; i < t->width; i++)
 		free(t->columns[i].name);
-	for (size_t i = 0; i < t->count; i++) {
-		free(t->cells[i].shown);
-		free(t->cells[i].exact);
-	}
+	abl_table_top(t, 0);
 	free(t->columns);
 	free(t->cells);
 	free(t->caption);

@@ -43,6 +43,16 @@ void abl_table_window(size_t columns);
  * named below instead. */
 void abl_table_fit(struct abl_table *t, size_t room, bool drop);
 
+/* Before printing: orders the rows by a column, numbers from the largest down and texts by the
+ * alphabet; `reverse`: the other way round. Equal rows keep their order; what is not there comes
+ * last. Names are found as people write them; ABL_EINPUT names the nearest. */
+int abl_table_sort(struct abl_table *t, const char *column, bool reverse,
+		   struct abl_err *err) ABL_MUST_USE;
+/* Drops the rows that have another text in that column; a table without the column keeps all. */
+void abl_table_only(struct abl_table *t, const char *column, const char *text);
+/* Drops all but the first rows. */
+void abl_table_top(struct abl_table *t, size_t rows);
+
 /* For Markdown and LaTeX: what stands above the table, and lines below it (NULL = none). */
 void abl_table_caption(struct abl_table *t, const char *caption, const char *notes);
 
