@@ -12,6 +12,7 @@
 #include "args_study.h"
 #include "store.h"
 #include "trials.h"
+#include "task_answer.h"
 #include "trial_columns.h"
 
 #include <math.h>
@@ -28,6 +29,13 @@ static const struct abl_command_option options[] = {
 	 .type = ABL_ARG_TEXT,
 	 .value = "A,B...",
 	 .help = "one row per trial, with these columns of the view 'trials'"},
+	ABL_OPTIONS_TASK_ANSWERS,
+	{.name = "task",
+	 .type = ABL_ARG_TEXT,
+	 .value = "TASK",
+	 .help = "only this task (default: all)"},
+	ABL_OPTION_SORT,
+	ABL_OPTION_TOP,
 	ABL_OPTION_SPLIT,
 	ABL_OPTION_STORE,
 	ABL_OPTION_FORMAT,
@@ -102,7 +110,8 @@ static int print_labels(struct abl_store *store, int64_t study, enum abl_table_f
 
 /* A row per task and variant: the main metric over seeds. */
 static int print_summary(struct abl_store *store, int64_t study, const char *name, bool tests,
-			 enum abl_table_format format, struct abl_err *err)
+			 enum abl_table_format format, const struct abl_row_order *order,
+			 struct abl_err *err)
 {
 	static const char *const names[] = {"task",   "variant", "metric", "trials", "done",
 					    "failed", "mean",    "sd",     "min",    "max"};
@@ -124,6 +133,7 @@ static int print_summary(struct abl_store *store, int64_t study, const char *nam
 	abl_table_caption(t, caption.text, NULL);
 	abl_str_finish(&caption);
 	abl_str_finish(&labels);
+	rc = rc ? rc : abl_row_order_apply(order, t, err);
 	if (rc)
 		abl_table_destroy(t);
 	else
@@ -141,27 +151,31 @@ static void print_hints(const char *word, bool tests)
 }
 
 static int print_training(struct abl_store *store, int64_t study, enum abl_table_format format,
-			  struct abl_err *err)
+			  const struct abl_row_order *order, struct abl_err *err)
 {
 	struct abl_printed out = {.format = format};
 	const struct abl_listener rows = abl_print_rows(&out);
+	int rc = abl_read_training(store, study, &rows, err);
 
-	return abl_print_end(&out, abl_read_training(store, study, &rows, err));
+	rc = rc ? rc : abl_row_order_apply(order, out.table, err);
+	return abl_print_end(&out, rc);
 }
 
 static int print_scores(const struct abl_args *args, struct abl_store *store, int64_t study,
-			enum abl_table_format format, struct abl_err *err)
+			enum abl_table_format format, const struct abl_row_order *order,
+			struct abl_err *err)
 {
 	struct abl_str out = {0};
 	int rc;
 
 	if (abl_args_flag(args, "trials") || abl_args_text(args, "columns") ||
 	    abl_table_is_for_machines(format)) {
-		rc = abl_print_trials(store, study, format, abl_args_text(args, "columns"),
+		rc = abl_print_trials(store, study, format, abl_args_text(args, "columns"), order,
 				      abl_study_arg_tests(args), err);
 		return rc ? rc : print_labels(store, study, format, err);
 	}
-	rc = print_summary(store, study, args->word[0], abl_study_arg_tests(args), format, err);
+	rc = print_summary(store, study, args->word[0], abl_study_arg_tests(args), format, order,
+			   err);
 	if (!rc && format == ABL_TABLE_PLAIN)
 		rc = abl_pretraining_table(&out, store, study, err);
 	abl_print_text(&out);
@@ -175,21 +189,31 @@ static int print_scores(const struct abl_args *args, struct abl_store *store, in
 static int exec(const struct abl_args *args, struct abl_err *err)
 {
 	enum abl_table_format format = abl_table_format(abl_args_text(args, "format"));
+	const struct abl_task_answer *answer;
+	struct abl_row_order order;
 	struct abl_store *store;
 	int64_t study;
 	int rc;
 
-	if (abl_study_arg_open(args, args->word[0], &store, &study, err))
+	if (abl_task_answer_asked(&answer, args, err) ||
+	    abl_study_arg_open(args, args->word[0], &store, &study, err))
 		return ABL_EXIT_USAGE;
-	rc = abl_args_flag(args, "training") ? print_training(store, study, format, err)
-					     : print_scores(args, store, study, format, err);
+	rc = abl_row_order_given(&order, args, store, study, err);
+	if (!rc && answer)
+		rc = abl_task_answer_print(answer, store, study, format, &order, err);
+	else if (!rc && abl_args_flag(args, "training"))
+		rc = print_training(store, study, format, &order, err);
+	else if (!rc)
+		rc = print_scores(args, store, study, format, &order, err);
 	abl_store_close(store);
 	return rc ? ABL_EXIT_FAILED : ABL_EXIT_OK;
 }
 
 const struct abl_command abl_cmd_results = {
 	.name = "results",
-	.usage = "STUDY [--trials|--training] [--columns A,B...] [--store DIR] [--format FORMAT]",
+	.usage = "STUDY [--trials|--training|--by-option|--cost|--variance|--expected] [--task "
+		 "TASK] [--columns A,B...] [--sort COLUMN] [--top N] [--store DIR] [--format "
+		 "FORMAT]",
 	.summary = "show a study's scores: means over seeds, or one row per trial",
 	.details = "STUDY is a study's name or file. csv and json have one row per trial, with "
 		   "every option\n"

@@ -24,6 +24,7 @@ struct column {
 	size_t width;
 	struct abl_str first; /* its text in the first row */
 	bool varies, shown;
+	bool needed; /* for which rows there are, or their order */
 };
 
 struct columns {
@@ -95,28 +96,48 @@ static void show(struct columns *c, size_t i)
 	c->at[i].shown = true;
 }
 
+static int find_named(const struct columns *c, const char *name, size_t *at, struct abl_err *err)
+{
+	const char *near;
+
+	for (*at = 0; *at < c->count; ++*at)
+		if (!strcmp(c->at[*at].name, name))
+			return 0;
+	near = abl_hint_nearest(ABL_HINT_KEY, name, c->count, name_at, c);
+	return abl_err_set(err, ABL_EINPUT,
+			   "no column '%s'%s%s%s; 'ablate query --schema' lists those of the "
+			   "view 'trials'",
+			   name, near ? "; did you mean '" : "", near ? near : "",
+			   near ? "'?" : "");
+}
+
 static int show_named(struct columns *c, const char *name, size_t length, struct abl_err *err)
 {
 	struct abl_str word = {0};
-	const char *near;
-	size_t i = 0;
-	int rc = 0;
+	size_t at;
+	int rc;
 
 	abl_str_add(&word, name, length);
-	while (i < c->count && strcmp(c->at[i].name, word.text) != 0)
-		i++;
-	if (i < c->count) {
-		show(c, i);
-	} else {
-		near = abl_hint_nearest(ABL_HINT_KEY, word.text, c->count, name_at, c);
-		rc = abl_err_set(err, ABL_EINPUT,
-				 "no column '%s'%s%s%s; 'ablate query --schema' lists those of the "
-				 "view 'trials'",
-				 word.text, near ? "; did you mean '" : "", near ? near : "",
-				 near ? "'?" : "");
-	}
+	rc = find_named(c, word.text, &at, err);
+	if (!rc)
+		show(c, at);
 	abl_str_finish(&word);
 	return rc;
+}
+
+static int need(struct columns *c, const struct abl_row_order *order, struct abl_err *err)
+{
+	const char *const names[] = {order->task ? "task" : NULL, order->column};
+	size_t at;
+
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+		if (!names[i])
+			continue;
+		if (find_named(c, names[i], &at, err))
+			return ABL_EINPUT;
+		c->at[at].needed = true;
+	}
+	return 0;
 }
 
 static int show_list(struct columns *c, const char *list, struct abl_err *err)
@@ -135,6 +156,9 @@ static int show_list(struct columns *c, const char *list, struct abl_err *err)
 	}
 	if (!rc && !c->shown)
 		rc = abl_err_set(err, ABL_EINPUT, "--columns names no column");
+	for (size_t i = 0; !rc && i < c->count; i++)
+		if (c->at[i].needed)
+			show(c, i);
 	return rc;
 }
 
@@ -170,7 +194,7 @@ static int main_metrics(struct abl_store *store, int64_t study, struct main_metr
 /* How much a reader wants to see it: 0 comes first, 9 not at all. */
 static int rank(const struct column *column, const char *metrics, bool behind_reason)
 {
-	if (abl_is_one_of("variant|task|seed", column->name))
+	if (column->needed || abl_is_one_of("variant|task|seed", column->name))
 		return 0;
 	if (!strcmp(column->name, "seconds"))
 		return 4;
@@ -240,7 +264,8 @@ static void pass_row(void *data, const struct abl_cell *cells, size_t count)
 }
 
 int abl_print_trials(struct abl_store *store, int64_t study, enum abl_table_format format,
-		     const char *list, bool tests, struct abl_err *err)
+		     const char *list, const struct abl_row_order *order, bool tests,
+		     struct abl_err *err)
 {
 	struct columns c = {0};
 	struct abl_printed out = {.format = format};
@@ -251,6 +276,8 @@ int abl_print_trials(struct abl_store *store, int64_t study, enum abl_table_form
 
 	c.to = abl_print_rows(&out);
 	rc = rc ? rc : main_metrics(store, study, &metrics, err);
+	if (!rc)
+		rc = need(&c, order, err);
 	if (!rc && list)
 		rc = show_list(&c, list, err);
 	else if (!rc && format == ABL_TABLE_PLAIN)
@@ -258,8 +285,11 @@ int abl_print_trials(struct abl_store *store, int64_t study, enum abl_table_form
 	else
 		for (size_t i = 0; !rc && i < c.count; i++)
 			show(&c, i);
-	if (!rc)
-		rc = abl_print_end(&out, abl_read_trials(store, study, &pass, err));
+	if (!rc) {
+		rc = abl_read_trials(store, study, &pass, err);
+		rc = rc ? rc : abl_row_order_apply(order, out.table, err);
+		rc = abl_print_end(&out, rc);
+	}
 	if (!rc && !list && c.shown < c.count)
 		abl_advice_print(stdout,
 				 "%zu more column%s: --columns NAME,NAME... or --format csv; "

@@ -3,6 +3,7 @@
 #ifndef ABL_TRIAL_COLUMNS_H
 #define ABL_TRIAL_COLUMNS_H
 
+#include "row_order.h"
 #include "store.h"
 #include "table.h"
 
@@ -14,6 +15,7 @@
  * main metric is that on the test file. ABL_EINPUT names the
  * nearest column. */
 int abl_print_trials(struct abl_store *store, int64_t study, enum abl_table_format format,
-		     const char *columns, bool tests, struct abl_err *err) ABL_MUST_USE;
+		     const char *columns, const struct abl_row_order *order, bool tests,
+		     struct abl_err *err) ABL_MUST_USE;
 
 #endif
