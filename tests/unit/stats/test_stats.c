@@ -2,67 +2,30 @@
 /* Against SciPy and statsmodels: reference/statistics.json, made by reference/make_statistics.py.
  */
 #include "distribution.h"
-#include "files.h"
+#include "golden.h"
 #include "stats.h"
 #include "run_case.h"
 
-#include <check.h>
-#include <jansson.h>
-#include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define MOST 64
-
-static json_t *reference;
-
-static double number(const json_t *object, const char *name)
-{
-	const json_t *value = json_object_get(object, name);
-
-	ck_assert_msg(json_is_number(value), "no number '%s'", name);
-	return json_number_value(value);
-}
-
-static size_t numbers(const json_t *object, const char *name, double out[MOST])
-{
-	const json_t *list = json_object_get(object, name);
-	size_t n = json_array_size(list);
-
-	ck_assert(n > 0 && n <= MOST);
-	for (size_t i = 0; i < n; i++)
-		out[i] = json_number_value(json_array_get(list, i));
-	return n;
-}
-
-static json_t *cases(const char *name)
-{
-	json_t *list = json_object_get(reference, name);
-
-	ck_assert_msg(json_array_size(list) > 0, "no cases '%s'", name);
-	return list;
-}
-
-static void near(double ours, double theirs, double relative, const char *what)
-{
-	ck_assert_msg(fabs(ours - theirs) <= relative * fabs(theirs), "%s: %.17g, not %.17g", what,
-		      ours, theirs);
-}
 
 START_TEST(test_stats__t_distribution)
 {
 	json_t *c;
 	size_t i;
 
-	json_array_foreach(cases("tails"), i, c) near(
-		abl_t_two_sided(number(c, "t"), number(c, "df")), number(c, "p"), 1e-12, "tail");
-	json_array_foreach(cases("critical"), i, c)
-		near(abl_t_critical(number(c, "p"), number(c, "df")), number(c, "t"), 1e-12,
-		     "critical value");
-	json_array_foreach(cases("noncentral"), i, c) ck_assert_double_eq_tol(
-		abl_t_noncentral_cdf(number(c, "t"), number(c, "df"), number(c, "delta")),
-		number(c, "p"), 1e-9);
-	near(abl_beta_inc(2, 3, .25, .75), .26171875, 1e-14, "beta"); /* 67/256, by hand */
+	json_array_foreach(golden_cases("tails"), i, c)
+		golden_near(abl_t_two_sided(golden_number(c, "t"), golden_number(c, "df")),
+			    golden_number(c, "p"), 1e-12, "tail");
+	json_array_foreach(golden_cases("critical"), i, c)
+		golden_near(abl_t_critical(golden_number(c, "p"), golden_number(c, "df")),
+			    golden_number(c, "t"), 1e-12, "critical value");
+	json_array_foreach(golden_cases("noncentral"), i, c) ck_assert_double_eq_tol(
+		abl_t_noncentral_cdf(golden_number(c, "t"), golden_number(c, "df"),
+				     golden_number(c, "delta")),
+		golden_number(c, "p"), 1e-9);
+	golden_near(abl_beta_inc(2, 3, .25, .75), .26171875, 1e-14, "beta"); /* 67/256, by hand */
 	ck_assert(abl_beta_inc(2, 3, 0, 1) == 0 && abl_beta_inc(2, 3, 1, 0) == 1);
 }
 END_TEST
@@ -74,24 +37,25 @@ START_TEST(test_stats__paired)
 	json_t *c;
 	size_t i;
 
-	json_array_foreach(cases("paired"), i, c)
+	json_array_foreach(golden_cases("paired"), i, c)
 	{
-		size_t n = numbers(c, "x", x);
+		size_t n = golden_numbers(c, "x", x, MOST);
 
-		numbers(c, "y", y);
+		golden_numbers(c, "y", y, MOST);
 		for (size_t k = 0; k < n; k++)
 			d[k] = x[k] - y[k];
 		abl_stats_t(d, n, .05, &t);
-		near(t.estimate, number(c, "mean"), 1e-12, "mean");
-		near(t.sd, number(c, "sd"), 1e-12, "sd");
-		near(t.t, number(c, "t"), 1e-12, "t");
-		near(t.p, number(c, "p"), 1e-12, "p");
-		near(t.low, number(c, "low"), 1e-12, "low");
-		near(t.high, number(c, "high"), 1e-12, "high");
-		near(abl_stats_correlation(x, y, n), number(c, "correlation"), 1e-11,
-		     "correlation");
+		golden_near(t.estimate, golden_number(c, "mean"), 1e-12, "mean");
+		golden_near(t.sd, golden_number(c, "sd"), 1e-12, "sd");
+		golden_near(t.t, golden_number(c, "t"), 1e-12, "t");
+		golden_near(t.p, golden_number(c, "p"), 1e-12, "p");
+		golden_near(t.low, golden_number(c, "low"), 1e-12, "low");
+		golden_near(t.high, golden_number(c, "high"), 1e-12, "high");
+		golden_near(abl_stats_correlation(x, y, n), golden_number(c, "correlation"), 1e-11,
+			    "correlation");
 		if (json_object_get(c, "sign_flip"))
-			near(abl_stats_sign_flip(d, n), number(c, "sign_flip"), 1e-12, "sign-flip");
+			golden_near(abl_stats_sign_flip(d, n), golden_number(c, "sign_flip"), 1e-12,
+				    "sign-flip");
 	}
 }
 END_TEST
@@ -103,16 +67,16 @@ START_TEST(test_stats__welch)
 	json_t *c;
 	size_t i;
 
-	json_array_foreach(cases("welch"), i, c)
+	json_array_foreach(golden_cases("welch"), i, c)
 	{
-		size_t n = numbers(c, "x", x), m = numbers(c, "y", y);
+		size_t n = golden_numbers(c, "x", x, MOST), m = golden_numbers(c, "y", y, MOST);
 
 		abl_stats_welch(x, n, y, m, .05, &t);
-		near(t.df, number(c, "df"), 1e-12, "df");
-		near(t.t, number(c, "t"), 1e-12, "t");
-		near(t.p, number(c, "p"), 1e-12, "p");
-		near(t.low, number(c, "low"), 1e-12, "low");
-		near(t.high, number(c, "high"), 1e-12, "high");
+		golden_near(t.df, golden_number(c, "df"), 1e-12, "df");
+		golden_near(t.t, golden_number(c, "t"), 1e-12, "t");
+		golden_near(t.p, golden_number(c, "p"), 1e-12, "p");
+		golden_near(t.low, golden_number(c, "low"), 1e-12, "low");
+		golden_near(t.high, golden_number(c, "high"), 1e-12, "high");
 	}
 }
 END_TEST
@@ -148,14 +112,14 @@ START_TEST(test_stats__holm)
 	json_t *c;
 	size_t i;
 
-	json_array_foreach(cases("holm"), i, c)
+	json_array_foreach(golden_cases("holm"), i, c)
 	{
-		size_t n = numbers(c, "p", p);
+		size_t n = golden_numbers(c, "p", p, MOST);
 
-		numbers(c, "adjusted", expected);
+		golden_numbers(c, "adjusted", expected, MOST);
 		abl_stats_holm(p, n, out);
 		for (size_t k = 0; k < n; k++)
-			near(out[k], expected[k], 1e-14, "holm");
+			golden_near(out[k], expected[k], 1e-14, "holm");
 		abl_stats_holm(p, n, p);
 		ck_assert(!memcmp(p, out, n * sizeof *p));
 	}
@@ -169,12 +133,12 @@ START_TEST(test_stats__power)
 	json_t *c;
 	size_t i;
 
-	json_array_foreach(cases("power"), i, c) ck_assert_double_eq_tol(
-		abl_stats_power(number(c, "effect"), (size_t)number(c, "n"), .05),
-		number(c, "power"), 1e-9);
-	json_array_foreach(cases("could_see"), i, c)
-		near(abl_stats_could_see(.018, (size_t)number(c, "n")), .018 * number(c, "effect"),
-		     1e-8, "could see");
+	json_array_foreach(golden_cases("power"), i, c) ck_assert_double_eq_tol(
+		abl_stats_power(golden_number(c, "effect"), (size_t)golden_number(c, "n"), .05),
+		golden_number(c, "power"), 1e-9);
+	json_array_foreach(golden_cases("could_see"), i, c)
+		golden_near(abl_stats_could_see(.018, (size_t)golden_number(c, "n")),
+			    .018 * golden_number(c, "effect"), 1e-8, "could see");
 	ck_assert(isnan(abl_stats_could_see(.1, 1)) && isnan(abl_stats_could_see(NAN, 5)));
 	ck_assert_double_eq(abl_stats_could_see(0, 5), 0);
 }
@@ -207,12 +171,10 @@ END_TEST
 int main(void)
 {
 	TCase *c = tcase_create("stats");
-	char *path = abl_path_join(getenv("ABLATE_SOURCE"), "tests/reference/statistics.json");
 	int failed;
 
-	reference = json_load_file(path, 0, NULL);
-	free(path);
-	if (!reference)
+	golden = golden_read("tests/reference/statistics.json");
+	if (!golden)
 		return 1;
 	tcase_set_timeout(c, 60);
 	tcase_add_test(c, test_stats__t_distribution);
@@ -223,6 +185,6 @@ int main(void)
 	tcase_add_test(c, test_stats__power);
 	tcase_add_test(c, test_stats__nothing_breaks_on_degenerate_input);
 	failed = run_case(c, "stats");
-	json_decref(reference);
+	json_decref(golden);
 	return failed;
 }
