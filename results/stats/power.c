@@ -53,14 +53,30 @@ double abl_power_delta(double level, double df, double power)
 	return high;
 }
 
+/* In standard errors: delta, and how much larger it is for an error that is estimated. Kept for the
+ * next row of a table, which mostly asks for the same. */
+struct reach {
+	double level, df, delta, factor;
+};
+
+static struct reach reach_of(double level, double df)
+{
+	static _Thread_local struct reach last;
+
+	if (!(last.level == level && last.df == df))
+		last = (struct reach){level, df, abl_power_delta(level, df, ABL_POWER),
+				      sqrt(df / abl_chi2_quantile(.2, df))};
+	return last;
+}
+
 double abl_could_see_known(double error, double df, double level)
 {
-	return error >= 0 ? abl_power_delta(level, df, ABL_POWER) * error : NAN;
+	return error >= 0 ? reach_of(level, df).delta * error : NAN;
 }
 
 double abl_could_see(double error, double df, double level)
 {
-	return abl_could_see_known(error, df, level) * sqrt(df / abl_chi2_quantile(.2, df));
+	return abl_could_see_known(error, df, level) * reach_of(level, df).factor;
 }
 
 static double seen_with(int64_t n, double sd, double level)
