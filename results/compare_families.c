@@ -20,6 +20,19 @@ struct family {
 	size_t tested;
 };
 
+/* Is it a cell that its interactions answer for? They are a family of their own. */
+static bool is_cell(const struct abl_effect *e)
+{
+	return e->arm.kind == ABL_VARIANT_PAIR || e->arm.kind == ABL_VARIANT_FACTORIAL;
+}
+
+static void leave(struct abl_effect *e)
+{
+	e->p = e->p_sign_flip = NAN;
+	if (e->decision >= ABL_DECISION_UNRESOLVED)
+		e->decision = ABL_DECISION_UNJUDGED;
+}
+
 static void add(struct family *f, struct abl_comparison *c, struct abl_effect *e)
 {
 	abl_grow(&f->member, &f->capacity, f->count + 1, sizeof *f->member);
@@ -32,7 +45,9 @@ static void collect(struct family *f, struct abl_comparison **tables, size_t cou
 		for (size_t i = 0; i < tables[t]->count; i++) {
 			struct abl_effect *e = &tables[t]->effect[i];
 
-			if ((e->arm.kind == ABL_VARIANT_PLACEBO) == placebos)
+			if (is_cell(e))
+				leave(e);
+			else if ((e->arm.kind == ABL_VARIANT_PLACEBO) == placebos)
 				add(f, tables[t], e);
 		}
 	f->p = abl_calloc(f->count + 1, sizeof *f->p);
