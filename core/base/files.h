@@ -23,6 +23,8 @@ long abl_reader_read(struct abl_reader *r, void *out, size_t size, struct abl_er
  * and invalid UTF-8 are errors that name the line, or say what else the file looks like. The last
  * line needs no "\n". */
 int abl_reader_line(struct abl_reader *r, const char **line, size_t *length, struct abl_err *err);
+/* The next call gives the last line again. */
+void abl_reader_again(struct abl_reader *r);
 /* Do the unpacked bytes begin as JSON does (file_kind.h)? Asked behind the first line. */
 bool abl_reader_is_json(const struct abl_reader *r);
 size_t abl_reader_line_number(const struct abl_reader *r); /* of the last line given, from 1 */

@@ -37,6 +37,9 @@ struct abl_reader {
 	size_t in_length, in_at;
 	struct abl_str line; /* unpacked bytes not yet given as lines start at line_at */
 	size_t line_at, line_number;
+	const char *last; /* the line that was given last, and its length */
+	size_t last_length;
+	bool again;
 	char head[ABL_FILE_KIND_BYTES]; /* the first unpacked bytes */
 	size_t head_length;
 	bool lines_done;
@@ -301,6 +304,11 @@ int abl_reader_line(struct abl_reader *r, const char **line, size_t *length, str
 	size_t searched = r->line_at;
 	char *start, *end = NULL;
 
+	if (r->again) {
+		r->again = false;
+		*line = r->last, *length = r->last_length;
+		return 1;
+	}
 	while (!(end = r->line.length > searched
 			       ? memchr(r->line.text + searched, '\n', r->line.length - searched)
 			       : NULL) &&
@@ -334,8 +342,14 @@ int abl_reader_line(struct abl_reader *r, const char **line, size_t *length, str
 		*length -= 3;
 	}
 	start[*length] = '\0';
-	*line = start;
+	*line = r->last = start;
+	r->last_length = *length;
 	return check_line(r, start, *length, err) ? ABL_EINPUT : 1;
+}
+
+void abl_reader_again(struct abl_reader *r)
+{
+	r->again = r->last != NULL;
 }
 
 bool abl_reader_is_json(const struct abl_reader *r)

@@ -123,36 +123,44 @@ static int csv_end(struct table *t, struct csv_parser *parser)
 	return t->rc;
 }
 
-int abl_rows_read(const char *path, const char *format, abl_row_hook *hook, void *data,
-		  struct abl_err *err)
+static bool is_blank(const char *line, size_t length, bool csv)
 {
-	struct table t = {.path = path, .hook = hook, .data = data, .err = err};
-	bool csv = !strcmp(format, "csv");
-	struct abl_reader *reader = NULL;
+	return !length || (length == 1 && *line == '\r') ||
+	       (!csv && !memchr(line, '\t', length) && abl_python_blank(line, length));
+}
+
+/* 1 = a line that may be one of a table; 0 = the end; negative = error. */
+static int next_line(struct abl_reader *reader, bool csv, const char **line, size_t *length,
+		     struct abl_err *err)
+{
+	const int more = abl_reader_line(reader, line, length, err);
+
+	if (more == 1 && abl_reader_line_number(reader) == 1 && abl_reader_is_json(reader) &&
+	    (csv || !memchr(*line, '\t', *length)))
+		return abl_json_rows_refuse(abl_reader_path(reader), err);
+	return more;
+}
+
+int abl_rows_read_open(struct abl_reader *reader, const char *format, abl_row_hook *hook,
+		       void *data, struct abl_err *err)
+{
+	struct table t = {.path = abl_reader_path(reader), .hook = hook, .data = data, .err = err};
+	const bool csv = !strcmp(format, "csv");
 	struct csv_parser parser;
 	const char *line;
 	size_t length;
-	bool blank;
-	int more, rc;
+	int more, rc = 0;
 
-	if (!strcmp(format, "jsonl"))
-		return abl_json_rows_read(path, hook, data, err);
 	if (csv_init(&parser, CSV_STRICT | CSV_STRICT_FINI))
-		return abl_err_set(err, ABL_ENOMEM, "%s: out of memory", path);
+		return abl_err_set(err, ABL_ENOMEM, "%s: out of memory", t.path);
 	csv_set_space_func(&parser, no_space);
-	rc = abl_reader_open(&reader, path, err);
-	while (!rc && (more = abl_reader_line(reader, &line, &length, err)) != 0) {
+	while (!rc && (more = next_line(reader, csv, &line, &length, err)) != 0) {
+		const bool blank = more == 1 && is_blank(line, length, csv);
+
 		if (more < 0) {
 			rc = more;
 			break;
 		}
-		if (abl_reader_line_number(reader) == 1 && abl_reader_is_json(reader) &&
-		    (csv || !memchr(line, '\t', length))) {
-			rc = abl_json_rows_refuse(path, err);
-			break;
-		}
-		blank = !length || (length == 1 && *line == '\r') ||
-			(!csv && !memchr(line, '\t', length) && abl_python_blank(line, length));
 		if (blank && !csv)
 			continue;
 		if (!blank && !t.open) {
@@ -164,9 +172,22 @@ int abl_rows_read(const char *path, const char *format, abl_row_hook *hook, void
 	}
 	if (!rc && csv)
 		rc = csv_end(&t, &parser);
-	abl_reader_close(reader);
 	csv_free(&parser);
 	abl_str_finish(&t.text);
+	return rc;
+}
+
+int abl_rows_read(const char *path, const char *format, abl_row_hook *hook, void *data,
+		  struct abl_err *err)
+{
+	struct abl_reader *reader = NULL;
+	int rc;
+
+	if (!strcmp(format, "jsonl"))
+		return abl_json_rows_read(path, hook, data, err);
+	rc = abl_reader_open(&reader, path, err);
+	rc = rc ? rc : abl_rows_read_open(reader, format, hook, data, err);
+	abl_reader_close(reader);
 	return rc;
 }
 

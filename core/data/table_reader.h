@@ -31,6 +31,12 @@ typedef int abl_row_hook(void *data, const struct abl_row *row, struct abl_err *
 int abl_rows_read(const char *path, const char *format, abl_row_hook *hook, void *data,
 		  struct abl_err *err) ABL_MUST_USE;
 
+struct abl_reader;
+/* The same of a file that is open, from the line that abl_reader_line() would give next. Not for
+ * "jsonl". */
+int abl_rows_read_open(struct abl_reader *reader, const char *format, abl_row_hook *hook,
+		       void *data, struct abl_err *err) ABL_MUST_USE;
+
 /* How many of its fields the row uses: empty ones at its end, which spreadsheets write, do not
  * count. */
 size_t abl_row_used(const struct abl_row *row);
