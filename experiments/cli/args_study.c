@@ -2,6 +2,8 @@
 #include "args_study.h"
 
 #include "advice.h"
+#include "files.h"
+#include "loaded.h"
 #include "shell.h"
 #include "standing.h"
 #include "study_name.h"
@@ -77,16 +79,38 @@ int abl_study_arg_open(const struct abl_args *args, const char *word, struct abl
 	return rc;
 }
 
+int abl_study_arg_needs_file(const struct abl_args *args, const char *word, struct abl_err *err)
+{
+	struct abl_store *store = NULL;
+	struct abl_err ignored = {0};
+	int loaded = 0;
+
+	if (abl_file_exists(word) || abl_is_study_file(word) ||
+	    abl_store_open(&store, abl_args_store(args), ABL_STORE_READ, &ignored))
+		return 0;
+	loaded = abl_read_is_loaded(store, abl_nfc(word), &ignored);
+	abl_store_close(store);
+	return loaded == 1 ? abl_err_set(err, ABL_EINPUT,
+					 "study '%s' has no file: its numbers were loaded ('ablate "
+					 "load --help'), so there is nothing to run; 'ablate "
+					 "compare %s' shows them",
+					 word, abl_shell_quoted(word))
+			   : 0;
+}
+
 int abl_study_arg_plan(const struct abl_args *args, struct abl_study_run *r, struct abl_err *err)
 {
 	const int64_t workers = abl_args_int(args, "workers", 0);
+	int rc;
 
 	if (workers < 0 || workers > 4096 || (abl_args_text(args, "workers") && !workers))
 		return abl_err_set(err, ABL_EINPUT,
 				   "--workers is out of range: %lld; it must be from 1 to 4096",
 				   (long long)workers);
 	r->folder = abl_args_store(args);
-	return abl_study_run_plan(r, args->word[0], abl_args_text(args, "data"), workers, err);
+	rc = abl_study_arg_needs_file(args, args->word[0], err);
+	return rc ? rc
+		  : abl_study_run_plan(r, args->word[0], abl_args_text(args, "data"), workers, err);
 }
 
 bool abl_study_arg_tests(const struct abl_args *args)

@@ -24,6 +24,10 @@ bool abl_study_arg_tests(const struct abl_args *args);
 int abl_study_arg_plan(const struct abl_args *args, struct abl_study_run *r,
 		       struct abl_err *err) ABL_MUST_USE;
 
+/* ABL_EINPUT where the word is the name of a study that has no file, since it was loaded. */
+int abl_study_arg_needs_file(const struct abl_args *args, const char *word,
+			     struct abl_err *err) ABL_MUST_USE;
+
 /* Opens the store of the command line for reading and finds the study that the word names, or is
  * the file of; says so where that file is not what was last run. On success *store is the
  * caller's. `named`: its name, too. */

@@ -54,9 +54,10 @@ static void show_failure(void *folder, const struct abl_standing_stage *s)
 {
 	char seed[32];
 
-	printf("failed: %s, %s, seed %s: %s %s: %s\n        log: %s/%s\n", known(s->task),
-	       known(s->variant), abl_format_seed(s->seed, seed), known(s->stage), known(s->state),
-	       known(s->reason), (const char *)folder, known(s->log));
+	printf("failed: %s, %s, seed %s: %s %s: %s\n", known(s->task), known(s->variant),
+	       abl_format_seed(s->seed, seed), known(s->stage), known(s->state), known(s->reason));
+	if (s->log)
+		printf("        log: %s/%s\n", (const char *)folder, s->log);
 	if (s->trials > 1)
 		printf("        %lld trials depend on it\n", (long long)s->trials);
 }

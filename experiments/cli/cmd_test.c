@@ -60,7 +60,8 @@ static int find_file(const struct abl_args *args, struct abl_str *path, struct a
 		abl_str_puts(path, args->word[0]);
 		return 0;
 	}
-	rc = abl_study_arg_open(args, args->word[0], &store, &study, err);
+	rc = abl_study_arg_needs_file(args, args->word[0], err);
+	rc = rc ? rc : abl_study_arg_open(args, args->word[0], &store, &study, err);
 	if (rc)
 		return rc;
 	rc = abl_read_standing(store, study, take_path, path, err);

@@ -4,6 +4,7 @@
 #include "code_copy.h"
 #include "core_sharing.h"
 #include "files.h"
+#include "loaded.h"
 #include "plan_stored.h"
 #include "program.h"
 #include "program_parts.h"
@@ -83,6 +84,19 @@ static int copy_code(struct abl_study_run *r, struct abl_err *err)
 	return rc;
 }
 
+/* Its trials would take the place of numbers that nobody can run again. */
+static int refuse_loaded(const struct abl_study_run *r, struct abl_err *err)
+{
+	const int loaded = abl_read_is_loaded(r->store, r->study->name, err);
+
+	if (loaded <= 0)
+		return loaded;
+	return abl_err_set(err, ABL_EINPUT,
+			   "study '%s' of the store '%s' has numbers that were loaded ('ablate "
+			   "load'), which no run may join: give this one another name",
+			   r->study->name, abl_store_folder(r->store));
+}
+
 int abl_study_run_open(struct abl_study_run *r, const char *folder, bool write, struct abl_err *err)
 {
 	char *file = abl_path_join(folder, "results.db");
@@ -95,6 +109,7 @@ int abl_study_run_open(struct abl_study_run *r, const char *folder, bool write, 
 		rc = abl_store_open(&r->store, folder, write ? ABL_STORE_WRITE : ABL_STORE_READ,
 				    err);
 	rc = rc ? rc : abl_speed_load(&r->speed, r->store, r->plan, err);
+	rc = rc || !r->store ? rc : refuse_loaded(r, err);
 	if (!rc && r->store) { /* before the record of the plan takes the place of the last one */
 		rc = abl_code_change_find(&r->change, r->plan, r->store, err);
 		rc = rc ? rc : abl_plan_leaving(r->plan, &r->change, r->store, &r->leaving, err);

@@ -53,8 +53,9 @@ int abl_read_parameters(struct abl_store *store, int64_t study, abl_hear_score *
 {
 	return read(store,
 		    "SELECT t.variant_id, 0, avg(r.value) FROM " ABL_SQL_TRIALS
-		    "JOIN trial_stage l ON l.trial_id = t.id AND l.role = 'finetune' "
-		    "JOIN result r ON r.stage_id = l.stage_id AND r.name = 'parameters' "
+		    "JOIN trial_stage l ON l.trial_id = t.id JOIN stage s ON s.id = l.stage_id "
+		    "AND (l.role = 'finetune' OR s.kind = 'loaded') "
+		    "JOIN result r ON r.stage_id = s.id AND r.name = 'parameters' "
 		    "GROUP BY t.variant_id",
 		    study, NULL, NULL, hear, data, err);
 }

@@ -70,7 +70,9 @@ int abl_read_failures(struct abl_store *store, int64_t study, abl_hear_stage *he
 	return read(store,
 		    "SELECT f.task, f.variant, min(f.seed), f.stage, f.state, f.reason, f.log, "
 		    "count(*), -1, NULL FROM failures f JOIN study y ON y.name = f.study "
-		    "WHERE y.id = ?1 GROUP BY f.attempt ORDER BY f.attempt",
+		    /* what was loaded has no attempts */
+		    "WHERE y.id = ?1 GROUP BY f.attempt, iif(f.attempt IS NULL, f.variant || "
+		    "char(10) || f.task || char(10) || f.seed, NULL) ORDER BY f.attempt",
 		    study, hear, data, err);
 }
 
