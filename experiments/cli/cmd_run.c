@@ -6,6 +6,7 @@
 #include "compare.h"
 #include "engine.h"
 #include "figure.h"
+#include "machine.h"
 #include "plan_summary.h"
 #include "progress.h"
 #include "print.h"
@@ -221,15 +222,47 @@ static int conclude(const struct abl_study_run *r, const char *file, struct abl_
 	return failed || s->done < abl_run_total(s) ? ABL_EXIT_FAILED : ABL_EXIT_OK;
 }
 
-/* Trains, and ends with the results. Returns the exit code. */
-static int train_and_conclude(struct abl_study_run *r, const char *file, bool quiet,
+/* One of the rounds of a run: a study whose seeds grow has several. */
+struct round {
+	struct abl_study_run run;
+	double began;  /* the first of them, by abl_clock_now() */
+	int64_t seeds; /* of the next round; 0: this is the last */
+};
+
+/* Whether the intervals are narrow enough; says what follows where they are not. */
+static int look_at_seeds(struct round *round, bool quiet, struct abl_err *err)
+{
+	struct abl_seeds_look look;
+	struct abl_str text = {0};
+	int rc = abl_study_run_look(&round->run, &look, err);
+
+	if (rc || !look.grows || abl_run_asked())
+		return rc;
+	if (look.next > look.planned)
+		round->seeds = look.next;
+	if (!quiet) {
+		abl_str_puts(&text, "\nseeds    ");
+		abl_seeds_text(&look, &text);
+		abl_str_puts(&text, "\n");
+		abl_print_text(&text);
+		fflush(stdout);
+	}
+	return 0;
+}
+
+/* Trains, and ends with the results, or with more seeds to come. Returns the exit code. */
+static int train_and_conclude(struct round *round, const char *file, bool quiet,
 			      struct abl_err *err)
 {
 	struct abl_err stop = {0};
-	const int rc = abl_run_stages(r, quiet, &stop);
+	int rc = abl_run_stages(&round->run, quiet, &stop);
 
-	if (!rc)
-		return conclude(r, file, err);
+	if (!rc) {
+		rc = look_at_seeds(round, quiet, err);
+		return rc             ? ABL_EXIT_FAILED
+		       : round->seeds ? ABL_EXIT_OK
+				      : conclude(&round->run, file, err);
+	}
 	abl_err_set(err, (enum abl_code)stop.code, "%s%s%s%s", stop.text,
 		    rc == ABL_ESTOP ? "; 'ablate run " : "",
 		    rc == ABL_ESTOP ? abl_shell_quoted(file) : "",
@@ -287,37 +320,59 @@ static enum abl_code_choice code_choice(const struct abl_args *args)
 	return !text ? ABL_CODE_ASK : !strcmp(text, "new") ? ABL_CODE_NEW : ABL_CODE_SAME;
 }
 
+/* What is said before the training. */
+static void print_plan(const struct abl_study_run *r, bool quiet)
+{
+	struct abl_str summary = {0};
+
+	if (r->difference.length && r->choice == ABL_CODE_ASK)
+		fputs(r->difference.text, stderr);
+	if (quiet && r->leaving.length)
+		fputs(r->leaving.text, stderr);
+	if (quiet)
+		return;
+	abl_plan_summary(&r->supervisor.run, &r->speed, &summary);
+	abl_print_text(&summary);
+	fflush(stdout);
+}
+
+/* All of a run, or what it can do before more seeds are known to be needed. */
+static int run_round(struct round *round, const struct abl_args *args, struct abl_err *err)
+{
+	const bool quiet = abl_args_flag(args, "quiet"), first = !round->seeds;
+	struct abl_study_run *r = &round->run;
+	int code = ABL_EXIT_FAILED, rc = abl_study_arg_plan(args, r, err);
+
+	round->seeds = 0;
+	rc = rc ? rc : choose_trials(r, args, err);
+	r->choice = code_choice(args);
+	r->supervisor.began = round->began;
+	rc = rc ? rc : abl_study_run_open(r, abl_args_store(args), true, err);
+	rc = rc ? rc : abl_run_start(r, r->record.study, "run", args->word[0], err);
+	if (rc && r->difference.length && r->choice == ABL_CODE_ASK)
+		fputs(r->difference.text, stderr);
+	if (!rc) {
+		print_plan(r, quiet || !first);
+		code = train_and_conclude(round, args->word[0], quiet, err);
+		if (abl_store_run_end(r->store, r->supervisor.run.row, code, err) ||
+		    abl_store_check(r->store, err))
+			code = ABL_EXIT_FAILED;
+	}
+	if (code != ABL_EXIT_OK)
+		round->seeds = 0;
+	abl_study_run_finish(r);
+	return code;
+}
+
 static int exec_run(const struct abl_args *args, struct abl_err *err)
 {
-	const bool quiet = abl_args_flag(args, "quiet");
-	struct abl_study_run r = {0};
-	struct abl_str summary = {0};
-	int code, rc;
+	struct round round = {.began = abl_clock_now()};
+	int code;
 
 	abl_run_take_signals();
-	rc = abl_study_arg_plan(args, &r, err);
-	rc = rc ? rc : choose_trials(&r, args, err);
-	r.choice = code_choice(args);
-	rc = rc ? rc : abl_study_run_open(&r, abl_args_store(args), true, err);
-	rc = rc ? rc : abl_run_start(&r, r.record.study, "run", args->word[0], err);
-	if (r.difference.length && r.choice == ABL_CODE_ASK)
-		fputs(r.difference.text, stderr);
-	if (rc) {
-		abl_study_run_finish(&r);
-		return ABL_EXIT_FAILED;
-	}
-	if (quiet && r.leaving.length)
-		fputs(r.leaving.text, stderr);
-	if (!quiet) {
-		abl_plan_summary(&r.supervisor.run, &r.speed, &summary);
-		abl_print_text(&summary);
-		fflush(stdout);
-	}
-	code = train_and_conclude(&r, args->word[0], quiet, err);
-	if (abl_store_run_end(r.store, r.supervisor.run.row, code, err) ||
-	    abl_store_check(r.store, err))
-		code = ABL_EXIT_FAILED;
-	abl_study_run_finish(&r);
+	do
+		code = run_round(&round, args, err);
+	while (round.seeds);
 	abl_run_forgive_reader();
 	return code;
 }

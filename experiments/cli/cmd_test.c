@@ -248,6 +248,7 @@ static int exec(const struct abl_args *args, struct abl_err *err)
 	rc = rc ? rc : abl_study_load(&r.study, path.text, &study_options, err);
 	rc = rc ? rc : abl_study_need_files(r.study, err);
 	rc = rc ? rc : choose(r.study, args, err);
+	r.folder = abl_args_store(args);
 	rc = rc ? rc : abl_study_run_plan_tests(&r, abl_args_int(args, "workers", 0), err);
 	if (!rc)
 		code = run_tests(&r, args, path.text, err);

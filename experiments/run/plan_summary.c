@@ -363,6 +363,8 @@ void abl_plan_summary(const struct abl_run *run, const struct abl_speed *speed, 
 		       abl_plural(y->task_count), (long long)abl_plan_seeds(y),
 		       abl_plural(abl_plan_seeds(y)), run->plan->trial_count,
 		       abl_plural(run->plan->trial_count));
+	if (run->growth)
+		abl_str_puts(out, run->growth);
 	if (run->leaving)
 		abl_str_puts(out, run->leaving);
 	if (run->plan->program)

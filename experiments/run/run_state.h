@@ -63,6 +63,7 @@ struct abl_run {
 	struct abl_provenance made_by;
 	struct abl_run_code *code; /* [steps] of a program: where each runs; NULL: no program */
 	const char *changed;       /* lines about other code of what is done, or NULL */
+	const char *growth;        /* a line on seeds that are added, or NULL */
 	const char *leaving; /* lines about what the stored study loses by this plan, or NULL */
 	/* Kept by the supervisor. */
 	struct abl_node *nodes; /* [plan->stage_count] */

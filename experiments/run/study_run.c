@@ -4,11 +4,13 @@
 #include "code_copy.h"
 #include "core_sharing.h"
 #include "files.h"
+#include "growth.h"
 #include "loaded.h"
 #include "plan_stored.h"
 #include "program.h"
 #include "program_parts.h"
 
+#include <math.h>
 #include <stdlib.h>
 
 /* The copy's folder; the caller's. */
@@ -21,9 +23,31 @@ static char *absolute_path(const char *store, const char *name)
 	return whole ? whole : path;
 }
 
-static int make_plan(struct abl_study_run *r, int64_t workers, struct abl_err *err)
+static int plan_with(struct abl_study_run *r, int64_t seeds, struct abl_err *err)
 {
-	int rc = abl_plan_create(&r->plan, r->study, r->folder, err);
+	abl_plan_destroy(r->plan);
+	r->plan = NULL;
+	r->study->pretrain_seeds = r->study->finetune_seeds = seeds;
+	return abl_plan_create(&r->plan, r->study, r->folder, err);
+}
+
+/* Seeds that grow are as many as the store has by now, or needs next. */
+static int plan_growing(struct abl_study_run *r, bool more, struct abl_err *err)
+{
+	const int64_t start = r->study->seeds_start;
+	int64_t seeds = 0;
+	bool same = false;
+	int rc = abl_growth_seeds(r->study, r->folder, more, &seeds, err);
+
+	rc = rc ? rc : plan_with(r, seeds ? seeds : start, err);
+	rc = rc || seeds <= start ? rc : abl_growth_is_same(r->plan, r->folder, &same, err);
+	return rc || same || seeds <= start ? rc : plan_with(r, start, err);
+}
+
+static int make_plan(struct abl_study_run *r, int64_t workers, bool more, struct abl_err *err)
+{
+	int rc = r->study->seeds_until > 0 ? plan_growing(r, more, err)
+					   : abl_plan_create(&r->plan, r->study, r->folder, err);
 
 	if (rc)
 		return rc;
@@ -38,7 +62,7 @@ int abl_study_run_plan(struct abl_study_run *r, const char *path, const char *da
 	const struct abl_study_options options = {.data = data};
 	int rc = abl_study_load(&r->study, path, &options, err);
 
-	return rc ? rc : make_plan(r, workers, err);
+	return rc ? rc : make_plan(r, workers, true, err);
 }
 
 /* Where the code is another than that of what is done, a run needs to be told what that means. */
@@ -97,6 +121,30 @@ static int refuse_loaded(const struct abl_study_run *r, struct abl_err *err)
 			   r->study->name, abl_store_folder(r->store));
 }
 
+/* As the store has it, with what the file says now. */
+static int describe_growth(struct abl_study_run *r, struct abl_err *err)
+{
+	struct abl_seeds_look look = {0};
+	struct abl_err ignored = {0};
+	int64_t study;
+	int rc = abl_store_find_study(r->store, r->study->name, &study, &ignored)
+			 ? 0
+			 : abl_seeds_look(r->store, study, &look, err);
+
+	if (rc)
+		return rc;
+	if (!look.grows)
+		look = (struct abl_seeds_look){.width = NAN, .open = 1};
+	look.planned = look.next = abl_plan_seeds(r->study);
+	look.until = r->study->seeds_until, look.most = r->study->seeds_max;
+	abl_str_clear(&r->growth);
+	abl_str_puts(&r->growth, "  seeds     ");
+	abl_seeds_text(&look, &r->growth);
+	abl_str_puts(&r->growth, "\n");
+	r->supervisor.run.growth = r->growth.text;
+	return 0;
+}
+
 int abl_study_run_open(struct abl_study_run *r, const char *folder, bool write, struct abl_err *err)
 {
 	char *file = abl_path_join(folder, "results.db");
@@ -117,6 +165,8 @@ int abl_study_run_open(struct abl_study_run *r, const char *folder, bool write, 
 	}
 	if (!rc && r->store)
 		rc = look_at_code(r, write, err);
+	if (!rc && r->store && r->study->seeds_until > 0)
+		rc = describe_growth(r, err);
 	rc = rc || !write ? rc : abl_record_plan(&r->record, r->store, r->plan, err);
 	if (!rc && write && r->choice == ABL_CODE_SAME)
 		rc = abl_code_change_keep(&r->change, r->plan, r->store, err);
@@ -131,7 +181,7 @@ int abl_study_run_open(struct abl_study_run *r, const char *folder, bool write, 
 int abl_study_run_plan_tests(struct abl_study_run *r, int64_t workers, struct abl_err *err)
 {
 	r->supervisor.run.tests_only = true;
-	return make_plan(r, workers, err);
+	return make_plan(r, workers, false, err);
 }
 
 /* A tuned value is known to the plan once the supervisor has looked at the tuning runs: so the plan
@@ -154,6 +204,15 @@ int abl_study_run_open_tests(struct abl_study_run *r, const char *folder, int64_
 	return rc ? rc : abl_record_tests(r->store, r->plan, *study, put, err);
 }
 
+int abl_study_run_look(const struct abl_study_run *r, struct abl_seeds_look *out,
+		       struct abl_err *err)
+{
+	*out = (struct abl_seeds_look){0};
+	return r->study->seeds_until > 0 && !r->supervisor.run.only
+		       ? abl_seeds_look(r->store, r->record.study, out, err)
+		       : 0;
+}
+
 void abl_study_run_finish(struct abl_study_run *r)
 {
 	if (!r)
@@ -164,6 +223,7 @@ void abl_study_run_finish(struct abl_study_run *r)
 	abl_plan_destroy(r->plan);
 	abl_study_destroy(r->study);
 	abl_str_finish(&r->leaving);
+	abl_str_finish(&r->growth);
 	abl_code_change_finish(&r->change);
 	abl_str_finish(&r->difference);
 	*r = (struct abl_study_run){0};

@@ -5,6 +5,7 @@
 
 #include "code_change.h"
 #include "estimate.h"
+#include "seeds_look.h"
 #include "supervisor.h"
 
 struct abl_study_run {
@@ -16,6 +17,7 @@ struct abl_study_run {
 	struct abl_supervisor supervisor;
 	struct abl_speed speed;
 	struct abl_str leaving; /* abl_plan_leaving() */
+	struct abl_str growth;  /* a line on seeds that grow; empty: they do not */
 	enum abl_code_choice choice;
 	struct abl_code_change change; /* of the code, since what is done */
 	struct abl_str difference;     /* what it is, for people; empty: none */
@@ -35,6 +37,10 @@ int abl_study_run_plan_tests(struct abl_study_run *r, int64_t workers,
 			     struct abl_err *err) ABL_MUST_USE;
 int abl_study_run_open_tests(struct abl_study_run *r, const char *folder, int64_t *study,
 			     struct abl_tests_put *put, struct abl_err *err) ABL_MUST_USE;
+/* After a run: whether seeds are to be added (`next` above `planned`). The next plan of the study
+ * has them. */
+int abl_study_run_look(const struct abl_study_run *r, struct abl_seeds_look *out,
+		       struct abl_err *err) ABL_MUST_USE;
 void abl_study_run_finish(struct abl_study_run *r); /* null-safe */
 
 #endif

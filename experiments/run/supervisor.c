@@ -444,7 +444,8 @@ int abl_supervisor_run(struct abl_supervisor *s, struct abl_err *err)
 	s->rc = 0;
 	s->err = &first;
 	if (s->run.plan->study->limits.hours > 0)
-		s->deadline = abl_clock_now() + 3600 * s->run.plan->study->limits.hours;
+		s->deadline = (s->began > 0 ? s->began : abl_clock_now()) +
+			      3600 * s->run.plan->study->limits.hours;
 	abl_leftovers_remove(s->run.store, s->run.folder);
 	abl_store_patience(s->run.store, LOOP_WAITS);
 	rc = abl_event_loop_run(&hooks, s->executors, s->executor_count, &stop);

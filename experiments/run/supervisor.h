@@ -35,6 +35,7 @@ struct abl_supervisor {
 	struct abl_supervisor_events events;
 	const struct abl_executor *executors; /* [executor_count]: where attempts run */
 	size_t executor_count;
+	double began; /* by abl_clock_now(): since when 'limits' count; 0 = since it runs */
 	/* its own */
 	struct abl_ready ready;
 	double synced, deadline;           /* seconds of abl_clock_now(); deadline 0 = none */
