@@ -136,7 +136,7 @@ static int space_resolve(const struct abl_space *self, void *config, struct abl_
 
 static void add_placebo(struct abl_program_space *p, size_t i)
 {
-	static const char *const choices[] = {"none", "salted", NULL};
+	static const char *const choices[] = {"none", ABL_PLACEBO_SALTED, ABL_PLACEBO_ARM, NULL};
 
 	p->rows[i] = (struct abl_option){
 		.name = "placebo",

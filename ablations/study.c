@@ -152,7 +152,8 @@ static int read_study(struct abl_study *s, struct abl_err *err)
 	if (rc)
 		return rc;
 	abl_values_destroy(base); /* it can be made: its errors have come first */
-	return abl_study_unfold(s, err);
+	rc = abl_study_unfold(s, err);
+	return rc ? rc : abl_study_find_primary(s, err);
 }
 
 int abl_study_load(struct abl_study **out, const char *path,
@@ -233,6 +234,8 @@ void abl_study_destroy(struct abl_study *s)
 	free(s->tune.values);
 	free(s->designs);
 	free(s->factors);
+	free(s->primary);
+	free(s->margins);
 	abl_program_destroy(s->program);
 	source_destroy(s->source);
 	free(s->name);

@@ -78,6 +78,18 @@ struct abl_study_factor { /* of a factorial design */
 	struct abl_value level[2]; /* the first one is the baseline's, where that is among them */
 };
 
+/* A comparison that was named beforehand. */
+struct abl_study_primary {
+	size_t variant;
+	size_t task; /* ABL_ALL_TASKS: the mean over them */
+};
+#define ABL_ALL_TASKS ((size_t)-1)
+
+struct abl_study_margin { /* differences below it are too small to matter */
+	const char *metric;
+	double value; /* in its units */
+};
+
 struct abl_study_source; /* the parsed files with places, for explain */
 
 struct abl_study {
@@ -119,7 +131,13 @@ struct abl_study {
 	size_t factor_count;
 	struct abl_fraction fraction;
 	bool baseline_is_no_cell;
-	bool exploratory; /* a grid, zip or random design: it asks nothing beforehand */
+	struct abl_study_primary *primary; /* none: every variant, on the mean over tasks */
+	size_t primary_count;
+	struct abl_study_margin *margins;
+	size_t margin_count;
+	int64_t verdict_from;  /* units that a verdict needs; 0: not said */
+	int64_t baseline_arms; /* 2: variant 1 is the baseline once more; 0: not said */
+	bool exploratory;      /* a grid, zip or random design: it asks nothing beforehand */
 	struct abl_study_tune tune;
 	struct abl_study_limits limits;
 	char **plots;                /* names of figures; NULL-terminated, never NULL */

@@ -29,6 +29,12 @@ static const struct abl_option variants_row = {.name = "variants",
 					       .min = 1,
 					       .max = 100000};
 
+static const struct abl_option verdict_row = {.name = "verdict_from",
+					      .type = ABL_INT,
+					      .offset = FIELD(verdict_from),
+					      .min = 2,
+					      .max = 1000};
+
 /* The names alone of the figures that plots/ draws: the build lends its list. */
 #define FIGURE(name) #name,
 static const char *const figures[] = {
@@ -357,6 +363,10 @@ const struct abl_study_field abl_study_fields[] = {
 	{"limits.variants", NULL, "10000", "refuse designs with more variants", &variants_row},
 	{"limits.trials_per_gpu", "1 to 64", "1", "trials that share a card",
 	 .read = read_trials_per_gpu, .of = ABL_OF_PROGRAM},
+	{"baseline_arms", "1 or 2", "1",
+	 "2: the baseline runs twice, the second time with other random streams, and each seed's "
+	 "mean of both is what variants are compared with",
+	 .read = abl_study_read_arms},
 	{"exclude", "list of rules", "", "drop the points that match a rule {key: value or list}",
 	 .read = read_exclude},
 	{"design", "map of designs", "the baseline alone",
@@ -408,6 +418,18 @@ const struct abl_study_field abl_study_fields[] = {
 	 "add them to all variants until no interval of a primary row is wider than twice this, in "
 	 "points (hundredths) of scores and in the units of other metrics"},
 	{"seeds.max", "2 to 1000", "30", "or until there are so many"},
+	{"primary", "list of variants, or of {variant: task, list of tasks, or all}",
+	 "every variant, on the mean over tasks",
+	 "the comparisons that the study is about, named before it runs: variants by subject or "
+	 "label",
+	 .read = abl_study_read_primary},
+	{"margins", "{metric: difference}", "",
+	 "differences below it are too small to matter; in the metric's units: {accuracy: 0.01}",
+	 .read = abl_study_read_margins},
+	{"verdict_from", NULL, "5",
+	 "seeds that a verdict needs; with fewer than 5 it rests on normal differences, and says "
+	 "so",
+	 &verdict_row},
 	{"plots", "figure or list of figures", "all that fit the design", figure_list + 2,
 	 .read = read_plots},
 	{"measure", "sharpness, or a list", "",

@@ -41,6 +41,7 @@ struct abl_study_source {
 	struct abl_values *init; /* of the folder of `init:`; the defaults where it was not looked
 				    for; NULL without `init:` */
 	bool init_known;
+	const struct abl_node *primary;           /* or NULL; read when there are variants */
 	const struct abl_node *exclude, *include; /* lists of rules, or NULL */
 };
 
@@ -127,6 +128,11 @@ int abl_design_list(struct abl_study *s, const struct abl_node *n, struct abl_er
 
 /* study_judge.c, study_seeds.c: readers of rows */
 int abl_study_read_seeds(struct abl_study *s, const struct abl_node *n, struct abl_err *err);
+int abl_study_read_primary(struct abl_study *s, const struct abl_node *n, struct abl_err *err);
+int abl_study_read_margins(struct abl_study *s, const struct abl_node *n, struct abl_err *err);
+int abl_study_read_arms(struct abl_study *s, const struct abl_node *n, struct abl_err *err);
+/* Finds the variants and tasks that `primary:` names. */
+int abl_study_find_primary(struct abl_study *s, struct abl_err *err) ABL_MUST_USE;
 int abl_study_read_design(struct abl_study *s, const struct abl_node *n, struct abl_err *err);
 
 /* point_rules.c: the first rule of the list that the configuration matches, or NULL. Rules are

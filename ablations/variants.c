@@ -170,7 +170,8 @@ static void find_set(const struct abl_point *p, struct abl_variant *v)
 static bool dropped(struct unfolding *u, const struct abl_point *p, const struct abl_variant *v)
 {
 	const struct abl_study_source *r = u->s->source;
-	const struct abl_node *rule = abl_rules_match(u->s, r->exclude, v->config);
+	const struct abl_node *rule =
+		p->kind == ABL_VARIANT_ARM ? NULL : abl_rules_match(u->s, r->exclude, v->config);
 	struct abl_str text = {0};
 	long same;
 
@@ -180,7 +181,8 @@ static bool dropped(struct unfolding *u, const struct abl_point *p, const struct
 		abl_str_finish(&text);
 		return true;
 	}
-	if (r->include && !abl_rules_match(u->s, r->include, v->config)) {
+	if (r->include && p->kind != ABL_VARIANT_ARM &&
+	    !abl_rules_match(u->s, r->include, v->config)) {
 		drop(u, ABL_NOTE_INCLUDED, p, "", r->include);
 		return true;
 	}

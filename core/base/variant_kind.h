@@ -19,6 +19,9 @@ enum abl_variant_kind {
 	ABL_VARIANT_ARM,       /* the baseline once more, with other random streams */
 	ABL_VARIANT_KINDS,
 };
+/* What the key of the placebo has in them: the streams of each are its own. */
+#define ABL_PLACEBO_SALTED "salted"
+#define ABL_PLACEBO_ARM "resalted"
 const char *abl_variant_kind_name(enum abl_variant_kind kind); /* "baseline", "removal", ... */
 int abl_variant_kind_find(const char *name); /* enum abl_variant_kind, -1 if none */
 

@@ -36,6 +36,8 @@ struct abl_engine {
 	/* Of a task: what trials are compared by, on what, and what must be said beside it. */
 	const char *(*metric)(const struct abl_study *s, size_t task);
 	bool (*lower_is_better)(const struct abl_study *s, size_t task);
+	/* Metric i of those that it can be measured by; NULL: no more. */
+	const char *(*metric_at)(const struct abl_study *s, size_t task, size_t i);
 	const char *(*split)(const struct abl_study *s, size_t task); /* NULL: nothing is scored */
 	const char *(*label)(const struct abl_study *s, size_t task); /* or NULL */
 	/* By which result of which stage of a tuning run values are chosen. */

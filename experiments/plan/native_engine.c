@@ -56,6 +56,13 @@ static const char *label(const struct abl_study *s, size_t task)
 	return NULL;
 }
 
+static const char *metric_at(const struct abl_study *s, size_t task, size_t i)
+{
+	const struct abl_task_type *type = abl_task_type_find(s->tasks[task].spec.type);
+
+	return type ? type->metrics[i] : NULL;
+}
+
 static bool lower_is_better(const struct abl_study *s, size_t task)
 {
 	return abl_metric_lower_is_better(metric(s, task));
@@ -101,6 +108,7 @@ const struct abl_engine abl_native_engine = {
 	.canonical = abl_native_canonical,
 	.last = "finetune",
 	.metric = metric,
+	.metric_at = metric_at,
 	.lower_is_better = lower_is_better,
 	.split = split,
 	.label = label,

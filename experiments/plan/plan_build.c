@@ -3,6 +3,7 @@
 
 #include "engine.h"
 #include "graph.h"
+#include "margins.h"
 #include "str.h"
 
 #include <assert.h>
@@ -186,6 +187,7 @@ int abl_plan_create(struct abl_plan **out, const struct abl_study *study, const 
 	p->study = study;
 	p->engine = abl_engine_of(study);
 	rc = p->engine->open(p, store, err);
+	rc = rc ? rc : abl_plan_check_margins(study, err);
 	if (!rc) {
 		p->configs = abl_calloc(study->variant_count * study->task_count *
 						(study->tune.value_count + 1),

@@ -12,8 +12,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The placebo's seeds: far from those of every other variant. */
+/* Seeds of the placebo and of the baseline's second arm: far from those of every other variant. */
 #define SALT 1000000
+#define ARM_SALT 2000000
 #define MOST_INPUTS 1000 /* files that the record names */
 
 /* Where each metric is read must be something that a reader understands. */
@@ -81,9 +82,11 @@ static void close_parts(struct abl_plan *p)
 
 static int64_t seed_of(const struct abl_plan_trial *trial, const struct abl_values *config)
 {
-	const bool salted = !strcmp(abl_values_choice(config, ABL_KEY_PLACEBO), "salted");
+	const char *placebo = abl_values_choice(config, ABL_KEY_PLACEBO);
 
-	return trial->seed + (salted ? SALT : 0);
+	return trial->seed + (!strcmp(placebo, ABL_PLACEBO_SALTED) ? SALT
+			      : !strcmp(placebo, ABL_PLACEBO_ARM)  ? ARM_SALT
+								   : 0);
 }
 
 /* The trial's steps; `repeat`: those that a seed reaches once more. */
@@ -153,6 +156,12 @@ static const struct abl_program_metric *main_metric(const struct abl_study *s)
 	return &s->program->metrics[s->program->main];
 }
 
+static const char *metric_at(const struct abl_study *s, size_t task, size_t i)
+{
+	(void)task;
+	return i < s->program->metric_count ? s->program->metrics[i].name : NULL;
+}
+
 static const char *metric(const struct abl_study *s, size_t task)
 {
 	(void)task;
@@ -220,6 +229,7 @@ const struct abl_engine abl_program_engine = {
 	.canonical = add_canonical,
 	.last = "evaluate",
 	.metric = metric,
+	.metric_at = metric_at,
 	.lower_is_better = lower_is_better,
 	.split = split,
 	.label = label,

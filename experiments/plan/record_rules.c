@@ -43,6 +43,22 @@ static const char *start_of(const struct abl_study *s)
 	return s->init ? "checkpoint" : s->has_pretraining ? "pretraining" : "scratch";
 }
 
+static int put_judging(const struct rules *r, const struct abl_study *s)
+{
+	int rc = put_number(r, "verdict_from", "", (double)s->verdict_from);
+
+	rc = rc ? rc : put_number(r, "baseline_arms", "", (double)s->baseline_arms);
+	for (size_t i = 0; !rc && i < s->margin_count; i++)
+		rc = put_number(r, "margin", s->margins[i].metric, s->margins[i].value);
+	for (size_t i = 0; !rc && i < s->primary_count; i++) {
+		const struct abl_study_primary *p = &s->primary[i];
+
+		rc = put(r, "primary", s->variants[p->variant].label,
+			 p->task == ABL_ALL_TASKS ? "" : s->tasks[p->task].spec.name);
+	}
+	return rc;
+}
+
 static int put_seeds(const struct rules *r, const struct abl_study *s)
 {
 	int rc = 0;
@@ -60,12 +76,13 @@ int abl_record_rules(struct abl_store *store, const struct abl_study *s, int64_t
 		     struct abl_err *err)
 {
 	const struct rules r = {store, study, err};
-	int rc = put(&r, "confirmatory", "", s->exploratory ? "0" : "1");
+	int rc = put(&r, "confirmatory", "", s->exploratory && !s->primary_count ? "0" : "1");
 
 	rc = rc ? rc : put(&r, "start", "", start_of(s));
 	for (size_t i = 0; !rc && i < s->design_count; i++)
 		rc = put(&r, "design", s->designs[i], "");
 	for (size_t i = 0; !rc && i < s->factor_count; i++)
 		rc = put_factor(&r, &s->factors[i]);
+	rc = rc ? rc : put_judging(&r, s);
 	return rc ? rc : put_seeds(&r, s);
 }

@@ -48,7 +48,7 @@ int abl_read_same_as_baseline(struct abl_store *store, int64_t study, const char
 	static const char sql[] = TOLD
 		"SELECT a.variant, count(DISTINCT a.seed) FROM m a JOIN m b ON b.is_baseline "
 		"AND b.seed = a.seed AND b.metric = a.metric WHERE NOT a.is_baseline "
-		"AND a.kind <> 'placebo' AND a.variant_id NOT IN "
+		"AND a.kind NOT IN ('placebo', 'baseline arm') AND a.variant_id NOT IN "
 		/* what stops a trial does something */
 		"(SELECT f.variant_id FROM trial_states f JOIN trial_states o ON o.is_baseline "
 		"AND o.study_id = ?1 AND o.task = ?2 AND o.seed = f.seed AND o.state = 'done' "
