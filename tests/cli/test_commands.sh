@@ -46,6 +46,14 @@ check_exit 0 "$ABLATE" plan study.yaml --commands
 check_match './train.sh --lr=0.001 --dropout=0.1 --norm=layer --seed=1 --out='
 check_match './train.sh --lr=0.001 --dropout=0 --norm=layer --seed=2 --out='
 check_match './train.sh --lr=0.001 --dropout=0.1 --no-augment --norm=layer --seed=3'
+# the baseline's second arm has other seeds than the placebo; margins are of the program's metrics
+(cat study.yaml && echo 'baseline_arms: 2') >arms.yaml
+check_exit 0 "$ABLATE" plan arms.yaml --commands
+check 'each arm and the placebo has its own seed' test "$(grep -o 'seed=[0-9]*00001 ' out | sort -u | tr -d '\n')" = \
+    'seed=1000001 seed=2000001 '
+sed 's/accuracy: {goal/score: {goal/; $a margins: {accuracy: 1}' study.yaml >margins.yaml
+check_exit 2 "$ABLATE" plan margins.yaml
+check_error "no task has the metric 'accuracy'; there are score"
 check 'no store is made for a plan' test ! -e ablate-store
 
 check_exit 0 "$ABLATE" run study.yaml --quiet

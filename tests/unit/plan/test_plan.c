@@ -153,6 +153,39 @@ START_TEST(test_plan__a_grid_over_fine_tuning_pretrains_once)
 }
 END_TEST
 
+/* The key of the first stage of that kind of a variant. */
+static const char *key_of(const struct abl_plan *p, const char *kind, size_t variant)
+{
+	for (size_t i = 0; i < p->stage_count; i++)
+		if (!strcmp(p->stages[i].kind->name, kind) && p->stages[i].variant == variant)
+			return p->stages[i].key;
+	ck_abort_msg("no %s of variant %zu", kind, variant);
+	return NULL;
+}
+
+START_TEST(test_plan__how_it_is_judged_is_in_no_key)
+{
+	struct planned plain = plan("study: a\n" HEAD BODY
+				    "design: {leave-one-out: [segments, placebo]}\nseeds: 2\n");
+	struct planned judged =
+		plan("study: a\n" HEAD BODY
+		     "design: {leave-one-out: [segments, placebo]}\nprimary: [{segments: all}]\n"
+		     "margins: {accuracy: .01}\nverdict_from: 3\nbaseline_arms: 2\n"
+		     "seeds: {start: 2, until: .5}\n");
+
+	ck_assert_str_eq(key(plain.plan, "finetune"), key(judged.plan, "finetune"));
+	ck_assert_str_eq(key_of(plain.plan, "pretrain", 1), key_of(judged.plan, "pretrain", 2));
+	ck_assert_str_eq(key_of(plain.plan, "finetune", 2), key_of(judged.plan, "finetune", 3));
+	/* the second arm draws all its own, and is no placebo */
+	ck_assert_uint_eq(count(judged.plan, "pretrain"), 4 * 2);
+	for (size_t v = 0; v < 4; v++)
+		ck_assert_int_eq(!strcmp(key_of(judged.plan, "pretrain", 1),
+					 key_of(judged.plan, "pretrain", v)),
+				 v == 1);
+	finish(&plain), finish(&judged);
+}
+END_TEST
+
 START_TEST(test_plan__seeds_are_replicates)
 {
 	struct planned whole = plan("study: a\n" HEAD BODY "seeds: 4\n");
@@ -369,6 +402,7 @@ int main(void)
 	tcase_add_test(c, test_plan__words_about_a_study_are_in_no_key);
 	tcase_add_test(c, test_plan__a_value_said_or_not_is_the_same_key);
 	tcase_add_test(c, test_plan__an_option_changes_its_stages_only);
+	tcase_add_test(c, test_plan__how_it_is_judged_is_in_no_key);
 	tcase_add_test(c, test_plan__a_grid_over_fine_tuning_pretrains_once);
 	tcase_add_test(c, test_plan__seeds_are_replicates);
 	tcase_add_test(c, test_plan__from_scratch_has_no_pretraining);
