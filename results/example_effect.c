@@ -4,12 +4,14 @@
 #include "crossed.h"
 #include "distribution.h"
 #include "rates.h"
+#include "resample.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define LEVEL .05
+#define MOST_DRAWN 1e10 /* numbers that are added up while somebody waits */
 
 struct pair {
 	const struct abl_predicted_trial *x, *y;
@@ -125,7 +127,35 @@ static void one_pair(struct abl_example_effect *out, const float *d, size_t m)
 	out->mcnemar = abl_mcnemar(out->gained, out->lost);
 }
 
-static void compute(struct abl_example_effect *out, const float *d, size_t n, size_t m, bool marks)
+void abl_predicted_resample(struct abl_predicted *x)
+{
+	x->resample = true;
+}
+
+static void resample(const struct abl_predicted *x, const float *d, size_t n, size_t m,
+		     struct abl_example_effect *out)
+{
+	const double work = (double)ABL_REPLICATES * (double)n * (double)m * (double)x->count;
+	struct abl_resampled r;
+
+	if (!x->resample || work > MOST_DRAWN || (n > 1 && n < ABL_RESAMPLE_UNITS))
+		return;
+	abl_resample(&(struct abl_resample){.a = d,
+					    .seeds = n,
+					    .examples = m,
+					    .width = 1,
+					    .level = LEVEL,
+					    .analysis = "examples",
+					    .seed = 1},
+		     &r);
+	if (isnan(r.low))
+		return;
+	out->low = r.low, out->high = r.high, out->p = r.p, out->df = NAN;
+	out->replicates = r.replicates;
+}
+
+static void compute(const struct abl_predicted *x, const float *d, size_t n, size_t m,
+		    struct abl_example_effect *out)
 {
 	struct abl_crossed c;
 
@@ -142,8 +172,9 @@ static void compute(struct abl_example_effect *out, const float *d, size_t n, si
 	out->error = example_error(d, n, m);
 	out->low = c.low, out->high = c.high, out->df = c.df, out->p = c.p, out->total = c.error;
 	out->ms_units = c.ms_units, out->ms_examples = c.ms_examples, out->ms_rest = c.ms_rest;
-	if (n == 1 && marks)
+	if (n == 1 && x->marks)
 		one_pair(out, d, m);
+	resample(x, d, n, m, out);
 }
 
 static const struct abl_example_effect nothing = {
@@ -203,7 +234,7 @@ void abl_example_effect(struct abl_predicted *x, const char *variant, const char
 		out->unit = abl_calloc(n, sizeof *out->unit);
 		out->by_pretraining = n < p.count;
 		fill(&p, d, out->unit, m);
-		compute(out, d, n, m, x->marks);
+		compute(x, d, n, m, out);
 		free(d);
 	}
 	abl_predicted_arm_unload(a);

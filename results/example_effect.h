@@ -30,8 +30,9 @@ struct abl_example_effect {
 	double error;
 	/* 95 % for another dev set and another seed; of one unit for another dev set and these two
 	 * checkpoints, by the paired bootstrap, as p is. */
-	double low, high, df, p; /* df NaN: by resampling */
-	double total;            /* standard error of both; NaN with one unit */
+	double low, high, df, p; /* df NaN: by resampling, `replicates` times */
+	size_t replicates;
+	double total; /* standard error of both; NaN with one unit */
 	/* One unit: examples on which only the variant, only the base is right, and McNemar's exact
 	 * p of them; -1 and NaN where values are not right or wrong. */
 	int64_t gained, lost;
@@ -57,12 +58,17 @@ void abl_example_effect_over_tasks(const struct abl_example_effect *task, size_t
 				   struct abl_example_effect *out);
 void abl_example_effect_finish(struct abl_example_effect *e);
 
-/* The lines of `compare --examples` below the table of one task: per variant the interval for
- * another dev set and another seed, in words. example_notes.c. Appends; whole lines. */
+/* From now on the interval of a single pair of runs, and that of ABL_RESAMPLE_UNITS units or more,
+ * comes from resampling seeds and examples, where that takes seconds for all variants together. */
+#define ABL_RESAMPLE_UNITS 20
+void abl_predicted_resample(struct abl_predicted *x);
+
+/* Below the table of one task, for people: per row the interval for another dev set and another
+ * seed, in words. example_notes.c. Appends; whole lines. */
 struct abl_example_effect_row {
-	const char *name; /* of the row, as the table has it */
+	const char *name; /* as the table has it */
 	const struct abl_example_effect *effect;
-	double low, high; /* the seeds' interval */
+	double low, high; /* 95 % over seeds alone; NaN: none */
 };
 void abl_example_effect_notes(const struct abl_example_effect_row *rows, size_t count,
 			      const char *split, struct abl_str *out);

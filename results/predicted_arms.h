@@ -31,6 +31,7 @@ struct abl_predicted {
 	struct abl_example_scorer scorer;
 	struct abl_predicted_file file; /* the last one read */
 	struct abl_predicted_arm *base; /* that stays loaded; NULL: none yet */
+	bool resample;
 	bool marks;                     /* each value is right or wrong */
 	char *folder;
 };
