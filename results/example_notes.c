@@ -13,19 +13,24 @@ static bool excludes_zero(double low, double high)
 }
 
 /* What the wider interval does to the answer of the seeds' own. */
-static const char *words_of(const struct abl_example_effect_row *r)
+static void add_words(struct abl_table *t, const struct abl_example_effect_row *r)
 {
 	const struct abl_example_effect *e = r->effect;
+	struct abl_str text = {0};
+	char p[32];
 
-	if (isnan(e->low))
-		return e->n == 1 ? "one pair of runs" : "cannot say: no spread";
-	if (e->n == 1)
-		return "this pair of checkpoints";
-	if (excludes_zero(e->low, e->high))
-		return "a difference there, too";
-	if (excludes_zero(r->low, r->high))
-		return "may vanish there";
-	return "not resolved there";
+	if (e->n == 1 && e->gained >= 0)
+		abl_str_printf(&text, "%lld gained, %lld lost, McNemar p %s", (long long)e->gained,
+			       (long long)e->lost, abl_format_p(e->mcnemar, p));
+	else if (isnan(e->low))
+		abl_str_puts(&text, "cannot say: no spread");
+	else if (excludes_zero(e->low, e->high))
+		abl_str_puts(&text, "a difference there, too");
+	else
+		abl_str_puts(&text, excludes_zero(r->low, r->high) ? "may vanish there"
+								   : "not resolved there");
+	abl_table_text(t, text.text);
+	abl_str_finish(&text);
 }
 
 static void add_interval(struct abl_table *t, double low, double high, struct abl_digits d)
@@ -51,14 +56,14 @@ static void add_row(struct abl_table *t, const struct abl_example_effect_row *r)
 	abl_table_real(t, e->estimate, abl_format_signed(e->estimate, d, number));
 	abl_table_real(t, e->error, abl_format_digits(e->error, d, number));
 	add_interval(t, e->low, e->high, d);
-	abl_table_text(t, words_of(r));
+	add_words(t, r);
 }
 
 static void table(const struct abl_example_effect_row *rows, size_t count, struct abl_str *out)
 {
 	struct abl_table *t = abl_table_create();
 
-	abl_table_column(t, "row", false);
+	abl_table_column(t, "variant", false);
 	abl_table_column(t, "effect", true);
 	abl_table_column(t, "examples' error", true);
 	abl_table_column(t, "95 % of both", false);
@@ -111,64 +116,53 @@ static void left_out(const struct abl_example_effect_row *rows, size_t count, st
 	}
 }
 
-static void single_pairs(const struct abl_example_effect_row *rows, size_t count,
-			 struct abl_str *out)
+static void method_of_pair(const struct abl_example_effect *e, const char *split,
+			   struct abl_str *text)
 {
 	char number[32];
 
-	for (size_t i = 0; i < count; i++) {
-		const struct abl_example_effect *e = rows[i].effect;
-		struct abl_str text = {0};
-
-		if (e->reason || e->n != 1)
-			continue;
-		abl_str_printf(&text,
-			       "'%s' is one pair of checkpoints, and nothing is known of "
-			       "other seeds",
-			       rows[i].name);
-		if (e->gained >= 0)
-			abl_str_printf(&text,
-				       ": of %zu examples it alone has %lld right, the base alone "
-				       "%lld, McNemar p %s",
-				       e->examples, (long long)e->gained, (long long)e->lost,
-				       abl_format_p(e->mcnemar, number));
-		if (e->replicates)
-			abl_str_printf(&text,
-				       "; interval by the paired bootstrap over examples, p %s",
-				       abl_format_p(e->p, number));
-		say(text.text, out);
-		abl_str_finish(&text);
-	}
+	abl_str_printf(text,
+		       "with another %s set, and this pair of checkpoints: %s examples; nothing is "
+		       "said of other seeds",
+		       split, abl_format_count((int64_t)e->examples, number));
+	if (e->replicates)
+		abl_str_printf(text, "; paired bootstrap, %s replicates",
+			       abl_format_count((int64_t)e->replicates, number));
 }
 
-/* How, in one line: of the first row that has an interval. */
+static void method_of_units(const struct abl_example_effect *e, const char *split,
+			    struct abl_str *text)
+{
+	const char *unit = e->by_pretraining ? "pre-training" : "seed";
+	char number[32];
+
+	abl_str_printf(text, "with another %s set and another %s: %zu %ss x %s examples; ", split,
+		       unit, e->n, unit, abl_format_count((int64_t)e->examples, number));
+	if (e->replicates)
+		abl_str_printf(text, "Multi-Bootstrap, %s replicates",
+			       abl_format_count((int64_t)e->replicates, number));
+	else
+		abl_str_puts(text, "two-way mean squares, t with Satterthwaite's df");
+}
+
+/* How, in one line: of the row with the most units. */
 static void method(const struct abl_example_effect_row *rows, size_t count, const char *split,
 		   struct abl_str *out)
 {
-	char number[32], units[32];
+	const struct abl_example_effect *most = NULL;
+	struct abl_str text = {0};
 
-	for (size_t i = 0; i < count; i++) {
-		const struct abl_example_effect *e = rows[i].effect;
-		struct abl_str text = {0};
-
-		if (e->reason)
-			continue;
-		abl_str_printf(&text, "with another %s set and %s: %zu %s%s x %s examples; ", split,
-			       e->by_pretraining ? "another pre-training" : "another seed", e->n,
-			       e->by_pretraining ? "pre-training" : "seed",
-			       abl_plural((int64_t)e->n),
-			       abl_format_count((int64_t)e->examples, number));
-		if (e->replicates && e->n > 1)
-			abl_str_printf(&text, "Multi-Bootstrap, %s replicates",
-				       abl_format_count((int64_t)e->replicates, units));
-		else
-			abl_str_puts(&text, "mean squares of the two-way table, t with "
-					    "Satterthwaite's df");
-		abl_str_wrap(out, 0, 2, text.text);
-		abl_str_finish(&text);
-		return;
-	}
-	abl_str_printf(out, "with another %s set: cannot say\n", split);
+	for (size_t i = 0; i < count; i++)
+		if (!rows[i].effect->reason && (!most || rows[i].effect->n > most->n))
+			most = rows[i].effect;
+	if (!most)
+		abl_str_printf(&text, "with another %s set: cannot say", split);
+	else if (most->n == 1)
+		method_of_pair(most, split, &text);
+	else
+		method_of_units(most, split, &text);
+	abl_str_wrap(out, 0, 2, text.text);
+	abl_str_finish(&text);
 }
 
 void abl_example_effect_notes(const struct abl_example_effect_row *rows, size_t count,
@@ -181,7 +175,6 @@ void abl_example_effect_notes(const struct abl_example_effect_row *rows, size_t 
 	method(rows, count, split, out);
 	if (usable)
 		table(rows, count, out);
-	single_pairs(rows, count, out);
 	reasons(rows, count, out);
 	left_out(rows, count, out);
 }

@@ -37,7 +37,9 @@ if command -v python3 >/dev/null; then
     check_exit 0 "$ABLATE" run examples/python/small.yaml
     check 'both trials are done' test "$(number "select count(*) from trials where state = 'done'
         and study = 'python-example' and accuracy between 0.3 and 0.9")" = 2
-    check_exit 0 "$ABLATE" compare python-example
+    check_exit 0 "$ABLATE" compare python-example --examples
+    check_match '^with another dev set, and this pair of checkpoints: 1,000 examples; nothing is'
+    check_match '^pairs .* gained, [0-9]* lost, McNemar p [<.0-9]'
 else
     skip 'the Python example' 'there is no python3'
 fi

@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# Every type of task in task_types.def goes all the way: planned, trained and evaluated, its checkpoint
-# exported and taken in again, a file predicted and scored. What its files look like follows from its row.
+# Every type of task in task_types.def goes all the way: planned, trained and evaluated, compared example by
+# example, its checkpoint exported and taken in again, a file predicted and scored. What its files look like
+# follows from its row.
 . "${0%/*}/lib.sh"
 
 printf '%s\n' '[PAD]' '[UNK]' '[CLS]' '[SEP]' '[MASK]' rain snow fell the road was wet white ana ben went to rome oslo \
@@ -43,13 +44,20 @@ check_error "it must be one of $(cut -d' ' -f1 rows | paste -sd, | sed 's/,/, /g
         [ "$columns" = - ] && columns= || columns=", $(echo "$columns" | sed 's/=/: /g; s/,/, /g')"
         echo "  - my_$type: {type: $type, train: $format, dev: $format$columns}"
     done <rows
+    printf 'design: {leave-one-out: [placebo]}\n'
     printf 'baseline: {layers: 1, hidden: 16, heads: 2, max_length: 32, steps: 2, batch_size: 4}\nseeds: 1\nplots: []\n'
 } >types.yaml
 check_exit 0 "$ABLATE" plan types.yaml --store store
-check_match "to run +$(wc -l <rows) fine-tunings"
+check_match "to run +$((2 * $(wc -l <rows))) fine-tunings"
 check_exit 0 "$ABLATE" run types.yaml --store store
 check_exit 0 "$ABLATE" query "select distinct task from variants where metric != 'loss'" --store store --format csv
 check 'every task has been scored' test "$(grep -c '^my_' out)" -eq "$(wc -l <rows)"
+
+check_exit 0 "$ABLATE" compare types --examples --store store
+# two steps may end in a constant, which has no correlation
+tr '\n' ' ' <out | sed 's/my_/\n&/g' | grep '^my_' >tables
+check 'every type has its scores from its stored predictions' test "$(wc -l <rows)" -eq \
+    "$(grep -cE "this pair of checkpoints|'pearson' +has no +value" tables)"
 
 # field NAME FOLDER - a text of a checkpoint's configuration
 field() {

@@ -7,7 +7,6 @@
 #include "rng.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 
 static const char *const classes[] = {"entailment", "neutral", "contradiction"};
 
@@ -38,11 +37,14 @@ static void predict(void *data, int arm, int seed, struct abl_str *file, double 
 
 int main(int argc, char **argv)
 {
-	int examples = argc > 4 ? atoi(argv[4]) : 0;
+	int64_t arms = 0, seeds = 0, count = 0;
+	bool valid = argc == 5 && abl_parse_int(argv[2], &arms) && abl_parse_int(argv[3], &seeds) &&
+		     abl_parse_int(argv[4], &count);
+	int examples = (int)count;
 	struct abl_err err = {0};
 	struct abl_store *s = NULL;
 
-	if (argc != 5 || abl_store_open(&s, argv[1], ABL_STORE_WRITE, &err)) {
+	if (!valid || abl_store_open(&s, argv[1], ABL_STORE_WRITE, &err)) {
 		fprintf(stderr, "make_predicted: %s\n",
 			err.code ? err.text : "usage: make_predicted DIR ARMS SEEDS EXAMPLES");
 		return 1;
@@ -51,8 +53,8 @@ int main(int argc, char **argv)
 							  .task = "inference",
 							  .type = "classify",
 							  .metric = "accuracy",
-							  .arms = atoi(argv[2]),
-							  .seeds = atoi(argv[3]),
+							  .arms = (int)arms,
+							  .seeds = (int)seeds,
 							  .examples = examples,
 							  .predict = predict,
 							  .data = &examples});
