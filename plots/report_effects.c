@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* report_effects.c - the table of effects of each task, as `compare` has it. */
-#include "compare.h"
+#include "compare_examples.h"
 #include "html.h"
 #include "report_parts.h"
 
@@ -92,6 +92,8 @@ int abl_report_effects(struct abl_page *p, struct abl_err *err)
 	const struct abl_compare_request request = {0};
 	struct abl_analysis *a = NULL;
 	int rc = abl_analyse(&a, p->store, p->id, &request, err);
+
+	rc = rc ? rc : abl_compare_examples(a, p->store, p->id, &request, false, err);
 
 	abl_str_puts(&p->html, "<h2 id=\"effects\">Effects</h2>\n");
 	if (rc)

@@ -25,17 +25,6 @@ struct analysing {
 	int arms;      /* of the baseline */
 };
 
-/* The dev set's own noise is that of a share of right answers: these are none. */
-static bool is_share(const char *metric)
-{
-	static const char *const others[] = {"f1", "matthews", "pearson", "spearman", "mse"};
-
-	for (size_t i = 0; i < sizeof others / sizeof *others; i++)
-		if (!strcmp(metric, others[i]))
-			return false;
-	return true;
-}
-
 /* ---- tasks ---- */
 
 static void comparison_destroy(struct abl_comparison *c)
@@ -211,8 +200,6 @@ static void fill_task(struct analysing *a, size_t t, const double *one)
 	set_margin(a, c, c->metric, 1);
 	c->tasks = 1;
 	describe_baseline(a, c, &t, 1, one);
-	c->noise =
-		is_share(c->metric) ? abl_stats_binomial_error(c->baseline.mean, c->examples) : NAN;
 	c->effect = abl_calloc(k->loaded.count + 1, sizeof *c->effect);
 	for (size_t i = 0; i < k->loaded.count; i++)
 		if (&k->loaded.arms[i] != k->base)
@@ -270,7 +257,6 @@ static void describe_mean(const struct analysing *a, struct abl_comparison *c, d
 	c->pretraining = first->pretraining;
 	c->examples = a->tasks == 1 ? first->examples : NAN;
 	c->majority = a->tasks == 1 ? first->majority : NAN;
-	c->noise = a->tasks == 1 ? first->noise : NAN;
 	set_margin(a, c, metrics ? first->metric : "points", 1);
 }
 

@@ -31,6 +31,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct abl_example_effect; /* example_effect.h */
 struct abl_store;
 
 #define ABL_TASK_ALL "all" /* the task of primary rows in exports */
@@ -110,6 +111,8 @@ struct abl_effect { /* a row: a variant on a task, or its mean over tasks */
 				NaN: none, or not tested */
 	bool fails_more;     /* than the baseline, by that test */
 	bool collapses;      /* the smaller p is that of collapses */
+	/* With other examples, once abl_compare_examples() has read the predictions; else NULL. */
+	struct abl_example_effect *examples;
 };
 
 struct abl_interaction {  /* of two changes, per unit (y_ab - y_b) - (y_a - y_1) */
@@ -147,11 +150,11 @@ struct abl_comparison {     /* one table */
 	double examples;     /* that were scored; NaN if not known */
 	double majority;     /* score of the majority predictor; NaN if not known, or of several */
 	bool majority_known; /* on every task: diverged runs count */
-	double noise;  /* binomial standard error of the baseline's mean; NaN if it is no share */
-	double margin; /* 0 = none */
-	bool margin_late;         /* given after the run, not in the study file */
-	int verdict_from;         /* units that a verdict needs */
-	int pretrainings;         /* where seeds are crossed, else 0 */
+	bool examples_shown; /* people are told what holds with others, row by row */
+	double margin;       /* 0 = none */
+	bool margin_late;    /* given after the run, not in the study file */
+	int verdict_from;    /* units that a verdict needs */
+	int pretrainings;    /* where seeds are crossed, else 0 */
 	int seeds_from, seeds_to; /* seeds were raised by hand after results; 0: not */
 	struct abl_arm baseline;  /* of several arms, the mean per seed */
 	int baseline_arms;

@@ -2,6 +2,7 @@
 /* compare_notes.c - what must be known beside a table of effects. What is true of one variant is a
  * sentence; what is true of several is one sentence with a list, and a long list is folded. */
 #include "compare.h"
+#include "compare_examples.h"
 #include "looks.h"
 #include "shell.h"
 
@@ -248,18 +249,23 @@ static void sign_flip_note(const struct abl_comparison *c, struct abl_str *out)
 
 static void scope_note(const struct abl_comparison *c, struct abl_str *out)
 {
-	char number[32], count[32];
+	char count[32], low[32], high[32];
+	double least, largest;
 
-	if (c->primary && !c->only) {
-		abl_str_puts(out, "on these tasks' own sets only\n");
-		return;
+	if (c->primary && !c->only)
+		abl_str_puts(out, "on these tasks' own sets only");
+	else
+		abl_str_printf(out, "on this %s set only", c->split ? c->split : "dev");
+	if (abl_compare_examples_error(c, &least, &largest)) {
+		abl_str_puts(out, ": ");
+		if (c->examples > 0)
+			abl_str_printf(out, "%s ", abl_format_count((int64_t)c->examples, count));
+		abl_format_score(least, low);
+		abl_format_score(largest, high);
+		abl_str_printf(out, "examples alone give effects a standard error of %s", low);
+		if (strcmp(low, high) != 0)
+			abl_str_printf(out, " to %s", high);
 	}
-	abl_str_printf(out, "on this %s set only", c->split ? c->split : "dev");
-	if (!isnan(c->noise))
-		abl_str_printf(out, ": %s example%s alone give%s a standard error of %s",
-			       abl_format_count((int64_t)c->examples, count),
-			       abl_plural((int64_t)c->examples), c->examples == 1 ? "s" : "",
-			       abl_format_score(c->noise, number));
 	abl_str_puts(out, "\n");
 }
 

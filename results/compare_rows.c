@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "compare_rows.h"
 
+#include "example_effect.h"
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -275,4 +277,6 @@ void abl_row_finish(struct abl_effect *e)
 	free(e->tasks);
 	free(e->difference);
 	free(e->unit);
+	abl_example_effect_finish(e->examples);
+	free(e->examples);
 }

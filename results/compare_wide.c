@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* compare_wide.c - a comparison for machines: all numbers, a row per variant. */
 #include "compare.h"
+#include "example_effect.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -45,6 +46,19 @@ static const struct {
 	{"diverged", offsetof(struct abl_effect, arm.diverged)},
 	{"collapsed", offsetof(struct abl_effect, arm.collapsed)},
 };
+/* With other examples, where predictions are stored; empty elsewhere. */
+static const struct {
+	const char *name;
+	size_t offset;
+} examples[] = {
+	{"examples_error", offsetof(struct abl_example_effect, error)},
+	{"examples_low", offsetof(struct abl_example_effect, low)},
+	{"examples_high", offsetof(struct abl_example_effect, high)},
+	{"examples_df", offsetof(struct abl_example_effect, df)},
+	{"examples_p", offsetof(struct abl_example_effect, p)},
+	{"mcnemar_p", offsetof(struct abl_example_effect, mcnemar)},
+};
+#define EXAMPLES (sizeof examples / sizeof *examples)
 #define REALS (sizeof reals / sizeof *reals)
 #define COUNTS (sizeof counts / sizeof *counts)
 
@@ -62,6 +76,8 @@ struct abl_table *abl_compare_wide_table(void)
 	abl_table_column(t, "n", true);
 	for (size_t i = 0; i < REALS; i++)
 		abl_table_column(t, reals[i].name, true);
+	for (size_t i = 0; i < EXAMPLES; i++)
+		abl_table_column(t, examples[i].name, true);
 	abl_table_column(t, "effect_in_sd", true);
 	abl_table_column(t, "family_size", true);
 	for (size_t i = 0; i < sizeof last / sizeof *last; i++)
@@ -104,6 +120,8 @@ static void add_notes(const struct abl_comparison *c, const struct abl_effect *e
 		note(out, "unit: fine-tuning, for these pre-trainings");
 	if (e->scope == ABL_FOR_CHECKPOINT)
 		note(out, "for this checkpoint");
+	if (e->examples && e->examples->reason && c->examples_shown)
+		note(out, e->examples->reason);
 	if (e->arm.fails.hits) {
 		snprintf(text, sizeof text, "%lld of %lld units failed or diverged",
 			 (long long)e->arm.fails.hits, (long long)e->arm.fails.units);
@@ -136,6 +154,12 @@ static void add_texts(struct abl_table *t, const struct abl_comparison *c, const
 		abl_table_text(t, texts[i]);
 }
 
+static void add_examples(struct abl_table *t, const struct abl_example_effect *x)
+{
+	for (size_t i = 0; i < EXAMPLES; i++)
+		add_real(t, x ? *(const double *)((const char *)x + examples[i].offset) : NAN);
+}
+
 void abl_compare_add_rows(const struct abl_comparison *c, struct abl_table *wide)
 {
 	for (size_t i = 0; i < c->count; i++) {
@@ -149,6 +173,7 @@ void abl_compare_add_rows(const struct abl_comparison *c, struct abl_table *wide
 		abl_table_int(wide, (int64_t)e->n);
 		for (size_t k = 0; k < REALS; k++)
 			add_real(wide, *(const double *)((const char *)e + reals[k].offset));
+		add_examples(wide, e->examples);
 		add_real(wide, e->t.sd > 0 ? e->t.estimate / e->t.sd : NAN);
 		abl_table_int(wide, (int64_t)e->family_size);
 		abl_table_text(wide, abl_family_name(e->family));

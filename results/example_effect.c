@@ -5,6 +5,7 @@
 #include "distribution.h"
 #include "rates.h"
 #include "resample.h"
+#include "table.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -15,7 +16,7 @@
 
 struct pair {
 	const struct abl_predicted_trial *x, *y;
-	int64_t block; /* a pre-training, or the seed below 0 */
+	int64_t block; /* a pre-training; 0: none that is shared */
 };
 
 struct pairs {
@@ -50,55 +51,85 @@ static void add_pair(struct pairs *p, const struct abl_predicted_trial *x,
 							     : -1};
 }
 
-/* Seeds of one pre-training are one unit. Where there is but that one, the answer is about it, and
- * its seeds are the units. */
-static size_t count_units(struct pairs *p)
+static bool is_first(const struct pairs *p, size_t i)
 {
-	size_t units = 0;
-
-	for (size_t i = 0; i < p->count; i++) {
-		bool first = true;
-
-		for (size_t k = 0; k < i; k++)
-			first &= p->item[i].block < 0 || p->item[k].block != p->item[i].block;
-		units += first;
-	}
-	if (units > 1 || p->count == units)
-		return units;
-	for (size_t i = 0; i < p->count; i++)
-		p->item[i].block = -1;
-	return p->count;
+	for (size_t k = 0; k < i; k++)
+		if (p->item[i].block && p->item[k].block == p->item[i].block)
+			return false;
+	return true;
 }
 
-/* d [units, m], unit[units]: the differences, averaged within each unit. */
-static void fill(const struct pairs *p, float *d, int64_t *unit, size_t m)
+static size_t count_blocks(const struct pairs *p)
 {
-	double *sum = abl_calloc(m, sizeof *sum);
+	size_t blocks = 0;
+
+	for (size_t i = 0; i < p->count; i++)
+		blocks += is_first(p, i);
+	return blocks;
+}
+
+/* The mean difference of the pairs that belong with pair i, example by example. */
+static void block_mean(const struct pairs *p, size_t i, double *mean, size_t m)
+{
+	double count = 0;
+
+	memset(mean, 0, m * sizeof *mean);
+	for (size_t k = i; k < p->count; k++) {
+		const struct pair *q = &p->item[k];
+
+		if (k != i && (!q->block || q->block != p->item[i].block))
+			continue;
+		for (size_t e = 0; e < m; e++)
+			mean[e] += (double)q->x->values[e] - (double)q->y->values[e];
+		count++;
+	}
+	for (size_t e = 0; e < m; e++)
+		mean[e] /= count;
+}
+
+/* d [units, m], unit[units]: the differences, averaged within each pre-training. Returns how many
+ * units. */
+static size_t fill_means(const struct pairs *p, float *d, int64_t *unit, size_t m)
+{
+	double *mean = abl_calloc(m, sizeof *mean);
 	size_t n = 0;
 
 	for (size_t i = 0; i < p->count; i++) {
-		double count = 0;
-		bool first = true;
-
-		for (size_t k = 0; k < p->count; k++) {
-			const struct pair *q = &p->item[k];
-
-			if (k != i && (q->block < 0 || q->block != p->item[i].block))
-				continue;
-			first &= k >= i;
-			for (size_t e = 0; first && e < m; e++)
-				sum[e] += (double)q->x->values[e] - (double)q->y->values[e];
-			count++;
-		}
-		for (size_t e = 0; e < m; e++) {
-			if (first)
-				d[n * m + e] = (float)(sum[e] / count);
-			sum[e] = 0;
-		}
-		if (first)
-			unit[n++] = p->item[i].x->seed;
+		if (!is_first(p, i))
+			continue;
+		block_mean(p, i, mean, m);
+		for (size_t e = 0; e < m; e++)
+			d[n * m + e] = (float)mean[e];
+		unit[n++] = p->item[i].x->seed;
 	}
-	free(sum);
+	free(mean);
+	return n;
+}
+
+/* d [pairs, m]: the differences, without what sets one pre-training apart from the others. */
+static void fill_centred(const struct pairs *p, float *d, int64_t *unit, size_t m)
+{
+	double *mean = abl_calloc(2 * m, sizeof *mean), *all = mean + m;
+
+	for (size_t i = 0; i < p->count; i++) {
+		unit[i] = p->item[i].x->seed;
+		for (size_t e = 0; e < m; e++)
+			all[e] += ((double)p->item[i].x->values[e] -
+				   (double)p->item[i].y->values[e]) /
+				  (double)p->count;
+	}
+	for (size_t i = 0; i < p->count; i++) {
+		if (!is_first(p, i))
+			continue;
+		block_mean(p, i, mean, m);
+		for (size_t k = i; k < p->count; k++)
+			for (size_t e = 0;
+			     (k == i || p->item[k].block == p->item[i].block) && e < m; e++)
+				d[k * m + e] =
+					(float)((double)p->item[k].x->values[e] -
+						(double)p->item[k].y->values[e] - mean[e] + all[e]);
+	}
+	free(mean);
 }
 
 /* One value an example: sd / sqrt(m) of the means over units. */
@@ -154,6 +185,35 @@ static void resample(const struct abl_predicted *x, const float *d, size_t n, si
 	out->replicates = r.replicates;
 }
 
+/* Estimate, variance and the degrees of freedom to the interval. */
+static void finish_interval(struct abl_example_effect *out, double variance, double df)
+{
+	double reach;
+
+	out->total = sqrt(variance);
+	out->df = df;
+	out->p = abl_t_two_sided(out->estimate / out->total, out->df);
+	reach = abl_t_critical(LEVEL, out->df) * out->total;
+	out->low = out->estimate - reach;
+	out->high = out->estimate + reach;
+}
+
+/* The pre-trainings have taken their own degrees of freedom from the units and the rest. */
+static void correct(struct abl_example_effect *out)
+{
+	const double n = (double)out->n, m = (double)out->examples, df = n - (double)out->within;
+	double sum, spread;
+
+	if (isnan(out->low) || !(df > 0))
+		return;
+	out->ms_units *= (n - 1) / df;
+	out->ms_rest *= (n - 1) / df;
+	sum = out->ms_units + out->ms_examples - out->ms_rest;
+	spread = pow(out->ms_units, 2) / df + pow(out->ms_examples, 2) / (m - 1) +
+		 pow(out->ms_rest, 2) / (df * (m - 1));
+	finish_interval(out, fmax(sum, out->ms_units) / (n * m), fmax(df, sum * sum / spread));
+}
+
 static void compute(const struct abl_predicted *x, const float *d, size_t n, size_t m,
 		    struct abl_example_effect *out)
 {
@@ -172,6 +232,8 @@ static void compute(const struct abl_predicted *x, const float *d, size_t n, siz
 	out->error = example_error(d, n, m);
 	out->low = c.low, out->high = c.high, out->df = c.df, out->p = c.p, out->total = c.error;
 	out->ms_units = c.ms_units, out->ms_examples = c.ms_examples, out->ms_rest = c.ms_rest;
+	if (out->within)
+		correct(out);
 	if (n == 1 && x->marks)
 		one_pair(out, d, m);
 	resample(x, d, n, m, out);
@@ -193,6 +255,11 @@ static const struct abl_example_effect nothing = {
 	.ms_rest = NAN,
 };
 
+struct abl_example_effect abl_example_effect_none(void)
+{
+	return nothing;
+}
+
 static void give_reason(struct abl_example_effect *out, const struct pairs *p)
 {
 	struct abl_str text = {0};
@@ -208,14 +275,32 @@ static void give_reason(struct abl_example_effect *out, const struct pairs *p)
 	abl_str_finish(&text);
 }
 
-void abl_example_effect(struct abl_predicted *x, const char *variant, const char *base,
+static void describe(struct abl_predicted *x, const struct pairs *p, bool within,
+		     struct abl_example_effect *out)
+{
+	const size_t m = x->examples.count, blocks = count_blocks(p);
+	float *d = abl_malloc(p->count * m * sizeof *d);
+	size_t n = p->count;
+
+	out->unit = abl_calloc(n, sizeof *out->unit);
+	/* with one pre-training the answer is about that one */
+	if (blocks < n && (within || blocks == 1)) {
+		out->within = blocks;
+		fill_centred(p, d, out->unit, m);
+	} else {
+		out->by_pretraining = blocks < n;
+		n = fill_means(p, d, out->unit, m);
+	}
+	compute(x, d, n, m, out);
+	free(d);
+}
+
+void abl_example_effect(struct abl_predicted *x, const struct abl_example_request *request,
 			struct abl_example_effect *out)
 {
-	struct abl_predicted_arm *a = abl_predicted_arm_find(x, variant);
-	struct abl_predicted_arm *b = abl_predicted_arm_find(x, base);
+	struct abl_predicted_arm *a = abl_predicted_arm_find(x, request->variant);
+	struct abl_predicted_arm *b = abl_predicted_arm_find(x, request->base);
 	struct pairs p = {0};
-	size_t n, m;
-	float *d;
 
 	*out = nothing;
 	if (!a || !b || a == b) {
@@ -227,121 +312,19 @@ void abl_example_effect(struct abl_predicted *x, const char *variant, const char
 	for (size_t i = 0; i < a->count; i++)
 		add_pair(&p, &a->trial[i], of_seed(b, a->trial[i].seed));
 	give_reason(out, &p);
-	if (p.count) {
-		n = count_units(&p);
-		m = x->examples.count;
-		d = abl_malloc(n * m * sizeof *d);
-		out->unit = abl_calloc(n, sizeof *out->unit);
-		out->by_pretraining = n < p.count;
-		fill(&p, d, out->unit, m);
-		compute(x, d, n, m, out);
-		free(d);
-	}
+	if (p.count)
+		describe(x, &p, request->within, out);
 	abl_predicted_arm_unload(a);
 	free(p.item);
 }
 
 void abl_example_effect_finish(struct abl_example_effect *e)
 {
+	if (!e)
+		return;
 	free(e->reason);
 	free(e->left_out);
 	free(e->unit);
 	free(e->difference);
 	*e = nothing;
-}
-
-/* ---- over tasks ---- */
-
-static bool unit_in(const struct abl_example_effect *e, int64_t unit, double *difference)
-{
-	for (size_t i = 0; i < e->n; i++)
-		if (e->unit[i] == unit) {
-			*difference = e->difference[i];
-			return true;
-		}
-	return false;
-}
-
-/* The units of the first task that the others have, and the means of their differences. */
-static void common_units(const struct abl_example_effect *task, size_t tasks,
-			 struct abl_example_effect *out)
-{
-	out->unit = abl_calloc(task[0].n + 1, sizeof *out->unit);
-	out->difference = abl_calloc(task[0].n + 1, sizeof *out->difference);
-	for (size_t i = 0; i < task[0].n; i++) {
-		double sum = 0, difference;
-		bool all = true;
-
-		for (size_t k = 0; k < tasks && all; k++) {
-			all = unit_in(&task[k], task[0].unit[i], &difference);
-			sum += all ? difference : 0;
-		}
-		if (!all)
-			continue;
-		out->unit[out->n] = task[0].unit[i];
-		out->difference[out->n++] = sum / (double)tasks;
-	}
-}
-
-/* The seeds' part is that of the units' means; to it each task adds what its own examples do,
- * max(MSe - MSr, 0) / (n M), as in the table of one task. */
-static void combine(const struct abl_example_effect *task, size_t tasks,
-		    struct abl_example_effect *out)
-{
-	double n = (double)out->n, seeds, variance, spread, examples = 0, squares = 0, reach;
-
-	for (size_t i = 0; i < out->n; i++)
-		squares += pow(out->difference[i] - out->estimate, 2);
-	seeds = squares / (n - 1) / n;
-	variance = seeds;
-	spread = seeds * seeds / (n - 1);
-	for (size_t k = 0; k < tasks; k++) {
-		const struct abl_example_effect *e = &task[k];
-		double scale = 1 / ((double)e->n * (double)e->examples) / (double)(tasks * tasks);
-		double m = (double)e->examples;
-
-		examples = fmax(0, e->ms_examples - e->ms_rest) * scale;
-		variance += examples;
-		spread += pow(e->ms_examples * scale, 2) / (m - 1) +
-			  pow(e->ms_rest * scale, 2) / ((m - 1) * ((double)e->n - 1));
-	}
-	if (!(variance > 0))
-		return;
-	out->total = sqrt(variance);
-	out->df = fmax(n - 1, variance * variance / spread);
-	out->p = abl_t_two_sided(out->estimate / out->total, out->df);
-	reach = abl_t_critical(LEVEL, out->df) * out->total;
-	out->low = out->estimate - reach;
-	out->high = out->estimate + reach;
-}
-
-void abl_example_effect_over_tasks(const struct abl_example_effect *task, size_t tasks,
-				   struct abl_example_effect *out)
-{
-	double variance = 0;
-
-	*out = nothing;
-	for (size_t k = 0; k < tasks && !out->reason; k++)
-		if (task[k].reason)
-			out->reason = abl_strdup(task[k].reason);
-	if (out->reason || !tasks)
-		return;
-	common_units(task, tasks, out);
-	if (!out->n) {
-		out->reason = abl_strdup("no seed has predictions on every task");
-		return;
-	}
-	out->estimate = 0;
-	for (size_t i = 0; i < out->n; i++)
-		out->estimate += out->difference[i] / (double)out->n;
-	for (size_t k = 0; k < tasks; k++) {
-		out->examples += task[k].examples;
-		out->by_pretraining |= task[k].by_pretraining;
-		variance += pow(task[k].error / (double)tasks, 2);
-		if (task[k].left_out && !out->left_out)
-			out->left_out = abl_strdup(task[k].left_out);
-	}
-	out->error = sqrt(variance);
-	if (out->n > 1)
-		combine(task, tasks, out);
 }

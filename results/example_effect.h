@@ -24,6 +24,7 @@ struct abl_example_effect {
 	char *reason;   /* why there are no numbers, in words; NULL: there are */
 	char *left_out; /* "2 of 5 pairs: FILE: ..."; NULL: every pair with a score is counted */
 	bool by_pretraining; /* n counts pre-trainings, not seeds */
+	size_t within;       /* pre-trainings that the units were centred within; 0: they are not */
 	size_t n, examples;  /* units, and examples of each */
 	double estimate;     /* mean difference */
 	/* Standard error of it from the examples alone: with these runs, on another dev set. */
@@ -48,15 +49,23 @@ int abl_predicted_open(struct abl_predicted **out, struct abl_store *store, int6
 		       const char *task, const char *metric, bool tests,
 		       struct abl_err *err) ABL_MUST_USE;
 void abl_predicted_close(struct abl_predicted *x); /* null-safe */
-/* Labels of variants; `base` NULL: the baseline. What is wrong with files is no error: out->reason
- * or out->left_out says it. End with abl_example_effect_finish(). */
-void abl_example_effect(struct abl_predicted *x, const char *variant, const char *base,
+
+struct abl_example_effect abl_example_effect_none(void); /* no number, no reason */
+
+struct abl_example_request {
+	const char *variant, *base; /* labels; base NULL: the baseline, the mean of its arms */
+	bool within; /* for these pre-trainings: what they differ in is taken out first */
+};
+/* What is wrong with files is no error: out->reason or out->left_out says it. End with
+ * abl_example_effect_finish(). */
+void abl_example_effect(struct abl_predicted *x, const struct abl_example_request *request,
 			struct abl_example_effect *out);
-/* The mean over tasks, with the units that all of them have: `task` [tasks] are the same variant's.
- * Each task has a dev set of its own. */
-void abl_example_effect_over_tasks(const struct abl_example_effect *task, size_t tasks,
+/* The mean over tasks, each times its scale, with the units that all of them have: `task` [tasks]
+ * are the same variant's. Each task has a dev set of its own. */
+void abl_example_effect_over_tasks(const struct abl_example_effect *const *task,
+				   const double *scale, size_t tasks,
 				   struct abl_example_effect *out);
-void abl_example_effect_finish(struct abl_example_effect *e);
+void abl_example_effect_finish(struct abl_example_effect *e); /* null-safe */
 
 /* From now on the interval of a single pair of runs, and that of ABL_RESAMPLE_UNITS units or more,
  * comes from resampling seeds and examples, where that takes seconds for all variants together. */

@@ -16,7 +16,8 @@ static struct abl_predicted_arm *arm_of(struct abl_predicted *x, const struct ab
 	if (!x->count || strcmp(x->arm[x->count - 1].label, t->variant) != 0) {
 		abl_grow(&x->arm, &x->room, x->count + 1, sizeof *x->arm);
 		x->arm[x->count++] = (struct abl_predicted_arm){.label = abl_strdup(t->variant),
-								.is_baseline = t->is_baseline};
+								.is_baseline = t->is_baseline,
+								.is_spare = t->is_arm};
 	}
 	return &x->arm[x->count - 1];
 }
@@ -167,16 +168,52 @@ void abl_predicted_arm_unload(struct abl_predicted_arm *a)
 	a->loaded = false;
 }
 
+static void add_values(struct abl_predicted_trial *t, const struct abl_predicted_arm *spare,
+		       float *arms, size_t m)
+{
+	for (size_t i = 0; t->values && i < spare->count; i++) {
+		const float *values = spare->trial[i].values;
+
+		if (spare->trial[i].seed != t->seed || !values)
+			continue;
+		(*arms)++;
+		for (size_t e = 0; e < m; e++)
+			t->values[e] += (values[e] - t->values[e]) / *arms;
+	}
+}
+
+/* The baseline is the mean of its arms, seed by seed. */
+static void add_spares(struct abl_predicted *x, struct abl_predicted_arm *base)
+{
+	float *arms = abl_calloc(base->count + 1, sizeof *arms);
+
+	for (size_t i = 0; i < base->count; i++)
+		arms[i] = 1;
+	for (size_t k = 0; k < x->count; k++) {
+		if (!x->arm[k].is_spare)
+			continue;
+		abl_predicted_arm_load(x, &x->arm[k]);
+		for (size_t i = 0; i < base->count; i++)
+			add_values(&base->trial[i], &x->arm[k], &arms[i], x->examples.count);
+		abl_predicted_arm_unload(&x->arm[k]);
+	}
+	free(arms);
+}
+
 void abl_predicted_arm_load_base(struct abl_predicted *x, struct abl_predicted_arm *a)
 {
-	if (x->base && x->base != a)
+	if (x->base == a)
+		return;
+	if (x->base)
 		abl_predicted_arm_unload(x->base);
 	x->base = a;
 	abl_predicted_arm_load(x, a);
 	x->scorer.own.fixed = true;
-	if (!x->scorer.own.moved)
-		return;
-	x->scorer.own.moved = false;
-	abl_predicted_arm_unload(a);
-	abl_predicted_arm_load(x, a);
+	if (x->scorer.own.moved) {
+		x->scorer.own.moved = false;
+		abl_predicted_arm_unload(a);
+		abl_predicted_arm_load(x, a);
+	}
+	if (a->is_baseline)
+		add_spares(x, a);
 }

@@ -18,7 +18,7 @@ struct abl_predicted_trial {
 
 struct abl_predicted_arm {
 	char *label;
-	bool is_baseline, loaded;
+	bool is_baseline, is_spare, loaded; /* spare: a further arm of the baseline */
 	struct abl_predicted_trial *trial;
 	size_t count, room;
 };
@@ -32,7 +32,7 @@ struct abl_predicted {
 	struct abl_predicted_file file; /* the last one read */
 	struct abl_predicted_arm *base; /* that stays loaded; NULL: none yet */
 	bool resample;
-	bool marks;                     /* each value is right or wrong */
+	bool marks; /* each value is right or wrong */
 	char *folder;
 };
 

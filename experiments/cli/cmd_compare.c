@@ -3,7 +3,7 @@
 #include "advice.h"
 #include "args.h"
 #include "command.h"
-#include "compare.h"
+#include "compare_examples.h"
 #include "study_name.h"
 #include "print.h"
 #include "print_comparison.h"
@@ -34,6 +34,9 @@ static const struct abl_command_option options[] = {
 	{.name = "wide",
 	 .type = ABL_ARG_FLAG,
 	 .help = "with pairs, spread of the differences, correlation over seeds, effect in sd"},
+	{.name = "examples",
+	 .type = ABL_ARG_FLAG,
+	 .help = "also what holds with another dev set and another seed, from stored predictions"},
 	ABL_OPTION_SPLIT,
 	ABL_OPTION_STORE,
 	ABL_OPTION_FORMAT,
@@ -104,6 +107,7 @@ static int exec(const struct abl_args *args, struct abl_err *err)
 	struct abl_compare_request request = {.margin = abl_args_real(args, "margin", 0),
 					      .metric = abl_args_text(args, "metric"),
 					      .tests = abl_study_arg_tests(args)};
+	const bool examples = abl_args_flag(args, "examples");
 	struct abl_analysis *a = NULL;
 	struct abl_store *store;
 	int64_t study;
@@ -119,6 +123,7 @@ static int exec(const struct abl_args *args, struct abl_err *err)
 	if (abl_study_arg_open(args, args->word[0], &store, &study, err))
 		return ABL_EXIT_USAGE;
 	rc = abl_analyse(&a, store, study, &request, err);
+	rc = rc ? rc : abl_compare_examples(a, store, study, &request, examples, err);
 	rc = rc ? rc : print(a, args, err);
 	abl_analysis_destroy(a);
 	abl_store_close(store);
@@ -129,7 +134,7 @@ const struct abl_command abl_cmd_compare = {
 	.name = "compare",
 	.usage = "STUDY [A [B]] [--task TASK] [--by task] [--metric NAME] [--split test] [--margin "
 		 "M] "
-		 "[--wide] [--store DIR] [--format FORMAT]",
+		 "[--wide] [--examples] [--store DIR] [--format FORMAT]",
 	.summary = "show each variant's effect, with intervals, tests and verdicts",
 	.details =
 		"STUDY is a study's name or file. A and B are labels of variants: only A is "
@@ -153,6 +158,7 @@ const struct abl_command abl_cmd_compare = {
 		"collapses\n"
 		"  cannot say: REASON                no spread between seeds, no pairs\n"
 		"  interim                           planned trials are missing\n"
+		"--examples adds the interval for another dev set and another seed.\n"
 		"Verdicts need 5 units ('verdict_from:' in the study file says otherwise). "
 		"A diverged run counts\n"
 		"as the majority predictor; csv and json give the effect without it, too, and "

@@ -3,7 +3,7 @@
 #include "advice.h"
 #include "args_study.h"
 #include "command.h"
-#include "compare.h"
+#include "compare_examples.h"
 #include "engine.h"
 #include "figure.h"
 #include "machine.h"
@@ -56,6 +56,8 @@ static int print_effects(const struct abl_study_run *r, struct abl_err *err)
 
 	if (!rc && tasks[0])
 		rc = abl_analyse(&a, r->store, r->record.study, &request, err);
+	if (a && !rc)
+		rc = abl_compare_examples(a, r->store, r->record.study, &request, false, err);
 	if (a) {
 		printf("\n");
 		abl_print_analysis(a, false);

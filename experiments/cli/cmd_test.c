@@ -3,7 +3,7 @@
 #include "advice.h"
 #include "args_study.h"
 #include "command.h"
-#include "compare.h"
+#include "compare_examples.h"
 #include "files.h"
 #include "print_comparison.h"
 #include "run_signals.h"
@@ -160,6 +160,8 @@ static int print_scores(const struct abl_study_run *r, int64_t study, struct abl
 
 	if (!rc && tasks[0])
 		rc = abl_analyse(&a, r->store, study, &request, err);
+	if (a && !rc)
+		rc = abl_compare_examples(a, r->store, study, &request, false, err);
 	if (a) {
 		abl_print_analysis(a, false);
 		printf("\n");

@@ -2,6 +2,7 @@
 #include "print_comparison.h"
 
 #include "advice.h"
+#include "compare_examples.h"
 #include "print.h"
 #include "shell.h"
 
@@ -18,6 +19,7 @@ void abl_print_comparison(const struct abl_comparison *c, bool broad)
 	abl_print_text(&text);
 	abl_print_table(broad ? abl_compare_broad_table(c) : abl_compare_table(c), ABL_TABLE_PLAIN);
 	abl_compare_notes(c, &text);
+	abl_compare_examples_notes(c, &text);
 	abl_advice_print(stdout, "%s", text.text);
 	abl_str_finish(&text);
 }

@@ -10,7 +10,7 @@
 
 struct abl_read_predicted {         /* texts last for the call */
 	const char *variant, *type; /* type: of the task; "" where a program trains */
-	bool is_baseline;
+	bool is_baseline, is_arm;   /* is_arm: a further one of the baseline */
 	enum abl_state state;
 	bool diverged;
 	bool told; /* the metric, if only as NaN */

@@ -164,11 +164,6 @@ void abl_stats_holm(const double *p, size_t n, double *out)
 	free(order);
 }
 
-double abl_stats_binomial_error(double p, double n)
-{
-	return n > 0 && p >= 0 && p <= 1 ? sqrt(p * (1 - p) / n) : NAN;
-}
-
 static double power_at(double effect, size_t n, double critical)
 {
 	double df = (double)n - 1, delta = effect * sqrt((double)n);

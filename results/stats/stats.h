@@ -43,9 +43,6 @@ double abl_stats_sign_flip(const double *d, size_t n);
  * place. */
 void abl_stats_holm(const double *p, size_t n, double *out);
 
-/* Standard error of a share `p` of n examples; NaN outside [0, 1]. */
-double abl_stats_binomial_error(double p, double n);
-
 /* Power of the paired t test at `level` for a true effect of `effect` deviations of the
  * differences. */
 double abl_stats_power(double effect, size_t n, double level);

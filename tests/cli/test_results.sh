@@ -41,7 +41,7 @@ special_tokens  -.004 [-.020, +.012]    .56 not resolved, could see .037
 placebo         -.002 [-.011, +.007]      - no difference seen, could see .017
 sign-flip p, uncorrected, as a check: positions .008, segments .008,
   special_tokens .56, placebo .75
-on this dev set only: 277 examples alone give a standard error of .029
+on this dev set only
 1 of 8 'no positions' runs diverged (counted as majority); without it -.059
 1 of 8 'no positions' runs collapsed to a single class (majority: .527)
 rates of failure by unit, with 95 % intervals: baseline 0 of 8 [.000, .324],

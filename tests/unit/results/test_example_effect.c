@@ -51,7 +51,7 @@ static struct abl_example_effect effect_of(const struct predicted_study *y)
 	struct abl_predicted *x = open_task(y);
 	struct abl_example_effect e;
 
-	abl_example_effect(x, "no part1", NULL, &e);
+	abl_example_effect(x, &(struct abl_example_request){.variant = "no part1"}, &e);
 	abl_predicted_close(x);
 	return e;
 }
@@ -216,7 +216,7 @@ static void check_fault(const char *name, const struct fault *f)
 	}
 	abl_example_effect_finish(&e);
 	x = open_task(&y); /* the others are as they were */
-	abl_example_effect(x, "no part2", NULL, &e);
+	abl_example_effect(x, &(struct abl_example_request){.variant = "no part2"}, &e);
 	ck_assert(!e.reason && !e.left_out && e.n == SEEDS);
 	abl_example_effect_finish(&e);
 	abl_predicted_close(x);
@@ -292,26 +292,53 @@ END_TEST
 
 /* ---- over tasks ---- */
 
-/* Of one task it is that task's own interval. */
+/* Twice the same task: half the examples' variance, the seeds' own. In points, turned. */
 START_TEST(test_example_effect__mean_over_tasks)
 {
+	static const double one[] = {1}, points[] = {-100, -100};
 	const struct predicted_study y = faulty("s", &no_fault);
-	struct abl_example_effect e, all, twice[2];
+	struct abl_example_effect e, all;
+	const struct abl_example_effect *const twice[] = {&e, &e};
+	double n, seeds, examples;
 
 	predicted_store_fill(store, &y);
 	e = effect_of(&y);
-	abl_example_effect_over_tasks(&e, 1, &all);
-	ck_assert_double_eq_tol(all.low, e.low, 1e-9);
-	ck_assert_double_eq_tol(all.high, e.high, 1e-9);
-	ck_assert_double_eq_tol(all.error, e.error, 1e-12);
+	abl_example_effect_over_tasks(twice, one, 1, &all);
+	ck_assert(all.low == e.low && all.high == e.high && all.error == e.error);
 	abl_example_effect_finish(&all);
-	twice[0] = twice[1] = e;
-	abl_example_effect_over_tasks(twice, 2, &all);
-	ck_assert_double_eq_tol(all.estimate, e.estimate, 1e-12);
-	ck_assert_double_eq_tol(all.error, e.error / sqrt(2), 1e-12);
-	ck_assert(all.total <= e.total);
+	abl_example_effect_over_tasks(twice, points, 2, &all);
+	n = (double)e.n * (double)e.examples;
+	seeds = e.ms_units / n;
+	examples = fmax(0, e.ms_examples - e.ms_rest) / n;
+	ck_assert_double_eq_tol(all.estimate, -100 * e.estimate, 1e-6);
+	ck_assert_double_eq_tol(all.error, 100 * e.error / sqrt(2), 1e-6);
+	ck_assert_double_eq_tol(all.total, 100 * sqrt(seeds + examples / 2), 1e-6);
+	ck_assert_double_eq_tol(all.high - all.low, 2 * (all.high - all.estimate), 1e-6);
 	abl_example_effect_finish(&all);
 	abl_example_effect_finish(&e);
+}
+END_TEST
+
+/* From 20 seeds on by the Multi-Bootstrap, which is close to the table's t. */
+START_TEST(test_example_effect__many_seeds_are_resampled)
+{
+	struct predicted_study y = faulty("s", &no_fault);
+	struct abl_example_request wanted = {.variant = "no part1"};
+	struct abl_example_effect e, t;
+	struct abl_predicted *x;
+
+	y.seeds = ABL_RESAMPLE_UNITS;
+	predicted_store_fill(store, &y);
+	t = effect_of(&y);
+	x = open_task(&y);
+	abl_predicted_resample(x);
+	abl_example_effect(x, &wanted, &e);
+	ck_assert(e.replicates == 10000 && isnan(e.df) && !isnan(t.df));
+	ck_assert_double_eq_tol(e.low, t.low, .3 * (t.high - t.low));
+	ck_assert_double_eq_tol(e.high, t.high, .3 * (t.high - t.low));
+	abl_example_effect_finish(&e);
+	abl_example_effect_finish(&t);
+	abl_predicted_close(x);
 }
 END_TEST
 
@@ -333,6 +360,7 @@ int main(void)
 	tcase_add_test(c, test_example_effect__no_difference_at_all);
 	tcase_add_test(c, test_example_effect__metrics_without_examples);
 	tcase_add_test(c, test_example_effect__mean_over_tasks);
+	tcase_add_test(c, test_example_effect__many_seeds_are_resampled);
 	failed = run_case(c, "example_effect");
 	json_decref(reference);
 	if (abl_remove_tree(folder, &err))

@@ -161,8 +161,6 @@ START_TEST(test_stats__nothing_breaks_on_degenerate_input)
 	abl_stats_welch(constant, 5, constant, 1, .05, &t);
 	ck_assert(isnan(t.p));
 	ck_assert(isnan(abl_stats_correlation(constant, constant, 5)));
-	ck_assert(isnan(abl_stats_binomial_error(5, 10)) && isnan(abl_stats_binomial_error(.5, 0)));
-	ck_assert_double_eq(abl_stats_binomial_error(.5, 100), .05);
 	ck_assert(isnan(abl_t_two_sided(NAN, 3)) && abl_t_two_sided(INFINITY, 3) == 0 &&
 		  abl_t_two_sided(0, 3) == 1);
 }
