@@ -76,7 +76,7 @@ static struct abl_column_unit choose(const struct abl_column_unit *units, size_t
 {
 	size_t i = 0;
 
-	while (i + 1 < count && largest >= 2 * units[i + 1].size)
+	while (i + 1 < count && largest >= 10 * units[i + 1].size)
 		i++;
 	return units[i];
 }

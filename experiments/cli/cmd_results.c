@@ -42,21 +42,35 @@ static const struct abl_command_option options[] = {
 	{0},
 };
 
+struct summary {
+	struct abl_table *table;
+	int64_t as_majority; /* runs that count as the majority predictor */
+};
+
+/* What its means are over. */
+static const char *over(const struct summary *s)
+{
+	return s->as_majority ? "seeds, diverged runs as the majority predictor" : "finished seeds";
+}
+
 static void add_summary(void *data, const struct abl_score_summary *row)
 {
+	struct summary *s = data;
+	struct abl_table *t = s->table;
 	const double numbers[] = {row->mean, row->sd, row->min, row->max};
 	const struct abl_digits digits =
 		abl_digits_for(fmax(fabs(row->min), fabs(row->max)), 4 * row->sd);
 	char text[32];
 
-	abl_table_text(data, row->task);
-	abl_table_text(data, row->variant);
-	abl_table_text(data, row->metric);
-	abl_table_int(data, row->trials);
-	abl_table_int(data, row->done);
-	abl_table_int(data, row->failed);
+	abl_table_text(t, row->task);
+	abl_table_text(t, row->variant);
+	abl_table_text(t, row->metric);
+	abl_table_int(t, row->trials);
+	abl_table_int(t, row->done);
+	abl_table_int(t, row->failed);
+	s->as_majority += row->as_majority;
 	for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
-		abl_table_real(data, numbers[i], abl_format_digits(numbers[i], digits, text));
+		abl_table_real(t, numbers[i], abl_format_digits(numbers[i], digits, text));
 }
 
 /* What must be said beside the numbers of a task: "sst2: selected on dev". */
@@ -109,9 +123,9 @@ static int print_labels(struct abl_store *store, int64_t study, enum abl_table_f
 }
 
 /* A row per task and variant: the main metric over seeds. */
-static int print_summary(struct abl_store *store, int64_t study, const char *name, bool tests,
-			 enum abl_table_format format, const struct abl_row_order *order,
-			 struct abl_err *err)
+static int print_summary(struct summary *s, struct abl_store *store, int64_t study,
+			 const char *name, bool tests, enum abl_table_format format,
+			 const struct abl_row_order *order, struct abl_err *err)
 {
 	static const char *const names[] = {"task",   "variant", "metric", "trials", "done",
 					    "failed", "mean",    "sd",     "min",    "max"};
@@ -121,10 +135,10 @@ static int print_summary(struct abl_store *store, int64_t study, const char *nam
 
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
 		abl_table_column(t, names[i], i > 2);
-	rc = abl_read_summaries(store, study, tests, add_summary, t, err);
-	abl_str_printf(&caption,
-		       "%s: each task's main metric; mean, sd, min and max over finished seeds",
-		       name);
+	s->table = t;
+	rc = abl_read_summaries(store, study, tests, add_summary, s, err);
+	abl_str_printf(&caption, "%s: each task's main metric; mean, sd, min and max over %s", name,
+		       over(s));
 	rc = rc ? rc : add_labels(&labels, store, study, err);
 	for (char *p = labels.text; p && *p; p++)
 		*p = *p == '\n' ? ';' : *p;
@@ -142,12 +156,12 @@ static int print_summary(struct abl_store *store, int64_t study, const char *nam
 }
 
 /* What to look at next. */
-static void print_hints(const char *word, bool tests)
+static void print_hints(const struct summary *s, const char *word, bool tests)
 {
 	abl_advice_print(stdout,
-			 "mean, sd, min and max are over finished seeds\n"
+			 "mean, sd, min and max are over %s\n"
 			 "effects with tests: 'ablate compare %s%s'; one row per trial: --trials\n",
-			 abl_shell_quoted(word), tests ? " --split test" : "");
+			 over(s), abl_shell_quoted(word), tests ? " --split test" : "");
 }
 
 static int print_training(struct abl_store *store, int64_t study, enum abl_table_format format,
@@ -165,6 +179,7 @@ static int print_scores(const struct abl_args *args, struct abl_store *store, in
 			enum abl_table_format format, const struct abl_row_order *order,
 			struct abl_err *err)
 {
+	struct summary summary = {0};
 	struct abl_str out = {0};
 	int rc;
 
@@ -174,15 +189,15 @@ static int print_scores(const struct abl_args *args, struct abl_store *store, in
 				      abl_study_arg_tests(args), err);
 		return rc ? rc : print_labels(store, study, format, err);
 	}
-	rc = print_summary(store, study, args->word[0], abl_study_arg_tests(args), format, order,
-			   err);
+	rc = print_summary(&summary, store, study, args->word[0], abl_study_arg_tests(args), format,
+			   order, err);
 	if (!rc && format == ABL_TABLE_PLAIN)
 		rc = abl_pretraining_table(&out, store, study, err);
 	abl_print_text(&out);
 	if (!rc && format == ABL_TABLE_PLAIN)
 		rc = print_labels(store, study, format, err);
 	if (!rc && format == ABL_TABLE_PLAIN)
-		print_hints(args->word[0], abl_study_arg_tests(args));
+		print_hints(&summary, args->word[0], abl_study_arg_tests(args));
 	return rc;
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "listings.h"
 
+#include "counted_sql.h"
 #include "last_plan.h"
 #include "sql.h"
 #include "store.h"
@@ -23,12 +24,16 @@ static const char *const listings[ABL_LISTINGS] = {
 			       "FROM stage WHERE id IN (SELECT l.stage_id FROM trial_states t JOIN "
 			       "trial_stage l ON l.trial_id = t.trial_id "
 			       "WHERE t.study_id = ?1) GROUP BY kind ORDER BY min(id)",
-	[ABL_LISTING_SCORES] =
-		"SELECT s.task, s.variant, s.metric, s.n, s.mean, s.sd, s.min, s.max "
-		"FROM variants s JOIN study y ON y.name = s.study AND y.id = ?1 "
-		"JOIN task k ON k.study_id = y.id AND k.name = s.task AND k.metric = s.metric "
-		"JOIN variant v ON v.study_id = y.id AND v.label = s.variant "
-		"ORDER BY k.position, v.position",
+	[ABL_LISTING_SCORES] = "WITH " ABL_SQL_COUNTED(
+		"'evaluate'") ", spread AS (SELECT *, value - avg(value) "
+			      "OVER (PARTITION BY variant_id, task) AS deviation FROM counted) "
+			      "SELECT task, variant, metric, count(value) AS n, avg(value) AS "
+			      "mean, "
+			      "sqrt(sum(deviation * deviation) / (count(value) - 1)) AS sd, "
+			      "min(value) AS min, "
+			      "max(value) AS max FROM spread GROUP BY variant_id, task HAVING "
+			      "count(value) "
+			      "ORDER BY task_position, position, variant_id",
 	[ABL_LISTING_FAILURES] =
 		"SELECT f.variant, f.task, f.seed, f.stage, f.state, f.reason, f.log "
 		"FROM failures f JOIN study y ON y.name = f.study AND y.id = ?1 LIMIT 500",

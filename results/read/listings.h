@@ -9,7 +9,8 @@ enum abl_listing {
 	ABL_LISTING_STUDIES,  /* of the store (the study's id is not asked for): trials by state */
 	ABL_LISTING_VARIANTS, /* variant and task: trials by state */
 	ABL_LISTING_STAGES,   /* kind of stage: stages by state */
-	ABL_LISTING_SCORES,   /* task and variant: each task's main metric over seeds */
+	ABL_LISTING_SCORES, /* task and variant: each task's main metric over seeds, as comparisons
+			       count it */
 	ABL_LISTING_FAILURES, /* trial and stage that failed */
 	ABL_LISTING_CHANGES,  /* variant: what it has other than the baseline */
 	ABL_LISTING_BASELINE, /* option of the baseline */

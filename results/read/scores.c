@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "scores.h"
 
+#include "counted_sql.h"
 #include "last_plan.h"
 #include "sql.h"
 #include "store.h"
@@ -107,27 +108,28 @@ int abl_read_stage_score(struct abl_store *store, const char *key, const char *m
 }
 
 /* A program's main metric may be of the test split itself. */
-#define MAIN "iif(k.split = 'test', '', ?2) || k.metric"
+static const char summaries_sql[] = "WITH " ABL_SQL_COUNTED(
+	"?2") ", spread AS (SELECT *, value - avg(value) OVER "
+	      "(PARTITION BY variant_id, task) AS deviation FROM counted) "
+	      "SELECT task, variant, iif(split IS NOT 'test' AND ?2 = 'test', 'test_', '') || "
+	      "metric, "
+	      "count(*), sum(state = 'done'), sum(state IN ('failed', 'timed out', 'stopped')), "
+	      "avg(value), sqrt(sum(deviation * deviation) / (count(value) - 1)), min(value), "
+	      "max(value), "
+	      "sum(as_majority) FROM spread "
+	      "GROUP BY variant_id, task ORDER BY task_position, position, variant_id";
 
 int abl_read_summaries(struct abl_store *store, int64_t study, bool tests,
 		       void (*hear)(void *data, const struct abl_score_summary *row), void *data,
 		       struct abl_err *err)
 {
 	struct abl_query *q;
-	int rc = abl_query_open(
-		&q, abl_store_sql(store),
-		"SELECT t.task, t.variant, " MAIN ", count(*), sum(t.state = 'done'), "
-		"sum(t.state IN ('failed', 'timed out', 'stopped')), m.mean, m.sd, m.min, m.max "
-		"FROM trial_states t JOIN task k ON k.study_id = t.study_id AND k.name = t.task "
-		"LEFT JOIN variants m ON m.study = t.study AND m.variant = t.variant "
-		"AND m.task = t.task AND m.metric = " MAIN " WHERE t.study_id = ?1 "
-		"GROUP BY t.variant_id, t.task ORDER BY k.position, t.position, t.variant_id",
-		err);
+	int rc = abl_query_open(&q, abl_store_sql(store), summaries_sql, err);
 
 	if (rc)
 		return rc;
 	abl_query_set_int(q, 1, study);
-	abl_query_set_text(q, 2, tests ? "test_" : "");
+	abl_query_set_text(q, 2, tests ? "test" : "evaluate");
 	while ((rc = abl_query_step(q, err)) == 1)
 		hear(data, &(struct abl_score_summary){
 				   .task = abl_query_text(q, 0),
@@ -140,6 +142,7 @@ int abl_read_summaries(struct abl_store *store, int64_t study, bool tests,
 				   .sd = abl_query_real(q, 7),
 				   .min = abl_query_real(q, 8),
 				   .max = abl_query_real(q, 9),
+				   .as_majority = abl_query_int(q, 10),
 			   });
 	abl_query_close(q);
 	return rc;

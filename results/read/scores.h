@@ -40,7 +40,9 @@ int abl_read_stage_score(struct abl_store *store, const char *key, const char *m
 struct abl_score_summary { /* variant on task, each task's main metric over seeds */
 	const char *task, *variant, *metric;
 	int64_t trials, done, failed;
-	double mean, sd, min, max; /* NaN: no trial is done */
+	/* Of what trials count as (counted_sql.h): as in comparisons. NaN: none counts. */
+	double mean, sd, min, max;
+	int64_t as_majority; /* trials that count as the majority predictor */
 };
 /* `tests`: of the scores on test files, whose metrics are called test_accuracy and so on. */
 int abl_read_summaries(struct abl_store *store, int64_t study, bool tests,

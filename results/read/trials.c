@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "trials.h"
 
+#include "counted_sql.h"
 #include "last_plan.h"
 #include "sql.h"
 #include "str.h"
@@ -42,7 +43,7 @@ int abl_read_task(struct abl_store *store, int64_t study, const char *task,
  * it; what a user's own program tells under such a name is its own affair (it has no task type). A
  * metric that a done trial told without a value was NaN there. A program's scores on a test file
  * are a metric of its own, called test_ and the main one's name, of the same stages. */
-#define OWN "coalesce(k.type, '') = ''"
+#define OWN ABL_SQL_OWN
 #define NAME "iif(?4 = 'test' AND " OWN ", 'test_', '') || ?3"
 
 static const char trials_sql[] =

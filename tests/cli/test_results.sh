@@ -14,7 +14,42 @@ check 'a store is made' "$ABLATE_BUILD/tests/make_store" ablate-store
 check_exit 0 "$ABLATE" results special-tokens
 check_match '^task +variant +metric +trials +done +failed +mean +sd +min +max$'
 check_match '^rte +baseline +accuracy +8 +8 +0 +\.605 +\.014 +\.578 +\.621$'
-check_match '^rte +no positions +accuracy +8 +7 +1 '
+check_match '^rte +no positions +accuracy +8 +7 +1 +\.544 ' # as compare counts it
+check_match '^mean, sd, min and max are over seeds, diverged runs as the majority predictor$'
+check_exit 0 "$ABLATE" results special-tokens --sort mean --top 2
+check_output 'task  variant         metric    trials  done  failed  mean    sd   min   max
+rte   baseline        accuracy       8     8       0  .605  .014  .578  .621
+rte   placebo salted  accuracy       8     8       0  .603  .022  .556  .628
+mean, sd, min and max are over seeds, diverged runs as the majority predictor
+effects with tests: '"'"'ablate compare special-tokens'"'"'; one row per trial: --trials'
+check_exit 0 "$ABLATE" results special-tokens --sort -failed --top 1 --task RTE --format md
+check_match '^\| rte \| baseline \|'
+check_exit 0 "$ABLATE" results small --trials --sort seconds --top 2 --format csv
+check_match '^small,layers=4,intents,1,done,40,'
+check_exit 0 "$ABLATE" results small --sort accuracy --columns variant,seed --format csv
+check_match '^layers=4,3,$' # what is not there comes last
+check 'in the order asked for' test "$(sed -n '2p;$p' out)" = "baseline,3,0.7
+layers=4,3,"
+for wrong in '--sort men' '--trials --sort variants' '--cost --sort accuracie' '--task rta' '--top 0' '--cost --variance'; do
+    # shellcheck disable=SC2086  # words
+    check_exit 2 "$ABLATE" results special-tokens $wrong
+done
+check_error '--cost and --variance are two tables: ask for one'
+check_exit 2 "$ABLATE" results special-tokens --sort men
+check_error "no column 'men' to sort by; did you mean 'mean'?"
+check_exit 0 "$ABLATE" results special-tokens --cost
+check_match '^no positions +8 +\.544 ±\.010 +198 +- +- +- +no$'
+check_match '^time is that of the clock'
+check 'no line is wider than 80' awk 'length($0) > 80 { exit 1 }' out
+check_exit 0 "$ABLATE" results special-tokens --by-option
+check_match '^segments +none +\.579 ±\.017 +-\.026 \[-\.035, -\.018\] +26 %$'
+check_match '^best of 4 equal configurations gains 1\.03 sd by noise'
+check_exit 2 "$ABLATE" results small --by-option
+check_error "no key varies in study 'small'"
+check_exit 2 "$ABLATE" results small --variance
+check_error "nothing is crossed in study 'small'"
+check_exit 2 "$ABLATE" results small --expected
+check_error "study 'small' was planned by an earlier program, or has no design"
 check_exit 0 "$ABLATE" results small --format csv
 check_output 'study,variant,task,seed,state,seconds,reason,segments,accuracy,examples,majority
 small,baseline,intents,1,done,20,,on,0.5,100,0.5

@@ -133,7 +133,7 @@ START_TEST(test_read__scores)
 	ck_assert_str_eq(heard.text, "1 0.5;2 0.6;3 0.7;1 0.4;2 0.5;3 0.75;");
 	abl_str_clear(&heard);
 	ck_assert_int_eq(abl_read_summaries(store, study, false, hear_summary, NULL, &err), 0);
-	ck_assert_str_eq(heard.text, "baseline 3/0/3 0.600;no x 3/0/3 0.550;no y 0/2/3 nan;");
+	ck_assert_str_eq(heard.text, "baseline 3/0/3 0.600;no x 3/0/3 0.550;no y 0/2/3 0.500;");
 	ck_assert_int_eq(
 		abl_read_stage_score(store, "first/rte/no x/3/dev", "accuracy", &value, &err), 1);
 	ck_assert(value == .75);
