@@ -38,7 +38,7 @@ check_error '--cost and --variance are two tables: ask for one'
 check_exit 2 "$ABLATE" results special-tokens --sort men
 check_error "no column 'men' to sort by; did you mean 'mean'?"
 check_exit 0 "$ABLATE" results special-tokens --cost
-check_match '^no positions +8 +\.544 ±\.010 +198 +- +- +- +no$'
+check_match '^no positions +8 +\.544 ±\.010 +198\.0 +- +- +- +no$'
 check_match '^time is that of the clock'
 check 'no line is wider than 80' awk 'length($0) > 80 { exit 1 }' out
 check_exit 0 "$ABLATE" results special-tokens --by-option
