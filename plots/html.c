@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "html.h"
 
-#include "table.h"
+#include "utf8.h"
 
 #include <ctype.h>
 #include <string.h>
 
-void abl_html_text(struct abl_str *out, const char *text)
+static void put_escaped(struct abl_str *out, const char *text)
 {
 	static const char special[] = "&<>\"'";
 	static const char *const reference[] = {"&amp;", "&lt;", "&gt;", "&quot;", "&#39;"};
 
-	for (text = text ? text : "–"; *text; text++) {
+	for (; *text; text++) {
 		const char *at = strchr(special, *text);
 
 		if (at)
@@ -22,6 +22,24 @@ void abl_html_text(struct abl_str *out, const char *text)
 											    : text,
 				    1);
 	}
+}
+
+void abl_html_text(struct abl_str *out, const char *text)
+{
+	struct abl_str visible = {0};
+
+	if (text && (abl_utf8_turns(text) || abl_utf8_bad(text, strlen(text)) >= 0)) {
+		abl_utf8_visible(&visible, text, strlen(text));
+		text = visible.text;
+	}
+	abl_str_puts(out, "");
+	put_escaped(out, text ? text : "–");
+	abl_str_finish(&visible);
+}
+
+void abl_html_user(struct abl_str *out, const char *text)
+{
+	abl_html_element(out, "bdi", text);
 }
 
 void abl_html_element(struct abl_str *out, const char *tag, const char *text)
@@ -49,88 +67,75 @@ void abl_html_base64(struct abl_str *out, const void *bytes, size_t length)
 	}
 }
 
-/* Numbers lie to the right. */
-static bool is_number(const struct abl_cell *c)
+/* These stand in strings only, where an escape means the same. */
+void abl_html_json(struct abl_str *out, const char *json)
 {
-	return c->type == ABL_CELL_INT || c->type == ABL_CELL_REAL;
+	for (size_t n; *json; json += n) {
+		n = strcspn(json, "<>&");
+		abl_str_add(out, json, n);
+		if (json[n])
+			abl_str_printf(out, "\\u%04x", (unsigned char)json[n++]);
+	}
 }
 
-struct rows {
-	struct abl_str *out;
-	size_t count;
-};
+/* ---- tables ---- */
+
+void abl_html_table_begin(struct abl_str *out, const char *caption, const char *class)
+{
+	abl_str_printf(out, "<div class=\"wide%s%s\"><table role=\"table\">\n", class ? " " : "",
+		       class ? class : "");
+	if (caption)
+		abl_html_element(out, "caption class=\"said\"", caption);
+	abl_str_puts(out, "<thead role=\"rowgroup\"><tr role=\"row\">");
+}
+
+void abl_html_table_column(struct abl_str *out, const char *heading, bool number)
+{
+	abl_html_element(out,
+			 number ? "th scope=\"col\" role=\"columnheader\" class=\"n\""
+				: "th scope=\"col\" role=\"columnheader\"",
+			 heading);
+}
+
+void abl_html_table_body(struct abl_str *out)
+{
+	abl_str_puts(out, "</tr></thead>\n<tbody role=\"rowgroup\">\n");
+}
+
+void abl_html_table_end(struct abl_str *out)
+{
+	abl_str_puts(out, "</tbody></table></div>\n");
+}
+
+void abl_html_row_begin(struct abl_str *out, const char *class)
+{
+	if (class)
+		abl_str_printf(out, "<tr role=\"row\" class=\"%s\">", class);
+	else
+		abl_str_puts(out, "<tr role=\"row\">");
+}
+
+void abl_html_row_end(struct abl_str *out)
+{
+	abl_str_puts(out, "</tr>\n");
+}
+
+static void put_cell(struct abl_str *out, const char *tag, const char *attributes,
+		     const char *heading, const char *text)
+{
+	abl_str_printf(out, "<%s %s data-of=\"", tag, attributes);
+	abl_html_text(out, heading);
+	abl_str_puts(out, "\"><span>");
+	abl_html_text(out, text && *text ? text : NULL);
+	abl_str_printf(out, "</span></%s>", tag);
+}
 
 void abl_html_cell(struct abl_str *out, const char *heading, bool number, const char *text)
 {
-	abl_str_puts(out, number ? "<td class=\"n\" data-of=\"" : "<td data-of=\"");
-	abl_html_text(out, heading);
-	abl_str_puts(out, "\">");
-	abl_html_text(out, text && *text ? text : NULL);
-	abl_str_puts(out, "</td>");
+	put_cell(out, "td", number ? "role=\"cell\" class=\"n\"" : "role=\"cell\"", heading, text);
 }
 
-/* "exit_code" -> "exit code" */
-static void add_name(struct abl_str *out, const struct abl_cell *c)
+void abl_html_row_name(struct abl_str *out, const char *heading, const char *text)
 {
-	abl_str_puts(out, c->name);
-	for (char *at = out->text; *at; at++)
-		*at = *at == '_' ? ' ' : *at;
-}
-
-static void put_headings(struct abl_str *out, const struct abl_cell *cells, size_t count)
-{
-	abl_str_puts(out, "<div class=\"wide\"><table>\n<thead><tr>");
-	for (size_t i = 0; i < count; i++) {
-		struct abl_str name = {0};
-
-		add_name(&name, &cells[i]);
-		abl_html_element(out, is_number(&cells[i]) ? "th class=\"n\"" : "th", name.text);
-		abl_str_finish(&name);
-	}
-	abl_str_puts(out, "</tr></thead>\n<tbody>\n");
-}
-
-static void put_cell(struct abl_str *out, const struct abl_cell *c)
-{
-	struct abl_str name = {0};
-	const char *shown = c->text;
-	char text[32];
-
-	add_name(&name, c);
-	if (c->type == ABL_CELL_REAL)
-		shown = abl_format_score(c->r, text);
-	else if (c->type == ABL_CELL_INT && !strcmp(c->name, "seed"))
-		shown = abl_format_seed(c->i, text);
-	abl_html_cell(out, name.text, is_number(c), shown);
-	abl_str_finish(&name);
-}
-
-/* The headings come with the first row: no row, no table. */
-static void no_head(void *data, const struct abl_cell *cells, size_t count)
-{
-}
-
-static void put_row(void *data, const struct abl_cell *cells, size_t count)
-{
-	struct rows *r = data;
-
-	if (!r->count++)
-		put_headings(r->out, cells, count);
-	abl_str_puts(r->out, "<tr>");
-	for (size_t i = 0; i < count; i++)
-		put_cell(r->out, &cells[i]);
-	abl_str_puts(r->out, "</tr>\n");
-}
-
-int abl_html_listing(struct abl_str *out, struct abl_store *store, int64_t study,
-		     enum abl_listing what, size_t *rows, struct abl_err *err)
-{
-	struct rows r = {.out = out};
-	int rc = abl_read_listing(store, what, study,
-				  &(struct abl_listener){&r, .head = no_head, .row = put_row}, err);
-
-	if (r.count)
-		abl_str_puts(out, "</tbody></table></div>\n");
-	*rows = r.count;
-	return rc;
+	put_cell(out, "th", "role=\"rowheader\" scope=\"row\"", heading, text);
 }

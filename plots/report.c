@@ -1,232 +1,80 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "report.h"
 
+#include "compare_examples.h"
 #include "figure.h"
 #include "files.h"
 #include "html.h"
 #include "report_parts.h"
-#include "shell.h"
-#include "standing.h"
 #include "store.h"
-#include "table.h"
-#include "trials.h"
 
 #include <errno.h>
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
-extern const char abl_file_report_css[];
-
-#define SVG_LIMIT (64u << 20) /* bytes of one figure */
-
-/* ---- sections that are one listing ---- */
-
-static void put_label(void *data, const struct abl_read_task *t)
-{
-	struct abl_page *p = data;
-
-	if (!t->label)
-		return;
-	abl_str_puts(&p->html, "<p class=\"soft\">");
-	abl_html_text(&p->html, t->name);
-	abl_str_puts(&p->html, ": ");
-	abl_html_text(&p->html, t->label);
-	abl_str_puts(&p->html, "</p>\n");
-}
-
-/* What must be said beside the numbers of a task: "selected on dev". */
-static int put_labels(struct abl_page *p, struct abl_err *err)
-{
-	char **tasks = NULL;
-	int rc = abl_read_tasks(&tasks, p->store, p->id, err);
-
-	for (size_t i = 0; rc >= 0 && tasks[i]; i++)
-		rc = abl_read_task(p->store, p->id, tasks[i], put_label, p, err);
-	abl_names_destroy(tasks);
-	return rc < 0 ? rc : 0;
-}
-
-static const struct section {
-	const char *anchor, *heading, *intro; /* anchor NULL: a part of the section before */
-	const char *empty; /* said where there are no rows; NULL: then there is no such part */
-	enum abl_listing listing;
-	bool many; /* short rows, set in several columns */
-	int (*more)(struct abl_page *p, struct abl_err *err); /* what stands below, or NULL */
-} sections[] = {
-	{"scores", "Scores",
-	 "Mean and standard deviation over seeds of finished trials, each task's main metric.",
-	 "No trial is done yet.", ABL_LISTING_SCORES, .more = put_labels},
-	{"failures", "Failures", NULL, "None: no trial crashed, diverged or ran out of time.",
-	 ABL_LISTING_FAILURES, .more = abl_report_logs},
-	{"configuration", "Configuration", "What each variant changes in the baseline.",
-	 "The study has no variants.", ABL_LISTING_CHANGES},
-	{NULL, "Baseline",
-	 "Every option of the baseline. Options set by a task are marked with its name.",
-	 "The baseline has no options.", ABL_LISTING_BASELINE, true},
-	{"provenance", "Provenance", "Every start of this study, the last one first.",
-	 "The study has been planned, but never started.", ABL_LISTING_STARTS},
-	{NULL, "Code and environment",
-	 "What each start ran; the folders of code lie in the store, with a list beside each.",
-	 NULL, ABL_LISTING_CODE},
-	{NULL, "Data", "Files that were read, with the XXH3-128 hash of their unpacked content.",
-	 "No data file is recorded: the study runs on the built-in data, or names no inputs.",
-	 ABL_LISTING_DATA},
+/* In the order of a reader: what came out, what it stands on, what to do with it. */
+static const struct {
+	const char *anchor, *heading;
+	abl_report_part *put;
+} parts[] = {
+	{"answer", "The answer", abl_report_answer},
+	{"effects", "Effects", abl_report_effects},
+	{"interactions", "Interactions", abl_report_interactions},
+	{"curves", "Learning curves", abl_report_curves},
+	{"scaling", "Scaling", abl_report_scaling},
+	{"options", "Options that vary", abl_report_options},
+	{"figures", "Other figures", abl_report_more},
+	{"scores", "Scores", abl_report_scores},
+	{"failures", "Failures", abl_report_failures},
+	{"time", "Time against plan", abl_report_time},
+	{"trials", "Trials", abl_report_trials},
+	{"configuration", "Configuration", abl_report_configuration},
+	{"provenance", "Provenance", abl_report_provenance},
+	{"repeat", "How to repeat each number", abl_report_repeat},
+	{"next", "What to run next", abl_report_next},
 };
 
-static int put_section(struct abl_page *p, const struct section *s, struct abl_err *err)
+static void cut(struct abl_str *s, size_t length)
+{
+	s->text[s->length = length] = '\0';
+}
+
+/* A section, and the way to it; neither where the part has nothing to say. */
+static int put_part(struct abl_page *p, size_t i, struct abl_err *err)
 {
 	const size_t before = p->html.length;
-	size_t rows;
+	size_t empty;
 	int rc;
 
-	if (s->anchor)
-		abl_str_printf(&p->html, "<h2 id=\"%s\">%s</h2>\n", s->anchor, s->heading);
-	else
-		abl_str_printf(&p->html, "<h3>%s</h3>\n", s->heading);
-	if (s->intro)
-		abl_str_printf(&p->html, "<p class=\"soft\">%s</p>\n", s->intro);
-	abl_str_puts(&p->html, s->many ? "<div class=\"many\">\n" : "<div>\n");
-	rc = abl_html_listing(&p->html, p->store, p->id, s->listing, &rows, err);
-	abl_str_puts(&p->html, "</div>\n");
-	if (!rc && !rows && s->empty)
-		abl_str_printf(&p->html, "<p>%s</p>\n", s->empty);
-	else if (!rc && !rows)
-		p->html.text[p->html.length = before] = '\0';
-	return rc || !s->more ? rc : s->more(p, err);
-}
-
-/* ---- head ---- */
-
-static void put_head(struct abl_page *p)
-{
-	abl_str_puts(&p->html,
-		     "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
-		     "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n");
-	abl_html_element(&p->html, "title", p->study);
-	abl_str_printf(&p->html, "\n<style>\n%s</style>\n</head>\n<body>\n<header>\n",
-		       abl_file_report_css);
-	abl_html_element(&p->html, "h1", p->study);
-}
-
-static void put_count(struct abl_str *out, int64_t n, const char *what, const char *then)
-{
-	char text[32];
-
-	abl_str_printf(out, "%s %s%s%s", abl_format_count(n, text), what, abl_plural(n), then);
-}
-
-static void put_standing(void *data, const struct abl_standing *s)
-{
-	struct abl_str *out = &((struct abl_page *)data)->html;
-	char duration[32], now[64];
-	time_t clock = time(NULL);
-	struct tm utc;
-
-	if (s->about)
-		abl_html_element(out, "p", s->about);
-	abl_str_puts(out, "<p class=\"soft\">");
-	put_count(out, s->variants, "variant", " × ");
-	put_count(out, s->tasks, "task", " × ");
-	put_count(out, s->seeds, "seed", "; trials: ");
-	abl_html_text(out, s->trials ? s->trials : "none");
-	strftime(now, sizeof now, "%Y-%m-%d %H:%M", gmtime_r(&clock, &utc));
-	abl_str_printf(out,
-		       "; %s of computing. Written on %s UTC, as all times "
-		       "here.</p>\n",
-		       abl_format_duration(isfinite(s->seconds) ? s->seconds : 0, duration), now);
-}
-
-/* What the study asks, how far it is, and the way through the page. */
-static int put_summary(struct abl_page *p, struct abl_err *err)
-{
-	int rc = abl_read_standing(p->store, p->id, put_standing, p, err);
-
-	if (rc)
+	abl_str_printf(&p->html,
+		       "<section aria-labelledby=\"%s\">\n<h2 id=\"%s\" tabindex=\"-1\">%s</h2>\n",
+		       parts[i].anchor, parts[i].anchor, parts[i].heading);
+	empty = p->html.length;
+	if ((rc = parts[i].put(p, err)))
 		return rc;
-	abl_str_puts(&p->html,
-		     "<nav><a href=\"#effects\">Effects</a><a href=\"#figures\">Figures</a>");
-	for (size_t i = 0; i < sizeof sections / sizeof *sections; i++)
-		if (sections[i].anchor)
-			abl_str_printf(&p->html, "<a href=\"#%s\">%s</a>", sections[i].anchor,
-				       sections[i].heading);
-	abl_str_puts(&p->html, "<a href=\"#rerun\">Run it again</a></nav>\n</header>\n");
+	if (p->html.length == empty) {
+		cut(&p->html, before);
+		return 0;
+	}
+	abl_str_puts(&p->html, "</section>\n");
+	abl_str_printf(&p->ways, "<li><a href=\"#%s\">%s</a></li>\n", parts[i].anchor,
+		       parts[i].heading);
 	return 0;
 }
 
-/* ---- figures ---- */
-
-static int put_figure(struct abl_page *p, const struct abl_figure *figure, struct abl_str *without,
-		      struct abl_err *err)
+static int put_parts(struct abl_page *p, struct abl_err *err)
 {
-	const struct abl_figure_request request = {.study = p->study, .folder = p->folder};
-	char *path = abl_figure_path(figure, &request, "svg");
-	struct abl_str absent = {0}, svg = {0};
-	int rc = abl_figure_draw(p->store, figure, &request, &absent, NULL, err);
-
-	if (!rc && absent.length) {
-		abl_str_printf(without, "<p class=\"soft\">No %s figure: ", figure->name);
-		abl_html_text(without, absent.text);
-		abl_str_puts(without, ".</p>\n");
-	} else if (!rc && !(rc = abl_file_read(path, &svg, SVG_LIMIT, err))) {
-		abl_str_printf(&p->html,
-			       "<figure><img alt=\"%s: %s\" src=\"data:image/svg+xml;base64,",
-			       figure->name, figure->help);
-		abl_html_base64(&p->html, svg.text, svg.length);
-		abl_str_puts(&p->html, "\"></figure>\n");
-	}
-	abl_str_finish(&absent), abl_str_finish(&svg);
-	free(path);
-	return rc;
-}
-
-static int put_figures(struct abl_page *p, struct abl_err *err)
-{
-	struct abl_str without = {0}, command = {0};
 	int rc = 0;
 
-	abl_str_puts(&p->html,
-		     "<h2 id=\"figures\">Figures</h2>\n<p class=\"soft\">Drawn by gnuplot; ");
-	if (p->kept) {
-		abl_str_puts(&p->html, "the PNG, the script and the numbers of each lie in ");
-		abl_html_element(&p->html, "code", p->folder);
-		abl_str_puts(&p->html, ".</p>\n");
-	} else {
-		abl_str_printf(&command,
-			       "'ablate plot %s --out FOLDER' writes them as files, with "
-			       "the numbers of each.",
-			       abl_shell_quoted(p->study));
-		abl_report_text(p, command.text);
-		abl_str_puts(&p->html, "</p>\n");
-		abl_str_finish(&command);
-	}
-	for (size_t i = 0; !rc && i < abl_figure_count(); i++)
-		rc = put_figure(p, abl_figure_at(i), &without, err);
-	if (without.length)
-		abl_str_puts(&p->html, without.text);
-	abl_str_finish(&without);
+	abl_str_puts(&p->html, "");
+	abl_str_puts(&p->ways, "");
+	abl_str_puts(&p->numbers, "");
+	p->drawn = abl_calloc(abl_figure_count(), sizeof *p->drawn);
+	for (size_t i = 0; !rc && i < sizeof parts / sizeof *parts; i++)
+		if (!(rc = put_part(p, i, err)) && !i)
+			p->answered = p->html.length;
 	return rc;
-}
-
-/* ---- the page ---- */
-
-static int put_page(struct abl_page *p, struct abl_err *err)
-{
-	int rc;
-
-	put_head(p);
-	if ((rc = put_summary(p, err)) || (rc = abl_report_effects(p, err)) ||
-	    (rc = put_figures(p, err)))
-		return rc;
-	for (size_t i = 0; i < sizeof sections / sizeof *sections; i++)
-		if ((rc = put_section(p, &sections[i], err)))
-			return rc;
-	if ((rc = abl_report_rerun(p, err)))
-		return rc;
-	abl_str_puts(&p->html, "\n</body>\n</html>\n");
-	return 0;
 }
 
 /* The figures go beside those of `plot`; where nothing may be written, they are only on the page.
@@ -259,6 +107,46 @@ static int choose_file(const struct abl_page *p, const char *file, char **path, 
 	return 0;
 }
 
+/* The ways through the page come after the answer. */
+static void put_body(const struct abl_page *p, struct abl_str *out)
+{
+	abl_str_add(out, p->html.text, p->answered);
+	abl_str_printf(out, "<nav aria-label=\"Parts of this page\"><ul>\n%s</ul></nav>\n",
+		       p->ways.text);
+	abl_str_puts(out, p->html.text + p->answered);
+}
+
+/* A study that has nothing to compare has a page all the same, which says so. */
+static int analyse(struct abl_page *p, struct abl_err *err)
+{
+	const struct abl_compare_request request = {0};
+	struct abl_err refused = {0};
+	int rc = abl_analyse(&p->analysis, p->store, p->id, &request, &refused);
+
+	if (rc == ABL_EINPUT)
+		p->unanswered = abl_strdup(refused.text);
+	else if (rc)
+		return abl_err_set(err, rc, "%s", refused.text);
+	else if ((rc = abl_compare_examples(p->analysis, p->store, p->id, &request, false, err)))
+		return rc;
+	return abl_report_facts(&p->facts, p->store, p->id, p->analysis, err);
+}
+
+static int write_page(struct abl_page *p, const char *path, struct abl_err *err)
+{
+	struct abl_str whole = {0};
+	int rc;
+
+	if (!(rc = abl_report_start(p, err)) && !(rc = analyse(p, err)) &&
+	    !(rc = put_parts(p, err)) && !(rc = abl_report_head(p, &whole, err))) {
+		put_body(p, &whole);
+		abl_report_foot(&whole);
+		rc = abl_file_write(path, whole.text, whole.length, err);
+	}
+	abl_str_finish(&whole);
+	return rc;
+}
+
 int abl_report_write(struct abl_store *store, const char *study, const char *file,
 		     abl_report_complete *complete, struct abl_str *written, struct abl_err *err)
 {
@@ -270,13 +158,18 @@ int abl_report_write(struct abl_store *store, const char *study, const char *fil
 	if ((rc = abl_store_find_study(store, study, &p.id, err)))
 		return rc;
 	if (!(rc = choose_folder(&p, err)) && !(rc = choose_file(&p, file, &path, err)) &&
-	    !(rc = put_page(&p, err)) &&
-	    !(rc = abl_file_write(path, p.html.text, p.html.length, err)) && written)
+	    !(rc = write_page(&p, path, err)) && written)
 		abl_str_puts(written, path);
 	if (!p.kept && abl_remove_tree(p.folder, rc ? &gone : err) && !rc)
 		rc = ABL_EIO;
 	free(path);
 	free(p.folder);
-	abl_str_finish(&p.html);
+	free(p.drawn);
+	free(p.unanswered);
+	abl_report_facts_finish(&p.facts);
+	abl_analysis_destroy(p.analysis);
+	abl_report_start_finish(&p.start);
+	abl_str_finish(&p.html), abl_str_finish(&p.ways), abl_str_finish(&p.numbers);
+	abl_str_finish(&p.without);
 	return rc;
 }

@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* report_effects.c - the table of effects of each task, as `compare` has it. */
-#include "compare_examples.h"
+/* report_effects.c - the tables of effects, as `compare` has them: primary rows, then by task. */
+#include "compare.h"
 #include "html.h"
 #include "report_parts.h"
+#include "shell.h"
 
 #include <math.h>
 #include <stdio.h>
+
+#define MOST 40 /* rows that are seen at once */
 
 /* The row of a variant: text in each column, in the order of `columns`; NULL = nothing there. */
 struct row {
@@ -13,8 +16,8 @@ struct row {
 	size_t count;
 };
 
-static const char *const columns[] = {"variant", "mean",          "effect", "95 % interval",
-				      "pairs",   "p (corrected)", "time",   "verdict"};
+static const char *const columns[] = {"variant", "mean",        "effect", "95 % interval",
+				      "units",   "p corrected", "time",   "verdict"};
 #define COLUMNS (sizeof columns / sizeof *columns)
 #define VERDICT (COLUMNS - 1)
 
@@ -30,7 +33,6 @@ static void put_effect(struct abl_str *out, const struct abl_comparison *c,
 {
 	const struct abl_digits digits = abl_effect_digits(c, e),
 				of_mean = abl_digits_for(e->mean, 4 * e->arm.sd);
-	const bool told = abl_is_decided(e);
 	struct row r = {.count = 0};
 	char low[32], high[32], interval[80];
 
@@ -45,62 +47,63 @@ static void put_effect(struct abl_str *out, const struct abl_comparison *c,
 	fill(&r, abl_format_p(e->p_adjusted, low), e->p_adjusted);
 	fill(&r, abl_format_percent(e->time, low), e->time);
 	abl_verdict_text(c, e, &r.text[VERDICT]);
-	abl_str_puts(out, told ? "<tr class=\"told\">" : "<tr>");
-	for (size_t i = 0; i < COLUMNS; i++) {
-		abl_html_cell(out, columns[i], i && i < VERDICT, r.text[i].text);
+	abl_html_row_begin(out, abl_is_decided(e) ? "told" : NULL);
+	abl_html_row_name(out, columns[0], r.text[0].text);
+	for (size_t i = 1; i < COLUMNS; i++)
+		abl_html_cell(out, columns[i], i < VERDICT, r.text[i].text);
+	abl_html_row_end(out);
+	for (size_t i = 0; i < COLUMNS; i++)
 		abl_str_finish(&r.text[i]);
-	}
-	abl_str_puts(out, "</tr>\n");
 }
 
-/* Each note as a paragraph. */
-static void put_notes(struct abl_page *p, const char *text)
+static void put_rows(struct abl_str *out, const struct abl_comparison *c, const char *caption)
 {
-	struct abl_str note = {0};
-
-	while (abl_next_note(&text, &note)) {
-		abl_str_puts(&p->html, "<p class=\"soft\">");
-		abl_report_text(p, note.text);
-		abl_str_puts(&p->html, "</p>");
-	}
-	abl_str_finish(&note);
+	if (c->count > MOST)
+		abl_str_printf(out, "<details><summary>all %zu rows</summary>\n", c->count);
+	abl_html_table_begin(out, caption, "effects");
+	for (size_t i = 0; i < COLUMNS; i++)
+		abl_html_table_column(out, columns[i], i && i < VERDICT);
+	abl_html_table_body(out);
+	for (size_t i = 0; i < c->count; i++)
+		put_effect(out, c, &c->effect[i]);
+	abl_html_table_end(out);
+	if (c->count > MOST)
+		abl_str_puts(out, "</details>\n");
 }
 
 static void put_comparison(struct abl_page *p, const struct abl_comparison *c)
 {
-	struct abl_str *out = &p->html;
-	struct abl_str text = {0};
+	const char *const name = !c->primary ? c->task : c->only ? c->only : "Mean over tasks";
+	struct abl_str text = {0}, caption = {0};
 
-	abl_html_element(out, "h3", !c->primary ? c->task : c->only ? c->only : "Mean over tasks");
+	abl_report_heading(p, name);
 	abl_compare_heading(c, &text);
-	put_notes(p, text.text);
-	abl_str_puts(out, "<div class=\"wide effects\"><table>\n<thead><tr>");
-	for (size_t i = 0; i < COLUMNS; i++)
-		abl_html_element(out, i && i < VERDICT ? "th class=\"n\"" : "th", columns[i]);
-	abl_str_puts(out, "</tr></thead>\n<tbody>\n");
-	for (size_t i = 0; i < c->count; i++)
-		put_effect(out, c, &c->effect[i]);
-	abl_str_puts(out, "</tbody></table></div>\n");
+	abl_report_notes(p, text.text);
+	abl_str_printf(&caption, "Effects: %s", name);
+	put_rows(&p->html, c, caption.text);
 	abl_str_clear(&text);
 	abl_compare_notes(c, &text);
-	put_notes(p, text.text);
-	abl_str_finish(&text);
+	abl_report_notes(p, text.text);
+	abl_str_clear(&text);
+	abl_str_printf(&text, "compare %s", p->start.study);
+	if (!c->primary) {
+		abl_str_puts(&text, " --task ");
+		abl_shell_word(&text, c->task);
+	}
+	abl_report_again(p, caption.text, text.text);
+	abl_str_finish(&text), abl_str_finish(&caption);
 }
 
 int abl_report_effects(struct abl_page *p, struct abl_err *err)
 {
-	const struct abl_compare_request request = {0};
-	struct abl_analysis *a = NULL;
-	int rc = abl_analyse(&a, p->store, p->id, &request, err);
+	const struct abl_analysis *a = p->analysis;
 
-	rc = rc ? rc : abl_compare_examples(a, p->store, p->id, &request, false, err);
-
-	abl_str_puts(&p->html, "<h2 id=\"effects\">Effects</h2>\n");
-	if (rc)
-		return rc;
+	if (!a) {
+		abl_report_soft(p, p->unanswered);
+		return 0;
+	}
 	put_comparison(p, a->all);
 	for (size_t t = 0; t < a->tasks && a->tasks > 1; t++)
 		put_comparison(p, a->task[t]);
-	abl_analysis_destroy(a);
-	return 0;
+	return abl_report_figures(p, "effects", err);
 }

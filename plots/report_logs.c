@@ -75,12 +75,12 @@ static void put_reason(struct abl_page *p, const struct reason *r)
 	struct abl_str end = {0};
 
 	abl_str_puts(&p->html, "<h3>");
-	abl_html_text(&p->html, r->text.text);
+	abl_html_user(&p->html, r->text.text);
 	if (r->count > 1)
 		abl_str_printf(&p->html, " <span class=\"soft\">(%lld times)</span>",
 			       (long long)r->count);
 	abl_str_puts(&p->html, "</h3>\n<p class=\"soft\">");
-	abl_html_text(&p->html, r->what.text);
+	abl_html_user(&p->html, r->what.text);
 	abl_str_puts(&p->html, "; the end of ");
 	abl_html_element(&p->html, "code", r->log.text);
 	if (!r->log.length || !read_end(path, &end))
@@ -89,7 +89,7 @@ static void put_reason(struct abl_page *p, const struct reason *r)
 		abl_str_puts(&p->html, " is empty.</p>\n");
 	else {
 		abl_str_puts(&p->html, ":</p>\n");
-		abl_html_element(&p->html, "pre", end.text);
+		abl_html_element(&p->html, "pre tabindex=\"0\"", end.text);
 	}
 	abl_str_puts(&p->html, "\n");
 	abl_str_finish(&end);

