@@ -312,7 +312,7 @@ START_TEST(test_report__is_one_page)
 					     "id=\"provenance\"",
 					     "id=\"repeat\"",
 					     "removal hurts",
-					     "as it should be",
+					     "no difference seen",
 					     "logs/removals-finetune-v3-t0-s8.log",
 					     "diverged at step 180",
 					     "<bdi>segments</bdi>: <bdi>none</bdi>",
