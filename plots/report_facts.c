@@ -198,12 +198,18 @@ static void name_rows(struct abl_report_facts *f, const struct abl_comparison *c
 	}
 }
 
-/* Are the metrics of all tasks shares, of which a point is a hundredth? */
+/* Do the metrics of all tasks look like shares or correlations, of which a point is a hundredth? */
 static bool are_shares(const struct abl_analysis *a)
 {
-	for (size_t t = 0; t < a->tasks; t++)
-		if (!isfinite(a->task[t]->noise))
+	for (size_t t = 0; t < a->tasks; t++) {
+		const struct abl_comparison *c = a->task[t];
+
+		if (c->lower_is_better || !(fabs(c->baseline.mean) <= 1))
 			return false;
+		for (size_t i = 0; i < c->count; i++)
+			if (fabs(c->effect[i].mean) > 1)
+				return false;
+	}
 	return a->tasks > 0;
 }
 
