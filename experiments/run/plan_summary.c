@@ -2,9 +2,9 @@
 #include "plan_summary.h"
 
 #include "inputs.h"
-#include "past.h"
 #include "engine.h"
 #include "plan_design.h"
+#include "plan_power.h"
 #include "plan_program.h"
 #include "plan_rates.h"
 #include "plan_room.h"
@@ -12,7 +12,6 @@
 #include "plan_tasks.h"
 #include "program.h"
 #include "progress.h"
-#include "stats.h"
 #include "str.h"
 
 #include <math.h>
@@ -313,47 +312,6 @@ static void add_estimate(const struct abl_run *run, const struct abl_speed *spee
 		      out);
 }
 
-/* The spread of past differences on the task, and the study it is from; NaN: none. */
-static double past_spread(struct abl_store *store, const struct abl_study *study, size_t task,
-			  struct abl_str *from)
-{
-	double sd = NAN;
-
-	if (!store || abl_read_past_spread(store, study->name, study->tasks[task].spec.name,
-					   abl_plan_metric(study, task), &sd, from, NULL) != 1)
-		return NAN;
-	return sd;
-}
-
-/* How small an effect the seeds can show. */
-static void add_power(const struct abl_run *run, struct abl_str *out)
-{
-	const struct abl_study *study = run->plan->study;
-	const size_t pairs =
-		(size_t)study->pretrain_seeds; /* what is counted where pre-training differs */
-	const bool verdicts = pairs >= ABL_VERDICT_PAIRS;
-	struct abl_str from = {0};
-	char text[32];
-
-	if (study->variant_count < 2)
-		return;
-	line(out, "can see");
-	if (!verdicts)
-		abl_str_printf(out, "values only: a verdict needs %d seeds\n", ABL_VERDICT_PAIRS);
-	for (size_t t = 0; t < study->task_count && verdicts; t++) {
-		const double see =
-			abl_stats_could_see(past_spread(run->store, study, t, &from), pairs);
-
-		abl_str_printf(out, "%s%s: %s", t ? ", " : "", study->tasks[t].spec.name,
-			       isfinite(see) ? abl_format_score(see, text) : "unknown");
-	}
-	if (verdicts && from.length)
-		abl_str_printf(out, " (%zu pairs, power .8, spread from '%s')\n", pairs, from.text);
-	else if (verdicts)
-		abl_str_puts(out, " (until two seeds are done)\n");
-	abl_str_finish(&from);
-}
-
 void abl_plan_summary(const struct abl_run *run, const struct abl_speed *speed, struct abl_str *out)
 {
 	const struct abl_study *y = run->plan->study;
@@ -383,5 +341,5 @@ void abl_plan_summary(const struct abl_run *run, const struct abl_speed *speed, 
 	abl_inputs_summary(run, out);
 	add_work(run, out);
 	add_estimate(run, speed, out);
-	add_power(run, out);
+	abl_plan_power(run, speed, out);
 }

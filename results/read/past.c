@@ -44,21 +44,57 @@ int abl_read_step_seconds(struct abl_store *store, const char *study,
 	return rc;
 }
 
-int abl_read_past_spread(struct abl_store *store, const char *study, const char *task,
-			 const char *metric, double *sd, struct abl_str *from, struct abl_err *err)
+/* "\nrte\taccuracy\n": what ?1 and ?2 below list, the second those of which less is better. */
+static void list_tasks(const struct abl_past_task *tasks, size_t count, bool lower,
+		       struct abl_str *out)
 {
+	abl_str_puts(out, "\n");
+	for (size_t i = 0; i < count; i++)
+		if (!lower || tasks[i].lower_is_better)
+			abl_str_printf(out, "%s\t%s\n", tasks[i].name, tasks[i].metric);
+}
+
+#define IS_IN(list) "instr(" list ", char(10) || task || char(9) || metric || char(10))"
+static const char spread_sql[] =
+	/* the trials' values, turned so that more is better */
+	"WITH m AS MATERIALIZED (SELECT study, study_id, variant_id, is_baseline, task, seed, "
+	"iif(" IS_IN("?2") ", -value, value) AS value FROM trial_metrics WHERE " IS_IN(
+		"?1") "), "
+		      /* differences of units, on each task and over them */
+		      "d AS (SELECT a.study, a.variant_id, a.task, "
+		      "iif(a.seed > 1000000, a.seed / 1000000, a.seed) AS unit, avg(a.value - "
+		      "b.value) AS d "
+		      "FROM m a JOIN m b ON b.is_baseline AND b.study_id = a.study_id AND b.task = "
+		      "a.task "
+		      "AND b.seed = a.seed WHERE NOT a.is_baseline AND a.value - b.value IS NOT "
+		      "NULL "
+		      "GROUP BY a.variant_id, a.task, unit), "
+		      "u AS (SELECT study, variant_id, avg(d) AS d FROM d GROUP BY variant_id, "
+		      "unit "
+		      "HAVING count(*) = ?3), "
+		      "c AS (SELECT *, d - avg(d) OVER (PARTITION BY variant_id) AS c FROM u), "
+		      "s AS (SELECT study, count(*) AS n, sum(c * c) / (count(*) - 1) AS v FROM c "
+		      "GROUP BY variant_id HAVING n > 1 AND v > 1e-18) "
+		      "SELECT study, sqrt(avg(v)) FROM s GROUP BY study ORDER BY study = ?4 DESC, "
+		      "sum(n) DESC "
+		      "LIMIT 1";
+
+int abl_read_past_spread(struct abl_store *store, const char *study,
+			 const struct abl_past_task *tasks, size_t count, double *sd,
+			 struct abl_str *from, struct abl_err *err)
+{
+	struct abl_str all = {0}, lower = {0};
 	struct abl_query *q;
-	int rc = abl_query_open(
-		&q, abl_store_sql(store),
-		"SELECT study, sqrt(avg(sd * sd)) FROM effects WHERE task = ?1 AND metric = ?2 "
-		"AND n > 1 GROUP BY study ORDER BY study = ?3 DESC, sum(n) DESC LIMIT 1",
-		err);
+	int rc = abl_query_open(&q, abl_store_sql(store), spread_sql, err);
 
 	if (rc)
 		return rc;
-	abl_query_set_text(q, 1, task);
-	abl_query_set_text(q, 2, metric);
-	abl_query_set_text(q, 3, study);
+	list_tasks(tasks, count, false, &all);
+	list_tasks(tasks, count, true, &lower);
+	abl_query_set_text(q, 1, all.text);
+	abl_query_set_text(q, 2, lower.text);
+	abl_query_set_int(q, 3, (int64_t)count);
+	abl_query_set_text(q, 4, study);
 	rc = abl_query_step(q, err);
 	if (rc == 1) {
 		*sd = abl_query_real(q, 1);
@@ -66,6 +102,7 @@ int abl_read_past_spread(struct abl_store *store, const char *study, const char 
 		abl_str_puts(from, abl_query_text(q, 0));
 	}
 	abl_query_close(q);
+	abl_str_finish(&all), abl_str_finish(&lower);
 	return rc;
 }
 

@@ -20,11 +20,16 @@ int abl_read_speed(struct abl_store *store,
 		   void (*hear)(void *data, const char *kind, double seconds_per_cost), void *data,
 		   struct abl_err *err) ABL_MUST_USE;
 
-/* The spread over seeds of past differences on the task, in this study or the one that has most of
- * it, whose name *from gets. 1 = there is one, 0 = none. */
-int abl_read_past_spread(struct abl_store *store, const char *study, const char *task,
-			 const char *metric, double *sd, struct abl_str *from,
-			 struct abl_err *err) ABL_MUST_USE;
+struct abl_past_task {
+	const char *name, *metric;
+	bool lower_is_better;
+};
+/* The spread over units (seeds, or pre-trainings with several fine-tunings each) of past
+ * differences, their mean over these tasks, in this study or the one that has most of it, whose
+ * name *from gets. Variants without any spread do not count. 1 = there is one, 0 = none. */
+int abl_read_past_spread(struct abl_store *store, const char *study,
+			 const struct abl_past_task *tasks, size_t count, double *sd,
+			 struct abl_str *from, struct abl_err *err) ABL_MUST_USE;
 
 /* Names of the studies, other than `study`, that have one of these stages in their last plan, too.
  * Key by key, each name once a key; `key` is the key's place. */

@@ -122,6 +122,39 @@ check_exit 0 "$ABLATE" plan several.yaml --verbose
 check 'drawn points are the same each time' cmp first out
 check_exit 0 "$ABLATE" explain several.yaml design.factorial.fraction
 check_match '^design.factorial.fraction: 1/2$'
+# what keeps seeds from a verdict
+cat >few.yaml <<'END'
+study: few
+data: world
+vocab: 100
+pretraining: {texts: world}
+tasks: [sentiment, entailment]
+baseline: {layers: 2, hidden: 64, learning_rate: 1e-3, pretrain_steps: 300}
+design: {leave-one-out: [segments, placebo]}
+END
+(cat few.yaml && echo 'seeds: {pretrain: 3, finetune: 50}') >crossed.yaml
+check_exit 0 "$ABLATE" plan crossed.yaml
+check_match '^  can see   values only: a verdict needs 5 pre-trainings$'
+tr -s ' \n' ' ' <out >joined
+check 'it says what the same hours buy' grep -Eq "it needs 5; the same hours buy 5 x [0-9]+: 'seeds: {pretrain: 5, finetune: [0-9]+}'" joined
+(cat few.yaml && echo 'seeds: {pretrain: 3, finetune: 1}') >crossed.yaml
+check_exit 0 "$ABLATE" plan crossed.yaml
+check_match 'needs 5; 5 x 1 takes 1.7 times the hours'
+(cat few.yaml && echo 'seeds: {start: 8, until: 0.5, max: 12}') >grows.yaml
+check_exit 0 "$ABLATE" plan grows.yaml
+check_match '^few: 3 variants x 2 tasks x 8 seeds = 48 trials$'
+check_match '12 at most: up to 72 trials$'
+check_match '^  can see   mean over tasks: unknown until two seeds are done \(1 comparison, 8$'
+(cat few.yaml && echo 'verdict_from: 3' && echo 'seeds: 3') >three.yaml
+check_exit 0 "$ABLATE" plan three.yaml
+check_match '^  can see   mean over tasks: unknown'
+fixed='init_seed: 1, order_seed: 1, dropout: 0, attention_dropout: 0'
+sed "s/pretrain_steps: 300/$fixed, pretrain_init_seed: 1, pretrain_order_seed: 1, pretrain_dropout_seed: 1/" few.yaml >fixed.yaml
+check_exit 0 "$ABLATE" plan fixed.yaml
+check_match "^  warning   seeds do nothing in 'baseline' and others: "
+sed "s/pretrain_steps: 300/$fixed/" few.yaml >fixed.yaml
+check_exit 0 "$ABLATE" plan fixed.yaml
+check_no_match 'seeds do nothing'
 # rates of large models in small ones; not where the design asks for them, or `tune:` has a better one
 rates() {
     printf 'study: rates\ndata: world\nvocab: 100\ntasks: [sentiment%s]\n%s\n' "$2" "$1" >rates.yaml

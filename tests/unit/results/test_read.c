@@ -9,6 +9,7 @@
 #include "result_store.h"
 #include "rules.h"
 #include "scores.h"
+#include "sql.h"
 #include "standing.h"
 #include "str.h"
 #include "run_case.h"
@@ -241,9 +242,59 @@ START_TEST(test_read__raised_by_rule)
 }
 END_TEST
 
+/* One row of two arms, whose trials the second statement gives other seeds and tasks. */
+static void fill_pairs(const char *name, const char *sql)
+{
+	static const double flat[] = {.5, .5, .5, .5}, uneven[] = {.6, .8, .5, .7};
+	const struct result_arm pair[] = {
+		{.variant = arms[0].variant, .values = flat, .seconds = 1},
+		{.variant = arms[1].variant, .values = uneven, .seconds = 1}};
+	const struct result_study filled = {.name = name,
+					    .task = "rte",
+					    .metric = "accuracy",
+					    .examples = 100,
+					    .majority = .5,
+					    .arms = pair,
+					    .count = 2,
+					    .seeds = 4};
+	struct abl_query *q;
+
+	result_store_fill(store, &filled);
+	ck_assert_int_eq(abl_query_open(&q, abl_store_sql(store), sql, &err), 0);
+	ck_assert_int_eq(abl_query_step(q, &err), 0);
+	abl_query_close(q);
+}
+
+START_TEST(test_read__past_spread_of_units)
+{
+	struct abl_past_task tasks[] = {{.name = "rte", .metric = "accuracy"},
+					{.name = "cola", .metric = "accuracy"}};
+	struct abl_str from = {0};
+	double sd = 0;
+
+	/* two pre-trainings with two fine-tunings each: .1 .3 and .0 .2 */
+	fill_pairs("crossed", "UPDATE trial SET seed = 1000000 * ((seed + 1) / 2) + seed % 2 + 1 "
+			      "WHERE study_id = (SELECT id FROM study WHERE name = 'crossed')");
+	ck_assert_int_eq(abl_read_past_spread(store, "crossed", tasks, 1, &sd, &from, &err), 1);
+	ck_assert_str_eq(from.text, "crossed");
+	ck_assert(fabs(sd - sqrt(.005)) < 1e-12);
+	/* two tasks with two seeds each */
+	fill_pairs("wide", "UPDATE trial SET task = 'cola', seed = seed - 2 WHERE seed > 2 AND "
+			   "study_id = (SELECT id FROM study WHERE name = 'wide')");
+	ck_assert_int_eq(abl_read_past_spread(store, "new", tasks, 2, &sd, &from, &err), 1);
+	ck_assert_str_eq(from.text, "wide"); /* the others have one of the tasks */
+	ck_assert(fabs(sd - sqrt(.02)) < 1e-12);
+	tasks[1].lower_is_better = true; /* both units are at .05 then */
+	ck_assert_int_eq(abl_read_past_spread(store, "new", tasks, 2, &sd, &from, &err), 0);
+	abl_str_finish(&from);
+}
+END_TEST
+
 START_TEST(test_read__the_past)
 {
 	static const char *const keys[] = {"nowhere", "first/rte/no x/3", "first/rte/no x/2"};
+	const struct abl_past_task rte = {.name = "rte", .metric = "accuracy"},
+				   f1 = {.name = "rte", .metric = "f1"};
 	const struct abl_stage_row row = {.key = "costly", .kind = "pretrain", .cost = 4};
 	const struct abl_stage_end end = {.state = ABL_DONE, .seconds = 6};
 	struct abl_str from = {0};
@@ -260,11 +311,10 @@ START_TEST(test_read__the_past)
 	ck_assert_int_eq(abl_read_speed(store, hear_speed, NULL, &err), 0);
 	ck_assert_str_eq(heard.text, "pretrain 1.5;");
 	abl_str_clear(&heard);
-	ck_assert_int_eq(abl_read_past_spread(store, "new", "rte", "accuracy", &sd, &from, &err),
-			 1);
+	ck_assert_int_eq(abl_read_past_spread(store, "new", &rte, 1, &sd, &from, &err), 1);
 	ck_assert_str_eq(from.text, "first");
 	ck_assert(fabs(sd - .0866025403784438) < 1e-12);
-	ck_assert_int_eq(abl_read_past_spread(store, "new", "rte", "f1", &sd, &from, &err), 0);
+	ck_assert_int_eq(abl_read_past_spread(store, "new", &f1, 1, &sd, &from, &err), 0);
 	ck_assert_int_eq(abl_read_sharing(store, "new", keys, 3, hear_sharing, NULL, &err), 0);
 	ck_assert_str_eq(heard.text, "1 first;2 first;");
 	abl_str_clear(&heard);
@@ -335,6 +385,7 @@ int main(void)
 	tcase_add_test(c, test_read__options);
 	tcase_add_test(c, test_read__rules);
 	tcase_add_test(c, test_read__raised_by_rule);
+	tcase_add_test(c, test_read__past_spread_of_units);
 	tcase_add_test(c, test_read__the_past);
 	tcase_add_test(c, test_read__cells);
 	failed = run_case(c, "read");
