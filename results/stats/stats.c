@@ -12,7 +12,6 @@
 #define EXACT_SIGNS 20 /* 2^19 sums take milliseconds */
 #define DRAWS 99999
 #define ROUNDING 1e-12 /* relative; differences below it are those of the arithmetic */
-#define POWER .8
 
 double abl_stats_mean(const double *x, size_t n)
 {
@@ -162,37 +161,4 @@ void abl_stats_holm(const double *p, size_t n, double *out)
 		if (isnan(p[i]))
 			out[i] = NAN;
 	free(order);
-}
-
-static double power_at(double effect, size_t n, double critical)
-{
-	double df = (double)n - 1, delta = effect * sqrt((double)n);
-
-	return 1 - abl_t_noncentral_cdf(critical, df, delta) +
-	       abl_t_noncentral_cdf(-critical, df, delta);
-}
-
-double abl_stats_power(double effect, size_t n, double level)
-{
-	return n < 2 ? NAN : power_at(effect, n, abl_t_critical(level, (double)n - 1));
-}
-
-double abl_stats_could_see(double sd, size_t n)
-{
-	double low = 0, high = 1, critical;
-
-	if (n < 2 || isnan(sd))
-		return NAN;
-	critical = abl_t_critical(ABL_LEVEL, (double)n - 1);
-	while (power_at(high, n, critical) < POWER)
-		low = high, high *= 2;
-	for (int i = 0; i < 40; i++) {
-		double middle = (low + high) / 2;
-
-		if (power_at(middle, n, critical) < POWER)
-			low = middle;
-		else
-			high = middle;
-	}
-	return high * sd;
 }

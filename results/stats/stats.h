@@ -43,13 +43,6 @@ double abl_stats_sign_flip(const double *d, size_t n);
  * place. */
 void abl_stats_holm(const double *p, size_t n, double *out);
 
-/* Power of the paired t test at `level` for a true effect of `effect` deviations of the
- * differences. */
-double abl_stats_power(double effect, size_t n, double level);
-/* The effect, in units of `sd` (that of the differences), that n pairs detect with power .8 at
- * level .05. NaN for n < 2. */
-double abl_stats_could_see(double sd, size_t n);
-
 #define ABL_VERDICT_PAIRS 5 /* units that a verdict needs unless the study file says otherwise */
 
 #endif

@@ -3,6 +3,7 @@
  */
 #include "distribution.h"
 #include "golden.h"
+#include "power.h"
 #include "stats.h"
 #include "run_case.h"
 
@@ -133,14 +134,21 @@ START_TEST(test_stats__power)
 	json_t *c;
 	size_t i;
 
-	json_array_foreach(golden_cases("power"), i, c) ck_assert_double_eq_tol(
-		abl_stats_power(golden_number(c, "effect"), (size_t)golden_number(c, "n"), .05),
-		golden_number(c, "power"), 1e-9);
+	json_array_foreach(golden_cases("power"), i, c)
+	{
+		const double n = golden_number(c, "n");
+
+		ck_assert_double_eq_tol(
+			abl_power_t(golden_number(c, "effect") * sqrt(n), n - 1, .05),
+			golden_number(c, "power"), 1e-9);
+	}
 	json_array_foreach(golden_cases("could_see"), i, c)
-		golden_near(abl_stats_could_see(.018, (size_t)golden_number(c, "n")),
+	{
+		const double n = golden_number(c, "n");
+
+		golden_near(abl_could_see_known(.018 / sqrt(n), n - 1, .05),
 			    .018 * golden_number(c, "effect"), 1e-8, "could see");
-	ck_assert(isnan(abl_stats_could_see(.1, 1)) && isnan(abl_stats_could_see(NAN, 5)));
-	ck_assert_double_eq(abl_stats_could_see(0, 5), 0);
+	}
 }
 END_TEST
 
