@@ -62,7 +62,7 @@ static int load_tasks(struct abl_facts *f, struct abl_store *store, const char *
 
 static int load_variants(struct abl_facts *f, struct abl_store *store, struct abl_err *err)
 {
-	static const char sql[] = "SELECT v.id, v.label FROM " ABL_SQL_VARIANTS
+	static const char sql[] = "SELECT v.id, v.label, v.kind = 'placebo' FROM " ABL_SQL_VARIANTS
 				  "ORDER BY v.kind <> 'baseline', v.position, v.id";
 	struct abl_query *q;
 	int rc;
@@ -72,8 +72,10 @@ static int load_variants(struct abl_facts *f, struct abl_store *store, struct ab
 	abl_query_set_int(q, 1, f->study);
 	while ((rc = abl_query_step(q, err)) > 0) {
 		abl_grow(&f->variant, &f->variant_capacity, f->variants + 1, sizeof *f->variant);
-		f->variant[f->variants++] = (struct abl_fact_variant){
-			.id = abl_query_int(q, 0), .label = copy(abl_query_text(q, 1))};
+		f->variant[f->variants++] =
+			(struct abl_fact_variant){.id = abl_query_int(q, 0),
+						  .label = copy(abl_query_text(q, 1)),
+						  .placebo = abl_query_int(q, 2)};
 	}
 	abl_query_close(q);
 	return rc;

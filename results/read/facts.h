@@ -22,6 +22,7 @@ struct abl_fact_task {
 struct abl_fact_variant {
 	int64_t id;
 	char *label;
+	bool placebo;
 };
 
 struct abl_facts {

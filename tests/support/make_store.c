@@ -5,6 +5,7 @@
 #include "files.h"
 #include "result_store.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -40,6 +41,51 @@ static void fill_small(struct abl_store *s)
 						    .seeds = 3});
 }
 
+/* Two studies of six sizes and three seeds: a loss that falls as N^-.11, without embeddings (nine
+ * times as many have them), and an accuracy whose error levels off. */
+static void fill_laws(struct abl_store *s)
+{
+	static const double noise[] = {.002, -.003, .001, -.001, .003, -.002, .001, .002};
+	static double values[2][6][3];
+	static char label[6][32];
+	struct result_arm arms[6];
+
+	for (size_t k = 0; k < 2; k++) {
+		for (int i = 0; i < 6; i++) {
+			const double n = 2e4 * pow(2.6, i), shift = n * (k ? 0 : 9);
+
+			for (size_t seed = 0; seed < 3; seed++)
+				values[k][i][seed] =
+					(k ? 1 - (.1 + 30 * pow(n, -.5)) *
+								 (1 +
+								  2 * noise[(3 * (size_t)i + seed) %
+									    8])
+					   : 9 * pow(n, -.11) *
+							 (1 + noise[(3 * (size_t)i + seed) % 8]));
+			snprintf(label[i], sizeof label[i], "hidden=%d", 16 << i);
+			arms[i] = (struct result_arm){
+				.variant = {.label = i ? label[i] : "baseline",
+					    .kind = i ? ABL_VARIANT_GRID : ABL_VARIANT_BASELINE,
+					    .subject = label[i],
+					    .position = i},
+				.values = values[k][i],
+				.seconds = n / 1e4,
+				.hidden = 16 << i,
+				.parameters = n + shift,
+				.bare = n};
+		}
+		result_store_fill(s, &(struct result_study){.name = k ? "plateau" : "law",
+							    .task = k ? "sst2" : "lm",
+							    .metric = k ? "accuracy" : "loss",
+							    .lower_is_better = !k,
+							    .examples = 100,
+							    .majority = NAN,
+							    .arms = arms,
+							    .count = 6,
+							    .seeds = 3});
+	}
+}
+
 int main(int argc, char **argv)
 {
 	char *path = abl_path_join(getenv("ABLATE_SOURCE"), "tests/reference/statistics.json");
@@ -54,6 +100,7 @@ int main(int argc, char **argv)
 	}
 	result_store_fill_reference(s, json_object_get(reference, "comparison"));
 	fill_small(s);
+	fill_laws(s);
 	abl_store_close(s);
 	json_decref(reference);
 	return 0;

@@ -50,6 +50,8 @@ static void run_trial(struct abl_store *s, const struct result_study *y, const s
 	struct abl_str key = {0}, name = {0};
 	struct abl_result results[] = {
 		{y->metric, value}, {"examples", y->examples}, {NULL, y->majority}};
+	struct abl_result sizes[] = {{"parameters", a->parameters},
+				     {"parameters_without_embeddings", a->bare}};
 	struct abl_stage_end end = {.state = ABL_DONE, .seconds = a->seconds};
 
 	if (strcmp(y->metric, "accuracy"))
@@ -74,6 +76,8 @@ static void run_trial(struct abl_store *s, const struct result_study *y, const s
 	} else if (value == RUN_WAITING) {
 		end.state = ABL_WAITING;
 	}
+	if (end.state == ABL_DONE && a->parameters > 0)
+		end.results = sizes, end.result_count = 1 + (a->bare > 0);
 	run_stage(s, trial, key.text, "finetune", &end);
 	abl_str_puts(&key, "/dev");
 	if (end.state != ABL_DONE)
@@ -102,10 +106,12 @@ void result_store_fill(struct abl_store *s, const struct result_study *y)
 	for (size_t i = 0; i < y->count; i++) {
 		const struct abl_value value = {.type = ABL_CHOICE, .choice = i ? "none" : "on"};
 
+		const struct abl_value hidden = {.type = ABL_INT, .i = y->arms[i].hidden};
+		const char *name = i ? y->arms[i].variant.subject : "segments";
+
 		must(abl_store_put_variant(s, study, &y->arms[i].variant, &variant, &err));
-		must(abl_store_put_option(s, variant, NULL,
-					  i ? y->arms[i].variant.subject : "segments", &value,
-					  &err));
+		must(abl_store_put_option(s, variant, NULL, hidden.i ? "hidden" : name,
+					  hidden.i ? &hidden : &value, &err));
 		for (int seed = 1; seed <= y->seeds; seed++) {
 			must(abl_store_put_trial(s, variant, y->task, seed, &trial, &err));
 			run_trial(s, y, &y->arms[i], trial, seed);

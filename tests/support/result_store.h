@@ -14,9 +14,11 @@
 
 struct result_arm {
 	struct abl_variant_row variant;
-	const double *values; /* [seeds] of the task's main metric, or a RUN_... */
-	bool own_pretraining; /* else the baseline's */
-	double seconds;       /* of a fine-tuning */
+	const double *values;    /* [seeds] of the task's main metric, or a RUN_... */
+	bool own_pretraining;    /* else the baseline's */
+	double seconds;          /* of a fine-tuning */
+	int64_t hidden;          /* the option that varies, in place of the label's; 0 = none */
+	double parameters, bare; /* with embeddings and without, as fine-tunings tell; 0 = untold */
 };
 
 struct result_study {
