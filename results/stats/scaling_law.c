@@ -132,6 +132,40 @@ static bool nothing_fits(const struct abl_scaling_law *l, size_t n)
 	return true;
 }
 
+/* Do all means together bend upwards (1), downwards (-1) or neither (0)? The square of log x in the
+ * regression of log y, whose t has as its error what that curve leaves over. */
+static int bend_of(const struct abl_scaling_law *l)
+{
+	double w = 0, u1 = 0, u2 = 0, u3 = 0, v1 = 0, uv = 0, fall, bend, qq = 0, qv = 0, left = 0;
+	const size_t last = l->sizes - 1;
+	const double middle = log(l->size[0].x * l->size[last].x) / 2;
+
+	for (size_t i = 0; i <= last; i++) {
+		const double n = (double)l->size[i].n, u = log(l->size[i].x) - middle;
+		const double v = log(l->size[i].mean);
+
+		w += n, u1 += n * u, u2 += n * u * u, u3 += n * u * u * u;
+		v1 += n * v, uv += n * u * v;
+	}
+	fall = (w * uv - u1 * v1) / (w * u2 - u1 * u1);
+	bend = (w * u3 - u1 * u2) / (w * u2 - u1 * u1); /* of the line through the squares */
+	for (int pass = 0; pass < 2; pass++)
+		for (size_t i = 0; i <= last; i++) {
+			const double n = (double)l->size[i].n, u = log(l->size[i].x) - middle;
+			const double q = u * u - u2 / w - bend * (u - u1 / w);
+			const double r = log(l->size[i].mean) - v1 / w - fall * (u - u1 / w);
+
+			if (!pass)
+				qq += n * q * q, qv += n * q * r;
+			else
+				left += n * pow(r - qv / qq * q, 2);
+		}
+	left = fmax(left / (double)(last - 2), l->spread * l->spread);
+	if (!(fabs(qv) / sqrt(qq * left) > abl_t_critical(LEVEL, (double)(last - 2))))
+		return 0;
+	return qv > 0 ? 1 : -1;
+}
+
 /* How much better a floor makes the fit of least squares, as a likelihood ratio. */
 static double gain_of_floor(const struct points *p, const struct abl_scaling_fit *near)
 {
@@ -218,10 +252,13 @@ static enum abl_scaling_verdict judge(const struct abl_scaling_law *l)
 
 	if (isnan(width))
 		return ABL_SCALING_UNKNOWN;
-	if (!inside && nothing_fits(l, l->sizes - 1))
-		return ABL_SCALING_NEITHER;
-	if (!inside)
-		return l->held_seen > l->held_high ? ABL_SCALING_BENDS : ABL_SCALING_FALLS;
+	if (!inside) {
+		const bool above = l->held_seen > l->held_high;
+
+		if (bend_of(l) != (above ? 1 : -1) && nothing_fits(l, l->sizes - 1))
+			return ABL_SCALING_NEITHER;
+		return above ? ABL_SCALING_BENDS : ABL_SCALING_FALLS;
+	}
 	if (l->p_misfit[ABL_SCALING_POWER] < LEVEL && l->p_misfit[ABL_SCALING_FLOOR] < LEVEL)
 		return ABL_SCALING_NEITHER;
 	return width < fall / 3 ? ABL_SCALING_LAW : ABL_SCALING_UNKNOWN;
