@@ -166,6 +166,5 @@ void study_store_fill(struct abl_store *s, const json_t *study)
 	{
 		put_arm(s, id, study, item, (int)i);
 	}
-	must(abl_store_refresh_views(s, &err));
 	must(abl_store_commit(s, &err));
 }
