@@ -41,7 +41,7 @@ JOIN trial t ON t.study_id = y.id AND t.plan = y.plan
 JOIN variant v ON v.id = t.variant_id
 LEFT JOIN trial_stage l ON l.trial_id = t.id AND l.role <> 'test'
 LEFT JOIN stage s ON s.id = l.stage_id
-GROUP BY t.id;
+GROUP BY y.id, t.id;
 
 -- One row per trial and final metric. Those of a test file, which 'ablate test' scores, are test_accuracy and
 -- so on; they decide nothing of a trial's state. A user's program may tell some after a step before the last.

@@ -11,7 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { TASKS = 3, ARMS = 6, SEEDS = 5, STUDIES = 2000, IN_A_STORE = 100 };
+enum { TASKS = 3, ARMS = 6, SEEDS = 5, STUDIES = 2000, IN_A_STORE = 20 };
 
 static char folder[] = "/tmp/ablate-gate-XXXXXX";
 static struct abl_err err;
