@@ -5,9 +5,11 @@
 #include "crossed.h"
 #include "expected_best.h"
 #include "golden.h"
+#include "power.h"
 #include "resample.h"
 #include "run_case.h"
 
+#include <pthread.h>
 #include <string.h>
 
 #define MOST 256
@@ -249,6 +251,58 @@ START_TEST(test_resample__of_nothing)
 }
 END_TEST
 
+struct job {
+	const float *d;
+	uint64_t seed;
+	struct abl_resampled resampled;
+	struct abl_crossed crossed;
+	double seen;
+};
+
+static void *work(void *data)
+{
+	struct job *j = data;
+
+	abl_resample(&(struct abl_resample){.a = j->d,
+					    .seeds = 4,
+					    .examples = 50,
+					    .width = 1,
+					    .replicates = 2000,
+					    .level = .05,
+					    .analysis = "threads",
+					    .seed = j->seed},
+		     &j->resampled);
+	abl_crossed_t(j->d, 4, 50, .05, &j->crossed);
+	j->seen = abl_could_see(j->crossed.error, (double)j->seed + 3, .05 / (double)(j->seed + 1));
+	return NULL;
+}
+
+START_TEST(test_resample__same_bits_for_any_number_of_threads)
+{
+	enum { JOBS = 4 };
+	struct job alone[JOBS], together[JOBS];
+	pthread_t thread[JOBS];
+	float d[200];
+
+	for (size_t i = 0; i < 200; i++)
+		d[i] = (float)(i * 7 % 11) / 10 - .4f;
+	memset(alone, 0, sizeof alone);
+	for (uint64_t i = 0; i < JOBS; i++) {
+		alone[i].d = d, alone[i].seed = i;
+		together[i] = alone[i];
+		work(&alone[i]);
+	}
+	for (size_t i = 0; i < JOBS; i++)
+		ck_assert_int_eq(pthread_create(&thread[i], NULL, work, &together[i]), 0);
+	for (size_t i = 0; i < JOBS; i++)
+		ck_assert_int_eq(pthread_join(thread[i], NULL), 0);
+	ck_assert(!memcmp(alone, together, sizeof alone));
+	ck_assert(alone[0].resampled.low != alone[1].resampled.low); /* streams of their own */
+	work(&together[0]);
+	ck_assert(!memcmp(alone, together, sizeof alone));
+}
+END_TEST
+
 static size_t factors_of(const json_t *c, struct abl_factor *factor, size_t level[4][MOST])
 {
 	const json_t *cells = json_object_get(c, "cells"), *levels = json_object_get(c, "levels");
@@ -388,6 +442,7 @@ int main(void)
 	tcase_add_test(c, test_crossed__pseudo_values);
 	tcase_add_test(c, test_resample__multi_bootstrap);
 	tcase_add_test(c, test_resample__of_nothing);
+	tcase_add_test(c, test_resample__same_bits_for_any_number_of_threads);
 	tcase_add_test(c, test_anova__type_two);
 	tcase_add_test(c, test_anova__of_nothing);
 	tcase_add_test(c, test_expected_best__both_forms);
