@@ -250,23 +250,25 @@ static void sign_flip_note(const struct abl_comparison *c, struct abl_str *out)
 static void scope_note(const struct abl_comparison *c, struct abl_str *out)
 {
 	char count[32], low[32], high[32];
+	struct abl_str text = {0};
 	double least, largest;
 
 	if (c->primary && !c->only)
-		abl_str_puts(out, "on these tasks' own sets only");
+		abl_str_puts(&text, "on these tasks' own sets only");
 	else
-		abl_str_printf(out, "on this %s set only", c->split ? c->split : "dev");
+		abl_str_printf(&text, "on this %s set only", c->split ? c->split : "dev");
 	if (abl_compare_examples_error(c, &least, &largest)) {
-		abl_str_puts(out, ": ");
+		abl_str_puts(&text, ": ");
 		if (c->examples > 0)
-			abl_str_printf(out, "%s ", abl_format_count((int64_t)c->examples, count));
+			abl_str_printf(&text, "%s ", abl_format_count((int64_t)c->examples, count));
 		abl_format_score(least, low);
 		abl_format_score(largest, high);
-		abl_str_printf(out, "examples alone give effects a standard error of %s", low);
+		abl_str_printf(&text, "examples alone give effects a standard error of %s", low);
 		if (strcmp(low, high) != 0)
-			abl_str_printf(out, " to %s", high);
+			abl_str_printf(&text, " to %s", high);
 	}
-	abl_str_puts(out, "\n");
+	abl_str_wrap(out, 0, 2, text.text);
+	abl_str_finish(&text);
 }
 
 /* ---- how often what befell them ---- */
