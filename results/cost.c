@@ -118,14 +118,29 @@ static void find_pareto(struct abl_cost_table *c, int cost)
 	}
 }
 
-/* CPU seconds, if there are some of every variant that has any seconds. */
+static bool all_known(const struct abl_cost_table *c, enum abl_cost cost)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < c->count; i++) {
+		if (isnan(c->row[i].quality.estimate))
+			continue;
+		any = true;
+		if (isnan(c->row[i].cost[cost].estimate))
+			return false;
+	}
+	return any;
+}
+
 static enum abl_cost choose_main(const struct abl_cost_table *c)
 {
-	for (size_t i = 0; i < c->count; i++)
-		if (isnan(c->row[i].cost[ABL_COST_CPU_SECONDS].estimate) &&
-		    !isnan(c->row[i].cost[ABL_COST_SECONDS].estimate))
-			return ABL_COST_SECONDS;
-	return ABL_COST_CPU_SECONDS;
+	static const enum abl_cost order[] = {ABL_COST_CPU_SECONDS, ABL_COST_SECONDS,
+					      ABL_COST_FLOPS, ABL_COST_PARAMETERS};
+
+	for (size_t i = 0; i < sizeof order / sizeof *order; i++)
+		if (all_known(c, order[i]))
+			return order[i];
+	return ABL_COST_SECONDS;
 }
 
 static char *copy(const char *text)

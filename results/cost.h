@@ -41,8 +41,9 @@ struct abl_cost_row { /* a variant */
 struct abl_cost_table { /* of a task */
 	char *study, *task, *metric, *split;
 	bool lower_is_better, by_pretraining;
-	enum abl_cost main; /* what a row is weighed by: CPU seconds, or wall seconds where those
-			     * are not known of every variant */
+	/* What a row is weighed by: the first of CPU seconds, seconds, FLOPs and parameters that is
+	 * known of every variant with a value. */
+	enum abl_cost main;
 	struct abl_cost_row *row; /* in the order of listings */
 	size_t count;
 };

@@ -31,16 +31,23 @@ static void short_cell(struct abl_table *t, double x)
 	abl_table_real(t, x, abl_format_short(x, text));
 }
 
+/* Which time is shown: that of the processor, unless only the clock's is known of all. */
+static enum abl_cost shown_time(const struct abl_cost_table *c)
+{
+	return c->main == ABL_COST_CPU_SECONDS ? c->main : ABL_COST_SECONDS;
+}
+
 struct abl_table *abl_cost_people_table(const struct abl_cost_table *c)
 {
-	const struct abl_column_unit time = abl_time_unit(largest(c, c->main)),
+	const enum abl_cost timed = shown_time(c);
+	const struct abl_column_unit time = abl_time_unit(largest(c, timed)),
 				     memory = abl_memory_unit(largest(c, ABL_COST_PEAK_MEMORY));
 	struct abl_table *t = abl_table_create();
 
 	abl_table_column(t, "variant", false);
 	abl_table_column(t, "n", true);
 	abl_table_column(t, c->metric, true);
-	column(t, c->main == ABL_COST_SECONDS ? "time" : "cpu", time.name);
+	column(t, timed == ABL_COST_SECONDS ? "time" : "cpu", time.name);
 	column(t, "memory", memory.name);
 	abl_table_column(t, "parameters", true);
 	abl_table_column(t, "FLOPs", true);
@@ -51,7 +58,7 @@ struct abl_table *abl_cost_people_table(const struct abl_cost_table *c)
 		abl_table_text(t, row->label);
 		abl_table_int(t, (int64_t)row->n);
 		abl_interval_plus_minus(t, &row->quality, 1);
-		abl_interval_plus_minus(t, &row->cost[c->main], time.size);
+		abl_interval_plus_minus(t, &row->cost[timed], time.size);
 		abl_interval_plus_minus(t, &row->cost[ABL_COST_PEAK_MEMORY], memory.size);
 		short_cell(t, row->cost[ABL_COST_PARAMETERS].estimate);
 		short_cell(t, row->cost[ABL_COST_FLOPS].estimate);
@@ -79,8 +86,13 @@ static bool any(const struct abl_cost_table *c, enum abl_cost cost)
 
 void abl_cost_notes(const struct abl_cost_table *c, struct abl_str *out)
 {
+	static const char *const words[ABL_COSTS] = {
+		[ABL_COST_CPU_SECONDS] = "cpu time",
+		[ABL_COST_SECONDS] = "time",
+		[ABL_COST_FLOPS] = "FLOPs",
+		[ABL_COST_PARAMETERS] = "parameters",
+	};
 	struct abl_str text = {0};
-	const char *time = c->main == ABL_COST_SECONDS ? "time" : "cpu time";
 
 	abl_str_printf(&text,
 		       "means over %s, ± half a 95 %% interval; a pre-training that several trials "
@@ -92,7 +104,7 @@ void abl_cost_notes(const struct abl_cost_table *c, struct abl_str *out)
 		&text,
 		"unbeaten: no other variant is as good or better in %s for no more %s, by the "
 		"means",
-		c->metric, time);
+		c->metric, words[c->main]);
 	abl_str_wrap(out, 0, 2, text.text);
 	if (any(c, ABL_COST_FLOPS))
 		abl_str_wrap(out, 0, 2,

@@ -29,15 +29,30 @@ static bool is_seed(const char *name)
 	return !strcmp(end ? end + 1 : name, "seed");
 }
 
+/* Of a study whose pre-trainings have several fine-tunings each, those from scratch are left out.
+ */
+static bool is_crossed(const struct abl_run_values *v)
+{
+	bool has_pretraining = false;
+
+	for (size_t a = 0; a < v->arms; a++)
+		for (size_t u = 0; u < v->units; u++)
+			has_pretraining |= v->arm[a].pretraining[u] != 0;
+	return has_pretraining && v->units && v->unit[v->units - 1] > ABL_CROSSED_SEED;
+}
+
 static void collect(struct layout *d)
 {
 	const size_t most = d->v->arms * d->v->units + 1;
+	const bool crossed = is_crossed(d->v);
 
 	d->y = abl_calloc(most, sizeof *d->y);
 	d->arm = abl_calloc(most, sizeof *d->arm);
 	d->unit = abl_calloc(most, sizeof *d->unit);
 	for (size_t a = 0; a < d->v->arms; a++)
 		for (size_t u = 0; u < d->v->units && d->k->in[a]; u++) {
+			if (crossed && !d->v->arm[a].pretraining[u])
+				continue;
 			if (isnan(d->v->arm[a].value[u])) {
 				d->missing++;
 				continue;

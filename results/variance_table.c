@@ -27,7 +27,8 @@ struct abl_table *abl_variance_table(const struct abl_variance *v)
 		abl_table_real(t, s->levels ? (double)s->levels : NAN,
 			       abl_format_number((double)s->levels, text));
 		abl_table_real(t, s->df, abl_format_number(s->df, text));
-		abl_number_cell(t, s->variance);
+		snprintf(text, sizeof text, "%.3g", s->variance);
+		abl_table_real(t, s->variance, text);
 		abl_number_cell(t, sqrt(s->variance));
 		snprintf(text, sizeof text, "%.0f %%", 100 * s->share);
 		abl_table_real(t, s->share, text);

@@ -23,8 +23,10 @@
 
 /* A row per trial and stage. */
 static const char sql[] =
-	"SELECT t.trial_id, t.variant, t.task, t.seed, s.kind, s.seconds, s.cpu_seconds, "
-	"s.peak_memory, "
+	"SELECT t.trial_id, t.variant, t.task, t.seed, s.kind, "
+	"iif(s.kind = 'loaded', nullif(s.seconds, 0), s.seconds), "
+	"coalesce(s.cpu_seconds, " TOLD("cpu_seconds") "), "
+	"coalesce(s.peak_memory, " TOLD("peak_memory") "), "
 	TOLD("parameters") ", "
 	TOLD("parameters_without_embeddings") ", "
 	TOLD("flops") ", "

@@ -14,6 +14,7 @@ struct abl_store;
 struct abl_trial_cost { /* texts last for the call */
 	const char *variant, *task;
 	int64_t seed;
+	/* Measured, or as told under these names where nothing was. */
 	double seconds, cpu_seconds;
 	double peak_memory; /* bytes, of the largest process of any stage */
 	double parameters;  /* of the model that is scored, as told */
