@@ -235,13 +235,14 @@ static char **labels_of(const struct analysing *a, size_t *count)
 static void describe_mean(const struct analysing *a, struct abl_comparison *c, double *scale)
 {
 	const struct abl_comparison *first = a->task[0].table;
-	bool metrics = true, goals = true, splits = true, labels = true;
+	bool clocks = true, metrics = true, goals = true, splits = true, labels = true;
 
 	for (size_t t = 0; t < a->tasks; t++) {
 		const struct abl_comparison *k = a->task[t].table;
 
 		metrics &= !strcmp(k->metric, first->metric);
 		goals &= k->lower_is_better == first->lower_is_better;
+		clocks &= k->cpu_time == first->cpu_time;
 		splits &= !k->split == !first->split &&
 			  (!k->split || !strcmp(k->split, first->split));
 		labels &= !k->label == !first->label &&
@@ -254,6 +255,7 @@ static void describe_mean(const struct analysing *a, struct abl_comparison *c, d
 	c->split = first->split ? abl_strdup(splits ? first->split : "each task's own set") : NULL;
 	c->label = first->label ? abl_strdup(labels ? first->label : "some selected on dev") : NULL;
 	c->lower_is_better = goals && first->lower_is_better;
+	c->cpu_time = clocks && first->cpu_time;
 	c->pretraining = first->pretraining;
 	c->examples = a->tasks == 1 ? first->examples : NAN;
 	c->majority = a->tasks == 1 ? first->majority : NAN;

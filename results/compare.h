@@ -146,6 +146,7 @@ struct abl_comparison {     /* one table */
 	size_t tasks;        /* that the rows are means over, 1 for a task */
 	size_t study_tasks;  /* that the study has scores of */
 	bool lower_is_better;
+	bool cpu_time; /* times are of the processor, not of the clock */
 	bool exploratory, interim;
 	double examples;     /* that were scored; NaN if not known */
 	double majority;     /* score of the majority predictor; NaN if not known, or of several */

@@ -147,6 +147,7 @@ static void load_trial(void *data, const struct abl_read_trial *t)
 		.one_class = t->predicted_classes == 1,
 		.classes_known = t->predicted_classes > 0,
 		.seconds = t->seconds,
+		.cpu_seconds = t->cpu_seconds,
 		.value = NAN,
 	};
 	const bool done = l->pretraining ? t->told : t->state == ABL_DONE,
@@ -204,6 +205,25 @@ static int find_metric(struct abl_comparison *c, struct abl_store *store, int64_
 	return 0;
 }
 
+/* Time is that of the processor where it is known of every run that is done: the clock's depends on
+ * what else the machine did. */
+static void choose_time(struct abl_loaded *l, struct abl_comparison *c)
+{
+	bool done = false, known = true;
+
+	for (size_t a = 0; a < l->count; a++)
+		for (size_t i = 0; i < l->arms[a].count; i++) {
+			const struct abl_loaded_run *r = &l->arms[a].runs[i];
+
+			done |= r->done;
+			known &= !r->done || !isnan(r->cpu_seconds);
+		}
+	c->cpu_time = done && known;
+	for (size_t a = 0; a < l->count && c->cpu_time; a++)
+		for (size_t i = 0; i < l->arms[a].count; i++)
+			l->arms[a].runs[i].seconds = l->arms[a].runs[i].cpu_seconds;
+}
+
 int abl_compare_load(struct abl_loaded *out, struct abl_comparison *c, struct abl_store *store,
 		     int64_t study, const char *task, const char *metric, bool tests,
 		     struct abl_err *err)
@@ -233,6 +253,7 @@ int abl_compare_load(struct abl_loaded *out, struct abl_comparison *c, struct ab
 				  load_trial, &l, err);
 	c->majority = average_of(&l.majority);
 	c->examples = average_of(&l.examples);
+	choose_time(out, c);
 	return rc || !tests || l.told ? rc : 1;
 }
 

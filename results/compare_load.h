@@ -11,12 +11,13 @@ struct abl_loaded_run { /* one trial */
 	bool done, diverged;
 	bool one_class; /* predicts nothing else */
 	bool classes_known;
-	bool undefined; /* done, but the metric has no value: a constant has no correlation */
-	double value;   /* of the main metric; NaN unless done, or undefined */
-	double seconds; /* of training */
-	bool over;      /* done or failed: nothing more will come */
-	bool stands_in; /* `value` is a mean with the majority predictor's in it */
-	bool collapsed; /* done, but at the majority rate; set once the task's rate is known */
+	bool undefined;     /* done, but the metric has no value: a constant has no correlation */
+	double value;       /* of the main metric; NaN unless done, or undefined */
+	double seconds;     /* of training; of the processor where c->cpu_time */
+	double cpu_seconds; /* NaN: not known */
+	bool over;          /* done or failed: nothing more will come */
+	bool stands_in;     /* `value` is a mean with the majority predictor's in it */
+	bool collapsed;     /* done, but at the majority rate; set once the task's rate is known */
 };
 
 struct abl_loaded_arm {     /* one variant */

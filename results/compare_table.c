@@ -184,7 +184,7 @@ static struct abl_table *make_table(const struct abl_comparison *c, enum style s
 	if (tested)
 		abl_table_column(t, c->by_rate ? "p BH" : "p Holm", true);
 	if (time)
-		abl_table_column(t, "time", true);
+		abl_table_column(t, c->cpu_time ? "cpu time" : "time", true);
 	abl_table_column(t, "verdict", false);
 	abl_table_whole(t);
 	for (size_t i = 0; i < c->count; i++) {

@@ -46,6 +46,14 @@ int abl_read_task(struct abl_store *store, int64_t study, const char *task,
 #define OWN ABL_SQL_OWN
 #define NAME "iif(?4 = 'test' AND " OWN ", 'test_', '') || ?3"
 
+/* Processor seconds of a trial's stages; NULL: one is not known, or there are none. */
+#define CPU_SECONDS_WHERE                                                                     \
+	"(SELECT iif(count(s.cpu_seconds) = count(*), sum(s.cpu_seconds), NULL) "             \
+	"FROM trial_stage p JOIN stage s ON s.id = p.stage_id WHERE p.trial_id = t.trial_id " \
+	"AND p.role "
+#define CPU_OF_TRAINING CPU_SECONDS_WHERE "IN ('pretrain', 'finetune'))"
+#define CPU_OF_ALL CPU_SECONDS_WHERE "<> 'test' AND p.role NOT GLOB 'repeat*')"
+
 static const char trials_sql[] =
 	"SELECT t.variant, v.kind, v.subject, t.seed, t.state, t.diverged,"
 	" max(r.value) FILTER (WHERE r.name = " NAME "),"
@@ -59,7 +67,8 @@ static const char trials_sql[] =
 	" (SELECT min(p.stage_id) FROM trial_stage p"
 	"  WHERE p.trial_id = t.trial_id AND p.role = 'pretrain'),"
 	" coalesce((SELECT sum(s.seconds) FROM trial_stage p JOIN stage s ON s.id = p.stage_id"
-	"  WHERE p.trial_id = t.trial_id AND p.role IN ('pretrain', 'finetune')), t.seconds) "
+	"  WHERE p.trial_id = t.trial_id AND p.role IN ('pretrain', 'finetune')), t.seconds),"
+	" coalesce(" CPU_OF_TRAINING ", " CPU_OF_ALL ") "
 	"FROM trial_states t JOIN variant v ON v.id = t.variant_id "
 	"JOIN task k ON k.study_id = t.study_id AND k.name = t.task "
 	"LEFT JOIN trial_stage l ON l.trial_id = t.trial_id AND (l.role = ?4 OR (?4 = 'test' "
@@ -72,7 +81,7 @@ static const char trials_sql[] =
 /* clang-format off */
 enum trial_column {
 	VARIANT, KIND, SUBJECT, SEED, STATE, DIVERGED,
-	VALUE, MAJORITY, EXAMPLES, CLASSES, TOLD, PRETRAINING, SECONDS
+	VALUE, MAJORITY, EXAMPLES, CLASSES, TOLD, PRETRAINING, SECONDS, CPU_SECONDS
 };
 /* clang-format on */
 
@@ -103,6 +112,7 @@ static void hear_trial(const struct abl_query *q,
 			   .told = abl_query_int(q, TOLD),
 			   .pretraining = abl_query_int(q, PRETRAINING),
 			   .seconds = abl_query_real(q, SECONDS),
+			   .cpu_seconds = abl_query_real(q, CPU_SECONDS),
 		   });
 }
 

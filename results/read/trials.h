@@ -27,6 +27,7 @@ struct abl_read_trial { /* texts last for the call */
 	double value;              /* of the task's main metric; NaN: none */
 	double majority, examples; /* NaN: not told */
 	double seconds;            /* of training; NaN: none */
+	double cpu_seconds;        /* the same of the processor; NaN: not known */
 };
 enum abl_scored_by {
 	ABL_SCORED_ALWAYS,      /* what every trial is scored on */
