@@ -206,6 +206,37 @@ static double round_step(double span, double parts)
 	return power * 10;
 }
 
+/* 4410000 -> "4.41 M" */
+static void short_number(double x, double step, char out[32])
+{
+	x = x == 0 ? 0 : x; /* no minus */
+	static const struct {
+		double size;
+		const char *unit;
+	} units[] = {{1e18, " E"}, {1e15, " P"}, {1e12, " T"},
+		     {1e9, " G"},  {1e6, " M"},  {1e3, " k"}};
+
+	for (size_t i = 0; i < sizeof units / sizeof *units && fabs(x) >= 1e5; i++)
+		if (fabs(x) >= units[i].size) {
+			snprintf(out, 32, "%.4g%s", x / units[i].size, units[i].unit);
+			return;
+		}
+	snprintf(out, 32, step >= 1 ? "%.0f" : "%g", x);
+}
+
+/* 1, 2 and 5 times each power of ten, those that there is room for. */
+static void add_log_tics(struct abl_chart *c, struct abl_chart_panel *p)
+{
+	char text[32];
+
+	for (double power = pow(10, floor(log10(p->x.low))); power <= p->x.high; power *= 10)
+		for (int k = 1; k < 10; k += k == 1 ? 1 : k == 2 ? 3 : 5)
+			if (k * power >= p->x.low && k * power <= p->x.high) {
+				short_number(k * power, k * power, text);
+				abl_chart_add_tic(c, p, k * power, text);
+			}
+}
+
 void abl_chart_add_tics(struct abl_chart *c)
 {
 	for (size_t p = 0; p < c->panels; p++) {
@@ -216,12 +247,19 @@ void abl_chart_add_tics(struct abl_chart *c)
 
 		if (!(span > 0) || !isfinite(span))
 			continue;
-		letters = snprintf(NULL, 0, "%.0f", high);
-		step = round_step(span, fmax(2, c->panel_width / (14 + 9 * letters)));
+		if (panel->x.log) {
+			add_log_tics(c, panel);
+			continue;
+		}
+		step = round_step(span, 4);
+		short_number(floor(panel->x.low / step) * step, step, text);
+		letters = (double)strlen(text);
+		short_number(ceil(high / step) * step, step, text);
+		letters = fmax(letters, (double)strlen(text));
+		step = round_step(span, fmax(2, c->panel_width / (18 + 9 * letters)));
+		step = panel->whole ? fmax(step, 1) : step;
 		for (double k = ceil(panel->x.low / step); k * step <= high * (1 + 1e-9); k++) {
-			snprintf(text, sizeof text, "%g", k * step);
-			if (step >= 1)
-				snprintf(text, sizeof text, "%.0f", k * step);
+			short_number(k * step, step, text);
 			abl_chart_add_tic(c, panel, k * step, text);
 		}
 	}
@@ -234,7 +272,7 @@ size_t abl_chart_label_room(const struct abl_chart *c)
 
 int abl_chart_label_width(const char *label)
 {
-	return 20 + 8 * (int)abl_utf8_cells(label);
+	return 22 + (int)(8.4 * (double)abl_utf8_cells(label));
 }
 
 /* Letters of the longest mark of an axis with about five of them. */
@@ -274,7 +312,7 @@ static int by_place(const void *a, const void *b)
  * top are pushed down again. */
 static void spread(struct abl_chart_series **s, size_t n, double gap)
 {
-	double top = fmax(1, (double)(n - 1) * gap);
+	double top = fmax(1 - gap / 2, (double)(n - 1) * gap);
 
 	for (size_t i = 1; i < n; i++)
 		s[i]->at = fmax(s[i]->at, s[i - 1]->at + gap);

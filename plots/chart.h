@@ -15,7 +15,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#define ABL_CHART_COLUMNS 6 /* numbers of a row, at most */
+#define ABL_CHART_COLUMNS 7 /* numbers of a row, at most */
 
 struct abl_chart_range {
 	double low, high; /* low > high: nothing seen yet */
@@ -28,6 +28,7 @@ struct abl_chart_panel {
 	struct abl_str
 		x_tics; /* "'5e-5' 5e-05, ..." as `set xtics` takes them; empty = as it falls */
 	double last_tic;
+	bool whole; /* x counts something */
 	struct abl_chart_range x, y;
 	int height;         /* of the plot area, in pixels */
 	size_t first, last; /* its series; last is one past the end */

@@ -133,7 +133,7 @@ static int place(struct abl_layout *l, const struct abl_chart *c, int height)
 			f->top = 1 - (double)top / height;
 			f->bottom = 1 - (double)(top + c->panel[p].height) / height;
 		}
-		top += r.height + AXIS;
+		top += r.height + (c->kind == ABL_CHART_CELLS ? PANEL_LINE : AXIS);
 	}
 	return top + CAPTION_GAP + l->caption_lines * CAPTION_LINE + BOTTOM;
 }

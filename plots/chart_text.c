@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { HEIGHT = 12, NUMBER = 8, MOST_LABEL = 26, MOST_NOTE = 30, LEAST_PLOT = 16, GAP = 1 };
+enum { HEIGHT = 12, NUMBER = 8, MOST_LABEL = 26, MOST_NOTE = 38, LEAST_PLOT = 16, GAP = 1 };
 
 /* Of a series, by its style; the last is for those without a colour. */
 static const char *const marks[] = {"●", "■", "▲", "◆", "○", "□", "△", "◇", "·"};
@@ -121,8 +121,12 @@ static void draw_row(struct canvas *k, const struct abl_chart_panel *p,
 	long low, high;
 
 	put(k, column_of(&p->x, 0, k->width), 0, "│");
+	if (s->end == ABL_END_CROSS)
+		put(k, 0, 0, "×");
 	if (!row || !isfinite(row[0]))
 		return;
+	for (size_t i = 0; i < s->rows; i++)
+		put(k, column_of(&p->x, s->row[i][5], k->width), 0, "·");
 	low = column_of(&p->x, row[1], k->width), high = column_of(&p->x, row[2], k->width);
 	for (long at = low; at >= 0 && at <= high; at++)
 		put(k, at, 0, at == low ? "├" : at == high ? "┤" : "─");
@@ -327,11 +331,11 @@ void abl_chart_text(const struct abl_chart *c, size_t columns, struct abl_str *o
 
 void abl_chart_text_ascii(const char *text, struct abl_str *out)
 {
-	static const char *const signs[][2] = {{"●", "*"}, {"■", "#"},  {"▲", "+"},  {"◆", "@"},
-					       {"○", "o"}, {"□", "%"},  {"△", "^"},  {"◇", "&"},
-					       {"·", "'"}, {"×", "x"},  {"│", "|"},  {"├", "["},
-					       {"┤", "]"}, {"─", "-"},  {"└", "+"},  {"−", "-"},
-					       {"…", "~"}, {"←", "<-"}, {"→", "->"}, {"–", "-"}};
+	static const char *const signs[][2] = {
+		{"●", "*"},  {"■", "#"}, {"▲", "+"},     {"◆", "@"}, {"○", "o"}, {"□", "%"},
+		{"△", "^"},  {"◇", "&"}, {"·", "'"},     {"×", "x"}, {"│", "|"}, {"├", "["},
+		{"┤", "]"},  {"─", "-"}, {"└", "+"},     {"−", "-"}, {"…", "~"}, {"←", "<-"},
+		{"→", "->"}, {"–", "-"}, {"\u00a0", " "}};
 
 	while (*text) {
 		const unsigned char c = (unsigned char)*text;

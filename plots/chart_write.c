@@ -150,6 +150,29 @@ static void put_lines(struct script *s, const char *what, const struct abl_str *
 	}
 }
 
+/* Headings of the columns of each heat map, "cell[first[p] + i]" with as many as it has columns,
+ * and what stands in its cells. */
+static void put_cells(struct script *s, const struct abl_chart *c)
+{
+	size_t most = 0, n = 0;
+
+	if (c->kind != ABL_CHART_CELLS)
+		return;
+	for (size_t p = 0; p < c->panels; p++)
+		most = c->panel[p].cells > most ? c->panel[p].cells : most;
+	abl_str_printf(&s->out, "widest = %zu\narray cells[%zu]\narray heading[%zu]\n", most,
+		       c->panels, c->panels * most);
+	for (size_t p = 0; p < c->panels; p++) {
+		put_number(&s->out, "cells", p, (double)c->panel[p].cells);
+		for (size_t i = 0; i < c->panel[p].cells; i++)
+			put_text(s, "heading", p * most + i, c->panel[p].cell[i], true);
+	}
+	abl_str_printf(&s->out, "array cell[%zu]\n", c->series_count * most);
+	for (; n < c->series_count; n++)
+		for (size_t i = 0; i < c->series[n].texts; i++)
+			put_text(s, "cell", n * most + i, c->series[n].text[i], false);
+}
+
 static void put_script(struct script *s, const struct abl_chart *c, const struct abl_layout *l)
 {
 	struct abl_str *out = &s->out;
@@ -163,7 +186,8 @@ static void put_script(struct script *s, const struct abl_chart *c, const struct
 	abl_str_printf(out,
 		       "# 'gnuplot %s.gp' in this folder draws %s.svg, .png and .pdf from %s.dat\n",
 		       c->name, c->name, c->name);
-	abl_str_printf(out, "name = '%s'\nwidth = %d\nheight = %d\n", c->name, l->width, l->height);
+	abl_str_printf(out, "name = '%s'\nwidth = %d\nheight = %d\nnarrow = %d\n", c->name,
+		       l->width, l->height, c->narrow);
 	put_lines(s, "title", &l->titles, l->title_lines);
 	put_lines(s, "caption", &l->captions, l->caption_lines);
 	abl_str_printf(out, "panels = %zu\n", c->panels);
@@ -182,6 +206,7 @@ static void put_script(struct script *s, const struct abl_chart *c, const struct
 		put_number(out, "end_of", i, c->series[i].end);
 		put_number(out, "rows", i, (double)c->series[i].rows);
 	}
+	put_cells(s, c);
 	abl_str_printf(out, "plains = %zu\narray plain[%zu]\n%s", s->plain_count,
 		       s->plain_count + 1, s->plain_count ? s->plain.text : "");
 }
@@ -215,6 +240,16 @@ static void put_data(struct abl_str *out, const struct abl_chart *c)
 	}
 }
 
+/* Places on an axis of names go by these. */
+static void add_value(struct abl_table *t, const struct abl_chart_panel *p, int column,
+		      double value)
+{
+	if (!column && p->cells)
+		abl_table_text(t, p->cell[(size_t)value]);
+	else
+		abl_table_real(t, value, NULL);
+}
+
 static void put_csv(struct abl_str *out, const struct abl_chart *c)
 {
 	struct abl_table *t = abl_table_create();
@@ -237,7 +272,7 @@ static void put_csv(struct abl_str *out, const struct abl_chart *c)
 			abl_table_text(t, c->panel[s->panel].title);
 			abl_table_text(t, s->name ? s->name : s->label);
 			for (int k = 0; k < c->column_count; k++)
-				abl_table_real(t, s->row[row][k], NULL);
+				add_value(t, &c->panel[s->panel], k, s->row[row][k]);
 		}
 	}
 	abl_table_render(t, ABL_TABLE_CSV, out);

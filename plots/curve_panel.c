@@ -411,6 +411,7 @@ int abl_curves_end(struct abl_curves *k, struct abl_err *err)
 		lift(c, &c->panel[p]);
 		abl_chart_widen(&c->panel[p].y, .05);
 		x->low = 0, x->high = fmax(x->high, 1);
+		c->panel[p].whole = true;
 	}
 	abl_chart_make_left(c);
 	abl_chart_fit(c);

@@ -15,7 +15,7 @@
 
 extern const char abl_file_effects_gp[];
 
-enum { ROWS = 30, ROW_HEIGHT = 26, MARGIN = 14, SHARED = 8 };
+enum { ROWS = 30, ROW_HEIGHT = 26, NARROW_HEIGHT = 44, MARGIN = 14, SHARED = 8, NARROW_LABEL = 22 };
 
 struct effects {
 	struct abl_chart *chart;
@@ -24,9 +24,11 @@ struct effects {
 	bool *drawn;        /* [variants] in some panel */
 	size_t least, most; /* pairs of an effect */
 	bool verdicts, no_verdicts, by_pretraining, diverged, fewer;
-	bool left_out;
-	double limit; /* of the panel's axis */
-	bool cut;     /* an effect is beyond it */
+	bool left_out, lost, interim, by_rate;
+	int verdict_from; /* pairs */
+	size_t not_drawn; /* tasks, of which figure `tasks` has a map */
+	double limit;     /* of the panel's axis */
+	bool cut;         /* an effect is beyond it */
 };
 
 static int by_effect(const void *a, const void *b)
@@ -55,8 +57,8 @@ static bool is_lost(const struct abl_effect *e)
 	return !has_estimate(e) && !e->arm.pending && e->arm.planned;
 }
 
-/* The effects that there are, the worst first; only the largest ones where there are too many. Then
- * those that came to nothing. */
+/* The rows of a table, the worst first; only the largest ones where there are too many. Then those
+ * that came to nothing. */
 static size_t sorted(const struct abl_comparison *c, const struct abl_effect **out, bool *left_out)
 {
 	size_t n = 0;
@@ -76,9 +78,24 @@ static size_t sorted(const struct abl_comparison *c, const struct abl_effect **o
 		out[i] = out[n - 1 - i];
 		out[n - 1 - i] = swap;
 	}
-	for (size_t i = 0; i < c->count; i++)
+	for (size_t i = 0; i < c->count && n < 2 * ROWS; i++)
 		if (is_lost(&c->effect[i]))
 			out[n++] = &c->effect[i];
+	return n;
+}
+
+/* The rows of a task in the order of another table, so that a variant is looked for at the same
+ * place; those that are not in it come last. */
+static size_t ordered(const struct abl_comparison *c, const struct abl_effect *const *like,
+		      size_t count, const struct abl_effect **out)
+{
+	size_t n = 0;
+
+	for (size_t k = 0; k < count; k++)
+		for (size_t i = 0; i < c->count; i++)
+			if (!strcmp(c->effect[i].arm.label, like[k]->arm.label) &&
+			    (has_estimate(&c->effect[i]) || is_lost(&c->effect[i])))
+				out[n++] = &c->effect[i];
 	return n;
 }
 
@@ -105,6 +122,10 @@ static void note(const struct abl_comparison *k, const struct abl_effect *e, siz
 			       abl_format_signed(e->t.high, digits, text[2]));
 	if (e->n < most)
 		abl_str_printf(out, "  n = %zu", e->n);
+	if (e->arm.failed + e->arm.diverged)
+		abl_str_printf(out, "  %d failed", e->arm.failed + e->arm.diverged);
+	if (e->arm.collapsed)
+		abl_str_printf(out, "  %d collapsed", e->arm.collapsed);
 }
 
 static int variant_of(const struct abl_facts *f, const char *label)
@@ -120,28 +141,49 @@ static void make_room(int *room, int needed)
 	*room = *room > needed ? *room : needed;
 }
 
+/* The row's numbers, again for each pair. */
+static void add_pairs(struct effects *f, const struct abl_effect *e)
+{
+	struct abl_chart *c = f->chart;
+	const bool decided = abl_is_decided(e);
+
+	for (size_t i = 0; i < e->n || i == 0; i++) {
+		const double row[] = {e->t.estimate, e->t.low,
+				      e->t.high,     decided,
+				      (double)e->n,  i < e->n ? e->difference[i] : NAN};
+
+		abl_chart_add_row(c, row);
+		for (int column = 0; column < 6; column = column == 2 ? 5 : column + 1)
+			if (fabs(row[column]) <= f->limit)
+				abl_chart_see(&c->panel[c->panels - 1].x, row[column]);
+	}
+}
+
 static void add_row(struct effects *f, const struct abl_comparison *k, const struct abl_effect *e,
 		    double place, size_t most)
 {
-	const bool apart = abl_is_decided(e);
-	const double row[] = {e->t.estimate, e->t.low, e->t.high, apart, (double)e->n};
 	const int at = variant_of(&f->facts, e->arm.label);
+	const bool lost = e->arm.failed + e->arm.diverged + e->arm.collapsed > 0;
 	struct abl_chart *c = f->chart;
+	struct abl_chart_series *s;
 	struct abl_str right = {0};
 
-	if (isfinite(row[0]) && fabs(row[0]) > f->limit) {
+	if (isfinite(e->t.estimate) && fabs(e->t.estimate) > f->limit) {
 		f->cut = true;
-		abl_str_puts(&right, row[0] > 0 ? "→ " : "← ");
+		abl_str_puts(&right, e->t.estimate > 0 ? "→ " : "← ");
 	}
 	note(k, e, most, &right);
-	abl_chart_add_series(c, f->lines.style[at], f->lines.label[at], right.text)->at = place;
-	abl_chart_add_row(c, row);
-	for (int column = 0; column < 3; column++)
-		if (fabs(row[column]) <= f->limit)
-			abl_chart_see(&c->panel[c->panels - 1].x, row[column]);
-	make_room(&c->left, abl_chart_label_width(f->lines.label[at]) + MARGIN);
-	make_room(&c->right, abl_chart_label_width(right.text));
+	s = abl_chart_add_series(c, f->lines.style[at], f->lines.label[at], right.text);
+	s->at = place;
+	s->name = abl_strdup(e->arm.label);
+	s->end = lost ? ABL_END_CROSS : ABL_END_OPEN;
+	add_pairs(f, e);
+	if (!c->narrow) {
+		make_room(&c->left, abl_chart_label_width(f->lines.label[at]) + MARGIN);
+		make_room(&c->right, abl_chart_label_width(right.text));
+	}
 	f->drawn[at] = true;
+	f->lost |= lost;
 	abl_str_finish(&right);
 	if (!has_estimate(e))
 		return;
@@ -149,8 +191,9 @@ static void add_row(struct effects *f, const struct abl_comparison *k, const str
 	f->least = !f->least || e->n < f->least ? e->n : f->least;
 	f->most = e->n > f->most ? e->n : f->most;
 	f->by_pretraining |= e->by_pretraining;
-	f->diverged |= e->arm.diverged > 0 && !isnan(k->majority);
-	*(abl_has_verdict(e) ? &f->verdicts : &f->no_verdicts) = true;
+	f->diverged |= e->arm.diverged > 0 && k->majority_known;
+	f->verdicts |= abl_has_verdict(e);
+	f->no_verdicts |= e->decision == ABL_DECISION_VALUES;
 }
 
 static double limit_of(const struct abl_comparison *k, const struct abl_effect *const *e, size_t n)
@@ -169,6 +212,7 @@ static void add_panel(struct effects *f, const struct abl_comparison *k,
 		      const struct abl_effect **e, size_t n)
 {
 	struct abl_str title = {0}, axis = {0};
+	const char *gap = f->chart->narrow ? "  " : "     ";
 	struct abl_chart_panel *p;
 	size_t most = 0;
 	char score[32];
@@ -180,17 +224,19 @@ static void add_panel(struct effects *f, const struct abl_comparison *k,
 		       k->metric, k->split ? " on " : "", k->split ? k->split : "",
 		       abl_format_digits(k->baseline.mean, abl_baseline_digits(k), score),
 		       k->label ? ", " : "", k->label ? k->label : "");
-	abl_str_printf(&axis, "← %s     %s: variant − baseline     %s →",
-		       k->lower_is_better ? "better" : "worse", k->metric,
+	abl_str_printf(&axis, "← %s%s%s: variant − baseline%s%s →",
+		       k->lower_is_better ? "better" : "worse", gap, k->metric, gap,
 		       k->lower_is_better ? "worse" : "better");
-	p = abl_chart_add_panel(f->chart, title.text, axis.text, "", (int)n * ROW_HEIGHT);
+	p = abl_chart_add_panel(f->chart, title.text, axis.text, "",
+				(int)n * (f->chart->narrow ? NARROW_HEIGHT : ROW_HEIGHT));
 	p->y.low = 0, p->y.high = 1;
 	abl_chart_see(&p->x, 0);
 	for (size_t i = 0; i < n; i++)
 		most = e[i]->n > most ? e[i]->n : most;
 	f->limit = limit_of(k, e, n);
 	for (size_t i = 0; i < n; i++)
-		add_row(f, k, e[i], 1 - ((double)i + .5) / (double)n, most);
+		add_row(f, k, e[i], 1 - ((double)i + (f->chart->narrow ? .75 : .5)) / (double)n,
+			most);
 	abl_str_finish(&title), abl_str_finish(&axis);
 }
 
@@ -232,17 +278,24 @@ static void caption(const struct effects *f)
 					    ? " (of pre-trainings where the variant has its own)."
 					    : " of seeds.");
 		abl_chart_caption(
-			c, f->most > 1 ? "Point: mean difference; bar: 95 %% t interval, paired."
+			c, f->most > 1 ? "Point: mean difference, faint: each pair; bar: 95 %% "
+					 "t interval, paired."
 				       : "Point: the difference; one pair has no interval.");
 	}
 	if (f->fewer)
 		abl_chart_caption(c, "A row with fewer pairs than others says how many.");
 	if (f->verdicts)
 		abl_chart_caption(c, "Filled: different from the baseline (paired t, corrected, "
-				     "p < .05); hollow: not resolved.");
+				     "p < .05); hollow: not resolved or no verdict.");
 	if (f->no_verdicts)
 		abl_chart_caption(c, "Fewer than %d pairs: values only, hollow, no verdict.",
-				  ABL_VERDICT_PAIRS);
+				  f->verdict_from);
+	if (f->interim)
+		abl_chart_caption(c, "Interim: planned seeds are missing.");
+	if (f->lost)
+		abl_chart_caption(c, "×: some of its runs failed, diverged or collapsed.");
+	if (f->not_drawn)
+		abl_chart_caption(c, "Figure `tasks` has the %zu tasks one by one.", f->not_drawn);
 	if (f->cut)
 		abl_chart_caption(c, "An arrow: the effect lies far beyond the axis.");
 	if (f->diverged)
@@ -267,56 +320,56 @@ static const char *why_not(const struct abl_facts *f)
 	return "no variant has a score of a seed that the baseline has one of";
 }
 
-static void add_table(struct effects *f, const struct abl_comparison *k)
+/* Primary rows first, then task by task where those are few. */
+static void add_tables(struct effects *f, const struct abl_analysis *a)
 {
-	const struct abl_effect **order = abl_calloc(k->count + 1, sizeof *order);
-	const size_t n = sorted(k, order, &f->left_out);
+	const struct abl_effect **all = abl_calloc(a->all->count + 1, sizeof *all);
+	const struct abl_effect **own = abl_calloc(a->all->count + 1, sizeof *own);
+	const size_t n = sorted(a->all, all, &f->left_out);
 
 	if (n)
-		add_panel(f, k, order, n);
-	free(order);
-}
+		add_panel(f, a->all, all, n);
+	for (size_t t = 0; t < a->tasks && a->tasks > 1 && a->tasks <= ABL_FIGURE_TASKS; t++) {
+		const size_t of_task = ordered(a->task[t], all, n, own);
 
-/* Primary rows first, then task by task. */
-static int add_tables(struct effects *f, struct abl_store *store,
-		      const struct abl_figure_request *r, struct abl_err *err)
-{
-	const struct abl_compare_request request = {.metric = r->metric};
-	struct abl_analysis *a = NULL;
-	int rc = abl_analyse(&a, store, f->facts.study, &request, err);
-
-	if (rc)
-		return rc;
-	add_table(f, a->all);
-	for (size_t t = 0; t < a->tasks && a->tasks > 1; t++)
-		add_table(f, a->task[t]);
-	abl_analysis_destroy(a);
-	return 0;
+		if (of_task)
+			add_panel(f, a->task[t], own, of_task);
+	}
+	f->not_drawn = a->tasks > ABL_FIGURE_TASKS ? a->tasks : 0;
+	f->interim = a->interim;
+	f->verdict_from = a->all->verdict_from;
+	free(all), free(own);
 }
 
 static int collect(struct abl_chart *c, struct abl_store *store, const struct abl_figure_request *r,
 		   struct abl_str *absent, struct abl_err *err)
 {
+	const struct abl_compare_request request = {.metric = r->metric};
 	struct effects f = {.chart = c};
+	struct abl_analysis *a = NULL;
 	int rc;
 
 	if ((rc = abl_facts_load(&f.facts, store, r->study, r->metric, err)) ||
-	    (rc = abl_lines_load(&f.lines, store, &f.facts, ABL_LABEL_ROOM, err)))
+	    (rc = abl_lines_load(&f.lines, store, &f.facts,
+				 c->narrow ? NARROW_LABEL : ABL_LABEL_ROOM, err)) ||
+	    (rc = abl_analyse(&a, store, f.facts.study, &request, err)))
 		goto fail;
 	f.drawn = abl_calloc(f.facts.variants, sizeof *f.drawn);
 	f.drawn[0] = true; /* the baseline is the line at 0 */
-	c->columns = "effect\tlow\thigh\ttold apart\tn";
-	c->column_count = 5;
+	c->columns = "effect\tlow\thigh\ttold apart\tn\tpair";
+	c->column_count = 6;
 	c->kind = ABL_CHART_ROWS;
-	c->grid = 1, c->left = 120, c->right = 190;
+	c->grid = 1, c->left = c->narrow ? MARGIN : 120, c->right = c->narrow ? 4 : 190;
 	abl_chart_title(c, "%s: difference to the baseline", r->study);
-	if ((rc = add_tables(&f, store, r, err)))
-		goto fail;
+	add_tables(&f, a);
 	share_axes(c);
+	abl_chart_fit(c);
+	abl_chart_add_tics(c);
 	caption(&f);
 	if (!f.most)
 		abl_str_puts(absent, why_not(&f.facts));
 fail:
+	abl_analysis_destroy(a);
 	free(f.drawn);
 	abl_lines_finish(&f.lines);
 	abl_facts_finish(&f.facts);
@@ -325,7 +378,7 @@ fail:
 
 const struct abl_figure abl_figure_effects = {
 	.name = "effects",
-	.help = "difference to the baseline with its 95 % interval, sorted",
+	.help = "difference to the baseline with its 95 % interval and its pairs, sorted",
 	.template = abl_file_effects_gp,
 	.in_text = true,
 	.collect = collect,

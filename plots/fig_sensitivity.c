@@ -85,7 +85,7 @@ static void tic(double x, char out[32])
 static int draw(struct abl_chart *c, struct abl_store *store, const struct abl_facts *f,
 		const char *study, const char *name, struct abl_str *absent, struct abl_err *err)
 {
-	struct abl_sweep s = {.tic = tic, .x_title = name};
+	struct abl_sweep s = {.tic = tic, .x_title = name, .option = name};
 	struct abl_str without = {0};
 	int rc;
 

@@ -23,6 +23,8 @@
 struct abl_chart;
 struct abl_store;
 
+enum { ABL_FIGURE_TASKS = 4 }; /* with more, effects by task are a heat map */
+
 struct abl_figure_request {
 	const char *study;
 	const char *folder; /* where the files go; made when missing */

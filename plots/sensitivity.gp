@@ -10,15 +10,17 @@ do for [kind in kinds] {
 		set ytics format "%g"
 		set grid ytics lc rgb rule lw 0.7 lt 1
 		eval names
-		plot for [s=first[p]:last[p]] numbers index s - 1 using 1:(in($3)):(in($4)) with filledcurves \
+		plot for [s=first[p]:last[p]] numbers index s - 1 \
+				using 1:(thin[s] ? NaN : in($3)):(in($4)) with filledcurves \
 				fs transparent solid 0.15 noborder lc rgb colour(style_of[s]), \
 			for [s=first[p]:last[p]] numbers index s - 1 \
-				using (in($3) == in($3) ? $1 : NaN):2:3:4 with yerrorbars ps 0 lw 0.8 \
-				lc rgb colour(style_of[s]), \
+				using (in($3) == in($3) && !thin[s] ? $1 : NaN):2:3:4 with yerrorbars \
+				ps 0 lw 0.8 lc rgb colour(style_of[s]), \
 			for [s=first[p]:last[p]] numbers index s - 1 using 1:(in($2)) with linespoints \
-				lw 2 dt dash(style_of[s]) pt marker(style_of[s]) ps 0.9 \
-				lc rgb colour(style_of[s]), \
-			for [s=first[p]:last[p]] numbers index s - 1 using 1:5 with points \
+				lw (thin[s] ? 1 : 2) dt dash(style_of[s]) pt marker(style_of[s]) \
+				ps (thin[s] ? 0.6 : 0.9) lc rgb colour(style_of[s]), \
+			for [s=first[p]:last[p]] numbers index s - 1 \
+				using (thin[s] ? NaN : $1):5 with points \
 				pt 6 ps 0.6 lc rgb colour(style_of[s])
 	}
 	eval finish

@@ -10,8 +10,10 @@
 
 struct abl_sweep {
 	const char *x_title;
-	double *x;    /* [variants] NaN = has none */
-	char **group; /* [variants] what else varies, as "dropout=0.1"; "" = nothing */
+	double *x;          /* [variants] NaN = has none */
+	char **group;       /* [variants] what else varies, as "dropout=0.1"; "" = nothing */
+	const char *option; /* that x is, whose marginal means are drawn where there are several
+			       lines; NULL: none are */
 	void (*tic)(double x, char out[32]); /* the text of a mark on the x axis */
 	bool measured;        /* x is no option: nothing can be said to move along with it */
 	struct abl_str along; /* options that move along with x: "heads, ffn_size" */

@@ -2,6 +2,7 @@
 /* sweep_chart.c - the panels and lines of a sweep, once it is known what belongs on one line. */
 #include "labels.h"
 #include "lines.h"
+#include "marginal.h"
 #include "samples.h"
 #include "scores.h"
 #include "sweep.h"
@@ -24,6 +25,7 @@ struct work {
 	struct abl_samples samples; /* of one line */
 	size_t least, most;         /* seeds per point */
 	bool cut;                   /* a value far beyond the others */
+	bool marginal;              /* some panel has a mean over its lines */
 	bool gaps;                  /* a value of x without a score in the middle of a line */
 };
 
@@ -193,6 +195,49 @@ static int choose(struct work *w, struct abl_err *err)
 }
 
 /* The panel of a task, or of what stands in its place. */
+/* The mean over the combinations of the other keys, in black; the lines it is of become thin. */
+static bool add_marginal(struct work *w, const struct abl_marginal_key *k)
+{
+	struct abl_chart *c = w->chart;
+	const struct abl_chart_panel *p = &c->panel[c->panels - 1];
+	size_t known = 0;
+
+	for (size_t i = 0; i < k->levels; i++)
+		known += isfinite(k->level[i].mean.estimate) && isfinite(k->level[i].number);
+	if (known < 2 || k->combinations < 2)
+		return false;
+	for (size_t s = p->first; s < p->last; s++)
+		c->series[s].thin = true;
+	abl_chart_add_series(c, 0, "mean of all", "")->name =
+		abl_strdup("mean over the other keys");
+	for (size_t i = 0; i < k->levels; i++) {
+		const struct abl_marginal_level *l = &k->level[i];
+
+		if (isfinite(l->number))
+			abl_chart_add_row(c, (double[]){l->number, l->mean.estimate, l->mean.low,
+							l->mean.high, NAN, NAN});
+	}
+	return true;
+}
+
+/* Where the option's lines are several, and of a grid. */
+static int find_marginal(struct work *w, const char *task, struct abl_err *err)
+{
+	struct abl_marginal *m = NULL;
+	struct abl_err refused = {0};
+	int rc = abl_marginal(&m, w->store, w->facts->study, task, &refused);
+
+	for (size_t i = 0; !rc && i < m->keys; i++)
+		if (!strcmp(m->key[i].name, w->sweep->option) && !m->key[i].reason)
+			w->marginal |= add_marginal(w, &m->key[i]);
+	abl_marginal_destroy(m);
+	if (rc == ABL_EINPUT) /* nothing to take a mean over */
+		return 0;
+	if (rc)
+		*err = refused;
+	return rc;
+}
+
 static int add_task(struct work *w, const struct abl_fact_task *task, bool pretraining,
 		    struct abl_err *err)
 {
@@ -209,6 +254,8 @@ static int add_task(struct work *w, const struct abl_fact_task *task, bool pretr
 			add_panel(w, task);
 		add_line(w, g);
 	}
+	if (!rc && lines > 1 && !pretraining && w->sweep->option && w->facts->main_metric)
+		rc = find_marginal(w, task->name, err);
 	return rc;
 }
 
@@ -288,8 +335,14 @@ static void caption(const struct work *w)
 	struct abl_chart *c = w->chart;
 
 	abl_chart_caption_n(c, w->least, w->most, "seed", " per point.");
-	abl_chart_caption(c, "Small points: single seeds; line: their mean%s",
-			  w->most > 2 ? "; band: 95 % t interval of the mean." : ".");
+	if (w->marginal)
+		abl_chart_caption(c,
+				  "Black: mean over the settings of the other keys that every "
+				  "value has, with its 95 %% t interval over seeds; thin: single "
+				  "settings.");
+	else
+		abl_chart_caption(c, "Small points: single seeds; line: their mean%s",
+				  w->most > 2 ? "; band: 95 % t interval of the mean." : ".");
 	if (w->most < 3)
 		abl_chart_caption(c, "No interval: that needs 3 seeds.");
 	if (w->sweep->along.length)

@@ -203,7 +203,7 @@ static const struct abl_command_option options[] = {
 static void list_figures(FILE *out)
 {
 	for (size_t i = 0; i < abl_figure_count(); i++)
-		fprintf(out, "  %-11s  %s\n", abl_figure_at(i)->name, abl_figure_at(i)->help);
+		fprintf(out, "  %-12s  %s\n", abl_figure_at(i)->name, abl_figure_at(i)->help);
 }
 
 const struct abl_command abl_cmd_plot = {

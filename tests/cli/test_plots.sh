@@ -44,8 +44,8 @@ check "the numbers are there for others" grep -qx 'panel,series,x,mean,low,high,
 check_exit 2 "$ABLATE" plot rates --size poster
 # as text: what is told apart is filled, and nothing of a terminal's own language is in it
 check_exit 0 env LC_ALL=C.UTF-8 "$ABLATE" plot removals --terminal effects
-check_match '^no segments  *├─*●─*┤  *│  *-\.0[0-9]* \[-\.0'
-check_match '^placebo  *├─*○─*┤ '
+check_match '^no segments .*├─*●─*┤.*│  *-\.0[0-9]* \[-\.0'
+check_match '^placebo .*├─*○─*┤.* \+?\.00'
 check_exit 0 env LC_ALL=C "$ABLATE" plot hard --terminal
 check "in ASCII, 80 columns wide" sh -c "! LC_ALL=C grep -q '[^ -~]' out && ! grep -q '.\{81\}' out"
 check_match '^hidden=256  *. *.*\[-*o-*\]  *\+\.025'
