@@ -117,7 +117,7 @@ static void put_body(const struct abl_page *p, struct abl_str *out)
 }
 
 /* A study that has nothing to compare has a page all the same, which says so. */
-static int analyse(struct abl_page *p, struct abl_err *err)
+int abl_report_analyse(struct abl_page *p, struct abl_err *err)
 {
 	const struct abl_compare_request request = {0};
 	struct abl_err refused = {0};
@@ -137,7 +137,7 @@ static int write_page(struct abl_page *p, const char *path, struct abl_err *err)
 	struct abl_str whole = {0};
 	int rc;
 
-	if (!(rc = abl_report_start(p, err)) && !(rc = analyse(p, err)) &&
+	if (!(rc = abl_report_start(p, err)) && !(rc = abl_report_analyse(p, err)) &&
 	    !(rc = put_parts(p, err)) && !(rc = abl_report_head(p, &whole, err))) {
 		put_body(p, &whole);
 		abl_report_foot(&whole);
@@ -145,6 +145,18 @@ static int write_page(struct abl_page *p, const char *path, struct abl_err *err)
 	}
 	abl_str_finish(&whole);
 	return rc;
+}
+
+void abl_report_finish(struct abl_page *p)
+{
+	free(p->folder);
+	free(p->drawn);
+	free(p->unanswered);
+	abl_report_facts_finish(&p->facts);
+	abl_analysis_destroy(p->analysis);
+	abl_report_start_finish(&p->start);
+	abl_str_finish(&p->html), abl_str_finish(&p->ways), abl_str_finish(&p->numbers);
+	abl_str_finish(&p->without);
 }
 
 int abl_report_write(struct abl_store *store, const char *study, const char *file,
@@ -163,13 +175,6 @@ int abl_report_write(struct abl_store *store, const char *study, const char *fil
 	if (!p.kept && abl_remove_tree(p.folder, rc ? &gone : err) && !rc)
 		rc = ABL_EIO;
 	free(path);
-	free(p.folder);
-	free(p.drawn);
-	free(p.unanswered);
-	abl_report_facts_finish(&p.facts);
-	abl_analysis_destroy(p.analysis);
-	abl_report_start_finish(&p.start);
-	abl_str_finish(&p.html), abl_str_finish(&p.ways), abl_str_finish(&p.numbers);
-	abl_str_finish(&p.without);
+	abl_report_finish(&p);
 	return rc;
 }

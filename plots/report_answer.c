@@ -178,7 +178,9 @@ static bool all_rows_are(const struct abl_page *p, enum abl_row_standing standin
 {
 	const struct abl_report_facts *f = &p->facts;
 
-	return f->rows && f->count[standing] + f->count[ABL_ROW_EMPTY] == f->rows;
+	return f->count[standing] &&
+	       (standing == ABL_ROW_EMPTY ? 0 : f->count[ABL_ROW_EMPTY]) + f->count[standing] ==
+		       f->rows;
 }
 
 static bool is_all_failed(const struct abl_page *p)
@@ -305,12 +307,10 @@ static void say_units(const struct abl_report_facts *f, struct abl_str *out)
 		abl_str_puts(out, one ? "It " : "They ");
 	else
 		abl_str_printf(out, "%zu ", open);
-	if (f->units_needed > 0 && (size_t)f->units_needed <= f->most) {
-		abl_str_printf(out, "would have been seen at ");
-		put_target(f, out);
-	} else if (isnan(f->target)) {
-		abl_str_printf(out, "could see %s at %zu %ss", abl_format_score(f->could_see, text),
-			       f->most, f->unit);
+	if (isnan(f->target) || (f->units_needed > 0 && (size_t)f->units_needed <= f->most)) {
+		abl_str_printf(out, "%s not resolved at %zu %s%s, which could see %s",
+			       one ? "is" : "are", f->most, f->unit, abl_plural((int64_t)f->most),
+			       abl_format_score(f->could_see, text));
 	} else {
 		abl_str_printf(out, one ? "needs " : "need ");
 		if (f->units_needed < 0)

@@ -108,15 +108,17 @@ static void add_variants(struct abl_page *p)
 static void raise_seeds(struct abl_page *p)
 {
 	const struct abl_report_facts *f = &p->facts;
+	const bool values = f->rows && f->count[ABL_ROW_VALUES] == f->rows;
 	int64_t n = f->units_needed;
 
 	if (!p->analysis || f->waiting)
 		return;
-	if (f->rows && f->count[ABL_ROW_VALUES] == f->rows)
+	if (values)
 		n = p->analysis->all->verdict_from;
 	if (n <= (int64_t)f->most)
 		return;
-	abl_str_puts(&p->html, "<li>For what is not resolved, raise the ");
+	abl_str_printf(&p->html, "<li>For %s, raise the ",
+		       values ? "verdicts" : "what is not resolved");
 	if (!strcmp(f->unit, "seed"))
 		abl_str_printf(&p->html, "seeds to <code>seeds: %lld</code>", (long long)n);
 	else

@@ -77,6 +77,11 @@ int abl_report_figures(struct abl_page *p, const char *names, struct abl_err *er
 /* The numbers of a figure, from its data file, behind a click. report_figure_data.c. */
 void abl_report_figure_data(struct abl_str *out, const char *name, const char *data);
 
+/* Fills p->analysis and p->facts; abl_report_finish() ends them, the start and the parts. report.c.
+ */
+int abl_report_analyse(struct abl_page *p, struct abl_err *err) ABL_MUST_USE;
+void abl_report_finish(struct abl_page *p);
+
 /* ---- the parts ---- */
 
 typedef int abl_report_part(struct abl_page *p, struct abl_err *err) ABL_MUST_USE;
