@@ -24,6 +24,8 @@ static const struct {
 	{"curves", "Learning curves", abl_report_curves},
 	{"scaling", "Scaling", abl_report_scaling},
 	{"options", "Options that vary", abl_report_options},
+	{"cost", "Cost beside quality", abl_report_cost},
+	{"variance", "Where variance comes from", abl_report_variance},
 	{"figures", "Other figures", abl_report_more},
 	{"scores", "Scores", abl_report_scores},
 	{"failures", "Failures", abl_report_failures},

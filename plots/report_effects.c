@@ -105,5 +105,5 @@ int abl_report_effects(struct abl_page *p, struct abl_err *err)
 	put_comparison(p, a->all);
 	for (size_t t = 0; t < a->tasks && a->tasks > 1; t++)
 		put_comparison(p, a->task[t]);
-	return abl_report_figures(p, "effects", err);
+	return abl_report_figures(p, "effects|tasks", err);
 }

@@ -104,11 +104,6 @@ int abl_report_scaling(struct abl_page *p, struct abl_err *err)
 	return abl_report_figures(p, "scaling", err);
 }
 
-int abl_report_options(struct abl_page *p, struct abl_err *err)
-{
-	return abl_report_figures(p, "sensitivity", err);
-}
-
 /* What no part before has asked for. */
 int abl_report_more(struct abl_page *p, struct abl_err *err)
 {

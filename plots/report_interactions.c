@@ -77,5 +77,5 @@ int abl_report_interactions(struct abl_page *p, struct abl_err *err)
 		abl_report_again(p, "Interactions", command.text);
 		abl_str_finish(&command);
 	}
-	return abl_report_figures(p, "interactions|interaction", err);
+	return abl_report_figures(p, "interactions", err);
 }

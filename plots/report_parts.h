@@ -87,9 +87,9 @@ void abl_report_finish(struct abl_page *p);
 typedef int abl_report_part(struct abl_page *p, struct abl_err *err) ABL_MUST_USE;
 
 abl_report_part abl_report_answer, abl_report_effects, abl_report_interactions, abl_report_curves,
-	abl_report_scaling, abl_report_options, abl_report_scores, abl_report_more,
-	abl_report_failures, abl_report_time, abl_report_trials, abl_report_configuration,
-	abl_report_provenance, abl_report_repeat, abl_report_next;
+	abl_report_scaling, abl_report_options, abl_report_cost, abl_report_variance,
+	abl_report_scores, abl_report_more, abl_report_failures, abl_report_time, abl_report_trials,
+	abl_report_configuration, abl_report_provenance, abl_report_repeat, abl_report_next;
 /* The ends of the logs of what failed. */
 int abl_report_logs(struct abl_page *p, struct abl_err *err) ABL_MUST_USE;
 
