@@ -10,6 +10,8 @@
 #include "trials.h"
 #include "variance.h"
 
+#include <string.h>
+
 struct made { /* one task's */
 	struct abl_str heading, notes;
 	struct abl_table *table;
@@ -31,6 +33,15 @@ static int make_costs(struct made *m, struct abl_page *p, const char *task, stru
 	return 0;
 }
 
+/* Where each key was changed by itself, means over the others say what effects do. */
+static bool is_grid(const struct abl_marginal *x)
+{
+	for (size_t i = 0; i < x->keys; i++)
+		if (x->key[i].combinations > 1)
+			return true;
+	return x->keys == 1;
+}
+
 static int make_marginal(struct made *m, struct abl_page *p, const char *task, struct abl_err *err)
 {
 	struct abl_marginal *x = NULL;
@@ -38,11 +49,15 @@ static int make_marginal(struct made *m, struct abl_page *p, const char *task, s
 
 	if (rc)
 		return rc;
-	abl_marginal_heading(x, &m->heading);
-	m->table = abl_marginal_table(x);
-	abl_marginal_notes(x, &m->notes);
+	if (is_grid(x)) {
+		abl_marginal_heading(x, &m->heading);
+		m->table = abl_marginal_table(x);
+		abl_marginal_notes(x, &m->notes);
+	} else {
+		rc = ABL_EINPUT;
+	}
 	abl_marginal_destroy(x);
-	return 0;
+	return rc;
 }
 
 static int make_expected(struct made *m, struct abl_page *p, const char *task, struct abl_err *err)
@@ -73,6 +88,21 @@ static int make_variance(struct made *m, struct abl_page *p, const char *task, s
 	return 0;
 }
 
+/* Notes that have columns keep them. */
+static void put_notes(struct abl_page *p, const char *notes)
+{
+	bool columns = false;
+
+	for (const char *at = notes; (at = strstr(at, "  ")); at += strspn(at, " "))
+		columns |= at > notes && at[-1] != '\n' && at[strspn(at, " ")] != '\n';
+	if (!columns) {
+		abl_report_notes(p, notes);
+		return;
+	}
+	abl_html_element(&p->html, "pre class=\"soft\" tabindex=\"0\"", notes);
+	abl_str_puts(&p->html, "\n");
+}
+
 static void put_made(struct abl_page *p, const struct made *m, const char *what, const char *task,
 		     const char *option)
 {
@@ -83,7 +113,7 @@ static void put_made(struct abl_page *p, const struct made *m, const char *what,
 	abl_report_notes(p, m->heading.length ? m->heading.text : "");
 	if (m->table)
 		abl_html_table(&p->html, m->table, caption.text);
-	abl_report_notes(p, m->notes.length ? m->notes.text : "");
+	put_notes(p, m->notes.length ? m->notes.text : "");
 	abl_str_printf(&command, "results %s %s --task ", p->start.study, option);
 	abl_shell_word(&command, task);
 	abl_report_again(p, caption.text, command.text);
