@@ -42,15 +42,56 @@ static void hear_change(void *data, int64_t variant, const char *label, const ch
 	cell->change[at] = text.text;
 }
 
+/* The rule's value is "LOW|HIGH". */
 static void hear_rule(void *data, const char *name, const char *subject, const char *value)
 {
 	struct abl_cells *c = data;
+	const char *bar = value ? strchr(value, '|') : NULL;
+	struct abl_str low = {0}, high = {0};
 
-	(void)value;
-	if (strcmp(name, "factor") != 0)
+	if (strcmp(name, "factor") != 0 || !bar)
 		return;
+	abl_str_printf(&low, "%s=%.*s", subject, (int)(bar - value), value);
+	abl_str_printf(&high, "%s=%s", subject, bar + 1);
 	abl_grow(&c->factor, &c->factor_capacity, c->factors + 1, sizeof *c->factor);
-	c->factor[c->factors++] = abl_strdup(subject);
+	c->factor[c->factors++] = (struct abl_factor){
+		.option = abl_strdup(subject), .plus = high.text, .minus = low.text};
+}
+
+static bool has(const struct abl_design_cell *c, const char *change)
+{
+	for (size_t i = 0; i < c->changes; i++)
+		if (!strcmp(c->change[i], change))
+			return true;
+	return false;
+}
+
+static bool is_set(const struct abl_cells *c, const char *change)
+{
+	for (size_t i = 1; i < c->count; i++)
+		if (has(&c->cell[i], change))
+			return true;
+	return false;
+}
+
+/* The level that is the baseline's is no change: what then has none is at it. */
+static void settle_levels(struct abl_cells *c)
+{
+	for (size_t f = 0; f < c->factors; f++) {
+		struct abl_factor *x = &c->factor[f];
+		const bool low = is_set(c, x->minus), high = is_set(c, x->plus);
+
+		if (low && high)
+			continue;
+		if (low) { /* the change is towards the low level */
+			char *swap = x->plus;
+
+			x->plus = x->minus;
+			x->minus = swap;
+		}
+		free(x->minus);
+		x->minus = NULL;
+	}
 }
 
 /* The changes of up to three cells, sorted, as one text. */
@@ -118,6 +159,7 @@ int abl_cells_load(struct abl_cells *out, struct abl_store *store, int64_t study
 	add_cell(out, baseline);
 	rc = abl_read_changes(store, study, hear_change, out, err);
 	rc = rc ? rc : abl_read_rules(store, study, hear_rule, out, err);
+	settle_levels(out);
 	index_keys(out);
 	return rc;
 }
@@ -131,8 +173,11 @@ void abl_cells_finish(struct abl_cells *c)
 		free(c->cell[i].label);
 		free(c->cell[i].key);
 	}
-	for (size_t i = 0; i < c->factors; i++)
-		free(c->factor[i]);
+	for (size_t i = 0; i < c->factors; i++) {
+		free(c->factor[i].option);
+		free(c->factor[i].plus);
+		free(c->factor[i].minus);
+	}
 	free(c->cell);
 	free(c->by_key);
 	free(c->factor);
@@ -150,14 +195,6 @@ void abl_contrast_finish(struct abl_contrast *c)
 static size_t name_length(const char *change)
 {
 	return strcspn(change, "=");
-}
-
-static bool has(const struct abl_design_cell *c, const char *change)
-{
-	for (size_t i = 0; i < c->changes; i++)
-		if (!strcmp(c->change[i], change))
-			return true;
-	return false;
 }
 
 static bool contains(const struct abl_design_cell *c, const struct abl_design_cell *part)
@@ -336,27 +373,29 @@ static bool changes_option(const struct abl_design_cell *c, const char *option)
 	return false;
 }
 
-static bool is_factor(const struct abl_cells *c, const char *change)
+/* +1 or -1, the factor's level in the cell; 0: another one. */
+static double sign(const struct abl_cells *c, size_t cell, const struct abl_factor *f)
 {
-	for (size_t f = 0; f < c->factors; f++)
-		if (strlen(c->factor[f]) == name_length(change) &&
-		    !strncmp(c->factor[f], change, name_length(change)))
-			return true;
-	return false;
+	const struct abl_design_cell *x = &c->cell[cell];
+
+	if (has(x, f->plus))
+		return 1;
+	if (f->minus ? has(x, f->minus) : !changes_option(x, f->option))
+		return -1;
+	return 0;
 }
 
-/* Does it lie in the factorial: does it change factors alone? */
+/* Does it lie in the factorial: is every factor at a level of it, and nothing else changed? */
 static bool is_inside(const struct abl_cells *c, size_t i)
 {
-	for (size_t k = 0; k < c->cell[i].changes; k++)
-		if (!is_factor(c, c->cell[i].change[k]))
-			return false;
-	return true;
-}
+	size_t changes = 0;
 
-static double sign(const struct abl_cells *c, size_t cell, const char *factor)
-{
-	return changes_option(&c->cell[cell], factor) ? 1 : -1;
+	for (size_t f = 0; f < c->factors; f++) {
+		if (sign(c, i, &c->factor[f]) == 0)
+			return false;
+		changes += changes_option(&c->cell[i], c->factor[f].option);
+	}
+	return changes == c->cell[i].changes;
 }
 
 /* By the columns of the design: each of +-1 in all cells, whose products are orthogonal (that is
@@ -370,8 +409,8 @@ static bool is_balanced(const struct abl_cells *c)
 			for (size_t i = 0; i < c->count; i++) {
 				if (!is_inside(c, i))
 					continue;
-				sum += sign(c, i, c->factor[f]);
-				product += sign(c, i, c->factor[f]) * sign(c, i, c->factor[g]);
+				sum += sign(c, i, &c->factor[f]);
+				product += sign(c, i, &c->factor[f]) * sign(c, i, &c->factor[g]);
 			}
 			if (sum != 0 || (f != g && product != 0))
 				return false;
@@ -379,24 +418,25 @@ static bool is_balanced(const struct abl_cells *c)
 	return c->factors > 0;
 }
 
-static size_t cell_of(const struct abl_cells *c, const char *factor)
+/* The cell that has the factor's change alone; 0: none, or the baseline is no cell. */
+static size_t cell_of(const struct abl_cells *c, const struct abl_factor *f)
 {
-	for (size_t i = 1; i < c->count; i++)
-		if (c->cell[i].changes == 1 && changes_option(&c->cell[i], factor))
+	for (size_t i = 1; i < c->count && !f->minus; i++)
+		if (c->cell[i].changes == 1 && has(&c->cell[i], f->plus))
 			return i;
 	return 0;
 }
 
 /* The mean effect of one factor (g NULL), or the interaction of two: (4 / N) sum of the product of
  * their columns, which is the mean of (y_ab - y_b) - (y_a - y_1). */
-static void add_columns(struct contrasts *list, const struct abl_cells *c, const char *f,
-			const char *g)
+static void add_columns(struct contrasts *list, const struct abl_cells *c,
+			const struct abl_factor *f, const struct abl_factor *g)
 {
 	struct abl_str label = {0};
 	struct abl_contrast *k;
 	size_t n = 0;
 
-	abl_str_printf(&label, "%s%s%s", f, g ? " x " : "", g ? g : "");
+	abl_str_printf(&label, "%s%s%s", f->option, g ? " x " : "", g ? g->option : "");
 	k = add(list, c, label.text);
 	abl_str_finish(&label);
 	for (size_t i = 0; i < c->count; i++)
@@ -421,10 +461,10 @@ struct abl_contrast *abl_cells_contrasts(const struct abl_cells *c, size_t *coun
 	for (size_t i = 1; i < c->count; i++)
 		singles += is_single(c, i);
 	for (size_t f = 0; columns && f < c->factors; f++)
-		add_columns(&list, c, c->factor[f], NULL);
+		add_columns(&list, c, &c->factor[f], NULL);
 	for (size_t f = 0; columns && f < c->factors; f++)
 		for (size_t g = f + 1; g < c->factors; g++)
-			add_columns(&list, c, c->factor[f], c->factor[g]);
+			add_columns(&list, c, &c->factor[f], &c->factor[g]);
 	for (size_t i = 1; i < c->count && singles <= SINGLES; i++) {
 		if (!is_single(c, i))
 			continue;

@@ -19,11 +19,16 @@ struct abl_design_cell { /* a variant; the baseline is cell 0, without changes *
 	size_t changes, capacity;
 };
 
+struct abl_factor { /* of a factorial */
+	char *option;
+	char *plus, *minus; /* changes: "layers=4"; minus NULL: what does not change it */
+};
+
 struct abl_cells {
 	struct abl_design_cell *cell;
 	size_t count, capacity;
-	size_t *by_key; /* [count] cells in the order of their keys */
-	char **factor;  /* [factors] options of a factorial */
+	size_t *by_key;            /* [count] cells in the order of their keys */
+	struct abl_factor *factor; /* [factors] */
 	size_t factors, factor_capacity;
 };
 

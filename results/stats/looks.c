@@ -8,8 +8,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define STUDIES 100000
-#define VALUES 3000000 /* at most, so that many seeds take no longer */
+#define STUDIES 400000
+#define VALUES 6000000 /* at most, so that many seeds take no longer */
 #define LEVEL .05
 
 /* Is |t| of n values with this sum and sum of squares beyond the bar? */

@@ -208,6 +208,61 @@ def pairs():
             "words": {"a x b": "either can go, not both"}}
 
 
+def two_changes(name, means, words, sd=.01, **of_task):
+    """Two removals and both together, six seeds; what is said of them."""
+    t = task("t", **of_task)
+    values = [scores(m, sd, 6) if isinstance(m, float) else list(m) for m in means]
+    arms = [baseline(t=values[0]), removal("a", t=values[1]), removal("b", t=values[2]),
+            {"label": "no a, no b", "kind": "pair", "subject": "a, b", "changes": {"a": "none", "b": "none"},
+             "values": {"t": values[3]}}]
+    return {"name": name, "tasks": [t], "seeds": 6, "arms": arms, "rows": [], "words": {"a x b": words}}
+
+
+def full_and_bare():
+    """What leaving a out of the full model says, and what adding it to the bare one says, disagree."""
+    t = task("t", majority=0, metric="score", examples=0)
+    values = {k: scores(v, .01, 6) for k, v in {"": .9, "a": .89, "b": .88, "bc": .85, "abc": .5}.items()}
+    arms = [baseline(t=values[""]), removal("a", t=values["a"]), removal("b", t=values["b"])]
+    for k in ("bc", "abc"):
+        arms.append({"label": "without " + k, "kind": "list", "subject": k, "changes": {n: "none" for n in k},
+                     "values": {"t": values[k]}})
+    contrast = (np.array(values["abc"]) - values["bc"]) - (np.array(values["a"]) - values[""])
+    rows = correct([dict(t_row(contrast), label="a x b + c", task="all")], "holm")
+    return {"name": "full-and-bare", "tasks": [t], "seeds": 6, "arms": arms, "rows": [], "interactions": clean(rows),
+            "words": {"a x b + c": "together worse than the sum of both"}}
+
+
+def outside():
+    """A factorial whose levels are none of the baseline's: its cells alone count."""
+    t = task("t", majority=0, metric="score", examples=0)
+    arms, cells = [baseline(t=scores(.5, .01, 5))], []
+    for layers in ("4", "6"):
+        for hidden in ("64", "128"):
+            mean = .6 + .05 * (layers == "6") + .1 * (hidden == "128") + .08 * (layers == "6" and hidden == "128")
+            arms.append({"label": f"layers={layers}, hidden={hidden}", "kind": "factorial", "subject": "",
+                         "changes": {"layers": layers, "hidden": hidden}, "values": {"t": scores(mean, .01, 5)}})
+            cells.append((layers == "6", hidden == "128", np.array(arms[-1]["values"]["t"])))
+    rows = [dict(t_row(sum((1 if c[k] else -1) * c[2] for c in cells) / 2), label=name, task="all")
+            for k, name in ((1, "hidden"), (0, "layers"))]
+    rows.append(dict(t_row(sum((1 if c[0] else -1) * (1 if c[1] else -1) * c[2] for c in cells)),
+                     label="hidden x layers", task="all"))
+    return {"name": "outside", "tasks": [t], "seeds": 5, "arms": arms, "rows": [],
+            "rules": [["factor", "layers", "4|6"], ["factor", "hidden", "64|128"]],
+            "interactions": clean(correct(rows, "holm"))}
+
+
+def all_failed():
+    t = task("t")
+    return {"name": "all-failed", "tasks": [t], "seeds": 5, "rows": [],
+            "arms": [baseline(t=["crashed"] * 5), removal("a", t=["crashed"] * 5)]}
+
+
+def raised():
+    study = many("raised", 1, 8, [["accuracy"]], placebo=False)
+    study["rules"] = [["seeds_raised", "5", "8"]]
+    return study
+
+
 def half_factorial():
     """2^(3-1) would not be of resolution V; 2^(5-1) is: 16 cells, defining word abcde."""
     t = task("t", majority=0, metric="score", examples=0)
@@ -268,7 +323,11 @@ def three_seeds():
 STUDIES = [many("two-tasks", 4, 5, [["accuracy"]] * 2), many("four-tasks", 4, 5, [["accuracy"]] * 4),
            many("points", 3, 5, [["accuracy"], ["loss", 2.0, 200, True], ["f1", 0.0]]),
            crossed("few-pretrainings", 3, 5), crossed("many-pretrainings", 6, 2), with_margin(), failures(), pairs(),
-           half_factorial(), two_baselines(), named_rows(), three_seeds()]
+           half_factorial(), two_baselines(), named_rows(), three_seeds(),
+           two_changes("floor", [.9, [.5] * 6, .9, [.5] * 6], "cannot say (floor)"),
+           two_changes("floor-of-both", [.9, .89, .89, [.5] * 6], "either can go, not both, at least"),
+           two_changes("scale", [.99, .95, .95, .80], "depends on the scale", sd=.002, majority=.1),
+           full_and_bare(), outside(), all_failed(), raised()]
 
 
 def plain(x):

@@ -244,14 +244,17 @@ START_TEST(test_verdicts__failures)
 }
 END_TEST
 
+/* Every study whose interactions have words. */
 START_TEST(test_verdicts__interactions_in_words)
 {
-	const json_t *value;
+	const json_t *words = json_object_get(json_array_get(studies, (size_t)_i), "words"), *value;
 	const char *label;
 	struct opened o;
 
-	open_study(&o, named("pairs"));
-	json_object_foreach((json_t *)json_object_get(o.study, "words"), label, value)
+	if (!words)
+		return;
+	open_study(&o, json_array_get(studies, (size_t)_i));
+	json_object_foreach((json_t *)words, label, value)
 	{
 		bool seen = false;
 
@@ -265,11 +268,34 @@ START_TEST(test_verdicts__interactions_in_words)
 			ck_assert_str_eq(text.text, json_string_value(value));
 			abl_str_finish(&text);
 		}
-		ck_assert(seen);
+		ck_assert_msg(seen, "%s", label);
 	}
+	close_study(&o);
+}
+END_TEST
+
+START_TEST(test_verdicts__what_needs_care)
+{
+	struct abl_str text = {0};
+	struct opened o;
+
 	/* the double removals are judged as interactions, not as rows */
+	open_study(&o, named("pairs"));
 	check_words(&o, o.a->all, "no a, no b", "-");
 	ck_assert_uint_eq(o.a->all->family, 3);
+	close_study(&o);
+
+	open_study(&o, named("all-failed"));
+	check_words(&o, o.a->all, "no a", "cannot say: all its runs failed");
+	ck_assert(isnan(o.a->all->effect[0].t.estimate));
+	close_study(&o);
+
+	open_study(&o, named("raised"));
+	abl_compare_notes(o.a->all, &text);
+	ck_assert_msg(strstr(text.text, "seeds were raised from 5 to 8 after results were there: a "
+					"nominal .05 is .082\n"),
+		      "%s", text.text);
+	abl_str_finish(&text);
 	close_study(&o);
 }
 END_TEST
@@ -288,7 +314,9 @@ int main(void)
 	tcase_add_loop_test(c, test_verdicts__as_computed, 0, (int)json_array_size(studies));
 	tcase_add_test(c, test_verdicts__families_and_scopes);
 	tcase_add_test(c, test_verdicts__failures);
-	tcase_add_test(c, test_verdicts__interactions_in_words);
+	tcase_add_loop_test(c, test_verdicts__interactions_in_words, 0,
+			    (int)json_array_size(studies));
+	tcase_add_test(c, test_verdicts__what_needs_care);
 	failed = run_case(c, "verdicts");
 	json_decref(studies);
 	if (abl_remove_tree(folder, &err))
