@@ -57,6 +57,17 @@ check_exit 0 "$ABLATE" run idle.yaml --quiet
 check_exit 0 "$ABLATE" compare idle --format csv
 check 'warnings go beside them' grep -q "warning: what was changed does nothing" err
 
+# What attempts took is measured, of the program and all that it started.
+check_exit 0 "$ABLATE" query "select count(*) as measured from stage where cpu_seconds > 0 and cpu_seconds < 60 and peak_memory > 1e6 and state = 'done'"
+check_no_match '^ *0$'
+check_exit 0 "$ABLATE" compare idle
+check_match ' cpu time '
+check_exit 0 "$ABLATE" results idle --cost --format csv
+check 'time and memory are there' awk -F, '
+    NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next }
+    !($at["cpu_seconds"] > 0 && $at["peak_memory"] > 1e6 && $at["unbeaten_by"] == "cpu_seconds") { bad = 1 }
+    END { exit bad || NR < 3 }' out
+
 # A main metric of the test split is what '--split test' judges.
 sed 's/^study: .*/study: on-test/; s/main: true/main: true, split: test/; s/, decay//; s/seeds: 5/seeds: 1/' study.yaml >on-test.yaml
 check_exit 0 "$ABLATE" run on-test.yaml --quiet

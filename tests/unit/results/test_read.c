@@ -372,6 +372,67 @@ START_TEST(test_read__cells)
 }
 END_TEST
 
+/* Begins and ends one attempt of the stage. */
+static void attempt(const char *key, struct abl_stage_end how)
+{
+	const struct abl_attempt_row row = {.log = "logs/x", .threads = 1};
+	int64_t number, id;
+
+	ck_assert_int_eq(abl_store_stage_begin(store, key, &row, &number, &id, &err), 0);
+	ck_assert_int_eq(abl_store_stage_end(store, key, number, &how, &err), 0);
+}
+
+static const char *measured(const char *key)
+{
+	const struct abl_listener ears = {.head = hear_head, .row = hear_row};
+	struct abl_str sql = {0};
+
+	abl_str_printf(&sql,
+		       "SELECT cpu_seconds AS cpu, peak_memory AS memory, seconds FROM stage "
+		       "WHERE key = '%s'",
+		       key);
+	abl_str_clear(&heard);
+	ck_assert_int_eq(abl_read_sql(store, sql.text, &ears, &err), 0);
+	abl_str_finish(&sql);
+	return heard.text;
+}
+
+/* A stage has what the attempts took whose work is in it: those that were paused before its end,
+ * not one that failed. */
+START_TEST(test_read__what_attempts_took)
+{
+	static const char *const keys[] = {"paused", "failed", "partly", "never"};
+
+	for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
+		ck_assert_int_eq(abl_store_put_stage(
+					 store,
+					 &(struct abl_stage_row){.key = keys[i], .kind = "train"},
+					 &err),
+				 0);
+	attempt("paused",
+		(struct abl_stage_end){
+			.state = ABL_WAITING, .seconds = 4, .cpu_seconds = 2, .peak_memory = 7});
+	attempt("paused",
+		(struct abl_stage_end){
+			.state = ABL_DONE, .seconds = 5, .cpu_seconds = 3.5, .peak_memory = 6});
+	ck_assert_str_eq(measured("paused"), "cpu,memory,seconds\n5.5;7;9;");
+	attempt("failed",
+		(struct abl_stage_end){
+			.state = ABL_FAILED, .seconds = 4, .cpu_seconds = 2, .peak_memory = 7});
+	attempt("failed",
+		(struct abl_stage_end){
+			.state = ABL_DONE, .seconds = 5, .cpu_seconds = 3.5, .peak_memory = 6});
+	ck_assert_str_eq(measured("failed"), "cpu,memory,seconds\n3.5;6;5;");
+	attempt("partly",
+		(struct abl_stage_end){.state = ABL_WAITING, .seconds = 4}); /* lost sight of */
+	attempt("partly",
+		(struct abl_stage_end){
+			.state = ABL_DONE, .seconds = 5, .cpu_seconds = 3.5, .peak_memory = 6});
+	ck_assert_str_eq(measured("partly"), "cpu,memory,seconds\n-;-;9;");
+	ck_assert_str_eq(measured("never"), "cpu,memory,seconds\n-;-;0;");
+}
+END_TEST
+
 int main(void)
 {
 	TCase *c = tcase_create("read");
@@ -388,6 +449,7 @@ int main(void)
 	tcase_add_test(c, test_read__past_spread_of_units);
 	tcase_add_test(c, test_read__the_past);
 	tcase_add_test(c, test_read__cells);
+	tcase_add_test(c, test_read__what_attempts_took);
 	failed = run_case(c, "read");
 	return abl_remove_tree(folder, &err) || failed;
 }
