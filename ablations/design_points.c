@@ -27,6 +27,10 @@ int abl_design_check_varied(const struct abl_study *s, const struct abl_placed *
 	if (!s->tune.key && p->setting.key->stages == ABL_AT_TUNING)
 		return abl_node_fail(p->key, "add 'tune: {learning_rate: [1e-4, 3e-4]}'", err,
 				     "the study has no 'tune:', so '%s' changes nothing", name);
+	if (s->pretraining_only && p->setting.key->scope == ABL_SCOPE_FINETUNE)
+		return abl_node_fail(p->key, "keys of pre-training begin with 'pretrain_'", err,
+				     "'%s' is a key of fine-tuning, and this study has no tasks",
+				     name);
 	/* of a program, what the design sets comes above what the task does */
 	for (size_t t = 0; t < s->task_count && !s->program; t++)
 		if (s->source->task_maps[t] && abl_node_get(s->source->task_maps[t], name))

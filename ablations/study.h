@@ -108,7 +108,9 @@ struct abl_study {
 			      learned from what the tasks train on */
 	size_t text_count;
 	char *groups; /* resolved file that says which documents are held out together, or NULL */
-	bool has_pretraining; /* false: every configuration has no pre-training */
+	bool pretraining_only; /* no tasks: the one task, `pretraining`, has no files, and its
+				  trials are pre-trainings */
+	bool has_pretraining;  /* false: every configuration has no pre-training */
 	struct abl_study_task *tasks;
 	size_t task_count;            /* >= 1 */
 	struct abl_variant *variants; /* variants[0] is the baseline */
@@ -165,7 +167,8 @@ struct abl_values *abl_study_config(const struct abl_study *s, size_t v, size_t 
 int abl_study_task(const struct abl_study *s, const char *name, size_t *out,
 		   struct abl_err *err) ABL_MUST_USE;
 
-/* ABL_EINPUT where the tasks are those of a program, which alone knows their files. */
+/* ABL_EINPUT where the tasks are those of a program, which alone knows their files, or there are
+ * none. */
 int abl_study_need_files(const struct abl_study *s, struct abl_err *err) ABL_MUST_USE;
 
 /* Fails with the message, at the place of a field of task t in the study file. */

@@ -352,7 +352,7 @@ const struct abl_study_field abl_study_fields[] = {
 	 .read = abl_program_read_tasks, .of = ABL_OF_PROGRAM},
 	{"tasks", "list of tasks", "needed",
 	 "names of well-known tasks; {name: {key: value}} changes fine-tuning keys and file fields "
-	 "of one task",
+	 "of one task; []: none, pre-trainings are compared by their held-out loss",
 	 .read = abl_study_read_tasks, .of = ABL_OF_ENGINE},
 	{"limits", "map", "no limits", "bounds on the work", .read = read_limits},
 	{"limits.hours", NULL, "no limit",

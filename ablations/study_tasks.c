@@ -170,6 +170,45 @@ static int read_task(struct abl_study *s, const struct abl_node *item, struct ab
 	return 0;
 }
 
+/* What a study of pre-training alone cannot say. */
+static int check_alone(const struct abl_study *s, const struct abl_node *n, struct abl_err *err)
+{
+	static const struct {
+		const char *key, *why;
+	} refused[] = {{"tune", "values are tuned by the score on a task"},
+		       {"measure", "sharpness is measured on a task"},
+		       {"select", "weights are selected by the score on a task"},
+		       {"early_stopping", "it is fine-tuning that ends early"}};
+	const struct abl_node *seeds = abl_study_node(s, "seeds.finetune", true);
+
+	if (!s->has_pretraining)
+		return abl_node_fail(n, "name a task, or add 'pretraining: {texts: ...}'", err,
+				     "a study without tasks is one of pre-training alone, and this "
+				     "one has no 'pretraining:'");
+	for (size_t i = 0; i < sizeof refused / sizeof *refused; i++) {
+		const struct abl_node *at = abl_study_node(s, refused[i].key, true);
+
+		if (at)
+			return abl_node_fail(at, "remove it, or name a task", err,
+					     "%s, and this study has none", refused[i].why);
+	}
+	return seeds ? abl_node_fail(seeds, "write one number: 'seeds: 5'", err,
+				     "this study does no fine-tuning: it has no tasks")
+		     : 0;
+}
+
+/* `tasks: []`: pre-training is what is compared. */
+static int read_none(struct abl_study *s, const struct abl_node *n, struct abl_err *err)
+{
+	if (check_alone(s, n, err))
+		return ABL_EINPUT;
+	s->pretraining_only = true;
+	s->tasks = abl_calloc(1, sizeof *s->tasks);
+	s->tasks[s->task_count++].spec.name = abl_strdup("pretraining");
+	s->source->task_maps = abl_calloc(1, sizeof *s->source->task_maps);
+	return 0;
+}
+
 int abl_study_read_tasks(struct abl_study *s, const struct abl_node *n, struct abl_err *err)
 {
 	size_t count;
@@ -180,7 +219,7 @@ int abl_study_read_tasks(struct abl_study *s, const struct abl_node *n, struct a
 				     "'tasks' needs a list, not a map");
 	items = abl_node_items(&n, &count);
 	if (!count)
-		return abl_node_fail(n, NULL, err, "'tasks' needs at least one task");
+		return read_none(s, n, err);
 	s->tasks = abl_calloc(count, sizeof *s->tasks);
 	s->source->task_maps = abl_calloc(count, sizeof *s->source->task_maps);
 	for (size_t i = 0; i < count; i++)
@@ -217,6 +256,12 @@ int abl_study_task(const struct abl_study *s, const char *name, size_t *out, str
 
 int abl_study_need_files(const struct abl_study *s, struct abl_err *err)
 {
+	if (s->pretraining_only)
+		return abl_err_set(
+			err, ABL_EINPUT,
+			"study '%s' has no tasks: it compares pre-trainings, so there is "
+			"no file of a task",
+			s->name);
 	return s->program
 		       ? abl_err_set(err, ABL_EINPUT,
 				     "study '%s' has 'command:': its program reads and scores the "

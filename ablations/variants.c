@@ -266,6 +266,28 @@ static int check_tasks(const struct abl_study *s, struct abl_err *err)
 	return 0;
 }
 
+/* A study of pre-training alone has nothing else to measure. */
+static int check_pretrained(const struct abl_study *s, struct abl_err *err)
+{
+	const struct abl_key *key = abl_space_role(s->space, ABL_KEY_PRETRAINING);
+	const struct abl_node *place = s->source->tree.root;
+
+	for (size_t v = 0; v < s->variant_count && s->pretraining_only; v++) {
+		struct abl_value now;
+
+		abl_values_get(s->variants[v].config, key, &now);
+		if (!abl_value_equal(&now, &key->none))
+			continue;
+		if (v)
+			place = s->source->points[v].node;
+		return abl_node_fail(place, NULL, err,
+				     "'%s' does no pre-training, and this study has no tasks to "
+				     "measure it by",
+				     s->variants[v].label);
+	}
+	return 0;
+}
+
 /* Settings of the baseline that do nothing in any variant are told, not hidden. */
 static void note_idle(struct unfolding *u)
 {
@@ -345,6 +367,7 @@ int abl_study_unfold(struct abl_study *s, struct abl_err *err)
 		while (r->point_count > kept_count)
 			abl_point_finish(&r->points[--r->point_count]);
 		rc = check_tasks(s, err);
+		rc = rc ? rc : check_pretrained(s, err);
 	}
 	if (!rc) {
 		note_idle(&u);

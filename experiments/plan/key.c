@@ -151,7 +151,7 @@ int abl_plan_inputs_create(struct abl_plan_inputs **out, const struct abl_study 
 		rc = abl_hash_file(s->vocab_file, in->vocab, err);
 	if (!rc && s->init)
 		rc = hash_init(s->init, in->init, err);
-	for (size_t t = 0; t < s->task_count && !rc; t++) {
+	for (size_t t = 0; t < s->task_count && !s->pretraining_only && !rc; t++) {
 		const struct abl_task_spec *spec = &s->tasks[t].spec;
 
 		rc = read_rows(s, t, &in->counts[t], err);

@@ -31,16 +31,51 @@ static void close_inputs(struct abl_plan *p)
 	abl_plan_inputs_destroy(p->inputs);
 }
 
+/* Objectives of pre-training by what they are called in its results. */
+static const char *const objectives[] = {"mlm", "lm", "nsp"};
+static const char *const measures[] = {"loss", "perplexity", "bits_per_character", "accuracy"};
+
+static const char *of_objective(const char *objective, const char *measure)
+{
+	struct abl_str text = {0};
+	const char *name;
+
+	abl_str_printf(&text, "%s_%s", objective, measure);
+	name = abl_intern(text.text);
+	abl_str_finish(&text);
+	return name;
+}
+
+/* The held-out loss of the baseline's first objective. */
+static const char *pretraining_metric(const struct abl_study *s)
+{
+	size_t i = 0;
+
+	for (; i + 1 < sizeof objectives / sizeof *objectives; i++) {
+		struct abl_value v;
+
+		abl_values_get(s->variants[0].config, abl_space_key(s->space, objectives[i]), &v);
+		if (strcmp(v.choice, "none") != 0)
+			break;
+	}
+	return of_objective(objectives[i], measures[0]);
+}
+
 static const char *split(const struct abl_study *s, size_t task)
 {
+	if (s->pretraining_only)
+		return "held-out";
 	return abl_task_spec_scored(&s->tasks[task].spec);
 }
 
 static const char *metric(const struct abl_study *s, size_t task)
 {
 	const struct abl_task_spec *spec = &s->tasks[task].spec;
-	const struct abl_task_type *type = abl_task_type_find(spec->type);
+	const struct abl_task_type *type;
 
+	if (s->pretraining_only)
+		return pretraining_metric(s);
+	type = abl_task_type_find(spec->type);
 	return spec->metric ? spec->metric : type ? type->metrics[0] : "accuracy";
 }
 
@@ -49,6 +84,8 @@ static const char *label(const struct abl_study *s, size_t task)
 {
 	const bool dev = s->tasks[task].spec.dev != NULL;
 
+	if (s->pretraining_only)
+		return NULL;
 	if (s->tune.key && s->tune.by == ABL_TUNE_DEV)
 		return "selected on dev";
 	if (abl_native_judged(s, task, true) || (!dev && abl_native_judged(s, task, false)))
@@ -58,14 +95,20 @@ static const char *label(const struct abl_study *s, size_t task)
 
 static const char *metric_at(const struct abl_study *s, size_t task, size_t i)
 {
-	const struct abl_task_type *type = abl_task_type_find(s->tasks[task].spec.type);
+	const size_t of_each = sizeof measures / sizeof *measures;
+	const struct abl_task_type *type;
 
+	if (s->pretraining_only)
+		return i < of_each * (sizeof objectives / sizeof *objectives)
+			       ? of_objective(objectives[i / of_each], measures[i % of_each])
+			       : NULL;
+	type = abl_task_type_find(s->tasks[task].spec.type);
 	return type ? type->metrics[i] : NULL;
 }
 
 static bool lower_is_better(const struct abl_study *s, size_t task)
 {
-	return abl_metric_lower_is_better(metric(s, task));
+	return s->pretraining_only || abl_metric_lower_is_better(metric(s, task));
 }
 
 static int put_files(struct abl_store *store, const struct abl_plan *p, int64_t study,

@@ -43,8 +43,11 @@ void abl_native_stages(struct abl_plan *p, struct abl_plan_trial *trial,
 	if (ABL_HOOKS(config, ABL_SLOT_PRETRAINING, switch)->on) {
 		add(p, trial, stage, "tokenize", (const char *const[]){"vocab"});
 		stage.seed = trial->pretrain_seed;
-		add(p, trial, stage, "pretrain", (const char *const[]){"vocab", "tokenize"});
+		add_as(p, trial, stage, "pretrain", s->pretraining_only ? "evaluate" : NULL,
+		       (const char *const[]){"vocab", "tokenize"});
 	}
+	if (s->pretraining_only)
+		return;
 	stage.task = trial->task;
 	stage.tuned = how->tuned;
 	stage.split = how->split;

@@ -58,8 +58,15 @@ const char *abl_plan_stage_name(const struct abl_study *s, const struct abl_plan
 	return *step ? step : stage->kind->name;
 }
 
+const char *abl_plan_last(const struct abl_plan *p)
+{
+	return p->study->pretraining_only ? "evaluate" : p->engine->last;
+}
+
 bool abl_plan_ends_trial(const struct abl_plan *p, const struct abl_plan_stage *stage)
 {
+	if (p->study->pretraining_only)
+		return stage->kind->trains;
 	return (stage->kind->scores && !stage->repeat) ||
 	       (stage->kind->trains && stage->task != ABL_NONE && stage->tuned == ABL_NONE &&
 		!p->engine->split(p->study, stage->task));

@@ -133,6 +133,8 @@ size_t abl_plan_gpus(const struct abl_plan *p, size_t stage);
 size_t abl_plan_class(const struct abl_plan_stage *stage);
 /* What the stage is called: its kind, or the step of a program. */
 const char *abl_plan_stage_name(const struct abl_study *s, const struct abl_plan_stage *stage);
+/* The role of a stage that every trial has once it is planned whole. */
+const char *abl_plan_last(const struct abl_plan *p);
 /* Is a trial done with it: the evaluation, or where nothing is scored the training? */
 bool abl_plan_ends_trial(const struct abl_plan *p, const struct abl_plan_stage *stage);
 

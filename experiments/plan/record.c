@@ -170,7 +170,7 @@ static int put_trial(struct abl_store *store, const struct abl_plan *plan, size_
 	int rc = abl_store_put_trial(store, variant, plan->study->tasks[t->task].spec.name, t->seed,
 				     &id, err);
 
-	if (rc || abl_plan_stage_of(t, plan->engine->last) == ABL_NONE)
+	if (rc || abl_plan_stage_of(t, abl_plan_last(plan)) == ABL_NONE)
 		return rc;
 	for (size_t i = 0; i < t->role_count && !rc; i++)
 		rc = abl_store_link(store, id, plan->stages[t->roles[i].stage].key,

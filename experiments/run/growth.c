@@ -61,7 +61,7 @@ static void look_for(void *data, const struct abl_stored_trial *t)
 	struct search *s = data;
 
 	for (size_t i = 0; t->scored && !s->same && i < s->plan->trial_count; i++) {
-		const size_t last = abl_plan_stage_of(&s->plan->trials[i], s->plan->engine->last);
+		const size_t last = abl_plan_stage_of(&s->plan->trials[i], "evaluate");
 
 		s->same = last != ABL_NONE && !strcmp(s->plan->stages[last].key, t->scored);
 	}

@@ -108,7 +108,9 @@ void abl_plan_rates(const struct abl_study *s, struct abl_str *out)
 	struct meetings all = {0};
 
 	for (size_t v = 0; v < s->variant_count; v++)
-		for (size_t t = 0; t < s->task_count && !is_asked_for(&s->variants[v]); t++)
+		for (size_t t = 0;
+		     t < s->task_count && !s->pretraining_only && !is_asked_for(&s->variants[v]);
+		     t++)
 			look_at(s, v, t, &all);
 	for (size_t i = 0; i < all.count; i++)
 		say(s, &all.items[i], out);

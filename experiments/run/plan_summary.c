@@ -198,6 +198,8 @@ static void add_shared(const struct abl_run *run, const struct abl_speed *speed,
 		abl_str_puts(out, "from scratch: no 'pretraining:' in the study\n");
 		return;
 	}
+	if (run->plan->study->pretraining_only)
+		return;
 	line(out, "shared");
 	abl_str_printf(out, "%zu pre-training%s serve%s %zu trial%s", nodes, abl_plural(nodes),
 		       nodes == 1 ? "s" : "", pretrained, abl_plural(pretrained));

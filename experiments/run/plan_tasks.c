@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "plan_tasks.h"
 
+#include "engine.h"
+
 #include "task_check.h"
 #include "world.h"
 
@@ -120,7 +122,13 @@ void abl_plan_tasks(const struct abl_plan *plan, struct abl_str *out)
 {
 	const struct abl_study *s = plan->study;
 
-	for (size_t t = 0; t < s->task_count; t++) {
+	if (s->pretraining_only) {
+		line(out, "task");
+		abl_str_printf(out,
+			       "none: pre-trainings are compared by %s on held-out documents\n",
+			       abl_plan_metric(s, 0));
+	}
+	for (size_t t = 0; t < s->task_count && !s->pretraining_only; t++) {
 		const struct abl_task_counts *c = abl_plan_counts(plan, t);
 		const struct abl_task_spec *spec = &s->tasks[t].spec;
 		struct abl_str text = {0};

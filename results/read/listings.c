@@ -162,7 +162,8 @@ int abl_read_trials(struct abl_store *store, int64_t study, const struct abl_lis
 
 /* ---- training ---- */
 
-/* Columns: means over the trials of a result that their stage in some role gave, or of its seconds.
+/* Columns: means over the trials of a result that their stage in some role gave, or of its seconds;
+ * a pre-training that is what its trial is measured by counts as one all the same.
  * A stage that several trials share counts for each. */
 static const struct {
 	const char *heading, *role, *result; /* SQL for its name; NULL: seconds */
@@ -185,7 +186,9 @@ static void add_column(struct abl_str *sql, size_t i)
 	if (columns[i].result)
 		abl_str_printf(sql, " JOIN result r ON r.stage_id = s.id AND r.name = %s",
 			       columns[i].result);
-	abl_str_printf(sql, " WHERE l.trial_id = t.trial_id AND l.role = '%s')) AS %s",
+	abl_str_printf(sql,
+		       " WHERE l.trial_id = t.trial_id AND iif(l.role = 'evaluate' AND "
+		       "s.kind = 'pretrain', s.kind, l.role) = '%s')) AS %s",
 		       columns[i].role, columns[i].heading);
 }
 

@@ -108,6 +108,30 @@ printf '%s\n' name,subject,value confirmatory,,1 design,leave-one-out, start,,pr
     'no segments,segments,none' >wanted
 check 'the record says how it is judged, and what its design set' cmp wanted out
 
+# Pre-trainings that are compared themselves; rules of judging stand in the record.
+(sed 's/study: small/study: pre/; s/^tasks: .*/tasks: []/; /^  steps: /d; /^  batch_size: /d' small.yaml &&
+    printf 'primary: [segments]\nmargins: {mlm_loss: 0.1}\nverdict_from: 2\nbaseline_arms: 2\n') >pre.yaml
+check_exit 0 "$ABLATE" plan pre.yaml
+check_match '^  task      none: pre-trainings are compared by mlm_loss on held-out documents$'
+check_match '^  done      4 pre-trainings \('
+check_match '^  to run    2 pre-trainings on'
+check_exit 0 "$ABLATE" run pre.yaml --quiet
+check_match '^pretraining: mlm_loss on held-out, 2 seeds'
+check_match '^effect = variant - baseline, lower is better'
+check_exit 0 "$ABLATE" results pre --format csv
+check_match '^pre,baseline .2.,pretraining,2,done,'
+check_exit 0 "$ABLATE" compare pre --metric mlm_perplexity
+check_match '^pretraining: mlm_perplexity on held-out'
+check_exit 0 "$ABLATE" status pre
+check_match '^pretrain +6 +6 '
+check_exit 2 "$ABLATE" test pre.yaml
+check_error "study 'pre' has no tasks"
+check_exit 0 "$ABLATE" query --store $store --format csv \
+    "select r.name, subject, value from study_rule r join study y on y.id = study_id where y.name = 'pre'"
+printf '%s\n' name,subject,value baseline_arms,,2 confirmatory,,1 design,leave-one-out, margin,mlm_loss,0.1 \
+    'primary,no segments,' start,,pretraining verdict_from,,2 >wanted
+check 'the record has every rule' cmp wanted out
+
 # Disturbed runs end with the same bytes as an undisturbed one.
 study long 1200 "$removal"
 check_exit 0 "$ABLATE" run long.yaml --store calm --quiet

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Designs beyond one change at a time, and what a study says of how it is judged. */
+/* Designs beyond one change at a time. */
 #include "study_fixture.h"
 
 #include <math.h>
@@ -48,50 +48,6 @@ static const char *set_in(const struct abl_variant *v)
 	}
 	return text.text;
 }
-
-START_TEST(test_seeds__grow)
-{
-	struct abl_study *s = load(HEAD "seeds: {start: 8, until: 0.5}\n");
-
-	ck_assert(!s->crossed && s->pretrain_seeds == 8 && s->finetune_seeds == 8);
-	ck_assert(s->seeds_start == 8 && s->seeds_until == .5 && s->seeds_max == 30);
-	abl_study_destroy(s);
-	s = load(HEAD "seeds: {until: 1, start: 40, max: 50}\n");
-	ck_assert(s->pretrain_seeds == 40 && s->seeds_until == 1 && s->seeds_max == 50);
-	abl_study_destroy(s);
-}
-END_TEST
-
-static const struct {
-	const char *text, *message;
-} refused_seeds[] = {
-	{HEAD "seeds: {start: 8}\n", "study.yaml:5:8: error: 'seeds.until' is missing\n"},
-	{HEAD "seeds: {until: 1}\n", "study.yaml:5:8: error: 'seeds.start' is missing\n"},
-	{HEAD "seeds: {start: 1, until: 1}\n",
-	 "study.yaml:5:16: error: 'start' is out of range: 1; it must be 2 to 1000\n"},
-	{HEAD "seeds: {start: 8, until: 0}\n",
-	 "study.yaml:5:26: error: 'until' is out of range: 0; it must be above 0\n"},
-	{HEAD "seeds: {start: 8, until: .inf}\n",
-	 "study.yaml:5:26: error: 'until' is out of range: inf; it must be above 0\n"},
-	{HEAD "seeds: {start: 8, until: 1, max: 7}\n",
-	 "study.yaml:5:34: error: 'seeds.max' is below 'seeds.start'\n"},
-	{HEAD PRE "seeds: {start: 8, until: 1, pretrain: 2}\n",
-	 "study.yaml:6:26: error: seeds that are added each have their own pre-training and one "
-	 "fine-tuning\n"},
-	{HEAD "tune: {epochs: [1, 2]}\nseeds: {start: 8, until: 1}\n",
-	 "study.yaml:6:8: error: 'epochs' is tuned by the mean over all seeds, so seeds cannot be "
-	 "added to it\n"},
-	{HEAD "seeds: {}\n", "study.yaml:5:8: error: 'seeds.pretrain' is missing\n"},
-	{HEAD "seeds: {strat: 8, until: 1}\n",
-	 "study.yaml:5:9: error: unknown key 'strat'; did you mean 'start'?\n"},
-};
-
-START_TEST(test_seeds__refused)
-{
-	for (size_t i = 0; i < sizeof refused_seeds / sizeof *refused_seeds; i++)
-		refuse_start(refused_seeds[i].text, refused_seeds[i].message);
-}
-END_TEST
 
 START_TEST(test_pairs)
 {
@@ -366,103 +322,6 @@ static const struct {
 	{"rondom: {count: 1}", "6:10: error: unknown key 'rondom'; did you mean 'random'?\n"},
 };
 
-START_TEST(test_judging)
-{
-	static const char design[] = "tasks: [sentiment, entailment]\n"
-				     "design: {leave-one-out: [segments, placebo, {attention: "
-				     "causal}], add-one-in: [{attention: causal, layers: 3}]}\n";
-	struct abl_str text = {0};
-	struct abl_study *s;
-
-	abl_str_printf(&text,
-		       "study: s\ndata: world\nvocab: 500\n%sprimary: [{segments: entailment}, "
-		       "attention=causal, {segments: [all, sentiment]}]\n"
-		       "margins: {accuracy: 0.01, f1: 2}\nverdict_from: 3\n",
-		       design);
-	s = load(text.text);
-	ck_assert_uint_eq(s->primary_count, 4);
-	ck_assert_str_eq(s->variants[s->primary[0].variant].label, "no segments");
-	ck_assert_uint_eq(s->primary[0].task, 1);
-	ck_assert_str_eq(s->variants[s->primary[1].variant].label, "attention=causal");
-	ck_assert(s->primary[1].task == ABL_ALL_TASKS && s->primary[2].task == ABL_ALL_TASKS);
-	ck_assert_uint_eq(s->primary[3].task, 0);
-	ck_assert_uint_eq(s->margin_count, 2);
-	ck_assert_str_eq(s->margins[1].metric, "f1");
-	ck_assert(s->margins[0].value == .01 && s->verdict_from == 3 && !s->baseline_arms);
-	abl_study_destroy(s);
-	abl_str_finish(&text);
-	s = load(HEAD);
-	ck_assert(!s->primary_count && !s->margin_count && !s->verdict_from);
-	abl_study_destroy(s);
-}
-END_TEST
-
-START_TEST(test_judging__arms_of_the_baseline)
-{
-	struct abl_study *s = load(HEAD "baseline_arms: 2\nbaseline: {layers: 1}\n"
-					"design: {leave-one-out: [segments, placebo]}\n"
-					"exclude: [{segments: none}]\n");
-
-	ck_assert_str_eq(labels(s), "baseline (2) (baseline arm); placebo (placebo)");
-	ck_assert_str_eq(set_in(&s->variants[1]), "placebo=resalted");
-	ck_assert_str_eq(set_in(&s->variants[2]), "placebo=salted");
-	abl_study_destroy(s);
-	/* rules are about points of the design */
-	s = load(HEAD "baseline_arms: 2\nbaseline: {layers: 1}\n"
-		      "design: {leave-one-out: [segments]}\nexclude: [{layers: 1}]\n");
-	ck_assert_str_eq(labels(s), "baseline (2) (baseline arm)");
-	abl_study_destroy(s);
-	s = load(HEAD "baseline_arms: 1\n");
-	ck_assert_uint_eq(s->variant_count, 1);
-	abl_study_destroy(s);
-}
-END_TEST
-
-#define TWO "tasks: [sentiment, entailment]\ndesign: {leave-one-out: [segments, placebo]}\n"
-static const struct {
-	const char *text, *message;
-} refused_judging[] = {
-	{"primary: []\n", "6:10: error: 'primary' names no variant\n"},
-	{"primary: [[segments]]\n", "6:11: error: 'primary' needs a map, not a list\n"},
-	{"primary: [segmants]\n",
-	 "6:11: error: no variant is called 'segmants' or is about it; did you mean 'segments'?\n"},
-	{"primary: {segments: rte}\n",
-	 "6:21: error: study 's' has no task 'rte'; its tasks are sentiment, entailment\n"},
-	{"primary: [{segments: [sentiment, sentiment]}]\n",
-	 "6:34: error: this comparison is named twice\n"},
-	{"primary: [segments, {segments: all}]\n", "6:32: error: this comparison is named twice\n"},
-	{"primary: {segments: []}\n", "6:21: error: 'segments' has no task\n"},
-	{"primary: {segments: {a: b}}\n",
-	 "6:21: error: 'segments' needs a single value, not a map"},
-	{"primary: [placebo]\n", "6:11: error: 'placebo' changes nothing"},
-	{"primary: [baseline]\n", "6:11: error: no variant is called 'baseline'"},
-	{"margins: {}\n", "6:10: error: 'margins' names no metric\n"},
-	{"margins: .01\n", "6:10: error: 'margins' needs a map, not a real\n"},
-	{"margins: {accuracy: 0}\n",
-	 "6:21: error: 'accuracy' is out of range: 0; it must be above 0\n"},
-	{"margins: {accuracy: .inf}\n", "6:21: error: 'accuracy' is out of range: inf;"},
-	{"verdict_from: 1\n",
-	 "6:15: error: 'verdict_from' is out of range: 1; it must be 2 to 1000\n"},
-	{"baseline_arms: 3\n",
-	 "6:16: error: 'baseline_arms' is out of range: 3; it must be 1 to 2\n"},
-	{"baseline_arm: 2\n",
-	 "6:1: error: unknown key 'baseline_arm'; did you mean 'baseline_arms'"},
-};
-
-START_TEST(test_judging__refused)
-{
-	for (size_t i = 0; i < sizeof refused_judging / sizeof *refused_judging; i++) {
-		struct abl_str text = {0}, message = {0};
-
-		abl_str_printf(&text, "study: s\ndata: world\nvocab: 500\n" TWO "%s",
-			       refused_judging[i].text);
-		abl_str_printf(&message, "study.yaml:%s", refused_judging[i].message);
-		refuse_start(text.text, message.text);
-		abl_str_finish(&text), abl_str_finish(&message);
-	}
-}
-END_TEST
-
 START_TEST(test_designs__refused)
 {
 	for (size_t i = 0; i < sizeof refused / sizeof *refused; i++) {
@@ -481,17 +340,12 @@ int main(void)
 {
 	TCase *c = tcase_create("designs");
 
-	tcase_add_test(c, test_seeds__grow);
-	tcase_add_test(c, test_seeds__refused);
 	tcase_add_test(c, test_pairs);
 	tcase_add_test(c, test_pairs__that_cannot_be);
 	tcase_add_test(c, test_factorial);
 	tcase_add_test(c, test_factorial__invalid_cells_are_named);
 	tcase_add_test(c, test_random);
 	tcase_add_test(c, test_random__spread);
-	tcase_add_test(c, test_judging);
-	tcase_add_test(c, test_judging__arms_of_the_baseline);
-	tcase_add_test(c, test_judging__refused);
 	tcase_add_test(c, test_designs__refused);
 	return run_tests(c);
 }

@@ -193,7 +193,7 @@ static const struct {
 	{"study: a/b\ndata: world\ntasks: [sentiment]\n",
 	 "study.yaml:1:8: error: 'study' cannot be 'a/b'\n"},
 	{"study: s\ndata: world\ntasks: []\n",
-	 "study.yaml:3:8: error: 'tasks' needs at least one task\n"},
+	 "study.yaml:3:8: error: a study without tasks is one of pre-training alone, "},
 	{"study: s\ndata: world\n", "study.yaml:1:1: error: 'tasks' is missing\n"},
 	{"study: s\ntasks: [sst2]\n",
 	 "study.yaml:2:9: error: the files of 'sst2' are in the data folder, and none is given\n"},

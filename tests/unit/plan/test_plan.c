@@ -2,6 +2,7 @@
 /* Plans of small studies on the built-in world: what has a key of its own, and what is shared. */
 #include "files.h"
 #include "native_config.h"
+#include "engine.h"
 #include "plan.h"
 #include "str.h"
 #include "run_case.h"
@@ -183,6 +184,30 @@ START_TEST(test_plan__how_it_is_judged_is_in_no_key)
 					 key_of(judged.plan, "pretrain", v)),
 				 v == 1);
 	finish(&plain), finish(&judged);
+}
+END_TEST
+
+/* Pre-trainings that are compared themselves are those that fine-tuning would go on from. */
+START_TEST(test_plan__no_tasks)
+{
+	struct planned whole = plan("study: a\n" HEAD BODY "seeds: 2\n");
+	struct planned alone = plan("study: a\n" HEAD "pretraining: {texts: world}\ntasks: []\n"
+				    "baseline: {layers: 1, hidden: 64}\nseeds: 2\n"
+				    "margins: {nsp_accuracy: .01}\n");
+
+	ck_assert_uint_eq(alone.plan->trial_count, 2);
+	ck_assert_uint_eq(alone.plan->stage_count, 2 + 2);
+	ck_assert_str_eq(key(whole.plan, "pretrain"), key(alone.plan, "pretrain"));
+	for (size_t i = 0; i < 2; i++) {
+		const size_t scored = abl_plan_stage_of(&alone.plan->trials[i], "evaluate");
+
+		ck_assert(scored != ABL_NONE);
+		ck_assert_str_eq(alone.plan->stages[scored].kind->name, "pretrain");
+		ck_assert(abl_plan_ends_trial(alone.plan, &alone.plan->stages[scored]));
+	}
+	ck_assert_str_eq(abl_plan_metric(alone.study, 0), "mlm_loss");
+	ck_assert_str_eq(abl_plan_split(alone.study, 0), "held-out");
+	finish(&whole), finish(&alone);
 }
 END_TEST
 
@@ -403,6 +428,7 @@ int main(void)
 	tcase_add_test(c, test_plan__a_value_said_or_not_is_the_same_key);
 	tcase_add_test(c, test_plan__an_option_changes_its_stages_only);
 	tcase_add_test(c, test_plan__how_it_is_judged_is_in_no_key);
+	tcase_add_test(c, test_plan__no_tasks);
 	tcase_add_test(c, test_plan__a_grid_over_fine_tuning_pretrains_once);
 	tcase_add_test(c, test_plan__seeds_are_replicates);
 	tcase_add_test(c, test_plan__from_scratch_has_no_pretraining);
