@@ -228,7 +228,7 @@ study chosen 5 'seeds: 1
 select: best_dev
 design: {list: [{select: best, early_stopping: 3}]}'
 check_exit 0 "$ABLATE" run chosen.yaml --store chosen --quiet
-check_match '^sentiment: accuracy on dev .*, selected on dev$'
+check_match '^sentiment: accuracy on dev .*, selected on( dev)?$'
 check_exit 0 "$ABLATE" results chosen --store chosen
 check_match '^sentiment: selected on dev$'
 printf 'text,label\ngood,a\nbad,b\nnice,a\n' >few.csv
