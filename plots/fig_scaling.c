@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* fig_scaling.c - metric or loss against the number of parameters. */
+/* fig_scaling.c - metric or loss against the number of parameters: with the curve through the sizes
+ * where there are enough of them (scaling_chart.c), else the points alone. */
 #include "figure.h"
 
+#include "lines.h"
 #include "options.h"
+#include "scaling_chart.h"
 #include "scores.h"
 #include "sweep.h"
 
@@ -120,11 +123,18 @@ static int collect(struct abl_chart *c, struct abl_store *store, const struct ab
 		   struct abl_str *absent, struct abl_err *err)
 {
 	struct abl_facts f = {0};
+	struct abl_scaling *laws = NULL;
 	struct abl_sweep s = {.x_title = "parameters", .tic = tic, .measured = true};
 	int rc;
 
 	if ((rc = abl_facts_load(&f, store, r->study, r->metric, err)))
 		return rc;
+	if ((rc = abl_scaling_chart_laws(&laws, store, r, err)) || laws) {
+		if (!rc)
+			abl_scaling_chart(c, laws, tic);
+		rc = rc ? rc : abl_lines_caption_failed(c, store, &f, err);
+		goto fail;
+	}
 	if ((rc = abl_read_varies(store, f.study, sizes, err)) < 0)
 		goto fail;
 	if (!rc) {
@@ -142,6 +152,7 @@ static int collect(struct abl_chart *c, struct abl_store *store, const struct ab
 					     : "no two variants with finished trials differ in the "
 					       "size of the model alone");
 fail:
+	abl_scaling_destroy(laws);
 	abl_sweep_finish(&s, &f);
 	abl_facts_finish(&f);
 	return rc;

@@ -66,6 +66,18 @@ static void take_score(void *data, const struct abl_score *score)
 	w->score[w->scores++] = *score;
 }
 
+/* By its name: a table that was loaded need not have said so. */
+static bool is_loss(const char *metric)
+{
+	static const char *const parts[] = {"loss", "perplexity", "ppl",     "error", "mse",
+					    "rmse", "nll",        "entropy", "bits",  "bpc"};
+
+	for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
+		if (strstr(metric, parts[i]))
+			return true;
+	return false;
+}
+
 /* What a score cannot pass: 1, or 100 of percents. What it is short of that is fitted. */
 static void find_ceiling(struct work *w)
 {
@@ -75,6 +87,7 @@ static void find_ceiling(struct work *w)
 	for (size_t i = 0; i < w->scores; i++)
 		if (isfinite(w->score[i].value))
 			most = fmax(most, w->score[i].value);
+	w->lower_is_better |= is_loss(w->metric);
 	if (w->lower_is_better || isinf(most))
 		return;
 	w->ceiling = most <= 1 ? 1 : 100;

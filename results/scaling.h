@@ -63,7 +63,7 @@ double abl_scaling_shown(double ceiling, double fitted);
 
 /* scaling_words.c: "a power law so far (b .11 [.09, .13])", "loss = 3.1 N^-.11 [.09, .13]". */
 void abl_scaling_verdict_text(const struct abl_scaling_row *r, struct abl_str *out);
-void abl_scaling_formula_text(const struct abl_scaling_row *r, struct abl_str *out);
+void abl_scaling_formula_text(const struct abl_scaling_row *r, bool interval, struct abl_str *out);
 /* Lines that say what else must be known: sizes missing and off the curve. */
 void abl_scaling_notes(const struct abl_scaling_row *r, struct abl_str *out);
 /* scaling_table.c: a row as people read it; the table for papers and for machines (the caller's).

@@ -91,10 +91,13 @@ static void next_line(const struct abl_scaling_row *r, struct abl_str *out)
 	abl_str_puts(out, "twice the size would bring ");
 	with_interval(r->next_gain, r->gain_low, r->gain_high, true, out);
 	if (!isnan(r->next_seconds))
-		abl_str_printf(out, " and take %s [%s, %s] a trial",
-			       abl_format_duration(r->next_seconds, seconds),
-			       abl_format_duration(r->next_seconds_low, low),
-			       abl_format_duration(r->next_seconds_high, high));
+		abl_str_printf(out, " and take %s", abl_format_duration(r->next_seconds, seconds));
+	abl_format_duration(r->next_seconds_low, low);
+	abl_format_duration(r->next_seconds_high, high);
+	if (!isnan(r->next_seconds) && strcmp(low, high))
+		abl_str_printf(out, " [%s, %s]", low, high);
+	if (!isnan(r->next_seconds))
+		abl_str_puts(out, " a trial");
 	abl_str_puts(out, "\n");
 }
 
@@ -102,7 +105,7 @@ void abl_scaling_paragraph(const struct abl_scaling_row *r, struct abl_str *out)
 {
 	const size_t before = (heading(r, out), out->length);
 
-	abl_scaling_formula_text(r, out);
+	abl_scaling_formula_text(r, true, out);
 	if (out->length > before)
 		abl_str_puts(out, "\n");
 	held_line(r, out);
@@ -273,7 +276,7 @@ static void add_paper(struct abl_table *t, const struct abl_scaling_row *r)
 
 	abl_table_text(t, r->task), abl_table_text(t, *r->line ? r->line : NULL);
 	abl_table_int(t, (int64_t)r->law.sizes), abl_table_int(t, (int64_t)r->law.seeds);
-	abl_scaling_formula_text(r, &text);
+	abl_scaling_formula_text(r, true, &text);
 	abl_table_text(t, text.length ? text.text : NULL);
 	abl_str_clear(&text);
 	held(r, h);

@@ -97,7 +97,7 @@ static const char *variable(enum abl_scaling_axis axis)
 	return names[axis];
 }
 
-void abl_scaling_formula_text(const struct abl_scaling_row *r, struct abl_str *out)
+void abl_scaling_formula_text(const struct abl_scaling_row *r, bool interval, struct abl_str *out)
 {
 	const struct abl_scaling_law *l = &r->law;
 	const struct abl_scaling_fit *f = &l->fit[l->chosen];
@@ -108,7 +108,7 @@ void abl_scaling_formula_text(const struct abl_scaling_row *r, struct abl_str *o
 		return;
 	fitted_name(r, out);
 	abl_str_printf(out, " = ");
-	exponent(f, l->low, l->high, b);
+	exponent(f, interval ? l->low : NAN, interval ? l->high : NAN, b);
 	short_number(f->a, a), short_number(f->c, c), short_number(f->n0, n0);
 	if (f->model == ABL_SCALING_POWER)
 		abl_str_printf(out, "%s %s^-%s", a, x, b);

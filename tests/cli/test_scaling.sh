@@ -1,0 +1,44 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# scaling on a store with known laws (make_store.c), and on what has none.
+. "${0%/*}/lib.sh"
+check 'a store is made' "$ABLATE_BUILD/tests/make_store" ablate-store
+
+check_exit 0 "$ABLATE" scaling law
+check_match '^lm: loss on dev against parameters without embeddings, 6 sizes x 3 seeds$'
+check_match '^loss = 9 N\^-\.1100 \[\.10'
+check_match '^verdict: a power law so far \(b \.1100 \['
+check_match '^  over 119 times in size, however parameters are counted$'
+check_match '^twice the size would bring -\.13.* and take 7 min 55 s a trial$'
+check 'no line is wider than 80' awk 'length($0) > 80 { exit 1 }' out
+check_exit 0 "$ABLATE" scaling plateau --format json
+if command -v python3 >/dev/null; then
+    check 'the answer is JSON' python3 -c '
+import json
+row, = json.load(open("out"))
+assert row["task"] == "sst2" and row["metric"] == "accuracy" and row["x"] == "parameters"
+assert row["verdict"] == "bends at this amount of text" and row["model"] == "P3"
+assert row["low"] < .5 < row["high"] and row["low"] < row["exponent"] < row["high"]
+assert abs(row["held_out_error"]) > .1 and row["n"] == 6 and row["seeds"] == 3
+assert row["held_out_seen"] < row["held_out_low"] and row["next_low"] < row["next_value"] < row["next_high"] < .9
+assert "error = 1 - accuracy" in row["notes"]'
+else
+    skip 'the answer is JSON' 'there is no python3'
+fi
+check_exit 2 "$ABLATE" scaling small
+check_error "no two variants with finished trials differ in their number of parameters alone"
+check_exit 2 "$ABLATE" scaling law --x words
+check_error "amount of text"
+check_exit 2 "$ABLATE" scaling law --x wrods
+check_error "--x cannot be 'wrods'"
+check_exit 2 "$ABLATE" scaling law --task nowhere
+check_error "no task 'nowhere'"
+check_exit 2 "$ABLATE" scaling law --metric bleu
+check_error "has the metric 'bleu'"
+if command -v gnuplot >/dev/null; then
+    check_exit 0 "$ABLATE" plot plateau scaling
+    check 'the figure has the formula' grep -q "error = 29.7 N^-.499 + .1" ablate-store/plots/plateau/scaling.gp
+    check 'and where a power law has the largest size' grep -q "^note_of\[3\] = 'held'" \
+        ablate-store/plots/plateau/scaling.gp
+fi
+finish
