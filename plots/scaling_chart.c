@@ -144,6 +144,20 @@ static void put_marks(struct abl_chart *c, struct abl_chart_panel *p,
 	} while (isfinite(next));
 }
 
+/* Lines as one sentence. */
+static void add_sentence(struct abl_chart *c, const char *lines)
+{
+	struct abl_str text = {0};
+
+	for (; *lines; lines++)
+		if (*lines != '\n')
+			abl_str_add(&text, lines, 1);
+		else if (lines[1])
+			abl_str_puts(&text, "; ");
+	abl_chart_caption(c, "%s.", text.text);
+	abl_str_finish(&text);
+}
+
 static void caption(struct abl_chart *c, const struct abl_scaling *s)
 {
 	struct abl_str text = {0};
@@ -157,9 +171,9 @@ static void caption(struct abl_chart *c, const struct abl_scaling *s)
 		}
 	abl_chart_caption_n(
 		c, least, most, "seed",
-		"per size; small rings are single seeds, points their means; curve and "
-		"95 % band go on to twice the largest size; the ring with bars is where "
-		"a power law of the other sizes has the largest");
+		" per size: small rings are single seeds, points their means. Curve and "
+		"95 % band go on to twice the largest size. The ring with bars is where "
+		"a power law of the other sizes has the largest.");
 	for (size_t i = 0; i < s->rows; i++) {
 		const struct abl_scaling_row *r = &s->row[i];
 
@@ -168,13 +182,9 @@ static void caption(struct abl_chart *c, const struct abl_scaling *s)
 		abl_scaling_formula_text(r, true, &text);
 		abl_str_puts(&text, r->law.fit[r->law.chosen].found ? "; " : "");
 		abl_scaling_verdict_text(r, &text);
-		abl_chart_caption(c, "%s.", text.text);
-		abl_str_clear(&text);
+		abl_str_puts(&text, "\n");
 		abl_scaling_notes(r, &text);
-		for (char *at = text.text; text.length && *at; at++)
-			*at = *at == '\n' ? (at[1] ? ';' : '.') : *at;
-		if (text.length)
-			abl_chart_caption(c, "%s", text.text);
+		add_sentence(c, text.text);
 	}
 	if (s->off_line.length)
 		abl_chart_caption(c, "Not drawn, as they differ in more than size: %s.",
