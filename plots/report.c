@@ -131,6 +131,8 @@ int abl_report_analyse(struct abl_page *p, struct abl_err *err)
 		return abl_err_set(err, rc, "%s", refused.text);
 	else if ((rc = abl_compare_examples(p->analysis, p->store, p->id, &request, false, err)))
 		return rc;
+	if ((rc = abl_report_load_scaling(p, err)))
+		return rc;
 	return abl_report_facts(&p->facts, p->store, p->id, p->analysis, err);
 }
 
@@ -154,6 +156,8 @@ void abl_report_finish(struct abl_page *p)
 	free(p->folder);
 	free(p->drawn);
 	free(p->unanswered);
+	for (int axis = 0; axis < ABL_AXES; axis++)
+		abl_scaling_destroy(p->scaling[axis]);
 	abl_report_facts_finish(&p->facts);
 	abl_analysis_destroy(p->analysis);
 	abl_report_start_finish(&p->start);

@@ -374,6 +374,7 @@ static void put_also(struct abl_page *p)
 		abl_html_user(&out, line.text);
 		abl_str_puts(&out, "</li>\n");
 	}
+	abl_report_scaling_answer(p, &out);
 	if (out.length)
 		abl_str_printf(&p->html, "<ul>\n%s</ul>\n", out.text);
 	abl_str_finish(&out), abl_str_finish(&line);

@@ -99,11 +99,6 @@ int abl_report_curves(struct abl_page *p, struct abl_err *err)
 	return abl_report_figures(p, "curves", err);
 }
 
-int abl_report_scaling(struct abl_page *p, struct abl_err *err)
-{
-	return abl_report_figures(p, "scaling", err);
-}
-
 /* What no part before has asked for. */
 int abl_report_more(struct abl_page *p, struct abl_err *err)
 {

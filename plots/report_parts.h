@@ -7,6 +7,7 @@
 #include "listings.h"
 #include "report.h"
 #include "report_facts.h"
+#include "scaling.h"
 
 #include <stdint.h>
 
@@ -36,8 +37,9 @@ struct abl_page {
 	struct abl_analysis *analysis; /* NULL: there is none, as `unanswered` says */
 	char *unanswered;
 	struct abl_report_facts facts;
-	bool *drawn;                   /* [abl_figure_count()] */
-	abl_report_complete *complete; /* or NULL */
+	struct abl_scaling *scaling[ABL_AXES]; /* NULL: the study has nothing that grows there */
+	bool *drawn;                           /* [abl_figure_count()] */
+	abl_report_complete *complete;         /* or NULL */
 };
 
 /* ---- report_text.c: what parts are made of ---- */
@@ -90,6 +92,9 @@ abl_report_part abl_report_answer, abl_report_effects, abl_report_interactions, 
 	abl_report_scaling, abl_report_options, abl_report_cost, abl_report_variance,
 	abl_report_scores, abl_report_more, abl_report_failures, abl_report_time, abl_report_trials,
 	abl_report_configuration, abl_report_provenance, abl_report_repeat, abl_report_next;
+/* Fills p->scaling; and what the answer says of it, list items. report_scaling.c. */
+int abl_report_load_scaling(struct abl_page *p, struct abl_err *err) ABL_MUST_USE;
+void abl_report_scaling_answer(const struct abl_page *p, struct abl_str *out);
 /* The ends of the logs of what failed. */
 int abl_report_logs(struct abl_page *p, struct abl_err *err) ABL_MUST_USE;
 
