@@ -139,7 +139,7 @@ static struct abl_loaded_arm *arm_of(struct abl_loaded *l, const struct abl_read
 static void load_trial(void *data, const struct abl_read_trial *t)
 {
 	struct loading *l = data;
-	struct abl_loaded_arm *a = arm_of(l->arms, t);
+	struct abl_loaded_arm *a;
 	struct abl_loaded_run run = {
 		.seed = t->seed,
 		.pretraining = t->pretraining,
@@ -153,6 +153,9 @@ static void load_trial(void *data, const struct abl_read_trial *t)
 	const bool done = l->pretraining ? t->told : t->state == ABL_DONE,
 		   pending = !done && (t->state == ABL_WAITING || t->state == ABL_RUNNING);
 
+	if (l->pretraining && !t->pretraining)
+		return; /* it has none */
+	a = arm_of(l->arms, t);
 	if (done)
 		run.value = t->value, run.diverged = false;
 	run.undefined = done && t->told && isnan(run.value) && !l->pretraining;

@@ -255,6 +255,8 @@ static void scope_note(const struct abl_comparison *c, struct abl_str *out)
 
 	if (c->primary && !c->only)
 		abl_str_puts(&text, "on these tasks' own sets only");
+	else if (c->pretraining)
+		abl_str_puts(&text, "on these held-out texts only");
 	else
 		abl_str_printf(&text, "on this %s set only", c->split ? c->split : "dev");
 	if (abl_compare_examples_error(c, &least, &largest)) {
