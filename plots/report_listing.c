@@ -92,8 +92,9 @@ static int put_labels(struct abl_page *p, struct abl_err *err)
 int abl_report_scores(struct abl_page *p, struct abl_err *err)
 {
 	static const struct abl_report_listing scores = {
-		.intro = "Mean and standard deviation over seeds of finished trials, each task's "
-			 "main metric.",
+		.intro = "Mean and standard deviation over seeds, each task's main metric. A "
+			 "diverged "
+			 "run counts as the majority predictor, as in the effects.",
 		.caption = "Scores by task and variant",
 		.empty = "No trial is done yet.",
 		.listing = ABL_LISTING_SCORES,

@@ -108,7 +108,7 @@ static struct abl_expected *describe(const struct abl_run_values *v)
 		double sum = 0;
 
 		/* what was chosen by hand is no draw */
-		if (v->arm[a].kind == ABL_VARIANT_BASELINE || v->arm[a].kind == ABL_VARIANT_PLACEBO)
+		if (v->arm[a].kind == ABL_VARIANT_BASELINE || abl_run_values_aside(v, a))
 			continue;
 		for (size_t i = 0; i < n; i++)
 			sum += of[i];

@@ -94,7 +94,7 @@ static bool same_levels(const struct abl_key_levels *k, size_t a, size_t b)
 static void choose_arms(struct abl_key_levels *k, const struct abl_run_values *v)
 {
 	for (size_t a = 0; a < k->arms; a++) {
-		k->in[a] = v->arm[a].kind != ABL_VARIANT_PLACEBO;
+		k->in[a] = !abl_run_values_aside(v, a);
 		for (size_t i = 0; i < k->keys; i++)
 			k->in[a] &= k->key[i].of[a] != NONE;
 	}
@@ -163,6 +163,15 @@ static void join(struct abl_key_levels *k, struct abl_key *x, const struct abl_k
 			}
 	free(x->name);
 	x->name = name;
+}
+
+/* Of numbers that are drawn each draw has its own, so no variants tell such keys apart. */
+static bool drawn(const struct abl_key_levels *k, const struct abl_run_values *v)
+{
+	for (size_t a = 0; a < k->arms; a++)
+		if (k->in[a] && v->arm[a].kind == ABL_VARIANT_RANDOM)
+			return true;
+	return false;
 }
 
 static void join_inseparable(struct abl_key_levels *k)
@@ -240,7 +249,8 @@ int abl_key_levels_read(struct abl_key_levels *out, const struct abl_run_values 
 			key_finish(&out->key[i]);
 	}
 	out->keys = kept;
-	join_inseparable(out);
+	if (!drawn(out, v))
+		join_inseparable(out);
 	if (rc)
 		abl_key_levels_finish(out);
 	return rc;

@@ -4,6 +4,7 @@
 #include "expected_best.h"
 #include "key_levels.h"
 #include "key_shares.h"
+#include "marginal_draws.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -229,7 +230,7 @@ static void rank_variants(struct abl_marginal *m, const struct abl_run_values *v
 		struct ranked *r = &all[m->variants];
 
 		*r = (struct ranked){.arm = a, .n = abl_run_values_of(v, a, value)};
-		if (!r->n || v->arm[a].kind == ABL_VARIANT_PLACEBO)
+		if (!r->n || abl_run_values_aside(v, a))
 			continue;
 		abl_stats_t(value, r->n, ABL_LEVEL, &r->mean);
 		m->variants++;
@@ -260,7 +261,7 @@ static void name_lacking(struct abl_marginal *m, const struct abl_run_values *v)
 	for (size_t a = 0; a < v->arms; a++) {
 		const size_t n = abl_run_values_of(v, a, value);
 
-		if (n < v->units && v->arm[a].kind != ABL_VARIANT_PLACEBO)
+		if (n < v->units && !abl_run_values_aside(v, a))
 			abl_str_printf(&m->lacking, "%s'%s' (%zu of %zu)",
 				       m->lacking.length ? ", " : "", v->arm[a].label, n, v->units);
 	}
@@ -311,6 +312,7 @@ static void describe(struct abl_marginal *m, const struct abl_run_values *v,
 	for (; m->keys < k->keys; m->keys++)
 		describe_key(&m->key[m->keys], k, m->keys, v);
 	add_shares(m, v, k);
+	abl_marginal_of_draws(m->key, k, v);
 	qsort(m->key, m->keys, sizeof *m->key, by_share);
 	rank_variants(m, v);
 	name_lacking(m, v);

@@ -36,6 +36,7 @@ struct abl_marginal_key {
 	size_t combinations; /* of the other keys, that every level has */
 	size_t holes;        /* that some level has no variant for */
 	size_t missing; /* combinations x units left out, since some level has no value there */
+	bool by_draws;  /* of a random design: n counts draws, Welch's t between levels */
 	double range;   /* between the best and the worst mean */
 	/* Of the sum of squares of all values about their units' means: what the key explains by
 	 * itself, beside the others (type II); NaN: not known. */

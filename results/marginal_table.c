@@ -9,9 +9,10 @@
 
 static void share_cell(struct abl_table *t, double share)
 {
-	char text[32];
+	char text[32] = "";
 
-	snprintf(text, sizeof text, "%.*f %%", share < .0995 ? 1 : 0, 100 * share);
+	if (!isnan(share))
+		snprintf(text, sizeof text, "%.*f %%", share < .0995 ? 1 : 0, 100 * share);
 	abl_table_real(t, share, text);
 }
 
@@ -41,13 +42,20 @@ struct abl_table *abl_marginal_table(const struct abl_marginal *m)
 	return t;
 }
 
+static bool by_draws(const struct abl_marginal *m)
+{
+	for (size_t i = 0; i < m->keys; i++)
+		if (m->key[i].by_draws)
+			return true;
+	return false;
+}
+
 void abl_marginal_heading(const struct abl_marginal *m, struct abl_str *out)
 {
 	struct abl_str text = {0};
 
 	abl_str_printf(&text,
-		       "%s: %s on %s, %zu variants, %zu %s%s: the mean of each level over the "
-		       "combinations of the other keys",
+		       "%s: %s on %s, %zu variants, %zu %s%s: the mean of each level over %s",
 		       m->task, m->metric, m->split ? m->split : "dev", m->variants, m->units,
 		       m->by_pretraining ? "pre-training" : "seed", abl_plural((int64_t)m->units));
 	abl_str_wrap(out, 0, 2, text.text);
@@ -73,6 +81,10 @@ static void add_shares(const struct abl_marginal *m, struct abl_str *out, struct
 	double rest = 1;
 	char number[32];
 
+	if (by_draws(m)) {
+		abl_str_puts(out, "± half a 95 % interval over draws; Welch's t between levels\n");
+		return;
+	}
 	for (size_t i = 0; i < m->keys; i++)
 		rest -= isnan(m->key[i].share) ? 0 : m->key[i].share;
 	abl_str_printf(text,

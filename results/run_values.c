@@ -221,3 +221,8 @@ size_t abl_run_values_of(const struct abl_run_values *v, size_t arm, double *out
 			out[n++] = v->arm[arm].value[u];
 	return n;
 }
+
+bool abl_run_values_aside(const struct abl_run_values *v, size_t arm)
+{
+	return v->arm[arm].kind == ABL_VARIANT_PLACEBO || v->arm[arm].kind == ABL_VARIANT_ARM;
+}

@@ -51,6 +51,8 @@ void abl_run_values_finish(struct abl_run_values *v); /* null-safe */
 /* "the study has no task 'x'; did you mean 'y'?" */
 int abl_no_task(struct abl_store *store, int64_t study, const char *task, struct abl_err *err);
 
+/* Is the arm none of the configurations that are tried: a placebo, or the baseline once more? */
+bool abl_run_values_aside(const struct abl_run_values *v, size_t arm);
 /* Values of an arm that there are, in out[units]; returns how many. */
 size_t abl_run_values_of(const struct abl_run_values *v, size_t arm, double *out);
 

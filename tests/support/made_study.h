@@ -5,11 +5,14 @@
 #define ABL_MADE_STUDY_H
 
 #include "files.h"
+#include "stats.h"
 #include "store.h"
+#include "str.h"
 
 #include <check.h>
 #include <jansson.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 static char folder[] = "/tmp/ablate-tables-XXXXXX";
@@ -146,6 +149,43 @@ static void near(double ours, double theirs, const char *what)
 {
 	ck_assert_msg(fabs(ours - theirs) <= 1e-9 * fmax(1e-3, fabs(theirs)),
 		      "%s: %.17g, not %.17g", what, ours, theirs);
+}
+
+static void is_interval(const struct abl_t_test *ours, const json_t *theirs, const char *what)
+{
+	near(ours->estimate, number(theirs, "mean"), what);
+	near(ours->low, number(theirs, "low"), what);
+	near(ours->high, number(theirs, "high"), what);
+}
+
+/* The variant of a row of runs, made when its first run comes. */
+static int64_t variant_of(const json_t *row, const char *const *names, size_t count, int at,
+			  int64_t *known)
+{
+	struct abl_str label = {0};
+
+	for (size_t i = 0; i < count; i++) {
+		const json_t *value = json_object_get(row, names[i]);
+
+		abl_str_printf(&label, "%s%s=", i ? ", " : "", names[i]);
+		if (json_is_string(value))
+			abl_str_puts(&label, json_string_value(value));
+		else
+			abl_str_printf(&label, "%d", (int)json_integer_value(value));
+	}
+	if (!*known) {
+		*known = variant(label.text, ABL_VARIANT_GRID, at);
+		for (size_t i = 0; i < count; i++) {
+			const json_t *value = json_object_get(row, names[i]);
+			char digits[32];
+
+			snprintf(digits, sizeof digits, "%d", (int)json_integer_value(value));
+			option(*known, names[i],
+			       json_is_string(value) ? json_string_value(value) : digits);
+		}
+	}
+	abl_str_finish(&label);
+	return *known;
 }
 
 #endif

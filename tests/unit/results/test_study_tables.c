@@ -18,43 +18,6 @@
 
 static json_t *reference;
 
-static void is_interval(const struct abl_t_test *ours, const json_t *theirs, const char *what)
-{
-	near(ours->estimate, number(theirs, "mean"), what);
-	near(ours->low, number(theirs, "low"), what);
-	near(ours->high, number(theirs, "high"), what);
-}
-
-/* The variant of a row of runs, made when its first run comes. */
-static int64_t variant_of(const json_t *row, const char *const *names, size_t count, int at,
-			  int64_t *known)
-{
-	struct abl_str label = {0};
-
-	for (size_t i = 0; i < count; i++) {
-		const json_t *value = json_object_get(row, names[i]);
-
-		abl_str_printf(&label, "%s%s=", i ? ", " : "", names[i]);
-		if (json_is_string(value))
-			abl_str_puts(&label, json_string_value(value));
-		else
-			abl_str_printf(&label, "%d", (int)json_integer_value(value));
-	}
-	if (!*known) {
-		*known = variant(label.text, ABL_VARIANT_GRID, at);
-		for (size_t i = 0; i < count; i++) {
-			const json_t *value = json_object_get(row, names[i]);
-			char digits[32];
-
-			snprintf(digits, sizeof digits, "%d", (int)json_integer_value(value));
-			option(*known, names[i],
-			       json_is_string(value) ? json_string_value(value) : digits);
-		}
-	}
-	abl_str_finish(&label);
-	return *known;
-}
-
 static const struct abl_marginal_key *key_named(const struct abl_marginal *m, const char *name)
 {
 	for (size_t i = 0; i < m->keys; i++)
@@ -203,6 +166,38 @@ START_TEST(test_tables__nothing_varies)
 	err = (struct abl_err){0};
 	ck_assert_int_eq(abl_marginal(&m, store, study, "zzz", &err), ABL_EINPUT);
 	ck_assert_str_eq(err.text, "the study has no task 'zzz'; it has 't'");
+}
+END_TEST
+
+/* Draws are independent: Welch's t between levels; numbers of many values are taken in thirds. */
+START_TEST(test_tables__levels_of_random_draws)
+{
+	struct abl_marginal *m;
+	const struct abl_marginal_key *key;
+
+	begin("random", false);
+	for (int i = 0; i < 12; i++) {
+		char text[32];
+		int64_t of;
+
+		snprintf(text, sizeof text, "%d", i + 1);
+		of = variant(text, ABL_VARIANT_RANDOM, i);
+		option(of, "a", text), option(of, "b", i & 1 ? "x" : "y");
+		run(of, 1, (struct run){.value = i});
+	}
+	end();
+	MUST(abl_marginal(&m, store, study, "t", &err));
+	key = key_named(m, "a");
+	ck_assert(key->by_draws && !key->reason);
+	ck_assert_uint_eq(key->levels, 3);
+	ck_assert_str_eq(key->level[2].value, "9 to 12");
+	near(key->level[2].mean.estimate, 9.5, "third");
+	near(key->level[0].difference.estimate, -8, "difference"); /* to the best, by Welch */
+	near(key->level[0].difference.df, 6, "df");
+	key = key_named(m, "b");
+	ck_assert_uint_eq(key->level[0].n, 6);
+	near(key->range, 1, "range");
+	abl_marginal_destroy(m);
 }
 END_TEST
 
@@ -468,6 +463,7 @@ static TCase *tests(void)
 	tcase_add_test(c, test_tables__what_is_no_grid);
 	tcase_add_test(c, test_tables__levels_that_never_meet);
 	tcase_add_test(c, test_tables__nothing_varies);
+	tcase_add_test(c, test_tables__levels_of_random_draws);
 	tcase_add_test(c, test_tables__costs_and_who_is_unbeaten);
 	tcase_add_test(c, test_tables__costs_that_are_not_known);
 	tcase_add_test(c, test_tables__variance_of_crossed_seeds);
