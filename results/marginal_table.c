@@ -57,7 +57,8 @@ void abl_marginal_heading(const struct abl_marginal *m, struct abl_str *out)
 	abl_str_printf(&text,
 		       "%s: %s on %s, %zu variants, %zu %s%s: the mean of each level over %s",
 		       m->task, m->metric, m->split ? m->split : "dev", m->variants, m->units,
-		       m->by_pretraining ? "pre-training" : "seed", abl_plural((int64_t)m->units));
+		       m->by_pretraining ? "pre-training" : "seed", abl_plural((int64_t)m->units),
+		       by_draws(m) ? "its draws" : "the combinations of the other keys");
 	abl_str_wrap(out, 0, 2, text.text);
 	abl_str_finish(&text);
 }
