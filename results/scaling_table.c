@@ -74,7 +74,7 @@ static void verdict_line(const struct abl_scaling_row *r, struct abl_str *out)
 	abl_str_puts(out, "verdict: ");
 	abl_scaling_verdict_text(r, out);
 	if (l->verdict == ABL_SCALING_LAW && !r->depends) {
-		abl_str_printf(out, ",\n  over %.3g times in size",
+		abl_str_printf(out, ", over %.3g times in size",
 			       l->size[l->sizes - 1].x / l->size[0].x);
 		if (r->has_other)
 			abl_str_puts(out, ", however parameters are counted");

@@ -41,23 +41,43 @@ static enum abl_scaling_axis axis_of(const struct abl_args *args)
 	return (enum abl_scaling_axis)axis;
 }
 
+/* Each line of the text, broken where it is too long. */
+static void print_lines(const char *text)
+{
+	struct abl_str out = {0}, line = {0};
+
+	for (; *text; text++) {
+		if (*text != '\n') {
+			abl_str_add(&line, text, 1);
+			continue;
+		}
+		if (line.length)
+			abl_str_wrap(&out, 0, 2, line.text);
+		else
+			abl_str_puts(&out, "\n");
+		abl_str_clear(&line);
+	}
+	if (out.length)
+		abl_advice_print(stdout, "%s", out.text);
+	abl_str_finish(&out), abl_str_finish(&line);
+}
+
 static void print_for_people(const struct abl_scaling *s)
 {
 	struct abl_str text = {0};
 
 	for (size_t i = 0; i < s->rows; i++) {
-		abl_str_clear(&text);
+		abl_str_puts(&text, i ? "\n" : "");
 		abl_scaling_paragraph(&s->row[i], &text);
-		abl_advice_print(stdout, "%s%s", i ? "\n" : "", text.text);
 	}
 	for (size_t i = 0; i < s->pairs; i++) {
-		abl_str_clear(&text);
+		abl_str_puts(&text, "\n");
 		abl_scaling_pair_text(&s->pair[i], &text);
-		abl_advice_print(stdout, "\n%s", text.text);
 	}
 	if (s->off_line.length)
-		abl_advice_print(stdout, "\non no line, as they differ in more than size: %s\n",
-				 s->off_line.text);
+		abl_str_printf(&text, "\non no line, as they differ in more than size: %s\n",
+			       s->off_line.text);
+	print_lines(text.text);
 	abl_str_finish(&text);
 }
 

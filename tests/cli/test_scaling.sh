@@ -8,7 +8,7 @@ check_exit 0 "$ABLATE" scaling law
 check_match '^lm: loss on dev against parameters without embeddings, 6 sizes x 3 seeds$'
 check_match '^loss = 9 N\^-\.1100 \[\.10'
 check_match '^verdict: a power law so far \(b \.1100 \['
-check_match '^  over 119 times in size, however parameters are counted$'
+check_match ', over 119 times in size,$'
 check_match '^twice the size would bring -\.13.* and take 7 min 55 s a trial$'
 check 'no line is wider than 80' awk 'length($0) > 80 { exit 1 }' out
 check_exit 0 "$ABLATE" scaling plateau --format json
