@@ -79,19 +79,31 @@ int abl_task_answer_asked(const struct abl_task_answer **out, const struct abl_a
 	return 0;
 }
 
-/* Heading and notes become one line and the lines below. */
+/* Appends the text without its empty lines. */
+static void add_lines(struct abl_str *out, const char *text)
+{
+	for (; text && *text; text += strcspn(text, "\n"), text += *text == '\n')
+		if (*text != '\n')
+			abl_str_printf(out, "%.*s\n", (int)strcspn(text, "\n"), text);
+}
+
+/* The heading becomes one line. */
 static void add_caption(struct abl_table *t, const struct abl_str *heading,
 			const struct abl_str *notes)
 {
-	struct abl_str caption = {0};
+	struct abl_str caption = {0}, lines = {0};
 
 	for (const char *p = heading->text; p && *p; p++)
 		if (*p != '\n')
 			abl_str_add(&caption, p, 1);
-		else if (p[1] != ' ' && p[1])
+		else if (p[1] == ' ') /* a line that goes on, by two blanks */
+			p++;
+		else if (p[1])
 			abl_str_puts(&caption, "; ");
-	abl_table_caption(t, caption.text ? caption.text : "", notes->text);
+	add_lines(&lines, notes->text);
+	abl_table_caption(t, caption.text ? caption.text : "", lines.text);
 	abl_str_finish(&caption);
+	abl_str_finish(&lines);
 }
 
 static int print_for_people(const struct abl_task_answer *a, const void *answer,

@@ -44,6 +44,9 @@ check 'no line is wider than 80' awk 'length($0) > 80 { exit 1 }' out
 check_exit 0 "$ABLATE" results special-tokens --by-option
 check_match '^segments +none +\.579 ±\.017 +-\.026 \[-\.035, -\.018\] +26 %$'
 check_match '^best of 4 equal configurations gains 1\.03 sd by noise'
+check_exit 0 "$ABLATE" results special-tokens --by-option --format md
+check_match 'the mean of each level over the combinations of the other keys'
+check_no_match '^- *$'
 check_exit 2 "$ABLATE" results small --by-option
 check_error "no key varies in study 'small'"
 check_exit 2 "$ABLATE" results small --variance
