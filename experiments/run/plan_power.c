@@ -21,14 +21,18 @@ static int64_t needed(const struct abl_study *s)
 	return s->verdict_from ? s->verdict_from : ABL_VERDICT_PAIRS;
 }
 
-/* Variants that are compared: placebos have a family of their own, arms are the baseline. */
+/* Variants that are compared: placebos have a family of their own, arms are the baseline, and the
+ * cells of pairs and factorials are judged by their interactions. */
 static size_t compared(const struct abl_study *s)
 {
+	static const bool apart[ABL_VARIANT_KINDS] = {[ABL_VARIANT_PLACEBO] = true,
+						      [ABL_VARIANT_ARM] = true,
+						      [ABL_VARIANT_PAIR] = true,
+						      [ABL_VARIANT_FACTORIAL] = true};
 	size_t n = 0;
 
 	for (size_t v = 1; v < s->variant_count; v++)
-		n += s->variants[v].kind != ABL_VARIANT_PLACEBO &&
-		     s->variants[v].kind != ABL_VARIANT_ARM;
+		n += !apart[s->variants[v].kind];
 	return n;
 }
 
