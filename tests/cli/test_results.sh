@@ -113,7 +113,7 @@ check_output 'variant        effect
 no positions    -.059'
 check_exit 0 "$ABLATE" query 'select count(*) as trials from trials' --format csv
 check_output 'trials
-49'
+85'
 check_exit 2 "$ABLATE" query 'selec 1'
 check_error 'near "selec": syntax error'
 check_exit 2 "$ABLATE" query 'delete from study'
