@@ -144,14 +144,16 @@ static void add_number(struct abl_table *t, double x)
 /* Notes on one line, "; " between. */
 static void add_notes(struct abl_table *t, const struct abl_scaling_row *r)
 {
-	struct abl_str text = {0};
+	struct abl_str text = {0}, line = {0};
 
 	abl_scaling_notes(r, &text);
-	while (text.length && text.text[text.length - 1] == '\n')
-		text.text[--text.length] = '\0';
-	for (char *at = text.text; at && *at; at++)
-		*at = *at == '\n' ? ';' : *at;
-	abl_table_text(t, text.length ? text.text : "");
+	for (const char *at = text.length ? text.text : ""; *at; at++)
+		if (*at != '\n')
+			abl_str_add(&line, at, 1);
+		else if (at[1])
+			abl_str_puts(&line, "; ");
+	abl_table_text(t, line.length ? line.text : "");
+	abl_str_finish(&line);
 	abl_str_finish(&text);
 }
 

@@ -165,7 +165,7 @@ void abl_scaling_notes(const struct abl_scaling_row *r, struct abl_str *out)
 		abl_str_printf(out, "a power law alone would look so by chance with p %s\n",
 			       abl_format_p(r->law.p_floor, p));
 	if (r->missing.length)
-		abl_str_printf(out, "sizes without a finished trial: %s\n", r->missing.text);
+		abl_str_printf(out, "sizes without a value: %s\n", r->missing.text);
 	if (r->law.refused)
 		abl_str_printf(out, "%zu value%s left out: not finite, or below 0\n",
 			       r->law.refused, abl_plural((int64_t)r->law.refused));

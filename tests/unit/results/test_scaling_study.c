@@ -231,7 +231,7 @@ START_TEST(test_scaling__gaps_and_others_are_named)
 	says(s, "a power law so far");
 	ck_assert_uint_eq(s->row[0].law.sizes, SIZES - 1);
 	abl_scaling_notes(&s->row[0], &notes);
-	ck_assert_msg(strstr(notes.text, "sizes without a finished trial: hidden=64"), "%s",
+	ck_assert_msg(strstr(notes.text, "sizes without a value: hidden=64"), "%s",
 		      notes.text);
 	ck_assert_str_eq(s->off_line.text, "no segments");
 	abl_str_finish(&notes);
