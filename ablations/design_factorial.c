@@ -5,6 +5,7 @@
 #include "node_value.h"
 #include "str.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -131,11 +132,13 @@ static int base_of(const struct abl_node *n, bool fraction, size_t factors)
 {
 	const char *text = n->kind == ABL_NODE_SCALAR ? n->text : "";
 	int64_t number;
+	double share;
 	int exponent;
 
-	if (fraction && strncmp(text, "1/", 2) != 0)
-		return -1;
-	if (!abl_parse_int(text + (fraction ? 2 : 0), &number))
+	if (fraction && abl_parse_real(text, &share) && share > 1e-6)
+		number = 1 / share == trunc(1 / share) ? (int64_t)(1 / share) : 0;
+	else if ((fraction && strncmp(text, "1/", 2) != 0) ||
+		 !abl_parse_int(text + (fraction ? 2 : 0), &number))
 		return -1;
 	exponent = log2_of(number);
 	if (exponent < 1 || exponent > (int)factors - fraction)

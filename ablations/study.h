@@ -167,6 +167,9 @@ struct abl_values *abl_study_config(const struct abl_study *s, size_t v, size_t 
 int abl_study_task(const struct abl_study *s, const char *name, size_t *out,
 		   struct abl_err *err) ABL_MUST_USE;
 
+/* The baseline's first objective of pre-training, whose held-out loss a study without tasks
+ * compares: "mlm", "lm", "nsp". */
+const char *abl_study_objective(const struct abl_study *s);
 /* ABL_EINPUT where the tasks are those of a program, which alone knows their files, or there are
  * none. */
 int abl_study_need_files(const struct abl_study *s, struct abl_err *err) ABL_MUST_USE;

@@ -254,6 +254,19 @@ int abl_study_task(const struct abl_study *s, const char *name, size_t *out, str
 	return ABL_EINPUT;
 }
 
+const char *abl_study_objective(const struct abl_study *s)
+{
+	static const char *const objectives[] = {"mlm", "lm"};
+	struct abl_value v;
+
+	for (size_t i = 0; i < sizeof objectives / sizeof *objectives; i++) {
+		abl_values_get(s->variants[0].config, abl_space_key(s->space, objectives[i]), &v);
+		if (strcmp(v.choice, "none") != 0)
+			return objectives[i];
+	}
+	return "nsp";
+}
+
 int abl_study_need_files(const struct abl_study *s, struct abl_err *err)
 {
 	if (s->pretraining_only)

@@ -266,24 +266,36 @@ static int check_tasks(const struct abl_study *s, struct abl_err *err)
 	return 0;
 }
 
+static bool lacks(const struct abl_variant *v, const struct abl_key *key)
+{
+	struct abl_value now;
+
+	abl_values_get(v->config, key, &now);
+	return !strcmp(now.choice, "none");
+}
+
 /* A study of pre-training alone has nothing else to measure. */
 static int check_pretrained(const struct abl_study *s, struct abl_err *err)
 {
-	const struct abl_key *key = abl_space_role(s->space, ABL_KEY_PRETRAINING);
-	const struct abl_node *place = s->source->tree.root;
+	const struct abl_key *pretraining = abl_space_role(s->space, ABL_KEY_PRETRAINING),
+			     *objective = s->pretraining_only
+						  ? abl_space_key(s->space, abl_study_objective(s))
+						  : NULL;
 
-	for (size_t v = 0; v < s->variant_count && s->pretraining_only; v++) {
-		struct abl_value now;
+	for (size_t v = 0; v < s->variant_count && objective; v++) {
+		const struct abl_node *place = v ? s->source->points[v].node : s->source->tree.root;
 
-		abl_values_get(s->variants[v].config, key, &now);
-		if (!abl_value_equal(&now, &key->none))
-			continue;
-		if (v)
-			place = s->source->points[v].node;
-		return abl_node_fail(place, NULL, err,
-				     "'%s' does no pre-training, and this study has no tasks to "
-				     "measure it by",
-				     s->variants[v].label);
+		if (lacks(&s->variants[v], pretraining))
+			return abl_node_fail(place, NULL, err,
+					     "'%s' does no pre-training, and this study has no "
+					     "tasks to measure it by",
+					     s->variants[v].label);
+		if (lacks(&s->variants[v], objective))
+			return abl_node_fail(place, "remove it from the design, or 'exclude:' it",
+					     err,
+					     "'%s' has no held-out loss of '%s', by which this "
+					     "study compares",
+					     s->variants[v].label, objective->name);
 	}
 	return 0;
 }

@@ -46,21 +46,6 @@ static const char *of_objective(const char *objective, const char *measure)
 	return name;
 }
 
-/* The held-out loss of the baseline's first objective. */
-static const char *pretraining_metric(const struct abl_study *s)
-{
-	size_t i = 0;
-
-	for (; i + 1 < sizeof objectives / sizeof *objectives; i++) {
-		struct abl_value v;
-
-		abl_values_get(s->variants[0].config, abl_space_key(s->space, objectives[i]), &v);
-		if (strcmp(v.choice, "none") != 0)
-			break;
-	}
-	return of_objective(objectives[i], measures[0]);
-}
-
 static const char *split(const struct abl_study *s, size_t task)
 {
 	if (s->pretraining_only)
@@ -74,7 +59,7 @@ static const char *metric(const struct abl_study *s, size_t task)
 	const struct abl_task_type *type;
 
 	if (s->pretraining_only)
-		return pretraining_metric(s);
+		return of_objective(abl_study_objective(s), measures[0]);
 	type = abl_task_type_find(spec->type);
 	return spec->metric ? spec->metric : type ? type->metrics[0] : "accuracy";
 }

@@ -56,13 +56,39 @@ static void add_factorial(const struct abl_study *s, struct abl_str *out)
 	abl_str_finish(&text);
 }
 
+/* "no segments on entailment, no nsp" */
+static void add_primary(const struct abl_study *s, struct abl_str *out)
+{
+	struct abl_str text = {0};
+
+	for (size_t i = 0; i < s->primary_count; i++) {
+		const struct abl_study_primary *p = &s->primary[i];
+
+		abl_str_printf(&text, "%s'%s'", i ? ", " : "", s->variants[p->variant].label);
+		if (p->task != ABL_ALL_TASKS)
+			abl_str_printf(&text, " on %s", s->tasks[p->task].spec.name);
+	}
+	if (text.length)
+		add_wrapped("primary", text.text, out);
+	abl_str_finish(&text);
+}
+
 void abl_plan_design(const struct abl_study *s, struct abl_str *out)
 {
 	if (s->exploratory)
 		add_wrapped("design",
-			    "exploratory: a grid, zip or random design looks around, and what it "
-			    "finds is to be confirmed with fresh seeds",
+			    s->primary_count
+				    ? "exploratory, but for the primary comparisons: what else it "
+				      "finds is to be confirmed with fresh seeds"
+				    : "exploratory: a grid, zip or random design looks around, and "
+				      "what it finds is to be confirmed with fresh seeds",
 			    out);
 	if (s->factor_count)
 		add_factorial(s, out);
+	if (s->baseline_arms > 1)
+		add_wrapped("baseline",
+			    "twice, with other random streams: variants are compared with each "
+			    "seed's mean of both",
+			    out);
+	add_primary(s, out);
 }

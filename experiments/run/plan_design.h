@@ -6,7 +6,7 @@
 #include "study.h"
 
 /* Appends, a line each: that a design only explores; what a fraction of a factorial cannot tell
- * apart. */
+ * apart; that the baseline has two arms; the primary comparisons. */
 void abl_plan_design(const struct abl_study *s, struct abl_str *out);
 
 #endif

@@ -148,6 +148,10 @@ check_match '^  can see   mean over tasks: unknown until two seeds are done \(1 
 (cat few.yaml && echo 'verdict_from: 3' && echo 'seeds: 3') >three.yaml
 check_exit 0 "$ABLATE" plan three.yaml
 check_match '^  can see   mean over tasks: unknown'
+(cat few.yaml && echo 'baseline_arms: 2' && echo 'primary: [{segments: [entailment, all]}]') >arms.yaml
+check_exit 0 "$ABLATE" plan arms.yaml
+check_match "^  baseline  twice, with other random streams: "
+check_match "^  primary   'no segments' on entailment, 'no segments'$"
 fixed='init_seed: 1, order_seed: 1, dropout: 0, attention_dropout: 0'
 sed "s/pretrain_steps: 300/$fixed, pretrain_init_seed: 1, pretrain_order_seed: 1, pretrain_dropout_seed: 1/" few.yaml >fixed.yaml
 check_exit 0 "$ABLATE" plan fixed.yaml

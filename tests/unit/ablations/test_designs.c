@@ -115,6 +115,10 @@ START_TEST(test_factorial)
 			   "{layers: 4}], runs: 4}}\n",
 		      "no segments (removal); layers=4 (factorial); "
 		      "no segments, layers=4 (factorial)");
+	s = load(HEAD "design: {factorial: {factors: {segments: none, layers: 4, hidden: 64, "
+		      "epochs: 1, dropout: 0}, fraction: 0.5}}\n");
+	ck_assert_uint_eq(s->variant_count, 16);
+	abl_study_destroy(s);
 	/* what follows from one factor does not hide the other: 128 would have 512 by itself */
 	s = load(HEAD "baseline: {hidden: 64}\n"
 		      "design: {factorial: {hidden: [64, 128], ffn_size: [256, 512]}}\n");
@@ -282,6 +286,8 @@ static const struct {
 	{"factorial: {factors: {segments: none, layers: 4}, runs: 8}",
 	 "6:66: error: 'runs' is a power of two"},
 	{"factorial: {factors: {segments: none, layers: 4}, fraction: 1/3}",
+	 "6:70: error: 'fraction' is one of 1/2, 1/4, 1/8, 1/16\n"},
+	{"factorial: {factors: {segments: none, layers: 4}, fraction: 0.3}",
 	 "6:70: error: 'fraction' is one of 1/2, 1/4, 1/8, 1/16\n"},
 	{"factorial: {factors: {segments: none, layers: 4}, fraction: 1/2, runs: 2}",
 	 "6:81: error: 'fraction' and 'runs' say the same\n"},

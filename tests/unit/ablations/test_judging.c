@@ -187,6 +187,8 @@ static const struct {
 	{PRE "design: {leave-one-out: [nsp, pretraining]}\n",
 	 "5:31: error: 'no pretraining' does no pre-training, and this study has no tasks to "
 	 "measure it by\n"},
+	{PRE "design: {leave-one-out: [nsp, mlm]}\n",
+	 "5:31: error: 'no mlm' has no held-out loss of 'mlm', by which this study compares\n"},
 	{PRE "baseline: {pretraining: none}\n", "1:1: error: 'baseline' does no pre-training"},
 	{PRE "design: {leave-one-out: [nsp]}\nprimary: [{nsp: sentiment}]\n",
 	 "6:17: error: study 's' has no task 'sentiment'; its tasks are pretraining\n"},
