@@ -9,29 +9,56 @@
 #include <string.h>
 
 #define LIMIT (64u << 20) /* bytes of one figure, and of its numbers */
+#define MOST_VARIANTS 60  /* of a figure that is drawn for narrow screens, too */
+
+static void put_data(struct abl_str *out, const struct abl_str *svg)
+{
+	abl_str_puts(out, "data:image/svg+xml;base64,");
+	abl_html_base64(out, svg->text, svg->length);
+}
+
+/* The figure, and its narrow twin for narrow screens. */
+static void put_picture(struct abl_page *p, const struct abl_figure *figure,
+			const struct abl_str *svg, const struct abl_str *narrow)
+{
+	/* one that knows no dark ground keeps its white one */
+	const bool dark = strstr(svg->text, "prefers-color-scheme") != NULL;
+	struct abl_str *out = &p->html;
+
+	abl_str_printf(out, "<div class=\"%s\" tabindex=\"0\" role=\"group\" ",
+		       dark ? "drawing" : "drawing white");
+	abl_str_printf(out, "aria-label=\"%s\">\n<picture>", figure->name);
+	if (narrow->length) {
+		abl_str_puts(out, "<source media=\"screen and (max-width: 48rem)\" srcset=\"");
+		put_data(out, narrow);
+		abl_str_puts(out, "\">\n");
+	}
+	abl_str_puts(out, "<img alt=\"");
+	abl_html_text(out, figure->name);
+	abl_str_puts(out, ": ");
+	abl_html_text(out, figure->help);
+	abl_str_puts(out, ". The numbers follow below.\" src=\"");
+	put_data(out, svg);
+	abl_str_puts(out, "\"></picture></div>\n");
+}
 
 static int put_image(struct abl_page *p, const struct abl_figure *figure, const char *path,
 		     struct abl_err *err)
 {
-	struct abl_str svg = {0};
+	const struct abl_figure_request request = {
+		.study = p->study, .folder = p->folder, .column = true};
+	char *narrow_path = abl_figure_path(figure, &request, "svg");
+	struct abl_str svg = {0}, narrow = {0}, absent = {0};
+	const bool twin = p->facts.variants <= MOST_VARIANTS;
 	int rc = abl_file_read(path, &svg, LIMIT, err);
 
-	if (!rc) {
-		/* one that knows no dark ground keeps its white one */
-		const bool dark = strstr(svg.text, "prefers-color-scheme") != NULL;
-
-		abl_str_printf(&p->html, "<div class=\"%s\" tabindex=\"0\" role=\"group\" ",
-			       dark ? "drawing" : "drawing white");
-		abl_str_printf(&p->html, "aria-label=\"%s\">\n<img alt=\"", figure->name);
-		abl_html_text(&p->html, figure->name);
-		abl_str_puts(&p->html, ": ");
-		abl_html_text(&p->html, figure->help);
-		abl_str_puts(&p->html, ". The numbers follow below.\" "
-				       "src=\"data:image/svg+xml;base64,");
-		abl_html_base64(&p->html, svg.text, svg.length);
-		abl_str_puts(&p->html, "\"></div>\n");
-	}
-	abl_str_finish(&svg);
+	rc = rc || !twin ? rc : abl_figure_draw(p->store, figure, &request, &absent, NULL, err);
+	if (!rc && twin && !absent.length)
+		rc = abl_file_read(narrow_path, &narrow, LIMIT, err);
+	if (!rc)
+		put_picture(p, figure, &svg, &narrow);
+	abl_str_finish(&svg), abl_str_finish(&narrow), abl_str_finish(&absent);
+	free(narrow_path);
 	return rc;
 }
 

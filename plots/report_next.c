@@ -117,6 +117,11 @@ static void raise_seeds(struct abl_page *p)
 		n = p->analysis->all->verdict_from;
 	if (n <= (int64_t)f->most)
 		return;
+	if (f->loaded) {
+		abl_str_printf(&p->html, "<li>For %s, load %lld %ss of every variant.</li>\n",
+			       values ? "verdicts" : "what is not resolved", (long long)n, f->unit);
+		return;
+	}
 	abl_str_printf(&p->html, "<li>For %s, raise the ",
 		       values ? "verdicts" : "what is not resolved");
 	if (!strcmp(f->unit, "seed"))

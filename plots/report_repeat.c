@@ -59,6 +59,7 @@ static void put_study(void *data, const struct abl_standing *s)
 int abl_report_repeat(struct abl_page *p, struct abl_err *err)
 {
 	put_numbers(p);
-	put_run(p);
+	if (!p->facts.loaded)
+		put_run(p);
 	return abl_read_standing(p->store, p->id, put_study, p, err);
 }

@@ -95,6 +95,10 @@ int abl_report_time(struct abl_page *p, struct abl_err *err)
 				 .left = NAN}};
 	int rc;
 
+	if (p->facts.loaded) { /* by another program: nothing was planned here */
+		abl_table_destroy(t.table);
+		return 0;
+	}
 	for (size_t i = 0; i < sizeof columns / sizeof *columns; i++)
 		abl_table_column(t.table, columns[i], i > 0);
 	rc = abl_read_spending(p->store, p->id, add, &t, err);

@@ -4,6 +4,7 @@
 #include "html.h"
 #include "json.h"
 #include "report_parts.h"
+#include "trials.h"
 #include "utf8.h"
 
 #include <math.h>
@@ -27,12 +28,47 @@ struct trials {
 	json_t *rows;
 	struct column column[MOST_COLUMNS];
 	size_t width, all_columns, count;
+	struct abl_str mains;       /* main metrics of the tasks, joined by '|' */
+	size_t order[MOST_COLUMNS]; /* of the store's columns */
 };
 
-/* All trials are of this study. */
-static bool is_left_out(const struct abl_cell *c)
+static void see_task(void *data, const struct abl_read_task *t)
 {
-	return !strcmp(c->name, "study");
+	struct trials *trials = data;
+
+	abl_str_printf(&trials->mains, "%s%s", trials->mains.length ? "|" : "", t->metric);
+}
+
+static int read_mains(struct trials *t, struct abl_page *p, struct abl_err *err)
+{
+	char **tasks = NULL;
+	int rc = abl_read_tasks(&tasks, p->store, p->id, err);
+
+	abl_str_puts(&t->mains, "");
+	for (size_t i = 0; rc >= 0 && tasks[i]; i++)
+		rc = abl_read_task(p->store, p->id, tasks[i], see_task, t, err);
+	abl_names_destroy(tasks);
+	return rc < 0 ? rc : 0;
+}
+
+/* 0 which trial it is, 1 what came of it, 2 the rest; 3 is left out: all trials are of this study.
+ */
+static int rank(const struct trials *t, const struct abl_cell *c)
+{
+	if (!strcmp(c->name, "study"))
+		return 3;
+	if (abl_is_one_of("variant|task|seed|state", c->name))
+		return 0;
+	return abl_is_one_of(t->mains.text, c->name) ? 1 : 2;
+}
+
+static void choose_columns(struct trials *t, const struct abl_cell *cells, size_t count)
+{
+	for (int r = 0; r < 3; r++)
+		for (size_t i = 0; i < count && t->width < MOST_COLUMNS; i++)
+			if (rank(t, &cells[i]) == r)
+				t->order[t->width++] = i;
+	t->all_columns = count - 1;
 }
 
 static json_t *text_of(const char *text)
@@ -80,20 +116,17 @@ static void put_row(void *data, const struct abl_cell *cells, size_t count)
 	struct trials *t = data;
 	struct abl_cell kept[MOST_COLUMNS];
 	json_t *row = json_array();
-	size_t width = 0;
 
-	for (size_t i = 0; i < count; i++) {
-		if (is_left_out(&cells[i]) || width == MOST_COLUMNS)
-			continue;
-		see(&t->column[width], &cells[i]);
-		abl_json_add(&t->json, row, value_of(&cells[i]));
-		kept[width++] = cells[i];
+	if (!t->count)
+		choose_columns(t, cells, count);
+	for (size_t i = 0; i < t->width; i++) {
+		kept[i] = cells[t->order[i]];
+		see(&t->column[i], &kept[i]);
+		abl_json_add(&t->json, row, value_of(&kept[i]));
 	}
 	abl_json_add(&t->json, t->rows, row);
 	if (t->count++ < PLAIN)
-		abl_html_row(&t->plain, kept, width);
-	t->width = width;
-	t->all_columns = count - 1;
+		abl_html_row(&t->plain, kept, t->width);
 }
 
 static void add_columns(struct trials *t)
@@ -115,6 +148,7 @@ static void finish(struct trials *t)
 {
 	for (size_t i = 0; i < t->width; i++)
 		free(t->column[i].name);
+	abl_str_finish(&t->mains);
 }
 
 /* The table of the first ones, which the script replaces, and the data of all. */
@@ -156,8 +190,10 @@ int abl_report_trials(struct abl_page *p, struct abl_err *err)
 
 	abl_json_begin(&t.json);
 	t.rows = abl_json_array(&t.json, t.json.root, "rows");
-	rc = abl_read_trials(p->store, p->id,
-			     &(struct abl_listener){&t, .head = no_head, .row = put_row}, err);
+	rc = read_mains(&t, p, err);
+	rc = rc ? rc
+		: abl_read_trials(p->store, p->id,
+				  &(struct abl_listener){&t, .head = no_head, .row = put_row}, err);
 	if (!rc && !t.count)
 		abl_str_puts(&p->html, "<p>No trial is planned.</p>\n");
 	else if (!rc && !(rc = put_table(p, &t, &plain, err))) {

@@ -129,8 +129,8 @@ class Page:
         self.ask("Emulation.setDeviceMetricsOverride", width=width, height=height,
                  deviceScaleFactor=1, mobile=False)
 
-    def ground(self, dark):
-        self.ask("Emulation.setEmulatedMedia", features=[
+    def ground(self, dark, media=""):
+        self.ask("Emulation.setEmulatedMedia", media=media, features=[
             {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}])
 
     def value(self, expression):
