@@ -42,6 +42,7 @@ static void add_pair(struct pairs *p, const struct abl_predicted_trial *x,
 	p->all++;
 	if (!x->values || !y->values) {
 		p->fault = p->fault ? p->fault : x->values ? y->fault : x->fault;
+		p->fault = p->fault ? p->fault : "a run diverged, which leaves no predictions";
 		return;
 	}
 	abl_grow(&p->item, &p->room, p->count + 1, sizeof *p->item);

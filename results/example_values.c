@@ -451,7 +451,7 @@ int abl_example_values(struct abl_example_scorer *s, const struct abl_predicted_
 		return abl_err_set(err, ABL_EINPUT, "%s: '%s' has no value without some example",
 				   f->path, s->metric);
 	reach = m->digits * fmax(1, s->own.scale > 0 ? s->own.scale : fabs(told));
-	if (fabs(score - told) <= reach)
+	if (isnan(told) || fabs(score - told) <= reach)
 		return 0;
 	abl_format_real(score, ours);
 	abl_format_real(told, theirs);

@@ -24,11 +24,17 @@ struct abl_example_scorer { /* of one metric of one task; zero-initialise the re
 	} own;
 };
 
-/* out[f->count]: their mean is `told`, the metric as the store has it. Means are taken as they are;
+/* out[f->count]: their mean is `told`, the metric as the store has it (NaN: not known, and not
+ * checked). Means are taken as they are;
  * of other metrics these are pseudo-values (crossed.h), moved so that their mean is the metric's.
  * ABL_EINPUT: the metric is not made of examples, or is another one in this file. */
 int abl_example_values(struct abl_example_scorer *s, const struct abl_predicted_file *f,
 		       double told, float *out, struct abl_err *err) ABL_MUST_USE;
+/* out[l->count] of a run that stands for the majority predictor: one that diverged, or that says
+ * the same of every example where this has no correlation. ABL_EINPUT: what that would say of these
+ * examples is not known. */
+int abl_example_stand_in(struct abl_example_scorer *s, const struct abl_example_list *l, float *out,
+			 struct abl_err *err) ABL_MUST_USE;
 /* Is each value right or wrong, 1 or 0? */
 bool abl_example_is_mark(const struct abl_example_scorer *s, const struct abl_predicted_file *f);
 void abl_example_scorer_finish(struct abl_example_scorer *s);

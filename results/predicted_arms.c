@@ -36,8 +36,7 @@ static void add_trial(void *data, const struct abl_read_predicted *t)
 		.counts = diverged || (t->state == ABL_DONE && t->told),
 		.told = t->value,
 		.file = t->state == ABL_DONE && t->file ? abl_path_join(x->folder, t->file) : NULL,
-		.fault = diverged ? abl_strdup("its run diverged, which leaves no predictions")
-				  : NULL,
+		.diverged = diverged,
 	};
 }
 
@@ -139,7 +138,7 @@ static void load_trial(struct abl_predicted *x, struct abl_predicted_trial *t)
 	struct abl_str why = {0};
 	float *values;
 
-	if (t->fault || !t->counts)
+	if (t->fault || t->values || !t->counts || t->diverged)
 		return;
 	if (isnan(t->told))
 		abl_str_printf(&why, "its '%s' has no value (nan)", x->metric);
@@ -152,10 +151,35 @@ static void load_trial(struct abl_predicted *x, struct abl_predicted_trial *t)
 	t->fault = why.text;
 }
 
+/* Does the trial count as the majority predictor where trials are compared? */
+static bool stands_in(const struct abl_predicted *x, const struct abl_predicted_trial *t)
+{
+	return t->diverged || (t->counts && isnan(t->told) && !t->values &&
+			       x->examples.form == ABL_PREDICTED_NUMBERS);
+}
+
+static void load_stand_in(struct abl_predicted *x, struct abl_predicted_trial *t)
+{
+	struct abl_err err = {0};
+
+	if (!x->examples.path || !stands_in(x, t))
+		return;
+	free(t->fault);
+	t->fault = NULL;
+	t->values = abl_malloc(x->examples.count * sizeof *t->values);
+	if (!abl_example_stand_in(&x->scorer, &x->examples, t->values, &err))
+		return;
+	free(t->values);
+	t->values = NULL;
+	t->fault = abl_strdup(err.text);
+}
+
 void abl_predicted_arm_load(struct abl_predicted *x, struct abl_predicted_arm *a)
 {
 	for (size_t i = 0; !a->loaded && i < a->count; i++)
 		load_trial(x, &a->trial[i]);
+	for (size_t i = 0; !a->loaded && i < a->count; i++)
+		load_stand_in(x, &a->trial[i]);
 	a->loaded = true;
 }
 

@@ -10,6 +10,7 @@
 struct abl_predicted_trial {
 	int64_t seed, pretraining;
 	bool counts;   /* has a score, or diverged: is part of what a comparison is about */
+	bool diverged; /* counts as the majority predictor */
 	char *file;    /* NULL: none */
 	double told;   /* the metric; NaN: it has no value */
 	float *values; /* [examples] while its arm is loaded; NULL: `fault` says why */

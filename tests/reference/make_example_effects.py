@@ -46,12 +46,45 @@ def interval(values, base, groups, level=0.05):
                   "p": 2 * stats.t.sf(abs(d.mean()) / np.sqrt(variance), df)}
 
 
+def within(values, base, groups, level=0.05):
+    """For these groups: the seeds' mean square and the rest are those within them."""
+    d = values - base
+    n, m = d.shape
+    p = len(set(groups))
+    centred = d - np.array([d[[g == u for g in groups]].mean(axis=0) for u in groups])
+    seeds = m * (centred.mean(axis=1) ** 2).sum() / (n - p)
+    rest = ((centred - centred.mean(axis=1, keepdims=True)) ** 2).sum() / ((n - p) * (m - 1))
+    examples = n * d.mean(axis=0).var(ddof=1)
+    variance = max(seeds + examples - rest, seeds) / (n * m)
+    df = max(n - p, (seeds + examples - rest) ** 2 /
+             (seeds ** 2 / (n - p) + examples ** 2 / (m - 1) + rest ** 2 / ((n - p) * (m - 1))))
+    half = stats.t.ppf(1 - level / 2, df) * np.sqrt(variance)
+    return {"n": n, "examples": m, "estimate": d.mean(), "ms_units": seeds, "ms_examples": examples, "ms_rest": rest,
+            "df": df, "total": np.sqrt(variance), "low": d.mean() - half, "high": d.mean() + half}
+
+
 def pseudo(score, gold, said):
     """Delete-one pseudo-values, moved so that their mean is the score."""
     m = len(gold)
     without = [score(gold[:i] + gold[i + 1:], said[:i] + said[i + 1:]) for i in range(m)]
     values = np.array([m * score(gold, said) - (m - 1) * w for w in without])
     return values + score(gold, said) - values.mean()
+
+
+def most(names):
+    return max(sorted(set(names)), key=names.count)
+
+
+def majority(kind, metric, score, gold):
+    """What a run that diverged counts as; None where the files do not say."""
+    if kind == "classify":
+        return float(score(gold, [most(gold)] * len(gold)))
+    if kind == "tag":
+        tag = most([t for s in gold for t in s])
+        return float(score(gold, [[tag] * len(s) for s in gold]))
+    if kind == "regress":
+        return 0.0 if metric == "pearson" else float(score(gold, [float(np.mean(gold))] * len(gold)))
+    return None
 
 
 def case(name, kind, metric, gold, arms, score, write, mean_of=None, groups=None):
@@ -62,6 +95,7 @@ def case(name, kind, metric, gold, arms, score, write, mean_of=None, groups=None
               for arm in arms]
     return {"name": name, "type": kind, "metric": metric, "seeds": seeds,
             "seeds_per_pretraining": groups.count(groups[0]) if len(set(groups)) < seeds else 0,
+            "majority": majority(kind, metric, score, gold),
             "told": [[float(score(gold, said)) for said in arm] for arm in arms],
             "files": [[write(gold, said, seed) for seed, said in enumerate(arm)] for arm in arms],
             "expected": interval(values[1], values[0], groups)}
@@ -129,6 +163,10 @@ def cases():
                groups=[0, 0, 0, 0, 0, 0]) | {"expected": interval(
                    np.array([right(three, s) for s in triple[1]]), np.array([right(three, s) for s in triple[0]]),
                    list(range(6)))}
+    rights = [np.array([right(three, s) for s in arm]) for arm in triple]
+    yield case("within", "classify", "accuracy", three, triple, accuracy, class_file, right,
+               groups=[0, 0, 1, 1, 2, 2]) | {"within": True, "expected": within(
+                   rights[1], rights[0], [0, 0, 1, 1, 2, 2])}
     yield case("f1", "classify", "f1", two, pair, lambda g, p: metrics.f1_score(g, p, pos_label="1"), class_file)
     yield case("f1 macro", "classify", "f1_macro", three, triple, lambda g, p: metrics.f1_score(g, p, average="macro"),
                class_file)

@@ -64,12 +64,12 @@ static void run_trial(struct abl_store *s, const struct predicted_study *y, int6
 	char *folder = folder_of(y, arm, seed), *path = predicted_store_file(s, y, arm, seed);
 	struct abl_str file = {0}, key = {0};
 	struct abl_result results[] = {{y->metric, 0}, {"examples", y->examples}};
-	const struct abl_stage_end end = {.state = ABL_DONE,
-					  .seconds = 1,
-					  .artifact = folder,
-					  .predictions = "predictions.tsv",
-					  .results = results,
-					  .result_count = 2};
+	struct abl_stage_end end = {.state = ABL_DONE,
+				    .seconds = 1,
+				    .artifact = folder,
+				    .predictions = "predictions.tsv",
+				    .results = results,
+				    .result_count = 2};
 
 	if (y->seeds_per_pretraining) {
 		abl_str_printf(&key, "%s/pre/%d", y->name, seed / y->seeds_per_pretraining);
@@ -78,6 +78,10 @@ static void run_trial(struct abl_store *s, const struct predicted_study *y, int6
 		abl_str_clear(&key);
 	}
 	y->predict(y->data, arm, seed, &file, &results[0].value);
+	if (results[0].value == PREDICTED_DIVERGED)
+		end = (struct abl_stage_end){.state = ABL_FAILED,
+					     .reason = "diverged at step 1 (loss nan)",
+					     .cause = ABL_CAUSE_DIVERGED};
 	*strrchr(path, '/') = '\0';
 	must(abl_mkdir_all(path, &err));
 	path[strlen(path)] = '/';

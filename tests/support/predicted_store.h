@@ -6,6 +6,8 @@
 #include "str.h"
 #include "store.h"
 
+#define PREDICTED_DIVERGED (-1e9) /* told by a trial that diverged, and has stored nothing */
+
 struct predicted_study {
 	const char *name, *task, *type, *metric; /* type "": a program's */
 	int arms, seeds;                         /* arm 0 is the baseline, arm i "no part<i>" */

@@ -46,14 +46,20 @@ static struct abl_predicted *open_task(const struct predicted_study *y)
 	return x;
 }
 
-static struct abl_example_effect effect_of(const struct predicted_study *y)
+static struct abl_example_effect effect_within(const struct predicted_study *y, bool within)
 {
+	const struct abl_example_request wanted = {.variant = "no part1", .within = within};
 	struct abl_predicted *x = open_task(y);
 	struct abl_example_effect e;
 
-	abl_example_effect(x, &(struct abl_example_request){.variant = "no part1"}, &e);
+	abl_example_effect(x, &wanted, &e);
 	abl_predicted_close(x);
 	return e;
+}
+
+static struct abl_example_effect effect_of(const struct predicted_study *y)
+{
+	return effect_within(y, false);
 }
 
 /* ---- reference ---- */
@@ -68,6 +74,14 @@ static void from_case(void *data, int arm, int seed, struct abl_str *file, doubl
 	*told = json_number_value(json_array_get(values, (size_t)seed));
 }
 
+/* The first run of the variant diverges. */
+static void from_case_diverged(void *data, int arm, int seed, struct abl_str *file, double *told)
+{
+	from_case(data, arm, seed, file, told);
+	if (arm == 1 && seed == 0)
+		*told = PREDICTED_DIVERGED;
+}
+
 static void near(const char *name, const json_t *expected, const char *field, double ours)
 {
 	const json_t *value = json_object_get(expected, field);
@@ -78,11 +92,9 @@ static void near(const char *name, const json_t *expected, const char *field, do
 			      "%s: %s is %.12g, not %.12g", name, field, ours, theirs);
 }
 
-static void check_case(json_t *c)
+static struct predicted_study study_of(json_t *c, const char *name)
 {
-	const char *name = json_string_value(json_object_get(c, "name"));
-	const json_t *x = json_object_get(c, "expected");
-	const struct predicted_study y = {
+	return (struct predicted_study){
 		.name = name,
 		.task = "t",
 		.type = json_string_value(json_object_get(c, "type")),
@@ -94,10 +106,17 @@ static void check_case(json_t *c)
 		.predict = from_case,
 		.data = c,
 	};
+}
+
+static void check_case(json_t *c)
+{
+	const char *name = json_string_value(json_object_get(c, "name"));
+	const json_t *x = json_object_get(c, "expected");
+	const struct predicted_study y = study_of(c, name);
 	struct abl_example_effect e;
 
 	predicted_store_fill(store, &y);
-	e = effect_of(&y);
+	e = effect_within(&y, json_is_true(json_object_get(c, "within")));
 	ck_assert_msg(!e.reason && !e.left_out, "%s: %s", name, e.reason ? e.reason : e.left_out);
 	near(name, x, "n", (double)e.n);
 	near(name, x, "examples", (double)e.examples);
@@ -117,12 +136,44 @@ static void check_case(json_t *c)
 	abl_example_effect_finish(&e);
 }
 
+/* It counts as the majority predictor, as everywhere. */
+static void check_diverged(json_t *c)
+{
+	const json_t *base = json_array_get(json_object_get(c, "told"), 0);
+	const json_t *majority = json_object_get(c, "majority");
+	struct predicted_study y = study_of(c, "diverged");
+	struct abl_str name = {0};
+	struct abl_example_effect e;
+
+	abl_str_printf(&name, "%s, diverged", json_string_value(json_object_get(c, "name")));
+	y.name = name.text;
+	y.predict = from_case_diverged;
+	y.seeds_per_pretraining = 0;
+	predicted_store_fill(store, &y);
+	e = effect_of(&y);
+	if (json_is_null(majority)) {
+		ck_assert(strstr(e.left_out ? e.left_out : e.reason, "diverged"));
+	} else {
+		ck_assert_msg(!e.reason && !e.left_out, "%s: %s", y.name, e.reason);
+		ck_assert_double_eq_tol(e.difference[0],
+					json_number_value(majority) -
+						json_number_value(json_array_get(base, 0)),
+					1e-5);
+	}
+	abl_example_effect_finish(&e);
+	abl_str_finish(&name);
+}
+
 START_TEST(test_example_effect__as_scikit_learn_has_it)
 {
 	json_t *c;
 	size_t i;
 
-	json_array_foreach(json_object_get(reference, "cases"), i, c) check_case(c);
+	json_array_foreach(json_object_get(reference, "cases"), i, c)
+	{
+		check_case(c);
+		check_diverged(c);
+	}
 	ck_assert_uint_gt(i, 10);
 }
 END_TEST
