@@ -82,8 +82,8 @@ static void explain_placebo(struct abl_page *p)
 
 static void add_placebo(struct abl_page *p)
 {
-	if (p->analysis && p->facts.rows && !p->facts.placebo && !p->facts.loaded &&
-	    !p->analysis->exploratory)
+	if (p->analysis && p->facts.rows && !p->facts.factors && !p->facts.placebo &&
+	    !p->facts.loaded && !p->analysis->exploratory)
 		abl_str_puts(&p->html,
 			     "<li>Add <code>placebo</code> to the design: an arm that changes "
 			     "nothing shows what noise alone gives.</li>\n");
