@@ -13,7 +13,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define DEFAULT_SEEDS 5 /* fewer give values only, no verdict */
+#define FILE_HEAD "# file " /* before the name of each of several files in a record */
+#define DEFAULT_SEEDS 5     /* fewer give values only, no verdict */
 
 /* Top-level maps that an include is merged into key by key; all else is replaced whole. */
 static const char *const merge_keys[] = {"baseline", "pretraining", "limits",
@@ -21,7 +22,28 @@ static const char *const merge_keys[] = {"baseline", "pretraining", "limits",
 
 int abl_study_files(struct abl_yaml_tree *tree, const char *path, struct abl_err *err)
 {
-	return abl_yaml_load(tree, path, merge_keys, err);
+	return abl_yaml_load(tree, path, NULL, merge_keys, err);
+}
+
+/* The part of a record of several files that is the text of the one at `path`; the caller's. NULL:
+ * there is none. */
+static char *recorded_file(const char *recorded, const char *path)
+{
+	struct abl_str head = {0}, out = {0};
+	const char *at = recorded, *end;
+
+	if (strncmp(recorded, FILE_HEAD, sizeof FILE_HEAD - 1) != 0)
+		return abl_strdup(recorded);
+	abl_str_printf(&head, FILE_HEAD "%s\n", path);
+	while (at && strncmp(at, head.text, head.length) != 0)
+		at = (at = strstr(at, "\n" FILE_HEAD)) ? at + 1 : NULL;
+	if (at) {
+		at += head.length;
+		end = strstr(at, "\n" FILE_HEAD);
+		abl_str_add(&out, at, end ? (size_t)(end - at) : strlen(at));
+	}
+	abl_str_finish(&head);
+	return out.text;
 }
 
 /* Where the text of a line begins. */
@@ -79,7 +101,7 @@ void abl_study_files_text(const struct abl_yaml_tree *t, struct abl_str *out)
 {
 	for (size_t i = t->file_count; i-- > 0;) {
 		if (t->file_count > 1)
-			abl_str_printf(out, "# file %s\n", t->files[i]->path);
+			abl_str_printf(out, FILE_HEAD "%s\n", t->files[i]->path);
 		add_file(t->files[i], out);
 		if (t->file_count > 1)
 			abl_str_puts(out, "\n");
@@ -131,7 +153,13 @@ static int read_study(struct abl_study *s, struct abl_err *err)
 	struct abl_str text = {0};
 	int rc = refuse_table(s->path, err);
 
-	rc = rc ? rc : abl_study_files(&s->source->tree, s->path, err);
+	if (!rc && s->source->options.recorded)
+		rc = abl_yaml_load(
+			&s->source->tree, s->path,
+			&(struct abl_yaml_record){recorded_file, s->source->options.recorded},
+			merge_keys, err);
+	else
+		rc = rc ? rc : abl_study_files(&s->source->tree, s->path, err);
 	if (rc)
 		return rc;
 	root = s->source->tree.root;
@@ -203,6 +231,32 @@ static void notes_free(struct abl_study_note *notes, size_t count)
 	free(notes);
 }
 
+static void finish_variant(struct abl_variant *v)
+{
+	free(v->label);
+	free(v->subject);
+	free(v->changed);
+	free(v->set);
+	abl_values_destroy(v->config);
+}
+
+int abl_study_keep_variant(struct abl_study *s, const char *label, struct abl_err *err)
+{
+	size_t kept = 1;
+
+	for (size_t i = 1; i < s->variant_count; i++)
+		if (strcmp(s->variants[i].label, label) != 0)
+			finish_variant(&s->variants[i]);
+		else
+			s->variants[kept++] = s->variants[i];
+	s->variant_count = kept;
+	s->design_count = s->factor_count = 0;
+	s->exploratory = false;
+	return kept > 1 ? 0
+			: abl_err_set(err, ABL_EINPUT, "study '%s' has no variant '%s'", s->name,
+				      label);
+}
+
 static void texts_free(char **texts)
 {
 	for (size_t i = 0; texts[i]; i++)
@@ -214,13 +268,8 @@ void abl_study_destroy(struct abl_study *s)
 {
 	if (!s)
 		return;
-	for (size_t i = 0; i < s->variant_count; i++) {
-		free(s->variants[i].label);
-		free(s->variants[i].subject);
-		free(s->variants[i].changed);
-		free(s->variants[i].set);
-		abl_values_destroy(s->variants[i].config);
-	}
+	for (size_t i = 0; i < s->variant_count; i++)
+		finish_variant(&s->variants[i]);
 	for (size_t i = 0; i < s->task_count; i++) {
 		abl_task_spec_finish(&s->tasks[i].spec);
 		free(s->tasks[i].overrides);
@@ -239,6 +288,7 @@ void abl_study_destroy(struct abl_study *s)
 	abl_program_destroy(s->program);
 	source_destroy(s->source);
 	free(s->name);
+	free(s->confirms);
 	free(s->about);
 	free(s->path);
 	free(s->folder);

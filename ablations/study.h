@@ -127,6 +127,8 @@ struct abl_study {
 				 begins with it; 0: they do not */
 	double seeds_until;   /* half-width of the primary rows at which they stop */
 	int64_t seeds_max;    /* or that many replicates */
+	int64_t seeds_after;  /* replicates have numbers from that + 1 */
+	char *confirms;       /* the name of the study whose finding it confirms, or NULL */
 	const char **designs; /* their names */
 	size_t design_count;
 	struct abl_study_factor *factors; /* of its factorial, in the order of its letters */
@@ -151,6 +153,9 @@ struct abl_study {
 struct abl_study_options {
 	const char
 		*data; /* --data: comes before $ABLATE_DATA and the study's own; NULL = not given */
+	/* What the store has of the study and all that it includes (`text` of struct abl_study):
+	 * read in place of the files. NULL: the files. */
+	const char *recorded;
 	bool no_files; /* do not look for data: task specs hold names only (explain, tests) */
 };
 
@@ -158,6 +163,10 @@ struct abl_study_options {
 int abl_study_load(struct abl_study **out, const char *path,
 		   const struct abl_study_options *options, struct abl_err *err) ABL_MUST_USE;
 void abl_study_destroy(struct abl_study *s); /* null-safe */
+
+/* Leaves the baseline and the variant of that label. ABL_EINPUT: there is none. */
+int abl_study_keep_variant(struct abl_study *s, const char *label,
+			   struct abl_err *err) ABL_MUST_USE;
 
 /* The configuration of variant v on task t: the variant's, with the task's overrides, resolved; the
  * caller's. Was checked by abl_study_load(), so it cannot fail. */

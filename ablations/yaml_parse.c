@@ -254,7 +254,7 @@ int abl_yaml_parse(struct abl_yaml_file *f, struct abl_err *err)
 	struct builder b = {.file = f, .err = err};
 	char *hidden;
 	const char *text;
-	int rc = read_text(f, err);
+	int rc = f->text ? 0 : read_text(f, err);
 
 	if (rc)
 		return rc;

@@ -97,7 +97,7 @@ static int include_one(struct abl_yaml_tree *t, const struct abl_node *item,
 {
 	char *path = abl_path_join(item->file->folder, item->text);
 	struct abl_node *root = NULL;
-	int rc = check_file(item->file, path, item, err);
+	int rc = t->record ? 0 : check_file(item->file, path, item, err);
 
 	if (!rc)
 		rc = load_file(t, path, item, merge_keys, &root, err);
@@ -155,15 +155,25 @@ static int load_file(struct abl_yaml_tree *t, const char *path, const struct abl
 	f->from_line = at ? at->line : 0;
 	abl_grow(&t->files, &t->file_capacity, t->file_count + 1, sizeof *t->files);
 	t->files[t->file_count++] = f;
+	if (t->record) {
+		f->text = t->record->file(t->record->texts, path);
+		if (!f->text)
+			return abl_err_set(err, ABL_EINPUT, "the record of the study has no '%s'",
+					   path);
+	}
 	rc = abl_yaml_parse(f, err);
 	return rc ? rc : resolve_includes(t, f->root, merge_keys, out, err);
 }
 
-int abl_yaml_load(struct abl_yaml_tree *t, const char *path, const char *const *merge_keys,
-		  struct abl_err *err)
+int abl_yaml_load(struct abl_yaml_tree *t, const char *path, const struct abl_yaml_record *record,
+		  const char *const *merge_keys, struct abl_err *err)
 {
-	*t = (struct abl_yaml_tree){0};
-	return load_file(t, path, NULL, merge_keys, &t->root, err);
+	int rc;
+
+	*t = (struct abl_yaml_tree){.record = record};
+	rc = load_file(t, path, NULL, merge_keys, &t->root, err);
+	t->record = NULL;
+	return rc;
 }
 
 void abl_yaml_finish(struct abl_yaml_tree *t)

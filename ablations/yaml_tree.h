@@ -42,13 +42,20 @@ struct abl_yaml_tree {
 	struct abl_node *root; /* a map; nodes belong to their files, merged maps to the tree */
 	struct abl_node **merged;
 	size_t merged_count, merged_capacity;
+	const struct abl_yaml_record *record; /* while it is read; or NULL */
 };
 
-/* Reads path and its includes. `merge_keys` (NULL-terminated) are the top-level maps that are
- * merged key by key; any other value replaces the one below it whole. On success and on failure the
- * caller ends the tree. */
-int abl_yaml_load(struct abl_yaml_tree *t, const char *path, const char *const *merge_keys,
-		  struct abl_err *err) ABL_MUST_USE;
+/* Texts that stand for those of files. */
+struct abl_yaml_record {
+	char *(*file)(const char *texts, const char *path); /* the caller's; NULL: there is none */
+	const char *texts;
+};
+
+/* Reads path and its includes, or (`record` not NULL) what is recorded of them. `merge_keys`
+ * (NULL-terminated) are the top-level maps that are merged key by key; any other value replaces the
+ * one below it whole. On success and on failure the caller ends the tree. */
+int abl_yaml_load(struct abl_yaml_tree *t, const char *path, const struct abl_yaml_record *record,
+		  const char *const *merge_keys, struct abl_err *err) ABL_MUST_USE;
 void abl_yaml_finish(struct abl_yaml_tree *t); /* null-safe */
 
 /* The value of a map's key, or NULL. */

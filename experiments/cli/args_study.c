@@ -4,6 +4,7 @@
 #include "advice.h"
 #include "files.h"
 #include "loaded.h"
+#include "planned.h"
 #include "shell.h"
 #include "standing.h"
 #include "study_name.h"
@@ -79,23 +80,41 @@ int abl_study_arg_open(const struct abl_args *args, const char *word, struct abl
 	return rc;
 }
 
+/* Why the study of that name has no file; 0: it has one, or it is not in the store. */
+static int refuse_fileless(struct abl_store *store, const char *name, struct abl_err *err)
+{
+	struct abl_confirmation its = {0};
+	struct abl_err ignored = {0};
+	int64_t study;
+	int rc = 0;
+
+	if (abl_read_is_loaded(store, name, &ignored) == 1)
+		return abl_err_set(err, ABL_EINPUT,
+				   "study '%s' has no file: its numbers were loaded ('ablate load "
+				   "--help'), so there is nothing to run; 'ablate compare %s' "
+				   "shows them",
+				   name, abl_shell_quoted(name));
+	if (!abl_store_find_study(store, name, &study, &ignored) &&
+	    !abl_read_confirmation(store, study, &its, &ignored) && its.of.length)
+		rc = abl_err_set(err, ABL_EINPUT,
+				 "study '%s' has no file of its own: 'ablate confirm %s' makes it",
+				 name, abl_shell_quoted(its.of.text));
+	abl_str_finish(&its.of);
+	return rc;
+}
+
 int abl_study_arg_needs_file(const struct abl_args *args, const char *word, struct abl_err *err)
 {
 	struct abl_store *store = NULL;
 	struct abl_err ignored = {0};
-	int loaded = 0;
+	int rc;
 
 	if (abl_file_exists(word) || abl_is_study_file(word) ||
 	    abl_store_open(&store, abl_args_store(args), ABL_STORE_READ, &ignored))
 		return 0;
-	loaded = abl_read_is_loaded(store, abl_nfc(word), &ignored);
+	rc = refuse_fileless(store, abl_nfc(word), err);
 	abl_store_close(store);
-	return loaded == 1 ? abl_err_set(err, ABL_EINPUT,
-					 "study '%s' has no file: its numbers were loaded ('ablate "
-					 "load --help'), so there is nothing to run; 'ablate "
-					 "compare %s' shows them",
-					 word, abl_shell_quoted(word))
-			   : 0;
+	return rc;
 }
 
 int abl_study_arg_plan(const struct abl_args *args, struct abl_study_run *r, struct abl_err *err)

@@ -350,7 +350,7 @@ static int run_round(struct round *round, const struct abl_args *args, struct ab
 	r->choice = code_choice(args);
 	r->supervisor.began = round->began;
 	rc = rc ? rc : abl_study_run_open(r, abl_args_store(args), true, err);
-	rc = rc ? rc : abl_run_start(r, r->record.study, "run", args->word[0], err);
+	rc = rc ? rc : abl_run_start(r, r->record.study, "run", args->word[0], NULL, err);
 	if (rc && r->difference.length && r->choice == ABL_CODE_ASK)
 		fputs(r->difference.text, stderr);
 	if (!rc) {

@@ -218,7 +218,7 @@ static int run_tests(struct abl_study_run *r, const struct abl_args *args, const
 
 	fputs(put.replaced.length ? put.replaced.text : "", stderr);
 	abl_str_finish(&put.replaced);
-	rc = rc ? rc : abl_run_start(r, study, "test", args->word[0], err);
+	rc = rc ? rc : abl_run_start(r, study, "test", args->word[0], NULL, err);
 	if (rc)
 		return ABL_EXIT_FAILED;
 	rc = abl_run_stages(r, quiet, &stop);

@@ -10,21 +10,24 @@
 #include <stdio.h>
 
 int abl_run_start(struct abl_study_run *r, int64_t study, const char *command, const char *word,
-		  struct abl_err *err)
+		  const char *const *more, struct abl_err *err)
 {
 	struct abl_run *s = &r->supervisor.run;
-	char name[] = "ablate";
-	char flag[] = "--code", same[] = "same", new[] = "new";
-	char *words[] = {name, (char *)(uintptr_t)command, (char *)(uintptr_t)word, flag,
-			 r->choice == ABL_CODE_SAME ? same : new};
-	/* what was said of finished trials is a part of where the numbers are from */
-	const int count = r->choice != ABL_CODE_ASK && r->change.count ? 5 : 3;
-	int rc;
+	const char *words[12] = {"ablate", command, word};
+	int count = 3, rc;
 
+	for (; more && *more && count < 10; more++)
+		words[count++] = *more;
+	/* what was said of finished trials is a part of where the numbers are from */
+	if (r->choice != ABL_CODE_ASK && r->change.count) {
+		words[count++] = "--code";
+		words[count++] = r->choice == ABL_CODE_SAME ? "same" : "new";
+	}
 	abl_provenance_gather(&s->made_by);
 	snprintf(s->made_by.engine, sizeof s->made_by.engine, "%s", ABL_VERSION);
 	snprintf(s->made_by.kernels, sizeof s->made_by.kernels, "%s", abl_gemm_kernel_set());
-	rc = abl_store_run_begin(r->store, study, &s->made_by, count, words, &s->row, err);
+	rc = abl_store_run_begin(r->store, study, &s->made_by, count,
+				 (char *const *)(uintptr_t)words, &s->row, err);
 	return rc ? rc : abl_program_record(s, err);
 }
 

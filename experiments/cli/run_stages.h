@@ -6,9 +6,10 @@
 
 #include "study_run.h"
 
-/* Puts this start of the program into the store. `command`, `word`: what was typed. */
+/* Puts this start of the program into the store. `command`, `word` and `more`, which ends with NULL
+ * or is NULL: what was typed. */
 int abl_run_start(struct abl_study_run *r, int64_t study, const char *command, const char *word,
-		  struct abl_err *err) ABL_MUST_USE;
+		  const char *const *more, struct abl_err *err) ABL_MUST_USE;
 /* Runs what is to be run. ABL_ESTOP: stopped half-way. */
 int abl_run_stages(struct abl_study_run *r, bool quiet, struct abl_err *err) ABL_MUST_USE;
 

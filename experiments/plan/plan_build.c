@@ -132,7 +132,7 @@ static void make_trials(struct abl_plan *p)
 		for (size_t v = 0; v < s->variant_count; v++)
 			for (size_t t = 0; t < s->task_count; t++) {
 				struct abl_plan_trial *trial = &p->trials[n++];
-				const int64_t pretrain = (int64_t)(i / per) + 1,
+				const int64_t pretrain = s->seeds_after + (int64_t)(i / per) + 1,
 					      finetune = (int64_t)(i % per) + 1;
 
 				*trial = (struct abl_plan_trial){

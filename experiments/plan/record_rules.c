@@ -84,5 +84,8 @@ int abl_record_rules(struct abl_store *store, const struct abl_study *s, int64_t
 	for (size_t i = 0; !rc && i < s->factor_count; i++)
 		rc = put_factor(&r, &s->factors[i]);
 	rc = rc ? rc : put_judging(&r, s);
+	if (!rc && s->confirms)
+		rc = put(&r, ABL_RULE_CONFIRMS, "", s->confirms);
+	rc = rc ? rc : put_number(&r, ABL_RULE_AFTER, "", (double)s->seeds_after);
 	return rc ? rc : put_seeds(&r, s);
 }

@@ -65,6 +65,11 @@ int abl_study_run_plan(struct abl_study_run *r, const char *path, const char *da
 	return rc ? rc : make_plan(r, workers, true, err);
 }
 
+int abl_study_run_plan_loaded(struct abl_study_run *r, int64_t workers, struct abl_err *err)
+{
+	return make_plan(r, workers, true, err);
+}
+
 /* Where the code is another than that of what is done, a run needs to be told what that means. */
 static int look_at_code(struct abl_study_run *r, bool write, struct abl_err *err)
 {

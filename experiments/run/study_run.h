@@ -27,6 +27,9 @@ struct abl_study_run {
  * abl_core_sharing(). No store is opened and nothing is written. */
 int abl_study_run_plan(struct abl_study_run *r, const char *path, const char *data, int64_t workers,
 		       struct abl_err *err) ABL_MUST_USE;
+/* The same of a study that is loaded already. */
+int abl_study_run_plan_loaded(struct abl_study_run *r, int64_t workers,
+			      struct abl_err *err) ABL_MUST_USE;
 /* How its stages stand in the store: opened for reading where there is one, or (`write`) made,
  * locked and told of the plan. */
 int abl_study_run_open(struct abl_study_run *r, const char *folder, bool write,

@@ -16,6 +16,8 @@
 --   seeds_start    ''        seeds of the first look, which grow
 --   seeds_until    ''        until no primary row's half-width is more than this,
 --   seeds_max      ''        or there are so many
+--   confirms       ''        the study whose best variant it confirms, with fresh seeds: those
+--   seeds_after    ''        after this one
 --   seeds_raised   from      to: the plan got more seeds by hand when it had results. All of them stay.
 CREATE TABLE study_rule (
 	study_id INTEGER NOT NULL REFERENCES study(id),

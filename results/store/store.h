@@ -112,6 +112,8 @@ int abl_store_put_change(struct abl_store *s, int64_t variant, const char *name,
 
 /* How the study is judged: schema_6.sql lists the names, subjects and values. */
 #define ABL_RULE_RAISED "seeds_raised" /* stays over plans */
+#define ABL_RULE_CONFIRMS "confirms"
+#define ABL_RULE_AFTER "seeds_after"
 struct abl_rule_row {
 	const char *name;
 	const char *subject, *value; /* NULL is as "" */
