@@ -4,7 +4,9 @@
 #include "advice.h"
 #include "command.h"
 #include "listings.h"
+#include "planned.h"
 #include "print.h"
+#include "seeds_look.h"
 #include "standing.h"
 #include "shell.h"
 #include "store.h"
@@ -88,18 +90,40 @@ static void take_standing(void *data, const struct abl_standing *s)
 /* How long it will be, and what makes it go on where nobody is at it. */
 static int show_left(struct abl_store *store, int64_t study, struct abl_err *err)
 {
+	struct abl_confirmation its = {0};
 	struct standing s = {0};
 	char text[32];
 	int rc = abl_read_standing(store, study, take_standing, &s, err);
 
+	rc = rc ? rc : abl_read_confirmation(store, study, &its, err);
 	if (!rc && s.left > 0) {
 		printf("left: about %s\n", abl_format_duration(s.left, text));
-		if (!abl_store_is_alive(store))
+		if (!abl_store_is_alive(store) && its.of.length)
+			abl_advice_print(stdout,
+					 "no ablate run is alive; 'ablate confirm %s' goes on\n",
+					 abl_shell_quoted(its.of.text));
+		else if (!abl_store_is_alive(store))
 			abl_advice_print(stdout,
 					 "no ablate run is alive; 'ablate run %s' goes on\n",
 					 s.path ? abl_shell_quoted(s.path) : "FILE");
 	}
+	abl_str_finish(&its.of);
 	free(s.path);
+	return rc;
+}
+
+/* Where seeds are added until the intervals are narrow enough. */
+static int show_seeds(struct abl_store *store, int64_t study, struct abl_err *err)
+{
+	struct abl_seeds_look look;
+	struct abl_str text = {0};
+	int rc = abl_seeds_look(store, study, &look, err);
+
+	if (!rc && look.grows) {
+		abl_seeds_text(&look, &text);
+		printf("seeds: %s\n", text.text);
+	}
+	abl_str_finish(&text);
 	return rc;
 }
 
@@ -114,6 +138,7 @@ static int show_study(struct abl_store *store, int64_t study, enum abl_table_for
 		rc = show(store, ABL_LISTING_STAGES, study, format, err);
 		rc = rc ? rc : abl_read_running(store, study, show_running, folder, err);
 		rc = rc ? rc : abl_read_paused(store, study, show_paused, folder, err);
+		rc = rc ? rc : show_seeds(store, study, err);
 		rc = rc ? rc : show_left(store, study, err);
 		rc = rc ? rc : abl_read_failures(store, study, show_failure, folder, err);
 	}
