@@ -5,6 +5,7 @@
 #include "golden.h"
 #include "power.h"
 #include "rates.h"
+#include "stopping.h"
 #include "run_case.h"
 
 #include <string.h>
@@ -231,6 +232,31 @@ START_TEST(test_rates__of_nothing)
 }
 END_TEST
 
+/* The half-width of n units with spread 1. */
+static double width_of(int64_t n)
+{
+	return abl_t_critical(.05, (double)n - 1) / sqrt((double)n);
+}
+
+START_TEST(test_stopping__next)
+{
+	/* narrow enough, not known, no more allowed */
+	ck_assert_int_eq(abl_stopping_next(8, .5, .5, 30), 8);
+	ck_assert_int_eq(abl_stopping_next(8, NAN, .5, 30), 8);
+	ck_assert_int_eq(abl_stopping_next(30, 9, .5, 30), 30);
+	ck_assert_int_eq(abl_stopping_next(40, 9, .5, 30), 40);
+	/* what the spread seen would need, but twice as many at most, and never more than allowed
+	 */
+	ck_assert_int_eq(abl_stopping_next(8, width_of(8), width_of(9), 30), 9);
+	ck_assert_int_eq(abl_stopping_next(8, width_of(8), width_of(9) * .9999, 30), 10);
+	ck_assert_int_eq(abl_stopping_next(8, width_of(8), width_of(14), 30), 14);
+	ck_assert_int_eq(abl_stopping_next(8, width_of(8), width_of(29), 30), 16);
+	ck_assert_int_eq(abl_stopping_next(8, width_of(8), width_of(14), 12), 12);
+	ck_assert_int_eq(abl_stopping_next(8, INFINITY, .5, 30), 16);
+	ck_assert_int_eq(abl_stopping_next(8, width_of(8) * 1.0001, width_of(8), 30), 9);
+}
+END_TEST
+
 int main(void)
 {
 	TCase *c = tcase_create("power");
@@ -248,6 +274,7 @@ int main(void)
 	tcase_add_test(c, test_families__of_nothing);
 	tcase_add_test(c, test_rates__exact);
 	tcase_add_test(c, test_rates__of_nothing);
+	tcase_add_test(c, test_stopping__next);
 	failed = run_case(c, "power");
 	json_decref(golden);
 	return failed;
