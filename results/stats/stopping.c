@@ -7,16 +7,16 @@
 
 int64_t abl_stopping_next(int64_t n, double half_width, double until, int64_t most)
 {
-	const int64_t top = 2 * n < most ? 2 * n : most;
+	int64_t needed = n, next;
 	double sd;
-	int64_t next = n;
 
 	if (n >= most || !(half_width > until))
 		return n;
 	sd = half_width / abl_t_critical(.05, (double)n - 1) * sqrt((double)n);
 	do
-		next++;
-	while (next < top &&
-	       abl_t_critical(.05, (double)next - 1) * sd / sqrt((double)next) > until);
-	return next;
+		needed++;
+	while (needed < most &&
+	       abl_t_critical(.05, (double)needed - 1) * sd / sqrt((double)needed) > until);
+	next = n + (needed - n + 1) / 2;
+	return next < 2 * n ? next : 2 * n;
 }

@@ -245,13 +245,13 @@ START_TEST(test_stopping__next)
 	ck_assert_int_eq(abl_stopping_next(8, NAN, .5, 30), 8);
 	ck_assert_int_eq(abl_stopping_next(30, 9, .5, 30), 30);
 	ck_assert_int_eq(abl_stopping_next(40, 9, .5, 30), 40);
-	/* what the spread seen would need, but twice as many at most, and never more than allowed
-	 */
+	/* half of the way, rounded up; twice as many at most, and never more than allowed */
 	ck_assert_int_eq(abl_stopping_next(8, width_of(8), width_of(9), 30), 9);
-	ck_assert_int_eq(abl_stopping_next(8, width_of(8), width_of(9) * .9999, 30), 10);
-	ck_assert_int_eq(abl_stopping_next(8, width_of(8), width_of(14), 30), 14);
+	ck_assert_int_eq(abl_stopping_next(8, width_of(8), width_of(9) * .9999, 30), 9);
+	ck_assert_int_eq(abl_stopping_next(8, width_of(8), width_of(14), 30), 11);
 	ck_assert_int_eq(abl_stopping_next(8, width_of(8), width_of(29), 30), 16);
-	ck_assert_int_eq(abl_stopping_next(8, width_of(8), width_of(14), 12), 12);
+	ck_assert_int_eq(abl_stopping_next(8, width_of(8), width_of(14), 12), 10);
+	ck_assert_int_eq(abl_stopping_next(11, width_of(11), width_of(14), 12), 12);
 	ck_assert_int_eq(abl_stopping_next(8, INFINITY, .5, 30), 16);
 	ck_assert_int_eq(abl_stopping_next(8, width_of(8) * 1.0001, width_of(8), 30), 9);
 }
