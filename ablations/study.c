@@ -240,21 +240,44 @@ static void finish_variant(struct abl_variant *v)
 	abl_values_destroy(v->config);
 }
 
+/* What was named beforehand of the variants that stay: kept[i] is the new number of variant i, 0
+ * of one that goes. */
+static void keep_primary(struct abl_study *s, const size_t *kept)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < s->primary_count; i++)
+		if (kept[s->primary[i].variant]) {
+			s->primary[n] = s->primary[i];
+			s->primary[n++].variant = kept[s->primary[i].variant];
+		}
+	s->primary_count = n;
+}
+
 int abl_study_keep_variant(struct abl_study *s, const char *label, struct abl_err *err)
 {
-	size_t kept = 1;
+	size_t *kept = abl_calloc(s->variant_count, sizeof *kept), n = 1;
+	bool found = false;
 
-	for (size_t i = 1; i < s->variant_count; i++)
-		if (strcmp(s->variants[i].label, label) != 0)
+	for (size_t i = 1; i < s->variant_count; i++) {
+		const bool is = !strcmp(s->variants[i].label, label);
+
+		if (!is && s->variants[i].kind != ABL_VARIANT_ARM) {
 			finish_variant(&s->variants[i]);
-		else
-			s->variants[kept++] = s->variants[i];
-	s->variant_count = kept;
+			continue;
+		}
+		found |= is;
+		kept[i] = n;
+		s->variants[n++] = s->variants[i];
+	}
+	s->variant_count = n;
+	keep_primary(s, kept);
+	free(kept);
 	s->design_count = s->factor_count = 0;
 	s->exploratory = false;
-	return kept > 1 ? 0
-			: abl_err_set(err, ABL_EINPUT, "study '%s' has no variant '%s'", s->name,
-				      label);
+	return found ? 0
+		     : abl_err_set(err, ABL_EINPUT, "study '%s' has no variant '%s'", s->name,
+				   label);
 }
 
 static void texts_free(char **texts)

@@ -164,7 +164,7 @@ int abl_study_load(struct abl_study **out, const char *path,
 		   const struct abl_study_options *options, struct abl_err *err) ABL_MUST_USE;
 void abl_study_destroy(struct abl_study *s); /* null-safe */
 
-/* Leaves the baseline and the variant of that label. ABL_EINPUT: there is none. */
+/* Leaves the arms of the baseline and the variant of that label. ABL_EINPUT: there is none. */
 int abl_study_keep_variant(struct abl_study *s, const char *label,
 			   struct abl_err *err) ABL_MUST_USE;
 

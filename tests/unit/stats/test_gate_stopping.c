@@ -73,7 +73,7 @@ START_TEST(test_gate__one_row)
 {
 	gate(1, .9, .06, "stopping of one row");
 	gate(1, .8, .06, "stopping of one row");
-	gate(1, .65, .065, "stopping of one row");
+	gate(1, .65, .06, "stopping of one row");
 	gate(1, .47, .073, "stopping of one row");
 }
 END_TEST
