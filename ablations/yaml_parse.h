@@ -5,7 +5,8 @@
 
 #include "yaml_tree.h"
 
-/* Reads f->path into f->text, unless that is there, and f->root. What was made stays in f, on failure too. */
+/* Reads f->path into f->text, unless that is there, and f->root. What was made stays in f, on
+ * failure too. */
 int abl_yaml_parse(struct abl_yaml_file *f, struct abl_err *err) ABL_MUST_USE;
 
 void abl_node_destroy(struct abl_node *n); /* with its items; null-safe */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "seeds_look.h"
 
-#include "compare.h"
+#include "compare_need.h"
 #include "planned.h"
 #include "rules.h"
 #include "stopping.h"
@@ -26,19 +26,6 @@ static void take_rule(void *data, const char *name, const char *subject, const c
 		look->most = (int64_t)number;
 }
 
-/* Shares of right answers and their like are counted in hundredths, everything else in its own
- * units. */
-static double points(const struct abl_comparison *c)
-{
-	double most = fabs(c->baseline.mean);
-
-	if (!strcmp(c->metric, "points") || c->lower_is_better)
-		return 1;
-	for (size_t i = 0; i < c->count; i++)
-		most = fmax(most, fabs(c->effect[i].arm.mean)); /* NaN is passed over */
-	return most <= 1 ? 100 : 1;
-}
-
 /* One that is nothing (no spread), or not there, gets no narrower. */
 static double widest(const struct abl_comparison *c)
 {
@@ -50,7 +37,7 @@ static double widest(const struct abl_comparison *c)
 		if (width > 0)
 			most = fmax(most, width);
 	}
-	return most * points(c);
+	return most * abl_points(c);
 }
 
 static int find_width(struct abl_store *store, int64_t study, double *out, struct abl_err *err)

@@ -4,6 +4,7 @@
 #include "args.h"
 #include "command.h"
 #include "compare_examples.h"
+#include "compare_need.h"
 #include "study_name.h"
 #include "print.h"
 #include "print_comparison.h"
@@ -31,6 +32,10 @@ static const struct abl_command_option options[] = {
 	 .value = "M",
 	 .help = "call a difference equivalent if it surely lies within ±M; better in the study "
 		 "file"},
+	{.name = "need",
+	 .type = ABL_ARG_REAL,
+	 .value = "POINTS",
+	 .help = "instead: how many seeds would see an effect of that many points"},
 	{.name = "wide",
 	 .type = ABL_ARG_FLAG,
 	 .help = "with pairs, spread of the differences, correlation over seeds, effect in sd"},
@@ -102,6 +107,30 @@ static int print(const struct abl_analysis *a, const struct abl_args *args, stru
 	return 0;
 }
 
+/* --need */
+static int print_need(const struct abl_analysis *a, const struct abl_args *args,
+		      struct abl_err *err)
+{
+	const enum abl_table_format format = abl_table_format(abl_args_text(args, "format"));
+	const double points = abl_args_real(args, "need", 0);
+	struct abl_str above = {0}, below = {0};
+	struct abl_need need;
+	struct abl_table *t;
+
+	if (!(points > 0) || isinf(points))
+		return abl_err_set(err, ABL_EINPUT, "--need must be above 0, in points");
+	t = abl_need_table(a, points, &need);
+	abl_need_heading(a, points, &need, &above);
+	abl_need_text(a, &need, &below);
+	if (format == ABL_TABLE_PLAIN)
+		abl_print_text(&above);
+	abl_print_table(t, format);
+	if (format == ABL_TABLE_PLAIN)
+		abl_print_text(&below);
+	abl_str_finish(&above), abl_str_finish(&below);
+	return 0;
+}
+
 static int exec(const struct abl_args *args, struct abl_err *err)
 {
 	struct abl_compare_request request = {.margin = abl_args_real(args, "margin", 0),
@@ -124,7 +153,8 @@ static int exec(const struct abl_args *args, struct abl_err *err)
 		return ABL_EXIT_USAGE;
 	rc = abl_analyse(&a, store, study, &request, err);
 	rc = rc ? rc : abl_compare_examples(a, store, study, &request, examples, err);
-	rc = rc ? rc : print(a, args, err);
+	if (!rc)
+		rc = abl_args_text(args, "need") ? print_need(a, args, err) : print(a, args, err);
 	abl_analysis_destroy(a);
 	abl_store_close(store);
 	return rc ? ABL_EXIT_FAILED : ABL_EXIT_OK;
@@ -134,7 +164,7 @@ const struct abl_command abl_cmd_compare = {
 	.name = "compare",
 	.usage = "STUDY [A [B]] [--task TASK] [--by task] [--metric NAME] [--split test] [--margin "
 		 "M] "
-		 "[--wide] [--examples] [--store DIR] [--format FORMAT]",
+		 "[--need POINTS] [--wide] [--examples] [--store DIR] [--format FORMAT]",
 	.summary = "show each variant's effect, with intervals, tests and verdicts",
 	.details =
 		"STUDY is a study's name or file. A and B are labels of variants: only A is "

@@ -181,8 +181,10 @@ static int put_trial(struct abl_store *store, const struct abl_plan *plan, size_
 static int put_all(struct abl_record *r, struct abl_err *err)
 {
 	const struct abl_study *s = r->plan->study;
-	const struct abl_study_row row = {
-		.name = s->name, .path = s->confirms ? NULL : s->path, .text = s->text, .about = s->about};
+	const struct abl_study_row row = {.name = s->name,
+					  .path = s->confirms ? NULL : s->path,
+					  .text = s->text,
+					  .about = s->about};
 
 	const int64_t units = s->crossed ? s->pretrain_seeds : abl_plan_seeds(s);
 	int rc = abl_store_note_raised(r->store, s->name, units, s->seeds_until > 0, err);

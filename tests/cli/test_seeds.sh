@@ -79,6 +79,17 @@ check_exit 0 "$ABLATE" run s.yaml -q --store hand
 check_exit 0 "$ABLATE" query "select subject, value from study_rule where name = 'seeds_raised'" --format csv --store hand
 check_match '^2,3$'
 
+# how many would see an effect: against the tables of noncentral t, 40 of sd 3.14 at .05 see 1.6 points
+check_exit 0 "$ABLATE" compare s --store first --need 1.5
+check_match '^s: seeds that would see an effect of 1\.5 points, \.015 of accuracy$'
+check_match '^all rows: [0-9]+ seeds of every variant, [0-9]+ more'
+check_exit 0 "$ABLATE" compare s --store first --need 100
+check_match '^every row has as many as it needs$'
+check_exit 0 "$ABLATE" compare s --store first --need 0.001 --format json
+check_match '"needed": null'
+check_exit 2 "$ABLATE" compare s --store first --need 0
+check_error '--need must be above 0, in points'
+
 # ---- confirm ----
 check_exit 2 "$ABLATE" confirm s --store most
 check_error "trials of study 's' are not over"
