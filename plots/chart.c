@@ -157,19 +157,21 @@ double abl_chart_limit(double *value, size_t n)
 void abl_chart_widen(struct abl_chart_range *r, double share)
 {
 	double room;
+	bool differ;
 
 	if (!(r->low <= r->high)) {
 		r->low = r->log ? 1 : 0;
 		r->high = r->log ? 10 : 1;
 	}
+	differ = r->high - r->low > 1e-9 * fmax(fabs(r->low), fabs(r->high)); /* not by rounding */
 	if (r->log) {
-		double factor = r->high > r->low ? pow(r->high / r->low, share) : 2;
+		double factor = differ ? pow(r->high / r->low, share) : 2;
 
 		r->low /= factor;
 		r->high *= factor;
 		return;
 	}
-	room = r->high > r->low ? (r->high - r->low) * share : fmax(fabs(r->high) * .1, 1e-3);
+	room = differ ? (r->high - r->low) * share : fmax(fabs(r->high) * .1, 1e-3);
 	r->low -= room;
 	r->high += room;
 }
@@ -258,9 +260,13 @@ void abl_chart_add_tics(struct abl_chart *c)
 		letters = fmax(letters, (double)strlen(text));
 		step = round_step(span, fmax(2, c->panel_width / (18 + 9 * letters)));
 		step = panel->whole ? fmax(step, 1) : step;
-		for (double k = ceil(panel->x.low / step); k * step <= high * (1 + 1e-9); k++) {
-			short_number(k * step, step, text);
-			abl_chart_add_tic(c, panel, k * step, text);
+		for (int i = 0; i < 100; i++) {
+			const double mark = (ceil(panel->x.low / step) + i) * step;
+
+			if (mark > high + 1e-9 * span)
+				break;
+			short_number(mark, step, text);
+			abl_chart_add_tic(c, panel, mark, text);
 		}
 	}
 }
@@ -272,7 +278,11 @@ size_t abl_chart_label_room(const struct abl_chart *c)
 
 int abl_chart_label_width(const char *label)
 {
-	return 22 + (int)(8.4 * (double)abl_utf8_cells(label));
+	double width = 22 + 8.4 * (double)abl_utf8_cells(label);
+
+	for (const char *c = label; *c; c++) /* letters of other scripts are wider */
+		width += ((unsigned char)*c & 0xc0) == 0xc0 ? 1.6 : 0;
+	return (int)width;
 }
 
 /* Letters of the longest mark of an axis with about five of them. */
@@ -284,8 +294,9 @@ static int tic_letters(const struct abl_chart_range *r)
 	if (!(span > 0) || !isfinite(span))
 		return 0;
 	step *= span / step > 25 ? 5 : span / step > 10 ? 2 : 1;
-	for (double k = ceil(r->low / step); k * step <= r->high && most < 24; k++) {
-		int n = snprintf(NULL, 0, "%g", k * step);
+	for (int i = 0; i < 30; i++) {
+		const double mark = (ceil(r->low / step) + i) * step;
+		const int n = mark <= r->high ? snprintf(NULL, 0, "%g", mark) : 0;
 
 		most = n > most ? n : most;
 	}

@@ -270,7 +270,7 @@ static void put_csv(struct abl_str *out, const struct abl_chart *c)
 
 		for (size_t row = 0; row < s->rows; row++) {
 			abl_table_text(t, c->panel[s->panel].title);
-			abl_table_text(t, s->name ? s->name : s->label);
+			abl_table_text(t, s->name ? s->name : *s->label ? s->label : "all");
 			for (int k = 0; k < c->column_count; k++)
 				add_value(t, &c->panel[s->panel], k, s->row[row][k]);
 		}

@@ -313,10 +313,12 @@ static void caption(const struct effects *f)
 				   f->lines.label, f->drawn, f->lines.count);
 }
 
-static const char *why_not(const struct abl_facts *f)
+static const char *why_not(const struct effects *f)
 {
-	if (f->variants < 2)
+	if (f->facts.variants < 2)
 		return "this study has no variant besides the baseline";
+	if (f->lost)
+		return "all runs of every variant, or of the baseline, failed";
 	return "no variant has a score of a seed that the baseline has one of";
 }
 
@@ -367,7 +369,7 @@ static int collect(struct abl_chart *c, struct abl_store *store, const struct ab
 	abl_chart_add_tics(c);
 	caption(&f);
 	if (!f.most)
-		abl_str_puts(absent, why_not(&f.facts));
+		abl_str_puts(absent, why_not(&f));
 fail:
 	abl_analysis_destroy(a);
 	free(f.drawn);

@@ -62,7 +62,8 @@ static int collect(struct abl_chart *c, struct abl_store *store, const struct ab
 		rc = abl_expected(&e, store, f.study, f.task[t].name, &refused);
 		if (rc == ABL_EINPUT) {
 			abl_str_clear(absent);
-			abl_str_puts(absent, refused.text);
+			abl_str_puts(absent, "it is told of the design `random` alone, whose "
+					     "points are drawn independently of each other");
 			rc = 0;
 		} else if (rc) {
 			*err = refused;

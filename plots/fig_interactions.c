@@ -66,13 +66,15 @@ static void add_line(struct work *w, const struct abl_interaction *i, const char
 static void add_panel(struct work *w, const struct abl_interaction *i, const char *metric)
 {
 	const size_t b = variant_of(&w->facts, i->b);
-	struct abl_str title = {0};
+	struct abl_str title = {0}, words = {0};
 	struct abl_chart_panel *p;
 
 	if (strcmp(i->task, ABL_TASK_ALL))
 		abl_str_printf(&title, "%s: ", i->task);
-	abl_str_printf(&title, "%s: ", i->label);
-	abl_interaction_words(i, &title);
+	abl_str_puts(&title, i->label);
+	abl_interaction_words(i, &words);
+	if (words.length && strcmp(words.text, "-"))
+		abl_str_printf(&title, ": %s", words.text);
 	abl_chart_add_panel(w->chart, title.text, "", metric, HEIGHT);
 	add_line(w, i, "baseline", 0, i->cell);
 	/* cells are: neither, a, b, both */
@@ -87,7 +89,7 @@ static void add_panel(struct work *w, const struct abl_interaction *i, const cha
 	w->most = i->n > w->most ? i->n : w->most;
 	w->contexts |= i->contexts > 1;
 	w->interim |= i->interim;
-	abl_str_finish(&title);
+	abl_str_finish(&title), abl_str_finish(&words);
 }
 
 static bool is_drawn(const struct abl_interaction *i, bool all)

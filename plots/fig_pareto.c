@@ -32,7 +32,8 @@ struct pareto {
 	struct abl_lines lines;
 	bool *drawn;        /* [variants] */
 	size_t least, most; /* units of a point */
-	bool intervals, by_pretraining;
+	double limit;       /* of the axis of quality */
+	bool intervals, by_pretraining, cut;
 };
 
 static bool is_known(const struct abl_cost_row *r, enum abl_cost cost)
@@ -75,8 +76,11 @@ static void add_point(struct pareto *f, const struct abl_cost_row *r, enum abl_c
 	s->name = abl_strdup(r->label);
 	abl_chart_add_row(c, row);
 	for (int k = 0; k < 6; k++) /* no cost is below zero, whatever its interval */
-		abl_chart_see(k == 0 || k == 2 || k == 3 ? &p->x : &p->y,
-			      k == 2 ? fmax(row[k], 0) : row[k]);
+		if (k == 0 || k == 2 || k == 3)
+			abl_chart_see(&p->x, k == 2 ? fmax(row[k], 0) : row[k]);
+		else if (fabs(row[k]) <= f->limit)
+			abl_chart_see(&p->y, row[k]);
+	f->cut |= fabs(row[1]) > f->limit;
 	c->right = room > c->right ? room : c->right;
 	f->drawn[at] = true;
 	f->intervals |= isfinite(row[4]);
@@ -112,6 +116,17 @@ static void add_front(struct pareto *f, const struct abl_cost_table *t, enum abl
 	free(row);
 }
 
+static double limit_of(const struct abl_cost_table *t)
+{
+	double *value = abl_calloc(t->count, sizeof *value), limit;
+
+	for (size_t i = 0; i < t->count; i++)
+		value[i] = t->row[i].quality.estimate;
+	limit = abl_chart_limit(value, t->count);
+	free(value);
+	return limit;
+}
+
 static void add_panel(struct pareto *f, const struct abl_cost_table *t, const struct axis *axis)
 {
 	struct abl_str title = {0}, y_title = {0};
@@ -121,6 +136,7 @@ static void add_panel(struct pareto *f, const struct abl_cost_table *t, const st
 	abl_str_printf(&y_title, "%s%s%s", t->metric, t->split ? " on " : "",
 		       t->split ? t->split : "");
 	abl_chart_add_panel(f->chart, title.text, axis->title, y_title.text, HEIGHT);
+	f->limit = limit_of(t);
 	add_front(f, t, axis->cost);
 	for (size_t i = 0; i < t->count; i++)
 		if (is_known(&t->row[i], axis->cost))
@@ -164,6 +180,8 @@ static void caption(const struct pareto *f)
 			  f->intervals ? "; bars: 95 % t intervals of the means" : "");
 	abl_chart_caption(c, "Stepped line: the front; nothing on its cheaper side is as good, by "
 			     "the means. Filled: on the front.");
+	if (f->cut)
+		abl_chart_caption(c, "What is a hundred times as large as the others is cut off.");
 	if (f->lines.legend.length)
 		abl_chart_caption(c, "%s", f->lines.legend.text);
 	abl_lines_caption_left_out(c, "variant", f->lines.label, f->drawn, f->lines.count);

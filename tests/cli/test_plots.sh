@@ -42,6 +42,40 @@ check "a column is narrower" grep -q '^ width="440"' "odd folder/sensitivity-col
 check "the report's is a page wide" grep -q '^ width="930"' "odd folder/sensitivity-learning_rate.svg"
 check "the numbers are there for others" grep -qx 'panel,series,x,mean,low,high,value,seed' "odd folder/sensitivity-column.csv"
 check_exit 2 "$ABLATE" plot rates --size poster
+# a heat map beyond four tasks, with the number in each cell; marginal means need a grid
+awk 'BEGIN { print "variant,task,seed,accuracy,heads,part"
+    for (v = 0; v < 4; v++) for (t = 1; t <= 6; t++) for (s = 1; s <= 5; s++)
+        printf "%s,task %d,%d,%.4f,%s,%s\n", v ? "v" v : "baseline", t, s,
+            .7 + .01 * s - .05 * v + .001 * ((s * 7 + v * t) % 5), v % 2 ? 4 : 2, (v > 1 ? "off" : "on")
+    }' >grid.csv
+check_exit 0 "$ABLATE" load grid.csv --study grid --options heads,part --store loaded
+check_exit 0 "$ABLATE" plot grid tasks marginal pareto --store loaded
+check_match '^no pareto: no two finished variants differ in what they cost$'
+check "cells have numbers, starred where told apart" grep -q "^cell\[1\] = '-\.15.*\*'" loaded/plots/grid/tasks.gp
+check "their numbers go by the task" grep -q '^accuracy,v3,task 6,-0.1' loaded/plots/grid/tasks.csv
+check "the means of a grid's levels" grep -q '^"task 1: part, explains .*",part,off,0\.6' loaded/plots/grid/marginal.csv
+check_exit 0 "$ABLATE" plot grid tasks effects --terminal --store loaded
+check_match '^v3  *(-\.15[0-9]*\*? *){6}$'
+check_match 'Figure `tasks` has the 6 tasks'
+# two changes together, and draws: by a program, since both take a design
+for study in pairs draws; do
+    {
+        printf 'study: %s\nflags: env\nseed: {environment: SEED}\nplots: effects\n' $study
+        echo 'command: [sh, -c, "echo accuracy=0.$((80 + SEED - 9 * (A > 1) * (B > 1) + SEED * (A + 2 * B) % 3))"]'
+        echo 'metrics: {accuracy: {goal: max, main: true, split: dev}}'
+        echo 'options: {a: {type: int, default: 1, flag: A}, b: {type: int, default: 1, flag: B}}'
+        [ $study = draws ] || echo 'design: {pairs: [{a: 2}, {b: 2}]}'
+        [ $study = pairs ] || echo 'design: {random: {count: 6, seed: 3, a: {from: 1, to: 50}}}'
+        echo 'seeds: 3'
+    } >$study.yaml
+    check_exit 0 "$ABLATE" run $study.yaml --store loaded
+done
+check_exit 0 "$ABLATE" plot pairs interactions --store loaded --size column
+check "the sum of both changes and the interval" grep -Eq '^[^,]*,b=2,a=2,0\.[0-9]*,0?.?[0-9.]+,[0-9.]+,0\.8[0-9]*,3$' loaded/plots/pairs/interactions-column.csv
+check_exit 0 "$ABLATE" plot draws expected --store loaded
+check "up to half of the draws" grep -q '^draws: [0-9]* draws,expected best,2,0\.8' loaded/plots/draws/expected.csv
+check_exit 0 "$ABLATE" plot pairs expected --store loaded
+check_match '^no expected: it is told of the design `random` alone'
 # as text: what is told apart is filled, and nothing of a terminal's own language is in it
 check_exit 0 env LC_ALL=C.UTF-8 "$ABLATE" plot removals --terminal effects
 check_match '^no segments .*├─*●─*┤.*│  *-\.0[0-9]* \[-\.0'

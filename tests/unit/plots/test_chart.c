@@ -92,6 +92,10 @@ START_TEST(test_chart__ranges)
 	abl_chart_widen(&l, .5);
 	ck_assert_double_eq_tol(l.low, .1, 1e-12);
 	ck_assert_double_eq_tol(l.high, 1000, 1e-9);
+	/* equal but for rounding: room as where they are equal */
+	r = (struct abl_chart_range){.83, nextafter(.83, 1), false};
+	abl_chart_widen(&r, .06);
+	ck_assert(r.low < .75 && r.high > .91);
 	/* what exploded is beyond a hundred times the median, whatever the sign; nothing known: no
 	 * limit */
 	ck_assert_double_eq(abl_chart_limit((double[]){.5, NAN, -6e9, .4, .6, 0, 5e12}, 7), 60);
