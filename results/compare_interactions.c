@@ -11,6 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define ROUNDING 1e-12 /* of the values */
+
 struct finding {
 	const struct abl_compared_task *task; /* of all */
 	size_t tasks;
@@ -49,6 +51,7 @@ static double logit(double share, double examples)
 struct sums { /* of one seed, over tasks */
 	double contrast, logit;
 	double cell[4];
+	double largest; /* of the values, without their sign */
 	int64_t block;
 };
 
@@ -74,6 +77,7 @@ static bool sum_seed(struct sums *s, const struct finding *f, const size_t *whic
 			if (isnan(value))
 				return false;
 			s->contrast += k->weight[i] * scale * value;
+			s->largest = fmax(s->largest, fabs(scale * value));
 			s->logit += k->weight[i] * scale * logit(value, task->table->examples);
 			if (value < 0 || value > 1)
 				s->logit = NAN;
@@ -112,6 +116,8 @@ static size_t average(struct sums *s, size_t n)
 			count++;
 		}
 		sum.contrast /= count;
+		if (fabs(sum.contrast) <= ROUNDING * sum.largest)
+			sum.contrast = 0;
 		sum.logit /= count;
 		for (int c = 0; c < 4; c++)
 			sum.cell[c] /= count;
@@ -173,23 +179,47 @@ static void find_floors(const struct finding *f, const size_t *which, size_t cou
 
 /* ---- one interaction ---- */
 
-static bool is_removal(const struct abl_design_cell *c)
+/* Is the change of that cell a removal: of a component, or, as the study file says, of a program's
+ * option? */
+static bool is_removal(const struct finding *f, size_t cell)
 {
+	const struct abl_design_cell *c = &f->cells->cell[cell];
+	const struct abl_loaded_arm *a = arm_of(&f->task[0], f->cells, cell);
+
+	if (a && a->arm.kind == ABL_VARIANT_REMOVAL)
+		return true;
 	for (size_t i = 0; i < c->changes; i++)
 		if (strcmp(c->change[i] + strcspn(c->change[i], "="), "=none") != 0)
 			return false;
 	return c->changes > 0;
 }
 
-static void take(struct abl_interaction *x, struct sums *s, size_t n, double *logits)
+/* "segments x positions", by what the variants are about where both are removals. */
+static char *label_of(const struct finding *f, const struct abl_contrast *k)
+{
+	const struct abl_loaded_arm *a = k->a ? arm_of(&f->task[0], f->cells, k->a) : NULL,
+				    *b = k->b ? arm_of(&f->task[0], f->cells, k->b) : NULL;
+	struct abl_str label = {0};
+
+	if (!a || !b || !a->arm.subject || !b->arm.subject || a->arm.kind != ABL_VARIANT_REMOVAL ||
+	    b->arm.kind != ABL_VARIANT_REMOVAL)
+		return abl_strdup(k->label);
+	abl_str_printf(&label, "%s x %s", a->arm.subject, b->arm.subject);
+	return label.text;
+}
+
+static void take(struct abl_interaction *x, struct sums *s, size_t n, double *logits,
+		 double *largest)
 {
 	double sum = 0;
 
+	*largest = 0;
 	x->n = n;
 	x->contrast = abl_calloc(n + 1, sizeof *x->contrast);
 	for (size_t i = 0; i < n; i++) {
 		x->contrast[i] = s[i].contrast;
 		sum += s[i].logit;
+		*largest = fmax(*largest, s[i].largest);
 		for (int c = 0; c < 4; c++)
 			x->cell[c] += s[i].cell[c] / (double)n;
 	}
@@ -231,7 +261,7 @@ static void add(struct finding *f, const size_t *which, size_t count, const stru
 	const struct abl_loaded_arm *base = f->task[which[0]].base;
 	struct sums *s = abl_calloc(base->count + 1, sizeof *s);
 	struct abl_interaction *x;
-	double logits;
+	double logits, largest;
 	size_t n = 0;
 
 	for (size_t i = 0; i < base->count; i++)
@@ -239,22 +269,25 @@ static void add(struct finding *f, const size_t *which, size_t count, const stru
 	n = average(s, n);
 	abl_grow(&f->list, &f->capacity, f->count + 1, sizeof *f->list);
 	x = &f->list[f->count++];
-	*x = (struct abl_interaction){.task = abl_strdup(count > 1 || f->tasks == 1
-								 ? ABL_TASK_ALL
-								 : f->task[which[0]].table->task),
-				      .label = abl_strdup(k->label),
-				      .contexts = k->contexts,
-				      .p_adjusted = NAN,
-				      .could_see = NAN,
-				      .single = k->single,
-				      .removals = (!k->a || is_removal(&f->cells->cell[k->a])) &&
-						  (!k->b || is_removal(&f->cells->cell[k->b]))};
+	*x = (struct abl_interaction){
+		.task = abl_strdup(count > 1 || f->tasks == 1 ? ABL_TASK_ALL
+							      : f->task[which[0]].table->task),
+		.label = label_of(f, k),
+		.contexts = k->contexts,
+		.p_adjusted = NAN,
+		.could_see = NAN,
+		.single = k->single,
+	};
+	x->removals =
+		(k->a || k->b) && (!k->a || is_removal(f, k->a)) && (!k->b || is_removal(f, k->b));
 	x->a = copied(f, k->a) ? abl_strdup(copied(f, k->a)) : NULL;
 	x->b = copied(f, k->b) ? abl_strdup(copied(f, k->b)) : NULL;
 	/* over tasks of several goals higher is better, as their values are turned */
 	x->lower_is_better = f->task[which[0]].table->lower_is_better && f->scale[which[0]] > 0;
-	take(x, s, n, &logits);
+	take(x, s, n, &logits, &largest);
 	abl_stats_t(x->contrast, x->n, ABL_LEVEL, &x->t);
+	if (x->t.sd <= ROUNDING * largest)
+		x->t.sd = x->t.error = 0;
 	judge(x, f, which, count, k, logits);
 	free(s);
 }

@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define ROUNDING 1e-12 /* of the values */
+
 /* ---- an arm ---- */
 
 /* What a program says of the classes that it predicted decides; where it says nothing, the
@@ -139,8 +141,6 @@ static void within(struct abl_effect *e, const struct abl_paired *p)
 	df = round(df);
 	e->t = (struct abl_t_test){
 		.estimate = total / (double)p->count, .sd = sqrt(squares / df), .df = df};
-	if (e->t.sd <= 1e-12 * fabs(e->t.estimate))
-		e->t.sd = 0;
 	e->t.error = e->t.sd / sqrt((double)p->count);
 	abl_stats_t_finish(&e->t, ABL_LEVEL);
 }
@@ -161,6 +161,19 @@ static bool is_within(const struct abl_paired *p, size_t *pretrainings)
 		*pretrainings += first;
 	}
 	return repeats > 0;
+}
+
+/* What is only rounding of the values is no difference, and no spread of differences. */
+static void drop_rounding(struct abl_effect *e, const struct abl_paired *p)
+{
+	double largest = 0;
+
+	for (size_t i = 0; i < p->count; i++)
+		largest = fmax(largest, fmax(fabs(p->pair[i].x), fabs(p->pair[i].y)));
+	if (e->t.sd <= ROUNDING * largest)
+		e->t.sd = e->t.error = 0;
+	if (fabs(e->t.estimate) <= ROUNDING * largest)
+		e->t.estimate = 0;
 }
 
 static void take_units(struct abl_effect *e, const struct abl_paired *p)
@@ -251,6 +264,7 @@ void abl_row_describe(struct abl_effect *e, const struct abl_task_values *tasks,
 		abl_stats_t(e->difference, e->n, ABL_LEVEL, &e->t);
 		enough = e->n >= needed;
 	}
+	drop_rounding(e, &p);
 	e->pretrainings = pretrainings;
 	e->reason = reason_of(e, tasks, count);
 	e->decision = e->reason ? ABL_DECISION_CANNOT_SAY
