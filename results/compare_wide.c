@@ -234,6 +234,7 @@ static void add_interactions(const struct abl_analysis *a, struct abl_table *wid
 		abl_table_int(wide, (int64_t)x->n);
 		for (size_t k = 0; k < REALS; k++)
 			add_real(wide, interaction_real(x, reals[k].name));
+		add_examples(wide, NULL);
 		add_real(wide, x->t.sd > 0 ? x->t.estimate / x->t.sd : NAN);
 		abl_table_int(wide, (int64_t)x->family_size);
 		abl_table_text(wide, abl_family_name(ABL_FAMILY_INTERACTION));

@@ -119,6 +119,34 @@ static void check_row(const struct opened *o, const json_t *row)
 		ck_assert_msg(abl_is_decided(e) == (e->p_adjusted < .05), "%s", where);
 }
 
+/* Rows and interactions are objects with the same keys, in the order of the analysis. */
+static void check_export(const struct opened *o)
+{
+	struct abl_table *wide = abl_compare_wide_table();
+	struct abl_str text = {0};
+	const json_t *row, *last;
+	json_t *rows;
+	size_t i, count = o->a->all->count + o->a->interactions;
+
+	for (i = 0; i < o->a->tasks; i++)
+		count += o->a->task[i]->count;
+	abl_compare_add_analysis(o->a, wide);
+	abl_table_render(wide, ABL_TABLE_JSON, &text);
+	rows = json_loads(text.text, 0, NULL);
+	ck_assert_uint_eq(json_array_size(rows), count);
+	last = json_array_get(rows, count - 1);
+	json_array_foreach(rows, i, row)
+	{
+		ck_assert_uint_eq(json_object_size(row), json_object_size(last));
+		ck_assert(json_is_string(json_object_get(row, "family")));
+	}
+	if (o->a->interactions)
+		ck_assert_str_eq(json_string_value(json_object_get(last, "family")), "interaction");
+	json_decref(rows);
+	abl_table_destroy(wide);
+	abl_str_finish(&text);
+}
+
 START_TEST(test_verdicts__as_computed)
 {
 	const json_t *row;
@@ -144,6 +172,7 @@ START_TEST(test_verdicts__as_computed)
 		near(x->label, "p_adjusted", row, x->p_adjusted);
 		near(x->label, "could_see", row, x->could_see);
 	}
+	check_export(&o);
 	close_study(&o);
 }
 END_TEST
