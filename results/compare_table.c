@@ -70,11 +70,14 @@ void abl_compare_heading(const struct abl_comparison *c, struct abl_str *out)
 	abl_str_clear(&line);
 	abl_str_printf(&line, "effect = variant - %s, %s is better", base,
 		       c->lower_is_better ? "lower" : "higher");
-	if (any_tested(c) && c->family)
-		abl_str_printf(&line, "; paired t, %s over %zu comparison%s%s",
-			       c->by_rate ? "Benjamini-Hochberg" : "Holm", c->family,
-			       abl_plural((int64_t)c->family),
-			       c->primary || c->study_tasks < 2 ? "" : " by task");
+	if (any_tested(c) && c->family) {
+		const bool by_task = !c->primary && c->study_tasks > 1;
+
+		abl_str_printf(&line, "; paired t, %s%s %zu %s%s%s",
+			       c->by_rate ? "Benjamini-Hochberg" : "Holm", by_task ? "," : " over",
+			       c->family, by_task ? "row" : "comparison",
+			       abl_plural((int64_t)c->family), by_task ? " by task" : "");
+	}
 	if (c->exploratory)
 		abl_str_puts(&line, "; exploratory");
 	abl_str_wrap(out, 0, 2, line.text);
