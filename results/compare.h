@@ -235,7 +235,7 @@ struct abl_table *abl_compare_table(const struct abl_comparison *c); /* caller's
 /* The same with pairs, spread of the differences, correlation over seeds, effect in deviations. */
 struct abl_table *abl_compare_broad_table(const struct abl_comparison *c); /* caller's */
 void abl_compare_notes(const struct abl_comparison *c, struct abl_str *out);
-/* For papers: with n, the mean, a caption and the notes. */
+/* For papers: the broad table with a caption and the notes. */
 struct abl_table *abl_compare_paper_table(const struct abl_comparison *c); /* caller's */
 /* For machines: all numbers; the rows of many comparisons may go into one table. compare_wide.c. */
 struct abl_table *abl_compare_wide_table(void); /* caller's: columns, no rows yet */

@@ -15,13 +15,6 @@ static char *copy(const char *text)
 	return text ? abl_strdup(text) : NULL;
 }
 
-void abl_arm_copy(struct abl_arm *out, const struct abl_arm *in)
-{
-	*out = *in;
-	out->label = copy(in->label);
-	out->subject = copy(in->subject);
-}
-
 void abl_arm_finish(struct abl_arm *a)
 {
 	free(a->label);

@@ -50,7 +50,6 @@ int abl_compare_merge_baselines(struct abl_loaded *l, const struct abl_compariso
 /* The arm of that label; NULL: the baseline. NULL where there is none. */
 const struct abl_loaded_arm *abl_loaded_find(const struct abl_loaded *l, const char *label);
 void abl_loaded_finish(struct abl_loaded *l);
-void abl_arm_copy(struct abl_arm *out, const struct abl_arm *in);
 void abl_arm_finish(struct abl_arm *a);
 
 /* Why no task of the study could be loaded. */

@@ -164,7 +164,7 @@ static void add_name(struct abl_table *t, const struct abl_comparison *c,
 	abl_str_finish(&name);
 }
 
-enum style { STYLE_PEOPLE, STYLE_BROAD, STYLE_PAPER };
+enum style { STYLE_PEOPLE, STYLE_BROAD };
 
 static struct abl_table *make_table(const struct abl_comparison *c, enum style style, bool time)
 {
@@ -179,8 +179,8 @@ static struct abl_table *make_table(const struct abl_comparison *c, enum style s
 	}
 	abl_table_column(t, "effect", true);
 	abl_table_column(t, "95 % interval", false);
-	if (style == STYLE_BROAD) {
-		abl_table_column(t, "sd", true);
+	if (style != STYLE_PEOPLE) {
+		abl_table_column(t, "sd diff", true);
 		abl_table_column(t, "corr", true);
 		abl_table_column(t, "effect/sd", true);
 	}
@@ -199,7 +199,7 @@ static struct abl_table *make_table(const struct abl_comparison *c, enum style s
 		abl_table_real(t, e->t.estimate,
 			       abl_format_signed(e->t.estimate, abl_effect_digits(c, e), number));
 		add_interval(t, c, e);
-		if (style == STYLE_BROAD)
+		if (style != STYLE_PEOPLE)
 			add_pairs(t, c, e);
 		if (tested) /* that of a placebo stands in its verdict */
 			abl_table_real(t, e->family == ABL_FAMILY_PLACEBO ? NAN : e->p_adjusted,
@@ -246,7 +246,7 @@ struct abl_table *abl_compare_broad_table(const struct abl_comparison *c)
 
 struct abl_table *abl_compare_paper_table(const struct abl_comparison *c)
 {
-	struct abl_table *t = make_table(c, STYLE_PAPER, true);
+	struct abl_table *t = make_table(c, STYLE_BROAD, true);
 	struct abl_str heading = {0}, caption = {0}, notes = {0}, note = {0};
 	const char *text;
 
