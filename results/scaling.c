@@ -21,6 +21,7 @@ struct work {
 	bool lower_is_better;
 	double ceiling;
 	const char *reason; /* why its scores cannot be fitted */
+	size_t refits;
 	struct abl_score *score;
 	size_t scores, capacity;
 	bool *on_line; /* [variants] of some task */
@@ -163,41 +164,43 @@ static void look_ahead(struct abl_scaling_row *r)
 }
 
 /* Seconds at twice the largest size: a power law through the n variants of the line. */
-static void look_at_cost(struct abl_scaling_row *r, const double *x, const double *seconds,
-			 size_t n)
+static struct abl_scaling_cost look_at_cost(double next_x, const double *x, const double *seconds,
+					    size_t n)
 {
 	const struct abl_scaling_means means = {x, seconds, NULL, n};
+	struct abl_scaling_cost next = {NAN, NAN, NAN};
 	struct abl_scaling_fit power = {0};
 	double far, uu = 0, error;
 
-	r->next_seconds = r->next_seconds_low = r->next_seconds_high = NAN;
-	if (n < 3 || isnan(r->next_x))
-		return;
+	if (n < 3 || isnan(next_x))
+		return next;
 	abl_scaling_fit(ABL_SCALING_POWER, &means, ABL_SCALING_SQUARES, NULL, &power);
 	for (size_t i = 0; i < n; i++)
 		uu += pow(log(x[i] / power.x_unit), 2);
 	if (!power.found || power.b > 0 || !(uu > 0)) /* of another machine, or of other work */
-		return;
-	far = log(r->next_x / power.x_unit);
+		return next;
+	far = log(next_x / power.x_unit);
 	error = sqrt(power.squares / (double)(n - 2) * (1 / (double)n + far * far / uu));
-	r->next_seconds = abl_scaling_at(&power, r->next_x);
 	far = abl_t_critical(.05, (double)(n - 2)) * error;
-	r->next_seconds_low = r->next_seconds * exp(-far);
-	r->next_seconds_high = r->next_seconds * exp(far);
+	next.seconds = abl_scaling_at(&power, next_x);
+	next.low = next.seconds * exp(-far), next.high = next.seconds * exp(far);
+	return next;
 }
 
-static void add_cost(const struct work *w, char *const *line, const double *x,
-		     struct abl_scaling_row *r)
+static struct abl_scaling_cost next_cost(const struct work *w, char *const *line, const double *x,
+					 const struct abl_scaling_row *r, const double *took)
 {
 	double *points = abl_calloc(2 * w->facts->variants + 1, sizeof *points);
 	double *seconds = points + w->facts->variants;
+	struct abl_scaling_cost next;
 	size_t n = 0;
 
 	for (size_t v = 0; v < w->facts->variants; v++)
-		if (line[v] && !strcmp(line[v], r->line) && w->axes.seconds[v] > 0)
-			points[n] = x[v], seconds[n++] = w->axes.seconds[v];
-	look_at_cost(r, points, seconds, n);
+		if (line[v] && !strcmp(line[v], r->line) && took[v] > 0)
+			points[n] = x[v], seconds[n++] = took[v];
+	next = look_at_cost(r->next_x, points, seconds, n);
 	free(points);
+	return next;
 }
 
 static void add_row(struct work *w, enum abl_scaling_axis axis, char *const *line, const char *name)
@@ -221,15 +224,16 @@ static void add_row(struct work *w, enum abl_scaling_axis axis, char *const *lin
 				      .other_title = abl_axes_title(&w->axes, axis, true),
 				      .lower_is_better = w->lower_is_better,
 				      .ceiling = w->ceiling};
-	abl_scaling_law(&r->law, run, add_runs(w, line, name, x, run) * !w->reason);
+	abl_scaling_law(&r->law, run, add_runs(w, line, name, x, run) * !w->reason, w->refits);
 	r->has_other = other != x && abl_axes_differ(other, w->facts->variants) && !w->reason;
 	if (r->has_other)
-		abl_scaling_law(&r->other, run, add_runs(w, line, name, other, run));
+		abl_scaling_law(&r->other, run, add_runs(w, line, name, other, run), w->refits);
 	r->reason = w->reason ? w->reason : r->law.reason;
 	r->depends = r->has_other && !r->law.reason && r->other.verdict != r->law.verdict;
 	add_missing(w, line, r);
 	look_ahead(r);
-	add_cost(w, line, x, r);
+	r->next_wall = next_cost(w, line, x, r, w->axes.seconds);
+	r->next_cpu = next_cost(w, line, x, r, w->axes.cpu_seconds);
 	free(run);
 }
 
@@ -387,7 +391,8 @@ int abl_scaling(struct abl_scaling **out, struct abl_store *store, const char *s
 {
 	struct abl_err no_task = {0};
 	struct abl_facts f = {0};
-	struct work w = {.facts = &f};
+	struct work w = {.facts = &f,
+			 .refits = request->refits ? request->refits : ABL_SCALING_REFITS};
 	bool asked = false;
 	int rc, of_task = abl_facts_load(&f, store, study, request->metric, &no_task);
 

@@ -19,6 +19,7 @@ struct abl_scaling_request {
 	const char *task;   /* NULL: pre-training and all tasks; "pretraining" */
 	const char *metric; /* NULL: each task's main one, and the loss of pre-training */
 	enum abl_scaling_axis axis;
+	size_t refits; /* of a test that is in a hurry; 0: ABL_SCALING_REFITS */
 };
 
 struct abl_scaling_row {                     /* one line of variants on one task */
@@ -34,7 +35,9 @@ struct abl_scaling_row {                     /* one line of variants on one task
 	const char *reason;           /* why there is no verdict; NULL: see the law */
 	double next_x, next_value, next_low, next_high; /* twice the largest size */
 	double next_gain, gain_low, gain_high;          /* over the curve at the largest */
-	double next_seconds, next_seconds_low, next_seconds_high; /* of training a trial */
+	struct abl_scaling_cost {
+		double seconds, low, high;
+	} next_wall, next_cpu;  /* of training a trial of that size */
 	struct abl_str missing; /* variants of the line without a value: "hidden=96, hidden=128" */
 };
 
@@ -61,7 +64,9 @@ void abl_scaling_destroy(struct abl_scaling *s); /* null-safe */
 /* The metric for what was fitted: 1 - y for a score. */
 double abl_scaling_shown(double ceiling, double fitted);
 
-/* scaling_words.c: "a power law so far (b .11 [.09, .13])", "loss = 3.1 N^-.11 [.09, .13]". */
+/* scaling_words.c: "a power law so far (b .11 [.09, .13])", "cannot tell from these sizes"; as a
+ * text, with the reason; "loss = 3.1 N^-.11 [.09, .13]". */
+void abl_scaling_verdict(const struct abl_scaling_row *r, struct abl_str *out);
 void abl_scaling_verdict_text(const struct abl_scaling_row *r, struct abl_str *out);
 void abl_scaling_formula_text(const struct abl_scaling_row *r, bool interval, struct abl_str *out);
 /* Lines that say what else must be known: sizes missing and off the curve. */

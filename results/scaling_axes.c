@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "scaling_axes.h"
 
+#include "costs.h"
 #include "options.h"
+#include "size_names.h"
 #include "told.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -19,8 +22,8 @@ const char *abl_axis_name(enum abl_scaling_axis axis)
 
 /* What a variant's stages told, each number by the stage that knows it best. */
 struct told {
-	double parameters, bare, words, pieces, tokens, flops, seconds;
-	int rank; /* of the stage that parameters are from */
+	double size[ABL_SIZES], pieces, seconds, cpu, cpu_told;
+	int rank[ABL_SIZES]; /* of the stage and the name that it is from */
 	bool pretrained;
 };
 
@@ -43,39 +46,47 @@ static bool trains(const struct abl_told *t)
 	return !t->type || !strcmp(t->role, "pretrain") || !strcmp(t->role, "finetune");
 }
 
-/* What a task of the built-in engine tells as `words` is what it scored. */
-static void take_text(struct told *v, const struct abl_told *t)
+/* Of the built-in engine, what a task tells as `words` is what it scored; its names are exact. */
+static bool tells(const struct abl_told *t, enum abl_size size)
 {
-	if (t->type && strcmp(t->role, "tokenize"))
-		return;
-	if (!strcmp(t->name, "words"))
-		v->words = t->value;
-	else if (!strcmp(t->name, "pieces"))
-		v->pieces = t->value;
-	else if (!strcmp(t->name, "tokens"))
-		v->tokens = t->value;
-	else if (!strcmp(t->name, "flops") && !t->type)
-		v->flops = t->value;
+	if (size == ABL_SIZES || !t->type)
+		return size != ABL_SIZES;
+	if (strcmp(t->name, abl_size_name(size)) != 0 || size == ABL_SIZE_FLOPS)
+		return false;
+	return size == ABL_SIZE_PARAMETERS || size == ABL_SIZE_BARE || !strcmp(t->role, "tokenize");
+}
+
+/* Adds up what the stages of training took; NaN where one of them does not know. */
+static void add_time(const struct load *l, const struct abl_told *t, double *sum)
+{
+	if (trains(t) && (!l->pretraining || strcmp(t->role, "finetune")))
+		*sum += t->value;
 }
 
 static void take(void *data, const struct abl_told *t)
 {
 	const struct load *l = data;
-	const int at = abl_facts_variant(l->facts, t->variant), rank = rank_of(l, t->role);
+	const int at = abl_facts_variant(l->facts, t->variant);
+	const enum abl_size size = abl_size_of_name(t->name);
 	struct told *v = at < 0 ? NULL : &l->told[at];
+	int rank;
 
 	if (!v)
 		return;
 	v->pretrained |= !strcmp(t->role, "pretrain");
-	if (!strcmp(t->name, "seconds")) {
-		if (trains(t) && (!l->pretraining || strcmp(t->role, "finetune")))
-			v->seconds = isnan(v->seconds) ? t->value : v->seconds + t->value;
-	} else if (strncmp(t->name, "parameters", 10)) {
-		take_text(v, t);
-	} else if (rank >= v->rank) {
-		v->rank = rank;
-		*(t->name[10] ? &v->bare : &v->parameters) = t->value;
-	}
+	if (!strcmp(t->name, "seconds"))
+		add_time(l, t, &v->seconds);
+	else if (!strcmp(t->name, "cpu"))
+		add_time(l, t, &v->cpu);
+	else if (!strcmp(t->name, "cpu_seconds") && !t->type)
+		add_time(l, t, &v->cpu_told);
+	else if (!strcmp(t->name, "pieces") && (!t->type || !strcmp(t->role, "tokenize")))
+		v->pieces = t->value;
+	if (!tells(t, size))
+		return;
+	rank = 2 * rank_of(l, t->role) + !strcmp(t->name, abl_size_name(size));
+	if (rank >= v->rank[size])
+		v->rank[size] = rank, v->size[size] = t->value;
 }
 
 /* ---- options ---- */
@@ -133,25 +144,83 @@ static double pieces_seen(const struct abl_axes *a, size_t v, double pieces)
 	return pieces * option_of(a, v, "pretrain_epochs");
 }
 
+/* As the option called so, or by another name for it. */
+static double size_option(const struct abl_axes *a, size_t v, enum abl_size size)
+{
+	const double exact = option_of(a, v, abl_size_name(size));
+
+	for (size_t i = 0; i < a->options && isnan(exact); i++)
+		if (abl_size_of_name(a->option[i].name) == size && !isnan(a->option[i].number[v]))
+			return a->option[i].number[v];
+	return exact;
+}
+
 /* What the stages of the built-in engine tell is put together; what a program told stands. */
 static void settle(struct abl_axes *a, size_t v, const struct told *t)
 {
 	const double share = known(option_of(a, v, "pretrain_fraction"), 1);
 	const double seen = pieces_seen(a, v, t->pieces * share);
+	double size[ABL_SIZES];
 
-	a->parameters[v] = known(t->parameters, option_of(a, v, "parameters"));
-	a->bare[v] = known(t->bare, option_of(a, v, "parameters_without_embeddings"));
+	for (int i = 0; i < ABL_SIZES; i++)
+		size[i] = known(t->size[i], size_option(a, v, (enum abl_size)i));
+	a->parameters[v] = size[ABL_SIZE_PARAMETERS], a->bare[v] = size[ABL_SIZE_BARE];
 	a->seconds[v] = t->seconds;
-	a->flops[v] = known(t->flops, option_of(a, v, "flops"));
-	a->flops_told |= !isnan(a->flops[v]);
+	a->cpu_seconds[v] = known(t->cpu, t->cpu_told); /* 0: not known */
+	a->flops_told |= !isnan(size[ABL_SIZE_FLOPS]);
+	a->flops[v] = known(size[ABL_SIZE_FLOPS], a->flops[v]);
 	if (t->pretrained) {
-		a->words[v] = t->words * share;
-		a->seen[v] = seen * t->words / t->pieces;
-		a->flops[v] = known(a->flops[v], 6 * t->bare * seen);
+		a->words[v] = t->size[ABL_SIZE_WORDS] * share;
+		a->seen[v] = seen * t->size[ABL_SIZE_WORDS] / t->pieces;
+		a->flops[v] = known(a->flops[v], 6 * t->size[ABL_SIZE_BARE] * seen);
 		return;
 	}
-	a->words[v] = known(known(t->words, option_of(a, v, "words")),
-			    known(t->tokens, option_of(a, v, "tokens")));
+	a->words[v] = known(size[ABL_SIZE_WORDS], size[ABL_SIZE_TOKENS]);
+}
+
+/* A size that was told as a number parts lines as an option does. */
+static void add_size_option(struct abl_axes *a, const struct abl_facts *f, enum abl_size size,
+			    const struct load *l)
+{
+	struct options o = {a, f};
+	char text[32];
+
+	for (size_t i = 0; i < a->options; i++)
+		if (abl_size_of_name(a->option[i].name) == size)
+			return;
+	for (size_t v = 0; v < f->variants; v++) {
+		const double x = l->told[v].size[size];
+
+		if (isnan(x) || l->told[v].pretrained)
+			continue;
+		snprintf(text, sizeof text, "%.3g", x); /* of one size: nearly the same */
+		snprintf(text, sizeof text, "%.0f", strtod(text, NULL));
+		take_option(&o, &(struct abl_option_value){.variant = f->variant[v].id,
+							   .name = abl_size_name(size),
+							   .canonical = text,
+							   .number = x});
+	}
+}
+
+/* The floating-point operations of a trial, where nothing told them. */
+struct operations {
+	struct abl_axes *axes;
+	const struct abl_facts *facts;
+	double *count; /* [variants] trials */
+};
+
+static void take_operations(void *data, const struct abl_trial_cost *cost)
+{
+	struct operations *o = data;
+	size_t v = 0;
+
+	while (v < o->facts->variants && strcmp(o->facts->variant[v].label, cost->variant) != 0)
+		v++;
+	if (v == o->facts->variants || isnan(cost->flops))
+		return;
+	o->count[v]++;
+	o->axes->flops[v] = known(o->axes->flops[v], 0);
+	o->axes->flops[v] += (cost->flops - o->axes->flops[v]) / o->count[v];
 }
 
 static double *unknown(size_t n)
@@ -166,22 +235,31 @@ static double *unknown(size_t n)
 int abl_axes_load(struct abl_axes *a, struct abl_store *store, const struct abl_facts *f,
 		  const char *task, struct abl_err *err)
 {
-	static const char names[] =
-		" parameters parameters_without_embeddings words pieces tokens flops ";
 	struct load l = {f, abl_calloc(f->variants + 1, sizeof *l.told), !task};
+	struct operations o = {a, f, abl_calloc(f->variants + 1, sizeof *o.count)};
 	int rc;
 
 	*a = (struct abl_axes){.variants = f->variants};
 	a->parameters = unknown(f->variants), a->bare = unknown(f->variants);
 	a->words = unknown(f->variants), a->seen = unknown(f->variants);
 	a->flops = unknown(f->variants), a->seconds = unknown(f->variants);
-	for (size_t v = 0; v < f->variants; v++)
-		l.told[v] = (struct told){NAN, NAN, NAN, NAN, NAN, NAN, NAN, 0, false};
-	rc = abl_read_told(store, f->study, task, names, take, &l, err);
+	a->cpu_seconds = unknown(f->variants);
+	for (size_t v = 0; v < f->variants; v++) {
+		l.told[v] = (struct told){.pieces = NAN};
+		for (int i = 0; i < ABL_SIZES; i++)
+			l.told[v].size[i] = NAN;
+	}
+	rc = abl_read_told(store, f->study, task, take, &l, err);
 	rc = rc ? rc : abl_read_options(store, f->study, take_option, &(struct options){a, f}, err);
+	if (!rc && task)
+		rc = abl_read_costs(store, f->study, task, take_operations, &o, err);
+	a->with_tasks = task;
 	for (size_t v = 0; v < f->variants && !rc; v++)
 		settle(a, v, &l.told[v]);
-	free(l.told);
+	for (int i = 0; i < ABL_SIZES && !rc; i++)
+		if (i != ABL_SIZE_FLOPS)
+			add_size_option(a, f, (enum abl_size)i, &l);
+	free(l.told), free(o.count);
 	return rc;
 }
 
@@ -195,7 +273,7 @@ void abl_axes_finish(struct abl_axes *a)
 		free(a->option[i].name), free(a->option[i].text), free(a->option[i].number);
 	}
 	free(a->parameters), free(a->bare), free(a->words), free(a->seen), free(a->flops);
-	free(a->seconds), free(a->option);
+	free(a->seconds), free(a->cpu_seconds), free(a->option);
 	*a = (struct abl_axes){0};
 }
 
@@ -231,7 +309,9 @@ const char *abl_axes_title(const struct abl_axes *a, enum abl_scaling_axis axis,
 	for (size_t v = 0; v < a->variants; v++)
 		bare |= !isnan(a->bare[v]);
 	if (x == a->flops)
-		return a->flops_told ? "FLOPs" : "FLOPs of pre-training";
+		return a->flops_told   ? "FLOPs"
+		       : a->with_tasks ? "FLOPs of training"
+				       : "FLOPs of pre-training";
 	if (x == a->words)
 		return "words of text";
 	if (x == a->seen)

@@ -15,10 +15,10 @@ struct abl_axes { /* per variant of the facts; NaN: not known */
 	double *parameters, *bare; /* with embeddings and without; bare NaN: told as one number */
 	double *words;             /* of text to train on, each counted once */
 	double *seen;              /* words that the steps of pre-training go through */
-	double *flops;   /* as told, else 6 x parameters without embeddings x tokens seen */
-	double *seconds; /* of training a trial */
-	bool flops_told;
-	struct abl_axes_option { /* those of all variants */
+	double *flops; /* as told, else 6 x parameters without embeddings x tokens seen */
+	double *seconds, *cpu_seconds; /* of training a trial */
+	bool flops_told, with_tasks;   /* with_tasks: of trials, with their fine-tuning */
+	struct abl_axes_option {       /* those of all variants */
 		char *name;
 		char **text;    /* [variants] NULL: has none */
 		double *number; /* [variants] */

@@ -84,20 +84,21 @@ static void verdict_line(const struct abl_scaling_row *r, struct abl_str *out)
 
 static void next_line(const struct abl_scaling_row *r, struct abl_str *out)
 {
+	const bool cpu = !isnan(r->next_cpu.seconds);
+	const struct abl_scaling_cost *next = cpu ? &r->next_cpu : &r->next_wall;
 	char seconds[32], low[32], high[32];
 
 	if (isnan(r->next_value))
 		return;
 	abl_str_puts(out, "twice the size would bring ");
 	with_interval(r->next_gain, r->gain_low, r->gain_high, true, out);
-	if (!isnan(r->next_seconds))
-		abl_str_printf(out, " and take %s", abl_format_duration(r->next_seconds, seconds));
-	abl_format_duration(r->next_seconds_low, low);
-	abl_format_duration(r->next_seconds_high, high);
-	if (!isnan(r->next_seconds) && strcmp(low, high))
-		abl_str_printf(out, " [%s, %s]", low, high);
-	if (!isnan(r->next_seconds))
-		abl_str_puts(out, " a trial");
+	if (!isnan(next->seconds)) {
+		abl_str_printf(out, " and take %s", abl_format_duration(next->seconds, seconds));
+		abl_format_duration(next->low, low), abl_format_duration(next->high, high);
+		if (strcmp(low, high) != 0)
+			abl_str_printf(out, " [%s, %s]", low, high);
+		abl_str_puts(out, cpu ? " of CPU time a trial" : " a trial");
+	}
 	abl_str_puts(out, "\n");
 }
 
@@ -141,11 +142,18 @@ static void add_number(struct abl_table *t, double x)
 	abl_table_real(t, x, abl_format_number(x, text));
 }
 
-/* Notes on one line, "; " between. */
+/* Why the verdict is what it is, and the notes, on one line, "; " between. */
 static void add_notes(struct abl_table *t, const struct abl_scaling_row *r)
 {
 	struct abl_str text = {0}, line = {0};
 
+	abl_scaling_verdict(r, &line);
+	abl_scaling_verdict_text(r, &text);
+	if (text.length > line.length)
+		abl_str_puts(&text, "\n");
+	else
+		abl_str_clear(&text);
+	abl_str_clear(&line);
 	abl_scaling_notes(r, &text);
 	for (const char *at = text.length ? text.text : ""; *at; at++)
 		if (*at != '\n')
@@ -161,9 +169,14 @@ static void add_verdict(struct abl_table *t, const struct abl_scaling_row *r)
 {
 	struct abl_str text = {0};
 
-	abl_scaling_verdict_text(r, &text);
+	abl_scaling_verdict(r, &text);
 	abl_table_text(t, text.text);
 	abl_str_finish(&text);
+}
+
+static void add_cost(struct abl_table *t, const struct abl_scaling_cost *c)
+{
+	add_number(t, c->seconds), add_number(t, c->low), add_number(t, c->high);
 }
 
 static void add_wide(struct abl_table *t, const struct abl_scaling_row *r)
@@ -193,8 +206,7 @@ static void add_wide(struct abl_table *t, const struct abl_scaling_row *r)
 	add_number(t, r->has_other ? r->other.high : NAN);
 	add_number(t, r->next_x), add_number(t, r->next_value);
 	add_number(t, r->next_low), add_number(t, r->next_high);
-	add_number(t, r->next_seconds), add_number(t, r->next_seconds_low);
-	add_number(t, r->next_seconds_high);
+	add_cost(t, &r->next_wall), add_cost(t, &r->next_cpu);
 	add_notes(t, r);
 }
 
@@ -268,6 +280,9 @@ static const struct {
 	{"next_seconds", true},
 	{"next_seconds_low", true},
 	{"next_seconds_high", true},
+	{"next_cpu_seconds", true},
+	{"next_cpu_seconds_low", true},
+	{"next_cpu_seconds_high", true},
 	{"notes"},
 };
 

@@ -49,20 +49,28 @@ static void law_text(const struct abl_scaling_row *r, const struct abl_scaling_l
 		abl_str_puts(out, "falls faster than a power law");
 		break;
 	case ABL_SCALING_NEITHER:
-		abl_str_puts(out, "neither a power law nor one that levels off goes through the "
-				  "sizes");
+		abl_str_puts(out, "neither");
 		break;
 	default:
 		abl_str_puts(out, "cannot tell from these sizes");
 	}
 }
 
-void abl_scaling_verdict_text(const struct abl_scaling_row *r, struct abl_str *out)
+void abl_scaling_verdict(const struct abl_scaling_row *r, struct abl_str *out)
 {
 	if (r->depends)
 		abl_str_puts(out, "depends on how parameters are counted");
 	else
 		law_text(r, &r->law, out);
+}
+
+void abl_scaling_verdict_text(const struct abl_scaling_row *r, struct abl_str *out)
+{
+	abl_scaling_verdict(r, out);
+	if (r->depends)
+		return;
+	if (r->law.verdict == ABL_SCALING_NEITHER)
+		abl_str_puts(out, " a power law nor one that levels off goes through the sizes");
 	if (r->reason && r->law.verdict == ABL_SCALING_UNKNOWN)
 		abl_str_printf(out, ": %s", r->reason);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "load_columns.h"
 
+#include "size_names.h"
 #include "str.h"
 
 #include <math.h>
@@ -16,9 +17,6 @@ static const struct {
 	[ABL_LOAD_SEED] = {"seed", NULL, true},       [ABL_LOAD_STATE] = {"state", "status", false},
 	[ABL_LOAD_REASON] = {"reason", NULL, false},  [ABL_LOAD_SECONDS] = {"seconds", NULL, false},
 };
-
-/* An option of the model, and a number that it is measured by. */
-static const char both[] = "parameters";
 
 /* ---- values ---- */
 
@@ -252,7 +250,7 @@ static size_t first_metric(const struct abl_load_columns *c, const struct abl_lo
 	for (size_t i = 0; i < t->columns; i++) {
 		if (c->column[i].role != ABL_LOAD_METRIC)
 			continue;
-		if (strcasecmp(t->column[i], both) != 0)
+		if (abl_size_of_name(t->column[i]) == ABL_SIZES)
 			return i;
 		first = i;
 	}

@@ -2,6 +2,7 @@
 #include "load_runs.h"
 
 #include "load_state.h"
+#include "size_names.h"
 #include "study_name.h"
 #include "table.h"
 
@@ -144,7 +145,7 @@ static void find_metrics(struct abl_load_runs *r)
 
 		for (size_t k = c->first; c->metric == ABL_LOAD_NO_COLUMN && k < before; k++)
 			if (c->column[k].role == ABL_LOAD_METRIC &&
-			    strcasecmp(r->table->column[k], "parameters") != 0 &&
+			    abl_size_of_name(r->table->column[k]) == ABL_SIZES &&
 			    abl_load_number(r->table, r->run[i].row, k, &value)) {
 				*of = k;
 				break;

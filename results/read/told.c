@@ -11,26 +11,29 @@
 		       "JOIN stage s ON s.id = l.stage_id AND (s.state = 'done' OR s.lost " \
 		       "IS NOT NULL) "
 
-int abl_read_told(struct abl_store *store, int64_t study, const char *task, const char *names,
+/* What stages took. */
+#define TOOK(name, column)                                                       \
+	"UNION ALL SELECT t.variant_id, l.role, max(nullif(k.type, '')), '" name \
+	"', avg(s." column ") FROM " STAGES                                      \
+	"WHERE ?2 IS NULL OR t.task = ?2 GROUP BY t.variant_id, l.role "
+
+int abl_read_told(struct abl_store *store, int64_t study, const char *task,
 		  void (*hear)(void *data, const struct abl_told *told), void *data,
 		  struct abl_err *err)
 {
 	static const char sql[] =
 		"SELECT t.variant_id, l.role, max(nullif(k.type, '')), r.name, avg(r.value) "
-		"FROM " STAGES
-		"JOIN result r ON r.stage_id = s.id AND instr(?2, ' ' || r.name || ' ') "
-		"WHERE ?3 IS NULL OR t.task = ?3 GROUP BY t.variant_id, l.role, r.name "
-		"UNION ALL "
-		"SELECT t.variant_id, l.role, max(nullif(k.type, '')), 'seconds', avg(s.seconds) "
-		"FROM " STAGES "WHERE ?3 IS NULL OR t.task = ?3 GROUP BY t.variant_id, l.role";
+		"FROM " STAGES "JOIN result r ON r.stage_id = s.id "
+		"WHERE r.name NOT IN ('seconds', 'cpu') AND (?2 IS NULL OR t.task = ?2) "
+		"GROUP BY t.variant_id, l.role, r.name " TOOK("seconds", "seconds")
+			TOOK("cpu", "cpu_seconds");
 	struct abl_query *q;
 	int rc = abl_query_open(&q, abl_store_sql(store), sql, err);
 
 	if (rc)
 		return rc;
 	abl_query_set_int(q, 1, study);
-	abl_query_set_text(q, 2, names);
-	abl_query_set_text(q, 3, task);
+	abl_query_set_text(q, 2, task);
 	while ((rc = abl_query_step(q, err)) == 1)
 		hear(data, &(struct abl_told){.variant = abl_query_int(q, 0),
 					      .role = abl_query_text(q, 1),

@@ -10,10 +10,8 @@
 #include <stdlib.h>
 
 #define LEVEL .05
-#define SIMULATIONS 499
 #define FIRST_SIMULATIONS 49 /* enough, where a floor is plainly chance */
 #define PLAINLY 10
-#define DRAWS (2 * ABL_SCALING_REFITS) /* whole seeds, then within sizes */
 
 void abl_scaling_law_finish(struct abl_scaling_law *l)
 {
@@ -52,21 +50,21 @@ static void refit(const struct abl_scaling_law *l, const struct abl_scaling_fit 
 		  struct abl_scaling_fit *out)
 {
 #pragma omp parallel for schedule(static)
-	for (size_t i = 0; i < DRAWS; i++) {
+	for (size_t i = 0; i < 2 * l->refits; i++) {
 		struct points p;
 
 		points_of(l, sizes, &p);
-		abl_scaling_draw(l, i < ABL_SCALING_REFITS, i % ABL_SCALING_REFITS, p.y);
+		abl_scaling_draw(l, i < l->refits, i % l->refits, p.y);
 		abl_scaling_fit(fit->model, &p.means, ABL_SCALING_DELTA, fit, &out[i]);
 		points_finish(&p);
 	}
 }
 
 /* The wider of the two ways to draw; NaN: neither came to something. */
-static double deviation(const double *drawn)
+static double deviation(const double *drawn, size_t refits)
 {
-	return fmax(abl_scaling_deviation(drawn, ABL_SCALING_REFITS),
-		    abl_scaling_deviation(drawn + ABL_SCALING_REFITS, ABL_SCALING_REFITS));
+	return fmax(abl_scaling_deviation(drawn, refits),
+		    abl_scaling_deviation(drawn + refits, refits));
 }
 
 static void interval(const struct abl_scaling_law *l, double at, double *drawn, double *low,
@@ -74,8 +72,8 @@ static void interval(const struct abl_scaling_law *l, double at, double *drawn, 
 {
 	double below, above, down, up;
 
-	abl_scaling_reach(drawn, ABL_SCALING_REFITS, at, l->df, &below, &above);
-	abl_scaling_reach(drawn + ABL_SCALING_REFITS, ABL_SCALING_REFITS, at, l->df, &down, &up);
+	abl_scaling_reach(drawn, l->refits, at, l->df, &below, &above);
+	abl_scaling_reach(drawn + l->refits, l->refits, at, l->df, &down, &up);
 	if (down + up > below + above || isnan(below))
 		below = down, above = up;
 	*low = at - below, *high = at + above;
@@ -214,8 +212,8 @@ static double floor_by_chance(const struct abl_scaling_law *l)
 	as_good = floors_by_chance(l, mean, observed, 0, FIRST_SIMULATIONS);
 	if (as_good >= PLAINLY)
 		return (double)(as_good + 1) / (FIRST_SIMULATIONS + 1);
-	as_good += floors_by_chance(l, mean, observed, FIRST_SIMULATIONS, SIMULATIONS);
-	return (double)(as_good + 1) / (SIMULATIONS + 1);
+	as_good += floors_by_chance(l, mean, observed, FIRST_SIMULATIONS, l->refits / 2 - 1);
+	return (double)(as_good + 1) / (double)(l->refits / 2);
 }
 
 /* ---- the verdict ---- */
@@ -225,18 +223,18 @@ static double floor_by_chance(const struct abl_scaling_law *l)
 static void hold_out(struct abl_scaling_law *l)
 {
 	const struct abl_scaling_size *last = &l->size[l->sizes - 1];
-	struct abl_scaling_fit *fits = abl_calloc(DRAWS, sizeof *fits), power;
-	double *drawn = abl_calloc(DRAWS, sizeof *drawn), half;
+	struct abl_scaling_fit *fits = abl_calloc(2 * l->refits, sizeof *fits), power;
+	double *drawn = abl_calloc(2 * l->refits, sizeof *drawn), half;
 	struct points p;
 
 	points_of(l, l->sizes - 1, &p);
 	abl_scaling_fit(ABL_SCALING_POWER, &p.means, ABL_SCALING_DELTA, NULL, &power);
 	points_finish(&p);
 	refit(l, &power, l->sizes - 1, fits);
-	for (size_t i = 0; i < DRAWS; i++)
+	for (size_t i = 0; i < 2 * l->refits; i++)
 		drawn[i] = log(abl_scaling_at(&fits[i], last->x));
 	half = abl_t_critical(LEVEL, l->df) *
-	       hypot(deviation(drawn), l->spread / sqrt((double)last->n));
+	       hypot(deviation(drawn, l->refits), l->spread / sqrt((double)last->n));
 	l->held_seen = last->mean;
 	l->held_predicted = abl_scaling_at(&power, last->x);
 	l->held_low = l->held_predicted * exp(-half);
@@ -296,11 +294,11 @@ static void find_off(struct abl_scaling_law *l)
 
 static void find_exponent(struct abl_scaling_law *l)
 {
-	double *drawn = abl_calloc(DRAWS, sizeof *drawn);
+	double *drawn = abl_calloc(2 * l->refits, sizeof *drawn);
 
-	l->refit = abl_calloc(DRAWS, sizeof *l->refit);
+	l->refit = abl_calloc(2 * l->refits, sizeof *l->refit);
 	refit(l, &l->fit[l->chosen], l->sizes, l->refit);
-	for (size_t i = 0; i < DRAWS; i++)
+	for (size_t i = 0; i < 2 * l->refits; i++)
 		drawn[i] = l->refit[i].found ? l->refit[i].b : NAN;
 	interval(l, l->fit[l->chosen].b, drawn, &l->low, &l->high);
 	free(drawn);
@@ -338,9 +336,10 @@ static const char *why_not_judged(const struct abl_scaling_law *l)
 	return l->spread > 0 ? NULL : "there is no spread between seeds";
 }
 
-void abl_scaling_law(struct abl_scaling_law *l, const struct abl_scaling_run *run, size_t n)
+void abl_scaling_law(struct abl_scaling_law *l, const struct abl_scaling_run *run, size_t n,
+		     size_t refits)
 {
-	*l = (struct abl_scaling_law){.low = NAN, .high = NAN, .p_floor = NAN};
+	*l = (struct abl_scaling_law){.refits = refits, .low = NAN, .high = NAN, .p_floor = NAN};
 	l->held_predicted = l->held_low = l->held_high = l->held_seen = NAN;
 	for (int m = 0; m < ABL_SCALING_MODELS; m++) {
 		l->bic[m] = l->p_misfit[m] = NAN;
@@ -379,8 +378,8 @@ void abl_scaling_predict(const struct abl_scaling_law *l, double x, size_t seeds
 	*low = *high = NAN;
 	if (!l->refit)
 		return;
-	drawn = abl_calloc(DRAWS, sizeof *drawn);
-	for (size_t i = 0; i < DRAWS; i++)
+	drawn = abl_calloc(2 * l->refits, sizeof *drawn);
+	for (size_t i = 0; i < 2 * l->refits; i++)
 		drawn[i] = log(abl_scaling_at(&l->refit[i], x));
 	interval(l, log(*value), drawn, &below, &above);
 	noise = seeds ? abl_t_critical(LEVEL, l->df) * l->spread / sqrt((double)seeds) : 0;

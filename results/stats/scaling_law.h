@@ -56,11 +56,14 @@ struct abl_scaling_law {
 	double p_floor;                      /* that a power law alone looks as if it had a floor */
 	enum abl_scaling_model chosen;
 	double low, high;              /* of the chosen one's b; NaN: not known */
-	struct abl_scaling_fit *refit; /* [2][ABL_SCALING_REFITS] of the chosen one; NULL: none */
+	size_t refits;                 /* whole seeds drawn; as many again within sizes */
+	struct abl_scaling_fit *refit; /* [2][refits] of the chosen one; NULL: none */
 };
 
-/* Ends with abl_scaling_law_finish(). Never fails: what cannot be said has a reason. */
-void abl_scaling_law(struct abl_scaling_law *out, const struct abl_scaling_run *run, size_t n);
+/* `refits`: ABL_SCALING_REFITS, or the 100 at least that a test has time for. Ends with
+ * abl_scaling_law_finish(). Never fails: what cannot be said has a reason. */
+void abl_scaling_law(struct abl_scaling_law *out, const struct abl_scaling_run *run, size_t n,
+		     size_t refits);
 void abl_scaling_law_finish(struct abl_scaling_law *l); /* null-safe */
 
 /* The chosen curve at x with its 95 % interval; `seeds`: of the mean of so many runs there, 0 = of

@@ -169,7 +169,7 @@ static void simulate(double (*truth)(double), double b, uint64_t replications, s
 
 			run[i] = (struct abl_scaling_run){x, truth(x) * exp(e), (int64_t)(i % 3)};
 		}
-		abl_scaling_law(&l, run, 18);
+		abl_scaling_law(&l, run, 18, ABL_SCALING_REFITS);
 		out->verdict[l.verdict]++;
 		out->covers += l.low <= b && b <= l.high;
 		out->near += fabs(l.fit[ABL_SCALING_FLOOR].b - b) <= .03;
@@ -220,9 +220,9 @@ START_TEST(test_law__the_same_bits_for_any_number_of_threads)
 						  (int64_t)(i % 3)};
 	}
 	omp_set_num_threads(1);
-	abl_scaling_law(&a, run, 18);
+	abl_scaling_law(&a, run, 18, ABL_SCALING_REFITS);
 	omp_set_num_threads(3);
-	abl_scaling_law(&b, run, 18);
+	abl_scaling_law(&b, run, 18, ABL_SCALING_REFITS);
 	ck_assert(a.low == b.low && a.high == b.high && a.held_low == b.held_low &&
 		  a.p_floor == b.p_floor);
 	abl_scaling_law_finish(&a), abl_scaling_law_finish(&b);
