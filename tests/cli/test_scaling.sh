@@ -35,6 +35,19 @@ check_exit 2 "$ABLATE" scaling law --task nowhere
 check_error "no task 'nowhere'"
 check_exit 2 "$ABLATE" scaling law --metric bleu
 check_error "has the metric 'bleu'"
+# a table of another program: its own names, two sizes of text, and what each run took
+awk 'BEGIN {
+    print "variant,task,seed,n_params,loss,train_tokens,cpu_seconds"
+    for (d = 1; d < 3; d++) for (i = 0; i < 5; i++) for (s = 1; s < 4; s++)
+        printf "%s,lm,%d,%d,%.5f,%d,%g\n", d == 1 && !i ? "baseline" : "N" i " D" d, s, 1000 * 3 ^ i,
+            (9 / d) * (1000 * 3 ^ i) ^ -.11 * (1 + .002 * (s * s + i * s % 5 - 4)), d * 1e6, 3 ^ i
+}' >runs.csv
+check_exit 0 "$ABLATE" load runs.csv --study told --lower-is-better
+check_match '^metric   loss, lower is better; also n_params, train_tokens, cpu_seconds$'
+check_exit 0 "$ABLATE" scaling told
+check_match '^where tokens=1000000$'
+check_match '^where tokens=2000000$'
+check_match 'and take 2 min 42 s of CPU time'
 if command -v gnuplot >/dev/null; then
     check_exit 0 "$ABLATE" plot plateau scaling
     check 'the figure has the formula' grep -q "error = 29.7 N^-.499 + .1" ablate-store/plots/plateau/scaling.gp

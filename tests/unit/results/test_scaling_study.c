@@ -4,6 +4,7 @@
 #include "result_store.h"
 #include "run_case.h"
 #include "scaling.h"
+#include "size_names.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -323,6 +324,37 @@ START_TEST(test_scaling__nothing_to_put_on_a_line)
 }
 END_TEST
 
+START_TEST(test_scaling__names_of_sizes)
+{
+	static const struct {
+		const char *name;
+		enum abl_size size;
+	} cases[] = {
+		{"parameters", ABL_SIZE_PARAMETERS},
+		{"n_params", ABL_SIZE_PARAMETERS},
+		{"Number of parameters", ABL_SIZE_PARAMETERS},
+		{"model/num-parameters", ABL_SIZE_PARAMETERS},
+		{"parameters_without_embeddings", ABL_SIZE_BARE},
+		{"non_embedding_params", ABL_SIZE_BARE},
+		{"num_params_non_embedding", ABL_SIZE_BARE},
+		{"train_tokens", ABL_SIZE_TOKENS},
+		{"num_input_tokens_seen", ABL_SIZE_TOKENS},
+		{"n_words", ABL_SIZE_WORDS},
+		{"total_flos", ABL_SIZE_FLOPS},
+		{"embedding_params", ABL_SIZES},
+		{"tokens_per_second", ABL_SIZES},
+		{"params_m", ABL_SIZES},
+		{"params_2", ABL_SIZES},
+		{"model", ABL_SIZES},
+		{"", ABL_SIZES},
+	};
+
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+		ck_assert_msg(abl_size_of_name(cases[i].name) == cases[i].size, "%s",
+			      cases[i].name);
+}
+END_TEST
+
 int main(void)
 {
 	TCase *c = tcase_create("scaling study");
@@ -341,6 +373,7 @@ int main(void)
 	tcase_add_test(c, test_scaling__gaps_and_others_are_named);
 	tcase_add_test(c, test_scaling__what_cannot_be_judged_has_a_reason);
 	tcase_add_test(c, test_scaling__nothing_to_put_on_a_line);
+	tcase_add_test(c, test_scaling__names_of_sizes);
 	failed = run_case(c, "scaling study");
 	if (abl_remove_tree(folder, &err))
 		failed = 1;
