@@ -160,7 +160,7 @@ fail:
 
 const struct abl_figure abl_figure_scaling = {
 	.name = "scaling",
-	.help = "metric or loss against the number of parameters: single seeds, mean and interval",
+	.help = "metric or loss against parameters (else words, FLOPs): seeds, curve and interval",
 	.template = abl_file_scaling_gp,
 	.in_text = true,
 	.collect = collect,

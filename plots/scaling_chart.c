@@ -15,25 +15,31 @@
 #define SEEN "seen"
 #define HELD "held"
 
+static bool has_curve(const struct abl_scaling *s)
+{
+	for (size_t i = 0; i < s->rows; i++)
+		if (s->row[i].law.fit[s->row[i].law.chosen].found)
+			return true;
+	return false;
+}
+
 int abl_scaling_chart_laws(struct abl_scaling **out, struct abl_store *store,
 			   const struct abl_figure_request *r, struct abl_err *err)
 {
-	const struct abl_scaling_request request = {.metric = r->metric};
-	struct abl_err none = {0};
-	bool found = false;
-	int rc = abl_scaling(out, store, r->study, &request, &none);
+	*out = NULL;
+	for (int axis = 0; axis < ABL_AXES; axis++) { /* the first that has curves */
+		const struct abl_scaling_request request = {.metric = r->metric,
+							    .axis = (enum abl_scaling_axis)axis};
+		struct abl_err none = {0};
+		const int rc = abl_scaling(out, store, r->study, &request, &none);
 
-	if (rc == ABL_EINPUT) {
+		if (rc && rc != ABL_EINPUT)
+			return abl_err_set(err, rc, "%s", none.text);
+		if (!rc && has_curve(*out))
+			return 0;
+		if (!rc)
+			abl_scaling_destroy(*out);
 		*out = NULL; /* nothing grows: the sweep says what there is */
-		return 0;
-	}
-	if (rc)
-		return abl_err_set(err, rc, "%s", none.text);
-	for (size_t i = 0; i < (*out)->rows; i++)
-		found |= (*out)->row[i].law.fit[(*out)->row[i].law.chosen].found;
-	if (!found) {
-		abl_scaling_destroy(*out);
-		*out = NULL;
 	}
 	return 0;
 }
@@ -50,11 +56,20 @@ static void add_point(struct abl_chart *c, const struct abl_scaling_row *r, doub
 					abl_scaling_shown(r->ceiling, value), (double)seed});
 }
 
-static void add_curve(struct abl_chart *c, const struct abl_scaling_row *r, int style)
+/* Is x nearer to a size that has no value than to those that have one? */
+static bool in_gap(const struct abl_scaling_row *r, double x)
 {
-	const struct abl_scaling_law *l = &r->law;
-	const double first = l->size[0].x;
-	const double end = isnan(r->next_x) ? l->size[l->sizes - 1].x : r->next_x;
+	double missing = INFINITY, seen = INFINITY;
+
+	for (size_t i = 0; i < r->gaps; i++)
+		missing = fmin(missing, fabs(log(r->gap[i] / x)));
+	for (size_t i = 0; i < r->law.sizes; i++)
+		seen = fmin(seen, fabs(log(r->law.size[i].x / x)));
+	return missing < seen;
+}
+
+static void name_curve(struct abl_chart *c, const struct abl_scaling_row *r, int style)
+{
 	struct abl_str label = {0};
 	int room;
 
@@ -67,15 +82,28 @@ static void add_curve(struct abl_chart *c, const struct abl_scaling_row *r, int 
 	room = abl_chart_label_width(label.length ? label.text : "");
 	c->right = room > c->right ? room : c->right;
 	abl_chart_add_series(c, style, label.length ? label.text : "", FIT);
+	abl_str_finish(&label);
+}
+
+/* Broken where a size has no value. */
+static void add_curve(struct abl_chart *c, const struct abl_scaling_row *r, int style)
+{
+	const struct abl_scaling_law *l = &r->law;
+	const double first = l->size[0].x;
+	const double end = isnan(r->next_x) ? l->size[l->sizes - 1].x : r->next_x;
+
+	name_curve(c, r, style);
 	for (int i = 0; i <= CURVE_POINTS; i++) {
 		const double x = first * pow(end / first, (double)i / CURVE_POINTS);
 		double y, low, high;
 
 		abl_scaling_predict(l, x, 0, &y, &low, &high);
-		if (isfinite(y))
-			add_point(c, r, x, y, low, high, NAN, 0);
+		if (in_gap(r, x))
+			y = low = high = NAN;
+		else if (!isfinite(y))
+			continue;
+		add_point(c, r, x, y, low, high, NAN, 0);
 	}
-	abl_str_finish(&label);
 }
 
 static void add_seen(struct abl_chart *c, const struct abl_scaling_row *r, int style)

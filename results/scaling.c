@@ -25,6 +25,7 @@ struct work {
 	struct abl_score *score;
 	size_t scores, capacity;
 	bool *on_line; /* [variants] of some task */
+	bool *sized;   /* [variants] its size is known for some task */
 };
 
 double abl_scaling_shown(double ceiling, double fitted)
@@ -42,6 +43,7 @@ static void row_finish(struct abl_scaling_row *r)
 	free(r->task), free(r->metric), free(r->split), free(r->label), free(r->line);
 	abl_scaling_law_finish(&r->law), abl_scaling_law_finish(&r->other);
 	abl_str_finish(&r->missing);
+	free(r->gap);
 }
 
 void abl_scaling_destroy(struct abl_scaling *s)
@@ -53,7 +55,7 @@ void abl_scaling_destroy(struct abl_scaling *s)
 	for (size_t i = 0; i < s->pairs; i++)
 		free(s->pair[i].task), free(s->pair[i].metric);
 	free(s->row), free(s->pair), free(s->study);
-	abl_str_finish(&s->off_line);
+	abl_str_finish(&s->off_line), abl_str_finish(&s->no_size);
 	free(s);
 }
 
@@ -130,12 +132,21 @@ static bool has_score(const struct work *w, int64_t variant)
 	return false;
 }
 
-static void add_missing(const struct work *w, char *const *line, struct abl_scaling_row *r)
+static void add_name(struct abl_str *out, const char *label)
 {
+	abl_str_printf(out, "%s%s", out->length ? ", " : "", label);
+}
+
+static void add_missing(const struct work *w, char *const *line, const double *x,
+			struct abl_scaling_row *r)
+{
+	r->gap = abl_calloc(w->facts->variants + 1, sizeof *r->gap);
 	for (size_t v = 0; v < w->facts->variants; v++)
-		if (line[v] && !strcmp(line[v], r->line) && !has_score(w, w->facts->variant[v].id))
-			abl_str_printf(&r->missing, "%s%s", r->missing.length ? ", " : "",
-				       w->facts->variant[v].label);
+		if (line[v] && !strcmp(line[v], r->line) &&
+		    !has_score(w, w->facts->variant[v].id)) {
+			add_name(&r->missing, w->facts->variant[v].label);
+			r->gap[r->gaps++] = x[v];
+		}
 }
 
 /* Twice the largest size: what it brings, and over the curve at the largest. */
@@ -146,7 +157,7 @@ static void look_ahead(struct abl_scaling_row *r)
 
 	r->next_x = r->next_value = r->next_low = r->next_high = NAN;
 	r->next_gain = r->gain_low = r->gain_high = NAN;
-	if (!l->fit[l->chosen].found)
+	if (!l->fit[l->chosen].found || l->verdict == ABL_SCALING_NEITHER)
 		return;
 	r->next_x = 2 * l->size[l->sizes - 1].x;
 	abl_scaling_predict(l, r->next_x, l->seeds, &value, &low, &high);
@@ -230,7 +241,7 @@ static void add_row(struct work *w, enum abl_scaling_axis axis, char *const *lin
 		abl_scaling_law(&r->other, run, add_runs(w, line, name, other, run), w->refits);
 	r->reason = w->reason ? w->reason : r->law.reason;
 	r->depends = r->has_other && !r->law.reason && r->other.verdict != r->law.verdict;
-	add_missing(w, line, r);
+	add_missing(w, line, x, r);
 	look_ahead(r);
 	r->next_wall = next_cost(w, line, x, r, w->axes.seconds);
 	r->next_cpu = next_cost(w, line, x, r, w->axes.cpu_seconds);
@@ -252,6 +263,7 @@ static void add_lines(struct work *w, enum abl_scaling_axis axis)
 		if (first)
 			add_row(w, axis, line, line[v]);
 		w->on_line[v] |= line[v] != NULL;
+		w->sized[v] |= x[v] > 0;
 	}
 	abl_axes_lines_finish(line, w->facts->variants);
 }
@@ -283,6 +295,17 @@ static void add_pair(struct work *w)
 	free(run);
 }
 
+/* Sizes that were not tried, or failed, have a place on the axis. */
+static void place_missing(struct work *w)
+{
+	bool *scored = abl_calloc(w->facts->variants + 1, sizeof *scored);
+
+	for (size_t v = 0; v < w->facts->variants; v++)
+		scored[v] = has_score(w, w->facts->variant[v].id);
+	abl_axes_place(&w->axes, scored);
+	free(scored);
+}
+
 /* The task's rows; `task` NULL: of pre-training. */
 static int add_task(struct work *w, struct abl_store *store, const char *task,
 		    enum abl_scaling_axis axis, struct abl_err *err)
@@ -295,6 +318,7 @@ static int add_task(struct work *w, struct abl_store *store, const char *task,
 						err);
 	rc = rc ? rc : abl_axes_load(&w->axes, store, w->facts, task, err);
 	if (!rc) {
+		place_missing(w);
 		find_ceiling(w);
 		add_lines(w, axis);
 		add_pair(w);
@@ -330,12 +354,10 @@ static int add_pretraining(struct work *w, struct abl_store *store,
 
 static void add_off_line(struct work *w)
 {
-	struct abl_str *out = &w->out->off_line;
-
 	for (size_t v = 0; v < w->facts->variants && w->out->rows; v++)
 		if (!w->on_line[v] && !w->facts->variant[v].placebo)
-			abl_str_printf(out, "%s%s", out->length ? ", " : "",
-				       w->facts->variant[v].label);
+			add_name(w->sized[v] ? &w->out->off_line : &w->out->no_size,
+				 w->facts->variant[v].label);
 }
 
 static int nothing_grows(const struct abl_scaling_request *request, const char *study,
@@ -403,7 +425,8 @@ int abl_scaling(struct abl_scaling **out, struct abl_store *store, const char *s
 		return request->metric ? rc : abl_err_set(err, rc, "%s", no_task.text);
 	w.out = abl_calloc(1, sizeof *w.out);
 	w.out->study = abl_strdup(study);
-	w.on_line = abl_calloc(f.variants + 1, sizeof *w.on_line);
+	w.on_line = abl_calloc(2 * f.variants + 1, sizeof *w.on_line);
+	w.sized = w.on_line + f.variants;
 	if (of_task) {
 		rc = is_asked(request, PRETRAINING) ? add_pretraining(&w, store, request, err) : 0;
 		asked = rc > 0;

@@ -39,6 +39,8 @@ struct abl_scaling_row {                     /* one line of variants on one task
 		double seconds, low, high;
 	} next_wall, next_cpu;  /* of training a trial of that size */
 	struct abl_str missing; /* variants of the line without a value: "hidden=96, hidden=128" */
+	double *gap;            /* their x, at least roughly */
+	size_t gaps;
 };
 
 struct abl_scaling_pair { /* a task on which parameters and words vary */
@@ -54,6 +56,7 @@ struct abl_scaling {
 	struct abl_scaling_pair *pair;
 	size_t pairs, pair_capacity;
 	struct abl_str off_line; /* variants on no line: "no positions, dropout=0" */
+	struct abl_str no_size;  /* variants whose size nothing tells */
 };
 
 /* ABL_EINPUT: no such task or metric; nothing of the study makes x larger, which is said. */

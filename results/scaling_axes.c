@@ -6,6 +6,7 @@
 #include "size_names.h"
 #include "told.h"
 
+#include <ctype.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -144,15 +145,38 @@ static double pieces_seen(const struct abl_axes *a, size_t v, double pieces)
 	return pieces * option_of(a, v, "pretrain_epochs");
 }
 
+/* "124M", "1.3 B": NaN: another text. */
+static double with_unit(const char *text)
+{
+	static const struct {
+		char unit;
+		double times;
+	} units[] = {{'K', 1e3}, {'M', 1e6}, {'B', 1e9}, {'G', 1e9}, {'T', 1e12}};
+	char *end = NULL;
+	const double x = text && isdigit((unsigned char)*text) ? strtod(text, &end) : NAN;
+
+	while (end && *end == ' ')
+		end++;
+	for (size_t i = 0; end && *end && !end[1] && i < sizeof units / sizeof *units; i++)
+		if (toupper((unsigned char)*end) == units[i].unit)
+			return x * units[i].times;
+	return NAN;
+}
+
 /* As the option called so, or by another name for it. */
 static double size_option(const struct abl_axes *a, size_t v, enum abl_size size)
 {
-	const double exact = option_of(a, v, abl_size_name(size));
+	double x = NAN;
 
-	for (size_t i = 0; i < a->options && isnan(exact); i++)
-		if (abl_size_of_name(a->option[i].name) == size && !isnan(a->option[i].number[v]))
-			return a->option[i].number[v];
-	return exact;
+	for (size_t i = 0; i < a->options; i++) {
+		const struct abl_axes_option *o = &a->option[i];
+		const double this = known(o->number[v], with_unit(o->text[v]));
+		const bool exact = !strcmp(o->name, abl_size_name(size));
+
+		if (abl_size_of_name(o->name) == size && !isnan(this) && (exact || isnan(x)))
+			x = this;
+	}
+	return x;
 }
 
 /* What the stages of the built-in engine tell is put together; what a program told stands. */
@@ -175,6 +199,7 @@ static void settle(struct abl_axes *a, size_t v, const struct told *t)
 		a->flops[v] = known(a->flops[v], 6 * t->size[ABL_SIZE_BARE] * seen);
 		return;
 	}
+	a->tokens_told |= isnan(size[ABL_SIZE_WORDS]) && !isnan(size[ABL_SIZE_TOKENS]);
 	a->words[v] = known(size[ABL_SIZE_WORDS], size[ABL_SIZE_TOKENS]);
 }
 
@@ -313,7 +338,7 @@ const char *abl_axes_title(const struct abl_axes *a, enum abl_scaling_axis axis,
 		       : a->with_tasks ? "FLOPs of training"
 				       : "FLOPs of pre-training";
 	if (x == a->words)
-		return "words of text";
+		return a->tokens_told ? "tokens of text" : "words of text";
 	if (x == a->seen)
 		return "words seen in pre-training";
 	if (x == a->bare)

@@ -17,7 +17,8 @@ struct abl_axes { /* per variant of the facts; NaN: not known */
 	double *seen;              /* words that the steps of pre-training go through */
 	double *flops; /* as told, else 6 x parameters without embeddings x tokens seen */
 	double *seconds, *cpu_seconds; /* of training a trial */
-	bool flops_told, with_tasks;   /* with_tasks: of trials, with their fine-tuning */
+	bool flops_told, tokens_told;  /* tokens_told: words are tokens */
+	bool with_tasks;               /* of trials, with their fine-tuning */
 	struct abl_axes_option {       /* those of all variants */
 		char *name;
 		char **text;    /* [variants] NULL: has none */
@@ -30,6 +31,10 @@ struct abl_axes { /* per variant of the facts; NaN: not known */
 int abl_axes_load(struct abl_axes *a, struct abl_store *store, const struct abl_facts *f,
 		  const char *task, struct abl_err *err) ABL_MUST_USE;
 void abl_axes_finish(struct abl_axes *a); /* null-safe */
+
+/* Parameters of variants without a score, roughly: from one count the other, from the shape both.
+ */
+void abl_axes_place(struct abl_axes *a, const bool *scored);
 
 /* The x of an axis: for parameters those without embeddings where they are known and differ, with
  * `whole` those with them; for words those of the text where it differs, else those seen. */

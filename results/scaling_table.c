@@ -74,8 +74,14 @@ static void verdict_line(const struct abl_scaling_row *r, struct abl_str *out)
 	abl_str_puts(out, "verdict: ");
 	abl_scaling_verdict_text(r, out);
 	if (l->verdict == ABL_SCALING_LAW && !r->depends) {
-		abl_str_printf(out, ", over %.3g times in size",
-			       l->size[l->sizes - 1].x / l->size[0].x);
+		const double times = l->size[l->sizes - 1].x / l->size[0].x;
+		char text[32];
+
+		if (times < 1000)
+			abl_str_printf(out, ", over %.3g times in size", times);
+		else
+			abl_str_printf(out, ", over %s times in size",
+				       abl_format_count(llround(times), text));
 		if (r->has_other)
 			abl_str_puts(out, ", however parameters are counted");
 	}

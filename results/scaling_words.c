@@ -6,17 +6,17 @@
 #include <stdio.h>
 #include <string.h>
 
-static const char *exponent(const struct abl_scaling_fit *f, double low, double high, char out[96])
+static const char *exponent(double of, double low, double high, char out[96])
 {
 	const double width = high - low;
-	const struct abl_digits d = isnan(width) ? abl_digits_for(fabs(f->b), fabs(f->b) / 10)
-						 : abl_digits_of_interval(f->b, low, high, f->b);
+	const struct abl_digits d = isnan(width) ? abl_digits_for(fabs(of), fabs(of) / 10)
+						 : abl_digits_of_interval(of, low, high, of);
 	char b[32], l[32], h[32];
 
 	if (isnan(width))
-		snprintf(out, 96, "%s", abl_format_digits(f->b, d, b));
+		snprintf(out, 96, "%s", abl_format_digits(of, d, b));
 	else
-		snprintf(out, 96, "%s [%s, %s]", abl_format_digits(f->b, d, b),
+		snprintf(out, 96, "%s [%s, %s]", abl_format_digits(of, d, b),
 			 abl_format_digits(low, d, l), abl_format_digits(high, d, h));
 	return out;
 }
@@ -40,7 +40,7 @@ static void law_text(const struct abl_scaling_row *r, const struct abl_scaling_l
 	switch (l->verdict) {
 	case ABL_SCALING_LAW:
 		abl_str_printf(out, "a power law so far (b %s)",
-			       exponent(&l->fit[l->chosen], l->low, l->high, b));
+			       exponent(l->fit[l->chosen].b, l->low, l->high, b));
 		break;
 	case ABL_SCALING_BENDS:
 		abl_str_puts(out, what_bends(r->axis));
@@ -110,18 +110,21 @@ void abl_scaling_formula_text(const struct abl_scaling_row *r, bool interval, st
 	const struct abl_scaling_law *l = &r->law;
 	const struct abl_scaling_fit *f = &l->fit[l->chosen];
 	const char *x = variable(r->axis);
+	const double low = interval ? l->low : NAN, high = interval ? l->high : NAN;
 	char a[32], c[32], n0[32], b[96];
 
 	if (!f->found)
 		return;
 	fitted_name(r, out);
 	abl_str_printf(out, " = ");
-	exponent(f, interval ? l->low : NAN, interval ? l->high : NAN, b);
+	exponent(f->b, low, high, b);
 	short_number(f->a, a), short_number(f->c, c), short_number(f->n0, n0);
 	if (f->model == ABL_SCALING_POWER)
 		abl_str_printf(out, "%s %s^-%s", a, x, b);
 	else if (f->model == ABL_SCALING_FLOOR)
 		abl_str_printf(out, "%s %s^-%s + %s", a, x, b, c);
+	else if (f->model == ABL_SCALING_LOG && f->b < 0)
+		abl_str_printf(out, "%s + %s log %s", a, exponent(-f->b, -high, -low, b), x);
 	else if (f->model == ABL_SCALING_LOG)
 		abl_str_printf(out, "%s - %s log %s", a, b, x);
 	else if (f->model == ABL_SCALING_BENT)

@@ -77,6 +77,8 @@ static void print_for_people(const struct abl_scaling *s)
 	if (s->off_line.length)
 		abl_str_printf(&text, "\non no line, as they differ in more than size: %s\n",
 			       s->off_line.text);
+	if (s->no_size.length)
+		abl_str_printf(&text, "\nwithout a known size: %s\n", s->no_size.text);
 	print_lines(text.text);
 	abl_str_finish(&text);
 }

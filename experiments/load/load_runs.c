@@ -13,21 +13,26 @@
 
 #define LABEL_BYTES 200
 
+/* A number that a run is measured by, and an option of the model or of its training. */
+static bool is_size(const struct abl_load_runs *r, size_t column)
+{
+	return r->columns->column[column].number &&
+	       abl_size_of_name(r->table->column[column]) != ABL_SIZES;
+}
+
 bool abl_load_is_metric(const struct abl_load_runs *r, size_t column)
 {
 	const struct abl_load_column *c = &r->columns->column[column];
 
-	return c->role == ABL_LOAD_METRIC || column == r->columns->metric ||
-	       (c->number && !strcasecmp(r->table->column[column], "parameters"));
+	return c->role == ABL_LOAD_METRIC || column == r->columns->metric || is_size(r, column);
 }
 
 bool abl_load_is_option(const struct abl_load_runs *r, size_t column)
 {
 	const struct abl_load_column *c = &r->columns->column[column];
 
-	return !c->loose && (c->role == ABL_LOAD_OPTION ||
-			     (c->number && !strcasecmp(r->table->column[column], "parameters") &&
-			      column != r->columns->metric));
+	return !c->loose &&
+	       (c->role == ABL_LOAD_OPTION || (is_size(r, column) && column != r->columns->metric));
 }
 
 void abl_load_run_name(const struct abl_load_runs *r, const struct abl_load_run *run,

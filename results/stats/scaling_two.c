@@ -219,6 +219,21 @@ static void fit(struct abl_scaling_two *o, const struct abl_scaling_run_two *run
 	free(v);
 }
 
+/* Do logarithms of both lie on one line, all but a little? */
+static bool grow_together(const struct point *p, size_t points)
+{
+	double n = 0, d = 0, nn = 0, dd = 0, nd = 0;
+
+	for (size_t i = 0; i < points; i++)
+		n += log(p[i].n) / (double)points, d += log(p[i].d) / (double)points;
+	for (size_t i = 0; i < points; i++) {
+		const double u = log(p[i].n) - n, v = log(p[i].d) - d;
+
+		nn += u * u, dd += v * v, nd += u * v;
+	}
+	return nd * nd > .98 * nn * dd;
+}
+
 void abl_scaling_two(struct abl_scaling_two *o, const struct abl_scaling_run_two *run, size_t n)
 {
 	struct abl_scaling_run_two *kept = abl_calloc(n + 1, sizeof *kept);
@@ -238,6 +253,9 @@ void abl_scaling_two(struct abl_scaling_two *o, const struct abl_scaling_run_two
 		o->reason =
 			"parameters and words together need 6 points, 3 sizes of the model and 2 "
 			"of the text";
+	else if (grow_together(p, o->points))
+		o->reason = "parameters and words grow together, so that what each brings cannot "
+			    "be told";
 	else
 		fit(o, kept, runs, p);
 	free(kept), free(p);

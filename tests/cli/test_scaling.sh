@@ -45,12 +45,18 @@ awk 'BEGIN {
 check_exit 0 "$ABLATE" load runs.csv --study told --lower-is-better
 check_match '^metric   loss, lower is better; also n_params, train_tokens, cpu_seconds$'
 check_exit 0 "$ABLATE" scaling told
-check_match '^where tokens=1000000$'
-check_match '^where tokens=2000000$'
+check_match '^where train_tokens=1000000$'
+check_match '^where train_tokens=2000000$'
 check_match 'and take 2 min 42 s of CPU time'
 if command -v gnuplot >/dev/null; then
     check_exit 0 "$ABLATE" plot plateau scaling
     check 'the figure has the formula' grep -q "error = 29.7 N^-.499 + .1" ablate-store/plots/plateau/scaling.gp
+    sed -n 's/^\(variant\|.*D1\|baseline\)\(,.*\)$/\1\2/p' runs.csv | sed '/^N2/s/,[0-9.]*\(,[0-9]*,[^,]*\)$/,\1/' >gap.csv
+    check_exit 0 "$ABLATE" load gap.csv --study gap --lower-is-better
+    check_exit 0 "$ABLATE" scaling gap
+    check_match '^sizes without a value: N2 D1$'
+    check_exit 0 "$ABLATE" plot gap scaling
+    check 'the curve is broken there' grep -q 'NaN.NaN.NaN.NaN' ablate-store/plots/gap/scaling.dat
     check 'and where a power law has the largest size' grep -q "^note_of\[3\] = 'held'" \
         ablate-store/plots/plateau/scaling.gp
 fi

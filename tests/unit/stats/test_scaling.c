@@ -102,6 +102,10 @@ START_TEST(test_fit__two_sizes_as_scipy_has_it)
 	ck_assert(isnan(f.alpha_low)); /* one seed */
 	abl_scaling_two(&f, run, 4);
 	ck_assert_ptr_nonnull(f.reason);
+	for (size_t i = 0; i < count; i++)
+		run[i].d = 20 * run[i].n;
+	abl_scaling_two(&f, run, count);
+	ck_assert_ptr_nonnull(f.reason); /* both grow together */
 }
 END_TEST
 
