@@ -173,7 +173,8 @@ static void gather(struct abl_report_facts *f, const struct abl_analysis *a)
 		f->unit = e->by_pretraining ? "pre-training" : f->unit;
 		if (abl_compare_is(a->all, e, ABL_VARIANT_PLACEBO))
 			see_placebo(f, e);
-		else if (e->arm.kind != ABL_VARIANT_PAIR && !f->factors)
+		else if (e->arm.kind != ABL_VARIANT_PAIR &&
+			 !(f->factors && e->arm.kind == ABL_VARIANT_FACTORIAL))
 			add_row(f, &capacity, row_of(a->all, e));
 	}
 }

@@ -42,23 +42,7 @@ static void hear_change(void *data, int64_t variant, const char *label, const ch
 	cell->change[at] = text.text;
 }
 
-/* The rule's value is "LOW|HIGH". */
-static void hear_rule(void *data, const char *name, const char *subject, const char *value)
-{
-	struct abl_cells *c = data;
-	const char *bar = value ? strchr(value, '|') : NULL;
-	struct abl_str low = {0}, high = {0};
-
-	if (strcmp(name, "factor") != 0 || !bar)
-		return;
-	abl_str_printf(&low, "%s=%.*s", subject, (int)(bar - value), value);
-	abl_str_printf(&high, "%s=%s", subject, bar + 1);
-	abl_grow(&c->factor, &c->factor_capacity, c->factors + 1, sizeof *c->factor);
-	c->factor[c->factors++] = (struct abl_factor){
-		.option = abl_strdup(subject), .plus = high.text, .minus = low.text};
-}
-
-static bool has(const struct abl_design_cell *c, const char *change)
+bool abl_cell_has(const struct abl_design_cell *c, const char *change)
 {
 	for (size_t i = 0; i < c->changes; i++)
 		if (!strcmp(c->change[i], change))
@@ -69,9 +53,65 @@ static bool has(const struct abl_design_cell *c, const char *change)
 static bool is_set(const struct abl_cells *c, const char *change)
 {
 	for (size_t i = 1; i < c->count; i++)
-		if (has(&c->cell[i], change))
+		if (abl_cell_has(&c->cell[i], change))
 			return true;
 	return false;
+}
+
+/* The rule's value is "LOW|HIGH". A level may have bars of its own: then it is the bar at which
+ * most levels are changes of cells. */
+static void add_factor(struct abl_cells *c, const char *option, const char *levels)
+{
+	struct abl_factor f = {.option = abl_strdup(option)};
+	int most = -1;
+
+	for (const char *bar = strchr(levels, '|'); bar; bar = strchr(bar + 1, '|')) {
+		struct abl_str low = {0}, high = {0};
+		int known;
+
+		abl_str_printf(&low, "%s=%.*s", option, (int)(bar - levels), levels);
+		abl_str_printf(&high, "%s=%s", option, bar + 1);
+		known = is_set(c, low.text) + is_set(c, high.text);
+		if (known > most) {
+			free(f.minus), free(f.plus);
+			f.minus = low.text, f.plus = high.text, most = known;
+		} else {
+			abl_str_finish(&low), abl_str_finish(&high);
+		}
+	}
+	abl_grow(&c->factor, &c->factor_capacity, c->factors + 1, sizeof *c->factor);
+	c->factor[c->factors++] = f;
+}
+
+static void add_removal(struct abl_cells *c, const char *option, const char *value)
+{
+	struct abl_str change = {0};
+
+	abl_str_printf(&change, "%s=%s", option, value);
+	abl_grow(&c->removal, &c->removal_capacity, c->removals + 1, sizeof *c->removal);
+	c->removal[c->removals++] = change.text;
+}
+
+static void hear_rule(void *data, const char *name, const char *subject, const char *value)
+{
+	struct abl_cells *c = data;
+
+	if (!strcmp(name, "factor") && value && strchr(value, '|'))
+		add_factor(c, subject, value);
+	else if (!strcmp(name, "removal"))
+		add_removal(c, subject, value);
+	else if (!strcmp(name, "design"))
+		c->asked = true;
+}
+
+static void hear_exploring(void *data, const char *name, const char *subject, const char *value)
+{
+	static const char *const around[] = {"grid", "zip", "random"};
+	struct abl_cells *c = data;
+
+	(void)value;
+	for (size_t i = 0; i < sizeof around / sizeof *around && !strcmp(name, "design"); i++)
+		c->asked &= strcmp(subject, around[i]) != 0;
 }
 
 /* The level that is the baseline's is no change: what then has none is at it. */
@@ -150,77 +190,46 @@ static void index_keys(struct abl_cells *c)
 	free(room);
 }
 
-int abl_cells_load(struct abl_cells *out, struct abl_store *store, int64_t study,
-		   const char *baseline, struct abl_err *err)
-{
-	int rc;
-
-	*out = (struct abl_cells){0};
-	add_cell(out, baseline);
-	rc = abl_read_changes(store, study, hear_change, out, err);
-	rc = rc ? rc : abl_read_rules(store, study, hear_rule, out, err);
-	settle_levels(out);
-	index_keys(out);
-	return rc;
-}
-
-void abl_cells_finish(struct abl_cells *c)
-{
-	for (size_t i = 0; i < c->count; i++) {
-		for (size_t k = 0; k < c->cell[i].changes; k++)
-			free(c->cell[i].change[k]);
-		free(c->cell[i].change);
-		free(c->cell[i].label);
-		free(c->cell[i].key);
-	}
-	for (size_t i = 0; i < c->factors; i++) {
-		free(c->factor[i].option);
-		free(c->factor[i].plus);
-		free(c->factor[i].minus);
-	}
-	free(c->cell);
-	free(c->by_key);
-	free(c->factor);
-	*c = (struct abl_cells){0};
-}
-
-void abl_contrast_finish(struct abl_contrast *c)
-{
-	free(c->label);
-	free(c->weight);
-}
-
 /* ---- sets of changes ---- */
 
-static size_t name_length(const char *change)
+size_t abl_change_name(const char *change)
 {
 	return strcspn(change, "=");
 }
 
-static bool contains(const struct abl_design_cell *c, const struct abl_design_cell *part)
+bool abl_cell_contains(const struct abl_design_cell *c, const struct abl_design_cell *part)
 {
 	for (size_t i = 0; i < part->changes; i++)
-		if (!has(c, part->change[i]))
+		if (!abl_cell_has(c, part->change[i]))
 			return false;
 	return true;
 }
 
-static bool touch(const struct abl_design_cell *a, const struct abl_design_cell *b)
+/* Of a component; or, as the study file says, of a program's option. */
+bool abl_change_removes(const struct abl_cells *c, const char *change)
+{
+	for (size_t i = 0; i < c->removals; i++)
+		if (!strcmp(c->removal[i], change))
+			return true;
+	return !strcmp(change + abl_change_name(change), "=none");
+}
+
+bool abl_cells_touch(const struct abl_design_cell *a, const struct abl_design_cell *b)
 {
 	for (size_t i = 0; i < a->changes; i++)
 		for (size_t k = 0; k < b->changes; k++)
-			if (name_length(a->change[i]) == name_length(b->change[k]) &&
-			    !strncmp(a->change[i], b->change[k], name_length(a->change[i])))
+			if (abl_change_name(a->change[i]) == abl_change_name(b->change[k]) &&
+			    !strncmp(a->change[i], b->change[k], abl_change_name(a->change[i])))
 				return true;
 	return false;
 }
 
-static bool sets_seed(const struct abl_design_cell *c)
+bool abl_cell_sets_seed(const struct abl_design_cell *c)
 {
 	char name[256];
 
 	for (size_t i = 0; i < c->changes; i++) {
-		const size_t n = name_length(c->change[i]);
+		const size_t n = abl_change_name(c->change[i]);
 
 		if (n < sizeof name) {
 			memcpy(name, c->change[i], n);
@@ -234,8 +243,8 @@ static bool sets_seed(const struct abl_design_cell *c)
 
 /* The cell whose changes are those of a and b (NULL: none) and context, which have no option in
  * common; SIZE_MAX: there is none. */
-static size_t find(const struct abl_cells *c, const struct abl_design_cell *a,
-		   const struct abl_design_cell *b, const struct abl_design_cell *context)
+size_t abl_cells_find(const struct abl_cells *c, const struct abl_design_cell *a,
+		      const struct abl_design_cell *b, const struct abl_design_cell *context)
 {
 	char *key = key_of((const struct abl_design_cell *[]){a, b, context}, 3);
 	size_t low = 0, high = c->count, found = SIZE_MAX;
@@ -257,224 +266,58 @@ static size_t find(const struct abl_cells *c, const struct abl_design_cell *a,
 /* Is it made of no smaller one? Then it is one change, be it of several options. */
 static bool is_single(const struct abl_cells *c, size_t i)
 {
-	if (!c->cell[i].changes || sets_seed(&c->cell[i]))
+	if (!c->cell[i].changes || abl_cell_sets_seed(&c->cell[i]))
 		return false;
 	for (size_t k = 1; k < c->count; k++)
 		if (k != i && c->cell[k].changes && c->cell[k].changes < c->cell[i].changes &&
-		    contains(&c->cell[i], &c->cell[k]))
+		    abl_cell_contains(&c->cell[i], &c->cell[k]))
 			return false;
 	return true;
 }
 
-/* ---- contrasts ---- */
-
-/* A grid of more than this is a question of which option matters, not of which two go together. */
-#define SINGLES 16
-
-struct contrasts {
-	struct abl_contrast *item;
-	size_t count, capacity;
-};
-
-/* "segments" for a removal, "layers=4" for another value. */
-static void add_name(const struct abl_design_cell *cell, struct abl_str *out)
+static void find_singles(struct abl_cells *c)
 {
-	for (size_t i = 0; i < cell->changes; i++) {
-		const char *value = cell->change[i] + name_length(cell->change[i]);
-		const bool removal = !strcmp(value, "=none");
-
-		abl_str_puts(out, i ? " + " : "");
-		abl_str_add(out, cell->change[i],
-			    removal ? name_length(cell->change[i]) : strlen(cell->change[i]));
-	}
-}
-
-static struct abl_contrast *add(struct contrasts *list, const struct abl_cells *c,
-				const char *label)
-{
-	abl_grow(&list->item, &list->capacity, list->count + 1, sizeof *list->item);
-	list->item[list->count] = (struct abl_contrast){
-		.label = abl_strdup(label), .weight = abl_calloc(c->count, sizeof(double))};
-	return &list->item[list->count++];
-}
-
-/* Of two single changes, over all contexts that have the four cells. */
-static void add_pair(struct contrasts *list, const struct abl_cells *c, size_t a, size_t b)
-{
-	const struct abl_design_cell *x = &c->cell[a], *y = &c->cell[b];
-	struct abl_contrast *k = NULL;
-	struct abl_str label = {0};
-
-	for (size_t i = 0; i < c->count; i++) {
-		const struct abl_design_cell *context = &c->cell[i];
-		size_t with_a, with_b, both;
-
-		if (touch(context, x) || touch(context, y) || sets_seed(context) ||
-		    (with_a = find(c, x, NULL, context)) == SIZE_MAX ||
-		    (with_b = find(c, NULL, y, context)) == SIZE_MAX ||
-		    (both = find(c, x, y, context)) == SIZE_MAX)
-			continue;
-		if (!k) {
-			add_name(x, &label);
-			abl_str_puts(&label, " x ");
-			add_name(y, &label);
-			k = add(list, c, label.text);
-			k->a = a, k->b = b;
-			k->both = find(c, x, y, &c->cell[0]);
-			k->both = k->both == SIZE_MAX ? 0 : k->both;
-		}
-		k->weight[i] += 1;
-		k->weight[both] += 1;
-		k->weight[with_a] -= 1;
-		k->weight[with_b] -= 1;
-		k->contexts++;
-	}
-	for (size_t i = 0; k && i < c->count; i++)
-		k->weight[i] /= (double)k->contexts;
-	abl_str_finish(&label);
-}
-
-/* One change with all the others at once: what leaving it out of the full model says less what
- * adding it to the bare one says. */
-static void add_rest(struct contrasts *list, const struct abl_cells *c, size_t a)
-{
-	const struct abl_design_cell *x = &c->cell[a];
-	struct abl_str label = {0};
-	struct abl_contrast *k;
-
-	for (size_t i = 1; i < c->count; i++) {
-		const struct abl_design_cell *rest = &c->cell[i];
-		size_t both;
-
-		if (rest->changes < 2 || is_single(c, i) || touch(rest, x) || sets_seed(rest) ||
-		    (both = find(c, x, rest, &c->cell[0])) == SIZE_MAX)
-			continue;
-		add_name(x, &label);
-		abl_str_puts(&label, " x ");
-		add_name(rest, &label);
-		k = add(list, c, label.text);
-		k->a = a, k->b = i, k->both = both, k->contexts = 1;
-		k->weight[0] = k->weight[both] = 1;
-		k->weight[a] = k->weight[i] = -1;
-		abl_str_clear(&label);
-	}
-	abl_str_finish(&label);
-}
-
-/* ---- factorials ---- */
-
-static bool changes_option(const struct abl_design_cell *c, const char *option)
-{
-	const size_t length = strlen(option);
-
-	for (size_t i = 0; i < c->changes; i++)
-		if (name_length(c->change[i]) == length && !strncmp(c->change[i], option, length))
-			return true;
-	return false;
-}
-
-/* +1 or -1, the factor's level in the cell; 0: another one. */
-static double sign(const struct abl_cells *c, size_t cell, const struct abl_factor *f)
-{
-	const struct abl_design_cell *x = &c->cell[cell];
-
-	if (has(x, f->plus))
-		return 1;
-	if (f->minus ? has(x, f->minus) : !changes_option(x, f->option))
-		return -1;
-	return 0;
-}
-
-/* Does it lie in the factorial: is every factor at a level of it, and nothing else changed? */
-static bool is_inside(const struct abl_cells *c, size_t i)
-{
-	size_t changes = 0;
-
-	for (size_t f = 0; f < c->factors; f++) {
-		if (sign(c, i, &c->factor[f]) == 0)
-			return false;
-		changes += changes_option(&c->cell[i], c->factor[f].option);
-	}
-	return changes == c->cell[i].changes;
-}
-
-/* By the columns of the design: each of +-1 in all cells, whose products are orthogonal (that is
- * what the plan made sure of). False: a cell is missing. */
-static bool is_balanced(const struct abl_cells *c)
-{
-	for (size_t f = 0; f < c->factors; f++)
-		for (size_t g = 0; g <= f; g++) {
-			double sum = 0, product = 0;
-
-			for (size_t i = 0; i < c->count; i++) {
-				if (!is_inside(c, i))
-					continue;
-				sum += sign(c, i, &c->factor[f]);
-				product += sign(c, i, &c->factor[f]) * sign(c, i, &c->factor[g]);
-			}
-			if (sum != 0 || (f != g && product != 0))
-				return false;
-		}
-	return c->factors > 0;
-}
-
-/* The cell that has the factor's change alone; 0: none, or the baseline is no cell. */
-static size_t cell_of(const struct abl_cells *c, const struct abl_factor *f)
-{
-	for (size_t i = 1; i < c->count && !f->minus; i++)
-		if (c->cell[i].changes == 1 && has(&c->cell[i], f->plus))
-			return i;
-	return 0;
-}
-
-/* The mean effect of one factor (g NULL), or the interaction of two: (4 / N) sum of the product of
- * their columns, which is the mean of (y_ab - y_b) - (y_a - y_1). */
-static void add_columns(struct contrasts *list, const struct abl_cells *c,
-			const struct abl_factor *f, const struct abl_factor *g)
-{
-	struct abl_str label = {0};
-	struct abl_contrast *k;
-	size_t n = 0;
-
-	abl_str_printf(&label, "%s%s%s", f->option, g ? " x " : "", g ? g->option : "");
-	k = add(list, c, label.text);
-	abl_str_finish(&label);
-	for (size_t i = 0; i < c->count; i++)
-		n += is_inside(c, i);
-	for (size_t i = 0; i < c->count; i++)
-		if (is_inside(c, i))
-			k->weight[i] = sign(c, i, f) * (g ? 2 * sign(c, i, g) : 1) * 2 / (double)n;
-	k->single = !g;
-	k->a = cell_of(c, f);
-	k->b = g ? cell_of(c, g) : 0;
-	k->both = k->a && k->b ? find(c, &c->cell[k->a], &c->cell[k->b], &c->cell[0]) : 0;
-	k->both = k->both == SIZE_MAX ? 0 : k->both;
-	k->contexts = n / (g ? 4 : 2);
-}
-
-struct abl_contrast *abl_cells_contrasts(const struct abl_cells *c, size_t *count)
-{
-	struct contrasts list = {0};
-	const bool columns = is_balanced(c);
-	size_t singles = 0;
-
 	for (size_t i = 1; i < c->count; i++)
-		singles += is_single(c, i);
-	for (size_t f = 0; columns && f < c->factors; f++)
-		add_columns(&list, c, &c->factor[f], NULL);
-	for (size_t f = 0; columns && f < c->factors; f++)
-		for (size_t g = f + 1; g < c->factors; g++)
-			add_columns(&list, c, &c->factor[f], &c->factor[g]);
-	for (size_t i = 1; i < c->count && singles <= SINGLES; i++) {
-		if (!is_single(c, i))
-			continue;
-		for (size_t k = i + 1; k < c->count; k++)
-			if (is_single(c, k) && !touch(&c->cell[i], &c->cell[k]) &&
-			    !(columns && is_inside(c, i) && is_inside(c, k)))
-				add_pair(&list, c, i, k);
-		if (!(columns && is_inside(c, i)))
-			add_rest(&list, c, i);
+		c->cell[i].single = is_single(c, i);
+}
+
+/* ---- all of it ---- */
+
+int abl_cells_load(struct abl_cells *out, struct abl_store *store, int64_t study,
+		   const char *baseline, struct abl_err *err)
+{
+	int rc;
+
+	*out = (struct abl_cells){0};
+	add_cell(out, baseline);
+	rc = abl_read_changes(store, study, hear_change, out, err);
+	rc = rc ? rc : abl_read_rules(store, study, hear_rule, out, err);
+	rc = rc ? rc : abl_read_rules(store, study, hear_exploring, out, err);
+	settle_levels(out);
+	index_keys(out);
+	find_singles(out);
+	return rc;
+}
+
+void abl_cells_finish(struct abl_cells *c)
+{
+	for (size_t i = 0; i < c->count; i++) {
+		for (size_t k = 0; k < c->cell[i].changes; k++)
+			free(c->cell[i].change[k]);
+		free(c->cell[i].change);
+		free(c->cell[i].label);
+		free(c->cell[i].key);
 	}
-	*count = list.count;
-	return list.item;
+	for (size_t i = 0; i < c->factors; i++) {
+		free(c->factor[i].option);
+		free(c->factor[i].plus);
+		free(c->factor[i].minus);
+	}
+	for (size_t i = 0; i < c->removals; i++)
+		free(c->removal[i]);
+	free(c->cell);
+	free(c->by_key);
+	free(c->factor);
+	free(c->removal);
+	*c = (struct abl_cells){0};
 }

@@ -19,6 +19,7 @@ struct finding {
 	const double *scale;
 	const struct abl_compare_settings *settings;
 	const struct abl_cells *cells;
+	const struct abl_loaded_arm **arm; /* [tasks][cells] */
 	struct abl_interaction *list;
 	size_t count, capacity;
 };
@@ -33,10 +34,23 @@ static const struct abl_loaded_run *run_of(const struct abl_loaded_arm *a, int64
 	return NULL;
 }
 
-static const struct abl_loaded_arm *arm_of(const struct abl_compared_task *k,
-					   const struct abl_cells *cells, size_t cell)
+static const struct abl_loaded_arm *arm_of(const struct finding *f, size_t task, size_t cell)
 {
-	return cell ? abl_loaded_find(&k->loaded, cells->cell[cell].label) : k->base;
+	return f->arm[task * f->cells->count + cell];
+}
+
+/* Of every cell on every task: they are asked for often. */
+static const struct abl_loaded_arm **find_arms(const struct finding *f)
+{
+	const size_t cells = f->cells->count;
+	const struct abl_loaded_arm **arm = abl_calloc(f->tasks * cells + 1, sizeof(*arm));
+
+	for (size_t t = 0; t < f->tasks; t++)
+		for (size_t i = 0; i < cells; i++)
+			arm[t * cells + i] =
+				i ? abl_loaded_find(&f->task[t].loaded, f->cells->cell[i].label)
+				  : f->task[t].base;
+	return arm;
 }
 
 /* Of a share: log odds, half an example away from 0 and 1. */
@@ -51,7 +65,8 @@ static double logit(double share, double examples)
 struct sums { /* of one seed, over tasks */
 	double contrast, logit;
 	double cell[4];
-	double largest; /* of the values, without their sign */
+	double alone[2]; /* the effect of each without the other */
+	double largest;  /* of the values, without their sign */
 	int64_t block;
 };
 
@@ -72,7 +87,7 @@ static bool sum_seed(struct sums *s, const struct finding *f, const size_t *whic
 
 			if (k->weight[i] == 0)
 				continue;
-			r = run_of(arm_of(task, f->cells, i), seed);
+			r = run_of(arm_of(f, which[t], i), seed);
 			value = r ? abl_run_value(r, task->table->majority) : NAN;
 			if (isnan(value))
 				return false;
@@ -81,6 +96,8 @@ static bool sum_seed(struct sums *s, const struct finding *f, const size_t *whic
 			s->logit += k->weight[i] * scale * logit(value, task->table->examples);
 			if (value < 0 || value > 1)
 				s->logit = NAN;
+			for (int j = 0; j < 2 && k->alone[j]; j++)
+				s->alone[j] += k->alone[j][i] * scale * value;
 			for (int c = 0; c < 4; c++)
 				if (named[c] == i && (c == 0 || i))
 					s->cell[c] += scale * value;
@@ -113,6 +130,8 @@ static size_t average(struct sums *s, size_t n)
 			sum.logit += s[k].logit;
 			for (int c = 0; c < 4; c++)
 				sum.cell[c] += s[k].cell[c];
+			for (int j = 0; j < 2; j++)
+				sum.alone[j] += s[k].alone[j];
 			count++;
 		}
 		sum.contrast /= count;
@@ -121,6 +140,8 @@ static size_t average(struct sums *s, size_t n)
 		sum.logit /= count;
 		for (int c = 0; c < 4; c++)
 			sum.cell[c] /= count;
+		for (int j = 0; j < 2; j++)
+			sum.alone[j] /= count;
 		s[blocks++] = sum;
 	}
 	return blocks;
@@ -166,8 +187,7 @@ static void find_floors(const struct finding *f, const size_t *which, size_t cou
 			const bool positive = i && k->weight[i] > 0;
 
 			if (k->weight[i] == 0 ||
-			    !is_at_floor(&f->task[which[t]],
-					 arm_of(&f->task[which[t]], f->cells, i)))
+			    !is_at_floor(&f->task[which[t]], arm_of(f, which[t], i)))
 				continue;
 			/* the double cells have the sign of the baseline's */
 			if (positive)
@@ -179,26 +199,18 @@ static void find_floors(const struct finding *f, const size_t *which, size_t cou
 
 /* ---- one interaction ---- */
 
-/* Is the change of that cell a removal: of a component, or, as the study file says, of a program's
- * option? */
 static bool is_removal(const struct finding *f, size_t cell)
 {
-	const struct abl_design_cell *c = &f->cells->cell[cell];
-	const struct abl_loaded_arm *a = arm_of(&f->task[0], f->cells, cell);
+	const struct abl_loaded_arm *a = arm_of(f, 0, cell);
 
-	if (a && a->arm.kind == ABL_VARIANT_REMOVAL)
-		return true;
-	for (size_t i = 0; i < c->changes; i++)
-		if (strcmp(c->change[i] + strcspn(c->change[i], "="), "=none") != 0)
-			return false;
-	return c->changes > 0;
+	return a && a->arm.kind == ABL_VARIANT_REMOVAL;
 }
 
 /* "segments x positions", by what the variants are about where both are removals. */
 static char *label_of(const struct finding *f, const struct abl_contrast *k)
 {
-	const struct abl_loaded_arm *a = k->a ? arm_of(&f->task[0], f->cells, k->a) : NULL,
-				    *b = k->b ? arm_of(&f->task[0], f->cells, k->b) : NULL;
+	const struct abl_loaded_arm *a = k->a ? arm_of(f, 0, k->a) : NULL,
+				    *b = k->b ? arm_of(f, 0, k->b) : NULL;
 	struct abl_str label = {0};
 
 	if (!a || !b || !a->arm.subject || !b->arm.subject || a->arm.kind != ABL_VARIANT_REMOVAL ||
@@ -224,6 +236,25 @@ static void take(struct abl_interaction *x, struct sums *s, size_t n, double *lo
 			x->cell[c] += s[i].cell[c] / (double)n;
 	}
 	*logits = sum;
+}
+
+/* Does one of the two hurt alone, over all contexts? Uncorrected, as it is said only that neither
+ * is shown to hurt. */
+static bool hurts_alone(const struct abl_interaction *x, const struct sums *s, size_t n)
+{
+	double *value = abl_calloc(n + 1, sizeof *value);
+	bool hurts = false;
+
+	for (int j = 0; j < 2; j++) {
+		struct abl_t_test t;
+
+		for (size_t i = 0; i < n; i++)
+			value[i] = s[i].alone[j];
+		abl_stats_t(value, n, ABL_LEVEL, &t);
+		hurts |= t.p < ABL_LEVEL && (t.estimate < 0) != x->lower_is_better;
+	}
+	free(value);
+	return hurts;
 }
 
 static void judge(struct abl_interaction *x, const struct finding *f, const size_t *which,
@@ -278,13 +309,13 @@ static void add(struct finding *f, const size_t *which, size_t count, const stru
 		.could_see = NAN,
 		.single = k->single,
 	};
-	x->removals =
-		(k->a || k->b) && (!k->a || is_removal(f, k->a)) && (!k->b || is_removal(f, k->b));
+	x->removals = k->removals || (k->a && k->b && is_removal(f, k->a) && is_removal(f, k->b));
 	x->a = copied(f, k->a) ? abl_strdup(copied(f, k->a)) : NULL;
 	x->b = copied(f, k->b) ? abl_strdup(copied(f, k->b)) : NULL;
 	/* over tasks of several goals higher is better, as their values are turned */
 	x->lower_is_better = f->task[which[0]].table->lower_is_better && f->scale[which[0]] > 0;
 	take(x, s, n, &logits, &largest);
+	x->singles = k->alone[0] && hurts_alone(x, s, n);
 	abl_stats_t(x->contrast, x->n, ABL_LEVEL, &x->t);
 	if (x->t.sd <= ROUNDING * largest)
 		x->t.sd = x->t.error = 0;
@@ -341,6 +372,7 @@ static void find_all(struct finding *f, struct abl_analysis *out,
 {
 	size_t *every = abl_calloc(f->tasks + 1, sizeof *every), means;
 
+	f->arm = find_arms(f);
 	for (size_t t = 0; t < f->tasks; t++)
 		every[t] = t;
 	for (size_t i = 0; i < count; i++)
@@ -350,14 +382,17 @@ static void find_all(struct finding *f, struct abl_analysis *out,
 		for (size_t i = 0; i < count; i++) {
 			const double one[] = {1}, *scale = f->scale;
 			const struct abl_compared_task *task = f->task;
+			const struct abl_loaded_arm **arm = f->arm;
 			const size_t first = 0;
 
 			/* a task by itself is in its own unit */
-			f->task = &task[t], f->scale = one;
+			f->task = &task[t], f->scale = one, f->arm = &arm[t * f->cells->count];
 			add(f, &first, 1, &contrasts[i]);
-			f->task = task, f->scale = scale;
+			f->task = task, f->scale = scale, f->arm = arm;
 		}
 	free(every);
+	free(f->arm);
+	f->arm = NULL;
 	decide(f->list, means, f->settings->exploratory, false);
 	decide(f->list + means, f->count - means, f->settings->exploratory, true);
 	for (size_t i = 0; i < f->count; i++)

@@ -24,33 +24,47 @@ void abl_print_comparison(const struct abl_comparison *c, bool broad)
 	abl_str_finish(&text);
 }
 
+/* In their order; where they are more than fit, those that were found come first. */
+static void add_interactions(const struct abl_analysis *a, const char *task, size_t count,
+			     struct abl_str *out)
+{
+	const bool all = count <= INTERACTIONS;
+	struct abl_str line = {0};
+	size_t shown = 0;
+
+	for (int pass = all; pass < 2; pass++)
+		for (size_t i = 0; i < a->interactions && shown < INTERACTIONS; i++) {
+			const struct abl_interaction *x = &a->interaction[i];
+
+			if (strcmp(x->task, task) != 0 || (!all && x->found == pass))
+				continue;
+			abl_str_clear(&line);
+			abl_interaction_text(x, &line);
+			abl_str_wrap(out, 0, 2, line.text);
+			shown++;
+		}
+	if (!all)
+		abl_str_printf(out, "and %zu more in --format csv or json\n", count - shown);
+	abl_str_finish(&line);
+}
+
 void abl_print_interactions(const struct abl_analysis *a, const char *task)
 {
-	struct abl_str text = {0}, line = {0};
-	size_t count = 0;
+	struct abl_str text = {0};
+	size_t count = 0, family = 0;
 
-	for (size_t i = 0; i < a->interactions; i++) {
-		if (strcmp(a->interaction[i].task, task) != 0)
-			continue;
-		if (!count)
-			abl_str_printf(&text,
-				       "interactions, (both - second) - (first - neither), "
-				       "%s over %zu\n",
-				       a->exploratory ? "Benjamini-Hochberg" : "Holm",
-				       a->interaction[i].family_size);
-		if (count++ >= INTERACTIONS)
-			continue;
-		abl_str_clear(&line);
-		abl_interaction_text(&a->interaction[i], &line);
-		abl_str_wrap(&text, 0, 2, line.text);
-	}
-	if (count > INTERACTIONS)
-		abl_str_printf(&text, "and %zu more in --format csv or json\n",
-			       count - INTERACTIONS);
-	if (count)
-		abl_advice_print(stdout, "%s", text.text);
+	for (size_t i = 0; i < a->interactions; i++)
+		if (!strcmp(a->interaction[i].task, task)) {
+			family = a->interaction[i].family_size;
+			count++;
+		}
+	if (!count)
+		return;
+	abl_str_printf(&text, "interactions, (both - second) - (first - neither), %s over %zu\n",
+		       a->exploratory ? "Benjamini-Hochberg" : "Holm", family);
+	add_interactions(a, task, count, &text);
+	abl_advice_print(stdout, "%s", text.text);
 	abl_str_finish(&text);
-	abl_str_finish(&line);
 }
 
 void abl_print_analysis(const struct abl_analysis *a, bool broad)

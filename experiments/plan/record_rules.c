@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "record_rules.h"
 
+#include "design_points.h"
 #include "str.h"
 
 /* Where rules go. */
@@ -35,6 +36,26 @@ static int put_factor(const struct rules *r, const struct abl_study_factor *f)
 	abl_value_text(&f->level[1], &levels);
 	rc = put(r, "factor", f->key->name, levels.text);
 	abl_str_finish(&levels);
+	return rc;
+}
+
+/* Which settings of its designs leave something out: of a program the study file says. */
+static int put_removals(const struct rules *r, const struct abl_study *s)
+{
+	struct abl_str value = {0};
+	int rc = 0;
+
+	for (size_t v = 0; v < s->variant_count; v++)
+		for (size_t i = 0; i < s->variants[v].set_count && !rc; i++) {
+			const struct abl_setting *set = &s->variants[v].set[i];
+
+			if (!abl_design_is_none(set))
+				continue;
+			abl_str_clear(&value);
+			abl_value_text(&set->value, &value);
+			rc = put(r, "removal", set->key->name, value.text);
+		}
+	abl_str_finish(&value);
 	return rc;
 }
 
@@ -83,6 +104,7 @@ int abl_record_rules(struct abl_store *store, const struct abl_study *s, int64_t
 		rc = put(&r, "design", s->designs[i], "");
 	for (size_t i = 0; !rc && i < s->factor_count; i++)
 		rc = put_factor(&r, &s->factors[i]);
+	rc = rc ? rc : put_removals(&r, s);
 	rc = rc ? rc : put_judging(&r, s);
 	if (!rc && s->confirms)
 		rc = put(&r, ABL_RULE_CONFIRMS, "", s->confirms);

@@ -6,6 +6,7 @@
 --   confirmatory   ''        '1', or '0': a grid, zip or random design looks around
 --   design         its name  ''
 --   factor         option    its two values in a factorial design, 'low|high'
+--   removal        option    the value that leaves it out, where a design sets it
 --   start          ''        what training begins with: 'checkpoint', 'pretraining', 'scratch'
 --   pretrainings   ''        P, and
 --   finetunings    ''        F, where each of P pre-trainings gets F fine-tunings
