@@ -133,6 +133,7 @@ struct abl_interaction {  /* of two changes, per unit (y_ab - y_b) - (y_a - y_1)
 	bool single;   /* the effect of one factor over all cells, no interaction */
 	bool removals; /* both */
 	bool singles;  /* one of the two alone makes a difference, too */
+	bool together; /* both together are worse than neither */
 	bool lower_is_better;
 };
 

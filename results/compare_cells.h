@@ -45,7 +45,8 @@ struct abl_contrast {
 	bool single;      /* the effect of one change over all cells of a factorial */
 	bool removals;    /* all that is changed is left out */
 	double *weight;   /* [cells] */
-	double *alone[2]; /* [cells] the effect of each without the other; NULL: its row says it */
+	double *alone[2]; /* [cells] of an interaction: the effect of each without the other */
+	bool averaged;    /* these are means over contexts, or of cells that are no rows */
 	size_t contexts;  /* of other changes, that it is a mean over */
 };
 

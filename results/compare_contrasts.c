@@ -45,6 +45,12 @@ static struct abl_contrast *add(struct contrasts *list, const struct abl_cells *
 	return &list->item[list->count++];
 }
 
+static void add_alone(struct abl_contrast *k, const struct abl_cells *c)
+{
+	for (int j = 0; j < 2; j++)
+		k->alone[j] = abl_calloc(c->count, sizeof(double));
+}
+
 /* Of two single changes, over all contexts that have the four cells. */
 static void add_pair(struct contrasts *list, const struct abl_cells *c, size_t a, size_t b)
 {
@@ -71,8 +77,7 @@ static void add_pair(struct contrasts *list, const struct abl_cells *c, size_t a
 			k->both = abl_cells_find(c, x, y, &c->cell[0]);
 			k->both = k->both == SIZE_MAX ? 0 : k->both;
 			k->removals = is_removal(c, x) && is_removal(c, y);
-			for (int j = 0; j < 2; j++)
-				k->alone[j] = abl_calloc(c->count, sizeof(double));
+			add_alone(k, c);
 		}
 		k->weight[i] += 1;
 		k->weight[both] += 1;
@@ -89,10 +94,8 @@ static void add_pair(struct contrasts *list, const struct abl_cells *c, size_t a
 		k->alone[0][i] /= (double)k->contexts;
 		k->alone[1][i] /= (double)k->contexts;
 	}
-	for (int j = 0; j < 2 && k && k->contexts == 1; j++) {
-		free(k->alone[j]); /* its row says it */
-		k->alone[j] = NULL;
-	}
+	if (k)
+		k->averaged = k->contexts > 1;
 	abl_str_finish(&label);
 }
 
@@ -136,6 +139,9 @@ static void add_rest(struct contrasts *list, const struct abl_cells *c, size_t a
 		k->removals = is_removal(c, x) && is_removal(c, rest);
 		k->weight[0] = k->weight[both] = 1;
 		k->weight[a] = k->weight[i] = -1;
+		add_alone(k, c);
+		k->alone[0][a] = k->alone[1][i] = 1;
+		k->alone[0][0] = k->alone[1][0] = -1;
 		abl_str_clear(&label);
 	}
 	abl_str_finish(&label);
@@ -222,8 +228,9 @@ static void add_columns(struct contrasts *list, const struct abl_cells *c,
 	abl_str_finish(&label);
 	for (size_t i = 0; i < c->count; i++)
 		n += is_inside(c, i);
-	for (int j = 0; g && j < 2; j++)
-		k->alone[j] = abl_calloc(c->count, sizeof(double));
+	if (g)
+		add_alone(k, c);
+	k->averaged = true;
 	for (size_t i = 0; i < c->count; i++) {
 		const bool inside = is_inside(c, i);
 		const double x = inside ? sign(c, i, f) : 0, y = inside && g ? sign(c, i, g) : 0;

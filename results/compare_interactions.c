@@ -238,30 +238,41 @@ static void take(struct abl_interaction *x, struct sums *s, size_t n, double *lo
 	*logits = sum;
 }
 
-/* Does one of the two hurt alone, over all contexts? Uncorrected, as it is said only that neither
- * is shown to hurt. */
-static bool hurts_alone(const struct abl_interaction *x, const struct sums *s, size_t n)
+/* Is one value of each unit shown to hurt? Uncorrected: words are said only where it is (both
+ * together), or is not (each alone). */
+static bool hurts(const struct abl_interaction *x, const struct sums *s, size_t n,
+		  double (*value_of)(const struct sums *s))
 {
 	double *value = abl_calloc(n + 1, sizeof *value);
-	bool hurts = false;
+	struct abl_t_test t;
 
-	for (int j = 0; j < 2; j++) {
-		struct abl_t_test t;
-
-		for (size_t i = 0; i < n; i++)
-			value[i] = s[i].alone[j];
-		abl_stats_t(value, n, ABL_LEVEL, &t);
-		hurts |= t.p < ABL_LEVEL && (t.estimate < 0) != x->lower_is_better;
-	}
+	for (size_t i = 0; i < n; i++)
+		value[i] = value_of(&s[i]);
+	abl_stats_t(value, n, ABL_LEVEL, &t);
 	free(value);
-	return hurts;
+	return t.p < ABL_LEVEL && (t.estimate < 0) != x->lower_is_better;
+}
+
+static double first(const struct sums *s)
+{
+	return s->alone[0];
+}
+
+static double second(const struct sums *s)
+{
+	return s->alone[1];
+}
+
+static double both(const struct sums *s)
+{
+	return s->alone[0] + s->alone[1] + s->contrast;
 }
 
 static void judge(struct abl_interaction *x, const struct finding *f, const size_t *which,
 		  size_t count, const struct abl_contrast *k, double logits)
 {
 	const double worse = x->lower_is_better ? x->t.estimate : -x->t.estimate;
-	bool single, both;
+	bool single, double_cell;
 
 	x->interim = f->task[which[0]].table->interim;
 	if (!x->n)
@@ -271,10 +282,10 @@ static void judge(struct abl_interaction *x, const struct finding *f, const size
 	if (!(x->t.sd > 0))
 		x->t.low = x->t.high = x->t.p = x->t.t = NAN;
 	if (!k->single && !x->reason) {
-		find_floors(f, which, count, k, &single, &both);
-		if (single || (both && worse < 0))
+		find_floors(f, which, count, k, &single, &double_cell);
+		if (single || (double_cell && worse < 0))
 			x->reason = "cannot say (floor)";
-		x->at_least = both && worse > 0;
+		x->at_least = double_cell && worse > 0;
 	}
 	/* an "at least" stands on the scale that it was found on */
 	x->by_scale = !k->single && !x->at_least && isfinite(logits) && logits != 0 &&
@@ -315,7 +326,8 @@ static void add(struct finding *f, const size_t *which, size_t count, const stru
 	/* over tasks of several goals higher is better, as their values are turned */
 	x->lower_is_better = f->task[which[0]].table->lower_is_better && f->scale[which[0]] > 0;
 	take(x, s, n, &logits, &largest);
-	x->singles = k->alone[0] && hurts_alone(x, s, n);
+	x->singles = k->averaged && !k->single && (hurts(x, s, n, first) || hurts(x, s, n, second));
+	x->together = !k->single && hurts(x, s, n, both);
 	abl_stats_t(x->contrast, x->n, ABL_LEVEL, &x->t);
 	if (x->t.sd <= ROUNDING * largest)
 		x->t.sd = x->t.error = 0;

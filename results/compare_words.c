@@ -121,7 +121,7 @@ static void say_found(const struct abl_interaction *x, struct abl_str *out)
 			       worse ? "hurts" : "helps");
 	else if (x->by_scale)
 		abl_str_puts(out, "depends on the scale");
-	else if (worse && x->removals && !x->singles)
+	else if (worse && x->removals && x->together && !x->singles)
 		abl_str_puts(out, "either can go, not both");
 	else
 		abl_str_printf(out, "together %s than the sum of both", worse ? "worse" : "better");

@@ -93,31 +93,74 @@ static void add_score(double see, bool points, struct abl_str *out)
 		abl_str_puts(out, abl_format_score(see, text));
 }
 
+/* Contrasts of cells, whose runs spread like those that the past compared: the sum of the squares
+ * of their weights is 2 in a difference of two runs, 4 in the interaction of a pair, 4 / N in the
+ * effect of a factor over N cells and 16 / N in an interaction there. */
+static size_t add_factors(const struct abl_study *s, double sd, struct abl_str *out)
+{
+	const double cells = ldexp(1, (int)s->fraction.base);
+	const size_t effects = s->factor_count * (s->factor_count + 1) / 2;
+	const bool points = !one_metric(s);
+
+	if (isfinite(sd))
+		abl_str_puts(out, "effects of factors ");
+	add_score(could_see(s, sd * sqrt(2 / cells), effects), points, out);
+	if (isfinite(sd)) {
+		abl_str_puts(out, ", their interactions ");
+		add_score(could_see(s, sd * sqrt(8 / cells), effects), points, out);
+	}
+	return effects;
+}
+
+static void add_pairs(const struct abl_study *s, double sd, struct abl_str *out)
+{
+	size_t n = 0;
+
+	for (size_t v = 1; v < s->variant_count; v++)
+		n += s->variants[v].kind == ABL_VARIANT_PAIR;
+	if (!n || !isfinite(sd))
+		return;
+	abl_str_puts(out, "; interactions of pairs: ");
+	add_score(could_see(s, sd * sqrt(2), n), !one_metric(s), out);
+	abl_str_printf(out, " (%zu comparison%s)", n, abl_plural((int64_t)n));
+}
+
 /* The primary rows, then the rows of each task. */
 static void add_sizes(const struct abl_run *run, struct abl_str *out)
 {
 	const struct abl_study *s = run->plan->study;
-	const size_t rows = primary_rows(s), of_tasks = rows * s->task_count;
+	const bool cells = s->factor_count && !s->primary_count && !compared(s);
+	size_t rows = primary_rows(s);
+	const size_t of_tasks = rows * s->task_count;
 	const char *unit = s->crossed ? "pre-training" : "seed";
 	struct abl_str from = {0}, text = {0};
-	double see;
+	double see, sd;
 
 	if (s->task_count > 1)
 		abl_str_puts(&text, "mean over tasks: ");
 	else
 		abl_str_printf(&text, "%s: ", s->tasks[0].spec.name);
-	see = could_see(s, past_spread(run, 0, s->task_count, &from), rows);
-	add_score(see, !one_metric(s), &text);
+	sd = past_spread(run, 0, s->task_count, &from);
+	see = could_see(s, sd, rows);
+	if (cells)
+		rows = add_factors(s, sd, &text);
+	else
+		add_score(see, !one_metric(s), &text);
 	abl_str_printf(&text, " (%zu comparison%s, %lld %s%s, power .8", rows,
 		       abl_plural((int64_t)rows), (long long)s->pretrain_seeds, unit,
 		       abl_plural(s->pretrain_seeds));
 	if (from.length)
 		abl_str_printf(&text, ", spread from '%s'", from.text);
 	abl_str_puts(&text, ")");
-	for (size_t t = 0; t < s->task_count && s->task_count > 1 && isfinite(see); t++) {
+	for (size_t t = 0; t < s->task_count && s->task_count > 1 && isfinite(see) && !cells; t++) {
 		abl_str_printf(&text, "%s%s: ", t ? ", " : "; by task: ", s->tasks[t].spec.name);
 		add_score(could_see(s, past_spread(run, t, 1, &from), of_tasks), false, &text);
 	}
+	if (s->factor_count && !cells) {
+		abl_str_puts(&text, "; ");
+		abl_str_printf(&text, " (%zu comparisons)", add_factors(s, sd, &text));
+	}
+	add_pairs(s, sd, &text);
 	line(out, "can see");
 	abl_str_wrap(out, 12, 12, text.text);
 	abl_str_finish(&from), abl_str_finish(&text);
