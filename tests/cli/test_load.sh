@@ -137,6 +137,25 @@ load q 'variant,task,seed,acc\nbaseline,b,1,1\n"no ""x"", y",b,1,2\n,,,\n'
 check_exit 0 "$ABLATE" query "select label from variant where kind = 'removal' and study_id = (select id from study where name = 'q')" --format csv
 check_match '^"no ""x"", y"$'
 
+# a grid of five: pairs over all contexts and nothing else, the one that was found before the others
+awk 'BEGIN { print "variant,task,seed,acc,a,b,c,d,e"
+    for (i = 0; i < 32; i++) for (s = 1; s <= 5; s++) {
+        row = label = ""; n = split("a b c d e", name, " ")
+        for (k = 1; k <= n; k++) {
+            off[k] = int(i / 2 ^ (k - 1)) % 2
+            row = row "," (off[k] ? "none" : "on")
+            label = label (off[k] ? (label == "" ? "" : " ") "no " name[k] : "")
+        }
+        printf "%s,t,%d,%.6f%s\n", label == "" ? "baseline" : label, s,
+            .8 - .02 * off[1] - .1 * off[4] * off[5] + sin(i * i * 31 + s * s * 17) / 100, row
+    } }' >grid.csv
+check_exit 0 "$ABLATE" load grid.csv --study grid
+check_exit 0 "$ABLATE" compare grid
+check_match '^interactions, .* Holm over 10$'
+check_match '^[de] x [de]: -\.[01].* p [<.0-9]+: either can go, not both$'
+"$ABLATE" compare grid --format csv >wide
+check "one interaction of ten is found" [ "$(grep -c ',interaction,.*\(either can go\|together\)' wide)" -eq 1 ]
+
 # JSON lines: keys that come later, NaN as Python has it, a task of its own metric
 load j '{"variant":"baseline","task":"t","seed":0,"state":"failed"}\n{"variant":"baseline","task":"t","seed":1,"acc":0.5}\n{"variant":"b","task":"t","seed":1,"acc":NaN,"q":3}\n{"variant":"b","task":"u","seed":1,"f1":0.25}\n'
 check_match 'ends     2 failed'

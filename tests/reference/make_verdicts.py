@@ -233,22 +233,22 @@ def full_and_bare():
 
 
 def outside():
-    """A factorial whose levels are none of the baseline's: its cells alone count."""
+    """A factorial whose levels are none of the baseline's: its cells alone count. Bars part the levels of a rule."""
     t = task("t", majority=0, metric="score", examples=0)
     arms, cells = [baseline(t=scores(.5, .01, 5))], []
-    for layers in ("4", "6"):
+    for layers in ("4", "|6"):
         for hidden in ("64", "128"):
-            mean = .6 + .05 * (layers == "6") + .1 * (hidden == "128") + .08 * (layers == "6" and hidden == "128")
+            mean = .6 + .05 * (layers == "|6") + .1 * (hidden == "128") + .08 * (layers == "|6" and hidden == "128")
             arms.append({"label": f"layers={layers}, hidden={hidden}", "kind": "factorial", "subject": "",
                          "changes": {"layers": layers, "hidden": hidden}, "values": {"t": scores(mean, .01, 5)}})
-            cells.append((layers == "6", hidden == "128", np.array(arms[-1]["values"]["t"])))
+            cells.append((layers == "|6", hidden == "128", np.array(arms[-1]["values"]["t"])))
     rows = [dict(t_row(sum((1 if c[k] else -1) * c[2] for c in cells) / 2), label=name, task="all")
             for k, name in ((1, "hidden"), (0, "layers"))]
     rows.append(dict(t_row(sum((1 if c[0] else -1) * (1 if c[1] else -1) * c[2] for c in cells)),
                      label="hidden x layers", task="all"))
     return {"name": "outside", "tasks": [t], "seeds": 5, "arms": arms, "rows": [],
-            "rules": [["factor", "layers", "4|6"], ["factor", "hidden", "64|128"]],
-            "interactions": clean(correct(rows, "holm"))}
+            "rules": [["factor", "layers", "4||6"], ["factor", "hidden", "64|128"], ["removal", "layers", "|6"]],
+            "words": {"layers": "removal helps", "hidden": "change helps"}, "interactions": clean(correct(rows, "holm"))}
 
 
 def all_failed():
@@ -286,6 +286,7 @@ def half_factorial():
             rows.append(dict(t_row(contrast), label=f"{x} x {y}", task="all"))
     correct(rows, "holm")
     return {"name": "half", "tasks": [t], "seeds": seeds, "arms": arms, "rows": [],
+            "words": {"a": "removal hurts", "a x c": "together worse than the sum of both"},
             "rules": [["factor", n, "on|none"] for n in names], "interactions": clean(rows)}
 
 
