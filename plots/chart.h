@@ -61,6 +61,7 @@ struct abl_chart {
 		ABL_CHART_CELLS,  /* a heat map: each series is a row of cells */
 	} kind;
 	bool narrow;         /* for one column of a paper */
+	bool svg_alone;
 	int width;           /* of the picture, in pixels */
 	const char *columns; /* headings of the data file, separated by tabs */
 	int column_count;

@@ -318,7 +318,8 @@ int abl_chart_write(struct abl_chart *c, const char *folder, const char *templat
 	struct abl_str data = {0}, csv = {0};
 	int rc;
 
-	find_missing(c, &script.glyphs);
+	if (!c->svg_alone) /* whoever reads it has fonts of his own */
+		find_missing(c, &script.glyphs);
 	if (script.glyphs.missing.length) {
 		abl_str_puts(missing, script.glyphs.missing.text);
 		abl_chart_caption(c, "□ in PNG and PDF: no font here has the character; the SVG "
@@ -328,6 +329,8 @@ int abl_chart_write(struct abl_chart *c, const char *folder, const char *templat
 	abl_layout_make(&l, c);
 	put_data(&data, c);
 	put_script(&script, c, &l);
+	if (c->svg_alone)
+		abl_str_puts(&script.out, "kinds = 'svg'\n");
 	abl_str_printf(&script.out, "\n%s\n%s", abl_file_style_gp, template);
 	put_csv(&csv, c);
 	if (!(rc = put_file(c, folder, "dat", &data, err)) &&

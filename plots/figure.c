@@ -159,6 +159,7 @@ static int fill(struct abl_chart *chart, struct abl_store *store, const struct a
 		struct abl_err *err)
 {
 	chart->narrow = request->column;
+	chart->svg_alone = request->svg_alone;
 	chart->width = request->column ? COLUMN : PAGE;
 	abl_str_clear(absent);
 	return figure->collect(chart, store, request, absent, err);

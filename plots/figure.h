@@ -32,6 +32,7 @@ struct abl_figure_request {
 		*option; /* sensitivity: the option on the x axis; NULL: the one that varies most */
 	const char *metric; /* NULL: each task's main metric */
 	bool column;        /* for one column of a paper, 85 mm; false: a page's width, 180 mm */
+	bool svg_alone;     /* for an HTML page: no PNG, no PDF */
 };
 
 struct abl_figure {

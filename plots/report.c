@@ -79,34 +79,40 @@ static int put_parts(struct abl_page *p, struct abl_err *err)
 	return rc;
 }
 
-/* The figures go beside those of `plot`; where nothing may be written, they are only on the page.
- */
-static int choose_folder(struct abl_page *p, struct abl_err *err)
+/* The page has its figures inside, and no other use for their files. */
+static int make_folder(struct abl_page *p, struct abl_err *err)
 {
 	const char *temporary = getenv("TMPDIR");
 
-	p->folder = abl_figure_folder(abl_store_folder(p->store), p->study);
-	p->kept = abl_figure_folder_takes_files(p->folder);
-	if (p->kept)
-		return 0;
-	free(p->folder);
 	p->folder =
 		abl_path_join(temporary && *temporary ? temporary : "/tmp", "ablate-report-XXXXXX");
-	if (!mkdtemp(p->folder))
-		return abl_err_set(err, ABL_EIO, "cannot make the folder '%s': %s", p->folder,
-				   strerror(errno));
-	return 0;
+	if (mkdtemp(p->folder))
+		return 0;
+	abl_err_set(err, ABL_EIO, "cannot make the folder '%s': %s", p->folder, strerror(errno));
+	free(p->folder);
+	p->folder = NULL;
+	return ABL_EIO;
 }
 
-/* Where the page goes. */
+/* Where the page goes: beside the figures of `plot`, unless a file is named. */
 static int choose_file(const struct abl_page *p, const char *file, char **path, struct abl_err *err)
 {
-	if (!file && !p->kept)
-		return abl_err_set(err, ABL_EIO,
-				   "the store '%s' is read-only: name the page with --out FILE",
-				   abl_store_folder(p->store));
-	*path = file ? abl_strdup(file) : abl_path_join(p->folder, "report.html");
-	return 0;
+	char *folder;
+	int rc = 0;
+
+	if (file) {
+		*path = abl_strdup(file);
+		return 0;
+	}
+	folder = abl_figure_folder(abl_store_folder(p->store), p->study);
+	if (abl_figure_folder_takes_files(folder))
+		*path = abl_path_join(folder, "report.html");
+	else
+		rc = abl_err_set(err, ABL_EIO,
+				 "the store '%s' is read-only: name the page with --out FILE",
+				 abl_store_folder(p->store));
+	free(folder);
+	return rc;
 }
 
 /* The ways through the page come after the answer. */
@@ -175,10 +181,10 @@ int abl_report_write(struct abl_store *store, const char *study, const char *fil
 
 	if ((rc = abl_store_find_study(store, study, &p.id, err)))
 		return rc;
-	if (!(rc = choose_folder(&p, err)) && !(rc = choose_file(&p, file, &path, err)) &&
+	if (!(rc = choose_file(&p, file, &path, err)) && !(rc = make_folder(&p, err)) &&
 	    !(rc = write_page(&p, path, err)) && written)
 		abl_str_puts(written, path);
-	if (!p.kept && abl_remove_tree(p.folder, rc ? &gone : err) && !rc)
+	if (p.folder && abl_remove_tree(p.folder, rc ? &gone : err) && !rc)
 		rc = ABL_EIO;
 	free(path);
 	abl_report_finish(&p);

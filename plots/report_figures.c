@@ -46,7 +46,7 @@ static int put_image(struct abl_page *p, const struct abl_figure *figure, const 
 		     struct abl_err *err)
 {
 	const struct abl_figure_request request = {
-		.study = p->study, .folder = p->folder, .column = true};
+		.study = p->study, .folder = p->folder, .column = true, .svg_alone = true};
 	char *narrow_path = abl_figure_path(figure, &request, "svg");
 	struct abl_str svg = {0}, narrow = {0}, absent = {0};
 	const bool twin = p->facts.variants <= MOST_VARIANTS;
@@ -83,7 +83,8 @@ static int put_numbers(struct abl_page *p, const struct abl_figure *figure, cons
 /* Why one does not apply is said where the last figures are. */
 static int put_figure(struct abl_page *p, const struct abl_figure *figure, struct abl_err *err)
 {
-	const struct abl_figure_request request = {.study = p->study, .folder = p->folder};
+	const struct abl_figure_request request = {
+		.study = p->study, .folder = p->folder, .svg_alone = true};
 	char *svg = abl_figure_path(figure, &request, "svg"),
 	     *csv = abl_figure_path(figure, &request, "csv");
 	struct abl_str absent = {0};

@@ -30,8 +30,7 @@ struct abl_page {
 	struct abl_str without; /* figures that do not apply, and why */
 	struct abl_store *store;
 	const char *study;
-	char *folder; /* where the figures are drawn */
-	bool kept;    /* and stay */
+	char *folder; /* where the figures are drawn, for this page alone */
 	int64_t id;
 	struct abl_page_start start;
 	struct abl_analysis *analysis; /* NULL: there is none, as `unanswered` says */

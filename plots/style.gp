@@ -29,7 +29,7 @@ pdf = sprintf("set terminal pdfcairo noenhanced size %.3fcm,%.3fcm", \
 plainly = "; do for [plain_i=1:plains] { eval plain[plain_i] }"
 start(kind) = (kind eq 'svg' ? svg : kind eq 'png' ? png . plainly : pdf) \
 	. "; set output name . '." . kind . "'; eval page"
-kinds = "svg png pdf"
+if (!exists("kinds")) kinds = "svg png pdf"
 
 # the page: title, caption below, one plot after the other
 page = "set multiplot; unset key; set border 3 lc rgb soft; \
