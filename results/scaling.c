@@ -250,10 +250,9 @@ static void add_row(struct work *w, enum abl_scaling_axis axis, char *const *lin
 
 /* ---- a task ---- */
 
-static void add_lines(struct work *w, enum abl_scaling_axis axis)
+static void add_rows(struct work *w, enum abl_scaling_axis axis, char *const *line)
 {
 	const double *x = abl_axes_x(&w->axes, axis, false);
-	char **line = abl_axes_lines(&w->axes, x);
 
 	for (size_t v = 0; v < w->facts->variants; v++) {
 		bool first = line[v];
@@ -265,7 +264,30 @@ static void add_lines(struct work *w, enum abl_scaling_axis axis)
 		w->on_line[v] |= line[v] != NULL;
 		w->sized[v] |= x[v] > 0;
 	}
+}
+
+static void add_lines(struct work *w, enum abl_scaling_axis axis)
+{
+	const double *x = abl_axes_x(&w->axes, axis, false);
+	char **line = abl_axes_lines(&w->axes, x);
+	char **same_steps = abl_axes_lines_same_steps(&w->axes, x, line);
+
+	add_rows(w, axis, line);
+	add_rows(w, axis, same_steps);
 	abl_axes_lines_finish(line, w->facts->variants);
+	abl_axes_lines_finish(same_steps, w->facts->variants);
+}
+
+/* Do runs differ in both? */
+static bool both_vary(const struct abl_scaling_run_two *run, size_t count)
+{
+	bool n = false, d = false;
+
+	for (size_t i = 1; i < count; i++) {
+		n |= !(fabs(run[i].n / run[0].n - 1) < 1e-3);
+		d |= !(fabs(run[i].d / run[0].d - 1) < 1e-3);
+	}
+	return n && d;
 }
 
 /* Parameters and words together, over all variants that differ in nothing else. */
@@ -273,25 +295,23 @@ static void add_pair(struct work *w)
 {
 	const double *n = abl_axes_x(&w->axes, ABL_AXIS_PARAMETERS, false);
 	const double *d = abl_axes_x(&w->axes, ABL_AXIS_WORDS, false);
-	struct abl_scaling_run_two *run;
+	struct abl_scaling_run_two *run = abl_calloc(w->scores + 1, sizeof *run);
 	struct abl_scaling *s = w->out;
 	size_t count = 0;
 
-	if (w->reason || !abl_axes_differ(n, w->facts->variants) ||
-	    !abl_axes_differ(d, w->facts->variants))
-		return;
-	run = abl_calloc(w->scores + 1, sizeof *run);
-	for (size_t i = 0; i < w->scores; i++) {
+	for (size_t i = 0; i < w->scores && !w->reason; i++) {
 		const int at = abl_facts_variant(w->facts, w->score[i].variant);
 
-		if (at >= 0 && w->on_line[at])
+		if (at >= 0 && w->on_line[at] && n[at] > 0 && d[at] > 0)
 			run[count++] = (struct abl_scaling_run_two){
 				n[at], d[at], fitted(w, w->score[i].value), w->score[i].seed};
 	}
-	abl_grow(&s->pair, &s->pair_capacity, s->pairs + 1, sizeof *s->pair);
-	s->pair[s->pairs] = (struct abl_scaling_pair){
-		.task = copy(w->task), .metric = copy(w->metric), .ceiling = w->ceiling};
-	abl_scaling_two(&s->pair[s->pairs++].fit, run, count);
+	if (both_vary(run, count)) {
+		abl_grow(&s->pair, &s->pair_capacity, s->pairs + 1, sizeof *s->pair);
+		s->pair[s->pairs] = (struct abl_scaling_pair){
+			.task = copy(w->task), .metric = copy(w->metric), .ceiling = w->ceiling};
+		abl_scaling_two(&s->pair[s->pairs++].fit, run, count);
+	}
 	free(run);
 }
 

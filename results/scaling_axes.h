@@ -47,6 +47,9 @@ bool abl_axes_differ(const double *x, size_t n);
  * line[variants]: what else varies, "dropout=0.1"; "" where nothing does; NULL: on no line, alone
  * or without a size. Ends with abl_axes_lines_finish(). */
 char **abl_axes_lines(const struct abl_axes *a, const double *x);
+/* Of words of text: lines of as many steps for every text, so that less of it is seen more often,
+ * that hold variants on no line `before`. */
+char **abl_axes_lines_same_steps(const struct abl_axes *a, const double *x, char *const *before);
 void abl_axes_lines_finish(char **line, size_t n); /* null-safe */
 
 #endif

@@ -3,6 +3,7 @@
 #include "scaling_axes.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -104,6 +105,65 @@ char **abl_axes_lines(const struct abl_axes *a, const double *x)
 	part(a, x, line);
 	drop_lonely(a, x, line);
 	part(a, x, line); /* so that what only those differ in is in no line's name */
+	return line;
+}
+
+/* Words seen as an option, in place of those that they follow from. */
+static void by_words_seen(const struct abl_axes *a, struct abl_axes *out)
+{
+	static char name[] = "words_seen";
+	struct abl_axes_option *seen;
+
+	*out = *a;
+	out->option = abl_calloc(a->options + 1, sizeof *out->option);
+	out->options = 0;
+	for (size_t i = 0; i < a->options; i++)
+		if (strcmp(a->option[i].name, "pretrain_epochs") != 0 &&
+		    strcmp(a->option[i].name, "pretrain_steps") != 0)
+			out->option[out->options++] = a->option[i];
+	seen = &out->option[out->options++];
+	seen->name = name;
+	seen->text = abl_calloc(a->variants + 1, sizeof *seen->text);
+	seen->number = abl_calloc(a->variants + 1, sizeof *seen->number);
+	for (size_t v = 0; v < a->variants; v++) {
+		char text[32];
+
+		snprintf(text, sizeof text, "%.2g", a->seen[v]); /* steps are rounded */
+		seen->number[v] = strtod(text, NULL);
+		snprintf(text, sizeof text, "%.0f", seen->number[v]);
+		seen->text[v] = abl_strdup(text);
+	}
+}
+
+/* Does the line hold a variant that has none yet? */
+static bool is_new(char *const *line, char *const *before, size_t n, const char *name)
+{
+	for (size_t v = 0; v < n; v++)
+		if (line[v] && !before[v] && !strcmp(line[v], name))
+			return true;
+	return false;
+}
+
+char **abl_axes_lines_same_steps(const struct abl_axes *a, const double *x, char *const *before)
+{
+	struct abl_axes same;
+	bool *new = abl_calloc(a->variants + 1, sizeof *new);
+	char **line;
+
+	by_words_seen(a, &same);
+	line = abl_axes_lines(&same, x);
+	for (size_t v = 0; v < a->variants; v++)
+		new[v] = x == a->words &&line[v] && is_new(line, before, a->variants, line[v]);
+	for (size_t v = 0; v < a->variants; v++) {
+		struct abl_str name = {0};
+
+		if (new[v])
+			abl_str_printf(&name, "steps=same%s%s", *line[v] ? ", " : "", line[v]);
+		free(line[v]);
+		line[v] = name.text;
+	}
+	abl_axes_lines_finish(same.option[same.options - 1].text, a->variants);
+	free(same.option[same.options - 1].number), free(same.option), free(new);
 	return line;
 }
 

@@ -355,6 +355,34 @@ START_TEST(test_scaling__names_of_sizes)
 }
 END_TEST
 
+/* Equal epochs and equal steps share the whole text, which is the baseline's. */
+START_TEST(test_scaling__less_text_at_the_same_steps)
+{
+	double share[] = {1, .1, .25, .5, .1, .25, .5}, epochs[] = {1, 1, 1, 1, 10, 4, 2.0002};
+	char text[14][24], *texts[14];
+	char names[2][24] = {"pretrain_epochs", "pretrain_fraction"};
+	struct abl_axes_option options[] = {{names[0], texts, epochs},
+					    {names[1], texts + 7, share}};
+	double words[7], seen[7];
+	const struct abl_axes a = {
+		.variants = 7, .words = words, .seen = seen, .option = options, .options = 2};
+	char **line, **same;
+
+	for (size_t v = 0; v < 7; v++)
+		snprintf(texts[v] = text[v], 24, "%g", epochs[v]),
+			snprintf(texts[v + 7] = text[v + 7], 24, "%g", share[v]),
+			words[v] = 1e6 * share[v], seen[v] = words[v] * epochs[v];
+	line = abl_axes_lines(&a, words);
+	same = abl_axes_lines_same_steps(&a, words, line);
+	for (size_t v = 0; v < 7; v++) {
+		ck_assert((line[v] != NULL) == (v < 4));
+		ck_assert((same[v] != NULL) == (v == 0 || v > 3));
+		ck_assert(!same[v] || !strcmp(same[v], "steps=same"));
+	}
+	abl_axes_lines_finish(line, 7), abl_axes_lines_finish(same, 7);
+}
+END_TEST
+
 int main(void)
 {
 	TCase *c = tcase_create("scaling study");
@@ -374,6 +402,7 @@ int main(void)
 	tcase_add_test(c, test_scaling__what_cannot_be_judged_has_a_reason);
 	tcase_add_test(c, test_scaling__nothing_to_put_on_a_line);
 	tcase_add_test(c, test_scaling__names_of_sizes);
+	tcase_add_test(c, test_scaling__less_text_at_the_same_steps);
 	failed = run_case(c, "scaling study");
 	if (abl_remove_tree(folder, &err))
 		failed = 1;
