@@ -346,7 +346,6 @@ static void add_tables(struct effects *f, const struct abl_analysis *a)
 static int collect(struct abl_chart *c, struct abl_store *store, const struct abl_figure_request *r,
 		   struct abl_str *absent, struct abl_err *err)
 {
-	const struct abl_compare_request request = {.metric = r->metric};
 	struct effects f = {.chart = c};
 	struct abl_analysis *a = NULL;
 	int rc;
@@ -354,7 +353,8 @@ static int collect(struct abl_chart *c, struct abl_store *store, const struct ab
 	if ((rc = abl_facts_load(&f.facts, store, r->study, r->metric, err)) ||
 	    (rc = abl_lines_load(&f.lines, store, &f.facts,
 				 c->narrow ? NARROW_LABEL : ABL_LABEL_ROOM, err)) ||
-	    (rc = abl_analyse(&a, store, f.facts.study, &request, err)))
+	    (rc = abl_lines_analyse(&a, store, f.facts.study, r->metric, absent, err)) ||
+	    absent->length)
 		goto fail;
 	f.drawn = abl_calloc(f.facts.variants, sizeof *f.drawn);
 	f.drawn[0] = true; /* the baseline is the line at 0 */

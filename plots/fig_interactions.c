@@ -161,14 +161,14 @@ static void caption(const struct work *w, size_t found)
 static int collect(struct abl_chart *c, struct abl_store *store, const struct abl_figure_request *r,
 		   struct abl_str *absent, struct abl_err *err)
 {
-	const struct abl_compare_request request = {.metric = r->metric};
 	struct abl_analysis *a = NULL;
 	struct work w = {.chart = c};
 	int rc;
 
 	if ((rc = abl_facts_load(&w.facts, store, r->study, r->metric, err)) ||
 	    (rc = abl_lines_load(&w.lines, store, &w.facts, abl_chart_label_room(c), err)) ||
-	    (rc = abl_analyse(&a, store, w.facts.study, &request, err)))
+	    (rc = abl_lines_analyse(&a, store, w.facts.study, r->metric, absent, err)) ||
+	    absent->length)
 		goto fail;
 	c->columns = "first change\tmean\tlow\thigh\tsum of changes\tn";
 	c->column_count = 6;

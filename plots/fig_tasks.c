@@ -235,14 +235,14 @@ static void caption(const struct map *m)
 static int collect(struct abl_chart *c, struct abl_store *store, const struct abl_figure_request *r,
 		   struct abl_str *absent, struct abl_err *err)
 {
-	const struct abl_compare_request request = {.metric = r->metric};
 	struct abl_analysis *a = NULL;
 	struct map m = {.chart = c};
 	int rc;
 
 	if ((rc = abl_facts_load(&m.facts, store, r->study, r->metric, err)) ||
 	    (rc = abl_lines_load(&m.lines, store, &m.facts, abl_chart_label_room(c), err)) ||
-	    (rc = abl_analyse(&a, store, m.facts.study, &request, err)))
+	    (rc = abl_lines_analyse(&a, store, m.facts.study, r->metric, absent, err)) ||
+	    absent->length)
 		goto fail;
 	m.analysis = a;
 	m.drawn = abl_calloc(m.facts.variants, sizeof *m.drawn);

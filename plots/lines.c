@@ -69,20 +69,35 @@ static void add_effects(const struct abl_comparison *k, const struct abl_facts *
 			}
 }
 
+int abl_lines_analyse(struct abl_analysis **out, struct abl_store *store, int64_t study,
+		      const char *metric, struct abl_str *absent, struct abl_err *err)
+{
+	const struct abl_compare_request request = {.metric = metric};
+	struct abl_err refused = {0};
+	const int rc = abl_analyse(out, store, study, &request, &refused);
+
+	if (rc == ABL_EINPUT)
+		abl_str_puts(absent, refused.text);
+	else if (rc)
+		return abl_err_set(err, rc, "%s", refused.text);
+	return 0;
+}
+
 /* Mean over tasks of each variant's effect. */
 static int load_scores(double *score, struct abl_store *store, const struct abl_facts *f,
 		       struct abl_err *err)
 {
-	const struct abl_compare_request request = {0};
 	size_t *tasks = abl_calloc(f->variants, sizeof *tasks);
 	struct abl_analysis *a = NULL;
-	const int rc = abl_analyse(&a, store, f->study, &request, err);
+	struct abl_str absent = {0};
+	const int rc = abl_lines_analyse(&a, store, f->study, NULL, &absent, err);
 
 	for (size_t t = 0; a && t < a->tasks; t++)
 		add_effects(a->task[t], f, score, tasks);
 	for (size_t v = 0; v < f->variants; v++)
 		score[v] = tasks[v] ? score[v] / (double)tasks[v] : NAN;
 	abl_analysis_destroy(a);
+	abl_str_finish(&absent);
 	free(tasks);
 	return rc;
 }

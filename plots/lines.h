@@ -10,7 +10,9 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
+struct abl_analysis;
 struct abl_chart;
 struct abl_facts;
 struct abl_store;
@@ -25,6 +27,10 @@ struct abl_lines {       /* zero-initialise */
 	struct abl_str legend;
 };
 
+/* The effects that a figure draws. Where they cannot be had, as without a baseline, `absent` says
+ * why and *out stays NULL. */
+int abl_lines_analyse(struct abl_analysis **out, struct abl_store *store, int64_t study,
+		      const char *metric, struct abl_str *absent, struct abl_err *err) ABL_MUST_USE;
 /* Names of at most `room` columns. */
 int abl_lines_load(struct abl_lines *l, struct abl_store *store, const struct abl_facts *f,
 		   size_t room, struct abl_err *err) ABL_MUST_USE;

@@ -59,7 +59,28 @@ static void put_rows(struct abl_str *out, const struct abl_report_facts *f,
 		abl_str_printf(out, " and %zu more", count - k);
 }
 
+/* Of what cannot be said, after words that have said so. */
+static void put_reason(struct abl_str *out, const char *reason)
+{
+	const char *const said = "cannot say: ";
+
+	abl_str_puts(out, ": ");
+	abl_html_text(out, reason + (strncmp(reason, said, strlen(said)) ? 0 : strlen(said)));
+	abl_str_puts(out, ".");
+}
+
 /* ---- first: what was found ---- */
+
+/* "None of 3 removals resolved"; of one: "The one removal is not resolved". */
+static void put_none(struct abl_str *out, const struct abl_report_facts *f, bool within,
+		     const char *of_one, const char *of_many)
+{
+	if (f->rows == 1)
+		abl_str_printf(out, "%s one %s %s", within ? "the" : "The", f->noun, of_one);
+	else
+		abl_str_printf(out, "%s of %zu %ss %s", within ? "none" : "None", f->rows, f->noun,
+			       of_many);
+}
 
 static void say_found(const struct abl_page *p, struct abl_str *out)
 {
@@ -73,11 +94,10 @@ static void say_found(const struct abl_page *p, struct abl_str *out)
 
 	abl_str_puts(out, p->analysis->exploratory ? "Exploratory: " : "");
 	if (found)
-		abl_str_printf(out, "%zu", found);
+		abl_str_printf(out, "%zu of %zu %s%s resolved", found, f->rows, f->noun,
+			       abl_plural((int64_t)f->rows));
 	else
-		abl_str_puts(out, p->analysis->exploratory ? "none" : "None");
-	abl_str_printf(out, " of %zu %s%s resolved", f->rows, f->noun,
-		       abl_plural((int64_t)f->rows));
+		put_none(out, f, p->analysis->exploratory, "is not resolved", "resolved");
 	for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++) {
 		const size_t n = f->count[verbs[i].standing];
 
@@ -116,10 +136,8 @@ static void say_cannot(const struct abl_page *p, struct abl_str *out)
 
 	for (size_t i = 0; i < f->rows; i++)
 		if (f->row[i].standing == ABL_ROW_CANNOT_SAY && f->row[i].reason) {
-			abl_str_printf(out, "None of %zu %s%s can be judged: ", f->rows, f->noun,
-				       abl_plural((int64_t)f->rows));
-			abl_html_text(out, f->row[i].reason);
-			abl_str_puts(out, ".");
+			put_none(out, f, false, "cannot be judged", "can be judged");
+			put_reason(out, f->row[i].reason);
 			return;
 		}
 }
@@ -242,7 +260,7 @@ static void say_placebo(const struct abl_page *p, struct abl_str *out)
 	char text[32];
 
 	if (!e) {
-		abl_str_puts(out, "There is no placebo: what noise alone would show is not known.");
+		abl_str_puts(out, "There is no placebo to show that noise alone finds nothing.");
 	} else if (abl_is_decided(e)) {
 		abl_str_printf(out,
 			       "The placebo differs (%s): chance or a fault, and no row is to be "
@@ -256,9 +274,8 @@ static void say_placebo(const struct abl_page *p, struct abl_str *out)
 				abl_format_digits(e->could_see, abl_effect_digits(c, e), text));
 		abl_str_puts(out, ".");
 	} else if (e->decision == ABL_DECISION_CANNOT_SAY && e->reason) {
-		abl_str_puts(out, "The placebo: ");
-		abl_html_text(out, e->reason);
-		abl_str_puts(out, ".");
+		abl_str_puts(out, "The placebo is not judged");
+		put_reason(out, e->reason);
 	} else if (isfinite(e->t.estimate)) {
 		abl_str_printf(out, "The placebo is not judged yet (%s so far).",
 			       abl_format_signed(e->t.estimate, abl_effect_digits(c, e), text));
@@ -325,18 +342,38 @@ static void say_units(const struct abl_report_facts *f, struct abl_str *out)
 	abl_str_puts(out, ".");
 }
 
+/* Rows that have too few pairs, beside others that have enough. */
+static void say_few(const struct abl_page *p, struct abl_str *out)
+{
+	const size_t few = p->facts.count[ABL_ROW_VALUES];
+
+	abl_str_printf(out, "%zu %s fewer than the %d finished %ss that a verdict needs.", few,
+		       few == 1 ? "has" : "have", p->analysis->all->verdict_from, p->facts.unit);
+}
+
 static void say_rest(const struct abl_page *p, struct abl_str *out)
 {
 	const struct abl_report_facts *f = &p->facts;
+	const size_t before = out->length;
 
-	if (f->waiting)
+	if (f->waiting) {
 		say_left(f, out);
-	else if (all_rows_are(p, ABL_ROW_VALUES))
-		abl_str_printf(out, "%d %ss would give verdicts.", p->analysis->all->verdict_from,
-			       f->unit);
-	else if (f->count[ABL_ROW_UNRESOLVED])
+		return;
+	}
+	if (all_rows_are(p, ABL_ROW_VALUES)) {
+		abl_str_printf(out, "%d %s%ss would give verdicts.", p->analysis->all->verdict_from,
+			       f->failed ? "finished " : "", f->unit);
+		return;
+	}
+	if (f->count[ABL_ROW_UNRESOLVED])
 		say_units(f, out);
-	else if (f->count[ABL_ROW_HURTS] + f->count[ABL_ROW_HELPS] == f->rows && f->rows)
+	if (f->count[ABL_ROW_VALUES]) {
+		abl_str_puts(out, out->length > before ? " " : "");
+		say_few(p, out);
+	}
+	if (out->length > before)
+		return;
+	if (f->count[ABL_ROW_HURTS] + f->count[ABL_ROW_HELPS] == f->rows && f->rows)
 		abl_str_puts(out, "Nothing is left to settle by more seeds.");
 	else
 		abl_str_puts(out, "More seeds alone would not settle the rest.");

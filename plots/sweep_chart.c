@@ -337,7 +337,7 @@ static void caption(const struct work *w)
 	abl_chart_caption_n(c, w->least, w->most, "seed", " per point.");
 	if (w->marginal)
 		abl_chart_caption(c,
-				  "Black: mean over the settings of the other keys that every "
+				  "Thick: mean over the settings of the other keys that every "
 				  "value has, with its 95 %% t interval over seeds; thin: single "
 				  "settings.");
 	else

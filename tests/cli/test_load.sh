@@ -63,6 +63,13 @@ check "the page names where the numbers are from" grep -q 'runs.csv\|other.csv' 
 check_exit 0 "$ABLATE" query "select name, canonical from variant_change c join variant v on v.id = c.variant_id where v.label = 'no norm'" --format csv
 check_match '^norm,none$'
 
+# a task without a baseline has no effects: the figure says so, and the page is made all the same
+printf 'variant,task,seed,accuracy\nbaseline,t1,1,.5\nno a,t1,1,.4\nno a,t2,1,.4\n' >half.csv
+check_exit 0 "$ABLATE" load half.csv --study half
+check_exit 0 "$ABLATE" plot half effects --terminal
+check_match "^no effects: the study has no baseline on 't2'"
+check_exit 0 "$ABLATE" report half
+
 # there is nothing to run; and a study with a file is not to be joined
 check_exit 2 "$ABLATE" run x
 check_error "study 'x' has no file: its numbers were loaded"
