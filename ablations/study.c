@@ -254,6 +254,15 @@ static void keep_primary(struct abl_study *s, const size_t *kept)
 	s->primary_count = n;
 }
 
+/* What a variant is made from has its number, too. */
+static void keep_point(struct abl_study_source *r, size_t from, size_t to)
+{
+	const struct abl_point swap = r->points[to];
+
+	r->points[to] = r->points[from];
+	r->points[from] = swap;
+}
+
 int abl_study_keep_variant(struct abl_study *s, const char *label, struct abl_err *err)
 {
 	size_t *kept = abl_calloc(s->variant_count, sizeof *kept), n = 1;
@@ -268,7 +277,13 @@ int abl_study_keep_variant(struct abl_study *s, const char *label, struct abl_er
 		}
 		found |= is;
 		kept[i] = n;
-		s->variants[n++] = s->variants[i];
+		keep_point(s->source, i, n);
+		s->variants[n] = s->variants[i];
+		/* a cell without the others is one change */
+		if (s->variants[n].kind == ABL_VARIANT_PAIR ||
+		    s->variants[n].kind == ABL_VARIANT_FACTORIAL)
+			s->variants[n].kind = ABL_VARIANT_LIST;
+		n++;
 	}
 	s->variant_count = n;
 	keep_primary(s, kept);

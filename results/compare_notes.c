@@ -328,15 +328,37 @@ static void rate_note(const struct abl_comparison *c, const struct rate_kind *ki
 
 /* ---- what verdicts rest on ---- */
 
+/* Of all rows, or by name where others are judged. */
 static void few_note(const struct abl_comparison *c, struct abl_str *out)
 {
-	bool few = false;
+	struct list l = {.comparison = c, .out = out};
+	struct abl_str heading = {0};
+	bool few = false, judged = false;
 
-	for (size_t i = 0; i < c->count; i++)
+	for (size_t i = 0; i < c->count; i++) {
 		few |= c->effect[i].decision == ABL_DECISION_VALUES;
-	if (few)
-		abl_str_printf(out, "fewer than %d %s: values and intervals only, no verdict\n",
-			       c->verdict_from, c->pretrainings ? "pre-trainings" : "seeds");
+		judged |= c->effect[i].decision >= ABL_DECISION_UNRESOLVED;
+	}
+	if (!few)
+		return;
+	abl_str_printf(&heading, "fewer than %d %s: values and intervals only, no verdict",
+		       c->verdict_from, c->pretrainings ? "pre-trainings" : "seeds");
+	if (!judged) {
+		abl_str_printf(out, "%s\n", heading.text);
+		abl_str_finish(&heading);
+		return;
+	}
+	abl_str_puts(&heading, ":");
+	list_begin(&l, heading.text);
+	for (size_t i = 0; i < c->count; i++)
+		if (c->effect[i].decision == ABL_DECISION_VALUES) {
+			struct abl_str item = {0};
+
+			abl_str_printf(&item, "'%s'", c->effect[i].arm.label);
+			list_add(&l, &item);
+		}
+	list_end(&l);
+	abl_str_finish(&heading);
 }
 
 static void margin_note(const struct abl_comparison *c, struct abl_str *out)

@@ -277,30 +277,11 @@ static void add_idle_seeds(const struct abl_study *s, struct abl_str *out)
 	abl_str_finish(&text);
 }
 
-static void add_growth(const struct abl_study *s, struct abl_str *out)
-{
-	char until[32];
-	struct abl_str text = {0};
-
-	if (!s->seeds_until)
-		return;
-	abl_str_printf(&text,
-		       "%lld at first, then more until no interval of a primary row is wider than "
-		       "+/- %s, %lld at most: up to %lld trials",
-		       (long long)s->seeds_start, abl_format_real(s->seeds_until, until),
-		       (long long)s->seeds_max,
-		       (long long)s->seeds_max * (long long)(s->variant_count * s->task_count));
-	line(out, "seeds");
-	abl_str_wrap(out, 12, 12, text.text);
-	abl_str_finish(&text);
-}
-
 void abl_plan_power(const struct abl_run *run, const struct abl_speed *speed, struct abl_str *out)
 {
 	const struct abl_study *s = run->plan->study;
 
 	add_idle_seeds(s, out);
-	add_growth(s, out);
 	if (s->variant_count < 2)
 		return;
 	if (s->pretrain_seeds >= needed(s)) {

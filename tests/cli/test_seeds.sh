@@ -120,6 +120,25 @@ check_exit 0 "$ABLATE" load runs.csv --study loaded
 check_exit 2 "$ABLATE" confirm loaded
 check_error "study 'loaded' has no file: its numbers were loaded"
 
+# a variant that is not the first is run as itself; a cell of pairs is one change, with a verdict of its own
+cat >pairs.yaml <<'END'
+study: pairs
+command: [sh, -c, 'echo "accuracy: .$1$2$3"', sh, "{a}", "{b}", "{seed}"]
+metrics: {accuracy: "stdout: accuracy"}
+options: {a: {type: int, default: 5, none: 2}, b: {type: int, default: 5, none: 3}}
+design: {pairs: [a, b]}
+verdict_from: 2
+plots: []
+seeds: 1
+END
+check_exit 0 "$ABLATE" run pairs.yaml -q
+check_exit 0 "$ABLATE" confirm pairs -q --variant 'no a, no b'
+check_match '^no a, no b +-.320 '
+check_exit 0 "$ABLATE" confirm pairs -q --variant 'no b'
+check_match '^b +-.020 '
+check_exit 0 "$ABLATE" query "select kind from variant where label = 'no a, no b'" --format csv
+check_match '^list$'
+
 # the built-in engine: on the test file of the task that has one
 printf '%s\n' '[PAD]' '[UNK]' '[CLS]' '[SEP]' '[MASK]' fine poor words deeds days >v
 printf 'text\tlabel\nfine words\tpos\npoor words\tneg\nfine deeds\tpos\npoor deeds\tneg\n' >train.tsv
