@@ -89,10 +89,9 @@ static void put_standing(void *data, const struct abl_standing *s)
 	put_count(out, s->seeds, "seed", "; trials: ");
 	abl_html_text(out, s->trials ? s->trials : "none");
 	strftime(now, sizeof now, "%Y-%m-%d %H:%M", gmtime_r(&clock, &utc));
-	abl_str_printf(out,
-		       "; %s of computing. Written on %s UTC, as all times "
-		       "here.</p>\n",
-		       abl_format_duration(isfinite(s->seconds) ? s->seconds : 0, duration), now);
+	if (s->seconds > 0)
+		abl_str_printf(out, "; %s of computing", abl_format_duration(s->seconds, duration));
+	abl_str_printf(out, ". Written on %s UTC, as all times here.</p>\n", now);
 }
 
 int abl_report_head(struct abl_page *p, struct abl_str *out, struct abl_err *err)

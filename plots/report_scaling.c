@@ -62,6 +62,15 @@ int abl_report_scaling(struct abl_page *p, struct abl_err *err)
 	return abl_report_figures(p, "scaling", err);
 }
 
+/* A line of one size says nothing about size: an option may change it by the way. */
+static bool has_sizes(const struct abl_scaling *s)
+{
+	for (size_t i = 0; i < s->rows; i++)
+		if (s->row[i].law.sizes > 1)
+			return true;
+	return false;
+}
+
 int abl_report_load_scaling(struct abl_page *p, struct abl_err *err)
 {
 	bool any = false;
@@ -76,9 +85,12 @@ int abl_report_load_scaling(struct abl_page *p, struct abl_err *err)
 			rc = abl_scaling(&p->scaling[axis], p->store, p->study, &request, &refused);
 		if (rc && rc != ABL_EINPUT)
 			return abl_err_set(err, rc, "%s", refused.text);
-		if (rc)
-			p->scaling[axis] = NULL;
 		any |= !rc;
+		if (rc || !has_sizes(p->scaling[axis])) {
+			if (!rc)
+				abl_scaling_destroy(p->scaling[axis]);
+			p->scaling[axis] = NULL;
+		}
 	}
 	return 0;
 }

@@ -10,6 +10,7 @@
 #include "trials.h"
 #include "variance.h"
 
+#include <math.h>
 #include <string.h>
 
 struct made { /* one task's */
@@ -19,6 +20,15 @@ struct made { /* one task's */
 
 typedef int maker(struct made *m, struct abl_page *p, const char *task, struct abl_err *err);
 
+static bool tells_costs(const struct abl_cost_table *c)
+{
+	for (size_t i = 0; i < c->count; i++)
+		for (int cost = 0; cost < ABL_COSTS; cost++)
+			if (isfinite(c->row[i].cost[cost].estimate))
+				return true;
+	return false;
+}
+
 static int make_costs(struct made *m, struct abl_page *p, const char *task, struct abl_err *err)
 {
 	struct abl_cost_table *c = NULL;
@@ -26,11 +36,15 @@ static int make_costs(struct made *m, struct abl_page *p, const char *task, stru
 
 	if (rc)
 		return rc;
-	abl_cost_heading(c, &m->heading);
-	m->table = abl_cost_people_table(c);
-	abl_cost_notes(c, &m->notes);
+	if (tells_costs(c)) {
+		abl_cost_heading(c, &m->heading);
+		m->table = abl_cost_people_table(c);
+		abl_cost_notes(c, &m->notes);
+	} else {
+		rc = ABL_EINPUT;
+	}
 	abl_cost_table_destroy(c);
-	return 0;
+	return rc;
 }
 
 /* Where each key was changed by itself, means over the others say what effects do. */

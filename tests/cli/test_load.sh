@@ -69,6 +69,8 @@ check_exit 0 "$ABLATE" load half.csv --study half
 check_exit 0 "$ABLATE" plot half effects --terminal
 check_match "^no effects: the study has no baseline on 't2'"
 check_exit 0 "$ABLATE" report half
+check "without costs and sizes, none are told of" \
+    sh -c "! grep -Eq 'id=.(cost|scaling)|of computing' ablate-store/plots/half/report.html"
 
 # there is nothing to run; and a study with a file is not to be joined
 check_exit 2 "$ABLATE" run x
