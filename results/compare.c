@@ -331,6 +331,14 @@ static bool is_pending(const struct analysing *a)
 	return false;
 }
 
+static bool is_anywhere(const struct analysing *a, const char *label)
+{
+	for (size_t t = 0; t < a->tasks; t++)
+		if (abl_loaded_find(&a->task[t].loaded, label))
+			return true;
+	return false;
+}
+
 static int find_bases(struct analysing *a, struct abl_err *err)
 {
 	const char *base = a->request->base, *variant = a->request->variant;
@@ -341,7 +349,12 @@ static int find_bases(struct analysing *a, struct abl_err *err)
 
 		k->base = abl_loaded_find(&k->loaded, base);
 		if (!k->base && base)
-			return abl_compare_no_variant(a->store, a->study, base, err);
+			return !is_anywhere(a, base)
+				       ? abl_compare_no_variant(a->store, a->study, base, err)
+				       : abl_err_set(err, ABL_EINPUT,
+						     "'%s' has no trials on '%s': name a variant "
+						     "that every task has",
+						     base, k->table->task);
 		if (!k->base)
 			return abl_err_set(err, ABL_EINPUT,
 					   "the study has no baseline on '%s'; name the variant "

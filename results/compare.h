@@ -130,6 +130,7 @@ struct abl_interaction {  /* of two changes, per unit (y_ab - y_b) - (y_a - y_1)
 	bool interim, at_least, by_scale; /* by_scale: another sign on the logit scale */
 	const char *reason;               /* cannot say */
 	bool found;
+	bool by_rate;  /* corrected by Benjamini and Hochberg, not Holm */
 	bool single;   /* the effect of one factor over all cells, no interaction */
 	bool removals; /* both */
 	bool singles;  /* one of the two alone makes a difference, too */

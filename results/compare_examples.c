@@ -111,8 +111,8 @@ void abl_compare_examples_notes(const struct abl_comparison *c, struct abl_str *
 		const struct abl_effect *e = &c->effect[i];
 
 		if (e->examples)
-			row[n++] = (struct abl_example_effect_row){
-				abl_compare_name(c, e), e->examples, e->t.low, e->t.high};
+			row[n++] = (struct abl_example_effect_row){abl_compare_name(c, e),
+								   e->examples, abl_is_decided(e)};
 	}
 	abl_example_effect_notes(row, n, c->split && !strcmp(c->split, "test") ? "test" : "dev",
 				 out);

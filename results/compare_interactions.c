@@ -341,12 +341,14 @@ static void decide(struct abl_interaction *list, size_t count, bool exploratory,
 {
 	double *p = abl_calloc(count + 1, sizeof *p);
 	size_t tested = 0;
+	bool by_rate;
 
 	for (size_t i = 0; i < count; i++) {
 		p[i] = list[i].p;
 		tested += !isnan(p[i]);
 	}
-	if (exploratory || (many_tasks && tested > ABL_HOLM_MOST))
+	by_rate = exploratory || (many_tasks && tested > ABL_HOLM_MOST);
+	if (by_rate)
 		abl_family_bh(p, count, p);
 	else
 		abl_stats_holm(p, count, p);
@@ -354,6 +356,7 @@ static void decide(struct abl_interaction *list, size_t count, bool exploratory,
 		struct abl_interaction *x = &list[i];
 
 		x->family_size = tested ? tested : count;
+		x->by_rate = by_rate;
 		x->p_adjusted = p[i];
 		if (x->t.error > 0)
 			x->could_see = abl_could_see(x->t.error, x->t.df,

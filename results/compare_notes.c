@@ -212,6 +212,8 @@ static void pairs_note(const struct abl_comparison *c, struct abl_str *out)
 
 		if (e->by_pretraining || e->n >= (size_t)c->seeds)
 			continue;
+		if (!e->n && e->reason) /* which its verdict says */
+			continue;
 		if (!l.count)
 			list_begin(&l, "pairs that have finished:");
 		abl_str_printf(&item, "'%s' %zu of %d", e->arm.label, e->n, c->seeds);

@@ -217,6 +217,27 @@ static void describe_pairs(struct abl_effect *e, const struct abl_paired *p)
 	free(y);
 }
 
+static bool has_values(const struct abl_loaded_arm *a, double majority)
+{
+	for (size_t i = 0; a && i < a->count; i++)
+		if (!isnan(abl_run_value(&a->runs[i], majority)))
+			return true;
+	return false;
+}
+
+static const char *why_no_pairs(const struct abl_task_values *tasks, size_t count)
+{
+	for (size_t t = 0; t < count; t++)
+		if (!has_values(tasks[t].base, tasks[t].majority))
+			return "cannot say: no run of the baseline has a score";
+	for (size_t t = 0; t < count; t++)
+		if (!has_values(tasks[t].arm, tasks[t].majority))
+			return count > 1 ? "cannot say: no score on some of the tasks"
+					 : "cannot say: none of its runs has a score";
+	return count > 1 ? "cannot say: no seed in common with the baseline on all tasks"
+			 : "cannot say: no seed in common with the baseline";
+}
+
 /* Why there can be no test, or NULL. */
 static const char *reason_of(const struct abl_effect *e, const struct abl_task_values *tasks,
 			     size_t count)
@@ -225,7 +246,7 @@ static const char *reason_of(const struct abl_effect *e, const struct abl_task_v
 		return e->arm.planned == 1 ? "cannot say: its run failed"
 					   : "cannot say: all its runs failed";
 	if (!e->n)
-		return "cannot say: no seed in common with the baseline";
+		return why_no_pairs(tasks, count);
 	if (e->n > 1 && (!(e->t.sd > 0) || is_collapsed(tasks, count, false) ||
 			 is_collapsed(tasks, count, true)))
 		return "cannot say: no spread between seeds";

@@ -108,9 +108,11 @@ static void add_verdict(struct abl_table *t, const struct abl_comparison *c,
 {
 	struct abl_str text = {0};
 
-	if (e->decision == ABL_DECISION_VALUES && !e->fails_more && e->n)
+	if (e->decision == ABL_DECISION_VALUES && e->n)
 		add_values(c, e, &text);
-	else
+	if (e->fails_more && text.length)
+		abl_str_puts(&text, ", ");
+	if (e->fails_more || !text.length)
 		abl_verdict_text(c, e, &text);
 	abl_table_numbers(t, text.text);
 	abl_str_finish(&text);
@@ -166,12 +168,21 @@ static void add_name(struct abl_table *t, const struct abl_comparison *c,
 
 enum style { STYLE_PEOPLE, STYLE_BROAD };
 
+static bool any_time(const struct abl_comparison *c)
+{
+	for (size_t i = 0; i < c->count; i++)
+		if (!isnan(c->effect[i].time))
+			return true;
+	return false;
+}
+
 static struct abl_table *make_table(const struct abl_comparison *c, enum style style, bool time)
 {
 	const bool tested = any_tested(c);
 	struct abl_table *t = abl_table_create();
 	char number[32];
 
+	time = time && any_time(c);
 	abl_table_column(t, abl_compare_only_removals(c) ? "removed" : "variant", false);
 	if (style != STYLE_PEOPLE) {
 		abl_table_column(t, "n", true);

@@ -77,7 +77,7 @@ void abl_predicted_resample(struct abl_predicted *x);
 struct abl_example_effect_row {
 	const char *name; /* as the table has it */
 	const struct abl_example_effect *effect;
-	double low, high; /* 95 % over seeds alone; NaN: none */
+	bool found; /* over seeds alone, once p is corrected */
 };
 void abl_example_effect_notes(const struct abl_example_effect_row *rows, size_t count,
 			      const char *split, struct abl_str *out);

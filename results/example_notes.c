@@ -24,11 +24,11 @@ static void add_words(struct abl_table *t, const struct abl_example_effect_row *
 			       (long long)e->lost, abl_format_p(e->mcnemar, p));
 	else if (isnan(e->low))
 		abl_str_puts(&text, "cannot say: no spread");
-	else if (excludes_zero(e->low, e->high))
-		abl_str_puts(&text, "a difference there, too");
+	else if (excludes_zero(e->low, e->high)) /* the interval is of this row alone */
+		abl_str_puts(&text,
+			     r->found ? "a difference there, too" : "excludes 0, uncorrected");
 	else
-		abl_str_puts(&text, excludes_zero(r->low, r->high) ? "may vanish there"
-								   : "not resolved there");
+		abl_str_puts(&text, r->found ? "may vanish there" : "not resolved there");
 	abl_table_text(t, text.text);
 	abl_str_finish(&text);
 }

@@ -50,20 +50,25 @@ static void add_interactions(const struct abl_analysis *a, const char *task, siz
 
 void abl_print_interactions(const struct abl_analysis *a, const char *task)
 {
-	struct abl_str text = {0};
+	struct abl_str text = {0}, line = {0};
 	size_t count = 0, family = 0;
+	bool by_rate = false;
 
 	for (size_t i = 0; i < a->interactions; i++)
 		if (!strcmp(a->interaction[i].task, task)) {
 			family = a->interaction[i].family_size;
+			by_rate = a->interaction[i].by_rate;
 			count++;
 		}
 	if (!count)
 		return;
-	abl_str_printf(&text, "interactions, (both - second) - (first - neither), %s over %zu\n",
-		       a->exploratory ? "Benjamini-Hochberg" : "Holm", family);
+	abl_str_printf(&line, "interactions, (both - second) - (first - neither), %s over %zu%s",
+		       by_rate ? "Benjamini-Hochberg" : "Holm", family,
+		       strcmp(task, ABL_TASK_ALL) != 0 ? " by task" : "");
+	abl_str_wrap(&text, 0, 2, line.text);
 	add_interactions(a, task, count, &text);
 	abl_advice_print(stdout, "%s", text.text);
+	abl_str_finish(&line);
 	abl_str_finish(&text);
 }
 

@@ -165,6 +165,23 @@ check_match '^[de] x [de]: -\.[01].* p [<.0-9]+: either can go, not both$'
 "$ABLATE" compare grid --format csv >wide
 check "one interaction of ten is found" [ "$(grep -c ',interaction,.*\(either can go\|together\)' wide)" -eq 1 ]
 
+# why a row has no test, which rows have too few seeds, and what failed beside their values
+awk 'BEGIN { print "variant,task,seed,acc,state"
+    for (s = 1; s <= 8; s++) {
+        printf "baseline,t,%d,%.4f,done\nbaseline,u,%d,%.4f,done\n", s, .8 + s % 3 / 50, s, .7 + s % 4 / 50
+        printf "no a,t,%d,%.4f,done\n", s, .7 + s % 5 / 50
+        for (i = 1; i <= 2; i++)
+            printf "no b,%s,%d,%s\n", substr("tu", i, 1), s, (s > 5 ? sprintf("%.4f,done", .6 + s * s % 7 / 50) : ",failed")
+    } }' >holes.csv
+check_exit 0 "$ABLATE" load holes.csv --study holes
+check_exit 0 "$ABLATE" compare holes
+check_match '^a  *-  *-  *cannot say: no score on some of the tasks$'
+check_match '^b .*\] *-\.[0-9]*, -\.[0-9]*, -\.[0-9]*, fails more often$'
+check_match "^fewer than 5 seeds: values and intervals only, no verdict"
+check_no_match 'time'
+check_exit 2 "$ABLATE" compare holes 'no b' 'no a'
+check_error "'no a' has no trials on 'u': name a variant that every task has"
+
 # JSON lines: keys that come later, NaN as Python has it, a task of its own metric
 load j '{"variant":"baseline","task":"t","seed":0,"state":"failed"}\n{"variant":"baseline","task":"t","seed":1,"acc":0.5}\n{"variant":"b","task":"t","seed":1,"acc":NaN,"q":3}\n{"variant":"b","task":"u","seed":1,"f1":0.25}\n'
 check_match 'ends     2 failed'
