@@ -2,6 +2,7 @@
 #include "scaling_two.h"
 
 #include "rng.h"
+#include "distribution.h"
 #include "scaling_draws.h"
 #include "scaling_fit.h"
 #include "str.h"
@@ -24,6 +25,7 @@ struct point {
 struct search {
 	const double *u, *w, *v, *weight; /* logarithms of N, D, y */
 	size_t points;
+	double delta; /* of Huber's loss */
 };
 
 static double cost(void *data, const double *p, double *gradient)
@@ -40,7 +42,7 @@ static double cost(void *data, const double *p, double *gradient)
 
 		if (!isfinite(r))
 			return 1e12;
-		sum += s->weight[i] * abl_scaling_huber(r, ABL_SCALING_DELTA, &bend);
+		sum += s->weight[i] * abl_scaling_huber(r, s->delta, &bend);
 		bend *= s->weight[i] / all;
 		gradient[0] += bend * e;
 		gradient[1] += bend * a, gradient[2] -= bend * a * s->u[i];
@@ -49,18 +51,29 @@ static double cost(void *data, const double *p, double *gradient)
 	return sum;
 }
 
-/* From the best of a grid, or from the place of a near fit. */
-static double find(const struct search *s, const double *near, double *place)
+/* From the place of a near fit, by losses with ever sharper kinks: a search with the last alone
+ * would stay where it begins. */
+static double find_near(struct search s, const double *near, double *place)
+{
+	static const double deltas[] = {1e-2, 3e-3};
+
+	memcpy(place, near, PARAMETERS * sizeof *place);
+	for (size_t i = 0; i < sizeof deltas / sizeof *deltas; i++) {
+		s.delta = deltas[i];
+		abl_scaling_descend(cost, &s, place, PARAMETERS, 1e-4);
+	}
+	s.delta = ABL_SCALING_DELTA;
+	return abl_scaling_descend(cost, &s, place, PARAMETERS, 1e-6);
+}
+
+/* From the best of a grid. */
+static double find(const struct search *s, double *place)
 {
 	static const double shares[] = {-2.5, -.7, -.1}, terms[] = {-2.5, -1, 0},
 			    falls[] = {.1, .3, .6};
 	double grid[243][PARAMETERS], value[243], unused[PARAMETERS], best = INFINITY;
 	size_t n = 0;
 
-	if (near) {
-		memcpy(place, near, PARAMETERS * sizeof *place);
-		return abl_scaling_descend(cost, (void *)(uintptr_t)s, place, PARAMETERS, 1e-6);
-	}
 	for (size_t i = 0; i < 243; i++, n++) {
 		const double start[] = {shares[i % 3], terms[i / 3 % 3], falls[i / 9 % 3],
 					terms[i / 27 % 3], falls[i / 81]};
@@ -165,30 +178,40 @@ static void refit(const struct work *w, const double *place, double *alpha, doub
 	for (size_t r = 0; r < ABL_SCALING_REFITS; r++) {
 		const uint64_t key = abl_rng_derive(abl_rng_key(20, "scaling/two"), r);
 		double *v = abl_calloc(w->points, sizeof *v), found[PARAMETERS];
-		const struct search s = {w->u, w->w, v, w->weight, w->points};
+		const struct search s = {w->u, w->w, v, w->weight, w->points, ABL_SCALING_DELTA};
 
 		for (size_t i = 0; i < w->points; i++)
 			v[i] = log(drawn_mean(w, &w->point[i], key, i) / w->y_unit);
 		alpha[r] = beta[r] = NAN;
-		if (find(&s, place, found) < 1e11)
+		if (find_near(s, place, found) < 1e11)
 			alpha[r] = found[2], beta[r] = found[4];
 		free(v);
 	}
 }
 
+/* By quantiles of the draws or by their deviation, whichever reaches farther: kinks of the loss
+ * pull the one fit about more than the draws' middle, and the quantiles alone miss too often. */
+static void reach(double *drawn, double at, double df, double *low, double *high)
+{
+	const double half =
+		abl_t_critical(.05, df) * abl_scaling_deviation(drawn, ABL_SCALING_REFITS);
+	double below, above;
+
+	abl_scaling_reach(drawn, ABL_SCALING_REFITS, at, df, &below, &above);
+	*low = at - fmax(below, half), *high = at + fmax(above, half);
+}
+
 static void find_intervals(struct abl_scaling_two *o, const struct work *w, const double *place,
 			   size_t runs)
 {
-	double *alpha = abl_calloc(2 * ABL_SCALING_REFITS, sizeof *alpha), below, above;
+	double *alpha = abl_calloc(2 * ABL_SCALING_REFITS, sizeof *alpha);
 	double *beta = alpha + ABL_SCALING_REFITS;
 	const double df = (double)(runs - w->points);
 
 	if (df > 0) {
 		refit(w, place, alpha, beta);
-		abl_scaling_reach(alpha, ABL_SCALING_REFITS, o->alpha, df, &below, &above);
-		o->alpha_low = o->alpha - below, o->alpha_high = o->alpha + above;
-		abl_scaling_reach(beta, ABL_SCALING_REFITS, o->beta, df, &below, &above);
-		o->beta_low = o->beta - below, o->beta_high = o->beta + above;
+		reach(alpha, o->alpha, df, &o->alpha_low, &o->alpha_high);
+		reach(beta, o->beta, df, &o->beta_low, &o->beta_high);
 	}
 	free(alpha);
 }
@@ -198,7 +221,7 @@ static void fit(struct abl_scaling_two *o, const struct abl_scaling_run_two *run
 {
 	double *v = abl_calloc(4 * o->points, sizeof *v), place[PARAMETERS] = {0};
 	struct work w = {run, p, o->points, v + o->points, v + 2 * o->points, v + 3 * o->points};
-	const struct search s = {w.u, w.w, v, w.weight, o->points};
+	const struct search s = {w.u, w.w, v, w.weight, o->points, ABL_SCALING_DELTA};
 	double logs[3] = {0};
 
 	for (size_t i = 0; i < o->points; i++)
@@ -211,7 +234,7 @@ static void fit(struct abl_scaling_two *o, const struct abl_scaling_run_two *run
 		v[i] = log(p[i].mean) - logs[2];
 		w.weight[i] = (double)p[i].count * (double)o->points / (double)runs;
 	}
-	o->loss = find(&s, NULL, place);
+	o->loss = find(&s, place);
 	o->e = exp(place[0] + logs[2]);
 	o->alpha = place[2], o->a = exp(place[1] + place[2] * logs[0] + logs[2]);
 	o->beta = place[4], o->b = exp(place[3] + place[4] * logs[1] + logs[2]);
