@@ -51,6 +51,13 @@ static void list_end(struct list *l)
 	abl_str_puts(l->out, "\n");
 }
 
+/* Of a row that the study file names, with its task: another may be of the same variant. */
+static void add_row_name(const struct abl_effect *e, struct abl_str *out)
+{
+	abl_str_printf(out, "'%s'%s%s", e->arm.label, e->tasks ? " on " : "",
+		       e->tasks ? e->tasks : "");
+}
+
 /* ---- what befell the runs of an arm ---- */
 
 /* The baseline is arm 0. */
@@ -156,7 +163,11 @@ static void mishap_note(const struct abl_comparison *c, const struct mishap *m, 
 
 		if (!m->count(a))
 			continue;
-		abl_str_printf(&item, "%d of %d '%s'", m->count(a), a->planned, a->label);
+		abl_str_printf(&item, "%d of %d ", m->count(a), a->planned);
+		if (i)
+			add_row_name(&c->effect[i - 1], &item);
+		else
+			abl_str_printf(&item, "'%s'", a->label);
 		if (arms == 1) {
 			abl_str_puts(&item, " runs ");
 			m->say(c, &item);
@@ -193,7 +204,8 @@ static void pretraining_note(const struct abl_comparison *c, struct abl_str *out
 			list_begin(
 				&l,
 				"seeds are averaged within each pre-training, which is the unit:");
-		abl_str_printf(&item, "'%s' (%zu)", e->arm.label, e->n);
+		add_row_name(e, &item);
+		abl_str_printf(&item, " (%zu)", e->n);
 		list_add(&l, &item);
 	}
 	if (l.count)
@@ -216,7 +228,8 @@ static void pairs_note(const struct abl_comparison *c, struct abl_str *out)
 			continue;
 		if (!l.count)
 			list_begin(&l, "pairs that have finished:");
-		abl_str_printf(&item, "'%s' %zu of %d", e->arm.label, e->n, c->seeds);
+		add_row_name(e, &item);
+		abl_str_printf(&item, " %zu of %d", e->n, c->seeds);
 		if (e->n && e->n != c->baseline.n)
 			abl_str_printf(
 				&item, " (baseline there %s)",
@@ -241,8 +254,8 @@ static void sign_flip_note(const struct abl_comparison *c, struct abl_str *out)
 			continue;
 		if (!l.count)
 			list_begin(&l, "sign-flip p, uncorrected, as a check:");
-		abl_str_printf(&item, "%s %s", abl_compare_name(c, e),
-			       abl_format_p(e->p_sign_flip, number));
+		abl_str_printf(&item, "%s%s%s %s", abl_compare_name(c, e), e->tasks ? " on " : "",
+			       e->tasks ? e->tasks : "", abl_format_p(e->p_sign_flip, number));
 		list_add(&l, &item);
 	}
 	if (l.count)
@@ -317,7 +330,8 @@ static void rate_note(const struct abl_comparison *c, const struct rate_kind *ki
 			add_rate(base, &item);
 			list_add(&l, &item);
 		}
-		abl_str_printf(&item, "'%s' ", e->arm.label);
+		add_row_name(e, &item);
+		abl_str_puts(&item, " ");
 		add_rate(r, &item);
 		if (e->collapses == kind->collapses && !isnan(e->p_fails))
 			abl_str_printf(&item, "%s, p %s", e->fails_more ? ", more often" : "",
@@ -356,7 +370,7 @@ static void few_note(const struct abl_comparison *c, struct abl_str *out)
 		if (c->effect[i].decision == ABL_DECISION_VALUES) {
 			struct abl_str item = {0};
 
-			abl_str_printf(&item, "'%s'", c->effect[i].arm.label);
+			add_row_name(&c->effect[i], &item);
 			list_add(&l, &item);
 		}
 	list_end(&l);
@@ -379,7 +393,8 @@ static void margin_note(const struct abl_comparison *c, struct abl_str *out)
 			continue;
 		if (!l.count)
 			list_begin(&l, "90 % intervals, for the margin:");
-		abl_str_printf(&item, "%s [%s, %s]", abl_compare_name(c, e),
+		abl_str_printf(&item, "%s%s%s [%s, %s]", abl_compare_name(c, e),
+			       e->tasks ? " on " : "", e->tasks ? e->tasks : "",
 			       abl_format_signed(e->narrow_low, digits, low),
 			       abl_format_signed(e->narrow_high, digits, high));
 		list_add(&l, &item);

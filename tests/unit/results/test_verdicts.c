@@ -193,6 +193,7 @@ static void check_words(const struct opened *o, const struct abl_comparison *c, 
 
 START_TEST(test_verdicts__families_and_scopes)
 {
+	struct abl_str text = {0};
 	struct opened o;
 
 	open_study(&o, named("two-tasks"));
@@ -227,6 +228,9 @@ START_TEST(test_verdicts__families_and_scopes)
 	open_study(&o, named("named"));
 	ck_assert_uint_eq(o.a->all->count,
 			  (size_t)json_integer_value(json_object_get(o.study, "primary")));
+	abl_compare_notes(o.a->all, &text);
+	ck_assert_msg(strstr(text.text, "as a check: a on t1 ."), "%s", text.text);
+	abl_str_finish(&text);
 	close_study(&o);
 
 	open_study(&o, named("two-baselines"));
