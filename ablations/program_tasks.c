@@ -118,14 +118,16 @@ int abl_program_read_tasks(struct abl_study *s, const struct abl_node *n, struct
 	for (size_t i = 0; i < count && !rc; i++) {
 		const struct abl_node *item = map ? n : items[i];
 		const bool detailed = item->kind == ABL_NODE_MAP;
+		const struct abl_node *name;
 
 		if (!map && detailed && item->count != 2)
 			return abl_node_fail(item, "write '- name: {flags: [...]}'", err,
 					     "a task is one name, with its details below it");
-		rc = read_task(s,
-			       map        ? n->items[2 * i]
-			       : detailed ? item->items[0]
-					  : item,
+		name = map ? n->items[2 * i] : detailed ? item->items[0] : item;
+		if (name->text && !strcmp(name->text, "all"))
+			return abl_node_fail(name, "give it another name", err,
+					     "'all' stands for the mean over tasks");
+		rc = read_task(s, name,
 			       map        ? n->items[2 * i + 1]
 			       : detailed ? item->items[1]
 					  : NULL,

@@ -155,6 +155,9 @@ static int read_task(struct abl_study *s, const struct abl_node *item, struct ab
 				     err, "%s", inner.text);
 	if (!task->spec.name)
 		task->spec.name = abl_strdup(text);
+	if (!strcmp(task->spec.name, "all"))
+		return abl_node_fail(name, "give it another name", err,
+				     "'all' stands for the mean over tasks");
 	for (size_t i = 0; i + 1 < s->task_count; i++)
 		if (!strcmp(s->tasks[i].spec.name, task->spec.name))
 			return abl_node_fail(name, "give one of them another name", err,

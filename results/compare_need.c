@@ -75,8 +75,12 @@ void abl_need_heading(const struct abl_analysis *a, double points, const struct 
 {
 	char effect[32];
 
-	abl_str_printf(out, "%s: %ss that would see an effect of %g point%s", a->study, need->unit,
-		       points, points == 1 ? "" : "s");
+	abl_str_printf(out, "%s: %ss that would see an effect of %g ", a->study, need->unit,
+		       points);
+	if (a->all->lower_is_better)
+		abl_str_printf(out, "in %s", a->all->metric);
+	else
+		abl_str_puts(out, points == 1 ? "point" : "points");
 	if (need->effect != points)
 		abl_str_printf(out, ", %s of %s", abl_format_number(need->effect, effect),
 			       a->all->metric);

@@ -40,13 +40,15 @@ static double widest(const struct abl_comparison *c)
 	return most * abl_points(c);
 }
 
-static int find_width(struct abl_store *store, int64_t study, double *out, struct abl_err *err)
+static int find_width(struct abl_store *store, int64_t study, struct abl_seeds_look *out,
+		      struct abl_err *err)
 {
 	const struct abl_compare_request request = {0};
 	struct abl_analysis *a = NULL;
 	int rc = abl_analyse(&a, store, study, &request, err);
 
-	*out = rc ? NAN : widest(a->all);
+	out->width = rc ? NAN : widest(a->all);
+	out->loss = !rc && a->all->lower_is_better;
 	abl_analysis_destroy(a);
 	return rc;
 }
@@ -69,7 +71,7 @@ int abl_seeds_look(struct abl_store *store, int64_t study, struct abl_seeds_look
 	out->open = planned.open, out->done = planned.done;
 	if (!planned.done)
 		return 0;
-	rc = find_width(store, study, &out->width, err);
+	rc = find_width(store, study, out, err);
 	if (!rc && !planned.open)
 		out->next = abl_stopping_next(planned.seeds, out->width, out->until, out->most);
 	return rc;
@@ -83,8 +85,11 @@ void abl_seeds_text(const struct abl_seeds_look *look, struct abl_str *out)
 		abl_str_printf(out, "more until the widest interval is ±%g point%s", look->until,
 			       look->until == 1 ? "" : "s");
 	else
-		abl_str_printf(out, "widest interval ±%.3g point%s, until ±%g", look->width,
-			       look->width == 1 ? "" : "s", look->until);
+		abl_str_printf(out, "widest interval ±%.3g%s, until ±%g", look->width,
+			       look->loss         ? ""
+			       : look->width == 1 ? " point"
+						  : " points",
+			       look->until);
 	if (look->open)
 		abl_str_puts(out, ", looked at when these are done");
 	else if (look->next > look->planned)

@@ -21,6 +21,7 @@ struct abl_seeds_look {
 	int64_t open;        /* its trials that are still to come */
 	int64_t done;        /* its trials */
 	double width;        /* the widest half-width of a primary row, in points; NaN: none */
+	bool loss;           /* not in points, but in the units of a metric whose goal is low */
 	int64_t next;        /* seeds to have next: `planned` where it is over, or not yet known */
 };
 int abl_seeds_look(struct abl_store *store, int64_t study, struct abl_seeds_look *out,

@@ -265,6 +265,20 @@ static int drop_repeated(struct abl_load_runs *r, struct abl_err *err)
 	return rc;
 }
 
+/* "all" is the mean over tasks in exports. */
+static int check_tasks(const struct abl_load_runs *r, struct abl_err *err)
+{
+	const size_t all = abl_load_names_find(&r->task, "all");
+
+	for (size_t i = 0; r->task.count > 1 && all != SIZE_MAX && i < r->count; i++)
+		if (r->run[i].task == all)
+			return refuse(r, r->run[i].row, ABL_LOAD_TASK,
+				      "is 'all', which stands for the mean over tasks: leave such "
+				      "rows out, or give the task another name",
+				      err);
+	return 0;
+}
+
 int abl_load_runs_make(struct abl_load_runs *out, const struct abl_load_table *t,
 		       const struct abl_load_columns *columns, struct abl_err *err)
 {
@@ -276,6 +290,7 @@ int abl_load_runs_make(struct abl_load_runs *out, const struct abl_load_table *t
 				      .count = t->rows};
 	for (size_t i = 0; i < t->rows && !rc; i++)
 		rc = take_row(out, i, err);
+	rc = rc ? rc : check_tasks(out, err);
 	if (rc)
 		return rc;
 	find_metrics(out);

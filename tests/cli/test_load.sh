@@ -123,6 +123,7 @@ refused "the header has no commas" 'variant;task;seed;acc\na;b;1;0,5\n'
 refused "two columns are called 'acc'" 'variant,task,seed,acc,acc\na,b,1,1,2\n'
 refused "/dev/stdin:2:1: variant has a control character or a line end" "${h}\"a\nb\",b,1,.5\n"
 refused "no rows below the header" "$h"
+refused "/dev/stdin:3:3: task is 'all', which stands for the mean over tasks" "${h}a,b,1,.5\na,all,1,.5\n"
 refused "the file is empty" ''
 refused "'acc' is a list or an object" '{"variant":"a","task":"t","seed":1,"acc":[1]}\n'
 check_exit 2 "$ABLATE" load runs.csv --study 'a b'
