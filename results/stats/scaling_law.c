@@ -89,9 +89,10 @@ static void fit_all(struct abl_scaling_law *l)
 	for (int m = 0; m < ABL_SCALING_MODELS; m++) {
 		const double n = (double)l->sizes, k = (double)abl_scaling_parameters(m) + 1;
 
+		if (m == ABL_SCALING_BENT && n - k < 3)
+			continue; /* it would go through anything */
 		abl_scaling_fit(m, &p.means, ABL_SCALING_DELTA, NULL, &l->fit[m]);
-		l->bic[m] = NAN;
-		if (l->fit[m].found && n - k >= (m == ABL_SCALING_BENT ? 3 : 1))
+		if (l->fit[m].found && n - k >= 1)
 			l->bic[m] = n * log(fmax(l->fit[m].squares / n, 1e-24)) + k * log(n);
 	}
 	points_finish(&p);
@@ -352,7 +353,7 @@ void abl_scaling_law(struct abl_scaling_law *l, const struct abl_scaling_run *ru
 	fit_all(l);
 	l->reason = why_not_judged(l);
 	if (!l->reason) {
-		for (int m = 0; m < ABL_SCALING_MODELS; m++)
+		for (int m = ABL_SCALING_POWER; m <= ABL_SCALING_FLOOR; m++)
 			l->p_misfit[m] = misfit(l, (enum abl_scaling_model)m, l->sizes);
 		l->p_floor = floor_by_chance(l);
 		hold_out(l);

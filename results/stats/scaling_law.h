@@ -51,8 +51,7 @@ struct abl_scaling_law {
 
 	struct abl_scaling_fit fit[ABL_SCALING_MODELS];
 	double bic[ABL_SCALING_MODELS];      /* n = sizes; NaN: too few for it */
-	double p_misfit[ABL_SCALING_MODELS]; /* lack of fit against the spread of seeds; NaN: none
-					      */
+	double p_misfit[ABL_SCALING_MODELS]; /* lack of fit, of P2 and P3; NaN: no spread */
 	double p_floor;                      /* that a power law alone looks as if it had a floor */
 	enum abl_scaling_model chosen;
 	double low, high;              /* of the chosen one's b; NaN: not known */

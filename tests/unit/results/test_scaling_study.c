@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define SIZES 6
 #define SEEDS 3
@@ -19,13 +20,12 @@ static char folder[] = "/tmp/ablate-scaling-XXXXXX";
 static char *path;
 static struct abl_store *store;
 static struct abl_err err;
-static int asked; /* studies in the store */
+static char study[48]; /* asked last */
 
 static void setup(void)
 {
-	err = (struct abl_err){0}, asked = 0;
-	path = abl_path_join(folder, "store");
-	ck_assert_int_eq(abl_remove_tree(path, &err), 0);
+	err = (struct abl_err){0};
+	path = abl_path_join(folder, "store"); /* of all tests: making one takes longest */
 	ck_assert_int_eq(abl_store_open(&store, path, ABL_STORE_WRITE, &err), 0);
 }
 
@@ -73,14 +73,14 @@ static void make_law(struct law *l, double (*truth)(double), double embeddings)
 	}
 }
 
-/* A study of its own each time: a new store would take longer than the fits. */
+/* A study of its own each time. */
 static struct abl_scaling *ask(const struct law *l, const char *metric, int seeds, bool lower)
 {
+	static int asked;
 	struct abl_scaling *s = NULL;
-	char name[32];
 
-	snprintf(name, sizeof name, "sizes%d", asked++);
-	result_store_fill(store, &(struct result_study){.name = name,
+	snprintf(study, sizeof study, "sizes-%d-%d", (int)getpid(), asked++);
+	result_store_fill(store, &(struct result_study){.name = study,
 							.task = "lm",
 							.metric = metric,
 							.lower_is_better = lower,
@@ -89,8 +89,8 @@ static struct abl_scaling *ask(const struct law *l, const char *metric, int seed
 							.arms = l->arm,
 							.count = l->count,
 							.seeds = seeds});
-	ck_assert_msg(!abl_scaling(&s, store, name, &(struct abl_scaling_request){.refits = REFITS},
-				   &err),
+	ck_assert_msg(!abl_scaling(&s, store, study,
+				   &(struct abl_scaling_request){.refits = REFITS}, &err),
 		      "%s", err.text);
 	return s;
 }
@@ -313,13 +313,13 @@ START_TEST(test_scaling__nothing_to_put_on_a_line)
 	err = (struct abl_err){0};
 	make_law(&l, power, 0);
 	abl_scaling_destroy(ask(&l, "loss", SEEDS, true));
-	ck_assert_int_ne(abl_scaling(&s, store, "sizes0", &words, &err), 0);
+	ck_assert_int_ne(abl_scaling(&s, store, study, &words, &err), 0);
 	ck_assert_msg(strstr(err.text, "amount of text"), "%s", err.text);
 	err = (struct abl_err){0};
-	ck_assert_int_ne(abl_scaling(&s, store, "sizes0", &lost, &err), 0);
+	ck_assert_int_ne(abl_scaling(&s, store, study, &lost, &err), 0);
 	ck_assert_msg(strstr(err.text, "no task 'nowhere'"), "%s", err.text);
 	err = (struct abl_err){0};
-	ck_assert_int_ne(abl_scaling(&s, store, "sizes0", &other, &err), 0);
+	ck_assert_int_ne(abl_scaling(&s, store, study, &other, &err), 0);
 	ck_assert_msg(strstr(err.text, "bleu"), "%s", err.text);
 }
 END_TEST
