@@ -143,24 +143,53 @@ int abl_compare_guards(struct abl_comparison *c, struct abl_store *store, int64_
 	return rc;
 }
 
+static bool has_note(const struct abl_comparison *c, const char *wanted)
+{
+	const char *text = c->guards.length ? c->guards.text : "";
+	struct abl_str note = {0};
+	bool found = false;
+
+	while (!found && abl_next_note(&text, &note))
+		found = !strcmp(note.text, wanted);
+	abl_str_finish(&note);
+	return found;
+}
+
+/* Says once what several tasks have, and names them where others do not. */
+static void join_note(struct abl_comparison *all, struct abl_comparison *const *tasks, size_t count,
+		      size_t first, const char *note)
+{
+	struct abl_str names = {0};
+	size_t having = 0;
+
+	for (size_t k = 0; k < count; k++) {
+		if (!has_note(tasks[k], note))
+			continue;
+		if (k < first) {
+			abl_str_finish(&names);
+			return; /* it has been said */
+		}
+		if (having++ < NAMED)
+			abl_str_printf(&names, "%s%s", names.length ? ", " : "", tasks[k]->task);
+	}
+	if (having > NAMED)
+		abl_str_printf(&names, " and %zu more", having - NAMED);
+	if (having < count)
+		say(all, "%s: %s", names.text, note);
+	else
+		say(all, "%s", note);
+	abl_str_finish(&names);
+}
+
 void abl_compare_join_guards(struct abl_comparison *all, struct abl_comparison *const *tasks,
 			     size_t count)
 {
 	for (size_t t = 0; t < count; t++) {
-		struct abl_str note = {0};
 		const char *text = tasks[t]->guards.length ? tasks[t]->guards.text : "";
+		struct abl_str note = {0};
 
-		while (abl_next_note(&text, &note)) {
-			size_t same = 0;
-
-			for (size_t k = 0; k < count; k++)
-				same += tasks[k]->guards.length &&
-					strstr(tasks[k]->guards.text, tasks[t]->guards.text);
-			if (same < count)
-				say(all, "%s: %s", tasks[t]->task, note.text);
-			else if (!t)
-				say(all, "%s", note.text);
-		}
+		while (abl_next_note(&text, &note))
+			join_note(all, tasks, count, t, note.text);
 		abl_str_finish(&note);
 	}
 }

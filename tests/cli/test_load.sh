@@ -180,6 +180,11 @@ check_match '^a  *-  *-  *cannot say: no score on some of the tasks$'
 check_match '^b .*\] *-\.[0-9]*, -\.[0-9]*, -\.[0-9]*, fails more often$'
 check_match "^fewer than 5 seeds: values and intervals only, no verdict"
 check_no_match 'time'
+{ cat holes.csv && sed -n 's/^baseline,t,/baseline,v,/p; s/^baseline,u,/baseline,w,/p' holes.csv &&
+    sed -n 's/^baseline,t,/no c,v,/p; s/^baseline,u,/no c,w,/p' holes.csv; } >same.csv
+check_exit 0 "$ABLATE" load same.csv --study same
+check_exit 0 "$ABLATE" compare same
+check_match '^v, w: warning: what was changed does nothing: '
 check_exit 2 "$ABLATE" compare holes 'no b' 'no a'
 check_error "'no a' has no trials on 'u': name a variant that every task has"
 
