@@ -263,6 +263,14 @@ static void keep_point(struct abl_study_source *r, size_t from, size_t to)
 	r->points[from] = swap;
 }
 
+/* A cell without the others is one change. */
+static void keep_kind(struct abl_variant *v)
+{
+	if (v->kind == ABL_VARIANT_PAIR || v->kind == ABL_VARIANT_FACTORIAL)
+		v->kind = v->set_count == 1 && abl_design_is_none(&v->set[0]) ? ABL_VARIANT_REMOVAL
+									      : ABL_VARIANT_LIST;
+}
+
 int abl_study_keep_variant(struct abl_study *s, const char *label, struct abl_err *err)
 {
 	size_t *kept = abl_calloc(s->variant_count, sizeof *kept), n = 1;
@@ -279,10 +287,7 @@ int abl_study_keep_variant(struct abl_study *s, const char *label, struct abl_er
 		kept[i] = n;
 		keep_point(s->source, i, n);
 		s->variants[n] = s->variants[i];
-		/* a cell without the others is one change */
-		if (s->variants[n].kind == ABL_VARIANT_PAIR ||
-		    s->variants[n].kind == ABL_VARIANT_FACTORIAL)
-			s->variants[n].kind = ABL_VARIANT_LIST;
+		keep_kind(&s->variants[n]);
 		n++;
 	}
 	s->variant_count = n;

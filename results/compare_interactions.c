@@ -206,6 +206,14 @@ static bool is_removal(const struct finding *f, size_t cell)
 	return a && a->arm.kind == ABL_VARIANT_REMOVAL;
 }
 
+/* Is it no row of its own, since interactions answer for it? */
+static bool is_cell(const struct finding *f, size_t cell)
+{
+	const struct abl_loaded_arm *a = arm_of(f, 0, cell);
+
+	return a && (a->arm.kind == ABL_VARIANT_PAIR || a->arm.kind == ABL_VARIANT_FACTORIAL);
+}
+
 /* "segments x positions", by what the variants are about where both are removals. */
 static char *label_of(const struct finding *f, const struct abl_contrast *k)
 {
@@ -326,7 +334,8 @@ static void add(struct finding *f, const size_t *which, size_t count, const stru
 	/* over tasks of several goals higher is better, as their values are turned */
 	x->lower_is_better = f->task[which[0]].table->lower_is_better && f->scale[which[0]] > 0;
 	take(x, s, n, &logits, &largest);
-	x->singles = k->averaged && !k->single && (hurts(x, s, n, first) || hurts(x, s, n, second));
+	x->singles = (k->averaged || is_cell(f, k->a) || is_cell(f, k->b)) && !k->single &&
+		     (hurts(x, s, n, first) || hurts(x, s, n, second));
 	x->together = !k->single && hurts(x, s, n, both);
 	abl_stats_t(x->contrast, x->n, ABL_LEVEL, &x->t);
 	if (x->t.sd <= ROUNDING * largest)
