@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { HEIGHT = 12, NUMBER = 8, MOST_LABEL = 26, MOST_NOTE = 38, LEAST_PLOT = 16, GAP = 1 };
+enum { HEIGHT = 12, NUMBER = 8, MOST_LABEL = 26, MOST_NOTE = 44, LEAST_PLOT = 16, GAP = 1 };
 
 /* Of a series, by its style; the last is for those without a colour. */
 static const char *const marks[] = {"●", "■", "▲", "◆", "○", "□", "△", "◇", "·"};
@@ -77,7 +77,22 @@ static long column_of(const struct abl_chart_range *r, double value, size_t widt
 	return isfinite(value) ? lround(abl_chart_share(r, value) * (double)(width - 1)) : -1;
 }
 
-/* Numbers under an axis, from the left; those for which there is no room are left out. */
+/* A word under an axis, centred on its place; left out where there is no room. `used` is how far
+ * the line goes. */
+static void add_word(const char *text, long place, size_t width, size_t *used, struct abl_str *out)
+{
+	const size_t letters = abl_utf8_cells(text);
+	const long half = (long)letters / 2;
+	size_t from = place > half ? (size_t)(place - half) : 0;
+
+	from = from + letters > width && letters <= width ? width - letters : from;
+	if (place < 0 || letters > width || (*used && from < *used + 2))
+		return;
+	abl_str_printf(out, "%*s%s", (int)(from - *used), "", text);
+	*used = from + letters;
+}
+
+/* Numbers under an axis, from the left. */
 static void add_scale(const struct abl_chart_range *r, const double *at, size_t n, size_t width,
 		      struct abl_str *out)
 {
@@ -85,16 +100,19 @@ static void add_scale(const struct abl_chart_range *r, const double *at, size_t 
 	char text[32];
 
 	for (size_t i = 0; i < n; i++) {
-		const size_t letters = (size_t)snprintf(text, sizeof text, "%.3g", at[i]);
-		const long place = column_of(r, at[i], width), half = (long)letters / 2;
-		size_t from = place > half ? (size_t)(place - half) : 0;
-
-		from = from + letters > width ? width - letters : from;
-		if (place < 0 || letters > width || (used && from < used + 2))
-			continue;
-		abl_str_printf(out, "%*s%s", (int)(from - used), "", text);
-		used = from + letters;
+		snprintf(text, sizeof text, "%.3g", at[i]);
+		add_word(text, column_of(r, at[i], width), width, &used, out);
 	}
+	end_line(out);
+}
+
+/* The same of an axis whose places 0, 1, ... have names. */
+static void add_names(const struct abl_chart_panel *p, size_t width, struct abl_str *out)
+{
+	size_t used = 0;
+
+	for (size_t i = 0; i < p->cells; i++)
+		add_word(p->cell[i], column_of(&p->x, (double)i, width), width, &used, out);
 	end_line(out);
 }
 
@@ -260,7 +278,10 @@ static void add_plot(const struct abl_chart *c, const struct abl_chart_panel *p,
 	for (size_t i = 0; i < width; i++)
 		abl_str_puts(out, "─");
 	abl_str_printf(out, "\n%*s", NUMBER + 2, "");
-	add_scale(&p->x, ends, 3, width, out);
+	if (p->cells)
+		add_names(p, width, out);
+	else
+		add_scale(&p->x, ends, 3, width, out);
 	add_title(out, NUMBER + 2, p->x_title, columns);
 	free(k.glyph);
 }

@@ -91,7 +91,7 @@ static void put_standing(void *data, const struct abl_standing *s)
 	strftime(now, sizeof now, "%Y-%m-%d %H:%M", gmtime_r(&clock, &utc));
 	if (s->seconds > 0)
 		abl_str_printf(out, "; %s of computing", abl_format_duration(s->seconds, duration));
-	abl_str_printf(out, ". Written on %s UTC, as all times here.</p>\n", now);
+	abl_str_printf(out, ". Written on <time>%s UTC</time>, as all times here.</p>\n", now);
 }
 
 int abl_report_head(struct abl_page *p, struct abl_str *out, struct abl_err *err)

@@ -84,6 +84,8 @@ check_exit 0 env LC_ALL=C "$ABLATE" plot hard --terminal
 check "in ASCII, 80 columns wide" sh -c "! LC_ALL=C grep -q '[^ -~]' out && ! grep -q '.\{81\}' out"
 check_match '^hidden=256  *. *.*\[-*o-*\]  *\+\.025'
 check "no file is written" test ! -e store/plots/hard
+check_exit 0 "$ABLATE" plot pairs interactions --terminal --store loaded
+check_match '^ *baseline  *no '
 check_exit 2 "$ABLATE" plot rates --terminal --size column
 check_error "leave out --size"
 check_exit 0 "$ABLATE" plot sizes scaling --metric loss
