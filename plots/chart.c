@@ -239,12 +239,30 @@ static void add_log_tics(struct abl_chart *c, struct abl_chart_panel *p)
 			}
 }
 
+/* The least step whose numbers have room beside each other: those that are left out would leave
+ * uneven ones. */
+static double step_with_room(const struct abl_chart *c, const struct abl_chart_panel *p,
+			     double span)
+{
+	double letters = 2, step = 0, wanted;
+	char text[32];
+
+	while ((wanted = round_step(span, fmax(2, c->panel_width / (18 + 9 * letters)))) > step) {
+		step = wanted, letters = 2;
+		for (int i = 0; i < 100 && (ceil(p->x.low / step) + i) * step <= p->x.high; i++) {
+			short_number((ceil(p->x.low / step) + i) * step, step, text);
+			letters = fmax(letters, (double)strlen(text));
+		}
+	}
+	return step;
+}
+
 void abl_chart_add_tics(struct abl_chart *c)
 {
 	for (size_t p = 0; p < c->panels; p++) {
 		struct abl_chart_panel *panel = &c->panel[p];
 		const double high = panel->x.high, span = high - panel->x.low;
-		double step, letters;
+		double step;
 		char text[32];
 
 		if (!(span > 0) || !isfinite(span))
@@ -253,12 +271,7 @@ void abl_chart_add_tics(struct abl_chart *c)
 			add_log_tics(c, panel);
 			continue;
 		}
-		step = round_step(span, 4);
-		short_number(floor(panel->x.low / step) * step, step, text);
-		letters = (double)strlen(text);
-		short_number(ceil(high / step) * step, step, text);
-		letters = fmax(letters, (double)strlen(text));
-		step = round_step(span, fmax(2, c->panel_width / (18 + 9 * letters)));
+		step = step_with_room(c, panel, span);
 		step = panel->whole ? fmax(step, 1) : step;
 		for (int i = 0; i < 100; i++) {
 			const double mark = (ceil(panel->x.low / step) + i) * step;

@@ -8,8 +8,7 @@
 #include <math.h>
 #include <stdio.h>
 
-#define MOST 40      /* rows that are seen at once */
-#define OPEN_TASKS 4 /* more, and their tables are behind a click: the figure shows them all */
+#define MOST 40 /* rows that are seen at once */
 
 /* The row of a variant: text in each column, in the order of `columns`; NULL = nothing there. */
 struct row {
@@ -107,12 +106,12 @@ int abl_report_effects(struct abl_page *p, struct abl_err *err)
 	put_comparison(p, a->all);
 	if ((rc = abl_report_figures(p, "effects|tasks", err)))
 		return rc;
-	if (a->tasks > OPEN_TASKS)
+	if (a->tasks > ABL_REPORT_OPEN_TASKS)
 		abl_str_printf(&p->html, "<details><summary>each of the %zu tasks</summary>\n",
 			       a->tasks);
 	for (size_t t = 0; t < a->tasks && a->tasks > 1; t++)
 		put_comparison(p, a->task[t]);
-	if (a->tasks > OPEN_TASKS)
+	if (a->tasks > ABL_REPORT_OPEN_TASKS)
 		abl_str_puts(&p->html, "</details>\n");
 	return 0;
 }

@@ -85,6 +85,8 @@ void abl_report_finish(struct abl_page *p);
 
 /* ---- the parts ---- */
 
+enum { ABL_REPORT_OPEN_TASKS = 4 }; /* more, and the tables of each are behind a click */
+
 typedef int abl_report_part(struct abl_page *p, struct abl_err *err) ABL_MUST_USE;
 
 abl_report_part abl_report_answer, abl_report_effects, abl_report_interactions, abl_report_curves,

@@ -33,7 +33,8 @@ static void put_axis(struct abl_page *p, const struct abl_scaling *s, enum abl_s
 	struct abl_table *t;
 
 	for (size_t i = 0; i < s->rows; i++)
-		put_row(p, &s->row[i]);
+		if (s->row[i].law.sizes > 2) /* the table has the others */
+			put_row(p, &s->row[i]);
 	for (size_t i = 0; i < s->pairs; i++) {
 		abl_str_clear(&text);
 		abl_scaling_pair_text(&s->pair[i], &text);
@@ -62,11 +63,11 @@ int abl_report_scaling(struct abl_page *p, struct abl_err *err)
 	return abl_report_figures(p, "scaling", err);
 }
 
-/* A line of one size says nothing about size: an option may change it by the way. */
+/* Lines of one size or two say nothing about size: an option may change it by the way. */
 static bool has_sizes(const struct abl_scaling *s)
 {
 	for (size_t i = 0; i < s->rows; i++)
-		if (s->row[i].law.sizes > 1)
+		if (s->row[i].law.sizes > 2)
 			return true;
 	return false;
 }

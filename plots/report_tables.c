@@ -151,15 +151,28 @@ static int put_task(struct abl_page *p, maker *make, const char *what, const cha
 	return rc == ABL_EINPUT ? 0 : rc;
 }
 
+/* Of many tasks they are behind a click. */
 static int put_tasks(struct abl_page *p, maker *make, const char *what, const char *option,
 		     struct abl_err *err)
 {
+	struct abl_str before = p->html;
+	size_t tasks = 0;
 	char **task = NULL;
 	int rc = abl_read_tasks(&task, p->store, p->id, err);
 
-	for (size_t i = 0; !rc && task[i]; i++)
-		rc = put_task(p, make, what, task[i], option, err);
+	p->html = (struct abl_str){0};
+	for (; !rc && task[tasks]; tasks++)
+		rc = put_task(p, make, what, task[tasks], option, err);
 	abl_names_destroy(task);
+	if (p->html.length && tasks > ABL_REPORT_OPEN_TASKS)
+		abl_str_printf(&before,
+			       "<details><summary>%s: each of the %zu tasks</summary>\n"
+			       "%s</details>\n",
+			       what, tasks, p->html.text);
+	else if (p->html.length)
+		abl_str_puts(&before, p->html.text);
+	abl_str_finish(&p->html);
+	p->html = before;
 	return rc;
 }
 

@@ -85,7 +85,7 @@ check "in ASCII, 80 columns wide" sh -c "! LC_ALL=C grep -q '[^ -~]' out && ! gr
 check_match '^hidden=256  *. *.*\[-*o-*\]  *\+\.025'
 check "no file is written" test ! -e store/plots/hard
 check_exit 0 "$ABLATE" plot pairs interactions --terminal --store loaded
-check_match '^ *baseline  *no '
+check_match '^ *baseline  *a=2$'
 check_exit 2 "$ABLATE" plot rates --terminal --size column
 check_error "leave out --size"
 check_exit 0 "$ABLATE" plot sizes scaling --metric loss
