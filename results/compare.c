@@ -161,10 +161,14 @@ static void add_row(const struct analysing *a, struct abl_comparison *c, const s
 {
 	struct abl_task_values *values = abl_calloc(count + 1, sizeof *values);
 	struct abl_effect *e = &c->effect[c->count];
+	struct abl_arm base = {0};
 
 	if (values_of(a, which, count, label, scale, values)) {
 		abl_row_describe(e, values, count, &a->settings);
 		add_rates(a, &e->arm, which, count, label);
+		add_rates(a, &base, which, count, a->task[which[0]].base->arm.label);
+		e->base_fails = base.fails; /* on these tasks */
+		e->base_collapses = base.collapses;
 		if (c->interim) {
 			e->decision = ABL_DECISION_INTERIM;
 			e->reason = NULL;
@@ -483,18 +487,4 @@ void abl_analysis_destroy(struct abl_analysis *a)
 	free(a->task);
 	free(a->study);
 	free(a);
-}
-
-const struct abl_comparison *abl_analysis_task(const struct abl_analysis *a, const char *task,
-					       struct abl_err *err)
-{
-	for (size_t t = 0; t < a->tasks; t++)
-		if (!strcmp(a->task[t]->task, task))
-			return a->task[t];
-	for (size_t t = 0; t < a->tasks; t++)
-		if (abl_same_word(a->task[t]->task, task))
-			return a->task[t];
-	if (abl_compare_no_task(a, task, err))
-		return NULL;
-	return NULL;
 }

@@ -107,10 +107,11 @@ struct abl_effect { /* a row: a variant on a task, or its mean over tasks */
 	bool equivalent;     /* surely within the margin: may be true of a row that differs */
 	double p_equivalent; /* corrected; NaN: no margin */
 	const char *reason;  /* of ABL_DECISION_CANNOT_SAY */
-	double p_fails;      /* failures or collapses against the baseline, the smaller, corrected;
-				NaN: none, or not tested */
-	bool fails_more;     /* than the baseline, by that test */
-	bool collapses;      /* the smaller p is that of collapses */
+	struct abl_rate base_fails, base_collapses; /* of the baseline on the row's tasks */
+	double p_fails;  /* failures or collapses against the baseline, the smaller, corrected;
+			    NaN: none, or not tested */
+	bool fails_more; /* than the baseline, by that test */
+	bool collapses;  /* the smaller p is that of collapses */
 	/* With other examples, once abl_compare_examples() has read the predictions; else NULL. */
 	struct abl_example_effect *examples;
 };

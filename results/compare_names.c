@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* compare_names.c - what the rows of a comparison are called, and how many digits they have. */
-#include "compare.h"
+#include "compare_load.h"
 
 #include <math.h>
 #include <string.h>
@@ -58,4 +58,18 @@ struct abl_digits abl_effect_digits(const struct abl_comparison *c, const struct
 struct abl_digits abl_baseline_digits(const struct abl_comparison *c)
 {
 	return abl_digits_for(c->baseline.mean, 4 * c->baseline.sd);
+}
+
+const struct abl_comparison *abl_analysis_task(const struct abl_analysis *a, const char *task,
+					       struct abl_err *err)
+{
+	for (size_t t = 0; t < a->tasks; t++)
+		if (!strcmp(a->task[t]->task, task))
+			return a->task[t];
+	for (size_t t = 0; t < a->tasks; t++)
+		if (abl_same_word(a->task[t]->task, task))
+			return a->task[t];
+	if (abl_compare_no_task(a, task, err))
+		return NULL;
+	return NULL;
 }

@@ -76,13 +76,13 @@ static bool is_more(const struct abl_rate *a, const struct abl_rate *b)
 	       (double)a->hits / (double)a->units > (double)b->hits / (double)b->units;
 }
 
-static void say(struct abl_effect *e, const struct abl_arm *base, double fails, double collapses)
+static void say(struct abl_effect *e, double fails, double collapses)
 {
 	e->collapses = isnan(fails) || collapses < fails;
 	e->p_fails = e->collapses ? collapses : fails;
 	e->fails_more = e->p_fails < ABL_LEVEL &&
-			(e->collapses ? is_more(&e->arm.collapses, &base->collapses)
-				      : is_more(&e->arm.fails, &base->fails));
+			(e->collapses ? is_more(&e->arm.collapses, &e->base_collapses)
+				      : is_more(&e->arm.fails, &e->base_fails));
 }
 
 void abl_rates_decide(struct abl_comparison **tables, size_t count)
@@ -97,19 +97,17 @@ void abl_rates_decide(struct abl_comparison **tables, size_t count)
 	adjusted = abl_calloc(2 * rows + 1, sizeof *p);
 	for (size_t t = 0; t < count; t++)
 		for (size_t i = 0; i < tables[t]->count; i++) {
-			const struct abl_arm *a = &tables[t]->effect[i].arm,
-					     *b = &tables[t]->baseline;
+			const struct abl_effect *e = &tables[t]->effect[i];
 
-			p[n] = test(&a->fails, &b->fails, &least[n]), n++;
-			p[n] = test(&a->collapses, &b->collapses, &least[n]), n++;
+			p[n] = test(&e->arm.fails, &e->base_fails, &least[n]), n++;
+			p[n] = test(&e->arm.collapses, &e->base_collapses, &least[n]), n++;
 		}
 	abl_family_tarone(p, least, n, ABL_LEVEL, adjusted);
 	n = 0;
 	for (size_t t = 0; t < count; t++)
 		for (size_t i = 0; i < tables[t]->count; i++, n += 2)
 			if (!tables[t]->interim)
-				say(&tables[t]->effect[i], &tables[t]->baseline, adjusted[n],
-				    adjusted[n + 1]);
+				say(&tables[t]->effect[i], adjusted[n], adjusted[n + 1]);
 	free(p);
 	free(least);
 	free(adjusted);

@@ -257,6 +257,8 @@ START_TEST(test_verdicts__failures)
 				 json_integer_value(json_object_get(row, "failed")));
 		ck_assert_int_eq(e->arm.collapses.hits,
 				 json_integer_value(json_object_get(row, "collapsed")));
+		ck_assert_int_eq(e->base_fails.hits, o.a->all->baseline.fails.hits);
+		ck_assert_int_eq(e->base_fails.units, o.a->all->baseline.fails.units);
 		near(label, "low", row, e->arm.fails.low);
 		near(label, "high", row, e->arm.fails.high);
 		value = json_object_get(row, "p");
