@@ -290,6 +290,20 @@ def half_factorial():
             "rules": [["factor", n, "on|none"] for n in names], "interactions": clean(rows)}
 
 
+def hole():
+    """A factorial that lost a cell: its pairs are left, and what each removal does alone is no row."""
+    t = task("t", majority=0, metric="score", examples=0)
+    means = {"": .8, "a": .75, "b": .8, "c": .8, "ab": .65, "ac": .75, "bc": .8}
+    values = {k: scores(m, .01, 5) for k, m in means.items()}
+    arms = [{"label": ", ".join("no " + n for n in k) or "baseline", "kind": "factorial" if k else "baseline",
+             "subject": ", ".join(k), "changes": {n: "none" for n in k}, "values": {"t": v}} for k, v in values.items()]
+    rows = [dict(t_row((np.array(values[k]) - values[k[1]]) - (np.array(values[k[0]]) - values[""])),
+                 label=f"{k[0]} x {k[1]}", task="all") for k in ("ab", "ac", "bc")]
+    return {"name": "hole", "tasks": [t], "seeds": 5, "arms": arms, "rows": [],
+            "rules": [["factor", n, "on|none"] for n in "abc"],
+            "words": {"a x b": "together worse than the sum of both"}, "interactions": clean(correct(rows, "holm"))}
+
+
 def two_baselines():
     t = task("t")
     first, second = scores(.75, .02, 5), scores(.75, .02, 5)
@@ -328,7 +342,7 @@ STUDIES = [many("two-tasks", 4, 5, [["accuracy"]] * 2), many("four-tasks", 4, 5,
            two_changes("floor", [.9, [.5] * 6, .9, [.5] * 6], "cannot say (floor)"),
            two_changes("floor-of-both", [.9, .89, .89, [.5] * 6], "either can go, not both, at least"),
            two_changes("scale", [.99, .95, .95, .80], "depends on the scale", sd=.002, majority=.1),
-           full_and_bare(), outside(), all_failed(), raised()]
+           full_and_bare(), outside(), all_failed(), raised(), hole()]
 
 
 def plain(x):
