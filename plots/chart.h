@@ -43,7 +43,8 @@ struct abl_chart_series {
 	char *name; /* what it is in full, for those who read the numbers; NULL: as the label */
 	char *note; /* a second label, at the right; "" where there is none */
 	double at;  /* where its label goes, as a share of the panel's height, 0 at the bottom */
-	bool thin;  /* a single seed beside the lines */
+	bool curve, loose; /* as text: dots under all marks; marks that no line joins */
+	bool thin;         /* a single seed beside the lines */
 	enum abl_chart_end { ABL_END_OPEN, ABL_END_CROSS, ABL_END_DOT } end; /* of its last row */
 	char **text; /* of a heat map: what stands in its cells */
 	size_t texts;
@@ -60,7 +61,7 @@ struct abl_chart {
 		ABL_CHART_POINTS, /* each series is a point: x, y, then their intervals */
 		ABL_CHART_CELLS,  /* a heat map: each series is a row of cells */
 	} kind;
-	bool narrow;         /* for one column of a paper */
+	bool narrow; /* for one column of a paper */
 	bool svg_alone;
 	int width;           /* of the picture, in pixels */
 	const char *columns; /* headings of the data file, separated by tabs */

@@ -191,7 +191,7 @@ static long line_of(const struct abl_chart_range *r, double value)
 static void draw_line(struct canvas *k, const struct abl_chart_panel *p,
 		      const struct abl_chart_series *s, bool joined)
 {
-	const char *mark = mark_of(s->style);
+	const char *mark = s->thin || s->curve ? "·" : mark_of(s->style);
 	const double *before = NULL;
 
 	for (size_t i = 0; i < s->rows; i++) {
@@ -199,15 +199,15 @@ static void draw_line(struct canvas *k, const struct abl_chart_panel *p,
 		const long to = column_of(&p->x, row[0], k->width), y = line_of(&p->y, row[1]);
 		const long from = before ? column_of(&p->x, before[0], k->width) : to;
 
-		for (long at = from + 1; joined && before && y >= 0 && at < to; at++) {
+		for (long at = from + 1; joined && !s->loose && before && y >= 0 && at < to; at++) {
 			const double share = (double)(at - from) / (double)(to - from);
 
 			put(k, at,
 			    lround((1 - share) * (double)line_of(&p->y, before[1]) +
 				   share * (double)y),
-			    s->thin ? "·" : mark);
+			    mark);
 		}
-		put(k, to, y, s->thin ? "·" : mark);
+		put(k, to, y, mark);
 		before = isfinite(row[1]) ? row : NULL;
 	}
 	if (s->end == ABL_END_CROSS && before)
@@ -268,8 +268,10 @@ static void add_plot(const struct abl_chart *c, const struct abl_chart_panel *p,
 			       p->x.log ? sqrt(p->x.low * p->x.high) : (p->x.low + p->x.high) / 2,
 			       p->x.high};
 
-	for (size_t s = p->last; s-- > p->first;) /* the baseline lies above the others */
-		draw_line(&k, p, &c->series[s], c->kind == ABL_CHART_LINES);
+	for (int mark = 0; mark < 2; mark++)
+		for (size_t s = p->last; s-- > p->first;) /* the baseline lies above the others */
+			if (c->series[s].curve != mark)
+				draw_line(&k, p, &c->series[s], c->kind == ABL_CHART_LINES);
 	place_names(c, p, on);
 	add_title(out, NUMBER + 1, p->y_title, columns);
 	for (size_t row = 0; row < HEIGHT; row++)

@@ -82,6 +82,7 @@ static void name_curve(struct abl_chart *c, const struct abl_scaling_row *r, int
 	room = abl_chart_label_width(label.length ? label.text : "");
 	c->right = room > c->right ? room : c->right;
 	abl_chart_add_series(c, style, label.length ? label.text : "", FIT);
+	c->series[c->series_count - 1].curve = true;
 	abl_str_finish(&label);
 }
 
@@ -111,6 +112,7 @@ static void add_seen(struct abl_chart *c, const struct abl_scaling_row *r, int s
 	const struct abl_scaling_law *l = &r->law;
 
 	abl_chart_add_series(c, style, "", SEEN);
+	c->series[c->series_count - 1].loose = true;
 	for (size_t i = 0; i < l->sizes; i++)
 		for (size_t k = l->size[i].first; k < l->size[i].first + l->size[i].n; k++)
 			add_point(c, r, l->size[i].x, l->size[i].mean, NAN, NAN, l->run[k].y,

@@ -56,6 +56,8 @@ if command -v gnuplot >/dev/null; then
     check_exit 0 "$ABLATE" scaling gap
     check_match '^sizes without a value: N2 D1$'
     check_exit 0 "$ABLATE" plot gap scaling
+    check_exit 0 "$ABLATE" plot gap scaling --terminal
+    check_match '│ {25,}■··'
     check 'the curve is broken there' grep -q 'NaN.NaN.NaN.NaN' ablate-store/plots/gap/scaling.dat
     check 'and where a power law has the largest size' grep -q "^note_of\[3\] = 'held'" \
         ablate-store/plots/plateau/scaling.gp
