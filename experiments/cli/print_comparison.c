@@ -82,7 +82,7 @@ void abl_print_analysis(const struct abl_analysis *a, bool broad)
 		for (size_t t = 0; t < a->tasks; t++)
 			rows += a->task[t]->count;
 		abl_advice_print(stdout,
-				 "'ablate compare %s --by task' shows %zu rows, task by task\n",
-				 abl_shell_quoted(a->study), rows);
+				 "'ablate compare %s --by task' shows %zu row%s, task by task\n",
+				 abl_shell_quoted(a->study), rows, abl_plural((int64_t)rows));
 	}
 }
