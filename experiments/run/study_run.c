@@ -131,10 +131,11 @@ static int describe_growth(struct abl_study_run *r, struct abl_err *err)
 {
 	struct abl_seeds_look look = {0};
 	struct abl_err ignored = {0};
+	struct abl_str text = {0};
 	int64_t study;
-	int rc = abl_store_find_study(r->store, r->study->name, &study, &ignored)
-			 ? 0
-			 : abl_seeds_look(r->store, study, &look, err);
+	const bool known =
+		r->store && !abl_store_find_study(r->store, r->study->name, &study, &ignored);
+	const int rc = known ? abl_seeds_look(r->store, study, &look, err) : 0;
 
 	if (rc)
 		return rc;
@@ -144,8 +145,9 @@ static int describe_growth(struct abl_study_run *r, struct abl_err *err)
 	look.until = r->study->seeds_until, look.most = r->study->seeds_max;
 	abl_str_clear(&r->growth);
 	abl_str_puts(&r->growth, "  seeds     ");
-	abl_seeds_text(&look, &r->growth);
-	abl_str_puts(&r->growth, "\n");
+	abl_seeds_text(&look, &text);
+	abl_str_wrap(&r->growth, 12, 12, text.text);
+	abl_str_finish(&text);
 	r->supervisor.run.growth = r->growth.text;
 	return 0;
 }
@@ -170,7 +172,7 @@ int abl_study_run_open(struct abl_study_run *r, const char *folder, bool write, 
 	}
 	if (!rc && r->store)
 		rc = look_at_code(r, write, err);
-	if (!rc && r->store && r->study->seeds_until > 0)
+	if (!rc && r->study->seeds_until > 0)
 		rc = describe_growth(r, err);
 	rc = rc || !write ? rc : abl_record_plan(&r->record, r->store, r->plan, err);
 	if (!rc && write && r->choice == ABL_CODE_SAME)

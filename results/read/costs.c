@@ -2,6 +2,7 @@
 #include "costs.h"
 
 #include "sql.h"
+#include "study_query.h"
 #include "store.h"
 #include "str.h"
 
@@ -112,11 +113,10 @@ int abl_read_costs(struct abl_store *store, int64_t study, const char *task,
 	struct abl_trial_cost c = {0};
 	struct abl_query *q;
 	int64_t trial = 0;
-	int rc = abl_query_open(&q, abl_store_sql(store), sql, err);
+	int rc = abl_query_of_study(&q, store, sql, study, err);
 
 	if (rc)
 		return rc;
-	abl_query_set_int(q, 1, study);
 	abl_query_set_text(q, 2, task);
 	while ((rc = abl_query_step(q, err)) == 1) {
 		if (abl_query_int(q, TRIAL) != trial) {

@@ -3,6 +3,7 @@
 
 #include "last_plan.h"
 #include "sql.h"
+#include "study_query.h"
 #include "store.h"
 
 int abl_read_differences(struct abl_store *store, int64_t study,
@@ -28,11 +29,10 @@ int abl_read_differences(struct abl_store *store, int64_t study,
 		"WHERE v.kind <> 'baseline' "
 		"ORDER BY v.position, v.id, given DESC, n.name";
 	struct abl_query *q;
-	int rc = abl_query_open(&q, abl_store_sql(store), sql, err);
+	int rc = abl_query_of_study(&q, store, sql, study, err);
 
 	if (rc)
 		return rc;
-	abl_query_set_int(q, 1, study);
 	while ((rc = abl_query_step(q, err)) == 1)
 		hear(data, &(struct abl_difference){.variant = abl_query_text(q, 0),
 						    .kind = abl_query_text(q, 1),

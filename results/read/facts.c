@@ -3,6 +3,7 @@
 
 #include "last_plan.h"
 #include "sql.h"
+#include "study_query.h"
 #include "store.h"
 #include "str.h"
 
@@ -43,9 +44,8 @@ static int load_tasks(struct abl_facts *f, struct abl_store *store, const char *
 	struct abl_query *q;
 	int rc;
 
-	if ((rc = abl_query_open(&q, abl_store_sql(store), sql, err)))
+	if ((rc = abl_query_of_study(&q, store, sql, f->study, err)))
 		return rc;
-	abl_query_set_int(q, 1, f->study);
 	abl_query_set_text(q, 2, metric);
 	while ((rc = abl_query_step(q, err)) > 0) {
 		abl_grow(&f->task, &f->task_capacity, f->tasks + 1, sizeof *f->task);
@@ -67,9 +67,8 @@ static int load_variants(struct abl_facts *f, struct abl_store *store, struct ab
 	struct abl_query *q;
 	int rc;
 
-	if ((rc = abl_query_open(&q, abl_store_sql(store), sql, err)))
+	if ((rc = abl_query_of_study(&q, store, sql, f->study, err)))
 		return rc;
-	abl_query_set_int(q, 1, f->study);
 	while ((rc = abl_query_step(q, err)) > 0) {
 		abl_grow(&f->variant, &f->variant_capacity, f->variants + 1, sizeof *f->variant);
 		f->variant[f->variants++] =
@@ -90,9 +89,8 @@ static int no_such_metric(const struct abl_facts *f, struct abl_store *store, co
 	struct abl_query *q;
 	int rc;
 
-	if ((rc = abl_query_open(&q, abl_store_sql(store), sql, err)))
+	if ((rc = abl_query_of_study(&q, store, sql, f->study, err)))
 		return rc;
-	abl_query_set_int(q, 1, f->study);
 	while ((rc = abl_query_step(q, err)) > 0)
 		abl_str_printf(&list, "%s%s", list.length ? ", " : "", abl_query_text(q, 0));
 	abl_query_close(q);

@@ -3,6 +3,7 @@
 
 #include "last_plan.h"
 #include "sql.h"
+#include "study_query.h"
 #include "store.h"
 
 static const char sql[] =
@@ -25,11 +26,10 @@ int abl_read_levels(struct abl_store *store, int64_t study, const char *task,
 		    struct abl_err *err)
 {
 	struct abl_query *q;
-	int rc = abl_query_open(&q, abl_store_sql(store), sql, err);
+	int rc = abl_query_of_study(&q, store, sql, study, err);
 
 	if (rc)
 		return rc;
-	abl_query_set_int(q, 1, study);
 	abl_query_set_text(q, 2, task);
 	while ((rc = abl_query_step(q, err)) == 1)
 		hear(data, &(struct abl_level){.variant = abl_query_text(q, 0),

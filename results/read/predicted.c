@@ -2,6 +2,7 @@
 #include "predicted.h"
 
 #include "sql.h"
+#include "study_query.h"
 
 /* As in trials.c: a program's scores on a test file are a metric of its own, of the same stages,
  * and its last step is not always called 'evaluate'. */
@@ -45,11 +46,10 @@ int abl_read_predicted(struct abl_store *store, int64_t study, const char *task,
 		       void *data, struct abl_err *err)
 {
 	struct abl_query *q;
-	int rc = abl_query_open(&q, abl_store_sql(store), sql, err);
+	int rc = abl_query_of_study(&q, store, sql, study, err);
 
 	if (rc)
 		return rc;
-	abl_query_set_int(q, 1, study);
 	abl_query_set_text(q, 2, task);
 	abl_query_set_text(q, 3, metric);
 	abl_query_set_text(q, 4, tests ? "test" : "evaluate");

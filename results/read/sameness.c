@@ -2,6 +2,7 @@
 #include "sameness.h"
 
 #include "sql.h"
+#include "study_query.h"
 #include "store.h"
 
 #include <math.h>
@@ -17,11 +18,10 @@ static int hear_all(struct abl_store *store, int64_t study, const char *task, co
 		    struct abl_err *err)
 {
 	struct abl_query *q;
-	int rc = abl_query_open(&q, abl_store_sql(store), sql, err);
+	int rc = abl_query_of_study(&q, store, sql, study, err);
 
 	if (rc)
 		return rc;
-	abl_query_set_int(q, 1, study);
 	abl_query_set_text(q, 2, task);
 	while ((rc = abl_query_step(q, err)) == 1)
 		hear(data, abl_query_text(q, 0), abl_query_int(q, 1));
@@ -70,11 +70,10 @@ int abl_read_repeat(struct abl_store *store, int64_t study, const char *task, co
 		"JOIN result b ON b.stage_id = k.stage_id AND b.name = ?3 "
 		"WHERE t.study_id = ?1 AND t.task = ?2 LIMIT 1";
 	struct abl_query *q;
-	int rc = abl_query_open(&q, abl_store_sql(store), sql, err);
+	int rc = abl_query_of_study(&q, store, sql, study, err);
 
 	if (rc)
 		return rc;
-	abl_query_set_int(q, 1, study);
 	abl_query_set_text(q, 2, task);
 	abl_query_set_text(q, 3, metric);
 	rc = abl_query_step(q, err);

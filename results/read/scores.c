@@ -4,6 +4,7 @@
 #include "counted_sql.h"
 #include "last_plan.h"
 #include "sql.h"
+#include "study_query.h"
 #include "store.h"
 #include "str.h"
 
@@ -14,11 +15,10 @@ static int read(struct abl_store *store, const char *sql, int64_t study, const c
 		const char *third, abl_hear_score *hear, void *data, struct abl_err *err)
 {
 	struct abl_query *q;
-	int rc = abl_query_open(&q, abl_store_sql(store), sql, err);
+	int rc = abl_query_of_study(&q, store, sql, study, err);
 
 	if (rc)
 		return rc;
-	abl_query_set_int(q, 1, study);
 	if (second)
 		abl_query_set_text(q, 2, second);
 	if (third)
@@ -124,11 +124,10 @@ int abl_read_summaries(struct abl_store *store, int64_t study, bool tests,
 		       struct abl_err *err)
 {
 	struct abl_query *q;
-	int rc = abl_query_open(&q, abl_store_sql(store), summaries_sql, err);
+	int rc = abl_query_of_study(&q, store, summaries_sql, study, err);
 
 	if (rc)
 		return rc;
-	abl_query_set_int(q, 1, study);
 	abl_query_set_text(q, 2, tests ? "test" : "evaluate");
 	while ((rc = abl_query_step(q, err)) == 1)
 		hear(data, &(struct abl_score_summary){

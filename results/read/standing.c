@@ -2,6 +2,7 @@
 #include "standing.h"
 
 #include "sql.h"
+#include "study_query.h"
 #include "store.h"
 
 #include <math.h>
@@ -11,11 +12,10 @@ static int read(struct abl_store *store, const char *sql, int64_t study, abl_hea
 		void *data, struct abl_err *err)
 {
 	struct abl_query *q;
-	int rc = abl_query_open(&q, abl_store_sql(store), sql, err);
+	int rc = abl_query_of_study(&q, store, sql, study, err);
 
 	if (rc)
 		return rc;
-	abl_query_set_int(q, 1, study);
 	while ((rc = abl_query_step(q, err)) == 1)
 		hear(data, &(struct abl_standing_stage){
 				   .task = abl_query_text(q, 0),
@@ -104,11 +104,10 @@ int abl_read_standing(struct abl_store *store, int64_t study,
 		"1), "
 		"1) FROM study y WHERE y.id = ?1";
 	struct abl_query *q;
-	int rc = abl_query_open(&q, abl_store_sql(store), sql, err);
+	int rc = abl_query_of_study(&q, store, sql, study, err);
 
 	if (rc)
 		return rc;
-	abl_query_set_int(q, 1, study);
 	rc = abl_query_step(q, err);
 	if (rc == 1)
 		hear(data, &(struct abl_standing){

@@ -4,6 +4,7 @@
 #include "counted_sql.h"
 #include "last_plan.h"
 #include "sql.h"
+#include "study_query.h"
 #include "str.h"
 
 #include <stdlib.h>
@@ -21,11 +22,10 @@ int abl_read_task(struct abl_store *store, int64_t study, const char *task,
 		  struct abl_err *err)
 {
 	struct abl_query *q;
-	int rc = abl_query_open(&q, abl_store_sql(store), task_sql, err);
+	int rc = abl_query_of_study(&q, store, task_sql, study, err);
 
 	if (rc)
 		return rc;
-	abl_query_set_int(q, 1, study);
 	abl_query_set_text(q, 2, task);
 	rc = abl_query_step(q, err);
 	if (rc == 1)
@@ -125,11 +125,10 @@ int abl_read_task_trials(struct abl_store *store, int64_t study, const char *tas
 					    [ABL_SCORED_TESTS] = "test",
 					    [ABL_SCORED_PRETRAINING] = "pretrain"};
 	struct abl_query *q;
-	int rc = abl_query_open(&q, abl_store_sql(store), trials_sql, err);
+	int rc = abl_query_of_study(&q, store, trials_sql, study, err);
 
 	if (rc)
 		return rc;
-	abl_query_set_int(q, 1, study);
 	abl_query_set_text(q, 2, task);
 	abl_query_set_text(q, 3, metric);
 	abl_query_set_text(q, 4, roles[by]);
@@ -153,11 +152,10 @@ int abl_read_metric_place(struct abl_store *store, int64_t study, const char *ta
 		      "JOIN result r ON r.stage_id = l.stage_id AND r.name = ?3 "
 		      "WHERE t.study_id = ?1 AND t.task = ?2";
 	struct abl_query *q;
-	int rc = abl_query_open(&q, abl_store_sql(store), sql, err);
+	int rc = abl_query_of_study(&q, store, sql, study, err);
 
 	if (rc)
 		return rc;
-	abl_query_set_int(q, 1, study);
 	abl_query_set_text(q, 2, task);
 	abl_query_set_text(q, 3, metric);
 	rc = abl_query_step(q, err);
@@ -178,11 +176,10 @@ int abl_read_metric_names(struct abl_store *store, int64_t study,
 		"JOIN trial_stage l ON l.trial_id = t.id AND l.role <> 'test' "
 		"JOIN result r ON r.stage_id = l.stage_id WHERE t.study_id = ?1 ORDER BY r.name";
 	struct abl_query *q;
-	int rc = abl_query_open(&q, abl_store_sql(store), sql, err);
+	int rc = abl_query_of_study(&q, store, sql, study, err);
 
 	if (rc)
 		return rc;
-	abl_query_set_int(q, 1, study);
 	while ((rc = abl_query_step(q, err)) == 1)
 		hear(data, abl_query_text(q, 0));
 	abl_query_close(q);
@@ -215,10 +212,9 @@ static int names(char ***out, struct abl_store *store, const char *sql, int64_t 
 	int rc;
 
 	*out = NULL;
-	rc = abl_query_open(&q, abl_store_sql(store), sql, err);
+	rc = abl_query_of_study(&q, store, sql, study, err);
 	if (rc)
 		return rc;
-	abl_query_set_int(q, 1, study);
 	abl_grow(out, &capacity, 1, sizeof **out);
 	while ((rc = abl_query_step(q, err)) == 1) {
 		(*out)[count++] = abl_strdup(abl_query_text(q, 0));
@@ -271,11 +267,10 @@ int abl_read_mixed(struct abl_store *store, int64_t study, const char *task,
 		"JOIN attempt a ON a.stage_id = s.id AND a.number = s.attempt "
 		"WHERE t.study_id = ?1 AND t.task = ?2";
 	struct abl_query *q;
-	int rc = abl_query_open(&q, abl_store_sql(store), sql, err);
+	int rc = abl_query_of_study(&q, store, sql, study, err);
 
 	if (rc)
 		return rc;
-	abl_query_set_int(q, 1, study);
 	abl_query_set_text(q, 2, task);
 	rc = abl_query_step(q, err);
 	for (int i = 0; rc == 1 && i < 4; i++)

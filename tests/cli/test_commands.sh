@@ -128,7 +128,7 @@ check_exit 0 "$ABLATE" results sides --store sides --trials
 check_match '^sides: selected on dev'
 check_exit 0 "$ABLATE" results sides --store sides --format md
 check_match 'finished seeds; sides: selected on dev'
-check 'so does the report, beside the scores' grep -q '>sides: selected on dev<' sides/plots/sides/report.html
+check 'so does the report, beside the scores' grep -q 'sides</bdi>: selected on dev<' sides/plots/sides/report.html
 check_exit 0 "$ABLATE" compare sides --store sides --split test
 check_match 'accuracy on test, 2 seeds, baseline .600'
 check_match 'the same seed once more gave the same'

@@ -42,7 +42,7 @@ check_exit 0 "$ABLATE" run constant.yaml --workers 1
 check_exit 0 "$ABLATE" query "SELECT count(*) FROM trials WHERE study = 'constant' AND state = 'done' AND pearson IS NULL" --format csv
 check_match '^4$'
 check_exit 0 "$ABLATE" results constant
-check_match 'baseline .* 2 .* 0 +-'
+check_match 'baseline .* 2 .* 0 +\.000'
 check_exit 0 "$ABLATE" compare constant
 check_match "^collapsed to a single value \(majority: \.000\):$"
 check_match "^  2 of 2 'baseline' \(2 without a pearson \(nan\) counted as that\),$"

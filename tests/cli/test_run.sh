@@ -104,8 +104,8 @@ check_match "^  done      4 pre-trainings \(same content as in 'small'\), 4 fine
 check_match '^  to run    2 pre-trainings, 2 fine-tunings'
 check_exit 0 "$ABLATE" query --store $store --format csv \
     "select name, subject, value from study_rule union all select label, name, canonical from variant join variant_change on variant_id = id"
-printf '%s\n' name,subject,value confirmatory,,1 design,leave-one-out, start,,pretraining \
-    'no segments,segments,none' >wanted
+printf '%s\n' name,subject,value confirmatory,,1 design,leave-one-out, removal,segments,none \
+    start,,pretraining 'no segments,segments,none' >wanted
 check 'the record says how it is judged, and what its design set' cmp wanted out
 
 # Pre-trainings that are compared themselves; rules of judging stand in the record.
@@ -129,7 +129,7 @@ check_error "study 'pre' has no tasks"
 check_exit 0 "$ABLATE" query --store $store --format csv \
     "select r.name, subject, value from study_rule r join study y on y.id = study_id where y.name = 'pre'"
 printf '%s\n' name,subject,value baseline_arms,,2 confirmatory,,1 design,leave-one-out, margin,mlm_loss,0.1 \
-    'primary,no segments,' start,,pretraining verdict_from,,2 >wanted
+    'primary,no segments,' removal,segments,none start,,pretraining verdict_from,,2 >wanted
 check 'the record has every rule' cmp wanted out
 
 # Disturbed runs end with the same bytes as an undisturbed one.

@@ -127,7 +127,7 @@ vocab: 80
 pretraining: {texts: novels.txt, groups: novels.tsv}
 tasks: [{mine: {type: classify, train: mine.tsv, dev: mine.tsv, text: 0, label: 1, epochs: 1}},
   {own: {type: classify, train: rows.tsv, group: id, text: text, label: label, limit: 50, epochs: 1}},
-  {all: {type: classify, train: rows.tsv, text: text, label: label, held_back: no, epochs: 1}}]
+  {every: {type: classify, train: rows.tsv, text: text, label: label, held_back: no, epochs: 1}}]
 baseline: {layers: 1, hidden: 16, heads: 1, max_length: 32, pretrain_steps: 2}
 seeds: 1
 plots: []
@@ -166,7 +166,7 @@ sharp 2 "$all" --study other.yaml --task own --split dev
 check_error "was trained on all rows of 'rows.tsv', none held back: use --split train"
 sharp 0 "$all" --study other.yaml --task own
 check_match '^own train +60 '
-sharp 2 "$all" --study novels.yaml --task all --split dev
+sharp 2 "$all" --study novels.yaml --task every --split dev
 sed 's/ label: 1, epochs/ label: 1, epochs/; s/dev: mine.tsv, text: 0/dev: rows.tsv, text: 0/' novels.yaml >dev.yaml
 sharp 2 "$all" --study dev.yaml --task mine --split dev
 check_error "rows.tsv': $all was trained on these rows"

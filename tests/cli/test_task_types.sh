@@ -53,7 +53,7 @@ check_exit 0 "$ABLATE" run types.yaml --store store
 check_exit 0 "$ABLATE" query "select distinct task from variants where metric != 'loss'" --store store --format csv
 check 'every task has been scored' test "$(grep -c '^my_' out)" -eq "$(wc -l <rows)"
 
-check_exit 0 "$ABLATE" compare types --examples --store store
+check_exit 0 "$ABLATE" compare types --by task --examples --store store
 # two steps may end in a constant, which has no correlation
 tr '\n' ' ' <out | sed 's/my_/\n&/g' | grep '^my_' >tables
 check 'every type has its scores from its stored predictions' test "$(wc -l <rows)" -eq \

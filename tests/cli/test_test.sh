@@ -29,7 +29,7 @@ check "no store is made" test ! -e ablate-store
 check_exit 0 "$ABLATE" run s.yaml -q
 "$ABLATE" query 'select name, value from trial_stage join result using (stage_id) order by 1, 2' >before
 check_exit 2 "$ABLATE" compare s --split test
-check_error "has no scores on a test file yet"
+check_error "has scores on a test file yet"
 
 # the task's own test file: two of its four rows are right by its training, one is of no class
 check_exit 0 "$ABLATE" test s.yaml -q

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "result_store.h"
 
+#include "stored_stage.h"
 #include "str.h"
 
 #include <math.h>
@@ -18,29 +19,6 @@ static void must(int rc)
 		return;
 	fprintf(stderr, "result_store: %d %s\n", rc, err.text);
 	exit(1);
-}
-
-/* Puts the stage, links it to the trial and, unless it is done already, ends one attempt of it. */
-static void run_stage(struct abl_store *s, int64_t trial, const char *key, const char *kind,
-		      const struct abl_stage_end *end)
-{
-	static const struct abl_provenance made_by = {"0.1.0",   "gcc 12", "Test CPU",
-						      "haswell", "here",   2};
-	const struct abl_attempt_row row = {
-		.log = "logs/attempt.log", .threads = 1, .made_by = &made_by};
-	struct abl_stage_info info;
-	int64_t attempt, id;
-	bool done;
-
-	must(abl_store_put_stage(s, &(struct abl_stage_row){.key = key, .kind = kind}, &err));
-	must(abl_store_link(s, trial, key, kind, &err));
-	must(abl_store_stage(s, key, &info, &err) != 1);
-	done = info.state == ABL_DONE;
-	abl_stage_info_finish(&info);
-	if (done || end->state == ABL_WAITING)
-		return;
-	must(abl_store_stage_begin(s, key, &row, &attempt, &id, &err));
-	must(abl_store_stage_end(s, key, attempt, end, &err));
 }
 
 static void run_trial(struct abl_store *s, const struct result_study *y, const struct result_arm *a,
@@ -63,8 +41,8 @@ static void run_trial(struct abl_store *s, const struct result_study *y, const s
 		abl_str_printf(&key, "%s/%s/pre/%d", y->name,
 			       a->own_pretraining ? a->variant.label : "",
 			       (seed - 1) / y->seeds_per_pretraining);
-		run_stage(s, trial, key.text, "pretrain",
-			  &(struct abl_stage_end){.state = ABL_DONE, .seconds = 10});
+		stored_stage_run(s, trial, key.text, "pretrain",
+				 &(struct abl_stage_end){.state = ABL_DONE, .seconds = 10});
 		abl_str_clear(&key);
 	}
 	abl_str_printf(&key, "%s/%s/%s/%d", y->name, y->task, a->variant.label, seed);
@@ -78,13 +56,13 @@ static void run_trial(struct abl_store *s, const struct result_study *y, const s
 	}
 	if (end.state == ABL_DONE && a->parameters > 0)
 		end.results = sizes, end.result_count = 1 + (a->bare > 0);
-	run_stage(s, trial, key.text, "finetune", &end);
+	stored_stage_run(s, trial, key.text, "finetune", &end);
 	abl_str_puts(&key, "/dev");
 	if (end.state != ABL_DONE)
 		end.state = ABL_WAITING;
 	end.results = results;
 	end.result_count = isnan(y->majority) ? 2 : 3;
-	run_stage(s, trial, key.text, "evaluate", &end);
+	stored_stage_run(s, trial, key.text, "evaluate", &end);
 	abl_str_finish(&key);
 	abl_str_finish(&name);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "study_store.h"
 
+#include "stored_stage.h"
 #include "str.h"
 
 #include <stdio.h>
@@ -27,28 +28,6 @@ static double number(const json_t *o, const char *name)
 	return json_number_value(json_object_get(o, name));
 }
 
-static void run_stage(struct abl_store *s, int64_t trial, const char *key, const char *kind,
-		      const struct abl_stage_end *end)
-{
-	static const struct abl_provenance made_by = {"0.1.0",   "gcc 12", "Test CPU",
-						      "haswell", "here",   2};
-	const struct abl_attempt_row row = {
-		.log = "logs/attempt.log", .threads = 1, .made_by = &made_by};
-	struct abl_stage_info info;
-	int64_t attempt, id;
-	bool done;
-
-	must(abl_store_put_stage(s, &(struct abl_stage_row){.key = key, .kind = kind}, &err));
-	must(abl_store_link(s, trial, key, kind, &err));
-	must(abl_store_stage(s, key, &info, &err) != 1);
-	done = info.state == ABL_DONE;
-	abl_stage_info_finish(&info);
-	if (done || end->state == ABL_WAITING)
-		return;
-	must(abl_store_stage_begin(s, key, &row, &attempt, &id, &err));
-	must(abl_store_stage_end(s, key, attempt, end, &err));
-}
-
 /* A number is a score; a word says what became of the trial instead. */
 static void run_trial(struct abl_store *s, const json_t *study, const json_t *arm,
 		      const json_t *task, int64_t trial, int seed)
@@ -73,7 +52,7 @@ static void run_trial(struct abl_store *s, const json_t *study, const json_t *ar
 				       ? text(arm, "label")
 				       : "",
 			       (seed - 1) / each);
-		run_stage(s, trial, key.text, "pretrain", &end);
+		stored_stage_run(s, trial, key.text, "pretrain", &end);
 		abl_str_clear(&key);
 	}
 	abl_str_printf(&key, "%s/%s/%s/%d", text(study, "name"), text(task, "name"),
@@ -87,13 +66,13 @@ static void run_trial(struct abl_store *s, const json_t *study, const json_t *ar
 	} else if (word) {
 		end.state = ABL_WAITING;
 	}
-	run_stage(s, trial, key.text, "finetune", &end);
+	stored_stage_run(s, trial, key.text, "finetune", &end);
 	abl_str_puts(&key, "/dev");
 	if (end.state != ABL_DONE)
 		end.state = ABL_WAITING;
 	end.results = results;
 	end.result_count = 3;
-	run_stage(s, trial, key.text, "evaluate", &end);
+	stored_stage_run(s, trial, key.text, "evaluate", &end);
 	abl_str_finish(&key);
 	abl_str_finish(&majority);
 }
