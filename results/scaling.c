@@ -385,14 +385,15 @@ static int nothing_grows(const struct abl_scaling_request *request, const char *
 {
 	static const char *const want[ABL_AXES] = {
 		[ABL_AXIS_PARAMETERS] =
-			"no two variants with finished trials differ in their number "
-			"of parameters alone; a program tells it as the metric or "
-			"option 'parameters'",
-		[ABL_AXIS_WORDS] = "no two variants with finished trials differ in their amount of "
-				   "text alone; a program tells it as the metric or option 'words' "
-				   "or 'tokens'",
-		[ABL_AXIS_FLOPS] = "no two variants with finished trials differ in their compute "
-				   "alone; a program tells it as the metric or option 'flops'",
+			("no two variants with finished trials differ in their number "
+			 "of parameters alone; a program tells it as the metric or "
+			 "option 'parameters'"),
+		[ABL_AXIS_WORDS] =
+			("no two variants with finished trials differ in their amount of "
+			 "text alone; a program tells it as the metric or option 'words' "
+			 "or 'tokens'"),
+		[ABL_AXIS_FLOPS] = ("no two variants with finished trials differ in their compute "
+				    "alone; a program tells it as the metric or option 'flops'"),
 	};
 
 	return abl_err_set(err, ABL_EINPUT, "%s: %s", study, want[request->axis]);
