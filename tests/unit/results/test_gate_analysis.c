@@ -5,11 +5,13 @@
 #include "files.h"
 #include "gate.h"
 #include "run_case.h"
+#include "str.h"
 #include "study_store.h"
 
 #include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum { TASKS = 3, ARMS = 6, SEEDS = 5, STUDIES = 2000, IN_A_STORE = 20 };
 
@@ -110,6 +112,90 @@ START_TEST(test_gate__null_studies)
 }
 END_TEST
 
+/* Three removals and their pairs, six seeds; `planted` is what a and b do together. */
+static json_t *pair_study(struct gate_stream *s, int number, double planted)
+{
+	static const char *const sets[] = {"", "a", "b", "c", "ab", "ac", "bc"};
+	json_t *arms = json_array();
+	char name[32];
+
+	for (size_t i = 0; i < sizeof sets / sizeof *sets; i++) {
+		json_t *changes = json_object(), *list = json_array();
+		struct abl_str label = {0};
+		double mean = .7;
+
+		for (const char *c = sets[i]; *c; c++) {
+			snprintf(name, sizeof name, "%c", *c);
+			json_object_set_new(changes, name, json_string("none"));
+			abl_str_printf(&label, "%sno %c", label.length ? ", " : "", *c);
+			mean -= .03;
+		}
+		mean += strcmp(sets[i], "ab") ? 0 : planted;
+		for (int seed = 0; seed < 6; seed++)
+			json_array_append_new(list, json_real(mean + .01 * gate_normal(s)));
+		json_array_append_new(arms,
+				      json_pack("{s:s, s:s, s:o, s:{s:o}}", "label",
+						label.length ? label.text : "baseline", "kind",
+						!i      ? "baseline"
+						: i < 4 ? "removal"
+							: "pair",
+						"changes", changes, "values", "t", list));
+		abl_str_finish(&label);
+	}
+	snprintf(name, sizeof name, "p%d", number);
+	return json_pack("{s:s, s:[{s:s, s:s, s:f, s:f}], s:i, s:o}", "name", name, "tasks", "name",
+			 "t", "metric", "accuracy", "majority", .1, "examples", 1000., "seeds", 6,
+			 "arms", arms);
+}
+
+START_TEST(test_gate__interactions)
+{
+	enum { RUNS = 600 };
+	const double planted = _i ? -.06 : 0;
+	struct gate_stream s = gate_open(_i ? "planted interaction" : "additive removals");
+	double found = 0, flagged = 0, covered = 0;
+	struct abl_store *store = NULL;
+	char *path = abl_path_join(folder, "pairs");
+
+	for (int i = 0; i < RUNS; i++) {
+		const struct abl_compare_request request = {0};
+		json_t *study = pair_study(&s, i, planted);
+		struct abl_analysis *a = NULL;
+		bool any_other = false;
+		int64_t id;
+
+		if (i % IN_A_STORE == 0) {
+			abl_store_close(store);
+			ck_assert(!abl_remove_tree(path, &err));
+			ck_assert(!abl_store_open(&store, path, ABL_STORE_WRITE, &err));
+		}
+		study_store_fill(store, study);
+		ck_assert(!abl_store_find_study(
+			store, json_string_value(json_object_get(study, "name")), &id, &err));
+		ck_assert(!abl_analyse(&a, store, id, &request, &err));
+		ck_assert_uint_eq(a->interactions, 3);
+		for (size_t k = 0; k < 3; k++) {
+			const struct abl_interaction *x = &a->interaction[k];
+			const bool own = !strcmp(x->label, "a x b");
+
+			found += own && x->found && x->t.estimate < 0;
+			covered += own && x->t.low <= planted && x->t.high >= planted;
+			any_other |= x->found && (!own || !planted);
+		}
+		flagged += any_other;
+		abl_analysis_destroy(a);
+		json_decref(study);
+	}
+	abl_store_close(store);
+	free(path);
+	gate_share("intervals that hold the interaction", covered, RUNS, .92, .975);
+	gate_share("studies with a false interaction", flagged, RUNS, 0, .06);
+	if (planted)
+		gate_share("planted interactions that are found, 3 sd at 6 seeds", found, RUNS, .85,
+			   1);
+}
+END_TEST
+
 int main(void)
 {
 	TCase *c = tcase_create("gate_analysis");
@@ -119,6 +205,7 @@ int main(void)
 		return 1;
 	tcase_set_timeout(c, 1800);
 	tcase_add_test(c, test_gate__null_studies);
+	tcase_add_loop_test(c, test_gate__interactions, 0, 2);
 	failed = run_case(c, "gate_analysis");
 	if (abl_remove_tree(folder, &err))
 		return 1;
