@@ -108,6 +108,7 @@ struct abl_effect { /* a row: a variant on a task, or its mean over tasks */
 	double p_equivalent; /* corrected; NaN: no margin */
 	const char *reason;  /* of ABL_DECISION_CANNOT_SAY */
 	struct abl_rate base_fails, base_collapses; /* of the baseline on the row's tasks */
+	double p_fails_alone;                       /* the same test, not corrected */
 	double p_fails;  /* failures or collapses against the baseline, the smaller, corrected;
 			    NaN: none, or not tested */
 	bool fails_more; /* than the baseline, by that test */

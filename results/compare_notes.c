@@ -334,8 +334,10 @@ static void rate_note(const struct abl_comparison *c, const struct rate_kind *ki
 		abl_str_puts(&item, " ");
 		add_rate(r, &item);
 		if (e->collapses == kind->collapses && !isnan(e->p_fails))
-			abl_str_printf(&item, "%s, p %s", e->fails_more ? ", more often" : "",
-				       abl_format_p(e->p_fails, number));
+			abl_str_printf(&item,
+				       e->fails_more ? ", more often, p %s" : ", p %s uncorrected",
+				       abl_format_p(e->fails_more ? e->p_fails : e->p_fails_alone,
+						    number));
 		list_add(&l, &item);
 	}
 	if (l.count)

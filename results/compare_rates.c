@@ -76,10 +76,14 @@ static bool is_more(const struct abl_rate *a, const struct abl_rate *b)
 	       (double)a->hits / (double)a->units > (double)b->hits / (double)b->units;
 }
 
-static void say(struct abl_effect *e, double fails, double collapses)
+/* p and its correction: of failures, and of collapses. */
+static void say(struct abl_effect *e, const double *p, const double *adjusted)
 {
+	const double fails = adjusted[0], collapses = adjusted[1];
+
 	e->collapses = isnan(fails) || collapses < fails;
-	e->p_fails = e->collapses ? collapses : fails;
+	e->p_fails = adjusted[e->collapses];
+	e->p_fails_alone = p[e->collapses];
 	e->fails_more = e->p_fails < ABL_LEVEL &&
 			(e->collapses ? is_more(&e->arm.collapses, &e->base_collapses)
 				      : is_more(&e->arm.fails, &e->base_fails));
@@ -107,7 +111,7 @@ void abl_rates_decide(struct abl_comparison **tables, size_t count)
 	for (size_t t = 0; t < count; t++)
 		for (size_t i = 0; i < tables[t]->count; i++, n += 2)
 			if (!tables[t]->interim)
-				say(&tables[t]->effect[i], adjusted[n], adjusted[n + 1]);
+				say(&tables[t]->effect[i], &p[n], &adjusted[n]);
 	free(p);
 	free(least);
 	free(adjusted);

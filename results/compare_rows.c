@@ -266,6 +266,7 @@ void abl_row_describe(struct abl_effect *e, const struct abl_task_values *tasks,
 				 .p_sign_flip = NAN,
 				 .p_equivalent = NAN,
 				 .p_fails = NAN,
+				 .p_fails_alone = NAN,
 				 .could_see = NAN,
 				 .narrow_low = NAN,
 				 .narrow_high = NAN};

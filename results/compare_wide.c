@@ -28,6 +28,7 @@ static const struct {
 	{"high_90", offsetof(struct abl_effect, narrow_high)},
 	{"p_equivalent", offsetof(struct abl_effect, p_equivalent)},
 	{"p_fails", offsetof(struct abl_effect, p_fails)},
+	{"p_fails_alone", offsetof(struct abl_effect, p_fails_alone)},
 	{"fails_low", offsetof(struct abl_effect, arm.fails.low)},
 	{"fails_high", offsetof(struct abl_effect, arm.fails.high)},
 	{"collapses_low", offsetof(struct abl_effect, arm.collapses.low)},

@@ -83,7 +83,7 @@ on this dev set only
 1 of 8 'no positions' runs diverged (counted as majority); without it -.059
 1 of 8 'no positions' runs collapsed to a single class (majority: .527)
 rates of failure by unit, with 95 % intervals: baseline 0 of 8 [.000, .324],
-  'no positions' 1 of 8 [.022, .471], p 1.00
+  'no positions' 1 of 8 [.022, .471], p 1.00 uncorrected
 rates of collapse by unit, with 95 % intervals: baseline 0 of 8 [.000, .324],
   'no positions' 1 of 8 [.022, .471]"
 check 'no line is wider than 80' awk 'length($0) > 80 { exit 1 }' out
