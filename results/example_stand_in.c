@@ -36,9 +36,11 @@ static int by_text(const void *a, const void *b)
 /* Of several that are as frequent, the first by name. */
 static struct abl_slice most_frequent(struct abl_slice *names, size_t count)
 {
-	struct abl_slice best = names[0];
+	struct abl_slice best = {0};
 	size_t most = 0;
 
+	if (!names || !count)
+		return best;
 	qsort(names, count, sizeof *names, by_text);
 	for (size_t i = 0, end; i < count; i = end) {
 		for (end = i; end < count && !by_text(&names[end], &names[i]); end++)

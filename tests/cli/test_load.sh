@@ -97,6 +97,7 @@ check_error "study 'x' of the store './ablate-store' has numbers that were loade
 load() {
     name=$1
     shift
+    # shellcheck disable=SC2059  # the format is the caller's
     printf "$@" | "$ABLATE" load - --study "$name" >"$scratch/out" 2>"$scratch/err"
     code=$?
 }

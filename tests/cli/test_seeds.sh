@@ -44,7 +44,7 @@ check_match '^0$'
 mv ablate-store first && rm ran
 # killed in a later round: the same command goes on to the same number of seeds (with ABLATE_SLOW)
 if [ -n "${ABLATE_SLOW-}" ]; then
-    echo $((n - 1)) >kill
+    echo $((n - 1)) >./kill
     "$ABLATE" run s.yaml -q >out 2>err </dev/null &
     echo $! >pid
     wait $! 2>/dev/null
