@@ -13,6 +13,18 @@
 		.name = "workers", .letter = 'j', .type = ABL_ARG_INT, .value = "N",            \
 		.help = "stages run at a time (default: the study's limits, else one per core)" \
 	}
+/* What to do with finished trials of a program whose code has changed. */
+#define ABL_OPTION_CODE                                                                           \
+	{                                                                                         \
+		.name = "code", .type = ABL_ARG_TEXT, .value = "new|same", .choices = "new|same", \
+		.help = "where the code of a study with 'command:' has changed: run its trials "  \
+			"again, or keep what is done"                                             \
+	}
+#define ABL_OPTION_QUIET                                              \
+	{                                                             \
+		.name = "quiet", .letter = 'q', .type = ABL_ARG_FLAG, \
+		.help = "show no progress, only the results"          \
+	}
 /* Are the scores on the test file wanted? */
 #define ABL_OPTION_SPLIT                                                                           \
 	{                                                                                          \

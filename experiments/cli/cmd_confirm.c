@@ -30,16 +30,8 @@ static const struct abl_command_option options[] = {
 	 .help = "confirm this one (default: the one with the best mean)"},
 	ABL_OPTION_STORE,
 	ABL_OPTION_WORKERS,
-	{.name = "code",
-	 .type = ABL_ARG_TEXT,
-	 .value = "new|same",
-	 .choices = "new|same",
-	 .help = "where the code of a study with 'command:' has changed: run its trials again, or "
-		 "keep what is done"},
-	{.name = "quiet",
-	 .letter = 'q',
-	 .type = ABL_ARG_FLAG,
-	 .help = "show no progress, only the results"},
+	ABL_OPTION_CODE,
+	ABL_OPTION_QUIET,
 	{0},
 };
 
@@ -217,7 +209,8 @@ static int exec(const struct abl_args *args, struct abl_err *err)
 
 const struct abl_command abl_cmd_confirm = {
 	.name = "confirm",
-	.usage = "STUDY [--seeds N] [--variant LABEL] [--store DIR] [--workers N] [--quiet]",
+	.usage = "STUDY [--seeds N] [--variant LABEL] [--store DIR] [--workers N] [--code "
+		 "new|same] [--quiet]",
 	.summary = "run a study's best variant again, with fresh seeds",
 	.details =
 		"STUDY is a study's name or file, whose trials are all over. Its best variant by "

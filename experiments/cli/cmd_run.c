@@ -33,16 +33,8 @@ static const struct abl_command_option options[] = {
 	 .type = ABL_ARG_INT,
 	 .value = "N",
 	 .help = "run the trials of this seed alone"},
-	{.name = "code",
-	 .type = ABL_ARG_TEXT,
-	 .value = "new|same",
-	 .choices = "new|same",
-	 .help = "where the code of a study with 'command:' has changed: run its trials again, or "
-		 "keep what is done"},
-	{.name = "quiet",
-	 .letter = 'q',
-	 .type = ABL_ARG_FLAG,
-	 .help = "show no progress, only the results"},
+	ABL_OPTION_CODE,
+	ABL_OPTION_QUIET,
 	{0},
 };
 

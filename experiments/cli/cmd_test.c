@@ -36,10 +36,7 @@ static const struct abl_command_option options[] = {
 	ABL_OPTION_STORE,
 	ABL_OPTION_DATA,
 	ABL_OPTION_WORKERS,
-	{.name = "quiet",
-	 .letter = 'q',
-	 .type = ABL_ARG_FLAG,
-	 .help = "show no progress, only the results"},
+	ABL_OPTION_QUIET,
 	{0},
 };
 
