@@ -14,13 +14,14 @@
 #include <unistd.h>
 
 extern const char abl_file_schema_sql[], abl_file_schema_3_sql[], abl_file_schema_4_sql[],
-	abl_file_schema_5_sql[], abl_file_schema_6_sql[];
+	abl_file_schema_5_sql[], abl_file_schema_6_sql[], abl_file_schema_7_sql[];
 
 /* steps[v] brings a database of version v to version v + 1. */
 static const char *const steps[] = {
 	abl_file_schema_sql,   "", /* the views, once */
 	abl_file_schema_3_sql, abl_file_schema_4_sql,
 	abl_file_schema_5_sql, abl_file_schema_6_sql,
+	abl_file_schema_7_sql,
 };
 #define VERSION ((int)(sizeof steps / sizeof *steps))
 

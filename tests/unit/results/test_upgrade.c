@@ -77,7 +77,7 @@ static void change(struct abl_store *s, const char *sql)
 /* What its program saw in it. */
 static void look(struct abl_store *s)
 {
-	assert_value(s, "PRAGMA user_version", "6");
+	assert_value(s, "PRAGMA user_version", "7");
 	assert_value(s, "SELECT count(*) FROM trials WHERE state = 'done'", "20");
 	assert_value(s,
 		     "SELECT round(effect, 9) FROM effects WHERE variant = 'too fast' AND "
@@ -148,6 +148,18 @@ static void take_back(void)
 		"DROP VIEW predictions",
 		"DROP VIEW trial_metrics",
 		"DROP VIEW trial_states",
+		"DROP TABLE study_origin",
+		"DROP TABLE rerun",
+		"ALTER TABLE attempt DROP COLUMN expected_seconds",
+		"ALTER TABLE attempt DROP COLUMN expected_cpu",
+		"ALTER TABLE attempt DROP COLUMN expected_memory",
+		"ALTER TABLE run DROP COLUMN workers",
+		"ALTER TABLE run DROP COLUMN threads",
+		"ALTER TABLE run DROP COLUMN expected_seconds",
+		"ALTER TABLE run DROP COLUMN expected_cpu",
+		"ALTER TABLE run DROP COLUMN seconds",
+		"ALTER TABLE run DROP COLUMN cpu_seconds",
+		"ALTER TABLE stage DROP COLUMN dropped",
 		"DROP TABLE tuning_stage",
 		"DROP TABLE study_rule",
 		"DROP TABLE variant_change",

@@ -1,0 +1,42 @@
+-- SPDX-License-Identifier: Apache-2.0
+-- schema_7.sql - brings a database of version 6 to version 7: what nights need. What was expected of the work beside
+-- what it took, what was removed on purpose, where an unpacked study came from, trials that were run again.
+
+-- Expected as the attempt began. NULL: not known, or an earlier program's.
+ALTER TABLE attempt ADD COLUMN expected_seconds REAL;
+ALTER TABLE attempt ADD COLUMN expected_cpu REAL;    -- processor seconds
+ALTER TABLE attempt ADD COLUMN expected_memory REAL; -- bytes
+
+-- Expected until everything was done, as the run began; and what its attempts then took.
+ALTER TABLE run ADD COLUMN workers INTEGER;
+ALTER TABLE run ADD COLUMN threads INTEGER;
+ALTER TABLE run ADD COLUMN expected_seconds REAL;
+ALTER TABLE run ADD COLUMN expected_cpu REAL;
+ALTER TABLE run ADD COLUMN seconds REAL;     -- wall time of this start of the program, without pauses
+ALTER TABLE run ADD COLUMN cpu_seconds REAL; -- of its attempts
+
+-- What of a done stage's artefact was removed on purpose (`keep:`, `ablate gc`): 'weights' or 'all'. NULL: nothing.
+-- Its results, curves and predictions stand; the rest is made again when something needs it.
+ALTER TABLE stage ADD COLUMN dropped TEXT;
+
+-- Studies that came from somewhere else (`ablate unpack`). What words they execute is nobody's here until somebody
+-- says so.
+CREATE TABLE study_origin (
+	study_id INTEGER PRIMARY KEY REFERENCES study(id),
+	file     TEXT NOT NULL, -- that it was unpacked from, as given
+	unpacked REAL NOT NULL,
+	trusted  REAL           -- when its commands were first allowed to run; NULL: they are not
+);
+
+-- Trials that were run again from what the store has of them, and compared.
+CREATE TABLE rerun (
+	id       INTEGER PRIMARY KEY,
+	trial_id INTEGER NOT NULL REFERENCES trial(id),
+	ran      REAL NOT NULL,
+	host     TEXT,
+	cpu      TEXT,
+	engine   TEXT,
+	equal    INTEGER NOT NULL, -- 1: to the bit, or within the tolerance that `differs` states
+	differs  TEXT              -- in what, for people; NULL: in nothing
+);
+CREATE INDEX rerun_by_trial ON rerun (trial_id);
