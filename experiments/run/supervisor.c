@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "machine.h"
 #include "supervisor.h"
 
 #include "attempt.h"
@@ -7,8 +6,8 @@
 #include "event_loop.h"
 #include "files.h"
 #include "leftovers.h"
+#include "machine.h"
 #include "nodes.h"
-#include "program.h"
 #include "str.h"
 
 #include <assert.h>
@@ -16,28 +15,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MOST_TRIES = 3 }; /* more of a stage, in one run */
-
-#define MIB 1048576.0
-#define FULL (.25 * MIB) /* bytes that a disk must have left for logs and the database */
 /* Seconds for another program's lock: while children run, for what has to be done at one go, and at
  * the end. */
 #define LOOP_WAITS .1
 #define CHOICE_WAITS 600.0
 #define LAST_WAITS 30.0
-
-/* The cards that the study's stages want must be there. */
-static int init_cards(struct abl_supervisor *s, struct abl_err *err)
-{
-	const struct abl_program *program = s->run.plan->study->program;
-	size_t most = 0;
-
-	abl_cards_init(&s->cards, program ? program->trials_per_gpu : 1);
-	for (size_t i = 0; i < s->run.plan->stage_count; i++)
-		if (s->run.nodes[i].state != ABL_DONE && abl_plan_gpus(s->run.plan, i) > most)
-			most = abl_plan_gpus(s->run.plan, i);
-	return abl_cards_check(&s->cards, (int64_t)most, err);
-}
 
 int abl_supervisor_init(struct abl_supervisor *s, struct abl_err *err)
 {
@@ -52,7 +34,7 @@ int abl_supervisor_init(struct abl_supervisor *s, struct abl_err *err)
 	if (rc)
 		return rc;
 	abl_nodes_count_all(s);
-	rc = s->record ? init_cards(s, err) : 0;
+	rc = s->record ? abl_room_init(s, err) : 0;
 	return rc ? rc : abl_nodes_choose(s, err);
 }
 
@@ -61,12 +43,19 @@ void abl_supervisor_finish(struct abl_supervisor *s)
 	if (!s)
 		return;
 	abl_ready_finish(&s->ready);
-	free(s->ended), free(s->retries);
-	abl_cards_finish(&s->cards);
+	free(s->ended);
+	abl_retries_finish(&s->retries);
+	abl_room_finish(&s->room);
 	while (s->warned_count)
 		free(s->warned[--s->warned_count]);
-	s->ended = NULL, s->retries = NULL;
+	s->ended = NULL;
 	abl_run_finish(&s->run);
+}
+
+void abl_supervisor_says(const struct abl_supervisor *s, const char *text)
+{
+	if (s->events.says)
+		s->events.says(s->events.data, &s->run, text);
 }
 
 /* What fails in the hooks of the event loop ends the run at the next tick, unless it is worth
@@ -75,7 +64,7 @@ static bool failed(struct abl_supervisor *s, int rc, const struct abl_err *err)
 {
 	if (!rc)
 		return false;
-	if (rc == ABL_EIO && abl_machine_disk(s->run.folder) < FULL)
+	if (rc == ABL_EIO && abl_room_disk_is_full(s))
 		rc = ABL_EFULL;
 	if (rc == ABL_EBUSY || rc == ABL_EFULL) {
 		abl_patience_begin(&s->patience, rc, err->text);
@@ -84,72 +73,6 @@ static bool failed(struct abl_supervisor *s, int rc, const struct abl_err *err)
 		abl_err_set(s->err, (enum abl_code)rc, "%s", err->text);
 	}
 	return true;
-}
-
-/* Whether the next stage would not find the room for what it makes. */
-static bool is_too_full(struct abl_supervisor *s)
-{
-	const struct abl_plan_stage *p =
-		s->ready.count ? &s->run.plan->stages[s->ready.heap[0]] : NULL;
-	const double left = abl_machine_disk(s->run.folder),
-		     wanted = p ? p->kind->disk(p->config) : 0;
-	char why[400], free_text[32], wanted_text[32];
-
-	if (!p || left >= wanted + FULL)
-		return false;
-	snprintf(why, sizeof why,
-		 "only %s are free on the disk of '%.250s', and the next stage wants %s",
-		 abl_format_bytes(left, free_text), abl_store_folder(s->run.store),
-		 abl_format_bytes(wanted + FULL, wanted_text));
-	abl_patience_begin(&s->patience, ABL_EFULL, why);
-	return true;
-}
-
-static void says(const struct abl_supervisor *s, const char *text)
-{
-	if (s->events.says)
-		s->events.says(s->events.data, &s->run, text);
-}
-
-/* Whether the next stage would take memory that is not there, while others run that will give some
- * back. */
-static bool lacks_memory(struct abl_supervisor *s)
-{
-	const struct abl_plan_stage *p =
-		s->ready.count && s->run.running ? &s->run.plan->stages[s->ready.heap[0]] : NULL;
-	char text[160], bytes[32];
-
-	if (p && abl_clock_now() - s->memory_looked > 1) { /* it takes many files to know */
-		s->memory_left = abl_machine_memory_left();
-		s->memory_looked = abl_clock_now();
-	}
-	if (!p || s->memory_left >= p->kind->memory(p->config))
-		return false;
-	snprintf(text, sizeof text,
-		 "only %s of memory are free: fewer stages run at a time than there are workers",
-		 abl_format_bytes(s->memory_left, bytes));
-	if (!s->told_of_memory)
-		says(s, text);
-	s->told_of_memory = true;
-	return true;
-}
-
-/* Whether the next stage has to wait until others end: for cards, or to have the machine for
- * itself.
- */
-static bool lacks_room(const struct abl_supervisor *s)
-{
-	const struct abl_run *run = &s->run;
-	const size_t next = s->ready.count ? s->ready.heap[0] : ABL_NONE;
-	const size_t cards = next == ABL_NONE ? 0 : abl_plan_gpus(run->plan, next);
-
-	for (size_t i = 0; i < run->running; i++)
-		if (run->nodes[run->jobs[i]->stage].alone && !run->jobs[i]->cards[0])
-			return true;
-	if (next == ABL_NONE || !run->running)
-		return false;
-	return cards ? !abl_cards_has(&s->cards, cards, run->nodes[next].alone)
-		     : run->nodes[next].alone;
 }
 
 static void take_end(void *data, const struct abl_end *end);
@@ -163,11 +86,11 @@ static int begin(struct abl_supervisor *s, size_t stage, struct abl_attempt_spec
 	const char *cards[ABL_CARDS_MAX + 1] = {NULL};
 	int rc;
 
-	(void)abl_cards_take(&s->cards, abl_plan_gpus(s->run.plan, stage),
+	(void)abl_cards_take(&s->room.cards, abl_plan_gpus(s->run.plan, stage),
 			     s->run.nodes[stage].alone, cards);
 	rc = abl_attempt_begin(&s->run, stage, cards, spec, &err);
 	if (rc < 0) {
-		abl_cards_give(&s->cards, cards);
+		abl_cards_give(&s->room.cards, cards);
 		abl_nodes_queue(s, stage);
 		failed(s, rc, &err);
 		return rc;
@@ -177,7 +100,7 @@ static int begin(struct abl_supervisor *s, size_t stage, struct abl_attempt_spec
 	job->owner = s;
 	if (rc) {
 		if (rc == -ABL_EINPUT) /* it would be so again */
-			s->run.nodes[stage].tries = MOST_TRIES;
+			abl_retry_never(s, stage);
 		snprintf(end.text, sizeof end.text, "%.150s", err.text);
 		take_end(job, &end);
 	}
@@ -189,8 +112,7 @@ static bool give_next(void *data, struct abl_attempt_spec *spec)
 	struct abl_supervisor *s = data;
 	size_t stage;
 
-	while (!s->rc && !s->out_of_time && !s->patience.blocked && !is_too_full(s) &&
-	       !lacks_memory(s) && !lacks_room(s) &&
+	while (!s->rc && !s->out_of_time && !s->patience.blocked && abl_room_has(s) &&
 	       (stage = abl_ready_pop(&s->ready, s->run.plan)) != ABL_NONE) {
 		s->run.nodes[stage].queued = false;
 		if (!begin(s, stage, spec))
@@ -204,7 +126,7 @@ static bool has_more_later(void *data)
 	const struct abl_supervisor *s = data;
 
 	return !s->rc && !s->out_of_time &&
-	       (s->ended_count || s->retry_count || (s->patience.blocked && s->ready.count));
+	       (s->ended_count || s->retries.count || (s->patience.blocked && s->ready.count));
 }
 
 static void take_start(void *data, void *job, int64_t number)
@@ -219,54 +141,6 @@ static void take_start(void *data, void *job, int64_t number)
 	       &err);
 }
 
-/* What failed by something from outside is tried again after 1, 4 and 16 seconds. */
-static bool try_again(struct abl_supervisor *s, size_t stage)
-{
-	struct abl_node *n = &s->run.nodes[stage];
-	double pause = 1;
-
-	if (!n->again || n->tries == MOST_TRIES)
-		return false;
-	for (int i = 0; i < n->tries; i++)
-		pause *= 4;
-	n->tries++;
-	n->waits = true;
-	abl_grow(&s->retries, &s->retry_capacity, s->retry_count + 1, sizeof *s->retries);
-	s->retries[s->retry_count++] = (struct abl_retry){stage, abl_clock_now() + pause};
-	return true;
-}
-
-/* A program that wanted more memory than there was beside others is tried once more, alone. */
-static bool try_alone(struct abl_supervisor *s, size_t stage)
-{
-	struct abl_node *n = &s->run.nodes[stage];
-
-	if (!s->run.plan->stages[stage].kind->foreign || n->state != ABL_FAILED ||
-	    n->cause != ABL_CAUSE_MEMORY || n->alone)
-		return false;
-	n->alone = true;
-	n->waits = true;
-	abl_grow(&s->retries, &s->retry_capacity, s->retry_count + 1, sizeof *s->retries);
-	s->retries[s->retry_count++] = (struct abl_retry){stage, abl_clock_now()};
-	return true;
-}
-
-static void queue_retries(struct abl_supervisor *s)
-{
-	for (size_t i = 0; i < s->retry_count;) {
-		const size_t stage = s->retries[i].stage;
-
-		if (abl_clock_now() < s->retries[i].at) {
-			i++;
-			continue;
-		}
-		s->retries[i] = s->retries[--s->retry_count];
-		s->run.nodes[stage].state = ABL_WAITING;
-		s->run.nodes[stage].held = s->run.nodes[stage].waits = false;
-		abl_nodes_queue(s, stage);
-	}
-}
-
 /* The same warning of many trials is one. */
 static void warn_once(struct abl_supervisor *s, const char *text)
 {
@@ -276,7 +150,7 @@ static void warn_once(struct abl_supervisor *s, const char *text)
 	if (!text || s->warned_count == sizeof s->warned / sizeof *s->warned)
 		return;
 	s->warned[s->warned_count++] = abl_strdup(text);
-	says(s, text);
+	abl_supervisor_says(s, text);
 }
 
 /* Tells the store of one that has ended, and all whom that concerns. */
@@ -290,10 +164,11 @@ static bool commit_end(struct abl_supervisor *s, struct abl_job *job)
 	warn_once(s, abl_attempt_warning(job));
 	abl_attempt_drop(job);
 	if (s->run.nodes[stage].state == ABL_WAITING && s->run.nodes[stage].reason) {
-		says(s, s->run.nodes[stage].reason); /* what it reads is made again */
+		abl_supervisor_says(s,
+				    s->run.nodes[stage].reason); /* what it reads is made again */
 		abl_nodes_queue_inputs(s, stage);
 		abl_nodes_queue(s, stage);
-	} else if (!try_alone(s, stage) && !try_again(s, stage)) {
+	} else if (!abl_retry_later(s, stage)) {
 		abl_nodes_count(s, stage);
 		abl_nodes_tell(s, stage);
 	}
@@ -329,7 +204,7 @@ static void take_end(void *data, const struct abl_end *end)
 			s->run.running--;
 			break;
 		}
-	abl_cards_give(&s->cards, job->cards);
+	abl_cards_give(&s->room.cards, job->cards);
 	abl_attempt_judge(&s->run, job, end);
 	abl_grow(&s->ended, &s->ended_capacity, s->ended_count + 1, sizeof(struct abl_job *));
 	s->ended[s->ended_count++] = job;
@@ -373,13 +248,13 @@ static void wait_aloud(struct abl_supervisor *s)
 	if (s->patience.since <= 0)
 		return;
 	if (!s->patience.blocked)
-		(void)is_too_full(s); /* then it is waited for all the same */
+		(void)abl_room_is_too_full(s); /* then it is waited for all the same */
 	if (abl_patience_end(&s->patience, text, sizeof text))
-		says(s, text);
+		abl_supervisor_says(s, text);
 	if (s->patience.rc == ABL_EBUSY)
 		abl_store_holder(s->run.store, cause, sizeof cause);
 	if (abl_patience_words(&s->patience, cause, text, sizeof text))
-		says(s, text);
+		abl_supervisor_says(s, text);
 	if (!s->rc && abl_patience_is_out(&s->patience))
 		s->rc = abl_err_set(s->err, ABL_EFULL,
 				    "%s; stopped: make room, then the same command goes on",
@@ -392,7 +267,7 @@ static bool take_tick(void *data, int stops)
 
 	save(s);
 	wait_aloud(s);
-	queue_retries(s);
+	abl_retries_queue(s);
 	if (s->deadline > 0 && abl_clock_now() > s->deadline)
 		s->out_of_time = true;
 	if (s->events.tick)

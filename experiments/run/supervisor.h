@@ -14,6 +14,8 @@
 #include "patience.h"
 #include "ready.h"
 #include "record.h"
+#include "retry.h"
+#include "room.h"
 #include "run_state.h"
 
 struct abl_supervisor_events { /* any may be NULL */
@@ -22,11 +24,6 @@ struct abl_supervisor_events { /* any may be NULL */
 	void (*finished)(void *data, const struct abl_run *run, size_t stage);
 	/* A sentence on what the run waits for, or that it goes on. */
 	void (*says)(void *data, const struct abl_run *run, const char *text);
-};
-
-struct abl_retry { /* a stage that failed by something from outside */
-	size_t stage;
-	double at; /* seconds of abl_clock_now(): when it is tried again */
 };
 
 struct abl_supervisor {
@@ -38,15 +35,13 @@ struct abl_supervisor {
 	double began; /* by abl_clock_now(): since when 'limits' count; 0 = since it runs */
 	/* its own */
 	struct abl_ready ready;
-	double synced, deadline;           /* seconds of abl_clock_now(); deadline 0 = none */
-	double memory_looked, memory_left; /* the same; bytes */
-	bool out_of_time, told_of_memory;
+	double synced, deadline; /* seconds of abl_clock_now(); deadline 0 = none */
+	bool out_of_time;
 	struct abl_job **ended; /* [ended_count]: that the store has not been told of */
 	size_t ended_count, ended_capacity;
-	struct abl_retry *retries; /* [retry_count] */
-	size_t retry_count, retry_capacity;
+	struct abl_retries retries;
 	struct abl_patience patience;
-	struct abl_cards cards;
+	struct abl_room room;
 	char *warned[8]; /* what was said already; more is not said */
 	size_t warned_count;
 	int rc;              /* of the first failure of our own: ends the run */
@@ -63,5 +58,8 @@ void abl_supervisor_finish(struct abl_supervisor *s); /* null-safe */
 /* Runs until nothing is left that can run. ABL_ESTOP: stopped by a signal or out of `limits.hours`;
  * failed trials are no error. */
 int abl_supervisor_run(struct abl_supervisor *s, struct abl_err *err) ABL_MUST_USE;
+
+/* Tells whoever looks on; for its parts (nodes.h, retry.h, room.h). */
+void abl_supervisor_says(const struct abl_supervisor *s, const char *text);
 
 #endif

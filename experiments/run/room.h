@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* room.h - whether the machine has room for one more stage: disk, memory, cards, and nobody beside
+ * one that wants to be alone; for supervisor.c. */
+#ifndef ABL_ROOM_H
+#define ABL_ROOM_H
+
+#include "cards.h"
+
+struct abl_supervisor;
+
+struct abl_room {
+	struct abl_cards cards;
+	double memory_looked, memory_left; /* seconds of abl_clock_now(); bytes */
+	bool told_of_memory;
+};
+
+/* ABL_EINPUT: the study wants cards that are not there. */
+int abl_room_init(struct abl_supervisor *s, struct abl_err *err) ABL_MUST_USE;
+void abl_room_finish(struct abl_room *room);
+
+/* Whether the next of the ready stages could start now. A full disk blocks s->patience. */
+bool abl_room_has(struct abl_supervisor *s);
+/* Whether it is the disk that lacks room for it. */
+bool abl_room_is_too_full(struct abl_supervisor *s);
+/* Whether the disk has no room even for logs and the database. */
+bool abl_room_disk_is_full(const struct abl_supervisor *s);
+
+#endif
