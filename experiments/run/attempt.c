@@ -5,6 +5,7 @@
 #include "attempt_folder.h"
 #include "attempt_log.h"
 #include "attempt_trial.h"
+#include "disk_use.h"
 #include "files.h"
 #include "gemm.h"
 #include "inputs.h"
@@ -379,6 +380,15 @@ static void tell_node(struct abl_node *node, struct abl_job_data *d)
 	d->reason = (struct abl_str){0};
 }
 
+static int64_t disk_use(const struct abl_run *run, const char *artifact)
+{
+	char *folder = abl_store_path(run->folder, "%s", artifact);
+	const int64_t bytes = abl_disk_use(folder);
+
+	free(folder);
+	return bytes;
+}
+
 int abl_attempt_commit(struct abl_run *run, struct abl_job *job, struct abl_err *err)
 {
 	struct abl_job_data *d = job->data;
@@ -392,6 +402,7 @@ int abl_attempt_commit(struct abl_run *run, struct abl_job *job, struct abl_err 
 		return rc;
 	d->published = done;
 	row.artifact = done ? node->artifact : NULL;
+	row.bytes = done ? disk_use(run, node->artifact) : 0;
 	rc = abl_store_stage_end(run->store, key, job->attempt, &row, err);
 	if (rc < 0)
 		return rc;

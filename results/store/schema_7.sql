@@ -18,6 +18,10 @@ ALTER TABLE run ADD COLUMN cpu_seconds REAL; -- of its attempts
 -- What of a done stage's artefact was removed on purpose (`keep:`, `ablate gc`): 'weights' or 'all'. NULL: nothing.
 -- Its results, curves and predictions stand; the rest is made again when something needs it.
 ALTER TABLE stage ADD COLUMN dropped TEXT;
+-- What its artefact takes on disk, in blocks of 4 KiB. NULL: it has none, or an earlier program made it.
+ALTER TABLE stage ADD COLUMN bytes INTEGER;
+
+-- study_rule has one name more: 'keep', with 'none' or 'last'.
 
 -- Studies that came from somewhere else (`ablate unpack`). What words they execute is nobody's here until somebody
 -- says so.

@@ -286,6 +286,7 @@ struct abl_stage_end {
 	double cpu_seconds, peak_memory;  /* of its processes; bytes; 0 = not measured */
 	const char *artifact;             /* done: folder below the store, or NULL */
 	const char *seal;                 /* done: hash of its seal, or NULL: there is none */
+	int64_t bytes;                    /* done: that the artefact takes on disk; 0 = not known */
 	const struct abl_result *results; /* done: final metrics */
 	size_t result_count;
 	const char *predictions;          /* done: file below `artifact`, or NULL */

@@ -50,9 +50,11 @@ static int take_over(struct abl_store *s, const char *from, const char *to, stru
 		n = abl_sql_exec(
 			s->sql, err,
 			"UPDATE stage SET (state, attempt, artifact, seconds, cpu_seconds, "
-			"peak_memory, finished, seal, same_as, code, reason, cause) = "
+			"peak_memory, finished, seal, bytes, dropped, same_as, code, reason, "
+			"cause) = "
 			"(SELECT state, attempt, artifact, seconds, cpu_seconds, peak_memory, "
-			"finished, seal, key, code, NULL, NULL FROM stage WHERE id = ?1) "
+			"finished, seal, bytes, dropped, key, code, NULL, NULL FROM stage WHERE id "
+			"= ?1) "
 			"WHERE id = ?2",
 			"ii", old, new);
 	return n < 0 ? (int)n : 1;

@@ -65,9 +65,9 @@ int abl_store_put_variant(struct abl_store *s, int64_t study, const struct abl_v
 			    (int64_t)row->position, study),
 		err);
 
-	return rc ? rc
-		  : done(abl_sql_exec(s->sql, err,
-				      "DELETE FROM variant_option WHERE variant_id = ?", "i", *id));
+	rc = rc ? rc
+		: done(abl_sql_exec(s->sql, err, "DELETE FROM variant_option WHERE variant_id = ?",
+				    "i", *id));
 	return rc ? rc
 		  : done(abl_sql_exec(s->sql, err,
 				      "DELETE FROM variant_change WHERE variant_id = ?", "i", *id));

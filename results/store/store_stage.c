@@ -165,10 +165,11 @@ int abl_store_stage_begin(struct abl_store *s, const char *key, const struct abl
 
 int abl_store_stage_lost(struct abl_store *s, const char *key, const char *why, struct abl_err *err)
 {
-	int64_t changed = abl_sql_exec(s->sql, err,
-				       "UPDATE stage SET state = 'waiting', lost = ?, artifact = "
-				       "NULL, seal = NULL WHERE key = ? AND state = 'done'",
-				       "tt", why, key);
+	int64_t changed =
+		abl_sql_exec(s->sql, err,
+			     "UPDATE stage SET state = 'waiting', lost = ?, artifact = "
+			     "NULL, seal = NULL, bytes = NULL WHERE key = ? AND state = 'done'",
+			     "tt", why, key);
 
 	return changed < 0 ? (int)changed : 0;
 }
@@ -262,16 +263,17 @@ static int end_attempt(struct abl_store *s, const char *key, int64_t attempt,
 	int64_t stage, changed;
 	int rc = abl_sql_get(s->sql, &stage, err,
 			     "UPDATE stage SET state = ?, reason = ?, cause = ?, artifact = ?, "
-			     "seal = ?, lost = iif(?, NULL, lost), "
+			     "seal = ?, bytes = nullif(?, 0), lost = iif(?7, NULL, lost), "
+			     "dropped = iif(?7, NULL, dropped), "
 			     "seconds = seconds + ?, cpu_seconds = cpu_seconds + ?, "
 			     "peak_memory = max(peak_memory, ?), "
 			     "finished = iif(?, NULL, " ABL_SQL_NOW ") "
 			     "WHERE key = ? AND attempt = ? AND state = iif(?, 'waiting', "
 			     "'running') RETURNING id",
-			     "tttttirrritii", state, is_done || pending ? NULL : end->reason,
+			     "tttttiirrritii", state, is_done || pending ? NULL : end->reason,
 			     is_done || pending ? NULL : cause, is_done ? end->artifact : NULL,
-			     is_done ? end->seal : NULL, (int64_t)is_done, end->seconds,
-			     measured(end->cpu_seconds), measured(end->peak_memory),
+			     is_done ? end->seal : NULL, is_done ? end->bytes : 0, (int64_t)is_done,
+			     end->seconds, measured(end->cpu_seconds), measured(end->peak_memory),
 			     (int64_t)pending, key, attempt, (int64_t)end->late);
 
 	if (rc <= 0)
