@@ -195,7 +195,7 @@ static int exec(const struct abl_args *args, struct abl_err *err)
 	if (!rc) {
 		print_what(&c, r.study);
 		if (!quiet) {
-			abl_plan_summary(&r.supervisor.run, &r.speed, &summary);
+			abl_plan_summary(&r.supervisor.run, &summary);
 			abl_print_text(&summary);
 		}
 		fflush(stdout);

@@ -36,7 +36,7 @@ static void show_more(const struct abl_study_run *r, const struct abl_args *args
 	printf("\n");
 	abl_print_table(abl_plan_variants(r->study), ABL_TABLE_PLAIN);
 	printf("\n");
-	abl_print_table(abl_plan_stages(&r->supervisor.run, &r->speed), ABL_TABLE_PLAIN);
+	abl_print_table(abl_plan_stages(&r->supervisor.run), ABL_TABLE_PLAIN);
 }
 
 static int exec_plan(const struct abl_args *args, struct abl_err *err)
@@ -55,9 +55,9 @@ static int exec_plan(const struct abl_args *args, struct abl_err *err)
 	} else if (!rc && format != ABL_TABLE_PLAIN) { /* rows only: the stages */
 		if (r.leaving.length)
 			fputs(r.leaving.text, stderr);
-		abl_print_table(abl_plan_stages(&r.supervisor.run, &r.speed), format);
+		abl_print_table(abl_plan_stages(&r.supervisor.run), format);
 	} else if (!rc) {
-		abl_plan_summary(&r.supervisor.run, &r.speed, &out);
+		abl_plan_summary(&r.supervisor.run, &out);
 		fwrite(out.text, 1, out.length, stdout);
 		abl_str_finish(&out);
 		show_more(&r, args);

@@ -325,7 +325,7 @@ static void print_plan(const struct abl_study_run *r, bool quiet)
 		fputs(r->leaving.text, stderr);
 	if (quiet)
 		return;
-	abl_plan_summary(&r->supervisor.run, &r->speed, &summary);
+	abl_plan_summary(&r->supervisor.run, &summary);
 	abl_print_text(&summary);
 	fflush(stdout);
 }

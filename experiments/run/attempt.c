@@ -33,7 +33,7 @@ struct abl_job_data {
 	char *warning;        /* the first one, or NULL */
 	char **secrets; /* values that the trial file has not, for the child's environment; or NULL
 			 */
-	bool paused, sealed;
+	bool paused, sealed, resumed;
 	bool waits; /* for what it could not read to be made again */
 	/* once it has ended */
 	struct abl_end end;
@@ -217,7 +217,6 @@ int abl_attempt_begin(struct abl_run *run, size_t stage, const char *const *card
 	struct abl_provenance made_by = run->made_by;
 	struct abl_attempt_row row = {
 		.threads = run->threads, .made_by = &made_by, .run = run->row};
-	bool resume;
 	int rc;
 
 	if (run->code)
@@ -243,9 +242,9 @@ int abl_attempt_begin(struct abl_run *run, size_t stage, const char *const *card
 		d->trial = abl_store_path(run->folder, "work/%s/%lld.json", key,
 					  (long long)job->attempt);
 		d->log.path = abl_store_path(run->folder, "%s", log.text);
-		rc = abl_attempt_folder(run->folder, key, job->attempt, &resume, err);
+		rc = abl_attempt_folder(run->folder, key, job->attempt, &d->resumed, err);
 		rc = rc ? rc : abl_program_check(run, stage, err);
-		rc = rc ? rc : abl_attempt_trial(run, job, d->folder, d->trial, resume, err);
+		rc = rc ? rc : abl_attempt_trial(run, job, d->folder, d->trial, d->resumed, err);
 	}
 	if (rc && !job->attempt) {
 		abl_attempt_drop(job);
@@ -258,7 +257,7 @@ int abl_attempt_begin(struct abl_run *run, size_t stage, const char *const *card
 	node->reason = NULL;
 	node->attempt = job->attempt;
 	node->state = ABL_RUNNING;
-	begin_log(run, job, resume);
+	begin_log(run, job, d->resumed);
 	*out = (struct abl_attempt_spec){
 		.path = "/proc/self/exe", /* if it is replaced meanwhile, too */
 		.argv = command,
@@ -407,6 +406,9 @@ int abl_attempt_commit(struct abl_run *run, struct abl_job *job, struct abl_err 
 	if (rc < 0)
 		return rc;
 	tell_node(node, d);
+	if (done && !d->late && !d->resumed) /* else a part of it took that */
+		abl_forecasts_learn(run->forecasts, run->plan, job->stage, row.seconds,
+				    row.cpu_seconds, row.peak_memory);
 	/* What stays of it disturbs nobody. */
 	if (!d->verdict.goes_on)
 		(void)!abl_attempt_leave(run->folder, key, job->attempt, done, NULL);

@@ -167,23 +167,22 @@ static void add_sizes(const struct abl_run *run, struct abl_str *out)
 }
 
 /* Seconds that all pre-trainings take, and all that comes after them. */
-static void add_costs(const struct abl_run *run, const struct abl_speed *speed, double *before,
-		      double *after)
+static void add_costs(const struct abl_run *run, double *before, double *after)
 {
 	*before = *after = 0;
 	for (size_t i = 0; i < run->node_count; i++) {
 		const struct abl_plan_stage *stage = &run->plan->stages[i];
-		const double cost = stage->cost * speed->factor[abl_plan_class(stage)];
+		struct abl_forecast f;
 
 		if (stage->kind->prepares)
 			continue;
-		*(stage->task == ABL_NONE ? before : after) += cost;
+		abl_forecast_stage(run->forecasts, run->plan, i, &f);
+		*(stage->task == ABL_NONE ? before : after) += f.cpu_seconds;
 	}
 }
 
 /* Few pre-trainings with many fine-tunings each: what the same hours buy instead. */
-static void add_crossed(const struct abl_run *run, const struct abl_speed *speed,
-			struct abl_str *out)
+static void add_crossed(const struct abl_run *run, struct abl_str *out)
 {
 	const struct abl_study *s = run->plan->study;
 	const int64_t p = s->pretrain_seeds, f = s->finetune_seeds, wanted = needed(s);
@@ -192,7 +191,7 @@ static void add_crossed(const struct abl_run *run, const struct abl_speed *speed
 
 	if (!s->crossed || p >= wanted)
 		return;
-	add_costs(run, speed, &before, &after);
+	add_costs(run, &before, &after);
 	if (!(after > 0))
 		return;
 	instead = floor(((before + after) / (double)wanted - before / (double)p) /
@@ -277,7 +276,7 @@ static void add_idle_seeds(const struct abl_study *s, struct abl_str *out)
 	abl_str_finish(&text);
 }
 
-void abl_plan_power(const struct abl_run *run, const struct abl_speed *speed, struct abl_str *out)
+void abl_plan_power(const struct abl_run *run, struct abl_str *out)
 {
 	const struct abl_study *s = run->plan->study;
 
@@ -291,5 +290,5 @@ void abl_plan_power(const struct abl_run *run, const struct abl_speed *speed, st
 	line(out, "can see");
 	abl_str_printf(out, "values only: a verdict needs %lld %s\n", (long long)needed(s),
 		       s->crossed ? "pre-trainings" : "seeds");
-	add_crossed(run, speed, out);
+	add_crossed(run, out);
 }

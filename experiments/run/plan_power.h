@@ -8,6 +8,6 @@
 
 /* Appends, a line each: how small an effect the seeds can show, how far they may grow, and what
  * keeps them from a verdict. */
-void abl_plan_power(const struct abl_run *run, const struct abl_speed *speed, struct abl_str *out);
+void abl_plan_power(const struct abl_run *run, struct abl_str *out);
 
 #endif

@@ -3,6 +3,7 @@
 
 #include "inputs.h"
 #include "engine.h"
+#include "estimate.h"
 #include "plan_design.h"
 #include "plan_power.h"
 #include "plan_program.h"
@@ -158,8 +159,7 @@ static void add_notes(struct abl_str *out, const char *notes)
 }
 
 /* Seconds that sharing saves: what the trials would cost one by one, less what they cost. */
-static void add_shared(const struct abl_run *run, const struct abl_speed *speed,
-		       struct abl_str *out)
+static void add_shared(const struct abl_run *run, struct abl_str *out)
 {
 	size_t pretrained = 0, nodes = 0;
 	double saved = 0;
@@ -172,14 +172,15 @@ static void add_shared(const struct abl_run *run, const struct abl_speed *speed,
 			ABL_KEY_PRETRAINING);
 	for (size_t i = 0; i < run->plan->stage_count; i++) {
 		const struct abl_plan_stage *stage = &run->plan->stages[i];
+		struct abl_forecast f;
 
 		if (!is_pretraining(stage))
 			continue;
 		nodes++;
-		known &= speed->known[abl_plan_class(stage)];
+		abl_forecast_stage(run->forecasts, run->plan, i, &f);
+		known &= f.known;
 		if (stage->serves > 1)
-			saved += (double)(stage->serves - 1) * stage->cost *
-				 speed->factor[abl_plan_class(stage)];
+			saved += (double)(stage->serves - 1) * f.cpu_seconds;
 	}
 	if (run->plan->program)
 		return;
@@ -262,8 +263,7 @@ static void add_work(const struct abl_run *run, struct abl_str *out)
 	abl_str_finish(&text);
 }
 
-static void add_estimate(const struct abl_run *run, const struct abl_speed *speed,
-			 struct abl_str *out)
+static void add_estimate(const struct abl_run *run, struct abl_str *out)
 {
 	struct abl_estimate left;
 	time_t when;
@@ -283,7 +283,7 @@ static void add_estimate(const struct abl_run *run, const struct abl_speed *spee
 	}
 	if (run->plan->program ? !to_run : !disk)
 		return;
-	abl_estimate_left(&left, run, speed);
+	abl_estimate_left(&left, run);
 	if (left.unknown) {
 		line(out, "estimate");
 		abl_str_puts(out, "not known before the first run has ended\n");
@@ -314,7 +314,7 @@ static void add_estimate(const struct abl_run *run, const struct abl_speed *spee
 		      out);
 }
 
-void abl_plan_summary(const struct abl_run *run, const struct abl_speed *speed, struct abl_str *out)
+void abl_plan_summary(const struct abl_run *run, struct abl_str *out)
 {
 	const struct abl_study *y = run->plan->study;
 
@@ -338,10 +338,10 @@ void abl_plan_summary(const struct abl_run *run, const struct abl_speed *speed, 
 		abl_str_puts(out, run->changed);
 	if (!run->plan->program)
 		abl_plan_rates(y, out);
-	add_shared(run, speed, out);
+	add_shared(run, out);
 	add_tuning(run, out);
 	abl_inputs_summary(run, out);
 	add_work(run, out);
-	add_estimate(run, speed, out);
-	abl_plan_power(run, speed, out);
+	add_estimate(run, out);
+	abl_plan_power(run, out);
 }

@@ -3,20 +3,18 @@
 #ifndef ABL_PLAN_SUMMARY_H
 #define ABL_PLAN_SUMMARY_H
 
-#include "estimate.h"
 #include "run_state.h"
 #include "table.h"
 
 /* "special-tokens: 5 variants x 2 tasks x 8 seeds = 80 trials" and a line each for what was
  * dropped, what is implied, shared, tuned, done, still to run, and how long it takes. `s` has its
  * nodes loaded; its store may be NULL (nothing was ever run). Appends. */
-void abl_plan_summary(const struct abl_run *run, const struct abl_speed *speed,
-		      struct abl_str *out);
+void abl_plan_summary(const struct abl_run *run, struct abl_str *out);
 
 /* One row for each variant: its label, how it came to be, what it changes. Caller's. */
 struct abl_table *abl_plan_variants(const struct abl_study *study);
 /* One row for each stage: kind, key, whose it is, how many trials it serves, how it stands.
  * Caller's. */
-struct abl_table *abl_plan_stages(const struct abl_run *run, const struct abl_speed *speed);
+struct abl_table *abl_plan_stages(const struct abl_run *run);
 
 #endif

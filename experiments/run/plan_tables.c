@@ -33,7 +33,7 @@ struct abl_table *abl_plan_variants(const struct abl_study *study)
 	return t;
 }
 
-struct abl_table *abl_plan_stages(const struct abl_run *run, const struct abl_speed *speed)
+struct abl_table *abl_plan_stages(const struct abl_run *run)
 {
 	struct abl_table *t = abl_table_create();
 	char text[32];
@@ -46,11 +46,12 @@ struct abl_table *abl_plan_stages(const struct abl_run *run, const struct abl_sp
 	abl_table_column(t, "seconds", true);
 	for (size_t i = 0; i < run->node_count; i++) {
 		const struct abl_plan_stage *stage = &run->plan->stages[i];
-		const double seconds = run->nodes[i].state == ABL_DONE
-					       ? run->nodes[i].seconds
-					       : stage->cost * speed->factor[abl_plan_class(stage)];
 		struct abl_str name = {0};
+		struct abl_forecast f;
+		double seconds;
 
+		abl_forecast_stage(run->forecasts, run->plan, i, &f);
+		seconds = run->nodes[i].state == ABL_DONE ? run->nodes[i].seconds : f.seconds;
 		abl_progress_name(run->plan, i, &name);
 		snprintf(text, sizeof text, "%.12s", stage->key);
 		abl_table_text(t, abl_plan_stage_name(run->plan->study, stage));

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "progress.h"
 
+#include "estimate.h"
 #include "executor.h"
 #include "machine.h"
 #include "program.h"
@@ -37,8 +38,6 @@ void abl_progress_init(struct abl_progress *p, FILE *out)
 	*p = (struct abl_progress){.out = out, .columns = 80};
 	p->terminal = out && isatty(fileno(out)) && term && strcmp(term, "dumb");
 	p->colour = p->terminal && !(colour && *colour);
-	for (size_t k = 0; k < ABL_KINDS_MAX; k++)
-		p->speed.factor[k] = 1;
 }
 
 void abl_progress_name(const struct abl_plan *plan, size_t stage, struct abl_str *out)
@@ -80,20 +79,12 @@ static const char *verb(const struct abl_plan *plan, size_t stage)
 	return *step ? step : s->kind->verb;
 }
 
-/* Seconds until all is done. The factors are read anew now and then: each stage that ends makes
- * them better. */
-static double time_left(struct abl_progress *p, const struct abl_run *run)
+/* Seconds until all is done. */
+static double time_left(const struct abl_run *run)
 {
 	struct abl_estimate left;
-	struct abl_speed fresh;
 
-	if (abl_clock_now() - p->speed_at > 2) {
-		if (!abl_speed_load(&fresh, run->store, run->plan,
-				    NULL)) /* else the old ones: no bar is worse */
-			p->speed = fresh;
-		p->speed_at = abl_clock_now();
-	}
-	abl_estimate_left(&left, run, &p->speed);
+	abl_estimate_left(&left, run);
 	return left.unknown ? NAN : left.seconds;
 }
 
@@ -231,7 +222,7 @@ static void add_head(struct abl_progress *p, const struct abl_run *run, int stop
 	enum { NAME, BAR_PART, OVER, FAILED, LEFT, END, PARTS };
 	static const int worth[] = {OVER, LEFT, FAILED, END, BAR_PART, NAME};
 	static const char *const before[PARTS] = {"", " ", "  ", "  ", "  ", ""};
-	const double left = stops ? 0 : time_left(p, run);
+	const double left = stops ? 0 : time_left(run);
 	struct abl_str parts[PARTS] = {{0}};
 	bool shown[PARTS] = {false};
 	char text[32];
@@ -311,7 +302,7 @@ static void say_alive(struct abl_progress *p, const struct abl_run *run)
 		add_job(run, run->jobs[0], &line);
 		abl_str_puts(&line, "  ");
 	}
-	add_left(time_left(p, run), &line);
+	add_left(time_left(run), &line);
 	put_plain(p, line.text);
 	abl_str_finish(&line);
 	p->told_at = abl_clock_now();
@@ -363,7 +354,7 @@ static void finished(void *data, const struct abl_run *run, size_t stage)
 			       n->log ? n->log : "", n->waits ? "; it is tried again" : "");
 	if (run->done + run->failed < abl_run_total(run)) {
 		abl_str_puts(&line, "  ");
-		add_left(time_left(p, run), &line);
+		add_left(time_left(run), &line);
 	}
 	put_plain(p, line.text);
 	abl_str_finish(&line);

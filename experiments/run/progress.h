@@ -5,7 +5,6 @@
 #ifndef ABL_PROGRESS_H
 #define ABL_PROGRESS_H
 
-#include "estimate.h"
 #include "supervisor.h"
 
 #include <stdio.h>
@@ -15,8 +14,7 @@ struct abl_progress {
 	bool terminal, colour;
 	int columns;
 	size_t drawn; /* lines of the last drawing */
-	double drawn_at, told_at, speed_at;
-	struct abl_speed speed;
+	double drawn_at, told_at;
 	bool stopping; /* told already (plain lines) */
 };
 

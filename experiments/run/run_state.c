@@ -82,8 +82,9 @@ void abl_run_finish(struct abl_run *run)
 	for (size_t i = 0; run->code && i < run->plan->program->count; i++)
 		free(run->code[i].name), free(run->code[i].folder);
 	free(run->code);
+	abl_forecasts_destroy(run->forecasts);
 	abl_hash_cache_close(run->hashes);
-	run->code = NULL, run->hashes = NULL;
+	run->code = NULL, run->hashes = NULL, run->forecasts = NULL;
 	run->nodes = NULL, run->jobs = NULL, run->folder = NULL, run->unsynced = NULL;
 	run->only = NULL;
 	run->node_count = run->node_capacity = run->running = run->unsynced_count = 0;

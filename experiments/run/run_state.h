@@ -5,6 +5,7 @@
 #define ABL_RUN_STATE_H
 
 #include "cards.h"
+#include "forecast.h"
 #include "plan.h"
 #include "store.h"
 
@@ -64,6 +65,7 @@ struct abl_run {
 	struct abl_run_code *code; /* [steps] of a program: where each runs; NULL: no program */
 	const char *changed;       /* lines about other code of what is done, or NULL */
 	const char *growth;        /* a line on seeds that are added, or NULL */
+	struct abl_forecasts *forecasts; /* they learn from what ends; NULL: costs as planned */
 	const char *leaving; /* lines about what the stored study loses by this plan, or NULL */
 	/* Kept by the supervisor. */
 	struct abl_node *nodes; /* [plan->stage_count] */

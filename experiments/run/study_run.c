@@ -152,6 +152,13 @@ static int describe_growth(struct abl_study_run *r, struct abl_err *err)
 	return 0;
 }
 
+static int load_forecasts(struct abl_study_run *r, struct abl_err *err)
+{
+	struct abl_run *run = &r->supervisor.run;
+
+	return abl_forecasts_load(&run->forecasts, r->store, r->plan, run->threads, err);
+}
+
 int abl_study_run_open(struct abl_study_run *r, const char *folder, bool write, struct abl_err *err)
 {
 	char *file = abl_path_join(folder, "results.db");
@@ -163,7 +170,7 @@ int abl_study_run_open(struct abl_study_run *r, const char *folder, bool write, 
 	if (write || there)
 		rc = abl_store_open(&r->store, folder, write ? ABL_STORE_WRITE : ABL_STORE_READ,
 				    err);
-	rc = rc ? rc : abl_speed_load(&r->speed, r->store, r->plan, err);
+	rc = rc ? rc : load_forecasts(r, err);
 	rc = rc || !r->store ? rc : refuse_loaded(r, err);
 	if (!rc && r->store) { /* before the record of the plan takes the place of the last one */
 		rc = abl_code_change_find(&r->change, r->plan, r->store, err);
@@ -207,6 +214,7 @@ int abl_study_run_open_tests(struct abl_study_run *r, const char *folder, int64_
 	if (rc)
 		return rc;
 	r->supervisor.run.store = r->store;
+	rc = load_forecasts(r, err);
 	rc = rc ? rc : abl_supervisor_init(&r->supervisor, err);
 	return rc ? rc : abl_record_tests(r->store, r->plan, *study, put, err);
 }

@@ -4,7 +4,6 @@
 #define ABL_STUDY_RUN_H
 
 #include "code_change.h"
-#include "estimate.h"
 #include "seeds_look.h"
 #include "supervisor.h"
 
@@ -15,7 +14,6 @@ struct abl_study_run {
 	struct abl_store *store;
 	struct abl_record record;
 	struct abl_supervisor supervisor;
-	struct abl_speed speed;
 	struct abl_str leaving; /* abl_plan_leaving() */
 	struct abl_str growth;  /* a line on seeds that grow; empty: they do not */
 	enum abl_code_choice choice;

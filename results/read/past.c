@@ -4,44 +4,62 @@
 #include "sql.h"
 #include "store.h"
 
-int abl_read_speed(struct abl_store *store,
-		   void (*hear)(void *data, const char *kind, double seconds_per_cost), void *data,
-		   struct abl_err *err)
-{
-	struct abl_query *q;
-	int rc = abl_query_open(&q, abl_store_sql(store),
-				"SELECT kind, sum(seconds) / sum(cost) FROM stage "
-				"WHERE state = 'done' AND cost > 0 GROUP BY kind",
-				err);
+/* Costs of a user's programs are all alike, and their steps have names of their own. */
+#define NATIVE "coalesce(s.canonical, '') NOT LIKE 'stage=program%' "
+/* An earlier program has not measured processor seconds. */
+#define TOOK                                                                     \
+	"avg(s.cost), avg(s.seconds), avg(coalesce(s.cpu_seconds, s.seconds)), " \
+	"max(s.peak_memory), coalesce(a.threads, 0), count(*) "
+#define DONE "s.state = 'done' AND s.cost > 0 AND s.seconds > 0 "
+#define ITS_ATTEMPT "LEFT JOIN attempt a ON a.stage_id = s.id AND a.number = s.attempt "
 
-	if (rc)
-		return rc;
+static int hear_costs(struct abl_query *q, abl_past_hear *hear, void *data, struct abl_err *err)
+{
+	int rc;
+
 	while ((rc = abl_query_step(q, err)) == 1)
-		hear(data, abl_query_text(q, 0), abl_query_real(q, 1));
+		hear(data, &(struct abl_past_cost){.kind = abl_query_text(q, 0),
+						   .variant = abl_query_text(q, 1),
+						   .task = abl_query_text(q, 2),
+						   .cost = abl_query_real(q, 3),
+						   .seconds = abl_query_real(q, 4),
+						   .cpu_seconds = abl_query_real(q, 5),
+						   .memory = abl_query_real(q, 6),
+						   .threads = abl_query_int(q, 7),
+						   .count = abl_query_int(q, 8)});
 	abl_query_close(q);
 	return rc;
 }
 
-int abl_read_step_seconds(struct abl_store *store, const char *study,
-			  void (*hear)(void *data, const char *step, double seconds), void *data,
-			  struct abl_err *err)
+int abl_read_past_costs(struct abl_store *store, abl_past_hear *hear, void *data,
+			struct abl_err *err)
 {
 	struct abl_query *q;
 	int rc = abl_query_open(&q, abl_store_sql(store),
-				"SELECT kind, avg(seconds) FROM (SELECT DISTINCT s.id, s.kind, "
-				"s.seconds FROM study y JOIN trial t ON t.study_id = y.id "
-				"JOIN trial_stage l ON l.trial_id = t.id "
-				"JOIN stage s ON s.id = l.stage_id AND s.state = 'done' "
-				"WHERE y.name = ?1) GROUP BY kind",
+				"SELECT s.kind, NULL, NULL, " TOOK "FROM stage s " ITS_ATTEMPT
+				"WHERE " DONE "AND " NATIVE "GROUP BY s.kind, s.cost, a.threads",
 				err);
+
+	return rc ? rc : hear_costs(q, hear, data, err);
+}
+
+int abl_read_study_costs(struct abl_store *store, const char *study, abl_past_hear *hear,
+			 void *data, struct abl_err *err)
+{
+	struct abl_query *q;
+	int rc = abl_query_open(
+		&q, abl_store_sql(store),
+		"SELECT s.kind, v.label, t.task, " TOOK
+		"FROM study y JOIN variant v ON v.study_id = y.id JOIN trial t ON t.variant_id = "
+		"v.id JOIN trial_stage l ON l.trial_id = t.id "
+		"JOIN stage s ON s.id = l.stage_id " ITS_ATTEMPT "WHERE y.name = ?1 AND " DONE
+		"GROUP BY v.id, t.task, s.kind, a.threads",
+		err);
 
 	if (rc)
 		return rc;
 	abl_query_set_text(q, 1, study);
-	while ((rc = abl_query_step(q, err)) == 1)
-		hear(data, abl_query_text(q, 0), abl_query_real(q, 1));
-	abl_query_close(q);
-	return rc;
+	return hear_costs(q, hear, data, err);
 }
 
 /* "\nrte\taccuracy\n": what ?1 and ?2 below list, the second those of which less is better. */

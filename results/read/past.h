@@ -10,15 +10,22 @@
 
 struct abl_store;
 
-/* The mean seconds of each step of a study's programs (its stage's kind), over those that are done.
- */
-int abl_read_step_seconds(struct abl_store *store, const char *study,
-			  void (*hear)(void *data, const char *step, double seconds), void *data,
-			  struct abl_err *err) ABL_MUST_USE;
-/* Seconds that done stages of a kind took for each second of cost. */
-int abl_read_speed(struct abl_store *store,
-		   void (*hear)(void *data, const char *kind, double seconds_per_cost), void *data,
-		   struct abl_err *err) ABL_MUST_USE;
+/* What done stages took, those that are alike together. */
+struct abl_past_cost {
+	const char *kind;            /* "pretrain", or the step of a program */
+	const char *variant, *task;  /* of a study; task NULL: the trials of all; or both NULL */
+	double cost;                 /* of each, as it was planned */
+	double seconds, cpu_seconds; /* mean */
+	double memory;               /* bytes, the most; NaN: not measured */
+	int64_t threads, count;      /* threads 0: not known */
+};
+typedef void abl_past_hear(void *data, const struct abl_past_cost *cost);
+/* Of the built-in engine, of all studies: by kind, cost and threads. */
+int abl_read_past_costs(struct abl_store *store, abl_past_hear *hear, void *data,
+			struct abl_err *err) ABL_MUST_USE;
+/* Of the study of that name: by kind, variant, task and threads; `cost` is the mean. */
+int abl_read_study_costs(struct abl_store *store, const char *study, abl_past_hear *hear,
+			 void *data, struct abl_err *err) ABL_MUST_USE;
 
 struct abl_past_task {
 	const char *name, *metric;

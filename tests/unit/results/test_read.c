@@ -120,9 +120,11 @@ static void hear_summary(void *data, const struct abl_score_summary *s)
 		       (int)s->trials, s->mean);
 }
 
-static void hear_speed(void *data, const char *kind, double factor)
+static void hear_cost(void *data, const struct abl_past_cost *c)
 {
-	abl_str_printf(&heard, "%s %g;", kind, factor);
+	(void)data;
+	abl_str_printf(&heard, "%s %s %lld x %g: %g %g;", c->kind, c->variant ? c->variant : "-",
+		       (long long)c->count, c->cost, c->seconds, c->cpu_seconds);
 }
 
 START_TEST(test_read__scores)
@@ -301,15 +303,15 @@ START_TEST(test_read__the_past)
 	int64_t attempt, id;
 	double sd = 0;
 
-	ck_assert_int_eq(abl_read_speed(store, hear_speed, NULL, &err), 0);
+	ck_assert_int_eq(abl_read_past_costs(store, hear_cost, NULL, &err), 0);
 	ck_assert_str_eq(heard.text, "");
 	ck_assert_int_eq(abl_store_put_stage(store, &row, &err), 0);
 	ck_assert_int_eq(abl_store_stage_begin(store, "costly", &(struct abl_attempt_row){0},
 					       &attempt, &id, &err),
 			 0);
 	ck_assert_int_eq(abl_store_stage_end(store, "costly", attempt, &end, &err), 0);
-	ck_assert_int_eq(abl_read_speed(store, hear_speed, NULL, &err), 0);
-	ck_assert_str_eq(heard.text, "pretrain 1.5;");
+	ck_assert_int_eq(abl_read_past_costs(store, hear_cost, NULL, &err), 0);
+	ck_assert_str_eq(heard.text, "pretrain - 1 x 4: 6 6;");
 	abl_str_clear(&heard);
 	ck_assert_int_eq(abl_read_past_spread(store, "new", &rte, 1, &sd, &from, &err), 1);
 	ck_assert_str_eq(from.text, "first");
