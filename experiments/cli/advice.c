@@ -124,6 +124,17 @@ void abl_advice_complete(struct abl_str *out, const char *message)
 	abl_str_puts(out, message);
 }
 
+void abl_advice_command(struct abl_str *out, const char *words)
+{
+	struct abl_str message = {0}, full = {0};
+
+	abl_str_printf(&message, "'ablate %s'", words);
+	abl_advice_complete(&full, message.text);
+	abl_str_add(out, full.text + 1, full.length - 2);
+	abl_str_finish(&message);
+	abl_str_finish(&full);
+}
+
 void abl_advice_print(FILE *out, const char *fmt, ...)
 {
 	struct abl_str message = {0}, full = {0};

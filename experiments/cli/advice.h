@@ -18,6 +18,8 @@ void abl_advice_given(const struct abl_args *args);
 
 /* Appends a message with its commands completed. */
 void abl_advice_complete(struct abl_str *out, const char *message);
+/* Appends one command completed, without quotes: "ablate logs 31" for "logs 31". */
+void abl_advice_command(struct abl_str *out, const char *words);
 /* Prints a message with its commands completed. */
 void abl_advice_print(FILE *out, const char *fmt, ...) ABL_PRINTF(2, 3);
 

@@ -87,7 +87,7 @@ static size_t print_failures(const struct abl_study_run *r)
 {
 	const struct abl_run *s = &r->supervisor.run;
 	const size_t count = s->failed;
-	struct abl_str out = {0};
+	struct abl_str out = {0}, words = {0};
 
 	for (size_t i = 0; i < s->node_count; i++) {
 		const struct abl_node *n = &s->nodes[i];
@@ -99,8 +99,11 @@ static size_t print_failures(const struct abl_study_run *r)
 			after += is_alike(s, i, k);
 		abl_str_puts(&out, out.length ? "failed: " : "\nfailed: ");
 		abl_progress_name(s->plan, i, &out);
-		abl_str_printf(&out, ": %s\n        log: %s/%s\n", reason_of(n),
-			       abl_store_folder(s->store), n->log ? n->log : "");
+		abl_str_printf(&out, ": %s\n        log: ", reason_of(n));
+		abl_str_clear(&words);
+		abl_progress_logs(s, i, &words);
+		abl_advice_command(&out, words.text);
+		abl_str_puts(&out, "\n");
 		if (after)
 			abl_str_printf(&out, "        and %zu more for the same reason\n", after);
 		if (s->plan->stages[i].serves > 1)
@@ -108,6 +111,7 @@ static size_t print_failures(const struct abl_study_run *r)
 				       s->plan->stages[i].serves);
 	}
 	abl_print_text(&out);
+	abl_str_finish(&words);
 	return count;
 }
 

@@ -38,36 +38,51 @@ static const char *known(const char *text)
 	return text ? text : "?";
 }
 
-static void show_running(void *folder, const struct abl_standing_stage *s)
+/* The command that shows the log, on a line of its own. */
+static void show_log(int indent, int64_t trial)
+{
+	struct abl_str words = {0}, line = {0};
+
+	abl_str_printf(&words, "logs %lld", (long long)trial);
+	abl_str_printf(&line, "%*slog: ", indent, "");
+	abl_advice_command(&line, words.text);
+	abl_str_puts(&line, "\n");
+	abl_print_text(&line);
+	abl_str_finish(&words);
+}
+
+static void show_running(void *data, const struct abl_standing_stage *s)
 {
 	const double seconds = (double)time(NULL) - s->started;
 	char took[32], seed[32];
 
+	(void)data;
 	printf("running: %s, %s, seed %s: %s", known(s->task), known(s->variant),
 	       abl_format_seed(s->seed, seed), known(s->stage));
 	if (s->step >= 0)
 		printf(", step %lld", (long long)s->step);
-	printf(", for %s\n         log: %s/%s\n",
-	       abl_format_duration(seconds > 0 ? seconds : 0, took), (const char *)folder,
-	       known(s->log));
+	printf(", for %s\n", abl_format_duration(seconds > 0 ? seconds : 0, took));
+	show_log(9, s->trial);
 }
 
-static void show_failure(void *folder, const struct abl_standing_stage *s)
+static void show_failure(void *data, const struct abl_standing_stage *s)
 {
 	char seed[32];
 
+	(void)data;
 	printf("failed: %s, %s, seed %s: %s %s: %s\n", known(s->task), known(s->variant),
 	       abl_format_seed(s->seed, seed), known(s->stage), known(s->state), known(s->reason));
 	if (s->log)
-		printf("        log: %s/%s\n", (const char *)folder, s->log);
+		show_log(8, s->trial);
 	if (s->trials > 1)
 		printf("        %lld trials depend on it\n", (long long)s->trials);
 }
 
-static void show_paused(void *folder, const struct abl_standing_stage *s)
+static void show_paused(void *data, const struct abl_standing_stage *s)
 {
 	char seed[32];
 
+	(void)data;
 	printf("%s: %s, %s, seed %s: %s", known(s->state), known(s->task), known(s->variant),
 	       abl_format_seed(s->seed, seed), known(s->stage));
 	if (s->step >= 0)
@@ -130,19 +145,17 @@ static int show_seeds(struct abl_store *store, int64_t study, struct abl_err *er
 static int show_study(struct abl_store *store, int64_t study, enum abl_table_format format,
 		      struct abl_err *err)
 {
-	char *folder = abl_strdup(abl_store_folder(store));
 	int rc = show(store, ABL_LISTING_VARIANTS, study, format, err);
 
 	if (!rc && format == ABL_TABLE_PLAIN) {
 		printf("\n");
 		rc = show(store, ABL_LISTING_STAGES, study, format, err);
-		rc = rc ? rc : abl_read_running(store, study, show_running, folder, err);
-		rc = rc ? rc : abl_read_paused(store, study, show_paused, folder, err);
+		rc = rc ? rc : abl_read_running(store, study, show_running, NULL, err);
+		rc = rc ? rc : abl_read_paused(store, study, show_paused, NULL, err);
 		rc = rc ? rc : show_seeds(store, study, err);
 		rc = rc ? rc : show_left(store, study, err);
-		rc = rc ? rc : abl_read_failures(store, study, show_failure, folder, err);
+		rc = rc ? rc : abl_read_failures(store, study, show_failure, NULL, err);
 	}
-	free(folder);
 	return rc;
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "run_stages.h"
 
+#include "advice.h"
 #include "gemm.h"
 #include "local.h"
 #include "program.h"
@@ -44,6 +45,7 @@ int abl_run_stages(struct abl_study_run *r, bool quiet, struct abl_err *err)
 	int rc;
 
 	abl_progress_init(&progress, quiet ? NULL : stderr);
+	progress.command = abl_advice_command;
 	r->supervisor.events = abl_progress_events(&progress);
 	abl_local_init(&local, r->supervisor.run.workers, grace_of(r->study));
 	r->supervisor.executors = &local;

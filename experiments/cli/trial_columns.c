@@ -194,7 +194,7 @@ static int main_metrics(struct abl_store *store, int64_t study, struct main_metr
 /* How much a reader wants to see it: 0 comes first, 9 not at all. */
 static int rank(const struct column *column, const char *metrics, bool behind_reason)
 {
-	if (column->needed || abl_is_one_of("variant|task|seed", column->name))
+	if (column->needed || abl_is_one_of("trial|variant|task|seed", column->name))
 		return 0;
 	if (!strcmp(column->name, "seconds"))
 		return 4;
@@ -232,8 +232,11 @@ static size_t show_fitting(struct columns *c, const char *metrics)
 			used += need;
 		}
 	}
+	for (size_t i = 0; i < c->count; i++) /* what commands name it by comes first */
+		if (c->at[i].shown && !strcmp(c->at[i].name, "trial"))
+			c->order[c->shown++] = i;
 	for (size_t i = 0; i < c->count; i++)
-		if (c->at[i].shown)
+		if (c->at[i].shown && strcmp(c->at[i].name, "trial") != 0)
 			c->order[c->shown++] = i;
 	return room;
 }

@@ -163,19 +163,18 @@ static int put_stages(struct abl_store *store, const struct abl_plan *plan, int6
 /* The trial and its links. A trial whose value is still being tuned gets its links later: before
  * that it has no stage, and so it waits. */
 static int put_trial(struct abl_store *store, const struct abl_plan *plan, size_t trial,
-		     int64_t variant, struct abl_err *err)
+		     int64_t variant, int64_t *row, struct abl_err *err)
 {
 	const struct abl_plan_trial *t = &plan->trials[trial];
-	int64_t id;
 	int rc = abl_store_put_trial(store, variant, plan->study->tasks[t->task].spec.name, t->seed,
-				     &id, err);
+				     row, err);
 
 	if (rc || abl_plan_stage_of(t, abl_plan_last(plan)) == ABL_NONE)
 		return rc;
 	for (size_t i = 0; i < t->role_count && !rc; i++)
-		rc = abl_store_link(store, id, plan->stages[t->roles[i].stage].key,
+		rc = abl_store_link(store, *row, plan->stages[t->roles[i].stage].key,
 				    t->roles[i].role, err);
-	return rc ? rc : abl_store_unlink_old_tests(store, id, err);
+	return rc ? rc : abl_store_unlink_old_tests(store, *row, err);
 }
 
 static int put_all(struct abl_record *r, struct abl_err *err)
@@ -196,7 +195,8 @@ static int put_all(struct abl_record *r, struct abl_err *err)
 	rc = rc ? rc : r->plan->engine->put_files(r->store, r->plan, r->study, err);
 	rc = rc ? rc : put_stages(r->store, r->plan, r->study, err);
 	for (size_t i = 0; i < r->plan->trial_count && !rc; i++)
-		rc = put_trial(r->store, r->plan, i, r->variants[r->plan->trials[i].variant], err);
+		rc = put_trial(r->store, r->plan, i, r->variants[r->plan->trials[i].variant],
+			       &r->trials[i], err);
 	return rc;
 }
 
@@ -218,7 +218,8 @@ int abl_record_plan(struct abl_record *out, struct abl_store *store, const struc
 	*out = (struct abl_record){.store = store,
 				   .plan = plan,
 				   .variants =
-					   abl_calloc(plan->study->variant_count, sizeof(int64_t))};
+					   abl_calloc(plan->study->variant_count, sizeof(int64_t)),
+				   .trials = abl_calloc(plan->trial_count, sizeof(int64_t))};
 	if (!rc)
 		rc = end_transaction(store, put_all(out, err), err);
 	if (rc)
@@ -230,7 +231,7 @@ void abl_record_finish(struct abl_record *r)
 {
 	if (!r)
 		return;
-	free(r->variants);
+	free(r->variants), free(r->trials);
 	*r = (struct abl_record){0};
 }
 
@@ -248,7 +249,7 @@ static int put_choice(const struct abl_record *r, const struct abl_plan_tune *tu
 	rc = rc ? rc : put_stages(r->store, r->plan, r->study, err);
 	for (size_t i = 0; i < r->plan->trial_count && !rc; i++)
 		if (abl_plan_tune(r->plan, i) == (size_t)(tune - r->plan->tunes))
-			rc = put_trial(r->store, r->plan, i, variant, err);
+			rc = put_trial(r->store, r->plan, i, variant, &r->trials[i], err);
 	return rc;
 }
 

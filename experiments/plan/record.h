@@ -11,6 +11,7 @@ struct abl_record {
 	const struct abl_plan *plan;
 	int64_t study;     /* its row */
 	int64_t *variants; /* their rows */
+	int64_t *trials;   /* [trials of the plan] the same */
 };
 
 /* Puts the study, its tasks, variants, options, data files, trials and stages. One transaction.

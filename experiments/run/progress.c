@@ -70,6 +70,31 @@ void abl_progress_name(const struct abl_plan *plan, size_t stage, struct abl_str
 	}
 }
 
+void abl_progress_logs(const struct abl_run *run, size_t stage, struct abl_str *out)
+{
+	const struct abl_plan_stage *s = &run->plan->stages[stage];
+
+	if (s->serves && run->trials && run->trials[s->order])
+		abl_str_printf(out, "logs %lld", (long long)run->trials[s->order]);
+	else
+		abl_str_printf(out, "logs %.12s", s->key);
+}
+
+/* As it can be typed here. */
+static void add_logs(const struct abl_progress *p, const struct abl_run *run, size_t stage,
+		     struct abl_str *out)
+{
+	struct abl_str words = {0};
+
+	abl_progress_logs(run, stage, &words);
+	abl_str_puts(out, "log: ");
+	if (p->command)
+		p->command(out, words.text);
+	else
+		abl_str_printf(out, "ablate %s", words.text);
+	abl_str_finish(&words);
+}
+
 /* What is done: "pre-training", "run", the step of a program that has several. */
 static const char *verb(const struct abl_plan *plan, size_t stage)
 {
@@ -206,8 +231,8 @@ static void draw_failures(struct abl_progress *p, const struct abl_run *run)
 		abl_str_printf(&line, ": %s", n->reason ? n->reason : abl_state_name(n->state));
 		put_line(p, line.text, "\033[31m");
 		abl_str_clear(&line);
-		abl_str_printf(&line, "          log: %s/%s", abl_store_folder(run->store),
-			       n->log ? n->log : "");
+		abl_str_puts(&line, "          ");
+		add_logs(p, run, i, &line);
 		put_line(p, line.text, "");
 		abl_str_finish(&line);
 		shown++;
@@ -349,9 +374,11 @@ static void finished(void *data, const struct abl_run *run, size_t stage)
 					       : "waits");
 	if (n->state == ABL_DONE)
 		abl_str_printf(&line, " in %s", abl_format_duration(n->seconds, took));
-	else if (n->reason)
-		abl_str_printf(&line, ": %s; log: %s/%s%s", n->reason, abl_store_folder(run->store),
-			       n->log ? n->log : "", n->waits ? "; it is tried again" : "");
+	else if (n->reason) {
+		abl_str_printf(&line, ": %s; ", n->reason);
+		add_logs(p, run, stage, &line);
+		abl_str_puts(&line, n->waits ? "; it is tried again" : "");
+	}
 	if (run->done + run->failed < abl_run_total(run)) {
 		abl_str_puts(&line, "  ");
 		add_left(time_left(run), &line);

@@ -16,6 +16,8 @@ struct abl_progress {
 	size_t drawn; /* lines of the last drawing */
 	double drawn_at, told_at;
 	bool stopping; /* told already (plain lines) */
+	/* Appends a command of the program as it can be typed here: "logs 31"; NULL: as it is. */
+	void (*command)(struct abl_str *out, const char *words);
 };
 
 /* Looks at `out`: terminal or not, its width, NO_COLOR. */
@@ -28,5 +30,8 @@ void abl_progress_clear(struct abl_progress *p);
 /* "rte, no positions, seed 2": the trial that a stage belongs to, or the first one it serves.
  * Appends. */
 void abl_progress_name(const struct abl_plan *plan, size_t stage, struct abl_str *out);
+/* The command that shows its log: "logs 31", by the number of that trial, or the beginning of the
+ * key where no trial has it. Appends. */
+void abl_progress_logs(const struct abl_run *run, size_t stage, struct abl_str *out);
 
 #endif

@@ -59,8 +59,9 @@ struct abl_run {
 	/* Only the stages that score test files run, with the checkpoints that are there; a trial
 	 * is done with its own, or where it has none. */
 	bool tests_only;
-	bool *only;  /* [trials] whose stages alone are run; NULL: all. The run's */
-	int64_t row; /* of this start of the program, in the store */
+	const int64_t *trials; /* [trials] their numbers; NULL: not in a store */
+	bool *only;            /* [trials] whose stages alone are run; NULL: all. The run's */
+	int64_t row;           /* of this start of the program, in the store */
 	struct abl_provenance made_by;
 	struct abl_run_code *code; /* [steps] of a program: where each runs; NULL: no program */
 	const char *changed;       /* lines about other code of what is done, or NULL */

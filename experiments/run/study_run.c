@@ -189,6 +189,7 @@ int abl_study_run_open(struct abl_study_run *r, const char *folder, bool write, 
 		return rc;
 	r->supervisor.run.store = r->store;
 	r->supervisor.record = write ? &r->record : NULL;
+	r->supervisor.run.trials = r->record.trials;
 	return abl_supervisor_init(&r->supervisor, err);
 }
 

@@ -106,7 +106,7 @@ int abl_read_listing(struct abl_store *store, enum abl_listing what, int64_t stu
 #define OF_STUDY "FROM trials WHERE study = (SELECT name FROM study WHERE id = ?1)"
 
 /* Columns of `trials` that are shown even when they are empty. */
-static const char always[] = "study|variant|task|seed|state|seconds";
+static const char always[] = "study|variant|task|seed|state|seconds|trial";
 
 static void add_name(struct abl_str *out, const char *name) /* quoted as SQL has it */
 {

@@ -7,7 +7,7 @@
 
 #include <math.h>
 
-/* Columns: task, variant, seed, stage, state, reason, log, trials, step, started. */
+/* Columns: task, variant, seed, stage, state, reason, log, trials, step, started, trial. */
 static int read(struct abl_store *store, const char *sql, int64_t study, abl_hear_stage *hear,
 		void *data, struct abl_err *err)
 {
@@ -28,21 +28,25 @@ static int read(struct abl_store *store, const char *sql, int64_t study, abl_hea
 				   .trials = abl_query_int(q, 7),
 				   .step = abl_query_int(q, 8),
 				   .started = abl_query_real(q, 9),
+				   .trial = abl_query_int(q, 10),
 			   });
 	abl_query_close(q);
 	return rc;
 }
 
+#define LAST_STEP                                                                 \
+	"coalesce((SELECT max(m.step) FROM metric m WHERE m.stage_id = s.id AND " \
+	"m.attempt = a.number), -1)"
+
 int abl_read_running(struct abl_store *store, int64_t study, abl_hear_stage *hear, void *data,
 		     struct abl_err *err)
 {
 	return read(store,
-		    "SELECT t.task, t.variant, t.seed, s.kind, s.state, NULL, a.log, 0, "
-		    "coalesce(max(m.step), -1), a.started FROM stage s "
+		    "SELECT t.task, t.variant, t.seed, s.kind, s.state, NULL, a.log, 0, " LAST_STEP
+		    ", a.started, min(t.trial_id) FROM stage s "
 		    "JOIN attempt a ON a.stage_id = s.id AND a.number = s.attempt "
 		    "JOIN trial_stage l ON l.stage_id = s.id "
 		    "JOIN trial_states t ON t.trial_id = l.trial_id "
-		    "LEFT JOIN metric m ON m.stage_id = s.id AND m.attempt = a.number "
 		    "WHERE t.study_id = ?1 AND s.state = 'running' "
 		    "GROUP BY s.id ORDER BY a.started",
 		    study, hear, data, err);
@@ -54,11 +58,10 @@ int abl_read_paused(struct abl_store *store, int64_t study, abl_hear_stage *hear
 	return read(store,
 		    "SELECT t.task, t.variant, t.seed, s.kind, "
 		    "CASE WHEN a.reason LIKE 'interrupted%' THEN 'interrupted' ELSE a.reason END, "
-		    "a.reason, a.log, 0, coalesce(max(m.step), -1), a.started FROM stage s "
+		    "a.reason, a.log, 0, " LAST_STEP ", a.started, min(t.trial_id) FROM stage s "
 		    "JOIN attempt a ON a.stage_id = s.id AND a.number = s.attempt "
 		    "JOIN trial_stage l ON l.stage_id = s.id "
 		    "JOIN trial_states t ON t.trial_id = l.trial_id "
-		    "LEFT JOIN metric m ON m.stage_id = s.id AND m.attempt = a.number "
 		    "WHERE t.study_id = ?1 AND s.state = 'waiting' AND a.state = 'waiting' "
 		    "GROUP BY s.id ORDER BY a.id",
 		    study, hear, data, err);
@@ -67,13 +70,14 @@ int abl_read_paused(struct abl_store *store, int64_t study, abl_hear_stage *hear
 int abl_read_failures(struct abl_store *store, int64_t study, abl_hear_stage *hear, void *data,
 		      struct abl_err *err)
 {
-	return read(store,
-		    "SELECT f.task, f.variant, min(f.seed), f.stage, f.state, f.reason, f.log, "
-		    "count(*), -1, NULL FROM failures f JOIN study y ON y.name = f.study "
-		    /* what was loaded has no attempts */
-		    "WHERE y.id = ?1 GROUP BY f.attempt, iif(f.attempt IS NULL, f.variant || "
-		    "char(10) || f.task || char(10) || f.seed, NULL) ORDER BY f.attempt",
-		    study, hear, data, err);
+	return read(
+		store,
+		"SELECT f.task, f.variant, f.seed, f.stage, f.state, f.reason, f.log, "
+		"count(*), -1, NULL, min(f.trial) FROM failures f JOIN study y ON y.name = f.study "
+		/* what was loaded has no attempts */
+		"WHERE y.id = ?1 GROUP BY f.attempt, iif(f.attempt IS NULL, f.variant || "
+		"char(10) || f.task || char(10) || f.seed, NULL) ORDER BY f.attempt",
+		study, hear, data, err);
 }
 
 int abl_read_standing(struct abl_store *store, int64_t study,

@@ -9,7 +9,9 @@
 
 struct abl_store;
 
-struct abl_standing_stage { /* running, paused or failed, with one of the trials that it serves */
+/* Running, paused or failed, with the first of the trials that it serves. */
+struct abl_standing_stage {
+	int64_t trial; /* its number */
 	const char *task, *variant, *stage, *state, *reason;
 	const char *log; /* below the store */
 	int64_t seed;

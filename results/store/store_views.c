@@ -14,18 +14,21 @@ extern const char abl_file_views_sql[];
 /* What does not fit any more is in trial_metrics and variant_option. */
 enum { MOST_COLUMNS = 500 };
 
-/* Columns that are always there; the seeds of pre-training and fine-tuning where a study crosses
- * them (the plan's ABL_PLAN_CROSSED). An option or metric of the same name gets a suffix; so does
- * one that is called as a truth value, which SQLite takes for no name. */
+/* Columns that are always there, the last one what commands name a trial by; the seeds of
+ * pre-training and fine-tuning where a study crosses them (the plan's ABL_PLAN_CROSSED). An option
+ * or metric of the same name gets a suffix; so does one that is called as a truth value, which
+ * SQLite takes for no name. */
 static const char head[] =
 	"CREATE VIEW trials AS\nSELECT t.study, t.variant, t.task, t.seed,\n"
 	"\tCASE WHEN t.seed > 1000000 THEN t.seed / 1000000 END AS pretrain_seed,\n"
 	"\tCASE WHEN t.seed > 1000000 THEN t.seed % 1000000 END AS finetune_seed,\n"
 	"\tt.state, t.seconds,\n"
 	"\t(SELECT s.reason FROM trial_stage l JOIN stage s ON s.id = l.stage_id "
-	"WHERE l.trial_id = t.trial_id AND s.reason IS NOT NULL LIMIT 1) AS reason";
-static const char *const taken[] = {"study",         "variant", "task",    "seed",  "pretrain_seed",
-				    "finetune_seed", "state",   "seconds", "reason"};
+	"WHERE l.trial_id = t.trial_id AND s.reason IS NOT NULL LIMIT 1) AS reason,\n"
+	"\tt.trial_id AS trial";
+static const char *const taken[] = {"study",         "variant",       "task",  "seed",
+				    "pretrain_seed", "finetune_seed", "state", "seconds",
+				    "reason",        "trial"};
 
 static const char varying[] = "SELECT DISTINCT name FROM varying_options ORDER BY name";
 

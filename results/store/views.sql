@@ -79,7 +79,7 @@ ORDER BY study_id, position, variant_id, task, metric;
 -- What went wrong, once per trial that it stopped.
 CREATE VIEW failures AS
 SELECT t.study, t.variant, t.task, t.seed, s.kind AS stage, s.state, s.reason, a.log, a.id AS attempt,
-	s.cause
+	s.cause, t.trial_id AS trial
 FROM trial_states t
 JOIN trial_stage l ON l.trial_id = t.trial_id
 JOIN stage s ON s.id = l.stage_id AND s.state IN ('failed', 'timed out', 'stopped')

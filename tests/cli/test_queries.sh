@@ -146,7 +146,7 @@ check_output "a,b,c,d,e,f,g,h
 1000000,-0.5,0.25,'=1+2,-0.5,\"'+x,y\",-,'@a"
 # a row per trial: what fits a terminal, or what is asked for
 check_exit 0 "$ABLATE" results agg --store s --trials
-check_match '^variant +task +seed .*accuracy'
+check_match '^trial +variant +task +seed .*accuracy'
 check_match "^[0-9]+ more columns: --columns"
 check 'within 80 columns' awk 'NR <= 5 && length($0) > 80 { exit 1 }' out
 check_exit 0 "$ABLATE" results agg --store s --columns 'seed, loss,variant' --format csv

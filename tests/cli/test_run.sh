@@ -182,7 +182,7 @@ seeds: 2'
 store=failing
 check_exit 1 "$ABLATE" run fails.yaml --store failing
 check_match '^failed: sentiment, wild, seed 1: diverged at step'
-check_match '^        log: failing/logs/finetune-'
+check_match '^        log: ablate logs [0-9]+ --store failing$'
 check_match '^        and 1 more for the same reason$'
 check 'the others are done' test "$(count "select count(*) from trials where state = 'done'")" -eq 2
 before=$(count 'select count(*) from attempt')

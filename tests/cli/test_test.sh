@@ -44,7 +44,7 @@ check_match '^s,mine,'
 check_exit 0 "$ABLATE" results s --split test
 check_match '^mine +baseline +test_accuracy '
 check_exit 0 "$ABLATE" results s --split test --trials
-check_match '^variant .* test_accuracy'
+check_match '^trial +variant .* test_accuracy'
 check_exit 0 "$ABLATE" query "select test_accuracy from trials where variant = 'baseline' and task = 'mine'"
 check_match '^ *\.75$'
 check_exit 0 "$ABLATE" query "select metric from effects where metric = 'test_accuracy'"
