@@ -27,7 +27,7 @@ while read -r word hint; do
 done <<END
 rm nothing takes one study out of a store
 ls 'ablate status' lists the studies of a store
-logs 'ablate status STUDY' names the log
+log 'ablate logs TRIAL' shows what a trial wrote
 resume 'ablate run STUDY.yaml' goes on where it was stopped
 plann did you mean 'plan'?
 END

@@ -1,0 +1,72 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# test_watch.sh - looking at a run from another terminal: the logs of a trial, its whole configuration,
+# the status for programs and as a page, stopping, and what is told at the end.
+. "${0%/*}/lib.sh"
+
+# It tells a loss at every step, writes what a terminal would act upon, and waits where it is told to.
+cat >train.sh <<'EOS'
+#!/bin/sh
+for word; do
+    case $word in
+    --lr=*) lr=${word#*=} ;;
+    --seed=*) seed=${word#*=} ;;
+    esac
+done
+printf '\033[31mred\033[0m seed %s\n1 %%\r99 %%\nbell \007\n' "$seed"
+for step in 1 2 3; do
+    echo "{\"step\": $step, \"progress\": .$step, \"metrics\": {\"loss\": $((9 - step))}}" >>"$ABLATE_EVENTS"
+done
+while [ -e "$WAITS/wait" ]; do sleep .05; done
+[ "$lr" != 9 ] || { echo 'cannot go on: no such thing' >&2; exit 3; }
+echo "accuracy: .${seed}1"
+EOS
+chmod +x train.sh
+cat >s.yaml <<EOS
+study: s
+command: [./train.sh, "{flags}"]
+environment: {WAITS: "$scratch"}
+options:
+  lr: {type: real, default: 1, none: 2}
+seed: {flag: --seed}
+metrics: {accuracy: stdout}
+design: {list: [{label: wild, lr: 9}]}
+seeds: 2
+plots: []
+limits: {workers: 1}
+EOS
+
+# Logs: while it runs and afterwards, by number, by name and by key.
+: >wait
+"$ABLATE" run s.yaml --quiet >first 2>&1 &
+supervisor=$!
+tries=0
+until "$ABLATE" logs 1 >out 2>err && grep -q '^bell' out || [ $((tries += 1)) -gt 100 ]; do sleep .1; done
+check_match '^==> program, attempt 1: running since [0-9:]*$'
+"$ABLATE" logs s/baseline/s/1 -f >followed 2>&1 &
+follower=$!
+rm wait
+wait $follower
+check 'followed to its end' grep -q '^==> done$' followed
+check 'with what came meanwhile' grep -q 'results  accuracy .110' followed
+wait $supervisor
+check 'a failure names its log' grep -q '^        log: ablate logs 2$' first
+check_exit 0 "$ABLATE" logs 2
+check_match '^==> program, attempt 1: failed: exit code 3: cannot go on: no such thing after'
+key=$("$ABLATE" query 'select key from stage order by id limit 1' --format csv | tail -n 1)
+check_exit 0 "$ABLATE" logs "$(echo "$key" | cut -c 1-12)" --stage program
+check_match 'seed 1$'
+check_exit 2 "$ABLATE" logs wld/1
+check_error "no trial 'wld/1' in the store './ablate-store'; did you mean 'wild'?"
+check_exit 2 "$ABLATE" logs 1 --stage pretrain
+check_error "has no stage 'pretrain': it has 'program'"
+if command -v script >/dev/null; then
+    script -qc "$ABLATE logs 1" /dev/null </dev/null 2>&1 | tr -d '\r' >out
+    check 'nothing of it acts on a terminal' sh -c "! grep -q '[$(printf '\033\007')]' out"
+    check_match '^red seed 1$'
+    check_match '^99 %$'
+else
+    skip 'nothing of it acts on a terminal' 'no program script'
+fi
+
+finish
