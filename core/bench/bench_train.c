@@ -4,6 +4,7 @@
 
 #include "bench_machine.h"
 #include "bench_source.h"
+#include "bench_steps.h"
 #include "files.h"
 #include "str.h"
 
@@ -106,26 +107,6 @@ static void evaluate(const struct timing *t, const struct abl_bench_work *work,
 	free(took), free(rate), free(efficiency);
 }
 
-static int make_model(const struct abl_bench_request *r, struct abl_model **m, struct abl_err *err)
-{
-	size_t micro = abl_micro_tokens(r->config);
-	struct abl_model_request request = {.config = r->config,
-					    .vocab_size = (size_t)r->config->vocab_size,
-					    .train = true,
-					    .pretraining = r->pretrain,
-					    .max_tokens = micro,
-					    .max_sequences = micro,
-					    .seed = 1};
-
-	if (r->pretrain) {
-		request.heads[request.head_count++].name = "mlm";
-		request.heads[request.head_count++].name = "nsp";
-	} else {
-		request.heads[request.head_count++] = (struct abl_head_request){"classify", 2};
-	}
-	return abl_model_create(m, &request, err);
-}
-
 static int run_steps(struct timing *t, struct abl_model *m, struct abl_bench_source *made,
 		     const char *folder, struct abl_err *err)
 {
@@ -178,7 +159,7 @@ int abl_bench_train(const struct abl_bench_request *r, struct abl_bench_result *
 	if (!rc)
 		rc = abl_bench_folder(&folder, err);
 	if (!rc)
-		rc = make_model(r, &m, err);
+		rc = abl_bench_model(&m, r->config, r->pretrain, err);
 	if (!rc)
 		rc = run_steps(&t, m, &made, folder, err);
 	if (!rc) {

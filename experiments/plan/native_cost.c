@@ -76,6 +76,27 @@ static double sentence_length(const struct abl_config *c)
 	return fmin((double)c->max_length, 32);
 }
 
+struct abl_native_step abl_native_step(const struct abl_plan_stage *stage)
+{
+	const struct abl_config *c = abl_native_config(stage->config);
+	const bool pretrain = stage->task == ABL_NONE;
+	const struct abl_recipe *r = pretrain ? &c->pretrain : &c->finetune;
+	struct abl_native_step step = {.length = pretrain ? c->max_length
+							  : (int64_t)sentence_length(c)};
+
+	step.batch = r->batch_tokens ? r->batch_tokens / step.length : r->batch_size;
+	if (step.batch < 1)
+		step.batch = 1;
+	return step;
+}
+
+double abl_native_step_cost(const struct abl_config *c, bool pretrain, int64_t batch,
+			    int64_t length)
+{
+	return (double)(batch * length) * piece_work(c, (double)length, pretrain ? .15 : 0) /
+	       CORE_SPEED;
+}
+
 double abl_native_cost_finetune(const struct abl_plan_stage *stage,
 				const struct abl_task_spec *task, double text_bytes)
 {

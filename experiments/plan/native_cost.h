@@ -8,6 +8,16 @@
 
 #include "plan.h"
 
+/* What one training step of the stage goes through. */
+struct abl_native_step {
+	int64_t batch, length; /* sequences, and tokens of each */
+};
+struct abl_native_step abl_native_step(const struct abl_plan_stage *stage);
+/* The cost of a step, in the terms of a stage's. */
+struct abl_config;
+double abl_native_step_cost(const struct abl_config *c, bool pretrain, int64_t batch,
+			    int64_t length);
+
 /* The functions of struct abl_kind (kind.h). */
 double abl_native_cost_texts(const struct abl_plan_stage *stage, const struct abl_task_spec *task,
 			     double text_bytes);

@@ -41,6 +41,7 @@ struct abl_plan_stage {
 	size_t order;     /* the first trial it serves: earlier trials come first */
 	size_t serves;    /* trials; 0 for tuning runs of their own */
 	double cost;      /* seconds on a core of the reference machine, roughly */
+	double rated;     /* processor seconds by a rate measured here and now; 0: none was */
 };
 
 /* A stage of a trial and what it is there: the name of its kind, or of what it stands for. The

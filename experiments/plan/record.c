@@ -137,6 +137,7 @@ static int put_stage(struct abl_store *store, const struct abl_plan *plan, size_
 		.canonical = stage->canonical,
 		.parent = parent == ABL_NONE ? NULL : plan->stages[parent].key,
 		.cost = stage->kind->foreign ? 0 : stage->cost,
+		.rated = stage->rated,
 		.inputs = inputs,
 	};
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "forecast.h"
 
+#include "machine_rate.h"
 #include "past.h"
 #include "str.h"
 
@@ -10,20 +11,28 @@
 
 #define SAME 1e-6      /* costs that differ by less, of themselves, are the same */
 #define MOST_WEIGHT 20 /* of stages with one cost: more of them do not say more */
-#define REFIT 1.02     /* so many more stages make a new fit */
+#define LEAST_CPU 1e-3 /* seconds: less is not measured well */
+#define SINGULAR 1e-3
+#define REFIT 1.02 /* so many more stages make a new fit */
 
 /* Stages that are alike: of one cost, or of a study's variant and task. */
 struct group {
 	double count, cost, seconds, cpu_seconds; /* sums */
+	double rated;                             /* sum; NaN: of some it is not known */
 	double memory;                            /* the most */
+};
+
+struct line { /* cpu seconds = base + slope x */
+	double base, slope;
 };
 
 struct class_past {
 	struct group *groups; /* [count], each of one cost, rising */
 	size_t count, capacity;
 	struct group all;
-	double base, slope; /* cpu seconds = base + slope x cost */
-	double fitted;      /* of how many stages */
+	struct line by_cost;
+	struct line by_rate; /* slope 0: of none it is known */
+	double fitted;       /* of how many stages */
 };
 
 struct abl_forecasts {
@@ -40,6 +49,7 @@ static void add(struct group *g, const struct abl_past_cost *c)
 
 	g->count += n;
 	g->cost += n * c->cost;
+	g->rated += n * c->rated;
 	g->seconds += n * c->seconds;
 	g->cpu_seconds += n * c->cpu_seconds;
 	g->memory = fmax(g->memory, c->memory); /* NaN: the other */
@@ -86,26 +96,32 @@ static void add_to_class(struct class_past *p, const struct abl_past_cost *c)
 	add(&p->all, c);
 }
 
-/* Least squares of relative errors. Small stages are mostly base, and large ones mostly slope; with
- * costs that are all alike, or where a line would go below zero, all is slope. */
-static void fit(struct class_past *p)
+/* Least squares of relative errors: small stages are mostly base, and large ones mostly slope. With
+ * too little to tell them apart, or where a line would go below zero, all is slope. */
+static struct line fit(const struct class_past *p, bool by_rate)
 {
-	double aa = 0, ac = 0, cc = 0, ay = 0, cy = 0, base, slope, det;
+	double aa = 0, ac = 0, cc = 0, ay = 0, cy = 0, all_x = 0, all_y = 0, det;
+	struct line line;
 
 	for (size_t i = 0; i < p->count; i++) {
 		const struct group *g = &p->groups[i];
-		const double n = g->count, cost = g->cost / n, y = fmax(g->cpu_seconds / n, 1e-6),
-			     w = fmin(n, MOST_WEIGHT), x = cost / y, one = 1 / y;
+		const double n = g->count, y = fmax(g->cpu_seconds / n, LEAST_CPU), one = 1 / y,
+			     x = (by_rate ? g->rated : g->cost) / n / y, w = fmin(n, MOST_WEIGHT);
 
+		if (!(x > 0))
+			continue;
 		aa += w * one * one, ac += w * one * x, cc += w * x * x;
 		ay += w * one, cy += w * x;
+		all_x += w * x * y, all_y += w * y;
 	}
+	if (!(all_x > 0))
+		return (struct line){0};
 	det = aa * cc - ac * ac;
-	base = det > 1e-9 * aa * cc ? (ay * cc - cy * ac) / det : -1;
-	slope = det > 1e-9 * aa * cc ? (aa * cy - ac * ay) / det : -1;
-	p->base = base >= 0 && slope > 0 ? base : 0;
-	p->slope = base >= 0 && slope > 0 ? slope : p->all.cpu_seconds / p->all.cost;
-	p->fitted = p->all.count;
+	line.base = (ay * cc - cy * ac) / det;
+	line.slope = (aa * cy - ac * ay) / det;
+	if (det > SINGULAR * aa * cc && line.base >= 0 && line.slope > 0)
+		return line;
+	return (struct line){.slope = all_y / all_x};
 }
 
 static size_t cell_at(const struct abl_forecasts *f, size_t variant, size_t task, size_t class)
@@ -227,6 +243,7 @@ void abl_forecasts_learn(struct abl_forecasts *f, const struct abl_plan *plan, s
 {
 	const struct abl_plan_stage *s = &plan->stages[stage];
 	const struct abl_past_cost took = {.cost = s->cost,
+					   .rated = s->rated > 0 ? s->rated : NAN,
 					   .seconds = seconds,
 					   .cpu_seconds = cpu_seconds,
 					   .memory = memory,
@@ -242,19 +259,38 @@ void abl_forecasts_learn(struct abl_forecasts *f, const struct abl_plan *plan, s
 }
 
 /* By stages that are the same but for their seed; otherwise by all of the class. */
-static void by_past(struct class_past *p, const struct group *cell, double cost,
+static void by_past(struct class_past *p, const struct group *cell, double cost, double rated,
 		    struct abl_forecast *out)
 {
 	const struct group *alike = cell && cell->count > 0 ? cell : group_of(p, cost);
 	const struct group *g = alike ? alike : &p->all;
 
-	if (p->all.count > REFIT * p->fitted)
-		fit(p);
-	out->cpu_seconds = alike ? cost * g->cpu_seconds / g->cost : p->base + p->slope * cost;
+	if (p->all.count > REFIT * p->fitted) {
+		p->by_cost = fit(p, false);
+		p->by_rate = fit(p, true);
+		p->fitted = p->all.count;
+	}
+	if (alike)
+		out->cpu_seconds = cost * g->cpu_seconds / g->cost;
+	else if (rated > 0 && p->by_rate.slope > 0)
+		out->cpu_seconds = p->by_rate.base + p->by_rate.slope * rated;
+	else
+		out->cpu_seconds = p->by_cost.base + p->by_cost.slope * cost;
 	out->seconds = out->cpu_seconds * g->seconds / fmax(g->cpu_seconds, 1e-9);
 	if (g->memory > 0 && alike)
 		out->memory = g->memory;
 	out->known = true;
+}
+
+/* Processor seconds by the rate of this machine; 0: it is not measured. */
+static double rated(const struct abl_forecasts *f, const struct abl_plan_stage *s)
+{
+	return s->rated > 0 ? s->rated : s->cost * abl_machine_rate(s, f->threads);
+}
+
+static const struct group *cell_of(const struct abl_forecasts *f, const struct abl_plan_stage *s)
+{
+	return f->cells ? &f->cells[cell_at(f, s->variant, s->task, abl_plan_class(s))] : NULL;
 }
 
 void abl_forecast_stage(const struct abl_forecasts *f, const struct abl_plan *plan, size_t stage,
@@ -262,13 +298,38 @@ void abl_forecast_stage(const struct abl_forecasts *f, const struct abl_plan *pl
 {
 	const struct abl_plan_stage *s = &plan->stages[stage];
 	const size_t class = abl_plan_class(s);
+	double by_rate;
 
 	*out = (struct abl_forecast){.seconds = s->cost,
 				     .cpu_seconds = s->cost,
 				     .memory = s->kind->memory(s->config),
 				     .disk = s->kind->disk(s->config)};
-	if (f && f->classes[class].all.count > 0)
-		by_past(&f->classes[class],
-			f->cells ? &f->cells[cell_at(f, s->variant, s->task, class)] : NULL,
-			s->cost, out);
+	if (!f)
+		return;
+	by_rate = rated(f, s);
+	if (f->classes[class].all.count > 0) {
+		by_past(&f->classes[class], cell_of(f, s), s->cost, by_rate, out);
+	} else if (by_rate > 0) {
+		out->cpu_seconds = by_rate;
+		out->seconds = by_rate / f->threads;
+	}
+}
+
+void abl_forecasts_rate(const struct abl_forecasts *f, struct abl_plan *plan)
+{
+	bool *new = abl_calloc(plan->stage_count + 1, sizeof *new);
+
+	for (size_t i = 0; i < plan->stage_count; i++) {
+		const struct abl_plan_stage *s = &plan->stages[i];
+		const struct group *cell = cell_of(f, s);
+
+		new[i] = !(cell && cell->count > 0) &&
+			 !group_of(&f->classes[abl_plan_class(s)], s->cost);
+	}
+	abl_machine_rate_measure(plan, new, f->threads);
+	for (size_t i = 0; i < plan->stage_count; i++)
+		if (new[i])
+			plan->stages[i].rated = plan->stages[i].cost *
+						abl_machine_rate(&plan->stages[i], f->threads);
+	free(new);
 }

@@ -171,6 +171,8 @@ int abl_study_run_open(struct abl_study_run *r, const char *folder, bool write, 
 		rc = abl_store_open(&r->store, folder, write ? ABL_STORE_WRITE : ABL_STORE_READ,
 				    err);
 	rc = rc ? rc : load_forecasts(r, err);
+	if (!rc)
+		abl_forecasts_rate(r->supervisor.run.forecasts, r->plan);
 	rc = rc || !r->store ? rc : refuse_loaded(r, err);
 	if (!rc && r->store) { /* before the record of the plan takes the place of the last one */
 		rc = abl_code_change_find(&r->change, r->plan, r->store, err);

@@ -4,13 +4,13 @@
 #include "sql.h"
 #include "store.h"
 
-/* Costs of a user's programs are all alike, and their steps have names of their own. */
-#define NATIVE "coalesce(s.canonical, '') NOT LIKE 'stage=program%' "
 /* An earlier program has not measured processor seconds. */
-#define TOOK                                                                     \
-	"avg(s.cost), avg(s.seconds), avg(coalesce(s.cpu_seconds, s.seconds)), " \
-	"max(s.peak_memory), coalesce(a.threads, 0), count(*) "
-#define DONE "s.state = 'done' AND s.cost > 0 AND s.seconds > 0 "
+#define TOOK                                                                       \
+	"avg(" COST "), avg(s.seconds), avg(coalesce(s.cpu_seconds, s.seconds)), " \
+	"max(s.peak_memory), coalesce(a.threads, 0), count(*), "                   \
+	"iif(count(s.rated) = count(*), avg(s.rated), NULL) "
+#define COST "iif(s.cost > 0, s.cost, 1)" /* of a user's program none is known */
+#define DONE "s.state = 'done' AND s.seconds > 0 "
 #define ITS_ATTEMPT "LEFT JOIN attempt a ON a.stage_id = s.id AND a.number = s.attempt "
 
 static int hear_costs(struct abl_query *q, abl_past_hear *hear, void *data, struct abl_err *err)
@@ -26,7 +26,8 @@ static int hear_costs(struct abl_query *q, abl_past_hear *hear, void *data, stru
 						   .cpu_seconds = abl_query_real(q, 5),
 						   .memory = abl_query_real(q, 6),
 						   .threads = abl_query_int(q, 7),
-						   .count = abl_query_int(q, 8)});
+						   .count = abl_query_int(q, 8),
+						   .rated = abl_query_real(q, 9)});
 	abl_query_close(q);
 	return rc;
 }
@@ -37,7 +38,7 @@ int abl_read_past_costs(struct abl_store *store, abl_past_hear *hear, void *data
 	struct abl_query *q;
 	int rc = abl_query_open(&q, abl_store_sql(store),
 				"SELECT s.kind, NULL, NULL, " TOOK "FROM stage s " ITS_ATTEMPT
-				"WHERE " DONE "AND " NATIVE "GROUP BY s.kind, s.cost, a.threads",
+				"WHERE " DONE "AND s.cost > 0 GROUP BY s.kind, s.cost, a.threads",
 				err);
 
 	return rc ? rc : hear_costs(q, hear, data, err);

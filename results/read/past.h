@@ -14,6 +14,7 @@ struct abl_store;
 struct abl_past_cost {
 	const char *kind;            /* "pretrain", or the step of a program */
 	const char *variant, *task;  /* of a study; task NULL: the trials of all; or both NULL */
+	double rated;                /* of each, by the rate of the machine; NaN: not of all */
 	double cost;                 /* of each, as it was planned */
 	double seconds, cpu_seconds; /* mean */
 	double memory;               /* bytes, the most; NaN: not measured */

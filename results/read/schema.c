@@ -52,6 +52,8 @@ static const struct {
 	 "the copy of the program's code that it ran in: code/... below the store"},
 	{"stage", "cpu_seconds", "of the processor, of its processes; NULL: not measured"},
 	{"stage", "peak_memory", "bytes, of the largest of its processes; NULL: not measured"},
+	{"stage", "rated",
+	 "processor seconds by a rate measured as it was planned; NULL: none was"},
 	{"attempt", "cause", "of a failure, as in `stage`"},
 	{"attempt", "cpu_seconds", "of the processor, of its processes"},
 	{"attempt", "peak_memory", "bytes, of the largest of its processes"},

@@ -7,6 +7,10 @@ ALTER TABLE attempt ADD COLUMN expected_seconds REAL;
 ALTER TABLE attempt ADD COLUMN expected_cpu REAL;    -- processor seconds
 ALTER TABLE attempt ADD COLUMN expected_memory REAL; -- bytes
 
+-- Processor seconds by the rate at which this machine trained as the stage was planned; NULL: that was not measured,
+-- since the store's own past said more.
+ALTER TABLE stage ADD COLUMN rated REAL;
+
 -- Expected until everything was done, as the run began; and what its attempts then took.
 ALTER TABLE run ADD COLUMN workers INTEGER;
 ALTER TABLE run ADD COLUMN threads INTEGER;

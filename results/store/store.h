@@ -143,6 +143,7 @@ struct abl_stage_row {
 	const char *canonical;                /* the text whose hash is the key */
 	const char *parent;                   /* key of the stage whose artefact it needs; NULL */
 	double cost;                          /* seconds expected; 0 = not known */
+	double rated;                         /* the same, by a rate measured here; 0 = none was */
 	const struct abl_stage_input *inputs; /* stages that were put before */
 	size_t input_count;
 };
@@ -228,7 +229,7 @@ struct abl_stage_info { /* texts are the caller's, end with abl_stage_info_finis
 	char *log;            /* of the last attempt, below the store, or NULL */
 	char *seal;           /* hash of the artefact's seal (made.h), or NULL: not known */
 	char *lost;           /* why it is made again though its numbers stand, or NULL */
-	int64_t log_id; /* the row of the last attempt; 0 = none */
+	int64_t log_id;       /* the row of the last attempt; 0 = none */
 };
 /* 1 = found, 0 = no such stage, negative = error. */
 int abl_store_stage(struct abl_store *s, const char *key, struct abl_stage_info *out,

@@ -118,10 +118,12 @@ int abl_store_put_stage(struct abl_store *s, const struct abl_stage_row *row, st
 {
 	int rc = done(abl_sql_exec(
 		s->sql, err,
-		"INSERT INTO stage (key, kind, seed, canonical, parent, cost) VALUES (?, ?, ?, ?, "
-		"?, ?) "
-		"ON CONFLICT (key) DO UPDATE SET cost = excluded.cost WHERE excluded.cost > 0",
-		"ttittr", row->key, row->kind, row->seed, row->canonical, row->parent, row->cost));
+		"INSERT INTO stage (key, kind, seed, canonical, parent, cost, rated) VALUES (?, ?, "
+		"?, ?, ?, ?, nullif(?, 0.0)) "
+		"ON CONFLICT (key) DO UPDATE SET cost = excluded.cost, "
+		"rated = coalesce(excluded.rated, rated) WHERE excluded.cost > 0",
+		"ttittrr", row->key, row->kind, row->seed, row->canonical, row->parent, row->cost,
+		row->rated));
 
 	for (size_t i = 0; !rc && i < row->input_count; i++)
 		rc = done(
