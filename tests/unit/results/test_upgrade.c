@@ -160,6 +160,7 @@ static void take_back(void)
 		"ALTER TABLE run DROP COLUMN seconds",
 		"ALTER TABLE run DROP COLUMN cpu_seconds",
 		"ALTER TABLE stage DROP COLUMN dropped",
+		"ALTER TABLE stage DROP COLUMN rated",
 		"ALTER TABLE stage DROP COLUMN bytes",
 		"DROP TABLE tuning_stage",
 		"DROP TABLE study_rule",
