@@ -9,12 +9,13 @@
 #include "plan.h"
 
 /* What one training step of the stage goes through. */
+struct abl_config;
 struct abl_native_step {
+	const struct abl_config *config;
 	int64_t batch, length; /* sequences, and tokens of each */
 };
 struct abl_native_step abl_native_step(const struct abl_plan_stage *stage);
 /* The cost of a step, in the terms of a stage's. */
-struct abl_config;
 double abl_native_step_cost(const struct abl_config *c, bool pretrain, int64_t batch,
 			    int64_t length);
 

@@ -3,7 +3,6 @@
 
 #include "bench_steps.h"
 #include "machine.h"
-#include "native_config.h"
 #include "native_cost.h"
 #include "str.h"
 
@@ -38,12 +37,13 @@ static size_t known_count;
 
 static bool shape_of(const struct abl_plan_stage *stage, int threads, struct shape *out)
 {
-	const struct abl_config *c = stage->kind->foreign ? NULL : abl_native_config(stage->config);
+	const struct abl_config *c;
 	struct abl_native_step step;
 
-	if (!c || stage->kind->prepares)
+	if (stage->kind->foreign || stage->kind->prepares)
 		return false;
 	step = abl_native_step(stage);
+	c = step.config;
 	*out = (struct shape){.pretrain = stage->task == ABL_NONE,
 			      .threads = threads,
 			      .layers = c->layers,
