@@ -183,6 +183,8 @@ int abl_study_run_open(struct abl_study_run *r, const char *folder, bool write, 
 		rc = look_at_code(r, write, err);
 	if (!rc && r->study->seeds_until > 0)
 		rc = describe_growth(r, err);
+	if (!rc && write)
+		abl_request_forget(folder, r->study->name);
 	rc = rc || !write ? rc : abl_record_plan(&r->record, r->store, r->plan, err);
 	if (!rc && write && r->choice == ABL_CODE_SAME)
 		rc = abl_code_change_keep(&r->change, r->plan, r->store, err);

@@ -261,18 +261,35 @@ static void wait_aloud(struct abl_supervisor *s)
 				    s->patience.why);
 }
 
+/* What was asked from another terminal. */
+static void take_request(struct abl_supervisor *s, int stops)
+{
+	struct abl_requests *r = &s->requests;
+	char text[200];
+
+	if (abl_requests_poll(r, s->run.folder, s->run.plan->study->name)) {
+		snprintf(text, sizeof text, "%s has asked this study to stop: running trials %s",
+			 r->last.by, r->last.now ? "are killed" : "save their state");
+		abl_supervisor_says(s, text);
+	}
+	for (size_t i = 0; r->last.now && stops && i < s->executor_count; i++)
+		s->executors[i].ops->stop(s->executors[i].state, ABL_EVERY_ATTEMPT, ABL_STOP_HARD);
+	r->last.now = r->last.now && !stops;
+}
+
 static bool take_tick(void *data, int stops)
 {
 	struct abl_supervisor *s = data;
 
 	save(s);
+	take_request(s, stops);
 	wait_aloud(s);
 	abl_retries_queue(s);
 	if (s->deadline > 0 && abl_clock_now() > s->deadline)
 		s->out_of_time = true;
 	if (s->events.tick)
 		s->events.tick(s->events.data, &s->run, stops);
-	return !s->rc && !s->out_of_time;
+	return !s->rc && !s->out_of_time && !s->requests.asked;
 }
 
 /* What could not be committed so far is given a last while. It is not lost: its sealed files are
@@ -321,6 +338,7 @@ int abl_supervisor_run(struct abl_supervisor *s, struct abl_err *err)
 	if (s->run.plan->study->limits.hours > 0)
 		s->deadline = (s->began > 0 ? s->began : abl_clock_now()) +
 			      3600 * s->run.plan->study->limits.hours;
+	s->requests = (struct abl_requests){.asked = false};
 	abl_leftovers_remove(s->run.store, s->run.folder);
 	abl_store_patience(s->run.store, LOOP_WAITS);
 	rc = abl_event_loop_run(&hooks, s->executors, s->executor_count, &stop);
@@ -332,5 +350,7 @@ int abl_supervisor_run(struct abl_supervisor *s, struct abl_err *err)
 	if (s->out_of_time)
 		return abl_err_set(err, ABL_ESTOP, "stopped after the %g h that 'limits' allow",
 				   s->run.plan->study->limits.hours);
+	if (s->requests.asked)
+		return abl_err_set(err, ABL_ESTOP, "stopped, as %s has asked", s->requests.last.by);
 	return rc ? abl_err_set(err, (enum abl_code)rc, "%s", stop.text) : 0;
 }

@@ -14,6 +14,7 @@
 #include "patience.h"
 #include "ready.h"
 #include "record.h"
+#include "request.h"
 #include "retry.h"
 #include "room.h"
 #include "run_state.h"
@@ -42,6 +43,7 @@ struct abl_supervisor {
 	struct abl_retries retries;
 	struct abl_patience patience;
 	struct abl_room room;
+	struct abl_requests requests;
 	char *warned[8]; /* what was said already; more is not said */
 	size_t warned_count;
 	int rc;              /* of the first failure of our own: ends the run */

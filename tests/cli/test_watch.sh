@@ -69,4 +69,24 @@ else
     skip 'nothing of it acts on a terminal' 'no program script'
 fi
 
+# Stopping from another terminal: as Ctrl-C, and nobody else is stopped by an old request.
+: >wait
+sed 's/^study: s/study: t/' s.yaml >t.yaml
+"$ABLATE" run t.yaml --store t --quiet >stopped 2>&1 &
+supervisor=$!
+tries=0
+until "$ABLATE" logs t/baseline/1 --store t >out 2>err && grep -q '^bell' out || [ $((tries += 1)) -gt 100 ]; do sleep .1; done
+check_exit 0 "$ABLATE" stop t.yaml --store t --wait
+check_match "^t: stopped; 'ablate run t.yaml --store t' goes on$"
+wait $supervisor
+check 'exit code 3' test $? -eq 3
+check 'says who asked' grep -q "stopped, as .* has asked; 'ablate run t.yaml --store t' continues" stopped
+check_exit 1 "$ABLATE" stop t --store t
+check_error "study 't' is not running: no ablate run uses the store 't'"
+rm wait
+echo '{}' >t/requests/t.stop
+check_exit 1 "$ABLATE" run t.yaml --store t --quiet
+check 'a request of before stops nothing' grep -q '^failed: t, wild, seed 1: exit code 3' out
+check 'it is gone' test -z "$(ls t/requests)"
+
 finish
