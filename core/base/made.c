@@ -5,13 +5,15 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 static struct abl_made *list; /* that is open */
 
-void abl_made_begin(struct abl_made *m)
+struct abl_made *abl_made_begin(struct abl_made *m)
 {
+	struct abl_made *before = list;
+
 	list = m;
+	return before;
 }
 
 void abl_made_finish(struct abl_made *m)
@@ -57,15 +59,4 @@ void abl_made_take(const char *path, uint64_t bytes, const char *hash)
 	file = add(list, path);
 	file->bytes = bytes;
 	memcpy(file->hash, hash, sizeof file->hash);
-}
-
-void abl_made_remove(const char *path)
-{
-	struct abl_made_file *file = list ? find(list, path) : NULL;
-
-	unlink(path);
-	if (!file)
-		return;
-	free(file->path);
-	*file = list->files[--list->count];
 }

@@ -23,12 +23,11 @@ struct abl_made {
 };
 
 void abl_made_finish(struct abl_made *m); /* null-safe */
-/* The list that files go on from now on, in this process; NULL: none. One at a time. */
-void abl_made_begin(struct abl_made *m);
+/* The list that files go on from now on, in this process; NULL: none. One at a time: the one before
+ * is returned. */
+struct abl_made *abl_made_begin(struct abl_made *m);
 /* For the writer: is a list open, which makes its files last together? Puts one on it. */
 bool abl_made_is_open(void);
 void abl_made_take(const char *path, uint64_t bytes, const char *hash);
-/* Removes a file that a stage does not leave, and takes it off the list. */
-void abl_made_remove(const char *path);
 
 #endif

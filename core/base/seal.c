@@ -116,7 +116,7 @@ static int remove_others(const struct inside *in, const char *folder, const char
 			abl_str_puts(&name, "/");
 			rc = remove_others(in, folder, name.text, err);
 			rc = rc ? rc : abl_sync_path(path, err);
-		} else if (!is_made(in, name.text)) {
+		} else if (!is_made(in, name.text) && strcmp(name.text, ABL_SEAL) != 0) {
 			rc = abl_remove_tree(path, err);
 		}
 		free(path);
@@ -241,9 +241,8 @@ int abl_made_seal(const struct abl_made *m, const char *folder, char hash[ABL_HA
 	struct abl_json j;
 	json_t *files;
 	struct inside in = inside_of(m, folder);
-	int rc = remove_others(&in, folder, "", err);
+	int rc = sync_files(&in, folder, err);
 
-	rc = rc ? rc : sync_files(&in, folder, err);
 	abl_json_begin(&j);
 	files = abl_json_object(&j, j.root, "files");
 	for (size_t i = 0; i < in.count; i++) {
@@ -256,6 +255,8 @@ int abl_made_seal(const struct abl_made *m, const char *folder, char hash[ABL_HA
 	abl_json_finish(&j);
 	abl_hash_bytes(text.text, text.length, hash);
 	rc = rc ? rc : abl_file_write(path, text.text, text.length, err);
+	/* not before: until all is made, a saved state is what the next attempt goes on from */
+	rc = rc ? rc : remove_others(&in, folder, "", err);
 	rc = rc ? rc : abl_sync_path(path, err);
 	rc = rc ? rc : abl_sync_path(folder, err);
 	abl_str_finish(&text);

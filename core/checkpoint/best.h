@@ -1,18 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* best.h - the weights of the best evaluation so far, beside a stage's states. One file: a later
- * best takes its place. Training is the same after a pause or a kill, so whatever is there is what
- * the run that goes on would have put there, or will. */
+/* best.h - the weights of the best evaluation so far. They are held in memory and go into each
+ * state that is saved (state.h): so the two always belong together, and a full disk takes nothing
+ * from them. */
 #ifndef ABL_BEST_H
 #define ABL_BEST_H
 
-#include "errors.h"
 #include "model.h"
 
-int abl_best_save(struct abl_model *m, const char *folder, int64_t step,
-		  struct abl_err *err) ABL_MUST_USE;
-/* Takes them. ABL_EIO: they are gone, damaged, or of another step. */
-int abl_best_load(struct abl_model *m, const char *folder, int64_t step,
-		  struct abl_err *err) ABL_MUST_USE;
-void abl_best_remove(const char *folder);
+#include <stdint.h>
+
+struct abl_best {
+	int64_t step; /* after which they were reached; 0 = there are none */
+	real *w;      /* [values] */
+};
+
+/* Those that the model has now, in the place of earlier ones. */
+void abl_best_keep(struct abl_best *b, struct abl_model *m, int64_t step);
+void abl_best_finish(struct abl_best *b); /* null-safe */
 
 #endif

@@ -11,10 +11,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SLOTS = 2, BLOCKS = 3 };
+enum { SLOTS = 2, BLOCKS = 4, BEST = 3 };
+enum { DUE = 1, ENOUGH = 2 };
 
 static const char *const files[SLOTS] = {"state.safetensors", "state-2.safetensors"};
-static const char *const block_names[BLOCKS] = {"w", "m", "v"};
+static const char *const block_names[BLOCKS] = {"w", "m", "v", "best"};
 
 void abl_points_add(struct abl_points *p, int64_t step, const char *name, double value)
 {
@@ -30,9 +31,31 @@ void abl_points_finish(struct abl_points *p)
 	*p = (struct abl_points){0};
 }
 
-static void find_blocks(struct abl_params *p, real *blocks[BLOCKS])
+void abl_place_finish(struct abl_place *p)
+{
+	if (!p)
+		return;
+	abl_points_finish(&p->told);
+	abl_best_finish(&p->best);
+}
+
+static void find_blocks(const struct abl_params *p, const struct abl_best *best,
+			real *blocks[BLOCKS])
 {
 	blocks[0] = p->w, blocks[1] = p->m, blocks[2] = p->v;
+	blocks[BEST] = best->step ? best->w : NULL;
+}
+
+size_t abl_state_bytes(struct abl_model *m, const struct abl_place *place)
+{
+	const struct abl_params *p = abl_model_params(m);
+	size_t bytes = 4096 + 32 * place->told.count;
+	real *blocks[BLOCKS];
+
+	find_blocks(p, &place->best, blocks);
+	for (int i = 0; i < BLOCKS; i++)
+		bytes += blocks[i] ? 4 * p->values : 0;
+	return bytes;
 }
 
 struct texts { /* a place, as a file keeps it */
@@ -47,9 +70,10 @@ static void free_texts(struct texts *t)
 /* Numbers in hexadecimal: they read back as they were, bit for bit. */
 static void put_place(const struct abl_place *p, struct texts *out)
 {
-	abl_str_printf(&out->place, "%lld %llu %llu %a %a %lld %d", (long long)p->step,
+	abl_str_printf(&out->place, "%lld %llu %llu %a %a %lld %d %lld", (long long)p->step,
 		       (unsigned long long)p->epoch, (unsigned long long)p->position,
-		       p->noise.square, p->noise.trace, (long long)p->noise.samples, p->due);
+		       p->noise.square, p->noise.trace, (long long)p->noise.samples,
+		       (p->due ? DUE : 0) | (p->enough ? ENOUGH : 0), (long long)p->best.step);
 	abl_str_printf(&out->open, "%a %lld\n", p->loss.sum, (long long)p->loss.count);
 	for (size_t h = 0; h < ABL_HEADS_MAX; h++)
 		abl_str_printf(&out->open, "%a %lld\n", p->head[h].sum,
@@ -77,35 +101,45 @@ static const char *hash_of(const char *place, const char *open, const char *told
 	return out;
 }
 
-int abl_state_save(struct abl_model *m, const char *folder, struct abl_place *place,
-		   struct abl_err *err)
+static int write_file(const char *path, const struct texts *texts, real *const blocks[BLOCKS],
+		      size_t values, struct abl_err *err)
 {
-	struct abl_params *p = abl_model_params(m);
-	char *path = abl_path_join(folder, files[place->slot]), hash[ABL_HASH_TEXT];
-	struct texts texts = {0};
+	struct abl_made *made = abl_made_begin(NULL); /* it is no part of what the stage makes */
 	struct abl_tensor t[BLOCKS];
-	real *blocks[BLOCKS];
+	char hash[ABL_HASH_TEXT];
 	size_t n = 0;
 	int rc;
 
-	find_blocks(p, blocks);
-	put_place(place, &texts);
-	hash_of(texts.place.text, texts.open.text, texts.told.text, (const void *const *)blocks,
-		p->values, hash);
+	hash_of(texts->place.text, texts->open.text, texts->told.text, (const void *const *)blocks,
+		values, hash);
 	for (int i = 0; i < BLOCKS; i++)
 		if (blocks[i])
 			t[n++] = (struct abl_tensor){.name = block_names[i],
-						     .shape = {p->values},
+						     .shape = {values},
 						     .dims = 1,
-						     .count = p->values,
+						     .count = values,
 						     .data = blocks[i]};
 	rc = abl_safetensors_write(path, t, n,
-				   (const char *const[]){"place", texts.place.text, "open",
-							 texts.open.text, "told", texts.told.text,
+				   (const char *const[]){"place", texts->place.text, "open",
+							 texts->open.text, "told", texts->told.text,
 							 "xxh3", hash, NULL},
 				   err);
-	rc = rc ? rc : abl_sync_path(path, err); /* whatever happens to the stage's other files */
-	rc = rc ? rc : abl_sync_path(folder, err);
+	abl_made_begin(made);
+	return rc;
+}
+
+int abl_state_save(struct abl_model *m, const char *folder, struct abl_place *place,
+		   struct abl_err *err)
+{
+	const struct abl_params *p = abl_model_params(m);
+	char *path = abl_path_join(folder, files[place->slot]);
+	struct texts texts = {0};
+	real *blocks[BLOCKS];
+	int rc;
+
+	find_blocks(p, &place->best, blocks);
+	put_place(place, &texts);
+	rc = write_file(path, &texts, blocks, p->values, err);
 	if (!rc)
 		place->slot = (place->slot + 1) % SLOTS;
 	free_texts(&texts);
@@ -149,38 +183,53 @@ static bool read_place(const struct abl_safetensors *s, struct abl_place *out)
 	const char *text = abl_safetensors_metadata(s, "place");
 	long long step, samples = 0;
 	unsigned long long epoch, position;
-	int due = 0;
+	long long best = 0;
+	int flags = 0;
 
-	if (!text || sscanf(text, "%lld %llu %llu %la %la %lld %d", &step, &epoch, &position,
-			    &out->noise.square, &out->noise.trace, &samples, &due) < 3)
+	if (!text || sscanf(text, "%lld %llu %llu %la %la %lld %d %lld", &step, &epoch, &position,
+			    &out->noise.square, &out->noise.trace, &samples, &flags, &best) < 3)
 		return false;
 	out->step = step, out->epoch = epoch, out->position = position;
-	out->noise.samples = samples, out->due = due;
+	out->noise.samples = samples, out->best.step = best;
+	out->due = flags & DUE, out->enough = flags & ENOUGH;
 	return read_open(abl_safetensors_metadata(s, "open"), out) &&
 	       read_points(abl_safetensors_metadata(s, "told"), &out->told);
 }
 
+/* What earlier programs wrote has a shorter place, and the best weights in a file of their own. */
+static bool knows_best(const char *place)
+{
+	int blanks = 0;
+
+	for (; *place; place++)
+		blanks += *place == ' ';
+	return blanks >= 7;
+}
+
 /* Is the file whole, and of such a model? NULL, or what is wrong. */
-static const char *check(const struct abl_safetensors *s, const struct abl_params *p,
+static const char *check(const struct abl_safetensors *s, const struct abl_params *p, bool best,
 			 const void *data[BLOCKS])
 {
 	const char *place = abl_safetensors_metadata(s, "place"),
 		   *open = abl_safetensors_metadata(s, "open"),
 		   *told = abl_safetensors_metadata(s, "told"),
 		   *hash = abl_safetensors_metadata(s, "xxh3");
-	const real *const blocks[BLOCKS] = {p->w, p->m, p->v};
+	const real *const blocks[BEST] = {p->w, p->m, p->v};
 	char found[ABL_HASH_TEXT];
 
 	if (!place)
 		return "does not say at which step it was saved";
 	for (int i = 0; i < BLOCKS; i++) {
+		const bool wanted = i < BEST && blocks[i];
 		const struct abl_tensor *t =
-			blocks[i] ? abl_safetensors_find(s, block_names[i]) : NULL;
+			wanted || i == BEST ? abl_safetensors_find(s, block_names[i]) : NULL;
 
-		if (blocks[i] && (!t || t->count != p->values || t->dtype != ABL_F32))
+		if (t ? t->count != p->values || t->dtype != ABL_F32 : wanted)
 			return "belongs to another model";
 		data[i] = t ? t->data : NULL;
 	}
+	if (best && !knows_best(place))
+		return "was saved by an earlier version of the program, without the best weights";
 	if ((hash || open || told) &&
 	    (!hash || !open || !told ||
 	     strcmp(hash, hash_of(place, open, told, data, p->values, found))))
@@ -195,8 +244,8 @@ struct candidate { /* an open file */
 	bool whole;
 };
 
-static void open_slot(struct candidate *c, const struct abl_params *p, const char *folder, int slot,
-		      struct abl_str *why)
+static void open_slot(struct candidate *c, const struct abl_params *p, bool best,
+		      const char *folder, int slot, struct abl_str *why)
 {
 	char *path = abl_path_join(folder, files[slot]);
 	struct abl_err err = {0};
@@ -205,8 +254,9 @@ static void open_slot(struct candidate *c, const struct abl_params *p, const cha
 	*c = (struct candidate){.place.slot = (slot + 1) % SLOTS};
 	if (abl_file_exists(path)) {
 		if (!abl_safetensors_open(&c->file, path, &err)) {
-			wrong = check(c->file, p, c->data);
-			if (!wrong && !read_place(c->file, &c->place))
+			wrong = check(c->file, p, best, c->data);
+			if (!wrong && (!read_place(c->file, &c->place) ||
+				       !c->place.best.step != !c->data[BEST]))
 				wrong = "is damaged: its place makes no sense";
 			c->whole = !wrong;
 			if (wrong)
@@ -218,39 +268,38 @@ static void open_slot(struct candidate *c, const struct abl_params *p, const cha
 	free(path);
 }
 
-int64_t abl_state_load(struct abl_model *m, const char *folder, struct abl_place *place,
+/* What an open file holds becomes the model's, and `place`. */
+static void take(struct candidate *c, struct abl_params *p, struct abl_place *place)
+{
+	const size_t bytes = 4 * p->values;
+	real *blocks[BLOCKS];
+
+	if (c->data[BEST])
+		c->place.best.w = abl_malloc(bytes);
+	find_blocks(p, &c->place.best, blocks);
+	for (int i = 0; i < BLOCKS; i++)
+		if (blocks[i])
+			memcpy(blocks[i], c->data[i], bytes);
+	*place = c->place;
+	c->place = (struct abl_place){0};
+}
+
+int64_t abl_state_load(struct abl_model *m, const char *folder, bool best, struct abl_place *place,
 		       struct abl_str *why)
 {
 	struct abl_params *p = abl_model_params(m);
 	struct candidate c[SLOTS], *newest = NULL;
-	real *blocks[BLOCKS];
 
-	find_blocks(p, blocks);
 	for (int i = 0; i < SLOTS; i++) {
-		open_slot(&c[i], p, folder, i, why);
+		open_slot(&c[i], p, best, folder, i, why);
 		if (c[i].whole && (!newest || c[i].place.step > newest->place.step))
 			newest = &c[i];
 	}
-	if (newest) {
-		for (int i = 0; i < BLOCKS; i++)
-			if (blocks[i])
-				memcpy(blocks[i], newest->data[i], 4 * p->values);
-		*place = newest->place;
-		newest->place.told = (struct abl_points){0};
-	}
+	if (newest)
+		take(newest, p, place);
 	for (int i = 0; i < SLOTS; i++) {
 		abl_safetensors_close(c[i].file);
-		abl_points_finish(&c[i].place.told);
+		abl_place_finish(&c[i].place);
 	}
 	return newest ? place->step : -1;
-}
-
-void abl_state_remove(const char *folder)
-{
-	for (int i = 0; i < SLOTS; i++) {
-		char *path = abl_path_join(folder, files[i]);
-
-		abl_made_remove(path);
-		free(path);
-	}
 }

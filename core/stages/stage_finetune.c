@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* stage_finetune.c - the stages `finetune` and `evaluate`. */
-#include "best.h"
 #include "checkpoint.h"
 #include "judge.h"
 #include "files.h"
@@ -8,7 +7,6 @@
 #include "metrics.h"
 #include "sharpness.h"
 #include "stage_run.h"
-#include "state.h"
 #include "str.h"
 #include "trained_on.h"
 
@@ -71,14 +69,11 @@ static void tell_dev(void *data, const char *name, double value)
 }
 
 /* Of the best so far the weights are kept, if they are what is wanted. */
-static int judge(struct finetune *f, int64_t step, double value, struct abl_err *err)
+static int judge(struct finetune *f, const struct abl_teller *tell, int64_t step, double value)
 {
-	const bool better = abl_judge_hear(&f->judge, step, value);
-	const int rc = better && f->judge.keeps_best
-			       ? abl_best_save(f->model, f->r->output, step, err)
-			       : 0;
-
-	return rc ? rc : abl_judge_is_done(&f->judge) ? ABL_LOOP_ENOUGH : 0;
+	if (abl_judge_hear(&f->judge, step, value) && f->judge.keeps_best)
+		tell->best(tell->data);
+	return abl_judge_is_done(&f->judge) ? ABL_LOOP_ENOUGH : 0;
 }
 
 /* What was judged before the run was paused. */
@@ -111,7 +106,7 @@ static int watch(void *data, int64_t step, const struct abl_teller *tell, struct
 	}
 	f->task.type->score(f->task.scored, tell_dev, &point);
 	stage_metric(tell, step, f->judge.apart ? "held_back_loss" : "dev_loss", loss);
-	return f->judge.on ? judge(f, step, point.value, err) : 0;
+	return f->judge.on ? judge(f, tell, step, point.value) : 0;
 }
 
 /* The parent's weights; tells which they are. */
@@ -184,20 +179,18 @@ static void tell_results(struct finetune *f)
 		     (double)abl_model_parameters(f->model, false));
 }
 
-/* What the finished model decides on all that was held back goes with it. Not to be stopped: that
- * would begin again with the last steps. */
-static int calibrate(struct finetune *f, struct abl_err *err)
+/* What the finished model decides on all that was held back goes with it. */
+static int calibrate(void *data, struct abl_err *err)
 {
-	struct abl_events steady = *f->e;
+	struct finetune *f = data;
 
 	if (!f->task.type->calibrate || !f->r->hold_back)
 		return 0;
-	steady.stopping = NULL;
 	f->task.type->destroy(f->task.held_back);
 	f->task.held_back = NULL;
 	f->task.watched_share = 1;
 	f->task.decided = NAN;
-	return stage_task_calibrate(&f->task, f->r, f->model, &steady, err);
+	return stage_task_calibrate(&f->task, f->r, f->model, f->e, err);
 }
 
 static void tell_early_end(const struct finetune *f)
@@ -240,15 +233,13 @@ int stage_finetune(const struct abl_stage_request *r, const struct abl_events *e
 				.evaluate = watch,
 				.recall = recall,
 				.evaluate_data = &f,
+				.keeps_best = f.judge.keeps_best,
+				.finish = calibrate,
 				.events = e},
 			err);
 	}
 	if (!rc)
 		tell_early_end(&f);
-	if (!rc && f.judge.keeps_best && f.judge.step)
-		rc = abl_best_load(f.model, r->output, f.judge.step, err);
-	if (!rc)
-		rc = calibrate(&f, err);
 	if (!rc) {
 		f.task.type->labels(f.task.train, &labels);
 		rc = abl_checkpoint_save(
@@ -259,11 +250,8 @@ int stage_finetune(const struct abl_stage_request *r, const struct abl_events *e
 			err);
 	}
 	rc = rc ? rc : abl_trained_on_write(r->task, r->hold_back, r->output, err);
-	if (!rc) {
-		abl_state_remove(r->output); /* not before: all is made */
-		abl_best_remove(r->output);
+	if (!rc)
 		tell_results(&f);
-	}
 	abl_str_finish(&labels);
 	abl_model_destroy(f.model);
 	stage_task_finish(&f.task);

@@ -6,7 +6,6 @@
 #include "loop.h"
 #include "pretrain_data.h"
 #include "stage_run.h"
-#include "state.h"
 #include "str.h"
 
 #include <math.h>
@@ -18,6 +17,12 @@
 #define WATCHED_PAIRS 100 /* scored while training, for the curves */
 #define EVALUATIONS 10
 
+struct tally { /* over the held-out pairs scored */
+	struct abl_head_result head[ABL_HEADS_MAX];
+	double points; /* code points of the predicted tokens */
+	size_t random; /* NSP: pairs of class 1 */
+};
+
 struct pretrain {
 	const struct abl_stage_request *r;
 	const struct abl_events *e;
@@ -28,12 +33,7 @@ struct pretrain {
 	struct abl_batch batch;
 	struct abl_head_request heads[ABL_HEADS_MAX];
 	size_t head_count;
-};
-
-struct tally { /* over the held-out pairs scored */
-	struct abl_head_result head[ABL_HEADS_MAX];
-	double points; /* code points of the predicted tokens */
-	size_t random; /* NSP: pairs of class 1 */
+	struct tally last; /* at the end */
 };
 
 static int make_model(struct pretrain *p, struct abl_err *err)
@@ -61,7 +61,12 @@ static size_t every_of(const struct pretrain *p, size_t most)
 	return p->held_out.pairs.count > most ? (p->held_out.pairs.count + most - 1) / most : 1;
 }
 
-static void score_held_out(struct pretrain *p, size_t most, struct tally *t)
+static bool is_stopped(const struct pretrain *p)
+{
+	return p->e->stopping && p->e->stopping(p->e->data);
+}
+
+static int score_held_out(struct pretrain *p, size_t most, struct tally *t, struct abl_err *err)
 {
 	size_t n = p->held_out.pairs.count, every = every_of(p, most);
 	size_t micro = abl_micro_tokens(p->r->config);
@@ -74,6 +79,8 @@ static void score_held_out(struct pretrain *p, size_t most, struct tally *t)
 		t->random += p->held_out.pairs.pair[i].random_next;
 		if (i + every < n && p->batch.tokens + (size_t)p->r->config->max_length <= micro)
 			continue;
+		if (is_stopped(p))
+			return abl_err_set(err, ABL_ESTOP, "stopped while evaluating");
 		abl_model_pass(p->model, &p->batch, &pass);
 		for (size_t k = 0; k < p->batch.targets; k++)
 			t->points += (double)abl_vocab_points(p->vocab, p->batch.target_piece[k]);
@@ -81,6 +88,7 @@ static void score_held_out(struct pretrain *p, size_t most, struct tally *t)
 	}
 	for (size_t h = 0; h < p->head_count; h++)
 		t->head[h] = pass.head[h];
+	return 0;
 }
 
 static double mean_loss(const struct abl_head_result *h)
@@ -101,13 +109,15 @@ static int watch(void *data, int64_t step, const struct abl_teller *tell, struct
 	struct pretrain *p = data;
 	struct abl_str name = {0};
 	struct tally t;
+	int rc;
 
-	(void)err;
 	if (!p->held_out.pairs.count)
 		return 0;
+	rc = score_held_out(p, WATCHED_PAIRS, &t, err);
+	if (rc)
+		return rc;
 	tell_pairs(p, tell, step, "held_out_watched", WATCHED_PAIRS);
 	tell_pairs(p, tell, step, "held_out_pairs", HELD_OUT_PAIRS);
-	score_held_out(p, WATCHED_PAIRS, &t);
 	for (size_t h = 0; h < p->head_count; h++) {
 		abl_str_clear(&name);
 		abl_str_printf(&name, "held_out_%s_loss", p->heads[h].name);
@@ -147,10 +157,15 @@ static void tell_head(struct pretrain *p, const char *head, const struct abl_hea
 	abl_str_finish(&name);
 }
 
+static int score_last(void *data, struct abl_err *err)
+{
+	struct pretrain *p = data;
+
+	return p->held_out.pairs.count ? score_held_out(p, HELD_OUT_PAIRS, &p->last, err) : 0;
+}
+
 static void tell_results(struct pretrain *p)
 {
-	struct tally t;
-
 	stage_result(p->e, "parameters", (double)abl_model_parameters(p->model, true));
 	stage_result(p->e, "parameters_without_embeddings",
 		     (double)abl_model_parameters(p->model, false));
@@ -160,9 +175,8 @@ static void tell_results(struct pretrain *p)
 						  "held out, so there is no held-out loss");
 		return;
 	}
-	score_held_out(p, HELD_OUT_PAIRS, &t);
 	for (size_t h = 0; h < p->head_count; h++)
-		tell_head(p, p->heads[h].name, &t.head[h], &t);
+		tell_head(p, p->heads[h].name, &p->last.head[h], &p->last);
 }
 
 static int prepare(struct pretrain *p, struct abl_err *err)
@@ -221,6 +235,7 @@ int stage_pretrain(const struct abl_stage_request *r, const struct abl_events *e
 					   .evaluations = EVALUATIONS,
 					   .evaluate = watch,
 					   .evaluate_data = &p,
+					   .finish = score_last,
 					   .heads = p.heads,
 					   .head_count = p.head_count,
 					   .events = e},
@@ -236,8 +251,6 @@ int stage_pretrain(const struct abl_stage_request *r, const struct abl_events *e
 			err);
 		if (!rc)
 			rc = abl_held_out_write(&p.corpus, r->output, err);
-		if (!rc)
-			abl_state_remove(r->output); /* not before: all is made */
 	}
 	abl_model_destroy(p.model);
 	abl_batch_finish(&p.batch);

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "loop.h"
 
-#include "machine.h"
+#include "gemm.h"
 #include "noise.h"
 #include "optimize.h"
 #include "rng.h"
+#include "saving.h"
 #include "state.h"
 #include "str.h"
 
@@ -12,8 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SAVE_SECONDS 120 /* between two saved states, so that a kill costs little */
-#define POINTS 100       /* of the loss curve */
+#define POINTS 100      /* of the loss curve */
 #define HALVE 32        /* a batch of one micro-batch: noise is measured on every so many'th step */
 #define NOISE_SAMPLES 8 /* fewer say nothing */
 
@@ -21,14 +21,11 @@ struct run {
 	struct abl_loop *l;
 	struct abl_batch whole, part;
 	struct abl_place place;
-	bool enough; /* the last evaluation said so */
+	struct abl_saving saving;
 	uint32_t *order;
 	size_t order_room;
 	size_t items; /* of this epoch */
 	int64_t steps;
-	double saved;       /* when: seconds of a clock that nobody sets */
-	double interval;    /* seconds between two states */
-	int64_t saved_step; /* of the newest state on the disk; 0 = none */
 	struct { /* gradient noise of this batch: its first part, items 0 = not measured */
 		double square;
 		size_t items;
@@ -216,6 +213,13 @@ static void tell_metric(void *data, int64_t step, const char *name, double value
 		e->metric(e->data, step, name, value);
 }
 
+static void keep_best(void *data)
+{
+	struct run *r = data;
+
+	abl_best_keep(&r->place.best, r->l->model, r->place.step);
+}
+
 static void tell_again(const struct run *r)
 {
 	const struct abl_events *e = r->l->events;
@@ -296,37 +300,16 @@ static void say(const struct run *r, const char *text)
 		r->l->events->message(r->l->events->data, text);
 }
 
-/* A state that cannot be saved takes nothing with it: the one before is there, and work goes on. */
-static void save(struct run *r)
-{
-	struct abl_err why = {0};
-	struct abl_str text = {0};
-
-	r->saved = abl_clock_now();
-	if (!abl_state_save(r->l->model, r->l->folder, &r->place, &why)) {
-		r->saved_step = r->place.step;
-		return;
-	}
-	abl_str_printf(&text, "the state after step %lld was not saved: %s; ",
-		       (long long)r->place.step, why.text);
-	if (r->saved_step)
-		abl_str_printf(&text, "that after step %lld is kept", (long long)r->saved_step);
-	else
-		abl_str_puts(&text, "there is none to go on from");
-	say(r, text.text);
-	abl_str_finish(&text);
-}
-
 /* Only of a state that is on the disk is it said that work goes on from there. */
 static int pause_here(struct run *r, struct abl_err *err)
 {
 	const struct abl_events *e = r->l->events;
 
-	if (r->saved_step != r->place.step)
-		save(r);
-	if (r->saved_step && e->paused)
-		e->paused(e->data, r->saved_step);
-	return abl_err_set(err, ABL_ESTOP, "paused at step %lld of %lld", (long long)r->saved_step,
+	if (r->saving.step != r->place.step)
+		abl_saving_save(&r->saving, &r->place, true);
+	if (r->saving.step && e->paused)
+		e->paused(e->data, r->saving.step);
+	return abl_err_set(err, ABL_ESTOP, "paused at step %lld of %lld", (long long)r->saving.step,
 			   (long long)r->steps);
 }
 
@@ -336,8 +319,8 @@ static int pause_or_save(struct run *r, struct abl_err *err)
 
 	if (e->stopping && e->stopping(e->data))
 		return pause_here(r, err);
-	if (abl_clock_now() - r->saved >= r->interval)
-		save(r);
+	if (abl_saving_is_due(&r->saving))
+		abl_saving_save(&r->saving, &r->place, false);
 	return 0;
 }
 
@@ -364,7 +347,7 @@ static int step(struct run *r, struct abl_err *err)
 /* A step and, after some, an evaluation, during which one may be asked to stop. */
 static int advance(struct run *r, struct abl_err *err)
 {
-	const struct abl_teller tell = {.data = r, .metric = tell_metric};
+	const struct abl_teller tell = {.data = r, .metric = tell_metric, .best = keep_best};
 	int rc = r->place.due ? 0 : step(r, err);
 
 	if (rc || !r->place.due)
@@ -372,22 +355,23 @@ static int advance(struct run *r, struct abl_err *err)
 	rc = r->l->evaluate(r->l->evaluate_data, r->place.step, &tell, err);
 	if (rc >= 0)
 		r->place.due = false;
-	r->enough = rc == ABL_LOOP_ENOUGH;
-	return rc == ABL_ESTOP ? pause_here(r, err) : r->enough ? 0 : rc;
+	r->place.enough = rc == ABL_LOOP_ENOUGH;
+	return rc == ABL_ESTOP ? pause_here(r, err) : r->place.enough ? 0 : rc;
 }
 
 /* Where a paused or killed attempt stopped; from the start where nothing whole is left of it. */
 static void resume(struct run *r)
 {
 	struct abl_str why = {0}, text = {0};
-	const int64_t step = abl_state_load(r->l->model, r->l->folder, &r->place, &why);
+	const int64_t step =
+		abl_state_load(r->l->model, r->l->folder, r->l->keeps_best, &r->place, &why);
 
-	r->saved_step = step > 0 ? step : 0;
+	r->saving.step = step > 0 ? step : 0;
 	if (why.length && step > 0)
-		abl_str_printf(&text, "%s; goes on from the state before it, of step %lld",
+		abl_str_printf(&text, "warning: %s; goes on from the state before it, of step %lld",
 			       why.text, (long long)step);
 	else if (why.length)
-		abl_str_printf(&text, "%s; begins anew", why.text);
+		abl_str_printf(&text, "warning: %s; begins anew", why.text);
 	if (text.length)
 		say(r, text.text);
 	if (r->place.epoch)
@@ -415,34 +399,44 @@ static int prepare(struct run *r, struct abl_err *err)
 		return rc;
 	begin_epoch(r);
 	r->steps = count_steps(r);
+	abl_saving_begin(&r->saving, r->l->model, r->l->folder, r->l->events);
 	if (r->l->resume)
 		resume(r);
-	r->saved = abl_clock_now();
 	return 0;
 }
 
-/* Tests want more of them. */
-static double interval(void)
+/* What follows the last step, which a stop leaves for the next attempt. */
+static int finish(struct run *r, struct abl_err *err)
 {
-	const char *text = getenv("ABLATE_SAVE_SECONDS");
-	double seconds;
+	struct abl_params *p = abl_model_params(r->l->model);
+	int rc;
 
-	return text && abl_parse_real(text, &seconds) && seconds >= 0 ? seconds : SAVE_SECONDS;
+	if (abl_saving_is_due(&r->saving))
+		abl_saving_save(&r->saving, &r->place, false);
+	if (r->place.best.step) {
+		memcpy(p->w, r->place.best.w, p->values * sizeof *p->w);
+		abl_gemm_weights_changed();
+	}
+	rc = r->l->finish ? r->l->finish(r->l->evaluate_data, err) : 0;
+	if (rc == ABL_ESTOP)
+		return pause_here(r, err);
+	if (!rc)
+		tell_noise(r);
+	return rc;
 }
 
 int abl_loop_run(struct abl_loop *l, struct abl_err *err)
 {
-	struct run r = {.l = l, .interval = interval()};
+	struct run r = {.l = l};
 	int rc = prepare(&r, err);
 
-	while (!rc && !r.enough && (r.place.due || r.place.step < r.steps)) {
+	while (!rc && !r.place.enough && (r.place.due || r.place.step < r.steps)) {
 		rc = advance(&r, err);
-		if (!rc && !r.enough && r.place.step < r.steps)
+		if (!rc && !r.place.enough && r.place.step < r.steps)
 			rc = pause_or_save(&r, err);
 	}
-	if (!rc)
-		tell_noise(&r);
-	abl_points_finish(&r.place.told);
+	rc = rc ? rc : finish(&r, err);
+	abl_place_finish(&r.place);
 	free(r.order);
 	abl_batch_finish(&r.whole);
 	abl_batch_finish(&r.part);

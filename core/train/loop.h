@@ -22,6 +22,8 @@ struct abl_source {
 struct abl_teller {
 	void *data;
 	void (*metric)(void *data, int64_t step, const char *name, double value);
+	/* The weights as they are now are the best so far: those that the run is to end with. */
+	void (*best)(void *data);
 };
 
 struct abl_loop {
@@ -38,6 +40,10 @@ struct abl_loop {
 	int (*evaluate)(void *data, int64_t step, const struct abl_teller *tell,
 			struct abl_err *err);
 	void *evaluate_data;
+	bool keeps_best; /* `evaluate` tells of the best weights */
+	/* Or NULL. What is left to do with the weights that the run ends with. ABL_ESTOP: it was
+	 * asked to stop, and is called again. */
+	int (*finish)(void *data, struct abl_err *err);
 	/* Or NULL. Hears, when a run goes on, each point that was told before its state was saved.
 	 */
 	void (*recall)(void *data, int64_t step, const char *name, double value);
@@ -53,7 +59,7 @@ struct abl_loop {
  * loss is no number ("diverged at step ..."), ABL_ESTOP when asked to stop (the state is saved in
  * `folder`, if it could be). A resumed run first tells again what was told before its state was
  * saved, so that the points of every attempt are those of one that was never stopped. The states
- * stay in the folder until all is made: abl_state_remove(). */
+ * stay in the folder until it is sealed (seal.h). */
 int abl_loop_run(struct abl_loop *l, struct abl_err *err) ABL_MUST_USE;
 
 /* Tokens of a micro-batch: a function of the configuration only, since it decides bits. */

@@ -8,6 +8,7 @@
 #include "optimize.h"
 #include "rng.h"
 #include "small_model.h"
+#include "files.h"
 #include "state.h"
 #include "run_case.h"
 
@@ -137,10 +138,10 @@ static struct abl_model *resume(struct abl_model *m, const struct abl_config *c,
 
 	ck_assert_ptr_nonnull(mkdtemp(folder));
 	ck_assert_msg(!abl_state_save(m, folder, &place, &err), "%s", err.text);
-	ck_assert_int_eq(abl_state_load(other, folder, &place, &why), RESUMED);
+	ck_assert_int_eq(abl_state_load(other, folder, false, &place, &why), RESUMED);
 	ck_assert(!why.length);
-	abl_state_remove(folder);
-	rmdir(folder);
+	abl_place_finish(&place);
+	ck_assert(!abl_remove_tree(folder, &err));
 	abl_model_destroy(m);
 	return other;
 }
