@@ -81,8 +81,8 @@ struct abl_native_step abl_native_step(const struct abl_plan_stage *stage)
 	const struct abl_config *c = abl_native_config(stage->config);
 	const bool pretrain = stage->task == ABL_NONE;
 	const struct abl_recipe *r = pretrain ? &c->pretrain : &c->finetune;
-	struct abl_native_step step = {.length = pretrain ? c->max_length
-							  : (int64_t)sentence_length(c)};
+	struct abl_native_step step = {
+		.config = c, .length = pretrain ? c->max_length : (int64_t)sentence_length(c)};
 
 	step.batch = r->batch_tokens ? r->batch_tokens / step.length : r->batch_size;
 	if (step.batch < 1)
