@@ -5,6 +5,8 @@
 
 #include "table.h"
 
+/* "1.2 GiB", "12 KiB", "0"; out holds 32. */
+const char *abl_bytes_text(int64_t bytes, char out[32]);
 void abl_table_bytes(struct abl_table *t, int64_t bytes);
 
 #endif

@@ -1,0 +1,106 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# test_care.sh - living with a store: what it has and takes, and how that is made less.
+. "${0%/*}/lib.sh"
+
+cat >train.sh <<'END'
+#!/bin/sh
+for word; do case $word in --seed=*) seed=${word#*=} ;; --out=*) out=${word#*=} ;; esac; done
+echo "{\"accuracy\": 0.$((800 + seed % 1000 % 7))}" >"$out/results.json"
+END
+chmod +x train.sh
+# study NAME DESIGN SEEDS - a study of it; those with the same design share their stages
+study() {
+    cat <<END
+study: $1
+command: [./train.sh, "{flags}", "--out={out}"]
+options:
+  lr: {type: real, default: 1e-3, min: 0, none: 0}
+  depth: {type: int, default: 2, min: 0, none: 0}
+seed: {flag: --seed}
+metrics: {accuracy: "{out}/results.json: accuracy"}
+design: {leave-one-out: [$2]}
+seeds: $3
+plots: []
+END
+}
+# files NAME... - how many folders of artefacts there are
+files() {
+    find ablate-store/artifacts -mindepth 1 -maxdepth 1 | wc -l
+}
+study one 'lr, depth' 2 >one.yaml
+study two lr 2 >two.yaml
+check_exit 0 "$ABLATE" run one.yaml --quiet
+check_exit 0 "$ABLATE" run two.yaml --quiet
+
+check_exit 0 "$ABLATE" ls
+check_match '^one +6 +6 +0 +0 .* 24 KiB +48 KiB program one.yaml'
+check_match '^two +4 +4 +0 +0 .* 0 +48 KiB program two.yaml'
+check_exit 0 "$ABLATE" ls one --format csv
+check_match '^no depth,2,2,0,0,24576,0,2,0,removal'
+check_match '^no lr,2,2,0,0,0,24576,2,0,removal'
+check_exit 0 "$ABLATE" du --format csv
+check_match '^study,two,[0-9]+,77824'
+check_match '^kind,outputs,24576,49152'
+check_match '^total,gc frees,0,0'
+
+# rm: nothing goes unasked; what others have stays
+check_exit 2 "$ABLATE" rm two
+check_error "'ablate rm two --dry-run' says what would go"
+check_exit 0 "$ABLATE" rm two --dry-run
+check_match '^would remove 1 study, 2 variants, 4 trials, 1 start$'
+check_exit 2 "$ABLATE" rm one/baseline --yes
+check_error "'baseline' is the baseline, which the other variants are compared with"
+check_exit 2 "$ABLATE" rm 'one/no dept' --yes
+check_error "did you mean 'no depth'?"
+check_exit 2 "$ABLATE" rm thre --yes
+check_error "no study 'thre'"
+check_exit 0 "$ABLATE" rm 'one/no depth' --yes
+check_match '^removed 1 variant, 2 trials, 2 stages$'
+check_match "^'ablate gc' then frees 32 KiB of files"
+check_exit 0 "$ABLATE" gc --dry-run --format csv
+check_match '^total,4,32768'
+check 'which removes nothing' test "$(files)" = 6
+
+# gc: never through a link, and never what a store has not made
+mkdir -p away ablate-store/artifacts/mine ablate-store/work/0123456789abcdef0123456789abcdef/1
+echo precious >away/file
+ln -s "$PWD/away" "ablate-store/artifacts/aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+ln -s "$PWD/away" "ablate-store/work/0123456789abcdef0123456789abcdef/1/link"
+touch ablate-store/plots/one/effects.png.tmp-99999999 ablate-store/notes.txt
+check_exit 0 "$ABLATE" gc
+check_match '^states +1 '
+check_match '^total +6 '
+check_match 'artifacts/mine'
+check 'what links lead to is there' test -s away/file
+check 'and the links that nobody made' test -L ablate-store/artifacts/aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa
+check 'half a drawing is gone' test ! -e ablate-store/plots/one/effects.png.tmp-99999999
+check_exit 0 "$ABLATE" gc
+check_match '^nothing goes'
+
+# an earlier version of a file may come back
+study two 'depth' 2 >two.yaml
+check_exit 0 "$ABLATE" run two.yaml --quiet
+study two 'lr' 2 >two.yaml
+check_exit 0 "$ABLATE" run two.yaml --quiet
+check_exit 0 "$ABLATE" gc
+check_match 'left +24 KiB of what only earlier versions'
+before=$(files)
+check_exit 0 "$ABLATE" gc --earlier
+check_match '^outputs +2 +24 KiB'
+check 'no more' test "$(files)" = $((before - 2))
+study two 'lr, depth' 2 >two.yaml
+check_exit 0 "$ABLATE" run two.yaml --quiet
+check 'and its numbers stand' test "$(files)" = $((before - 2))
+check_exit 0 "$ABLATE" ls two --format csv
+check_match '^no depth,2,2,0,0,0,0,0,2,removal'
+
+check_exit 0 "$ABLATE" rm one two --yes
+check_match '^removed 2 studies, 5 variants, '
+check_exit 0 "$ABLATE" gc
+check 'nothing is left of them' test -z "$(find ablate-store/artifacts ablate-store/logs ablate-store/code ablate-store/plots -type f)"
+check_exit 0 "$ABLATE" ls
+check_match "has no study yet"
+check_exit 2 "$ABLATE" gc --store nowhere
+check 'and no store is made' test ! -e nowhere
+finish
