@@ -25,8 +25,8 @@ while read -r word hint; do
     check_exit 2 "$ABLATE" "$word"
     check_error "$hint"
 done <<END
-rm nothing takes one study out of a store
-ls 'ablate status' lists the studies of a store
+delete 'ablate rm STUDY' takes a study out of a store
+list 'ablate ls' lists the studies of a store
 log 'ablate logs TRIAL' shows what a trial wrote
 resume 'ablate run STUDY.yaml' goes on where it was stopped
 plann did you mean 'plan'?
