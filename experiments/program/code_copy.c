@@ -194,7 +194,8 @@ static int check_link(const struct abl_code_link *l, const char *path, struct ab
 	return strcmp(target, l->target) != 0 ? is_damaged(path, err) : 0;
 }
 
-static int check_all(const struct abl_code_record *r, const char *folder, struct abl_err *err)
+static int check_all(const struct abl_code_record *r, const char *folder, bool read,
+		     struct abl_err *err)
 {
 	int rc = abl_is_dir(folder) ? 0 : is_damaged(folder, err);
 
@@ -204,7 +205,7 @@ static int check_all(const struct abl_code_record *r, const char *folder, struct
 		if (r->code.file[i].path[0] == '/')
 			continue;
 		path = abl_code_join(folder, r->code.file[i].path);
-		rc = check_file(&r->code.file[i], &r->stamp[i], path, err);
+		rc = check_file(&r->code.file[i], read ? NULL : &r->stamp[i], path, err);
 		free(path);
 	}
 	for (size_t i = 0; i < r->link_count && !rc; i++) {
@@ -222,7 +223,32 @@ int abl_code_copy_check(const char *store, const char *name, struct abl_err *err
 	struct abl_code_record r;
 	int rc = abl_code_record_read(&r, list, err);
 
-	rc = rc ? rc : check_all(&r, folder, err);
+	rc = rc ? rc : check_all(&r, folder, false, err);
+	abl_code_record_finish(&r);
+	free(folder);
+	free(list);
+	return rc;
+}
+
+static bool was_copied(const struct abl_code_record *r)
+{
+	for (size_t i = 0; i < r->code.count; i++)
+		if (r->stamp[i].inode)
+			return true;
+	return r->link_count > 0;
+}
+
+int abl_code_copy_verify(const char *store, const char *name, int64_t *bytes, struct abl_err *err)
+{
+	char *folder = path_of(store, name, ""), *list = path_of(store, name, ".list");
+	struct abl_code_record r;
+	int rc = abl_code_record_read(&r, list, err);
+
+	*bytes = 0;
+	for (size_t i = 0; i < r.code.count; i++)
+		*bytes += r.code.file[i].content.size;
+	if (!rc && (was_copied(&r) || abl_is_dir(folder)))
+		rc = check_all(&r, folder, true, err);
 	abl_code_record_finish(&r);
 	free(folder);
 	free(list);

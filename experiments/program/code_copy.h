@@ -21,5 +21,9 @@ int abl_code_copy(const struct abl_code_set *c, const char *store, bool in_place
 		  struct abl_err *err) ABL_MUST_USE;
 /* Is the copy whole? ABL_EDAMAGED: which file is not. */
 int abl_code_copy_check(const char *store, const char *name, struct abl_err *err) ABL_MUST_USE;
+/* The same, and every file is read, whatever its times say. *bytes gets what was read. Of code that
+ * is used in place there is no copy: 0. */
+int abl_code_copy_verify(const char *store, const char *name, int64_t *bytes,
+			 struct abl_err *err) ABL_MUST_USE;
 
 #endif

@@ -44,6 +44,31 @@ check_match '^study,two,[0-9]+,77824'
 check_match '^kind,outputs,24576,49152'
 check_match '^total,gc frees,0,0'
 
+# verify: every hash
+check_exit 0 "$ABLATE" verify
+check_match '^looked at the database, 6 artefacts, 1 copy of code, 0 data files'
+check_match '^all is as it was made$'
+artifact=$(find ablate-store/artifacts -name results.json | sort | head -n 1)
+cp "$artifact" kept.json
+echo '{"accuracy": 0.900}' >"$artifact"
+cp ablate-store/code/*/train.sh kept.sh
+chmod u+w ablate-store/code/*/train.sh
+echo '# ' >>"$(echo ablate-store/code/*/train.sh)"
+check_exit 1 "$ABLATE" verify
+check_match 'results.json has another size than when it was made|results.json is damaged'
+check_match '^         program of one/'
+check_match 'a copy of code, is not what it was'
+check_match '^2 faults$'
+check_exit 1 "$ABLATE" verify one --format csv
+check_match '^artefact,artifacts/.*,program of one/'
+check_exit 1 "$ABLATE" verify --repair
+check_match "^1 marked: the next 'ablate run STUDY.yaml' makes it again"
+check_exit 0 "$ABLATE" ls two
+check_exit 0 "$ABLATE" run one.yaml --quiet
+check_exit 0 "$ABLATE" verify
+check 'what was damaged is as it was, bit by bit' cmp kept.json "$artifact"
+check 'the copy of code, too' cmp kept.sh "$(echo ablate-store/code/*/train.sh)"
+
 # rm: nothing goes unasked; what others have stays
 check_exit 2 "$ABLATE" rm two
 check_error "'ablate rm two --dry-run' says what would go"
@@ -57,9 +82,9 @@ check_exit 2 "$ABLATE" rm thre --yes
 check_error "no study 'thre'"
 check_exit 0 "$ABLATE" rm 'one/no depth' --yes
 check_match '^removed 1 variant, 2 trials, 2 stages$'
-check_match "^'ablate gc' then frees 32 KiB of files"
+check_match "^'ablate gc' then frees 36 KiB of files"
 check_exit 0 "$ABLATE" gc --dry-run --format csv
-check_match '^total,4,32768'
+check_match '^total,5,36864'
 check 'which removes nothing' test "$(files)" = 6
 
 # gc: never through a link, and never what a store has not made
@@ -70,7 +95,7 @@ ln -s "$PWD/away" "ablate-store/work/0123456789abcdef0123456789abcdef/1/link"
 touch ablate-store/plots/one/effects.png.tmp-99999999 ablate-store/notes.txt
 check_exit 0 "$ABLATE" gc
 check_match '^states +1 '
-check_match '^total +6 '
+check_match '^total +7 '
 check_match 'artifacts/mine'
 check 'what links lead to is there' test -s away/file
 check 'and the links that nobody made' test -L ablate-store/artifacts/aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa
