@@ -8,6 +8,7 @@
 #include "program_order.h"
 #include "progress.h"
 #include "shell.h"
+#include "trial_name.h"
 #include "words.h"
 
 #include <stdlib.h>
@@ -137,16 +138,55 @@ static int add_command(const struct abl_run *run, const char *store, size_t i, s
 	return rc;
 }
 
+static int need_program(const struct abl_run *run, struct abl_err *err)
+{
+	return run->plan->program
+		       ? 0
+		       : abl_err_set(
+				 err, ABL_EINPUT,
+				 "study '%s' has no 'command:': the built-in engine does its work",
+				 run->plan->study->name);
+}
+
+/* ABL_NONE: there is none. */
+static size_t find_trial(const struct abl_plan *plan, const struct abl_trial_name *name)
+{
+	for (size_t i = 0; i < plan->trial_count; i++) {
+		const struct abl_plan_trial *t = &plan->trials[i];
+
+		if (t->seed == name->seed &&
+		    !strcmp(plan->study->variants[t->variant].label, name->variant) &&
+		    !strcmp(plan->study->tasks[t->task].spec.name, name->task))
+			return i;
+	}
+	return ABL_NONE;
+}
+
+int abl_plan_commands_of(const struct abl_run *run, const struct abl_trial_name *trial,
+			 struct abl_str *out, struct abl_err *err)
+{
+	const size_t at = find_trial(run->plan, trial);
+	int rc = need_program(run, err);
+	char *store;
+
+	if (!rc && at == ABL_NONE)
+		rc = abl_err_set(err, ABL_EINPUT, "the study's plan has no such trial now");
+	if (rc)
+		return rc;
+	store = store_folder(run);
+	for (size_t i = 0; i < run->plan->trials[at].role_count && !rc; i++)
+		rc = add_command(run, store, run->plan->trials[at].roles[i].stage, out, err);
+	free(store);
+	return rc;
+}
+
 int abl_plan_commands(const struct abl_run *run, struct abl_str *out, struct abl_err *err)
 {
 	char *store;
-	int rc = 0;
+	int rc = need_program(run, err);
 
-	if (!run->plan->program)
-		return abl_err_set(
-			err, ABL_EINPUT,
-			"study '%s' has no 'command:': the built-in engine does its work",
-			run->plan->study->name);
+	if (rc)
+		return rc;
 	store = store_folder(run);
 	for (size_t i = 0; i < run->plan->stage_count && !rc; i++)
 		rc = add_command(run, store, i, out, err);

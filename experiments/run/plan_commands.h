@@ -11,4 +11,9 @@
 int abl_plan_commands(const struct abl_run *run, struct abl_str *out,
 		      struct abl_err *err) ABL_MUST_USE;
 
+struct abl_trial_name;
+/* The lines of one trial alone. ABL_EINPUT: the plan has no such trial, too. */
+int abl_plan_commands_of(const struct abl_run *run, const struct abl_trial_name *trial,
+			 struct abl_str *out, struct abl_err *err) ABL_MUST_USE;
+
 #endif

@@ -108,7 +108,7 @@ static void read_request(const char *path, struct abl_request *out)
 	abl_str_finish(&text);
 }
 
-bool abl_request_take(const char *folder, const char *study, struct abl_request *out)
+static bool take(const char *folder, const char *study, struct abl_request *out)
 {
 	char *path;
 	bool taken;
@@ -135,7 +135,7 @@ bool abl_requests_poll(struct abl_requests *r, const char *folder, const char *s
 	if (abl_clock_now() - r->looked < EVERY)
 		return false;
 	r->looked = abl_clock_now();
-	if (!abl_request_take(folder, study, &r->last))
+	if (!take(folder, study, &r->last))
 		return false;
 	r->asked = true;
 	return true;

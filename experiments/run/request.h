@@ -16,8 +16,6 @@ struct abl_request {
 /* Puts the request of this process's user, in place of an earlier one. */
 int abl_request_put(const char *folder, const char *study, bool now,
 		    struct abl_err *err) ABL_MUST_USE;
-/* Takes one that is there. */
-bool abl_request_take(const char *folder, const char *study, struct abl_request *out);
 /* Whether one is there that nobody has taken. */
 bool abl_request_is_there(const char *folder, const char *study);
 /* Removes it: what was asked of an earlier run is not meant for this one. */

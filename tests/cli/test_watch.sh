@@ -69,6 +69,22 @@ else
     skip 'nothing of it acts on a terminal' 'no program script'
 fi
 
+# The whole of a trial.
+check_exit 0 "$ABLATE" show wild/2
+check_match '^trial 4: s/wild/s/2$'
+check_match '^lr +9 +variant$'
+check_match '^program: failed \(cause: crash\)$'
+check_match "train.sh --lr=9 --seed=2$"
+check_exit 0 "$ABLATE" show 1 --format json
+check 'it is JSON' python3 -c 'import json; t = json.load(open("out"))
+assert t["results"] == {"accuracy": 0.11} and t["seed"] == 1 and t["state"] == "done"
+assert {o["name"]: (o["value"], o["from"]) for o in t["options"]}["lr"] == (1, "default")
+a = t["stages"][0]["attempts"][0]
+assert a["exit_code"] == 0 and a["log"].startswith("logs/program-") and a["cpu_seconds"] >= 0
+assert t["runs"][0]["environment"]["steps"]["program"] and len(t["stages"][0]["code"]) == 32'
+check_exit 2 "$ABLATE" show "$(echo "$key" | cut -c 1-12)"
+check_error 'is a stage: a trial is a number'
+
 # Stopping from another terminal: as Ctrl-C, and nobody else is stopped by an old request.
 : >wait
 sed 's/^study: s/study: t/' s.yaml >t.yaml
