@@ -33,7 +33,8 @@ struct running {
 	char *printed;        /* the file of `earlier` */
 	struct abl_earlier_lines earlier;
 	bool resumes;
-	double began; /* seconds since 1970; 0: files can be older */
+	double began;   /* seconds since 1970; 0: files can be older */
+	double started; /* the same on the clock that nobody sets */
 	struct abl_collector *collector;
 	struct abl_process_end end;
 };
@@ -224,6 +225,16 @@ static int stopped(struct running *r, struct abl_err *err)
 	return abl_err_set(err, ABL_ESTOP, "asked to stop");
 }
 
+/* Files from before that are not the program's own. A clock that was set back meanwhile gives them
+ * earlier times than it had at the start. */
+static double began(const struct running *r)
+{
+	const double by_now =
+		(double)time(NULL) - TIMES_MAY_DIFFER - (abl_clock_now() - r->started);
+
+	return by_now < r->began ? by_now : r->began;
+}
+
 /* Reads the numbers; what is missing is told with the last words of the program. */
 static int collect(struct running *r, struct abl_err *err)
 {
@@ -235,7 +246,7 @@ static int collect(struct running *r, struct abl_err *err)
 		return abl_err_set(err, ABL_EINPUT,
 				   "the program has put a link or a file in the place of {out}: "
 				   "only what lies in that folder itself is read and kept");
-	rc = abl_collector_finish(r->collector, r->began, &own);
+	rc = abl_collector_finish(r->collector, began(r), &own);
 	if (rc == ABL_EINPUT && abl_order_last_words(r->end.tail, &words))
 		abl_err_set(err, ABL_EINPUT, "%s; the last it printed: %s", own.text, words.text);
 	else if (rc == ABL_EINPUT)
@@ -301,6 +312,7 @@ static int run(struct running *r, const char *trial, bool resume, struct abl_err
 	if (rc)
 		return rc;
 	r->began = r->resumes ? 0 : (double)time(NULL) - TIMES_MAY_DIFFER;
+	r->started = abl_clock_now();
 	rc = start(r, trial, err);
 	if (rc)
 		return rc;

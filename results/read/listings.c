@@ -61,7 +61,7 @@ static const char *const listings[ABL_LISTINGS] = {
 		"WHEN exit_code = 0 THEN 'done' WHEN exit_code = 3 THEN 'interrupted' "
 		"ELSE 'exit code ' || exit_code END AS outcome, argv AS command, "
 		"engine AS ablate, compiler, cpu, cores, kernels, host "
-		"FROM run WHERE study_id = ?1 ORDER BY run.started DESC LIMIT 50",
+		"FROM run WHERE study_id = ?1 ORDER BY run.id DESC LIMIT 50",
 	[ABL_LISTING_DATA] =
 		"SELECT role, path, bytes, hash FROM data_file WHERE study_id = ?1 ORDER BY role",
 	[ABL_LISTING_CODE] =
@@ -75,7 +75,7 @@ static const char *const listings[ABL_LISTINGS] = {
 		"nullif(json_extract(s.value, '$.summary'), '') AS environment "
 		"FROM run r JOIN json_each(r.environment, '$.steps') s "
 		"WHERE r.study_id = ?1 AND json_valid(r.environment) AND code IS NOT NULL "
-		"ORDER BY r.started DESC, s.id LIMIT 100",
+		"ORDER BY r.id DESC, s.id LIMIT 100",
 };
 
 static int read_rows(struct abl_store *store, const char *sql, int64_t study,

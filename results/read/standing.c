@@ -86,7 +86,7 @@ int abl_read_standing(struct abl_store *store, int64_t study,
 {
 	static const char sql[] =
 		"SELECT y.path, y.text, y.about, "
-		"(SELECT argv FROM run WHERE study_id = y.id ORDER BY started DESC LIMIT 1), "
+		"(SELECT argv FROM run WHERE study_id = y.id ORDER BY id DESC LIMIT 1), "
 		"(SELECT group_concat(n || ' ' || state, ', ') FROM (SELECT state, count(*) AS n "
 		"FROM trial_states WHERE study_id = y.id GROUP BY state ORDER BY state)), "
 		"(SELECT count(*) FROM variant v WHERE v.study_id = y.id AND v.plan = y.plan), "
@@ -98,8 +98,8 @@ int abl_read_standing(struct abl_store *store, int64_t study,
 		"JOIN trial t ON t.id = l.trial_id AND t.study_id = y.id AND t.plan = y.plan)), "
 		"(SELECT sum(max(s.cost * coalesce((SELECT sum(d.seconds) / sum(d.cost) "
 		"FROM stage d WHERE d.kind = s.kind AND d.state = 'done' AND d.cost > 0), 1) "
-		"- iif(s.state = 'running', " ABL_SQL_NOW " - (SELECT a.started FROM attempt a "
-		"WHERE a.stage_id = s.id AND a.number = s.attempt), 0), 0)) "
+		"- iif(s.state = 'running', max(" ABL_SQL_NOW " - (SELECT a.started FROM attempt a "
+		"WHERE a.stage_id = s.id AND a.number = s.attempt), 0), 0), 0)) "
 		"FROM stage s WHERE s.state IN ('waiting', 'running') AND s.id IN "
 		"(SELECT l.stage_id FROM trial_stage l "
 		"JOIN trial t ON t.id = l.trial_id AND t.study_id = y.id AND t.plan = y.plan)) / "

@@ -32,6 +32,8 @@ void abl_sql_on_wait(void (*say)(const char *text));
 /* ---- statements ---- */
 
 #define ABL_SQL_NOW "(julianday('now') - 2440587.5) * 86400" /* seconds since 1970 */
+/* Not before the column: a clock can be set back. */
+#define ABL_SQL_NOW_OR(column) "max(" ABL_SQL_NOW ", " column ")"
 
 /* Runs one statement whose `?` are filled in order from the arguments after `types`: 'i' int64_t,
  * 'r' double (NaN becomes NULL), 't' const char * (NULL becomes NULL). Returns the number of rows

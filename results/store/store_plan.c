@@ -238,10 +238,11 @@ int abl_store_run_begin(struct abl_store *s, int64_t study, const struct abl_pro
 
 int abl_store_run_end(struct abl_store *s, int64_t run, int exit_code, struct abl_err *err)
 {
-	return done(abl_sql_exec(s->sql, err,
-				 "UPDATE run SET ended = " ABL_SQL_NOW ", exit_code = ? "
-				 "WHERE id = ?",
-				 "ii", (int64_t)exit_code, run));
+	return done(
+		abl_sql_exec(s->sql, err,
+			     "UPDATE run SET ended = " ABL_SQL_NOW_OR("started") ", exit_code = ? "
+										 "WHERE id = ?",
+			     "ii", (int64_t)exit_code, run));
 }
 
 static const char *name_at(size_t i, const void *data)

@@ -38,11 +38,13 @@ int abl_store_recover(struct abl_store *s, struct abl_err *err)
 		return rc;
 	/* what an interrupted attempt had made is lost with its work folder, and its time with it
 	 */
-	changed = abl_sql_exec(s->sql, err,
-			       "UPDATE attempt SET ended = " ABL_SQL_NOW ", state = 'waiting', "
-			       "reason = 'interrupted: the program ended while it ran', "
-			       "cause = 'killed' WHERE ended IS NULL",
-			       "");
+	changed = abl_sql_exec(
+		s->sql, err,
+		"UPDATE attempt SET ended = " ABL_SQL_NOW_OR(
+			"started") ", state = 'waiting', "
+				   "reason = 'interrupted: the program ended while it ran', "
+				   "cause = 'killed' WHERE ended IS NULL",
+		"");
 	if (changed >= 0)
 		changed = abl_sql_exec(
 			s->sql, err,
@@ -278,16 +280,17 @@ static int end_attempt(struct abl_store *s, const char *key, int64_t attempt,
 
 	if (rc <= 0)
 		return rc;
-	changed = abl_sql_exec(s->sql, err,
-			       "UPDATE attempt SET ended = " ABL_SQL_NOW
-			       ", state = ?, reason = ?, cause = ?, seconds = ?, "
-			       "cpu_seconds = ?, peak_memory = ?, "
-			       "exit_code = nullif(?, -1), signal = nullif(?, 0), bad_lines = ? "
-			       "WHERE stage_id = ? AND number = ?",
-			       "tttrrriiiii", state, end->reason, cause, end->seconds,
-			       measured(end->cpu_seconds), measured(end->peak_memory),
-			       (int64_t)end->exit_code, (int64_t)end->signal, end->bad_lines, stage,
-			       attempt);
+	changed = abl_sql_exec(
+		s->sql, err,
+		"UPDATE attempt SET ended = " ABL_SQL_NOW_OR(
+			"started") ", state = ?, reason = ?, cause = ?, seconds = ?, "
+				   "cpu_seconds = ?, peak_memory = ?, "
+				   "exit_code = nullif(?, -1), signal = nullif(?, 0), bad_lines = "
+				   "? "
+				   "WHERE stage_id = ? AND number = ?",
+		"tttrrriiiii", state, end->reason, cause, end->seconds, measured(end->cpu_seconds),
+		measured(end->peak_memory), (int64_t)end->exit_code, (int64_t)end->signal,
+		end->bad_lines, stage, attempt);
 	if (changed < 0)
 		return (int)changed;
 	rc = put_metrics(s, stage, attempt, end->metrics, end->metric_count, err);

@@ -137,6 +137,21 @@ static pid_t one_below(pid_t run)
 	return n ? all[draw(n)] : 0;
 }
 
+/* Has it begun its work on the store? */
+static bool has_lock(pid_t run)
+{
+	struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+	char *path = abl_path_join(store, "lock");
+	const int fd = open(path, O_RDONLY | O_CLOEXEC);
+	const bool has = fd >= 0 && !fcntl(fd, F_GETLK, &lock) && lock.l_type != F_UNLCK &&
+			 lock.l_pid == run;
+
+	if (fd >= 0)
+		close(fd);
+	free(path);
+	return has;
+}
+
 static void end_run(pid_t *run)
 {
 	kill(*run, SIGKILL);
@@ -151,7 +166,7 @@ static void try_second(void)
 	const pid_t second = start(command, "second.log");
 	int code = -1;
 
-	for (long i = 0; code < 0 && i < 100; i++) {
+	for (long i = 0; code < 0 && i < 1000; i++) {
 		nap(20);
 		code = wait_for(second, false);
 	}
@@ -176,7 +191,7 @@ static bool strike(enum kind kind, pid_t *run)
 {
 	const pid_t victim =
 		kind == CHILD || kind == STOPPED || kind == ORPHANED ? one_below(*run) : *run;
-	if (!victim)
+	if (!victim || (kind == STOPPED_RUN && !has_lock(*run)))
 		return false;
 	switch (kind) {
 	case CHILD:
