@@ -92,13 +92,15 @@ static void read_acks(void)
 		"csv",      NULL};
 	char *path = abl_path_join(".", "acks.part");
 	struct abl_str text = {0};
+	char *rest, *line;
 	FILE *out;
 
 	unlink(path);
 	if (wait_for(start(argv, path), true) || abl_file_read(path, &text, 1u << 30, NULL))
 		goto end;
 	out = fopen(acks, "ae");
-	for (char *line = strtok(text.text, "\n"); out && line; line = strtok(NULL, "\n")) {
+	rest = text.text;
+	while (out && (line = strsep(&rest, "\n"))) {
 		char *comma = strchr(line, ',');
 
 		if (comma && strcmp(line, "key,attempt") != 0)
