@@ -25,6 +25,22 @@ int abl_study_files(struct abl_yaml_tree *tree, const char *path, struct abl_err
 	return abl_yaml_load(tree, path, NULL, merge_keys, err);
 }
 
+/* Where hide_secrets() has put stars there is no YAML: quotes take the place of the outer two. */
+void abl_study_mend_record(char *text)
+{
+	for (char *p = strstr(text, ": *"); p; p = strstr(p, ": *")) {
+		const size_t n = strspn(p + 2, "*");
+
+		p += 2;
+		if (!p[n] || strchr(",} \t\r\n", p[n])) {
+			p[0] = n > 1 ? '"' : 'x';
+			if (n > 1)
+				p[n - 1] = '"';
+		}
+		p += n;
+	}
+}
+
 /* The part of a record of several files that is the text of the one at `path`; the caller's. NULL:
  * there is none. */
 static char *recorded_file(const char *recorded, const char *path)
@@ -32,8 +48,11 @@ static char *recorded_file(const char *recorded, const char *path)
 	struct abl_str head = {0}, out = {0};
 	const char *at = recorded, *end;
 
-	if (strncmp(recorded, FILE_HEAD, sizeof FILE_HEAD - 1) != 0)
-		return abl_strdup(recorded);
+	if (strncmp(recorded, FILE_HEAD, sizeof FILE_HEAD - 1) != 0) {
+		out.text = abl_strdup(recorded);
+		abl_study_mend_record(out.text);
+		return out.text;
+	}
 	abl_str_printf(&head, FILE_HEAD "%s\n", path);
 	while (at && strncmp(at, head.text, head.length) != 0)
 		at = (at = strstr(at, "\n" FILE_HEAD)) ? at + 1 : NULL;
@@ -41,6 +60,7 @@ static char *recorded_file(const char *recorded, const char *path)
 		at += head.length;
 		end = strstr(at, "\n" FILE_HEAD);
 		abl_str_add(&out, at, end ? (size_t)(end - at) : strlen(at));
+		abl_study_mend_record(out.text);
 	}
 	abl_str_finish(&head);
 	return out.text;

@@ -164,9 +164,16 @@ int abl_study_load(struct abl_study **out, const char *path,
 		   const struct abl_study_options *options, struct abl_err *err) ABL_MUST_USE;
 void abl_study_destroy(struct abl_study *s); /* null-safe */
 
+/* Makes YAML of a part of `text`, in place: stars stand there for values that are secret. */
+void abl_study_mend_record(char *text);
+
 /* Leaves the arms of the baseline and the variant of that label. ABL_EINPUT: there is none. */
 int abl_study_keep_variant(struct abl_study *s, const char *label,
 			   struct abl_err *err) ABL_MUST_USE;
+
+/* Has it words that this machine would execute (`command:`, `setup:`, `notify:` and their like)?
+ * Appends them, a key a line, as lines that a terminal acts upon nothing in. */
+bool abl_study_commands(const struct abl_study *s, struct abl_str *out);
 
 /* The configuration of variant v on task t: the variant's, with the task's overrides, resolved; the
  * caller's. Was checked by abl_study_load(), so it cannot fail. */

@@ -226,6 +226,11 @@ int abl_file_write_passing(const char *path, const void *bytes, size_t length, s
 	return why ? cannot_write(path, why, err) : 0;
 }
 
+int abl_file_open_new(const char *path, unsigned mode)
+{
+	return open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, (mode_t)mode);
+}
+
 int abl_file_open_appending(const char *path, bool create)
 {
 	return open(path,

@@ -55,6 +55,9 @@ int abl_file_append(const char *path, const char *text, struct abl_err *err) ABL
 /* Opens a file to be read and appended to, never through a link; `create`: it need not be there.
  * The descriptor, or -1 with errno. */
 int abl_file_open_appending(const char *path, bool create);
+/* Makes a file that is not there yet, for those who write many and make them last together:
+ * syncfs(). The descriptor, or -1 with errno. */
+int abl_file_open_new(const char *path, unsigned mode);
 /* All bytes to an open descriptor, whatever the system takes at a time. 0, or the errno. */
 int abl_fd_write(int fd, const void *bytes, size_t length);
 /* Makes a file or a folder last: fsync. */

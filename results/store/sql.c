@@ -422,6 +422,11 @@ void abl_query_set_int(struct abl_query *q, int index, int64_t value)
 	sqlite3_bind_int64(q->stmt, index, value);
 }
 
+void abl_query_set_real(struct abl_query *q, int index, double value)
+{
+	sqlite3_bind_double(q->stmt, index, value);
+}
+
 int abl_query_step(struct abl_query *q, struct abl_err *err)
 {
 	int code = sqlite3_step(q->stmt);

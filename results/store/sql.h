@@ -73,6 +73,7 @@ int abl_query_open(struct abl_query **out, struct abl_sql *s, const char *sql,
 void abl_query_close(struct abl_query *q);                                 /* null-safe */
 void abl_query_set_text(struct abl_query *q, int index, const char *text); /* copied; NULL = NULL */
 void abl_query_set_int(struct abl_query *q, int index, int64_t value);
+void abl_query_set_real(struct abl_query *q, int index, double value); /* NaN becomes NULL */
 /* 1 = a row, 0 = the end, negative = error. */
 int abl_query_step(struct abl_query *q, struct abl_err *err) ABL_MUST_USE;
 void abl_query_rewind(struct abl_query *q); /* to run it again, with new values */

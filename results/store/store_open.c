@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* store_open.c - opening: the schema and its upgrades. */
+#include "store_carry.h"
 #include "store_db.h"
 
 #include "files.h"
@@ -24,6 +25,11 @@ static const char *const steps[] = {
 	abl_file_schema_7_sql,
 };
 #define VERSION ((int)(sizeof steps / sizeof *steps))
+
+int abl_store_schema(void)
+{
+	return VERSION;
+}
 
 /* Beside the database, complete or not there. That of an upgrade that failed before is replaced. */
 static int backup(struct abl_store *s, int version, struct abl_err *err)

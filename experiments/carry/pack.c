@@ -1,0 +1,447 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "pack.h"
+
+#include "code_copy.h"
+#include "code_record.h"
+#include "files.h"
+#include "integrity.h"
+#include "manifest.h"
+#include "standing.h"
+#include "store_carry.h"
+#include "study_files.h"
+#include "tar_read.h"
+#include "tar_write.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+struct names {
+	char **name;
+	size_t count, capacity;
+};
+
+struct pack {
+	const struct abl_pack_request *request;
+	struct abl_packed *out;
+	const char *store; /* its folder */
+	char *temporary;   /* a folder of ours */
+	struct abl_carry_files files;
+	struct abl_study_layout layout;
+	struct names code, dropped; /* copies of code, the oldest first; keys without weights */
+	/* of the artefact that is looked at */
+	const char *predictions;
+	bool lacks;
+	const char *key;
+};
+
+static bool add_name(struct names *n, const char *name)
+{
+	for (size_t i = 0; i < n->count; i++)
+		if (!strcmp(n->name[i], name))
+			return false;
+	abl_grow(&n->name, &n->capacity, n->count + 1, sizeof *n->name);
+	n->name[n->count++] = abl_strdup(name);
+	return true;
+}
+
+static void names_finish(struct names *n)
+{
+	for (size_t i = 0; i < n->count; i++)
+		free(n->name[i]);
+	free(n->name);
+}
+
+/* ---- what a stage has made ---- */
+
+/* What is large, and made again when somebody needs it. */
+static bool is_weights(const char *name)
+{
+	static const char *const endings[] = {
+		".safetensors", ".bin",  ".pt",  ".pth",    ".ckpt",    ".npz", ".npy",  ".h5",
+		".onnx",        ".gguf", ".pkl", ".joblib", ".msgpack", ".tar", ".keras"};
+	const size_t n = strlen(name);
+
+	for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
+		const size_t m = strlen(endings[i]);
+
+		if (n > m && !strcmp(name + n - m, endings[i]))
+			return true;
+	}
+	return false;
+}
+
+static bool wants_file(const char *below, void *data)
+{
+	struct pack *p = data;
+	struct abl_str path = {0};
+	struct stat st;
+
+	if (!abl_tar_name_is_fine(below))
+		return false;
+	if (p->request->weights || !is_weights(below) ||
+	    (p->predictions && !strcmp(p->predictions, below)))
+		return true;
+	abl_str_printf(&path, "%s/%s/%s", p->store, p->key, below);
+	p->out->left_out++;
+	p->lacks = true;
+	if (!stat(path.text, &st))
+		p->out->left_bytes += (double)st.st_size;
+	abl_str_finish(&path);
+	return false;
+}
+
+static void take_stage(void *data, const struct abl_carried_stage *s)
+{
+	struct pack *p = data;
+	char *folder;
+
+	p->out->stages++;
+	if (s->code)
+		add_name(&p->code, s->code);
+	if (!s->done || !s->artifact)
+		return;
+	p->predictions = s->predictions;
+	p->key = s->artifact;
+	p->lacks = false;
+	folder = abl_carry_join(p->store, s->artifact);
+	abl_carry_files_walk(&p->files, folder, s->artifact, wants_file, p);
+	free(folder);
+	if (p->lacks)
+		add_name(&p->dropped, s->key);
+}
+
+static void take_log(void *data, const char *from, const char *to)
+{
+	struct pack *p = data;
+	char *path = abl_carry_join(p->store, from);
+
+	if (abl_is_regular(path))
+		abl_carry_files_add(&p->files, abl_strdup(to), abl_strdup(path));
+	free(path);
+}
+
+/* ---- the database ---- */
+
+static int put_rows(struct pack *p, struct abl_store *to, struct abl_err *err)
+{
+	const struct abl_carry_request carry = {.name = p->request->study,
+						.as = p->request->study,
+						.data = p,
+						.stage = take_stage,
+						.log = take_log};
+	int rc = abl_store_begin(to, err);
+
+	if (rc)
+		return rc;
+	rc = abl_store_carry(to, p->request->store, &carry, err);
+	for (size_t i = 0; i < p->dropped.count && !rc; i++)
+		rc = abl_store_put_dropped(to, p->dropped.name[i], "weights", err);
+	if (rc) {
+		abl_store_rollback(to);
+		return rc;
+	}
+	rc = abl_store_commit(to, err);
+	rc = rc ? rc : abl_store_refresh_views(to, err);
+	return rc ? rc : abl_store_settle(to, err);
+}
+
+static int make_database(struct pack *p, struct abl_err *err)
+{
+	char *folder = abl_carry_join(p->temporary, "store");
+	struct abl_store *to = NULL;
+	int rc = abl_store_open(&to, folder, ABL_STORE_WRITE, err);
+
+	rc = rc ? rc : put_rows(p, to, err);
+	abl_store_close(to);
+	abl_carry_files_add(&p->files, abl_strdup("results.db"),
+			    abl_carry_join(folder, "results.db"));
+	free(folder);
+	return rc;
+}
+
+/* ---- the study's own files ---- */
+
+static void take_standing(void *data, const struct abl_standing *s)
+{
+	char **texts = data;
+
+	texts[0] = s->path ? abl_strdup(s->path) : NULL;
+	texts[1] = s->text ? abl_strdup(s->text) : NULL;
+}
+
+static int take_study_file(struct pack *p, int64_t study, struct abl_err *err)
+{
+	char *texts[2] = {NULL};
+	int rc = abl_read_standing(p->request->store, study, take_standing, texts, err);
+
+	rc = rc ? rc
+		: abl_study_layout_make(&p->layout, texts[0], texts[1], p->temporary, &p->files,
+					err);
+	free(texts[0]), free(texts[1]);
+	return rc;
+}
+
+/* The copy in the store, with a list without this machine's own: links to where inputs lie, inodes
+ * and times. And the newest of each file, where the study file looks for it. */
+static int take_code(struct pack *p, const char *name, struct abl_err *err)
+{
+	char *folder = abl_code_copy_path(p->store, name), *list, *to, *at;
+	struct abl_code_record record;
+	struct abl_code_set set = {0};
+	struct abl_str file = {0};
+	int rc;
+
+	abl_str_printf(&file, "%s.list", folder);
+	list = file.text;
+	if (abl_code_record_read(&record, list, NULL)) { /* gone: it is said where it is needed */
+		abl_code_record_finish(&record);
+		free(folder), free(list);
+		return 0;
+	}
+	file = (struct abl_str){0};
+	abl_str_printf(&file, "%s/code-%s.list", p->temporary, name);
+	to = file.text;
+	set.code = record.code;
+	rc = abl_code_record_write(&set, NULL, to, err);
+	file = (struct abl_str){0};
+	abl_str_printf(&file, "code/%s.list", name);
+	abl_carry_files_add(&p->files, file.text, to);
+	for (size_t i = 0; i < record.code.count && !rc; i++) {
+		const char *its = record.code.file[i].path;
+		char *path = abl_carry_join(folder, its);
+
+		if (*its != '/' && abl_tar_name_is_fine(its) && abl_is_regular(path)) {
+			file = (struct abl_str){0};
+			abl_str_printf(&file, "code/%s/%s", name, its);
+			abl_carry_files_add(&p->files, file.text, abl_strdup(path));
+			at = abl_study_layout_code(&p->layout, its);
+			if (at)
+				abl_carry_files_add(&p->files, at, abl_strdup(path));
+		}
+		free(path);
+	}
+	abl_code_record_finish(&record);
+	free(folder), free(list);
+	return rc;
+}
+
+struct data {
+	struct pack *pack;
+	int rc;
+	struct abl_err *err;
+};
+
+static void take_data(void *data, const struct abl_data_file *f)
+{
+	struct data *d = data;
+	const struct abl_study_layout *l = &d->pack->layout;
+	char *path = l->directory && *f->path != '/' ? abl_carry_join(l->directory, f->path)
+						     : abl_strdup(f->path);
+	char hash[ABL_HASH_TEXT], *name;
+
+	if (d->rc) {
+		free(path);
+		return;
+	}
+	if (!abl_is_regular(path))
+		d->rc = abl_err_set(d->err, ABL_EINPUT,
+				    "the data file '%s' (%s) is not there: leave out --data, or "
+				    "pack where it is",
+				    path, f->role);
+	else if (strncmp(f->role, "input/", 6) != 0 && !abl_hash_file(path, hash, NULL) &&
+		 strcmp(hash, f->hash) != 0)
+		d->rc = abl_err_set(d->err, ABL_EINPUT,
+				    "the data file '%s' (%s) is not what the study was run on: its "
+				    "hash is %s and was %s",
+				    path, f->role, hash, f->hash);
+	name = d->rc ? NULL : abl_study_layout_data(l, f->path);
+	if (name)
+		abl_carry_files_add(&d->pack->files, name, abl_strdup(path));
+	free(path);
+}
+
+static bool is_kept_figure(const char *below, void *data)
+{
+	return abl_tar_name_is_fine(below) && !strstr(below, ".tmp-");
+}
+
+static int take_files(struct pack *p, int64_t study, struct abl_err *err)
+{
+	struct abl_str plots = {0};
+	struct data data = {.pack = p, .err = err};
+	int rc = take_study_file(p, study, err);
+
+	for (size_t i = p->code.count; i-- > 0 && !rc;)
+		rc = take_code(p, p->code.name[i], err);
+	if (!rc && p->request->data)
+		rc = abl_read_data_files(p->request->store, study, take_data, &data, err);
+	rc = rc ? rc : data.rc;
+	abl_str_printf(&plots, "%s/plots/%s", p->store, p->request->study);
+	abl_carry_files_walk(&p->files, plots.text, "plots", is_kept_figure, NULL);
+	abl_str_finish(&plots);
+	return rc;
+}
+
+/* ---- writing ---- */
+
+static int put_bytes(struct abl_tar_writer *w, const char *study, const char *name,
+		     const struct abl_str *text, struct abl_err *err)
+{
+	char *whole = abl_carry_join(study, name);
+	int rc = abl_tar_begin(w, whole, text->length, false, err);
+
+	rc = rc ? rc : abl_tar_put(w, text->text, text->length, err);
+	free(whole);
+	return rc ? rc : abl_tar_end(w, err);
+}
+
+static int changed(const struct abl_carry_file *f, struct abl_err *err)
+{
+	return abl_err_set(err, ABL_EFAIL, "'%s' changed while it was packed: pack again", f->path);
+}
+
+/* What was hashed, and nothing that was written since. */
+static int copy_bytes(struct abl_tar_writer *w, const struct abl_carry_file *f, struct abl_err *err)
+{
+	const int fd = open(f->path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	struct abl_hash *h = abl_hash_create();
+	char *block = abl_malloc(1 << 18), hash[ABL_HASH_TEXT];
+	uint64_t left = f->bytes;
+	int rc = fd < 0 ? changed(f, err) : 0;
+
+	while (left && !rc) {
+		const ssize_t n = read(fd, block, left < 1 << 18 ? (size_t)left : 1 << 18);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0) {
+			rc = changed(f, err);
+			break;
+		}
+		abl_hash_add(h, block, (size_t)n);
+		rc = abl_tar_put(w, block, (size_t)n, err);
+		left -= (uint64_t)n;
+	}
+	if (!rc && strcmp(abl_hash_text(h, hash), f->hash) != 0)
+		rc = changed(f, err);
+	abl_hash_destroy(h);
+	free(block);
+	if (fd >= 0)
+		close(fd);
+	return rc;
+}
+
+static int put_files(struct pack *p, struct abl_tar_writer *w, struct abl_err *err)
+{
+	double all = 1, done = 0;
+	int rc = 0;
+
+	for (size_t i = 0; i < p->files.count; i++)
+		all += (double)p->files.file[i].bytes;
+	for (size_t i = 0; i < p->files.count && !rc; i++) {
+		const struct abl_carry_file *f = &p->files.file[i];
+		char *name = abl_carry_join(p->request->study, f->name);
+
+		if (p->request->tell)
+			p->request->tell(p->request->tell_data, done / all);
+		rc = abl_tar_begin(w, name, f->bytes, f->executable, err);
+		rc = rc ? rc : copy_bytes(w, f, err);
+		rc = rc ? rc : abl_tar_end(w, err);
+		done += (double)f->bytes;
+		free(name);
+	}
+	return rc;
+}
+
+static void describe(const struct pack *p, struct abl_str *out)
+{
+	abl_str_printf(
+		out,
+		"A study of ablate: '%s'\n\n"
+		"To work with it:  ablate unpack FILE\n"
+		"Without ablate:   report page and figures are in plots/, results.db is an SQLite\n"
+		"                  database (its views: trials, variants, effects)\n\n"
+		"manifest.json     every other file, its size and its XXH3-128 hash\n"
+		"results.db        this study's rows: variants, trials, stages, results, curves\n"
+		"study/            the study file with what it includes%s\n"
+		"artifacts/        predictions and what else its stages have made%s\n"
+		"logs/             what each attempt said\n",
+		p->request->study, p->layout.directory ? "; its program's code" : "",
+		p->request->weights ? "" : ", without weights");
+	if (p->code.count)
+		abl_str_puts(out, "code/             the copies of its program that were run\n");
+	if (p->request->data)
+		abl_str_puts(out, "data/             what it was trained and scored on, but for "
+				  "what lies in study/\n");
+	abl_str_puts(out, "\nIt names the machine that it was run on and paths there; values of\n"
+			  "variables with secret names are not in it.\n");
+}
+
+static int write_archive(struct pack *p, struct abl_err *err)
+{
+	struct abl_manifest m = {.study = (char *)(uintptr_t)p->request->study,
+				 .engine = (char *)(uintptr_t)p->request->engine,
+				 .file = p->layout.file,
+				 .schema = abl_store_schema(),
+				 .weights = p->request->weights,
+				 .data = p->request->data,
+				 .executes = p->layout.executes};
+	struct abl_tar_writer *w = NULL;
+	struct abl_str text = {0}, about = {0};
+	int rc = 0;
+
+	for (size_t i = 0; i < p->files.count && !rc; i++)
+		rc = abl_carry_file_look(&p->files.file[i], err);
+	m.files = p->files;
+	rc = rc ? rc : abl_manifest_write(&m, &text, err);
+	describe(p, &about);
+	rc = rc ? rc : abl_tar_create(&w, p->request->output, err);
+	rc = rc ? rc : put_bytes(w, p->request->study, ABL_MANIFEST, &text, err);
+	rc = rc ? rc : put_bytes(w, p->request->study, "README.txt", &about, err);
+	rc = rc ? rc : put_files(p, w, err);
+	rc = rc ? rc : abl_tar_commit(w, err);
+	if (w) {
+		p->out->bytes = (double)abl_tar_written(w);
+		abl_tar_drop(w);
+	}
+	abl_str_finish(&text), abl_str_finish(&about);
+	return rc;
+}
+
+int abl_pack(struct abl_packed *out, const struct abl_pack_request *request, struct abl_err *err)
+{
+	struct pack p = {.request = request, .out = out, .store = abl_store_folder(request->store)};
+	struct abl_str temporary = {0};
+	int64_t study;
+	int rc = abl_store_find_study(request->store, request->study, &study, err);
+
+	*out = (struct abl_packed){0};
+	if (rc)
+		return rc;
+	abl_str_printf(&temporary, "%s.tmp-XXXXXX", request->output);
+	p.temporary = temporary.text;
+	if (!mkdtemp(p.temporary)) {
+		rc = abl_err_set(err, ABL_EINPUT, "cannot write beside '%s': %s", request->output,
+				 strerror(errno));
+		abl_str_finish(&temporary);
+		return rc;
+	}
+	rc = make_database(&p, err);
+	rc = rc ? rc : take_files(&p, study, err);
+	abl_carry_files_sort(&p.files);
+	rc = rc ? rc : write_archive(&p, err);
+	(void)!abl_remove_tree(p.temporary, NULL);
+	out->files = p.files.count;
+	out->has_file = p.layout.file != NULL;
+	out->executes = p.layout.file && p.layout.executes;
+	abl_carry_files_finish(&p.files);
+	abl_study_layout_finish(&p.layout);
+	names_finish(&p.code), names_finish(&p.dropped);
+	free(p.temporary);
+	return rc;
+}
