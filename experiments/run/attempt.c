@@ -67,6 +67,7 @@ const char *abl_attempt_warning(const struct abl_job *job)
 /* What the child says. */
 
 #define WARNING "warning: "
+#define MOST_POINTS ((size_t)1 << 20) /* in memory, while the store cannot be written */
 
 static void hear_progress(void *data, double share, int64_t step, int64_t steps)
 {
@@ -77,15 +78,23 @@ static void hear_progress(void *data, double share, int64_t step, int64_t steps)
 	job->steps = steps ? steps : job->steps;
 }
 
+static void take_metric(void *data, int64_t step, const char *name, double value)
+{
+	struct abl_job_data *d = ((struct abl_job *)data)->data;
+
+	abl_grow(&d->metrics, &d->metric_capacity, d->metric_count + 1, sizeof *d->metrics);
+	d->metrics[d->metric_count++] = (struct abl_metric){step, abl_intern(name), value};
+	d->points++;
+}
+
 static void hear_metric(void *data, int64_t step, const char *name, double value)
 {
 	struct abl_job *job = data;
 	struct abl_job_data *d = job->data;
 	int at = strcmp(name, "loss") != 0;
 
-	abl_grow(&d->metrics, &d->metric_capacity, d->metric_count + 1, sizeof *d->metrics);
-	d->metrics[d->metric_count++] = (struct abl_metric){step, abl_intern(name), value};
-	d->points++;
+	if (d->metric_count < MOST_POINTS) /* its sealed file has the others */
+		take_metric(data, step, name, value);
 	abl_attempt_log_point(&d->log, step, name, value);
 	job->step = step;
 	if (!strcmp(name, "learning_rate"))
@@ -162,7 +171,7 @@ static void take_sealed(struct abl_job *job, const struct abl_sealed *sealed)
 	d->result_count = 0;
 	if (d->points != sealed->points) {
 		d->metric_count = 0;
-		hooks.metric = hear_metric;
+		hooks.metric = take_metric;
 	}
 	abl_sealed_tell(sealed, &hooks);
 	d->sealed = true;

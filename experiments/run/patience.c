@@ -10,7 +10,7 @@
 #define FIRST_WORD 1.0 /* seconds: most locks are over before */
 #define LIKELY 120.0
 #define REMIND 1800.0
-#define FULL_FOR 20.0 /* somebody's temporary file may go */
+#define IDLE_FOR 20.0 /* somebody's temporary file may go */
 
 void abl_patience_begin(struct abl_patience *p, int rc, const char *why)
 {
@@ -22,9 +22,20 @@ void abl_patience_begin(struct abl_patience *p, int rc, const char *why)
 	p->tried = abl_clock_now();
 }
 
-bool abl_patience_is_out(const struct abl_patience *p)
+bool abl_patience_is_for(int rc)
 {
-	return p->blocked && p->rc != ABL_EBUSY && abl_clock_now() - p->since > FULL_FOR;
+	return rc == ABL_EBUSY || rc == ABL_EFULL || rc == ABL_EIO;
+}
+
+bool abl_patience_is_out(struct abl_patience *p, bool runs)
+{
+	const double now = abl_clock_now();
+
+	if (runs)
+		p->idle = 0;
+	else if (p->idle <= 0)
+		p->idle = now;
+	return p->blocked && p->rc != ABL_EBUSY && p->idle > 0 && now - p->idle > IDLE_FOR;
 }
 
 bool abl_patience_due(struct abl_patience *p)

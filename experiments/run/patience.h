@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* patience.h - a run that cannot go on for a while: another program holds the results database, or
- * the disk is full. It says so once, again with the likely cause after minutes, and when it is
- * over; for supervisor.c. */
+/* patience.h - a run that cannot write to its store for a while: another program holds the results
+ * database, the disk is full, or the system refuses for another reason. What runs goes on, and what
+ * it makes is kept in its own files. It says so once, again with the likely cause after minutes,
+ * and when it is over; for supervisor.c. */
 #ifndef ABL_PATIENCE_H
 #define ABL_PATIENCE_H
 
@@ -13,15 +14,19 @@
 struct abl_patience {
 	bool blocked;              /* the last try failed: nothing new starts */
 	double since, tried, told; /* seconds of abl_clock_now(); since 0: nothing is waited for */
+	double idle;               /* since when nothing runs any more; 0: something does */
 	int times;                 /* that it was told */
 	int rc;                    /* of what failed */
 	char why[400];
 };
 
-/* It did not work again: by the code ABL_EBUSY or ABL_EFULL, and in words. */
+/* It did not work again: by the code ABL_EBUSY, ABL_EFULL or ABL_EIO, and in words. */
 void abl_patience_begin(struct abl_patience *p, int rc, const char *why);
-/* A full disk is waited for a short while only: what can be done is to stop. */
-bool abl_patience_is_out(const struct abl_patience *p);
+/* Is it worth waiting for? */
+bool abl_patience_is_for(int rc);
+/* Another program's lock is waited for as long as it takes; anything else as long as something
+ * runs, and then a short while only: what can be done is to stop. */
+bool abl_patience_is_out(struct abl_patience *p, bool runs);
 /* Whether it is time to try again, which unblocks; always, where nothing is waited for. */
 bool abl_patience_due(struct abl_patience *p);
 /* What is to be said now, in `text`; false: nothing. `cause`: the likely one, "" where unknown. */

@@ -66,7 +66,7 @@ static bool failed(struct abl_supervisor *s, int rc, const struct abl_err *err)
 		return false;
 	if (rc == ABL_EIO && abl_room_disk_is_full(s))
 		rc = ABL_EFULL;
-	if (rc == ABL_EBUSY || rc == ABL_EFULL) {
+	if (abl_patience_is_for(rc)) {
 		abl_patience_begin(&s->patience, rc, err->text);
 	} else if (!s->rc) {
 		s->rc = rc;
@@ -126,7 +126,8 @@ static bool has_more_later(void *data)
 	const struct abl_supervisor *s = data;
 
 	return !s->rc && !s->out_of_time &&
-	       (s->ended_count || s->retries.count || (s->patience.blocked && s->ready.count));
+	       (s->ended_count || s->retries.count || s->choice_due ||
+		(s->patience.blocked && s->ready.count));
 }
 
 static void take_start(void *data, void *job, int64_t number)
@@ -153,6 +154,16 @@ static void warn_once(struct abl_supervisor *s, const char *text)
 	abl_supervisor_says(s, text);
 }
 
+/* What was not chosen now is chosen when the store can be written again. */
+static void choose(struct abl_supervisor *s)
+{
+	struct abl_err err = {0};
+
+	abl_store_patience(s->run.store, CHOICE_WAITS);
+	s->choice_due = failed(s, abl_nodes_choose(s, &err), &err);
+	abl_store_patience(s->run.store, LOOP_WAITS);
+}
+
 /* Tells the store of one that has ended, and all whom that concerns. */
 static bool commit_end(struct abl_supervisor *s, struct abl_job *job)
 {
@@ -172,9 +183,7 @@ static bool commit_end(struct abl_supervisor *s, struct abl_job *job)
 		abl_nodes_count(s, stage);
 		abl_nodes_tell(s, stage);
 	}
-	abl_store_patience(s->run.store, CHOICE_WAITS);
-	failed(s, abl_nodes_choose(s, &err), &err);
-	abl_store_patience(s->run.store, LOOP_WAITS);
+	choose(s);
 	if (s->events.finished)
 		s->events.finished(s->events.data, &s->run, stage);
 	return true;
@@ -217,11 +226,20 @@ static int make_last(struct abl_supervisor *s, struct abl_err *err)
 {
 	int rc = abl_attempt_sync(s->run.folder, s->run.unsynced, s->run.unsynced_count, err);
 
+	s->synced = abl_clock_now();
+	if (rc)
+		return rc;
 	for (size_t i = 0; i < s->run.unsynced_count; i++)
 		free(s->run.unsynced[i]);
 	s->run.unsynced_count = 0;
-	s->synced = abl_clock_now();
-	return rc ? rc : abl_store_sync(s->run.store, true, err);
+	return abl_store_sync(s->run.store, true, err);
+}
+
+/* What could not be made to last may be gone from memory, too, and another try would seem to
+ * succeed: that ends the run, unless it was for want of room. */
+static int fatal(const struct abl_supervisor *s, int rc)
+{
+	return rc == ABL_EIO && !abl_room_disk_is_full(s) ? ABL_EFAIL : rc;
 }
 
 /* Writes what there is to be written. */
@@ -232,12 +250,14 @@ static void save(struct abl_supervisor *s)
 	if (!abl_patience_due(&s->patience))
 		return;
 	commit_ended(s);
+	if (s->choice_due && !s->rc && !s->patience.blocked)
+		choose(s);
 	for (size_t i = 0; i < s->run.running && !s->rc && !s->patience.blocked; i++)
 		failed(s, abl_attempt_flush(&s->run, s->run.jobs[i], &err), &err);
 	if (s->rc || s->patience.blocked || abl_clock_now() - s->synced < 1)
 		return;
-	if (!failed(s, abl_store_check(s->run.store, &err), &err))
-		failed(s, make_last(s, &err), &err);
+	if (!failed(s, fatal(s, abl_store_check(s->run.store, &err)), &err))
+		failed(s, fatal(s, make_last(s, &err)), &err);
 }
 
 /* Says what is waited for, and ends what it would wait for in vain. */
@@ -255,10 +275,11 @@ static void wait_aloud(struct abl_supervisor *s)
 		abl_store_holder(s->run.store, cause, sizeof cause);
 	if (abl_patience_words(&s->patience, cause, text, sizeof text))
 		abl_supervisor_says(s, text);
-	if (!s->rc && abl_patience_is_out(&s->patience))
-		s->rc = abl_err_set(s->err, ABL_EFULL,
-				    "%s; stopped: make room, then the same command goes on",
-				    s->patience.why);
+	if (!s->rc && abl_patience_is_out(&s->patience, s->run.running))
+		s->rc = abl_err_set(s->err, (enum abl_code)s->patience.rc,
+				    "%s; stopped: %s, then the same command goes on",
+				    s->patience.why,
+				    s->patience.rc == ABL_EFULL ? "make room" : "mend that");
 }
 
 /* What was asked from another terminal. */
@@ -282,6 +303,8 @@ static bool take_tick(void *data, int stops)
 	struct abl_supervisor *s = data;
 
 	save(s);
+	for (size_t i = 0; i < s->run.running; i++) /* not only when it ends */
+		warn_once(s, abl_attempt_warning(s->run.jobs[i]));
 	take_request(s, stops);
 	wait_aloud(s);
 	abl_retries_queue(s);

@@ -42,6 +42,7 @@ struct abl_supervisor {
 	size_t ended_count, ended_capacity;
 	struct abl_retries retries;
 	struct abl_patience patience;
+	bool choice_due; /* the last one could not be made */
 	struct abl_room room;
 	struct abl_requests requests;
 	char *warned[8]; /* what was said already; more is not said */

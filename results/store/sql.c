@@ -56,8 +56,10 @@ static int io_error(struct abl_sql *s, struct abl_err *err)
 		return abl_err_set(err, ABL_EFULL,
 				   "there is no room on the disk for the results database '%s'",
 				   s->name);
-	return abl_err_set(err, ABL_EIO, "cannot read or write the results database '%s': %s%s",
-			   s->name, why ? strerror(why) : sqlite3_errmsg(s->db),
+	/* a limit is not waited for */
+	return abl_err_set(err, limited ? ABL_EFAIL : ABL_EIO,
+			   "cannot read or write the results database '%s': %s%s", s->name,
+			   why ? strerror(why) : sqlite3_errmsg(s->db),
 			   limited ? " (files are limited here: see 'ulimit -f')" : "");
 }
 
@@ -72,8 +74,8 @@ static int sql_error(struct abl_sql *s, struct abl_err *err)
 				   "the results database '%s' is locked by another program",
 				   s->name);
 	case SQLITE_CANTOPEN:
-		return abl_err_set(err, ABL_EINPUT, "cannot open the results database '%s'",
-				   s->name);
+		return abl_err_set(err, s->kept_count ? ABL_EIO : ABL_EINPUT,
+				   "cannot open the results database '%s'", s->name);
 	case SQLITE_NOTADB:
 	case SQLITE_CORRUPT:
 		return abl_err_set(err, ABL_EINPUT, "'%s' is damaged or not a results database: %s",

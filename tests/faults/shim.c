@@ -8,7 +8,8 @@
  *	FAULT_IN=child		child: processes with $ABLATE_TRIAL alone; parent: all others; or
  *all FAULT_FILE=...		only calls on files whose path has this in it
  *	FAULT_LOG=PATH		made when it has happened, with the name; it happens once in all
- *	FAULT_ALWAYS=1		once it has happened, each further call fails, too */
+ *	FAULT_ALWAYS=1		once it has happened, each further call fails, too
+ *	FAULT_WHILE=PATH	each call fails while that file is there; AT and LOG are not looked at */
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -28,7 +29,7 @@ void *__libc_calloc(size_t count, size_t width);
 void *__libc_realloc(void *old, size_t bytes);
 
 static struct {
-	const char *call, *file, *log;
+	const char *call, *file, *log, *during;
 	long at;
 	int error;
 	bool always;
@@ -48,11 +49,12 @@ __attribute__((constructor)) static void read_plan(void)
 		   *error = getenv("FAULT_ERRNO");
 	const bool child = getenv("ABLATE_TRIAL");
 
-	if (!call || !at || (in && !strcmp(in, "child") && !child) ||
+	plan.during = getenv("FAULT_WHILE");
+	if (!call || (!at && !plan.during) || (in && !strcmp(in, "child") && !child) ||
 	    (in && !strcmp(in, "parent") && child))
 		return;
 	plan.call = call;
-	plan.at = strtol(at, NULL, 10);
+	plan.at = at ? strtol(at, NULL, 10) : 0;
 	plan.error = error ? (int)strtol(error, NULL, 10) : EIO;
 	plan.file = getenv("FAULT_FILE");
 	plan.log = getenv("FAULT_LOG");
@@ -78,6 +80,8 @@ static bool strikes(const char *call)
 {
 	if (!plan.on || strcmp(call, plan.call))
 		return false;
+	if (plan.during)
+		return !syscall(SYS_access, plan.during, F_OK);
 	if (fired)
 		return plan.always;
 	if (++calls != plan.at || !is_first())
