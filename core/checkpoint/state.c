@@ -23,19 +23,12 @@ void abl_points_add(struct abl_points *p, int64_t step, const char *name, double
 	p->items[p->count++] = (struct abl_point){step, abl_intern(name), value};
 }
 
-void abl_points_finish(struct abl_points *p)
-{
-	if (!p)
-		return;
-	free(p->items);
-	*p = (struct abl_points){0};
-}
-
 void abl_place_finish(struct abl_place *p)
 {
 	if (!p)
 		return;
-	abl_points_finish(&p->told);
+	free(p->told.items);
+	p->told = (struct abl_points){0};
 	abl_best_finish(&p->best);
 }
 

@@ -31,7 +31,6 @@ struct abl_points {
 	size_t count, capacity;
 };
 void abl_points_add(struct abl_points *p, int64_t step, const char *name, double value);
-void abl_points_finish(struct abl_points *p); /* null-safe */
 
 /* Of a loss, since its last point. */
 struct abl_open_sum {

@@ -9,7 +9,7 @@
  *all FAULT_FILE=...		only calls on files whose path has this in it
  *	FAULT_LOG=PATH		made when it has happened, with the name; it happens once in all
  *	FAULT_ALWAYS=1		once it has happened, each further call fails, too
- *	FAULT_WHILE=PATH	each call fails while that file is there; AT and LOG are not looked at */
+ *	FAULT_WHILE=PATH	each call fails while that file is there; no AT, no LOG */
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
