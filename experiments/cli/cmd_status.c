@@ -6,6 +6,10 @@
 #include "listings.h"
 #include "planned.h"
 #include "print.h"
+#include "status_json.h"
+#include "status_watch.h"
+#include "study_name.h"
+#include "answer_json.h"
 #include "seeds_look.h"
 #include "standing.h"
 #include "shell.h"
@@ -21,6 +25,11 @@
 static const struct abl_command_option options[] = {
 	ABL_OPTION_STORE,
 	ABL_OPTION_FORMAT,
+	{.name = "watch",
+	 .letter = 'w',
+	 .type = ABL_ARG_FLAG,
+	 .help = "a page of the whole screen, drawn anew every second; q leaves"},
+	{.name = "json", .type = ABL_ARG_FLAG, .help = "everything as one JSON object"},
 	{0},
 };
 
@@ -159,6 +168,31 @@ static int show_study(struct abl_store *store, int64_t study, enum abl_table_for
 	return rc;
 }
 
+static int print_json(const struct abl_args *args, const char *name, struct abl_err *err)
+{
+	struct abl_json j = {.root = abl_status_json(args, name, err)};
+	struct abl_str out = {0};
+	int rc = j.root ? abl_json_end(&j, JSON_INDENT(2), "the status", &out, err) : ABL_EFAIL;
+
+	if (!rc)
+		printf("%s\n", out.text);
+	abl_str_finish(&out);
+	return rc;
+}
+
+/* --json and --watch */
+static int show_whole(const struct abl_args *args, struct abl_err *err)
+{
+	struct abl_str name = {0}, text = {0};
+	int rc = args->words ? abl_study_name(args->word[0], &name, &text, err) : 0;
+
+	if (!rc)
+		rc = abl_args_flag(args, "json") ? print_json(args, name.text, err)
+						 : abl_status_watch(args, name.text, err);
+	abl_str_finish(&name), abl_str_finish(&text);
+	return rc ? ABL_EXIT_FAILED : ABL_EXIT_OK;
+}
+
 static int exec_status(const struct abl_args *args, struct abl_err *err)
 {
 	const enum abl_table_format format = abl_table_format(abl_args_text(args, "format"));
@@ -166,6 +200,8 @@ static int exec_status(const struct abl_args *args, struct abl_err *err)
 	int64_t study;
 	int rc;
 
+	if (abl_args_flag(args, "json") || abl_args_flag(args, "watch"))
+		return show_whole(args, err);
 	if (args->words) {
 		if (abl_study_arg_open(args, args->word[0], &store, &study, err))
 			return ABL_EXIT_FAILED;
@@ -185,7 +221,7 @@ static int exec_status(const struct abl_args *args, struct abl_err *err)
 
 const struct abl_command abl_cmd_status = {
 	.name = "status",
-	.usage = "[STUDY] [--store DIR]",
+	.usage = "[STUDY] [--watch] [--json] [--store DIR]",
 	.summary = "show the progress of studies, and what failed",
 	.details = "Without STUDY: one row per study. With it: its trials and stages by state, "
 		   "what is running\n"

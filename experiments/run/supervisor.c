@@ -312,6 +312,7 @@ static bool take_tick(void *data, int stops)
 		s->out_of_time = true;
 	if (s->events.tick)
 		s->events.tick(s->events.data, &s->run, stops);
+	abl_running_file_write(&s->running_file, &s->run);
 	return !s->rc && !s->out_of_time && !s->requests.asked;
 }
 
@@ -366,6 +367,7 @@ int abl_supervisor_run(struct abl_supervisor *s, struct abl_err *err)
 	abl_store_patience(s->run.store, LOOP_WAITS);
 	rc = abl_event_loop_run(&hooks, s->executors, s->executor_count, &stop);
 	s->err = NULL;
+	abl_running_file_remove(&s->run);
 	ended = end_run(s, &last);
 	if (s->rc || ended)
 		return s->rc ? abl_err_set(err, (enum abl_code)s->rc, "%s", first.text)

@@ -18,6 +18,7 @@
 #include "retry.h"
 #include "room.h"
 #include "run_state.h"
+#include "running_file.h"
 
 struct abl_supervisor_events { /* any may be NULL */
 	void *data;
@@ -45,6 +46,7 @@ struct abl_supervisor {
 	bool choice_due; /* the last one could not be made */
 	struct abl_room room;
 	struct abl_requests requests;
+	struct abl_running_file running_file;
 	char *warned[8]; /* what was said already; more is not said */
 	size_t warned_count;
 	int rc;              /* of the first failure of our own: ends the run */

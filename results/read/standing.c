@@ -7,7 +7,8 @@
 
 #include <math.h>
 
-/* Columns: task, variant, seed, stage, state, reason, log, trials, step, started, trial. */
+/* Columns: task, variant, seed, stage, state, reason, log, trials, step, started, trial, key,
+ * attempt, cause. */
 static int read(struct abl_store *store, const char *sql, int64_t study, abl_hear_stage *hear,
 		void *data, struct abl_err *err)
 {
@@ -29,6 +30,9 @@ static int read(struct abl_store *store, const char *sql, int64_t study, abl_hea
 				   .step = abl_query_int(q, 8),
 				   .started = abl_query_real(q, 9),
 				   .trial = abl_query_int(q, 10),
+				   .key = abl_query_text(q, 11),
+				   .attempt = abl_query_int(q, 12),
+				   .cause = abl_query_text(q, 13),
 			   });
 	abl_query_close(q);
 	return rc;
@@ -43,7 +47,7 @@ int abl_read_running(struct abl_store *store, int64_t study, abl_hear_stage *hea
 {
 	return read(store,
 		    "SELECT t.task, t.variant, t.seed, s.kind, s.state, NULL, a.log, 0, " LAST_STEP
-		    ", a.started, min(t.trial_id) FROM stage s "
+		    ", a.started, min(t.trial_id), s.key, a.number, NULL FROM stage s "
 		    "JOIN attempt a ON a.stage_id = s.id AND a.number = s.attempt "
 		    "JOIN trial_stage l ON l.stage_id = s.id "
 		    "JOIN trial_states t ON t.trial_id = l.trial_id "
@@ -58,7 +62,8 @@ int abl_read_paused(struct abl_store *store, int64_t study, abl_hear_stage *hear
 	return read(store,
 		    "SELECT t.task, t.variant, t.seed, s.kind, "
 		    "CASE WHEN a.reason LIKE 'interrupted%' THEN 'interrupted' ELSE a.reason END, "
-		    "a.reason, a.log, 0, " LAST_STEP ", a.started, min(t.trial_id) FROM stage s "
+		    "a.reason, a.log, 0, " LAST_STEP
+		    ", a.started, min(t.trial_id), s.key, a.number, NULL FROM stage s "
 		    "JOIN attempt a ON a.stage_id = s.id AND a.number = s.attempt "
 		    "JOIN trial_stage l ON l.stage_id = s.id "
 		    "JOIN trial_states t ON t.trial_id = l.trial_id "
@@ -70,14 +75,14 @@ int abl_read_paused(struct abl_store *store, int64_t study, abl_hear_stage *hear
 int abl_read_failures(struct abl_store *store, int64_t study, abl_hear_stage *hear, void *data,
 		      struct abl_err *err)
 {
-	return read(
-		store,
-		"SELECT f.task, f.variant, f.seed, f.stage, f.state, f.reason, f.log, "
-		"count(*), -1, NULL, min(f.trial) FROM failures f JOIN study y ON y.name = f.study "
-		/* what was loaded has no attempts */
-		"WHERE y.id = ?1 GROUP BY f.attempt, iif(f.attempt IS NULL, f.variant || "
-		"char(10) || f.task || char(10) || f.seed, NULL) ORDER BY f.attempt",
-		study, hear, data, err);
+	return read(store,
+		    "SELECT f.task, f.variant, f.seed, f.stage, f.state, f.reason, f.log, "
+		    "count(*), -1, NULL, min(f.trial), NULL, 0, f.cause FROM failures f JOIN study "
+		    "y ON y.name = f.study "
+		    /* what was loaded has no attempts */
+		    "WHERE y.id = ?1 GROUP BY f.attempt, iif(f.attempt IS NULL, f.variant || "
+		    "char(10) || f.task || char(10) || f.seed, NULL) ORDER BY f.attempt",
+		    study, hear, data, err);
 }
 
 int abl_read_standing(struct abl_store *store, int64_t study,

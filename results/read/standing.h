@@ -11,7 +11,9 @@ struct abl_store;
 
 /* Running, paused or failed, with the first of the trials that it serves. */
 struct abl_standing_stage {
-	int64_t trial; /* its number */
+	int64_t trial;           /* its number */
+	const char *key, *cause; /* cause: of a failure, or NULL */
+	int64_t attempt;         /* its last one's number */
 	const char *task, *variant, *stage, *state, *reason;
 	const char *log; /* below the store */
 	int64_t seed;

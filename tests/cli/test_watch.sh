@@ -43,6 +43,20 @@ supervisor=$!
 tries=0
 until "$ABLATE" logs 1 >out 2>err && grep -q '^bell' out || [ $((tries += 1)) -gt 100 ]; do sleep .1; done
 check_match '^==> program, attempt 1: running since [0-9:]*$'
+check_exit 0 "$ABLATE" status s.yaml --json
+check 'the status is JSON' python3 -c 'import json; s = json.load(open("out"))
+assert s["alive"] and s["going"]["study"] == "s" and s["machine"]["cores"] >= 1
+y = s["studies"][0]
+assert y["name"] == "s" and y["trials"] == 4 and y["states"]["running"] == 1 and y["running_now"]
+r = y["running"][0]
+assert r["trial"] == 1 and r["variant"] == "baseline" and r["seed"] == 1 and len(r["key"]) == 32'
+check_exit 0 python3 "$source/tests/support/screen.py" 24 80 .3 q "$ABLATE" status --watch
+check_match '^s  .*-{20}  0/4'
+check_match '^    1  s, baseline, seed 1  program'
+check_exit 0 python3 "$source/tests/support/screen.py" 9 40 .3 '\x03' "$ABLATE" status --watch --store none
+check_match "^no store at 'none'"
+TERM=dumb timeout .5 "$ABLATE" status --watch >out 2>&1
+check_match "^running 's' \(pid"
 "$ABLATE" logs s/baseline/s/1 -f >followed 2>&1 &
 follower=$!
 rm wait
@@ -68,6 +82,13 @@ if command -v script >/dev/null; then
 else
     skip 'nothing of it acts on a terminal' 'no program script'
 fi
+
+check_exit 0 "$ABLATE" status --json
+check 'with what failed, and by what' python3 -c 'import json; s = json.load(open("out"))
+y = s["studies"][0]
+assert not s["alive"] and s["going"] is None and y["causes"] == {"crash": 2} and y["left"] == 0
+assert [f["cause"] for f in y["failures"]] == ["crash"] * 2 and y["states"]["done"] == 2
+assert y["failures"][0]["command"] == "ablate logs 2"'
 
 # The whole of a trial.
 check_exit 0 "$ABLATE" show wild/2
