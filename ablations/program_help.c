@@ -23,8 +23,8 @@ struct entry {
 
 static bool is_flag(const char *text)
 {
-	return *text == '-' &&
-	       (isalpha((unsigned char)text[1 + (text[1] == '-')]) || !strncmp(text, "--[no]", 6));
+	return *text == '-' && (isalpha((unsigned char)text[1 + (text[1] == '-')]) ||
+				(!strncmp(text, "--[no]", 6) && isalpha((unsigned char)text[6])));
 }
 
 static size_t flag_length(const char *text)
@@ -162,7 +162,10 @@ static const char *read_spec(struct abl_help_option *o, const char *text)
 			text += n;
 			after_flag = true;
 			if (*text == ':') { /* absl; a list of its choices may come next */
-				o->metavar = o->off || text[2] == '<' ? NULL : abl_strdup("VALUE");
+				free(o->metavar);
+				o->metavar = o->off || !strncmp(text, ": <", 3)
+						     ? NULL
+						     : abl_strdup("VALUE");
 				return text + 1;
 			}
 			text += *text == '=' || *text == ',' || *text == '/' || *text == '|';
