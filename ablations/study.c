@@ -17,7 +17,7 @@
 #define DEFAULT_SEEDS 5     /* fewer give values only, no verdict */
 
 /* Top-level maps that an include is merged into key by key; all else is replaced whole. */
-static const char *const merge_keys[] = {"baseline", "pretraining", "limits",
+static const char *const merge_keys[] = {"baseline", "pretraining", "limits", "retry",
 					 "options",  "metrics",     NULL};
 
 int abl_study_files(struct abl_yaml_tree *tree, const char *path, struct abl_err *err)
@@ -216,6 +216,7 @@ int abl_study_load(struct abl_study **out, const char *path,
 	s->texts = abl_calloc(2, sizeof *s->texts);
 	s->plots = abl_calloc(1, sizeof *s->plots);
 	s->pretrain_seeds = s->finetune_seeds = DEFAULT_SEEDS;
+	abl_study_default_retry(s);
 	s->source = abl_calloc(1, sizeof *s->source);
 	s->source->fields = abl_study_fields;
 	if (options)

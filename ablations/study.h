@@ -73,6 +73,15 @@ struct abl_study_limits {     /* 0 = not said */
 	int64_t variants;
 };
 
+/* Tries after a failure, by its cause. */
+struct abl_study_retry {
+#define RETRY(key, cause, tries, pause, growth, help) int64_t key;
+#include "retries.def"
+#undef RETRY
+	int64_t breaker; /* stages that fail at once, one after another, until no more start; 0: off
+			  */
+};
+
 struct abl_study_factor { /* of a factorial design */
 	const struct abl_key *key;
 	struct abl_value level[2]; /* the first one is the baseline's, where that is among them */
@@ -144,6 +153,7 @@ struct abl_study {
 	bool exploratory;      /* a grid, zip or random design: it asks nothing beforehand */
 	struct abl_study_tune tune;
 	struct abl_study_limits limits;
+	struct abl_study_retry retry;
 	char **plots;                /* names of figures; NULL-terminated, never NULL */
 	bool sharpness;              /* `measure`: that of every trial's checkpoint, too */
 	struct abl_program *program; /* that it trains with; NULL: the built-in engine */

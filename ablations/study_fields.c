@@ -29,6 +29,12 @@ static const struct abl_option variants_row = {.name = "variants",
 					       .min = 1,
 					       .max = 100000};
 
+#define RETRY(key, cause, tries, pause, growth, help)        \
+	static const struct abl_option retry_##key##_row = { \
+		.name = #key, .type = ABL_INT, .offset = FIELD(retry.key), .min = 0, .max = 1000};
+#include "retries.def"
+#undef RETRY
+
 static const struct abl_option verdict_row = {.name = "verdict_from",
 					      .type = ABL_INT,
 					      .offset = FIELD(verdict_from),
@@ -363,6 +369,18 @@ const struct abl_study_field abl_study_fields[] = {
 	{"limits.variants", NULL, "10000", "refuse designs with more variants", &variants_row},
 	{"limits.trials_per_gpu", "1 to 64", "1", "trials that share a card",
 	 .read = read_trials_per_gpu, .of = ABL_OF_PROGRAM},
+	{"retry", "map, or 0 to 1000", "by cause",
+	 "how often a failed stage is tried again, by the cause of its failures; a number is for "
+	 "all of them",
+	 .read = abl_study_read_retry},
+#define RETRY(key, cause, tries, pause, growth, help) \
+	{"retry." #key, NULL, #tries, "tries again " help, &retry_##key##_row},
+#include "retries.def"
+#undef RETRY
+	{"retry.breaker", "2 to 1000, or off", "5",
+	 "stages that fail within 10 s of their start, one after another, until no more are "
+	 "started",
+	 .read = abl_study_read_breaker},
 	{"baseline_arms", "1 or 2", "1",
 	 "2: the baseline runs twice, the second time with other random streams, and each seed's "
 	 "mean of both is what variants are compared with",

@@ -135,6 +135,11 @@ int abl_study_read_arms(struct abl_study *s, const struct abl_node *n, struct ab
 int abl_study_find_primary(struct abl_study *s, struct abl_err *err) ABL_MUST_USE;
 int abl_study_read_design(struct abl_study *s, const struct abl_node *n, struct abl_err *err);
 
+/* study_retry.c */
+void abl_study_default_retry(struct abl_study *s);
+int abl_study_read_retry(struct abl_study *s, const struct abl_node *n, struct abl_err *err);
+int abl_study_read_breaker(struct abl_study *s, const struct abl_node *n, struct abl_err *err);
+
 /* point_rules.c: the first rule of the list that the configuration matches, or NULL. Rules are
  * checked.
  */

@@ -189,6 +189,7 @@ static int exec(const struct abl_args *args, struct abl_err *err)
 	r.study = c.study;
 	r.choice = !choice ? ABL_CODE_ASK : !strcmp(choice, "new") ? ABL_CODE_NEW : ABL_CODE_SAME;
 	rc = rc ? rc : abl_study_run_plan_loaded(&r, abl_args_int(args, "workers", 0), err);
+	r.supervisor.retry = ABL_RETRY_ALL;
 	rc = rc ? rc : abl_study_run_open(&r, r.folder, true, err);
 	if (r.difference.length && r.choice == ABL_CODE_ASK)
 		fputs(r.difference.text, stderr);

@@ -121,7 +121,8 @@ const struct abl_command abl_cmd_query = {
 	.summary = "query the results database in SQL, read-only",
 	.details =
 		"Views that need no joins:\n"
-		"  trials    a row per trial: study, variant, task, seed, state, seconds, reason, "
+		"  trials    a row per trial: study, variant, task, seed, state, seconds, cause, "
+		"reason, "
 		"a\n"
 		"            column for every option that varies in some study, the final metrics\n"
 		"  variants  study, variant, task, metric, n, mean, sd, min, max\n"

@@ -33,6 +33,10 @@ static const struct abl_command_option options[] = {
 	 .type = ABL_ARG_INT,
 	 .value = "N",
 	 .help = "run the trials of this seed alone"},
+	{.name = "retry",
+	 .type = ABL_ARG_TEXT,
+	 .value = "WHAT",
+	 .help = "try again what failed, however often it did: failed, timed-out, all, or a cause"},
 	ABL_OPTION_CODE,
 	ABL_OPTION_QUIET,
 	{0},
@@ -99,6 +103,7 @@ static size_t print_failures(const struct abl_study_run *r)
 			after += is_alike(s, i, k);
 		abl_str_puts(&out, out.length ? "failed: " : "\nfailed: ");
 		abl_progress_name(s->plan, i, &out);
+		abl_cause_words(abl_cause_name(n->cause), abl_state_name(n->state), &out);
 		abl_str_printf(&out, ": %s\n        log: ", reason_of(n));
 		abl_str_clear(&words);
 		abl_progress_logs(s, i, &words);
@@ -186,8 +191,10 @@ static void print_end(const struct abl_study_run *r, const char *file, size_t fa
 				 left == 1 ? "" : "s", abl_shell_quoted(file));
 	printf("store    %s\n", abl_store_folder(r->store));
 	if (failed)
-		abl_advice_print(stdout, "next     'ablate status %s' lists what failed\n",
-				 abl_shell_quoted(r->study->name));
+		abl_advice_print(stdout,
+				 "next     'ablate status %s' lists what failed,\n"
+				 "         'ablate run %s --retry failed' tries it again\n",
+				 abl_shell_quoted(r->study->name), abl_shell_quoted(file));
 	else if (!has_scores(r->study))
 		abl_advice_print(stdout, "next     'ablate test %s%s' scores what was trained\n",
 				 abl_shell_quoted(r->study->name),
@@ -254,6 +261,8 @@ static int train_and_conclude(struct round *round, const char *file, bool quiet,
 {
 	struct abl_err stop = {0};
 	int rc = abl_run_stages(&round->run, quiet, &stop);
+	const bool paused = round->run.supervisor.breaker.state == ABL_BREAKER_OPEN,
+		   goes_on = rc == ABL_ESTOP || (rc == ABL_EFAIL && paused);
 
 	if (!rc) {
 		rc = look_at_seeds(round, quiet, err);
@@ -262,9 +271,10 @@ static int train_and_conclude(struct round *round, const char *file, bool quiet,
 				      : conclude(&round->run, file, err);
 	}
 	abl_err_set(err, (enum abl_code)stop.code, "%s%s%s%s", stop.text,
-		    rc == ABL_ESTOP ? "; 'ablate run " : "",
-		    rc == ABL_ESTOP ? abl_shell_quoted(file) : "",
-		    rc == ABL_ESTOP ? "' continues from here" : "");
+		    goes_on ? "; 'ablate run " : "", goes_on ? abl_shell_quoted(file) : "",
+		    !goes_on ? ""
+		    : paused ? "' tries one of them first"
+			     : "' continues from here");
 	return rc == ABL_ESTOP ? ABL_EXIT_STOPPED : ABL_EXIT_FAILED;
 }
 
@@ -311,6 +321,20 @@ static int choose_trials(struct abl_study_run *r, const struct abl_args *args, s
 				    (long long)seed, (long long)abl_plan_seeds(s));
 }
 
+/* What failed as often as it may is left alone: says so, and how it is tried again. */
+static void tell_staying(const struct abl_study_run *r, const char *file, bool quiet)
+{
+	const size_t n = abl_retry_staying(&r->supervisor.run);
+
+	if (!n)
+		return;
+	abl_advice_print(quiet ? stderr : stdout,
+			 "%zu failed trial%s: 'ablate run %s --retry failed' tries %s again\n", n,
+			 n == 1 ? " stays as it is" : "s stay as they are", abl_shell_quoted(file),
+			 n == 1 ? "it" : "them");
+	fflush(stdout);
+}
+
 static enum abl_code_choice code_choice(const struct abl_args *args)
 {
 	const char *text = abl_args_text(args, "code");
@@ -339,8 +363,11 @@ static int run_round(struct round *round, const struct abl_args *args, struct ab
 {
 	const bool quiet = abl_args_flag(args, "quiet"), first = !round->seeds;
 	struct abl_study_run *r = &round->run;
-	int code = ABL_EXIT_FAILED, rc = abl_study_arg_plan(args, r, err);
+	const char *retry = first ? abl_args_text(args, "retry") : NULL;
+	int code = ABL_EXIT_FAILED,
+	    rc = retry ? abl_retry_parse(retry, &r->supervisor.retry, err) : 0;
 
+	rc = rc ? rc : abl_study_arg_plan(args, r, err);
 	round->seeds = 0;
 	rc = rc ? rc : choose_trials(r, args, err);
 	r->choice = code_choice(args);
@@ -351,6 +378,8 @@ static int run_round(struct round *round, const struct abl_args *args, struct ab
 		fputs(r->difference.text, stderr);
 	if (!rc) {
 		print_plan(r, quiet || !first);
+		if (first)
+			tell_staying(r, args->word[0], quiet);
 		code = train_and_conclude(round, args->word[0], quiet, err);
 		if (abl_store_run_end(r->store, r->supervisor.run.row, code, err) ||
 		    abl_store_check(r->store, err))
@@ -378,7 +407,7 @@ static int exec_run(const struct abl_args *args, struct abl_err *err)
 const struct abl_command abl_cmd_run = {
 	.name = "run",
 	.usage = "STUDY.yaml [--store DIR] [--data DIR] [--workers N] [--only VARIANT] "
-		 "[--seed N] [--code new|same] [--quiet]",
+		 "[--seed N] [--retry WHAT] [--code new|same] [--quiet]",
 	.summary = "run a study, or continue it",
 	.details = "Trains every variant on every task with every seed, several at a time, and "
 		   "ends with the table\n"
@@ -386,7 +415,11 @@ const struct abl_command abl_cmd_run = {
 		   "state; the same\n"
 		   "command then continues. Finished work is never repeated. A failed trial does "
 		   "not stop the others;\n"
-		   "the exit code is then 1.",
+		   "the exit code is then 1. What failed is tried again as often as the study's "
+		   "'retry:' allows for\n"
+		   "its cause; --retry tries it again though that is over. Where everything fails "
+		   "within seconds, the\n"
+		   "run pauses, also with exit code 1; the next one begins with one trial.",
 	.min_words = 1,
 	.max_words = 1,
 	.options = options,

@@ -14,6 +14,7 @@
 #include "standing.h"
 #include "shell.h"
 #include "store.h"
+#include "store_retry.h"
 #include "str.h"
 #include "table.h"
 #include "args_study.h"
@@ -76,11 +77,15 @@ static void show_running(void *data, const struct abl_standing_stage *s)
 
 static void show_failure(void *data, const struct abl_standing_stage *s)
 {
+	struct abl_str line = {0};
 	char seed[32];
 
 	(void)data;
-	printf("failed: %s, %s, seed %s: %s %s: %s\n", known(s->task), known(s->variant),
-	       abl_format_seed(s->seed, seed), known(s->stage), known(s->state), known(s->reason));
+	abl_str_printf(&line, "failed: %s, %s, seed %s: %s %s", known(s->task), known(s->variant),
+		       abl_format_seed(s->seed, seed), known(s->stage), known(s->state));
+	abl_cause_words(s->cause, s->state, &line);
+	printf("%s: %s\n", line.text, known(s->reason));
+	abl_str_finish(&line);
 	if (s->log)
 		show_log(8, s->trial);
 	if (s->trials > 1)
@@ -97,6 +102,30 @@ static void show_paused(void *data, const struct abl_standing_stage *s)
 	if (s->step >= 0)
 		printf(", step %lld", (long long)s->step);
 	printf("\n");
+}
+
+static void add_cause(void *data, const char *cause, int64_t trials)
+{
+	struct abl_str *out = data;
+
+	abl_str_printf(out, "%s%lld %s", out->length ? ", " : "", (long long)trials,
+		       cause ? cause : "for a reason that is not known");
+}
+
+/* How many failed of what, and what a paused study waits for. */
+static int show_causes(struct abl_store *store, int64_t study, struct abl_err *err)
+{
+	struct abl_str causes = {0}, paused = {0};
+	int rc = abl_read_causes(store, study, add_cause, &causes, err);
+
+	rc = rc < 0 ? rc : abl_store_paused(store, study, NULL, &paused, err);
+	if (rc > 0)
+		abl_advice_print(stdout, "paused: %s\n", paused.text);
+	if (rc >= 0 && causes.length)
+		printf("failures: %s\n", causes.text);
+	abl_str_finish(&causes);
+	abl_str_finish(&paused);
+	return rc < 0 ? rc : 0;
 }
 
 struct standing {
@@ -163,6 +192,7 @@ static int show_study(struct abl_store *store, int64_t study, enum abl_table_for
 		rc = rc ? rc : abl_read_paused(store, study, show_paused, NULL, err);
 		rc = rc ? rc : show_seeds(store, study, err);
 		rc = rc ? rc : show_left(store, study, err);
+		rc = rc ? rc : show_causes(store, study, err);
 		rc = rc ? rc : abl_read_failures(store, study, show_failure, NULL, err);
 	}
 	return rc;

@@ -50,24 +50,27 @@ static bool comes_before(const struct abl_plan *plan, size_t a, size_t b)
 	return x < y || (x == y && a < b);
 }
 
-void abl_ready_push(struct abl_ready *r, const struct abl_plan *plan, size_t stage)
+/* Puts the stage at `i`, or nearer to the front. */
+static void rise(struct abl_ready *r, const struct abl_plan *plan, size_t i, size_t stage)
 {
-	size_t i = r->count++;
-
-	abl_grow(&r->heap, &r->capacity, r->count, sizeof *r->heap);
 	for (; i && comes_before(plan, stage, r->heap[(i - 1) / 2]); i = (i - 1) / 2)
 		r->heap[i] = r->heap[(i - 1) / 2];
 	r->heap[i] = stage;
 }
 
-size_t abl_ready_pop(struct abl_ready *r, const struct abl_plan *plan)
+void abl_ready_push(struct abl_ready *r, const struct abl_plan *plan, size_t stage)
 {
-	const size_t first = r->count ? r->heap[0] : ABL_NONE;
-	size_t i = 0, child, last;
+	abl_grow(&r->heap, &r->capacity, r->count + 1, sizeof *r->heap);
+	rise(r, plan, r->count++, stage);
+}
 
-	if (!r->count)
-		return ABL_NONE;
-	last = r->heap[--r->count];
+size_t abl_ready_take(struct abl_ready *r, const struct abl_plan *plan, size_t at)
+{
+	const size_t taken = r->heap[at], last = r->heap[--r->count];
+	size_t i = at, child;
+
+	if (at == r->count)
+		return taken;
 	for (; (child = 2 * i + 1) < r->count; i = child) {
 		if (child + 1 < r->count && comes_before(plan, r->heap[child + 1], r->heap[child]))
 			child++;
@@ -75,8 +78,8 @@ size_t abl_ready_pop(struct abl_ready *r, const struct abl_plan *plan)
 			break;
 		r->heap[i] = r->heap[child];
 	}
-	r->heap[i] = last;
-	return first;
+	rise(r, plan, i, last);
+	return taken;
 }
 
 void abl_ready_finish(struct abl_ready *r)

@@ -31,7 +31,8 @@ static inline size_t abl_ready_reader(size_t reader) /* its stage */
 }
 /* A stage comes once only. */
 void abl_ready_push(struct abl_ready *r, const struct abl_plan *plan, size_t stage);
-size_t abl_ready_pop(struct abl_ready *r, const struct abl_plan *plan); /* ABL_NONE: empty */
+/* Takes the stage out that stands at `at` of the heap: 0 is the next one. */
+size_t abl_ready_take(struct abl_ready *r, const struct abl_plan *plan, size_t at);
 void abl_ready_finish(struct abl_ready *r);
 
 #endif

@@ -14,7 +14,6 @@
 #include "protocol.h"
 #include "sealed.h"
 #include "str.h"
-#include "verdict.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -62,6 +61,16 @@ void abl_attempt_drop(struct abl_job *job)
 const char *abl_attempt_warning(const struct abl_job *job)
 {
 	return job->data->warning;
+}
+
+const struct abl_verdict *abl_attempt_verdict(const struct abl_job *job)
+{
+	return &job->data->verdict;
+}
+
+const char *abl_attempt_reason(const struct abl_job *job)
+{
+	return job->data->reason.length ? job->data->reason.text : "";
 }
 
 /* What the child says. */
@@ -260,6 +269,8 @@ int abl_attempt_begin(struct abl_run *run, size_t stage, const char *const *card
 		abl_str_finish(&log);
 		return rc;
 	}
+	if (rc == ABL_EINPUT || rc == ABL_EFULL)
+		d->cause = abl_cause_of_code(rc);
 	d->secrets = abl_attempt_secrets(run);
 	free(node->log), free(node->reason);
 	node->log = log.text;
@@ -347,8 +358,10 @@ void abl_attempt_judge(struct abl_run *run, struct abl_job *job, const struct ab
 			    abl_format_bytes(1024.0 * (double)end->max_rss_kib, memory));
 }
 
-static struct abl_stage_end row_of(const struct abl_job_data *d)
+static struct abl_stage_end row_of(const struct abl_job *job)
 {
+	const struct abl_job_data *d = job->data;
+
 	return (struct abl_stage_end){
 		.state = d->verdict.state,
 		.cause = d->verdict.cause,
@@ -366,6 +379,8 @@ static struct abl_stage_end row_of(const struct abl_job_data *d)
 		.metrics = d->metrics,
 		.metric_count = d->metric_count,
 		.late = d->late,
+		.again = job->again,
+		.goes_on = d->verdict.goes_on,
 	};
 }
 
@@ -374,7 +389,6 @@ static void tell_node(struct abl_node *node, struct abl_job_data *d)
 {
 	node->state = d->verdict.state;
 	node->cause = d->verdict.cause;
-	node->again = d->verdict.again;
 	node->held = node->state != ABL_DONE && !d->waits;
 	free(node->seal);
 	node->seal = d->seal ? abl_strdup(d->seal) : NULL;
@@ -403,7 +417,7 @@ int abl_attempt_commit(struct abl_run *run, struct abl_job *job, struct abl_err 
 	struct abl_node *node = &run->nodes[job->stage];
 	const char *key = run->plan->stages[job->stage].key;
 	const bool done = d->verdict.state == ABL_DONE;
-	struct abl_stage_end row = row_of(d);
+	struct abl_stage_end row = row_of(job);
 	int rc = done && !d->published ? publish(run, job->stage, job->attempt, err) : 0;
 
 	if (rc)

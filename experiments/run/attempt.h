@@ -6,6 +6,7 @@
 
 #include "executor.h"
 #include "run_state.h"
+#include "verdict.h"
 
 /* Begins an attempt: a row in the store, its folder, its trial file. `out` is for an executor; its
  * sink's `ended` is the caller's to set, its data the struct abl_job, which abl_attempt_drop()
@@ -18,6 +19,9 @@ int abl_attempt_begin(struct abl_run *run, size_t stage, const char *const *card
 int abl_attempt_flush(struct abl_run *run, struct abl_job *job, struct abl_err *err) ABL_MUST_USE;
 /* It has ended: keeps how, and what becomes of the stage (verdict.h). */
 void abl_attempt_judge(struct abl_run *run, struct abl_job *job, const struct abl_end *end);
+/* What that was, and the reason for people. */
+const struct abl_verdict *abl_attempt_verdict(const struct abl_job *job);
+const char *abl_attempt_reason(const struct abl_job *job);
 /* After that: publishes what it made, ends the attempt in the store, updates the node. May be
  * called again after ABL_EBUSY: what it made and told is kept until then. */
 int abl_attempt_commit(struct abl_run *run, struct abl_job *job, struct abl_err *err) ABL_MUST_USE;

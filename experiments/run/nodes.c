@@ -38,33 +38,43 @@ static void take_info(struct abl_node *node, const struct abl_stage_info *info)
 	node->log = info->log;
 	node->seal = info->seal;
 	node->lost = info->lost;
-	if (node->state == ABL_FAILED && info->cause == ABL_CAUSE_DIVERGED)
-		node->held = true;
-	else if (node->state != ABL_DONE)
-		node->state = ABL_WAITING;
 }
 
-/* Stages that only other trials want do not run. Of a tuning run all seeds are wanted. */
-static void hold_unwanted(struct abl_supervisor *s, size_t first)
+/* The stages that are to be run where some are not; the caller's. NULL: all. Of a tuning run all
+ * seeds are wanted. */
+static bool *wanted_stages(const struct abl_supervisor *s)
 {
 	const struct abl_plan *p = s->run.plan;
-	bool *wanted = abl_calloc(p->stage_count + 1, sizeof *wanted);
+	bool *wanted = s->run.only || s->run.tests_only ? abl_calloc(p->stage_count + 1, 1) : NULL;
 
-	for (size_t t = 0; t < p->trial_count; t++)
-		for (size_t k = 0; k < p->trials[t].role_count && s->run.only[t]; k++)
+	for (size_t i = 0; i < p->stage_count && s->run.tests_only; i++)
+		wanted[i] = abl_plan_is_test(&p->stages[i]);
+	for (size_t t = 0; t < p->trial_count && s->run.only; t++) {
+		if (!s->run.only[t])
+			continue;
+		for (size_t k = 0; k < p->trials[t].role_count; k++)
 			wanted[p->trials[t].roles[k].stage] = true;
-	for (size_t t = 0; t < p->trial_count; t++)
-		for (size_t i = 0; i < p->stage_count && s->run.only[t]; i++)
+		for (size_t i = 0; i < p->stage_count; i++)
 			wanted[i] |= p->stages[i].tuned != ABL_NONE &&
 				     p->stages[i].variant == p->trials[t].variant &&
 				     p->stages[i].task == p->trials[t].task;
-	for (size_t i = first; i < p->stage_count; i++)
-		s->run.nodes[i].held |= s->run.nodes[i].state == ABL_WAITING && !wanted[i];
-	free(wanted);
+	}
+	return wanted;
 }
 
-/* How a stage stood when we came. What failed is tried again, but for a diverged run: it would
- * diverge again, bit for bit. */
+/* Stages that only other trials want do not run; what failed is tried again on somebody's word. */
+static int choose_stages(struct abl_supervisor *s, size_t first, struct abl_err *err)
+{
+	bool *wanted = wanted_stages(s);
+	const int rc = abl_retry_forgive(s, first, wanted, err);
+
+	for (size_t i = first; i < s->run.plan->stage_count && s->run.only; i++)
+		s->run.nodes[i].held |= s->run.nodes[i].state == ABL_WAITING && !wanted[i];
+	free(wanted);
+	return rc;
+}
+
+/* How a stage stood when we came. */
 static int load_node(struct abl_supervisor *s, size_t stage, struct abl_err *err)
 {
 	struct abl_node *node = &s->run.nodes[stage];
@@ -74,8 +84,10 @@ static int load_node(struct abl_supervisor *s, size_t stage, struct abl_err *err
 				 : 0;
 
 	*node = (struct abl_node){.blocked = ABL_NONE};
-	if (found > 0)
+	if (found > 0) {
 		take_info(node, &info);
+		found = abl_retry_load(s, stage, err) ? -1 : 1;
+	}
 	if (found >= 0 && s->run.tests_only)
 		hold_but_tests(s, stage);
 	if (found <= 0 || node->state != ABL_WAITING || !node->attempt || !s->record)
@@ -138,8 +150,7 @@ int abl_nodes_load(struct abl_supervisor *s, struct abl_err *err)
 		rc = load_node(s, s->run.node_count, err);
 		abl_ready_link(&s->ready, s->run.plan);
 	}
-	if (!rc && s->run.only)
-		hold_unwanted(s, first);
+	rc = rc ? rc : choose_stages(s, first, err);
 	for (size_t i = first; i < s->run.node_count && !rc; i++)
 		if (s->run.nodes[i].state == ABL_WAITING && !s->run.nodes[i].held)
 			abl_inputs_look(&s->run, i);

@@ -13,6 +13,7 @@
 #include "plan_tasks.h"
 #include "program.h"
 #include "progress.h"
+#include "retry.h"
 #include "str.h"
 
 #include <math.h>
@@ -237,6 +238,7 @@ static void add_tuning(const struct abl_run *run, struct abl_str *out)
 
 static void add_work(const struct abl_run *run, struct abl_str *out)
 {
+	const size_t staying = abl_retry_staying(run), diverged = run->failed - staying;
 	struct abl_sharing sharing;
 	struct abl_str text = {0};
 
@@ -246,12 +248,17 @@ static void add_work(const struct abl_run *run, struct abl_str *out)
 		abl_str_printf(out, "%s\n", text.text);
 	}
 	abl_sharing_finish(&sharing);
-	if (run->failed) {
+	if (diverged) {
 		line(out, "failed");
-		abl_str_printf(out, "%zu trial%s, not run again: %s %s\n", run->failed,
-			       abl_plural(run->failed), run->failed == 1 ? "it" : "they",
+		abl_str_printf(out, "%zu trial%s, not run again: %s %s\n", diverged,
+			       abl_plural(diverged), diverged == 1 ? "it" : "they",
 			       run->plan->program ? "diverged, with this code and these values"
 						  : "would diverge again, bit for bit");
+	}
+	if (staying) {
+		line(out, "failed");
+		abl_str_printf(out, "%zu trial%s, tried as often as 'retry:' allows\n", staying,
+			       abl_plural(staying));
 	}
 	abl_str_clear(&text);
 	line(out, "to run");
@@ -259,7 +266,8 @@ static void add_work(const struct abl_run *run, struct abl_str *out)
 		abl_str_printf(out, "%s on %d worker%s x %d thread%s\n", text.text, run->workers,
 			       abl_plural(run->workers), run->threads, abl_plural(run->threads));
 	else
-		abl_str_puts(out, "nothing: everything is done\n");
+		abl_str_printf(out, "nothing: everything is done%s\n",
+			       staying ? " or has failed" : "");
 	abl_str_finish(&text);
 }
 

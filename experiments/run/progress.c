@@ -228,6 +228,7 @@ static void draw_failures(struct abl_progress *p, const struct abl_run *run)
 			continue;
 		abl_str_puts(&line, "  failed: ");
 		abl_progress_name(run->plan, i, &line);
+		abl_cause_words(abl_cause_name(n->cause), abl_state_name(n->state), &line);
 		abl_str_printf(&line, ": %s", n->reason ? n->reason : abl_state_name(n->state));
 		put_line(p, line.text, "\033[31m");
 		abl_str_clear(&line);
@@ -375,6 +376,7 @@ static void finished(void *data, const struct abl_run *run, size_t stage)
 	if (n->state == ABL_DONE)
 		abl_str_printf(&line, " in %s", abl_format_duration(n->seconds, took));
 	else if (n->reason) {
+		abl_cause_words(abl_cause_name(n->cause), abl_state_name(n->state), &line);
 		abl_str_printf(&line, ": %s; ", n->reason);
 		add_logs(p, run, stage, &line);
 		abl_str_puts(&line, n->waits ? "; it is tried again" : "");

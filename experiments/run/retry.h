@@ -1,16 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* retry.h - which stages that have failed are tried again, and when; for supervisor.c. */
+/* retry.h - which stages that have failed are tried again, how often and when
+ * (ablations/retries.def); for supervisor.c. */
 #ifndef ABL_RETRY_H
 #define ABL_RETRY_H
 
-#include <stdbool.h>
-#include <stddef.h>
+#include "errors.h"
+#include "run_state.h"
 
 struct abl_supervisor;
 
-struct abl_retry { /* a stage that failed by something from outside */
+struct abl_retry { /* a stage that waits for its next try */
 	size_t stage;
-	double at; /* seconds of abl_clock_now(): when it is tried again */
+	double at; /* seconds of abl_clock_now() */
 };
 
 struct abl_retries {
@@ -20,10 +21,26 @@ struct abl_retries {
 
 void abl_retries_finish(struct abl_retries *r);
 
-/* The stage has ended. True: it is tried again, later. */
-bool abl_retry_later(struct abl_supervisor *s, size_t stage);
-/* It would fail so again: no more tries in this run. */
-void abl_retry_never(struct abl_supervisor *s, size_t stage);
+/* A set of causes, as bits. */
+#define ABL_RETRY_CAUSE(cause) (1u << (cause))
+#define ABL_RETRY_FAILED (~(ABL_RETRY_CAUSE(ABL_CAUSE_TIME) | ABL_RETRY_CAUSE(ABL_CAUSE_DIVERGED)))
+#define ABL_RETRY_ALL (~ABL_RETRY_CAUSE(ABL_CAUSE_DIVERGED))
+/* "failed", "timed-out", "all", a cause, or several of them with commas between. ABL_EINPUT says
+ * what there is. */
+int abl_retry_parse(const char *words, unsigned *causes, struct abl_err *err) ABL_MUST_USE;
+
+/* How a stage stood when we came: one that has failed more often than it may stays as it is. */
+int abl_retry_load(struct abl_supervisor *s, size_t stage, struct abl_err *err) ABL_MUST_USE;
+/* Those of s->retry that failed begin anew. `wanted` [stages], or NULL: all. */
+int abl_retry_forgive(struct abl_supervisor *s, size_t first, const bool *wanted,
+		      struct abl_err *err) ABL_MUST_USE;
+/* Trials that stay failed, though they could be tried again on somebody's word. */
+size_t abl_retry_staying(const struct abl_run *run);
+
+/* The stage has failed once more. True: it is tried again. */
+bool abl_retry_count(struct abl_supervisor *s, size_t stage, enum abl_cause cause);
+/* When that is in the store: puts it into the list. */
+void abl_retry_later(struct abl_supervisor *s, size_t stage);
 /* Queues those whose time has come. */
 void abl_retries_queue(struct abl_supervisor *s);
 

@@ -33,15 +33,15 @@ bool abl_room_disk_is_full(const struct abl_supervisor *s)
 	return abl_machine_disk(s->run.folder) < FULL;
 }
 
-bool abl_room_is_too_full(struct abl_supervisor *s)
+/* Whether the stage would not find the room for what it makes. */
+static bool is_too_full(struct abl_supervisor *s, size_t stage)
 {
-	const struct abl_plan_stage *p =
-		s->ready.count ? &s->run.plan->stages[s->ready.heap[0]] : NULL;
+	const struct abl_plan_stage *p = &s->run.plan->stages[stage];
 	const double left = abl_machine_disk(s->run.folder),
 		     wanted = p ? p->kind->disk(p->config) : 0;
 	char why[400], free_text[32], wanted_text[32];
 
-	if (!p || left >= wanted + FULL)
+	if (left >= wanted + FULL)
 		return false;
 	snprintf(why, sizeof why,
 		 "only %s are free on the disk of '%.250s', and the next stage wants %s",
@@ -51,12 +51,16 @@ bool abl_room_is_too_full(struct abl_supervisor *s)
 	return true;
 }
 
-/* Whether the next stage would take memory that is not there, while others run that will give some
- * back. */
-static bool lacks_memory(struct abl_supervisor *s)
+bool abl_room_is_too_full(struct abl_supervisor *s)
 {
-	const struct abl_plan_stage *p =
-		s->ready.count && s->run.running ? &s->run.plan->stages[s->ready.heap[0]] : NULL;
+	return s->ready.count && is_too_full(s, s->ready.heap[0]);
+}
+
+/* Whether the stage would take memory that is not there, while others run that will give some back.
+ */
+static bool lacks_memory(struct abl_supervisor *s, size_t stage)
+{
+	const struct abl_plan_stage *p = s->run.running ? &s->run.plan->stages[stage] : NULL;
 	char text[160], bytes[32];
 
 	if (p && abl_clock_now() - s->room.memory_looked > 1) { /* it takes many files to know */
@@ -74,25 +78,24 @@ static bool lacks_memory(struct abl_supervisor *s)
 	return true;
 }
 
-/* Whether the next stage has to wait until others end: for cards, or to have the machine for
+/* Whether the stage has to wait until others end: for cards, or to have the machine for
  * itself.
  */
-static bool lacks_room(const struct abl_supervisor *s)
+static bool lacks_room(const struct abl_supervisor *s, size_t stage)
 {
 	const struct abl_run *run = &s->run;
-	const size_t next = s->ready.count ? s->ready.heap[0] : ABL_NONE;
-	const size_t cards = next == ABL_NONE ? 0 : abl_plan_gpus(run->plan, next);
+	const size_t cards = abl_plan_gpus(run->plan, stage);
 
 	for (size_t i = 0; i < run->running; i++)
 		if (run->nodes[run->jobs[i]->stage].alone && !run->jobs[i]->cards[0])
 			return true;
-	if (next == ABL_NONE || !run->running)
+	if (!run->running)
 		return false;
-	return cards ? !abl_cards_has(&s->room.cards, cards, run->nodes[next].alone)
-		     : run->nodes[next].alone;
+	return cards ? !abl_cards_has(&s->room.cards, cards, run->nodes[stage].alone)
+		     : run->nodes[stage].alone;
 }
 
-bool abl_room_has(struct abl_supervisor *s)
+bool abl_room_has(struct abl_supervisor *s, size_t stage)
 {
-	return !abl_room_is_too_full(s) && !lacks_memory(s) && !lacks_room(s);
+	return !is_too_full(s, stage) && !lacks_memory(s, stage) && !lacks_room(s, stage);
 }

@@ -18,9 +18,9 @@ struct abl_room {
 int abl_room_init(struct abl_supervisor *s, struct abl_err *err) ABL_MUST_USE;
 void abl_room_finish(struct abl_room *room);
 
-/* Whether the next of the ready stages could start now. A full disk blocks s->patience. */
-bool abl_room_has(struct abl_supervisor *s);
-/* Whether it is the disk that lacks room for it. */
+/* Whether the stage could start now. A full disk blocks s->patience. */
+bool abl_room_has(struct abl_supervisor *s, size_t stage);
+/* Whether it is the disk that lacks room for the first of the ready stages. */
 bool abl_room_is_too_full(struct abl_supervisor *s);
 /* Whether the disk has no room even for logs and the database. */
 bool abl_room_disk_is_full(const struct abl_supervisor *s);

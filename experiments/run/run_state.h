@@ -25,10 +25,9 @@ struct abl_node { /* how stage i of the plan stands */
 	int remade;     /* how often this run has found its artefact gone or damaged */
 	bool looked;    /* its artefact was looked at */
 	bool queued;    /* is among the ready stages */
-	bool again;     /* failed by something from outside */
-	int tries;      /* of this run, that failed so */
-	bool waits;     /* for another of them */
-	bool alone;     /* a program that wanted more memory than it got beside others */
+	unsigned short failures[ABL_CAUSES]; /* since somebody said --retry */
+	bool waits;                          /* failed, for its next try */
+	bool alone;                          /* wanted more memory than it got beside others */
 };
 
 struct abl_job { /* a stage that is running */
@@ -39,6 +38,7 @@ struct abl_job { /* a stage that is running */
 	int64_t step, steps; /* 0 = not told */
 	char metric[2][32];  /* names of the last metrics told, "loss" first; "" = none */
 	double value[2];
+	bool again; /* it has failed, and is tried again */
 	struct abl_job_data *data;
 	void *owner;                          /* of whoever began it */
 	const char *cards[ABL_CARDS_MAX + 1]; /* names of those that it has; ends with NULL */

@@ -240,6 +240,7 @@ int abl_study_run_open_tests(struct abl_study_run *r, const char *folder, int64_
 	r->supervisor.run.store = r->store;
 	rc = refuse_untrusted(r, err);
 	rc = rc ? rc : load_forecasts(r, err);
+	r->supervisor.retry = ABL_RETRY_ALL; /* whoever asks once more means it */
 	rc = rc ? rc : abl_supervisor_init(&r->supervisor, err);
 	return rc ? rc : abl_record_tests(r->store, r->plan, *study, put, err);
 }

@@ -35,6 +35,7 @@ int abl_supervisor_init(struct abl_supervisor *s, struct abl_err *err)
 		return rc;
 	abl_nodes_count_all(s);
 	rc = s->record ? abl_room_init(s, err) : 0;
+	rc = rc || !s->record ? rc : abl_breaker_init(s, err);
 	return rc ? rc : abl_nodes_choose(s, err);
 }
 
@@ -45,6 +46,7 @@ void abl_supervisor_finish(struct abl_supervisor *s)
 	abl_ready_finish(&s->ready);
 	free(s->ended);
 	abl_retries_finish(&s->retries);
+	abl_breaker_finish(&s->breaker);
 	abl_room_finish(&s->room);
 	while (s->warned_count)
 		free(s->warned[--s->warned_count]);
@@ -99,12 +101,27 @@ static int begin(struct abl_supervisor *s, size_t stage, struct abl_attempt_spec
 	job = s->run.jobs[s->run.running++] = spec->data;
 	job->owner = s;
 	if (rc) {
-		if (rc == -ABL_EINPUT) /* it would be so again */
-			abl_retry_never(s, stage);
 		snprintf(end.text, sizeof end.text, "%.150s", err.text);
 		take_end(job, &end);
 	}
 	return rc;
+}
+
+/* Takes the next stage that could start now; ABL_NONE: none. */
+static size_t take_next(struct abl_supervisor *s)
+{
+	size_t at, stage;
+
+	if (!s->ready.count || s->rc || s->out_of_time || s->patience.blocked ||
+	    !abl_breaker_lets(s))
+		return ABL_NONE;
+	at = abl_breaker_choose(s);
+	if (!abl_room_has(s, s->ready.heap[at]))
+		return ABL_NONE;
+	stage = abl_ready_take(&s->ready, s->run.plan, at);
+	abl_breaker_take(s, stage);
+	s->run.nodes[stage].queued = false;
+	return stage;
 }
 
 static bool give_next(void *data, struct abl_attempt_spec *spec)
@@ -112,12 +129,9 @@ static bool give_next(void *data, struct abl_attempt_spec *spec)
 	struct abl_supervisor *s = data;
 	size_t stage;
 
-	while (!s->rc && !s->out_of_time && !s->patience.blocked && abl_room_has(s) &&
-	       (stage = abl_ready_pop(&s->ready, s->run.plan)) != ABL_NONE) {
-		s->run.nodes[stage].queued = false;
+	while ((stage = take_next(s)) != ABL_NONE)
 		if (!begin(s, stage, spec))
 			return true;
-	}
 	return false;
 }
 
@@ -126,8 +140,8 @@ static bool has_more_later(void *data)
 	const struct abl_supervisor *s = data;
 
 	return !s->rc && !s->out_of_time &&
-	       (s->ended_count || s->retries.count || s->choice_due ||
-		(s->patience.blocked && s->ready.count));
+	       (s->ended_count || (s->retries.count && s->breaker.state != ABL_BREAKER_OPEN) ||
+		s->choice_due || (s->patience.blocked && s->ready.count));
 }
 
 static void take_start(void *data, void *job, int64_t number)
@@ -168,6 +182,7 @@ static void choose(struct abl_supervisor *s)
 static bool commit_end(struct abl_supervisor *s, struct abl_job *job)
 {
 	const size_t stage = job->stage;
+	const bool again = job->again;
 	struct abl_err err = {0};
 
 	if (failed(s, abl_attempt_commit(&s->run, job, &err), &err))
@@ -179,7 +194,9 @@ static bool commit_end(struct abl_supervisor *s, struct abl_job *job)
 				    s->run.nodes[stage].reason); /* what it reads is made again */
 		abl_nodes_queue_inputs(s, stage);
 		abl_nodes_queue(s, stage);
-	} else if (!abl_retry_later(s, stage)) {
+	} else if (again) {
+		abl_retry_later(s, stage);
+	} else {
 		abl_nodes_count(s, stage);
 		abl_nodes_tell(s, stage);
 	}
@@ -201,6 +218,15 @@ static void commit_ended(struct abl_supervisor *s)
 		memmove(s->ended, s->ended + done, s->ended_count * sizeof(struct abl_job *));
 }
 
+static void look_at_failure(struct abl_supervisor *s, struct abl_job *job, double seconds)
+{
+	const struct abl_verdict *v = abl_attempt_verdict(job);
+
+	if (v->state == ABL_FAILED || v->state == ABL_TIMED_OUT)
+		job->again = abl_retry_count(s, job->stage, v->cause);
+	abl_breaker_hear(s, job->stage, v, abl_attempt_reason(job), seconds);
+}
+
 static void take_end(void *data, const struct abl_end *end)
 {
 	struct abl_job *job = data;
@@ -215,6 +241,7 @@ static void take_end(void *data, const struct abl_end *end)
 		}
 	abl_cards_give(&s->room.cards, job->cards);
 	abl_attempt_judge(&s->run, job, end);
+	look_at_failure(s, job, end->seconds);
 	abl_grow(&s->ended, &s->ended_capacity, s->ended_count + 1, sizeof(struct abl_job *));
 	s->ended[s->ended_count++] = job;
 	if (!s->patience.blocked)
@@ -339,12 +366,14 @@ static int end_waiting(struct abl_supervisor *s, struct abl_err *err)
 
 static int end_run(struct abl_supervisor *s, struct abl_err *err)
 {
-	int rc = end_waiting(s, err);
+	int rc = end_waiting(s, err), paused;
 
+	paused = rc ? 0 : abl_breaker_end(s, err);
 	rc = rc ? rc : abl_store_check(s->run.store, err);
 	rc = rc ? rc : make_last(s, err);
 	abl_store_patience(s->run.store, CHOICE_WAITS);
-	return rc ? rc : abl_attempt_tidy(s->run.folder, err);
+	rc = rc ? rc : abl_attempt_tidy(s->run.folder, err);
+	return rc ? rc : paused;
 }
 
 int abl_supervisor_run(struct abl_supervisor *s, struct abl_err *err)

@@ -10,6 +10,7 @@
 #ifndef ABL_SUPERVISOR_H
 #define ABL_SUPERVISOR_H
 
+#include "breaker.h"
 #include "executor.h"
 #include "patience.h"
 #include "ready.h"
@@ -34,7 +35,8 @@ struct abl_supervisor {
 	struct abl_supervisor_events events;
 	const struct abl_executor *executors; /* [executor_count]: where attempts run */
 	size_t executor_count;
-	double began; /* by abl_clock_now(): since when 'limits' count; 0 = since it runs */
+	unsigned retry; /* causes (retry.h): stages that failed of them begin anew */
+	double began;   /* by abl_clock_now(): since when 'limits' count; 0 = since it runs */
 	/* its own */
 	struct abl_ready ready;
 	double synced, deadline; /* seconds of abl_clock_now(); deadline 0 = none */
@@ -42,6 +44,7 @@ struct abl_supervisor {
 	struct abl_job **ended; /* [ended_count]: that the store has not been told of */
 	size_t ended_count, ended_capacity;
 	struct abl_retries retries;
+	struct abl_breaker breaker;
 	struct abl_patience patience;
 	bool choice_due; /* the last one could not be made */
 	struct abl_room room;
@@ -54,14 +57,14 @@ struct abl_supervisor {
 };
 
 /* Fills the rest of a supervisor of which the first part of `run`, record, events and executors are
- * set, and reads from the store how each stage stands. What failed waits again, except
- * what diverged. To look only: record NULL, a store opened for reading, or none. Ends with
- * abl_supervisor_finish(). */
+ * set, and reads from the store how each stage stands. What failed waits again
+ * as often as the study allows. To look only: record NULL, a store opened for reading, or none.
+ * Ends with abl_supervisor_finish(). */
 int abl_supervisor_init(struct abl_supervisor *s, struct abl_err *err) ABL_MUST_USE;
 void abl_supervisor_finish(struct abl_supervisor *s); /* null-safe */
 
 /* Runs until nothing is left that can run. ABL_ESTOP: stopped by a signal or out of `limits.hours`;
- * failed trials are no error. */
+ * ABL_EFAIL: paused, since everything fails at once (breaker.h). Failed trials are no error. */
 int abl_supervisor_run(struct abl_supervisor *s, struct abl_err *err) ABL_MUST_USE;
 
 /* Tells whoever looks on; for its parts (nodes.h, retry.h, room.h). */

@@ -16,20 +16,20 @@ enum outcome {
 static const struct {
 	enum abl_state state;
 	enum abl_cause cause; /* CRASH: depends on it */
-	bool goes_on, again;
+	bool goes_on;
 	const char *reason; /* NULL: depends on it */
 } outcomes[] = {
-	[DONE] = {ABL_DONE, ABL_CAUSE_NONE, false, false, ""},
-	[TIMED_OUT] = {ABL_TIMED_OUT, ABL_CAUSE_TIME, true, false, NULL},
-	[PAUSED] = {ABL_WAITING, ABL_CAUSE_NONE, true, false, "paused"},
-	[UNASKED] = {ABL_FAILED, ABL_CAUSE_KILLED, true, true,
+	[DONE] = {ABL_DONE, ABL_CAUSE_NONE, false, ""},
+	[TIMED_OUT] = {ABL_TIMED_OUT, ABL_CAUSE_TIME, true, NULL},
+	[PAUSED] = {ABL_WAITING, ABL_CAUSE_NONE, true, "paused"},
+	[UNASKED] = {ABL_FAILED, ABL_CAUSE_KILLED, true,
 		     "paused by a signal from outside, not by 'ablate run'"},
-	[STOPPED] = {ABL_WAITING, ABL_CAUSE_NONE, true, false,
+	[STOPPED] = {ABL_WAITING, ABL_CAUSE_NONE, true,
 		     "stopped"}, /* before it had anything to go on from */
-	[LOST] = {ABL_FAILED, ABL_CAUSE_LOST, true, true, NULL},
-	[WITHOUT_RESULT] = {ABL_FAILED, ABL_CAUSE_CRASH, false, false, "ended without a result"},
-	[FAILED] = {ABL_FAILED, ABL_CAUSE_CRASH, false, false, NULL},
-	[NOT_STARTED] = {ABL_FAILED, ABL_CAUSE_NOT_STARTED, true, true, NULL},
+	[LOST] = {ABL_FAILED, ABL_CAUSE_LOST, true, NULL},
+	[WITHOUT_RESULT] = {ABL_FAILED, ABL_CAUSE_CRASH, false, "ended without a result"},
+	[FAILED] = {ABL_FAILED, ABL_CAUSE_CRASH, false, NULL},
+	[NOT_STARTED] = {ABL_FAILED, ABL_CAUSE_NOT_STARTED, true, NULL},
 };
 
 static enum outcome outcome_of(const struct abl_end *end, const struct abl_told *told)
@@ -71,8 +71,9 @@ struct abl_verdict abl_verdict(const struct abl_end *end, const struct abl_told 
 			       struct abl_str *reason)
 {
 	const enum outcome o = outcome_of(end, told);
-	const enum abl_cause cause =
-		outcomes[o].cause == ABL_CAUSE_CRASH ? cause_of(end, told) : outcomes[o].cause;
+	const enum abl_cause cause = outcomes[o].cause == ABL_CAUSE_CRASH ? cause_of(end, told)
+				     : o == NOT_STARTED && told->cause    ? told->cause
+									  : outcomes[o].cause;
 	char text[32];
 
 	if (outcomes[o].reason)
@@ -84,7 +85,6 @@ struct abl_verdict abl_verdict(const struct abl_end *end, const struct abl_told 
 	return (struct abl_verdict){
 		.state = outcomes[o].state,
 		.cause = cause,
-		.again = outcomes[o].again,
 		.goes_on = outcomes[o].goes_on ||
 			   (o != DONE && (end->signal || told->paused || is_from_outside(cause))),
 	};

@@ -20,7 +20,6 @@ struct abl_verdict {
 	enum abl_state state;
 	enum abl_cause cause; /* of a failure: as it told, else by how it ended */
 	bool goes_on;         /* the next attempt starts from what this one saved */
-	bool again;           /* it failed by something from outside: worth another try at once */
 };
 
 /* A sealed file says that the stage is done, however its process ended. Else an exit code has no

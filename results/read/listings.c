@@ -35,7 +35,7 @@ static const char *const listings[ABL_LISTINGS] = {
 			      "count(value) "
 			      "ORDER BY task_position, position, variant_id",
 	[ABL_LISTING_FAILURES] =
-		"SELECT f.variant, f.task, f.seed, f.stage, f.state, f.reason, f.log "
+		"SELECT f.variant, f.task, f.seed, f.stage, f.state, f.cause, f.reason, f.log "
 		"FROM failures f JOIN study y ON y.name = f.study AND y.id = ?1 LIMIT 500",
 	[ABL_LISTING_CHANGES] =
 		"SELECT v.label AS variant, v.kind, "

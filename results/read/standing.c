@@ -85,6 +85,26 @@ int abl_read_failures(struct abl_store *store, int64_t study, abl_hear_stage *he
 		    study, hear, data, err);
 }
 
+int abl_read_causes(struct abl_store *store, int64_t study,
+		    void (*hear)(void *data, const char *cause, int64_t trials), void *data,
+		    struct abl_err *err)
+{
+	struct abl_query *q;
+	int rc =
+		abl_query_of_study(&q, store,
+				   "SELECT cause, count(*) FROM (SELECT f.trial, f.cause FROM "
+				   "failures f JOIN study y ON y.name = f.study WHERE y.id = ?1 "
+				   "GROUP BY f.trial) GROUP BY cause ORDER BY count(*) DESC, cause",
+				   study, err);
+
+	if (rc)
+		return rc;
+	while ((rc = abl_query_step(q, err)) == 1)
+		hear(data, abl_query_text(q, 0), abl_query_int(q, 1));
+	abl_query_close(q);
+	return rc;
+}
+
 int abl_read_standing(struct abl_store *store, int64_t study,
 		      void (*hear)(void *data, const struct abl_standing *standing), void *data,
 		      struct abl_err *err)

@@ -15,7 +15,7 @@ struct abl_standing_stage {
 	const char *key, *cause; /* cause: of a failure, or NULL */
 	int64_t attempt;         /* its last one's number */
 	const char *task, *variant, *stage, *state, *reason;
-	const char *log; /* below the store */
+	const char *log;   /* below the store */
 	int64_t seed;
 	int64_t trials; /* that need it */
 	int64_t step;   /* the last one told; -1: none */
@@ -33,6 +33,11 @@ int abl_read_paused(struct abl_store *store, int64_t study, abl_hear_stage *hear
 /* Failed, timed out, stopped, each once, in the order of their attempts. */
 int abl_read_failures(struct abl_store *store, int64_t study, abl_hear_stage *hear, void *data,
 		      struct abl_err *err) ABL_MUST_USE;
+
+/* How many trials failed of each cause, the most frequent first; NULL: nobody knows. */
+int abl_read_causes(struct abl_store *store, int64_t study,
+		    void (*hear)(void *data, const char *cause, int64_t trials), void *data,
+		    struct abl_err *err) ABL_MUST_USE;
 
 struct abl_standing {
 	const char *path, *text; /* of the study file; path may be NULL */

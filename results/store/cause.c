@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cause.h"
 
+#include "str.h"
+
 #include <assert.h>
 #include <signal.h>
 #include <string.h>
@@ -30,6 +32,13 @@ enum abl_cause abl_cause_find(const char *name)
 		if (!strcmp(name, names[i]))
 			return (enum abl_cause)i;
 	return ABL_CAUSE_NONE;
+}
+
+void abl_cause_words(const char *cause, const char *state, struct abl_str *out)
+{
+	if (cause && strcmp(cause, names[ABL_CAUSE_DIVERGED]) != 0 &&
+	    (!state || strcmp(state, "timed out") != 0))
+		abl_str_printf(out, " (%s)", cause);
 }
 
 enum abl_cause abl_cause_of_code(int code)

@@ -26,6 +26,11 @@ const char *abl_cause_name(enum abl_cause cause);
 /* enum abl_cause; ABL_CAUSE_NONE for NULL and for what is no cause's name. */
 enum abl_cause abl_cause_find(const char *name);
 
+/* Appends " (crash)" where the state and the reason beside it do not say so already. Either may be
+ * NULL. */
+struct abl_str;
+void abl_cause_words(const char *cause, const char *state, struct abl_str *out);
+
 /* What a stage that failed with that code died of. */
 enum abl_cause abl_cause_of_code(int code);
 /* The same of a process that `signal` ended. */

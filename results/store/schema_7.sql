@@ -25,7 +25,18 @@ ALTER TABLE stage ADD COLUMN dropped TEXT;
 -- What its artefact takes on disk, in blocks of 4 KiB. NULL: it has none, or an earlier program made it.
 ALTER TABLE stage ADD COLUMN bytes INTEGER;
 
+-- Failures of its attempts up to this number count no more: somebody said `ablate run --retry`.
+ALTER TABLE stage ADD COLUMN forgiven INTEGER NOT NULL DEFAULT 0;
+
 -- study_rule has one name more: 'keep', with 'none' or 'last'.
+
+-- Studies of which nothing more is started, after many failures at once, until one stage of that kind succeeds.
+CREATE TABLE study_pause (
+	study_id INTEGER PRIMARY KEY REFERENCES study(id),
+	since    REAL NOT NULL,
+	stage    TEXT NOT NULL, -- what failed: a kind of stage, or a step of the program
+	reason   TEXT NOT NULL  -- for people
+);
 
 -- Studies that came from somewhere else (`ablate unpack`). What words they execute is nobody's here until somebody
 -- says so.

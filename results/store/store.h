@@ -293,6 +293,8 @@ struct abl_stage_end {
 	const char *predictions;          /* done: file below `artifact`, or NULL */
 	const struct abl_metric *metrics; /* the last points of the curves */
 	size_t metric_count;
+	bool again;   /* failed, but to be tried again: the stage waits meanwhile */
+	bool goes_on; /* what it made so far counts for the next attempt */
 	bool late; /* it is the last attempt of a stage that waits: its writer died before this */
 };
 /* Ends an attempt in one transaction. 0 = written; 1 = the fence has moved on (a later attempt

@@ -89,6 +89,7 @@ static const char *const study_links[] = {
 	"DELETE FROM data_file WHERE study_id = ?",
 	"DELETE FROM study_rule WHERE study_id = ?",
 	"DELETE FROM study_origin WHERE study_id = ?",
+	"DELETE FROM study_pause WHERE study_id = ?",
 	"DELETE FROM task WHERE study_id = ?",
 };
 static const char *const study_trials[] = {"DELETE FROM trial WHERE study_id = ?"};

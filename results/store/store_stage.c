@@ -261,22 +261,27 @@ static int end_attempt(struct abl_store *s, const char *key, int64_t attempt,
 		       const struct abl_stage_end *end, bool *fresh, struct abl_err *err)
 {
 	const char *state = abl_state_name(end->state), *cause = abl_cause_name(end->cause);
-	bool is_done = end->state == ABL_DONE, pending = end->state == ABL_WAITING;
+	const bool is_done = end->state == ABL_DONE,
+		   pending = end->state == ABL_WAITING || end->again;
+	const bool anew = end->again && !end->goes_on;
 	int64_t stage, changed;
 	int rc = abl_sql_get(s->sql, &stage, err,
 			     "UPDATE stage SET state = ?, reason = ?, cause = ?, artifact = ?, "
 			     "seal = ?, bytes = nullif(?, 0), lost = iif(?7, NULL, lost), "
 			     "dropped = iif(?7, NULL, dropped), "
-			     "seconds = seconds + ?, cpu_seconds = cpu_seconds + ?, "
-			     "peak_memory = max(peak_memory, ?), "
+			     "seconds = iif(?8, 0, seconds + ?), "
+			     "cpu_seconds = iif(?8, 0, cpu_seconds + ?), "
+			     "peak_memory = iif(?8, 0, max(peak_memory, ?)), "
 			     "finished = iif(?, NULL, " ABL_SQL_NOW ") "
 			     "WHERE key = ? AND attempt = ? AND state = iif(?, 'waiting', "
 			     "'running') RETURNING id",
-			     "tttttiirrritii", state, is_done || pending ? NULL : end->reason,
+			     "tttttiiirrritii", pending ? "waiting" : state,
+			     is_done || pending ? NULL : end->reason,
 			     is_done || pending ? NULL : cause, is_done ? end->artifact : NULL,
 			     is_done ? end->seal : NULL, is_done ? end->bytes : 0, (int64_t)is_done,
-			     end->seconds, measured(end->cpu_seconds), measured(end->peak_memory),
-			     (int64_t)pending, key, attempt, (int64_t)end->late);
+			     (int64_t)anew, end->seconds, measured(end->cpu_seconds),
+			     measured(end->peak_memory), (int64_t)pending, key, attempt,
+			     (int64_t)end->late);
 
 	if (rc <= 0)
 		return rc;

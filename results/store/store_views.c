@@ -23,12 +23,14 @@ static const char head[] =
 	"\tCASE WHEN t.seed > 1000000 THEN t.seed / 1000000 END AS pretrain_seed,\n"
 	"\tCASE WHEN t.seed > 1000000 THEN t.seed % 1000000 END AS finetune_seed,\n"
 	"\tt.state, t.seconds,\n"
+	"\t(SELECT s.cause FROM trial_stage l JOIN stage s ON s.id = l.stage_id "
+	"WHERE l.trial_id = t.trial_id AND s.reason IS NOT NULL LIMIT 1) AS cause,\n"
 	"\t(SELECT s.reason FROM trial_stage l JOIN stage s ON s.id = l.stage_id "
 	"WHERE l.trial_id = t.trial_id AND s.reason IS NOT NULL LIMIT 1) AS reason,\n"
 	"\tt.trial_id AS trial";
 static const char *const taken[] = {"study",         "variant",       "task",  "seed",
 				    "pretrain_seed", "finetune_seed", "state", "seconds",
-				    "reason",        "trial"};
+				    "cause",         "reason",        "trial"};
 
 static const char varying[] = "SELECT DISTINCT name FROM varying_options ORDER BY name";
 

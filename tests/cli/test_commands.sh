@@ -134,7 +134,7 @@ check_match 'accuracy on test, 2 seeds, baseline .600'
 check_match 'the same seed once more gave the same'
 check_no_match 'majority'
 check_exit 0 "$ABLATE" query --store sides --format csv 'select * from trials limit 0'
-check_output study,variant,task,seed,pretrain_seed,finetune_seed,state,seconds,reason,trial,accuracy,loss,majority,test_accuracy
+check_output study,variant,task,seed,pretrain_seed,finetune_seed,state,seconds,cause,reason,trial,accuracy,loss,majority,test_accuracy
 
 # More metrics than a view is to have: the main one is there, and all are in trial_metrics.
 cat >many.yaml <<'EOF'

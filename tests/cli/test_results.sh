@@ -54,16 +54,16 @@ check_error "nothing is crossed in study 'small'"
 check_exit 2 "$ABLATE" results small --expected
 check_error "study 'small' was planned by an earlier program, or has no design"
 check_exit 0 "$ABLATE" results small --format csv
-check_output 'study,variant,task,seed,state,seconds,reason,trial,segments,accuracy,examples,majority
-small,baseline,intents,1,done,20,,41,on,0.5,100,0.5
-small,baseline,intents,2,done,20,,42,on,0.6,100,0.5
-small,baseline,intents,3,done,20,,43,on,0.7,100,0.5
-small,layers=1,intents,1,done,12,,44,,0.5,100,0.5
-small,layers=1,intents,2,done,12,,45,,0.5,100,0.5
-small,layers=1,intents,3,done,12,,46,,0.65,100,0.5
-small,layers=4,intents,1,done,40,,47,,0.4,100,0.5
-small,layers=4,intents,2,failed,20,killed by signal 11,48,,,,
-small,layers=4,intents,3,waiting,0,,49,,,,'
+check_output 'study,variant,task,seed,state,seconds,cause,reason,trial,segments,accuracy,examples,majority
+small,baseline,intents,1,done,20,,,41,on,0.5,100,0.5
+small,baseline,intents,2,done,20,,,42,on,0.6,100,0.5
+small,baseline,intents,3,done,20,,,43,on,0.7,100,0.5
+small,layers=1,intents,1,done,12,,,44,,0.5,100,0.5
+small,layers=1,intents,2,done,12,,,45,,0.5,100,0.5
+small,layers=1,intents,3,done,12,,,46,,0.65,100,0.5
+small,layers=4,intents,1,done,40,,,47,,0.4,100,0.5
+small,layers=4,intents,2,failed,20,crash,killed by signal 11,48,,,,
+small,layers=4,intents,3,waiting,0,,,49,,,,'
 check_exit 0 "$ABLATE" results special-tokens --trials --format md
 check_match '^\| special-tokens \| no positions \| rte \| 3 \| failed \|'
 check_exit 0 "$ABLATE" results special-tokens --format json

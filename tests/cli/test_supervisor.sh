@@ -51,7 +51,7 @@ wait $run
 check 'nohup: the run went on' test $? -eq 0
 check 'children are called ablate' test "$name" = ablate
 check 'all is done' all_done a
-check 'a pause that nobody had asked for is told' grep -q 'failed: paused by a signal from outside' log
+check 'a pause that nobody had asked for is told' grep -q 'failed (killed): paused by a signal from outside' log
 check 'and is a failure of its attempt' test "$(count a "select count(*) from attempt where state = 'failed' and cause = 'killed'")" -eq 1
 
 # A reader that goes ends nothing.

@@ -11,6 +11,7 @@ struct counting {
 	struct abl_attempt_spec *specs; /* [running, of workers] the sinks of those that run */
 	size_t running, workers, started;
 	const char *line;
+	void (*decide)(const void *data, struct abl_end *end, const char **line);
 };
 
 static size_t room(void *state)
@@ -54,14 +55,17 @@ static double deadline(void *state)
 
 static void advance(void *state)
 {
-	const struct abl_end end = {.kind = ABL_END_EXITED, .text = "exit code 0"};
 	struct counting *c = state;
 
 	while (c->running) {
 		const struct abl_attempt_spec spec = c->specs[--c->running];
+		struct abl_end end = {.kind = ABL_END_EXITED, .text = "exit code 0"};
+		const char *line = c->line;
 
-		if (c->line)
-			(void)spec.line(spec.data, c->line, strlen(c->line));
+		if (c->decide)
+			c->decide(spec.data, &end, &line);
+		if (line)
+			(void)spec.line(spec.data, line, strlen(line));
 		spec.ended(spec.data, &end);
 	}
 }
@@ -94,6 +98,12 @@ void abl_counting_init(struct abl_executor *out, size_t workers, const char *lin
 	c->specs = abl_calloc(workers, sizeof *c->specs);
 	c->line = line;
 	*out = (struct abl_executor){.ops = &ops, .state = c};
+}
+
+void abl_counting_decide(struct abl_executor *e,
+			 void (*decide)(const void *data, struct abl_end *end, const char **line))
+{
+	((struct counting *)e->state)->decide = decide;
 }
 
 size_t abl_counting_started(const struct abl_executor *e)

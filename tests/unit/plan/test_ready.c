@@ -61,7 +61,7 @@ static size_t best(void)
 START_TEST(test_ready__earliest_first)
 {
 	struct abl_ready r = {0};
-	size_t count = 0, stage;
+	size_t count = 0;
 
 	make_plan();
 	for (size_t i = 0; i < STAGES; i++) {
@@ -69,8 +69,11 @@ START_TEST(test_ready__earliest_first)
 		if (can_start(i))
 			abl_ready_push(&r, &plan, i);
 	}
-	for (; (stage = abl_ready_pop(&r, &plan)) != ABL_NONE; count++) {
-		ck_assert_uint_eq(stage, best());
+	for (; r.count; count++) {
+		const size_t other = abl_ready_take(&r, &plan, count % r.count), stage = best();
+
+		abl_ready_push(&r, &plan, other); /* from the middle, and back */
+		ck_assert_uint_eq(abl_ready_take(&r, &plan, 0), stage);
 		begun[stage] = done[stage] = true;
 		for (size_t i = abl_ready_first(&r, stage); i != ABL_NONE;
 		     i = abl_ready_next(&r, i))

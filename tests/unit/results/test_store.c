@@ -203,8 +203,8 @@ START_TEST(test_store__lifecycle_and_views)
 	assert_value(r, "SELECT round(sd, 9) FROM effects WHERE metric = 'accuracy'", "0.05");
 	assert_value(
 		r, "SELECT group_concat(name) FROM pragma_table_info('trials')",
-		"study,variant,task,seed,pretrain_seed,finetune_seed,state,seconds,reason,trial,"
-		"segments,"
+		"study,variant,task,seed,pretrain_seed,finetune_seed,state,seconds,cause,reason,"
+		"trial,segments,"
 		"accuracy,examples");
 	assert_value(r,
 		     "SELECT typeof(real_value) || ' ' || canonical FROM variant_option "

@@ -25,7 +25,15 @@ static const char study_text[] = "study: counted\n"
 struct outcome {
 	size_t stages, done, failed; /* stages of the plan; trials */
 	char reason[80];             /* of a stage that failed */
+	struct abl_err err;          /* of the run */
+	size_t staying;              /* failed trials that were left alone */
 };
+static struct given {     /* what runs, beside what is the same in all of them */
+	const char *more; /* lines of the study file */
+	unsigned retry;
+	bool may_pause;
+} given;
+static const struct abl_plan *planned; /* of the run that goes on */
 
 /* Runs the study in a store of its own. */
 static struct outcome run(const char *name, const struct abl_executor *executors, size_t count)
@@ -35,23 +43,31 @@ static struct outcome run(const char *name, const struct abl_executor *executors
 	struct abl_study *study = NULL;
 	struct abl_record record = {0};
 	struct abl_supervisor s = {.run = {.workers = 3, .threads = 1},
+				   .retry = given.retry,
 				   .record = &record,
 				   .executors = executors,
 				   .executor_count = count};
 	struct outcome out = {0};
 	struct abl_plan *plan;
 	struct abl_store *opened;
-	int rc = abl_file_write(path, study_text, sizeof study_text - 1, &err);
+	struct abl_str text = {0};
+	int rc;
 
+	abl_str_printf(&text, "%s%s", study_text, given.more ? given.more : "");
+	rc = abl_file_write(path, text.text, text.length, &err);
+	abl_str_finish(&text);
 	rc = rc ? rc : abl_study_load(&study, path, NULL, &err);
 	rc = rc ? rc : abl_plan_create(&s.run.plan, study, NULL, &err);
 	rc = rc ? rc : abl_store_open(&s.run.store, store, ABL_STORE_WRITE, &err);
 	rc = rc ? rc : abl_record_plan(&record, s.run.store, s.run.plan, &err);
 	ck_assert_msg(!rc, "%s", err.text);
 	abl_provenance_gather(&s.run.made_by);
+	planned = s.run.plan;
 	rc = abl_supervisor_init(&s, &err);
-	rc = rc ? rc : abl_supervisor_run(&s, &err);
 	ck_assert_msg(!rc, "%s", err.text);
+	out.staying = abl_retry_staying(&s.run);
+	rc = abl_supervisor_run(&s, &out.err);
+	ck_assert_msg(!rc || given.may_pause, "%s", out.err.text);
 	out.stages = s.run.plan->stage_count;
 	out.done = s.run.done, out.failed = s.run.failed;
 	for (size_t i = 0; i < out.stages; i++)
@@ -104,6 +120,7 @@ START_TEST(test_supervisor__without_a_result_nothing_is_done)
 	struct abl_executor e;
 	struct outcome out;
 
+	given.more = "retry: {crash: 0, breaker: off}\n";
 	abl_counting_init(&e, 3, NULL);
 	out = run("silent", &e, 1);
 	ck_assert_uint_eq(out.done, 0);
@@ -112,6 +129,107 @@ START_TEST(test_supervisor__without_a_result_nothing_is_done)
 	abl_executor_finish(&e);
 }
 END_TEST
+
+/* How attempts of a variant's evaluations end. */
+static struct rule {
+	size_t variant; /* ABL_NONE: all */
+	const char *line;
+	size_t met;   /* attempts so far */
+	bool crowded; /* one of them was not alone, but for the first of each stage */
+} rule;
+#define CRASHES "{\"error\":\"it gave up\",\"cause\":\"crash\"}"
+#define STARVES "{\"error\":\"too large\",\"cause\":\"memory\"}"
+
+static void by_rule(const void *data, struct abl_end *end, const char **line)
+{
+	const struct abl_job *job = data;
+	const struct abl_supervisor *s = job->owner;
+	const struct abl_plan_stage *stage = &planned->stages[job->stage];
+
+	if (strcmp(stage->kind->name, "evaluate") != 0 ||
+	    (rule.variant != ABL_NONE && rule.variant != stage->variant))
+		return;
+	rule.met++;
+	rule.crowded |= s->run.nodes[job->stage].alone && s->run.running > 1;
+	end->exit_code = 1;
+	*line = rule.line;
+}
+
+static struct outcome run_by_rule(const char *name, struct rule next)
+{
+	struct abl_executor e;
+	struct outcome out;
+
+	rule = next;
+	abl_counting_init(&e, 3, "{\"result\":{\"accuracy\":0.5,\"examples\":4}}");
+	abl_counting_decide(&e, by_rule);
+	out = run(name, &e, 1);
+	abl_executor_finish(&e);
+	return out;
+}
+
+START_TEST(test_supervisor__tries_are_counted_over_starts)
+{
+	struct outcome out;
+
+	given.more = "retry: {crash: 0}\n";
+	out = run_by_rule("tries", (struct rule){.variant = 2, .line = CRASHES});
+	ck_assert_uint_eq(out.failed, 2);
+	ck_assert_uint_eq(rule.met, 2);
+	given.more = "retry: {crash: 1}\n"; /* one of the two tries is over already */
+	out = run_by_rule("tries", (struct rule){.variant = 2, .line = CRASHES});
+	ck_assert_uint_eq(rule.met, 2);
+	out = run_by_rule("tries", (struct rule){.variant = 2, .line = CRASHES});
+	ck_assert_uint_eq(rule.met, 0);
+	ck_assert_uint_eq(out.staying, 2);
+	ck_assert_uint_eq(out.done, 6);
+	given.retry = ABL_RETRY_CAUSE(ABL_CAUSE_MEMORY); /* of something else */
+	out = run_by_rule("tries", (struct rule){.variant = 2, .line = CRASHES});
+	ck_assert_uint_eq(rule.met, 0);
+	given.retry = ABL_RETRY_FAILED;
+	out = run_by_rule("tries", (struct rule){.variant = 5});
+	ck_assert_uint_eq(out.done, 8);
+}
+END_TEST
+
+START_TEST(test_supervisor__want_of_memory_is_tried_alone)
+{
+	const struct outcome out =
+		run_by_rule("alone", (struct rule){.variant = 1, .line = STARVES});
+
+	ck_assert_uint_eq(rule.met, 4);
+	ck_assert(!rule.crowded);
+	ck_assert_uint_eq(out.failed, 2);
+	ck_assert_uint_eq(out.done, 6);
+}
+END_TEST
+
+START_TEST(test_supervisor__pauses_where_all_fails_at_once)
+{
+	const struct rule all = {.variant = ABL_NONE, .line = CRASHES};
+	struct outcome out;
+
+	given.may_pause = true;
+	out = run_by_rule("paused", all);
+	ck_assert_int_eq(out.err.code, ABL_EFAIL);
+	ck_assert_ptr_nonnull(strstr(out.err.text, "paused: 5 stages in a row failed within 10 s"));
+	ck_assert_ptr_nonnull(strstr(out.err.text, "last error: sentiment, "));
+	ck_assert_ptr_nonnull(strstr(out.err.text, "it gave up"));
+	ck_assert_uint_le(rule.met, 7); /* those that ran at that time, too */
+	ck_assert_uint_eq(out.failed, 0);
+	out = run_by_rule("paused", all); /* one is tried */
+	ck_assert_int_eq(out.err.code, ABL_EFAIL);
+	ck_assert_uint_eq(rule.met, 1);
+	given = (struct given){.retry = ABL_RETRY_FAILED}; /* that had no more try */
+	out = run_by_rule("paused", (struct rule){.variant = 9});
+	ck_assert_uint_eq(out.done, 8);
+}
+END_TEST
+
+static void forget(void)
+{
+	given = (struct given){0};
+}
 
 int main(void)
 {
@@ -123,7 +241,11 @@ int main(void)
 		return 1;
 	tcase_add_test(c, test_supervisor__each_stage_once);
 	tcase_add_test(c, test_supervisor__two_share_the_work);
+	tcase_add_checked_fixture(c, forget, NULL);
 	tcase_add_test(c, test_supervisor__without_a_result_nothing_is_done);
+	tcase_add_test(c, test_supervisor__tries_are_counted_over_starts);
+	tcase_add_test(c, test_supervisor__want_of_memory_is_tried_alone);
+	tcase_add_test(c, test_supervisor__pauses_where_all_fails_at_once);
 	failed = run_case(c, "supervisor");
 	if (abl_remove_tree(folder, &err))
 		return 1;
