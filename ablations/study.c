@@ -354,6 +354,7 @@ void abl_study_destroy(struct abl_study *s)
 	free(s->name);
 	free(s->confirms);
 	free(s->about);
+	free(s->limits.by);
 	free(s->path);
 	free(s->folder);
 	free(s->data);

@@ -66,11 +66,21 @@ struct abl_study_tune {            /* key NULL: nothing is tuned */
 	size_t metric; /* of a program: which of its metrics selects */
 };
 
+enum abl_price_of { ABL_PRICE_NONE, ABL_PRICE_CORE_HOUR, ABL_PRICE_HOUR, ABL_PRICE_GPU_HOUR };
+struct abl_study_price {
+	double amount;
+	char currency[16]; /* "" where none is said */
+	bool before;       /* "$0.12" */
+	enum abl_price_of of;
+};
+
 struct abl_study_limits {     /* 0 = not said */
 	double hours;         /* of the whole run */
 	double trial_minutes; /* of one stage */
 	int64_t workers;      /* 0 = auto */
 	int64_t variants;
+	struct abl_study_price price;
+	char *by; /* a time that abl_when() reads; NULL: none */
 };
 
 /* Tries after a failure, by its cause. */

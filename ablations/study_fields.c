@@ -11,24 +11,6 @@
 
 #define FIELD(member) offsetof(struct abl_study, member)
 
-static const struct abl_option hours_row = {.name = "hours",
-					    .type = ABL_REAL,
-					    .offset = FIELD(limits.hours),
-					    .max = INFINITY,
-					    .above_min = true};
-static const struct abl_option minutes_row = {.name = "trial_minutes",
-					      .type = ABL_REAL,
-					      .offset = FIELD(limits.trial_minutes),
-					      .max = INFINITY,
-					      .above_min = true};
-static const struct abl_option workers_row = {
-	.name = "workers", .type = ABL_INT, .offset = FIELD(limits.workers), .min = 1, .max = 4096};
-static const struct abl_option variants_row = {.name = "variants",
-					       .type = ABL_INT,
-					       .offset = FIELD(limits.variants),
-					       .min = 1,
-					       .max = 100000};
-
 #define RETRY(key, cause, tries, pause, growth, help)        \
 	static const struct abl_option retry_##key##_row = { \
 		.name = #key, .type = ABL_INT, .offset = FIELD(retry.key), .min = 0, .max = 1000};
@@ -85,11 +67,6 @@ static int read_pretraining(struct abl_study *s, const struct abl_node *n, struc
 	return abl_study_read_fields(s, n, "pretraining.", err);
 }
 
-static int read_limits(struct abl_study *s, const struct abl_node *n, struct abl_err *err)
-{
-	return abl_study_read_fields(s, n, "limits.", err);
-}
-
 static int read_baseline(struct abl_study *s, const struct abl_node *n, struct abl_err *err)
 {
 	const struct abl_node *init =
@@ -112,21 +89,6 @@ static int read_include(struct abl_study *s, const struct abl_node *n, struct ab
 		return 0;
 	s->source->include = n; /* what is left are rules; the files are merged already */
 	return abl_rules_check(s, n, "include", err);
-}
-
-static int read_workers(struct abl_study *s, const struct abl_node *n, struct abl_err *err)
-{
-	if (n->kind == ABL_NODE_SCALAR && !strcmp(n->text, "auto"))
-		return 0;
-	return abl_study_read_option(s, &workers_row, n, err);
-}
-
-static int read_trials_per_gpu(struct abl_study *s, const struct abl_node *n, struct abl_err *err)
-{
-	static const struct abl_option row = {
-		.name = "trials_per_gpu", .type = ABL_INT, .min = 1, .max = 64};
-
-	return abl_program_value(n, &row, &s->program->trials_per_gpu, err);
 }
 
 static int read_plots(struct abl_study *s, const struct abl_node *n, struct abl_err *err)
@@ -360,15 +322,26 @@ const struct abl_study_field abl_study_fields[] = {
 	 "names of well-known tasks; {name: {key: value}} changes fine-tuning keys and file fields "
 	 "of one task; []: none, pre-trainings are compared by their held-out loss",
 	 .read = abl_study_read_tasks, .of = ABL_OF_ENGINE},
-	{"limits", "map", "no limits", "bounds on the work", .read = read_limits},
+	{"limits", "map", "no limits", "bounds on the work", .read = abl_study_read_limits},
 	{"limits.hours", NULL, "no limit",
-	 "stop the whole run after this many hours; it can be continued", &hours_row},
-	{"limits.trial_minutes", NULL, "no limit", "kill a stage that takes longer", &minutes_row},
+	 "stop the whole run after this many hours; it can be continued", &abl_limit_hours},
+	{"limits.trial_minutes", NULL, "no limit", "kill a stage that takes longer",
+	 &abl_limit_minutes},
 	{"limits.workers", "auto, or 1 to 4096", "auto", "stages that run at the same time",
-	 .read = read_workers},
-	{"limits.variants", NULL, "10000", "refuse designs with more variants", &variants_row},
+	 .read = abl_limit_read_workers},
+	{"limits.variants", NULL, "10000", "refuse designs with more variants",
+	 &abl_limit_variants},
+	{"limits.by", "a time: 07:00, or 2026-11-30 07:00", "no limit",
+	 "start nothing that would not end by then, and stop; it can be continued. Whole "
+	 "comparisons "
+	 "come first. 'run --by' says another",
+	 .read = abl_limit_read_by},
+	{"limits.price", "0.12 per core-hour, per hour or per gpu-hour", "no price",
+	 "what 'plan' tells the cost by; a currency may stand at the number: 0.12 EUR per "
+	 "core-hour",
+	 .read = abl_limit_read_price},
 	{"limits.trials_per_gpu", "1 to 64", "1", "trials that share a card",
-	 .read = read_trials_per_gpu, .of = ABL_OF_PROGRAM},
+	 .read = abl_limit_read_trials_per_gpu, .of = ABL_OF_PROGRAM},
 	{"retry", "map, or 0 to 1000", "by cause",
 	 "how often a failed stage is tried again, by the cause of its failures; a number is for "
 	 "all of them",

@@ -109,6 +109,14 @@ int abl_study_check_init(const struct abl_study *s, const struct abl_placed *p,
 int abl_study_read_init(struct abl_study *s, const struct abl_node *n, struct abl_err *err);
 
 /* study_tasks.c, study_tune.c, study_paths.c, designs.c: readers of rows */
+/* limits (study_limits.c) */
+extern const struct abl_option abl_limit_hours, abl_limit_minutes, abl_limit_variants;
+int abl_study_read_limits(struct abl_study *s, const struct abl_node *n, struct abl_err *err);
+int abl_limit_read_workers(struct abl_study *s, const struct abl_node *n, struct abl_err *err);
+int abl_limit_read_trials_per_gpu(struct abl_study *s, const struct abl_node *n,
+				  struct abl_err *err);
+int abl_limit_read_by(struct abl_study *s, const struct abl_node *n, struct abl_err *err);
+int abl_limit_read_price(struct abl_study *s, const struct abl_node *n, struct abl_err *err);
 int abl_study_read_tasks(struct abl_study *s, const struct abl_node *n, struct abl_err *err);
 int abl_study_read_tune(struct abl_study *s, const struct abl_node *n, struct abl_err *err);
 int abl_study_read_tune_by(struct abl_study *s, const struct abl_node *n, struct abl_err *err);

@@ -9,6 +9,10 @@
 #include "standing.h"
 #include "study_name.h"
 #include "table.h"
+#include "when.h"
+
+#include <string.h>
+#include <time.h>
 
 /* The text of a study's file, and what the store has of it. */
 struct texts {
@@ -49,8 +53,6 @@ static int tell_difference(const struct abl_args *args, const char *word, const 
 			word, name, abl_shell_quoted(word));
 	return rc;
 }
-
-#include <string.h>
 
 int abl_study_arg_named(const struct abl_args *args, const char *word, struct abl_store **store,
 			int64_t *study, struct abl_str *name, struct abl_err *err)
@@ -117,6 +119,32 @@ int abl_study_arg_needs_file(const struct abl_args *args, const char *word, stru
 	return rc;
 }
 
+/* --by, or what the study says; of several rounds and studies, by the clock of the first. */
+static int set_deadline(const struct abl_args *args, struct abl_study_run *r, struct abl_err *err)
+{
+	static time_t began;
+	const char *given =
+		abl_command_takes(args->command, "by") ? abl_args_text(args, "by") : NULL;
+	const char *text = given ? given : r->study->limits.by;
+	const time_t now = time(NULL);
+	char when[32];
+	time_t by;
+	int rc;
+
+	began = began ? began : now;
+	if (!text || (given && !strcmp(given, "none")))
+		return 0;
+	rc = abl_when(text, began, &by, err);
+	if (rc)
+		return abl_err_prefix(err, rc, given ? "--by" : "limits.by");
+	if (by <= began)
+		return abl_err_set(err, ABL_EINPUT, "%s: %s is over; give a time to come%s",
+				   given ? "--by" : "limits.by", abl_when_text(by, now, when),
+				   given ? "" : ", or 'run --by none'");
+	r->supervisor.run.by = (double)by;
+	return 0;
+}
+
 int abl_study_arg_plan(const struct abl_args *args, struct abl_study_run *r, struct abl_err *err)
 {
 	const int64_t workers = abl_args_int(args, "workers", 0);
@@ -128,8 +156,9 @@ int abl_study_arg_plan(const struct abl_args *args, struct abl_study_run *r, str
 				   (long long)workers);
 	r->folder = abl_args_store(args);
 	rc = abl_study_arg_needs_file(args, args->word[0], err);
-	return rc ? rc
-		  : abl_study_run_plan(r, args->word[0], abl_args_text(args, "data"), workers, err);
+	rc = rc ? rc
+		: abl_study_run_plan(r, args->word[0], abl_args_text(args, "data"), workers, err);
+	return rc ? rc : set_deadline(args, r, err);
 }
 
 bool abl_study_arg_tests(const struct abl_args *args)

@@ -25,6 +25,14 @@
 		.name = "quiet", .letter = 'q', .type = ABL_ARG_FLAG, \
 		.help = "show no progress, only the results"          \
 	}
+/* When it is to be over. */
+#define ABL_OPTION_BY                                                                       \
+	{                                                                                   \
+		.name = "by", .type = ABL_ARG_TEXT, .value = "TIME",                        \
+		.help = "whole comparisons first, and stop by this time: 07:00, "           \
+			"'tomorrow 07:00', '2026-11-30 07:00'; none: whatever the study's " \
+			"'limits' say"                                                      \
+	}
 /* Are the scores on the test file wanted? */
 #define ABL_OPTION_SPLIT                                                                           \
 	{                                                                                          \
@@ -32,7 +40,8 @@
 		.help = "scores on dev (or what is held back), or those of 'ablate test'"          \
 	}
 bool abl_study_arg_tests(const struct abl_args *args);
-/* The study of the command line, planned: abl_study_run_plan() with --data and --workers. */
+/* The study of the command line, planned: abl_study_run_plan() with --data and --workers,
+ * to be over by --by. */
 int abl_study_arg_plan(const struct abl_args *args, struct abl_study_run *r,
 		       struct abl_err *err) ABL_MUST_USE;
 

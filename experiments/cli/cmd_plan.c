@@ -14,6 +14,7 @@ static const struct abl_command_option options[] = {
 	ABL_OPTION_STORE,
 	ABL_OPTION_DATA,
 	ABL_OPTION_WORKERS,
+	ABL_OPTION_BY,
 	ABL_OPTION_FORMAT,
 	{.name = "verbose",
 	 .letter = 'v',
@@ -68,7 +69,7 @@ static int exec_plan(const struct abl_args *args, struct abl_err *err)
 
 const struct abl_command abl_cmd_plan = {
 	.name = "plan",
-	.usage = "STUDY.yaml [--store DIR] [--data DIR] [--verbose] [--commands]",
+	.usage = "STUDY.yaml [--store DIR] [--data DIR] [--by TIME] [--verbose] [--commands]",
 	.summary = "show what a study will run and cost, without running it",
 	.details = "Expands the study into variants, trials and stages; shows what is dropped, "
 		   "implied, shared and\n"

@@ -25,6 +25,7 @@ static const struct abl_command_option options[] = {
 	ABL_OPTION_STORE,
 	ABL_OPTION_DATA,
 	ABL_OPTION_WORKERS,
+	ABL_OPTION_BY,
 	{.name = "only",
 	 .type = ABL_ARG_TEXT,
 	 .value = "VARIANT",
@@ -406,7 +407,7 @@ static int exec_run(const struct abl_args *args, struct abl_err *err)
 
 const struct abl_command abl_cmd_run = {
 	.name = "run",
-	.usage = "STUDY.yaml [--store DIR] [--data DIR] [--workers N] [--only VARIANT] "
+	.usage = "STUDY.yaml [--store DIR] [--data DIR] [--workers N] [--by TIME] [--only VARIANT] "
 		 "[--seed N] [--retry WHAT] [--code new|same] [--quiet]",
 	.summary = "run a study, or continue it",
 	.details = "Trains every variant on every task with every seed, several at a time, and "

@@ -2,6 +2,7 @@
 #include "native_cost.h"
 
 #include "file_bytes.h"
+#include "judge.h"
 #include "native_config.h"
 #include "sharpness.h"
 
@@ -12,10 +13,11 @@
 #define BYTES_PER_PIECE 4.5        /* of running text */
 #define WORLD_SENTENCE 12          /* pieces */
 #define WORLD_EXAMPLES 500         /* where a task does not say */
+#define EVALUATIONS 5              /* of a fine-tuning, where nothing depends on them */
 #define FILE_SECONDS_PER_BYTE 2e-7 /* vocabulary and tokenising */
 
 /* Parameters of the encoder with its embeddings; tells sizes, not tensors. */
-static double parameters(const struct abl_config *c)
+double abl_native_weights(const struct abl_config *c)
 {
 	const double h = (double)c->hidden, f = c->ffn_size ? (double)c->ffn_size : 4 * h;
 
@@ -97,16 +99,31 @@ double abl_native_step_cost(const struct abl_config *c, bool pretrain, int64_t b
 	       CORE_SPEED;
 }
 
+/* Evaluations while it trains, each of what is watched: a pass forward. */
+static double watching(const struct abl_plan_stage *stage, const struct abl_recipe *r,
+		       const struct abl_task_spec *task, double work_a_piece)
+{
+	const bool judged = strcmp(r->select, "last") != 0 || r->early_stopping;
+	const double times = judged ? (double)abl_judge_count(r) : EVALUATIONS;
+
+	return stage->split ? times *
+				      pieces_of(task->dev ? task->dev : task->train,
+						task->dev_examples) *
+				      work_a_piece / 3
+			    : 0;
+}
+
 double abl_native_cost_finetune(const struct abl_plan_stage *stage,
 				const struct abl_task_spec *task, double text_bytes)
 {
 	const struct abl_config *c = abl_native_config(stage->config);
-	const double sentence = sentence_length(c);
+	const double sentence = sentence_length(c), piece = piece_work(c, sentence, 0);
 
 	(void)text_bytes;
 	return seconds(recipe_pieces(&c->finetune, pieces_of(task->train, task->train_examples),
 				     sentence) *
-		       piece_work(c, sentence, 0));
+			       piece +
+		       watching(stage, &c->finetune, task, piece));
 }
 
 double abl_native_cost_evaluate(const struct abl_plan_stage *stage,
@@ -135,12 +152,12 @@ double abl_native_memory(const struct abl_values *config)
 	const double a_piece = (double)c->layers * (16 * h + 2 * f) + .15 * (double)c->vocab_size;
 
 	/* weights, gradients and two moments; activations of one micro-batch; the program itself */
-	return 16 * parameters(c) + 4 * fmin(pieces, 8192) * a_piece + 20e6;
+	return 16 * abl_native_weights(c) + 4 * fmin(pieces, 8192) * a_piece + 20e6;
 }
 
 double abl_native_disk_weights(const struct abl_values *config)
 {
-	return 4 * parameters(abl_native_config(config));
+	return 4 * abl_native_weights(abl_native_config(config));
 }
 
 double abl_native_disk_data(const struct abl_values *config)

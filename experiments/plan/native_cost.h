@@ -19,6 +19,8 @@ struct abl_native_step abl_native_step(const struct abl_plan_stage *stage);
 double abl_native_step_cost(const struct abl_config *c, bool pretrain, int64_t batch,
 			    int64_t length);
 
+double abl_native_weights(const struct abl_config *c); /* of the encoder, roughly */
+
 /* The functions of struct abl_kind (kind.h). */
 double abl_native_cost_texts(const struct abl_plan_stage *stage, const struct abl_task_spec *task,
 			     double text_bytes);

@@ -31,7 +31,7 @@ struct class_past {
 	size_t count, capacity;
 	struct group all;
 	struct line by_cost;
-	struct line by_rate; /* slope 0: of none it is known */
+	struct line by_rate; /* slope 0: of none it is known, or costs say more */
 	double fitted;       /* of how many stages */
 };
 
@@ -98,7 +98,7 @@ static void add_to_class(struct class_past *p, const struct abl_past_cost *c)
 
 /* Least squares of relative errors: small stages are mostly base, and large ones mostly slope. With
  * too little to tell them apart, or where a line would go below zero, all is slope. */
-static struct line fit(const struct class_past *p, bool by_rate)
+static struct line fit_line(const struct class_past *p, bool by_rate)
 {
 	double aa = 0, ac = 0, cc = 0, ay = 0, cy = 0, all_x = 0, all_y = 0, det;
 	struct line line;
@@ -122,6 +122,34 @@ static struct line fit(const struct class_past *p, bool by_rate)
 	if (det > SINGULAR * aa * cc && line.base >= 0 && line.slope > 0)
 		return line;
 	return (struct line){.slope = all_y / all_x};
+}
+
+/* How far the line is from what is there. */
+static double error_of(const struct class_past *p, const struct line *line, bool by_rate)
+{
+	double sum = 0, count = 0;
+
+	for (size_t i = 0; i < p->count; i++) {
+		const struct group *g = &p->groups[i];
+		const double n = g->count, y = fmax(g->cpu_seconds / n, LEAST_CPU),
+			     x = (by_rate ? g->rated : g->cost) / n, w = fmin(n, MOST_WEIGHT);
+
+		if (!(g->rated > 0)) /* so that both are judged by the same */
+			continue;
+		sum += w * pow(log((line->base + line->slope * x) / y), 2);
+		count += w;
+	}
+	return sum / count;
+}
+
+static void fit(struct class_past *p)
+{
+	p->by_cost = fit_line(p, false);
+	p->by_rate = fit_line(p, true);
+	p->fitted = p->all.count;
+	if (p->by_rate.slope > 0 &&
+	    error_of(p, &p->by_rate, true) > error_of(p, &p->by_cost, false))
+		p->by_rate = (struct line){0};
 }
 
 static size_t cell_at(const struct abl_forecasts *f, size_t variant, size_t task, size_t class)
@@ -265,11 +293,8 @@ static void by_past(struct class_past *p, const struct group *cell, double cost,
 	const struct group *alike = cell && cell->count > 0 ? cell : group_of(p, cost);
 	const struct group *g = alike ? alike : &p->all;
 
-	if (p->all.count > REFIT * p->fitted) {
-		p->by_cost = fit(p, false);
-		p->by_rate = fit(p, true);
-		p->fitted = p->all.count;
-	}
+	if (p->all.count > REFIT * p->fitted)
+		fit(p);
 	if (alike)
 		out->cpu_seconds = cost * g->cpu_seconds / g->cost;
 	else if (rated > 0 && p->by_rate.slope > 0)

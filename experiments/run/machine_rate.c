@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #define MOST 1.0     /* seconds for all shapes together */
@@ -94,28 +95,51 @@ double abl_machine_rate(const struct abl_plan_stage *stage, int threads)
 	return best ? best->rate : 0;
 }
 
-/* A step of it, or of a smaller one of the same width, that takes no longer than `seconds` by its
- * cost. Processor seconds for each of its cost; 0: it did not work. */
+/* Processor seconds of a step of so many sequences; 0: it did not work. */
+static double time_steps(const struct shape *s, const struct abl_config *c, int64_t batch,
+			 double seconds)
+{
+	const double cost = abl_native_step_cost(c, s->pretrain, batch, s->length);
+	const struct abl_bench_steps steps = {
+		.config = c,
+		.pretrain = s->pretrain,
+		.batch = batch,
+		.length = s->length,
+		.steps = (int64_t)fmin(fmax(seconds / cost, 1), MOST_STEPS),
+		.threads = s->threads,
+	};
+	struct abl_err err = {0};
+	double cpu = 0;
+
+	return abl_bench_steps(&steps, &cpu, &err) ? 0 : cpu;
+}
+
+/* A step is so much for each sequence, and so much for the weights. Where a whole one would take
+ * longer than `seconds` by its cost, both are told from two smaller ones of a model of fewer
+ * layers. Processor seconds for each of its cost; 0: it did not work. */
 static double time_shape(const struct shape *s, double seconds)
 {
 	struct abl_config c = *s->config;
-	struct abl_bench_steps steps = {.config = &c,
-					.pretrain = s->pretrain,
-					.batch = s->batch,
-					.length = s->length,
-					.threads = s->threads};
-	struct abl_err err = {0};
-	double cost = abl_native_step_cost(&c, s->pretrain, s->batch, s->length), cpu = 0;
+	const double whole = abl_native_step_cost(&c, s->pretrain, s->batch, s->length);
+	const double weights = abl_native_weights(&c);
+	int64_t batch = s->batch;
+	double small, large, each, rest, deeper;
 
-	while (cost > seconds && (c.layers > 1 || steps.batch > 1)) {
-		if (c.layers > 1 && steps.batch * s->length < 4096)
-			c.layers = (c.layers + 1) / 2;
-		else
-			steps.batch = (steps.batch + 1) / 2;
-		cost = abl_native_step_cost(&c, s->pretrain, steps.batch, s->length);
-	}
-	steps.steps = (int64_t)fmin(fmax(seconds / cost, 1), MOST_STEPS);
-	return abl_bench_steps(&steps, &cpu, &err) ? 0 : cpu / cost;
+	if (2 * whole <= seconds)
+		return time_steps(s, &c, s->batch, seconds) / whole;
+	while (c.layers > 1 && 8 * abl_native_step_cost(&c, s->pretrain, 4, s->length) > seconds)
+		c.layers = (c.layers + 1) / 2;
+	while (batch > 4 && 8 * abl_native_step_cost(&c, s->pretrain, batch, s->length) > seconds)
+		batch = (batch + 1) / 2;
+	small = time_steps(s, &c, (batch + 1) / 2, seconds / 8);
+	large = time_steps(s, &c, batch, seconds / 4);
+	if (!(small > 0) || !(large > 0))
+		return 0;
+	each = fmax((large - small) / (double)(batch - (batch + 1) / 2),
+		    .3 * large / (double)batch);
+	rest = fmax(large - each * (double)batch, 0);
+	deeper = whole / (double)s->batch / abl_native_step_cost(&c, s->pretrain, 1, s->length);
+	return (each * (double)s->batch * deeper + rest * weights / abl_native_weights(&c)) / whole;
 }
 
 struct told {
@@ -126,11 +150,17 @@ struct told {
 /* In the child. */
 static void time_all(const struct shape *shapes, size_t count, double seconds, int out)
 {
-	const double until = abl_clock_now() + seconds;
+	double all = 0;
+	const clock_t most = (clock_t)(seconds * CLOCKS_PER_SEC); /* of the processor */
 
-	for (size_t i = 0; i < count && (!i || abl_clock_now() < until); i++) {
-		const struct told told = {
-			.shape = i, .rate = time_shape(&shapes[i], seconds / (4 * (double)count))};
+	for (size_t i = 0; i < count; i++)
+		all += shapes[i].cost;
+	/* the one that counts most, then from the small ones on: these take little */
+	for (size_t k = 0; k < count && (!k || clock() < most); k++) {
+		const size_t i = k ? count - k : 0;
+		const double share = fmax(shapes[i].cost / all, .5 / (double)count);
+		const struct told told = {.shape = i,
+					  .rate = time_shape(&shapes[i], .2 * seconds * share)};
 
 		if (write(out, &told, sizeof told) != sizeof told)
 			break;

@@ -3,12 +3,11 @@
 
 #include "inputs.h"
 #include "engine.h"
-#include "estimate.h"
+#include "plan_cost.h"
 #include "plan_design.h"
 #include "plan_power.h"
 #include "plan_program.h"
 #include "plan_rates.h"
-#include "plan_room.h"
 #include "plan_stored.h"
 #include "plan_tasks.h"
 #include "program.h"
@@ -16,10 +15,8 @@
 #include "retry.h"
 #include "str.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 static void line(struct abl_str *out, const char *name)
 {
@@ -271,57 +268,6 @@ static void add_work(const struct abl_run *run, struct abl_str *out)
 	abl_str_finish(&text);
 }
 
-static void add_estimate(const struct abl_run *run, struct abl_str *out)
-{
-	struct abl_estimate left;
-	time_t when;
-	double memory = 0, disk = 0;
-	bool to_run = false;
-	char text[32], clock[16];
-	struct tm day;
-
-	for (size_t i = 0; i < run->node_count; i++) {
-		const struct abl_plan_stage *stage = &run->plan->stages[i];
-
-		if (!is_to_run(&run->nodes[i]))
-			continue;
-		to_run = true;
-		memory = fmax(memory, stage->kind->memory(stage->config));
-		disk += stage->kind->disk(stage->config);
-	}
-	if (run->plan->program ? !to_run : !disk)
-		return;
-	abl_estimate_left(&left, run);
-	if (left.unknown) {
-		line(out, "estimate");
-		abl_str_puts(out, "not known before the first run has ended\n");
-		return;
-	}
-	when = time(NULL) + (time_t)left.seconds;
-	line(out, "estimate");
-	abl_str_printf(out, "%s%s", left.rough ? "very roughly " : "",
-		       abl_format_duration(left.seconds, text));
-	if (left.seconds > 90 && localtime_r(&when, &day) &&
-	    strftime(clock, sizeof clock, "%H:%M", &day))
-		abl_str_printf(out, " (until %s)", clock);
-	if (run->plan->program) { /* the program's memory and files are its own affair */
-		abl_str_puts(out, "\n");
-		return;
-	}
-	abl_str_printf(out, ", about %s memory, ", abl_format_bytes(memory * run->workers, text));
-	abl_str_printf(out, "%s disk\n", abl_format_bytes(disk, text));
-	if (left.rough)
-		abl_str_printf(out,
-			       "  %-9s from the amount of work; better once each kind of "
-			       "stage has run here\n",
-			       "");
-	abl_plan_room(&(struct abl_plan_wants){.memory = memory,
-					       .workers = run->workers,
-					       .disk = disk,
-					       .folder = run->place},
-		      out);
-}
-
 void abl_plan_summary(const struct abl_run *run, struct abl_str *out)
 {
 	const struct abl_study *y = run->plan->study;
@@ -350,6 +296,6 @@ void abl_plan_summary(const struct abl_run *run, struct abl_str *out)
 	add_tuning(run, out);
 	abl_inputs_summary(run, out);
 	add_work(run, out);
-	add_estimate(run, out);
+	abl_plan_cost(run, out);
 	abl_plan_power(run, out);
 }

@@ -60,6 +60,7 @@ struct abl_run {
 	 * is done with its own, or where it has none. */
 	bool tests_only;
 	const int64_t *trials; /* [trials] their numbers; NULL: not in a store */
+	double by;             /* seconds since 1970 when it is to be over; 0: whenever it is */
 	bool *only;            /* [trials] whose stages alone are run; NULL: all. The run's */
 	int64_t row;           /* of this start of the program, in the store */
 	struct abl_provenance made_by;

@@ -112,7 +112,8 @@ static size_t take_next(struct abl_supervisor *s)
 {
 	size_t at, stage;
 
-	if (!s->ready.count || s->rc || s->out_of_time || s->patience.blocked ||
+	abl_deadline_put_aside(s);
+	if (!s->ready.count || s->rc || s->deadline.is_over || s->patience.blocked ||
 	    !abl_breaker_lets(s))
 		return ABL_NONE;
 	at = abl_breaker_choose(s);
@@ -139,7 +140,7 @@ static bool has_more_later(void *data)
 {
 	const struct abl_supervisor *s = data;
 
-	return !s->rc && !s->out_of_time &&
+	return !s->rc && !s->deadline.is_over &&
 	       (s->ended_count || (s->retries.count && s->breaker.state != ABL_BREAKER_OPEN) ||
 		s->choice_due || (s->patience.blocked && s->ready.count));
 }
@@ -335,12 +336,10 @@ static bool take_tick(void *data, int stops)
 	take_request(s, stops);
 	wait_aloud(s);
 	abl_retries_queue(s);
-	if (s->deadline > 0 && abl_clock_now() > s->deadline)
-		s->out_of_time = true;
 	if (s->events.tick)
 		s->events.tick(s->events.data, &s->run, stops);
 	abl_running_file_write(&s->running_file, &s->run);
-	return !s->rc && !s->out_of_time && !s->requests.asked;
+	return !s->rc && !abl_deadline_is_over(s) && !s->requests.asked;
 }
 
 /* What could not be committed so far is given a last while. It is not lost: its sealed files are
@@ -388,9 +387,7 @@ int abl_supervisor_run(struct abl_supervisor *s, struct abl_err *err)
 
 	s->rc = 0;
 	s->err = &first;
-	if (s->run.plan->study->limits.hours > 0)
-		s->deadline = (s->began > 0 ? s->began : abl_clock_now()) +
-			      3600 * s->run.plan->study->limits.hours;
+	abl_deadline_begin(s);
 	s->requests = (struct abl_requests){.asked = false};
 	abl_leftovers_remove(s->run.store, s->run.folder);
 	abl_store_patience(s->run.store, LOOP_WAITS);
@@ -401,10 +398,8 @@ int abl_supervisor_run(struct abl_supervisor *s, struct abl_err *err)
 	if (s->rc || ended)
 		return s->rc ? abl_err_set(err, (enum abl_code)s->rc, "%s", first.text)
 			     : abl_err_set(err, (enum abl_code)ended, "%s", last.text);
-	if (s->out_of_time)
-		return abl_err_set(err, ABL_ESTOP, "stopped after the %g h that 'limits' allow",
-				   s->run.plan->study->limits.hours);
 	if (s->requests.asked)
 		return abl_err_set(err, ABL_ESTOP, "stopped, as %s has asked", s->requests.last.by);
-	return rc ? abl_err_set(err, (enum abl_code)rc, "%s", stop.text) : 0;
+	return rc && !s->deadline.is_over ? abl_err_set(err, (enum abl_code)rc, "%s", stop.text)
+					  : abl_deadline_end(s, err);
 }

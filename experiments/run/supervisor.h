@@ -11,6 +11,7 @@
 #define ABL_SUPERVISOR_H
 
 #include "breaker.h"
+#include "deadline.h"
 #include "executor.h"
 #include "patience.h"
 #include "ready.h"
@@ -39,8 +40,8 @@ struct abl_supervisor {
 	double began;   /* by abl_clock_now(): since when 'limits' count; 0 = since it runs */
 	/* its own */
 	struct abl_ready ready;
-	double synced, deadline; /* seconds of abl_clock_now(); deadline 0 = none */
-	bool out_of_time;
+	double synced; /* seconds of abl_clock_now() */
+	struct abl_deadline deadline;
 	struct abl_job **ended; /* [ended_count]: that the store has not been told of */
 	size_t ended_count, ended_capacity;
 	struct abl_retries retries;
@@ -63,7 +64,7 @@ struct abl_supervisor {
 int abl_supervisor_init(struct abl_supervisor *s, struct abl_err *err) ABL_MUST_USE;
 void abl_supervisor_finish(struct abl_supervisor *s); /* null-safe */
 
-/* Runs until nothing is left that can run. ABL_ESTOP: stopped by a signal or out of `limits.hours`;
+/* Runs until nothing is left that can run. ABL_ESTOP: stopped by a signal or out of time;
  * ABL_EFAIL: paused, since everything fails at once (breaker.h). Failed trials are no error. */
 int abl_supervisor_run(struct abl_supervisor *s, struct abl_err *err) ABL_MUST_USE;
 
