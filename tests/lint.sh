@@ -96,9 +96,9 @@ grep -vE '^(results/(read|store)/|tests/)' "$work/c" >"$work/askers"
 all askers grep -nE 'sqlite3_|abl_(sql|query)_|abl_store_sql|"sql\.h"|[^\\]"(SELECT|INSERT|UPDATE|DELETE) '
 rule 'SQL is in the store and results/read only'
 
-grep -vxE 'results/store/sql\.c|tests/faults/[a-z_]*\.c' "$work/c" >"$work/others" # a judge knows nothing of ours
+grep -vxE 'results/store/sql(_turn|_connection)?\.[ch]|tests/faults/[a-z_]*\.c' "$work/c" >"$work/others" # a judge knows nothing of ours
 all others grep -n '<sqlite3\.h>'
-rule 'results/store/sql.c alone of the program includes sqlite3.h'
+rule 'results/store/sql*.c alone of the program include sqlite3.h'
 
 grep -vE '^(core/|tests/|experiments/plan/native_|experiments/cli/cmd_bench)' "$work/c" >"$work/generic"
 all generic grep -nE '#include "(config|hooks|component|native_config)\.h"'
@@ -116,9 +116,9 @@ grep '\.h$' "$work/c" | sed 's|.*/||' | while read -r name; do
 done >"$work/found"
 rule 'no header has the name of one of the system'
 
-# Named here: the program that makes sources, the log a child inherits and the lock. What goes nowhere
+# Named here: the program that makes sources, the log a child inherits and the locks. What goes nowhere
 # is no file.
-grep -vE '^(core/base/(writer|file_to_c)|experiments/exec/child|results/store/store_lock)\.c$' \
+grep -vE '^(core/base/(writer|file_to_c)|experiments/exec/child|results/store/(store_lock|lock_claim))\.c$' \
     "$work/c" | grep -v '^tests/' >"$work/writers"
 all writers grep -nE 'fopen\(.*"[wa]|O_CREAT|[^a-z_]creat\(|mkstemp|O_WRONLY|O_RDWR|freopen\(|fdopen\('
 sed -i '/"\/dev\/null"/d' "$work/found"

@@ -6,6 +6,7 @@
 #include "command.h"
 #include "hint.h"
 #include "signals.h"
+#include "store.h"
 #include "str.h"
 #include "terminal.h"
 
@@ -127,6 +128,11 @@ static int exit_code(int rc)
 				 : ABL_EXIT_FAILED;
 }
 
+static void say(const char *text)
+{
+	fprintf(stderr, "ablate: %s\n", text);
+}
+
 int main(int argc, char **argv)
 {
 	struct abl_err err = {0};
@@ -135,6 +141,7 @@ int main(int argc, char **argv)
 	abl_commands_are(commands);
 	abl_signals_note();
 	abl_terminal_guard();
+	abl_store_on_wait(say);
 	abl_advice_program(argc ? argv[0] : NULL);
 	prctl(PR_SET_NAME, "ablate"); /* ours and our children's, however they were started */
 	signal(SIGXFSZ, SIG_IGN);     /* a write beyond `ulimit -f` fails then, and is told */

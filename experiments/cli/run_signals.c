@@ -3,7 +3,6 @@
 
 #include "command.h"
 #include "signals.h"
-#include "store.h"
 
 #include <poll.h>
 #include <signal.h>
@@ -26,11 +25,6 @@ static void take_signal(int signal)
 	asked = 1;
 }
 
-static void say_waiting(const char *text)
-{
-	fprintf(stderr, "ablate: %s\n", text);
-}
-
 void abl_run_take_signals(void)
 {
 	static const int stops[] = {SIGINT, SIGTERM, SIGHUP};
@@ -41,7 +35,6 @@ void abl_run_take_signals(void)
 		if (!abl_signals_ignored(stops[i]))
 			sigaction(stops[i], &action, NULL);
 	signal(SIGPIPE, SIG_IGN); /* who reads what we print may go; the work does not end by it */
-	abl_store_on_wait(say_waiting);
 }
 
 void abl_run_drawing(bool on)

@@ -79,6 +79,20 @@ static bool failed(struct abl_supervisor *s, int rc, const struct abl_err *err)
 
 static void take_end(void *data, const struct abl_end *end);
 
+/* Artefacts first: what the store says is done must be there after a power cut. */
+static int make_last(struct abl_supervisor *s, struct abl_err *err)
+{
+	int rc = abl_attempt_sync(s->run.folder, s->run.unsynced, s->run.unsynced_count, err);
+
+	s->synced = abl_clock_now();
+	if (rc)
+		return rc;
+	for (size_t i = 0; i < s->run.unsynced_count; i++)
+		free(s->run.unsynced[i]);
+	s->run.unsynced_count = 0;
+	return abl_store_sync(s->run.store, true, err);
+}
+
 /* Above 0: it has ended already, since it could not be started. */
 static int begin(struct abl_supervisor *s, size_t stage, struct abl_attempt_spec *spec)
 {
@@ -100,6 +114,8 @@ static int begin(struct abl_supervisor *s, size_t stage, struct abl_attempt_spec
 	spec->ended = take_end;
 	job = s->run.jobs[s->run.running++] = spec->data;
 	job->owner = s;
+	if (!rc && abl_store_is_on_network(s->run.store)) /* its number first */
+		failed(s, make_last(s, &err), &err);
 	if (rc) {
 		snprintf(end.text, sizeof end.text, "%.150s", err.text);
 		take_end(job, &end);
@@ -249,20 +265,6 @@ static void take_end(void *data, const struct abl_end *end)
 		commit_ended(s);
 }
 
-/* Artefacts first: what the store says is done must be there after a power cut. */
-static int make_last(struct abl_supervisor *s, struct abl_err *err)
-{
-	int rc = abl_attempt_sync(s->run.folder, s->run.unsynced, s->run.unsynced_count, err);
-
-	s->synced = abl_clock_now();
-	if (rc)
-		return rc;
-	for (size_t i = 0; i < s->run.unsynced_count; i++)
-		free(s->run.unsynced[i]);
-	s->run.unsynced_count = 0;
-	return abl_store_sync(s->run.store, true, err);
-}
-
 /* What could not be made to last may be gone from memory, too, and another try would seem to
  * succeed: that ends the run, unless it was for want of room. */
 static int fatal(const struct abl_supervisor *s, int rc)
@@ -370,6 +372,7 @@ static int end_run(struct abl_supervisor *s, struct abl_err *err)
 	paused = rc ? 0 : abl_breaker_end(s, err);
 	rc = rc ? rc : abl_store_check(s->run.store, err);
 	rc = rc ? rc : make_last(s, err);
+	rc = rc ? rc : abl_store_take_turns(s->run.store, false, err);
 	abl_store_patience(s->run.store, CHOICE_WAITS);
 	rc = rc ? rc : abl_attempt_tidy(s->run.folder, err);
 	return rc ? rc : paused;
@@ -391,7 +394,8 @@ int abl_supervisor_run(struct abl_supervisor *s, struct abl_err *err)
 	s->requests = (struct abl_requests){.asked = false};
 	abl_leftovers_remove(s->run.store, s->run.folder);
 	abl_store_patience(s->run.store, LOOP_WAITS);
-	rc = abl_event_loop_run(&hooks, s->executors, s->executor_count, &stop);
+	rc = abl_store_take_turns(s->run.store, true, &stop);
+	rc = rc ? rc : abl_event_loop_run(&hooks, s->executors, s->executor_count, &stop);
 	s->err = NULL;
 	abl_running_file_remove(&s->run);
 	ended = end_run(s, &last);

@@ -12,11 +12,14 @@
 #include <stdint.h>
 
 struct abl_sql;
+struct abl_str;
 
 /* `uri` as SQLite has it; messages call the database `name`. The caller ends it with
  * abl_sql_close(). */
 int abl_sql_open(struct abl_sql **out, const char *uri, bool writes, const char *name,
 		 struct abl_err *err) ABL_MUST_USE;
+/* Appends the uri of a file. */
+void abl_sql_put_path(struct abl_str *out, const char *path);
 /* Nothing yet, in memory. */
 int abl_sql_open_memory(struct abl_sql **out, struct abl_err *err) ABL_MUST_USE;
 /* What `from` holds, in memory. */
@@ -28,6 +31,7 @@ void abl_sql_close(struct abl_sql *s); /* null-safe */
 void abl_sql_patience(struct abl_sql *s, double seconds);
 /* Called once for each such wait that has become long, of any connection. */
 void abl_sql_on_wait(void (*say)(const char *text));
+void abl_sql_say(const char *text); /* by that */
 
 /* ---- statements ---- */
 
@@ -60,6 +64,15 @@ int abl_sql_commit(struct abl_sql *s, struct abl_err *err) ABL_MUST_USE;
 void abl_sql_rollback(struct abl_sql *s);
 /* See abl_store_sync(). */
 int abl_sql_sync(struct abl_sql *s, bool now, struct abl_err *err) ABL_MUST_USE;
+
+/* For a database without a log, of which each commit is flushed by itself. `fence` is asked before
+ * each. */
+void abl_sql_flush_each(struct abl_sql *s, int (*fence)(void *data, struct abl_err *err),
+			void *data);
+/* With `on`, what is committed from now on joins one transaction, which abl_sql_sync(), and turning
+ * it off, commits. */
+int abl_sql_take_turns(struct abl_sql *s, bool on, struct abl_err *err) ABL_MUST_USE;
+int64_t abl_sql_changes(const struct abl_sql *s); /* rows changed so far by this connection */
 
 /* ---- queries ---- */
 

@@ -4,7 +4,9 @@
  * The tables that people query are described in schema.sql and schema_3.sql to schema_6.sql, the
  * views in views.sql; what the rest of the program wants to know of them is a function of
  * results/read/. One process at a time may write (an fcntl lock held for life is its lease); any
- * number may read meanwhile (WAL) and need no lock.
+ * number may read meanwhile (WAL) and need no lock. On a network file system there is a rollback
+ * journal in place of the log, the writer has the database for itself, its lock beats so that other
+ * hosts can tell whether it lives (lock_claim.h), and readers get its last snapshot.
  *
  * An open store must not cross a bare fork: a child execs at once, or never touches it.
  *
@@ -53,6 +55,11 @@ void abl_store_holder(const struct abl_store *s, char *out, size_t size);
 /* Flushes to the disk what was committed, if anything was and the last time is a second ago or
  * `now`. */
 int abl_store_sync(struct abl_store *s, bool now, struct abl_err *err) ABL_MUST_USE;
+
+/* On a network file system each commit is flushed, which takes a while. With `on`, what is written
+ * from now on joins one transaction, which abl_store_sync() commits. Elsewhere it does nothing. */
+int abl_store_take_turns(struct abl_store *s, bool on, struct abl_err *err) ABL_MUST_USE;
+bool abl_store_is_on_network(const struct abl_store *s);
 
 /* One transaction around many put calls. Not nested; abl_store_rollback() after any failure
  * between. */

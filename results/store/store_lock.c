@@ -3,9 +3,11 @@
 #include "store_db.h"
 
 #include "files.h"
+#include "lock_claim.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -26,51 +28,118 @@ static int make_folders(const char *folder, struct abl_err *err)
 	return rc;
 }
 
-static int cannot_lock(const char *folder, int fd, int reason, struct abl_err *err)
+/* Behind the record, which others read: some file systems refuse to read what is locked. A program
+ * of before there was a record locks the whole file, which is in the way of this all the same. */
+static struct flock file_lock(void)
 {
-	struct flock holder = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
-
-	if ((reason != EAGAIN && reason != EACCES) || fcntl(fd, F_GETLK, &holder) ||
-	    holder.l_type == F_UNLCK)
-		return abl_err_set(err, ABL_EIO, "cannot lock the store '%s': %s", folder,
-				   strerror(reason));
-	return abl_err_set(err, ABL_EFAIL,
-			   "another 'ablate run' (pid %d) is using the store '%s'; wait for it, or "
-			   "give another --store",
-			   (int)holder.l_pid, folder);
+	return (struct flock){
+		.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = 8 * ABL_LOCK_RECORD};
 }
 
-int abl_store_lock(const char *folder, int *fd, struct abl_err *err)
+/* A file system that has none at all, or whose server has none. */
+static bool is_without_locks(int reason)
 {
-	struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
-	int rc = make_folders(folder, err);
-	char *path;
+	return reason == ENOLCK || reason == ENOSYS || reason == EOPNOTSUPP || reason == EINVAL;
+}
 
-	if (rc)
-		return rc;
-	path = abl_path_join(folder, "lock");
-	*fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
-	if (*fd < 0 && (errno == EACCES || errno == EPERM || errno == EROFS))
-		rc = abl_err_set(err, ABL_EIO,
-				 "the store '%s' is read-only: cannot open '%s': %s; copy it to "
-				 "where you may write, and give that with --store",
-				 folder, path, strerror(errno));
-	else if (*fd < 0)
-		rc = abl_err_set(err, ABL_EIO, "cannot open '%s': %s", path, strerror(errno));
-	else if (fcntl(*fd, F_SETLK, &whole))
-		rc = cannot_lock(folder, *fd, errno, err);
-	held += !rc;
+static int is_held(const char *folder, const char *path, int fd, const char *network,
+		   struct abl_err *err)
+{
+	struct flock holder = file_lock();
+	struct abl_lock_record record;
+	char name[128] = "pid unknown";
+
+	if (*network && abl_lock_record_read(path, &record)) /* l_pid may be another host's */
+		abl_lock_record_name(&record, name);
+	else if (!fcntl(fd, F_GETLK, &holder) && holder.l_type != F_UNLCK)
+		snprintf(name, sizeof name, "pid %d", (int)holder.l_pid);
+	return abl_err_set(err, ABL_EFAIL,
+			   "another 'ablate run' (%s) is using the store '%s'%s%s; wait for it, or "
+			   "give another --store",
+			   name, folder, *network ? ", on " : "", network);
+}
+
+static int cannot_open(const char *folder, const char *path, int reason, struct abl_err *err)
+{
+	if (reason == EACCES || reason == EPERM || reason == EROFS)
+		return abl_err_set(err, ABL_EIO,
+				   "the store '%s' is read-only: cannot open '%s': %s; copy it to "
+				   "where you may write, and give that with --store",
+				   folder, path, strerror(reason));
+	return abl_err_set(err, reason == ENOSPC || reason == EDQUOT ? ABL_EFULL : ABL_EIO,
+			   "cannot open '%s': %s", path, strerror(reason));
+}
+
+static int lock_file(const char *folder, const char *path, const char *network,
+		     struct abl_lock *lock, struct abl_err *err)
+{
+	struct flock whole = file_lock();
+
+	lock->fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+	if (lock->fd < 0)
+		return cannot_open(folder, path, errno, err);
+	lock->works = !fcntl(lock->fd, F_SETLK, &whole);
+	if (lock->works || (*network && is_without_locks(errno)))
+		return 0;
+	if (errno == EAGAIN || errno == EACCES)
+		return is_held(folder, path, lock->fd, network, err);
+	return abl_err_set(err, ABL_EIO, "cannot lock the store '%s'%s%s: %s", folder,
+			   *network ? ", on " : "", network, strerror(errno));
+}
+
+/* On a disk of this machine the kernel tells who lives; the record is for people. */
+static void write_record(const struct abl_lock *lock)
+{
+	char text[ABL_LOCK_RECORD + 1];
+
+	abl_lock_record_text(&lock->own, text);
+	(void)!pwrite(lock->fd, text, ABL_LOCK_RECORD, 0);
+}
+
+int abl_store_lock(const char *folder, const char *network, struct abl_lock *lock,
+		   struct abl_err *err)
+{
+	struct abl_claim c = {.folder = folder, .network = network, .say = abl_sql_say};
+	int rc = make_folders(folder, err);
+	char *path = abl_path_join(folder, "lock");
+
+	rc = rc ? rc : lock_file(folder, path, network, lock, err);
 	free(path);
+	abl_lock_record_own(&lock->own);
+	c.locks = lock->works;
+	if (!rc && *network)
+		rc = abl_claim_take(&c, &lock->own, err);
+	if (!rc && *network) {
+		rc = abl_beat_begin(&lock->beat, lock->fd, &lock->own, err);
+		if (rc)
+			abl_claim_give(folder, &lock->own);
+	} else if (!rc) {
+		write_record(lock);
+	}
+	held += !rc;
+	if (rc && lock->fd >= 0) {
+		close(lock->fd);
+		lock->fd = -1;
+	}
 	return rc;
 }
 
-void abl_store_unlock(int *fd)
+void abl_store_unlock(const char *folder, struct abl_lock *lock)
 {
-	if (*fd < 0)
+	if (lock->fd < 0)
 		return;
-	close(*fd);
-	*fd = -1;
+	abl_beat_end(lock->beat);
+	(void)!ftruncate(lock->fd, 0); /* before the next one writes there */
+	if (lock->beat)
+		abl_claim_give(folder, &lock->own);
+	close(lock->fd);
+	lock->fd = -1, lock->beat = NULL;
 	held--;
+}
+
+int abl_store_lock_check(const struct abl_store *s, struct abl_err *err)
+{
+	return s->lock.beat ? abl_claim_check(s->folder, &s->lock.own, err) : 0;
 }
 
 /* Far behind the bytes that SQLite locks. Of the open file, not of the process: SQLite closes other
@@ -98,27 +167,44 @@ int abl_store_lock_database(const char *file, int *fd, struct abl_err *err)
 			   file);
 }
 
-static bool has_lock(const char *path, int command, struct flock lock)
+/* *works: locks can be asked for there. */
+static bool has_lock(const char *path, int command, struct flock lock, bool *works)
 {
 	const int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
-	const bool locked = fd >= 0 && !fcntl(fd, command, &lock) && lock.l_type != F_UNLCK;
+	bool locked;
 
+	*works = fd >= 0 && !fcntl(fd, command, &lock);
+	locked = *works && lock.l_type != F_UNLCK;
 	if (fd >= 0)
 		close(fd);
 	return locked;
 }
 
-bool abl_store_is_locked(const char *folder, const char *file)
+static bool is_claimed(struct abl_store *s)
 {
-	const struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+	const struct abl_claim c = {.folder = s->folder,
+				    .network = s->network,
+				    .locks = s->lock.works,
+				    .say = abl_sql_say};
+
+	return abl_claim_is_held(&c, &s->holder);
+}
+
+bool abl_store_is_locked(struct abl_store *s)
+{
+	bool there, locked, works = true;
 	char *path;
-	bool there, locked;
 
 	if (held) /* closing a file ends our own lock on it, so ours are not looked at */
 		return true;
-	path = abl_path_join(folder, "lock");
+	path = abl_path_join(s->folder, "lock");
 	there = abl_file_exists(path);
-	locked = there && has_lock(path, F_GETLK, whole);
+	locked = there && has_lock(path, F_GETLK, file_lock(), &works);
+	s->lock.works = works;
+	if (locked && *s->network)
+		(void)abl_lock_record_read(path, &s->holder);
 	free(path);
-	return locked || (!there && has_lock(file, F_OFD_GETLK, own_lock()));
+	if (locked || (*s->network && is_claimed(s)))
+		return true;
+	return !there && has_lock(s->file, F_OFD_GETLK, own_lock(), &works);
 }

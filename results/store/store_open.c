@@ -83,13 +83,13 @@ static int read_version(struct abl_store *s, int *version, struct abl_err *err)
 				   "'%s' has schema version %d and this program knows up to %d; "
 				   "use the newer version of ablate that wrote it",
 				   s->file, (int)number, VERSION);
-	if (!tables && !number && s->lock < 0)
+	if (!tables && !number && s->lock.fd < 0)
 		return abl_err_set(
 			err, ABL_EINPUT,
 			"'%s' is empty: nothing was ever run there; 'ablate run' makes it",
 			s->file);
 	/* somebody else's tables, or none where we may not make them */
-	if ((tables && !ours) || number < 0 || (s->lock < 0 && !number))
+	if ((tables && !ours) || number < 0 || (s->lock.fd < 0 && !number))
 		return abl_err_set(err, ABL_EINPUT, "'%s' is not a results database of ablate",
 				   s->file);
 	*version = (int)number;
@@ -102,10 +102,12 @@ static void uri_of(const struct abl_store *s, enum abl_store_mode mode, struct a
 {
 	struct abl_str log = {0};
 
+	if (*s->network) {
+		abl_store_network_uri(s, mode, out);
+		return;
+	}
 	abl_str_printf(&log, "%s-wal", s->file);
-	abl_str_puts(out, "file:");
-	for (const char *p = s->file; *p; p++)
-		abl_str_printf(out, strchr("%?#", *p) ? "%%%02x" : "%c", (unsigned char)*p);
+	abl_sql_put_path(out, s->file);
 	if (mode == ABL_STORE_READ && access(s->folder, W_OK) && !abl_file_exists(log.text))
 		abl_str_puts(out, "?immutable=1");
 	abl_str_finish(&log);
@@ -148,17 +150,22 @@ static int open_to_read(struct abl_store *s, int version, struct abl_err *err)
 
 static int open_to_write(struct abl_store *s, int version, struct abl_err *err)
 {
-	int rc = abl_sql_script(s->sql,
-				"PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; "
-				"PRAGMA foreign_keys = ON; PRAGMA wal_autocheckpoint = 0",
-				err);
+	int rc = *s->network
+			 ? 0 /* it has been set */
+			 : abl_sql_script(s->sql,
+					  "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; "
+					  "PRAGMA foreign_keys = ON; PRAGMA wal_autocheckpoint = 0",
+					  err);
 
 	if (!rc && version && version < VERSION)
 		rc = backup(s, version, err);
 	if (!rc && version < VERSION)
 		rc = upgrade(s, version, err);
 	rc = rc ? rc : abl_store_recover(s, err);
-	return rc ? rc : abl_store_refresh_views(s, err);
+	rc = rc ? rc : abl_store_refresh_views(s, err);
+	if (!rc)
+		abl_store_put_snapshot(s, true);
+	return rc;
 }
 
 /* A log that the database still needs, and no leave to make the index that reading it takes: as in
@@ -172,6 +179,17 @@ static bool is_log_out_of_reach(const struct abl_store *s)
 	abl_str_printf(&index, "%s-shm", s->file);
 	is = access(s->folder, W_OK) && abl_file_exists(log.text) && !abl_file_exists(index.text);
 	abl_str_finish(&log), abl_str_finish(&index);
+	return is;
+}
+
+static bool is_beside(const struct abl_store *s, const char *ending)
+{
+	struct abl_str path = {0};
+	bool is;
+
+	abl_str_printf(&path, "%s%s", s->file, ending);
+	is = abl_file_exists(path.text);
+	abl_str_finish(&path);
 	return is;
 }
 
@@ -192,6 +210,7 @@ static int copy_into(const char *file, const char *ending, const char *folder, s
 /* Reads both from copies, and goes on in memory. */
 static int open_copies(struct abl_store *s, struct abl_err *err)
 {
+	static const char *const logs[] = {"copy-wal", "copy-journal"};
 	const char *temporary = getenv("TMPDIR");
 	char *folder =
 		abl_path_join(temporary && *temporary ? temporary : "/tmp", "ablate-store-XXXXXX");
@@ -204,7 +223,9 @@ static int open_copies(struct abl_store *s, struct abl_err *err)
 				 strerror(errno));
 	memcpy(copy, folder, strlen(folder));
 	rc = rc ? rc : copy_into(s->file, "copy", folder, err);
-	rc = rc ? rc : copy_into(s->file, "copy-wal", folder, err);
+	for (size_t i = 0; !rc && i < sizeof logs / sizeof *logs; i++)
+		if (is_beside(s, logs[i] + strlen("copy")))
+			rc = copy_into(s->file, logs[i], folder, err);
 	rc = rc ? rc : abl_sql_open(&s->sql, copy, false, s->file, err);
 	rc = rc ? rc : read_version(s, &version, err);
 	rc = rc ? rc : read_copy(s, version, err);
@@ -219,11 +240,17 @@ static int open_db(struct abl_store *s, enum abl_store_mode mode, struct abl_err
 	struct abl_str uri = {0};
 	int version = 0, rc;
 
-	if (mode == ABL_STORE_READ && is_log_out_of_reach(s))
+	if (mode == ABL_STORE_READ &&
+	    (*s->network ? !s->alive && abl_store_network_copies(s) : is_log_out_of_reach(s)))
 		return open_copies(s, err);
 	uri_of(s, mode, &uri);
-	rc = abl_sql_open(&s->sql, uri.text, mode == ABL_STORE_WRITE, s->file, err);
+	if (mode == ABL_STORE_READ && *s->network && s->alive)
+		rc = abl_store_open_snapshot(s, err);
+	else
+		rc = abl_sql_open(&s->sql, uri.text, mode == ABL_STORE_WRITE, s->file, err);
 	abl_str_finish(&uri);
+	if (!rc && *s->network && mode == ABL_STORE_WRITE)
+		rc = abl_store_network_begin(s, err);
 	rc = rc ? rc : read_version(s, &version, err);
 	if (rc)
 		return rc;
@@ -251,7 +278,8 @@ int abl_store_open(struct abl_store **out, const char *folder, enum abl_store_mo
 	struct abl_store *s = abl_calloc(1, sizeof *s);
 	int rc = 0;
 
-	s->lock = s->own = -1;
+	s->lock.fd = s->own = -1;
+	(void)abl_file_system_network(folder, s->network);
 	s->folder = abl_strdup(folder);
 	s->file = abl_path_join(folder, "results.db");
 	if (mode == ABL_STORE_READ && !abl_file_exists(s->file))
@@ -263,11 +291,11 @@ int abl_store_open(struct abl_store **out, const char *folder, enum abl_store_mo
 	else if (mode == ABL_STORE_WRITE)
 		rc = check_path(folder, err);
 	if (!rc && mode == ABL_STORE_WRITE)
-		rc = abl_store_lock(folder, &s->lock, err);
+		rc = abl_store_lock(folder, s->network, &s->lock, err);
 	if (!rc && mode == ABL_STORE_WRITE)
 		rc = abl_store_lock_database(s->file, &s->own, err);
 	else if (!rc)
-		s->alive = abl_store_is_locked(folder, s->file);
+		s->alive = abl_store_is_locked(s);
 	rc = rc ? rc : open_db(s, mode, err);
 	if (rc) {
 		abl_store_close(s);
@@ -281,10 +309,12 @@ void abl_store_close(struct abl_store *s)
 {
 	if (!s)
 		return;
+	if (s->sql && s->lock.beat && !abl_sql_sync(s->sql, true, NULL))
+		abl_store_put_snapshot(s, true);
 	abl_sql_close(s->sql);
 	if (s->own >= 0)
 		close(s->own);
-	abl_store_unlock(&s->lock);
+	abl_store_unlock(s->folder, &s->lock);
 	free(s->folder);
 	free(s->file);
 	free(s);
@@ -298,7 +328,10 @@ bool abl_store_is_alive(const struct abl_store *s)
 int abl_store_check(const struct abl_store *s, struct abl_err *err)
 {
 	struct stat now, ours;
+	int rc = abl_store_lock_check(s, err);
 
+	if (rc)
+		return rc;
 	if (s->own < 0 || fstat(s->own, &ours) ||
 	    (!stat(s->file, &now) && now.st_ino == ours.st_ino && now.st_dev == ours.st_dev))
 		return 0;
@@ -330,7 +363,21 @@ void abl_store_on_wait(void (*say)(const char *text))
 
 int abl_store_sync(struct abl_store *s, bool now, struct abl_err *err)
 {
-	return abl_sql_sync(s->sql, now, err);
+	int rc = abl_sql_sync(s->sql, now, err);
+
+	if (!rc)
+		abl_store_put_snapshot(s, false);
+	return rc;
+}
+
+int abl_store_take_turns(struct abl_store *s, bool on, struct abl_err *err)
+{
+	return s->lock.beat ? abl_sql_take_turns(s->sql, on, err) : 0;
+}
+
+bool abl_store_is_on_network(const struct abl_store *s)
+{
+	return *s->network;
 }
 
 int abl_store_begin(struct abl_store *s, struct abl_err *err)
