@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "carry_files.h"
 
+#include "files.h"
+
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -158,4 +160,30 @@ int abl_carry_file_look(struct abl_carry_file *f, struct abl_err *err)
 		close(fd);
 	free(block);
 	return rc;
+}
+
+int abl_carry_copy(const char *from, const char *to, struct abl_err *err)
+{
+	struct abl_str bytes = {0};
+	struct stat st;
+	char *folder = abl_path_dir(to);
+	int rc = abl_mkdir_all(folder, err);
+
+	rc = rc ? rc : abl_file_read(from, &bytes, SIZE_MAX / 2, err);
+	rc = rc ? rc : abl_file_write_passing(to, bytes.text ? bytes.text : "", bytes.length, err);
+	if (!rc && !stat(from, &st) && chmod(to, st.st_mode & 0777))
+		rc = abl_err_set(err, ABL_EIO, "cannot set the mode of '%s': %s", to,
+				 strerror(errno));
+	abl_str_finish(&bytes);
+	free(folder);
+	return rc;
+}
+
+void abl_carry_files_cut(struct abl_carry_files *l, size_t count)
+{
+	while (l->count > count) {
+		l->count--;
+		free(l->file[l->count].name);
+		free(l->file[l->count].path);
+	}
 }

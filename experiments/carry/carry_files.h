@@ -38,6 +38,11 @@ struct abl_carry_file *abl_carry_files_find(const struct abl_carry_files *l, con
 /* Reads the file for its size, hash and right to execute. */
 int abl_carry_file_look(struct abl_carry_file *f, struct abl_err *err) ABL_MUST_USE;
 
+/* Leaves the first `count`. */
+void abl_carry_files_cut(struct abl_carry_files *l, size_t count);
+/* A file with its right to execute, into a folder that is made. */
+int abl_carry_copy(const char *from, const char *to, struct abl_err *err) ABL_MUST_USE;
+
 /* "folder/name", whatever the name is; the caller's. */
 char *abl_carry_join(const char *folder, const char *name);
 /* The part of `path` below `folder`, or NULL: it is not there. Both without doubled slashes. */

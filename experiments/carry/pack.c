@@ -3,26 +3,31 @@
 
 #include "code_copy.h"
 #include "code_record.h"
+#include "disk_use.h"
 #include "files.h"
 #include "integrity.h"
-#include "manifest.h"
+#include "pack_write.h"
+#include "seal.h"
 #include "standing.h"
 #include "store_carry.h"
+#include "store_drop.h"
 #include "study_files.h"
 #include "tar_read.h"
-#include "tar_write.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 struct names {
 	char **name;
 	size_t count, capacity;
+};
+
+struct stage {
+	char *key, *artifact, *predictions; /* predictions: or NULL */
+	bool is_program;
 };
 
 struct pack {
@@ -32,7 +37,10 @@ struct pack {
 	char *temporary;   /* a folder of ours */
 	struct abl_carry_files files;
 	struct abl_study_layout layout;
-	struct names code, dropped; /* copies of code, the oldest first; keys without weights */
+	struct names code, artifacts; /* copies of code, the oldest first */
+	struct abl_store *packed;     /* the database that is made */
+	struct stage *stage;          /* [stage_count]: those that have made something */
+	size_t stage_count, stage_capacity;
 	/* of the artefact that is looked at */
 	const char *predictions;
 	bool lacks;
@@ -95,24 +103,81 @@ static bool wants_file(const char *below, void *data)
 	return false;
 }
 
+/* What is left of a program's artefact, as a sealed folder of its own, as `keep:` leaves one. */
+static int set_apart(struct pack *p, const char *key, size_t from, struct abl_err *err)
+{
+	struct abl_str folder = {0}, name = {0};
+	struct abl_made made = {0};
+	struct abl_stage_drop drop = {.artifact = p->key, .what = "weights"};
+	char seal[ABL_HASH_TEXT];
+	int rc = 0;
+
+	abl_str_printf(&folder, "%s/kept/%s", p->temporary, key);
+	abl_str_printf(&name, "artifacts/%s.kept", key);
+	abl_made_begin(&made);
+	for (size_t i = from; i < p->files.count && !rc; i++) {
+		const char *its = abl_carry_below(p->files.file[i].name, p->key);
+		char *to = abl_carry_join(folder.text, its ? its : "");
+
+		if (its && strcmp(its, ABL_SEAL) != 0) {
+			rc = abl_carry_copy(p->files.file[i].path, to, err);
+			rc = rc ? rc : abl_made_take_file(to, err);
+		}
+		free(to);
+	}
+	abl_made_begin(NULL);
+	rc = rc ? rc : abl_mkdir_all(folder.text, err);
+	rc = rc ? rc : abl_made_seal(&made, folder.text, seal, err);
+	abl_made_finish(&made);
+	abl_carry_files_cut(&p->files, from);
+	abl_carry_files_walk(&p->files, folder.text, name.text, NULL, NULL);
+	drop.left = name.text;
+	drop.seal = seal;
+	drop.bytes = abl_disk_use(folder.text);
+	rc = rc ? rc : abl_store_stage_dropped(p->packed, &drop, err);
+	abl_str_finish(&folder), abl_str_finish(&name);
+	return rc;
+}
+
+/* A stage of the built-in engine is its weights; a program leaves other things, too. */
+static int leave_weights(struct pack *p, const struct stage *s, size_t from, struct abl_err *err)
+{
+	const struct abl_stage_drop all = {.artifact = s->artifact, .what = "all"};
+
+	if (s->is_program)
+		return set_apart(p, s->key, from, err);
+	abl_carry_files_cut(&p->files, from);
+	return abl_store_stage_dropped(p->packed, &all, err);
+}
+
+static int take_artifact(struct pack *p, const struct stage *s, struct abl_err *err)
+{
+	const size_t from = p->files.count;
+	char *folder = abl_carry_join(p->store, s->artifact);
+
+	p->predictions = s->predictions;
+	p->key = s->artifact;
+	p->lacks = false;
+	abl_carry_files_walk(&p->files, folder, s->artifact, wants_file, p);
+	free(folder);
+	return p->lacks ? leave_weights(p, s, from, err) : 0;
+}
+
 static void take_stage(void *data, const struct abl_carried_stage *s)
 {
 	struct pack *p = data;
-	char *folder;
 
 	p->out->stages++;
 	if (s->code)
 		add_name(&p->code, s->code);
-	if (!s->done || !s->artifact)
-		return;
-	p->predictions = s->predictions;
-	p->key = s->artifact;
-	p->lacks = false;
-	folder = abl_carry_join(p->store, s->artifact);
-	abl_carry_files_walk(&p->files, folder, s->artifact, wants_file, p);
-	free(folder);
-	if (p->lacks)
-		add_name(&p->dropped, s->key);
+	if (!s->done || !s->artifact || !add_name(&p->artifacts, s->artifact))
+		return; /* several stages may have one: 'run --code same' */
+	abl_grow(&p->stage, &p->stage_capacity, p->stage_count + 1, sizeof *p->stage);
+	p->stage[p->stage_count++] =
+		(struct stage){.key = abl_strdup(s->key),
+			       .artifact = abl_strdup(s->artifact),
+			       .predictions = s->predictions ? abl_strdup(s->predictions) : NULL,
+			       .is_program = s->code != NULL};
 }
 
 static void take_log(void *data, const char *from, const char *to)
@@ -139,8 +204,9 @@ static int put_rows(struct pack *p, struct abl_store *to, struct abl_err *err)
 	if (rc)
 		return rc;
 	rc = abl_store_carry(to, p->request->store, &carry, err);
-	for (size_t i = 0; i < p->dropped.count && !rc; i++)
-		rc = abl_store_put_dropped(to, p->dropped.name[i], "weights", err);
+	p->packed = to;
+	for (size_t i = 0; i < p->stage_count && !rc; i++)
+		rc = take_artifact(p, &p->stage[i], err);
 	if (rc) {
 		abl_store_rollback(to);
 		return rc;
@@ -289,75 +355,6 @@ static int take_files(struct pack *p, int64_t study, struct abl_err *err)
 
 /* ---- writing ---- */
 
-static int put_bytes(struct abl_tar_writer *w, const char *study, const char *name,
-		     const struct abl_str *text, struct abl_err *err)
-{
-	char *whole = abl_carry_join(study, name);
-	int rc = abl_tar_begin(w, whole, text->length, false, err);
-
-	rc = rc ? rc : abl_tar_put(w, text->text, text->length, err);
-	free(whole);
-	return rc ? rc : abl_tar_end(w, err);
-}
-
-static int changed(const struct abl_carry_file *f, struct abl_err *err)
-{
-	return abl_err_set(err, ABL_EFAIL, "'%s' changed while it was packed: pack again", f->path);
-}
-
-/* What was hashed, and nothing that was written since. */
-static int copy_bytes(struct abl_tar_writer *w, const struct abl_carry_file *f, struct abl_err *err)
-{
-	const int fd = open(f->path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-	struct abl_hash *h = abl_hash_create();
-	char *block = abl_malloc(1 << 18), hash[ABL_HASH_TEXT];
-	uint64_t left = f->bytes;
-	int rc = fd < 0 ? changed(f, err) : 0;
-
-	while (left && !rc) {
-		const ssize_t n = read(fd, block, left < 1 << 18 ? (size_t)left : 1 << 18);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0) {
-			rc = changed(f, err);
-			break;
-		}
-		abl_hash_add(h, block, (size_t)n);
-		rc = abl_tar_put(w, block, (size_t)n, err);
-		left -= (uint64_t)n;
-	}
-	if (!rc && strcmp(abl_hash_text(h, hash), f->hash) != 0)
-		rc = changed(f, err);
-	abl_hash_destroy(h);
-	free(block);
-	if (fd >= 0)
-		close(fd);
-	return rc;
-}
-
-static int put_files(struct pack *p, struct abl_tar_writer *w, struct abl_err *err)
-{
-	double all = 1, done = 0;
-	int rc = 0;
-
-	for (size_t i = 0; i < p->files.count; i++)
-		all += (double)p->files.file[i].bytes;
-	for (size_t i = 0; i < p->files.count && !rc; i++) {
-		const struct abl_carry_file *f = &p->files.file[i];
-		char *name = abl_carry_join(p->request->study, f->name);
-
-		if (p->request->tell)
-			p->request->tell(p->request->tell_data, done / all);
-		rc = abl_tar_begin(w, name, f->bytes, f->executable, err);
-		rc = rc ? rc : copy_bytes(w, f, err);
-		rc = rc ? rc : abl_tar_end(w, err);
-		done += (double)f->bytes;
-		free(name);
-	}
-	return rc;
-}
-
 static void describe(const struct pack *p, struct abl_str *out)
 {
 	abl_str_printf(
@@ -384,32 +381,25 @@ static void describe(const struct pack *p, struct abl_str *out)
 
 static int write_archive(struct pack *p, struct abl_err *err)
 {
-	struct abl_manifest m = {.study = (char *)(uintptr_t)p->request->study,
-				 .engine = (char *)(uintptr_t)p->request->engine,
-				 .file = p->layout.file,
-				 .schema = abl_store_schema(),
-				 .weights = p->request->weights,
-				 .data = p->request->data,
-				 .executes = p->layout.executes};
-	struct abl_tar_writer *w = NULL;
-	struct abl_str text = {0}, about = {0};
-	int rc = 0;
+	const struct abl_manifest m = {.study = (char *)(uintptr_t)p->request->study,
+				       .engine = (char *)(uintptr_t)p->request->engine,
+				       .file = p->layout.file,
+				       .schema = abl_store_schema(),
+				       .weights = p->request->weights,
+				       .data = p->request->data,
+				       .executes = p->layout.executes,
+				       .files = p->files};
+	struct abl_str about = {0};
+	const struct abl_pack_archive archive = {.output = p->request->output,
+						 .manifest = &m,
+						 .about = &about,
+						 .tell_data = p->request->tell_data,
+						 .tell = p->request->tell};
+	int rc;
 
-	for (size_t i = 0; i < p->files.count && !rc; i++)
-		rc = abl_carry_file_look(&p->files.file[i], err);
-	m.files = p->files;
-	rc = rc ? rc : abl_manifest_write(&m, &text, err);
 	describe(p, &about);
-	rc = rc ? rc : abl_tar_create(&w, p->request->output, err);
-	rc = rc ? rc : put_bytes(w, p->request->study, ABL_MANIFEST, &text, err);
-	rc = rc ? rc : put_bytes(w, p->request->study, "README.txt", &about, err);
-	rc = rc ? rc : put_files(p, w, err);
-	rc = rc ? rc : abl_tar_commit(w, err);
-	if (w) {
-		p->out->bytes = (double)abl_tar_written(w);
-		abl_tar_drop(w);
-	}
-	abl_str_finish(&text), abl_str_finish(&about);
+	rc = abl_pack_write(&archive, &p->out->bytes, err);
+	abl_str_finish(&about);
 	return rc;
 }
 
@@ -441,7 +431,10 @@ int abl_pack(struct abl_packed *out, const struct abl_pack_request *request, str
 	out->executes = p.layout.file && p.layout.executes;
 	abl_carry_files_finish(&p.files);
 	abl_study_layout_finish(&p.layout);
-	names_finish(&p.code), names_finish(&p.dropped);
+	names_finish(&p.code), names_finish(&p.artifacts);
+	for (size_t i = 0; i < p.stage_count; i++)
+		free(p.stage[i].key), free(p.stage[i].artifact), free(p.stage[i].predictions);
+	free(p.stage);
 	free(p.temporary);
 	return rc;
 }

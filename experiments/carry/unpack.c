@@ -171,6 +171,23 @@ static void take_standing_text(struct unpack *u, const char *text, char **rename
 			   : NULL;
 }
 
+/* Is its one task, which the file does not name, called as the study? Asked once the file has its
+ * new name. */
+static bool has_own_task(const struct unpack *u)
+{
+	const struct abl_study_options options = {.no_files = true};
+	struct abl_err ignored = {0};
+	struct abl_study *s = NULL;
+	bool has;
+
+	if (!u->path || !strcmp(u->out->study, u->manifest.study) ||
+	    abl_study_load(&s, u->path, &options, &ignored))
+		return false;
+	has = s->task_count == 1 && !strcmp(s->tasks[0].spec.name, u->out->study);
+	abl_study_destroy(s);
+	return has;
+}
+
 static int put_study(struct unpack *u, const char *text, struct abl_err *err)
 {
 	struct abl_carry_request carry = {.name = u->manifest.study,
@@ -178,6 +195,7 @@ static int put_study(struct unpack *u, const char *text, struct abl_err *err)
 					  .path = u->out->file,
 					  .origin = u->request->file,
 					  .trusted = u->request->trust,
+					  .renames_task = has_own_task(u),
 					  .data = u,
 					  .stage = take_stage,
 					  .log = take_log};
@@ -212,11 +230,26 @@ static int look_at_present(struct unpack *u, struct abl_err *err)
 		return none.code == ABL_EINPUT
 			       ? 0
 			       : abl_err_set(err, (enum abl_code)none.code, "%s", none.text);
-	rc = abl_store_digest(u->packed, u->manifest.study, there, err);
-	rc = rc ? rc : abl_store_digest(u->store, u->out->study, here, err);
-	if (rc)
+	for (int results = 0; results < 2; results++) {
+		rc = abl_store_digest(u->packed, u->manifest.study, results, there, err);
+		rc = rc ? rc : abl_store_digest(u->store, u->out->study, results, here, err);
+		if (rc)
+			return rc;
+		if (results)
+			u->out->other_results = strcmp(here, there) != 0;
+		else if (strcmp(here, there) != 0)
+			break;
+		else
+			u->out->same = true;
+	}
+	/* of what was unpacked before, that has been told */
+	rc = u->out->other_results
+		     ? abl_store_origin(u->store, u->out->study, NULL, &u->out->trusted, err)
+		     : 1;
+	if (rc < 0)
 		return rc;
-	if (!strcmp(here, there))
+	u->out->same &= rc > 0;
+	if (u->out->same)
 		return 1;
 	return abl_err_set(err, ABL_EINPUT,
 			   "the store '%s' has another study '%s': give this one another name, "
@@ -299,7 +332,6 @@ static int put_all(struct unpack *u, struct abl_err *err)
 		u->out->data = abl_unpack_place_data(&u->place);
 	there = rc ? rc : look_at_present(u, err);
 	if (there == 1) {
-		u->out->same = true;
 		if (u->out->file && !abl_file_exists(u->out->file)) {
 			free(u->out->file); /* it was not unpacked here */
 			u->out->file = NULL;

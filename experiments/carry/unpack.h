@@ -20,12 +20,13 @@ struct abl_unpack_request {
 };
 
 struct abl_unpacked {
-	char *study;   /* its name here */
-	char *file;    /* its study file here; NULL: it has none */
-	char *data;    /* the folder of the data that came with it; NULL: none */
-	bool same;     /* it was here already, with the same content: nothing was changed */
-	bool executes; /* it has words that are executed */
-	bool trusted;  /* they may be */
+	char *study;        /* its name here */
+	char *file;         /* its study file here; NULL: it has none */
+	char *data;         /* the folder of the data that came with it; NULL: none */
+	bool same;          /* it was here already, with the same content: nothing was changed */
+	bool other_results; /* `same`: but for these: the store's stages have other ones */
+	bool executes;      /* it has words that are executed */
+	bool trusted;       /* they may be */
 	struct abl_str commands;    /* those words, a key a line */
 	size_t stages, shared;      /* that it needs; that the store had */
 	size_t dropped;             /* that came without their weights */

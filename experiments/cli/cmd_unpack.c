@@ -43,7 +43,10 @@ static void print_unpacked(const struct abl_unpacked *u, const char *store)
 	const char *name = u->study;
 
 	printf("%s  study '%s'%s\n", u->same ? "same    " : "unpacked", name,
-	       u->same ? ": it is in the store already, with the same content" : "");
+	       u->other_results ? ": it is in the store already; results of its stages are other "
+				  "ones here, and stay"
+	       : u->same        ? ": it is in the store already, with the same content"
+				: "");
 	if (!u->same)
 		print_shared(u);
 	printf("store    %s\n", store);

@@ -14,9 +14,10 @@ int abl_read_again_stages(struct abl_store *store, int64_t trial,
 	int rc = abl_query_open(
 		&q, abl_store_sql(store),
 		"SELECT l.role, s.key, s.kind, s.canonical, s.state, s.artifact, s.seal, s.code, "
-		"s.dropped, a.cpu, a.kernels, a.engine, a.threads, s.same_as IS NOT NULL "
+		"s.dropped, a.cpu, a.kernels, a.engine, a.threads, s.same_as IS NOT NULL, p.file "
 		"FROM trial_stage l JOIN stage s ON s.id = l.stage_id "
 		"LEFT JOIN attempt a ON a.stage_id = s.id AND a.number = s.attempt "
+		"LEFT JOIN prediction p ON p.stage_id = s.id "
 		"WHERE l.trial_id = ?1 AND l.role <> 'test' AND l.role NOT GLOB 'repeat*' "
 		"ORDER BY s.id",
 		err);
@@ -38,7 +39,8 @@ int abl_read_again_stages(struct abl_store *store, int64_t trial,
 						     .kernels = abl_query_text(q, 10),
 						     .engine = abl_query_text(q, 11),
 						     .threads = abl_query_int(q, 12),
-						     .same = abl_query_int(q, 13)});
+						     .same = abl_query_int(q, 13),
+						     .predictions = abl_query_text(q, 14)});
 	abl_query_close(q);
 	return rc;
 }

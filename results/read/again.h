@@ -13,9 +13,9 @@ struct abl_store;
 
 struct abl_again_stage { /* texts last for the call, here and below */
 	const char *role, *key, *kind, *canonical, *state;
-	const char *artifact, *seal, *code, *dropped; /* may be NULL */
-	const char *cpu, *kernels, *engine;           /* of its last attempt; may be NULL */
-	int64_t threads;                              /* of it; 0: not known */
+	const char *artifact, *seal, *code, *dropped, *predictions; /* may be NULL */
+	const char *cpu, *kernels, *engine; /* of its last attempt; may be NULL */
+	int64_t threads;                    /* of it; 0: not known */
 	bool same; /* the work of other code stands for it ('run --code same') */
 };
 /* In the order in which they were planned; not those that score a test file, nor repetitions. */

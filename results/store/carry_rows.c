@@ -61,11 +61,13 @@ static bool is_key(const char *text)
 	return is_hash(text);
 }
 
+/* With ".kept": what `keep:` has left of it. */
 static bool is_artifact(const char *text)
 {
 	const char *name = below(text, "artifacts/");
+	const size_t n = name ? strspn(name, "0123456789abcdef") : 0;
 
-	return name && is_hash(name);
+	return n == 32 && (!name[n] || !strcmp(name + n, ".kept"));
 }
 
 static bool is_log(const char *text)
@@ -235,6 +237,20 @@ static char *log_of(const char *log, int64_t number)
 	return out.text;
 }
 
+/* Columns with the name of a task. */
+static bool is_task(const char *table, const char *column)
+{
+	static const char *const columns[][2] = {{"task", "name"},
+						 {"trial", "task"},
+						 {"variant_option", "task"},
+						 {"study_rule", "value"}};
+
+	for (size_t i = 0; i < sizeof columns / sizeof *columns; i++)
+		if (!strcmp(columns[i][0], table) && !strcmp(columns[i][1], column))
+			return true;
+	return false;
+}
+
 /* A column of the row as it is in the other store. False: the row is about what is not taken. */
 static bool set_column(struct abl_carry *c, const struct abl_carry_table *t,
 		       const struct abl_query *row, int column, struct abl_query *out, int index)
@@ -266,6 +282,10 @@ static bool set_column(struct abl_carry *c, const struct abl_carry_table *t,
 
 		abl_query_set_text(out, index, mine);
 		free(mine);
+	} else if (c->request->renames_task && is_task(t->name, name) &&
+		   abl_query_text(row, column) &&
+		   !strcmp(abl_query_text(row, column), c->request->name)) {
+		abl_query_set_text(out, index, c->request->as);
 	} else {
 		abl_carry_value(out, index, row, column);
 	}

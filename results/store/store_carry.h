@@ -23,6 +23,7 @@ struct abl_carry_request {
 	const char *path, *text; /* of its study file there; NULL: as they were */
 	const char *origin;      /* the file that it was unpacked from (study_origin); NULL: none */
 	bool trusted;
+	bool renames_task; /* its one task is called as the study: it goes with the name */
 	void *data;
 	void (*stage)(void *data, const struct abl_carried_stage *s); /* may be NULL */
 	/* A log of an attempt that was taken, and what it is called there: both below "logs/". */
@@ -33,13 +34,10 @@ struct abl_carry_request {
 int abl_store_carry(struct abl_store *to, struct abl_store *from,
 		    const struct abl_carry_request *request, struct abl_err *err) ABL_MUST_USE;
 
-/* The hash of what a study has found: its variants, trials, stages and results, whatever its name
- * and its file are. */
-int abl_store_digest(struct abl_store *s, const char *study, char out[33],
+/* The hash of what a study is: its variants, trials and stages, and which are done; `results`: and
+ * what they came to. Whatever its name and its file are. */
+int abl_store_digest(struct abl_store *s, const char *study, bool results, char out[33],
 		     struct abl_err *err) ABL_MUST_USE;
-/* What of a done stage's artefact is not here, on purpose: "weights", "all"; NULL: nothing. */
-int abl_store_put_dropped(struct abl_store *s, const char *key, const char *what,
-			  struct abl_err *err) ABL_MUST_USE;
 /* The version of the schema that this program writes. */
 int abl_store_schema(void);
 /* Leaves the database as one file without anything that was deleted, for a store that is closed

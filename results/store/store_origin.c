@@ -11,21 +11,24 @@
 /* ---- what a study has found ---- */
 
 #define LAST "JOIN study y ON y.id = t.study_id AND y.plan = t.plan AND y.name = ?1 "
+#define TRIALS                                                        \
+	"FROM trial t " LAST "JOIN variant v ON v.id = t.variant_id " \
+	"LEFT JOIN trial_stage l ON l.trial_id = t.id LEFT JOIN stage s ON s.id = l.stage_id "
 static const char *const contents[] = {
+	"SELECT s.key, r.name, r.value " TRIALS "JOIN result r ON r.stage_id = s.id "
+	"ORDER BY s.key, r.name", /* the first: results */
+	"SELECT v.label, t.task, t.seed, l.role, s.key, s.state = 'done' " TRIALS
+	"ORDER BY v.label, t.task, t.seed, l.role, s.key",
 	"SELECT k.name, k.type, k.metric, k.lower_is_better, k.split, k.label FROM task k "
 	"JOIN study y ON y.id = k.study_id WHERE y.name = ?1 ORDER BY k.name",
 	"SELECT t.label, t.kind, t.subject, o.name, o.task, o.canonical FROM variant t " LAST
 	"LEFT JOIN variant_option o ON o.variant_id = t.id ORDER BY t.label, o.name, o.task",
 	"SELECT r.name, r.subject, r.value FROM study_rule r JOIN study y ON y.id = r.study_id "
 	"WHERE y.name = ?1 ORDER BY r.name, r.subject, r.value",
-	"SELECT v.label, t.task, t.seed, l.role, s.key, s.state = 'done', r.name, r.value "
-	"FROM trial t " LAST "JOIN variant v ON v.id = t.variant_id "
-	"LEFT JOIN trial_stage l ON l.trial_id = t.id LEFT JOIN stage s ON s.id = l.stage_id "
-	"LEFT JOIN result r ON r.stage_id = s.id "
-	"ORDER BY v.label, t.task, t.seed, l.role, s.key, r.name",
 };
 
-static void add_row(struct abl_hash *h, const struct abl_query *q)
+/* A task may be called as the study: whatever that is. */
+static void add_row(struct abl_hash *h, const struct abl_query *q, const char *study)
 {
 	for (int i = 0; i < abl_query_columns(q); i++) {
 		const enum abl_column type = abl_query_type(q, i);
@@ -33,26 +36,29 @@ static void add_row(struct abl_hash *h, const struct abl_query *q)
 		const char *text = type == ABL_COLUMN_REAL ? NULL : abl_query_text(q, i);
 
 		abl_hash_add(h, text ? "t" : type == ABL_COLUMN_REAL ? "r" : "n", 1);
-		if (text)
+		if (text && !strcmp(text, study))
+			abl_hash_add(h, "=", 1);
+		else if (text)
 			abl_hash_add(h, text, strlen(text) + 1);
 		else
 			abl_hash_add(h, &x, sizeof x);
 	}
 }
 
-int abl_store_digest(struct abl_store *s, const char *study, char out[33], struct abl_err *err)
+int abl_store_digest(struct abl_store *s, const char *study, bool results, char out[33],
+		     struct abl_err *err)
 {
 	struct abl_hash *h = abl_hash_create();
 	int rc = 0;
 
-	for (size_t i = 0; i < sizeof contents / sizeof *contents && !rc; i++) {
+	for (size_t i = results ? 0 : 1; i < sizeof contents / sizeof *contents && !rc; i++) {
 		struct abl_query *q = NULL;
 
 		rc = abl_query_open(&q, s->sql, contents[i], err);
 		if (!rc)
 			abl_query_set_text(q, 1, study);
 		while (!rc && (rc = abl_query_step(q, err)) == 1) {
-			add_row(h, q);
+			add_row(h, q, study);
 			rc = 0;
 		}
 		abl_query_close(q);
@@ -63,15 +69,6 @@ int abl_store_digest(struct abl_store *s, const char *study, char out[33], struc
 }
 
 /* ---- the file ---- */
-
-int abl_store_put_dropped(struct abl_store *s, const char *key, const char *what,
-			  struct abl_err *err)
-{
-	const int64_t n = abl_sql_exec(s->sql, err, "UPDATE stage SET dropped = ? WHERE key = ?",
-				       "tt", what, key);
-
-	return n < 0 ? (int)n : 0;
-}
 
 int abl_store_settle(struct abl_store *s, struct abl_err *err)
 {

@@ -75,6 +75,62 @@ check_error "has another study 'carried': give this one another name, '--as NAME
 check_exit 0 "$ABLATE" unpack carried.ablate --store other --as third
 check_error "1 of them have other results there than here"
 
+# a trial again: with the store's copy of the code that was run, beside the store, which stays as it is
+sed 's/.8 - d/.7 - d/' home/code/train.sh >edited && cp home/code/train.sh kept.sh && cp edited home/code/train.sh
+"$ABLATE" query "select * from stage" --format csv >before
+check_exit 0 "$ABLATE" rerun carried/baseline/2 -q
+check_match '^equal +to the bit: 1 results, 0 points of curves, 2 files$'
+"$ABLATE" query "select * from stage" --format csv >after
+check "the stages of the store are what they were" cmp before after
+check "nothing is left of the folder" sh -c '! ls -d mine.rerun-*'
+check_exit 0 "$ABLATE" query "select equal, differs is null as same from rerun" --format csv
+check_match '^1,1$'
+check_exit 0 "$ABLATE" unpack carried.ablate --store other --as third --trust
+check_match '^same '
+check_exit 0 "$ABLATE" rerun third/baseline/2 -q --store other
+check_exit 0 "$ABLATE" run other/unpacked/third/study/code/study.yaml -q --store other
+check_exit 0 "$ABLATE" query "select count(*) as n from stage" --store other --format csv
+check_match '^6$'
+cp kept.sh home/code/train.sh
+echo c >>home/code/table.csv
+check_exit 2 "$ABLATE" rerun carried/baseline/2 -q
+check_error "trial 4 cannot be run again as it was: the data file 'table.csv' (input/table.csv) is another one now: its hash was "
+rm home/code/table.csv
+check_exit 2 "$ABLATE" rerun carried/baseline/2 -q
+check_error "'table.csv' matches no file"
+echo 'a,b' >home/code/table.csv
+check_exit 2 "$ABLATE" rerun second/baseline/1 -q
+check_error "nobody has trusted its commands"
+# of the built-in engine, from a pack without weights; a number that is another
+cat >world.yaml <<'END'
+study: little
+data: world
+vocab: 300
+pretraining: {texts: world}
+tasks: [{sentiment: {train_examples: 40, epochs: 1}}]
+baseline: {layers: 1, hidden: 16, heads: 2, max_length: 24, pretrain_steps: 5, batch_size: 16}
+design: {leave-one-out: [placebo]}
+seeds: 1
+plots: []
+END
+check_exit 0 "$ABLATE" run world.yaml -q --only baseline
+check_exit 0 "$ABLATE" pack little
+check_exit 0 "$ABLATE" unpack little.ablate --store yours
+check_exit 0 "$ABLATE" rerun little/baseline -q --store yours
+check_match '^equal +to the bit: '
+if python3 -c 'import sqlite3
+c = sqlite3.connect("yours/results.db")
+c.execute("update result set value = value + .5 where name = \"accuracy\"")
+c.commit()' 2>/dev/null; then
+    check_exit 1 "$ABLATE" rerun little/baseline -q --store yours
+    check_match '^differs +evaluate: accuracy is .* and was '
+else
+    skip "a number that is another" "no python3"
+fi
+check_exit 2 "$ABLATE" rerun little/placebo --store yours
+check_error "is not done"
+check_exit 0 "$ABLATE" verify --store yours
+
 # killed anywhere, it is in the store with all of it or not at all, and the next time completes it
 for wait in 0 .005 .01 .02 .04; do
     rm -rf killed
