@@ -117,7 +117,7 @@ static int read_directory(struct abl_program_reading *r, const struct abl_node *
 	if (n && abl_node_text(n, "directory", &text, err))
 		return ABL_EINPUT;
 	path = n ? abl_path_join(n->file->folder, text) : abl_strdup(r->study->folder);
-	real = realpath(path, NULL);
+	real = abl_real_path(path);
 	if (real && abl_is_dir(real)) {
 		r->program->directory = abl_strdup(real);
 	} else if (r->study->source->options.no_files) {

@@ -44,7 +44,7 @@ void abl_chart_title(struct abl_chart *c, const char *fmt, ...)
 	free(c->title);
 	va_start(args, fmt);
 	if (vasprintf(&c->title, fmt, args) < 0)
-		abort();
+		abl_there(NULL, "the title of a chart");
 	va_end(args);
 }
 
@@ -55,7 +55,7 @@ void abl_chart_caption(struct abl_chart *c, const char *fmt, ...)
 
 	va_start(args, fmt);
 	if (vasprintf(&text, fmt, args) < 0)
-		abort();
+		abl_there(NULL, "the caption of a chart");
 	va_end(args);
 	abl_str_printf(&c->captions, "%s%s", c->captions.length ? " " : "", text);
 	free(text);

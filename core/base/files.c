@@ -55,6 +55,13 @@ char *abl_path_dir(const char *path)
 	return dir;
 }
 
+char *abl_real_path(const char *path)
+{
+	char *real = realpath(path, NULL);
+
+	return errno == ENOMEM && !real ? abl_there(real, "a path") : real;
+}
+
 int abl_file_read(const char *path, struct abl_str *out, size_t limit, struct abl_err *err)
 {
 	struct abl_reader *r;

@@ -47,5 +47,7 @@ bool abl_is_regular(const char *path); /* or a link to a regular file */
  * home folder. Caller frees. */
 char *abl_path_join(const char *base, const char *name);
 char *abl_path_dir(const char *path); /* the folder part, "." if none; caller frees */
+/* Absolute and without links, or NULL with errno where there is no such path; caller frees. */
+char *abl_real_path(const char *path);
 
 #endif

@@ -21,15 +21,20 @@ void abl_last_words(void (*say)(const char *text))
 
 /* No memory for anything but saying so. What streams hold is half of something: it is not flushed.
  */
+static _Noreturn void end_with(const char *text)
+{
+	fprintf(stderr, "ablate: %s\n", text);
+	if (last_words)
+		last_words(text);
+	_exit(1);
+}
+
 static _Noreturn void out_of_memory(size_t bytes)
 {
 	char text[80];
 
 	snprintf(text, sizeof text, "out of memory (%zu bytes wanted)", bytes);
-	fprintf(stderr, "ablate: %s\n", text);
-	if (last_words)
-		last_words(text);
-	_exit(1);
+	end_with(text);
 }
 
 void *abl_malloc(size_t bytes)
@@ -52,9 +57,11 @@ void *abl_calloc(size_t count, size_t width)
 
 void *abl_there(void *made, const char *what)
 {
+	char text[80];
+
 	if (!made) {
-		fprintf(stderr, "ablate: out of memory (%s)\n", what);
-		abort();
+		snprintf(text, sizeof text, "out of memory (%.60s)", what);
+		end_with(text);
 	}
 	return made;
 }

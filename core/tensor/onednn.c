@@ -13,6 +13,8 @@ void onednn_must(dnnl_status_t status, const char *what)
 {
 	if (status == dnnl_success)
 		return;
+	if (status == dnnl_out_of_memory)
+		abl_there(NULL, what);
 	fprintf(stderr, "ablate: oneDNN cannot %s (status %d)\n", what, (int)status);
 	abort();
 }

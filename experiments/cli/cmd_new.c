@@ -46,7 +46,7 @@ static int name_file(const struct names *n, const char *path, char **out, struct
 		return 0;
 	}
 	free(folder);
-	whole = realpath(path, NULL);
+	whole = abl_real_path(path);
 	if (!whole)
 		return abl_err_set(err, ABL_EINPUT, "there is no file '%s'", path);
 	*out = whole;

@@ -89,7 +89,7 @@ static int check_labels(const struct abl_task_spec *spec, struct abl_err *err)
 /* Scores on what was learnt say little of what is new. */
 static void warn_of_training(const struct abl_task_spec *spec, const char *file)
 {
-	char *train = realpath(spec->train, NULL), *tested = realpath(file, NULL);
+	char *train = abl_real_path(spec->train), *tested = abl_real_path(file);
 
 	if (train && tested && !strcmp(train, tested))
 		fprintf(stderr,

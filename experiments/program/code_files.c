@@ -109,7 +109,7 @@ int abl_code_find(struct abl_code_set *out, const struct abl_code_spec *spec, st
 	if (!abl_is_dir(out->directory))
 		return abl_err_set(err, ABL_EINPUT, "directory: there is no folder '%s'",
 				   out->directory);
-	s.real = realpath(out->directory, NULL);
+	s.real = abl_real_path(out->directory);
 	if (!s.real)
 		s.real = abl_strdup(out->directory);
 	rc = find_names(&s, err);

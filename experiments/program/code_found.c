@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "code_found.h"
 
+#include "files.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -43,7 +45,7 @@ char *abl_code_plain(const char *path)
 	if (!up)
 		return without_dots(path);
 	head = strndup(path, (size_t)(up - path));
-	real = realpath(abl_there(head, "a path"), NULL);
+	real = abl_real_path(abl_there(head, "a path"));
 	abl_str_printf(&out, "%s%s", real ? real : head, up);
 	plain = without_dots(out.text);
 	abl_str_finish(&out);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "guarded_file.h"
 
+#include "files.h"
 #include "str.h"
 
 #include <errno.h>
@@ -31,7 +32,7 @@ static bool is_link(const char *path)
 /* Where the open file really is. */
 static bool lies_below(int fd, const char *path, const char *folder)
 {
-	char *root = is_link(folder) ? NULL : realpath(folder, NULL), *full = NULL, link[40],
+	char *root = is_link(folder) ? NULL : abl_real_path(folder), *full = NULL, link[40],
 	     target[PATH_MAX];
 	ssize_t n;
 	bool below;
@@ -41,7 +42,7 @@ static bool lies_below(int fd, const char *path, const char *folder)
 	if (n > 0)
 		target[n] = 0;
 	else
-		full = realpath(path, NULL); /* there is no /proc */
+		full = abl_real_path(path); /* there is no /proc */
 	below = root && (n > 0 || full) && is_below(n > 0 ? target : full, root);
 	free(root);
 	free(full);
@@ -56,7 +57,7 @@ static int open_file(const char *path)
 
 	if (fd >= 0 || errno != ELOOP)
 		return fd;
-	target = realpath(path, NULL);
+	target = abl_real_path(path);
 	fd = target ? open(target, FLAGS) : -1;
 	free(target);
 	return fd;

@@ -29,16 +29,21 @@ char *abl_store_path(const char *store, const char *fmt, ...)
 	return abl_path_join(store, rest);
 }
 
-/* Calls visit for each entry of a folder that is there. */
-static void each_entry(const char *folder, void (*visit)(void *, const char *name), void *data)
+/* Calls visit for each entry. One that is not seen would be saved work that is lost. */
+static int each_entry(const char *folder, void (*visit)(void *, const char *name), void *data,
+		      struct abl_err *err)
 {
 	DIR *d = opendir(folder);
+	int why = d ? 0 : errno;
 
-	for (struct dirent *e; d && (e = readdir(d));)
+	for (struct dirent *e; d && (errno = 0, e = readdir(d));)
 		if (strcmp(e->d_name, ".") && strcmp(e->d_name, ".."))
 			visit(data, e->d_name);
-	if (d)
+	if (d) {
+		why = errno;
 		closedir(d);
+	}
+	return why ? abl_err_set(err, ABL_EIO, "cannot list '%s': %s", folder, strerror(why)) : 0;
 }
 
 static void find_last(void *data, const char *name)
@@ -116,6 +121,13 @@ static bool begin_work(const char *store, const char *work, int64_t attempt)
 	return done || !mkdir(work, 0777);
 }
 
+static int sweep_folder(struct sweep *s)
+{
+	const int rc = each_entry(s->folder, remove_other, s, s->err);
+
+	return s->rc ? s->rc : rc;
+}
+
 int abl_attempt_folder(const char *store, const char *key, int64_t attempt, bool *resume,
 		       struct abl_err *err)
 {
@@ -128,15 +140,18 @@ int abl_attempt_folder(const char *store, const char *key, int64_t attempt, bool
 			      .rc = is_first ? 0 : abl_mkdir_all(work, err)};
 	int64_t last = 0;
 
-	if (!is_first)
-		each_entry(work, find_last, &last);
+	if (!is_first && !sweep.rc)
+		sweep.rc = each_entry(work, find_last, &last, err);
 	from = abl_store_path(store, "work/%s/%lld", key, (long long)last);
-	*resume = !sweep.rc && last > 0 && is_own_folder(from) && !rename(from, to);
+	*resume = !sweep.rc && last > 0 && is_own_folder(from);
+	if (*resume && rename(from, to)) /* what was saved is not given up for that */
+		sweep.rc =
+			abl_err_set(err, ABL_EIO, "cannot rename '%s': %s", from, strerror(errno));
 	sweep.goes_on = *resume;
-	if (!is_first)
-		each_entry(work, remove_other, &sweep);
-	if (*resume)
-		each_entry(to, remove_strange, to);
+	if (!is_first && !sweep.rc)
+		sweep.rc = sweep_folder(&sweep);
+	if (*resume && !sweep.rc)
+		sweep.rc = each_entry(to, remove_strange, to, err);
 	if (!is_own_folder(to))
 		unlink(to);
 	if (!sweep.rc)

@@ -2,7 +2,7 @@
 #include "plan_tasks.h"
 
 #include "engine.h"
-
+#include "files.h"
 #include "task_check.h"
 #include "world.h"
 
@@ -77,8 +77,8 @@ static bool is_scored_on_train(const struct abl_task_spec *spec)
 	bool same;
 
 	if (spec->dev && spec->train && strcmp(spec->train, ABL_WORLD) != 0) {
-		train = realpath(spec->train, NULL);
-		dev = realpath(spec->dev, NULL);
+		train = abl_real_path(spec->train);
+		dev = abl_real_path(spec->dev);
 	}
 	same = train && dev && !strcmp(train, dev);
 	free(train), free(dev);

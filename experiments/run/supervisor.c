@@ -25,7 +25,7 @@ int abl_supervisor_init(struct abl_supervisor *s, struct abl_err *err)
 {
 	int rc;
 
-	s->run.folder = s->run.store ? realpath(abl_store_folder(s->run.store), NULL) : NULL;
+	s->run.folder = s->run.store ? abl_real_path(abl_store_folder(s->run.store)) : NULL;
 	if (s->run.store && !s->run.folder)
 		return abl_err_set(err, ABL_EIO, "cannot find the store '%s': %s",
 				   abl_store_folder(s->run.store), strerror(errno));
