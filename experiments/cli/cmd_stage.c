@@ -73,6 +73,8 @@ static int exec_stage(const struct abl_args *args, struct abl_err *err)
 			    ABL_PROTOCOL_FD);
 		return ABL_EXIT_USAGE;
 	}
+	dying = &writer;
+	abl_last_words(tell_out_of_memory);
 	sigaction(SIGTERM, &stop, NULL);
 	sigemptyset(&hearing); /* whoever started the run may have blocked it */
 	sigaddset(&hearing, SIGTERM);
@@ -80,8 +82,6 @@ static int exec_stage(const struct abl_args *args, struct abl_err *err)
 	ignore_others();
 	if (abl_trial_read(&trial, path, abl_kind_space, err))
 		return ABL_EXIT_USAGE;
-	dying = &writer;
-	abl_last_words(tell_out_of_memory);
 	kind = abl_kind_find(trial.stage);
 	rc = kind ? kind->run(&trial, &events, err)
 		  : abl_err_set(err, ABL_EINPUT, "unknown stage '%.60s'", trial.stage);
