@@ -342,6 +342,7 @@ void abl_study_destroy(struct abl_study *s)
 	notes_free(s->implied, s->implied_count);
 	texts_free(s->texts);
 	texts_free(s->plots);
+	abl_study_notify_finish(s);
 	free(s->variants);
 	free(s->tasks);
 	free(s->tune.values);

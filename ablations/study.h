@@ -164,6 +164,9 @@ struct abl_study {
 	struct abl_study_tune tune;
 	struct abl_study_limits limits;
 	struct abl_study_retry retry;
+	char ***notify; /* [notify_count] commands that are told how runs end: words, ending with
+			   NULL */
+	size_t notify_count;
 	char **plots;                /* names of figures; NULL-terminated, never NULL */
 	bool sharpness;              /* `measure`: that of every trial's checkpoint, too */
 	struct abl_program *program; /* that it trains with; NULL: the built-in engine */

@@ -423,6 +423,10 @@ const struct abl_study_field abl_study_fields[] = {
 	 &verdict_row},
 	{"plots", "figure or list of figures", "all that fit the design", figure_list + 2,
 	 .read = read_plots},
+	{"notify", "list of words, or several such lists", "",
+	 "a command that is run when a run of the study ends or needs somebody, with JSON on its "
+	 "standard input",
+	 .read = abl_study_read_notify},
 	{"measure", "sharpness, or a list", "",
 	 "what else to measure for every trial: sharpness (22 passes over 512 training examples)",
 	 .read = read_measure, .of = ABL_OF_ENGINE},

@@ -53,6 +53,11 @@ int abl_study_files(struct abl_yaml_tree *tree, const char *path, struct abl_err
 /* Appends all files as one text, for the record: what was included comes first, as it is merged. */
 void abl_study_files_text(const struct abl_yaml_tree *tree, struct abl_str *out);
 
+/* study_notify.c */
+int abl_study_read_notify(struct abl_study *s, const struct abl_node *n,
+			  struct abl_err *err) ABL_MUST_USE;
+void abl_study_notify_finish(struct abl_study *s);
+
 /* study_read.c */
 /* Is it a map, and are its keys those of the rows whose name is prefix + key? */
 int abl_study_check_keys(const struct abl_study *s, const struct abl_node *map, const char *prefix,

@@ -8,6 +8,7 @@
 #include "plan_summary.h"
 #include "print.h"
 #include "print_comparison.h"
+#include "run_notify.h"
 #include "run_signals.h"
 #include "run_stages.h"
 #include "shell.h"
@@ -172,6 +173,7 @@ static int run(struct abl_study_run *r, const struct abl_args *args, struct abl_
 	if (abl_store_run_end(r->store, r->supervisor.run.row, code, err) ||
 	    abl_store_check(r->store, err))
 		code = ABL_EXIT_FAILED;
+	abl_run_notify_end(r, code, err);
 	return code;
 }
 

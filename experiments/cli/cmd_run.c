@@ -12,6 +12,7 @@
 #include "print.h"
 #include "print_comparison.h"
 #include "report.h"
+#include "run_notify.h"
 #include "run_signals.h"
 #include "run_stages.h"
 #include "shell.h"
@@ -385,6 +386,8 @@ static int run_round(struct round *round, const struct abl_args *args, struct ab
 		if (abl_store_run_end(r->store, r->supervisor.run.row, code, err) ||
 		    abl_store_check(r->store, err))
 			code = ABL_EXIT_FAILED;
+		if (code != ABL_EXIT_OK || !round->seeds)
+			abl_run_notify_end(r, code, err);
 	}
 	if (code != ABL_EXIT_OK)
 		round->seeds = 0;

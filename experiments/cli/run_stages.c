@@ -4,9 +4,11 @@
 #include "advice.h"
 #include "gemm.h"
 #include "local.h"
+#include "machine.h"
 #include "program.h"
 #include "program_record.h"
 #include "progress.h"
+#include "run_notify.h"
 
 #include <stdio.h>
 
@@ -38,21 +40,60 @@ static double grace_of(const struct abl_study *s)
 	return s->program ? s->program->stop_grace + ABL_LOCAL_GRACE : ABL_LOCAL_GRACE;
 }
 
+#define LONG 100.0 /* seconds: who waits that long needs somebody */
+
+/* Progress, and whoever is to be told. */
+struct onlooker {
+	struct abl_progress progress;
+	struct abl_supervisor_events events; /* its */
+	const struct abl_study_run *r;
+	bool told; /* of this wait */
+};
+
+static void tick(void *data, const struct abl_run *run, int stops)
+{
+	struct onlooker *o = data;
+
+	o->events.tick(o->events.data, run, stops);
+}
+
+static void finished(void *data, const struct abl_run *run, size_t stage)
+{
+	struct onlooker *o = data;
+
+	o->events.finished(o->events.data, run, stage);
+}
+
+static void says(void *data, const struct abl_run *run, const char *text)
+{
+	struct onlooker *o = data;
+	const struct abl_patience *p = &o->r->supervisor.patience;
+	const bool waits =
+		p->since > 0 && (p->rc == ABL_EFULL || abl_clock_now() - p->since > LONG);
+
+	o->events.says(o->events.data, run, text);
+	if (waits && !o->told)
+		abl_run_notify_wait(o->r, text);
+	o->told = waits || (o->told && p->since > 0);
+}
+
 int abl_run_stages(struct abl_study_run *r, bool quiet, struct abl_err *err)
 {
-	struct abl_progress progress;
+	struct onlooker o = {.r = r};
 	struct abl_executor local;
 	int rc;
 
-	abl_progress_init(&progress, quiet ? NULL : stderr);
-	progress.command = abl_advice_command;
-	r->supervisor.events = abl_progress_events(&progress);
+	abl_progress_init(&o.progress, quiet ? NULL : stderr);
+	o.progress.command = abl_advice_command;
+	o.events = abl_progress_events(&o.progress);
+	r->supervisor.events = (struct abl_supervisor_events){
+		.data = &o, .tick = tick, .finished = finished, .says = says};
 	abl_local_init(&local, r->supervisor.run.workers, grace_of(r->study));
 	r->supervisor.executors = &local;
 	r->supervisor.executor_count = 1;
 	rc = abl_supervisor_run(&r->supervisor, err);
 	r->supervisor.executor_count = 0;
 	abl_executor_finish(&local);
-	abl_progress_clear(&progress);
+	abl_progress_clear(&o.progress);
 	return rc;
 }

@@ -34,6 +34,8 @@ design: {list: [{label: wild, lr: 9}]}
 seeds: 2
 plots: []
 limits: {workers: 1}
+retry: 0
+notify: [[sh, -c, 'cat >told; echo "\$0"'], [./nothing-here], [sh, -c, 'exit 4']]
 EOS
 
 # Logs: while it runs and afterwards, by number, by name and by key.
@@ -106,6 +108,23 @@ assert t["runs"][0]["environment"]["steps"]["program"] and len(t["stages"][0]["c
 check_exit 2 "$ABLATE" show "$(echo "$key" | cut -c 1-12)"
 check_error 'is a stage: a trial is a number'
 
+# At its end the commands of `notify` have been told, and what went wrong with them is a warning.
+check 'the message is JSON' python3 -c 'import json; m = json.load(open("told"))
+assert m["event"] == "failures" and m["study"] == "s" and m["store"].endswith("/ablate-store")
+assert m["counts"] == {"trials": 4, "done": 2, "failed": 2, "left": 0}
+assert m["headline"].startswith("wild: ") and m["report"].endswith("report.html")
+assert m["message"] == "2 of 4 trials failed"'
+check 'one that is not there is a warning' grep -q "warning: 'notify' command './nothing-here' was not found" first
+check 'one that fails is a warning' grep -q "'notify' command 'sh' failed: exit code 4" first
+check 'what they print is kept' grep -q '^sh$' ablate-store/logs/notify.log
+rm told
+check_exit 0 "$ABLATE" plan s.yaml
+check_exit 0 "$ABLATE" compare s
+check 'nothing but a run tells them' test ! -e told
+sed 's/^notify: .*/notify: tell me/' s.yaml >n.yaml
+check_exit 2 "$ABLATE" plan n.yaml
+check_error "'notify' needs a list of words, not one text"
+
 # Stopping from another terminal: as Ctrl-C, and nobody else is stopped by an old request.
 : >wait
 sed 's/^study: s/study: t/' s.yaml >t.yaml
@@ -117,13 +136,14 @@ check_exit 0 "$ABLATE" stop t.yaml --store t --wait
 check_match "^t: stopped; 'ablate run t.yaml --store t' goes on$"
 wait $supervisor
 check 'exit code 3' test $? -eq 3
+check 'those who are told know it' grep -q '"event": "stopped"' told
 check 'says who asked' grep -q "stopped, as .* has asked; 'ablate run t.yaml --store t' continues" stopped
 check_exit 1 "$ABLATE" stop t --store t
 check_error "study 't' is not running: no ablate run uses the store 't'"
 rm wait
 echo '{}' >t/requests/t.stop
 check_exit 1 "$ABLATE" run t.yaml --store t --quiet
-check 'a request of before stops nothing' grep -q '^failed: t, wild, seed 1: exit code 3' out
+check 'a request of before stops nothing' grep -q '^failed: t, wild, seed 1 (crash): exit code 3' out
 check 'it is gone' test -z "$(ls t/requests)"
 
 finish
