@@ -54,8 +54,9 @@ void abl_store_unlock(const char *folder, struct abl_lock *lock); /* the first o
 /* The name to open the database by where it lies there. */
 void abl_store_network_uri(const struct abl_store *s, enum abl_store_mode mode,
 			   struct abl_str *out);
-/* Whether a reader has to take a copy of the database and of its journal. */
-bool abl_store_network_copies(const struct abl_store *s);
+/* Whether a reader has to take a copy of the database and of its journal, which a dead writer has
+ * left and only one who may write can undo. */
+bool abl_store_wants_copies(const struct abl_store *s);
 /* Opens the last snapshot, and says how old it is. */
 int abl_store_open_snapshot(struct abl_store *s, struct abl_err *err) ABL_MUST_USE;
 /* Settings of a writer. */

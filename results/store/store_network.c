@@ -53,9 +53,9 @@ static bool is_in_use(char *path)
 	return is;
 }
 
-bool abl_store_network_copies(const struct abl_store *s)
+bool abl_store_wants_copies(const struct abl_store *s)
 {
-	return is_in_use(beside(s, "-wal")) || is_in_use(beside(s, "-journal"));
+	return (*s->network && is_in_use(beside(s, "-wal"))) || is_in_use(beside(s, "-journal"));
 }
 
 void abl_store_network_uri(const struct abl_store *s, enum abl_store_mode mode, struct abl_str *out)

@@ -45,6 +45,9 @@ static int backup(struct abl_store *s, int version, struct abl_err *err)
 		rc = abl_sync_path(part.text, err);
 	if (!rc && rename(part.text, path.text))
 		rc = abl_err_set(err, ABL_EIO, "cannot write '%s': %s", path.text, strerror(errno));
+	rc = rc ? rc : abl_sync_path(s->folder, err); /* its name, before the upgrade */
+	if (rc)
+		unlink(part.text); /* it may be what fills the disk */
 	abl_str_finish(&path), abl_str_finish(&part);
 	return rc ? abl_err_prefix(err, rc, "cannot back up before the upgrade") : 0;
 }
@@ -177,7 +180,8 @@ static bool is_log_out_of_reach(const struct abl_store *s)
 
 	abl_str_printf(&log, "%s-wal", s->file);
 	abl_str_printf(&index, "%s-shm", s->file);
-	is = access(s->folder, W_OK) && abl_file_exists(log.text) && !abl_file_exists(index.text);
+	is = !*s->network && access(s->folder, W_OK) && abl_file_exists(log.text) &&
+	     !abl_file_exists(index.text);
 	abl_str_finish(&log), abl_str_finish(&index);
 	return is;
 }
@@ -226,7 +230,7 @@ static int open_copies(struct abl_store *s, struct abl_err *err)
 	for (size_t i = 0; !rc && i < sizeof logs / sizeof *logs; i++)
 		if (is_beside(s, logs[i] + strlen("copy")))
 			rc = copy_into(s->file, logs[i], folder, err);
-	rc = rc ? rc : abl_sql_open(&s->sql, copy, false, s->file, err);
+	rc = rc ? rc : abl_sql_open(&s->sql, copy, true, s->file, err);
 	rc = rc ? rc : read_version(s, &version, err);
 	rc = rc ? rc : read_copy(s, version, err);
 	if (abl_remove_tree(folder, &gone) && !rc)
@@ -241,7 +245,7 @@ static int open_db(struct abl_store *s, enum abl_store_mode mode, struct abl_err
 	int version = 0, rc;
 
 	if (mode == ABL_STORE_READ &&
-	    (*s->network ? !s->alive && abl_store_network_copies(s) : is_log_out_of_reach(s)))
+	    (is_log_out_of_reach(s) || (!s->alive && abl_store_wants_copies(s))))
 		return open_copies(s, err);
 	uri_of(s, mode, &uri);
 	if (mode == ABL_STORE_READ && *s->network && s->alive)

@@ -8,6 +8,7 @@
 #include "run_case.h"
 
 #include <check.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -189,6 +190,37 @@ static void take_back(void)
 	abl_store_close(s);
 }
 
+extern const char abl_file_schema_3_sql[], abl_file_schema_4_sql[], abl_file_schema_5_sql[],
+	abl_file_schema_6_sql[];
+
+/* Every version that a program was released with: the old store, brought so far by its steps. */
+START_TEST(test_upgrade__every_released_version_opens)
+{
+	static const char *const released[] = {abl_file_schema_3_sql, abl_file_schema_4_sql,
+					       abl_file_schema_5_sql, abl_file_schema_6_sql};
+	char pragma[64], backup[64], *saved;
+	struct abl_store *s;
+	struct abl_sql *sql;
+
+	ck_assert_int_eq(abl_sql_open(&sql, file, true, file, &err), 0);
+	for (int i = 0; i <= _i; i++)
+		ck_assert_msg(!abl_sql_script(sql, released[i], &err), "%s", err.text);
+	snprintf(pragma, sizeof pragma, "PRAGMA user_version = %d", 3 + _i);
+	ck_assert_int_eq(abl_sql_script(sql, pragma, &err), 0);
+	abl_sql_close(sql);
+	s = open_store(ABL_STORE_READ);
+	look(s);
+	abl_store_close(s);
+	s = open_store(ABL_STORE_WRITE);
+	look(s);
+	abl_store_close(s);
+	snprintf(backup, sizeof backup, "results.db.version-%d", 3 + _i);
+	saved = abl_path_join(path, backup);
+	ck_assert(abl_file_exists(saved));
+	free(saved);
+}
+END_TEST
+
 /* A stage that ended so, in the words of the program before there were causes. */
 static const struct {
 	const char *key, *reason;
@@ -292,6 +324,7 @@ int main(void)
 	tcase_add_test(c, test_upgrade__writing_backs_up_first);
 	tcase_add_test(c, test_upgrade__causes_are_read_from_the_prose);
 	tcase_add_test(c, test_upgrade__views_are_remade_where_their_text_differs);
+	tcase_add_loop_test(c, test_upgrade__every_released_version_opens, 0, 4);
 	failed = run_case(c, "upgrade");
 	return abl_remove_tree(folder, &err) || failed;
 }
