@@ -179,6 +179,15 @@ static const struct {
 	     {"inputs", offsetof(struct abl_program, inputs)},
 	     {"keep", offsetof(struct abl_program, keep)}};
 
+/* The words of `keep`, which are no patterns; in a list they are. */
+static bool takes_keep_word(struct abl_program_reading *r, const struct abl_node *n)
+{
+	for (size_t i = 0; n->kind == ABL_NODE_SCALAR && abl_keep_words[i]; i++)
+		if (!strcmp(n->text, abl_keep_words[i]))
+			r->study->keep = abl_keep_words[i];
+	return r->study->keep;
+}
+
 /* Patterns and lines may be one text; `wrap` is words of a command. */
 static int read_lists(struct abl_program_reading *r, struct abl_err *err)
 {
@@ -186,6 +195,8 @@ static int read_lists(struct abl_program_reading *r, struct abl_err *err)
 		char ***list = (char ***)((char *)r->program + lists[i].offset);
 		const struct abl_node *n = abl_node_get(r->root, lists[i].name);
 
+		if (n && !strcmp(lists[i].name, "keep") && takes_keep_word(r, n))
+			continue;
 		if (n && abl_program_words_read(n, lists[i].name, strcmp(lists[i].name, "wrap"),
 						list, err))
 			return ABL_EINPUT;
@@ -200,7 +211,7 @@ static int read_keep(struct abl_program_reading *r, const struct abl_node *n, st
 	size_t count;
 	const struct abl_node *const *items = abl_node_items(&n, &count);
 
-	for (size_t i = 0; i < count; i++) {
+	for (size_t i = 0; i < count && !r->study->keep; i++) {
 		char *pattern = r->program->keep[i];
 
 		for (size_t k = 0; k < 2; k++)

@@ -74,6 +74,12 @@ struct abl_study_price {
 	enum abl_price_of of;
 };
 
+/* What stays of what is trained; NULL-terminated. */
+#define ABL_KEEP_WEIGHTS "weights"
+#define ABL_KEEP_NONE "none"
+#define ABL_KEEP_LAST "last" /* the weights of the last seed alone */
+extern const char *const abl_keep_words[];
+
 struct abl_study_limits {     /* 0 = not said */
 	double hours;         /* of the whole run */
 	double trial_minutes; /* of one stage */
@@ -167,8 +173,9 @@ struct abl_study {
 	char ***notify; /* [notify_count] commands that are told how runs end: words, ending with
 			   NULL */
 	size_t notify_count;
-	char **plots;                /* names of figures; NULL-terminated, never NULL */
-	bool sharpness;              /* `measure`: that of every trial's checkpoint, too */
+	char **plots;     /* names of figures; NULL-terminated, never NULL */
+	const char *keep; /* of what is trained: "weights", "none", "last"; NULL: not said */
+	bool sharpness;   /* `measure`: that of every trial's checkpoint, too */
 	struct abl_program *program; /* that it trains with; NULL: the built-in engine */
 	struct abl_study_source *source;
 };

@@ -23,6 +23,10 @@ static const struct abl_option verdict_row = {.name = "verdict_from",
 					      .min = 2,
 					      .max = 1000};
 
+const char *const abl_keep_words[] = {ABL_KEEP_WEIGHTS, ABL_KEEP_NONE, ABL_KEEP_LAST, NULL};
+static const struct abl_option keep_row = {
+	.name = "keep", .type = ABL_CHOICE, .offset = FIELD(keep), .choices = abl_keep_words};
+
 /* The names alone of the figures that plots/ draws: the build lends its list. */
 #define FIGURE(name) #name,
 static const char *const figures[] = {
@@ -267,7 +271,10 @@ const struct abl_study_field abl_study_fields[] = {
 	 .of = ABL_OF_PROGRAM},
 	{"stop.grace", "seconds", "60", "what has not ended then is killed; \"2 min\" is possible",
 	 .of = ABL_OF_PROGRAM},
-	{"keep", "pattern or list", "", "files of {out} that stay beside those that metrics name",
+	{"keep", "pattern, list, or a word", "",
+	 "files of {out} that stay beside those that metrics name; weights: all; none: not even "
+	 "what "
+	 "later steps read, once they are done; last: all of the last seed, and of the others none",
 	 .of = ABL_OF_PROGRAM},
 	{"code", "copy, in-place", "copy",
 	 "run in a copy of the files, which may be edited meanwhile, or where they lie",
@@ -322,6 +329,10 @@ const struct abl_study_field abl_study_fields[] = {
 	 "names of well-known tasks; {name: {key: value}} changes fine-tuning keys and file fields "
 	 "of one task; []: none, pre-trainings are compared by their held-out loss",
 	 .read = abl_study_read_tasks, .of = ABL_OF_ENGINE},
+	{"keep", "weights, none or last", "weights",
+	 "weights that stay once nothing waits for them: all, none, or those of the last seed; "
+	 "numbers, curves and predictions always do",
+	 &keep_row, .of = ABL_OF_ENGINE},
 	{"limits", "map", "no limits", "bounds on the work", .read = abl_study_read_limits},
 	{"limits.hours", NULL, "no limit",
 	 "stop the whole run after this many hours; it can be continued", &abl_limit_hours},

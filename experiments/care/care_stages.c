@@ -65,8 +65,11 @@ static struct abl_owner find(const struct names *n, const char *name)
 	return all;
 }
 
-static enum abl_care_kind kind_of(const char *stage)
+/* Steps of programs have any names, but they have code. */
+static enum abl_care_kind kind_of(const char *stage, const char *code)
 {
+	if (code)
+		return ABL_CARE_OUTPUTS;
 	if (!strcmp(stage, "pretrain") || !strcmp(stage, "finetune"))
 		return ABL_CARE_WEIGHTS;
 	if (!strcmp(stage, "vocab") || !strcmp(stage, "tokenize"))
@@ -84,7 +87,7 @@ static void take_stage(void *data, const struct abl_stage_use *u)
 		.shared = u->shared,
 		.of_study = u->of_study,
 		.sharers = u->sharers ? abl_intern(u->sharers) : NULL,
-		.kind = kind_of(u->kind),
+		.kind = kind_of(u->kind, u->code),
 		.predictions = u->predictions ? abl_intern(u->predictions) : NULL,
 		.waits = strcmp(u->state, abl_state_name(ABL_DONE)) != 0,
 	};

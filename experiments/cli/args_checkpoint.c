@@ -6,6 +6,7 @@
 #include "class_labels.h"
 #include "files.h"
 #include "study_name.h"
+#include "stage_uses.h"
 #include "store.h"
 #include "str.h"
 #include "table.h"
@@ -122,6 +123,12 @@ static int judge(const struct search *s, const char *word, struct abl_err *err)
 		return none_such(n, "task", n->task, &s->tasks, err);
 	if (!s->found)
 		return none_such(n, "seed", seed, &s->seeds, err);
+	if (!strcmp(s->state, "done") && !s->artifact)
+		return abl_err_set(err, ABL_EINPUT,
+				   "the weights of '%s' were not kept ('keep:' in its file, or "
+				   "'ablate gc'): 'ablate run STUDY.yaml --restore' of that file "
+				   "makes them again; its numbers stand",
+				   word);
 	if (strcmp(s->state, "done") != 0 || !s->artifact)
 		return abl_err_set(err, ABL_EINPUT,
 				   "'%s' is not trained (%s): 'ablate run' of its study goes on",
@@ -161,6 +168,31 @@ static char *find_named(const struct abl_args *args, const struct name *n, const
 	return folder;
 }
 
+/* One that is known by its key, though it is there no more: then that is what is wrong. */
+static char *find_key(const struct abl_args *args, const char *key, struct abl_err *err)
+{
+	struct abl_str whole = {0}, study = {0};
+	struct abl_store *store = NULL;
+	struct abl_err first = {0};
+	char *folder = abl_artifact_find(abl_args_store(args), key, &first);
+
+	if (folder)
+		return folder;
+	if (strlen(key) >= 4 &&
+	    !abl_store_open(&store, abl_args_store(args), ABL_STORE_READ, NULL) &&
+	    abl_read_removed(store, key, &whole, &study, NULL) == 1)
+		abl_err_set(err, ABL_EINPUT,
+			    "what the stage %.12s of study '%s' made was not kept ('keep:' in its "
+			    "file, or 'ablate gc'): 'ablate run STUDY.yaml --restore' of that file "
+			    "makes it again; its numbers stand",
+			    whole.text, study.text ? study.text : "");
+	else
+		abl_err_set(err, ABL_EINPUT, "%s", first.text);
+	abl_store_close(store);
+	abl_str_finish(&whole), abl_str_finish(&study);
+	return NULL;
+}
+
 char *abl_checkpoint_arg(const struct abl_args *args, const char *word, struct abl_err *err)
 {
 	struct name n;
@@ -169,7 +201,7 @@ char *abl_checkpoint_arg(const struct abl_args *args, const char *word, struct a
 	if (abl_file_exists(word)) /* a file is refused where it is opened */
 		return abl_strdup(word);
 	if (*word && !word[strspn(word, "0123456789abcdef")])
-		return abl_artifact_find(abl_args_store(args), word, err);
+		return find_key(args, word, err);
 	if (split(&n, word))
 		folder = find_named(args, &n, word, err);
 	else

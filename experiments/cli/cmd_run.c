@@ -39,6 +39,9 @@ static const struct abl_command_option options[] = {
 	 .type = ABL_ARG_TEXT,
 	 .value = "WHAT",
 	 .help = "try again what failed, however often it did: failed, timed-out, all, or a cause"},
+	{.name = "restore",
+	 .type = ABL_ARG_FLAG,
+	 .help = "make again, and keep, what 'keep:' or 'ablate gc' has removed"},
 	ABL_OPTION_CODE,
 	ABL_OPTION_QUIET,
 	{0},
@@ -373,6 +376,7 @@ static int run_round(struct round *round, const struct abl_args *args, struct ab
 	round->seeds = 0;
 	rc = rc ? rc : choose_trials(r, args, err);
 	r->choice = code_choice(args);
+	r->supervisor.run.restore = abl_args_flag(args, "restore");
 	r->supervisor.began = round->began;
 	rc = rc ? rc : abl_study_run_open(r, abl_args_store(args), true, err);
 	rc = rc ? rc : abl_run_start(r, r->record.study, "run", args->word[0], NULL, err);
@@ -411,7 +415,7 @@ static int exec_run(const struct abl_args *args, struct abl_err *err)
 const struct abl_command abl_cmd_run = {
 	.name = "run",
 	.usage = "STUDY.yaml [--store DIR] [--data DIR] [--workers N] [--by TIME] [--only VARIANT] "
-		 "[--seed N] [--retry WHAT] [--code new|same] [--quiet]",
+		 "[--seed N] [--retry WHAT] [--restore] [--code new|same] [--quiet]",
 	.summary = "run a study, or continue it",
 	.details = "Trains every variant on every task with every seed, several at a time, and "
 		   "ends with the table\n"

@@ -195,6 +195,12 @@ static size_t print_missing(const struct abl_study_run *r, int64_t study,
 		       "scored: train them again in another store (--store DIR), and keep their "
 		       "folders in 'artifacts'\n",
 		       run->lost);
+	if (run->unkept)
+		abl_advice_print(stdout,
+				 "%zu checkpoints were not kept ('keep:' in the file, or 'ablate "
+				 "gc'), so their trials are\nnot scored; 'ablate run %s --restore' "
+				 "makes them again\n",
+				 run->unkept, abl_shell_quoted(path));
 	for (size_t i = 0; i < run->node_count; i++)
 		if (abl_plan_is_test(&run->plan->stages[i]) && abl_node_failed(&run->nodes[i])) {
 			printf("failed: %s\n", run->nodes[i].reason ? run->nodes[i].reason : "?");
@@ -226,8 +232,10 @@ static int run_tests(struct abl_study_run *r, const struct abl_args *args, const
 	} else {
 		rc = print_scores(r, study, err);
 		failed = print_missing(r, study, &put, path);
-		code = rc || failed || r->supervisor.run.lost || put.waiting ? ABL_EXIT_FAILED
-									     : ABL_EXIT_OK;
+		code = rc || failed || r->supervisor.run.lost || r->supervisor.run.unkept ||
+				       put.waiting
+			       ? ABL_EXIT_FAILED
+			       : ABL_EXIT_OK;
 	}
 	if (abl_store_run_end(r->store, r->supervisor.run.row, code, err))
 		code = ABL_EXIT_FAILED;

@@ -6,6 +6,7 @@
 #include "str.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 static const char *const nothing[] = {NULL};
 
@@ -107,6 +108,17 @@ static bool is_read(const struct abl_program *program, size_t step)
 	return false;
 }
 
+/* Is what it writes the weights that `keep` speaks of? */
+static bool keeps_all(const struct abl_plan *p, const struct abl_plan_stage *stage)
+{
+	const char *keep = p->study->keep;
+	const size_t seeds = (size_t)abl_plan_seeds(p->study);
+
+	return keep && (!strcmp(keep, ABL_KEEP_WEIGHTS) ||
+			(!strcmp(keep, ABL_KEEP_LAST) && stage->order < p->trial_count &&
+			 p->trials[stage->order].replicate + 1 == seeds));
+}
+
 void abl_stage_order_init(struct abl_stage_order *out, const struct abl_plan *p,
 			  const struct abl_plan_stage *stage, const struct abl_order_place *place)
 {
@@ -142,7 +154,7 @@ void abl_stage_order_init(struct abl_stage_order *out, const struct abl_plan *p,
 		.gpus = step->gpus,
 		.cards = place->cards ? place->cards : nothing,
 		.keep = words(program->keep),
-		.keep_all = is_read(program, stage->step),
+		.keep_all = is_read(program, stage->step) || keeps_all(p, stage),
 		.threads = place->threads,
 	};
 	add_options(out, p, stage, step);

@@ -4,6 +4,8 @@
 #include "design_points.h"
 #include "str.h"
 
+#include <string.h>
+
 /* Where rules go. */
 struct rules {
 	struct abl_store *store;
@@ -108,6 +110,8 @@ int abl_record_rules(struct abl_store *store, const struct abl_study *s, int64_t
 	rc = rc ? rc : put_judging(&r, s);
 	if (!rc && s->confirms)
 		rc = put(&r, ABL_RULE_CONFIRMS, "", s->confirms);
+	if (!rc && s->keep && strcmp(s->keep, ABL_KEEP_WEIGHTS) != 0)
+		rc = put(&r, ABL_RULE_KEEP, "", s->keep);
 	rc = rc ? rc : put_number(&r, ABL_RULE_AFTER, "", (double)s->seeds_after);
 	return rc ? rc : put_seeds(&r, s);
 }

@@ -392,6 +392,10 @@ static void tell_node(struct abl_node *node, struct abl_job_data *d)
 	node->held = node->state != ABL_DONE && !d->waits;
 	free(node->seal);
 	node->seal = d->seal ? abl_strdup(d->seal) : NULL;
+	if (node->state == ABL_DONE) {
+		free(node->dropped);
+		node->dropped = NULL;
+	}
 	node->seconds = d->end.seconds;
 	node->fresh = !d->late;
 	free(node->reason);

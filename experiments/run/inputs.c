@@ -30,7 +30,9 @@ static int check(const struct abl_run *run, size_t stage, enum abl_look how, str
 {
 	const struct abl_node *n = &run->nodes[stage];
 	char *folder = abl_path_join(run->folder, n->artifact ? n->artifact : "artifacts");
-	int rc = n->artifact ? abl_made_check(folder, n->seal, how, err) : 0;
+	int rc = n->dropped    ? abl_err_set(err, ABL_EDAMAGED, "what it made was not kept")
+		 : n->artifact ? abl_made_check(folder, n->seal, how, err)
+			       : 0;
 
 	if (!rc && !n->seal)
 		rc = check_unsealed(run->plan->stages[stage].kind, folder, err);
@@ -47,8 +49,15 @@ static void lose(struct abl_run *run, size_t stage, const char *why)
 	n->lost = abl_strdup(why);
 	n->seal = NULL;
 	n->state = ABL_WAITING;
-	n->held = false;
+	n->held = run->tests_only && run->plan->stages[stage].kind->trains; /* nothing is trained */
 	n->remade++;
+}
+
+void abl_inputs_restore(struct abl_run *run, size_t first)
+{
+	for (size_t i = first; run->store && i < run->node_count; i++)
+		if (run->nodes[i].state == ABL_DONE && run->nodes[i].dropped)
+			lose(run, i, "what it made was not kept");
 }
 
 void abl_inputs_look(struct abl_run *run, size_t stage)
@@ -96,7 +105,7 @@ void abl_inputs_summary(const struct abl_run *run, struct abl_str *out)
 	size_t shown = 0, more = 0;
 
 	for (size_t i = 0; i < run->node_count; i++) {
-		if (!run->nodes[i].lost)
+		if (!run->nodes[i].lost || run->nodes[i].held)
 			continue;
 		if (shown++ >= MOST_SHOWN)
 			more++;

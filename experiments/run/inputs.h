@@ -15,4 +15,8 @@ bool abl_inputs_damaged(struct abl_run *run, size_t stage);
 /* "  again     corpus 3f9ac01b22aa: .../corpus.bin is missing" for each that is made again. */
 void abl_inputs_summary(const struct abl_run *run, struct abl_str *out);
 
+/* Has stages from the first-th on that are done, and whose artefact was removed on purpose, made
+ * again. */
+void abl_inputs_restore(struct abl_run *run, size_t first);
+
 #endif

@@ -19,7 +19,8 @@ static void hold_but_tests(struct abl_supervisor *s, size_t stage)
 
 		if (!node->artifact || !abl_is_dir(folder)) {
 			node->state = ABL_WAITING;
-			s->run.lost++;
+			s->run.lost += !node->dropped;
+			s->run.unkept += node->dropped != NULL;
 		}
 		free(folder);
 	}
@@ -38,6 +39,7 @@ static void take_info(struct abl_node *node, const struct abl_stage_info *info)
 	node->log = info->log;
 	node->seal = info->seal;
 	node->lost = info->lost;
+	node->dropped = info->dropped;
 }
 
 /* The stages that are to be run where some are not; the caller's. NULL: all. Of a tuning run all
@@ -150,6 +152,8 @@ int abl_nodes_load(struct abl_supervisor *s, struct abl_err *err)
 		rc = load_node(s, s->run.node_count, err);
 		abl_ready_link(&s->ready, s->run.plan);
 	}
+	if (!rc && s->run.restore)
+		abl_inputs_restore(&s->run, first);
 	rc = rc ? rc : choose_stages(s, first, err);
 	for (size_t i = first; i < s->run.node_count && !rc; i++)
 		if (s->run.nodes[i].state == ABL_WAITING && !s->run.nodes[i].held)

@@ -75,9 +75,14 @@ void abl_run_finish(struct abl_run *run)
 		return;
 	for (size_t i = 0; i < run->node_count; i++)
 		free(run->nodes[i].artifact), free(run->nodes[i].reason), free(run->nodes[i].log),
-			free(run->nodes[i].seal), free(run->nodes[i].lost);
+			free(run->nodes[i].seal), free(run->nodes[i].lost),
+			free(run->nodes[i].dropped);
 	for (size_t i = 0; i < run->unsynced_count; i++)
 		free(run->unsynced[i]);
+	for (size_t i = 0; i < run->unneeded_count; i++)
+		free(run->unneeded[i]);
+	free(run->unneeded);
+	run->unneeded = NULL, run->unneeded_count = run->unneeded_capacity = 0;
 	free(run->nodes), free(run->jobs), free(run->folder), free(run->unsynced), free(run->only);
 	for (size_t i = 0; run->code && i < run->plan->program->count; i++)
 		free(run->code[i].name), free(run->code[i].folder);

@@ -21,6 +21,7 @@ struct abl_node { /* how stage i of the plan stands */
 	double seconds; /* of the attempt that is done */
 	bool fresh;     /* executed by this run */
 	char *seal;     /* hash of its artefact's seal; NULL: none, or not known */
+	char *dropped;  /* what of its artefact was removed on purpose; NULL */
 	char *lost;     /* why it is made again though its numbers stand; NULL */
 	int remade;     /* how often this run has found its artefact gone or damaged */
 	bool looked;    /* its artefact was looked at */
@@ -61,6 +62,7 @@ struct abl_run {
 	bool tests_only;
 	const int64_t *trials; /* [trials] their numbers; NULL: not in a store */
 	double by;             /* seconds since 1970 when it is to be over; 0: whenever it is */
+	bool restore;          /* make again, and keep, what was removed on purpose */
 	bool *only;            /* [trials] whose stages alone are run; NULL: all. The run's */
 	int64_t row;           /* of this start of the program, in the store */
 	struct abl_provenance made_by;
@@ -75,10 +77,13 @@ struct abl_run {
 	struct abl_job **jobs; /* [running] */
 	size_t running;
 	size_t done, failed; /* trials */
-	size_t lost;         /* tests_only: checkpoints that are not there any more */
+	size_t lost;         /* tests_only: checkpoints that are not there any more, */
+	size_t unkept;       /* and those that were removed on purpose */
 	char *folder;        /* of the store, absolute */
 	char **unsynced;     /* artefacts that a power cut could still take */
 	size_t unsynced_count, unsynced_capacity;
+	char **unneeded; /* artefacts that the store has forgotten on purpose, to be removed */
+	size_t unneeded_count, unneeded_capacity;
 	struct abl_hash_cache *hashes; /* of a program's inputs; or NULL */
 };
 

@@ -5,6 +5,7 @@
 #include "attempt_folder.h"
 #include "event_loop.h"
 #include "files.h"
+#include "keep.h"
 #include "leftovers.h"
 #include "machine.h"
 #include "nodes.h"
@@ -90,7 +91,10 @@ static int make_last(struct abl_supervisor *s, struct abl_err *err)
 	for (size_t i = 0; i < s->run.unsynced_count; i++)
 		free(s->run.unsynced[i]);
 	s->run.unsynced_count = 0;
-	return abl_store_sync(s->run.store, true, err);
+	rc = abl_store_sync(s->run.store, true, err);
+	if (!rc)
+		abl_keep_remove(&s->run);
+	return rc;
 }
 
 /* Above 0: it has ended already, since it could not be started. */
@@ -218,6 +222,9 @@ static bool commit_end(struct abl_supervisor *s, struct abl_job *job)
 		abl_nodes_tell(s, stage);
 	}
 	choose(s);
+	abl_store_patience(s->run.store, CHOICE_WAITS);
+	failed(s, abl_keep_after(&s->run, stage, &err), &err);
+	abl_store_patience(s->run.store, LOOP_WAITS);
 	if (s->events.finished)
 		s->events.finished(s->events.data, &s->run, stage);
 	return true;
@@ -393,6 +400,9 @@ int abl_supervisor_run(struct abl_supervisor *s, struct abl_err *err)
 	abl_deadline_begin(s);
 	s->requests = (struct abl_requests){.asked = false};
 	abl_leftovers_remove(s->run.store, s->run.folder);
+	rc = abl_keep_look(&s->run, err);
+	if (rc)
+		return rc;
 	abl_store_patience(s->run.store, LOOP_WAITS);
 	rc = abl_store_take_turns(s->run.store, true, &stop);
 	rc = rc ? rc : abl_event_loop_run(&hooks, s->executors, s->executor_count, &stop);

@@ -61,11 +61,11 @@ static void end_trial(struct counts *c)
 }
 
 /* Columns of a stage. An artefact that `run --code same` has taken over is that of the other. */
-#define STAGE                                                                              \
-	"iif(s.same_as IS NULL, s.id, coalesce((SELECT o.id FROM stage o WHERE o.key = "   \
-	"s.same_as AND o.artifact = s.artifact), s.id)), "                                 \
-	"CASE WHEN s.artifact IS NULL THEN 0 ELSE coalesce(s.bytes, -1) END, "             \
-	"s.state = 'done' AND s.kind NOT IN ('vocab', 'tokenize', 'evaluate', 'loaded'), " \
+#define STAGE                                                                               \
+	"iif(s.same_as IS NULL, s.id, coalesce((SELECT o.id FROM stage o WHERE o.key = "    \
+	"s.same_as AND o.artifact = s.artifact), s.id)), "                                  \
+	"CASE WHEN s.artifact IS NULL THEN 0 ELSE coalesce(s.bytes, -1) END, "              \
+	"s.state = 'done' AND (s.code IS NOT NULL OR s.kind IN ('pretrain', 'finetune')), " \
 	"s.dropped IS NOT NULL "
 enum { ID, BYTES, TRAINS, DROPPED, OTHERS };
 enum { TRIAL = OTHERS, GROUP, LAST, OVER, FAILED, TEST };
@@ -212,14 +212,13 @@ static int share_all(struct counts *c, struct abl_err *err)
 
 /* ---- what is listed ---- */
 
-#define STUDIES                                                                                    \
-	"SELECT y.id, y.name, y.path, CASE "                                                       \
-	"WHEN EXISTS (SELECT 1 FROM study_origin o WHERE o.study_id = y.id) THEN 'unpacked' "      \
-	"WHEN y.path IS NULL AND y.text IS NULL THEN 'loaded' WHEN coalesce((SELECT s.kind FROM "  \
-	"trial t JOIN trial_stage l ON l.trial_id = t.id JOIN stage s ON s.id = l.stage_id "       \
-	"WHERE t.study_id = y.id LIMIT 1), iif(char(10) || y.text GLOB '*' || char(10) || "        \
-	"'command:*', '', 'vocab')) IN ('vocab', 'tokenize', 'pretrain', 'finetune', 'evaluate') " \
-	"THEN 'native' ELSE 'program' END, "                                                       \
+#define STUDIES                                                                               \
+	"SELECT y.id, y.name, y.path, CASE "                                                  \
+	"WHEN EXISTS (SELECT 1 FROM study_origin o WHERE o.study_id = y.id) THEN 'unpacked' " \
+	"WHEN y.path IS NULL AND y.text IS NULL THEN 'loaded' "                               \
+	"WHEN char(10) || y.text GLOB '*' || char(10) || 'command:*' "                        \
+	"OR char(10) || y.text GLOB '*' || char(10) || 'steps:*' THEN 'program' "             \
+	"ELSE 'native' END, "                                                                 \
 	"(SELECT max(started) FROM run r WHERE r.study_id = y.id) FROM study y ORDER BY y.id"
 #define VARIANTS                                                                \
 	"SELECT v.id, v.label, NULL, v.kind, NULL FROM variant v JOIN study y " \

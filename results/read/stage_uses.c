@@ -149,3 +149,82 @@ int abl_read_predictions_of(struct abl_store *store, const char *artifact, char 
 	abl_query_close(q);
 	return rc < 0 ? rc : 0;
 }
+
+/* Last plans of studies that have stage s. */
+#define HAVE_IT                                                                           \
+	"(SELECT y.id FROM trial_stage l JOIN trial t ON t.id = l.trial_id JOIN study y " \
+	"ON y.id = t.study_id AND y.plan = t.plan WHERE l.stage_id = s.id UNION "         \
+	"SELECT y.id FROM tuning_stage u JOIN study y ON y.id = u.study_id "              \
+	"AND y.plan = u.plan WHERE u.stage_id = s.id)"
+/* Steps of programs have any names, but they have code. The last one has kept what it was told to.
+ */
+#define UNKEPT                                                                                     \
+	"s.state = 'done' AND s.artifact IS NOT NULL AND s.dropped IS NULL "                       \
+	"AND iif(s.code IS NULL, s.kind IN ('pretrain', 'finetune'), NOT EXISTS (SELECT 1 FROM "   \
+	"trial_stage l WHERE l.stage_id = s.id AND (l.role = 'evaluate' OR "                       \
+	"l.role GLOB 'repeat*'))) "                                                                \
+	"AND EXISTS (SELECT 1 FROM " HAVE_IT ") " /* all of them say so */                         \
+	"AND NOT EXISTS (SELECT 1 FROM " HAVE_IT " h WHERE NOT EXISTS (SELECT 1 FROM "             \
+	"study_rule r WHERE r.study_id = h.id AND r.name = 'keep')) " /* it is not of a last seed  \
+									 that stays */             \
+	"AND NOT EXISTS (SELECT 1 FROM trial_stage l JOIN trial t ON t.id = l.trial_id "           \
+	"JOIN study y ON y.id = t.study_id AND y.plan = t.plan JOIN study_rule r "                 \
+	"ON r.study_id = y.id AND r.name = 'keep' AND r.value = 'last' WHERE l.stage_id = s.id "   \
+	"AND t.seed = (SELECT max(o.seed) FROM trial o WHERE o.variant_id = t.variant_id "         \
+	"AND o.task = t.task AND o.plan = y.plan)) " /* nobody waits for it; what has diverged     \
+							would do so again */                       \
+	"AND NOT EXISTS (SELECT 1 FROM stage_input i JOIN stage w ON w.id = i.stage_id "           \
+	"WHERE i.input_id = s.id AND w.state <> 'done' AND w.cause IS NOT 'diverged' "             \
+	"AND (EXISTS (SELECT 1 FROM trial_stage l JOIN trial t ON t.id = l.trial_id JOIN "         \
+	"study y ON y.id = t.study_id AND y.plan = t.plan WHERE l.stage_id = w.id) "               \
+	"OR EXISTS (SELECT 1 FROM tuning_stage u JOIN study y ON y.id = u.study_id "               \
+	"AND y.plan = u.plan WHERE u.stage_id = w.id))) " /* while a value is being chosen, trials \
+							     to come may read it */                \
+	"AND NOT EXISTS (SELECT 1 FROM " HAVE_IT " h WHERE EXISTS (SELECT 1 FROM tuning_stage "    \
+	"u WHERE u.study_id = h.id) AND EXISTS (SELECT 1 FROM trial t JOIN study y "               \
+	"ON y.id = t.study_id AND y.plan = t.plan WHERE y.id = h.id AND NOT EXISTS "               \
+	"(SELECT 1 FROM trial_stage l WHERE l.trial_id = t.id)))"
+
+int abl_read_unkept(struct abl_store *store, const char *key,
+		    void (*hear)(void *data, const char *key, const char *artifact), void *data,
+		    struct abl_err *err)
+{
+	struct abl_query *q;
+	int rc = abl_query_open(
+		&q, abl_store_sql(store),
+		key ? "SELECT s.key, s.artifact FROM stage s WHERE s.key = ?1 AND " UNKEPT
+		    : "SELECT s.key, s.artifact FROM stage s WHERE " UNKEPT,
+		err);
+
+	if (rc)
+		return rc;
+	if (key)
+		abl_query_set_text(q, 1, key);
+	while ((rc = abl_query_step(q, err)) == 1)
+		hear(data, abl_query_text(q, 0), abl_query_text(q, 1));
+	abl_query_close(q);
+	return rc;
+}
+
+int abl_read_removed(struct abl_store *store, const char *key, struct abl_str *whole,
+		     struct abl_str *study, struct abl_err *err)
+{
+	struct abl_query *q;
+	int rc = abl_query_open(
+		&q, abl_store_sql(store),
+		"SELECT s.key, (SELECT y.name FROM trial_stage l JOIN trial t ON t.id = l.trial_id "
+		"JOIN study y ON y.id = t.study_id WHERE l.stage_id = s.id LIMIT 1) FROM stage s "
+		"WHERE substr(s.key, 1, length(?1)) = ?1 AND s.dropped IS NOT NULL LIMIT 1",
+		err);
+
+	if (rc)
+		return rc;
+	abl_query_set_text(q, 1, key);
+	rc = abl_query_step(q, err);
+	if (rc == 1) {
+		abl_str_puts(whole, abl_query_text(q, 0));
+		abl_str_puts(study, abl_query_text(q, 1) ? abl_query_text(q, 1) : "");
+	}
+	abl_query_close(q);
+	return rc;
+}

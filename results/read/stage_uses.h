@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 struct abl_store;
+struct abl_str;
 
 enum abl_use {
 	ABL_USE_NONE,    /* no study has it: what it made can go, and its rows */
@@ -44,5 +45,15 @@ int abl_read_study_names(struct abl_store *store,
 /* The file of predictions in an artefact ("artifacts/..."); *file NULL: it has none. Caller's. */
 int abl_read_predictions_of(struct abl_store *store, const char *artifact, char **file,
 			    struct abl_err *err) ABL_MUST_USE;
+
+/* Tells the artefacts that no study keeps (`keep: none`, `last`): of what trains, where nothing
+ * that reads it waits any more. `key`: only this stage's; NULL: all. */
+int abl_read_unkept(struct abl_store *store, const char *key,
+		    void (*hear)(void *data, const char *key, const char *artifact), void *data,
+		    struct abl_err *err) ABL_MUST_USE;
+/* The stage whose key begins so and whose artefact was removed on purpose. 1 = there is one: its
+ * whole key and a study that has it (may be empty). */
+int abl_read_removed(struct abl_store *store, const char *key, struct abl_str *whole,
+		     struct abl_str *study, struct abl_err *err) ABL_MUST_USE;
 
 #endif

@@ -121,6 +121,7 @@ int abl_store_put_change(struct abl_store *s, int64_t variant, const char *name,
 #define ABL_RULE_RAISED "seeds_raised" /* stays over plans */
 #define ABL_RULE_CONFIRMS "confirms"
 #define ABL_RULE_AFTER "seeds_after"
+#define ABL_RULE_KEEP "keep"
 struct abl_rule_row {
 	const char *name;
 	const char *subject, *value; /* NULL is as "" */
@@ -235,6 +236,7 @@ struct abl_stage_info { /* texts are the caller's, end with abl_stage_info_finis
 	enum abl_cause cause; /* of a failure */
 	char *log;            /* of the last attempt, below the store, or NULL */
 	char *seal;           /* hash of the artefact's seal (made.h), or NULL: not known */
+	char *dropped;        /* what of the artefact was removed on purpose, or NULL */
 	char *lost;           /* why it is made again though its numbers stand, or NULL */
 	int64_t log_id;       /* the row of the last attempt; 0 = none */
 };

@@ -70,7 +70,7 @@ int abl_store_stage(struct abl_store *s, const char *key, struct abl_stage_info 
 	*out = (struct abl_stage_info){0};
 	rc = abl_query_open(&q, s->sql,
 			    "SELECT s.state, s.attempt, s.seconds, s.artifact, s.reason, a.log, "
-			    "a.id, s.cause, s.seal, s.lost FROM stage s "
+			    "a.id, s.cause, s.seal, s.lost, s.dropped FROM stage s "
 			    "LEFT JOIN attempt a ON a.stage_id = s.id AND a.number = s.attempt "
 			    "WHERE s.key = ?1",
 			    err);
@@ -90,6 +90,7 @@ int abl_store_stage(struct abl_store *s, const char *key, struct abl_stage_info 
 			.log_id = abl_query_int(q, 6),
 			.seal = copy(q, 8),
 			.lost = copy(q, 9),
+			.dropped = copy(q, 10),
 		};
 	abl_query_close(q);
 	return rc;
@@ -115,7 +116,7 @@ void abl_stage_info_finish(struct abl_stage_info *i)
 {
 	if (!i)
 		return;
-	free(i->artifact), free(i->seal), free(i->lost);
+	free(i->artifact), free(i->seal), free(i->lost), free(i->dropped);
 	free(i->reason);
 	free(i->log);
 	*i = (struct abl_stage_info){0};

@@ -128,4 +128,98 @@ check_exit 0 "$ABLATE" ls
 check_match "has no study yet"
 check_exit 2 "$ABLATE" gc --store nowhere
 check 'and no store is made' test ! -e nowhere
+
+# keep: weights go when nothing waits for them; numbers stand, and they can be made again, equal bit by bit
+awk 'BEGIN {
+    print "text,label"
+    for (i = 0; i < 24; i++)
+        print (i % 2 ? "a good cat " : "a bad dog ") i "," i % 2
+}' >rows.csv
+awk 'BEGIN { for (i = 0; i < 60; i++) printf "the %s saw %d birds.\n%s", i % 3 ? "cat" : "dog", i % 17, i % 9 ? "" : "\n" }' >texts.txt
+# kept WORD [TASK] - a study that keeps so much
+kept() {
+    cat <<END
+study: kept
+data: .
+vocab: 120
+pretraining: {texts: [texts.txt]}
+tasks:
+  - own: {type: classify, train: rows.csv, dev: rows.csv, test: rows.csv, text: text, label: label}
+END
+    [ $# = 1 ] || echo "  - $2: {type: classify, train: $2.csv, dev: rows.csv, text: text, label: label}"
+    cat <<END
+baseline: {layers: 1, hidden: 16, heads: 1, max_length: 24, pretrain_steps: 4, steps: 4, batch_size: 4}
+seeds: 2
+keep: $1
+plots: []
+END
+}
+numbers="select task, seed, metric, value from trial_metrics order by task, seed, metric"
+kept weights >all.yaml
+kept none >none.yaml
+kept last >last.yaml
+check_exit 0 "$ABLATE" run all.yaml --quiet --store all
+check_exit 0 "$ABLATE" query --store all --format csv "$numbers"
+cp out wanted
+check_exit 0 "$ABLATE" run none.yaml --quiet --store none
+check_exit 0 "$ABLATE" query --store none --format csv "$numbers"
+check 'the numbers are the same' cmp out wanted
+check 'and no weights are left' test -z "$(find none -name model.safetensors)"
+check_exit 0 "$ABLATE" run none.yaml --store none
+check_match 'nothing: everything is done'
+check_exit 1 "$ABLATE" test none.yaml --quiet --store none
+check_match "^2 checkpoints were not kept"
+check 'nothing is trained for a test' test -z "$(find none -name model.safetensors)"
+check_exit 2 "$ABLATE" predict kept/baseline/own/1 --text 'a cat' --store none
+check_error "the weights of 'kept/baseline/own/1' were not kept"
+check_exit 0 "$ABLATE" run none.yaml --restore --only baseline --seed 1 --store none
+check_match 'again     fine-tuning '
+check_exit 0 "$ABLATE" predict kept/baseline/own/1 --text 'a cat' --store none
+find none -name model.safetensors | while read -r weights; do
+    cmp "$weights" "all/${weights#none/}" || echo "$weights"
+done >differ 2>&1
+check 'both models are what they were, bit by bit' test ! -s differ -a "$(find none -name model.safetensors | wc -l)" = 2
+check_exit 0 "$ABLATE" query --store none --format csv "$numbers"
+check 'the numbers stand' cmp out wanted
+check_exit 0 "$ABLATE" verify --store none
+check_match 'not there on purpose: what 2 stages made'
+cp -r all last
+check_exit 0 "$ABLATE" run last.yaml --quiet --store last
+check 'the last seed keeps both of its models' test "$(find last -name model.safetensors | wc -l)" = 2
+check_exit 0 "$ABLATE" predict kept/baseline/own/2 --text 'a cat' --store last
+check_exit 2 "$ABLATE" plan --store none "$(kept nothing >bad.yaml && echo bad.yaml)"
+check_error "'keep' has no 'nothing'"
+# a new task needs the pre-trainings
+{ cat rows.csv && echo 'a third cat,1'; } >again.csv
+kept none again >more.yaml
+check_exit 0 "$ABLATE" run more.yaml --store last
+check_match 'again     pre-training '
+check_exit 0 "$ABLATE" verify --store last
+
+# a program's steps: what the next one reads goes, too
+cat >first.sh <<'END'
+#!/bin/sh
+for word; do case $word in --out=*) echo weights >"${word#*=}/model.bin" ;; esac; done
+END
+cat >second.sh <<'END'
+#!/bin/sh
+for word; do case $word in --out=*) out=${word#*=} ;; --from=*) from=${word#*=} ;; esac; done
+cp "$from/model.bin" "$out/best.bin" && echo '{"accuracy": 0.5}' >"$out/results.json"
+END
+chmod +x first.sh second.sh
+cat >steps.yaml <<'END'
+study: steps
+steps:
+  pretrain: {command: [./first.sh, "{flags}", "--out={out}"]}
+  tune: {command: [./second.sh, "--from={pretrain}", "--out={out}"]}
+options: {lr: {type: real, default: 0.1}}
+seed: {flag: --seed}
+metrics: {accuracy: "{out}/results.json: accuracy"}
+seeds: 2
+plots: []
+keep: last
+END
+check_exit 0 "$ABLATE" run steps.yaml --quiet --store steps
+check 'of a program, what the last seed wrote' test "$(find steps -name '*.bin' | wc -l)" = 2
+check 'and the numbers of all' test "$(find steps -name results.json | wc -l)" = 2
 finish
