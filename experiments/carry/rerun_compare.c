@@ -70,6 +70,7 @@ static int add_number(struct comparing *c, const struct abl_again_stage *s,
 		      struct abl_err *err)
 {
 	const struct abl_again_number *n = was ? was : is;
+	const bool both = was && is;
 	struct abl_str *out = &c->out->differs;
 	char a[32], b[32];
 	int rc = 0;
@@ -77,12 +78,12 @@ static int add_number(struct comparing *c, const struct abl_again_stage *s,
 	abl_str_printf(out, "%s: %s", s->kind, n->name);
 	if (n->step >= 0)
 		abl_str_printf(out, " at step %lld", (long long)n->step);
-	if (was && is)
+	if (both)
 		abl_str_printf(out, " is %s and was %s", abl_format_real(is->value, a),
 			       abl_format_real(was->value, b));
 	else
-		abl_str_puts(out, is ? " is told, and was not" : " is not told, and was");
-	if (was && is && n->step < 0 && !strcmp(s->role, "evaluate") &&
+		abl_str_puts(out, was ? " is not told, and was" : " is told, and was not");
+	if (both && n->step < 0 && !strcmp(s->role, "evaluate") &&
 	    !strcmp(n->name, c->rerun->metric))
 		rc = add_spread(c, was->value, is->value, err);
 	return rc;

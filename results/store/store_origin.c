@@ -2,6 +2,7 @@
 /* store_origin.c - where a study is from, what it has found, and trials that were run again. */
 #include "store_carry.h"
 
+#include "carry_rows.h"
 #include "hash.h"
 #include "store_db.h"
 #include "str.h"
@@ -77,6 +78,19 @@ int abl_store_settle(struct abl_store *s, struct abl_err *err)
 		err);
 }
 
+/* Is what rows are taken from a table, and not a query of somebody's? */
+static int check_table(struct abl_store *s, const char *name, struct abl_err *err)
+{
+	int64_t is = 0;
+	int rc = abl_sql_get(s->sql, &is, err,
+			     "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name = ?",
+			     "t", name);
+
+	return rc < 0 ? rc
+	       : is   ? 0
+		      : abl_err_set(err, ABL_EINPUT, "'%s' has no table '%s'", s->file, name);
+}
+
 int abl_store_inspect(struct abl_store *s, struct abl_err *err)
 {
 	struct abl_query *q = NULL;
@@ -96,6 +110,11 @@ int abl_store_inspect(struct abl_store *s, struct abl_err *err)
 		return abl_err_set(err, ABL_EINPUT,
 				   "'%s' has triggers or tables that no store of ablate has",
 				   s->file);
+	rc = check_table(s, "study", err);
+	for (const struct abl_carry_table *t = abl_carry_tables; t->name && !rc; t++)
+		rc = check_table(s, t->name, err);
+	if (rc)
+		return rc;
 	/* quick_check of SQLite 3.40 takes trial_stage to have NULLs, where it has none */
 	rc = abl_query_open(&q, s->sql, "PRAGMA integrity_check(1)", err);
 	rc = rc ? rc : abl_query_step(q, err);

@@ -2,7 +2,9 @@
 /* Archives from anybody: each kind that a tar file can hold and a packed study does not is refused
  * by its name, and what is cut off or damaged anywhere, too. */
 #include "files.h"
+#include "pack.h"
 #include "run_case.h"
+#include "sql.h"
 #include "tar_form.h"
 #include "tar_read.h"
 #include "tar_write.h"
@@ -19,10 +21,10 @@ static char folder[] = "/tmp/ablate-carry-XXXXXX";
 
 static const char *at(const char *name)
 {
-	static char path[4][128];
+	static char path[16][128];
 	static int next;
 
-	next = (next + 1) % 4;
+	next = (next + 1) % 16;
 	snprintf(path[next], sizeof path[next], "%s/%s", folder, name);
 	return path[next];
 }
@@ -34,11 +36,10 @@ struct member {
 	const char *size; /* digits in place of the content's; NULL */
 };
 
-static void add(struct abl_str *out, const struct member *m)
+static void add_bytes(struct abl_str *out, const struct member *m, size_t n)
 {
 	struct abl_tar_header h = {.type = m->type ? m->type : '0', .magic = ABL_TAR_MAGIC};
 	static const char zero[ABL_TAR_BLOCK];
-	const size_t n = strlen(m->content);
 
 	memcpy(h.name, m->name, strnlen(m->name, sizeof h.name));
 	memcpy(h.mode, "0000644", 7);
@@ -52,6 +53,11 @@ static void add(struct abl_str *out, const struct member *m)
 	abl_str_add(out, m->content, n);
 	if (n % ABL_TAR_BLOCK)
 		abl_str_add(out, zero, ABL_TAR_BLOCK - n % ABL_TAR_BLOCK);
+}
+
+static void add(struct abl_str *out, const struct member *m)
+{
+	add_bytes(out, m, strlen(m->content));
 }
 
 static void end(struct abl_str *out)
@@ -305,6 +311,134 @@ START_TEST(test_unpack__a_refused_file_leaves_nothing)
 }
 END_TEST
 
+/* A packed study of one trial, at `path`. */
+static void pack_one(const char *path)
+{
+	const struct abl_study_row study = {.name = "s"};
+	const struct abl_task_row task = {.name = "t", .metric = "accuracy"};
+	const struct abl_variant_row variant = {.label = "baseline"};
+	char key[ABL_HASH_TEXT];
+	const struct abl_stage_row stage = {
+		.key = abl_hash_bytes("what", 4, key), .kind = "evaluate", .canonical = "what"};
+	struct abl_pack_request request = {.study = "s", .output = path, .engine = "0"};
+	struct abl_packed packed;
+	struct abl_store *s = NULL;
+	struct abl_err err = {0};
+	int64_t id = 0, trial = 0;
+	int rc = abl_store_open(&s, at("mine"), ABL_STORE_WRITE, &err);
+
+	rc = rc ? rc : abl_store_put_study(s, &study, &id, &err);
+	rc = rc ? rc : abl_store_put_task(s, id, &task, &err);
+	rc = rc ? rc : abl_store_put_variant(s, id, &variant, &id, &err);
+	rc = rc ? rc : abl_store_put_trial(s, id, "t", 1, &trial, &err);
+	rc = rc ? rc : abl_store_put_stage(s, &stage, &err);
+	rc = rc ? rc : abl_store_link(s, trial, key, "evaluate", &err);
+	request.store = s;
+	rc = rc ? rc : abl_pack(&packed, &request, &err);
+	ck_assert_msg(!rc, "%s", err.text);
+	abl_store_close(s);
+}
+
+struct kept { /* the database of an archive */
+	bool is_database;
+	FILE *file;
+};
+
+static int keep(void *data, const char *name, bool executable, struct abl_err *err)
+{
+	(void)executable, (void)err;
+	((struct kept *)data)->is_database = !strcmp(name, "results.db");
+	return 0;
+}
+
+static int keep_bytes(void *data, const void *bytes, size_t length, struct abl_err *err)
+{
+	const struct kept *k = data;
+
+	(void)err;
+	if (k->is_database)
+		ck_assert_uint_eq(fwrite(bytes, 1, length, k->file), length);
+	return 0;
+}
+
+/* The same with another database: what the statements make of it, or its first bytes. */
+static void change_database(const char *from, const char *to, const char *sql, size_t cut)
+{
+	struct kept out = {.file = fopen(at("db"), "wb")};
+	const struct abl_unpack_hooks hooks = {.data = &out, .begin = keep, .bytes = keep_bytes};
+	struct abl_str bytes = {0}, archive = {0}, text = {0};
+	struct abl_manifest m;
+	struct abl_carry_file *f;
+	struct abl_sql *db = NULL;
+	struct abl_err err = {0};
+
+	ck_assert_msg(!abl_unpack_read(&m, from, &hooks, &err), "%s", err.text);
+	fclose(out.file);
+	ck_assert(!abl_sql_open(&db, at("db"), true, "db", &err));
+	ck_assert_msg(!abl_sql_script(db, sql, &err), "%s", err.text);
+	abl_sql_close(db);
+	ck_assert(!abl_file_read(at("db"), &bytes, SIZE_MAX / 2, &err));
+	bytes.length = cut ? cut : bytes.length;
+	f = abl_carry_files_find(&m.files, "results.db");
+	ck_assert(f != NULL);
+	f->bytes = bytes.length;
+	abl_hash_bytes(bytes.text, bytes.length, f->hash);
+	ck_assert(!abl_manifest_write(&m, &text, &err));
+	add(&archive, &(struct member){"s/manifest.json", text.text});
+	add_bytes(&archive, &(struct member){"s/results.db", bytes.text}, bytes.length);
+	end(&archive);
+	ck_assert(!abl_file_write(to, archive.text, archive.length, &err));
+	abl_manifest_finish(&m);
+	abl_str_finish(&bytes), abl_str_finish(&archive), abl_str_finish(&text);
+}
+
+START_TEST(test_unpack__a_database_from_anybody_is_checked)
+{
+	static const struct {
+		const char *sql, *says; /* says NULL: it is fine */
+		size_t cut;
+	} cases[] = {
+		{"SELECT 1", NULL, 0},
+		{"SELECT 1", "damaged", 20000},
+		{"CREATE TRIGGER x AFTER INSERT ON result BEGIN SELECT 1; END", "has triggers", 0},
+		{"CREATE VIRTUAL TABLE x USING fts5(y)", "has triggers or tables", 0},
+		{"PRAGMA user_version = 99", "has schema version 99 and this program knows", 0},
+		{"DROP TABLE rerun", "no table 'rerun'", 0},
+		{"DROP TABLE rerun; CREATE VIEW rerun AS SELECT 1 AS id", "no table 'rerun'", 0},
+		{"UPDATE study SET name = 'u'", "no study 's'", 0},
+		{"UPDATE stage SET artifact = '../../etc'", "column 'artifact' of table 'stage'",
+		 0},
+		{"UPDATE stage SET artifact = '/etc'", "column 'artifact' of table 'stage'", 0},
+		{"UPDATE stage SET code = '../x'", "column 'code' of table 'stage'", 0},
+		{"UPDATE stage SET key = 'a/../b'", "column 'key' of table 'stage'", 0},
+		{"UPDATE stage SET canonical = 'other'", "is not what its key says", 0},
+		{"INSERT INTO prediction SELECT id, '../../x' FROM stage",
+		 "column 'file' of table 'prediction'", 0},
+		{"INSERT INTO attempt (stage_id, number, started, ended, log) "
+		 "SELECT id, 1, 0, 0, 'logs/../../x' FROM stage",
+		 "column 'log' of table 'attempt'", 0},
+	};
+
+	pack_one(at("good.ablate"));
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct abl_unpack_request request = {0};
+		struct abl_unpacked out;
+		struct abl_err err = {0};
+
+		change_database(at("good.ablate"), at("bad.ablate"), cases[i].sql, cases[i].cut);
+		request.file = at("bad.ablate");
+		request.store = at("yours");
+		ck_assert_msg(!abl_unpack(&out, &request, &err) == !cases[i].says, "%zu: %s", i,
+			      err.text);
+		ck_assert_msg(!cases[i].says || strstr(err.text, cases[i].says), "%zu: %s", i,
+			      err.text);
+		ck_assert(abl_file_exists(at("yours")) == !cases[i].says);
+		ck_assert(!abl_remove_tree(at("yours"), NULL));
+		abl_unpacked_finish(&out);
+	}
+}
+END_TEST
+
 static void setup(void)
 {
 	memcpy(folder + strlen(folder) - 6, "XXXXXX", 6);
@@ -326,5 +460,6 @@ int main(void)
 	tcase_add_test(c, test_tar__what_is_written_is_read);
 	tcase_add_test(c, test_pack__what_is_not_in_the_manifest_as_it_is_is_refused);
 	tcase_add_test(c, test_unpack__a_refused_file_leaves_nothing);
+	tcase_add_test(c, test_unpack__a_database_from_anybody_is_checked);
 	return run_case(c, "carry");
 }
