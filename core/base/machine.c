@@ -192,6 +192,14 @@ double abl_machine_memory_left(void)
 	return fmax(fmin(free_kib < 0 ? INFINITY : 1024 * free_kib, tightest(memory_left)), 0);
 }
 
+double abl_machine_memory_of(int pid)
+{
+	char folder[32];
+
+	snprintf(folder, sizeof folder, "/proc/%d", pid);
+	return 1024 * fmax(number_of(folder, "status", "RssAnon"), 0);
+}
+
 double abl_machine_memory_kills(void)
 {
 	return fmax(-tightest(minus_kills), 0) + fmax(number_of("/proc", "vmstat", "oom_kill"), 0);

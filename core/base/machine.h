@@ -10,6 +10,8 @@ double abl_machine_memory(void);
 
 /* What of it is free now, for programs that want it. */
 double abl_machine_memory_left(void);
+/* Bytes that a process uses and no other can have: no pages of files. 0: it is gone. */
+double abl_machine_memory_of(int pid);
 /* Processes that the system has killed for want of memory, so far; to be compared with before. */
 double abl_machine_memory_kills(void);
 /* Bytes that we may still write to the disk of that folder, or where it would be made; INFINITY

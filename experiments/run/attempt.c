@@ -215,13 +215,13 @@ static void begin_log(const struct abl_run *run, const struct abl_job *job, bool
 		strftime(date, sizeof date, "%Y-%m-%d", &day);
 	abl_progress_name(run->plan, job->stage, &name);
 	abl_attempt_log_say(&job->data->log, "%s  %s: %s, attempt %lld, %d thread%s%s", date,
-			    stage->kind->verb, name.text, (long long)job->attempt, run->threads,
-			    run->threads == 1 ? "" : "s", resume ? ", from what was saved" : "");
+			    stage->kind->verb, name.text, (long long)job->attempt, job->threads,
+			    job->threads == 1 ? "" : "s", resume ? ", from what was saved" : "");
 	abl_attempt_log_flush(&job->data->log);
 	abl_str_finish(&name);
 }
 
-int abl_attempt_begin(struct abl_run *run, size_t stage, const char *const *cards,
+int abl_attempt_begin(struct abl_run *run, size_t stage, const struct abl_attempt_room *room,
 		      struct abl_attempt_spec *out, struct abl_err *err)
 {
 	static const char *const command[] = {"ablate", "stage", NULL};
@@ -234,7 +234,7 @@ int abl_attempt_begin(struct abl_run *run, size_t stage, const char *const *card
 		abl_values_choice(run->plan->stages[stage].config, ABL_KEY_PRECISION);
 	struct abl_provenance made_by = run->made_by;
 	struct abl_attempt_row row = {
-		.threads = run->threads, .made_by = &made_by, .run = run->row};
+		.threads = room->threads, .made_by = &made_by, .run = run->row};
 	int rc;
 
 	if (run->code)
@@ -245,8 +245,9 @@ int abl_attempt_begin(struct abl_run *run, size_t stage, const char *const *card
 	if (*precision && strcmp(precision, "fp32") != 0)
 		snprintf(made_by.kernels, sizeof made_by.kernels, "%s",
 			 abl_gemm_precision_kernels(precision));
-	for (size_t i = 0; cards[i]; i++)
-		job->cards[i] = cards[i];
+	memcpy(job->cards, room->cards, sizeof job->cards);
+	job->threads = room->threads;
+	job->memory = room->memory, job->had_free = room->had_free;
 	job->stage = stage;
 	job->started = abl_clock_now();
 	rc = node->remade /* the store still has it as done */
@@ -284,7 +285,7 @@ int abl_attempt_begin(struct abl_run *run, size_t stage, const char *const *card
 		.trial = d->trial,
 		.environment = (const char *const *)d->secrets,
 		.log = d->log.path,
-		.cores = run->threads,
+		.cores = room->threads,
 		.seconds = run->plan->study->limits.trial_minutes * 60,
 		.data = job,
 		.line = hear_line};
@@ -321,6 +322,22 @@ static void check_inputs(struct abl_run *run, const struct abl_job *job)
 	abl_str_puts(&job->data->reason, err.text);
 }
 
+/* What it took, and what it could have had. */
+static void add_memory(const struct abl_run *run, const struct abl_job *job, struct abl_str *reason)
+{
+	const struct abl_end *end = &job->data->end;
+	char took[32], had[32];
+
+	abl_str_printf(reason, "; it took %s at most",
+		       abl_format_bytes(1024.0 * (double)end->max_rss_kib, took));
+	if (job->memory > 0)
+		abl_str_printf(reason, ", %s were expected", abl_format_bytes(job->memory, took));
+	if (job->had_free > 0)
+		abl_str_printf(reason, ", %s were free when it began%s",
+			       abl_format_bytes(job->had_free, had),
+			       run->nodes[job->stage].alone ? ", alone" : "");
+}
+
 void abl_attempt_judge(struct abl_run *run, struct abl_job *job, const struct abl_end *end)
 {
 	const struct abl_plan_stage *stage = &run->plan->stages[job->stage];
@@ -340,6 +357,8 @@ void abl_attempt_judge(struct abl_run *run, struct abl_job *job, const struct ab
 	d->end = *end;
 	d->verdict =
 		abl_verdict(end, &told, run->plan->study->limits.trial_minutes * 60, &d->reason);
+	if (d->verdict.cause == ABL_CAUSE_MEMORY)
+		add_memory(run, job, &d->reason);
 	/* what was taken away under its eyes is an input that cannot be read */
 	if ((d->verdict.cause == ABL_CAUSE_DAMAGED || d->verdict.cause == ABL_CAUSE_DATA) &&
 	    abl_inputs_damaged(run, job->stage)) {

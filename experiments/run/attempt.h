@@ -8,12 +8,17 @@
 #include "run_state.h"
 #include "verdict.h"
 
+struct abl_attempt_room { /* what it gets of the machine */
+	int threads;
+	double memory, had_free;              /* as in struct abl_job */
+	const char *cards[ABL_CARDS_MAX + 1]; /* names; ends with NULL */
+};
+
 /* Begins an attempt: a row in the store, its folder, its trial file. `out` is for an executor; its
  * sink's `ended` is the caller's to set, its data the struct abl_job, which abl_attempt_drop()
  * frees. Above 0, a code without its sign: the row is there, but not the rest; err says why, and
- * the attempt is to be ended as one that was not started. `cards`: names of those that it gets,
- * ends with NULL. */
-int abl_attempt_begin(struct abl_run *run, size_t stage, const char *const *cards,
+ * the attempt is to be ended as one that was not started. */
+int abl_attempt_begin(struct abl_run *run, size_t stage, const struct abl_attempt_room *room,
 		      struct abl_attempt_spec *out, struct abl_err *err) ABL_MUST_USE;
 /* Writes to the store what came since the last call. */
 int abl_attempt_flush(struct abl_run *run, struct abl_job *job, struct abl_err *err) ABL_MUST_USE;

@@ -37,7 +37,7 @@ static json_t *order_of(const struct abl_run *run, const struct abl_job *job, ch
 					      .cards = job->cards,
 					      .out = out,
 					      .folders = (const char *const *)folders,
-					      .threads = run->threads};
+					      .threads = job->threads};
 	struct abl_stage_order order;
 	json_t *json;
 
@@ -72,7 +72,7 @@ int abl_attempt_trial(const struct abl_run *run, const struct abl_job *job, cons
 		.split = stage->split,
 		.hold_back = stage->hold_back,
 		.sharpness = stage->sharpness,
-		.threads = run->threads,
+		.threads = job->threads,
 		.resume = resume,
 	};
 	const struct abl_task_spec **tasks = abl_calloc(study->task_count, sizeof *tasks);

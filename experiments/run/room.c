@@ -1,14 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "room.h"
 
+#include "attempt.h"
 #include "machine.h"
+#include "process_tree.h"
 #include "program.h"
 #include "str.h"
 #include "supervisor.h"
 
+#include <math.h>
 #include <stdio.h>
 
 #define MIB 1048576.0
+#define LONG 30.0        /* seconds: what takes less gains nothing by more threads */
 #define FULL (.25 * MIB) /* bytes that a disk must have left for logs and the database */
 
 int abl_room_init(struct abl_supervisor *s, struct abl_err *err)
@@ -16,6 +20,7 @@ int abl_room_init(struct abl_supervisor *s, struct abl_err *err)
 	const struct abl_program *program = s->run.plan->study->program;
 	size_t most = 0;
 
+	s->room.cores = abl_machine_cores();
 	abl_cards_init(&s->room.cards, program ? program->trials_per_gpu : 1);
 	for (size_t i = 0; i < s->run.plan->stage_count; i++)
 		if (s->run.nodes[i].state != ABL_DONE && abl_plan_gpus(s->run.plan, i) > most)
@@ -56,31 +61,90 @@ bool abl_room_is_too_full(struct abl_supervisor *s)
 	return s->ready.count && is_too_full(s, s->ready.heap[0]);
 }
 
+/* Bytes that the stage is expected to take; 0: not known. */
+static double expected(const struct abl_supervisor *s, size_t stage)
+{
+	struct abl_forecast f;
+
+	abl_forecast_stage(s->run.forecasts, s->run.plan, stage, &f);
+	return f.memory;
+}
+
+static double taken_by(const struct abl_job *job)
+{
+	struct abl_pids below = {0};
+	double sum = abl_machine_memory_of((int)job->number);
+
+	abl_tree_list((pid_t)job->number, 0, &below);
+	for (size_t i = 0; i < below.count; i++)
+		sum += abl_machine_memory_of((int)below.pid[i]);
+	abl_pids_finish(&below);
+	return sum;
+}
+
+static double claimed(const struct abl_run *run)
+{
+	double sum = 0;
+
+	for (size_t i = 0; i < run->running; i++)
+		sum += run->jobs[i]->memory;
+	return sum;
+}
+
+/* Bytes that no stage of ours uses or is still expected to: what is free now, less what those that
+ * run have not taken yet. Others' use is none of what is free. */
+static double unclaimed(struct abl_supervisor *s)
+{
+	struct abl_room *room = &s->room;
+	const struct abl_run *run = &s->run;
+
+	if (abl_clock_now() - room->looked > 1) { /* it takes many files to know */
+		room->left = abl_machine_memory_left();
+		room->taken = 0;
+		for (size_t i = 0; i < run->running; i++)
+			room->taken += fmin(taken_by(run->jobs[i]), run->jobs[i]->memory);
+		room->looked = abl_clock_now();
+	}
+	return room->left + room->taken - claimed(run);
+}
+
 /* Whether the stage would take memory that is not there, while others run that will give some back.
  */
 static bool lacks_memory(struct abl_supervisor *s, size_t stage)
 {
-	const struct abl_plan_stage *p = s->run.running ? &s->run.plan->stages[stage] : NULL;
-	char text[160], bytes[32];
+	const double wants = expected(s, stage);
+	char text[200], left[32], wanted[32];
+	double there;
 
-	if (p && abl_clock_now() - s->room.memory_looked > 1) { /* it takes many files to know */
-		s->room.memory_left = abl_machine_memory_left();
-		s->room.memory_looked = abl_clock_now();
-	}
-	if (!p || s->room.memory_left >= p->kind->memory(p->config))
+	if (!s->run.running || wants <= 0)
 		return false;
-	snprintf(text, sizeof text,
-		 "only %s of memory are free: fewer stages run at a time than there are workers",
-		 abl_format_bytes(s->room.memory_left, bytes));
+	there = unclaimed(s);
+	if (there >= wants)
+		return false;
+	snprintf(
+		text, sizeof text,
+		"the next stage wants %s of memory, and running ones leave %s: fewer run at a time "
+		"than there are workers",
+		abl_format_bytes(wants, wanted), abl_format_bytes(fmax(there, 0), left));
 	if (!s->room.told_of_memory)
 		abl_supervisor_says(s, text);
 	s->room.told_of_memory = true;
 	return true;
 }
 
-/* Whether the stage has to wait until others end: for cards, or to have the machine for
- * itself.
- */
+/* Those that run with more threads than usual leave less room; whoever asked for more workers than
+ * there are cores has them. */
+static bool lacks_cores(const struct abl_supervisor *s)
+{
+	const struct abl_run *run = &s->run;
+	int used = 0;
+
+	for (size_t i = 0; i < run->running; i++)
+		used += run->jobs[i]->threads;
+	return run->workers * run->threads <= s->room.cores && used + run->threads > s->room.cores;
+}
+
+/* Whether the stage has to wait until others end: for cards, or to have the machine for itself. */
 static bool lacks_room(const struct abl_supervisor *s, size_t stage)
 {
 	const struct abl_run *run = &s->run;
@@ -97,5 +161,38 @@ static bool lacks_room(const struct abl_supervisor *s, size_t stage)
 
 bool abl_room_has(struct abl_supervisor *s, size_t stage)
 {
-	return !is_too_full(s, stage) && !lacks_memory(s, stage) && !lacks_room(s, stage);
+	return !is_too_full(s, stage) && !lacks_cores(s) && !lacks_room(s, stage) &&
+	       !lacks_memory(s, stage);
+}
+
+/* Cores that running stages leave free go to stages that train for long and can use them, as many
+ * to each as there are others that could start now; the bits are the same for any number. A
+ * program gets what it always gets: of that nobody knows. */
+static int threads_for(const struct abl_supervisor *s, size_t stage)
+{
+	const struct abl_run *run = &s->run;
+	const struct abl_plan_stage *p = &run->plan->stages[stage];
+	int spare = s->room.cores, shares = run->workers - (int)run->running;
+	struct abl_forecast f;
+
+	for (size_t i = 0; i < run->running; i++)
+		spare -= run->jobs[i]->threads;
+	if (!p->kind->trains || p->kind->foreign)
+		return run->threads;
+	abl_forecast_stage(run->forecasts, run->plan, stage, &f);
+	if (f.seconds < LONG)
+		return run->threads;
+	if (shares > (int)s->ready.count + 1)
+		shares = (int)s->ready.count + 1;
+	spare /= shares > 1 ? shares : 1;
+	return spare > run->threads ? spare : run->threads;
+}
+
+void abl_room_take(struct abl_supervisor *s, size_t stage, struct abl_attempt_room *out)
+{
+	*out = (struct abl_attempt_room){.threads = threads_for(s, stage),
+					 .memory = expected(s, stage),
+					 .had_free = abl_machine_memory_left()};
+	(void)abl_cards_take(&s->room.cards, abl_plan_gpus(s->run.plan, stage),
+			     s->run.nodes[stage].alone, out->cards);
 }

@@ -6,11 +6,14 @@
 
 #include "cards.h"
 
+struct abl_attempt_room;
 struct abl_supervisor;
 
 struct abl_room {
 	struct abl_cards cards;
-	double memory_looked, memory_left; /* seconds of abl_clock_now(); bytes */
+	double looked;      /* at the memory, in seconds of abl_clock_now() */
+	double left, taken; /* bytes: what nobody used then, and what our stages did */
+	int cores;
 	bool told_of_memory;
 };
 
@@ -20,6 +23,8 @@ void abl_room_finish(struct abl_room *room);
 
 /* Whether the stage could start now. A full disk blocks s->patience. */
 bool abl_room_has(struct abl_supervisor *s, size_t stage);
+/* What it gets, now that it starts. */
+void abl_room_take(struct abl_supervisor *s, size_t stage, struct abl_attempt_room *out);
 /* Whether it is the disk that lacks room for the first of the ready stages. */
 bool abl_room_is_too_full(struct abl_supervisor *s);
 /* Whether the disk has no room even for logs and the database. */

@@ -39,7 +39,11 @@ struct abl_job { /* a stage that is running */
 	int64_t step, steps; /* 0 = not told */
 	char metric[2][32];  /* names of the last metrics told, "loss" first; "" = none */
 	double value[2];
-	bool again; /* it has failed, and is tried again */
+	int64_t number;  /* by its executor: here the id of its process */
+	int threads;     /* that it may compute with */
+	double memory;   /* bytes that it is expected to take; 0: not known */
+	double had_free; /* bytes that nobody used when it began */
+	bool again;      /* it has failed, and is tried again */
 	struct abl_job_data *data;
 	void *owner;                          /* of whoever began it */
 	const char *cards[ABL_CARDS_MAX + 1]; /* names of those that it has; ends with NULL */

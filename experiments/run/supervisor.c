@@ -103,14 +103,13 @@ static int begin(struct abl_supervisor *s, size_t stage, struct abl_attempt_spec
 	struct abl_end end = {.kind = ABL_END_NOT_STARTED, .exit_code = -1};
 	struct abl_err err = {0};
 	struct abl_job *job;
-	const char *cards[ABL_CARDS_MAX + 1] = {NULL};
+	struct abl_attempt_room room;
 	int rc;
 
-	(void)abl_cards_take(&s->room.cards, abl_plan_gpus(s->run.plan, stage),
-			     s->run.nodes[stage].alone, cards);
-	rc = abl_attempt_begin(&s->run, stage, cards, spec, &err);
+	abl_room_take(s, stage, &room);
+	rc = abl_attempt_begin(&s->run, stage, &room, spec, &err);
 	if (rc < 0) {
-		abl_cards_give(&s->room.cards, cards);
+		abl_cards_give(&s->room.cards, room.cards);
 		abl_nodes_queue(s, stage);
 		failed(s, rc, &err);
 		return rc;
@@ -168,9 +167,10 @@ static bool has_more_later(void *data)
 static void take_start(void *data, void *job, int64_t number)
 {
 	struct abl_supervisor *s = data;
-	const struct abl_job *j = job;
+	struct abl_job *j = job;
 	struct abl_err err = {0};
 
+	j->number = number;
 	failed(s,
 	       abl_store_stage_pid(s->run.store, s->run.plan->stages[j->stage].key, j->attempt,
 				   (int)number, &err),
