@@ -330,7 +330,7 @@ static void add_memory(const struct abl_run *run, const struct abl_job *job, str
 
 	abl_str_printf(reason, "; it took %s at most",
 		       abl_format_bytes(1024.0 * (double)end->max_rss_kib, took));
-	if (job->memory > 0)
+	if (job->memory > 1024.0 * (double)end->max_rss_kib)
 		abl_str_printf(reason, ", %s were expected", abl_format_bytes(job->memory, took));
 	if (job->had_free > 0)
 		abl_str_printf(reason, ", %s were free when it began%s",
