@@ -322,22 +322,6 @@ static void check_inputs(struct abl_run *run, const struct abl_job *job)
 	abl_str_puts(&job->data->reason, err.text);
 }
 
-/* What it took, and what it could have had. */
-static void add_memory(const struct abl_run *run, const struct abl_job *job, struct abl_str *reason)
-{
-	const struct abl_end *end = &job->data->end;
-	char took[32], had[32];
-
-	abl_str_printf(reason, "; it took %s at most",
-		       abl_format_bytes(1024.0 * (double)end->max_rss_kib, took));
-	if (job->memory > 1024.0 * (double)end->max_rss_kib)
-		abl_str_printf(reason, ", %s were expected", abl_format_bytes(job->memory, took));
-	if (job->had_free > 0)
-		abl_str_printf(reason, ", %s were free when it began%s",
-			       abl_format_bytes(job->had_free, had),
-			       run->nodes[job->stage].alone ? ", alone" : "");
-}
-
 void abl_attempt_judge(struct abl_run *run, struct abl_job *job, const struct abl_end *end)
 {
 	const struct abl_plan_stage *stage = &run->plan->stages[job->stage];
@@ -358,7 +342,8 @@ void abl_attempt_judge(struct abl_run *run, struct abl_job *job, const struct ab
 	d->verdict =
 		abl_verdict(end, &told, run->plan->study->limits.trial_minutes * 60, &d->reason);
 	if (d->verdict.cause == ABL_CAUSE_MEMORY)
-		add_memory(run, job, &d->reason);
+		abl_verdict_memory(end, job->memory, job->had_free, run->nodes[job->stage].alone,
+				   &d->reason);
 	/* what was taken away under its eyes is an input that cannot be read */
 	if ((d->verdict.cause == ABL_CAUSE_DAMAGED || d->verdict.cause == ABL_CAUSE_DATA) &&
 	    abl_inputs_damaged(run, job->stage)) {

@@ -89,3 +89,17 @@ struct abl_verdict abl_verdict(const struct abl_end *end, const struct abl_told 
 			   (o != DONE && (end->signal || told->paused || is_from_outside(cause))),
 	};
 }
+
+void abl_verdict_memory(const struct abl_end *end, double expected, double had_free, bool alone,
+			struct abl_str *reason)
+{
+	const double took = 1024.0 * (double)end->max_rss_kib;
+	char text[32];
+
+	abl_str_printf(reason, "; it took %s at most", abl_format_bytes(took, text));
+	if (expected > took)
+		abl_str_printf(reason, ", %s were expected", abl_format_bytes(expected, text));
+	if (had_free > 0)
+		abl_str_printf(reason, ", %s were free when it began%s",
+			       abl_format_bytes(had_free, text), alone ? ", alone" : "");
+}

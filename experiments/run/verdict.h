@@ -29,4 +29,8 @@ struct abl_verdict {
 struct abl_verdict abl_verdict(const struct abl_end *end, const struct abl_told *told, double limit,
 			       struct abl_str *reason);
 
+/* Appends to the reason what it took, and what it could have had: bytes, 0 where not known. */
+void abl_verdict_memory(const struct abl_end *end, double expected, double had_free, bool alone,
+			struct abl_str *reason);
+
 #endif
