@@ -77,8 +77,8 @@ static int put_clock(struct abl_page *p, const struct time *t, struct abl_err *e
 	if (t->sum.earlier)
 		abl_str_puts(&p->html, "<p class=\"soft\">\"reused\": computed by another study "
 				       "before, so they cost nothing here.</p>\n");
-	abl_str_puts(&p->html, "<p class=\"soft\">The price is not known: the program knows the "
-			       "hours, not what one costs.</p>\n");
+	abl_str_puts(&p->html, "<p class=\"soft\">'ablate plan' tells what they are worth, where "
+			       "the study has 'limits: {price: 0.12 per core-hour}'.</p>\n");
 	return 0;
 }
 
@@ -105,7 +105,7 @@ int abl_report_time(struct abl_page *p, struct abl_err *err)
 	if (!rc && t.sum.stages) {
 		put_row(t.table, &t.sum);
 		abl_str_puts(&p->html,
-			     "<p class=\"soft\">Seconds of computing: those that the plan expected "
+			     "<p class=\"soft\">Seconds of the processor: those that were expected "
 			     "of what is done, those it took, those of attempts that failed, and "
 			     "those expected of what is left.</p>\n");
 		abl_html_table(&p->html, t.table, "Time of each kind of stage against the plan");

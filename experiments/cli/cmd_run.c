@@ -190,10 +190,14 @@ static void print_end(const struct abl_study_run *r, const char *file, size_t fa
 {
 	const struct abl_run *s = &r->supervisor.run;
 	const size_t left = abl_run_total(s) - s->done - s->failed;
+	struct abl_str took = {0};
 
 	if (left)
 		abl_advice_print(stdout, "left     %zu trial%s: 'ablate run %s' goes on\n", left,
 				 left == 1 ? "" : "s", abl_shell_quoted(file));
+	if (!left)
+		abl_run_took_text(r, &took);
+	abl_print_text(&took);
 	printf("store    %s\n", abl_store_folder(r->store));
 	if (failed)
 		abl_advice_print(stdout,

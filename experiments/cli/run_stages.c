@@ -9,7 +9,9 @@
 #include "program_record.h"
 #include "progress.h"
 #include "run_notify.h"
+#include "schedule.h"
 
+#include <math.h>
 #include <stdio.h>
 
 int abl_run_start(struct abl_study_run *r, int64_t study, const char *command, const char *word,
@@ -77,12 +79,75 @@ static void says(void *data, const struct abl_run *run, const char *text)
 	o->told = waits || (o->told && p->since > 0);
 }
 
+/* What the stages that are to run will take. */
+static int expect(struct abl_study_run *r, struct abl_err *err)
+{
+	const struct abl_run *run = &r->supervisor.run;
+	struct abl_schedule all;
+	int rc;
+
+	abl_schedule_make(&all, run, INFINITY);
+	r->took = (struct abl_run_took){0};
+	if (!all.unknown && all.stages) {
+		r->took.expected_seconds = all.seconds;
+		r->took.expected_cpu = all.cpu_seconds;
+		for (size_t k = 0; k < ABL_KINDS_MAX; k++)
+			r->took.expected_memory =
+				fmax(r->took.expected_memory, all.kinds[k].memory);
+	}
+	abl_schedule_finish(&all);
+	rc = run->row ? abl_store_run_expects(
+				r->store, run->row,
+				&(struct abl_run_expects){.workers = run->workers,
+							  .threads = run->threads,
+							  .seconds = r->took.expected_seconds,
+							  .cpu_seconds = r->took.expected_cpu},
+				err)
+		      : 0;
+	return rc;
+}
+
+static void add_share(double took, double expected, struct abl_str *out)
+{
+	char text[32];
+
+	abl_str_printf(out, "%s", abl_format_duration(took, text));
+	abl_str_printf(out, " of %s expected (%+.0f %%)", abl_format_duration(expected, text),
+		       100 * (took / expected - 1));
+}
+
+void abl_run_took_text(const struct abl_study_run *r, struct abl_str *out)
+{
+	const struct abl_run *run = &r->supervisor.run;
+	struct abl_str text = {0};
+	char bytes[32];
+
+	if (!(r->took.expected_seconds > 0) || !(r->took.expected_cpu > 0))
+		return;
+	add_share(r->took.seconds, r->took.expected_seconds, &text);
+	abl_str_puts(&text, "; CPU ");
+	add_share(run->cpu_seconds, r->took.expected_cpu, &text);
+	if (run->peak_memory > 0 && r->took.expected_memory > 0) {
+		abl_str_printf(&text, "; a stage at most %s of",
+			       abl_format_bytes(run->peak_memory, bytes));
+		abl_str_printf(&text, " %s memory",
+			       abl_format_bytes(r->took.expected_memory, bytes));
+	}
+	abl_str_puts(out, "took     ");
+	abl_str_wrap(out, 9, 9, text.text);
+	abl_str_finish(&text);
+}
+
 int abl_run_stages(struct abl_study_run *r, bool quiet, struct abl_err *err)
 {
 	struct onlooker o = {.r = r};
 	struct abl_executor local;
-	int rc;
+	struct abl_err ignored = {0};
+	double began;
+	int rc = expect(r, err);
 
+	if (rc)
+		return rc;
 	abl_progress_init(&o.progress, quiet ? NULL : stderr);
 	o.progress.command = abl_advice_command;
 	o.events = abl_progress_events(&o.progress);
@@ -91,7 +156,12 @@ int abl_run_stages(struct abl_study_run *r, bool quiet, struct abl_err *err)
 	abl_local_init(&local, r->supervisor.run.workers, grace_of(r->study));
 	r->supervisor.executors = &local;
 	r->supervisor.executor_count = 1;
+	began = abl_clock_now();
 	rc = abl_supervisor_run(&r->supervisor, err);
+	r->took.seconds = abl_clock_now() - began;
+	if (r->supervisor.run.row) /* beside what happened, it is of little interest */
+		(void)!abl_store_run_took(r->store, r->supervisor.run.row, r->took.seconds,
+					  &ignored);
 	r->supervisor.executor_count = 0;
 	abl_executor_finish(&local);
 	abl_progress_clear(&o.progress);

@@ -12,5 +12,7 @@ int abl_run_start(struct abl_study_run *r, int64_t study, const char *command, c
 		  const char *const *more, struct abl_err *err) ABL_MUST_USE;
 /* Runs what is to be run. ABL_ESTOP: stopped half-way. */
 int abl_run_stages(struct abl_study_run *r, bool quiet, struct abl_err *err) ABL_MUST_USE;
+/* Appends "took     42 s of 40 s expected (+5 %), ..."; nothing where nothing was expected. */
+void abl_run_took_text(const struct abl_study_run *r, struct abl_str *out);
 
 #endif

@@ -237,6 +237,7 @@ int abl_attempt_begin(struct abl_run *run, size_t stage, const struct abl_attemp
 		.threads = room->threads, .made_by = &made_by, .run = run->row};
 	int rc;
 
+	abl_attempt_expects(run, stage, &row);
 	if (run->code)
 		row.code = run->code[run->plan->stages[stage].step].name;
 	abl_str_printf(&log, "logs/%s-%.12s-%lld.log", run->plan->stages[stage].kind->name, key,
@@ -437,6 +438,8 @@ int abl_attempt_commit(struct abl_run *run, struct abl_job *job, struct abl_err 
 	if (rc < 0)
 		return rc;
 	tell_node(node, d);
+	run->cpu_seconds += d->late ? 0 : row.cpu_seconds;
+	run->peak_memory = row.peak_memory > run->peak_memory ? row.peak_memory : run->peak_memory;
 	if (done && !d->late && !d->resumed) /* else a part of it took that */
 		abl_forecasts_learn(run->forecasts, run->plan, job->stage, row.seconds,
 				    row.cpu_seconds, row.peak_memory);

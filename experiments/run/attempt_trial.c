@@ -124,3 +124,15 @@ char **abl_attempt_secrets(const struct abl_run *run)
 	add_secrets(p->pass, p->pass_count, list, &n);
 	return list;
 }
+
+void abl_attempt_expects(const struct abl_run *run, size_t stage, struct abl_attempt_row *row)
+{
+	struct abl_forecast expected;
+
+	abl_forecast_stage(run->forecasts, run->plan, stage, &expected);
+	if (run->forecasts && (expected.known || !run->plan->stages[stage].kind->foreign)) {
+		row->expected_seconds = expected.seconds;
+		row->expected_cpu = expected.cpu_seconds;
+		row->expected_memory = expected.memory;
+	}
+}

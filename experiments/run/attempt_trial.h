@@ -13,4 +13,7 @@ int abl_attempt_trial(const struct abl_run *run, const struct abl_job *job, cons
  * caller's, or NULL. */
 char **abl_attempt_secrets(const struct abl_run *run);
 
+/* What is expected of an attempt at the stage that begins now. */
+void abl_attempt_expects(const struct abl_run *run, size_t stage, struct abl_attempt_row *row);
+
 #endif

@@ -13,7 +13,8 @@
 #define MOST_WEIGHT 20 /* of stages with one cost: more of them do not say more */
 #define LEAST_CPU 1e-3 /* seconds: less is not measured well */
 #define SINGULAR 1e-3
-#define REFIT 1.02 /* so many more stages make a new fit */
+#define MOST_OFF 5.0 /* shapes of small models differ by less, in what their costs say */
+#define REFIT 1.02   /* so many more stages make a new fit */
 
 /* Stages that are alike: of one cost, or of a study's variant and task. */
 struct group {
@@ -292,15 +293,20 @@ static void by_past(struct class_past *p, const struct group *cell, double cost,
 {
 	const struct group *alike = cell && cell->count > 0 ? cell : group_of(p, cost);
 	const struct group *g = alike ? alike : &p->all;
+	double by_cost;
 
 	if (p->all.count > REFIT * p->fitted)
 		fit(p);
+	by_cost = p->by_cost.base + p->by_cost.slope * cost;
 	if (alike)
 		out->cpu_seconds = cost * g->cpu_seconds / g->cost;
 	else if (rated > 0 && p->by_rate.slope > 0)
-		out->cpu_seconds = p->by_rate.base + p->by_rate.slope * rated;
+		/* a rate that was measured badly, then or now, is held by the cost */
+		out->cpu_seconds =
+			fmin(fmax(p->by_rate.base + p->by_rate.slope * rated, by_cost / MOST_OFF),
+			     by_cost * MOST_OFF);
 	else
-		out->cpu_seconds = p->by_cost.base + p->by_cost.slope * cost;
+		out->cpu_seconds = by_cost;
 	out->seconds = out->cpu_seconds * g->seconds / fmax(g->cpu_seconds, 1e-9);
 	if (g->memory > 0 && alike)
 		out->memory = g->memory;

@@ -80,11 +80,12 @@ struct abl_run {
 	size_t node_count, node_capacity;
 	struct abl_job **jobs; /* [running] */
 	size_t running;
-	size_t done, failed; /* trials */
-	size_t lost;         /* tests_only: checkpoints that are not there any more, */
-	size_t unkept;       /* and those that were removed on purpose */
-	char *folder;        /* of the store, absolute */
-	char **unsynced;     /* artefacts that a power cut could still take */
+	size_t done, failed;             /* trials */
+	double cpu_seconds, peak_memory; /* of what has ended in this run; of one process */
+	size_t lost;                     /* tests_only: checkpoints that are not there any more, */
+	size_t unkept;                   /* and those that were removed on purpose */
+	char *folder;                    /* of the store, absolute */
+	char **unsynced;                 /* artefacts that a power cut could still take */
 	size_t unsynced_count, unsynced_capacity;
 	char **unneeded; /* artefacts that the store has forgotten on purpose, to be removed */
 	size_t unneeded_count, unneeded_capacity;

@@ -7,6 +7,11 @@
 #include "seeds_look.h"
 #include "supervisor.h"
 
+struct abl_run_took { /* what was expected as the stages began to run, and what they took */
+	double expected_seconds, expected_cpu, expected_memory; /* 0: not known */
+	double seconds;
+};
+
 struct abl_study_run {
 	struct abl_study *study;
 	struct abl_plan *plan;
@@ -19,6 +24,7 @@ struct abl_study_run {
 	enum abl_code_choice choice;
 	struct abl_code_change change; /* of the code, since what is done */
 	struct abl_str difference;     /* what it is, for people; empty: none */
+	struct abl_run_took took;
 };
 
 /* Loads and plans the study of that file. `data` as in struct abl_study_options; `workers` as in

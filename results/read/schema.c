@@ -57,6 +57,13 @@ static const struct {
 	{"attempt", "cause", "of a failure, as in `stage`"},
 	{"attempt", "cpu_seconds", "of the processor, of its processes"},
 	{"attempt", "peak_memory", "bytes, of the largest of its processes"},
+	{"attempt", "expected_seconds", "as it began; NULL: not known"},
+	{"attempt", "expected_cpu", "processor seconds, as it began"},
+	{"attempt", "expected_memory", "bytes, as it began"},
+	{"run", "expected_seconds", "until all was done, as it began; NULL: not known"},
+	{"run", "expected_cpu", "processor seconds, as it began"},
+	{"run", "seconds", "wall time of its work"},
+	{"run", "cpu_seconds", "of its attempts"},
 	{"run", "environment", "JSON: interpreter, packages, image, GPUs, driver, git commit"},
 	{"run", "environment_hash", "of what of it can change numbers"},
 };

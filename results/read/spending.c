@@ -6,23 +6,32 @@
 #include "study_query.h"
 #include "store.h"
 
+/* Of a stage, as its first attempt began; of one that waits, and of an earlier program's, by the
+ * rate of the machine or the cost. */
+#define EXPECTED                                                                                  \
+	"coalesce((SELECT a.expected_cpu FROM attempt a WHERE a.stage_id = s.id ORDER BY number " \
+	"LIMIT 1), s.rated, s.cost)"
+
 int abl_read_spending(struct abl_store *store, int64_t study,
 		      void (*hear)(void *data, const struct abl_spending *row), void *data,
 		      struct abl_err *err)
 {
 	static const char sql[] =
-		"WITH mine AS (SELECT s.*, s.state = 'done' AND NOT EXISTS (SELECT 1 FROM attempt "
+		"WITH mine AS (SELECT s.*, " EXPECTED " AS expected, "
+		"coalesce(s.cpu_seconds, s.seconds) AS cpu, s.state = 'done' AND NOT EXISTS "
+		"(SELECT 1 FROM attempt "
 		"a JOIN run r ON r.id = a.run_id WHERE a.stage_id = s.id AND r.study_id = ?1) "
 		"AND EXISTS (SELECT 1 FROM attempt a WHERE a.stage_id = s.id AND a.run_id "
 		"IS NOT NULL) AS earlier FROM stage s WHERE s.id IN (SELECT l.stage_id "
 		"FROM " ABL_SQL_TRIALS "JOIN trial_stage l ON l.trial_id = t.id)) "
 		"SELECT kind, count(*), sum(state = 'done'), sum(earlier), "
-		"sum(iif(state = 'done' AND NOT earlier AND cost > 0, cost, NULL)), "
-		"sum(iif(state = 'done' AND NOT earlier AND cost > 0, seconds, NULL)), "
-		"(SELECT sum(a.seconds) FROM attempt a JOIN mine m ON m.id = a.stage_id "
+		"sum(iif(state = 'done' AND NOT earlier AND expected > 0, expected, NULL)), "
+		"sum(iif(state = 'done' AND NOT earlier AND expected > 0, cpu, NULL)), "
+		"(SELECT sum(coalesce(a.cpu_seconds, a.seconds)) FROM attempt a JOIN mine m ON "
+		"m.id = a.stage_id "
 		"WHERE m.kind = g.kind AND a.state IN ('failed', 'timed out', 'stopped')), "
-		"sum(iif(state IN ('waiting', 'running') AND cost > 0, cost, NULL)), "
-		"sum(iif(state = 'done' AND NOT earlier, seconds, NULL)) "
+		"sum(iif(state IN ('waiting', 'running') AND expected > 0, expected, NULL)), "
+		"sum(iif(state = 'done' AND NOT earlier, cpu, NULL)) "
 		"FROM mine g GROUP BY kind ORDER BY min(id)";
 	struct abl_query *q;
 	int rc = abl_query_of_study(&q, store, sql, study, err);

@@ -201,6 +201,16 @@ int abl_store_run_begin(struct abl_store *s, int64_t study, const struct abl_pro
 			struct abl_err *err) ABL_MUST_USE;
 int abl_store_run_end(struct abl_store *s, int64_t run, int exit_code,
 		      struct abl_err *err) ABL_MUST_USE;
+/* What is expected of the run as it begins (0: not known), and what it took: wall seconds of this
+ * start of the program; of the processor, the sum of its attempts. */
+struct abl_run_expects {
+	int workers, threads;
+	double seconds, cpu_seconds;
+};
+int abl_store_run_expects(struct abl_store *s, int64_t run, const struct abl_run_expects *e,
+			  struct abl_err *err) ABL_MUST_USE;
+int abl_store_run_took(struct abl_store *s, int64_t run, double seconds,
+		       struct abl_err *err) ABL_MUST_USE;
 /* What a study's own program runs in, as JSON, and the hash of what results depend on. */
 int abl_store_run_environment(struct abl_store *s, int64_t run, const char *json, const char *hash,
 			      struct abl_err *err) ABL_MUST_USE;
@@ -255,6 +265,7 @@ struct abl_attempt_row {
 	const struct abl_provenance *made_by;
 	int64_t run;      /* of abl_store_run_begin(); 0 = none */
 	const char *code; /* of a user's program: the name of the copy that it runs in, or NULL */
+	double expected_seconds, expected_cpu, expected_memory; /* 0: not known */
 };
 /* Makes the stage running under a new attempt, whose number (from 1) is the fencing token. Done
  * stages are refused (ABL_EFAIL). *id is the attempt's row, what the log is called by. */

@@ -3,12 +3,42 @@
  * ran in, and results that are kept though the code is another. */
 #include "store_db.h"
 
+#include <math.h>
+
 int abl_store_run_environment(struct abl_store *s, int64_t run, const char *json, const char *hash,
 			      struct abl_err *err)
 {
 	const int64_t n = abl_sql_exec(
 		s->sql, err, "UPDATE run SET environment = ?, environment_hash = ? WHERE id = ?",
 		"tti", json, hash, run);
+
+	return n < 0 ? (int)n : 0;
+}
+
+static double known(double x)
+{
+	return x > 0 ? x : NAN;
+}
+
+int abl_store_run_expects(struct abl_store *s, int64_t run, const struct abl_run_expects *e,
+			  struct abl_err *err)
+{
+	const int64_t n = abl_sql_exec(s->sql, err,
+				       "UPDATE run SET workers = ?, threads = ?, expected_seconds "
+				       "= ?, expected_cpu = ? WHERE id = ?",
+				       "iirri", (int64_t)e->workers, (int64_t)e->threads,
+				       known(e->seconds), known(e->cpu_seconds), run);
+
+	return n < 0 ? (int)n : 0;
+}
+
+int abl_store_run_took(struct abl_store *s, int64_t run, double seconds, struct abl_err *err)
+{
+	const int64_t n = abl_sql_exec(s->sql, err,
+				       "UPDATE run SET seconds = ?, cpu_seconds = (SELECT "
+				       "sum(cpu_seconds) FROM attempt WHERE run_id = run.id) "
+				       "WHERE id = ?",
+				       "ri", seconds, run);
 
 	return n < 0 ? (int)n : 0;
 }

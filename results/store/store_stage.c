@@ -125,6 +125,11 @@ void abl_stage_info_finish(struct abl_stage_info *i)
 /* Is what an earlier attempt has made part of the stage's work? */
 #define GOES_ON "state = 'waiting' AND lost IS NULL AND attempt > 0"
 
+static double measured(double x)
+{
+	return x > 0 ? x : NAN;
+}
+
 static int begin(struct abl_store *s, const char *key, const struct abl_attempt_row *row,
 		 int64_t *attempt, int64_t *id, struct abl_err *err)
 {
@@ -149,12 +154,15 @@ static int begin(struct abl_store *s, const char *key, const struct abl_attempt_
 			s->sql, id, err,
 			"INSERT INTO attempt (stage_id, number, run_id, started, log, host, "
 			"engine, compiler, "
-			"cpu, kernels, threads) VALUES (?, ?, nullif(?, 0), " ABL_SQL_NOW
-			", ?, ?, ?, ?, ?, ?, ?) "
+			"cpu, kernels, threads, expected_seconds, expected_cpu, expected_memory) "
+			"VALUES (?, ?, nullif(?, 0), " ABL_SQL_NOW
+			", ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
 			"RETURNING id",
-			"iiitttttti", stage, *attempt, row->run, row->log, p ? p->host : NULL,
+			"iiittttttirrr", stage, *attempt, row->run, row->log, p ? p->host : NULL,
 			p ? p->engine : NULL, p ? p->compiler : NULL, p ? p->cpu : NULL,
-			p ? p->kernels : NULL, (int64_t)row->threads);
+			p ? p->kernels : NULL, (int64_t)row->threads,
+			measured(row->expected_seconds), measured(row->expected_cpu),
+			measured(row->expected_memory));
 	return rc > 0 ? 0 : rc;
 }
 
@@ -250,11 +258,6 @@ static int put_results(struct abl_store *s, int64_t stage, const struct abl_stag
 			"INSERT OR REPLACE INTO prediction (stage_id, file) VALUES (?, ?)", "it",
 			stage, end->predictions);
 	return rc < 0 ? (int)rc : 0;
-}
-
-static double measured(double x)
-{
-	return x > 0 ? x : NAN;
 }
 
 /* 1 = written, 0 = the fence has moved on. */
