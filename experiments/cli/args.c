@@ -157,6 +157,11 @@ void abl_commands_are(const struct abl_command *const *all)
 	commands = all;
 }
 
+const struct abl_command *abl_command_at(size_t i)
+{
+	return commands ? commands[i] : NULL;
+}
+
 const struct abl_command *abl_command_find(const char *name)
 {
 	for (size_t i = 0; commands && commands[i]; i++)

@@ -15,6 +15,8 @@ const char *abl_args_given(const struct abl_args *a, const char *name);
 bool abl_command_takes(const struct abl_command *command, const char *option);
 /* main's table of them, which ends with NULL; called once, before anything is looked for. */
 void abl_commands_are(const struct abl_command *const *all);
+/* NULL: behind the last. */
+const struct abl_command *abl_command_at(size_t i);
 const struct abl_command *abl_command_find(const char *name); /* NULL: there is none */
 void abl_args_help(const struct abl_command *command, FILE *out);
 

@@ -4,6 +4,7 @@
 #include "advice.h"
 #include "args.h"
 #include "command.h"
+#include "help_pages.h"
 #include "hint.h"
 #include "signals.h"
 #include "store.h"
@@ -83,6 +84,27 @@ static int unknown_command(const char *word, struct abl_err *err)
 			   near ? "'?" : "");
 }
 
+/* help --man [COMMAND], help --completion SHELL: what is installed beside the program. */
+static int print_pages(int argc, char **argv, struct abl_err *err)
+{
+	const struct abl_command *c = argc > 1 ? abl_command_find(argv[1]) : NULL;
+
+	if (!strcmp(argv[0], "--man") && (c || argc == 1)) {
+		abl_man_page(c, stdout);
+		return 0;
+	}
+	if (!strcmp(argv[0], "--man"))
+		return unknown_command(argv[1], err);
+	if (!strcmp(argv[0], "--completion") && argc > 1 && abl_completion(argv[1], stdout))
+		return 0;
+	return abl_err_set(
+		err, ABL_EINPUT,
+		"'help' has no '%s': 'ablate help COMMAND' shows what a command does, "
+		"'--man [COMMAND]' prints its man page, '--completion bash|zsh|fish' that "
+		"of a shell",
+		argv[0]);
+}
+
 /* Does what the command line asks for; returns an enum abl_exit. */
 static int dispatch(int argc, char **argv, struct abl_err *err)
 {
@@ -93,6 +115,8 @@ static int dispatch(int argc, char **argv, struct abl_err *err)
 		print_help(stderr);
 		return ABL_EXIT_USAGE;
 	}
+	if (!strcmp(word, "help") && argc > 2 && !strncmp(argv[2], "--", 2) && !is_help(argv[2]))
+		return print_pages(argc - 2, argv + 2, err) ? ABL_EXIT_USAGE : ABL_EXIT_OK;
 	if (!strcmp(word, "help") || is_help(word)) {
 		if (argc > 2 && (c = abl_command_find(argv[2])))
 			abl_args_help(c, stdout);
