@@ -11,9 +11,9 @@
 #include "planned.h"
 #include "rerun_why.h"
 #include "standing.h"
-#include "store_carry.h"
 #include "study_name.h"
 #include "trial_name.h"
+#include "trust.h"
 #include "tune.h"
 
 #include <errno.h>
@@ -231,22 +231,6 @@ static int use_copies(struct abl_rerun *r, struct abl_err *err)
 	return rc;
 }
 
-static int refuse_untrusted(const struct abl_rerun *r, struct abl_err *err)
-{
-	struct abl_str words = {0};
-	bool trusted = true;
-	int rc = abl_store_origin(r->store, r->study, NULL, &trusted, err);
-
-	if (rc > 0 && !trusted && abl_study_commands(r->run.study, &words))
-		rc = abl_err_set(err, ABL_EINPUT,
-				 "study '%s' was unpacked from elsewhere and nobody has trusted "
-				 "its commands; they are:\n%.900s"
-				 "read them, then 'ablate unpack FILE --trust' allows them here",
-				 r->study, words.text);
-	abl_str_finish(&words);
-	return rc < 0 ? rc : 0;
-}
-
 /* ---- the plan ---- */
 
 static bool is_over(void *data, size_t stage)
@@ -342,7 +326,7 @@ static int try(struct abl_rerun *r, const struct record *record, bool copies, si
 {
 	int rc = load(r, record, copies, err);
 
-	rc = rc ? rc : refuse_untrusted(r, err);
+	rc = rc ? rc : abl_trust_check(r->store, r->study, r->run.study, err);
 	rc = rc || !copies ? rc : use_copies(r, err);
 	rc = rc ? rc : make_plan(r, err);
 	if (rc)

@@ -98,11 +98,11 @@ static int compare_one(struct comparing *c, const struct abl_again_stage *s,
 		       const struct abl_again_number *was, const struct abl_again_number *is,
 		       struct counts *n, struct abl_err *err)
 {
-	const bool is_result = (was ? was : is)->step < 0;
+	const bool both = was && is, is_result = (was ? was : is)->step < 0;
 	int rc = 0;
 
 	*(is_result ? &c->out->results : &c->out->points) += 1;
-	if (was && is && is_same(was->value, is->value))
+	if (both && is_same(was->value, is->value))
 		return 0;
 	if (is_result ? n->results++ < MOST_LINES : !n->points++) {
 		rc = add_number(c, s, was, is, err);

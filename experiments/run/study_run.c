@@ -9,7 +9,7 @@
 #include "plan_stored.h"
 #include "program.h"
 #include "program_parts.h"
-#include "store_carry.h"
+#include "trust.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -127,21 +127,12 @@ static int refuse_loaded(const struct abl_study_run *r, struct abl_err *err)
 			   r->study->name, abl_store_folder(r->store));
 }
 
-/* Words of somebody else are executed once somebody here has said so. */
-static int refuse_untrusted(const struct abl_study_run *r, struct abl_err *err)
+/* A confirmation executes what the study that it confirms does. */
+static int check_trust(const struct abl_study_run *r, struct abl_err *err)
 {
-	struct abl_str words = {0};
-	bool trusted = true;
-	int rc = abl_store_origin(r->store, r->study->name, NULL, &trusted, err);
+	const struct abl_study *s = r->study;
 
-	if (rc > 0 && !trusted && abl_study_commands(r->study, &words))
-		rc = abl_err_set(err, ABL_EINPUT,
-				 "study '%s' was unpacked from elsewhere and nobody has trusted "
-				 "its commands; they are:\n%.900s"
-				 "read them, then 'ablate unpack FILE --trust' allows them here",
-				 r->study->name, words.text);
-	abl_str_finish(&words);
-	return rc < 0 ? rc : 0;
+	return abl_trust_check(r->store, s->confirms ? s->confirms : s->name, s, err);
 }
 
 /* As the store has it, with what the file says now. */
@@ -192,7 +183,7 @@ int abl_study_run_open(struct abl_study_run *r, const char *folder, bool write, 
 	if (!rc)
 		abl_forecasts_rate(r->supervisor.run.forecasts, r->plan);
 	rc = rc || !r->store ? rc : refuse_loaded(r, err);
-	rc = rc || !write ? rc : refuse_untrusted(r, err);
+	rc = rc || !write ? rc : check_trust(r, err);
 	if (!rc && r->store) { /* before the record of the plan takes the place of the last one */
 		rc = abl_code_change_find(&r->change, r->plan, r->store, err);
 		rc = rc ? rc : abl_plan_leaving(r->plan, &r->change, r->store, &r->leaving, err);
@@ -238,7 +229,7 @@ int abl_study_run_open_tests(struct abl_study_run *r, const char *folder, int64_
 	if (rc)
 		return rc;
 	r->supervisor.run.store = r->store;
-	rc = refuse_untrusted(r, err);
+	rc = check_trust(r, err);
 	rc = rc ? rc : load_forecasts(r, err);
 	r->supervisor.retry = ABL_RETRY_ALL; /* whoever asks once more means it */
 	rc = rc ? rc : abl_supervisor_init(&r->supervisor, err);

@@ -51,6 +51,10 @@ done
 check_exit 2 "$ABLATE" run yours/unpacked/carried/study/code/study.yaml --store yours
 check_error "nobody has trusted its commands"
 check_error "  command: [sh, train.sh, "
+check_exit 2 "$ABLATE" confirm carried --store yours -q
+check_error "nobody has trusted its commands"
+check_exit 2 "$ABLATE" run yours/unpacked/carried/study/code/study.yaml --store elsewhere -q
+check_error "nobody has trusted its commands"
 check_exit 0 "$ABLATE" unpack carried.ablate --store yours --trust
 check_match "^same +study 'carried': it is in the store already, with the same content"
 check_exit 0 "$ABLATE" run yours/unpacked/carried/study/code/study.yaml --store yours -q
