@@ -67,9 +67,38 @@ refuses() {
     over "errno $1"
 }
 
+# states CALL AT ERRNO [ALWAYS] - that call on a saved state fails: nothing but a warning comes of it
+sed 's/pretrain_steps: 300/pretrain_steps: 8/; s/steps: 20,/steps: 6,/' spool.yaml >states.yaml
+states() {
+    rm -rf st fired
+    (
+        [ -z "${4-}" ] || export FAULT_ALWAYS=1
+        ABLATE_SAVE_SECONDS=0 LD_PRELOAD=$ABLATE_SHIM FAULT_CALL=$1 FAULT_AT=$2 FAULT_ERRNO=$3 FAULT_IN=child \
+            FAULT_FILE=state.safetensors FAULT_LOG=$scratch/fired \
+            "$ABLATE" run states.yaml --store st >log 2>&1 </dev/null
+    )
+    check "$* on a state: exit code 0" test $? -eq 0
+    check 'it happened, at the first attempt' test -e fired -a "$(count "select max(number) from attempt")" -eq 1
+    [ "$3" = 0 ] || [ "$3" = 4 ] || check 'it is said while it is so' grep -q 'warning: the state after step .* is tried again' log
+    weights=$(cat st/artifacts/*/model.safetensors | cksum)
+    [ -n "${kept-}" ] || kept=$weights
+    check 'and changes no weight' test "$weights" = "$kept"
+}
+
+states write 1 28 always
 refuses 30 # a file system that has become read-only
 [ "${1-}" = long ] || finish
 for errno in 5 28 122; do refuses $errno; done
+for call in write fsync rename open; do
+    for at in 1 3; do
+        for errno in 28 5; do
+            states $call $at $errno
+            states $call $at $errno always
+        done
+    done
+done
+states write 2 0
+states write 2 4
 
 # It is so for good: the run ends with its children's work kept, and the next one takes it.
 begin env LD_PRELOAD="$ABLATE_SHIM" FAULT_CALL=pwrite FAULT_ERRNO=5 FAULT_IN=parent \
