@@ -153,8 +153,9 @@ static int look_into(struct look *l, int store, const char *folder, struct abl_e
 struct folders {
 	const char *store;
 	char **name;
+	const char **study;
 	int64_t *id;
-	size_t count, capacity, id_capacity;
+	size_t count, capacity, id_capacity, study_capacity;
 	int64_t asked;
 };
 
@@ -165,7 +166,9 @@ static void take_study(void *data, int64_t id, const char *name)
 
 	abl_grow(&f->name, &f->capacity, f->count + 2, sizeof *f->name);
 	abl_grow(&f->id, &f->id_capacity, f->count + 1, sizeof *f->id);
+	abl_grow(&f->study, &f->study_capacity, f->count + 1, sizeof *f->study);
 	f->id[f->count] = id;
+	f->study[f->count] = abl_intern(name);
 	f->name[f->count++] = abl_strdup(strrchr(path, '/') + 1);
 	f->name[f->count] = NULL;
 	free(path);
@@ -181,6 +184,7 @@ static int look_at_all(struct look *l, const struct folders *f, struct abl_err *
 
 	l->at.figures = f->count ? f->name : &none;
 	l->at.figure_of = f->id;
+	l->at.studies = f->study;
 	l->at.study = f->asked;
 	for (size_t i = 0; abl_care_folder(i) && !rc; i++)
 		rc = look_into(l, store, abl_care_folder(i), err);
@@ -205,7 +209,7 @@ int abl_care_look(struct abl_care *out, struct abl_store *store, int64_t study, 
 		abl_care_finish(out);
 	for (size_t i = 0; i < f.count; i++)
 		free(f.name[i]);
-	free(f.name), free(f.id);
+	free(f.name), free(f.id), free(f.study);
 	abl_counted_finish(&l.counted);
 	abl_care_stages_destroy(stages);
 	return rc;

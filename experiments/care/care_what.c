@@ -98,11 +98,15 @@ static struct abl_what artifact(const struct abl_where *l, const char *name, boo
 	return w;
 }
 
+#define UNPACKING "unpack-" /* in work/: of an 'ablate unpack' that was killed */
+
 /* As leftovers.c: nobody comes back to the state of a stage that is done, or not wanted. */
 static struct abl_what work(const struct abl_where *l, const char *name, bool is_folder)
 {
 	struct abl_what w = {.kind = ABL_CARE_STATES, .fate = ABL_FATE_GOES};
 
+	if (is_folder && !strncmp(name, UNPACKING, strlen(UNPACKING)))
+		return (struct abl_what){.kind = ABL_CARE_OTHER, .fate = ABL_FATE_GOES};
 	if (!is_folder || (!is_key(name, "") && strcmp(name, "spare") != 0))
 		return (struct abl_what){.kind = ABL_CARE_OTHER, .fate = ABL_FATE_UNKNOWN};
 	w.owner = abl_owner_of_key(l->stages, name);
@@ -126,6 +130,9 @@ static struct abl_what log_file(const struct abl_where *l, const char *name, boo
 {
 	struct abl_what w = {.kind = ABL_CARE_LOGS};
 	struct abl_str path = {0};
+
+	if (!is_folder && !strcmp(name, "notify.log"))
+		return w;
 
 	abl_str_printf(&path, "logs/%s", name);
 	w.owner = abl_owner_of_log(l->stages, path.text);
@@ -223,6 +230,22 @@ static struct abl_what figures(const struct abl_where *l, const char *name, bool
 	return w;
 }
 
+/* The file and the data of a study that came from elsewhere, in a folder of its name. */
+static struct abl_what unpacked(const struct abl_where *l, const char *name, bool is_folder)
+{
+	struct abl_what w = {.kind = ABL_CARE_DATA, .fate = ABL_FATE_GOES};
+
+	if (!is_folder)
+		return (struct abl_what){.kind = ABL_CARE_OTHER, .fate = ABL_FATE_UNKNOWN};
+	for (size_t i = 0; l->figures[i]; i++)
+		if (!strcmp(l->studies[i], name)) {
+			w.fate = ABL_FATE_KEPT;
+			w.owner.study = l->figure_of[i];
+			w.owner.of_study = l->study == l->figure_of[i];
+		}
+	return w;
+}
+
 static struct abl_what root(const struct abl_where *l, const char *name, bool is_folder)
 {
 	static const char backup[] = "results.db.version-";
@@ -230,7 +253,8 @@ static struct abl_what root(const struct abl_where *l, const char *name, bool is
 
 	(void)l;
 	if (!is_folder && abl_is_one_of("results.db|results.db-wal|results.db-shm|"
-					"results.db-journal|results.snapshot.db|lock",
+					"results.db-journal|results.snapshot.db|lock|lock.claim|"
+					"running.json",
 					name))
 		return w;
 	if (!is_folder && !strcmp(name, "input-hashes"))
@@ -248,8 +272,8 @@ static const struct {
 	const char *name;
 	struct abl_what (*what)(const struct abl_where *l, const char *name, bool is_folder);
 } folders[] = {
-	{"artifacts", artifact}, {"work", work}, {"logs", log_file},
-	{"plots", figures},      {"code", code}, {"requests", request},
+	{"artifacts", artifact}, {"work", work},        {"logs", log_file},     {"plots", figures},
+	{"code", code},          {"requests", request}, {"unpacked", unpacked},
 };
 
 const char *abl_care_folder(size_t i)

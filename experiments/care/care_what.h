@@ -8,8 +8,9 @@
 struct abl_where { /* the folder that is looked at */
 	const struct abl_care_stages *stages;
 	char *const *figures; /* names of the folders that studies have in plots/; ends with NULL */
-	const int64_t *figure_of; /* and whose they are */
-	int64_t study;            /* that was asked for; 0: none */
+	const char *const *studies; /* names, in the same order */
+	const int64_t *figure_of;   /* and whose they are */
+	int64_t study;              /* that was asked for; 0: none */
 	int fd;
 };
 
