@@ -10,11 +10,15 @@
 static void print_json(const struct abl_bench_bookkeeping *b, const char *cpu)
 {
 	const struct abl_bench_mark *last = &b->marks[b->mark_count - 1];
+	double seconds = 0;
 
-	printf("{\"trials\": %lld, \"stages\": %lld, \"plan_ms\": %.4f, \"trials_s\": %.0f, "
-	       "\"marks\": [",
+	for (int i = 0; i < b->mark_count; i++) /* of all trials, not of the last ones */
+		seconds += b->marks[i].seconds *
+			   (double)(b->marks[i].trials - (i ? b->marks[i - 1].trials : 0));
+	printf("{\"trials\": %lld, \"stages\": %lld, \"plan_ms\": %.4f, "
+	       "\"ms_per_trial\": %.4f, \"trials_s\": %.0f, \"marks\": [",
 	       (long long)b->trials, (long long)b->stages, 1e3 * b->plan_seconds,
-	       1 / last->seconds);
+	       1e3 * seconds / (double)b->trials, 1 / last->seconds);
 	for (int i = 0; i < b->mark_count; i++)
 		printf("%s{\"trials\": %lld, \"ms\": %.4f, \"store_mb\": %.1f}", i ? ", " : "",
 		       (long long)b->marks[i].trials, 1e3 * b->marks[i].seconds,
