@@ -172,10 +172,16 @@ static double minus_kills(const char *folder)
 
 int abl_machine_cores(void)
 {
+	static _Thread_local double limit, looked; /* it takes many files to know the limit */
+	const double now = abl_clock_now();
 	cpu_set_t set;
 	double cores = sched_getaffinity(0, sizeof set, &set) ? 1 : CPU_COUNT(&set);
 
-	cores = fmin(cores, tightest(cpu_limit));
+	if (looked <= 0 || now - looked > 1) {
+		limit = tightest(cpu_limit);
+		looked = now;
+	}
+	cores = fmin(cores, limit);
 	return cores < 1 ? 1 : (int)cores;
 }
 
