@@ -13,6 +13,8 @@
 #include "print_comparison.h"
 #include "report.h"
 #include "run_notify.h"
+#include "run_choice.h"
+#include "run_files.h"
 #include "run_signals.h"
 #include "run_stages.h"
 #include "shell.h"
@@ -29,12 +31,15 @@ static const struct abl_command_option options[] = {
 	ABL_OPTION_BY,
 	{.name = "only",
 	 .type = ABL_ARG_TEXT,
-	 .value = "VARIANT",
-	 .help = "run the trials of this variant alone"},
+	 .value = "NAMES",
+	 .help = "run the trials of these variants or tasks alone: 'baseline,no segments,rte'"},
 	{.name = "seed",
-	 .type = ABL_ARG_INT,
+	 .type = ABL_ARG_TEXT,
 	 .value = "N",
-	 .help = "run the trials of this seed alone"},
+	 .help = "run the trials of this seed alone, or of several: 1,3-5"},
+	{.name = "wait",
+	 .type = ABL_ARG_FLAG,
+	 .help = "where another run uses the store, wait until it has ended"},
 	{.name = "retry",
 	 .type = ABL_ARG_TEXT,
 	 .value = "WHAT",
@@ -239,8 +244,11 @@ static int conclude(const struct abl_study_run *r, const char *file, struct abl_
 /* One of the rounds of a run: a study whose seeds grow has several. */
 struct round {
 	struct abl_study_run run;
-	double began;  /* the first of them, by abl_clock_now() */
-	int64_t seeds; /* of the next round; 0: this is the last */
+	double began;            /* the first of them, by abl_clock_now() */
+	int64_t seeds;           /* of the next round; 0: this is the last */
+	struct abl_store *store; /* kept for the next study, or waited for; NULL: not open */
+	bool keep;               /* it is kept */
+	bool asked;              /* a signal has stopped it: nothing comes after it */
 };
 
 /* Whether the intervals are narrow enough; says what follows where they are not. */
@@ -285,49 +293,6 @@ static int train_and_conclude(struct round *round, const char *file, bool quiet,
 		    : paused ? "' tries one of them first"
 			     : "' continues from here");
 	return rc == ABL_ESTOP ? ABL_EXIT_STOPPED : ABL_EXIT_FAILED;
-}
-
-static const char *label_at(size_t i, const void *data)
-{
-	return ((const struct abl_study *)data)->variants[i].label;
-}
-
-/* --only and --seed */
-static int choose_trials(struct abl_study_run *r, const struct abl_args *args, struct abl_err *err)
-{
-	const char *label = abl_args_text(args, "only");
-	const int64_t seed = abl_args_int(args, "seed", 0);
-	const struct abl_study *s = r->study;
-	size_t variant = 0, chosen = 0;
-
-	if (!label && !abl_args_text(args, "seed"))
-		return 0;
-	while (label && variant < s->variant_count &&
-	       strcmp(s->variants[variant].label, label) != 0)
-		variant++;
-	if (variant == s->variant_count) {
-		const char *near = abl_nearest(label, s->variant_count, label_at, s);
-
-		return abl_err_set(err, ABL_EINPUT, "study '%s' has no variant '%s'; %s%s%s",
-				   s->name, label,
-				   near ? "did you mean '"
-					: "'ablate plan STUDY --verbose' "
-					  "lists them",
-				   near ? near : "", near ? "'?" : "");
-	}
-	r->supervisor.run.only = abl_calloc(r->plan->trial_count, sizeof(bool));
-	for (size_t i = 0; i < r->plan->trial_count; i++) {
-		const struct abl_plan_trial *t = &r->plan->trials[i];
-		const bool is = (!label || t->variant == variant) &&
-				(!abl_args_text(args, "seed") || t->seed == seed);
-
-		r->supervisor.run.only[i] = is;
-		chosen += is;
-	}
-	return chosen ? 0
-		      : abl_err_set(err, ABL_EINPUT,
-				    "study '%s' has no seed %lld: its seeds are 1 to %lld", s->name,
-				    (long long)seed, (long long)abl_plan_seeds(s));
 }
 
 /* What failed as often as it may is left alone: says so, and how it is tried again. */
@@ -378,10 +343,12 @@ static int run_round(struct round *round, const struct abl_args *args, struct ab
 
 	rc = rc ? rc : abl_study_arg_plan(args, r, err);
 	round->seeds = 0;
-	rc = rc ? rc : choose_trials(r, args, err);
+	rc = rc ? rc : abl_run_choose(r, args, err);
 	r->choice = code_choice(args);
 	r->supervisor.run.restore = abl_args_flag(args, "restore");
 	r->supervisor.began = round->began;
+	r->store = round->store;
+	round->store = NULL;
 	rc = rc ? rc : abl_study_run_open(r, abl_args_store(args), true, err);
 	rc = rc ? rc : abl_run_start(r, r->record.study, "run", args->word[0], NULL, err);
 	if (rc && r->difference.length && r->choice == ABL_CODE_ASK)
@@ -399,19 +366,76 @@ static int run_round(struct round *round, const struct abl_args *args, struct ab
 	}
 	if (code != ABL_EXIT_OK)
 		round->seeds = 0;
+	round->asked = code == ABL_EXIT_STOPPED && !r->supervisor.deadline.is_over &&
+		       !r->supervisor.requests.asked;
+	if (round->keep && !round->seeds) {
+		round->store = r->store;
+		r->store = NULL;
+	}
 	abl_study_run_finish(r);
 	return code;
 }
 
-static int exec_run(const struct abl_args *args, struct abl_err *err)
+/* All rounds of one study file. */
+static int run_file(struct round *round, const struct abl_args *args, struct abl_err *err)
 {
-	struct round round = {.began = abl_clock_now()};
 	int code;
 
-	abl_run_take_signals();
+	round->began = abl_clock_now();
 	do
-		code = run_round(&round, args, err);
-	while (round.seeds);
+		code = run_round(round, args, err);
+	while (round->seeds);
+	return code;
+}
+
+/* One after another, with one lock where none of them has to read the store before it is planned.
+ * What went wrong with one is told at once, and stops no other. The worst exit code is the end. */
+static int run_files(struct round *round, const struct abl_args *args, const bool *grows)
+{
+	int worst = ABL_EXIT_OK;
+
+	for (int i = 0; i < args->words && !round->asked; i++) {
+		struct abl_args its = *args;
+		struct abl_err err = {0};
+		int code;
+
+		its.word[0] = args->word[i];
+		its.words = 1;
+		round->keep = i + 1 < args->words && !grows[i + 1];
+		if (!abl_args_flag(args, "quiet"))
+			printf("%s==> %s\n", i ? "\n" : "", args->word[i]);
+		code = run_file(round, &its, &err);
+		fflush(stdout);
+		if (err.code)
+			abl_advice_print(stderr, "%s%s\n",
+					 strstr(err.text, "error: ") ? "" : "ablate: ", err.text);
+		if (err.code == ABL_EINPUT)
+			code = ABL_EXIT_USAGE;
+		worst = code > worst ? code : worst;
+	}
+	return worst;
+}
+
+static int exec_run(const struct abl_args *args, struct abl_err *err)
+{
+	struct round round = {0};
+	bool grows[ABL_ARGS_MAX + 1] = {false};
+	const bool waits = abl_args_flag(args, "wait");
+	int code = ABL_EXIT_FAILED, rc = 0;
+
+	abl_run_take_signals();
+	if (waits || args->words > 1)
+		rc = abl_run_check_files(args, grows, err);
+	if (!rc && waits)
+		rc = abl_run_wait(&round.store, abl_args_store(args), err);
+	if (!rc && waits && grows[0]) { /* its plan reads the store */
+		abl_store_close(round.store);
+		round.store = NULL;
+	}
+	if (!rc)
+		code = args->words > 1 ? run_files(&round, args, grows)
+				       : run_file(&round, args, err);
+	abl_store_close(round.store);
 	abl_run_forgive_reader();
 	return code;
 }
@@ -431,9 +455,11 @@ const struct abl_command abl_cmd_run = {
 		   "'retry:' allows for\n"
 		   "its cause; --retry tries it again though that is over. Where everything fails "
 		   "within seconds, the\n"
-		   "run pauses, also with exit code 1; the next one begins with one trial.",
+		   "run pauses, also with exit code 1; the next one begins with one trial. Several "
+		   "studies run one after\n"
+		   "another; the exit code is the worst of theirs.",
 	.min_words = 1,
-	.max_words = 1,
+	.max_words = ABL_ARGS_MAX,
 	.options = options,
 	.exec = exec_run,
 };

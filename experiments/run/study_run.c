@@ -176,7 +176,7 @@ int abl_study_run_open(struct abl_study_run *r, const char *folder, bool write, 
 
 	free(file);
 	r->supervisor.run.place = folder;
-	if (write || there)
+	if (!r->store && (write || there))
 		rc = abl_store_open(&r->store, folder, write ? ABL_STORE_WRITE : ABL_STORE_READ,
 				    err);
 	rc = rc ? rc : load_forecasts(r, err);

@@ -35,7 +35,7 @@ int abl_study_run_plan(struct abl_study_run *r, const char *path, const char *da
 int abl_study_run_plan_loaded(struct abl_study_run *r, int64_t workers,
 			      struct abl_err *err) ABL_MUST_USE;
 /* How its stages stand in the store: opened for reading where there is one, or (`write`) made,
- * locked and told of the plan. */
+ * locked and told of the plan. One that r->store has already is taken. */
 int abl_study_run_open(struct abl_study_run *r, const char *folder, bool write,
 		       struct abl_err *err) ABL_MUST_USE;
 /* The same two where only test files are to be scored: those of the tasks that `tested` marks are

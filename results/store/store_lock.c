@@ -53,7 +53,7 @@ static int is_held(const char *folder, const char *path, int fd, const char *net
 		abl_lock_record_name(&record, name);
 	else if (!fcntl(fd, F_GETLK, &holder) && holder.l_type != F_UNLCK)
 		snprintf(name, sizeof name, "pid %d", (int)holder.l_pid);
-	return abl_err_set(err, ABL_EFAIL,
+	return abl_err_set(err, ABL_EBUSY,
 			   "another 'ablate run' (%s) is using the store '%s'%s%s; wait for it, or "
 			   "give another --store",
 			   name, folder, *network ? ", on " : "", network);
@@ -161,7 +161,7 @@ int abl_store_lock_database(const char *file, int *fd, struct abl_err *err)
 	/* a file system without such locks has the other one */
 	if (!fcntl(*fd, F_OFD_SETLK, &own) || (errno != EAGAIN && errno != EACCES))
 		return 0;
-	return abl_err_set(err, ABL_EFAIL,
+	return abl_err_set(err, ABL_EBUSY,
 			   "another 'ablate run' is using '%s', though its lock file is gone; wait "
 			   "for it, or give another --store",
 			   file);
