@@ -124,4 +124,60 @@ EOS
 else
     skip 'the commit, with the files of all steps' 'there is no git'
 fi
+
+# What fails is tried again as often as its cause allows, over starts; then only on somebody's word.
+cat >fail.sh <<'EOS'
+#!/bin/sh
+[ "$2" = --kind=crash ] && exit 7
+[ "$2" = --kind=memory ] && echo MemoryError && exit 1
+[ "$2" = --kind=slow ] && sleep 9
+echo '{"loss": 0.5}' >"$1/r.json"
+EOS
+chmod +x fail.sh
+cat >fails.yaml <<'EOS'
+study: fails
+command: [./fail.sh, "{out}", "{flags}"]
+options:
+  kind: {type: choice, values: [good, other, crash, memory, slow], default: good}
+metrics: {loss: {goal: min, from: "{out}/r.json: loss"}}
+design: {list: [{kind: crash, label: c}, {kind: memory, label: m}, {kind: slow, label: s}]}
+limits: {trial_minutes: 0.01}
+retry: {crash: 0}
+seeds: 1
+plots: []
+EOS
+attempts() { "$ABLATE" query --format csv "select count(*) from attempt a join failures f on f.attempt = a.id or f.trial in
+    (select trial_id from trial_stage where stage_id = a.stage_id) where f.cause = '$1'" | tail -n 1; }
+check_exit 1 "$ABLATE" run fails.yaml
+check_match '^failed: fails, c, seed 1 .crash.: exit code 7'
+check_match '^failed: fails, m, seed 1 .memory.: exit code 1, out of memory: MemoryError; it took .* free when it began, alone$'
+check_match '^failed: fails, s, seed 1: timed out after 0.6 s'
+check 'tries by cause: 1, 2, 1' test "$(attempts crash) $(attempts memory) $(attempts time)" = '1 2 1'
+check_exit 1 "$ABLATE" run fails.yaml --store ablate-store
+check_match "^3 failed trials stay as they are: 'ablate run fails.yaml --retry failed --store ablate-store' tries them again"
+check 'nothing was tried' test "$(attempts crash) $(attempts memory) $(attempts time)" = '1 2 1'
+check_exit 0 "$ABLATE" status fails
+check_match '^failures: 1 crash, 1 memory, 1 time$'
+check_exit 1 "$ABLATE" run fails.yaml -q --retry crash,timed-out --only 'c,m'
+check 'those of the word, and chosen' test "$(attempts crash) $(attempts memory) $(attempts time)" = '2 2 1'
+check_exit 2 "$ABLATE" run fails.yaml --retry diverged
+check_error 'would diverge again'
+sed 's/retry: .*/retry: {data: 1}/' fails.yaml >data.yaml
+check_exit 2 "$ABLATE" plan data.yaml
+check_error "'data' is never tried again: "
+
+# Where all fails at once, it pauses; the next run begins with one. Several studies run one after another.
+sed 's/^study: .*/study: breaks/; s/default: good/default: crash/; s/design: .*/design: {list: [{kind: memory}]}/; s/seeds: 1/seeds: 9/
+    s/^options:/seed: {flag: --seed}\noptions:/' fails.yaml >breaks.yaml
+sed 's/^study: .*/study: works/; s/design: .*/design: {list: [{kind: other}]}/' fails.yaml >works.yaml
+check_exit 1 "$ABLATE" run breaks.yaml works.yaml --wait
+check 'it is told' grep -qE '^paused: 5 stages in a row failed within 10 s .*exit code 7.* trials wait; .*ablate run breaks.yaml' err
+check 'the other ran' grep -q '^works: loss' out
+check_exit 0 "$ABLATE" status breaks
+check_match '^paused: 5 stages in a row'
+check_exit 1 "$ABLATE" run breaks.yaml --seed 7-9
+check 'one was tried' grep -q 'paused: one stage was tried, and failed' err
+echo 'study: [' >bad.yaml
+check_exit 2 "$ABLATE" run works.yaml bad.yaml --store none
+check 'nothing was begun' test ! -e none
 finish
