@@ -151,8 +151,11 @@ double abl_native_memory(const struct abl_values *config)
 				      : (double)c->finetune.batch_size * (double)c->max_length;
 	const double a_piece = (double)c->layers * (16 * h + 2 * f) + .15 * (double)c->vocab_size;
 
-	/* weights, gradients and two moments; activations of one micro-batch; the program itself */
-	return 16 * abl_native_weights(c) + 4 * fmin(pieces, 8192) * a_piece + 20e6;
+	/* weights, gradients, two moments, and the best weights where they are kept (best.h) */
+	const double copies = strcmp(c->finetune.select, "last") != 0 ? 5 : 4;
+
+	/* activations of one micro-batch; the program itself */
+	return 4 * copies * abl_native_weights(c) + 4 * fmin(pieces, 8192) * a_piece + 20e6;
 }
 
 double abl_native_disk_weights(const struct abl_values *config)
