@@ -171,15 +171,14 @@ void abl_report_finish(struct abl_page *p)
 	abl_str_finish(&p->without);
 }
 
-int abl_report_write(struct abl_store *store, const char *study, const char *file,
-		     abl_report_complete *complete, struct abl_str *written, struct abl_err *err)
+static int write_report(struct abl_page p, const char *file, struct abl_str *written,
+			struct abl_err *err)
 {
-	struct abl_page p = {.store = store, .study = study, .complete = complete};
 	struct abl_err gone = {0};
 	char *path = NULL;
 	int rc;
 
-	if ((rc = abl_store_find_study(store, study, &p.id, err)))
+	if ((rc = abl_store_find_study(p.store, p.study, &p.id, err)))
 		return rc;
 	if (!(rc = choose_file(&p, file, &path, err)) && !(rc = make_folder(&p, err)) &&
 	    !(rc = write_page(&p, path, err)) && written)
@@ -189,4 +188,21 @@ int abl_report_write(struct abl_store *store, const char *study, const char *fil
 	free(path);
 	abl_report_finish(&p);
 	return rc;
+}
+
+int abl_report_write(struct abl_store *store, const char *study, const char *file,
+		     abl_report_complete *complete, struct abl_str *written, struct abl_err *err)
+{
+	return write_report((struct abl_page){.store = store, .study = study, .complete = complete},
+			    file, written, err);
+}
+
+int abl_report_write_live(struct abl_store *store, const char *study, const char *file,
+			  abl_report_complete *complete, struct abl_str *written,
+			  struct abl_err *err)
+{
+	return write_report(
+		(struct abl_page){
+			.store = store, .study = study, .complete = complete, .live = true},
+		file, written, err);
 }

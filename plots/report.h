@@ -19,5 +19,9 @@ typedef void abl_report_complete(struct abl_str *out, const char *text);
 int abl_report_write(struct abl_store *store, const char *study, const char *file,
 		     abl_report_complete *complete, struct abl_str *written,
 		     struct abl_err *err) ABL_MUST_USE;
+/* The same of a study that is running: a browser loads the page again now and then. */
+int abl_report_write_live(struct abl_store *store, const char *study, const char *file,
+			  abl_report_complete *complete, struct abl_str *written,
+			  struct abl_err *err) ABL_MUST_USE;
 
 #endif

@@ -99,6 +99,8 @@ int abl_report_head(struct abl_page *p, struct abl_str *out, struct abl_err *err
 	int rc;
 
 	abl_str_puts(out, head);
+	if (p->live)
+		abl_str_puts(out, "<meta http-equiv=\"refresh\" content=\"20\">\n");
 	abl_html_element(out, "title", p->study);
 	abl_str_printf(out, "\n<style>\n%s</style>\n</head>\n<body>\n", abl_file_report_css);
 	abl_str_puts(out, "<a class=\"skip\" href=\"#answer\">Skip to the answer</a>\n<header>\n");

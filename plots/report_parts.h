@@ -39,6 +39,7 @@ struct abl_page {
 	struct abl_scaling *scaling[ABL_AXES]; /* NULL: the study has nothing that grows there */
 	bool *drawn;                           /* [abl_figure_count()] */
 	abl_report_complete *complete;         /* or NULL */
+	bool live;                             /* it is written again while the study runs */
 };
 
 /* ---- report_text.c: what parts are made of ---- */

@@ -3,7 +3,16 @@
 
 #include <string.h>
 
-enum abl_word_kind abl_word_kind(const struct abl_command *c)
+/* What a word or the value of an option is, by what its usage calls it. */
+enum abl_word_kind {
+	ABL_WORD_ANY,
+	ABL_WORD_FILE,
+	ABL_WORD_FOLDER,
+	ABL_WORD_STUDY,      /* a name in the store, or a study file */
+	ABL_WORD_STUDY_FILE, /* *.yaml */
+};
+
+static enum abl_word_kind word_kind(const struct abl_command *c)
 {
 	const char *word = c->usage + strspn(c->usage, "[");
 
@@ -19,7 +28,7 @@ enum abl_word_kind abl_word_kind(const struct abl_command *c)
 	return ABL_WORD_ANY;
 }
 
-enum abl_word_kind abl_value_kind(const struct abl_command_option *o)
+static enum abl_word_kind value_kind(const struct abl_command_option *o)
 {
 	if (!o->value)
 		return ABL_WORD_ANY;
@@ -118,12 +127,12 @@ static void put_bash(FILE *out)
 				fputs("' -- \"$cur\"); return ;;\n", out);
 			} else {
 				fprintf(out, ") _ablate_words %s \"$cur\"; return ;;\n",
-					bash_kinds[abl_value_kind(o)]);
+					bash_kinds[value_kind(o)]);
 			}
 		}
 	fputs("    esac\n    case ${COMP_WORDS[1]} in\n", out);
 	for (size_t i = 0; (c = abl_command_at(i)); i++) {
-		fprintf(out, "    %s) kind=%s options='", c->name, bash_kinds[abl_word_kind(c)]);
+		fprintf(out, "    %s) kind=%s options='", c->name, bash_kinds[word_kind(c)]);
 		for (const struct abl_command_option *o = c->options; o && o->name; o++)
 			fprintf(out, "--%s ", o->name);
 		fputs("--help' ;;\n", out);
@@ -168,7 +177,7 @@ static void put_zsh_option(FILE *out, const struct abl_command_option *o)
 				put_choices(out, o->choices);
 				fputs(")", out);
 			} else {
-				put_quoted(out, zsh_kinds[abl_value_kind(o)], "");
+				put_quoted(out, zsh_kinds[value_kind(o)], "");
 			}
 		}
 		fputs("' \\\n", out);
@@ -213,7 +222,7 @@ static void put_zsh(FILE *out)
 		for (const struct abl_command_option *o = c->options; o && o->name; o++)
 			put_zsh_option(out, o);
 		fputs("            '*:word:", out);
-		put_quoted(out, zsh_kinds[abl_word_kind(c)], "");
+		put_quoted(out, zsh_kinds[word_kind(c)], "");
 		fputs("'\n        ;;\n", out);
 	}
 	fputs("    esac\n}\n_ablate \"$@\"\n", out);
@@ -246,7 +255,7 @@ static void put_fish(FILE *out)
 		fprintf(out, "complete -c ablate -f -n __fish_use_subcommand -a %s -d '", c->name);
 		put_quoted(out, c->summary, "");
 		fputs("'\n", out);
-		if (abl_word_kind(c) == ABL_WORD_STUDY) {
+		if (word_kind(c) == ABL_WORD_STUDY) {
 			fprintf(out, "complete -c ablate -n '__fish_seen_subcommand_from %s'",
 				c->name);
 			put_fish_kind(out, ABL_WORD_STUDY);
@@ -263,7 +272,7 @@ static void put_fish(FILE *out)
 				putc('\'', out);
 			} else if (o->type != ABL_ARG_FLAG) {
 				fputs(" -r", out);
-				put_fish_kind(out, abl_value_kind(o));
+				put_fish_kind(out, value_kind(o));
 			}
 			fputs(" -d '", out);
 			put_quoted(out, o->help, "");

@@ -59,6 +59,11 @@ check_exit 0 python3 "$source/tests/support/screen.py" 9 40 .3 '\x03' "$ABLATE" 
 check_match "^no store at 'none'"
 TERM=dumb timeout .5 "$ABLATE" status --watch >out 2>&1
 check_match "^running 's' \(pid"
+"$ABLATE" report s --watch --out live.html >pages 2>&1 &
+reporter=$!
+tries=0
+until [ -s live.html ] || [ $((tries += 1)) -gt 100 ]; do sleep .1; done
+check 'a page of what runs loads itself again' grep -q 'http-equiv="refresh"' live.html
 "$ABLATE" logs s/baseline/s/1 -f >followed 2>&1 &
 follower=$!
 rm wait
@@ -66,6 +71,9 @@ wait $follower
 check 'followed to its end' grep -q '^==> done$' followed
 check 'with what came meanwhile' grep -q 'results  accuracy .110' followed
 wait $supervisor
+wait $reporter
+check 'the page ends with the study' test $? -eq 0
+check 'its last one stays as it is' sh -c '! grep -q http-equiv=.refresh live.html && grep -q wild live.html'
 check 'a failure names its log' grep -q '^        log: ablate logs 2$' first
 check_exit 0 "$ABLATE" logs 2
 check_match '^==> program, attempt 1: failed: exit code 3: cannot go on: no such thing after'
