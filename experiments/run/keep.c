@@ -2,6 +2,7 @@
 #include "keep.h"
 
 #include "artifact_drop.h"
+#include "attempt_folder.h"
 #include "files.h"
 #include "stage_uses.h"
 #include "str.h"
@@ -46,6 +47,13 @@ static void tell_node(const struct abl_run *run, const char *key)
 	}
 }
 
+static void remove_later(struct abl_run *run, char *artifact)
+{
+	abl_grow(&run->unneeded, &run->unneeded_capacity, run->unneeded_count + 1,
+		 sizeof *run->unneeded);
+	run->unneeded[run->unneeded_count++] = artifact;
+}
+
 static int forget(struct abl_run *run, struct found *f, struct abl_err *err)
 {
 	int rc = 0;
@@ -54,9 +62,7 @@ static int forget(struct abl_run *run, struct found *f, struct abl_err *err)
 		rc = rc ? rc : abl_artifact_forget(run->store, f->artifact[i], err);
 		if (!rc) {
 			tell_node(run, f->key[i]);
-			abl_grow(&run->unneeded, &run->unneeded_capacity, run->unneeded_count + 1,
-				 sizeof *run->unneeded);
-			run->unneeded[run->unneeded_count++] = f->artifact[i];
+			remove_later(run, f->artifact[i]);
 		} else {
 			free(f->artifact[i]);
 		}
@@ -91,6 +97,11 @@ int abl_keep_after(struct abl_run *run, size_t stage, struct abl_err *err)
 
 int abl_keep_look(struct abl_run *run, struct abl_err *err)
 {
+	/* what a run that was killed had forgotten, and not removed */
+	for (size_t i = 0; i < run->node_count && drops(run); i++)
+		if (run->nodes[i].state == ABL_DONE && run->nodes[i].dropped)
+			remove_later(run,
+				     abl_store_path("", "artifacts/%s", run->plan->stages[i].key));
 	return drops(run) ? look(run, NULL, err) : 0;
 }
 
