@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static int put_bytes(struct abl_tar_writer *w, const char *study, const char *name,
@@ -83,6 +84,7 @@ int abl_pack_write(const struct abl_pack_archive *a, double *bytes, struct abl_e
 {
 	struct abl_tar_writer *w = NULL;
 	struct abl_str text = {0};
+	struct stat st;
 	int rc = 0;
 
 	for (size_t i = 0; i < a->manifest->files.count && !rc; i++)
@@ -93,10 +95,10 @@ int abl_pack_write(const struct abl_pack_archive *a, double *bytes, struct abl_e
 	rc = rc ? rc : put_bytes(w, a->manifest->study, "README.txt", a->about, err);
 	rc = rc ? rc : put_files(a, w, err);
 	rc = rc ? rc : abl_tar_commit(w, err);
-	if (w) {
-		*bytes = (double)abl_tar_written(w);
+	if (!rc && !stat(a->output, &st))
+		*bytes = (double)st.st_size;
+	if (w)
 		abl_tar_drop(w);
-	}
 	abl_str_finish(&text);
 	return rc;
 }

@@ -189,8 +189,3 @@ void abl_tar_drop(struct abl_tar_writer *w)
 	abl_writer_drop(&w->file);
 	free(w);
 }
-
-uint64_t abl_tar_written(const struct abl_tar_writer *w)
-{
-	return w->file.bytes;
-}

@@ -27,7 +27,6 @@ int abl_tar_put(struct abl_tar_writer *w, const void *bytes, size_t length,
 int abl_tar_end(struct abl_tar_writer *w, struct abl_err *err) ABL_MUST_USE; /* of the file */
 /* Ends the archive: it is whole at `path` then, after a power cut, too. */
 int abl_tar_commit(struct abl_tar_writer *w, struct abl_err *err) ABL_MUST_USE;
-void abl_tar_drop(struct abl_tar_writer *w);              /* also after a commit */
-uint64_t abl_tar_written(const struct abl_tar_writer *w); /* bytes of the archive so far */
+void abl_tar_drop(struct abl_tar_writer *w); /* also after a commit */
 
 #endif
