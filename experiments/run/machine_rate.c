@@ -17,8 +17,8 @@
 #include <unistd.h>
 
 #define MOST 1.0     /* seconds for all shapes together */
-#define LEAST .02    /* and where the whole study takes no longer than a few of them */
-#define SHARE .01    /* of what the study takes by its costs */
+#define LEAST .03    /* and where the whole study takes no longer than a few of them */
+#define SHARE .02    /* of what the study takes by its costs */
 #define MOST_STEPS 6 /* of a shape */
 #define MOST_SHAPES 64
 

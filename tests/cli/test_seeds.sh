@@ -23,6 +23,32 @@ plots: []
 seeds: $1
 END
 }
+# By a time that is soon over: what fits is known from what ran before.
+cat >w.yaml <<END
+study: w
+command: [sh, -c, 'sleep {spread}; echo "accuracy: .{seed}"']
+metrics: {accuracy: "stdout: accuracy"}
+options: {spread: {type: real, default: 0.1, none: 0}}
+design: {list: [{spread: 0.2}]}
+plots: []
+limits: {workers: 1, price: $ 900 per core-hour}
+seeds: SEEDS
+END
+sed -i 's/SEEDS/1/' w.yaml
+check_exit 0 "$ABLATE" plan w.yaml --store w --by 2199-01-01T07:00Z
+check_match '^  by        2199-01-01 .*: what fits is not known yet'
+check_exit 0 "$ABLATE" run w.yaml --store w
+sed -i 's/^seeds: 1/seeds: 30/' w.yaml
+check_exit 0 "$ABLATE" plan w.yaml --store w --by 2199-01-01T07:00Z
+check_match '^  money     .*\$ ?900 per core-hour$'
+check_match '^  by        2199-01-01 .*: all 60 trials fit$'
+check_exit 3 "$ABLATE" run w.yaml --store w --by "$(date -d '+2 sec' +%H:%M:%S)"
+check_match '^  by .*: [0-9]+ of 60 trials fit'
+check_error ' of 60 trials done'
+check_exit 2 "$ABLATE" run w.yaml --store w --by 2001-01-01T07:00
+check_error '2001-01-01 07:00 is over; give a time to come'
+check_exit 2 "$ABLATE" plan w.yaml --store w --by noon
+
 study '{start: 4, until: 1.5, max: 40}'
 check_exit 0 "$ABLATE" plan s.yaml
 check_match '= 8 trials$'
