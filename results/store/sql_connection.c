@@ -147,9 +147,14 @@ int abl_sql_open(struct abl_sql **out, const char *uri, bool writes, const char 
 			 writes ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READONLY,
 			 name, err);
 
-	if (!rc)
-		(*out)->writes = writes;
-	return rc;
+	if (rc)
+		return rc;
+	(*out)->writes = writes;
+	/* a listing of many trials visits each page many times; a writer should not grow */
+	return writes ? 0
+		      : abl_sql_script(*out,
+				       "PRAGMA cache_size = -65536; PRAGMA temp_store = MEMORY",
+				       err);
 }
 
 int abl_sql_open_memory(struct abl_sql **out, struct abl_err *err)
