@@ -17,7 +17,7 @@ struct abl_claim {
 	void (*say)(const char *text);
 };
 
-/* `own` becomes the holder. ABL_EFAIL: another one is, who is named. */
+/* `own` becomes the holder. ABL_EBUSY: another one is, who is named. */
 int abl_claim_take(const struct abl_claim *c, const struct abl_lock_record *own,
 		   struct abl_err *err) ABL_MUST_USE;
 /* ABL_EFAIL: it is another's now. */

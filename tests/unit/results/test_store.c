@@ -371,7 +371,7 @@ static void try_to_lock(void)
 	char who[64];
 
 	snprintf(who, sizeof who, "another 'ablate run' (pid %d)", (int)getppid());
-	if (abl_store_open(&s, path, ABL_STORE_WRITE, &err) != ABL_EFAIL || !strstr(err.text, who))
+	if (abl_store_open(&s, path, ABL_STORE_WRITE, &err) != ABL_EBUSY || !strstr(err.text, who))
 		_exit(1);
 	if (abl_store_open(&s, path, ABL_STORE_READ, &err))
 		_exit(2); /* readers need no lock */
