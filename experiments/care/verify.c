@@ -217,8 +217,15 @@ static void look_at_data(void *data, const struct abl_data_file *f)
 static int look_at_all(struct verification *v, struct abl_err *err)
 {
 	const int64_t study = v->request->study;
+	struct abl_err own = {0};
 	int rc = abl_read_integrity(v->store, study, take_row, v, err);
 
+	if (!rc && (rc = abl_store_sum_check(v->store, study, true, &own)) == ABL_EDAMAGED) {
+		add_fault(v, ABL_FAULT_DATABASE, "results.db", own.text, NULL);
+		rc = 0;
+	} else if (rc) {
+		abl_err_set(err, (enum abl_code)rc, "%s", own.text);
+	}
 	rc = rc ? rc : abl_read_stage_uses(v->store, study, take_stage, v, err);
 	if (rc)
 		return rc;

@@ -63,6 +63,7 @@ int abl_study_arg_named(const struct abl_args *args, const char *word, struct ab
 	rc = rc ? rc : abl_store_open(store, abl_args_store(args), ABL_STORE_READ, err);
 	if (!rc) {
 		rc = abl_store_find_study(*store, name->text, study, err);
+		rc = rc ? rc : abl_store_sum_check(*store, *study, false, err);
 		rc = rc ? rc
 			: tell_difference(args, word, name->text, text.text, *store, *study, err);
 		if (rc)

@@ -161,6 +161,17 @@ static int describe_growth(struct abl_study_run *r, struct abl_err *err)
 	return 0;
 }
 
+/* Nothing is judged, drawn or built on by numbers that are not what was put into the store. */
+static int check_numbers(const struct abl_study_run *r, bool write, struct abl_err *err)
+{
+	struct abl_err ignored = {0};
+	int64_t study;
+
+	if (!r->store || abl_store_find_study(r->store, r->study->name, &study, &ignored))
+		return 0;
+	return abl_store_sum_check(r->store, study, write, err);
+}
+
 static int load_forecasts(struct abl_study_run *r, struct abl_err *err)
 {
 	struct abl_run *run = &r->supervisor.run;
@@ -196,6 +207,7 @@ int abl_study_run_open(struct abl_study_run *r, const char *folder, bool write, 
 	if (!rc && write)
 		abl_request_forget(folder, r->study->name);
 	rc = rc || !write ? rc : abl_record_plan(&r->record, r->store, r->plan, err);
+	rc = rc ? rc : check_numbers(r, write, err);
 	if (!rc && write && r->choice == ABL_CODE_SAME)
 		rc = abl_code_change_keep(&r->change, r->plan, r->store, err);
 	rc = rc || !write ? rc : copy_code(r, err);

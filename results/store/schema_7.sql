@@ -24,6 +24,10 @@ ALTER TABLE run ADD COLUMN cpu_seconds REAL; -- of its attempts
 ALTER TABLE stage ADD COLUMN dropped TEXT;
 -- What its artefact takes on disk, in blocks of 4 KiB. NULL: it has none, or an earlier program made it.
 ALTER TABLE stage ADD COLUMN bytes INTEGER;
+-- Hashes of its results, and of its curves: a bit that a disk flips in a number is no damage that SQLite sees. NULL: of an
+-- earlier program.
+ALTER TABLE stage ADD COLUMN sum TEXT;
+ALTER TABLE stage ADD COLUMN curve_sum TEXT;
 
 -- Failures of its attempts up to this number count no more: somebody said `ablate run --retry`.
 ALTER TABLE stage ADD COLUMN forgiven INTEGER NOT NULL DEFAULT 0;

@@ -328,6 +328,11 @@ int abl_store_stage_end(struct abl_store *s, const char *key, int64_t attempt,
 /* For queries of any kind (sql.h): results/ and tests. */
 struct abl_sql *abl_store_sql(struct abl_store *s);
 
+/* Are the numbers of that study's stages (0: of all) those that were put there? ABL_EDAMAGED: a
+ * disk, or another program, has changed them. The curves are many rows: only if asked for. */
+int abl_store_sum_check(struct abl_store *s, int64_t study, bool curves,
+			struct abl_err *err) ABL_MUST_USE;
+
 /* The study's id by its name. ABL_EINPUT names the nearest, or lists what there is. */
 int abl_store_find_study(struct abl_store *s, const char *name, int64_t *id,
 			 struct abl_err *err) ABL_MUST_USE;

@@ -80,10 +80,11 @@ static int take_over(struct abl_store *s, const char *from, const char *to, stru
 		n = abl_sql_exec(
 			s->sql, err,
 			"UPDATE stage SET (state, attempt, artifact, seconds, cpu_seconds, "
-			"peak_memory, finished, seal, bytes, dropped, same_as, code, reason, "
-			"cause) = "
+			"peak_memory, finished, seal, bytes, dropped, sum, curve_sum, same_as, "
+			"code, reason, cause) = "
 			"(SELECT state, attempt, artifact, seconds, cpu_seconds, peak_memory, "
-			"finished, seal, bytes, dropped, key, code, NULL, NULL FROM stage WHERE id "
+			"finished, seal, bytes, dropped, sum, curve_sum, key, code, NULL, NULL "
+			"FROM stage WHERE id "
 			"= ?1) "
 			"WHERE id = ?2",
 			"ii", old, new);

@@ -74,4 +74,7 @@ int abl_store_forget_rules(struct abl_store *s, int64_t study, struct abl_err *e
 /* Puts stages and attempts that a dead writer left running back to waiting. */
 int abl_store_recover(struct abl_store *s, struct abl_err *err) ABL_MUST_USE;
 
+/* Remembers what the stage's results and curves are, within a transaction. */
+int abl_store_sum_put(struct abl_store *s, int64_t stage, struct abl_err *err) ABL_MUST_USE;
+
 #endif

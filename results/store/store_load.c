@@ -99,6 +99,8 @@ int abl_store_put_loaded_trial(struct abl_store *s, const struct abl_loaded_tria
 				 "VALUES (?, ?, ?)",
 				 "itr", stage, t->results[i].name, t->results[i].value);
 	if (n >= 0)
+		n = abl_store_sum_put(s, stage, err);
+	if (n >= 0)
 		n = abl_sql_exec(s->sql, err,
 				 "INSERT OR IGNORE INTO trial_stage (trial_id, stage_id, role) "
 				 "VALUES (?, ?, 'evaluate')",

@@ -305,6 +305,8 @@ static int end_attempt(struct abl_store *s, const char *key, int64_t attempt,
 	rc = put_metrics(s, stage, attempt, end->metrics, end->metric_count, err);
 	if (!rc && is_done)
 		rc = put_results(s, stage, end, fresh, err);
+	if (!rc && is_done)
+		rc = abl_store_sum_put(s, stage, err);
 	return rc < 0 ? rc : 1;
 }
 

@@ -67,6 +67,7 @@ def put_many(db):
 def main(folder, what):
     db = sqlite3.connect(pathlib.Path(folder) / "results.db")
     log = {"names": put_names, "many": put_many}[what](db)
+    db.execute("UPDATE stage SET sum = NULL")  # of numbers that are as they were put there
     db.commit()
     if log:
         path = pathlib.Path(folder) / log

@@ -161,6 +161,8 @@ static void take_back(void)
 		"ALTER TABLE run DROP COLUMN expected_cpu",
 		"ALTER TABLE run DROP COLUMN seconds",
 		"ALTER TABLE run DROP COLUMN cpu_seconds",
+		"ALTER TABLE stage DROP COLUMN sum",
+		"ALTER TABLE stage DROP COLUMN curve_sum",
 		"ALTER TABLE stage DROP COLUMN dropped",
 		"ALTER TABLE stage DROP COLUMN rated",
 		"ALTER TABLE stage DROP COLUMN bytes",
