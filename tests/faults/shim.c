@@ -2,7 +2,8 @@
 /* shim.c - preloaded into the program (LD_PRELOAD), it makes one call of the system's fail. What
  *and which is said by the environment:
  *
- *	FAULT_CALL=write	write, pwrite, fsync, rename, open, mkdir, malloc
+ *	FAULT_CALL=write	write, pwrite, read, fsync, rename, open, mkdir,
+ *				unlink, truncate, pipe, fork, malloc
  *	FAULT_AT=12		the 12th call of it in each process that is meant, from 1
  *	FAULT_ERRNO=28		what it fails with (28: no space left); 0: a short write, of half
  *	FAULT_IN=child		child: processes with $ABLATE_TRIAL alone; parent: all others; or
@@ -164,6 +165,44 @@ int mkdir(const char *path, mode_t mode)
 	return is_of_file(path) && strikes("mkdir")
 		       ? fail()
 		       : ((int (*)(const char *, mode_t))next("mkdir"))(path, mode);
+}
+
+/* Its own files: what the loader and libraries read of the system is no part of
+ * it. */
+ssize_t read(int fd, void *bytes, size_t length)
+{
+	if (is_of_fd(fd) && strikes("read")) {
+		if (plan.error || length < 2)
+			return fail();
+		length /= 2;
+	}
+	return ((ssize_t(*)(int, void *, size_t))next("read"))(fd, bytes, length);
+}
+
+int unlink(const char *path)
+{
+	return is_of_file(path) && strikes("unlink")
+		       ? fail()
+		       : ((int (*)(const char *))next("unlink"))(path);
+}
+
+/* With large files, as this is built, it is ftruncate64(). */
+int ftruncate(int fd, off_t length)
+{
+	return is_of_fd(fd) && strikes("truncate")
+		       ? fail()
+		       : ((int (*)(int, off64_t))next("ftruncate64"))(fd, length);
+}
+
+int pipe2(int ends[2], int flags)
+{
+	return plan.on && strikes("pipe") ? fail()
+					  : ((int (*)(int *, int))next("pipe2"))(ends, flags);
+}
+
+pid_t fork(void)
+{
+	return plan.on && strikes("fork") ? fail() : ((pid_t(*)(void))next("fork"))();
 }
 
 static int do_open(const char *name, const char *path, int flags, mode_t mode)

@@ -86,7 +86,7 @@ fault() {
     export FAULT_CALL FAULT_AT FAULT_ERRNO FAULT_IN FAULT_LOG
     unset FAULT_FILE
     [ -z "${5-}" ] || export FAULT_FILE="$5"
-    LD_PRELOAD=$ABLATE_SHIM timeout 60 "$ABLATE" run "$file" --store st --quiet >out 2>err </dev/null
+    timeout 60 env LD_PRELOAD="$ABLATE_SHIM" "$ABLATE" run "$file" --store st --quiet >out 2>err </dev/null
     code=$?
     unset FAULT_CALL FAULT_FILE
     [ -e fired ] || return 1
@@ -115,15 +115,17 @@ if [ "${1-}" != long ]; then
     finish
 fi
 
-[ $sanitized = no ] && calls="malloc write pwrite fsync rename mkdir open" ||
-    calls="write pwrite fsync rename mkdir open"
+[ $sanitized = no ] && calls="malloc write pwrite read fsync rename mkdir open unlink truncate pipe fork" ||
+    calls="write pwrite read fsync rename mkdir open unlink truncate pipe fork"
 [ $sanitized = no ] || echo "# SKIP: failing allocations, which the sanitizer takes itself"
 everywhere() {
     for in in child parent; do
         for call in $calls; do
             case $call in
             malloc) errors=12 step=97 ;;
-            write | pwrite) errors='28 5 0' step=7 ;;
+            write | pwrite) errors='28 5 4 0' step=7 ;; # 4: interrupted, 0: a short one
+            read) errors='5 4 0' step=7 ;;
+            fork | pipe) errors='11 24' step=1 ;;
             open) errors='24' step=5 ;;
             *) errors='28 5' step=1 ;;
             esac
