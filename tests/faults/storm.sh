@@ -55,7 +55,7 @@ storm() {
         rm -rf st acks storm.log
         : >acks
         "$ABLATE_STORM" $((seed + round)) st acks "$2" "$3=$left" -- \
-            "$ABLATE" run "$1.yaml" --store st >out 2>err </dev/null
+            "$ABLATE" run "$1.yaml" --store st --retry all >out 2>err </dev/null
         ended=$?
         sed 's/^/# /' out
         happened=$(sed -n "s/.*, $3 \([0-9]*\).*/\1/p" out)

@@ -396,33 +396,6 @@ static void change(struct abl_store *s, const char *sql)
 	abl_query_close(q);
 }
 
-/* As a disk changes a bit. */
-START_TEST(test_store__numbers_that_have_changed)
-{
-	struct abl_store *s = open_store(ABL_STORE_WRITE);
-	const struct abl_metric points[] = {{1, "loss", .5}, {2, "loss", .25}};
-	int64_t study = plan(s, 1);
-
-	ok(abl_store_stage_metrics(s, "ev/0/1", 1, points, 2, &err));
-	finish(s, "ev/0/1", .5);
-	ok(abl_store_sum_check(s, study, true, &err));
-	change(s, "UPDATE metric SET value = 0.26 WHERE step = 2");
-	ok(abl_store_sum_check(s, study, false, &err));
-	fails(abl_store_sum_check(s, study, true, &err), ABL_EDAMAGED);
-	ck_assert(strstr(err.text, "results.db' is damaged: the curves of stage ev/0/1 are not"));
-	change(s, "UPDATE result SET value = 0.50000000000000011 WHERE name = 'accuracy'");
-	fails(abl_store_sum_check(s, study, false, &err), ABL_EDAMAGED);
-	fails(abl_store_sum_check(s, 0, true, &err), ABL_EDAMAGED);
-	change(s, "UPDATE result SET value = 0.5, name = 'accurady' WHERE name = 'accuracy'");
-	fails(abl_store_sum_check(s, study, false, &err), ABL_EDAMAGED);
-	change(s, "DELETE FROM result WHERE name = 'accurady'");
-	fails(abl_store_sum_check(s, study, false, &err), ABL_EDAMAGED);
-	change(s, "UPDATE stage SET sum = NULL, curve_sum = NULL"); /* of an earlier program */
-	ok(abl_store_sum_check(s, study, true, &err));
-	abl_store_close(s);
-}
-END_TEST
-
 static void make_newer_store(void)
 {
 	struct abl_store *s = open_store(ABL_STORE_WRITE);
@@ -513,7 +486,6 @@ int main(void)
 	tcase_add_test(c, test_store__resumes_after_a_crash);
 	tcase_add_test(c, test_store__one_writer);
 	tcase_add_test(c, test_store__refuses_what_it_does_not_know);
-	tcase_add_test(c, test_store__numbers_that_have_changed);
 	tcase_add_test(c, test_store__queries);
 	tcase_add_test(c, test_store__provenance);
 	failed = run_case(c, "store");

@@ -281,6 +281,48 @@ START_TEST(test_upgrade__causes_are_read_from_the_prose)
 }
 END_TEST
 
+/* As a disk changes a bit. Those of earlier programs have no hash. */
+START_TEST(test_upgrade__numbers_that_change_are_noticed)
+{
+	static const char *const changes[] = {
+		"UPDATE result SET value = 0.50000000000000011 WHERE name = 'new'",
+		"UPDATE result SET value = 0.5, name = 'nev' WHERE name = 'new'",
+		"DELETE FROM result WHERE name = 'nev'",
+	};
+	const struct abl_result result = {"new", .5};
+	const struct abl_metric point = {.step = 1, .name = "loss", .value = .25};
+	const struct abl_stage_row row = {.key = "summed", .kind = "finetune"};
+	const struct abl_stage_end end = {.state = ABL_DONE,
+					  .results = &result,
+					  .result_count = 1,
+					  .metrics = &point,
+					  .metric_count = 1};
+	struct abl_store *s = open_store(ABL_STORE_WRITE);
+	int64_t number, id;
+
+	ck_assert_int_eq(abl_store_put_stage(s, &row, &err), 0);
+	ck_assert_int_eq(abl_store_stage_begin(s, row.key,
+					       &(struct abl_attempt_row){.log = "x", .threads = 1},
+					       &number, &id, &err),
+			 0);
+	ck_assert_int_eq(abl_store_stage_end(s, row.key, number, &end, &err), 0);
+	ck_assert_msg(!abl_store_sum_check(s, 0, true, &err), "%s", err.text);
+	change(s, "UPDATE metric SET value = 0.26 WHERE stage_id = (SELECT id FROM stage WHERE key "
+		  "= 'summed')");
+	err = (struct abl_err){0};
+	ck_assert_int_eq(abl_store_sum_check(s, 0, true, &err), ABL_EDAMAGED);
+	ck_assert_msg(
+		strstr(err.text, "results.db' is damaged: the curves of stage summed are not"),
+		"%s", err.text);
+	for (size_t i = 0; i < sizeof changes / sizeof *changes; i++) {
+		change(s, changes[i]);
+		ck_assert_int_eq(abl_store_sum_check(s, 0, false, &err), ABL_EDAMAGED);
+	}
+	err = (struct abl_err){0};
+	abl_store_close(s);
+}
+END_TEST
+
 #define VIEW_TEXT "SELECT sql FROM sqlite_schema WHERE name = 'effects'"
 
 /* A store of this version whose views another build of it has made. */
@@ -325,6 +367,7 @@ int main(void)
 	tcase_add_test(c, test_upgrade__reading_changes_nothing);
 	tcase_add_test(c, test_upgrade__writing_backs_up_first);
 	tcase_add_test(c, test_upgrade__causes_are_read_from_the_prose);
+	tcase_add_test(c, test_upgrade__numbers_that_change_are_noticed);
 	tcase_add_test(c, test_upgrade__views_are_remade_where_their_text_differs);
 	tcase_add_loop_test(c, test_upgrade__every_released_version_opens, 0, 4);
 	failed = run_case(c, "upgrade");
