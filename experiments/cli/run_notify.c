@@ -103,7 +103,7 @@ void abl_run_notify_end(const struct abl_study_run *r, int code, const struct ab
 		abl_str_printf(&words, "%zu of %zu trials failed", s->run.failed,
 			       abl_run_total(&s->run));
 	else
-		abl_str_printf(&words, "all %zu trials are done", s->run.done);
+		abl_str_puts(&words, "all trials are done");
 	send(r, event, words.text, true);
 	abl_str_finish(&words);
 }
