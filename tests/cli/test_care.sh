@@ -87,6 +87,19 @@ check_exit 0 "$ABLATE" gc --dry-run --format csv
 check_match '^total,5,36864'
 check 'which removes nothing' test "$(files)" = 6
 
+# a study that another one confirms goes with it only
+if command -v python3 >confirm.path; then
+    python3 -c 'import sqlite3
+c = sqlite3.connect("ablate-store/results.db")
+c.execute("INSERT INTO study_rule SELECT id, \"confirms\", \"\", \"one\" FROM study WHERE name = \"two\"")
+c.commit()'
+    check_exit 2 "$ABLATE" rm one --yes
+    check_error "study 'two' confirms what was found there"
+    check_exit 0 "$ABLATE" rm one two --dry-run
+else
+    skip 'a study that another one confirms' 'no python3'
+fi
+
 # gc: never through a link, and never what a store has not made
 mkdir -p away ablate-store/artifacts/mine ablate-store/work/0123456789abcdef0123456789abcdef/1
 echo precious >away/file
