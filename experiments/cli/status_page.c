@@ -61,7 +61,7 @@ static void put_wide(struct page *p, const char *left, const char *right, const 
 	struct abl_str line = {0};
 
 	abl_str_puts(&line, left);
-	if (wants <= p->size->columns)
+	if (*right && wants <= p->size->columns)
 		abl_str_printf(&line, "%*s%s", (int)(p->size->columns - wants + 2), "", right);
 	put(p, line.text, colour);
 	abl_str_finish(&line);
