@@ -37,7 +37,7 @@ static void show_more(const struct abl_study_run *r, const struct abl_args *args
 	printf("\n");
 	abl_print_table(abl_plan_variants(r->study), ABL_TABLE_PLAIN);
 	printf("\n");
-	abl_print_table(abl_plan_stages(&r->supervisor.run), ABL_TABLE_PLAIN);
+	abl_print_table(abl_plan_stages(&r->supervisor.run, false), ABL_TABLE_PLAIN);
 }
 
 static int exec_plan(const struct abl_args *args, struct abl_err *err)
@@ -56,7 +56,7 @@ static int exec_plan(const struct abl_args *args, struct abl_err *err)
 	} else if (!rc && format != ABL_TABLE_PLAIN) { /* rows only: the stages */
 		if (r.leaving.length)
 			fputs(r.leaving.text, stderr);
-		abl_print_table(abl_plan_stages(&r.supervisor.run), format);
+		abl_print_table(abl_plan_stages(&r.supervisor.run, true), format);
 	} else if (!rc) {
 		abl_plan_summary(&r.supervisor.run, &out);
 		fwrite(out.text, 1, out.length, stdout);

@@ -272,6 +272,21 @@ static int look_at_seeds(struct round *round, bool quiet, struct abl_err *err)
 	return 0;
 }
 
+/* In the morning somebody wants to read what there is. */
+static void show_so_far(const struct abl_study_run *r)
+{
+	struct abl_err err = {0};
+
+	if (!r->supervisor.run.done || abl_run_asked())
+		return;
+	if (!print_effects(r, &err)) {
+		abl_run_drawing(true);
+		draw(r);
+		abl_run_drawing(false);
+	}
+	fflush(stdout);
+}
+
 /* Trains, and ends with the results, or with more seeds to come. Returns the exit code. */
 static int train_and_conclude(struct round *round, const char *file, bool quiet,
 			      struct abl_err *err)
@@ -287,6 +302,8 @@ static int train_and_conclude(struct round *round, const char *file, bool quiet,
 		       : round->seeds ? ABL_EXIT_OK
 				      : conclude(&round->run, file, err);
 	}
+	if (rc == ABL_ESTOP && abl_deadline_was(&round->run.supervisor))
+		show_so_far(&round->run);
 	abl_err_set(err, (enum abl_code)stop.code, "%s%s%s%s", stop.text,
 		    goes_on ? "; 'ablate run " : "", goes_on ? abl_shell_quoted(file) : "",
 		    !goes_on ? ""

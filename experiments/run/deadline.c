@@ -98,6 +98,11 @@ void abl_deadline_put_aside(struct abl_supervisor *s)
 	}
 }
 
+bool abl_deadline_was(const struct abl_supervisor *s)
+{
+	return s->deadline.is_over || s->deadline.late;
+}
+
 int abl_deadline_end(const struct abl_supervisor *s, struct abl_err *err)
 {
 	const struct abl_deadline *d = &s->deadline;
@@ -105,7 +110,7 @@ int abl_deadline_end(const struct abl_supervisor *s, struct abl_err *err)
 	const size_t total = abl_run_total(&s->run), done = s->run.done;
 	char when[32];
 
-	if ((!d->is_over && !d->late) || done + s->run.failed >= total)
+	if (!abl_deadline_was(s) || done + s->run.failed >= total)
 		return 0;
 	if (by_hours)
 		return abl_err_set(err, ABL_ESTOP, "stopped after the %g h that 'limits' allow",

@@ -26,6 +26,8 @@ bool abl_deadline_is_over(struct abl_supervisor *s);
 /* Takes those of the ready stages off the queue that would not end in time, up to the first that
  * would. */
 void abl_deadline_put_aside(struct abl_supervisor *s);
+/* After the run: was the time not enough? */
+bool abl_deadline_was(const struct abl_supervisor *s);
 /* After the run: ABL_ESTOP with its words, where the time was not enough. */
 int abl_deadline_end(const struct abl_supervisor *s, struct abl_err *err);
 

@@ -13,8 +13,8 @@ void abl_plan_summary(const struct abl_run *run, struct abl_str *out);
 
 /* One row for each variant: its label, how it came to be, what it changes. Caller's. */
 struct abl_table *abl_plan_variants(const struct abl_study *study);
-/* One row for each stage: kind, key, whose it is, how many trials it serves, how it stands.
- * Caller's. */
-struct abl_table *abl_plan_stages(const struct abl_run *run);
+/* One row for each stage: kind, key, whose it is, how many trials it serves, how it stands,
+ * seconds. `whole`: what it will take besides, too. Caller's. */
+struct abl_table *abl_plan_stages(const struct abl_run *run, bool whole);
 
 #endif

@@ -33,8 +33,9 @@ struct abl_table *abl_plan_variants(const struct abl_study *study)
 	return t;
 }
 
-struct abl_table *abl_plan_stages(const struct abl_run *run)
+struct abl_table *abl_plan_stages(const struct abl_run *run, bool whole)
 {
+	static const char *const more[] = {"cpu_seconds", "memory", "disk"};
 	struct abl_table *t = abl_table_create();
 	char text[32];
 
@@ -44,6 +45,8 @@ struct abl_table *abl_plan_stages(const struct abl_run *run)
 	abl_table_column(t, "trials", true);
 	abl_table_column(t, "state", false);
 	abl_table_column(t, "seconds", true);
+	for (size_t i = 0; whole && i < sizeof more / sizeof *more; i++)
+		abl_table_column(t, more[i], true);
 	for (size_t i = 0; i < run->node_count; i++) {
 		const struct abl_plan_stage *stage = &run->plan->stages[i];
 		struct abl_str name = {0};
@@ -63,6 +66,12 @@ struct abl_table *abl_plan_stages(const struct abl_run *run)
 					  : abl_state_name(run->nodes[i].state));
 		snprintf(text, sizeof text, "%.1f", seconds);
 		abl_table_real(t, seconds, text);
+		if (whole) {
+			snprintf(text, sizeof text, "%.2f", f.cpu_seconds);
+			abl_table_real(t, f.cpu_seconds, text);
+			abl_table_int(t, (int64_t)f.memory);
+			abl_table_int(t, (int64_t)f.disk);
+		}
 		abl_str_finish(&name);
 	}
 	return t;
