@@ -140,7 +140,9 @@ if [ -n "${ABLATE_SLOW:-}" ]; then
     sums=$(cksum st/results.db)
     kill -CONT "$pid"
     wait "$runner"
-    [ $? -eq 1 ] && grep -q "lock of the store '.*' is gone\|was taken over by" run.out
+    code=$?
+    cp run.out err
+    [ $code -eq 1 ] && grep -q "lock of the store '.*' is gone\|was taken over by\|cannot publish" run.out
     report $? 'who was taken over is told so'
     [ "$sums" = "$(cksum st/results.db)" ]
     report $? 'and has written nothing'
