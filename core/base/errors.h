@@ -29,6 +29,7 @@ enum abl_code {
 	ABL_EDAMAGED = -7,  /* what a stage had made is gone or is not what was written */
 	ABL_EBUSY = -8,     /* not now: another program holds a lock */
 	ABL_EFULL = -9,     /* there is no room on the disk */
+	ABL_EKILLED = -10,  /* somebody else ended the program that did the work */
 };
 
 struct abl_err {

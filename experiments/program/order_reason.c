@@ -111,6 +111,17 @@ static const struct {
 	{"No space left on device", ABL_EFULL},
 };
 
+/* By a signal that others send to end a program, or a part of it, as a shell tells of it. */
+static bool is_from_outside(const struct abl_process_end *end)
+{
+	static const int signals[] = {SIGKILL, SIGTERM, SIGINT, SIGHUP};
+
+	for (size_t i = 0; i < sizeof signals / sizeof *signals; i++)
+		if (end->signal == signals[i] || end->exit_code == 128 + signals[i])
+			return true;
+	return false;
+}
+
 static enum abl_code cause_of(const struct abl_process_end *end, bool starved)
 {
 	/* by the system, or a part of it, as a shell tells of it */
@@ -121,7 +132,7 @@ static enum abl_code cause_of(const struct abl_process_end *end, bool starved)
 	for (size_t i = 0; i < sizeof causes / sizeof *causes; i++)
 		if (strstr(end->tail, causes[i].words))
 			return causes[i].code;
-	return ABL_EFAIL;
+	return !end->killed && is_from_outside(end) ? ABL_EKILLED : ABL_EFAIL;
 }
 
 /* A file that lies beside the study and not in the copy of its code. */

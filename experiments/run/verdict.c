@@ -64,7 +64,8 @@ static enum abl_cause cause_of(const struct abl_end *end, const struct abl_told 
 /* What was saved before a full disk is no worse for it. */
 static bool is_from_outside(enum abl_cause cause)
 {
-	return cause == ABL_CAUSE_DISK || cause == ABL_CAUSE_MEMORY || cause == ABL_CAUSE_DAMAGED;
+	return cause == ABL_CAUSE_DISK || cause == ABL_CAUSE_MEMORY || cause == ABL_CAUSE_DAMAGED ||
+	       cause == ABL_CAUSE_KILLED;
 }
 
 struct abl_verdict abl_verdict(const struct abl_end *end, const struct abl_told *told, double limit,

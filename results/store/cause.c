@@ -50,6 +50,7 @@ enum abl_cause abl_cause_of_code(int code)
 		{ABL_ENOMEM, ABL_CAUSE_MEMORY},      {ABL_EIO, ABL_CAUSE_DISK},
 		{ABL_EFULL, ABL_CAUSE_DISK},         {ABL_EINPUT, ABL_CAUSE_DATA},
 		{ABL_EDIVERGED, ABL_CAUSE_DIVERGED}, {ABL_EDAMAGED, ABL_CAUSE_DAMAGED},
+		{ABL_EKILLED, ABL_CAUSE_KILLED},
 	};
 
 	for (size_t i = 0; i < sizeof known / sizeof *known; i++)

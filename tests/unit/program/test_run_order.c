@@ -219,7 +219,7 @@ START_TEST(test_run__why_it_failed)
 		{"exit 1", ABL_EFAIL, "exit code 1; it printed nothing"},
 		{"kill -SEGV $$", ABL_EFAIL,
 		 "killed by signal 11 (Segmentation fault); it printed nothing"},
-		{"echo x; kill -9 $$", ABL_EFAIL, "killed by signal 9 (Killed): x"},
+		{"echo x; kill -9 $$", ABL_EKILLED, "killed by signal 9 (Killed): x"},
 		{"echo '[rank0]: torch.OutOfMemoryError: CUDA out of memory. Tried'; echo ====; "
 		 "echo 'error_file: <N/A>'; exit 1",
 		 ABL_ENOMEM,
