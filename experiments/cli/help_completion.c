@@ -160,7 +160,7 @@ static const char *const zsh_kinds[] = {
 
 static void put_zsh_option(FILE *out, const struct abl_command_option *o)
 {
-	for (int shorter = 0; shorter <= (o->letter != 0); shorter++) {
+	for (int shorter = 0; shorter <= (o->letter ? 1 : 0); shorter++) {
 		fputs("            '", out);
 		if (shorter)
 			fprintf(out, "-%c[", o->letter);

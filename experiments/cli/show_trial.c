@@ -51,7 +51,10 @@ static void nest(struct abl_json *j, const json_t *stages, const json_t *attempt
 				abl_json_add(j, its, json_incref(attempt));
 		}
 	}
-	json_array_foreach(attempts, k, attempt) json_object_del(attempt, "key");
+	json_array_foreach(attempts, k, attempt)
+	{
+		json_object_del(attempt, "key");
+	}
 }
 
 /* ---- what its study file says ---- */
@@ -170,8 +173,11 @@ static void unfold(struct abl_json *j, const json_t *itself, const json_t *resul
 	json_object_foreach(json_array_get(itself, 0), name, value)
 		abl_json_put(j, j->root, name, json_incref(value));
 	map = abl_json_object(j, j->root, "results");
-	json_array_foreach(results, i, row) abl_json_put(
-		j, map, text_of(row, "metric"), json_incref(json_object_get(row, "value")));
+	json_array_foreach(results, i, row)
+	{
+		abl_json_put(j, map, text_of(row, "metric"),
+			     json_incref(json_object_get(row, "value")));
+	}
 }
 
 json_t *abl_show_trial(struct abl_store *store, int64_t trial, struct abl_err *err)

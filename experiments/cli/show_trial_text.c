@@ -74,9 +74,13 @@ static void add_head(const json_t *t, struct abl_str *out)
 			       abl_format_duration(number_of(t, "seconds"), text));
 	add_line(out, "state", line.text);
 	abl_str_clear(&line);
-	json_object_foreach((json_t *)(uintptr_t)results, name, value) abl_str_printf(
-		&line, "%s%s %s", line.length ? ", " : "", name,
-		abl_format_score(json_is_number(value) ? json_number_value(value) : NAN, text));
+	json_object_foreach((json_t *)(uintptr_t)results, name, value)
+	{
+		abl_str_printf(
+			&line, "%s%s %s", line.length ? ", " : "", name,
+			abl_format_score(json_is_number(value) ? json_number_value(value) : NAN,
+					 text));
+	}
 	if (line.length) {
 		abl_str_puts(out, "  results    ");
 		abl_str_wrap(out, 13, 13, line.text);
@@ -170,7 +174,10 @@ static void add_stage(const json_t *s, struct abl_str *out)
 	abl_str_puts(out, "\n");
 	for (i = 0; i < sizeof lines / sizeof *lines; i++)
 		add_line(out, lines[i].head, text_of(s, lines[i].name));
-	json_array_foreach(attempts, i, attempt) add_attempt(attempt, out);
+	json_array_foreach(attempts, i, attempt)
+	{
+		add_attempt(attempt, out);
+	}
 }
 
 /* Rows under a heading, one line each. */
@@ -182,7 +189,10 @@ static void add_rows(const json_t *rows, const char *head, struct abl_str *out,
 
 	if (json_array_size(rows))
 		abl_str_printf(out, "\n%s\n", head);
-	json_array_foreach(rows, i, row) add(row, out);
+	json_array_foreach(rows, i, row)
+	{
+		add(row, out);
+	}
 }
 
 static void add_data(const json_t *d, struct abl_str *out)
@@ -241,7 +251,10 @@ void abl_show_trial_text(const json_t *trial, struct abl_str *out)
 
 	add_head(trial, out);
 	add_options(json_object_get(trial, "options"), out);
-	json_array_foreach(stages, i, stage) add_stage(stage, out);
+	json_array_foreach(stages, i, stage)
+	{
+		add_stage(stage, out);
+	}
 	add_rows(json_object_get(trial, "command"), "command", out, add_command);
 	if (text_of(trial, "command_error"))
 		abl_str_printf(out, "\ncommand\n  not known: %s\n",

@@ -8,6 +8,11 @@
 
 #include <string.h>
 
+int64_t abl_plan_seeds(const struct abl_study *s)
+{
+	return s->crossed ? s->pretrain_seeds * s->finetune_seeds : s->pretrain_seeds;
+}
+
 size_t abl_plan_input(const struct abl_plan_stage *stage, const char *name)
 {
 	for (size_t i = 0; i < stage->input_count; i++)

@@ -10,11 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-int64_t abl_plan_seeds(const struct abl_study *s)
-{
-	return s->crossed ? s->pretrain_seeds * s->finetune_seeds : s->pretrain_seeds;
-}
-
 static struct abl_values **config_at(const struct abl_plan *p, const struct abl_plan_trial *trial,
 				     size_t tuned)
 {

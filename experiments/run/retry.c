@@ -3,9 +3,9 @@
 
 #include "hash.h"
 #include "machine.h"
-#include "nodes.h"
 #include "rng.h"
 #include "store_retry.h"
+#include "supervisor.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -197,20 +197,19 @@ void abl_retry_later(struct abl_supervisor *s, size_t stage)
 	r->list[r->count++] = (struct abl_retry){stage, abl_clock_now() + pause};
 }
 
-void abl_retries_queue(struct abl_supervisor *s)
+size_t abl_retries_take(struct abl_supervisor *s)
 {
 	struct abl_retries *r = &s->retries;
 
-	for (size_t i = 0; i < r->count;) {
+	for (size_t i = 0; i < r->count; i++) {
 		const size_t stage = r->list[i].stage;
 
-		if (abl_clock_now() < r->list[i].at) {
-			i++;
+		if (abl_clock_now() < r->list[i].at)
 			continue;
-		}
 		r->list[i] = r->list[--r->count];
 		s->run.nodes[stage].state = ABL_WAITING;
 		s->run.nodes[stage].held = s->run.nodes[stage].waits = false;
-		abl_nodes_queue(s, stage);
+		return stage;
 	}
+	return ABL_NONE;
 }

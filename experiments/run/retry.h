@@ -41,7 +41,7 @@ size_t abl_retry_staying(const struct abl_run *run);
 bool abl_retry_count(struct abl_supervisor *s, size_t stage, enum abl_cause cause);
 /* When that is in the store: puts it into the list. */
 void abl_retry_later(struct abl_supervisor *s, size_t stage);
-/* Queues those whose time has come. */
-void abl_retries_queue(struct abl_supervisor *s);
+/* Takes one whose time has come from the list, to be queued; ABL_NONE: there is none. */
+size_t abl_retries_take(struct abl_supervisor *s);
 
 #endif

@@ -55,12 +55,6 @@ void abl_supervisor_finish(struct abl_supervisor *s)
 	abl_run_finish(&s->run);
 }
 
-void abl_supervisor_says(const struct abl_supervisor *s, const char *text)
-{
-	if (s->events.says)
-		s->events.says(s->events.data, &s->run, text);
-}
-
 /* What fails in the hooks of the event loop ends the run at the next tick, unless it is worth
  * waiting for. */
 static bool failed(struct abl_supervisor *s, int rc, const struct abl_err *err)
@@ -344,7 +338,8 @@ static bool take_tick(void *data, int stops)
 		warn_once(s, abl_attempt_warning(s->run.jobs[i]));
 	take_request(s, stops);
 	wait_aloud(s);
-	abl_retries_queue(s);
+	for (size_t stage; (stage = abl_retries_take(s)) != ABL_NONE;)
+		abl_nodes_queue(s, stage);
 	if (s->events.tick)
 		s->events.tick(s->events.data, &s->run, stops);
 	abl_running_file_write(&s->running_file, &s->run);
@@ -396,13 +391,13 @@ int abl_supervisor_run(struct abl_supervisor *s, struct abl_err *err)
 	int rc, ended;
 
 	s->rc = 0;
-	s->err = &first;
 	abl_deadline_begin(s);
 	s->requests = (struct abl_requests){.asked = false};
 	abl_leftovers_remove(s->run.store, s->run.folder);
 	rc = abl_keep_look(&s->run, err);
 	if (rc)
 		return rc;
+	s->err = &first;
 	abl_store_patience(s->run.store, LOOP_WAITS);
 	rc = abl_store_take_turns(s->run.store, true, &stop);
 	rc = rc ? rc : abl_event_loop_run(&hooks, s->executors, s->executor_count, &stop);

@@ -69,6 +69,10 @@ void abl_supervisor_finish(struct abl_supervisor *s); /* null-safe */
 int abl_supervisor_run(struct abl_supervisor *s, struct abl_err *err) ABL_MUST_USE;
 
 /* Tells whoever looks on; for its parts (nodes.h, retry.h, room.h). */
-void abl_supervisor_says(const struct abl_supervisor *s, const char *text);
+static inline void abl_supervisor_says(const struct abl_supervisor *s, const char *text)
+{
+	if (s->events.says)
+		s->events.says(s->events.data, &s->run, text);
+}
 
 #endif

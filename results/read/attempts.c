@@ -72,7 +72,7 @@ int abl_read_stage_attempts(struct abl_store *store, const char *key, abl_hear_a
 enum { SHORTEST = 8 }; /* digits of a key */
 
 int abl_read_stage_key(struct abl_store *store, const char *text, char key[ABL_HASH_TEXT],
-		   struct abl_err *err)
+		       struct abl_err *err)
 {
 	const size_t n = strspn(text, "0123456789abcdef");
 	struct abl_query *q;

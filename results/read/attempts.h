@@ -28,6 +28,6 @@ int abl_read_stage_attempts(struct abl_store *store, const char *key, abl_hear_a
 /* The stage whose key begins so: 8 characters at least. 1 = found, 0 = there is none or `text` is
  * none; ABL_EINPUT: there are several. */
 int abl_read_stage_key(struct abl_store *store, const char *text, char key[ABL_HASH_TEXT],
-		   struct abl_err *err) ABL_MUST_USE;
+		       struct abl_err *err) ABL_MUST_USE;
 
 #endif

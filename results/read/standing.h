@@ -15,7 +15,7 @@ struct abl_standing_stage {
 	const char *key, *cause; /* cause: of a failure, or NULL */
 	int64_t attempt;         /* its last one's number */
 	const char *task, *variant, *stage, *state, *reason;
-	const char *log;   /* below the store */
+	const char *log; /* below the store */
 	int64_t seed;
 	int64_t trials; /* that need it */
 	int64_t step;   /* the last one told; -1: none */

@@ -39,7 +39,7 @@ notify: [[sh, -c, 'cat >told; echo "\$0"'], [./nothing-here], [sh, -c, 'exit 4']
 EOS
 
 # Logs: while it runs and afterwards, by number, by name and by key.
-: >wait
+touch wait
 "$ABLATE" run s.yaml --quiet >first 2>&1 &
 supervisor=$!
 tries=0
@@ -134,7 +134,7 @@ check_exit 2 "$ABLATE" plan n.yaml
 check_error "'notify' needs a list of words, not one text"
 
 # Stopping from another terminal: as Ctrl-C, and nobody else is stopped by an old request.
-: >wait
+touch wait
 sed 's/^study: s/study: t/' s.yaml >t.yaml
 "$ABLATE" run t.yaml --store t --quiet >stopped 2>&1 &
 supervisor=$!

@@ -11,6 +11,7 @@ set -u
 build=$1/tests/fuzz seconds=$2 found=$3
 source=$(cd "$(dirname "$0")" && pwd)
 shift 3
+# shellcheck disable=SC2046  # a list of words
 [ $# -gt 0 ] || set -- $(cd "$source" && for f in fuzz_*.c; do f=${f#fuzz_}; echo "${f%.c}"; done)
 mkdir -p "$found"
 failed=0
