@@ -1,8 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* loose_json.c - Jansson refuses NaN and Infinity: texts of the same length take their places. */
+/* loose_json.c - Jansson refuses NaN and Infinity: texts of the same length take their places; and
+ * .5, which gets its zero. */
 #include "loose_json.h"
 
+#include "str.h"
+
+#include <ctype.h>
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 static const struct {
@@ -42,20 +47,64 @@ static void replace_special(char *text, size_t length)
 	}
 }
 
-json_t *abl_loose_json(char *text, size_t length, json_error_t *error)
+/* "bc" and shells write .5 and -.5: with the zero that JSON wants; NULL: there is none of them. The
+ * caller's. */
+static char *with_zeros(const char *text, size_t length, size_t *out)
+{
+	char *to = NULL;
+	bool in_text = false;
+	size_t n = 0;
+
+	for (size_t i = 0; i < length; i++) {
+		const char before = i ? text[i - 1] : '[';
+
+		if (text[i] == '"')
+			in_text = !in_text;
+		if (!in_text && text[i] == '.' && i + 1 < length &&
+		    isdigit((unsigned char)text[i + 1]) && strchr(" \t\n\r:,[-", before)) {
+			to = to ? to : memcpy(abl_calloc(2, length), text, n);
+			to[n++] = '0';
+		}
+		if (to)
+			to[n] = text[i];
+		n++;
+		if (in_text && text[i] == '\\' && i + 1 < length) {
+			i++;
+			if (to)
+				to[n] = text[i];
+			n++;
+		}
+	}
+	*out = n;
+	return to;
+}
+
+static json_t *load(const char *text, size_t length, json_error_t *error)
 {
 	static const size_t flags = JSON_DECODE_ANY | JSON_ALLOW_NUL;
-	size_t mark = length >= 3 && !memcmp(text, "\xef\xbb\xbf", 3) ? 3 : 0;
-	json_error_t own = {0};
+	json_t *root = json_loadb(text, length, flags, error);
+
+	if (!root &&
+	    json_error_code(error) == json_error_numeric_overflow) /* an integer of Python's */
+		root = json_loadb(text, length, flags | JSON_DECODE_INT_AS_REAL, error);
+	return root;
+}
+
+json_t *abl_loose_json(char *text, size_t length, json_error_t *error)
+{
+	const size_t mark = length >= 3 && !memcmp(text, "\xef\xbb\xbf", 3) ? 3 : 0;
+	json_error_t own = {0}, ignored = {0};
 	json_t *root;
+	char *whole;
+	size_t n;
 
 	error = error ? error : &own;
 	replace_special(text + mark, length - mark);
-	root = json_loadb(text + mark, length - mark, flags, error);
-	if (!root &&
-	    json_error_code(error) == json_error_numeric_overflow) /* an integer of Python's */
-		root = json_loadb(text + mark, length - mark, flags | JSON_DECODE_INT_AS_REAL,
-				  error);
+	root = load(text + mark, length - mark, error);
+	if (root || !(whole = with_zeros(text + mark, length - mark, &n)))
+		return root;
+	root = load(whole, n, &ignored);
+	free(whole);
 	return root;
 }
 

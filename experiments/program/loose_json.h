@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* loose_json.h - JSON as Python writes it: NaN and Infinity as values, numbers of any length, a
- * byte order mark. */
+ * byte order mark; and as shells write it: .5 for 0.5. */
 #ifndef ABL_LOOSE_JSON_H
 #define ABL_LOOSE_JSON_H
 

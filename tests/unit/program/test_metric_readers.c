@@ -87,6 +87,12 @@ static const struct the_case cases[] = {
 	 .files = {{"x.json", "{\"a\": -Infinity}"}},
 	 .rc = ABL_EDIVERGED,
 	 .says = "is infinite"},
+	{.from = "{out}/x.json: a", /* as shells write it; what is in a text stays */
+	 .files = {{"x.json", "{\"b\": \"\\\" :.5\", \"c\": [.25,-.5], \"a\": .125, \"d\":.1e1}"}},
+	 .results = "accuracy=0.125 "},
+	{.from = "{out}/x.json: c[1]",
+	 .files = {{"x.json", "{\"c\": [.25,-.5]}"}},
+	 .results = "accuracy=-0.5 "},
 	{.from = "{out}/{task}-{seed}/x.json: results.{task}.acc",
 	 .files = {{"arc-3/x.json", "{\"results\":{\"arc\":{\"acc\":0.5}}}"}},
 	 .results = "accuracy=0.5 "},
