@@ -51,6 +51,21 @@ static void hear_going(void *data, const struct abl_going *g)
 	abl_json_int(&s->j, o, "pid", g->pid);
 	abl_json_words(&s->j, o, "host", g->host);
 	abl_json_number(&s->j, o, "started", g->started);
+	abl_json_words(&s->j, o, "said", NULL);
+	abl_json_number(&s->j, o, "said_at", NAN);
+}
+
+/* What the run waits for, or what it has said last. */
+static void add_said(struct status *s)
+{
+	const json_t *text = json_object_get(s->file, "said"),
+		     *at = json_object_get(s->file, "said_at");
+	json_t *o = json_object_get(s->j.root, "going");
+
+	if (!json_is_string(text) || !json_is_object(o))
+		return;
+	abl_json_words(&s->j, o, "said", json_string_value(text));
+	abl_json_number(&s->j, o, "said_at", json_number_value(at));
 }
 
 /* ---- studies and their trials ---- */
@@ -267,6 +282,7 @@ static int read_store(struct status *s, const struct abl_args *args, int64_t stu
 	abl_json_put(&s->j, s->j.root, "going", json_null());
 	rc = abl_read_going(s->store, hear_going, s, err);
 	s->file = rc == 1 ? abl_running_file_read(abl_args_store(args)) : NULL;
+	add_said(s);
 	add_machine(&s->j, abl_args_store(args));
 	s->studies = abl_json_array(&s->j, s->j.root, "studies");
 	rc = rc < 0 ? rc : abl_read_counts(s->store, study, hear_count, s, err);

@@ -10,7 +10,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { BAR = 20, NAME = 24, STUDIES = 6, FAILURES = 5, ROOMY = 18, SPARK = 5 };
+enum { BAR = 20, NAME = 24, STUDIES = 6, FAILURES = 5, ROOMY = 18, SPARK = 5, SAID = 4 };
 
 struct page {
 	const struct abl_page_size *size;
@@ -107,6 +107,38 @@ static void put_head(struct page *p, const json_t *s)
 		    "");
 	}
 	abl_str_finish(&left), abl_str_finish(&right);
+}
+
+/* What the run waits for, in a few lines. */
+static void put_said(struct page *p, const json_t *s)
+{
+	const json_t *going = json_object_get(s, "going");
+	const double at = number_of(going, "said_at");
+	struct abl_str text = {0}, line = {0};
+	char clock[16];
+
+	if (!*text_of(going, "said"))
+		return;
+	abl_str_printf(&text, "%s  %s", abl_clock_day(at - number_of(s, "at"), clock),
+		       text_of(going, "said"));
+	for (size_t i = 0; i < SAID && text.length && room(p) > 3; i++) {
+		size_t n = abl_utf8_head(text.text, p->size->columns);
+
+		if (text.text[n]) { /* between words */
+			size_t k = n;
+
+			while (k > n / 2 && text.text[k] != ' ')
+				k--;
+			n = text.text[k] == ' ' ? k : n;
+		}
+		abl_str_clear(&line);
+		abl_str_add(&line, text.text, n);
+		put(p, line.text, "\033[33m");
+		n += text.text[n] == ' ';
+		memmove(text.text, text.text + n, text.length - n + 1);
+		text.length -= n;
+	}
+	abl_str_finish(&text), abl_str_finish(&line);
 }
 
 /* ---- studies ---- */
@@ -333,6 +365,7 @@ void abl_status_page(const json_t *status, const char *remark, const char *foot,
 	struct page p = {.size = size, .out = out, .kept = foot != NULL};
 
 	put_head(&p, status);
+	put_said(&p, status);
 	if (remark)
 		put(&p, remark, "\033[33m");
 	if (status)

@@ -107,7 +107,7 @@ static void close_it(struct abl_supervisor *s, size_t stage)
 	abl_str_finish(&text);
 }
 
-static void tell_trip(const struct abl_supervisor *s, bool is_probe)
+static void tell_trip(struct abl_supervisor *s, bool is_probe)
 {
 	const struct abl_breaker *b = &s->breaker;
 	struct abl_str text = {0};

@@ -2,11 +2,14 @@
 #include "deadline.h"
 
 #include "machine.h"
+#include "nodes.h"
 #include "schedule.h"
+#include "str.h"
 #include "supervisor.h"
 #include "when.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <time.h>
 
 #define SET 2.0      /* seconds: clocks that differ by more were set */
@@ -37,6 +40,7 @@ void abl_deadline_begin(struct abl_supervisor *s)
 {
 	const double hours = s->run.plan->study->limits.hours;
 
+	abl_deadline_finish(&s->deadline);
 	s->deadline = (struct abl_deadline){.by_clock = s->run.by > 0, .shift = shift_now()};
 	if (hours > 0)
 		s->deadline.hours = (s->began > 0 ? s->began : abl_clock_now()) + 3600 * hours;
@@ -86,16 +90,38 @@ static double needs(const struct abl_supervisor *s, size_t stage)
 		       : seconds;
 }
 
-void abl_deadline_put_aside(struct abl_supervisor *s)
+static void put_aside(struct abl_supervisor *s, double most)
 {
-	const double most = left(s);
+	struct abl_deadline *d = &s->deadline;
 
 	while (isfinite(most) && s->ready.count && needs(s, s->ready.heap[0]) > most) {
 		const size_t stage = abl_ready_take(&s->ready, s->run.plan, 0);
 
 		s->run.nodes[stage].queued = false;
-		s->deadline.late++;
+		abl_grow(&d->aside, &d->aside_capacity, d->late + 1, sizeof *d->aside);
+		d->aside[d->late++] = stage;
 	}
+}
+
+void abl_deadline_put_aside(struct abl_supervisor *s)
+{
+	struct abl_deadline *d = &s->deadline;
+	const double most = left(s);
+
+	put_aside(s, most);
+	if (s->ready.count || !d->late || !d->learned)
+		return;
+	for (size_t i = 0; i < d->late; i++)
+		abl_nodes_queue(s, d->aside[i]);
+	d->late = 0;
+	d->learned = false;
+	put_aside(s, most);
+}
+
+void abl_deadline_finish(struct abl_deadline *d)
+{
+	free(d->aside);
+	*d = (struct abl_deadline){0};
 }
 
 bool abl_deadline_was(const struct abl_supervisor *s)

@@ -17,14 +17,18 @@ struct abl_deadline {
 	 * has stayed so for a while. */
 	double shift, shifted_at;
 	bool by_clock, is_over;
-	size_t late; /* stages that were not started, since they would not end in time */
+	size_t *aside; /* [late]: stages that were not started, since they would not end in time */
+	size_t late, aside_capacity;
+	bool learned; /* since then it is known better what stages take */
 };
 
 void abl_deadline_begin(struct abl_supervisor *s);
+void abl_deadline_finish(struct abl_deadline *d);
 /* Is the time over? To be asked at each tick. */
 bool abl_deadline_is_over(struct abl_supervisor *s);
 /* Takes those of the ready stages off the queue that would not end in time, up to the first that
- * would. */
+ * would. Where none is left, those that were taken off are looked at again, if stages have ended
+ * since. */
 void abl_deadline_put_aside(struct abl_supervisor *s);
 /* After the run: was the time not enough? */
 bool abl_deadline_was(const struct abl_supervisor *s);

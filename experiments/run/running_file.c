@@ -5,9 +5,12 @@
 #include "files.h"
 #include "json.h"
 #include "machine.h"
+#include "utf8.h"
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #define EVERY 1.0 /* seconds */
@@ -30,7 +33,24 @@ static void add_job(struct abl_json *j, json_t *jobs, const struct abl_run *run,
 	abl_json_add(j, jobs, o);
 }
 
-static int describe(const struct abl_run *run, struct abl_str *out, struct abl_err *err)
+void abl_running_file_says(struct abl_running_file *f, const char *text)
+{
+	struct abl_str shown = {0};
+	size_t n;
+
+	abl_utf8_visible(&shown, text, strlen(text));
+	n = shown.length < sizeof f->said ? shown.length : sizeof f->said - 1;
+	while (n && ((unsigned char)shown.text[n] & 0xc0) == 0x80) /* not within a character */
+		n--;
+	memcpy(f->said, shown.text, n);
+	f->said[n] = '\0';
+	f->said_at = (int64_t)time(NULL);
+	f->written = 0; /* whoever looks on is to know it now */
+	abl_str_finish(&shown);
+}
+
+static int describe(const struct abl_running_file *f, const struct abl_run *run,
+		    struct abl_str *out, struct abl_err *err)
 {
 	struct abl_estimate left;
 	struct abl_json j;
@@ -42,6 +62,10 @@ static int describe(const struct abl_run *run, struct abl_str *out, struct abl_e
 	abl_estimate_left(&left, run);
 	if (!left.unknown && isfinite(left.seconds))
 		abl_json_real(&j, j.root, "left", left.seconds);
+	if (*f->said) {
+		abl_json_text(&j, j.root, "said", f->said);
+		abl_json_int(&j, j.root, "said_at", f->said_at);
+	}
 	jobs = abl_json_array(&j, j.root, "jobs");
 	for (size_t i = 0; i < run->running; i++)
 		add_job(&j, jobs, run, run->jobs[i]);
@@ -61,7 +85,7 @@ void abl_running_file_write(struct abl_running_file *f, const struct abl_run *ru
 	f->written = abl_clock_now();
 	path = abl_path_join(run->folder, NAME);
 	beside = abl_path_join(run->folder, NAME ".tmp");
-	if (!describe(run, &text, &ignored) &&
+	if (!describe(f, run, &text, &ignored) &&
 	    !abl_file_write_passing(beside, text.text, text.length, &ignored))
 		(void)rename(beside, path);
 	abl_str_finish(&text);

@@ -10,12 +10,18 @@
 
 struct abl_running_file { /* zero at first */
 	double written;   /* by abl_clock_now() */
+	char said[400];   /* what the run has said last; "" = nothing */
+	int64_t said_at;  /* seconds since 1970 */
 };
+
+/* What the run waits for, or that it goes on: it is in the file from the next writing on. */
+void abl_running_file_says(struct abl_running_file *f, const char *text);
 
 /* Writes it, unless that was a moment ago. A failure is nobody's affair. */
 void abl_running_file_write(struct abl_running_file *f, const struct abl_run *run);
 void abl_running_file_remove(const struct abl_run *run);
-/* {"pid", "study", "left" (seconds), "jobs": [{"key", "attempt", "share", "step", "steps"}]};
+/* {"pid", "study", "left" (seconds), "said", "said_at" (what the run has said last, and when),
+ * "jobs": [{"key", "attempt", "share", "step", "steps"}]};
  * a number that is not known is left out. NULL: nobody has written it. Caller's. */
 json_t *abl_running_file_read(const char *folder);
 

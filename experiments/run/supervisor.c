@@ -48,6 +48,7 @@ void abl_supervisor_finish(struct abl_supervisor *s)
 	free(s->ended);
 	abl_retries_finish(&s->retries);
 	abl_breaker_finish(&s->breaker);
+	abl_deadline_finish(&s->deadline);
 	abl_room_finish(&s->room);
 	while (s->warned_count)
 		free(s->warned[--s->warned_count]);
@@ -202,6 +203,7 @@ static bool commit_end(struct abl_supervisor *s, struct abl_job *job)
 
 	if (failed(s, abl_attempt_commit(&s->run, job, &err), &err))
 		return false;
+	s->deadline.learned = true;
 	warn_once(s, abl_attempt_warning(job));
 	abl_attempt_drop(job);
 	if (s->run.nodes[stage].state == ABL_WAITING && s->run.nodes[stage].reason) {
@@ -402,6 +404,7 @@ int abl_supervisor_run(struct abl_supervisor *s, struct abl_err *err)
 	rc = abl_store_take_turns(s->run.store, true, &stop);
 	rc = rc ? rc : abl_event_loop_run(&hooks, s->executors, s->executor_count, &stop);
 	s->err = NULL;
+	s->signalled = rc == ABL_ESTOP && !s->deadline.is_over && !s->requests.asked && !s->rc;
 	abl_running_file_remove(&s->run);
 	ended = end_run(s, &last);
 	if (s->rc || ended)

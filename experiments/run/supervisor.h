@@ -48,6 +48,7 @@ struct abl_supervisor {
 	struct abl_breaker breaker;
 	struct abl_patience patience;
 	bool choice_due; /* the last one could not be made */
+	bool signalled;  /* a signal has ended the run */
 	struct abl_room room;
 	struct abl_requests requests;
 	struct abl_running_file running_file;
@@ -69,8 +70,9 @@ void abl_supervisor_finish(struct abl_supervisor *s); /* null-safe */
 int abl_supervisor_run(struct abl_supervisor *s, struct abl_err *err) ABL_MUST_USE;
 
 /* Tells whoever looks on; for its parts (nodes.h, retry.h, room.h). */
-static inline void abl_supervisor_says(const struct abl_supervisor *s, const char *text)
+static inline void abl_supervisor_says(struct abl_supervisor *s, const char *text)
 {
+	abl_running_file_says(&s->running_file, text);
 	if (s->events.says)
 		s->events.says(s->events.data, &s->run, text);
 }
