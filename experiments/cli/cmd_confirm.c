@@ -173,7 +173,7 @@ static int run(struct abl_study_run *r, const struct abl_args *args, struct abl_
 	if (abl_store_run_end(r->store, r->supervisor.run.row, code, err) ||
 	    abl_store_check(r->store, err))
 		code = ABL_EXIT_FAILED;
-	abl_run_notify_end(r, code, err);
+	abl_run_notify_end(r, code, err, true);
 	return code;
 }
 

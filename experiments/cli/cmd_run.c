@@ -248,6 +248,7 @@ struct round {
 	int64_t seeds;           /* of the next round; 0: this is the last */
 	struct abl_store *store; /* kept for the next study, or waited for; NULL: not open */
 	bool keep;               /* it is kept */
+	bool more;               /* another study comes after this one */
 	bool asked;              /* a signal has stopped it: nothing comes after it */
 };
 
@@ -378,13 +379,12 @@ static int run_round(struct round *round, const struct abl_args *args, struct ab
 		if (abl_store_run_end(r->store, r->supervisor.run.row, code, err) ||
 		    abl_store_check(r->store, err))
 			code = ABL_EXIT_FAILED;
+		round->asked = r->supervisor.signalled || abl_run_asked();
 		if (code != ABL_EXIT_OK || !round->seeds)
-			abl_run_notify_end(r, code, err);
+			abl_run_notify_end(r, code, err, !round->more || round->asked);
 	}
 	if (code != ABL_EXIT_OK)
 		round->seeds = 0;
-	round->asked = code == ABL_EXIT_STOPPED && !r->supervisor.deadline.is_over &&
-		       !r->supervisor.requests.asked;
 	if (round->keep && !round->seeds) {
 		round->store = r->store;
 		r->store = NULL;
@@ -418,7 +418,8 @@ static int run_files(struct round *round, const struct abl_args *args, const boo
 
 		its.word[0] = args->word[i];
 		its.words = 1;
-		round->keep = i + 1 < args->words && !grows[i + 1];
+		round->more = i + 1 < args->words;
+		round->keep = round->more && !grows[i + 1];
 		if (!abl_args_flag(args, "quiet"))
 			printf("%s==> %s\n", i ? "\n" : "", args->word[i]);
 		code = run_file(round, &its, &err);

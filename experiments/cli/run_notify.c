@@ -50,14 +50,19 @@ static void add_counts(struct abl_json *j, const struct abl_run *run)
 	abl_json_int(j, counts, "left", (int64_t)(all - run->done - run->failed));
 }
 
-static void send(const struct abl_study_run *r, const char *event, const char *message, bool end)
+/* Caller's. */
+static char *log_path(const struct abl_study_run *r)
 {
-	const char *folder =
-		r->supervisor.run.folder ? r->supervisor.run.folder : abl_store_folder(r->store);
+	return abl_path_join(r->supervisor.run.folder, "logs/notify.log");
+}
+
+static void describe(const struct abl_study_run *r, const char *event, const char *message,
+		     bool end, struct abl_str *out)
+{
+	const char *folder = r->supervisor.run.folder;
 	char *plots = abl_figure_folder(folder, r->study->name),
-	     *report = abl_path_join(plots, "report.html"),
-	     *log = abl_path_join(folder, "logs/notify.log");
-	struct abl_str headline = {0}, text = {0};
+	     *report = abl_path_join(plots, "report.html");
+	struct abl_str headline = {0};
 	struct abl_err ignored = {0};
 	struct abl_json j;
 	char host[128] = "";
@@ -77,25 +82,25 @@ static void send(const struct abl_study_run *r, const char *event, const char *m
 	abl_json_words(&j, j.root, "headline", headline.length ? headline.text : NULL);
 	abl_json_words(&j, j.root, "report", abl_file_exists(report) ? report : NULL);
 	abl_json_words(&j, j.root, "message", message);
-	if (!abl_json_end(&j, JSON_INDENT(1), "the message", &text, &ignored)) {
-		abl_str_puts(&text, "\n");
-		abl_notify(r->study, text.text, log, end);
-	}
-	abl_str_finish(&headline), abl_str_finish(&text);
-	free(plots), free(report), free(log);
+	if (!abl_json_end(&j, JSON_INDENT(1), "the message", out, &ignored))
+		abl_str_puts(out, "\n");
+	abl_str_finish(&headline);
+	free(plots), free(report);
 }
 
-void abl_run_notify_end(const struct abl_study_run *r, int code, const struct abl_err *why)
+void abl_run_notify_end(struct abl_study_run *r, int code, const struct abl_err *why, bool last)
 {
 	const struct abl_supervisor *s = &r->supervisor;
 	const char *event = code == ABL_EXIT_OK ? "done" : s->run.failed ? "failures" : "error";
-	struct abl_str words = {0};
+	struct abl_str words = {0}, text = {0};
+	char *log;
 
-	if (!r->study || !r->study->notify_count)
+	if (!r->study || !r->study->notify_count || !s->run.folder)
 		return;
 	if (code == ABL_EXIT_STOPPED)
 		event = "stopped";
-	if (s->deadline.is_over || (why->code && strstr(why->text, "paused")))
+	if (s->deadline.is_over || (why->code == ABL_ESTOP && abl_deadline_was(s)) ||
+	    (why->code && strstr(why->text, "paused")))
 		event = "paused"; /* by itself: a limit, too many failures */
 	if (why->code)
 		abl_str_puts(&words, why->text);
@@ -104,12 +109,29 @@ void abl_run_notify_end(const struct abl_study_run *r, int code, const struct ab
 			       abl_run_total(&s->run));
 	else
 		abl_str_puts(&words, "all trials are done");
-	send(r, event, words.text, true);
-	abl_str_finish(&words);
+	log = log_path(r);
+	describe(r, event, words.text, true, &text);
+	if (last) {
+		abl_store_close(r->store);
+		r->store = NULL;
+	}
+	if (text.length)
+		abl_notify(r->study, text.text, log, last);
+	free(log);
+	abl_str_finish(&words), abl_str_finish(&text);
 }
 
-void abl_run_notify_wait(const struct abl_study_run *r, const char *text)
+void abl_run_notify_wait(const struct abl_study_run *r, const char *message)
 {
-	if (r->study && r->study->notify_count)
-		send(r, "waiting", text, false);
+	struct abl_str text = {0};
+	char *log;
+
+	if (!r->study || !r->study->notify_count || !r->supervisor.run.folder)
+		return;
+	log = log_path(r);
+	describe(r, "waiting", message, false, &text);
+	if (text.length)
+		abl_notify(r->study, text.text, log, false);
+	free(log);
+	abl_str_finish(&text);
 }

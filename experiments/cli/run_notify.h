@@ -6,8 +6,9 @@
 #include "study_run.h"
 
 /* At the end of a run of the study; `code` is its exit code, `why` what ended it before its time.
- */
-void abl_run_notify_end(const struct abl_study_run *r, int code, const struct abl_err *why);
+ * `last`: nothing comes after it, so the store is closed, for others that wait for it, and the
+ * commands are waited for. */
+void abl_run_notify_end(struct abl_study_run *r, int code, const struct abl_err *why, bool last);
 /* The run waits for something, which `text` says. */
 void abl_run_notify_wait(const struct abl_study_run *r, const char *text);
 

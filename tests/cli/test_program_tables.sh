@@ -169,10 +169,14 @@ check_error "'data' is never tried again: "
 # Where all fails at once, it pauses; the next run begins with one. Several studies run one after another.
 sed 's/^study: .*/study: breaks/; s/default: good/default: crash/; s/design: .*/design: {list: [{kind: memory}]}/; s/seeds: 1/seeds: 9/
     s/^options:/seed: {flag: --seed}\noptions:/' fails.yaml >breaks.yaml
+echo "notify: [sh, -c, 'cat >told; until [ -e go ]; do sleep .1; done']" >>breaks.yaml
 sed 's/^study: .*/study: works/; s/design: .*/design: {list: [{kind: other}]}/' fails.yaml >works.yaml
 check_exit 1 "$ABLATE" run breaks.yaml works.yaml --wait
 check 'it is told' grep -qE '^paused: 5 stages in a row failed within 10 s .*exit code 7.* trials wait; .*ablate run breaks.yaml' err
 check 'the other ran' grep -q '^works: loss' out
+check 'those who are told know it' grep -q '"event": "paused"' told
+check 'nothing waits for them' sh -c '! grep -q "notify" err'
+: >go
 check_exit 0 "$ABLATE" status breaks
 check_match '^paused: 5 stages in a row'
 check_exit 1 "$ABLATE" run breaks.yaml --seed 7-9
