@@ -52,14 +52,14 @@ static double recipe_pieces(const struct abl_recipe *r, double all, double lengt
 
 static double seconds(double work)
 {
-	return .05 + work / CORE_SPEED;
+	return ABL_NATIVE_BASE + work / CORE_SPEED;
 }
 
 double abl_native_cost_texts(const struct abl_plan_stage *stage, const struct abl_task_spec *task,
 			     double text_bytes)
 {
 	(void)stage, (void)task;
-	return .05 + text_bytes * FILE_SECONDS_PER_BYTE;
+	return ABL_NATIVE_BASE + text_bytes * FILE_SECONDS_PER_BYTE;
 }
 
 double abl_native_cost_pretrain(const struct abl_plan_stage *stage,

@@ -13,8 +13,12 @@
 #define MOST_WEIGHT 20 /* of stages with one cost: more of them do not say more */
 #define LEAST_CPU 1e-3 /* seconds: less is not measured well */
 #define SINGULAR 1e-3
-#define MOST_OFF 5.0 /* shapes of small models differ by less, in what their costs say */
-#define REFIT 1.02   /* so many more stages make a new fit */
+#define MOST_BASE .05 /* seconds that beginning and ending a stage takes at most */
+#define OF_LEAST .7   /* of what the smallest stage takes, so much is that */
+#define SIBLINGS 1.5  /* costs that differ by less are of one size */
+#define MOST_OFF 5.0  /* shapes of small models differ by less, in what their costs say */
+#define MOST_TRIED 32 /* sizes: of more, some are */
+#define REFIT 1.02    /* so many more stages make a new fit */
 
 /* Stages that are alike: of one cost, or of a study's variant and task. */
 struct group {
@@ -97,11 +101,19 @@ static void add_to_class(struct class_past *p, const struct abl_past_cost *c)
 	add(&p->all, c);
 }
 
-/* Least squares of relative errors: small stages are mostly base, and large ones mostly slope. With
- * too little to tell them apart, or where a line would go below zero, all is slope. */
-static struct line fit_line(const struct class_past *p, bool by_rate)
+static bool is_size_of(const struct group *g, double cost)
 {
-	double aa = 0, ac = 0, cc = 0, ay = 0, cy = 0, all_x = 0, all_y = 0, det;
+	const double own = g->cost / g->count;
+
+	return own < cost * SIBLINGS && cost < own * SIBLINGS;
+}
+
+/* Least squares of relative errors: small stages are mostly base, and large ones mostly slope. With
+ * too little to tell them apart, or where a line would go below zero, all but `base` is slope.
+ * Stages as large as those of cost `without` are left out; 0: none. */
+static struct line fit_line(const struct class_past *p, bool by_rate, double base, double without)
+{
+	double aa = 0, ac = 0, cc = 0, ay = 0, cy = 0, all_x = 0, all_y = 0, all_w = 0, det;
 	struct line line;
 
 	for (size_t i = 0; i < p->count; i++) {
@@ -109,11 +121,11 @@ static struct line fit_line(const struct class_past *p, bool by_rate)
 		const double n = g->count, y = fmax(g->cpu_seconds / n, LEAST_CPU), one = 1 / y,
 			     x = (by_rate ? g->rated : g->cost) / n / y, w = fmin(n, MOST_WEIGHT);
 
-		if (!(x > 0))
+		if (!(x > 0) || (without > 0 && is_size_of(g, without)))
 			continue;
 		aa += w * one * one, ac += w * one * x, cc += w * x * x;
 		ay += w * one, cy += w * x;
-		all_x += w * x * y, all_y += w * y;
+		all_x += w * x * y, all_y += w * y, all_w += w;
 	}
 	if (!(all_x > 0))
 		return (struct line){0};
@@ -122,34 +134,54 @@ static struct line fit_line(const struct class_past *p, bool by_rate)
 	line.slope = (aa * cy - ac * ay) / det;
 	if (det > SINGULAR * aa * cc && line.base >= 0 && line.slope > 0)
 		return line;
-	return (struct line){.slope = all_y / all_x};
+	base = base * all_w < all_y ? base : 0;
+	return (struct line){.base = base, .slope = (all_y - base * all_w) / all_x};
 }
 
-/* How far the line is from what is there. */
-static double error_of(const struct class_past *p, const struct line *line, bool by_rate)
+/* How far from what is there are the lines that know only the other sizes? A line through two
+ * sizes fits both, and says nothing of a third. */
+static double error_of(const struct class_past *p, bool by_rate, double base)
 {
+	const size_t apart = 1 + p->count / MOST_TRIED;
 	double sum = 0, count = 0;
 
-	for (size_t i = 0; i < p->count; i++) {
+	for (size_t i = 0; i < p->count; i += apart) {
 		const struct group *g = &p->groups[i];
 		const double n = g->count, y = fmax(g->cpu_seconds / n, LEAST_CPU),
 			     x = (by_rate ? g->rated : g->cost) / n, w = fmin(n, MOST_WEIGHT);
+		struct line line;
 
 		if (!(g->rated > 0)) /* so that both are judged by the same */
 			continue;
-		sum += w * pow(log((line->base + line->slope * x) / y), 2);
+		line = fit_line(p, by_rate, base, g->cost / n);
+		if (!(line.slope > 0))
+			continue;
+		sum += w * pow(log((line.base + line.slope * x) / y), 2);
 		count += w;
 	}
-	return sum / count;
+	return count > 0 ? sum / count : 0;
 }
 
-static void fit(struct class_past *p)
+/* What beginning and ending a stage takes, by the smallest ones of all classes. */
+static double base_of(const struct abl_forecasts *f)
 {
-	p->by_cost = fit_line(p, false);
-	p->by_rate = fit_line(p, true);
+	double least = MOST_BASE / OF_LEAST;
+
+	for (size_t k = 0; k < ABL_KINDS_MAX; k++)
+		for (size_t i = 0; i < f->classes[k].count; i++)
+			least = fmin(least, f->classes[k].groups[i].cpu_seconds /
+						    f->classes[k].groups[i].count);
+	return OF_LEAST * least;
+}
+
+static void fit(const struct abl_forecasts *f, struct class_past *p)
+{
+	const double base = base_of(f);
+
+	p->by_cost = fit_line(p, false, base, 0);
+	p->by_rate = fit_line(p, true, base, 0);
 	p->fitted = p->all.count;
-	if (p->by_rate.slope > 0 &&
-	    error_of(p, &p->by_rate, true) > error_of(p, &p->by_cost, false))
+	if (p->by_rate.slope > 0 && error_of(p, true, base) > error_of(p, false, base))
 		p->by_rate = (struct line){0};
 }
 
@@ -288,15 +320,15 @@ void abl_forecasts_learn(struct abl_forecasts *f, const struct abl_plan *plan, s
 }
 
 /* By stages that are the same but for their seed; otherwise by all of the class. */
-static void by_past(struct class_past *p, const struct group *cell, double cost, double rated,
-		    struct abl_forecast *out)
+static void by_past(const struct abl_forecasts *f, struct class_past *p, const struct group *cell,
+		    double cost, double rated, struct abl_forecast *out)
 {
 	const struct group *alike = cell && cell->count > 0 ? cell : group_of(p, cost);
 	const struct group *g = alike ? alike : &p->all;
 	double by_cost;
 
 	if (p->all.count > REFIT * p->fitted)
-		fit(p);
+		fit(f, p);
 	by_cost = p->by_cost.base + p->by_cost.slope * cost;
 	if (alike)
 		out->cpu_seconds = cost * g->cpu_seconds / g->cost;
@@ -316,7 +348,7 @@ static void by_past(struct class_past *p, const struct group *cell, double cost,
 /* Processor seconds by the rate of this machine; 0: it is not measured. */
 static double rated(const struct abl_forecasts *f, const struct abl_plan_stage *s)
 {
-	return s->rated > 0 ? s->rated : s->cost * abl_machine_rate(s, f->threads);
+	return s->rated > 0 ? s->rated : abl_machine_rate_seconds(s, f->threads);
 }
 
 static const struct group *cell_of(const struct abl_forecasts *f, const struct abl_plan_stage *s)
@@ -339,7 +371,7 @@ void abl_forecast_stage(const struct abl_forecasts *f, const struct abl_plan *pl
 		return;
 	by_rate = rated(f, s);
 	if (f->classes[class].all.count > 0) {
-		by_past(&f->classes[class], cell_of(f, s), s->cost, by_rate, out);
+		by_past(f, &f->classes[class], cell_of(f, s), s->cost, by_rate, out);
 	} else if (by_rate > 0) {
 		out->cpu_seconds = by_rate;
 		out->seconds = by_rate / f->threads;
@@ -360,7 +392,7 @@ void abl_forecasts_rate(const struct abl_forecasts *f, struct abl_plan *plan)
 	abl_machine_rate_measure(plan, new, f->threads);
 	for (size_t i = 0; i < plan->stage_count; i++)
 		if (new[i])
-			plan->stages[i].rated = plan->stages[i].cost *
-						abl_machine_rate(&plan->stages[i], f->threads);
+			plan->stages[i].rated =
+				abl_machine_rate_seconds(&plan->stages[i], f->threads);
 	free(new);
 }

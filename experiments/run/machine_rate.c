@@ -81,7 +81,7 @@ static double distance(const struct shape *a, const struct shape *b)
 	       10 * (strcmp(a->precision, b->precision) != 0) + 10 * (a->threads != b->threads);
 }
 
-double abl_machine_rate(const struct abl_plan_stage *stage, int threads)
+double abl_machine_rate_seconds(const struct abl_plan_stage *stage, int threads)
 {
 	const struct shape *best = NULL;
 	struct shape wanted;
@@ -92,7 +92,7 @@ double abl_machine_rate(const struct abl_plan_stage *stage, int threads)
 		if (known[i].rate > 0 &&
 		    (!best || distance(&known[i], &wanted) < distance(best, &wanted)))
 			best = &known[i];
-	return best ? best->rate : 0;
+	return best ? ABL_NATIVE_BASE + fmax(stage->cost - ABL_NATIVE_BASE, 0) * best->rate : 0;
 }
 
 /* Processor seconds of a step of so many sequences; 0: it did not work. */

@@ -6,10 +6,9 @@
 
 #include "plan.h"
 
-/* Processor seconds for each second of a stage's cost; 0: not measured. Shapes that are not
- * measured are as the one most like them. What was measured is known as long as the process lives.
- */
-double abl_machine_rate(const struct abl_plan_stage *stage, int threads);
+/* Processor seconds of the stage by its cost; 0: not measured. Shapes that are not measured are as
+ * the one most like them. What was measured is known as long as the process lives. */
+double abl_machine_rate_seconds(const struct abl_plan_stage *stage, int threads);
 /* Measures the shapes of those stages that are marked, [plan->stage_count]: those that take most of
  * the time first, as long as a small part of all of it. In a process of its own: whatever happens
  * there, the worst is a rate that is not known. */
