@@ -14,11 +14,26 @@
 
 static int held; /* locks that this process has */
 
+/* A folder that is made is there after a power cut if the one above it was synced. Those that may
+ * be written to and not read are not, which is no reason to make no store. */
+static void make_last(const char *folder)
+{
+	char *above = abl_path_dir(folder);
+
+	if (!abl_file_exists(above)) /* then that one is made, too */
+		make_last(above);
+	if (!abl_mkdir_all(folder, NULL))
+		(void)!abl_sync_path(above, NULL);
+	free(above);
+}
+
 static int make_folders(const char *folder, struct abl_err *err)
 {
 	static const char *const names[] = {"artifacts", "work", "logs", "plots"};
 	int rc = 0;
 
+	if (!abl_file_exists(folder))
+		make_last(folder);
 	for (size_t i = 0; !rc && i < sizeof names / sizeof *names; i++) {
 		char *path = abl_path_join(folder, names[i]);
 
