@@ -60,9 +60,7 @@ flips() {
     find "$1" -type f | sort >files
     while read -r whole; do
         kind=$(kind_of "$whole")
-        [ "$kind" ] || continue
-        ! grep -Fqx "$kind" seen || continue
-        echo "$kind" | grep -q "${ABLATE_TEST_ONLY-}" || continue
+        [ "$kind" ] && ! grep -Fqx "$kind" seen && echo "$kind" | grep -q "${ABLATE_TEST_ONLY-}" || continue
         echo "$kind" >>seen
         bad=0 tried=0 refused=0
         while [ $tried -lt "$each" ]; do
