@@ -73,6 +73,13 @@ static bool failed(struct abl_supervisor *s, int rc, const struct abl_err *err)
 	return true;
 }
 
+/* What could not be made to last may be gone from memory, too, and another try would seem to
+ * succeed: that ends the run, unless it was for want of room. */
+static int fatal(const struct abl_supervisor *s, int rc)
+{
+	return rc == ABL_EIO && !abl_room_disk_is_full(s) ? ABL_EFAIL : rc;
+}
+
 static void take_end(void *data, const struct abl_end *end);
 
 /* Artefacts first: what the store says is done must be there after a power cut. */
@@ -90,6 +97,23 @@ static int make_last(struct abl_supervisor *s, struct abl_err *err)
 	if (!rc)
 		abl_keep_remove(&s->run);
 	return rc;
+}
+
+/* On a network file system, one that stood still for a while may have lost its store to another
+ * host: then nothing more is written there, by the trials neither. */
+static bool is_lost(struct abl_supervisor *s, double every)
+{
+	struct abl_err err = {0};
+
+	if (!s->lost && abl_store_is_on_network(s->run.store) &&
+	    abl_clock_now() - s->claimed >= every) {
+		s->lost = failed(s, fatal(s, abl_store_check(s->run.store, &err)), &err);
+		s->claimed = abl_clock_now();
+		for (size_t i = 0; s->lost && i < s->executor_count; i++)
+			s->executors[i].ops->stop(s->executors[i].state, ABL_EVERY_ATTEMPT,
+						  ABL_STOP_HARD);
+	}
+	return s->lost;
 }
 
 /* Above 0: it has ended already, since it could not be started. */
@@ -127,8 +151,8 @@ static size_t take_next(struct abl_supervisor *s)
 	size_t at, stage;
 
 	abl_deadline_put_aside(s);
-	if (!s->ready.count || s->rc || s->deadline.is_over || s->patience.blocked ||
-	    !abl_breaker_lets(s))
+	if (!s->ready.count || is_lost(s, 0) || s->rc || s->deadline.is_over ||
+	    s->patience.blocked || !abl_breaker_lets(s))
 		return ABL_NONE;
 	at = abl_breaker_choose(s);
 	if (!abl_room_has(s, s->ready.heap[at]))
@@ -194,6 +218,16 @@ static void choose(struct abl_supervisor *s)
 	abl_store_patience(s->run.store, LOOP_WAITS);
 }
 
+/* What stood still may have lost its store, and would take the new holder's files away. */
+static int commit_own(struct abl_supervisor *s, struct abl_job *job, struct abl_err *err)
+{
+	int rc = abl_store_is_on_network(s->run.store)
+			 ? fatal(s, abl_store_check(s->run.store, err))
+			 : 0;
+
+	return rc ? rc : abl_attempt_commit(&s->run, job, err);
+}
+
 /* Tells the store of one that has ended, and all whom that concerns. */
 static bool commit_end(struct abl_supervisor *s, struct abl_job *job)
 {
@@ -201,7 +235,7 @@ static bool commit_end(struct abl_supervisor *s, struct abl_job *job)
 	const bool again = job->again;
 	struct abl_err err = {0};
 
-	if (failed(s, abl_attempt_commit(&s->run, job, &err), &err))
+	if (failed(s, commit_own(s, job, &err), &err))
 		return false;
 	s->deadline.learned = true;
 	warn_once(s, abl_attempt_warning(job));
@@ -268,13 +302,6 @@ static void take_end(void *data, const struct abl_end *end)
 		commit_ended(s);
 }
 
-/* What could not be made to last may be gone from memory, too, and another try would seem to
- * succeed: that ends the run, unless it was for want of room. */
-static int fatal(const struct abl_supervisor *s, int rc)
-{
-	return rc == ABL_EIO && !abl_room_disk_is_full(s) ? ABL_EFAIL : rc;
-}
-
 /* Writes what there is to be written. */
 static void save(struct abl_supervisor *s)
 {
@@ -335,6 +362,8 @@ static bool take_tick(void *data, int stops)
 {
 	struct abl_supervisor *s = data;
 
+	if (is_lost(s, 1))
+		return false;
 	save(s);
 	for (size_t i = 0; i < s->run.running; i++) /* not only when it ends */
 		warn_once(s, abl_attempt_warning(s->run.jobs[i]));
@@ -358,7 +387,7 @@ static int end_waiting(struct abl_supervisor *s, struct abl_err *err)
 	int rc = 0;
 
 	abl_store_patience(s->run.store, LAST_WAITS);
-	while (done < all && !(rc = abl_attempt_commit(&s->run, s->ended[done], &why)))
+	while (done < all && !(rc = commit_own(s, s->ended[done], &why)))
 		abl_attempt_drop(s->ended[done++]);
 	for (size_t i = done; i < all; i++)
 		abl_attempt_drop(s->ended[i]);
@@ -392,7 +421,7 @@ int abl_supervisor_run(struct abl_supervisor *s, struct abl_err *err)
 	struct abl_err first = {0}, stop = {0}, last = {0};
 	int rc, ended;
 
-	s->rc = 0;
+	s->rc = 0, s->lost = false;
 	abl_deadline_begin(s);
 	s->requests = (struct abl_requests){.asked = false};
 	abl_leftovers_remove(s->run.store, s->run.folder);
@@ -405,7 +434,8 @@ int abl_supervisor_run(struct abl_supervisor *s, struct abl_err *err)
 	rc = rc ? rc : abl_event_loop_run(&hooks, s->executors, s->executor_count, &stop);
 	s->err = NULL;
 	s->signalled = rc == ABL_ESTOP && !s->deadline.is_over && !s->requests.asked && !s->rc;
-	abl_running_file_remove(&s->run);
+	if (!s->lost)
+		abl_running_file_remove(&s->run);
 	ended = end_run(s, &last);
 	if (s->rc || ended)
 		return s->rc ? abl_err_set(err, (enum abl_code)s->rc, "%s", first.text)

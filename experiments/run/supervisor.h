@@ -40,7 +40,9 @@ struct abl_supervisor {
 	double began;   /* by abl_clock_now(): since when 'limits' count; 0 = since it runs */
 	/* its own */
 	struct abl_ready ready;
-	double synced; /* seconds of abl_clock_now() */
+	double synced;  /* seconds of abl_clock_now() */
+	double claimed; /* when the store was last seen to be ours; */
+	bool lost;      /* and that it is not */
 	struct abl_deadline deadline;
 	struct abl_job **ended; /* [ended_count]: that the store has not been told of */
 	size_t ended_count, ended_capacity;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "lock_beat.h"
 
+#include "lock_claim.h"
 #include "str.h"
 
 #include <errno.h>
@@ -13,6 +14,7 @@
 
 struct abl_beat {
 	struct abl_lock_record record;
+	const char *folder;
 	pthread_t thread;
 	pthread_mutex_t mutex;
 	pthread_cond_t wake;
@@ -42,7 +44,9 @@ static void *renew(void *data)
 		b->record.beat++;
 		r = b->record;
 		pthread_mutex_unlock(&b->mutex);
-		write_record(b, &r);
+		/* one who woke after it was taken over is not to cover the new holder's */
+		if (abl_claim_is_own(b->folder, &r))
+			write_record(b, &r);
 		clock_gettime(CLOCK_MONOTONIC, &next);
 		next.tv_nsec += (long)(1e9 * (ABL_LOCK_BEAT - (double)(time_t)ABL_LOCK_BEAT));
 		next.tv_sec += (time_t)ABL_LOCK_BEAT + next.tv_nsec / 1000000000;
@@ -74,13 +78,13 @@ static int start_thread(struct abl_beat *b)
 	return why;
 }
 
-int abl_beat_begin(struct abl_beat **out, int fd, const struct abl_lock_record *own,
-		   struct abl_err *err)
+int abl_beat_begin(struct abl_beat **out, const char *folder, int fd,
+		   const struct abl_lock_record *own, struct abl_err *err)
 {
 	struct abl_beat *b = abl_calloc(1, sizeof *b);
 	int why;
 
-	*b = (struct abl_beat){.record = *own, .fd = fd};
+	*b = (struct abl_beat){.record = *own, .folder = folder, .fd = fd};
 	write_record(b, own);
 	why = start_thread(b);
 	if (why) {

@@ -230,18 +230,27 @@ int abl_claim_check(const char *folder, const struct abl_lock_record *own, struc
 				   "'lock.claim'; stopped: the same command goes on",
 				   folder);
 	return abl_err_set(
-		err, ABL_EIO,
+		err, ABL_EFAIL,
 		"the store '%s' was taken over by 'ablate run' (%s), while this one stood "
 		"still; stopped: what is done stays there",
 		folder, abl_lock_record_name(&holder, name));
 }
 
-void abl_claim_give(const char *folder, const struct abl_lock_record *own)
+bool abl_claim_is_own(const char *folder, const struct abl_lock_record *own)
 {
 	char *path = abl_path_join(folder, "lock.claim");
 	struct abl_lock_record holder;
+	const bool is = abl_lock_record_read(path, &holder) && !strcmp(holder.token, own->token);
 
-	if (abl_lock_record_read(path, &holder) && !strcmp(holder.token, own->token))
+	free(path);
+	return is;
+}
+
+void abl_claim_give(const char *folder, const struct abl_lock_record *own)
+{
+	char *path = abl_path_join(folder, "lock.claim");
+
+	if (abl_claim_is_own(folder, own))
 		unlink(path);
 	free(path);
 }

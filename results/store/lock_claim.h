@@ -23,6 +23,8 @@ int abl_claim_take(const struct abl_claim *c, const struct abl_lock_record *own,
 /* ABL_EFAIL: it is another's now. */
 int abl_claim_check(const char *folder, const struct abl_lock_record *own,
 		    struct abl_err *err) ABL_MUST_USE;
+/* Whether it is ours at this moment: without the wait for one that somebody puts back. */
+bool abl_claim_is_own(const char *folder, const struct abl_lock_record *own);
 void abl_claim_give(const char *folder, const struct abl_lock_record *own);
 
 /* For readers: whether somebody holds it, and who. Takes some seconds where the holder is on

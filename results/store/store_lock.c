@@ -125,7 +125,7 @@ int abl_store_lock(const char *folder, const char *network, struct abl_lock *loc
 	if (!rc && *network)
 		rc = abl_claim_take(&c, &lock->own, err);
 	if (!rc && *network) {
-		rc = abl_beat_begin(&lock->beat, lock->fd, &lock->own, err);
+		rc = abl_beat_begin(&lock->beat, folder, lock->fd, &lock->own, err);
 		if (rc)
 			abl_claim_give(folder, &lock->own);
 	} else if (!rc) {
@@ -144,7 +144,8 @@ void abl_store_unlock(const char *folder, struct abl_lock *lock)
 	if (lock->fd < 0)
 		return;
 	abl_beat_end(lock->beat);
-	(void)!ftruncate(lock->fd, 0); /* before the next one writes there */
+	if (!lock->beat || abl_claim_is_own(folder, &lock->own))
+		(void)!ftruncate(lock->fd, 0); /* before the next one writes there */
 	if (lock->beat)
 		abl_claim_give(folder, &lock->own);
 	close(lock->fd);

@@ -125,6 +125,8 @@ void abl_store_put_snapshot(struct abl_store *s, bool now)
 	    (!now &&
 	     (seconds_since(&s->copied) < EVERY || seconds_since(&s->copied) < SHARE * s->copying)))
 		return;
+	if (abl_store_lock_check(s, &ignored))
+		return;
 	path = abl_path_join(s->folder, SNAPSHOT);
 	clock_gettime(CLOCK_MONOTONIC, &begin);
 	if (!copy_bytes(s->own, path, &ignored)) {

@@ -309,13 +309,20 @@ int abl_store_open(struct abl_store **out, const char *folder, enum abl_store_mo
 	return 0;
 }
 
+/* Of a store that was taken over: to close it would undo its open transaction, in files that are
+ * another's now. The end of the process does not. */
+static struct abl_sql *abandoned;
+
 void abl_store_close(struct abl_store *s)
 {
 	if (!s)
 		return;
 	if (s->sql && s->lock.beat && !abl_sql_sync(s->sql, true, NULL))
 		abl_store_put_snapshot(s, true);
-	abl_sql_close(s->sql);
+	if (abl_store_lock_check(s, NULL))
+		abandoned = s->sql;
+	else
+		abl_sql_close(s->sql);
 	if (s->own >= 0)
 		close(s->own);
 	abl_store_unlock(s->folder, &s->lock);
