@@ -66,6 +66,7 @@ int abl_study_arg_named(const struct abl_args *args, const char *word, struct ab
 		rc = rc ? rc : abl_store_sum_check(*store, *study, false, err);
 		rc = rc ? rc
 			: tell_difference(args, word, name->text, text.text, *store, *study, err);
+		rc = rc ? rc : abl_store_trials_once(*store, *study, err);
 		if (rc)
 			abl_store_close(*store), *store = NULL;
 	}

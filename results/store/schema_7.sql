@@ -63,3 +63,6 @@ CREATE TABLE rerun (
 	differs  TEXT              -- in what, for people; NULL: in nothing
 );
 CREATE INDEX rerun_by_trial ON rerun (trial_id);
+
+-- Views ask for the trials of a study in their order.
+CREATE INDEX trial_of_study ON trial (study_id);

@@ -333,6 +333,10 @@ struct abl_sql *abl_store_sql(struct abl_store *s);
 int abl_store_sum_check(struct abl_store *s, int64_t study, bool curves,
 			struct abl_err *err) ABL_MUST_USE;
 
+/* For a reader that asks much of one study: how its trials stand is found out once, as of now, and
+ * queries of this connection see no trials of others. */
+int abl_store_trials_once(struct abl_store *s, int64_t study, struct abl_err *err) ABL_MUST_USE;
+
 /* The study's id by its name. ABL_EINPUT names the nearest, or lists what there is. */
 int abl_store_find_study(struct abl_store *s, const char *name, int64_t *id,
 			 struct abl_err *err) ABL_MUST_USE;

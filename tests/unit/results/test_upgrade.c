@@ -152,6 +152,7 @@ static void take_back(void)
 		"DROP TABLE study_origin",
 		"DROP TABLE study_pause",
 		"DROP TABLE rerun",
+		"DROP INDEX trial_of_study",
 		"ALTER TABLE attempt DROP COLUMN expected_seconds",
 		"ALTER TABLE attempt DROP COLUMN expected_cpu",
 		"ALTER TABLE attempt DROP COLUMN expected_memory",
