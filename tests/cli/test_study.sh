@@ -117,9 +117,9 @@ check_match '^no segments, dropout=0 +pair +segments=none, dropout=0$'
 check_match '^no segments, layers=4 +factorial '
 check_match '^epochs=[0-9.]+, dropout=[0-9.]+ +random '
 check 'a plan fits 80 columns' awk '/^$/ { exit bad } length($0) > 80 { bad = 1 } END { exit bad }' out
-cp out first
+grep ' random ' out >first
 check_exit 0 "$ABLATE" plan several.yaml --verbose
-check 'drawn points are the same each time' cmp first out
+check 'drawn points are the same each time' test "$(grep ' random ' out)" = "$(cat first)"
 check_exit 0 "$ABLATE" explain several.yaml design.factorial.fraction
 check_match '^design.factorial.fraction: 1/2$'
 # what keeps seeds from a verdict
