@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "forecast.h"
 
+#include "code_copy.h"
 #include "machine_rate.h"
 #include "past.h"
+#include "program_parts.h"
 #include "str.h"
 
 #include <math.h>
@@ -25,6 +27,7 @@ struct group {
 	double count, cost, seconds, cpu_seconds; /* sums */
 	double rated;                             /* sum; NaN: of some it is not known */
 	double memory;                            /* the most */
+	double disk, stored;                      /* sum, of so many */
 };
 
 struct line { /* cpu seconds = base + slope x */
@@ -58,6 +61,8 @@ static void add(struct group *g, const struct abl_past_cost *c)
 	g->seconds += n * c->seconds;
 	g->cpu_seconds += n * c->cpu_seconds;
 	g->memory = fmax(g->memory, c->memory); /* NaN: the other */
+	if (c->disk > 0)
+		g->disk += n * c->disk, g->stored += n;
 }
 
 /* Where the group of that cost is, or is to be. */
@@ -267,13 +272,26 @@ static void hear_cell(void *data, const struct abl_past_cost *c)
 	add(&f->cells[cell_at(f, variant, ABL_NONE, class)], c);
 }
 
+/* Of the steps of a program: what has the same code takes the same, in whatever study it is. */
+static void list_codes(const struct abl_plan_program *program, struct abl_str *out)
+{
+	char name[ABL_HASH_TEXT];
+
+	for (size_t i = 0; program && i < program->count; i++)
+		if (program->part[i].code.code.count)
+			abl_str_printf(out, "%s%s\n", out->length ? "" : "\n",
+				       abl_code_copy_name(&program->part[i].code, name));
+}
+
 int abl_forecasts_load(struct abl_forecasts **out, struct abl_store *store,
 		       const struct abl_plan *plan, int threads, struct abl_err *err)
 {
 	struct abl_forecasts *f = abl_calloc(1, sizeof *f);
 	struct reading r = {.f = f, .plan = plan};
+	struct abl_str codes = {0};
 	int rc = 0;
 
+	list_codes(plan->program, &codes);
 	f->classes = abl_calloc(ABL_KINDS_MAX, sizeof *f->classes);
 	f->threads = threads > 0 ? threads : 1;
 	f->variants = plan->study->variant_count;
@@ -281,7 +299,9 @@ int abl_forecasts_load(struct abl_forecasts **out, struct abl_store *store,
 	if (store)
 		rc = abl_read_past_costs(store, hear_class, &r, err);
 	if (store && !rc)
-		rc = abl_read_study_costs(store, plan->study->name, hear_cell, &r, err);
+		rc = abl_read_study_costs(store, plan->study->name,
+					  codes.length ? codes.text : NULL, hear_cell, &r, err);
+	abl_str_finish(&codes);
 	*out = f;
 	if (rc) {
 		abl_forecasts_destroy(f);
@@ -308,6 +328,7 @@ void abl_forecasts_learn(struct abl_forecasts *f, const struct abl_plan *plan, s
 					   .seconds = seconds,
 					   .cpu_seconds = cpu_seconds,
 					   .memory = memory,
+					   .disk = NAN,
 					   .count = 1};
 
 	if (!f || !(seconds > 0) || !(s->cost > 0))
@@ -342,6 +363,8 @@ static void by_past(const struct abl_forecasts *f, struct class_past *p, const s
 	out->seconds = out->cpu_seconds * g->seconds / fmax(g->cpu_seconds, 1e-9);
 	if (g->memory > 0 && alike)
 		out->memory = g->memory;
+	if (g->stored > 0 && (alike || !(out->disk > 0)))
+		out->disk = g->disk / g->stored;
 	out->known = true;
 }
 

@@ -8,7 +8,7 @@
 #define TOOK                                                                       \
 	"avg(" COST "), avg(s.seconds), avg(coalesce(s.cpu_seconds, s.seconds)), " \
 	"max(s.peak_memory), coalesce(a.threads, 0), count(*), "                   \
-	"iif(count(s.rated) = count(*), avg(s.rated), NULL) "
+	"iif(count(s.rated) = count(*), avg(s.rated), NULL), avg(s.bytes) "
 #define COST "iif(s.cost > 0, s.cost, 1)" /* of a user's program none is known */
 #define DONE "s.state = 'done' AND s.seconds > 0 "
 #define ITS_ATTEMPT "LEFT JOIN attempt a ON a.stage_id = s.id AND a.number = s.attempt "
@@ -27,7 +27,8 @@ static int hear_costs(struct abl_query *q, abl_past_hear *hear, void *data, stru
 						   .memory = abl_query_real(q, 6),
 						   .threads = abl_query_int(q, 7),
 						   .count = abl_query_int(q, 8),
-						   .rated = abl_query_real(q, 9)});
+						   .rated = abl_query_real(q, 9),
+						   .disk = abl_query_real(q, 10)});
 	abl_query_close(q);
 	return rc;
 }
@@ -44,22 +45,29 @@ int abl_read_past_costs(struct abl_store *store, abl_past_hear *hear, void *data
 	return rc ? rc : hear_costs(q, hear, data, err);
 }
 
-int abl_read_study_costs(struct abl_store *store, const char *study, abl_past_hear *hear,
-			 void *data, struct abl_err *err)
+#define OF_STUDIES                                                                       \
+	"SELECT s.kind, v.label, t.task, " TOOK                                          \
+	"FROM study y JOIN variant v ON v.study_id = y.id JOIN trial t ON t.variant_id " \
+	"= v.id JOIN trial_stage l ON l.trial_id = t.id JOIN stage s ON s.id = "         \
+	"l.stage_id " ITS_ATTEMPT "WHERE " DONE
+#define ALIKE " GROUP BY v.id, t.task, s.kind, a.threads"
+
+int abl_read_study_costs(struct abl_store *store, const char *study, const char *codes,
+			 abl_past_hear *hear, void *data, struct abl_err *err)
 {
 	struct abl_query *q;
-	int rc = abl_query_open(
-		&q, abl_store_sql(store),
-		"SELECT s.kind, v.label, t.task, " TOOK
-		"FROM study y JOIN variant v ON v.study_id = y.id JOIN trial t ON t.variant_id = "
-		"v.id JOIN trial_stage l ON l.trial_id = t.id "
-		"JOIN stage s ON s.id = l.stage_id " ITS_ATTEMPT "WHERE y.name = ?1 AND " DONE
-		"GROUP BY v.id, t.task, s.kind, a.threads",
-		err);
+	int rc = abl_query_open(&q, abl_store_sql(store),
+				codes ? OF_STUDIES
+					"AND (y.name = ?1 OR (s.code IS NOT NULL AND "
+					"instr(?2, char(10) || s.code || char(10))))" ALIKE
+				      : OF_STUDIES "AND y.name = ?1" ALIKE,
+				err);
 
 	if (rc)
 		return rc;
 	abl_query_set_text(q, 1, study);
+	if (codes)
+		abl_query_set_text(q, 2, codes);
 	return hear_costs(q, hear, data, err);
 }
 

@@ -17,16 +17,17 @@ struct abl_past_cost {
 	double rated;                /* of each, by the rate of the machine; NaN: not of all */
 	double cost;                 /* of each, as it was planned */
 	double seconds, cpu_seconds; /* mean */
-	double memory;               /* bytes, the most; NaN: not measured */
+	double memory, disk;         /* bytes, the most, and the mean; NaN: not measured */
 	int64_t threads, count;      /* threads 0: not known */
 };
 typedef void abl_past_hear(void *data, const struct abl_past_cost *cost);
 /* Of the built-in engine, of all studies: by kind, cost and threads. */
 int abl_read_past_costs(struct abl_store *store, abl_past_hear *hear, void *data,
 			struct abl_err *err) ABL_MUST_USE;
-/* Of the study of that name: by kind, variant, task and threads; `cost` is the mean. */
-int abl_read_study_costs(struct abl_store *store, const char *study, abl_past_hear *hear,
-			 void *data, struct abl_err *err) ABL_MUST_USE;
+/* Of the study of that name, and, in others, of steps with one of these codes ("\nCODE\nCODE\n", or
+ * NULL): by kind, variant, task and threads; `cost` is the mean. */
+int abl_read_study_costs(struct abl_store *store, const char *study, const char *codes,
+			 abl_past_hear *hear, void *data, struct abl_err *err) ABL_MUST_USE;
 
 struct abl_past_task {
 	const char *name, *metric;

@@ -177,6 +177,10 @@ check 'the other ran' grep -q '^works: loss' out
 check 'those who are told know it' grep -q '"event": "paused"' told
 check 'nothing waits for them' sh -c '! grep -q "notify" err'
 : >go
+sed 's/^study: .*/study: more/; s/values: \[/&new, /; s/kind: other/kind: new/' works.yaml >more.yaml
+check_exit 0 "$ABLATE" plan more.yaml
+check_match '^            by what such stages took here$'
+check_match '^  each      run .* memory, 1 MiB disk$'
 check_exit 0 "$ABLATE" status breaks
 check_match '^paused: 5 stages in a row'
 check_exit 1 "$ABLATE" run breaks.yaml --seed 7-9
