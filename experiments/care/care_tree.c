@@ -11,8 +11,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { DEEPEST = 100 };
-
 /* ---- files with several names ---- */
 
 static size_t place_of(const struct abl_counted *c, const uint64_t file[2])
@@ -38,8 +36,9 @@ static void make_room(struct abl_counted *c)
 	*c = more;
 }
 
-static bool is_new(struct abl_counted *c, const struct stat *st)
+static bool is_new(void *data, const struct stat *st)
 {
+	struct abl_counted *c = data;
 	const uint64_t file[2] = {(uint64_t)st->st_dev, (uint64_t)st->st_ino};
 	size_t at;
 
@@ -98,32 +97,7 @@ void abl_names_finish(struct abl_names *n)
 	*n = (struct abl_names){0};
 }
 
-static int64_t size_at(struct abl_counted *c, int at, const char *name, int depth)
-{
-	const int flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
-	struct stat st;
-	int64_t sum;
-	int fd;
-	DIR *d;
-
-	if (fstatat(at, name, &st, AT_SYMLINK_NOFOLLOW))
-		return 0;
-	if (!S_ISDIR(st.st_mode))
-		return S_ISREG(st.st_mode) && is_new(c, &st) ? abl_disk_blocks(st.st_size) : 0;
-	sum = abl_disk_blocks(1);
-	fd = depth < DEEPEST ? openat(at, name, flags) : -1;
-	d = fd < 0 ? NULL : fdopendir(fd);
-	if (!d && fd >= 0)
-		close(fd);
-	for (struct dirent *e; d && (e = readdir(d));)
-		if (strcmp(e->d_name, ".") && strcmp(e->d_name, ".."))
-			sum += size_at(c, dirfd(d), e->d_name, depth + 1);
-	if (d)
-		closedir(d);
-	return sum;
-}
-
 int64_t abl_care_size(struct abl_counted *c, int fd, const char *name)
 {
-	return size_at(c, fd, name, 0);
+	return abl_disk_use_at(fd, name, is_new, c);
 }

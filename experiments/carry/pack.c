@@ -232,23 +232,15 @@ static int make_database(struct pack *p, struct abl_err *err)
 
 /* ---- the study's own files ---- */
 
-static void take_standing(void *data, const struct abl_standing *s)
-{
-	char **texts = data;
-
-	texts[0] = s->path ? abl_strdup(s->path) : NULL;
-	texts[1] = s->text ? abl_strdup(s->text) : NULL;
-}
-
 static int take_study_file(struct pack *p, int64_t study, struct abl_err *err)
 {
-	char *texts[2] = {NULL};
-	int rc = abl_read_standing(p->request->store, study, take_standing, texts, err);
+	struct abl_file_record record;
+	int rc = abl_read_file_record(p->request->store, study, &record, err);
 
 	rc = rc ? rc
-		: abl_study_layout_make(&p->layout, texts[0], texts[1], p->temporary, &p->files,
-					err);
-	free(texts[0]), free(texts[1]);
+		: abl_study_layout_make(&p->layout, record.path, record.text, p->temporary,
+					&p->files, err);
+	abl_file_record_finish(&record);
 	return rc;
 }
 

@@ -60,30 +60,18 @@ static int check_state(const struct abl_rerun *r, struct abl_err *err)
 					     (long long)r->trial);
 }
 
-struct record {
-	char *path, *text;
-};
-
-static void take_standing(void *data, const struct abl_standing *s)
-{
-	struct record *r = data;
-
-	r->path = s->path ? abl_strdup(s->path) : NULL;
-	r->text = s->text ? abl_strdup(s->text) : NULL;
-}
-
 /* A confirmation has no file of its own: it is made of that of the study that it confirms. */
-static int find_confirmed(struct abl_rerun *r, struct record *record, struct abl_err *err)
+static int find_confirmed(struct abl_rerun *r, struct abl_file_record *record, struct abl_err *err)
 {
 	struct abl_confirmation its = {0};
-	struct record other = {0};
+	struct abl_file_record other = {0};
 	int64_t study;
 	int rc = abl_read_confirmation(r->store, r->study_id, &its, err);
 
 	if (!rc && its.of.length)
 		rc = abl_store_find_study(r->store, its.of.text, &study, err);
 	if (!rc && its.of.length)
-		rc = abl_read_standing(r->store, study, take_standing, &other, err);
+		rc = abl_read_file_record(r->store, study, &other, err);
 	record->path = other.path;
 	free(other.text);
 	abl_str_finish(&its.of);
@@ -105,7 +93,7 @@ static char *data_of(const struct abl_rerun *r)
 }
 
 /* As the file where it says what was run: the values of secrets are there alone. */
-static int load(struct abl_rerun *r, const struct record *record, bool no_files,
+static int load(struct abl_rerun *r, const struct abl_file_record *record, bool no_files,
 		struct abl_err *err)
 {
 	struct abl_str name = {0}, text = {0};
@@ -321,8 +309,8 @@ static bool has_copies(const struct abl_rerun *r)
 }
 
 /* Loads and plans it; 1 = its trial is made of the same stages. */
-static int try(struct abl_rerun *r, const struct record *record, bool copies, size_t *trial,
-	       size_t *other, struct abl_err *err)
+static int try(struct abl_rerun *r, const struct abl_file_record *record, bool copies,
+	       size_t *trial, size_t *other, struct abl_err *err)
 {
 	int rc = load(r, record, copies, err);
 
@@ -336,7 +324,7 @@ static int try(struct abl_rerun *r, const struct record *record, bool copies, si
 }
 
 /* With the program where it is, if that is what was run; else with the store's copies of it. */
-static int plan_again(struct abl_rerun *r, const struct record *record, size_t *trial,
+static int plan_again(struct abl_rerun *r, const struct abl_file_record *record, size_t *trial,
 		      struct abl_err *err)
 {
 	struct abl_err first = {0};
@@ -395,7 +383,7 @@ static int open_scratch(struct abl_rerun *r, size_t trial, struct abl_err *err)
 int abl_rerun_prepare(struct abl_rerun *r, struct abl_store *store, int64_t trial,
 		      struct abl_err *err)
 {
-	struct record record = {0};
+	struct abl_file_record record = {0};
 	size_t at = ABL_NONE;
 	int rc;
 
@@ -406,7 +394,7 @@ int abl_rerun_prepare(struct abl_rerun *r, struct abl_store *store, int64_t tria
 		      : abl_err_set(err, ABL_EINPUT, "there is no trial %lld", (long long)trial);
 	rc = rc ? rc : abl_again_stages_read(&r->stages, store, trial, err);
 	rc = rc ? rc : check_state(r, err);
-	rc = rc ? rc : abl_read_standing(store, r->study_id, take_standing, &record, err);
+	rc = rc ? rc : abl_read_file_record(store, r->study_id, &record, err);
 	if (!rc && record.text && !record.path)
 		rc = find_confirmed(r, &record, err);
 	if (!rc && (!record.path || !record.text))
@@ -416,7 +404,7 @@ int abl_rerun_prepare(struct abl_rerun *r, struct abl_store *store, int64_t tria
 		: abl_err_prefix(err, plan_again(r, &record, &at, err),
 				 "trial %lld cannot be run again as it was", (long long)trial);
 	rc = rc ? rc : open_scratch(r, at, err);
-	free(record.path), free(record.text);
+	abl_file_record_finish(&record);
 	return rc;
 }
 

@@ -257,15 +257,6 @@ static int look_at_present(struct unpack *u, struct abl_err *err)
 			   u->request->store, u->out->study);
 }
 
-struct texts {
-	char *text;
-};
-
-static void keep_text(void *data, const struct abl_standing *s)
-{
-	((struct texts *)data)->text = s->text ? abl_strdup(s->text) : NULL;
-}
-
 static void look_at_data(void *data, const struct abl_data_file *f)
 {
 	struct unpack *u = data;
@@ -298,14 +289,14 @@ static int look_at_study(struct unpack *u, struct abl_err *err)
 	return rc < 0 ? rc : 0;
 }
 
-static int open_packed(struct unpack *u, struct texts *texts, struct abl_err *err)
+static int open_packed(struct unpack *u, struct abl_file_record *record, struct abl_err *err)
 {
 	int64_t id;
 	int rc = abl_store_open(&u->packed, u->place.temporary, ABL_STORE_READ, err);
 
 	rc = rc ? rc : abl_store_inspect(u->packed, err);
 	rc = rc ? rc : abl_store_find_study(u->packed, u->manifest.study, &id, err);
-	rc = rc ? rc : abl_read_standing(u->packed, id, keep_text, texts, err);
+	rc = rc ? rc : abl_read_file_record(u->packed, id, record, err);
 	if (rc == ABL_EIO) /* of its tables */
 		rc = ABL_EINPUT;
 	return rc ? abl_err_prefix(err, rc, "%s: its database", u->request->file) : 0;
@@ -322,10 +313,10 @@ static bool has_data(const struct abl_manifest *m)
 
 static int put_all(struct unpack *u, struct abl_err *err)
 {
-	struct texts texts = {0};
+	struct abl_file_record record = {0};
 	int rc = extract(u, err), there = 0;
 
-	rc = rc ? rc : open_packed(u, &texts, err);
+	rc = rc ? rc : open_packed(u, &record, err);
 	if (!rc && u->manifest.file)
 		u->out->file = abl_unpack_place_file(&u->place, u->manifest.file);
 	if (!rc && has_data(&u->manifest))
@@ -340,9 +331,9 @@ static int put_all(struct unpack *u, struct abl_err *err)
 	} else {
 		rc = there;
 		rc = rc ? rc : rename_file(u, err);
-		rc = rc ? rc : put_study(u, texts.text, err);
+		rc = rc ? rc : put_study(u, record.text, err);
 	}
-	free(texts.text);
+	abl_file_record_finish(&record);
 	return rc ? rc : look_at_study(u, err);
 }
 

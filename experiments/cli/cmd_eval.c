@@ -148,7 +148,7 @@ static const struct abl_command_option options[] = {
 const struct abl_command abl_cmd_eval = {
 	.name = "eval",
 	.usage = "--task NAME --gold FILE --pred FILE [--na-prob FILE] [--format FORMAT]",
-	.summary = "score a predictions file against gold answers by the official rules",
+	.summary = "score a file of predictions by the official rules of its task",
 	.details =
 		"Predictions may come from any program: lines 'index<TAB>prediction' below that "
 		"header (GLUE,\n"

@@ -5,6 +5,7 @@
 #include "carry_share.h"
 #include "command.h"
 #include "pack.h"
+#include "print_bytes.h"
 #include "shell.h"
 
 #include <stdio.h>
@@ -31,10 +32,10 @@ static void print_packed(const struct abl_packed *p, const char *file)
 	char bytes[32], left[32];
 
 	printf("packed   %s: %zu files, %zu stages, %s\n", file, p->files, p->stages,
-	       abl_format_bytes(p->bytes, bytes));
+	       abl_bytes_text((int64_t)p->bytes, bytes));
 	if (p->left_out)
 		printf("without  %zu files of weights, %s: '--weights' puts them in\n", p->left_out,
-		       abl_format_bytes(p->left_bytes, left));
+		       abl_bytes_text((int64_t)p->left_bytes, left));
 	printf("inside   names of this machine, its paths and what programs have printed; no "
 	       "values\n"
 	       "         of variables with secret names\n");

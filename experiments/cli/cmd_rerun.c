@@ -10,6 +10,7 @@
 #include "run_signals.h"
 #include "run_stages.h"
 #include "store_carry.h"
+#include "str.h"
 #include "trial_name.h"
 
 #include <stdio.h>
@@ -54,6 +55,11 @@ static void print_lines(const char *head, const struct abl_str *lines)
 	abl_str_finish(&out);
 }
 
+static const char *plural(size_t n)
+{
+	return abl_plural((int64_t)n);
+}
+
 static void print_found(const struct abl_rerun *r, const struct abl_rerun_found *f, double seconds)
 {
 	const struct abl_trial_name name = {
@@ -62,12 +68,13 @@ static void print_found(const struct abl_rerun *r, const struct abl_rerun_found 
 	char took[32];
 
 	abl_trial_name_text(&name, &text);
-	printf("trial    %lld: %s, %zu stages in %s\n", (long long)r->trial, text.text,
-	       r->stages.count, abl_format_duration(seconds, took));
+	printf("trial    %lld: %s, %zu stage%s in %s\n", (long long)r->trial, text.text,
+	       r->stages.count, plural(r->stages.count), abl_format_duration(seconds, took));
 	abl_str_finish(&text);
 	if (f->exact)
-		printf("equal    to the bit: %zu results, %zu points of curves, %zu files\n",
-		       f->results, f->points, f->files);
+		printf("equal    to the bit: %zu result%s, %zu point%s of curves, %zu file%s\n",
+		       f->results, plural(f->results), f->points, plural(f->points), f->files,
+		       plural(f->files));
 	else if (f->equal)
 		printf("equal    within the tolerance\n");
 	print_lines(f->exact ? "note" : "differs", &f->differs);

@@ -460,8 +460,9 @@ static int exec_run(const struct abl_args *args, struct abl_err *err)
 
 const struct abl_command abl_cmd_run = {
 	.name = "run",
-	.usage = "STUDY.yaml [--store DIR] [--data DIR] [--workers N] [--by TIME] [--only VARIANT] "
-		 "[--seed N] [--retry WHAT] [--restore] [--code new|same] [--quiet]",
+	.usage =
+		"STUDY.yaml... [--store DIR] [--data DIR] [--workers N] [--by TIME] [--only NAMES] "
+		"[--seed N] [--wait] [--retry WHAT] [--restore] [--code new|same] [--quiet]",
 	.summary = "run a study, or continue it",
 	.details = "Trains every variant on every task with every seed, several at a time, and "
 		   "ends with the table\n"

@@ -59,20 +59,9 @@ static void nest(struct abl_json *j, const json_t *stages, const json_t *attempt
 
 /* ---- what its study file says ---- */
 
-struct recorded {
-	char *path, *text;
-};
-
-static void take_recorded(void *data, const struct abl_standing *s)
-{
-	struct recorded *r = data;
-
-	r->path = s->path ? abl_strdup(s->path) : NULL;
-	r->text = s->text ? abl_strdup(s->text) : NULL;
-}
-
 /* As it was when it was last run. */
-static int load(struct abl_study **study, const struct recorded *r, bool files, struct abl_err *err)
+static int load(struct abl_study **study, const struct abl_file_record *r, bool files,
+		struct abl_err *err)
 {
 	const struct abl_study_options how = {.recorded = r->text, .no_files = !files};
 
@@ -82,7 +71,7 @@ static int load(struct abl_study **study, const struct recorded *r, bool files, 
 }
 
 /* Where each value comes from; without a file that can be read, what the store knows. */
-static void add_origins(struct abl_json *j, const json_t *options, const struct recorded *r,
+static void add_origins(struct abl_json *j, const json_t *options, const struct abl_file_record *r,
 			const struct abl_trial_name *name)
 {
 	struct abl_study *study = NULL;
@@ -120,8 +109,8 @@ static void add_lines(struct abl_json *j, json_t *list, const char *text)
 }
 
 /* The command lines of a user's program, as `plan --commands` has them. */
-static void add_commands(struct abl_json *j, struct abl_store *store, const struct recorded *r,
-			 const struct abl_trial_name *name)
+static void add_commands(struct abl_json *j, struct abl_store *store,
+			 const struct abl_file_record *r, const struct abl_trial_name *name)
 {
 	struct abl_study_run run = {.folder = abl_store_folder(store)};
 	struct abl_str lines = {0};
@@ -147,7 +136,7 @@ struct trial {
 	struct abl_store *store;
 	struct abl_json *j;
 	const json_t *options;
-	struct recorded recorded;
+	struct abl_file_record recorded;
 	int rc;
 	struct abl_err *err;
 };
@@ -156,7 +145,7 @@ static void add_from_file(void *data, const struct abl_trial_name *name)
 {
 	struct trial *t = data;
 
-	t->rc = abl_read_standing(t->store, name->study_id, take_recorded, &t->recorded, t->err);
+	t->rc = abl_read_file_record(t->store, name->study_id, &t->recorded, t->err);
 	if (t->rc)
 		return;
 	add_origins(t->j, t->options, &t->recorded, name);
@@ -171,7 +160,9 @@ static void unfold(struct abl_json *j, const json_t *itself, const json_t *resul
 	size_t i;
 
 	json_object_foreach(json_array_get(itself, 0), name, value)
+	{
 		abl_json_put(j, j->root, name, json_incref(value));
+	}
 	map = abl_json_object(j, j->root, "results");
 	json_array_foreach(results, i, row)
 	{
@@ -203,7 +194,7 @@ json_t *abl_show_trial(struct abl_store *store, int64_t trial, struct abl_err *e
 	if (!rc)
 		rc = abl_read_trial_name(store, trial, add_from_file, &t, err);
 	rc = rc < 0 ? rc : t.rc;
-	free(t.recorded.path), free(t.recorded.text);
+	abl_file_record_finish(&t.recorded);
 	if (!rc && !(all = abl_json_take(&j)))
 		abl_err_set(err, ABL_EFAIL, "cannot show trial %lld: a name in it is not UTF-8",
 			    (long long)trial);

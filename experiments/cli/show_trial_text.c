@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* show_trial_text.c - a trial for people: what it is, its options, its stages with their attempts.
  */
+#include "print_bytes.h"
 #include "show_trial.h"
 #include "table.h"
 
@@ -170,7 +171,8 @@ static void add_stage(const json_t *s, struct abl_str *out)
 	if (int_of(s, "trials") > 1)
 		abl_str_printf(out, ", serves %lld trials", int_of(s, "trials"));
 	if (number_of(s, "bytes") > 0)
-		abl_str_printf(out, ", %s on disk", abl_format_bytes(number_of(s, "bytes"), text));
+		abl_str_printf(out, ", %s on disk",
+			       abl_bytes_text((int64_t)number_of(s, "bytes"), text));
 	abl_str_puts(out, "\n");
 	for (i = 0; i < sizeof lines / sizeof *lines; i++)
 		add_line(out, lines[i].head, text_of(s, lines[i].name));

@@ -13,6 +13,27 @@ int64_t abl_plan_seeds(const struct abl_study *s)
 	return s->crossed ? s->pretrain_seeds * s->finetune_seeds : s->pretrain_seeds;
 }
 
+size_t abl_plan_variant(const struct abl_plan *p, const char *label, size_t near)
+{
+	const struct abl_study *s = p->study;
+
+	for (size_t i = 0; i < s->variant_count; i++) {
+		const size_t v = (near + i) % s->variant_count;
+
+		if (!strcmp(s->variants[v].label, label))
+			return v;
+	}
+	return ABL_NONE;
+}
+
+size_t abl_plan_task(const struct abl_plan *p, const char *name)
+{
+	for (size_t t = 0; t < p->study->task_count; t++)
+		if (!strcmp(p->study->tasks[t].spec.name, name))
+			return t;
+	return ABL_NONE;
+}
+
 size_t abl_plan_input(const struct abl_plan_stage *stage, const char *name)
 {
 	for (size_t i = 0; i < stage->input_count; i++)

@@ -119,6 +119,9 @@ size_t abl_plan_input(const struct abl_plan_stage *stage, const char *name);
 size_t abl_plan_stage_of(const struct abl_plan_trial *trial, const char *role);
 /* Replicates of each variant and task: fine-tuning seeds in all. */
 int64_t abl_plan_seeds(const struct abl_study *s);
+/* By name, or ABL_NONE. `near`: where to look first, since rows come variant by variant. */
+size_t abl_plan_variant(const struct abl_plan *p, const char *label, size_t near);
+size_t abl_plan_task(const struct abl_plan *p, const char *name);
 /* The folder of `init:` that the stage starts from, or NULL. */
 const char *abl_plan_starts_from(const struct abl_plan *p, const struct abl_plan_stage *stage);
 /* What the files of a task hold, counted when the plan was made. */

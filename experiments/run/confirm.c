@@ -15,18 +15,6 @@
 
 /* ---- what the store has of the study ---- */
 
-struct record {
-	char *path, *text;
-};
-
-static void take_standing(void *data, const struct abl_standing *s)
-{
-	struct record *r = data;
-
-	r->path = s->path ? abl_strdup(s->path) : NULL;
-	r->text = s->text ? abl_strdup(s->text) : NULL;
-}
-
 static int check_standing(struct abl_store *store, int64_t study, const char *name,
 			  struct abl_err *err)
 {
@@ -107,7 +95,7 @@ static int choose(struct abl_confirm *out, struct abl_store *store, int64_t stud
 /* ---- the study ---- */
 
 /* From the file where it still says what was run, else from the record of it. */
-static int load(struct abl_confirm *out, const struct record *r, struct abl_err *err)
+static int load(struct abl_confirm *out, const struct abl_file_record *r, struct abl_err *err)
 {
 	struct abl_study_options options = {0};
 	struct abl_str name = {0}, text = {0};
@@ -214,17 +202,17 @@ static int turn(struct abl_confirm *c, struct abl_store *store, int64_t study,
 int abl_confirm_make(struct abl_confirm *out, struct abl_store *store, int64_t study,
 		     const struct abl_confirm_request *request, struct abl_err *err)
 {
-	struct record record = {0};
+	struct abl_file_record record = {0};
 	int rc;
 
 	*out = (struct abl_confirm){.of = abl_strdup(request->of), .effect = NAN};
 	rc = check_standing(store, study, out->of, err);
 
 	rc = rc ? rc : choose(out, store, study, request, err);
-	rc = rc ? rc : abl_read_standing(store, study, take_standing, &record, err);
+	rc = rc ? rc : abl_read_file_record(store, study, &record, err);
 	rc = rc ? rc : load(out, &record, err);
 	rc = rc ? rc : turn(out, store, study, request, err);
-	free(record.path), free(record.text);
+	abl_file_record_finish(&record);
 	return rc;
 }
 

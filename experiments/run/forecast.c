@@ -230,34 +230,13 @@ static void hear_class(void *data, const struct abl_past_cost *c)
 		add_to_class(&r->f->classes[class], c);
 }
 
-static size_t find_variant(struct reading *r, const char *label)
-{
-	const struct abl_study *s = r->plan->study;
-
-	for (size_t i = 0; i < s->variant_count; i++) { /* rows come variant by variant */
-		const size_t v = (r->variant + i) % s->variant_count;
-
-		if (!strcmp(s->variants[v].label, label))
-			return r->variant = v;
-	}
-	return ABL_NONE;
-}
-
-static size_t find_task(const struct abl_study *s, const char *name)
-{
-	for (size_t t = 0; t < s->task_count; t++)
-		if (!strcmp(s->tasks[t].spec.name, name))
-			return t;
-	return ABL_NONE;
-}
-
 static void hear_cell(void *data, const struct abl_past_cost *c)
 {
 	struct reading *r = data;
 	struct abl_forecasts *f = r->f;
 	const size_t class = class_named(r->plan, c->kind);
-	const size_t variant = find_variant(r, c->variant),
-		     task = find_task(r->plan->study, c->task);
+	const size_t variant = abl_plan_variant(r->plan, c->variant, r->variant),
+		     task = abl_plan_task(r->plan, c->task);
 
 	if (class == ABL_KINDS_MAX)
 		return;
@@ -265,6 +244,7 @@ static void hear_cell(void *data, const struct abl_past_cost *c)
 		add_to_class(&f->classes[class], c);
 	if (variant == ABL_NONE || task == ABL_NONE)
 		return;
+	r->variant = variant;
 	if (!f->cells)
 		f->cells =
 			abl_calloc(f->variants * (f->tasks + 1) * ABL_KINDS_MAX, sizeof *f->cells);

@@ -104,27 +104,6 @@ struct leaving {
 	size_t seeds;          /* trials of seeds that the plan has not */
 };
 
-static size_t find_variant(struct leaving *l, const char *label)
-{
-	const struct abl_study *s = l->plan->study;
-
-	for (size_t i = 0; i < s->variant_count; i++) {
-		const size_t v = (l->at + i) % s->variant_count;
-
-		if (!strcmp(s->variants[v].label, label))
-			return l->at = v;
-	}
-	return ABL_NONE;
-}
-
-static size_t find_task(const struct abl_study *s, const char *name)
-{
-	for (size_t t = 0; t < s->task_count; t++)
-		if (!strcmp(s->tasks[t].spec.name, name))
-			return t;
-	return ABL_NONE;
-}
-
 /* Trials are seed by seed, then by variant, then by task. */
 static const struct abl_plan_trial *find_trial(const struct abl_plan *p, size_t variant,
 					       size_t task, int64_t seed)
@@ -140,8 +119,8 @@ static const struct abl_plan_trial *find_trial(const struct abl_plan *p, size_t 
 static void hear_stored(void *data, const struct abl_stored_trial *stored)
 {
 	struct leaving *l = data;
-	const size_t variant = find_variant(l, stored->variant),
-		     task = find_task(l->plan->study, stored->task);
+	const size_t variant = abl_plan_variant(l->plan, stored->variant, l->at),
+		     task = abl_plan_task(l->plan, stored->task);
 	const struct abl_plan_trial *trial;
 	size_t scored;
 
@@ -151,6 +130,7 @@ static void hear_stored(void *data, const struct abl_stored_trial *stored)
 		add_name(&l->tasks, stored->task);
 	if (variant == ABL_NONE || task == ABL_NONE)
 		return;
+	l->at = variant;
 	trial = find_trial(l->plan, variant, task, stored->seed);
 	if (!trial) {
 		l->seeds++;

@@ -6,6 +6,7 @@
 #include "store.h"
 
 #include <math.h>
+#include <stdlib.h>
 
 /* Columns: task, variant, seed, stage, state, reason, log, trials, step, started, trial, key,
  * attempt, cause. */
@@ -153,4 +154,25 @@ int abl_read_standing(struct abl_store *store, int64_t study,
 			   });
 	abl_query_close(q);
 	return rc < 0 ? rc : 0;
+}
+
+static void take_record(void *data, const struct abl_standing *s)
+{
+	struct abl_file_record *r = data;
+
+	r->path = s->path ? abl_strdup(s->path) : NULL;
+	r->text = s->text ? abl_strdup(s->text) : NULL;
+}
+
+int abl_read_file_record(struct abl_store *store, int64_t study, struct abl_file_record *out,
+			 struct abl_err *err)
+{
+	*out = (struct abl_file_record){0};
+	return abl_read_standing(store, study, take_record, out, err);
+}
+
+void abl_file_record_finish(struct abl_file_record *r)
+{
+	free(r->path), free(r->text);
+	*r = (struct abl_file_record){0};
 }

@@ -54,4 +54,12 @@ int abl_read_standing(struct abl_store *store, int64_t study,
 		      void (*hear)(void *data, const struct abl_standing *standing), void *data,
 		      struct abl_err *err) ABL_MUST_USE;
 
+/* The study file as it was when it was last run. */
+struct abl_file_record {
+	char *path, *text; /* or NULL */
+};
+int abl_read_file_record(struct abl_store *store, int64_t study, struct abl_file_record *out,
+			 struct abl_err *err) ABL_MUST_USE;
+void abl_file_record_finish(struct abl_file_record *r);
+
 #endif

@@ -361,7 +361,8 @@ int abl_carry_row(struct abl_carry *c, const struct abl_carry_table *t, const st
 	return rc < 0 ? rc : 0;
 }
 
-int abl_carry_table(struct abl_carry *c, const struct abl_carry_table *t, struct abl_err *err)
+int abl_carry_table(struct abl_carry *c, const struct abl_carry_table *t, abl_carry_each *each,
+		    struct abl_err *err)
 {
 	struct abl_query *q = NULL, *out = NULL;
 	int rc = abl_query_open(&q, c->from, t->rows, err);
@@ -370,7 +371,7 @@ int abl_carry_table(struct abl_carry *c, const struct abl_carry_table *t, struct
 		abl_query_set_int(q, 1, c->study);
 	rc = rc ? rc : abl_carry_insert(c, t, q, &out, err);
 	while (!rc && (rc = abl_query_step(q, err)) == 1)
-		rc = abl_carry_row(c, t, q, out, err);
+		rc = each(c, t, q, out, err);
 	abl_query_close(q);
 	abl_query_close(out);
 	return rc;

@@ -60,7 +60,10 @@ int abl_carry_insert(struct abl_carry *c, const struct abl_carry_table *t,
 /* One row, unless it is about what is not taken. */
 int abl_carry_row(struct abl_carry *c, const struct abl_carry_table *t, const struct abl_query *q,
 		  struct abl_query *out, struct abl_err *err) ABL_MUST_USE;
-int abl_carry_table(struct abl_carry *c, const struct abl_carry_table *t,
+typedef int abl_carry_each(struct abl_carry *c, const struct abl_carry_table *t,
+			   const struct abl_query *q, struct abl_query *out, struct abl_err *err);
+/* All rows of the study, each by `each`. */
+int abl_carry_table(struct abl_carry *c, const struct abl_carry_table *t, abl_carry_each *each,
 		    struct abl_err *err) ABL_MUST_USE;
 
 #endif

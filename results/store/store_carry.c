@@ -174,21 +174,6 @@ static int carry_stage(struct abl_carry *c, const struct abl_carry_table *t,
 	return rc;
 }
 
-static int carry_stages(struct abl_carry *c, const struct abl_carry_table *t, struct abl_err *err)
-{
-	struct abl_query *q = NULL, *out = NULL;
-	int rc = abl_query_open(&q, c->from, t->rows, err);
-
-	if (!rc)
-		abl_query_set_int(q, 1, c->study);
-	rc = rc ? rc : abl_carry_insert(c, t, q, &out, err);
-	while (!rc && (rc = abl_query_step(q, err)) == 1)
-		rc = carry_stage(c, t, q, out, err);
-	abl_query_close(q);
-	abl_query_close(out);
-	return rc;
-}
-
 /* ---- the study ---- */
 
 static int carry_study(struct abl_carry *c, struct abl_err *err)
@@ -250,7 +235,8 @@ int abl_store_carry(struct abl_store *to, struct abl_store *from,
 
 	rc = rc ? rc : carry_study(&c, err);
 	for (const struct abl_carry_table *t = abl_carry_tables; t->name && !rc; t++)
-		rc = t->id == ABL_OF_STAGE ? carry_stages(&c, t, err) : abl_carry_table(&c, t, err);
+		rc = abl_carry_table(&c, t, t->id == ABL_OF_STAGE ? carry_stage : abl_carry_row,
+				     err);
 	if (!rc) { /* nobody runs them there */
 		const int64_t n = abl_sql_exec(
 			c.to, err, "UPDATE stage SET state = 'waiting' WHERE state = 'running'",
