@@ -190,15 +190,16 @@ static void put_zsh(FILE *out)
 
 	fputs("#compdef ablate\n# zsh completion of ablate; made from its commands\n"
 	      "_ablate_studies() {\n"
-	      "    local -a names\n"
+	      "    local -a names store\n"
 	      "    local at=${words[(I)--store]}\n"
-	      "    names=(${(f)\"$(${words[1]} query 'select name from study' --format csv "
-	      "${${(M)at:#<1->}:+--store ${words[at + 1]}} 2>/dev/null </dev/null | tail -n "
-	      "+2)\"})\n"
+	      "    ((at)) && store=(--store ${(Q)words[at + 1]})\n"
+	      "    names=(${(f)\"$($program query 'select name from study' --format csv $store "
+	      "2>/dev/null </dev/null | tail -n +2)\"})\n"
 	      "    compadd -a names\n"
 	      "    _files -g '*.y(a|)ml'\n"
 	      "}\n"
 	      "_ablate() {\n"
+	      "    local program=${(Q)words[1]}\n"
 	      "    local -a commands\n"
 	      "    commands=(\n",
 	      out);
@@ -230,14 +231,16 @@ static void put_zsh(FILE *out)
 
 /* ---- fish ---- */
 
+static const char fish_files[] = "(__fish_complete_suffix .yaml)";
 static const char fish_studies[] =
-	"(ablate query 'select name from study' --format csv 2>/dev/null | tail -n +2)";
+	"(ablate query 'select name from study' --format csv 2>/dev/null | tail -n +2; "
+	"__fish_complete_suffix .yaml)";
 
 static void put_fish_kind(FILE *out, enum abl_word_kind kind)
 {
-	if (kind == ABL_WORD_STUDY) {
-		fputs(" -a '", out);
-		put_quoted(out, fish_studies, "");
+	if (kind == ABL_WORD_STUDY || kind == ABL_WORD_STUDY_FILE) {
+		fputs(" -f -k -a '", out);
+		put_quoted(out, kind == ABL_WORD_STUDY ? fish_studies : fish_files, "");
 		fputs("'", out);
 	} else if (kind == ABL_WORD_FOLDER) {
 		fputs(" -x -a '(__fish_complete_directories)'", out);
@@ -255,10 +258,10 @@ static void put_fish(FILE *out)
 		fprintf(out, "complete -c ablate -f -n __fish_use_subcommand -a %s -d '", c->name);
 		put_quoted(out, c->summary, "");
 		fputs("'\n", out);
-		if (word_kind(c) == ABL_WORD_STUDY) {
+		if (word_kind(c) == ABL_WORD_STUDY || word_kind(c) == ABL_WORD_STUDY_FILE) {
 			fprintf(out, "complete -c ablate -n '__fish_seen_subcommand_from %s'",
 				c->name);
-			put_fish_kind(out, ABL_WORD_STUDY);
+			put_fish_kind(out, word_kind(c));
 			putc('\n', out);
 		}
 		for (const struct abl_command_option *o = c->options; o && o->name; o++) {

@@ -60,8 +60,8 @@ static const char *const parts[ABL_TRIAL_PARTS] = {
 		"r.exit_code, r.host, r.cores, r.workers, r.threads, r.environment " ITS_STAGES
 		"JOIN attempt a ON a.stage_id = s.id JOIN run r ON r.id = a.run_id "
 		"JOIN study y ON y.id = r.study_id WHERE l.trial_id = ?1 ORDER BY r.id",
-	[ABL_TRIAL_RERUNS] = "SELECT ran, host, cpu, engine, equal, differs FROM rerun "
-			     "WHERE trial_id = ?1 ORDER BY ran",
+	[ABL_TRIAL_RERUNS] = ("SELECT ran, host, cpu, engine, equal, differs FROM rerun "
+			      "WHERE trial_id = ?1 ORDER BY ran"),
 };
 
 int abl_read_trial_part(struct abl_store *store, enum abl_trial_part part, int64_t trial,

@@ -37,8 +37,8 @@ static const char *const stage_rows[] = {
 	"DELETE FROM result WHERE stage_id IN (SELECT id FROM temp.doomed)",
 	"DELETE FROM prediction WHERE stage_id IN (SELECT id FROM temp.doomed)",
 	"DELETE FROM attempt WHERE stage_id IN (SELECT id FROM temp.doomed)",
-	"DELETE FROM stage_input WHERE stage_id IN (SELECT id FROM temp.doomed) "
-	"OR input_id IN (SELECT id FROM temp.doomed)",
+	("DELETE FROM stage_input WHERE stage_id IN (SELECT id FROM temp.doomed) "
+	 "OR input_id IN (SELECT id FROM temp.doomed)"),
 	"DELETE FROM stage WHERE id IN (SELECT id FROM temp.doomed)",
 };
 
@@ -118,8 +118,8 @@ int abl_store_drop_study(struct abl_store *s, int64_t study, struct abl_dropped 
 /* ---- a variant ---- */
 
 static const char *const variant_links[] = {
-	"DELETE FROM study_rule WHERE name = 'primary' AND (study_id, subject) = "
-	"(SELECT study_id, label FROM variant WHERE id = ?)",
+	("DELETE FROM study_rule WHERE name = 'primary' AND (study_id, subject) = "
+	 "(SELECT study_id, label FROM variant WHERE id = ?)"),
 	"DELETE FROM rerun WHERE trial_id IN (SELECT id FROM trial WHERE variant_id = ?)",
 	"DELETE FROM trial_stage WHERE trial_id IN (SELECT id FROM trial WHERE variant_id = ?)",
 	"DELETE FROM variant_option WHERE variant_id = ?",
