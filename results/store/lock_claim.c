@@ -5,6 +5,7 @@
 #include "machine.h"
 #include "str.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -21,6 +22,7 @@
 #define LEASE_READER 4.0
 #define GRACE 1.0 /* after a claim was taken over, before it is believed */
 #define LOOK .2
+#define LEFTOVER 600.0
 enum { TRIES = 3 };
 
 static void wait_for(double seconds)
@@ -184,6 +186,28 @@ static int cannot(const struct abl_claim *c, int why, struct abl_err *err)
 			   c->folder, c->network, c->folder, strerror(why));
 }
 
+/* Files of processes that were killed while they took a claim; what is young may be of one that is
+ * about to. The times are the server's, both. */
+static void remove_leftovers(const char *folder)
+{
+	char *claim = abl_path_join(folder, "lock.claim");
+	struct stat ours, st;
+	DIR *d = stat(claim, &ours) ? NULL : opendir(folder);
+
+	for (struct dirent *e; d && (e = readdir(d));) {
+		char *path = abl_path_join(folder, e->d_name);
+
+		if (!strncmp(e->d_name, "lock.claim-", strlen("lock.claim-")) &&
+		    !lstat(path, &st) && S_ISREG(st.st_mode) &&
+		    difftime(ours.st_mtime, st.st_mtime) > LEFTOVER)
+			unlink(path);
+		free(path);
+	}
+	if (d)
+		closedir(d);
+	free(claim);
+}
+
 int abl_claim_take(const struct abl_claim *c, const struct abl_lock_record *own,
 		   struct abl_err *err)
 {
@@ -204,7 +228,10 @@ int abl_claim_take(const struct abl_claim *c, const struct abl_lock_record *own,
 		return why == EEXIST ? is_held(c, &holder, err) : cannot(c, why, err);
 	if (over && !c->locks) /* who took it over at the same moment has put his back by then */
 		wait_for(GRACE);
-	return over ? abl_claim_check(c->folder, own, err) : 0;
+	if (over && (why = abl_claim_check(c->folder, own, err)))
+		return why;
+	remove_leftovers(c->folder);
+	return 0;
 }
 
 int abl_claim_check(const char *folder, const struct abl_lock_record *own, struct abl_err *err)
