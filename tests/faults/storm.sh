@@ -62,10 +62,10 @@ storm() {
         left=$((left - ${happened:-0})) total=$((total + ${happened:-0}))
         "$ABLATE_CHECK_STORE" st "calm-$1" acks >checked 2>&1
         found=$?
-        [ $ended -eq 0 ] && [ $found -eq 0 ] || {
+        if [ $ended -ne 0 ] || [ $found -ne 0 ]; then
             tail -n 25 checked
             tail -n 5 storm.log
-        } | sed 's/^/# /'
+        fi | sed 's/^/# /'
         [ $ended -eq 0 ] && [ $found -eq 0 ]
         report $? "$1, $3: $(tail -n 1 checked); again by ABLATE_TEST_SEED=$seed"
     done

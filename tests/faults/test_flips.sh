@@ -60,7 +60,9 @@ flips() {
     find "$1" -type f | sort >files
     while read -r whole; do
         kind=$(kind_of "$whole")
-        [ "$kind" ] && ! grep -Fqx "$kind" seen && echo "$kind" | grep -q "${ABLATE_TEST_ONLY-}" || continue
+        [ "$kind" ] || continue
+        ! grep -Fqx "$kind" seen || continue
+        echo "$kind" | grep -q "${ABLATE_TEST_ONLY-}" || continue
         echo "$kind" >>seen
         bad=0 tried=0 refused=0
         while [ $tried -lt "$each" ]; do

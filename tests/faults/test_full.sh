@@ -50,7 +50,7 @@ for study in $kinds; do
         rm -rf disk/*
         (ulimit -f $blocks && exec "$ABLATE" run "$study.yaml" --store disk/st) >out 2>err </dev/null
         first=$?
-        { [ $first -eq 0 ] || [ $first -eq 1 ]; } && [ $first -eq 0 ] || grep -Eq 'File too large|ulimit -f' err
+        [ $first -eq 0 ] || { [ $first -eq 1 ] && grep -Eq 'File too large|ulimit -f' err; }
         named=$?
         "$ABLATE" run "$study.yaml" --store disk/st >out 2>err </dev/null &&
             "$ABLATE_CHECK_STORE" disk/st "calm-$study" >checked 2>&1 && [ $named -eq 0 ]

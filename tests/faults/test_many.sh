@@ -34,8 +34,9 @@ plots: []
 END
 }
 [ $long = yes ] && seeds=100 || seeds=6
-bad $seeds >bad.yaml
+bad "$seeds" >bad.yaml
 (
+    # shellcheck disable=SC3045  # every shell of ours has it
     ulimit -n 32
     exec "$ABLATE" run bad.yaml --store st
 ) >out 2>err </dev/null
@@ -60,6 +61,7 @@ seeds: $trials
 plots: []
 END
 rm -rf st
+# shellcheck disable=SC3045
 (ulimit -n 32 && exec "$ABLATE" run many.yaml --store st) >out 2>err </dev/null &
 run=$!
 pollers=
@@ -83,7 +85,7 @@ time.sleep(60)' &
         sleep 1
         done=$(count "select count(*) from stage where state = 'done'")
         size=$(stat -c %s st/results.db-wal 2>/dev/null || echo 0)
-        [ "$size" -le $wal ] || wal=$size
+        [ "$size" -le "$wal" ] || wal=$size
         [ "${done:-0}" -ge $((trials / 10)) ] || continue
         kill -0 $run 2>/dev/null && measure
         [ "$memory" ] || continue
