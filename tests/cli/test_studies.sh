@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # The shipped studies: each says what it asks and what it costs, and each runs to
-# its end at toy size on the built-in world (tests/studies/): three here, with ABLATE_SLOW set all of them.
+# its end at toy size on the built-in world (tests/studies/): two here, with ABLATE_SLOW set all of them.
 . "${0%/*}/lib.sh"
 
 shipped=$ABLATE_SOURCE/ablations/studies
@@ -25,7 +25,7 @@ done
 for toy in "$toys"/toy-*.yaml; do
     name=$(basename "$toy" .yaml | sed 's/^toy-//')
     case $name in
-    gpt-vs-bert | learning-rate | squad) ;;
+    gpt-vs-bert | learning-rate) ;;
     *) [ -n "${ABLATE_SLOW-}" ] || continue ;;
     esac
     check_exit 0 "$ABLATE" run "$toy" --store store --workers 2 --quiet
