@@ -9,8 +9,8 @@
 #include "order_environment.h"
 #include "order_keep.h"
 #include "order_reason.h"
-#include "path_glob.h"
 #include "process.h"
+#include "saved_work.h"
 #include "seal.h"
 #include "words.h"
 
@@ -31,6 +31,7 @@ struct running {
 	char *work;           /* the folder of {out}, by whose name its processes are marked */
 	char *told, *options; /* the files of $ABLATE_EVENTS and $ABLATE_OPTIONS */
 	char *printed;        /* the file of `earlier` */
+	char *crashes;
 	struct abl_earlier_lines earlier;
 	bool resumes;
 	double began;   /* seconds since 1970; 0: files can be older */
@@ -52,28 +53,6 @@ static bool is_own_folder(const char *path)
 	struct stat st;
 
 	return !lstat(path, &st) && S_ISDIR(st.st_mode);
-}
-
-/* Is there something to go on from? */
-static int can_resume(const struct abl_order *o, bool *can, struct abl_err *err)
-{
-	struct abl_str pattern = {0};
-	const size_t length = strlen(o->out);
-	int rc = 0;
-
-	*can = false;
-	if (!o->resume_if || !is_own_folder(o->out))
-		return 0;
-	rc = abl_words_text(o, o->resume_if, &pattern, err);
-	if (!rc && (strncmp(pattern.text, o->out, length) || pattern.text[length] != '/'))
-		rc = abl_err_set(err, ABL_EINPUT,
-				 "'%s' does not begin with '{state}/'; only that stays from one "
-				 "attempt to the next",
-				 o->resume_if);
-	if (!rc)
-		*can = abl_glob_any(o->out, pattern.text + length + 1);
-	abl_str_finish(&pattern);
-	return rc ? abl_err_prefix(err, rc, "'resume'") : 0;
 }
 
 /* What an earlier attempt has left running would write into the same folder. */
@@ -101,9 +80,11 @@ static int prepare(struct running *r, bool resume, struct abl_err *err)
 	if (abl_file_exists(r->o->out) || resume)
 		kill_earlier(r);
 	if (resume)
-		rc = can_resume(o, &r->resumes, err);
+		rc = abl_saved_work_is_there(o, &r->resumes, err);
 	if (!rc && !r->resumes)
 		rc = abl_remove_tree(o->out, err);
+	if (!rc && !r->resumes)
+		rc = abl_remove_tree(r->crashes, err);
 	rc = rc ? rc : abl_mkdir_all(o->out, err);
 	/* who was killed while it put things there */
 	rc = rc ? rc : abl_remove_tree(r->output, err);
@@ -216,13 +197,30 @@ static void tell_left_behind(const struct running *r)
 static int stopped(struct running *r, struct abl_err *err)
 {
 	bool can;
-	const int rc = can_resume(r->o, &can, err);
+	const int rc = abl_saved_work_is_there(r->o, &can, err);
 
 	if (rc)
 		return rc;
 	if (can && r->events->paused)
 		r->events->paused(r->events->data, 0);
 	return abl_err_set(err, ABL_ESTOP, "asked to stop");
+}
+
+/* What it had saved is kept for the next attempt, where that may go on from it. */
+static int gave_up(struct running *r, bool starved, struct abl_err *err)
+{
+	const int rc = abl_order_reason(r->o, &r->end, starved, err);
+
+	if (rc != ABL_EFAIL)
+		return rc;
+	if (!abl_saved_work_crashed(r->o, r->resumes, r->crashes, abl_clock_now() - r->started)) {
+		if (r->resumes)
+			say(r, "what it had gone on from is given up: the next attempt begins "
+			       "anew");
+	} else if (r->events->paused) {
+		r->events->paused(r->events->data, 0);
+	}
+	return rc;
 }
 
 /* Files from before that are not the program's own. A clock that was set back meanwhile gives them
@@ -320,7 +318,7 @@ static int run(struct running *r, const char *trial, bool resume, struct abl_err
 	if (r->end.asked)
 		return stopped(r, err);
 	if (r->end.signal || r->end.exit_code)
-		return abl_order_reason(r->o, &r->end, abl_machine_memory_kills() > kills, err);
+		return gave_up(r, abl_machine_memory_kills() > kills, err);
 	rc = collect(r, err);
 	return rc ? rc : seal(r, err);
 }
@@ -338,19 +336,22 @@ int abl_order_run(const struct abl_order *o, const char *output, const char *tri
 	r.options = abl_path_join(r.work, OPTIONS);
 	r.told = abl_path_join(r.work, ABL_ORDER_EVENTS);
 	r.printed = abl_path_join(r.work, ABL_ORDER_PRINTED);
+	r.crashes = abl_path_join(r.work, ABL_ORDER_CRASHES);
 	rc = run(&r, trial, resume, err);
 	abl_collector_destroy(r.collector);
 	abl_earlier_lines_close(&r.earlier);
 	free(r.work);
 	free(r.told);
 	free(r.printed);
+	free(r.crashes);
 	free(r.options);
 	return rc;
 }
 
 void abl_order_tidy(const struct abl_order *o)
 {
-	static const char *const beside[] = {OPTIONS, ABL_ORDER_EVENTS, ABL_ORDER_PRINTED};
+	static const char *const beside[] = {OPTIONS, ABL_ORDER_EVENTS, ABL_ORDER_PRINTED,
+					     ABL_ORDER_CRASHES};
 	char *work = abl_path_dir(o->out);
 
 	for (size_t i = 0; i < sizeof beside / sizeof *beside; i++) {

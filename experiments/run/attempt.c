@@ -32,7 +32,7 @@ struct abl_job_data {
 	char *warning;        /* the first one, or NULL */
 	char **secrets; /* values that the trial file has not, for the child's environment; or NULL
 			 */
-	bool paused, sealed, resumed;
+	bool paused, sealed;
 	bool waits; /* for what it could not read to be made again */
 	/* once it has ended */
 	struct abl_end end;
@@ -262,9 +262,9 @@ int abl_attempt_begin(struct abl_run *run, size_t stage, const struct abl_attemp
 		d->trial = abl_store_path(run->folder, "work/%s/%lld.json", key,
 					  (long long)job->attempt);
 		d->log.path = abl_store_path(run->folder, "%s", log.text);
-		rc = abl_attempt_folder(run->folder, key, job->attempt, &d->resumed, err);
+		rc = abl_attempt_folder(run->folder, key, job->attempt, &job->resumed, err);
 		rc = rc ? rc : abl_program_check(run, stage, err);
-		rc = rc ? rc : abl_attempt_trial(run, job, d->folder, d->trial, d->resumed, err);
+		rc = rc ? rc : abl_attempt_trial(run, job, d->folder, d->trial, job->resumed, err);
 	}
 	if (rc && !job->attempt) {
 		abl_attempt_drop(job);
@@ -279,7 +279,7 @@ int abl_attempt_begin(struct abl_run *run, size_t stage, const struct abl_attemp
 	node->reason = NULL;
 	node->attempt = job->attempt;
 	node->state = ABL_RUNNING;
-	begin_log(run, job, d->resumed);
+	begin_log(run, job, job->resumed);
 	*out = (struct abl_attempt_spec){
 		.path = "/proc/self/exe", /* if it is replaced meanwhile, too */
 		.argv = command,
@@ -440,7 +440,7 @@ int abl_attempt_commit(struct abl_run *run, struct abl_job *job, struct abl_err 
 	tell_node(node, d);
 	run->cpu_seconds += d->late ? 0 : row.cpu_seconds;
 	run->peak_memory = row.peak_memory > run->peak_memory ? row.peak_memory : run->peak_memory;
-	if (done && !d->late && !d->resumed) /* else a part of it took that */
+	if (done && !d->late && !job->resumed) /* else a part of it took that */
 		abl_forecasts_learn(run->forecasts, run->plan, job->stage, row.seconds,
 				    row.cpu_seconds, row.peak_memory);
 	/* What stays of it disturbs nobody. */

@@ -3,6 +3,7 @@
 
 #include "files.h"
 #include "run_order.h"
+#include "saved_work.h"
 #include "str.h"
 
 #include <dirent.h>
@@ -76,12 +77,15 @@ static bool is_own_file(const char *path)
 	return !lstat(path, &st) && S_ISREG(st.st_mode);
 }
 
-/* What a program has written, and what it has said. */
+/* What a program has written, what it has said, and how often it has crashed. */
 static bool is_of_program(const char *path, const char *name)
 {
-	return (!strcmp(name, ABL_ATTEMPT_OUT) && is_own_folder(path)) ||
-	       ((!strcmp(name, ABL_ORDER_EVENTS) || !strcmp(name, ABL_ORDER_PRINTED)) &&
-		is_own_file(path));
+	static const char *const files[] = {ABL_ORDER_EVENTS, ABL_ORDER_PRINTED, ABL_ORDER_CRASHES};
+
+	for (size_t i = 0; i < sizeof files / sizeof *files; i++)
+		if (!strcmp(name, files[i]))
+			return is_own_file(path);
+	return !strcmp(name, ABL_ATTEMPT_OUT) && is_own_folder(path);
 }
 
 static void remove_other(void *data, const char *name)

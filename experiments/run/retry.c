@@ -176,12 +176,14 @@ size_t abl_retry_staying(const struct abl_run *run)
 
 /* While we run. */
 
-bool abl_retry_count(struct abl_supervisor *s, size_t stage, enum abl_cause cause)
+bool abl_retry_count(struct abl_supervisor *s, size_t stage, enum abl_cause cause, bool anew)
 {
 	struct abl_node *n = &s->run.nodes[stage];
+	/* what it had gone on from may be why: that is no try of its own */
+	const bool is_extra = anew && known(cause) == ABL_CAUSE_CRASH && tries_of(s, known(cause));
 
 	n->failures[known(cause)] += n->failures[known(cause)] < 60000;
-	return may_again(s, n, known(cause));
+	return is_extra || may_again(s, n, known(cause));
 }
 
 void abl_retry_later(struct abl_supervisor *s, size_t stage)

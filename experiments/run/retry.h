@@ -37,8 +37,9 @@ int abl_retry_forgive(struct abl_supervisor *s, size_t first, const bool *wanted
 /* Trials that stay failed, though they could be tried again on somebody's word. */
 size_t abl_retry_staying(const struct abl_run *run);
 
-/* The stage has failed once more. True: it is tried again. */
-bool abl_retry_count(struct abl_supervisor *s, size_t stage, enum abl_cause cause);
+/* The stage has failed once more. True: it is tried again. `anew`: it had gone on from something
+ * that is given up now. */
+bool abl_retry_count(struct abl_supervisor *s, size_t stage, enum abl_cause cause, bool anew);
 /* When that is in the store: puts it into the list. */
 void abl_retry_later(struct abl_supervisor *s, size_t stage);
 /* Takes one whose time has come from the list, to be queued; ABL_NONE: there is none. */

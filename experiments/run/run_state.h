@@ -44,6 +44,7 @@ struct abl_job { /* a stage that is running */
 	double memory;   /* bytes that it is expected to take; 0: not known */
 	double had_free; /* bytes that nobody used when it began */
 	bool again;      /* it has failed, and is tried again */
+	bool resumed;    /* it began with what an earlier attempt had saved */
 	struct abl_job_data *data;
 	void *owner;                          /* of whoever began it */
 	const char *cards[ABL_CARDS_MAX + 1]; /* names of those that it has; ends with NULL */

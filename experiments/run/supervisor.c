@@ -277,7 +277,7 @@ static void look_at_failure(struct abl_supervisor *s, struct abl_job *job, doubl
 	const struct abl_verdict *v = abl_attempt_verdict(job);
 
 	if (v->state == ABL_FAILED || v->state == ABL_TIMED_OUT)
-		job->again = abl_retry_count(s, job->stage, v->cause);
+		job->again = abl_retry_count(s, job->stage, v->cause, job->resumed && !v->goes_on);
 	abl_breaker_hear(s, job->stage, v, abl_attempt_reason(job), seconds);
 }
 

@@ -61,7 +61,7 @@ static enum abl_cause cause_of(const struct abl_end *end, const struct abl_told 
 	return told->cause ? told->cause : abl_cause_of_signal(end->signal);
 }
 
-/* What was saved before a full disk is no worse for it. */
+/* What was saved before a full disk or a kill is no worse for it. */
 static bool is_from_outside(enum abl_cause cause)
 {
 	return cause == ABL_CAUSE_DISK || cause == ABL_CAUSE_MEMORY || cause == ABL_CAUSE_DAMAGED ||

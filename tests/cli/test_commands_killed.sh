@@ -139,4 +139,28 @@ while [ $round -lt $rounds ]; do
 done
 echo "# $killed killed, $(grep -c yes seen) went on"
 check 'somebody was killed' test $killed -gt 0
+[ "${ABLATE_SLOW-}" ] || finish
+
+# It crashes, and what it had saved makes it crash again: that is given up, and it begins anew, once more
+# than it is tried else.
+cat >torn.sh <<'EOF'
+#!/bin/sh
+echo "$#" >>"$SEEN"
+[ $# -eq 1 ] || exit 4
+[ "$(wc -l <"$SEEN")" -gt 1 ] || { : >"$1/checkpoint-1"; exit 3; }
+echo accuracy=1
+EOF
+chmod +x torn.sh
+cat >torn.yaml <<EOF
+study: torn
+command: [./torn.sh, "{out}"]
+pass: {SEEN: $scratch/torn}
+metrics: {accuracy: stdout}
+resume: {if: "{state}/checkpoint-*", flags: [--resume]}
+seeds: 1
+plots: []
+EOF
+check_exit 0 "$ABLATE" run torn.yaml --store torn-st --quiet
+check 'anew, on from it, anew' test "$(tr '\n' ' ' <torn)" = '1 2 1 '
+check 'no work is left over' test -z "$(ls torn-st/work)"
 finish

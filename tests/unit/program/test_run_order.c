@@ -220,6 +220,7 @@ START_TEST(test_run__why_it_failed)
 		{"kill -SEGV $$", ABL_EFAIL,
 		 "killed by signal 11 (Segmentation fault); it printed nothing"},
 		{"echo x; kill -9 $$", ABL_EKILLED, "killed by signal 9 (Killed): x"},
+		{"echo x; exit 143", ABL_EKILLED, "exit code 143: x"}, /* a shell's child */
 		{"echo '[rank0]: torch.OutOfMemoryError: CUDA out of memory. Tried'; echo ====; "
 		 "echo 'error_file: <N/A>'; exit 1",
 		 ABL_ENOMEM,
@@ -311,6 +312,39 @@ START_TEST(test_run__stopped_and_gone_on_with)
 	ck_assert_str_eq(err.text, "'resume': '/elsewhere/*' does not begin with '{state}/'; only "
 				   "that stays from one attempt to the next");
 	ck_assert(!chdir("/"));
+}
+END_TEST
+
+/* What a program saved before it crashed is gone on from, but not for ever. */
+START_TEST(test_run__crashed_and_gone_on_with)
+{
+	struct abl_order o = order_of("set -- $#; echo $1; : >{out}/checkpoint-1; exit 3");
+	struct abl_err err;
+
+	o.resume_if = "{state}/checkpoint-*", o.resume_flags = WORDS("--resume");
+	/* anew; goes on, saves; its second crash */
+	for (int i = 0; i < 2; i++) {
+		ck_assert_int_eq(run_order(&o, i, &err), ABL_EFAIL);
+		ck_assert_str_eq(err.text, i ? "exit code 3: 3" : "exit code 3: 2");
+		ck_assert_str_eq(heard.text, i ? "what it had gone on from is given up: the next "
+						 "attempt begins anew\n"
+					       : "paused 0\n");
+	}
+	/* killed, with a checkpoint that crashes whoever reads it */
+	ck_assert(!abl_remove_tree(work, NULL) && !abl_mkdir_all(work, NULL));
+	words[2] = ": >{out}/checkpoint-1; kill -9 $$";
+	ck_assert_int_eq(run_order(&o, false, &err), ABL_EKILLED);
+	words[2] = "exit 3";
+	ck_assert_int_eq(run_order(&o, true, &err), ABL_EFAIL);
+	ck_assert_ptr_nonnull(strstr(heard.text, "begins anew"));
+	/* with one that helps: it saves another, and may go on once more */
+	ck_assert(!abl_remove_tree(work, NULL) && !abl_mkdir_all(work, NULL));
+	words[2] = ": >{out}/checkpoint-1; kill -9 $$";
+	ck_assert_int_eq(run_order(&o, false, &err), ABL_EKILLED);
+	words[2] = "sleep .03; : >{out}/checkpoint-2; exit 3";
+	ck_assert_int_eq(run_order(&o, true, &err), ABL_EFAIL);
+	ck_assert_str_eq(heard.text, "paused 0\n");
+	ck_assert(!abl_remove_tree(work, NULL) && !abl_mkdir_all(work, NULL));
 }
 END_TEST
 
@@ -429,6 +463,7 @@ int main(void)
 	tcase_add_test(c, test_run__a_copy_lacks_a_file);
 	tcase_add_test(c, test_run__setup);
 	tcase_add_test(c, test_run__stopped_and_gone_on_with);
+	tcase_add_test(c, test_run__crashed_and_gone_on_with);
 	tcase_add_test(c, test_run__what_was_said_before_a_stop_counts);
 	tcase_add_test(c, test_run__a_link_in_the_place_of_out);
 	tcase_add_test(c, test_run__what_was_left_running_is_killed);

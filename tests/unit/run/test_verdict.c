@@ -59,6 +59,20 @@ static const struct {
 	{ASKED(0), {.scored = true, .paused = true}, ABL_WAITING, ABL_CAUSE_NONE, true, "paused"},
 	{EXITED(3), {.scored = true, .paused = true}, ABL_FAILED, ABL_CAUSE_KILLED, true, UNASKED},
 	{EXITED(0), {.scored = true, .paused = true}, ABL_FAILED, ABL_CAUSE_KILLED, true, UNASKED},
+	/* a program of a user's that was killed, and one that gave up: that says by itself whether
+	 * it may go on */
+	{EXITED(0),
+	 {.error = "killed by signal 9", .cause = ABL_CAUSE_KILLED},
+	 ABL_FAILED,
+	 ABL_CAUSE_KILLED,
+	 true,
+	 "killed by signal 9"},
+	{EXITED(0),
+	 {.paused = true, .error = "exit code 3", .cause = ABL_CAUSE_CRASH},
+	 ABL_FAILED,
+	 ABL_CAUSE_CRASH,
+	 true,
+	 "exit code 3"},
 	/* what is sealed is done, whatever became of the process or of its lines */
 	{KILLED, {.sealed = true, .scored = true}, ABL_DONE, ABL_CAUSE_NONE, false, ""},
 	{{.kind = ABL_END_LOST, .exit_code = -1, .text = "gone"},
