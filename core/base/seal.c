@@ -233,8 +233,8 @@ int abl_made_take_file(const char *path, struct abl_err *err)
 	return rc;
 }
 
-int abl_made_seal(const struct abl_made *m, const char *folder, char hash[ABL_HASH_TEXT],
-		  struct abl_err *err)
+int abl_made_write_seal(const struct abl_made *m, const char *folder, char hash[ABL_HASH_TEXT],
+			struct abl_err *err)
 {
 	char *path = abl_path_join(folder, ABL_SEAL);
 	struct abl_str text = {0};
@@ -255,14 +255,20 @@ int abl_made_seal(const struct abl_made *m, const char *folder, char hash[ABL_HA
 	abl_json_finish(&j);
 	abl_hash_bytes(text.text, text.length, hash);
 	rc = rc ? rc : abl_file_write(path, text.text, text.length, err);
-	/* not before: until all is made, a saved state is what the next attempt goes on from */
-	rc = rc ? rc : remove_others(&in, folder, "", err);
 	rc = rc ? rc : abl_sync_path(path, err);
 	rc = rc ? rc : abl_sync_path(folder, err);
 	abl_str_finish(&text);
 	free(in.file);
 	free(path);
 	return rc;
+}
+
+int abl_made_seal(const struct abl_made *m, const char *folder, char hash[ABL_HASH_TEXT],
+		  struct abl_err *err)
+{
+	const int rc = abl_made_write_seal(m, folder, hash, err);
+
+	return rc ? rc : abl_made_remove_others(folder, err);
 }
 
 /* Of a seal that somebody has changed: a way out of the folder. */
@@ -293,6 +299,39 @@ static int read_seal(const char *folder, struct abl_str *text, struct abl_err *e
 	if (fd >= 0)
 		close(fd);
 	free(path);
+	return rc;
+}
+
+int abl_made_remove_others(const char *folder, struct abl_err *err)
+{
+	struct abl_made listed = {0}, *open = abl_made_begin(&listed);
+	struct abl_str seal = {0};
+	struct inside in;
+	const char *name;
+	json_t *root, *row, *files;
+	int rc = read_seal(folder, &seal, err);
+
+	root = rc == 1 ? json_loadb(seal.text, seal.length, JSON_REJECT_DUPLICATES, NULL) : NULL;
+	files = json_object_get(root, "files");
+	if (rc == 1)
+		rc = json_is_object(files) ? 0 : damaged(folder, "has a damaged " ABL_SEAL, err);
+	else if (!rc)
+		rc = damaged(folder, "has no " ABL_SEAL, err);
+	json_object_foreach(files, name, row)
+	{
+		char *path = abl_path_join(folder, name);
+
+		abl_made_take(path, 0, "");
+		free(path);
+	}
+	abl_made_begin(open);
+	in = inside_of(&listed, folder);
+	rc = rc ? rc : remove_others(&in, folder, "", err);
+	rc = rc ? rc : abl_sync_path(folder, err);
+	free(in.file);
+	json_decref(root);
+	abl_made_finish(&listed);
+	abl_str_finish(&seal);
 	return rc;
 }
 

@@ -14,8 +14,14 @@
  * its hash. */
 int abl_made_take_file(const char *path, struct abl_err *err) ABL_MUST_USE;
 
-/* Makes the files of the list that lie in `folder` or below it last, checks that each can be read
- * back with the size and removes what else lies there. Writes the seal; `hash` gets its hash. */
+/* Makes the files of the list that lie in `folder` or below it last, and checks that each can be
+ * read back with the size. Writes the seal; `hash` gets its hash. */
+int abl_made_write_seal(const struct abl_made *m, const char *folder, char hash[ABL_HASH_TEXT],
+			struct abl_err *err) ABL_MUST_USE;
+/* Removes what the folder's seal does not list: saved states, which are what the next attempt goes
+ * on from until all that was made is known to be kept. */
+int abl_made_remove_others(const char *folder, struct abl_err *err) ABL_MUST_USE;
+/* Both. */
 int abl_made_seal(const struct abl_made *m, const char *folder, char hash[ABL_HASH_TEXT],
 		  struct abl_err *err) ABL_MUST_USE;
 

@@ -60,7 +60,7 @@ int abl_stage_run(const struct abl_stage_request *request, const struct abl_even
 	abl_made_begin(&made);
 	rc = rc ? rc : stages[request->kind].run(request, events, err);
 	abl_made_begin(NULL);
-	rc = rc ? rc : abl_made_seal(&made, request->output, seal, err);
+	rc = rc ? rc : abl_made_write_seal(&made, request->output, seal, err);
 	if (!rc && events->sealed)
 		events->sealed(events->data, seal);
 	abl_made_finish(&made);

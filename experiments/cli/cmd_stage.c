@@ -6,6 +6,7 @@
 #include "kind.h"
 #include "protocol.h"
 #include "protocol_fd.h"
+#include "seal.h"
 #include "sealed.h"
 #include "str.h"
 #include "trial_file.h"
@@ -86,6 +87,7 @@ static int exec_stage(const struct abl_args *args, struct abl_err *err)
 	rc = kind ? kind->run(&trial, &events, err)
 		  : abl_err_set(err, ABL_EINPUT, "unknown stage '%.60s'", trial.stage);
 	rc = rc ? rc : abl_seal_write(&seal, trial.output, trial.key, trial.attempt, err);
+	rc = rc ? rc : abl_made_remove_others(trial.output, err);
 	if (!rc && kind->tidy)
 		kind->tidy(&trial);
 	if (rc && rc != ABL_ESTOP)

@@ -295,15 +295,16 @@ int abl_attempt_begin(struct abl_run *run, size_t stage, const struct abl_attemp
 
 /* Ending. */
 
-static int publish(struct abl_run *run, size_t stage, int64_t attempt, struct abl_err *err)
+static int publish(struct abl_run *run, const struct abl_job *job, struct abl_err *err)
 {
-	struct abl_node *node = &run->nodes[stage];
+	struct abl_node *node = &run->nodes[job->stage];
+	const struct abl_job_data *d = job->data;
 	int rc;
 
 	free(node->artifact);
 	node->artifact = NULL;
-	rc = abl_attempt_publish(run->folder, run->plan->stages[stage].key, attempt,
-				 &node->artifact, err);
+	rc = abl_attempt_publish(run->folder, run->plan->stages[job->stage].key, job->attempt,
+				 d->sealed && (d->end.exit_code || d->error), &node->artifact, err);
 	if (rc)
 		return rc;
 	abl_grow(&run->unsynced, &run->unsynced_capacity, run->unsynced_count + 1,
@@ -427,7 +428,7 @@ int abl_attempt_commit(struct abl_run *run, struct abl_job *job, struct abl_err 
 	const char *key = run->plan->stages[job->stage].key;
 	const bool done = d->verdict.state == ABL_DONE;
 	struct abl_stage_end row = row_of(job);
-	int rc = done && !d->published ? publish(run, job->stage, job->attempt, err) : 0;
+	int rc = done && !d->published ? publish(run, job, err) : 0;
 
 	if (rc)
 		return rc;

@@ -4,6 +4,7 @@
 #include "files.h"
 #include "run_order.h"
 #include "saved_work.h"
+#include "seal.h"
 #include "str.h"
 
 #include <dirent.h>
@@ -187,13 +188,14 @@ int abl_attempt_tidy(const char *store, struct abl_err *err)
 	return rc;
 }
 
-int abl_attempt_publish(const char *store, const char *key, int64_t attempt, char **artifact,
-			struct abl_err *err)
+int abl_attempt_publish(const char *store, const char *key, int64_t attempt, bool untidy,
+			char **artifact, struct abl_err *err)
 {
 	char *from = abl_store_path(store, "work/%s/%lld", key, (long long)attempt);
 	char *to = abl_store_path(store, "artifacts/%s", key);
-	int rc = abl_remove_tree(to, err);
+	int rc = untidy ? abl_made_remove_others(from, err) : 0;
 
+	rc = rc ? rc : abl_remove_tree(to, err);
 	if (!rc && rename(from, to))
 		rc = abl_err_set(err, ABL_EIO, "cannot publish '%s': %s", to, strerror(errno));
 	if (!rc)

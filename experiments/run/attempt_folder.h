@@ -31,9 +31,9 @@ int abl_attempt_leave(const char *store, const char *key, int64_t attempt, bool 
 int abl_attempt_tidy(const char *store, struct abl_err *err) ABL_MUST_USE;
 /* work/<key>/<attempt> becomes artifacts/<key> by one rename, in the place of what a run that was
  * killed before its commit had put there. *artifact = "artifacts/<key>", caller's. A power cut may
- * undo it until abl_attempt_sync(). */
-int abl_attempt_publish(const char *store, const char *key, int64_t attempt, char **artifact,
-			struct abl_err *err) ABL_MUST_USE;
+ * undo it until abl_attempt_sync(). `untidy`: what was sealed may lie beside saved states. */
+int abl_attempt_publish(const char *store, const char *key, int64_t attempt, bool untidy,
+			char **artifact, struct abl_err *err) ABL_MUST_USE;
 
 /* Makes published artefacts last. Many at a time cost little more than one. */
 int abl_attempt_sync(const char *store, char *const *artifacts, size_t count,

@@ -100,6 +100,17 @@ done
 states write 2 0
 states write 2 4
 
+# What was made cannot be told of: the next attempt goes on from the last state.
+key=$("$ABLATE" query "select key from stage where kind = 'pretrain'" --store st --format csv | tail -n 1)
+rm -rf st fired
+ABLATE_SAVE_SECONDS=0 LD_PRELOAD=$ABLATE_SHIM FAULT_CALL=write FAULT_AT=1 FAULT_ERRNO=28 FAULT_IN=child \
+    FAULT_FILE=$key/1.sealed FAULT_LOG=$scratch/fired "$ABLATE" run states.yaml --store st >log 2>&1 </dev/null
+check 'the end of a stage cannot be written: exit code 0' test $? -eq 0
+check 'it happened, at one stage' test -e fired -a "$(count "select count(*) from attempt where state <> 'done'")" -eq 1
+check 'its states were there' sh -c 'grep -q "from what was saved" st/logs/pretrain-*-2.log && ! grep -q "begins anew" st/logs/pretrain-*-2.log'
+check 'and changes no weight' test "$(cat st/artifacts/*/model.safetensors | cksum)" = "$kept"
+check 'no state is left' test -z "$(find st/artifacts -name 'state*')"
+
 # It is so for good: the run ends with its children's work kept, and the next one takes it.
 begin env LD_PRELOAD="$ABLATE_SHIM" FAULT_CALL=pwrite FAULT_ERRNO=5 FAULT_IN=parent \
     FAULT_FILE=results.db FAULT_WHILE="$scratch/broken"

@@ -177,8 +177,11 @@ START_TEST(test_made__folders)
 	ck_assert_int_eq(abl_made_take_file(at("best"), NULL), ABL_EIO);
 	ck_assert_int_eq(abl_made_take_file(at("nothing"), NULL), ABL_EIO);
 	abl_made_begin(NULL);
-	ck_assert_msg(!abl_made_seal(&made, folder, seal, &err), "%s", err.text);
+	ck_assert_int_eq(abl_made_remove_others(folder, NULL), ABL_EDAMAGED); /* no seal */
+	ck_assert_msg(!abl_made_write_seal(&made, folder, seal, &err), "%s", err.text);
 	abl_made_finish(&made);
+	ck_assert(abl_file_exists(at("best/other")) && abl_file_exists(at("bester")));
+	ck_assert_msg(!abl_made_remove_others(folder, &err), "%s", err.text);
 	ck_assert(!abl_file_exists(at("best/other")) && !abl_file_exists(at("bester")));
 	ck_assert(!abl_file_exists(at("best/empty")));
 	expect(seal, ABL_LOOK_ALL, NULL);

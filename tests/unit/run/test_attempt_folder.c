@@ -70,7 +70,8 @@ static void publish(const char *key, int64_t attempt)
 {
 	char *artifact;
 
-	ck_assert_msg(!abl_attempt_publish(store, key, attempt, &artifact, &err), "%s", err.text);
+	ck_assert_msg(!abl_attempt_publish(store, key, attempt, false, &artifact, &err), "%s",
+		      err.text);
 	free(artifact);
 }
 

@@ -4,6 +4,7 @@
 #include "files.h"
 #include "rng.h"
 #include "saving.h"
+#include "seal.h"
 #include "stage.h"
 #include "str.h"
 #include "task_spec.h"
@@ -100,11 +101,13 @@ static int attempt(enum abl_stage_kind kind, const char *output, struct abl_stag
 				     .stopping = on_stops_stopping,
 				     .paused = on_stops_paused,
 				     .message = on_stops_message};
+	int rc;
 
 	r.kind = kind, r.config = &config, r.task = &task, r.output = output;
 	r.threads = s->threads ? s->threads : 1;
 	r.resume = true;
-	return abl_stage_run(&r, &e, err);
+	rc = abl_stage_run(&r, &e, err);
+	return rc ? rc : abl_made_remove_others(r.output, err); /* as its caller does */
 }
 
 static void finish_stops(struct stops *s)
