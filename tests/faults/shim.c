@@ -3,7 +3,8 @@
  *and which is said by the environment:
  *
  *	FAULT_CALL=write	write, pwrite, read, fsync, rename, open, mkdir,
- *				unlink, truncate, pipe, fork, malloc
+ *				unlink, truncate, pipe, fork, malloc, openat,
+ *				unlinkat, opendir, link
  *	FAULT_AT=12		the 12th call of it in each process that is meant, from 1
  *	FAULT_ERRNO=28		what it fails with (28: no space left); 0: a short write, of half
  *	FAULT_IN=child		child: processes with $ABLATE_TRIAL alone; parent: all others; or
@@ -11,6 +12,7 @@
  *	FAULT_LOG=PATH		made when it has happened, with the name; it happens once in all
  *	FAULT_ALWAYS=1		once it has happened, each further call fails, too
  *	FAULT_WHILE=PATH	each call fails while that file is there; no AT, no LOG */
+#include <dirent.h>
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -192,6 +194,43 @@ int ftruncate(int fd, off_t length)
 	return is_of_fd(fd) && strikes("truncate")
 		       ? fail()
 		       : ((int (*)(int, off64_t))next("ftruncate64"))(fd, length);
+}
+
+int openat(int at, const char *path, int flags, ...)
+{
+	va_list more;
+	mode_t mode;
+
+	va_start(more, flags);
+	mode = flags & (O_CREAT | O_TMPFILE) ? va_arg(more, mode_t) : 0;
+	va_end(more);
+	return is_of_file(path) && strikes("openat")
+		       ? fail()
+		       : ((int (*)(int, const char *, int, ...))next("openat64"))(at, path, flags,
+										  mode);
+}
+
+int unlinkat(int at, const char *path, int flags)
+{
+	return is_of_file(path) && strikes("unlinkat")
+		       ? fail()
+		       : ((int (*)(int, const char *, int))next("unlinkat"))(at, path, flags);
+}
+
+int link(const char *from, const char *to)
+{
+	return is_of_file(to) && strikes("link")
+		       ? fail()
+		       : ((int (*)(const char *, const char *))next("link"))(from, to);
+}
+
+DIR *opendir(const char *path)
+{
+	if (is_of_file(path) && strikes("opendir")) {
+		(void)fail();
+		return NULL;
+	}
+	return ((DIR * (*)(const char *)) next("opendir"))(path);
 }
 
 int pipe2(int ends[2], int flags)

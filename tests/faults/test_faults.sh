@@ -115,8 +115,8 @@ if [ "${1-}" != long ]; then
     finish
 fi
 
-[ $sanitized = no ] && calls="malloc write pwrite read fsync rename mkdir open unlink truncate pipe fork" ||
-    calls="write pwrite read fsync rename mkdir open unlink truncate pipe fork"
+calls="write pwrite read fsync rename mkdir open unlink truncate pipe fork openat unlinkat opendir link"
+[ $sanitized = yes ] || calls="malloc $calls"
 [ $sanitized = no ] || echo "# SKIP: failing allocations, which the sanitizer takes itself"
 everywhere() {
     for in in child parent; do
@@ -126,7 +126,8 @@ everywhere() {
             write | pwrite) errors='28 5 4 0' step=7 ;; # 4: interrupted, 0: a short one
             read) errors='5 4 0' step=7 ;;
             fork | pipe) errors='11 24' step=1 ;;
-            open) errors='24' step=5 ;;
+            open | openat) errors='24 5' step=5 ;;
+            opendir) errors='24 13' step=3 ;;
             *) errors='28 5' step=1 ;;
             esac
             for error in $errors; do
