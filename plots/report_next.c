@@ -23,13 +23,14 @@ static void put_command(struct abl_page *p, const char *command)
 	abl_str_finish(&line);
 }
 
-/* "ablate run study.yaml --store ..." */
-static void put_run(struct abl_page *p)
+/* "ablate run study.yaml --store ..." `more`: " --retry all" */
+static void put_run(struct abl_page *p, const char *more)
 {
 	struct abl_str command = {0};
 
 	abl_str_puts(&command, "run ");
 	abl_shell_word(&command, p->start.path ? p->start.path : p->study);
+	abl_str_puts(&command, more);
 	put_command(p, command.text);
 	abl_str_finish(&command);
 }
@@ -53,7 +54,7 @@ static void finish_it(struct abl_page *p)
 		return;
 	abl_str_printf(&p->html, "<li>Run what is left, %s trial%s: ",
 		       abl_format_count(p->facts.waiting, text), abl_plural(p->facts.waiting));
-	put_run(p);
+	put_run(p, "");
 	abl_str_puts(&p->html, "</li>\n");
 }
 
@@ -65,9 +66,9 @@ static void mend_failures(struct abl_page *p)
 		return;
 	abl_str_printf(&p->html,
 		       "<li>Mend what made %s trial%s fail (<a href=\"#failures\">the logs</a>), "
-		       "then run the study again; finished work is kept: ",
+		       "then run them again; finished work is kept: ",
 		       abl_format_count(p->facts.failed, text), abl_plural(p->facts.failed));
-	put_run(p);
+	put_run(p, " --retry all");
 	abl_str_puts(&p->html, "</li>\n");
 }
 

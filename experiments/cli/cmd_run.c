@@ -195,6 +195,7 @@ static void print_end(const struct abl_study_run *r, const char *file, size_t fa
 {
 	const struct abl_run *s = &r->supervisor.run;
 	const size_t left = abl_run_total(s) - s->done - s->failed;
+	const char *again = abl_retry_word(s);
 	struct abl_str took = {0};
 
 	if (left)
@@ -204,11 +205,14 @@ static void print_end(const struct abl_study_run *r, const char *file, size_t fa
 		abl_run_took_text(r, &took);
 	abl_print_text(&took);
 	printf("store    %s\n", abl_store_folder(r->store));
-	if (failed)
+	if (failed && again)
 		abl_advice_print(stdout,
 				 "next     'ablate status %s' lists what failed,\n"
-				 "         'ablate run %s --retry failed' tries it again\n",
-				 abl_shell_quoted(r->study->name), abl_shell_quoted(file));
+				 "         'ablate run %s --retry %s' tries it again\n",
+				 abl_shell_quoted(r->study->name), abl_shell_quoted(file), again);
+	else if (failed)
+		abl_advice_print(stdout, "next     'ablate status %s' lists what failed\n",
+				 abl_shell_quoted(r->study->name));
 	else if (!has_scores(r->study))
 		abl_advice_print(stdout, "next     'ablate test %s%s' scores what was trained\n",
 				 abl_shell_quoted(r->study->name),
@@ -321,9 +325,9 @@ static void tell_staying(const struct abl_study_run *r, const char *file, bool q
 	if (!n)
 		return;
 	abl_advice_print(quiet ? stderr : stdout,
-			 "%zu failed trial%s: 'ablate run %s --retry failed' tries %s again\n", n,
+			 "%zu failed trial%s: 'ablate run %s --retry %s' tries %s again\n", n,
 			 n == 1 ? " stays as it is" : "s stay as they are", abl_shell_quoted(file),
-			 n == 1 ? "it" : "them");
+			 abl_retry_word(&r->supervisor.run), n == 1 ? "it" : "them");
 	fflush(stdout);
 }
 

@@ -160,18 +160,41 @@ int abl_retry_forgive(struct abl_supervisor *s, size_t first, const bool *wanted
 	return rc;
 }
 
-size_t abl_retry_staying(const struct abl_run *run)
+/* The trials that stay; `causes`: of what. */
+static size_t staying(const struct abl_run *run, unsigned *causes)
 {
 	size_t n = 0;
 
+	*causes = 0;
 	for (size_t i = 0; i < run->plan->trial_count; i++) {
 		size_t stage = ABL_NONE;
 
 		if (abl_run_wants(run, i))
 			(void)abl_run_trial(run, i, &stage);
-		n += stage != ABL_NONE && stays(&run->nodes[stage]);
+		if (stage == ABL_NONE || !stays(&run->nodes[stage]))
+			continue;
+		n++;
+		*causes |= ABL_RETRY_CAUSE(known(run->nodes[stage].cause));
 	}
 	return n;
+}
+
+size_t abl_retry_staying(const struct abl_run *run)
+{
+	unsigned causes;
+
+	return staying(run, &causes);
+}
+
+const char *abl_retry_word(const struct abl_run *run)
+{
+	unsigned causes;
+
+	if (!staying(run, &causes))
+		return NULL;
+	if (!(causes & ABL_RETRY_CAUSE(ABL_CAUSE_TIME)))
+		return "failed";
+	return causes == ABL_RETRY_CAUSE(ABL_CAUSE_TIME) ? "timed-out" : "all";
 }
 
 /* While we run. */

@@ -36,6 +36,8 @@ int abl_retry_forgive(struct abl_supervisor *s, size_t first, const bool *wanted
 		      struct abl_err *err) ABL_MUST_USE;
 /* Trials that stay failed, though they could be tried again on somebody's word. */
 size_t abl_retry_staying(const struct abl_run *run);
+/* The word of --retry that tries all of them; NULL: there are none. */
+const char *abl_retry_word(const struct abl_run *run);
 
 /* The stage has failed once more. True: it is tried again. `anew`: it had gone on from something
  * that is given up now. */

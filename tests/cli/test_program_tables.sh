@@ -152,12 +152,16 @@ check_exit 1 "$ABLATE" run fails.yaml
 check_match '^failed: fails, c, seed 1 .crash.: exit code 7'
 check_match '^failed: fails, m, seed 1 .memory.: exit code 1, out of memory: MemoryError; it took .* free when it began, alone$'
 check_match '^failed: fails, s, seed 1: timed out after 0.6 s'
+check_match "'ablate run fails.yaml --retry all' tries it again$"
+check 'the page says so, too' grep -q 'ablate run [^ ]*fails.yaml --retry all --store' ablate-store/plots/fails/report.html
 check 'tries by cause: 1, 2, 1' test "$(attempts crash) $(attempts memory) $(attempts time)" = '1 2 1'
 check_exit 1 "$ABLATE" run fails.yaml --store ablate-store
-check_match "^3 failed trials stay as they are: 'ablate run fails.yaml --retry failed --store ablate-store' tries them again"
+check_match "^3 failed trials stay as they are: 'ablate run fails.yaml --retry all --store ablate-store' tries them again"
 check 'nothing was tried' test "$(attempts crash) $(attempts memory) $(attempts time)" = '1 2 1'
 check_exit 0 "$ABLATE" status fails
 check_match '^failures: 1 crash, 1 memory, 1 time$'
+check_exit 1 "$ABLATE" run fails.yaml --only s
+check_match "stays as it is: 'ablate run fails.yaml --retry timed-out' tries it again$"
 check_exit 1 "$ABLATE" run fails.yaml -q --retry crash,timed-out --only 'c,m'
 check 'those of the word, and chosen' test "$(attempts crash) $(attempts memory) $(attempts time)" = '2 2 1'
 check_exit 2 "$ABLATE" run fails.yaml --retry diverged
