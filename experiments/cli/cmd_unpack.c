@@ -5,10 +5,12 @@
 #include "carry_share.h"
 #include "command.h"
 #include "shell.h"
+#include "str.h"
 #include "study_name.h"
 #include "unpack.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
 static const struct abl_command_option options[] = {
 	ABL_OPTION_STORE,
@@ -38,7 +40,17 @@ static void print_shared(const struct abl_unpacked *u)
 	fprintf(stderr, "what is here stands; 'ablate rerun TRIAL' says which can be had again\n");
 }
 
-static void print_unpacked(const struct abl_unpacked *u, const char *store)
+static void print_trust(const struct abl_unpack_request *r)
+{
+	char *file = abl_strdup(abl_shell_quoted(r->file));
+
+	abl_advice_print(stdout,
+			 "         nothing of it runs before 'ablate unpack %s%s%s --trust'\n",
+			 file, r->as ? " --as " : "", r->as ? abl_shell_quoted(r->as) : "");
+	free(file);
+}
+
+static void print_unpacked(const struct abl_unpacked *u, const struct abl_unpack_request *r)
 {
 	const char *name = u->study;
 
@@ -49,12 +61,12 @@ static void print_unpacked(const struct abl_unpacked *u, const char *store)
 				: "");
 	if (!u->same)
 		print_shared(u);
-	printf("store    %s\n", store);
+	printf("store    %s\n", r->store);
 	if (u->file)
 		printf("file     %s\n", u->file);
 	if (u->dropped)
-		printf("without  weights of %zu stages: made again where something needs them\n",
-		       u->dropped);
+		printf("without  weights of %zu stage%s: made again where something needs them\n",
+		       u->dropped, abl_plural((int64_t)u->dropped));
 	if (u->missing_count) {
 		printf("data     %zu file%s of it %s not here:\n%s", u->missing_count,
 		       u->missing_count == 1 ? "" : "s", u->missing_count == 1 ? "is" : "are",
@@ -67,9 +79,7 @@ static void print_unpacked(const struct abl_unpacked *u, const char *store)
 		if (u->trusted)
 			printf("trusted  'ablate run' executes them\n");
 		else
-			abl_advice_print(stdout,
-					 "         nothing of it runs before 'ablate unpack FILE "
-					 "--trust'\n");
+			print_trust(r);
 	}
 	abl_advice_print(stdout, "next     'ablate compare %s'\n", abl_shell_quoted(name));
 	if (u->file && u->data)
@@ -92,7 +102,7 @@ static int exec(const struct abl_args *args, struct abl_err *err)
 
 	abl_carry_share_end(&share);
 	if (!rc)
-		print_unpacked(&u, request.store);
+		print_unpacked(&u, &request);
 	abl_unpacked_finish(&u);
 	return rc ? ABL_EXIT_FAILED : ABL_EXIT_OK;
 }

@@ -72,8 +72,11 @@ static void says(void *data, const struct abl_run *run, const char *text)
 	const struct abl_patience *p = &o->r->supervisor.patience;
 	const bool waits =
 		p->since > 0 && (p->rc == ABL_EFULL || abl_clock_now() - p->since > LONG);
+	struct abl_str whole = {0}; /* commands with their --store */
 
-	o->events.says(o->events.data, run, text);
+	abl_advice_complete(&whole, text);
+	o->events.says(o->events.data, run, whole.text);
+	abl_str_finish(&whole);
 	if (waits && !o->told)
 		abl_run_notify_wait(o->r, text);
 	o->told = waits || (o->told && p->since > 0);
