@@ -55,9 +55,15 @@ static void add_price(const struct abl_study_price *price, struct abl_str *out)
 		[ABL_PRICE_HOUR] = "hour",
 		[ABL_PRICE_GPU_HOUR] = "gpu-hour",
 	};
+	const char *point;
+	char amount[32];
 
-	abl_str_printf(out, "%s%s%g%s%s per %s", price->before ? price->currency : "",
-		       price->before && strlen(price->currency) > 2 ? " " : "", price->amount,
+	snprintf(amount, sizeof amount, "%g", price->amount);
+	point = strchr(amount, '.');
+	if (point && strlen(point) == 2) /* "2.1": two decimals, as money has */
+		snprintf(amount, sizeof amount, "%.2f", price->amount);
+	abl_str_printf(out, "%s%s%s%s%s per %s", price->before ? price->currency : "",
+		       price->before && strlen(price->currency) > 2 ? " " : "", amount,
 		       price->before || !*price->currency ? "" : " ",
 		       price->before ? "" : price->currency, units[price->of]);
 }
