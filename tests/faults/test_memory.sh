@@ -21,7 +21,7 @@ tuned=st/$(made finetune)
 fails() {
     at=$1 always=$2
     shift 2
-    rm -f fired
+    rm -rf fired new
     (
         [ "$always" = once ] || export FAULT_ALWAYS=1
         FAULT_CALL=malloc FAULT_AT=$at FAULT_IN=all FAULT_LOG=$scratch/fired LD_PRELOAD=$ABLATE_SHIM \
@@ -43,6 +43,7 @@ fails() {
 memory() {
     name=$1 stride=$2 tried=0 wrong=0
     shift 2
+    rm -rf new
     "$@" >good.out 2>/dev/null </dev/null
     good=$?
     for always in once always; do
@@ -63,7 +64,9 @@ memory plan "$stride" "$ABLATE" plan faults.yaml --store st
 memory compare "$stride" "$ABLATE" compare faults --store st
 memory 'a checkpoint opened' "$stride" "$ABLATE" predict "$tuned" --text 'a good cat'
 if [ $long = yes ]; then
-    memory 'a store made' "$stride" sh -c 'rm -rf new && exec "$ABLATE" run faults.yaml --store new --only nobody'
+    printf 'variant,task,seed,accuracy\nbaseline,a,1,.5\nbaseline,a,2,.6\nno x,a,1,.4\nno x,a,2,.7\n' >runs.csv
+    memory 'a store made' $((stride * 8)) "$ABLATE" load runs.csv --study t --store new
+    memory 'a plan refused' "$stride" "$ABLATE" run faults.yaml --store new --only nobody
     memory results "$stride" "$ABLATE" results faults --store st
     memory status "$stride" "$ABLATE" status --store st
     memory query "$stride" "$ABLATE" query 'select * from trials' --store st
