@@ -91,24 +91,31 @@ bool abl_order_last_words(const char *tail, struct abl_str *out)
 
 /* Causes. */
 
+#define WORKER_KILLED "is killed by signal: Killed" /* of a DataLoader */
+
 static const struct {
 	const char *words;
 	enum abl_code code;
 } causes[] = {
-	{"CUDA out of memory", ABL_ENOMEM},
+	{"out of memory", ABL_ENOMEM}, /* CUDA, HIP, and many others */
 	{"OutOfMemoryError", ABL_ENOMEM},
 	{"CUBLAS_STATUS_ALLOC_FAILED", ABL_ENOMEM},
 	{"CUDNN_STATUS_ALLOC_FAILED", ABL_ENOMEM},
 	{"cudaErrorMemoryAllocation", ABL_ENOMEM},
 	{"CUDA_ERROR_OUT_OF_MEMORY", ABL_ENOMEM},
-	{"HIP out of memory", ABL_ENOMEM},
-	{"RESOURCE_EXHAUSTED", ABL_ENOMEM}, /* JAX, TensorFlow */
+	{"RESOURCE_EXHAUSTED", ABL_ENOMEM},     /* JAX, TensorFlow */
+	{"ResourceExhaustedError", ABL_ENOMEM}, /* Keras */
+	{"out of shared memory", ABL_ENOMEM},   /* a DataLoader's workers */
 	{"MemoryError", ABL_ENOMEM},
 	{"std::bad_alloc", ABL_ENOMEM},
 	{"can't allocate memory", ABL_ENOMEM}, /* PyTorch on the CPU */
 	{"Cannot allocate memory", ABL_ENOMEM},
 	{"Out of memory", ABL_ENOMEM},
 	{"No space left on device", ABL_EFULL},
+	{"Disk quota exceeded", ABL_EFULL},
+	{"Read-only file system", ABL_EIO},
+	{"Input/output error", ABL_EIO},
+	{WORKER_KILLED, ABL_EKILLED},
 };
 
 /* By a signal that others send to end a program, or a part of it, as a shell tells of it. */
@@ -125,7 +132,8 @@ static bool is_from_outside(const struct abl_process_end *end)
 static enum abl_code cause_of(const struct abl_process_end *end, bool starved)
 {
 	/* by the system, or a part of it, as a shell tells of it */
-	const bool killed = end->signal == SIGKILL || end->exit_code == 128 + SIGKILL;
+	const bool killed = end->signal == SIGKILL || end->exit_code == 128 + SIGKILL ||
+			    strstr(end->tail, WORKER_KILLED);
 
 	if (killed && !end->killed && starved)
 		return ABL_ENOMEM;
