@@ -332,8 +332,10 @@ const char *abl_format_bytes(double bytes, char out[32])
 {
 	if (bytes >= 1073741824)
 		snprintf(out, 32, "%.1f GiB", bytes / 1073741824);
+	else if (bytes >= 1048576)
+		snprintf(out, 32, "%.0f MiB", bytes / 1048576);
 	else
-		snprintf(out, 32, "%.0f MiB", fmax(bytes / 1048576, 1));
+		snprintf(out, 32, "%.0f KiB", fmax(bytes / 1024, 1));
 	return out;
 }
 

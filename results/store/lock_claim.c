@@ -173,10 +173,11 @@ static int is_held(const struct abl_claim *c, const struct abl_lock_record *hold
 {
 	char name[128];
 
-	return abl_err_set(err, ABL_EBUSY,
-			   "another 'ablate run' (%s) is using the store '%s', on %s; wait for it, "
-			   "or give another --store",
-			   abl_lock_record_name(holder, name), c->folder, c->network);
+	return abl_err_set(
+		err, ABL_EBUSY,
+		"another ablate process (%s) is using the store '%s', on %s; wait for it, "
+		"or give another --store",
+		abl_lock_record_name(holder, name), c->folder, c->network);
 }
 
 static int cannot(const struct abl_claim *c, int why, struct abl_err *err)

@@ -68,10 +68,11 @@ static int is_held(const char *folder, const char *path, int fd, const char *net
 		abl_lock_record_name(&record, name);
 	else if (!fcntl(fd, F_GETLK, &holder) && holder.l_type != F_UNLCK)
 		snprintf(name, sizeof name, "pid %d", (int)holder.l_pid);
-	return abl_err_set(err, ABL_EBUSY,
-			   "another 'ablate run' (%s) is using the store '%s'%s%s; wait for it, or "
-			   "give another --store",
-			   name, folder, *network ? ", on " : "", network);
+	return abl_err_set(
+		err, ABL_EBUSY,
+		"another ablate process (%s) is using the store '%s'%s%s; wait for it, or "
+		"give another --store",
+		name, folder, *network ? ", on " : "", network);
 }
 
 static int cannot_open(const char *folder, const char *path, int reason, struct abl_err *err)
@@ -177,10 +178,11 @@ int abl_store_lock_database(const char *file, int *fd, struct abl_err *err)
 	/* a file system without such locks has the other one */
 	if (!fcntl(*fd, F_OFD_SETLK, &own) || (errno != EAGAIN && errno != EACCES))
 		return 0;
-	return abl_err_set(err, ABL_EBUSY,
-			   "another 'ablate run' is using '%s', though its lock file is gone; wait "
-			   "for it, or give another --store",
-			   file);
+	return abl_err_set(
+		err, ABL_EBUSY,
+		"another ablate process is using '%s', though its lock file is gone; wait "
+		"for it, or give another --store",
+		file);
 }
 
 /* *works: locks can be asked for there. */

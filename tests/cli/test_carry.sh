@@ -72,7 +72,7 @@ python3 - <<'END' 2>/dev/null || skip "another result of the same stage" "no pyt
 import sqlite3
 c = sqlite3.connect("other/results.db")
 c.execute("update result set value = .5 where stage_id = (select min(id) from stage)")
-c.execute("update stage set sum = null") # it is not damage
+c.execute("update stage set sum = null") # as it was put there, so no damage
 c.commit()
 END
 check_exit 2 "$ABLATE" unpack carried.ablate --store other
@@ -84,7 +84,7 @@ check_error "1 of them have other results there than here"
 sed 's/.8 - d/.7 - d/' home/code/train.sh >edited && cp home/code/train.sh kept.sh && cp edited home/code/train.sh
 "$ABLATE" query "select * from stage" --format csv >before
 check_exit 0 "$ABLATE" rerun carried/baseline/2 -q
-check_match '^equal +to the bit: 1 result, 0 points of curves, 2 files$'
+check_match '^equal +to the bit: 1 results, 0 points of curves, 2 files$'
 "$ABLATE" query "select * from stage" --format csv >after
 check "the stages of the store are what they were" cmp before after
 check "nothing is left of the folder" sh -c '! ls -d mine.rerun-*'
@@ -126,7 +126,7 @@ check_match '^equal +to the bit: '
 if python3 -c 'import sqlite3
 c = sqlite3.connect("yours/results.db")
 c.execute("update result set value = value + .5 where name = \"accuracy\"")
-c.execute("update stage set sum = null")
+c.execute("update stage set sum = null") # as it was put there, so no damage
 c.commit()' 2>/dev/null; then
     check_exit 1 "$ABLATE" rerun little/baseline -q --store yours
     check_match '^differs +evaluate: accuracy is .* and was '

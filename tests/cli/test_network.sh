@@ -96,10 +96,10 @@ check_match '^baseline +shared +3 +2'
 grep -q "'ablate run' (pid $pid) writes to the store 'st', on NFS: this is as of [0-9]* s ago" err
 report $? 'readers get a snapshot, and are told of when it is'
 check_exit 1 on "$ABLATE" run three.yaml --store st
-check_error "another 'ablate run' (pid $pid) is using the store 'st', on NFS"
+check_error "another ablate process (pid $pid) is using the store 'st', on NFS"
 for locks in '' none alone; do
     check_exit 1 other env NETWORK_LOCKS=$locks "$ABLATE" run three.yaml --store st
-    check_error "another 'ablate run' (pid $pid on host '$(uname -n)') is using the store 'st', on NFS"
+    check_error "another ablate process (pid $pid on host '$(uname -n)') is using the store 'st', on NFS"
 done
 check_exit 0 other env NETWORK_LOCKS=none "$ABLATE" status --store st
 grep -q "(pid $pid on host '.*') writes to the store 'st', on NFS: this is as of [0-9]* s ago" err

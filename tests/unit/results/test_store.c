@@ -370,7 +370,7 @@ static void try_to_lock(void)
 	struct abl_store *s = NULL;
 	char who[64];
 
-	snprintf(who, sizeof who, "another 'ablate run' (pid %d)", (int)getppid());
+	snprintf(who, sizeof who, "another ablate process (pid %d)", (int)getppid());
 	if (abl_store_open(&s, path, ABL_STORE_WRITE, &err) != ABL_EBUSY || !strstr(err.text, who))
 		_exit(1);
 	if (abl_store_open(&s, path, ABL_STORE_READ, &err))
