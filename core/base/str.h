@@ -57,8 +57,8 @@ const char *abl_format_real(double x, char out[32]);
 /* 1234567 -> "1,234,567"; out holds 32. Seconds -> "6 h 42 min", "3 min 20 s", "12 s", "0.8 s". */
 const char *abl_format_count(int64_t n, char out[32]);
 const char *abl_format_duration(double seconds, char out[32]);
-const char *abl_format_bytes(double bytes,
-			     char out[32]); /* "10.2 GiB", "41 MiB", "8 KiB"; 1 KiB at least */
+/* "10.2 GiB", "41 MiB", "8 KiB"; 1 KiB at least. */
+const char *abl_format_bytes(double bytes, char out[32]);
 
 /* Are the words the same but for case, hyphens, underscores, dots and blanks ("SST-2", "sst2")? */
 bool abl_same_word(const char *a, const char *b);

@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # `ablate pack` and `ablate unpack`: a study in another store is what it was, its commands run when somebody
-# says so, and a kill leaves no half of it. `ablate rerun`: a trial again, to the bit, or what differs.
+# says so, and a kill leaves no half of it. `ablate rerun`: a trial again, to the bit, or what differs. ABLATE_SLOW:
+# also of the built-in engine, names that are taken, and kills.
 . "${0%/*}/lib.sh"
 
 mkdir -p home/code home/base
@@ -67,6 +68,37 @@ check_exit 0 "$ABLATE" unpack carried.ablate --as second
 check_match '^shared +6 of its stages were in the store'
 check "its file has the name" grep -qx 'study: second' mine/unpacked/second/study/code/study.yaml
 check_exit 2 "$ABLATE" unpack carried.ablate --as 'a/b'
+# a trial again: with the store's copy of the code that was run, beside the store, which stays as it is
+sed 's/.8 - d/.7 - d/' home/code/train.sh >edited && cp home/code/train.sh kept.sh && cp edited home/code/train.sh
+"$ABLATE" query "select * from stage" --format csv >before
+check_exit 0 "$ABLATE" rerun carried/baseline/2 -q
+check_match '^equal +to the bit: 1 results, 0 points of curves, 2 files$'
+"$ABLATE" query "select * from stage" --format csv >after
+check "the stages of the store are what they were" cmp before after
+check "nothing is left of the folder" sh -c '! ls -d mine.rerun-*'
+check_exit 0 "$ABLATE" query "select equal, differs is null as same from rerun" --format csv
+check_match '^1,1$'
+cp kept.sh home/code/train.sh
+echo c >>home/code/table.csv
+check_exit 2 "$ABLATE" rerun carried/baseline/2 -q
+check_error "trial 4 cannot be run again as it was: the data file 'table.csv' (input/table.csv) is another one now: its hash was "
+rm home/code/table.csv
+check_exit 2 "$ABLATE" rerun carried/baseline/2 -q
+check_error "'table.csv' matches no file"
+echo 'a,b' >home/code/table.csv
+check_exit 2 "$ABLATE" rerun second/baseline/1 -q
+check_error "nobody has trusted its commands"
+# a file that is cut off, or is none
+head -c 3000 carried.ablate >cut.ablate
+check_exit 2 "$ABLATE" unpack cut.ablate --store none
+check_error "cut.ablate: "
+check_exit 2 "$ABLATE" unpack home/code/table.csv --store none
+check_error "it is no study that was packed"
+check "no store is made for it" test ! -e none
+
+[ -n "${ABLATE_SLOW-}" ] || finish
+
+# another study of that name, and another number
 cp -r mine other
 python3 - <<'END' 2>/dev/null || skip "another result of the same stage" "no python3"
 import sqlite3
@@ -79,33 +111,12 @@ check_exit 2 "$ABLATE" unpack carried.ablate --store other
 check_error "has another study 'carried': give this one another name, '--as NAME'"
 check_exit 0 "$ABLATE" unpack carried.ablate --store other --as third
 check_error "1 of them have other results there than here"
-
-# a trial again: with the store's copy of the code that was run, beside the store, which stays as it is
-sed 's/.8 - d/.7 - d/' home/code/train.sh >edited && cp home/code/train.sh kept.sh && cp edited home/code/train.sh
-"$ABLATE" query "select * from stage" --format csv >before
-check_exit 0 "$ABLATE" rerun carried/baseline/2 -q
-check_match '^equal +to the bit: 1 results, 0 points of curves, 2 files$'
-"$ABLATE" query "select * from stage" --format csv >after
-check "the stages of the store are what they were" cmp before after
-check "nothing is left of the folder" sh -c '! ls -d mine.rerun-*'
-check_exit 0 "$ABLATE" query "select equal, differs is null as same from rerun" --format csv
-check_match '^1,1$'
 check_exit 0 "$ABLATE" unpack carried.ablate --store other --as third --trust
 check_match '^same '
 check_exit 0 "$ABLATE" rerun third/baseline/2 -q --store other
 check_exit 0 "$ABLATE" run other/unpacked/third/study/code/study.yaml -q --store other
 check_exit 0 "$ABLATE" query "select count(*) as n from stage" --store other --format csv
 check_match '^6$'
-cp kept.sh home/code/train.sh
-echo c >>home/code/table.csv
-check_exit 2 "$ABLATE" rerun carried/baseline/2 -q
-check_error "trial 4 cannot be run again as it was: the data file 'table.csv' (input/table.csv) is another one now: its hash was "
-rm home/code/table.csv
-check_exit 2 "$ABLATE" rerun carried/baseline/2 -q
-check_error "'table.csv' matches no file"
-echo 'a,b' >home/code/table.csv
-check_exit 2 "$ABLATE" rerun second/baseline/1 -q
-check_error "nobody has trusted its commands"
 # of the built-in engine, from a pack without weights; a number that is another
 cat >world.yaml <<'END'
 study: little
@@ -151,13 +162,4 @@ done
 check_exit 0 "$ABLATE" unpack carried.ablate --store killed
 check_exit 0 "$ABLATE" query "select count(*) as n from trials where state = 'done'" --store killed --format csv
 check_match '^6$'
-
-# a file that is cut off, or is none
-head -c 3000 carried.ablate >cut.ablate
-check_exit 2 "$ABLATE" unpack cut.ablate --store none
-check_error "cut.ablate: "
-check_exit 2 "$ABLATE" unpack home/code/table.csv --store none
-check_error "it is no study that was packed"
-check "no store is made for it" test ! -e none
-
 finish
