@@ -5,6 +5,7 @@
 #include "care_what.h"
 #include "disk_use.h"
 #include "figure.h"
+#include "own_folder.h"
 #include "store.h"
 #include "str.h"
 

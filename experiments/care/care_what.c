@@ -3,12 +3,11 @@
 
 #include "care_tree.h"
 #include "figure.h"
+#include "own_folder.h"
 #include "str.h"
 
 #include <ctype.h>
-#include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -29,16 +28,6 @@ static bool is_hex(const char *name, size_t n)
 static bool is_key(const char *name, const char *end)
 {
 	return is_hex(name, KEY) && !strcmp(name + KEY, end);
-}
-
-/* "effects.png.tmp-4711" of a process that is no more. */
-bool abl_is_orphan(const char *name)
-{
-	const char *mark = strstr(name, ".tmp-");
-	int64_t pid;
-
-	return mark && abl_parse_int(mark + 5, &pid) && pid > 0 && kill((pid_t)pid, 0) &&
-	       errno == ESRCH;
 }
 
 static enum abl_fate fate_of(const struct abl_owner *o)

@@ -25,7 +25,5 @@ const char *abl_care_folder(size_t i);
 /* `folder`: one of them, or "" for the store itself. */
 struct abl_what abl_what_is(const struct abl_where *l, const char *folder, const char *name,
 			    bool is_folder);
-/* "effects.png.tmp-4711" of a process that is no more. */
-bool abl_is_orphan(const char *name);
 
 #endif

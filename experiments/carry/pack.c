@@ -6,6 +6,7 @@
 #include "disk_use.h"
 #include "files.h"
 #include "integrity.h"
+#include "own_folder.h"
 #include "pack_write.h"
 #include "seal.h"
 #include "standing.h"
@@ -14,7 +15,6 @@
 #include "study_files.h"
 #include "tar_read.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -398,21 +398,19 @@ static int write_archive(struct pack *p, struct abl_err *err)
 int abl_pack(struct abl_packed *out, const struct abl_pack_request *request, struct abl_err *err)
 {
 	struct pack p = {.request = request, .out = out, .store = abl_store_folder(request->store)};
-	struct abl_str temporary = {0};
+	struct abl_str parts = {0};
 	int64_t study;
 	int rc = abl_store_find_study(request->store, request->study, &study, err);
 
 	*out = (struct abl_packed){0};
 	if (rc)
 		return rc;
-	abl_str_printf(&temporary, "%s.tmp-XXXXXX", request->output);
-	p.temporary = temporary.text;
-	if (!mkdtemp(p.temporary)) {
-		rc = abl_err_set(err, ABL_EINPUT, "cannot write beside '%s': %s", request->output,
-				 strerror(errno));
-		abl_str_finish(&temporary);
-		return rc;
-	}
+	abl_orphans_remove(request->output); /* of one that was killed */
+	abl_str_printf(&parts, "%s.parts", request->output);
+	rc = abl_own_folder(parts.text, &p.temporary, err);
+	abl_str_finish(&parts);
+	if (rc)
+		return abl_err_prefix(err, rc, "cannot pack to '%s'", request->output);
 	rc = make_database(&p, err);
 	rc = rc ? rc : take_files(&p, study, err);
 	abl_carry_files_sort(&p.files);

@@ -8,6 +8,7 @@
 #include "files.h"
 #include "integrity.h"
 #include "loaded.h"
+#include "own_folder.h"
 #include "planned.h"
 #include "rerun_why.h"
 #include "standing.h"
@@ -350,21 +351,18 @@ static int make_scratch(struct abl_rerun *r, struct abl_err *err)
 {
 	const char *temporary = getenv("TMPDIR");
 	struct abl_str path = {0};
+	int rc;
 
-	abl_str_printf(&path, "%s.rerun-XXXXXX", abl_store_folder(r->store));
-	if (!mkdtemp(path.text)) { /* beside it there is the room that it had */
+	abl_str_printf(&path, "%s.rerun", abl_store_folder(r->store));
+	rc = abl_own_folder(path.text, &r->scratch, NULL);
+	if (rc) { /* beside it there is the room that it had */
 		abl_str_clear(&path);
-		abl_str_printf(&path, "%s/ablate-rerun-XXXXXX",
+		abl_str_printf(&path, "%s/ablate-rerun",
 			       temporary && *temporary ? temporary : "/tmp");
-		if (!mkdtemp(path.text)) {
-			abl_err_set(err, ABL_EIO, "cannot make the folder '%s': %s", path.text,
-				    strerror(errno));
-			abl_str_finish(&path);
-			return ABL_EIO;
-		}
+		rc = abl_own_folder(path.text, &r->scratch, err);
 	}
-	r->scratch = path.text;
-	return 0;
+	abl_str_finish(&path);
+	return rc;
 }
 
 static int open_scratch(struct abl_rerun *r, size_t trial, struct abl_err *err)
@@ -408,10 +406,22 @@ int abl_rerun_prepare(struct abl_rerun *r, struct abl_store *store, int64_t tria
 	return rc;
 }
 
-void abl_rerun_finish(struct abl_rerun *r, bool keep)
+/* Under a name that the next one does not take for what a killed one has left. */
+static void keep_scratch(struct abl_rerun *r, struct abl_str *kept)
+{
+	abl_str_printf(kept, "%s.rerun-XXXXXX", abl_store_folder(r->store));
+	if (!mkdtemp(kept->text) || rename(r->scratch, kept->text)) {
+		abl_str_clear(kept);
+		abl_str_puts(kept, r->scratch);
+	}
+}
+
+void abl_rerun_finish(struct abl_rerun *r, struct abl_str *kept)
 {
 	abl_study_run_finish(&r->run);
-	if (r->scratch && !keep)
+	if (r->scratch && kept)
+		keep_scratch(r, kept);
+	else if (r->scratch)
 		(void)!abl_remove_tree(r->scratch, NULL);
 	abl_again_stages_finish(&r->stages);
 	free(r->scratch), free(r->study), free(r->variant), free(r->task), free(r->metric);

@@ -25,8 +25,8 @@ struct abl_rerun {
  * another one. On success and on failure the caller ends it with abl_rerun_finish(). */
 int abl_rerun_prepare(struct abl_rerun *r, struct abl_store *store, int64_t trial,
 		      struct abl_err *err) ABL_MUST_USE;
-/* `keep`: the scratch folder stays. */
-void abl_rerun_finish(struct abl_rerun *r, bool keep);
+/* `kept` not NULL: the scratch folder stays, and is named there. */
+void abl_rerun_finish(struct abl_rerun *r, struct abl_str *kept);
 
 struct abl_rerun_found {
 	bool equal;        /* to the bit, or within the tolerance */

@@ -31,11 +31,13 @@ static void print_packed(const struct abl_packed *p, const char *file)
 {
 	char bytes[32], left[32];
 
-	printf("packed   %s: %zu files, %zu stages, %s\n", file, p->files, p->stages,
-	       abl_bytes_text((int64_t)p->bytes, bytes));
+	printf("packed   %s: %zu files, %zu stage%s, %s\n", file, p->files, p->stages,
+	       abl_plural((int64_t)p->stages), abl_bytes_text((int64_t)p->bytes, bytes));
 	if (p->left_out)
-		printf("without  %zu files of weights, %s: '--weights' puts them in\n", p->left_out,
-		       abl_bytes_text((int64_t)p->left_bytes, left));
+		printf("without  %zu file%s of weights, %s: '--weights' puts %s in\n", p->left_out,
+		       abl_plural((int64_t)p->left_out),
+		       abl_bytes_text((int64_t)p->left_bytes, left),
+		       p->left_out == 1 ? "it" : "them");
 	printf("inside   names of this machine, its paths and what programs have printed; no "
 	       "values\n"
 	       "         of variables with secret names\n");

@@ -132,6 +132,7 @@ static int exec(const struct abl_args *args, struct abl_err *err)
 {
 	const bool keep = abl_args_flag(args, "keep");
 	struct abl_rerun r = {0};
+	struct abl_str kept = {0};
 	struct abl_trial_arg arg;
 	struct abl_store *store = NULL;
 	int code = ABL_EXIT_FAILED, rc;
@@ -146,9 +147,10 @@ static int exec(const struct abl_args *args, struct abl_err *err)
 	rc = rc ? rc : abl_rerun_prepare(&r, store, arg.trial, err);
 	if (!rc)
 		code = run(&r, args, err);
-	if (keep && r.scratch)
-		printf("kept     %s\n", r.scratch);
-	abl_rerun_finish(&r, keep);
+	abl_rerun_finish(&r, keep ? &kept : NULL);
+	if (kept.length)
+		printf("kept     %s\n", kept.text);
+	abl_str_finish(&kept);
 	abl_store_close(store);
 	abl_run_forgive_reader();
 	return code;

@@ -72,10 +72,10 @@ check_exit 2 "$ABLATE" unpack carried.ablate --as 'a/b'
 sed 's/.8 - d/.7 - d/' home/code/train.sh >edited && cp home/code/train.sh kept.sh && cp edited home/code/train.sh
 "$ABLATE" query "select * from stage" --format csv >before
 check_exit 0 "$ABLATE" rerun carried/baseline/2 -q
-check_match '^equal +to the bit: 1 results, 0 points of curves, 2 files$'
+check_match '^equal +to the bit: 1 result, 0 points of curves, 2 files$'
 "$ABLATE" query "select * from stage" --format csv >after
 check "the stages of the store are what they were" cmp before after
-check "nothing is left of the folder" sh -c '! ls -d mine.rerun-*'
+check "nothing is left of the folder" sh -c '! ls -d mine.rerun*'
 check_exit 0 "$ABLATE" query "select equal, differs is null as same from rerun" --format csv
 check_match '^1,1$'
 cp kept.sh home/code/train.sh
