@@ -350,10 +350,12 @@ static int plan_again(struct abl_rerun *r, const struct abl_file_record *record,
 static int make_scratch(struct abl_rerun *r, struct abl_err *err)
 {
 	const char *temporary = getenv("TMPDIR");
+	char *store = abl_real_path(abl_store_folder(r->store)); /* it may be "." */
 	struct abl_str path = {0};
 	int rc;
 
-	abl_str_printf(&path, "%s.rerun", abl_store_folder(r->store));
+	abl_str_printf(&path, "%s.rerun", store ? store : abl_store_folder(r->store));
+	free(store);
 	rc = abl_own_folder(path.text, &r->scratch, NULL);
 	if (rc) { /* beside it there is the room that it had */
 		abl_str_clear(&path);
@@ -409,7 +411,9 @@ int abl_rerun_prepare(struct abl_rerun *r, struct abl_store *store, int64_t tria
 /* Under a name that the next one does not take for what a killed one has left. */
 static void keep_scratch(struct abl_rerun *r, struct abl_str *kept)
 {
-	abl_str_printf(kept, "%s.rerun-XXXXXX", abl_store_folder(r->store));
+	const char *mark = strrchr(r->scratch, '.'); /* of ".tmp-PID" */
+
+	abl_str_printf(kept, "%.*s-XXXXXX", (int)(mark - r->scratch), r->scratch);
 	if (!mkdtemp(kept->text) || rename(r->scratch, kept->text)) {
 		abl_str_clear(kept);
 		abl_str_puts(kept, r->scratch);

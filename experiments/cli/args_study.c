@@ -9,6 +9,7 @@
 #include "standing.h"
 #include "study_name.h"
 #include "table.h"
+#include "unpacked_data.h"
 #include "when.h"
 
 #include <string.h>
@@ -160,6 +161,7 @@ int abl_study_arg_plan(const struct abl_args *args, struct abl_study_run *r, str
 	rc = abl_study_arg_needs_file(args, args->word[0], err);
 	rc = rc ? rc
 		: abl_study_run_plan(r, args->word[0], abl_args_text(args, "data"), workers, err);
+	rc = abl_unpacked_data_tell(rc, r->folder, args->word[0], err);
 	return rc ? rc : set_deadline(args, r, err);
 }
 

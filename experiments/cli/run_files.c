@@ -4,6 +4,7 @@
 #include "machine.h"
 #include "str.h"
 #include "study.h"
+#include "unpacked_data.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -34,6 +35,7 @@ int abl_run_check_files(const struct abl_args *args, bool *grows, struct abl_err
 		struct abl_study *study = NULL;
 
 		rc = abl_study_load(&study, args->word[i], &options, err);
+		rc = abl_unpacked_data_tell(rc, abl_args_store(args), args->word[i], err);
 		if (!rc) {
 			names[i] = abl_strdup(study->name);
 			grows[i] = study->seeds_until > 0;

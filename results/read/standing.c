@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "standing.h"
 
+#include "files.h"
 #include "sql.h"
 #include "study_query.h"
 #include "store.h"
+#include "str.h"
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* Columns: task, variant, seed, stage, state, reason, log, trials, step, started, trial, key,
  * attempt, cause. */
@@ -106,6 +109,23 @@ int abl_read_causes(struct abl_store *store, int64_t study,
 	return rc;
 }
 
+/* The file of an unpacked study lies in the store, wherever that is now and from wherever it was
+ * run. */
+static void find_file(struct abl_store *store, const char *name, const char *path,
+		      struct abl_str *out)
+{
+	struct abl_str below = {0};
+	const char *at;
+
+	abl_str_printf(&below, "unpacked/%s/study/", name);
+	at = path ? strstr(path, below.text) : NULL;
+	if (at)
+		abl_str_printf(out, "%s/%s", abl_store_folder(store), at);
+	if (!at || !abl_file_exists(out->text))
+		abl_str_clear(out);
+	abl_str_finish(&below);
+}
+
 int abl_read_standing(struct abl_store *store, int64_t study,
 		      void (*hear)(void *data, const struct abl_standing *standing), void *data,
 		      struct abl_err *err)
@@ -132,16 +152,21 @@ int abl_read_standing(struct abl_store *store, int64_t study,
 		"coalesce((SELECT max(r.cores / a.threads, 1) FROM attempt a "
 		"JOIN run r ON r.id = a.run_id WHERE r.study_id = y.id ORDER BY a.id DESC LIMIT "
 		"1), "
-		"1) FROM study y WHERE y.id = ?1";
+		"1), "
+		"y.name, EXISTS (SELECT 1 FROM study_origin o WHERE o.study_id = y.id) "
+		"FROM study y WHERE y.id = ?1";
+	struct abl_str file = {0};
 	struct abl_query *q;
 	int rc = abl_query_of_study(&q, store, sql, study, err);
 
 	if (rc)
 		return rc;
 	rc = abl_query_step(q, err);
+	if (rc == 1 && abl_query_int(q, 11))
+		find_file(store, abl_query_text(q, 10), abl_query_text(q, 0), &file);
 	if (rc == 1)
 		hear(data, &(struct abl_standing){
-				   .path = abl_query_text(q, 0),
+				   .path = file.length ? file.text : abl_query_text(q, 0),
 				   .text = abl_query_text(q, 1),
 				   .about = abl_query_text(q, 2),
 				   .typed = abl_query_text(q, 3),
@@ -153,6 +178,7 @@ int abl_read_standing(struct abl_store *store, int64_t study,
 				   .left = fmax(abl_query_real(q, 9), 0), /* NaN: none */
 			   });
 	abl_query_close(q);
+	abl_str_finish(&file);
 	return rc < 0 ? rc : 0;
 }
 

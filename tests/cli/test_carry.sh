@@ -88,6 +88,12 @@ check_error "'table.csv' matches no file"
 echo 'a,b' >home/code/table.csv
 check_exit 2 "$ABLATE" rerun second/baseline/1 -q
 check_error "nobody has trusted its commands"
+# without its data: which they were
+check_exit 0 "$ABLATE" pack carried -o bare.ablate
+check_exit 0 "$ABLATE" unpack bare.ablate --store bare --trust
+check_exit 2 "$ABLATE" plan bare/unpacked/carried/study/code/study.yaml --store bare
+check_error "  table.csv, hash "
+
 # a file that is cut off, or is none
 head -c 3000 carried.ablate >cut.ablate
 check_exit 2 "$ABLATE" unpack cut.ablate --store none
@@ -132,7 +138,7 @@ END
 check_exit 0 "$ABLATE" run world.yaml -q --only baseline
 check_exit 0 "$ABLATE" pack little
 check_exit 0 "$ABLATE" unpack little.ablate --store yours
-check_exit 0 "$ABLATE" rerun little/baseline -q --store yours
+check_exit 0 sh -c 'cd yours && "$ABLATE" rerun little/baseline -q --store .'
 check_match '^equal +to the bit: '
 if python3 -c 'import sqlite3
 c = sqlite3.connect("yours/results.db")
