@@ -6,11 +6,13 @@
 #include "shell.h"
 #include "table.h"
 #include "utf8.h"
+#include "when.h"
 
 #include <math.h>
 #include <string.h>
+#include <time.h>
 
-enum { BAR = 20, NAME = 24, STUDIES = 6, FAILURES = 5, ROOMY = 18, SPARK = 5, SAID = 4 };
+enum { BAR = 20, NAME = 24, STUDIES = 6, FAILURES = 5, ROOMY = 18, SPARK = 5, WORDS = 4 };
 
 struct page {
 	const struct abl_page_size *size;
@@ -109,36 +111,39 @@ static void put_head(struct page *p, const json_t *s)
 	abl_str_finish(&left), abl_str_finish(&right);
 }
 
-/* What the run waits for, in a few lines. */
+/* What needs more than a line: a few, broken between words. */
+static void put_words(struct page *p, const char *text)
+{
+	struct abl_str line = {0};
+
+	for (size_t i = 0; i < WORDS && *text && room(p) > (i ? 3 : 0); i++) {
+		size_t n = abl_utf8_head(text, p->size->columns), k = n;
+
+		while (text[n] && k > n / 2 && text[k] != ' ')
+			k--;
+		n = text[n] && text[k] == ' ' ? k : n;
+		abl_str_clear(&line);
+		abl_str_add(&line, text, n);
+		put(p, line.text, "\033[33m");
+		text += n + (text[n] == ' ');
+	}
+	abl_str_finish(&line);
+}
+
+/* What the run waits for. */
 static void put_said(struct page *p, const json_t *s)
 {
 	const json_t *going = json_object_get(s, "going");
-	const double at = number_of(going, "said_at");
-	struct abl_str text = {0}, line = {0};
+	struct abl_str text = {0};
 	char clock[16];
 
 	if (!*text_of(going, "said"))
 		return;
-	abl_str_printf(&text, "%s  %s", abl_clock_day(at - number_of(s, "at"), clock),
+	abl_str_printf(&text, "%s  %s",
+		       abl_clock_day(number_of(going, "said_at") - number_of(s, "at"), clock),
 		       text_of(going, "said"));
-	for (size_t i = 0; i < SAID && text.length && room(p) > 3; i++) {
-		size_t n = abl_utf8_head(text.text, p->size->columns);
-
-		if (text.text[n]) { /* between words */
-			size_t k = n;
-
-			while (k > n / 2 && text.text[k] != ' ')
-				k--;
-			n = text.text[k] == ' ' ? k : n;
-		}
-		abl_str_clear(&line);
-		abl_str_add(&line, text.text, n);
-		put(p, line.text, "\033[33m");
-		n += text.text[n] == ' ';
-		memmove(text.text, text.text + n, text.length - n + 1);
-		text.length -= n;
-	}
-	abl_str_finish(&text), abl_str_finish(&line);
+	put_words(p, text.text);
+	abl_str_finish(&text);
 }
 
 /* ---- studies ---- */
@@ -146,6 +151,13 @@ static void put_said(struct page *p, const json_t *s)
 static long long state_of(const json_t *study, const char *state)
 {
 	return json_integer_value(json_object_get(json_object_get(study, "states"), state));
+}
+
+/* Nothing is cut in the middle of a time. */
+static void add_if_room(const struct page *p, struct abl_str *line, const struct abl_str *part)
+{
+	if (abl_utf8_cells(line->text) + abl_utf8_cells(part->text) <= p->size->columns)
+		abl_str_puts(line, part->text);
 }
 
 static void put_study(struct page *p, const json_t *study)
@@ -156,23 +168,30 @@ static void put_study(struct page *p, const json_t *study)
 				 state_of(study, "stopped");
 	const double left = number_of(study, "left");
 	const bool narrow = p->size->columns < 72;
-	char *name = abl_utf8_cut(text_of(study, "name"), narrow ? 12 : NAME), text[32], clock[16];
+	char *name = abl_utf8_cut(text_of(study, "name"), narrow ? 12 : NAME), text[32], over[32],
+	     when[32];
+	const time_t now = time(NULL);
 	const size_t cells = abl_utf8_cells(name), width = narrow ? 12 : NAME;
-	struct abl_str line = {0};
+	struct abl_str line = {0}, part = {0};
 
 	abl_str_printf(&line, "%s%*s ", name, (int)(cells < width ? width - cells : 0), "");
 	for (long long i = 0; i < BAR && !narrow; i++)
 		abl_str_puts(&line, all && i < BAR * (done + failed) / all ? "#" : "-");
-	abl_str_printf(&line, "  %lld/%lld", done + failed, all);
+	abl_str_printf(&line, "  %s/%s", abl_format_count(done + failed, over),
+		       abl_format_count(all, text));
 	if (failed)
 		abl_str_printf(&line, "  %lld failed", failed);
 	if (done + failed < all && left > 0) {
-		abl_str_printf(&line, "  left %s", abl_format_duration(left, text));
+		abl_str_clear(&part);
+		abl_str_printf(&part, "  left %s", abl_format_duration(left, text));
+		add_if_room(p, &line, &part);
+		abl_str_clear(&part);
+		abl_str_printf(&part, " (%s)", abl_when_text(now + (time_t)left, now, when));
 		if (json_is_number(json_object_get(study, "ends_at")) && left > 90)
-			abl_str_printf(&line, " (%.5s)", abl_clock_day(left, clock));
+			add_if_room(p, &line, &part);
 	}
 	put(p, line.text, json_is_true(json_object_get(study, "running_now")) ? "\033[1m" : "");
-	abl_str_finish(&line);
+	abl_str_finish(&line), abl_str_finish(&part);
 	free(name);
 }
 
@@ -305,15 +324,18 @@ static void put_running(struct page *p, const json_t *stage)
 
 static void put_failure(struct page *p, const json_t *stage)
 {
-	struct abl_str line = {0};
+	struct abl_str name = {0}, line = {0};
 	const char *reason = text_of(stage, "reason");
+	char *cut;
 
-	abl_str_printf(&line, "%5lld  ",
-		       (long long)json_integer_value(json_object_get(stage, "trial")));
-	add_name(&line, stage);
-	abl_str_printf(&line, ": %s", *reason ? reason : text_of(stage, "state"));
+	add_name(&name, stage);
+	cut = abl_utf8_cut(name.text, p->size->columns / 2); /* the other half says why */
+	abl_str_printf(&line, "%5lld  %s: %s",
+		       (long long)json_integer_value(json_object_get(stage, "trial")), cut,
+		       *reason ? reason : text_of(stage, "state"));
 	put(p, line.text, "\033[31m");
-	abl_str_finish(&line);
+	free(cut);
+	abl_str_finish(&name), abl_str_finish(&line);
 }
 
 static size_t count_of(const json_t *studies, const char *list)
@@ -367,7 +389,7 @@ void abl_status_page(const json_t *status, const char *remark, const char *foot,
 	put_head(&p, status);
 	put_said(&p, status);
 	if (remark)
-		put(&p, remark, "\033[33m");
+		put_words(&p, remark);
 	if (status)
 		put_studies(&p, studies);
 	if (size->rows >= ROOMY) /* some rows stay for what failed */

@@ -24,7 +24,8 @@ static double stage_left(const struct abl_run *run, size_t i, double whole)
 
 static bool wanted(const struct abl_node *n)
 {
-	return n->state == ABL_RUNNING || (n->state == ABL_WAITING && n->blocked == ABL_NONE);
+	return n->state == ABL_RUNNING ||
+	       (n->state == ABL_WAITING && n->blocked == ABL_NONE && !n->held);
 }
 
 void abl_estimate_left(struct abl_estimate *out, const struct abl_run *run)

@@ -8,11 +8,13 @@
 #include "str.h"
 #include "table.h"
 #include "utf8.h"
+#include "when.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <time.h>
 #include <unistd.h>
 
 #define REDRAW .25     /* seconds */
@@ -126,10 +128,11 @@ static void add_left(double seconds, struct abl_str *out)
 
 static void add_end(double seconds, struct abl_str *out)
 {
-	char clock[16];
+	const time_t now = time(NULL);
+	char when[32];
 
 	if (seconds > 90)
-		abl_str_printf(out, " (%.5s)", abl_clock_day(seconds, clock));
+		abl_str_printf(out, " (%s)", abl_when_text(now + (time_t)seconds, now, when));
 }
 
 static void add_bar(const struct abl_run *run, struct abl_str *out)
