@@ -24,15 +24,18 @@ static int io_error(struct abl_sql *s, struct abl_err *err)
 	struct rlimit files; /* SQLite keeps no reason where it could not lengthen its index */
 	const bool limited = (why == EFBIG || !why) && !getrlimit(RLIMIT_FSIZE, &files) &&
 			     files.rlim_cur != RLIM_INFINITY;
+	char text[120];
 
 	if (sqlite3_errcode(s->db) == SQLITE_FULL || why == ENOSPC || why == EDQUOT)
 		return abl_err_set(err, ABL_EFULL,
 				   "there is no room on the disk for the results database '%s'",
 				   s->name);
+	snprintf(text, sizeof text, "%s (SQLite's code %d)", sqlite3_errmsg(s->db),
+		 sqlite3_extended_errcode(s->db));
 	/* a limit is not waited for */
 	return abl_err_set(err, limited ? ABL_EFAIL : ABL_EIO,
 			   "cannot read or write the results database '%s': %s%s", s->name,
-			   why ? strerror(why) : sqlite3_errmsg(s->db),
+			   why ? strerror(why) : text,
 			   limited ? " (files are limited here: see 'ulimit -f')" : "");
 }
 
