@@ -57,6 +57,15 @@ static int make_parent(const char *path, struct abl_err *err)
 	return rc;
 }
 
+static int sync_parent(const char *path, struct abl_err *err)
+{
+	char *folder = abl_path_dir(path);
+	int rc = abl_sync_path(folder, err);
+
+	free(folder);
+	return rc;
+}
+
 static int has_changed(const char *path, struct abl_err *err)
 {
 	return abl_err_set(err, ABL_EINPUT, "'%s' has changed since the plan was made: run again",
@@ -95,6 +104,41 @@ static int make_link(const struct abl_code_link *l, const char *to, struct abl_e
 	return rc;
 }
 
+/* The folders on the way to each have a new entry. Neighbours have the same way. */
+static int sync_way(const char *folder, const char *path, const char *before, struct abl_err *err)
+{
+	const char *slash = strrchr(path, '/');
+	const size_t n = slash ? (size_t)(slash - path) + 1 : 0;
+	char *to;
+	int rc = 0;
+
+	if (before && !strncmp(before, path, n) && !strchr(before + n, '/'))
+		return 0;
+	to = abl_code_join(folder, path);
+	for (size_t length = strlen(folder);
+	     !rc && (slash = strrchr(to, '/')) && (size_t)(slash - to) >= length;) {
+		to[slash - to] = '\0';
+		rc = abl_sync_path(to, err);
+	}
+	free(to);
+	return rc;
+}
+
+static int sync_folders(const struct abl_code_set *c, const char *folder, struct abl_err *err)
+{
+	const char *before = NULL;
+	int rc = abl_sync_path(folder, err);
+
+	for (size_t i = 0; i < c->code.count && !rc; i++)
+		if (c->code.file[i].path[0] != '/') {
+			rc = sync_way(folder, c->code.file[i].path, before, err);
+			before = c->code.file[i].path;
+		}
+	for (size_t i = 0; i < c->link_count && !rc; i++)
+		rc = sync_way(folder, c->link[i].path, NULL, err);
+	return rc;
+}
+
 static int fill(const struct abl_code_set *c, const char *folder, struct abl_err *err)
 {
 	int rc = abl_mkdir_all(folder, err);
@@ -117,7 +161,7 @@ static int fill(const struct abl_code_set *c, const char *folder, struct abl_err
 		rc = make_link(&c->link[i], to, err);
 		free(to);
 	}
-	return rc;
+	return rc ? rc : sync_folders(c, folder, err);
 }
 
 /* One that is damaged makes way; programs that still run in it keep it until it is removed. */
@@ -289,6 +333,7 @@ static int mend_file(const struct abl_code_set *c, const struct abl_code_file *f
 		rc = rc ? rc : copy_file(f, from, part, err);
 		if (!rc && rename(part, path))
 			rc = is_damaged(path, err);
+		rc = rc ? rc : sync_parent(path, err);
 		free(from);
 	}
 	free(path);
@@ -332,11 +377,14 @@ static int mend(const struct abl_code_set *c, const char *store, const char *nam
 int abl_code_copy(const struct abl_code_set *c, const char *store, bool in_place,
 		  struct abl_err *err)
 {
-	char name[ABL_HASH_TEXT], *list;
+	char name[ABL_HASH_TEXT], *list, *folder = path_of(store, "", "");
+	const bool is_new = !abl_is_dir(folder);
 	int rc;
 
 	list = path_of(store, abl_code_copy_name(c, name), ".list");
 	rc = make_parent(list, err);
+	if (!rc && is_new)
+		rc = abl_sync_path(store, err);
 	if (!rc && in_place && !abl_is_regular(list))
 		rc = abl_code_record_write(c, NULL, list, err);
 	else if (!rc && !in_place && abl_code_copy_check(store, name, NULL)) {
@@ -344,6 +392,7 @@ int abl_code_copy(const struct abl_code_set *c, const char *store, bool in_place
 		if (rc)
 			rc = make(c, store, name, err);
 	}
+	free(folder);
 	free(list);
 	return rc;
 }

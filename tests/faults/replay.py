@@ -12,8 +12,9 @@ operations, and without one or two of those that no sync had made last by then. 
                                  either folder. A sync of a file does not make its entry last
 
 In each the database must be well formed and have every stage that was done when it last was synced;
-and each stage that it says is done has its artefact with the bytes that it has in STORE. One that no
-sync has made last may be missing whole: it is made again. A sample of the folders is written to
+and each stage that it says is done has its artefact with the bytes that it was published with. One that
+no sync has made last may be missing whole: it is made again. Copies of code and files of unpacked
+studies are there as they were when the database last was synced. A sample of the folders is written to
 FOLDER/N, for whoever wants to go on in them.
 """
 import argparse
@@ -77,9 +78,10 @@ def parent(tree, path):
     return (tree.find(above) if above else ROOT), entry
 
 
-def read_trace(path):
-    """The operations with the numbers of what they are about, and the tree at the end."""
-    ops, tree = [], Tree()
+def read_trace(path, store):
+    """The operations with the numbers of what they are about, the tree at the end, and the artefacts
+    as they were before anything of them was removed."""
+    ops, tree, artifacts = [], Tree(), {}
     with open(path, "rb") as f:
         while line := f.readline():
             name, first, second, at, length = line.decode().rstrip("\n").split("\t")
@@ -93,9 +95,14 @@ def read_trace(path):
                 op["id"] = len(ops) + 1
             if op["id"] is None or op["folder"] is None or first.endswith("-shm"):
                 continue  # of a file that has no name any more; memory that processes share
+            if name in ("unlink", "rmdir") and first.startswith(store + "/artifacts/"):
+                of = first[len(store) + 1 :].split("/")[1]
+                artifacts.setdefault(of, tree.files(tree.find(f"{store}/artifacts/{of}")))
             ops.append(op)
             tree.apply(op)
-    return ops, tree
+    for of, at in tree.node[tree.find(store + "/artifacts")].items():
+        artifacts.setdefault(of, tree.files(at))
+    return ops, tree, artifacts
 
 
 def last_from(ops):
@@ -128,9 +135,8 @@ def build(ops, cut, without):
 
 
 class Checker:
-    def __init__(self, ops, last, final, store):
-        self.ops, self.last, self.store, self.faults = ops, last, store, []
-        self.whole = final.files(final.find(store + "/artifacts"))
+    def __init__(self, ops, artifacts, store):
+        self.ops, self.artifacts, self.store, self.faults = ops, artifacts, store, []
         self.scratch = tempfile.TemporaryDirectory(dir="/dev/shm" if os.path.isdir("/dev/shm") else None)
         self.missing = 0
 
@@ -153,7 +159,7 @@ class Checker:
                 return {}, said
             if not db.execute("SELECT 1 FROM sqlite_master WHERE name = 'stage'").fetchone():
                 return {}, None
-            return dict(db.execute("SELECT key, artifact FROM stage WHERE state = 'done' AND dropped IS NULL")), None
+            return dict(db.execute("SELECT key, artifact FROM stage WHERE state = 'done'")), None
         except sqlite3.Error as e:
             return {}, str(e)
         finally:
@@ -164,15 +170,21 @@ class Checker:
         at = tree.find(self.store + "/" + name)
         if at is None:
             return "missing"
-        key = name.partition("/")[2]
-        mine = tree.files(at)
-        wanted = {n[len(key) + 1 :]: b for n, b in self.whole.items() if n.startswith(key + "/") and n != key + "/"}
+        mine, wanted = tree.files(at), self.artifacts[name.partition("/")[2]]
         for n in sorted(set(mine) | set(wanted)):
             if mine.get(n, 0) != wanted.get(n, 0):
                 return f"another: '{n}'"
         return None
 
-    def check(self, cut, without, durable):
+    def beside(self, tree):
+        """What rows of the database name, but for artefacts."""
+        found = {}
+        for name in ("code", "unpacked"):
+            at = tree.find(f"{self.store}/{name}")
+            found.update(tree.files(at, name + "/") if at is not None else {})
+        return {n: b for n, b in found.items() if ".tmp" not in n}
+
+    def check(self, cut, without, durable, files):
         tree = build(self.ops, cut, without)
         done, wrong = self.done(tree)
         where = f"cut at {cut}" + "".join(
@@ -183,6 +195,10 @@ class Checker:
         for key in durable:
             if not wrong and key not in done:
                 self.faults.append(f"{where}: {key} was done, and is not")
+        mine = self.beside(tree)
+        for name in files:
+            if name not in mine or mine[name] != files[name]:
+                self.faults.append(f"{where}: '{name}' is {'another' if name in mine else 'missing'}")
         for key, name in done.items():
             is_so = self.artifact(tree, name) if name else None
             self.missing += is_so == "missing"
@@ -238,12 +254,12 @@ def main():
     a.add_argument("--folder", default="cuts", help="where")
     o = a.parse_args()
     rng = random.Random(o.seed)
-    ops, final = read_trace(o.trace)
     store = o.store.rstrip("/")
+    ops, final, artifacts = read_trace(o.trace, store)
     last = last_from(ops)
-    c = Checker(ops, last, final, store)
+    c = Checker(ops, artifacts, store)
     c.faults += same_as_disk(final, final.find(store), o.store)
-    cases, durable, synced_until, names = [], set(), set(), {}
+    cases, durable, files, synced_until, names = [], set(), {}, set(), {}
     for i, op in enumerate(ops):  # when did the database last?
         names[op["id"]] = op["entry"] if op["name"] == "create" else names.get(op["id"], "")
         if op["name"] in SYNCS and names.get(op["id"], "results.db").startswith("results.db"):
@@ -251,12 +267,14 @@ def main():
     tried = 0
     for cut in range(1, len(ops) + 1):
         if cut in synced_until:
-            durable = set(c.done(build(ops, cut, ()))[0])
+            whole = build(ops, cut, ())
+            durable = set(c.done(whole)[0])
+            files = c.beside(whole) if durable else {}
         if cut % o.stride and cut != len(ops):
             continue
         loose = [i for i in range(cut) if last[i] >= cut and ops[i]["name"] not in SYNCS]
         for without in choose(loose, o.singles, o.pairs, rng):
-            c.check(cut, without, durable)
+            c.check(cut, without, durable, files)
             tried += 1
             cases.append((cut, without))
     for n, (cut, without) in enumerate(rng.sample(cases, min(o.keep, len(cases)))):

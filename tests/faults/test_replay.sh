@@ -49,6 +49,34 @@ check_exit 0 traced "$ABLATE" pack faults --store a/st
 check_exit 0 traced "$ABLATE" unpack faults.ablate --store other
 replay other 'pack and unpack'
 
+# A program with a copy of its code, and artefacts that are removed when nothing needs them.
+cat >train.sh <<'END'
+#!/bin/sh
+for word; do
+    case $word in
+    --seed=*) seed=${word#*=} ;;
+    --out=*) out=${word#*=} ;;
+    --depth=*) depth=${word#*=} ;;
+    esac
+done
+echo "{\"accuracy\": 0.$((100000 + seed * depth))}" >"$out/r.json"
+END
+chmod +x train.sh
+cat >program.yaml <<'END'
+study: program
+command: [./train.sh, "{flags}", "--out={out}"]
+options: {depth: {type: int, default: 1, min: 1}}
+seed: {flag: --seed}
+metrics: {accuracy: {main: true, from: "{out}/r.json: accuracy"}}
+design: {grid: {depth: [1, 3]}}
+seeds: 1
+plots: []
+END
+study 1 | sed 's/^study: .*/study: kept\nkeep: none/' >kept.yaml
+rm "$scratch.trace"
+check_exit 0 traced "$ABLATE" run program.yaml kept.yaml --store both --quiet
+replay both 'a program, and keep: none'
+
 # Long enough to be stopped between two saved states.
 study 1 | sed 's/pretrain_steps: 8/pretrain_steps: 3000/; s/^study: .*/study: stopped/' >stopped.yaml
 rm "$scratch.trace"
