@@ -188,6 +188,34 @@ static bool has_own_task(const struct unpack *u)
 	return has;
 }
 
+static void take_weights(void *data, const char *artifact)
+{
+	struct unpack *u = data;
+
+	u->out->again++;
+	abl_unpack_place_again(&u->place, artifact);
+}
+
+/* `carry` NULL: the study is there, and may take what it has not kept. */
+static int put_rows(struct unpack *u, const struct abl_carry_request *carry, struct abl_err *err)
+{
+	int rc = abl_store_begin(u->store, err);
+
+	if (rc)
+		return rc;
+	rc = carry ? abl_store_carry(u->store, u->packed, carry, err) : 0;
+	rc = rc ? rc
+		: abl_store_take_weights(u->store, u->packed, u->manifest.study, take_weights, u,
+					 err);
+	rc = rc ? rc : abl_unpack_place_publish(&u->place, carry != NULL, err);
+	if (rc) {
+		abl_store_rollback(u->store);
+		return rc;
+	}
+	rc = abl_store_commit(u->store, err);
+	return rc ? rc : abl_store_sync(u->store, true, err);
+}
+
 static int put_study(struct unpack *u, const char *text, struct abl_err *err)
 {
 	struct abl_carry_request carry = {.name = u->manifest.study,
@@ -200,21 +228,12 @@ static int put_study(struct unpack *u, const char *text, struct abl_err *err)
 					  .stage = take_stage,
 					  .log = take_log};
 	char *renamed;
-	int rc = abl_store_begin(u->store, err);
+	int rc;
 
-	if (rc)
-		return rc;
 	take_standing_text(u, text, &renamed);
 	carry.text = renamed;
-	rc = abl_store_carry(u->store, u->packed, &carry, err);
-	rc = rc ? rc : abl_unpack_place_publish(&u->place, err);
+	rc = put_rows(u, &carry, err);
 	free(renamed);
-	if (rc) {
-		abl_store_rollback(u->store);
-		return rc;
-	}
-	rc = abl_store_commit(u->store, err);
-	rc = rc ? rc : abl_store_sync(u->store, true, err);
 	return rc ? rc : abl_store_refresh_views(u->store, err);
 }
 
@@ -327,7 +346,9 @@ static int put_all(struct unpack *u, struct abl_err *err)
 			free(u->out->file); /* it was not unpacked here */
 			u->out->file = NULL;
 		}
-		rc = u->request->trust ? abl_store_trust(u->store, u->out->study, err) : 0;
+		rc = put_rows(u, NULL, err);
+		if (!rc && u->request->trust)
+			rc = abl_store_trust(u->store, u->out->study, err);
 	} else {
 		rc = there;
 		rc = rc ? rc : rename_file(u, err);

@@ -30,6 +30,7 @@ struct abl_unpacked {
 	struct abl_str commands;    /* those words, a key a line */
 	size_t stages, shared;      /* that it needs; that the store had */
 	size_t dropped;             /* that came without their weights */
+	size_t again;               /* that had lost theirs here, and have them again */
 	size_t differing;           /* of those shared: with other results */
 	struct abl_str differences; /* the first of them, a line each */
 	struct abl_str missing;     /* data files that are not here, a line each: path and hash */

@@ -67,7 +67,8 @@ int abl_unpack_place_sync(const struct abl_unpack_place *p, struct abl_err *err)
 static void add(struct abl_unpack_place *p, char *from, char *to, bool if_absent)
 {
 	abl_grow(&p->move, &p->capacity, p->count + 1, sizeof *p->move);
-	p->move[p->count++] = (struct abl_unpack_move){from, to, if_absent};
+	p->move[p->count++] =
+		(struct abl_unpack_move){.from = from, .to = to, .if_absent = if_absent};
 }
 
 /* Of a path below the store that stays the same. */
@@ -100,6 +101,12 @@ void abl_unpack_place_stage(struct abl_unpack_place *p, const struct abl_carried
 	list.text[list.length - 5] = '\0';
 	add_same(p, list.text, true);
 	abl_str_finish(&list);
+}
+
+void abl_unpack_place_again(struct abl_unpack_place *p, const char *artifact)
+{
+	add_same(p, artifact, false);
+	p->move[p->count - 1].again = true;
 }
 
 void abl_unpack_place_log(struct abl_unpack_place *p, const char *from, const char *to)
@@ -135,7 +142,7 @@ static int move(const struct abl_unpack_place *p, const struct abl_unpack_move *
 	char *folder;
 	int rc;
 
-	if (!abl_file_exists(m->from) || store_had(p, m->to) ||
+	if (!abl_file_exists(m->from) || (!m->again && store_had(p, m->to)) ||
 	    (m->if_absent && abl_file_exists(m->to)))
 		return 0;
 	folder = abl_path_dir(m->to);
@@ -148,7 +155,17 @@ static int move(const struct abl_unpack_place *p, const struct abl_unpack_move *
 	return rc;
 }
 
-int abl_unpack_place_publish(struct abl_unpack_place *p, struct abl_err *err)
+static void add_study(struct abl_unpack_place *p)
+{
+	add(p, path_of("%s/plots", p->temporary), path_of("%s/plots/%s", p->store, p->study),
+	    false);
+	add(p, path_of("%s/study", p->temporary),
+	    path_of("%s/unpacked/%s/study", p->store, p->study), false);
+	add(p, path_of("%s/data", p->temporary), path_of("%s/unpacked/%s/data", p->store, p->study),
+	    false);
+}
+
+int abl_unpack_place_publish(struct abl_unpack_place *p, bool study, struct abl_err *err)
 {
 	static const char *const folders[] = {"artifacts", "logs", "code", "plots", "unpacked"};
 	int rc = 0;
@@ -156,12 +173,8 @@ int abl_unpack_place_publish(struct abl_unpack_place *p, struct abl_err *err)
 	if (p->damaged)
 		return abl_err_set(err, ABL_EINPUT,
 				   "a stage in it is not what its key says: the file is damaged");
-	add(p, path_of("%s/plots", p->temporary), path_of("%s/plots/%s", p->store, p->study),
-	    false);
-	add(p, path_of("%s/study", p->temporary),
-	    path_of("%s/unpacked/%s/study", p->store, p->study), false);
-	add(p, path_of("%s/data", p->temporary), path_of("%s/unpacked/%s/data", p->store, p->study),
-	    false);
+	if (study)
+		add_study(p);
 	for (size_t i = 0; i < p->count && !rc; i++)
 		rc = move(p, &p->move[i], err);
 	for (size_t i = 0; i < sizeof folders / sizeof *folders && !rc; i++) {

@@ -11,6 +11,7 @@
 struct abl_unpack_move {
 	char *from, *to;
 	bool if_absent; /* what is there already is the same: it is called by its hash */
+	bool again;     /* the store had it once, and has not kept it */
 };
 struct abl_unpack_place {
 	const char *store, *study;
@@ -30,11 +31,15 @@ void abl_unpack_place_finish(struct abl_unpack_place *p);
 int abl_unpack_place_sync(const struct abl_unpack_place *p, struct abl_err *err) ABL_MUST_USE;
 
 void abl_unpack_place_stage(struct abl_unpack_place *p, const struct abl_carried_stage *s);
+/* An artefact that the store has not kept. */
+void abl_unpack_place_again(struct abl_unpack_place *p, const char *artifact);
 void abl_unpack_place_log(struct abl_unpack_place *p, const char *from, const char *to);
 /* Where its study file and its data will be; the caller's. */
 char *abl_unpack_place_file(const struct abl_unpack_place *p, const char *file);
 char *abl_unpack_place_data(const struct abl_unpack_place *p);
-/* Puts everything into its place. What nobody's rows name is replaced. */
-int abl_unpack_place_publish(struct abl_unpack_place *p, struct abl_err *err) ABL_MUST_USE;
+/* Puts everything into its place. What nobody's rows name is replaced. `study`: its file, data and
+ * figures, too. */
+int abl_unpack_place_publish(struct abl_unpack_place *p, bool study,
+			     struct abl_err *err) ABL_MUST_USE;
 
 #endif

@@ -64,6 +64,9 @@ static void print_unpacked(const struct abl_unpacked *u, const struct abl_unpack
 	printf("store    %s\n", r->store);
 	if (u->file)
 		printf("file     %s\n", u->file);
+	if (u->again)
+		printf("weights  of %zu stage%s that the store had not kept\n", u->again,
+		       abl_plural((int64_t)u->again));
 	if (u->dropped)
 		printf("without  weights of %zu stage%s: made again where something needs them\n",
 		       u->dropped, abl_plural((int64_t)u->dropped));

@@ -34,6 +34,12 @@ struct abl_carry_request {
 int abl_store_carry(struct abl_store *to, struct abl_store *from,
 		    const struct abl_carry_request *request, struct abl_err *err) ABL_MUST_USE;
 
+/* Of the study's stages that `to` has without what they made (`keep:`), those whose artefact `from`
+ * has, of the same results: they have it again, and it is told, for the caller to put it there. */
+int abl_store_take_weights(struct abl_store *to, struct abl_store *from, const char *study,
+			   void (*hear)(void *data, const char *artifact), void *data,
+			   struct abl_err *err) ABL_MUST_USE;
+
 /* The hash of what a study is: its variants, trials and stages, and which are done; `results`: and
  * what they came to. Whatever its name and its file are. */
 int abl_store_digest(struct abl_store *s, const char *study, bool results, char out[33],

@@ -140,6 +140,11 @@ check_exit 0 "$ABLATE" pack little
 check_exit 0 "$ABLATE" unpack little.ablate --store yours
 check_exit 0 sh -c 'cd yours && "$ABLATE" rerun little/baseline -q --store .'
 check_match '^equal +to the bit: '
+# what the store has not kept comes from a pack that has it
+check_exit 0 "$ABLATE" pack little --weights -o weights.ablate
+check_exit 0 "$ABLATE" unpack weights.ablate --store yours
+check_match '^weights  of [2-9] stages that the store had not kept$'
+check_exit 0 "$ABLATE" verify --store yours
 if python3 -c 'import sqlite3
 c = sqlite3.connect("yours/results.db")
 c.execute("update result set value = value + .5 where name = \"accuracy\"")

@@ -101,4 +101,6 @@ storm keep whole "$ABLATE" run none.yaml --quiet --store st
 storm pack whole "$ABLATE" pack one --weights --store st --output out.ablate
 storm unpack none "$ABLATE" unpack one.ablate --store st
 storm 'unpack beside' removed "$ABLATE" unpack one.ablate --store st
+cp -r whole bare && check_exit 0 "$ABLATE" run none.yaml --quiet --store bare
+storm 'unpack what was not kept' bare "$ABLATE" unpack one.ablate --store st --as again
 finish
