@@ -31,10 +31,10 @@ replay() { # STORE NAME - no cut leaves it otherwise than it may be
 goes_on() {
     wrong=0
     for cut in cuts/*; do
-        "$ABLATE" run "$1" --store "$cut" --quiet >out 2>&1 && "$ABLATE_CHECK_STORE" "$cut" "$3" >checked 2>&1 || {
+        if ! "$ABLATE" run "$1" --store "$cut" --quiet >out 2>&1 || ! "$ABLATE_CHECK_STORE" "$cut" "$3" >checked 2>&1; then
             wrong=$((wrong + 1))
             tail -n 3 out checked | sed 's/^/# /'
-        }
+        fi
     done
     report $wrong "$1 goes on after $goes_on cuts and has the same numbers; again by ABLATE_TEST_SEED=$seed"
 }
