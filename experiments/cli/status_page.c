@@ -118,10 +118,12 @@ static void put_words(struct page *p, const char *text)
 
 	for (size_t i = 0; i < WORDS && *text && room(p) > (i ? 3 : 0); i++) {
 		size_t n = abl_utf8_head(text, p->size->columns), k = n;
+		const bool fits = !text[n];
 
-		while (text[n] && k > n / 2 && text[k] != ' ')
+		while (!fits && k > n / 2 && text[k] != ' ')
 			k--;
-		n = text[n] && text[k] == ' ' ? k : n;
+		if (!fits && text[k] == ' ')
+			n = k;
 		abl_str_clear(&line);
 		abl_str_add(&line, text, n);
 		put(p, line.text, "\033[33m");
