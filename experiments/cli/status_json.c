@@ -9,6 +9,7 @@
 #include "machine.h"
 #include "running_file.h"
 #include "standing.h"
+#include "store_retry.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -253,6 +254,17 @@ static int add_left(struct status *s, int64_t study, struct abl_err *err)
 	return rc;
 }
 
+/* Why its last run has paused. */
+static int add_pause(struct status *s, int64_t study, struct abl_err *err)
+{
+	struct abl_str stage = {0}, reason = {0};
+	const int rc = abl_store_paused(s->store, study, &stage, &reason, err);
+
+	abl_json_words(&s->j, s->study, "pause", rc > 0 ? reason.text : NULL);
+	abl_str_finish(&stage), abl_str_finish(&reason);
+	return rc < 0 ? rc : 0;
+}
+
 static int add_study(struct status *s, size_t i, struct abl_err *err)
 {
 	const int64_t study = s->ids[i];
@@ -261,6 +273,7 @@ static int add_study(struct status *s, size_t i, struct abl_err *err)
 
 	s->study = json_array_get(s->studies, i);
 	rc = add_left(s, study, err);
+	rc = rc ? rc : add_pause(s, study, err);
 	s->list = running = abl_json_array(&s->j, s->study, "running");
 	rc = rc ? rc : abl_read_running(s->store, study, hear_running, s, err);
 	rc = rc ? rc : add_curves(s, running, err);

@@ -215,6 +215,18 @@ static const json_t *study_at(const json_t *studies, size_t i)
 	return NULL;
 }
 
+/* Where the last run has paused, and none is running that tries again. */
+static void put_pause(struct page *p, const json_t *study)
+{
+	struct abl_str text = {0};
+
+	if (!*text_of(study, "pause") || json_is_true(json_object_get(study, "running_now")))
+		return;
+	abl_str_printf(&text, "paused: %s", text_of(study, "pause"));
+	put_words(p, text.text);
+	abl_str_finish(&text);
+}
+
 static void put_studies(struct page *p, const json_t *studies)
 {
 	const size_t n = json_array_size(studies);
@@ -222,8 +234,10 @@ static void put_studies(struct page *p, const json_t *studies)
 	struct abl_str line = {0};
 
 	put(p, "", "");
-	for (size_t i = 0; i < most && room(p); i++)
+	for (size_t i = 0; i < most && room(p); i++) {
 		put_study(p, study_at(studies, i));
+		put_pause(p, study_at(studies, i));
+	}
 	if (n > most && room(p)) {
 		abl_str_printf(&line, "and %zu more", n - most);
 		put(p, line.text, "");

@@ -184,9 +184,11 @@ check 'nothing waits for them' sh -c '! grep -q "notify" err'
 sed 's/^study: .*/study: more/; s/values: \[/&new, /; s/kind: other/kind: new/' works.yaml >more.yaml
 check_exit 0 "$ABLATE" plan more.yaml
 check_match '^            by what such stages took here$'
-check_match '^  each      run .* memory, 1 MiB disk$'
+check_match '^  each      run .* memory, [0-9.]+ [KM]iB disk$'
 check_exit 0 "$ABLATE" status breaks
 check_match '^paused: 5 stages in a row'
+TERM=dumb timeout .5 "$ABLATE" status breaks --watch >out 2>&1
+check_match '^paused: 5 stages in a row failed within 10 s of their start; last error: '
 check_exit 1 "$ABLATE" run breaks.yaml --seed 7-9
 check 'one was tried' grep -q 'paused: one stage was tried, and failed' err
 echo 'study: [' >bad.yaml
