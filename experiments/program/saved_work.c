@@ -9,9 +9,8 @@
 #include <sys/stat.h>
 #include <time.h>
 
-/* One that crashes again and has saved something after so many seconds has got on: a network that
- * fails every few hours. What it saved is not why it crashed, unless that goes on and on. */
-#define GETS_ON 600.
+/* MOST_CRASHES: one that saves more in each try gets on, a network that fails every few hours; what
+ * it saves is not why it crashes, unless that goes on and on. */
 enum { MOST_CRASHES = 8, MOST_FILES = 100000 };
 
 static bool is_own_folder(const char *path)
@@ -89,11 +88,7 @@ static bool saved_within(const struct abl_order *o, double seconds)
  * off by a kill. */
 static bool may_go_on(const struct abl_order *o, bool resumed, int64_t crashes, double seconds)
 {
-	if (!resumed)
-		return true;
-	if (crashes == 1)
-		return saved_within(o, seconds);
-	return crashes < MOST_CRASHES && saved_within(o, seconds - GETS_ON);
+	return !resumed || (crashes < MOST_CRASHES && saved_within(o, seconds));
 }
 
 bool abl_saved_work_crashed(const struct abl_order *o, bool resumed, const char *crashes,

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* saved_work.h - does a program go on from what an earlier attempt has saved in {out}? After a stop
- * and a kill it does. After it has crashed it does once: what it saved may be why it crashed. So
- * the next attempt begins anew where it had gone on and saved nothing, and after its second crash,
- * unless it had got on well in between. */
+ * and a kill it does. After a crash it does, too, but what it saved may be why it crashed: the next
+ * attempt begins anew where this one had gone on and saved nothing more, or after many crashes. */
 #ifndef ABL_SAVED_WORK_H
 #define ABL_SAVED_WORK_H
 
