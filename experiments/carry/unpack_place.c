@@ -165,9 +165,18 @@ static void add_study(struct abl_unpack_place *p)
 	    false);
 }
 
+static int sync_if_there(char *folder, struct abl_err *err)
+{
+	int rc = abl_is_dir(folder) ? abl_sync_path(folder, err) : 0;
+
+	free(folder);
+	return rc;
+}
+
 int abl_unpack_place_publish(struct abl_unpack_place *p, bool study, struct abl_err *err)
 {
-	static const char *const folders[] = {"artifacts", "logs", "code", "plots", "unpacked"};
+	/* "": the store itself, where some of them are new */
+	static const char *const folders[] = {"artifacts", "logs", "code", "plots", "unpacked", ""};
 	int rc = 0;
 
 	if (p->damaged)
@@ -177,12 +186,7 @@ int abl_unpack_place_publish(struct abl_unpack_place *p, bool study, struct abl_
 		add_study(p);
 	for (size_t i = 0; i < p->count && !rc; i++)
 		rc = move(p, &p->move[i], err);
-	for (size_t i = 0; i < sizeof folders / sizeof *folders && !rc; i++) {
-		char *folder = path_of("%s/%s", p->store, folders[i]);
-
-		if (abl_is_dir(folder))
-			rc = abl_sync_path(folder, err);
-		free(folder);
-	}
-	return rc;
+	for (size_t i = 0; i < sizeof folders / sizeof *folders && !rc; i++)
+		rc = sync_if_there(path_of("%s/%s", p->store, folders[i]), err);
+	return rc ? rc : sync_if_there(path_of("%s/unpacked/%s", p->store, p->study), err);
 }
