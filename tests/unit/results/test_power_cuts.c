@@ -68,16 +68,18 @@ static void assert_whole(struct abl_store *s)
 	abl_query_close(q);
 }
 
-static const char *key_of(int i, char out[16])
+enum { KEY_ROOM = 24 };
+
+static const char *key_of(int i, char out[KEY_ROOM])
 {
-	snprintf(out, 16, "stage-%d", i);
+	snprintf(out, KEY_ROOM, "stage-%d", i);
 	return out;
 }
 
 static void make_first(void)
 {
 	struct abl_store *s;
-	char key[16];
+	char key[KEY_ROOM];
 
 	ok(abl_remove_tree(path, &err));
 	s = open_store(ABL_STORE_WRITE);
@@ -107,7 +109,7 @@ static int do_stage(struct abl_store *s, int i)
 	const struct abl_result result = {"accuracy", .5};
 	const struct abl_stage_end end = {.state = ABL_DONE, .results = &result, .result_count = 1};
 	int64_t number, id;
-	char key[16];
+	char key[KEY_ROOM];
 	int rc = abl_store_stage_begin(s, key_of(i, key), &row, &number, &id, &err);
 
 	rc = rc ? rc : abl_store_stage_metrics(s, key, number, points, 2, &err);
