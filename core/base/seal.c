@@ -304,6 +304,7 @@ static int read_seal(const char *folder, struct abl_str *text, struct abl_err *e
 
 int abl_made_remove_others(const char *folder, struct abl_err *err)
 {
+	static const char unknown[ABL_HASH_TEXT]; /* the names are enough */
 	struct abl_made listed = {0}, *open = abl_made_begin(&listed);
 	struct abl_str seal = {0};
 	struct inside in;
@@ -321,7 +322,7 @@ int abl_made_remove_others(const char *folder, struct abl_err *err)
 	{
 		char *path = abl_path_join(folder, name);
 
-		abl_made_take(path, 0, "");
+		abl_made_take(path, 0, unknown);
 		free(path);
 	}
 	abl_made_begin(open);

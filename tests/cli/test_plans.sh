@@ -16,6 +16,10 @@ for study in $(grep -l '^data: ~/data' "$shipped"/*.yaml); do
         continue
     fi
     check_exit 0 "$ABLATE" plan "$study" --data "$shared/data" --workers 2 --store none
+    if ldd "$ABLATE" | grep -q libasan; then # the rate is measured, and this is not the program's
+        skip "$(basename "$study"): at most 10 hours" 'with sanitizers training is several times as slow'
+        continue
+    fi
     hours=$(sed -n 's/^  estimate .* \([0-9]*\) h .*/\1/p' out)
     check "$(basename "$study"): at most 10 hours" test "${hours:-0}" -lt 10
 done
