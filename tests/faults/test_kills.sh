@@ -55,7 +55,8 @@ EOP
 sees 'update result set value = value + 1e-16 * (value <> 0) + 1e-15 where name in (select min(name) from result)' \
     ', wrong [1-9]' 'a result whose last bit is another' ||
     skip 'the judge and the database' 'neither sqlite3 nor python3 to change it with'
-sees "update attempt set state = 'done'" ', doubled [1-9]' 'a stage that two attempts have done'
+sees "insert into attempt (stage_id, number, started, state)
+    select stage_id, max(number) + 1, started, 'done' from attempt where state = 'done' group by stage_id" ', doubled [1-9]' 'a stage that two attempts have done'
 sees 'update attempt set ended = started - 1 where id = 1' ', wrong [1-9]' 'a time below 0'
 sees 'delete from result' ', lost [1-9]' 'results that are gone'
 finish

@@ -36,7 +36,7 @@ while [ $round -lt $rounds ]; do
     wait
     check 'several at once: some do it' grep -qx 0 1.code 2.code 3.code 4.code
     check 'others are told of them' sh -c 'for i in 1 2 3 4; do grep -qx 0 $i.code ||
-        { grep -qx 1 $i.code && grep -Eq "another .ablate run. \(pid [0-9]+\) is using" $i.log; } || exit 1; done'
+        { grep -qx 1 $i.code && grep -Eq "another ablate process \(pid [0-9]+\) is using" $i.log; } || exit 1; done'
     "$ABLATE_CHECK_STORE" st calm-engine >checked 2>&1
     report $? "four at once: $(tail -n 1 checked)"
 done
