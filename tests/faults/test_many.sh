@@ -53,11 +53,15 @@ measure() {
 }
 printf '#!/bin/sh\necho "acc: 0.5"\n' >quick.sh
 chmod +x quick.sh
+arms=1
+[ $long = no ] || arms=10
 cat >many.yaml <<END
 study: many
-command: [./quick.sh, "--seed={seed}"]
+command: [./quick.sh, "--seed={seed}", "{flags}"]
+options: {x: {type: int, default: 1}}
 metrics: {acc: {main: true, from: stdout}}
-seeds: $trials
+design: {grid: {x: [$(seq -s ', ' $arms)]}}
+seeds: $((trials / arms))
 plots: []
 END
 rm -rf st
