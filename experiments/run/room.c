@@ -91,21 +91,30 @@ static double claimed(const struct abl_run *run)
 	return sum;
 }
 
-/* Bytes that no stage of ours uses or is still expected to: what is free now, less what those that
- * run have not taken yet. Others' use is none of what is free. */
-static double unclaimed(struct abl_supervisor *s)
+/* What is free, and what running stages have of what they claim: as of a second ago at most, since
+ * it takes many files to know. */
+static const struct abl_room *looked_at(struct abl_supervisor *s)
 {
 	struct abl_room *room = &s->room;
 	const struct abl_run *run = &s->run;
 
-	if (abl_clock_now() - room->looked > 1) { /* it takes many files to know */
-		room->left = abl_machine_memory_left();
-		room->taken = 0;
-		for (size_t i = 0; i < run->running; i++)
-			room->taken += fmin(taken_by(run->jobs[i]), run->jobs[i]->memory);
-		room->looked = abl_clock_now();
-	}
-	return room->left + room->taken - claimed(run);
+	if (abl_clock_now() - room->looked <= 1)
+		return room;
+	room->left = abl_machine_memory_left();
+	room->taken = 0;
+	for (size_t i = 0; i < run->running; i++)
+		room->taken += fmin(taken_by(run->jobs[i]), run->jobs[i]->memory);
+	room->looked = abl_clock_now();
+	return room;
+}
+
+/* Bytes that no stage of ours uses or is still expected to: what is free now, less what those that
+ * run have not taken yet. Others' use is none of what is free. */
+static double unclaimed(struct abl_supervisor *s)
+{
+	const struct abl_room *room = looked_at(s);
+
+	return room->left + room->taken - claimed(&s->run);
 }
 
 /* Whether the stage would take memory that is not there, while others run that will give some back.
@@ -190,9 +199,11 @@ static int threads_for(const struct abl_supervisor *s, size_t stage)
 
 void abl_room_take(struct abl_supervisor *s, size_t stage, struct abl_attempt_room *out)
 {
+	if (s->run.nodes[stage].alone)
+		s->room.looked = 0; /* what others had until just now is free */
 	*out = (struct abl_attempt_room){.threads = threads_for(s, stage),
 					 .memory = expected(s, stage),
-					 .had_free = abl_machine_memory_left()};
+					 .had_free = looked_at(s)->left};
 	(void)abl_cards_take(&s->room.cards, abl_plan_gpus(s->run.plan, stage),
 			     s->run.nodes[stage].alone, out->cards);
 }
