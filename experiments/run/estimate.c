@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "machine.h"
 #include "estimate.h"
 
 #include "executor.h"
 #include "forecast.h"
+#include "machine.h"
 #include "str.h"
 
 #include <math.h>
@@ -38,6 +38,8 @@ void abl_estimate_left(struct abl_estimate *out, const struct abl_run *run)
 		const struct abl_plan_stage *stage = &run->plan->stages[i];
 		struct abl_forecast f;
 
+		if (stage->tuned == ABL_NONE && !wanted(&run->nodes[i]))
+			continue;
 		abl_forecast_stage(run->forecasts, run->plan, i, &f);
 		if (stage->tuned != ABL_NONE && stage->kind->trains)
 			tuned += f.seconds, runs++;
@@ -62,4 +64,18 @@ void abl_estimate_left(struct abl_estimate *out, const struct abl_run *run)
 			       (double)abl_plan_seeds(run->plan->study);
 	free(chain);
 	out->seconds = fmax(sum / run->workers, longest);
+}
+
+double abl_left_now(struct abl_left *left, const struct abl_run *run)
+{
+	const double now = abl_clock_now();
+	struct abl_estimate e;
+
+	if (left->at <= 0 || now - left->at >= 100 * left->took) {
+		abl_estimate_left(&e, run);
+		*left = (struct abl_left){.at = now,
+					  .took = abl_clock_now() - now,
+					  .seconds = e.unknown ? NAN : e.seconds};
+	}
+	return isnan(left->seconds) ? NAN : fmax(left->seconds - (now - left->at), 0);
 }

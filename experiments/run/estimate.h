@@ -14,4 +14,12 @@ struct abl_estimate {
 };
 void abl_estimate_left(struct abl_estimate *out, const struct abl_run *run);
 
+/* The same for whoever asks often: made anew so seldom that it takes a hundredth of the time, since
+ * it looks at all stages. */
+struct abl_left {
+	double seconds, at, took; /* as of when, by abl_clock_now(); 0: never */
+};
+/* Seconds from now; NaN: not known. */
+double abl_left_now(struct abl_left *left, const struct abl_run *run);
+
 #endif

@@ -106,15 +106,6 @@ static const char *verb(const struct abl_plan *plan, size_t stage)
 	return *step ? step : s->kind->verb;
 }
 
-/* Seconds until all is done. */
-static double time_left(const struct abl_run *run)
-{
-	struct abl_estimate left;
-
-	abl_estimate_left(&left, run);
-	return left.unknown ? NAN : left.seconds;
-}
-
 /* "about 3 h 2 min left" and, on a line of its own or behind it, the time of day of the end. */
 static void add_left(double seconds, struct abl_str *out)
 {
@@ -251,7 +242,7 @@ static void add_head(struct abl_progress *p, const struct abl_run *run, int stop
 	enum { NAME, BAR_PART, OVER, FAILED, LEFT, END, PARTS };
 	static const int worth[] = {OVER, LEFT, FAILED, END, BAR_PART, NAME};
 	static const char *const before[PARTS] = {"", " ", "  ", "  ", "  ", ""};
-	const double left = stops ? 0 : time_left(run);
+	const double left = stops ? 0 : abl_left_now(&p->left, run);
 	struct abl_str parts[PARTS] = {{0}};
 	bool shown[PARTS] = {false};
 	char text[32];
@@ -331,7 +322,7 @@ static void say_alive(struct abl_progress *p, const struct abl_run *run)
 		add_job(run, run->jobs[0], &line);
 		abl_str_puts(&line, "  ");
 	}
-	add_left(time_left(run), &line);
+	add_left(abl_left_now(&p->left, run), &line);
 	put_plain(p, line.text);
 	abl_str_finish(&line);
 	p->told_at = abl_clock_now();
@@ -386,7 +377,7 @@ static void finished(void *data, const struct abl_run *run, size_t stage)
 	}
 	if (run->done + run->failed < abl_run_total(run)) {
 		abl_str_puts(&line, "  ");
-		add_left(time_left(run), &line);
+		add_left(abl_left_now(&p->left, run), &line);
 	}
 	put_plain(p, line.text);
 	abl_str_finish(&line);

@@ -5,6 +5,7 @@
 #ifndef ABL_PROGRESS_H
 #define ABL_PROGRESS_H
 
+#include "estimate.h"
 #include "supervisor.h"
 
 #include <stdio.h>
@@ -15,6 +16,7 @@ struct abl_progress {
 	int columns;
 	size_t drawn; /* lines of the last drawing */
 	double drawn_at, told_at;
+	struct abl_left left;
 	bool stopping; /* told already (plain lines) */
 	/* Appends a command of the program as it can be typed here: "logs 31"; NULL: as it is. */
 	void (*command)(struct abl_str *out, const char *words);
