@@ -65,11 +65,18 @@ int abl_limit_read_by(struct abl_study *s, const struct abl_node *n, struct abl_
 	return 0;
 }
 
-/* A currency: no digit, no blank, and it fits. */
+/* A currency: letters and signs of money, and it fits. */
 static bool take_currency(const char *text, size_t length, struct abl_study_price *out)
 {
 	if (!length || length >= sizeof out->currency)
 		return false;
+	for (size_t i = 0; i < length; i++) {
+		const unsigned char c = (unsigned char)text[i];
+		const bool is_letter = (c | 0x20) >= 'a' && (c | 0x20) <= 'z';
+
+		if (!is_letter && c != '$' && c < 0x80) /* no sign, no exponent, no blank */
+			return false;
+	}
 	memcpy(out->currency, text, length);
 	out->currency[length] = '\0';
 	return true;
@@ -123,7 +130,8 @@ static bool read_price(const char *text, struct abl_study_price *out)
 	else
 		return false;
 	out->of = unit_of(p + strspn(p, " "));
-	return out->of && abl_parse_real(number, &out->amount) && isfinite(out->amount);
+	return out->of && abl_parse_real(number, &out->amount) && isfinite(out->amount) &&
+	       out->amount > 0;
 }
 
 int abl_limit_read_price(struct abl_study *s, const struct abl_node *n, struct abl_err *err)

@@ -16,6 +16,10 @@ START_TEST(test_design__too_many_variants)
 	       "   6 |   grid: {hidden: [64, 128], layers: [1, 2, 3, 4, 5, 6, 7, 8, 9, 10],\n"
 	       "     |         ^\n"
 	       "allow them with 'limits: {variants: 12000}'");
+	refuse_start(HEAD "limits: {price: -1 per hour}\n",
+		     "study.yaml:5:17: error: '-1 per hour' is no price\n");
+	refuse_start(HEAD "limits: {price: 1e9 per hour}\n",
+		     "study.yaml:5:17: error: '1e9 per hour' is no price\n");
 	refuse_start(HEAD "limits: {variants: 3}\ndesign: {grid: {layers: [1, 2, 3, 4]}}\n",
 		     "study.yaml:6:16: error: the design has 4 variants, more than 3\n");
 	s = load(HEAD
