@@ -39,24 +39,11 @@ void abl_sql_close(struct abl_sql *s)
 				    a power cut */
 	for (size_t i = 0; i < s->kept_count; i++)
 		sqlite3_finalize(s->kept[i].stmt);
+	for (size_t i = 0; i < SPARES; i++)
+		sqlite3_finalize(s->spares[i]);
 	sqlite3_close(s->db);
 	free(s->name);
 	free(s);
-}
-
-static int statement(struct abl_sql *s, const char *sql, sqlite3_stmt **out, struct abl_err *err)
-{
-	for (size_t i = 0; i < s->kept_count; i++)
-		if (s->kept[i].sql == sql) {
-			*out = s->kept[i].stmt;
-			return 0;
-		}
-	if (sqlite3_prepare_v3(s->db, sql, -1, SQLITE_PREPARE_PERSISTENT, out, NULL))
-		return abl_sql_failed(s, err);
-	assert(s->kept_count < STATEMENTS);
-	s->kept[s->kept_count].sql = sql;
-	s->kept[s->kept_count++].stmt = *out;
-	return 0;
 }
 
 static void fill(sqlite3_stmt *stmt, const char *types, va_list values)
@@ -95,7 +82,7 @@ static int run(struct abl_sql *s, int64_t *out, struct abl_err *err, const char 
 	       const char *types, va_list values)
 {
 	sqlite3_stmt *stmt;
-	int rc = statement(s, sql, &stmt, err);
+	int rc = abl_sql_statement(s, sql, &stmt, err);
 
 	if (!rc && s->turns && !sqlite3_stmt_readonly(stmt))
 		rc = abl_sql_begin_turn(s, err);
@@ -136,23 +123,53 @@ static bool only_space(const char *text)
 	return text[strspn(text, " \t\r\n;")] == '\0';
 }
 
-int abl_query_open(struct abl_query **out, struct abl_sql *s, const char *sql, struct abl_err *err)
+/* A query of a loop is asked with the same text again and again, and to prepare it can take longer
+ * than its rows. NULL: none is idle. */
+static sqlite3_stmt *take_spare(struct abl_sql *s, const char *sql)
 {
-	sqlite3_stmt *stmt = NULL;
+	for (size_t i = 0; i < SPARES; i++)
+		if (s->spares[i] && !strcmp(sqlite3_sql(s->spares[i]), sql)) {
+			sqlite3_stmt *stmt = s->spares[i];
+
+			s->spares[i] = NULL;
+			return stmt;
+		}
+	return NULL;
+}
+
+static void put_spare(struct abl_sql *s, sqlite3_stmt *stmt)
+{
+	sqlite3_reset(stmt);
+	sqlite3_clear_bindings(stmt);
+	sqlite3_finalize(s->spares[s->next_spare]);
+	s->spares[s->next_spare] = stmt;
+	s->next_spare = (s->next_spare + 1) % SPARES;
+}
+
+static int prepare(struct abl_sql *s, const char *sql, sqlite3_stmt **out, struct abl_err *err)
+{
 	const char *tail = "";
 
-	if (sqlite3_prepare_v2(s->db, sql, -1, &stmt, &tail))
+	if (sqlite3_prepare_v2(s->db, sql, -1, out, &tail))
 		return !is_askers(s)
 			       ? abl_sql_failed(s, err)
 			       : abl_err_set(err, ABL_EINPUT, "the query is not valid SQL: %s",
 					     sqlite3_errmsg(s->db));
-	if (!stmt)
+	if (!*out)
 		return abl_err_set(err, ABL_EINPUT, "the query is empty");
-	if (!only_space(tail)) {
-		sqlite3_finalize(stmt);
-		return abl_err_set(err, ABL_EINPUT,
-				   "the query has more than one statement; give one");
-	}
+	if (only_space(tail))
+		return 0;
+	sqlite3_finalize(*out);
+	return abl_err_set(err, ABL_EINPUT, "the query has more than one statement; give one");
+}
+
+int abl_query_open(struct abl_query **out, struct abl_sql *s, const char *sql, struct abl_err *err)
+{
+	sqlite3_stmt *stmt = take_spare(s, sql);
+	int rc = stmt ? 0 : prepare(s, sql, &stmt, err);
+
+	if (rc)
+		return rc;
 	*out = abl_calloc(1, sizeof **out);
 	**out = (struct abl_query){s, stmt};
 	return 0;
@@ -161,7 +178,7 @@ int abl_query_open(struct abl_query **out, struct abl_sql *s, const char *sql, s
 void abl_query_close(struct abl_query *q)
 {
 	if (q)
-		sqlite3_finalize(q->stmt);
+		put_spare(q->sql, q->stmt);
 	free(q);
 }
 

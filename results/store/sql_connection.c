@@ -5,6 +5,7 @@
 #include "machine.h"
 #include "str.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -190,4 +191,19 @@ int abl_sql_copy(struct abl_sql **out, const struct abl_sql *from, struct abl_er
 int abl_sql_script(struct abl_sql *s, const char *sql, struct abl_err *err)
 {
 	return sqlite3_exec(s->db, sql, NULL, NULL, NULL) ? abl_sql_failed(s, err) : 0;
+}
+
+int abl_sql_statement(struct abl_sql *s, const char *sql, sqlite3_stmt **out, struct abl_err *err)
+{
+	for (size_t i = 0; i < s->kept_count; i++)
+		if (s->kept[i].sql == sql) {
+			*out = s->kept[i].stmt;
+			return 0;
+		}
+	if (sqlite3_prepare_v3(s->db, sql, -1, SQLITE_PREPARE_PERSISTENT, out, NULL))
+		return abl_sql_failed(s, err);
+	assert(s->kept_count < STATEMENTS);
+	s->kept[s->kept_count].sql = sql;
+	s->kept[s->kept_count++].stmt = *out;
+	return 0;
 }

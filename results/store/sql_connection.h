@@ -10,7 +10,10 @@
 #include <stddef.h>
 #include <time.h>
 
-#define STATEMENTS 64
+enum {
+	STATEMENTS = 64, /* by the address of their text */
+	SPARES = 8,      /* of queries that were closed, by their text */
+};
 
 struct abl_sql {
 	sqlite3 *db;
@@ -32,6 +35,8 @@ struct abl_sql {
 		sqlite3_stmt *stmt;
 	} kept[STATEMENTS];
 	size_t kept_count;
+	sqlite3_stmt *spares[SPARES]; /* idle; NULL: none */
+	unsigned next_spare;          /* the one to give way */
 };
 
 /* What SQLite's last failure is to us. */
@@ -39,5 +44,8 @@ int abl_sql_failed(struct abl_sql *s, struct abl_err *err);
 /* What goes on until abl_sql_sync(), where turns are taken. A write that fails may have ended it,
  * and what was in it. */
 int abl_sql_begin_turn(struct abl_sql *s, struct abl_err *err) ABL_MUST_USE;
+/* The statement of a string literal, kept prepared by its address. */
+int abl_sql_statement(struct abl_sql *s, const char *sql, sqlite3_stmt **out,
+		      struct abl_err *err) ABL_MUST_USE;
 
 #endif

@@ -4,6 +4,19 @@
 
 #include <assert.h>
 
+/* One of the few words of transactions, each kept prepared. */
+static int say(struct abl_sql *s, const char *sql, struct abl_err *err)
+{
+	sqlite3_stmt *stmt;
+	int rc = abl_sql_statement(s, sql, &stmt, err);
+
+	if (rc)
+		return rc;
+	rc = sqlite3_step(stmt) == SQLITE_DONE ? 0 : abl_sql_failed(s, err);
+	sqlite3_reset(stmt);
+	return rc;
+}
+
 int abl_sql_begin_turn(struct abl_sql *s, struct abl_err *err)
 {
 	int rc = 0;
@@ -14,7 +27,7 @@ int abl_sql_begin_turn(struct abl_sql *s, struct abl_err *err)
 				   "write that failed; stopped: the same command goes on",
 				   s->name);
 	if (!s->turn)
-		rc = abl_sql_script(s, "BEGIN IMMEDIATE", err);
+		rc = say(s, "BEGIN IMMEDIATE", err);
 	s->turn |= !rc;
 	return rc;
 }
@@ -29,7 +42,7 @@ int abl_sql_begin(struct abl_sql *s, struct abl_err *err)
 	int rc = s->turns ? abl_sql_begin_turn(s, err) : 0;
 
 	assert(!s->depth);
-	rc = rc ? rc : abl_sql_script(s, s->turns ? "SAVEPOINT part" : "BEGIN IMMEDIATE", err);
+	rc = rc ? rc : say(s, s->turns ? "SAVEPOINT part" : "BEGIN IMMEDIATE", err);
 	s->depth = !rc;
 	return rc;
 }
@@ -38,7 +51,7 @@ int abl_sql_commit(struct abl_sql *s, struct abl_err *err)
 {
 	int rc = s->turns ? 0 : ask_fence(s, err);
 
-	rc = rc ? rc : abl_sql_script(s, s->turns ? "RELEASE part" : "COMMIT", err);
+	rc = rc ? rc : say(s, s->turns ? "RELEASE part" : "COMMIT", err);
 	if (rc)
 		abl_sql_rollback(s);
 	s->depth = 0;
@@ -60,7 +73,7 @@ static int end_turn(struct abl_sql *s, struct abl_err *err)
 		return 0;
 	rc = abl_sql_begin_turn(s, err); /* it has; whether it is still there */
 	rc = rc ? rc : ask_fence(s, err);
-	rc = rc ? rc : abl_sql_script(s, "COMMIT", err);
+	rc = rc ? rc : say(s, "COMMIT", err);
 	s->turn = rc != 0;
 	return rc;
 }
