@@ -40,6 +40,22 @@ struct abl_end { /* how an attempt ended */
 	char text[200];       /* for people: "killed by signal 9 (Killed)" */
 };
 
+/* Where one more attempt could start now. A worker is a process that runs attempts for us,
+ * elsewhere or here; its texts are valid until the next advance() or start(). */
+struct abl_offer {
+	int64_t worker;           /* 0: this machine itself, without one */
+	const char *name;         /* of the worker, for people; NULL: this machine */
+	int threads;              /* that the attempt may compute with; 0: as the run says */
+	double memory;            /* bytes there that nobody has claimed; INFINITY: not known */
+	double seconds;           /* until its machine is taken away; INFINITY: nobody does */
+	const char *const *cards; /* its free ones; NULL-terminated, or NULL: none */
+	bool idle;                /* nothing runs there */
+};
+
+struct abl_needed_file { /* what an attempt reads that is none of the store's */
+	const char *path, *hash;
+};
+
 /* What to run. start() copies what it needs later. */
 struct abl_attempt_spec {
 	const char *path;        /* to execute; NULL: argv[0] */
@@ -47,6 +63,11 @@ struct abl_attempt_spec {
 	const char *trial;       /* $ABLATE_TRIAL */
 	/* "NAME=value", what its environment has beside ours; NULL-terminated, or NULL: nothing */
 	const char *const *environment;
+	int64_t worker;  /* of the offer that was taken */
+	const char *key; /* of the stage, and the attempt's number: what a worker calls it */
+	int64_t attempt;
+	const char *const *cards;            /* of the offer, that it has; NULL: none */
+	const struct abl_needed_file *files; /* ends with a path NULL; or NULL */
 	const char *log; /* stdout, stderr and unknown lines are appended here */
 	int cores;       /* it may compute with so many threads: $OMP_NUM_THREADS */
 	/* Bytes of its own that it may have; 0 = no limit. A supervisor sets none: what a process
@@ -70,13 +91,14 @@ enum { ABL_EVERY_ATTEMPT = 0 }; /* in place of an attempt's number */
 
 struct abl_executor_ops {
 	const char *name;
-	/* Attempts that could start now. */
-	size_t (*room)(void *state);
+	/* Where attempts could start now, one at each, best first. Fills at most `most`; returns
+	 * how many there are. */
+	size_t (*offers)(void *state, struct abl_offer *out, size_t most);
 	/* Attempts that were started and have not ended. */
 	size_t (*running)(void *state);
-	/* Starts one where there is room. *number, > 0, names it from then on: here the id of its
-	 * process, elsewhere of its job. On an error nothing was started, and `ended` will not be
-	 * called. */
+	/* Starts one, where there was an offer. *number, > 0, names it from then on: here the id of
+	 * its process, elsewhere of its job. On an error nothing was started, and `ended` will not
+	 * be called. */
 	int (*start)(void *state, const struct abl_attempt_spec *spec, int64_t *number,
 		     struct abl_err *err);
 	/* Asks only: how it ended comes from advance(). One that has ended is passed over. */

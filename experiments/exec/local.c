@@ -207,11 +207,16 @@ static void enforce_limits(struct local *l)
 
 /* The table. */
 
-static size_t room(void *state)
+static size_t offers(void *state, struct abl_offer *out, size_t most)
 {
 	const struct local *l = state;
 
-	return l->workers - l->running;
+	if (l->running == l->workers)
+		return 0;
+	if (most)
+		*out = (struct abl_offer){
+			.memory = INFINITY, .seconds = INFINITY, .idle = !l->running};
+	return 1;
 }
 
 static size_t running(void *state)
@@ -300,7 +305,7 @@ static void destroy(void *state)
 
 static const struct abl_executor_ops ops = {
 	.name = "local",
-	.room = room,
+	.offers = offers,
 	.running = running,
 	.start = start,
 	.stop = stop,

@@ -72,9 +72,13 @@ static size_t is_running(void *data)
 	return ((const struct work *)data)->started.data != NULL;
 }
 
-static size_t has_room(void *data)
+static size_t offers(void *data, struct abl_offer *out, size_t most)
 {
-	return !is_running(data);
+	if (is_running(data))
+		return 0;
+	if (most)
+		*out = (struct abl_offer){.memory = INFINITY, .seconds = INFINITY, .idle = true};
+	return 1;
 }
 
 static int start(void *data, const struct abl_attempt_spec *spec, int64_t *number,
@@ -117,7 +121,7 @@ static void advance(void *data)
 
 static const struct abl_executor_ops pretended = {
 	.name = "pretended",
-	.room = has_room,
+	.offers = offers,
 	.running = is_running,
 	.start = start,
 	.stop = stop,

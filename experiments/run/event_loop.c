@@ -23,6 +23,8 @@ struct loop {
 	size_t count;
 	struct pollfd *fds; /* the signals', then the executors' */
 	size_t fd_capacity;
+	struct abl_offer *offers; /* of the executor that is asked */
+	size_t offer_capacity;
 	int signals; /* signalfd */
 	int stops;
 	double ticked;
@@ -33,14 +35,6 @@ struct taken { /* what the signals were set to before */
 	struct sigaction child;
 };
 
-static const struct abl_executor *with_room(const struct loop *l)
-{
-	for (size_t i = 0; i < l->count; i++)
-		if (l->executors[i].ops->room(l->executors[i].state))
-			return &l->executors[i];
-	return NULL;
-}
-
 static size_t running(const struct loop *l)
 {
 	size_t n = 0;
@@ -50,24 +44,45 @@ static size_t running(const struct loop *l)
 	return n;
 }
 
-static void start(struct loop *l)
+/* Starts what comes next there, if anything does. */
+static bool start_one(const struct loop *l, const struct abl_executor *e,
+		      const struct abl_offer *offer)
 {
 	struct abl_attempt_spec spec = {0};
-	const struct abl_executor *e;
+	struct abl_err err = {0};
+	int64_t number = 0;
 
-	while (!l->stops && (e = with_room(l)) && l->hooks->next(l->hooks->data, &spec)) {
-		struct abl_err err = {0};
-		int64_t number = 0;
+	if (l->stops || !l->hooks->next(l->hooks->data, offer, &spec))
+		return false;
+	spec.worker = offer->worker;
+	if (e->ops->start(e->state, &spec, &number, &err)) {
+		struct abl_end end = {.kind = ABL_END_NOT_STARTED, .exit_code = -1};
 
-		if (e->ops->start(e->state, &spec, &number, &err)) {
-			struct abl_end end = {.kind = ABL_END_NOT_STARTED, .exit_code = -1};
+		snprintf(end.text, sizeof end.text, "%.150s", err.text);
+		spec.ended(spec.data, &end);
+	} else if (l->hooks->started) {
+		l->hooks->started(l->hooks->data, spec.data, number);
+	}
+	return true;
+}
 
-			snprintf(end.text, sizeof end.text, "%.150s", err.text);
-			spec.ended(spec.data, &end);
-		} else if (l->hooks->started) {
-			l->hooks->started(l->hooks->data, spec.data, number);
-		}
-		spec = (struct abl_attempt_spec){0};
+/* Asks for all offers anew when one was taken: the others' texts may be gone, and another may be
+ * the best now. */
+static void start(struct loop *l)
+{
+	for (size_t i = 0; i < l->count; i++) {
+		const struct abl_executor *e = &l->executors[i];
+		size_t n, at;
+
+		do {
+			n = e->ops->offers(e->state, l->offers, l->offer_capacity);
+			if (n > l->offer_capacity) {
+				abl_grow(&l->offers, &l->offer_capacity, n, sizeof *l->offers);
+				n = e->ops->offers(e->state, l->offers, n);
+			}
+			for (at = 0; at < n && !start_one(l, e, &l->offers[at]); at++)
+				;
+		} while (at < n);
 	}
 }
 
@@ -167,7 +182,7 @@ int abl_event_loop_run(const struct abl_event_loop_hooks *hooks,
 	}
 	take_signals(&l); /* one that came with the last end */
 	close(l.signals);
-	free(l.fds);
+	free(l.fds), free(l.offers);
 	sigaction(SIGCHLD, &before.child, NULL);
 	sigprocmask(SIG_SETMASK, &before.mask, NULL);
 	return l.stops ? abl_err_set(err, ABL_ESTOP, "stopped") : 0;

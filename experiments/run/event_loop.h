@@ -9,9 +9,9 @@
 
 struct abl_event_loop_hooks {
 	void *data;
-	/* Fills spec and returns true, or false when nothing can start now. Asked whenever there is
-	 * room, so again after each end. */
-	bool (*next)(void *data, struct abl_attempt_spec *spec);
+	/* Fills spec and returns true, or false when nothing can start there now. Asked for every
+	 * offer, so again after each end. */
+	bool (*next)(void *data, const struct abl_offer *offer, struct abl_attempt_spec *spec);
 	/* `next` has nothing now, but will have in a while, though nothing runs. May be NULL. */
 	bool (*later)(void *data);
 	/* The one that `next` gave has started. May be NULL. */
@@ -21,8 +21,8 @@ struct abl_event_loop_hooks {
 	bool (*tick)(void *data, int stops);
 };
 
-/* Runs until nothing is running, `next` has nothing and nothing comes later. An attempt goes to the
- * first of `count` executors that has room. SIGINT, SIGTERM and SIGHUP, but for those that we were
+/* Runs until nothing is running, `next` has nothing and nothing comes later. The first of
+ * `count` executors is filled first. SIGINT, SIGTERM and SIGHUP, but for those that we were
  * started with ignored, stop it: nothing starts any more and all attempts are asked to stop; the
  * second kills them. ABL_ESTOP when it was stopped. Takes over these signals while it runs, and
  * puts back what was before. What cannot start ends as ABL_END_NOT_STARTED. */

@@ -168,8 +168,9 @@ static bool lacks_room(const struct abl_supervisor *s, size_t stage)
 		     : run->nodes[stage].alone;
 }
 
-bool abl_room_has(struct abl_supervisor *s, size_t stage)
+bool abl_room_has(struct abl_supervisor *s, size_t stage, const struct abl_offer *offer)
 {
+	(void)offer;
 	return !is_too_full(s, stage) && !lacks_cores(s) && !lacks_room(s, stage) &&
 	       !lacks_memory(s, stage);
 }
@@ -197,8 +198,10 @@ static int threads_for(const struct abl_supervisor *s, size_t stage)
 	return spare > run->threads ? spare : run->threads;
 }
 
-void abl_room_take(struct abl_supervisor *s, size_t stage, struct abl_attempt_room *out)
+void abl_room_take(struct abl_supervisor *s, size_t stage, const struct abl_offer *offer,
+		   struct abl_attempt_room *out)
 {
+	(void)offer;
 	if (s->run.nodes[stage].alone)
 		s->room.looked = 0; /* what others had until just now is free */
 	*out = (struct abl_attempt_room){.threads = threads_for(s, stage),

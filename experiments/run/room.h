@@ -7,6 +7,7 @@
 #include "cards.h"
 
 struct abl_attempt_room;
+struct abl_offer;
 struct abl_supervisor;
 
 struct abl_room {
@@ -21,10 +22,11 @@ struct abl_room {
 int abl_room_init(struct abl_supervisor *s, struct abl_err *err) ABL_MUST_USE;
 void abl_room_finish(struct abl_room *room);
 
-/* Whether the stage could start now. A full disk blocks s->patience. */
-bool abl_room_has(struct abl_supervisor *s, size_t stage);
+/* Whether the stage could start now, there. A full disk blocks s->patience. */
+bool abl_room_has(struct abl_supervisor *s, size_t stage, const struct abl_offer *offer);
 /* What it gets, now that it starts. */
-void abl_room_take(struct abl_supervisor *s, size_t stage, struct abl_attempt_room *out);
+void abl_room_take(struct abl_supervisor *s, size_t stage, const struct abl_offer *offer,
+		   struct abl_attempt_room *out);
 /* Whether it is the disk that lacks room for the first of the ready stages. */
 bool abl_room_is_too_full(struct abl_supervisor *s);
 /* Whether the disk has no room even for logs and the database. */

@@ -117,7 +117,8 @@ static bool is_lost(struct abl_supervisor *s, double every)
 }
 
 /* Above 0: it has ended already, since it could not be started. */
-static int begin(struct abl_supervisor *s, size_t stage, struct abl_attempt_spec *spec)
+static int begin(struct abl_supervisor *s, size_t stage, const struct abl_offer *offer,
+		 struct abl_attempt_spec *spec)
 {
 	struct abl_end end = {.kind = ABL_END_NOT_STARTED, .exit_code = -1};
 	struct abl_err err = {0};
@@ -125,7 +126,7 @@ static int begin(struct abl_supervisor *s, size_t stage, struct abl_attempt_spec
 	struct abl_attempt_room room;
 	int rc;
 
-	abl_room_take(s, stage, &room);
+	abl_room_take(s, stage, offer, &room);
 	rc = abl_attempt_begin(&s->run, stage, &room, spec, &err);
 	if (rc < 0) {
 		abl_cards_give(&s->room.cards, room.cards);
@@ -145,8 +146,8 @@ static int begin(struct abl_supervisor *s, size_t stage, struct abl_attempt_spec
 	return rc;
 }
 
-/* Takes the next stage that could start now; ABL_NONE: none. */
-static size_t take_next(struct abl_supervisor *s)
+/* Takes the next stage that could start there now; ABL_NONE: none. */
+static size_t take_next(struct abl_supervisor *s, const struct abl_offer *offer)
 {
 	size_t at, stage;
 
@@ -155,7 +156,7 @@ static size_t take_next(struct abl_supervisor *s)
 	    s->patience.blocked || !abl_breaker_lets(s))
 		return ABL_NONE;
 	at = abl_breaker_choose(s);
-	if (!abl_room_has(s, s->ready.heap[at]))
+	if (!abl_room_has(s, s->ready.heap[at], offer))
 		return ABL_NONE;
 	stage = abl_ready_take(&s->ready, s->run.plan, at);
 	abl_breaker_take(s, stage);
@@ -163,13 +164,13 @@ static size_t take_next(struct abl_supervisor *s)
 	return stage;
 }
 
-static bool give_next(void *data, struct abl_attempt_spec *spec)
+static bool give_next(void *data, const struct abl_offer *offer, struct abl_attempt_spec *spec)
 {
 	struct abl_supervisor *s = data;
 	size_t stage;
 
-	while ((stage = take_next(s)) != ABL_NONE)
-		if (!begin(s, stage, spec))
+	while ((stage = take_next(s, offer)) != ABL_NONE)
+		if (!begin(s, stage, offer, spec))
 			return true;
 	return false;
 }

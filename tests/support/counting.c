@@ -14,11 +14,16 @@ struct counting {
 	void (*decide)(const void *data, struct abl_end *end, const char **line);
 };
 
-static size_t room(void *state)
+static size_t offers(void *state, struct abl_offer *out, size_t most)
 {
 	const struct counting *c = state;
 
-	return c->workers - c->running;
+	if (c->running == c->workers)
+		return 0;
+	if (most)
+		*out = (struct abl_offer){
+			.memory = INFINITY, .seconds = INFINITY, .idle = !c->running};
+	return 1;
 }
 
 static size_t running(void *state)
@@ -80,7 +85,7 @@ static void destroy(void *state)
 
 static const struct abl_executor_ops ops = {
 	.name = "counting",
-	.room = room,
+	.offers = offers,
 	.running = running,
 	.start = start,
 	.stop = stop,

@@ -25,7 +25,7 @@ struct child {
 	char last[200];
 	struct abl_end end;
 	bool ended;
-	int64_t number;
+	int64_t number, worker;
 };
 
 struct children {
@@ -57,13 +57,14 @@ static void ended(void *data, const struct abl_end *end)
 	c->all->running--;
 }
 
-static bool give_next(void *data, struct abl_attempt_spec *spec)
+static bool give_next(void *data, const struct abl_offer *offer, struct abl_attempt_spec *spec)
 {
 	static const char *argv[4] = {"/bin/sh", "-c"};
 	struct children *c = data;
 
 	if (c->next == c->count)
 		return false;
+	c->list[c->next].worker = offer->worker;
 	argv[2] = c->list[c->next].script;
 	c->list[c->next].all = c;
 	*spec = (struct abl_attempt_spec){.argv = argv,
@@ -212,9 +213,13 @@ static size_t count_running(void *state)
 	return ((struct counter *)state)->until > 0;
 }
 
-static size_t count_room(void *state)
+static size_t count_offers(void *state, struct abl_offer *out, size_t most)
 {
-	return !count_running(state);
+	if (count_running(state))
+		return 0;
+	if (most)
+		*out = (struct abl_offer){.worker = 7, .memory = INFINITY, .seconds = INFINITY};
+	return 1;
 }
 
 static int count_start(void *state, const struct abl_attempt_spec *spec, int64_t *number,
@@ -257,7 +262,7 @@ static void count_advance(void *state)
 
 static const struct abl_executor_ops counting = {
 	.name = "counting",
-	.room = count_room,
+	.offers = count_offers,
 	.running = count_running,
 	.start = count_start,
 	.stop = count_stop,
@@ -285,6 +290,7 @@ START_TEST(test_event_loop__executors_run_side_by_side)
 	for (int i = 0; i < 4; i++) {
 		ck_assert(list[i].ended);
 		ck_assert(list[i].end.kind == ABL_END_LOST || !strcmp(list[i].last, "here"));
+		ck_assert_int_eq(list[i].worker, list[i].end.kind == ABL_END_LOST ? 7 : 0);
 		lost += list[i].end.kind == ABL_END_LOST;
 	}
 	ck_assert_uint_eq(lost, counter.started);
