@@ -6,7 +6,7 @@
 #define ABL_TALK_H
 
 #include "frame.h"
-#include "link.h"
+#include "wire_link.h"
 #include "wire.h"
 
 #include <stdbool.h>

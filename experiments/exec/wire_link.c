@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "link.h"
+#include "wire_link.h"
 
 void abl_link_close(struct abl_link *link)
 {

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* link.h - what carries frames between a head and a worker: a table of functions. link_process.c is
- * the standard streams of a process that was started for it (srun, ssh, docker exec), or our own
- * ones; a connection is one more file with such a table.
+/* wire_link.h - what carries frames between a head and a worker: a table of functions.
+ * link_process.c is the standard streams of a process that was started for it (srun, ssh, docker
+ * exec), or our own ones; a connection is one more file with such a table.
  *
  * Nothing in a link waits. Whoever has one polls the descriptors that it lends, and then reads and
  * writes what goes. */
-#ifndef ABL_LINK_H
-#define ABL_LINK_H
+#ifndef ABL_WIRE_LINK_H
+#define ABL_WIRE_LINK_H
 
 #include <stdbool.h>
 #include <stddef.h>
