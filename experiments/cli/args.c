@@ -206,29 +206,3 @@ const char *abl_args_store(const struct abl_args *a)
 		store = getenv("ABLATE_STORE");
 	return store && *store ? store : "./ablate-store";
 }
-
-void abl_args_help(const struct abl_command *c, FILE *out)
-{
-	fprintf(out, "usage: ablate %s%s%s\n\n%s\n", c->name, *c->usage ? " " : "", c->usage,
-		c->summary);
-	if (c->details)
-		fprintf(out, "\n%s\n", c->details);
-	if (c->rows) {
-		c->rows(out);
-		fprintf(out, "%s\n", c->ending);
-	}
-	if (c->options)
-		fprintf(out, "\noptions:\n");
-	for (const struct abl_command_option *o = c->options; o && o->name; o++) {
-		struct abl_str left = {0};
-
-		if (o->letter)
-			abl_str_printf(&left, "-%c, --%s", o->letter, o->name);
-		else
-			abl_str_printf(&left, "    --%s", o->name);
-		if (o->value)
-			abl_str_printf(&left, " %s", o->value);
-		fprintf(out, "  %-22s %s\n", left.text, o->help);
-		abl_str_finish(&left);
-	}
-}

@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* args.h - reading a command line by a command's option rows, and printing its help. */
+/* args.h - reading a command line by a command's option rows. */
 #ifndef ABL_ARGS_H
 #define ABL_ARGS_H
 
 #include "command.h"
-
-#include <stdio.h>
 
 /* argv[0] is the command's name. ABL_EINPUT with what is wrong and the nearest option name. */
 int abl_args_parse(struct abl_args *out, const struct abl_command *command, int argc, char **argv,
@@ -18,6 +16,5 @@ void abl_commands_are(const struct abl_command *const *all);
 /* NULL: behind the last. */
 const struct abl_command *abl_command_at(size_t i);
 const struct abl_command *abl_command_find(const char *name); /* NULL: there is none */
-void abl_args_help(const struct abl_command *command, FILE *out);
 
 #endif

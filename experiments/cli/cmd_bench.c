@@ -87,17 +87,17 @@ const struct abl_command abl_cmd_bench = {
 	.name = "bench",
 	.usage = "kernels|store|tokenize|train [options]",
 	.summary = "measure how fast this machine trains, tokenizes and keeps records",
-	.details = "train: real tokens per second of whole training steps, as in 'ablate run', on "
-		   "random tokens\n"
-		   "store: what a study costs besides training: scheduling, folders, metrics, "
-		   "results\n"
-		   "kernels: each fused kernel at one size, and the matrix products of a training "
-		   "step\n"
-		   "  (sizes: small; tiny, mini, small and base), compared with their plain "
-		   "versions and with\n"
-		   "  what this machine's memory, cache or fastest product allow (roof)\n"
-		   "tokenize: text to WordPiece tokens in memory, line by line, uncased, on one "
-		   "thread",
+	.details =
+		"  train     real tokens per second of whole training steps, as in 'ablate run', "
+		"on random tokens\n"
+		"  store     what a study costs besides training: scheduling, folders, "
+		"metrics, results\n"
+		"  kernels   each fused kernel at one size, and the matrix products of a "
+		"training step (sizes: small; tiny, mini, small and base), compared with "
+		"their plain versions and with what this machine's memory, cache or fastest "
+		"product allow (roof)\n"
+		"  tokenize  text to WordPiece tokens in memory, line by line, uncased, on one "
+		"thread",
 	.min_words = 1,
 	.max_words = 1,
 	.options = options,

@@ -202,8 +202,14 @@ static const struct abl_command_option options[] = {
 
 static void list_figures(FILE *out)
 {
-	for (size_t i = 0; i < abl_figure_count(); i++)
-		fprintf(out, "  %-12s  %s\n", abl_figure_at(i)->name, abl_figure_at(i)->help);
+	struct abl_str text = {0};
+
+	for (size_t i = 0; i < abl_figure_count(); i++) {
+		abl_str_printf(&text, "  %-12s  ", abl_figure_at(i)->name);
+		abl_str_wrap(&text, 16, 16, abl_figure_at(i)->help);
+	}
+	fputs(text.text, out);
+	abl_str_finish(&text);
 }
 
 const struct abl_command abl_cmd_plot = {

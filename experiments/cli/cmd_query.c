@@ -132,7 +132,7 @@ const struct abl_command abl_cmd_query = {
 		"TABLE alone prints all of a view or table; --schema lists them with their "
 		"columns.\n"
 		"A row of variants and effects belongs to one metric:\n"
-		"  ablate query \"select variant, task, n, mean from variants where metric = "
+		"  ablate query \"select variant, n, mean from variants where metric = "
 		"'accuracy'\"\n"
 		"Times are seconds since 1970, UTC; tables show them as dates, csv and json as "
 		"they "

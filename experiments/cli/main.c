@@ -64,7 +64,7 @@ static int run(const struct abl_command *c, int argc, char **argv, struct abl_er
 
 	for (int i = 1; i < argc && strcmp(argv[i], "--"); i++)
 		if (is_help(argv[i])) {
-			abl_args_help(c, stdout);
+			abl_help_text(c, stdout);
 			return ABL_EXIT_OK;
 		}
 	args.command = c;
@@ -119,7 +119,7 @@ static int dispatch(int argc, char **argv, struct abl_err *err)
 		return print_pages(argc - 2, argv + 2, err) ? ABL_EXIT_USAGE : ABL_EXIT_OK;
 	if (!strcmp(word, "help") || is_help(word)) {
 		if (argc > 2 && (c = abl_command_find(argv[2])))
-			abl_args_help(c, stdout);
+			abl_help_text(c, stdout);
 		else
 			print_help(stdout);
 		return ABL_EXIT_OK;

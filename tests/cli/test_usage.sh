@@ -16,6 +16,7 @@ check_error "unknown command 'frobnicate'"
 while read -r command; do
     check_exit 0 "$ABLATE" "$command" --help
     check_match "^usage: ablate $command"
+    check 'it fits into 80 columns' test -z "$(awk 'length > 80' out)"
     check_exit 2 "$ABLATE" "$command" --no-such-option
     check_error "has no option '--no-such-option'"
 done <commands
