@@ -107,6 +107,11 @@ static void close_all(const int *fd, size_t n)
 			close(fd[i]);
 }
 
+int abl_child_log(const char *path)
+{
+	return open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0644);
+}
+
 int abl_child_start(struct abl_child *out, const struct abl_attempt_spec *spec, struct abl_err *err)
 {
 	struct environment e = {0};
@@ -117,7 +122,7 @@ int abl_child_start(struct abl_child *out, const struct abl_attempt_spec *spec, 
 	if (pipe2(ends, O_CLOEXEC))
 		why = errno;
 	fd[0] = above_three(open("/dev/null", O_RDONLY | O_CLOEXEC));
-	fd[1] = above_three(open(spec->log, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0644));
+	fd[1] = above_three(abl_child_log(spec->log));
 	fd[2] = above_three(ends[1]);
 	fd[3] = above_three(ends[0]);
 	for (int i = 0; i < 4 && !why; i++)

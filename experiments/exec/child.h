@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* child.h - starts one child process for local.c. */
+/* child.h - starts one child process for local.c, and opens logs of children. */
 #ifndef ABL_CHILD_H
 #define ABL_CHILD_H
 
@@ -17,5 +17,8 @@ struct abl_child {
 /* The descriptors are the caller's. */
 int abl_child_start(struct abl_child *out, const struct abl_attempt_spec *spec,
 		    struct abl_err *err) ABL_MUST_USE;
+
+/* A descriptor that appends to the file, made where there is none; -1 with errno. */
+int abl_child_log(const char *path);
 
 #endif
