@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* words.h - a line taken apart into words, as a shell does it, but without anything that a shell
+ * would do with them. */
+#ifndef ABL_WORDS_H
+#define ABL_WORDS_H
+
+#include "errors.h"
+
+#include <stddef.h>
+
+struct abl_words {   /* Zero-initialise. */
+	char **word; /* [count], and NULL behind them; NULL while there are none */
+	size_t count, capacity;
+};
+
+void abl_words_add(struct abl_words *w, const char *word);
+/* Appends the words of a line: blanks part them, 'quotes', "quotes" and \ keep what they would be.
+ * ABL_EINPUT: a quote is open. */
+int abl_words_split(struct abl_words *w, const char *line, struct abl_err *err) ABL_MUST_USE;
+void abl_words_finish(struct abl_words *w); /* null-safe; the struct can be used again */
+
+#endif
