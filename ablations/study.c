@@ -17,8 +17,8 @@
 #define DEFAULT_SEEDS 5     /* fewer give values only, no verdict */
 
 /* Top-level maps that an include is merged into key by key; all else is replaced whole. */
-static const char *const merge_keys[] = {"baseline", "pretraining", "limits", "retry",
-					 "options",  "metrics",     NULL};
+static const char *const merge_keys[] = {"baseline", "pretraining", "limits",  "retry",
+					 "cluster",  "options",     "metrics", NULL};
 
 int abl_study_files(struct abl_yaml_tree *tree, const char *path, struct abl_err *err)
 {
@@ -217,6 +217,7 @@ int abl_study_load(struct abl_study **out, const char *path,
 	s->plots = abl_calloc(1, sizeof *s->plots);
 	s->pretrain_seeds = s->finetune_seeds = DEFAULT_SEEDS;
 	abl_study_default_retry(s);
+	s->cluster.linger = -1;
 	s->source = abl_calloc(1, sizeof *s->source);
 	s->source->fields = abl_study_fields;
 	if (options)
@@ -343,6 +344,7 @@ void abl_study_destroy(struct abl_study *s)
 	texts_free(s->texts);
 	texts_free(s->plots);
 	abl_study_notify_finish(s);
+	abl_cluster_finish(&s->cluster);
 	free(s->variants);
 	free(s->tasks);
 	free(s->tune.values);

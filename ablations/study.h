@@ -6,6 +6,7 @@
 #ifndef ABL_STUDY_H
 #define ABL_STUDY_H
 
+#include "cluster.h"
 #include "fraction.h"
 #include "program.h"
 #include "space.h"
@@ -170,6 +171,7 @@ struct abl_study {
 	struct abl_study_tune tune;
 	struct abl_study_limits limits;
 	struct abl_study_retry retry;
+	struct abl_cluster cluster;
 	char ***notify; /* [notify_count] commands that are told how runs end: words, ending with
 			   NULL */
 	size_t notify_count;

@@ -8,8 +8,8 @@ static const struct {
 	const char *key;
 	bool executes; /* else it only changes what the others do */
 } words[] = {
-	{"command", true}, {"steps", true},  {"setup", true},
-	{"wrap", true},    {"notify", true}, {"environment", false},
+	{"command", true}, {"steps", true},   {"setup", true},        {"wrap", true},
+	{"notify", true},  {"cluster", true}, {"environment", false},
 };
 
 /* Control characters, which a terminal acts upon, are not for it. */

@@ -353,6 +353,25 @@ const struct abl_study_field abl_study_fields[] = {
 	 .read = abl_limit_read_price},
 	{"limits.trials_per_gpu", "1 to 64", "1", "trials that share a card",
 	 .read = abl_limit_read_trials_per_gpu, .of = ABL_OF_PROGRAM},
+	{"cluster", "map", "the site file's",
+	 "the machines of 'run --on'; the site file, $ABLATE_SITE or ~/.config/ablate/site.yaml, "
+	 "has "
+	 "the same keys for all studies",
+	 .read = abl_study_read_cluster},
+	{"cluster.slurm", "list of words", "",
+	 "options for sbatch, as they are: [--partition=cpu, --time=4:00:00]",
+	 .read = abl_cluster_read_slurm},
+	{"cluster.workers", "1 to 4096", "1", "workers of 'run --on slurm': allocations at a time",
+	 .read = abl_cluster_read_workers},
+	{"cluster.ports", "a port, or FIRST-LAST", "any free one",
+	 "where workers of 'run --on slurm' may connect back to", .read = abl_cluster_read_ports},
+	{"cluster.linger", "seconds", "600",
+	 "how long a worker waits for a run that is gone, before it stops its stages; \"10 min\" "
+	 "is "
+	 "possible",
+	 .read = abl_cluster_read_linger},
+	{"cluster.program", "path", "where it is on this machine", "ablate on the other machines",
+	 .read = abl_cluster_read_program},
 	{"retry", "map, or 0 to 1000", "by cause",
 	 "how often a failed stage is tried again, by the cause of its failures; a number is for "
 	 "all of them",

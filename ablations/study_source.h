@@ -122,6 +122,13 @@ int abl_limit_read_trials_per_gpu(struct abl_study *s, const struct abl_node *n,
 				  struct abl_err *err);
 int abl_limit_read_by(struct abl_study *s, const struct abl_node *n, struct abl_err *err);
 int abl_limit_read_price(struct abl_study *s, const struct abl_node *n, struct abl_err *err);
+/* study_cluster.c */
+int abl_study_read_cluster(struct abl_study *s, const struct abl_node *n, struct abl_err *err);
+int abl_cluster_read_slurm(struct abl_study *s, const struct abl_node *n, struct abl_err *err);
+int abl_cluster_read_workers(struct abl_study *s, const struct abl_node *n, struct abl_err *err);
+int abl_cluster_read_ports(struct abl_study *s, const struct abl_node *n, struct abl_err *err);
+int abl_cluster_read_linger(struct abl_study *s, const struct abl_node *n, struct abl_err *err);
+int abl_cluster_read_program(struct abl_study *s, const struct abl_node *n, struct abl_err *err);
 int abl_study_read_tasks(struct abl_study *s, const struct abl_node *n, struct abl_err *err);
 int abl_study_read_tune(struct abl_study *s, const struct abl_node *n, struct abl_err *err);
 int abl_study_read_tune_by(struct abl_study *s, const struct abl_node *n, struct abl_err *err);

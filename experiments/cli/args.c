@@ -74,6 +74,18 @@ static int check(const struct abl_command_option *o, const char *value, struct a
 	return 0;
 }
 
+/* Values of an option that is given several times. */
+static const char *joined(const char *before, const char *value)
+{
+	struct abl_str text = {0};
+	const char *kept;
+
+	abl_str_printf(&text, "%s\n%s", before, value);
+	kept = abl_intern(text.text);
+	abl_str_finish(&text);
+	return kept;
+}
+
 int abl_args_parse(struct abl_args *out, const struct abl_command *c, int argc, char **argv,
 		   struct abl_err *err)
 {
@@ -121,6 +133,8 @@ int abl_args_parse(struct abl_args *out, const struct abl_command *c, int argc, 
 			if (check(&c->options[at], value, err))
 				return ABL_EINPUT;
 		}
+		if (c->options[at].many && out->option[at])
+			value = joined(out->option[at], value);
 		/* a name, which a keyboard may spell otherwise than the study's file */
 		out->option[at] = strcmp(c->options[at].name, "task") ? value : abl_nfc(value);
 	}

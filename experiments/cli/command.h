@@ -24,6 +24,7 @@ struct abl_command_option {
 	const char *value;
 	const char *choices; /* ABL_ARG_TEXT: allowed values joined by '|', or NULL for any */
 	const char *help;
+	bool many; /* may be given several times: its text has the values on a line each */
 };
 
 #define ABL_ARGS_MAX 64
