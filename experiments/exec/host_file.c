@@ -115,7 +115,7 @@ static void cut_remark(char *line)
 }
 
 /* What stands before and behind "command:". */
-static int read_words(struct abl_place *place, struct abl_words *words, char *line,
+static int read_words(struct abl_place *place, struct abl_word_list *words, char *line,
 		      struct abl_err *err)
 {
 	char *command = find_command(line);
@@ -126,13 +126,13 @@ static int read_words(struct abl_place *place, struct abl_words *words, char *li
 	if (command) {
 		place->kind = ABL_PLACE_COMMAND;
 		*command = '\0';
-		if (abl_words_split(&place->words, command + strlen("command:"), err))
+		if (abl_word_list_split(&place->words, command + strlen("command:"), err))
 			return ABL_EINPUT;
 		if (!place->words.count)
 			return abl_err_set(err, ABL_EINPUT,
 					   "'command:' needs words that start ablate there");
 	}
-	if (abl_words_split(words, line, err))
+	if (abl_word_list_split(words, line, err))
 		return ABL_EINPUT;
 	if (command && !words->count)
 		return abl_err_set(err, ABL_EINPUT, "a name must stand before 'command:'");
@@ -142,7 +142,7 @@ static int read_words(struct abl_place *place, struct abl_words *words, char *li
 static int read_place(struct abl_places *all, char *line, struct abl_err *err)
 {
 	struct abl_place place = {.kind = ABL_PLACE_SSH};
-	struct abl_words words = {0};
+	struct abl_word_list words = {0};
 	int rc = read_words(&place, &words, line, err);
 
 	if (!rc && words.count && place.kind == ABL_PLACE_SSH) {
@@ -162,7 +162,7 @@ static int read_place(struct abl_places *all, char *line, struct abl_err *err)
 	if (!rc && words.count)
 		abl_places_take(all, &place, words.word[0]);
 	abl_place_finish(&place);
-	abl_words_finish(&words);
+	abl_word_list_finish(&words);
 	return rc;
 }
 

@@ -25,56 +25,56 @@ bool abl_remote_word(struct abl_str *out, const char *word)
 	return true;
 }
 
-static void add_number(struct abl_words *out, const char *option, int64_t n)
+static void add_number(struct abl_word_list *out, const char *option, int64_t n)
 {
 	struct abl_str text = {0};
 
 	if (n <= 0)
 		return;
-	abl_words_add(out, option);
+	abl_word_list_add(out, option);
 	abl_str_printf(&text, "%lld", (long long)n);
-	abl_words_add(out, text.text);
+	abl_word_list_add(out, text.text);
 	abl_str_finish(&text);
 }
 
 /* The options of `ablate worker` there. So many cores are so many stages of one thread each, or
  * shared among the stages that the place says. */
-static void add_options(struct abl_words *out, const struct abl_place *p,
+static void add_options(struct abl_word_list *out, const struct abl_place *p,
 			const struct abl_launch_setup *setup)
 {
 	const char *data = p->data ? p->data : setup->data;
 	const int64_t slots = p->slots ? p->slots : p->cores;
 
-	abl_words_add(out, "worker");
-	abl_words_add(out, "--stdio");
-	abl_words_add(out, "--store");
-	abl_words_add(out, p->store ? p->store : setup->store);
+	abl_word_list_add(out, "worker");
+	abl_word_list_add(out, "--stdio");
+	abl_word_list_add(out, "--store");
+	abl_word_list_add(out, p->store ? p->store : setup->store);
 	if (data) {
-		abl_words_add(out, "--data");
-		abl_words_add(out, data);
+		abl_word_list_add(out, "--data");
+		abl_word_list_add(out, data);
 	}
 	add_number(out, "--workers", slots);
 	if (p->cores)
 		add_number(out, "--threads", p->cores > slots ? p->cores / slots : 1);
-	abl_words_add(out, "--name");
-	abl_words_add(out, p->name);
+	abl_word_list_add(out, "--name");
+	abl_word_list_add(out, p->name);
 }
 
 /* The one word that sshd gives to the shell of the host. */
 static int add_remote(const struct abl_place *p, const struct abl_launch_setup *setup,
-		      struct abl_words *out, struct abl_err *err)
+		      struct abl_word_list *out, struct abl_err *err)
 {
-	struct abl_words words = {0};
+	struct abl_word_list words = {0};
 	struct abl_str line = {0}, cards = {0};
 	int rc = 0;
 
 	if (p->gpus) {
-		abl_words_add(&words, "env");
+		abl_word_list_add(&words, "env");
 		abl_str_printf(&cards, "CUDA_VISIBLE_DEVICES=%s", p->gpus);
-		abl_words_add(&words, cards.text);
+		abl_word_list_add(&words, cards.text);
 		abl_str_finish(&cards);
 	}
-	abl_words_add(&words, p->program ? p->program : setup->program);
+	abl_word_list_add(&words, p->program ? p->program : setup->program);
 	add_options(&words, p, setup);
 	for (size_t i = 0; i < words.count && !rc; i++) {
 		if (i)
@@ -86,44 +86,44 @@ static int add_remote(const struct abl_place *p, const struct abl_launch_setup *
 					 p->name, words.word[i]);
 	}
 	if (!rc)
-		abl_words_add(out, line.text);
-	abl_words_finish(&words);
+		abl_word_list_add(out, line.text);
+	abl_word_list_finish(&words);
 	abl_str_finish(&line);
 	return rc;
 }
 
 static int ssh_words(const struct abl_place *p, const struct abl_launch_setup *setup,
-		     struct abl_words *out, struct abl_err *err)
+		     struct abl_word_list *out, struct abl_err *err)
 {
 	/* nobody is there who could type a password; a host that is down is known soon */
 	static const char *const fixed[] = {"ssh", "-T", "-oBatchMode=yes", "-oConnectTimeout=20"};
 
 	for (size_t i = 0; i < sizeof fixed / sizeof *fixed; i++)
-		abl_words_add(out, fixed[i]);
+		abl_word_list_add(out, fixed[i]);
 	if (setup->ssh_config) {
-		abl_words_add(out, "-F");
-		abl_words_add(out, setup->ssh_config);
+		abl_word_list_add(out, "-F");
+		abl_word_list_add(out, setup->ssh_config);
 	}
-	abl_words_add(out, "--");
-	abl_words_add(out, p->host);
+	abl_word_list_add(out, "--");
+	abl_word_list_add(out, p->host);
 	return add_remote(p, setup, out, err);
 }
 
 static int command_words(const struct abl_place *p, const struct abl_launch_setup *setup,
-			 struct abl_words *out, struct abl_err *err)
+			 struct abl_word_list *out, struct abl_err *err)
 {
 	(void)err;
 	for (size_t i = 0; i < p->words.count; i++)
-		abl_words_add(out, p->words.word[i]);
+		abl_word_list_add(out, p->words.word[i]);
 	add_options(out, p, setup);
 	return 0;
 }
 
 int abl_launch_words(const struct abl_place *place, const struct abl_launch_setup *setup,
-		     struct abl_words *out, struct abl_err *err)
+		     struct abl_word_list *out, struct abl_err *err)
 {
 	static int (*const kinds[])(const struct abl_place *, const struct abl_launch_setup *,
-				    struct abl_words *, struct abl_err *) = {
+				    struct abl_word_list *, struct abl_err *) = {
 		[ABL_PLACE_SSH] = ssh_words,
 		[ABL_PLACE_COMMAND] = command_words,
 	};

@@ -17,7 +17,7 @@ struct abl_launch_setup {
 /* Appends the words that start its worker: of `ssh` itself, or the place's own. ABL_EINPUT: a path
  * has characters that no shell keeps. */
 int abl_launch_words(const struct abl_place *place, const struct abl_launch_setup *setup,
-		     struct abl_words *out, struct abl_err *err) ABL_MUST_USE;
+		     struct abl_word_list *out, struct abl_err *err) ABL_MUST_USE;
 
 /* Appends a word as each shell that people log in with (sh, csh, zsh, fish) reads it back. False:
  * it has a character that not all of them keep. */

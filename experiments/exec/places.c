@@ -15,7 +15,7 @@ void abl_place_finish(struct abl_place *place)
 {
 	free(place->name), free(place->host), free(place->gpus);
 	free(place->store), free(place->data), free(place->program);
-	abl_words_finish(&place->words);
+	abl_word_list_finish(&place->words);
 	*place = (struct abl_place){0};
 }
 
@@ -169,7 +169,7 @@ static int add_host(struct abl_places *p, const char *text, struct abl_err *err)
 static int add_command(struct abl_places *p, const char *text, struct abl_err *err)
 {
 	struct abl_place place = {.kind = ABL_PLACE_COMMAND};
-	int rc = abl_words_split(&place.words, text, err);
+	int rc = abl_word_list_split(&place.words, text, err);
 
 	if (!rc && !place.words.count)
 		rc = abl_err_set(err, ABL_EINPUT,

@@ -16,7 +16,7 @@
 #define ABL_PLACES_H
 
 #include "errors.h"
-#include "words.h"
+#include "word_list.h"
 
 #include <stddef.h>
 #include <stdint.h>
@@ -25,14 +25,14 @@ enum abl_place_kind { ABL_PLACE_LOCAL, ABL_PLACE_SSH, ABL_PLACE_COMMAND, ABL_PLA
 
 struct abl_place {
 	enum abl_place_kind kind;
-	char *name;             /* for people and files; no other place of the run has it */
-	char *host;             /* that ssh is given; NULL: it needs none */
-	struct abl_words words; /* of a command */
-	int64_t slots;          /* stages at a time; 0: it decides */
-	int64_t cores;          /* that they may use; 0: all that it has */
-	char *gpus;             /* its cards, as in CUDA_VISIBLE_DEVICES; NULL: all that it has */
-	char *store, *data;     /* folders as it sees them; NULL: as we do */
-	char *program;          /* `ablate` there; NULL: where ours is */
+	char *name;                 /* for people and files; no other place of the run has it */
+	char *host;                 /* that ssh is given; NULL: it needs none */
+	struct abl_word_list words; /* of a command */
+	int64_t slots;              /* stages at a time; 0: it decides */
+	int64_t cores;              /* that they may use; 0: all that it has */
+	char *gpus;         /* its cards, as in CUDA_VISIBLE_DEVICES; NULL: all that it has */
+	char *store, *data; /* folders as it sees them; NULL: as we do */
+	char *program;      /* `ablate` there; NULL: where ours is */
 };
 
 struct abl_places { /* Zero-initialise. */

@@ -18,7 +18,7 @@ static char *words_of(const struct abl_places *places)
 
 	abl_str_puts(&out, "");
 	for (size_t i = 0; i < places->count; i++) {
-		struct abl_words words = {0};
+		struct abl_word_list words = {0};
 
 		if (places->items[i].kind == ABL_PLACE_LOCAL ||
 		    places->items[i].kind == ABL_PLACE_SLURM) {
@@ -30,7 +30,7 @@ static char *words_of(const struct abl_places *places)
 		for (size_t k = 0; k < words.count; k++)
 			abl_str_printf(&out, "%s%s", k ? "|" : "", words.word[k]);
 		abl_str_puts(&out, "\n");
-		abl_words_finish(&words);
+		abl_word_list_finish(&words);
 	}
 	return out.text;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "words.h"
+#include "word_list.h"
 
 #include "str.h"
 
@@ -8,7 +8,7 @@
 
 static const char blanks[] = " \t\r\n";
 
-void abl_words_add(struct abl_words *w, const char *word)
+void abl_word_list_add(struct abl_word_list *w, const char *word)
 {
 	abl_grow(&w->word, &w->capacity, w->count + 2, sizeof *w->word);
 	w->word[w->count++] = abl_strdup(word);
@@ -32,7 +32,7 @@ static int take_quoted(const char **at, struct abl_str *out, struct abl_err *err
 	return 0;
 }
 
-int abl_words_split(struct abl_words *w, const char *line, struct abl_err *err)
+int abl_word_list_split(struct abl_word_list *w, const char *line, struct abl_err *err)
 {
 	struct abl_str word = {0};
 	const char *p = line;
@@ -50,18 +50,18 @@ int abl_words_split(struct abl_words *w, const char *line, struct abl_err *err)
 			}
 		}
 		if (!rc)
-			abl_words_add(w, word.text);
+			abl_word_list_add(w, word.text);
 	}
 	abl_str_finish(&word);
 	return rc;
 }
 
-void abl_words_finish(struct abl_words *w)
+void abl_word_list_finish(struct abl_word_list *w)
 {
 	if (!w)
 		return;
 	for (size_t i = 0; i < w->count; i++)
 		free(w->word[i]);
 	free(w->word);
-	*w = (struct abl_words){0};
+	*w = (struct abl_word_list){0};
 }
