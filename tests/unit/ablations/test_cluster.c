@@ -50,7 +50,8 @@ static const struct {
 	{HEAD "cluster: {ports: 1-}\n", "study.yaml:5:18: error: '1-' is no range of ports"},
 	{HEAD "cluster: {linger: soon}\n",
 	 "study.yaml:5:19: error: 'cluster.linger' needs a time, not 'soon'"},
-	{HEAD "cluster: {program: ''}\n", "study.yaml:5:20: error: 'cluster.program' needs a text, not"},
+	{HEAD "cluster: {program: ''}\n",
+	 "study.yaml:5:20: error: 'cluster.program' needs a text, not"},
 };
 
 START_TEST(test_cluster__refuses)

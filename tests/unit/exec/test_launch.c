@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 static const struct abl_launch_setup setup = {
-	.program = "/opt/ablate", .store = "/home/me/my store", .data = "/data"};
+	.program = "/opt/ablate", .store = "/net/me/my store", .data = "/data"};
 
 /* The words of all places, a place a line. */
 static char *words_of(const struct abl_places *places)
@@ -36,8 +36,8 @@ static char *words_of(const struct abl_places *places)
 }
 
 #define SSH "ssh|-T|-oBatchMode=yes|-oConnectTimeout=20|--|"
-#define WORKER "worker --stdio --store /home/me/my\\ store --data /data"
-#define ITS "worker|--stdio|--store|/home/me/my store|--data|/data"
+#define WORKER "worker --stdio --store /net/me/my\\ store --data /data"
+#define ITS "worker|--stdio|--store|/net/me/my store|--data|/data"
 
 static const struct {
 	const char *on, *words;
