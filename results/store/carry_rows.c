@@ -148,6 +148,11 @@ const struct abl_carry_table abl_carry_tables[] = {
 	 " ORDER BY variant_id, name",
 	 ABL_OF_NONE, 0},
 	{"run", "SELECT * FROM run WHERE study_id = ?1 ORDER BY id", ABL_OF_RUN, 0},
+	{"worker",
+	 WANTED
+	 "SELECT * FROM worker w WHERE EXISTS (SELECT 1 FROM attempt a WHERE a.worker = w.id "
+	 "AND a.ended IS NOT NULL AND a." OF_WANTED ") ORDER BY id",
+	 ABL_OF_WORKER, 0},
 	{"stage", WANTED "SELECT * FROM stage WHERE id IN (SELECT id FROM wanted) ORDER BY id",
 	 ABL_OF_STAGE, 0},
 	{"stage_input",
@@ -183,11 +188,9 @@ static enum abl_carry_of owner(const struct abl_carry_table *t, const char *colu
 	static const struct {
 		const char *column;
 		enum abl_carry_of of;
-	} columns[] = {{"study_id", ABL_OF_STUDY},
-		       {"variant_id", ABL_OF_VARIANT},
-		       {"trial_id", ABL_OF_TRIAL},
-		       {"input_id", ABL_OF_STAGE},
-		       {"run_id", ABL_OF_RUN}};
+	} columns[] = {{"study_id", ABL_OF_STUDY}, {"variant_id", ABL_OF_VARIANT},
+		       {"trial_id", ABL_OF_TRIAL}, {"input_id", ABL_OF_STAGE},
+		       {"run_id", ABL_OF_RUN},     {"worker", ABL_OF_WORKER}};
 
 	if (!strcmp(column, "stage_id"))
 		return t->stages;
@@ -266,7 +269,8 @@ static bool set_column(struct abl_carry *c, const struct abl_carry_table *t,
 			abl_query_set_int(out, index, id);
 		else
 			abl_query_set_text(out, index, NULL);
-		return there || of == ABL_OF_RUN; /* a stage may be of another study's run */
+		/* a stage may be of another study's run, and a run's own machine is no worker */
+		return there || of == ABL_OF_RUN || of == ABL_OF_WORKER;
 	}
 	if (t->stages == ABL_OF_TAKEN)
 		(void)abl_carry_get(&c->shift,

@@ -17,6 +17,7 @@ enum abl_carry_of {
 	ABL_OF_STAGE,
 	ABL_OF_TAKEN,
 	ABL_OF_RUN,
+	ABL_OF_WORKER,
 	ABL_OF_ROWS, /* how many there are */
 	ABL_OF_NONE,
 };

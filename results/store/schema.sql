@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: Apache-2.0
 -- schema.sql - the tables of results.db. PRAGMA user_version says how many upgrade steps a database has
--- seen: this file is the first, schema_3.sql to schema_7.sql have what came since. A released step is never edited; a
+-- seen: this file is the first, schema_3.sql to schema_8.sql have what came since. A released step is never edited; a
 -- change is a new one (store.c lists them). Views are no steps: they are made anew when their text is
 -- another.
 --

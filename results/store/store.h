@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* store.h - the results database: a folder with results.db, artifacts/, work/, logs/ and plots/.
  *
- * The tables that people query are described in schema.sql and schema_3.sql to schema_6.sql, the
+ * The tables that people query are described in schema.sql and schema_3.sql to schema_8.sql, the
  * views in views.sql; what the rest of the program wants to know of them is a function of
  * results/read/. One process at a time may write (an fcntl lock held for life is its lease); any
  * number may read meanwhile (WAL) and need no lock. On a network file system there is a rollback
@@ -249,6 +249,7 @@ struct abl_stage_info { /* texts are the caller's, end with abl_stage_info_finis
 	char *dropped;        /* what of the artefact was removed on purpose, or NULL */
 	char *lost;           /* why it is made again though its numbers stand, or NULL */
 	int64_t log_id;       /* the row of the last attempt; 0 = none */
+	int64_t worker;       /* that was given the last attempt; 0 = this machine */
 };
 /* 1 = found, 0 = no such stage, negative = error. */
 int abl_store_stage(struct abl_store *s, const char *key, struct abl_stage_info *out,
@@ -266,6 +267,7 @@ struct abl_attempt_row {
 	int64_t run;      /* of abl_store_run_begin(); 0 = none */
 	const char *code; /* of a user's program: the name of the copy that it runs in, or NULL */
 	double expected_seconds, expected_cpu, expected_memory; /* 0: not known */
+	int64_t worker; /* that is given it (store_worker.h); 0 = this machine */
 };
 /* Makes the stage running under a new attempt, whose number (from 1) is the fencing token. Done
  * stages are refused (ABL_EFAIL). *id is the attempt's row, what the log is called by. */

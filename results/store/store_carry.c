@@ -239,7 +239,10 @@ int abl_store_carry(struct abl_store *to, struct abl_store *from,
 				     err);
 	if (!rc) { /* nobody runs them there */
 		const int64_t n = abl_sql_exec(
-			c.to, err, "UPDATE stage SET state = 'waiting' WHERE state = 'running'",
+			c.to, err,
+			"UPDATE stage SET state = 'waiting' WHERE state = 'running' AND NOT EXISTS "
+			"(SELECT 1 FROM attempt a WHERE a.stage_id = stage.id AND a.number = "
+			"stage.attempt AND a.ended IS NULL)",
 			"");
 
 		rc = n < 0 ? (int)n : 0;

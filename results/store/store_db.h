@@ -71,8 +71,9 @@ int abl_store_views_same(struct abl_store *s, bool *same, struct abl_err *err) A
 /* The rules of the study's earlier plans. */
 int abl_store_forget_rules(struct abl_store *s, int64_t study, struct abl_err *err) ABL_MUST_USE;
 
-/* Puts stages and attempts that a dead writer left running back to waiting. */
-int abl_store_recover(struct abl_store *s, struct abl_err *err) ABL_MUST_USE;
+/* Puts stages and attempts that a dead writer left running back to waiting; those that a worker was
+ * given (store_worker.h) only with `workers`. */
+int abl_store_recover(struct abl_store *s, bool workers, struct abl_err *err) ABL_MUST_USE;
 
 /* Remembers what the stage's results and curves are, within a transaction. */
 int abl_store_sum_put(struct abl_store *s, int64_t stage, struct abl_err *err) ABL_MUST_USE;

@@ -37,6 +37,8 @@ static const char *const stage_rows[] = {
 	"DELETE FROM result WHERE stage_id IN (SELECT id FROM temp.doomed)",
 	"DELETE FROM prediction WHERE stage_id IN (SELECT id FROM temp.doomed)",
 	"DELETE FROM attempt WHERE stage_id IN (SELECT id FROM temp.doomed)",
+	("DELETE FROM worker WHERE run_id IS NULL AND NOT EXISTS (SELECT 1 FROM attempt a WHERE "
+	 "a.worker = worker.id)"),
 	("DELETE FROM stage_input WHERE stage_id IN (SELECT id FROM temp.doomed) "
 	 "OR input_id IN (SELECT id FROM temp.doomed)"),
 	"DELETE FROM stage WHERE id IN (SELECT id FROM temp.doomed)",
@@ -97,6 +99,9 @@ static const char *const study_variants[] = {"DELETE FROM variant WHERE study_id
 static const char *const study_runs[] = {
 	/* attempts at stages that others have stay */
 	"UPDATE attempt SET run_id = NULL WHERE run_id IN (SELECT id FROM run WHERE study_id = ?)",
+	"UPDATE worker SET run_id = NULL WHERE run_id IN (SELECT id FROM run WHERE study_id = ?) "
+	"AND EXISTS (SELECT 1 FROM attempt a WHERE a.worker = worker.id)",
+	"DELETE FROM worker WHERE run_id IN (SELECT id FROM run WHERE study_id = ?)",
 	"DELETE FROM run WHERE study_id = ?",
 };
 static const char *const study_itself[] = {"DELETE FROM study WHERE id = ?"};

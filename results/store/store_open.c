@@ -15,14 +15,15 @@
 #include <unistd.h>
 
 extern const char abl_file_schema_sql[], abl_file_schema_3_sql[], abl_file_schema_4_sql[],
-	abl_file_schema_5_sql[], abl_file_schema_6_sql[], abl_file_schema_7_sql[];
+	abl_file_schema_5_sql[], abl_file_schema_6_sql[], abl_file_schema_7_sql[],
+	abl_file_schema_8_sql[];
 
 /* steps[v] brings a database of version v to version v + 1. */
 static const char *const steps[] = {
 	abl_file_schema_sql,   "", /* the views, once */
 	abl_file_schema_3_sql, abl_file_schema_4_sql,
 	abl_file_schema_5_sql, abl_file_schema_6_sql,
-	abl_file_schema_7_sql,
+	abl_file_schema_7_sql, abl_file_schema_8_sql,
 };
 #define VERSION ((int)(sizeof steps / sizeof *steps))
 
@@ -126,7 +127,7 @@ static int read_copy(struct abl_store *s, int version, struct abl_err *err)
 	rc = abl_sql_copy(&s->sql, file, err);
 	abl_sql_close(file);
 	rc = rc || version == VERSION ? rc : upgrade(s, version, err);
-	rc = rc || !s->interrupted ? rc : abl_store_recover(s, err);
+	rc = rc || !s->interrupted ? rc : abl_store_recover(s, true, err);
 	rc = rc ? rc : abl_store_refresh_views(s, err);
 	return rc ? rc : abl_sql_script(s->sql, "PRAGMA query_only = ON", err);
 }
@@ -164,7 +165,7 @@ static int open_to_write(struct abl_store *s, int version, struct abl_err *err)
 		rc = backup(s, version, err);
 	if (!rc && version < VERSION)
 		rc = upgrade(s, version, err);
-	rc = rc ? rc : abl_store_recover(s, err);
+	rc = rc ? rc : abl_store_recover(s, false, err);
 	rc = rc ? rc : abl_store_refresh_views(s, err);
 	if (!rc)
 		abl_store_put_snapshot(s, true);

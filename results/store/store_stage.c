@@ -29,7 +29,12 @@ int abl_state_find(const char *name)
 	return -1;
 }
 
-int abl_store_recover(struct abl_store *s, struct abl_err *err)
+/* The last attempt of a running stage, if a worker was given it. */
+#define WITH_WORKER                                                                     \
+	"worker IS NOT NULL AND ended IS NULL AND EXISTS (SELECT 1 FROM stage s WHERE " \
+	"s.id = stage_id AND s.attempt = number AND s.state = 'running')"
+
+int abl_store_recover(struct abl_store *s, bool workers, struct abl_err *err)
 {
 	int64_t changed = 0;
 	int rc = abl_sql_enter(s->sql, err);
@@ -43,13 +48,23 @@ int abl_store_recover(struct abl_store *s, struct abl_err *err)
 		"UPDATE attempt SET ended = " ABL_SQL_NOW_OR(
 			"started") ", state = 'waiting', "
 				   "reason = 'interrupted: the program ended while it ran', "
-				   "cause = 'killed' WHERE ended IS NULL",
-		"");
+				   "cause = 'killed' WHERE ended IS NULL AND (? OR NOT "
+				   "(" WITH_WORKER "))",
+		"i", (int64_t)workers);
 	if (changed >= 0)
 		changed = abl_sql_exec(
 			s->sql, err,
 			"UPDATE stage SET state = 'waiting', seconds = 0, cpu_seconds = 0, "
-			"peak_memory = 0 WHERE state = 'running'",
+			"peak_memory = 0 WHERE state = 'running' AND NOT EXISTS (SELECT 1 FROM "
+			"attempt a WHERE a.stage_id = stage.id AND a.number = stage.attempt AND "
+			"a.ended IS NULL)",
+			"");
+	if (changed >= 0)
+		changed = abl_sql_exec(
+			s->sql, err,
+			"UPDATE worker SET state = 'lost', left_at = " ABL_SQL_NOW_OR(
+				"joined") ", reason = 'the program that it had joined ended' "
+					  "WHERE state = 'joined'",
 			"");
 	return abl_sql_leave(s->sql, changed < 0 ? (int)changed : 0, err);
 }
@@ -70,7 +85,7 @@ int abl_store_stage(struct abl_store *s, const char *key, struct abl_stage_info 
 	*out = (struct abl_stage_info){0};
 	rc = abl_query_open(&q, s->sql,
 			    "SELECT s.state, s.attempt, s.seconds, s.artifact, s.reason, a.log, "
-			    "a.id, s.cause, s.seal, s.lost, s.dropped FROM stage s "
+			    "a.id, s.cause, s.seal, s.lost, s.dropped, a.worker FROM stage s "
 			    "LEFT JOIN attempt a ON a.stage_id = s.id AND a.number = s.attempt "
 			    "WHERE s.key = ?1",
 			    err);
@@ -91,6 +106,7 @@ int abl_store_stage(struct abl_store *s, const char *key, struct abl_stage_info 
 			.seal = copy(q, 8),
 			.lost = copy(q, 9),
 			.dropped = copy(q, 10),
+			.worker = abl_query_int(q, 11),
 		};
 	abl_query_close(q);
 	return rc;
@@ -154,15 +170,16 @@ static int begin(struct abl_store *s, const char *key, const struct abl_attempt_
 			s->sql, id, err,
 			"INSERT INTO attempt (stage_id, number, run_id, started, log, host, "
 			"engine, compiler, "
-			"cpu, kernels, threads, expected_seconds, expected_cpu, expected_memory) "
+			"cpu, kernels, threads, expected_seconds, expected_cpu, expected_memory, "
+			"worker) "
 			"VALUES (?, ?, nullif(?, 0), " ABL_SQL_NOW
-			", ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
+			", ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, nullif(?, 0)) "
 			"RETURNING id",
-			"iiittttttirrr", stage, *attempt, row->run, row->log, p ? p->host : NULL,
+			"iiittttttirrri", stage, *attempt, row->run, row->log, p ? p->host : NULL,
 			p ? p->engine : NULL, p ? p->compiler : NULL, p ? p->cpu : NULL,
 			p ? p->kernels : NULL, (int64_t)row->threads,
 			measured(row->expected_seconds), measured(row->expected_cpu),
-			measured(row->expected_memory));
+			measured(row->expected_memory), row->worker);
 	return rc > 0 ? 0 : rc;
 }
 

@@ -181,7 +181,7 @@ check 'reading has not changed it' cmp unread.db before/results.db
 check_exit 0 "$ABLATE" run "$source/tests/reference/store/before-0.1.yaml" --store before
 check 'nothing of it was run again' grep -q 'nothing: everything is done' out
 check_exit 0 "$ABLATE" query --store before --format csv 'PRAGMA user_version'
-printf 'user_version\n7\n' >wanted
+printf 'user_version\n8\n' >wanted
 check 'it has the tables of this program' cmp wanted out
 check 'and the old file is kept' test -s before/results.db.version-2
 finish

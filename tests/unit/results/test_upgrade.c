@@ -78,7 +78,7 @@ static void change(struct abl_store *s, const char *sql)
 /* What its program saw in it. */
 static void look(struct abl_store *s)
 {
-	assert_value(s, "PRAGMA user_version", "7");
+	assert_value(s, "PRAGMA user_version", "8");
 	assert_value(s, "SELECT count(*) FROM trials WHERE state = 'done'", "20");
 	assert_value(s,
 		     "SELECT round(effect, 9) FROM effects WHERE variant = 'too fast' AND "
@@ -149,6 +149,9 @@ static void take_back(void)
 		"DROP VIEW predictions",
 		"DROP VIEW trial_metrics",
 		"DROP VIEW trial_states",
+		"DROP INDEX attempt_of_worker",
+		"ALTER TABLE attempt DROP COLUMN worker",
+		"DROP TABLE worker",
 		"DROP TABLE study_origin",
 		"DROP TABLE study_pause",
 		"DROP TABLE rerun",
@@ -194,13 +197,14 @@ static void take_back(void)
 }
 
 extern const char abl_file_schema_3_sql[], abl_file_schema_4_sql[], abl_file_schema_5_sql[],
-	abl_file_schema_6_sql[];
+	abl_file_schema_6_sql[], abl_file_schema_7_sql[];
 
 /* Every version that a program was released with: the old store, brought so far by its steps. */
 START_TEST(test_upgrade__every_released_version_opens)
 {
 	static const char *const released[] = {abl_file_schema_3_sql, abl_file_schema_4_sql,
-					       abl_file_schema_5_sql, abl_file_schema_6_sql};
+					       abl_file_schema_5_sql, abl_file_schema_6_sql,
+					       abl_file_schema_7_sql};
 	char pragma[64], backup[64], *saved;
 	struct abl_store *s;
 	struct abl_sql *sql;
@@ -370,7 +374,7 @@ int main(void)
 	tcase_add_test(c, test_upgrade__causes_are_read_from_the_prose);
 	tcase_add_test(c, test_upgrade__numbers_that_change_are_noticed);
 	tcase_add_test(c, test_upgrade__views_are_remade_where_their_text_differs);
-	tcase_add_loop_test(c, test_upgrade__every_released_version_opens, 0, 4);
+	tcase_add_loop_test(c, test_upgrade__every_released_version_opens, 0, 5);
 	failed = run_case(c, "upgrade");
 	return abl_remove_tree(folder, &err) || failed;
 }
