@@ -29,10 +29,12 @@ enum abl_end_kind {
 
 struct abl_end { /* how an attempt ended */
 	enum abl_end_kind kind;
-	int exit_code;  /* -1 where there is none */
-	int signal;     /* 0 where there is none */
-	bool asked;     /* it had been asked to stop, by stop() or because its time was up */
-	double seconds; /* wall clock */
+	int exit_code;   /* -1 where there is none */
+	int signal;      /* 0 where there is none */
+	bool asked;      /* it had been asked to stop, by stop() or because its time was up */
+	bool given_back; /* its worker did not want it or could not have it any more: that is no
+			    failure, and it goes on elsewhere */
+	double seconds;  /* wall clock */
 	double cpu_seconds;
 	long max_rss_kib;
 	bool out_of_memory;   /* the system has killed it, or another, for want of memory */
@@ -73,7 +75,9 @@ struct abl_attempt_spec {
 	/* Bytes of its own that it may have; 0 = no limit. A supervisor sets none: what a process
 	 * has only reserved counts, too (oneDNN, a sanitizer), and the machine's end is told of. */
 	double memory;
-	double seconds; /* from its start until it is asked to stop; 0 = no limit */
+	double expected_memory; /* bytes that it will take, as far as anybody knows; 0: nobody does
+				 */
+	double seconds;         /* from its start until it is asked to stop; 0 = no limit */
 	/* The sink of what comes back; `data` is everyone's. Both are called from advance() only,
 	 * and call nothing of the executor. */
 	void *data;

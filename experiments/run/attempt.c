@@ -287,6 +287,7 @@ int abl_attempt_begin(struct abl_run *run, size_t stage, const struct abl_attemp
 		.environment = (const char *const *)d->secrets,
 		.log = d->log.path,
 		.cores = room->threads,
+		.expected_memory = room->memory,
 		.seconds = run->plan->study->limits.trial_minutes * 60,
 		.data = job,
 		.line = hear_line};

@@ -1,0 +1,277 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "remote_worker.h"
+
+#include "str.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define LAST_WORDS 1.0 /* seconds for whatever carried a link to end and say how */
+#define LOOK_AGAIN .05 /* seconds between looks at that */
+#define TO_END                                                                                     \
+	10.0        /* seconds that a worker gets to end, once it has nothing of ours; and for its \
+		       attempts to end once they were killed */
+#define SILENT 60.0 /* seconds without a hello until that is said */
+
+const char *abl_remote_title(const struct abl_remote_worker *w, char out[120])
+{
+	if (w->hello.root)
+		snprintf(out, 120, "%.50s (host %.50s)", w->name, w->hello.hello.host);
+	else
+		snprintf(out, 120, "%.100s", w->name);
+	return out;
+}
+
+/* Attempts. */
+
+struct abl_remote_attempt *abl_remote_attempt_of(const struct abl_remote_worker *w,
+						 const struct abl_wire_attempt *of)
+{
+	for (size_t i = 0; i < w->running; i++)
+		if (w->attempt[i]->of.attempt == of->attempt &&
+		    !strcmp(w->attempt[i]->of.key, of->key))
+			return w->attempt[i];
+	return NULL;
+}
+
+static void push(struct abl_remote_worker *w, struct abl_remote_attempt *a)
+{
+	abl_grow(&w->attempt, &w->capacity, w->running + 1, sizeof(struct abl_remote_attempt *));
+	w->attempt[w->running++] = a;
+}
+
+static void pull(struct abl_remote_worker *w, const struct abl_remote_attempt *a)
+{
+	for (size_t i = 0; i < w->running; i++)
+		if (w->attempt[i] == a) {
+			w->attempt[i] = w->attempt[--w->running];
+			return;
+		}
+}
+
+static char **copy_texts(const char *const *list)
+{
+	char **copy;
+	size_t n = 0;
+
+	while (list && list[n])
+		n++;
+	if (!n)
+		return NULL;
+	copy = abl_calloc(n + 1, sizeof *copy);
+	for (size_t i = 0; i < n; i++)
+		copy[i] = abl_strdup(list[i]);
+	return copy;
+}
+
+struct abl_remote_attempt *abl_remote_attempt_add(struct abl_remote_worker *w,
+						  const struct abl_wire_attempt *of,
+						  const struct abl_attempt_spec *spec)
+{
+	struct abl_remote_attempt *a = abl_calloc(1, sizeof *a);
+
+	a->number = ++w->all->attempts;
+	a->of = (struct abl_wire_attempt){abl_strdup(of->key), of->attempt};
+	a->spec = *spec;
+	a->cards = copy_texts(spec->cards);
+	a->started = abl_remote_now(w->all);
+	push(w, a);
+	w->all->running++;
+	return a;
+}
+
+void abl_remote_attempt_end(struct abl_remote_worker *w, struct abl_remote_attempt *a,
+			    struct abl_end *end)
+{
+	const size_t said = strlen(end->text);
+	const struct abl_attempt_spec spec = a->spec;
+	char title[120];
+
+	if (said && said < sizeof end->text - 8)
+		snprintf(end->text + said, sizeof end->text - said, ", on %s",
+			 abl_remote_title(w, title));
+	end->asked |= a->asked;
+	end->strange_lines += a->strange;
+	pull(w, a);
+	w->all->running--;
+	for (size_t i = 0; a->cards && a->cards[i]; i++)
+		free(a->cards[i]);
+	free(a->cards);
+	free((char *)(uintptr_t)a->of.key);
+	free(a);
+	spec.ended(spec.data, end);
+}
+
+void abl_remote_attempt_move(struct abl_remote_worker *from, struct abl_remote_worker *to,
+			     struct abl_remote_attempt *a)
+{
+	pull(from, a);
+	push(to, a);
+}
+
+/* Ends. */
+
+static void lose_attempts(struct abl_remote_worker *w, const char *why)
+{
+	while (w->running) {
+		struct abl_remote_attempt *a = w->attempt[0];
+		struct abl_end end = {.kind = ABL_END_LOST, .exit_code = -1};
+
+		end.seconds = abl_remote_now(w->all) - a->started;
+		snprintf(end.text, sizeof end.text, "lost: %.100s", why);
+		abl_remote_attempt_end(w, a, &end);
+	}
+}
+
+static void tell_gone(const struct abl_remote_worker *w, enum abl_remote_how how, const char *why)
+{
+	const struct abl_remote_hooks *hooks = &w->all->setup.hooks;
+
+	if (hooks->gone)
+		hooks->gone(hooks->data, w->name, w->number, how, why);
+}
+
+void abl_remote_part(struct abl_remote_worker *w, enum abl_remote_how how, const char *why)
+{
+	const bool joined = w->state != ABL_REMOTE_CALLED;
+	const struct abl_message stop = {.say = ABL_SAY_STOP, .stop = {.hard = true}},
+				 refuse = {.say = ABL_SAY_REFUSE, .refuse = {why}},
+				 bye = {.say = ABL_SAY_BYE};
+
+	w->state = ABL_REMOTE_ENDING;
+	w->until = abl_remote_now(w->all) + TO_END;
+	if (joined && how == ABL_REMOTE_LOST)
+		(void)abl_remote_say(w, &stop);
+	(void)abl_remote_say(w, how == ABL_REMOTE_REFUSED ? &refuse : &bye);
+	lose_attempts(w, why);
+	tell_gone(w, how, why);
+}
+
+void abl_remote_forget(struct abl_remote_worker *w)
+{
+	abl_remote_hang_up(w);
+	w->state = ABL_REMOTE_GONE;
+}
+
+/* What had carried its link is gone: nothing can be told it any more. */
+static void let_go(struct abl_remote_worker *w)
+{
+	const bool left = w->state == ABL_REMOTE_LEAVING && !w->running;
+	char why[400], ended[80] = "";
+
+	abl_link_ended(&w->talk.link, ended, sizeof ended);
+	snprintf(why, sizeof why, "%s%s%s%s%s%s", w->broken, *ended ? " (" : "", ended,
+		 *ended ? ")" : "", !w->number && *w->last ? "; it said: " : "",
+		 w->number ? "" : w->last);
+	abl_remote_forget(w);
+	lose_attempts(w, why);
+	tell_gone(w, left ? w->how : ABL_REMOTE_LOST, left ? w->leaves : why);
+}
+
+void abl_remote_bar(struct abl_remote_worker *w, enum abl_remote_how how, const char *why)
+{
+	if (w->state != ABL_REMOTE_JOINED)
+		return;
+	w->state = ABL_REMOTE_LEAVING;
+	w->how = how;
+	snprintf(w->leaves, sizeof w->leaves, "%s", why);
+}
+
+/* The link cannot be used: waits a moment for the words of whatever carried it, or for the worker
+ * to come back by another. */
+static void look_at_broken(struct abl_remote_worker *w, double now)
+{
+	char text[80];
+
+	if (w->state == ABL_REMOTE_ENDING) {
+		abl_remote_forget(w);
+		return;
+	}
+	if (w->until <= 0) {
+		w->until = now + LAST_WORDS;
+		abl_remote_talk(w); /* it is not waited for any more */
+	}
+	abl_link_ended(&w->talk.link, text, sizeof text);
+	if (*text || !w->talk.link.ops->ended || now >= w->until)
+		let_go(w);
+}
+
+static bool was_killed_in_vain(const struct abl_remote_worker *w, double now)
+{
+	for (size_t i = 0; i < w->running; i++)
+		if (w->attempt[i]->killed > 0 && now >= w->attempt[i]->killed + TO_END)
+			return true;
+	return false;
+}
+
+static void look_at_lease(struct abl_remote_worker *w, double now)
+{
+	char text[32], why[120];
+
+	if (now >= w->heard + w->all->setup.lease) {
+		snprintf(why, sizeof why, "no sign of life for %s",
+			 abl_format_duration(now - w->heard, text));
+		abl_remote_part(w, ABL_REMOTE_LOST, why);
+	} else if (was_killed_in_vain(w, now)) {
+		abl_remote_part(w, ABL_REMOTE_LOST, "it does not say that what was killed ended");
+	} else if (w->state == ABL_REMOTE_LEAVING && w->how == ABL_REMOTE_REFUSED && !w->running) {
+		abl_remote_part(w, w->how, w->leaves);
+	}
+}
+
+static void look_at_silence(struct abl_remote_worker *w, double now)
+{
+	if (w->hello.root) {
+		abl_remote_join(w);
+	} else if (!w->silent_told && now >= w->added + SILENT) {
+		w->silent_told = true;
+		abl_remote_says(
+			w->all,
+			"worker %s: nothing has been heard of it so far%s%s; it is waited for",
+			w->name, *w->last ? "; its launcher says: " : "", w->last);
+	}
+}
+
+void abl_remote_look_at(struct abl_remote_worker *w)
+{
+	const double now = abl_remote_now(w->all);
+
+	if (w->state == ABL_REMOTE_GONE)
+		return;
+	if (*w->broken)
+		look_at_broken(w, now);
+	else if (w->state == ABL_REMOTE_ENDING && now >= w->until)
+		abl_remote_forget(w);
+	else if (w->state == ABL_REMOTE_JOINED || w->state == ABL_REMOTE_LEAVING)
+		look_at_lease(w, now);
+	else if (w->state == ABL_REMOTE_CALLED)
+		look_at_silence(w, now);
+}
+
+double abl_remote_due(const struct abl_remote_worker *w)
+{
+	double due = INFINITY;
+
+	if (w->unsent)
+		return abl_remote_now(w->all);
+	if (*w->broken)
+		return abl_remote_now(w->all) + LOOK_AGAIN;
+	if (w->state == ABL_REMOTE_ENDING)
+		return w->until;
+	if (w->state != ABL_REMOTE_JOINED && w->state != ABL_REMOTE_LEAVING)
+		return INFINITY;
+	for (size_t i = 0; i < w->running; i++)
+		if (w->attempt[i]->killed > 0)
+			due = fmin(due, w->attempt[i]->killed + TO_END);
+	return fmin(due, w->heard + w->all->setup.lease);
+}
+
+void abl_remote_worker_destroy(struct abl_remote_worker *w)
+{
+	abl_talk_finish(&w->talk);
+	abl_message_finish(&w->hello);
+	free(w->attempt), free(w->cards), free(w->name);
+	free(w);
+}
