@@ -4,13 +4,28 @@
 #ifndef ABL_DATA_CHECK_H
 #define ABL_DATA_CHECK_H
 
-#include "executor.h"
+#include "hash.h"
 #include "input_hash.h"
 #include "trial_roots.h"
 
-/* `files` as in struct abl_attempt_spec, with hashes of their bytes (input_hash.h); paths are the
- * head's. ABL_EINPUT: one that is missing here, or another one; says which. */
-int abl_data_check(const struct abl_needed_file *files, const struct abl_roots *from,
+#include <stddef.h>
+
+struct abl_data_fact {
+	char *path;               /* absolute, on the head */
+	char hash[ABL_HASH_TEXT]; /* of its bytes (input_hash.h) */
+};
+
+struct abl_data_facts {
+	struct abl_data_fact *fact;
+	size_t count, capacity;
+};
+
+/* Takes over no text. */
+void abl_data_facts_add(struct abl_data_facts *out, const char *path, const char *hash);
+void abl_data_facts_finish(struct abl_data_facts *f); /* null-safe */
+
+/* ABL_EINPUT: a file that is missing here, or another one; says which. */
+int abl_data_check(const struct abl_data_facts *facts, const struct abl_roots *from,
 		   const struct abl_roots *to, struct abl_hash_cache *cache,
 		   struct abl_err *err) ABL_MUST_USE;
 

@@ -58,7 +58,7 @@ START_TEST(test_trial__moved_and_checked)
 	     *file = below("head/rte.tsv"), *other = below("worker/rte.tsv"), *copy = NULL;
 	const struct abl_roots from = {"/nowhere/store", here}, to = {root, there};
 	struct abl_hash_cache *cache = abl_hash_cache_open(NULL);
-	struct abl_needed_file files[2] = {{0}};
+	struct abl_data_facts facts = {0};
 	struct abl_content content;
 	struct abl_str text = {0}, path = {0};
 	struct abl_err err = {0};
@@ -84,18 +84,18 @@ START_TEST(test_trial__moved_and_checked)
 	abl_str_printf(&path, "\"--in=%s\"", other);
 	ck_assert_ptr_nonnull(strstr(text.text, path.text));
 
-	ck_assert_int_eq(abl_data_check(NULL, &from, &to, cache, &err), 0);
+	ck_assert_int_eq(abl_data_check(&facts, &from, &to, cache, &err), 0);
 	ck_assert_int_eq(abl_hash_cache_file(cache, file, &content, &err), 0);
-	files[0] = (struct abl_needed_file){.path = file, .hash = content.hash};
-	ck_assert_int_eq(abl_data_check(files, &from, &from, cache, &err), 0);
-	ck_assert_int_eq(abl_data_check(files, &from, &to, cache, &err), ABL_EINPUT);
+	abl_data_facts_add(&facts, file, content.hash);
+	ck_assert_int_eq(abl_data_check(&facts, &from, &from, cache, &err), 0);
+	ck_assert_int_eq(abl_data_check(&facts, &from, &to, cache, &err), ABL_EINPUT);
 	ck_assert_ptr_nonnull(strstr(err.text, other)); /* missing there */
 	err = (struct abl_err){0};
 	put(other, "a\tc\n");
-	ck_assert_int_eq(abl_data_check(files, &from, &to, cache, &err), ABL_EINPUT);
+	ck_assert_int_eq(abl_data_check(&facts, &from, &to, cache, &err), ABL_EINPUT);
 	ck_assert_ptr_nonnull(strstr(err.text, "is not the file that the run was planned with"));
 	put(other, "a\tb\n");
-	ck_assert_int_eq(abl_data_check(files, &from, &to, cache, &err), 0);
+	ck_assert_int_eq(abl_data_check(&facts, &from, &to, cache, &err), 0);
 
 	err = (struct abl_err){0};
 	put(trial, "{\"key\": ");
@@ -103,6 +103,7 @@ START_TEST(test_trial__moved_and_checked)
 	copy = NULL;
 	ck_assert_int_eq(abl_trial_move(&copy, trial, &from, &to, 7, &err), ABL_EINPUT);
 	ck_assert_ptr_nonnull(strstr(err.text, "1.json:1:"));
+	abl_data_facts_finish(&facts);
 	abl_hash_cache_close(cache);
 	abl_str_finish(&text), abl_str_finish(&path);
 	free(trial), free(here), free(there), free(file), free(other), free(copy);
