@@ -26,12 +26,20 @@ size_t abl_slurm_fleet_add(struct abl_slurm_fleet *f, const char *job, int64_t c
 
 	abl_grow(&f->array, &f->array_capacity, f->arrays + 1, sizeof *f->array);
 	a = &f->array[f->arrays];
-	a->job = abl_strdup(job);
-	a->count = count;
-	a->element = abl_calloc((size_t)count, sizeof *a->element);
+	*a = (struct abl_slurm_array){.job = abl_strdup(job),
+				      .element = abl_calloc((size_t)count, sizeof *a->element),
+				      .count = count};
 	for (int64_t i = 0; i < count; i++)
 		a->element[i].since = now;
 	return f->arrays++;
+}
+
+size_t abl_slurm_fleet_adopt(struct abl_slurm_fleet *f, const char *job, int64_t count, double now)
+{
+	const size_t at = abl_slurm_fleet_add(f, job, count, now);
+
+	f->array[at].adopted = true;
+	return at;
 }
 
 static void set(struct abl_slurm_element *e, enum abl_slurm_state state, double now)
@@ -137,16 +145,28 @@ const char *abl_slurm_fleet_gone(struct abl_slurm_fleet *f, int64_t number, bool
 	return NULL;
 }
 
+#define LONGER 5 /* times: an earlier head's may have to wait in the queue */
+
+static bool is_late(const struct abl_slurm_array *a, const struct abl_slurm_element *e,
+		    double patience, double now)
+{
+	if (a->adopted && e->state == ABL_SLURM_QUEUED)
+		return now - e->since >= LONGER * patience;
+	return e->state == ABL_SLURM_BEGUN && now - e->since >= patience;
+}
+
 bool abl_slurm_fleet_silent(struct abl_slurm_fleet *f, double patience, double now, size_t *array,
 			    int64_t *element)
 {
 	for (size_t i = 0; i < f->arrays; i++)
 		for (int64_t k = 0; k < f->array[i].count; k++) {
-			struct abl_slurm_element *e = &f->array[i].element[k];
+			const struct abl_slurm_array *a = &f->array[i];
 
-			if (e->state != ABL_SLURM_BEGUN || now - e->since < patience)
+			if (!is_late(a, &a->element[k], patience, now))
 				continue;
-			set(e, ABL_SLURM_SILENT, now);
+			set(&a->element[k], a->adopted ? ABL_SLURM_ENDED : ABL_SLURM_SILENT, now);
+			if (a->adopted)
+				continue;
 			f->silent++;
 			*array = i, *element = k;
 			return true;

@@ -35,6 +35,7 @@ struct abl_slurm_array {
 	char *job; /* "4711", or "4711;cluster" */
 	struct abl_slurm_element *element;
 	int64_t count;
+	bool adopted; /* an earlier head has asked for it */
 };
 
 struct abl_slurm_worker { /* one that is there */
@@ -64,6 +65,8 @@ void abl_slurm_fleet_finish(struct abl_slurm_fleet *f); /* null-safe */
 
 /* An array of so many elements was submitted. Its place. */
 size_t abl_slurm_fleet_add(struct abl_slurm_fleet *f, const char *job, int64_t count, double now);
+/* An earlier head's: what does not show up in a while is taken as gone, and nobody's fault. */
+size_t abl_slurm_fleet_adopt(struct abl_slurm_fleet *f, const char *job, int64_t count, double now);
 /* An element has a log now. */
 void abl_slurm_fleet_begun(struct abl_slurm_fleet *f, size_t array, int64_t element, double now);
 /* A worker has said hello; job, array and node as its environment names them, or NULL. False: it is
@@ -74,7 +77,8 @@ bool abl_slurm_fleet_joined(struct abl_slurm_fleet *f, int64_t number, const cha
  * from now on; else NULL. */
 const char *abl_slurm_fleet_gone(struct abl_slurm_fleet *f, int64_t number, bool lost, double now);
 /* Takes note of those that began `patience` seconds ago and have not connected. The array and the
- * element of the first that was not known to be silent; false: there is none. */
+ * element of the first that was not known to be silent; false: there is none. Adopted ones have
+ * five times as long to begin. */
 bool abl_slurm_fleet_silent(struct abl_slurm_fleet *f, double patience, double now, size_t *array,
 			    int64_t *element);
 /* Allocations that are there or may still come. */

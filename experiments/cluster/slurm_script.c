@@ -284,12 +284,14 @@ bool abl_slurm_find_job(const char *printed, const char *token, struct abl_str *
 	return false;
 }
 
-void abl_slurm_cancel_words(const char *job, struct abl_argv *out)
+void abl_slurm_cancel_words(const char *job, bool waiting, struct abl_argv *out)
 {
 	const int n = number_length(job);
 	struct abl_str number = {0};
 
 	abl_argv_add(out, "scancel");
+	if (waiting)
+		abl_argv_add(out, "--state=PENDING");
 	if (job[n] == ';')
 		add(out, "--clusters=", job + n + 1);
 	abl_str_add(&number, job, (size_t)n);

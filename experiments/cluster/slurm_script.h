@@ -53,7 +53,7 @@ bool abl_slurm_read_job(const char *printed, struct abl_str *out);
 /* Words that ask for all jobs of ours, and the job in the answer that has the token. */
 void abl_slurm_search_words(struct abl_argv *out);
 bool abl_slurm_find_job(const char *printed, const char *token, struct abl_str *out);
-/* Words that cancel jobs "4711" and "4712;cluster". */
-void abl_slurm_cancel_words(const char *job, struct abl_argv *out);
+/* Words that cancel the job "4711" or "4712;cluster"; `waiting`: what of it waits in the queue. */
+void abl_slurm_cancel_words(const char *job, bool waiting, struct abl_argv *out);
 
 #endif

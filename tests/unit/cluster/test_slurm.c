@@ -4,6 +4,7 @@
 #include "files.h"
 #include "machine.h"
 #include "run_case.h"
+#include "slurm_fake.h"
 #include "slurm_fleet.h"
 #include "slurm_submit.h"
 
@@ -15,9 +16,6 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-static char folder[] = "/tmp/ablate-slurm-XXXXXX";
-static struct abl_str all; /* words or lines, each ended by a newline */
 
 static const char *const words[] = {"/opt/my ablate", "worker", "--store", "/s/it's", NULL};
 
@@ -229,41 +227,6 @@ END_TEST
 
 /* ---- submitting ---- */
 
-static char *path_of(const char *name)
-{
-	return abl_path_join(folder, name);
-}
-
-/* A program of Slurm's; `body` may say $dir, our folder. What it was called with is a line of the
- * file "calls". */
-static void fake(const char *name, const char *body)
-{
-	char *path = path_of(name);
-	struct abl_str text = {0};
-
-	abl_str_printf(&text, "#!/bin/sh\ndir=%s\necho \"%s $*\" >>$dir/calls\n%s\n", folder, name,
-		       body);
-	ck_assert_int_eq(abl_file_write(path, text.text, text.length, NULL), 0);
-	ck_assert_int_eq(chmod(path, 0755), 0);
-	abl_str_finish(&text);
-	free(path);
-}
-
-/* How often it was called. */
-static int calls_of(const char *name)
-{
-	char *path = path_of("calls");
-	int n = 0;
-
-	abl_str_clear(&all);
-	if (abl_file_exists(path))
-		ck_assert_int_eq(abl_file_read(path, &all, 1 << 20, NULL), 0);
-	for (const char *at = all.length ? all.text : ""; (at = strstr(at, name)); at++)
-		n += (at == all.text || at[-1] == '\n') && at[strlen(name)] == ' ';
-	free(path);
-	return n;
-}
-
 static double clock_now;
 
 static double clock_of_test(void)
@@ -384,14 +347,10 @@ END_TEST
 int main(void)
 {
 	TCase *c = tcase_create("slurm");
-	struct abl_str path = {0};
 	int failed;
 
-	if (!mkdtemp(folder))
+	if (!fake_begin())
 		return 1;
-	abl_str_printf(&path, "%s:%s", folder, getenv("PATH"));
-	setenv("PATH", path.text, 1);
-	abl_str_finish(&path);
 	tcase_add_test(c, test_script);
 	tcase_add_test(c, test_script_of_head);
 	tcase_add_test(c, test_submit_words);
@@ -404,7 +363,6 @@ int main(void)
 	tcase_add_test(c, test_taken_all_the_same);
 	tcase_add_test(c, test_refused);
 	failed = run_case(c, "slurm");
-	abl_str_finish(&all);
-	(void)!abl_remove_tree(folder, NULL);
+	fake_end();
 	return failed;
 }

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "slurm_jobs.h"
+
+#include "files.h"
+#include "json.h"
+#include "slurm_script.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static char *path_in(const char *folder)
+{
+	return abl_path_join(folder, "slurm-jobs.json");
+}
+
+int abl_slurm_jobs_write(const struct abl_slurm_fleet *f, const char *folder, struct abl_err *err)
+{
+	char *path = path_in(folder);
+	struct abl_str text = {0};
+	struct abl_json j;
+	json_t *jobs;
+	int rc;
+
+	abl_json_begin(&j);
+	jobs = abl_json_array(&j, j.root, "jobs");
+	for (size_t i = 0; i < f->arrays; i++) {
+		json_t *one;
+
+		if (!abl_slurm_fleet_is_open(f, i))
+			continue;
+		one = json_object();
+		abl_json_add(&j, jobs, one);
+		abl_json_text(&j, one, "job", f->array[i].job);
+		abl_json_int(&j, one, "elements", f->array[i].count);
+	}
+	rc = abl_json_end(&j, JSON_INDENT(1), "the list of jobs", &text, err);
+	rc = rc ? rc : abl_file_write(path, text.text, text.length, err);
+	abl_str_finish(&text);
+	free(path);
+	return rc;
+}
+
+static bool is_job(const char *text)
+{
+	struct abl_str same = {0};
+	const bool is = text && abl_slurm_read_job(text, &same) && !strcmp(same.text, text);
+
+	abl_str_finish(&same);
+	return is;
+}
+
+void abl_slurm_jobs_read(struct abl_slurm_fleet *f, const char *folder, double now)
+{
+	char *path = path_in(folder);
+	json_t *root = json_load_file(path, 0, NULL), *one;
+	size_t i;
+
+	json_array_foreach(json_object_get(root, "jobs"), i, one)
+	{
+		const char *job = json_string_value(json_object_get(one, "job"));
+		const json_int_t n = json_integer_value(json_object_get(one, "elements"));
+
+		if (is_job(job) && n >= 1 && n <= ABL_SLURM_ARRAY_MOST)
+			abl_slurm_fleet_adopt(f, job, n, now);
+	}
+	json_decref(root);
+	free(path);
+}
+
+void abl_slurm_jobs_remove(const char *folder)
+{
+	char *path = path_in(folder);
+
+	unlink(path);
+	free(path);
+}

@@ -1,0 +1,289 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* test_slurm_control.c - allocations are asked for while there is work, and given up where they
+ * bring nothing; the time that a job has left. Slurm's programs are scripts of ours. */
+#include "files.h"
+#include "machine.h"
+#include "run_case.h"
+#include "slurm_control.h"
+#include "slurm_fake.h"
+#include "slurm_time.h"
+
+#include <check.h>
+#include <math.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+static const char *const words[] = {"/opt/ablate", "worker", NULL};
+static size_t work_left;
+static struct abl_str said;
+static char *logs;
+static struct abl_executor control;
+
+static size_t left(void *data)
+{
+	(void)data;
+	return work_left;
+}
+
+static void says(void *data, const char *text)
+{
+	(void)data;
+	abl_str_printf(&said, "%s\n", text);
+}
+
+static void begin(int64_t workers)
+{
+	struct abl_slurm_setup setup = {.study = "toy",
+					.words = words,
+					.workers = workers,
+					.grace = 30,
+					.pause = .05,
+					.connect = .1,
+					.left = left,
+					.says = says};
+	char *calls = path_of("calls");
+
+	unlink(calls);
+	free(calls);
+	setup.folder = logs;
+	abl_str_clear(&said), abl_str_puts(&said, "");
+	ck_assert_int_eq(abl_slurm_control_init(&control, &setup, NULL), 0);
+}
+
+/* Does what the loop does, for so long. */
+static void go(double seconds)
+{
+	const double until = abl_clock_now() + seconds;
+
+	while (abl_clock_now() < until) {
+		struct pollfd fds[4];
+		const size_t n = control.ops->descriptors(control.state, fds, 4);
+
+		(void)poll(fds, n, 5);
+		control.ops->advance(control.state);
+	}
+}
+
+/* ... until Slurm was called so often. */
+static void go_until(const char *name, int calls)
+{
+	const double until = abl_clock_now() + 10;
+
+	while (calls_of(name) < calls && abl_clock_now() < until)
+		go(.01);
+	ck_assert_int_eq(calls_of(name), calls);
+	go(.03); /* what follows from it */
+}
+
+static void end(void)
+{
+	abl_executor_finish(&control);
+}
+
+/* Jobs 100, 101 and so on. */
+static void fake_all(void)
+{
+	char *last = path_of("last");
+
+	unlink(last);
+	free(last);
+	(void)!abl_remove_tree(logs, NULL);
+	ck_assert_int_eq(abl_mkdir_all(logs, NULL), 0);
+	fake("sbatch",
+	     "n=$(cat $dir/last 2>/dev/null || echo 99); n=$((n + 1)); echo $n >$dir/last; "
+	     "echo $n");
+	fake("squeue", "");
+	fake("scancel", "");
+}
+
+static void touch_log(const char *name, const char *text)
+{
+	char *path = abl_path_join(logs, name);
+
+	ck_assert_int_eq(abl_file_write(path, text, strlen(text), NULL), 0);
+	free(path);
+}
+
+START_TEST(test_topped_up)
+{
+	fake_all();
+	work_left = 8;
+	begin(4);
+	go_until("sbatch", 1);
+	ck_assert_ptr_nonnull(strstr(all.text, "--array=0-3%4 --signal=USR1@120 "));
+	ck_assert_ptr_nonnull(
+		strstr(said.text, "job 100 asks for 4 workers; 'squeue --jobs=100' shows when"));
+	go(.2);
+	ck_assert_int_eq(calls_of("sbatch"), 1);
+	ck_assert(abl_slurm_control_joined(&control, 1, "100", "0", "n1"));
+	ck_assert(abl_slurm_control_joined(&control, 2, "100", "1", "n2"));
+	ck_assert(!abl_slurm_control_joined(&control, 3, NULL, NULL, NULL));
+	abl_slurm_control_gone(&control, 1, false);
+	go_until("sbatch", 2);
+	ck_assert_ptr_nonnull(strstr(all.text, "--array=0-0%1 "));
+	work_left = 3; /* three are enough for it */
+	abl_slurm_control_gone(&control, 2, false);
+	go(.2);
+	ck_assert_int_eq(calls_of("sbatch"), 2);
+	work_left = 0;
+	ck_assert(abl_slurm_control_may_come(&control));
+	end();
+	ck_assert_int_eq(calls_of("scancel"), 4);
+	ck_assert_ptr_nonnull(strstr(all.text, "scancel --state=PENDING 100\n"));
+	ck_assert_ptr_nonnull(strstr(all.text, "scancel --state=PENDING 101\nscancel 100\n"
+					       "scancel 101\n"));
+}
+END_TEST
+
+START_TEST(test_nodes_left_out)
+{
+	fake_all();
+	work_left = 8;
+	begin(2);
+	go_until("sbatch", 1);
+	ck_assert(abl_slurm_control_joined(&control, 1, "100", "0", "n1"));
+	ck_assert(abl_slurm_control_joined(&control, 2, "100", "1", "n2"));
+	abl_slurm_control_gone(&control, 1, true);
+	go_until("sbatch", 2);
+	ck_assert_ptr_null(strstr(all.text, "--exclude"));
+	ck_assert(abl_slurm_control_joined(&control, 3, "101", "0", "n1"));
+	abl_slurm_control_gone(&control, 3, true);
+	ck_assert_ptr_nonnull(
+		strstr(said.text, "2 workers were lost on node n1: it is left out from now on\n"));
+	/* then Slurm has nothing else: better these than none */
+	fake("sbatch",
+	     "case $* in *--exclude=n1\\ *) echo 'sbatch: error: Batch job submission "
+	     "failed: Requested node configuration is not available' >&2; exit 1 ;; esac\n"
+	     "echo 104");
+	go_until("sbatch", 4);
+	ck_assert_ptr_nonnull(strstr(said.text, "no node is left out any more"));
+	ck_assert_ptr_nonnull(strstr(said.text, "job 104 asks for 1 worker;"));
+	end();
+}
+END_TEST
+
+START_TEST(test_never_connects)
+{
+	struct abl_err err = {0};
+
+	fake_all();
+	work_left = 8;
+	begin(5);
+	go_until("sbatch", 1);
+	for (int i = 0; i < 3; i++) {
+		char name[64];
+
+		snprintf(name, sizeof name, "slurm-100_%d.log", i);
+		touch_log(name, "x\nablate: no such store\n\n");
+	}
+	ck_assert_int_eq(abl_slurm_control_failure(&control, &err), 0);
+	go(.4);
+	ck_assert_int_eq(abl_slurm_control_failure(&control, &err), ABL_EFAIL);
+	ck_assert_ptr_nonnull(strstr(err.text, "3 allocations in a row have begun and none has "
+					       "connected"));
+	ck_assert_ptr_nonnull(strstr(err.text, "ends with: ablate: no such store"));
+	ck_assert(!abl_slurm_control_may_come(&control));
+	ck_assert_int_eq(calls_of("sbatch"), 1);
+	end();
+	ck_assert_int_gt(calls_of("scancel"), 0);
+}
+END_TEST
+
+START_TEST(test_refused)
+{
+	struct abl_err err = {0};
+
+	fake_all();
+	fake("sbatch", "echo 'sbatch: error: invalid partition specified: x' >&2; exit 1");
+	work_left = 1;
+	begin(5);
+	go_until("sbatch", 3);
+	ck_assert_int_eq(abl_slurm_control_failure(&control, &err), ABL_EFAIL);
+	ck_assert_ptr_nonnull(strstr(err.text, "invalid partition specified: x"));
+	ck_assert_ptr_nonnull(strstr(said.text, "no workers were submitted: sbatch: error: invalid "
+						"partition specified: x; tried again in 1"));
+	ck_assert_int_eq(calls_of("squeue"), 2);
+	end();
+	fake("sbatch", "echo 'sbatch: error: Unable to contact slurm controller' >&2; exit 1");
+	begin(5);
+	go_until("sbatch", 4);
+	ck_assert_int_eq(abl_slurm_control_failure(&control, &err), 0);
+	control.ops->stop(control.state, ABL_EVERY_ATTEMPT, ABL_STOP_GENTLY);
+	ck_assert(!abl_slurm_control_may_come(&control));
+	end();
+}
+END_TEST
+
+/* A head that was killed has left a list: its jobs are taken over, and cancelled in the end. */
+START_TEST(test_earlier_head)
+{
+	fake_all();
+	touch_log("slurm-jobs.json", "{\"jobs\":[{\"job\":\"7;big\",\"elements\":2},"
+				     "{\"job\":\"8; rm\",\"elements\":2},{\"job\":\"9\","
+				     "\"elements\":-1}]}");
+	work_left = 8;
+	begin(2);
+	go(.1);
+	ck_assert_int_eq(calls_of("sbatch"), 0);
+	ck_assert(abl_slurm_control_joined(&control, 1, "7", "0", "n1"));
+	go(.6); /* the other does not come */
+	go_until("sbatch", 1);
+	ck_assert_ptr_nonnull(strstr(all.text, "--array=0-0%1 "));
+	end();
+	ck_assert_int_eq(calls_of("scancel"), 4);
+	ck_assert_ptr_nonnull(strstr(all.text, "scancel --clusters=big 7\n"));
+	ck_assert_ptr_null(strstr(all.text, "scancel 8"));
+}
+END_TEST
+
+START_TEST(test_time_left)
+{
+	char text[200], day[64];
+	const time_t end_at = time(NULL) + 500;
+	struct tm tm;
+
+	unsetenv("SLURM_JOB_ID"), unsetenv("SLURM_JOB_END_TIME");
+	ck_assert_double_eq(abl_slurm_seconds_left(), INFINITY);
+	setenv("SLURM_JOB_ID", "12", 1);
+	snprintf(text, sizeof text, "%lld", (long long)end_at);
+	setenv("SLURM_JOB_END_TIME", text, 1);
+	ck_assert_double_eq_tol(abl_slurm_seconds_left(), 500, 2);
+	unsetenv("SLURM_JOB_END_TIME");
+	localtime_r(&end_at, &tm);
+	(void)strftime(day, sizeof day, "%Y-%m-%dT%H:%M:%S", &tm);
+	snprintf(text, sizeof text,
+		 "[ \"$*\" = '--oneliner show job 12' ] && echo 'JobId=12 PreemptEndTime=N/A "
+		 "EndTime=%s Deadline=N/A'",
+		 day);
+	fake("scontrol", text);
+	ck_assert_double_eq_tol(abl_slurm_seconds_left(), 500, 2);
+	fake("scontrol", "exit 1");
+	ck_assert_double_eq(abl_slurm_seconds_left(), INFINITY);
+	ck_assert_double_eq(abl_slurm_read_end("EndTime=Unknown"), INFINITY);
+	unsetenv("SLURM_JOB_ID");
+}
+END_TEST
+
+int main(void)
+{
+	TCase *c = tcase_create("slurm_control");
+	int failed;
+
+	if (!fake_begin())
+		return 1;
+	logs = path_of("logs");
+	tcase_add_test(c, test_topped_up);
+	tcase_add_test(c, test_nodes_left_out);
+	tcase_add_test(c, test_never_connects);
+	tcase_add_test(c, test_refused);
+	tcase_add_test(c, test_earlier_head);
+	tcase_add_test(c, test_time_left);
+	failed = run_case(c, "slurm_control");
+	free(logs);
+	abl_str_finish(&said);
+	fake_end();
+	return failed;
+}
