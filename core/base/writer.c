@@ -70,7 +70,7 @@ static void keep(struct abl_writer *w, int why)
 	w->failed = w->failed ? w->failed : why;
 }
 
-int abl_writer_open(struct abl_writer *w, const char *path, struct abl_err *err)
+static int begin(struct abl_writer *w, const char *path, mode_t mode, struct abl_err *err)
 {
 	const int flags = O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
 	bool replaced = abl_is_regular(path) || !abl_file_exists(path);
@@ -80,7 +80,7 @@ int abl_writer_open(struct abl_writer *w, const char *path, struct abl_err *err)
 	if (replaced) {
 		abl_str_printf(&w->beside, "%s.tmp-%ld", path, (long)getpid());
 		unlink(w->beside.text); /* of a process that had our number */
-		w->fd = open(w->beside.text, flags, 0666);
+		w->fd = open(w->beside.text, flags, mode);
 	} else {
 		w->fd = open(path, O_WRONLY | O_CLOEXEC);
 	}
@@ -92,6 +92,11 @@ int abl_writer_open(struct abl_writer *w, const char *path, struct abl_err *err)
 	abl_str_clear(&w->beside);
 	abl_writer_drop(w);
 	return cannot_write(path, why, err);
+}
+
+int abl_writer_open(struct abl_writer *w, const char *path, struct abl_err *err)
+{
+	return begin(w, path, 0666, err);
 }
 
 static void flush(struct abl_writer *w)
@@ -199,15 +204,26 @@ int abl_writer_commit(struct abl_writer *w, struct abl_err *err)
 	return rc;
 }
 
-int abl_file_write(const char *path, const void *bytes, size_t length, struct abl_err *err)
+static int write_whole(const char *path, mode_t mode, const void *bytes, size_t length,
+		       struct abl_err *err)
 {
 	struct abl_writer w;
-	int rc = abl_writer_open(&w, path, err);
+	int rc = begin(&w, path, mode, err);
 
 	if (rc)
 		return rc;
 	abl_writer_put(&w, bytes, length);
 	return abl_writer_commit(&w, err);
+}
+
+int abl_file_write(const char *path, const void *bytes, size_t length, struct abl_err *err)
+{
+	return write_whole(path, 0666, bytes, length, err);
+}
+
+int abl_file_write_private(const char *path, const void *bytes, size_t length, struct abl_err *err)
+{
+	return write_whole(path, 0600, bytes, length, err);
 }
 
 /* Shortened afterwards: ext4 writes a file at once to the disk that was emptied first. */

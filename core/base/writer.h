@@ -46,6 +46,9 @@ void abl_writer_drop(struct abl_writer *w); /* also one that is zero or was ende
 /* Writes path whole. */
 int abl_file_write(const char *path, const void *bytes, size_t length,
 		   struct abl_err *err) ABL_MUST_USE;
+/* The same for what others may not read, not even while it is written: mode 0600. */
+int abl_file_write_private(const char *path, const void *bytes, size_t length,
+			   struct abl_err *err) ABL_MUST_USE;
 /* Writes path in place, never through a link: for what nobody reads before, and what need not
  * survive a power cut. */
 int abl_file_write_passing(const char *path, const void *bytes, size_t length,
