@@ -9,7 +9,7 @@ set -eu
 
 compile="gcc libc6-dev meson ninja-build pkg-config"
 libraries="libblis-openmp-dev libcsv-dev libdnnl-dev libjansson-dev liblbfgs-dev liblzma-dev
-           libsqlite3-dev libutf8proc-dev libxxhash-dev libyaml-dev zlib1g-dev"
+           libsqlite3-dev libssl-dev libutf8proc-dev libxxhash-dev libyaml-dev zlib1g-dev"
 run="gnuplot-nox fonts-dejavu-core" # fonts-noto-cjk is optional: names in Chinese, Japanese, Korean
 tests="check gzip xz-utils"
 tools="clang clang-format cppcheck shellcheck gcovr"

@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "dial.h"
+
+#include "hash.h"
+#include "head_file.h"
+#include "link_tls.h"
+#include "machine.h"
+#include "str.h"
+#include "tcp.h"
+
+#include <errno.h>
+#include <math.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define HELD 30.0 /* seconds: a link that lasted as long was a good one */
+
+enum phase { PAUSED, CONNECTING, SHAKING, LINKED };
+
+struct abl_dial {
+	char *path;
+	enum phase phase;
+	double until; /* PAUSED: to then; CONNECTING, SHAKING: at the latest; LINKED: since */
+	double first, pause;
+	struct abl_head head;
+	size_t at; /* of its addresses */
+	int fd;    /* -1: none, or the connection's */
+	struct abl_tls *tls;
+	struct abl_tls_connection *connection;
+	short events;
+	char trouble[400];
+};
+
+int abl_dial_create(struct abl_dial **out, const char *path, double pause, struct abl_err *err)
+{
+	struct abl_token none = {0};
+	struct abl_tls *tls = NULL;
+	const int rc = abl_tls_create(&tls, &none, err); /* whether there is any TLS */
+
+	abl_tls_destroy(tls);
+	if (rc)
+		return rc;
+	*out = abl_calloc(1, sizeof **out);
+	(*out)->path = abl_strdup(path);
+	(*out)->first = pause;
+	(*out)->fd = -1;
+	return 0;
+}
+
+static void hang_up(struct abl_dial *d)
+{
+	if (d->connection)
+		abl_tls_drop(d->connection);
+	else if (d->fd >= 0)
+		close(d->fd);
+	d->connection = NULL;
+	d->fd = -1;
+}
+
+void abl_dial_destroy(struct abl_dial *d)
+{
+	if (!d)
+		return;
+	hang_up(d);
+	abl_tls_destroy(d->tls);
+	free(d->path);
+	explicit_bzero(&d->head, sizeof d->head);
+	free(d);
+}
+
+/* Many workers lose their head at the same moment; they do not all come back at the same one. */
+static double spread(void)
+{
+	const struct {
+		double now;
+		long pid;
+	} what = {abl_clock_now(), (long)getpid()};
+
+	return 1 - .5 * (double)(abl_hash64(&what, sizeof what) >> 40) / (double)(1 << 24);
+}
+
+static void pause_it(struct abl_dial *d)
+{
+	hang_up(d);
+	d->pause = d->pause > 0 ? fmin(2 * d->pause, ABL_DIAL_LONGEST) : d->first;
+	d->until = abl_clock_now() + d->pause * spread();
+	d->phase = PAUSED;
+}
+
+/* Begins with the first of the addresses from `at` on that can be begun with. */
+static void call(struct abl_dial *d, const char *why)
+{
+	for (; d->at < d->head.addresses; d->at++, why = strerror(errno)) {
+		d->fd = abl_tcp_connect(d->head.address[d->at], d->head.port);
+		if (d->fd < 0)
+			continue;
+		abl_tcp_tune(d->fd, ABL_TCP_SILENCE_WORKER);
+		d->phase = CONNECTING;
+		d->events = POLLOUT;
+		d->until = abl_clock_now() + ABL_DIAL_WAIT;
+		return;
+	}
+	snprintf(d->trouble, sizeof d->trouble, "the head on '%s' does not answer at port %d: %s",
+		 d->head.host, d->head.port, why);
+	pause_it(d);
+}
+
+static void call_next(struct abl_dial *d, const char *why)
+{
+	hang_up(d);
+	d->at++;
+	call(d, why);
+}
+
+static void begin(struct abl_dial *d)
+{
+	struct abl_err err = {0};
+	int rc = abl_head_file_read(d->path, &d->head, &err);
+
+	abl_tls_destroy(d->tls);
+	d->tls = NULL;
+	rc = rc ? rc : abl_tls_create(&d->tls, &d->head.token, &err);
+	if (rc) {
+		snprintf(d->trouble, sizeof d->trouble, "%.390s", err.text);
+		pause_it(d);
+		return;
+	}
+	d->at = 0;
+	call(d, "");
+}
+
+static void take_connection(struct abl_dial *d)
+{
+	struct pollfd ready = {.fd = d->fd, .events = POLLOUT};
+	int why;
+
+	if (poll(&ready, 1, 0) < 1)
+		return;
+	why = abl_tcp_connected(d->fd);
+	if (why) {
+		call_next(d, strerror(why));
+		return;
+	}
+	d->connection = abl_tls_begin(d->tls, ABL_SIDE_WORKER, d->fd);
+	d->phase = SHAKING;
+}
+
+static bool shake(struct abl_dial *d, struct abl_link *out)
+{
+	const char *why = "";
+
+	switch (abl_tls_shake(d->connection, &d->events, &why)) {
+	case ABL_TLS_SHAKING:
+		return false;
+	case ABL_TLS_REFUSED:
+		call_next(d, why);
+		return false;
+	case ABL_TLS_READY:
+		break;
+	}
+	*out = abl_tls_link(d->connection);
+	d->connection = NULL;
+	d->fd = -1;
+	d->phase = LINKED;
+	d->until = abl_clock_now();
+	return true;
+}
+
+bool abl_dial_advance(struct abl_dial *d, struct abl_link *out)
+{
+	if (d->phase == PAUSED && abl_clock_now() >= d->until)
+		begin(d);
+	if (d->phase == CONNECTING)
+		take_connection(d);
+	if (d->phase == SHAKING && shake(d, out))
+		return true;
+	if ((d->phase == CONNECTING || d->phase == SHAKING) && abl_clock_now() >= d->until)
+		call_next(d, "no answer in time");
+	return false;
+}
+
+void abl_dial_again(struct abl_dial *d)
+{
+	if (d->phase != LINKED)
+		return;
+	if (abl_clock_now() - d->until >= HELD)
+		d->pause = 0;
+	snprintf(d->trouble, sizeof d->trouble, "the head on '%s' has closed the connection",
+		 d->head.host);
+	pause_it(d);
+}
+
+size_t abl_dial_descriptors(const struct abl_dial *d, struct pollfd *out, size_t most)
+{
+	if (d->fd < 0)
+		return 0;
+	if (most)
+		*out = (struct pollfd){.fd = d->fd, .events = d->events};
+	return 1;
+}
+
+double abl_dial_deadline(const struct abl_dial *d)
+{
+	return d->phase == LINKED ? INFINITY : d->until;
+}
+
+const char *abl_dial_trouble(const struct abl_dial *d)
+{
+	return d->trouble;
+}
