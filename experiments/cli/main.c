@@ -6,6 +6,7 @@
 #include "command.h"
 #include "help_pages.h"
 #include "hint.h"
+#include "link_tls.h"
 #include "signals.h"
 #include "store.h"
 #include "str.h"
@@ -126,6 +127,8 @@ static int dispatch(int argc, char **argv, struct abl_err *err)
 	}
 	if (!strcmp(word, "--version")) {
 		puts("ablate " ABL_VERSION);
+		printf("workers that connect: %s\n",
+		       abl_tls_library() ? abl_tls_library() : "no, built without OpenSSL");
 		return ABL_EXIT_OK;
 	}
 	c = abl_command_find(word);

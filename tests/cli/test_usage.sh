@@ -9,6 +9,7 @@ check_exit 0 "$ABLATE" --help
 check_match '^usage: ablate COMMAND'
 check_exit 0 "$ABLATE" --version
 check_match '^ablate [0-9]+\.[0-9]+\.[0-9]+$'
+check_match '^workers that connect: (OpenSSL [0-9]|no, built without OpenSSL$)'
 check_exit 2 "$ABLATE" frobnicate
 check_error "unknown command 'frobnicate'"
 
