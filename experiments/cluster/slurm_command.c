@@ -15,7 +15,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define LOOK .1          /* seconds from look to look at a process that has closed its pipes */
+#define LOOK .02         /* seconds from look to look at a process that has closed its pipes */
 enum { MOST = 1 << 20 }; /* bytes that are kept of what it prints */
 
 extern char **environ;
@@ -169,7 +169,7 @@ void abl_slurm_command_wait(struct abl_slurm_command *c)
 		struct pollfd fds[2];
 		const size_t n = abl_slurm_command_descriptors(c, fds, 2);
 
-		(void)poll(fds, n, 100);
+		(void)poll(fds, n, 20);
 	}
 }
 
