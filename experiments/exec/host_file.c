@@ -161,7 +161,7 @@ static int read_place(struct abl_places *all, char *line, struct abl_err *err)
 	}
 	if (!rc && words.count)
 		abl_places_take(all, &place, words.word[0]);
-	abl_place_finish(&place);
+	abl_place_drop(&place);
 	abl_word_list_finish(&words);
 	return rc;
 }

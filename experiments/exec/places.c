@@ -11,7 +11,7 @@
 
 #define USAGE "--on takes local, ssh:HOST,HOST, FILE.hosts, slurm, or 'command:WORDS'"
 
-void abl_place_finish(struct abl_place *place)
+void abl_place_drop(struct abl_place *place)
 {
 	free(place->name), free(place->host), free(place->gpus);
 	free(place->store), free(place->data), free(place->program);
@@ -24,7 +24,7 @@ void abl_places_finish(struct abl_places *p)
 	if (!p)
 		return;
 	for (size_t i = 0; i < p->count; i++)
-		abl_place_finish(&p->items[i]);
+		abl_place_drop(&p->items[i]);
 	free(p->items);
 	*p = (struct abl_places){0};
 }
@@ -176,7 +176,7 @@ static int add_command(struct abl_places *p, const char *text, struct abl_err *e
 				 "--on command: needs words that start ablate somewhere: "
 				 "'command:docker exec -i NAME ablate'");
 	if (rc) {
-		abl_place_finish(&place);
+		abl_place_drop(&place);
 		return rc;
 	}
 	text = strrchr(place.words.word[0], '/');

@@ -52,7 +52,7 @@ int abl_host_file_read(struct abl_places *p, const char *path, struct abl_err *e
 /* For host_file.c: takes over what the place has, but its name, and gives it a name that is not
  * taken: its host, or `name`. */
 void abl_places_take(struct abl_places *p, struct abl_place *place, const char *name);
-void abl_place_finish(struct abl_place *place);
+void abl_place_drop(struct abl_place *place);
 /* "HOST", "user@HOST:4", "[::1]:4". */
 int abl_place_read_host(struct abl_place *out, const char *text, struct abl_err *err) ABL_MUST_USE;
 int abl_place_read_count(const char *text, const char *what, int64_t *out,
