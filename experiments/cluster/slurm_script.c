@@ -66,6 +66,29 @@ static void add_plain(struct abl_str *out, const char *text)
 		abl_str_add(out, (unsigned char)*text < ' ' ? "?" : text, 1);
 }
 
+/* Warned that its time is up, a head begins anew in the queue. It is ended at once, since what its
+ * workers do goes on for a while without it, and the next one finds them; those that end with its
+ * job are let save their state first. Other signals are for the head, and Slurm sends some to this
+ * shell alone. */
+static void add_head(struct abl_str *out, const struct abl_slurm_job *job, const char *words)
+{
+	static const char before[] = "warned=\n"
+				     "trap 'warned=1; kill -%s \"$head\"' USR1\n"
+				     "trap 'kill -TERM \"$head\"' TERM INT HUP\n";
+	static const char after[] =
+		"head=$!\n"
+		"while :; do\n"
+		"    wait \"$head\"\n"
+		"    code=$?\n"
+		"    kill -0 \"$head\" 2>/dev/null || break\n"
+		"done\n"
+		"[ -z \"$warned\" ] || exec scontrol requeue \"$SLURM_JOB_ID\"\n"
+		"exit \"$code\"\n";
+
+	abl_str_printf(out, before, job->whole ? "TERM" : "KILL");
+	abl_str_printf(out, "%s &\n%s", words, after);
+}
+
 void abl_slurm_script(const struct abl_slurm_job *job, struct abl_str *out)
 {
 	struct abl_str words = {0};
@@ -85,7 +108,7 @@ void abl_slurm_script(const struct abl_slurm_job *job, struct abl_str *out)
 	if (job->elements)
 		abl_str_printf(out, "%sexec srun --kill-on-bad-exit=1 %s\n", cpus, words.text);
 	else
-		abl_str_printf(out, "exec %s\n", words.text);
+		add_head(out, job, words.text);
 	abl_str_finish(&words);
 }
 

@@ -29,6 +29,7 @@ struct abl_slurm_job {
 	const char *const *options; /* the user's for sbatch, NULL-terminated, or NULL */
 	const char *const *words;   /* what is executed, NULL-terminated */
 	const char *directory;      /* where it is executed; NULL: where we are */
+	bool whole; /* of a head: its workers are steps of its own job, and end with it */
 };
 
 /* "ablate-" and 16 hex digits: a name that no other submission has had. `out` holds 32. */

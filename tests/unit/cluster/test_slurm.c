@@ -45,19 +45,47 @@ START_TEST(test_script)
 }
 END_TEST
 
-START_TEST(test_script_of_head)
+/* Executes a head's script with that as the head, and a shell's commands on it as $p. What they
+ * print, and the exit code. */
+static const char *run_head(const char *head, const char *commands, bool whole)
 {
-	const struct abl_slurm_job job = {
-		.study = "toy", .folder = "/s/logs", .words = words, .directory = "/my work"};
-	struct abl_str text = {0};
+	const char *const own[] = {"/bin/sh", "-c", head, NULL};
+	const struct abl_slurm_job job = {.study = "toy",
+					  .folder = folder,
+					  .words = own,
+					  .directory = folder,
+					  .whole = whole};
+	char *path = path_of("head.sh"), *out = path_of("out");
+	struct abl_str text = {0}, line = {0};
 
 	abl_slurm_script(&job, &text);
-	ck_assert_str_eq(text.text, "#!/bin/sh\n"
-				    "# The head of a run of the study toy, submitted by 'ablate "
-				    "run --on slurm'.\n"
-				    "cd '/my work' || exit 1\n"
-				    "exec '/opt/my ablate' worker --store '/s/it'\\''s'\n");
-	abl_str_finish(&text);
+	ck_assert_int_eq(abl_file_write(path, text.text, text.length, NULL), 0);
+	abl_str_printf(&line, "{ sh %s & p=$!; %s; wait $p; echo code $?; } >%s 2>/dev/null", path,
+		       commands, out);
+	(void)!system(line.text);
+	abl_str_clear(&all);
+	ck_assert_int_eq(abl_file_read(out, &all, 1 << 16, NULL), 0);
+	free(path), free(out);
+	abl_str_finish(&text), abl_str_finish(&line);
+	return all.text;
+}
+
+START_TEST(test_script_of_head)
+{
+	fake("scontrol", "echo scontrol $*");
+	setenv("SLURM_JOB_ID", "5", 1);
+	ck_assert_str_eq(run_head("pwd; exit 3", ":", false) + strlen(folder), "\ncode 3\n");
+	/* its time is up: ended at once, or asked to save what its steps do */
+	ck_assert_str_eq(run_head("trap 'echo saved; exit 3' TERM; sleep 9 & wait",
+				  "sleep .1; kill -USR1 $p", false),
+			 "scontrol requeue 5\ncode 0\n");
+	ck_assert_str_eq(run_head("trap 'echo saved; exit 3' TERM; sleep 9 & wait",
+				  "sleep .1; kill -USR1 $p", true),
+			 "saved\nscontrol requeue 5\ncode 0\n");
+	ck_assert_str_eq(run_head("trap 'echo saved; exit 3' TERM; sleep 9 & wait",
+				  "sleep .1; kill -TERM $p", false),
+			 "saved\ncode 3\n");
+	unsetenv("SLURM_JOB_ID");
 }
 END_TEST
 

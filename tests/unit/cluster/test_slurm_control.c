@@ -6,14 +6,14 @@
 #include "run_case.h"
 #include "slurm_control.h"
 #include "slurm_fake.h"
-#include "slurm_time.h"
+#include "slurm_inside.h"
+#include "slurm_self.h"
 
 #include <check.h>
 #include <math.h>
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 static const char *const words[] = {"/opt/ablate", "worker", NULL};
@@ -239,31 +239,72 @@ START_TEST(test_earlier_head)
 }
 END_TEST
 
-START_TEST(test_time_left)
+/* An allocation that is there already: a worker by srun on each of its nodes. */
+START_TEST(test_inside)
 {
-	char text[200], day[64];
-	const time_t end_at = time(NULL) + 500;
-	struct tm tm;
+	struct abl_places p = {0};
+	struct abl_err err = {0};
 
-	unsetenv("SLURM_JOB_ID"), unsetenv("SLURM_JOB_END_TIME");
-	ck_assert_double_eq(abl_slurm_seconds_left(), INFINITY);
+	unsetenv("SLURM_JOB_ID"), unsetenv("SLURM_JOB_NODELIST");
+	ck_assert(!abl_slurm_is_inside());
 	setenv("SLURM_JOB_ID", "12", 1);
-	snprintf(text, sizeof text, "%lld", (long long)end_at);
-	setenv("SLURM_JOB_END_TIME", text, 1);
-	ck_assert_double_eq_tol(abl_slurm_seconds_left(), 500, 2);
-	unsetenv("SLURM_JOB_END_TIME");
-	localtime_r(&end_at, &tm);
-	(void)strftime(day, sizeof day, "%Y-%m-%dT%H:%M:%S", &tm);
-	snprintf(text, sizeof text,
-		 "[ \"$*\" = '--oneliner show job 12' ] && echo 'JobId=12 PreemptEndTime=N/A "
-		 "EndTime=%s Deadline=N/A'",
-		 day);
-	fake("scontrol", text);
-	ck_assert_double_eq_tol(abl_slurm_seconds_left(), 500, 2);
-	fake("scontrol", "exit 1");
-	ck_assert_double_eq(abl_slurm_seconds_left(), INFINITY);
-	ck_assert_double_eq(abl_slurm_read_end("EndTime=Unknown"), INFINITY);
-	unsetenv("SLURM_JOB_ID");
+	ck_assert(abl_slurm_is_inside());
+	ck_assert_int_eq(abl_places_add(&p, "local,slurm:3", NULL), 0);
+	ck_assert_int_eq(abl_slurm_inside_places(&p, "/opt/ablate", &err), ABL_EFAIL);
+	setenv("SLURM_JOB_NODELIST", "n[1-2]", 1);
+	fake("scontrol", "[ \"$*\" = 'show hostnames n[1-2]' ] && printf 'n1\\nn2\\n'");
+	ck_assert_int_eq(abl_slurm_inside_places(&p, "/opt/ablate", NULL), 0);
+	ck_assert_uint_eq(p.count, 3);
+	ck_assert_ptr_null(abl_places_of(&p, ABL_PLACE_SLURM));
+	ck_assert_str_eq(p.items[2].name, "n2");
+	ck_assert_int_eq(p.items[2].slots, 3);
+	ck_assert_str_eq(p.items[2].words.word[0], "srun");
+	ck_assert_str_eq(p.items[2].words.word[6], "--nodelist=n2");
+	ck_assert_str_eq(p.items[2].words.word[7], "/opt/ablate");
+	ck_assert_uint_eq(p.items[2].words.count, 8);
+	abl_places_finish(&p);
+	unsetenv("SLURM_JOB_ID"), unsetenv("SLURM_JOB_NODELIST");
+}
+END_TEST
+
+START_TEST(test_self)
+{
+	static const char *const options[] = {"--partition=cpu", "-A",     "me",
+					      "--gres=gpu:4",    "-t1:00", NULL};
+	static const char *const own[] = {"--mem=1G", NULL};
+	struct abl_slurm_self self = {.study = "toy",
+				      .folder = logs,
+				      .options = options,
+				      .head_options = own,
+				      .words = words,
+				      .directory = "/",
+				      .pause = .05,
+				      .says = says};
+	struct abl_str job = {0}, log = {0};
+	struct abl_err err = {0};
+
+	fake_all();
+	abl_str_clear(&said);
+	ck_assert_int_eq(abl_slurm_self_submit(&self, &job, &log, NULL), 0);
+	ck_assert_str_eq(job.text, "100");
+	ck_assert_ptr_nonnull(strstr(log.text, "/logs/slurm-100.log"));
+	(void)calls_of("sbatch");
+	ck_assert_ptr_nonnull(strstr(all.text, "--requeue --signal=B:USR1@90 --ntasks=1 "
+					       "--partition=cpu -A me -t1:00 --mem=1G "));
+	self.whole = true;
+	fake("sbatch", "[ -e $dir/busy ] || { : >$dir/busy; echo 'sbatch: error: Socket timed out' "
+		       ">&2; exit 1; }; echo 7");
+	ck_assert_int_eq(abl_slurm_self_submit(&self, &job, &log, NULL), 0);
+	ck_assert_str_eq(job.text, "1007");
+	ck_assert_ptr_nonnull(strstr(said.text, "not submitted yet: sbatch: error: Socket timed "
+						"out; tried again in 1"));
+	(void)calls_of("sbatch");
+	ck_assert_ptr_nonnull(strstr(all.text, "--partition=cpu -A me --gres=gpu:4 -t1:00 "));
+	fake("sbatch", "echo 'sbatch: error: invalid account' >&2; exit 1");
+	ck_assert_int_eq(abl_slurm_self_submit(&self, &job, &log, &err), ABL_EFAIL);
+	ck_assert_str_eq(err.text, "the run was not submitted: sbatch: error: invalid account; see "
+				   "'cluster: slurm:' in the study");
+	abl_str_finish(&job), abl_str_finish(&log);
 }
 END_TEST
 
@@ -280,7 +321,8 @@ int main(void)
 	tcase_add_test(c, test_never_connects);
 	tcase_add_test(c, test_refused);
 	tcase_add_test(c, test_earlier_head);
-	tcase_add_test(c, test_time_left);
+	tcase_add_test(c, test_inside);
+	tcase_add_test(c, test_self);
 	failed = run_case(c, "slurm_control");
 	free(logs);
 	abl_str_finish(&said);
