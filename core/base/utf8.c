@@ -118,3 +118,18 @@ void abl_utf8_visible(struct abl_str *out, const char *text, size_t length)
 			abl_str_printf(out, "\\x%02x", (unsigned char)text[i++]);
 	}
 }
+
+void abl_utf8_visible_in(char *out, size_t size, const char *text)
+{
+	struct abl_str shown = {0};
+	size_t n;
+
+	abl_str_puts(&shown, "");
+	abl_utf8_visible(&shown, text, strlen(text));
+	n = shown.length < size ? shown.length : size - 1;
+	while (n < shown.length && n && ((unsigned char)shown.text[n] & 0xc0) == 0x80)
+		n--;
+	memcpy(out, shown.text, n);
+	out[n] = '\0';
+	abl_str_finish(&shown);
+}

@@ -31,5 +31,7 @@ bool abl_utf8_turns(const char *text);
  * turn the direction come as "\x1b" and "\u202e"; line ends and tabs stay. Bytes that are no UTF-8
  * are written as the former. */
 void abl_utf8_visible(struct abl_str *out, const char *text, size_t length);
+/* The same into `size` bytes with their end; what is too long ends behind a whole character. */
+void abl_utf8_visible_in(char *out, size_t size, const char *text);
 
 #endif

@@ -185,7 +185,7 @@ static bool read_place(const struct abl_safetensors *s, struct abl_place *out)
 	out->step = step, out->epoch = epoch, out->position = position;
 	out->noise.samples = samples, out->best.step = best;
 	out->due = flags & DUE, out->enough = flags & ENOUGH;
-	return read_open(abl_safetensors_metadata(s, "open"), out) &&
+	return step >= 0 && best >= 0 && read_open(abl_safetensors_metadata(s, "open"), out) &&
 	       read_points(abl_safetensors_metadata(s, "told"), &out->told);
 }
 

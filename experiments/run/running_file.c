@@ -35,18 +35,9 @@ static void add_job(struct abl_json *j, json_t *jobs, const struct abl_run *run,
 
 void abl_running_file_says(struct abl_running_file *f, const char *text)
 {
-	struct abl_str shown = {0};
-	size_t n;
-
-	abl_utf8_visible(&shown, text, strlen(text));
-	n = shown.length < sizeof f->said ? shown.length : sizeof f->said - 1;
-	while (n && ((unsigned char)shown.text[n] & 0xc0) == 0x80) /* not within a character */
-		n--;
-	memcpy(f->said, shown.text, n);
-	f->said[n] = '\0';
+	abl_utf8_visible_in(f->said, sizeof f->said, text);
 	f->said_at = (int64_t)time(NULL);
 	f->written = 0; /* whoever looks on is to know it now */
-	abl_str_finish(&shown);
 }
 
 static int describe(const struct abl_running_file *f, const struct abl_run *run,

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <jansson.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -114,7 +115,7 @@ bool abl_lock_record_read(const char *path, struct abl_lock_record *out)
 	take_text(root, "host", out->host, sizeof out->host);
 	take_text(root, "boot", out->boot, sizeof out->boot);
 	json_decref(root);
-	return *out->token && *out->host && out->pid > 0;
+	return *out->token && *out->host && out->pid > 0 && out->pid <= INT_MAX;
 }
 
 const char *abl_lock_record_name(const struct abl_lock_record *r, char out[128])
