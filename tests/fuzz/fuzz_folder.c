@@ -1,34 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Files by name in folders of the store, which a disk may have damaged: the first line names one,
  * the rest is its bytes. Each is read as a whole, or refused in words that name it. */
-#include "fuzz.h"
+#include "fuzz_named.h"
 
 #include "code_record.h"
+#include "held_out.h"
+#include "predicted_file.h"
 #include "seal.h"
 #include "sealed.h"
-#include "str.h"
 #include "trained_on.h"
-
-#include <stdlib.h>
-#include <string.h>
-#include <sys/stat.h>
-
-static char folder[] = "/tmp/fuzz-folder-XXXXXX";
-static bool made;
-
-static void remove_folder(void)
-{
-	rmdir(folder);
-}
-
-static void make_folder(void)
-{
-	if (made)
-		return;
-	made = mkdtemp(folder);
-	assert(made);
-	atexit(remove_folder);
-}
 
 static void deaf_metric(void *data, int64_t step, const char *name, double value)
 {
@@ -51,9 +31,9 @@ static void read_sealed(const char *path)
 		.metric = deaf_metric, .result = deaf_result, .predictions = deaf_predictions};
 	struct abl_sealed s = {0};
 
-	if (abl_sealed_read(&s, folder, "0123456789abcdef0123456789abcdef", 2)) {
+	if (abl_sealed_read(&s, fuzz_folder, "0123456789abcdef0123456789abcdef", 2)) {
 		abl_sealed_tell(&s, &hooks);
-		(void)abl_sealed_holds(&s, folder);
+		(void)abl_sealed_holds(&s, fuzz_folder);
 	}
 	abl_sealed_finish(&s);
 }
@@ -61,18 +41,18 @@ static void read_sealed(const char *path)
 static void read_seal(const char *path)
 {
 	struct abl_err err = {0};
-	const int rc = abl_made_check(folder, NULL, ABL_LOOK_ALL, &err);
+	const int rc = abl_made_check(fuzz_folder, NULL, ABL_LOOK_ALL, &err);
 
-	assert(rc == (int)err.code && (!rc || strstr(err.text, folder)));
+	assert(rc == (int)err.code && (!rc || strstr(err.text, fuzz_folder)));
 }
 
 static void read_trained_on(const char *path)
 {
 	struct abl_err err = {0};
 	struct abl_trained_on t = {0};
-	const int rc = abl_trained_on_read(&t, folder, &err);
+	const int rc = abl_trained_on_read(&t, fuzz_folder, &err);
 
-	assert(rc == (int)err.code && (!rc || strstr(err.text, folder)));
+	assert(rc == (int)err.code && (!rc || strstr(err.text, fuzz_folder)));
 	if (!rc)
 		abl_trained_on_finish(&t);
 }
@@ -87,44 +67,51 @@ static void read_code(const char *path)
 	abl_code_record_finish(&record);
 }
 
-static const struct {
-	const char *name;
-	void (*read)(const char *path);
-} readers[] = {
+static void read_held_out(const char *path)
+{
+	struct abl_err err = {0};
+	struct abl_corpus c = {0};
+	bool there;
+	const int rc = abl_held_out_read(&c, fuzz_folder, &there, &err);
+
+	assert(rc == (int)err.code && there && (!rc || strstr(err.text, path)));
+	for (size_t i = 1; i < c.known_count; i++)
+		assert(c.known[i - 1] <= c.known[i]);
+	free(c.known);
+}
+
+/* What can be read is in its own order, and its numbers are finite or refused. */
+static void read_predictions(const char *path)
+{
+	struct abl_predicted_file f = {0};
+	struct abl_example_list list = {0};
+	struct abl_err err = {0};
+	const int rc = abl_predicted_file_read(&f, path, "f1", &err);
+	double number;
+
+	assert(rc == (int)err.code && (!rc || strstr(err.text, path)));
+	for (size_t i = 0; !rc && i < f.count; i++)
+		(void)!abl_predicted_number(&f, i, f.row[i].said, &number, NULL);
+	if (!rc) {
+		abl_example_list_take(&list, &f);
+		(void)!abl_example_list_match(&list, &f, NULL);
+	}
+	abl_example_list_finish(&list);
+	abl_predicted_file_finish(&f);
+}
+
+static const struct fuzz_reader readers[] = {
 	{".sealed", read_sealed},
 	{"/" ABL_SEAL, read_seal},
 	{"/" ABL_TRAINED_ON, read_trained_on},
 	{"/code.list", read_code},
+	{"/" ABL_HELD_OUT, read_held_out},
+	{"/predictions.tsv", read_predictions},
 };
-
-static void give(size_t reader, const uint8_t *data, size_t size)
-{
-	struct abl_str path = {0};
-	FILE *file;
-	size_t written;
-
-	abl_str_printf(&path, "%s%s", folder, readers[reader].name);
-	file = fopen(path.text, "we");
-	assert(file);
-	written = fwrite(data, 1, size, file);
-	assert(written == size);
-	(void)written;
-	fclose(file);
-	readers[reader].read(path.text);
-	unlink(path.text);
-	abl_str_finish(&path);
-}
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	const uint8_t *end = size ? memchr(data, '\n', size) : NULL;
-
-	if (!end)
-		return 0;
-	make_folder();
-	for (size_t i = 0; i < sizeof readers / sizeof *readers; i++)
-		if (strlen(readers[i].name) == (size_t)(end - data) &&
-		    !memcmp(readers[i].name, data, (size_t)(end - data)))
-			give(i, end + 1, size - (size_t)(end + 1 - data));
+	fuzz_make_folder();
+	fuzz_give(readers, sizeof readers / sizeof *readers, data, size);
 	return 0;
 }

@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Task files: rows are clean text in ascending order of line; examples have what their task asks
- * for. */
+/* Task files: rows are clean text in ascending order of line; examples and questions have what
+ * their task asks for; and what a file is guessed to hold it does hold. */
 #include "fuzz.h"
 
+#include "choices.h"
+#include "document_groups.h"
 #include "examples.h"
 #include "files.h"
+#include "str.h"
+#include "table_guess.h"
 #include "table_reader.h"
 #include "utf8.h"
 
@@ -52,10 +56,62 @@ static void load(struct abl_task_spec *s)
 	abl_examples_finish(&train);
 }
 
+static void ask(struct abl_task_spec *s)
+{
+	struct abl_err err = {0};
+	struct abl_choices c;
+	const int rc = abl_choices_load(s, "gold", &c, &err);
+
+	assert(rc == (int)err.code);
+	if (rc)
+		return;
+	assert(c.count && c.choices == 2 && c.names.count >= 2);
+	for (size_t i = 0; i < c.count; i++)
+		assert(c.items[i].text && c.items[i].choice[0] && c.items[i].choice[1] &&
+		       c.items[i].label < (int32_t)c.names.count);
+	abl_choices_finish(&c);
+}
+
+static void guess(const char *path)
+{
+	static const struct abl_table_named nothing;
+	struct abl_table_facts facts;
+	struct abl_table_guess g;
+	struct abl_str texts = {0};
+	struct abl_err err = {0};
+	int rc = abl_table_facts_read(&facts, path, &err);
+
+	assert(rc == (int)err.code);
+	if (rc)
+		return;
+	rc = abl_table_guess(&g, &facts, path, &nothing, &err);
+	assert(rc == (int)err.code);
+	if (!rc) {
+		assert(g.text < facts.columns && g.label < facts.columns && g.text != g.label &&
+		       g.text_b < (long)facts.columns && g.choices <= ABL_GUESS_CHOICES);
+		rc = abl_table_texts(path, facts.format, g.header, &g.text, 1, &texts, &err);
+		assert(rc == (int)err.code);
+	}
+	abl_str_finish(&texts);
+	abl_table_facts_finish(&facts);
+}
+
+static void group(const char *path)
+{
+	struct abl_document_groups g;
+	struct abl_err err = {0};
+	const int rc = abl_document_groups_read(&g, path, &err);
+
+	assert(rc == (int)err.code && (rc || g.count));
+	for (size_t i = 0; i < g.count; i++)
+		assert(g.end[i] > (i ? g.end[i - 1] : 0));
+	abl_document_groups_finish(&g);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	char path[40], task[] = "fuzz", type[] = "classify", zero[] = "0", one[] = "1",
-		       last[] = "last", name[] = "label";
+	char path[40], choices[] = "0|1", task[] = "fuzz", type[] = "classify", zero[] = "0",
+		       one[] = "1", last[] = "last", name[] = "label";
 	char refuse[] = "refuse", skip[] = "skip", tsv[] = "tsv", csv[] = "csv", jsonl[] = "jsonl";
 	int fd = fuzz_file(data, size, path);
 
@@ -77,7 +133,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 		assert(rc == (int)err.code);
 		load(&s);
+		s.choices = choices, s.label = last, s.text_b = NULL;
+		ask(&s);
 	}
+	guess(path);
+	group(path);
 	close(fd);
 	return 0;
 }
