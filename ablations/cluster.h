@@ -10,6 +10,7 @@
 
 struct abl_cluster {
 	char **slurm;             /* options for sbatch, NULL-terminated; NULL: not said */
+	char **head;              /* the same for the head's own job, behind some of those */
 	int64_t workers;          /* of Slurm; 0: not said */
 	int64_t ports, last_port; /* that the head may listen at; 0: not said */
 	double linger; /* seconds that a worker waits for a head that is gone; < 0: not said */

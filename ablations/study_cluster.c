@@ -25,6 +25,11 @@ int abl_cluster_read_slurm(struct abl_study *s, const struct abl_node *n, struct
 	return abl_program_words_read(n, "cluster.slurm", false, &s->cluster.slurm, err);
 }
 
+int abl_cluster_read_head(struct abl_study *s, const struct abl_node *n, struct abl_err *err)
+{
+	return abl_program_words_read(n, "cluster.head", false, &s->cluster.head, err);
+}
+
 int abl_cluster_read_workers(struct abl_study *s, const struct abl_node *n, struct abl_err *err)
 {
 	return abl_study_read_option(s, &workers_row, n, err);
@@ -91,6 +96,8 @@ static void fill(struct abl_cluster *c, struct abl_cluster *site)
 {
 	if (!c->slurm)
 		c->slurm = site->slurm, site->slurm = NULL;
+	if (!c->head)
+		c->head = site->head, site->head = NULL;
 	if (!c->workers)
 		c->workers = site->workers;
 	if (!c->ports)
@@ -128,6 +135,7 @@ int abl_cluster_site(struct abl_cluster *c, struct abl_err *err)
 void abl_cluster_finish(struct abl_cluster *c)
 {
 	abl_program_words_free(c->slurm);
+	abl_program_words_free(c->head);
 	free(c->program);
 	*c = (struct abl_cluster){.linger = -1};
 }

@@ -361,6 +361,10 @@ const struct abl_study_field abl_study_fields[] = {
 	{"cluster.slurm", "list of words", "",
 	 "options for sbatch, as they are: [--partition=cpu, --time=4:00:00]",
 	 .read = abl_cluster_read_slurm},
+	{"cluster.head", "list of words", "",
+	 "options for sbatch of the run's own job: behind those of cluster.slurm for partition, "
+	 "account, time and the like",
+	 .read = abl_cluster_read_head},
 	{"cluster.workers", "1 to 4096", "1", "workers of 'run --on slurm': allocations at a time",
 	 .read = abl_cluster_read_workers},
 	{"cluster.ports", "a port, or FIRST-LAST", "any free one",

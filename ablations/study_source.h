@@ -125,6 +125,7 @@ int abl_limit_read_price(struct abl_study *s, const struct abl_node *n, struct a
 /* study_cluster.c */
 int abl_study_read_cluster(struct abl_study *s, const struct abl_node *n, struct abl_err *err);
 int abl_cluster_read_slurm(struct abl_study *s, const struct abl_node *n, struct abl_err *err);
+int abl_cluster_read_head(struct abl_study *s, const struct abl_node *n, struct abl_err *err);
 int abl_cluster_read_workers(struct abl_study *s, const struct abl_node *n, struct abl_err *err);
 int abl_cluster_read_ports(struct abl_study *s, const struct abl_node *n, struct abl_err *err);
 int abl_cluster_read_linger(struct abl_study *s, const struct abl_node *n, struct abl_err *err);

@@ -10,19 +10,23 @@ static const char *text_of(const struct abl_cluster *c)
 	abl_str_clear(&text);
 	for (char **w = c->slurm; w && *w; w++)
 		abl_str_printf(&text, "%s ", *w);
+	for (char **w = c->head; w && *w; w++)
+		abl_str_printf(&text, "head %s ", *w);
 	abl_str_printf(&text, "%d %d-%d %g %s", (int)c->workers, (int)c->ports, (int)c->last_port,
 		       c->linger, c->program ? c->program : "-");
 	return text.text;
 }
 
-static const char whole[] = HEAD "cluster:\n  slurm: [--partition=cpu, -A, x]\n  workers: 16\n"
-				 "  ports: 7000-7010\n  linger: 10 min\n  program: /x/ablate\n";
+static const char whole[] =
+	HEAD "cluster:\n  slurm: [--partition=cpu, -A, x]\n  workers: 16\n"
+	     "  head: [--mem=1G]\n  ports: 7000-7010\n  linger: 10 min\n  program: /x/ablate\n";
 
 START_TEST(test_cluster__is_read)
 {
 	struct abl_study *s = load(whole);
 
-	ck_assert_str_eq(text_of(&s->cluster), "--partition=cpu -A x 16 7000-7010 600 /x/ablate");
+	ck_assert_str_eq(text_of(&s->cluster),
+			 "--partition=cpu -A x head --mem=1G 16 7000-7010 600 /x/ablate");
 	abl_study_destroy(s);
 	s = load(HEAD);
 	ck_assert_str_eq(text_of(&s->cluster), "0 0-0 -1 -");
