@@ -3,7 +3,9 @@
 # Installs what is missing to build, run and check `ablate`, from Debian's own packages, and does
 # nothing else. Needs root or sudo only if something is missing. `./setup.sh tools` also installs what
 # developers run and check.sh leaves out where it is missing: the second compiler, the linters, coverage.
-# usage: setup.sh [tools]
+# `./setup.sh cluster` installs what the test beds of tests/cluster/ need: Slurm and sshd, whose services
+# Debian's packages start where it runs services.
+# usage: setup.sh [tools|cluster]
 # shellcheck disable=SC2086,SC2116  # lists of words
 set -eu
 
@@ -13,6 +15,7 @@ libraries="libblis-openmp-dev libcsv-dev libdnnl-dev libjansson-dev liblbfgs-dev
 run="gnuplot-nox fonts-dejavu-core" # fonts-noto-cjk is optional: names in Chinese, Japanese, Korean
 tests="check gzip xz-utils"
 tools="clang clang-format cppcheck shellcheck gcovr"
+cluster="munge slurm-wlm openssh-client openssh-server iproute2 procps"
 
 fail() {
     printf 'setup.sh: %s\n' "$1" >&2
@@ -20,11 +23,12 @@ fail() {
 }
 
 case "${1-}" in
-'') tools= ;;
-tools) ;;
-*) echo "usage: ./setup.sh [tools]" >&2; exit 2 ;;
+'') more= ;;
+tools) more=$tools ;;
+cluster) more=$cluster ;;
+*) echo "usage: ./setup.sh [tools|cluster]" >&2; exit 2 ;;
 esac
-wanted=$(echo $compile $libraries $run $tests $tools)
+wanted=$(echo $compile $libraries $run $tests $more)
 
 command -v dpkg-query >/dev/null ||
     fail "this is not a Debian system; install what these packages hold: $wanted"
