@@ -115,14 +115,21 @@ static bool is_log(const char *name)
 	       !strcmp(end + 1 + strspn(end + 1, "0123456789"), ".log");
 }
 
+/* What started a worker somewhere has said it. */
+static bool is_worker_log(const char *name)
+{
+	const size_t n = strlen(name);
+
+	return !strncmp(name, "worker-", 7) && n > 11 && !strcmp(name + n - 4, ".log");
+}
+
 static struct abl_what log_file(const struct abl_where *l, const char *name, bool is_folder)
 {
 	struct abl_what w = {.kind = ABL_CARE_LOGS};
 	struct abl_str path = {0};
 
-	if (!is_folder && !strcmp(name, "notify.log"))
+	if (!is_folder && (!strcmp(name, "notify.log") || is_worker_log(name)))
 		return w;
-
 	abl_str_printf(&path, "logs/%s", name);
 	w.owner = abl_owner_of_log(l->stages, path.text);
 	abl_str_finish(&path);
