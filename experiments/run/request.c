@@ -29,15 +29,28 @@ static char *path_of(const char *folder, const char *study)
 	return path;
 }
 
+/* NULL: it is not known. A static program must not load the name service of whatever system it
+ * runs on, which is that of another libc. */
+static const char *user_name(void)
+{
+#ifdef ABL_STATIC
+	return getenv("USER");
+#else
+	const struct passwd *user = getpwuid(getuid());
+
+	return user ? user->pw_name : NULL;
+#endif
+}
+
 static void who_we_are(struct abl_str *out)
 {
-	const struct passwd *user = getpwuid(getuid());
+	const char *user = user_name();
 	char host[64] = "";
 
 	if (gethostname(host, sizeof host - 1))
 		*host = '\0';
-	if (user && abl_utf8_bad(user->pw_name, strlen(user->pw_name)) < 0)
-		abl_str_puts(out, user->pw_name);
+	if (user && *user && abl_utf8_bad(user, strlen(user)) < 0)
+		abl_str_puts(out, user);
 	else
 		abl_str_printf(out, "user %ld", (long)getuid());
 	if (*host)
