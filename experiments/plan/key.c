@@ -133,6 +133,19 @@ static int hash_texts(const struct abl_study *s, struct abl_plan_inputs *in, str
 	return rc ? rc : abl_hash_file(s->groups, in->groups, err);
 }
 
+/* A column, a class, a number that a file has not is as often a slip in the study. */
+static int name_task(const struct abl_study *s, size_t t, int rc, struct abl_err *err)
+{
+	struct abl_err why;
+
+	if (rc != ABL_EINPUT || !err || strstr(err->text, s->path))
+		return rc;
+	why = *err;
+	*err = (struct abl_err){0};
+	return abl_err_set(err, ABL_EINPUT, "%s (read for task '%s' of '%s')", why.text,
+			   s->tasks[t].spec.name, s->path);
+}
+
 int abl_plan_inputs_create(struct abl_plan_inputs **out, const struct abl_study *s,
 			   struct abl_err *err)
 {
@@ -162,6 +175,7 @@ int abl_plan_inputs_create(struct abl_plan_inputs **out, const struct abl_study 
 		rc = rc ? rc : hash_task(spec, "held-back", in->held_back[t], err);
 		if (!rc && s->tasks[t].tested)
 			rc = hash_task(spec, "test", in->tested[t], err);
+		rc = rc ? name_task(s, t, rc, err) : 0;
 	}
 	if (rc)
 		abl_plan_inputs_destroy(in);

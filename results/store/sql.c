@@ -28,6 +28,31 @@ static bool is_askers(struct abl_sql *s)
 	return true;
 }
 
+/* What is not there is not what was asked for: a view of the database asks for it, whose text a
+ * disk has changed. */
+static bool names_other(const char *message, const char *sql)
+{
+	const char *missing = strncmp(message, "no such ", 8) ? NULL : strrchr(message, ' ') + 1;
+	const char *column = missing ? strrchr(missing, '.') : NULL;
+
+	return missing && !strstr(sql, column ? column + 1 : missing);
+}
+
+/* A query that is not understood. */
+static int not_valid(struct abl_sql *s, const char *sql, struct abl_err *err)
+{
+	const char *message = sqlite3_errmsg(s->db);
+
+	if (!is_askers(s))
+		return abl_sql_failed(s, err);
+	if (names_other(message, sql))
+		return abl_err_set(err, ABL_EINPUT,
+				   "'%s' is damaged: a view of it asks for what is not there: %s",
+				   s->name, message);
+	return abl_err_set(err, ABL_EINPUT, "the query is not valid SQL for '%s': %s", s->name,
+			   message);
+}
+
 void abl_sql_close(struct abl_sql *s)
 {
 	if (!s)
@@ -151,10 +176,7 @@ static int prepare(struct abl_sql *s, const char *sql, sqlite3_stmt **out, struc
 	const char *tail = "";
 
 	if (sqlite3_prepare_v2(s->db, sql, -1, out, &tail))
-		return !is_askers(s)
-			       ? abl_sql_failed(s, err)
-			       : abl_err_set(err, ABL_EINPUT, "the query is not valid SQL: %s",
-					     sqlite3_errmsg(s->db));
+		return not_valid(s, sql, err);
 	if (!*out)
 		return abl_err_set(err, ABL_EINPUT, "the query is empty");
 	if (only_space(tail))

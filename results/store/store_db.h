@@ -65,7 +65,7 @@ int abl_store_network_begin(struct abl_store *s, struct abl_err *err) ABL_MUST_U
  * `now`. One that fails leaves the last one. */
 void abl_store_put_snapshot(struct abl_store *s, bool now);
 
-/* Whether the views of views.sql are there, word by word. */
+/* Whether the views of views.sql are there, word by word, and the wide view as it was made. */
 int abl_store_views_same(struct abl_store *s, bool *same, struct abl_err *err) ABL_MUST_USE;
 
 /* The rules of the study's earlier plans. */

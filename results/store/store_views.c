@@ -4,8 +4,10 @@
  * made only where the database has not the same text already. */
 #include "store_db.h"
 
+#include "hash.h"
 #include "str.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
@@ -31,6 +33,12 @@ static const char head[] =
 static const char *const taken[] = {"study",         "variant",       "task",  "seed",
 				    "pretrain_seed", "finetune_seed", "state", "seconds",
 				    "cause",         "reason",        "trial"};
+
+/* How it ends, behind a hash of all that comes before. */
+#define SUM "\n-- "
+static const char end[] =
+	"\nFROM trial_states t\nORDER BY t.study_id, t.position, t.variant_id, t.task, "
+	"t.seed";
 
 static const char varying[] = "SELECT DISTINCT name FROM varying_options ORDER BY name";
 
@@ -152,6 +160,7 @@ static int add_metrics(struct abl_store *s, struct abl_str *out, struct abl_str 
 
 static int write_trials(struct abl_store *s, struct abl_str *out, struct abl_err *err)
 {
+	char sum[ABL_HASH_TEXT];
 	struct abl_str names = {0};
 	int64_t room = MOST_COLUMNS - sizeof taken / sizeof *taken, main = 0;
 	int rc = abl_sql_get(s->sql, &main, err, mains, "");
@@ -163,10 +172,36 @@ static int write_trials(struct abl_store *s, struct abl_str *out, struct abl_err
 	abl_str_puts(out, head);
 	rc = add_options(s, out, &names, &room, err);
 	rc = rc ? rc : add_metrics(s, out, &names, room + main, err);
-	abl_str_puts(out, "\nFROM trial_states t\nORDER BY t.study_id, t.position, t.variant_id, "
-			  "t.task, t.seed");
+	abl_hash_bytes(out->text, out->length, sum);
+	abl_str_printf(out, SUM "%s%s", sum, end);
 	abl_str_finish(&names);
 	return rc;
+}
+
+/* A bit that a disk flips in the text of the wide view can make it show another number. To make it
+ * anew only to compare takes long; so it carries a hash of itself. One without is of an earlier
+ * program. */
+static int look_at_trials(struct abl_store *s, bool *same, struct abl_err *err)
+{
+	struct abl_query *q;
+	char sum[ABL_HASH_TEXT] = "";
+	const char *text, *at;
+	int rc = abl_query_open(&q, s->sql, "SELECT sql FROM sqlite_schema WHERE name = 'trials'",
+				err);
+
+	if (rc)
+		return rc;
+	rc = abl_query_step(q, err);
+	text = rc == 1 ? abl_query_text(q, 0) : NULL;
+	at = text ? strstr(text, SUM) : NULL;
+	if (at)
+		abl_hash_bytes(text, (size_t)(at - text), sum);
+	/* with neither its mark nor its end as they are written it is damaged, too */
+	if (at && (strncmp(at + strlen(SUM), sum, strlen(sum)) != 0 ||
+		   strcmp(at + strlen(SUM) + strlen(sum), end) != 0))
+		*same = false;
+	abl_query_close(q);
+	return rc < 0 ? rc : 0;
 }
 
 /* Clears *same unless the view is there with that text. */
@@ -222,8 +257,11 @@ static int each_view(struct abl_store *s, bool *same, struct abl_err *err)
 
 int abl_store_views_same(struct abl_store *s, bool *same, struct abl_err *err)
 {
+	int rc;
+
 	*same = true;
-	return each_view(s, same, err);
+	rc = each_view(s, same, err);
+	return rc || !*same ? rc : look_at_trials(s, same, err);
 }
 
 int abl_store_refresh_views(struct abl_store *s, struct abl_err *err)

@@ -361,6 +361,45 @@ START_TEST(test_upgrade__views_are_remade_where_their_text_differs)
 }
 END_TEST
 
+#define TRIALS_TEXT "SELECT sql FROM sqlite_schema WHERE name = 'trials'"
+
+/* The wide view carries a hash of itself; one damaged is not read by. */
+START_TEST(test_upgrade__a_changed_wide_view_is_made_anew)
+{
+	static const char *const changes[] = {"'t.seconds', 't.seed'",
+					      "'FROM trial_states', 'from trial_states'",
+					      "'t.state', 't.stage'"};
+	struct abl_store *s = open_store(ABL_STORE_WRITE);
+	struct abl_str sql = {0}, whole = {0};
+	struct abl_query *q;
+
+	ck_assert_int_eq(abl_query_open(&q, abl_store_sql(s), TRIALS_TEXT, &err), 0);
+	ck_assert_int_eq(abl_query_step(q, &err), 1);
+	abl_str_puts(&whole, abl_query_text(q, 0));
+	abl_query_close(q);
+	abl_store_close(s);
+	for (size_t i = 0; i < sizeof changes / sizeof *changes; i++) {
+		s = open_store(ABL_STORE_WRITE);
+		change(s, "PRAGMA writable_schema = ON");
+		abl_str_clear(&sql);
+		abl_str_printf(
+			&sql,
+			"UPDATE sqlite_schema SET sql = replace(sql, %s) WHERE name = 'trials'",
+			changes[i]);
+		change(s, sql.text);
+		abl_store_close(s);
+		s = open_store(ABL_STORE_READ);
+		assert_value(s, TRIALS_TEXT, whole.text);
+		look(s);
+		abl_store_close(s);
+		s = open_store(ABL_STORE_WRITE);
+		assert_value(s, TRIALS_TEXT, whole.text);
+		abl_store_close(s);
+	}
+	abl_str_finish(&sql), abl_str_finish(&whole);
+}
+END_TEST
+
 int main(void)
 {
 	TCase *c = tcase_create("upgrade");
@@ -374,6 +413,7 @@ int main(void)
 	tcase_add_test(c, test_upgrade__causes_are_read_from_the_prose);
 	tcase_add_test(c, test_upgrade__numbers_that_change_are_noticed);
 	tcase_add_test(c, test_upgrade__views_are_remade_where_their_text_differs);
+	tcase_add_test(c, test_upgrade__a_changed_wide_view_is_made_anew);
 	tcase_add_loop_test(c, test_upgrade__every_released_version_opens, 0, 5);
 	failed = run_case(c, "upgrade");
 	return abl_remove_tree(folder, &err) || failed;
