@@ -17,10 +17,15 @@
 
 const char *abl_remote_title(const struct abl_remote_worker *w, char out[120])
 {
-	if (w->hello.root)
-		snprintf(out, 120, "%.50s (host %.50s)", w->name, w->hello.hello.host);
-	else
+	const struct abl_hello *h = &w->hello.hello;
+
+	if (!w->hello.root)
 		snprintf(out, 120, "%.100s", w->name);
+	else if (h->job)
+		snprintf(out, 120, "%.30s (host %.30s, job %.20s%s%.10s)", w->name, h->host, h->job,
+			 h->array ? "_" : "", h->array ? h->array : "");
+	else
+		snprintf(out, 120, "%.50s (host %.50s)", w->name, h->host);
 	return out;
 }
 
@@ -189,6 +194,11 @@ static void look_at_broken(struct abl_remote_worker *w, double now)
 		abl_remote_forget(w);
 		return;
 	}
+	if (w->talk.link.ops->returns && w->number && w->running) {
+		w->state = ABL_REMOTE_AWAY;
+		abl_remote_hang_up(w);
+		return;
+	}
 	if (w->until <= 0) {
 		w->until = now + LAST_WORDS;
 		abl_remote_talk(w); /* it is not waited for any more */
@@ -240,7 +250,9 @@ void abl_remote_look_at(struct abl_remote_worker *w)
 
 	if (w->state == ABL_REMOTE_GONE)
 		return;
-	if (*w->broken)
+	if (w->state == ABL_REMOTE_AWAY)
+		look_at_lease(w, now);
+	else if (*w->broken)
 		look_at_broken(w, now);
 	else if (w->state == ABL_REMOTE_ENDING && now >= w->until)
 		abl_remote_forget(w);
@@ -256,11 +268,11 @@ double abl_remote_due(const struct abl_remote_worker *w)
 
 	if (w->unsent)
 		return abl_remote_now(w->all);
-	if (*w->broken)
+	if (*w->broken && w->state != ABL_REMOTE_AWAY)
 		return abl_remote_now(w->all) + LOOK_AGAIN;
 	if (w->state == ABL_REMOTE_ENDING)
 		return w->until;
-	if (w->state != ABL_REMOTE_JOINED && w->state != ABL_REMOTE_LEAVING)
+	if (w->state == ABL_REMOTE_CALLED)
 		return INFINITY;
 	for (size_t i = 0; i < w->running; i++)
 		if (w->attempt[i]->killed > 0)

@@ -16,6 +16,9 @@ struct pollfd; /* <poll.h> */
 
 struct abl_link_ops {
 	const char *name; /* "process" */
+	/* Whoever is at the other end calls again when it has ended: what it was doing is not given
+	 * up at once. */
+	bool returns;
 	/* The descriptors to wait for, with the events; `writing`: there is something to be
 	 * written. Fills at most `most` entries; returns how many there are, at most
 	 * ABL_LINK_DESCRIPTORS. */

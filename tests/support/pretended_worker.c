@@ -50,14 +50,20 @@ static const struct abl_link_ops ops = {.name = "socket",
 					.descriptors = descriptors,
 					.read = receive,
 					.write = transmit,
-					.close = close_it};
+					.close = close_it},
+				 ops_that_return = {.name = "socket",
+						    .returns = true,
+						    .descriptors = descriptors,
+						    .read = receive,
+						    .write = transmit,
+						    .close = close_it};
 
-static struct abl_link link_of(int fd)
+static struct abl_link link_of(int fd, bool returns)
 {
 	int *state = abl_malloc(sizeof *state);
 
 	*state = fd;
-	return (struct abl_link){&ops, state};
+	return (struct abl_link){returns ? &ops_that_return : &ops, state};
 }
 
 /* The head. */
@@ -193,11 +199,11 @@ struct pretended_worker *pretended_add(struct pretended_head *h, const char *nam
 	int fd[2];
 
 	ck_assert(!socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fd));
-	link = link_of(fd[0]);
+	link = link_of(fd[0], h->returns);
 	abl_remote_add(&h->remote, &link, name);
 	w->fd = fd[1];
 	w->talk = (struct abl_talk){
-		.link = link_of(fd[1]), .other = ABL_SIDE_HEAD, .data = w, .hear = hear};
+		.link = link_of(fd[1], false), .other = ABL_SIDE_HEAD, .data = w, .hear = hear};
 	abl_talk_begin(&w->talk);
 	h->worker[h->count++] = w;
 	return w;

@@ -270,6 +270,50 @@ START_TEST(test_remote_lost__what_an_earlier_head_had_begun)
 }
 END_TEST
 
+START_TEST(test_remote_lost__away_for_less_than_a_lease)
+{
+	struct pretended_worker *w, *again;
+	struct pretended_attempt a, b;
+
+	head.returns = true;
+	w = pretended_joined(&head, "n1");
+	pretended_start(&head, 1, KEY_A, 1, &a, NULL);
+	pretended_start(&head, 1, KEY_B, 2, &b, NULL);
+	pretended_go(&head, 20);
+	pretended_kill(w);
+	pretended_go(&head, 30);
+	ck_assert(!a.ended && !b.ended && !head.goings);
+	ck_assert_uint_eq(pretended_offers(&head, NULL, 0), 0);
+	again = pretended_add(&head, "n1");
+	come_back(again, false);
+	ck_assert_int_eq(pretended_heard(again, ABL_SAY_WELCOME)->welcome.worker, 1);
+	pretended_ended(again, KEY_A, 1, false);
+	pretended_go(&head, 0);
+	ck_assert(a.ended && a.end.kind == ABL_END_EXITED);
+	pretended_kill(again);
+	pretended_go(&head, 61);
+	ck_assert(b.ended && b.end.kind == ABL_END_LOST);
+	ck_assert_int_eq(head.goings, 1);
+	ck_assert_uint_eq(head.remote.ops->running(head.remote.state), 0);
+}
+END_TEST
+
+START_TEST(test_remote_lost__away_and_killed)
+{
+	struct pretended_worker *w;
+	struct pretended_attempt a;
+
+	head.returns = true;
+	w = pretended_joined(&head, "n1");
+	pretended_start(&head, 1, KEY_A, 1, &a, NULL);
+	pretended_kill(w);
+	pretended_go(&head, 2);
+	head.remote.ops->stop(head.remote.state, ABL_EVERY_ATTEMPT, ABL_STOP_HARD);
+	pretended_go(&head, 11);
+	ck_assert(a.ended && a.end.kind == ABL_END_LOST && a.end.asked);
+}
+END_TEST
+
 int main(void)
 {
 	TCase *c = tcase_create("remote_lost");
@@ -286,5 +330,7 @@ int main(void)
 	tcase_add_test(c, test_remote_lost__comes_by_another_link);
 	tcase_add_test(c, test_remote_lost__what_it_came_back_without);
 	tcase_add_test(c, test_remote_lost__what_an_earlier_head_had_begun);
+	tcase_add_test(c, test_remote_lost__away_for_less_than_a_lease);
+	tcase_add_test(c, test_remote_lost__away_and_killed);
 	return run_case(c, "remote_lost");
 }
