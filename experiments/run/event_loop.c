@@ -15,7 +15,8 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
-#define TICK .2 /* seconds */
+#define TICK .2      /* seconds */
+#define START_FOR .1 /* seconds: hundreds of workers to fill do not keep us from what is said */
 
 struct loop {
 	const struct abl_event_loop_hooks *hooks;
@@ -27,6 +28,7 @@ struct loop {
 	size_t offer_capacity;
 	int signals; /* signalfd */
 	int stops;
+	bool more; /* could have started, but for the time it took */
 	double ticked;
 };
 
@@ -66,24 +68,31 @@ static bool start_one(const struct loop *l, const struct abl_executor *e,
 	return true;
 }
 
-/* Asks for all offers anew when one was taken: the others' texts may be gone, and another may be
- * the best now. */
+/* Fills the executor, until `until`. Asks for all offers anew when one was taken: the others' texts
+ * may be gone, and another may be the best now. */
+static void fill(struct loop *l, const struct abl_executor *e, double until)
+{
+	size_t n, at;
+
+	do {
+		n = e->ops->offers(e->state, l->offers, l->offer_capacity);
+		if (n > l->offer_capacity) {
+			abl_grow(&l->offers, &l->offer_capacity, n, sizeof *l->offers);
+			n = e->ops->offers(e->state, l->offers, n);
+		}
+		for (at = 0; at < n && !start_one(l, e, &l->offers[at]); at++)
+			;
+		l->more = at < n && abl_clock_now() >= until;
+	} while (at < n && !l->more);
+}
+
 static void start(struct loop *l)
 {
-	for (size_t i = 0; i < l->count; i++) {
-		const struct abl_executor *e = &l->executors[i];
-		size_t n, at;
+	const double until = abl_clock_now() + START_FOR;
 
-		do {
-			n = e->ops->offers(e->state, l->offers, l->offer_capacity);
-			if (n > l->offer_capacity) {
-				abl_grow(&l->offers, &l->offer_capacity, n, sizeof *l->offers);
-				n = e->ops->offers(e->state, l->offers, n);
-			}
-			for (at = 0; at < n && !start_one(l, e, &l->offers[at]); at++)
-				;
-		} while (at < n);
-	}
+	l->more = false;
+	for (size_t i = 0; i < l->count && !l->more; i++)
+		fill(l, &l->executors[i], until);
 }
 
 static bool has_more_later(const struct loop *l)
@@ -135,7 +144,7 @@ static size_t collect(struct loop *l)
 static void wait_for_news(struct loop *l)
 {
 	const size_t n = collect(l);
-	double left = TICK;
+	double left = l->more ? 0 : TICK;
 
 	for (size_t i = 0; i < l->count; i++)
 		left = fmin(left,
@@ -176,7 +185,7 @@ int abl_event_loop_run(const struct abl_event_loop_hooks *hooks,
 	if (rc)
 		return rc;
 	abl_grow(&l.fds, &l.fd_capacity, 1, sizeof *l.fds);
-	for (start(&l); running(&l) || has_more_later(&l); start(&l)) {
+	for (start(&l); l.more || running(&l) || has_more_later(&l); start(&l)) {
 		wait_for_news(&l);
 		tick(&l);
 	}

@@ -37,6 +37,8 @@ struct children {
 	int again_after;      /* a second time */
 	int give_up_after;    /* our own tick says so */
 	int ticks;
+	int next_takes; /* microseconds */
+	size_t at_first_tick;
 };
 
 static bool hear(void *data, const char *line, size_t length)
@@ -64,6 +66,7 @@ static bool give_next(void *data, const struct abl_offer *offer, struct abl_atte
 
 	if (c->next == c->count)
 		return false;
+	usleep((useconds_t)c->next_takes);
 	c->list[c->next].worker = offer->worker;
 	argv[2] = c->list[c->next].script;
 	c->list[c->next].all = c;
@@ -89,7 +92,8 @@ static bool tick(void *data, int stops)
 {
 	struct children *c = data;
 
-	c->ticks++;
+	if (!c->ticks++)
+		c->at_first_tick = c->next;
 	if ((c->stop_after_ticks && c->ticks == c->stop_after_ticks) ||
 	    (c->again_after && c->ticks == c->again_after))
 		raise(SIGINT);
@@ -158,6 +162,20 @@ START_TEST(test_event_loop__a_second_signal_kills)
 
 	ck_assert_int_eq(run(&c, 1), ABL_ESTOP);
 	ck_assert_int_eq(list[0].end.signal, SIGKILL);
+}
+END_TEST
+
+START_TEST(test_event_loop__many_starts_leave_time_for_others)
+{
+	struct child list[10];
+	struct children c = {.list = list, .count = 10, .next_takes = 30000};
+
+	for (size_t i = 0; i < c.count; i++)
+		list[i] = (struct child){.script = "exit 0"};
+	ck_assert_int_eq(run(&c, 10), 0);
+	ck_assert_uint_eq(c.next, c.count);
+	ck_assert_uint_ge(c.at_first_tick, 1);
+	ck_assert_uint_lt(c.at_first_tick, c.count);
 }
 END_TEST
 
@@ -313,6 +331,7 @@ int main(void)
 	tcase_add_test(c, test_event_loop__as_many_as_there_is_room_for);
 	tcase_add_test(c, test_event_loop__a_signal_lets_children_save);
 	tcase_add_test(c, test_event_loop__a_second_signal_kills);
+	tcase_add_test(c, test_event_loop__many_starts_leave_time_for_others);
 	tcase_add_test(c, test_event_loop__tick_can_stop);
 	tcase_add_test(c, test_event_loop__what_cannot_start_is_told);
 	tcase_add_test(c, test_event_loop__signals_are_put_back);
