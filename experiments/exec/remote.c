@@ -13,12 +13,14 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #define STOOD_STILL 3.0 /* seconds: a loop that did not listen for so long did not hear */
 #define GROWN 20.0      /* seconds until an attempt has most of the memory that it will have */
 #define LAST_WORDS 3000 /* milliseconds that workers get to end when we do */
-#define NEWS 64         /* links with news that are taken at once */
+#define MOST_DESCRIPTORS 65536
+#define NEWS 64 /* links with news that are taken at once */
 
 double abl_remote_now(const struct abl_remote *r)
 {
@@ -367,6 +369,17 @@ static const char *copy(const char *text)
 	return text ? abl_strdup(text) : NULL;
 }
 
+/* Links of hundreds of workers take more descriptors than processes usually begin with. */
+static void allow_many(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) || limit.rlim_cur >= MOST_DESCRIPTORS)
+		return;
+	limit.rlim_cur = limit.rlim_max < MOST_DESCRIPTORS ? limit.rlim_max : MOST_DESCRIPTORS;
+	(void)setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 static void take_setup(struct abl_remote_setup *s)
 {
 	s->store = copy(s->store), s->data = copy(s->data);
@@ -387,6 +400,7 @@ int abl_remote_init(struct abl_executor *out, const struct abl_remote_setup *set
 
 	if (fd < 0)
 		return abl_err_set(err, ABL_EIO, "cannot wait for workers: %s", strerror(errno));
+	allow_many();
 	r = abl_calloc(1, sizeof *r);
 	r->setup = *setup;
 	r->poll = fd;
