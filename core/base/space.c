@@ -166,3 +166,36 @@ void abl_values_canonical(const struct abl_values *v, unsigned stages, struct ab
 		add_canonical(v, sorted[i], out);
 	free(sorted);
 }
+
+static void add_versions(const struct abl_space *space, const struct abl_key *key,
+			 struct abl_str *out)
+{
+	const char *const *choice = key->component ? key->option->choices : NULL;
+
+	for (; choice && *choice && space->version; choice++) {
+		const struct abl_value value = {.type = ABL_CHOICE, .choice = *choice};
+
+		abl_str_printf(out, " %s/%d", *choice, space->version(key, &value));
+	}
+}
+
+const char *abl_space_hash(const struct abl_space *space, char out[ABL_HASH_TEXT])
+{
+	struct abl_hash *h = abl_hash_create();
+	struct abl_str text = {0};
+
+	for (size_t i = 0; i < space->key_count; i++) {
+		const struct abl_key *key = space->keys[i];
+
+		abl_str_clear(&text);
+		abl_value_text(&key->def, &text);
+		abl_str_printf(&text, " %u ", key->stages);
+		abl_option_range(key->option, &text);
+		add_versions(space, key, &text);
+		abl_hash_field(h, key->name, text.text);
+	}
+	abl_hash_text(h, out);
+	abl_hash_destroy(h);
+	abl_str_finish(&text);
+	return out;
+}

@@ -7,6 +7,7 @@
 #ifndef ABL_SPACE_H
 #define ABL_SPACE_H
 
+#include "hash.h"
 #include "option.h"
 
 /* Which part of a configuration a key belongs to. */
@@ -72,6 +73,9 @@ struct abl_space {
 
 /* The key of that name, or NULL. */
 const struct abl_key *abl_space_key(const struct abl_space *space, const char *name);
+/* Of all keys with their defaults and ranges, and of the versions of the code behind their values:
+ * two programs with the same compute the same of equal configurations. */
+const char *abl_space_hash(const struct abl_space *space, char out[ABL_HASH_TEXT]);
 /* The key of that role, or NULL. */
 const struct abl_key *abl_space_role(const struct abl_space *space, enum abl_key_role role);
 /* The name nearest to it, or NULL. */

@@ -250,7 +250,7 @@ static struct abl_what root(const struct abl_where *l, const char *name, bool is
 	(void)l;
 	if (!is_folder && abl_is_one_of("results.db|results.db-wal|results.db-shm|"
 					"results.db-journal|results.snapshot.db|lock|lock.claim|"
-					"running.json",
+					"running.json|store-id",
 					name))
 		return w;
 	if (!is_folder && !strcmp(name, "input-hashes"))

@@ -58,7 +58,7 @@ static size_t descriptors(void *state, bool writing, struct pollfd *out, size_t 
 {
 	const struct streams *s = state;
 	const struct pollfd all[] = {{.fd = s->in, .events = POLLIN},
-				     {.fd = s->out, .events = writing ? POLLOUT : 0}};
+				     {.fd = writing ? s->out : -1, .events = POLLOUT}};
 
 	for (size_t i = 0; i < 2 && i < most; i++)
 		out[i] = all[i];

@@ -325,3 +325,8 @@ void abl_local_init(struct abl_executor *out, int workers, double grace)
 	l->attempt = abl_calloc(l->workers, sizeof(struct attempt *));
 	*out = (struct abl_executor){.ops = &ops, .state = l};
 }
+
+void abl_local_grace(struct abl_executor *local, double grace)
+{
+	((struct local *)local->state)->grace = grace;
+}

@@ -16,4 +16,7 @@
 /* Runs at most `workers` children at a time. SIGCHLD must not be ignored while there are any. */
 void abl_local_init(struct abl_executor *out, int workers, double grace);
 
+/* The grace of those that are asked to stop from now on. */
+void abl_local_grace(struct abl_executor *local, double grace);
+
 #endif

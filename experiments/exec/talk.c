@@ -117,6 +117,7 @@ static void send_all(struct abl_talk *t)
 bool abl_talk_advance(struct abl_talk *t)
 {
 	if (t->link.ops && !t->over) {
+		send_all(t); /* before we see that nobody is there any more */
 		hear_all(t);
 		send_all(t); /* the answers, too */
 	}

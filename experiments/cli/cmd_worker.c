@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* cmd_worker.c - runs stages on this machine for a run elsewhere. Whatever carries it (ssh, srun,
+ * docker exec) is started by `ablate run --on`; nobody types it. */
+#include "cards.h"
+#include "command.h"
+#include "files.h"
+#include "gemm.h"
+#include "link_process.h"
+#include "machine.h"
+#include "native_space.h"
+#include "store.h"
+#include "store_id.h"
+#include "str.h"
+#include "worker.h"
+#include "worker_site.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+static const struct abl_command_option options[] = {
+	ABL_OPTION_STORE,
+	ABL_OPTION_DATA,
+	{.name = "stdio",
+	 .type = ABL_ARG_FLAG,
+	 .help = "talk to the run by standard input and output"},
+	{.name = "workers",
+	 .letter = 'j',
+	 .type = ABL_ARG_INT,
+	 .value = "N",
+	 .help = "stages at a time (default: as many as its cores take)"},
+	{.name = "threads",
+	 .type = ABL_ARG_INT,
+	 .value = "N",
+	 .help = "threads of each (default: its cores, shared among --workers; else 1)"},
+	{.name = "name",
+	 .type = ABL_ARG_TEXT,
+	 .value = "NAME",
+	 .help = "what its own messages call it"},
+	{0},
+};
+
+/* What is known of this machine, and memory for what hello only points to. */
+struct facts {
+	struct abl_provenance made_by;
+	struct abl_site site;
+	struct abl_cards cards;
+	char keys[ABL_HASH_TEXT], store[ABL_HASH_TEXT];
+};
+
+static const char *or_none(const char *text)
+{
+	return *text ? text : NULL;
+}
+
+static void gather(struct facts *f, const char *store, struct abl_hello *out)
+{
+	abl_provenance_gather(&f->made_by);
+	abl_site_read(&f->site);
+	abl_cards_init(&f->cards, 1);
+	*out = (struct abl_hello){
+		.version = ABL_VERSION,
+		.keys = abl_space_hash(abl_native_space(), f->keys),
+		.host = f->made_by.host,
+		.cpu = f->made_by.cpu,
+		.engine = ABL_VERSION,
+		.compiler = f->made_by.compiler,
+		.kernels = abl_gemm_kernel_set(),
+		.cores = abl_machine_cores(),
+		.memory = abl_machine_memory(),
+		.cards = {(const char *const *)f->cards.name, f->cards.count},
+		.job = or_none(f->site.job),
+		.array = or_none(f->site.array),
+		.node = or_none(f->site.node),
+		.store = abl_store_id_read(store, f->store),
+	};
+}
+
+/* As many stages as cores, or as many threads for each as cores are there for it. */
+static void share_cores(const struct abl_args *args, struct abl_hello *h)
+{
+	h->threads = abl_args_int(args, "threads", 0);
+	h->slots = abl_args_int(args, "workers", 0);
+	if (h->slots < 1)
+		h->slots = h->cores / (h->threads > 1 ? h->threads : 1);
+	if (h->slots < 1)
+		h->slots = 1;
+	if (h->threads < 1)
+		h->threads = h->cores > h->slots ? h->cores / h->slots : 1;
+}
+
+static double seconds_left(void *data)
+{
+	return abl_site_seconds_left(&((const struct facts *)data)->site);
+}
+
+static const char *own_name = "";
+
+static void say(void *data, const char *text)
+{
+	char now[16];
+
+	fprintf(stderr, "%s  worker%s%s: %s\n", abl_clock_day(0, now), *own_name ? " " : "",
+		own_name, text);
+}
+
+/* Absolute, where there is such a folder. The caller's. */
+static char *root_of(const char *path)
+{
+	char *there = abl_real_path(path);
+
+	return there ? there : abl_strdup(path);
+}
+
+static int check(const struct abl_args *args, struct abl_err *err)
+{
+	if (!abl_args_flag(args, "stdio"))
+		return abl_err_set(err, ABL_EINPUT,
+				   "'worker' is started by 'ablate run --on', with --stdio");
+	if (isatty(STDIN_FILENO) || isatty(STDOUT_FILENO))
+		return abl_err_set(err, ABL_EINPUT,
+				   "'worker' talks to 'ablate run --on' by its standard streams, "
+				   "and here is a terminal; leave out '-t' of what starts it");
+	return 0;
+}
+
+static int exec_worker(const struct abl_args *args, struct abl_err *err)
+{
+	struct facts facts;
+	struct abl_worker_setup setup = {
+		.hooks = {.data = &facts, .seconds_left = seconds_left, .says = say}};
+	struct abl_link link = {0};
+	const char *data = abl_args_text(args, "data");
+	char *store, *own_data;
+	int rc = check(args, err);
+
+	if (rc)
+		return ABL_EXIT_USAGE;
+	abl_worker_guard();
+	if (abl_args_text(args, "name"))
+		own_name = abl_args_text(args, "name");
+	if (!data)
+		data = getenv("ABLATE_DATA");
+	setup.store = store = root_of(abl_args_store(args));
+	setup.data = own_data = data && *data ? root_of(data) : NULL;
+	gather(&facts, store, &setup.hello);
+	share_cores(args, &setup.hello);
+	rc = abl_link_streams(&link, err);
+	rc = rc ? rc : abl_worker_run(&setup, &link, err);
+	abl_cards_finish(&facts.cards);
+	free(store), free(own_data);
+	return rc ? ABL_EXIT_FAILED : ABL_EXIT_OK;
+}
+
+const struct abl_command abl_cmd_worker = {
+	.name = "worker",
+	.usage = "--stdio --store DIR [--data DIR] [--workers N] [--threads N] [--name NAME]",
+	.summary = "run stages here for a run elsewhere; 'ablate run --on' starts it",
+	.details = "Says what machine this is, and runs the stages that the run gives it, until "
+		   "none is left. It never\n"
+		   "opens the database. What it runs when the run is gone may end for a while, "
+		   "and then saves its state;\n"
+		   "SIGTERM or SIGUSR1 lets it save at once and end. Exit code 3: the run does not "
+		   "want it, and says why.",
+	.options = options,
+	.hidden = true,
+	.exec = exec_worker,
+};
