@@ -45,7 +45,7 @@ static const struct field started[] = {OF(started.of), {"pid", ABL_FIELD_COUNT, 
 static const struct field refused[] = {
 	OF(refused.of),
 	{"why", ABL_FIELD_REFUSAL, AT(refused.why)},
-	{"text", ABL_FIELD_TEXT, AT(refused.text)},
+	{"text", ABL_FIELD_SAYING, AT(refused.text)},
 };
 static const struct field line[] = {OF(line.of), {"text", ABL_FIELD_TEXT, AT(line.text)}};
 static const struct field ended[] = {
@@ -65,7 +65,7 @@ static const struct field beat[] = {
 	{"seconds_left", ABL_FIELD_REAL_OR_ALL, AT(beat.seconds_left)},
 	{"memory_left", ABL_FIELD_REAL_OR_ALL, AT(beat.memory_left)},
 };
-static const struct field leaving[] = {{"why", ABL_FIELD_TEXT, AT(leaving.why)}};
+static const struct field leaving[] = {{"why", ABL_FIELD_SAYING, AT(leaving.why)}};
 static const struct field welcome[] = {
 	{"worker", ABL_FIELD_COUNT, AT(welcome.worker)},
 	{"beat", ABL_FIELD_REAL, AT(welcome.beat)},
@@ -74,7 +74,7 @@ static const struct field welcome[] = {
 	{"linger", ABL_FIELD_REAL, AT(welcome.linger)},
 	{"token", ABL_FIELD_TEXT, AT(welcome.token)},
 };
-static const struct field refuse[] = {{"text", ABL_FIELD_TEXT, AT(refuse.text)}};
+static const struct field refuse[] = {{"text", ABL_FIELD_SAYING, AT(refuse.text)}};
 static const struct field start[] = {
 	OF(start.of),
 	{"trial", ABL_FIELD_BELOW, AT(start.trial)},

@@ -2,6 +2,7 @@
 #include "wire_fields.h"
 
 #include "hash.h"
+#include "utf8.h"
 
 #include <limits.h>
 #include <math.h>
@@ -91,13 +92,25 @@ static bool read_below(const json_t *value, void *to, struct abl_message *m)
 	return take_text(value, to) && is_below(json_string_value(value));
 }
 
+/* For people: nothing in it acts upon a terminal, and it is UTF-8 whoever has cut it. */
 static bool read_words(const json_t *value, void *to, struct abl_message *m)
 {
-	char *out = to;
+	if (json_is_string(value))
+		abl_utf8_visible_in(to, sizeof((struct abl_end *)0)->text,
+				    json_string_value(value));
+	return json_is_string(value);
+}
+
+static bool read_saying(const json_t *value, void *to, struct abl_message *m)
+{
+	struct abl_str text = {0};
 
 	if (!json_is_string(value))
 		return false;
-	snprintf(out, sizeof((struct abl_end *)0)->text, "%s", json_string_value(value));
+	abl_str_puts(&text, "");
+	abl_utf8_visible(&text, json_string_value(value), json_string_length(value));
+	m->own[m->own_count++] = text.text;
+	*(const char **)to = text.text;
 	return true;
 }
 
@@ -108,9 +121,24 @@ static void put_text(struct abl_json *j, const char *name, const void *from)
 	abl_json_put(j, j->root, name, text ? json_string(text) : json_null());
 }
 
+static void put_visible(struct abl_json *j, const char *name, const char *text)
+{
+	struct abl_str visible = {0};
+
+	abl_str_puts(&visible, "");
+	abl_utf8_visible(&visible, text, strlen(text));
+	abl_json_text(j, j->root, name, visible.text);
+	abl_str_finish(&visible);
+}
+
 static void put_words(struct abl_json *j, const char *name, const void *from)
 {
-	abl_json_text(j, j->root, name, from);
+	put_visible(j, name, from);
+}
+
+static void put_saying(struct abl_json *j, const char *name, const void *from)
+{
+	put_visible(j, name, *(const char *const *)from);
 }
 
 /* Names of a list. */
@@ -369,6 +397,7 @@ static const struct {
 	[ABL_FIELD_ATTEMPTS] = {read_attempts, put_attempts},
 	[ABL_FIELD_FILES] = {read_files, put_files},
 	[ABL_FIELD_WORDS] = {read_words, put_words},
+	[ABL_FIELD_SAYING] = {read_saying, put_saying},
 	[ABL_FIELD_END_KIND] = {read_end_kind, put_end_kind},
 	[ABL_FIELD_REFUSAL] = {read_refusal, put_refusal},
 	[ABL_FIELD_ROOTS] = {read_roots, put_roots},

@@ -23,7 +23,8 @@ enum abl_field_kind {
 	ABL_FIELD_SETTINGS,     /* the same, each as NAME=value */
 	ABL_FIELD_ATTEMPTS,     /* struct abl_wire_attempts */
 	ABL_FIELD_FILES,        /* struct abl_wire_files */
-	ABL_FIELD_WORDS,        /* char [200] */
+	ABL_FIELD_WORDS,        /* char [200], for people */
+	ABL_FIELD_SAYING,       /* const char *, the same */
 	ABL_FIELD_END_KIND,     /* enum abl_end_kind */
 	ABL_FIELD_REFUSAL,      /* int, enum abl_refusal */
 	ABL_FIELD_ROOTS,        /* const char *[2]: the store's, and the data's or NULL */
