@@ -79,7 +79,7 @@ static double unclaimed_memory(const struct abl_remote_worker *w)
 static bool has_room(const struct abl_remote_worker *w, double now)
 {
 	return w->state == ABL_REMOTE_JOINED && !*w->broken && now >= w->rests &&
-	       w->running < (size_t)w->hello.hello.slots;
+	       w->running + w->dropped_count < (size_t)w->hello.hello.slots;
 }
 
 static struct abl_offer offer_of(const struct abl_remote_worker *w, double now)

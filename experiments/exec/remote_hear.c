@@ -13,180 +13,6 @@
 #define LONGEST 240.0   /* and after many */
 #define MOST_FAILURES 3 /* attempts in a row that a worker could not start */
 
-static void tell(struct abl_remote_worker *w, enum abl_say say, const struct abl_wire_attempt *of)
-{
-	const struct abl_message m = {.say = say, .drop = *of /* keep is the same */};
-
-	(void)abl_remote_say(w, &m);
-}
-
-/* Joining. */
-
-static bool differs(const char *wanted, const char *is)
-{
-	return wanted && strcmp(wanted, is) != 0;
-}
-
-/* Why it cannot be taken in; false: it can. */
-static bool is_unfit(const struct abl_remote_worker *w, char *why, size_t size)
-{
-	const struct abl_remote_setup *s = &w->all->setup;
-	const struct abl_hello *h = &w->hello.hello;
-
-	*why = 0;
-	if (differs(s->version, h->version))
-		snprintf(why, size,
-			 "its ablate is version %.60s, ours is %.60s: install the same there",
-			 h->version, s->version);
-	else if (differs(s->keys, h->keys))
-		snprintf(why, size,
-			 "its ablate knows other keys than ours, though both are version %.60s: "
-			 "build both from the same source",
-			 h->version);
-	else if (differs(s->store_id, h->store))
-		snprintf(why, size,
-			 "the store that it sees is not ours: it must be the same folder of a "
-			 "file system that both share");
-	else if (h->slots < 1 || h->threads < 1)
-		snprintf(why, size, "it has room for no stage");
-	return *why;
-}
-
-static struct abl_remote_attempt *find_elsewhere(const struct abl_remote_worker *w,
-						 const struct abl_wire_attempt *of,
-						 struct abl_remote_worker **at)
-{
-	for (size_t i = 0; i < w->all->count; i++) {
-		struct abl_remote_worker *other = w->all->worker[i];
-		struct abl_remote_attempt *a = other == w ? NULL : abl_remote_attempt_of(other, of);
-
-		*at = other;
-		if (a)
-			return a;
-	}
-	return NULL;
-}
-
-/* A worker whose link broke has come by another: the first one that it names tells who it was. */
-static struct abl_remote_worker *who_was(const struct abl_remote_worker *w)
-{
-	const struct abl_wire_attempts lists[] = {w->hello.hello.running, w->hello.hello.sealed};
-	struct abl_remote_worker *at;
-
-	for (size_t l = 0; l < 2; l++)
-		for (size_t i = 0; i < lists[l].count; i++)
-			if (find_elsewhere(w, &lists[l].item[i], &at))
-				return at;
-	return NULL;
-}
-
-static void settle_running(struct abl_remote_worker *w, const struct abl_wire_attempt *of)
-{
-	const struct abl_remote_hooks *hooks = &w->all->setup.hooks;
-	struct abl_attempt_spec sink = {.worker = w->number};
-	struct abl_remote_worker *from;
-	struct abl_remote_attempt *a = find_elsewhere(w, of, &from);
-
-	if (a) {
-		abl_remote_attempt_move(from, w, a);
-		tell(w, ABL_SAY_KEEP, of);
-	} else if (hooks->keep && hooks->keep(hooks->data, w->number, of, &sink)) {
-		(void)abl_remote_attempt_add(w, of, &sink);
-		tell(w, ABL_SAY_KEEP, of);
-	} else {
-		tell(w, ABL_SAY_DROP, of);
-	}
-}
-
-/* Its end was said to nobody; what lies in its folder tells the rest. */
-static void settle_sealed(struct abl_remote_worker *w, const struct abl_wire_attempt *of)
-{
-	const struct abl_remote_hooks *hooks = &w->all->setup.hooks;
-	struct abl_end end = {.kind = ABL_END_EXITED, .text = "exit code 0"};
-	struct abl_remote_worker *from;
-	struct abl_remote_attempt *a = find_elsewhere(w, of, &from);
-
-	if (a) {
-		end.seconds = abl_remote_now(w->all) - a->started;
-		abl_remote_attempt_end(from, a, &end);
-	} else if (hooks->sealed) {
-		hooks->sealed(hooks->data, w->number, of);
-	}
-}
-
-/* What it had and does not name is lost. */
-static void take_place(struct abl_remote_worker *old)
-{
-	while (old->running) {
-		struct abl_end end = {.kind = ABL_END_LOST,
-				      .exit_code = -1,
-				      .text = "lost: its worker came back without it"};
-
-		abl_remote_attempt_end(old, old->attempt[0], &end);
-	}
-	abl_remote_forget(old);
-}
-
-static void welcome(struct abl_remote_worker *w)
-{
-	const struct abl_remote_setup *s = &w->all->setup;
-	const struct abl_message m = {.say = ABL_SAY_WELCOME,
-				      .welcome = {w->number, s->beat, s->lease, s->grace, s->linger,
-						  s->token ? s->token : ""}};
-
-	(void)abl_remote_say(w, &m);
-}
-
-static int give_number(struct abl_remote_worker *w, const struct abl_remote_worker *was,
-		       struct abl_err *err)
-{
-	const struct abl_remote_hooks *hooks = &w->all->setup.hooks;
-
-	if (was) {
-		w->number = was->number;
-		return 0;
-	}
-	if (hooks->joined)
-		return hooks->joined(hooks->data, w->name, &w->hello.hello, &w->number, err);
-	w->number = ++w->all->workers;
-	return 0;
-}
-
-void abl_remote_join(struct abl_remote_worker *w)
-{
-	const struct abl_hello *h = &w->hello.hello;
-	struct abl_remote_worker *was = who_was(w);
-	struct abl_err err = {0};
-	char why[sizeof err.text];
-	int rc;
-
-	if (is_unfit(w, why, sizeof why)) {
-		abl_remote_part(w, ABL_REMOTE_REFUSED, why);
-		return;
-	}
-	rc = give_number(w, was, &err);
-	if (rc == ABL_EBUSY)
-		return; /* asked again at the next look at it */
-	if (rc) {
-		abl_remote_part(w, ABL_REMOTE_REFUSED, err.text);
-		return;
-	}
-	w->state = ABL_REMOTE_JOINED;
-	w->heard = w->told = abl_remote_now(w->all);
-	w->seconds_left = h->seconds_left;
-	w->memory_left = h->memory;
-	w->cards = abl_calloc(h->cards.count + 1, sizeof *w->cards);
-	welcome(w);
-	for (size_t i = 0; i < h->sealed.count; i++)
-		settle_sealed(w, &h->sealed.item[i]);
-	for (size_t i = 0; i < h->running.count; i++)
-		settle_running(w, &h->running.item[i]);
-	if (was)
-		take_place(was);
-}
-
-/* Each message. */
-
 static void hear_hello(struct abl_remote_worker *w, const struct abl_message *m)
 {
 	if (w->hello.root) {
@@ -197,11 +23,28 @@ static void hear_hello(struct abl_remote_worker *w, const struct abl_message *m)
 		abl_remote_join(w);
 }
 
+/* The attempt, if it is this worker's. Its own are also those that it had when its last link ended:
+ * what became of them then is said by the next. */
+static struct abl_remote_attempt *own(struct abl_remote_worker *w,
+				      const struct abl_wire_attempt *of)
+{
+	struct abl_remote_attempt *a = abl_remote_attempt_of(w, of);
+	struct abl_remote_worker *from;
+
+	if (a)
+		return a;
+	a = abl_remote_attempt_elsewhere(w, of, &from);
+	if (!a || from->state != ABL_REMOTE_AWAY)
+		return NULL;
+	abl_remote_attempt_move(from, w, a);
+	return a;
+}
+
 /* Of an attempt that is none of ours any more: the worker is told so. */
 static void hear_started(struct abl_remote_worker *w, const struct abl_message *m)
 {
-	if (!abl_remote_attempt_of(w, &m->started.of)) {
-		tell(w, ABL_SAY_DROP, &m->started.of);
+	if (!own(w, &m->started.of)) {
+		abl_remote_tell(w, ABL_SAY_DROP, &m->started.of);
 		return;
 	}
 	w->failures = 0;
@@ -210,19 +53,20 @@ static void hear_started(struct abl_remote_worker *w, const struct abl_message *
 
 static void hear_line(struct abl_remote_worker *w, const struct abl_message *m)
 {
-	struct abl_remote_attempt *a = abl_remote_attempt_of(w, &m->line.of);
+	struct abl_remote_attempt *a = own(w, &m->line.of);
 
 	if (!a)
-		tell(w, ABL_SAY_DROP, &m->line.of);
+		abl_remote_tell(w, ABL_SAY_DROP, &m->line.of);
 	else if (!a->spec.line(a->spec.data, m->line.text, strlen(m->line.text)))
 		a->strange++;
 }
 
 static void hear_ended(struct abl_remote_worker *w, const struct abl_message *m)
 {
-	struct abl_remote_attempt *a = abl_remote_attempt_of(w, &m->ended.of);
+	struct abl_remote_attempt *a = own(w, &m->ended.of);
 	struct abl_end end = m->ended.end;
 
+	abl_remote_dropped(w, &m->ended.of);
 	if (!a)
 		return; /* it had been given up, and counts as that */
 	end.given_back = end.asked && !a->asked && end.kind != ABL_END_TIMED_OUT;
@@ -237,21 +81,23 @@ static void rest(struct abl_remote_worker *w)
 
 static void hear_refused(struct abl_remote_worker *w, const struct abl_message *m)
 {
-	struct abl_remote_attempt *a = abl_remote_attempt_of(w, &m->refused.of);
+	struct abl_remote_attempt *a = own(w, &m->refused.of);
 	struct abl_end end = {.kind = ABL_END_NOT_STARTED, .exit_code = -1};
 	char title[120];
 
 	if (!a)
 		return;
 	snprintf(end.text, sizeof end.text, "%.120s", m->refused.text);
-	end.given_back = m->refused.why != ABL_REFUSED_START;
-	if (m->refused.why == ABL_REFUSED_MEMORY) {
+	end.given_back = m->refused.why != ABL_REFUSED_START || w->state == ABL_REMOTE_LEAVING;
+	if (w->state == ABL_REMOTE_LEAVING) {
+		/* the order met its last word on the way */
+	} else if (m->refused.why == ABL_REFUSED_MEMORY) {
 		rest(w);
-	} else if (m->refused.why == ABL_REFUSED_DATA && w->state == ABL_REMOTE_JOINED) {
+	} else if (m->refused.why == ABL_REFUSED_DATA) {
 		abl_remote_says(w->all, "worker %s gets no more stages: %s",
 				abl_remote_title(w, title), m->refused.text);
 		abl_remote_bar(w, ABL_REMOTE_REFUSED, m->refused.text);
-	} else if (m->refused.why == ABL_REFUSED_START && ++w->failures >= MOST_FAILURES) {
+	} else if (++w->failures >= MOST_FAILURES) {
 		abl_remote_says(w->all,
 				"worker %s gets no more stages, since it could not start %d: %s",
 				abl_remote_title(w, title), w->failures, m->refused.text);

@@ -68,6 +68,14 @@ bool abl_remote_say(struct abl_remote_worker *w, const struct abl_message *m)
 	return true;
 }
 
+void abl_remote_tell(struct abl_remote_worker *w, enum abl_say say,
+		     const struct abl_wire_attempt *of)
+{
+	const struct abl_message m = {.say = say, .drop = *of /* keep is the same */};
+
+	(void)abl_remote_say(w, &m);
+}
+
 void abl_remote_talk(struct abl_remote_worker *w)
 {
 	if (!*w->broken && !abl_talk_advance(&w->talk))

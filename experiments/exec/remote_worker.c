@@ -13,6 +13,7 @@
 #define TO_END                                                                                     \
 	10.0        /* seconds that a worker gets to end, once it has nothing of ours; and for its \
 		       attempts to end once they were killed */
+#define AWAITED 5.0 /* seconds for a worker that came back to say what has ended */
 #define SILENT 60.0 /* seconds without a hello until that is said */
 
 const char *abl_remote_title(const struct abl_remote_worker *w, char out[120])
@@ -38,6 +39,21 @@ struct abl_remote_attempt *abl_remote_attempt_of(const struct abl_remote_worker 
 		if (w->attempt[i]->of.attempt == of->attempt &&
 		    !strcmp(w->attempt[i]->of.key, of->key))
 			return w->attempt[i];
+	return NULL;
+}
+
+struct abl_remote_attempt *abl_remote_attempt_elsewhere(const struct abl_remote_worker *w,
+							const struct abl_wire_attempt *of,
+							struct abl_remote_worker **at)
+{
+	for (size_t i = 0; i < w->all->count; i++) {
+		struct abl_remote_worker *other = w->all->worker[i];
+		struct abl_remote_attempt *a = other == w ? NULL : abl_remote_attempt_of(other, of);
+
+		*at = other;
+		if (a)
+			return a;
+	}
 	return NULL;
 }
 
@@ -114,6 +130,26 @@ void abl_remote_attempt_move(struct abl_remote_worker *from, struct abl_remote_w
 {
 	pull(from, a);
 	push(to, a);
+	a->awaited = abl_remote_now(to->all);
+}
+
+/* Those that a worker was told to let go of have their slots until they have ended. */
+void abl_remote_drop(struct abl_remote_worker *w, const struct abl_wire_attempt *of)
+{
+	abl_grow(&w->dropped, &w->dropped_capacity, w->dropped_count + 1, sizeof *w->dropped);
+	w->dropped[w->dropped_count++] =
+		(struct abl_wire_attempt){abl_strdup(of->key), of->attempt};
+	abl_remote_tell(w, ABL_SAY_DROP, of);
+}
+
+void abl_remote_dropped(struct abl_remote_worker *w, const struct abl_wire_attempt *of)
+{
+	for (size_t i = 0; i < w->dropped_count; i++)
+		if (w->dropped[i].attempt == of->attempt && !strcmp(w->dropped[i].key, of->key)) {
+			free((char *)(uintptr_t)w->dropped[i].key);
+			w->dropped[i] = w->dropped[--w->dropped_count];
+			return;
+		}
 }
 
 /* Ends. */
@@ -216,11 +252,32 @@ static bool was_killed_in_vain(const struct abl_remote_worker *w, double now)
 	return false;
 }
 
+/* Its link was another one when it ended, and nobody has said how. */
+static void end_awaited(struct abl_remote_worker *w, double now)
+{
+	for (size_t i = w->running; i-- > 0;) {
+		struct abl_remote_attempt *a = w->attempt[i];
+		struct abl_end end = {.kind = a->sealed ? ABL_END_EXITED : ABL_END_LOST,
+				      .exit_code = a->sealed ? 0 : -1,
+				      .seconds = now - a->started};
+
+		if (a->awaited <= 0 || now < a->awaited + AWAITED)
+			continue;
+		snprintf(end.text, sizeof end.text,
+			 a->sealed ? "exit code 0" : "lost: its worker came back without it");
+		abl_remote_attempt_end(w, a, &end);
+	}
+}
+
 static void look_at_lease(struct abl_remote_worker *w, double now)
 {
 	char text[32], why[120];
 
-	if (now >= w->heard + w->all->setup.lease) {
+	end_awaited(w, now);
+	if (w->state == ABL_REMOTE_AWAY && !w->running) {
+		abl_remote_forget(w);
+		tell_gone(w, ABL_REMOTE_LEFT, "it came back by another link");
+	} else if (now >= w->heard + w->all->setup.lease) {
 		snprintf(why, sizeof why, "no sign of life for %s",
 			 abl_format_duration(now - w->heard, text));
 		abl_remote_part(w, ABL_REMOTE_LOST, why);
@@ -274,9 +331,12 @@ double abl_remote_due(const struct abl_remote_worker *w)
 		return w->until;
 	if (w->state == ABL_REMOTE_CALLED)
 		return INFINITY;
-	for (size_t i = 0; i < w->running; i++)
+	for (size_t i = 0; i < w->running; i++) {
 		if (w->attempt[i]->killed > 0)
 			due = fmin(due, w->attempt[i]->killed + TO_END);
+		if (w->attempt[i]->awaited > 0)
+			due = fmin(due, w->attempt[i]->awaited + AWAITED);
+	}
 	return fmin(due, w->heard + w->all->setup.lease);
 }
 
@@ -284,6 +344,8 @@ void abl_remote_worker_destroy(struct abl_remote_worker *w)
 {
 	abl_talk_finish(&w->talk);
 	abl_message_finish(&w->hello);
-	free(w->attempt), free(w->cards), free(w->name);
+	for (size_t i = 0; i < w->dropped_count; i++)
+		free((char *)(uintptr_t)w->dropped[i].key);
+	free(w->dropped), free(w->attempt), free(w->cards), free(w->name);
 	free(w);
 }

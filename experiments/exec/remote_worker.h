@@ -23,6 +23,8 @@ struct abl_remote_attempt {
 	struct abl_attempt_spec spec; /* its sink; the texts are gone */
 	char **cards;                 /* that it has; NULL-terminated, or NULL */
 	double started, killed; /* seconds of our clock; killed: when that was asked for, or 0 */
+	double awaited; /* since when its end is to be said by a worker that came back, or 0, */
+	bool sealed;    /* and it has sealed what it made */
 	bool asked;
 	size_t strange; /* lines that its sink did not understand */
 };
@@ -45,7 +47,9 @@ struct abl_remote_worker {
 	double added, heard, until; /* by our clock; until: ENDING, or waits for the end's words */
 	double told, seconds_left, memory_left; /* what its last beat said */
 	double rests, pause; /* nothing is offered until then; the pause after the next refusal */
-	int failures;        /* in a row, to start an attempt */
+	struct abl_wire_attempt *dropped; /* [dropped_count] that it was told to let go of */
+	size_t dropped_count, dropped_capacity;
+	int failures; /* in a row, to start an attempt */
 	bool silent_told;
 	char leaves[200];        /* why it gets no more; "" */
 	enum abl_remote_how how; /* and what it is then */
@@ -75,13 +79,16 @@ const char *abl_remote_title(const struct abl_remote_worker *w, char out[120]);
 
 /* Will be sent by the next advance(). False: it is too long. */
 bool abl_remote_say(struct abl_remote_worker *w, const struct abl_message *m);
+/* Keep, or drop. */
+void abl_remote_tell(struct abl_remote_worker *w, enum abl_say say,
+		     const struct abl_wire_attempt *of);
 /* Hears what has come and sends what goes, for advance(). */
 void abl_remote_talk(struct abl_remote_worker *w);
 /* Its link is of no use any more; the first words count. */
 void abl_remote_break(struct abl_remote_worker *w, const char *fmt, ...) ABL_PRINTF(2, 3);
 void abl_remote_hang_up(struct abl_remote_worker *w);
 
-/* What it says (remote_hear.c). False: no more is to be heard. */
+/* What it says (remote_hear.c, remote_join.c). False: no more is to be heard. */
 bool abl_remote_hear(void *worker, const struct abl_message *m);
 /* Takes it in whose hello is there, unless it does not fit. */
 void abl_remote_join(struct abl_remote_worker *w);
@@ -90,6 +97,10 @@ void abl_remote_join(struct abl_remote_worker *w);
 
 struct abl_remote_attempt *abl_remote_attempt_of(const struct abl_remote_worker *w,
 						 const struct abl_wire_attempt *of);
+/* That of another worker, which *at gets. */
+struct abl_remote_attempt *abl_remote_attempt_elsewhere(const struct abl_remote_worker *w,
+							const struct abl_wire_attempt *of,
+							struct abl_remote_worker **at);
 /* A new one, with the sink of that spec. */
 struct abl_remote_attempt *abl_remote_attempt_add(struct abl_remote_worker *w,
 						  const struct abl_wire_attempt *of,
@@ -97,9 +108,13 @@ struct abl_remote_attempt *abl_remote_attempt_add(struct abl_remote_worker *w,
 /* Tells its sink, and forgets it. The end gets the worker's name where something is to be said. */
 void abl_remote_attempt_end(struct abl_remote_worker *w, struct abl_remote_attempt *a,
 			    struct abl_end *end);
-/* Of a worker that has come back by another link. */
+/* Of a worker that has come back by another link, which says its end next. */
 void abl_remote_attempt_move(struct abl_remote_worker *from, struct abl_remote_worker *to,
 			     struct abl_remote_attempt *a);
+
+/* What it runs is none of ours; and that has ended. */
+void abl_remote_drop(struct abl_remote_worker *w, const struct abl_wire_attempt *of);
+void abl_remote_dropped(struct abl_remote_worker *w, const struct abl_wire_attempt *of);
 
 /* Its end. */
 

@@ -235,33 +235,37 @@ START_TEST(test_remote__stops_one_or_all)
 }
 END_TEST
 
+static void refuse(struct pretended_worker *w, const char *key, enum abl_refusal why,
+		   const char *text)
+{
+	const struct abl_message m = {.say = ABL_SAY_REFUSED, .refused = {{key, 1}, why, text}};
+
+	pretended_say(w, &m);
+	pretended_go(&head, 0);
+}
+
 START_TEST(test_remote__one_that_leaves_gives_back)
 {
 	struct pretended_worker *w = pretended_joined(&head, "n1");
 	const struct abl_message leaving = {.say = ABL_SAY_LEAVING, .leaving = {"signal USR1"}};
-	struct pretended_attempt a;
+	struct pretended_attempt a, b;
 
 	pretended_start(&head, 1, KEY_A, 1, &a, NULL);
+	pretended_start(&head, 1, KEY_B, 1, &b, NULL);
 	pretended_say(w, &leaving);
 	pretended_go(&head, 0);
 	ck_assert_uint_eq(pretended_offers(&head, NULL, 0), 0);
 	pretended_ended(w, KEY_A, 1, true);
 	pretended_go(&head, 0);
 	ck_assert(a.ended && a.end.given_back);
+	refuse(w, KEY_B, ABL_REFUSED_START, "leaving"); /* it had been started meanwhile */
+	ck_assert(b.ended && b.end.given_back);
 	pretended_kill(w);
 	pretended_go(&head, 2);
 	ck_assert_str_eq(head.gone, "n1 1 left: signal USR1");
 	ck_assert_int_eq(head.goings, 1);
 }
 END_TEST
-
-static void refuse(struct pretended_worker *w, enum abl_refusal why, const char *text)
-{
-	const struct abl_message m = {.say = ABL_SAY_REFUSED, .refused = {{KEY_A, 1}, why, text}};
-
-	pretended_say(w, &m);
-	pretended_go(&head, 0);
-}
 
 START_TEST(test_remote__other_data_get_no_more)
 {
@@ -270,7 +274,7 @@ START_TEST(test_remote__other_data_get_no_more)
 
 	pretended_start(&head, 1, KEY_A, 1, &a, NULL);
 	pretended_start(&head, 1, KEY_B, 1, &b, NULL);
-	refuse(w, ABL_REFUSED_DATA, "'/srv/data/a.csv' differs from ours");
+	refuse(w, KEY_A, ABL_REFUSED_DATA, "'/srv/data/a.csv' differs from ours");
 	ck_assert(a.ended && a.end.kind == ABL_END_NOT_STARTED && a.end.given_back);
 	ck_assert_str_eq(head.says, "worker n1 (host cas01) gets no more stages: "
 				    "'/srv/data/a.csv' differs from ours");
@@ -294,7 +298,7 @@ START_TEST(test_remote__want_of_memory_is_waited_for)
 
 	for (int pause = 15; pause < 40; pause *= 2) {
 		pretended_start(&head, 1, KEY_A, 1, &a, NULL);
-		refuse(w, ABL_REFUSED_MEMORY, "1 GiB is free");
+		refuse(w, KEY_A, ABL_REFUSED_MEMORY, "1 GiB is free");
 		ck_assert(a.ended && a.end.given_back);
 		pretended_say(w, &beat);
 		pretended_go(&head, pause - 1);
@@ -316,7 +320,7 @@ START_TEST(test_remote__who_starts_nothing_gets_no_more)
 		pretended_start(&head, 1, KEY_A, 1, &a, NULL);
 		if (i == 1)
 			pretended_started(w, KEY_A, 1); /* in a row is meant */
-		refuse(w, ABL_REFUSED_START, "cannot start: no such file");
+		refuse(w, KEY_A, ABL_REFUSED_START, "cannot start: no such file");
 		ck_assert(a.ended && a.end.kind == ABL_END_NOT_STARTED && !a.end.given_back);
 	}
 	ck_assert_uint_eq(pretended_offers(&head, NULL, 0), 0);

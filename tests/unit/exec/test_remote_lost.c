@@ -224,7 +224,11 @@ START_TEST(test_remote_lost__comes_by_another_link)
 	ck_assert_int_eq(pretended_heard(again, ABL_SAY_WELCOME)->welcome.worker, 1);
 	ck_assert_ptr_nonnull(pretended_heard(again, ABL_SAY_KEEP));
 	ck_assert_ptr_null(pretended_heard(again, ABL_SAY_DROP));
-	ck_assert(b.ended && b.end.kind == ABL_END_EXITED && b.end.exit_code == 0);
+	pretended_line(again, KEY_B, 2, "{\"progress\":1}"); /* it says the rest again */
+	pretended_ended(again, KEY_B, 2, false);
+	pretended_go(&head, 0);
+	ck_assert(b.ended && b.end.kind == ABL_END_EXITED && b.end.cpu_seconds == 3 && b.lines);
+	pretended_go(&head, 10);
 	ck_assert(!a.ended);
 	pretended_line(again, KEY_A, 1, "{\"progress\":1}");
 	pretended_ended(again, KEY_A, 1, false);
@@ -246,7 +250,9 @@ START_TEST(test_remote_lost__what_it_came_back_without)
 	pretended_start(&head, 1, KEY_B, 2, &b, NULL);
 	m.hello.running = (struct abl_wire_attempts){had, 1};
 	pretended_say(pretended_add(&head, "n1"), &m);
-	pretended_go(&head, 0);
+	pretended_go(&head, 4);
+	ck_assert(!b.ended);
+	pretended_go(&head, 2);
 	check_lost(&b, "lost: its worker came back without it, on n1 (host cas01)");
 	ck_assert(!a.ended);
 }
@@ -288,13 +294,50 @@ START_TEST(test_remote_lost__away_for_less_than_a_lease)
 	come_back(again, false);
 	ck_assert_int_eq(pretended_heard(again, ABL_SAY_WELCOME)->welcome.worker, 1);
 	pretended_ended(again, KEY_A, 1, false);
-	pretended_go(&head, 0);
+	pretended_go(&head, 10);
 	ck_assert(a.ended && a.end.kind == ABL_END_EXITED);
+	ck_assert(!b.ended);
 	pretended_kill(again);
 	pretended_go(&head, 61);
 	ck_assert(b.ended && b.end.kind == ABL_END_LOST);
 	ck_assert_int_eq(head.goings, 1);
 	ck_assert_uint_eq(head.remote.ops->running(head.remote.state), 0);
+}
+END_TEST
+
+START_TEST(test_remote_lost__ended_while_away)
+{
+	struct pretended_worker *w, *again;
+	struct pretended_attempt a, b;
+
+	head.returns = true;
+	w = pretended_joined(&head, "n1");
+	pretended_start(&head, 1, KEY_A, 1, &a, NULL);
+	pretended_start(&head, 1, KEY_B, 2, &b, NULL);
+	pretended_kill(w);
+	pretended_go(&head, 5);
+	again = pretended_joined(&head, "n1"); /* with nothing that runs or is sealed */
+	pretended_line(again, KEY_A, 1, "{\"error\":\"no such file\"}");
+	pretended_ended(again, KEY_A, 1, false);
+	pretended_ended(again, KEY_B, 2, false);
+	pretended_go(&head, 1);
+	ck_assert(a.ended && a.lines == 1 && a.end.kind == ABL_END_EXITED);
+	ck_assert(b.ended && b.end.kind == ABL_END_EXITED);
+	ck_assert_ptr_null(pretended_heard(again, ABL_SAY_DROP));
+	ck_assert_str_eq(head.gone, "n1 1 left: it came back by another link");
+}
+END_TEST
+
+START_TEST(test_remote_lost__what_is_dropped_has_its_slot)
+{
+	struct pretended_worker *w = pretended_add(&head, "n1");
+	struct abl_offer offer;
+
+	come_back(w, false); /* two run that are none of ours */
+	ck_assert_uint_eq(pretended_offers(&head, &offer, 1), 0);
+	pretended_ended(w, KEY_A, 1, true);
+	pretended_go(&head, 0);
+	ck_assert_uint_eq(pretended_offers(&head, &offer, 1), 1);
 }
 END_TEST
 
@@ -331,6 +374,8 @@ int main(void)
 	tcase_add_test(c, test_remote_lost__what_it_came_back_without);
 	tcase_add_test(c, test_remote_lost__what_an_earlier_head_had_begun);
 	tcase_add_test(c, test_remote_lost__away_for_less_than_a_lease);
+	tcase_add_test(c, test_remote_lost__ended_while_away);
+	tcase_add_test(c, test_remote_lost__what_is_dropped_has_its_slot);
 	tcase_add_test(c, test_remote_lost__away_and_killed);
 	return run_case(c, "remote_lost");
 }
