@@ -91,7 +91,7 @@ static void hear_all(struct abl_talk *t)
 
 static void send_all(struct abl_talk *t)
 {
-	while (!t->over && abl_talk_waiting(t)) {
+	while (!t->over && !t->refused && abl_talk_waiting(t)) {
 		const ssize_t n = t->link.ops->write(t->link.state, t->out.text + t->sent,
 						     abl_talk_waiting(t));
 
@@ -100,7 +100,7 @@ static void send_all(struct abl_talk *t)
 		else if (is_later(errno))
 			break;
 		else
-			end(t, "cannot write", strerror(errno));
+			t->refused = errno;
 		if (!n)
 			break;
 	}
@@ -119,7 +119,9 @@ bool abl_talk_advance(struct abl_talk *t)
 	if (t->link.ops && !t->over) {
 		send_all(t); /* before we see that nobody is there any more */
 		hear_all(t);
-		send_all(t); /* the answers, too */
+		send_all(t);                /* the answers, too */
+		if (t->refused && !t->over) /* once its last words are heard */
+			end(t, "cannot write", strerror(t->refused));
 	}
 	return !t->over;
 }

@@ -27,6 +27,7 @@ struct abl_talk {
 	struct abl_frames in;
 	struct abl_str out;
 	size_t sent;        /* of `out` */
+	int refused;        /* errno of a write: nothing more goes */
 	bool over;          /* nothing is heard or sent any more */
 	struct abl_err why; /* it is over: "the other end is gone", a damaged frame */
 };

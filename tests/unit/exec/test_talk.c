@@ -197,6 +197,22 @@ START_TEST(test_talk__passes_on_what_a_launcher_says)
 }
 END_TEST
 
+START_TEST(test_talk__last_words_are_heard)
+{
+	struct end head, worker;
+	const struct abl_message bye = {.say = ABL_SAY_BYE};
+
+	pair(&head, &worker);
+	ck_assert(say_line(&worker, "{\"progress\":1}"));
+	ck_assert(abl_talk_advance(&worker.talk));
+	abl_talk_finish(&worker.talk);
+	ck_assert(abl_talk_say(&head.talk, &bye)); /* nobody takes it any more */
+	ck_assert(!abl_talk_advance(&head.talk));
+	ck_assert_int_eq(head.heard, 1);
+	abl_talk_finish(&head.talk);
+}
+END_TEST
+
 int main(void)
 {
 	TCase *c = tcase_create("talk");
@@ -205,5 +221,6 @@ int main(void)
 	tcase_add_test(c, test_talk__does_not_wait_for_one_who_stands_still);
 	tcase_add_test(c, test_talk__ends_at_damage);
 	tcase_add_test(c, test_talk__passes_on_what_a_launcher_says);
+	tcase_add_test(c, test_talk__last_words_are_heard);
 	return run_case(c, "talk");
 }
