@@ -114,8 +114,8 @@ static void read_request(const char *path, struct abl_request *out)
 	if (!abl_file_read(path, &text, MOST, &ignored))
 		all = json_loadb(text.text, text.length, 0, NULL);
 	by = json_string_value(json_object_get(all, "by"));
-	by += by ? strspn(by, " \t\r\n") : 0;
-	if (by && *by) {
+	by = by ? by + strspn(by, " \t\r\n") : "";
+	if (*by) {
 		abl_utf8_visible_in(out->by, sizeof out->by, by);
 		out->by[strcspn(out->by, "\n")] = '\0';
 	}
