@@ -118,6 +118,11 @@ int abl_facts_load(struct abl_facts *f, struct abl_store *store, const char *stu
 	    !(rc = load_tasks(f, store, metric, err)) && !(rc = load_variants(f, store, err)) &&
 	    metric && !f->tasks)
 		rc = no_such_metric(f, store, metric, err);
+	if (!rc && !f->variants)
+		rc = abl_err_set(err, ABL_EDAMAGED,
+				 "the store '%s' is damaged: its study '%s' has no variants; "
+				 "'ablate verify' looks at all of it",
+				 abl_store_folder(store), study);
 	if (rc)
 		abl_facts_finish(f);
 	return rc;
