@@ -51,7 +51,7 @@ static int exec_plan(const struct abl_args *args, struct abl_err *err)
 	if (!rc && abl_args_flag(args, "commands")) {
 		rc = abl_plan_commands(&r.supervisor.run, &out, err);
 		if (!rc)
-			abl_print_text(&out);
+			abl_print_exact(&out);
 		abl_str_finish(&out);
 	} else if (!rc && format != ABL_TABLE_PLAIN) { /* rows only: the stages */
 		if (r.leaving.length)
@@ -59,8 +59,7 @@ static int exec_plan(const struct abl_args *args, struct abl_err *err)
 		abl_print_table(abl_plan_stages(&r.supervisor.run, true), format);
 	} else if (!rc) {
 		abl_plan_summary(&r.supervisor.run, &out);
-		fwrite(out.text, 1, out.length, stdout);
-		abl_str_finish(&out);
+		abl_print_text(&out);
 		show_more(&r, args);
 	}
 	abl_study_run_finish(&r);

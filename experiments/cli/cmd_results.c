@@ -14,6 +14,7 @@
 #include "trials.h"
 #include "task_answer.h"
 #include "trial_columns.h"
+#include "utf8.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -111,14 +112,16 @@ static int add_labels(struct abl_str *out, struct abl_store *store, int64_t stud
 static int print_labels(struct abl_store *store, int64_t study, enum abl_table_format format,
 			struct abl_err *err)
 {
-	struct abl_str text = {0};
+	struct abl_str text = {0}, shown = {0};
 	int rc = add_labels(&text, store, study, err);
 
 	if (!rc && text.length)
 		abl_str_puts(&text, "\n");
-	if (text.length)
-		fputs(text.text, format == ABL_TABLE_PLAIN ? stdout : stderr);
-	abl_str_finish(&text);
+	if (text.length) {
+		abl_utf8_visible(&shown, text.text, text.length);
+		fputs(shown.text, format == ABL_TABLE_PLAIN ? stdout : stderr);
+	}
+	abl_str_finish(&text), abl_str_finish(&shown);
 	return rc;
 }
 

@@ -32,7 +32,10 @@ static int print(const json_t *trial, bool is_json, struct abl_err *err)
 	if (!rc && is_json)
 		abl_str_puts(&out, "\n");
 	abl_json_finish(&j);
-	abl_print_text(&out);
+	if (is_json)
+		abl_print_exact(&out);
+	else
+		abl_print_text(&out);
 	return rc;
 }
 

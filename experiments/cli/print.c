@@ -1,15 +1,27 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "print.h"
 
+#include "utf8.h"
+
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
 
-void abl_print_text(struct abl_str *text)
+void abl_print_exact(struct abl_str *text)
 {
 	if (text->length)
 		fwrite(text->text, 1, text->length, stdout);
+	abl_str_finish(text);
+}
+
+void abl_print_text(struct abl_str *text)
+{
+	struct abl_str shown = {0};
+
+	if (text->length)
+		abl_utf8_visible(&shown, text->text, text->length);
+	abl_print_exact(&shown);
 	abl_str_finish(text);
 }
 
@@ -18,7 +30,7 @@ void abl_print_table(struct abl_table *t, enum abl_table_format format)
 	struct abl_str out = {0};
 
 	abl_table_render(t, format, &out);
-	abl_print_text(&out);
+	abl_print_exact(&out);
 	abl_table_destroy(t);
 }
 

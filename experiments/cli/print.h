@@ -17,8 +17,11 @@ struct abl_listener abl_print_rows(struct abl_printed *p);
 /* After the question: prints, or with a `code` that is not 0 forgets, what came. Returns `code`. */
 int abl_print_end(struct abl_printed *p, int rc);
 
-/* Prints and ends a text; prints and destroys a table. */
+/* Prints and ends a text for people: a terminal acts upon nothing in it. */
 void abl_print_text(struct abl_str *text);
+/* The same for programs, as it is. */
+void abl_print_exact(struct abl_str *text);
+/* Prints and destroys a table. */
 void abl_print_table(struct abl_table *t, enum abl_table_format format);
 
 #endif
