@@ -75,7 +75,7 @@ static void read_held_out(const char *path)
 	const int rc = abl_held_out_read(&c, fuzz_folder, &there, &err);
 
 	assert(rc == (int)err.code && there && (!rc || strstr(err.text, path)));
-	for (size_t i = 1; i < c.known_count; i++)
+	for (size_t i = 1; !rc && i < c.known_count; i++)
 		assert(c.known[i - 1] <= c.known[i]);
 	free(c.known);
 }
