@@ -18,7 +18,8 @@ die() {
 }
 
 usage() {
-    sed -n "s/^# usage: /usage: /p; s/^#        $me/       $me/p" "$0" >&2
+    # shellcheck disable=SC2154  # of the scripts
+    sed -n "s/^# usage: /usage: /p; s/^#        $me/       $me/p" "$here/$me" >&2
     exit 2
 }
 

@@ -8,8 +8,7 @@
 #        net.sh cut FOLDER HOST            from now on its frames are lost, without a word to either side
 #        net.sh mend FOLDER HOST
 #        net.sh delay FOLDER HOST MS       that much later, each way; 0: no more
-#        net.sh kill FOLDER HOST           a power failure: cut, and all processes on it killed; it keeps its address,
-#                                          and after `mend` answers as one that has begun anew
+#        net.sh kill FOLDER HOST           a power failure: cut, all processes killed; `mend` is its new beginning
 #        net.sh down FOLDER
 here=$(cd "${0%/*}" && pwd -P)
 . "$here/bed.sh"
@@ -134,6 +133,7 @@ if [ "$verb" = in ]; then # where the caller is
     exit
 fi
 bed "$given" net
+[ $# -eq 0 ] || [ -e "$1.number" ] || die "no host '$1' in '$folder'"
 case $verb-$# in
 down-0) down ;;
 cut-1) set_cable "$1" 0 ;;

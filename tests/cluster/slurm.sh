@@ -9,7 +9,7 @@
 #        slurm.sh kill-slurmd FOLDER n1        -9; the processes of its jobs run on
 #        slurm.sh kill-node FOLDER n1          a power failure: silence, and all processes on it killed
 #        slurm.sh restart FOLDER ctld|n1       stops it if it runs, mends the node's network, and starts it
-#        slurm.sh cut|mend FOLDER n1           the node's network
+#        slurm.sh cut|mend FOLDER n1           the node's network; net.sh delay FOLDER n1 MS makes it slow
 #        slurm.sh ends FOLDER JOB SECONDS      its time limit is that far away (Slurm knows only minutes)
 #        slurm.sh down FOLDER                  and all jobs with it
 here=$(cd "${0%/*}" && pwd -P)
@@ -152,6 +152,10 @@ fi
 [ -d "$given/slurm" ] || { [ "$verb" = down ] && exit 0; die "no Slurm in '$given'"; }
 bed "$given" slurm
 export SLURM_CONF="$bed/slurm.conf"
+case "$verb $*" in
+*' n1' | *' n2' | 'restart ctld' | ends* | 'down ' | 'kill-ctld ') ;;
+*) usage ;;
+esac
 case $verb-$# in
 down-0) down ;;
 kill-ctld-0) stop KILL "$bed/ctld.pid" ;;
