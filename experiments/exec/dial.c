@@ -31,6 +31,8 @@ struct abl_dial {
 	struct abl_tls *tls;
 	struct abl_tls_connection *connection;
 	short events;
+	char why[120]; /* the first address of this try did not answer, or a later one that did was
+			  none */
 	char trouble[400];
 };
 
@@ -90,29 +92,38 @@ static void pause_it(struct abl_dial *d)
 	d->phase = PAUSED;
 }
 
-/* Begins with the first of the addresses from `at` on that can be begun with. */
-static void call(struct abl_dial *d, const char *why)
+static void note(struct abl_dial *d, const char *why)
 {
-	for (; d->at < d->head.addresses; d->at++, why = strerror(errno)) {
-		d->fd = abl_tcp_connect(d->head.address[d->at], d->head.port);
-		if (d->fd < 0)
-			continue;
-		abl_tcp_tune(d->fd, ABL_TCP_SILENCE_WORKER);
+	if (!*d->why || d->phase == SHAKING)
+		snprintf(d->why, sizeof d->why, "%s", why);
+}
+
+/* Begins with the first of the addresses from `at` on that can be begun with. */
+static void call(struct abl_dial *d)
+{
+	for (; d->at < d->head.addresses; d->at++) {
 		d->phase = CONNECTING;
+		d->fd = abl_tcp_connect(d->head.address[d->at], d->head.port);
+		if (d->fd < 0) {
+			note(d, strerror(errno));
+			continue;
+		}
+		abl_tcp_tune(d->fd, ABL_TCP_SILENCE_WORKER);
 		d->events = POLLOUT;
 		d->until = abl_clock_now() + ABL_DIAL_WAIT;
 		return;
 	}
-	snprintf(d->trouble, sizeof d->trouble, "the head on '%s' does not answer at port %d: %s",
-		 d->head.host, d->head.port, why);
+	snprintf(d->trouble, sizeof d->trouble, "cannot reach the head on '%s' at port %d: %s",
+		 d->head.host, d->head.port, d->why);
 	pause_it(d);
 }
 
 static void call_next(struct abl_dial *d, const char *why)
 {
+	note(d, why);
 	hang_up(d);
 	d->at++;
-	call(d, why);
+	call(d);
 }
 
 static void begin(struct abl_dial *d)
@@ -129,7 +140,8 @@ static void begin(struct abl_dial *d)
 		return;
 	}
 	d->at = 0;
-	call(d, "");
+	*d->why = '\0';
+	call(d);
 }
 
 static void take_connection(struct abl_dial *d)

@@ -35,9 +35,13 @@ static void add_address(struct abl_head *head, const struct sockaddr *a)
 				    ? (const void *)&((const struct sockaddr_in *)a)->sin_addr
 				    : (const void *)&((const struct sockaddr_in6 *)a)->sin6_addr;
 
-	if (head->addresses < ABL_HEAD_ADDRESSES &&
-	    inet_ntop(a->sa_family, bytes, head->address[head->addresses], ABL_HEAD_ADDRESS))
-		head->addresses++;
+	if (head->addresses == ABL_HEAD_ADDRESSES ||
+	    !inet_ntop(a->sa_family, bytes, head->address[head->addresses], ABL_HEAD_ADDRESS))
+		return;
+	for (size_t i = 0; i < head->addresses; i++)
+		if (!strcmp(head->address[i], head->address[head->addresses]))
+			return; /* of two interfaces */
+	head->addresses++;
 }
 
 void abl_head_find_addresses(struct abl_head *head)
