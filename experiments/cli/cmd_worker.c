@@ -3,6 +3,7 @@
  * docker exec) is started by `ablate run --on`; nobody types it. */
 #include "cards.h"
 #include "command.h"
+#include "dial.h"
 #include "files.h"
 #include "gemm.h"
 #include "link_process.h"
@@ -24,6 +25,10 @@ static const struct abl_command_option options[] = {
 	{.name = "stdio",
 	 .type = ABL_ARG_FLAG,
 	 .help = "talk to the run by standard input and output"},
+	{.name = "connect",
+	 .type = ABL_ARG_TEXT,
+	 .value = "FILE",
+	 .help = "call the run, whose STORE/head.json this is, and call it again when it is gone"},
 	{.name = "workers",
 	 .letter = 'j',
 	 .type = ABL_ARG_INT,
@@ -114,14 +119,40 @@ static char *root_of(const char *path)
 
 static int check(const struct abl_args *args, struct abl_err *err)
 {
-	if (!abl_args_flag(args, "stdio"))
+	const bool stdio = abl_args_flag(args, "stdio");
+
+	if (stdio == (abl_args_text(args, "connect") != NULL))
 		return abl_err_set(err, ABL_EINPUT,
-				   "'worker' is started by 'ablate run --on', with --stdio");
-	if (isatty(STDIN_FILENO) || isatty(STDOUT_FILENO))
+				   "'worker' is started by 'ablate run --on', with --stdio or with "
+				   "--connect STORE/head.json");
+	if (stdio && (isatty(STDIN_FILENO) || isatty(STDOUT_FILENO)))
 		return abl_err_set(err, ABL_EINPUT,
 				   "'worker' talks to 'ablate run --on' by its standard streams, "
 				   "and here is a terminal; leave out '-t' of what starts it");
 	return 0;
+}
+
+/* The store, beside whose database the head's file lies, where none is named. The caller's. */
+static char *store_of(const struct abl_args *args)
+{
+	const char *head = abl_args_text(args, "connect");
+	char *folder, *store;
+
+	if (!head || abl_args_text(args, "store"))
+		return root_of(abl_args_store(args));
+	folder = abl_path_dir(head);
+	store = root_of(folder);
+	free(folder);
+	return store;
+}
+
+static int find_head(const struct abl_args *args, struct abl_link *link, struct abl_dial **dial,
+		     struct abl_err *err)
+{
+	const char *head = abl_args_text(args, "connect");
+
+	return head ? abl_dial_create(dial, head, ABL_DIAL_PAUSE, err)
+		    : abl_link_streams(link, err);
 }
 
 static int exec_worker(const struct abl_args *args, struct abl_err *err)
@@ -141,12 +172,13 @@ static int exec_worker(const struct abl_args *args, struct abl_err *err)
 		own_name = abl_args_text(args, "name");
 	if (!data)
 		data = getenv("ABLATE_DATA");
-	setup.store = store = root_of(abl_args_store(args));
+	setup.store = store = store_of(args);
 	setup.data = own_data = data && *data ? root_of(data) : NULL;
 	gather(&facts, store, &setup.hello);
 	share_cores(args, &setup.hello);
-	rc = abl_link_streams(&link, err);
+	rc = find_head(args, &link, &setup.dial, err);
 	rc = rc ? rc : abl_worker_run(&setup, &link, err);
+	abl_dial_destroy(setup.dial);
 	abl_cards_finish(&facts.cards);
 	free(store), free(own_data);
 	return rc ? ABL_EXIT_FAILED : ABL_EXIT_OK;
@@ -154,7 +186,8 @@ static int exec_worker(const struct abl_args *args, struct abl_err *err)
 
 const struct abl_command abl_cmd_worker = {
 	.name = "worker",
-	.usage = "--stdio --store DIR [--data DIR] [--workers N] [--threads N] [--name NAME]",
+	.usage = "--stdio|--connect FILE --store DIR [--data DIR] [--workers N] [--threads N] "
+		 "[--name NAME]",
 	.summary = "run stages here for a run elsewhere; 'ablate run --on' starts it",
 	.details = "Says what machine this is, and runs the stages that the run gives it, until "
 		   "none is left. It never\n"

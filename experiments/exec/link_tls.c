@@ -281,6 +281,7 @@ static void close_it(void *state)
 
 static const struct abl_link_ops ops = {
 	.name = "tls",
+	.returns = true,
 	.descriptors = descriptors,
 	.read = read_some,
 	.write = write_some,

@@ -21,7 +21,6 @@
 #define LINGER 600.0 /* the same */
 #define MARGIN 10.0  /* seconds that are left when all must have been given back */
 #define LAST 10.0    /* seconds in which a head may take our last words */
-#define AGAIN 5.0    /* seconds between two tries to find the head again */
 #define NAP 60.0     /* at most, between two looks at the time */
 
 struct worker {
@@ -32,10 +31,11 @@ struct worker {
 	int64_t number;
 	double beat, lease, grace, linger;
 	char *token;
-	double began, beaten, tried; /* of abl_clock_now(); began: to be without a head */
-	double leaves;               /* since when it takes no more; 0 = it does */
-	const char *leaving;         /* why, or NULL */
-	bool stopped;                /* all were asked to stop, since there is no head */
+	double began, beaten; /* of abl_clock_now(); began: to be without a head */
+	char trouble[400];    /* in finding one, as it was said last */
+	double leaves;        /* since when it takes no more; 0 = it does */
+	const char *leaving;  /* why, or NULL */
+	bool stopped;         /* all were asked to stop, since there is no head */
 	bool over;
 	int rc;
 	struct abl_err *err;
@@ -240,19 +240,25 @@ static void lose_link(struct worker *w)
 	abl_talk_finish(&w->talk);
 	w->stages.talk = NULL;
 	w->linked = w->welcome = false;
-	w->began = w->tried = abl_clock_now();
+	w->began = abl_clock_now();
+	if (w->setup->dial)
+		abl_dial_again(w->setup->dial);
 }
 
 static void look_for_head(struct worker *w)
 {
-	const struct abl_worker_hooks *h = &w->setup->hooks;
+	struct abl_dial *d = w->setup->dial;
 	struct abl_link link = {0};
 
-	if (w->linked || !h->connect || w->leaving || abl_clock_now() < w->tried)
+	if (w->linked || !d || w->leaving)
 		return;
-	w->tried = abl_clock_now() + AGAIN;
-	if (h->connect(h->data, w->token ? w->token : "", &link))
+	if (abl_dial_advance(d, &link)) {
+		*w->trouble = '\0';
 		take_link(w, &link);
+	} else if (strcmp(w->trouble, abl_dial_trouble(d)) != 0) {
+		snprintf(w->trouble, sizeof w->trouble, "%s", abl_dial_trouble(d));
+		says(w, w->trouble);
+	}
 }
 
 /* Time. */
@@ -297,7 +303,7 @@ static void look_at_time(struct worker *w)
 		w->over = !w->linked || !abl_talk_waiting(&w->talk) ||
 			  abl_clock_now() > w->leaves + w->grace + LAST;
 	else if (!w->linked)
-		w->over = !w->setup->hooks.connect || w->stopped;
+		w->over = !w->setup->dial || w->stopped;
 }
 
 static double next_look(const struct worker *w)
@@ -309,26 +315,33 @@ static double next_look(const struct worker *w)
 		next = fmin(next, w->beaten + w->beat);
 	if (!w->linked && !w->stopped)
 		next = fmin(next, w->began + w->linger);
-	if (!w->linked && w->setup->hooks.connect)
-		next = fmin(next, w->tried);
+	if (!w->linked && !w->leaving && w->setup->dial)
+		next = fmin(next, abl_dial_deadline(w->setup->dial));
 	if (w->leaving && !w->stages.count)
 		next = fmin(next, abl_clock_now() + 1);
 	return next;
 }
 
+/* What leads to the head, or to one: at most so many. */
+static size_t head_descriptors(const struct worker *w, struct pollfd *out)
+{
+	if (w->linked)
+		return abl_talk_descriptors(&w->talk, out, ABL_LINK_DESCRIPTORS);
+	return w->setup->dial ? abl_dial_descriptors(w->setup->dial, out, 1) : 0;
+}
+
 /* Returns for how long we stood still beyond what was to be waited. */
 static double wait_for_news(struct worker *w)
 {
-	const size_t n = 1 + (w->linked ? abl_talk_descriptors(&w->talk, NULL, 0) : 0),
-		     most = n + abl_worker_stages_descriptors(&w->stages, NULL, 0);
+	const size_t most = abl_worker_stages_descriptors(&w->stages, NULL, 0);
 	const double left = fmax(0, next_look(w) - abl_clock_now()), due = abl_clock_now() + left;
+	size_t n = 1;
 
-	abl_grow(&w->fds, &w->fd_capacity, most, sizeof *w->fds);
+	abl_grow(&w->fds, &w->fd_capacity, n + ABL_LINK_DESCRIPTORS + most, sizeof *w->fds);
 	w->fds[0] = (struct pollfd){w->signals, POLLIN, 0};
-	if (w->linked)
-		(void)abl_talk_descriptors(&w->talk, w->fds + 1, n - 1);
-	(void)abl_worker_stages_descriptors(&w->stages, w->fds + n, most - n);
-	(void)poll(w->fds, most, (int)ceil(1e3 * left));
+	n += head_descriptors(w, w->fds + n);
+	n += abl_worker_stages_descriptors(&w->stages, w->fds + n, most);
+	(void)poll(w->fds, n, (int)ceil(1e3 * left));
 	return abl_clock_now() - due;
 }
 
@@ -339,7 +352,7 @@ static void give_up(struct worker *w)
 
 	says(w, "stood still for longer than a lease, and the head is gone: what runs is ended");
 	abl_worker_stages_stop(&w->stages, &all, ABL_STOP_HARD);
-	w->stopped = !w->setup->hooks.connect;
+	w->stopped = !w->setup->dial;
 }
 
 static void work(struct worker *w)
@@ -383,6 +396,9 @@ int abl_worker_run(const struct abl_worker_setup *setup, struct abl_link *link, 
 		work(&w);
 		rc = w.rc;
 	}
+	if (!rc && !w.number && setup->dial && !w.leaving)
+		rc = abl_err_set(err, ABL_EFAIL, "found no head for %.0f seconds: %s", w.linger,
+				 *w.trouble ? w.trouble : abl_dial_trouble(setup->dial));
 	if (w.linked)
 		abl_talk_finish(&w.talk);
 	abl_link_close(link);

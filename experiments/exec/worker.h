@@ -12,6 +12,7 @@
 #ifndef ABL_WORKER_H
 #define ABL_WORKER_H
 
+#include "dial.h"
 #include "wire.h"
 #include "wire_link.h"
 
@@ -19,9 +20,6 @@
 
 struct abl_worker_hooks { /* each may be NULL */
 	void *data;
-	/* Another link to the head, where the last one has ended; false: not now. `token`: of the
-	 * head's welcome. NULL: there is no other. */
-	bool (*connect)(void *data, const char *token, struct abl_link *out);
 	/* Until the machine is taken away; NULL: nobody does. */
 	double (*seconds_left)(void *data);
 	/* A line for its log. */
@@ -35,14 +33,17 @@ struct abl_worker_setup {
 	struct abl_hello hello;
 	/* Seconds, until a head says others; 0: as usual. */
 	double beat, grace, linger;
+	/* Calls the head, at first and when its link has ended (dial.h). NULL: the link that it is
+	 * given is all that there is. */
+	struct abl_dial *dial;
 	struct abl_worker_hooks hooks;
 };
 
 /* Blocks the signals that are passed over or taken later: to be called early. */
 void abl_worker_guard(void);
-/* Works until the end; the link is taken over, and may be none where there is `connect`. 0: nothing
- * is left to do, or its head is gone, or it was told to leave. ABL_ESTOP: the head does not want
- * it, in its words. */
+/* Works until the end; the link is taken over, and may be none where there is a dial. 0: nothing is
+ * left to do, or its head is gone, or it was told to leave. ABL_ESTOP: the head does not want it,
+ * in its words. ABL_EFAIL: it has found none. */
 int abl_worker_run(const struct abl_worker_setup *setup, struct abl_link *link,
 		   struct abl_err *err) ABL_MUST_USE;
 
