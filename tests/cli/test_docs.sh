@@ -34,7 +34,7 @@ done
 for page in "$source"/*.md "$source"/docs/*.md; do
     page_name=${page#"$source"/}
     # `ablate WORD` in code must be a command
-    grep -oE '`(\./)?ablate [a-z]+' "$page" | sed 's/.* //' | sort -u | grep -vxF -f commands -e help -e stage >unknown
+    grep -oE '`(\./)?ablate [a-z]+' "$page" | sed 's/.* //' | sort -u | grep -vxF -f commands -e help -e stage -e worker >unknown
     check "$page_name names only commands that exist$(sed 's/^/ /' unknown | tr '\n' ',')" test ! -s unknown
     # links to files of the tree
     grep -oE '\]\([^)#]+' "$page" | sed 's/^](//' | grep -v '^https*:' | while read -r target; do

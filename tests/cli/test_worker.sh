@@ -7,7 +7,7 @@
 check_exit 2 "$ABLATE" worker
 check_error "'worker' is started by 'ablate run --on', with --stdio"
 check_exit 0 "$ABLATE" worker --help
-check_match 'usage: ablate worker --stdio --store DIR'
+check_match 'usage: ablate worker --stdio|--connect FILE --store DIR'
 check_exit 0 "$ABLATE" help
 check_no_match '^  worker'
 check_exit 0 "$ABLATE" worker --stdio --store none # nobody is there
