@@ -23,6 +23,8 @@
 #define LAST 10.0    /* seconds in which a head may take our last words */
 #define NAP 60.0     /* at most, between two looks at the time */
 
+enum { MOST_STRANGE = 100 }; /* that are told: who reads our log may stand still, too */
+
 struct worker {
 	const struct abl_worker_setup *setup;
 	struct abl_worker_stages stages;
@@ -39,6 +41,7 @@ struct worker {
 	bool over;
 	int rc;
 	struct abl_err *err;
+	size_t strange, passed_over; /* lines and signals */
 	int signals;
 	struct pollfd *fds;
 	size_t fd_capacity;
@@ -120,7 +123,7 @@ static void take_signals(struct worker *w)
 			      signal == SIGTERM ? "asked to end by SIGTERM"
 						: "its machine is taken away (SIGUSR1)",
 			      true);
-		} else {
+		} else if (w->passed_over++ < MOST_STRANGE) {
 			snprintf(text, sizeof text, "signal %d (%s) passed over", signal,
 				 strsignal(signal));
 			says(w, text);
@@ -186,11 +189,15 @@ static bool hear(void *data, const struct abl_message *m)
 
 static void hear_strange(void *data, const char *line, size_t length)
 {
+	struct worker *w = data;
 	struct abl_str text = {0};
+
+	if (w->strange++ >= MOST_STRANGE)
+		return;
 
 	abl_str_puts(&text, "not understood: ");
 	abl_str_add(&text, line, length < 200 ? length : 200);
-	says(data, text.text);
+	says(w, text.text);
 	abl_str_finish(&text);
 }
 
