@@ -38,16 +38,30 @@ static bool is_unfit(const struct abl_remote_worker *w, char *why, size_t size)
 	return *why;
 }
 
-/* A worker whose link broke has come by another: the first one that it names tells who it was. */
+/* Whose link may have broken, with our knowing or without. */
+static bool may_be(const struct abl_remote_worker *other, int64_t number)
+{
+	return other->number == number &&
+	       (other->state == ABL_REMOTE_AWAY ||
+		((other->state == ABL_REMOTE_JOINED || other->state == ABL_REMOTE_LEAVING) &&
+		 other->talk.link.ops && other->talk.link.ops->returns));
+}
+
+/* A worker whose link broke has come by another: the first attempt that it names tells who it was,
+ * or the number that it had. */
 static struct abl_remote_worker *who_was(const struct abl_remote_worker *w)
 {
 	const struct abl_wire_attempts lists[] = {w->hello.hello.running, w->hello.hello.sealed};
+	const int64_t was = w->hello.hello.was;
 	struct abl_remote_worker *at;
 
 	for (size_t l = 0; l < 2; l++)
 		for (size_t i = 0; i < lists[l].count; i++)
 			if (abl_remote_attempt_elsewhere(w, &lists[l].item[i], &at))
 				return at;
+	for (size_t i = 0; was && i < w->all->count; i++)
+		if (w->all->worker[i] != w && may_be(w->all->worker[i], was))
+			return w->all->worker[i];
 	return NULL;
 }
 

@@ -14,7 +14,8 @@
 	10.0        /* seconds that a worker gets to end, once it has nothing of ours; and for its \
 		       attempts to end once they were killed */
 #define AWAITED 5.0 /* seconds for a worker that came back to say what has ended */
-#define SILENT 60.0 /* seconds without a hello until that is said */
+#define SILENT 60.0 /* seconds without a hello until that is said, */
+#define CALLER 10.0 /* and until one is dropped that has called us by itself */
 
 const char *abl_remote_title(const struct abl_remote_worker *w, char out[120])
 {
@@ -196,6 +197,22 @@ void abl_remote_forget(struct abl_remote_worker *w)
 	w->state = ABL_REMOTE_GONE;
 }
 
+static bool has_called(const struct abl_remote_worker *w)
+{
+	return w->state == ABL_REMOTE_CALLED && !w->hello.root && w->talk.link.ops &&
+	       w->talk.link.ops->returns;
+}
+
+/* Nobody has started whoever called, so nobody else would hear of its end. */
+static void tell_caller(const struct abl_remote_worker *w)
+{
+	if (!has_called(w) || w->all->told_caller)
+		return;
+	w->all->told_caller = true;
+	abl_remote_says(w->all, "dropped a connection from %s: %s (said once; the run goes on)",
+			w->name, w->broken);
+}
+
 /* What had carried its link is gone: nothing can be told it any more. */
 static void let_go(struct abl_remote_worker *w)
 {
@@ -206,6 +223,7 @@ static void let_go(struct abl_remote_worker *w)
 	snprintf(why, sizeof why, "%s%s%s%s%s%s", w->broken, *ended ? " (" : "", ended,
 		 *ended ? ")" : "", !w->number && *w->last ? "; it said: " : "",
 		 w->number ? "" : w->last);
+	tell_caller(w);
 	abl_remote_forget(w);
 	lose_attempts(w, why);
 	tell_gone(w, left ? w->how : ABL_REMOTE_LOST, left ? w->leaves : why);
@@ -292,6 +310,8 @@ static void look_at_silence(struct abl_remote_worker *w, double now)
 {
 	if (w->hello.root) {
 		abl_remote_join(w);
+	} else if (has_called(w) && now >= w->added + CALLER) {
+		abl_remote_break(w, "it has not said hello");
 	} else if (!w->silent_told && now >= w->added + SILENT) {
 		w->silent_told = true;
 		abl_remote_says(
@@ -330,7 +350,7 @@ double abl_remote_due(const struct abl_remote_worker *w)
 	if (w->state == ABL_REMOTE_ENDING)
 		return w->until;
 	if (w->state == ABL_REMOTE_CALLED)
-		return INFINITY;
+		return has_called(w) ? w->added + CALLER : INFINITY;
 	for (size_t i = 0; i < w->running; i++) {
 		if (w->attempt[i]->killed > 0)
 			due = fmin(due, w->attempt[i]->killed + TO_END);

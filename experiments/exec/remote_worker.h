@@ -66,6 +66,7 @@ struct abl_remote {
 	size_t rank_capacity;
 	size_t running;            /* attempts */
 	int64_t attempts, workers; /* numbers that were given */
+	bool told_caller;          /* of one that called us and was none */
 	int poll;                  /* an epoll: all links' descriptors as one */
 	double listened;           /* when we did last */
 };

@@ -38,6 +38,7 @@ static const struct field hello[] = {
 	{"array", ABL_FIELD_TEXT_OR_NONE, AT(hello.array)},
 	{"node", ABL_FIELD_TEXT_OR_NONE, AT(hello.node)},
 	{"store", ABL_FIELD_TEXT, AT(hello.store)},
+	{"was", ABL_FIELD_COUNT_OR_NONE, AT(hello.was)},
 	{"running", ABL_FIELD_ATTEMPTS, AT(hello.running)},
 	{"sealed", ABL_FIELD_ATTEMPTS, AT(hello.sealed)},
 };

@@ -76,6 +76,7 @@ struct abl_hello {
 	struct abl_wire_texts cards;
 	const char *job, *array, *node; /* as the queue names them, or NULL */
 	const char *store;              /* id of the store as the worker sees it */
+	int64_t was; /* the number that a head has given it before; 0: none has */
 	struct abl_wire_attempts running, sealed;
 };
 

@@ -176,6 +176,11 @@ static bool read_count(const json_t *value, void *to, struct abl_message *m)
 	return json_is_integer(value) && *(int64_t *)to >= 0;
 }
 
+static bool read_count_or_none(const json_t *value, void *to, struct abl_message *m)
+{
+	return !value || read_count(value, to, m);
+}
+
 static bool read_code(const json_t *value, void *to, struct abl_message *m)
 {
 	const json_int_t n = json_integer_value(value);
@@ -386,6 +391,7 @@ static const struct {
 	[ABL_FIELD_KEY_OR_ALL] = {read_key_or_all, put_text},
 	[ABL_FIELD_BELOW] = {read_below, put_text},
 	[ABL_FIELD_COUNT] = {read_count, put_count},
+	[ABL_FIELD_COUNT_OR_NONE] = {read_count_or_none, put_count},
 	[ABL_FIELD_CODE] = {read_code, put_code},
 	[ABL_FIELD_SIZE] = {read_size, put_size},
 	[ABL_FIELD_LONG] = {read_long, put_long},

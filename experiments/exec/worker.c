@@ -208,6 +208,7 @@ static void greet(struct worker *w)
 	struct abl_message m = {.say = ABL_SAY_HELLO, .hello = w->setup->hello};
 
 	m.hello.seconds_left = seconds_left(w);
+	m.hello.was = w->number;
 	abl_worker_stages_list(&w->stages, &m.hello);
 	if (!say(w, &m)) {
 		w->rc = abl_err_set(w->err, ABL_EINPUT,

@@ -357,6 +357,63 @@ START_TEST(test_remote_lost__away_and_killed)
 }
 END_TEST
 
+/* Nobody knows yet that its link is cut when it calls again: what is sent by the old one is lost.
+ */
+START_TEST(test_remote_lost__has_called_again)
+{
+	struct abl_message m = {.say = ABL_SAY_HELLO, .hello = pretended_hello()};
+	struct pretended_worker *w, *again;
+	struct pretended_attempt a;
+	struct abl_offer offer;
+
+	head.returns = true;
+	w = pretended_joined(&head, "n1");
+	w->deaf = true;
+	pretended_start(&head, 1, KEY_A, 1, &a, NULL);
+	pretended_go(&head, 21);
+	again = pretended_add(&head, "n1");
+	m.hello.was = 1;
+	pretended_say(again, &m);
+	pretended_go(&head, 1);
+	ck_assert_int_eq(pretended_heard(again, ABL_SAY_WELCOME)->welcome.worker, 1);
+	ck_assert_uint_eq(pretended_offers(&head, &offer, 1), 1);
+	ck_assert_int_eq(offer.worker, 1);
+	ck_assert_int_eq(head.goings, 0);
+	pretended_go(&head, 11);
+	ck_assert(a.ended && a.end.kind == ABL_END_LOST); /* it never came to it */
+	m.hello.was = 77;                                 /* of no worker of ours */
+	pretended_say(pretended_add(&head, "n2"), &m);
+	pretended_go(&head, 1);
+	ck_assert_int_eq(head.joins, 2);
+}
+END_TEST
+
+START_TEST(test_remote_lost__calls_and_says_nothing)
+{
+	struct pretended_worker *w;
+
+	head.returns = true;
+	w = pretended_joined(&head, "n1");
+	for (int i = 0; i < 3; i++) {
+		struct pretended_worker *silent = pretended_add(&head, "10.0.0.7:4711");
+
+		pretended_say_text(silent, "@abl");
+		*head.says = '\0';
+		pretended_go(&head, 9);
+		ck_assert(!silent->talk.over);
+		pretended_go(&head, 2);
+		ck_assert(silent->talk.over);
+		if (i)
+			ck_assert_str_eq(head.says, "");
+		else
+			ck_assert_str_eq(head.says, "dropped a connection from 10.0.0.7:4711: it "
+						    "has not said hello (said once; the run goes "
+						    "on)");
+	}
+	ck_assert(!w->talk.over);
+}
+END_TEST
+
 int main(void)
 {
 	TCase *c = tcase_create("remote_lost");
@@ -377,5 +434,7 @@ int main(void)
 	tcase_add_test(c, test_remote_lost__ended_while_away);
 	tcase_add_test(c, test_remote_lost__what_is_dropped_has_its_slot);
 	tcase_add_test(c, test_remote_lost__away_and_killed);
+	tcase_add_test(c, test_remote_lost__has_called_again);
+	tcase_add_test(c, test_remote_lost__calls_and_says_nothing);
 	return run_case(c, "remote_lost");
 }
