@@ -2,6 +2,7 @@
 #include "head_file.h"
 
 #include "json.h"
+#include "utf8.h"
 #include "writer.h"
 
 #include <arpa/inet.h>
@@ -152,7 +153,7 @@ static int take(const char *path, const json_t *root, struct abl_head *out, stru
 		return refuse(path, "no token of 32 hex digits", err);
 	if (!take_addresses(json_object_get(root, "addresses"), out))
 		return refuse(path, "no list of numeric addresses", err);
-	snprintf(out->host, sizeof out->host, "%s", host ? host : "?");
+	abl_utf8_visible_in(out->host, sizeof out->host, host ? host : "?");
 	out->pid = json_integer_value(json_object_get(root, "pid"));
 	return 0;
 }

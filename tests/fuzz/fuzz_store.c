@@ -3,13 +3,17 @@
  * state: whatever is in one, it is taken for what it says, or for nothing. */
 #include "fuzz_named.h"
 
+#include "head_file.h"
 #include "input_hash.h"
 #include "lock_claim.h"
 #include "request.h"
 #include "running_file.h"
+#include "slurm_jobs.h"
+#include "store_id.h"
 #include "utf8.h"
 
 #include <limits.h>
+#include <sys/stat.h>
 
 static void read_lock(const char *path)
 {
@@ -59,12 +63,60 @@ static void read_hashes(const char *path)
 	abl_hash_cache_close(c);
 }
 
+/* A worker goes where it says: all of it is numbers, or it is refused. */
+static void read_head(const char *path)
+{
+	struct abl_head head, again;
+	struct abl_err err = {0};
+	int rc = chmod(path, 0600);
+
+	rc = rc ? rc : abl_head_file_read(path, &head, &err);
+	assert(rc == (int)err.code && (!rc || strstr(err.text, path)));
+	if (rc)
+		return;
+	assert(head.addresses && head.port > 0 && head.port < 65536);
+	if (abl_head_file_write(path, &head, &err) || abl_head_file_read(path, &again, &err))
+		abort();
+	assert(!memcmp(&head.token, &again.token, sizeof head.token) &&
+	       head.addresses == again.addresses && !strcmp(head.host, again.host));
+	abl_head_file_remove(path, &head.token);
+	assert(!abl_file_exists(path));
+}
+
+static void read_id(const char *path)
+{
+	char id[ABL_HASH_TEXT], made[ABL_HASH_TEXT];
+
+	abl_store_id_read(fuzz_folder, id);
+	if (abl_store_id_make(fuzz_folder, made, NULL))
+		abort();
+	assert(strlen(made) == ABL_HASH_TEXT - 1 && (!*id || !strcmp(id, made)));
+}
+
+/* What an earlier head has asked for: what is adopted is written, and adopted, the same. */
+static void read_jobs(const char *path)
+{
+	struct abl_slurm_fleet fleet = {0}, again = {0};
+
+	abl_slurm_jobs_read(&fleet, fuzz_folder, 1);
+	for (size_t i = 0; i < fleet.arrays; i++)
+		assert(strchr("123456789", *fleet.array[i].job) && fleet.array[i].count > 0);
+	if (abl_slurm_jobs_write(&fleet, fuzz_folder, NULL))
+		abort();
+	abl_slurm_jobs_read(&again, fuzz_folder, 1);
+	assert(again.arrays == fleet.arrays);
+	abl_slurm_fleet_finish(&fleet), abl_slurm_fleet_finish(&again);
+}
+
 static const struct fuzz_reader readers[] = {
 	{"/lock", read_lock},
 	{"/lock.claim", read_lock},
 	{"/running.json", read_running},
 	{"/requests/fuzz.stop", read_request},
 	{"/input-hashes", read_hashes},
+	{"/" ABL_HEAD_FILE, read_head},
+	{"/" ABL_STORE_ID_FILE, read_id},
+	{"/slurm-jobs.json", read_jobs},
 };
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

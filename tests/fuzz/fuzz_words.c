@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Words of the command line and of study files that have a grammar of their own: the first line
- * says which ("when", "trial", "query", "pattern"), the rest is the word. */
+ * says which ("when", "trial", "query", "pattern", "place", "hosts"), the rest is the word; of
+ * "hosts" the file that it names. */
 #include "fuzz_named.h"
 
 #include "answer.h"
 #include "path_glob.h"
+#include "places.h"
 #include "result_store.h"
 #include "trial_name.h"
 #include "when.h"
@@ -116,11 +118,45 @@ static void read_pattern(const char *word)
 	abl_paths_finish(&found);
 }
 
+static void find_places(const char *word)
+{
+	struct abl_places p = {0};
+	struct abl_err err = {0};
+	const int rc = abl_places_add(&p, word, &err);
+
+	assert(rc == (int)err.code);
+	for (size_t i = 0; i < p.count; i++) {
+		const struct abl_place *place = &p.items[i];
+
+		assert(*place->name && place->slots >= 0 && place->cores >= 0);
+		assert(place->kind != ABL_PLACE_SSH || (*place->host && *place->host != '-'));
+		assert(place->kind != ABL_PLACE_COMMAND || place->words.count);
+		for (size_t k = 0; k < i; k++)
+			assert(strcmp(place->name, p.items[k].name) != 0);
+	}
+	abl_places_finish(&p);
+}
+
+static void read_place(const char *word)
+{
+	if (strlen(word) < 2000 && !strstr(word, ".hosts"))
+		find_places(word);
+}
+
+static void read_hosts(const char *text)
+{
+	char *path = abl_path_join(fuzz_root, "x.hosts");
+
+	if (strlen(text) < 2000) {
+		fuzz_write(path, text, strlen(text));
+		find_places(path);
+	}
+	free(path);
+}
+
 static const struct fuzz_reader readers[] = {
-	{"when", read_when},
-	{"trial", read_trial},
-	{"query", read_query},
-	{"pattern", read_pattern},
+	{"when", read_when},       {"trial", read_trial}, {"query", read_query},
+	{"pattern", read_pattern}, {"place", read_place}, {"hosts", read_hosts},
 };
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
