@@ -125,9 +125,10 @@ static int check(const struct abl_args *args, struct abl_err *err)
 		return abl_err_set(err, ABL_EINPUT,
 				   "'worker' is started by 'ablate run --on', with --stdio or with "
 				   "--connect STORE/head.json");
-	if (stdio && (isatty(STDIN_FILENO) || isatty(STDOUT_FILENO)))
+	/* standard output can be one: srun --unbuffered makes one of it */
+	if (stdio && isatty(STDIN_FILENO))
 		return abl_err_set(err, ABL_EINPUT,
-				   "'worker' talks to 'ablate run --on' by its standard streams, "
+				   "'worker' talks to 'ablate run --on' by its standard input, "
 				   "and here is a terminal; leave out '-t' of what starts it");
 	return 0;
 }

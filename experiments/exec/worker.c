@@ -21,6 +21,7 @@
 #define LINGER 600.0 /* the same */
 #define MARGIN 10.0  /* seconds that are left when all must have been given back */
 #define LAST 10.0    /* seconds in which a head may take our last words */
+#define LOOK 15.0    /* seconds */
 #define NAP 60.0     /* at most, between two looks at the time */
 
 enum { MOST_STRANGE = 100 }; /* that are told: who reads our log may stand still, too */
@@ -33,11 +34,11 @@ struct worker {
 	int64_t number;
 	double beat, lease, grace, linger;
 	char *token;
-	double began, beaten; /* of abl_clock_now(); began: to be without a head */
-	char trouble[400];    /* in finding one, as it was said last */
-	double leaves;        /* since when it takes no more; 0 = it does */
-	const char *leaving;  /* why, or NULL */
-	bool stopped;         /* all were asked to stop, since there is no head */
+	double began, beaten, looked; /* of abl_clock_now(); began: to be without a head */
+	char trouble[400];            /* in finding one, as it was said last */
+	double leaves;                /* since when it takes no more; 0 = it does */
+	const char *leaving;          /* why, or NULL */
+	bool stopped;                 /* all were asked to stop, since there is no head */
 	bool over;
 	int rc;
 	struct abl_err *err;
@@ -289,6 +290,12 @@ static bool is_without_head(const struct worker *w)
 	return !w->linked && abl_clock_now() >= w->began + w->linger;
 }
 
+/* Seconds between two looks whether our attempts are the last ones. */
+static double look(const struct worker *w)
+{
+	return fmin(LOOK, w->lease / 4);
+}
+
 /* What is due, and whether it is over. */
 static void look_at_time(struct worker *w)
 {
@@ -299,6 +306,10 @@ static void look_at_time(struct worker *w)
 	look_for_head(w);
 	if (w->linked)
 		beat(w);
+	if (abl_clock_now() >= w->looked + look(w)) {
+		w->looked = abl_clock_now();
+		abl_worker_stages_look(&w->stages);
+	}
 	if (is_without_head(w) && !w->stopped) {
 		w->stopped = true;
 		if (w->stages.count)
@@ -316,8 +327,12 @@ static void look_at_time(struct worker *w)
 
 static double next_look(const struct worker *w)
 {
-	double next = abl_clock_now() + fmin(NAP, seconds_left(w) - w->grace - MARGIN);
+	double next = abl_clock_now() + NAP;
 
+	if (!w->leaving)
+		next = fmin(next, abl_clock_now() + seconds_left(w) - w->grace - MARGIN);
+	if (w->stages.count)
+		next = fmin(next, w->looked + look(w));
 	next = fmin(next, w->stages.local.ops->deadline(w->stages.local.state));
 	if (w->welcome)
 		next = fmin(next, w->beaten + w->beat);

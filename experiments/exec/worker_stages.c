@@ -293,6 +293,43 @@ void abl_worker_stages_stop(struct abl_worker_stages *s, const struct abl_wire_a
 		stop_one(s, s->stage[i - 1], how);
 }
 
+enum { LATER = 2 }; /* one that could not begin leaves no file */
+
+static bool is_overtaken(const struct abl_worker_stages *s, const struct abl_worker_stage *stage)
+{
+	struct abl_str path = {0};
+	bool overtaken = false;
+
+	for (int64_t i = 1; i <= LATER && !overtaken; i++) {
+		abl_str_clear(&path);
+		abl_str_printf(&path, "%s/work/%s/%lld.json", s->roots.store, stage->key,
+			       (long long)(stage->attempt + i));
+		overtaken = abl_is_regular(path.text);
+	}
+	abl_str_finish(&path);
+	return overtaken;
+}
+
+void abl_worker_stages_look(struct abl_worker_stages *s)
+{
+	const struct abl_worker_hooks *h = &s->setup->hooks;
+
+	for (size_t i = 0; i < s->count; i++) {
+		struct abl_worker_stage *stage = s->stage[i];
+		struct abl_str text = {0};
+
+		if (stage->preparing || stage->overtaken || !is_overtaken(s, stage))
+			continue;
+		stage->overtaken = true;
+		s->local.ops->stop(s->local.state, stage->number, ABL_STOP_HARD);
+		abl_str_printf(&text, "attempt %lld of %.12s is ended: a later one has begun",
+			       (long long)stage->attempt, stage->key);
+		if (h->says)
+			h->says(h->data, text.text);
+		abl_str_finish(&text);
+	}
+}
+
 void abl_worker_stages_advance(struct abl_worker_stages *s)
 {
 	abl_preparer_heard(s->preparer);

@@ -15,6 +15,7 @@ struct abl_worker_stage {
 	int64_t attempt;
 	struct abl_preparation *preparing; /* NULL: it runs, as `number` of the executor */
 	int64_t number;
+	bool overtaken; /* a later attempt has begun elsewhere */
 	/* of its order, until it runs */
 	char *log;
 	int threads;
@@ -57,6 +58,9 @@ void abl_worker_stages_start(struct abl_worker_stages *s, const struct abl_order
 /* `of` with a key of NULL: all. */
 void abl_worker_stages_stop(struct abl_worker_stages *s, const struct abl_wire_attempt *of,
 			    enum abl_stop how);
+/* Ends what a head has given up, by what lies in the store: one that we do not hear any more may
+ * have begun the next attempt elsewhere. */
+void abl_worker_stages_look(struct abl_worker_stages *s);
 /* Starts what is prepared, takes the news of what runs. */
 void abl_worker_stages_advance(struct abl_worker_stages *s);
 size_t abl_worker_stages_descriptors(const struct abl_worker_stages *s, struct pollfd *out,

@@ -296,6 +296,14 @@ def wakes_without_a_head():
     assert "stood still" in w.end(0)[1] and not sealed(a) and not alive(pid)
 
 
+def ends_what_was_begun_again():
+    w = Worker(welcome=dict(lease=.8))
+    a, pid = w.start_and_wait(60)
+    w.hang_up()
+    open("%s/work/%s/%d.json" % (store, key, next(attempts)), "w").close()
+    assert "a later one has begun" in w.end(0)[1] and not sealed(a) and not alive(pid)
+
+
 tried = {
     "says what machine it is": says_what_it_is,
     "runs a stage and relays its lines": runs_and_relays,
@@ -312,6 +320,7 @@ tried = {
     "passes over what a launcher says": passes_over_words_of_a_launcher,
     "ends with code 3 when it is not wanted": is_not_wanted,
     "takes its stages along when it is killed": takes_its_stages_along,
+    "ends what a head has begun again elsewhere": ends_what_was_begun_again,
     "ends its stages when it wakes without a head": wakes_without_a_head,
 }
 for what, try_it in tried.items():
