@@ -2,7 +2,9 @@
 #include "machine.h"
 #include "attempt.h"
 
+#include "attempt_away.h"
 #include "attempt_data.h"
+#include "attempt_files.h"
 #include "attempt_folder.h"
 #include "attempt_log.h"
 #include "attempt_trial.h"
@@ -11,6 +13,7 @@
 #include "program_check.h"
 #include "progress.h"
 #include "protocol.h"
+#include "store_worker.h"
 #include "str.h"
 
 #include <stdio.h>
@@ -31,6 +34,7 @@ void abl_attempt_drop(struct abl_job *job)
 	free(d->secrets);
 	abl_attempt_log_finish(&d->log);
 	free(d->metrics), free(d->results), free(d->predictions), free(d->error), free(d->seal);
+	abl_attempt_files_destroy(d->files);
 	free(d);
 	free(job);
 }
@@ -53,6 +57,7 @@ const char *abl_attempt_reason(const struct abl_job *job)
 /* What the child says. */
 
 #define WARNING "warning: "
+#define LONG_LOG (256 << 10)          /* bytes */
 #define MOST_POINTS ((size_t)1 << 20) /* in memory, while the store cannot be written */
 
 static void hear_progress(void *data, double share, int64_t step, int64_t steps)
@@ -126,7 +131,9 @@ int abl_attempt_flush(struct abl_run *run, struct abl_job *job, struct abl_err *
 	struct abl_job_data *d = job->data;
 	int rc = 0;
 
-	abl_attempt_log_flush(&d->log);
+	/* Two machines do not append to one file together: the worker's child has it meanwhile. */
+	if (!job->worker || d->log.text.length > LONG_LOG)
+		abl_attempt_log_flush(&d->log);
 	if (d->metric_count)
 		rc = abl_store_stage_metrics(run->store, run->plan->stages[job->stage].key,
 					     job->attempt, d->metrics, d->metric_count, err);
@@ -155,50 +162,140 @@ static void begin_log(const struct abl_run *run, const struct abl_job *job, bool
 	abl_str_finish(&name);
 }
 
-int abl_attempt_begin(struct abl_run *run, size_t stage, const struct abl_attempt_room *room,
-		      struct abl_attempt_spec *out, struct abl_err *err)
+/* What products are rounded to, beside the machine's own kernels. */
+static void tell_kernels(const struct abl_run *run, size_t stage, struct abl_provenance *made_by)
 {
-	static const char *const command[] = {"ablate", "stage", NULL};
-	const char *key = run->plan->stages[stage].key;
-	struct abl_job *job = abl_calloc(1, sizeof *job);
-	struct abl_job_data *d = job->data = abl_calloc(1, sizeof *d);
-	struct abl_node *node = &run->nodes[stage];
-	struct abl_str log = {0};
 	const char *precision =
 		abl_values_choice(run->plan->stages[stage].config, ABL_KEY_PRECISION);
-	struct abl_provenance made_by = run->made_by;
-	struct abl_attempt_row row = {
-		.threads = room->threads, .made_by = &made_by, .run = run->row};
+	char own[sizeof made_by->kernels];
+
+	if (!*precision || !strcmp(precision, "fp32"))
+		return;
+	if (!strcmp(made_by->kernels, run->made_by.kernels) &&
+	    !strcmp(made_by->cpu, run->made_by.cpu)) {
+		snprintf(made_by->kernels, sizeof made_by->kernels, "%s",
+			 abl_gemm_precision_kernels(precision));
+		return;
+	}
+	/* of another type of machine, what it does with them is not known here */
+	snprintf(own, sizeof own, "%s", made_by->kernels);
+	snprintf(made_by->kernels, sizeof made_by->kernels, "%.40s %.20s", own, precision);
+}
+
+/* The attempt's row in the store, and its number. */
+static int put_row(struct abl_run *run, struct abl_job *job, const struct abl_attempt_room *room,
+		   const char *log, struct abl_err *err)
+{
+	const char *key = run->plan->stages[job->stage].key;
+	struct abl_node *node = &run->nodes[job->stage];
+	struct abl_provenance made_by = room->made_by ? *room->made_by : run->made_by;
+	struct abl_attempt_row row = {.log = log,
+				      .threads = room->threads,
+				      .made_by = &made_by,
+				      .run = run->row,
+				      .worker = room->worker};
 	int rc;
 
-	abl_attempt_expects(run, stage, &row);
+	abl_attempt_expects(run, job->stage, &row);
 	if (run->code)
-		row.code = run->code[run->plan->stages[stage].step].name;
-	abl_str_printf(&log, "logs/%s-%.12s-%lld.log", run->plan->stages[stage].kind->name, key,
-		       (long long)node->attempt + 1);
-	row.log = log.text;
-	if (*precision && strcmp(precision, "fp32") != 0)
-		snprintf(made_by.kernels, sizeof made_by.kernels, "%s",
-			 abl_gemm_precision_kernels(precision));
+		row.code = run->code[run->plan->stages[job->stage].step].name;
+	tell_kernels(run, job->stage, &made_by);
+	rc = node->remade /* the store still has it as done */
+		     ? abl_store_stage_lost(run->store, key, node->lost, err)
+		     : 0;
+	return rc ? rc
+		  : abl_store_stage_begin(run->store, key, &row, &job->attempt, &node->log_id, err);
+}
+
+/* Where no worker is or was concerned, what the last attempt left is taken over as it is. */
+static int make_folder(const struct abl_run *run, struct abl_job *job, struct abl_err *err)
+{
+	const char *key = run->plan->stages[job->stage].key;
+	struct abl_attempt_place place = {.store = run->folder,
+					  .key = key,
+					  .attempt = job->attempt,
+					  .away = job->worker,
+					  .run = run};
+	int64_t had = 0;
+	int rc = 0;
+
+	if (job->attempt > 1) {
+		rc = abl_attempt_last(run->folder, key, &place.last, err);
+		rc = rc || !place.last
+			     ? rc
+			     : abl_store_attempt_worker(run->store, key, place.last, &had, err);
+		place.last_away = had;
+	}
+	if (rc)
+		return rc;
+	if (!job->worker && !had && !abl_held_any(run, key))
+		return abl_attempt_folder(run->folder, key, job->attempt, &job->resumed, err);
+	return abl_attempt_folder_away(&place, &job->resumed, err);
+}
+
+static int make_files(struct abl_run *run, struct abl_job *job, struct abl_err *err)
+{
+	int rc = make_folder(run, job, err);
+
+	rc = rc ? rc : abl_program_check(run, job->stage, err);
+	rc = rc ? rc
+		: abl_attempt_trial(run, job, job->data->folder, job->data->trial, job->resumed,
+				    err);
+	return rc || !job->worker ? rc
+				  : abl_attempt_files(run, job->stage, job->data->trial,
+						      &job->data->files, err);
+}
+
+static void name_files(const struct abl_run *run, struct abl_job *job, const char *log)
+{
+	const char *key = run->plan->stages[job->stage].key;
+	struct abl_job_data *d = job->data;
+
+	d->folder = abl_store_path(run->folder, "work/%s/%lld", key, (long long)job->attempt);
+	d->trial = abl_store_path(run->folder, "work/%s/%lld.json", key, (long long)job->attempt);
+	d->log.path = abl_store_path(run->folder, "%s", log);
+}
+
+static struct abl_job *new_job(size_t stage, const struct abl_attempt_room *room)
+{
+	struct abl_job *job = abl_calloc(1, sizeof *job);
+
+	job->data = abl_calloc(1, sizeof *job->data);
 	memcpy(job->cards, room->cards, sizeof job->cards);
+	job->worker = room->worker;
 	job->threads = room->threads;
 	job->memory = room->memory, job->had_free = room->had_free;
 	job->stage = stage;
 	job->started = abl_clock_now();
-	rc = node->remade /* the store still has it as done */
-		     ? abl_store_stage_lost(run->store, key, node->lost, err)
-		     : 0;
-	rc = rc ? rc
-		: abl_store_stage_begin(run->store, key, &row, &job->attempt, &node->log_id, err);
+	return job;
+}
+
+static void tell_node(struct abl_node *node, const struct abl_job *job, char *log)
+{
+	free(node->log), free(node->reason);
+	node->log = log;
+	node->reason = NULL;
+	node->attempt = job->attempt;
+	node->worker = job->worker;
+	node->state = ABL_RUNNING;
+}
+
+int abl_attempt_begin(struct abl_run *run, size_t stage, const struct abl_attempt_room *room,
+		      struct abl_attempt_spec *out, struct abl_err *err)
+{
+	static const char *const command[] = {"ablate", "stage", NULL};
+	const struct abl_plan_stage *p = &run->plan->stages[stage];
+	struct abl_job *job = new_job(stage, room);
+	struct abl_job_data *d = job->data;
+	struct abl_str log = {0};
+	int rc;
+
+	abl_str_printf(&log, "logs/%s-%.12s-%lld.log", p->kind->name, p->key,
+		       (long long)run->nodes[stage].attempt + 1);
+	rc = put_row(run, job, room, log.text, err);
 	if (!rc) {
-		d->folder =
-			abl_store_path(run->folder, "work/%s/%lld", key, (long long)job->attempt);
-		d->trial = abl_store_path(run->folder, "work/%s/%lld.json", key,
-					  (long long)job->attempt);
-		d->log.path = abl_store_path(run->folder, "%s", log.text);
-		rc = abl_attempt_folder(run->folder, key, job->attempt, &job->resumed, err);
-		rc = rc ? rc : abl_program_check(run, stage, err);
-		rc = rc ? rc : abl_attempt_trial(run, job, d->folder, d->trial, job->resumed, err);
+		name_files(run, job, log.text);
+		rc = make_files(run, job, err);
 	}
 	if (rc && !job->attempt) {
 		abl_attempt_drop(job);
@@ -208,17 +305,18 @@ int abl_attempt_begin(struct abl_run *run, size_t stage, const struct abl_attemp
 	if (rc == ABL_EINPUT || rc == ABL_EFULL)
 		d->cause = abl_cause_of_code(rc);
 	d->secrets = abl_attempt_secrets(run);
-	free(node->log), free(node->reason);
-	node->log = log.text;
-	node->reason = NULL;
-	node->attempt = job->attempt;
-	node->state = ABL_RUNNING;
+	tell_node(&run->nodes[stage], job, log.text);
 	begin_log(run, job, job->resumed);
 	*out = (struct abl_attempt_spec){
 		.path = "/proc/self/exe", /* if it is replaced meanwhile, too */
 		.argv = command,
 		.trial = d->trial,
 		.environment = (const char *const *)d->secrets,
+		.worker = job->worker,
+		.key = p->key,
+		.attempt = job->attempt,
+		.cards = job->cards[0] ? job->cards : NULL,
+		.files = d->files,
 		.log = d->log.path,
 		.cores = room->threads,
 		.expected_memory = room->memory,
@@ -226,4 +324,22 @@ int abl_attempt_begin(struct abl_run *run, size_t stage, const struct abl_attemp
 		.data = job,
 		.line = hear_line};
 	return -rc;
+}
+
+struct abl_job *abl_attempt_keep(struct abl_run *run, size_t stage, int64_t worker,
+				 struct abl_attempt_spec *sink)
+{
+	const struct abl_attempt_room room = {.worker = worker, .threads = run->threads};
+	struct abl_node *node = &run->nodes[stage];
+	struct abl_job *job = new_job(stage, &room);
+
+	job->attempt = node->attempt;
+	job->resumed = true; /* what it took is not what the whole takes */
+	name_files(run, job, node->log ? node->log : "logs/kept.log");
+	node->worker = worker;
+	node->state = ABL_RUNNING;
+	abl_attempt_log_say(&job->data->log, "its worker was found again: going on");
+	sink->data = job;
+	sink->line = hear_line;
+	return job;
 }

@@ -9,7 +9,8 @@
 #include "str.h"
 
 struct abl_job_data {
-	char *folder, *trial; /* absolute */
+	char *folder, *trial;          /* absolute */
+	struct abl_needed_file *files; /* the same for its spec; or NULL */
 	struct abl_attempt_log log;
 	struct abl_metric *metrics;                   /* names interned */
 	size_t metric_count, metric_capacity, points; /* points: all that were told */

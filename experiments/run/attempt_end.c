@@ -2,11 +2,14 @@
 /* attempt_end.c - how an attempt has ended, and what is kept of it. */
 #include "attempt.h"
 
+#include "attempt_away.h"
 #include "attempt_data.h"
 #include "attempt_folder.h"
 #include "disk_use.h"
+#include "files.h"
 #include "inputs.h"
 #include "program_check.h"
+#include "seal.h"
 #include "sealed.h"
 #include "str.h"
 
@@ -103,6 +106,8 @@ void abl_attempt_judge(struct abl_run *run, struct abl_job *job, const struct ab
 				 .error = d->error,
 				 .cause = d->cause};
 	d->end = *end;
+	if (job->worker && end->kind == ABL_END_LOST) /* it may go on writing for a while */
+		abl_held_add(run, job->stage, job->attempt, run->lease);
 	d->verdict =
 		abl_verdict(end, &told, run->plan->study->limits.trial_minutes * 60, &d->reason);
 	if (d->verdict.cause == ABL_CAUSE_MEMORY)
@@ -157,7 +162,7 @@ static void tell_node(struct abl_node *node, struct abl_job_data *d)
 {
 	node->state = d->verdict.state;
 	node->cause = d->verdict.cause;
-	node->held = node->state != ABL_DONE && !d->waits;
+	node->held = node->state != ABL_DONE && !d->waits && !d->end.given_back;
 	free(node->seal);
 	node->seal = d->seal ? abl_strdup(d->seal) : NULL;
 	if (node->state == ABL_DONE) {
@@ -207,9 +212,23 @@ int abl_attempt_commit(struct abl_run *run, struct abl_job *job, struct abl_err 
 		abl_forecasts_learn(run->forecasts, run->plan, job->stage, row.seconds,
 				    row.cpu_seconds, row.peak_memory);
 	/* What stays of it disturbs nobody. */
-	if (!d->verdict.goes_on)
+	if (!d->verdict.goes_on && (job->worker || abl_held_any(run, key)))
+		(void)!abl_attempt_leave_away(run, key, NULL);
+	else if (!d->verdict.goes_on)
 		(void)!abl_attempt_leave(run->folder, key, job->attempt, done, NULL);
 	return 0;
+}
+
+bool abl_attempt_is_here(const struct abl_run *run, const struct abl_job *job)
+{
+	const char *folder = job->data->folder;
+	struct abl_sealed sealed;
+	bool is = abl_sealed_read(&sealed, folder, run->plan->stages[job->stage].key, job->attempt);
+
+	is = is && abl_is_dir(folder) &&
+	     !abl_made_check(folder, *sealed.made ? sealed.made : NULL, ABL_LOOK_SIZES, NULL);
+	abl_sealed_finish(&sealed);
+	return is;
 }
 
 /* Where what was sealed lies: in the attempt's own folder, or where that had been published to. */
@@ -239,6 +258,19 @@ static int commit_sealed(struct abl_run *run, size_t stage, struct abl_job *job,
 	return rc ? rc : 1;
 }
 
+bool abl_attempt_was_sealed(const struct abl_run *run, size_t stage)
+{
+	const char *key = run->plan->stages[stage].key;
+	char *folder = abl_store_path(run->folder, "work/%s/%lld", key,
+				      (long long)run->nodes[stage].attempt);
+	struct abl_sealed sealed;
+	const bool is = abl_sealed_read(&sealed, folder, key, run->nodes[stage].attempt);
+
+	abl_sealed_finish(&sealed);
+	free(folder);
+	return is;
+}
+
 int abl_attempt_adopt(struct abl_run *run, size_t stage, struct abl_err *err)
 {
 	const char *key = run->plan->stages[stage].key;
@@ -248,7 +280,8 @@ int abl_attempt_adopt(struct abl_run *run, size_t stage, struct abl_err *err)
 	struct abl_sealed sealed = {0};
 	int rc = 0;
 
-	*job = (struct abl_job){.stage = stage, .attempt = attempt};
+	*job = (struct abl_job){
+		.stage = stage, .attempt = attempt, .worker = run->nodes[stage].worker};
 	job->data = abl_calloc(1, sizeof *job->data);
 	job->data->folder = abl_store_path(run->folder, "work/%s/%lld", key, (long long)attempt);
 	if (abl_sealed_read(&sealed, job->data->folder, key, attempt) &&

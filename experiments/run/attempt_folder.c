@@ -31,9 +31,8 @@ char *abl_store_path(const char *store, const char *fmt, ...)
 	return abl_path_join(store, rest);
 }
 
-/* Calls visit for each entry. One that is not seen would be saved work that is lost. */
-static int each_entry(const char *folder, void (*visit)(void *, const char *name), void *data,
-		      struct abl_err *err)
+int abl_attempt_entries(const char *folder, void (*visit)(void *, const char *name), void *data,
+			struct abl_err *err)
 {
 	DIR *d = opendir(folder);
 	int why = d ? 0 : errno;
@@ -112,6 +111,11 @@ static void remove_strange(void *data, const char *name)
 	free(path);
 }
 
+int abl_attempt_strange(char *folder, struct abl_err *err)
+{
+	return abl_is_dir(folder) ? abl_attempt_entries(folder, remove_strange, folder, err) : 0;
+}
+
 /* False where something may be left of earlier attempts: a rename replaces empty folders alone. */
 static bool begin_work(const char *store, const char *work, int64_t attempt)
 {
@@ -128,7 +132,7 @@ static bool begin_work(const char *store, const char *work, int64_t attempt)
 
 static int sweep_folder(struct sweep *s)
 {
-	const int rc = each_entry(s->folder, remove_other, s, s->err);
+	const int rc = abl_attempt_entries(s->folder, remove_other, s, s->err);
 
 	return s->rc ? s->rc : rc;
 }
@@ -146,7 +150,7 @@ int abl_attempt_folder(const char *store, const char *key, int64_t attempt, bool
 	int64_t last = 0;
 
 	if (!is_first && !sweep.rc)
-		sweep.rc = each_entry(work, find_last, &last, err);
+		sweep.rc = abl_attempt_entries(work, find_last, &last, err);
 	from = abl_store_path(store, "work/%s/%lld", key, (long long)last);
 	*resume = !sweep.rc && last > 0 && is_own_folder(from);
 	if (*resume && rename(from, to)) /* what was saved is not given up for that */
@@ -156,7 +160,7 @@ int abl_attempt_folder(const char *store, const char *key, int64_t attempt, bool
 	if (!is_first && !sweep.rc)
 		sweep.rc = sweep_folder(&sweep);
 	if (*resume && !sweep.rc)
-		sweep.rc = each_entry(to, remove_strange, to, err);
+		sweep.rc = abl_attempt_strange(to, err);
 	if (!is_own_folder(to))
 		unlink(to);
 	if (!sweep.rc)

@@ -16,6 +16,12 @@
 
 /* "<store>/<the rest>"; caller frees. */
 char *abl_store_path(const char *store, const char *fmt, ...) ABL_PRINTF(2, 3);
+/* Calls visit for each entry. One that is not seen would be saved work that is lost. */
+int abl_attempt_entries(const char *folder, void (*visit)(void *, const char *name), void *data,
+			struct abl_err *err) ABL_MUST_USE;
+/* Removes from an attempt's folder what was being written when its writer was killed, and what no
+ * stage makes. */
+int abl_attempt_strange(char *folder, struct abl_err *err) ABL_MUST_USE;
 
 /* Makes work/<key>/<attempt>: what the last attempt left there, paused or killed, with the state it
  * had saved (*resume), or an empty folder. Whatever else lies in work/<key> goes; only a trial file

@@ -30,7 +30,10 @@ static char *input_path(const struct abl_run *run, const struct abl_plan_stage *
 static json_t *order_of(const struct abl_run *run, const struct abl_job *job, char *const *folders)
 {
 	const struct abl_plan_stage *stage = &run->plan->stages[job->stage];
-	char *out = abl_store_path(run->folder, "work/%s/" ABL_ATTEMPT_OUT, stage->key);
+	char *out = job->worker
+			    ? abl_store_path(run->folder, "work/%s/%lld.out/" ABL_ATTEMPT_OUT,
+					     stage->key, (long long)job->attempt)
+			    : abl_store_path(run->folder, "work/%s/" ABL_ATTEMPT_OUT, stage->key);
 	const struct abl_order_place place = {.directory = run->code ? run->code[stage->step].folder
 								     : NULL,
 					      .hides_secrets = true,

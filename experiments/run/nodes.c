@@ -4,6 +4,7 @@
 #include "attempt.h"
 #include "files.h"
 #include "inputs.h"
+#include "left_attempts.h"
 #include "tune.h"
 
 #include <stdlib.h>
@@ -31,6 +32,7 @@ static void take_info(struct abl_node *node, const struct abl_stage_info *info)
 {
 	node->state = info->state;
 	node->attempt = info->attempt;
+	node->worker = info->worker;
 	node->seconds = info->seconds;
 	node->log_id = info->log_id;
 	node->artifact = info->artifact;
@@ -89,6 +91,10 @@ static int load_node(struct abl_supervisor *s, size_t stage, struct abl_err *err
 	if (found > 0) {
 		take_info(node, &info);
 		found = abl_retry_load(s, stage, err) ? -1 : 1;
+		if (info.state == ABL_RUNNING && s->record) { /* nobody but we writes there */
+			node->state = ABL_RUNNING;
+			abl_left_add(s, stage);
+		}
 	}
 	if (found >= 0 && s->run.tests_only)
 		hold_but_tests(s, stage);

@@ -5,6 +5,7 @@
 #include "machine.h"
 #include "process_tree.h"
 #include "program.h"
+#include "room_there.h"
 #include "str.h"
 #include "supervisor.h"
 
@@ -22,6 +23,8 @@ int abl_room_init(struct abl_supervisor *s, struct abl_err *err)
 
 	s->room.cores = abl_machine_cores();
 	abl_cards_init(&s->room.cards, program ? program->trials_per_gpu : 1);
+	if (s->workers.may_come)
+		return 0; /* they may have what is not here */
 	for (size_t i = 0; i < s->run.plan->stage_count; i++)
 		if (s->run.nodes[i].state != ABL_DONE && abl_plan_gpus(s->run.plan, i) > most)
 			most = abl_plan_gpus(s->run.plan, i);
@@ -61,8 +64,7 @@ bool abl_room_is_too_full(struct abl_supervisor *s)
 	return s->ready.count && is_too_full(s, s->ready.heap[0]);
 }
 
-/* Bytes that the stage is expected to take; 0: not known. */
-static double expected(const struct abl_supervisor *s, size_t stage)
+double abl_room_expects(const struct abl_supervisor *s, size_t stage)
 {
 	struct abl_forecast f;
 
@@ -82,12 +84,22 @@ static double taken_by(const struct abl_job *job)
 	return sum;
 }
 
+/* Stages of ours that run on this machine. */
+static size_t running_here(const struct abl_run *run)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < run->running; i++)
+		n += !run->jobs[i]->worker;
+	return n;
+}
+
 static double claimed(const struct abl_run *run)
 {
 	double sum = 0;
 
 	for (size_t i = 0; i < run->running; i++)
-		sum += run->jobs[i]->memory;
+		sum += run->jobs[i]->worker ? 0 : run->jobs[i]->memory;
 	return sum;
 }
 
@@ -103,7 +115,8 @@ static const struct abl_room *looked_at(struct abl_supervisor *s)
 	room->left = abl_machine_memory_left();
 	room->taken = 0;
 	for (size_t i = 0; i < run->running; i++)
-		room->taken += fmin(taken_by(run->jobs[i]), run->jobs[i]->memory);
+		if (!run->jobs[i]->worker)
+			room->taken += fmin(taken_by(run->jobs[i]), run->jobs[i]->memory);
 	room->looked = abl_clock_now();
 	return room;
 }
@@ -121,11 +134,11 @@ static double unclaimed(struct abl_supervisor *s)
  */
 static bool lacks_memory(struct abl_supervisor *s, size_t stage)
 {
-	const double wants = expected(s, stage);
+	const double wants = abl_room_expects(s, stage);
 	char text[200], left[32], wanted[32];
 	double there;
 
-	if (!s->run.running || wants <= 0)
+	if (wants <= 0 || !running_here(&s->run))
 		return false;
 	there = unclaimed(s);
 	if (there >= wants)
@@ -149,8 +162,9 @@ static bool lacks_cores(const struct abl_supervisor *s)
 	int used = 0;
 
 	for (size_t i = 0; i < run->running; i++)
-		used += run->jobs[i]->threads;
-	return run->workers * run->threads <= s->room.cores && used + run->threads > s->room.cores;
+		used += run->jobs[i]->worker ? 0 : run->jobs[i]->threads;
+	return s->workers.own * run->threads <= s->room.cores &&
+	       used + run->threads > s->room.cores;
 }
 
 /* Whether the stage has to wait until others end: for cards, or to have the machine for itself. */
@@ -160,9 +174,10 @@ static bool lacks_room(const struct abl_supervisor *s, size_t stage)
 	const size_t cards = abl_plan_gpus(run->plan, stage);
 
 	for (size_t i = 0; i < run->running; i++)
-		if (run->nodes[run->jobs[i]->stage].alone && !run->jobs[i]->cards[0])
+		if (!run->jobs[i]->worker && run->nodes[run->jobs[i]->stage].alone &&
+		    !run->jobs[i]->cards[0])
 			return true;
-	if (!run->running)
+	if (!running_here(run))
 		return false;
 	return cards ? !abl_cards_has(&s->room.cards, cards, run->nodes[stage].alone)
 		     : run->nodes[stage].alone;
@@ -170,7 +185,8 @@ static bool lacks_room(const struct abl_supervisor *s, size_t stage)
 
 bool abl_room_has(struct abl_supervisor *s, size_t stage, const struct abl_offer *offer)
 {
-	(void)offer;
+	if (offer->worker)
+		return !is_too_full(s, stage) && abl_room_has_there(s, stage, offer);
 	return !is_too_full(s, stage) && !lacks_cores(s) && !lacks_room(s, stage) &&
 	       !lacks_memory(s, stage);
 }
@@ -182,11 +198,11 @@ static int threads_for(const struct abl_supervisor *s, size_t stage)
 {
 	const struct abl_run *run = &s->run;
 	const struct abl_plan_stage *p = &run->plan->stages[stage];
-	int spare = s->room.cores, shares = run->workers - (int)run->running;
+	int spare = s->room.cores, shares = s->workers.own - (int)running_here(run);
 	struct abl_forecast f;
 
 	for (size_t i = 0; i < run->running; i++)
-		spare -= run->jobs[i]->threads;
+		spare -= run->jobs[i]->worker ? 0 : run->jobs[i]->threads;
 	if (!p->kind->trains || p->kind->foreign)
 		return run->threads;
 	abl_forecast_stage(run->forecasts, run->plan, stage, &f);
@@ -201,12 +217,21 @@ static int threads_for(const struct abl_supervisor *s, size_t stage)
 void abl_room_take(struct abl_supervisor *s, size_t stage, const struct abl_offer *offer,
 		   struct abl_attempt_room *out)
 {
-	(void)offer;
+	if (offer->worker) {
+		abl_room_take_there(s, stage, offer, out);
+		return;
+	}
 	if (s->run.nodes[stage].alone)
 		s->room.looked = 0; /* what others had until just now is free */
 	*out = (struct abl_attempt_room){.threads = threads_for(s, stage),
-					 .memory = expected(s, stage),
+					 .memory = abl_room_expects(s, stage),
 					 .had_free = looked_at(s)->left};
 	(void)abl_cards_take(&s->room.cards, abl_plan_gpus(s->run.plan, stage),
 			     s->run.nodes[stage].alone, out->cards);
+}
+
+void abl_room_give(struct abl_supervisor *s, const struct abl_attempt_room *room)
+{
+	if (!room->worker)
+		abl_cards_give(&s->room.cards, room->cards);
 }

@@ -81,7 +81,8 @@ void abl_run_finish(struct abl_run *run)
 		free(run->unsynced[i]);
 	for (size_t i = 0; i < run->unneeded_count; i++)
 		free(run->unneeded[i]);
-	free(run->unneeded);
+	free(run->unneeded), free(run->held);
+	run->held = NULL, run->held_count = run->held_capacity = 0;
 	run->unneeded = NULL, run->unneeded_count = run->unneeded_capacity = 0;
 	free(run->nodes), free(run->jobs), free(run->folder), free(run->unsynced), free(run->only);
 	for (size_t i = 0; run->code && i < run->plan->program->count; i++)

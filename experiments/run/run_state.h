@@ -18,6 +18,7 @@ struct abl_node { /* how stage i of the plan stands */
 	enum abl_cause cause;
 	char *log; /* of the last attempt, below the store */
 	int64_t log_id, attempt;
+	int64_t worker; /* that was given the last attempt; 0: this machine */
 	double seconds; /* of the attempt that is done */
 	bool fresh;     /* executed by this run */
 	char *seal;     /* hash of its artefact's seal; NULL: none, or not known */
@@ -40,6 +41,7 @@ struct abl_job { /* a stage that is running */
 	char metric[2][32];  /* names of the last metrics told, "loss" first; "" = none */
 	double value[2];
 	int64_t number;  /* by its executor: here the id of its process */
+	int64_t worker;  /* that runs it; 0: this machine */
 	int threads;     /* that it may compute with */
 	double memory;   /* bytes that it is expected to take; 0: not known */
 	double had_free; /* bytes that nobody used when it began */
@@ -62,6 +64,7 @@ struct abl_run {
 	struct abl_store *store; /* NULL: nothing was ever run */
 	const char *place;       /* of the store, or where it would be */
 	int workers, threads;
+	double lease; /* seconds that a worker's attempts are left alone when it is lost */
 	/* Only the stages that score test files run, with the checkpoints that are there; a trial
 	 * is done with its own, or where it has none. */
 	bool tests_only;
@@ -80,7 +83,7 @@ struct abl_run {
 	struct abl_node *nodes; /* [plan->stage_count] */
 	size_t node_count, node_capacity;
 	struct abl_job **jobs; /* [running] */
-	size_t running;
+	size_t running, job_capacity;
 	size_t done, failed;             /* trials */
 	double cpu_seconds, peak_memory; /* of what has ended in this run; of one process */
 	size_t lost;                     /* tests_only: checkpoints that are not there any more, */
@@ -90,6 +93,8 @@ struct abl_run {
 	size_t unsynced_count, unsynced_capacity;
 	char **unneeded; /* artefacts that the store has forgotten on purpose, to be removed */
 	size_t unneeded_count, unneeded_capacity;
+	struct abl_held *held; /* [held_count] attempts of lost workers (attempt_away.h) */
+	size_t held_count, held_capacity;
 	struct abl_hash_cache *hashes; /* of a program's inputs; or NULL */
 };
 

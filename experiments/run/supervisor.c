@@ -2,25 +2,23 @@
 #include "supervisor.h"
 
 #include "attempt.h"
+#include "attempt_away.h"
 #include "attempt_folder.h"
+#include "ended.h"
 #include "event_loop.h"
 #include "files.h"
 #include "keep.h"
 #include "leftovers.h"
 #include "machine.h"
 #include "nodes.h"
+#include "remote.h"
+#include "room_there.h"
 #include "str.h"
 
 #include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* Seconds for another program's lock: while children run, for what has to be done at one go, and at
- * the end. */
-#define LOOP_WAITS .1
-#define CHOICE_WAITS 600.0
-#define LAST_WAITS 30.0
 
 int abl_supervisor_init(struct abl_supervisor *s, struct abl_err *err)
 {
@@ -30,7 +28,8 @@ int abl_supervisor_init(struct abl_supervisor *s, struct abl_err *err)
 	if (s->run.store && !s->run.folder)
 		return abl_err_set(err, ABL_EIO, "cannot find the store '%s': %s",
 				   abl_store_folder(s->run.store), strerror(errno));
-	s->run.jobs = abl_calloc((size_t)s->run.workers, sizeof *s->run.jobs);
+	s->run.lease = s->run.lease > 0 ? s->run.lease : ABL_REMOTE_LEASE;
+	s->workers.own = s->run.workers;
 	rc = abl_nodes_load(s, err);
 	if (rc)
 		return rc;
@@ -50,6 +49,10 @@ void abl_supervisor_finish(struct abl_supervisor *s)
 	abl_breaker_finish(&s->breaker);
 	abl_deadline_finish(&s->deadline);
 	abl_room_finish(&s->room);
+	abl_workers_finish(&s->workers);
+	abl_left_finish(&s->left);
+	free(s->awaited.list);
+	s->awaited = (struct abl_awaits){0};
 	while (s->warned_count)
 		free(s->warned[--s->warned_count]);
 	s->ended = NULL;
@@ -58,7 +61,7 @@ void abl_supervisor_finish(struct abl_supervisor *s)
 
 /* What fails in the hooks of the event loop ends the run at the next tick, unless it is worth
  * waiting for. */
-static bool failed(struct abl_supervisor *s, int rc, const struct abl_err *err)
+bool abl_supervisor_failed(struct abl_supervisor *s, int rc, const struct abl_err *err)
 {
 	if (!rc)
 		return false;
@@ -73,14 +76,23 @@ static bool failed(struct abl_supervisor *s, int rc, const struct abl_err *err)
 	return true;
 }
 
-/* What could not be made to last may be gone from memory, too, and another try would seem to
- * succeed: that ends the run, unless it was for want of room. */
-static int fatal(const struct abl_supervisor *s, int rc)
+static void take_end(void *data, const struct abl_end *end);
+
+static void add_job(struct abl_supervisor *s, struct abl_job *job)
 {
-	return rc == ABL_EIO && !abl_room_disk_is_full(s) ? ABL_EFAIL : rc;
+	struct abl_run *run = &s->run;
+
+	job->owner = s;
+	abl_grow(&run->jobs, &run->job_capacity, run->running + 1, sizeof *run->jobs);
+	run->jobs[run->running++] = job;
 }
 
-static void take_end(void *data, const struct abl_end *end);
+void abl_supervisor_keeps(struct abl_supervisor *s, struct abl_job *job,
+			  struct abl_attempt_spec *sink)
+{
+	add_job(s, job);
+	sink->ended = take_end;
+}
 
 /* Artefacts first: what the store says is done must be there after a power cut. */
 static int make_last(struct abl_supervisor *s, struct abl_err *err)
@@ -107,7 +119,8 @@ static bool is_lost(struct abl_supervisor *s, double every)
 
 	if (!s->lost && abl_store_is_on_network(s->run.store) &&
 	    abl_clock_now() - s->claimed >= every) {
-		s->lost = failed(s, fatal(s, abl_store_check(s->run.store, &err)), &err);
+		s->lost = abl_supervisor_failed(
+			s, abl_supervisor_fatal(s, abl_store_check(s->run.store, &err)), &err);
 		s->claimed = abl_clock_now();
 		for (size_t i = 0; s->lost && i < s->executor_count; i++)
 			s->executors[i].ops->stop(s->executors[i].state, ABL_EVERY_ATTEMPT,
@@ -129,16 +142,17 @@ static int begin(struct abl_supervisor *s, size_t stage, const struct abl_offer 
 	abl_room_take(s, stage, offer, &room);
 	rc = abl_attempt_begin(&s->run, stage, &room, spec, &err);
 	if (rc < 0) {
-		abl_cards_give(&s->room.cards, room.cards);
+		abl_room_give(s, &room);
 		abl_nodes_queue(s, stage);
-		failed(s, rc, &err);
+		abl_supervisor_failed(s, rc, &err);
 		return rc;
 	}
 	spec->ended = take_end;
-	job = s->run.jobs[s->run.running++] = spec->data;
-	job->owner = s;
-	if (!rc && abl_store_is_on_network(s->run.store)) /* its number first */
-		failed(s, make_last(s, &err), &err);
+	job = spec->data;
+	add_job(s, job);
+	/* its number first, where one may run on when this machine's power is cut */
+	if (!rc && (abl_store_is_on_network(s->run.store) || job->worker))
+		abl_supervisor_failed(s, make_last(s, &err), &err);
 	if (rc) {
 		snprintf(end.text, sizeof end.text, "%.150s", err.text);
 		take_end(job, &end);
@@ -156,6 +170,8 @@ static size_t take_next(struct abl_supervisor *s, const struct abl_offer *offer)
 	    s->patience.blocked || !abl_breaker_lets(s))
 		return ABL_NONE;
 	at = abl_breaker_choose(s);
+	if (offer->worker && s->breaker.state == ABL_BREAKER_CLOSED)
+		at = abl_room_choose(s, at, offer);
 	if (!abl_room_has(s, s->ready.heap[at], offer))
 		return ABL_NONE;
 	stage = abl_ready_take(&s->ready, s->run.plan, at);
@@ -164,13 +180,26 @@ static size_t take_next(struct abl_supervisor *s, const struct abl_offer *offer)
 	return stage;
 }
 
+/* Its last attempt was with a worker that was lost, and has sealed its work all the same. */
+static bool take_late(struct abl_supervisor *s, size_t stage)
+{
+	struct abl_err err = {0};
+	const int rc = s->run.nodes[stage].worker ? abl_attempt_adopt(&s->run, stage, &err) : 0;
+
+	if (rc > 0)
+		abl_supervisor_done(s, stage);
+	else if (abl_supervisor_failed(s, rc, &err))
+		abl_nodes_queue(s, stage);
+	return rc;
+}
+
 static bool give_next(void *data, const struct abl_offer *offer, struct abl_attempt_spec *spec)
 {
 	struct abl_supervisor *s = data;
 	size_t stage;
 
 	while ((stage = take_next(s, offer)) != ABL_NONE)
-		if (!begin(s, stage, offer, spec))
+		if (!take_late(s, stage) && !begin(s, stage, offer, spec))
 			return true;
 	return false;
 }
@@ -180,8 +209,9 @@ static bool has_more_later(void *data)
 	const struct abl_supervisor *s = data;
 
 	return !s->rc && !s->deadline.is_over &&
-	       (s->ended_count || (s->retries.count && s->breaker.state != ABL_BREAKER_OPEN) ||
-		s->choice_due || (s->patience.blocked && s->ready.count));
+	       (s->ended_count || s->awaited.count || s->left.count ||
+		(s->retries.count && s->breaker.state != ABL_BREAKER_OPEN) || s->choice_due ||
+		(s->patience.blocked && s->ready.count));
 }
 
 static void take_start(void *data, void *job, int64_t number)
@@ -191,95 +221,12 @@ static void take_start(void *data, void *job, int64_t number)
 	struct abl_err err = {0};
 
 	j->number = number;
-	failed(s,
-	       abl_store_stage_pid(s->run.store, s->run.plan->stages[j->stage].key, j->attempt,
-				   (int)number, &err),
-	       &err);
-}
-
-/* The same warning of many trials is one. */
-static void warn_once(struct abl_supervisor *s, const char *text)
-{
-	for (size_t i = 0; text && i < s->warned_count; i++)
-		if (!strcmp(s->warned[i], text))
-			return;
-	if (!text || s->warned_count == sizeof s->warned / sizeof *s->warned)
+	if (j->worker) /* it is no process of ours */
 		return;
-	s->warned[s->warned_count++] = abl_strdup(text);
-	abl_supervisor_says(s, text);
-}
-
-/* What was not chosen now is chosen when the store can be written again. */
-static void choose(struct abl_supervisor *s)
-{
-	struct abl_err err = {0};
-
-	abl_store_patience(s->run.store, CHOICE_WAITS);
-	s->choice_due = failed(s, abl_nodes_choose(s, &err), &err);
-	abl_store_patience(s->run.store, LOOP_WAITS);
-}
-
-/* What stood still may have lost its store, and would take the new holder's files away. */
-static int commit_own(struct abl_supervisor *s, struct abl_job *job, struct abl_err *err)
-{
-	int rc = abl_store_is_on_network(s->run.store)
-			 ? fatal(s, abl_store_check(s->run.store, err))
-			 : 0;
-
-	return rc ? rc : abl_attempt_commit(&s->run, job, err);
-}
-
-/* Tells the store of one that has ended, and all whom that concerns. */
-static bool commit_end(struct abl_supervisor *s, struct abl_job *job)
-{
-	const size_t stage = job->stage;
-	const bool again = job->again;
-	struct abl_err err = {0};
-
-	if (failed(s, commit_own(s, job, &err), &err))
-		return false;
-	s->deadline.learned = true;
-	warn_once(s, abl_attempt_warning(job));
-	abl_attempt_drop(job);
-	if (s->run.nodes[stage].state == ABL_WAITING && s->run.nodes[stage].reason) {
-		abl_supervisor_says(s,
-				    s->run.nodes[stage].reason); /* what it reads is made again */
-		abl_nodes_queue_inputs(s, stage);
-		abl_nodes_queue(s, stage);
-	} else if (again) {
-		abl_retry_later(s, stage);
-	} else {
-		abl_nodes_count(s, stage);
-		abl_nodes_tell(s, stage);
-	}
-	choose(s);
-	abl_store_patience(s->run.store, CHOICE_WAITS);
-	failed(s, abl_keep_after(&s->run, stage, &err), &err);
-	abl_store_patience(s->run.store, LOOP_WAITS);
-	if (s->events.finished)
-		s->events.finished(s->events.data, &s->run, stage);
-	return true;
-}
-
-/* In the order in which they ended. */
-static void commit_ended(struct abl_supervisor *s)
-{
-	size_t done = 0;
-
-	while (done < s->ended_count && !s->rc && commit_end(s, s->ended[done]))
-		done++;
-	s->ended_count -= done;
-	if (done && s->ended_count)
-		memmove(s->ended, s->ended + done, s->ended_count * sizeof(struct abl_job *));
-}
-
-static void look_at_failure(struct abl_supervisor *s, struct abl_job *job, double seconds)
-{
-	const struct abl_verdict *v = abl_attempt_verdict(job);
-
-	if (v->state == ABL_FAILED || v->state == ABL_TIMED_OUT)
-		job->again = abl_retry_count(s, job->stage, v->cause, job->resumed && !v->goes_on);
-	abl_breaker_hear(s, job->stage, v, abl_attempt_reason(job), seconds);
+	abl_supervisor_failed(s,
+			      abl_store_stage_pid(s->run.store, s->run.plan->stages[j->stage].key,
+						  j->attempt, (int)number, &err),
+			      &err);
 }
 
 static void take_end(void *data, const struct abl_end *end)
@@ -294,13 +241,10 @@ static void take_end(void *data, const struct abl_end *end)
 			s->run.running--;
 			break;
 		}
-	abl_cards_give(&s->room.cards, job->cards);
-	abl_attempt_judge(&s->run, job, end);
-	look_at_failure(s, job, end->seconds);
-	abl_grow(&s->ended, &s->ended_capacity, s->ended_count + 1, sizeof(struct abl_job *));
-	s->ended[s->ended_count++] = job;
-	if (!s->patience.blocked)
-		commit_ended(s);
+	if (!job->worker)
+		abl_cards_give(&s->room.cards, job->cards);
+	if (!abl_awaited_put(s, job, end))
+		abl_supervisor_ended(s, job, end);
 }
 
 /* Writes what there is to be written. */
@@ -310,15 +254,16 @@ static void save(struct abl_supervisor *s)
 
 	if (!abl_patience_due(&s->patience))
 		return;
-	commit_ended(s);
+	abl_ended_commit(s);
 	if (s->choice_due && !s->rc && !s->patience.blocked)
-		choose(s);
+		abl_ended_choose(s);
 	for (size_t i = 0; i < s->run.running && !s->rc && !s->patience.blocked; i++)
-		failed(s, abl_attempt_flush(&s->run, s->run.jobs[i], &err), &err);
+		abl_supervisor_failed(s, abl_attempt_flush(&s->run, s->run.jobs[i], &err), &err);
 	if (s->rc || s->patience.blocked || abl_clock_now() - s->synced < 1)
 		return;
-	if (!failed(s, fatal(s, abl_store_check(s->run.store, &err)), &err))
-		failed(s, fatal(s, make_last(s, &err)), &err);
+	if (!abl_supervisor_failed(s, abl_supervisor_fatal(s, abl_store_check(s->run.store, &err)),
+				   &err))
+		abl_supervisor_failed(s, abl_supervisor_fatal(s, make_last(s, &err)), &err);
 }
 
 /* Says what is waited for, and ends what it would wait for in vain. */
@@ -366,8 +311,11 @@ static bool take_tick(void *data, int stops)
 	if (is_lost(s, 1))
 		return false;
 	save(s);
+	abl_awaited_look(s, false);
+	abl_left_look(s);
+	abl_held_look(&s->run);
 	for (size_t i = 0; i < s->run.running; i++) /* not only when it ends */
-		warn_once(s, abl_attempt_warning(s->run.jobs[i]));
+		abl_ended_warn(s, abl_attempt_warning(s->run.jobs[i]));
 	take_request(s, stops);
 	wait_aloud(s);
 	for (size_t stage; (stage = abl_retries_take(s)) != ABL_NONE;)
@@ -378,36 +326,15 @@ static bool take_tick(void *data, int stops)
 	return !s->rc && !abl_deadline_is_over(s) && !s->requests.asked;
 }
 
-/* What could not be committed so far is given a last while. It is not lost: its sealed files are
- * there. */
-static int end_waiting(struct abl_supervisor *s, struct abl_err *err)
-{
-	const size_t all = s->ended_count;
-	struct abl_err why = {0};
-	size_t done = 0;
-	int rc = 0;
-
-	abl_store_patience(s->run.store, LAST_WAITS);
-	while (done < all && !(rc = commit_own(s, s->ended[done], &why)))
-		abl_attempt_drop(s->ended[done++]);
-	for (size_t i = done; i < all; i++)
-		abl_attempt_drop(s->ended[i]);
-	s->ended_count = 0;
-	return rc ? abl_err_set(err, (enum abl_code)rc,
-				"%s; what %zu stage%s made is kept, and taken at the next start",
-				why.text, all - done, all - done == 1 ? "" : "s")
-		  : 0;
-}
-
 static int end_run(struct abl_supervisor *s, struct abl_err *err)
 {
-	int rc = end_waiting(s, err), paused;
+	int rc = abl_ended_last(s, err), paused;
 
 	paused = rc ? 0 : abl_breaker_end(s, err);
 	rc = rc ? rc : abl_store_check(s->run.store, err);
 	rc = rc ? rc : make_last(s, err);
 	rc = rc ? rc : abl_store_take_turns(s->run.store, false, err);
-	abl_store_patience(s->run.store, CHOICE_WAITS);
+	abl_store_patience(s->run.store, ABL_CHOICE_WAITS);
 	rc = rc ? rc : abl_attempt_tidy(s->run.folder, err);
 	return rc ? rc : paused;
 }
@@ -430,7 +357,7 @@ int abl_supervisor_run(struct abl_supervisor *s, struct abl_err *err)
 	if (rc)
 		return rc;
 	s->err = &first;
-	abl_store_patience(s->run.store, LOOP_WAITS);
+	abl_store_patience(s->run.store, ABL_LOOP_WAITS);
 	rc = abl_store_take_turns(s->run.store, true, &stop);
 	rc = rc ? rc : abl_event_loop_run(&hooks, s->executors, s->executor_count, &stop);
 	s->err = NULL;

@@ -10,9 +10,11 @@
 #ifndef ABL_SUPERVISOR_H
 #define ABL_SUPERVISOR_H
 
+#include "awaited.h"
 #include "breaker.h"
 #include "deadline.h"
 #include "executor.h"
+#include "left_attempts.h"
 #include "patience.h"
 #include "ready.h"
 #include "record.h"
@@ -21,6 +23,7 @@
 #include "room.h"
 #include "run_state.h"
 #include "running_file.h"
+#include "workers.h"
 
 struct abl_supervisor_events { /* any may be NULL */
 	void *data;
@@ -36,8 +39,9 @@ struct abl_supervisor {
 	struct abl_supervisor_events events;
 	const struct abl_executor *executors; /* [executor_count]: where attempts run */
 	size_t executor_count;
-	unsigned retry; /* causes (retry.h): stages that failed of them begin anew */
-	double began;   /* by abl_clock_now(): since when 'limits' count; 0 = since it runs */
+	unsigned retry;      /* causes (retry.h): stages that failed of them begin anew */
+	bool awaits_nothing; /* workers' folders are not looked for again (awaited.h) */
+	double began;        /* by abl_clock_now(): since when 'limits' count; 0 = since it runs */
 	/* its own */
 	struct abl_ready ready;
 	double synced;  /* seconds of abl_clock_now() */
@@ -46,6 +50,9 @@ struct abl_supervisor {
 	struct abl_deadline deadline;
 	struct abl_job **ended; /* [ended_count]: that the store has not been told of */
 	size_t ended_count, ended_capacity;
+	struct abl_workers workers;
+	struct abl_lefts left;
+	struct abl_awaits awaited;
 	struct abl_retries retries;
 	struct abl_breaker breaker;
 	struct abl_patience patience;
@@ -70,6 +77,24 @@ void abl_supervisor_finish(struct abl_supervisor *s); /* null-safe */
 /* Runs until nothing is left that can run. ABL_ESTOP: stopped by a signal or out of time;
  * ABL_EFAIL: paused, since everything fails at once (breaker.h). Failed trials are no error. */
 int abl_supervisor_run(struct abl_supervisor *s, struct abl_err *err) ABL_MUST_USE;
+
+/* For its parts (awaited.h, ended.h, left_attempts.h). */
+
+/* An attempt has ended, and what it made can be seen. */
+void abl_supervisor_ended(struct abl_supervisor *s, struct abl_job *job, const struct abl_end *end);
+/* The stage is done, and in the store. */
+void abl_supervisor_done(struct abl_supervisor *s, size_t stage);
+/* An attempt that it has not begun is its own now; `sink` gets `ended`. */
+void abl_supervisor_keeps(struct abl_supervisor *s, struct abl_job *job,
+			  struct abl_attempt_spec *sink);
+/* Takes note of a failure of our own: true, if it is one. */
+bool abl_supervisor_failed(struct abl_supervisor *s, int rc, const struct abl_err *err);
+/* What could not be made to last may be gone from memory, too, and another try would seem to
+ * succeed: the code then ends the run, unless it was for want of room. */
+static inline int abl_supervisor_fatal(const struct abl_supervisor *s, int rc)
+{
+	return rc == ABL_EIO && !abl_room_disk_is_full(s) ? ABL_EFAIL : rc;
+}
 
 /* Tells whoever looks on; for its parts (nodes.h, retry.h, room.h). */
 static inline void abl_supervisor_says(struct abl_supervisor *s, const char *text)

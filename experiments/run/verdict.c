@@ -7,6 +7,7 @@ enum outcome {
 	PAUSED,
 	UNASKED,
 	STOPPED,
+	GIVEN_BACK,
 	LOST,
 	WITHOUT_RESULT,
 	FAILED,
@@ -26,6 +27,7 @@ static const struct {
 		     "paused by a signal from outside, not by 'ablate run'"},
 	[STOPPED] = {ABL_WAITING, ABL_CAUSE_NONE, true,
 		     "stopped"}, /* before it had anything to go on from */
+	[GIVEN_BACK] = {ABL_WAITING, ABL_CAUSE_NONE, true, NULL}, /* it goes on elsewhere */
 	[LOST] = {ABL_FAILED, ABL_CAUSE_LOST, true, NULL},
 	[WITHOUT_RESULT] = {ABL_FAILED, ABL_CAUSE_CRASH, false, "ended without a result"},
 	[FAILED] = {ABL_FAILED, ABL_CAUSE_CRASH, false, NULL},
@@ -39,6 +41,8 @@ static enum outcome outcome_of(const struct abl_end *end, const struct abl_told 
 
 	if (told->scored && (told->sealed || (exited_well && !told->paused && !told->error)))
 		return DONE;
+	if (end->given_back && !told->error)
+		return GIVEN_BACK;
 	if (end->kind == ABL_END_TIMED_OUT)
 		return TIMED_OUT;
 	if (paused)
@@ -81,6 +85,9 @@ struct abl_verdict abl_verdict(const struct abl_end *end, const struct abl_told 
 		abl_str_puts(reason, outcomes[o].reason);
 	else if (o == TIMED_OUT)
 		abl_str_printf(reason, "timed out after %s", abl_format_duration(limit, text));
+	else if (o == GIVEN_BACK)
+		abl_str_printf(reason, "given back by its worker%s%s", told->paused ? "" : ": ",
+			       told->paused ? "" : end->text);
 	else
 		abl_str_puts(reason, told->error ? told->error : end->text);
 	return (struct abl_verdict){

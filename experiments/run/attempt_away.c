@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "attempt_away.h"
+
+#include "attempt_folder.h"
+#include "copy_tree.h"
+#include "files.h"
+#include "machine.h"
+#include "run_order.h"
+#include "run_state.h"
+#include "saved_work.h"
+#include "str.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* What a program leaves for the next attempt: in work/<key>, or in work/<key>/<attempt>.out. */
+static const char *const of_program[] = {ABL_ATTEMPT_OUT, ABL_ORDER_EVENTS, ABL_ORDER_PRINTED,
+					 ABL_ORDER_CRASHES};
+enum { OF_PROGRAM = sizeof of_program / sizeof *of_program };
+
+static void find_last(void *data, const char *name)
+{
+	int64_t n, *last = data;
+
+	if (abl_parse_int(name, &n) && n > *last)
+		*last = n;
+}
+
+int abl_attempt_last(const char *store, const char *key, int64_t *last, struct abl_err *err)
+{
+	char *work = abl_store_path(store, "work/%s", key);
+	int rc;
+
+	*last = 0;
+	rc = abl_is_dir(work) ? abl_attempt_entries(work, find_last, last, err) : 0;
+	free(work);
+	return rc;
+}
+
+/* ---- which are held ---- */
+
+void abl_held_add(struct abl_run *run, size_t stage, int64_t attempt, double seconds)
+{
+	abl_grow(&run->held, &run->held_capacity, run->held_count + 1, sizeof *run->held);
+	run->held[run->held_count++] = (struct abl_held){stage, attempt, abl_clock_now() + seconds};
+}
+
+static const char *key_of(const struct abl_run *run, const struct abl_held *h)
+{
+	return run->plan->stages[h->stage].key;
+}
+
+bool abl_held_any(const struct abl_run *run, const char *key)
+{
+	for (size_t i = 0; i < run->held_count; i++)
+		if (!strcmp(key_of(run, &run->held[i]), key))
+			return true;
+	return false;
+}
+
+/* The attempt that an entry of work/<key> is of: "3", "3.json", "3.out"; 0: of none. */
+static int64_t attempt_of(const char *name)
+{
+	char *end;
+	const long long n = strtoll(name, &end, 10);
+
+	return end > name && *name != '-' && (!*end || *end == '.') ? n : 0;
+}
+
+static bool is_held(const struct abl_run *run, const char *key, const char *name)
+{
+	const int64_t attempt = attempt_of(name);
+
+	for (size_t i = 0; i < run->held_count && attempt; i++)
+		if (run->held[i].attempt == attempt && !strcmp(key_of(run, &run->held[i]), key))
+			return true;
+	return false;
+}
+
+/* ---- removing ---- */
+
+struct sweep {
+	const struct abl_run *run;
+	const char *key, *folder;
+	int64_t but, only; /* attempts; 0: none, all */
+	bool keeps_program;
+	struct abl_err *err;
+	int rc;
+};
+
+static bool is_of_program(const char *name)
+{
+	for (size_t i = 0; i < OF_PROGRAM; i++)
+		if (!strcmp(name, of_program[i]))
+			return true;
+	return false;
+}
+
+static void sweep_one(void *data, const char *name)
+{
+	struct sweep *s = data;
+	const int64_t attempt = attempt_of(name);
+	char *path;
+
+	if ((s->but && attempt == s->but) || (s->only && attempt != s->only) ||
+	    (s->keeps_program && is_of_program(name)) || is_held(s->run, s->key, name) || s->rc)
+		return;
+	path = abl_path_join(s->folder, name);
+	s->rc = abl_remove_tree(path, s->err);
+	free(path);
+}
+
+static int sweep(struct sweep *s)
+{
+	const int rc = abl_attempt_entries(s->folder, sweep_one, s, s->err);
+
+	return s->rc ? s->rc : rc;
+}
+
+int abl_attempt_leave_away(const struct abl_run *run, const char *key, struct abl_err *err)
+{
+	char *work = abl_store_path(run->folder, "work/%s", key);
+	struct sweep s = {.run = run, .key = key, .folder = work, .err = err};
+	const int rc = abl_is_dir(work) ? sweep(&s) : 0;
+
+	(void)rmdir(work); /* unless something is held there */
+	free(work);
+	return rc;
+}
+
+static void remove_old(const struct abl_run *run, const struct abl_held *h)
+{
+	char *work = abl_store_path(run->folder, "work/%s", key_of(run, h));
+	struct sweep s = {.run = run, .key = key_of(run, h), .folder = work, .only = h->attempt};
+
+	if (abl_is_dir(work))
+		(void)!sweep(&s); /* what stays is for the next attempt, or 'ablate gc' */
+	(void)rmdir(work);
+	free(work);
+}
+
+void abl_held_look(struct abl_run *run)
+{
+	for (size_t i = 0; i < run->held_count;) {
+		const struct abl_held h = run->held[i];
+		const struct abl_node *n = &run->nodes[h.stage];
+
+		if (abl_clock_now() < h.until) {
+			i++;
+			continue;
+		}
+		run->held[i] = run->held[--run->held_count];
+		/* the next attempt may still want what was saved there */
+		if (n->state == ABL_DONE || (n->attempt > h.attempt && n->state == ABL_RUNNING))
+			remove_old(run, &h);
+	}
+}
+
+/* ---- copying ---- */
+
+/* To its place at one go; `path` is replaced. */
+static int copy_whole(const char *from, const char *path, struct abl_err *err)
+{
+	struct abl_str part = {0};
+	int rc;
+
+	abl_str_printf(&part, "%s.part", path);
+	rc = abl_remove_tree(part.text, err);
+	rc = rc ? rc : abl_copy_tree(from, part.text, err);
+	rc = rc ? rc : abl_remove_tree(path, err);
+	if (!rc && abl_file_exists(part.text) && rename(part.text, path))
+		rc = abl_err_set(err, ABL_EIO, "cannot rename '%s': %s", part.text,
+				 strerror(errno));
+	abl_str_finish(&part);
+	return rc;
+}
+
+/* A file or a folder, and not a link. */
+static bool is_own(const char *path)
+{
+	struct stat st;
+
+	return !lstat(path, &st) && (S_ISREG(st.st_mode) || S_ISDIR(st.st_mode));
+}
+
+/* Of attempt `number`: where its program writes. */
+static char *program_folder(const struct abl_attempt_place *p, int64_t number, bool away)
+{
+	return away ? abl_store_path(p->store, "work/%s/%lld.out", p->key, (long long)number)
+		    : abl_store_path(p->store, "work/%s", p->key);
+}
+
+static int copy_program(const struct abl_attempt_place *p, struct abl_err *err)
+{
+	char *from = program_folder(p, p->last, p->last_away),
+	     *to = program_folder(p, p->attempt, p->away);
+	int rc = 0;
+
+	for (size_t i = 0; i < OF_PROGRAM && !rc; i++) {
+		char *old = abl_path_join(from, of_program[i]),
+		     *new = abl_path_join(to, of_program[i]);
+
+		if (is_own(old)) {
+			rc = abl_mkdir_all(to, err);
+			rc = rc ? rc : copy_whole(old, new, err);
+		} else {
+			rc = abl_remove_tree(new, err); /* of an attempt before the last */
+		}
+		free(old), free(new);
+	}
+	free(from), free(to);
+	return rc;
+}
+
+int abl_attempt_folder_away(const struct abl_attempt_place *p, bool *resume, struct abl_err *err)
+{
+	char *work = abl_store_path(p->store, "work/%s", p->key);
+	char *from = abl_store_path(p->store, "work/%s/%lld", p->key, (long long)p->last);
+	char *to = abl_store_path(p->store, "work/%s/%lld", p->key, (long long)p->attempt);
+	struct sweep before = {.run = p->run, .key = p->key, .folder = work, .err = err},
+		     after = before;
+	int rc = abl_mkdir_all(work, err);
+
+	*resume = p->last > 0 && is_own(from) && abl_is_dir(from);
+	before.only = p->attempt; /* what was begun of it by one that was killed */
+	after.but = p->attempt;
+	after.keeps_program = *resume && !p->away;
+	rc = rc ? rc : sweep(&before);
+	/* the program's first: the attempt's own folder says that all is there */
+	if (!rc && *resume && (p->away || p->last_away))
+		rc = copy_program(p, err);
+	if (!rc && *resume)
+		rc = copy_whole(from, to, err);
+	rc = rc ? rc : sweep(&after);
+	rc = rc ? rc : abl_attempt_strange(to, err);
+	rc = rc ? rc : abl_mkdir_all(to, err);
+	free(work), free(from), free(to);
+	return rc;
+}

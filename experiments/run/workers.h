@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* workers.h - the workers of a run, as its supervisor knows them; for supervisor.c and whoever
+ * makes the executor of their links (remote.h). */
+#ifndef ABL_WORKERS_H
+#define ABL_WORKERS_H
+
+#include "store.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct abl_remote_hooks;
+struct abl_supervisor;
+
+struct abl_worker {
+	int64_t number; /* of its row in the store */
+	char *name;
+	struct abl_provenance made_by; /* what its attempts are made by */
+	double memory;                 /* bytes that it has; INFINITY: not known */
+	int slots, cards;
+	bool there;
+};
+
+struct abl_workers {
+	struct abl_worker *list; /* [count] all that ever joined, in their order */
+	size_t count, capacity;
+	int own;          /* stages at a time on this machine itself */
+	bool may_come;    /* what this machine lacks a worker may have */
+	bool told_memory; /* that a stage waits for a worker with more of it, */
+	bool told_time;   /* or with more time */
+};
+
+/* The hooks of a remote executor whose attempts are this supervisor's. */
+void abl_workers_hooks(struct abl_supervisor *s, struct abl_remote_hooks *out);
+/* NULL: there is none of that number. */
+const struct abl_worker *abl_workers_find(const struct abl_workers *w, int64_t number);
+/* Bytes that the largest one has which is there; 0: there is none. */
+double abl_workers_memory(const struct abl_workers *w);
+void abl_workers_finish(struct abl_workers *w);
+
+#endif
