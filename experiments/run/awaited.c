@@ -15,11 +15,12 @@ bool abl_awaited_put(struct abl_supervisor *s, struct abl_job *job, const struct
 {
 	struct abl_awaits *a = &s->awaited;
 
-	if (!job->worker || end->kind != ABL_END_EXITED || end->exit_code || s->awaits_nothing ||
-	    abl_attempt_is_here(&s->run, job))
+	if (!job->worker || end->kind != ABL_END_EXITED || end->exit_code || end->given_back ||
+	    s->awaits < 0 || abl_attempt_is_here(&s->run, job))
 		return false;
 	abl_grow(&a->list, &a->capacity, a->count + 1, sizeof *a->list);
-	a->list[a->count++] = (struct abl_await){job, *end, abl_clock_now() + ABL_AWAITED};
+	a->list[a->count++] = (struct abl_await){
+		job, *end, abl_clock_now() + (s->awaits > 0 ? s->awaits : ABL_AWAITED)};
 	return true;
 }
 

@@ -29,7 +29,8 @@ int abl_supervisor_init(struct abl_supervisor *s, struct abl_err *err)
 		return abl_err_set(err, ABL_EIO, "cannot find the store '%s': %s",
 				   abl_store_folder(s->run.store), strerror(errno));
 	s->run.lease = s->run.lease > 0 ? s->run.lease : ABL_REMOTE_LEASE;
-	s->workers.own = s->run.workers;
+	if (!s->workers.may_come)
+		s->workers.own = s->run.workers;
 	rc = abl_nodes_load(s, err);
 	if (rc)
 		return rc;
@@ -211,7 +212,8 @@ static bool has_more_later(void *data)
 	return !s->rc && !s->deadline.is_over &&
 	       (s->ended_count || s->awaited.count || s->left.count ||
 		(s->retries.count && s->breaker.state != ABL_BREAKER_OPEN) || s->choice_due ||
-		(s->patience.blocked && s->ready.count));
+		(s->patience.blocked && s->ready.count) ||
+		(s->workers.may_come && s->ready.count && s->breaker.state != ABL_BREAKER_OPEN));
 }
 
 static void take_start(void *data, void *job, int64_t number)
@@ -311,6 +313,7 @@ static bool take_tick(void *data, int stops)
 	if (is_lost(s, 1))
 		return false;
 	save(s);
+	abl_workers_look(s);
 	abl_awaited_look(s, false);
 	abl_left_look(s);
 	abl_held_look(&s->run);

@@ -39,9 +39,10 @@ struct abl_supervisor {
 	struct abl_supervisor_events events;
 	const struct abl_executor *executors; /* [executor_count]: where attempts run */
 	size_t executor_count;
-	unsigned retry;      /* causes (retry.h): stages that failed of them begin anew */
-	bool awaits_nothing; /* workers' folders are not looked for again (awaited.h) */
-	double began;        /* by abl_clock_now(): since when 'limits' count; 0 = since it runs */
+	unsigned retry; /* causes (retry.h): stages that failed of them begin anew */
+	double awaits;  /* seconds that workers' folders are looked for (awaited.h); 0: as usual;
+			   below 0: they are not, and need not be there */
+	double began;   /* by abl_clock_now(): since when 'limits' count; 0 = since it runs */
 	/* its own */
 	struct abl_ready ready;
 	double synced;  /* seconds of abl_clock_now() */

@@ -2,6 +2,7 @@
 #include "workers.h"
 
 #include "left_attempts.h"
+#include "machine.h"
 #include "remote.h"
 #include "store_worker.h"
 #include "str.h"
@@ -53,6 +54,31 @@ static void count_slots(struct abl_supervisor *s)
 	for (size_t i = 0; i < s->workers.count; i++)
 		slots += s->workers.list[i].there ? s->workers.list[i].slots : 0;
 	s->run.workers = slots > 0 ? slots : 1;
+}
+
+#define LASTS 60.0 /* seconds */
+
+void abl_workers_look(struct abl_supervisor *s)
+{
+	struct abl_workers *w = &s->workers;
+	bool there = w->own || !w->may_come || !s->ready.count;
+	char text[200];
+
+	for (size_t i = 0; i < w->count && !there; i++)
+		there = w->list[i].there;
+	if (there) {
+		w->missing = 0;
+		w->told_missing = false;
+		return;
+	}
+	w->missing = w->missing > 0 ? w->missing : abl_clock_now();
+	if (w->told_missing || abl_clock_now() - w->missing < LASTS)
+		return;
+	snprintf(text, sizeof text, "no worker %s: %zu stage%s that could start wait%s for one",
+		 w->count ? "is there any more" : "has come yet", s->ready.count,
+		 s->ready.count == 1 ? "" : "s", s->ready.count == 1 ? "s" : "");
+	abl_supervisor_says(s, text);
+	w->told_missing = true;
 }
 
 static void copy(char *out, size_t size, const char *text)

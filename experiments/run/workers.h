@@ -25,8 +25,10 @@ struct abl_worker {
 struct abl_workers {
 	struct abl_worker *list; /* [count] all that ever joined, in their order */
 	size_t count, capacity;
-	int own;          /* stages at a time on this machine itself */
-	bool may_come;    /* what this machine lacks a worker may have */
+	int own;        /* stages at a time on this machine itself */
+	bool may_come;  /* what this machine lacks a worker may have */
+	double missing; /* since when nobody is there, by abl_clock_now(); 0: somebody is */
+	bool told_missing;
 	bool told_memory; /* that a stage waits for a worker with more of it, */
 	bool told_time;   /* or with more time */
 };
@@ -37,6 +39,8 @@ void abl_workers_hooks(struct abl_supervisor *s, struct abl_remote_hooks *out);
 const struct abl_worker *abl_workers_find(const struct abl_workers *w, int64_t number);
 /* Bytes that the largest one has which is there; 0: there is none. */
 double abl_workers_memory(const struct abl_workers *w);
+/* Several times a second: says that nobody is there, where that lasts. */
+void abl_workers_look(struct abl_supervisor *s);
 void abl_workers_finish(struct abl_workers *w);
 
 #endif

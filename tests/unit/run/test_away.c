@@ -1,0 +1,459 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* test_away.c - a run whose stages are with workers: lost ones, late ones, those that come back to
+ * a head that was started anew, and what becomes of their folders. */
+#include "attempt_folder.h"
+#include "files.h"
+#include "machine.h"
+#include "pretended_workers.h"
+#include "sql.h"
+#include "str.h"
+#include "supervisor.h"
+#include "run_case.h"
+#include "writer.h"
+
+#include <check.h>
+#include <dirent.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static char folder[] = "/tmp/ablate-away-XXXXXX";
+
+static const char study_text[] = "study: away\n"
+				 "data: world\n"
+				 "vocab: 400\n"
+				 "pretraining: {texts: world}\n"
+				 "tasks: [sentiment]\n"
+				 "baseline: {layers: 1, hidden: 16, heads: 1, pretraining: none}\n"
+				 "design: {grid: {learning_rate: [1e-4, 2e-4]}}\n"
+				 "seeds: 1\n";
+
+static struct given { /* how it is run */
+	double lease, awaits;
+	const char *more; /* lines of the study */
+} given;
+
+struct outcome {
+	size_t stages, done, failed;
+	char said[400];
+};
+
+static void hear(void *data, const struct abl_run *run, const char *text)
+{
+	char *said = data;
+	const size_t n = strlen(said);
+
+	(void)run;
+	snprintf(said + n, 400 - n, "%s\n", text);
+}
+
+static char *store_path(void)
+{
+	return abl_path_join(folder, "store");
+}
+
+/* Runs the study in the store. */
+static struct outcome run(struct abl_pretended *p)
+{
+	char *path = abl_path_join(folder, "study.yaml"), *store = store_path();
+	struct abl_err err = {0};
+	struct abl_study *study = NULL;
+	struct abl_record record = {0};
+	struct abl_executor e;
+	struct outcome out = {0};
+	struct abl_supervisor s = {.run = {.workers = 1, .threads = 1, .lease = given.lease},
+				   .record = &record,
+				   .awaits = given.awaits,
+				   .workers = {.may_come = true},
+				   .events = {.data = out.said, .says = hear},
+				   .executors = &e,
+				   .executor_count = 1};
+	struct abl_plan *plan;
+	struct abl_store *opened;
+	struct abl_str text = {0};
+	int rc;
+
+	abl_str_printf(&text, "%s%s", study_text, given.more ? given.more : "");
+	abl_pretended_init(&e, p);
+	rc = abl_file_write(path, text.text, text.length, &err);
+	rc = rc ? rc : abl_study_load(&study, path, NULL, &err);
+	rc = rc ? rc : abl_plan_create(&s.run.plan, study, NULL, &err);
+	rc = rc ? rc : abl_store_open(&s.run.store, store, ABL_STORE_WRITE, &err);
+	rc = rc ? rc : abl_record_plan(&record, s.run.store, s.run.plan, &err);
+	abl_provenance_gather(&s.run.made_by);
+	rc = rc ? rc
+		: abl_store_run_begin(s.run.store, record.study, &s.run.made_by, 0, NULL,
+				      &s.run.row, &err);
+	abl_workers_hooks(&s, &p->hooks);
+	rc = rc ? rc : abl_supervisor_init(&s, &err);
+	rc = rc ? rc : abl_supervisor_run(&s, &err);
+	ck_assert_msg(!rc, "%s", err.text);
+	out.stages = s.run.plan->stage_count;
+	out.done = s.run.done, out.failed = s.run.failed;
+	plan = s.run.plan, opened = s.run.store;
+	abl_supervisor_finish(&s);
+	abl_record_finish(&record);
+	abl_store_close(opened);
+	abl_plan_destroy(plan);
+	abl_study_destroy(study);
+	abl_str_finish(&text);
+	free(path), free(store);
+	return out;
+}
+
+static void check(const char *sql, const char *expected)
+{
+	char *store = store_path();
+	struct abl_err err = {0};
+	struct abl_store *s = NULL;
+	struct abl_query *q = NULL;
+	int rc = abl_store_open(&s, store, ABL_STORE_READ, &err);
+
+	rc = rc ? rc : abl_query_open(&q, abl_store_sql(s), sql, &err);
+	rc = rc ? rc : abl_query_step(q, &err);
+	ck_assert_msg(rc >= 0, "%s: %s", sql, err.text);
+	ck_assert_msg(!strcmp(rc && abl_query_text(q, 0) ? abl_query_text(q, 0) : "-", expected),
+		      "%s: %s", sql, rc ? abl_query_text(q, 0) : "no row");
+	abl_query_close(q);
+	abl_store_close(s);
+	free(store);
+}
+
+/* Entries of a folder of the store; -1: it is not there. */
+static int entries(const char *name)
+{
+	char *store = store_path(), *path = abl_path_join(store, name);
+	DIR *d = opendir(path);
+	int n = d ? 0 : -1;
+
+	for (struct dirent *e; d && (e = readdir(d));)
+		n += *e->d_name != '.';
+	if (d)
+		closedir(d);
+	free(store), free(path);
+	return n;
+}
+
+static struct abl_pretended_worker workers[2];
+static struct abl_pretended all;
+
+static void set_up(void)
+{
+	char *store = store_path();
+
+	ck_assert_int_eq(abl_remove_tree(store, NULL), 0);
+	free(store);
+	given = (struct given){0};
+	workers[0] = (struct abl_pretended_worker){.name = "n1", .slots = 2};
+	workers[1] = (struct abl_pretended_worker){.name = "n2", .slots = 2};
+	all = (struct abl_pretended){.workers = workers, .count = 2};
+}
+
+static void tear_down(void)
+{
+	abl_pretended_finish(&all);
+}
+
+START_TEST(test_away__each_stage_once)
+{
+	struct outcome out = run(&all);
+	const size_t started = all.attempt_count;
+
+	ck_assert_uint_eq(out.done, 3);
+	ck_assert_uint_eq(started, out.stages);
+	check("SELECT count(*) FROM attempt WHERE worker IS NULL", "0");
+	check("SELECT count(*) FROM attempt a JOIN worker w ON w.id = a.worker WHERE a.host = "
+	      "w.host AND w.host IN ('n1', 'n2') AND a.kernels = 'skx' AND a.pid IS NULL",
+	      "7");
+	check("SELECT group_concat(name || state) FROM worker", "n1joined,n2joined");
+	ck_assert_int_eq(entries("work"), 0);
+	ck_assert_int_eq(entries("artifacts"), (int)out.stages);
+	all.joined = false;
+	out = run(&all);
+	ck_assert_uint_eq(out.done, 3);
+	ck_assert_uint_eq(all.attempt_count, started);
+}
+END_TEST
+
+/* The first attempt at each fine-tuning ends so; what it left is seen by the second. */
+static enum abl_pretends first_ends;
+static bool had_state, old_was_held;
+
+static enum abl_pretends first(const struct abl_pretended_attempt *a)
+{
+	char *state, *old;
+
+	if (!strstr(a->spec.log, "finetune"))
+		return ABL_PRETENDS_DONE;
+	if (a->attempt == 1)
+		return first_ends;
+	state = abl_path_join(a->folder, "state");
+	old = abl_strdup(a->folder);
+	old[strlen(old) - 1]--; /* .../2 -> .../1 */
+	had_state = abl_file_exists(state);
+	old_was_held = abl_is_dir(old);
+	free(state), free(old);
+	return ABL_PRETENDS_DONE;
+}
+
+static struct outcome run_first(enum abl_pretends ends)
+{
+	first_ends = ends;
+	had_state = old_was_held = false;
+	all.decide = first;
+	return run(&all);
+}
+
+START_TEST(test_away__a_lost_one_goes_on_in_a_folder_of_its_own)
+{
+	struct outcome out;
+
+	given.lease = 30; /* longer than this takes */
+	out = run_first(ABL_PRETENDS_LOST);
+	ck_assert_uint_eq(out.done, 3);
+	ck_assert(had_state && old_was_held);
+	check("SELECT group_concat(state || ' ' || cause || ' ' || reason) FROM attempt WHERE "
+	      "number = 1 AND state <> 'done'",
+	      "failed lost worker w is lost,failed lost worker w is lost,failed lost worker w is "
+	      "lost");
+	check("SELECT count(*) FROM stage WHERE state = 'done' AND attempt = 2", "3");
+	ck_assert_int_eq(entries("work"), 3); /* what a lost worker may still write to */
+	all.joined = false;
+	run(&all);
+	ck_assert_int_eq(entries("work"), 0);
+}
+END_TEST
+
+/* The lease is over before the next attempt has begun, or before the run is over. */
+START_TEST(test_away__a_lease_that_is_over_holds_nothing)
+{
+	given.lease = .01;
+	run_first(ABL_PRETENDS_LOST);
+	ck_assert(had_state && !old_was_held);
+	ck_assert_int_eq(entries("work"), 0);
+}
+END_TEST
+
+/* Sealed before it is lost, or before it is tried again: that counts, and nothing runs twice. */
+START_TEST(test_away__what_a_lost_one_has_sealed_is_taken)
+{
+	const struct outcome out = run_first(_i ? ABL_PRETENDS_LATE : ABL_PRETENDS_SEALED);
+
+	ck_assert_uint_eq(out.done, 3);
+	ck_assert_uint_eq(all.attempt_count, out.stages);
+	check("SELECT count(*) FROM attempt WHERE state = 'done'", "7");
+	ck_assert_int_eq(entries("artifacts"), (int)out.stages);
+}
+END_TEST
+
+START_TEST(test_away__what_is_not_seen_yet_is_looked_for)
+{
+	const struct outcome out = run_first(ABL_PRETENDS_UNSEEN);
+
+	ck_assert_uint_eq(out.done, 3);
+	ck_assert_uint_eq(all.attempt_count, out.stages);
+	check("SELECT count(*) FROM attempt WHERE state = 'done' AND number = 1", "7");
+}
+END_TEST
+
+START_TEST(test_away__what_never_comes_is_lost)
+{
+	struct outcome out;
+
+	given.awaits = .2;
+	out = run_first(ABL_PRETENDS_NOTHING);
+	ck_assert_uint_eq(out.done, 3);
+	ck_assert_uint_eq(all.attempt_count, out.stages + 3);
+	check("SELECT DISTINCT cause || ' ' || substr(reason, 1, 29) FROM attempt WHERE number = 1 "
+	      "AND state = 'failed'",
+	      "lost worker n1 says that it is don");
+}
+END_TEST
+
+START_TEST(test_away__lost_three_times_and_no_more)
+{
+	struct outcome out;
+
+	given.more = "retry: {lost: 0}\n";
+	out = run_first(ABL_PRETENDS_LOST);
+	ck_assert_uint_eq(out.failed, 3);
+	check("SELECT DISTINCT cause FROM failures", "lost");
+}
+END_TEST
+
+START_TEST(test_away__given_back_is_no_failure)
+{
+	struct outcome out;
+
+	given.more = "retry: {lost: 0, killed: 0, not_started: 0, crash: 0}\n";
+	out = run_first(ABL_PRETENDS_BACK);
+	ck_assert_uint_eq(out.done, 3);
+	ck_assert(had_state);
+	check("SELECT DISTINCT state || ' ' || reason || coalesce(cause, '-') FROM attempt WHERE "
+	      "state <> 'done'",
+	      "waiting given back by its worker-");
+}
+END_TEST
+
+/* A head that dies: its workers go on. */
+
+static enum abl_pretends on_and_on(const struct abl_pretended_attempt *a)
+{
+	return strstr(a->spec.log, "finetune") ? ABL_PRETENDS_ON : ABL_PRETENDS_DONE;
+}
+
+static bool die(const struct abl_pretended *p)
+{
+	size_t on = 0;
+
+	for (size_t i = 0; i < p->attempt_count; i++)
+		on += !p->attempts[i].ended;
+	return on == 3;
+}
+
+static enum abl_pretends until_three(const struct abl_pretended_attempt *a)
+{
+	if (die(&all))
+		_exit(7);
+	return on_and_on(a);
+}
+
+static struct abl_wire_attempt left[3];
+static char left_keys[3][40];
+
+static void leave_three(void)
+{
+	const pid_t pid = fork();
+	char *store = store_path();
+	struct abl_err err = {0};
+	struct abl_store *s = NULL;
+	struct abl_query *q = NULL;
+	int status;
+
+	if (!pid) {
+		all.decide = until_three;
+		run(&all);
+		_exit(1);
+	}
+	ck_assert(waitpid(pid, &status, 0) == pid && WEXITSTATUS(status) == 7);
+	ck_assert_int_eq(abl_store_open(&s, store, ABL_STORE_WRITE, &err), 0);
+	ck_assert_int_eq(abl_query_open(&q, abl_store_sql(s),
+					"SELECT key, attempt FROM stage WHERE state = 'running'",
+					&err),
+			 0);
+	for (int i = 0; i < 3; i++) {
+		ck_assert_int_eq(abl_query_step(q, &err), 1);
+		snprintf(left_keys[i], sizeof left_keys[i], "%s", abl_query_text(q, 0));
+		left[i] = (struct abl_wire_attempt){left_keys[i], abl_query_int(q, 1)};
+	}
+	abl_query_close(q);
+	abl_store_close(s);
+	free(store);
+}
+
+static char *work_of(int i)
+{
+	char *store = store_path(), *path = abl_store_path(store, "work/%s/%lld", left_keys[i],
+							   (long long)left[i].attempt);
+
+	free(store);
+	return path;
+}
+
+/* Of the kept one: it has no folder of the pretended executor's own. */
+static enum abl_pretends kept_ends(const struct abl_pretended_attempt *a)
+{
+	char *work;
+
+	if (a->folder)
+		return ABL_PRETENDS_DONE;
+	work = work_of(0);
+	abl_pretended_seal(work, a->key, a->attempt);
+	free(work);
+	return ABL_PRETENDS_UNSEEN; /* its end alone */
+}
+
+START_TEST(test_away__a_new_head_takes_over)
+{
+	char *work;
+	struct outcome out;
+
+	leave_three();
+	/* one runs on, one has sealed its work meanwhile, one is never heard of again */
+	work = work_of(1);
+	abl_pretended_seal(work, left_keys[1], left[1].attempt);
+	free(work);
+	given.lease = .5;
+	all.running = &left[0], all.running_count = 1;
+	all.sealed = &left[1], all.sealed_count = 1;
+	all.decide = kept_ends;
+	out = run(&all);
+	ck_assert_uint_eq(out.done, 3);
+	ck_assert_uint_eq(all.kept, 1);
+	ck_assert_ptr_nonnull(strstr(out.said, "2 stages run with workers of a run that ended"));
+	/* the kept one, the lost one's second attempt, and three evaluations */
+	ck_assert_uint_eq(all.attempt_count, 5);
+	check("SELECT count(*) FROM stage WHERE state = 'done'", "7");
+	check("SELECT count(*) FROM attempt", "8");
+	check("SELECT number || state || cause FROM attempt WHERE state <> 'done'", "1waitinglost");
+	check("SELECT count(*) FROM attempt a JOIN worker w ON w.id = a.worker WHERE w.state = "
+	      "'joined'",
+	      "5");
+	ck_assert_int_eq(entries("artifacts"), 7);
+}
+END_TEST
+
+/* Who comes with what is not current any more, or never was, is told to drop it. */
+START_TEST(test_away__what_is_not_current_is_dropped)
+{
+	leave_three();
+	left[0].attempt++;
+	left[1].key = "0123456789abcdef0123456789abcdef";
+	given.lease = .1;
+	all.running = left, all.running_count = 2;
+	ck_assert_uint_eq(run(&all).done, 3);
+	ck_assert_uint_eq(all.kept, 0);
+	check("SELECT count(*) FROM attempt WHERE state = 'done'", "7");
+}
+END_TEST
+
+/* Stages wait for a worker with as much memory, or as much time, as they want. */
+START_TEST(test_away__offers_are_asked)
+{
+	struct outcome out;
+
+	workers[0].memory = 1e6;
+	workers[0].seconds = 20;
+	workers[1].memory = 1e12;
+	out = run(&all);
+	ck_assert_uint_eq(out.done, 3);
+	check("SELECT DISTINCT host FROM attempt", "n2");
+	ck_assert_ptr_nonnull(strstr(out.said, "and worker n1 has 20 s left"));
+}
+END_TEST
+
+int main(void)
+{
+	TCase *c = tcase_create("away");
+	int failed;
+
+	if (!mkdtemp(folder))
+		return 1;
+	tcase_add_checked_fixture(c, set_up, tear_down);
+	tcase_set_timeout(c, 60);
+	tcase_add_test(c, test_away__each_stage_once);
+	tcase_add_test(c, test_away__a_lost_one_goes_on_in_a_folder_of_its_own);
+	tcase_add_test(c, test_away__a_lease_that_is_over_holds_nothing);
+	tcase_add_loop_test(c, test_away__what_a_lost_one_has_sealed_is_taken, 0, 2);
+	tcase_add_test(c, test_away__what_is_not_seen_yet_is_looked_for);
+	tcase_add_test(c, test_away__what_never_comes_is_lost);
+	tcase_add_test(c, test_away__lost_three_times_and_no_more);
+	tcase_add_test(c, test_away__given_back_is_no_failure);
+	tcase_add_test(c, test_away__a_new_head_takes_over);
+	tcase_add_test(c, test_away__what_is_not_current_is_dropped);
+	tcase_add_test(c, test_away__offers_are_asked);
+	failed = run_case(c, "away");
+	return abl_remove_tree(folder, NULL) || failed;
+}
