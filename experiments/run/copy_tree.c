@@ -3,6 +3,7 @@
 
 #include "files.h"
 #include "str.h"
+#include "writer.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -64,7 +65,7 @@ static int copy_file(const char *from, const char *to, const struct stat *st, st
 
 	if (in < 0)
 		return vanished() ? 0 : fail("read", from, err);
-	out = open(to, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, st->st_mode & 0777);
+	out = abl_file_open_new(to, st->st_mode & 0777);
 	if (out < 0 || !copy_bytes(in, out))
 		rc = vanished() && out >= 0 ? 0 : fail("copy to", to, err);
 	if (out >= 0) {
