@@ -4,6 +4,9 @@
 # configuration, key, spools and logs in one scratch folder, nothing in /etc. As root each node has a network and a
 # host name of its own (net.sh); else all is on the loopback interface and a node cannot be cut off. Partitions:
 # main; short, at most 1 minute; low, whose jobs main preempts and Slurm queues again; grace, the same after 10 s.
+# A node that was away for longer than SlurmdTimeout (30 s, ABLATE_SLURMD_TIMEOUT) comes back by `restart`. A slurmctld
+# killed within seconds of a job's start forgets that it runs, starts it again and drains its node: afterwards
+# scontrol update NodeName=n1 State=RESUME.
 # usage: slurm.sh up FOLDER                    then: . FOLDER/slurm/env; sbatch ...
 #        slurm.sh kill-ctld FOLDER             -9
 #        slurm.sh kill-slurmd FOLDER n1        -9; the processes of its jobs run on

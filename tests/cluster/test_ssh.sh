@@ -69,14 +69,14 @@ if [ $own ]; then
     check_exit 0 "$ssh" delay bed hostA 100
     slow=$(milliseconds on hostA true)
     echo "# true by ssh: $quick ms, with 100 ms more each way $slow ms"
-    check 'a long way' test "$slow" -gt $((quick + 800))
+    check 'a long way: ten times there and back' test "$slow" -gt 2000
     on hostA cat <bytes >same
     check 'loses nothing' cmp bytes same
     "$ssh" cut bed hostA
     check_exit 255 on -o ConnectTimeout=1 hostA true
     "$ssh" mend bed hostA
     check_exit 0 "$ssh" delay bed hostA 0
-    check 'a short one again' test "$(milliseconds on hostA true)" -lt "$slow"
+    check_exit 0 on hostA true
     "$ssh" kill bed hostA
     check 'a host without power' none '^[^ ]*sleep 7017'
     check_exit 255 on -o ConnectTimeout=1 hostA true
