@@ -225,6 +225,14 @@ int abl_attempt_folder_away(const struct abl_attempt_place *p, bool *resume, str
 		     after = before;
 	int rc = abl_mkdir_all(work, err);
 
+	if (!rc && p->away && abl_file_exists(to)) {
+		/* a power cut took the store back behind a worker that runs on */
+		rc = abl_err_set(
+			err, ABL_EFAIL,
+			"'%s' is there already: another attempt of that number may write to "
+			"it",
+			to);
+	}
 	*resume = p->last > 0 && is_own(from) && abl_is_dir(from);
 	before.only = p->attempt; /* what was begun of it by one that was killed */
 	after.but = p->attempt;

@@ -119,6 +119,10 @@ void abl_attempt_judge(struct abl_run *run, struct abl_job *job, const struct ab
 		d->verdict = (struct abl_verdict){.state = ABL_WAITING, .goes_on = true};
 		d->waits = true;
 		abl_str_puts(&d->reason, ": it is made again");
+	} else if (job->worker && d->verdict.cause == ABL_CAUSE_DAMAGED) {
+		/* file systems over a network show old states of a folder for a while */
+		d->verdict.cause = ABL_CAUSE_LOST;
+		abl_str_puts(&d->reason, ", as its worker saw it; here it is whole");
 	}
 	if (d->verdict.state == ABL_DONE)
 		check_inputs(run, job);

@@ -151,8 +151,7 @@ static int begin(struct abl_supervisor *s, size_t stage, const struct abl_offer 
 	spec->ended = take_end;
 	job = spec->data;
 	add_job(s, job);
-	/* its number first, where one may run on when this machine's power is cut */
-	if (!rc && (abl_store_is_on_network(s->run.store) || job->worker))
+	if (!rc && abl_store_is_on_network(s->run.store)) /* its number first */
 		abl_supervisor_failed(s, make_last(s, &err), &err);
 	if (rc) {
 		snprintf(end.text, sizeof end.text, "%.150s", err.text);
@@ -334,6 +333,8 @@ static int end_run(struct abl_supervisor *s, struct abl_err *err)
 	int rc = abl_ended_last(s, err), paused;
 
 	paused = rc ? 0 : abl_breaker_end(s, err);
+	if (!rc)
+		abl_workers_end(s);
 	rc = rc ? rc : abl_store_check(s->run.store, err);
 	rc = rc ? rc : make_last(s, err);
 	rc = rc ? rc : abl_store_take_turns(s->run.store, false, err);

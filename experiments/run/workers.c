@@ -166,6 +166,20 @@ static void take_gone(void *data, const char *name, int64_t number, enum abl_rem
 	(void)!abl_store_worker_left(s->run.store, number, ends[how], why, &ignored);
 }
 
+void abl_workers_end(struct abl_supervisor *s)
+{
+	struct abl_err ignored = {0};
+
+	for (size_t i = 0; i < s->workers.count; i++) {
+		struct abl_worker *w = &s->workers.list[i];
+
+		if (w->there)
+			(void)!abl_store_worker_left(s->run.store, w->number, ABL_WORKER_LEFT,
+						     "the run ended", &ignored);
+		w->there = false;
+	}
+}
+
 static bool take_kept(void *data, int64_t worker, const struct abl_wire_attempt *of,
 		      struct abl_attempt_spec *sink)
 {

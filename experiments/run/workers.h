@@ -41,6 +41,8 @@ const struct abl_worker *abl_workers_find(const struct abl_workers *w, int64_t n
 double abl_workers_memory(const struct abl_workers *w);
 /* Several times a second: says that nobody is there, where that lasts. */
 void abl_workers_look(struct abl_supervisor *s);
+/* The run has ended: who is there still leaves. */
+void abl_workers_end(struct abl_supervisor *s);
 void abl_workers_finish(struct abl_workers *w);
 
 #endif

@@ -167,7 +167,7 @@ START_TEST(test_away__each_stage_once)
 	check("SELECT count(*) FROM attempt a JOIN worker w ON w.id = a.worker WHERE a.host = "
 	      "w.host AND w.host IN ('n1', 'n2') AND a.kernels = 'skx' AND a.pid IS NULL",
 	      "7");
-	check("SELECT group_concat(name || state) FROM worker", "n1joined,n2joined");
+	check("SELECT group_concat(name || state) FROM worker", "n1left,n2left");
 	ck_assert_int_eq(entries("work"), 0);
 	ck_assert_int_eq(entries("artifacts"), (int)out.stages);
 	all.joined = false;
@@ -399,7 +399,7 @@ START_TEST(test_away__a_new_head_takes_over)
 	check("SELECT count(*) FROM attempt", "8");
 	check("SELECT number || state || cause FROM attempt WHERE state <> 'done'", "1waitinglost");
 	check("SELECT count(*) FROM attempt a JOIN worker w ON w.id = a.worker WHERE w.state = "
-	      "'joined'",
+	      "'left'",
 	      "5");
 	ck_assert_int_eq(entries("artifacts"), 7);
 }
@@ -416,6 +416,30 @@ START_TEST(test_away__what_is_not_current_is_dropped)
 	ck_assert_uint_eq(run(&all).done, 3);
 	ck_assert_uint_eq(all.kept, 0);
 	check("SELECT count(*) FROM attempt WHERE state = 'done'", "7");
+}
+END_TEST
+
+/* A power cut took the store back: a worker may run on under a number that comes again. */
+START_TEST(test_away__a_number_that_somebody_has_is_not_given_again)
+{
+	struct abl_pretended_attempt *a;
+	char *store = store_path(), *work, *file;
+	struct outcome out;
+
+	leave_three();
+	work = abl_store_path(store, "work/%s/2", left_keys[0]);
+	file = abl_path_join(work, "state");
+	ck_assert_int_eq(abl_mkdir_all(work, NULL), 0);
+	ck_assert_int_eq(abl_file_write(file, "theirs", 6, NULL), 0);
+	given.lease = .1;
+	out = run(&all);
+	ck_assert_uint_eq(out.done, 3);
+	a = NULL;
+	for (size_t i = 0; i < all.attempt_count; i++)
+		if (!strcmp(all.attempts[i].key, left_keys[0]))
+			a = &all.attempts[i];
+	ck_assert(a && a->attempt == 3);
+	free(store), free(work), free(file);
 }
 END_TEST
 
@@ -453,6 +477,7 @@ int main(void)
 	tcase_add_test(c, test_away__given_back_is_no_failure);
 	tcase_add_test(c, test_away__a_new_head_takes_over);
 	tcase_add_test(c, test_away__what_is_not_current_is_dropped);
+	tcase_add_test(c, test_away__a_number_that_somebody_has_is_not_given_again);
 	tcase_add_test(c, test_away__offers_are_asked);
 	failed = run_case(c, "away");
 	return abl_remove_tree(folder, NULL) || failed;
