@@ -162,7 +162,7 @@ static int run(struct abl_study_run *r, const struct abl_args *args, struct abl_
 	rc = abl_run_start(r, r->record.study, "confirm", r->study->confirms, more, err);
 	if (rc)
 		return ABL_EXIT_FAILED;
-	rc = abl_run_stages(r, abl_args_flag(args, "quiet"), &stop);
+	rc = abl_run_stages(r, NULL, abl_args_flag(args, "quiet"), &stop);
 	if (!rc) {
 		code = conclude(r, err);
 	} else {

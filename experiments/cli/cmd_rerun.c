@@ -111,7 +111,7 @@ static int run(struct abl_rerun *r, const struct abl_args *args, struct abl_err 
 
 	if (rc)
 		return ABL_EXIT_FAILED;
-	rc = abl_run_stages(&r->run, abl_args_flag(args, "quiet"), &stop);
+	rc = abl_run_stages(&r->run, NULL, abl_args_flag(args, "quiet"), &stop);
 	if (rc) {
 		abl_err_set(err, (enum abl_code)stop.code, "%s%s", stop.text,
 			    rc == ABL_ESTOP ? "; nothing was compared" : "");

@@ -17,6 +17,7 @@
 #include "run_files.h"
 #include "run_signals.h"
 #include "run_stages.h"
+#include "run_workers.h"
 #include "shell.h"
 #include "trials.h"
 
@@ -28,6 +29,7 @@ static const struct abl_command_option options[] = {
 	ABL_OPTION_STORE,
 	ABL_OPTION_DATA,
 	ABL_OPTION_WORKERS,
+	ABL_OPTION_ON,
 	ABL_OPTION_BY,
 	{.name = "only",
 	 .type = ABL_ARG_TEXT,
@@ -248,12 +250,13 @@ static int conclude(const struct abl_study_run *r, const char *file, struct abl_
 /* One of the rounds of a run: a study whose seeds grow has several. */
 struct round {
 	struct abl_study_run run;
-	double began;            /* the first of them, by abl_clock_now() */
-	int64_t seeds;           /* of the next round; 0: this is the last */
-	struct abl_store *store; /* kept for the next study, or waited for; NULL: not open */
-	bool keep;               /* it is kept */
-	bool more;               /* another study comes after this one */
-	bool asked;              /* a signal has stopped it: nothing comes after it */
+	double began;             /* the first of them, by abl_clock_now() */
+	int64_t seeds;            /* of the next round; 0: this is the last */
+	struct abl_store *store;  /* kept for the next study, or waited for; NULL: not open */
+	bool keep;                /* it is kept */
+	bool more;                /* another study comes after this one */
+	bool asked;               /* a signal has stopped it: nothing comes after it */
+	struct abl_places places; /* where it runs */
 };
 
 /* Whether the intervals are narrow enough; says what follows where they are not. */
@@ -297,7 +300,7 @@ static int train_and_conclude(struct round *round, const char *file, bool quiet,
 			      struct abl_err *err)
 {
 	struct abl_err stop = {0};
-	int rc = abl_run_stages(&round->run, quiet, &stop);
+	int rc = abl_run_stages(&round->run, &round->places, quiet, &stop);
 	const bool paused = round->run.supervisor.breaker.state == ABL_BREAKER_OPEN,
 		   goes_on = rc == ABL_ESTOP || (rc == ABL_EFAIL && paused);
 
@@ -364,6 +367,7 @@ static int run_round(struct round *round, const struct abl_args *args, struct ab
 	    rc = retry ? abl_retry_parse(retry, &r->supervisor.retry, err) : 0;
 
 	rc = rc ? rc : abl_study_arg_plan(args, r, err);
+	abl_run_places_tell(&round->places, r);
 	round->seeds = 0;
 	rc = rc ? rc : abl_run_choose(r, args, err);
 	r->choice = code_choice(args);
@@ -446,6 +450,11 @@ static int exec_run(const struct abl_args *args, struct abl_err *err)
 	int code = ABL_EXIT_FAILED, rc = 0;
 
 	abl_run_take_signals();
+	rc = abl_run_places(args, &round.places, err);
+	if (rc) {
+		abl_places_finish(&round.places);
+		return ABL_EXIT_USAGE;
+	}
 	if (waits || args->words > 1)
 		rc = abl_run_check_files(args, grows, err);
 	if (!rc && waits)
@@ -458,15 +467,16 @@ static int exec_run(const struct abl_args *args, struct abl_err *err)
 		code = args->words > 1 ? run_files(&round, args, grows)
 				       : run_file(&round, args, err);
 	abl_store_close(round.store);
+	abl_places_finish(&round.places);
 	abl_run_forgive_reader();
 	return code;
 }
 
 const struct abl_command abl_cmd_run = {
 	.name = "run",
-	.usage =
-		"STUDY.yaml... [--store DIR] [--data DIR] [--workers N] [--by TIME] [--only NAMES] "
-		"[--seed N] [--wait] [--retry WHAT] [--restore] [--code new|same] [--quiet]",
+	.usage = "STUDY.yaml... [--store DIR] [--data DIR] [--workers N] [--on WHERE] [--by TIME] "
+		 "[--only NAMES] "
+		 "[--seed N] [--wait] [--retry WHAT] [--restore] [--code new|same] [--quiet]",
 	.summary = "run a study, or continue it",
 	.details = "Trains every variant on every task with every seed, several at a time, and "
 		   "ends with the table\n"

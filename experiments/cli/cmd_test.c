@@ -224,7 +224,7 @@ static int run_tests(struct abl_study_run *r, const struct abl_args *args, const
 	rc = rc ? rc : abl_run_start(r, study, "test", args->word[0], NULL, err);
 	if (rc)
 		return ABL_EXIT_FAILED;
-	rc = abl_run_stages(r, quiet, &stop);
+	rc = abl_run_stages(r, NULL, quiet, &stop);
 	code = rc == ABL_ESTOP ? ABL_EXIT_STOPPED : ABL_EXIT_FAILED;
 	if (rc) {
 		abl_err_set(err, (enum abl_code)stop.code, "%s%s", stop.text,

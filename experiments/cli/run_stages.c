@@ -4,6 +4,7 @@
 #include "advice.h"
 #include "gemm.h"
 #include "local.h"
+#include "run_workers.h"
 #include "machine.h"
 #include "program.h"
 #include "program_record.h"
@@ -49,6 +50,7 @@ struct onlooker {
 	struct abl_progress progress;
 	struct abl_supervisor_events events; /* its */
 	const struct abl_study_run *r;
+	struct abl_run_workers *workers;
 	bool told; /* of this wait */
 };
 
@@ -56,6 +58,7 @@ static void tick(void *data, const struct abl_run *run, int stops)
 {
 	struct onlooker *o = data;
 
+	abl_run_workers_tick(o->workers, stops);
 	o->events.tick(o->events.data, run, stops);
 }
 
@@ -141,10 +144,10 @@ void abl_run_took_text(const struct abl_study_run *r, struct abl_str *out)
 	abl_str_finish(&text);
 }
 
-int abl_run_stages(struct abl_study_run *r, bool quiet, struct abl_err *err)
+int abl_run_stages(struct abl_study_run *r, const struct abl_places *places, bool quiet,
+		   struct abl_err *err)
 {
 	struct onlooker o = {.r = r};
-	struct abl_executor local;
 	struct abl_err ignored = {0};
 	double began;
 	int rc = expect(r, err);
@@ -156,17 +159,14 @@ int abl_run_stages(struct abl_study_run *r, bool quiet, struct abl_err *err)
 	o.events = abl_progress_events(&o.progress);
 	r->supervisor.events = (struct abl_supervisor_events){
 		.data = &o, .tick = tick, .finished = finished, .says = says};
-	abl_local_init(&local, r->supervisor.run.workers, grace_of(r->study));
-	r->supervisor.executors = &local;
-	r->supervisor.executor_count = 1;
 	began = abl_clock_now();
-	rc = abl_supervisor_run(&r->supervisor, err);
+	rc = abl_run_workers_open(&o.workers, r, places, grace_of(r->study), err);
+	rc = rc ? rc : abl_supervisor_run(&r->supervisor, err);
 	r->took.seconds = abl_clock_now() - began;
 	if (r->supervisor.run.row) /* beside what happened, it is of little interest */
 		(void)!abl_store_run_took(r->store, r->supervisor.run.row, r->took.seconds,
 					  &ignored);
-	r->supervisor.executor_count = 0;
-	abl_executor_finish(&local);
+	rc = abl_run_workers_close(o.workers, rc, err);
 	abl_progress_clear(&o.progress);
 	return rc;
 }

@@ -4,14 +4,17 @@
 #ifndef ABL_RUN_STAGES_H
 #define ABL_RUN_STAGES_H
 
+#include "places.h"
 #include "study_run.h"
 
 /* Puts this start of the program into the store. `command`, `word` and `more`, which ends with NULL
  * or is NULL: what was typed. */
 int abl_run_start(struct abl_study_run *r, int64_t study, const char *command, const char *word,
 		  const char *const *more, struct abl_err *err) ABL_MUST_USE;
-/* Runs what is to be run. ABL_ESTOP: stopped half-way. */
-int abl_run_stages(struct abl_study_run *r, bool quiet, struct abl_err *err) ABL_MUST_USE;
+/* Runs what is to be run, at these places; NULL or none: on this machine. ABL_ESTOP: stopped
+ * half-way. */
+int abl_run_stages(struct abl_study_run *r, const struct abl_places *places, bool quiet,
+		   struct abl_err *err) ABL_MUST_USE;
 /* Appends "took     42 s of 40 s expected (+5 %), ..."; nothing where nothing was expected. */
 void abl_run_took_text(const struct abl_study_run *r, struct abl_str *out);
 

@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "run_workers.h"
+
+#include "files.h"
+#include "launcher.h"
+#include "local.h"
+#include "native_space.h"
+#include "program.h"
+#include "remote.h"
+#include "store_id.h"
+#include "workers.h"
+
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+struct abl_run_workers {
+	struct abl_supervisor *supervisor;
+	struct abl_executor executors[2]; /* this machine's, where it takes part, then: */
+	size_t count;
+	struct abl_executor *remote;    /* NULL: there are no workers */
+	struct abl_remote_hooks record; /* the supervisor's, which every hook passes on to */
+	struct abl_launcher *launcher;
+	char *data, *logs, program[PATH_MAX];
+};
+
+int abl_run_places(const struct abl_args *args, struct abl_places *out, struct abl_err *err)
+{
+	const char *text = abl_args_text(args, "on");
+	int rc = 0;
+
+	while (text && !rc) {
+		const size_t n = strcspn(text, "\n");
+		struct abl_str one = {0};
+
+		abl_str_add(&one, text, n);
+		rc = abl_places_add(out, one.text ? one.text : "", err);
+		abl_str_finish(&one);
+		text = text[n] ? text + n + 1 : NULL;
+	}
+	return rc;
+}
+
+static bool has_workers(const struct abl_places *places)
+{
+	return places && places->count > (abl_places_of(places, ABL_PLACE_LOCAL) ? 1u : 0u);
+}
+
+void abl_run_places_tell(const struct abl_places *places, struct abl_study_run *r)
+{
+	r->supervisor.workers.may_come = has_workers(places);
+}
+
+/* The hooks: what the supervisor writes down, and what is started again. */
+
+static int take_joined(void *data, const char *name, const struct abl_hello *hello, int64_t *number,
+		       struct abl_err *err)
+{
+	struct abl_run_workers *w = data;
+	const int rc = w->record.joined(w->record.data, name, hello, number, err);
+
+	if (!rc)
+		abl_launcher_joined(w->launcher, name);
+	return rc;
+}
+
+static void take_gone(void *data, const char *name, int64_t number, enum abl_remote_how how,
+		      const char *why)
+{
+	struct abl_run_workers *w = data;
+
+	w->record.gone(w->record.data, name, number, how, why);
+	abl_launcher_gone(w->launcher, name, how, why);
+}
+
+static bool take_kept(void *data, int64_t worker, const struct abl_wire_attempt *of,
+		      struct abl_attempt_spec *sink)
+{
+	const struct abl_run_workers *w = data;
+
+	return w->record.keep(w->record.data, worker, of, sink);
+}
+
+static void take_sealed(void *data, int64_t worker, const struct abl_wire_attempt *of)
+{
+	const struct abl_run_workers *w = data;
+
+	w->record.sealed(w->record.data, worker, of);
+}
+
+static void says(void *data, const char *text)
+{
+	abl_supervisor_says(((const struct abl_run_workers *)data)->supervisor, text);
+}
+
+static void add_link(void *data, struct abl_link *link, const char *name)
+{
+	abl_remote_add(((const struct abl_run_workers *)data)->remote, link, name);
+}
+
+/* Where this program lies: it is the same there, on a file system that both see. */
+static int find_program(struct abl_run_workers *w, const struct abl_study *s, struct abl_err *err)
+{
+	const ssize_t n = readlink("/proc/self/exe", w->program, sizeof w->program - 1);
+
+	if (s->cluster.program) {
+		snprintf(w->program, sizeof w->program, "%s", s->cluster.program);
+		return 0;
+	}
+	if (n <= 0)
+		return abl_err_set(err, ABL_EIO,
+				   "cannot find out where ablate lies: say it by "
+				   "'cluster: {program: PATH}'");
+	w->program[n] = '\0';
+	return 0;
+}
+
+static void open_local(struct abl_run_workers *w, const struct abl_places *places, double grace)
+{
+	const struct abl_place *local = places ? abl_places_of(places, ABL_PLACE_LOCAL) : NULL;
+	struct abl_supervisor *s = w->supervisor;
+
+	if (local && local->slots)
+		s->run.workers = s->workers.own = (int)local->slots;
+	if (has_workers(places) && !local) {
+		s->workers.own = 0;
+		return;
+	}
+	abl_local_init(&w->executors[w->count++], s->run.workers, grace);
+}
+
+static int open_remote(struct abl_run_workers *w, const struct abl_study *study, double grace,
+		       struct abl_err *err)
+{
+	struct abl_supervisor *s = w->supervisor;
+	char id[ABL_HASH_TEXT], keys[ABL_HASH_TEXT];
+	struct abl_remote_setup setup = {
+		.store = s->run.folder,
+		.data = w->data,
+		.version = ABL_VERSION,
+		.keys = abl_space_hash(abl_native_space(), keys),
+		.store_id = id,
+		.grace = grace,
+		.linger = study->cluster.linger > 0 ? study->cluster.linger : 0,
+		.trials_per_card = study->program ? (int)study->program->trials_per_gpu : 1,
+		.hooks = {.data = w,
+			  .joined = take_joined,
+			  .gone = take_gone,
+			  .keep = take_kept,
+			  .sealed = take_sealed,
+			  .says = says}};
+	int rc = abl_store_id_make(s->run.folder, id, err);
+
+	abl_workers_hooks(s, &w->record);
+	rc = rc ? rc : abl_remote_init(&w->executors[w->count], &setup, err);
+	if (!rc)
+		w->remote = &w->executors[w->count++];
+	return rc;
+}
+
+static void open_launcher(struct abl_run_workers *w, const struct abl_places *places)
+{
+	const char *config = getenv("ABLATE_SSH_CONFIG");
+
+	w->logs = abl_path_join(w->supervisor->run.folder, "logs");
+	w->launcher = abl_launcher_create(&(struct abl_launcher_setup){
+		.places = places,
+		.words = {.program = w->program,
+			  .store = w->supervisor->run.folder,
+			  .data = w->data,
+			  .ssh_config = config && *config ? config : NULL},
+		.logs = w->logs,
+		.data = w,
+		.add = add_link,
+		.says = says});
+}
+
+int abl_run_workers_open(struct abl_run_workers **out, struct abl_study_run *r,
+			 const struct abl_places *places, double grace, struct abl_err *err)
+{
+	struct abl_run_workers *w = *out = abl_calloc(1, sizeof *w);
+	int rc = 0;
+
+	w->supervisor = &r->supervisor;
+	open_local(w, places, grace);
+	if (has_workers(places)) {
+		if (r->study->data && strcmp(r->study->data, "world") != 0)
+			w->data = abl_real_path(r->study->data);
+		rc = abl_cluster_site(&r->study->cluster, err);
+		rc = rc ? rc : find_program(w, r->study, err);
+		rc = rc ? rc : open_remote(w, r->study, grace, err);
+		if (!rc)
+			open_launcher(w, places);
+	}
+	r->supervisor.executors = w->executors;
+	r->supervisor.executor_count = w->count;
+	return rc;
+}
+
+void abl_run_workers_tick(struct abl_run_workers *w, int stops)
+{
+	if (!w->launcher)
+		return;
+	if (!stops)
+		abl_launcher_tick(w->launcher);
+	w->supervisor->workers.may_come = abl_launcher_has_more(w->launcher);
+}
+
+int abl_run_workers_close(struct abl_run_workers *w, int rc, struct abl_err *err)
+{
+	const struct abl_run *run = &w->supervisor->run;
+	struct abl_str why = {0};
+
+	if (w->launcher && !rc && run->done + run->failed < abl_run_total(run))
+		abl_launcher_why_none(w->launcher, &why);
+	if (why.length)
+		rc = abl_err_set(err, ABL_EFAIL, "no worker is left that could go on: %s",
+				 why.text);
+	abl_str_finish(&why);
+	w->supervisor->executor_count = 0;
+	for (size_t i = 0; i < w->count; i++)
+		abl_executor_finish(&w->executors[i]);
+	abl_launcher_destroy(w->launcher);
+	free(w->data), free(w->logs);
+	free(w);
+	return rc;
+}
