@@ -27,6 +27,13 @@ bool abl_signals_ignored(int signal)
 	return found.known && sigismember(&found.ignored, signal) == 1;
 }
 
+void abl_signals_pass_over(int signal)
+{
+	if (!found.known)
+		abl_signals_note();
+	sigaddset(&found.ignored, signal);
+}
+
 void abl_signals_put_back(void)
 {
 	struct sigaction action = {.sa_handler = SIG_DFL};

@@ -3,6 +3,7 @@
 
 #include "local.h"
 #include "machine.h"
+#include "signals.h"
 #include "talk.h"
 #include "worker_stages.h"
 
@@ -50,6 +51,9 @@ struct worker {
 
 static const int taken[] = {SIGTERM, SIGUSR1, SIGUSR2, SIGHUP, SIGINT, SIGQUIT};
 
+/* Sent to whole jobs: programs that know nothing of them must not end by them. */
+static const int foreign[] = {SIGUSR1, SIGUSR2, SIGHUP};
+
 static void set_of_taken(sigset_t *set)
 {
 	sigemptyset(set);
@@ -68,6 +72,8 @@ void abl_worker_guard(void)
 		sigaction(taken[i], &seen, NULL); /* what is ignored would not be seen */
 	sigaction(SIGCHLD, &seen, NULL);
 	sigaction(SIGPIPE, &passed, NULL);
+	for (size_t i = 0; i < sizeof foreign / sizeof *foreign; i++)
+		abl_signals_pass_over(foreign[i]);
 }
 
 static void says(const struct worker *w, const char *text)

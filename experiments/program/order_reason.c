@@ -121,7 +121,7 @@ static const struct {
 /* By a signal that others send to end a program, or a part of it, as a shell tells of it. */
 static bool is_from_outside(const struct abl_process_end *end)
 {
-	static const int signals[] = {SIGKILL, SIGTERM, SIGINT, SIGHUP};
+	static const int signals[] = {SIGKILL, SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGUSR2};
 
 	for (size_t i = 0; i < sizeof signals / sizeof *signals; i++)
 		if (end->signal == signals[i] || end->exit_code == 128 + signals[i])

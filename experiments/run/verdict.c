@@ -41,7 +41,8 @@ static enum outcome outcome_of(const struct abl_end *end, const struct abl_told 
 
 	if (told->scored && (told->sealed || (exited_well && !told->paused && !told->error)))
 		return DONE;
-	if (end->given_back && !told->error)
+	/* whoever takes a machine away often signals all that runs there */
+	if (end->given_back && (!told->error || told->cause == ABL_CAUSE_KILLED))
 		return GIVEN_BACK;
 	if (end->kind == ABL_END_TIMED_OUT)
 		return TIMED_OUT;

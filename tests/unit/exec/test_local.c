@@ -384,6 +384,9 @@ START_TEST(test_local__signals_are_as_we_found_them)
 	signals_of_child(&blocked, &ignored);
 	ck_assert(has(ignored, SIGHUP) && !has(ignored, SIGPIPE) && !has(ignored, SIGUSR1));
 	ck_assert(has(blocked, SIGUSR2) && !has(blocked, SIGTERM));
+	abl_signals_pass_over(SIGUSR1); /* as workers do, to whose whole tree a queue sends it */
+	signals_of_child(&blocked, &ignored);
+	ck_assert(has(ignored, SIGHUP) && !has(ignored, SIGPIPE) && has(ignored, SIGUSR1));
 }
 END_TEST
 
