@@ -115,12 +115,13 @@ static bool is_log(const char *name)
 	       !strcmp(end + 1 + strspn(end + 1, "0123456789"), ".log");
 }
 
-/* What started a worker somewhere has said it. */
-static bool is_worker_log(const char *name)
+/* What started a worker somewhere has said it; what Slurm was given, and what its jobs print. */
+static bool is_of_workers(const char *name)
 {
-	const size_t n = strlen(name);
+	const char *end = strrchr(name, '.');
 
-	return !strncmp(name, "worker-", 7) && n > 11 && !strcmp(name + n - 4, ".log");
+	return end && ((!strncmp(name, "worker-", 7) && !strcmp(end, ".log")) ||
+		       (!strncmp(name, "slurm-", 6) && abl_is_one_of("log|sh|json", end + 1)));
 }
 
 static struct abl_what log_file(const struct abl_where *l, const char *name, bool is_folder)
@@ -128,7 +129,7 @@ static struct abl_what log_file(const struct abl_where *l, const char *name, boo
 	struct abl_what w = {.kind = ABL_CARE_LOGS};
 	struct abl_str path = {0};
 
-	if (!is_folder && (!strcmp(name, "notify.log") || is_worker_log(name)))
+	if (!is_folder && (!strcmp(name, "notify.log") || is_of_workers(name)))
 		return w;
 	abl_str_printf(&path, "logs/%s", name);
 	w.owner = abl_owner_of_log(l->stages, path.text);
@@ -250,7 +251,7 @@ static struct abl_what root(const struct abl_where *l, const char *name, bool is
 	(void)l;
 	if (!is_folder && abl_is_one_of("results.db|results.db-wal|results.db-shm|"
 					"results.db-journal|results.snapshot.db|lock|lock.claim|"
-					"running.json|store-id",
+					"running.json|store-id|head.json",
 					name))
 		return w;
 	if (!is_folder && !strcmp(name, "input-hashes"))

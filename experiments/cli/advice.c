@@ -51,11 +51,27 @@ void abl_advice_given(const struct abl_args *args)
 	given = args;
 }
 
+/* A line for each time that it was given; a flag has an empty one. */
+static void add_option(struct abl_str *out, const char *option, const char *value)
+{
+	do {
+		const size_t n = strcspn(value, "\n");
+		struct abl_str one = {0};
+
+		abl_str_puts(out, option);
+		abl_str_add(&one, value, n);
+		if (n)
+			abl_shell_add(out, one.text);
+		abl_str_finish(&one);
+		value += n + (value[n] == '\n');
+	} while (*value);
+}
+
 /* The options of this command line that the advised command takes and does not have already. */
 static void repeat_options(struct abl_str *out, const struct abl_command *advised,
 			   const char *words, size_t length)
 {
-	static const char *const names[] = {"store", "data", "workers"};
+	static const char *const names[] = {"store", "data", "workers", "on", "here"};
 	struct abl_str text = {0};
 
 	abl_str_add(&text, words, length);
@@ -66,8 +82,7 @@ static void repeat_options(struct abl_str *out, const struct abl_command *advise
 		abl_str_printf(&option, " --%s", names[i]);
 		if (value && abl_command_takes(advised, names[i]) &&
 		    !strstr(text.text, option.text) && !strstr(text.text, " --help")) {
-			abl_str_puts(out, option.text);
-			abl_shell_add(out, value);
+			add_option(out, option.text, value);
 		}
 		abl_str_finish(&option);
 	}

@@ -3,8 +3,8 @@
  *
  * Messages are written as "'ablate compare NAME' shows more", wherever they come from; words that a
  * shell would take apart are quoted (shell.h). Before they are printed, each such command gets the
- * program as it can be called from here, and the --store, --data and --workers of this command line
- * where it takes them. */
+ * program as it can be called from here, and the --store, --data, --workers, --on and --here of
+ * this command line where it takes them. */
 #ifndef ABL_ADVICE_H
 #define ABL_ADVICE_H
 

@@ -16,6 +16,7 @@
 #include "run_choice.h"
 #include "run_files.h"
 #include "run_signals.h"
+#include "run_slurm.h"
 #include "run_stages.h"
 #include "run_workers.h"
 #include "shell.h"
@@ -30,6 +31,7 @@ static const struct abl_command_option options[] = {
 	ABL_OPTION_DATA,
 	ABL_OPTION_WORKERS,
 	ABL_OPTION_ON,
+	ABL_OPTION_HERE,
 	ABL_OPTION_BY,
 	{.name = "only",
 	 .type = ABL_ARG_TEXT,
@@ -451,9 +453,9 @@ static int exec_run(const struct abl_args *args, struct abl_err *err)
 
 	abl_run_take_signals();
 	rc = abl_run_places(args, &round.places, err);
-	if (rc) {
+	if (rc || abl_run_is_elsewhere(args, &round.places, &code, err)) {
 		abl_places_finish(&round.places);
-		return ABL_EXIT_USAGE;
+		return rc ? ABL_EXIT_USAGE : code;
 	}
 	if (waits || args->words > 1)
 		rc = abl_run_check_files(args, grows, err);
@@ -474,9 +476,9 @@ static int exec_run(const struct abl_args *args, struct abl_err *err)
 
 const struct abl_command abl_cmd_run = {
 	.name = "run",
-	.usage = "STUDY.yaml... [--store DIR] [--data DIR] [--workers N] [--on WHERE] [--by TIME] "
-		 "[--only NAMES] "
-		 "[--seed N] [--wait] [--retry WHAT] [--restore] [--code new|same] [--quiet]",
+	.usage = "STUDY.yaml... [--store DIR] [--data DIR] [--workers N] [--on WHERE]... [--here] "
+		 "[--by TIME] [--only NAMES] [--seed N] [--wait] [--retry WHAT] [--restore] "
+		 "[--code new|same] [--quiet]",
 	.summary = "run a study, or continue it",
 	.details = "Trains every variant on every task with every seed, several at a time, and "
 		   "ends with the table\n"

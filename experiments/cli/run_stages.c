@@ -38,7 +38,7 @@ int abl_run_start(struct abl_study_run *r, int64_t study, const char *command, c
 }
 
 /* A program may take longer to save its state; then its own parent has to end it. */
-static double grace_of(const struct abl_study *s)
+double abl_run_grace(const struct abl_study *s)
 {
 	return s->program ? s->program->stop_grace + ABL_LOCAL_GRACE : ABL_LOCAL_GRACE;
 }
@@ -160,7 +160,7 @@ int abl_run_stages(struct abl_study_run *r, const struct abl_places *places, boo
 	r->supervisor.events = (struct abl_supervisor_events){
 		.data = &o, .tick = tick, .finished = finished, .says = says};
 	began = abl_clock_now();
-	rc = abl_run_workers_open(&o.workers, r, places, grace_of(r->study), err);
+	rc = abl_run_workers_open(&o.workers, r, places, abl_run_grace(r->study), err);
 	rc = rc ? rc : abl_supervisor_run(&r->supervisor, err);
 	r->took.seconds = abl_clock_now() - began;
 	if (r->supervisor.run.row) /* beside what happened, it is of little interest */

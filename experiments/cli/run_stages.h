@@ -11,6 +11,8 @@
  * or is NULL: what was typed. */
 int abl_run_start(struct abl_study_run *r, int64_t study, const char *command, const char *word,
 		  const char *const *more, struct abl_err *err) ABL_MUST_USE;
+/* The longest that a stage of the study may take to save its state. */
+double abl_run_grace(const struct abl_study *study);
 /* Runs what is to be run, at these places; NULL or none: on this machine. ABL_ESTOP: stopped
  * half-way. */
 int abl_run_stages(struct abl_study_run *r, const struct abl_places *places, bool quiet,

@@ -7,6 +7,7 @@
 #include "native_space.h"
 #include "program.h"
 #include "remote.h"
+#include "run_queue.h"
 #include "store_id.h"
 #include "workers.h"
 
@@ -17,11 +18,13 @@
 
 struct abl_run_workers {
 	struct abl_supervisor *supervisor;
-	struct abl_executor executors[2]; /* this machine's, where it takes part, then: */
+	/* this machine's, where it takes part, then that of workers, then the queue's */
+	struct abl_executor executors[2 + ABL_RUN_QUEUE_EXECUTORS];
 	size_t count;
 	struct abl_executor *remote;    /* NULL: there are no workers */
 	struct abl_remote_hooks record; /* the supervisor's, which every hook passes on to */
 	struct abl_launcher *launcher;
+	struct abl_run_queue *queue; /* NULL: none */
 	char *data, *logs, program[PATH_MAX];
 };
 
@@ -39,6 +42,10 @@ int abl_run_places(const struct abl_args *args, struct abl_places *out, struct a
 		abl_str_finish(&one);
 		text = text[n] ? text + n + 1 : NULL;
 	}
+	if (!rc && abl_args_given(args, "here") && !abl_places_of(out, ABL_PLACE_SLURM))
+		rc = abl_err_set(err, ABL_EINPUT,
+				 "--here keeps the head of a run with workers of Slurm here: "
+				 "'--on slurm --here'");
 	return rc;
 }
 
@@ -60,9 +67,11 @@ static int take_joined(void *data, const char *name, const struct abl_hello *hel
 	struct abl_run_workers *w = data;
 	const int rc = w->record.joined(w->record.data, name, hello, number, err);
 
-	if (!rc)
-		abl_launcher_joined(w->launcher, name);
-	return rc;
+	if (rc)
+		return rc;
+	abl_launcher_joined(w->launcher, name);
+	abl_run_queue_joined(w->queue, *number, hello);
+	return 0;
 }
 
 static void take_gone(void *data, const char *name, int64_t number, enum abl_remote_how how,
@@ -72,6 +81,7 @@ static void take_gone(void *data, const char *name, int64_t number, enum abl_rem
 
 	w->record.gone(w->record.data, name, number, how, why);
 	abl_launcher_gone(w->launcher, name, how, why);
+	abl_run_queue_gone(w->queue, number, how);
 }
 
 static bool take_kept(void *data, int64_t worker, const struct abl_wire_attempt *of,
@@ -176,6 +186,26 @@ static void open_launcher(struct abl_run_workers *w, const struct abl_places *pl
 		.says = says});
 }
 
+/* Workers that Slurm starts when it lets them. */
+static int open_queue(struct abl_run_workers *w, struct abl_study_run *r,
+		      const struct abl_place *place, double grace, struct abl_err *err)
+{
+	const struct abl_run_queue_setup setup = {.run = r,
+						  .place = place,
+						  .program = w->program,
+						  .store = r->supervisor.run.folder,
+						  .data = w->data,
+						  .logs = w->logs,
+						  .grace = grace,
+						  .data_of_hooks = w,
+						  .add = add_link,
+						  .says = says};
+	int rc = abl_run_queue_create(&w->queue, &setup, w->executors + w->count, err);
+
+	w->count += rc ? 0 : ABL_RUN_QUEUE_EXECUTORS;
+	return rc;
+}
+
 int abl_run_workers_open(struct abl_run_workers **out, struct abl_study_run *r,
 			 const struct abl_places *places, double grace, struct abl_err *err)
 {
@@ -192,6 +222,8 @@ int abl_run_workers_open(struct abl_run_workers **out, struct abl_study_run *r,
 		rc = rc ? rc : open_remote(w, r->study, grace, err);
 		if (!rc)
 			open_launcher(w, places);
+		if (!rc && abl_places_of(places, ABL_PLACE_SLURM))
+			rc = open_queue(w, r, abl_places_of(places, ABL_PLACE_SLURM), grace, err);
 	}
 	r->supervisor.executors = w->executors;
 	r->supervisor.executor_count = w->count;
@@ -204,7 +236,8 @@ void abl_run_workers_tick(struct abl_run_workers *w, int stops)
 		return;
 	if (!stops)
 		abl_launcher_tick(w->launcher);
-	w->supervisor->workers.may_come = abl_launcher_has_more(w->launcher);
+	w->supervisor->workers.may_come =
+		abl_launcher_has_more(w->launcher) || abl_run_queue_may_come(w->queue);
 }
 
 int abl_run_workers_close(struct abl_run_workers *w, int rc, struct abl_err *err)
@@ -212,9 +245,11 @@ int abl_run_workers_close(struct abl_run_workers *w, int rc, struct abl_err *err
 	const struct abl_run *run = &w->supervisor->run;
 	struct abl_str why = {0};
 
-	if (w->launcher && !rc && run->done + run->failed < abl_run_total(run))
+	if (w->launcher && !rc && run->done + run->failed < abl_run_total(run)) {
+		rc = abl_run_queue_failure(w->queue, err);
 		abl_launcher_why_none(w->launcher, &why);
-	if (why.length)
+	}
+	if (!rc && why.length)
 		rc = abl_err_set(err, ABL_EFAIL, "no worker is left that could go on: %s",
 				 why.text);
 	abl_str_finish(&why);
@@ -222,6 +257,7 @@ int abl_run_workers_close(struct abl_run_workers *w, int rc, struct abl_err *err
 	for (size_t i = 0; i < w->count; i++)
 		abl_executor_finish(&w->executors[i]);
 	abl_launcher_destroy(w->launcher);
+	abl_run_queue_destroy(w->queue);
 	free(w->data), free(w->logs);
 	free(w);
 	return rc;

@@ -57,7 +57,9 @@ static _Noreturn void become(char *const *words, char *const *environment, int o
 		_exit(126);
 	abl_signals_put_back();
 	execvpe(words[0], words, environment);
-	(void)!write(2, "not found\n", 10);
+	(void)!write(2, "'", 1);
+	(void)!write(2, words[0], strlen(words[0]));
+	(void)!write(2, "' was not found\n", 16);
 	_exit(127);
 }
 

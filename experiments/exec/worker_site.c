@@ -76,8 +76,8 @@ static double ask_slurm(const char *job)
 
 void abl_site_read(struct abl_site *site)
 {
-	static const char *const jobs[] = {"SLURM_JOB_ID", "PBS_JOBID", "LSB_JOBID", "JOB_ID",
-					   NULL};
+	static const char *const jobs[] = {"SLURM_ARRAY_JOB_ID", "SLURM_JOB_ID", "PBS_JOBID",
+					   "LSB_JOBID",          "JOB_ID",       NULL};
 	static const char *const arrays[] = {"SLURM_ARRAY_TASK_ID", "PBS_ARRAY_INDEX",
 					     "LSB_JOBINDEX", "SGE_TASK_ID", NULL};
 	static const char *const nodes[] = {"SLURMD_NODENAME", NULL};

@@ -4,7 +4,9 @@
 #define ABL_WORKER_SITE_H
 
 struct abl_site {
-	char job[64], array[32], node[128]; /* "" where there is none */
+	/* "" where there is none; of an array, its own number and that of the element, 4711 and 3
+	 * of 4711_3 */
+	char job[64], array[32], node[128];
 	double ends; /* when the job's time is up, in seconds of the epoch; INFINITY: never */
 };
 
