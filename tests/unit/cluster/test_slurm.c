@@ -60,8 +60,8 @@ static const char *run_head(const char *head, const char *commands, bool whole)
 
 	abl_slurm_script(&job, &text);
 	ck_assert_int_eq(abl_file_write(path, text.text, text.length, NULL), 0);
-	abl_str_printf(&line, "{ sh %s & p=$!; %s; wait $p; echo code $?; } >%s 2>/dev/null", path,
-		       commands, out);
+	abl_str_printf(&line, "d=%s; { sh %s & p=$!; %s; wait $p; echo code $?; } >%s 2>/dev/null",
+		       folder, path, commands, out);
 	(void)!system(line.text);
 	abl_str_clear(&all);
 	ck_assert_int_eq(abl_file_read(out, &all, 1 << 16, NULL), 0);
@@ -70,20 +70,22 @@ static const char *run_head(const char *head, const char *commands, bool whole)
 	return all.text;
 }
 
+#define UNTIL_READY "until [ -e $d/ready ]; do sleep .01; done; sleep .05; rm $d/ready; "
+
 START_TEST(test_script_of_head)
 {
 	fake("scontrol", "echo scontrol $*");
 	setenv("SLURM_JOB_ID", "5", 1);
 	ck_assert_str_eq(run_head("pwd; exit 3", ":", false) + strlen(folder), "\ncode 3\n");
 	/* its time is up: ended at once, or asked to save what its steps do */
-	ck_assert_str_eq(run_head("trap 'echo saved; exit 3' TERM; sleep 9 & wait",
-				  "sleep .1; kill -USR1 $p", false),
+	ck_assert_str_eq(run_head("trap 'echo saved; exit 3' TERM; : >ready; sleep 9 & wait",
+				  UNTIL_READY "kill -USR1 $p", false),
 			 "scontrol requeue 5\ncode 0\n");
-	ck_assert_str_eq(run_head("trap 'echo saved; exit 3' TERM; sleep 9 & wait",
-				  "sleep .1; kill -USR1 $p", true),
+	ck_assert_str_eq(run_head("trap 'echo saved; exit 3' TERM; : >ready; sleep 9 & wait",
+				  UNTIL_READY "kill -USR1 $p", true),
 			 "saved\nscontrol requeue 5\ncode 0\n");
-	ck_assert_str_eq(run_head("trap 'echo saved; exit 3' TERM; sleep 9 & wait",
-				  "sleep .1; kill -TERM $p", false),
+	ck_assert_str_eq(run_head("trap 'echo saved; exit 3' TERM; : >ready; sleep 9 & wait",
+				  UNTIL_READY "kill -TERM $p", false),
 			 "saved\ncode 3\n");
 	unsetenv("SLURM_JOB_ID");
 }
