@@ -72,15 +72,19 @@ static void add_plain(struct abl_str *out, const char *text)
  * shell alone. */
 static void add_head(struct abl_str *out, const struct abl_slurm_job *job, const char *words)
 {
-	static const char before[] = "warned=\n"
-				     "trap 'warned=1; kill -%s \"$head\"' USR1\n"
-				     "trap 'kill -TERM \"$head\"' TERM INT HUP\n";
+	static const char before[] = "warned='' told='' code=''\n"
+				     "trap 'told=1 warned=1; kill -%s \"$head\"' USR1\n"
+				     "trap 'told=1; kill -TERM \"$head\"' TERM INT HUP\n";
+	/* a trap ends the wait; where the head has ended in the same moment, another says 127 */
 	static const char after[] =
 		"head=$!\n"
 		"while :; do\n"
+		"    told=''\n"
 		"    wait \"$head\"\n"
-		"    code=$?\n"
-		"    kill -0 \"$head\" 2>/dev/null || break\n"
+		"    now=$?\n"
+		"    [ -z \"$code\" ] || [ \"$now\" -ne 127 ] || break\n"
+		"    code=$now\n"
+		"    [ -n \"$told\" ] || break\n"
 		"done\n"
 		"[ -z \"$warned\" ] || exec scontrol requeue \"$SLURM_JOB_ID\"\n"
 		"exit \"$code\"\n";
