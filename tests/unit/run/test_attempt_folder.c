@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* test_attempt_folder.c - where attempts write: what is taken over, what is thrown away, and what
  * waits for the next. */
+#include "attempt_away.h"
 #include "attempt_folder.h"
 #include "files.h"
+#include "run_state.h"
 #include "str.h"
 #include "run_case.h"
 
@@ -181,6 +183,87 @@ START_TEST(test_attempt_folder__no_link_is_followed)
 }
 END_TEST
 
+/* Between machines: nothing that a worker may still write to is taken over or removed. */
+
+static struct abl_plan_stage stages[1] = {{.key = "aa"}};
+static struct abl_plan plan = {.stages = stages, .stage_count = 1};
+static struct abl_node nodes[1];
+static struct abl_run run_of_it;
+
+static bool begin_away(int64_t attempt, bool away, bool last_away)
+{
+	struct abl_attempt_place place = {.store = store,
+					  .key = "aa",
+					  .attempt = attempt,
+					  .away = away,
+					  .last_away = last_away,
+					  .run = &run_of_it};
+	bool resume;
+
+	run_of_it.plan = &plan, run_of_it.nodes = nodes, run_of_it.folder = store;
+	ck_assert_int_eq(abl_attempt_last(store, "aa", &place.last, &err), 0);
+	ck_assert_msg(!abl_attempt_folder_away(&place, &resume, &err), "%s", err.text);
+	return resume;
+}
+
+static void check_file(const char *name, const char *expected)
+{
+	char *path = abl_path_join(store, name);
+	struct abl_str text = {0};
+
+	ck_assert_msg(!abl_file_read(path, &text, 100, &err), "%s", err.text);
+	ck_assert_str_eq(text.text, expected);
+	abl_str_finish(&text), free(path);
+}
+
+START_TEST(test_attempt_folder__work_goes_from_machine_to_machine)
+{
+	char *out = abl_path_join(store, "work/aa/out"), *link = abl_path_join(out, "last");
+
+	/* here, then with a worker */
+	ck_assert(!begin("aa", 1));
+	ck_assert_int_eq(mkdir(out, 0777), 0);
+	write_file("work/aa/1/state", "saved");
+	write_file("work/aa/1/half.tmp-77", "half");
+	write_file("work/aa/1.json", "trial");
+	write_file("work/aa/out/checkpoint", "weights");
+	write_file("work/aa/events.jsonl", "{}");
+	ck_assert_int_eq(symlink("checkpoint", link), 0);
+	ck_assert(begin_away(2, true, false));
+	check_file("work/aa/2/state", "saved");
+	check_file("work/aa/2.out/out/checkpoint", "weights");
+	check_file("work/aa/2.out/out/last", "weights");
+	check_file("work/aa/2.out/events.jsonl", "{}");
+	ck_assert(!is_there("work/aa/1") && !is_there("work/aa/1.json") &&
+		  !is_there("work/aa/out"));
+	ck_assert(!is_there("work/aa/2/half.tmp-77") && !is_there("work/aa/2.part"));
+	/* with another, while the first may go on */
+	write_file("work/aa/2.out/out/checkpoint", "more weights");
+	abl_held_add(&run_of_it, 0, 2, 60);
+	ck_assert(begin_away(3, true, true));
+	check_file("work/aa/3.out/out/checkpoint", "more weights");
+	write_file("work/aa/2/state", "later");
+	write_file("work/aa/2.out/out/checkpoint", "later");
+	check_file("work/aa/3/state", "saved");
+	/* and here again */
+	ck_assert(begin_away(4, false, true));
+	check_file("work/aa/out/checkpoint", "more weights");
+	check_file("work/aa/events.jsonl", "{}");
+	check_file("work/aa/4/state", "saved");
+	ck_assert(!is_there("work/aa/3") && !is_there("work/aa/3.out") &&
+		  is_there("work/aa/2.out"));
+	/* who is done leaves what is held, until it is held no more */
+	ck_assert_int_eq(abl_attempt_leave_away(&run_of_it, "aa", &err), 0);
+	ck_assert(!is_there("work/aa/4") && is_there("work/aa/2") && is_there("work/aa/2.out"));
+	nodes[0] = (struct abl_node){.state = ABL_DONE, .attempt = 4};
+	run_of_it.held[0].until = 0;
+	abl_held_look(&run_of_it);
+	ck_assert(!is_there("work/aa") && !run_of_it.held_count);
+	free(run_of_it.held), free(link), free(out);
+	run_of_it = (struct abl_run){0};
+}
+END_TEST
+
 START_TEST(test_attempt_folder__many_are_made_to_last)
 {
 	enum { MANY = 70 };
@@ -213,6 +296,7 @@ int main(void)
 	tcase_add_test(c, test_attempt_folder__failed_leaves_nothing);
 	tcase_add_test(c, test_attempt_folder__taken_over);
 	tcase_add_test(c, test_attempt_folder__no_link_is_followed);
+	tcase_add_test(c, test_attempt_folder__work_goes_from_machine_to_machine);
 	tcase_add_test(c, test_attempt_folder__many_are_made_to_last);
 	return run_case(c, "attempt_folder");
 }
