@@ -8,6 +8,14 @@ case $ssh in /*) ;; *) ssh=$OLDPWD/$ssh ;; esac
 on() { # HOST COMMAND...
     command ssh -F "$scratch/bed/ssh/config" "$@"
 }
+begun() { # FILE: within 20 s
+    tries=100
+    until [ -s "$1" ]; do
+        tries=$((tries - 1))
+        [ $tries -gt 0 ] || return 1
+        sleep .2
+    done
+}
 beats() { # FILE: is it still written to?
     before=$(wc -l <"$1")
     sleep 1.5
@@ -47,9 +55,9 @@ on -o ServerAliveInterval=1 -o ServerAliveCountMax=3 hostA "$beat" >silent </dev
 client=$!
 on hostB "$beat" >whole </dev/null 2>whole.err &
 clients=$!
-on hostA "exec sleep 7017" </dev/null >/dev/null 2>&1 &
+on hostA 'echo here; exec sleep 7017' </dev/null >asleep 2>asleep.err &
 clients="$clients $!"
-sleep 1.5
+for file in silent whole asleep; do check 'one of three sessions' begun $file; done
 check 'a host speaks' beats silent
 "$ssh" cut bed hostA
 sleep .5
