@@ -9,6 +9,8 @@
 #include <string.h>
 #include <unistd.h>
 
+enum { LARGEST = 1 << 20 /* bytes of it */ };
+
 static char *path_in(const char *folder)
 {
 	return abl_path_join(folder, "slurm-jobs.json");
@@ -53,9 +55,13 @@ static bool is_job(const char *text)
 void abl_slurm_jobs_read(struct abl_slurm_fleet *f, const char *folder, double now)
 {
 	char *path = path_in(folder);
-	json_t *root = json_load_file(path, 0, NULL), *one;
+	struct abl_str text = {0};
+	json_t *root = NULL, *one;
 	size_t i;
 
+	/* nothing is waited for: what lies there in its place may be a pipe */
+	if (abl_is_regular(path) && !abl_file_read(path, &text, LARGEST, NULL))
+		root = json_loadb(text.text, text.length, 0, NULL);
 	json_array_foreach(json_object_get(root, "jobs"), i, one)
 	{
 		const char *job = json_string_value(json_object_get(one, "job"));
@@ -65,6 +71,7 @@ void abl_slurm_jobs_read(struct abl_slurm_fleet *f, const char *folder, double n
 			abl_slurm_fleet_adopt(f, job, n, now);
 	}
 	json_decref(root);
+	abl_str_finish(&text);
 	free(path);
 }
 
