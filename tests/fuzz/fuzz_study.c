@@ -1,10 +1,27 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Study files: any bytes end in a checked study or in one error that says where. */
+/* Study files: any bytes end in a checked study or in one error that says where. The same bytes as
+ * the site file of a cluster. */
 #include "fuzz.h"
 
+#include "cluster.h"
 #include "study.h"
 
+#include <stdlib.h>
 #include <string.h>
+
+static void read_site(const char *path)
+{
+	struct abl_cluster c = {.linger = -1};
+	struct abl_err err = {0};
+	int rc;
+
+	setenv("ABLATE_SITE", path, 1);
+	rc = abl_cluster_site(&c, &err);
+	unsetenv("ABLATE_SITE");
+	assert(rc == (int)err.code && (!rc || strstr(err.text, path)));
+	assert(rc || (c.workers >= 0 && c.ports <= c.last_port));
+	abl_cluster_finish(&c);
+}
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -25,6 +42,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	}
 	abl_str_finish(&out);
 	abl_study_destroy(s);
+	read_site(path);
 	close(fd);
 	return 0;
 }
