@@ -127,6 +127,11 @@ int abl_report_provenance(struct abl_page *p, struct abl_err *err)
 		 .caption = "Starts of the study",
 		 .empty = "The study has been planned, but never started.",
 		 .listing = ABL_LISTING_STARTS},
+		{.heading = "Workers",
+		 .intro = "The other machines of each start, the last one first, and what their "
+			  "stages ran on.",
+		 .caption = "Workers of the starts",
+		 .listing = ABL_LISTING_WORKERS},
 		{.heading = "Code and environment",
 		 .intro = "What each start ran; the folders of code lie in the store, with a list "
 			  "beside each.",

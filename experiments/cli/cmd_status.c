@@ -8,6 +8,7 @@
 #include "print.h"
 #include "status_json.h"
 #include "status_watch.h"
+#include "status_workers.h"
 #include "study_name.h"
 #include "answer_json.h"
 #include "seeds_look.h"
@@ -71,7 +72,8 @@ static void show_running(void *data, const struct abl_standing_stage *s)
 	       abl_format_seed(s->seed, seed), known(s->stage));
 	if (s->step >= 0)
 		printf(", step %lld", (long long)s->step);
-	printf(", for %s\n", abl_format_duration(seconds > 0 ? seconds : 0, took));
+	printf(", for %s", abl_format_duration(seconds > 0 ? seconds : 0, took));
+	printf("%s%s\n", s->worker ? ", on " : "", s->worker ? s->worker : "");
 	show_log(9, s->trial);
 }
 
@@ -188,6 +190,7 @@ static int show_study(struct abl_store *store, int64_t study, enum abl_table_for
 	if (!rc && format == ABL_TABLE_PLAIN) {
 		printf("\n");
 		rc = show(store, ABL_LISTING_STAGES, study, format, err);
+		rc = rc ? rc : abl_status_workers_print(store, study, err);
 		rc = rc ? rc : abl_read_running(store, study, show_running, NULL, err);
 		rc = rc ? rc : abl_read_paused(store, study, show_paused, NULL, err);
 		rc = rc ? rc : show_seeds(store, study, err);
@@ -255,7 +258,8 @@ const struct abl_command abl_cmd_status = {
 	.summary = "show the progress of studies, and what failed",
 	.details = "Without STUDY: one row per study. With it: its trials and stages by state, "
 		   "what is running\n"
-		   "now, what has been paused, how long the rest will take, and each failure with "
+		   "now and with which workers, what has been paused, how long the rest will take, "
+		   "and each failure with "
 		   "its reason and log.",
 	.max_words = 1,
 	.options = options,

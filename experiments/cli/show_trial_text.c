@@ -115,6 +115,21 @@ static void add_options(const json_t *options, struct abl_str *out)
 	abl_table_destroy(t);
 }
 
+/* " (worker n1, job 4711[3] on node07)" */
+static void add_worker(struct abl_str *out, const json_t *a)
+{
+	if (!text_of(a, "worker"))
+		return;
+	abl_str_printf(out, " (worker %s", text_of(a, "worker"));
+	if (text_of(a, "job"))
+		abl_str_printf(out, ", job %s", text_of(a, "job"));
+	if (text_of(a, "array_index"))
+		abl_str_printf(out, "[%s]", text_of(a, "array_index"));
+	if (text_of(a, "node"))
+		abl_str_printf(out, " on %s", text_of(a, "node"));
+	abl_str_puts(out, ")");
+}
+
 static void add_attempt(const json_t *a, struct abl_str *out)
 {
 	const char *state = text_of(a, "state"), *reason = text_of(a, "reason");
@@ -136,9 +151,10 @@ static void add_attempt(const json_t *a, struct abl_str *out)
 	abl_str_puts(out, "    ");
 	abl_str_wrap(out, 4, 6, line.text);
 	abl_str_clear(&line);
-	abl_str_printf(&line, "began %s on %s, %s, %lld thread%s, kernels %s, ablate %s, %s",
-		       date_of(number_of(a, "started"), text),
-		       text_of(a, "host") ? text_of(a, "host") : "?",
+	abl_str_printf(&line, "began %s on %s", date_of(number_of(a, "started"), text),
+		       text_of(a, "host") ? text_of(a, "host") : "?");
+	add_worker(&line, a);
+	abl_str_printf(&line, ", %s, %lld thread%s, kernels %s, ablate %s, %s",
 		       text_of(a, "cpu") ? text_of(a, "cpu") : "?", int_of(a, "threads"),
 		       abl_plural(int_of(a, "threads")),
 		       text_of(a, "kernels") ? text_of(a, "kernels") : "?",

@@ -8,6 +8,7 @@
 #include "going.h"
 #include "machine.h"
 #include "running_file.h"
+#include "status_workers.h"
 #include "standing.h"
 #include "store_retry.h"
 
@@ -149,6 +150,7 @@ static void hear_running(void *data, const struct abl_standing_stage *stage)
 
 	abl_json_words(&s->j, o, "key", stage->key);
 	abl_json_int(&s->j, o, "attempt", stage->attempt);
+	abl_json_words(&s->j, o, "worker", stage->worker);
 	abl_json_number(&s->j, o, "started", stage->started);
 	abl_json_number(&s->j, o, "seconds", fmax(s->now - stage->started, 0));
 	copy(s, o, job, "share");
@@ -274,6 +276,7 @@ static int add_study(struct status *s, size_t i, struct abl_err *err)
 	s->study = json_array_get(s->studies, i);
 	rc = add_left(s, study, err);
 	rc = rc ? rc : add_pause(s, study, err);
+	rc = rc ? rc : abl_status_workers(&s->j, s->study, s->store, study, err);
 	s->list = running = abl_json_array(&s->j, s->study, "running");
 	rc = rc ? rc : abl_read_running(s->store, study, hear_running, s, err);
 	rc = rc ? rc : add_curves(s, running, err);

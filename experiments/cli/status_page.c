@@ -4,6 +4,7 @@
 #include "advice.h"
 #include "machine.h"
 #include "shell.h"
+#include "status_workers.h"
 #include "table.h"
 #include "utf8.h"
 #include "when.h"
@@ -227,6 +228,30 @@ static void put_pause(struct page *p, const json_t *study)
 	abl_str_finish(&text);
 }
 
+/* Those of the study that runs now, in a line; those that are not there in one each. */
+static void put_workers(struct page *p, const json_t *study)
+{
+	const json_t *workers = json_object_get(study, "workers");
+	struct abl_str text = {0};
+	json_t *w;
+	size_t i;
+
+	if (!json_is_true(json_object_get(study, "running_now")) || !json_array_size(workers))
+		return;
+	abl_status_workers_sum(workers, true, &text);
+	put(p, text.text, "");
+	json_array_foreach(workers, i, w)
+	{
+		if (i == WORDS || !json_is_number(json_object_get(w, "left_at")) || room(p) < 6)
+			break; /* those that are there come last */
+		abl_str_clear(&text);
+		abl_str_puts(&text, "       ");
+		abl_status_worker_line(w, true, &text);
+		put(p, text.text, "\033[33m");
+	}
+	abl_str_finish(&text);
+}
+
 static void put_studies(struct page *p, const json_t *studies)
 {
 	const size_t n = json_array_size(studies);
@@ -237,6 +262,7 @@ static void put_studies(struct page *p, const json_t *studies)
 	for (size_t i = 0; i < most && room(p); i++) {
 		put_study(p, study_at(studies, i));
 		put_pause(p, study_at(studies, i));
+		put_workers(p, study_at(studies, i));
 	}
 	if (n > most && room(p)) {
 		abl_str_printf(&line, "and %zu more", n - most);
@@ -318,6 +344,8 @@ static void put_running(struct page *p, const json_t *stage)
 	char *cut;
 
 	add_name(&name, stage);
+	if (*text_of(stage, "worker"))
+		abl_str_printf(&how, "  %s", text_of(stage, "worker"));
 	abl_str_printf(&how, "  %s", text_of(stage, "stage"));
 	add_how_far(&how, stage);
 	rest = abl_utf8_cells(how.text) + 7 +

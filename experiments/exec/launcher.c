@@ -85,7 +85,8 @@ static struct started *find(struct abl_launcher *l, const char *name)
 static void last_words(const struct started *s, struct abl_str *out)
 {
 	const int fd = open(s->log, O_RDONLY | O_CLOEXEC);
-	char text[600];
+	struct abl_str own = {0};
+	char text[600], *last;
 	ssize_t n = -1;
 	struct stat st;
 
@@ -106,7 +107,11 @@ static void last_words(const struct started *s, struct abl_str *out)
 	for (char *c = text; *c; c++)
 		if ((unsigned char)*c < ' ' && *c != '\n')
 			*c = ' ';
-	abl_str_puts(out, strrchr(text, '\n') ? strrchr(text, '\n') + 1 : text);
+	last = strrchr(text, '\n') ? strrchr(text, '\n') + 1 : text;
+	abl_str_printf(&own, "  worker %s: ", s->place->name);
+	if (!strstr(last, own.text)) /* what the worker itself says is for its log */
+		abl_str_puts(out, last);
+	abl_str_finish(&own);
 }
 
 static long long size_of(const char *path)

@@ -62,6 +62,14 @@ static const char *const listings[ABL_LISTINGS] = {
 		"ELSE 'exit code ' || exit_code END AS outcome, argv AS command, "
 		"engine AS ablate, compiler, cpu, cores, kernels, host "
 		"FROM run WHERE study_id = ?1 ORDER BY run.id DESC LIMIT 50",
+	[ABL_LISTING_WORKERS] =
+		"SELECT w.name AS worker, datetime(w.joined, 'unixepoch') AS joined, "
+		"w.host, w.job, w.array_index, w.node, w.cpu, w.kernels, w.cores, w.cards, "
+		"iif(w.state = 'lost', 'lost: ' || w.reason, w.state) AS outcome, "
+		"count(a.id) AS stages, sum(a.state IS 'done') AS done "
+		"FROM worker w LEFT JOIN attempt a ON a.worker = w.id "
+		"WHERE w.run_id IN (SELECT id FROM run WHERE study_id = ?1) "
+		"GROUP BY w.id ORDER BY w.id DESC LIMIT 200",
 	[ABL_LISTING_DATA] =
 		"SELECT role, path, bytes, hash FROM data_file WHERE study_id = ?1 ORDER BY role",
 	[ABL_LISTING_CODE] =
@@ -105,6 +113,33 @@ int abl_read_listing(struct abl_store *store, enum abl_listing what, int64_t stu
 
 #define OF_STUDY "FROM trials WHERE study = (SELECT name FROM study WHERE id = ?1)"
 
+/* Where its last stage ran, if that was with a worker. */
+#define ITS_WORKER(column)                                                             \
+	"(SELECT w." column " FROM trial_stage l JOIN stage s ON s.id = l.stage_id "   \
+	"JOIN attempt a ON a.stage_id = s.id AND a.number = s.attempt JOIN worker w "  \
+	"ON w.id = a.worker WHERE l.trial_id = trials.trial ORDER BY a.id DESC LIMIT " \
+	"1) AS worker_" column
+static const char with_workers[] = "FROM (SELECT *, " ITS_WORKER("host") ", " ITS_WORKER(
+	"job") ", " ITS_WORKER("array_index") " " OF_STUDY ")";
+
+/* The source of rows: with more columns where stages of the study ran with workers. */
+static int source_of(struct abl_store *store, int64_t study, const char **out, struct abl_err *err)
+{
+	struct abl_query *q;
+	int rc = abl_query_open(&q, abl_store_sql(store),
+				"SELECT 1 FROM worker w JOIN run r ON r.id = w.run_id "
+				"WHERE r.study_id = ?1 LIMIT 1",
+				err);
+
+	if (rc)
+		return rc;
+	abl_query_set_int(q, 1, study);
+	rc = abl_query_step(q, err);
+	*out = rc == 1 ? with_workers : OF_STUDY;
+	abl_query_close(q);
+	return rc < 0 ? rc : 0;
+}
+
 /* Columns of `trials` that are shown even when they are empty. */
 static const char always[] = "study|variant|task|seed|state|seconds|trial";
 
@@ -122,14 +157,19 @@ static int select_trials(struct abl_store *store, int64_t study, struct abl_str 
 {
 	struct abl_query *all = NULL, *counts = NULL;
 	struct abl_str sql = {0};
-	int rc = abl_query_open(&all, abl_store_sql(store), "SELECT * " OF_STUDY, err);
+	const char *source = OF_STUDY;
+	int rc = source_of(store, study, &source, err);
+
+	abl_str_printf(&sql, "SELECT * %s", source);
+	rc = rc ? rc : abl_query_open(&all, abl_store_sql(store), sql.text, err);
+	abl_str_clear(&sql);
 
 	for (int i = 0; !rc && i < abl_query_columns(all); i++) {
 		abl_str_puts(&sql, i ? ", count(" : "SELECT count(");
 		add_name(&sql, abl_query_name(all, i));
 		abl_str_puts(&sql, ")");
 	}
-	abl_str_puts(&sql, " " OF_STUDY);
+	abl_str_printf(&sql, " %s", source);
 	rc = rc ? rc : abl_query_open(&counts, abl_store_sql(store), sql.text, err);
 	if (!rc) {
 		abl_query_set_int(counts, 1, study);
@@ -142,7 +182,7 @@ static int select_trials(struct abl_store *store, int64_t study, struct abl_str 
 		abl_str_puts(out, i ? ", " : "SELECT ");
 		add_name(out, abl_query_name(all, i));
 	}
-	abl_str_puts(out, " " OF_STUDY);
+	abl_str_printf(out, " %s", source);
 	abl_query_close(all);
 	abl_query_close(counts);
 	abl_str_finish(&sql);

@@ -12,7 +12,7 @@
 #include <string.h>
 
 /* Columns: task, variant, seed, stage, state, reason, log, trials, step, started, trial, key,
- * attempt, cause. */
+ * attempt, cause, worker. */
 static int read(struct abl_store *store, const char *sql, int64_t study, abl_hear_stage *hear,
 		void *data, struct abl_err *err)
 {
@@ -37,6 +37,7 @@ static int read(struct abl_store *store, const char *sql, int64_t study, abl_hea
 				   .key = abl_query_text(q, 11),
 				   .attempt = abl_query_int(q, 12),
 				   .cause = abl_query_text(q, 13),
+				   .worker = abl_query_text(q, 14),
 			   });
 	abl_query_close(q);
 	return rc;
@@ -49,15 +50,17 @@ static int read(struct abl_store *store, const char *sql, int64_t study, abl_hea
 int abl_read_running(struct abl_store *store, int64_t study, abl_hear_stage *hear, void *data,
 		     struct abl_err *err)
 {
-	return read(store,
-		    "SELECT t.task, t.variant, t.seed, s.kind, s.state, NULL, a.log, 0, " LAST_STEP
-		    ", a.started, min(t.trial_id), s.key, a.number, NULL FROM stage s "
-		    "JOIN attempt a ON a.stage_id = s.id AND a.number = s.attempt "
-		    "JOIN trial_stage l ON l.stage_id = s.id "
-		    "JOIN trial_states t ON t.trial_id = l.trial_id "
-		    "WHERE t.study_id = ?1 AND s.state = 'running' "
-		    "GROUP BY s.id ORDER BY a.started",
-		    study, hear, data, err);
+	return read(
+		store,
+		"SELECT t.task, t.variant, t.seed, s.kind, s.state, NULL, a.log, 0, " LAST_STEP
+		", a.started, min(t.trial_id), s.key, a.number, NULL, (SELECT name FROM worker w "
+		"WHERE w.id = a.worker) FROM stage s "
+		"JOIN attempt a ON a.stage_id = s.id AND a.number = s.attempt "
+		"JOIN trial_stage l ON l.stage_id = s.id "
+		"JOIN trial_states t ON t.trial_id = l.trial_id "
+		"WHERE t.study_id = ?1 AND s.state = 'running' "
+		"GROUP BY s.id ORDER BY a.started",
+		study, hear, data, err);
 }
 
 int abl_read_paused(struct abl_store *store, int64_t study, abl_hear_stage *hear, void *data,
@@ -67,7 +70,7 @@ int abl_read_paused(struct abl_store *store, int64_t study, abl_hear_stage *hear
 		    "SELECT t.task, t.variant, t.seed, s.kind, "
 		    "CASE WHEN a.reason LIKE 'interrupted%' THEN 'interrupted' ELSE a.reason END, "
 		    "a.reason, a.log, 0, " LAST_STEP
-		    ", a.started, min(t.trial_id), s.key, a.number, NULL FROM stage s "
+		    ", a.started, min(t.trial_id), s.key, a.number, NULL, NULL FROM stage s "
 		    "JOIN attempt a ON a.stage_id = s.id AND a.number = s.attempt "
 		    "JOIN trial_stage l ON l.stage_id = s.id "
 		    "JOIN trial_states t ON t.trial_id = l.trial_id "
@@ -81,7 +84,8 @@ int abl_read_failures(struct abl_store *store, int64_t study, abl_hear_stage *he
 {
 	return read(store,
 		    "SELECT f.task, f.variant, f.seed, f.stage, f.state, f.reason, f.log, "
-		    "count(*), -1, NULL, min(f.trial), NULL, 0, f.cause FROM failures f JOIN study "
+		    "count(*), -1, NULL, min(f.trial), NULL, 0, f.cause, NULL FROM failures f JOIN "
+		    "study "
 		    "y ON y.name = f.study "
 		    /* what was loaded has no attempts */
 		    "WHERE y.id = ?1 GROUP BY f.attempt, iif(f.attempt IS NULL, f.variant || "

@@ -17,9 +17,10 @@ struct abl_standing_stage {
 	const char *task, *variant, *stage, *state, *reason;
 	const char *log; /* below the store */
 	int64_t seed;
-	int64_t trials; /* that need it */
-	int64_t step;   /* the last one told; -1: none */
-	double started; /* seconds since 1970 */
+	int64_t trials;     /* that need it */
+	int64_t step;       /* the last one told; -1: none */
+	double started;     /* seconds since 1970 */
+	const char *worker; /* that runs it; NULL: this machine, or it does not run */
 };
 typedef void abl_hear_stage(void *data, const struct abl_standing_stage *stage);
 

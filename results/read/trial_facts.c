@@ -44,8 +44,10 @@ static const char *const parts[ABL_TRIAL_PARTS] = {
 		"a.signal, "
 		"a.started, a.ended, a.seconds, a.expected_seconds, a.cpu_seconds, a.expected_cpu, "
 		"a.peak_memory, a.expected_memory, a.threads, a.run_id AS run, a.pid, a.host, "
-		"a.engine, a.compiler, a.cpu, a.kernels, a.bad_lines, a.log " ITS_STAGES
-		"JOIN attempt a ON a.stage_id = s.id WHERE l.trial_id = ?1 "
+		"a.engine, a.compiler, a.cpu, a.kernels, a.bad_lines, a.log, w.name AS worker, "
+		"w.job, w.array_index, w.node, w.cards " ITS_STAGES
+		"JOIN attempt a ON a.stage_id = s.id LEFT JOIN worker w ON w.id = a.worker "
+		"WHERE l.trial_id = ?1 "
 		"ORDER BY s.id, a.number",
 	[ABL_TRIAL_DATA] =
 		"SELECT d.role, d.path, d.hash, d.bytes FROM trial t "
