@@ -1,0 +1,87 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# `ablate run --on`: workers that any words start, on this machine. Hosts by ssh: tests/cluster/test_hosts.sh.
+. "${0%/*}/lib.sh"
+
+cat >study.yaml <<'END'
+study: s
+command: [sh, -c, "sleep .1; echo accuracy=0.$1$2", x, "{a}", "{seed}"]
+options: {a: {type: int, default: 1}}
+metrics: {accuracy: {}}
+design: {grid: {a: [1, 2, 3]}}
+seeds: 2
+END
+
+check_exit 2 "$ABLATE" run study.yaml --on nowhere
+check_error "--on does not know the place 'nowhere'; --on takes local, ssh:HOST,HOST, FILE.hosts"
+check_exit 2 "$ABLATE" run study.yaml --on ssh:-oProxyCommand=reboot
+check_error "'-oProxyCommand=reboot' is no host"
+check_exit 2 "$ABLATE" run study.yaml --on my.hosts
+check_error "my.hosts"
+check 'nothing was begun' test ! -e ablate-store
+
+# a host file: this machine itself, and a command whose store lies elsewhere
+ln -s "$scratch/here" there
+printf '# mine\nlocal slots=1\nbox slots=1 store=%s/there command: "%s"\n' "$scratch" "$ABLATE" >my.hosts
+check_exit 0 "$ABLATE" run study.yaml --on my.hosts --store here
+check 'there is a report' test -s here/plots/s/report.html
+check 'it has the worker' grep -q 'Workers' here/plots/s/report.html
+check_exit 0 "$ABLATE" query --store here --format csv \
+    'select w.name, w.slots, w.state, w.reason, count(*) > 0 as ran from worker w join attempt a on a.worker = w.id'
+check_match '^box,1,left,the run has ended,1$'
+check_exit 0 "$ABLATE" query --store here --format csv \
+    'select count(*) as n, count(distinct stage_id) as stages, sum(worker is null) > 0 as own from attempt'
+check_match '^6,6,1$'
+check_exit 0 "$ABLATE" status s --store here
+check_match '^1 worker: 1 left$'
+check_match '^worker: box .*: left, [0-9]+ done, .* ago: the run has ended'
+check_exit 0 "$ABLATE" status s --store here --json
+check_match '"name": "box"'
+check_exit 0 "$ABLATE" results s --store here --trials
+check_match 'worker_host'
+trial=$("$ABLATE" query --store here --format csv "select min(l.trial_id) from attempt a join trial_stage l
+    on l.stage_id = a.stage_id where a.worker is not null" | tail -n 1)
+check_exit 0 "$ABLATE" show "$trial" --store here
+check_match '\(worker box\)'
+check_exit 0 "$ABLATE" verify --store here
+check_exit 0 "$ABLATE" gc --store here
+check 'what launchers said stays' test -e here/logs/worker-box.log
+
+# the numbers are those of this machine alone
+check_exit 0 "$ABLATE" run study.yaml --store alone --quiet
+for store in here alone; do
+    "$ABLATE" query --store $store --format csv 'select variant, seed, accuracy from trials order by 1, 2' >$store.csv
+done
+check 'the numbers are those of a run without workers' cmp here.csv alone.csv
+
+# another store at that path, none, or another version: refused by name
+printf 'box store=%s/alone command: "%s"\nshed store=%s/none command: "%s"\n' "$scratch" "$ABLATE" "$scratch" "$ABLATE" >other.hosts
+check_exit 1 "$ABLATE" run study.yaml --on other.hosts --store new
+check_error 'worker box is left out: '
+check_error 'worker shed is left out: '
+check_error 'no worker is left that could go on: box: '
+cat >older <<'END'
+#!/bin/sh
+"$ABLATE" "$@" | sed -u 's/"version": *"[^"]*"/"version":"0.0.7"/'
+END
+chmod +x older
+check_exit 1 env ABLATE="$ABLATE" "$ABLATE" run study.yaml --on "command:$scratch/older" --store new
+check_error 'worker older is left out: its ablate is version 0.0.7, ours is '
+
+# one that never comes is said once, and the others do the work
+check_exit 0 "$ABLATE" run study.yaml --on "command:sh -c 'echo no way >&2; exit 255'" --on "command:$ABLATE" --store new
+check_error 'worker sh cannot be reached: '
+check_error 'no way; it is tried again in 15 s'
+check 'that is said once' test "$(grep -c 'worker sh' err)" -eq 1
+
+# asked to stop, workers save; the same command goes on
+sed 's/sleep .1/sleep 2/' study.yaml >slow.yaml
+"$ABLATE" run slow.yaml --on "command:$ABLATE" --store slow >out 2>err &
+pid=$!
+tries=100
+until "$ABLATE" query --store slow 'select 1 from attempt' 2>/dev/null | grep -q 1 || [ $((tries -= 1)) -eq 0 ]; do sleep .1; done
+kill $pid
+wait $pid
+check 'asked to stop, it ends with code 3' test $? -eq 3
+check 'nothing of it runs on' sh -c "! pgrep -f '[a]blate worker.*$scratch/slow'"
+finish
