@@ -28,13 +28,13 @@ check 'there is a report' test -s here/plots/s/report.html
 check 'it has the worker' grep -q 'Workers' here/plots/s/report.html
 check_exit 0 "$ABLATE" query --store here --format csv \
     'select w.name, w.slots, w.state, w.reason, count(*) > 0 as ran from worker w join attempt a on a.worker = w.id'
-check_match '^box,1,left,the run has ended,1$'
+check_match '^box,1,left,the run ended,1$'
 check_exit 0 "$ABLATE" query --store here --format csv \
     'select count(*) as n, count(distinct stage_id) as stages, sum(worker is null) > 0 as own from attempt'
 check_match '^6,6,1$'
 check_exit 0 "$ABLATE" status s --store here
 check_match '^1 worker: 1 left$'
-check_match '^worker: box .*: left, [0-9]+ done, .* ago: the run has ended'
+check_match '^worker: box .*: left, [0-9]+ done, .* ago: the run ended'
 check_exit 0 "$ABLATE" status s --store here --json
 check_match '"name": "box"'
 check_exit 0 "$ABLATE" results s --store here --trials
