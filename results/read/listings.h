@@ -15,7 +15,7 @@ enum abl_listing {
 	ABL_LISTING_CHANGES,  /* variant: what it has other than the baseline */
 	ABL_LISTING_BASELINE, /* option of the baseline */
 	ABL_LISTING_STARTS,   /* start of the program */
-	ABL_LISTING_WORKERS,  /* worker of some start that ran stages; none where no start had any */
+	ABL_LISTING_WORKERS,  /* worker that joined some start */
 	ABL_LISTING_DATA,     /* data file */
 	ABL_LISTING_CODE,     /* start and step of a user's program: its code and environment */
 	ABL_LISTINGS,
