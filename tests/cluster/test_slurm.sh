@@ -50,8 +50,8 @@ report "$code" 'it starts'
 . bed/slurm/env
 
 # First what slurmctld's half minutes decide; the rest meanwhile.
-warned=$(submit --signal=USR1@110 --time=10 --wrap "exec srun $step warned 100")
-limited=$(submit --partition=short --wrap "exec srun $step limited 100")
+warned=$(submit --signal=USR1@110 --time=10 --wrap "exec srun $step $scratch/warned 100")
+limited=$(submit --partition=short --wrap "exec srun $step $scratch/limited 100")
 soon 5 'two jobs run' has warned 'begun .*'
 check 'the end of a job can be moved' "$slurm" ends bed "$warned" 130
 check 'and brought near' "$slurm" ends bed "$limited" 5
@@ -72,8 +72,8 @@ else
     skip 'nodes have names of their own' 'not root'
 fi
 
-low=$(submit --partition=low --nodelist=n2 --cpus-per-task=8 --requeue --wrap "exec srun --cpus-per-task=8 $step low 100")
-again=$(submit --nodelist=n1 --requeue --wrap "exec srun $step again 100")
+low=$(submit --partition=low --nodelist=n2 --cpus-per-task=8 --requeue --wrap "exec srun --cpus-per-task=8 $step $scratch/low 100")
+again=$(submit --nodelist=n1 --requeue --wrap "exec srun $step $scratch/again 100")
 soon 10 'a job of the partition low' has low 'begun .*'
 soon 10 'a job to queue again' has again 'begun .*'
 high=$(submit --nodelist=n2 --cpus-per-task=8 --wrap "sleep 2")
@@ -105,12 +105,12 @@ if [ -d bed/net ]; then
     "$slurm" mend bed n1
     soon 20 'it is back' timeout 5 srun --nodelist=n1 --overlap true
     "$slurm" kill-node bed n1
-    check 'a node without power' none "$step again"
+    check 'a node without power' none "$step $scratch/again"
     check_exit 0 "$slurm" restart bed n1
 else
     skip 'a node is cut off, and killed' 'not root'
 fi
 check_exit 0 "$slurm" down bed
-check 'no process is left' none "$scratch/bed/|$step"
+check 'no process is left' none "$scratch/"
 check 'no file is left' sh -c '! ls bed/*'
 finish

@@ -12,7 +12,7 @@ begun() { # FILE: within 20 s
     tries=100
     until [ -s "$1" ]; do
         tries=$((tries - 1))
-        [ $tries -gt 0 ] || return 1
+        [ "$tries" -gt 0 ] || return 1
         sleep .2
     done
 }
@@ -55,7 +55,7 @@ on -o ServerAliveInterval=1 -o ServerAliveCountMax=3 hostA "$beat" >silent </dev
 client=$!
 on hostB "$beat" >whole </dev/null 2>whole.err &
 clients=$!
-on hostA 'echo here; exec sleep 7017' </dev/null >asleep 2>asleep.err &
+on hostA "echo here; exec sleep 7$$" </dev/null >asleep 2>asleep.err &
 clients="$clients $!"
 for file in silent whole asleep; do check 'one of three sessions' begun $file; done
 check 'a host speaks' beats silent
@@ -65,7 +65,7 @@ check 'cut off it is silent' sh -c '! (a=$(wc -l <silent); sleep 1; test "$(wc -
 check 'not the other' beats whole
 wait $client
 check 'the client gives up, with 255' test $? -eq 255
-check 'what it has started runs on' pgrep -f '^[^ ]*sleep 7017'
+check 'what it has started runs on' pgrep -f "^[^ ]*sleep 7$$"
 check_exit 255 on -o ConnectTimeout=1 hostA true
 "$ssh" mend bed hostA
 check_exit 0 on hostA true
@@ -86,7 +86,7 @@ if [ $own ]; then
     check_exit 0 "$ssh" delay bed hostA 0
     check_exit 0 on hostA true
     "$ssh" kill bed hostA
-    check 'a host without power' none '^[^ ]*sleep 7017'
+    check 'a host without power' none "^[^ ]*sleep 7$$"
     check_exit 255 on -o ConnectTimeout=1 hostA true
     "$ssh" restart bed hostA
     check_exit 0 on hostA true
@@ -96,6 +96,6 @@ fi
 check_exit 0 "$ssh" down bed
 # shellcheck disable=SC2086  # a list
 kill $clients 2>/dev/null
-check 'no process is left' none "$scratch/bed/|^[^ ]*sleep 7017|$beat"
+check 'no process is left' none "$scratch/bed/|^[^ ]*sleep 7$$|$beat"
 check 'no file is left' sh -c '! ls bed/*'
 finish
