@@ -20,7 +20,11 @@ state=$((seed * depth)) step=0
 while [ "$step" -lt 4 ]; do
     step=$((step + 1)) state=$(((state * 31 + step) % 99991))
     echo "step: $step loss: 0.$((100000 + state))"
-    sleep .04 # what is printed is read before the checkpoint says so
+    tries=0 # what is printed is read before the checkpoint says so; where nobody reads, both are killed
+    until grep -q "^step: $step " "${out%/*}/printed.txt" 2>/dev/null || [ $tries -gt 250 ]; do
+        tries=$((tries + 1))
+        sleep .02
+    done
     echo "$step $state" >"$out/part" && mv "$out/part" "$out/state"
 done
 echo "{\"accuracy\": 0.$((100000 + state))}" >"$out/r.json"
