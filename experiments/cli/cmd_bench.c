@@ -8,6 +8,7 @@ static const struct abl_bench_part parts[] = {
 	{"kernels",
 	 "kernels and matrix products, compared with their plain versions and the machine's limits",
 	 abl_bench_part_kernels},
+	{"cluster", "what a run on many workers costs its head", abl_bench_part_cluster},
 	{"store", "milliseconds of bookkeeping per trial", abl_bench_part_store},
 	{"tokenize", "tokenization, in megabytes and tokens per second", abl_bench_part_tokenize},
 	{"train", "training, in tokens per second", abl_bench_part_train},
@@ -66,7 +67,15 @@ static const struct abl_command_option options[] = {
 	{.name = "trials",
 	 .type = ABL_ARG_INT,
 	 .value = "N",
-	 .help = "store: number of trials (default 10000)"},
+	 .help = "cluster, store: number of trials (default 10000)"},
+	{.name = "workers",
+	 .type = ABL_ARG_INT,
+	 .value = "N",
+	 .help = "cluster: workers that pretend (default 500)"},
+	{.name = "seconds",
+	 .type = ABL_ARG_REAL,
+	 .value = "S",
+	 .help = "cluster: that a training takes there (default 0: as many as the head can give)"},
 	{.name = "text",
 	 .type = ABL_ARG_TEXT,
 	 .value = "FILE",
@@ -85,13 +94,16 @@ static const struct abl_command_option options[] = {
 
 const struct abl_command abl_cmd_bench = {
 	.name = "bench",
-	.usage = "kernels|store|tokenize|train [options]",
+	.usage = "cluster|kernels|store|tokenize|train [options]",
 	.summary = "measure how fast this machine trains, tokenizes and keeps records",
 	.details =
 		"  train     real tokens per second of whole training steps, as in 'ablate run', "
 		"on random tokens\n"
 		"  store     what a study costs besides training: scheduling, folders, "
 		"metrics, results\n"
+		"  cluster   the same for a head whose stages run elsewhere: its processor time, "
+		"its memory, the longest pass of its loop, and how long a worker waits for its "
+		"next stage\n"
 		"  kernels   each fused kernel at one size, and the matrix products of a "
 		"training step (sizes: small; tiny, mini, small and base), compared with "
 		"their plain versions and with what this machine's memory, cache or fastest "

@@ -12,6 +12,7 @@ struct abl_bench_part {
 	int (*exec)(const struct abl_args *args, struct abl_err *err); /* as a command's */
 };
 
+int abl_bench_part_cluster(const struct abl_args *args, struct abl_err *err) ABL_MUST_USE;
 int abl_bench_part_kernels(const struct abl_args *args, struct abl_err *err) ABL_MUST_USE;
 int abl_bench_part_store(const struct abl_args *args, struct abl_err *err) ABL_MUST_USE;
 int abl_bench_part_tokenize(const struct abl_args *args, struct abl_err *err) ABL_MUST_USE;

@@ -6,6 +6,7 @@
 #ifndef ABL_BENCH_STORE_H
 #define ABL_BENCH_STORE_H
 
+#include "bench_run.h"
 #include "errors.h"
 
 #include <stdint.h>
@@ -15,16 +16,15 @@ struct abl_bench_mark { /* when so many trials were done */
 	double seconds;    /* for one trial, of those since the mark before */
 	double store_size; /* bytes of the database then */
 };
-enum { ABL_BENCH_MARKS = 20, ABL_BENCH_VARIANTS = 100 };
+enum { ABL_BENCH_MARKS = 20 };
 struct abl_bench_bookkeeping {
 	int64_t trials, stages;
 	double plan_seconds; /* for one trial: reading the study, planning, writing the plan down */
 	struct abl_bench_mark marks[ABL_BENCH_MARKS];
 	int mark_count;
 };
-/* A study of `trials` trials (a multiple of ABL_BENCH_VARIANTS) with nothing shared but the
- * vocabulary, each a fine-tuning with 50 points of two curves and an evaluation. Works in a scratch
- * folder of its own in $TMPDIR, removed at the end. */
+/* A study of `trials` trials (bench_run.h). Works in a scratch folder of its own in $TMPDIR,
+ * removed at the end. */
 int abl_bench_store(int64_t trials, struct abl_bench_bookkeeping *out,
 		    struct abl_err *err) ABL_MUST_USE;
 

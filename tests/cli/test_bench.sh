@@ -78,6 +78,14 @@ check_exit 0 "$ABLATE" bench store --trials 100
 check_match '^ *100 +[0-9.]+ +[0-9]+ +[0-9.]+$'
 printf 'A cat.\n\nThe cat sat\n' >text
 { printf '%s\n' '[PAD]' '[UNK]' '[CLS]' '[SEP]' '[MASK]' a the cat sat .; } >vocab.txt
+check_exit 0 "$ABLATE" bench cluster --trials 100 --workers 7 --format json
+check_match '^\{"trials": 100, "stages": 201, "workers": 7, "seconds": [0-9.]+, "cpu_ms_per_trial": [0-9.]+, '
+check_exit 0 "$ABLATE" bench cluster --trials 100 --workers 3 --seconds .01
+check_match '^100 trials, 201 stages, on 3 pretended workers; '
+check_match "^head's CPU +[0-9.]+ ms per trial, [0-9]+ % of a core$"
+check_exit 2 "$ABLATE" bench cluster --workers 0
+check_error '--workers must be from 1 to 10000; got 0'
+
 check_exit 0 "$ABLATE" bench tokenize --text text --vocab-file vocab.txt --format json
 holds lines 'x == 3'
 holds pieces 'x == 6'
