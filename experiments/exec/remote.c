@@ -257,13 +257,13 @@ static double deadline(void *state)
 	return first;
 }
 
-/* What we did not listen to is no silence. */
+/* What we did not listen to is no silence, but for what a busy loop takes anyway. */
 static void forgive_silence(struct abl_remote *r)
 {
 	const double now = abl_remote_now(r), still = now - r->listened;
 
 	for (size_t i = 0; still > STOOD_STILL && i < r->count; i++)
-		r->worker[i]->heard += still;
+		r->worker[i]->heard += still - STOOD_STILL;
 	r->listened = now;
 }
 
