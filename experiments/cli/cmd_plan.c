@@ -6,6 +6,7 @@
 #include "plan_commands.h"
 #include "plan_summary.h"
 #include "print.h"
+#include "run_workers.h"
 #include "shell.h"
 
 #include <stdio.h>
@@ -14,6 +15,7 @@ static const struct abl_command_option options[] = {
 	ABL_OPTION_STORE,
 	ABL_OPTION_DATA,
 	ABL_OPTION_WORKERS,
+	ABL_OPTION_ON,
 	ABL_OPTION_BY,
 	ABL_OPTION_FORMAT,
 	{.name = "verbose",
@@ -44,9 +46,12 @@ static int exec_plan(const struct abl_args *args, struct abl_err *err)
 {
 	const enum abl_table_format format = abl_table_format(abl_args_text(args, "format"));
 	struct abl_study_run r = {0};
+	struct abl_places places = {0};
 	struct abl_str out = {0};
-	int rc = abl_study_arg_plan(args, &r, err);
+	int rc = abl_run_places(args, &places, err);
 
+	rc = rc ? rc : abl_study_arg_plan(args, &r, err);
+	rc = rc ? rc : abl_run_places_tell(&places, &r, err);
 	rc = rc ? rc : abl_study_run_open(&r, abl_args_store(args), false, err);
 	if (!rc && abl_args_flag(args, "commands")) {
 		rc = abl_plan_commands(&r.supervisor.run, &out, err);
@@ -63,12 +68,14 @@ static int exec_plan(const struct abl_args *args, struct abl_err *err)
 		show_more(&r, args);
 	}
 	abl_study_run_finish(&r);
+	abl_places_finish(&places);
 	return rc ? ABL_EXIT_FAILED : ABL_EXIT_OK;
 }
 
 const struct abl_command abl_cmd_plan = {
 	.name = "plan",
-	.usage = "STUDY.yaml [--store DIR] [--data DIR] [--by TIME] [--verbose] [--commands]",
+	.usage = "STUDY.yaml [--store DIR] [--data DIR] [--on WHERE] [--by TIME] [--verbose] "
+		 "[--commands]",
 	.summary = "show what a study will run and cost, without running it",
 	.details = "Expands the study into variants, trials and stages; shows what is dropped, "
 		   "implied, shared and\n"

@@ -369,7 +369,7 @@ static int run_round(struct round *round, const struct abl_args *args, struct ab
 	    rc = retry ? abl_retry_parse(retry, &r->supervisor.retry, err) : 0;
 
 	rc = rc ? rc : abl_study_arg_plan(args, r, err);
-	abl_run_places_tell(&round->places, r);
+	rc = rc ? rc : abl_run_places_tell(&round->places, r, err);
 	round->seeds = 0;
 	rc = rc ? rc : abl_run_choose(r, args, err);
 	r->choice = code_choice(args);

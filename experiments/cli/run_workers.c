@@ -51,12 +51,15 @@ int abl_run_places(const struct abl_args *args, struct abl_places *out, struct a
 
 static bool has_workers(const struct abl_places *places)
 {
-	return places && places->count > (abl_places_of(places, ABL_PLACE_LOCAL) ? 1u : 0u);
+	return places && abl_places_have_workers(places);
 }
 
-void abl_run_places_tell(const struct abl_places *places, struct abl_study_run *r)
+int abl_run_places_tell(const struct abl_places *places, struct abl_study_run *r,
+			struct abl_err *err)
 {
+	r->places = places;
 	r->supervisor.workers.may_come = has_workers(places);
+	return has_workers(places) ? abl_cluster_site(&r->study->cluster, err) : 0;
 }
 
 /* The hooks: what the supervisor writes down, and what is started again. */
@@ -124,20 +127,6 @@ static int find_program(struct abl_run_workers *w, const struct abl_study *s, st
 				   "'cluster: {program: PATH}'");
 	w->program[n] = '\0';
 	return 0;
-}
-
-static void open_local(struct abl_run_workers *w, const struct abl_places *places, double grace)
-{
-	const struct abl_place *local = places ? abl_places_of(places, ABL_PLACE_LOCAL) : NULL;
-	struct abl_supervisor *s = w->supervisor;
-
-	if (local && local->slots)
-		s->run.workers = s->workers.own = (int)local->slots;
-	if (has_workers(places) && !local) {
-		s->workers.own = 0;
-		return;
-	}
-	abl_local_init(&w->executors[w->count++], s->run.workers, grace);
 }
 
 static int open_remote(struct abl_run_workers *w, const struct abl_study *study, double grace,
@@ -213,12 +202,12 @@ int abl_run_workers_open(struct abl_run_workers **out, struct abl_study_run *r,
 	int rc = 0;
 
 	w->supervisor = &r->supervisor;
-	open_local(w, places, grace);
+	if (r->supervisor.workers.own)
+		abl_local_init(&w->executors[w->count++], r->supervisor.workers.own, grace);
 	if (has_workers(places)) {
 		if (r->study->data && strcmp(r->study->data, "world") != 0)
 			w->data = abl_real_path(r->study->data);
-		rc = abl_cluster_site(&r->study->cluster, err);
-		rc = rc ? rc : find_program(w, r->study, err);
+		rc = find_program(w, r->study, err);
 		rc = rc ? rc : open_remote(w, r->study, grace, err);
 		if (!rc)
 			open_launcher(w, places);

@@ -19,8 +19,10 @@
 /* What `--on` says; none: this machine alone. */
 int abl_run_places(const struct abl_args *args, struct abl_places *out,
 		   struct abl_err *err) ABL_MUST_USE;
-/* Tells the run, before it is opened, what it may count on: workers, or this machine alone. */
-void abl_run_places_tell(const struct abl_places *places, struct abl_study_run *r);
+/* Tells the run, once it is planned and before it is opened, what it may count on: workers, with
+ * what the site file says of them, or this machine alone. */
+int abl_run_places_tell(const struct abl_places *places, struct abl_study_run *r,
+			struct abl_err *err) ABL_MUST_USE;
 
 struct abl_run_workers;
 

@@ -37,6 +37,11 @@ const struct abl_place *abl_places_of(const struct abl_places *p, enum abl_place
 	return NULL;
 }
 
+bool abl_places_have_workers(const struct abl_places *p)
+{
+	return p->count > (abl_places_of(p, ABL_PLACE_LOCAL) ? 1u : 0u);
+}
+
 static bool is_taken(const struct abl_places *p, const char *name)
 {
 	for (size_t i = 0; i < p->count; i++)

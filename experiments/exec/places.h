@@ -18,6 +18,7 @@
 #include "errors.h"
 #include "word_list.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -44,6 +45,8 @@ struct abl_places { /* Zero-initialise. */
 int abl_places_add(struct abl_places *p, const char *text, struct abl_err *err) ABL_MUST_USE;
 /* The first place of that kind; NULL: there is none. */
 const struct abl_place *abl_places_of(const struct abl_places *p, enum abl_place_kind kind);
+/* Whether any of them is not this machine itself. */
+bool abl_places_have_workers(const struct abl_places *p);
 void abl_places_finish(struct abl_places *p); /* null-safe */
 
 /* host_file.c */

@@ -308,9 +308,9 @@ void abl_plan_cost(const struct abl_run *run, struct abl_str *out)
 	}
 	if (run->by > 0 && all.stages)
 		put_deadline(run, out);
-	if (all.stages && memory > 0)
+	if (all.stages && memory > 0 && run->workers > run->elsewhere)
 		abl_plan_room(&(struct abl_plan_wants){.memory = memory,
-						       .workers = run->workers,
+						       .workers = run->workers - run->elsewhere,
 						       .disk = all.disk,
 						       .folder = run->place},
 			      out);

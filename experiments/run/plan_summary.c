@@ -259,12 +259,18 @@ static void add_work(const struct abl_run *run, struct abl_str *out)
 	}
 	abl_str_clear(&text);
 	line(out, "to run");
-	if (add_kinds(run, is_to_run, NULL, &text))
-		abl_str_printf(out, "%s on %d worker%s x %d thread%s\n", text.text, run->workers,
-			       abl_plural(run->workers), run->threads, abl_plural(run->threads));
-	else
+	if (!add_kinds(run, is_to_run, NULL, &text)) {
 		abl_str_printf(out, "nothing: everything is done%s\n",
 			       staying ? " or has failed" : "");
+	} else if (run->where) {
+		abl_str_printf(out, "%s, %d stage%s at a time\n", text.text, run->workers,
+			       abl_plural(run->workers));
+		line(out, "on");
+		abl_str_wrap(out, 12, 12, run->where);
+	} else {
+		abl_str_printf(out, "%s on %d worker%s x %d thread%s\n", text.text, run->workers,
+			       abl_plural(run->workers), run->threads, abl_plural(run->threads));
+	}
 	abl_str_finish(&text);
 }
 

@@ -77,6 +77,8 @@ struct abl_run {
 	struct abl_run_code *code; /* [steps] of a program: where each runs; NULL: no program */
 	const char *changed;       /* lines about other code of what is done, or NULL */
 	const char *growth;        /* a line on seeds that are added, or NULL */
+	int elsewhere;             /* of `workers`, those that are not of this machine; 0: none */
+	const char *where;         /* how many of them are where, in words; NULL: all are here */
 	struct abl_forecasts *forecasts; /* they learn from what ends; NULL: costs as planned */
 	const char *leaving; /* lines about what the stored study loses by this plan, or NULL */
 	/* Kept by the supervisor. */

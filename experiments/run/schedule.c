@@ -26,7 +26,8 @@ struct simulation {
 
 double abl_schedule_seconds(const struct abl_run *run, const struct abl_forecast *f)
 {
-	const double cores = abl_machine_cores(), wanted = (double)run->workers * run->threads;
+	const double cores = abl_machine_cores(),
+		     wanted = (double)(run->workers - run->elsewhere) * run->threads;
 
 	return wanted > cores ? fmax(f->seconds, f->cpu_seconds / run->threads * wanted / cores)
 			      : f->seconds;

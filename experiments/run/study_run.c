@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "study_run.h"
 
+#include "expected_places.h"
+
 #include "code_copy.h"
 #include "core_sharing.h"
 #include "files.h"
@@ -179,6 +181,27 @@ static int load_forecasts(struct abl_study_run *r, struct abl_err *err)
 	return abl_forecasts_load(&run->forecasts, r->store, r->plan, run->threads, err);
 }
 
+/* What is run where, as far as it can be known before workers are there. */
+static int expect_places(struct abl_study_run *r, struct abl_err *err)
+{
+	struct abl_run *run = &r->supervisor.run;
+	struct abl_expected_places all;
+	int rc;
+
+	if (!r->places || !abl_places_have_workers(r->places))
+		return 0;
+	abl_str_clear(&r->where);
+	rc = abl_expect_places(&all, r->places, r->store, run->workers, r->study->cluster.workers,
+			       &r->where, err);
+	if (rc)
+		return rc;
+	run->workers = all.own + all.elsewhere;
+	run->elsewhere = all.elsewhere;
+	run->where = r->where.text;
+	r->supervisor.workers.own = all.own;
+	return 0;
+}
+
 int abl_study_run_open(struct abl_study_run *r, const char *folder, bool write, struct abl_err *err)
 {
 	char *file = abl_path_join(folder, "results.db");
@@ -216,7 +239,8 @@ int abl_study_run_open(struct abl_study_run *r, const char *folder, bool write, 
 	r->supervisor.run.store = r->store;
 	r->supervisor.record = write ? &r->record : NULL;
 	r->supervisor.run.trials = r->record.trials;
-	return abl_supervisor_init(&r->supervisor, err);
+	rc = abl_supervisor_init(&r->supervisor, err);
+	return rc ? rc : expect_places(r, err);
 }
 
 int abl_study_run_plan_tests(struct abl_study_run *r, int64_t workers, struct abl_err *err)
@@ -268,6 +292,7 @@ void abl_study_run_finish(struct abl_study_run *r)
 	abl_study_destroy(r->study);
 	abl_str_finish(&r->leaving);
 	abl_str_finish(&r->growth);
+	abl_str_finish(&r->where);
 	abl_code_change_finish(&r->change);
 	abl_str_finish(&r->difference);
 	*r = (struct abl_study_run){0};

@@ -19,8 +19,10 @@ struct abl_study_run {
 	struct abl_store *store;
 	struct abl_record record;
 	struct abl_supervisor supervisor;
-	struct abl_str leaving; /* abl_plan_leaving() */
-	struct abl_str growth;  /* a line on seeds that grow; empty: they do not */
+	struct abl_str leaving;          /* abl_plan_leaving() */
+	struct abl_str growth;           /* a line on seeds that grow; empty: they do not */
+	const struct abl_places *places; /* of --on, the caller's; NULL: this machine alone */
+	struct abl_str where;            /* they in words; empty: this machine alone */
 	enum abl_code_choice choice;
 	struct abl_code_change change; /* of the code, since what is done */
 	struct abl_str difference;     /* what it is, for people; empty: none */

@@ -54,6 +54,7 @@ static void count_slots(struct abl_supervisor *s)
 	for (size_t i = 0; i < s->workers.count; i++)
 		slots += s->workers.list[i].there ? s->workers.list[i].slots : 0;
 	s->run.workers = slots > 0 ? slots : 1;
+	s->run.elsewhere = slots - s->workers.own;
 }
 
 #define LASTS 60.0 /* seconds */

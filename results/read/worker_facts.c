@@ -58,3 +58,22 @@ int abl_read_workers(struct abl_store *store, int64_t study,
 	abl_query_close(q);
 	return rc;
 }
+
+int abl_read_worker_slots(struct abl_store *store, const char *name, int64_t *slots,
+			  struct abl_err *err)
+{
+	struct abl_query *q;
+	int rc = abl_query_open(&q, abl_store_sql(store),
+				"SELECT slots FROM worker WHERE name = ?1 ORDER BY id DESC LIMIT 1",
+				err);
+
+	*slots = 0;
+	if (rc)
+		return rc;
+	abl_query_set_text(q, 1, name);
+	rc = abl_query_step(q, err);
+	if (rc == 1)
+		*slots = abl_query_int(q, 0);
+	abl_query_close(q);
+	return rc < 0 ? rc : 0;
+}

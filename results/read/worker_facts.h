@@ -27,5 +27,8 @@ struct abl_worker_fact {
 int abl_read_workers(struct abl_store *store, int64_t study,
 		     void (*hear)(void *data, const struct abl_worker_fact *fact), void *data,
 		     struct abl_err *err) ABL_MUST_USE;
+/* How many stages at a time the last worker of that name took; 0: there was none. */
+int abl_read_worker_slots(struct abl_store *store, const char *name, int64_t *slots,
+			  struct abl_err *err) ABL_MUST_USE;
 
 #endif

@@ -23,6 +23,9 @@ check 'nothing was begun' test ! -e ablate-store
 # a host file: this machine itself, and a command whose store lies elsewhere
 ln -s "$scratch/here" there
 printf '# mine\nlocal slots=1\nbox slots=1 store=%s/there command: "%s"\n' "$scratch" "$ABLATE" >my.hosts
+check_exit 0 "$ABLATE" plan study.yaml --on my.hosts --on ssh:far:6 --store here
+check_match '^  to run    6 runs, 8 stages at a time$'
+check_match '^  on        this machine 1, box 1, far 6$'
 check_exit 0 "$ABLATE" run study.yaml --on my.hosts --store here
 check 'there is a report' test -s here/plots/s/report.html
 check 'it has the worker' grep -q 'Workers' here/plots/s/report.html
@@ -32,6 +35,10 @@ check_match '^box,1,left,the run ended,1$'
 check_exit 0 "$ABLATE" query --store here --format csv \
     'select count(*) as n, count(distinct stage_id) as stages, sum(worker is null) > 0 as own from attempt'
 check_match '^6,6,1$'
+check_exit 0 "$ABLATE" plan study.yaml --on "command:$ABLATE" --on 'command:box' --store here
+check_match 'ablate [0-9]+ \(not known yet: as here\), box 1$'
+check_exit 2 env ABLATE_SITE=my.hosts "$ABLATE" plan study.yaml --on ssh:far --store here
+check_exit 0 env ABLATE_SITE=my.hosts "$ABLATE" plan study.yaml --store here
 check_exit 0 "$ABLATE" status s --store here
 check_match '^1 worker: 1 left$'
 check_match '^worker: box .*: left, [0-9]+ done, .* ago: the run ended'
