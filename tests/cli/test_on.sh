@@ -35,7 +35,8 @@ check_match '^box,1,left,the run ended,1$'
 check_exit 0 "$ABLATE" query --store here --format csv \
     'select count(*) as n, count(distinct stage_id) as stages, sum(worker is null) > 0 as own from attempt'
 check_match '^6,6,1$'
-check_exit 0 "$ABLATE" plan study.yaml --on "command:$ABLATE" --on 'command:box' --store here
+sed 's/^seeds: 2/seeds: 3/' study.yaml >more.yaml
+check_exit 0 "$ABLATE" plan more.yaml --on "command:$ABLATE" --on 'command:box' --store here
 check_match 'ablate [0-9]+ \(not known yet: as here\), box 1$'
 check_exit 2 env ABLATE_SITE=my.hosts "$ABLATE" plan study.yaml --on ssh:far --store here
 check_exit 0 env ABLATE_SITE=my.hosts "$ABLATE" plan study.yaml --store here
