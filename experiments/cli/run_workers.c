@@ -12,6 +12,7 @@
 #include "workers.h"
 
 #include <limits.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -140,6 +141,8 @@ static int open_remote(struct abl_run_workers *w, const struct abl_study *study,
 		.version = ABL_VERSION,
 		.keys = abl_space_hash(abl_native_space(), keys),
 		.store_id = id,
+		.lease = s->run.lease,
+		.beat = fmin(ABL_REMOTE_BEAT, s->run.lease / 4),
 		.grace = grace,
 		.linger = study->cluster.linger > 0 ? study->cluster.linger : 0,
 		.trials_per_card = study->program ? (int)study->program->trials_per_gpu : 1,

@@ -11,7 +11,6 @@
 #include "leftovers.h"
 #include "machine.h"
 #include "nodes.h"
-#include "remote.h"
 #include "room_there.h"
 #include "str.h"
 
@@ -28,7 +27,7 @@ int abl_supervisor_init(struct abl_supervisor *s, struct abl_err *err)
 	if (s->run.store && !s->run.folder)
 		return abl_err_set(err, ABL_EIO, "cannot find the store '%s': %s",
 				   abl_store_folder(s->run.store), strerror(errno));
-	s->run.lease = s->run.lease > 0 ? s->run.lease : ABL_REMOTE_LEASE;
+	s->run.lease = s->run.lease > 0 ? s->run.lease : abl_workers_lease();
 	if (!s->workers.may_come)
 		s->workers.own = s->run.workers;
 	rc = abl_nodes_load(s, err);

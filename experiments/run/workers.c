@@ -46,6 +46,14 @@ void abl_workers_finish(struct abl_workers *w)
 	*w = (struct abl_workers){0};
 }
 
+double abl_workers_lease(void)
+{
+	const char *text = getenv("ABLATE_LEASE_SECONDS");
+	double seconds;
+
+	return text && abl_parse_real(text, &seconds) && seconds > 0 ? seconds : ABL_REMOTE_LEASE;
+}
+
 /* As many stages at a time as there is room for, wherever. */
 static void count_slots(struct abl_supervisor *s)
 {

@@ -33,6 +33,9 @@ struct abl_workers {
 	bool told_time;   /* or with more time */
 };
 
+/* Seconds that a worker may be silent, as usual. ABLATE_LEASE_SECONDS sets another time, for tests.
+ */
+double abl_workers_lease(void);
 /* The hooks of a remote executor whose attempts are this supervisor's. */
 void abl_workers_hooks(struct abl_supervisor *s, struct abl_remote_hooks *out);
 /* NULL: there is none of that number. */
