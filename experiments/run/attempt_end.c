@@ -106,8 +106,6 @@ void abl_attempt_judge(struct abl_run *run, struct abl_job *job, const struct ab
 				 .error = d->error,
 				 .cause = d->cause};
 	d->end = *end;
-	if (job->worker && end->kind == ABL_END_LOST) /* it may go on writing for a while */
-		abl_held_add(run, job->stage, job->attempt, run->lease);
 	d->verdict =
 		abl_verdict(end, &told, run->plan->study->limits.trial_minutes * 60, &d->reason);
 	if (d->verdict.cause == ABL_CAUSE_MEMORY)
@@ -124,6 +122,8 @@ void abl_attempt_judge(struct abl_run *run, struct abl_job *job, const struct ab
 		d->verdict.cause = ABL_CAUSE_LOST;
 		abl_str_puts(&d->reason, ", as its worker saw it; here it is whole");
 	}
+	if (job->worker && end->kind == ABL_END_LOST && d->verdict.state != ABL_DONE)
+		abl_held_add(run, job->stage, job->attempt, run->lease); /* it may write on */
 	if (d->verdict.state == ABL_DONE)
 		check_inputs(run, job);
 	if (d->verdict.state == ABL_DONE)

@@ -51,28 +51,31 @@ calm() {
     check_exit 0 "$ABLATE" run "$1.yaml" --store "calm-$1" --quiet
 }
 
-# storm STUDY PACE KIND NUMBER - that many faults, on as many stores as it takes
+# storm STUDY PACE KIND NUMBER [WORD...] - that many faults, on as many stores as it takes; the words go to the run
 storm() {
-    left=$4 round=0 total=0
+    study=$1 pace=$2 kind=$3 left=$4 round=0 total=0
+    shift 4
     while [ "$left" -gt 0 ] && [ $round -lt 40 ]; do
         round=$((round + 1))
         rm -rf st acks storm.log
         : >acks
-        "$ABLATE_STORM" $((seed + round)) st acks "$2" "$3=$left" -- \
-            "$ABLATE" run "$1.yaml" --store st --retry all >out 2>err </dev/null
+        "$ABLATE_STORM" $((seed + round)) st acks "$pace" "$kind=$left" -- \
+            "$ABLATE" run "$study.yaml" --store st --retry all "$@" >out 2>err </dev/null
         ended=$?
         sed 's/^/# /' out
-        happened=$(sed -n "s/.*, $3 \([0-9]*\).*/\1/p" out)
+        happened=$(sed -n "s/.*, $kind \([0-9]*\).*/\1/p" out)
         left=$((left - ${happened:-0})) total=$((total + ${happened:-0}))
-        "$ABLATE_CHECK_STORE" st "calm-$1" acks >checked 2>&1
+        # what a lost worker could still write to, when the run ended, is removed by the next one
+        [ $# -eq 0 ] || "$ABLATE" run "$study.yaml" --store st --quiet >again 2>&1
+        "$ABLATE_CHECK_STORE" st "calm-$study" acks >checked 2>&1
         found=$?
         if [ $ended -ne 0 ] || [ $found -ne 0 ]; then
             tail -n 25 checked
             tail -n 5 storm.log
         fi | sed 's/^/# /'
         [ $ended -eq 0 ] && [ $found -eq 0 ]
-        report $? "$1, $3: $(tail -n 1 checked); again by ABLATE_TEST_SEED=$seed"
+        report $? "$study, $kind: $(tail -n 1 checked); again by ABLATE_TEST_SEED=$seed"
     done
     [ "$left" -le 0 ]
-    report $? "$1: $total faults of the kind '$3'"
+    report $? "$study: $total faults of the kind '$kind'"
 }
