@@ -128,7 +128,8 @@ static void add_where(const json_t *w, struct abl_str *out)
 
 void abl_status_worker_line(const json_t *w, bool alive, struct abl_str *out)
 {
-	const long long losses = int_of(w, "losses") - !is_there(w);
+	const char *state = text_of(w, "state");
+	const long long losses = int_of(w, "losses") - (state && !strcmp(state, "lost"));
 	char text[32];
 
 	add_where(w, out);
@@ -136,8 +137,7 @@ void abl_status_worker_line(const json_t *w, bool alive, struct abl_str *out)
 		abl_str_printf(out, ": %lld of %lld running, %lld done", int_of(w, "running"),
 			       int_of(w, "slots"), int_of(w, "done"));
 	else
-		abl_str_printf(out, ": %s, %lld done",
-			       is_there(w) ? "its run is gone" : text_of(w, "state"),
+		abl_str_printf(out, ": %s, %lld done", is_there(w) ? "its run is gone" : state,
 			       int_of(w, "done"));
 	if (int_of(w, "failed"))
 		abl_str_printf(out, ", %lld failed", int_of(w, "failed"));

@@ -256,16 +256,25 @@ int abl_read_mixed(struct abl_store *store, int64_t study, const char *task,
 		   struct abl_err *err)
 {
 	static const char *const kinds[] = {"engine", "compiler", "cpu", "kernels"};
+	/* A program of the user's is a build of somebody else; where workers ran it, its machines
+	 * may differ all the same. */
 	static const char sql[] =
-		"SELECT group_concat(DISTINCT a.engine), group_concat(DISTINCT a.compiler),"
-		" group_concat(DISTINCT a.cpu), group_concat(DISTINCT a.kernels),"
-		" count(DISTINCT a.engine), count(DISTINCT a.compiler),"
-		" count(DISTINCT a.cpu), count(DISTINCT a.kernels) "
+		"WITH did AS (SELECT a.engine, a.compiler, a.cpu, a.kernels, "
+		"s.kind IN ('pretrain', 'finetune', 'evaluate') AS ours, "
+		"EXISTS (SELECT 1 FROM worker w JOIN run r ON r.id = w.run_id "
+		"WHERE r.study_id = ?1) AS elsewhere "
 		"FROM trial_states t JOIN trial_stage l ON l.trial_id = t.trial_id "
 		"JOIN stage s ON s.id = l.stage_id AND (s.state = 'done' OR s.lost IS NOT NULL) "
-		"AND s.kind IN ('pretrain', 'finetune', 'evaluate') "
+		"AND s.kind NOT IN ('vocab', 'tokenize') "
 		"JOIN attempt a ON a.stage_id = s.id AND a.number = s.attempt "
-		"WHERE t.study_id = ?1 AND t.task = ?2";
+		"WHERE t.study_id = ?1 AND t.task = ?2), "
+		"told AS (SELECT iif(ours, engine, NULL) AS engine, "
+		"iif(ours, compiler, NULL) AS compiler, iif(ours OR elsewhere, cpu, NULL) AS cpu, "
+		"iif(ours, kernels, NULL) AS kernels FROM did) "
+		"SELECT group_concat(DISTINCT engine), group_concat(DISTINCT compiler), "
+		"group_concat(DISTINCT cpu), group_concat(DISTINCT kernels), "
+		"count(DISTINCT engine), count(DISTINCT compiler), count(DISTINCT cpu), "
+		"count(DISTINCT kernels) FROM told";
 	struct abl_query *q;
 	int rc = abl_query_of_study(&q, store, sql, study, err);
 

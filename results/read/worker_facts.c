@@ -12,7 +12,7 @@ static const char sql[] =
 	"WHERE run_id = (SELECT max(id) FROM run WHERE study_id = ?1)), "
 	"did AS (SELECT i.name, sum(a.ended IS NULL) AS running, sum(a.state = 'done') AS "
 	"done, "
-	"sum(a.state IN ('failed', 'timed out')) AS failed "
+	"sum(a.state IN ('failed', 'timed out') AND a.cause IS NOT 'lost') AS failed "
 	"FROM its i JOIN attempt a ON a.worker = i.id GROUP BY i.name), "
 	"lost AS (SELECT name, sum(state = 'lost') AS n FROM its GROUP BY name) "
 	"SELECT w.name, w.host, w.cpu, w.kernels, w.cards, w.job, w.array_index, w.node, w.state, "

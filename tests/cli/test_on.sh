@@ -76,6 +76,19 @@ chmod +x older
 check_exit 1 env ABLATE="$ABLATE" "$ABLATE" run study.yaml --on "command:$scratch/older" --store new
 check_error 'worker older is left out: its ablate is version 0.0.7, ours is '
 
+# machines of other types: their facts are those of the worker, and 'compare' warns
+cat >other-cpu <<'END'
+#!/bin/sh
+"$ABLATE" "$@" | sed -u 's/"cpu": *"[^"]*"/"cpu":"Another CPU"/; s/"kernels": *"[^"]*"/"kernels":"plain"/'
+END
+chmod +x other-cpu
+check_exit 0 env ABLATE="$ABLATE" "$ABLATE" run study.yaml --on local:1 --on "command:$scratch/other-cpu" --store mixed
+check_exit 0 "$ABLATE" query --store mixed --format csv \
+    "select count(*) > 0 as n from attempt where cpu = 'Another CPU' and kernels = 'plain' and worker"
+check_match '^1$'
+check_exit 0 "$ABLATE" compare s --store mixed
+check_match '^warning: the trials were not all run on the same machine and build: .*'
+
 # one that never comes is said once, and the others do the work
 check_exit 0 "$ABLATE" run study.yaml --on "command:sh -c 'echo no way >&2; exit 255'" --on "command:$ABLATE" --store new
 check_error 'worker sh cannot be reached: '
@@ -87,7 +100,7 @@ sed 's/sleep .1/sleep 2/' study.yaml >slow.yaml
 "$ABLATE" run slow.yaml --on "command:$ABLATE" --store slow >out 2>err &
 pid=$!
 tries=100
-until "$ABLATE" query --store slow 'select 1 from attempt' 2>/dev/null | grep -q 1 || [ $((tries -= 1)) -eq 0 ]; do sleep .1; done
+until "$ABLATE" query --store slow "select 'yes' as there from attempt" 2>/dev/null | grep -q yes || [ $((tries -= 1)) -eq 0 ]; do sleep .1; done
 kill $pid
 wait $pid
 check 'asked to stop, it ends with code 3' test $? -eq 3
