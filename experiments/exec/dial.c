@@ -26,8 +26,10 @@ struct abl_dial {
 	double until; /* PAUSED: to then; CONNECTING, SHAKING: at the latest; LINKED: since */
 	double first, pause;
 	struct abl_head head;
-	size_t at; /* of its addresses */
-	int fd;    /* -1: none, or the connection's */
+	size_t at;                   /* of its addresses */
+	char good[ABL_HEAD_ADDRESS]; /* that led to a head; "" = none yet */
+	bool alone;                  /* the last try was of that one alone */
+	int fd;                      /* -1: none, or the connection's */
 	struct abl_tls *tls;
 	struct abl_tls_connection *connection;
 	short events;
@@ -126,6 +128,23 @@ static void call_next(struct abl_dial *d, const char *why)
 	call(d);
 }
 
+/* The one that was good comes first, where the head still has it. */
+static void prefer_good(struct abl_dial *d)
+{
+	char(*list)[ABL_HEAD_ADDRESS] = d->head.address;
+	size_t i = 0;
+
+	while (i < d->head.addresses && strcmp(list[i], d->good) != 0)
+		i++;
+	if (!*d->good || i == d->head.addresses)
+		return;
+	memmove(list + 1, list, i * sizeof *list);
+	snprintf(*list, sizeof *list, "%s", d->good);
+	d->alone = !d->alone;
+	if (d->alone)
+		d->head.addresses = 1;
+}
+
 static void begin(struct abl_dial *d)
 {
 	struct abl_err err = {0};
@@ -139,6 +158,7 @@ static void begin(struct abl_dial *d)
 		pause_it(d);
 		return;
 	}
+	prefer_good(d);
 	d->at = 0;
 	*d->why = '\0';
 	call(d);
@@ -158,6 +178,7 @@ static void take_connection(struct abl_dial *d)
 	}
 	d->connection = abl_tls_begin(d->tls, ABL_SIDE_WORKER, d->fd);
 	d->phase = SHAKING;
+	d->until = abl_clock_now() + ABL_DIAL_WAIT;
 }
 
 static bool shake(struct abl_dial *d, struct abl_link *out)
@@ -177,6 +198,8 @@ static bool shake(struct abl_dial *d, struct abl_link *out)
 	d->connection = NULL;
 	d->fd = -1;
 	d->phase = LINKED;
+	d->alone = false;
+	snprintf(d->good, sizeof d->good, "%s", d->head.address[d->at]);
 	d->until = abl_clock_now();
 	return true;
 }

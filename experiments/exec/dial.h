@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* dial.h - how a worker calls its head: reads head.json, tries each address, and shows the token.
  * What fails is tried again, with growing pauses, and from the file on: another head may have taken
- * the store, at another port and with another token. Nothing here waits. */
+ * the store, at another port and with another token. The address that led to it before comes first,
+ * and every other time alone: where the network is cut, each of the others would take its time.
+ * Nothing here waits. */
 #ifndef ABL_DIAL_H
 #define ABL_DIAL_H
 
@@ -15,7 +17,7 @@ struct pollfd; /* <poll.h> */
 
 #define ABL_DIAL_WAIT 5.0     /* seconds that an address may take to answer */
 #define ABL_DIAL_PAUSE .5     /* seconds between the first tries */
-#define ABL_DIAL_LONGEST 15.0 /* between the later ones */
+#define ABL_DIAL_LONGEST 10.0 /* between the later ones */
 
 struct abl_dial;
 
