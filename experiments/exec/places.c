@@ -4,12 +4,13 @@
 #include "str.h"
 
 #include <ctype.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define MOST 4096 /* stages at a time, as --workers */
 
-#define USAGE "--on takes local, ssh:HOST,HOST, FILE.hosts, slurm, or 'command:WORDS'"
+#define USAGE "--on takes local, ssh:HOST,HOST, FILE.hosts, slurm, calls, or 'command:WORDS'"
 
 void abl_place_drop(struct abl_place *place)
 {
@@ -137,28 +138,35 @@ int abl_place_read_host(struct abl_place *out, const char *text, struct abl_err 
 	return 0;
 }
 
+/* What a run has once, as `local:4`: so many stages at a time. */
+static int add_counted(struct abl_places *p, enum abl_place_kind kind, const char *name,
+		       const char *text, struct abl_err *err)
+{
+	struct abl_place place = {.kind = kind};
+	char what[40];
+
+	if (abl_places_of(p, kind))
+		return abl_err_set(err, ABL_EINPUT, "--on names '%s' twice", name);
+	snprintf(what, sizeof what, "the N of %s:N", name);
+	if (*text && abl_place_read_count(text, what, &place.slots, err))
+		return ABL_EINPUT;
+	abl_places_take(p, &place, name);
+	return 0;
+}
+
 static int add_local(struct abl_places *p, const char *text, struct abl_err *err)
 {
-	struct abl_place place = {.kind = ABL_PLACE_LOCAL};
-
-	if (abl_places_of(p, ABL_PLACE_LOCAL))
-		return abl_err_set(err, ABL_EINPUT, "--on names 'local' twice");
-	if (*text && abl_place_read_count(text, "the N of local:N", &place.slots, err))
-		return ABL_EINPUT;
-	abl_places_take(p, &place, "local");
-	return 0;
+	return add_counted(p, ABL_PLACE_LOCAL, "local", text, err);
 }
 
 static int add_slurm(struct abl_places *p, const char *text, struct abl_err *err)
 {
-	struct abl_place place = {.kind = ABL_PLACE_SLURM};
+	return add_counted(p, ABL_PLACE_SLURM, "slurm", text, err);
+}
 
-	if (abl_places_of(p, ABL_PLACE_SLURM))
-		return abl_err_set(err, ABL_EINPUT, "--on names 'slurm' twice");
-	if (*text && abl_place_read_count(text, "the N of slurm:N", &place.slots, err))
-		return ABL_EINPUT;
-	abl_places_take(p, &place, "slurm");
-	return 0;
+static int add_calls(struct abl_places *p, const char *text, struct abl_err *err)
+{
+	return add_counted(p, ABL_PLACE_CALLS, "calls", text, err);
 }
 
 static int add_host(struct abl_places *p, const char *text, struct abl_err *err)
@@ -199,6 +207,7 @@ static const struct kind {
 	{"command:", true, false, add_command}, {"ssh:", false, false, add_host},
 	{"local:", false, false, add_local},    {"local", false, true, add_local},
 	{"slurm:", false, false, add_slurm},    {"slurm", false, true, add_slurm},
+	{"calls", false, true, add_calls},
 };
 
 static const struct kind *kind_of(const char *text)

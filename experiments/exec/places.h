@@ -6,6 +6,7 @@
  *	FILE.hosts                 a host file: one place a line
  *	command:WORDS              words that start `ablate` somewhere: docker exec -i c ablate
  *	slurm                      Slurm's allocations
+ *	calls                      workers that somebody else starts, and that call (listener.h)
  *
  * A line of a host file, where '#' begins a remark:
  *
@@ -22,7 +23,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum abl_place_kind { ABL_PLACE_LOCAL, ABL_PLACE_SSH, ABL_PLACE_COMMAND, ABL_PLACE_SLURM };
+enum abl_place_kind {
+	ABL_PLACE_LOCAL,
+	ABL_PLACE_SSH,
+	ABL_PLACE_COMMAND,
+	ABL_PLACE_SLURM,
+	ABL_PLACE_CALLS
+};
 
 struct abl_place {
 	enum abl_place_kind kind;

@@ -21,7 +21,8 @@ static char *words_of(const struct abl_places *places)
 		struct abl_word_list words = {0};
 
 		if (places->items[i].kind == ABL_PLACE_LOCAL ||
-		    places->items[i].kind == ABL_PLACE_SLURM) {
+		    places->items[i].kind == ABL_PLACE_SLURM ||
+		    places->items[i].kind == ABL_PLACE_CALLS) {
 			abl_str_printf(&out, "%s %lld\n", places->items[i].name,
 				       (long long)places->items[i].slots);
 			continue;
@@ -45,6 +46,7 @@ static const struct {
 	{"local", "local 0\n"},
 	{"local:3", "local 3\n"},
 	{"slurm", "slurm 0\n"},
+	{"calls,local", "calls 0\nlocal 0\n"},
 	{"ssh:a", SSH "a|/opt/ablate " WORKER " --name a\n"},
 	{"ssh:me@a.example.org:4,b",
 	 SSH "me@a.example.org|/opt/ablate " WORKER " --workers 4 --name me@a.example.org\n" SSH
@@ -97,6 +99,7 @@ static const struct {
 	{"local:-1", "the N of local:N must be"},
 	{"local,local", "names 'local' twice"},
 	{"slurm,slurm", "names 'slurm' twice"},
+	{"calls,calls", "names 'calls' twice"},
 	{"command:", "needs words"},
 	{"command:docker 'x", "the quote ' is never closed"},
 	{"/nowhere/my.hosts", "/nowhere/my.hosts"},
