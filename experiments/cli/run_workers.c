@@ -2,7 +2,9 @@
 #include "run_workers.h"
 
 #include "files.h"
+#include "head_file.h"
 #include "launcher.h"
+#include "listener.h"
 #include "local.h"
 #include "native_space.h"
 #include "program.h"
@@ -19,13 +21,15 @@
 
 struct abl_run_workers {
 	struct abl_supervisor *supervisor;
-	/* this machine's, where it takes part, then that of workers, then the queue's */
-	struct abl_executor executors[2 + ABL_RUN_QUEUE_EXECUTORS];
+	/* this machine's, where it takes part, that of workers, the queue's, and the port of
+	 * `calls` */
+	struct abl_executor executors[3 + ABL_RUN_QUEUE_EXECUTORS];
 	size_t count;
 	struct abl_executor *remote;    /* NULL: there are no workers */
 	struct abl_remote_hooks record; /* the supervisor's, which every hook passes on to */
 	struct abl_launcher *launcher;
 	struct abl_run_queue *queue; /* NULL: none */
+	bool calls;                  /* workers may call us that somebody else starts */
 	char *data, *logs, program[PATH_MAX];
 };
 
@@ -198,6 +202,42 @@ static int open_queue(struct abl_run_workers *w, struct abl_study_run *r,
 	return rc;
 }
 
+/* The port at which workers call us. */
+static int open_port(struct abl_run_workers *w, const struct abl_cluster *c, struct abl_err *err)
+{
+	const char *store = w->supervisor->run.folder;
+	const struct abl_listener_setup setup = {.store = store,
+						 .port = (int)c->ports,
+						 .last = (int)c->last_port,
+						 .data = w,
+						 .joined = add_link,
+						 .say = says};
+	struct abl_str text = {0};
+	int rc;
+
+	w->calls = true;
+	if (w->queue) /* it has one */
+		return 0;
+	rc = abl_listener_open(&w->executors[w->count], &setup, err);
+	if (rc)
+		return rc;
+	w->count++;
+	abl_str_printf(&text, "listens at port %d for workers: 'ablate worker --connect %s/%s'",
+		       abl_listener_port(&w->executors[w->count - 1]), store, ABL_HEAD_FILE);
+	says(w, text.text);
+	abl_str_finish(&text);
+	return 0;
+}
+
+/* Of a head that was killed: we hold the store. */
+static void remove_old_port(const struct abl_run_workers *w)
+{
+	char *path = abl_path_join(w->supervisor->run.folder, ABL_HEAD_FILE);
+
+	abl_head_file_remove(path, NULL);
+	free(path);
+}
+
 int abl_run_workers_open(struct abl_run_workers **out, struct abl_study_run *r,
 			 const struct abl_places *places, double grace, struct abl_err *err)
 {
@@ -205,6 +245,7 @@ int abl_run_workers_open(struct abl_run_workers **out, struct abl_study_run *r,
 	int rc = 0;
 
 	w->supervisor = &r->supervisor;
+	remove_old_port(w);
 	if (r->supervisor.workers.own)
 		abl_local_init(&w->executors[w->count++], r->supervisor.workers.own, grace);
 	if (has_workers(places)) {
@@ -216,6 +257,8 @@ int abl_run_workers_open(struct abl_run_workers **out, struct abl_study_run *r,
 			open_launcher(w, places);
 		if (!rc && abl_places_of(places, ABL_PLACE_SLURM))
 			rc = open_queue(w, r, abl_places_of(places, ABL_PLACE_SLURM), grace, err);
+		if (!rc && abl_places_of(places, ABL_PLACE_CALLS))
+			rc = open_port(w, &r->study->cluster, err);
 	}
 	r->supervisor.executors = w->executors;
 	r->supervisor.executor_count = w->count;
@@ -229,7 +272,7 @@ void abl_run_workers_tick(struct abl_run_workers *w, int stops)
 	if (!stops)
 		abl_launcher_tick(w->launcher);
 	w->supervisor->workers.may_come =
-		abl_launcher_has_more(w->launcher) || abl_run_queue_may_come(w->queue);
+		w->calls || abl_launcher_has_more(w->launcher) || abl_run_queue_may_come(w->queue);
 }
 
 int abl_run_workers_close(struct abl_run_workers *w, int rc, struct abl_err *err)
@@ -237,7 +280,7 @@ int abl_run_workers_close(struct abl_run_workers *w, int rc, struct abl_err *err
 	const struct abl_run *run = &w->supervisor->run;
 	struct abl_str why = {0};
 
-	if (w->launcher && !rc && run->done + run->failed < abl_run_total(run)) {
+	if (w->launcher && !w->calls && !rc && run->done + run->failed < abl_run_total(run)) {
 		rc = abl_run_queue_failure(w->queue, err);
 		abl_launcher_why_none(w->launcher, &why);
 	}

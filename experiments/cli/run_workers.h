@@ -11,7 +11,7 @@
 #define ABL_OPTION_ON                                                                              \
 	{                                                                                          \
 		.name = "on", .type = ABL_ARG_TEXT, .value = "WHERE", .many = true,                \
-		.help = "where stages run: local, ssh:HOST,HOST, FILE.hosts, slurm, or "           \
+		.help = "where stages run: local, ssh:HOST,HOST, FILE.hosts, slurm, calls, or "    \
 			"'command:WORDS' that start ablate somewhere; may be given several times " \
 			"(docs/clusters.md)"                                                       \
 	}
