@@ -223,8 +223,7 @@ void abl_dial_again(struct abl_dial *d)
 		return;
 	if (abl_clock_now() - d->until >= HELD)
 		d->pause = 0;
-	snprintf(d->trouble, sizeof d->trouble, "the head on '%s' has closed the connection",
-		 d->head.host);
+	*d->trouble = '\0';
 	pause_it(d);
 }
 

@@ -270,7 +270,7 @@ static void look_for_head(struct worker *w)
 	if (abl_dial_advance(d, &link)) {
 		*w->trouble = '\0';
 		take_link(w, &link);
-	} else if (strcmp(w->trouble, abl_dial_trouble(d)) != 0) {
+	} else if (*abl_dial_trouble(d) && strcmp(w->trouble, abl_dial_trouble(d)) != 0) {
 		snprintf(w->trouble, sizeof w->trouble, "%s", abl_dial_trouble(d));
 		says(w, w->trouble);
 	}
