@@ -10,7 +10,6 @@
 #include "machine.h"
 #include "native_space.h"
 #include "store.h"
-#include "store_id.h"
 #include "str.h"
 #include "worker.h"
 #include "worker_site.h"
@@ -50,7 +49,7 @@ struct facts {
 	struct abl_provenance made_by;
 	struct abl_site site;
 	struct abl_cards cards;
-	char keys[ABL_HASH_TEXT], store[ABL_HASH_TEXT];
+	char keys[ABL_HASH_TEXT];
 };
 
 static const char *or_none(const char *text)
@@ -58,7 +57,7 @@ static const char *or_none(const char *text)
 	return *text ? text : NULL;
 }
 
-static void gather(struct facts *f, const char *store, struct abl_hello *out)
+static void gather(struct facts *f, struct abl_hello *out)
 {
 	abl_provenance_gather(&f->made_by);
 	abl_site_read(&f->site);
@@ -77,7 +76,6 @@ static void gather(struct facts *f, const char *store, struct abl_hello *out)
 		.job = or_none(f->site.job),
 		.array = or_none(f->site.array),
 		.node = or_none(f->site.node),
-		.store = abl_store_id_read(store, f->store),
 	};
 }
 
@@ -109,12 +107,17 @@ static void say(void *data, const char *text)
 		own_name, text);
 }
 
-/* Absolute, where there is such a folder. The caller's. */
+/* Absolute, and without links where there is such a folder. The caller's. */
 static char *root_of(const char *path)
 {
-	char *there = abl_real_path(path);
+	char *there = abl_real_path(path), *here;
 
-	return there ? there : abl_strdup(path);
+	if (there)
+		return there;
+	here = abl_real_path(".");
+	there = abl_path_join(here, path);
+	free(here);
+	return there;
 }
 
 static int check(const struct abl_args *args, struct abl_err *err)
@@ -175,7 +178,7 @@ static int exec_worker(const struct abl_args *args, struct abl_err *err)
 		data = getenv("ABLATE_DATA");
 	setup.store = store = store_of(args);
 	setup.data = own_data = data && *data ? root_of(data) : NULL;
-	gather(&facts, store, &setup.hello);
+	gather(&facts, &setup.hello);
 	share_cores(args, &setup.hello);
 	rc = find_head(args, &link, &setup.dial, err);
 	rc = rc ? rc : abl_worker_run(&setup, &link, err);

@@ -3,6 +3,7 @@
 
 #include "local.h"
 #include "machine.h"
+#include "store_id.h"
 #include "signals.h"
 #include "talk.h"
 #include "worker_stages.h"
@@ -213,9 +214,12 @@ static void hear_strange(void *data, const char *line, size_t length)
 static void greet(struct worker *w)
 {
 	struct abl_message m = {.say = ABL_SAY_HELLO, .hello = w->setup->hello};
+	char store[ABL_HASH_TEXT];
 
 	m.hello.seconds_left = seconds_left(w);
 	m.hello.was = w->number;
+	m.hello.store =
+		abl_store_id_read(w->setup->store, store); /* a head may have made it since */
 	abl_worker_stages_list(&w->stages, &m.hello);
 	if (!say(w, &m)) {
 		w->rc = abl_err_set(w->err, ABL_EINPUT,

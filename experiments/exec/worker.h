@@ -29,7 +29,8 @@ struct abl_worker_hooks { /* each may be NULL */
 struct abl_worker_setup {
 	const char *program;      /* executes stages; NULL: this one */
 	const char *store, *data; /* absolute; data may be NULL */
-	/* What it says of itself; what runs, what is sealed and the time left are filled in. */
+	/* What it says of itself; the store, what runs and is sealed, and
+	 * the time left are filled in. */
 	struct abl_hello hello;
 	/* Seconds, until a head says others; 0: as usual. */
 	double beat, grace, linger;
