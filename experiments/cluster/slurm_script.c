@@ -186,6 +186,52 @@ static void add_exclude(const struct abl_slurm_job *job, struct abl_argv *out)
 	abl_str_finish(&nodes);
 }
 
+double abl_slurm_time(const char *text)
+{
+	static const double units[] = {86400, 3600, 60, 1};
+	const bool days = strchr(text, '-');
+	double part[4] = {0}, sum = 0;
+	size_t n = 0, at = 0;
+
+	for (; n < 4; n++, at++) {
+		const size_t digits = strspn(text + at, "0123456789");
+
+		if (!digits || digits > 9)
+			return 0;
+		part[n] = strtod(text + at, NULL);
+		at += digits;
+		if (!text[at])
+			break;
+		if (text[at] != (days && !n ? '-' : ':'))
+			return 0;
+	}
+	if (n == 4 || (!days && n > 2))
+		return 0;
+	if (!days && n) /* the last are seconds */
+		return n == 1 ? 60 * part[0] + part[1] : 3600 * part[0] + 60 * part[1] + part[2];
+	if (!days)
+		return 60 * part[0];
+	for (size_t i = 0; i <= n; i++)
+		sum += units[i] * part[i];
+	return sum;
+}
+
+/* A warning that comes before a job has begun is none. */
+static int64_t lead_of(const struct abl_slurm_job *job)
+{
+	double limit = 0;
+
+	for (size_t i = 0; job->options && job->options[i]; i++) {
+		const char *value;
+
+		if (!gives(job->options[i], "time", 't', &value))
+			continue;
+		value = value ? value : job->options[i + 1];
+		limit = value ? abl_slurm_time(value) : 0;
+	}
+	return limit > 0 && limit < 2 * (double)job->lead ? (int64_t)(limit / 2) : job->lead;
+}
+
 void abl_slurm_submit_words(const struct abl_slurm_job *job, struct abl_argv *out)
 {
 	char *script = abl_slurm_script_path(job->folder, job->token);
@@ -201,10 +247,10 @@ void abl_slurm_submit_words(const struct abl_slurm_job *job, struct abl_argv *ou
 		snprintf(text, sizeof text, "0-%lld%%%lld", (long long)job->elements - 1,
 			 (long long)job->elements);
 		add(out, "--array=", text);
-		snprintf(text, sizeof text, "USR1@%lld", (long long)job->lead);
+		snprintf(text, sizeof text, "USR1@%lld", (long long)lead_of(job));
 	} else { /* the batch script itself is the head: its workers are none of its steps */
 		abl_argv_add(out, "--requeue");
-		snprintf(text, sizeof text, "B:USR1@%lld", (long long)job->lead);
+		snprintf(text, sizeof text, "B:USR1@%lld", (long long)lead_of(job));
 	}
 	add(out, "--signal=", text);
 	for (size_t i = 0; job->options && job->options[i]; i++)

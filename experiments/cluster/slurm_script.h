@@ -20,12 +20,13 @@
 enum { ABL_SLURM_ARRAY_MOST = 1000 }; /* elements; Slurm's own limit is 1,001 as it comes */
 
 struct abl_slurm_job {
-	const char *study;   /* its name */
-	const char *folder;  /* where scripts and logs go; absolute */
-	const char *token;   /* its --comment and the name of its script; nobody else has it */
-	int64_t elements;    /* of the array; 0: it is the head */
-	int64_t lead;        /* seconds before its end at which it is warned */
-	const char *exclude; /* nodes that it is not to have, "n3,n7"; "" or NULL: none */
+	const char *study;  /* its name */
+	const char *folder; /* where scripts and logs go; absolute */
+	const char *token;  /* its --comment and the name of its script; nobody else has it */
+	int64_t elements;   /* of the array; 0: it is the head */
+	/* seconds before its end at which it is warned; half of what --time gives it at most */
+	int64_t lead;
+	const char *exclude;        /* nodes that it is not to have, "n3,n7"; "" or NULL: none */
 	const char *const *options; /* the user's for sbatch, NULL-terminated, or NULL */
 	const char *const *words;   /* what is executed, NULL-terminated */
 	const char *directory;      /* where it is executed; NULL: where we are */
@@ -44,6 +45,9 @@ void abl_slurm_script(const struct abl_slurm_job *job, struct abl_str *out);
 /* Appends `sbatch` and its words. */
 void abl_slurm_submit_words(const struct abl_slurm_job *job, struct abl_argv *out);
 
+/* Seconds of "90", "90:00", "1:30:00", "1-2", "1-2:30" or "1-2:30:00", as --time takes them; 0: it
+ * is none of these. */
+double abl_slurm_time(const char *text);
 /* ABL_EINPUT: an option that would take from ablate what it needs itself, with what to say instead.
  */
 int abl_slurm_check_options(const char *const *options, struct abl_err *err) ABL_MUST_USE;

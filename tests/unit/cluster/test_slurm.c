@@ -123,6 +123,32 @@ START_TEST(test_submit_words)
 }
 END_TEST
 
+START_TEST(test_times)
+{
+	static const struct {
+		const char *text;
+		double seconds;
+	} cases[] = {{"90", 5400},      {"90:30", 5430},  {"1:30:00", 5400}, {"1-2", 93600},
+		     {"1-2:30", 95400}, {"0-0:0:5", 5},   {"UNLIMITED", 0},  {"", 0},
+		     {"1:2:3:4", 0},    {"1-2:3:4:5", 0}, {"1-", 0},         {"5x", 0}};
+	const char *const options[] = {"--time=9:0:0", "-t", "2", NULL};
+	const struct abl_slurm_job job = {.study = "toy",
+					  .folder = "/s",
+					  .token = "t",
+					  .elements = 1,
+					  .lead = 120,
+					  .options = options,
+					  .words = words};
+	struct abl_argv a = {0};
+
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+		ck_assert_double_eq(abl_slurm_time(cases[i].text), cases[i].seconds);
+	abl_slurm_submit_words(&job, &a);
+	ck_assert_ptr_nonnull(strstr(lines(&a), "--signal=USR1@60\n"));
+	abl_argv_finish(&a);
+}
+END_TEST
+
 START_TEST(test_options_that_are_ours)
 {
 	const char *const good[] = {"--partition=cpu", "-Aprojects", "--wait-all-nodes=1", NULL};
@@ -384,6 +410,7 @@ int main(void)
 	tcase_add_test(c, test_script);
 	tcase_add_test(c, test_script_of_head);
 	tcase_add_test(c, test_submit_words);
+	tcase_add_test(c, test_times);
 	tcase_add_test(c, test_options_that_are_ours);
 	tcase_add_test(c, test_answers);
 	tcase_add_test(c, test_fleet);
