@@ -75,12 +75,13 @@ static void look_for_logs(struct control *c)
 		}
 }
 
-/* The last line with a word in it. */
+/* The first line that says that it is an error, or else the last with a word in it. */
 static void add_log_line(const char *path, struct abl_str *out)
 {
-	char block[TAIL + 1];
+	char block[TAIL + 2] = "";
+	const char *found = "";
 	FILE *f = fopen(path, "rb");
-	size_t n = 0, from, to;
+	size_t n = 0, length;
 
 	if (f) {
 		if (fseek(f, -TAIL, SEEK_END))
@@ -88,14 +89,19 @@ static void add_log_line(const char *path, struct abl_str *out)
 		n = fread(block, 1, TAIL, f);
 		(void)fclose(f);
 	}
-	while (n && (unsigned char)block[n - 1] <= ' ')
-		n--;
-	for (from = to = n; from && block[from - 1] != '\n'; from--)
-		continue;
-	if (to - from > 200)
-		to = from + 200;
-	for (size_t i = from; i < to; i++)
-		abl_str_add(out, (unsigned char)block[i] < ' ' ? "?" : block + i, 1);
+	for (size_t i = 0; i < n; i++)
+		block[i] = block[i] ? block[i] : '?';
+	block[n] = '\0';
+	for (char *line = block; *line; line += length + 1) {
+		length = strcspn(line, "\n");
+		line[length] = '\0';
+		if (strspn(line, " \t\r") < length)
+			found = line;
+		if (strcasestr(line, "error"))
+			break;
+	}
+	for (size_t i = 0; found[i] && i < 200; i++)
+		abl_str_add(out, (unsigned char)found[i] < ' ' ? "?" : found + i, 1);
 }
 
 static void tell_silence(struct control *c, size_t array, int64_t element)
@@ -113,7 +119,7 @@ static void tell_silence(struct control *c, size_t array, int64_t element)
 	if (abl_slurm_fleet_is_hopeless(&c->fleet)) {
 		abl_err_set(&c->failure, ABL_EFAIL,
 			    "%d allocations in a row have begun and none has connected, so no more "
-			    "are asked for; the last one's log '%.400s' ends with: %s",
+			    "are asked for; the last one's log '%.400s' says: %s",
 			    (int)c->fleet.silent, path, line.length ? line.text : "nothing");
 		abl_slurm_submit_drop(&c->submit);
 	}

@@ -21,7 +21,7 @@ ask() { # STORE SQL TEXT: the answer is that text
     run "$ABLATE" query "$2" --store "$1" --format csv
     sed 1d out >answer
     [ "$(cat answer)" = "$3" ]
-    report $? "$1: $2: $3"
+    report $? "$1: $2: $(echo "$3" | tr '\n' ' ')"
 }
 study() { # NAME SECONDS LINE...: a program that counts tenths of a second, and goes on from where it was
     name=$1 tenths=$(($2 * 10))
@@ -66,17 +66,17 @@ trap '"$slurm" down "$scratch/bed"; cd / && rm -rf "$scratch"' EXIT
 report "$code" 'Slurm starts'
 # shellcheck source=/dev/null  # made just now
 . bed/slurm/env
-"$ABLATE" worker --connect none --store none 2>err
+timeout 2 "$ABLATE" worker --connect none --store none 2>err
 ! grep -q OpenSSL err || skip_all 'built without OpenSSL'
 
 # what takes minutes goes on beside the rest
 study never 1 'seeds: 1' "cluster: {workers: 3, program: $scratch/none, slurm: [--partition=main]}"
 (cd never && exec "$ABLATE" run study.yaml --on slurm --here) >never.out 2>&1 &
 never=$!
-study short 50 'seeds: 1' 'cluster: {workers: 1, slurm: [--partition=short, --time=1]}'
+study short 130 'seeds: 1' 'cluster: {workers: 1, slurm: [--time=4]}'
 (cd short && exec "$ABLATE" run study.yaml --on slurm:4 --here) >short.out 2>&1 &
 short=$!
-study lost 30 'seeds: 1' 'cluster: {workers: 1, slurm: [--nodelist=n1]}'
+study lost 400 'seeds: 1' 'cluster: {workers: 1, slurm: [--nodelist=n1]}'
 (cd lost && exec "$ABLATE" run study.yaml --on slurm:4 --here) >lost.out 2>&1 &
 lost=$!
 
@@ -131,7 +131,7 @@ wait $run
 report $? 'preempted: the run goes on'
 ask low/st "select count(*) from attempt where state in ('failed', 'timed out')" 0
 
-# a stage of 50 s on allocations of one minute that are warned after half of it
+# stages of two minutes on allocations of four that are warned after two at most
 wait $short
 report $? 'time limits: the run goes on with other workers'
 ask short/ablate-store "select count(*) from attempt where state in ('failed', 'timed out')" 0

@@ -177,14 +177,14 @@ START_TEST(test_never_connects)
 		char name[64];
 
 		snprintf(name, sizeof name, "slurm-100_%d.log", i);
-		touch_log(name, "x\nablate: no such store\n\n");
+		touch_log(name, "x\nsrun: error: no such store\nsrun: terminating\n\n");
 	}
 	ck_assert_int_eq(abl_slurm_control_failure(&control, &err), 0);
 	go(.4);
 	ck_assert_int_eq(abl_slurm_control_failure(&control, &err), ABL_EFAIL);
 	ck_assert_ptr_nonnull(strstr(err.text, "3 allocations in a row have begun and none has "
 					       "connected"));
-	ck_assert_ptr_nonnull(strstr(err.text, "ends with: ablate: no such store"));
+	ck_assert_ptr_nonnull(strstr(err.text, "says: srun: error: no such store"));
 	ck_assert(!abl_slurm_control_may_come(&control));
 	ck_assert_int_eq(calls_of("sbatch"), 1);
 	end();
@@ -289,7 +289,7 @@ START_TEST(test_self)
 	ck_assert_str_eq(job.text, "100");
 	ck_assert_ptr_nonnull(strstr(log.text, "/logs/slurm-100.log"));
 	(void)calls_of("sbatch");
-	ck_assert_ptr_nonnull(strstr(all.text, "--requeue --signal=B:USR1@90 --ntasks=1 "
+	ck_assert_ptr_nonnull(strstr(all.text, "--requeue --signal=B:USR1@30 --ntasks=1 "
 					       "--partition=cpu -A me -t1:00 --mem=1G "));
 	self.whole = true;
 	fake("sbatch", "[ -e $dir/busy ] || { : >$dir/busy; echo 'sbatch: error: Socket timed out' "
