@@ -14,6 +14,7 @@
 #include "worker.h"
 #include "worker_site.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -59,6 +60,8 @@ static const char *or_none(const char *text)
 
 static void gather(struct facts *f, struct abl_hello *out)
 {
+	const int cores = abl_machine_cores();
+
 	abl_provenance_gather(&f->made_by);
 	abl_site_read(&f->site);
 	abl_cards_init(&f->cards, 1);
@@ -70,8 +73,8 @@ static void gather(struct facts *f, struct abl_hello *out)
 		.engine = ABL_VERSION,
 		.compiler = f->made_by.compiler,
 		.kernels = abl_gemm_kernel_set(),
-		.cores = abl_machine_cores(),
-		.memory = abl_machine_memory(),
+		.cores = f->site.cores > 0 && f->site.cores < cores ? f->site.cores : cores,
+		.memory = fmin(abl_machine_memory(), f->site.memory),
 		.cards = {(const char *const *)f->cards.name, f->cards.count},
 		.job = or_none(f->site.job),
 		.array = or_none(f->site.array),

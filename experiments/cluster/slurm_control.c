@@ -44,7 +44,8 @@ static void note_jobs(const struct control *c)
 {
 	struct abl_err ignored = {0};
 
-	(void)!abl_slurm_jobs_write(&c->fleet, c->setup.folder, &ignored);
+	(void)!abl_slurm_jobs_write(&c->fleet, c->setup.folder,
+				    c->submit.any ? c->submit.last : -INFINITY, &ignored);
 }
 
 static double patience(const struct control *c)
@@ -350,7 +351,8 @@ static void destroy(void *state)
 	if (!abl_slurm_submit_rests(&c->submit))
 		cancel_unknown(c);
 	cancel_all(c);
-	abl_slurm_jobs_remove(c->setup.folder);
+	(void)!abl_slurm_jobs_write(NULL, c->setup.folder,
+				    c->submit.any ? c->submit.last : -INFINITY, NULL);
 	abl_slurm_submit_finish(&c->submit);
 	abl_slurm_fleet_finish(&c->fleet);
 	free(c);
@@ -380,7 +382,8 @@ int abl_slurm_control_init(struct abl_executor *out, const struct abl_slurm_setu
 	c = abl_calloc(1, sizeof *c);
 	c->setup = *setup;
 	c->submit.pause = setup->pause;
-	abl_slurm_jobs_read(&c->fleet, setup->folder, abl_clock_now());
+	c->submit.last = abl_slurm_jobs_read(&c->fleet, setup->folder, abl_clock_now());
+	c->submit.any = isfinite(c->submit.last);
 	*out = (struct abl_executor){.ops = &ops, .state = c};
 	return 0;
 }

@@ -3,11 +3,13 @@
 
 #include "files.h"
 #include "json.h"
+#include "machine.h"
 #include "slurm_script.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
+#include <time.h>
 
 enum { LARGEST = 1 << 20 /* bytes of it */ };
 
@@ -16,7 +18,8 @@ static char *path_in(const char *folder)
 	return abl_path_join(folder, "slurm-jobs.json");
 }
 
-int abl_slurm_jobs_write(const struct abl_slurm_fleet *f, const char *folder, struct abl_err *err)
+int abl_slurm_jobs_write(const struct abl_slurm_fleet *f, const char *folder, double called,
+			 struct abl_err *err)
 {
 	char *path = path_in(folder);
 	struct abl_str text = {0};
@@ -26,7 +29,7 @@ int abl_slurm_jobs_write(const struct abl_slurm_fleet *f, const char *folder, st
 
 	abl_json_begin(&j);
 	jobs = abl_json_array(&j, j.root, "jobs");
-	for (size_t i = 0; i < f->arrays; i++) {
+	for (size_t i = 0; f && i < f->arrays; i++) {
 		json_t *one;
 
 		if (!abl_slurm_fleet_is_open(f, i))
@@ -36,6 +39,9 @@ int abl_slurm_jobs_write(const struct abl_slurm_fleet *f, const char *folder, st
 		abl_json_text(&j, one, "job", f->array[i].job);
 		abl_json_int(&j, one, "elements", f->array[i].count);
 	}
+	if (isfinite(called))
+		abl_json_int(&j, j.root, "submitted",
+			     (int64_t)((double)time(NULL) - (abl_clock_now() - called)));
 	rc = abl_json_end(&j, JSON_INDENT(1), "the list of jobs", &text, err);
 	rc = rc ? rc : abl_file_write(path, text.text, text.length, err);
 	abl_str_finish(&text);
@@ -52,7 +58,7 @@ static bool is_job(const char *text)
 	return is;
 }
 
-void abl_slurm_jobs_read(struct abl_slurm_fleet *f, const char *folder, double now)
+double abl_slurm_jobs_read(struct abl_slurm_fleet *f, const char *folder, double now)
 {
 	char *path = path_in(folder);
 	struct abl_str text = {0};
@@ -72,13 +78,5 @@ void abl_slurm_jobs_read(struct abl_slurm_fleet *f, const char *folder, double n
 	}
 	json_decref(root);
 	abl_str_finish(&text);
-	free(path);
-}
-
-void abl_slurm_jobs_remove(const char *folder)
-{
-	char *path = path_in(folder);
-
-	unlink(path);
 	free(path);
 }

@@ -1,17 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* slurm_jobs.h - the jobs that a head has asked for, in a file for the next one: after a kill it
- * does not ask for what is there already, and cancels it all in the end. */
+ * does not ask for what is there already, and cancels it all in the end. When sbatch was last
+ * called stays there, too: the next head, or the next study of the same one, waits its minute. */
 #ifndef ABL_SLURM_JOBS_H
 #define ABL_SLURM_JOBS_H
 
 #include "errors.h"
 #include "slurm_fleet.h"
 
-/* Writes those that may still be there; where there is none, removes the file. */
-int abl_slurm_jobs_write(const struct abl_slurm_fleet *f, const char *folder,
+/* Writes those that may still be there; NULL: none. `called`: when sbatch was, in seconds of
+ * abl_clock_now(). */
+int abl_slurm_jobs_write(const struct abl_slurm_fleet *f, const char *folder, double called,
 			 struct abl_err *err) ABL_MUST_USE;
-/* Adopts what an earlier head has left. A file that cannot be read is as none. */
-void abl_slurm_jobs_read(struct abl_slurm_fleet *f, const char *folder, double now);
-void abl_slurm_jobs_remove(const char *folder);
+/* Adopts what an earlier head has left. A file that cannot be read is as none. Returns when sbatch
+ * was last called, in seconds of abl_clock_now(); -INFINITY: nobody knows. */
+double abl_slurm_jobs_read(struct abl_slurm_fleet *f, const char *folder, double now);
 
 #endif

@@ -74,6 +74,29 @@ static double ask_slurm(const char *job)
 	return end;
 }
 
+static double number_of(const char *name)
+{
+	const char *text = getenv(name);
+
+	return text ? strtod(text, NULL) : 0; /* "2(x3),1": that of the first node */
+}
+
+/* Of what Slurm has given to the step on this node, the share of one of its tasks. Without cgroups
+ * and without binding nothing else tells that the rest of the node is not ours. */
+static void read_share(struct abl_site *site)
+{
+	const double cores = number_of("SLURM_CPUS_ON_NODE"),
+		     tasks = fmax(number_of("SLURM_STEP_TASKS_PER_NODE"), 1);
+	double mebibytes = number_of("SLURM_MEM_PER_NODE");
+
+	if (!(mebibytes > 0))
+		mebibytes = number_of("SLURM_MEM_PER_CPU") * cores;
+	if (cores >= 1)
+		site->cores = (int)fmax(cores / tasks, 1);
+	if (mebibytes > 0)
+		site->memory = mebibytes * 1048576 / tasks;
+}
+
 void abl_site_read(struct abl_site *site)
 {
 	static const char *const jobs[] = {"SLURM_ARRAY_JOB_ID", "SLURM_JOB_ID", "PBS_JOBID",
@@ -83,7 +106,9 @@ void abl_site_read(struct abl_site *site)
 	static const char *const nodes[] = {"SLURMD_NODENAME", NULL};
 	const char *slurm = getenv("SLURM_JOB_ID"), *end = getenv("SLURM_JOB_END_TIME");
 
-	*site = (struct abl_site){.ends = INFINITY};
+	*site = (struct abl_site){.memory = INFINITY, .ends = INFINITY};
+	if (slurm && *slurm)
+		read_share(site);
 	snprintf(site->job, sizeof site->job, "%s", first_of(jobs));
 	snprintf(site->array, sizeof site->array, "%s", first_of(arrays));
 	snprintf(site->node, sizeof site->node, "%s", first_of(nodes));

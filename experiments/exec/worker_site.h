@@ -7,7 +7,9 @@ struct abl_site {
 	/* "" where there is none; of an array, its own number and that of the element, 4711 and 3
 	 * of 4711_3 */
 	char job[64], array[32], node[128];
-	double ends; /* when the job's time is up, in seconds of the epoch; INFINITY: never */
+	int cores;     /* that a worker of it may use; 0: it does not say */
+	double memory; /* bytes; INFINITY: it does not say */
+	double ends;   /* when the job's time is up, in seconds of the epoch; INFINITY: never */
 };
 
 /* Asks the environment, and Slurm itself where the environment does not say when the job ends

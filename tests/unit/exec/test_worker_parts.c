@@ -59,6 +59,31 @@ START_TEST(test_worker_parts__end_of_a_job)
 }
 END_TEST
 
+/* Of two tasks on a node that got 8 CPUs and 4 GiB of it. */
+START_TEST(test_worker_parts__share_of_a_job)
+{
+	struct abl_site site;
+
+	setenv("SLURM_JOB_ID", "8", 1), setenv("SLURM_JOB_END_TIME", "5", 1);
+	setenv("SLURM_ARRAY_JOB_ID", "7", 1);
+	unsetenv("SLURM_CPUS_ON_NODE"), unsetenv("SLURM_STEP_TASKS_PER_NODE");
+	unsetenv("SLURM_MEM_PER_NODE"), unsetenv("SLURM_MEM_PER_CPU");
+	abl_site_read(&site);
+	ck_assert_str_eq(site.job, "7");
+	ck_assert(!site.cores && isinf(site.memory));
+	setenv("SLURM_CPUS_ON_NODE", "8", 1), setenv("SLURM_STEP_TASKS_PER_NODE", "2(x2)", 1);
+	setenv("SLURM_MEM_PER_NODE", "4096", 1);
+	abl_site_read(&site);
+	ck_assert_int_eq(site.cores, 4);
+	ck_assert(site.memory == 2048.0 * 1048576);
+	unsetenv("SLURM_MEM_PER_NODE"), setenv("SLURM_MEM_PER_CPU", "100", 1);
+	abl_site_read(&site);
+	ck_assert(site.memory == 400.0 * 1048576);
+	unsetenv("SLURM_CPUS_ON_NODE"), unsetenv("SLURM_STEP_TASKS_PER_NODE");
+	unsetenv("SLURM_MEM_PER_CPU"), unsetenv("SLURM_ARRAY_JOB_ID");
+}
+END_TEST
+
 /* Slurm itself is asked where the environment does not say. */
 START_TEST(test_worker_parts__asks_slurm)
 {
@@ -190,6 +215,7 @@ int main(void)
 	if (!mkdtemp(folder))
 		return 1;
 	tcase_add_test(c, test_worker_parts__end_of_a_job);
+	tcase_add_test(c, test_worker_parts__share_of_a_job);
 	tcase_add_test(c, test_worker_parts__asks_slurm);
 	tcase_add_test(c, test_worker_parts__id_of_a_store);
 	tcase_add_test(c, test_worker_parts__queue_has_a_bound);
