@@ -62,7 +62,8 @@ double abl_slurm_jobs_read(struct abl_slurm_fleet *f, const char *folder, double
 {
 	char *path = path_in(folder);
 	struct abl_str text = {0};
-	json_t *root = NULL, *one;
+	json_t *root = NULL, *one, *submitted;
+	double ago = INFINITY;
 	size_t i;
 
 	/* nothing is waited for: what lies there in its place may be a pipe */
@@ -76,7 +77,11 @@ double abl_slurm_jobs_read(struct abl_slurm_fleet *f, const char *folder, double
 		if (is_job(job) && n >= 1 && n <= ABL_SLURM_ARRAY_MOST)
 			abl_slurm_fleet_adopt(f, job, n, now);
 	}
+	submitted = json_object_get(root, "submitted");
+	if (json_is_integer(submitted))
+		ago = (double)time(NULL) - (double)json_integer_value(submitted);
 	json_decref(root);
 	abl_str_finish(&text);
 	free(path);
+	return ago >= 0 ? now - ago : -INFINITY; /* a clock that was set back says nothing */
 }

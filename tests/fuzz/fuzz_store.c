@@ -12,6 +12,7 @@
 #include "store_id.h"
 #include "utf8.h"
 
+#include <math.h>
 #include <limits.h>
 #include <sys/stat.h>
 
@@ -98,12 +99,12 @@ static void read_jobs(const char *path)
 {
 	struct abl_slurm_fleet fleet = {0}, again = {0};
 
-	abl_slurm_jobs_read(&fleet, fuzz_folder, 1);
+	(void)abl_slurm_jobs_read(&fleet, fuzz_folder, 1);
 	for (size_t i = 0; i < fleet.arrays; i++)
 		assert(strchr("0123456789", *fleet.array[i].job) && fleet.array[i].count > 0);
-	if (abl_slurm_jobs_write(&fleet, fuzz_folder, NULL))
+	if (abl_slurm_jobs_write(&fleet, fuzz_folder, -INFINITY, NULL))
 		abort();
-	abl_slurm_jobs_read(&again, fuzz_folder, 1);
+	(void)abl_slurm_jobs_read(&again, fuzz_folder, 1);
 	assert(again.arrays == fleet.arrays);
 	abl_slurm_fleet_finish(&fleet), abl_slurm_fleet_finish(&again);
 }

@@ -14,10 +14,12 @@
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 static const char *const words[] = {"/opt/ablate", "worker", NULL};
 static size_t work_left;
+static double pause_between = .05;
 static struct abl_str said;
 static char *logs;
 static struct abl_executor control;
@@ -40,7 +42,7 @@ static void begin(int64_t workers)
 					.words = words,
 					.workers = workers,
 					.grace = 30,
-					.pause = .05,
+					.pause = pause_between,
 					.connect = .1,
 					.left = left,
 					.says = says};
@@ -239,6 +241,34 @@ START_TEST(test_earlier_head)
 }
 END_TEST
 
+/* ... and called sbatch just now: the minute holds over heads. */
+START_TEST(test_called_just_now)
+{
+	struct abl_str text = {0};
+
+	fake_all();
+	abl_str_printf(&text, "{\"jobs\":[],\"submitted\":%lld}", (long long)time(NULL));
+	touch_log("slurm-jobs.json", text.text);
+	work_left = 8;
+	pause_between = 60;
+	begin(2);
+	go(.1);
+	ck_assert_int_eq(calls_of("sbatch"), 0);
+	end();
+	text.text[strlen("{\"jobs\":[],\"submitted\":")] = '0'; /* long ago */
+	touch_log("slurm-jobs.json", text.text);
+	begin(2);
+	go_until("sbatch", 1);
+	end();
+	begin(2); /* a round after it */
+	go(.1);
+	ck_assert_int_eq(calls_of("sbatch"), 0);
+	end();
+	pause_between = .05;
+	abl_str_finish(&text);
+}
+END_TEST
+
 /* An allocation that is there already: a worker by srun on each of its nodes. */
 START_TEST(test_inside)
 {
@@ -321,6 +351,7 @@ int main(void)
 	tcase_add_test(c, test_never_connects);
 	tcase_add_test(c, test_refused);
 	tcase_add_test(c, test_earlier_head);
+	tcase_add_test(c, test_called_just_now);
 	tcase_add_test(c, test_inside);
 	tcase_add_test(c, test_self);
 	failed = run_case(c, "slurm_control");
