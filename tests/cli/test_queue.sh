@@ -32,7 +32,7 @@ no_worker() {
     ! pgrep -f "worker --connect $scratch/held/"
 }
 soon() { # NAME COMMAND...
-    tries=200 case_name=$1
+    tries=600 case_name=$1
     shift
     until "$@" >out 2>err; do
         tries=$((tries - 1))
