@@ -224,7 +224,7 @@ static void take_preset(struct entry *e)
 	at += strchr("([", *at) != NULL;
 	bracket = at > help && (at[-1] == '(' || at[-1] == '[');
 	end = value + strcspn(value, !bracket ? " ,;)]" : at[-1] == '(' ? ")" : ";]");
-	if (bracket && at[-1] == '(' && memchr(value, '(', (size_t)(end - value)))
+	if (bracket && at[-1] == '(' && *end && memchr(value, '(', (size_t)(end - value)))
 		end = strrchr(value, ')'); /* a call: the outermost one ends it */
 	for (length = (size_t)(end - value); length && strchr(" .", value[length - 1]);)
 		length--;

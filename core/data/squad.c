@@ -288,7 +288,7 @@ static int read_root(struct reader *r, struct abl_err *err)
 	}
 	if (!r->out.count)
 		return abl_err_set(err, ABL_EINPUT, "%s: contains no question", r->path);
-	for (size_t i = 0; i < r->out.count; i++)
+	for (size_t i = 0; r->out.answers && i < r->out.count; i++)
 		r->out.questions[i].answers = r->out.answers + r->first_answer[i];
 	return r->unique ? check_unique(r, err) : 0;
 }
