@@ -187,6 +187,8 @@ bool abl_room_has(struct abl_supervisor *s, size_t stage, const struct abl_offer
 {
 	if (offer->worker)
 		return !is_too_full(s, stage) && abl_room_has_there(s, stage, offer);
+	if (s->workers.may_come && abl_room_never_has(s, stage, offer))
+		return false;
 	return !is_too_full(s, stage) && !lacks_cores(s) && !lacks_room(s, stage) &&
 	       !lacks_memory(s, stage);
 }

@@ -3,6 +3,7 @@
 
 #include "attempt.h"
 #include "local.h"
+#include "machine.h"
 #include "program.h"
 #include "room.h"
 #include "str.h"
@@ -91,6 +92,26 @@ static bool has_lone_one(const struct abl_run *run, int64_t worker)
 	return false;
 }
 
+/* Of those that it will ever have. */
+static bool lacks_cards(struct abl_supervisor *s, size_t stage, const struct abl_offer *offer)
+{
+	const struct abl_worker *w = abl_workers_find(&s->workers, offer->worker);
+	const size_t wants = abl_plan_gpus(s->run.plan, stage),
+		     has = offer->worker ? w ? (size_t)w->cards : 0 : s->room.cards.count;
+	char text[240];
+
+	if (wants <= has)
+		return false;
+	snprintf(text, sizeof text,
+		 "the next stage wants %zu GPU%s, and %s%.60s has %zu: it waits for one with more",
+		 wants, wants == 1 ? "" : "s", offer->worker ? "worker " : "this machine",
+		 offer->worker ? offer->name : "", has);
+	if (!s->workers.told_cards)
+		abl_supervisor_says(s, text);
+	s->workers.told_cards = true;
+	return true;
+}
+
 bool abl_room_has_there(struct abl_supervisor *s, size_t stage, const struct abl_offer *offer)
 {
 	return cards_of(offer) >= abl_plan_gpus(s->run.plan, stage) &&
@@ -116,16 +137,14 @@ void abl_room_take_there(const struct abl_supervisor *s, size_t stage,
 		out->cards[i] = abl_intern(offer->cards[i]);
 }
 
-/* Never, however long it waits: so that others need not. */
-static bool is_not_for(struct abl_supervisor *s, size_t stage, const struct abl_offer *offer)
+bool abl_room_never_has(struct abl_supervisor *s, size_t stage, const struct abl_offer *offer)
 {
 	const struct abl_worker *w = abl_workers_find(&s->workers, offer->worker);
-	const double memory = abl_room_expects(s, stage);
+	const double memory = abl_room_expects(s, stage),
+		     has = offer->worker ? w ? w->memory : INFINITY : abl_machine_memory();
 
-	if (!w)
-		return false;
-	return abl_plan_gpus(s->run.plan, stage) > (size_t)w->cards ||
-	       (memory > w->memory && memory <= abl_workers_memory(&s->workers)) ||
+	return lacks_cards(s, stage, offer) ||
+	       (memory > has && memory <= abl_workers_memory(&s->workers)) ||
 	       lacks_time(s, stage, offer);
 }
 
@@ -133,10 +152,10 @@ size_t abl_room_choose(struct abl_supervisor *s, size_t at, const struct abl_off
 {
 	const size_t looks = s->ready.count < LOOKS ? s->ready.count : LOOKS;
 
-	if (!is_not_for(s, s->ready.heap[at], offer))
+	if (!abl_room_never_has(s, s->ready.heap[at], offer))
 		return at;
 	for (size_t i = 0; i < looks; i++)
-		if (!is_not_for(s, s->ready.heap[i], offer))
+		if (!abl_room_never_has(s, s->ready.heap[i], offer))
 			return i;
 	return at;
 }

@@ -14,7 +14,10 @@ struct abl_supervisor;
 bool abl_room_has_there(struct abl_supervisor *s, size_t stage, const struct abl_offer *offer);
 void abl_room_take_there(const struct abl_supervisor *s, size_t stage,
 			 const struct abl_offer *offer, struct abl_attempt_room *out);
-/* Of the ready stages one that the worker can have at all: the first, `at` in the heap, where that
+/* Not now and not later: whoever offers has too little memory, too few cards or too little time,
+ * where somebody else may have more. */
+bool abl_room_never_has(struct abl_supervisor *s, size_t stage, const struct abl_offer *offer);
+/* Of the ready stages one that it can have at all: the first, `at` in the heap, where that
  * is none for it alone; `at`, where none is. */
 size_t abl_room_choose(struct abl_supervisor *s, size_t at, const struct abl_offer *offer);
 

@@ -169,7 +169,7 @@ static size_t take_next(struct abl_supervisor *s, const struct abl_offer *offer)
 	    s->patience.blocked || !abl_breaker_lets(s))
 		return ABL_NONE;
 	at = abl_breaker_choose(s);
-	if (offer->worker && s->breaker.state == ABL_BREAKER_CLOSED)
+	if (s->workers.may_come && s->breaker.state == ABL_BREAKER_CLOSED)
 		at = abl_room_choose(s, at, offer);
 	if (!abl_room_has(s, s->ready.heap[at], offer))
 		return ABL_NONE;

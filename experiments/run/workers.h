@@ -30,6 +30,7 @@ struct abl_workers {
 	double missing; /* since when nobody is there, by abl_clock_now(); 0: somebody is */
 	bool told_missing;
 	bool told_memory; /* that a stage waits for a worker with more of it, */
+	bool told_cards;  /* with more GPUs, */
 	bool told_time;   /* or with more time */
 };
 
