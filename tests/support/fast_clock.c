@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* fast_clock.c - preloaded into the program (LD_PRELOAD), it makes the time since the machine was
- * started run $FAST_CLOCK times as fast: a lease of a minute is over in seconds. What waits for a
- * time waits as long as before. */
+ * started run $FAST_CLOCK times as fast, and poll() with it: a lease of a minute is over in
+ * seconds. */
+#include <poll.h>
 #include <stdlib.h>
 #include <sys/syscall.h>
 #include <time.h>
@@ -28,4 +29,13 @@ int clock_gettime(clockid_t clock, struct timespec *out)
 	out->tv_sec = out->tv_sec * times + nanoseconds / 1000000000;
 	out->tv_nsec = nanoseconds % 1000000000;
 	return 0;
+}
+
+int poll(struct pollfd *fds, nfds_t count, int timeout)
+{
+	const long long nanoseconds = timeout > 0 ? 1000000LL * timeout / times : 0;
+	struct timespec left = {(time_t)(nanoseconds / 1000000000),
+				(long)(nanoseconds % 1000000000)};
+
+	return (int)syscall(SYS_ppoll, fds, count, timeout < 0 ? NULL : &left, NULL, (size_t)0);
 }
