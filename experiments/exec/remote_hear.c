@@ -94,14 +94,14 @@ static void hear_refused(struct abl_remote_worker *w, const struct abl_message *
 	} else if (m->refused.why == ABL_REFUSED_MEMORY) {
 		rest(w);
 	} else if (m->refused.why == ABL_REFUSED_DATA) {
-		abl_remote_says(w->all, "worker %s gets no more stages: %s",
-				abl_remote_title(w, title), m->refused.text);
 		abl_remote_bar(w, ABL_REMOTE_REFUSED, m->refused.text);
+		abl_remote_says(w->all, "worker %s gets no more stages: %s",
+				abl_remote_title(w, title), w->leaves);
 	} else if (++w->failures >= MOST_FAILURES) {
+		abl_remote_bar(w, ABL_REMOTE_REFUSED, m->refused.text);
 		abl_remote_says(w->all,
 				"worker %s gets no more stages, since it could not start %d: %s",
-				abl_remote_title(w, title), w->failures, m->refused.text);
-		abl_remote_bar(w, ABL_REMOTE_REFUSED, m->refused.text);
+				abl_remote_title(w, title), w->failures, w->leaves);
 	}
 	abl_remote_attempt_end(w, a, &end);
 }

@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { MOST = 65536 };
+
 static bool differs(const char *wanted, const char *is)
 {
 	return wanted && strcmp(wanted, is) != 0;
@@ -35,6 +37,9 @@ static bool is_unfit(const struct abl_remote_worker *w, char *why, size_t size)
 			 "file system that both share");
 	else if (h->slots < 1 || h->threads < 1)
 		snprintf(why, size, "it has room for no stage");
+	else if (h->slots > MOST || h->threads > MOST)
+		snprintf(why, size, "more than %d stages at a time, or threads, are no machine's",
+			 MOST);
 	return *why;
 }
 

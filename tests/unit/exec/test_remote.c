@@ -63,6 +63,9 @@ START_TEST(test_remote__who_fits_is_taken_in)
 	hello.store = "t";
 	refuses(hello, "the store that it sees is not ours: it must be the same folder of a file "
 		       "system that both share");
+	hello = pretended_hello();
+	hello.slots = (int64_t)1 << 40;
+	refuses(hello, "more than 65536 stages at a time, or threads, are no machine's");
 	head.join_rc = ABL_EINPUT;
 	refuses(pretended_hello(), "n1 is not wanted");
 }
@@ -274,18 +277,18 @@ START_TEST(test_remote__other_data_get_no_more)
 
 	pretended_start(&head, 1, KEY_A, 1, &a, NULL);
 	pretended_start(&head, 1, KEY_B, 1, &b, NULL);
-	refuse(w, KEY_A, ABL_REFUSED_DATA, "'/srv/data/a.csv' differs from ours");
+	refuse(w, KEY_A, ABL_REFUSED_DATA, "'/srv/data/a.csv' differs from\033ours");
 	ck_assert(a.ended && a.end.kind == ABL_END_NOT_STARTED && a.end.given_back);
 	ck_assert_str_eq(head.says, "worker n1 (host cas01) gets no more stages: "
-				    "'/srv/data/a.csv' differs from ours");
+				    "'/srv/data/a.csv' differs from\\x1bours");
 	ck_assert_uint_eq(pretended_offers(&head, NULL, 0), 0);
 	pretended_go(&head, 2);
 	ck_assert(!b.ended && !head.goings);
 	pretended_ended(w, KEY_B, 1, false);
 	pretended_go(&head, 0);
-	ck_assert_str_eq(head.gone, "n1 1 refused: '/srv/data/a.csv' differs from ours");
+	ck_assert_str_eq(head.gone, "n1 1 refused: '/srv/data/a.csv' differs from\\x1bours");
 	ck_assert_str_eq(pretended_heard(w, ABL_SAY_REFUSE)->refuse.text,
-			 "'/srv/data/a.csv' differs from ours");
+			 "'/srv/data/a.csv' differs from\\x1bours");
 }
 END_TEST
 
