@@ -188,7 +188,7 @@ static int expect_places(struct abl_study_run *r, struct abl_err *err)
 	struct abl_expected_places all;
 	int rc;
 
-	if (!r->places || !abl_places_have_workers(r->places))
+	if (!r->places || !r->places->count)
 		return 0;
 	abl_str_clear(&r->where);
 	rc = abl_expect_places(&all, r->places, r->store, run->workers, r->study->cluster.workers,
@@ -197,7 +197,7 @@ static int expect_places(struct abl_study_run *r, struct abl_err *err)
 		return rc;
 	run->workers = all.own + all.elsewhere;
 	run->elsewhere = all.elsewhere;
-	run->where = r->where.text;
+	run->where = all.elsewhere ? r->where.text : NULL;
 	r->supervisor.workers.own = all.own;
 	return 0;
 }

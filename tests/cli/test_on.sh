@@ -20,6 +20,9 @@ check_exit 2 "$ABLATE" run study.yaml --on my.hosts
 check_error "my.hosts"
 check 'nothing was begun' test ! -e ablate-store
 
+check_exit 0 "$ABLATE" plan study.yaml --on local:3
+check_match '^  to run    6 runs on 3 workers x 1 thread$'
+
 # a host file: this machine itself, and a command whose store lies elsewhere
 ln -s "$scratch/here" there
 printf '# mine\nlocal slots=1\nbox slots=1 store=%s/there command: "%s"\n' "$scratch" "$ABLATE" >my.hosts
@@ -94,6 +97,11 @@ check_exit 0 "$ABLATE" run study.yaml --on "command:sh -c 'echo no way >&2; exit
 check_error 'worker sh cannot be reached: '
 check_error 'no way; it is tried again in 15 s'
 check 'that is said once' test "$(grep -c 'worker sh' err)" -eq 1
+
+# cards that no worker has are said, and waited for
+sed 's/^seeds: 2/gpus: 1/' study.yaml >cards.yaml
+run timeout 2 "$ABLATE" run cards.yaml --on "command:$ABLATE" --store cards
+check_error 'the next stage wants 1 GPU, and worker ablate has 0: it waits for one with more'
 
 # asked to stop, workers save; the same command goes on
 sed 's/sleep .1/sleep 2/' study.yaml >slow.yaml
