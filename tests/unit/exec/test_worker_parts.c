@@ -164,7 +164,7 @@ static bool hear(void *data, const struct abl_message *m)
 START_TEST(test_worker_parts__queue_has_a_bound)
 {
 	char *script =
-		file_of("program", "#!/bin/sh\nexec awk 'BEGIN { for (i = 0; i < 200000; i++)"
+		file_of("program", "#!/bin/sh\nexec awk 'BEGIN { for (i = 0; i < 90000; i++)"
 				   " print \"{\\\"step\\\":1,\\\"metrics\\\":{\\\"loss\\\":0.5}}\";"
 				   " print \"{\\\"error\\\":\\\"it is over\\\"}\" }' >&3\n");
 	const struct abl_worker_setup setup = {
