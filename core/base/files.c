@@ -41,6 +41,15 @@ char *abl_path_join(const char *base, const char *name)
 	return s.text;
 }
 
+char *abl_path_whole(const struct abl_whole *w, const char *path)
+{
+	const size_t n = w->data && w->whole_data ? strlen(w->data) : 0;
+
+	if (!n || strncmp(path, w->data, n) != 0 || (path[n] && path[n] != '/'))
+		return abl_path_join(w->directory, path);
+	return path[n] ? abl_path_join(w->whole_data, path + n + 1) : abl_strdup(w->whole_data);
+}
+
 char *abl_path_dir(const char *path)
 {
 	const char *slash = strrchr(path, '/');

@@ -46,6 +46,13 @@ bool abl_is_regular(const char *path); /* or a link to a regular file */
 /* base + "/" + name, or name alone when it is absolute or base is NULL or "". A leading "~/" is the
  * home folder. Caller frees. */
 char *abl_path_join(const char *base, const char *name);
+/* What makes paths of one process those of any, also on another machine. */
+struct abl_whole {
+	const char *directory; /* absolute: where relative paths begin */
+	/* A folder as the paths are written with it, and as it is called everywhere; or NULL. */
+	const char *data, *whole_data;
+};
+char *abl_path_whole(const struct abl_whole *w, const char *path); /* caller frees */
 char *abl_path_dir(const char *path); /* the folder part, "." if none; caller frees */
 /* Absolute and without links, or NULL with errno where there is no such path; caller frees. */
 char *abl_real_path(const char *path);

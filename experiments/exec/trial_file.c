@@ -4,6 +4,7 @@
 #include "files.h"
 #include "json.h"
 #include "space_json.h"
+#include "world.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -18,16 +19,52 @@ const char *abl_trial_input(const struct abl_trial *trial, const char *name)
 	return NULL;
 }
 
+/* The caller's, or NULL: as it is. */
+static char *seen_from(const struct abl_trial *t, const char *path)
+{
+	return t->whole && path && strcmp(path, ABL_WORLD) ? abl_path_whole(t->whole, path) : NULL;
+}
+
+static void put_path(struct abl_json *j, json_t *object, const char *name,
+		     const struct abl_trial *t, const char *path)
+{
+	char *whole = seen_from(t, path);
+
+	abl_json_text(j, object, name, whole ? whole : path);
+	free(whole);
+}
+
 static void put_inputs(struct abl_json *j, const struct abl_trial *t)
 {
 	json_t *inputs = abl_json_object(j, j->root, "inputs");
 	json_t *texts = abl_json_array(j, inputs, "texts");
 
-	for (const char *const *p = t->texts; p && *p; p++)
-		abl_json_add(j, texts, json_string(*p));
-	abl_json_text(j, inputs, "groups", t->groups);
+	for (const char *const *p = t->texts; p && *p; p++) {
+		char *whole = seen_from(t, *p);
+
+		abl_json_add(j, texts, json_string(whole ? whole : *p));
+		free(whole);
+	}
+	put_path(j, inputs, "groups", t, t->groups);
 	for (size_t i = 0; i < t->input_count; i++)
-		abl_json_text(j, inputs, t->inputs[i].name, t->inputs[i].path);
+		put_path(j, inputs, t->inputs[i].name, t, t->inputs[i].path);
+}
+
+static json_t *task_json(const struct abl_trial *t, const struct abl_task_spec *spec)
+{
+	struct abl_task_spec seen = *spec;
+	char **const files[] = {&seen.train, &seen.dev, &seen.test};
+	char *whole[3];
+	json_t *json;
+
+	for (size_t i = 0; i < 3; i++) {
+		whole[i] = seen_from(t, *files[i]);
+		*files[i] = whole[i] ? whole[i] : *files[i];
+	}
+	json = abl_task_spec_json(&seen);
+	for (size_t i = 0; i < 3; i++)
+		free(whole[i]);
+	return json;
 }
 
 static void put_tasks(struct abl_json *j, const struct abl_trial *t)
@@ -35,7 +72,7 @@ static void put_tasks(struct abl_json *j, const struct abl_trial *t)
 	json_t *tasks = abl_json_array(j, j->root, "tasks");
 
 	for (size_t i = 0; i < t->task_count; i++)
-		abl_json_add(j, tasks, abl_task_spec_json(t->tasks[i]));
+		abl_json_add(j, tasks, task_json(t, t->tasks[i]));
 }
 
 int abl_trial_write(const char *path, const struct abl_trial *t, struct abl_err *err)
@@ -55,7 +92,7 @@ int abl_trial_write(const char *path, const struct abl_trial *t, struct abl_err 
 	abl_json_bool(&j, j.root, "resume", t->resume);
 	abl_json_put(&j, j.root, "config", abl_values_json(t->config));
 	if (t->task)
-		abl_json_put(&j, j.root, "task", abl_task_spec_json(t->task));
+		abl_json_put(&j, j.root, "task", task_json(t, t->task));
 	if (t->task_count)
 		put_tasks(&j, t);
 	abl_json_text(&j, j.root, "split", t->split);

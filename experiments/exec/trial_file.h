@@ -4,6 +4,7 @@
 #ifndef ABL_TRIAL_FILE_H
 #define ABL_TRIAL_FILE_H
 
+#include "files.h"
 #include "space.h"
 #include "task_spec.h"
 
@@ -35,8 +36,11 @@ struct abl_trial {
 	bool hold_back;                   /* leave the held-back tenth of train out */
 	bool sharpness;                   /* measure that of the checkpoint, too */
 	int threads;                      /* >= 1 */
-	bool resume;      /* go on from the state that a paused attempt left in `output` */
-	json_t *order;    /* of a user's program (program/order.h), borrowed; or NULL */
+	bool resume;   /* go on from the state that a paused attempt left in `output` */
+	json_t *order; /* of a user's program (program/order.h), borrowed; or NULL */
+	/* Paths of files are written as any process sees them, for a machine where the stage runs
+	 * in another folder. NULL: as they are. */
+	const struct abl_whole *whole;
 	const char *path; /* of this file, once it was read */
 	/* What abl_trial_read() keeps for the pointers above. */
 	struct abl_values *own_config;

@@ -2,6 +2,7 @@
 #include "attempt_trial.h"
 
 #include "attempt_folder.h"
+#include "files.h"
 #include "program.h"
 #include "program_order.h"
 #include "secret_name.h"
@@ -57,7 +58,9 @@ int abl_attempt_trial(const struct abl_run *run, const struct abl_job *job, cons
 	const struct abl_plan_stage *stage = &run->plan->stages[job->stage];
 	const struct abl_study *study = run->plan->study;
 	const unsigned reads = stage->kind->reads;
-	char *paths[ABL_KIND_INPUTS] = {NULL};
+	char *paths[ABL_KIND_INPUTS] = {NULL}, *directory = abl_real_path("."),
+	     *data = study->data ? abl_real_path(study->data) : NULL;
+	const struct abl_whole whole = {directory, study->data, data};
 	struct abl_trial trial = {
 		.study = study->name,
 		.variant = study->variants[stage->variant].label,
@@ -77,6 +80,7 @@ int abl_attempt_trial(const struct abl_run *run, const struct abl_job *job, cons
 		.sharpness = stage->sharpness,
 		.threads = job->threads,
 		.resume = resume,
+		.whole = job->worker ? &whole : NULL,
 	};
 	const struct abl_task_spec **tasks = abl_calloc(study->task_count, sizeof *tasks);
 	int rc;
@@ -98,7 +102,7 @@ int abl_attempt_trial(const struct abl_run *run, const struct abl_job *job, cons
 	json_decref(trial.order);
 	for (size_t i = 0; i < stage->input_count; i++)
 		free(paths[i]);
-	free(tasks);
+	free(tasks), free(directory), free(data);
 	return rc;
 }
 

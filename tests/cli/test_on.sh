@@ -113,4 +113,35 @@ kill $pid
 wait $pid
 check 'asked to stop, it ends with code 3' test $? -eq 3
 check 'nothing of it runs on' sh -c "! pgrep -f '[a]blate worker.*$scratch/slow'"
+
+# data by a path of here alone: workers in other folders read theirs, and one whose data differ gets no stage
+mkdir data same other
+for n in 60 30; do
+    { printf 'text\tlabel\n' && seq -f 'word%.0f good' $((n / 2)) | sed 's/$/\t1/' && seq -f 'word%.0f bad' $((n / 2)) |
+        sed 's/$/\t0/'; } >data/$n.tsv
+done
+cp data/* same
+cp data/* other
+printf 'one more\t1\n' >>other/60.tsv
+cat >files.yaml <<'END'
+study: f
+data: data
+vocab: 100
+tasks: [mine: {type: classify, train: 60.tsv, dev: 30.tsv, text: text, label: label}]
+baseline: {layers: 1, hidden: 16, heads: 1, max_length: 16, pretraining: none, epochs: 1, batch_size: 16}
+design: {list: [{positions: none, label: np}]}
+seeds: 2
+plots: []
+END
+printf '#!/bin/sh\ncd /\nexec "%s" "$@"\n' "$ABLATE" >away.sh
+chmod +x away.sh
+for name in same other; do
+    echo "$name slots=1 data=$scratch/$name command: $scratch/away.sh"
+done >two.hosts
+check_exit 0 "$ABLATE" run files.yaml --on two.hosts --store files
+check_error "other/60.tsv' is not the file that the run was planned with"
+check_exit 0 "$ABLATE" query --store files --format csv 'select name, state from worker order by name desc'
+check_match '^same,left$'
+check_match '^other,refused$'
+
 finish

@@ -273,6 +273,41 @@ START_TEST(test_trial_file__round_trip)
 }
 END_TEST
 
+/* For a machine where the stage runs in another folder. */
+START_TEST(test_trial_file__has_whole_paths)
+{
+	static const char *const texts[] = {"../d/a.txt", "own.txt", "world", NULL};
+	const struct abl_whole whole = {"/here", "../d", "/data"};
+	char train[] = "../d/t.csv", dev[] = "world", name[] = "t";
+	struct abl_task_spec task = {.name = name, .train = train, .dev = dev};
+	const struct abl_trial trial = {.stage = "vocab",
+					.key = "k",
+					.config = abl_values_create(abl_native_space()),
+					.output = "/out",
+					.texts = texts,
+					.groups = "../dd/g.tsv",
+					.inputs = {{"vocab", "/v.txt"}},
+					.input_count = 1,
+					.task = &task,
+					.whole = &whole};
+	struct abl_trial back;
+	char *path = abl_path_join(folder, "trial.json");
+
+	ck_assert(!abl_trial_write(path, &trial, NULL));
+	ck_assert(!abl_trial_read(&back, path, space_of, NULL));
+	ck_assert_str_eq(back.texts[0], "/data/a.txt");
+	ck_assert_str_eq(back.texts[1], "/here/own.txt");
+	ck_assert_str_eq(back.texts[2], "world");
+	ck_assert_str_eq(back.groups, "/here/../dd/g.tsv");
+	ck_assert_str_eq(abl_trial_input(&back, "vocab"), "/v.txt");
+	ck_assert_str_eq(back.task->train, "/data/t.csv");
+	ck_assert_str_eq(back.task->dev, "world");
+	abl_trial_finish(&back);
+	abl_values_destroy((struct abl_values *)(uintptr_t)trial.config);
+	free(path);
+}
+END_TEST
+
 START_TEST(test_trial_file__damage_is_named)
 {
 	static const struct {
@@ -314,6 +349,7 @@ int main(void)
 	tcase_add_test(c, test_protocol__what_is_written_reads_back);
 	tcase_add_test(c, test_protocol__a_reader_that_is_gone_stops_the_writer);
 	tcase_add_test(c, test_trial_file__round_trip);
+	tcase_add_test(c, test_trial_file__has_whole_paths);
 	tcase_add_test(c, test_trial_file__damage_is_named);
 	failed = run_case(c, "trial_file");
 	abl_str_finish(&heard);
