@@ -11,6 +11,7 @@
 #include <errno.h>
 #include <math.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -100,6 +101,29 @@ static void note(struct abl_dial *d, const char *why)
 		snprintf(d->why, sizeof d->why, "%s", why);
 }
 
+/* Whether its process is known to be no more: it was one of this machine. */
+static bool is_dead(const struct abl_head *head)
+{
+	char host[sizeof head->host] = "";
+
+	return !gethostname(host, sizeof host - 1) && !strcmp(host, head->host) && head->pid > 0 &&
+	       kill((pid_t)head->pid, 0) && errno == ESRCH;
+}
+
+static void tell_trouble(struct abl_dial *d)
+{
+	const struct abl_head *h = &d->head;
+
+	if (is_dead(h))
+		snprintf(d->trouble, sizeof d->trouble,
+			 "'%.200s' is what a head left that ended (process %lld); waiting for the "
+			 "next",
+			 d->path, (long long)h->pid);
+	else
+		snprintf(d->trouble, sizeof d->trouble,
+			 "cannot reach the head on '%s' at port %d: %s", h->host, h->port, d->why);
+}
+
 /* Begins with the first of the addresses from `at` on that can be begun with. */
 static void call(struct abl_dial *d)
 {
@@ -115,8 +139,7 @@ static void call(struct abl_dial *d)
 		d->until = abl_clock_now() + ABL_DIAL_WAIT;
 		return;
 	}
-	snprintf(d->trouble, sizeof d->trouble, "cannot reach the head on '%s' at port %d: %s",
-		 d->head.host, d->head.port, d->why);
+	tell_trouble(d);
 	pause_it(d);
 }
 

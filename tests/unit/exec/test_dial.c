@@ -5,6 +5,7 @@
 #include "tcp.h"
 
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 START_TEST(test_ports)
@@ -111,6 +112,17 @@ START_TEST(test_dial)
 		usleep(5000);
 	}
 	ck_assert_msg(strstr(abl_dial_trouble(d), "Connection refused") != NULL, "%s",
+		      abl_dial_trouble(d));
+	dead.pid = fork();
+	if (!dead.pid)
+		_exit(0);
+	ck_assert(waitpid((pid_t)dead.pid, NULL, 0) == dead.pid);
+	ck_assert(!abl_head_file_write(head_path, &dead, &err));
+	for (int i = 0; i < 400 && strstr(abl_dial_trouble(d), "refused"); i++) {
+		ck_assert(!abl_dial_advance(d, &link));
+		usleep(5000);
+	}
+	ck_assert_msg(strstr(abl_dial_trouble(d), "is what a head left") != NULL, "%s",
 		      abl_dial_trouble(d));
 	open_listener(LONG);
 	link = dial(d, LONG);
