@@ -82,6 +82,21 @@ static int take_joined(void *data, const char *name, const struct abl_hello *hel
 	return 0;
 }
 
+/* Nobody of ours has started who called, so nobody else tells of it. Callers are known by their
+ * address and its port, which the name of no place has. */
+static void tell_caller_lost(const struct abl_run_workers *w, const char *name, int64_t number,
+			     enum abl_remote_how how, const char *why)
+{
+	struct abl_str text = {0};
+
+	if (!number || how == ABL_REMOTE_LEFT || !strchr(name, ':'))
+		return;
+	abl_str_printf(&text, "worker %s %s: %s", name,
+		       how == ABL_REMOTE_LOST ? "is lost" : "is not wanted", why);
+	abl_supervisor_says(w->supervisor, text.text);
+	abl_str_finish(&text);
+}
+
 static void take_gone(void *data, const char *name, int64_t number, enum abl_remote_how how,
 		      const char *why)
 {
@@ -90,6 +105,7 @@ static void take_gone(void *data, const char *name, int64_t number, enum abl_rem
 	w->record.gone(w->record.data, name, number, how, why);
 	abl_launcher_gone(w->launcher, name, how, why);
 	abl_run_queue_gone(w->queue, number, how);
+	tell_caller_lost(w, name, number, how, why);
 }
 
 static bool take_kept(void *data, int64_t worker, const struct abl_wire_attempt *of,
