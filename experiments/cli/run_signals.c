@@ -27,7 +27,7 @@ static void take_signal(int signal)
 
 void abl_run_take_signals(void)
 {
-	static const int stops[] = {SIGINT, SIGTERM, SIGHUP};
+	static const int stops[] = {SIGINT, SIGTERM, SIGHUP, SIGUSR1};
 	const struct sigaction action = {.sa_handler = take_signal, .sa_flags = SA_RESTART};
 
 	drawing = asked = 0;

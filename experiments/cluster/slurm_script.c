@@ -66,6 +66,19 @@ static void add_plain(struct abl_str *out, const char *text)
 		abl_str_add(out, (unsigned char)*text < ' ' ? "?" : text, 1);
 }
 
+/* Wherever the user lets it print to, a file says that it has begun. */
+static void add_workers(struct abl_str *out, const struct abl_slurm_job *job, const char *words)
+{
+	struct abl_str folder = {0};
+
+	abl_shell_add(&folder, job->folder);
+	abl_str_printf(out,
+		       ": >>%s/slurm-\"${SLURM_ARRAY_JOB_ID}_${SLURM_ARRAY_TASK_ID}.log\"\n"
+		       "%sexec srun --kill-on-bad-exit=1 %s\n",
+		       folder.text, cpus, words);
+	abl_str_finish(&folder);
+}
+
 /* Warned that its time is up, a head begins anew in the queue. It is ended at once, since what its
  * workers do goes on for a while without it, and the next one finds them; those that end with its
  * job are let save their state first. Other signals are for the head, and Slurm sends some to this
@@ -110,7 +123,7 @@ void abl_slurm_script(const struct abl_slurm_job *job, struct abl_str *out)
 	for (size_t i = 0; job->words[i]; i++)
 		abl_shell_add(&words, job->words[i]);
 	if (job->elements)
-		abl_str_printf(out, "%sexec srun --kill-on-bad-exit=1 %s\n", cpus, words.text);
+		add_workers(out, job, words.text);
 	else
 		add_head(out, job, words.text);
 	abl_str_finish(&words);

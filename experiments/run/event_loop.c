@@ -159,7 +159,7 @@ static void wait_for_news(struct loop *l)
 /* SIGCHLD must not be ignored, or the ends of our children are lost; no signal is to be seen. */
 static int take_over(struct loop *l, struct taken *before, struct abl_err *err)
 {
-	static const int stops[] = {SIGINT, SIGTERM, SIGHUP};
+	static const int stops[] = {SIGINT, SIGTERM, SIGHUP, SIGUSR1};
 	const struct sigaction seen = {.sa_handler = SIG_DFL};
 	sigset_t set;
 

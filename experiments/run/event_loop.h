@@ -22,10 +22,10 @@ struct abl_event_loop_hooks {
 };
 
 /* Runs until nothing is running, `next` has nothing and nothing comes later. The first of
- * `count` executors is filled first. SIGINT, SIGTERM and SIGHUP, but for those that we were
- * started with ignored, stop it: nothing starts any more and all attempts are asked to stop; the
- * second kills them. ABL_ESTOP when it was stopped. Takes over these signals while it runs, and
- * puts back what was before. What cannot start ends as ABL_END_NOT_STARTED. */
+ * `count` executors is filled first. SIGINT, SIGTERM, SIGHUP and SIGUSR1, by which queues warn, but
+ * for those that we were started with ignored, stop it: nothing starts any more and all attempts
+ * are asked to stop; the second kills them. ABL_ESTOP when it was stopped. Takes over these signals
+ * while it runs, and puts back what was before. What cannot start ends as ABL_END_NOT_STARTED. */
 int abl_event_loop_run(const struct abl_event_loop_hooks *hooks,
 		       const struct abl_executor *executors, size_t count,
 		       struct abl_err *err) ABL_MUST_USE;

@@ -37,18 +37,19 @@ static const struct {
 static enum outcome outcome_of(const struct abl_end *end, const struct abl_told *told)
 {
 	const bool exited_well = end->kind != ABL_END_LOST && end->exit_code == 0,
-		   paused = end->asked && told->paused;
+		   paused = end->asked && told->paused,
+		   /* who takes a machine away often signals all that runs there */
+		failed = told->error && told->cause != ABL_CAUSE_KILLED;
 
 	if (told->scored && (told->sealed || (exited_well && !told->paused && !told->error)))
 		return DONE;
-	/* whoever takes a machine away often signals all that runs there */
-	if (end->given_back && (!told->error || told->cause == ABL_CAUSE_KILLED))
+	if (end->given_back && !failed)
 		return GIVEN_BACK;
 	if (end->kind == ABL_END_TIMED_OUT)
 		return TIMED_OUT;
 	if (paused)
 		return PAUSED;
-	if (end->asked && !told->error)
+	if (end->asked && !failed)
 		return STOPPED;
 	if (end->kind == ABL_END_LOST)
 		return LOST;

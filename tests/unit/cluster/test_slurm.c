@@ -37,6 +37,7 @@ START_TEST(test_script)
 	ck_assert_str_eq(text.text,
 			 "#!/bin/sh\n"
 			 "# Workers of the study toy?rm, submitted by 'ablate run --on slurm'.\n"
+			 ": >>/s/logs/slurm-\"${SLURM_ARRAY_JOB_ID}_${SLURM_ARRAY_TASK_ID}.log\"\n"
 			 "[ -z \"${SLURM_CPUS_PER_TASK:-}\" ] || "
 			 "export SRUN_CPUS_PER_TASK=\"$SLURM_CPUS_PER_TASK\"\n"
 			 "exec srun --kill-on-bad-exit=1 '/opt/my ablate' worker --store "

@@ -73,6 +73,12 @@ static const struct {
 	 ABL_CAUSE_CRASH,
 	 true,
 	 "exit code 3"},
+	{ASKED(0),
+	 {.error = "killed by signal 15", .cause = ABL_CAUSE_KILLED},
+	 ABL_WAITING,
+	 ABL_CAUSE_NONE,
+	 true,
+	 "stopped"},
 	/* its machine is taken away, and the queue has signalled the program, too */
 	{{.kind = ABL_END_EXITED, .asked = true, .given_back = true, .text = "leaving"},
 	 {.error = "killed by signal 15", .cause = ABL_CAUSE_KILLED},
