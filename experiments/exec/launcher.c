@@ -260,6 +260,9 @@ void abl_launcher_gone(struct abl_launcher *l, const char *name, enum abl_remote
 	abl_str_puts(&text, why);
 	if (how == ABL_REMOTE_LOST)
 		last_words(s, &said);
+	if (how == ABL_REMOTE_REFUSED && strstr(why, "store"))
+		abl_str_printf(&text, " (it was given '%s')",
+			       s->place->store ? s->place->store : l->setup.words.store);
 	if (said.length)
 		abl_str_printf(&text, ": %s", said.text);
 	if (how == ABL_REMOTE_REFUSED || (s->state == BEGUN && !s->ever && is_hopeless(why)))

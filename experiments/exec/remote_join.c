@@ -31,6 +31,10 @@ static bool is_unfit(const struct abl_remote_worker *w, char *why, size_t size)
 			 "its ablate knows other keys than ours, though both are version %.60s: "
 			 "build both from the same source",
 			 h->version);
+	else if (s->store_id && !*h->store)
+		snprintf(why, size,
+			 "it does not see our store there: it must be the same folder of a file "
+			 "system that both share");
 	else if (differs(s->store_id, h->store))
 		snprintf(why, size,
 			 "the store that it sees is not ours: it must be the same folder of a "

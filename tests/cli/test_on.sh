@@ -54,6 +54,15 @@ trial=$("$ABLATE" query --store here --format csv "select min(l.trial_id) from a
     on l.stage_id = a.stage_id where a.worker is not null" | tail -n 1)
 check_exit 0 "$ABLATE" show "$trial" --store here
 check_match '\(worker box\)'
+check_exit 0 "$ABLATE" run study.yaml --on "command:env PBS_JOBID=4711 PBS_ARRAY_INDEX=3 $ABLATE" --store queue
+check_exit 0 "$ABLATE" show 1 --store queue
+check 'it has the job and its index' sh -c 'tr -s "\n " " " <out | grep -q "(worker env, job 4711\[3\])"'
+check_exit 0 "$ABLATE" results s --trials --store queue --format csv
+check_match '^study,.*,worker_host,worker_job,worker_array_index$'
+check_match ',4711,3$'
+check_exit 0 "$ABLATE" status s --store queue
+check 'so has status' sh -c 'tr -s "\n " " " <out | grep -q "job 4711\[3\]"'
+check 'and the report' grep -q 4711 queue/plots/s/report.html
 check_exit 0 "$ABLATE" verify --store here
 check_exit 0 "$ABLATE" gc --store here
 check 'what launchers said stays' test -e here/logs/worker-box.log
@@ -66,10 +75,12 @@ done
 check 'the numbers are those of a run without workers' cmp here.csv alone.csv
 
 # another store at that path, none, or another version: refused by name
-printf 'box store=%s/alone command: "%s"\nshed store=%s/none command: "%s"\n' "$scratch" "$ABLATE" "$scratch" "$ABLATE" >other.hosts
+printf 'box store=%s/queue command: "%s"\nshed store=%s/none command: "%s"\n' "$scratch" "$ABLATE" "$scratch" "$ABLATE" >other.hosts
 check_exit 1 "$ABLATE" run study.yaml --on other.hosts --store new
-check_error 'worker box is left out: '
-check_error 'worker shed is left out: '
+check_error 'worker box is left out: the store that it sees is not ours: '
+check_error "(it was given '$scratch/queue')"
+check_error 'worker shed is left out: it does not see our store there: '
+check_error "(it was given '$scratch/none')"
 check_error 'no worker is left that could go on: box: '
 cat >older <<'END'
 #!/bin/sh

@@ -63,6 +63,9 @@ START_TEST(test_remote__who_fits_is_taken_in)
 	hello.store = "t";
 	refuses(hello, "the store that it sees is not ours: it must be the same folder of a file "
 		       "system that both share");
+	hello.store = "";
+	refuses(hello, "it does not see our store there: it must be the same folder of a file "
+		       "system that both share");
 	hello = pretended_hello();
 	hello.slots = (int64_t)1 << 40;
 	refuses(hello, "more than 65536 stages at a time, or threads, are no machine's");
