@@ -79,6 +79,9 @@ bool abl_slurm_fleet_joined(struct abl_slurm_fleet *f, int64_t number, const cha
 {
 	int64_t at = 0;
 
+	for (size_t i = 0; i < f->workers; i++)
+		if (f->worker[i].number == number)
+			return true; /* its link had ended, and it called again */
 	for (size_t i = 0; job && i < f->arrays; i++) {
 		struct abl_slurm_array *a = &f->array[i];
 

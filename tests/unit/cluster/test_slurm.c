@@ -215,6 +215,7 @@ START_TEST(test_fleet)
 	ck_assert(!abl_slurm_fleet_joined(&f, 1, NULL, NULL, NULL, 6));
 	ck_assert(abl_slurm_fleet_joined(&f, 1, "7", "1", "n1", 6));
 	ck_assert(abl_slurm_fleet_joined(&f, 2, "7", "1", "n1", 6));
+	ck_assert(abl_slurm_fleet_joined(&f, 2, "7", "1", "n1", 6)); /* it has called again */
 	ck_assert_int_eq(abl_slurm_fleet_in(&f, ABL_SLURM_JOINED), 1);
 	ck_assert_ptr_null(abl_slurm_fleet_gone(&f, 1, false, 7)); /* two were there */
 	ck_assert_int_eq(abl_slurm_fleet_count(&f), 3);
