@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "places.h"
 
+#include "files.h"
 #include "str.h"
 
 #include <ctype.h>
@@ -223,7 +224,7 @@ static bool is_host_file(const char *text)
 {
 	const size_t n = strlen(text);
 
-	return n > 6 && !strcmp(text + n - 6, ".hosts");
+	return (n > 6 && !strcmp(text + n - 6, ".hosts")) || abl_is_regular(text);
 }
 
 /* One part of it; *ssh: the one before was a host of `ssh:`. */

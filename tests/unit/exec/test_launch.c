@@ -130,6 +130,23 @@ static int read_file(const char *text, struct abl_places *places, struct abl_err
 	return rc;
 }
 
+START_TEST(test_any_file_that_is_there_is_a_host_file)
+{
+	char path[] = "/tmp/ablate-XXXXXX";
+	struct abl_places places = {0};
+	struct abl_err err = {0};
+	const int fd = mkstemp(path);
+
+	ck_assert_int_eq(write(fd, "a\nb\n", 4), 4);
+	close(fd);
+	ck_assert_msg(!abl_places_add(&places, path, &err), "%s", err.text);
+	ck_assert_uint_eq(places.count, 2);
+	ck_assert(abl_places_have_workers(&places));
+	unlink(path);
+	abl_places_finish(&places);
+}
+END_TEST
+
 START_TEST(test_a_host_file_is_read)
 {
 	static const char text[] =
@@ -281,6 +298,7 @@ int main(void)
 	tcase_add_loop_test(c, test_places_are_understood, 0, COUNT(understood));
 	tcase_add_loop_test(c, test_places_are_refused, 0, COUNT(refused));
 	tcase_add_test(c, test_a_host_file_is_read);
+	tcase_add_test(c, test_any_file_that_is_there_is_a_host_file);
 	tcase_add_loop_test(c, test_host_files_are_refused, 0, COUNT(refused_files));
 	tcase_add_test(c, test_words_pass_a_remote_shell);
 	tcase_add_test(c, test_a_place_is_tried_less_and_less);
