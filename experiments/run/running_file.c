@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "running_file.h"
 
-#include "estimate.h"
 #include "files.h"
 #include "json.h"
 #include "machine.h"
@@ -40,19 +39,18 @@ void abl_running_file_says(struct abl_running_file *f, const char *text)
 	f->written = 0; /* whoever looks on is to know it now */
 }
 
-static int describe(const struct abl_running_file *f, const struct abl_run *run,
-		    struct abl_str *out, struct abl_err *err)
+static int describe(struct abl_running_file *f, const struct abl_run *run, struct abl_str *out,
+		    struct abl_err *err)
 {
-	struct abl_estimate left;
+	const double left = abl_left_now(&f->left, run);
 	struct abl_json j;
 	json_t *jobs;
 
 	abl_json_begin(&j);
 	abl_json_int(&j, j.root, "pid", getpid());
 	abl_json_text(&j, j.root, "study", run->plan->study->name);
-	abl_estimate_left(&left, run);
-	if (!left.unknown && isfinite(left.seconds))
-		abl_json_real(&j, j.root, "left", left.seconds);
+	if (isfinite(left))
+		abl_json_real(&j, j.root, "left", left);
 	if (*f->said) {
 		abl_json_text(&j, j.root, "said", f->said);
 		abl_json_int(&j, j.root, "said_at", f->said_at);

@@ -4,14 +4,16 @@
 #ifndef ABL_RUNNING_FILE_H
 #define ABL_RUNNING_FILE_H
 
+#include "estimate.h"
 #include "run_state.h"
 
 #include <jansson.h>
 
 struct abl_running_file { /* zero at first */
 	double written;   /* by abl_clock_now() */
-	char said[400];   /* what the run has said last; "" = nothing */
-	int64_t said_at;  /* seconds since 1970 */
+	struct abl_left left;
+	char said[400];  /* what the run has said last; "" = nothing */
+	int64_t said_at; /* seconds since 1970 */
 };
 
 /* What the run waits for, or that it goes on: it is in the file from the next writing on. */
