@@ -51,7 +51,7 @@ kill -9 "$head"
 wait "$head" 2>err
 check 'a run was begun, and ended' mv store/work/*/1.json trial.json
 
-timeout 100 python3 "$source/tests/support/worker_head.py" "$ABLATE" "$scratch/store" trial.json >heads 2>err
+timeout 300 python3 "$source/tests/support/worker_head.py" "$ABLATE" "$scratch/store" trial.json >heads 2>err
 cp heads out
 while read -r how what; do
     [ "$how" = good ]

@@ -20,7 +20,7 @@ ablate, store, trial_file = sys.argv[1:4]
 trial = json.load(open(trial_file))
 key = trial["key"]
 attempts = iter(range(100, 1000))
-SOON = 10  # seconds: longer than anything here takes
+SOON = 30  # seconds: longer than anything here takes
 
 
 class Worker:
@@ -33,8 +33,11 @@ class Worker:
         self.heard = []
         self.hello = self.wait("hello")
         if welcome is not None:
-            members = dict(worker=7, beat=.2, lease=60, grace=5, linger=5, token="")
-            self.say("welcome", **dict(members, **welcome))
+            self.welcome(**welcome)
+
+    def welcome(self, **members):
+        usual = dict(worker=7, beat=.2, lease=60, grace=5, linger=5, token="")
+        self.say("welcome", **dict(usual, **members))
 
     def say(self, what, **members):
         self.send(MARK + json.dumps(dict(say=what, **members)).encode() + b"\n")
@@ -193,7 +196,7 @@ def checks_the_data():
 
 def survives_signals_of_a_queue():
     w = Worker(welcome={})
-    a, pid = w.start_and_wait(.3)
+    a, pid = w.start_and_wait(1)
     for name in signal.SIGHUP, signal.SIGINT, signal.SIGUSR2:
         os.kill(w.process.pid, name)
         os.kill(pid, name)
@@ -218,18 +221,17 @@ def gives_back(name):
 
 
 def leaves_before_its_time_is_up():
-    w = Worker(welcome=dict(grace=22), SLURM_JOB_ID="1",
-               SLURM_JOB_END_TIME=str(int(time.time()) + 33))
+    w = Worker(welcome={}, SLURM_JOB_ID="1", SLURM_JOB_END_TIME=str(int(time.time()) + 100))
     a, _ = w.start_and_wait(60)
+    w.welcome(grace=300)  # so long may it take to save
     assert "time is up" in w.wait("leaving")["why"]
     assert w.wait("ended", attempt=a)["asked"]
     w.end(0)
 
 
 def lingers():
-    w = Worker("--workers", "2", welcome={})
-    a, b = w.start(.4), w.start(0)
-    w.wait("ended", attempt=b)
+    w = Worker(welcome={})
+    a, _ = w.start_and_wait(.5)
     w.hang_up()
     code, said = w.end(0)
     assert sealed(a) and "no head" in said, said
