@@ -125,9 +125,14 @@ int abl_attempt_leave_away(const struct abl_run *run, const char *key, struct ab
 {
 	char *work = abl_store_path(run->folder, "work/%s", key);
 	struct sweep s = {.run = run, .key = key, .folder = work, .err = err};
-	const int rc = abl_is_dir(work) ? sweep(&s) : 0;
+	int rc = 0;
 
-	(void)rmdir(work); /* unless something is held there */
+	if (!abl_held_any(run, key)) {
+		rc = abl_remove_tree(work, err);
+	} else if (abl_is_dir(work)) {
+		rc = sweep(&s);
+		(void)rmdir(work); /* unless something is held there */
+	}
 	free(work);
 	return rc;
 }
@@ -216,15 +221,35 @@ static int copy_program(const struct abl_attempt_place *p, struct abl_err *err)
 	return rc;
 }
 
-int abl_attempt_folder_away(const struct abl_attempt_place *p, bool *resume, struct abl_err *err)
+/* Where nothing is, as a rule. False: something may be. */
+static bool begin_new(const char *work, const char *to)
 {
-	char *work = abl_store_path(p->store, "work/%s", p->key);
+	return !mkdir(work, 0777) && !mkdir(to, 0777);
+}
+
+/* A link is not followed, and what a program has forbidden is allowed again. */
+static void mend_work(const char *work)
+{
+	struct stat st;
+
+	if (lstat(work, &st))
+		return;
+	if (!S_ISDIR(st.st_mode))
+		unlink(work);
+	else if (access(work, R_OK | W_OK | X_OK))
+		(void)!chmod(work, S_IRWXU);
+}
+
+static int begin_beside(const struct abl_attempt_place *p, const char *work, char *to, bool *resume,
+			struct abl_err *err)
+{
 	char *from = abl_store_path(p->store, "work/%s/%lld", p->key, (long long)p->last);
-	char *to = abl_store_path(p->store, "work/%s/%lld", p->key, (long long)p->attempt);
 	struct sweep before = {.run = p->run, .key = p->key, .folder = work, .err = err},
 		     after = before;
-	int rc = abl_mkdir_all(work, err);
+	int rc;
 
+	mend_work(work);
+	rc = abl_mkdir_all(work, err);
 	if (!rc && p->away && abl_file_exists(to)) {
 		/* a power cut took the store back behind a worker that runs on */
 		rc = abl_err_set(
@@ -246,6 +271,19 @@ int abl_attempt_folder_away(const struct abl_attempt_place *p, bool *resume, str
 	rc = rc ? rc : sweep(&after);
 	rc = rc ? rc : abl_attempt_strange(to, err);
 	rc = rc ? rc : abl_mkdir_all(to, err);
-	free(work), free(from), free(to);
+	free(from);
+	return rc;
+}
+
+int abl_attempt_folder_away(const struct abl_attempt_place *p, bool *resume, struct abl_err *err)
+{
+	char *work = abl_store_path(p->store, "work/%s", p->key);
+	char *to = abl_store_path(p->store, "work/%s/%lld", p->key, (long long)p->attempt);
+	int rc = 0;
+
+	*resume = false;
+	if (!begin_new(work, to))
+		rc = begin_beside(p, work, to, resume, err);
+	free(work), free(to);
 	return rc;
 }

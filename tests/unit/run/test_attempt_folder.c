@@ -264,6 +264,35 @@ START_TEST(test_attempt_folder__work_goes_from_machine_to_machine)
 }
 END_TEST
 
+START_TEST(test_attempt_folder__no_link_leads_a_worker_away)
+{
+	static const char *const places[] = {"work/aa", "work/aa/1", "work/aa/1.out"};
+	char *away = abl_path_join(store, "away");
+
+	for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
+		char *link = abl_path_join(store, places[i]), *in = abl_path_dir(link);
+
+		ck_assert(!abl_mkdir_all(away, &err) && !abl_mkdir_all(in, &err));
+		write_file("away/state", "not ours");
+		ck_assert_int_eq(symlink(away, link), 0);
+		if (i == 1) { /* a dangling or a strange one is taken for somebody's work */
+			ck_assert_int_eq(unlink(link), 0);
+			ck_assert_int_eq(symlink("nowhere", link), 0);
+		}
+		ck_assert(!begin_away(1, true, false));
+		write_file("work/aa/1/state", "saved");
+		check_file("away/state", "not ours");
+		ck_assert(!is_there("away/1"));
+		ck_assert_int_eq(abl_attempt_leave_away(&run_of_it, "aa", &err), 0);
+		check_file("away/state", "not ours");
+		ck_assert(!is_there("work/aa"));
+		free(link), free(in);
+	}
+	free(away);
+	run_of_it = (struct abl_run){0};
+}
+END_TEST
+
 START_TEST(test_attempt_folder__many_are_made_to_last)
 {
 	enum { MANY = 70 };
@@ -297,6 +326,7 @@ int main(void)
 	tcase_add_test(c, test_attempt_folder__taken_over);
 	tcase_add_test(c, test_attempt_folder__no_link_is_followed);
 	tcase_add_test(c, test_attempt_folder__work_goes_from_machine_to_machine);
+	tcase_add_test(c, test_attempt_folder__no_link_leads_a_worker_away);
 	tcase_add_test(c, test_attempt_folder__many_are_made_to_last);
 	return run_case(c, "attempt_folder");
 }
