@@ -360,7 +360,7 @@ static size_t head_descriptors(const struct worker *w, struct pollfd *out)
 {
 	if (w->linked)
 		return abl_talk_descriptors(&w->talk, out, ABL_LINK_DESCRIPTORS);
-	return w->setup->dial ? abl_dial_descriptors(w->setup->dial, out, 1) : 0;
+	return w->setup->dial && !w->leaving ? abl_dial_descriptors(w->setup->dial, out, 1) : 0;
 }
 
 /* Returns for how long we stood still beyond what was to be waited. */
