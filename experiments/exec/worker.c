@@ -264,12 +264,18 @@ static void lose_link(struct worker *w)
 		abl_dial_again(w->setup->dial);
 }
 
+/* One that leaves calls as long as it has an end to tell of. */
+static bool is_calling(const struct worker *w)
+{
+	return !w->linked && w->setup->dial && (!w->leaving || w->stages.count);
+}
+
 static void look_for_head(struct worker *w)
 {
 	struct abl_dial *d = w->setup->dial;
 	struct abl_link link = {0};
 
-	if (w->linked || !d || w->leaving)
+	if (!is_calling(w))
 		return;
 	if (abl_dial_advance(d, &link)) {
 		*w->trouble = '\0';
@@ -348,7 +354,7 @@ static double next_look(const struct worker *w)
 		next = fmin(next, w->beaten + w->beat);
 	if (!w->linked && !w->stopped)
 		next = fmin(next, w->began + w->linger);
-	if (!w->linked && !w->leaving && w->setup->dial)
+	if (is_calling(w))
 		next = fmin(next, abl_dial_deadline(w->setup->dial));
 	if (w->leaving && !w->stages.count)
 		next = fmin(next, abl_clock_now() + 1);
@@ -360,7 +366,7 @@ static size_t head_descriptors(const struct worker *w, struct pollfd *out)
 {
 	if (w->linked)
 		return abl_talk_descriptors(&w->talk, out, ABL_LINK_DESCRIPTORS);
-	return w->setup->dial && !w->leaving ? abl_dial_descriptors(w->setup->dial, out, 1) : 0;
+	return is_calling(w) ? abl_dial_descriptors(w->setup->dial, out, 1) : 0;
 }
 
 /* Returns for how long we stood still beyond what was to be waited. */

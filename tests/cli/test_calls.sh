@@ -15,7 +15,7 @@ trap 'kill $(jobs -p) 2>/dev/null; cd / && rm -rf "$scratch"' EXIT
 
 cat >train.sh <<'EOS'
 #!/bin/sh
-trap 'exit 143' TERM
+trap 'sleep "${LAST:-0}"; exit 143' TERM
 echo "$(hostname) $$" >>"$STARTS"
 sleep "${SLEEP:-.1}" &
 wait
@@ -29,7 +29,7 @@ study: $1
 command: [./train.sh, "{out}", "{flags}"]
 options:
   dropout: {type: real, default: 0.1, none: 0}
-environment: {SLEEP: "$3", STARTS: "$scratch/$1.starts"}
+environment: {SLEEP: "$3", STARTS: "$scratch/$1.starts", LAST: "${last:-0}"}
 metrics:
   loss: {goal: min, main: true, from: "{out}/r.json: loss"}
 design: {leave-one-out: [dropout]}
@@ -127,14 +127,15 @@ for name, data in (("plain", b'@ablate {"say":"hello"}\n' * 9), ("garbage", byte
         pass
     print(name, closed(s, 5))
 slow = call()
-while time.monotonic() < begun + 12:
+hello = b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + bytes(99)
+for byte in hello[:24]:
     try:
-        slow.send(b"\x16")
+        slow.send(bytes([byte]))
     except OSError:
         break
     time.sleep(.5)
-print("slow", time.monotonic() - begun < 10)
-print("half", all(closed(s, 1) for s in half) and time.monotonic() - begun < 12)
+print("slow", 7 < time.monotonic() - begun < 11, time.monotonic() - begun)
+print("half", all(closed(s, .1) for s in half), time.monotonic() - begun)
 EOS
     attacker=$!
 else
@@ -210,4 +211,20 @@ check 'nothing of it runs any more' sh -c "! pgrep -f '[t]rain.sh $scratch/'"
 check 'a dead head has left its file' test -e store/head.json
 check_exit 0 "$ABLATE" run plain.yaml --store store
 check 'which the next head removes' test ! -e store/head.json
+
+# A worker whose time is up while there is no head tells the next one what it gives back.
+last=4
+study leaving 1 60
+head leaving
+worker l1 --workers 2
+check 'two trials run' until_true sh -c 'test $(wc -l <leaving.starts) -ge 2'
+kill -9 "$head"
+wait "$head" 2>/dev/null
+kill -TERM "$worker"
+head leaving
+check 'the worker ends' ends "$worker"
+cp l1.log out
+check_match 'worker [0-9]+, again'
+kill -TERM "$head"
+check 'the next run stops at once: nothing runs any more' ends "$head" 3
 finish
