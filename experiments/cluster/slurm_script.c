@@ -99,7 +99,10 @@ static void add_head(struct abl_str *out, const struct abl_slurm_job *job, const
 		"    code=$now\n"
 		"    [ -n \"$told\" ] || break\n"
 		"done\n"
-		"[ -z \"$warned\" ] || exec scontrol requeue \"$SLURM_JOB_ID\"\n"
+		"if [ -n \"$warned\" ]; then\n"
+		"    until scontrol requeue \"$SLURM_JOB_ID\"; do sleep 5; done\n"
+		"    exit 0\n"
+		"fi\n"
 		"exit \"$code\"\n";
 
 	abl_str_printf(out, before, job->whole ? "TERM" : "KILL");

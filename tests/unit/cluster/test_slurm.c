@@ -75,7 +75,8 @@ static const char *run_head(const char *head, const char *commands, bool whole)
 
 START_TEST(test_script_of_head)
 {
-	fake("scontrol", "echo scontrol $*");
+	fake("sleep", "[ \"$1\" = 5 ] || exec /bin/sleep $1");
+	fake("scontrol", "[ -e $dir/asked ] || { : >$dir/asked; exit 1; }; echo scontrol $*");
 	setenv("SLURM_JOB_ID", "5", 1);
 	ck_assert_str_eq(run_head("pwd; exit 3", ":", false) + strlen(folder), "\ncode 3\n");
 	/* its time is up: ended at once, or asked to save what its steps do */
