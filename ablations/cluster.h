@@ -14,6 +14,7 @@ struct abl_cluster {
 	int64_t workers;          /* of Slurm; 0: not said */
 	int64_t ports, last_port; /* that the head may listen at; 0: not said */
 	double linger; /* seconds that a worker waits for a head that is gone; < 0: not said */
+	double lease;  /* seconds of silence until a worker is taken for lost; 0: not said */
 	char *program; /* `ablate` on the other machines; NULL: not said */
 };
 

@@ -40,6 +40,21 @@ int abl_cluster_read_linger(struct abl_study *s, const struct abl_node *n, struc
 	return abl_program_seconds(n, "cluster.linger", &s->cluster.linger, err);
 }
 
+#define SHORTEST 4.0   /* seconds: a busy machine is silent for some of them */
+#define LONGEST 3600.0 /* seconds */
+
+int abl_cluster_read_lease(struct abl_study *s, const struct abl_node *n, struct abl_err *err)
+{
+	double *lease = &s->cluster.lease;
+
+	if (abl_program_seconds(n, "cluster.lease", lease, err))
+		return ABL_EINPUT;
+	if (*lease >= SHORTEST && *lease <= LONGEST)
+		return 0;
+	return abl_node_fail(n, "seconds: 60, \"60 s\" or \"2 min\"", err,
+			     "'cluster.lease' is at least 4 seconds and at most an hour");
+}
+
 static bool is_port(int64_t n)
 {
 	return n >= 1 && n <= 65535;
@@ -104,6 +119,8 @@ static void fill(struct abl_cluster *c, struct abl_cluster *site)
 		c->ports = site->ports, c->last_port = site->last_port;
 	if (c->linger < 0)
 		c->linger = site->linger;
+	if (c->lease <= 0)
+		c->lease = site->lease;
 	if (!c->program)
 		c->program = site->program, site->program = NULL;
 }

@@ -374,6 +374,9 @@ const struct abl_study_field abl_study_fields[] = {
 	 "is "
 	 "possible",
 	 .read = abl_cluster_read_linger},
+	{"cluster.lease", "4 s to 1 h", "60",
+	 "after so long a silence a worker is taken for lost; it beats four times in that time",
+	 .read = abl_cluster_read_lease},
 	{"cluster.program", "path", "where it is on this machine", "ablate on the other machines",
 	 .read = abl_cluster_read_program},
 	{"retry", "map, or 0 to 1000", "by cause",

@@ -129,6 +129,7 @@ int abl_cluster_read_head(struct abl_study *s, const struct abl_node *n, struct 
 int abl_cluster_read_workers(struct abl_study *s, const struct abl_node *n, struct abl_err *err);
 int abl_cluster_read_ports(struct abl_study *s, const struct abl_node *n, struct abl_err *err);
 int abl_cluster_read_linger(struct abl_study *s, const struct abl_node *n, struct abl_err *err);
+int abl_cluster_read_lease(struct abl_study *s, const struct abl_node *n, struct abl_err *err);
 int abl_cluster_read_program(struct abl_study *s, const struct abl_node *n, struct abl_err *err);
 int abl_study_read_tasks(struct abl_study *s, const struct abl_node *n, struct abl_err *err);
 int abl_study_read_tune(struct abl_study *s, const struct abl_node *n, struct abl_err *err);

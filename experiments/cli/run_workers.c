@@ -19,6 +19,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#define BEATS 4 /* in the time of a lease */
+
 struct abl_run_workers {
 	struct abl_supervisor *supervisor;
 	/* this machine's, where it takes part, that of workers, the queue's, and the port of
@@ -62,9 +64,14 @@ static bool has_workers(const struct abl_places *places)
 int abl_run_places_tell(const struct abl_places *places, struct abl_study_run *r,
 			struct abl_err *err)
 {
+	int rc = 0;
+
 	r->places = places;
 	r->supervisor.workers.may_come = has_workers(places);
-	return has_workers(places) ? abl_cluster_site(&r->study->cluster, err) : 0;
+	if (has_workers(places))
+		rc = abl_cluster_site(&r->study->cluster, err);
+	r->supervisor.run.lease = r->study->cluster.lease;
+	return rc;
 }
 
 /* The hooks: what the supervisor writes down, and what is started again. */
@@ -162,7 +169,7 @@ static int open_remote(struct abl_run_workers *w, const struct abl_study *study,
 		.keys = abl_space_hash(abl_native_space(), keys),
 		.store_id = id,
 		.lease = s->run.lease,
-		.beat = fmin(ABL_REMOTE_BEAT, s->run.lease / 4),
+		.beat = s->run.lease / BEATS,
 		.grace = grace,
 		.linger = study->cluster.linger > 0 ? study->cluster.linger : 0,
 		.trials_per_card = study->program ? (int)study->program->trials_per_gpu : 1,
@@ -193,6 +200,7 @@ static void open_launcher(struct abl_run_workers *w, const struct abl_places *pl
 			  .data = w->data,
 			  .ssh_config = config && *config ? config : NULL},
 		.logs = w->logs,
+		.wait = w->supervisor->run.lease / BEATS,
 		.data = w,
 		.add = add_link,
 		.says = says});

@@ -5,7 +5,7 @@
 #include <math.h>
 #include <string.h>
 
-#define STEADY 60.0 /* seconds that a worker stays: then what went wrong before is forgotten */
+#define STEADY 4 /* first waits that a worker stays: then what went wrong before is forgotten */
 
 /* A backslash before whatever could mean something: within single quotes csh still looks for '!',
  * and fish for backslashes. Bytes above ASCII are letters of some script. */
@@ -144,12 +144,12 @@ void abl_backoff_joined(struct abl_backoff *b, double now)
 
 double abl_backoff_ended(struct abl_backoff *b, double now)
 {
+	const double first = b->first > 0 ? b->first : ABL_BACKOFF_FIRST;
 	double wait;
 
-	if (b->reached > 0 && now - b->reached >= STEADY)
+	if (b->reached > 0 && now - b->reached >= STEADY * first)
 		b->failures = 0;
-	wait = fmin(ldexp(ABL_BACKOFF_FIRST, b->failures < 16 ? b->failures : 16),
-		    ABL_BACKOFF_MOST);
+	wait = fmin(ldexp(first, b->failures < 16 ? b->failures : 16), ABL_BACKOFF_MOST);
 	b->failures++;
 	b->again = now + wait;
 	return wait;

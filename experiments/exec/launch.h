@@ -26,6 +26,7 @@ bool abl_remote_word(struct abl_str *out, const char *word);
 /* When a place is tried, which cannot be reached or whose worker was lost. Times are seconds of
  * abl_clock_now(). */
 struct abl_backoff {
+	double first;   /* seconds of the first wait; 0: ABL_BACKOFF_FIRST */
 	int failures;   /* since it last worked */
 	double again;   /* when it is tried again; 0: now */
 	double since;   /* when it last began */

@@ -56,8 +56,9 @@ struct abl_launcher *abl_launcher_create(const struct abl_launcher_setup *setup)
 		if (p->kind != ABL_PLACE_SSH && p->kind != ABL_PLACE_COMMAND)
 			continue;
 		abl_str_printf(&name, "worker-%s.log", p->name);
-		l->of[l->count++] =
-			(struct started){.place = p, .log = abl_path_join(setup->logs, name.text)};
+		l->of[l->count++] = (struct started){.place = p,
+						     .log = abl_path_join(setup->logs, name.text),
+						     .backoff.first = setup->wait};
 		abl_str_finish(&name);
 	}
 	return l;

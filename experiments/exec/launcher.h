@@ -17,6 +17,7 @@ struct abl_launcher_setup {              /* texts and places are the caller's, a
 	const struct abl_places *places; /* of ssh and of commands; others are passed over */
 	struct abl_launch_setup words;
 	const char *logs; /* folder of what launchers say: worker-NAME.log */
+	double wait;      /* seconds until a place is tried again, at first; 0: as usual */
 	void *data;
 	/* Takes the link over. */
 	void (*add)(void *data, struct abl_link *link, const char *name);

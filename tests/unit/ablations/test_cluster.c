@@ -52,6 +52,8 @@ static const struct {
 	{HEAD "cluster: {ports: 70-60}\n", "study.yaml:5:18: error: '70-60' is no range of ports"},
 	{HEAD "cluster: {ports: 70000}\n", "study.yaml:5:18: error: '70000' is no range of ports"},
 	{HEAD "cluster: {ports: 1-}\n", "study.yaml:5:18: error: '1-' is no range of ports"},
+	{HEAD "cluster: {lease: 1}\n",
+	 "study.yaml:5:18: error: 'cluster.lease' is at least 4 seconds and at most an hour"},
 	{HEAD "cluster: {linger: soon}\n",
 	 "study.yaml:5:19: error: 'cluster.linger' needs a time, not 'soon'"},
 	{HEAD "cluster: {program: ''}\n",
