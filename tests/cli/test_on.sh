@@ -74,6 +74,26 @@ for store in here alone; do
 done
 check 'the numbers are those of a run without workers' cmp here.csv alone.csv
 
+# a worker begins in another folder than the head: paths of the study are not relative there
+. "$source/tests/faults/study.sh"
+study 1 >engine.yaml
+printf '#!/bin/sh\ncd / && exec "$ABLATE" "$@"\n' >elsewhere
+chmod +x elsewhere
+check_exit 0 env ABLATE="$ABLATE" "$ABLATE" run engine.yaml --on "command:$scratch/elsewhere" --store rel
+# its data may lie elsewhere, too, and must be the same
+mkdir data
+cp texts.txt rows.csv data
+printf 'far data=%s/data command: "%s/elsewhere"\n' "$scratch" "$scratch" >far.hosts
+check_exit 0 env ABLATE="$ABLATE" "$ABLATE" run engine.yaml --data ./ --on far.hosts --store far
+for store in rel far; do
+    "$ABLATE" query --store $store --format csv 'select s.key, r.name, r.value from result r join stage s on s.id = r.stage_id
+        where r.name not like "%seconds%" order by 1, 2' >$store.csv
+done
+check 'with the same numbers' cmp rel.csv far.csv
+echo 'a good cat,1' >>data/rows.csv
+check_exit 1 env ABLATE="$ABLATE" "$ABLATE" run engine.yaml --on far.hosts --store other
+check_error "data/rows.csv' is not the file that the run was planned with"
+
 # another store at that path, none, or another version: refused by name
 printf 'box store=%s/queue command: "%s"\nshed store=%s/none command: "%s"\n' "$scratch" "$ABLATE" "$scratch" "$ABLATE" >other.hosts
 check_exit 1 "$ABLATE" run study.yaml --on other.hosts --store new
