@@ -8,11 +8,12 @@ beds=$here
 . "$here/../faults/study.sh"
 . "$here/../faults/storm.sh"
 trials=${ABLATE_TEST_TRIALS:-60}
-lease=8      # seconds: a quarter of it goes by before a place is tried again
+lease=${ABLATE_TEST_LEASE:-8} # seconds: a quarter of it goes by before a place is tried again
 store=$PWD/st
-state=$seed  # of draw
+state=$seed              # of draw
 lost=0 doubled=0 wrong=0 # in all rounds
-head=''
+head='' sleepers=''      # processes: ours, and those that will mend what we have broken
+callers=''               # who starts the workers that call the head: a function; none: the head starts its own
 
 # draw N - sets $drawn to one of 0 ... N-1
 draw() {
@@ -37,8 +38,8 @@ studies() {
 # workers - the processes of workers of our store
 workers() {
     for process in $(pgrep -x ablate); do
-        tr '\0' ' ' <"/proc/$process/cmdline" 2>/dev/null | grep -q "ablate worker .*$store " && echo "$process"
-    done
+        tr '\0' ' ' 2>/dev/null <"/proc/$process/cmdline" | grep -q "ablate worker .*$store " && echo "$process"
+    done 2>/dev/null
 }
 # one WORDS - sets $one to a word of them; false: there is none
 one() {
@@ -59,6 +60,16 @@ begin() {
 is_there() {
     kill -0 "$head" 2>/dev/null
 }
+# later SECONDS COMMAND... - mends by that command; a round is over when all is mended
+later() {
+    seconds=$1
+    shift
+    {
+        sleep "$seconds"
+        "$@"
+    } >/dev/null 2>&1 </dev/null &
+    sleepers="$sleepers $!"
+}
 # said - what the last head said to be done: now it is bound to
 said() {
     "$ABLATE" query "select key || ' ' || attempt from stage where state = 'done'" --store st --format csv 2>/dev/null |
@@ -69,6 +80,18 @@ settled() {
     wait "$head"
     ended=$?
     head=''
+    # shellcheck disable=SC2086  # a list
+    [ -z "$sleepers" ] || wait $sleepers
+    sleepers=''
+    tries=100
+    while [ -n "$(workers)" ] && [ $tries -gt 0 ]; do # who was woken has his last words
+        tries=$((tries - 1))
+        sleep .1
+    done
+    if [ -n "$(ls st/work)" ]; then # of workers that were lost, who may have written on: what clears it up is gc
+        sleep $lease
+        "$ABLATE" gc --store st >>head.log 2>&1
+    fi
     "$ABLATE_CHECK_STORE" st "calm-$1" acks >checked 2>&1
     found=$?
     for kind in lost doubled wrong; do
@@ -95,8 +118,13 @@ storm_of() {
             : >acks
             begin $study
             while is_there && [ $happened -lt "$wanted" ]; do
+                ${callers:-:}
                 nap "$pace"
                 ! $fault $study || happened=$((happened + 1))
+            done
+            while is_there; do
+                ${callers:-:}
+                sleep .5
             done
             settled $study
         done

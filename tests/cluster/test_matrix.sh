@@ -14,6 +14,7 @@ leave() {
     for bed in ssh slurm net; do
         [ ! -d "$scratch/bed/$bed" ] || "$beds/$bed.sh" down "$scratch/bed"
     done
+    umount "$scratch/disk" 2>/dev/null
     cd / && rm -rf "$scratch"
 }
 
@@ -31,19 +32,36 @@ by_ssh() {
     on='--on ssh:hostA:2,hostB:2,hostC:2,hostD:2'
 }
 
+# Four hosts, whose workers call the head; who ends is begun again.
+by_calls() {
+    "$ABLATE" --version | grep -qv 'built without OpenSSL' || skip_all 'built without OpenSSL: no worker can connect'
+    run "$beds/net.sh" up bed n1 n2 n3 n4
+    [ "$code" -ne 77 ] || skip_all "$(tail -n 1 err)"
+    report "$code" 'hosts with networks of their own'
+    on='--on calls' callers=call
+}
+call() {
+    [ -e st/head.json ] || return 0
+    for host in n1 n2 n3 n4; do
+        [ -z "$(beats_on $host)" ] || continue
+        "$beds/net.sh" in bed $host setsid "$ABLATE" worker --connect "$store/head.json" --store "$store" --workers 2 \
+            --name $host >>$host.log 2>&1 </dev/null &
+        echo $! >$host.caller
+    done
+}
+beats_on() { # HOST: its worker
+    running_caller=$(cat "$1.caller" 2>/dev/null) && kill -0 "$running_caller" 2>/dev/null && echo "$running_caller"
+}
+
+# 1 kill -9 of workers
 kill_worker() {
     one "$(workers)" && kill -s KILL "$one" 2>/dev/null
 }
-kills_command() {
-    by_command
-    storm_of "${ABLATE_TEST_FAULTS:-25}" 1500 kill_worker
-}
-kills_ssh() {
-    by_ssh
+kills() {
     storm_of "${ABLATE_TEST_FAULTS:-25}" 1500 kill_worker
 }
 
-# The next head begins at once, while workers of the one before still run what they have.
+# 2 kill -9 of the head. The next one begins at once, while workers still run what they have.
 kill_head() {
     [ -n "$(workers)" ] && is_there || return 1
     kill -s KILL "$head"
@@ -51,21 +69,86 @@ kill_head() {
     said
     begin "$1"
 }
-heads_command() {
-    by_command
-    storm_of "${ABLATE_TEST_FAULTS:-10}" 4000 kill_head
-}
-heads_ssh() {
-    by_ssh
+heads() {
     storm_of "${ABLATE_TEST_FAULTS:-10}" 4000 kill_head
 }
 
+# 3 Workers that are stopped for three leases, by turns alone and with all that they run. Who is stopped already is
+# no second fault.
+below() { # PROCESS...
+    for parent; do
+        echo "$parent"
+        # shellcheck disable=SC2046  # a list
+        below $(pgrep -P "$parent")
+    done
+}
+stop_worker() {
+    one "$(workers)" || return 1
+    [ "$(sed 's/.*) //' "/proc/$one/stat" 2>/dev/null | cut -c 1)" != T ] || return 1
+    with=$one
+    draw 2
+    [ "$drawn" -eq 0 ] || with=$(below "$one")
+    # shellcheck disable=SC2086  # a list
+    kill -s STOP $with 2>/dev/null || return 1
+    later $((3 * lease)) kill -s CONT $with
+}
+stops() {
+    storm_of "${ABLATE_TEST_FAULTS:-6}" 3000 stop_worker
+}
+
+# 4 Hosts that are cut off, for half a lease and for longer than one: 30 s and 5 minutes of a lease of 60 s.
+cut_host() {
+    one "$hosts"
+    [ ! -e "cut.$one" ] || return 1
+    : >"cut.$one"
+    draw 2
+    [ "$drawn" -eq 0 ] && seconds=$((lease / 2)) || seconds=$((5 * lease))
+    "$beds/$bed.sh" cut bed "$one"
+    later $seconds sh -c '"$1" mend bed "$2"; rm "cut.$2"' sh "$beds/$bed.sh" "$one"
+}
+cuts() {
+    case $on in
+    *calls) bed=net hosts='n1 n2 n3 n4' ;;
+    *) bed=ssh hosts='hostA hostB hostC hostD' ;;
+    esac
+    storm_of "${ABLATE_TEST_FAULTS:-6}" 4000 cut_host
+}
+
+# 6 A disk that is full for some seconds, of all: the store's.
+fill_disk() {
+    [ ! -e disk/filler ] || return 1
+    dd if=/dev/zero of=disk/filler bs=4k 2>/dev/null
+    later 3 rm -f disk/filler
+}
+disks() {
+    mkdir disk
+    mount -t tmpfs -o size=24m none disk 2>/dev/null || skip_all 'no file system of its own can be mounted here'
+    mkdir disk/st && ln -s disk/st st && store=$PWD/disk/st
+    storm_of "${ABLATE_TEST_FAULTS:-6}" 4000 fill_disk
+}
+
+# 7 Whoever else calls at the port of a head.
+hostile_call() {
+    [ -e st/head.json ] && [ -n "$(workers)" ] || return 1
+    draw 6
+    timeout 60 python3 "$here/hostile.py" "$drawn" st/head.json >>hostile.log 2>&1 &
+    sleepers="$sleepers $!"
+}
+hostile() {
+    command -v python3 >/dev/null || skip_all 'no python3 to call with'
+    storm_of "${ABLATE_TEST_FAULTS:-60}" 300 hostile_call
+    sort hostile.log | uniq -c | sed 's/^/# /'
+    check 'each kind of caller was there' test "$(sort -u hostile.log | grep -c '^[0-5] ')" -eq 6
+}
+
 case ${1-} in
-kills-command | kills-ssh | heads-command | heads-ssh) ;;
+kills-command | kills-ssh | kills-calls | heads-command | heads-ssh | heads-calls | stops-command | stops-calls | \
+    cuts-ssh | cuts-calls | disks-command | disks-calls | hostile-calls) ;;
 *)
     echo "usage: test_matrix.sh SCENARIO" >&2
     exit 2 ;;
 esac
 studies
-"$(echo "$1" | tr - _)"
+"by_${1#*-}"
+"${1%-*}"
 finish
