@@ -6,6 +6,7 @@
 #include "store_id.h"
 #include "signals.h"
 #include "talk.h"
+#include "utf8.h"
 #include "worker_stages.h"
 
 #include <errno.h>
@@ -204,7 +205,7 @@ static void hear_strange(void *data, const char *line, size_t length)
 		return;
 
 	abl_str_puts(&text, "not understood: ");
-	abl_str_add(&text, line, length < 200 ? length : 200);
+	abl_utf8_visible(&text, line, length < 200 ? length : 200);
 	says(w, text.text);
 	abl_str_finish(&text);
 }

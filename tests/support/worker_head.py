@@ -268,10 +268,11 @@ def refuses_damage():
 
 def passes_over_words_of_a_launcher():
     w = Worker()
-    w.send(b"Warning: Permanently added 'n1'\n\n")
+    w.send(b"Warning: Permanently added 'n1'\n\n\033[2J\xff\n")
     w.say("welcome", worker=1, beat=9, lease=60, grace=5, linger=5, token="", news=[1, 2])
     w.say("bye")
-    assert "not understood: Warning" in w.end(0)[1]
+    said = w.end(0)[1]
+    assert "not understood: Warning" in said and "not understood: \\x1b[2J" in said, said
 
 
 def is_not_wanted():
