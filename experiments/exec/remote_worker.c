@@ -104,6 +104,15 @@ struct abl_remote_attempt *abl_remote_attempt_add(struct abl_remote_worker *w,
 	return a;
 }
 
+static void free_attempt(struct abl_remote_attempt *a)
+{
+	for (size_t i = 0; a->cards && a->cards[i]; i++)
+		free(a->cards[i]);
+	free(a->cards);
+	free((char *)(uintptr_t)a->of.key);
+	free(a);
+}
+
 void abl_remote_attempt_end(struct abl_remote_worker *w, struct abl_remote_attempt *a,
 			    struct abl_end *end)
 {
@@ -118,11 +127,7 @@ void abl_remote_attempt_end(struct abl_remote_worker *w, struct abl_remote_attem
 	end->strange_lines += a->strange;
 	pull(w, a);
 	w->all->running--;
-	for (size_t i = 0; a->cards && a->cards[i]; i++)
-		free(a->cards[i]);
-	free(a->cards);
-	free((char *)(uintptr_t)a->of.key);
-	free(a);
+	free_attempt(a);
 	spec.ended(spec.data, end);
 }
 
@@ -364,6 +369,8 @@ void abl_remote_worker_destroy(struct abl_remote_worker *w)
 {
 	abl_talk_finish(&w->talk);
 	abl_message_finish(&w->hello);
+	for (size_t i = 0; i < w->running; i++) /* a run that failed has left them */
+		free_attempt(w->attempt[i]);
 	for (size_t i = 0; i < w->dropped_count; i++)
 		free((char *)(uintptr_t)w->dropped[i].key);
 	free(w->dropped), free(w->attempt), free(w->cards), free(w->name);
