@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* study_cluster.c - `cluster:`, in a study and in the site file. */
-#include "files.h"
+/* study_cluster.c - `cluster:` of a study. */
 #include "node_value.h"
 #include "program_source.h"
 #include "str.h"
@@ -89,64 +88,6 @@ int abl_cluster_read_program(struct abl_study *s, const struct abl_node *n, stru
 	free(s->cluster.program);
 	s->cluster.program = abl_strdup(text);
 	return 0;
-}
-
-/* The caller's; NULL: there is none. */
-static char *site_file(void)
-{
-	const char *named = getenv("ABLATE_SITE"), *config = getenv("XDG_CONFIG_HOME");
-	char *path;
-
-	if (named)
-		return *named ? abl_strdup(named) : NULL;
-	path = abl_path_join(config && *config ? config : "~/.config", "ablate/site.yaml");
-	if (abl_file_exists(path))
-		return path;
-	free(path);
-	return NULL;
-}
-
-/* What `c` does not say yet, out of `site`, which keeps the rest. */
-static void fill(struct abl_cluster *c, struct abl_cluster *site)
-{
-	if (!c->slurm)
-		c->slurm = site->slurm, site->slurm = NULL;
-	if (!c->head)
-		c->head = site->head, site->head = NULL;
-	if (!c->workers)
-		c->workers = site->workers;
-	if (!c->ports)
-		c->ports = site->ports, c->last_port = site->last_port;
-	if (c->linger < 0)
-		c->linger = site->linger;
-	if (c->lease <= 0)
-		c->lease = site->lease;
-	if (!c->program)
-		c->program = site->program, site->program = NULL;
-}
-
-int abl_cluster_site(struct abl_cluster *c, struct abl_err *err)
-{
-	struct abl_study site = {.cluster.linger = -1};
-	struct abl_study_source source = {.fields = abl_study_fields};
-	char *path = site_file();
-	const struct abl_node *map;
-	int rc;
-
-	if (!path)
-		return 0;
-	site.source = &source;
-	rc = abl_study_files(&source.tree, path, err);
-	if (!rc) { /* the keys, or a study's `cluster:` as it is */
-		map = abl_node_get(source.tree.root, "cluster");
-		rc = abl_study_read_cluster(&site, map ? map : source.tree.root, err);
-	}
-	if (!rc)
-		fill(c, &site.cluster);
-	abl_cluster_finish(&site.cluster);
-	abl_yaml_finish(&source.tree);
-	free(path);
-	return rc;
 }
 
 void abl_cluster_finish(struct abl_cluster *c)

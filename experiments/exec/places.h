@@ -59,8 +59,8 @@ void abl_places_finish(struct abl_places *p); /* null-safe */
 /* host_file.c */
 int abl_host_file_read(struct abl_places *p, const char *path, struct abl_err *err) ABL_MUST_USE;
 
-/* For host_file.c: takes over what the place has, but its name, and gives it a name that is not
- * taken: its host, or `name`. */
+/* place_parts.c, for places.c and host_file.c: takes over what the place has, but its name, and
+ * gives it a name that is not taken: its host, or `name`. */
 void abl_places_take(struct abl_places *p, struct abl_place *place, const char *name);
 void abl_place_drop(struct abl_place *place);
 /* "HOST", "user@HOST:4", "[::1]:4". */
