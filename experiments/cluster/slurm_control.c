@@ -17,8 +17,10 @@
 
 #define LOOK 5.0       /* seconds from look to look for logs */
 #define CONNECT 120.0  /* seconds from an allocation's log to its worker's hello */
+#define OVERTAKEN 5    /* times that: what waits since before a later one began is forgotten */
+#define PROBE 15       /* times that: where nothing begins at all, one more is tried */
 #define CANCELS 20.0   /* seconds for scancel to answer */
-#define BYE 2.0        /* seconds in which workers that were let go of end by themselves */
+enum { BYE = 2 };      /* seconds in which workers that were let go of end by themselves */
 enum { REFUSALS = 3 }; /* of a submission, that do not pass by themselves */
 enum { TAIL = 4096 };  /* bytes of a log, of which the last line is told */
 
@@ -26,12 +28,23 @@ struct control {
 	struct abl_slurm_setup setup;
 	struct abl_slurm_fleet fleet;
 	struct abl_slurm_submit submit;
+	int probes;    /* since something has begun: each waits longer */
 	int64_t asked; /* elements of the submission under way */
 	double looked; /* for logs */
 	bool stopped;  /* by whoever stops the run */
 	struct abl_err failure;
 	char told[300]; /* the last failure of a submission: said once */
 };
+
+static double now_of(const struct control *c)
+{
+	return c->setup.now ? c->setup.now() : abl_clock_now();
+}
+
+static double since_sbatch(const struct control *c)
+{
+	return c->submit.any ? now_of(c) - c->submit.last : INFINITY;
+}
 
 static void say(const struct control *c, const char *text)
 {
@@ -44,8 +57,7 @@ static void note_jobs(const struct control *c)
 {
 	struct abl_err ignored = {0};
 
-	(void)!abl_slurm_jobs_write(&c->fleet, c->setup.folder,
-				    c->submit.any ? c->submit.last : -INFINITY, &ignored);
+	(void)!abl_slurm_jobs_write(&c->fleet, c->setup.folder, since_sbatch(c), &ignored);
 }
 
 static double patience(const struct control *c)
@@ -71,7 +83,7 @@ static void look_for_logs(struct control *c)
 				continue;
 			path = abl_slurm_log_path(c->setup.folder, a->job, k);
 			if (abl_file_exists(path))
-				abl_slurm_fleet_begun(&c->fleet, i, k, abl_clock_now());
+				abl_slurm_fleet_begun(&c->fleet, i, k, now_of(c));
 			free(path);
 		}
 }
@@ -132,12 +144,21 @@ static void tell_silence(struct control *c, size_t array, int64_t element)
 static void look(struct control *c)
 {
 	size_t array;
-	int64_t element;
+	int64_t element, forgotten;
+	char text[160];
 
-	if (abl_clock_now() < next_look(c))
+	if (now_of(c) < next_look(c))
 		return;
-	c->looked = abl_clock_now();
+	c->looked = now_of(c);
 	look_for_logs(c);
+	forgotten = abl_slurm_fleet_forget(&c->fleet, OVERTAKEN * patience(c), c->looked);
+	if (forgotten) {
+		snprintf(text, sizeof text,
+			 "%lld allocation%s still wait%s, and later ones have begun long ago: "
+			 "others are asked for",
+			 (long long)forgotten, abl_plural(forgotten), forgotten == 1 ? "s" : "");
+		say(c, text);
+	}
 	while (abl_slurm_fleet_silent(&c->fleet, patience(c), c->looked, &array, &element))
 		tell_silence(c, array, element);
 }
@@ -150,7 +171,7 @@ static void tell_submitted(struct control *c)
 	const int n = (int)strcspn(job, ";");
 	char text[300];
 
-	abl_slurm_fleet_add(&c->fleet, job, c->asked, abl_clock_now());
+	abl_slurm_fleet_add(&c->fleet, job, c->asked, now_of(c));
 	note_jobs(c);
 	c->told[0] = '\0';
 	snprintf(text, sizeof text,
@@ -192,8 +213,17 @@ static void tell_failed(struct control *c)
 		return;
 	snprintf(c->told, sizeof c->told, "%s", why);
 	snprintf(text, sizeof text, "no workers were submitted: %.300s; tried again in %s", why,
-		 abl_format_duration(fmax(ceil(c->submit.again - abl_clock_now()), 1), wait));
+		 abl_format_duration(fmax(ceil(c->submit.again - now_of(c)), 1), wait));
 	say(c, text);
+}
+
+/* All that was asked for waits, and has for long: it may be held. One more shows whether it is the
+ * queue, and overtakes what is. */
+static bool nothing_begins(const struct control *c)
+{
+	return !abl_slurm_fleet_in(&c->fleet, ABL_SLURM_JOINED) &&
+	       !abl_slurm_fleet_in(&c->fleet, ABL_SLURM_BEGUN) && c->submit.any &&
+	       since_sbatch(c) > PROBE * patience(c) * (1 + c->probes);
 }
 
 /* Allocations that are wanted and not there; none where nothing is left to do. */
@@ -207,6 +237,8 @@ static int64_t missing(const struct control *c)
 	if ((size_t)wanted > left)
 		wanted = (int64_t)left;
 	wanted -= abl_slurm_fleet_count(&c->fleet);
+	if (wanted <= 0 && left && nothing_begins(c))
+		return 1;
 	return wanted > ABL_SLURM_ARRAY_MOST ? ABL_SLURM_ARRAY_MOST : wanted > 0 ? wanted : 0;
 }
 
@@ -224,6 +256,7 @@ static void ask_for(struct control *c, int64_t elements)
 	abl_slurm_fleet_left_out(&c->fleet, &exclude);
 	job.exclude = exclude.length ? exclude.text : NULL;
 	c->asked = elements;
+	c->probes = nothing_begins(c) ? c->probes + 1 : 0;
 	if (abl_slurm_submit_begin(&c->submit, &job, &err) &&
 	    strncmp(c->told, err.text, sizeof c->told - 1) != 0) { /* a full disk */
 		snprintf(c->told, sizeof c->told, "%.299s", err.text);
@@ -315,14 +348,12 @@ static void cancel(const char *job, bool waiting)
  * head is gone: they have a moment to do so by themselves. */
 static void cancel_all(struct control *c)
 {
-	const double moment = fmin(BYE, .1 * patience(c));
-	const struct timespec pause = {.tv_sec = (time_t)moment,
-				       .tv_nsec = (long)(1e9 * fmod(moment, 1))};
+	const struct timespec pause = {.tv_sec = BYE};
 
 	for (size_t i = 0; i < c->fleet.arrays; i++)
 		if (abl_slurm_fleet_is_open(&c->fleet, i))
 			cancel(c->fleet.array[i].job, true);
-	if (abl_slurm_fleet_in(&c->fleet, ABL_SLURM_JOINED))
+	if (abl_slurm_fleet_in(&c->fleet, ABL_SLURM_JOINED) && !c->setup.now)
 		(void)nanosleep(&pause, NULL);
 	for (size_t i = 0; i < c->fleet.arrays; i++)
 		if (abl_slurm_fleet_is_open(&c->fleet, i))
@@ -351,8 +382,7 @@ static void destroy(void *state)
 	if (!abl_slurm_submit_rests(&c->submit))
 		cancel_unknown(c);
 	cancel_all(c);
-	(void)!abl_slurm_jobs_write(NULL, c->setup.folder,
-				    c->submit.any ? c->submit.last : -INFINITY, NULL);
+	(void)!abl_slurm_jobs_write(NULL, c->setup.folder, since_sbatch(c), NULL);
 	abl_slurm_submit_finish(&c->submit);
 	abl_slurm_fleet_finish(&c->fleet);
 	free(c);
@@ -382,7 +412,8 @@ int abl_slurm_control_init(struct abl_executor *out, const struct abl_slurm_setu
 	c = abl_calloc(1, sizeof *c);
 	c->setup = *setup;
 	c->submit.pause = setup->pause;
-	c->submit.last = abl_slurm_jobs_read(&c->fleet, setup->folder, abl_clock_now());
+	c->submit.now = setup->now;
+	c->submit.last = now_of(c) - abl_slurm_jobs_read(&c->fleet, setup->folder, now_of(c));
 	c->submit.any = isfinite(c->submit.last);
 	*out = (struct abl_executor){.ops = &ops, .state = c};
 	return 0;
@@ -393,13 +424,13 @@ bool abl_slurm_control_joined(struct abl_executor *e, int64_t number, const char
 {
 	struct control *c = e->state;
 
-	return abl_slurm_fleet_joined(&c->fleet, number, job, array, node, abl_clock_now());
+	return abl_slurm_fleet_joined(&c->fleet, number, job, array, node, now_of(c));
 }
 
 void abl_slurm_control_gone(struct abl_executor *e, int64_t number, bool lost)
 {
 	struct control *c = e->state;
-	const char *node = abl_slurm_fleet_gone(&c->fleet, number, lost, abl_clock_now());
+	const char *node = abl_slurm_fleet_gone(&c->fleet, number, lost, now_of(c));
 	char text[200];
 
 	if (!node)

@@ -18,6 +18,7 @@ struct abl_slurm_setup { /* texts must outlive it */
 	int64_t workers;            /* allocations that are wanted at a time */
 	double grace;               /* the longest that a stage may take to save its state */
 	double pause, connect;      /* seconds; 0: a minute, and two */
+	double (*now)(void);        /* a clock for tests; NULL: abl_clock_now() */
 	void *data;                 /* of both hooks */
 	/* Stages that are not done and not given up: no more workers than these. */
 	size_t (*left)(void *data);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "slurm_fleet.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -28,7 +29,8 @@ size_t abl_slurm_fleet_add(struct abl_slurm_fleet *f, const char *job, int64_t c
 	a = &f->array[f->arrays];
 	*a = (struct abl_slurm_array){.job = abl_strdup(job),
 				      .element = abl_calloc((size_t)count, sizeof *a->element),
-				      .count = count};
+				      .count = count,
+				      .began = INFINITY};
 	for (int64_t i = 0; i < count; i++)
 		a->element[i].since = now;
 	return f->arrays++;
@@ -42,6 +44,12 @@ size_t abl_slurm_fleet_adopt(struct abl_slurm_fleet *f, const char *job, int64_t
 	return at;
 }
 
+static void begin(struct abl_slurm_array *a, double now)
+{
+	if (now < a->began)
+		a->began = now;
+}
+
 static void set(struct abl_slurm_element *e, enum abl_slurm_state state, double now)
 {
 	e->state = state;
@@ -52,7 +60,8 @@ void abl_slurm_fleet_begun(struct abl_slurm_fleet *f, size_t array, int64_t elem
 {
 	struct abl_slurm_element *e = &f->array[array].element[element];
 
-	if (e->state == ABL_SLURM_QUEUED)
+	begin(&f->array[array], now);
+	if (e->state == ABL_SLURM_QUEUED || e->state == ABL_SLURM_FORGOTTEN)
 		set(e, ABL_SLURM_BEGUN, now);
 }
 
@@ -88,6 +97,7 @@ bool abl_slurm_fleet_joined(struct abl_slurm_fleet *f, int64_t number, const cha
 		if (!is_job(a, job) || (element && !abl_parse_int(element, &at)) || at < 0 ||
 		    at >= a->count)
 			continue;
+		begin(a, now);
 		set(&a->element[at], ABL_SLURM_JOINED, now);
 		a->element[at].workers++;
 		f->silent = 0;
@@ -167,7 +177,11 @@ bool abl_slurm_fleet_silent(struct abl_slurm_fleet *f, double patience, double n
 
 			if (!is_late(a, &a->element[k], patience, now))
 				continue;
-			set(&a->element[k], a->adopted ? ABL_SLURM_ENDED : ABL_SLURM_SILENT, now);
+			set(&a->element[k],
+			    a->element[k].state == ABL_SLURM_QUEUED ? ABL_SLURM_FORGOTTEN
+			    : a->adopted                            ? ABL_SLURM_ENDED
+								    : ABL_SLURM_SILENT,
+			    now);
 			if (a->adopted)
 				continue;
 			f->silent++;
@@ -175,6 +189,34 @@ bool abl_slurm_fleet_silent(struct abl_slurm_fleet *f, double patience, double n
 			return true;
 		}
 	return false;
+}
+
+/* When the first array behind that one began. */
+static double overtaken(const struct abl_slurm_fleet *f, size_t array)
+{
+	double first = INFINITY;
+
+	for (size_t i = array + 1; i < f->arrays; i++)
+		first = fmin(first, f->array[i].began);
+	return first;
+}
+
+int64_t abl_slurm_fleet_forget(struct abl_slurm_fleet *f, double patience, double now)
+{
+	int64_t n = 0;
+
+	for (size_t i = 0; i < f->arrays; i++) {
+		const struct abl_slurm_array *a = &f->array[i];
+
+		if (now - overtaken(f, i) < patience)
+			continue;
+		for (int64_t k = 0; k < a->count; k++)
+			if (a->element[k].state == ABL_SLURM_QUEUED) {
+				set(&a->element[k], ABL_SLURM_FORGOTTEN, now);
+				n++;
+			}
+	}
+	return n;
 }
 
 int64_t abl_slurm_fleet_in(const struct abl_slurm_fleet *f, enum abl_slurm_state state)

@@ -22,7 +22,8 @@ enum abl_slurm_state {
 	ABL_SLURM_BEGUN,  /* it has a log, and has not connected */
 	ABL_SLURM_JOINED,
 	ABL_SLURM_ENDED,
-	ABL_SLURM_SILENT, /* it has not connected in time */
+	ABL_SLURM_SILENT,    /* it has not connected in time */
+	ABL_SLURM_FORGOTTEN, /* by Slurm, it seems; should it come all the same, it is welcome */
 };
 
 struct abl_slurm_element {
@@ -36,6 +37,7 @@ struct abl_slurm_array {
 	struct abl_slurm_element *element;
 	int64_t count;
 	bool adopted; /* an earlier head has asked for it */
+	double began; /* the first of its elements; INFINITY: none has */
 };
 
 struct abl_slurm_worker { /* one that is there */
@@ -81,6 +83,9 @@ const char *abl_slurm_fleet_gone(struct abl_slurm_fleet *f, int64_t number, bool
  * five times as long to begin. */
 bool abl_slurm_fleet_silent(struct abl_slurm_fleet *f, double patience, double now, size_t *array,
 			    int64_t *element);
+/* Takes those as forgotten that wait though a later array began `patience` seconds ago: Slurm holds
+ * jobs whose start has failed, and loses some when it is killed. How many these were. */
+int64_t abl_slurm_fleet_forget(struct abl_slurm_fleet *f, double patience, double now);
 /* Allocations that are there or may still come. */
 int64_t abl_slurm_fleet_count(const struct abl_slurm_fleet *f);
 int64_t abl_slurm_fleet_in(const struct abl_slurm_fleet *f, enum abl_slurm_state state);

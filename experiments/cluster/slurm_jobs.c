@@ -3,7 +3,6 @@
 
 #include "files.h"
 #include "json.h"
-#include "machine.h"
 #include "slurm_script.h"
 
 #include <math.h>
@@ -18,7 +17,7 @@ static char *path_in(const char *folder)
 	return abl_path_join(folder, "slurm-jobs.json");
 }
 
-int abl_slurm_jobs_write(const struct abl_slurm_fleet *f, const char *folder, double called,
+int abl_slurm_jobs_write(const struct abl_slurm_fleet *f, const char *folder, double ago,
 			 struct abl_err *err)
 {
 	char *path = path_in(folder);
@@ -39,9 +38,8 @@ int abl_slurm_jobs_write(const struct abl_slurm_fleet *f, const char *folder, do
 		abl_json_text(&j, one, "job", f->array[i].job);
 		abl_json_int(&j, one, "elements", f->array[i].count);
 	}
-	if (isfinite(called))
-		abl_json_int(&j, j.root, "submitted",
-			     (int64_t)((double)time(NULL) - (abl_clock_now() - called)));
+	if (isfinite(ago))
+		abl_json_int(&j, j.root, "submitted", (int64_t)((double)time(NULL) - ago));
 	rc = abl_json_end(&j, JSON_INDENT(1), "the list of jobs", &text, err);
 	rc = rc ? rc : abl_file_write(path, text.text, text.length, err);
 	abl_str_finish(&text);
@@ -83,5 +81,5 @@ double abl_slurm_jobs_read(struct abl_slurm_fleet *f, const char *folder, double
 	json_decref(root);
 	abl_str_finish(&text);
 	free(path);
-	return ago >= 0 ? now - ago : -INFINITY; /* a clock that was set back says nothing */
+	return ago >= 0 ? ago : INFINITY; /* a clock that was set back says nothing */
 }

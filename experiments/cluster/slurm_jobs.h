@@ -8,12 +8,12 @@
 #include "errors.h"
 #include "slurm_fleet.h"
 
-/* Writes those that may still be there; NULL: none. `called`: when sbatch was, in seconds of
- * abl_clock_now(). */
-int abl_slurm_jobs_write(const struct abl_slurm_fleet *f, const char *folder, double called,
+/* Writes those that may still be there; NULL: none. `ago`: seconds since sbatch was called;
+ * INFINITY: it was not. */
+int abl_slurm_jobs_write(const struct abl_slurm_fleet *f, const char *folder, double ago,
 			 struct abl_err *err) ABL_MUST_USE;
-/* Adopts what an earlier head has left. A file that cannot be read is as none. Returns when sbatch
- * was last called, in seconds of abl_clock_now(); -INFINITY: nobody knows. */
+/* Adopts what an earlier head has left. A file that cannot be read is as none. Returns how
+ * many seconds ago sbatch was called; INFINITY: nobody knows. */
 double abl_slurm_jobs_read(struct abl_slurm_fleet *f, const char *folder, double now);
 
 #endif

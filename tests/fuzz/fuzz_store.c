@@ -102,7 +102,7 @@ static void read_jobs(const char *path)
 	(void)abl_slurm_jobs_read(&fleet, fuzz_folder, 1);
 	for (size_t i = 0; i < fleet.arrays; i++)
 		assert(strchr("0123456789", *fleet.array[i].job) && fleet.array[i].count > 0);
-	if (abl_slurm_jobs_write(&fleet, fuzz_folder, -INFINITY, NULL))
+	if (abl_slurm_jobs_write(&fleet, fuzz_folder, INFINITY, NULL))
 		abort();
 	(void)abl_slurm_jobs_read(&again, fuzz_folder, 1);
 	assert(again.arrays == fleet.arrays);

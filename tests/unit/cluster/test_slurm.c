@@ -257,6 +257,30 @@ START_TEST(test_nodes_all_lost)
 }
 END_TEST
 
+/* Held, or lost by Slurm: what waits though others began long after it. */
+START_TEST(test_forgotten)
+{
+	struct abl_slurm_fleet f = {0};
+
+	abl_slurm_fleet_add(&f, "7", 3, 0);
+	abl_slurm_fleet_add(&f, "8", 2, 5);
+	abl_slurm_fleet_begun(&f, 0, 1, 8);
+	ck_assert_int_eq(abl_slurm_fleet_forget(&f, 10, 1000), 0); /* nothing later has begun */
+	ck_assert(abl_slurm_fleet_joined(&f, 1, "8", "0", NULL, 1000));
+	ck_assert_int_eq(abl_slurm_fleet_forget(&f, 10, 1009), 0);
+	ck_assert_int_eq(abl_slurm_fleet_count(&f), 5);
+	ck_assert_int_eq(abl_slurm_fleet_forget(&f, 10, 1010), 2);
+	ck_assert_int_eq(abl_slurm_fleet_forget(&f, 10, 1011), 0);
+	ck_assert_int_eq(abl_slurm_fleet_count(&f), 3);
+	ck_assert(abl_slurm_fleet_joined(&f, 2, "7", "2", NULL, 1020)); /* it comes all the same */
+	ck_assert_int_eq(abl_slurm_fleet_count(&f), 4);
+	(void)abl_slurm_fleet_gone(&f, 1, false, 1030);
+	(void)abl_slurm_fleet_gone(&f, 2, false, 1030);
+	ck_assert(abl_slurm_fleet_is_open(&f, 0)); /* to be cancelled in the end */
+	abl_slurm_fleet_finish(&f);
+}
+END_TEST
+
 START_TEST(test_never_connects)
 {
 	struct abl_slurm_fleet f = {0};
@@ -418,6 +442,7 @@ int main(void)
 	tcase_add_test(c, test_answers);
 	tcase_add_test(c, test_fleet);
 	tcase_add_test(c, test_nodes_all_lost);
+	tcase_add_test(c, test_forgotten);
 	tcase_add_test(c, test_never_connects);
 	tcase_add_test(c, test_submit);
 	tcase_add_test(c, test_taken_all_the_same);

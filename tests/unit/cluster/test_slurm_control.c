@@ -19,7 +19,7 @@
 
 static const char *const words[] = {"/opt/ablate", "worker", NULL};
 static size_t work_left;
-static double pause_between = .05;
+static double now = 1000;
 static struct abl_str said;
 static char *logs;
 static struct abl_executor control;
@@ -36,14 +36,18 @@ static void says(void *data, const char *text)
 	abl_str_printf(&said, "%s\n", text);
 }
 
+static double clock_of_test(void)
+{
+	return now;
+}
+
 static void begin(int64_t workers)
 {
 	struct abl_slurm_setup setup = {.study = "toy",
 					.words = words,
 					.workers = workers,
 					.grace = 30,
-					.pause = pause_between,
-					.connect = .1,
+					.now = clock_of_test,
 					.left = left,
 					.says = says};
 	char *calls = path_of("calls");
@@ -55,29 +59,30 @@ static void begin(int64_t workers)
 	ck_assert_int_eq(abl_slurm_control_init(&control, &setup, NULL), 0);
 }
 
-/* Does what the loop does, for so long. */
+/* Does what the loop does, for so many seconds of the clock; commands take none. */
 static void go(double seconds)
 {
-	const double until = abl_clock_now() + seconds;
+	const double until = now + seconds;
 
-	while (abl_clock_now() < until) {
+	while (now < until) {
 		struct pollfd fds[4];
-		const size_t n = control.ops->descriptors(control.state, fds, 4);
 
-		(void)poll(fds, n, 5);
+		now++;
 		control.ops->advance(control.state);
+		while (control.ops->descriptors(control.state, fds, 4)) {
+			(void)poll(fds, 2, 5);
+			control.ops->advance(control.state);
+		}
 	}
 }
 
 /* ... until Slurm was called so often. */
 static void go_until(const char *name, int calls)
 {
-	const double until = abl_clock_now() + 10;
-
-	while (calls_of(name) < calls && abl_clock_now() < until)
-		go(.01);
+	for (int i = 0; i < 5000 && calls_of(name) < calls; i++)
+		go(1);
 	ck_assert_int_eq(calls_of(name), calls);
-	go(.03); /* what follows from it */
+	go(1); /* what follows from it */
 }
 
 static void end(void)
@@ -118,7 +123,7 @@ START_TEST(test_topped_up)
 	ck_assert_ptr_nonnull(strstr(all.text, "--array=0-3%4 --signal=USR1@120 "));
 	ck_assert_ptr_nonnull(
 		strstr(said.text, "job 100 asks for 4 workers; 'squeue --jobs=100' shows when"));
-	go(.2);
+	go(100);
 	ck_assert_int_eq(calls_of("sbatch"), 1);
 	ck_assert(abl_slurm_control_joined(&control, 1, "100", "0", "n1"));
 	ck_assert(abl_slurm_control_joined(&control, 2, "100", "1", "n2"));
@@ -128,7 +133,7 @@ START_TEST(test_topped_up)
 	ck_assert_ptr_nonnull(strstr(all.text, "--array=0-0%1 "));
 	work_left = 3; /* three are enough for it */
 	abl_slurm_control_gone(&control, 2, false);
-	go(.2);
+	go(100);
 	ck_assert_int_eq(calls_of("sbatch"), 2);
 	work_left = 0;
 	ck_assert(abl_slurm_control_may_come(&control));
@@ -182,7 +187,7 @@ START_TEST(test_never_connects)
 		touch_log(name, "x\nsrun: error: no such store\nsrun: terminating\n\n");
 	}
 	ck_assert_int_eq(abl_slurm_control_failure(&control, &err), 0);
-	go(.4);
+	go(140);
 	ck_assert_int_eq(abl_slurm_control_failure(&control, &err), ABL_EFAIL);
 	ck_assert_ptr_nonnull(strstr(err.text, "3 allocations in a row have begun and none has "
 					       "connected"));
@@ -191,6 +196,25 @@ START_TEST(test_never_connects)
 	ck_assert_int_eq(calls_of("sbatch"), 1);
 	end();
 	ck_assert_int_gt(calls_of("scancel"), 0);
+}
+END_TEST
+
+/* All that was asked for is held: one more is tried, and what it overtakes is forgotten. */
+START_TEST(test_nothing_begins)
+{
+	fake_all();
+	work_left = 8;
+	begin(2);
+	go_until("sbatch", 1);
+	go(1700);
+	ck_assert_int_eq(calls_of("sbatch"), 1);
+	go_until("sbatch", 2);
+	ck_assert_ptr_nonnull(strstr(all.text, "--array=0-0%1 "));
+	ck_assert(abl_slurm_control_joined(&control, 1, "101", "0", NULL));
+	go_until("sbatch", 3);
+	ck_assert_ptr_nonnull(strstr(said.text, "2 allocations still wait, and later ones have "
+						"begun long ago: others are asked for\n"));
+	end();
 }
 END_TEST
 
@@ -228,10 +252,10 @@ START_TEST(test_earlier_head)
 				     "\"elements\":-1}]}");
 	work_left = 8;
 	begin(2);
-	go(.1);
+	go(10);
 	ck_assert_int_eq(calls_of("sbatch"), 0);
 	ck_assert(abl_slurm_control_joined(&control, 1, "7", "0", "n1"));
-	go(.6); /* the other does not come */
+	go(620); /* the other does not come */
 	go_until("sbatch", 1);
 	ck_assert_ptr_nonnull(strstr(all.text, "--array=0-0%1 "));
 	end();
@@ -250,9 +274,8 @@ START_TEST(test_called_just_now)
 	abl_str_printf(&text, "{\"jobs\":[],\"submitted\":%lld}", (long long)time(NULL));
 	touch_log("slurm-jobs.json", text.text);
 	work_left = 8;
-	pause_between = 60;
 	begin(2);
-	go(.1);
+	go(10);
 	ck_assert_int_eq(calls_of("sbatch"), 0);
 	end();
 	text.text[strlen("{\"jobs\":[],\"submitted\":")] = '0'; /* long ago */
@@ -261,10 +284,9 @@ START_TEST(test_called_just_now)
 	go_until("sbatch", 1);
 	end();
 	begin(2); /* a round after it */
-	go(.1);
+	go(10);
 	ck_assert_int_eq(calls_of("sbatch"), 0);
 	end();
-	pause_between = .05;
 	abl_str_finish(&text);
 }
 END_TEST
@@ -349,6 +371,7 @@ int main(void)
 	tcase_add_test(c, test_topped_up);
 	tcase_add_test(c, test_nodes_left_out);
 	tcase_add_test(c, test_never_connects);
+	tcase_add_test(c, test_nothing_begins);
 	tcase_add_test(c, test_refused);
 	tcase_add_test(c, test_earlier_head);
 	tcase_add_test(c, test_called_just_now);
