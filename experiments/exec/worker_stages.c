@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 /* Bytes that wait for a head which does not listen: beyond the first, points and progress are
  * dropped; beyond the second, all that its sealed file has or nobody needs. */
@@ -295,19 +296,35 @@ void abl_worker_stages_stop(struct abl_worker_stages *s, const struct abl_wire_a
 
 enum { LATER = 2 }; /* one that could not begin leaves no file */
 
-static bool is_overtaken(const struct abl_worker_stages *s, const struct abl_worker_stage *stage)
+/* When the trial file of that attempt was written; false: there is none. */
+static bool is_written(const struct abl_worker_stages *s, const char *key, int64_t attempt,
+		       struct timespec *when)
 {
 	struct abl_str path = {0};
-	bool overtaken = false;
+	struct stat st;
+	bool there;
 
-	for (int64_t i = 1; i <= LATER && !overtaken; i++) {
-		abl_str_clear(&path);
-		abl_str_printf(&path, "%s/work/%s/%lld.json", s->roots.store, stage->key,
-			       (long long)(stage->attempt + i));
-		overtaken = abl_is_regular(path.text);
-	}
+	abl_str_printf(&path, "%s/work/%s/%lld.json", s->roots.store, key, (long long)attempt);
+	there = !stat(path.text, &st);
+	if (there)
+		*when = st.st_mtim;
 	abl_str_finish(&path);
-	return overtaken;
+	return there;
+}
+
+/* What an earlier life of the store has left is older than our own. */
+static bool is_overtaken(const struct abl_worker_stages *s, const struct abl_worker_stage *stage)
+{
+	struct timespec own, later;
+
+	if (!is_written(s, stage->key, stage->attempt, &own))
+		return false;
+	for (int64_t i = 1; i <= LATER; i++)
+		if (is_written(s, stage->key, stage->attempt + i, &later) &&
+		    (later.tv_sec > own.tv_sec ||
+		     (later.tv_sec == own.tv_sec && later.tv_nsec >= own.tv_nsec)))
+			return true;
+	return false;
 }
 
 void abl_worker_stages_look(struct abl_worker_stages *s)

@@ -22,9 +22,12 @@ cat >train.sh <<'EOS'
 #!/bin/sh
 trap 'exit 143' TERM
 [ "${POINTS:-0}" = 0 ] || seq -f 'epoch %.0f f1 0.5' "$POINTS"
+n=$(awk "BEGIN { print int(20 * ${SLEEP:-60}) }")
 echo ready
-sleep "${SLEEP:-60}" &
-wait
+while [ "$n" -gt 0 ]; do
+    sleep .05 # a trap comes between two of them, however early the signal
+    n=$((n - 1))
+done
 echo '{"loss": 0.5}' >"$1/r.json"
 EOS
 chmod +x train.sh

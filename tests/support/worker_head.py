@@ -303,7 +303,12 @@ def ends_what_was_begun_again():
     w = Worker(welcome=dict(lease=.8))
     a, pid = w.start_and_wait(60)
     w.hang_up()
-    open("%s/work/%s/%d.json" % (store, key, next(attempts)), "w").close()
+    left, begun = ("%s/work/%s/%d.json" % (store, key, next(attempts)) for _ in range(2))
+    open(left, "w").close()
+    os.utime(left, (1, 1))  # by an earlier life of the store
+    time.sleep(.5)
+    assert alive(pid)
+    open(begun, "w").close()
     assert "a later one has begun" in w.end(0)[1] and not sealed(a) and not alive(pid)
 
 
