@@ -28,10 +28,6 @@ struct abl_slurm_command { /* zero-initialise */
 /* Begins to execute the words; nothing of an earlier one is kept. */
 int abl_slurm_command_start(struct abl_slurm_command *c, char *const *words, double seconds,
 			    struct abl_err *err) ABL_MUST_USE;
-static inline bool abl_slurm_command_runs(const struct abl_slurm_command *c)
-{
-	return c->pid > 0;
-}
 /* For poll(); at most 2. */
 size_t abl_slurm_command_descriptors(const struct abl_slurm_command *c, struct pollfd *out,
 				     size_t most);

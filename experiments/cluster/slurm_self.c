@@ -23,7 +23,8 @@ static const struct {
 	{"mail-type", '\0'}, {"mail-user", '\0'}, {"comment", '\0'},
 };
 
-bool abl_slurm_is_for_all(const char *option, bool *value_follows)
+/* Whether it says where and for whom a job is: a head takes that over. */
+static bool is_shared(const char *option, bool *value_follows)
 {
 	*value_follows = false;
 	for (size_t i = 0; i < sizeof shared / sizeof *shared; i++) {
@@ -48,7 +49,7 @@ static void choose_options(const struct abl_slurm_self *self, struct abl_argv *o
 		abl_argv_add(out, "--ntasks=1");
 	for (size_t i = 0; self->options && self->options[i]; i++) {
 		bool follows;
-		const bool takes = abl_slurm_is_for_all(self->options[i], &follows) || self->whole;
+		const bool takes = is_shared(self->options[i], &follows) || self->whole;
 
 		if (takes)
 			abl_argv_add(out, self->options[i]);

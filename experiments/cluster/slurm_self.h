@@ -25,7 +25,5 @@ struct abl_slurm_self {
 /* Submits it, and waits until that is done. Appends the job, "4711", and the path of its log. */
 int abl_slurm_self_submit(const struct abl_slurm_self *self, struct abl_str *job,
 			  struct abl_str *log, struct abl_err *err) ABL_MUST_USE;
-/* The options of workers that say where and for whom a job is: those that a head takes over. */
-bool abl_slurm_is_for_all(const char *option, bool *value_follows);
 
 #endif

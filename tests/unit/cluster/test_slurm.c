@@ -338,7 +338,7 @@ static enum abl_slurm_news next(struct abl_slurm_submit *s)
 {
 	enum abl_slurm_news news;
 
-	while (!(news = abl_slurm_submit_advance(s)) && abl_slurm_command_runs(&s->command)) {
+	while (!(news = abl_slurm_submit_advance(s)) && s->command.pid > 0) {
 		struct pollfd fds[2];
 
 		(void)poll(fds, abl_slurm_command_descriptors(&s->command, fds, 2), 10);
