@@ -10,6 +10,7 @@ beds=$here
 trials=${ABLATE_TEST_TRIALS:-60}
 lease=${ABLATE_TEST_LEASE:-8} # seconds: a quarter of it goes by before a place is tried again
 store=$PWD/st
+pause=.1                 # seconds: four of them are a trial of a program
 state=$seed              # of draw
 lost=0 doubled=0 wrong=0 # in all rounds
 head='' sleepers=''      # processes: ours, and those that will mend what we have broken
@@ -27,7 +28,7 @@ nap() { # MILLISECONDS, at most
 
 # studies [KEY: VALUE]... - writes program.yaml, of $trials trials, and engine.yaml, of a tenth; both have run calmly
 studies() {
-    sed -i 's/^    step=\$((step + 1)).*/    sleep .1\n&/' train.sh
+    sed -i "s/^    step=.*/    sleep $pause\n&/" train.sh
     { programs "$trials"; echo "cluster: {lease: $lease, linger: 60$(printf ', %s' "$@")}"; } >program.yaml
     { study $(((trials + 9) / 10)); echo "cluster: {lease: $lease, linger: 60$(printf ', %s' "$@")}"; } >engine.yaml
     for name in program engine; do

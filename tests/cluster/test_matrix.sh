@@ -116,6 +116,40 @@ cuts() {
     storm_of "${ABLATE_TEST_FAULTS:-6}" 4000 cut_host
 }
 
+# 5 What a Slurm does, and what is done to it, by turns. Moments that matter to it are seconds apart.
+by_slurm() {
+    run "$beds/slurm.sh" up bed
+    [ "$code" -ne 77 ] || skip_all "$(tail -n 1 err)"
+    report "$code" 'a Slurm of two nodes'
+    # shellcheck source=/dev/null  # made just now
+    . bed/slurm/env
+    on='--on slurm:2 --here'
+}
+an_element() { # sets $one to one that runs
+    one "$(squeue -hrt R -o %i 2>/dev/null | grep _)"
+}
+back() { # ctld|NODE: and what it had mistaken
+    "$beds/slurm.sh" restart bed "$1"
+    sleep 3
+    for node in n1 n2; do scontrol update nodename="$node" state=resume; done
+}
+disturb_slurm() {
+    an_element && [ -n "$(workers)" ] || return 1
+    case $((happened % 8)) in
+    0) kill_worker ;;
+    1) "$beds/slurm.sh" kill-ctld bed; later 8 back ctld ;;
+    2) scancel "$one" ;;
+    3) "$beds/slurm.sh" kill-slurmd bed n1; later 8 back n1 ;;
+    4) scontrol requeue "$one" ;;
+    5) sbatch --partition=main --nodelist=n2 --cpus-per-task=8 --output=/dev/null --wrap 'sleep 5' ;;
+    6) "$beds/slurm.sh" cut bed n2; later 15 "$beds/slurm.sh" mend bed n2 ;;
+    7) "$beds/slurm.sh" kill-slurmd bed n2; later 50 back n2 ;; # a second copy begins while the first runs on
+    esac >>slurm.log 2>&1
+}
+slurms() {
+    storm_of "${ABLATE_TEST_FAULTS:-8}" 10000 disturb_slurm
+}
+
 # 6 A disk that is full for some seconds, of all: the store's.
 fill_disk() {
     [ ! -e disk/filler ] || return 1
@@ -143,14 +177,17 @@ hostile() {
 }
 
 case ${1-} in
+slurms-slurm) pause=2 lease=20 ;;
 kills-command | kills-ssh | kills-calls | heads-command | heads-ssh | heads-calls | stops-command | stops-calls | \
     cuts-ssh | cuts-calls | disks-command | disks-calls | hostile-calls) ;;
 *)
     echo "usage: test_matrix.sh SCENARIO" >&2
     exit 2 ;;
 esac
-# shellcheck disable=SC2119  # none of ours
-studies
+case $1 in
+*-slurm) studies 'slurm: [--partition=low, --time=10, --cpus-per-task=2]' 'workers: 4' ;;
+*) studies ;;
+esac
 "by_${1#*-}"
 "${1%-*}"
 finish
