@@ -28,12 +28,14 @@ nap() { # MILLISECONDS, at most
 
 # studies [KEY: VALUE]... - writes program.yaml, of $trials trials, and engine.yaml, of a tenth; both have run calmly
 studies() {
-    sed -i "s/^    step=.*/    sleep $pause\n&/" train.sh
+    sed -i "s|^    step=.*|    sleep \$(cat $PWD/pause)\n&|" train.sh # the same file of code however long it takes
+    echo 0 >pause
     { programs "$trials"; echo "cluster: {lease: $lease, linger: 60$(printf ', %s' "$@")}"; } >program.yaml
     { study $(((trials + 9) / 10)); echo "cluster: {lease: $lease, linger: 60$(printf ', %s' "$@")}"; } >engine.yaml
     for name in program engine; do
         calm $name
     done
+    echo "$pause" >pause
 }
 
 # workers - the processes of workers of our store
