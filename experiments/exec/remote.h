@@ -6,7 +6,9 @@
  * beats when it has nothing to say. Silent for a lease, by our monotonic clock, it is lost, and so
  * are its attempts: they end here as ABL_END_LOST, and what it says of them later is passed over.
  * Time in which we did not listen, since we stood still, is no silence. One that was only stopped
- * finds a word to let go of everything when it wakes, and the end of its link. */
+ * finds a word to let go of everything when it wakes, and the end of its link.
+ *
+ * What start() and stop() are to tell leaves with the next advance(). */
 #ifndef ABL_REMOTE_H
 #define ABL_REMOTE_H
 

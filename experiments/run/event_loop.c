@@ -28,7 +28,8 @@ struct loop {
 	size_t offer_capacity;
 	int signals; /* signalfd */
 	int stops;
-	bool more; /* could have started, but for the time it took */
+	bool unsettled; /* some have started */
+	bool more;      /* could have started, but for the time it took */
 	double ticked;
 };
 
@@ -47,8 +48,7 @@ static size_t running(const struct loop *l)
 }
 
 /* Starts what comes next there, if anything does. */
-static bool start_one(const struct loop *l, const struct abl_executor *e,
-		      const struct abl_offer *offer)
+static bool start_one(struct loop *l, const struct abl_executor *e, const struct abl_offer *offer)
 {
 	struct abl_attempt_spec spec = {0};
 	struct abl_err err = {0};
@@ -56,6 +56,7 @@ static bool start_one(const struct loop *l, const struct abl_executor *e,
 
 	if (l->stops || !l->hooks->next(l->hooks->data, offer, &spec))
 		return false;
+	l->unsettled = true;
 	spec.worker = offer->worker;
 	if (e->ops->start(e->state, &spec, &number, &err)) {
 		struct abl_end end = {.kind = ABL_END_NOT_STARTED, .exit_code = -1};
@@ -93,6 +94,9 @@ static void start(struct loop *l)
 	l->more = false;
 	for (size_t i = 0; i < l->count && !l->more; i++)
 		fill(l, &l->executors[i], until);
+	if (l->unsettled && l->hooks->settle)
+		l->hooks->settle(l->hooks->data);
+	l->unsettled = false;
 }
 
 static bool has_more_later(const struct loop *l)

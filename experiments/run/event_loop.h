@@ -16,6 +16,9 @@ struct abl_event_loop_hooks {
 	bool (*later)(void *data);
 	/* The one that `next` gave has started. May be NULL. */
 	void (*started)(void *data, void *sink_data, int64_t number);
+	/* Some have started since the last call, and what they are told has not left an executor
+	 * that waits for advance() with that. May be NULL. */
+	void (*settle)(void *data);
 	/* Several times a second: redraw, save. `stops` counts the times we were asked to stop;
 	 * false stops the loop as a signal would. May be NULL. */
 	bool (*tick)(void *data, int stops);

@@ -129,6 +129,18 @@ static bool is_lost(struct abl_supervisor *s, double every)
 	return s->lost;
 }
 
+/* What hundreds of workers are given at one go is made to last at one go: the number of an attempt
+ * is in the store before anybody is told of it. */
+static void settle(void *data)
+{
+	struct abl_supervisor *s = data;
+	struct abl_err err = {0};
+
+	if (s->unsettled)
+		abl_supervisor_failed(s, make_last(s, &err), &err);
+	s->unsettled = false;
+}
+
 /* Above 0: it has ended already, since it could not be started. */
 static int begin(struct abl_supervisor *s, size_t stage, const struct abl_offer *offer,
 		 struct abl_attempt_spec *spec)
@@ -150,8 +162,11 @@ static int begin(struct abl_supervisor *s, size_t stage, const struct abl_offer 
 	spec->ended = take_end;
 	job = spec->data;
 	add_job(s, job);
-	if (!rc && abl_store_is_on_network(s->run.store)) /* its number first */
-		abl_supervisor_failed(s, make_last(s, &err), &err);
+	if (!rc && abl_store_is_on_network(s->run.store)) { /* its number first */
+		s->unsettled = true;
+		if (!job->worker)
+			settle(s);
+	}
 	if (rc) {
 		snprintf(end.text, sizeof end.text, "%.150s", err.text);
 		take_end(job, &end);
@@ -348,6 +363,7 @@ int abl_supervisor_run(struct abl_supervisor *s, struct abl_err *err)
 						   .next = give_next,
 						   .later = has_more_later,
 						   .started = take_start,
+						   .settle = settle,
 						   .tick = take_tick};
 	struct abl_err first = {0}, stop = {0}, last = {0};
 	int rc, ended;

@@ -57,6 +57,7 @@ struct abl_supervisor {
 	struct abl_retries retries;
 	struct abl_breaker breaker;
 	struct abl_patience patience;
+	bool unsettled;  /* attempts have numbers that are to last first */
 	bool choice_due; /* the last one could not be made */
 	bool signalled;  /* a signal has ended the run */
 	struct abl_room room;

@@ -39,6 +39,8 @@ struct children {
 	int ticks;
 	int next_takes; /* microseconds */
 	size_t at_first_tick;
+	size_t settled; /* of those that were given */
+	int settlings;
 };
 
 static bool hear(void *data, const char *line, size_t length)
@@ -88,6 +90,14 @@ static void started(void *data, void *sink_data, int64_t number)
 	((struct child *)sink_data)->number = number;
 }
 
+static void settle(void *data)
+{
+	struct children *c = data;
+
+	c->settlings++;
+	c->settled = c->next;
+}
+
 static bool tick(void *data, int stops)
 {
 	struct children *c = data;
@@ -103,7 +113,7 @@ static bool tick(void *data, int stops)
 static int loop(struct children *c, const struct abl_executor *executors, size_t count)
 {
 	const struct abl_event_loop_hooks hooks = {
-		.data = c, .next = give_next, .started = started, .tick = tick};
+		.data = c, .next = give_next, .started = started, .settle = settle, .tick = tick};
 	struct abl_err err = {0};
 
 	return abl_event_loop_run(&hooks, executors, count, &err);
@@ -132,6 +142,8 @@ START_TEST(test_event_loop__as_many_as_there_is_room_for)
 
 	ck_assert_int_eq(run(&c, 2), 0);
 	ck_assert_uint_eq(c.most, 2);
+	ck_assert_uint_eq(c.settled, 4);
+	ck_assert_int_le(c.settlings, 3); /* the first two at one go */
 	ck_assert_str_eq(list[0].last, "1");
 	ck_assert_int_eq(list[1].end.exit_code, 3);
 	for (int i = 0; i < 4; i++)
