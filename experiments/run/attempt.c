@@ -144,7 +144,8 @@ int abl_attempt_flush(struct abl_run *run, struct abl_job *job, struct abl_err *
 
 /* Beginning. */
 
-static void begin_log(const struct abl_run *run, const struct abl_job *job, bool resume)
+static void begin_log(const struct abl_run *run, const struct abl_job *job,
+		      const struct abl_provenance *elsewhere)
 {
 	const struct abl_plan_stage *stage = &run->plan->stages[job->stage];
 	struct abl_str name = {0};
@@ -155,9 +156,11 @@ static void begin_log(const struct abl_run *run, const struct abl_job *job, bool
 	if (localtime_r(&now, &day))
 		strftime(date, sizeof date, "%Y-%m-%d", &day);
 	abl_progress_name(run->plan, job->stage, &name);
-	abl_attempt_log_say(&job->data->log, "%s  %s: %s, attempt %lld, %d thread%s%s", date,
+	abl_attempt_log_say(&job->data->log, "%s  %s: %s, attempt %lld, %d thread%s%s%s%s", date,
 			    stage->kind->verb, name.text, (long long)job->attempt, job->threads,
-			    job->threads == 1 ? "" : "s", resume ? ", from what was saved" : "");
+			    job->threads == 1 ? "" : "s", elsewhere ? ", on " : "",
+			    elsewhere ? elsewhere->host : "",
+			    job->resumed ? ", from what was saved" : "");
 	abl_attempt_log_flush(&job->data->log);
 	abl_str_finish(&name);
 }
@@ -306,7 +309,7 @@ int abl_attempt_begin(struct abl_run *run, size_t stage, const struct abl_attemp
 		d->cause = abl_cause_of_code(rc);
 	d->secrets = abl_attempt_secrets(run);
 	tell_node(&run->nodes[stage], job, log.text);
-	begin_log(run, job, job->resumed);
+	begin_log(run, job, room->made_by);
 	*out = (struct abl_attempt_spec){
 		.path = "/proc/self/exe", /* if it is replaced meanwhile, too */
 		.argv = command,
