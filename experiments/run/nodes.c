@@ -9,6 +9,12 @@
 
 #include <stdlib.h>
 
+/* It may be begun, at once or when a worker of a dead run has not come back with it. */
+static bool is_open(const struct abl_node *n)
+{
+	return n->state == ABL_WAITING || n->state == ABL_RUNNING;
+}
+
 /* Where tests alone are wanted, nothing is trained for them: what is missing stays missing. */
 static void hold_but_tests(struct abl_supervisor *s, size_t stage)
 {
@@ -25,7 +31,7 @@ static void hold_but_tests(struct abl_supervisor *s, size_t stage)
 		}
 		free(folder);
 	}
-	node->held |= node->state == ABL_WAITING && !abl_plan_is_test(p);
+	node->held |= is_open(node) && !abl_plan_is_test(p);
 }
 
 static void take_info(struct abl_node *node, const struct abl_stage_info *info)
@@ -73,7 +79,7 @@ static int choose_stages(struct abl_supervisor *s, size_t first, struct abl_err 
 	const int rc = abl_retry_forgive(s, first, wanted, err);
 
 	for (size_t i = first; i < s->run.plan->stage_count && s->run.only; i++)
-		s->run.nodes[i].held |= s->run.nodes[i].state == ABL_WAITING && !wanted[i];
+		s->run.nodes[i].held |= is_open(&s->run.nodes[i]) && !wanted[i];
 	free(wanted);
 	return rc;
 }
@@ -91,7 +97,8 @@ static int load_node(struct abl_supervisor *s, size_t stage, struct abl_err *err
 	if (found > 0) {
 		take_info(node, &info);
 		found = abl_retry_load(s, stage, err) ? -1 : 1;
-		if (info.state == ABL_RUNNING && s->record) { /* nobody but we writes there */
+		if (info.state == ABL_RUNNING &&
+		    (s->record || s->run.tests_only)) { /* nobody but we writes there */
 			node->state = ABL_RUNNING;
 			abl_left_add(s, stage);
 		}

@@ -10,6 +10,7 @@
 #include "writer.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -151,8 +152,10 @@ static void join(struct abl_pretended *p)
 						.memory = w->memory > 0 ? w->memory : INFINITY,
 						.seconds_left = INFINITY};
 
-		if (p->hooks.joined(p->hooks.data, w->name, &hello, &w->number, &err))
+		if (p->hooks.joined(p->hooks.data, w->name, &hello, &w->number, &err)) {
+			fprintf(stderr, "%s\n", err.text);
 			abort();
+		}
 	}
 	for (size_t i = 0; i < p->sealed_count; i++)
 		p->hooks.sealed(p->hooks.data, p->workers[0].number, &p->sealed[i]);
@@ -233,6 +236,8 @@ static const struct abl_executor_ops ops = {
 
 void abl_pretended_init(struct abl_executor *out, struct abl_pretended *p)
 {
+	for (size_t i = 0; i < p->count && !p->joined; i++)
+		p->workers[i].number = 0; /* of an earlier head */
 	*out = (struct abl_executor){.ops = &ops, .state = p};
 }
 
