@@ -95,13 +95,15 @@ static struct abl_offer offer_of(const struct abl_remote_worker *w, double now)
 	};
 }
 
-/* The emptiest first; among equals in the order in which they came. */
+/* The emptiest first; among equals who has waited longest, then in the order in which they came. */
 static int by_load(const void *a, const void *b)
 {
 	const struct abl_remote_rank *x = a, *y = b;
 
 	if (x->load != y->load)
 		return x->load < y->load ? -1 : 1;
+	if (x->worker->given != y->worker->given)
+		return x->worker->given < y->worker->given ? -1 : 1;
 	return x->worker->number < y->worker->number ? -1 : 1;
 }
 
@@ -198,6 +200,7 @@ static int start(void *state, const struct abl_attempt_spec *spec, int64_t *numb
 				   "not fit into a message, or its files are not in the store",
 				   spec->trial, w->name);
 	*number = abl_remote_attempt_add(w, &of, spec)->number;
+	w->given = abl_remote_now(r);
 	return 0;
 }
 

@@ -46,6 +46,7 @@ struct abl_remote_worker {
 	const char **cards;         /* the free ones, for offers */
 	double added, heard, until; /* by our clock; until: ENDING, or waits for the end's words */
 	double told, seconds_left, memory_left; /* what its last beat said */
+	double given;                           /* when it was given its last attempt */
 	double rests, pause; /* nothing is offered until then; the pause after the next refusal */
 	struct abl_wire_attempt *dropped; /* [dropped_count] that it was told to let go of */
 	size_t dropped_count, dropped_capacity;

@@ -189,6 +189,21 @@ START_TEST(test_remote__offers_are_of_the_emptiest_first)
 }
 END_TEST
 
+START_TEST(test_remote__offers_go_round)
+{
+	struct pretended_worker *w = pretended_joined(&head, "n1");
+	struct pretended_attempt a;
+	struct abl_offer offer;
+
+	pretended_joined(&head, "n2");
+	pretended_start(&head, 1, KEY_A, 1, &a, NULL);
+	pretended_ended(w, KEY_A, 1, false);
+	pretended_go(&head, 1);
+	pretended_offers(&head, &offer, 1);
+	ck_assert_int_eq(offer.worker, 2); /* it has waited longer */
+}
+END_TEST
+
 START_TEST(test_remote__cards_are_of_one_at_a_time)
 {
 	static const char *const cards[] = {"0", "1", NULL}, *const one[] = {"0", NULL};
@@ -344,6 +359,7 @@ int main(void)
 	tcase_add_test(c, test_remote__an_attempt_from_start_to_end);
 	tcase_add_test(c, test_remote__what_cannot_be_told_is_not_started);
 	tcase_add_test(c, test_remote__offers_are_of_the_emptiest_first);
+	tcase_add_test(c, test_remote__offers_go_round);
 	tcase_add_test(c, test_remote__cards_are_of_one_at_a_time);
 	tcase_add_test(c, test_remote__stops_one_or_all);
 	tcase_add_test(c, test_remote__one_that_leaves_gives_back);
