@@ -86,8 +86,7 @@ stop_worker() {
     one "$(workers)" || return 1
     [ "$(sed 's/.*) //' "/proc/$one/stat" 2>/dev/null | cut -c 1)" != T ] || return 1
     with=$one
-    draw 2
-    [ "$drawn" -eq 0 ] || with=$(below "$one")
+    [ $((happened % 2)) -eq 1 ] || with=$(below "$one")
     # shellcheck disable=SC2086  # a list
     kill -s STOP $with 2>/dev/null || return 1
     # shellcheck disable=SC2086  # a list
@@ -102,8 +101,7 @@ cut_host() {
     one "$hosts"
     [ ! -e "cut.$one" ] || return 1
     : >"cut.$one"
-    draw 2
-    [ "$drawn" -eq 0 ] && seconds=$((lease / 2)) || seconds=$((5 * lease))
+    [ $((happened % 2)) -eq 1 ] && seconds=$((lease / 2)) || seconds=$((5 * lease))
     "$beds/$bed.sh" cut bed "$one"
     # shellcheck disable=SC2016  # for that shell
     later "$seconds" sh -c '"$1" mend bed "$2"; rm "cut.$2"' sh "$beds/$bed.sh" "$one"
@@ -155,6 +153,7 @@ fill_disk() {
     [ ! -e disk/filler ] || return 1
     dd if=/dev/zero of=disk/filler bs=4k 2>/dev/null
     later 3 rm -f disk/filler
+    [ "$(df --output=avail disk | tail -n 1)" -lt 8 ] && is_there
 }
 disks() {
     mkdir disk
@@ -178,8 +177,9 @@ hostile() {
 
 case ${1-} in
 slurms-slurm) pause=2 lease=20 ;;
-kills-command | kills-ssh | kills-calls | heads-command | heads-ssh | heads-calls | stops-command | stops-calls | \
-    cuts-ssh | cuts-calls | disks-command | disks-calls | hostile-calls) ;;
+cuts-ssh | cuts-calls | stops-command | stops-calls) pause=.6 ;;
+kills-command | kills-ssh | kills-calls | heads-command | heads-ssh | heads-calls | \
+    disks-command | disks-calls | hostile-calls) ;;
 *)
     echo "usage: test_matrix.sh SCENARIO" >&2
     exit 2 ;;
