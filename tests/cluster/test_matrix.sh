@@ -87,8 +87,9 @@ stop_worker() {
     [ "$(sed 's/.*) //' "/proc/$one/stat" 2>/dev/null | cut -c 1)" != T ] || return 1
     with=$one
     [ $((happened % 2)) -eq 1 ] || with=$(below "$one")
-    # shellcheck disable=SC2086  # a list
-    kill -s STOP $with 2>/dev/null || return 1
+    kill -s STOP "$one" 2>/dev/null || return 1
+    # shellcheck disable=SC2086  # a list, of which some may have ended
+    kill -s STOP $with 2>/dev/null
     # shellcheck disable=SC2086  # a list
     later $((3 * lease)) kill -s CONT $with
 }
