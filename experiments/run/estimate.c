@@ -28,12 +28,13 @@ static bool wanted(const struct abl_node *n)
 	       (n->state == ABL_WAITING && n->blocked == ABL_NONE && !n->held);
 }
 
-void abl_estimate_left(struct abl_estimate *out, const struct abl_run *run)
+/* NaN: nothing is known of a program before one of its stages has run. */
+static double add_up(const struct abl_run *run)
 {
+	bool unknown = false;
 	double *chain = abl_calloc(run->node_count + 1, sizeof *chain), sum = 0, longest = 0;
 	double tuned = 0, evaluated = 0, runs = 0;
 
-	*out = (struct abl_estimate){0};
 	for (size_t i = 0; i < run->node_count; i++) {
 		const struct abl_plan_stage *stage = &run->plan->stages[i];
 		struct abl_forecast f;
@@ -54,8 +55,7 @@ void abl_estimate_left(struct abl_estimate *out, const struct abl_run *run)
 		chain[i] += f.seconds;
 		sum += f.seconds;
 		longest = fmax(longest, chain[i]);
-		out->rough |= !f.known;
-		out->unknown |= !f.known && stage->kind->foreign;
+		unknown |= !f.known && stage->kind->foreign;
 	}
 	/* what waits for a tuned value is planned later: as the average tuning run */
 	for (size_t i = 0; i < run->plan->tune_count && runs > 0; i++)
@@ -63,19 +63,18 @@ void abl_estimate_left(struct abl_estimate *out, const struct abl_run *run)
 			sum += (tuned + evaluated) / runs * (double)run->plan->tunes[i].task_count *
 			       (double)abl_plan_seeds(run->plan->study);
 	free(chain);
-	out->seconds = fmax(sum / run->workers, longest);
+	return unknown ? NAN : fmax(sum / run->workers, longest);
 }
 
 double abl_left_now(struct abl_left *left, const struct abl_run *run)
 {
 	const double now = abl_clock_now();
-	struct abl_estimate e;
+	double seconds;
 
 	if (left->at <= 0 || now - left->at >= 100 * left->took) {
-		abl_estimate_left(&e, run);
-		*left = (struct abl_left){.at = now,
-					  .took = abl_clock_now() - now,
-					  .seconds = e.unknown ? NAN : e.seconds};
+		seconds = add_up(run);
+		*left = (struct abl_left){
+			.at = now, .took = abl_clock_now() - now, .seconds = seconds};
 	}
 	return isnan(left->seconds) ? NAN : fmax(left->seconds - (now - left->at), 0);
 }

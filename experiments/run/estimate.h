@@ -6,16 +6,8 @@
 #include "run_state.h"
 
 /* Seconds until everything is done: what is left over the workers, but no less than the longest
- * chain. */
-struct abl_estimate {
-	double seconds;
-	bool rough;   /* some of it has no past to go by */
-	bool unknown; /* a program's, and nothing is known of that before one has run */
-};
-void abl_estimate_left(struct abl_estimate *out, const struct abl_run *run);
-
-/* The same for whoever asks often: made anew so seldom that it takes a hundredth of the time, since
- * it looks at all stages. */
+ * chain. It is made anew so seldom that it takes a hundredth of the time, since it looks at all
+ * stages. */
 struct abl_left {
 	double seconds, at, took; /* as of when, by abl_clock_now(); 0: never */
 };
