@@ -91,6 +91,7 @@ time.sleep(60)' &
         size=$(stat -c %s st/results.db-wal 2>/dev/null || echo 0)
         [ "$size" -le "$wal" ] || wal=$size
         [ "${done:-0}" -ge $((trials / 10)) ] || continue
+        [ "$done" -lt "$trials" ] || continue # it draws
         kill -0 $run 2>/dev/null && measure
         [ "$memory" ] || continue
         [ "$from" ] || from=$memory few=$descriptors
