@@ -113,7 +113,7 @@ static void add_log_line(const char *path, struct abl_str *out)
 		if (strcasestr(line, "error"))
 			break;
 	}
-	for (size_t i = 0; found[i] && i < 200; i++)
+	for (size_t i = 0; i < 200 && found[i]; i++)
 		abl_str_add(out, (unsigned char)found[i] < ' ' ? "?" : found + i, 1);
 }
 

@@ -92,8 +92,14 @@ static bool move(json_t *value, const struct abl_roots *from, const struct abl_r
 		done = !json_string_setn(value, text.text, text.length);
 		abl_str_finish(&text);
 	}
-	json_array_foreach(value, i, part) done = move(part, from, to) && done;
-	json_object_foreach(value, name, part) done = move(part, from, to) && done;
+	json_array_foreach(value, i, part)
+	{
+		done = move(part, from, to) && done;
+	}
+	json_object_foreach(value, name, part)
+	{
+		done = move(part, from, to) && done;
+	}
 	return done;
 }
 
@@ -109,7 +115,9 @@ static int write_moved(const char *out, const char *path, json_t *root,
 
 	abl_json_begin(&j);
 	json_object_foreach(root, name, part)
+	{
 		abl_json_put(&j, j.root, name, move(part, from, to) ? json_incref(part) : NULL);
+	}
 	rc = abl_json_end(&j, JSON_INDENT(2) | JSON_ENSURE_ASCII, path, &text, err);
 	rc = rc ? rc : abl_file_write_passing(out, text.text, text.length, err);
 	abl_str_finish(&text);

@@ -53,8 +53,14 @@ static void add_named(struct list *l, json_t *value)
 
 	if (json_is_string(value) && !l->rc)
 		add_outside(l, json_string_value(value));
-	json_array_foreach(value, i, part) add_named(l, part);
-	json_object_foreach(value, name, part) add_named(l, part);
+	json_array_foreach(value, i, part)
+	{
+		add_named(l, part);
+	}
+	json_object_foreach(value, name, part)
+	{
+		add_named(l, part);
+	}
 }
 
 static void add_trial(struct list *l, const char *trial)

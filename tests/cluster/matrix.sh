@@ -92,7 +92,7 @@ settled() {
         sleep .1
     done
     if [ -n "$(ls st/work)" ]; then # of workers that were lost, who may have written on: what clears it up is gc
-        sleep $lease
+        sleep "$lease"
         "$ABLATE" gc --store st >>head.log 2>&1
     fi
     "$ABLATE_CHECK_STORE" st "calm-$1" acks >checked 2>&1

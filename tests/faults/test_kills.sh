@@ -18,7 +18,7 @@ programs "$trials" >program.yaml
 for study in engine program; do
     calm $study
     storm $study 150 child "$kills"
-    storm $study 400 run "$kills"
+    storm "$study" 400 run "$kills"
 done
 
 # The judge sees what there is to see.

@@ -16,7 +16,7 @@ for study in engine program; do
     calm $study
     echo 'cluster: {linger: 1}' >>$study.yaml
     for kind in child=$kills run=$kills stopped=5 orphaned=5; do
-        storm $study 400 "${kind%=*}" "${kind#*=}" --on local:1 --on "command:env WORKER=1 $ABLATE" \
+        storm "$study" 400 "${kind%=*}" "${kind#*=}" --on local:1 --on "command:env WORKER=1 $ABLATE" \
             --on "command:env WORKER=2 $ABLATE" --on "command:env WORKER=3 $ABLATE"
     done
 done

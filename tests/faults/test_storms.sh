@@ -18,7 +18,7 @@ programs "$trials" >program.yaml
 for study in engine program; do
     calm $study
     for kind in stopped stopped-run orphaned; do
-        storm $study $pace $kind $many
+        storm "$study" "$pace" "$kind" "$many"
     done
 done
 
