@@ -8,7 +8,6 @@
 
 #include <errno.h>
 #include <math.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,22 +21,13 @@
 #define MOST_DESCRIPTORS 65536
 #define NEWS 64 /* links with news that are taken at once */
 
-double abl_remote_now(const struct abl_remote *r)
+/* What it said first is answered when that can be written down. */
+static void look_at(struct abl_remote_worker *w)
 {
-	return r->setup.now ? r->setup.now() : abl_clock_now();
-}
-
-void abl_remote_says(const struct abl_remote *r, const char *fmt, ...)
-{
-	char text[600];
-	va_list args;
-
-	if (!r->setup.hooks.says)
-		return;
-	va_start(args, fmt);
-	vsnprintf(text, sizeof text, fmt, args);
-	va_end(args);
-	r->setup.hooks.says(r->setup.hooks.data, text);
+	if (w->state == ABL_REMOTE_CALLED && w->hello.root && !*w->broken)
+		abl_remote_join(w);
+	else
+		abl_remote_look_at(w);
 }
 
 /* Offers. */
@@ -298,7 +288,7 @@ static void advance(void *state)
 	forgive_silence(r);
 	take_news(r);
 	for (size_t i = 0; i < r->count; i++) {
-		abl_remote_look_at(r->worker[i]);
+		look_at(r->worker[i]);
 		if (r->worker[i]->unsent && r->worker[i]->state != ABL_REMOTE_GONE)
 			abl_remote_talk(r->worker[i]);
 	}

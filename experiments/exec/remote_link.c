@@ -2,6 +2,7 @@
 /* remote_link.c - what is said to a worker and heard of it, and the waiting for that. */
 #include "remote_worker.h"
 
+#include "machine.h"
 #include "str.h"
 
 #include <errno.h>
@@ -9,6 +10,24 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/epoll.h>
+
+double abl_remote_now(const struct abl_remote *r)
+{
+	return r->setup.now ? r->setup.now() : abl_clock_now();
+}
+
+void abl_remote_says(const struct abl_remote *r, const char *fmt, ...)
+{
+	char text[600];
+	va_list args;
+
+	if (!r->setup.hooks.says)
+		return;
+	va_start(args, fmt);
+	vsnprintf(text, sizeof text, fmt, args);
+	va_end(args);
+	r->setup.hooks.says(r->setup.hooks.data, text);
+}
 
 #define MOST_UNSENT ((size_t)16 << 20) /* bytes for one that does not read */
 

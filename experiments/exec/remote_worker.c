@@ -313,9 +313,7 @@ static void look_at_lease(struct abl_remote_worker *w, double now)
 
 static void look_at_silence(struct abl_remote_worker *w, double now)
 {
-	if (w->hello.root) {
-		abl_remote_join(w);
-	} else if (has_called(w) && now >= w->added + CALLER) {
+	if (has_called(w) && now >= w->added + CALLER) {
 		abl_remote_break(w, "it has not said hello");
 	} else if (!w->silent_told && now >= w->added + SILENT) {
 		w->silent_told = true;

@@ -21,24 +21,6 @@
 #include <string.h>
 #include <time.h>
 
-void abl_attempt_drop(struct abl_job *job)
-{
-	struct abl_job_data *d = job ? job->data : NULL;
-
-	if (!d)
-		return;
-	abl_str_finish(&d->reason);
-	free(d->folder), free(d->trial), free(d->warning);
-	for (size_t i = 0; d->secrets && d->secrets[i]; i++)
-		free(d->secrets[i]);
-	free(d->secrets);
-	abl_attempt_log_finish(&d->log);
-	free(d->metrics), free(d->results), free(d->predictions), free(d->error), free(d->seal);
-	abl_attempt_files_destroy(d->files);
-	free(d);
-	free(job);
-}
-
 const char *abl_attempt_warning(const struct abl_job *job)
 {
 	return job->data->warning;

@@ -16,31 +16,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-void abl_attempt_take_metric(void *data, int64_t step, const char *name, double value)
-{
-	struct abl_job_data *d = ((struct abl_job *)data)->data;
-
-	abl_grow(&d->metrics, &d->metric_capacity, d->metric_count + 1, sizeof *d->metrics);
-	d->metrics[d->metric_count++] = (struct abl_metric){step, abl_intern(name), value};
-	d->points++;
-}
-
-void abl_attempt_take_result(void *data, const char *name, double value)
-{
-	struct abl_job_data *d = ((struct abl_job *)data)->data;
-
-	abl_grow(&d->results, &d->result_capacity, d->result_count + 1, sizeof *d->results);
-	d->results[d->result_count++] = (struct abl_result){abl_intern(name), value};
-}
-
-void abl_attempt_take_predictions(void *data, const char *file)
-{
-	struct abl_job_data *d = ((struct abl_job *)data)->data;
-
-	free(d->predictions);
-	d->predictions = abl_strdup(file);
-}
-
 /* What its sealed file says takes the place of what was heard. Points that went into the store stay
  * there: they are the same. */
 static void take_sealed(struct abl_job *job, const struct abl_sealed *sealed)

@@ -130,7 +130,6 @@ int abl_ended_last(struct abl_supervisor *s, struct abl_err *err)
 	size_t done = 0, all;
 	int rc = 0;
 
-	abl_awaited_look(s, true);
 	all = s->ended_count;
 	abl_store_patience(s->run.store, ABL_LAST_WAITS);
 	while (done < all && !(rc = commit_own(s, s->ended[done], &why)))

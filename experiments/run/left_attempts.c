@@ -16,20 +16,6 @@
 
 #define LOOK_AGAIN 1.0 /* seconds */
 
-void abl_left_finish(struct abl_lefts *l)
-{
-	free(l->list);
-	*l = (struct abl_lefts){0};
-}
-
-void abl_left_add(struct abl_supervisor *s, size_t stage)
-{
-	struct abl_lefts *l = &s->left;
-
-	abl_grow(&l->list, &l->capacity, l->count + 1, sizeof *l->list);
-	l->list[l->count++] = (struct abl_left_attempt){stage, abl_clock_now() + s->run.lease};
-}
-
 /* Its place in the list; NULL: it is none of them. */
 static struct abl_left_attempt *find(struct abl_supervisor *s, const char *key, int64_t attempt)
 {
@@ -43,22 +29,14 @@ static struct abl_left_attempt *find(struct abl_supervisor *s, const char *key, 
 	return NULL;
 }
 
-static void forget(struct abl_lefts *l, struct abl_left_attempt *left)
+bool abl_left_take(struct abl_supervisor *s, const char *key, int64_t attempt, size_t *stage)
 {
-	*left = l->list[--l->count];
-}
-
-bool abl_left_keep(struct abl_supervisor *s, int64_t worker, const char *key, int64_t attempt,
-		   struct abl_attempt_spec *sink)
-{
-	struct abl_left_attempt *left = find(s, key, attempt);
-	struct abl_err ignored = {0}; /* the row says another number of the same worker then */
+	const struct abl_left_attempt *left = find(s, key, attempt);
 
 	if (!left)
 		return false;
-	abl_supervisor_keeps(s, abl_attempt_keep(&s->run, left->stage, worker, sink), sink);
-	(void)!abl_store_attempt_kept(s->run.store, key, attempt, worker, &ignored);
-	forget(&s->left, left);
+	*stage = left->stage;
+	abl_left_forget(&s->left, (size_t)(left - s->left.list));
 	return true;
 }
 
@@ -140,7 +118,7 @@ void abl_left_look(struct abl_supervisor *s)
 		if (abl_supervisor_failed(s, rc < 0 ? rc : 0, &err))
 			return; /* another time */
 		if (rc)
-			l->list[i] = l->list[--l->count];
+			abl_left_forget(l, i);
 		else
 			i++;
 	}

@@ -4,7 +4,8 @@
 #include "attempt.h"
 #include "files.h"
 #include "inputs.h"
-#include "left_attempts.h"
+#include "left_list.h"
+#include "machine.h"
 #include "tune.h"
 
 #include <stdlib.h>
@@ -100,7 +101,7 @@ static int load_node(struct abl_supervisor *s, size_t stage, struct abl_err *err
 		if (info.state == ABL_RUNNING &&
 		    (s->record || s->run.tests_only)) { /* nobody but we writes there */
 			node->state = ABL_RUNNING;
-			abl_left_add(s, stage);
+			abl_left_add(&s->left, stage, abl_clock_now() + s->run.lease);
 		}
 	}
 	if (found >= 0 && s->run.tests_only)

@@ -64,14 +64,6 @@ bool abl_room_is_too_full(struct abl_supervisor *s)
 	return s->ready.count && is_too_full(s, s->ready.heap[0]);
 }
 
-double abl_room_expects(const struct abl_supervisor *s, size_t stage)
-{
-	struct abl_forecast f;
-
-	abl_forecast_stage(s->run.forecasts, s->run.plan, stage, &f);
-	return f.memory;
-}
-
 static double taken_by(const struct abl_job *job)
 {
 	struct abl_pids below = {0};

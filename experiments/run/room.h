@@ -29,8 +29,6 @@ void abl_room_take(struct abl_supervisor *s, size_t stage, const struct abl_offe
 		   struct abl_attempt_room *out);
 /* Takes that back: it has not started. */
 void abl_room_give(struct abl_supervisor *s, const struct abl_attempt_room *room);
-/* Bytes that the stage is expected to take; 0: not known. */
-double abl_room_expects(const struct abl_supervisor *s, size_t stage);
 /* Whether it is the disk that lacks room for the first of the ready stages. */
 bool abl_room_is_too_full(struct abl_supervisor *s);
 /* Whether the disk has no room even for logs and the database. */

@@ -5,7 +5,6 @@
 #include "local.h"
 #include "machine.h"
 #include "program.h"
-#include "room.h"
 #include "str.h"
 #include "supervisor.h"
 
@@ -15,6 +14,14 @@
 #define INTERVAL 120.0 /* seconds from one saved state to the next, as a rule */
 #define MARGIN 90.0    /* by which a queue's warning comes earlier than it has to */
 enum { LOOKS = 100 };  /* at ready stages */
+
+double abl_room_expects(const struct abl_supervisor *s, size_t stage)
+{
+	struct abl_forecast f;
+
+	abl_forecast_stage(s->run.forecasts, s->run.plan, stage, &f);
+	return f.memory;
+}
 
 static size_t cards_of(const struct abl_offer *offer)
 {

@@ -20,5 +20,7 @@ bool abl_room_never_has(struct abl_supervisor *s, size_t stage, const struct abl
 /* Of the ready stages one that it can have at all: the first, `at` in the heap, where that
  * is none for it alone; `at`, where none is. */
 size_t abl_room_choose(struct abl_supervisor *s, size_t at, const struct abl_offer *offer);
+/* Bytes that the stage is expected to take, wherever; 0: not known. */
+double abl_room_expects(const struct abl_supervisor *s, size_t stage);
 
 #endif

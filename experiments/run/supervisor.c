@@ -59,23 +59,6 @@ void abl_supervisor_finish(struct abl_supervisor *s)
 	abl_run_finish(&s->run);
 }
 
-/* What fails in the hooks of the event loop ends the run at the next tick, unless it is worth
- * waiting for. */
-bool abl_supervisor_failed(struct abl_supervisor *s, int rc, const struct abl_err *err)
-{
-	if (!rc)
-		return false;
-	if (rc == ABL_EIO && abl_room_disk_is_full(s))
-		rc = ABL_EFULL;
-	if (abl_patience_is_for(rc)) {
-		abl_patience_begin(&s->patience, rc, err->text);
-	} else if (!s->rc) {
-		s->rc = rc;
-		abl_err_set(s->err, (enum abl_code)rc, "%s", err->text);
-	}
-	return true;
-}
-
 static void take_end(void *data, const struct abl_end *end);
 
 static void add_job(struct abl_supervisor *s, struct abl_job *job)
@@ -344,7 +327,10 @@ static bool take_tick(void *data, int stops)
 
 static int end_run(struct abl_supervisor *s, struct abl_err *err)
 {
-	int rc = abl_ended_last(s, err), paused;
+	int rc, paused;
+
+	abl_awaited_look(s, true);
+	rc = abl_ended_last(s, err);
 
 	paused = rc ? 0 : abl_breaker_end(s, err);
 	if (!rc)
