@@ -86,6 +86,9 @@ fi
 "$ABLATE" run long.yaml --store d >log 2>&1 &
 run=$!
 wait_for d "select count(*) from metric"
+# what is looked at must not end meanwhile
+# shellcheck disable=SC2046  # a list
+kill -STOP $(cat "/proc/$run/task/$run/children")
 "$ABLATE" report long --store d --out page.html >/dev/null
 check 'a page written meanwhile' grep -q '>still going<' page.html
 kill -9 $run
