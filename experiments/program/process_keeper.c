@@ -74,6 +74,7 @@ static _Noreturn void keep(const struct abl_process_spec *spec, const char *path
 	setsid();
 	prctl(PR_SET_CHILD_SUBREAPER, 1);
 	prctl(PR_SET_NAME, "trial-keeper");
+	prctl(PR_SET_PDEATHSIG, SIGCONT); /* one that was stopped would not see that we are gone */
 	signal(SIGCHLD, SIG_DFL);
 	sigfillset(&all);
 	sigprocmask(SIG_SETMASK, &all, NULL);

@@ -139,6 +139,27 @@ while [ $round -lt $rounds ]; do
 done
 echo "# $killed killed, $(grep -c yes seen) went on"
 check 'somebody was killed' test $killed -gt 0
+
+# What keeps a program's processes was stopped when all above it were killed: it wakes, and ends them.
+"$ABLATE" run study.yaml --store stopped >log 2>&1 &
+run=$!
+keeper='' tries=0
+until [ "$keeper" ] || [ $tries -eq 100 ]; do
+    tries=$((tries + 1))
+    sleep .05
+    stage=$(below $run 2>/dev/null | head -n 1)
+    [ -z "$stage" ] || keeper=$(below "$stage" 2>/dev/null | head -n 1)
+done
+check 'a keeper is there' test "$keeper"
+kill -STOP "$keeper"
+kill -9 $run
+wait $run 2>/dev/null
+tries=0
+while [ "$(left)" ] && [ $tries -lt 100 ]; do
+    tries=$((tries + 1))
+    sleep .1
+done
+check 'one that was stopped leaves no process' test -z "$(left)"
 [ "${ABLATE_SLOW-}" ] || finish
 
 # It crashes, and what it had saved makes it crash again: that is given up, and it begins anew, once more
