@@ -99,8 +99,8 @@ static const char *const study_variants[] = {"DELETE FROM variant WHERE study_id
 static const char *const study_runs[] = {
 	/* attempts at stages that others have stay */
 	"UPDATE attempt SET run_id = NULL WHERE run_id IN (SELECT id FROM run WHERE study_id = ?)",
-	"UPDATE worker SET run_id = NULL WHERE run_id IN (SELECT id FROM run WHERE study_id = ?) "
-	"AND EXISTS (SELECT 1 FROM attempt a WHERE a.worker = worker.id)",
+	("UPDATE worker SET run_id = NULL WHERE run_id IN (SELECT id FROM run WHERE study_id = ?) "
+	 "AND EXISTS (SELECT 1 FROM attempt a WHERE a.worker = worker.id)"),
 	"DELETE FROM worker WHERE run_id IN (SELECT id FROM run WHERE study_id = ?)",
 	"DELETE FROM run WHERE study_id = ?",
 };
