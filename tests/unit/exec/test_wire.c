@@ -12,7 +12,17 @@
 
 #define KEY "0123456789abcdef0123456789abcdef"
 
-static const struct abl_wire_attempt attempts[] = {{KEY, 2}, {KEY, 3}};
+/* of all that name one; an element of a list is no constant to every compiler */
+#define FIRST          \
+	{              \
+		KEY, 2 \
+	}
+#define SECOND         \
+	{              \
+		KEY, 3 \
+	}
+
+static const struct abl_wire_attempt attempts[] = {FIRST, SECOND};
 static const char *const texts[] = {"A=1", "B=", NULL};
 static const struct abl_wire_file files[] = {{"/data/train.tsv", "5f"}};
 
@@ -37,11 +47,11 @@ static const struct abl_message all[] = {
 		   .store = "s",
 		   .running = {attempts, 2},
 		   .sealed = {attempts, 1}}},
-	{.say = ABL_SAY_STARTED, .started = {attempts[0], 4711}},
-	{.say = ABL_SAY_REFUSED, .refused = {attempts[0], ABL_REFUSED_MEMORY, "too little"}},
-	{.say = ABL_SAY_LINE, .line = {attempts[0], "{\"progress\":0.5}"}},
+	{.say = ABL_SAY_STARTED, .started = {FIRST, 4711}},
+	{.say = ABL_SAY_REFUSED, .refused = {FIRST, ABL_REFUSED_MEMORY, "too little"}},
+	{.say = ABL_SAY_LINE, .line = {FIRST, "{\"progress\":0.5}"}},
 	{.say = ABL_SAY_ENDED,
-	 .ended = {attempts[0],
+	 .ended = {FIRST,
 		   {.kind = ABL_END_SIGNALLED,
 		    .exit_code = -1,
 		    .signal = 9,
@@ -59,7 +69,7 @@ static const struct abl_message all[] = {
 		 {.worker = 7, .beat = 15, .lease = 60, .grace = 30, .linger = 600, .token = "t"}},
 	{.say = ABL_SAY_REFUSE, .refuse = {"another version"}},
 	{.say = ABL_SAY_START,
-	 .start = {.of = attempts[1],
+	 .start = {.of = SECOND,
 		   .trial = "work/k/1.json",
 		   .log = "logs/a..b.log",
 		   .roots = {"/store", NULL},
@@ -69,9 +79,9 @@ static const struct abl_message all[] = {
 		   .environment = {texts, 2},
 		   .files = {files, 1}}},
 	{.say = ABL_SAY_STOP, .stop = {.of = {NULL, 0}, .hard = true}},
-	{.say = ABL_SAY_STOP, .stop = {.of = attempts[0], .hard = false}},
-	{.say = ABL_SAY_KEEP, .keep = attempts[0]},
-	{.say = ABL_SAY_DROP, .drop = attempts[0]},
+	{.say = ABL_SAY_STOP, .stop = {.of = FIRST, .hard = false}},
+	{.say = ABL_SAY_KEEP, .keep = FIRST},
+	{.say = ABL_SAY_DROP, .drop = FIRST},
 	{.say = ABL_SAY_BYE},
 };
 enum { ALL = sizeof all / sizeof *all };
