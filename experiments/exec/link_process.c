@@ -107,6 +107,15 @@ static bool ended(void *state, char *text, size_t size)
 	return true;
 }
 
+/* Not asked of one that runs: SIGCONT takes away a SIGSTOP that is under way, and whoever sent that
+ * to look at its threads (a sanitizer, at its end) waits for ever. */
+static bool stands_still(pid_t pid)
+{
+	siginfo_t info = {0};
+
+	return !waitid(P_PID, (id_t)pid, &info, WSTOPPED | WNOHANG | WNOWAIT) && info.si_pid == pid;
+}
+
 static void close_streams(void *state)
 {
 	struct streams *s = state;
@@ -118,7 +127,8 @@ static void close_streams(void *state)
 		abl_grow(&leaving.list, &leaving.capacity, leaving.count + 1, sizeof *leaving.list);
 		leaving.list[leaving.count++] = (struct leaver){s->pid, abl_clock_now()};
 		kill(-s->pid, SIGTERM);
-		kill(-s->pid, SIGCONT); /* one that stands still ends, too */
+		if (stands_still(s->pid))
+			kill(-s->pid, SIGCONT); /* it ends, too */
 	}
 	look_after_leaving();
 	free(s);
