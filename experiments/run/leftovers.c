@@ -3,11 +3,10 @@
 
 #include "attempt_folder.h"
 #include "files.h"
+#include "own_folder.h"
 #include "str.h"
 
 #include <dirent.h>
-#include <errno.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -28,21 +27,11 @@ static void each(const struct sweep *s, void (*visit)(const struct sweep *s, con
 		closedir(d);
 }
 
-/* "effects.png.tmp-4711": does its writer still live? */
-static bool is_orphan(const char *name)
-{
-	const char *mark = strstr(name, ".tmp-");
-	int64_t pid;
-
-	return mark && abl_parse_int(mark + 5, &pid) && pid > 0 && kill((pid_t)pid, 0) &&
-	       errno == ESRCH;
-}
-
 static void sweep_file(const struct sweep *s, const char *name)
 {
 	char *path = abl_path_join(s->folder, name);
 
-	if (is_orphan(name) && abl_is_regular(path))
+	if (abl_is_orphan(name) && abl_is_regular(path))
 		unlink(path);
 	free(path);
 }

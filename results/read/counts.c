@@ -3,6 +3,7 @@
 
 #include "sql.h"
 #include "store.h"
+#include "study_query.h"
 
 int abl_read_counts(struct abl_store *store, int64_t study,
 		    void (*hear)(void *data, const struct abl_count *count), void *data,
@@ -17,11 +18,10 @@ int abl_read_counts(struct abl_store *store, int64_t study,
 		"WHERE ?1 IN (0, t.study_id) GROUP BY t.study_id, t.state, cause "
 		"ORDER BY t.study_id, t.state, cause";
 	struct abl_query *q;
-	int rc = abl_query_open(&q, abl_store_sql(store), sql, err);
+	int rc = abl_query_of_study(&q, store, sql, study, err);
 
 	if (rc)
 		return rc;
-	abl_query_set_int(q, 1, study);
 	while ((rc = abl_query_step(q, err)) == 1)
 		hear(data, &(struct abl_count){.study_id = abl_query_int(q, 0),
 					       .study = abl_query_text(q, 1),

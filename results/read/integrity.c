@@ -3,6 +3,7 @@
 
 #include "sql.h"
 #include "store.h"
+#include "study_query.h"
 
 /* Each gives rows of what is at fault, and the fault. `?1`: a study, or 0. */
 #define OF_STUDY                                                                            \
@@ -32,11 +33,10 @@ static int ask(struct abl_store *store, const char *sql, int64_t study,
 	       struct abl_err *err)
 {
 	struct abl_query *q;
-	int rc = abl_query_open(&q, abl_store_sql(store), sql, err);
+	int rc = abl_query_of_study(&q, store, sql, study, err);
 
 	if (rc)
 		return rc;
-	abl_query_set_int(q, 1, study);
 	while ((rc = abl_query_step(q, err)) == 1)
 		hear(data, abl_query_text(q, 0), abl_query_text(q, 1));
 	abl_query_close(q);

@@ -3,6 +3,7 @@
 
 #include "sql.h"
 #include "store.h"
+#include "study_query.h"
 
 #include <math.h>
 
@@ -30,11 +31,10 @@ int abl_read_workers(struct abl_store *store, int64_t study,
 		     struct abl_err *err)
 {
 	struct abl_query *q;
-	int rc = abl_query_open(&q, abl_store_sql(store), sql, err);
+	int rc = abl_query_of_study(&q, store, sql, study, err);
 
 	if (rc)
 		return rc;
-	abl_query_set_int(q, 1, study);
 	while ((rc = abl_query_step(q, err)) == 1)
 		hear(data, &(struct abl_worker_fact){.name = abl_query_text(q, 0),
 						     .host = abl_query_text(q, 1),
