@@ -158,16 +158,16 @@ static bool put_order(struct abl_remote_worker *w, const struct abl_attempt_spec
 	files = abl_calloc(n + 1, sizeof *files);
 	for (size_t i = 0; i < n; i++)
 		files[i] = (struct abl_wire_file){spec->files[i].path, spec->files[i].hash};
-	m.start = (struct abl_order){.of = {spec->key, spec->attempt},
-				     .trial = below(s->store, spec->trial),
-				     .log = below(s->store, spec->log),
-				     .roots = {s->store, s->data},
-				     .threads = spec->cores > 0 ? spec->cores : 1,
-				     .cards = texts_of(spec->cards),
-				     .memory = spec->memory,
-				     .seconds = spec->seconds,
-				     .environment = texts_of(spec->environment),
-				     .files = {files, n}};
+	m.start = (struct abl_start_order){.of = {spec->key, spec->attempt},
+					   .trial = below(s->store, spec->trial),
+					   .log = below(s->store, spec->log),
+					   .roots = {s->store, s->data},
+					   .threads = spec->cores > 0 ? spec->cores : 1,
+					   .cards = texts_of(spec->cards),
+					   .memory = spec->memory,
+					   .seconds = spec->seconds,
+					   .environment = texts_of(spec->environment),
+					   .files = {files, n}};
 	done = m.start.trial && m.start.log && abl_remote_say(w, &m);
 	free(files);
 	return done;

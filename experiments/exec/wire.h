@@ -119,7 +119,7 @@ struct abl_refuse { /* the worker is not wanted: it prints the text and ends */
 	const char *text;
 };
 
-struct abl_order { /* start */
+struct abl_start_order { /* start */
 	struct abl_wire_attempt of;
 	const char *trial, *log; /* both relative to the store */
 	const char *roots[2];    /* store and data as the head has them; data: or NULL */
@@ -147,7 +147,7 @@ struct abl_message {
 		struct abl_leaving leaving;
 		struct abl_welcome welcome;
 		struct abl_refuse refuse;
-		struct abl_order start;
+		struct abl_start_order start;
 		struct abl_wire_stop stop;
 		struct abl_wire_attempt keep, drop;
 	};

@@ -158,7 +158,7 @@ static void *prepare(void *data)
 /* In the worker's own. */
 
 int abl_preparation_begin(struct abl_preparation **out, struct abl_preparer *all,
-			  const struct abl_order *order, int64_t worker, struct abl_err *err)
+			  const struct abl_start_order *order, int64_t worker, struct abl_err *err)
 {
 	struct abl_preparation *p = abl_calloc(1, sizeof *p);
 	int why;

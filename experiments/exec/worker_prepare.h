@@ -22,7 +22,7 @@ void abl_preparer_heard(struct abl_preparer *p);
 
 /* Begins; what it needs of the order is copied. `worker`: our number. */
 int abl_preparation_begin(struct abl_preparation **out, struct abl_preparer *p,
-			  const struct abl_order *order, int64_t worker,
+			  const struct abl_start_order *order, int64_t worker,
 			  struct abl_err *err) ABL_MUST_USE;
 bool abl_preparation_is_done(struct abl_preparation *p);
 /* Ends one; what is not done is not waited for, and is ABL_ESTOP. 0: *trial is the file to be

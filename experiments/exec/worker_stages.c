@@ -185,7 +185,7 @@ static char **copy_texts(const struct abl_wire_texts *texts)
 	return list;
 }
 
-static const char *why_not(const struct abl_worker_stages *s, const struct abl_order *order,
+static const char *why_not(const struct abl_worker_stages *s, const struct abl_start_order *order,
 			   enum abl_refusal *why)
 {
 	*why = ABL_REFUSED_START;
@@ -197,7 +197,7 @@ static const char *why_not(const struct abl_worker_stages *s, const struct abl_o
 	return lacks_memory() ? "no memory is left on its machine" : NULL;
 }
 
-void abl_worker_stages_start(struct abl_worker_stages *s, const struct abl_order *order,
+void abl_worker_stages_start(struct abl_worker_stages *s, const struct abl_start_order *order,
 			     int64_t worker, const char *refusal)
 {
 	struct abl_worker_stage *stage;

@@ -53,7 +53,7 @@ int abl_worker_stages_init(struct abl_worker_stages *s, const struct abl_worker_
 void abl_worker_stages_finish(struct abl_worker_stages *s); /* null-safe */
 
 /* Says what comes of it, too, now or later. `refusal`: why no stage is taken any more, or NULL. */
-void abl_worker_stages_start(struct abl_worker_stages *s, const struct abl_order *order,
+void abl_worker_stages_start(struct abl_worker_stages *s, const struct abl_start_order *order,
 			     int64_t worker, const char *refusal);
 /* `of` with a key of NULL: all. */
 void abl_worker_stages_stop(struct abl_worker_stages *s, const struct abl_wire_attempt *of,

@@ -132,7 +132,7 @@ static void end_attempt(struct pretended *w)
 	*w->key = 0;
 }
 
-static void begin_attempt(struct pretended *w, const struct abl_order *order)
+static void begin_attempt(struct pretended *w, const struct abl_start_order *order)
 {
 	struct fleet *f = w->all;
 	const double now = abl_clock_now(), waited = now - w->idle;

@@ -97,7 +97,7 @@ START_TEST(test_remote__an_attempt_from_start_to_end)
 		.cores = 3, .seconds = 9, .environment = environment, .files = files};
 	struct pretended_worker *w = pretended_joined(&head, "n1");
 	struct pretended_attempt a;
-	const struct abl_order *order;
+	const struct abl_start_order *order;
 
 	ck_assert_int_eq(pretended_start(&head, 1, KEY_A, 4, &a, &more), 0);
 	ck_assert_int_gt(a.number, 0);

@@ -169,11 +169,11 @@ START_TEST(test_worker_parts__queue_has_a_bound)
 				   " print \"{\\\"error\\\":\\\"it is over\\\"}\" }' >&3\n");
 	const struct abl_worker_setup setup = {
 		.program = script, .store = folder, .hello = {.slots = 1, .threads = 1}};
-	const struct abl_order order = {.of = {KEY, 3},
-					.trial = "trial.json",
-					.log = "log",
-					.roots = {folder, NULL},
-					.threads = 1};
+	const struct abl_start_order order = {.of = {KEY, 3},
+					      .trial = "trial.json",
+					      .log = "log",
+					      .roots = {folder, NULL},
+					      .threads = 1};
 	struct abl_talk talk = {.link = {&standing_still, NULL}, .hear = hear};
 	static struct abl_worker_stages s;
 	const double until = abl_clock_now() + 60;
