@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "pretended_worker.h"
 
+#include "socket_link.h"
 #include "str.h"
 
 #include <check.h>
@@ -19,51 +20,6 @@ double pretended_now;
 static double now(void)
 {
 	return pretended_now;
-}
-
-/* A link that is one end of a pair of sockets. */
-
-static size_t descriptors(void *state, bool writing, struct pollfd *out, size_t most)
-{
-	if (most)
-		*out = (struct pollfd){*(int *)state, (short)(POLLIN | (writing ? POLLOUT : 0)), 0};
-	return 1;
-}
-
-static ssize_t receive(void *state, void *out, size_t size)
-{
-	return recv(*(int *)state, out, size, MSG_DONTWAIT);
-}
-
-static ssize_t transmit(void *state, const void *bytes, size_t size)
-{
-	return send(*(int *)state, bytes, size, MSG_DONTWAIT | MSG_NOSIGNAL);
-}
-
-static void close_it(void *state)
-{
-	close(*(int *)state);
-	free(state);
-}
-
-static const struct abl_link_ops ops = {.name = "socket",
-					.descriptors = descriptors,
-					.read = receive,
-					.write = transmit,
-					.close = close_it},
-				 ops_that_return = {.name = "socket",
-						    .returns = true,
-						    .descriptors = descriptors,
-						    .read = receive,
-						    .write = transmit,
-						    .close = close_it};
-
-static struct abl_link link_of(int fd, bool returns)
-{
-	int *state = abl_malloc(sizeof *state);
-
-	*state = fd;
-	return (struct abl_link){returns ? &ops_that_return : &ops, state};
 }
 
 /* The head. */
@@ -199,11 +155,11 @@ struct pretended_worker *pretended_add(struct pretended_head *h, const char *nam
 	int fd[2];
 
 	ck_assert(!socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fd));
-	link = link_of(fd[0], h->returns);
+	link = socket_link(fd[0], h->returns);
 	abl_remote_add(&h->remote, &link, name);
 	w->fd = fd[1];
 	w->talk = (struct abl_talk){
-		.link = link_of(fd[1], false), .other = ABL_SIDE_HEAD, .data = w, .hear = hear};
+		.link = socket_link(fd[1], false), .other = ABL_SIDE_HEAD, .data = w, .hear = hear};
 	abl_talk_begin(&w->talk);
 	h->worker[h->count++] = w;
 	return w;

@@ -2,6 +2,7 @@
 /* test_talk.c - messages over a link: one that takes nothing makes nobody wait, and how it ended is
  * said. */
 #include "run_case.h"
+#include "socket_link.h"
 #include "talk.h"
 
 #include <check.h>
@@ -13,36 +14,6 @@
 #include <unistd.h>
 
 #define KEY "0123456789abcdef0123456789abcdef"
-
-/* A link that is one end of a pair of sockets. */
-
-static size_t descriptors(void *state, bool writing, struct pollfd *out, size_t most)
-{
-	if (most)
-		*out = (struct pollfd){*(int *)state, (short)(POLLIN | (writing ? POLLOUT : 0)), 0};
-	return 1;
-}
-
-static ssize_t receive(void *state, void *out, size_t size)
-{
-	return recv(*(int *)state, out, size, MSG_DONTWAIT);
-}
-
-static ssize_t transmit(void *state, const void *bytes, size_t size)
-{
-	return send(*(int *)state, bytes, size, MSG_DONTWAIT | MSG_NOSIGNAL);
-}
-
-static void close_it(void *state)
-{
-	close(*(int *)state);
-}
-
-static const struct abl_link_ops ops = {.name = "socket",
-					.descriptors = descriptors,
-					.read = receive,
-					.write = transmit,
-					.close = close_it};
 
 struct end {
 	int fd;
@@ -75,7 +46,7 @@ static void hear_strange(void *data, const char *line, size_t length)
 static void begin(struct end *e, int fd, enum abl_side other)
 {
 	*e = (struct end){.fd = fd};
-	e->talk = (struct abl_talk){.link = {&ops, &e->fd},
+	e->talk = (struct abl_talk){.link = socket_link(fd, false),
 				    .other = other,
 				    .data = e,
 				    .hear = hear,
