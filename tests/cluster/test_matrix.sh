@@ -124,29 +124,66 @@ by_slurm() {
     . bed/slurm/env
     on='--on slurm:2 --here'
 }
-an_element() { # sets $one to one that runs
-    one "$(squeue -hrt R -o %i 2>/dev/null | grep _)"
+an_element() { # [NODE]: sets $one to one that runs, there
+    one "$(squeue -hrt R -w "${1:-n1,n2}" -o %i 2>/dev/null | grep _)"
 }
 back() { # ctld|NODE: and what it had mistaken
     "$beds/slurm.sh" restart bed "$1"
     sleep 3
     for node in n1 n2; do scontrol update nodename="$node" state=resume; done
 }
+# took WHAT SECONDS COMMAND... - notes WHAT when the command is true, within so many seconds: it has had its effect
+took() {
+    what=$1 left=$2
+    shift 2
+    {
+        until "$@" >/dev/null 2>&1; do
+            left=$((left - 1))
+            [ "$left" -gt 0 ] || exit
+            sleep 1
+        done
+        echo "$what" >>took
+    } </dev/null &
+    sleepers="$sleepers $!"
+}
+is_silent() { scontrol ping | grep -q DOWN; }
+is_without() { ! kill -0 "$(cat "bed/slurm/$1.pid")"; } # NODE: its slurmd is gone
+is_over() { ! squeue -hrt R -o %i | grep -qx "$1"; } # ELEMENT: it runs no more
+is_again() { scontrol show job "$1" | grep -q 'Restarts=[1-9]'; } # ELEMENT: it was put back into the queue
+# ELEMENT PROCESS: it was begun again, and the process of the first time still runs
+is_twice() { is_again "$1" && kill -0 "$2"; }
+worker_of() { # ELEMENT: the process of its worker
+    for process in $(workers); do
+        tr '\0' '\n' 2>/dev/null <"/proc/$process/environ" >env.txt
+        grep -qx "SLURM_ARRAY_JOB_ID=${1%_*}" env.txt && grep -qx "SLURM_ARRAY_TASK_ID=${1#*_}" env.txt && echo "$process"
+    done
+}
 disturb_slurm() {
-    an_element && [ -n "$(workers)" ] || return 1
-    case $((happened % 8)) in
-    0) kill_worker ;;
-    1) "$beds/slurm.sh" kill-ctld bed; later 8 back ctld ;;
-    2) scancel "$one" ;;
-    3) "$beds/slurm.sh" kill-slurmd bed n1; later 8 back n1 ;;
-    4) scontrol requeue "$one" ;;
-    5) sbatch --partition=main --nodelist=n2 --cpus-per-task=8 --output=/dev/null --wrap 'sleep 5' ;;
-    6) "$beds/slurm.sh" cut bed n2; later 15 "$beds/slurm.sh" mend bed n2 ;;
-    7) "$beds/slurm.sh" kill-slurmd bed n2; later 50 back n2 ;; # a second copy begins while the first runs on
+    case $((happened % 9)) in [567]) an_element n2 ;; *) an_element ;; esac && [ -n "$(workers)" ] || return 1
+    case $((happened % 9)) in
+    0) kill_worker && echo 'a worker killed' >>took ;;
+    1) "$beds/slurm.sh" kill-ctld bed; took 'slurmctld killed' 7 is_silent; later 8 back ctld ;;
+    2) scancel "$one"; took scancel 20 is_over "$one" ;;
+    3) "$beds/slurm.sh" kill-slurmd bed n1; took 'slurmd killed' 5 is_without n1; later 8 back n1 ;;
+    4) scontrol requeue "$one"; took requeue 20 is_again "$one" ;;
+    5)
+        sbatch --partition=main --nodelist=n2 --cpus-per-task=8 --output=/dev/null --wrap 'sleep 5'
+        took preemption 40 is_again "$one" ;;
+    6) "$beds/slurm.sh" cut bed n2 && echo 'a node cut off' >>took; later 15 "$beds/slurm.sh" mend bed n2 ;;
+    7) # a second copy begins while the first runs on
+        first=$(worker_of "$one")
+        [ "$first" ] || return 1
+        "$beds/slurm.sh" kill-slurmd bed n2
+        took 'a second copy' 80 is_twice "$one" "$first"
+        later 80 back n2 ;;
+    8) scontrol update jobid="$one" timelimit=1; took 'time limit' 90 is_over "$one" ;;
     esac >>slurm.log 2>&1
 }
 slurms() {
-    storm_of "${ABLATE_TEST_FAULTS:-8}" 10000 disturb_slurm
+    storm_of "${ABLATE_TEST_FAULTS:-9}" 10000 disturb_slurm
+    sort took | uniq -c | sed 's/^/# /'
+    kinds=$(sort -u took | wc -l) few=$((${ABLATE_TEST_FAULTS:-9} < 9 ? ${ABLATE_TEST_FAULTS:-9} : 9))
+    check "each kind has had its effect: $kinds of $few" test "$kinds" -eq "$few"
 }
 
 # 6 A disk that is full for some seconds, of all: the store's.
@@ -186,7 +223,7 @@ kills-command | kills-ssh | kills-calls | heads-command | heads-ssh | heads-call
     exit 2 ;;
 esac
 case $1 in
-*-slurm) studies 'slurm: [--partition=low, --time=10, --cpus-per-task=2]' 'workers: 4' ;;
+*-slurm) studies 'slurm: [--partition=low, --time=10, --cpus-per-task=4]' 'workers: 4' ;;
 *) studies ;;
 esac
 "by_${1#*-}"
