@@ -8,6 +8,7 @@
 #include "protocol_fd.h"
 #include "seal.h"
 #include "sealed.h"
+#include "signals.h"
 #include "str.h"
 #include "trial_file.h"
 
@@ -64,7 +65,6 @@ static int exec_stage(const struct abl_args *args, struct abl_err *err)
 	const char *path = getenv("ABLATE_TRIAL");
 	const struct abl_kind *kind;
 	struct abl_trial trial;
-	sigset_t hearing;
 	int rc;
 
 	if (!path || fcntl(ABL_PROTOCOL_FD, F_GETFD) < 0) {
@@ -77,10 +77,8 @@ static int exec_stage(const struct abl_args *args, struct abl_err *err)
 	dying = &writer;
 	abl_last_words(tell_out_of_memory);
 	sigaction(SIGTERM, &stop, NULL);
-	sigemptyset(&hearing); /* whoever started the run may have blocked it */
-	sigaddset(&hearing, SIGTERM);
-	sigprocmask(SIG_UNBLOCK, &hearing, NULL);
 	ignore_others();
+	abl_signals_let_come(); /* held back since the fork, or by whoever started the run */
 	if (abl_trial_read(&trial, path, abl_kind_space, err))
 		return ABL_EXIT_USAGE;
 	kind = abl_kind_find(trial.stage);

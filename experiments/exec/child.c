@@ -80,7 +80,10 @@ static _Noreturn void become(const struct abl_attempt_spec *spec, char **environ
 	    dup2(line, ABL_PROTOCOL_FD) < 0 ||
 	    (spec->memory > 0 && setrlimit(RLIMIT_DATA, &memory)))
 		_exit(126);
-	abl_signals_put_back();
+	if (spec->takes_signals)
+		abl_signals_put_back_held();
+	else
+		abl_signals_put_back();
 	/* A parent that died before prctl() sends no signal any more. */
 	(void)close_range(ABL_PROTOCOL_FD + 1, ~0u,
 			  0); /* what we were started with; an old kernel cannot */
@@ -117,6 +120,7 @@ int abl_child_start(struct abl_child *out, const struct abl_attempt_spec *spec, 
 	struct environment e = {0};
 	int ends[2] = {-1, -1}, fd[4]; /* fd: null, log, writing end, reading end */
 	pid_t parent = getpid(), pid = -1;
+	sigset_t mask;
 	int why = 0;
 
 	if (pipe2(ends, O_CLOEXEC))
@@ -131,10 +135,12 @@ int abl_child_start(struct abl_child *out, const struct abl_attempt_spec *spec, 
 		why = errno;
 	if (!why) {
 		make_environment(&e, spec);
+		abl_signals_hold(&mask);
 		pid = fork();
 		if (!pid)
 			become(spec, e.list, fd[0], fd[1], fd[2], parent);
 		why = pid < 0 ? errno : 0;
+		sigprocmask(SIG_SETMASK, &mask, NULL);
 		free_environment(&e);
 	}
 	if (why) {

@@ -63,6 +63,8 @@ struct abl_attempt_spec {
 	const char *path;        /* to execute; NULL: argv[0] */
 	const char *const *argv; /* NULL-terminated */
 	const char *trial;       /* $ABLATE_TRIAL */
+	/* It calls abl_signals_let_come(): until then those of signals.h wait for it. */
+	bool takes_signals;
 	/* "NAME=value", what its environment has beside ours; NULL-terminated, or NULL: nothing */
 	const char *const *environment;
 	int64_t worker;  /* of the offer that was taken */

@@ -2,8 +2,11 @@
 #include "signals.h"
 
 #include <signal.h>
+#include <stddef.h>
 
 enum { LAST = 64 };
+
+static const int held[] = {SIGTERM, SIGHUP, SIGINT, SIGQUIT, SIGUSR1, SIGUSR2};
 
 static struct {
 	sigset_t blocked, ignored;
@@ -34,15 +37,60 @@ void abl_signals_pass_over(int signal)
 	sigaddset(&found.ignored, signal);
 }
 
-void abl_signals_put_back(void)
+/* With those of `set` blocked, too. */
+static void put_back(const sigset_t *set)
 {
 	struct sigaction action = {.sa_handler = SIG_DFL};
-	sigset_t none;
+	sigset_t mask;
 
-	sigemptyset(&none);
+	sigemptyset(&mask);
 	for (int i = 1; i <= LAST; i++) {
 		action.sa_handler = abl_signals_ignored(i) ? SIG_IGN : SIG_DFL;
 		sigaction(i, &action, NULL); /* fails for the few that nobody may change */
+		if (sigismember(set, i) == 1 ||
+		    (found.known && sigismember(&found.blocked, i) == 1))
+			sigaddset(&mask, i);
 	}
-	sigprocmask(SIG_SETMASK, found.known ? &found.blocked : &none, NULL);
+	sigprocmask(SIG_SETMASK, &mask, NULL);
+}
+
+void abl_signals_put_back(void)
+{
+	sigset_t none;
+
+	sigemptyset(&none);
+	put_back(&none);
+}
+
+static void set_of_held(sigset_t *set)
+{
+	sigemptyset(set);
+	for (size_t i = 0; i < sizeof held / sizeof *held; i++)
+		sigaddset(set, held[i]);
+}
+
+void abl_signals_hold(sigset_t *before)
+{
+	sigset_t set;
+
+	set_of_held(&set);
+	sigprocmask(SIG_BLOCK, &set, before);
+}
+
+void abl_signals_put_back_held(void)
+{
+	sigset_t set;
+
+	set_of_held(&set);
+	put_back(&set);
+}
+
+void abl_signals_let_come(void)
+{
+	sigset_t set;
+
+	set_of_held(&set);
+	for (size_t i = 0; i < sizeof held / sizeof *held; i++)
+		sigdelset(&found.blocked, held[i]);
+	sigprocmask(SIG_UNBLOCK, &set, NULL);
 }

@@ -237,6 +237,7 @@ static void go_on(struct abl_worker_stages *s, struct abl_worker_stage *stage)
 	const struct abl_attempt_spec spec = {
 		.path = s->setup->program ? s->setup->program : "/proc/self/exe",
 		.argv = command,
+		.takes_signals = true,
 		.trial = trial,
 		.environment = (const char *const *)stage->environment,
 		.key = stage->key,

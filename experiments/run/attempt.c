@@ -295,6 +295,7 @@ int abl_attempt_begin(struct abl_run *run, size_t stage, const struct abl_attemp
 	*out = (struct abl_attempt_spec){
 		.path = "/proc/self/exe", /* if it is replaced meanwhile, too */
 		.argv = command,
+		.takes_signals = true,
 		.trial = d->trial,
 		.environment = (const char *const *)d->secrets,
 		.worker = job->worker,

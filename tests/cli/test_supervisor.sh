@@ -54,6 +54,25 @@ check 'all is done' all_done a
 check 'a pause that nobody had asked for is told' grep -q 'failed (killed): paused by a signal from outside' log
 check 'and is a failure of its attempt' test "$(count a "select count(*) from attempt where state = 'failed' and cause = 'killed'")" -eq 1
 
+# A queue may send such signals to every process of a job, at any moment: a stage that is just being started does not
+# end by them.
+"$ABLATE" run short.yaml --store early >early.log 2>&1 &
+run=$!
+sent=0
+while kill -0 $run 2>/dev/null; do
+    children=$(cat /proc/$run/task/*/children 2>/dev/null)
+    for child in $children; do
+        for signal in USR1 INT HUP USR2 QUIT; do
+            kill -$signal "$child" 2>/dev/null && sent=$((sent + 1))
+        done
+    done
+done
+wait $run
+check 'signals while stages start: the run went on' test $? -eq 0
+check 'they were sent' test $sent -gt 20
+check 'no stage has ended by one' test "$(count early "select count(*) from attempt where state <> 'done'")" -eq 0
+check 'and all is done' all_done early
+
 # A reader that goes ends nothing.
 {
     "$ABLATE" run short.yaml --store b

@@ -21,6 +21,7 @@ static char folder[] = "/tmp/ablate-local-XXXXXX";
 
 struct child {
 	const char *script;
+	bool takes_signals;
 	double limit, memory;
 	int lines;
 	char last[200];
@@ -59,6 +60,7 @@ static int start(struct child *c, struct abl_err *err)
 		.argv = argv,
 		.trial = "/some/trial.json",
 		.log = log_path,
+		.takes_signals = c->takes_signals,
 		.cores = 3,
 		.memory = c->memory,
 		.seconds = c->limit,
@@ -350,14 +352,20 @@ START_TEST(test_local__an_end_that_somebody_else_took_is_lost)
 END_TEST
 
 /* The masks of a shell that was started, of those words of its status file. */
-static void signals_of_child(unsigned long long *blocked, unsigned long long *ignored)
+static void signals_of(bool takes_signals, unsigned long long *blocked, unsigned long long *ignored)
 {
 	struct child c = {
+		.takes_signals = takes_signals,
 		.script = "sed -n 's/^Sig\\(Blk\\|Ign\\):\t//p' /proc/self/status | tr '\\n' ' ' "
 			  ">&3"};
 
 	run(&c, 1);
 	ck_assert_int_eq(sscanf(c.last, "%llx %llx", blocked, ignored), 2);
+}
+
+static void signals_of_child(unsigned long long *blocked, unsigned long long *ignored)
+{
+	signals_of(false, blocked, ignored);
 }
 
 static bool has(unsigned long long mask, int signal)
@@ -387,6 +395,30 @@ START_TEST(test_local__signals_are_as_we_found_them)
 	abl_signals_pass_over(SIGUSR1); /* as workers do, to whose whole tree a queue sends it */
 	signals_of_child(&blocked, &ignored);
 	ck_assert(has(ignored, SIGHUP) && !has(ignored, SIGPIPE) && has(ignored, SIGUSR1));
+}
+END_TEST
+
+START_TEST(test_local__a_program_that_takes_signals_begins_with_them_held)
+{
+	static const int held[] = {SIGTERM, SIGHUP, SIGINT, SIGQUIT, SIGUSR1, SIGUSR2};
+	unsigned long long blocked, ignored;
+	sigset_t set;
+
+	signals_of(true, &blocked, &ignored);
+	for (size_t i = 0; i < sizeof held / sizeof *held; i++)
+		ck_assert(has(blocked, held[i]));
+	/* and what it starts itself does not */
+	sigemptyset(&set);
+	for (size_t i = 0; i < sizeof held / sizeof *held; i++)
+		sigaddset(&set, held[i]);
+	sigprocmask(SIG_SETMASK, &set, NULL);
+	abl_signals_note();
+	abl_signals_let_come();
+	signals_of_child(&blocked, &ignored);
+	for (size_t i = 0; i < sizeof held / sizeof *held; i++)
+		ck_assert(!has(blocked, held[i]));
+	sigprocmask(SIG_BLOCK, NULL, &set);
+	ck_assert(!sigismember(&set, SIGTERM));
 }
 END_TEST
 
@@ -428,6 +460,7 @@ int main(void)
 	tcase_add_test(c, test_local__an_end_that_somebody_else_took_is_lost);
 	tcase_add_test(c, test_local__signals_are_as_we_found_them);
 	tcase_add_test(c, test_local__signals_without_a_note_are_at_their_defaults);
+	tcase_add_test(c, test_local__a_program_that_takes_signals_begins_with_them_held);
 	failed = run_case(c, "local");
 	if (abl_remove_tree(folder, &err))
 		return 1;
