@@ -21,6 +21,10 @@ static const struct {
 	{"lm_accuracy", "lm acc"},
 	{"nsp_accuracy", "nsp acc"},
 	{"nsp_majority", "majority"},
+	{"unigram_accuracy", "unigram acc"},
+	{"unigram_perplexity", "unigram ppl"},
+	{"left_accuracy", "left acc"},
+	{"left_perplexity", "left ppl"},
 };
 #define COLUMNS (sizeof columns / sizeof *columns)
 

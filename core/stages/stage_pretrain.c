@@ -4,6 +4,7 @@
 #include "files.h"
 #include "held_out.h"
 #include "loop.h"
+#include "neighbours.h"
 #include "pretrain_data.h"
 #include "stage_run.h"
 #include "str.h"
@@ -164,6 +165,18 @@ static int score_last(void *data, struct abl_err *err)
 	return p->held_out.pairs.count ? score_held_out(p, HELD_OUT_PAIRS, &p->last, err) : 0;
 }
 
+/* What the objectives that guess tokens have to beat: counts in the same share of the texts. */
+static void tell_baselines(struct pretrain *p)
+{
+	struct abl_neighbours n;
+
+	abl_neighbours_measure(&p->corpus, p->r->config->pretrain.fraction, &n);
+	stage_result(p->e, "unigram_accuracy", n.unigram.accuracy);
+	stage_result(p->e, "unigram_perplexity", exp(n.unigram.loss));
+	stage_result(p->e, "left_accuracy", n.left.accuracy);
+	stage_result(p->e, "left_perplexity", exp(n.left.loss));
+}
+
 static void tell_results(struct pretrain *p)
 {
 	stage_result(p->e, "parameters", (double)abl_model_parameters(p->model, true));
@@ -177,6 +190,7 @@ static void tell_results(struct pretrain *p)
 	}
 	for (size_t h = 0; h < p->head_count; h++)
 		tell_head(p, p->heads[h].name, &p->last.head[h], &p->last);
+	tell_baselines(p);
 }
 
 static int prepare(struct pretrain *p, struct abl_err *err)

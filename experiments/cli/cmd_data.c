@@ -8,6 +8,7 @@
 #include "cmd_data_export.h"
 #include "cmd_data_task.h"
 #include "files.h"
+#include "neighbours.h"
 #include "pairs.h"
 #include "rng.h"
 #include "str.h"
@@ -157,6 +158,16 @@ static void share_row(struct abl_table *t, const char *what, double value, const
 	abl_table_text(t, note);
 }
 
+static void score_row(struct abl_table *t, const char *what, double value, const char *note)
+{
+	char shown[32];
+
+	abl_table_text(t, what);
+	snprintf(shown, sizeof shown, "%.1f", value);
+	abl_table_real(t, value, shown);
+	abl_table_text(t, note);
+}
+
 static void fill(struct abl_table *t, const struct abl_corpus *c, const struct abl_pairs_report *p,
 		 const struct abl_args *a)
 {
@@ -190,6 +201,30 @@ static void fill(struct abl_table *t, const struct abl_corpus *c, const struct a
 	row(t, "pairs", p->pairs, note.text);
 	share_row(t, "truncated", p->truncated, "share of the pairs that were truncated");
 	share_row(t, "random next", p->random_next, "share of the pairs");
+	abl_str_finish(&note);
+}
+
+/* What a model has to beat on the held-out documents. */
+static void fill_baselines(struct abl_table *t, const struct abl_corpus *c)
+{
+	struct abl_neighbours n;
+	struct abl_str note = {0};
+	char count[32];
+
+	abl_neighbours_measure(c, 1, &n);
+	if (!n.tokens) {
+		fprintf(stderr, "ablate: warning: no baselines: a single document, so nothing is "
+				"held out\n");
+		return;
+	}
+	abl_str_printf(&note, "the most frequent token, on %s held-out tokens",
+		       abl_format_count((int64_t)n.tokens, count));
+	share_row(t, "unigram accuracy", n.unigram.accuracy, note.text);
+	score_row(t, "unigram perplexity", exp(n.unigram.loss), "by how often each token occurs");
+	share_row(t, "left-neighbour accuracy", n.left.accuracy,
+		  "the most frequent token after the one on its left");
+	score_row(t, "left-neighbour perplexity", exp(n.left.loss),
+		  "by how often each token follows the one on its left");
 	abl_str_finish(&note);
 }
 
@@ -241,6 +276,8 @@ static int describe_texts(const struct abl_args *a, struct abl_err *err)
 			0, &pairs);
 	abl_pairs_report(&pairs, &report);
 	fill(table, &corpus, &report, a);
+	if (abl_args_flag(a, "baselines"))
+		fill_baselines(table, &corpus);
 	abl_table_render(table, abl_table_format(abl_args_text(a, "format")), &out);
 	fputs(out.text, stdout);
 	warn(&corpus, &report, a);
@@ -299,6 +336,10 @@ static const struct abl_command_option options[] = {
 	 .type = ABL_ARG_TEXT,
 	 .value = "FILE",
 	 .help = "which documents belong together and are held out together, as in a study"},
+	{.name = "baselines",
+	 .type = ABL_ARG_FLAG,
+	 .help = "also how well counting predicts held-out tokens: alone, and by the left "
+		 "neighbour"},
 	ABL_OPTIONS_TASK,
 	{.name = "text",
 	 .type = ABL_ARG_TEXT,

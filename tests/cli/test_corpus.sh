@@ -31,6 +31,17 @@ check 'the same again' cmp out first
 check_exit 0 "$ABLATE" data --vocab 200 --seed 2 paragraphs.txt
 check 'other pairs for another seed' sh -c '! cmp -s out first'
 
+# what counting predicts on the held-out documents; words that repeat are easy to guess
+check_exit 0 "$ABLATE" data --vocab 200 --baselines --format csv paragraphs.txt
+check_match '^left-neighbour accuracy,0\.6[89]'
+check_match '^left-neighbour perplexity,4\.'
+check_match '^unigram accuracy,0\.1[89]'
+check_match '^unigram perplexity,21\.'
+printf 'One document alone. It has two sentences.\n' >alone.txt
+check_exit 0 "$ABLATE" data --vocab 60 --baselines alone.txt
+check_error 'no baselines: a single document'
+check 'no row of baselines' sh -c '! grep -q left-neighbour out'
+
 # short lines as paragraphs: too few sentences for a pair
 check_exit 0 "$ABLATE" data --vocab 200 --sentences lines --max-length 16 paragraphs.txt
 check_error 'of the next sentences are random'
