@@ -115,6 +115,17 @@ static void take_gone(void *data, const char *name, int64_t number, enum abl_rem
 	tell_caller_lost(w, name, number, how, why);
 }
 
+static void take_refused(void *data, const char *name, const struct abl_hello *hello,
+			 const char *why)
+{
+	abl_workers_refused(((const struct abl_run_workers *)data)->supervisor, name, hello, why);
+}
+
+static void take_left_out(void *data, const char *name, const char *why)
+{
+	take_refused(data, name, NULL, why);
+}
+
 static bool take_kept(void *data, int64_t worker, const struct abl_wire_attempt *of,
 		      struct abl_attempt_spec *sink)
 {
@@ -176,6 +187,7 @@ static int open_remote(struct abl_run_workers *w, const struct abl_study *study,
 		.hooks = {.data = w,
 			  .joined = take_joined,
 			  .gone = take_gone,
+			  .refused = take_refused,
 			  .keep = take_kept,
 			  .sealed = take_sealed,
 			  .says = says}};
@@ -203,7 +215,8 @@ static void open_launcher(struct abl_run_workers *w, const struct abl_places *pl
 		.wait = w->supervisor->run.lease / BEATS,
 		.data = w,
 		.add = add_link,
-		.says = says});
+		.says = says,
+		.left_out = take_left_out});
 }
 
 /* Workers that Slurm starts when it lets them. */

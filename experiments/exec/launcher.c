@@ -144,7 +144,8 @@ static void say(const struct abl_launcher *l, const struct abl_str *text)
 		l->setup.says(l->setup.data, text->text);
 }
 
-static void give_up(struct abl_launcher *l, struct started *s, const char *why)
+/* `refused`: by the head, which knows more of it. */
+static void give_up(struct abl_launcher *l, struct started *s, const char *why, bool refused)
 {
 	struct abl_str text = {0};
 
@@ -152,6 +153,8 @@ static void give_up(struct abl_launcher *l, struct started *s, const char *why)
 	snprintf(s->why, sizeof s->why, "%.399s", why);
 	abl_str_printf(&text, "worker %s is left out: %s", s->place->name, why);
 	say(l, &text);
+	if (!refused && l->setup.left_out)
+		l->setup.left_out(l->setup.data, s->place->name, why);
 	abl_str_finish(&text);
 }
 
@@ -191,7 +194,7 @@ static void start(struct abl_launcher *l, struct started *s)
 	rc = rc ? rc : abl_link_process_start(&link, (const char *const *)words.word, s->log, &err);
 	abl_word_list_finish(&words);
 	if (rc) {
-		give_up(l, s, err.text);
+		give_up(l, s, err.text, false);
 		return;
 	}
 	s->state = BEGUN;
@@ -267,7 +270,7 @@ void abl_launcher_gone(struct abl_launcher *l, const char *name, enum abl_remote
 	if (said.length)
 		abl_str_printf(&text, ": %s", said.text);
 	if (how == ABL_REMOTE_REFUSED || (s->state == BEGUN && !s->ever && is_hopeless(why)))
-		give_up(l, s, text.text);
+		give_up(l, s, text.text, how == ABL_REMOTE_REFUSED);
 	else
 		put_off(l, s, how, text.text);
 	abl_str_finish(&text), abl_str_finish(&said);

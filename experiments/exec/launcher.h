@@ -22,7 +22,10 @@ struct abl_launcher_setup {              /* texts and places are the caller's, a
 	/* Takes the link over. */
 	void (*add)(void *data, struct abl_link *link, const char *name);
 	void (*says)(void *data, const char *text); /* a sentence for whoever looks on */
-	double (*now)(void);                        /* a clock for tests; NULL: abl_clock_now() */
+	/* No worker was ever there, and none will come: it could not even say hello. May be NULL.
+	 */
+	void (*left_out)(void *data, const char *name, const char *why);
+	double (*now)(void); /* a clock for tests; NULL: abl_clock_now() */
 };
 
 struct abl_launcher *abl_launcher_create(const struct abl_launcher_setup *setup);

@@ -33,6 +33,9 @@ struct abl_remote_hooks { /* called from advance() only; they call nothing of th
 	 * attempts have ended before. May be NULL. */
 	void (*gone)(void *data, const char *name, int64_t number, enum abl_remote_how how,
 		     const char *why);
+	/* One that has said hello does not fit, and has not joined; gone() follows. May be NULL. */
+	void (*refused)(void *data, const char *name, const struct abl_hello *hello,
+			const char *why);
 	/* A worker runs an attempt that none of us has started: an earlier head has. True: it is
 	 * current, and `sink` got data, line and ended. NULL: none is. */
 	bool (*keep)(void *data, int64_t worker, const struct abl_wire_attempt *of,

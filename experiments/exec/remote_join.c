@@ -141,6 +141,15 @@ static int give_number(struct abl_remote_worker *w, const struct abl_remote_work
 	return 0;
 }
 
+static void refuse(struct abl_remote_worker *w, const char *why)
+{
+	const struct abl_remote_hooks *hooks = &w->all->setup.hooks;
+
+	if (hooks->refused)
+		hooks->refused(hooks->data, w->name, &w->hello.hello, why);
+	abl_remote_part(w, ABL_REMOTE_REFUSED, why);
+}
+
 void abl_remote_join(struct abl_remote_worker *w)
 {
 	const struct abl_hello *h = &w->hello.hello;
@@ -150,14 +159,14 @@ void abl_remote_join(struct abl_remote_worker *w)
 	int rc;
 
 	if (is_unfit(w, why, sizeof why)) {
-		abl_remote_part(w, ABL_REMOTE_REFUSED, why);
+		refuse(w, why);
 		return;
 	}
 	rc = give_number(w, was, &err);
 	if (rc == ABL_EBUSY)
 		return; /* asked again at the next look at it */
 	if (rc) {
-		abl_remote_part(w, ABL_REMOTE_REFUSED, err.text);
+		refuse(w, err.text);
 		return;
 	}
 	w->state = ABL_REMOTE_JOINED;

@@ -41,7 +41,9 @@ void abl_workers_finish(struct abl_workers *w)
 {
 	for (size_t i = 0; i < w->count; i++)
 		free(w->list[i].name);
-	free(w->list);
+	while (w->refusals)
+		free(w->refusal[--w->refusals]);
+	free(w->list), free(w->refusal);
 	*w = (struct abl_workers){0};
 }
 

@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct abl_hello;
 struct abl_remote_hooks;
 struct abl_supervisor;
 
@@ -27,6 +28,8 @@ struct abl_workers {
 	size_t count, capacity;
 	int own;        /* stages at a time on this machine itself */
 	bool may_come;  /* what this machine lacks a worker may have */
+	char **refusal; /* [refusals] what was written down of those that did not fit */
+	size_t refusals, refusal_capacity;
 	double missing; /* since when nobody is there, by abl_clock_now(); 0: somebody is */
 	bool told_missing;
 	bool told_memory; /* that a stage waits for a worker with more of it, */
@@ -39,6 +42,10 @@ struct abl_workers {
 double abl_workers_lease(void);
 /* The hooks of a remote executor whose attempts are this supervisor's. */
 void abl_workers_hooks(struct abl_supervisor *s, struct abl_remote_hooks *out);
+/* One has not joined and is left out: a row of table `worker` says why, one for each reason and
+ * machine. `hello`: what it has said of itself, or NULL where it did not get that far. */
+void abl_workers_refused(struct abl_supervisor *s, const char *name, const struct abl_hello *hello,
+			 const char *why);
 /* NULL: there is none of that number. */
 const struct abl_worker *abl_workers_find(const struct abl_workers *w, int64_t number);
 /* Bytes that the largest one has which is there; 0: there is none. */

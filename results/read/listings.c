@@ -65,7 +65,8 @@ static const char *const listings[ABL_LISTINGS] = {
 	[ABL_LISTING_WORKERS] =
 		"SELECT w.name AS worker, datetime(w.joined, 'unixepoch') AS joined, "
 		"w.host, w.job, w.array_index, w.node, w.cpu, w.kernels, w.cores, w.cards, "
-		"iif(w.state = 'lost', 'lost: ' || w.reason, w.state) AS outcome, "
+		"iif(w.state IN ('lost', 'refused'), w.state || ': ' || w.reason, w.state) AS "
+		"outcome, "
 		"count(a.id) AS stages, sum(a.state IS 'done') AS done "
 		"FROM worker w LEFT JOIN attempt a ON a.worker = w.id "
 		"WHERE w.run_id IN (SELECT id FROM run WHERE study_id = ?1) "

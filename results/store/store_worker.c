@@ -41,6 +41,19 @@ int abl_store_worker_left(struct abl_store *s, int64_t id, enum abl_worker_end h
 	return n < 0 ? (int)n : 0;
 }
 
+int abl_store_worker_refused(struct abl_store *s, const struct abl_worker_row *row, const char *why,
+			     struct abl_err *err)
+{
+	int64_t id;
+	int rc = abl_sql_enter(s->sql, err);
+
+	if (rc)
+		return rc;
+	rc = abl_store_worker_joined(s, row, &id, err);
+	rc = rc ? rc : abl_store_worker_left(s, id, ABL_WORKER_REFUSED, why, err);
+	return abl_sql_leave(s->sql, rc, err);
+}
+
 /* The open attempts of running stages. */
 #define OPEN                                                                 \
 	" FROM attempt a JOIN stage s ON s.id = a.stage_id AND s.attempt = " \

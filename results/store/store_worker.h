@@ -24,6 +24,10 @@ enum abl_worker_end { ABL_WORKER_LEFT, ABL_WORKER_LOST, ABL_WORKER_REFUSED };
 int abl_store_worker_left(struct abl_store *s, int64_t id, enum abl_worker_end how, const char *why,
 			  struct abl_err *err) ABL_MUST_USE;
 
+/* One that did not fit, and so has not joined: a row of its own, with the reason. */
+int abl_store_worker_refused(struct abl_store *s, const struct abl_worker_row *row, const char *why,
+			     struct abl_err *err) ABL_MUST_USE;
+
 /* Calls back for each attempt of a worker that nobody has ended: its worker may run it, though
  * the program that began it has died. 0, or what `each` returned. */
 typedef int abl_each_left(void *data, const char *key, int64_t attempt, struct abl_err *err);

@@ -102,6 +102,14 @@ check_error "(it was given '$scratch/queue')"
 check_error 'worker shed is left out: it does not see our store there: '
 check_error "(it was given '$scratch/none')"
 check_error 'no worker is left that could go on: box: '
+check_exit 0 "$ABLATE" status s --store new
+check_match '^2 workers: 2 refused$'
+check_match '^worker: box \(host .*\): refused, 0 done, .* ago: the store that it sees is not$'
+check_match '^worker: shed .*: refused, 0 done, .*: it does not see our store$'
+check_exit 0 "$ABLATE" status s --store new --json
+check_match '"state": *"refused"'
+check_exit 0 "$ABLATE" report s --store new
+check 'the report says why' grep -q 'refused: the store that it sees is not ours' new/plots/s/report.html
 cat >older <<'END'
 #!/bin/sh
 "$ABLATE" "$@" | sed -u 's/"version": *"[^"]*"/"version":"0.0.7"/'
@@ -109,6 +117,12 @@ END
 chmod +x older
 check_exit 1 env ABLATE="$ABLATE" "$ABLATE" run study.yaml --on "command:$scratch/older" --store new
 check_error 'worker older is left out: its ablate is version 0.0.7, ours is '
+check_exit 1 "$ABLATE" run study.yaml --on "command:$scratch/nowhere" --store new
+check_error 'worker nowhere is left out: '
+check_exit 0 "$ABLATE" query --store new --format csv \
+    "select name, state, reason from worker where name in ('older', 'nowhere') order by id"
+check_match '^older,refused,.its ablate is version 0.0.7, ours is '
+check_match '^nowhere,refused,cannot start '
 
 # machines of other types: their facts are those of the worker, and 'compare' warns
 cat >other-cpu <<'END'
