@@ -156,6 +156,12 @@ static void count(struct abl_supervisor *s, size_t stage, const char *reason)
 	tell_trip(s, is_probe);
 }
 
+/* Nothing is started then anyway, until there is room again: that is no reason to give up. */
+static bool has_no_room(const struct abl_supervisor *s)
+{
+	return (s->patience.since > 0 && s->patience.rc == ABL_EFULL) || abl_room_disk_is_full(s);
+}
+
 void abl_breaker_hear(struct abl_supervisor *s, size_t stage, const struct abl_verdict *verdict,
 		      const char *reason, double seconds)
 {
@@ -168,7 +174,7 @@ void abl_breaker_hear(struct abl_supervisor *s, size_t stage, const struct abl_v
 		k->worked |= verdict->state == ABL_DONE;
 		k->count = 0;
 		close_it(s, stage);
-	} else if (is_everyones(verdict->cause)) {
+	} else if (is_everyones(verdict->cause) && !has_no_room(s)) {
 		count(s, stage, reason);
 	}
 }

@@ -2,9 +2,10 @@
 /* breaker.h - pauses a study where everything fails at once (a module that is missing, a full
  * /tmp): after `retry: {breaker: 5}` stages of a kind that failed within seconds, one after
  * another, nothing more is started, and what has not been tried waits. Stages of one variant alone
- * do not trip it: that variant may be impossible. Where others of the kind had succeeded in this
- * run, a few stages from other ends of the plan are tried first, one at a time; the next run tries
- * one. A success goes on with all. */
+ * do not trip it: that variant may be impossible; nor do those that fail while the store's own disk
+ * is full, which the run waits for. Where others of the kind had succeeded in this run, a few
+ * stages from other ends of the plan are tried first, one at a time; the next run tries one. A
+ * success goes on with all. */
 #ifndef ABL_BREAKER_H
 #define ABL_BREAKER_H
 

@@ -57,4 +57,49 @@ for study in $kinds; do
         report $? "$study, files of $blocks blocks: exit code $first; then $(tail -n 1 checked)"
     done
 done
+
+# A disk that is full just when all programs write for the first time: they fail, and are waited for.
+cat >write.sh <<END
+#!/bin/sh
+for word; do
+    case \$word in --out=*) out=\${word#*=} ;; esac
+done
+: >"$scratch/here.\$\$"
+until [ -e "$scratch/filled" ]; do sleep .05; done
+head -c 65536 /dev/zero >"\$out/made" || exit 1
+echo '{"accuracy": 0.5}' >"\$out/r.json"
+END
+chmod +x write.sh
+cat >write.yaml <<END
+study: write
+command: [./write.sh, "{flags}", "--out={out}"]
+options: {depth: {type: int, default: 1, min: 1}}
+seed: {flag: --seed}
+metrics: {accuracy: {main: true, from: "{out}/r.json: accuracy"}}
+design: {grid: {depth: [1, 3]}}
+seeds: 4
+plots: []
+END
+rm -rf disk/*
+"$ABLATE" run write.yaml --store disk/st --workers 6 >out 2>err </dev/null &
+run=$!
+wait_while() { # COMMAND... - at most 20 s, while the run is there
+    tries=400
+    while kill -0 $run 2>/dev/null && [ $tries -gt 0 ] && "$@"; do
+        tries=$((tries - 1))
+        sleep .05
+    done
+}
+are_few() { [ "$(find . -maxdepth 1 -name 'here.*' | wc -l)" -lt 6 ]; }
+are_silent() { ! grep -q waiting err; }
+wait_while are_few
+dd if=/dev/zero of=disk/filler bs=4k 2>/dev/null
+: >filled
+wait_while are_silent
+rm disk/filler
+wait $run
+first=$?
+failed=$("$ABLATE" query "select count(*) from attempt where state = 'failed'" --store disk/st --format csv | tail -n 1)
+[ $first -eq 0 ] && [ "$failed" -ge 5 ]
+report $? "a full disk, at which $failed programs in a row failed: exit code $first"
 finish
