@@ -2,6 +2,7 @@
 /* gemm.c - the choice of the back end, the split by threads and the products of dense layers. */
 #include "gemm.h"
 
+#include "bf16.h"
 #include "gemm_backend.h"
 #include "kernels.h"
 
@@ -61,9 +62,9 @@ static const struct abl_gemm_backend *backend(void)
 		return chosen;
 	forced = getenv("ABLATE_GEMM");
 	for (size_t i = 0; i < sizeof backends / sizeof *backends; i++)
-		if (usable(backends[i]))
-			if (!chosen || (forced && !strcmp(backends[i]->name, forced)))
-				chosen = backends[i];
+		if ((!chosen || (forced && !strcmp(backends[i]->name, forced))) &&
+		    usable(backends[i]))
+			chosen = backends[i];
 	start(chosen);
 	return chosen;
 }
@@ -109,6 +110,10 @@ int abl_gemm_precision_check(const char *name, struct abl_err *err)
 	if (strcmp(name, "bf16") != 0 || bf16_backend())
 		return 0;
 #ifdef ABL_ONEDNN
+	if (abl_bf16_supported() && !usable(&abl_gemm_onednn))
+		return abl_err_set(err, ABL_EFAIL,
+				   "'precision: bf16' cannot run here: the library of oneDNN is "
+				   "missing; install libdnnl-dev, or use 'precision: fp32'");
 	return abl_err_set(
 		err, ABL_EFAIL,
 		"'precision: bf16' cannot run here: this CPU has neither avx512_bf16 nor "

@@ -7,7 +7,7 @@
 
 struct abl_gemm_backend {
 	const char *name;
-	bool (*usable)(void);            /* on this CPU; NULL: everywhere */
+	bool (*usable)(void);            /* on this machine; NULL: everywhere */
 	void (*start)(void);             /* once, before the first product; may be NULL */
 	const char *(*kernel_set)(void); /* which of its own kernels run; NULL: there is one set */
 	void (*multiply)(const struct abl_gemm *g); /* called by several threads at once */

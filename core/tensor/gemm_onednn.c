@@ -60,23 +60,24 @@ static dnnl_primitive_attr_t attributes(const struct shape *s)
 	dnnl_primitive_attr_t attr;
 	dnnl_post_ops_t after;
 
-	onednn_must(dnnl_primitive_attr_create(&attr), "make attributes");
-	onednn_must(dnnl_primitive_attr_set_scratchpad_mode(attr, dnnl_scratchpad_mode_user),
+	onednn_must(onednn.primitive_attr_create(&attr), "make attributes");
+	onednn_must(onednn.primitive_attr_set_scratchpad_mode(attr, dnnl_scratchpad_mode_user),
 		    "take scratch memory");
 	if (s->alpha < 1 || s->alpha > 1)
-		onednn_must(dnnl_primitive_attr_set_output_scales(attr, 1, 0, &s->alpha), "scale");
+		onednn_must(onednn.primitive_attr_set_output_scales(attr, 1, 0, &s->alpha),
+			    "scale");
 	if (s->beta < 0 || s->beta > 0) {
-		onednn_must(dnnl_post_ops_create(&after), "add");
-		onednn_must(dnnl_post_ops_append_sum(after, s->beta), "add");
-		onednn_must(dnnl_primitive_attr_set_post_ops(attr, after), "add");
-		dnnl_post_ops_destroy(after);
+		onednn_must(onednn.post_ops_create(&after), "add");
+		onednn_must(onednn.post_ops_append_sum(after, s->beta), "add");
+		onednn_must(onednn.primitive_attr_set_post_ops(attr, after), "add");
+		onednn.post_ops_destroy(after);
 	}
 	return attr;
 }
 
 static const dnnl_memory_desc_t *part(dnnl_primitive_desc_t d, dnnl_query_t what)
 {
-	return dnnl_primitive_desc_query_md(d, what, 0);
+	return onednn.primitive_desc_query_md(d, what, 0);
 }
 
 static dnnl_primitive_desc_t describe(const struct shape *s)
@@ -93,10 +94,10 @@ static dnnl_primitive_desc_t describe(const struct shape *s)
 	dnnl_primitive_desc_t description;
 	dnnl_matmul_desc_t product;
 
-	onednn_must(dnnl_matmul_desc_init(&product, &a, &b, NULL, &c), "describe a product");
-	onednn_must(dnnl_primitive_desc_create(&description, &product, attr, onednn_engine, NULL),
+	onednn_must(onednn.matmul_desc_init(&product, &a, &b, NULL, &c), "describe a product");
+	onednn_must(onednn.primitive_desc_create(&description, &product, attr, onednn_engine, NULL),
 		    "find a product");
-	dnnl_primitive_attr_destroy(attr);
+	onednn.primitive_attr_destroy(attr);
 	return description;
 }
 
@@ -105,13 +106,13 @@ static void make_plan(struct plan *p, const struct shape *s)
 	dnnl_primitive_desc_t d = describe(s);
 
 	p->shape = *s;
-	onednn_must(dnnl_primitive_create(&p->primitive, d), "make a product");
+	onednn_must(onednn.primitive_create(&p->primitive, d), "make a product");
 	p->a = onednn_memory(part(d, dnnl_query_src_md), DNNL_MEMORY_NONE);
 	p->b = onednn_memory(part(d, dnnl_query_weights_md), DNNL_MEMORY_NONE);
 	p->c = onednn_memory(part(d, dnnl_query_dst_md), DNNL_MEMORY_NONE);
 	p->scratch = onednn_memory(part(d, dnnl_query_scratchpad_md), DNNL_MEMORY_NONE);
-	p->scratch_bytes = dnnl_memory_desc_get_size(part(d, dnnl_query_scratchpad_md));
-	dnnl_primitive_desc_destroy(d);
+	p->scratch_bytes = onednn.memory_desc_get_size(part(d, dnnl_query_scratchpad_md));
+	onednn.primitive_desc_destroy(d);
 }
 
 static void drop_plan(struct plan *p)
@@ -121,8 +122,8 @@ static void drop_plan(struct plan *p)
 	if (!p->used)
 		return;
 	for (size_t i = 0; i < sizeof all / sizeof *all; i++)
-		dnnl_memory_destroy(*all[i]);
-	dnnl_primitive_destroy(p->primitive);
+		onednn.memory_destroy(*all[i]);
+	onednn.primitive_destroy(p->primitive);
 	*p = (struct plan){0};
 }
 
@@ -152,15 +153,15 @@ static void run(const struct shape *s, uint16_t *a, uint16_t *b, dnnl_memory_t k
 				  {DNNL_ARG_DST, p->c},
 				  {DNNL_ARG_SCRATCHPAD, p->scratch}};
 
-	onednn_must(dnnl_memory_set_data_handle(p->a, a), "use memory");
+	onednn_must(onednn.memory_set_data_handle(p->a, a), "use memory");
 	if (!kept)
-		onednn_must(dnnl_memory_set_data_handle(p->b, b), "use memory");
-	onednn_must(dnnl_memory_set_data_handle(p->c, c), "use memory");
-	onednn_must(dnnl_memory_set_data_handle(p->scratch,
-						onednn_room(&own.scratch, p->scratch_bytes)),
+		onednn_must(onednn.memory_set_data_handle(p->b, b), "use memory");
+	onednn_must(onednn.memory_set_data_handle(p->c, c), "use memory");
+	onednn_must(onednn.memory_set_data_handle(p->scratch,
+						  onednn_room(&own.scratch, p->scratch_bytes)),
 		    "use memory");
-	onednn_must(dnnl_primitive_execute(p->primitive, onednn_stream(), 4, args), "multiply");
-	onednn_must(dnnl_stream_wait(onednn_stream()), "multiply");
+	onednn_must(onednn.primitive_execute(p->primitive, onednn_stream(), 4, args), "multiply");
+	onednn_must(onednn.stream_wait(onednn_stream()), "multiply");
 }
 
 /* -- products -- */
@@ -312,14 +313,19 @@ static void start(void)
 
 static const char *kernel_set(void)
 {
-	bool amx = (dnnl_get_effective_cpu_isa() & dnnl_cpu_isa_avx512_core_amx) ==
+	bool amx = (onednn.get_effective_cpu_isa() & dnnl_cpu_isa_avx512_core_amx) ==
 		   dnnl_cpu_isa_avx512_core_amx;
 
 	return amx ? "amx_bf16" : "avx512_bf16";
 }
 
+static bool usable(void)
+{
+	return abl_bf16_supported() && onednn_load();
+}
+
 const struct abl_gemm_backend abl_gemm_onednn = {.name = "onednn",
-						 .usable = abl_bf16_supported,
+						 .usable = usable,
 						 .start = start,
 						 .kernel_set = kernel_set,
 						 .multiply = multiply,

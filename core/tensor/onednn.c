@@ -4,10 +4,49 @@
 
 #include "str.h"
 
+#include <dlfcn.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
+#define TEXT(x) #x
+#define LIBRARY(major) "libdnnl.so." TEXT(major)
+
+struct onednn_calls onednn;
 dnnl_engine_t onednn_engine;
+
+static const struct {
+	const char *name;
+	size_t at;
+} calls[] = {
+#define CALL(name) {"dnnl_" #name, offsetof(struct onednn_calls, name)},
+#include "onednn_calls.def"
+#undef CALL
+};
+
+static bool load(void)
+{
+	void *library = dlopen(LIBRARY(DNNL_VERSION_MAJOR), RTLD_NOW | RTLD_LOCAL);
+
+	for (size_t i = 0; library && i < sizeof calls / sizeof *calls; i++) {
+		void *call = dlsym(library, calls[i].name);
+
+		if (!call)
+			return false;
+		memcpy((char *)&onednn + calls[i].at, &call, sizeof call);
+	}
+	return library != NULL;
+}
+
+bool onednn_load(void)
+{
+	static bool tried, loaded;
+
+	if (!tried)
+		loaded = load();
+	tried = true;
+	return loaded;
+}
 
 void onednn_must(dnnl_status_t status, const char *what)
 {
@@ -32,7 +71,7 @@ void *onednn_room(struct onednn_buffer *b, size_t bytes)
 
 void onednn_start(void)
 {
-	onednn_must(dnnl_engine_create(&onednn_engine, dnnl_cpu, 0), "start");
+	onednn_must(onednn.engine_create(&onednn_engine, dnnl_cpu, 0), "start");
 }
 
 dnnl_stream_t onednn_stream(void)
@@ -40,7 +79,7 @@ dnnl_stream_t onednn_stream(void)
 	static _Thread_local dnnl_stream_t stream;
 
 	if (!stream)
-		onednn_must(dnnl_stream_create(&stream, onednn_engine, dnnl_stream_default_flags),
+		onednn_must(onednn.stream_create(&stream, onednn_engine, dnnl_stream_default_flags),
 			    "start");
 	return stream;
 }
@@ -53,7 +92,7 @@ dnnl_memory_desc_t onednn_matrix(size_t rows, size_t cols, size_t width, bool tr
 	dnnl_memory_desc_t d;
 
 	onednn_must(
-		dnnl_memory_desc_init_by_strides(&d, 2, dims, type, transposed ? turned : plain),
+		onednn.memory_desc_init_by_strides(&d, 2, dims, type, transposed ? turned : plain),
 		"describe a matrix");
 	return d;
 }
@@ -62,7 +101,7 @@ dnnl_memory_t onednn_memory(const dnnl_memory_desc_t *d, void *at)
 {
 	dnnl_memory_t m;
 
-	onednn_must(dnnl_memory_create(&m, d, onednn_engine, at), "describe memory");
+	onednn_must(onednn.memory_create(&m, d, onednn_engine, at), "describe memory");
 	return m;
 }
 
@@ -74,12 +113,12 @@ dnnl_memory_desc_t onednn_kept_order(size_t k, size_t n)
 	dnnl_primitive_desc_t description;
 	dnnl_matmul_desc_t product;
 
-	onednn_must(dnnl_memory_desc_init_by_tag(&b, 2, dims, dnnl_bf16, dnnl_format_tag_any),
+	onednn_must(onednn.memory_desc_init_by_tag(&b, 2, dims, dnnl_bf16, dnnl_format_tag_any),
 		    "describe weights");
-	onednn_must(dnnl_matmul_desc_init(&product, &a, &b, NULL, &c), "describe a product");
-	onednn_must(dnnl_primitive_desc_create(&description, &product, NULL, onednn_engine, NULL),
+	onednn_must(onednn.matmul_desc_init(&product, &a, &b, NULL, &c), "describe a product");
+	onednn_must(onednn.primitive_desc_create(&description, &product, NULL, onednn_engine, NULL),
 		    "find a product");
-	b = *dnnl_primitive_desc_query_md(description, dnnl_query_weights_md, 0);
-	dnnl_primitive_desc_destroy(description);
+	b = *onednn.primitive_desc_query_md(description, dnnl_query_weights_md, 0);
+	onednn.primitive_desc_destroy(description);
 	return b;
 }

@@ -16,6 +16,18 @@ struct onednn_buffer { /* grows, is never given back */
 };
 void *onednn_room(struct onednn_buffer *b, size_t bytes); /* at least so many, aligned */
 
+/* oneDNN's functions, by their names without "dnnl_". */
+struct onednn_calls {
+#define CALL(name) __typeof__(dnnl_##name) *name;
+#include "onednn_calls.def"
+#undef CALL
+};
+extern struct onednn_calls onednn;
+/* Loads the library, the first time that it is called: it takes some milliseconds, which a process
+ * that computes nothing in bf16 does not spend. False: there is none, or one of other functions.
+ * Not by several threads at a time, and with success before all below. */
+bool onednn_load(void);
+
 extern dnnl_engine_t onednn_engine;
 void onednn_start(void);           /* once, before the rest */
 dnnl_stream_t onednn_stream(void); /* the thread's own */

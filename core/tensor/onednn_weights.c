@@ -27,9 +27,9 @@ static void drop_copy(struct copy *c)
 {
 	if (!c->w)
 		return;
-	dnnl_primitive_destroy(c->reorder);
-	dnnl_memory_destroy(c->source);
-	dnnl_memory_destroy(c->memory);
+	onednn.primitive_destroy(c->reorder);
+	onednn.memory_destroy(c->source);
+	onednn.memory_destroy(c->memory);
 	free(c->buffer.memory);
 	*c = (struct copy){0};
 }
@@ -45,21 +45,21 @@ static void make_copy(struct copy *c, const struct abl_gemm *g)
 	c->k = (int32_t)g->k;
 	c->bt = g->bt;
 	c->source = onednn_memory(&from, (void *)(uintptr_t)g->b);
-	c->memory = onednn_memory(&to, onednn_room(&c->buffer, dnnl_memory_desc_get_size(&to)));
-	onednn_must(dnnl_reorder_primitive_desc_create(&reorder, &from, onednn_engine, &to,
-						       onednn_engine, NULL),
+	c->memory = onednn_memory(&to, onednn_room(&c->buffer, onednn.memory_desc_get_size(&to)));
+	onednn_must(onednn.reorder_primitive_desc_create(&reorder, &from, onednn_engine, &to,
+							 onednn_engine, NULL),
 		    "find a reordering");
-	onednn_must(dnnl_primitive_create(&c->reorder, reorder), "make a reordering");
-	dnnl_primitive_desc_destroy(reorder);
+	onednn_must(onednn.primitive_create(&c->reorder, reorder), "make a reordering");
+	onednn.primitive_desc_destroy(reorder);
 }
 
 static void fill_copy(struct copy *c)
 {
 	const dnnl_exec_arg_t args[] = {{DNNL_ARG_FROM, c->source}, {DNNL_ARG_TO, c->memory}};
 
-	onednn_must(dnnl_primitive_execute(c->reorder, onednn_stream(), 2, args),
+	onednn_must(onednn.primitive_execute(c->reorder, onednn_stream(), 2, args),
 		    "reorder weights");
-	onednn_must(dnnl_stream_wait(onednn_stream()), "reorder weights");
+	onednn_must(onednn.stream_wait(onednn_stream()), "reorder weights");
 	c->generation = generation;
 }
 
