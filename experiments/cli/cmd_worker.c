@@ -41,7 +41,7 @@ static const struct abl_command_option options[] = {
 	{.name = "name",
 	 .type = ABL_ARG_TEXT,
 	 .value = "NAME",
-	 .help = "what its own messages call it"},
+	 .help = "what its messages, and the run that it calls, call it"},
 	{0},
 };
 
@@ -182,6 +182,7 @@ static int exec_worker(const struct abl_args *args, struct abl_err *err)
 	setup.store = store = store_of(args);
 	setup.data = own_data = data && *data ? root_of(data) : NULL;
 	gather(&facts, &setup.hello);
+	setup.hello.name = abl_args_text(args, "name");
 	share_cores(args, &setup.hello);
 	rc = find_head(args, &link, &setup.dial, err);
 	rc = rc ? rc : abl_worker_run(&setup, &link, err);

@@ -115,7 +115,7 @@ static void add_options(const json_t *options, struct abl_str *out)
 	abl_table_destroy(t);
 }
 
-/* " (worker n1, job 4711[3] on node07)" */
+/* " (worker n1, job 4711_3 on node07)" */
 static void add_worker(struct abl_str *out, const json_t *a)
 {
 	if (!text_of(a, "worker"))
@@ -124,7 +124,7 @@ static void add_worker(struct abl_str *out, const json_t *a)
 	if (text_of(a, "job"))
 		abl_str_printf(out, ", job %s", text_of(a, "job"));
 	if (text_of(a, "array_index"))
-		abl_str_printf(out, "[%s]", text_of(a, "array_index"));
+		abl_str_printf(out, "_%s", text_of(a, "array_index"));
 	if (text_of(a, "node"))
 		abl_str_printf(out, " on %s", text_of(a, "node"));
 	abl_str_puts(out, ")");

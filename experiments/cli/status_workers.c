@@ -120,7 +120,7 @@ static void add_where(const json_t *w, struct abl_str *out)
 	if (job)
 		abl_str_printf(out, "job %s", job);
 	if (job && text_of(w, "array_index"))
-		abl_str_printf(out, "[%s]", text_of(w, "array_index"));
+		abl_str_printf(out, "_%s", text_of(w, "array_index"));
 	if (node && (!host || strcmp(node, host) != 0))
 		abl_str_printf(out, " on %s", node);
 	abl_str_puts(out, ")");

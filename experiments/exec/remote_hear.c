@@ -3,6 +3,7 @@
 #include "remote_worker.h"
 
 #include "str.h"
+#include "utf8.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -13,14 +14,33 @@
 #define LONGEST 240.0   /* and after many */
 #define MOST_FAILURES 3 /* attempts in a row that a worker could not start */
 
+/* Whom we have started has the name of its place; who has called us has an address until it says
+ * what it is called. */
+static void take_name(struct abl_remote_worker *w)
+{
+	const char *name = w->hello.hello.name;
+	char text[60];
+
+	if (!name || !*name || !w->talk.link.ops || !w->talk.link.ops->returns)
+		return;
+	abl_utf8_visible_in(text, sizeof text, name);
+	for (char *c = text; *c; c++)
+		if (*c == '\n' || *c == '\t' || *c == '\r')
+			*c = '?'; /* in a line */
+	free(w->name);
+	w->name = abl_strdup(text);
+}
+
 static void hear_hello(struct abl_remote_worker *w, const struct abl_message *m)
 {
 	if (w->hello.root) {
 		abl_remote_break(w, "it has said hello twice");
 		return;
 	}
-	if (!abl_message_read(&w->hello, m->root, ABL_SIDE_WORKER, NULL)) /* to be kept */
-		abl_remote_join(w);
+	if (abl_message_read(&w->hello, m->root, ABL_SIDE_WORKER, NULL)) /* to be kept */
+		return;
+	take_name(w);
+	abl_remote_join(w);
 }
 
 /* The attempt, if it is this worker's. Its own are also those that it had when its last link ended:

@@ -31,7 +31,7 @@ struct abl_remote_attempt {
 
 struct abl_remote_worker {
 	struct abl_remote *all;
-	char *name; /* of its link */
+	char *name; /* of its link, or what a caller calls itself */
 	enum abl_remote_state state;
 	struct abl_talk talk;
 	bool unsent; /* something was said to it in the meantime */

@@ -23,6 +23,7 @@ struct field {
 static const struct field hello[] = {
 	{"version", ABL_FIELD_TEXT, AT(hello.version)},
 	{"keys", ABL_FIELD_TEXT, AT(hello.keys)},
+	{"name", ABL_FIELD_TEXT_OR_NONE, AT(hello.name)},
 	{"host", ABL_FIELD_TEXT, AT(hello.host)},
 	{"cpu", ABL_FIELD_TEXT, AT(hello.cpu)},
 	{"engine", ABL_FIELD_TEXT, AT(hello.engine)},

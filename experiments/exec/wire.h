@@ -69,6 +69,7 @@ struct abl_wire_files {
 /* What runs and what lies sealed is what a head that was started anew asks for. */
 struct abl_hello {
 	const char *version, *keys; /* of the program; hash of the key table */
+	const char *name;           /* that it was given, or NULL: who has called us has no other */
 	const char *host, *cpu, *engine, *compiler, *kernels;
 	int64_t cores, slots, threads; /* slots: stages at a time, each with so many threads */
 	double memory;                 /* bytes; INFINITY: not known */

@@ -93,6 +93,9 @@ check 'every trial ran once' test "$(wc -l <plain.starts)" -eq 6
 cp w1.log out
 check_match 'nothing is left to do'
 check_exit 0 "$ABLATE" results plain --store store --trials --format csv
+check_exit 0 "$ABLATE" status plain --store store
+check 'its workers have the names that they were given' test "$(grep -c '^worker: w[12] ' out)" -eq 2
+check_exit 0 "$ABLATE" results plain --store store --trials --format csv
 check 'six results' test "$(grep -c ',0.5' out)" -eq 6
 
 

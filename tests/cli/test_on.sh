@@ -56,12 +56,12 @@ check_exit 0 "$ABLATE" show "$trial" --store here
 check_match '\(worker box\)'
 check_exit 0 "$ABLATE" run study.yaml --on "command:env PBS_JOBID=4711 PBS_ARRAY_INDEX=3 $ABLATE" --store queue
 check_exit 0 "$ABLATE" show 1 --store queue
-check 'it has the job and its index' sh -c 'tr -s "\n " " " <out | grep -q "(worker env, job 4711\[3\])"'
+check 'it has the job and its index' sh -c 'tr -s "\n " " " <out | grep -q "(worker env, job 4711_3)"'
 check_exit 0 "$ABLATE" results s --trials --store queue --format csv
 check_match '^study,.*,worker_host,worker_job,worker_array_index$'
 check_match ',4711,3$'
 check_exit 0 "$ABLATE" status s --store queue
-check 'so has status' sh -c 'tr -s "\n " " " <out | grep -q "job 4711\[3\]"'
+check 'so has status' sh -c 'tr -s "\n " " " <out | grep -q "job 4711_3"'
 check 'and the report' grep -q 4711 queue/plots/s/report.html
 check_exit 0 "$ABLATE" verify --store here
 check_exit 0 "$ABLATE" gc --store here

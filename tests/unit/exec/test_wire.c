@@ -30,6 +30,7 @@ static const struct abl_message all[] = {
 	{.say = ABL_SAY_HELLO,
 	 .hello = {.version = "1",
 		   .keys = "k",
+		   .name = "left",
 		   .host = "n1",
 		   .cpu = "c",
 		   .engine = "e",
