@@ -3,6 +3,7 @@
 #include "attempt.h"
 
 #include "attempt_away.h"
+#include "attempt_copy.h"
 #include "attempt_data.h"
 #include "attempt_files.h"
 #include "attempt_folder.h"
@@ -13,7 +14,6 @@
 #include "program_check.h"
 #include "progress.h"
 #include "protocol.h"
-#include "store_worker.h"
 #include "str.h"
 
 #include <stdio.h>
@@ -193,29 +193,19 @@ static int put_row(struct abl_run *run, struct abl_job *job, const struct abl_at
 }
 
 /* Where no worker is or was concerned, what the last attempt left is taken over as it is. */
-static int make_folder(const struct abl_run *run, struct abl_job *job, struct abl_err *err)
+static int make_folder(struct abl_run *run, struct abl_job *job, struct abl_err *err)
 {
 	const char *key = run->plan->stages[job->stage].key;
-	struct abl_attempt_place place = {.store = run->folder,
-					  .key = key,
-					  .attempt = job->attempt,
-					  .away = job->worker,
-					  .run = run};
-	int64_t had = 0;
-	int rc = 0;
+	struct abl_attempt_place place;
+	int rc = abl_attempt_place(run, job->stage, job->attempt, job->worker, &place, err);
 
-	if (job->attempt > 1) {
-		rc = abl_attempt_last(run->folder, key, &place.last, err);
-		rc = rc || !place.last
-			     ? rc
-			     : abl_store_attempt_worker(run->store, key, place.last, &had, err);
-		place.last_away = had;
-	}
 	if (rc)
 		return rc;
-	if (!job->worker && !had && !abl_held_any(run, key))
-		return abl_attempt_folder(run->folder, key, job->attempt, &job->resumed, err);
-	return abl_attempt_folder_away(&place, &job->resumed, err);
+	rc = abl_attempt_is_beside(&place)
+		     ? abl_attempt_folder_away(&place, &job->resumed, err)
+		     : abl_attempt_folder(run->folder, key, job->attempt, &job->resumed, err);
+	abl_copies_drop(run, key);
+	return rc;
 }
 
 static int make_files(struct abl_run *run, struct abl_job *job, struct abl_err *err)

@@ -1,66 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "attempt_away.h"
 
+#include "attempt_copy.h"
 #include "attempt_folder.h"
-#include "copy_tree.h"
 #include "files.h"
 #include "machine.h"
-#include "run_order.h"
 #include "run_state.h"
-#include "saved_work.h"
 #include "str.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-/* What a program leaves for the next attempt: in work/<key>, or in work/<key>/<attempt>.out. */
-static const char *const of_program[] = {ABL_ATTEMPT_OUT, ABL_ORDER_EVENTS, ABL_ORDER_PRINTED,
-					 ABL_ORDER_CRASHES};
-enum { OF_PROGRAM = sizeof of_program / sizeof *of_program };
-
-static void find_last(void *data, const char *name)
-{
-	int64_t n, *last = data;
-
-	if (abl_parse_int(name, &n) && n > *last)
-		*last = n;
-}
-
-int abl_attempt_last(const char *store, const char *key, int64_t *last, struct abl_err *err)
-{
-	char *work = abl_store_path(store, "work/%s", key);
-	int rc;
-
-	*last = 0;
-	rc = abl_is_dir(work) ? abl_attempt_entries(work, find_last, last, err) : 0;
-	free(work);
-	return rc;
-}
-
-/* ---- which are held ---- */
-
-void abl_held_add(struct abl_run *run, size_t stage, int64_t attempt, double seconds)
-{
-	abl_grow(&run->held, &run->held_capacity, run->held_count + 1, sizeof *run->held);
-	run->held[run->held_count++] = (struct abl_held){stage, attempt, abl_clock_now() + seconds};
-}
-
-static const char *key_of(const struct abl_run *run, const struct abl_held *h)
-{
-	return run->plan->stages[h->stage].key;
-}
-
-bool abl_held_any(const struct abl_run *run, const char *key)
-{
-	for (size_t i = 0; i < run->held_count; i++)
-		if (!strcmp(key_of(run, &run->held[i]), key))
-			return true;
-	return false;
-}
 
 /* The attempt that an entry of work/<key> is of: "3", "3.json", "3.out"; 0: of none. */
 static int64_t attempt_of(const char *name)
@@ -69,6 +21,11 @@ static int64_t attempt_of(const char *name)
 	const long long n = strtoll(name, &end, 10);
 
 	return end > name && *name != '-' && (!*end || *end == '.') ? n : 0;
+}
+
+static const char *key_of(const struct abl_run *run, const struct abl_held *h)
+{
+	return run->plan->stages[h->stage].key;
 }
 
 static bool is_held(const struct abl_run *run, const char *key, const char *name)
@@ -92,14 +49,6 @@ struct sweep {
 	int rc;
 };
 
-static bool is_of_program(const char *name)
-{
-	for (size_t i = 0; i < OF_PROGRAM; i++)
-		if (!strcmp(name, of_program[i]))
-			return true;
-	return false;
-}
-
 static void sweep_one(void *data, const char *name)
 {
 	struct sweep *s = data;
@@ -107,7 +56,8 @@ static void sweep_one(void *data, const char *name)
 	char *path;
 
 	if ((s->but && attempt == s->but) || (s->only && attempt != s->only) ||
-	    (s->keeps_program && is_of_program(name)) || is_held(s->run, s->key, name) || s->rc)
+	    (s->keeps_program && abl_saved_is_of_program(name)) || is_held(s->run, s->key, name) ||
+	    s->rc)
 		return;
 	path = abl_path_join(s->folder, name);
 	s->rc = abl_remove_tree(path, s->err);
@@ -165,60 +115,12 @@ void abl_held_look(struct abl_run *run)
 	}
 }
 
-/* ---- copying ---- */
-
-/* To its place at one go; `path` is replaced. */
-static int copy_whole(const char *from, const char *path, struct abl_err *err)
-{
-	struct abl_str part = {0};
-	int rc;
-
-	abl_str_printf(&part, "%s.part", path);
-	rc = abl_remove_tree(part.text, err);
-	rc = rc ? rc : abl_copy_tree(from, part.text, err);
-	rc = rc ? rc : abl_remove_tree(path, err);
-	if (!rc && abl_file_exists(part.text) && rename(part.text, path))
-		rc = abl_err_set(err, ABL_EIO, "cannot rename '%s': %s", part.text,
-				 strerror(errno));
-	abl_str_finish(&part);
-	return rc;
-}
-
-/* A file or a folder, and not a link. */
+/* A folder, and not a link. */
 static bool is_own(const char *path)
 {
 	struct stat st;
 
-	return !lstat(path, &st) && (S_ISREG(st.st_mode) || S_ISDIR(st.st_mode));
-}
-
-/* Of attempt `number`: where its program writes. */
-static char *program_folder(const struct abl_attempt_place *p, int64_t number, bool away)
-{
-	return away ? abl_store_path(p->store, "work/%s/%lld.out", p->key, (long long)number)
-		    : abl_store_path(p->store, "work/%s", p->key);
-}
-
-static int copy_program(const struct abl_attempt_place *p, struct abl_err *err)
-{
-	char *from = program_folder(p, p->last, p->last_away),
-	     *to = program_folder(p, p->attempt, p->away);
-	int rc = 0;
-
-	for (size_t i = 0; i < OF_PROGRAM && !rc; i++) {
-		char *old = abl_path_join(from, of_program[i]),
-		     *new = abl_path_join(to, of_program[i]);
-
-		if (is_own(old)) {
-			rc = abl_mkdir_all(to, err);
-			rc = rc ? rc : copy_whole(old, new, err);
-		} else {
-			rc = abl_remove_tree(new, err); /* of an attempt before the last */
-		}
-		free(old), free(new);
-	}
-	free(from), free(to);
-	return rc;
+	return !lstat(path, &st) && S_ISDIR(st.st_mode);
 }
 
 /* Where nothing is, as a rule. False: something may be. */
@@ -258,16 +160,16 @@ static int begin_beside(const struct abl_attempt_place *p, const char *work, cha
 			"it",
 			to);
 	}
-	*resume = p->last > 0 && is_own(from) && abl_is_dir(from);
+	*resume = p->last > 0 && is_own(from);
 	before.only = p->attempt; /* what was begun of it by one that was killed */
 	after.but = p->attempt;
 	after.keeps_program = *resume && !p->away;
 	rc = rc ? rc : sweep(&before);
-	/* the program's first: the attempt's own folder says that all is there */
-	if (!rc && *resume && (p->away || p->last_away))
-		rc = copy_program(p, err);
 	if (!rc && *resume)
-		rc = copy_whole(from, to, err);
+		rc = abl_saved_make(p, err);
+	/* the program's first: the attempt's own folder says that all is there */
+	if (!rc && *resume)
+		rc = abl_saved_place(p, to, err);
 	rc = rc ? rc : sweep(&after);
 	rc = rc ? rc : abl_attempt_strange(to, err);
 	rc = rc ? rc : abl_mkdir_all(to, err);

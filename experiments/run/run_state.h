@@ -97,6 +97,10 @@ struct abl_run {
 	size_t unneeded_count, unneeded_capacity;
 	struct abl_held *held; /* [held_count] attempts of lost workers (attempt_away.h) */
 	size_t held_count, held_capacity;
+	struct abl_copies {
+		struct abl_copy **list;
+		size_t count, capacity;
+	} copies;                      /* of what lost or paused attempts saved (attempt_copy.h) */
 	struct abl_hash_cache *hashes; /* of a program's inputs; or NULL */
 };
 

@@ -3,6 +3,7 @@
 
 #include "attempt.h"
 #include "attempt_away.h"
+#include "attempt_copy.h"
 #include "attempt_folder.h"
 #include "ended.h"
 #include "event_loop.h"
@@ -65,6 +66,7 @@ static void add_job(struct abl_supervisor *s, struct abl_job *job)
 {
 	struct abl_run *run = &s->run;
 
+	abl_copies_drop(run, run->plan->stages[job->stage].key); /* it goes on where it is */
 	job->owner = s;
 	abl_grow(&run->jobs, &run->job_capacity, run->running + 1, sizeof *run->jobs);
 	run->jobs[run->running++] = job;
@@ -157,10 +159,10 @@ static int begin(struct abl_supervisor *s, size_t stage, const struct abl_offer 
 	return rc;
 }
 
-/* Takes the next stage that could start there now; ABL_NONE: none. */
-static size_t take_next(struct abl_supervisor *s, const struct abl_offer *offer)
+/* The next stage that could start there now, among the ready ones; ABL_NONE: none. */
+static size_t choose_next(struct abl_supervisor *s, const struct abl_offer *offer)
 {
-	size_t at, stage;
+	size_t at;
 
 	abl_deadline_put_aside(s);
 	if (!s->ready.count || is_lost(s, 0) || s->rc || s->deadline.is_over ||
@@ -169,12 +171,27 @@ static size_t take_next(struct abl_supervisor *s, const struct abl_offer *offer)
 	at = abl_breaker_choose(s);
 	if (s->workers.may_come && s->breaker.state == ABL_BREAKER_CLOSED)
 		at = abl_room_choose(s, at, offer);
-	if (!abl_room_has(s, s->ready.heap[at], offer))
-		return ABL_NONE;
-	stage = abl_ready_take(&s->ready, s->run.plan, at);
-	abl_breaker_take(s, stage);
-	s->run.nodes[stage].queued = false;
-	return stage;
+	return abl_room_has(s, s->ready.heap[at], offer) ? at : ABL_NONE;
+}
+
+/* Takes it. What its last attempt saved may have to be copied first: it is ready again when that is
+ * done, and others start meanwhile. */
+static size_t take_next(struct abl_supervisor *s, const struct abl_offer *offer)
+{
+	size_t at;
+
+	while ((at = choose_next(s, offer)) != ABL_NONE) {
+		const size_t stage = s->ready.heap[at];
+		const bool ready = abl_copies_ready(&s->run, stage, offer->worker);
+
+		(void)abl_ready_take(&s->ready, s->run.plan, at);
+		s->run.nodes[stage].queued = false;
+		if (ready) {
+			abl_breaker_take(s, stage);
+			return stage;
+		}
+	}
+	return ABL_NONE;
 }
 
 /* Its last attempt was with a worker that was lost, and has sealed its work all the same. */
@@ -206,7 +223,7 @@ static bool has_more_later(void *data)
 	const struct abl_supervisor *s = data;
 
 	return !s->rc && !s->deadline.is_over &&
-	       (s->ended_count || s->awaited.count || s->left.count ||
+	       (s->ended_count || s->awaited.count || s->left.count || abl_copies_any(&s->run) ||
 		(s->retries.count && s->breaker.state != ABL_BREAKER_OPEN) || s->choice_due ||
 		(s->patience.blocked && s->ready.count) ||
 		(s->workers.may_come && s->ready.count && s->breaker.state != ABL_BREAKER_OPEN));
@@ -317,6 +334,8 @@ static bool take_tick(void *data, int stops)
 		abl_ended_warn(s, abl_attempt_warning(s->run.jobs[i]));
 	take_request(s, stops);
 	wait_aloud(s);
+	for (size_t stage; (stage = abl_copies_take(&s->run)) != ABL_NONE;)
+		abl_nodes_queue(s, stage);
 	for (size_t stage; (stage = abl_retries_take(s)) != ABL_NONE;)
 		abl_nodes_queue(s, stage);
 	if (s->events.tick)
@@ -329,6 +348,7 @@ static int end_run(struct abl_supervisor *s, struct abl_err *err)
 {
 	int rc, paused;
 
+	abl_copies_finish(&s->run);
 	abl_awaited_look(s, true);
 	rc = abl_ended_last(s, err);
 
