@@ -17,6 +17,7 @@ double abl_machine_memory_kills(void);
 /* Bytes that we may still write to the disk of that folder, or where it would be made; INFINITY
  * where nobody knows. */
 double abl_machine_disk(const char *folder);
+#define ABL_DISK_FULL 262144.0 /* bytes: a disk with fewer has no room for logs and a database */
 
 double abl_clock_now(void); /* monotonic seconds */
 /* "14:03:59", so many seconds from now. */

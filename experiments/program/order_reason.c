@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "order_reason.h"
 
+#include "machine.h"
 #include "utf8.h"
 
 #include <ctype.h>
@@ -115,6 +116,7 @@ static const struct {
 	{"Disk quota exceeded", ABL_EFULL},
 	{"Read-only file system", ABL_EIO},
 	{"Input/output error", ABL_EIO},
+	{"I/O error", ABL_EIO}, /* dash, of any write that fails */
 	{WORKER_KILLED, ABL_EKILLED},
 };
 
@@ -129,7 +131,8 @@ static bool is_from_outside(const struct abl_process_end *end)
 	return false;
 }
 
-static enum abl_code cause_of(const struct abl_process_end *end, bool starved)
+static enum abl_code cause_of(const struct abl_order *o, const struct abl_process_end *end,
+			      bool starved)
 {
 	/* by the system, or a part of it, as a shell tells of it */
 	const bool killed = end->signal == SIGKILL || end->exit_code == 128 + SIGKILL ||
@@ -140,7 +143,10 @@ static enum abl_code cause_of(const struct abl_process_end *end, bool starved)
 	for (size_t i = 0; i < sizeof causes / sizeof *causes; i++)
 		if (strstr(end->tail, causes[i].words))
 			return causes[i].code;
-	return !end->killed && is_from_outside(end) ? ABL_EKILLED : ABL_EFAIL;
+	if (!end->killed && is_from_outside(end))
+		return ABL_EKILLED;
+	/* libraries have words of their own for a write that failed, or none */
+	return abl_machine_disk(o->out) < ABL_DISK_FULL ? ABL_EFULL : ABL_EFAIL;
 }
 
 /* A file that lies beside the study and not in the copy of its code. */
@@ -160,7 +166,7 @@ static bool misses_a_file(const struct abl_order *o, const char *tail)
 int abl_order_reason(const struct abl_order *o, const struct abl_process_end *end, bool starved,
 		     struct abl_err *err)
 {
-	const enum abl_code code = cause_of(end, starved);
+	const enum abl_code code = cause_of(o, end, starved);
 	struct abl_str text = {0}, words = {0};
 
 	if (end->signal)

@@ -12,8 +12,8 @@
  * with letters. False: there is none. */
 bool abl_order_last_words(const char *tail, struct abl_str *out);
 /* Of one that ended with a code that is not 0, or by a signal. `starved`: the system has killed
- * processes for want of memory meanwhile. ABL_ENOMEM, ABL_EFULL, ABL_EIO, ABL_EKILLED,
- * ABL_EFAIL. */
+ * processes for want of memory meanwhile. ABL_ENOMEM, ABL_EFULL (also where the disk of {out} is
+ * full, whatever it says), ABL_EIO, ABL_EKILLED, ABL_EFAIL. */
 int abl_order_reason(const struct abl_order *o, const struct abl_process_end *end, bool starved,
 		     struct abl_err *err);
 

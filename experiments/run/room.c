@@ -12,9 +12,7 @@
 #include <math.h>
 #include <stdio.h>
 
-#define MIB 1048576.0
 #define LONG 30.0        /* seconds: what takes less gains nothing by more threads */
-#define FULL (.25 * MIB) /* bytes that a disk must have left for logs and the database */
 
 int abl_room_init(struct abl_supervisor *s, struct abl_err *err)
 {
@@ -38,7 +36,7 @@ void abl_room_finish(struct abl_room *room)
 
 bool abl_room_disk_is_full(const struct abl_supervisor *s)
 {
-	return abl_machine_disk(s->run.folder) < FULL;
+	return abl_machine_disk(s->run.folder) < ABL_DISK_FULL;
 }
 
 /* Whether the stage would not find the room for what it makes. */
@@ -49,12 +47,12 @@ static bool is_too_full(struct abl_supervisor *s, size_t stage)
 		     wanted = p ? p->kind->disk(p->config) : 0;
 	char why[400], free_text[32], wanted_text[32];
 
-	if (left >= wanted + FULL)
+	if (left >= wanted + ABL_DISK_FULL)
 		return false;
 	snprintf(why, sizeof why,
 		 "only %s are free on the disk of '%.250s', and the next stage wants %s",
 		 abl_format_bytes(left, free_text), abl_store_folder(s->run.store),
-		 abl_format_bytes(wanted + FULL, wanted_text));
+		 abl_format_bytes(wanted + ABL_DISK_FULL, wanted_text));
 	abl_patience_begin(&s->patience, ABL_EFULL, why);
 	return true;
 }

@@ -237,6 +237,8 @@ START_TEST(test_run__why_it_failed)
 		 "exit code 1: OSError: [Errno 122] Disk quota exceeded"},
 		{"echo 'OSError: [Errno 30] Read-only file system'; exit 1", ABL_EIO,
 		 "exit code 1: OSError: [Errno 30] Read-only file system"},
+		{"echo './train.sh: 22: echo: echo: I/O error'; exit 1", ABL_EIO,
+		 "exit code 1: ./train.sh: 22: echo: echo: I/O error"},
 		{"echo 'it ran'", ABL_EINPUT, NULL},
 		{"echo '{{\"accuracy\": NaN}}' >{out}/r.json", ABL_EDIVERGED,
 		 "the main metric 'accuracy' is no number (NaN)"},
