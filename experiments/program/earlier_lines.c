@@ -49,22 +49,30 @@ int abl_earlier_lines_open(struct abl_earlier_lines *e, const char *path, bool k
 
 void abl_earlier_lines_add(struct abl_earlier_lines *e, const char *line, size_t length)
 {
-	struct abl_str text = {0};
-
+	e->full = e->full || e->size + e->waiting.length + length >= MOST;
 	if (e->fd < 0 || e->full)
 		return;
-	abl_str_add(&text, line, length);
-	abl_str_puts(&text, "\n");
-	e->full = e->size + text.length > MOST || abl_fd_write(e->fd, text.text, text.length);
-	if (!e->full)
-		e->size += text.length;
-	else
+	abl_str_add(&e->waiting, line, length);
+	abl_str_puts(&e->waiting, "\n");
+	abl_earlier_lines_write(e);
+}
+
+void abl_earlier_lines_write(struct abl_earlier_lines *e)
+{
+	if (e->fd < 0 || !e->waiting.length)
+		return;
+	if (abl_fd_write(e->fd, e->waiting.text, e->waiting.length)) {
 		(void)!ftruncate(e->fd, (off_t)e->size); /* a part of a line is none */
-	abl_str_finish(&text);
+		return;
+	}
+	e->size += e->waiting.length;
+	abl_str_clear(&e->waiting);
 }
 
 void abl_earlier_lines_close(struct abl_earlier_lines *e)
 {
+	abl_earlier_lines_write(e);
+	abl_str_finish(&e->waiting);
 	if (e->fd >= 0)
 		close(e->fd);
 	e->fd = -1;

@@ -138,7 +138,10 @@ static int open_said(struct running *r, struct abl_err *err)
 
 static void tick(void *data)
 {
-	abl_collector_poll(((const struct running *)data)->collector);
+	struct running *r = data;
+
+	abl_collector_poll(r->collector);
+	abl_earlier_lines_write(&r->earlier);
 }
 
 static bool is_stopping(void *data)
