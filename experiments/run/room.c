@@ -12,7 +12,7 @@
 #include <math.h>
 #include <stdio.h>
 
-#define LONG 30.0        /* seconds: what takes less gains nothing by more threads */
+#define LONG 30.0 /* seconds: what takes less gains nothing by more threads */
 
 int abl_room_init(struct abl_supervisor *s, struct abl_err *err)
 {
