@@ -28,7 +28,8 @@ nap() { # MILLISECONDS, at most
 
 # studies [KEY: VALUE]... - writes program.yaml, of $trials trials, and engine.yaml, of a tenth; both have run calmly
 studies() {
-    sed -i "s|^    step=.*|    sleep \$(cat $PWD/pause)\n&|" train.sh # the same file of code however long it takes
+    # the same file of code however long it takes, and on a host that is to be slow
+    sed -i "s|^    step=.*|    sleep \$(cat $PWD/pause.\$(uname -n) 2>/dev/null \|\| cat $PWD/pause)\n&|" train.sh
     echo 0 >pause
     { programs "$trials"; echo "cluster: {lease: $lease, linger: 60$(printf ', %s' "$@")}"; } >program.yaml
     { study $(((trials + 9) / 10)); echo "cluster: {lease: $lease, linger: 60$(printf ', %s' "$@")}"; } >engine.yaml
@@ -44,6 +45,16 @@ workers() {
         tr '\0' ' ' 2>/dev/null <"/proc/$process/cmdline" | grep -q "ablate worker .*$store " && echo "$process"
     done 2>/dev/null
 }
+# busy - those of them that run a stage: they have joined
+busy() {
+    for process in $(workers); do
+        [ -z "$(pgrep -P "$process")" ] || echo "$process"
+    done
+}
+# name_of PROCESS - what a worker is called; nothing where its words do not say
+name_of() {
+    tr '\0' '\n' 2>/dev/null <"/proc/$1/cmdline" | sed -n '/^--name$/{n;p;}'
+}
 # one WORDS - sets $one to a word of them; false: there is none
 one() {
     # shellcheck disable=SC2086  # words
@@ -57,8 +68,21 @@ one() {
 # begin STUDY - a head in the background, with the words in $on
 begin() {
     # shellcheck disable=SC2086  # words
-    "$ABLATE" run "$1.yaml" --store st --retry all $on >>head.log 2>&1 </dev/null &
+    "$ABLATE" run "$1.yaml" --store "$store" --retry all $on >>head.log 2>&1 </dev/null &
     head=$!
+}
+# fresh - no store, and nothing else of the round before
+fresh() {
+    rm -rf "$store" 2>/dev/null
+    [ ! -e "$store" ] || {
+        find "$store" | sed 's/^/# written after the end: /'
+        report 1 'nobody writes in a store when its round is over'
+        sleep 5
+        rm -rf "$store"
+    }
+    rm -f head.log faults
+    : >acks
+    : >faults
 }
 is_there() {
     kill -0 "$head" 2>/dev/null
@@ -73,9 +97,13 @@ later() {
     } >/dev/null 2>&1 </dev/null &
     sleepers="$sleepers $!"
 }
+# ask SQL - rows of the store, of this moment, behind a line of names
+ask() {
+    "$ABLATE" query "$1" --store "$store" --format csv 2>/dev/null
+}
 # said - what the last head said to be done: now it is bound to
 said() {
-    "$ABLATE" query "select key || ' ' || attempt from stage where state = 'done'" --store st --format csv 2>/dev/null |
+    ask "select key || ' ' || attempt from stage where state = 'done'" |
         sed -n 's/^"*\([0-9a-f]\{16,\} [0-9]*\)"*$/\1/p' | sort -u >>acks
 }
 # settled STUDY - waits for the head, and judges the store
@@ -91,11 +119,11 @@ settled() {
         tries=$((tries - 1))
         sleep .1
     done
-    if [ -n "$(ls st/work)" ]; then # of workers that were lost, who may have written on: what clears it up is gc
+    if [ -n "$(ls "$store/work")" ]; then # of workers that were lost, who may have written on: what clears it up is gc
         sleep "$lease"
-        "$ABLATE" gc --store st >>head.log 2>&1
+        "$ABLATE" gc --store "$store" >>head.log 2>&1
     fi
-    "$ABLATE_CHECK_STORE" st "calm-$1" acks >checked 2>&1
+    "$ABLATE_CHECK_STORE" "$store" "calm-$1" acks >checked 2>&1
     found=$?
     for kind in lost doubled wrong; do
         count=$(sed -n "s/.* $kind \([0-9]*\).*/\1/p" checked | tail -n 1)
@@ -109,29 +137,70 @@ settled() {
     report $? "$1: code $ended; $(tail -n 1 checked)"
 }
 
-# storm_of NUMBER PACE FAULT - that many faults: FAULT is called after each nap, and true where it has happened
+# A fault counts once it has had its effect: a line of the file `took`, which says what kind it was.
+# befell WHAT NAME SECONDS - a fault that leaves a trace of that name in the store, within so many seconds
+befell() {
+    moment=$(date +%s)
+    echo "$2,$moment,$((moment + $3)),$1" >>faults
+}
+# felt_by SQL - of such faults those that have: the rows, of a name and a moment, each of them for one fault
+felt_by() {
+    ask "$1 order by 2" >traces.csv
+    awk -F , 'NR == FNR { name[FNR] = $1; at[FNR] = $2; rows = FNR; next }
+        { for (i = 2; i <= rows; i++)
+            if (!used[i] && name[i] == $1 && at[i] + 1 >= $2 && at[i] <= $3 + 0) {
+                used[i] = 1
+                sub(/^[^,]*,[^,]*,[^,]*,/, "")
+                print
+                break
+            } }' traces.csv faults >>took
+}
+
+# storm_of NUMBER PACE FAULT [NUMBER-OF-ENGINE [FELT]] - that many faults in studies of a program, and so many in
+# those of the engine: FAULT is called after each nap, and true where it has happened; FELT after each round writes down
+# which have had their effect, where they do not do so by themselves.
 storm_of() {
-    wanted=$1 fault=$3
-    happened=0 round=0
-    while [ $happened -lt "$wanted" ] && [ $round -lt 40 ]; do
-        for study in program engine; do
-            [ $study = program ] && pace=$2 || pace=$(($2 / 4)) # the engine's trials are over sooner
-            round=$((round + 1))
-            rm -rf st acks head.log
-            : >acks
+    fault=$3 felt=${5:-:} begun=$(date +%s)
+    happened=0 round=0 goal=0
+    : >took
+    for study in program engine; do
+        case $study in
+        program) goal=$1 pace=$2 ;;
+        engine) goal=$(($1 + ${4:-0})) pace=$(($2 / 4)) ;; # the engine's trials are over sooner
+        esac
+        rounds=0
+        while [ $rounds -eq 0 ] || { [ "$(wc -l <took)" -lt "$goal" ] && [ $rounds -lt 12 ]; }; do
+            rounds=$((rounds + 1)) round=$((round + 1))
+            wanted=$((goal - $(wc -l <took)))
+            fresh
             begin $study
-            while is_there && [ $happened -lt "$wanted" ]; do
+            while is_there && [ $wanted -gt 0 ]; do
                 ${callers:-:}
                 nap "$pace"
-                ! $fault $study || happened=$((happened + 1))
+                if $fault $study; then
+                    happened=$((happened + 1)) wanted=$((wanted - 1))
+                    said
+                fi
             done
             while is_there; do
                 ${callers:-:}
                 sleep .5
             done
             settled $study
+            $felt
         done
     done
-    [ $happened -ge "$wanted" ]
-    report $? "$fault: $happened in $round rounds: lost $lost, doubled $doubled, wrong $wrong; seed $seed"
+    effects=$(wc -l <took)
+    [ "$effects" -ge "$goal" ]
+    report $? "$fault: $happened in $round rounds, $effects of $goal wanted had their effect: lost $lost, doubled $doubled,\
+ wrong $wrong; $trials trials, lease $lease s, $((($(date +%s) - begun + 59) / 60)) min; seed $seed"
+}
+# of_each_kind NUMBER KIND... - has had its effect as often as that
+of_each_kind() {
+    least=$1
+    shift
+    for kind; do
+        times=$(grep -cxF "$kind" took)
+        check "$kind: $times times, $least or more" test "$times" -ge "$least"
+    done
 }
