@@ -68,3 +68,13 @@ int abl_held_out_read(struct abl_corpus *c, const char *folder, bool *there, str
 	free(path);
 	return rc;
 }
+
+void abl_held_out_all(struct abl_corpus *c)
+{
+	free(c->known);
+	c->known = abl_calloc((size_t)c->documents, sizeof *c->known);
+	c->known_count = (size_t)c->documents;
+	for (uint64_t d = 0; d < c->documents; d++)
+		c->known[d] = c->details[d].hash;
+	qsort(c->known, c->known_count, sizeof *c->known, by_value);
+}

@@ -15,5 +15,7 @@ int abl_held_out_write(const struct abl_corpus *c, const char *folder,
  * a rule. *there: the folder has one. ABL_EINPUT: the list is damaged. */
 int abl_held_out_read(struct abl_corpus *c, const char *folder, bool *there,
 		      struct abl_err *err) ABL_MUST_USE;
+/* From then on every document of the corpus counts as held out: a text to be scored as a whole. */
+void abl_held_out_all(struct abl_corpus *c);
 
 #endif

@@ -5,7 +5,7 @@
 #include "held_out.h"
 #include "loop.h"
 #include "neighbours.h"
-#include "pretrain_data.h"
+#include "pretrain_score.h"
 #include "stage_run.h"
 #include "str.h"
 
@@ -18,12 +18,6 @@
 #define WATCHED_PAIRS 100 /* scored while training, for the curves */
 #define EVALUATIONS 10
 
-struct tally { /* over the held-out pairs scored */
-	struct abl_head_result head[ABL_HEADS_MAX];
-	double points; /* code points of the predicted tokens */
-	size_t random; /* NSP: pairs of class 1 */
-};
-
 struct pretrain {
 	const struct abl_stage_request *r;
 	const struct abl_events *e;
@@ -34,7 +28,7 @@ struct pretrain {
 	struct abl_batch batch;
 	struct abl_head_request heads[ABL_HEADS_MAX];
 	size_t head_count;
-	struct tally last; /* at the end */
+	struct abl_pretrain_scores last; /* at the end */
 };
 
 static int make_model(struct pretrain *p, struct abl_err *err)
@@ -56,51 +50,33 @@ static int make_model(struct pretrain *p, struct abl_err *err)
 	return abl_model_create(&p->model, &m, err);
 }
 
-/* About `most` held-out pairs, spread evenly, are every so many'th. */
-static size_t every_of(const struct pretrain *p, size_t most)
+static bool is_stopped(void *data)
 {
-	return p->held_out.pairs.count > most ? (p->held_out.pairs.count + most - 1) / most : 1;
-}
+	const struct pretrain *p = data;
 
-static bool is_stopped(const struct pretrain *p)
-{
 	return p->e->stopping && p->e->stopping(p->e->data);
 }
 
-static int score_held_out(struct pretrain *p, size_t most, struct tally *t, struct abl_err *err)
+/* About `most` held-out pairs, spread evenly. */
+static int score_held_out(struct pretrain *p, size_t most, struct abl_pretrain_scores *t,
+			  struct abl_err *err)
 {
-	size_t n = p->held_out.pairs.count, every = every_of(p, most);
-	size_t micro = abl_micro_tokens(p->r->config);
-	struct abl_pass pass = {.train = false};
-
-	*t = (struct tally){0};
-	abl_batch_clear(&p->batch);
-	for (size_t i = 0; i < n; i += every) {
-		abl_pretrain_put(&p->held_out, i, &p->batch);
-		t->random += p->held_out.pairs.pair[i].random_next;
-		if (i + every < n && p->batch.tokens + (size_t)p->r->config->max_length <= micro)
-			continue;
-		if (is_stopped(p))
-			return abl_err_set(err, ABL_ESTOP, "stopped while evaluating");
-		abl_model_pass(p->model, &p->batch, &pass);
-		for (size_t k = 0; k < p->batch.targets; k++)
-			t->points += (double)abl_vocab_points(p->vocab, p->batch.target_piece[k]);
-		abl_batch_clear(&p->batch);
-	}
-	for (size_t h = 0; h < p->head_count; h++)
-		t->head[h] = pass.head[h];
-	return 0;
-}
-
-static double mean_loss(const struct abl_head_result *h)
-{
-	return h->loss / (double)h->targets;
+	return abl_pretrain_score(
+		&(struct abl_pretrain_scoring){
+			.model = p->model,
+			.data = &p->held_out,
+			.batch = &p->batch,
+			.vocab = p->vocab,
+			.every = abl_pretrain_every(p->held_out.pairs.count, most),
+			.stopping = is_stopped,
+			.stopping_data = p},
+		t, err);
 }
 
 static void tell_pairs(const struct pretrain *p, const struct abl_teller *tell, int64_t step,
 		       const char *name, size_t most)
 {
-	size_t every = every_of(p, most);
+	size_t every = abl_pretrain_every(p->held_out.pairs.count, most);
 
 	stage_metric(tell, step, name, (double)((p->held_out.pairs.count + every - 1) / every));
 }
@@ -109,7 +85,7 @@ static int watch(void *data, int64_t step, const struct abl_teller *tell, struct
 {
 	struct pretrain *p = data;
 	struct abl_str name = {0};
-	struct tally t;
+	struct abl_pretrain_scores t;
 	int rc;
 
 	if (!p->held_out.pairs.count)
@@ -123,39 +99,15 @@ static int watch(void *data, int64_t step, const struct abl_teller *tell, struct
 		abl_str_clear(&name);
 		abl_str_printf(&name, "held_out_%s_loss", p->heads[h].name);
 		if (t.head[h].targets)
-			stage_metric(tell, step, name.text, mean_loss(&t.head[h]));
+			stage_metric(tell, step, name.text, abl_pretrain_loss(&t.head[h]));
 	}
 	abl_str_finish(&name);
 	return 0;
 }
 
-/* Final metrics of one objective: mlm_loss, mlm_perplexity, mlm_accuracy, mlm_bits_per_character;
- * the names keep masked and left-to-right perplexities apart, which cannot be compared. */
-static void tell_head(struct pretrain *p, const char *head, const struct abl_head_result *h,
-		      const struct tally *t)
+static void tell_figure(void *data, const char *name, double value)
 {
-	struct abl_str name = {0};
-	double majority = (double)t->random / (double)h->targets;
-	bool pieces = h->targets && t->points > 0 && strcmp(head, "nsp");
-	const struct {
-		const char *what;
-		bool applies;
-		double value;
-	} rows[] = {
-		{"loss", true, mean_loss(h)},
-		{"accuracy", true, (double)h->correct / (double)h->targets},
-		{"perplexity", pieces, exp(mean_loss(h))},
-		{"bits_per_character", pieces, h->loss / M_LN2 / t->points},
-		{"majority", !pieces, fmax(majority, 1 - majority)},
-	};
-
-	for (size_t i = 0; h->targets && i < sizeof rows / sizeof *rows; i++) {
-		abl_str_clear(&name);
-		abl_str_printf(&name, "%s_%s", head, rows[i].what);
-		if (rows[i].applies)
-			stage_result(p->e, name.text, rows[i].value);
-	}
-	abl_str_finish(&name);
+	stage_result(data, name, value);
 }
 
 static int score_last(void *data, struct abl_err *err)
@@ -189,7 +141,8 @@ static void tell_results(struct pretrain *p)
 		return;
 	}
 	for (size_t h = 0; h < p->head_count; h++)
-		tell_head(p, p->heads[h].name, &p->last.head[h], &p->last);
+		abl_pretrain_figures(&p->last, p->heads[h].name, &p->last.head[h], tell_figure,
+				     (void *)(uintptr_t)p->e);
 	tell_baselines(p);
 }
 

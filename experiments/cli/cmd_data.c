@@ -4,13 +4,13 @@
 #include "args_task.h"
 #include "command.h"
 
-#include "corpus.h"
 #include "cmd_data_export.h"
 #include "cmd_data_task.h"
 #include "files.h"
 #include "neighbours.h"
 #include "pairs.h"
 #include "rng.h"
+#include "scratch_corpus.h"
 #include "str.h"
 #include "table.h"
 #include "vocab.h"
@@ -87,38 +87,21 @@ static enum abl_sentence_rule rule_of(const struct abl_args *a)
 	return abl_sentence_rule_find(rule ? rule : "split");
 }
 
-/* Opens a corpus of the texts; its file is gone from the disk at once and lives on in the map. */
 static int get_corpus(struct abl_corpus *c, const struct abl_args *a, const char *const *texts,
 		      const struct abl_vocab *vocab, struct abl_err *err)
 {
 	struct abl_tokenizer *tokenizer = abl_tokenizer_create(vocab, abl_args_flag(a, "cased"));
 	struct abl_text_events events = events_of("tokenizing");
-	char *folder =
-		abl_path_join(getenv("TMPDIR") ? getenv("TMPDIR") : "/tmp", "ablate-data-XXXXXX");
-	char *path = NULL;
-	int rc;
+	int rc = abl_scratch_corpus(
+		c,
+		&(struct abl_corpus_request){.texts = texts,
+					     .groups = abl_args_text(a, "groups"),
+					     .tokenizer = tokenizer,
+					     .rule = rule_of(a)},
+		&events, err);
 
-	if (!mkdtemp(folder)) {
-		rc = abl_err_set(err, ABL_EIO, "cannot create a scratch folder '%s': set TMPDIR",
-				 folder);
-		goto done;
-	}
-	path = abl_path_join(folder, "corpus.bin");
-	rc = abl_corpus_build(path,
-			      &(struct abl_corpus_request){.texts = texts,
-							   .groups = abl_args_text(a, "groups"),
-							   .tokenizer = tokenizer,
-							   .rule = rule_of(a)},
-			      &events, err);
-	if (!rc)
-		rc = abl_corpus_open(c, path, err);
-	if (abl_remove_tree(folder, err) && !rc)
-		rc = ABL_EIO;
-done:
 	progress_end();
 	abl_tokenizer_destroy(tokenizer);
-	free(folder);
-	free(path);
 	return rc;
 }
 

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* cmd_eval.c - a predictions file, of whatever program, scored against gold by the official
- * rules. */
+ * rules; or a text scored by a checkpoint (eval_text.h). */
 #include "command.h"
+#include "args_checkpoint.h"
 #include "args_task.h"
+#include "eval_text.h"
 #include "print.h"
 #include "str.h"
 #include "task.h"
@@ -57,7 +59,7 @@ static void put_json(const struct scores *s)
 	puts("}");
 }
 
-#define COUNTS "examples|words|total|HasAns_total|NoAns_total"
+#define COUNTS "examples|words|sequences|tokens|total|HasAns_total|NoAns_total"
 #define THRESHOLDS "best_exact_thresh|best_f1_thresh"
 
 /* Of a threshold, a probability that may be tiny, the digits say more than the decimals. */
@@ -104,30 +106,46 @@ static int score(const struct abl_args *a, const struct abl_task_spec *spec, str
 	return type->mark(&r, take, out, err);
 }
 
-static int exec(const struct abl_args *a, struct abl_err *err)
+/* The files of predictions. */
+static int score_files(const struct abl_args *a, struct scores *s, struct abl_err *err)
 {
-	enum abl_table_format format = abl_table_format(abl_args_text(a, "format"));
 	const char *gold = abl_args_text(a, "gold");
 	struct abl_task_spec spec;
-	struct scores s = {0};
 	struct abl_str notes = {0};
+	int rc;
 
+	if (a->words)
+		return abl_err_set(err, ABL_EINPUT,
+				   "'%s' is one word too many: a text needs --checkpoint, files of "
+				   "answers --gold and --pred",
+				   a->word[0]);
 	if (!gold || !abl_args_text(a, "pred"))
 		return abl_err_set(err, ABL_EINPUT, "--%s FILE is missing; usage: ablate eval %s",
 				   gold ? "pred" : "gold", a->command->usage);
-	if (abl_layout_read(&spec, a, gold, true, err))
-		return ABL_EXIT_USAGE;
-	if (!score(a, &spec, &s, &notes, err)) {
+	rc = abl_layout_read(&spec, a, gold, true, err);
+	if (rc)
+		return rc;
+	rc = score(a, &spec, s, &notes, err);
+	if (!rc)
 		fputs(notes.length ? notes.text : "", stderr);
-		if (format == ABL_TABLE_JSON)
-			put_json(&s);
-		else
-			put_table(&s, format);
-	}
-	finish(&s);
 	abl_str_finish(&notes);
 	abl_task_spec_finish(&spec);
-	return ABL_EXIT_OK;
+	return rc;
+}
+
+static int exec(const struct abl_args *a, struct abl_err *err)
+{
+	enum abl_table_format format = abl_table_format(abl_args_text(a, "format"));
+	struct scores s = {0};
+	int rc = abl_args_text(a, "checkpoint") ? abl_eval_text(a, take, &s, err)
+						: score_files(a, &s, err);
+
+	if (!rc && format == ABL_TABLE_JSON)
+		put_json(&s);
+	else if (!rc)
+		put_table(&s, format);
+	finish(&s);
+	return rc == ABL_EINPUT ? ABL_EXIT_USAGE : rc ? ABL_EXIT_FAILED : ABL_EXIT_OK;
 }
 
 static const struct abl_command_option options[] = {
@@ -141,14 +159,45 @@ static const struct abl_command_option options[] = {
 	 .type = ABL_ARG_TEXT,
 	 .value = "FILE",
 	 .help = "squad2: {question id: probability of no answer}"},
+	{.name = "checkpoint",
+	 .type = ABL_ARG_TEXT,
+	 .value = "CHECKPOINT",
+	 .help = "score texts by it: --task mlm, lm or nsp"},
+	{.name = "split",
+	 .type = ABL_ARG_TEXT,
+	 .value = "all|dev",
+	 .choices = "all|dev",
+	 .help = "of the texts: all of them (default), or the documents that the checkpoint was "
+		 "not trained on"},
+	{.name = "groups",
+	 .type = ABL_ARG_TEXT,
+	 .value = "FILE",
+	 .help = "which documents of the texts belong together, for checkpoints that do not say "
+		 "what was held out"},
+	{.name = "sequences",
+	 .type = ABL_ARG_INT,
+	 .value = "N",
+	 .help = "of the texts: about N sequences, spread evenly (default: all)"},
+	{.name = "write",
+	 .type = ABL_ARG_TEXT,
+	 .value = "FILE",
+	 .help = "of the texts: write the sequences that were scored, a JSON object a line, as "
+		 "transformers' models take them"},
+	{.name = "threads",
+	 .type = ABL_ARG_INT,
+	 .value = "N",
+	 .help = "threads of the matrix products (default 1)"},
+	ABL_OPTION_STORE,
 	ABL_OPTION_FORMAT,
 	{0},
 };
 
 const struct abl_command abl_cmd_eval = {
 	.name = "eval",
-	.usage = "--task NAME --gold FILE --pred FILE [--na-prob FILE] [--format FORMAT]",
-	.summary = "score a file of predictions by the official rules of its task",
+	.usage = "--task NAME --gold FILE --pred FILE [--na-prob FILE] [--format FORMAT]\n"
+		 "       ablate eval --task mlm|lm|nsp --checkpoint CHECKPOINT FILE... "
+		 "[--split all|dev]",
+	.summary = "score predictions by the official rules of a task, or a text by a checkpoint",
 	.details =
 		"Predictions may come from any program: lines 'index<TAB>prediction' below that "
 		"header (GLUE,\n"
@@ -157,9 +206,16 @@ const struct abl_command abl_cmd_eval = {
 		"(CoNLL). --format json prints one object with all digits, named as in the "
 		"official scripts.\n"
 		"Gold data of other tasks:\n"
-		"  ablate eval --type classify --layout text=0,label=1 --gold g.tsv --pred p.tsv",
+		"  ablate eval --type classify --layout text=0,label=1 --gold g.tsv --pred p.tsv\n"
+		"Texts (plain, .gz or .xz, or 'world') are scored by what a checkpoint was "
+		"pre-trained for: mlm\n"
+		"predicts masked tokens, lm the next token, nsp whether a text follows another; "
+		"pairs and masks\n"
+		"are the same for every checkpoint. Perplexities compare where the vocabulary is "
+		"the same,\n"
+		"bits per character anywhere. " ABL_CHECKPOINT_HELP,
 	.min_words = 0,
-	.max_words = 0,
+	.max_words = ABL_ARGS_MAX,
 	.options = options,
 	.exec = exec,
 };

@@ -3,10 +3,9 @@
 #include "args.h"
 #include "args_checkpoint.h"
 #include "args_task.h"
+#include "checkpoint_texts.h"
 #include "class_names.h"
 #include "command.h"
-#include "corpus.h"
-#include "files.h"
 #include "gemm.h"
 #include "pretrained.h"
 #include "print.h"
@@ -16,13 +15,11 @@
 #include "trained_rows.h"
 #include "wordpiece.h"
 #include "world.h"
-#include "held_out.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #define RULES 16 /* epsilons in all */
 
@@ -182,72 +179,20 @@ static int on_task(struct work *w, bool dev, struct abl_err *err)
 	return rc;
 }
 
-/* What is held out is what the checkpoint says it was not trained on; where it says nothing, it is
- * chosen as `run` chooses it from such a file. */
-static int know_held_out(const struct work *w, struct abl_corpus *c, const char *text,
-			 bool held_out, struct abl_err *err)
-{
-	uint64_t count = 0;
-	bool there;
-	int rc = abl_held_out_read(c, w->saved.folder, &there, err);
-
-	if (rc)
-		return rc;
-	if (!there) {
-		fprintf(stderr,
-			"%s does not say what it was trained on: documents are held out as 'ablate "
-			"run' would hold them out of '%s'%s\n",
-			w->saved.folder, text,
-			abl_args_text(w->args, "groups") ? "" : ", one by one");
-		return 0;
-	}
-	for (uint64_t d = 0; d < c->documents; d++)
-		count += abl_corpus_held_out(c, d);
-	if (held_out ? count > 0 : count < c->documents)
-		return 0;
-	return abl_err_set(err, ABL_EINPUT,
-			   held_out ? "'%s': none of its documents was held out of the training of "
-				      "%s: give the texts of its pre-training"
-				    : "'%s': all of its documents were held out of the training of "
-				      "%s: use --split dev",
-			   text, w->saved.folder);
-}
-
-/* The text becomes a corpus of its own, in a folder that does not stay. */
 static int on_texts(struct work *w, bool held_out, struct abl_err *err)
 {
 	const char *const texts[] = {abl_args_text(w->args, "texts"), NULL};
-	const char *root = getenv("TMPDIR");
-	char *folder = abl_path_join(root && *root ? root : "/tmp", "ablate-sharpness-XXXXXX");
-	struct abl_text_events quiet = {0};
+	const char *groups = abl_args_text(w->args, "groups");
 	struct abl_corpus corpus = {0};
-	char *path;
-	int rc;
+	int rc = abl_checkpoint_texts(&corpus, &w->saved, texts, groups, err);
 
-	if (!mkdtemp(folder)) {
-		rc = abl_err_set(err, ABL_EIO, "cannot create a folder '%s': set TMPDIR", folder);
-		free(folder);
-		return rc;
-	}
-	path = abl_path_join(folder, "corpus.bin");
-	rc = abl_corpus_build(path,
-			      &(struct abl_corpus_request){
-				      .texts = texts,
-				      .groups = abl_args_text(w->args, "groups"),
-				      .tokenizer = w->tokenizer,
-				      .rule = abl_sentence_rule_find(w->saved.config.sentences)},
-			      &quiet, err);
 	if (!rc)
-		rc = abl_corpus_open(&corpus, path, err);
-	(void)!abl_remove_tree(folder, NULL); /* the file stays mapped */
-	if (!rc)
-		rc = know_held_out(w, &corpus, texts[0], held_out, err);
+		rc = abl_checkpoint_split(&corpus, &w->saved, texts[0], groups, held_out, err);
 	if (!rc)
 		rc = abl_sharpness_of_text(w->out, &w->used, &w->request, &corpus, held_out, err);
 	if (!rc)
 		abl_str_printf(&w->part, "%s %s", texts[0], held_out ? "held-out" : "train");
 	abl_corpus_close(&corpus);
-	free(path), free(folder);
 	return rc;
 }
 

@@ -13,12 +13,13 @@ int abl_read_checkpoints(struct abl_store *store, int64_t study,
 	struct abl_query *q;
 	int rc = abl_query_open(
 		&q, abl_store_sql(store),
-		"SELECT v.label, t.task, t.seed, l.role, s.state, s.artifact "
+		"SELECT v.label, t.task, t.seed, s.kind, s.state, s.artifact "
 		"FROM study y JOIN variant v ON v.study_id = y.id AND v.plan = y.plan "
 		"JOIN trial t ON t.variant_id = v.id AND t.plan = y.plan "
 		"JOIN trial_stage l ON l.trial_id = t.id "
-		"AND l.role IN ('pretrain', 'finetune') "
-		"JOIN stage s ON s.id = l.stage_id WHERE y.id = ?1 "
+		"AND l.role IN ('pretrain', 'finetune', 'evaluate') "
+		"JOIN stage s ON s.id = l.stage_id "
+		"AND s.code IS NULL AND s.kind IN ('pretrain', 'finetune') WHERE y.id = ?1 "
 		"ORDER BY v.position, v.id, t.task, t.seed, l.role",
 		err);
 

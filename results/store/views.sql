@@ -97,8 +97,8 @@ JOIN prediction p ON p.stage_id = s.id
 ORDER BY t.study_id, t.position, t.task, t.seed;
 
 -- What pre-training reached on the held-out documents, over the pre-trainings that are done: a shared one
--- counts once. Perplexities of `mlm_...` and `lm_...`, or of different vocabularies, are not comparable;
--- bits per character of different vocabularies are.
+-- counts once. In a study without tasks it is what is evaluated. Perplexities of `mlm_...` and `lm_...`, or of
+-- different vocabularies, are not comparable; bits per character of different vocabularies are.
 CREATE VIEW pretrainings AS
 SELECT study, variant, metric, count(value) AS n, avg(value) AS mean,
 	sqrt(sum(deviation * deviation) / (count(value) - 1)) AS sd
@@ -106,8 +106,9 @@ FROM (SELECT *, value - avg(value) OVER (PARTITION BY variant_id, metric) AS dev
 	FROM (SELECT DISTINCT t.study_id, t.variant_id, t.position, t.study, t.variant, s.id AS stage_id,
 			r.name AS metric, r.value
 		FROM trial_states t
-		JOIN trial_stage l ON l.trial_id = t.trial_id AND l.role = 'pretrain'
+		JOIN trial_stage l ON l.trial_id = t.trial_id AND (l.role = 'pretrain' OR l.role = 'evaluate')
 		JOIN stage s ON s.id = l.stage_id AND (s.state = 'done' OR s.lost IS NOT NULL)
+			AND (s.kind = 'pretrain' OR l.role = 'pretrain')
 		JOIN result r ON r.stage_id = s.id))
 GROUP BY variant_id, metric
 ORDER BY study_id, position, variant_id, metric;

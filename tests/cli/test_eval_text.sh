@@ -1,0 +1,97 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# `ablate eval --checkpoint`: a text scored by what a checkpoint was pre-trained for.
+. "${0%/*}/lib.sh"
+TMPDIR=$scratch/tmp
+export TMPDIR
+mkdir "$TMPDIR"
+
+cat >tiny.yaml <<'END'
+study: tiny
+data: world
+vocab: 400
+pretraining: {texts: world}
+tasks: []
+baseline:
+  layers: 1
+  hidden: 32
+  max_length: 32
+  pretrain_steps: 30
+  pretrain_batch_size: 64
+  pretrain_learning_rate: 3e-3
+seeds: 1
+plots: []
+END
+sed 's/tiny/ltr/; s/^  layers/  lm: on\n  mlm: none\n  nsp: none\n  layers/' tiny.yaml >ltr.yaml
+check_exit 0 "$ABLATE" run tiny.yaml ltr.yaml --quiet
+
+# figure NAME - its value in the JSON of ./out, with all digits
+figure() {
+    sed -n "s/^  \"$1\": \(.*[0-9]\),*$/\1/p" out
+}
+# told NAME STUDY - what the run itself said of the held-out documents
+told() {
+    "$ABLATE" query "select value from trial_metrics where metric = '$1' and study = '$2'" --format csv | tail -n 1
+}
+
+# The same documents, pairs and masks as the run scored: the same bits.
+for row in mlm:tiny nsp:tiny lm:ltr; do
+    task=${row%%:*} study=${row#*:}
+    check_exit 0 "$ABLATE" eval --task "$task" --checkpoint "$study/baseline/pretraining/1" world --split dev --sequences 1000 --format json
+    for what in loss accuracy; do
+        check "$task $what as in the run" test "$(figure "${task}_$what")" = "$(told "${task}_$what" "$study")"
+    done
+    cp out "$task.json"
+    check_exit 0 "$ABLATE" eval --task "$task" --checkpoint "$study/baseline/pretraining/1" world --split dev --sequences 1000 --format json --threads 2
+    check "$task by two threads: the same bits" cmp "$task.json" out
+done
+
+# Any text, all of it: 15 % of the tokens are predicted, and what was scored can be had.
+awk 'BEGIN {
+    for (i = 0; i < 6; i++)
+        print "the red fox sees the dog . it runs home .\nthe dog sleeps . the bird sings .\n"
+}' >text
+check_exit 0 "$ABLATE" eval --task mlm --checkpoint tiny/baseline/pretraining/1 text --write rows
+check_match '^sequences +[0-9]+'
+check_match '^mlm_perplexity +[0-9]'
+check_match '^mlm_bits_per_character +[0-9]'
+sequences=$(awk '$1 == "sequences" { print $2 }' out)
+tokens=$(awk '$1 == "tokens" { print $2 }' out)
+check 'each sequence is written' test "$(wc -l <rows)" -eq "$sequences"
+check 'as many labels as tokens were predicted' test \
+    "$(sed 's/.*"labels": \[\([^]]*\)\].*/\1/' rows | tr ',' '\n' | grep -vc -- -100)" -eq "$tokens"
+check 'as transformers names it' grep -qE '^\{"input_ids": \[2, [0-9, ]+ 3\], "token_type_ids": \[0, [01, ]+ 1\], "labels": \[-100, .*\], "next_sentence_label": [01]\}$' rows
+cp out once
+check_exit 0 "$ABLATE" eval --task mlm --checkpoint tiny/baseline/pretraining/1 text
+check 'the same again' cmp once out
+check_exit 0 "$ABLATE" eval --task nsp --checkpoint tiny/baseline/pretraining/1 text --format csv
+check_match '^nsp_majority,'
+check 'nsp predicts no tokens' sh -c '! grep -q "^tokens" out'
+
+# What cannot be
+check_exit 2 "$ABLATE" eval --task lm --checkpoint tiny/baseline/pretraining/1 text
+check_error "was pre-trained without 'lm'"
+check_exit 2 "$ABLATE" eval --task mlm --checkpoint ltr/baseline/pretraining/1 text
+check_error "was pre-trained without 'mlm'"
+check_exit 2 "$ABLATE" eval --task sentiment --checkpoint tiny/baseline/pretraining/1 text
+check_error "'sentiment' cannot be scored on a text: mlm, lm or nsp can"
+check_exit 2 "$ABLATE" eval --checkpoint tiny/baseline/pretraining/1 text
+check_error '--task is missing: mlm, lm or nsp'
+check_exit 2 "$ABLATE" eval --task mlm --checkpoint tiny/baseline/pretraining/1
+check_error 'no text to score'
+check_exit 2 "$ABLATE" eval --task mlm --checkpoint tiny/baseline/pretraining/1 text --gold text
+check_error '--gold is for a file of predictions'
+check_exit 2 "$ABLATE" eval --task mlm text
+check_error 'a text needs --checkpoint'
+check_exit 2 "$ABLATE" eval --task mlm --checkpoint tiny/baseline/pretraining/1 text --split dev
+check_error 'none of its documents was held out'
+check_exit 2 "$ABLATE" eval --task mlm --checkpoint tiny/baseline/pretraining/1 missing
+check_error 'missing'
+echo '[SEP]' >none
+check_exit 2 "$ABLATE" eval --task mlm --checkpoint tiny/baseline/pretraining/1 none
+check_error 'the texts give no tokens'
+check_exit 2 "$ABLATE" eval --task mlm --checkpoint tiny/baseline/pretraining/1 text --sequences 0
+check_error 'must be 1 or more'
+check 'no scratch folder stays' sh -c '! ls "$TMPDIR" | grep -q ablate-texts'
+
+finish
