@@ -339,6 +339,26 @@ const char *abl_format_bytes(double bytes, char out[32])
 	return out;
 }
 
+/* Bytes that the last digit of abl_format_bytes() stands for. */
+static double last_digit(double bytes)
+{
+	return bytes >= 1073741824 ? 107374182.4 : bytes >= 1048576 ? 1048576 : 1024;
+}
+
+const char *abl_format_bytes_there(double bytes, char out[32])
+{
+	const double unit = last_digit(bytes);
+
+	return abl_format_bytes(unit * floor(bytes / unit), out);
+}
+
+const char *abl_format_bytes_wanted(double bytes, char out[32])
+{
+	const double unit = last_digit(bytes);
+
+	return abl_format_bytes(unit * ceil(bytes / unit), out);
+}
+
 const char *abl_format_duration(double seconds, char out[32])
 {
 	long whole = (long)(seconds + .5);

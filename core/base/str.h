@@ -59,6 +59,10 @@ const char *abl_format_count(int64_t n, char out[32]);
 const char *abl_format_duration(double seconds, char out[32]);
 /* "10.2 GiB", "41 MiB", "8 KiB"; 1 KiB at least. */
 const char *abl_format_bytes(double bytes, char out[32]);
+/* The same of what there is, rounded down, and of what is wanted, rounded up: what is too little
+ * reads as less. */
+const char *abl_format_bytes_there(double bytes, char out[32]);
+const char *abl_format_bytes_wanted(double bytes, char out[32]);
 
 /* Are the words the same but for case, hyphens, underscores, dots and blanks ("SST-2", "sst2")? */
 bool abl_same_word(const char *a, const char *b);

@@ -99,8 +99,8 @@ static int check_room(const struct unpack *u, struct abl_err *err)
 	return abl_err_set(err, ABL_EFULL,
 			   "'%s' unpacks to %s, and the disk of '%s' has %s left: make room, or "
 			   "give another --store",
-			   u->request->file, abl_format_bytes(all, wanted), u->request->store,
-			   abl_format_bytes(left, there));
+			   u->request->file, abl_format_bytes_wanted(all, wanted),
+			   u->request->store, abl_format_bytes_there(left, there));
 }
 
 static int extract(struct unpack *u, struct abl_err *err)

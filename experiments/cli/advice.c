@@ -71,11 +71,15 @@ static void add_option(struct abl_str *out, const char *option, const char *valu
 static void repeat_options(struct abl_str *out, const struct abl_command *advised,
 			   const char *words, size_t length)
 {
-	static const char *const names[] = {"store", "data", "workers", "on", "here"};
+	static const char *const names[] = {"store", "data", "workers", "on",
+					    "here",  "only", "seed"};
+	enum { OF_ALL = 5 }; /* the others mean the same for the same command alone */
+	const size_t count =
+		given && advised == given->command ? sizeof names / sizeof *names : OF_ALL;
 	struct abl_str text = {0};
 
 	abl_str_add(&text, words, length);
-	for (size_t i = 0; given && i < sizeof names / sizeof *names; i++) {
+	for (size_t i = 0; given && i < count; i++) {
 		const char *value = abl_args_given(given, names[i]);
 		struct abl_str option = {0};
 

@@ -4,7 +4,7 @@
  * Messages are written as "'ablate compare NAME' shows more", wherever they come from; words that a
  * shell would take apart are quoted (shell.h). Before they are printed, each such command gets the
  * program as it can be called from here, and the --store, --data, --workers, --on and --here of
- * this command line where it takes them. */
+ * this command line where it takes them; the same command once more also its --only and --seed. */
 #ifndef ABL_ADVICE_H
 #define ABL_ADVICE_H
 

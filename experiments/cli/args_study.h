@@ -8,10 +8,12 @@
 #include "study_run.h"
 #include "str.h"
 
-#define ABL_OPTION_WORKERS                                                                      \
-	{                                                                                       \
-		.name = "workers", .letter = 'j', .type = ABL_ARG_INT, .value = "N",            \
-		.help = "stages run at a time (default: the study's limits, else one per core)" \
+#define ABL_OPTION_WORKERS                                                                         \
+	{                                                                                          \
+		.name = "workers", .letter = 'j', .type = ABL_ARG_INT, .value = "N",               \
+		.help = "stages run at a time on this machine (default: the study's limits, else " \
+			"one "                                                                     \
+			"per core); workers of --on have 'HOST:N', 'local:N' or 'slots=N'"         \
 	}
 /* What to do with finished trials of a program whose code has changed. */
 #define ABL_OPTION_CODE                                                                           \

@@ -181,6 +181,8 @@ static int exec_worker(const struct abl_args *args, struct abl_err *err)
 		data = getenv("ABLATE_DATA");
 	setup.store = store = store_of(args);
 	setup.data = own_data = data && *data ? root_of(data) : NULL;
+	if (own_data) /* programs of the user's find it by that */
+		setenv("ABLATE_DATA", own_data, 1);
 	gather(&facts, &setup.hello);
 	setup.hello.name = abl_args_text(args, "name");
 	share_cores(args, &setup.hello);

@@ -2,6 +2,7 @@
 #include "run_files.h"
 
 #include "machine.h"
+#include "shell.h"
 #include "str.h"
 #include "study.h"
 #include "unpacked_data.h"
@@ -73,4 +74,23 @@ int abl_run_wait(struct abl_store **out, const char *folder, struct abl_err *err
 			told = now;
 		(void)nanosleep(&pause, NULL);
 	}
+}
+
+void abl_run_tell_busy(const struct abl_args *args, struct abl_err *err)
+{
+	static const char usual[] = "; wait for it, ";
+	const char *at = strstr(err->text, usual); /* nothing else says so (store_lock.c) */
+	struct abl_str text = {0};
+
+	if (!at)
+		return;
+	abl_str_printf(&text, "%.*s; 'ablate run", (int)(at - err->text), err->text);
+	for (int i = 0; i < args->words; i++) {
+		abl_str_puts(&text, " ");
+		abl_shell_word(&text, args->word[i]);
+	}
+	abl_str_printf(&text, " --wait' waits for it; %s", at + sizeof usual - 1);
+	*err = (struct abl_err){0};
+	abl_err_set(err, ABL_EBUSY, "%s", text.text);
+	abl_str_finish(&text);
 }

@@ -14,4 +14,7 @@ int abl_run_check_files(const struct abl_args *args, bool *grows, struct abl_err
  * signal ends the wait, and the program. */
 int abl_run_wait(struct abl_store **out, const char *folder, struct abl_err *err) ABL_MUST_USE;
 
+/* Where what went wrong is that another program uses the store: says which command waits for it. */
+void abl_run_tell_busy(const struct abl_args *args, struct abl_err *err);
+
 #endif

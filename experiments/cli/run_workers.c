@@ -35,6 +35,29 @@ struct abl_run_workers {
 	char *data, *logs, program[PATH_MAX];
 };
 
+/* It is of no use where this machine takes no part. */
+static void tell_workers(const struct abl_args *args, const struct abl_places *places)
+{
+	if (!abl_args_given(args, "workers") || !places->count ||
+	    abl_places_of(places, ABL_PLACE_LOCAL))
+		return;
+	fprintf(stderr, "ablate: note: --workers is for this machine, which '--on' does not name: "
+			"how many stages a worker runs at a time say 'ssh:HOST:N', 'slurm:N' or "
+			"'slots=N' in a host file\n");
+}
+
+/* Programs of the user's find the data by $ABLATE_DATA, wherever they run and from whatever folder:
+ * that of --data here, that of their own --data with workers. */
+static void tell_data(const struct abl_args *args)
+{
+	const char *given = abl_args_text(args, "data");
+	char *path = abl_real_path(given ? given : getenv("ABLATE_DATA"));
+
+	if (path)
+		setenv("ABLATE_DATA", path, 1);
+	free(path);
+}
+
 int abl_run_places(const struct abl_args *args, struct abl_places *out, struct abl_err *err)
 {
 	const char *text = abl_args_text(args, "on");
@@ -53,6 +76,10 @@ int abl_run_places(const struct abl_args *args, struct abl_places *out, struct a
 		rc = abl_err_set(err, ABL_EINPUT,
 				 "--here keeps the head of a run with workers of Slurm here: "
 				 "'--on slurm --here'");
+	if (rc)
+		return rc;
+	tell_workers(args, out);
+	tell_data(args);
 	return rc;
 }
 
@@ -286,7 +313,9 @@ int abl_run_workers_open(struct abl_run_workers **out, struct abl_study_run *r,
 	if (r->supervisor.workers.own)
 		abl_local_init(&w->executors[w->count++], r->supervisor.workers.own, grace);
 	if (has_workers(places)) {
-		if (r->study->data && strcmp(r->study->data, "world") != 0)
+		if (r->study->program && getenv("ABLATE_DATA"))
+			w->data = abl_strdup(getenv("ABLATE_DATA"));
+		else if (r->study->data && strcmp(r->study->data, "world") != 0)
 			w->data = abl_real_path(r->study->data);
 		rc = find_program(w, r->study, err);
 		rc = rc ? rc : open_remote(w, r->study, grace, err);

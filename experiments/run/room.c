@@ -51,8 +51,8 @@ static bool is_too_full(struct abl_supervisor *s, size_t stage)
 		return false;
 	snprintf(why, sizeof why,
 		 "only %s are free on the disk of '%.250s', and the next stage wants %s",
-		 abl_format_bytes(left, free_text), abl_store_folder(s->run.store),
-		 abl_format_bytes(wanted + ABL_DISK_FULL, wanted_text));
+		 abl_format_bytes_there(left, free_text), abl_store_folder(s->run.store),
+		 abl_format_bytes_wanted(wanted + ABL_DISK_FULL, wanted_text));
 	abl_patience_begin(&s->patience, ABL_EFULL, why);
 	return true;
 }
@@ -137,7 +137,8 @@ static bool lacks_memory(struct abl_supervisor *s, size_t stage)
 		text, sizeof text,
 		"the next stage wants %s of memory, and running ones leave %s: fewer run at a time "
 		"than there are workers",
-		abl_format_bytes(wants, wanted), abl_format_bytes(fmax(there, 0), left));
+		abl_format_bytes_wanted(wants, wanted),
+		abl_format_bytes_there(fmax(there, 0), left));
 	if (!s->room.told_of_memory)
 		abl_supervisor_says(s, text);
 	s->room.told_of_memory = true;

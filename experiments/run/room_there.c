@@ -83,8 +83,8 @@ static bool lacks_memory(struct abl_supervisor *s, size_t stage, const struct ab
 	snprintf(text, sizeof text,
 		 "the next stage wants %s of memory, and worker %.60s has %s free: it waits for "
 		 "one with more",
-		 abl_format_bytes(wants, wanted), offer->name,
-		 abl_format_bytes(fmax(offer->memory, 0), left));
+		 abl_format_bytes_wanted(wants, wanted), offer->name,
+		 abl_format_bytes_there(fmax(offer->memory, 0), left));
 	if (!s->workers.told_memory)
 		abl_supervisor_says(s, text);
 	s->workers.told_memory = true;

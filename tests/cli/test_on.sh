@@ -189,4 +189,47 @@ check_exit 0 "$ABLATE" query --store files --format csv 'select name, state from
 check_match '^same,left$'
 check_match '^other,refused$'
 
+# the same for a program: $ABLATE_DATA is the folder of wherever it runs
+cat >where.yaml <<'END'
+study: w
+command: [sh, -c, 'cat "$ABLATE_DATA/name" >&2; echo accuracy=0.1$1', x, "{seed}"]
+metrics: {accuracy: {}}
+seeds: 2
+END
+for name in data same other; do echo "$name" >$name/name; done
+printf 'same slots=1 data=%s/same command: "%s"\n' "$scratch" "$scratch/away.sh" >one.hosts
+check_exit 0 "$ABLATE" run where.yaml --on one.hosts --store w1
+check 'a worker has its own' grep -rqx same w1/logs
+check_exit 0 "$ABLATE" run where.yaml --data data --on one.hosts --store w2
+check 'whatever is given here' grep -rqx same w2/logs
+check 'and not ours' sh -c '! grep -rqx data w2/logs'
+check_exit 0 "$ABLATE" run where.yaml --data data --on "command:$scratch/away.sh" --store w3
+check 'one without has ours' grep -rqx data w3/logs
+check_exit 0 "$ABLATE" run where.yaml --data data --store w4
+check 'so have those here' grep -rqx data w4/logs
+
+# with one variant there is no table of effects; what failed is tried again by the words that chose it
+cp w4/plots/w/report.html out
+check_match 'no variant beside the baseline: there is nothing to compare'
+check_no_match '<caption>Effects: w</caption>'
+sed 's/accuracy=/other=/' where.yaml >fails.yaml
+check_exit 1 "$ABLATE" run fails.yaml --data data --only baseline --seed 1 --store w6 --quiet
+check_match "run fails.yaml --retry .* --data data --only baseline --seed 1' tries"
+check_no_match '^variant '
+
+# a store that is used: which command waits for it
+sed 's/echo acc/sleep 3; echo acc/; s/^study: w/study: v/' where.yaml >used.yaml
+"$ABLATE" run used.yaml --data data --store w7 >used.out 2>&1 &
+tries=100
+until [ -e w7/running.json ] || [ $((tries -= 1)) -eq 0 ]; do sleep .1; done
+check_exit 1 "$ABLATE" run where.yaml --data data --store w7
+check_error "run where.yaml --wait --store w7 --data data' waits for it; or give another --store"
+wait
+
+# --workers is for this machine
+check_exit 0 "$ABLATE" plan study.yaml --workers 2 --on "command:$ABLATE" --store w5
+check_error "note: --workers is for this machine, which '--on' does not name"
+check_exit 0 "$ABLATE" plan study.yaml --workers 2 --on local --on "command:$ABLATE" --store w5
+check 'where that takes part, nothing is said' test ! -s err
+
 finish

@@ -93,6 +93,10 @@ START_TEST(test_str__intern_and_formats)
 	ck_assert_ptr_eq(abl_intern("bert"), abl_intern("bert"));
 	ck_assert_str_eq(abl_format_count(-1234567, out), "-1,234,567");
 	ck_assert_str_eq(abl_format_count(12, out), "12");
+	ck_assert_str_eq(abl_format_bytes_there(1.4 * 1048576, out), "1 MiB");
+	ck_assert_str_eq(abl_format_bytes_wanted(1.41 * 1048576, out), "2 MiB");
+	ck_assert_str_eq(abl_format_bytes_there(2.04 * 1073741824, out), "2.0 GiB");
+	ck_assert_str_eq(abl_format_bytes_wanted(2.04 * 1073741824, out), "2.1 GiB");
 	ck_assert_str_eq(abl_format_duration(24120, out), "6 h 42 min");
 	ck_assert_str_eq(abl_format_duration(200, out), "3 min 20 s");
 	ck_assert_str_eq(abl_format_duration(.8, out), "0.8 s");
