@@ -3,6 +3,7 @@
 
 #include "files.h"
 #include "machine.h"
+#include "slurm_cancel.h"
 #include "slurm_fleet.h"
 #include "slurm_jobs.h"
 #include "slurm_submit.h"
@@ -170,8 +171,9 @@ static void tell_submitted(struct control *c)
 	const char *job = c->submit.job.text;
 	const int n = (int)strcspn(job, ";");
 	char text[300];
+	const size_t at = abl_slurm_fleet_add(&c->fleet, job, c->asked, now_of(c));
 
-	abl_slurm_fleet_add(&c->fleet, job, c->asked, now_of(c));
+	c->fleet.array[at].token = abl_strdup(c->submit.token);
 	note_jobs(c);
 	c->told[0] = '\0';
 	snprintf(text, sizeof text,
@@ -332,16 +334,30 @@ static void advance(void *state)
 	}
 }
 
-static void cancel(const char *job, bool waiting)
+/* Whatever an earlier head's list says, no other job of the user's is cancelled. */
+static void check_adopted(struct control *c)
 {
-	struct abl_slurm_command command = {0};
-	struct abl_argv words = {0};
+	char text[200];
 
-	abl_slurm_cancel_words(job, waiting, &words);
-	if (!abl_slurm_command_start(&command, words.word, CANCELS, NULL))
-		abl_slurm_command_wait(&command);
-	abl_slurm_command_finish(&command);
-	abl_argv_finish(&words);
+	for (size_t i = 0; i < c->fleet.arrays; i++) {
+		struct abl_slurm_array *a = &c->fleet.array[i];
+
+		if (!abl_slurm_fleet_is_open(&c->fleet, i) || abl_slurm_is_ours(a))
+			continue;
+		a->foreign = true;
+		snprintf(text, sizeof text,
+			 "job %.60s of an earlier start is not cancelled: squeue shows no such job "
+			 "of ours",
+			 a->job);
+		say(c, text);
+	}
+}
+
+static void cancel_open(struct control *c, bool waiting)
+{
+	for (size_t i = 0; i < c->fleet.arrays; i++)
+		if (abl_slurm_fleet_is_open(&c->fleet, i) && !c->fleet.array[i].foreign)
+			abl_slurm_cancel(c->fleet.array[i].job, waiting);
 }
 
 /* What waits in the queue first. Workers that are there were told to end, or find out that their
@@ -350,14 +366,11 @@ static void cancel_all(struct control *c)
 {
 	const struct timespec pause = {.tv_sec = BYE};
 
-	for (size_t i = 0; i < c->fleet.arrays; i++)
-		if (abl_slurm_fleet_is_open(&c->fleet, i))
-			cancel(c->fleet.array[i].job, true);
+	check_adopted(c);
+	cancel_open(c, true);
 	if (abl_slurm_fleet_in(&c->fleet, ABL_SLURM_JOINED) && !c->setup.now)
 		(void)nanosleep(&pause, NULL);
-	for (size_t i = 0; i < c->fleet.arrays; i++)
-		if (abl_slurm_fleet_is_open(&c->fleet, i))
-			cancel(c->fleet.array[i].job, false);
+	cancel_open(c, false);
 }
 
 /* A submission under way may have been taken: its job is in the queue by now, or never. */
@@ -370,7 +383,7 @@ static void cancel_unknown(struct control *c)
 		abl_slurm_command_wait(&c->submit.command);
 		if (!c->submit.command.exit_code &&
 		    abl_slurm_read_job(c->submit.command.printed.text, &c->submit.job))
-			cancel(c->submit.job.text, false);
+			abl_slurm_cancel(c->submit.job.text, false);
 	}
 	abl_slurm_submit_drop(&c->submit);
 }

@@ -10,7 +10,7 @@ void abl_slurm_fleet_finish(struct abl_slurm_fleet *f)
 	if (!f)
 		return;
 	for (size_t i = 0; i < f->arrays; i++) {
-		free(f->array[i].job);
+		free(f->array[i].job), free(f->array[i].token);
 		free(f->array[i].element);
 	}
 	for (size_t i = 0; i < f->workers; i++)

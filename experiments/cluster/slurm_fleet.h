@@ -36,7 +36,9 @@ struct abl_slurm_array {
 	char *job; /* "4711", or "4711;cluster" */
 	struct abl_slurm_element *element;
 	int64_t count;
+	char *token;  /* its --comment; NULL: not known */
 	bool adopted; /* an earlier head has asked for it */
+	bool foreign; /* and Slurm knows no such job of ours */
 	double began; /* the first of its elements; INFINITY: none has */
 };
 

@@ -37,6 +37,8 @@ int abl_slurm_jobs_write(const struct abl_slurm_fleet *f, const char *folder, do
 		abl_json_add(&j, jobs, one);
 		abl_json_text(&j, one, "job", f->array[i].job);
 		abl_json_int(&j, one, "elements", f->array[i].count);
+		if (f->array[i].token)
+			abl_json_text(&j, one, "comment", f->array[i].token);
 	}
 	if (isfinite(ago))
 		abl_json_int(&j, j.root, "submitted", (int64_t)((double)time(NULL) - ago));
@@ -72,8 +74,13 @@ double abl_slurm_jobs_read(struct abl_slurm_fleet *f, const char *folder, double
 		const char *job = json_string_value(json_object_get(one, "job"));
 		const json_int_t n = json_integer_value(json_object_get(one, "elements"));
 
-		if (is_job(job) && n >= 1 && n <= ABL_SLURM_ARRAY_MOST)
-			abl_slurm_fleet_adopt(f, job, n, now);
+		const char *token = json_string_value(json_object_get(one, "comment"));
+		size_t at;
+
+		if (!is_job(job) || n < 1 || n > ABL_SLURM_ARRAY_MOST)
+			continue;
+		at = abl_slurm_fleet_adopt(f, job, n, now);
+		f->array[at].token = token && *token ? abl_strdup(token) : NULL;
 	}
 	submitted = json_object_get(root, "submitted");
 	if (json_is_integer(submitted))

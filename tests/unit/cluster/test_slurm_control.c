@@ -247,6 +247,7 @@ END_TEST
 START_TEST(test_earlier_head)
 {
 	fake_all();
+	fake("squeue", "echo '7|ablate-0|x'; echo '9|other|x'");
 	touch_log("slurm-jobs.json", "{\"jobs\":[{\"job\":\"7;big\",\"elements\":2},"
 				     "{\"job\":\"8; rm\",\"elements\":2},{\"job\":\"9\","
 				     "\"elements\":-1}]}");
@@ -262,6 +263,25 @@ START_TEST(test_earlier_head)
 	ck_assert_int_eq(calls_of("scancel"), 4);
 	ck_assert_ptr_nonnull(strstr(all.text, "scancel --clusters=big 7\n"));
 	ck_assert_ptr_null(strstr(all.text, "scancel 8"));
+}
+END_TEST
+
+/* A digit of the list has flipped, or Slurm counts anew: that job is somebody else's. */
+START_TEST(test_number_of_another_job)
+{
+	fake_all();
+	fake("squeue", "echo '4711|ablate-1|x'; echo '4713|mine|x'; echo '4714|ablate-2|x'");
+	touch_log("slurm-jobs.json",
+		  "{\"jobs\":[{\"job\":\"4711\",\"elements\":1,\"comment\":\"ablate-1\"},"
+		  "{\"job\":\"4713\",\"elements\":1,\"comment\":\"ablate-1\"},"
+		  "{\"job\":\"4714\",\"elements\":1,\"comment\":\"ablate-1\"},"
+		  "{\"job\":\"4712\",\"elements\":1}]}");
+	work_left = 1;
+	begin(1);
+	go(10);
+	end();
+	ck_assert_int_eq(calls_of("scancel"), 2);
+	ck_assert_ptr_nonnull(strstr(all.text, "scancel --state=PENDING 4711\nscancel 4711\n"));
 }
 END_TEST
 
@@ -374,6 +394,7 @@ int main(void)
 	tcase_add_test(c, test_nothing_begins);
 	tcase_add_test(c, test_refused);
 	tcase_add_test(c, test_earlier_head);
+	tcase_add_test(c, test_number_of_another_job);
 	tcase_add_test(c, test_called_just_now);
 	tcase_add_test(c, test_inside);
 	tcase_add_test(c, test_self);
