@@ -2,6 +2,7 @@
 #include "native_cost.h"
 
 #include "file_bytes.h"
+#include "hooks.h"
 #include "judge.h"
 #include "native_config.h"
 #include "sharpness.h"
@@ -10,6 +11,7 @@
 #include <string.h>
 
 #define CORE_SPEED 5e10            /* floating-point operations a second */
+#define MEASURED .15               /* share that is masked where the rate is measured */
 #define BYTES_PER_PIECE 4.5        /* of running text */
 #define WORLD_SENTENCE 12          /* pieces */
 #define WORLD_EXAMPLES 500         /* where a task does not say */
@@ -62,6 +64,17 @@ double abl_native_cost_texts(const struct abl_plan_stage *stage, const struct ab
 	return ABL_NATIVE_BASE + text_bytes * FILE_SECONDS_PER_BYTE;
 }
 
+/* Share of the pieces whose logits over the vocabulary are made: all that an lm predicts, the ones
+ * that are masked, or none. */
+static double predicted(const struct abl_config *c)
+{
+	const struct abl_mlm_options *mlm = (const void *)c->slot[ABL_SLOT_MLM].options;
+
+	if (ABL_HOOKS(c, ABL_SLOT_LM, objective)->head)
+		return 1;
+	return ABL_HOOKS(c, ABL_SLOT_MLM, objective)->head ? mlm->rate : 0;
+}
+
 double abl_native_cost_pretrain(const struct abl_plan_stage *stage,
 				const struct abl_task_spec *task, double text_bytes)
 {
@@ -70,7 +83,7 @@ double abl_native_cost_pretrain(const struct abl_plan_stage *stage,
 
 	(void)task;
 	return seconds(recipe_pieces(&c->pretrain, text_bytes / BYTES_PER_PIECE, longest) *
-		       piece_work(c, longest, .15));
+		       piece_work(c, longest, predicted(c)));
 }
 
 static double sentence_length(const struct abl_config *c)
@@ -92,10 +105,11 @@ struct abl_native_step abl_native_step(const struct abl_plan_stage *stage)
 	return step;
 }
 
+/* Of the step that the rate is measured by, which always masks. */
 double abl_native_step_cost(const struct abl_config *c, bool pretrain, int64_t batch,
 			    int64_t length)
 {
-	return (double)(batch * length) * piece_work(c, (double)length, pretrain ? .15 : 0) /
+	return (double)(batch * length) * piece_work(c, (double)length, pretrain ? MEASURED : 0) /
 	       CORE_SPEED;
 }
 

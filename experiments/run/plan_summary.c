@@ -8,6 +8,7 @@
 #include "plan_power.h"
 #include "plan_program.h"
 #include "plan_rates.h"
+#include "plan_steps.h"
 #include "plan_stored.h"
 #include "plan_tasks.h"
 #include "program.h"
@@ -297,7 +298,7 @@ void abl_plan_summary(const struct abl_run *run, struct abl_str *out)
 	if (run->changed)
 		abl_str_puts(out, run->changed);
 	if (!run->plan->program)
-		abl_plan_rates(y, out);
+		abl_plan_rates(y, out), abl_plan_steps(y, out);
 	add_shared(run, out);
 	add_tuning(run, out);
 	abl_inputs_summary(run, out);

@@ -177,5 +177,32 @@ design: {grid: {learning_rate: [1e-5, 1e-4]}}' ''
 check_no_match 'is low for'
 rates 'tune: {learning_rate: [5e-5, 3e-4], by: held-back}' ''
 check_no_match 'is low for'
+# few steps of pre-training for the size; not where the design asks for them, nor on the built-in world
+printf 'one two three .\nfour five six .\n\nseven eight .\nnine ten .\n' >text.txt
+printf 'text\tlabel\none\ta\ntwo\tb\n' >rows.tsv
+steps() {
+    cat >steps.yaml <<END
+study: steps
+data: .
+vocab: 1000
+pretraining: {texts: ${2-text.txt}}
+tasks: [t: {type: classify, train: rows.tsv, dev: rows.tsv, text: text, label: label}]
+baseline: {layers: 2, hidden: 64, max_length: 24, learning_rate: 1e-3, pretrain_batch_tokens: 1024, pretrain_steps: $1}
+design: {list: [{label: deep, layers: 4}, {label: short, pretrain_steps: 9}], leave-one-out: [pretraining]}
+END
+    check_exit 0 "$ABLATE" plan steps.yaml
+}
+# 2 x 64: 1,024 rows of embeddings and 98,304 weights of layers, 163,840 in all; 4 x 64: 262,144
+steps 1000
+check_match '^  warning   few steps of pre-training for this size: 4 tokens a parameter, where$'
+check_match '^            about 20 suit \(5120 steps\); parts of a model that has learnt little are$'
+check_match "^            hard to judge \('baseline' and 1 more\)$"
+steps 3000
+check_match ': 12 tokens a parameter, where$'
+check_match "hard to judge \('deep'\)$"
+steps 5120
+check_no_match 'few steps'
+steps 1000 world
+check_no_match 'few steps'
 
 finish

@@ -273,6 +273,34 @@ START_TEST(test_plan__inputs_come_before_their_users)
 }
 END_TEST
 
+static double cost_of_pretraining(const char *more)
+{
+	char text[512];
+	struct planned p;
+	double cost = 0;
+
+	snprintf(text, sizeof text,
+		 "study: a\n" HEAD "pretraining: {texts: world}\ntasks: [sentiment]\n"
+		 "baseline: {layers: 1, hidden: 64, pretrain_steps: 1000%s}\nseeds: 1\n",
+		 more);
+	p = plan(text);
+	for (size_t i = 0; i < p.plan->stage_count; i++)
+		if (!strcmp(p.plan->stages[i].kind->name, "pretrain"))
+			cost = p.plan->stages[i].cost;
+	finish(&p);
+	return cost;
+}
+
+START_TEST(test_plan__predictions_cost)
+{
+	const double masked = cost_of_pretraining("");
+
+	ck_assert(cost_of_pretraining(", mlm: none") < masked);
+	ck_assert(cost_of_pretraining(", mask_rate: .3") > masked);
+	ck_assert(cost_of_pretraining(", lm: on, mlm: none, nsp: none") > 1.3 * masked);
+}
+END_TEST
+
 START_TEST(test_plan__measures_are_of_the_evaluation)
 {
 	struct planned a = plan("study: a\n" HEAD BODY "seeds: 1\n");
@@ -433,6 +461,7 @@ int main(void)
 	tcase_add_test(c, test_plan__seeds_are_replicates);
 	tcase_add_test(c, test_plan__from_scratch_has_no_pretraining);
 	tcase_add_test(c, test_plan__inputs_come_before_their_users);
+	tcase_add_test(c, test_plan__predictions_cost);
 	tcase_add_test(c, test_plan__measures_are_of_the_evaluation);
 	tcase_add_test(c, test_plan__tuning_expands_when_the_value_is_chosen);
 	tcase_add_test(c, test_plan__holds_back_where_a_threshold_is_tuned);
