@@ -319,6 +319,7 @@ static int run_round(struct round *round, const struct abl_args *args, struct ab
 	r->choice = code_choice(args);
 	r->supervisor.run.restore = abl_args_flag(args, "restore");
 	r->supervisor.began = round->began;
+	r->more = round->more;
 	r->store = round->store;
 	round->store = NULL;
 	rc = rc ? rc : abl_study_run_open(r, abl_args_store(args), true, err);

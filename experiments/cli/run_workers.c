@@ -31,6 +31,7 @@ struct abl_run_workers {
 	struct abl_remote_hooks record; /* the supervisor's, which every hook passes on to */
 	struct abl_launcher *launcher;
 	struct abl_run_queue *queue; /* NULL: none */
+	bool stay;                   /* for the next study: those that call, and nobody cancels */
 	bool calls;                  /* workers may call us that somebody else starts */
 	char *data, *logs, program[PATH_MAX];
 };
@@ -80,7 +81,7 @@ int abl_run_places(const struct abl_args *args, struct abl_places *out, struct a
 		return rc;
 	tell_workers(args, out);
 	tell_data(args);
-	return rc;
+	return 0;
 }
 
 static bool has_workers(const struct abl_places *places)
@@ -309,6 +310,7 @@ int abl_run_workers_open(struct abl_run_workers **out, struct abl_study_run *r,
 	int rc = 0;
 
 	w->supervisor = &r->supervisor;
+	w->stay = r->more && places && !abl_places_of(places, ABL_PLACE_SLURM);
 	remove_old_port(w);
 	if (r->supervisor.workers.own)
 		abl_local_init(&w->executors[w->count++], r->supervisor.workers.own, grace);
@@ -354,6 +356,8 @@ int abl_run_workers_close(struct abl_run_workers *w, int rc, struct abl_err *err
 		rc = abl_err_set(err, ABL_EFAIL, "no worker is left that could go on: %s",
 				 why.text);
 	abl_str_finish(&why);
+	if (w->stay && w->remote && rc != ABL_ESTOP)
+		abl_remote_let_go(w->remote);
 	w->supervisor->executor_count = 0;
 	for (size_t i = 0; i < w->count; i++)
 		abl_executor_finish(&w->executors[i]);

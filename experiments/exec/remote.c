@@ -305,7 +305,9 @@ static void say_goodbye(struct abl_remote *r)
 	for (size_t i = 0; i < r->count; i++) {
 		struct abl_remote_worker *w = r->worker[i];
 
-		if (w->state == ABL_REMOTE_CALLED || w->state == ABL_REMOTE_AWAY) {
+		if (w->state == ABL_REMOTE_CALLED || w->state == ABL_REMOTE_AWAY ||
+		    (r->lets_go && w->state == ABL_REMOTE_JOINED && w->talk.link.ops &&
+		     w->talk.link.ops->returns)) {
 			abl_remote_forget(w);
 			continue;
 		}
@@ -435,4 +437,9 @@ void abl_remote_add(struct abl_executor *remote, struct abl_link *link, const ch
 	abl_grow(&r->worker, &r->capacity, r->count + 1, sizeof(struct abl_remote_worker *));
 	r->worker[r->count++] = w;
 	w->unsent = true; /* and it is to be waited for */
+}
+
+void abl_remote_let_go(struct abl_executor *remote)
+{
+	((struct abl_remote *)remote->state)->lets_go = true;
 }

@@ -68,5 +68,8 @@ int abl_remote_init(struct abl_executor *out, const struct abl_remote_setup *set
 		    struct abl_err *err) ABL_MUST_USE;
 /* Takes over the link, which a worker is to say hello by some day. `name` is for people. */
 void abl_remote_add(struct abl_executor *remote, struct abl_link *link, const char *name);
+/* When it is destroyed, workers that can come back by another link are not told to end: another
+ * head listens soon. */
+void abl_remote_let_go(struct abl_executor *remote);
 
 #endif

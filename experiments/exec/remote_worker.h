@@ -68,6 +68,7 @@ struct abl_remote {
 	size_t running;            /* attempts */
 	int64_t attempts, workers; /* numbers that were given */
 	bool told_caller;          /* of one that called us and was none */
+	bool lets_go;              /* callers may find the next head when we end */
 	int poll;                  /* an epoll: all links' descriptors as one */
 	double listened;           /* when we did last */
 };

@@ -23,6 +23,7 @@ struct abl_study_run {
 	struct abl_str growth;           /* a line on seeds that grow; empty: they do not */
 	const struct abl_places *places; /* of --on, the caller's; NULL: this machine alone */
 	struct abl_str where;            /* they in words; empty: this machine alone */
+	bool more; /* another study follows: workers that call us may stay for it */
 	enum abl_code_choice choice;
 	struct abl_code_change change; /* of the code, since what is done */
 	struct abl_str difference;     /* what it is, for people; empty: none */

@@ -195,6 +195,20 @@ kill_head() {
 # The head is killed: its workers run on, and the next one keeps what runs,
 study kept 3 2
 kill_head kept 0
+# Several studies, one worker: it stays until the last is done.
+study first 2 .1
+study second 2 .1
+"$ABLATE" run first.yaml second.yaml --store store --on calls >two.out 2>two.err &
+head=$!
+check 'a head of two studies listens' until_true grep -q "\"pid\": $head," store/head.json
+worker stays
+check 'both are run' timeout 60 tail --pid=$head -f /dev/null
+check 'and end well' ends $head
+check 'by the one worker' ends $worker
+check_exit 0 "$ABLATE" query --store store --format csv \
+    "select count(*) from trials where study in ('first', 'second') and state = 'done'"
+check_match '^8$'
+
 [ -n "${ABLATE_SLOW-}" ] || finish
 # and takes what was sealed meanwhile.
 study sealed 3 2
