@@ -3,7 +3,10 @@
 
 #include <string.h>
 #ifdef __x86_64__
+#include <cpuid.h>
 #include <immintrin.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 #endif
 
 bool abl_bf16_supported(void)
@@ -12,6 +15,38 @@ bool abl_bf16_supported(void)
 	__builtin_cpu_init();
 	return __builtin_cpu_supports("avx512bf16") && __builtin_cpu_supports("avx512bw") &&
 	       __builtin_cpu_supports("avx512vl");
+#else
+	return false;
+#endif
+}
+
+#ifdef __x86_64__
+/* Linux lends the tiles' registers to a process that asks, for itself and threads to come. */
+static bool tiles_lent(void)
+{
+	enum { ASK = 0x1023 /* ARCH_REQ_XCOMP_PERM */, TILE_DATA = 18 };
+
+	return !syscall(SYS_arch_prctl, ASK, TILE_DATA);
+}
+
+static bool amx_found(void)
+{
+	enum { BF16 = 1 << 22, TILES = 1 << 24 }; /* of leaf 7 */
+	unsigned eax, ebx, ecx, edx;
+
+	return abl_bf16_supported() && __get_cpuid_count(7, 0, &eax, &ebx, &ecx, &edx) &&
+	       (edx & BF16) && (edx & TILES) && tiles_lent();
+}
+#endif
+
+bool abl_bf16_in_tiles(void)
+{
+#ifdef __x86_64__
+	static int found; /* 0: not asked yet; -1: no */
+
+	if (!found)
+		found = amx_found() ? 1 : -1;
+	return found > 0;
 #else
 	return false;
 #endif

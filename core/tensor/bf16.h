@@ -10,6 +10,8 @@
 
 /* Does the CPU multiply bf16 (avx512_bf16, or AMX, which comes with it)? */
 bool abl_bf16_supported(void);
+/* Has it AMX, and does the system lend us its tiles? */
+bool abl_bf16_in_tiles(void);
 /* out [n] from x [n]; denormal floats may become zero. Not-a-number stays one. */
 void abl_bf16_from(uint16_t *out, const float *x, size_t n);
 /* The same by integer arithmetic alone, denormals kept: what the other is tested against. */

@@ -2,8 +2,8 @@
 /* gemm.c - the choice of the back end, the split by threads and the products of dense layers. */
 #include "gemm.h"
 
-#include "bf16.h"
 #include "gemm_backend.h"
+#include "gemm_kept.h"
 #include "kernels.h"
 
 #include <omp.h>
@@ -26,6 +26,9 @@ static const struct abl_gemm_backend *const backends[] = {
 #ifndef ABL_DOUBLE
 	&abl_gemm_blis,
 #endif
+#ifdef ABL_GEMM_BF16
+	&abl_gemm_bf16,
+#endif
 #ifdef ABL_ONEDNN
 	&abl_gemm_onednn,
 #endif
@@ -33,7 +36,8 @@ static const struct abl_gemm_backend *const backends[] = {
 };
 
 static const struct abl_gemm_backend *rounding; /* NULL: fp32 */
-static const struct abl_gemm_backend *chosen;   /* NULL: not yet */
+/* NULL: not yet, or none */
+static const struct abl_gemm_backend *chosen, *chosen_to_round;
 
 static bool usable(const struct abl_gemm_backend *b)
 {
@@ -54,29 +58,56 @@ static void start(const struct abl_gemm_backend *b)
 		start(b->otherwise);
 }
 
+/* The one that $ABLATE_GEMM names, or else the first that no later one outdoes. */
+static const struct abl_gemm_backend *choose(bool rounds)
+{
+	const char *forced = getenv("ABLATE_GEMM");
+	const struct abl_gemm_backend *found = NULL;
+
+	for (size_t i = 0; i < sizeof backends / sizeof *backends; i++) {
+		const struct abl_gemm_backend *b = backends[i];
+		bool wanted = !found || (found->outdone && found->outdone());
+
+		if (b->rounds == rounds && forced && !strcmp(b->name, forced) && usable(b))
+			return b;
+		if (b->rounds == rounds && wanted && usable(b))
+			found = b;
+	}
+	return found;
+}
+
 static const struct abl_gemm_backend *backend(void)
 {
-	const char *forced;
-
-	if (chosen)
-		return chosen;
-	forced = getenv("ABLATE_GEMM");
-	for (size_t i = 0; i < sizeof backends / sizeof *backends; i++)
-		if ((!chosen || (forced && !strcmp(backends[i]->name, forced))) &&
-		    usable(backends[i]))
-			chosen = backends[i];
-	start(chosen);
+	if (!chosen) {
+		chosen = choose(false);
+		start(chosen);
+	}
 	return chosen;
+}
+
+static const struct abl_gemm_backend *bf16_backend(void)
+{
+	if (!chosen_to_round)
+		chosen_to_round = choose(true);
+	return chosen_to_round;
 }
 
 bool abl_gemm_use(const char *name)
 {
-	for (size_t i = 0; i < sizeof backends / sizeof *backends; i++)
-		if (!strcmp(backends[i]->name, name) && usable(backends[i])) {
-			chosen = backends[i];
-			start(chosen);
-			return true;
-		}
+	for (size_t i = 0; i < sizeof backends / sizeof *backends; i++) {
+		const struct abl_gemm_backend *b = backends[i];
+
+		if (strcmp(b->name, name) || !usable(b))
+			continue;
+		start(b);
+		if (b->rounds)
+			chosen_to_round = b;
+		else
+			chosen = b;
+		if (b->rounds && rounding)
+			rounding = b;
+		return true;
+	}
 	return false;
 }
 
@@ -95,34 +126,20 @@ const char *abl_gemm_kernel_set(void)
 	return backend()->kernel_set ? backend()->kernel_set() : "-";
 }
 
-static const struct abl_gemm_backend *bf16_backend(void)
-{
-#ifdef ABL_ONEDNN
-	/* $ABLATE_KERNELS, which forces less than the CPU can do, counts here too */
-	if (usable(&abl_gemm_onednn) && !strcmp(abl_kernels()->name, "avx512"))
-		return &abl_gemm_onednn;
-#endif
-	return NULL;
-}
-
 int abl_gemm_precision_check(const char *name, struct abl_err *err)
 {
 	if (strcmp(name, "bf16") != 0 || bf16_backend())
 		return 0;
-#ifdef ABL_ONEDNN
-	if (abl_bf16_supported() && !usable(&abl_gemm_onednn))
-		return abl_err_set(err, ABL_EFAIL,
-				   "'precision: bf16' cannot run here: the library of oneDNN is "
-				   "missing; install libdnnl-dev, or use 'precision: fp32'");
+#if !defined ABL_GEMM_BF16 && !defined ABL_ONEDNN
+	return abl_err_set(
+		err, ABL_EFAIL,
+		"'precision: bf16' cannot run here: this program was built by a compiler "
+		"without avx512_bf16 and without oneDNN; use 'precision: fp32'");
+#endif
 	return abl_err_set(
 		err, ABL_EFAIL,
 		"'precision: bf16' cannot run here: this CPU has neither avx512_bf16 nor "
 		"AMX; use 'precision: fp32' or another machine");
-#else
-	return abl_err_set(err, ABL_EFAIL,
-			   "'precision: bf16' cannot run here: this program was built without "
-			   "oneDNN; install libdnnl-dev and build again, or use 'precision: fp32'");
-#endif
 }
 
 int abl_gemm_precision(const char *name, struct abl_err *err)
@@ -137,29 +154,33 @@ int abl_gemm_precision(const char *name, struct abl_err *err)
 	return 0;
 }
 
+const char *abl_gemm_precision_backend(const char *name)
+{
+	const struct abl_gemm_backend *by = strcmp(name, "bf16") ? backend() : bf16_backend();
+
+	return by ? by->name : "-";
+}
+
 const char *abl_gemm_precision_kernels(const char *name)
 {
 	static char both[64];
 	const struct abl_gemm_backend *by = strcmp(name, "bf16") ? NULL : bf16_backend();
 
-	if (!by || by == backend())
+	if (!by)
 		return abl_gemm_kernel_set();
+	start(by);
 	snprintf(both, sizeof both, "%s %s", abl_gemm_kernel_set(), by->kernel_set());
 	return both;
 }
 
 void abl_gemm_weights_changed(void)
 {
-	for (size_t i = 0; i < sizeof backends / sizeof *backends; i++)
-		if (backends[i]->weights_changed)
-			backends[i]->weights_changed();
+	abl_kept_changed();
 }
 
 void abl_gemm_weights_gone(void)
 {
-	for (size_t i = 0; i < sizeof backends / sizeof *backends; i++)
-		if (backends[i]->weights_gone)
-			backends[i]->weights_gone();
+	abl_kept_gone();
 }
 
 /* Tiny moments and softmax tails would otherwise cost up to a hundred times as much. */

@@ -52,10 +52,13 @@ struct abl_gemm_meter {
 };
 void abl_gemm_measure(struct abl_gemm_meter *m);
 /* "amx", "panels", "blis" or "plain": the first that this CPU can run, or the one that $ABLATE_GEMM
- * names, among them "onednn", all of whose products are bf16. */
+ * names. */
 const char *abl_gemm_backend(void);
-/* For benchmarks: multiply with that back end from now on; false, and no change, if this build
- * or CPU lacks it. */
+/* What makes products that are rounded to that precision: of "bf16" the back end "bf16", our own,
+ * or "onednn", likewise; "-" where there is none. */
+const char *abl_gemm_precision_backend(const char *name);
+/* For benchmarks and tests: multiply with that back end from now on, in the precision that is its
+ * own; false, and no change, if this build or CPU lacks it. */
 bool abl_gemm_use(const char *backend);
 /* For benchmarks, whose limit is the rate of fp32 multiply-adds: the back end in use, or "panels"
  * in place of "amx", which is not bound by it and leaves small products to it. */
@@ -69,8 +72,8 @@ const char *abl_gemm_kernel_set(void);
  * nothing where the CPU or the build has no bf16. */
 int abl_gemm_precision(const char *name, struct abl_err *err) ABL_MUST_USE;
 int abl_gemm_precision_check(const char *name, struct abl_err *err) ABL_MUST_USE;
-/* What multiplies in that precision: "skx", or for bf16 "avx512_bf16" or "amx_bf16" with the former
- * in front, "skx avx512_bf16". Lives as long as the program. */
+/* What multiplies in that precision: "skx", or for bf16 "avx512_bf16" or, by oneDNN, "amx_bf16"
+ * with the former in front, "skx avx512_bf16". Lives as long as the program. */
 const char *abl_gemm_precision_kernels(const char *name);
 /* To be called whenever weights may have been written to, and when a model is gone, before the
  * next product. */

@@ -8,10 +8,7 @@
 #include "gemm_backend.h"
 #include "kernels.h"
 
-#include <cpuid.h>
 #include <string.h>
-#include <sys/syscall.h>
-#include <unistd.h>
 
 /* Measured on a Xeon with 2 MiB of second-level cache, half of which B's block takes. */
 #define STEPS ((size_t)384) /* along k; its blocks depend on k alone, and with them the bits */
@@ -170,31 +167,10 @@ static void multiply_amx(const struct abl_gemm *g)
 	abl_amx_end();
 }
 
-/* Linux lends the tiles' registers to a process that asks, for itself and threads to come. */
-static bool tiles_lent(void)
-{
-	enum { ASK = 0x1023 /* ARCH_REQ_XCOMP_PERM */, TILE_DATA = 18 };
-
-	return !syscall(SYS_arch_prctl, ASK, TILE_DATA);
-}
-
-static bool amx_found(void)
-{
-	enum { BF16 = 1 << 22, TILES = 1 << 24 }; /* of leaf 7 */
-	unsigned eax, ebx, ecx, edx;
-
-	return abl_bf16_supported() && __get_cpuid_count(7, 0, &eax, &ebx, &ecx, &edx) &&
-	       (edx & BF16) && (edx & TILES) && tiles_lent();
-}
-
+/* $ABLATE_KERNELS, which forces less than the CPU can do, counts here too. */
 static bool amx_usable(void)
 {
-	static int found; /* 0: not asked yet; -1: no */
-
-	if (!found)
-		found = amx_found() ? 1 : -1;
-	/* $ABLATE_KERNELS, which forces less than the CPU can do, counts here too */
-	return found > 0 && !strcmp(abl_kernels()->name, "avx512");
+	return abl_bf16_in_tiles() && !strcmp(abl_kernels()->name, "avx512");
 }
 
 static const char *amx_kernel_set(void)

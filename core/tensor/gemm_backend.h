@@ -19,10 +19,20 @@ struct abl_gemm_backend {
 	size_t unit; /* each thread gets a multiple of so many rows or columns; 0: a safe number */
 	/* Divides the product among threads itself; NULL: gemm.c does. */
 	void (*multiply_threads)(const struct abl_gemm *g, int threads);
-	/* For copies of `kept` matrices: they are old; their model is gone. NULL: makes none. */
-	void (*weights_changed)(void);
-	void (*weights_gone)(void);
+	bool rounds; /* operands to bf16 */
+	/* The next that rounds is quicker on this machine; NULL: no. */
+	bool (*outdone)(void);
 };
+
+/* Memory that grows and is not given back before it is dropped. */
+struct abl_gemm_room {
+	unsigned char *memory;
+	void *aligned; /* to 64 bytes */
+	size_t bytes;
+};
+/* At least so many bytes; what was in it stays if they fit already. */
+void *abl_gemm_room(struct abl_gemm_room *r, size_t bytes);
+void abl_gemm_room_drop(struct abl_gemm_room *r);
 
 /* gemm_parts.c: C += bias in some rows, for back ends that do not while they have C at hand. */
 void abl_gemm_add_bias(const struct abl_gemm *g, size_t from, size_t rows);
@@ -39,6 +49,9 @@ extern const struct abl_gemm_backend abl_gemm_panels;
 #endif
 #ifndef ABL_DOUBLE
 extern const struct abl_gemm_backend abl_gemm_blis;
+#endif
+#ifdef ABL_GEMM_BF16
+extern const struct abl_gemm_backend abl_gemm_bf16;
 #endif
 #ifdef ABL_ONEDNN
 extern const struct abl_gemm_backend abl_gemm_onednn;

@@ -11,6 +11,7 @@
 #include "gemm_backend.h"
 
 #include "bf16.h"
+#include "kernels.h"
 #include "onednn.h"
 #include "str.h"
 
@@ -45,7 +46,7 @@ struct plan {
 static _Thread_local struct {
 	struct plan plans[SETS][WAYS];
 	uint64_t clock;
-	struct onednn_buffer a, b, c, scratch;
+	struct abl_gemm_room a, b, c, scratch;
 } own;
 
 static size_t up_to_unit(size_t n)
@@ -158,7 +159,7 @@ static void run(const struct shape *s, uint16_t *a, uint16_t *b, dnnl_memory_t k
 		onednn_must(onednn.memory_set_data_handle(p->b, b), "use memory");
 	onednn_must(onednn.memory_set_data_handle(p->c, c), "use memory");
 	onednn_must(onednn.memory_set_data_handle(p->scratch,
-						  onednn_room(&own.scratch, p->scratch_bytes)),
+						  abl_gemm_room(&own.scratch, p->scratch_bytes)),
 		    "use memory");
 	onednn_must(onednn.primitive_execute(p->primitive, onednn_stream(), 4, args), "multiply");
 	onednn_must(onednn.stream_wait(onednn_stream()), "multiply");
@@ -167,10 +168,10 @@ static void run(const struct shape *s, uint16_t *a, uint16_t *b, dnnl_memory_t k
 /* -- products -- */
 
 /* out [padded rows, cols] = x [rows, cols], rounded; the padding is 0. */
-static uint16_t *rounded(struct onednn_buffer *to, const float *x, size_t rows, size_t padded,
+static uint16_t *rounded(struct abl_gemm_room *to, const float *x, size_t rows, size_t padded,
 			 size_t cols, size_t width, int threads)
 {
-	uint16_t *out = onednn_room(to, padded * cols * sizeof *out);
+	uint16_t *out = abl_gemm_room(to, padded * cols * sizeof *out);
 	size_t blocks = (rows + UNIT - 1) / UNIT;
 
 #pragma omp parallel for num_threads(threads) schedule(static) if (threads > 1)
@@ -207,7 +208,7 @@ static void run_rest(const struct abl_gemm *g, uint16_t *a, uint16_t *b, dnnl_me
 		     float *c, size_t rows)
 {
 	struct shape s = shape_of(g, UNIT, g->k, g->k, g->n, kept);
-	float *whole = onednn_room(&own.c, UNIT * g->n * sizeof *whole);
+	float *whole = abl_gemm_room(&own.c, UNIT * g->n * sizeof *whole);
 
 	if (g->beta < 0 || g->beta > 0) {
 		memset(whole + rows * g->n, 0, (UNIT - rows) * g->n * sizeof *whole);
@@ -321,7 +322,8 @@ static const char *kernel_set(void)
 
 static bool usable(void)
 {
-	return abl_bf16_supported() && onednn_load();
+	/* $ABLATE_KERNELS, which forces less than the CPU can do, counts here too */
+	return abl_bf16_supported() && !strcmp(abl_kernels()->name, "avx512") && onednn_load();
 }
 
 const struct abl_gemm_backend abl_gemm_onednn = {.name = "onednn",
@@ -330,5 +332,4 @@ const struct abl_gemm_backend abl_gemm_onednn = {.name = "onednn",
 						 .kernel_set = kernel_set,
 						 .multiply = multiply,
 						 .multiply_threads = multiply_threads,
-						 .weights_changed = onednn_weights_changed,
-						 .weights_gone = onednn_weights_gone};
+						 .rounds = true};

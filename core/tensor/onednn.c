@@ -58,17 +58,6 @@ void onednn_must(dnnl_status_t status, const char *what)
 	abort();
 }
 
-void *onednn_room(struct onednn_buffer *b, size_t bytes)
-{
-	if (bytes > b->bytes) {
-		free(b->memory);
-		b->bytes = bytes + bytes / 4;
-		b->memory = abl_malloc(b->bytes + 64);
-		b->aligned = b->memory + (64 - (uintptr_t)b->memory % 64) % 64;
-	}
-	return b->aligned;
-}
-
 void onednn_start(void)
 {
 	onednn_must(onednn.engine_create(&onednn_engine, dnnl_cpu, 0), "start");

@@ -3,18 +3,12 @@
 #ifndef ABL_ONEDNN_H
 #define ABL_ONEDNN_H
 
-#include "gemm.h"
+#include "gemm_backend.h"
 
 #include <oneapi/dnnl/dnnl.h>
 #include <stdint.h>
 
 #define ONEDNN_UNIT ((size_t)32) /* rows, and the inner length, that products are padded to */
-
-struct onednn_buffer { /* grows, is never given back */
-	unsigned char *memory, *aligned;
-	size_t bytes;
-};
-void *onednn_room(struct onednn_buffer *b, size_t bytes); /* at least so many, aligned */
 
 /* oneDNN's functions, by their names without "dnnl_". */
 struct onednn_calls {
@@ -44,8 +38,6 @@ dnnl_memory_desc_t onednn_kept_order(size_t k, size_t n);
 
 /* onednn_weights.c: the copy of g's B, which is a weight. */
 dnnl_memory_t onednn_weights(const struct abl_gemm *g);
-void onednn_weights_changed(void);
-void onednn_weights_gone(void);
 
 static inline uint32_t onednn_hash(const void *data, size_t bytes)
 {

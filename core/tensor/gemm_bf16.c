@@ -1,0 +1,275 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* gemm_bf16.c - our own products in bf16 (gemm_bf16_tile.h): operands are rounded while they are
+ * laid into panels, once for a product, and weights once for as long as they do not change; sums
+ * and results are fp32. A block of B's panels stays in the second-level cache while A's pass by. */
+#include "gemm_backend.h"
+
+#include "bf16.h"
+#include "gemm_bf16_tile.h"
+#include "gemm_kept.h"
+#include "kernels.h"
+#include "str.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Measured on Zen 5. */
+#define PAIRS ((size_t)256)   /* along k; its blocks depend on k alone, and with them the bits */
+#define COLUMNS ((size_t)512) /* of B at a time */
+#define ROUNDED ((size_t)512 << 10) /* values of A that are rounded at a time, about */
+
+static const struct abl_bf16_tiles *tiles;
+
+static size_t least(size_t a, size_t b)
+{
+	return a < b ? a : b;
+}
+
+static size_t pieces(size_t n, size_t most)
+{
+	return (n + most - 1) / most;
+}
+
+/* Where piece i of n in `count` about equal pieces begins. */
+static size_t cut(size_t n, size_t count, size_t i)
+{
+	return n * i / count;
+}
+
+/* -- the steps, in blocks of pairs -- */
+
+struct steps {
+	size_t k, pairs, blocks;
+};
+
+static struct steps steps_of(size_t k)
+{
+	struct steps s = {.k = k, .pairs = pieces((k + 1) / 2, tiles->unit) * tiles->unit};
+
+	s.blocks = s.pairs ? pieces(s.pairs, PAIRS) : 1; /* one of a sum of nothing */
+	return s;
+}
+
+static size_t pair_at(const struct steps *s, size_t block)
+{
+	return cut(s->pairs / tiles->unit, s->blocks, block) * tiles->unit;
+}
+
+/* -- lines (rows of A, columns of B) in panels -- */
+
+struct panels {
+	bool of_b;
+	size_t lines, count, width;
+	struct steps steps;
+	uint32_t *at; /* a block of pairs behind the other, in each a panel behind the other */
+};
+
+static struct panels panels_of(bool of_b, size_t lines, const struct steps *s)
+{
+	return (struct panels){.of_b = of_b,
+			       .lines = lines,
+			       .count = pieces(lines, of_b ? tiles->columns : tiles->rows),
+			       .width = of_b ? tiles->columns : tiles->a_width,
+			       .steps = *s};
+}
+
+/* A's are of about equal height; B's are full ones and a rest. */
+static size_t line_at(const struct panels *p, size_t i)
+{
+	return p->of_b ? least(p->lines, i * p->width) : cut(p->lines, p->count, i);
+}
+
+static uint32_t *panel_at(const struct panels *p, size_t block, size_t i)
+{
+	size_t pair = pair_at(&p->steps, block), pairs = pair_at(&p->steps, block + 1) - pair;
+
+	return p->at + (pair * p->count + pairs * i) * p->width;
+}
+
+static size_t panels_bytes(const struct panels *p)
+{
+	return (p->steps.pairs * p->count * p->width + 64) * sizeof *p->at;
+}
+
+/* Of contiguous steps only a few are read before the next panel, while the rest of their cache
+ * lines is at hand. Panels [from, to). */
+static void pack(const struct panels *p, const float *in, size_t stride, bool lines_contiguous,
+		 size_t block, size_t from, size_t to)
+{
+	size_t begin = 2 * pair_at(&p->steps, block),
+	       end = least(p->steps.k, 2 * pair_at(&p->steps, block + 1)),
+	       chunk = lines_contiguous || begin == end ? end - begin : ABL_BF16_CHUNK;
+	abl_bf16_pack *copy = lines_contiguous ? p->of_b ? tiles->pack_b_lines : tiles->pack_a_lines
+			      : p->of_b        ? tiles->pack_b_steps
+					       : tiles->pack_a_steps;
+
+	for (size_t step = begin; step < end; step += chunk)
+		for (size_t i = from; i < to; i++) {
+			size_t line = line_at(p, i), lines = line_at(p, i + 1) - line,
+			       width = p->of_b && lines <= p->width / 2 ? p->width / 2 : p->width;
+
+			copy(panel_at(p, block, i) + (step - begin) / 2 * width, width,
+			     lines_contiguous ? in + line * stride + step
+					      : in + step * stride + line,
+			     stride, lines, least(chunk, end - step));
+		}
+}
+
+/* -- B -- */
+
+static void pack_b(const struct panels *p, const struct abl_gemm *g, int threads)
+{
+	const size_t at_once = COLUMNS / tiles->columns, parts = pieces(p->count, at_once);
+
+#pragma omp parallel for num_threads(threads) schedule(dynamic) if (threads > 1)
+	for (size_t i = 0; i < parts * p->steps.blocks; i++)
+		pack(p, g->b, g->ldb, g->bt, i / parts, i % parts * at_once,
+		     least(p->count, (i % parts + 1) * at_once));
+}
+
+static void *make_kept(const struct abl_gemm *g)
+{
+	const struct steps s = steps_of(g->k);
+	struct panels p = panels_of(true, g->n, &s);
+	struct abl_gemm_room *room = abl_calloc(1, sizeof *room);
+
+	abl_gemm_room(room, panels_bytes(&p));
+	return room;
+}
+
+static void fill_kept(void *copy, const struct abl_gemm *g, int threads)
+{
+	const struct steps s = steps_of(g->k);
+	struct panels p = panels_of(true, g->n, &s);
+
+	p.at = abl_gemm_room(copy, 0);
+	pack_b(&p, g, threads);
+}
+
+static void drop_kept(void *copy)
+{
+	abl_gemm_room_drop(copy);
+	free(copy);
+}
+
+static const struct abl_kept_kind kept = {make_kept, fill_kept, drop_kept};
+
+/* -- products -- */
+
+static _Thread_local struct abl_gemm_room room_a, room_b;
+
+/* A's panels times B's [from, to), for one block of pairs. A's panel stays in the first-level cache
+ * while B's pass by. `row` is the first row of A's. */
+static void multiply_block(const struct abl_gemm *g, const struct panels *a, size_t row,
+			   const struct panels *b, size_t block, size_t from, size_t to)
+{
+	const struct steps *s = &a->steps;
+	bool first = !block, last = block + 1 == s->blocks;
+
+	for (size_t i = 0; i < a->count; i++)
+		for (size_t j = from; j < to; j++) {
+			size_t line = line_at(a, i), column = line_at(b, j);
+			struct abl_bf16_tile t = {
+				.rows = line_at(a, i + 1) - line,
+				.columns = line_at(b, j + 1) - column,
+				.pairs = pair_at(s, block + 1) - pair_at(s, block),
+				.a = panel_at(a, block, i),
+				.b = panel_at(b, block, j),
+				.alpha = g->alpha,
+				.add = g->beta != 0 || !first,
+				.c = g->c + (row + line) * g->ldc + column,
+				.ldc = g->ldc,
+				.bias = g->bias && last ? g->bias + column : NULL};
+
+			tiles->multiply(&t);
+		}
+}
+
+/* Rows [row, row + rows) of C, columns of B's panels [from, to). */
+static void multiply_part(const struct abl_gemm *g, size_t row, size_t rows, const struct panels *b,
+			  size_t from, size_t to)
+{
+	const size_t at_once = COLUMNS / tiles->columns;
+	struct panels a = panels_of(false, rows, &b->steps);
+
+	a.at = abl_gemm_room(&room_a, panels_bytes(&a));
+	for (size_t block = 0; block < a.steps.blocks; block++)
+		pack(&a, g->a + row * (g->at ? 1 : g->lda), g->lda, !g->at, block, 0, a.count);
+	if (tiles->begin)
+		tiles->begin();
+	for (size_t j = from; j < to; j += at_once)
+		for (size_t block = 0; block < a.steps.blocks; block++)
+			multiply_block(g, &a, row, b, block, j, least(to, j + at_once));
+	if (tiles->end)
+		tiles->end();
+}
+
+static void multiply_threads(const struct abl_gemm *g, int threads)
+{
+	const struct steps s = steps_of(g->k);
+	struct panels b = panels_of(true, g->n, &s);
+	size_t units = pieces(g->m, tiles->rows),
+	       most = pieces(ROUNDED, (s.pairs ? 2 * s.pairs : 2) * tiles->rows),
+	       row_parts = pieces(units, most), column_parts = 1;
+
+	if (threads > 1) { /* small parts, for cores are uneven */
+		row_parts = least(units, row_parts > 4 * (size_t)threads ? row_parts
+									 : 4 * (size_t)threads);
+		column_parts = least(b.count, pieces((size_t)threads, row_parts));
+	}
+	if (g->beta != 0 && g->beta != 1)
+		abl_gemm_scale(g);
+	if (g->kept) {
+		b.at = abl_gemm_room(abl_kept(&kept, g, threads), 0);
+	} else {
+		b.at = abl_gemm_room(&room_b, panels_bytes(&b));
+		pack_b(&b, g, threads);
+	}
+#pragma omp parallel for num_threads(threads) schedule(dynamic) if (threads > 1)
+	for (size_t i = 0; i < row_parts * column_parts; i++) {
+		size_t r = i / column_parts, c = i % column_parts;
+		size_t from = cut(units, row_parts, r) * tiles->rows,
+		       to = least(g->m, cut(units, row_parts, r + 1) * tiles->rows);
+
+		multiply_part(g, from, to - from, &b, cut(b.count, column_parts, c),
+			      cut(b.count, column_parts, c + 1));
+	}
+}
+
+static void multiply(const struct abl_gemm *g)
+{
+	multiply_threads(g, 1);
+}
+
+/* -- the back end -- */
+
+/* $ABLATE_KERNELS, which forces less than the CPU can do, counts here too. */
+static bool usable(void)
+{
+	return abl_bf16_supported() && !strcmp(abl_kernels()->name, "avx512");
+}
+
+/* oneDNN's products on AMX, which multiplies several times as fast, are. */
+static bool outdone(void)
+{
+	return abl_bf16_in_tiles();
+}
+
+static void start(void)
+{
+	tiles = &abl_bf16_tiles_avx512;
+}
+
+static const char *kernel_set(void)
+{
+	return tiles->name;
+}
+
+const struct abl_gemm_backend abl_gemm_bf16 = {.name = "bf16",
+					       .usable = usable,
+					       .start = start,
+					       .kernel_set = kernel_set,
+					       .multiply = multiply,
+					       .multiply_threads = multiply_threads,
+					       .rounds = true,
+					       .outdone = outdone};

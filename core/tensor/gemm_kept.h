@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* gemm_kept.h - copies of weights in a back end's own order: one of each matrix that a product was
+ * asked to keep, made anew when weights have changed. */
+#ifndef ABL_GEMM_KEPT_H
+#define ABL_GEMM_KEPT_H
+
+#include "gemm.h"
+
+/* What a back end keeps of g's B. */
+struct abl_kept_kind {
+	void *(*make)(const struct abl_gemm *g); /* room for it */
+	/* from the weights as they are now, by so many threads */
+	void (*fill)(void *copy, const struct abl_gemm *g, int threads);
+	void (*drop)(void *copy);
+};
+
+/* The copy of this kind; the same to several threads at once, which wait for it. It lasts until
+ * weights have changed, or are gone. */
+void *abl_kept(const struct abl_kept_kind *kind, const struct abl_gemm *g, int threads);
+void abl_kept_changed(void);
+void abl_kept_gone(void);
+
+#endif
