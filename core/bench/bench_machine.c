@@ -73,7 +73,7 @@ double abl_bench_product_rate(const struct abl_bench_product *p, double seconds)
 	return rate;
 }
 
-static void make_product(struct abl_bench_product *p, size_t m, size_t n, size_t k)
+static void make_product(struct abl_bench_product *p, size_t m, size_t n, size_t k, bool rounds)
 {
 	p->gemm = (struct abl_gemm){.m = m,
 				    .n = n,
@@ -84,17 +84,21 @@ static void make_product(struct abl_bench_product *p, size_t m, size_t n, size_t
 				    .b = abl_bench_values(k * n),
 				    .ldb = n,
 				    .c = abl_bench_values(m * n),
-				    .ldc = n};
+				    .ldc = n,
+				    .rounds = rounds,
+				    .kept = rounds};
 	p->rate = abl_bench_product_rate(p, .15);
 }
 
 void abl_bench_product_drop(struct abl_bench_product *p)
 {
+	if (p->gemm.kept)
+		abl_gemm_weights_gone();
 	free((float *)p->gemm.a), free((float *)p->gemm.b), free(p->gemm.c);
 	*p = (struct abl_bench_product){0};
 }
 
-void abl_bench_product_find(struct abl_bench_product *p, const char *backend)
+void abl_bench_product_find(struct abl_bench_product *p, const char *backend, bool rounds)
 {
 	static const size_t shapes[][3] = {/* m, n, k */
 					   {768, 768, 768},
@@ -106,7 +110,7 @@ void abl_bench_product_find(struct abl_bench_product *p, const char *backend)
 	for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++) {
 		struct abl_bench_product one = {.backend = backend};
 
-		make_product(&one, shapes[i][0], shapes[i][1], shapes[i][2]);
+		make_product(&one, shapes[i][0], shapes[i][1], shapes[i][2], rounds);
 		if (one.rate > p->rate) {
 			abl_bench_product_drop(p);
 			*p = one;
@@ -121,7 +125,7 @@ double abl_bench_best_product(const char *backend)
 	struct abl_bench_product p;
 	double rate;
 
-	abl_bench_product_find(&p, backend);
+	abl_bench_product_find(&p, backend, false);
 	rate = p.rate;
 	abl_bench_product_drop(&p);
 	return rate;

@@ -18,18 +18,19 @@ float *abl_bench_values(size_t n); /* from -0.5 to 0.5, the same each time; the 
 
 /* One product, repeated until `seconds` are over: FLOP/s of the fastest. */
 double abl_bench_rate(const struct abl_gemm *g, double seconds);
-/* The best over shapes that suit a matrix product: FLOP/s of that back end on the threads in use.
- */
+/* The best over shapes that suit a matrix product: FLOP/s of that back end, in fp32, on the
+ * threads in use. */
 double abl_bench_best_product(const char *backend);
 
 /* That shape, to be measured again beside other work: its rate changes with the load from
  * other virtual machines. */
 struct abl_bench_product {
 	const char *backend;
-	struct abl_gemm gemm; /* in fp32 whatever the precision; its matrices are our own */
+	struct abl_gemm gemm; /* its matrices are our own */
 	double rate;          /* FLOP/s when it was found */
 };
-void abl_bench_product_find(struct abl_bench_product *p, const char *backend);
+/* A dense layer's (`rounds`) is made in the precision that is set, others in fp32. */
+void abl_bench_product_find(struct abl_bench_product *p, const char *backend, bool rounds);
 /* FLOP/s of the fastest in so many seconds. */
 double abl_bench_product_rate(const struct abl_bench_product *p, double seconds);
 void abl_bench_product_drop(struct abl_bench_product *p);

@@ -122,11 +122,11 @@ static double plain_rate(const struct abl_gemm *g)
 }
 
 /* 0 where the product is not rounded, or nothing here multiplies bf16. */
-static double bf16_rate(const struct abl_gemm *g)
+static double bf16_rate(const char *backend, const struct abl_gemm *g)
 {
 	double rate;
 
-	if (!g->rounds || abl_gemm_precision("bf16", NULL))
+	if (!g->rounds || !abl_gemm_use(backend) || abl_gemm_precision("bf16", NULL))
 		return 0;
 	abl_gemm_weights_changed();
 	abl_gemm(g); /* its primitive is made, and its weights are rounded */
@@ -136,7 +136,7 @@ static double bf16_rate(const struct abl_gemm *g)
 
 void abl_bench_products(const struct abl_bench_shape *shape, bool bf16, struct abl_bench_gemm *out)
 {
-	const char *chosen = abl_gemm_backend();
+	const char *chosen = abl_gemm_backend(), *rounding = abl_gemm_precision_backend("bf16");
 	struct matrices x;
 
 	make_matrices(&x, shape);
@@ -151,8 +151,11 @@ void abl_bench_products(const struct abl_bench_shape *shape, bool bf16, struct a
 		out[i].panels = strcmp(chosen, "panels") ? rate_by("panels", &g) : out[i].chosen;
 		out[i].blis = rate_by("blis", &g);
 		(void)abl_gemm_use(chosen);
-		if (bf16)
-			out[i].bf16 = bf16_rate(&g);
+		if (!bf16)
+			continue;
+		out[i].bf16 = bf16_rate("bf16", &g);
+		out[i].onednn = bf16_rate("onednn", &g);
+		(void)abl_gemm_use(rounding);
 	}
 	abl_gemm_weights_gone();
 	free(x.a), free(x.b), free(x.c);

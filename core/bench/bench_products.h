@@ -13,7 +13,9 @@ struct abl_bench_gemm {
 	size_t m, n, k;
 	/* FLOP/s; 0 where it was not measured or this build or CPU lacks it */
 	double chosen, plain, panels, blis;
-	double bf16; /* and where the product stays fp32 in bf16 training */
+	/* Of bf16, our own and oneDNN's: 0 as well where the product stays fp32 in that training.
+	 */
+	double bf16, onednn;
 };
 
 size_t abl_bench_gemm_count(void);

@@ -18,9 +18,11 @@ enum { UNTIMED = 3, MEASURED = 3 }; /* steps before the timed ones; behind, with
 struct timing {
 	const struct abl_bench_request *r;
 	struct abl_gemm_meter meter;
-	struct abl_bench_product product;
+	struct abl_bench_product product; /* in fp32 */
+	struct abl_bench_product in_precision;
 	double *began, *ended; /* [steps + 2] of step i, from 1; the first has the set-up in it */
 	double *beside;        /* [steps + 2] FLOP/s of the product behind that step */
+	double *beside_in_precision;
 	int64_t step;
 	double loss;
 };
@@ -29,11 +31,13 @@ struct timing {
 static bool tick(void *data)
 {
 	struct timing *t = data;
+	double took;
 
 	t->ended[++t->step] = abl_clock_now();
 	abl_gemm_measure(NULL);
-	t->beside[t->step] = abl_bench_product_rate(
-		&t->product, BESIDE * (t->ended[t->step] - t->began[t->step]));
+	took = t->ended[t->step] - t->began[t->step];
+	t->beside[t->step] = abl_bench_product_rate(&t->product, BESIDE * took);
+	t->beside_in_precision[t->step] = abl_bench_product_rate(&t->in_precision, BESIDE * took);
 	if (t->step >= UNTIMED + t->r->steps && t->step < UNTIMED + t->r->steps + MEASURED)
 		abl_gemm_measure(&t->meter);
 	t->began[t->step + 1] = abl_clock_now();
@@ -82,6 +86,7 @@ static void evaluate(const struct timing *t, const struct abl_bench_work *work,
 	double *took = abl_calloc((size_t)n, sizeof *took);
 	double *rate = abl_calloc((size_t)n, sizeof *rate), tokens = 0, flops = 0, metered = 0;
 	double *efficiency = abl_calloc((size_t)n, sizeof *efficiency);
+	double *in_precision = abl_calloc((size_t)n, sizeof *in_precision);
 
 	for (int64_t i = 0; i < n; i++) {
 		const struct abl_bench_work *w = &work[UNTIMED + i];
@@ -90,6 +95,7 @@ static void evaluate(const struct timing *t, const struct abl_bench_work *work,
 		took[i] = t->ended[step] - t->began[step];
 		rate[i] = w->tokens / took[i];
 		efficiency[i] = least_flops(t->r, w) / took[i] / t->beside[step];
+		in_precision[i] = least_flops(t->r, w) / took[i] / t->beside_in_precision[step];
 		tokens += w->tokens;
 		flops += least_flops(t->r, w);
 	}
@@ -102,9 +108,11 @@ static void evaluate(const struct timing *t, const struct abl_bench_work *work,
 	out->best_product = t->product.rate;
 	out->product_beside = median(t->beside + UNTIMED + 1, n);
 	out->efficiency = median(efficiency, n);
+	out->backend_product = t->in_precision.rate;
+	out->backend_efficiency = median(in_precision, n);
 	out->loss = t->loss;
 	out->resident_bytes = abl_bench_resident();
-	free(took), free(rate), free(efficiency);
+	free(took), free(rate), free(efficiency), free(in_precision);
 }
 
 static int run_steps(struct timing *t, struct abl_model *m, struct abl_bench_source *made,
@@ -139,7 +147,8 @@ int abl_bench_train(const struct abl_bench_request *r, struct abl_bench_result *
 	struct timing t = {.r = r,
 			   .began = abl_calloc(steps + 2, sizeof *t.began),
 			   .ended = abl_calloc(steps + 2, sizeof *t.ended),
-			   .beside = abl_calloc(steps + 2, sizeof *t.beside)};
+			   .beside = abl_calloc(steps + 2, sizeof *t.beside),
+			   .beside_in_precision = abl_calloc(steps + 2, sizeof *t.beside)};
 	struct abl_bench_source made = {.config = r->config,
 					.pretrain = r->pretrain,
 					.lengths = r->lengths,
@@ -153,11 +162,13 @@ int abl_bench_train(const struct abl_bench_request *r, struct abl_bench_result *
 	*out = (struct abl_bench_result){0};
 	abl_bench_source_init(&made);
 	abl_gemm_threads(r->threads);
-	out->backend_product = abl_bench_best_product(abl_gemm_backend());
-	abl_bench_product_find(&t.product, abl_gemm_fp32_backend());
+	abl_bench_product_find(&t.product, abl_gemm_fp32_backend(), false);
 	rc = abl_gemm_precision(r->config->precision, err);
-	if (!rc)
+	if (!rc) {
+		abl_bench_product_find(&t.in_precision,
+				       abl_gemm_precision_backend(r->config->precision), true);
 		rc = abl_bench_folder(&folder, err);
+	}
 	if (!rc)
 		rc = abl_bench_model(&m, r->config, r->pretrain, err);
 	if (!rc)
@@ -169,9 +180,10 @@ int abl_bench_train(const struct abl_bench_request *r, struct abl_bench_result *
 	abl_gemm_measure(NULL);
 	if (folder && abl_remove_tree(folder, err) && !rc)
 		rc = ABL_EIO;
-	abl_bench_product_drop(&t.product);
-	free(folder), free(t.began), free(t.ended), free(t.beside);
 	abl_bench_source_finish(&made);
 	abl_model_destroy(m);
+	abl_bench_product_drop(&t.product);
+	abl_bench_product_drop(&t.in_precision);
+	free(folder), free(t.began), free(t.ended), free(t.beside), free(t.beside_in_precision);
 	return rc;
 }

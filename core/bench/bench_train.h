@@ -26,12 +26,13 @@ struct abl_bench_result {
 	double flops_per_token; /* least exact work: masked rows only, the last layer only where
 				   it is read; of these very sequences and masks */
 	double best_product; /* of fp32 multiply-adds, FLOP/s of the best shape, before the steps */
-	double backend_product; /* the same, of the back end that the steps use */
+	double backend_product; /* the same, of the back end and precision that the steps use */
 	double product_beside;  /* of that shape again behind each step: median */
 	/* Least exact FLOP/s of a step over those of that shape right behind it: median. Load
 	 * from other virtual machines slows both sides equally. */
 	double efficiency;
-	double loss; /* of the last step */
+	double backend_efficiency; /* the same, over the best product of the steps' precision */
+	double loss;               /* of the last step */
 	int64_t parameters;
 	int64_t resident_bytes; /* largest so far */
 };

@@ -164,7 +164,7 @@ static void print_product(const struct work *w, const char *size, const struct a
 			  bool first)
 {
 	double roof = p->chosen / w->limits.threads, ratio = p->chosen / p->plain;
-	char shape[72], panels[32], blis[32], bf16[32];
+	char shape[72], panels[32], blis[32], bf16[32], onednn[32];
 
 	if (w->json) {
 		printf("%s{\"size\": \"%s\", \"name\": \"%s\", \"m\": %zu, \"n\": %zu, \"k\": %zu, "
@@ -175,13 +175,14 @@ static void print_product(const struct work *w, const char *size, const struct a
 		print_rate("panels_gflops", p->panels);
 		print_rate("blis_gflops", p->blis);
 		print_rate("bf16_gflops", p->bf16);
+		print_rate("onednn_gflops", p->onednn);
 		printf("}");
 		return;
 	}
 	snprintf(shape, sizeof shape, "%zux%zux%zu", p->m, p->n, p->k);
-	printf("%-16s %13s %7.1f %4.0f%% %5.2f %6.1f %6s %6s %6s\n", p->name, shape,
+	printf("%-16s%13s %6.1f %3.0f%% %5.1f %5.1f %6s %5s %6s %6s\n", p->name, shape,
 	       1e-9 * p->chosen, 100 * roof, 1e-9 * p->plain, ratio, rate_text(p->panels, panels),
-	       rate_text(p->blis, blis), rate_text(p->bf16, bf16));
+	       rate_text(p->blis, blis), rate_text(p->bf16, bf16), rate_text(p->onednn, onednn));
 }
 
 static void run_products(const struct work *w, const struct abl_bench_size *size, bool first)
@@ -192,9 +193,10 @@ static void run_products(const struct work *w, const struct abl_bench_size *size
 
 	if (!w->json)
 		printf("\nproducts of '%s', %lld thread%s, GFLOP/s\n"
-		       "%-16s %13s %7s %5s %5s %6s %6s %6s %6s\n",
+		       "%-16s%13s %6s %4s %5s %5s %6s %5s %6s %6s\n",
 		       size->name, (long long)w->threads, abl_plural(w->threads), "product",
-		       "m x n x k", "GFLOP/s", "roof", "plain", "ratio", "panels", "blis", "bf16");
+		       "m x n x k", "chosen", "roof", "plain", "ratio", "panels", "blis", "bf16",
+		       "onednn");
 	abl_bench_products(&shape, w->bf16, all);
 	for (size_t i = 0; i < count; i++)
 		print_product(w, size->name, &all[i], first && !i);

@@ -129,13 +129,15 @@ static void report(const struct abl_args *args, const struct abl_bench_request *
 		 .unit = "fastest fp32 product, between the steps, median"},
 		{"efficiency", .value = out->efficiency, .decimals = 3,
 		 .unit = "a step's gflops against the product timed right after it, median"},
+		{"backend_efficiency", .value = out->backend_efficiency, .decimals = 3,
+		 .unit = "the same, for the kind of product that the steps use"},
 		{"rss_mb", .value = (double)(out->resident_bytes >> 20), .unit = "peak, in MiB"},
 		{"parameters", .value = (double)out->parameters},
 		{"loss", .value = out->loss, .decimals = 4},
 		{"machine", machine.cpu},
 		{"kernels", abl_kernels()->name},
-		{"gemm", abl_gemm_backend()},
-		{"blis", abl_gemm_kernel_set()},
+		{"gemm", abl_gemm_precision_backend(r->config->precision)},
+		{"blis", abl_gemm_precision_kernels(r->config->precision)},
 	};
 
 	abl_provenance_gather(&machine);
