@@ -132,6 +132,12 @@ static int by_name(const void *a, const void *b)
 		      (*(const struct abl_key *const *)b)->name);
 }
 
+/* Is there code behind its values that may change? */
+static bool has_versions(const struct abl_space *space, const struct abl_key *key)
+{
+	return space->version && (key->component || key->role == ABL_KEY_PRECISION);
+}
+
 /* A key is left out where it has its default, so a new key makes no old stage new. */
 static void add_canonical(const struct abl_values *v, const struct abl_key *key,
 			  struct abl_str *out)
@@ -146,7 +152,7 @@ static void add_canonical(const struct abl_values *v, const struct abl_key *key,
 		abl_value_text(&now, out);
 		abl_str_puts(out, "\n");
 	}
-	version = key->component && space->version ? space->version(key, &now) : 1;
+	version = has_versions(space, key) ? space->version(key, &now) : 1;
 	if (version != 1)
 		abl_str_printf(out, "%s:%s/%d\n", key->name, now.choice, version);
 }
@@ -170,9 +176,9 @@ void abl_values_canonical(const struct abl_values *v, unsigned stages, struct ab
 static void add_versions(const struct abl_space *space, const struct abl_key *key,
 			 struct abl_str *out)
 {
-	const char *const *choice = key->component ? key->option->choices : NULL;
+	const char *const *choice = has_versions(space, key) ? key->option->choices : NULL;
 
-	for (; choice && *choice && space->version; choice++) {
+	for (; choice && *choice; choice++) {
 		const struct abl_value value = {.type = ABL_CHOICE, .choice = *choice};
 
 		abl_str_printf(out, " %s/%d", *choice, space->version(key, &value));

@@ -67,7 +67,8 @@ struct abl_space {
 	/* Fills what follows from other values; refuses what cannot be combined. */
 	int (*resolve)(const struct abl_space *space, void *config, struct abl_resolving *r,
 		       struct abl_err *err);
-	/* The version of the code behind a value; 1 is not hashed. NULL: all are 1. */
+	/* The version of the code behind a value of a component or of the precision; 1 is
+	 * not hashed. NULL: all are 1. */
 	int (*version)(const struct abl_key *key, const struct abl_value *value);
 };
 

@@ -6,6 +6,7 @@
 
 #include <assert.h>
 #include <pthread.h>
+#include <string.h>
 
 /* The functions of the space: the same, on memory whose format only this folder knows. */
 
@@ -45,8 +46,18 @@ static int space_resolve(const struct abl_space *self, void *config, struct abl_
 	return rc;
 }
 
+/* Of number formats: raise when the numbers change that products in it come to. */
+static const struct {
+	const char *precision;
+	int version;
+} formats[] = {{"fp32", 1}, {"bf16", 2}};
+
 static int space_version(const struct abl_key *key, const struct abl_value *value)
 {
+	if (key->role == ABL_KEY_PRECISION)
+		for (size_t i = 0; i < sizeof formats / sizeof *formats; i++)
+			if (!strcmp(formats[i].precision, value->choice))
+				return formats[i].version;
 	return abl_component_find((enum abl_slot)abl_key_slot(key), value->choice)->version;
 }
 
