@@ -2,6 +2,7 @@
 #include "machine.h"
 #include "bench_kernels.h"
 
+#include "bench_attention.h"
 #include "bench_machine.h"
 #include "kernels.h"
 #include "str.h"
@@ -199,7 +200,7 @@ _Static_assert(sizeof(struct abl_kernels) == sizeof(const char *) + ROWS * sizeo
 
 size_t abl_bench_kernel_count(void)
 {
-	return ROWS;
+	return ROWS + abl_bench_attention_count();
 }
 
 static void measure_extent(enum extent extent, const struct abl_bench_shape *s, size_t *rows,
@@ -302,4 +303,5 @@ void abl_bench_kernels(const struct abl_bench_shape *shape, double best_product,
 						     : "cache";
 	}
 	drop_arrays(&x);
+	abl_bench_attention(shape, out + ROWS);
 }

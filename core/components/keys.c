@@ -101,8 +101,8 @@ static const struct abl_option model_rows[] = {
 	 .def_choice = "fp32",
 	 .choices = precisions,
 	 .stages = ABL_AT_MODEL,
-	 .help = "number format of the dense layers' matrix products; bf16 needs avx512_bf16 or "
-		 "AMX"},
+	 .help = "number format of what dense layers and attention multiply; bf16 needs "
+		 "avx512_bf16 or AMX"},
 	{.name = "tuning",
 	 .type = ABL_CHOICE,
 	 MODEL(tuning),

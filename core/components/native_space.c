@@ -50,7 +50,7 @@ static int space_resolve(const struct abl_space *self, void *config, struct abl_
 static const struct {
 	const char *precision;
 	int version;
-} formats[] = {{"fp32", 1}, {"bf16", 2}};
+} formats[] = {{"fp32", 1}, {"bf16", 3}};
 
 static int space_version(const struct abl_key *key, const struct abl_value *value)
 {

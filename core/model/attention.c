@@ -4,6 +4,7 @@
  * tokens. */
 #include "model_internal.h"
 
+#include "attention_kernel.h"
 #include "gemm.h"
 
 #include <math.h>
@@ -30,6 +31,7 @@ struct span {
 	size_t stride;
 	real *probs;     /* [rows, stride] */
 	uint16_t *masks; /* [rows, stride / 16] */
+	real *log_sums;  /* [rows] */
 	size_t column;   /* of the head within H */
 	size_t head;
 	const int32_t *rows_of; /* token of each query row */
@@ -47,6 +49,7 @@ static struct span span_of(const struct abl_model *m, const struct layer *l, boo
 	p.stride = ABL_SCORE_STRIDE(p.n);
 	p.probs = l->probs + probs_at + head * p.rows * p.stride;
 	p.masks = l->mask_attention + (probs_at + head * p.rows * p.stride) / 16;
+	p.log_sums = l->log_sums + head * m->T + p.q0;
 	p.rows_of = last ? m->rows + p.q0 : NULL;
 	return p;
 }
@@ -61,6 +64,19 @@ static size_t seen(const struct abl_model *m, const struct span *p, size_t row)
 	return m->attention->causal ? position_of(p, row) + 1 : p->n;
 }
 
+static void draw_mask(const struct abl_model *m, const struct span *p, size_t row,
+		      const struct abl_dropout *d)
+{
+	abl_kernels()->draw_mask(p->masks + row * (p->stride / 16), p->n, d,
+				 m->batch->example[p->k0],
+				 (uint32_t)(position_of(p, row) * m->A + p->head));
+}
+
+static real score_scale(const struct abl_model *m)
+{
+	return (real)(1 / sqrt((double)m->head_width));
+}
+
 /* Softmax of the scores of each row; its dropout goes into `dropped` (like probs), if there is
  * any: the result is what the values are weighted with. */
 static const real *attention_weights(const struct abl_model *m, const struct layer *l,
@@ -68,7 +84,7 @@ static const real *attention_weights(const struct abl_model *m, const struct lay
 {
 	const struct abl_kernels *k = abl_kernels();
 	const struct abl_dropout d = dropout_at(m, l->key_attention, m->attention_dropout);
-	const real scale = (real)(1 / sqrt((double)m->head_width));
+	const real scale = score_scale(m);
 
 	for (size_t r = 0; r < p->rows; r++) {
 		real *probs = p->probs + r * p->stride;
@@ -77,8 +93,7 @@ static const real *attention_weights(const struct abl_model *m, const struct lay
 		k->softmax(probs, seen(m, p, r), p->stride, scale);
 		if (!d.threshold)
 			continue;
-		k->draw_mask(mask, p->n, &d, m->batch->example[p->k0],
-			     (uint32_t)(position_of(p, r) * m->A + p->head));
+		draw_mask(m, p, r, &d);
 		k->apply_mask(dropped + r * p->stride, probs, p->n, mask, d.scale);
 	}
 	return d.threshold ? dropped : p->probs;
@@ -91,7 +106,7 @@ static const real *attention_weights_backward(const struct abl_model *m, const s
 {
 	const struct abl_kernels *k = abl_kernels();
 	const struct abl_dropout d = dropout_at(m, l->key_attention, m->attention_dropout);
-	const real scale = (real)(1 / sqrt((double)m->head_width));
+	const real scale = score_scale(m);
 
 	for (size_t r = 0; r < p->rows; r++) {
 		const real *probs = p->probs + r * p->stride;
@@ -195,9 +210,78 @@ static void backward_one(const struct abl_model *m, const struct layer *l, const
 				    .ldc = d->kv_width});
 }
 
+/* -- in bf16, the scores not stored -- */
+
+/* Narrow heads stay fp32, as narrow dense layers do. */
+static const struct abl_attention_form *form_in_use(const struct abl_model *m)
+{
+	return abl_gemm_rounds() && m->head_width >= 32 ? abl_attention_bf16() : NULL;
+}
+
+static struct abl_attention call_of(const struct abl_model *m, const struct layer *l,
+				    const struct parts *x, const struct span *p, real *scratch)
+{
+	const struct abl_dropout d = dropout_at(m, l->key_attention, m->attention_dropout);
+
+	return (struct abl_attention){.rows = p->rows,
+				      .n = p->n,
+				      .width = m->head_width,
+				      .q = x->q + p->q0 * x->q_width + p->column,
+				      .k = x->k + p->k0 * x->kv_width + p->column,
+				      .v = x->v + p->k0 * x->kv_width + p->column,
+				      .q_stride = x->q_width,
+				      .kv_stride = x->kv_width,
+				      .causal = m->attention->causal,
+				      .at = p->rows_of,
+				      .at_first = (int32_t)p->k0,
+				      .scale = score_scale(m),
+				      .masks = d.threshold ? p->masks : NULL,
+				      .keep_scale = d.scale,
+				      .out = l->context + p->q0 * m->H + p->column,
+				      .out_stride = m->H,
+				      .log_sums = p->log_sums,
+				      .scratch = scratch};
+}
+
+static void forward_rounded(const struct abl_model *m, const struct layer *l, const struct parts *x,
+			    const struct span *p, real *scratch)
+{
+	const struct abl_dropout d = dropout_at(m, l->key_attention, m->attention_dropout);
+	const struct abl_attention a = call_of(m, l, x, p, scratch);
+
+	for (size_t r = 0; d.threshold && r < p->rows; r++)
+		draw_mask(m, p, r, &d);
+	form_in_use(m)->forward(&a);
+}
+
+static void backward_rounded(const struct abl_model *m, const struct layer *l,
+			     const struct parts *x, const struct parts *d, const struct span *p,
+			     const real *d_context, real *scratch)
+{
+	const struct abl_attention a = call_of(m, l, x, p, scratch);
+
+	form_in_use(m)->backward(&a, &(struct abl_attention_gradients){
+					     .d_out = d_context + p->q0 * m->H + p->column,
+					     .dq = d->q + p->q0 * d->q_width + p->column,
+					     .dk = d->k + p->k0 * d->kv_width + p->column,
+					     .dv = d->v + p->k0 * d->kv_width + p->column});
+}
+
+/* -- all sequences and heads -- */
+
+/* Nothing is read of a sequence: its keys and values get nothing. */
+static void no_gradient(const struct abl_model *m, const struct parts *d, const struct span *p)
+{
+	for (size_t t = p->k0; t < p->k0 + p->n; t++) {
+		memset(d->k + t * d->kv_width + p->column, 0, m->head_width * sizeof(real));
+		memset(d->v + t * d->kv_width + p->column, 0, m->head_width * sizeof(real));
+	}
+}
+
 static void each_span(struct abl_model *m, struct layer *l, bool last, struct parts *x,
 		      struct parts *d, const real *d_context)
 {
+	const bool rounded = form_in_use(m) != NULL;
 	int threads = abl_gemm_thread_count();
 	size_t probs_at = 0, counted = 0; /* of the sequences before `counted` */
 
@@ -206,32 +290,23 @@ static void each_span(struct abl_model *m, struct layer *l, bool last, struct pa
 #pragma omp parallel for num_threads(threads) schedule(monotonic                   \
 						       : dynamic) if (threads > 1) \
 	firstprivate(probs_at, counted)
-	for (size_t s = 0; s < m->S; s++) {
+	for (size_t i = 0; i < m->S * m->A; i++) {
 		real *scratch = m->s.scores + (size_t)omp_get_thread_num() * m->scores_each;
+		struct span p;
 
 		/* the weights of a sequence lie behind those of the ones before it */
-		for (; counted < s; counted++) {
-			struct span p = span_of(m, l, last, counted, 0, 0);
-
+		for (; counted < i / m->A; counted++) {
+			p = span_of(m, l, last, counted, 0, 0);
 			probs_at += m->A * p.rows * p.stride;
 		}
-		for (size_t head = 0; head < m->A; head++) {
-			struct span p = span_of(m, l, last, s, head, probs_at);
-
-			if (!p.rows &&
-			    d) { /* nothing is read of it: its keys and values get nothing */
-				for (size_t t = p.k0; t < p.k0 + p.n; t++) {
-					memset(d->k + t * d->kv_width + p.column, 0,
-					       m->head_width * sizeof(real));
-					memset(d->v + t * d->kv_width + p.column, 0,
-					       m->head_width * sizeof(real));
-				}
-			} else if (d) {
-				backward_one(m, l, x, d, &p, d_context, scratch);
-			} else {
-				forward_one(m, l, x, &p, scratch);
-			}
-		}
+		p = span_of(m, l, last, counted, i % m->A, probs_at);
+		if (d && !p.rows)
+			no_gradient(m, d, &p);
+		else if (d)
+			(rounded ? backward_rounded : backward_one)(m, l, x, d, &p, d_context,
+								    scratch);
+		else
+			(rounded ? forward_rounded : forward_one)(m, l, x, &p, scratch);
 	}
 }
 

@@ -3,6 +3,7 @@
  * drawn. */
 #include "model_internal.h"
 
+#include "attention_kernel.h"
 #include "gemm.h"
 #include "rng.h"
 #include "str.h"
@@ -158,6 +159,7 @@ static void lay_out_layers(struct abl_model *m, size_t T)
 						    : l->x_rows;
 		l->qkv = ABL_TAKE(a, real, T * H * 3);
 		l->probs = ABL_TAKE(a, real, T * m->A * stride);
+		l->log_sums = ABL_TAKE(a, real, T * m->A);
 		l->context = ABL_TAKE(a, real, T * H);
 		l->sum1 = ABL_TAKE(a, real, T * H);
 		l->y1 = ABL_TAKE(a, real, T * H);
@@ -210,7 +212,9 @@ static void lay_out(struct abl_model *m)
 	m->s.tokens1 = ABL_TAKE(a, real, T * H);
 	m->s.wide = ABL_TAKE(a, real, T * m->F);
 	m->s.dqkv = ABL_TAKE(a, real, T * H * 3);
-	m->scores_each = 2 * most * ABL_SCORE_STRIDE(most);
+	m->scores_each = larger(2 * most * ABL_SCORE_STRIDE(most),
+				abl_attention_scratch(most, m->head_width) / sizeof(real));
+	m->scores_each = (m->scores_each + 15) / 16 * 16; /* each thread's part is aligned */
 	m->s.scores = ABL_TAKE(a, real, (size_t)abl_gemm_thread_count() * m->scores_each);
 	m->logit_rows = T < ABL_LOGIT_ROWS ? T : ABL_LOGIT_ROWS;
 	m->s.logits = ABL_TAKE(a, real,

@@ -29,14 +29,17 @@ struct layer {
 	real *normed;      /* [T, H] what attention sees; = x unless normed before */
 	real *normed_rows; /* [R, H] */
 	real *qkv;         /* [T, 3 H], or q [R, H] and then kv [T, 2 H] when rows are left out */
-	real *probs;       /* per sequence, per head: [rows, ABL_SCORE_STRIDE(n)] before dropout */
-	real *context;     /* [R, H] */
-	real *sum1;        /* [R, H] after the residual, before a norm behind it */
-	real *y1;          /* [R, H] */
-	real *ffn_in;      /* [R, H] */
-	real *up_out;      /* [R, F] before the activation */
-	real *act;         /* [R, F] */
-	real *sum2;        /* [R, H] */
+	/* per sequence, per head: [rows, ABL_SCORE_STRIDE(n)] before dropout; untouched, so not in
+	 * memory, where log_sums serve */
+	real *probs;
+	real *log_sums; /* [A, T] in place of probs, where attention goes without storing them */
+	real *context;  /* [R, H] */
+	real *sum1;     /* [R, H] after the residual, before a norm behind it */
+	real *y1;       /* [R, H] */
+	real *ffn_in;   /* [R, H] */
+	real *up_out;   /* [R, F] before the activation */
+	real *act;      /* [R, F] */
+	real *sum2;     /* [R, H] */
 	uint16_t *mask1, *mask2;  /* [R, ABL_MASK_WORDS(H)] what dropout kept behind each half */
 	uint16_t *mask_attention; /* like probs, one bit for a value */
 	uint64_t key_attention, key_out1, key_out2; /* dropout sites */
@@ -116,7 +119,7 @@ struct abl_model {
 		real *tokens1;               /* [T, H] */
 		real *wide;                  /* [R, F] */
 		real *dqkv;                  /* [T, 3 H] */
-		real *scores;                /* [threads, 2, max_length, stride] */
+		real *scores;                /* [threads, scores_each] */
 		real *logits;                /* [targets, vocab] */
 		real *head1, *head2, *head3; /* [targets, H] */
 		uint16_t *mask;              /* [ABL_MASK_WORDS(H)] of one row of a head */

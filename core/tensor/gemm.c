@@ -161,6 +161,11 @@ const char *abl_gemm_precision_backend(const char *name)
 	return by ? by->name : "-";
 }
 
+bool abl_gemm_rounds(void)
+{
+	return rounding != NULL;
+}
+
 const char *abl_gemm_precision_kernels(const char *name)
 {
 	static char both[64];

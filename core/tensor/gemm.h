@@ -71,6 +71,7 @@ const char *abl_gemm_kernel_set(void);
  * sums are fp32 in both, and so are layers narrower than 32. Both fail with ABL_EFAIL and change
  * nothing where the CPU or the build has no bf16. */
 int abl_gemm_precision(const char *name, struct abl_err *err) ABL_MUST_USE;
+bool abl_gemm_rounds(void); /* is it bf16 now? */
 int abl_gemm_precision_check(const char *name, struct abl_err *err) ABL_MUST_USE;
 /* What multiplies in that precision: "skx", or for bf16 "avx512_bf16" or, by oneDNN, "amx_bf16"
  * with the former in front, "skx avx512_bf16". Lives as long as the program. */

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* attention_kernel.c - the choice of attention's form. */
+#include "attention_kernel.h"
+
+#include "bf16.h"
+#include "kernels.h"
+
+#include <string.h>
+
+size_t abl_attention_scratch(size_t n, size_t width)
+{
+#ifdef ABL_GEMM_BF16
+	return abl_attention_form_bf16.scratch(n, width);
+#else
+	(void)n, (void)width;
+	return 0;
+#endif
+}
+
+const struct abl_attention_form *abl_attention_bf16(void)
+{
+#ifdef ABL_GEMM_BF16
+	if (abl_bf16_supported() && !strcmp(abl_kernels()->name, "avx512"))
+		return &abl_attention_form_bf16;
+#endif
+	return NULL;
+}
