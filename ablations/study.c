@@ -364,6 +364,7 @@ void abl_study_destroy(struct abl_study *s)
 	free(s->text);
 	free(s->init);
 	free(s->groups);
+	free(s->held_out);
 	free(s->vocab_file);
 	free(s->init_notes);
 	free(s->vocab_notes);

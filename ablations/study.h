@@ -133,7 +133,8 @@ struct abl_study {
 			      NULL-terminated, never NULL; empty: a vocab_file, or the vocabulary is
 			      learned from what the tasks train on */
 	size_t text_count;
-	char *groups; /* resolved file that says which documents are held out together, or NULL */
+	char *groups;   /* resolved file that says which documents are held out together, or NULL */
+	char *held_out; /* resolved text that is held out in place of a share of `texts`, or NULL */
 	bool pretraining_only; /* no tasks: the one task, `pretraining`, has no files, and its
 				  trials are pre-trainings */
 	bool has_pretraining;  /* false: every configuration has no pre-training */

@@ -300,6 +300,10 @@ const struct abl_study_field abl_study_fields[] = {
 	 "many consecutive documents belong together (the chapters of a novel) and are held out "
 	 "together",
 	 .read = abl_study_read_groups, .of = ABL_OF_ENGINE},
+	{"pretraining.dev", "file or none", "none: about 5 % of the documents are held out",
+	 "a text in the data folder that pre-trainings are scored on; they then train on all of "
+	 "'texts' but its documents",
+	 .read = abl_study_read_held_out, .of = ABL_OF_ENGINE},
 	{"vocab", "positive integer or file", "the value of vocab_size",
 	 "learn a WordPiece vocabulary of this size from the texts (without pre-training: from the "
 	 "tasks' training texts), or use this file in the data folder",

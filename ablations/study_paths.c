@@ -102,6 +102,20 @@ int abl_study_read_groups(struct abl_study *s, const struct abl_node *n, struct 
 	return find_file(s, n, "groups", &s->groups, err);
 }
 
+int abl_study_read_held_out(struct abl_study *s, const struct abl_node *n, struct abl_err *err)
+{
+	if (n->kind == ABL_NODE_SCALAR && !strcmp(n->text, "none"))
+		return 0;
+	if (s->groups)
+		return abl_node_fail(n, "remove one of them, or set it to none", err,
+				     "'groups' says what is held out of 'texts', and 'dev' is held "
+				     "out in its place");
+	if (s->text_count && !strcmp(s->texts[0], WORLD))
+		return abl_node_fail(n, "remove it, or set 'dev: none'", err,
+				     "the built-in texts hold out a part of their own");
+	return find_file(s, n, "dev", &s->held_out, err);
+}
+
 /* A file that is no vocabulary is found here, not when the first stage reads it. */
 static int check_vocab(struct abl_study *s, const struct abl_node *n, struct abl_err *err)
 {

@@ -138,6 +138,7 @@ int abl_study_read_data(struct abl_study *s, const struct abl_node *n, struct ab
 int abl_study_read_vocab(struct abl_study *s, const struct abl_node *n, struct abl_err *err);
 int abl_study_read_texts(struct abl_study *s, const struct abl_node *n, struct abl_err *err);
 int abl_study_read_groups(struct abl_study *s, const struct abl_node *n, struct abl_err *err);
+int abl_study_read_held_out(struct abl_study *s, const struct abl_node *n, struct abl_err *err);
 void abl_study_default_texts(struct abl_study *s);
 int abl_design_leave_one_out(struct abl_study *s, const struct abl_node *n, struct abl_err *err);
 int abl_design_add_one_in(struct abl_study *s, const struct abl_node *n, struct abl_err *err);

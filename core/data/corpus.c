@@ -65,6 +65,8 @@ bool abl_corpus_held_out(const struct abl_corpus *c, uint64_t document)
 {
 	if (c->known)
 		return is_known(c, c->details[document].hash);
+	if (c->told)
+		return c->group[document] != 0;
 	return draw(c, document, SITE_HELD_OUT) < c->held_out_limit;
 }
 
@@ -89,7 +91,7 @@ static bool fits(const struct corpus_head *h, uint64_t size)
 {
 	uint64_t body = size - sizeof *h;
 	uint64_t each = sizeof(struct abl_corpus_document) +
-			(h->version == CORPUS_VERSION_GROUPS ? sizeof(uint64_t) : 0);
+			(h->version == CORPUS_VERSION ? 0 : sizeof(uint64_t));
 
 	if (h->pieces > body / sizeof(int32_t) || h->sentences > h->pieces ||
 	    h->documents > h->sentences || h->sentences > body / sizeof(uint64_t) ||
@@ -128,8 +130,8 @@ static const char *read_map(struct abl_corpus *c)
 
 	if (c->map_size < sizeof *h || memcmp(h->magic, CORPUS_MAGIC, sizeof h->magic))
 		return "is not a corpus file";
-	if (h->byte_order != CORPUS_BYTE_ORDER ||
-	    (h->version != CORPUS_VERSION && h->version != CORPUS_VERSION_GROUPS))
+	if (h->byte_order != CORPUS_BYTE_ORDER || h->version < CORPUS_VERSION ||
+	    h->version > CORPUS_VERSION_TOLD)
 		return "is a corpus file of another version of this program or another kind of "
 		       "machine";
 	if (!h->documents || h->documents > UINT32_MAX || h->vocab_size > INT32_MAX ||
@@ -145,8 +147,9 @@ static const char *read_map(struct abl_corpus *c)
 	c->sentence = (const uint64_t *)(c->ids + c->pieces + c->pieces % 2);
 	c->document = c->sentence + c->sentences + 1;
 	c->details = (const struct abl_corpus_document *)(c->document + c->documents + 1);
-	if (h->version == CORPUS_VERSION_GROUPS)
+	if (h->version != CORPUS_VERSION)
 		c->group = (const uint64_t *)(c->details + c->documents);
+	c->told = h->version == CORPUS_VERSION_TOLD;
 	if (!rises(c->sentence, c->sentences, c->pieces) ||
 	    !rises(c->document, c->documents, c->sentences))
 		return "is damaged";

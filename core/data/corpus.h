@@ -37,6 +37,7 @@ struct abl_corpus { /* opened; plain data that points into the mapped file */
 	const uint64_t *document;                  /* [documents + 1] first sentence of each */
 	const struct abl_corpus_document *details; /* [documents] */
 	const uint64_t *group; /* [documents] hash of what is held out together; NULL: each alone */
+	bool told; /* `group` says what is held out: 1 of those documents, 0 of the others */
 	uint64_t held_out_limit;
 	uint64_t *known; /* sorted hashes of what is held out, in place of the rule (held_out.h);
 			    NULL: by the rule */
@@ -58,6 +59,8 @@ struct abl_corpus_request {
 	const char *groups;       /* which documents belong together (document_groups.h), or NULL */
 	const struct abl_tokenizer *tokenizer;
 	enum abl_sentence_rule rule;
+	const char *held_out; /* a text that is held out, in place of a share of `texts`; or NULL;
+				 not with groups */
 };
 /* The `tokenize` stage: cuts the texts into sentences and tokens and writes them to path: a
  * temporary file beside it, then a rename. ABL_EINPUT: see documents.h; the groups hold more or

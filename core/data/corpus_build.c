@@ -28,8 +28,10 @@ struct builder {
 	struct abl_document_groups groups; /* count 0: none */
 	uint64_t *group;                   /* [head.documents] number of its group, then its hash */
 	size_t group_room, current_group;
+	bool tells;              /* groups are 1 of what is held out, 0 of the rest */
+	uint64_t first_held_out; /* number of the first document that is; texts come before it */
 	/* the document at hand */
-	uint64_t number;
+	uint64_t number, before; /* `before`: documents of the texts that were read earlier */
 	struct abl_str text;
 	struct abl_corpus_document now;
 	uint64_t first_sentence;
@@ -72,6 +74,8 @@ static int add_sentence(struct builder *b, const char *text, size_t length, stru
 /* The number of a document's group; documents come in their order. */
 static uint64_t group_of(struct builder *b, uint64_t document)
 {
+	if (b->tells)
+		return document >= b->first_held_out;
 	while (b->current_group < b->groups.count && document >= b->groups.end[b->current_group])
 		b->current_group++;
 	return b->current_group;
@@ -101,9 +105,9 @@ static int add_paragraph(void *builder, const struct abl_paragraph *p, struct ab
 	size_t length = p->length, sentence_length;
 	bool in_word = false;
 
-	if (p->document != b->number)
+	if (p->document + b->before != b->number)
 		end_document(b);
-	b->number = p->document;
+	b->number = p->document + b->before;
 	abl_str_puts(&b->text, p->text);
 	abl_str_puts(&b->text, "\n");
 	b->now.paragraphs++;
@@ -134,6 +138,30 @@ static void put_groups(struct builder *b)
 	put(b, b->group, b->head.documents * sizeof *b->group);
 }
 
+static int by_value(const void *x, const void *y)
+{
+	const uint64_t a = *(const uint64_t *)x, b = *(const uint64_t *)y;
+
+	return a < b ? -1 : a > b;
+}
+
+/* A copy among the texts of a document that is held out is held out, too. */
+static void put_told(struct builder *b)
+{
+	uint64_t *out = abl_calloc(b->head.documents, sizeof *out);
+	size_t count = 0;
+
+	for (uint64_t d = 0; d < b->head.documents; d++)
+		if (b->group[d])
+			out[count++] = b->details[d].hash;
+	qsort(out, count, sizeof *out, by_value);
+	for (uint64_t d = 0; d < b->head.documents; d++)
+		b->group[d] |=
+			bsearch(&b->details[d].hash, out, count, sizeof *out, by_value) != NULL;
+	free(out);
+	put(b, b->group, b->head.documents * sizeof *b->group);
+}
+
 /* Writes what comes behind the tokens, then the head. */
 static int finish_file(struct builder *b, const char *groups, struct abl_err *err)
 {
@@ -154,8 +182,12 @@ static int finish_file(struct builder *b, const char *groups, struct abl_err *er
 	put(b, b->details, b->head.documents * sizeof *b->details);
 	if (groups)
 		put_groups(b);
+	if (b->tells)
+		put_told(b);
 	memcpy(b->head.magic, CORPUS_MAGIC, sizeof b->head.magic);
-	b->head.version = groups ? CORPUS_VERSION_GROUPS : CORPUS_VERSION;
+	b->head.version = b->tells ? CORPUS_VERSION_TOLD
+			  : groups ? CORPUS_VERSION_GROUPS
+				   : CORPUS_VERSION;
 	b->head.byte_order = CORPUS_BYTE_ORDER;
 	b->head.vocab_size = abl_vocab_size(abl_tokenizer_vocab(b->tokenizer));
 	corpus_sign(&b->head, b->hash, b->head.hash);
@@ -163,10 +195,34 @@ static int finish_file(struct builder *b, const char *groups, struct abl_err *er
 	return 0;
 }
 
+/* A second walk, so that it is another document whatever it holds. */
+static int add_held_out(struct builder *b, const char *text, const struct abl_text_events *events,
+			struct abl_err *err)
+{
+	const char *const texts[] = {text, NULL};
+	uint64_t documents;
+	int rc;
+
+	end_document(b);
+	documents = b->head.documents;
+	b->before = b->first_held_out = b->number + 1;
+	rc = abl_documents_each(texts, events, add_paragraph, b, err);
+	if (rc)
+		return rc;
+	end_document(b);
+	return b->head.documents > documents
+		       ? 0
+		       : abl_err_set(err, ABL_EINPUT, "%s: gives no token to score", text);
+}
+
 int abl_corpus_build(const char *path, const struct abl_corpus_request *r,
 		     const struct abl_text_events *events, struct abl_err *err)
 {
-	struct builder b = {.tokenizer = r->tokenizer, .rule = r->rule, .hash = abl_hash_create()};
+	struct builder b = {.tokenizer = r->tokenizer,
+			    .rule = r->rule,
+			    .hash = abl_hash_create(),
+			    .first_held_out = UINT64_MAX,
+			    .tells = r->held_out != NULL};
 	int rc = r->groups ? abl_document_groups_read(&b.groups, r->groups, err) : 0;
 
 	if (rc)
@@ -176,6 +232,8 @@ int abl_corpus_build(const char *path, const struct abl_corpus_request *r,
 		goto fail;
 	abl_writer_put(&b.out, &b.head, sizeof b.head); /* its place; filled in at the end */
 	rc = abl_documents_each(r->texts, events, add_paragraph, &b, err);
+	if (!rc && r->held_out)
+		rc = add_held_out(&b, r->held_out, events, err);
 	if (!rc)
 		rc = finish_file(&b, r->groups, err);
 	if (!rc)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* corpus_format.h - the corpus file: this head, then ids (padded to 8 bytes), sentence offsets,
- * document offsets, document details and, in the version that has them, the documents' groups; all
- * in the writer's byte order. Private to corpus.c and corpus_build.c. */
+ * document offsets, document details and, in the versions that have them, the documents' groups;
+ * all in the writer's byte order. Private to corpus.c and corpus_build.c. */
 #ifndef ABL_CORPUS_FORMAT_H
 #define ABL_CORPUS_FORMAT_H
 
@@ -14,6 +14,7 @@
 #define CORPUS_MAGIC "ABLTEXT"
 #define CORPUS_VERSION 1
 #define CORPUS_VERSION_GROUPS 2 /* the same, and a hash for each document's group */
+#define CORPUS_VERSION_TOLD 3   /* in their place 1 for a document that is held out, else 0 */
 #define CORPUS_BYTE_ORDER 0x01020304u
 
 struct corpus_head {

@@ -39,10 +39,11 @@ struct abl_stage_request {
 	/* vocab: without texts those of these tasks' training parts; task_count of them */
 	const struct abl_task_spec *const *tasks;
 	size_t task_count;
-	const char *groups; /* tokenize: which documents are held out together, or NULL */
-	const char *vocab;  /* vocab.txt; tokenize, pretrain, finetune */
-	const char *corpus; /* pretrain: the tokenize stage's folder */
-	const char *parent; /* finetune: checkpoint folder or NULL = from scratch; evaluate: it */
+	const char *groups;   /* tokenize: which documents are held out together, or NULL */
+	const char *held_out; /* tokenize: a text that is held out instead, or NULL */
+	const char *vocab;    /* vocab.txt; tokenize, pretrain, finetune */
+	const char *corpus;   /* pretrain: the tokenize stage's folder */
+	const char *parent;   /* finetune: checkpoint folder or NULL = from scratch; evaluate: it */
 	const struct abl_task_spec *task; /* finetune, evaluate */
 	const char *split; /* evaluate: "dev", "test" or "held-back"; finetune: the split to
 			      watch for the curves ("dev", "held-back"), or NULL */

@@ -148,6 +148,7 @@ int stage_tokenize(const struct abl_stage_request *r, const struct abl_events *e
 				      &(struct abl_corpus_request){
 					      .texts = r->texts,
 					      .groups = r->groups,
+					      .held_out = r->held_out,
 					      .tokenizer = t,
 					      .rule = abl_sentence_rule_find(r->config->sentences)},
 				      &events, err);

@@ -46,6 +46,7 @@ static void put_inputs(struct abl_json *j, const struct abl_trial *t)
 		free(whole);
 	}
 	put_path(j, inputs, "groups", t, t->groups);
+	put_path(j, inputs, "held_out", t, t->held_out);
 	for (size_t i = 0; i < t->input_count; i++)
 		put_path(j, inputs, t->inputs[i].name, t, t->inputs[i].path);
 }
@@ -141,7 +142,7 @@ static int read_tasks(struct abl_trial *out, const json_t *list, struct abl_err 
 	return rc;
 }
 
-/* All inputs but the texts and their groups are artefacts. */
+/* All inputs but the texts, their groups and what is held out are artefacts. */
 static int read_inputs(struct abl_trial *out, const json_t *inputs, struct abl_err *err)
 {
 	json_t *all = (json_t *)(uintptr_t)inputs, *path; /* only read */
@@ -149,9 +150,10 @@ static int read_inputs(struct abl_trial *out, const json_t *inputs, struct abl_e
 
 	read_texts(out, json_object_get(inputs, "texts"));
 	out->groups = text_of(inputs, "groups");
+	out->held_out = text_of(inputs, "held_out");
 	json_object_foreach(all, name, path)
 	{
-		if (!json_is_string(path) || !strcmp(name, "groups"))
+		if (!json_is_string(path) || abl_is_one_of("groups|held_out", name))
 			continue;
 		if (out->input_count == ABL_TRIAL_INPUTS)
 			return abl_err_set(err, ABL_EINPUT, "more than %d inputs",

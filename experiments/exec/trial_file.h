@@ -27,6 +27,7 @@ struct abl_trial {
 	const char *output;              /* a folder that exists; everything is written there */
 	const char *const *texts;        /* files, or "world"; NULL-terminated; may be NULL */
 	const char *groups;              /* which texts are held out together, or NULL */
+	const char *held_out;            /* text that is held out instead, or NULL */
 	const struct abl_task_spec *const *tasks; /* whose texts it reads; task_count of them */
 	size_t task_count;
 	struct abl_trial_input inputs[ABL_TRIAL_INPUTS];

@@ -124,6 +124,9 @@ static int hash_texts(const struct abl_study *s, struct abl_plan_inputs *in, str
 
 	for (size_t i = 0; i < s->text_count && !rc; i++)
 		rc = hash_text(s->texts[i], &documents, in->text[i], err);
+	documents = 0;
+	if (!rc && s->held_out)
+		return hash_text(s->held_out, &documents, in->held_out, err);
 	if (rc || !s->groups)
 		return rc;
 	rc = abl_document_groups_read(&groups, s->groups, err);
@@ -237,6 +240,8 @@ static void add_groups(const struct abl_plan *p, const struct abl_plan_stage *st
 	(void)stage;
 	if (p->study->groups) /* only then: others keep their keys */
 		add(out, "groups", p->inputs->groups);
+	if (p->study->held_out)
+		add(out, "held_out", p->inputs->held_out);
 }
 
 static const char *scored_hash(const struct abl_plan *p, const struct abl_plan_stage *stage)

@@ -11,6 +11,7 @@
 struct abl_plan_inputs {
 	char (*text)[ABL_HASH_TEXT];      /* [study->text_count] */
 	char groups[ABL_HASH_TEXT];       /* of the file of `pretraining.groups`, if there is one */
+	char held_out[ABL_HASH_TEXT];     /* of the text of `pretraining.dev`, if there is one */
 	char vocab[ABL_HASH_TEXT];        /* of the vocabulary file, if there is one */
 	char init[ABL_HASH_TEXT];         /* of the folder of `init:`, if there is one */
 	char (*train)[ABL_HASH_TEXT];     /* [study->task_count] */

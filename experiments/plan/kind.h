@@ -21,7 +21,7 @@ enum { ABL_KIND_INPUTS = 8, ABL_KINDS_MAX = 16 };
 /* What a stage reads beside the stages before it; all of it is hashed into its key. */
 enum abl_reads {
 	ABL_READS_TEXTS = 1,
-	ABL_READS_GROUPS = 2, /* which texts are held out together */
+	ABL_READS_GROUPS = 2, /* which texts are held out together, or what is instead */
 	ABL_READS_TRAIN = 4,  /* the train part of its task */
 	ABL_READS_SPLIT = 8,  /* the part of its task that is scored */
 	ABL_READS_TASKS = 16, /* without texts: the train parts of all tasks */

@@ -107,6 +107,7 @@ static int put_files(struct abl_store *store, const struct abl_plan *p, int64_t 
 		rc = abl_record_file(store, study, "pretraining",
 				     abl_format_count((int64_t)i, number), s->texts[i], err);
 	rc = rc ? rc : abl_record_file(store, study, "pretraining", "groups", s->groups, err);
+	rc = rc ? rc : abl_record_file(store, study, "pretraining", "dev", s->held_out, err);
 	rc = rc ? rc : abl_record_file(store, study, "vocab", "file", s->vocab_file, err);
 	if (s->init && !rc) {
 		char *weights = abl_path_join(s->init, "model.safetensors");

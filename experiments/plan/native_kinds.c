@@ -24,6 +24,7 @@ static int run(const struct abl_trial *t, const struct abl_events *events, struc
 		.tasks = t->tasks,
 		.task_count = t->task_count,
 		.groups = t->groups,
+		.held_out = t->held_out,
 		.vocab = abl_trial_input(t, "vocab"),
 		.corpus = abl_trial_input(t, "corpus"),
 		.parent = abl_trial_input(t, "parent"),

@@ -72,6 +72,7 @@ int abl_attempt_trial(const struct abl_run *run, const struct abl_job *job, cons
 		.output = folder,
 		.texts = reads & ABL_READS_TEXTS ? (const char *const *)study->texts : NULL,
 		.groups = reads & ABL_READS_GROUPS ? study->groups : NULL,
+		.held_out = reads & ABL_READS_GROUPS ? study->held_out : NULL,
 		.task = stage->task == ABL_NONE || stage->kind->foreign
 				? NULL
 				: &study->tasks[stage->task].spec,

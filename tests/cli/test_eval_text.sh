@@ -68,6 +68,36 @@ check_exit 0 "$ABLATE" eval --task nsp --checkpoint tiny/baseline/pretraining/1 
 check_match '^nsp_majority,'
 check 'nsp predicts no tokens' sh -c '! grep -q "^tokens" out'
 
+# A text of one's own is held out: all others are trained on, but for copies of its documents.
+awk 'BEGIN {
+    for (d = 0; d < 30; d++)
+        print "the fox " d " runs home . it sees the dog .\nthe dog " d " sleeps . it hears a bird .\n"
+}' >train.txt
+(sed -n 1,3p train.txt && sed 's/fox/cat/' text) >dev.txt
+sed -e 's/^study: tiny/study: own/' -e 's/^data: world/data: ./' -e 's/^vocab: 400/vocab: 80/' \
+    -e 's/{texts: world}/{texts: train.txt, dev: dev.txt}/' tiny.yaml >own.yaml
+check_exit 0 "$ABLATE" run own.yaml --quiet
+key=$("$ABLATE" query "select artifact from stage where key = (select s.key from stage s join trial_stage l on
+    l.stage_id = s.id join trial_states t on t.trial_id = l.trial_id where t.study = 'own' and s.kind = 'pretrain')" \
+    --format csv | tail -n 1)
+check 'the documents of dev are held out, and the copy of one' test "$(sort -u "ablate-store/$key/held_out.txt" | wc -l)" -eq 2
+check 'and no others' test "$(wc -l <"ablate-store/$key/held_out.txt")" -eq 8
+check_exit 0 "$ABLATE" eval --task mlm --checkpoint own/baseline/pretraining/1 train.txt dev.txt --split dev --format json
+check 'scored as in the run' test "$(figure mlm_loss)" = "$(told mlm_loss own)"
+sed 's/dev: dev.txt/dev: dev.txt, groups: train.txt/' own.yaml >both.yaml
+check_exit 2 "$ABLATE" plan both.yaml
+check_error "'dev' is held out in its place"
+sed 's/{texts: train.txt,/{texts: world,/' own.yaml >both.yaml
+check_exit 2 "$ABLATE" plan both.yaml
+check_error 'the built-in texts hold out a part of their own'
+sed 's/dev: dev.txt/dev: de.txt/' own.yaml >both.yaml
+check_exit 2 "$ABLATE" plan both.yaml
+check_error "there is no file 'de.txt'"
+cp dev.txt other.txt && echo 'one more .' >>other.txt
+sed 's/dev: dev.txt/dev: other.txt/' own.yaml >other.yaml
+check_exit 0 "$ABLATE" plan other.yaml
+check_match '^  done      1 vocabulary$|^  to run .*1 pre-training'
+
 # What cannot be
 check_exit 2 "$ABLATE" eval --task lm --checkpoint tiny/baseline/pretraining/1 text
 check_error "was pre-trained without 'lm'"

@@ -88,6 +88,34 @@ START_TEST(test_corpus__holds_the_pieces)
 }
 END_TEST
 
+START_TEST(test_corpus__held_out_text)
+{
+	const char text[] = "The cat sat.\n\nThe dog sat.\n\nThe dogs sat down.\n";
+	const char dev[] = "The dog sat.\n\nThe cats.\n"; /* the first is a copy */
+	const bool want[] = {false, true, false, true, true};
+	char *in = put("in.txt", text, strlen(text)), *out = abl_path_join(folder, "corpus.bin");
+	char *held = put("dev.txt", dev, strlen(dev)), *blank = put("blank.txt", "[SEP]\n", 6);
+	const char *texts[] = {in, NULL};
+	struct abl_corpus_request r = {.texts = texts, .tokenizer = tokenizer, .held_out = held};
+	struct abl_err err = {0};
+	bool chosen[5];
+	struct abl_corpus c;
+
+	ck_assert_int_eq(abl_corpus_build(out, &r, NULL, &err), 0);
+	ck_assert_int_eq(abl_corpus_open(&c, out, &err), 0);
+	ck_assert_uint_eq(c.documents, 5);
+	for (uint64_t d = 0; d < 5; d++)
+		ck_assert(abl_corpus_held_out(&c, d) == want[d]);
+	ck_assert_uint_eq(abl_corpus_choose(&c, false, 1, chosen), 2);
+	ck_assert(chosen[0] && chosen[2]);
+	abl_corpus_close(&c);
+	r.held_out = blank;
+	ck_assert_int_eq(abl_corpus_build(out, &r, NULL, &err), ABL_EINPUT);
+	ck_assert_ptr_nonnull(strstr(err.text, "gives no token to score"));
+	free(in), free(out), free(held), free(blank);
+}
+END_TEST
+
 START_TEST(test_corpus__held_out_by_group)
 {
 	const char header[] = "name\tdocuments\n", *texts[2] = {0};
@@ -455,6 +483,7 @@ int main(void)
 		return 1;
 	tcase_add_test(c, test_corpus__holds_the_pieces);
 	tcase_add_test(c, test_corpus__held_out_by_content);
+	tcase_add_test(c, test_corpus__held_out_text);
 	tcase_add_test(c, test_corpus__held_out_by_group);
 	tcase_add_test(c, test_corpus__refuses_groups);
 	tcase_add_test(c, test_corpus__tells_stops_and_refuses);

@@ -286,6 +286,7 @@ START_TEST(test_trial_file__has_whole_paths)
 					.output = "/out",
 					.texts = texts,
 					.groups = "../dd/g.tsv",
+					.held_out = "../d/dev.txt",
 					.inputs = {{"vocab", "/v.txt"}},
 					.input_count = 1,
 					.task = &task,
@@ -299,6 +300,8 @@ START_TEST(test_trial_file__has_whole_paths)
 	ck_assert_str_eq(back.texts[1], "/here/own.txt");
 	ck_assert_str_eq(back.texts[2], "world");
 	ck_assert_str_eq(back.groups, "/here/../dd/g.tsv");
+	ck_assert_str_eq(back.held_out, "/data/dev.txt");
+	ck_assert_uint_eq(back.input_count, 1);
 	ck_assert_str_eq(abl_trial_input(&back, "vocab"), "/v.txt");
 	ck_assert_str_eq(back.task->train, "/data/t.csv");
 	ck_assert_str_eq(back.task->dev, "world");
