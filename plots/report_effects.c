@@ -79,13 +79,11 @@ static void put_comparison(struct abl_page *p, const struct abl_comparison *c)
 	abl_report_heading(p, name);
 	abl_compare_heading(c, &text);
 	abl_report_notes(p, text.text);
-	if (!c->count) {
-		abl_report_soft(p, "no variant beside the baseline: there is nothing to compare");
-		abl_str_finish(&text);
-		return;
-	}
 	abl_str_printf(&caption, "Effects: %s", name);
-	put_rows(&p->html, c, caption.text);
+	if (c->count)
+		put_rows(&p->html, c, caption.text);
+	else
+		abl_report_soft(p, "no variant beside the baseline: there is nothing to compare");
 	abl_str_clear(&text);
 	abl_compare_notes(c, &text);
 	abl_report_notes(p, text.text);

@@ -17,12 +17,11 @@ void abl_print_comparison(const struct abl_comparison *c, bool broad)
 
 	abl_compare_heading(c, &text);
 	abl_print_text(&text);
-	if (!c->count) {
+	if (c->count)
+		abl_print_table(broad ? abl_compare_broad_table(c) : abl_compare_table(c),
+				ABL_TABLE_PLAIN);
+	else
 		printf("no variant beside the baseline: there is nothing to compare\n");
-		abl_str_finish(&text);
-		return;
-	}
-	abl_print_table(broad ? abl_compare_broad_table(c) : abl_compare_table(c), ABL_TABLE_PLAIN);
 	abl_compare_notes(c, &text);
 	abl_compare_examples_notes(c, &text);
 	abl_advice_print(stdout, "%s", text.text);

@@ -161,7 +161,7 @@ check 'nothing was tried' test "$(attempts crash) $(attempts memory) $(attempts 
 check_exit 0 "$ABLATE" status fails
 check_match '^failures: 1 crash, 1 memory, 1 time$'
 check_exit 1 "$ABLATE" run fails.yaml --only s
-check_match "stays as it is: 'ablate run fails.yaml --retry timed-out' tries it again$"
+check_match "stays as it is: 'ablate run fails.yaml --retry timed-out --only s' tries it again$"
 check_exit 1 "$ABLATE" run fails.yaml -q --retry crash,timed-out --only 'c,m'
 check 'those of the word, and chosen' test "$(attempts crash) $(attempts memory) $(attempts time)" = '2 2 1'
 check_exit 2 "$ABLATE" run fails.yaml --retry diverged
