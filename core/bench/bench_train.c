@@ -7,6 +7,7 @@
 #include "bench_steps.h"
 #include "files.h"
 #include "str.h"
+#include "team.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -18,6 +19,7 @@ enum { UNTIMED = 3, MEASURED = 3 }; /* steps before the timed ones; behind, with
 struct timing {
 	const struct abl_bench_request *r;
 	struct abl_gemm_meter meter;
+	struct abl_team_meter team;
 	struct abl_bench_product product; /* in fp32 */
 	struct abl_bench_product in_precision;
 	double *began, *ended; /* [steps + 2] of step i, from 1; the first has the set-up in it */
@@ -35,11 +37,14 @@ static bool tick(void *data)
 
 	t->ended[++t->step] = abl_clock_now();
 	abl_gemm_measure(NULL);
+	abl_team_measure(NULL);
 	took = t->ended[t->step] - t->began[t->step];
 	t->beside[t->step] = abl_bench_product_rate(&t->product, BESIDE * took);
 	t->beside_in_precision[t->step] = abl_bench_product_rate(&t->in_precision, BESIDE * took);
-	if (t->step >= UNTIMED + t->r->steps && t->step < UNTIMED + t->r->steps + MEASURED)
+	if (t->step >= UNTIMED + t->r->steps && t->step < UNTIMED + t->r->steps + MEASURED) {
 		abl_gemm_measure(&t->meter);
+		abl_team_measure(&t->team);
+	}
 	t->began[t->step + 1] = abl_clock_now();
 	return false;
 }
@@ -105,6 +110,8 @@ static void evaluate(const struct timing *t, const struct abl_bench_work *work,
 	out->tokens_per_second = median(rate, n);
 	out->flops_per_token = flops / tokens;
 	out->gemm_share = t->meter.seconds / metered;
+	out->serial_share = 1 - t->team.together / metered;
+	out->wait_share = t->team.waited / metered / t->r->threads;
 	out->best_product = t->product.rate;
 	out->product_beside = median(t->beside + UNTIMED + 1, n);
 	out->efficiency = median(efficiency, n);
@@ -178,6 +185,7 @@ int abl_bench_train(const struct abl_bench_request *r, struct abl_bench_result *
 		evaluate(&t, made.work, out);
 	}
 	abl_gemm_measure(NULL);
+	abl_team_measure(NULL);
 	if (folder && abl_remove_tree(folder, err) && !rc)
 		rc = ABL_EIO;
 	abl_bench_source_finish(&made);

@@ -22,7 +22,11 @@ struct abl_bench_request {
 struct abl_bench_result {
 	double tokens_per_second; /* median over the steps */
 	double step_seconds;      /* median */
-	double gemm_share;      /* of a step's time spent in matrix products: of three more steps */
+	double gemm_share; /* of a step's time spent in matrix products: of three more steps */
+	/* Of those steps too: time in which one thread worked and the others had nothing to do; and
+	 * what the threads, on average, waited for the last one with its share of common work. 1
+	 * and 0 with one thread. */
+	double serial_share, wait_share;
 	double flops_per_token; /* least exact work: masked rows only, the last layer only where
 				   it is read; of these very sequences and masks */
 	double best_product; /* of fp32 multiply-adds, FLOP/s of the best shape, before the steps */

@@ -5,16 +5,12 @@
 #include "gemm_backend.h"
 #include "gemm_kept.h"
 #include "kernels.h"
+#include "team.h"
 
 #include <omp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#ifdef __SSE__
-#include <xmmintrin.h>
-#endif
-
-static int thread_count = 1;
 
 static const struct abl_gemm_backend *const backends[] = {
 #ifdef ABL_GEMM_AMX
@@ -188,80 +184,67 @@ void abl_gemm_weights_gone(void)
 	abl_kept_gone();
 }
 
-/* Tiny moments and softmax tails would otherwise cost up to a hundred times as much. */
-static void flush_denormals(void)
-{
-#ifdef __SSE__
-	_mm_setcsr(_mm_getcsr() | 0x8040); /* as results, and as operands */
-#endif
-}
-
-/* Threads that OpenMP starts later take the caller's mode over; those it has already are told. */
 void abl_gemm_threads(int threads)
 {
-	thread_count = threads;
-	flush_denormals();
-	if (threads < 2 || omp_in_parallel())
-		return;
-#pragma omp parallel num_threads(threads)
-	flush_denormals();
+	abl_team_set(threads);
 }
 
 int abl_gemm_thread_count(void)
 {
-	return thread_count;
+	return abl_team_size();
 }
 
 #define SPLIT_UNIT ((size_t)96)         /* BLIS sums fewer rows or columns in another order */
 #define SPLIT_FLOPS ((double)(1 << 21)) /* below this a product is not worth a second thread */
 
-static size_t least(size_t a, size_t b)
+/* A product that is divided into rows or columns of C. */
+struct split {
+	const struct abl_gemm_backend *by;
+	const struct abl_gemm *g;
+	bool by_rows;
+};
+
+static void multiply_part(void *data, size_t from, size_t to)
 {
-	return a < b ? a : b;
+	const struct split *s = data;
+	struct abl_gemm part = *s->g;
+
+	if (s->by_rows) {
+		part.m = to - from;
+		part.a += from * (part.at ? 1 : part.lda);
+		part.c += from * part.ldc;
+	} else {
+		part.n = to - from;
+		part.b += from * (part.bt ? part.ldb : 1);
+		part.c += from;
+		part.bias += part.bias ? from : 0;
+	}
+	s->by->multiply(&part);
 }
 
-/* Splits the longer of rows and columns into whole units, one run of units for each thread. */
-static void multiply_split(const struct abl_gemm_backend *by, const struct abl_gemm *g, int threads)
+/* Splits the longer of rows and columns into whole units, about one run of them for each thread:
+ * each has to copy the operand that is not split. */
+static void multiply_split(const struct abl_gemm_backend *by, const struct abl_gemm *g)
 {
-	bool by_rows = g->m >= g->n;
-	const size_t unit = by->unit ? by->unit : SPLIT_UNIT;
-	size_t units = ((by_rows ? g->m : g->n) + unit - 1) / unit;
+	struct split s = {by, g, g->m >= g->n};
+	const size_t unit = by->unit ? by->unit : SPLIT_UNIT, n = s.by_rows ? g->m : g->n;
+	size_t units = (n + unit - 1) / unit, team = (size_t)abl_team_size();
 
-#pragma omp parallel for num_threads(threads) schedule(static)
-	for (int t = 0; t < threads; t++) {
-		size_t from = units * (size_t)t / (size_t)threads * unit;
-		size_t to = units * (size_t)(t + 1) / (size_t)threads * unit;
-		struct abl_gemm part = *g;
-
-		if (by_rows) {
-			part.m = least(to, g->m) - least(from, g->m);
-			part.a += from * (g->at ? 1 : g->lda);
-			part.c += from * g->ldc;
-		} else {
-			part.n = least(to, g->n) - least(from, g->n);
-			part.b += from * (g->bt ? g->ldb : 1);
-			part.c += from;
-			part.bias += g->bias ? from : 0;
-		}
-		if (part.m && part.n)
-			by->multiply(&part);
-	}
+	abl_team_run(n, (units + team - 1) / team * unit, multiply_part, &s);
 }
 
 static void multiply(const struct abl_gemm *g)
 {
 	const struct abl_gemm_backend *by = g->rounds && rounding ? rounding : backend();
-	bool split = thread_count > 1 && !omp_in_parallel() &&
-		     2. * (double)g->m * (double)g->n * (double)g->k > SPLIT_FLOPS;
+	bool split =
+		abl_team_is_free() && 2. * (double)g->m * (double)g->n * (double)g->k > SPLIT_FLOPS;
 
 	if (by->suits && !by->suits(g))
 		by = by->otherwise;
-	if (split && by->multiply_threads)
-		by->multiply_threads(g, thread_count);
-	else if (split)
-		multiply_split(by, g, thread_count);
-	else
+	if (!split)
 		by->multiply(g);
+	else if (!by->multiply_threads || !by->multiply_threads(g, abl_team_size()))
+		multiply_split(by, g);
 }
 
 static struct abl_gemm_meter *meter;

@@ -17,8 +17,9 @@ struct abl_gemm_backend {
 	bool (*suits)(const struct abl_gemm *g);
 	const struct abl_gemm_backend *otherwise;
 	size_t unit; /* each thread gets a multiple of so many rows or columns; 0: a safe number */
-	/* Divides the product among threads itself; NULL: gemm.c does. */
-	void (*multiply_threads)(const struct abl_gemm *g, int threads);
+	/* Divides the product among the team's threads itself; false, and nothing done, where
+	 * gemm.c shall. NULL: it always shall. */
+	bool (*multiply_threads)(const struct abl_gemm *g, int threads);
 	bool rounds; /* operands to bf16 */
 	/* The next that rounds is quicker on this machine; NULL: no. */
 	bool (*outdone)(void);

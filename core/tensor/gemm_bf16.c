@@ -9,6 +9,7 @@
 #include "gemm_kept.h"
 #include "kernels.h"
 #include "str.h"
+#include "team.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -117,14 +118,28 @@ static void pack(const struct panels *p, const float *in, size_t stride, bool li
 
 /* -- B -- */
 
+/* What threads share that copy B. */
+struct packing {
+	const struct panels *p;
+	const struct abl_gemm *g;
+};
+
+/* Parts are the panels of COLUMNS columns in one block of steps. */
+static void pack_parts(void *data, size_t from, size_t to)
+{
+	const struct packing *t = data;
+	const size_t at_once = COLUMNS / tiles->columns, parts = pieces(t->p->count, at_once);
+
+	for (size_t i = from; i < to; i++)
+		pack(t->p, t->g->b, t->g->ldb, t->g->bt, i / parts, i % parts * at_once,
+		     least(t->p->count, (i % parts + 1) * at_once));
+}
+
 static void pack_b(const struct panels *p, const struct abl_gemm *g, int threads)
 {
-	const size_t at_once = COLUMNS / tiles->columns, parts = pieces(p->count, at_once);
+	const size_t parts = pieces(p->count, COLUMNS / tiles->columns) * p->steps.blocks;
 
-#pragma omp parallel for num_threads(threads) schedule(dynamic) if (threads > 1)
-	for (size_t i = 0; i < parts * p->steps.blocks; i++)
-		pack(p, g->b, g->ldb, g->bt, i / parts, i % parts * at_once,
-		     least(p->count, (i % parts + 1) * at_once));
+	abl_team_run(parts, threads > 1 ? 1 : parts, pack_parts, &(struct packing){p, g});
 }
 
 static void *make_kept(const struct abl_gemm *g)
@@ -204,7 +219,28 @@ static void multiply_part(const struct abl_gemm *g, size_t row, size_t rows, con
 		tiles->end();
 }
 
-static void multiply_threads(const struct abl_gemm *g, int threads)
+/* What threads share that multiply. */
+struct division {
+	const struct abl_gemm *g;
+	const struct panels *b;
+	size_t units, row_parts, column_parts;
+};
+
+static void multiply_parts(void *data, size_t first, size_t end)
+{
+	const struct division *d = data;
+
+	for (size_t i = first; i < end; i++) {
+		size_t r = i / d->column_parts, c = i % d->column_parts;
+		size_t from = cut(d->units, d->row_parts, r) * tiles->rows,
+		       to = least(d->g->m, cut(d->units, d->row_parts, r + 1) * tiles->rows);
+
+		multiply_part(d->g, from, to - from, d->b, cut(d->b->count, d->column_parts, c),
+			      cut(d->b->count, d->column_parts, c + 1));
+	}
+}
+
+static bool multiply_threads(const struct abl_gemm *g, int threads)
 {
 	const struct steps s = steps_of(g->k);
 	struct panels b = panels_of(true, g->n, &s);
@@ -225,20 +261,14 @@ static void multiply_threads(const struct abl_gemm *g, int threads)
 		b.at = abl_gemm_room(&room_b, panels_bytes(&b));
 		pack_b(&b, g, threads);
 	}
-#pragma omp parallel for num_threads(threads) schedule(dynamic) if (threads > 1)
-	for (size_t i = 0; i < row_parts * column_parts; i++) {
-		size_t r = i / column_parts, c = i % column_parts;
-		size_t from = cut(units, row_parts, r) * tiles->rows,
-		       to = least(g->m, cut(units, row_parts, r + 1) * tiles->rows);
-
-		multiply_part(g, from, to - from, &b, cut(b.count, column_parts, c),
-			      cut(b.count, column_parts, c + 1));
-	}
+	abl_team_run(row_parts * column_parts, threads > 1 ? 1 : row_parts * column_parts,
+		     multiply_parts, &(struct division){g, &b, units, row_parts, column_parts});
+	return true;
 }
 
 static void multiply(const struct abl_gemm *g)
 {
-	multiply_threads(g, 1);
+	(void)multiply_threads(g, 1);
 }
 
 /* -- the back end -- */

@@ -14,6 +14,7 @@
 #include "kernels.h"
 #include "onednn.h"
 #include "str.h"
+#include "team.h"
 
 #include <omp.h>
 #include <stdio.h>
@@ -167,23 +168,40 @@ static void run(const struct shape *s, uint16_t *a, uint16_t *b, dnnl_memory_t k
 
 /* -- products -- */
 
+/* In blocks by the team, or by the caller alone. */
+static void share(bool team, size_t n, size_t block, abl_team_work *work, void *data)
+{
+	if (team)
+		abl_team_run(n, block, work, data);
+	else
+		work(data, 0, n);
+}
+
+struct rounding {
+	uint16_t *out; /* [rows, cols] */
+	const float *x;
+	size_t cols, width;
+};
+
+static void round_rows(void *data, size_t from, size_t to)
+{
+	const struct rounding *r = data;
+
+	if (r->width == r->cols)
+		abl_bf16_from(r->out + from * r->cols, r->x + from * r->cols,
+			      (to - from) * r->cols);
+	else
+		for (size_t i = from; i < to; i++)
+			abl_bf16_from(r->out + i * r->cols, r->x + i * r->width, r->cols);
+}
+
 /* out [padded rows, cols] = x [rows, cols], rounded; the padding is 0. */
 static uint16_t *rounded(struct abl_gemm_room *to, const float *x, size_t rows, size_t padded,
-			 size_t cols, size_t width, int threads)
+			 size_t cols, size_t width, bool team)
 {
 	uint16_t *out = abl_gemm_room(to, padded * cols * sizeof *out);
-	size_t blocks = (rows + UNIT - 1) / UNIT;
 
-#pragma omp parallel for num_threads(threads) schedule(static) if (threads > 1)
-	for (size_t i = 0; i < blocks; i++) {
-		size_t from = i * UNIT, end = from + UNIT < rows ? from + UNIT : rows;
-
-		if (width == cols)
-			abl_bf16_from(out + from * cols, x + from * cols, (end - from) * cols);
-		else
-			for (size_t r = from; r < end; r++)
-				abl_bf16_from(out + r * cols, x + r * width, cols);
-	}
+	share(team, rows, UNIT, round_rows, &(struct rounding){out, x, cols, width});
 	memset(out + rows * cols, 0, (padded - rows) * cols * sizeof *out);
 	return out;
 }
@@ -225,7 +243,7 @@ static void run_rows(const struct abl_gemm *g, uint16_t *b, dnnl_memory_t kept, 
 		     size_t rows, size_t most)
 {
 	uint16_t *a =
-		rounded(&own.a, g->a + from * g->lda, rows, up_to_unit(rows), g->k, g->lda, 1);
+		rounded(&own.a, g->a + from * g->lda, rows, up_to_unit(rows), g->k, g->lda, false);
 	float *c = g->c + from * g->ldc;
 
 	for (size_t done = 0, take = most; done < rows; done += take) {
@@ -242,23 +260,37 @@ static void run_rows(const struct abl_gemm *g, uint16_t *b, dnnl_memory_t kept, 
 	abl_gemm_add_bias(g, from, rows);
 }
 
-static void by_rows(const struct abl_gemm *g, int threads)
-{
-	dnnl_memory_t kept = g->kept ? onednn_weights(g) : NULL;
-	uint16_t *b = NULL;
-	size_t most = MOST_ROWS, runs;
+/* What the threads that make parts of one product share. */
+struct parts {
+	const struct abl_gemm *g;
+	uint16_t *a, *b;
+	dnnl_memory_t kept;
+	size_t most, k;
+};
 
-	if (!kept)
-		b = rounded(&own.b, g->b, g->bt ? g->n : g->k, g->bt ? g->n : g->k,
-			    g->bt ? g->k : g->n, g->ldb, threads);
-	while (most > UNIT &&
-	       (most * g->k * sizeof *b > RUN_BYTES || most * (size_t)threads > g->m + most / 2))
-		most /= 2;
-	runs = (g->m + most - 1) / most;
-#pragma omp parallel for num_threads(threads) schedule(static) if (threads > 1)
-	for (size_t i = 0; i < runs; i++)
-		run_rows(g, b, kept, i * most, g->m - i * most < most ? g->m - i * most : most,
-			 most);
+static void run_rows_from_to(void *data, size_t from, size_t to)
+{
+	const struct parts *p = data;
+
+	for (size_t end; from < to; from = end) {
+		end = to - from < p->most ? to : from + p->most;
+		run_rows(p->g, p->b, p->kept, from, end - from, p->most);
+	}
+}
+
+static void by_rows(const struct abl_gemm *g, bool team)
+{
+	struct parts p = {.g = g, .most = MOST_ROWS};
+	size_t threads = team ? (size_t)abl_team_size() : 1;
+
+	p.kept = g->kept ? onednn_weights(g) : NULL;
+	if (!p.kept)
+		p.b = rounded(&own.b, g->b, g->bt ? g->n : g->k, g->bt ? g->n : g->k,
+			      g->bt ? g->k : g->n, g->ldb, team);
+	while (p.most > UNIT &&
+	       (p.most * g->k * sizeof *p.b > RUN_BYTES || p.most * threads > g->m + p.most / 2))
+		p.most /= 2;
+	share(team, g->m, p.most, run_rows_from_to, &p);
 }
 
 /* Rows of the result that one primitive makes of columns of A. Their number decides how oneDNN
@@ -272,38 +304,44 @@ static size_t columns_of(size_t m, size_t from)
 	return take < m - from ? take : m - from;
 }
 
-/* A is stored transposed: gradients of weights, where k is the rows. Threads get parts of m. */
-static void by_columns(const struct abl_gemm *g, int threads)
+static void run_columns(void *data, size_t from, size_t to)
 {
-	size_t k = g->bt ? g->k : up_to_unit(g->k),
-	       parts = (g->m + MOST_COLUMNS - 1) / MOST_COLUMNS;
-	uint16_t *a = rounded(&own.a, g->a, g->k, k, g->m, g->lda, threads);
-	uint16_t *b = rounded(&own.b, g->b, g->bt ? g->n : g->k, g->bt ? g->n : k,
-			      g->bt ? g->k : g->n, g->ldb, threads);
+	const struct parts *p = data;
+	const struct abl_gemm *g = p->g;
 
-#pragma omp parallel for num_threads(threads) schedule(static) if (threads > 1)
-	for (size_t part = 0; part < parts; part++) {
-		size_t from = part * MOST_COLUMNS, end = from + MOST_COLUMNS, take;
-
-		for (end = end < g->m ? end : g->m; from < end; from += take) {
+	for (size_t end; from < to; from = end) {
+		end = to - from < MOST_COLUMNS ? to : from + MOST_COLUMNS;
+		for (size_t at = from, take; at < end; at += take) {
 			struct shape s;
 
-			take = columns_of(end, from);
-			s = shape_of(g, take, k, g->m, g->ldc, false);
-			run(&s, a + from, b, NULL, g->c + from * g->ldc);
+			take = columns_of(end, at);
+			s = shape_of(g, take, p->k, g->m, g->ldc, false);
+			run(&s, p->a + at, p->b, NULL, g->c + at * g->ldc);
 		}
 	}
+}
+
+/* A is stored transposed: gradients of weights, where k is the rows. Threads get parts of m. */
+static void by_columns(const struct abl_gemm *g, bool team)
+{
+	struct parts p = {.g = g, .k = g->bt ? g->k : up_to_unit(g->k)};
+
+	p.a = rounded(&own.a, g->a, g->k, p.k, g->m, g->lda, team);
+	p.b = rounded(&own.b, g->b, g->bt ? g->n : g->k, g->bt ? g->n : p.k, g->bt ? g->k : g->n,
+		      g->ldb, team);
+	share(team, g->m, MOST_COLUMNS, run_columns, &p);
 	abl_gemm_add_bias(g, 0, g->m);
 }
 
-static void multiply_threads(const struct abl_gemm *g, int threads)
+static bool multiply_threads(const struct abl_gemm *g, int threads)
 {
-	(g->at ? by_columns : by_rows)(g, threads);
+	(g->at ? by_columns : by_rows)(g, threads > 1);
+	return true;
 }
 
 static void multiply(const struct abl_gemm *g)
 {
-	multiply_threads(g, 1);
+	(g->at ? by_columns : by_rows)(g, false);
 }
 
 static void start(void)

@@ -6,7 +6,10 @@
 #include "gemm_backend.h"
 #include "gemm_tile.h"
 #include "kernels.h"
+#include "team.h"
 
+#include <sched.h>
+#include <stdatomic.h>
 #include <string.h>
 
 /* Measured on Zen 5; B's block and A's lie in the second-level cache together. */
@@ -20,7 +23,7 @@
 /* Each thread's own, kept for its next product. */
 static _Thread_local struct {
 	_Alignas(64) float a[TILES * WIDEST * STEPS];
-	_Alignas(64) float b[COLUMNS * STEPS];
+	_Alignas(64) float b[2][COLUMNS * STEPS]; /* one, but for products that threads share */
 } scratch;
 
 static const struct abl_gemm_tiles *tiles;
@@ -49,6 +52,7 @@ struct panels {
 
 /* One block: A's rows from `row`, B's columns from `column`, steps from `step`. */
 struct block {
+	float *b; /* what is copied of B */
 	size_t row, column, step, steps;
 	bool first, last; /* of the steps */
 	struct panels rows, columns;
@@ -73,14 +77,15 @@ static void divide_columns(struct panels *p, size_t columns)
 }
 
 /* Lines are contiguous and `stride` apart, or else steps are. Of contiguous steps only a few are
- * read before the next panel, while the rest of their cache lines is at hand. */
-static void pack(float *out, const struct panels *p, const float *in, size_t stride,
-		 bool lines_contiguous, size_t steps)
+ * read before the next panel, while the rest of their cache lines is at hand. Panels [first, end).
+ */
+static void pack(float *out, const struct panels *p, size_t first, size_t end, const float *in,
+		 size_t stride, bool lines_contiguous, size_t steps)
 {
 	size_t chunk = lines_contiguous ? steps : ABL_GEMM_CHUNK;
 
 	for (size_t step = 0; step < steps; step += chunk)
-		for (size_t i = 0; i < p->count; i++) {
+		for (size_t i = first; i < end; i++) {
 			size_t lines = p->from[i + 1] - p->from[i],
 			       count = least(chunk, steps - step),
 			       width = lines > tiles->lanes ? p->width : tiles->lanes;
@@ -108,7 +113,7 @@ static void multiply_block(const struct abl_gemm *g, const struct block *s)
 	bool stays = a_stays(g, s);
 
 	if (!stays)
-		pack(scratch.a, &s->rows, a, g->lda, !g->at, s->steps);
+		pack(scratch.a, &s->rows, 0, s->rows.count, a, g->lda, !g->at, s->steps);
 	for (size_t i = 0; i < s->rows.count; i++)
 		for (size_t j = 0; j < s->columns.count; j++) {
 			size_t row = s->rows.from[i], column = s->columns.from[j];
@@ -120,7 +125,7 @@ static void multiply_block(const struct abl_gemm *g, const struct block *s)
 					   : scratch.a + i * s->rows.width * s->steps,
 				.a_row = stays ? g->lda : 1,
 				.a_step = stays ? 1 : s->rows.width,
-				.b = scratch.b + j * s->columns.width * s->steps,
+				.b = s->b + j * s->columns.width * s->steps,
 				.alpha = g->alpha,
 				.add = g->beta != 0 || !s->first,
 				.c = g->c + (s->row + row) * g->ldc + s->column + column,
@@ -131,33 +136,168 @@ static void multiply_block(const struct abl_gemm *g, const struct block *s)
 		}
 }
 
+/* Panels [first, end) of B's block. */
+static void pack_b(const struct abl_gemm *g, const struct block *s, size_t first, size_t end)
+{
+	pack(s->b, &s->columns, first, end,
+	     g->b + (g->bt ? s->column * g->ldb + s->step : s->step * g->ldb + s->column), g->ldb,
+	     g->bt, s->steps);
+}
+
+static size_t blocks_of_steps(const struct abl_gemm *g)
+{
+	return g->k ? pieces(g->k, STEPS) : 1; /* a sum of nothing */
+}
+
+/* Columns from `column`, the p'th block of steps; no rows yet. */
+static struct block block_at(const struct abl_gemm *g, size_t column, size_t p)
+{
+	size_t count = blocks_of_steps(g);
+	struct block s = {.b = scratch.b[0],
+			  .column = column,
+			  .step = cut(g->k, count, p),
+			  .first = !p,
+			  .last = p + 1 == count};
+
+	s.steps = cut(g->k, count, p + 1) - s.step;
+	divide_columns(&s.columns, least(g->n - column, COLUMNS));
+	return s;
+}
+
+/* Piece i of the rows in `count` about equal pieces. */
+static void multiply_rows(const struct abl_gemm *g, struct block *s, size_t count, size_t i)
+{
+	s->row = cut(g->m, count, i);
+	divide_rows(&s->rows, cut(g->m, count, i + 1) - s->row);
+	multiply_block(g, s);
+}
+
 static void multiply_panels(const struct abl_gemm *g)
 {
-	size_t step_blocks = pieces(g->k, STEPS), row_blocks = pieces(g->m, TILES * tiles->rows);
-	struct block s;
+	size_t row_blocks = pieces(g->m, TILES * tiles->rows);
 
-	if (!step_blocks)
-		step_blocks = 1; /* a sum of nothing */
 	if (g->beta != 0 && g->beta != 1)
 		abl_gemm_scale(g);
-	for (s.column = 0; s.column < g->n; s.column += COLUMNS) {
-		divide_columns(&s.columns, least(g->n - s.column, COLUMNS));
-		for (size_t p = 0; p < step_blocks; p++) {
-			s.first = !p;
-			s.last = p + 1 == step_blocks;
-			s.step = cut(g->k, step_blocks, p);
-			s.steps = cut(g->k, step_blocks, p + 1) - s.step;
-			pack(scratch.b, &s.columns,
-			     g->b + (g->bt ? s.column * g->ldb + s.step
-					   : s.step * g->ldb + s.column),
-			     g->ldb, g->bt, s.steps);
-			for (size_t i = 0; i < row_blocks; i++) {
-				s.row = cut(g->m, row_blocks, i);
-				divide_rows(&s.rows, cut(g->m, row_blocks, i + 1) - s.row);
-				multiply_block(g, &s);
-			}
+	for (size_t column = 0; column < g->n; column += COLUMNS)
+		for (size_t p = 0; p < blocks_of_steps(g); p++) {
+			struct block s = block_at(g, column, p);
+
+			pack_b(g, &s, 0, s.columns.count);
+			for (size_t i = 0; i < row_blocks; i++)
+				multiply_rows(g, &s, row_blocks, i);
 		}
+}
+
+/* -- one product, many threads --
+ *
+ * All use the same copy of B. A block of B gives two kinds of tasks: copies of a few of its panels,
+ * and products of a few rows of A with the whole block. Tasks are taken one by one by whoever is
+ * free: the copies of the first block, then for each block half of its products, the copies of the
+ * next block, the other half. The copies lie in two buffers in turn. A product waits for the copies
+ * of its block and for the product of the same rows with the block before, which it adds to; a copy
+ * waits for the last products that use its buffer. In that order all of these were taken long
+ * before, so there is hardly ever anything to wait for until the whole product ends. */
+
+#define PACK_PANELS ((size_t)2)  /* in one task */
+#define TASK_TILES ((size_t)4)   /* of rows, in one task, at most */
+#define TASKS_EACH ((size_t)8)   /* of a block, that each thread should get at least */
+#define MOST_TASKS ((size_t)256) /* products with one block */
+
+struct shared {
+	const struct abl_gemm *g;
+	float *b[2];
+	size_t step_blocks, blocks;     /* of B: steps first, then columns */
+	size_t copies, products;        /* tasks of each block */
+	atomic_size_t next;             /* task */
+	atomic_size_t copied[2];        /* tasks that are done, of all blocks with that buffer */
+	atomic_size_t multiplied[2];    /* the same */
+	atomic_size_t with[MOST_TASKS]; /* blocks that each piece of the rows is through with */
+};
+
+static void wait_until(atomic_size_t *counter, size_t value)
+{
+	size_t turns = 0;
+
+	while (atomic_load_explicit(counter, memory_order_acquire) < value)
+		if (++turns % 256 == 0)
+			sched_yield(); /* the one waited for may want this very core */
+}
+
+/* Blocks with the same buffer, up to and with this one. */
+static size_t turns_of_buffer(size_t block)
+{
+	return block / 2 + 1;
+}
+
+static void copy_task(struct shared *t, struct block *s, size_t block, size_t i)
+{
+	size_t first = least(i * PACK_PANELS, s->columns.count),
+	       end = least(first + PACK_PANELS, s->columns.count);
+
+	wait_until(&t->multiplied[block % 2], block / 2 * t->products);
+	pack_b(t->g, s, first, end);
+	atomic_fetch_add_explicit(&t->copied[block % 2], 1, memory_order_release);
+}
+
+static void product_task(struct shared *t, struct block *s, size_t block, size_t i)
+{
+	wait_until(&t->with[i], block);
+	wait_until(&t->copied[block % 2], turns_of_buffer(block) * t->copies);
+	multiply_rows(t->g, s, t->products, i);
+	atomic_store_explicit(&t->with[i], block + 1, memory_order_release);
+	atomic_fetch_add_explicit(&t->multiplied[block % 2], 1, memory_order_release);
+}
+
+static void do_task(struct shared *t, bool copies, size_t block, size_t i)
+{
+	struct block s = block_at(t->g, block / t->step_blocks * COLUMNS, block % t->step_blocks);
+
+	s.b = t->b[block % 2];
+	(copies ? copy_task : product_task)(t, &s, block, i);
+}
+
+static void work_off(void *data)
+{
+	struct shared *t = data;
+	const size_t each = t->copies + t->products, half = t->products / 2;
+	size_t task;
+
+	while ((task = atomic_fetch_add_explicit(&t->next, 1, memory_order_relaxed)) <
+	       t->blocks * each) {
+		size_t block = task < t->copies ? 0 : (task - t->copies) / each;
+		size_t i = task < t->copies ? task : (task - t->copies) % each;
+		bool more = block + 1 < t->blocks; /* whose copies lie between the products */
+
+		if (task < t->copies)
+			do_task(t, true, 0, i);
+		else if (i < half || !more)
+			do_task(t, false, block, i);
+		else if (i < half + t->copies)
+			do_task(t, true, block + 1, i - half);
+		else
+			do_task(t, false, block, i - t->copies);
 	}
+}
+
+/* With few rows there is not enough to divide among the threads. */
+static bool multiply_panels_threads(const struct abl_gemm *g, int threads)
+{
+	const size_t team = (size_t)threads, heights = pieces(g->m, tiles->rows);
+	struct shared t = {.g = g, .b = {scratch.b[0], scratch.b[1]}};
+
+	if (heights < 2 * team)
+		return false;
+	t.step_blocks = blocks_of_steps(g);
+	t.blocks = pieces(g->n, COLUMNS) * t.step_blocks;
+	t.copies = pieces(COLUMNS, PACK_PANELS * tiles->columns);
+	t.products = pieces(heights, TASK_TILES);
+	if (t.products < TASKS_EACH * team)
+		t.products = least(heights, TASKS_EACH * team);
+	t.products = least(t.products, MOST_TASKS);
+	if (g->beta != 0 && g->beta != 1)
+		abl_gemm_scale(g);
+	abl_team_all(work_off, &t);
+	return true;
 }
 
 static const struct abl_gemm_tiles *of_this_cpu(void)
@@ -191,4 +331,5 @@ const struct abl_gemm_backend abl_gemm_panels = {.name = "panels",
 						 .start = start_panels,
 						 .kernel_set = panels_kernel_set,
 						 .multiply = multiply_panels,
+						 .multiply_threads = multiply_panels_threads,
 						 .unit = 2 * WIDEST};

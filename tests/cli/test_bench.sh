@@ -38,7 +38,11 @@ small="--vocab 256 --batch 4 --seq 16 --steps 2"
     printf '7\n16\n99\n5\n' >lengths
     check_exit 0 "$ABLATE" bench train $small --lengths lengths --format json
     holds tok_s 'x > 0'
-    check_exit 0 "$ABLATE" bench train $small --threads 2
+    holds serial_share 'x == 1'
+    holds wait_share 'x == 0'
+    check_exit 0 "$ABLATE" bench train $small --threads 2 --format json
+    holds serial_share 'x > 0 && x < 1'
+    holds wait_share 'x >= 0 && x < 1'
 }
 # A row for each function of the kernel table, by its name in the header; the products of a layer and the words.
 kernels="bench kernels --vocab 64 --batch 1 --seq 8"
