@@ -46,6 +46,16 @@ for row in mlm:tiny nsp:tiny lm:ltr; do
     check "$task by two threads: the same bits" cmp "$task.json" out
 done
 
+# What counting predicts stands beside it, as `ablate data` says it of the same texts and vocabulary.
+check_exit 0 "$ABLATE" results tiny
+check_match '^pre-training +n +mlm ppl +bits/char +mlm acc +nsp acc +majority +unigram acc +unigram ppl +left acc +left ppl$'
+vocab=ablate-store/$("$ABLATE" query "select artifact from stage where kind = 'vocab' order by id limit 1" --format csv | tail -n 1)/vocab.txt
+check_exit 0 "$ABLATE" data --vocab "$vocab" --baselines --format csv world
+for row in 'unigram accuracy:unigram_accuracy' 'unigram perplexity:unigram_perplexity' \
+    'left-neighbour accuracy:left_accuracy' 'left-neighbour perplexity:left_perplexity'; do
+    check "${row%%:*} as in the run" test "$(grep "^${row%%:*}," out | cut -d, -f2)" = "$(told "${row#*:}" tiny)"
+done
+
 # Any text, all of it: 15 % of the tokens are predicted, and what was scored can be had.
 awk 'BEGIN {
     for (i = 0; i < 6; i++)
