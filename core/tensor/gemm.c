@@ -23,6 +23,9 @@ static const struct abl_gemm_backend *const backends[] = {
 	&abl_gemm_blis,
 #endif
 #ifdef ABL_GEMM_BF16
+#ifdef ABL_GEMM_AMX
+	&abl_gemm_bf16_amx,
+#endif
 	&abl_gemm_bf16,
 #endif
 #ifdef ABL_ONEDNN

@@ -53,6 +53,9 @@ extern const struct abl_gemm_backend abl_gemm_blis;
 #endif
 #ifdef ABL_GEMM_BF16
 extern const struct abl_gemm_backend abl_gemm_bf16;
+#ifdef ABL_GEMM_AMX
+extern const struct abl_gemm_backend abl_gemm_bf16_amx;
+#endif
 #endif
 #ifdef ABL_ONEDNN
 extern const struct abl_gemm_backend abl_gemm_onednn;

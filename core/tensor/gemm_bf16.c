@@ -15,11 +15,9 @@
 #include <string.h>
 
 /* Measured on Zen 5. */
-#define PAIRS ((size_t)256)   /* along k; its blocks depend on k alone, and with them the bits */
-#define COLUMNS ((size_t)512) /* of B at a time */
+#define PAIRS ((size_t)512)   /* along k; its blocks depend on k alone, and with them the bits */
+#define COLUMNS ((size_t)256) /* of B at a time */
 #define ROUNDED ((size_t)512 << 10) /* values of A that are rounded at a time, about */
-
-static const struct abl_bf16_tiles *tiles;
 
 static size_t least(size_t a, size_t b)
 {
@@ -40,12 +38,14 @@ static size_t cut(size_t n, size_t count, size_t i)
 /* -- the steps, in blocks of pairs -- */
 
 struct steps {
+	const struct abl_bf16_tiles *tiles;
 	size_t k, pairs, blocks;
 };
 
-static struct steps steps_of(size_t k)
+static struct steps steps_of(const struct abl_bf16_tiles *tiles, size_t k)
 {
-	struct steps s = {.k = k, .pairs = pieces((k + 1) / 2, tiles->unit) * tiles->unit};
+	struct steps s = {
+		.tiles = tiles, .k = k, .pairs = pieces((k + 1) / 2, tiles->unit) * tiles->unit};
 
 	s.blocks = s.pairs ? pieces(s.pairs, PAIRS) : 1; /* one of a sum of nothing */
 	return s;
@@ -53,7 +53,7 @@ static struct steps steps_of(size_t k)
 
 static size_t pair_at(const struct steps *s, size_t block)
 {
-	return cut(s->pairs / tiles->unit, s->blocks, block) * tiles->unit;
+	return cut(s->pairs / s->tiles->unit, s->blocks, block) * s->tiles->unit;
 }
 
 /* -- lines (rows of A, columns of B) in panels -- */
@@ -67,6 +67,8 @@ struct panels {
 
 static struct panels panels_of(bool of_b, size_t lines, const struct steps *s)
 {
+	const struct abl_bf16_tiles *tiles = s->tiles;
+
 	return (struct panels){.of_b = of_b,
 			       .lines = lines,
 			       .count = pieces(lines, of_b ? tiles->columns : tiles->rows),
@@ -97,6 +99,8 @@ static size_t panels_bytes(const struct panels *p)
 static void pack(const struct panels *p, const float *in, size_t stride, bool lines_contiguous,
 		 size_t block, size_t from, size_t to)
 {
+	const struct abl_bf16_tiles *tiles = p->steps.tiles;
+	size_t pairs = pair_at(&p->steps, block + 1) - pair_at(&p->steps, block);
 	size_t begin = 2 * pair_at(&p->steps, block),
 	       end = least(p->steps.k, 2 * pair_at(&p->steps, block + 1)),
 	       chunk = lines_contiguous || begin == end ? end - begin : ABL_BF16_CHUNK;
@@ -107,9 +111,12 @@ static void pack(const struct panels *p, const float *in, size_t stride, bool li
 	for (size_t step = begin; step < end; step += chunk)
 		for (size_t i = from; i < to; i++) {
 			size_t line = line_at(p, i), lines = line_at(p, i + 1) - line,
-			       width = p->of_b && lines <= p->width / 2 ? p->width / 2 : p->width;
+			       width = p->of_b && lines <= p->width / 2 ? p->width / 2 : p->width,
+			       at = (step - begin) / 2 * width;
 
-			copy(panel_at(p, block, i) + (step - begin) / 2 * width, width,
+			if (!p->of_b && tiles->a_lies_in_rows)
+				width = pairs, at = (step - begin) / 2;
+			copy(panel_at(p, block, i) + at, width,
 			     lines_contiguous ? in + line * stride + step
 					      : in + step * stride + line,
 			     stride, lines, least(chunk, end - step));
@@ -128,7 +135,7 @@ struct packing {
 static void pack_parts(void *data, size_t from, size_t to)
 {
 	const struct packing *t = data;
-	const size_t at_once = COLUMNS / tiles->columns, parts = pieces(t->p->count, at_once);
+	const size_t at_once = COLUMNS / t->p->width, parts = pieces(t->p->count, at_once);
 
 	for (size_t i = from; i < to; i++)
 		pack(t->p, t->g->b, t->g->ldb, t->g->bt, i / parts, i % parts * at_once,
@@ -137,37 +144,43 @@ static void pack_parts(void *data, size_t from, size_t to)
 
 static void pack_b(const struct panels *p, const struct abl_gemm *g, int threads)
 {
-	const size_t parts = pieces(p->count, COLUMNS / tiles->columns) * p->steps.blocks;
+	const size_t parts = pieces(p->count, COLUMNS / p->width) * p->steps.blocks;
 
 	abl_team_run(parts, threads > 1 ? 1 : parts, pack_parts, &(struct packing){p, g});
 }
 
-static void *make_kept(const struct abl_gemm *g)
-{
-	const struct steps s = steps_of(g->k);
-	struct panels p = panels_of(true, g->n, &s);
-	struct abl_gemm_room *room = abl_calloc(1, sizeof *room);
+/* What is kept of a weight, with the tiles that its order is for. */
+struct kept {
+	const struct abl_bf16_tiles *tiles;
+	struct abl_gemm_room room;
+};
 
-	abl_gemm_room(room, panels_bytes(&p));
-	return room;
+static void *make_kept(const struct abl_bf16_tiles *tiles, const struct abl_gemm *g)
+{
+	const struct steps s = steps_of(tiles, g->k);
+	struct panels p = panels_of(true, g->n, &s);
+	struct kept *kept = abl_calloc(1, sizeof *kept);
+
+	kept->tiles = tiles;
+	abl_gemm_room(&kept->room, panels_bytes(&p));
+	return kept;
 }
 
 static void fill_kept(void *copy, const struct abl_gemm *g, int threads)
 {
-	const struct steps s = steps_of(g->k);
+	struct kept *kept = copy;
+	const struct steps s = steps_of(kept->tiles, g->k);
 	struct panels p = panels_of(true, g->n, &s);
 
-	p.at = abl_gemm_room(copy, 0);
+	p.at = abl_gemm_room(&kept->room, 0);
 	pack_b(&p, g, threads);
 }
 
 static void drop_kept(void *copy)
 {
-	abl_gemm_room_drop(copy);
+	abl_gemm_room_drop(&((struct kept *)copy)->room);
 	free(copy);
 }
-
-static const struct abl_kept_kind kept = {make_kept, fill_kept, drop_kept};
 
 /* -- products -- */
 
@@ -179,24 +192,26 @@ static void multiply_block(const struct abl_gemm *g, const struct panels *a, siz
 			   const struct panels *b, size_t block, size_t from, size_t to)
 {
 	const struct steps *s = &a->steps;
+	size_t pairs = pair_at(s, block + 1) - pair_at(s, block);
 	bool first = !block, last = block + 1 == s->blocks;
 
 	for (size_t i = 0; i < a->count; i++)
 		for (size_t j = from; j < to; j++) {
 			size_t line = line_at(a, i), column = line_at(b, j);
-			struct abl_bf16_tile t = {
-				.rows = line_at(a, i + 1) - line,
-				.columns = line_at(b, j + 1) - column,
-				.pairs = pair_at(s, block + 1) - pair_at(s, block),
-				.a = panel_at(a, block, i),
-				.b = panel_at(b, block, j),
-				.alpha = g->alpha,
-				.add = g->beta != 0 || !first,
-				.c = g->c + (row + line) * g->ldc + column,
-				.ldc = g->ldc,
-				.bias = g->bias && last ? g->bias + column : NULL};
+			struct abl_bf16_tile t = {.rows = line_at(a, i + 1) - line,
+						  .columns = line_at(b, j + 1) - column,
+						  .pairs = pairs,
+						  .a_row = pairs,
+						  .a = panel_at(a, block, i),
+						  .b = panel_at(b, block, j),
+						  .alpha = g->alpha,
+						  .add = g->beta != 0 || !first,
+						  .c = g->c + (row + line) * g->ldc + column,
+						  .ldc = g->ldc,
+						  .bias = g->bias && last ? g->bias + column
+									  : NULL};
 
-			tiles->multiply(&t);
+			s->tiles->multiply(&t);
 		}
 }
 
@@ -204,6 +219,7 @@ static void multiply_block(const struct abl_gemm *g, const struct panels *a, siz
 static void multiply_part(const struct abl_gemm *g, size_t row, size_t rows, const struct panels *b,
 			  size_t from, size_t to)
 {
+	const struct abl_bf16_tiles *tiles = b->steps.tiles;
 	const size_t at_once = COLUMNS / tiles->columns;
 	struct panels a = panels_of(false, rows, &b->steps);
 
@@ -229,20 +245,22 @@ struct division {
 static void multiply_parts(void *data, size_t first, size_t end)
 {
 	const struct division *d = data;
+	const size_t unit = d->b->steps.tiles->rows;
 
 	for (size_t i = first; i < end; i++) {
 		size_t r = i / d->column_parts, c = i % d->column_parts;
-		size_t from = cut(d->units, d->row_parts, r) * tiles->rows,
-		       to = least(d->g->m, cut(d->units, d->row_parts, r + 1) * tiles->rows);
+		size_t from = cut(d->units, d->row_parts, r) * unit,
+		       to = least(d->g->m, cut(d->units, d->row_parts, r + 1) * unit);
 
 		multiply_part(d->g, from, to - from, d->b, cut(d->b->count, d->column_parts, c),
 			      cut(d->b->count, d->column_parts, c + 1));
 	}
 }
 
-static bool multiply_threads(const struct abl_gemm *g, int threads)
+static void multiply_by(const struct abl_bf16_tiles *tiles, const struct abl_kept_kind *kind,
+			const struct abl_gemm *g, int threads)
 {
-	const struct steps s = steps_of(g->k);
+	const struct steps s = steps_of(tiles, g->k);
 	struct panels b = panels_of(true, g->n, &s);
 	size_t units = pieces(g->m, tiles->rows),
 	       most = pieces(ROUNDED, (s.pairs ? 2 * s.pairs : 2) * tiles->rows),
@@ -255,51 +273,82 @@ static bool multiply_threads(const struct abl_gemm *g, int threads)
 	}
 	if (g->beta != 0 && g->beta != 1)
 		abl_gemm_scale(g);
-	if (g->kept) {
-		b.at = abl_gemm_room(abl_kept(&kept, g, threads), 0);
+	if (g->kept && kind) {
+		struct kept *kept = abl_kept(kind, g, threads);
+
+		b.at = abl_gemm_room(&kept->room, 0);
 	} else {
 		b.at = abl_gemm_room(&room_b, panels_bytes(&b));
 		pack_b(&b, g, threads);
 	}
 	abl_team_run(row_parts * column_parts, threads > 1 ? 1 : row_parts * column_parts,
 		     multiply_parts, &(struct division){g, &b, units, row_parts, column_parts});
-	return true;
 }
 
-static void multiply(const struct abl_gemm *g)
+void abl_gemm_bf16_multiply(const struct abl_bf16_tiles *tiles, const struct abl_gemm *g,
+			    int threads)
 {
-	(void)multiply_threads(g, 1);
+	multiply_by(tiles, NULL, g, threads);
 }
 
-/* -- the back end -- */
+/* -- the back ends -- */
+
+#define BACK_END(set)                                                                        \
+	static void *make_##set(const struct abl_gemm *g)                                    \
+	{                                                                                    \
+		return make_kept(&abl_bf16_tiles_##set, g);                                  \
+	}                                                                                    \
+	static bool multiply_threads_##set(const struct abl_gemm *g, int threads)            \
+	{                                                                                    \
+		static const struct abl_kept_kind kind = {make_##set, fill_kept, drop_kept}; \
+		multiply_by(&abl_bf16_tiles_##set, &kind, g, threads);                       \
+		return true;                                                                 \
+	}                                                                                    \
+	static void multiply_##set(const struct abl_gemm *g)                                 \
+	{                                                                                    \
+		(void)multiply_threads_##set(g, 1);                                          \
+	}                                                                                    \
+	static const char *kernel_set_##set(void)                                            \
+	{                                                                                    \
+		return abl_bf16_tiles_##set.name;                                            \
+	}
+
+BACK_END(avx512)
 
 /* $ABLATE_KERNELS, which forces less than the CPU can do, counts here too. */
-static bool usable(void)
+static bool usable_avx512(void)
 {
 	return abl_bf16_supported() && !strcmp(abl_kernels()->name, "avx512");
 }
 
-/* oneDNN's products on AMX, which multiplies several times as fast, are. */
-static bool outdone(void)
-{
-	return abl_bf16_in_tiles();
-}
-
-static void start(void)
-{
-	tiles = &abl_bf16_tiles_avx512;
-}
-
-static const char *kernel_set(void)
-{
-	return tiles->name;
-}
-
 const struct abl_gemm_backend abl_gemm_bf16 = {.name = "bf16",
-					       .usable = usable,
-					       .start = start,
-					       .kernel_set = kernel_set,
-					       .multiply = multiply,
-					       .multiply_threads = multiply_threads,
+					       .usable = usable_avx512,
+					       .kernel_set = kernel_set_avx512,
+					       .multiply = multiply_avx512,
+					       .multiply_threads = multiply_threads_avx512,
 					       .rounds = true,
-					       .outdone = outdone};
+					       /* oneDNN's on AMX are several times as fast */
+					       .outdone = abl_bf16_in_tiles};
+
+#ifdef ABL_GEMM_AMX
+BACK_END(amx)
+
+static bool usable_amx(void)
+{
+	return abl_bf16_in_tiles() && usable_avx512();
+}
+
+/* Until it is timed, it is for whoever names it. */
+static bool not_timed(void)
+{
+	return true;
+}
+
+const struct abl_gemm_backend abl_gemm_bf16_amx = {.name = "bf16_amx",
+						   .usable = usable_amx,
+						   .kernel_set = kernel_set_amx,
+						   .multiply = multiply_amx,
+						   .multiply_threads = multiply_threads_amx,
+						   .rounds = true,
+						   .outdone = not_timed};
+#endif

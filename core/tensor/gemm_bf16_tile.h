@@ -19,6 +19,7 @@
 struct abl_bf16_tile {
 	size_t rows, columns, pairs;
 	const uint32_t *a, *b;
+	size_t a_row; /* words from one row of A to the next, where it lies in rows */
 	float alpha;
 	bool add; /* to what C holds; else C is not read */
 	float *c;
@@ -28,7 +29,7 @@ struct abl_bf16_tile {
 
 /* Into out[pair * width + line] for `lines` <= width lines, rows of A or columns of B, and (steps +
  * 1) / 2 pairs; `width` is one or two vectors of 16 and out is aligned to one. Lines from `lines`
- * to `width` get numbers without meaning. */
+ * to `width` get numbers without meaning. Where A lies in rows, into out[line * width + pair]. */
 typedef void abl_bf16_pack(uint32_t *out, size_t width, const float *in, size_t stride,
 			   size_t lines, size_t steps);
 
@@ -36,13 +37,19 @@ struct abl_bf16_tiles {
 	const char *name;
 	size_t rows, columns; /* the largest tile */
 	size_t a_width;       /* lines that a panel of A has room for; of B `columns` */
-	size_t unit;          /* pairs are padded to a multiple of it, by zeros */
+	bool a_lies_in_rows;
+	size_t unit;                       /* pairs are padded to a multiple of it, by zeros */
 	void (*begin)(void), (*end)(void); /* around products, on each thread; may be NULL */
 	void (*multiply)(const struct abl_bf16_tile *t);
 	/* a line is contiguous and lines are `stride` apart; or steps are */
 	abl_bf16_pack *pack_a_lines, *pack_a_steps, *pack_b_lines, *pack_b_steps;
 };
 
-extern const struct abl_bf16_tiles abl_bf16_tiles_avx512;
+extern const struct abl_bf16_tiles abl_bf16_tiles_avx512, abl_bf16_tiles_amx;
+
+/* gemm_bf16.c: a whole product by these tiles, nothing of it kept. For tests. */
+struct abl_gemm;
+void abl_gemm_bf16_multiply(const struct abl_bf16_tiles *tiles, const struct abl_gemm *g,
+			    int threads);
 
 #endif
