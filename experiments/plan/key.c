@@ -124,9 +124,10 @@ static int hash_texts(const struct abl_study *s, struct abl_plan_inputs *in, str
 
 	for (size_t i = 0; i < s->text_count && !rc; i++)
 		rc = hash_text(s->texts[i], &documents, in->text[i], err);
-	documents = 0;
-	if (!rc && s->held_out)
+	if (!rc && s->held_out) {
+		documents = 0;
 		return hash_text(s->held_out, &documents, in->held_out, err);
+	}
 	if (rc || !s->groups)
 		return rc;
 	rc = abl_document_groups_read(&groups, s->groups, err);

@@ -97,6 +97,10 @@ check 'scored as in the run' test "$(figure mlm_loss)" = "$(told mlm_loss own)"
 sed 's/dev: dev.txt/dev: dev.txt, groups: train.txt/' own.yaml >both.yaml
 check_exit 2 "$ABLATE" plan both.yaml
 check_error "'dev' is held out in its place"
+printf 'novel\tdocuments\na\t10\nb\t12\nc\t8\n' >groups.tsv # 30, as many as the texts have
+sed 's/dev: dev.txt/groups: groups.tsv/' own.yaml >grouped.yaml
+check_exit 0 "$ABLATE" plan grouped.yaml
+check_match '^  to run .*1 pre-training'
 sed 's/{texts: train.txt,/{texts: world,/' own.yaml >both.yaml
 check_exit 2 "$ABLATE" plan both.yaml
 check_error 'the built-in texts hold out a part of their own'
