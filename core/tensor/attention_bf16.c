@@ -279,7 +279,8 @@ static void forward(const struct abl_attention *a)
 
 struct backward_room {
 	pair *rows, *k_turned, *k_beside, *v_turned;
-	float *dk, *dv;                /* [n, width], sums of the blocks so far */
+	float *dk, *dv;                /* [n, width], sums of the blocks so far, */
+	bool begun;                    /* if there were any */
 	pair *q, *d_out;               /* [BLOCK_ROWS, line] */
 	pair *q_beside, *d_out_beside; /* [BLOCK_ROWS / 2, width] */
 	pair *ds, *ds_beside;          /* gradients of scores: [BLOCK_ROWS, n / 2], and */
@@ -440,7 +441,8 @@ static void backward_rows(const struct abl_attention *a, const struct abl_attent
 		for (size_t key = 0; key < sees; key += SIDE)
 			forms[(even - r < BOTH_ROWS ? even - r : BOTH_ROWS) / 2 - 1](a, s, x, row,
 										     r, key);
-	t.add = true;
+	t.add = x->begun;
+	x->begun = true;
 	t.a = x->weights_beside, t.b = x->d_out_beside, t.c = x->dv;
 	multiply_all(t, sees, s->width, even / 2 * SIDE);
 	t.a = x->ds_beside, t.b = x->q_beside, t.c = x->dk;
@@ -467,8 +469,9 @@ static void backward(const struct abl_attention *a, const struct abl_attention_g
 	pack_beside(x->k_beside, x->rows, s.n / 2, s.line);
 	pack_rows(x->rows, a->v, a->kv_stride, a->n, s.n, a->width, 1);
 	pack_turned(x->v_turned, x->rows, s.n, s.line);
-	memset(x->dk, 0, a->n * s.width * sizeof *x->dk);
-	memset(x->dv, 0, a->n * s.width * sizeof *x->dv);
+	x->begun = a->causal; /* without, the first block sets all keys */
+	memset(x->dk, 0, a->causal * a->n * s.width * sizeof *x->dk);
+	memset(x->dv, 0, a->causal * a->n * s.width * sizeof *x->dv);
 	for (size_t i = 0; i < blocks; i++) {
 		size_t row = cut(a->rows, blocks, i);
 
