@@ -5,7 +5,7 @@
 
 static void forward(real *y, const real *x, size_t n)
 {
-	memcpy(y, x, n * sizeof *y);
+	memmove(y, x, n * sizeof *y);
 }
 
 static void backward(real *dx, const real *dy, const real *x, size_t n)

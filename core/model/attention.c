@@ -6,6 +6,7 @@
 
 #include "attention_kernel.h"
 #include "gemm.h"
+#include "team.h"
 
 #include <math.h>
 #include <omp.h>
@@ -278,36 +279,54 @@ static void no_gradient(const struct abl_model *m, const struct parts *d, const 
 	}
 }
 
-static void each_span(struct abl_model *m, struct layer *l, bool last, struct parts *x,
-		      struct parts *d, const real *d_context)
+/* What threads share: with d backward, else forward. */
+struct attending {
+	struct abl_model *m;
+	struct layer *l;
+	bool last, rounded;
+	struct parts *x, *d;
+	const real *d_context;
+};
+
+/* Items are heads of sequences. */
+static void attend(void *data, size_t from, size_t to)
 {
-	const bool rounded = form_in_use(m) != NULL;
-	int threads = abl_gemm_thread_count();
+	const struct attending *t = data;
+	struct abl_model *m = t->m;
+	real *scratch = m->s.scores + (size_t)omp_get_thread_num() * m->scores_each;
 	size_t probs_at = 0, counted = 0; /* of the sequences before `counted` */
 
-	last = last && !m->all_rows;
-	/* each thread has both for itself, and gets its sequences in rising order */
-#pragma omp parallel for num_threads(threads) schedule(monotonic                   \
-						       : dynamic) if (threads > 1) \
-	firstprivate(probs_at, counted)
-	for (size_t i = 0; i < m->S * m->A; i++) {
-		real *scratch = m->s.scores + (size_t)omp_get_thread_num() * m->scores_each;
+	for (size_t i = from; i < to; i++) {
 		struct span p;
 
 		/* the weights of a sequence lie behind those of the ones before it */
 		for (; counted < i / m->A; counted++) {
-			p = span_of(m, l, last, counted, 0, 0);
+			p = span_of(m, t->l, t->last, counted, 0, 0);
 			probs_at += m->A * p.rows * p.stride;
 		}
-		p = span_of(m, l, last, counted, i % m->A, probs_at);
-		if (d && !p.rows)
-			no_gradient(m, d, &p);
-		else if (d)
-			(rounded ? backward_rounded : backward_one)(m, l, x, d, &p, d_context,
-								    scratch);
+		p = span_of(m, t->l, t->last, counted, i % m->A, probs_at);
+		if (t->d && !p.rows)
+			no_gradient(m, t->d, &p);
+		else if (t->d)
+			(t->rounded ? backward_rounded : backward_one)(m, t->l, t->x, t->d, &p,
+								       t->d_context, scratch);
 		else
-			(rounded ? forward_rounded : forward_one)(m, l, x, &p, scratch);
+			(t->rounded ? forward_rounded : forward_one)(m, t->l, t->x, &p, scratch);
 	}
+}
+
+static void each_span(struct abl_model *m, struct layer *l, bool last, struct parts *x,
+		      struct parts *d, const real *d_context)
+{
+	struct attending t = {.m = m,
+			      .l = l,
+			      .last = last && !m->all_rows,
+			      .rounded = form_in_use(m) != NULL,
+			      .x = x,
+			      .d = d,
+			      .d_context = d_context};
+
+	abl_team_run(m->S * m->A, 1, attend, &t);
 }
 
 void attention_forward(struct abl_model *m, struct layer *l, bool last)

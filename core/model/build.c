@@ -162,10 +162,9 @@ static void lay_out_layers(struct abl_model *m, size_t T)
 		l->log_sums = ABL_TAKE(a, real, T * m->A);
 		l->context = ABL_TAKE(a, real, T * H);
 		l->sum1 = ABL_TAKE(a, real, T * H);
-		l->y1 = ABL_TAKE(a, real, T * H);
+		l->y1 = m->place->before || !m->place->after ? ABL_TAKE(a, real, T * H) : NULL;
 		l->ffn_in = m->place->before ? ABL_TAKE(a, real, T * H) : l->y1;
 		l->up_out = ABL_TAKE(a, real, T * m->F);
-		l->act = ABL_TAKE(a, real, T * m->F);
 		l->sum2 = ABL_TAKE(a, real, T * H);
 		l->mask1 = ABL_TAKE(a, uint16_t, T * ABL_MASK_WORDS(H));
 		l->mask2 = ABL_TAKE(a, uint16_t, T * ABL_MASK_WORDS(H));

@@ -4,6 +4,7 @@
 #include "model_internal.h"
 
 #include "gemm.h"
+#include "team.h"
 
 #include <string.h>
 
@@ -62,38 +63,66 @@ size_t block_rows(size_t width)
 	return width < values ? values / width : 1;
 }
 
-void activated_forward(struct abl_model *m, const struct weights *w, real *y, real *z,
-		       const real *x, size_t rows, size_t in, size_t out)
+/* What threads share of an activation over rows of `width` values. */
+struct activating {
+	struct abl_model *m;
+	real *y, *dy;
+	const real *z;
+	real *d_bias; /* NULL: summed later */
+	size_t width;
+};
+
+static void activate_rows(void *data, size_t from, size_t to)
 {
-	const int threads = abl_gemm_thread_count();
-	size_t step = block_rows(out);
+	const struct activating *t = data;
+	size_t width = t->width, step = block_rows(width);
 
-	dense_forward(m, w, z, x, rows, in, out);
-#pragma omp parallel for num_threads(threads) schedule(static) if (threads > 1)
-	for (size_t from = 0; from < rows; from += step) {
-		size_t n = rows - from < step ? rows - from : step;
-
-		m->activation->forward(y + from * out, z + from * out, n * out);
+	for (size_t n; from < to; from += n) {
+		n = to - from < step ? to - from : step;
+		t->m->activation->forward(t->y + from * width, t->z + from * width, n * width);
 	}
 }
 
-void activated_backward(struct abl_model *m, const struct weights *w, real *dx, real *dy,
+void activated_forward(struct abl_model *m, const struct weights *w, real *y, real *z,
+		       const real *x, size_t rows, size_t in, size_t out)
+{
+	dense_forward(m, w, z, x, rows, in, out);
+	abl_team_run(rows, block_rows(out), activate_rows,
+		     &(struct activating){.m = m, .y = y, .z = z, .width = out});
+}
+
+static void activate_rows_backward(void *data, size_t from, size_t to)
+{
+	const struct activating *t = data;
+	size_t width = t->width, step = block_rows(width);
+
+	for (size_t n; from < to; from += n) {
+		real *d = t->dy + from * width;
+		const real *z = t->z + from * width;
+
+		n = to - from < step ? to - from : step;
+		t->m->activation->backward(d, d, z, n * width);
+		if (t->y)
+			t->m->activation->forward(t->y + from * width, z, n * width);
+		if (t->d_bias) /* while it is in the cache */
+			abl_kernels()->sum_rows(t->d_bias, d, n, width);
+	}
+}
+
+void activated_backward(struct abl_model *m, const struct weights *w, real *dx, real *dy, real *y,
 			const real *z, const real *x, size_t rows, size_t in, size_t out)
 {
-	const int threads = abl_gemm_thread_count();
+	const bool alone = !abl_team_is_free();
 	real *d_bias = abl_gradient(&m->params, w->bias);
-	size_t step = block_rows(out);
 
-#pragma omp parallel for num_threads(threads) schedule(static) if (threads > 1)
-	for (size_t from = 0; from < rows; from += step) {
-		size_t n = rows - from < step ? rows - from : step;
-		real *d = dy + from * out;
-
-		m->activation->backward(d, d, z + from * out, n * out);
-		if (threads == 1) /* while it is in the cache */
-			abl_kernels()->sum_rows(d_bias, d, n, out);
-	}
-	if (threads > 1) /* in the same order */
+	abl_team_run(rows, block_rows(out), activate_rows_backward,
+		     &(struct activating){.m = m,
+					  .y = y,
+					  .dy = dy,
+					  .z = z,
+					  .d_bias = alone ? d_bias : NULL,
+					  .width = out});
+	if (!alone) /* in the same order */
 		abl_kernels()->sum_rows(d_bias, dy, rows, out);
 	dense_backward_product(m, w, dx, dy, x, rows, in, out);
 }

@@ -85,7 +85,8 @@ static void piece_run(struct abl_model *m, struct head *h, struct abl_pass *pass
 		abl_linear_backward_input(normed, m->s.logits, abl_weight(&m->params, m->word), n,
 					  H, V, false);
 		norm_backward(m, &norm, normed, normed, activated, 0, n);
-		activated_backward(m, &h->transform, activated, normed, dense_out, x, n, H, H);
+		activated_backward(m, &h->transform, activated, normed, NULL, dense_out, x, n, H,
+				   H);
 		for (size_t r = 0; r < n; r++)
 			k->add(m->d_hidden + (size_t)m->row_of[b->target_row[from + r]] * H,
 			       activated + r * H, 1, H);

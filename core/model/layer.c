@@ -4,6 +4,7 @@
 #include "model_internal.h"
 
 #include "gemm.h"
+#include "team.h"
 
 #include <string.h>
 
@@ -41,33 +42,56 @@ static struct junction after_ffn(struct layer *l)
 	return (struct junction){&l->down, &l->norm2, l->sum2, l->mask2, l->key_out2};
 }
 
-static void join(struct abl_model *m, const struct junction *j, real *out, const real *f,
-		 const real *x, const struct rows *r)
+/* What threads share of it. */
+struct joining {
+	struct abl_model *m;
+	const struct junction *j;
+	real *out;
+	const real *f, *x;
+	const struct rows *r;
+};
+
+static void join_rows(void *data, size_t first, size_t end)
 {
+	const struct joining *t = data;
 	const struct abl_kernels *k = abl_kernels();
+	struct abl_model *m = t->m;
+	const struct junction *j = t->j;
 	const struct abl_dropout d = dropout_at(m, j->site, m->dropout);
 	const real *bias = abl_weight(&m->params, j->dense->bias);
-	const int threads = abl_gemm_thread_count();
 	size_t H = m->H, step = block_rows(H);
 
-#pragma omp parallel for num_threads(threads) schedule(static) if (threads > 1)
-	for (size_t from = 0; from < r->n; from += step) {
-		size_t to = from + step < r->n ? from + step : r->n;
-
+	for (size_t from = first, to; from < end; from = to) {
+		to = from + step < end ? from + step : end;
 		for (size_t i = from; i < to; i++) {
 			uint16_t *mask = d.threshold ? j->mask + i * ABL_MASK_WORDS(H) : NULL;
 
 			if (mask)
-				k->draw_mask(mask, H, &d, r->example[i], r->position[i]);
-			k->join_row(j->sum + i * H, f + i * H, bias, x + i * H, m->keep, H, mask,
-				    d.scale);
+				k->draw_mask(mask, H, &d, t->r->example[i], t->r->position[i]);
+			k->join_row(j->sum + i * H, t->f + i * H, bias, t->x + i * H, m->keep, H,
+				    mask, d.scale);
 		}
 		if (m->place->after)
-			norm_forward(m, j->norm, out + from * H, j->sum + from * H, from,
+			norm_forward(m, j->norm, t->out + from * H, j->sum + from * H, from,
 				     to - from);
 		else
-			memcpy(out + from * H, j->sum + from * H, (to - from) * H * sizeof *out);
+			memcpy(t->out + from * H, j->sum + from * H,
+			       (to - from) * H * sizeof *t->out);
 	}
+}
+
+static void join(struct abl_model *m, const struct junction *j, real *out, const real *f,
+		 const real *x, const struct rows *r)
+{
+	abl_team_run(r->n, block_rows(m->H), join_rows, &(struct joining){m, j, out, f, x, r});
+}
+
+static void norm_again(void *data, size_t from, size_t to)
+{
+	const struct joining *t = data;
+	size_t H = t->m->H;
+
+	norm_forward(t->m, t->j->norm, t->out + from * H, t->j->sum + from * H, from, to - from);
 }
 
 /* d (gradient of out) + keep * d_next (NULL: nothing) becomes the gradient of sum; df that of f,
@@ -104,6 +128,7 @@ void layer_forward(struct abl_model *m, size_t i, real *out)
 	const struct junction middle = after_attention(l), end = after_ffn(l);
 	bool last = i + 1 == m->layers_count;
 	struct rows r = rows_of(m, i);
+	real *y1 = l->y1 ? l->y1 : m->s.rows2, *act = m->s.wide;
 
 	if (m->place->before)
 		norm_forward(m, &l->norm1, l->normed, l->x, 0, m->T);
@@ -113,12 +138,12 @@ void layer_forward(struct abl_model *m, size_t i, real *out)
 	}
 	attention_forward(m, l, last);
 	dense_product(m, &l->attention_out, m->s.rows1, l->context, r.n, m->H, m->H);
-	join(m, &middle, l->y1, m->s.rows1, last && !m->all_rows ? l->x_rows : l->x, &r);
+	join(m, &middle, y1, m->s.rows1, last && !m->all_rows ? l->x_rows : l->x, &r);
 	if (m->place->before)
-		norm_forward(m, &l->norm2, l->ffn_in, l->y1, 0, r.n);
-	activated_forward(m, &l->up, l->act, l->up_out, l->ffn_in, r.n, m->H, m->F);
-	dense_product(m, &l->down, m->s.rows1, l->act, r.n, m->F, m->H);
-	join(m, &end, out, m->s.rows1, l->y1, &r);
+		norm_forward(m, &l->norm2, l->ffn_in, y1, 0, r.n);
+	activated_forward(m, &l->up, act, l->up_out, l->ffn_in ? l->ffn_in : y1, r.n, m->H, m->F);
+	dense_product(m, &l->down, m->s.rows1, act, r.n, m->F, m->H);
+	join(m, &end, out, m->s.rows1, y1, &r);
 }
 
 /* d_out [R or T, H] is used up; the gradient of the layer's input lands in m->dx [T, H]. */
@@ -129,11 +154,20 @@ void layer_backward(struct abl_model *m, size_t i, real *d_out)
 	bool last = i + 1 == m->layers_count, pruned = last && !m->all_rows;
 	struct rows r = rows_of(m, i);
 	real *df = m->s.rows1, *dy1 = m->s.rows2, *d_wide = m->s.wide, *d_context = m->s.tokens1,
-	     *dx;
+	     *dx, *ffn_in = l->ffn_in;
 
 	join_backward(m, &end, d_out, NULL, df, &r);
-	dense_backward_product(m, &l->down, d_wide, df, l->act, r.n, m->F, m->H);
-	activated_backward(m, &l->up, dy1, d_wide, l->up_out, l->ffn_in, r.n, m->H, m->F);
+	abl_linear_backward_input(d_wide, df, abl_weight(&m->params, l->down.weight), r.n, m->F,
+				  m->H, false);
+	if (!ffn_in) {
+		ffn_in = m->s.rows3;
+		abl_team_run(r.n, block_rows(m->H), norm_again,
+			     &(struct joining){.m = m, .j = &middle, .out = ffn_in});
+	}
+	/* up_out becomes what the activation made of it */
+	activated_backward(m, &l->up, dy1, d_wide, l->up_out, l->up_out, ffn_in, r.n, m->H, m->F);
+	abl_linear_backward_weight(abl_gradient(&m->params, l->down.weight), df, l->up_out, r.n,
+				   m->F, m->H);
 	if (m->place->before)
 		norm_backward(m, &l->norm2, dy1, dy1, l->y1, 0, r.n);
 

@@ -35,10 +35,9 @@ struct layer {
 	real *log_sums; /* [A, T] in place of probs, where attention goes without storing them */
 	real *context;  /* [R, H] */
 	real *sum1;     /* [R, H] after the residual, before a norm behind it */
-	real *y1;       /* [R, H] */
-	real *ffn_in;   /* [R, H] */
-	real *up_out;   /* [R, F] before the activation */
-	real *act;      /* [R, F] */
+	real *y1;       /* [R, H]; NULL: made again from sum1 when it is wanted, the same bits */
+	real *ffn_in;   /* [R, H]; = y1 unless normed before */
+	real *up_out;   /* [R, F] before the activation, which is made again */
 	real *sum2;     /* [R, H] */
 	uint16_t *mask1, *mask2;  /* [R, ABL_MASK_WORDS(H)] what dropout kept behind each half */
 	uint16_t *mask_attention; /* like probs, one bit for a value */
@@ -144,10 +143,11 @@ void dense_product(struct abl_model *m, const struct weights *w, real *y, const 
 		   size_t rows, size_t in, size_t out);
 void dense_backward_product(struct abl_model *m, const struct weights *w, real *dx, const real *dy,
 			    const real *x, size_t rows, size_t in, size_t out);
-/* A dense layer and the activation: y = f(z), z = x w + bias. Backward: dy is used up. */
+/* A dense layer and the activation: y = f(z), z = x w + bias. Backward: dy is used up; y, unless it
+ * is NULL, is made again and may be z, which is then used up. */
 void activated_forward(struct abl_model *m, const struct weights *w, real *y, real *z,
 		       const real *x, size_t rows, size_t in, size_t out);
-void activated_backward(struct abl_model *m, const struct weights *w, real *dx, real *dy,
+void activated_backward(struct abl_model *m, const struct weights *w, real *dx, real *dy, real *y,
 			const real *z, const real *x, size_t rows, size_t in, size_t out);
 size_t block_rows(size_t width); /* rows that stay in the nearest cache from one use to the next */
 struct abl_dropout dropout_at(const struct abl_model *m, uint64_t site, double rate);

@@ -3,6 +3,7 @@
 
 #include "gemm.h"
 #include "model_internal.h"
+#include "team.h"
 
 #include <math.h>
 #include <string.h>
@@ -21,6 +22,13 @@ double abl_gradient_squares(struct abl_model *m)
 	return abl_kernels()->sum_squares_in(m->params.g, m->lazy.spans, m->lazy.span_count);
 }
 
+#define CLEARED ((size_t)1 << 16) /* values at a time */
+
+static void clear(void *data, size_t from, size_t to)
+{
+	memset((real *)data + from, 0, (to - from) * sizeof(real));
+}
+
 void abl_gradient_clear(struct abl_model *m)
 {
 	real *g = m->params.g;
@@ -29,7 +37,7 @@ void abl_gradient_clear(struct abl_model *m)
 	for (size_t i = 0; i < m->lazy.span_count; i++) {
 		const struct abl_span *s = &m->lazy.spans[i];
 
-		memset(g + s->from, 0, (s->to - s->from) * sizeof *g);
+		abl_team_run(s->to - s->from, CLEARED, clear, g + s->from);
 	}
 	lazy_unmark(&m->lazy);
 }
@@ -50,34 +58,49 @@ static void update_tensor(struct abl_model *m, const struct abl_optimizer_hooks 
 								.n = p->items[i].count});
 }
 
-double abl_optimize(struct abl_model *m, const struct abl_recipe *recipe, int64_t step,
-		    int64_t steps, double *norm)
-{
-	const struct abl_optimizer_hooks *optimizer = recipe->optimizer.component->hooks;
-	const struct abl_schedule_hooks *schedule = recipe->schedule.component->hooks;
-	const struct abl_optimizer_options *o = (const void *)recipe->optimizer.options;
-	const struct abl_params *p = &m->params;
-	double rate = recipe->learning_rate * schedule->factor(step, steps, recipe->warmup);
-	double length = sqrt(abl_gradient_squares(m));
-	const size_t count = isfinite(length) ? p->count : 0; /* else nothing is updated */
-	const int threads = abl_gemm_thread_count();
-	int64_t top = abl_model_config(m)->layers + 1;
+/* What threads share of a step of the optimiser. */
+struct updating {
+	struct abl_model *m;
+	const struct abl_recipe *recipe;
+	double rate, length;
+	int64_t step;
+};
 
-	if (norm)
-		*norm = length;
-#pragma omp parallel for num_threads(threads) schedule(dynamic) if (threads > 1)
-	for (size_t i = 0; i < count; i++) {
-		const struct abl_param *item = &p->items[i];
-		struct abl_step now = {.scale = clip_scale(recipe->clip, length), .step = step + 1};
+static void update_items(void *data, size_t from, size_t to)
+{
+	const struct updating *t = data;
+	const struct abl_recipe *recipe = t->recipe;
+	const struct abl_optimizer_hooks *optimizer = recipe->optimizer.component->hooks;
+	const struct abl_optimizer_options *o = (const void *)recipe->optimizer.options;
+	int64_t top = abl_model_config(t->m)->layers + 1;
+
+	for (size_t i = from; i < to; i++) {
+		const struct abl_param *item = &t->m->params.items[i];
+		struct abl_step now = {.scale = clip_scale(recipe->clip, t->length),
+				       .step = t->step + 1};
 		struct abl_step_factors factors;
 
 		if (recipe->freeze && item->depth <= recipe->freeze)
 			continue;
-		now.rate = rate * pow(recipe->layer_decay, (double)(top - item->depth));
+		now.rate = t->rate * pow(recipe->layer_decay, (double)(top - item->depth));
 		now.decay = !item->norm_or_bias || o->decay_norm_bias ? o->weight_decay : 0;
 		factors = optimizer->factors(o, &now);
-		update_tensor(m, optimizer, i, &factors);
+		update_tensor(t->m, optimizer, i, &factors);
 	}
+}
+
+double abl_optimize(struct abl_model *m, const struct abl_recipe *recipe, int64_t step,
+		    int64_t steps, double *norm)
+{
+	const struct abl_schedule_hooks *schedule = recipe->schedule.component->hooks;
+	double rate = recipe->learning_rate * schedule->factor(step, steps, recipe->warmup);
+	double length = sqrt(abl_gradient_squares(m));
+	struct updating t = {m, recipe, rate, length, step};
+
+	if (norm)
+		*norm = length;
+	if (isfinite(length)) /* else nothing is updated */
+		abl_team_run(m->params.count, 1, update_items, &t);
 	abl_gemm_weights_changed();
 	abl_gradient_clear(m);
 	return rate;

@@ -42,7 +42,7 @@ struct abl_span {   /* [from, to) of an array */
 
 struct abl_kernels {
 	const char *name;
-	/* activations over n values; backward: dx = dy * f'(x), dx may be dy */
+	/* activations over n values, y may be x; backward: dx = dy * f'(x), dx may be dy */
 	void (*gelu)(real *y, const real *x, size_t n);
 	void (*gelu_backward)(real *dx, const real *dy, const real *x, size_t n);
 	void (*gelu_tanh)(real *y, const real *x, size_t n);
