@@ -60,9 +60,9 @@ felt_by_workers() {
 
 # 1 kill -9 of workers, of any; those count that run a stage
 kill_worker() {
-    one "$(workers)" || return 1
-    name=$(name_of "$one") runs=$(pgrep -P "$one")
-    kill -s KILL "$one" 2>/dev/null && [ "$runs" ] && befell 'a worker killed, and lost' "$name" $((2 * lease + 10))
+    one "$(busy)" || return 1
+    name=$(name_of "$one")
+    kill -s KILL "$one" 2>/dev/null && befell 'a worker killed, and lost' "$name" $((2 * lease + 10))
 }
 kills() {
     storm_of "${ABLATE_TEST_FAULTS:-25}" 1500 kill_worker 6 felt_by_workers
@@ -228,7 +228,7 @@ slurms() {
 
 # 6 A disk that is full for some seconds, of all: the store's. What fails there says so.
 fill_disk() {
-    [ ! -e disk/filler ] || return 1
+    [ ! -e disk/filler ] && [ -n "$(busy)" ] || return 1
     dd if=/dev/zero of=disk/filler bs=4k 2>/dev/null
     later 3 rm -f disk/filler
     [ "$(df --output=avail disk | tail -n 1)" -lt 8 ] && is_there && befell 'a full disk, and a write that failed' disk 6
