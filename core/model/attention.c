@@ -356,14 +356,14 @@ void attention_backward(struct abl_model *m, struct layer *l, bool last, const r
 	each_span(m, l, last, &x, &d, d_context);
 	if (!last || m->all_rows) {
 		abl_linear_backward_weight(dw, d.q, l->normed, m->T, H, 3 * H);
-		abl_kernels()->sum_rows(db, d.q, m->T, 3 * H);
+		sum_rows(db, d.q, m->T, 3 * H);
 		abl_linear_backward_input(m->s.tokens1, d.q, w, m->T, H, 3 * H, false);
 		return;
 	}
 	abl_linear_backward_weight(dw, d.q, l->normed_rows, m->R, H, H);
-	abl_kernels()->sum_rows(db, d.q, m->R, H);
+	sum_rows(db, d.q, m->R, H);
 	abl_linear_backward_weight(dw + H * H, d.k, l->normed, m->T, H, 2 * H);
-	abl_kernels()->sum_rows(db + H, d.k, m->T, 2 * H);
+	sum_rows(db + H, d.k, m->T, 2 * H);
 	abl_linear_backward_input(m->s.tokens1, d.k, w + H * H, m->T, H, 2 * H, false);
 	abl_linear_backward_input(m->s.rows3, d.q, w, m->R, H, H, false);
 	scatter_add_rows(m->s.tokens1, m->s.rows3, m->rows, m->R, H);

@@ -8,6 +8,8 @@
 
 #include <string.h>
 
+#define SHARED_SUM ((size_t)1 << 16) /* values that are worth sharing out */
+
 void norm_forward(struct abl_model *m, struct norm *n, real *y, const real *x, size_t first,
 		  size_t rows)
 {
@@ -49,10 +51,35 @@ void dense_backward_product(struct abl_model *m, const struct weights *w, real *
 	abl_linear_backward_input(dx, dy, abl_weight(&m->params, w->weight), rows, in, out, false);
 }
 
+struct summing {
+	real *sum;
+	const real *x;
+	size_t rows, width;
+};
+
+/* Row after row, as sum_rows() adds them: the same bits. */
+static void sum_columns(void *data, size_t from, size_t to)
+{
+	const struct summing *t = data;
+
+	for (size_t r = 0; r < t->rows; r++)
+		abl_kernels()->add(t->sum + from, t->x + r * t->width + from, 1, to - from);
+}
+
+void sum_rows(real *sum, const real *x, size_t rows, size_t width)
+{
+	const size_t columns = 128; /* whole stretches of memory */
+
+	if (abl_team_is_free() && rows * width > SHARED_SUM)
+		abl_team_run(width, columns, sum_columns, &(struct summing){sum, x, rows, width});
+	else
+		abl_kernels()->sum_rows(sum, x, rows, width);
+}
+
 void dense_backward(struct abl_model *m, const struct weights *w, real *dx, const real *dy,
 		    const real *x, size_t rows, size_t in, size_t out)
 {
-	abl_kernels()->sum_rows(abl_gradient(&m->params, w->bias), dy, rows, out);
+	sum_rows(abl_gradient(&m->params, w->bias), dy, rows, out);
 	dense_backward_product(m, w, dx, dy, x, rows, in, out);
 }
 
@@ -123,7 +150,7 @@ void activated_backward(struct abl_model *m, const struct weights *w, real *dx, 
 					  .d_bias = alone ? d_bias : NULL,
 					  .width = out});
 	if (!alone) /* in the same order */
-		abl_kernels()->sum_rows(d_bias, dy, rows, out);
+		sum_rows(d_bias, dy, rows, out);
 	dense_backward_product(m, w, dx, dy, x, rows, in, out);
 }
 

@@ -101,6 +101,7 @@ static void join_backward(struct abl_model *m, const struct junction *j, real *d
 {
 	const struct abl_kernels *k = abl_kernels();
 	const struct abl_dropout drop = dropout_at(m, j->site, m->dropout);
+	const bool alone = !abl_team_is_free();
 	real *d_bias = abl_gradient(&m->params, j->dense->bias);
 	size_t H = m->H, step = block_rows(H);
 
@@ -118,8 +119,11 @@ static void join_backward(struct abl_model *m, const struct junction *j, real *d
 		for (size_t i = from; drop.threshold && i < to; i++)
 			k->apply_mask(df + i * H, d + i * H, H, j->mask + i * ABL_MASK_WORDS(H),
 				      drop.scale);
-		k->sum_rows(d_bias, df_block, to - from, H);
+		if (alone) /* while it is in the cache */
+			k->sum_rows(d_bias, df_block, to - from, H);
 	}
+	if (!alone) /* in the same order */
+		sum_rows(d_bias, df, r->n, H);
 }
 
 void layer_forward(struct abl_model *m, size_t i, real *out)

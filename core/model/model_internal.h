@@ -149,6 +149,8 @@ void activated_forward(struct abl_model *m, const struct weights *w, real *y, re
 		       const real *x, size_t rows, size_t in, size_t out);
 void activated_backward(struct abl_model *m, const struct weights *w, real *dx, real *dy, real *y,
 			const real *z, const real *x, size_t rows, size_t in, size_t out);
+/* sum [width] += each row of x [rows, width], the columns shared among threads */
+void sum_rows(real *sum, const real *x, size_t rows, size_t width);
 size_t block_rows(size_t width); /* rows that stay in the nearest cache from one use to the next */
 struct abl_dropout dropout_at(const struct abl_model *m, uint64_t site, double rate);
 void gather_rows(real *out, const real *x, const int32_t *rows, size_t n, size_t width);
