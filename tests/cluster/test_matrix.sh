@@ -243,7 +243,7 @@ disks() {
     mount -t tmpfs -o size=24m none disk 2>/dev/null || skip_all 'no file system of its own can be mounted here'
     store=$PWD/disk/st
     sed -i '$a retry: {disk: 20}' program.yaml engine.yaml # they are many, and may all hit the same stage
-    storm_of "${ABLATE_TEST_FAULTS:-6}" 4000 fill_disk 2 felt_by_writes
+    storm_of "${ABLATE_TEST_FAULTS:-6}" 1200 fill_disk 2 felt_by_writes
     of_each_kind 1 'a full disk, and a write that failed'
 }
 
