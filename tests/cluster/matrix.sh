@@ -169,7 +169,7 @@ storm_of() {
         engine) goal=$(($1 + ${4:-0})) pace=$(($2 / 4)) ;; # the engine's trials are over sooner
         esac
         rounds=0
-        while [ $rounds -eq 0 ] || { [ "$(wc -l <took)" -lt "$goal" ] && [ $rounds -lt 12 ]; }; do
+        while [ $rounds -eq 0 ] || { [ "$(wc -l <took)" -lt "$goal" ] && [ $rounds -lt 25 ]; }; do
             rounds=$((rounds + 1)) round=$((round + 1))
             wanted=$((goal - $(wc -l <took)))
             fresh
