@@ -200,16 +200,27 @@ int abl_gemm_thread_count(void)
 #define SPLIT_UNIT ((size_t)96)         /* BLIS sums fewer rows or columns in another order */
 #define SPLIT_FLOPS ((double)(1 << 21)) /* below this a product is not worth a second thread */
 
-/* A product that is divided into rows or columns of C. */
+/* A product that is divided into parts, each of whole units of rows or columns of C: none is
+ * shorter than a unit, and the last has what is over. */
 struct split {
 	const struct abl_gemm_backend *by;
 	const struct abl_gemm *g;
 	bool by_rows;
+	size_t unit, parts;
 };
 
-static void multiply_part(void *data, size_t from, size_t to)
+static size_t part_start(const struct split *s, size_t i)
+{
+	const size_t n = s->by_rows ? s->g->m : s->g->n;
+
+	return i == s->parts ? n : n / s->unit * i / s->parts * s->unit;
+}
+
+/* Those from `first` to before `end`, as one. */
+static void multiply_parts(void *data, size_t first, size_t end)
 {
 	const struct split *s = data;
+	const size_t from = part_start(s, first), to = part_start(s, end);
 	struct abl_gemm part = *s->g;
 
 	if (s->by_rows) {
@@ -225,15 +236,18 @@ static void multiply_part(void *data, size_t from, size_t to)
 	s->by->multiply(&part);
 }
 
-/* Splits the longer of rows and columns into whole units, about one run of them for each thread:
- * each has to copy the operand that is not split. */
+/* Splits the longer of rows and columns, one part for each thread: each has to copy the operand
+ * that is not split. */
 static void multiply_split(const struct abl_gemm_backend *by, const struct abl_gemm *g)
 {
-	struct split s = {by, g, g->m >= g->n};
-	const size_t unit = by->unit ? by->unit : SPLIT_UNIT, n = s.by_rows ? g->m : g->n;
-	size_t units = (n + unit - 1) / unit, team = (size_t)abl_team_size();
+	struct split s = {by, g, g->m >= g->n, by->unit ? by->unit : SPLIT_UNIT, 0};
+	const size_t units = (s.by_rows ? g->m : g->n) / s.unit, team = (size_t)abl_team_size();
 
-	abl_team_run(n, (units + team - 1) / team * unit, multiply_part, &s);
+	s.parts = units < team ? units : team;
+	if (s.parts < 2)
+		by->multiply(g);
+	else
+		abl_team_run(s.parts, 1, multiply_parts, &s);
 }
 
 static void multiply(const struct abl_gemm *g)
