@@ -59,11 +59,13 @@ static bool saved_within(const struct abl_order *o, double seconds)
 {
 	struct abl_str pattern = {0};
 	struct abl_paths found = {0};
-	struct timespec now = {0};
+	struct timespec now = {0}, tick = {0};
 	struct stat st;
 	bool is = false;
 
 	clock_gettime(CLOCK_REALTIME, &now);
+	/* files get the time of the kernel's last tick, which may be from before a program began */
+	clock_getres(CLOCK_REALTIME_COARSE, &tick);
 	if (!pattern_of(o, &pattern, NULL)) {
 		const char *names = pattern.text + strlen(o->out) + 1;
 		struct abl_str below = {0};
@@ -76,7 +78,8 @@ static bool saved_within(const struct abl_order *o, double seconds)
 	for (size_t i = 0; i < found.count && !is; i++) {
 		char *path = abl_path_join(o->out, found.path[i]);
 
-		is = !lstat(path, &st) && seconds_of(&st.st_mtim) > seconds_of(&now) - seconds;
+		is = !lstat(path, &st) &&
+		     seconds_of(&st.st_mtim) > seconds_of(&now) - seconds - seconds_of(&tick);
 		free(path);
 	}
 	abl_paths_finish(&found);
