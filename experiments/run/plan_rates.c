@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "plan_rates.h"
 
+#include "plan_value.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,24 +15,7 @@
 #define TOO_LOW .01
 #define SUITS .038
 
-static bool get(const struct abl_study *s, const struct abl_values *config, const char *name,
-		struct abl_value *out)
-{
-	const struct abl_key *key = abl_space_key(s->space, name);
-
-	if (key)
-		abl_values_get(config, key, out);
-	return key != NULL;
-}
-
-/* The design sets the rate of this variant itself, to see what it does. */
-static bool is_asked_for(const struct abl_variant *v)
-{
-	for (size_t i = 0; i < v->changed_count; i++)
-		if (!strcmp(v->changed[i]->name, "learning_rate"))
-			return true;
-	return false;
-}
+static const char *const rates[] = {"learning_rate", NULL};
 
 /* Raises the rate to the largest that `tune:` may choose. */
 static void look_at_tuning(const struct abl_study *s, const struct abl_values *config, double *rate)
@@ -38,7 +23,7 @@ static void look_at_tuning(const struct abl_study *s, const struct abl_values *c
 	struct abl_value tuning;
 
 	if (!s->tune.key || strcmp(s->tune.key->name, "learning_rate") ||
-	    !get(s, config, "tuning", &tuning) || !strcmp(tuning.choice, "off"))
+	    !abl_plan_value(s, config, "tuning", &tuning) || !strcmp(tuning.choice, "off"))
 		return;
 	for (size_t i = 0; i < s->tune.value_count; i++)
 		if (s->tune.values[i].r > *rate)
@@ -74,8 +59,10 @@ static void look_at(const struct abl_study *s, size_t variant, size_t task, stru
 	struct abl_values *config = abl_study_config(s, variant, task);
 	struct abl_value rate, width, optimizer;
 
-	if (get(s, config, "learning_rate", &rate) && get(s, config, "hidden", &width) &&
-	    get(s, config, "optimizer", &optimizer) && strcmp(optimizer.choice, "sgd") != 0) {
+	if (abl_plan_value(s, config, "learning_rate", &rate) &&
+	    abl_plan_value(s, config, "hidden", &width) &&
+	    abl_plan_value(s, config, "optimizer", &optimizer) &&
+	    strcmp(optimizer.choice, "sgd") != 0) {
 		look_at_tuning(s, config, &rate.r);
 		if (rate.r * (double)width.i < TOO_LOW)
 			add_meeting(all, (struct meeting){.rate = rate.r,
@@ -108,8 +95,8 @@ void abl_plan_rates(const struct abl_study *s, struct abl_str *out)
 	struct meetings all = {0};
 
 	for (size_t v = 0; v < s->variant_count; v++)
-		for (size_t t = 0;
-		     t < s->task_count && !s->pretraining_only && !is_asked_for(&s->variants[v]);
+		for (size_t t = 0; t < s->task_count && !s->pretraining_only &&
+				   !abl_plan_varies(&s->variants[v], rates);
 		     t++)
 			look_at(s, v, t, &all);
 	for (size_t i = 0; i < all.count; i++)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "plan_steps.h"
 
+#include "plan_value.h"
 #include "world.h"
 
 #include <string.h>
@@ -13,58 +14,33 @@
 #define FEW 15
 #define SUITS 20
 
-static bool get(const struct abl_study *s, const struct abl_values *config, const char *name,
-		struct abl_value *out)
-{
-	const struct abl_key *key = abl_space_key(s->space, name);
-
-	if (key)
-		abl_values_get(config, key, out);
-	return key != NULL;
-}
-
-static int64_t number(const struct abl_study *s, const struct abl_values *config, const char *name)
-{
-	struct abl_value v = {.i = 0};
-
-	(void)get(s, config, name, &v);
-	return v.i;
-}
-
-/* The design sets this variant's length itself, to see what it does. */
-static bool is_asked_for(const struct abl_variant *v)
-{
-	static const char *const lengths[] = {"pretrain_steps", "pretrain_batch_tokens",
-					      "pretrain_batch_size", "max_length"};
-
-	for (size_t i = 0; i < v->changed_count; i++)
-		for (size_t k = 0; k < sizeof lengths / sizeof *lengths; k++)
-			if (!strcmp(v->changed[i]->name, lengths[k]))
-				return true;
-	return false;
-}
+static const char *const lengths[] = {"pretrain_steps", "pretrain_batch_tokens",
+				      "pretrain_batch_size", "max_length", NULL};
 
 /* Of the encoder with its embeddings, without biases and norms. */
 static double parameters_of(const struct abl_study *s, const struct abl_values *config)
 {
-	const double h = (double)number(s, config, "hidden");
-	const double f = (double)number(s, config, "ffn_size");
+	const double h = (double)abl_plan_int(s, config, "hidden");
+	const double f = (double)abl_plan_int(s, config, "ffn_size");
 
-	return (double)(number(s, config, "vocab_size") + number(s, config, "max_length")) * h +
-	       (double)number(s, config, "layers") * (4 * h * h + 2 * h * (f > 0 ? f : 4 * h));
+	return (double)(abl_plan_int(s, config, "vocab_size") +
+			abl_plan_int(s, config, "max_length")) *
+		       h +
+	       (double)abl_plan_int(s, config, "layers") *
+		       (4 * h * h + 2 * h * (f > 0 ? f : 4 * h));
 }
 
 /* 0: not known, or there is no pre-training. */
 static double tokens_of_step(const struct abl_study *s, const struct abl_values *config)
 {
-	const int64_t tokens = number(s, config, "pretrain_batch_tokens");
+	const int64_t tokens = abl_plan_int(s, config, "pretrain_batch_tokens");
 	struct abl_value on;
 
-	if (!get(s, config, "pretraining", &on) || strcmp(on.choice, "on") != 0)
+	if (!abl_plan_value(s, config, "pretraining", &on) || strcmp(on.choice, "on") != 0)
 		return 0;
 	return tokens ? (double)tokens
-		      : (double)(number(s, config, "pretrain_batch_size") *
-				 number(s, config, "max_length"));
+		      : (double)(abl_plan_int(s, config, "pretrain_batch_size") *
+				 abl_plan_int(s, config, "max_length"));
 }
 
 void abl_plan_steps(const struct abl_study *s, struct abl_str *out)
@@ -77,9 +53,10 @@ void abl_plan_steps(const struct abl_study *s, struct abl_str *out)
 	for (size_t v = 0; v < s->variant_count; v++) {
 		struct abl_values *config = abl_study_config(s, v, 0);
 		const double step = tokens_of_step(s, config), size = parameters_of(s, config);
-		const double seen = (double)number(s, config, "pretrain_steps") * step / size;
+		const double seen = (double)abl_plan_int(s, config, "pretrain_steps") * step / size;
 
-		if (step > 0 && seen > 0 && seen < FEW && !is_asked_for(&s->variants[v])) {
+		if (step > 0 && seen > 0 && seen < FEW &&
+		    !abl_plan_varies(&s->variants[v], lengths)) {
 			first = count++ ? first : v;
 			enough = seen < least ? SUITS * size / step : enough;
 			least = seen < least ? seen : least;

@@ -11,6 +11,7 @@
 #include "plan_steps.h"
 #include "plan_stored.h"
 #include "plan_tasks.h"
+#include "plan_value.h"
 #include "program.h"
 #include "progress.h"
 #include "retry.h"
@@ -135,14 +136,6 @@ static bool is_pretraining(const struct abl_plan_stage *stage)
 	return stage->kind->trains && stage->task == ABL_NONE;
 }
 
-static int64_t baseline_int(const struct abl_study *study, const char *key)
-{
-	struct abl_value v = {0};
-
-	abl_values_get(study->variants[0].config, abl_space_key(study->space, key), &v);
-	return v.i;
-}
-
 /* Lines of text, each below the word "note". */
 static void add_notes(struct abl_str *out, const char *notes)
 {
@@ -185,10 +178,14 @@ static void add_shared(const struct abl_run *run, struct abl_str *out)
 		return;
 	if (run->plan->study->init) {
 		line(out, "starts");
-		abl_str_printf(out, "from %s (%lld layer%s of %lld)\n", run->plan->study->init,
-			       (long long)baseline_int(run->plan->study, "layers"),
-			       abl_plural(baseline_int(run->plan->study, "layers")),
-			       (long long)baseline_int(run->plan->study, "hidden"));
+		abl_str_printf(
+			out, "from %s (%lld layer%s of %lld)\n", run->plan->study->init,
+			(long long)abl_plan_int(run->plan->study,
+						run->plan->study->variants[0].config, "layers"),
+			abl_plural(abl_plan_int(run->plan->study,
+						run->plan->study->variants[0].config, "layers")),
+			(long long)abl_plan_int(run->plan->study,
+						run->plan->study->variants[0].config, "hidden"));
 		add_notes(out, run->plan->study->init_notes);
 		return;
 	}
