@@ -5,6 +5,18 @@
 #ifndef ABL_AMX_TILES_H
 #define ABL_AMX_TILES_H
 
+#include <stdint.h>
+
+/* All eight, as the instruction reads it: palette 1, then each tile's bytes in a row, and its rows.
+ * Static: some compilers think that only its first bytes are read. */
+static const struct {
+	uint8_t palette, start_row, unused[14];
+	uint16_t row_bytes[16];
+	uint8_t rows[16];
+} all_tiles = {.palette = 1,
+	       .row_bytes = {64, 64, 64, 64, 64, 64, 64, 64},
+	       .rows = {16, 16, 16, 16, 16, 16, 16, 16}};
+
 #ifdef ABL_AMX_EMULATED
 #include "amx_emulated.h"
 #else

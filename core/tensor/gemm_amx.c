@@ -6,6 +6,7 @@
 #include "bf16.h"
 #include "gemm_amx_tile.h"
 #include "gemm_backend.h"
+#include "gemm_pieces.h"
 #include "kernels.h"
 
 #include <string.h>
@@ -21,11 +22,6 @@ static _Thread_local struct {
 	_Alignas(64) uint16_t a[2][PANELS * STEPS / SIDE * ABL_AMX_BLOCK];
 	_Alignas(64) uint16_t b[COLUMNS / SIDE * (STEPS / SIDE) * ABL_AMX_BLOCK];
 } scratch;
-
-static size_t least(size_t a, size_t b)
-{
-	return a < b ? a : b;
-}
 
 static size_t up_to_side(size_t n)
 {

@@ -4,6 +4,7 @@
  * steps; one of B is 16 pairs of steps of 16 columns, the two of a pair side by side. */
 #include "gemm_amx_tile.h"
 
+#include "amx_tiles.h"
 #include "transpose.h"
 
 #include <string.h>
@@ -241,24 +242,14 @@ void abl_amx_copy_end(struct abl_amx_copy *c)
 
 /* -- products -- */
 
-/* As the instruction reads it: palette 1, then each tile's bytes in a row, and its rows. Static:
- * some compilers think that only its first bytes are read. */
-static const struct {
-	uint8_t palette, start_row, unused[14];
-	uint16_t row_bytes[16];
-	uint8_t rows[16];
-} shape = {.palette = 1,
-	   .row_bytes = {64, 64, 64, 64, 64, 64, 64, 64},
-	   .rows = {16, 16, 16, 16, 16, 16, 16, 16}};
-
 void abl_amx_begin(void)
 {
-	_tile_loadconfig(&shape);
+	TILE_CONFIG(&all_tiles);
 }
 
 void abl_amx_end(void)
 {
-	_tile_release();
+	TILE_RELEASE();
 }
 
 /* The two tiles of one part. */

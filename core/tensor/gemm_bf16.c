@@ -7,9 +7,11 @@
 #include "bf16.h"
 #include "gemm_bf16_tile.h"
 #include "gemm_kept.h"
+#include "gemm_pieces.h"
 #include "kernels.h"
 #include "str.h"
 #include "team.h"
+#include "thread_end.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -18,22 +20,6 @@
 #define PAIRS ((size_t)512)   /* along k; its blocks depend on k alone, and with them the bits */
 #define COLUMNS ((size_t)256) /* of B at a time */
 #define ROUNDED ((size_t)512 << 10) /* values of A that are rounded at a time, about */
-
-static size_t least(size_t a, size_t b)
-{
-	return a < b ? a : b;
-}
-
-static size_t pieces(size_t n, size_t most)
-{
-	return (n + most - 1) / most;
-}
-
-/* Where piece i of n in `count` about equal pieces begins. */
-static size_t cut(size_t n, size_t count, size_t i)
-{
-	return n * i / count;
-}
 
 /* -- the steps, in blocks of pairs -- */
 
@@ -184,7 +170,23 @@ static void drop_kept(void *copy)
 
 /* -- products -- */
 
-static _Thread_local struct abl_gemm_room room_a, room_b;
+static void drop_own(void);
+
+static _Thread_local struct {
+	struct abl_gemm_room a, b;
+	struct abl_thread_end end;
+} own = {.end = {.drop = drop_own}};
+
+static void drop_own(void)
+{
+	abl_gemm_room_drop(&own.a), abl_gemm_room_drop(&own.b);
+}
+
+static void *own_room(struct abl_gemm_room *r, const struct panels *p)
+{
+	abl_thread_end(&own.end);
+	return abl_gemm_room(r, panels_bytes(p));
+}
 
 /* A's panels times B's [from, to), for one block of pairs. A's panel stays in the first-level cache
  * while B's pass by. `row` is the first row of A's. */
@@ -223,7 +225,7 @@ static void multiply_part(const struct abl_gemm *g, size_t row, size_t rows, con
 	const size_t at_once = COLUMNS / tiles->columns;
 	struct panels a = panels_of(false, rows, &b->steps);
 
-	a.at = abl_gemm_room(&room_a, panels_bytes(&a));
+	a.at = own_room(&own.a, &a);
 	for (size_t block = 0; block < a.steps.blocks; block++)
 		pack(&a, g->a + row * (g->at ? 1 : g->lda), g->lda, !g->at, block, 0, a.count);
 	if (tiles->begin)
@@ -278,7 +280,7 @@ static void multiply_by(const struct abl_bf16_tiles *tiles, const struct abl_kep
 
 		b.at = abl_gemm_room(&kept->room, 0);
 	} else {
-		b.at = abl_gemm_room(&room_b, panels_bytes(&b));
+		b.at = own_room(&own.b, &b);
 		pack_b(&b, g, threads);
 	}
 	abl_team_run(row_parts * column_parts, threads > 1 ? 1 : row_parts * column_parts,

@@ -89,18 +89,9 @@ static void pack_a_steps(uint32_t *out, size_t width, const float *in, size_t st
 
 /* -- products -- */
 
-/* As the instruction reads it: palette 1, then each tile's bytes in a row, and its rows. */
-static const struct {
-	uint8_t palette, start_row, unused[14];
-	uint16_t row_bytes[16];
-	uint8_t rows[16];
-} shape = {.palette = 1,
-	   .row_bytes = {64, 64, 64, 64, 64, 64, 64, 64},
-	   .rows = {16, 16, 16, 16, 16, 16, 16, 16}};
-
 static void begin(void)
 {
-	TILE_CONFIG(&shape);
+	TILE_CONFIG(&all_tiles);
 }
 
 static void end(void)

@@ -15,6 +15,7 @@
 #include "onednn.h"
 #include "str.h"
 #include "team.h"
+#include "thread_end.h"
 
 #include <omp.h>
 #include <stdio.h>
@@ -43,12 +44,15 @@ struct plan {
 	size_t scratch_bytes;
 };
 
+static void drop_own(void);
+
 /* Each thread's own: nothing here is locked. */
 static _Thread_local struct {
 	struct plan plans[SETS][WAYS];
 	uint64_t clock;
 	struct abl_gemm_room a, b, c, scratch;
-} own;
+	struct abl_thread_end end;
+} own = {.end = {.drop = drop_own}};
 
 static size_t up_to_unit(size_t n)
 {
@@ -129,11 +133,22 @@ static void drop_plan(struct plan *p)
 	*p = (struct plan){0};
 }
 
+static void drop_own(void)
+{
+	struct abl_gemm_room *rooms[] = {&own.a, &own.b, &own.c, &own.scratch};
+
+	for (size_t i = 0; i < SETS * WAYS; i++)
+		drop_plan(&own.plans[i / WAYS][i % WAYS]);
+	for (size_t i = 0; i < sizeof rooms / sizeof *rooms; i++)
+		abl_gemm_room_drop(rooms[i]);
+}
+
 /* The primitive for a shape, from the cache or made in place of the one unused for longest. */
 static struct plan *plan_for(const struct shape *s)
 {
 	struct plan *set = own.plans[onednn_hash(s, sizeof *s) % SETS], *oldest = set;
 
+	abl_thread_end(&own.end);
 	for (struct plan *p = set; p < set + WAYS; p++) {
 		if (p->used && !memcmp(&p->shape, s, sizeof *s)) {
 			p->used = ++own.clock;

@@ -4,6 +4,7 @@
  * high as one, and tiles of C are computed from them. Against BLIS it copies by vector transposes,
  * uses A where it lies if that is quicker, and divides rows into tiles of about equal height. */
 #include "gemm_backend.h"
+#include "gemm_pieces.h"
 #include "gemm_tile.h"
 #include "kernels.h"
 #include "team.h"
@@ -27,22 +28,6 @@ static _Thread_local struct {
 } scratch;
 
 static const struct abl_gemm_tiles *tiles;
-
-static size_t least(size_t a, size_t b)
-{
-	return a < b ? a : b;
-}
-
-static size_t pieces(size_t n, size_t most)
-{
-	return (n + most - 1) / most;
-}
-
-/* Where piece i of n in `count` about equal pieces begins. */
-static size_t cut(size_t n, size_t count, size_t i)
-{
-	return n * i / count;
-}
 
 /* Lines (rows of A, columns of B) of a block in panels; each takes `width` x steps in scratch. */
 struct panels {

@@ -3,6 +3,7 @@
 #include "onednn.h"
 
 #include "str.h"
+#include "thread_end.h"
 
 #include <dlfcn.h>
 #include <stdio.h>
@@ -63,13 +64,22 @@ void onednn_start(void)
 	onednn_must(onednn.engine_create(&onednn_engine, dnnl_cpu, 0), "start");
 }
 
+static _Thread_local dnnl_stream_t stream;
+
+static void drop_stream(void)
+{
+	onednn.stream_destroy(stream);
+	stream = NULL;
+}
+
 dnnl_stream_t onednn_stream(void)
 {
-	static _Thread_local dnnl_stream_t stream;
+	static _Thread_local struct abl_thread_end end = {.drop = drop_stream};
 
 	if (!stream)
 		onednn_must(onednn.stream_create(&stream, onednn_engine, dnnl_stream_default_flags),
 			    "start");
+	abl_thread_end(&end);
 	return stream;
 }
 

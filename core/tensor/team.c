@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "team.h"
 
+#include "gemm_pieces.h"
+
 #include <omp.h>
 #include <stdatomic.h>
 #ifdef __SSE__
@@ -77,11 +79,6 @@ struct pile {
 	abl_team_work *work;
 	void *data;
 };
-
-static size_t least(size_t a, size_t b)
-{
-	return a < b ? a : b;
-}
 
 /* A run is a share of what is left: few runs, yet the last ones are short. */
 static bool take(struct pile *p, size_t *from, size_t *to)
