@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* test_away_copy.c - what a lost worker had saved is large, and copying it takes longer than a
- * lease: the run goes on meanwhile. */
+/* test_away_copy.c - what a lost worker had saved is large, and copying it takes seconds: the run
+ * goes on meanwhile. */
 #include "away_fixture.h"
 
 #include <stdatomic.h>
