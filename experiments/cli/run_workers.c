@@ -10,6 +10,7 @@
 #include "program.h"
 #include "remote.h"
 #include "run_queue.h"
+#include "slurm_script.h"
 #include "store_id.h"
 #include "workers.h"
 
@@ -98,6 +99,11 @@ int abl_run_places_tell(const struct abl_places *places, struct abl_study_run *r
 	r->supervisor.workers.may_come = has_workers(places);
 	if (has_workers(places))
 		rc = abl_cluster_site(&r->study->cluster, err);
+	if (!rc && abl_places_of(places, ABL_PLACE_SLURM)) {
+		rc = abl_slurm_check_options((const char *const *)r->study->cluster.slurm, err);
+		rc = rc ? rc
+			: abl_slurm_check_options((const char *const *)r->study->cluster.head, err);
+	}
 	r->supervisor.run.lease = r->study->cluster.lease;
 	return rc;
 }

@@ -302,6 +302,11 @@ int abl_slurm_check_options(const char *const *options, struct abl_err *err)
 				"'%.80s' is no option of sbatch: write the option alone, "
 				"as --partition=cpu",
 				*options);
+		if (**options == '-' && strcspn(*options, " ") < strcspn(*options, "="))
+			return abl_err_set(err, ABL_EINPUT,
+					   "'%.80s' is two words of sbatch: write it with '=', as "
+					   "--time=4:00:00, or as two",
+					   *options);
 		for (size_t i = 0; i < sizeof ours / sizeof *ours; i++)
 			if (gives(*options, ours[i].name, ours[i].letter, &value))
 				return abl_err_set(err, ABL_EINPUT,

@@ -42,8 +42,9 @@ static int set_gpus(struct abl_place *p, const char *text, struct abl_err *err)
 					   "gpus= takes numbers or names of cards, 0,1, or none, "
 					   "not '%.80s'",
 					   text);
-	if (!*text)
-		return abl_err_set(err, ABL_EINPUT, "gpus= takes cards, 0,1, or none");
+	if (!*text || *text == ',' || strstr(text, ",,") || text[strlen(text) - 1] == ',')
+		return abl_err_set(err, ABL_EINPUT,
+				   "gpus= takes cards, 0,1, or none, and each has a name");
 	free(p->gpus);
 	p->gpus = abl_strdup(none ? "" : text);
 	return 0;
@@ -77,7 +78,8 @@ static const struct {
 	{"data", set_data, false},   {"gpus", set_gpus, true},    {"program", set_program, true},
 };
 
-static int read_setting(struct abl_place *p, const char *word, struct abl_err *err)
+/* `*seen`: a bit for each row that the line has. */
+static int read_setting(struct abl_place *p, const char *word, unsigned *seen, struct abl_err *err)
 {
 	const size_t n = strcspn(word, "=");
 
@@ -89,6 +91,9 @@ static int read_setting(struct abl_place *p, const char *word, struct abl_err *e
 					   "'%s' is for a host that ssh reaches; the words of a "
 					   "command say it themselves",
 					   rows[i].key);
+		if (*seen & 1U << i || (p->slots && rows[i].set == set_slots))
+			return abl_err_set(err, ABL_EINPUT, "'%s' is given twice", rows[i].key);
+		*seen |= 1U << i;
 		return rows[i].set(p, word + n + 1, err);
 	}
 	return abl_err_set(err, ABL_EINPUT, "unknown word '%.80s'; KEY=VALUE with one of %s", word,
@@ -143,6 +148,7 @@ static int read_place(struct abl_places *all, char *line, struct abl_err *err)
 {
 	struct abl_place place = {.kind = ABL_PLACE_SSH};
 	struct abl_word_list words = {0};
+	unsigned seen = 0;
 	int rc = read_words(&place, &words, line, err);
 
 	if (!rc && words.count && place.kind == ABL_PLACE_SSH) {
@@ -152,7 +158,7 @@ static int read_place(struct abl_places *all, char *line, struct abl_err *err)
 			rc = abl_place_read_host(&place, words.word[0], err);
 	}
 	for (size_t i = 1; i < words.count && !rc; i++)
-		rc = read_setting(&place, words.word[i], err);
+		rc = read_setting(&place, words.word[i], &seen, err);
 	if (!rc && place.kind == ABL_PLACE_LOCAL) {
 		if (abl_places_of(all, ABL_PLACE_LOCAL))
 			rc = abl_err_set(err, ABL_EINPUT, "'local' is named twice");

@@ -25,6 +25,12 @@ seeds: 2
 plots: []
 cluster: {slurm: [--partition=cpu, --gres=gpu:1, -A, me], head: [--mem=1G], workers: 2}
 EOS
+# what sbatch is not to be told is said before anything is submitted
+for words in --array=1 '"--time 4:00:00"'; do
+    sed "s/slurm: \[[^]]*\]/slurm: [$words]/" study.yaml >bad.yaml
+    check_exit 2 "$ABLATE" plan bad.yaml --on slurm
+    check_error 'of sbatch: '
+done
 jobs() { # the calls of a program
     grep -c "^$1 " slurm/calls
 }

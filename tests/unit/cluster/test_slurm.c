@@ -161,6 +161,8 @@ START_TEST(test_options_that_are_ours)
 		(const char *const[]){"-W", NULL},
 		(const char *const[]){"#SBATCH --partition=cpu", NULL},
 		(const char *const[]){"", NULL},
+		(const char *const[]){"--time 4:00:00", NULL},
+		(const char *const[]){"-p cpu", NULL},
 	};
 	struct abl_err err = {0};
 
