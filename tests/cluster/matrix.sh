@@ -10,6 +10,7 @@ beds=$here
 trials=${ABLATE_TEST_TRIALS:-60}
 lease=${ABLATE_TEST_LEASE:-8} # seconds: a quarter of it goes by before a place is tried again
 store=$PWD/st
+steps=8                  # of a pre-training: milliseconds
 pause=.1                 # seconds: four of them are a trial of a program
 state=$seed              # of draw
 lost=0 doubled=0 wrong=0 # in all rounds
@@ -32,7 +33,7 @@ studies() {
     sed -i "s|^    step=.*|    sleep \$(cat $PWD/pause.\$(uname -n) 2>/dev/null \|\| cat $PWD/pause)\n&|" train.sh
     echo 0 >pause
     { programs "$trials"; echo "cluster: {lease: $lease, linger: 60$(printf ', %s' "$@")}"; } >program.yaml
-    { study $(((trials + 9) / 10)); echo "cluster: {lease: $lease, linger: 60$(printf ', %s' "$@")}"; } >engine.yaml
+    { study $(((trials + 9) / 10)) 5e-4 "$steps"; echo "cluster: {lease: $lease, linger: 60$(printf ', %s' "$@")}"; } >engine.yaml
     for name in program engine; do
         calm $name
     done

@@ -273,8 +273,8 @@ cuts-ssh | cuts-calls)
     unshare -n -u true 2>/dev/null || skip_all 'no networks of their own here (unshare -n -u): none can be cut'
     pause=.6 ;;
 stops-command | stops-calls) pause=.6 ;;
-kills-command | kills-ssh | kills-calls | heads-command | heads-ssh | heads-calls | \
-    disks-command | disks-calls | hostile-calls) ;;
+disks-command | disks-calls) steps=6000 ;; # long enough to be under way when the disk fills up
+kills-command | kills-ssh | kills-calls | heads-command | heads-ssh | heads-calls | hostile-calls) ;;
 *)
     echo "usage: test_matrix.sh SCENARIO" >&2
     exit 2 ;;

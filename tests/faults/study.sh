@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=sh
-# study.sh - a study of a second, for the scripts of this folder: study SEEDS RATE >FILE.yaml
+# study.sh - a study of a second, for the scripts of this folder: study SEEDS [RATE [STEPS]] >FILE.yaml
 awk 'BEGIN {
     for (i = 0; i < 200; i++)
         printf "the %s saw %d birds near house %d.\n%s", i % 3 ? "cat" : "dog", i % 17, i % 7, i % 9 ? "" : "\n"
@@ -23,7 +23,7 @@ baseline:
   hidden: 16
   heads: 1
   max_length: 24
-  pretrain_steps: 8
+  pretrain_steps: ${3-8}
   pretrain_batch_size: 4
   steps: 6
   batch_size: 4
