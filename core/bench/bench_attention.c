@@ -118,14 +118,17 @@ static double best_product(void)
 				   .ldc = LARGE,
 				   .rounds = true,
 				   .kept = true};
-	const bool bf16 = !abl_gemm_precision("bf16", NULL);
-	double rate;
+	struct abl_compute *compute = NULL;
+	double rate = 0;
 
-	abl_gemm(&g); /* its weights are rounded */
-	rate = abl_bench_rate(&g, SECONDS);
-	if (bf16 && abl_gemm_precision("fp32", NULL))
+	if (!abl_compute_create(&compute, "bf16", 1, NULL)) {
+		abl_gemm(compute, &g); /* its weights are rounded */
+		rate = abl_bench_rate(compute, &g, SECONDS);
+	}
+	if (abl_gemm_precision("fp32", NULL))
 		rate = 0;
 	abl_gemm_weights_gone();
+	abl_compute_destroy(compute);
 	free(x), free(c);
 	return rate;
 }

@@ -48,14 +48,14 @@ float *abl_bench_values(size_t n)
 	return x;
 }
 
-double abl_bench_rate(const struct abl_gemm *g, double seconds)
+double abl_bench_rate(const struct abl_compute *compute, const struct abl_gemm *g, double seconds)
 {
 	double begin = abl_clock_now(), least = 0;
 
 	do {
 		double start = abl_clock_now(), took;
 
-		abl_gemm(g);
+		abl_gemm(compute, g);
 		took = abl_clock_now() - start;
 		least = least <= 0 || took < least ? took : least;
 	} while (abl_clock_now() - begin < seconds);
@@ -68,7 +68,7 @@ double abl_bench_product_rate(const struct abl_bench_product *p, double seconds)
 	double rate;
 
 	(void)abl_gemm_use(p->backend);
-	rate = abl_bench_rate(&p->gemm, seconds);
+	rate = abl_bench_rate(p->compute, &p->gemm, seconds);
 	(void)abl_gemm_use(chosen);
 	return rate;
 }
@@ -98,7 +98,8 @@ void abl_bench_product_drop(struct abl_bench_product *p)
 	*p = (struct abl_bench_product){0};
 }
 
-void abl_bench_product_find(struct abl_bench_product *p, const char *backend, bool rounds)
+void abl_bench_product_find(struct abl_bench_product *p, const struct abl_compute *compute,
+			    const char *backend, bool rounds)
 {
 	static const size_t shapes[][3] = {/* m, n, k */
 					   {768, 768, 768},
@@ -108,7 +109,7 @@ void abl_bench_product_find(struct abl_bench_product *p, const char *backend, bo
 
 	*p = (struct abl_bench_product){0};
 	for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++) {
-		struct abl_bench_product one = {.backend = backend};
+		struct abl_bench_product one = {.compute = compute, .backend = backend};
 
 		make_product(&one, shapes[i][0], shapes[i][1], shapes[i][2], rounds);
 		if (one.rate > p->rate) {
@@ -120,12 +121,12 @@ void abl_bench_product_find(struct abl_bench_product *p, const char *backend, bo
 	}
 }
 
-double abl_bench_best_product(const char *backend)
+double abl_bench_best_product(const struct abl_compute *compute, const char *backend)
 {
 	struct abl_bench_product p;
 	double rate;
 
-	abl_bench_product_find(&p, backend, false);
+	abl_bench_product_find(&p, compute, backend, false);
 	rate = p.rate;
 	abl_bench_product_drop(&p);
 	return rate;

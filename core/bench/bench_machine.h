@@ -4,6 +4,7 @@
 #ifndef ABL_BENCH_MACHINE_H
 #define ABL_BENCH_MACHINE_H
 
+#include "compute.h"
 #include "gemm.h"
 
 #include <stdint.h>
@@ -17,20 +18,22 @@ int abl_bench_folder(char **out, struct abl_err *err) ABL_MUST_USE;
 float *abl_bench_values(size_t n); /* from -0.5 to 0.5, the same each time; the caller's */
 
 /* One product, repeated until `seconds` are over: FLOP/s of the fastest. */
-double abl_bench_rate(const struct abl_gemm *g, double seconds);
+double abl_bench_rate(const struct abl_compute *compute, const struct abl_gemm *g, double seconds);
 /* The best over shapes that suit a matrix product: FLOP/s of that back end, in fp32, on the
  * threads in use. */
-double abl_bench_best_product(const char *backend);
+double abl_bench_best_product(const struct abl_compute *compute, const char *backend);
 
 /* That shape, to be measured again beside other work: its rate changes with the load from
  * other virtual machines. */
 struct abl_bench_product {
+	const struct abl_compute *compute; /* the caller's */
 	const char *backend;
 	struct abl_gemm gemm; /* its matrices are our own */
 	double rate;          /* FLOP/s when it was found */
 };
 /* A dense layer's (`rounds`) is made in the precision that is set, others in fp32. */
-void abl_bench_product_find(struct abl_bench_product *p, const char *backend, bool rounds);
+void abl_bench_product_find(struct abl_bench_product *p, const struct abl_compute *compute,
+			    const char *backend, bool rounds);
 /* FLOP/s of the fastest in so many seconds. */
 double abl_bench_product_rate(const struct abl_bench_product *p, double seconds);
 void abl_bench_product_drop(struct abl_bench_product *p);

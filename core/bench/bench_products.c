@@ -100,41 +100,43 @@ static void make_matrices(struct matrices *x, const struct abl_bench_shape *s)
 	x->c = abl_bench_values(most[2]);
 }
 
-static double rate_by(const char *backend, const struct abl_gemm *g)
+static double rate_by(const struct abl_compute *compute, const char *backend,
+		      const struct abl_gemm *g)
 {
-	return abl_gemm_use(backend) ? abl_bench_rate(g, SECONDS) : 0;
+	return abl_gemm_use(backend) ? abl_bench_rate(compute, g, SECONDS) : 0;
 }
 
 static double plain_rate(const struct abl_gemm *g)
 {
 	struct abl_gemm part = *g;
 	double rows = PLAIN_FLOPS / (2. * (double)g->n * (double)g->k);
-	int threads = abl_gemm_thread_count();
+	struct abl_compute *alone;
 	double rate;
 
 	part.m = rows < 1 ? 1 : rows < (double)g->m ? (size_t)rows : g->m;
-	if (!abl_gemm_use("plain"))
+	if (!abl_gemm_use("plain") || abl_compute_create(&alone, "fp32", 1, NULL))
 		return 0;
-	abl_gemm_threads(1);
-	rate = abl_bench_rate(&part, .01);
-	abl_gemm_threads(threads);
+	rate = abl_bench_rate(alone, &part, .01);
+	abl_compute_destroy(alone);
 	return rate;
 }
 
 /* 0 where the product is not rounded, or nothing here multiplies bf16. */
-static double bf16_rate(const char *backend, const struct abl_gemm *g)
+static double bf16_rate(const struct abl_compute *compute, const char *backend,
+			const struct abl_gemm *g)
 {
 	double rate;
 
 	if (!g->rounds || !abl_gemm_use(backend) || abl_gemm_precision("bf16", NULL))
 		return 0;
 	abl_gemm_weights_changed();
-	abl_gemm(g); /* its primitive is made, and its weights are rounded */
-	rate = abl_bench_rate(g, SECONDS);
+	abl_gemm(compute, g); /* its primitive is made, and its weights are rounded */
+	rate = abl_bench_rate(compute, g, SECONDS);
 	return abl_gemm_precision("fp32", NULL) ? 0 : rate;
 }
 
-void abl_bench_products(const struct abl_bench_shape *shape, bool bf16, struct abl_bench_gemm *out)
+void abl_bench_products(const struct abl_compute *compute, const struct abl_bench_shape *shape,
+			bool bf16, struct abl_bench_gemm *out)
 {
 	const char *chosen = abl_gemm_backend(), *rounding = abl_gemm_precision_backend("bf16");
 	struct matrices x;
@@ -146,15 +148,16 @@ void abl_bench_products(const struct abl_bench_shape *shape, bool bf16, struct a
 		out[i] = (struct abl_bench_gemm){
 			.name = table[i].name, .m = g.m, .n = g.n, .k = g.k};
 		abl_gemm_weights_changed();
-		out[i].chosen = rate_by(chosen, &g);
+		out[i].chosen = rate_by(compute, chosen, &g);
 		out[i].plain = plain_rate(&g);
-		out[i].panels = strcmp(chosen, "panels") ? rate_by("panels", &g) : out[i].chosen;
-		out[i].blis = rate_by("blis", &g);
+		out[i].panels =
+			strcmp(chosen, "panels") ? rate_by(compute, "panels", &g) : out[i].chosen;
+		out[i].blis = rate_by(compute, "blis", &g);
 		(void)abl_gemm_use(chosen);
 		if (!bf16)
 			continue;
-		out[i].bf16 = bf16_rate("bf16", &g);
-		out[i].onednn = bf16_rate("onednn", &g);
+		out[i].bf16 = bf16_rate(compute, "bf16", &g);
+		out[i].onednn = bf16_rate(compute, "onednn", &g);
 		(void)abl_gemm_use(rounding);
 	}
 	abl_gemm_weights_gone();

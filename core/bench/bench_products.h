@@ -5,6 +5,7 @@
 #define ABL_BENCH_PRODUCTS_H
 
 #include "bench_kernels.h"
+#include "compute.h"
 
 #include <stdbool.h>
 
@@ -19,8 +20,9 @@ struct abl_bench_gemm {
 };
 
 size_t abl_bench_gemm_count(void);
-/* All of them; with abl_gemm_thread_count() threads. `plain` is measured on as few rows as a
+/* All of them; with the threads of `compute`. `plain` is measured on as few rows as a
  * hundredth of a second takes. Leaves the back end and precision as at start. */
-void abl_bench_products(const struct abl_bench_shape *shape, bool bf16, struct abl_bench_gemm *out);
+void abl_bench_products(const struct abl_compute *compute, const struct abl_bench_shape *shape,
+			bool bf16, struct abl_bench_gemm *out);
 
 #endif

@@ -2,7 +2,7 @@
 #include "bench_steps.h"
 
 #include "bench_source.h"
-#include "gemm.h"
+#include "compute.h"
 
 #include <time.h>
 
@@ -30,11 +30,12 @@ static bool tick(void *data)
 	return false;
 }
 
-int abl_bench_model(struct abl_model **m, const struct abl_config *c, bool pretrain,
-		    struct abl_err *err)
+int abl_bench_model(struct abl_model **m, const struct abl_compute *compute,
+		    const struct abl_config *c, bool pretrain, struct abl_err *err)
 {
 	size_t micro = abl_micro_tokens(c);
-	struct abl_model_request request = {.config = c,
+	struct abl_model_request request = {.compute = compute,
+					    .config = c,
 					    .vocab_size = (size_t)c->vocab_size,
 					    .train = true,
 					    .pretraining = pretrain,
@@ -68,6 +69,7 @@ int abl_bench_steps(const struct abl_bench_steps *r, double *cpu_seconds, struct
 	struct abl_recipe recipe = r->pretrain ? c->pretrain : c->finetune;
 	struct watch watch = {0};
 	const struct abl_events events = {.data = &watch, .stopping = tick};
+	struct abl_compute *compute = NULL;
 	struct abl_model *m = NULL;
 	int rc;
 
@@ -75,9 +77,8 @@ int abl_bench_steps(const struct abl_bench_steps *r, double *cpu_seconds, struct
 	recipe.batch_size = r->batch;
 	recipe.batch_tokens = 0;
 	abl_bench_source_init(&made);
-	abl_gemm_threads(r->threads);
-	rc = abl_gemm_precision(c->precision, err);
-	rc = rc ? rc : abl_bench_model(&m, c, r->pretrain, err);
+	rc = abl_compute_create(&compute, c->precision, r->threads, err);
+	rc = rc ? rc : abl_bench_model(&m, compute, c, r->pretrain, err);
 	rc = rc ? rc
 		: abl_loop_run(&(struct abl_loop){.model = m,
 						  .recipe = &recipe,
@@ -90,5 +91,6 @@ int abl_bench_steps(const struct abl_bench_steps *r, double *cpu_seconds, struct
 		*cpu_seconds = (watch.last - watch.first) / (double)(watch.steps - 1);
 	abl_bench_source_finish(&made);
 	abl_model_destroy(m);
+	abl_compute_destroy(compute);
 	return rc;
 }

@@ -19,7 +19,7 @@ int abl_bench_steps(const struct abl_bench_steps *r, double *cpu_seconds,
 		    struct abl_err *err) ABL_MUST_USE;
 
 /* A model to train so. The caller's. */
-int abl_bench_model(struct abl_model **m, const struct abl_config *c, bool pretrain,
-		    struct abl_err *err) ABL_MUST_USE;
+int abl_bench_model(struct abl_model **m, const struct abl_compute *compute,
+		    const struct abl_config *c, bool pretrain, struct abl_err *err) ABL_MUST_USE;
 
 #endif

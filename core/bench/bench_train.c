@@ -7,7 +7,6 @@
 #include "bench_steps.h"
 #include "files.h"
 #include "str.h"
-#include "team.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -18,6 +17,7 @@ enum { UNTIMED = 3, MEASURED = 3 }; /* steps before the timed ones; behind, with
 
 struct timing {
 	const struct abl_bench_request *r;
+	struct abl_compute *compute;
 	struct abl_gemm_meter meter;
 	struct abl_team_meter team;
 	struct abl_bench_product product; /* in fp32 */
@@ -37,13 +37,13 @@ static bool tick(void *data)
 
 	t->ended[++t->step] = abl_clock_now();
 	abl_gemm_measure(NULL);
-	abl_team_measure(NULL);
+	t->compute->team.meter = NULL;
 	took = t->ended[t->step] - t->began[t->step];
 	t->beside[t->step] = abl_bench_product_rate(&t->product, BESIDE * took);
 	t->beside_in_precision[t->step] = abl_bench_product_rate(&t->in_precision, BESIDE * took);
 	if (t->step >= UNTIMED + t->r->steps && t->step < UNTIMED + t->r->steps + MEASURED) {
 		abl_gemm_measure(&t->meter);
-		abl_team_measure(&t->team);
+		t->compute->team.meter = &t->team;
 	}
 	t->began[t->step + 1] = abl_clock_now();
 	return false;
@@ -168,16 +168,16 @@ int abl_bench_train(const struct abl_bench_request *r, struct abl_bench_result *
 
 	*out = (struct abl_bench_result){0};
 	abl_bench_source_init(&made);
-	abl_gemm_threads(r->threads);
-	abl_bench_product_find(&t.product, abl_gemm_fp32_backend(), false);
+	rc = abl_compute_create(&t.compute, "fp32", r->threads, err);
+	abl_bench_product_find(&t.product, t.compute, abl_gemm_fp32_backend(), false);
 	rc = abl_gemm_precision(r->config->precision, err);
 	if (!rc) {
-		abl_bench_product_find(&t.in_precision,
+		abl_bench_product_find(&t.in_precision, t.compute,
 				       abl_gemm_precision_backend(r->config->precision), true);
 		rc = abl_bench_folder(&folder, err);
 	}
 	if (!rc)
-		rc = abl_bench_model(&m, r->config, r->pretrain, err);
+		rc = abl_bench_model(&m, t.compute, r->config, r->pretrain, err);
 	if (!rc)
 		rc = run_steps(&t, m, &made, folder, err);
 	if (!rc) {
@@ -185,13 +185,13 @@ int abl_bench_train(const struct abl_bench_request *r, struct abl_bench_result *
 		evaluate(&t, made.work, out);
 	}
 	abl_gemm_measure(NULL);
-	abl_team_measure(NULL);
 	if (folder && abl_remove_tree(folder, err) && !rc)
 		rc = ABL_EIO;
 	abl_bench_source_finish(&made);
 	abl_model_destroy(m);
 	abl_bench_product_drop(&t.product);
 	abl_bench_product_drop(&t.in_precision);
+	abl_compute_destroy(t.compute);
 	free(folder), free(t.began), free(t.ended), free(t.beside), free(t.beside_in_precision);
 	return rc;
 }

@@ -98,6 +98,7 @@ static size_t find_heads(const struct load *l, struct abl_head_request *heads)
 /* Every tensor that the model needs is there and fits. */
 static int check_model(const struct load *l, struct abl_err *err)
 {
+	struct abl_compute *compute = NULL;
 	struct abl_model_request r = {.config = &l->saved.config,
 				      .vocab_size = abl_vocab_size(l->saved.vocab),
 				      .undrawn = true,
@@ -107,9 +108,12 @@ static int check_model(const struct load *l, struct abl_err *err)
 	int rc;
 
 	r.head_count = find_heads(l, r.heads);
-	rc = abl_model_create(&m, &r, err);
+	rc = abl_compute_create(&compute, "fp32", 1, err);
+	r.compute = compute;
+	rc = rc ? rc : abl_model_create(&m, &r, err);
 	rc = rc ? rc : abl_checkpoint_load_all(m, l->saved.folder, err);
 	abl_model_destroy(m);
+	abl_compute_destroy(compute);
 	return rc;
 }
 

@@ -6,7 +6,6 @@
 
 #include "attention_kernel.h"
 #include "gemm.h"
-#include "team.h"
 
 #include <math.h>
 #include <omp.h>
@@ -128,30 +127,30 @@ static void forward_one(const struct abl_model *m, const struct layer *l, const 
 {
 	const real *weights;
 
-	abl_gemm(&(struct abl_gemm){.bt = true,
-				    .m = p->rows,
-				    .n = p->n,
-				    .k = m->head_width,
-				    .alpha = 1,
-				    .a = x->q + p->q0 * x->q_width + p->column,
-				    .lda = x->q_width,
-				    .b = x->k + p->k0 * x->kv_width + p->column,
-				    .ldb = x->kv_width,
-				    .beta = 0,
-				    .c = p->probs,
-				    .ldc = p->stride});
+	abl_gemm(m->compute, &(struct abl_gemm){.bt = true,
+						.m = p->rows,
+						.n = p->n,
+						.k = m->head_width,
+						.alpha = 1,
+						.a = x->q + p->q0 * x->q_width + p->column,
+						.lda = x->q_width,
+						.b = x->k + p->k0 * x->kv_width + p->column,
+						.ldb = x->kv_width,
+						.beta = 0,
+						.c = p->probs,
+						.ldc = p->stride});
 	weights = attention_weights(m, l, p, scratch);
-	abl_gemm(&(struct abl_gemm){.m = p->rows,
-				    .n = m->head_width,
-				    .k = p->n,
-				    .alpha = 1,
-				    .a = weights,
-				    .lda = p->stride,
-				    .b = x->v + p->k0 * x->kv_width + p->column,
-				    .ldb = x->kv_width,
-				    .beta = 0,
-				    .c = l->context + p->q0 * m->H + p->column,
-				    .ldc = m->H});
+	abl_gemm(m->compute, &(struct abl_gemm){.m = p->rows,
+						.n = m->head_width,
+						.k = p->n,
+						.alpha = 1,
+						.a = weights,
+						.lda = p->stride,
+						.b = x->v + p->k0 * x->kv_width + p->column,
+						.ldb = x->kv_width,
+						.beta = 0,
+						.c = l->context + p->q0 * m->H + p->column,
+						.ldc = m->H});
 }
 
 static void backward_one(const struct abl_model *m, const struct layer *l, const struct parts *x,
@@ -161,54 +160,54 @@ static void backward_one(const struct abl_model *m, const struct layer *l, const
 	real *ds = scratch + p->rows * p->stride;
 	const real *dc = d_context + p->q0 * m->H + p->column, *weights;
 
-	abl_gemm(&(struct abl_gemm){.bt = true,
-				    .m = p->rows,
-				    .n = p->n,
-				    .k = m->head_width,
-				    .alpha = 1,
-				    .a = dc,
-				    .lda = m->H,
-				    .b = x->v + p->k0 * x->kv_width + p->column,
-				    .ldb = x->kv_width,
-				    .beta = 0,
-				    .c = ds,
-				    .ldc = p->stride});
+	abl_gemm(m->compute, &(struct abl_gemm){.bt = true,
+						.m = p->rows,
+						.n = p->n,
+						.k = m->head_width,
+						.alpha = 1,
+						.a = dc,
+						.lda = m->H,
+						.b = x->v + p->k0 * x->kv_width + p->column,
+						.ldb = x->kv_width,
+						.beta = 0,
+						.c = ds,
+						.ldc = p->stride});
 	weights = attention_weights_backward(m, l, p, ds, scratch);
-	abl_gemm(&(struct abl_gemm){.at = true,
-				    .m = p->n,
-				    .n = m->head_width,
-				    .k = p->rows,
-				    .alpha = 1,
-				    .a = weights,
-				    .lda = p->stride,
-				    .b = dc,
-				    .ldb = m->H,
-				    .beta = 0,
-				    .c = d->v + p->k0 * d->kv_width + p->column,
-				    .ldc = d->kv_width});
-	abl_gemm(&(struct abl_gemm){.m = p->rows,
-				    .n = m->head_width,
-				    .k = p->n,
-				    .alpha = 1,
-				    .a = ds,
-				    .lda = p->stride,
-				    .b = x->k + p->k0 * x->kv_width + p->column,
-				    .ldb = x->kv_width,
-				    .beta = 0,
-				    .c = d->q + p->q0 * d->q_width + p->column,
-				    .ldc = d->q_width});
-	abl_gemm(&(struct abl_gemm){.at = true,
-				    .m = p->n,
-				    .n = m->head_width,
-				    .k = p->rows,
-				    .alpha = 1,
-				    .a = ds,
-				    .lda = p->stride,
-				    .b = x->q + p->q0 * x->q_width + p->column,
-				    .ldb = x->q_width,
-				    .beta = 0,
-				    .c = d->k + p->k0 * d->kv_width + p->column,
-				    .ldc = d->kv_width});
+	abl_gemm(m->compute, &(struct abl_gemm){.at = true,
+						.m = p->n,
+						.n = m->head_width,
+						.k = p->rows,
+						.alpha = 1,
+						.a = weights,
+						.lda = p->stride,
+						.b = dc,
+						.ldb = m->H,
+						.beta = 0,
+						.c = d->v + p->k0 * d->kv_width + p->column,
+						.ldc = d->kv_width});
+	abl_gemm(m->compute, &(struct abl_gemm){.m = p->rows,
+						.n = m->head_width,
+						.k = p->n,
+						.alpha = 1,
+						.a = ds,
+						.lda = p->stride,
+						.b = x->k + p->k0 * x->kv_width + p->column,
+						.ldb = x->kv_width,
+						.beta = 0,
+						.c = d->q + p->q0 * d->q_width + p->column,
+						.ldc = d->q_width});
+	abl_gemm(m->compute, &(struct abl_gemm){.at = true,
+						.m = p->n,
+						.n = m->head_width,
+						.k = p->rows,
+						.alpha = 1,
+						.a = ds,
+						.lda = p->stride,
+						.b = x->q + p->q0 * x->q_width + p->column,
+						.ldb = x->q_width,
+						.beta = 0,
+						.c = d->k + p->k0 * d->kv_width + p->column,
+						.ldc = d->kv_width});
 }
 
 /* -- in bf16, the scores not stored -- */
@@ -326,7 +325,7 @@ static void each_span(struct abl_model *m, struct layer *l, bool last, struct pa
 			      .d = d,
 			      .d_context = d_context};
 
-	abl_team_run(m->S * m->A, 1, attend, &t);
+	abl_team_run(&m->compute->team, m->S * m->A, 1, attend, &t);
 }
 
 void attention_forward(struct abl_model *m, struct layer *l, bool last)
@@ -336,10 +335,10 @@ void attention_forward(struct abl_model *m, struct layer *l, bool last)
 	size_t H = m->H;
 
 	if (!last || m->all_rows) {
-		abl_linear(l->qkv, l->normed, w, b, m->T, H, 3 * H);
+		abl_linear(m->compute, l->qkv, l->normed, w, b, m->T, H, 3 * H);
 	} else {
-		abl_linear(x.q, l->normed_rows, w, b, m->R, H, H);
-		abl_linear(x.k, l->normed, w + H * H, b + H, m->T, H, 2 * H);
+		abl_linear(m->compute, x.q, l->normed_rows, w, b, m->R, H, H);
+		abl_linear(m->compute, x.k, l->normed, w + H * H, b + H, m->T, H, 2 * H);
 	}
 	each_span(m, l, last, &x, NULL, NULL);
 }
@@ -355,16 +354,16 @@ void attention_backward(struct abl_model *m, struct layer *l, bool last, const r
 
 	each_span(m, l, last, &x, &d, d_context);
 	if (!last || m->all_rows) {
-		abl_linear_backward_weight(dw, d.q, l->normed, m->T, H, 3 * H);
-		sum_rows(db, d.q, m->T, 3 * H);
-		abl_linear_backward_input(m->s.tokens1, d.q, w, m->T, H, 3 * H, false);
+		abl_linear_backward_weight(m->compute, dw, d.q, l->normed, m->T, H, 3 * H);
+		sum_rows(m, db, d.q, m->T, 3 * H);
+		abl_linear_backward_input(m->compute, m->s.tokens1, d.q, w, m->T, H, 3 * H, false);
 		return;
 	}
-	abl_linear_backward_weight(dw, d.q, l->normed_rows, m->R, H, H);
-	sum_rows(db, d.q, m->R, H);
-	abl_linear_backward_weight(dw + H * H, d.k, l->normed, m->T, H, 2 * H);
-	sum_rows(db + H, d.k, m->T, 2 * H);
-	abl_linear_backward_input(m->s.tokens1, d.k, w + H * H, m->T, H, 2 * H, false);
-	abl_linear_backward_input(m->s.rows3, d.q, w, m->R, H, H, false);
+	abl_linear_backward_weight(m->compute, dw, d.q, l->normed_rows, m->R, H, H);
+	sum_rows(m, db, d.q, m->R, H);
+	abl_linear_backward_weight(m->compute, dw + H * H, d.k, l->normed, m->T, H, 2 * H);
+	sum_rows(m, db + H, d.k, m->T, 2 * H);
+	abl_linear_backward_input(m->compute, m->s.tokens1, d.k, w + H * H, m->T, H, 2 * H, false);
+	abl_linear_backward_input(m->compute, m->s.rows3, d.q, w, m->R, H, H, false);
 	scatter_add_rows(m->s.tokens1, m->s.rows3, m->rows, m->R, H);
 }

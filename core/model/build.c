@@ -214,7 +214,7 @@ static void lay_out(struct abl_model *m)
 	m->scores_each = larger(2 * most * ABL_SCORE_STRIDE(most),
 				abl_attention_scratch(most, m->head_width) / sizeof(real));
 	m->scores_each = (m->scores_each + 15) / 16 * 16; /* each thread's part is aligned */
-	m->s.scores = ABL_TAKE(a, real, (size_t)abl_gemm_thread_count() * m->scores_each);
+	m->s.scores = ABL_TAKE(a, real, (size_t)m->compute->team.threads * m->scores_each);
 	m->logit_rows = T < ABL_LOGIT_ROWS ? T : ABL_LOGIT_ROWS;
 	m->s.logits = ABL_TAKE(a, real,
 			       larger(m->logit_rows * larger(m->request.vocab_size, classes) +
@@ -306,6 +306,7 @@ int abl_model_create(struct abl_model **out, const struct abl_model_request *r, 
 	size_t needed;
 	int rc;
 
+	m->compute = r->compute;
 	m->config = *r->config;
 	m->request = *r;
 	m->request.config = &m->config;
@@ -362,6 +363,7 @@ void abl_model_destroy(struct abl_model *m)
 
 struct abl_params *abl_model_params(struct abl_model *m)
 {
+	abl_team_enter();
 	abl_gemm_weights_changed();
 	lazy_settle_all(&m->lazy);
 	return &m->params;

@@ -4,7 +4,6 @@
 #include "model_internal.h"
 
 #include "gemm.h"
-#include "team.h"
 
 #include <string.h>
 
@@ -34,21 +33,23 @@ void norm_backward(struct abl_model *m, struct norm *n, real *dx, const real *dy
 void dense_product(struct abl_model *m, const struct weights *w, real *y, const real *x,
 		   size_t rows, size_t in, size_t out)
 {
-	abl_linear(y, x, abl_weight(&m->params, w->weight), NULL, rows, in, out);
+	abl_linear(m->compute, y, x, abl_weight(&m->params, w->weight), NULL, rows, in, out);
 }
 
 void dense_forward(struct abl_model *m, const struct weights *w, real *y, const real *x,
 		   size_t rows, size_t in, size_t out)
 {
-	abl_linear(y, x, abl_weight(&m->params, w->weight), abl_weight(&m->params, w->bias), rows,
-		   in, out);
+	abl_linear(m->compute, y, x, abl_weight(&m->params, w->weight),
+		   abl_weight(&m->params, w->bias), rows, in, out);
 }
 
 void dense_backward_product(struct abl_model *m, const struct weights *w, real *dx, const real *dy,
 			    const real *x, size_t rows, size_t in, size_t out)
 {
-	abl_linear_backward_weight(abl_gradient(&m->params, w->weight), dy, x, rows, in, out);
-	abl_linear_backward_input(dx, dy, abl_weight(&m->params, w->weight), rows, in, out, false);
+	abl_linear_backward_weight(m->compute, abl_gradient(&m->params, w->weight), dy, x, rows, in,
+				   out);
+	abl_linear_backward_input(m->compute, dx, dy, abl_weight(&m->params, w->weight), rows, in,
+				  out, false);
 }
 
 struct summing {
@@ -66,12 +67,13 @@ static void sum_columns(void *data, size_t from, size_t to)
 		abl_kernels()->add(t->sum + from, t->x + r * t->width + from, 1, to - from);
 }
 
-void sum_rows(real *sum, const real *x, size_t rows, size_t width)
+void sum_rows(const struct abl_model *m, real *sum, const real *x, size_t rows, size_t width)
 {
 	const size_t columns = 128; /* whole stretches of memory */
 
-	if (abl_team_is_free() && rows * width > SHARED_SUM)
-		abl_team_run(width, columns, sum_columns, &(struct summing){sum, x, rows, width});
+	if (abl_team_is_free(&m->compute->team) && rows * width > SHARED_SUM)
+		abl_team_run(&m->compute->team, width, columns, sum_columns,
+			     &(struct summing){sum, x, rows, width});
 	else
 		abl_kernels()->sum_rows(sum, x, rows, width);
 }
@@ -79,7 +81,7 @@ void sum_rows(real *sum, const real *x, size_t rows, size_t width)
 void dense_backward(struct abl_model *m, const struct weights *w, real *dx, const real *dy,
 		    const real *x, size_t rows, size_t in, size_t out)
 {
-	sum_rows(abl_gradient(&m->params, w->bias), dy, rows, out);
+	sum_rows(m, abl_gradient(&m->params, w->bias), dy, rows, out);
 	dense_backward_product(m, w, dx, dy, x, rows, in, out);
 }
 
@@ -114,7 +116,7 @@ void activated_forward(struct abl_model *m, const struct weights *w, real *y, re
 		       const real *x, size_t rows, size_t in, size_t out)
 {
 	dense_forward(m, w, z, x, rows, in, out);
-	abl_team_run(rows, block_rows(out), activate_rows,
+	abl_team_run(&m->compute->team, rows, block_rows(out), activate_rows,
 		     &(struct activating){.m = m, .y = y, .z = z, .width = out});
 }
 
@@ -139,10 +141,10 @@ static void activate_rows_backward(void *data, size_t from, size_t to)
 void activated_backward(struct abl_model *m, const struct weights *w, real *dx, real *dy, real *y,
 			const real *z, const real *x, size_t rows, size_t in, size_t out)
 {
-	const bool alone = !abl_team_is_free();
+	const bool alone = !abl_team_is_free(&m->compute->team);
 	real *d_bias = abl_gradient(&m->params, w->bias);
 
-	abl_team_run(rows, block_rows(out), activate_rows_backward,
+	abl_team_run(&m->compute->team, rows, block_rows(out), activate_rows_backward,
 		     &(struct activating){.m = m,
 					  .y = y,
 					  .dy = dy,
@@ -150,7 +152,7 @@ void activated_backward(struct abl_model *m, const struct weights *w, real *dx, 
 					  .d_bias = alone ? d_bias : NULL,
 					  .width = out});
 	if (!alone) /* in the same order */
-		sum_rows(d_bias, dy, rows, out);
+		sum_rows(m, d_bias, dy, rows, out);
 	dense_backward_product(m, w, dx, dy, x, rows, in, out);
 }
 

@@ -64,7 +64,8 @@ static void piece_run(struct abl_model *m, struct head *h, struct abl_pass *pass
 			       H * sizeof *x);
 		activated_forward(m, &h->transform, activated, dense_out, x, n, H, H);
 		norm_forward(m, &norm, normed, activated, 0, n);
-		abl_linear(m->s.logits, normed, abl_weight(&m->params, m->word), NULL, n, H, V);
+		abl_linear(m->compute, m->s.logits, normed, abl_weight(&m->params, m->word), NULL,
+			   n, H, V);
 		for (size_t r = 0; pass->scores && r < n; r++)
 			softmax(pass->scores + (from + r) * V, m->s.logits + r * V, bias, V);
 		for (size_t r = 0; r < n; r++) {
@@ -80,10 +81,10 @@ static void piece_run(struct abl_model *m, struct head *h, struct abl_pass *pass
 		}
 		if (!pass->train)
 			continue;
-		abl_linear_backward_weight(abl_gradient(&m->params, m->word), m->s.logits, normed,
-					   n, H, V);
-		abl_linear_backward_input(normed, m->s.logits, abl_weight(&m->params, m->word), n,
-					  H, V, false);
+		abl_linear_backward_weight(m->compute, abl_gradient(&m->params, m->word),
+					   m->s.logits, normed, n, H, V);
+		abl_linear_backward_input(m->compute, normed, m->s.logits,
+					  abl_weight(&m->params, m->word), n, H, V, false);
 		norm_backward(m, &norm, normed, normed, activated, 0, n);
 		activated_backward(m, &h->transform, activated, normed, NULL, dense_out, x, n, H,
 				   H);

@@ -4,7 +4,6 @@
 #include "model_internal.h"
 
 #include "gemm.h"
-#include "team.h"
 
 #include <string.h>
 
@@ -83,7 +82,8 @@ static void join_rows(void *data, size_t first, size_t end)
 static void join(struct abl_model *m, const struct junction *j, real *out, const real *f,
 		 const real *x, const struct rows *r)
 {
-	abl_team_run(r->n, block_rows(m->H), join_rows, &(struct joining){m, j, out, f, x, r});
+	abl_team_run(&m->compute->team, r->n, block_rows(m->H), join_rows,
+		     &(struct joining){m, j, out, f, x, r});
 }
 
 static void norm_again(void *data, size_t from, size_t to)
@@ -101,7 +101,7 @@ static void join_backward(struct abl_model *m, const struct junction *j, real *d
 {
 	const struct abl_kernels *k = abl_kernels();
 	const struct abl_dropout drop = dropout_at(m, j->site, m->dropout);
-	const bool alone = !abl_team_is_free();
+	const bool alone = !abl_team_is_free(&m->compute->team);
 	real *d_bias = abl_gradient(&m->params, j->dense->bias);
 	size_t H = m->H, step = block_rows(H);
 
@@ -123,7 +123,7 @@ static void join_backward(struct abl_model *m, const struct junction *j, real *d
 			k->sum_rows(d_bias, df_block, to - from, H);
 	}
 	if (!alone) /* in the same order */
-		sum_rows(d_bias, df, r->n, H);
+		sum_rows(m, d_bias, df, r->n, H);
 }
 
 void layer_forward(struct abl_model *m, size_t i, real *out)
@@ -161,17 +161,17 @@ void layer_backward(struct abl_model *m, size_t i, real *d_out)
 	     *dx, *ffn_in = l->ffn_in;
 
 	join_backward(m, &end, d_out, NULL, df, &r);
-	abl_linear_backward_input(d_wide, df, abl_weight(&m->params, l->down.weight), r.n, m->F,
-				  m->H, false);
+	abl_linear_backward_input(m->compute, d_wide, df, abl_weight(&m->params, l->down.weight),
+				  r.n, m->F, m->H, false);
 	if (!ffn_in) {
 		ffn_in = m->s.rows3;
-		abl_team_run(r.n, block_rows(m->H), norm_again,
+		abl_team_run(&m->compute->team, r.n, block_rows(m->H), norm_again,
 			     &(struct joining){.m = m, .j = &middle, .out = ffn_in});
 	}
 	/* up_out becomes what the activation made of it */
 	activated_backward(m, &l->up, dy1, d_wide, l->up_out, l->up_out, ffn_in, r.n, m->H, m->F);
-	abl_linear_backward_weight(abl_gradient(&m->params, l->down.weight), df, l->up_out, r.n,
-				   m->F, m->H);
+	abl_linear_backward_weight(m->compute, abl_gradient(&m->params, l->down.weight), df,
+				   l->up_out, r.n, m->F, m->H);
 	if (m->place->before)
 		norm_backward(m, &l->norm2, dy1, dy1, l->y1, 0, r.n);
 

@@ -70,6 +70,7 @@ void abl_model_pass(struct abl_model *m, const struct abl_batch *batch, struct a
 
 	if (!batch->sequences)
 		return;
+	abl_team_enter();
 	model_key_step(m, pass->step);
 	start_batch(m, batch, pass->train, false);
 	if (!m->R)
@@ -94,6 +95,7 @@ void abl_model_pass(struct abl_model *m, const struct abl_batch *batch, struct a
 
 void abl_model_encode(struct abl_model *m, const struct abl_batch *batch)
 {
+	abl_team_enter();
 	start_batch(m, batch, false, true);
 	encoder_forward(m);
 }

@@ -9,6 +9,7 @@
 #define ABL_MODEL_H
 
 #include "batch.h"
+#include "compute.h"
 #include "config.h"
 #include "params.h"
 
@@ -23,7 +24,8 @@ struct abl_head_request {
 };
 
 struct abl_model_request {
-	const struct abl_config *config; /* resolved; copied */
+	const struct abl_compute *compute; /* the caller's; lives longer than the model */
+	const struct abl_config *config;   /* resolved; copied */
 	size_t vocab_size;
 	struct abl_head_request heads[ABL_HEADS_MAX];
 	size_t head_count;

@@ -66,6 +66,7 @@ extern const struct head_type head_mlm, head_lm, head_nsp, head_classify, head_r
 const struct head_type *head_type_find(const char *name);
 
 struct abl_model {
+	const struct abl_compute *compute;
 	struct abl_config config;
 	struct abl_model_request request;
 	struct abl_params params;
@@ -150,7 +151,7 @@ void activated_forward(struct abl_model *m, const struct weights *w, real *y, re
 void activated_backward(struct abl_model *m, const struct weights *w, real *dx, real *dy, real *y,
 			const real *z, const real *x, size_t rows, size_t in, size_t out);
 /* sum [width] += each row of x [rows, width], the columns shared among threads */
-void sum_rows(real *sum, const real *x, size_t rows, size_t width);
+void sum_rows(const struct abl_model *m, real *sum, const real *x, size_t rows, size_t width);
 size_t block_rows(size_t width); /* rows that stay in the nearest cache from one use to the next */
 struct abl_dropout dropout_at(const struct abl_model *m, uint64_t site, double rate);
 void gather_rows(real *out, const real *x, const int32_t *rows, size_t n, size_t width);

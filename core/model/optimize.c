@@ -3,7 +3,6 @@
 
 #include "gemm.h"
 #include "model_internal.h"
-#include "team.h"
 
 #include <math.h>
 #include <string.h>
@@ -37,7 +36,7 @@ void abl_gradient_clear(struct abl_model *m)
 	for (size_t i = 0; i < m->lazy.span_count; i++) {
 		const struct abl_span *s = &m->lazy.spans[i];
 
-		abl_team_run(s->to - s->from, CLEARED, clear, g + s->from);
+		abl_team_run(&m->compute->team, s->to - s->from, CLEARED, clear, g + s->from);
 	}
 	lazy_unmark(&m->lazy);
 }
@@ -94,13 +93,15 @@ double abl_optimize(struct abl_model *m, const struct abl_recipe *recipe, int64_
 {
 	const struct abl_schedule_hooks *schedule = recipe->schedule.component->hooks;
 	double rate = recipe->learning_rate * schedule->factor(step, steps, recipe->warmup);
-	double length = sqrt(abl_gradient_squares(m));
-	struct updating t = {m, recipe, rate, length, step};
+	double length;
+	struct updating t = {m, recipe, rate, 0, step};
 
+	abl_team_enter();
+	length = t.length = sqrt(abl_gradient_squares(m));
 	if (norm)
 		*norm = length;
 	if (isfinite(length)) /* else nothing is updated */
-		abl_team_run(m->params.count, 1, update_items, &t);
+		abl_team_run(&m->compute->team, m->params.count, 1, update_items, &t);
 	abl_gemm_weights_changed();
 	abl_gradient_clear(m);
 	return rate;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "stage.h"
 
+#include "compute.h"
 #include "files.h"
-#include "gemm.h"
 #include "seal.h"
 #include "stage_run.h"
 
@@ -11,8 +11,8 @@
 
 static const struct {
 	const char *name;
-	int (*run)(const struct abl_stage_request *r, const struct abl_events *e,
-		   struct abl_err *err);
+	int (*run)(const struct abl_stage_request *r, const struct abl_compute *compute,
+		   const struct abl_events *e, struct abl_err *err);
 } stages[ABL_STAGES] = {
 	[ABL_STAGE_VOCAB] = {"vocab", stage_vocab},
 	[ABL_STAGE_TOKENIZE] = {"tokenize", stage_tokenize},
@@ -53,16 +53,18 @@ int abl_stage_run(const struct abl_stage_request *request, const struct abl_even
 {
 	char seal[ABL_HASH_TEXT];
 	struct abl_made made = {0};
+	struct abl_compute *compute = NULL;
 	int rc = check_inputs(request, err);
 
-	abl_gemm_threads(request->threads > 0 ? request->threads : 1);
-	rc = rc ? rc : abl_gemm_precision(request->config->precision, err);
+	rc = rc ? rc
+		: abl_compute_create(&compute, request->config->precision, request->threads, err);
 	abl_made_begin(&made);
-	rc = rc ? rc : stages[request->kind].run(request, events, err);
+	rc = rc ? rc : stages[request->kind].run(request, compute, events, err);
 	abl_made_begin(NULL);
 	rc = rc ? rc : abl_made_write_seal(&made, request->output, seal, err);
 	if (!rc && events->sealed)
 		events->sealed(events->data, seal);
 	abl_made_finish(&made);
+	abl_compute_destroy(compute);
 	return rc;
 }

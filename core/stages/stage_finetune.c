@@ -23,6 +23,7 @@
 #define TRAINING_PASS 3 /* what learning from an example costs, in predictions of one */
 
 struct finetune {
+	const struct abl_compute *compute;
 	const struct abl_stage_request *r;
 	const struct abl_events *e;
 	struct stage_task task;
@@ -150,7 +151,7 @@ static void subset_watched(struct finetune *f)
 static int prepare(struct finetune *f, struct abl_err *err)
 {
 	const struct abl_stage_request *r = f->r;
-	int rc = stage_task_init(&f->task, r, r->hold_back, err);
+	int rc = stage_task_init(&f->task, r, f->compute, r->hold_back, err);
 
 	if (!rc)
 		abl_judge_begin(&f->judge, &r->config->finetune, r->split,
@@ -207,10 +208,10 @@ static void tell_early_end(const struct finetune *f)
 	abl_str_finish(&text);
 }
 
-int stage_finetune(const struct abl_stage_request *r, const struct abl_events *e,
-		   struct abl_err *err)
+int stage_finetune(const struct abl_stage_request *r, const struct abl_compute *compute,
+		   const struct abl_events *e, struct abl_err *err)
 {
-	struct finetune f = {.r = r, .e = e};
+	struct finetune f = {.compute = compute, .r = r, .e = e};
 	struct abl_source source = {
 		.data = &f, .begin_epoch = begin_epoch, .put = put, .sequences = 1};
 	struct abl_str labels = {0};
@@ -317,7 +318,8 @@ static int tell_gap(struct stage_task *t, const struct abl_stage_request *r, str
 static int tell_sharpness(struct stage_task *t, const struct abl_stage_request *r,
 			  const struct abl_events *e, struct abl_err *err)
 {
-	struct abl_sharpness_request q = {.checkpoint = r->parent,
+	struct abl_sharpness_request q = {.compute = t->compute,
+					  .checkpoint = r->parent,
 					  .config = r->config,
 					  .vocab = t->vocab,
 					  .examples = ABL_SHARPNESS_EXAMPLES,
@@ -337,15 +339,15 @@ static int tell_sharpness(struct stage_task *t, const struct abl_stage_request *
 	return rc;
 }
 
-int stage_evaluate(const struct abl_stage_request *r, const struct abl_events *e,
-		   struct abl_err *err)
+int stage_evaluate(const struct abl_stage_request *r, const struct abl_compute *compute,
+		   const struct abl_events *e, struct abl_err *err)
 {
 	char *path = abl_path_join(r->output, "predictions.tsv");
 	struct abl_model *m = NULL;
 	struct told scored = {.e = e, .main = NAN};
 	struct stage_task t;
 	double loss;
-	int rc = stage_task_init(&t, r, r->hold_back, err);
+	int rc = stage_task_init(&t, r, compute, r->hold_back, err);
 
 	if (!rc)
 		rc = stage_task_score_split(&t, r, r->split, err);

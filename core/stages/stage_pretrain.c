@@ -19,6 +19,7 @@
 #define EVALUATIONS 10
 
 struct pretrain {
+	const struct abl_compute *compute;
 	const struct abl_stage_request *r;
 	const struct abl_events *e;
 	struct abl_vocab *vocab;
@@ -35,6 +36,7 @@ static int make_model(struct pretrain *p, struct abl_err *err)
 {
 	size_t micro = abl_micro_tokens(p->r->config);
 	struct abl_model_request m = {
+		.compute = p->compute,
 		.config = p->r->config,
 		.vocab_size = abl_vocab_size(p->vocab),
 		.head_count = p->head_count,
@@ -180,10 +182,10 @@ static int prepare(struct pretrain *p, struct abl_err *err)
 	return rc;
 }
 
-int stage_pretrain(const struct abl_stage_request *r, const struct abl_events *e,
-		   struct abl_err *err)
+int stage_pretrain(const struct abl_stage_request *r, const struct abl_compute *compute,
+		   const struct abl_events *e, struct abl_err *err)
 {
-	struct pretrain p = {.r = r, .e = e};
+	struct pretrain p = {.compute = compute, .r = r, .e = e};
 	int rc = prepare(&p, err);
 	struct abl_source source = {.data = &p.train,
 				    .begin_epoch = abl_pretrain_begin_epoch,

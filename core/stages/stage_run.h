@@ -3,21 +3,24 @@
 #ifndef ABL_STAGE_RUN_H
 #define ABL_STAGE_RUN_H
 
+#include "compute.h"
 #include "hooks.h"
 #include "loop.h"
 #include "stage.h"
 #include "task_pass.h"
 #include "vocab.h"
 
-int stage_vocab(const struct abl_stage_request *r, const struct abl_events *e, struct abl_err *err);
-int stage_tokenize(const struct abl_stage_request *r, const struct abl_events *e,
-		   struct abl_err *err);
-int stage_pretrain(const struct abl_stage_request *r, const struct abl_events *e,
-		   struct abl_err *err);
-int stage_finetune(const struct abl_stage_request *r, const struct abl_events *e,
-		   struct abl_err *err);
-int stage_evaluate(const struct abl_stage_request *r, const struct abl_events *e,
-		   struct abl_err *err);
+/* Those that compute nothing leave `compute` alone. */
+int stage_vocab(const struct abl_stage_request *r, const struct abl_compute *compute,
+		const struct abl_events *e, struct abl_err *err);
+int stage_tokenize(const struct abl_stage_request *r, const struct abl_compute *compute,
+		   const struct abl_events *e, struct abl_err *err);
+int stage_pretrain(const struct abl_stage_request *r, const struct abl_compute *compute,
+		   const struct abl_events *e, struct abl_err *err);
+int stage_finetune(const struct abl_stage_request *r, const struct abl_compute *compute,
+		   const struct abl_events *e, struct abl_err *err);
+int stage_evaluate(const struct abl_stage_request *r, const struct abl_compute *compute,
+		   const struct abl_events *e, struct abl_err *err);
 
 /* The seed of one of the stage's random streams: the recipe's own (init_seed, order_seed,
  * dropout_seed) or, where that is 0, the stage's; the placebo's salt is mixed in. */
@@ -27,6 +30,7 @@ void stage_metric(const struct abl_teller *tell, int64_t step, const char *name,
 
 /* A task's splits with what is needed to read them. */
 struct stage_task {
+	const struct abl_compute *compute;
 	const struct abl_task_type *type;
 	struct abl_vocab *vocab;
 	struct abl_tokenizer *tokenizer;
@@ -38,8 +42,8 @@ struct stage_task {
 	double decided;                  /* on held_back; NaN: not yet, or nothing is */
 };
 /* Loads vocabulary and the training split (train, or train-rest when `hold_back`). */
-int stage_task_init(struct stage_task *t, const struct abl_stage_request *r, bool hold_back,
-		    struct abl_err *err);
+int stage_task_init(struct stage_task *t, const struct abl_stage_request *r,
+		    const struct abl_compute *compute, bool hold_back, struct abl_err *err);
 int stage_task_score_split(struct stage_task *t, const struct abl_stage_request *r,
 			   const char *split, struct abl_err *err);
 void stage_task_finish(struct stage_task *t);

@@ -9,13 +9,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-int stage_task_init(struct stage_task *t, const struct abl_stage_request *r, bool hold_back,
-		    struct abl_err *err)
+int stage_task_init(struct stage_task *t, const struct abl_stage_request *r,
+		    const struct abl_compute *compute, bool hold_back, struct abl_err *err)
 {
 	int rc;
 
-	*t = (struct stage_task){
-		.type = abl_task_type_find(r->task->type), .watched_share = 1, .decided = NAN};
+	*t = (struct stage_task){.compute = compute,
+				 .type = abl_task_type_find(r->task->type),
+				 .watched_share = 1,
+				 .decided = NAN};
 	if (!t->type)
 		return abl_err_set(err, ABL_EINPUT, "task '%s' has unknown type '%s'",
 				   r->task->name, r->task->type);
@@ -53,6 +55,7 @@ int stage_task_model(struct stage_task *t, const struct abl_stage_request *r, bo
 {
 	struct abl_model_request m = abl_task_model_request(t->type, t->train, r->config, t->vocab);
 
+	m.compute = t->compute;
 	m.train = train;
 	m.undrawn = r->parent != NULL;
 	m.seed = stage_seed(r, r->config->finetune.init_seed);

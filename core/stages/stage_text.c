@@ -95,7 +95,8 @@ static int learn_from_tasks(struct abl_vocab **out, const struct abl_stage_reque
 	return rc;
 }
 
-int stage_vocab(const struct abl_stage_request *r, const struct abl_events *e, struct abl_err *err)
+int stage_vocab(const struct abl_stage_request *r, const struct abl_compute *compute,
+		const struct abl_events *e, struct abl_err *err)
 {
 	struct abl_text_events events = text_events(e);
 	char *path = abl_path_join(r->output, "vocab.txt");
@@ -105,6 +106,7 @@ int stage_vocab(const struct abl_stage_request *r, const struct abl_events *e, s
 						  r->config->cased, &events, err)
 			 : learn_from_tasks(&v, r, e, err);
 
+	(void)compute;
 	if (!rc)
 		rc = abl_vocab_save(v, path, err);
 	if (!rc)
@@ -133,8 +135,8 @@ static int tell_corpus(const char *path, const struct abl_events *e, struct abl_
 	return 0;
 }
 
-int stage_tokenize(const struct abl_stage_request *r, const struct abl_events *e,
-		   struct abl_err *err)
+int stage_tokenize(const struct abl_stage_request *r, const struct abl_compute *compute,
+		   const struct abl_events *e, struct abl_err *err)
 {
 	struct abl_text_events events = text_events(e);
 	char *path = abl_path_join(r->output, "corpus.bin");
@@ -142,6 +144,7 @@ int stage_tokenize(const struct abl_stage_request *r, const struct abl_events *e
 	struct abl_vocab *v = NULL;
 	int rc = abl_vocab_load(&v, r->vocab, err);
 
+	(void)compute;
 	if (!rc) {
 		t = abl_tokenizer_create(v, r->config->cased);
 		rc = abl_corpus_build(path,

@@ -29,23 +29,19 @@ struct abl_gemm {
 	bool kept;        /* b is a weight: a rounded copy of it serves until weights change */
 };
 
-void abl_gemm(const struct abl_gemm *g);
+struct abl_compute;
+void abl_gemm(const struct abl_compute *c, const struct abl_gemm *g);
 
 /* The usual three, on dense matrices with weights as PyTorch and Hugging Face store them, W [out,
  * in]: y [rows, out] = x [rows, in] W^T + bias (NULL: 0);  dx [rows, in] (+)= dy W;  dW += dy^T x.
  */
-void abl_linear(real *y, const real *x, const real *w, const real *bias, size_t rows, size_t in,
-		size_t out);
-void abl_linear_backward_input(real *dx, const real *dy, const real *w, size_t rows, size_t in,
-			       size_t out, bool add);
-void abl_linear_backward_weight(real *dw, const real *dy, const real *x, size_t rows, size_t in,
-				size_t out);
+void abl_linear(const struct abl_compute *c, real *y, const real *x, const real *w,
+		const real *bias, size_t rows, size_t in, size_t out);
+void abl_linear_backward_input(const struct abl_compute *c, real *dx, const real *dy, const real *w,
+			       size_t rows, size_t in, size_t out, bool add);
+void abl_linear_backward_weight(const struct abl_compute *c, real *dw, const real *dy,
+				const real *x, size_t rows, size_t in, size_t out);
 
-/* Threads that one product may use (it is split by rows or columns, never along k, so the bits do
- * not depend on it). 1 unless set. From this call on the caller and all these threads take denormal
- * numbers as 0: whatever trains or runs a model calls it first. */
-void abl_gemm_threads(int threads);
-int abl_gemm_thread_count(void);
 /* For `ablate bench`: from now on each product adds what it took. NULL ends it. */
 struct abl_gemm_meter {
 	double seconds, flops;

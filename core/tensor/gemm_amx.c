@@ -143,11 +143,12 @@ static void multiply_block(const struct abl_gemm *g, const struct block *s)
 		multiply_rows(g, s, row);
 }
 
-static void multiply_amx(const struct abl_gemm *g)
+static void multiply_amx(const struct abl_compute *c, const struct abl_gemm *g)
 {
 	size_t steps = part_of(g->k, STEPS), columns = part_of(g->n, COLUMNS);
 	struct block s;
 
+	(void)c;
 	if (g->beta != 0 && g->beta != 1)
 		abl_gemm_scale(g);
 	abl_amx_begin();

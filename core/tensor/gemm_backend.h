@@ -3,6 +3,7 @@
 #ifndef ABL_GEMM_BACKEND_H
 #define ABL_GEMM_BACKEND_H
 
+#include "compute.h"
 #include "gemm.h"
 
 struct abl_gemm_backend {
@@ -10,16 +11,17 @@ struct abl_gemm_backend {
 	bool (*usable)(void);            /* on this machine; NULL: everywhere */
 	void (*start)(void);             /* once, before the first product; may be NULL */
 	const char *(*kernel_set)(void); /* which of its own kernels run; NULL: there is one set */
-	void (*multiply)(const struct abl_gemm *g); /* called by several threads at once */
+	/* called by several threads at once */
+	void (*multiply)(const struct abl_compute *c, const struct abl_gemm *g);
 	/* Is it the quicker for this product, before that is divided among threads? Else
 	 * `otherwise` makes it. For dense layers (`rounds`) the answer must not depend on the rows.
 	 * NULL: yes. */
 	bool (*suits)(const struct abl_gemm *g);
 	const struct abl_gemm_backend *otherwise;
 	size_t unit; /* each thread gets a multiple of so many rows or columns; 0: a safe number */
-	/* Divides the product among the team's threads itself; false, and nothing done, where
-	 * gemm.c shall. NULL: it always shall. */
-	bool (*multiply_threads)(const struct abl_gemm *g, int threads);
+	/* Divides the product among the team's threads, two or more, itself; false, and nothing
+	 * done, where gemm.c shall. NULL: it always shall. */
+	bool (*multiply_threads)(const struct abl_compute *c, const struct abl_gemm *g);
 	bool rounds; /* operands to bf16 */
 	/* The next that rounds is quicker on this machine; NULL: no. */
 	bool (*outdone)(void);

@@ -10,7 +10,6 @@
 #include "gemm_pieces.h"
 #include "kernels.h"
 #include "str.h"
-#include "team.h"
 #include "thread_end.h"
 
 #include <stdlib.h>
@@ -128,11 +127,12 @@ static void pack_parts(void *data, size_t from, size_t to)
 		     least(t->p->count, (i % parts + 1) * at_once));
 }
 
-static void pack_b(const struct panels *p, const struct abl_gemm *g, int threads)
+static void pack_b(const struct abl_team *team, const struct panels *p, const struct abl_gemm *g,
+		   int threads)
 {
 	const size_t parts = pieces(p->count, COLUMNS / p->width) * p->steps.blocks;
 
-	abl_team_run(parts, threads > 1 ? 1 : parts, pack_parts, &(struct packing){p, g});
+	abl_team_run(team, parts, threads > 1 ? 1 : parts, pack_parts, &(struct packing){p, g});
 }
 
 /* What is kept of a weight, with the tiles that its order is for. */
@@ -152,14 +152,15 @@ static void *make_kept(const struct abl_bf16_tiles *tiles, const struct abl_gemm
 	return kept;
 }
 
-static void fill_kept(void *copy, const struct abl_gemm *g, int threads)
+static void fill_kept(const struct abl_team *team, void *copy, const struct abl_gemm *g,
+		      int threads)
 {
 	struct kept *kept = copy;
 	const struct steps s = steps_of(kept->tiles, g->k);
 	struct panels p = panels_of(true, g->n, &s);
 
 	p.at = abl_gemm_room(&kept->room, 0);
-	pack_b(&p, g, threads);
+	pack_b(team, &p, g, threads);
 }
 
 static void drop_kept(void *copy)
@@ -259,8 +260,8 @@ static void multiply_parts(void *data, size_t first, size_t end)
 	}
 }
 
-static void multiply_by(const struct abl_bf16_tiles *tiles, const struct abl_kept_kind *kind,
-			const struct abl_gemm *g, int threads)
+static void multiply_by(const struct abl_compute *c, const struct abl_bf16_tiles *tiles,
+			const struct abl_kept_kind *kind, const struct abl_gemm *g, int threads)
 {
 	const struct steps s = steps_of(tiles, g->k);
 	struct panels b = panels_of(true, g->n, &s);
@@ -276,43 +277,43 @@ static void multiply_by(const struct abl_bf16_tiles *tiles, const struct abl_kep
 	if (g->beta != 0 && g->beta != 1)
 		abl_gemm_scale(g);
 	if (g->kept && kind) {
-		struct kept *kept = abl_kept(kind, g, threads);
+		struct kept *kept = abl_kept(c, kind, g, threads);
 
 		b.at = abl_gemm_room(&kept->room, 0);
 	} else {
 		b.at = own_room(&own.b, &b);
-		pack_b(&b, g, threads);
+		pack_b(&c->team, &b, g, threads);
 	}
-	abl_team_run(row_parts * column_parts, threads > 1 ? 1 : row_parts * column_parts,
+	abl_team_run(&c->team, row_parts * column_parts, threads > 1 ? 1 : row_parts * column_parts,
 		     multiply_parts, &(struct division){g, &b, units, row_parts, column_parts});
 }
 
-void abl_gemm_bf16_multiply(const struct abl_bf16_tiles *tiles, const struct abl_gemm *g,
-			    int threads)
+void abl_gemm_bf16_multiply(const struct abl_compute *c, const struct abl_bf16_tiles *tiles,
+			    const struct abl_gemm *g)
 {
-	multiply_by(tiles, NULL, g, threads);
+	multiply_by(c, tiles, NULL, g, c->team.threads);
 }
 
 /* -- the back ends -- */
 
-#define BACK_END(set)                                                                        \
-	static void *make_##set(const struct abl_gemm *g)                                    \
-	{                                                                                    \
-		return make_kept(&abl_bf16_tiles_##set, g);                                  \
-	}                                                                                    \
-	static bool multiply_threads_##set(const struct abl_gemm *g, int threads)            \
-	{                                                                                    \
-		static const struct abl_kept_kind kind = {make_##set, fill_kept, drop_kept}; \
-		multiply_by(&abl_bf16_tiles_##set, &kind, g, threads);                       \
-		return true;                                                                 \
-	}                                                                                    \
-	static void multiply_##set(const struct abl_gemm *g)                                 \
-	{                                                                                    \
-		(void)multiply_threads_##set(g, 1);                                          \
-	}                                                                                    \
-	static const char *kernel_set_##set(void)                                            \
-	{                                                                                    \
-		return abl_bf16_tiles_##set.name;                                            \
+#define BACK_END(set)                                                                             \
+	static void *make_##set(const struct abl_gemm *g)                                         \
+	{                                                                                         \
+		return make_kept(&abl_bf16_tiles_##set, g);                                       \
+	}                                                                                         \
+	static const struct abl_kept_kind kind_##set = {make_##set, fill_kept, drop_kept};        \
+	static bool multiply_threads_##set(const struct abl_compute *c, const struct abl_gemm *g) \
+	{                                                                                         \
+		multiply_by(c, &abl_bf16_tiles_##set, &kind_##set, g, c->team.threads);           \
+		return true;                                                                      \
+	}                                                                                         \
+	static void multiply_##set(const struct abl_compute *c, const struct abl_gemm *g)         \
+	{                                                                                         \
+		multiply_by(c, &abl_bf16_tiles_##set, &kind_##set, g, 1);                         \
+	}                                                                                         \
+	static const char *kernel_set_##set(void)                                                 \
+	{                                                                                         \
+		return abl_bf16_tiles_##set.name;                                                 \
 	}
 
 BACK_END(avx512)

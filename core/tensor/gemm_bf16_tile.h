@@ -48,8 +48,9 @@ struct abl_bf16_tiles {
 extern const struct abl_bf16_tiles abl_bf16_tiles_avx512, abl_bf16_tiles_amx;
 
 /* gemm_bf16.c: a whole product by these tiles, nothing of it kept. For tests. */
+struct abl_compute;
 struct abl_gemm;
-void abl_gemm_bf16_multiply(const struct abl_bf16_tiles *tiles, const struct abl_gemm *g,
-			    int threads);
+void abl_gemm_bf16_multiply(const struct abl_compute *c, const struct abl_bf16_tiles *tiles,
+			    const struct abl_gemm *g);
 
 #endif

@@ -29,10 +29,11 @@ static void start_blis(void)
 	bli_thread_set_num_threads(1);
 }
 
-static void multiply_blis(const struct abl_gemm *g)
+static void multiply_blis(const struct abl_compute *c, const struct abl_gemm *g)
 {
 	float alpha = g->alpha, beta = g->beta;
 
+	(void)c;
 	bli_sgemm(g->at ? BLIS_TRANSPOSE : BLIS_NO_TRANSPOSE,
 		  g->bt ? BLIS_TRANSPOSE : BLIS_NO_TRANSPOSE, (dim_t)g->m, (dim_t)g->n, (dim_t)g->k,
 		  &alpha, (float *)(uintptr_t)g->a, (inc_t)g->lda, 1, (float *)(uintptr_t)g->b,

@@ -68,7 +68,8 @@ static struct copy *slot_of(const struct key *key)
 	}
 }
 
-void *abl_kept(const struct abl_kept_kind *kind, const struct abl_gemm *g, int threads)
+void *abl_kept(const struct abl_compute *compute, const struct abl_kept_kind *kind,
+	       const struct abl_gemm *g, int threads)
 {
 	const struct key key = {kind, g->b, g->n, g->k, g->ldb, g->bt};
 	struct copy *c;
@@ -84,7 +85,7 @@ void *abl_kept(const struct abl_kept_kind *kind, const struct abl_gemm *g, int t
 		copy_count++;
 	}
 	if (c->generation != generation)
-		kind->fill(c->data, g, threads);
+		kind->fill(&compute->team, c->data, g, threads);
 	c->generation = generation;
 	data = c->data;
 	pthread_mutex_unlock(&copies_lock);

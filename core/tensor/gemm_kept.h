@@ -4,19 +4,22 @@
 #ifndef ABL_GEMM_KEPT_H
 #define ABL_GEMM_KEPT_H
 
+#include "compute.h"
 #include "gemm.h"
 
 /* What a back end keeps of g's B. */
 struct abl_kept_kind {
 	void *(*make)(const struct abl_gemm *g); /* room for it */
 	/* from the weights as they are now, by so many threads */
-	void (*fill)(void *copy, const struct abl_gemm *g, int threads);
+	void (*fill)(const struct abl_team *team, void *copy, const struct abl_gemm *g,
+		     int threads);
 	void (*drop)(void *copy);
 };
 
 /* The copy of this kind; the same to several threads at once, which wait for it. It lasts until
  * weights have changed, or are gone. */
-void *abl_kept(const struct abl_kept_kind *kind, const struct abl_gemm *g, int threads);
+void *abl_kept(const struct abl_compute *c, const struct abl_kept_kind *kind,
+	       const struct abl_gemm *g, int threads);
 void abl_kept_changed(void);
 void abl_kept_gone(void);
 

@@ -14,7 +14,6 @@
 #include "kernels.h"
 #include "onednn.h"
 #include "str.h"
-#include "team.h"
 #include "thread_end.h"
 
 #include <omp.h>
@@ -183,11 +182,12 @@ static void run(const struct shape *s, uint16_t *a, uint16_t *b, dnnl_memory_t k
 
 /* -- products -- */
 
-/* In blocks by the team, or by the caller alone. */
-static void share(bool team, size_t n, size_t block, abl_team_work *work, void *data)
+/* In blocks by the team; NULL: by the caller alone. */
+static void share(const struct abl_team *team, size_t n, size_t block, abl_team_work *work,
+		  void *data)
 {
 	if (team)
-		abl_team_run(n, block, work, data);
+		abl_team_run(team, n, block, work, data);
 	else
 		work(data, 0, n);
 }
@@ -212,7 +212,7 @@ static void round_rows(void *data, size_t from, size_t to)
 
 /* out [padded rows, cols] = x [rows, cols], rounded; the padding is 0. */
 static uint16_t *rounded(struct abl_gemm_room *to, const float *x, size_t rows, size_t padded,
-			 size_t cols, size_t width, bool team)
+			 size_t cols, size_t width, const struct abl_team *team)
 {
 	uint16_t *out = abl_gemm_room(to, padded * cols * sizeof *out);
 
@@ -258,7 +258,7 @@ static void run_rows(const struct abl_gemm *g, uint16_t *b, dnnl_memory_t kept, 
 		     size_t rows, size_t most)
 {
 	uint16_t *a =
-		rounded(&own.a, g->a + from * g->lda, rows, up_to_unit(rows), g->k, g->lda, false);
+		rounded(&own.a, g->a + from * g->lda, rows, up_to_unit(rows), g->k, g->lda, NULL);
 	float *c = g->c + from * g->ldc;
 
 	for (size_t done = 0, take = most; done < rows; done += take) {
@@ -293,12 +293,13 @@ static void run_rows_from_to(void *data, size_t from, size_t to)
 	}
 }
 
-static void by_rows(const struct abl_gemm *g, bool team)
+static void by_rows(const struct abl_compute *c, const struct abl_gemm *g,
+		    const struct abl_team *team)
 {
 	struct parts p = {.g = g, .most = MOST_ROWS};
-	size_t threads = team ? (size_t)abl_team_size() : 1;
+	size_t threads = team ? (size_t)team->threads : 1;
 
-	p.kept = g->kept ? onednn_weights(g) : NULL;
+	p.kept = g->kept ? onednn_weights(c, g) : NULL;
 	if (!p.kept)
 		p.b = rounded(&own.b, g->b, g->bt ? g->n : g->k, g->bt ? g->n : g->k,
 			      g->bt ? g->k : g->n, g->ldb, team);
@@ -337,7 +338,7 @@ static void run_columns(void *data, size_t from, size_t to)
 }
 
 /* A is stored transposed: gradients of weights, where k is the rows. Threads get parts of m. */
-static void by_columns(const struct abl_gemm *g, bool team)
+static void by_columns(const struct abl_gemm *g, const struct abl_team *team)
 {
 	struct parts p = {.g = g, .k = g->bt ? g->k : up_to_unit(g->k)};
 
@@ -348,15 +349,24 @@ static void by_columns(const struct abl_gemm *g, bool team)
 	abl_gemm_add_bias(g, 0, g->m);
 }
 
-static bool multiply_threads(const struct abl_gemm *g, int threads)
+static void multiply_by(const struct abl_compute *c, const struct abl_gemm *g,
+			const struct abl_team *team)
 {
-	(g->at ? by_columns : by_rows)(g, threads > 1);
+	if (g->at)
+		by_columns(g, team);
+	else
+		by_rows(c, g, team);
+}
+
+static bool multiply_threads(const struct abl_compute *c, const struct abl_gemm *g)
+{
+	multiply_by(c, g, &c->team);
 	return true;
 }
 
-static void multiply(const struct abl_gemm *g)
+static void multiply(const struct abl_compute *c, const struct abl_gemm *g)
 {
-	(g->at ? by_columns : by_rows)(g, false);
+	multiply_by(c, g, NULL);
 }
 
 static void start(void)

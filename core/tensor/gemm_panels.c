@@ -7,7 +7,6 @@
 #include "gemm_pieces.h"
 #include "gemm_tile.h"
 #include "kernels.h"
-#include "team.h"
 
 #include <sched.h>
 #include <stdatomic.h>
@@ -157,10 +156,11 @@ static void multiply_rows(const struct abl_gemm *g, struct block *s, size_t coun
 	multiply_block(g, s);
 }
 
-static void multiply_panels(const struct abl_gemm *g)
+static void multiply_panels(const struct abl_compute *c, const struct abl_gemm *g)
 {
 	size_t row_blocks = pieces(g->m, TILES * tiles->rows);
 
+	(void)c;
 	if (g->beta != 0 && g->beta != 1)
 		abl_gemm_scale(g);
 	for (size_t column = 0; column < g->n; column += COLUMNS)
@@ -265,9 +265,9 @@ static void work_off(void *data)
 }
 
 /* With few rows there is not enough to divide among the threads. */
-static bool multiply_panels_threads(const struct abl_gemm *g, int threads)
+static bool multiply_panels_threads(const struct abl_compute *c, const struct abl_gemm *g)
 {
-	const size_t team = (size_t)threads, heights = pieces(g->m, tiles->rows);
+	const size_t team = (size_t)c->team.threads, heights = pieces(g->m, tiles->rows);
 	struct shared t = {.g = g, .b = {scratch.b[0], scratch.b[1]}};
 
 	if (heights < 2 * team)
@@ -281,7 +281,7 @@ static bool multiply_panels_threads(const struct abl_gemm *g, int threads)
 	t.products = least(t.products, MOST_TASKS);
 	if (g->beta != 0 && g->beta != 1)
 		abl_gemm_scale(g);
-	abl_team_all(work_off, &t);
+	abl_team_all(&c->team, work_off, &t);
 	return true;
 }
 

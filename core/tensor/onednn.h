@@ -37,7 +37,7 @@ dnnl_memory_t onednn_memory(const dnnl_memory_desc_t *d, void *at);
 dnnl_memory_desc_t onednn_kept_order(size_t k, size_t n);
 
 /* onednn_weights.c: the copy of g's B, which is a weight. */
-dnnl_memory_t onednn_weights(const struct abl_gemm *g);
+dnnl_memory_t onednn_weights(const struct abl_compute *c, const struct abl_gemm *g);
 
 static inline uint32_t onednn_hash(const void *data, size_t bytes)
 {

@@ -40,12 +40,13 @@ static void *make_copy(const struct abl_gemm *g)
 	return c;
 }
 
-static void fill_copy(void *copy, const struct abl_gemm *g, int threads)
+static void fill_copy(const struct abl_team *team, void *copy, const struct abl_gemm *g,
+		      int threads)
 {
 	const struct copy *c = copy;
 	const dnnl_exec_arg_t args[] = {{DNNL_ARG_FROM, c->source}, {DNNL_ARG_TO, c->memory}};
 
-	(void)g, (void)threads;
+	(void)team, (void)g, (void)threads;
 	onednn_must(onednn.primitive_execute(c->reorder, onednn_stream(), 2, args),
 		    "reorder weights");
 	onednn_must(onednn.stream_wait(onednn_stream()), "reorder weights");
@@ -53,7 +54,7 @@ static void fill_copy(void *copy, const struct abl_gemm *g, int threads)
 
 static const struct abl_kept_kind kind = {make_copy, fill_copy, drop_copy};
 
-dnnl_memory_t onednn_weights(const struct abl_gemm *g)
+dnnl_memory_t onednn_weights(const struct abl_compute *c, const struct abl_gemm *g)
 {
-	return ((struct copy *)abl_kept(&kind, g, 1))->memory;
+	return ((struct copy *)abl_kept(c, &kind, g, 1))->memory;
 }

@@ -9,72 +9,56 @@
 #include <xmmintrin.h>
 #endif
 
-static int size = 1;
-static struct abl_team_meter *meter;
-
 /* Tiny moments and softmax tails would otherwise cost up to a hundred times as much. */
-static void flush_denormals(void)
+void abl_team_enter(void)
 {
 #ifdef __SSE__
-	_mm_setcsr(_mm_getcsr() | 0x8040); /* as results, and as operands */
+	const unsigned mode = _mm_getcsr();
+
+	if ((mode & 0x8040) != 0x8040)
+		_mm_setcsr(mode | 0x8040); /* as results, and as operands */
 #endif
 }
 
-/* Threads that OpenMP starts later take the caller's mode over; those it has already are told. */
-void abl_team_set(int threads)
+bool abl_team_is_free(const struct abl_team *t)
 {
-	size = threads;
-	flush_denormals();
-	if (threads < 2 || omp_in_parallel())
-		return;
-#pragma omp parallel num_threads(threads)
-	flush_denormals();
-}
-
-int abl_team_size(void)
-{
-	return size;
-}
-
-bool abl_team_is_free(void)
-{
-	return size > 1 && !omp_in_parallel();
-}
-
-void abl_team_measure(struct abl_team_meter *m)
-{
-	meter = m;
+	return t->threads > 1 && !omp_in_parallel();
 }
 
 /* With the meter on: the last end is known when all have ended, the sum of all ends too. */
-static void all_measured(void (*work)(void *data), void *data)
+static void all_measured(const struct abl_team *t, void (*work)(void *data), void *data)
 {
 	double start = omp_get_wtime(), last = start, ends = 0;
 	int members = 0;
 
-#pragma omp parallel num_threads(size) reduction(max : last) reduction(+ : ends, members)
+#pragma omp parallel num_threads(t->threads) reduction(max : last) reduction(+ : ends, members)
 	{
+		abl_team_enter();
 		work(data);
 		last = omp_get_wtime();
 		ends += last;
 		members++;
 	}
-	meter->together += last - start;
-	meter->waited += members * last - ends;
+	t->meter->together += last - start;
+	t->meter->waited += members * last - ends;
 }
 
-void abl_team_all(void (*work)(void *data), void *data)
+void abl_team_all(const struct abl_team *t, void (*work)(void *data), void *data)
 {
-	if (meter) {
-		all_measured(work, data);
+	if (t->meter) {
+		all_measured(t, work, data);
 		return;
 	}
-#pragma omp parallel num_threads(size)
-	work(data);
+#pragma omp parallel num_threads(t->threads)
+	{
+		abl_team_enter();
+		work(data);
+	}
 }
 
 struct pile {
 	size_t n, block, blocks;
+	size_t threads;
 	atomic_size_t taken; /* blocks */
 	abl_team_work *work;
 	void *data;
@@ -88,7 +72,7 @@ static bool take(struct pile *p, size_t *from, size_t *to)
 	do {
 		if (first >= p->blocks)
 			return false;
-		end = first + 1 + (p->blocks - first - 1) / (4 * (size_t)size);
+		end = first + 1 + (p->blocks - first - 1) / (4 * p->threads);
 	} while (!atomic_compare_exchange_weak_explicit(
 		&p->taken, &first, end, memory_order_relaxed, memory_order_relaxed));
 	*from = first * p->block;
@@ -105,16 +89,17 @@ static void work_off(void *data)
 		p->work(p->data, from, to);
 }
 
-void abl_team_run(size_t n, size_t block, abl_team_work *work, void *data)
+void abl_team_run(const struct abl_team *t, size_t n, size_t block, abl_team_work *work, void *data)
 {
-	struct pile p = {.n = n, .block = block, .work = work, .data = data};
+	struct pile p = {
+		.n = n, .block = block, .threads = (size_t)t->threads, .work = work, .data = data};
 
 	if (!n)
 		return;
-	if (n <= block || !abl_team_is_free()) {
+	if (n <= block || !abl_team_is_free(t)) {
 		work(data, 0, n);
 		return;
 	}
 	p.blocks = (n + block - 1) / block;
-	abl_team_all(work_off, &p);
+	abl_team_all(t, work_off, &p);
 }

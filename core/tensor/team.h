@@ -8,26 +8,30 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Threads from now on; 1 unless set. The caller and all of them take denormal numbers as 0. */
-void abl_team_set(int threads);
-int abl_team_size(void);
+struct abl_team_meter {
+	double together; /* seconds from the start of shared work to its last thread's end */
+	double waited;   /* seconds of threads, summed, between their own end and the last one's */
+};
+
+struct abl_team {
+	int threads;                  /* at least 1 */
+	struct abl_team_meter *meter; /* each piece of shared work adds to it; NULL: none does */
+};
+
+/* From now on the calling thread takes denormal numbers as 0, as a team's threads do: whoever
+ * computes calls it first. */
+void abl_team_enter(void);
 /* Would abl_team_run() share work out here? Not with one thread, and not within shared work. */
-bool abl_team_is_free(void);
+bool abl_team_is_free(const struct abl_team *t);
 
 /* Does items [from, to), which begin at a multiple of the block. */
 typedef void abl_team_work(void *data, size_t from, size_t to);
 /* Has items [0, n) done by all threads, in runs of whole blocks: long ones first, single ones at
  * the end. What an item's result is must not depend on its run. With one thread, within shared
  * work, or with no more than a block, the caller does all in one call. */
-void abl_team_run(size_t n, size_t block, abl_team_work *work, void *data);
+void abl_team_run(const struct abl_team *t, size_t n, size_t block, abl_team_work *work,
+		  void *data);
 /* Has each thread call work(data) once; returns when all have. They divide the work themselves. */
-void abl_team_all(void (*work)(void *data), void *data);
-
-/* For `ablate bench`: from now on each piece of shared work adds to it. NULL ends it. */
-struct abl_team_meter {
-	double together; /* seconds from the start of shared work to its last thread's end */
-	double waited;   /* seconds of threads, summed, between their own end and the last one's */
-};
-void abl_team_measure(struct abl_team_meter *m);
+void abl_team_all(const struct abl_team *t, void (*work)(void *data), void *data);
 
 #endif

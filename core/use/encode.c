@@ -57,7 +57,8 @@ static int check_request(struct abl_encoder *e, struct abl_err *err)
 
 static int load_model(struct abl_encoder *e, struct abl_err *err)
 {
-	struct abl_model_request m = {.config = &e->saved.config,
+	struct abl_model_request m = {.compute = e->request.compute,
+				      .config = &e->saved.config,
 				      .vocab_size = abl_vocab_size(e->saved.vocab),
 				      .undrawn = true,
 				      .max_tokens = e->tokens,

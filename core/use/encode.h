@@ -9,10 +9,13 @@
 
 #include <stdint.h>
 
+struct abl_compute; /* compute.h */
+
 enum abl_pool { ABL_POOL_CLS, ABL_POOL_MEAN, ABL_POOL_TOKENS };
 enum { ABL_LAYER_LAST = -1, ABL_LAYER_SUM4 = -2 };
 
 struct abl_encode_request {
+	const struct abl_compute *compute; /* lives longer than the encoder */
 	const char *folder;
 	int64_t layer;      /* 0 the embeddings, 1 the first ...; or one of the two above */
 	enum abl_pool pool; /* the vector where a sequence is read ([CLS]), the mean over all its

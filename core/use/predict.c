@@ -10,6 +10,7 @@
 #include <string.h>
 
 struct abl_predictor {
+	const struct abl_compute *compute;
 	struct abl_saved saved;
 	struct abl_tokenizer *tokenizer;
 	struct abl_layout layout;
@@ -18,8 +19,8 @@ struct abl_predictor {
 	struct abl_str notes;
 };
 
-int abl_predictor_open(struct abl_predictor **out, const char *folder,
-		       const struct abl_naming *naming, struct abl_err *err)
+int abl_predictor_open(struct abl_predictor **out, const struct abl_compute *compute,
+		       const char *folder, const struct abl_naming *naming, struct abl_err *err)
 {
 	struct abl_predictor *p = abl_calloc(1, sizeof *p);
 	int rc = abl_saved_open(&p->saved, folder, err);
@@ -28,6 +29,7 @@ int abl_predictor_open(struct abl_predictor **out, const char *folder,
 		free(p);
 		return rc;
 	}
+	p->compute = compute;
 	if (naming)
 		p->naming = *naming;
 	abl_str_puts(&p->notes, p->saved.notes);
@@ -136,7 +138,10 @@ static int pass_over(struct abl_predictor *p, const struct abl_task_type *type, 
 		abl_task_model_request(type, t, &p->saved.config, p->saved.vocab);
 	struct abl_model *m = NULL;
 	double loss;
-	int rc = abl_checkpoint_open(&m, &r, p->saved.folder, err);
+	int rc;
+
+	r.compute = p->compute;
+	rc = abl_checkpoint_open(&m, &r, p->saved.folder, err);
 
 	if (!rc && type->use_decided && !isnan(p->saved.decided))
 		type->use_decided(t, p->saved.decided);
@@ -182,7 +187,7 @@ int abl_predict_texts(struct abl_predictor *p, const struct abl_task_spec *spec,
 	int rc;
 
 	if (abl_saved_is_pretrained(&p->saved) && !spec && !p->naming.labels && !p->naming.map)
-		return abl_pretrained_ask(&p->saved, &p->tools, texts, count, out, err);
+		return abl_pretrained_ask(p->compute, &p->saved, &p->tools, texts, count, out, err);
 	rc = find_type(p, spec, &type, err);
 	if (!rc)
 		rc = complete_spec(p, spec, &whole, err);

@@ -10,12 +10,15 @@
 #include "task_spec.h"
 
 struct abl_predictor;
-struct abl_events; /* stage.h: `scored` and `stopping` are used */
+struct abl_compute; /* compute.h */
+struct abl_events;  /* stage.h: `scored` and `stopping` are used */
 
-/* Opens a checkpoint folder, as abl_saved_open() does. `naming` (its texts are borrowed): what the
- * user says of the classes; NULL: nothing. Ends with abl_predictor_close(). */
-int abl_predictor_open(struct abl_predictor **out, const char *folder,
-		       const struct abl_naming *naming, struct abl_err *err) ABL_MUST_USE;
+/* Opens a checkpoint folder, as abl_saved_open() does. `compute` lives longer. `naming` (its texts
+ * are borrowed): what the user says of the classes; NULL: nothing. Ends with abl_predictor_close().
+ */
+int abl_predictor_open(struct abl_predictor **out, const struct abl_compute *compute,
+		       const char *folder, const struct abl_naming *naming,
+		       struct abl_err *err) ABL_MUST_USE;
 void abl_predictor_close(struct abl_predictor *p); /* null-safe */
 /* What there is to tell of what was done, a line each: how classes were named, what was cut, gold
  * labels that no class has. "" where nothing is. */

@@ -146,13 +146,14 @@ static int choose_head(const struct head **head, const struct abl_saved *saved,
 	return rc;
 }
 
-int abl_pretrained_ask(const struct abl_saved *saved, const struct abl_task_tools *tools,
-		       const char *const *texts, size_t count, struct abl_str *out,
-		       struct abl_err *err)
+int abl_pretrained_ask(const struct abl_compute *compute, const struct abl_saved *saved,
+		       const struct abl_task_tools *tools, const char *const *texts, size_t count,
+		       struct abl_str *out, struct abl_err *err)
 {
 	const struct head *head = find_head(saved->type);
 	size_t longest = (size_t)saved->config.max_length, vocab = abl_vocab_size(saved->vocab);
-	struct abl_model_request r = {.config = &saved->config,
+	struct abl_model_request r = {.compute = compute,
+				      .config = &saved->config,
 				      .vocab_size = vocab,
 				      .head_count = 1,
 				      .pretraining = true,

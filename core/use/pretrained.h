@@ -8,6 +8,8 @@
 #include "str.h"
 #include "task.h"
 
+struct abl_compute; /* compute.h */
+
 #define ABL_FILL_BEST 5 /* tokens told for each [MASK] */
 
 /* mlm: appends, for each [MASK] of a text or of two, a line with its number and the likeliest
@@ -15,8 +17,8 @@
  * trained on next sentences, too, as nsp. nsp: appends a line that says whether the second
  * text is next, with the probability. ABL_EINPUT: another number of texts, no [MASK] within the
  * length limit, bad UTF-8, weights that are not there. */
-int abl_pretrained_ask(const struct abl_saved *saved, const struct abl_task_tools *tools,
-		       const char *const *texts, size_t count, struct abl_str *out,
-		       struct abl_err *err) ABL_MUST_USE;
+int abl_pretrained_ask(const struct abl_compute *compute, const struct abl_saved *saved,
+		       const struct abl_task_tools *tools, const char *const *texts, size_t count,
+		       struct abl_str *out, struct abl_err *err) ABL_MUST_USE;
 
 #endif

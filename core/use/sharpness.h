@@ -24,6 +24,7 @@
 #include "loop.h"
 #include "task.h"
 
+struct abl_compute; /* compute.h */
 struct abl_corpus;
 
 enum abl_sharpness_region { ABL_SHARPNESS_BOX, ABL_SHARPNESS_RELATIVE, ABL_SHARPNESS_REGIONS };
@@ -64,6 +65,7 @@ int abl_sharpness_measure(struct abl_sharpness *out, const struct abl_sharpness_
 
 /* The same for a checkpoint: on the items of a task, or on a text as in pre-training. */
 struct abl_sharpness_request {
+	const struct abl_compute *compute;
 	const char *checkpoint;          /* folder (checkpoint.h) */
 	const struct abl_config *config; /* its own; dropout counts as 0 */
 	const struct abl_vocab *vocab;

@@ -56,6 +56,7 @@ static int make_model(struct abl_model **out, const struct abl_sharpness_request
 
 	still.finetune.dropout = still.finetune.attention_dropout = 0;
 	still.pretrain.dropout = still.pretrain.attention_dropout = 0;
+	m.compute = r->compute;
 	m.config = &still;
 	m.vocab_size = abl_vocab_size(r->vocab);
 	m.train = true;

@@ -91,7 +91,8 @@ static int score(const struct abl_text_score_request *r, struct abl_pretrain_dat
 		 struct abl_pretrain_scores *out, struct abl_err *err)
 {
 	const struct abl_config *c = &r->saved->config;
-	struct abl_model_request m = {.config = c,
+	struct abl_model_request m = {.compute = r->compute,
+				      .config = c,
 				      .vocab_size = abl_vocab_size(r->saved->vocab),
 				      .heads = {{.name = r->task}},
 				      .head_count = 1,

@@ -7,7 +7,10 @@
 #include "corpus.h"
 #include "saved.h"
 
+struct abl_compute; /* compute.h */
+
 struct abl_text_score_request {
+	const struct abl_compute *compute;
 	const struct abl_saved *saved;
 	/* what is scored are its held-out documents (held_out.h), with pairs and masks that are
 	 * the same for every checkpoint, as pre-training scores its own: 15 % of the tokens, of

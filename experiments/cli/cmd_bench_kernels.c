@@ -5,6 +5,7 @@
 #include "bench_machine.h"
 #include "cmd_bench.h"
 #include "bench_products.h"
+#include "compute.h"
 #include "gemm.h"
 #include "kernels.h"
 #include "loop.h"
@@ -27,6 +28,7 @@ struct limits {
 struct work {
 	int64_t vocab, batch, seq, threads;
 	bool bf16, json;
+	struct abl_compute *alone, *together; /* one thread, and so many */
 	struct limits limits;
 };
 
@@ -67,11 +69,9 @@ static void measure_limits(struct work *w)
 {
 	struct limits *l = &w->limits;
 
-	abl_gemm_threads(1);
-	l->threads = l->one_thread = abl_bench_best_product(abl_gemm_backend());
-	abl_gemm_threads((int)w->threads);
+	l->threads = l->one_thread = abl_bench_best_product(w->alone, abl_gemm_backend());
 	if (w->threads > 1)
-		l->threads = abl_bench_best_product(abl_gemm_backend());
+		l->threads = abl_bench_best_product(w->together, abl_gemm_backend());
 	l->memory = abl_bench_bandwidth(SIZE_MAX);
 	l->cache = abl_bench_bandwidth(0);
 }
@@ -197,7 +197,7 @@ static void run_products(const struct work *w, const struct abl_bench_size *size
 		       size->name, (long long)w->threads, abl_plural(w->threads), "product",
 		       "m x n x k", "chosen", "roof", "plain", "ratio", "panels", "blis", "bf16",
 		       "onednn");
-	abl_bench_products(&shape, w->bf16, all);
+	abl_bench_products(w->together, &shape, w->bf16, all);
 	for (size_t i = 0; i < count; i++)
 		print_product(w, size->name, &all[i], first && !i);
 	free(all);
@@ -221,6 +221,9 @@ int abl_bench_part_kernels(const struct abl_args *args, struct abl_err *err)
 		return ABL_EXIT_USAGE;
 	if (w.bf16 && abl_gemm_precision_check("bf16", err))
 		return ABL_EXIT_FAILED;
+	if (abl_compute_create(&w.alone, "fp32", 1, err) ||
+	    abl_compute_create(&w.together, "fp32", (int)w.threads, err))
+		return ABL_EXIT_FAILED;
 	measure_limits(&w);
 	print_head(&w);
 	run_kernels(&w, find_size(one ? one : kernel_size));
@@ -230,5 +233,7 @@ int abl_bench_part_kernels(const struct abl_args *args, struct abl_err *err)
 		run_products(&w, find_size(one ? one : product_sizes[i]), !i);
 	if (w.json)
 		puts("]}");
+	abl_compute_destroy(w.alone);
+	abl_compute_destroy(w.together);
 	return ABL_EXIT_OK;
 }

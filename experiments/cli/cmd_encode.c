@@ -2,10 +2,10 @@
 /* cmd_encode.c - vectors of texts, line by line, from any layer of a checkpoint. */
 #include "args_checkpoint.h"
 #include "command.h"
+#include "compute.h"
 
 #include "encode.h"
 #include "files.h"
-#include "gemm.h"
 #include "json.h"
 #include "machine.h"
 #include "str.h"
@@ -213,6 +213,7 @@ static int exec(const struct abl_args *a, struct abl_err *err)
 {
 	const char *path = strcmp(a->word[1], "-") ? a->word[1] : "/dev/stdin";
 	struct abl_encode_request r;
+	struct abl_compute *compute = NULL;
 	struct abl_encoder *e = NULL;
 	struct abl_reader *reader = NULL;
 	struct abl_str notes = {0};
@@ -223,7 +224,8 @@ static int exec(const struct abl_args *a, struct abl_err *err)
 	if (!folder)
 		return ABL_EXIT_USAGE;
 	rc = read_request(a, folder, &r, &o, err);
-	abl_gemm_threads(abl_machine_cores());
+	rc = rc ? rc : abl_compute_create(&compute, "fp32", abl_machine_cores(), err);
+	r.compute = compute;
 	rc = rc ? rc : abl_reader_open(&reader, path, err);
 	rc = rc ? rc : abl_encoder_open(&e, &r, put, &o, err);
 	rc = rc ? rc : start(&o, err);
@@ -235,6 +237,7 @@ static int exec(const struct abl_args *a, struct abl_err *err)
 	abl_str_finish(&notes);
 	abl_reader_close(reader);
 	abl_encoder_close(e);
+	abl_compute_destroy(compute);
 	free(folder);
 	return rc ? ABL_EXIT_FAILED : ABL_EXIT_OK;
 }

@@ -2,8 +2,8 @@
 /* cmd_predict.c - what a checkpoint says of a file, in the field's submission format, or of texts
  * on the command line. */
 #include "command.h"
+#include "compute.h"
 #include "files.h"
-#include "gemm.h"
 #include "args_checkpoint.h"
 #include "args_task.h"
 #include "machine.h"
@@ -83,6 +83,7 @@ static int exec(const struct abl_args *a, struct abl_err *err)
 {
 	const char *text = abl_args_text(a, "text"), *out = abl_args_text(a, "out");
 	const struct abl_naming naming = {abl_args_text(a, "labels"), abl_args_text(a, "map")};
+	struct abl_compute *compute = NULL;
 	struct abl_predictor *p;
 	char *folder;
 
@@ -101,14 +102,16 @@ static int exec(const struct abl_args *a, struct abl_err *err)
 			err, ABL_EINPUT,
 			"--text and --out cannot be combined: answers to texts are printed");
 	folder = abl_checkpoint_arg(a, a->word[0], err);
-	if (!folder || abl_predictor_open(&p, folder, &naming, err)) {
+	if (!folder || abl_compute_create(&compute, "fp32", abl_machine_cores(), err) ||
+	    abl_predictor_open(&p, compute, folder, &naming, err)) {
+		abl_compute_destroy(compute);
 		free(folder);
 		return ABL_EXIT_USAGE;
 	}
-	abl_gemm_threads(abl_machine_cores());
 	(void)(text ? predict_texts(a, p, err) : predict_file(a, p, folder, err));
 	fputs(abl_predictor_notes(p), stderr);
 	abl_predictor_close(p);
+	abl_compute_destroy(compute);
 	free(folder);
 	return ABL_EXIT_OK;
 }

@@ -6,7 +6,7 @@
 #include "checkpoint_texts.h"
 #include "class_names.h"
 #include "command.h"
-#include "gemm.h"
+#include "compute.h"
 #include "pretrained.h"
 #include "print.h"
 #include "saved.h"
@@ -29,6 +29,7 @@ struct work {
 	struct abl_tokenizer *tokenizer;
 	struct abl_sharpness_rule rules[RULES];
 	struct abl_sharpness out[RULES];
+	struct abl_compute *compute;
 	struct abl_sharpness_request request;
 	size_t used;
 	struct abl_str part;
@@ -94,8 +95,9 @@ static int read_options(struct work *w, struct abl_err *err)
 	w->request.rules = w->rules;
 	w->request.examples = (size_t)examples;
 	w->request.seed = (uint64_t)abl_args_int(w->args, "seed", 0);
-	abl_gemm_threads((int)threads);
-	return 0;
+	rc = abl_compute_create(&w->compute, "fp32", (int)threads, err);
+	w->request.compute = w->compute;
+	return rc;
 }
 
 static const char *data_folder(const struct abl_args *args)
@@ -236,8 +238,10 @@ static int exec(const struct abl_args *args, struct abl_err *err)
 		rc = ABL_EINPUT;
 	rc = rc ? rc : abl_saved_open(&w.saved, folder, err);
 	free(folder);
-	if (rc)
+	if (rc) {
+		abl_compute_destroy(w.compute);
 		return ABL_EXIT_USAGE;
+	}
 	fputs(w.saved.notes, stderr);
 	w.tokenizer = abl_tokenizer_create(w.saved.vocab, w.saved.config.cased);
 	w.request.checkpoint = w.saved.folder;
@@ -249,6 +253,7 @@ static int exec(const struct abl_args *args, struct abl_err *err)
 	abl_tokenizer_destroy(w.tokenizer);
 	abl_saved_finish(&w.saved);
 	abl_str_finish(&w.part);
+	abl_compute_destroy(w.compute);
 	return rc ? ABL_EXIT_FAILED : ABL_EXIT_OK;
 }
 

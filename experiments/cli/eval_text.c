@@ -3,7 +3,7 @@
 
 #include "args_checkpoint.h"
 #include "checkpoint_texts.h"
-#include "gemm.h"
+#include "compute.h"
 #include "held_out.h"
 #include "text_score.h"
 
@@ -48,12 +48,14 @@ static int choose(struct abl_corpus *c, const struct abl_args *a, const struct a
 	return 0;
 }
 
-static int score(const struct abl_args *a, const struct abl_saved *saved,
+static int score(const struct abl_args *a, const struct abl_compute *compute,
+		 const struct abl_saved *saved,
 		 void (*take)(void *data, const char *name, double value), void *data,
 		 struct abl_err *err)
 {
 	const char *texts[ABL_ARGS_MAX + 1] = {NULL};
-	struct abl_text_score_request r = {.saved = saved,
+	struct abl_text_score_request r = {.compute = compute,
+					   .saved = saved,
 					   .task = abl_args_text(a, "task"),
 					   .most = (size_t)abl_args_int(a, "sequences", 0),
 					   .written = abl_args_text(a, "write")};
@@ -74,6 +76,7 @@ int abl_eval_text(const struct abl_args *a,
 		  void (*take)(void *data, const char *name, double value), void *data,
 		  struct abl_err *err)
 {
+	struct abl_compute *compute = NULL;
 	struct abl_saved saved;
 	char *folder = NULL;
 	int rc = check(a, err);
@@ -86,8 +89,9 @@ int abl_eval_text(const struct abl_args *a,
 	if (rc)
 		return rc;
 	fputs(saved.notes, stderr);
-	abl_gemm_threads((int)abl_args_int(a, "threads", 1));
-	rc = score(a, &saved, take, data, err);
+	rc = abl_compute_create(&compute, "fp32", (int)abl_args_int(a, "threads", 1), err);
+	rc = rc ? rc : score(a, compute, &saved, take, data, err);
+	abl_compute_destroy(compute);
 	abl_saved_finish(&saved);
 	return rc;
 }

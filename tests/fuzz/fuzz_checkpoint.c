@@ -38,6 +38,7 @@ static void begin(void)
 				    "<extract>\n";
 	const struct abl_checkpoint_task task = {.type = "classify", .labels = "a\nb\nc"};
 	struct abl_str text = {0};
+	struct abl_compute *compute;
 	struct abl_config c;
 	struct abl_err err = {0};
 	char *from = abl_path_join(fuzz_root, "vocab.txt");
@@ -51,9 +52,9 @@ static void begin(void)
 	c.layers = c.heads = 1;
 	c.hidden = c.ffn_size = 4;
 	c.max_length = 8;
-	if (abl_config_resolve(&c, NULL, &err))
+	if (abl_config_resolve(&c, NULL, &err) || abl_compute_create(&compute, "fp32", 1, &err))
 		abort();
-	model = small_model(&c, false);
+	model = small_model(compute, &c, false);
 	if (abl_checkpoint_save(model, fuzz_folder, from, &task, &err))
 		abort();
 	for (size_t i = 0; i < sizeof kept / sizeof *kept; i++) {

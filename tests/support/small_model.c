@@ -89,9 +89,11 @@ void small_batch(struct abl_batch *b, const struct abl_config *c, bool pretraini
 	}
 }
 
-struct abl_model *small_model(const struct abl_config *c, bool pretraining)
+struct abl_model *small_model(const struct abl_compute *compute, const struct abl_config *c,
+			      bool pretraining)
 {
-	struct abl_model_request r = {.config = c,
+	struct abl_model_request r = {.compute = compute,
+				      .config = c,
 				      .vocab_size = PIECES,
 				      .train = true,
 				      .pretraining = pretraining,
@@ -132,11 +134,13 @@ static void label_batch(struct abl_batch *b, const char *head)
 	}
 }
 
-struct abl_model *small_head_model(struct abl_config *c, struct abl_batch *b, size_t head)
+struct abl_model *small_head_model(const struct abl_compute *compute, struct abl_config *c,
+				   struct abl_batch *b, size_t head)
 {
 	static const struct abl_head_request heads[SMALL_HEADS] = {
 		{"classify", 4}, {"regress", 0}, {"choice", 0}, {"tag", 3}, {"span", 0}};
-	struct abl_model_request r = {.config = c,
+	struct abl_model_request r = {.compute = compute,
+				      .config = c,
 				      .vocab_size = PIECES,
 				      .heads = {heads[head]},
 				      .head_count = 1,

@@ -17,9 +17,11 @@ bool small_choose(struct abl_config *c, const struct abl_component *x);
  * Ends with abl_batch_finish(). */
 void small_batch(struct abl_batch *b, const struct abl_config *c, bool pretraining);
 /* The model with the heads that c trains in that stage. */
-struct abl_model *small_model(const struct abl_config *c, bool pretraining);
+struct abl_model *small_model(const struct abl_compute *compute, const struct abl_config *c,
+			      bool pretraining);
 enum { SMALL_HEADS = 5 }; /* classify, regress, choice, tag, span */
 /* The model of one of these heads, and a batch with its labels; resolves c. */
-struct abl_model *small_head_model(struct abl_config *c, struct abl_batch *b, size_t head);
+struct abl_model *small_head_model(const struct abl_compute *compute, struct abl_config *c,
+				   struct abl_batch *b, size_t head);
 
 #endif

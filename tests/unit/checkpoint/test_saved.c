@@ -8,6 +8,7 @@
 #include "hash.h"
 #include "hf_folder.h"
 #include "saved.h"
+#include "test_compute.h"
 #include "wordpiece.h"
 
 #include <check.h>
@@ -22,6 +23,7 @@ static char root[] = "/tmp/ablate-saved-XXXXXX";
 static char *given; /* tests/reference/hf */
 static json_t *expected;
 static struct abl_err err;
+static struct abl_compute *compute;
 
 static char *join(const char *base, const char *name)
 {
@@ -32,7 +34,8 @@ static char *join(const char *base, const char *name)
 static struct abl_model *model_of(const struct abl_saved *s, const struct abl_head_request *heads,
 				  size_t count)
 {
-	struct abl_model_request r = {.config = &s->config,
+	struct abl_model_request r = {.compute = compute,
+				      .config = &s->config,
 				      .vocab_size = abl_vocab_size(s->vocab),
 				      .head_count = count,
 				      .max_tokens = 256,
@@ -313,7 +316,8 @@ START_TEST(test_export__variants)
 
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
 		const struct abl_value v = {.type = ABL_CHOICE, .choice = rows[i].value};
-		struct abl_model_request r = {.vocab_size = 72,
+		struct abl_model_request r = {.compute = compute,
+					      .vocab_size = 72,
 					      .heads = {{"span", 0}},
 					      .head_count = 1,
 					      .max_tokens = 32,
@@ -371,7 +375,8 @@ START_TEST(test_encode__layers_and_pools)
 
 	for (int layer = 0; layer < 3; layer++)
 		for (int pool = ABL_POOL_CLS; pool <= ABL_POOL_TOKENS; pool++) {
-			const struct abl_encode_request r = {.folder = folder,
+			const struct abl_encode_request r = {.compute = compute,
+							     .folder = folder,
 							     .layer = layer == 2 ? ABL_LAYER_LAST
 										 : layer,
 							     .pool = (enum abl_pool)pool,
@@ -414,7 +419,8 @@ START_TEST(test_encode__refused)
 	char *folder = join(given, "model");
 
 	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
-		const struct abl_encode_request r = {.folder = folder,
+		const struct abl_encode_request r = {.compute = compute,
+						     .folder = folder,
 						     .layer = bad[i].layer,
 						     .max_length = bad[i].length,
 						     .batch = 1};
@@ -445,6 +451,7 @@ int main(void)
 		return 1;
 	}
 	free(path);
+	compute = compute_of("fp32", 1);
 	tcase_set_timeout(t, 120);
 	tcase_add_loop_test(t, test_saved__says_what_transformers_says, 0, FOLDERS);
 	tcase_add_loop_test(t, test_saved__odd_vocabularies, 0,
@@ -457,6 +464,7 @@ int main(void)
 	srunner_run_all(r, CK_ENV);
 	failed = srunner_ntests_failed(r);
 	srunner_free(r);
+	abl_compute_destroy(compute);
 	json_decref(expected);
 	free(given);
 	(void)!abl_remove_tree(root, &err);

@@ -7,6 +7,7 @@
 #include "hf_folder.h"
 #include "predict.h"
 #include "saved.h"
+#include "test_compute.h"
 
 #include <check.h>
 #include <jansson.h>
@@ -291,7 +292,9 @@ START_TEST(test_saved__values_that_are_not_finite)
 {
 	const float bad = NAN;
 	char *folder = damaged("span", NULL, NULL, NULL), *path = join(folder, "model.safetensors");
-	struct abl_encode_request r = {.folder = folder, .layer = ABL_LAYER_LAST, .batch = 1};
+	struct abl_compute *compute = compute_of("fp32", 1);
+	struct abl_encode_request r = {
+		.compute = compute, .folder = folder, .layer = ABL_LAYER_LAST, .batch = 1};
 	struct abl_str bytes = {0}, out = {0};
 	struct abl_predictor *p;
 	struct abl_encoder *e;
@@ -301,12 +304,13 @@ START_TEST(test_saved__values_that_are_not_finite)
 	ck_assert_int_eq(abl_file_write(path, bytes.text, bytes.length, &err), 0);
 	ck_assert_int_eq(abl_encoder_open(&e, &r, NULL, NULL, &err), 0);
 	abl_encoder_close(e); /* the last tensor is the head's, which it does not read */
-	ck_assert_int_eq(abl_predictor_open(&p, folder, NULL, &err), 0);
+	ck_assert_int_eq(abl_predictor_open(&p, compute, folder, NULL, &err), 0);
 	ck_assert_int_eq(abl_predict_texts(p, NULL, (const char *const[]){"who ?", "the boat"}, 2,
 					   &out, &err),
 			 ABL_EINPUT);
 	ck_assert_msg(strstr(err.text, "model.safetensors: value ") != NULL, "%s", err.text);
 	abl_predictor_close(p);
+	abl_compute_destroy(compute);
 	abl_str_finish(&bytes), abl_str_finish(&out);
 	free(path);
 	refuse(folder, "is not finite");

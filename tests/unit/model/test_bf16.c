@@ -10,12 +10,15 @@
 #include "small_model.h"
 #include "str.h"
 #include "run_case.h"
+#include "test_compute.h"
 
 #include <check.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+static struct abl_compute *compute, *two; /* one thread, and two */
 
 static void draw(float *x, size_t n, uint64_t key)
 {
@@ -150,7 +153,7 @@ START_TEST(test_products__all_forms)
 					     .rounds = true};
 
 			memcpy(c, before, 90000 * sizeof *c);
-			abl_gemm(&g);
+			abl_gemm(compute, &g);
 			check_product(&g, before, "abl_gemm");
 			for (size_t i = 0; i < m; i++) /* between the rows nothing is written */
 				ck_assert_mem_eq(c + i * g.ldc + n, before + i * g.ldc + n,
@@ -186,21 +189,19 @@ START_TEST(test_dense__rows_threads_and_changed_weights)
 
 	precision("bf16");
 	abl_gemm_weights_changed();
-	abl_linear(y, x, w, NULL, ROWS, in, out);
+	abl_linear(compute, y, x, w, NULL, ROWS, in, out);
 	check_product(&g, y, "abl_linear");
 	for (size_t i = 0; i < sizeof counts / sizeof *counts; i++)
 		for (int threads = 1; threads <= 2; threads++) {
-			abl_gemm_threads(threads);
 			memset(z, 0, ROWS * out * sizeof *z);
-			abl_linear(z, x, w, NULL, counts[i], in, out);
+			abl_linear(threads > 1 ? two : compute, z, x, w, NULL, counts[i], in, out);
 			ck_assert_mem_eq(z, y, counts[i] * out * sizeof *z);
 		}
 	for (int threads = 1; threads <= 2; threads++) {
-		abl_gemm_threads(threads);
-		abl_linear_backward_weight(dw[threads - 1], y, x, 333, in, out);
+		abl_linear_backward_weight(threads > 1 ? two : compute, dw[threads - 1], y, x, 333,
+					   in, out);
 	}
 	ck_assert_mem_eq(dw[0], dw[1], in * out * sizeof **dw);
-	abl_gemm_threads(1);
 	draw(dw[1], in * out, 8); /* as dw[0] was */
 	g = (struct abl_gemm){.at = true,
 			      .m = out,
@@ -230,7 +231,7 @@ START_TEST(test_dense__rows_threads_and_changed_weights)
 			      .c = z,
 			      .ldc = in};
 	memcpy(dw[0], z, 30 * in * sizeof *z);
-	abl_linear_backward_input(z, y, w, 30, in, out, true);
+	abl_linear_backward_input(compute, z, y, w, 30, in, out, true);
 	check_product(&g, dw[0], "abl_linear_backward_input, weights changed");
 	precision("fp32");
 	abl_gemm_weights_gone();
@@ -252,21 +253,20 @@ START_TEST(test_dense__no_bit_of_wide_layers_changes)
 
 	precision("bf16");
 	abl_gemm_weights_changed();
-	abl_linear(y[0], x, w, NULL, ROWS, in, out);
-	abl_linear_backward_input(dx[0], dy, w, ROWS, in, out, false);
-	abl_linear_backward_weight(dw[0], dy, x, ROWS, in, out);
-	abl_gemm_threads(2);
-	abl_linear_backward_weight(dw[1], dy, x, ROWS, in, out);
+	abl_linear(compute, y[0], x, w, NULL, ROWS, in, out);
+	abl_linear_backward_input(compute, dx[0], dy, w, ROWS, in, out, false);
+	abl_linear_backward_weight(compute, dw[0], dy, x, ROWS, in, out);
+	abl_linear_backward_weight(two, dw[1], dy, x, ROWS, in, out);
 	ck_assert_mem_eq(dw[0], dw[1], in * out * sizeof **dw);
 	for (int threads = 1; threads <= 2; threads++)
 		for (size_t i = 0; i < sizeof counts / sizeof *counts; i++) {
-			abl_gemm_threads(threads);
-			abl_linear(y[1], x, w, NULL, counts[i], in, out);
-			abl_linear_backward_input(dx[1], dy, w, counts[i], in, out, false);
+			const struct abl_compute *with = threads > 1 ? two : compute;
+
+			abl_linear(with, y[1], x, w, NULL, counts[i], in, out);
+			abl_linear_backward_input(with, dx[1], dy, w, counts[i], in, out, false);
 			ck_assert_mem_eq(y[0], y[1], counts[i] * out * sizeof **y);
 			ck_assert_mem_eq(dx[0], dx[1], counts[i] * in * sizeof **dx);
 		}
-	abl_gemm_threads(1);
 	precision("fp32");
 	abl_gemm_weights_gone();
 	for (int i = 0; i < 2; i++)
@@ -303,7 +303,7 @@ START_TEST(test_model__gradients_near_fp32)
 	c.ffn_size = 128;
 	c.init_range = .08;
 	small_batch(&b, &c, _i);
-	m = small_model(&c, _i);
+	m = small_model(compute, &c, _i);
 	n = abl_model_params(m)->values;
 	for (int i = 0; i < 2; i++) {
 		precision(i ? "bf16" : "fp32");
@@ -341,7 +341,7 @@ static double third_loss(bool pretraining)
 	c.init_range = .08;
 	c.pretrain.learning_rate = c.finetune.learning_rate = .01;
 	small_batch(&b, &c, pretraining);
-	m = small_model(&c, pretraining);
+	m = small_model(compute, &c, pretraining);
 	for (int64_t step = 0; step < 3; step++) {
 		struct abl_pass pass = {
 			.train = true, .step = step, .token_scale = .5, .sequence_scale = .25};
@@ -420,6 +420,7 @@ static int run_suite(void)
 	struct abl_err err = {0};
 	int failed;
 
+	compute = compute_of("fp32", 1), two = compute_of("fp32", 2);
 	small_vocab_make();
 	tcase_set_timeout(t, 120);
 	tcase_add_test(t, test_rounding__nearest_even_and_the_special_ones);
@@ -435,6 +436,7 @@ static int run_suite(void)
 	}
 	failed = run_case(t, "bf16");
 	small_vocab_drop();
+	abl_compute_destroy(compute), abl_compute_destroy(two);
 	return failed;
 }
 

@@ -8,6 +8,7 @@
 #include "small_model.h"
 #include "str.h"
 #include "run_case.h"
+#include "test_compute.h"
 
 #include <check.h>
 #include <math.h>
@@ -16,10 +17,11 @@
 #include <string.h>
 
 static struct abl_str golden;
+static struct abl_compute *compute;
 
 static double third_loss(const struct abl_config *c, bool pretraining)
 {
-	struct abl_model *m = small_model(c, pretraining);
+	struct abl_model *m = small_model(compute, c, pretraining);
 	const struct abl_recipe *recipe = pretraining ? &c->pretrain : &c->finetune;
 	struct abl_batch b;
 	double loss = 0;
@@ -87,10 +89,12 @@ int main(void)
 		fprintf(stderr, "%s\n", err.text);
 		return 1;
 	}
+	compute = compute_of("fp32", 1);
 	tcase_add_loop_test(c, test_golden__numbers_change_with_the_version_only, 0,
 			    (int)abl_component_count());
 	failed = run_case(c, "golden");
 	small_vocab_drop();
+	abl_compute_destroy(compute);
 	abl_str_finish(&golden);
 	free(path);
 	return failed;

@@ -6,6 +6,7 @@
 #include "rng.h"
 #include "small_model.h"
 #include "run_case.h"
+#include "test_compute.h"
 
 #include <check.h>
 #include <math.h>
@@ -14,6 +15,8 @@
 #include <string.h>
 
 #define TOLERANCE 1e-5
+
+static struct abl_compute *compute;
 
 static double loss_of(struct abl_model *m, const struct abl_batch *b)
 {
@@ -55,7 +58,7 @@ static void check_direction(struct abl_model *m, const struct abl_batch *b, size
 static void check_config(const struct abl_config *c, bool pretraining, bool each_tensor,
 			 const char *what)
 {
-	struct abl_model *m = small_model(c, pretraining);
+	struct abl_model *m = small_model(compute, c, pretraining);
 	struct abl_batch b;
 
 	small_batch(&b, c, pretraining);
@@ -116,7 +119,7 @@ START_TEST(test_gradients__each_head)
 	struct abl_batch b;
 
 	small_config(&c);
-	m = small_head_model(&c, &b, (size_t)_i);
+	m = small_head_model(compute, &c, &b, (size_t)_i);
 	ck_assert(loss_of(m, &b) > 0);
 	for (size_t i = 0; i < abl_model_params(m)->count; i++) {
 		const struct abl_param *t = &abl_model_params(m)->items[i];
@@ -133,6 +136,7 @@ int main(void)
 	TCase *c = tcase_create("gradients");
 	int failed;
 
+	compute = compute_of("fp32", 1);
 	small_vocab_make();
 	tcase_set_timeout(c, 300);
 	tcase_add_loop_test(c, test_gradients__each_component, 0, (int)abl_component_count());
@@ -140,5 +144,6 @@ int main(void)
 	tcase_add_loop_test(c, test_gradients__each_head, 0, SMALL_HEADS);
 	failed = run_case(c, "gradients");
 	small_vocab_drop();
+	abl_compute_destroy(compute);
 	return failed;
 }

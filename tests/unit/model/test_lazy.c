@@ -11,6 +11,7 @@
 #include "files.h"
 #include "state.h"
 #include "run_case.h"
+#include "test_compute.h"
 
 #include <check.h>
 #include <stdlib.h>
@@ -22,6 +23,8 @@ enum {
 	STEPS = 150, /* more than any row may wait */
 	RESUMED = 70,
 };
+
+static struct abl_compute *compute;
 
 static const struct run {
 	const char *optimizer;
@@ -61,7 +64,8 @@ static void configure(struct abl_config *c, const struct run *run)
 
 static struct abl_model *make(const struct abl_config *c, const char *head, bool dense)
 {
-	const struct abl_model_request r = {.config = c,
+	const struct abl_model_request r = {.compute = compute,
+					    .config = c,
 					    .vocab_size = ROWS,
 					    .heads = {{head, PIECES}},
 					    .head_count = 1,
@@ -231,7 +235,7 @@ static int run_suite(void)
 	TCase *c = tcase_create("lazy");
 	int failed;
 
-	abl_gemm_threads(1); /* denormals are 0, as in a stage */
+	compute = compute_of("fp32", 1);
 	small_vocab_make();
 	tcase_add_loop_test(c, test_lazy__has_the_bits_of_the_dense_update, 0,
 			    sizeof runs / sizeof *runs);
@@ -239,6 +243,7 @@ static int run_suite(void)
 	tcase_add_test(c, test_lazy__not_where_a_head_reads_all_words);
 	failed = run_case(c, "lazy");
 	small_vocab_drop();
+	abl_compute_destroy(compute);
 	return failed;
 }
 

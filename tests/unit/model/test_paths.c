@@ -8,6 +8,7 @@
 #include "optimize.h"
 #include "small_model.h"
 #include "run_case.h"
+#include "test_compute.h"
 
 #include <check.h>
 #include <math.h>
@@ -20,6 +21,7 @@
 
 static const struct abl_kernels *forced_set;
 static const char *forced_backend;
+static struct abl_compute *compute;
 
 static void use_plain(void)
 {
@@ -127,7 +129,7 @@ static void check_component(const struct abl_component *x, const struct width *w
 		if (x->slot == ABL_SLOT_LM && abl_config_is(&c, ABL_SLOT_LM, "on"))
 			small_choose(&c, abl_component_find(ABL_SLOT_MLM, "none"));
 		ck_assert_msg(!abl_config_resolve(&c, NULL, &err), "%s", err.text);
-		m = small_model(&c, pretraining);
+		m = small_model(compute, &c, pretraining);
 		small_batch(&b, &c, pretraining);
 		compare(m, &b, w->bf16, x->name);
 		abl_gemm_weights_gone();
@@ -150,7 +152,7 @@ static void check_head(size_t head, const struct width *w)
 	struct abl_batch b;
 
 	configure(&c, w);
-	m = small_head_model(&c, &b, head);
+	m = small_head_model(compute, &c, &b, head);
 	compare(m, &b, w->bf16, "head of a task");
 	abl_gemm_weights_gone();
 	abl_model_destroy(m);
@@ -179,6 +181,7 @@ END_TEST
 /* The weights after a few steps of a model whose layers are cut into many blocks of rows. */
 static float *train_with(int threads, size_t *count)
 {
+	struct abl_compute *together = compute_of("fp32", threads);
 	struct abl_config c;
 	struct abl_model *m;
 	struct abl_params *p;
@@ -189,8 +192,7 @@ static float *train_with(int threads, size_t *count)
 	small_config(&c);
 	c.hidden = 192, c.heads = 3, c.ffn_size = 4096; /* so that sums of rows are shared */
 	ck_assert_msg(!abl_config_resolve(&c, NULL, &err), "%s", err.text);
-	abl_gemm_threads(threads);
-	m = small_model(&c, true);
+	m = small_model(together, &c, true);
 	small_batch(&b, &c, true);
 	for (int64_t step = 0; step < 4; step++) {
 		struct abl_pass pass = {
@@ -206,7 +208,7 @@ static float *train_with(int threads, size_t *count)
 	memcpy(out, p->w, p->values * sizeof *out);
 	abl_model_destroy(m);
 	abl_batch_finish(&b);
-	abl_gemm_threads(1);
+	abl_compute_destroy(together);
 	return out;
 }
 
@@ -234,7 +236,7 @@ static int run_suite(void)
 
 	forced_set = abl_kernels();
 	forced_backend = abl_gemm_backend();
-	abl_gemm_threads(1);
+	compute = compute_of("fp32", 1);
 	small_vocab_make();
 	tcase_set_timeout(c, 120);
 	tcase_add_loop_test(c, test_paths__each_component, 0, (int)abl_component_count());
@@ -251,6 +253,7 @@ static int run_suite(void)
 	}
 	failed = run_case(c, "paths");
 	small_vocab_drop();
+	abl_compute_destroy(compute);
 	return failed;
 }
 

@@ -4,6 +4,7 @@
 #include "gemm.h"
 #include "small_model.h"
 #include "run_case.h"
+#include "test_compute.h"
 
 #include <check.h>
 #include <math.h>
@@ -22,13 +23,6 @@ static const struct kind {
 } kinds[] = {
 	{1, true, false}, {1, false, false}, {1, false, true}, {2, true, false}, {4, true, false}};
 enum { KINDS = sizeof kinds / sizeof *kinds };
-
-static void precision(const char *name)
-{
-	struct abl_err err = {0};
-
-	ck_assert_msg(!abl_gemm_precision(name, &err), "%s", err.text);
-}
 
 static void make_batch(struct abl_batch *b)
 {
@@ -51,10 +45,12 @@ static void make_batch(struct abl_batch *b)
 	}
 }
 
-static struct abl_model *make_model(const struct kind *kind, const struct abl_batch *b)
+static struct abl_model *make_model(const struct abl_compute *compute, const struct kind *kind,
+				    const struct abl_batch *b)
 {
 	struct abl_config c;
-	struct abl_model_request r = {.config = &c,
+	struct abl_model_request r = {.compute = compute,
+				      .config = &c,
 				      .vocab_size = PIECES,
 				      .train = true,
 				      .pretraining = kind->pretraining,
@@ -83,16 +79,15 @@ static struct abl_model *make_model(const struct kind *kind, const struct abl_ba
 static float *gradients(const struct kind *kind, const char *in, int threads, double *loss,
 			size_t *count)
 {
+	struct abl_compute *compute = compute_of(in, threads);
 	struct abl_pass pass = {.train = true, .step = 2, .token_scale = .01, .sequence_scale = .1};
 	struct abl_batch b = {0};
 	struct abl_model *m;
 	struct abl_params *p;
 	float *out;
 
-	precision(in);
-	abl_gemm_threads(threads);
 	make_batch(&b);
-	m = make_model(kind, &b);
+	m = make_model(compute, kind, &b);
 	p = abl_model_params(m);
 	memset(p->g, 0, p->values * sizeof *p->g);
 	abl_model_pass(m, &b, &pass);
@@ -103,8 +98,7 @@ static float *gradients(const struct kind *kind, const char *in, int threads, do
 	memcpy(out, p->g, p->values * sizeof *out);
 	abl_model_destroy(m);
 	abl_batch_finish(&b);
-	abl_gemm_threads(1);
-	precision("fp32");
+	abl_compute_destroy(compute);
 	return out;
 }
 

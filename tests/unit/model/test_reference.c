@@ -12,6 +12,7 @@
 #include "optimize.h"
 #include "str.h"
 #include "run_case.h"
+#include "test_compute.h"
 
 #include <check.h>
 #include <jansson.h>
@@ -145,7 +146,9 @@ static void train(bool pretrain)
 {
 	const json_t *want = json_object_get(reference, pretrain ? "pretrain" : "classify");
 	const json_t *batches = json_object_get(reference, "batches");
-	struct abl_model_request r = {.vocab_size = 32,
+	struct abl_compute *compute = compute_of("fp32", 1);
+	struct abl_model_request r = {.compute = compute,
+				      .vocab_size = 32,
 				      .train = true,
 				      .pretraining = pretrain,
 				      .max_tokens = 64,
@@ -185,6 +188,7 @@ static void train(bool pretrain)
 	}
 	abl_batch_finish(&b);
 	abl_model_destroy(m);
+	abl_compute_destroy(compute);
 }
 
 START_TEST(test_reference__ten_steps_as_pytorch)

@@ -7,6 +7,7 @@
 #include "gemm_bf16_tile.h"
 #include "rng.h"
 #include "run_case.h"
+#include "test_compute.h"
 
 #include <check.h>
 #include <math.h>
@@ -19,6 +20,7 @@ extern const struct abl_bf16_tiles emulated_tiles;
 #define ROOM ((size_t)1 << 18)
 
 static float *a, *b, *c, *before;
+static struct abl_compute *compute, *three; /* of one thread, and of three */
 
 static float *drawn(uint64_t key)
 {
@@ -33,11 +35,13 @@ static float *drawn(uint64_t key)
 static void set_up(void)
 {
 	a = drawn(1), b = drawn(2), c = drawn(3), before = drawn(3);
+	compute = compute_of("fp32", 1), three = compute_of("fp32", 3);
 }
 
 static void tear_down(void)
 {
 	free(a), free(b), free(c), free(before);
+	abl_compute_destroy(compute), abl_compute_destroy(three);
 }
 
 static double rounded(float x)
@@ -107,7 +111,7 @@ START_TEST(test_tiles__all_forms)
 			struct abl_gemm g = product(shapes[i][0], shapes[i][1], shapes[i][2], form);
 
 			memcpy(c, before, ROOM * sizeof *c);
-			abl_gemm_bf16_multiply(&emulated_tiles, &g, 1);
+			abl_gemm_bf16_multiply(compute, &emulated_tiles, &g);
 			compare(&g);
 		}
 }
@@ -120,18 +124,16 @@ START_TEST(test_tiles__rows_and_threads_change_no_bits)
 	for (int form = 0; form < 4; form++) {
 		struct abl_gemm whole = product(150, 70, 200, form), part = whole;
 
-		abl_gemm_bf16_multiply(&emulated_tiles, &whole, 1);
+		abl_gemm_bf16_multiply(compute, &emulated_tiles, &whole);
 		part.c = before;
-		abl_gemm_threads(3);
-		abl_gemm_bf16_multiply(&emulated_tiles, &part, 3);
-		abl_gemm_threads(1);
+		abl_gemm_bf16_multiply(three, &emulated_tiles, &part);
 		for (size_t r = 0; r < whole.m; r++)
 			ck_assert_mem_eq(c + r * whole.ldc, before + r * whole.ldc,
 					 whole.n * sizeof *c);
 		for (size_t i = 0; i < sizeof counts / sizeof *counts; i++) {
 			part.m = counts[i];
 			memset(before, 0, ROOM / 2 * sizeof *before);
-			abl_gemm_bf16_multiply(&emulated_tiles, &part, 1);
+			abl_gemm_bf16_multiply(compute, &emulated_tiles, &part);
 			for (size_t r = 0; r < part.m; r++)
 				ck_assert_mem_eq(c + r * whole.ldc, before + r * whole.ldc,
 						 whole.n * sizeof *c);
@@ -150,7 +152,7 @@ START_TEST(test_tiles__what_is_not_finite_stays_in_its_row)
 		a[form & 1 ? 70 * g.lda + 9 : 9 * g.lda + 70] = NAN;
 		for (size_t i = 0; i < g.m * g.ldc; i++)
 			c[i] = NAN;
-		abl_gemm_bf16_multiply(&emulated_tiles, &g, 1);
+		abl_gemm_bf16_multiply(compute, &emulated_tiles, &g);
 		for (size_t r = 0; r < g.m; r++)
 			for (size_t j = 0; j < g.n; j++)
 				ck_assert_int_eq(!!isfinite(c[r * g.ldc + j]), r != 35 && r != 9);

@@ -7,6 +7,7 @@
 #include "gemm.h"
 #include "rng.h"
 #include "run_case.h"
+#include "test_compute.h"
 
 #include <check.h>
 #include <math.h>
@@ -17,6 +18,7 @@
 #define ROOM ((size_t)1 << 20)
 
 static float *a, *b, *c, *want;
+static struct abl_compute *compute, *two, *three; /* of so many threads */
 
 static void draw(float *out, size_t n, uint64_t key)
 {
@@ -107,7 +109,7 @@ START_TEST(test_gemm__sums)
 			g.alpha = alphas[factor], g.beta = betas[factor];
 			g.bias = draws % 3 ? NULL : want + ROOM / 2;
 			memcpy(c, want, ROOM * sizeof *c / 16);
-			abl_gemm(&g);
+			abl_gemm(compute, &g);
 			compare(&g, want);
 		}
 }
@@ -126,7 +128,7 @@ START_TEST(test_gemm__blocks)
 			g.beta = form & 1;
 			g.bias = form & 2 ? want + ROOM / 2 : NULL;
 			memcpy(c, want, ROOM * sizeof *c / 16);
-			abl_gemm(&g);
+			abl_gemm(compute, &g);
 			compare(&g, want);
 		}
 }
@@ -135,21 +137,20 @@ END_TEST
 /* To the bit what adding it to the finished product would give, threads or not. */
 START_TEST(test_gemm__bias_comes_last)
 {
-	float *with = a + ROOM / 2;
+	float *other = a + ROOM / 2;
 
 	for (int threads = 1; threads <= 3; threads += 2)
 		for (int form = 0; form < 4; form++) {
+			const struct abl_compute *with = threads > 1 ? three : compute;
 			struct abl_gemm g = product(210, 530, 800, form, 0);
 
-			abl_gemm_threads(threads);
-			abl_gemm(&g);
+			abl_gemm(with, &g);
 			g.bias = want;
-			g.c = with;
-			abl_gemm(&g);
+			g.c = other;
+			abl_gemm(with, &g);
 			for (size_t i = 0; i < g.m * g.n; i++)
-				ck_assert(with[i] == c[i] + want[i % g.n]);
+				ck_assert(other[i] == c[i] + want[i % g.n]);
 		}
-	abl_gemm_threads(1);
 }
 END_TEST
 
@@ -159,7 +160,7 @@ START_TEST(test_gemm__beta_0_does_not_read_c)
 
 	for (size_t i = 0; i < 37 * 41; i++)
 		c[i] = NAN;
-	abl_gemm(&g);
+	abl_gemm(compute, &g);
 	compare(&g, want);
 }
 END_TEST
@@ -171,12 +172,9 @@ START_TEST(test_gemm__bits_of_a_part)
 		struct abl_gemm whole = product(203, 190, 800, form, 0), part = whole;
 		float *other = want;
 
-		abl_gemm_threads(1);
-		abl_gemm(&whole);
-		abl_gemm_threads(2);
+		abl_gemm(compute, &whole);
 		part.c = other;
-		abl_gemm(&part);
-		abl_gemm_threads(1);
+		abl_gemm(two, &part);
 		ck_assert_mem_eq(c, other, 203 * 190 * sizeof *c);
 		if (!strcmp(abl_gemm_kernel_set(), "haswell")) {
 			printf("# SKIP: BLIS's haswell kernels sum small products in another "
@@ -189,7 +187,7 @@ START_TEST(test_gemm__bits_of_a_part)
 			part.m = part.n = part.ldc = n;
 			part.a += 11 * (part.at ? 1 : part.lda);
 			part.b += 70 * (part.bt ? part.ldb : 1);
-			abl_gemm(&part);
+			abl_gemm(compute, &part);
 			for (size_t i = 0; i < n; i++)
 				ck_assert_mem_eq(other + i * n, c + (11 + i) * 190 + 70,
 						 n * sizeof *c);
@@ -273,7 +271,7 @@ START_TEST(test_gemm__as_good_as_fp32)
 		struct error ours = {0}, chains = {0};
 
 		by->draw(a, g.m * g.k, 11), by->draw(b, g.n * g.k, 12);
-		abl_gemm(&g);
+		abl_gemm(compute, &g);
 		for (size_t i = 0; i < g.m * g.n; i++) {
 			const float *x = a + i / g.n * g.k, *y = b + i % g.n * g.k;
 			double sum = 0, size = 0;
@@ -311,7 +309,7 @@ START_TEST(test_gemm__what_is_not_finite_stays_so)
 			draw(a, ROOM, 1);
 			a[form & 1 ? 41 * g.lda + 35 : 35 * g.lda + 41] = what[i];
 			memcpy(&a[form & 1 ? 2 * g.lda + 9 : 9 * g.lda + 2], &bits, sizeof bits);
-			abl_gemm(&g);
+			abl_gemm(compute, &g);
 			for (size_t r = 0; r < g.m; r++)
 				for (size_t j = 0; j < g.n; j++)
 					ck_assert_int_eq(!!isfinite(c[r * g.n + j]),
@@ -333,10 +331,10 @@ START_TEST(test_gemm__small_ones_go_elsewhere)
 		bool same;
 
 		g.rounds = i % 2;
-		abl_gemm(&g);
+		abl_gemm(compute, &g);
 		memcpy(want, c, g.m * g.n * sizeof *c);
 		ck_assert(abl_gemm_use(elsewhere));
-		abl_gemm(&g);
+		abl_gemm(compute, &g);
 		ck_assert(abl_gemm_use(here));
 		same = !memcmp(want, c, g.m * g.n * sizeof *c);
 		ck_assert_int_eq(same, !strcmp(here, elsewhere) || (i / 2 < 3 && !g.rounds));
@@ -358,7 +356,10 @@ END_TEST
 static int run_suite(void)
 {
 	TCase *t = tcase_create("gemm");
+	int failed;
 
+	compute = compute_of("fp32", 1);
+	two = compute_of("fp32", 2), three = compute_of("fp32", 3);
 	tcase_set_timeout(t, 120);
 	tcase_add_checked_fixture(t, set_up, tear_down);
 	tcase_add_test(t, test_gemm__names);
@@ -370,7 +371,9 @@ static int run_suite(void)
 	tcase_add_loop_test(t, test_gemm__as_good_as_fp32, 0, sizeof numbers / sizeof *numbers);
 	tcase_add_test(t, test_gemm__what_is_not_finite_stays_so);
 	tcase_add_test(t, test_gemm__small_ones_go_elsewhere);
-	return run_case(t, "gemm");
+	failed = run_case(t, "gemm");
+	abl_compute_destroy(compute), abl_compute_destroy(two), abl_compute_destroy(three);
+	return failed;
 }
 
 int main(void)

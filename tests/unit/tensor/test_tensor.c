@@ -5,9 +5,11 @@
 #include "rng.h"
 #include "str.h"
 #include "run_case.h"
+#include "test_compute.h"
 
 #include <check.h>
 #include <math.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -235,6 +237,7 @@ START_TEST(test_gemm__against_sums_and_threads)
 	static const size_t shapes[][3] = {
 		{1, 1, 1}, {7, 5, 3}, {33, 65, 17}, {200, 130, 64}, {300, 400, 40}};
 	float *p = malloc(400 * 400 * sizeof *p), *q = malloc(400 * 400 * sizeof *q);
+	struct abl_compute *compute[2] = {compute_of("fp32", 1), compute_of("fp32", 2)};
 	float *r[3] = {malloc(400 * 400 * sizeof **r), malloc(400 * 400 * sizeof **r),
 		       malloc(400 * 400 * sizeof **r)};
 
@@ -258,9 +261,8 @@ START_TEST(test_gemm__against_sums_and_threads)
 			for (int i = 0; i < 3; i++) {
 				draw(r[i], rows * cols, 1, 15);
 				g.c = r[i];
-				abl_gemm_threads(i == 1 ? 2 : 1);
 				if (i < 2)
-					abl_gemm(&g);
+					abl_gemm(compute[i], &g);
 			}
 			ck_assert_mem_eq(r[0], r[1], rows * cols * sizeof **r);
 			for (size_t i = 0; i < rows; i++)
@@ -278,7 +280,7 @@ START_TEST(test_gemm__against_sums_and_threads)
 							     form, i, j);
 				}
 		}
-	abl_gemm_threads(1);
+	abl_compute_destroy(compute[0]), abl_compute_destroy(compute[1]);
 	free(p), free(q), free(r[0]), free(r[1]), free(r[2]);
 }
 END_TEST
@@ -291,23 +293,30 @@ static bool denormals_are_zero(void)
 
 	return half == 0 && denormal * 0x1p100f == 0;
 }
+
+static void count_flushed(void *data)
+{
+	atomic_fetch_add((atomic_int *)data, denormals_are_zero());
+}
 #endif
 
 /* Also on threads that OpenMP has started before: results do not depend on how many there are. */
 START_TEST(test_threads__all_take_denormals_as_zero)
 {
 #ifdef __SSE__
-	int kept = 0, flushed = 0;
+	struct abl_compute *compute;
+	atomic_int flushed = 0;
+	int kept = 0;
 
 #pragma omp parallel num_threads(3) reduction(+ : kept)
 	{
 		_mm_setcsr(_mm_getcsr() & ~0x8040u);
 		kept += !denormals_are_zero();
 	}
-	abl_gemm_threads(3);
-#pragma omp parallel num_threads(3) reduction(+ : flushed)
-	flushed += denormals_are_zero();
-	abl_gemm_threads(1);
+	compute = compute_of("fp32", 3);
+	ck_assert(denormals_are_zero());
+	abl_team_all(&compute->team, count_flushed, &flushed);
+	abl_compute_destroy(compute);
 	ck_assert_int_eq(kept, 3);
 	ck_assert_int_eq(flushed, 3);
 #else

@@ -8,6 +8,7 @@
 #include "str.h"
 #include "events.h"
 #include "task_types.h"
+#include "test_compute.h"
 
 #include <check.h>
 #include <jansson.h>
@@ -153,11 +154,12 @@ static void ask(const struct abl_task_facts *facts, const char *part, bool label
 	struct abl_task_spec spec = spec_of(facts, s, labels);
 	char *folder = folder_without(s->folder, part), *out = abl_path_join(root, "out");
 	struct abl_str answer = {0};
+	struct abl_compute *compute = compute_of("fp32", 1);
 	struct abl_predictor *p;
 	size_t answers;
 
-	ck_assert_msg(!abl_predictor_open(&p, folder, NULL, &err), "%s without %s: %s", facts->name,
-		      part, err.text);
+	ck_assert_msg(!abl_predictor_open(&p, compute, folder, NULL, &err), "%s without %s: %s",
+		      facts->name, part, err.text);
 	check_answered(facts->name, part, refused,
 		       abl_predict_file(p, &spec, out, &silent, &answers, &err));
 	check_answered(facts->name, part, refused,
@@ -168,6 +170,7 @@ static void ask(const struct abl_task_facts *facts, const char *part, bool label
 		check_answered(facts->name, part, false,
 			       abl_predict_texts(p, NULL, s->texts, s->text_count, &answer, &err));
 	abl_predictor_close(p);
+	abl_compute_destroy(compute);
 	abl_str_finish(&answer);
 	abl_task_spec_finish(&spec);
 	free(folder), free(out);

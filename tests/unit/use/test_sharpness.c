@@ -8,6 +8,7 @@
 #include "sharpness.h"
 #include "small_model.h"
 #include "run_case.h"
+#include "test_compute.h"
 
 #include <check.h>
 #include <math.h>
@@ -32,6 +33,7 @@ static void put(void *data, size_t item, struct abl_batch *b)
 
 static const struct abl_source source = {.put = put, .sequences = 1, .longest = 14};
 static const uint32_t items[ITEMS] = {0, 1, 2, 3, 4, 5};
+static struct abl_compute *compute;
 static struct abl_model *model;
 static struct abl_sharpness_loss loss;
 
@@ -42,7 +44,8 @@ static void make(void)
 	small_config(&c);
 	c.finetune.dropout = c.finetune.attention_dropout = 0;
 	ck_assert(small_choose(&c, abl_component_find(ABL_SLOT_ACTIVATION, "relu")));
-	model = small_model(&c, false);
+	compute = compute_of("fp32", 1);
+	model = small_model(compute, &c, false);
 	loss = (struct abl_sharpness_loss){
 		.model = model, .source = &source, .items = items, .count = ITEMS, .micro = 30};
 }
@@ -50,6 +53,7 @@ static void make(void)
 static void drop(void)
 {
 	abl_model_destroy(model);
+	abl_compute_destroy(compute);
 }
 
 static struct abl_sharpness measure(enum abl_sharpness_region region, double epsilon, int steps)
@@ -263,7 +267,8 @@ static const struct abl_source everything = {
 
 static struct abl_model *still_model(struct abl_config *c)
 {
-	struct abl_model_request r = {.config = c,
+	struct abl_model_request r = {.compute = compute,
+				      .config = c,
 				      .vocab_size = PIECES,
 				      .heads = {{"classify", 3}},
 				      .head_count = 1,
