@@ -40,12 +40,13 @@ static const struct row {
 } table[] = {{"attention_bf16", run_forward, 2}, {"attn_bf16_backward", run_backward, 5}};
 enum { ROWS = sizeof table / sizeof *table };
 
-size_t abl_bench_attention_count(void)
+size_t abl_bench_attention_count(const struct abl_kernels *k)
 {
-	return abl_attention_bf16() ? ROWS : 0;
+	return abl_attention_bf16(k) ? ROWS : 0;
 }
 
-static void make_arrays(struct arrays *x, const struct abl_bench_shape *s)
+static void make_arrays(struct arrays *x, const struct abl_kernels *k,
+			const struct abl_bench_shape *s)
 {
 	const size_t n = s->seq, width = s->hidden / s->heads, H = s->hidden,
 		     words = ABL_MASK_WORDS(n), align = 64;
@@ -59,7 +60,7 @@ static void make_arrays(struct arrays *x, const struct abl_bench_shape *s)
 			     .masks = abl_calloc(n * words, sizeof *x->masks),
 			     .scratch = abl_calloc(1, abl_attention_scratch(n, width) + align)};
 	for (size_t r = 0; r < n; r++)
-		abl_kernels()->draw_mask(x->masks + r * words, n, &d, 7, (uint32_t)r);
+		k->draw_mask(x->masks + r * words, n, &d, 7, (uint32_t)r);
 	x->call = (struct abl_attention){
 		.rows = n,
 		.n = n,
@@ -125,24 +126,22 @@ static double best_product(void)
 		abl_gemm(compute, &g); /* its weights are rounded */
 		rate = abl_bench_rate(compute, &g, SECONDS);
 	}
-	if (abl_gemm_precision("fp32", NULL))
-		rate = 0;
-	abl_gemm_weights_gone();
 	abl_compute_destroy(compute);
 	free(x), free(c);
 	return rate;
 }
 
-void abl_bench_attention(const struct abl_bench_shape *shape, struct abl_bench_kernel *out)
+void abl_bench_attention(const struct abl_kernels *k, const struct abl_bench_shape *shape,
+			 struct abl_bench_kernel *out)
 {
 	const double n = (double)shape->seq, width = (double)(shape->hidden / shape->heads);
 	struct arrays x;
 	double best;
 
-	if (!abl_bench_attention_count())
+	if (!abl_bench_attention_count(k))
 		return;
 	best = best_product();
-	make_arrays(&x, shape);
+	make_arrays(&x, k, shape);
 	for (size_t i = 0; i < ROWS; i++) {
 		out[i] = (struct abl_bench_kernel){.name = table[i].name,
 						   .rows = shape->seq,
@@ -150,7 +149,7 @@ void abl_bench_attention(const struct abl_bench_shape *shape, struct abl_bench_k
 						   .bytes = 4 * n * width * sizeof(float),
 						   .flops = 2 * n * n * width * table[i].products,
 						   .bound = "product"};
-		out[i].seconds = time_row(&table[i], abl_attention_bf16(), &x);
+		out[i].seconds = time_row(&table[i], abl_attention_bf16(k), &x);
 		out[i].plain_seconds = time_row(&table[i], &abl_attention_form_plain, &x);
 		out[i].roof_seconds = out[i].flops / best;
 	}

@@ -6,8 +6,10 @@
 
 #include "bench_kernels.h"
 
-size_t abl_bench_attention_count(void); /* 0 where this build or CPU has none */
+size_t
+abl_bench_attention_count(const struct abl_kernels *k); /* 0 where this build or CPU has none */
 /* All of them. Their roof is the rate of a large product in bf16. */
-void abl_bench_attention(const struct abl_bench_shape *shape, struct abl_bench_kernel *out);
+void abl_bench_attention(const struct abl_kernels *k, const struct abl_bench_shape *shape,
+			 struct abl_bench_kernel *out);
 
 #endif

@@ -198,9 +198,9 @@ enum { ROWS = sizeof table / sizeof *table };
 _Static_assert(sizeof(struct abl_kernels) == sizeof(const char *) + ROWS * sizeof(void (*)(void)),
 	       "each kernel has a row");
 
-size_t abl_bench_kernel_count(void)
+size_t abl_bench_kernel_count(const struct abl_kernels *k)
 {
-	return ROWS + abl_bench_attention_count();
+	return ROWS + abl_bench_attention_count(k);
 }
 
 static void measure_extent(enum extent extent, const struct abl_bench_shape *s, size_t *rows,
@@ -277,8 +277,8 @@ static double time_row(const struct row *row, set *k, struct arrays *x, size_t r
 	return least;
 }
 
-void abl_bench_kernels(const struct abl_bench_shape *shape, double best_product,
-		       struct abl_bench_kernel *out)
+void abl_bench_kernels(const struct abl_kernels *k, const struct abl_bench_shape *shape,
+		       double best_product, struct abl_bench_kernel *out)
 {
 	struct arrays x;
 
@@ -293,9 +293,9 @@ void abl_bench_kernels(const struct abl_bench_shape *shape, double best_product,
 		touched = values * table[i].arrays * sizeof(float);
 		o->bytes = values * table[i].moves * sizeof(float);
 		o->flops = values * table[i].flops;
-		o->seconds = time_row(&table[i], abl_kernels(), &x, o->rows, o->width);
+		o->seconds = time_row(&table[i], k, &x, o->rows, o->width);
 		o->plain_seconds = time_row(&table[i], &abl_kernels_plain, &x, o->rows, o->width);
-		moving = o->bytes / abl_bench_bandwidth((size_t)touched);
+		moving = o->bytes / abl_bench_bandwidth(k, (size_t)touched);
 		computing = o->flops / best_product;
 		o->roof_seconds = moving > computing ? moving : computing;
 		o->bound = computing > moving        ? "product"
@@ -303,5 +303,5 @@ void abl_bench_kernels(const struct abl_bench_shape *shape, double best_product,
 						     : "cache";
 	}
 	drop_arrays(&x);
-	abl_bench_attention(shape, out + ROWS);
+	abl_bench_attention(k, shape, out + ROWS);
 }

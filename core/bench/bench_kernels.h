@@ -4,6 +4,8 @@
 #ifndef ABL_BENCH_KERNELS_H
 #define ABL_BENCH_KERNELS_H
 
+#include "kernels.h"
+
 #include <stddef.h>
 
 /* What a training step of a model works on at a time. */
@@ -24,9 +26,9 @@ struct abl_bench_kernel {
 	const char *bound; /* "memory", "cache" (of the core) or "product" (the flops) */
 };
 
-size_t abl_bench_kernel_count(void);
-/* All of them, in the order of the table. best_product: FLOP/s of one thread. */
-void abl_bench_kernels(const struct abl_bench_shape *shape, double best_product,
-		       struct abl_bench_kernel *out);
+size_t abl_bench_kernel_count(const struct abl_kernels *k);
+/* All of them of that set, in the order of the table. best_product: FLOP/s of one thread. */
+void abl_bench_kernels(const struct abl_kernels *k, const struct abl_bench_shape *shape,
+		       double best_product, struct abl_bench_kernel *out);
 
 #endif

@@ -2,7 +2,6 @@
 #include "bench_machine.h"
 
 #include "files.h"
-#include "kernels.h"
 #include "machine.h"
 #include "str.h"
 
@@ -64,13 +63,7 @@ double abl_bench_rate(const struct abl_compute *compute, const struct abl_gemm *
 
 double abl_bench_product_rate(const struct abl_bench_product *p, double seconds)
 {
-	const char *chosen = abl_gemm_backend();
-	double rate;
-
-	(void)abl_gemm_use(p->backend);
-	rate = abl_bench_rate(p->compute, &p->gemm, seconds);
-	(void)abl_gemm_use(chosen);
-	return rate;
+	return abl_bench_rate(p->compute, &p->gemm, seconds);
 }
 
 static void make_product(struct abl_bench_product *p, size_t m, size_t n, size_t k, bool rounds)
@@ -93,13 +86,13 @@ static void make_product(struct abl_bench_product *p, size_t m, size_t n, size_t
 void abl_bench_product_drop(struct abl_bench_product *p)
 {
 	if (p->gemm.kept)
-		abl_gemm_weights_gone();
+		abl_gemm_weights_gone(p->compute);
 	free((float *)p->gemm.a), free((float *)p->gemm.b), free(p->gemm.c);
 	*p = (struct abl_bench_product){0};
 }
 
 void abl_bench_product_find(struct abl_bench_product *p, const struct abl_compute *compute,
-			    const char *backend, bool rounds)
+			    bool rounds)
 {
 	static const size_t shapes[][3] = {/* m, n, k */
 					   {768, 768, 768},
@@ -109,7 +102,7 @@ void abl_bench_product_find(struct abl_bench_product *p, const struct abl_comput
 
 	*p = (struct abl_bench_product){0};
 	for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++) {
-		struct abl_bench_product one = {.compute = compute, .backend = backend};
+		struct abl_bench_product one = {.compute = compute};
 
 		make_product(&one, shapes[i][0], shapes[i][1], shapes[i][2], rounds);
 		if (one.rate > p->rate) {
@@ -121,12 +114,12 @@ void abl_bench_product_find(struct abl_bench_product *p, const struct abl_comput
 	}
 }
 
-double abl_bench_best_product(const struct abl_compute *compute, const char *backend)
+double abl_bench_best_product(const struct abl_compute *compute)
 {
 	struct abl_bench_product p;
 	double rate;
 
-	abl_bench_product_find(&p, compute, backend, false);
+	abl_bench_product_find(&p, compute, false);
 	rate = p.rate;
 	abl_bench_product_drop(&p);
 	return rate;
@@ -135,7 +128,7 @@ double abl_bench_best_product(const struct abl_compute *compute, const char *bac
 #define LEAST_BYTES ((size_t)16 << 10) /* within any core's first cache */
 #define MOST_BYTES ((size_t)256 << 20)
 
-double abl_bench_bandwidth(size_t bytes)
+double abl_bench_bandwidth(const struct abl_kernels *k, size_t bytes)
 {
 	size_t n, calls;
 	float *x, *y;
@@ -149,8 +142,8 @@ double abl_bench_bandwidth(size_t bytes)
 	for (int i = 0; i < 4 || abl_clock_now() - begin < .03; i++) {
 		double start = abl_clock_now(), took;
 
-		for (size_t k = 0; k < calls; k++)
-			abl_kernels()->add(y, x, 1e-3f, n);
+		for (size_t call = 0; call < calls; call++)
+			k->add(y, x, 1e-3f, n);
 		took = (abl_clock_now() - start) / (double)calls;
 		least = least <= 0 || took < least ? took : least;
 	}

@@ -19,27 +19,25 @@ float *abl_bench_values(size_t n); /* from -0.5 to 0.5, the same each time; the 
 
 /* One product, repeated until `seconds` are over: FLOP/s of the fastest. */
 double abl_bench_rate(const struct abl_compute *compute, const struct abl_gemm *g, double seconds);
-/* The best over shapes that suit a matrix product: FLOP/s of that back end, in fp32, on the
- * threads in use. */
-double abl_bench_best_product(const struct abl_compute *compute, const char *backend);
+/* The best over shapes that suit a matrix product: FLOP/s in fp32. */
+double abl_bench_best_product(const struct abl_compute *compute);
 
 /* That shape, to be measured again beside other work: its rate changes with the load from
  * other virtual machines. */
 struct abl_bench_product {
-	const struct abl_compute *compute; /* the caller's */
-	const char *backend;
-	struct abl_gemm gemm; /* its matrices are our own */
-	double rate;          /* FLOP/s when it was found */
+	const struct abl_compute *compute; /* the caller's; lives longer */
+	struct abl_gemm gemm;              /* its matrices are our own */
+	double rate;                       /* FLOP/s when it was found */
 };
-/* A dense layer's (`rounds`) is made in the precision that is set, others in fp32. */
+/* A dense layer's (`rounds`) is made in the precision of `compute`, others in fp32. */
 void abl_bench_product_find(struct abl_bench_product *p, const struct abl_compute *compute,
-			    const char *backend, bool rounds);
+			    bool rounds);
 /* FLOP/s of the fastest in so many seconds. */
 double abl_bench_product_rate(const struct abl_bench_product *p, double seconds);
 void abl_bench_product_drop(struct abl_bench_product *p);
 /* Bytes a second of y += x, two reads and a write on one thread, over two arrays of about `bytes`
  * together (16 KiB to 256 MiB): of the memory where that is far more than a cache holds, else of
  * the cache. */
-double abl_bench_bandwidth(size_t bytes);
+double abl_bench_bandwidth(const struct abl_kernels *k, size_t bytes);
 
 #endif

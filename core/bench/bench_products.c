@@ -2,6 +2,7 @@
 #include "bench_products.h"
 
 #include "bench_machine.h"
+#include "compute.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -100,66 +101,53 @@ static void make_matrices(struct matrices *x, const struct abl_bench_shape *s)
 	x->c = abl_bench_values(most[2]);
 }
 
-static double rate_by(const struct abl_compute *compute, const char *backend,
-		      const struct abl_gemm *g)
+/* FLOP/s; 0 where this build or CPU lacks the back end. */
+static double rate_by(const char *backend, const char *precision, int threads,
+		      const struct abl_gemm *g, double seconds)
 {
-	return abl_gemm_use(backend) ? abl_bench_rate(compute, g, SECONDS) : 0;
+	struct abl_compute *compute = NULL;
+	double rate;
+
+	if (abl_compute_create_by(&compute, precision, threads, NULL, backend, NULL))
+		return 0;
+	abl_gemm(compute, g); /* what it makes once for such a product is made */
+	rate = abl_bench_rate(compute, g, seconds);
+	abl_compute_destroy(compute);
+	return rate;
 }
 
 static double plain_rate(const struct abl_gemm *g)
 {
 	struct abl_gemm part = *g;
 	double rows = PLAIN_FLOPS / (2. * (double)g->n * (double)g->k);
-	struct abl_compute *alone;
-	double rate;
 
 	part.m = rows < 1 ? 1 : rows < (double)g->m ? (size_t)rows : g->m;
-	if (!abl_gemm_use("plain") || abl_compute_create(&alone, "fp32", 1, NULL))
-		return 0;
-	rate = abl_bench_rate(alone, &part, .01);
-	abl_compute_destroy(alone);
-	return rate;
-}
-
-/* 0 where the product is not rounded, or nothing here multiplies bf16. */
-static double bf16_rate(const struct abl_compute *compute, const char *backend,
-			const struct abl_gemm *g)
-{
-	double rate;
-
-	if (!g->rounds || !abl_gemm_use(backend) || abl_gemm_precision("bf16", NULL))
-		return 0;
-	abl_gemm_weights_changed();
-	abl_gemm(compute, g); /* its primitive is made, and its weights are rounded */
-	rate = abl_bench_rate(compute, g, SECONDS);
-	return abl_gemm_precision("fp32", NULL) ? 0 : rate;
+	return rate_by("plain", "fp32", 1, &part, .01);
 }
 
 void abl_bench_products(const struct abl_compute *compute, const struct abl_bench_shape *shape,
 			bool bf16, struct abl_bench_gemm *out)
 {
-	const char *chosen = abl_gemm_backend(), *rounding = abl_gemm_precision_backend("bf16");
+	const int threads = compute->team.threads;
+	const char *chosen = abl_compute_backend("fp32");
 	struct matrices x;
 
 	make_matrices(&x, shape);
 	for (size_t i = 0; i < PRODUCTS; i++) {
 		struct abl_gemm g = product_of(&table[i], &x);
+		struct abl_bench_gemm *o = &out[i];
 
-		out[i] = (struct abl_bench_gemm){
-			.name = table[i].name, .m = g.m, .n = g.n, .k = g.k};
-		abl_gemm_weights_changed();
-		out[i].chosen = rate_by(compute, chosen, &g);
-		out[i].plain = plain_rate(&g);
-		out[i].panels =
-			strcmp(chosen, "panels") ? rate_by(compute, "panels", &g) : out[i].chosen;
-		out[i].blis = rate_by(compute, "blis", &g);
-		(void)abl_gemm_use(chosen);
-		if (!bf16)
+		*o = (struct abl_bench_gemm){.name = table[i].name, .m = g.m, .n = g.n, .k = g.k};
+		o->chosen = abl_bench_rate(compute, &g, SECONDS);
+		o->plain = plain_rate(&g);
+		o->panels = strcmp(chosen, "panels")
+				    ? rate_by("panels", "fp32", threads, &g, SECONDS)
+				    : o->chosen;
+		o->blis = rate_by("blis", "fp32", threads, &g, SECONDS);
+		if (!bf16 || !g.rounds)
 			continue;
-		out[i].bf16 = bf16_rate(compute, "bf16", &g);
-		out[i].onednn = bf16_rate(compute, "onednn", &g);
-		(void)abl_gemm_use(rounding);
+		o->bf16 = rate_by("bf16", "bf16", threads, &g, SECONDS);
+		o->onednn = rate_by("onednn", "bf16", threads, &g, SECONDS);
 	}
-	abl_gemm_weights_gone();
 	free(x.a), free(x.b), free(x.c);
 }

@@ -20,8 +20,8 @@ struct abl_bench_gemm {
 };
 
 size_t abl_bench_gemm_count(void);
-/* All of them; with the threads of `compute`. `plain` is measured on as few rows as a
- * hundredth of a second takes. Leaves the back end and precision as at start. */
+/* All of them; `chosen` by `compute`, which is of fp32, the others with as many threads. `plain` is
+ * measured on as few rows as a hundredth of a second takes. */
 void abl_bench_products(const struct abl_compute *compute, const struct abl_bench_shape *shape,
 			bool bf16, struct abl_bench_gemm *out);
 

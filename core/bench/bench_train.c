@@ -17,7 +17,9 @@ enum { UNTIMED = 3, MEASURED = 3 }; /* steps before the timed ones; behind, with
 
 struct timing {
 	const struct abl_bench_request *r;
-	struct abl_compute *compute;
+	struct abl_compute *compute; /* the model's, with both meters */
+	/* the products', which leave the model's copies of weights alone */
+	struct abl_compute *for_product, *for_product_in_precision;
 	struct abl_gemm_meter meter;
 	struct abl_team_meter team;
 	struct abl_bench_product product; /* in fp32 */
@@ -36,13 +38,13 @@ static bool tick(void *data)
 	double took;
 
 	t->ended[++t->step] = abl_clock_now();
-	abl_gemm_measure(NULL);
+	t->compute->meter = NULL;
 	t->compute->team.meter = NULL;
 	took = t->ended[t->step] - t->began[t->step];
 	t->beside[t->step] = abl_bench_product_rate(&t->product, BESIDE * took);
 	t->beside_in_precision[t->step] = abl_bench_product_rate(&t->in_precision, BESIDE * took);
 	if (t->step >= UNTIMED + t->r->steps && t->step < UNTIMED + t->r->steps + MEASURED) {
-		abl_gemm_measure(&t->meter);
+		t->compute->meter = &t->meter;
 		t->compute->team.meter = &t->team;
 	}
 	t->began[t->step + 1] = abl_clock_now();
@@ -147,6 +149,18 @@ static int run_steps(struct timing *t, struct abl_model *m, struct abl_bench_sou
 			    err);
 }
 
+static int create_computes(struct timing *t, struct abl_err *err)
+{
+	const char *precision = t->r->config->precision;
+	const int threads = t->r->threads;
+	int rc = abl_compute_create(&t->compute, precision, threads, err);
+
+	rc = rc ? rc : abl_compute_create(&t->for_product_in_precision, precision, threads, err);
+	return rc ? rc
+		  : abl_compute_create_by(&t->for_product, "fp32", threads, NULL,
+					  abl_compute_fp32_backend(), err);
+}
+
 int abl_bench_train(const struct abl_bench_request *r, struct abl_bench_result *out,
 		    struct abl_err *err)
 {
@@ -168,12 +182,10 @@ int abl_bench_train(const struct abl_bench_request *r, struct abl_bench_result *
 
 	*out = (struct abl_bench_result){0};
 	abl_bench_source_init(&made);
-	rc = abl_compute_create(&t.compute, "fp32", r->threads, err);
-	abl_bench_product_find(&t.product, t.compute, abl_gemm_fp32_backend(), false);
-	rc = abl_gemm_precision(r->config->precision, err);
+	rc = create_computes(&t, err);
 	if (!rc) {
-		abl_bench_product_find(&t.in_precision, t.compute,
-				       abl_gemm_precision_backend(r->config->precision), true);
+		abl_bench_product_find(&t.product, t.for_product, false);
+		abl_bench_product_find(&t.in_precision, t.for_product_in_precision, true);
 		rc = abl_bench_folder(&folder, err);
 	}
 	if (!rc)
@@ -184,7 +196,6 @@ int abl_bench_train(const struct abl_bench_request *r, struct abl_bench_result *
 		out->parameters = (int64_t)abl_model_parameters(m, true);
 		evaluate(&t, made.work, out);
 	}
-	abl_gemm_measure(NULL);
 	if (folder && abl_remove_tree(folder, err) && !rc)
 		rc = ABL_EIO;
 	abl_bench_source_finish(&made);
@@ -192,6 +203,8 @@ int abl_bench_train(const struct abl_bench_request *r, struct abl_bench_result *
 	abl_bench_product_drop(&t.product);
 	abl_bench_product_drop(&t.in_precision);
 	abl_compute_destroy(t.compute);
+	abl_compute_destroy(t.for_product);
+	abl_compute_destroy(t.for_product_in_precision);
 	free(folder), free(t.began), free(t.ended), free(t.beside), free(t.beside_in_precision);
 	return rc;
 }

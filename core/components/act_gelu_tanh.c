@@ -1,9 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "hooks.h"
-#include "kernels.h"
+
+static void forward(const struct abl_kernels *k, real *y, const real *x, size_t n)
+{
+	k->gelu_tanh(y, x, n);
+}
+
+static void backward(const struct abl_kernels *k, real *dx, const real *dy, const real *x, size_t n)
+{
+	k->gelu_tanh_backward(dx, dy, x, n);
+}
 
 static const struct abl_activation_hooks hooks = {
-	.forward = abl_gelu_tanh, .backward = abl_gelu_tanh_backward, .hf_name = "gelu_new"};
+	.forward = forward, .backward = backward, .hf_name = "gelu_new"};
 
 const struct abl_component abl_act_gelu_tanh = {
 	.slot = ABL_SLOT_ACTIVATION,

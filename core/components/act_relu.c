@@ -1,9 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "hooks.h"
-#include "kernels.h"
+
+static void forward(const struct abl_kernels *k, real *y, const real *x, size_t n)
+{
+	k->relu(y, x, n);
+}
+
+static void backward(const struct abl_kernels *k, real *dx, const real *dy, const real *x, size_t n)
+{
+	k->relu_backward(dx, dy, x, n);
+}
 
 static const struct abl_activation_hooks hooks = {
-	.forward = abl_relu, .backward = abl_relu_backward, .hf_name = "relu"};
+	.forward = forward, .backward = backward, .hf_name = "relu"};
 
 const struct abl_component abl_act_relu = {
 	.slot = ABL_SLOT_ACTIVATION,

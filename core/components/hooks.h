@@ -45,23 +45,25 @@ struct abl_attention_hooks {
 	bool causal; /* a token sees itself and what is before it */
 };
 
-/* activation of the feed-forward part and of the MLM transform; backward: dx is
- * set, and may be dy. They are called on blocks of rows that are still in cache. */
+/* activation of the feed-forward part and of the MLM transform, by kernels k; y may be x. backward:
+ * dx is set, and may be dy. They are called on blocks of rows that are still in cache. */
 struct abl_activation_hooks {
-	void (*forward)(real *y, const real *x, size_t n);
-	void (*backward)(real *dx, const real *dy, const real *x, size_t n);
+	void (*forward)(const struct abl_kernels *k, real *y, const real *x, size_t n);
+	void (*backward)(const struct abl_kernels *k, real *dx, const real *dy, const real *x,
+			 size_t n);
 	const char *hf_name; /* config.json's hidden_act; NULL if the format has none */
 };
 
-/* norm over the last dimension; gamma and beta exist when `affine`. forward saves what backward
- * needs in stats [rows, 2]; eps comes from the slot's options; backward: dx is set (not added to),
- * dgamma and dbeta +=. */
+/* norm over the last dimension, by kernels k; gamma and beta exist when `affine`. forward saves
+ * what backward needs in stats [rows, 2]; eps comes from the slot's options; backward: dx is set
+ * (not added to), dgamma and dbeta +=. */
 struct abl_norm_hooks {
 	bool affine;
-	void (*forward)(real *y, real *stats, const real *x, const real *gamma, const real *beta,
-			size_t rows, size_t width, real eps);
-	void (*backward)(real *dx, real *dgamma, real *dbeta, const real *dy, const real *x,
-			 const real *stats, const real *gamma, size_t rows, size_t width);
+	void (*forward)(const struct abl_kernels *k, real *y, real *stats, const real *x,
+			const real *gamma, const real *beta, size_t rows, size_t width, real eps);
+	void (*backward)(const struct abl_kernels *k, real *dx, real *dgamma, real *dbeta,
+			 const real *dy, const real *x, const real *stats, const real *gamma,
+			 size_t rows, size_t width);
 };
 
 /* norm_position: where a sub-layer f is normalised: out = after(x * keep + f(before(x))) */
@@ -119,7 +121,8 @@ struct abl_optimizer_hooks {
 	int states; /* moment tensors it needs: 0, 1 (m) or 2 (m, v) */
 	struct abl_step_factors (*factors)(const struct abl_optimizer_options *o,
 					   const struct abl_step *s);
-	void (*update)(const struct abl_step_factors *f, const struct abl_update *u);
+	void (*update)(const struct abl_kernels *k, const struct abl_step_factors *f,
+		       const struct abl_update *u);
 };
 
 /* schedule: the factor on the learning rate at step 0 .. steps-1; warm-up is a share of the

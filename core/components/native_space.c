@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "native_space.h"
 
-#include "gemm.h"
+#include "compute.h"
 #include "native_config.h"
 
 #include <assert.h>
@@ -40,7 +40,7 @@ static int space_resolve(const struct abl_space *self, void *config, struct abl_
 
 	if (rc)
 		return rc;
-	rc = abl_gemm_precision_check(((const struct abl_config *)config)->precision, err);
+	rc = abl_compute_check(((const struct abl_config *)config)->precision, err);
 	if (rc)
 		abl_resolving_blame(r, abl_config_key("precision"));
 	return rc;

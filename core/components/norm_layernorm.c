@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "hooks.h"
-#include "kernels.h"
 
 static const struct abl_option options[] = {
 	{.name = "norm_eps",
@@ -15,8 +14,21 @@ static const struct abl_option options[] = {
 	{.name = NULL},
 };
 
+static void forward(const struct abl_kernels *k, real *y, real *stats, const real *x,
+		    const real *gamma, const real *beta, size_t rows, size_t width, real eps)
+{
+	k->layernorm(y, stats, x, gamma, beta, rows, width, eps);
+}
+
+static void backward(const struct abl_kernels *k, real *dx, real *dgamma, real *dbeta,
+		     const real *dy, const real *x, const real *stats, const real *gamma,
+		     size_t rows, size_t width)
+{
+	k->layernorm_backward(dx, dgamma, dbeta, dy, x, stats, gamma, rows, width);
+}
+
 static const struct abl_norm_hooks hooks = {
-	.affine = true, .forward = abl_layernorm, .backward = abl_layernorm_backward};
+	.affine = true, .forward = forward, .backward = backward};
 
 const struct abl_component abl_norm_layernorm = {
 	.slot = ABL_SLOT_NORM,

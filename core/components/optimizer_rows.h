@@ -4,7 +4,6 @@
 #define ABL_OPTIMIZER_ROWS_H
 
 #include "hooks.h"
-#include "kernels.h"
 
 #define ABL_OPTIMIZER_REAL(field) \
 	.type = ABL_REAL, .offset = offsetof(struct abl_optimizer_options, field)
@@ -39,9 +38,10 @@
 		.above_min = true, .help = "added to the root of the mean squared gradient"   \
 	}
 
-static inline void abl_adam_update(const struct abl_step_factors *f, const struct abl_update *u)
+static inline void abl_adam_update(const struct abl_kernels *k, const struct abl_step_factors *f,
+				   const struct abl_update *u)
 {
-	abl_adam(u->w, u->g, u->m, u->v, u->n, f);
+	k->adam(u->w, u->g, u->m, u->v, u->n, f);
 }
 
 #endif

@@ -25,10 +25,12 @@ static struct abl_step_factors factors(const struct abl_optimizer_options *o,
 					 .keep = (real)(1 - s->rate * s->decay)};
 }
 
-static void update(const struct abl_step_factors *f, const struct abl_update *u)
+static void update(const struct abl_kernels *k, const struct abl_step_factors *f,
+		   const struct abl_update *u)
 {
 	const real scale = f->scale, momentum = f->beta1, rate = f->rate, keep = f->keep;
 
+	(void)k;
 	for (size_t i = 0; i < u->n; i++) {
 		u->m[i] = momentum * u->m[i] + scale * u->g[i];
 		u->w[i] = keep * u->w[i] - rate * u->m[i];

@@ -67,9 +67,9 @@ static size_t seen(const struct abl_model *m, const struct span *p, size_t row)
 static void draw_mask(const struct abl_model *m, const struct span *p, size_t row,
 		      const struct abl_dropout *d)
 {
-	abl_kernels()->draw_mask(p->masks + row * (p->stride / 16), p->n, d,
-				 m->batch->example[p->k0],
-				 (uint32_t)(position_of(p, row) * m->A + p->head));
+	m->compute->kernels->draw_mask(p->masks + row * (p->stride / 16), p->n, d,
+				       m->batch->example[p->k0],
+				       (uint32_t)(position_of(p, row) * m->A + p->head));
 }
 
 static real score_scale(const struct abl_model *m)
@@ -82,7 +82,7 @@ static real score_scale(const struct abl_model *m)
 static const real *attention_weights(const struct abl_model *m, const struct layer *l,
 				     const struct span *p, real *dropped)
 {
-	const struct abl_kernels *k = abl_kernels();
+	const struct abl_kernels *k = m->compute->kernels;
 	const struct abl_dropout d = dropout_at(m, l->key_attention, m->attention_dropout);
 	const real scale = score_scale(m);
 
@@ -104,7 +104,7 @@ static const real *attention_weights(const struct abl_model *m, const struct lay
 static const real *attention_weights_backward(const struct abl_model *m, const struct layer *l,
 					      const struct span *p, real *ds, real *dropped)
 {
-	const struct abl_kernels *k = abl_kernels();
+	const struct abl_kernels *k = m->compute->kernels;
 	const struct abl_dropout d = dropout_at(m, l->key_attention, m->attention_dropout);
 	const real scale = score_scale(m);
 
@@ -215,7 +215,8 @@ static void backward_one(const struct abl_model *m, const struct layer *l, const
 /* Narrow heads stay fp32, as narrow dense layers do. */
 static const struct abl_attention_form *form_in_use(const struct abl_model *m)
 {
-	return abl_gemm_rounds() && m->head_width >= 32 ? abl_attention_bf16() : NULL;
+	return m->compute->rounding && m->head_width >= 32 ? abl_attention_bf16(m->compute->kernels)
+							   : NULL;
 }
 
 static struct abl_attention call_of(const struct abl_model *m, const struct layer *l,
@@ -365,5 +366,5 @@ void attention_backward(struct abl_model *m, struct layer *l, bool last, const r
 	sum_rows(m, db + H, d.k, m->T, 2 * H);
 	abl_linear_backward_input(m->compute, m->s.tokens1, d.k, w + H * H, m->T, H, 2 * H, false);
 	abl_linear_backward_input(m->compute, m->s.rows3, d.q, w, m->R, H, H, false);
-	scatter_add_rows(m->s.tokens1, m->s.rows3, m->rows, m->R, H);
+	scatter_add_rows(m, m->s.tokens1, m->s.rows3, m->rows, m->R, H);
 }

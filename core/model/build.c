@@ -329,7 +329,7 @@ int abl_model_create(struct abl_model **out, const struct abl_model_request *r, 
 	}
 	lay_out(m); /* takes */
 	if (words_are_lazy(m))
-		lazy_init(&m->lazy, &m->params, m->word);
+		lazy_init(&m->lazy, m->compute->kernels, &m->params, m->word);
 	fix_positions(m);
 	for (size_t i = 0; i < m->params.count && !r->undrawn; i++)
 		abl_model_draw(m, i);
@@ -351,7 +351,7 @@ void abl_model_destroy(struct abl_model *m)
 {
 	if (!m)
 		return;
-	abl_gemm_weights_gone();
+	abl_gemm_weights_gone(m->compute);
 	abl_arena_finish(&m->arena);
 	abl_params_finish(&m->params);
 	lazy_finish(&m->lazy);
@@ -364,7 +364,7 @@ void abl_model_destroy(struct abl_model *m)
 struct abl_params *abl_model_params(struct abl_model *m)
 {
 	abl_team_enter();
-	abl_gemm_weights_changed();
+	abl_gemm_weights_changed(m->compute);
 	lazy_settle_all(&m->lazy);
 	return &m->params;
 }
@@ -372,6 +372,11 @@ struct abl_params *abl_model_params(struct abl_model *m)
 const struct abl_config *abl_model_config(const struct abl_model *m)
 {
 	return &m->config;
+}
+
+const struct abl_compute *abl_model_compute(const struct abl_model *m)
+{
+	return m->compute;
 }
 
 size_t abl_model_parameters(const struct abl_model *m, bool with_embeddings)

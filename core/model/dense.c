@@ -14,9 +14,10 @@ void norm_forward(struct abl_model *m, struct norm *n, real *y, const real *x, s
 {
 	bool affine = m->norm_hooks->affine;
 
-	m->norm_hooks->forward(
-		y, n->stats + 2 * first, x, affine ? abl_weight(&m->params, n->at.weight) : NULL,
-		affine ? abl_weight(&m->params, n->at.bias) : NULL, rows, m->H, m->norm_eps);
+	m->norm_hooks->forward(m->compute->kernels, y, n->stats + 2 * first, x,
+			       affine ? abl_weight(&m->params, n->at.weight) : NULL,
+			       affine ? abl_weight(&m->params, n->at.bias) : NULL, rows, m->H,
+			       m->norm_eps);
 }
 
 void norm_backward(struct abl_model *m, struct norm *n, real *dx, const real *dy, const real *x,
@@ -24,10 +25,10 @@ void norm_backward(struct abl_model *m, struct norm *n, real *dx, const real *dy
 {
 	bool affine = m->norm_hooks->affine;
 
-	m->norm_hooks->backward(dx, affine ? abl_gradient(&m->params, n->at.weight) : NULL,
-				affine ? abl_gradient(&m->params, n->at.bias) : NULL, dy, x,
-				n->stats + 2 * first,
-				affine ? abl_weight(&m->params, n->at.weight) : NULL, rows, m->H);
+	m->norm_hooks->backward(
+		m->compute->kernels, dx, affine ? abl_gradient(&m->params, n->at.weight) : NULL,
+		affine ? abl_gradient(&m->params, n->at.bias) : NULL, dy, x, n->stats + 2 * first,
+		affine ? abl_weight(&m->params, n->at.weight) : NULL, rows, m->H);
 }
 
 void dense_product(struct abl_model *m, const struct weights *w, real *y, const real *x,
@@ -53,6 +54,7 @@ void dense_backward_product(struct abl_model *m, const struct weights *w, real *
 }
 
 struct summing {
+	const struct abl_kernels *kernels;
 	real *sum;
 	const real *x;
 	size_t rows, width;
@@ -64,7 +66,7 @@ static void sum_columns(void *data, size_t from, size_t to)
 	const struct summing *t = data;
 
 	for (size_t r = 0; r < t->rows; r++)
-		abl_kernels()->add(t->sum + from, t->x + r * t->width + from, 1, to - from);
+		t->kernels->add(t->sum + from, t->x + r * t->width + from, 1, to - from);
 }
 
 void sum_rows(const struct abl_model *m, real *sum, const real *x, size_t rows, size_t width)
@@ -73,9 +75,9 @@ void sum_rows(const struct abl_model *m, real *sum, const real *x, size_t rows, 
 
 	if (abl_team_is_free(&m->compute->team) && rows * width > SHARED_SUM)
 		abl_team_run(&m->compute->team, width, columns, sum_columns,
-			     &(struct summing){sum, x, rows, width});
+			     &(struct summing){m->compute->kernels, sum, x, rows, width});
 	else
-		abl_kernels()->sum_rows(sum, x, rows, width);
+		m->compute->kernels->sum_rows(sum, x, rows, width);
 }
 
 void dense_backward(struct abl_model *m, const struct weights *w, real *dx, const real *dy,
@@ -104,11 +106,12 @@ struct activating {
 static void activate_rows(void *data, size_t from, size_t to)
 {
 	const struct activating *t = data;
+	const struct abl_kernels *k = t->m->compute->kernels;
 	size_t width = t->width, step = block_rows(width);
 
 	for (size_t n; from < to; from += n) {
 		n = to - from < step ? to - from : step;
-		t->m->activation->forward(t->y + from * width, t->z + from * width, n * width);
+		t->m->activation->forward(k, t->y + from * width, t->z + from * width, n * width);
 	}
 }
 
@@ -123,6 +126,7 @@ void activated_forward(struct abl_model *m, const struct weights *w, real *y, re
 static void activate_rows_backward(void *data, size_t from, size_t to)
 {
 	const struct activating *t = data;
+	const struct abl_kernels *k = t->m->compute->kernels;
 	size_t width = t->width, step = block_rows(width);
 
 	for (size_t n; from < to; from += n) {
@@ -130,11 +134,11 @@ static void activate_rows_backward(void *data, size_t from, size_t to)
 		const real *z = t->z + from * width;
 
 		n = to - from < step ? to - from : step;
-		t->m->activation->backward(d, d, z, n * width);
+		t->m->activation->backward(k, d, d, z, n * width);
 		if (t->y)
-			t->m->activation->forward(t->y + from * width, z, n * width);
+			t->m->activation->forward(k, t->y + from * width, z, n * width);
 		if (t->d_bias) /* while it is in the cache */
-			abl_kernels()->sum_rows(t->d_bias, d, n, width);
+			k->sum_rows(t->d_bias, d, n, width);
 	}
 }
 
@@ -167,8 +171,9 @@ void gather_rows(real *out, const real *x, const int32_t *rows, size_t n, size_t
 		memcpy(out + r * width, x + (size_t)rows[r] * width, width * sizeof *x);
 }
 
-void scatter_add_rows(real *x, const real *in, const int32_t *rows, size_t n, size_t width)
+void scatter_add_rows(const struct abl_model *m, real *x, const real *in, const int32_t *rows,
+		      size_t n, size_t width)
 {
 	for (size_t r = 0; r < n; r++)
-		abl_kernels()->add(x + (size_t)rows[r] * width, in + r * width, 1, width);
+		m->compute->kernels->add(x + (size_t)rows[r] * width, in + r * width, 1, width);
 }

@@ -17,7 +17,7 @@ static const real *position_row(const struct abl_model *m, size_t t)
 /* Rows [from, to) of the sum of embeddings. */
 static void sum_embeddings(struct abl_model *m, size_t from, size_t to)
 {
-	const struct abl_kernels *k = abl_kernels();
+	const struct abl_kernels *k = m->compute->kernels;
 	const real *words = abl_weight(&m->params, m->word);
 
 	for (size_t t = from; t < to; t++) {
@@ -48,14 +48,15 @@ void embed_forward(struct abl_model *m, real *x)
 		else
 			memcpy(x + from * H, m->embedded + from * H, (to - from) * H * sizeof *x);
 		for (size_t t = from; t < to; t++)
-			abl_dropout_row(x + t * H, m->embedded_mask + t * ABL_MASK_WORDS(H), H, &d,
+			abl_dropout_row(m->compute->kernels, x + t * H,
+					m->embedded_mask + t * ABL_MASK_WORDS(H), H, &d,
 					m->batch->example[t], m->batch->position[t]);
 	}
 }
 
 static void add_gradients(struct abl_model *m, const real *dx, size_t from, size_t to)
 {
-	const struct abl_kernels *k = abl_kernels();
+	const struct abl_kernels *k = m->compute->kernels;
 	real *words = abl_gradient(&m->params, m->word);
 
 	for (size_t t = from; t < to; t++) {
@@ -80,9 +81,9 @@ void embed_backward(struct abl_model *m, real *dx)
 	for (size_t from = 0, to; from < m->T; from = to) {
 		to = from + step < m->T ? from + step : m->T;
 		for (size_t t = from; d.threshold && t < to; t++)
-			abl_kernels()->apply_mask(dx + t * H, dx + t * H, H,
-						  m->embedded_mask + t * ABL_MASK_WORDS(H),
-						  d.scale);
+			m->compute->kernels->apply_mask(dx + t * H, dx + t * H, H,
+							m->embedded_mask + t * ABL_MASK_WORDS(H),
+							d.scale);
 		if (m->embedding_norm)
 			norm_backward(m, &m->norm0, dx + from * H, dx + from * H,
 				      m->embedded + from * H, from, to - from);

@@ -37,7 +37,7 @@ static void number_declare(struct abl_model *m, struct head *h)
 static void class_run(struct abl_model *m, struct head *h, struct abl_pass *pass,
 		      struct abl_head_result *result, const real *x, real *dx)
 {
-	const struct abl_kernels *k = abl_kernels();
+	const struct abl_kernels *k = m->compute->kernels;
 	size_t C = (size_t)h->classes;
 	real *logits = m->s.logits;
 
@@ -75,7 +75,7 @@ static void nsp_run(struct abl_model *m, struct head *h, struct abl_pass *pass,
 {
 	class_run(m, h, pass, result, m->pooled, m->s.head1);
 	if (pass->train)
-		abl_kernels()->add(m->d_pooled, m->s.head1, 1, m->S * m->H);
+		m->compute->kernels->add(m->d_pooled, m->s.head1, 1, m->S * m->H);
 }
 
 static void drop_pooled(struct abl_model *m, real *x)
@@ -83,7 +83,7 @@ static void drop_pooled(struct abl_model *m, real *x)
 	const struct abl_dropout d = dropout_at(m, m->key_pooled, m->dropout);
 
 	for (size_t s = 0; s < m->S; s++)
-		abl_dropout_row(x + s * m->H, m->s.mask, m->H, &d,
+		abl_dropout_row(m->compute->kernels, x + s * m->H, m->s.mask, m->H, &d,
 				m->batch->example[m->batch->offset[s]], 0);
 }
 
@@ -99,7 +99,7 @@ static real *dropped_pooled(struct abl_model *m)
 static void dropped_pooled_backward(struct abl_model *m)
 {
 	drop_pooled(m, m->s.head1);
-	abl_kernels()->add(m->d_pooled, m->s.head1, 1, m->S * m->H);
+	m->compute->kernels->add(m->d_pooled, m->s.head1, 1, m->S * m->H);
 }
 
 static void classify_run(struct abl_model *m, struct head *h, struct abl_pass *pass,
@@ -142,7 +142,7 @@ static void regress_run(struct abl_model *m, struct head *h, struct abl_pass *pa
 static void choice_run(struct abl_model *m, struct head *h, struct abl_pass *pass,
 		       struct abl_head_result *result)
 {
-	const struct abl_kernels *k = abl_kernels();
+	const struct abl_kernels *k = m->compute->kernels;
 	const struct abl_batch *b = m->batch;
 	const real *x = dropped_pooled(m);
 	real *y = m->s.logits, *item = y + ABL_SCORE_STRIDE(m->S);

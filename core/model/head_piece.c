@@ -45,7 +45,7 @@ static void softmax(real *out, const real *logits, const real *bias, size_t n)
 static void piece_run(struct abl_model *m, struct head *h, struct abl_pass *pass,
 		      struct abl_head_result *result)
 {
-	const struct abl_kernels *k = abl_kernels();
+	const struct abl_kernels *k = m->compute->kernels;
 	const struct abl_batch *b = m->batch;
 	size_t V = m->request.vocab_size, H = m->H;
 	real *x = m->s.head1, *dense_out = m->s.head2, *activated = m->s.head3,

@@ -31,8 +31,9 @@ static void scatter_targets(struct abl_model *m, const real *dx, size_t from, si
 	const struct abl_batch *b = m->batch;
 
 	for (size_t r = 0; r < n; r++)
-		abl_kernels()->add(m->d_hidden + (size_t)m->row_of[b->target_row[from + r]] * m->H,
-				   dx + r * m->H, 1, m->H);
+		m->compute->kernels->add(m->d_hidden +
+						 (size_t)m->row_of[b->target_row[from + r]] * m->H,
+					 dx + r * m->H, 1, m->H);
 }
 
 /* -- tag: BertForTokenClassification -- */
@@ -50,14 +51,14 @@ static void drop_targets(struct abl_model *m, real *x, size_t from, size_t n)
 	for (size_t r = 0; r < n; r++) {
 		size_t token = (size_t)b->target_row[from + r];
 
-		abl_dropout_row(x + r * m->H, m->s.mask, m->H, &d, b->example[token],
-				b->position[token]);
+		abl_dropout_row(m->compute->kernels, x + r * m->H, m->s.mask, m->H, &d,
+				b->example[token], b->position[token]);
 	}
 }
 
 /* Logits of one target -> their gradient; the loss is added. */
-static void tag_target(struct abl_pass *pass, struct abl_head_result *result, real *logits,
-		       size_t classes, int32_t tag)
+static void tag_target(const struct abl_model *m, struct abl_pass *pass,
+		       struct abl_head_result *result, real *logits, size_t classes, int32_t tag)
 {
 	size_t best;
 	double loss;
@@ -66,8 +67,8 @@ static void tag_target(struct abl_pass *pass, struct abl_head_result *result, re
 		memset(logits, 0, classes * sizeof *logits);
 		return;
 	}
-	loss = (double)abl_kernels()->cross_entropy(logits, NULL, NULL, classes, (size_t)tag,
-						    (real)pass->token_scale, &best);
+	loss = (double)m->compute->kernels->cross_entropy(logits, NULL, NULL, classes, (size_t)tag,
+							  (real)pass->token_scale, &best);
 	result->loss += loss;
 	pass->loss += pass->token_scale * loss;
 	result->targets++;
@@ -77,7 +78,7 @@ static void tag_target(struct abl_pass *pass, struct abl_head_result *result, re
 static void tag_run(struct abl_model *m, struct head *h, struct abl_pass *pass,
 		    struct abl_head_result *result)
 {
-	const struct abl_kernels *k = abl_kernels();
+	const struct abl_kernels *k = m->compute->kernels;
 	const struct abl_batch *b = m->batch;
 	size_t C = (size_t)h->classes;
 	real *x = m->s.head1, *dx = m->s.head2, *logits = m->s.logits;
@@ -95,7 +96,7 @@ static void tag_run(struct abl_model *m, struct head *h, struct abl_pass *pass,
 				k->softmax(row, C, ABL_SCORE_STRIDE(C), 1);
 				memcpy(pass->scores + (from + r) * C, row, C * sizeof *row);
 			}
-			tag_target(pass, result, logits + r * C, C, b->target_piece[from + r]);
+			tag_target(m, pass, result, logits + r * C, C, b->target_piece[from + r]);
 		}
 		if (!pass->train)
 			continue;
@@ -129,8 +130,8 @@ static double span_end(struct abl_model *m, struct abl_pass *pass, size_t s, siz
 			target = k - from;
 	}
 	assert(target < n); /* the task points at one of its targets */
-	loss = (double)abl_kernels()->cross_entropy(line, NULL, NULL, n, target,
-						    (real)(pass->sequence_scale / 2), &best);
+	loss = (double)m->compute->kernels->cross_entropy(line, NULL, NULL, n, target,
+							  (real)(pass->sequence_scale / 2), &best);
 	for (size_t k = from; k < to; k++)
 		y[2 * k + column] = line[k - from];
 	*right = best == target;

@@ -53,8 +53,8 @@ struct joining {
 static void join_rows(void *data, size_t first, size_t end)
 {
 	const struct joining *t = data;
-	const struct abl_kernels *k = abl_kernels();
 	struct abl_model *m = t->m;
+	const struct abl_kernels *k = m->compute->kernels;
 	const struct junction *j = t->j;
 	const struct abl_dropout d = dropout_at(m, j->site, m->dropout);
 	const real *bias = abl_weight(&m->params, j->dense->bias);
@@ -99,7 +99,7 @@ static void norm_again(void *data, size_t from, size_t to)
 static void join_backward(struct abl_model *m, const struct junction *j, real *d,
 			  const real *d_next, real *df, const struct rows *r)
 {
-	const struct abl_kernels *k = abl_kernels();
+	const struct abl_kernels *k = m->compute->kernels;
 	const struct abl_dropout drop = dropout_at(m, j->site, m->dropout);
 	const bool alone = !abl_team_is_free(&m->compute->team);
 	real *d_bias = abl_gradient(&m->params, j->dense->bias);
@@ -182,11 +182,11 @@ void layer_backward(struct abl_model *m, size_t i, real *d_out)
 	if (m->place->before)
 		norm_backward(m, &l->norm1, dx, dx, l->x, 0, m->T);
 	if (!pruned)
-		abl_kernels()->add(dx, dy1, m->keep, r.n * m->H);
+		m->compute->kernels->add(dx, dy1, m->keep, r.n * m->H);
 	else
 		for (size_t k = 0; k < m->R; k++)
-			abl_kernels()->add(dx + (size_t)m->rows[k] * m->H, dy1 + k * m->H, m->keep,
-					   m->H);
+			m->compute->kernels->add(dx + (size_t)m->rows[k] * m->H, dy1 + k * m->H,
+						 m->keep, m->H);
 	m->s.tokens1 = m->dx;
 	m->dx = dx;
 }

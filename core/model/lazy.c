@@ -6,11 +6,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-void lazy_init(struct lazy *l, const struct abl_params *params, size_t item)
+void lazy_init(struct lazy *l, const struct abl_kernels *kernels, const struct abl_params *params,
+	       size_t item)
 {
 	const struct abl_param *table = &params->items[item];
 
 	*l = (struct lazy){
+		.kernels = kernels,
 		.params = params,
 		.item = item,
 		.marked = abl_calloc(table->rows / 64 + 1, sizeof *l->marked),
@@ -94,7 +96,7 @@ static void decay(const struct lazy *l, int64_t from, const struct abl_update *u
 	for (int64_t step = from; step < l->steps; step++)
 		if (l->past[step % LAZY_STEPS].keep != 1)
 			keep[n++] = l->past[step % LAZY_STEPS].keep;
-	abl_kernels()->scale_by(u->w, u->n, keep, n);
+	l->kernels->scale_by(u->w, u->n, keep, n);
 }
 
 void lazy_settle(struct lazy *l, size_t row)
@@ -109,7 +111,7 @@ void lazy_settle(struct lazy *l, size_t row)
 		decay(l, l->done[row], &u);
 	else
 		for (int64_t step = l->done[row]; step < l->steps; step++)
-			l->optimizer->update(&l->past[step % LAZY_STEPS], &u);
+			l->optimizer->update(l->kernels, &l->past[step % LAZY_STEPS], &u);
 	l->done[row] = l->steps;
 }
 
@@ -141,7 +143,7 @@ void lazy_step(struct lazy *l, const struct abl_optimizer_hooks *optimizer,
 		struct abl_update u = row_update(l, row);
 
 		lazy_settle(l, row);
-		optimizer->update(factors, &u);
+		optimizer->update(l->kernels, factors, &u);
 		l->done[row]++;
 	}
 	l->past[l->steps++ % LAZY_STEPS] = *factors;

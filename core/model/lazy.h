@@ -23,6 +23,7 @@ enum { LAZY_STEPS = 64 };
 /* All zero: no table is lazy, and nothing below does anything (the gradients' spans are the whole
  * block). */
 struct lazy {
+	const struct abl_kernels *kernels;
 	const struct abl_params *params;
 	size_t item;      /* the table's parameter */
 	uint64_t *marked; /* [rows / 64 + 1] a bit for each row that may have a gradient */
@@ -35,7 +36,8 @@ struct lazy {
 	size_t span_count, span_capacity;
 };
 
-void lazy_init(struct lazy *l, const struct abl_params *params, size_t item);
+void lazy_init(struct lazy *l, const struct abl_kernels *kernels, const struct abl_params *params,
+	       size_t item);
 void lazy_finish(struct lazy *l); /* null-safe */
 bool lazy_is(const struct lazy *l, size_t item);
 void lazy_mark(struct lazy *l, size_t row); /* it gets a gradient */

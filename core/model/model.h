@@ -51,6 +51,7 @@ bool abl_model_is_drawn(const struct abl_model *m); /* not asked for as `undrawn
  * call. */
 struct abl_params *abl_model_params(struct abl_model *m);
 const struct abl_config *abl_model_config(const struct abl_model *m);
+const struct abl_compute *abl_model_compute(const struct abl_model *m);
 size_t abl_model_parameters(const struct abl_model *m, bool with_embeddings);
 
 /* The row that fixed positions add to the embeddings there: row [hidden]. */

@@ -155,7 +155,8 @@ void sum_rows(const struct abl_model *m, real *sum, const real *x, size_t rows, 
 size_t block_rows(size_t width); /* rows that stay in the nearest cache from one use to the next */
 struct abl_dropout dropout_at(const struct abl_model *m, uint64_t site, double rate);
 void gather_rows(real *out, const real *x, const int32_t *rows, size_t n, size_t width);
-void scatter_add_rows(real *x, const real *in, const int32_t *rows, size_t n, size_t width);
+void scatter_add_rows(const struct abl_model *m, real *x, const real *in, const int32_t *rows,
+		      size_t n, size_t width);
 
 void model_key_step(struct abl_model *m, int64_t step);
 void embed_forward(struct abl_model *m, real *x);

@@ -18,7 +18,7 @@ static double clip_scale(double clip, double norm)
 double abl_gradient_squares(struct abl_model *m)
 {
 	lazy_spans(&m->lazy, &m->params);
-	return abl_kernels()->sum_squares_in(m->params.g, m->lazy.spans, m->lazy.span_count);
+	return m->compute->kernels->sum_squares_in(m->params.g, m->lazy.spans, m->lazy.span_count);
 }
 
 #define CLEARED ((size_t)1 << 16) /* values at a time */
@@ -50,11 +50,12 @@ static void update_tensor(struct abl_model *m, const struct abl_optimizer_hooks 
 	if (lazy_is(&m->lazy, i))
 		lazy_step(&m->lazy, optimizer, factors);
 	else
-		optimizer->update(factors, &(struct abl_update){.w = p->w + at,
-								.g = p->g + at,
-								.m = p->m ? p->m + at : NULL,
-								.v = p->v ? p->v + at : NULL,
-								.n = p->items[i].count});
+		optimizer->update(m->compute->kernels, factors,
+				  &(struct abl_update){.w = p->w + at,
+						       .g = p->g + at,
+						       .m = p->m ? p->m + at : NULL,
+						       .v = p->v ? p->v + at : NULL,
+						       .n = p->items[i].count});
 }
 
 /* What threads share of a step of the optimiser. */
@@ -102,7 +103,7 @@ double abl_optimize(struct abl_model *m, const struct abl_recipe *recipe, int64_
 		*norm = length;
 	if (isfinite(length)) /* else nothing is updated */
 		abl_team_run(&m->compute->team, m->params.count, 1, update_items, &t);
-	abl_gemm_weights_changed();
+	abl_gemm_weights_changed(m->compute);
 	abl_gradient_clear(m);
 	return rate;
 }

@@ -11,9 +11,9 @@ static void mean_rows(struct abl_model *m, size_t s, real *out, real *d_hidden)
 
 	for (size_t r = from; r < to; r++) {
 		if (d_hidden)
-			abl_kernels()->add(d_hidden + r * m->H, out, share, m->H);
+			m->compute->kernels->add(d_hidden + r * m->H, out, share, m->H);
 		else
-			abl_kernels()->add(out, m->hidden + r * m->H, share, m->H);
+			m->compute->kernels->add(out, m->hidden + r * m->H, share, m->H);
 	}
 }
 
@@ -51,8 +51,8 @@ void pool_backward(struct abl_model *m)
 		if (m->pooler->mean)
 			mean_rows(m, s, d + s * m->H, m->d_hidden);
 		else
-			abl_kernels()->add(m->d_hidden +
-						   (size_t)m->row_of[m->batch->read[s]] * m->H,
-					   d + s * m->H, 1, m->H);
+			m->compute->kernels->add(
+				m->d_hidden + (size_t)m->row_of[m->batch->read[s]] * m->H,
+				d + s * m->H, 1, m->H);
 	}
 }

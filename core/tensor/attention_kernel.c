@@ -3,7 +3,6 @@
 #include "attention_kernel.h"
 
 #include "bf16.h"
-#include "kernels.h"
 
 #include <string.h>
 
@@ -17,11 +16,13 @@ size_t abl_attention_scratch(size_t n, size_t width)
 #endif
 }
 
-const struct abl_attention_form *abl_attention_bf16(void)
+const struct abl_attention_form *abl_attention_bf16(const struct abl_kernels *k)
 {
 #ifdef ABL_GEMM_BF16
-	if (abl_bf16_supported() && !strcmp(abl_kernels()->name, "avx512"))
+	if (abl_bf16_supported() && !strcmp(k->name, "avx512"))
 		return &abl_attention_form_bf16;
+#else
+	(void)k;
 #endif
 	return NULL;
 }

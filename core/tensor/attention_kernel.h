@@ -10,6 +10,7 @@
 #ifndef ABL_ATTENTION_KERNEL_H
 #define ABL_ATTENTION_KERNEL_H
 
+#include "kernels.h"
 #include "real.h"
 
 #include <stdbool.h>
@@ -53,9 +54,9 @@ struct abl_attention_form {
 
 /* Bytes of scratch for up to n keys, enough for whichever form abl_attention_bf16() gives. */
 size_t abl_attention_scratch(size_t n, size_t width);
-/* The fast form in bf16; NULL where the build or the CPU has none, or $ABLATE_KERNELS forces less.
- * For the precision in use see abl_gemm_precision(). */
-const struct abl_attention_form *abl_attention_bf16(void);
+/* The fast form in bf16; NULL where the build or the CPU has none, or these kernels are below what
+ * it takes. */
+const struct abl_attention_form *abl_attention_bf16(const struct abl_kernels *k);
 
 extern const struct abl_attention_form abl_attention_form_bf16, abl_attention_form_plain;
 

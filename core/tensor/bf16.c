@@ -5,6 +5,7 @@
 #ifdef __x86_64__
 #include <cpuid.h>
 #include <immintrin.h>
+#include <pthread.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 #endif
@@ -37,16 +38,22 @@ static bool amx_found(void)
 	return abl_bf16_supported() && __get_cpuid_count(7, 0, &eax, &ebx, &ecx, &edx) &&
 	       (edx & BF16) && (edx & TILES) && tiles_lent();
 }
+
+static bool in_tiles;
+
+static void find_tiles(void)
+{
+	in_tiles = amx_found();
+}
 #endif
 
 bool abl_bf16_in_tiles(void)
 {
 #ifdef __x86_64__
-	static int found; /* 0: not asked yet; -1: no */
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
 
-	if (!found)
-		found = amx_found() ? 1 : -1;
-	return found > 0;
+	pthread_once(&once, find_tiles);
+	return in_tiles;
 #else
 	return false;
 #endif

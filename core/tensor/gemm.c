@@ -1,189 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* gemm.c - the choice of the back end, the split by threads and the products of dense layers. */
+/* gemm.c - the split by threads and the products of dense layers. */
 #include "gemm.h"
 
 #include "gemm_backend.h"
 #include "gemm_kept.h"
-#include "kernels.h"
 
 #include <omp.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
-static const struct abl_gemm_backend *const backends[] = {
-#ifdef ABL_GEMM_AMX
-	&abl_gemm_amx,
-#endif
-#ifdef ABL_GEMM_PANELS
-	&abl_gemm_panels,
-#endif
-#ifndef ABL_DOUBLE
-	&abl_gemm_blis,
-#endif
-#ifdef ABL_GEMM_BF16
-#ifdef ABL_GEMM_AMX
-	&abl_gemm_bf16_amx,
-#endif
-	&abl_gemm_bf16,
-#endif
-#ifdef ABL_ONEDNN
-	&abl_gemm_onednn,
-#endif
-	&abl_gemm_plain,
-};
-
-static const struct abl_gemm_backend *rounding; /* NULL: fp32 */
-/* NULL: not yet, or none */
-static const struct abl_gemm_backend *chosen, *chosen_to_round;
-
-static bool usable(const struct abl_gemm_backend *b)
+void abl_gemm_weights_changed(const struct abl_compute *c)
 {
-	return !b->usable || b->usable();
+	abl_kept_changed(c->kept);
 }
 
-static void start(const struct abl_gemm_backend *b)
+void abl_gemm_weights_gone(const struct abl_compute *c)
 {
-	static bool started[sizeof backends / sizeof *backends];
-	size_t i = 0;
-
-	while (backends[i] != b)
-		i++;
-	if (!started[i] && b->start)
-		b->start();
-	started[i] = true;
-	if (b->otherwise)
-		start(b->otherwise);
-}
-
-/* The one that $ABLATE_GEMM names, or else the first that no later one outdoes. */
-static const struct abl_gemm_backend *choose(bool rounds)
-{
-	const char *forced = getenv("ABLATE_GEMM");
-	const struct abl_gemm_backend *found = NULL;
-
-	for (size_t i = 0; i < sizeof backends / sizeof *backends; i++) {
-		const struct abl_gemm_backend *b = backends[i];
-		bool wanted = !found || (found->outdone && found->outdone());
-
-		if (b->rounds == rounds && forced && !strcmp(b->name, forced) && usable(b))
-			return b;
-		if (b->rounds == rounds && wanted && usable(b))
-			found = b;
-	}
-	return found;
-}
-
-static const struct abl_gemm_backend *backend(void)
-{
-	if (!chosen) {
-		chosen = choose(false);
-		start(chosen);
-	}
-	return chosen;
-}
-
-static const struct abl_gemm_backend *bf16_backend(void)
-{
-	if (!chosen_to_round)
-		chosen_to_round = choose(true);
-	return chosen_to_round;
-}
-
-bool abl_gemm_use(const char *name)
-{
-	for (size_t i = 0; i < sizeof backends / sizeof *backends; i++) {
-		const struct abl_gemm_backend *b = backends[i];
-
-		if (strcmp(b->name, name) || !usable(b))
-			continue;
-		start(b);
-		if (b->rounds)
-			chosen_to_round = b;
-		else
-			chosen = b;
-		if (b->rounds && rounding)
-			rounding = b;
-		return true;
-	}
-	return false;
-}
-
-const char *abl_gemm_backend(void)
-{
-	return backend()->name;
-}
-
-const char *abl_gemm_fp32_backend(void)
-{
-	return backend()->otherwise ? backend()->otherwise->name : backend()->name;
-}
-
-const char *abl_gemm_kernel_set(void)
-{
-	return backend()->kernel_set ? backend()->kernel_set() : "-";
-}
-
-int abl_gemm_precision_check(const char *name, struct abl_err *err)
-{
-	if (strcmp(name, "bf16") != 0 || bf16_backend())
-		return 0;
-#if !defined ABL_GEMM_BF16 && !defined ABL_ONEDNN
-	return abl_err_set(
-		err, ABL_EFAIL,
-		"'precision: bf16' cannot run here: this program was built by a compiler "
-		"without avx512_bf16 and without oneDNN; use 'precision: fp32'");
-#endif
-	return abl_err_set(
-		err, ABL_EFAIL,
-		"'precision: bf16' cannot run here: this CPU has neither avx512_bf16 nor "
-		"AMX; use 'precision: fp32' or another machine");
-}
-
-int abl_gemm_precision(const char *name, struct abl_err *err)
-{
-	int rc = abl_gemm_precision_check(name, err);
-
-	if (rc)
-		return rc;
-	rounding = strcmp(name, "bf16") ? NULL : bf16_backend();
-	if (rounding)
-		start(rounding);
-	return 0;
-}
-
-const char *abl_gemm_precision_backend(const char *name)
-{
-	const struct abl_gemm_backend *by = strcmp(name, "bf16") ? backend() : bf16_backend();
-
-	return by ? by->name : "-";
-}
-
-bool abl_gemm_rounds(void)
-{
-	return rounding != NULL;
-}
-
-const char *abl_gemm_precision_kernels(const char *name)
-{
-	static char both[64];
-	const struct abl_gemm_backend *by = strcmp(name, "bf16") ? NULL : bf16_backend();
-
-	if (!by)
-		return abl_gemm_kernel_set();
-	start(by);
-	snprintf(both, sizeof both, "%s %s", abl_gemm_kernel_set(), by->kernel_set());
-	return both;
-}
-
-void abl_gemm_weights_changed(void)
-{
-	abl_kept_changed();
-}
-
-void abl_gemm_weights_gone(void)
-{
-	abl_kept_gone();
+	abl_kept_gone(c->kept);
 }
 
 #define SPLIT_UNIT ((size_t)96)         /* BLIS sums fewer rows or columns in another order */
@@ -243,7 +74,7 @@ static void multiply_split(const struct abl_compute *c, const struct abl_gemm_ba
 
 static void multiply(const struct abl_compute *c, const struct abl_gemm *g)
 {
-	const struct abl_gemm_backend *by = g->rounds && rounding ? rounding : backend();
+	const struct abl_gemm_backend *by = g->rounds && c->rounding ? c->rounding : c->fp32;
 	bool split = abl_team_is_free(&c->team) &&
 		     2. * (double)g->m * (double)g->n * (double)g->k > SPLIT_FLOPS;
 
@@ -255,13 +86,6 @@ static void multiply(const struct abl_compute *c, const struct abl_gemm *g)
 		multiply_split(c, by, g);
 }
 
-static struct abl_gemm_meter *meter;
-
-void abl_gemm_measure(struct abl_gemm_meter *m)
-{
-	meter = m;
-}
-
 /* Products inside a parallel region run side by side: each counts its share of the clock. */
 static void multiply_measured(const struct abl_compute *c, const struct abl_gemm *g)
 {
@@ -270,16 +94,16 @@ static void multiply_measured(const struct abl_compute *c, const struct abl_gemm
 	multiply(c, g);
 	seconds = (omp_get_wtime() - start) / omp_get_num_threads();
 #pragma omp atomic
-	meter->seconds += seconds;
+	c->meter->seconds += seconds;
 #pragma omp atomic
-	meter->flops += 2. * (double)g->m * (double)g->n * (double)g->k;
+	c->meter->flops += 2. * (double)g->m * (double)g->n * (double)g->k;
 }
 
 void abl_gemm(const struct abl_compute *c, const struct abl_gemm *g)
 {
 	if (!g->m || !g->n)
 		return;
-	if (meter)
+	if (c->meter)
 		multiply_measured(c, g);
 	else
 		multiply(c, g);

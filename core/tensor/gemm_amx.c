@@ -164,14 +164,14 @@ static void multiply_amx(const struct abl_compute *c, const struct abl_gemm *g)
 	abl_amx_end();
 }
 
-/* $ABLATE_KERNELS, which forces less than the CPU can do, counts here too. */
-static bool amx_usable(void)
+static bool amx_usable(const struct abl_kernels *k)
 {
-	return abl_bf16_in_tiles() && !strcmp(abl_kernels()->name, "avx512");
+	return abl_bf16_in_tiles() && !strcmp(k->name, "avx512");
 }
 
-static const char *amx_kernel_set(void)
+static const char *amx_kernel_set(const struct abl_kernels *k)
 {
+	(void)k;
 	return "amx_bf16x3";
 }
 

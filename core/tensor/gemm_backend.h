@@ -8,9 +8,14 @@
 
 struct abl_gemm_backend {
 	const char *name;
-	bool (*usable)(void);            /* on this machine; NULL: everywhere */
-	void (*start)(void);             /* once, before the first product; may be NULL */
-	const char *(*kernel_set)(void); /* which of its own kernels run; NULL: there is one set */
+	/* On this machine, beside these kernels, which $ABLATE_KERNELS may hold below what the CPU
+	 * can do; NULL: everywhere. */
+	bool (*usable)(const struct abl_kernels *k);
+	/* Before the first product and the rest below, again for each that computes by it; may be
+	 * NULL. */
+	void (*start)(void);
+	/* Which of its own kernels run beside those; NULL: there is one set. */
+	const char *(*kernel_set)(const struct abl_kernels *k);
 	/* called by several threads at once */
 	void (*multiply)(const struct abl_compute *c, const struct abl_gemm *g);
 	/* Is it the quicker for this product, before that is divided among threads? Else
@@ -38,7 +43,8 @@ void *abl_gemm_room(struct abl_gemm_room *r, size_t bytes);
 void abl_gemm_room_drop(struct abl_gemm_room *r);
 
 /* gemm_parts.c: C += bias in some rows, for back ends that do not while they have C at hand. */
-void abl_gemm_add_bias(const struct abl_gemm *g, size_t from, size_t rows);
+void abl_gemm_add_bias(const struct abl_compute *c, const struct abl_gemm *g, size_t from,
+		       size_t rows);
 
 /* C *= beta, for back ends that then add to it. */
 void abl_gemm_scale(const struct abl_gemm *g);

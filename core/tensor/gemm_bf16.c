@@ -277,7 +277,7 @@ static void multiply_by(const struct abl_compute *c, const struct abl_bf16_tiles
 	if (g->beta != 0 && g->beta != 1)
 		abl_gemm_scale(g);
 	if (g->kept && kind) {
-		struct kept *kept = abl_kept(c, kind, g, threads);
+		struct kept *kept = abl_kept_copy(c, kind, g, threads);
 
 		b.at = abl_gemm_room(&kept->room, 0);
 	} else {
@@ -311,17 +311,17 @@ void abl_gemm_bf16_multiply(const struct abl_compute *c, const struct abl_bf16_t
 	{                                                                                         \
 		multiply_by(c, &abl_bf16_tiles_##set, &kind_##set, g, 1);                         \
 	}                                                                                         \
-	static const char *kernel_set_##set(void)                                                 \
+	static const char *kernel_set_##set(const struct abl_kernels *k)                          \
 	{                                                                                         \
+		(void)k;                                                                          \
 		return abl_bf16_tiles_##set.name;                                                 \
 	}
 
 BACK_END(avx512)
 
-/* $ABLATE_KERNELS, which forces less than the CPU can do, counts here too. */
-static bool usable_avx512(void)
+static bool usable_avx512(const struct abl_kernels *k)
 {
-	return abl_bf16_supported() && !strcmp(abl_kernels()->name, "avx512");
+	return abl_bf16_supported() && !strcmp(k->name, "avx512");
 }
 
 const struct abl_gemm_backend abl_gemm_bf16 = {.name = "bf16",
@@ -336,9 +336,9 @@ const struct abl_gemm_backend abl_gemm_bf16 = {.name = "bf16",
 #ifdef ABL_GEMM_AMX
 BACK_END(amx)
 
-static bool usable_amx(void)
+static bool usable_amx(const struct abl_kernels *k)
 {
-	return abl_bf16_in_tiles() && usable_avx512();
+	return abl_bf16_in_tiles() && usable_avx512(k);
 }
 
 /* Until it is timed, it is for whoever names it. */

@@ -16,11 +16,14 @@ struct abl_kept_kind {
 	void (*drop)(void *copy);
 };
 
-/* The copy of this kind; the same to several threads at once, which wait for it. It lasts until
- * weights have changed, or are gone. */
-void *abl_kept(const struct abl_compute *c, const struct abl_kept_kind *kind,
-	       const struct abl_gemm *g, int threads);
-void abl_kept_changed(void);
-void abl_kept_gone(void);
+struct abl_kept;
+struct abl_kept *abl_kept_create(void);
+void abl_kept_destroy(struct abl_kept *kept); /* null-safe */
+/* The copy of this kind that c keeps; the same to several threads at once, which wait for it. It
+ * lasts until weights have changed, or are gone. */
+void *abl_kept_copy(const struct abl_compute *c, const struct abl_kept_kind *kind,
+		    const struct abl_gemm *g, int threads);
+void abl_kept_changed(struct abl_kept *kept);
+void abl_kept_gone(struct abl_kept *kept);
 
 #endif

@@ -253,35 +253,36 @@ static void run_rest(const struct abl_gemm *g, uint16_t *a, uint16_t *b, dnnl_me
 		memcpy(c + r * g->ldc, whole + r * g->n, g->n * sizeof *whole);
 }
 
-/* Rows [from, from + rows) of the result; `most` is a power of two. */
-static void run_rows(const struct abl_gemm *g, uint16_t *b, dnnl_memory_t kept, size_t from,
-		     size_t rows, size_t most)
+/* What the threads that make parts of one product share. */
+struct parts {
+	const struct abl_compute *compute;
+	const struct abl_gemm *g;
+	uint16_t *a, *b;
+	dnnl_memory_t kept;
+	size_t most, k; /* rows at a time, a power of two; the inner length */
+};
+
+/* Rows [from, from + rows) of the result. */
+static void run_rows(const struct parts *p, size_t from, size_t rows)
 {
+	const struct abl_gemm *g = p->g;
 	uint16_t *a =
 		rounded(&own.a, g->a + from * g->lda, rows, up_to_unit(rows), g->k, g->lda, NULL);
 	float *c = g->c + from * g->ldc;
 
-	for (size_t done = 0, take = most; done < rows; done += take) {
+	for (size_t done = 0, take = p->most; done < rows; done += take) {
 		while (take > UNIT && take > rows - done)
 			take /= 2;
 		if (take > rows - done) {
-			run_rest(g, a + done * g->k, b, kept, c + done * g->ldc, rows - done);
+			run_rest(g, a + done * g->k, p->b, p->kept, c + done * g->ldc, rows - done);
 		} else {
-			struct shape s = shape_of(g, take, g->k, g->k, g->ldc, kept);
+			struct shape s = shape_of(g, take, g->k, g->k, g->ldc, p->kept);
 
-			run(&s, a + done * g->k, b, kept, c + done * g->ldc);
+			run(&s, a + done * g->k, p->b, p->kept, c + done * g->ldc);
 		}
 	}
-	abl_gemm_add_bias(g, from, rows);
+	abl_gemm_add_bias(p->compute, g, from, rows);
 }
-
-/* What the threads that make parts of one product share. */
-struct parts {
-	const struct abl_gemm *g;
-	uint16_t *a, *b;
-	dnnl_memory_t kept;
-	size_t most, k;
-};
 
 static void run_rows_from_to(void *data, size_t from, size_t to)
 {
@@ -289,14 +290,14 @@ static void run_rows_from_to(void *data, size_t from, size_t to)
 
 	for (size_t end; from < to; from = end) {
 		end = to - from < p->most ? to : from + p->most;
-		run_rows(p->g, p->b, p->kept, from, end - from, p->most);
+		run_rows(p, from, end - from);
 	}
 }
 
 static void by_rows(const struct abl_compute *c, const struct abl_gemm *g,
 		    const struct abl_team *team)
 {
-	struct parts p = {.g = g, .most = MOST_ROWS};
+	struct parts p = {.compute = c, .g = g, .most = MOST_ROWS};
 	size_t threads = team ? (size_t)team->threads : 1;
 
 	p.kept = g->kept ? onednn_weights(c, g) : NULL;
@@ -338,22 +339,24 @@ static void run_columns(void *data, size_t from, size_t to)
 }
 
 /* A is stored transposed: gradients of weights, where k is the rows. Threads get parts of m. */
-static void by_columns(const struct abl_gemm *g, const struct abl_team *team)
+static void by_columns(const struct abl_compute *c, const struct abl_gemm *g,
+		       const struct abl_team *team)
 {
-	struct parts p = {.g = g, .k = g->bt ? g->k : up_to_unit(g->k)};
+	struct parts p = {.compute = c, .g = g, .k = g->bt ? g->k : up_to_unit(g->k)};
 
 	p.a = rounded(&own.a, g->a, g->k, p.k, g->m, g->lda, team);
 	p.b = rounded(&own.b, g->b, g->bt ? g->n : g->k, g->bt ? g->n : p.k, g->bt ? g->k : g->n,
 		      g->ldb, team);
 	share(team, g->m, MOST_COLUMNS, run_columns, &p);
-	abl_gemm_add_bias(g, 0, g->m);
+	abl_gemm_add_bias(c, g, 0, g->m);
 }
 
 static void multiply_by(const struct abl_compute *c, const struct abl_gemm *g,
 			const struct abl_team *team)
 {
+	omp_set_num_threads(1); /* oneDNN asks for it; our own loops say how many they want */
 	if (g->at)
-		by_columns(g, team);
+		by_columns(c, g, team);
 	else
 		by_rows(c, g, team);
 }
@@ -371,22 +374,21 @@ static void multiply(const struct abl_compute *c, const struct abl_gemm *g)
 
 static void start(void)
 {
-	omp_set_num_threads(1); /* oneDNN asks for it; our own loops say how many they want */
 	onednn_start();
 }
 
-static const char *kernel_set(void)
+static const char *kernel_set(const struct abl_kernels *k)
 {
 	bool amx = (onednn.get_effective_cpu_isa() & dnnl_cpu_isa_avx512_core_amx) ==
 		   dnnl_cpu_isa_avx512_core_amx;
 
+	(void)k;
 	return amx ? "amx_bf16" : "avx512_bf16";
 }
 
-static bool usable(void)
+static bool usable(const struct abl_kernels *k)
 {
-	/* $ABLATE_KERNELS, which forces less than the CPU can do, counts here too */
-	return abl_bf16_supported() && !strcmp(abl_kernels()->name, "avx512") && onednn_load();
+	return abl_bf16_supported() && !strcmp(k->name, "avx512") && onednn_load();
 }
 
 const struct abl_gemm_backend abl_gemm_onednn = {.name = "onednn",

@@ -26,10 +26,17 @@ static _Thread_local struct {
 	_Alignas(64) float b[2][COLUMNS * STEPS]; /* one, but for products that threads share */
 } scratch;
 
-static const struct abl_gemm_tiles *tiles;
+/* Those of the set that the other kernels are of; NULL: it has none. */
+static const struct abl_gemm_tiles *tiles_of(const struct abl_kernels *k)
+{
+	return k == &abl_kernels_avx512 ? &abl_gemm_tiles_avx512
+	       : k == &abl_kernels_avx2 ? &abl_gemm_tiles_avx2
+					: NULL;
+}
 
 /* Lines (rows of A, columns of B) of a block in panels; each takes `width` x steps in scratch. */
 struct panels {
+	const struct abl_gemm_tiles *tiles;
 	size_t count, width;
 	size_t from[MOST_PANELS + 1];
 };
@@ -45,8 +52,8 @@ struct block {
 /* Of about equal height. */
 static void divide_rows(struct panels *p, size_t rows)
 {
-	p->count = pieces(rows, tiles->rows);
-	p->width = tiles->lanes;
+	p->count = pieces(rows, p->tiles->rows);
+	p->width = p->tiles->lanes;
 	for (size_t i = 0; i <= p->count; i++)
 		p->from[i] = cut(rows, p->count, i);
 }
@@ -54,8 +61,8 @@ static void divide_rows(struct panels *p, size_t rows)
 /* Full ones and a rest. */
 static void divide_columns(struct panels *p, size_t columns)
 {
-	p->count = pieces(columns, tiles->columns);
-	p->width = tiles->columns;
+	p->count = pieces(columns, p->tiles->columns);
+	p->width = p->tiles->columns;
 	for (size_t i = 0; i <= p->count; i++)
 		p->from[i] = least(columns, i * p->width);
 }
@@ -66,6 +73,7 @@ static void divide_columns(struct panels *p, size_t columns)
 static void pack(float *out, const struct panels *p, size_t first, size_t end, const float *in,
 		 size_t stride, bool lines_contiguous, size_t steps)
 {
+	const struct abl_gemm_tiles *tiles = p->tiles;
 	size_t chunk = lines_contiguous ? steps : ABL_GEMM_CHUNK;
 
 	for (size_t step = 0; step < steps; step += chunk)
@@ -116,7 +124,7 @@ static void multiply_block(const struct abl_gemm *g, const struct block *s)
 				.ldc = g->ldc,
 				.bias = g->bias && s->last ? g->bias + s->column + column : NULL};
 
-			tiles->multiply(&t);
+			s->rows.tiles->multiply(&t);
 		}
 }
 
@@ -134,14 +142,17 @@ static size_t blocks_of_steps(const struct abl_gemm *g)
 }
 
 /* Columns from `column`, the p'th block of steps; no rows yet. */
-static struct block block_at(const struct abl_gemm *g, size_t column, size_t p)
+static struct block block_at(const struct abl_gemm_tiles *tiles, const struct abl_gemm *g,
+			     size_t column, size_t p)
 {
 	size_t count = blocks_of_steps(g);
 	struct block s = {.b = scratch.b[0],
 			  .column = column,
 			  .step = cut(g->k, count, p),
 			  .first = !p,
-			  .last = p + 1 == count};
+			  .last = p + 1 == count,
+			  .rows.tiles = tiles,
+			  .columns.tiles = tiles};
 
 	s.steps = cut(g->k, count, p + 1) - s.step;
 	divide_columns(&s.columns, least(g->n - column, COLUMNS));
@@ -158,14 +169,14 @@ static void multiply_rows(const struct abl_gemm *g, struct block *s, size_t coun
 
 static void multiply_panels(const struct abl_compute *c, const struct abl_gemm *g)
 {
+	const struct abl_gemm_tiles *tiles = tiles_of(c->kernels);
 	size_t row_blocks = pieces(g->m, TILES * tiles->rows);
 
-	(void)c;
 	if (g->beta != 0 && g->beta != 1)
 		abl_gemm_scale(g);
 	for (size_t column = 0; column < g->n; column += COLUMNS)
 		for (size_t p = 0; p < blocks_of_steps(g); p++) {
-			struct block s = block_at(g, column, p);
+			struct block s = block_at(tiles, g, column, p);
 
 			pack_b(g, &s, 0, s.columns.count);
 			for (size_t i = 0; i < row_blocks; i++)
@@ -189,6 +200,7 @@ static void multiply_panels(const struct abl_compute *c, const struct abl_gemm *
 #define MOST_TASKS ((size_t)256) /* products with one block */
 
 struct shared {
+	const struct abl_gemm_tiles *tiles;
 	const struct abl_gemm *g;
 	float *b[2];
 	size_t step_blocks, blocks;     /* of B: steps first, then columns */
@@ -235,7 +247,8 @@ static void product_task(struct shared *t, struct block *s, size_t block, size_t
 
 static void do_task(struct shared *t, bool copies, size_t block, size_t i)
 {
-	struct block s = block_at(t->g, block / t->step_blocks * COLUMNS, block % t->step_blocks);
+	struct block s =
+		block_at(t->tiles, t->g, block / t->step_blocks * COLUMNS, block % t->step_blocks);
 
 	s.b = t->b[block % 2];
 	(copies ? copy_task : product_task)(t, &s, block, i);
@@ -267,8 +280,9 @@ static void work_off(void *data)
 /* With few rows there is not enough to divide among the threads. */
 static bool multiply_panels_threads(const struct abl_compute *c, const struct abl_gemm *g)
 {
+	const struct abl_gemm_tiles *tiles = tiles_of(c->kernels);
 	const size_t team = (size_t)c->team.threads, heights = pieces(g->m, tiles->rows);
-	struct shared t = {.g = g, .b = {scratch.b[0], scratch.b[1]}};
+	struct shared t = {.tiles = tiles, .g = g, .b = {scratch.b[0], scratch.b[1]}};
 
 	if (heights < 2 * team)
 		return false;
@@ -285,35 +299,18 @@ static bool multiply_panels_threads(const struct abl_compute *c, const struct ab
 	return true;
 }
 
-static const struct abl_gemm_tiles *of_this_cpu(void)
+static bool panels_usable(const struct abl_kernels *k)
 {
-	static const struct abl_gemm_tiles *const all[] = {&abl_gemm_tiles_avx512,
-							   &abl_gemm_tiles_avx2};
-
-	for (size_t i = 0; i < sizeof all / sizeof *all; i++)
-		if (!strcmp(all[i]->name, abl_kernels()->name))
-			return all[i];
-	return NULL;
+	return tiles_of(k) != NULL;
 }
 
-static bool panels_usable(void)
+static const char *panels_kernel_set(const struct abl_kernels *k)
 {
-	return of_this_cpu() != NULL;
-}
-
-static void start_panels(void)
-{
-	tiles = of_this_cpu();
-}
-
-static const char *panels_kernel_set(void)
-{
-	return tiles->name;
+	return tiles_of(k)->name;
 }
 
 const struct abl_gemm_backend abl_gemm_panels = {.name = "panels",
 						 .usable = panels_usable,
-						 .start = start_panels,
 						 .kernel_set = panels_kernel_set,
 						 .multiply = multiply_panels,
 						 .multiply_threads = multiply_panels_threads,

@@ -33,10 +33,11 @@ void abl_gemm_room_drop(struct abl_gemm_room *r)
 	*r = (struct abl_gemm_room){0};
 }
 
-void abl_gemm_add_bias(const struct abl_gemm *g, size_t from, size_t rows)
+void abl_gemm_add_bias(const struct abl_compute *c, const struct abl_gemm *g, size_t from,
+		       size_t rows)
 {
 	for (size_t r = from; g->bias && r < from + rows; r++)
-		abl_kernels()->add_bias(g->c + r * g->ldc, g->bias, 1, g->n);
+		c->kernels->add_bias(g->c + r * g->ldc, g->bias, 1, g->n);
 }
 
 void abl_gemm_scale(const struct abl_gemm *g)

@@ -5,7 +5,6 @@
 
 static void multiply_plain(const struct abl_compute *c, const struct abl_gemm *g)
 {
-	(void)c;
 	for (size_t i = 0; i < g->m; i++)
 		for (size_t j = 0; j < g->n; j++) {
 			double sum = 0;
@@ -20,7 +19,7 @@ static void multiply_plain(const struct abl_compute *c, const struct abl_gemm *g
 				sum += (double)(g->beta * g->c[i * g->ldc + j]);
 			g->c[i * g->ldc + j] = (real)sum;
 		}
-	abl_gemm_add_bias(g, 0, g->m);
+	abl_gemm_add_bias(c, g, 0, g->m);
 }
 
 const struct abl_gemm_backend abl_gemm_plain = {.name = "plain", .multiply = multiply_plain};

@@ -3,8 +3,8 @@
  *
  * Each kernel has a plain form (kernels_plain.c, the reference and the test's yardstick) and, in
  * float, a vector form (kernels_{vector,softmax,dropout}.c, built once for each instruction set).
- * The set is chosen by the CPU at the first call; $ABLATE_KERNELS=plain|avx2|avx512 forces one. The
- * double build has only the plain form. */
+ * The CPU says which set is used; $ABLATE_KERNELS=plain|avx2|avx512 forces one. The double build
+ * has only the plain form. */
 #ifndef ABL_KERNELS_H
 #define ABL_KERNELS_H
 
@@ -89,28 +89,16 @@ struct abl_kernels {
 		     const struct abl_step_factors *s);
 };
 
-const struct abl_kernels *abl_kernels(void); /* the chosen set */
-/* Set `name` ("plain", "avx2", "avx512"), or NULL if this build or CPU lacks it. For tests. */
+/* The set that $ABLATE_KERNELS names, or else the best one that this build and CPU have. */
+const struct abl_kernels *abl_kernels_choose(void);
+/* Set `name` ("plain", "avx2", "avx512"), or NULL if this build or CPU lacks it. */
 const struct abl_kernels *abl_kernels_find(const char *name);
-void abl_kernels_use(const struct abl_kernels *set); /* for tests and benchmarks */
 
 extern const struct abl_kernels abl_kernels_plain, abl_kernels_avx2, abl_kernels_avx512;
 
-/* The forms that component tables point at. */
-void abl_gelu(real *y, const real *x, size_t n);
-void abl_gelu_backward(real *dx, const real *dy, const real *x, size_t n);
-void abl_gelu_tanh(real *y, const real *x, size_t n);
-void abl_gelu_tanh_backward(real *dx, const real *dy, const real *x, size_t n);
-void abl_relu(real *y, const real *x, size_t n);
-void abl_relu_backward(real *dx, const real *dy, const real *x, size_t n);
-void abl_layernorm(real *y, real *stats, const real *x, const real *gamma, const real *beta,
-		   size_t rows, size_t width, real eps);
-void abl_layernorm_backward(real *dx, real *dgamma, real *dbeta, const real *dy, const real *x,
-			    const real *stats, const real *gamma, size_t rows, size_t width);
-void abl_adam(real *w, const real *g, real *m, real *v, size_t n, const struct abl_step_factors *s);
 /* Draws the mask of row `row` of sequence `example`, and x [width] becomes x under it. Nothing
  * happens at threshold 0. */
-void abl_dropout_row(real *x, uint16_t *mask, size_t width, const struct abl_dropout *d,
-		     uint64_t example, uint32_t row);
+void abl_dropout_row(const struct abl_kernels *k, real *x, uint16_t *mask, size_t width,
+		     const struct abl_dropout *d, uint64_t example, uint32_t row);
 
 #endif

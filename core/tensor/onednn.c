@@ -6,6 +6,7 @@
 #include "thread_end.h"
 
 #include <dlfcn.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,7 +26,9 @@ static const struct {
 #undef CALL
 };
 
-static bool load(void)
+static bool loaded;
+
+static void load(void)
 {
 	void *library = dlopen(LIBRARY(DNNL_VERSION_MAJOR), RTLD_NOW | RTLD_LOCAL);
 
@@ -33,19 +36,17 @@ static bool load(void)
 		void *call = dlsym(library, calls[i].name);
 
 		if (!call)
-			return false;
+			return;
 		memcpy((char *)&onednn + calls[i].at, &call, sizeof call);
 	}
-	return library != NULL;
+	loaded = library != NULL;
 }
 
 bool onednn_load(void)
 {
-	static bool tried, loaded;
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
 
-	if (!tried)
-		loaded = load();
-	tried = true;
+	pthread_once(&once, load);
 	return loaded;
 }
 
@@ -59,9 +60,16 @@ void onednn_must(dnnl_status_t status, const char *what)
 	abort();
 }
 
-void onednn_start(void)
+static void start_once(void)
 {
 	onednn_must(onednn.engine_create(&onednn_engine, dnnl_cpu, 0), "start");
+}
+
+void onednn_start(void)
+{
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+	pthread_once(&once, start_once);
 }
 
 static _Thread_local dnnl_stream_t stream;

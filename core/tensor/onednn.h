@@ -19,11 +19,11 @@ struct onednn_calls {
 extern struct onednn_calls onednn;
 /* Loads the library, the first time that it is called: it takes some milliseconds, which a process
  * that computes nothing in bf16 does not spend. False: there is none, or one of other functions.
- * Not by several threads at a time, and with success before all below. */
+ * With success before all below. */
 bool onednn_load(void);
 
 extern dnnl_engine_t onednn_engine;
-void onednn_start(void);           /* once, before the rest */
+void onednn_start(void);           /* before the rest */
 dnnl_stream_t onednn_stream(void); /* the thread's own */
 /* Only memory that is out, or a bug, fails once a CPU was found fit, and no caller could go on:
  * ends the program. */

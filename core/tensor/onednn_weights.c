@@ -56,5 +56,5 @@ static const struct abl_kept_kind kind = {make_copy, fill_copy, drop_copy};
 
 dnnl_memory_t onednn_weights(const struct abl_compute *c, const struct abl_gemm *g)
 {
-	return ((struct copy *)abl_kept(c, &kind, g, 1))->memory;
+	return ((struct copy *)abl_kept_copy(c, &kind, g, 1))->memory;
 }

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "loop.h"
 
-#include "gemm.h"
 #include "noise.h"
 #include "optimize.h"
 #include "rng.h"
@@ -408,14 +407,14 @@ static int prepare(struct run *r, struct abl_err *err)
 /* What follows the last step, which a stop leaves for the next attempt. */
 static int finish(struct run *r, struct abl_err *err)
 {
-	struct abl_params *p = abl_model_params(r->l->model);
 	int rc;
 
 	if (abl_saving_is_due(&r->saving))
 		abl_saving_save(&r->saving, &r->place, false);
 	if (r->place.best.step) {
+		struct abl_params *p = abl_model_params(r->l->model);
+
 		memcpy(p->w, r->place.best.w, p->values * sizeof *p->w);
-		abl_gemm_weights_changed();
 	}
 	rc = r->l->finish ? r->l->finish(r->l->evaluate_data, err) : 0;
 	if (rc == ABL_ESTOP)

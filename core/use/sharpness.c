@@ -12,12 +12,13 @@
 
 /* One move of a tensor: w goes up the gradient g by `share` of the region's half-width and stays
  * in the region around x. */
-typedef void move_hook(real *w, const real *x, const real *g, size_t n, double epsilon,
-		       double share);
+typedef void move_hook(const struct abl_kernels *k, real *w, const real *x, const real *g, size_t n,
+		       double epsilon, double share);
 
-static void move_in_box(real *w, const real *x, const real *g, size_t n, double epsilon,
-			double share)
+static void move_in_box(const struct abl_kernels *k, real *w, const real *x, const real *g,
+			size_t n, double epsilon, double share)
 {
+	(void)k;
 	for (size_t i = 0; i < n; i++) {
 		double half = epsilon * (fabs((double)x[i]) + 1);
 		double z = (double)w[i] - (double)x[i];
@@ -27,11 +28,11 @@ static void move_in_box(real *w, const real *x, const real *g, size_t n, double 
 	}
 }
 
-static void move_in_ball(real *w, const real *x, const real *g, size_t n, double epsilon,
-			 double share)
+static void move_in_ball(const struct abl_kernels *k, real *w, const real *x, const real *g,
+			 size_t n, double epsilon, double share)
 {
-	double radius = epsilon * sqrt(abl_kernels()->sum_squares(x, n));
-	double slope = sqrt(abl_kernels()->sum_squares(g, n)), length = 0, scale;
+	double radius = epsilon * sqrt(k->sum_squares(x, n));
+	double slope = sqrt(k->sum_squares(g, n)), length = 0, scale;
 
 	if (!(radius > 0) || !(slope > 0))
 		return;
@@ -151,7 +152,8 @@ static int ascend(struct climb *c, const real *x, const struct abl_sharpness_rul
 
 	for (int step = 0; !rc && step < rule->steps && isfinite(out->highest); step++) {
 		for (size_t t = 0; t < p->count; t++)
-			regions[rule->region].move(abl_weight(p, t), x + p->items[t].offset,
+			regions[rule->region].move(abl_model_compute(c->l->model)->kernels,
+						   abl_weight(p, t), x + p->items[t].offset,
 						   abl_gradient(p, t), p->items[t].count,
 						   rule->epsilon, REACH / rule->steps);
 		rc = loss_here(c, &loss, err);

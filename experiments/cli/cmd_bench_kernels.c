@@ -6,8 +6,6 @@
 #include "cmd_bench.h"
 #include "bench_products.h"
 #include "compute.h"
-#include "gemm.h"
-#include "kernels.h"
 #include "loop.h"
 #include "store.h"
 #include "str.h"
@@ -69,11 +67,11 @@ static void measure_limits(struct work *w)
 {
 	struct limits *l = &w->limits;
 
-	l->threads = l->one_thread = abl_bench_best_product(w->alone, abl_gemm_backend());
+	l->threads = l->one_thread = abl_bench_best_product(w->alone);
 	if (w->threads > 1)
-		l->threads = abl_bench_best_product(w->together, abl_gemm_backend());
-	l->memory = abl_bench_bandwidth(SIZE_MAX);
-	l->cache = abl_bench_bandwidth(0);
+		l->threads = abl_bench_best_product(w->together);
+	l->memory = abl_bench_bandwidth(w->alone->kernels, SIZE_MAX);
+	l->cache = abl_bench_bandwidth(w->alone->kernels, 0);
 }
 
 static void print_head(const struct work *w)
@@ -89,13 +87,13 @@ static void print_head(const struct work *w)
 		       "\"machine\": \"%s\"",
 		       (long long)w->vocab, (long long)w->batch, (long long)w->seq,
 		       (long long)w->threads, 1e-9 * l->memory, 1e-9 * l->cache,
-		       1e-9 * l->one_thread, 1e-9 * l->threads, abl_kernels()->name,
-		       abl_gemm_backend(), machine.cpu);
+		       1e-9 * l->one_thread, 1e-9 * l->threads, w->alone->kernels->name,
+		       abl_compute_backend("fp32"), machine.cpu);
 	else
 		printf("%s; kernels %s, products %s\n"
 		       "one thread: memory %.1f GB/s, cache %.1f GB/s, best product %.1f GFLOP/s\n",
-		       machine.cpu, abl_kernels()->name, abl_gemm_backend(), 1e-9 * l->memory,
-		       1e-9 * l->cache, 1e-9 * l->one_thread);
+		       machine.cpu, w->alone->kernels->name, abl_compute_backend("fp32"),
+		       1e-9 * l->memory, 1e-9 * l->cache, 1e-9 * l->one_thread);
 	if (!w->json && w->threads > 1)
 		printf("%lld thread%s: best product %.1f GFLOP/s\n", (long long)w->threads,
 		       abl_plural(w->threads), 1e-9 * l->threads);
@@ -125,7 +123,7 @@ static void print_kernel(const struct work *w, const struct abl_bench_kernel *k,
 static void run_kernels(const struct work *w, const struct abl_bench_size *size)
 {
 	const struct abl_bench_shape shape = shape_of(size, w);
-	size_t count = abl_bench_kernel_count();
+	size_t count = abl_bench_kernel_count(w->alone->kernels);
 	struct abl_bench_kernel *all = abl_calloc(count, sizeof *all);
 
 	if (w->json)
@@ -135,7 +133,7 @@ static void run_kernels(const struct work *w, const struct abl_bench_size *size)
 		       "%-18s %9s %8s %8s %5s %6s %-7s %4s %s\n",
 		       size->name, "kernel", "size", "us", "plain us", "ratio", "rate", "", "roof",
 		       "bound");
-	abl_bench_kernels(&shape, w->limits.one_thread, all);
+	abl_bench_kernels(w->alone->kernels, &shape, w->limits.one_thread, all);
 	for (size_t i = 0; i < count; i++)
 		print_kernel(w, &all[i], !i);
 	free(all);
@@ -219,7 +217,7 @@ int abl_bench_part_kernels(const struct abl_args *args, struct abl_err *err)
 
 	if (read_work(args, &w, err))
 		return ABL_EXIT_USAGE;
-	if (w.bf16 && abl_gemm_precision_check("bf16", err))
+	if (w.bf16 && abl_compute_check("bf16", err))
 		return ABL_EXIT_FAILED;
 	if (abl_compute_create(&w.alone, "fp32", 1, err) ||
 	    abl_compute_create(&w.together, "fp32", (int)w.threads, err))

@@ -3,8 +3,7 @@
 #include "cmd_bench.h"
 #include "bench_source.h"
 #include "bench_train.h"
-#include "gemm.h"
-#include "kernels.h"
+#include "compute.h"
 #include "store.h"
 #include "str.h"
 
@@ -102,6 +101,7 @@ static void report(const struct abl_args *args, const struct abl_bench_request *
 {
 	const double flops = out->tokens_per_second * out->flops_per_token;
 	struct abl_provenance machine;
+	char sets[64];
 	const struct field fields[] = {
 		{"task", is_pretraining(args) ? "pretrain" : "classify"},
 		{"size", size_name(args)},
@@ -139,12 +139,13 @@ static void report(const struct abl_args *args, const struct abl_bench_request *
 		{"parameters", .value = (double)out->parameters},
 		{"loss", .value = out->loss, .decimals = 4},
 		{"machine", machine.cpu},
-		{"kernels", abl_kernels()->name},
-		{"gemm", abl_gemm_precision_backend(r->config->precision)},
-		{"blis", abl_gemm_precision_kernels(r->config->precision)},
+		{"kernels", abl_kernels_choose()->name},
+		{"gemm", abl_compute_backend(r->config->precision)},
+		{"blis", sets},
 	};
 
 	abl_provenance_gather(&machine);
+	abl_compute_kernel_sets(r->config->precision, sets, sizeof sets);
 	print(fields, sizeof fields / sizeof *fields, abl_bench_json(args));
 }
 

@@ -2,7 +2,7 @@
 /* cmd_load.c - numbers that any program made, as a study: what reads the store serves them, too. */
 #include "advice.h"
 #include "command.h"
-#include "gemm.h"
+#include "compute.h"
 #include "load.h"
 #include "shell.h"
 
@@ -57,7 +57,7 @@ static int record_start(struct abl_store *store, int64_t study, const struct abl
 	}
 	abl_provenance_gather(&p);
 	snprintf(p.engine, sizeof p.engine, "%s", ABL_VERSION);
-	snprintf(p.kernels, sizeof p.kernels, "%s", abl_gemm_kernel_set());
+	abl_compute_kernel_sets("fp32", p.kernels, sizeof p.kernels);
 	rc = abl_store_run_begin(store, study, &p, n, (char *const *)(uintptr_t)words, &run, err);
 	rc = rc ? rc : abl_store_run_end(store, run, ABL_EXIT_OK, err);
 	for (int i = 0; options[i].name; i++)

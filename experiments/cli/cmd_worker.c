@@ -3,9 +3,9 @@
  * docker exec) is started by `ablate run --on`; nobody types it. */
 #include "cards.h"
 #include "command.h"
+#include "compute.h"
 #include "dial.h"
 #include "files.h"
-#include "gemm.h"
 #include "link_process.h"
 #include "machine.h"
 #include "native_space.h"
@@ -51,6 +51,7 @@ struct facts {
 	struct abl_site site;
 	struct abl_cards cards;
 	char keys[ABL_HASH_TEXT];
+	char kernels[64];
 };
 
 static const char *or_none(const char *text)
@@ -65,6 +66,7 @@ static void gather(struct facts *f, struct abl_hello *out)
 	abl_provenance_gather(&f->made_by);
 	abl_site_read(&f->site);
 	abl_cards_init(&f->cards, 1);
+	abl_compute_kernel_sets("fp32", f->kernels, sizeof f->kernels);
 	*out = (struct abl_hello){
 		.version = ABL_VERSION,
 		.keys = abl_space_hash(abl_native_space(), f->keys),
@@ -72,7 +74,7 @@ static void gather(struct facts *f, struct abl_hello *out)
 		.cpu = f->made_by.cpu,
 		.engine = ABL_VERSION,
 		.compiler = f->made_by.compiler,
-		.kernels = abl_gemm_kernel_set(),
+		.kernels = f->kernels,
 		.cores = f->site.cores > 0 && f->site.cores < cores ? f->site.cores : cores,
 		.memory = fmin(abl_machine_memory(), f->site.memory),
 		.cards = {(const char *const *)f->cards.name, f->cards.count},

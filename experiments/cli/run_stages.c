@@ -2,7 +2,7 @@
 #include "run_stages.h"
 
 #include "advice.h"
-#include "gemm.h"
+#include "compute.h"
 #include "local.h"
 #include "run_workers.h"
 #include "machine.h"
@@ -31,7 +31,7 @@ int abl_run_start(struct abl_study_run *r, int64_t study, const char *command, c
 	}
 	abl_provenance_gather(&s->made_by);
 	snprintf(s->made_by.engine, sizeof s->made_by.engine, "%s", ABL_VERSION);
-	snprintf(s->made_by.kernels, sizeof s->made_by.kernels, "%s", abl_gemm_kernel_set());
+	abl_compute_kernel_sets("fp32", s->made_by.kernels, sizeof s->made_by.kernels);
 	rc = abl_store_run_begin(r->store, study, &s->made_by, count,
 				 (char *const *)(uintptr_t)words, &s->row, err);
 	return rc ? rc : abl_program_record(s, err);

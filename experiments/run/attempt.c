@@ -9,8 +9,8 @@
 #include "attempt_folder.h"
 #include "attempt_log.h"
 #include "attempt_trial.h"
+#include "compute.h"
 #include "files.h"
-#include "gemm.h"
 #include "program_check.h"
 #include "progress.h"
 #include "protocol.h"
@@ -158,8 +158,7 @@ static void tell_kernels(const struct abl_run *run, size_t stage, struct abl_pro
 		return;
 	if (!strcmp(made_by->kernels, run->made_by.kernels) &&
 	    !strcmp(made_by->cpu, run->made_by.cpu)) {
-		snprintf(made_by->kernels, sizeof made_by->kernels, "%s",
-			 abl_gemm_precision_kernels(precision));
+		abl_compute_kernel_sets(precision, made_by->kernels, sizeof made_by->kernels);
 		return;
 	}
 	/* of another type of machine, what it does with them is not known here */

@@ -4,8 +4,7 @@
 #ifndef ABL_TEST_CODE_PATH_H
 #define ABL_TEST_CODE_PATH_H
 
-#include "gemm.h"
-#include "kernels.h"
+#include "compute.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,9 +15,9 @@ static inline bool code_path_missing(void)
 {
 	const char *set = getenv("ABLATE_KERNELS"), *backend = getenv("ABLATE_GEMM");
 
-	if ((!set || !strcmp(set, abl_kernels()->name)) &&
-	    (!backend || !strcmp(backend, abl_gemm_backend()) ||
-	     !strcmp(backend, abl_gemm_precision_backend("bf16"))))
+	if ((!set || !strcmp(set, abl_kernels_choose()->name)) &&
+	    (!backend || !strcmp(backend, abl_compute_backend("fp32")) ||
+	     !strcmp(backend, abl_compute_backend("bf16"))))
 		return false;
 	printf("1..0 # SKIP this CPU has no kernels '%s' with products '%s'\n", set ? set : "any",
 	       backend ? backend : "any");

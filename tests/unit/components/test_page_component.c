@@ -16,6 +16,7 @@ extern const struct abl_component abl_act_squared_relu;
 START_TEST(gradient)
 {
 	const struct abl_activation_hooks *h = abl_act_squared_relu.hooks;
+	const struct abl_kernels *k = abl_kernels_choose();
 	real x[N], up[N], down[N], dx[N], dy[N];
 	const real step = 1e-5;
 
@@ -27,16 +28,16 @@ START_TEST(gradient)
 	}
 	for (int i = 0; i < N; i++)
 		x[i] += step;
-	h->forward(up, x, N);
+	h->forward(k, up, x, N);
 	for (int i = 0; i < N; i++)
 		x[i] -= 2 * step;
-	h->forward(down, x, N);
+	h->forward(k, down, x, N);
 	for (int i = 0; i < N; i++)
 		x[i] += step;
-	h->backward(dx, dy, x, N);
+	h->backward(k, dx, dy, x, N);
 	for (int i = 0; i < N; i++)
 		ck_assert_double_eq_tol(dx[i], dy[i] * (up[i] - down[i]) / (2 * step), 1e-5);
-	h->backward(dy, dy, x, N);
+	h->backward(k, dy, dy, x, N);
 	for (int i = 0; i < N; i++)
 		ck_assert(dy[i] == dx[i]);
 }

@@ -18,7 +18,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static struct abl_compute *compute, *two; /* one thread, and two */
+static struct abl_compute *compute, *two; /* in bf16: one thread, and two */
 
 static void draw(float *x, size_t n, uint64_t key)
 {
@@ -50,13 +50,6 @@ static double round_to_bf16(float x)
 
 	abl_bf16_from_plain(&out, &x, 1);
 	return (double)widen(out);
-}
-
-static void precision(const char *name)
-{
-	struct abl_err err = {0};
-
-	ck_assert_msg(!abl_gemm_precision(name, &err), "%s", err.text);
 }
 
 START_TEST(test_rounding__nearest_even_and_the_special_ones)
@@ -131,7 +124,6 @@ START_TEST(test_products__all_forms)
 	      *before = drawn(90000, 3);
 
 	ck_assert_ptr_nonnull(c);
-	precision("bf16");
 	for (size_t k = 0; k < sizeof shapes / sizeof *shapes; k++)
 		for (int form = 0; form < 16; form++) {
 			size_t m = shapes[k][0], n = shapes[k][1], inner = shapes[k][2];
@@ -161,7 +153,6 @@ START_TEST(test_products__all_forms)
 			ck_assert_mem_eq(c + m * g.ldc, before + m * g.ldc,
 					 (90000 - m * g.ldc) * sizeof *c);
 		}
-	precision("fp32");
 	free(p), free(q), free(c), free(before);
 }
 END_TEST
@@ -187,8 +178,7 @@ START_TEST(test_dense__rows_threads_and_changed_weights)
 			     .c = y,
 			     .ldc = out};
 
-	precision("bf16");
-	abl_gemm_weights_changed();
+	abl_gemm_weights_changed(compute), abl_gemm_weights_changed(two);
 	abl_linear(compute, y, x, w, NULL, ROWS, in, out);
 	check_product(&g, y, "abl_linear");
 	for (size_t i = 0; i < sizeof counts / sizeof *counts; i++)
@@ -218,7 +208,7 @@ START_TEST(test_dense__rows_threads_and_changed_weights)
 	check_product(&g, dw[1], "abl_linear_backward_weight");
 
 	draw(w, in * out, 9);
-	abl_gemm_weights_changed();
+	abl_gemm_weights_changed(compute), abl_gemm_weights_changed(two);
 	g = (struct abl_gemm){.m = 30,
 			      .n = in,
 			      .k = out,
@@ -233,8 +223,7 @@ START_TEST(test_dense__rows_threads_and_changed_weights)
 	memcpy(dw[0], z, 30 * in * sizeof *z);
 	abl_linear_backward_input(compute, z, y, w, 30, in, out, true);
 	check_product(&g, dw[0], "abl_linear_backward_input, weights changed");
-	precision("fp32");
-	abl_gemm_weights_gone();
+	abl_gemm_weights_gone(compute), abl_gemm_weights_gone(two);
 	free(x), free(w), free(y), free(z), free(dw[0]), free(dw[1]);
 }
 END_TEST
@@ -251,8 +240,7 @@ START_TEST(test_dense__no_bit_of_wide_layers_changes)
 	float *dx[2] = {drawn(ROWS * in, 5), drawn(ROWS * in, 5)};
 	float *dw[2] = {drawn(in * out, 6), drawn(in * out, 6)};
 
-	precision("bf16");
-	abl_gemm_weights_changed();
+	abl_gemm_weights_changed(compute), abl_gemm_weights_changed(two);
 	abl_linear(compute, y[0], x, w, NULL, ROWS, in, out);
 	abl_linear_backward_input(compute, dx[0], dy, w, ROWS, in, out, false);
 	abl_linear_backward_weight(compute, dw[0], dy, x, ROWS, in, out);
@@ -267,8 +255,7 @@ START_TEST(test_dense__no_bit_of_wide_layers_changes)
 			ck_assert_mem_eq(y[0], y[1], counts[i] * out * sizeof **y);
 			ck_assert_mem_eq(dx[0], dx[1], counts[i] * in * sizeof **dx);
 		}
-	precision("fp32");
-	abl_gemm_weights_gone();
+	abl_gemm_weights_gone(compute), abl_gemm_weights_gone(two);
 	for (int i = 0; i < 2; i++)
 		free(y[i]), free(dx[i]), free(dw[i]);
 	free(x), free(dy), free(w);
@@ -293,25 +280,25 @@ START_TEST(test_model__gradients_near_fp32)
 {
 	struct abl_batch b = {0};
 	struct abl_config c;
-	struct abl_model *m;
 	double loss[2], off = 0, length = 0;
+	struct abl_compute *fp32 = compute_of("fp32", 1);
 	float *g[2];
-	size_t n;
+	size_t n = 0;
 
 	small_config(&c);
 	c.hidden = 64;
 	c.ffn_size = 128;
 	c.init_range = .08;
 	small_batch(&b, &c, _i);
-	m = small_model(compute, &c, _i);
-	n = abl_model_params(m)->values;
 	for (int i = 0; i < 2; i++) {
-		precision(i ? "bf16" : "fp32");
+		struct abl_model *m = small_model(i ? compute : fp32, &c, _i);
+
+		n = abl_model_params(m)->values;
 		g[i] = malloc(n * sizeof **g);
 		ck_assert_ptr_nonnull(g[i]);
 		loss[i] = gradients(m, &b, g[i]);
+		abl_model_destroy(m);
 	}
-	precision("fp32");
 	for (size_t i = 0; i < n; i++) {
 		off += pow((double)g[1][i] - (double)g[0][i], 2);
 		length += pow((double)g[0][i], 2);
@@ -322,13 +309,13 @@ START_TEST(test_model__gradients_near_fp32)
 		      sqrt(off / length));
 	ck_assert_msg(off > length * pow(1e-5, 2), "nothing was rounded");
 	free(g[0]), free(g[1]);
-	abl_model_destroy(m);
+	abl_compute_destroy(fp32);
 	abl_batch_finish(&b);
 }
 END_TEST
 
 /* The third step's loss; the model is that of test_model__gradients_near_fp32. */
-static double third_loss(bool pretraining)
+static double third_loss(const struct abl_compute *with, bool pretraining)
 {
 	struct abl_batch b = {0};
 	struct abl_config c;
@@ -341,7 +328,7 @@ static double third_loss(bool pretraining)
 	c.init_range = .08;
 	c.pretrain.learning_rate = c.finetune.learning_rate = .01;
 	small_batch(&b, &c, pretraining);
-	m = small_model(compute, &c, pretraining);
+	m = small_model(with, &c, pretraining);
 	for (int64_t step = 0; step < 3; step++) {
 		struct abl_pass pass = {
 			.train = true, .step = step, .token_scale = .5, .sequence_scale = .25};
@@ -367,14 +354,13 @@ START_TEST(test_model__numbers_change_with_the_version_only)
 	     name[64];
 	struct abl_str golden = {0};
 	struct abl_err err = {0};
+	struct abl_compute *plain = compute_of("fp32", 1);
 	double is[2], fp32[2], want[2] = {0, 0};
 	const char *line;
 
 	for (int i = 0; i < 2; i++) {
-		fp32[i] = third_loss(!i);
-		precision("bf16");
-		is[i] = third_loss(!i);
-		precision("fp32");
+		fp32[i] = third_loss(plain, !i);
+		is[i] = third_loss(compute, !i);
 	}
 	snprintf(name, sizeof name, "precision=bf16/%d ", space->version(key, &bf16));
 	ck_assert_msg(!abl_file_read(path, &golden, 1 << 20, &err), "%s", err.text);
@@ -387,6 +373,7 @@ START_TEST(test_model__numbers_change_with_the_version_only)
 			      is[1]);
 	}
 	abl_str_finish(&golden);
+	abl_compute_destroy(plain);
 	free(path);
 }
 END_TEST
@@ -420,14 +407,14 @@ static int run_suite(void)
 	struct abl_err err = {0};
 	int failed;
 
-	compute = compute_of("fp32", 1), two = compute_of("fp32", 2);
 	small_vocab_make();
 	tcase_set_timeout(t, 120);
 	tcase_add_test(t, test_rounding__nearest_even_and_the_special_ones);
 	tcase_add_test(t, test_version__is_hashed_in_bf16_alone);
-	if (abl_gemm_precision_check("bf16", &err)) {
+	if (abl_compute_check("bf16", &err)) {
 		printf("# SKIP: products in bf16: %s\n", err.text);
 	} else {
+		compute = compute_of("bf16", 1), two = compute_of("bf16", 2);
 		tcase_add_test(t, test_products__all_forms);
 		tcase_add_loop_test(t, test_dense__rows_threads_and_changed_weights, 0, 3);
 		tcase_add_loop_test(t, test_dense__no_bit_of_wide_layers_changes, 0, 4);

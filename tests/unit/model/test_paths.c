@@ -19,28 +19,8 @@
 #define TOLERANCE 5e-5     /* the worst found is 1.4e-5: the model without norms */
 #define TOLERANCE_BF16 .05 /* .03: relu, where rounding moves values across 0; others .01 */
 
-static const struct abl_kernels *forced_set;
-static const char *forced_backend;
-static struct abl_compute *compute;
-
-static void use_plain(void)
-{
-	abl_kernels_use(&abl_kernels_plain);
-	ck_assert(abl_gemm_use("plain"));
-}
-
-static void use_forced(void)
-{
-	abl_kernels_use(forced_set);
-	ck_assert(abl_gemm_use(forced_backend));
-}
-
-static void precision(const char *name)
-{
-	struct abl_err err = {0};
-
-	ck_assert_msg(!abl_gemm_precision(name, &err), "%s", err.text);
-}
+/* The plain form, and what this run is of in fp32 and in bf16 (NULL where that cannot be). */
+static struct abl_compute *plain, *fp32, *bf16;
 
 /* The loss of one pass; its gradients, the caller's, to *out. */
 static double gradients(struct abl_model *m, const struct abl_batch *b, float **out)
@@ -69,26 +49,22 @@ static double length(const float *x, const float *y, size_t n, double *off)
 	return sqrt(sum);
 }
 
-static void compare(struct abl_model *m, const struct abl_batch *b, bool bf16, const char *what)
+/* Of two models with the same weights, the first of them plain. */
+static void compare(struct abl_model *m[2], const struct abl_batch *b, bool rounds,
+		    const char *what)
 {
-	const struct abl_params *p = abl_model_params(m);
+	const struct abl_params *p = abl_model_params(m[0]);
 	double loss[2], all, off;
 	float *want, *got;
 
-	use_plain();
-	loss[0] = gradients(m, b, &want);
-	use_forced();
-	if (bf16)
-		precision("bf16");
-	loss[1] = gradients(m, b, &got);
-	if (bf16)
-		precision("fp32");
+	loss[0] = gradients(m[0], b, &want);
+	loss[1] = gradients(m[1], b, &got);
 	all = length(want, got, p->values, &off);
-	ck_assert_msg(all > 0 && off <= (bf16 ? TOLERANCE_BF16 : TOLERANCE) * all,
+	ck_assert_msg(all > 0 && off <= (rounds ? TOLERANCE_BF16 : TOLERANCE) * all,
 		      "%s: gradient off by %g of its length", what, off / all);
-	ck_assert_msg(fabs(loss[1] - loss[0]) <= (bf16 ? 5e-3 : 1e-6) * loss[0],
+	ck_assert_msg(fabs(loss[1] - loss[0]) <= (rounds ? 5e-3 : 1e-6) * loss[0],
 		      "%s: loss %.9g, plain %.9g", what, loss[1], loss[0]);
-	for (size_t i = 0; !bf16 && i < p->count; i++) {
+	for (size_t i = 0; !rounds && i < p->count; i++) {
 		const struct abl_param *t = &p->items[i];
 		double size = length(want + t->offset, got + t->offset, t->count, &off);
 
@@ -120,7 +96,7 @@ static void check_component(const struct abl_component *x, const struct width *w
 {
 	for (int pretraining = 0; pretraining < 2; pretraining++) {
 		struct abl_config c;
-		struct abl_model *m;
+		struct abl_model *m[2];
 		struct abl_batch b;
 		struct abl_err err = {0};
 
@@ -129,11 +105,11 @@ static void check_component(const struct abl_component *x, const struct width *w
 		if (x->slot == ABL_SLOT_LM && abl_config_is(&c, ABL_SLOT_LM, "on"))
 			small_choose(&c, abl_component_find(ABL_SLOT_MLM, "none"));
 		ck_assert_msg(!abl_config_resolve(&c, NULL, &err), "%s", err.text);
-		m = small_model(compute, &c, pretraining);
+		m[0] = small_model(plain, &c, pretraining);
+		m[1] = small_model(w->bf16 ? bf16 : fp32, &c, pretraining);
 		small_batch(&b, &c, pretraining);
 		compare(m, &b, w->bf16, x->name);
-		abl_gemm_weights_gone();
-		abl_model_destroy(m);
+		abl_model_destroy(m[0]), abl_model_destroy(m[1]);
 		abl_batch_finish(&b);
 	}
 }
@@ -148,15 +124,15 @@ END_TEST
 static void check_head(size_t head, const struct width *w)
 {
 	struct abl_config c;
-	struct abl_model *m;
-	struct abl_batch b;
+	struct abl_model *m[2];
+	struct abl_batch b, same;
 
 	configure(&c, w);
-	m = small_head_model(compute, &c, &b, head);
+	m[0] = small_head_model(plain, &c, &b, head);
+	m[1] = small_head_model(w->bf16 ? bf16 : fp32, &c, &same, head);
 	compare(m, &b, w->bf16, "head of a task");
-	abl_gemm_weights_gone();
-	abl_model_destroy(m);
-	abl_batch_finish(&b);
+	abl_model_destroy(m[0]), abl_model_destroy(m[1]);
+	abl_batch_finish(&b), abl_batch_finish(&same);
 }
 
 START_TEST(test_paths__each_head)
@@ -234,17 +210,15 @@ static int run_suite(void)
 	struct abl_err err = {0};
 	int failed;
 
-	forced_set = abl_kernels();
-	forced_backend = abl_gemm_backend();
-	compute = compute_of("fp32", 1);
+	plain = compute_by("fp32", 1, "plain", "plain"), fp32 = compute_of("fp32", 1);
 	small_vocab_make();
 	tcase_set_timeout(c, 120);
 	tcase_add_loop_test(c, test_paths__each_component, 0, (int)abl_component_count());
 	tcase_add_loop_test(c, test_paths__each_head, 0, SMALL_HEADS);
 	tcase_add_test(c, test_paths__threads_change_no_bits);
-	if (getenv("ABLATE_GEMM") && !strcmp(getenv("ABLATE_GEMM"), forced_backend)) {
+	if (getenv("ABLATE_GEMM") && !strcmp(getenv("ABLATE_GEMM"), abl_compute_backend("fp32"))) {
 		printf("# SKIP: gradients in bf16 have a back end of their own\n");
-	} else if (abl_gemm_precision_check("bf16", &err)) {
+	} else if (abl_compute_create(&bf16, "bf16", 1, &err)) {
 		printf("# SKIP: gradients in bf16: %s\n", err.text);
 	} else {
 		tcase_add_loop_test(c, test_paths__each_component_in_bf16, 0,
@@ -253,7 +227,7 @@ static int run_suite(void)
 	}
 	failed = run_case(c, "paths");
 	small_vocab_drop();
-	abl_compute_destroy(compute);
+	abl_compute_destroy(plain), abl_compute_destroy(fp32), abl_compute_destroy(bf16);
 	return failed;
 }
 

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* test_ragged.c - one batch of sequences of 1 to 512 tokens: attention, whose way depends on the
  * length and the precision, with dropout. In bf16 near fp32; threads change no bit in either. */
-#include "gemm.h"
 #include "small_model.h"
 #include "run_case.h"
 #include "test_compute.h"
@@ -160,7 +159,7 @@ int main(void)
 	small_vocab_make();
 	tcase_set_timeout(t, 120);
 	tcase_add_loop_test(t, test_ragged__threads_change_no_bits, 0, KINDS);
-	if (abl_gemm_precision_check("bf16", &err)) {
+	if (abl_compute_check("bf16", &err)) {
 		printf("# SKIP: gradients in bf16: %s\n", err.text);
 	} else {
 		tcase_add_loop_test(t, test_ragged__bf16_near_fp32, 0, KINDS);

@@ -285,7 +285,7 @@ static void add_bf16(TCase *c)
 {
 	struct abl_err err = {0};
 
-	if (abl_gemm_precision_check("bf16", &err))
+	if (abl_compute_check("bf16", &err))
 		printf("# SKIP: steps in bf16: %s\n", err.text);
 	else
 		tcase_add_loop_test(c, test_reference__ten_steps_in_bf16, 0, 2);

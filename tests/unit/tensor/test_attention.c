@@ -31,6 +31,8 @@ static float *drawn(size_t n, uint64_t key, float size)
 	return x;
 }
 
+static const struct abl_kernels *kernels; /* of this run */
+
 /* One call with memory of its own: q, k, v, d_out and what is made of them. */
 struct call {
 	struct abl_attention a;
@@ -55,7 +57,7 @@ static void draw_masks(struct call *c, const struct kind *kind)
 	c->masks = calloc(c->a.rows * words, sizeof *c->masks);
 	ck_assert_ptr_nonnull(c->masks);
 	for (size_t r = 0; r < c->a.rows; r++)
-		abl_kernels()->draw_mask(c->masks + r * words, kind->n, &d, 5, (uint32_t)r);
+		kernels->draw_mask(c->masks + r * words, kind->n, &d, 5, (uint32_t)r);
 	c->a.keep_scale = d.scale;
 }
 
@@ -143,7 +145,7 @@ static void check(const struct kind *kind, double tolerance)
 	make_call(&fast, kind);
 	make_call(&plain, kind);
 	make_call(&before, kind);
-	run(abl_attention_bf16(), &fast);
+	run(abl_attention_bf16(kernels), &fast);
 	run(&abl_attention_form_plain, &plain);
 	compare(fast.out, plain.out, before.out, fast.a.rows, kind->width, tolerance, "out", kind);
 	compare(fast.dq, plain.dq, before.dq, fast.a.rows, kind->width, tolerance, "dq", kind);
@@ -216,7 +218,7 @@ START_TEST(test_attention__not_a_number)
 
 	make_call(&c, &kind);
 	c.k[50 * (kind.width + GAP) + 3] = NAN;
-	run(abl_attention_bf16(), &c);
+	run(abl_attention_bf16(kernels), &c);
 	for (size_t r = 0; r < kind.n; r++)
 		ck_assert_int_eq(isnan(c.out[r * (kind.width + GAP)]) != 0, r >= 50);
 	drop_call(&c);
@@ -227,7 +229,8 @@ int main(void)
 {
 	TCase *t = tcase_create("attention");
 
-	if (!abl_attention_bf16()) {
+	kernels = abl_kernels_choose();
+	if (!abl_attention_bf16(kernels)) {
 		printf("1..0 # SKIP this CPU or build has no attention in bf16\n");
 		return 0;
 	}

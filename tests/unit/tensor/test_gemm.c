@@ -19,6 +19,7 @@
 
 static float *a, *b, *c, *want;
 static struct abl_compute *compute, *two, *three; /* of so many threads */
+static char set[64];                              /* of kernels that multiply */
 
 static void draw(float *out, size_t n, uint64_t key)
 {
@@ -84,8 +85,8 @@ static void compare(const struct abl_gemm *g, const float *before)
 			ck_assert_msg(fabs(got - sum) <= 2e-6 * (size + 1),
 				      "%s %s, form %d%d, %zu x %zu x %zu, element %zu, %zu: "
 				      "%.9g, by its sum %.9g",
-				      abl_gemm_backend(), abl_gemm_kernel_set(), g->at, g->bt, g->m,
-				      g->n, g->k, i, j, got, sum);
+				      abl_compute_backend("fp32"), set, g->at, g->bt, g->m, g->n,
+				      g->k, i, j, got, sum);
 		}
 }
 
@@ -176,7 +177,7 @@ START_TEST(test_gemm__bits_of_a_part)
 		part.c = other;
 		abl_gemm(two, &part);
 		ck_assert_mem_eq(c, other, 203 * 190 * sizeof *c);
-		if (!strcmp(abl_gemm_kernel_set(), "haswell")) {
+		if (!strcmp(set, "haswell")) {
 			printf("# SKIP: BLIS's haswell kernels sum small products in another "
 			       "order\n");
 			continue;
@@ -323,7 +324,8 @@ START_TEST(test_gemm__small_ones_go_elsewhere)
 {
 	static const size_t shapes[][3] = {
 		{12, 12, 64}, {100, 64, 100}, {140, 140, 80}, {128, 128, 64}};
-	const char *here = abl_gemm_backend(), *elsewhere = abl_gemm_fp32_backend();
+	const char *here = abl_compute_backend("fp32"), *elsewhere = abl_compute_fp32_backend();
+	struct abl_compute *other = compute_by("fp32", 1, NULL, elsewhere);
 
 	for (size_t i = 0; i < 8; i++) {
 		const size_t *s = shapes[i / 2];
@@ -333,23 +335,22 @@ START_TEST(test_gemm__small_ones_go_elsewhere)
 		g.rounds = i % 2;
 		abl_gemm(compute, &g);
 		memcpy(want, c, g.m * g.n * sizeof *c);
-		ck_assert(abl_gemm_use(elsewhere));
-		abl_gemm(compute, &g);
-		ck_assert(abl_gemm_use(here));
+		abl_gemm(other, &g);
 		same = !memcmp(want, c, g.m * g.n * sizeof *c);
 		ck_assert_int_eq(same, !strcmp(here, elsewhere) || (i / 2 < 3 && !g.rounds));
 	}
+	abl_compute_destroy(other);
 }
 END_TEST
 
 START_TEST(test_gemm__names)
 {
-	const char *set = getenv("ABLATE_KERNELS"), *gemm = getenv("ABLATE_GEMM");
+	const char *kernels = getenv("ABLATE_KERNELS"), *gemm = getenv("ABLATE_GEMM");
 
 	if (gemm)
-		ck_assert_str_eq(abl_gemm_backend(), gemm);
-	if (set && !strcmp(abl_gemm_backend(), "panels"))
-		ck_assert_str_eq(abl_gemm_kernel_set(), set);
+		ck_assert_str_eq(abl_compute_backend("fp32"), gemm);
+	if (kernels && !strcmp(abl_compute_backend("fp32"), "panels"))
+		ck_assert_str_eq(set, kernels);
 }
 END_TEST
 
@@ -358,6 +359,7 @@ static int run_suite(void)
 	TCase *t = tcase_create("gemm");
 	int failed;
 
+	abl_compute_kernel_sets("fp32", set, sizeof set);
 	compute = compute_of("fp32", 1);
 	two = compute_of("fp32", 2), three = compute_of("fp32", 3);
 	tcase_set_timeout(t, 120);

@@ -2,6 +2,7 @@
 /* test_tensor.c - every fast kernel against its plain form on odd sizes, matrix products against
  * the plain back end's sums, and the split by threads against one thread, bit for bit. */
 #include "code_path.h"
+#include "gemm.h"
 #include "rng.h"
 #include "str.h"
 #include "run_case.h"

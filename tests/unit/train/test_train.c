@@ -3,7 +3,6 @@
  * continued, same bits; any number of threads, same bits; a damaged weights file is refused. */
 #include "checkpoint.h"
 #include "files.h"
-#include "gemm.h"
 #include "hash.h"
 #include "safetensors.h"
 #include "stage.h"
