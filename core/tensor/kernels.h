@@ -2,9 +2,9 @@
 /* kernels.h - everything the model computes that is not a matrix product.
  *
  * Each kernel has a plain form (kernels_plain.c, the reference and the test's yardstick) and, in
- * float, a vector form (kernels_{vector,softmax,dropout}.c, built once for each instruction set).
- * The CPU says which set is used; $ABLATE_KERNELS=plain|avx2|avx512 forces one. The double build
- * has only the plain form. */
+ * float, a vector form (kernels_{vector,norm,softmax,dropout}.c, built once for each instruction
+ * set, all with the same bits). The CPU says which set is used; $ABLATE_KERNELS=plain|avx2|avx512
+ * forces one. The double build has only the plain form. */
 #ifndef ABL_KERNELS_H
 #define ABL_KERNELS_H
 

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* kernels_vector.c - the fast forms, in GCC's vector extension (gcc and clang). Built once for each
- * instruction set with -DABL_SET=avx2 or avx512; a vector is 16 floats in both (two registers in
- * AVX2). Ends of rows that do not fill a vector go through a padded copy, so every value is
- * computed alike. */
+ * instruction set with -DABL_SET=avx2 or avx512. Ends of rows that do not fill a vector are read
+ * and written under a mask, so every value is computed alike. */
 #include "kernels_vector.h"
 
 #include <math.h>
@@ -71,80 +70,6 @@ INLINE vf relu_slope(vf x)
 ACTIVATION(gelu)
 ACTIVATION(gelu_tanh)
 ACTIVATION(relu)
-
-static void layernorm(float *y, float *stats, const float *x, const float *gamma, const float *beta,
-		      size_t rows, size_t width, float eps)
-{
-	size_t whole = width / LANES * LANES, rest = width - whole;
-
-	for (size_t r = 0; r < rows; r++, x += width, y += width) {
-		vf sum = splat(0), squares = splat(0);
-		float mean, rstd;
-		size_t i;
-
-		for (i = 0; i < whole; i += LANES)
-			sum += load(x + i);
-		if (rest)
-			sum += load_part(x + i, rest);
-		mean = sum_lanes(sum) / (float)width;
-		for (i = 0; i < whole; i += LANES)
-			squares += (load(x + i) - mean) * (load(x + i) - mean);
-		if (rest) {
-			vf d = choose(lanes_below(rest), load_part(x + i, rest) - mean, splat(0));
-
-			squares += d * d;
-		}
-		rstd = 1 / sqrtf(sum_lanes(squares) / (float)width + eps);
-		for (i = 0; i < whole; i += LANES)
-			store(y + i,
-			      (load(x + i) - mean) * rstd * load(gamma + i) + load(beta + i));
-		for (; i < width; i++)
-			y[i] = (x[i] - mean) * rstd * gamma[i] + beta[i];
-		stats[2 * r] = mean;
-		stats[2 * r + 1] = rstd;
-	}
-}
-
-static void layernorm_backward(float *dx, float *dgamma, float *dbeta, const float *dy,
-			       const float *x, const float *stats, const float *gamma, size_t rows,
-			       size_t width)
-{
-	size_t whole = width / LANES * LANES;
-
-	for (size_t r = 0; r < rows; r++, x += width, dx += width, dy += width) {
-		float mean = stats[2 * r], rstd = stats[2 * r + 1], sum, dot;
-		vf vsum = splat(0), vdot = splat(0);
-		size_t i;
-
-		for (i = 0; i < whole; i += LANES) {
-			vf g = load(dy + i), normed = (load(x + i) - mean) * rstd,
-			   d = g * load(gamma + i);
-
-			vsum += d;
-			vdot += d * normed;
-			store(dgamma + i, load(dgamma + i) + g * normed);
-			store(dbeta + i, load(dbeta + i) + g);
-		}
-		sum = sum_lanes(vsum);
-		dot = sum_lanes(vdot);
-		for (; i < width; i++) {
-			float normed = (x[i] - mean) * rstd, d = dy[i] * gamma[i];
-
-			sum += d;
-			dot += d * normed;
-			dgamma[i] += dy[i] * normed;
-			dbeta[i] += dy[i];
-		}
-		sum /= (float)width;
-		dot /= (float)width;
-		for (i = 0; i < whole; i += LANES)
-			store(dx + i, (load(dy + i) * load(gamma + i) - sum -
-				       (load(x + i) - mean) * rstd * dot) *
-					      rstd);
-		for (; i < width; i++)
-			dx[i] = (dy[i] * gamma[i] - sum - (x[i] - mean) * rstd * dot) * rstd;
-	}
-}
 
 static void add_bias(float *x, const float *bias, size_t rows, size_t width)
 {
@@ -218,6 +143,43 @@ static void scale_by(float *x, size_t n, const float *factors, size_t count)
 }
 
 #define SHORT_SUM 4096 /* values: short float sums, added in double */
+#define ABREAST 4 /* short sums that are made at once: each waits for its own additions alone */
+
+/* ABREAST short sums of whole strips, added to the total one after the other. */
+static double short_sums(const float *x, double total)
+{
+	vf sum[ABREAST][PARTS] = {0};
+
+	for (size_t i = 0; i < SHORT_SUM; i += STRIP)
+#pragma GCC unroll 4
+		for (size_t s = 0; s < ABREAST; s++)
+			EACH_PART(k) {
+				vf part = load(x + s * SHORT_SUM + i + k * LANES);
+
+				sum[s][k] += part * part;
+			}
+	for (size_t s = 0; s < ABREAST; s++)
+		total += (double)sum_lanes(sum[s]);
+	return total;
+}
+
+/* Values [0, n) of a short sum. */
+INLINE void add_squares(vf sum[PARTS], const float *x, size_t n)
+{
+	size_t i = 0;
+
+	for (; i + STRIP <= n; i += STRIP)
+		EACH_PART(k) {
+			vf part = load(x + i + k * LANES);
+
+			sum[k] += part * part;
+		}
+	EACH_PART(k) {
+		vf part = load_part(x + i + k * LANES, part_of(n - i, k));
+
+		sum[k] += part * part;
+	}
+}
 
 /* A vector of zeros adds nothing to a lane's sum, nor a short sum of zeros to the total: so what
  * lies between spans can be left out. */
@@ -225,7 +187,7 @@ static double sum_squares_in(const float *x, const struct abl_span *spans, size_
 {
 	double total = 0;
 	size_t until = 0; /* where the present short sum ends */
-	vf sum = splat(0);
+	vf sum[PARTS] = {0};
 
 	for (size_t k = 0; k < count; k++) {
 		size_t to = spans[k].to;
@@ -233,17 +195,14 @@ static double sum_squares_in(const float *x, const struct abl_span *spans, size_
 		for (size_t i = spans[k].from, end; i < to; i = end) {
 			if (i >= until) {
 				total += (double)sum_lanes(sum);
-				sum = splat(0);
+				memset(sum, 0, sizeof sum);
+				for (; i % SHORT_SUM == 0 && to - i >= ABREAST * SHORT_SUM;
+				     i += ABREAST * SHORT_SUM)
+					total = short_sums(x + i, total);
 				until = (i / SHORT_SUM + 1) * SHORT_SUM;
 			}
 			end = to < until ? to : until;
-			for (; i + LANES <= end; i += LANES)
-				sum += load(x + i) * load(x + i);
-			if (i < end) {
-				vf part = load_part(x + i, end - i);
-
-				sum += part * part;
-			}
+			add_squares(sum, x + i, end - i);
 		}
 	}
 	return total + (double)sum_lanes(sum);
@@ -252,21 +211,6 @@ static double sum_squares_in(const float *x, const struct abl_span *spans, size_
 static double sum_squares(const float *x, size_t n)
 {
 	return sum_squares_in(x, &(struct abl_span){0, n}, 1);
-}
-
-INLINE vf root(vf x)
-{
-#ifdef __AVX512F__
-	return (vf)_mm512_sqrt_ps((__m512)x);
-#else
-	__m256 half[2];
-
-	memcpy(half, &x, sizeof x);
-	half[0] = _mm256_sqrt_ps(half[0]);
-	half[1] = _mm256_sqrt_ps(half[1]);
-	memcpy(&x, half, sizeof x);
-	return x;
-#endif
 }
 
 INLINE vf adam_lanes(vf w, vf g, vf *m, vf *v, const struct abl_step_factors *s)
@@ -308,8 +252,8 @@ const struct abl_kernels IN_SET(abl_kernels_) = {
 	.gelu_tanh_backward = gelu_tanh_backward,
 	.relu = relu,
 	.relu_backward = relu_backward,
-	.layernorm = layernorm,
-	.layernorm_backward = layernorm_backward,
+	.layernorm = IN_SET(layernorm_),
+	.layernorm_backward = IN_SET(layernorm_backward_),
 	.softmax = IN_SET(softmax_),
 	.softmax_backward = IN_SET(softmax_backward_),
 	.draw_mask = IN_SET(draw_mask_),

@@ -11,6 +11,12 @@
 #define PASTE(a, b) PASTE_NAMES(a, b)
 #define IN_SET(name) PASTE(name, ABL_SET)
 
+/* kernels_norm.c */
+void IN_SET(layernorm_)(float *y, float *stats, const float *x, const float *gamma,
+			const float *beta, size_t rows, size_t width, float eps);
+void IN_SET(layernorm_backward_)(float *dx, float *dgamma, float *dbeta, const float *dy,
+				 const float *x, const float *stats, const float *gamma,
+				 size_t rows, size_t width);
 /* kernels_softmax.c */
 void IN_SET(softmax_)(float *s, size_t n, size_t stride, float scale);
 void IN_SET(softmax_backward_)(float *dp, const float *p, size_t n, float scale);

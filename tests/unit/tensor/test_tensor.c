@@ -154,6 +154,97 @@ START_TEST(test_kernels__softmax_and_cross_entropy)
 }
 END_TEST
 
+/* Rows of several chunks: the first of equals, whichever chunk it lies in. */
+START_TEST(test_kernels__best_of_a_long_row)
+{
+	static const size_t first[] = {0, 15, 511, 512, 700, N - 1};
+
+	for (size_t k = 0; set_up(_i) && k < sizeof first / sizeof *first; k++) {
+		float loss[2];
+		size_t best[2];
+
+		draw(a, N, 5, 18), draw(y, N, 1, 19);
+		a[first[k]] = 9 - y[first[k]];
+		for (size_t i = first[k] + 100; i < N; i += 100)
+			a[i] = 9 - y[i];
+		memcpy(b, a, N * sizeof *b);
+		loss[0] = fast->cross_entropy(a, y, NULL, N, 600, .5f, &best[0]);
+		loss[1] = plain->cross_entropy(b, y, NULL, N, 600, .5f, &best[1]);
+		near(&loss[0], &loss[1], 1, 1e-5, 3e-6, "cross-entropy of a long row");
+		near(a, b, N, 1e-5, 1e-7, "cross-entropy gradient of a long row");
+		ck_assert_uint_eq(best[0], best[1]);
+	}
+}
+END_TEST
+
+#define MANY (6 * 4096 + 77) /* more than the short sums that are made at once */
+
+/* The same bits as of the whole, which is 0 outside the spans; spans end within short sums. */
+START_TEST(test_kernels__sums_of_spans)
+{
+	static const struct abl_span spans[] = {
+		{32, 50}, {4096, 4096 + 700}, {8192, 5 * 4096 + 3}, {5 * 4096 + 16, MANY}};
+	static const size_t count = sizeof spans / sizeof *spans;
+	float *all = calloc(MANY, sizeof *all);
+	double sums[3];
+
+	for (size_t k = 0; k < count; k++)
+		draw(all + spans[k].from, spans[k].to - spans[k].from, 1, 20 + k);
+	if (set_up(_i)) {
+		sums[0] = fast->sum_squares(all, MANY);
+		sums[1] = fast->sum_squares_in(all, spans, count);
+		sums[2] = plain->sum_squares(all, MANY);
+		ck_assert(sums[0] == sums[1]);
+		ck_assert(fabs(sums[0] - sums[2]) < 1e-5 * sums[2]);
+		/* one after the other: what is made at once is added in the same order */
+		sums[1] = 0;
+		for (size_t from = 0; from < MANY; from += 4096)
+			sums[1] += fast->sum_squares(all + from,
+						     from + 4096 < MANY ? 4096 : MANY - from);
+		ck_assert(sums[0] == sums[1]);
+	}
+	free(all);
+}
+END_TEST
+
+/* Which set ran changes no result: sums have the same lanes in both. */
+START_TEST(test_kernels__sets_have_the_same_bits)
+{
+	const struct abl_kernels *k[] = {abl_kernels_find("avx2"), abl_kernels_find("avx512")};
+	const size_t width = 133, rows = 7;
+	float out[2][4 * N], loss[2];
+	size_t best;
+
+	if (!k[0] || !k[1]) {
+		printf("# SKIP: this CPU has one set of vectors\n");
+		return;
+	}
+	draw(x, 4 * N, 2, 30), draw(y, 4 * N, 1, 31), draw(d, 4 * N, 1, 32);
+	for (int i = 0; i < 2; i++) {
+		float *o = out[i];
+
+		memset(o, 0, sizeof out[i]);
+		k[i]->layernorm(o, o + 2 * N, x, y, d, rows, width, (real)1e-12);
+		k[i]->layernorm_backward(o + N, o + 3 * N, o + 3 * N + width, y, x, o + 2 * N, d,
+					 rows, width);
+	}
+	ck_assert_mem_eq(out[0], out[1], sizeof out[0]);
+	for (int i = 0; i < 2; i++) {
+		float *o = out[i];
+
+		memcpy(o, x, 2 * N * sizeof *o);
+		k[i]->softmax(o, 300, ABL_SCORE_STRIDE(300), .3f);
+		memcpy(o + 2 * N, y, N * sizeof *o);
+		k[i]->softmax_backward(o + 2 * N, o, 300, .3f);
+		loss[i] = k[i]->cross_entropy(o + N, y, o + 3 * N, N, 600, .5f, &best);
+		k[i]->gelu(o + 600, x, 101), k[i]->gelu_tanh_backward(o + 800, y, x, 101);
+	}
+	ck_assert_mem_eq(out[0], out[1], sizeof out[0]);
+	ck_assert_mem_eq(&loss[0], &loss[1], sizeof *loss);
+	ck_assert(k[0]->sum_squares(x, 4 * N) == k[1]->sum_squares(x, 4 * N));
+}
+END_TEST
+
 START_TEST(test_kernels__dropout_masks_are_equal)
 {
 	const struct abl_dropout drop = abl_dropout_make(abl_rng_key(3, "dropout/test"), .1);
@@ -335,6 +426,9 @@ static int run_suite(void)
 	tcase_add_loop_test(t, test_kernels__not_a_number_stays_one, 0, 2);
 	tcase_add_loop_test(t, test_kernels__layernorm, 0, 2);
 	tcase_add_loop_test(t, test_kernels__softmax_and_cross_entropy, 0, 2);
+	tcase_add_loop_test(t, test_kernels__best_of_a_long_row, 0, 2);
+	tcase_add_loop_test(t, test_kernels__sums_of_spans, 0, 2);
+	tcase_add_test(t, test_kernels__sets_have_the_same_bits);
 	tcase_add_loop_test(t, test_kernels__dropout_masks_are_equal, 0, 2);
 	tcase_add_loop_test(t, test_kernels__sums_and_adam, 0, 2);
 	tcase_add_test(t, test_gemm__against_sums_and_threads);

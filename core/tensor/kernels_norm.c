@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* kernels_norm.c - layer normalisation in vectors (kernels_vector.h).
+ *
+ * A row's sums are one chain of additions each, and every addition waits for the one before it. So
+ * several rows go side by side: their chains fill each other's waits, the gain and the bias are
+ * read once for all of them, and each row's numbers come out as if it were alone. */
+#include "kernels_vector.h"
+
+#include <math.h>
+
+#define ABREAST 4
+#define EACH_ROW(r) _Pragma("GCC unroll 4") for (size_t r = 0; r < n; r++)
+
+/* Rows 0 to n - 1, n a constant where it is called. */
+INLINE void norm_rows(const size_t n, float *y, float *stats, const float *x, const float *gamma,
+		      const float *beta, size_t width, float eps)
+{
+	size_t whole = width / STRIP * STRIP, rest = width - whole, end = width / LANES * LANES;
+	vf sum[ABREAST][PARTS], squares[ABREAST][PARTS];
+	float mean[ABREAST], rstd[ABREAST];
+
+	EACH_ROW(r)
+		EACH_PART(k)
+			sum[r][k] = squares[r][k] = splat(0);
+	for (size_t i = 0; i < whole; i += STRIP)
+		EACH_ROW(r)
+			EACH_PART(k)
+				sum[r][k] += load(x + r * width + i + k * LANES);
+	EACH_ROW(r) {
+		EACH_PART(k)
+			sum[r][k] += load_part(x + r * width + whole + k * LANES, part_of(rest, k));
+		mean[r] = sum_lanes(sum[r]) / (float)width;
+	}
+	for (size_t i = 0; i < whole; i += STRIP)
+		EACH_ROW(r)
+			EACH_PART(k) {
+				vf d = load(x + r * width + i + k * LANES) - mean[r];
+
+				squares[r][k] += d * d;
+			}
+	EACH_ROW(r) {
+		EACH_PART(k) {
+			size_t part = part_of(rest, k);
+			vf d = load_part(x + r * width + whole + k * LANES, part) - mean[r];
+
+			d = choose(lanes_below(part), d, splat(0));
+			squares[r][k] += d * d;
+		}
+		rstd[r] = 1 / sqrtf(sum_lanes(squares[r]) / (float)width + eps);
+		stats[2 * r] = mean[r];
+		stats[2 * r + 1] = rstd[r];
+	}
+	for (size_t i = 0; i < end; i += LANES) {
+		vf gain = load(gamma + i), bias = load(beta + i);
+
+		EACH_ROW(r)
+			store(y + r * width + i,
+			      (load(x + r * width + i) - mean[r]) * rstd[r] * gain + bias);
+	}
+	EACH_ROW(r)
+		for (size_t i = end; i < width; i++)
+			y[r * width + i] =
+				(x[r * width + i] - mean[r]) * rstd[r] * gamma[i] + beta[i];
+}
+
+void IN_SET(layernorm_)(float *y, float *stats, const float *x, const float *gamma,
+			const float *beta, size_t rows, size_t width, float eps)
+{
+	size_t r = 0;
+
+	for (; r + ABREAST <= rows; r += ABREAST)
+		norm_rows(ABREAST, y + r * width, stats + 2 * r, x + r * width, gamma, beta, width,
+			  eps);
+	for (; r < rows; r++)
+		norm_rows(1, y + r * width, stats + 2 * r, x + r * width, gamma, beta, width, eps);
+}
+
+/* Rows 0 to n - 1: their parts of the gains' gradients are added in that order. */
+INLINE void norm_rows_backward(const size_t n, float *dx, float *dgamma, float *dbeta,
+			       const float *dy, const float *x, const float *stats,
+			       const float *gamma, size_t width)
+{
+	size_t whole = width / STRIP * STRIP, end = width / LANES * LANES;
+	vf vsum[ABREAST][PARTS], vdot[ABREAST][PARTS];
+	float mean[ABREAST], rstd[ABREAST], sum[ABREAST], dot[ABREAST];
+
+	EACH_ROW(r) {
+		mean[r] = stats[2 * r], rstd[r] = stats[2 * r + 1];
+		EACH_PART(k)
+			vsum[r][k] = vdot[r][k] = splat(0);
+	}
+	for (size_t i = 0; i < whole; i += STRIP)
+		EACH_PART(k) {
+			size_t at = i + k * LANES;
+			vf gain = load(gamma + at), d_gain = load(dgamma + at),
+			   d_bias = load(dbeta + at);
+
+			EACH_ROW(r) {
+				vf g = load(dy + r * width + at), d = g * gain;
+				vf normed = (load(x + r * width + at) - mean[r]) * rstd[r];
+
+				vsum[r][k] += d;
+				vdot[r][k] += d * normed;
+				d_gain += g * normed;
+				d_bias += g;
+			}
+			store(dgamma + at, d_gain), store(dbeta + at, d_bias);
+		}
+	EACH_ROW(r) {
+		sum[r] = sum_lanes(vsum[r]), dot[r] = sum_lanes(vdot[r]);
+		for (size_t i = whole; i < width; i++) {
+			float g = dy[r * width + i], d = g * gamma[i],
+			      normed = (x[r * width + i] - mean[r]) * rstd[r];
+
+			sum[r] += d;
+			dot[r] += d * normed;
+			dgamma[i] += g * normed;
+			dbeta[i] += g;
+		}
+		sum[r] /= (float)width, dot[r] /= (float)width;
+	}
+	for (size_t i = 0; i < end; i += LANES) {
+		vf gain = load(gamma + i);
+
+		EACH_ROW(r) {
+			size_t at = r * width + i;
+
+			store(dx + at, (load(dy + at) * gain - sum[r] -
+					(load(x + at) - mean[r]) * rstd[r] * dot[r]) *
+					       rstd[r]);
+		}
+	}
+	EACH_ROW(r)
+		for (size_t i = end, at = r * width + i; i < width; i++, at++)
+			dx[at] = (dy[at] * gamma[i] - sum[r] -
+				  (x[at] - mean[r]) * rstd[r] * dot[r]) *
+				 rstd[r];
+}
+
+void IN_SET(layernorm_backward_)(float *dx, float *dgamma, float *dbeta, const float *dy,
+				 const float *x, const float *stats, const float *gamma,
+				 size_t rows, size_t width)
+{
+	size_t r = 0;
+
+	for (; r + ABREAST <= rows; r += ABREAST)
+		norm_rows_backward(ABREAST, dx + r * width, dgamma, dbeta, dy + r * width,
+				   x + r * width, stats + 2 * r, gamma, width);
+	for (; r < rows; r++)
+		norm_rows_backward(1, dx + r * width, dgamma, dbeta, dy + r * width, x + r * width,
+				   stats + 2 * r, gamma, width);
+}
