@@ -8,7 +8,6 @@
 
 #include <math.h>
 
-#define ABREAST 4
 #define EACH_ROW(r) _Pragma("GCC unroll 4") for (size_t r = 0; r < n; r++)
 
 /* Rows 0 to n - 1, n a constant where it is called. */

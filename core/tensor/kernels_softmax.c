@@ -8,7 +8,8 @@ void IN_SET(softmax_)(float *s, size_t n, size_t stride, float scale)
 {
 	const vf least = splat(-ABL_REAL_MAX);
 	vf max[PARTS], sum[PARTS];
-	size_t whole = n / STRIP * STRIP, rest = n - whole, padded = rest ? whole + STRIP : whole;
+	size_t whole = n / STRIP * STRIP, rest = n - whole, padded = rest ? whole + STRIP : whole,
+	       at = 0;
 	float top, inverse;
 
 	EACH_PART(k)
@@ -22,14 +23,25 @@ void IN_SET(softmax_)(float *s, size_t n, size_t stride, float scale)
 		}
 	for (size_t k = 0; rest && k < PARTS; k++) {
 		size_t part = part_of(rest, k);
-		float *at = s + whole + k * LANES;
-		vf v = choose(lanes_below(part), load_part(at, part) * scale, least);
+		float *last = s + whole + k * LANES;
+		vf v = choose(lanes_below(part), load_part(last, part) * scale, least);
 
-		store(at, v);
+		store(last, v);
 		max[k] = larger(max[k], v);
 	}
 	top = max_lanes(max);
-	for (size_t i = 0; i < padded; i += STRIP)
+	for (; at + ABREAST * LANES <= padded; at += ABREAST * LANES) {
+		vf e[ABREAST];
+
+		EACH(j)
+			e[j] = load(s + at + j * LANES) - top;
+		exponentials_abreast(e);
+		EACH(j) {
+			store(s + at + j * LANES, e[j]);
+			sum[j % PARTS] += e[j];
+		}
+	}
+	for (size_t i = at; i < padded; i += STRIP)
 		EACH_PART(k) {
 			vf e = exponential_to_88(load(s + i + k * LANES) - top);
 
@@ -139,6 +151,17 @@ INLINE float exponentials(float *out, struct logits l, size_t n, float top)
 	vf sum[PARTS] = {0};
 	size_t i = 0;
 
+	for (; i + ABREAST * LANES <= n; i += ABREAST * LANES) {
+		vf e[ABREAST];
+
+		EACH(j)
+			e[j] = logits_at(l, i + j * LANES) - top;
+		exponentials_abreast(e);
+		EACH(j) {
+			store(out + i + j * LANES, e[j]);
+			sum[j % PARTS] += e[j];
+		}
+	}
 	for (; i + STRIP <= n; i += STRIP)
 		EACH_PART(k) {
 			vf e = exponential_to_88(logits_at(l, i + k * LANES) - top);

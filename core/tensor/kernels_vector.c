@@ -143,7 +143,6 @@ static void scale_by(float *x, size_t n, const float *factors, size_t count)
 }
 
 #define SHORT_SUM 4096 /* values: short float sums, added in double */
-#define ABREAST 4 /* short sums that are made at once: each waits for its own additions alone */
 
 /* ABREAST short sums of whole strips, added to the total one after the other. */
 static double short_sums(const float *x, double total)

@@ -179,15 +179,16 @@ INLINE unsigned bits_of(vi mask)
 
 #define HALF_WAY 12582912.f /* 1.5 * 2^23: what is added to it is rounded to a whole number */
 
-/* p 2^n of a normal p and result, n = shifted - HALF_WAY: the same bits in both forms. 0 where
- * `none`. */
-INLINE vf times_power(vf p, vf shifted, vi none)
+/* p 2^n of a normal p and result, n = shifted - HALF_WAY: the same bits in both forms. 0 where x <
+ * -87, but not where it is NaN. */
+INLINE vf times_power(vf p, vf shifted, vf x)
 {
 #ifdef __AVX512F__
-	return (vf)_mm512_maskz_scalef_ps(_mm512_movepi32_mask((__m512i)~none), (__m512)p,
-					  (__m512)(shifted - HALF_WAY));
+	__mmask16 some = _mm512_cmp_ps_mask((__m512)x, _mm512_set1_ps(-87), _CMP_NLT_UQ);
+
+	return (vf)_mm512_maskz_scalef_ps(some, (__m512)p, (__m512)(shifted - HALF_WAY));
 #else
-	return (vf)(((vi)p + (((vi)shifted - (vi)splat(HALF_WAY)) << 23)) & ~none);
+	return (vf)(((vi)p + (((vi)shifted - (vi)splat(HALF_WAY)) << 23)) & ~(x < -87.f));
 #endif
 }
 
@@ -206,7 +207,33 @@ INLINE vf exponential_to_88(vf x)
 	p = p * r + .5f;
 	p = p * r + 1.f;
 	p = p * r + 1.f;
-	return times_power(p, shifted, x < -87.f);
+	return times_power(p, shifted, x);
+}
+
+/* Several at once, step by step: a CPU does not look far enough ahead to find them by itself while
+ * one waits for its own steps. */
+#define ABREAST 4
+#define EACH(j) _Pragma("GCC unroll 4") for (size_t j = 0; j < ABREAST; j++)
+
+INLINE void exponentials_abreast(vf x[ABREAST])
+{
+	static const float series[] = {1.f / 120, 1.f / 24, 1.f / 6, .5f, 1.f, 1.f};
+	vf shifted[ABREAST], r[ABREAST], p[ABREAST];
+
+	EACH(j)
+		shifted[j] = x[j] * 1.44269504f + HALF_WAY;
+	EACH(j) {
+		vf whole = shifted[j] - HALF_WAY;
+
+		r[j] = x[j] - whole * .693359375f + whole * 2.12194440e-4f;
+		p[j] = splat(1.f / 720);
+	}
+#pragma GCC unroll 6
+	for (int k = 0; k < 6; k++)
+		EACH(j)
+			p[j] = p[j] * r[j] + series[k];
+	EACH(j)
+		x[j] = times_power(p[j], shifted[j], x[j]);
 }
 
 /* Above 88 the result is e^88. */
