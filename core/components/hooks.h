@@ -68,8 +68,8 @@ struct abl_norm_hooks {
 
 /* norm_position: where a sub-layer f is normalised: out = after(x * keep + f(before(x))) */
 struct abl_norm_position_hooks {
-	bool before, after;
-	bool final; /* one more norm after the last layer */
+	bool before, after; /* one of the two */
+	bool final;         /* one more norm after the last layer */
 };
 
 struct abl_residual_hooks {

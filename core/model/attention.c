@@ -29,13 +29,25 @@ struct span {
 	size_t q0, rows; /* its query rows */
 	size_t k0, n;    /* its tokens */
 	size_t stride;
-	real *probs;     /* [rows, stride] */
+	real *probs;     /* [rows, stride]; NULL: not kept */
 	uint16_t *masks; /* [rows, stride / 16] */
 	real *log_sums;  /* [rows] */
 	size_t column;   /* of the head within H */
 	size_t head;
 	const int32_t *rows_of; /* token of each query row */
 };
+
+bool attention_fits(const struct abl_model *m)
+{
+	size_t values = 0;
+
+	for (size_t s = 0; s < m->S; s++) {
+		size_t n = (size_t)(m->batch->offset[s + 1] - m->batch->offset[s]);
+
+		values += m->A * n * ABL_SCORE_STRIDE(n);
+	}
+	return values <= m->weights_room;
+}
 
 static struct span span_of(const struct abl_model *m, const struct layer *l, bool last, size_t s,
 			   size_t head, size_t probs_at)
@@ -47,7 +59,7 @@ static struct span span_of(const struct abl_model *m, const struct layer *l, boo
 	p.q0 = last ? (size_t)m->row_offset[s] : p.k0;
 	p.rows = last ? (size_t)(m->row_offset[s + 1] - m->row_offset[s]) : p.n;
 	p.stride = ABL_SCORE_STRIDE(p.n);
-	p.probs = l->probs + probs_at + head * p.rows * p.stride;
+	p.probs = m->weights_kept ? l->probs + probs_at + head * p.rows * p.stride : NULL;
 	p.masks = l->mask_attention + (probs_at + head * p.rows * p.stride) / 16;
 	p.log_sums = l->log_sums + head * m->T + p.q0;
 	p.rows_of = last ? m->rows + p.q0 : NULL;
@@ -77,8 +89,42 @@ static real score_scale(const struct abl_model *m)
 	return (real)(1 / sqrt((double)m->head_width));
 }
 
-/* Softmax of the scores of each row; its dropout goes into `dropped` (like probs), if there is
- * any: the result is what the values are weighted with. */
+/* The scores of p's rows, into its probs. */
+static void find_scores(const struct abl_model *m, const struct parts *x, const struct span *p)
+{
+	abl_gemm(m->compute, &(struct abl_gemm){.bt = true,
+						.m = p->rows,
+						.n = p->n,
+						.k = m->head_width,
+						.alpha = 1,
+						.a = x->q + p->q0 * x->q_width + p->column,
+						.lda = x->q_width,
+						.b = x->k + p->k0 * x->kv_width + p->column,
+						.ldb = x->kv_width,
+						.beta = 0,
+						.c = p->probs,
+						.ldc = p->stride});
+}
+
+/* What the values give under the weights after dropout. */
+static void find_context(const struct abl_model *m, const struct parts *x, const struct span *p,
+			 const real *weights, real *context)
+{
+	abl_gemm(m->compute, &(struct abl_gemm){.m = p->rows,
+						.n = m->head_width,
+						.k = p->n,
+						.alpha = 1,
+						.a = weights,
+						.lda = p->stride,
+						.b = x->v + p->k0 * x->kv_width + p->column,
+						.ldb = x->kv_width,
+						.beta = 0,
+						.c = context + p->q0 * m->H + p->column,
+						.ldc = m->H});
+}
+
+/* Softmax of the scores of each row; its dropout goes into `dropped` (like probs, and may be
+ * them), if there is any: the result is what the values are weighted with. */
 static const real *attention_weights(const struct abl_model *m, const struct layer *l,
 				     const struct span *p, real *dropped)
 {
@@ -109,10 +155,12 @@ static const real *attention_weights_backward(const struct abl_model *m, const s
 	const real scale = score_scale(m);
 
 	for (size_t r = 0; r < p->rows; r++) {
-		const real *probs = p->probs + r * p->stride;
+		real *probs = p->probs + r * p->stride;
 		const uint16_t *mask = p->masks + r * (p->stride / 16);
 		real *row = ds + r * p->stride;
 
+		if (!m->weights_kept) /* they are scores */
+			k->softmax(probs, seen(m, p, r), p->stride, scale);
 		if (d.threshold) {
 			k->apply_mask(dropped + r * p->stride, probs, p->n, mask, d.scale);
 			k->apply_mask(row, row, p->n, mask, d.scale);
@@ -123,43 +171,25 @@ static const real *attention_weights_backward(const struct abl_model *m, const s
 }
 
 static void forward_one(const struct abl_model *m, const struct layer *l, const struct parts *x,
-			const struct span *p, real *scratch)
+			struct span *p, real *context, real *scratch)
 {
-	const real *weights;
-
-	abl_gemm(m->compute, &(struct abl_gemm){.bt = true,
-						.m = p->rows,
-						.n = p->n,
-						.k = m->head_width,
-						.alpha = 1,
-						.a = x->q + p->q0 * x->q_width + p->column,
-						.lda = x->q_width,
-						.b = x->k + p->k0 * x->kv_width + p->column,
-						.ldb = x->kv_width,
-						.beta = 0,
-						.c = p->probs,
-						.ldc = p->stride});
-	weights = attention_weights(m, l, p, scratch);
-	abl_gemm(m->compute, &(struct abl_gemm){.m = p->rows,
-						.n = m->head_width,
-						.k = p->n,
-						.alpha = 1,
-						.a = weights,
-						.lda = p->stride,
-						.b = x->v + p->k0 * x->kv_width + p->column,
-						.ldb = x->kv_width,
-						.beta = 0,
-						.c = l->context + p->q0 * m->H + p->column,
-						.ldc = m->H});
+	if (!p->probs)
+		p->probs = scratch; /* until the values are weighted */
+	find_scores(m, x, p);
+	find_context(m, x, p, attention_weights(m, l, p, scratch), context);
 }
 
 static void backward_one(const struct abl_model *m, const struct layer *l, const struct parts *x,
-			 const struct parts *d, const struct span *p, const real *d_context,
-			 real *scratch)
+			 const struct parts *d, struct span *p, const real *d_context,
+			 real *context, real *scratch)
 {
 	real *ds = scratch + p->rows * p->stride;
 	const real *dc = d_context + p->q0 * m->H + p->column, *weights;
 
+	if (!m->weights_kept) {
+		p->probs = scratch + 2 * p->rows * p->stride;
+		find_scores(m, x, p);
+	}
 	abl_gemm(m->compute, &(struct abl_gemm){.bt = true,
 						.m = p->rows,
 						.n = p->n,
@@ -173,6 +203,8 @@ static void backward_one(const struct abl_model *m, const struct layer *l, const
 						.c = ds,
 						.ldc = p->stride});
 	weights = attention_weights_backward(m, l, p, ds, scratch);
+	if (!m->weights_kept)
+		find_context(m, x, p, weights, context);
 	abl_gemm(m->compute, &(struct abl_gemm){.at = true,
 						.m = p->n,
 						.n = m->head_width,
@@ -286,6 +318,7 @@ struct attending {
 	bool last, rounded;
 	struct parts *x, *d;
 	const real *d_context;
+	real *context; /* set where the weights are made; otherwise it is kept */
 };
 
 /* Items are heads of sequences. */
@@ -307,16 +340,20 @@ static void attend(void *data, size_t from, size_t to)
 		p = span_of(m, t->l, t->last, counted, i % m->A, probs_at);
 		if (t->d && !p.rows)
 			no_gradient(m, t->d, &p);
+		else if (t->d && t->rounded)
+			backward_rounded(m, t->l, t->x, t->d, &p, t->d_context, scratch);
 		else if (t->d)
-			(t->rounded ? backward_rounded : backward_one)(m, t->l, t->x, t->d, &p,
-								       t->d_context, scratch);
+			backward_one(m, t->l, t->x, t->d, &p, t->d_context, t->context, scratch);
+		else if (t->rounded)
+			forward_rounded(m, t->l, t->x, &p, scratch);
 		else
-			(t->rounded ? forward_rounded : forward_one)(m, t->l, t->x, &p, scratch);
+			forward_one(m, t->l, t->x, &p, t->context, scratch);
 	}
 }
 
-static void each_span(struct abl_model *m, struct layer *l, bool last, struct parts *x,
-		      struct parts *d, const real *d_context)
+/* Returns the context [R, H]. */
+static const real *each_span(struct abl_model *m, struct layer *l, bool last, struct parts *x,
+			     struct parts *d, const real *d_context)
 {
 	struct attending t = {.m = m,
 			      .l = l,
@@ -326,45 +363,58 @@ static void each_span(struct abl_model *m, struct layer *l, bool last, struct pa
 			      .d = d,
 			      .d_context = d_context};
 
+	t.context = t.rounded || m->weights_kept ? l->context : m->s.rows3;
 	abl_team_run(&m->compute->team, m->S * m->A, 1, attend, &t);
+	return t.context;
 }
 
-void attention_forward(struct abl_model *m, struct layer *l, bool last)
+/* Rows that the output layer works on. */
+static size_t rows_out(const struct abl_model *m, bool last)
 {
-	struct parts x = parts_of(m, l->qkv, last);
+	return last ? m->R : m->T;
+}
+
+void attention_forward(struct abl_model *m, struct layer *l, bool last, real *f, const real *x)
+{
+	struct parts at = parts_of(m, l->qkv, last);
 	const real *w = abl_weight(&m->params, l->q.weight), *b = abl_weight(&m->params, l->q.bias);
 	size_t H = m->H;
 
 	if (!last || m->all_rows) {
-		abl_linear(m->compute, l->qkv, l->normed, w, b, m->T, H, 3 * H);
+		abl_linear(m->compute, l->qkv, x, w, b, m->T, H, 3 * H);
 	} else {
-		abl_linear(m->compute, x.q, l->normed_rows, w, b, m->R, H, H);
-		abl_linear(m->compute, x.k, l->normed, w + H * H, b + H, m->T, H, 2 * H);
+		abl_linear(m->compute, at.q, l->normed_rows, w, b, m->R, H, H);
+		abl_linear(m->compute, at.k, x, w + H * H, b + H, m->T, H, 2 * H);
 	}
-	each_span(m, l, last, &x, NULL, NULL);
+	dense_product(m, &l->attention_out, f, each_span(m, l, last, &at, NULL, NULL),
+		      rows_out(m, last), H, H);
 }
 
-/* From d_context [R, H] (may be m->s.tokens1) to m->s.tokens1 [T, H], the gradient of what
- * attention saw, and the parameters. */
-void attention_backward(struct abl_model *m, struct layer *l, bool last, const real *d_context)
+void attention_backward(struct abl_model *m, struct layer *l, bool last, const real *df,
+			const real *x)
 {
-	struct parts x = parts_of(m, l->qkv, last), d = parts_of(m, m->s.dqkv, last);
+	struct parts at = parts_of(m, l->qkv, last), d = parts_of(m, m->s.dqkv, last);
 	const real *w = abl_weight(&m->params, l->q.weight);
 	real *dw = abl_gradient(&m->params, l->q.weight), *db = abl_gradient(&m->params, l->q.bias);
-	size_t H = m->H;
+	real *dx = m->s.tokens1, *d_context = dx; /* the one is done with before the other is set */
+	size_t H = m->H, rows = rows_out(m, last);
 
-	each_span(m, l, last, &x, &d, d_context);
+	abl_linear_backward_input(m->compute, d_context, df,
+				  abl_weight(&m->params, l->attention_out.weight), rows, H, H,
+				  false);
+	abl_linear_backward_weight(m->compute, abl_gradient(&m->params, l->attention_out.weight),
+				   df, each_span(m, l, last, &at, &d, d_context), rows, H, H);
 	if (!last || m->all_rows) {
-		abl_linear_backward_weight(m->compute, dw, d.q, l->normed, m->T, H, 3 * H);
+		abl_linear_backward_weight(m->compute, dw, d.q, x, m->T, H, 3 * H);
 		sum_rows(m, db, d.q, m->T, 3 * H);
-		abl_linear_backward_input(m->compute, m->s.tokens1, d.q, w, m->T, H, 3 * H, false);
+		abl_linear_backward_input(m->compute, dx, d.q, w, m->T, H, 3 * H, false);
 		return;
 	}
 	abl_linear_backward_weight(m->compute, dw, d.q, l->normed_rows, m->R, H, H);
 	sum_rows(m, db, d.q, m->R, H);
-	abl_linear_backward_weight(m->compute, dw + H * H, d.k, l->normed, m->T, H, 2 * H);
+	abl_linear_backward_weight(m->compute, dw + H * H, d.k, x, m->T, H, 2 * H);
 	sum_rows(m, db + H, d.k, m->T, 2 * H);
-	abl_linear_backward_input(m->compute, m->s.tokens1, d.k, w + H * H, m->T, H, 2 * H, false);
+	abl_linear_backward_input(m->compute, dx, d.k, w + H * H, m->T, H, 2 * H, false);
 	abl_linear_backward_input(m->compute, m->s.rows3, d.q, w, m->R, H, H, false);
-	scatter_add_rows(m, m->s.tokens1, m->s.rows3, m->rows, m->R, H);
+	scatter_add_rows(m, dx, m->s.rows3, m->rows, m->R, H);
 }

@@ -12,6 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define KEPT_WEIGHTS ((size_t)32 << 20) /* bytes of attention weights that all layers may keep */
+
 static size_t matrix(struct abl_model *m, const char *name, size_t rows, size_t cols, int depth)
 {
 	return abl_params_add(&m->params, name, rows, cols, depth, ABL_START_NORMAL, false);
@@ -142,28 +144,45 @@ static void make_sites(struct abl_model *m)
 	m->sites[3 * m->layers_count + 1] = site_key(m, "pooled", 0);
 }
 
+static size_t larger(size_t a, size_t b)
+{
+	return a > b ? a : b;
+}
+
+/* Of `all` values of attention weights that a layer's largest batch has. */
+static size_t weights_room(const struct abl_model *m, size_t all)
+{
+	const size_t most = KEPT_WEIGHTS / sizeof(real) / m->layers_count;
+
+	switch (m->request.attention_weights) {
+	case ABL_WEIGHTS_KEPT:
+		return all;
+	case ABL_WEIGHTS_AGAIN:
+		return 0;
+	default:
+		return all < most ? all : most;
+	}
+}
+
 /* Lays out what is kept from forward to backward. Called twice: to count, then to take. */
 static void lay_out_layers(struct abl_model *m, size_t T)
 {
 	struct abl_arena *a = &m->arena;
 	size_t stride = ABL_SCORE_STRIDE((size_t)m->config.max_length), H = m->H;
 
+	m->weights_room = weights_room(m, T * m->A * stride);
 	for (size_t i = 0; i < m->layers_count; i++) {
 		struct layer *l = &m->layers[i];
 
-		l->x = ABL_TAKE(a, real, T * H);
 		l->x_rows = i + 1 == m->layers_count ? ABL_TAKE(a, real, T * H) : NULL;
-		l->normed = m->place->before ? ABL_TAKE(a, real, T * H) : l->x;
 		l->normed_rows = !l->x_rows         ? NULL
 				 : m->place->before ? ABL_TAKE(a, real, T * H)
 						    : l->x_rows;
 		l->qkv = ABL_TAKE(a, real, T * H * 3);
-		l->probs = ABL_TAKE(a, real, T * m->A * stride);
+		l->probs = ABL_TAKE(a, real, m->weights_room);
 		l->log_sums = ABL_TAKE(a, real, T * m->A);
 		l->context = ABL_TAKE(a, real, T * H);
 		l->sum1 = ABL_TAKE(a, real, T * H);
-		l->y1 = m->place->before || !m->place->after ? ABL_TAKE(a, real, T * H) : NULL;
-		l->ffn_in = m->place->before ? ABL_TAKE(a, real, T * H) : l->y1;
 		l->up_out = ABL_TAKE(a, real, T * m->F);
 		l->sum2 = ABL_TAKE(a, real, T * H);
 		l->mask1 = ABL_TAKE(a, uint16_t, T * ABL_MASK_WORDS(H));
@@ -174,25 +193,21 @@ static void lay_out_layers(struct abl_model *m, size_t T)
 	}
 }
 
-static size_t larger(size_t a, size_t b)
-{
-	return a > b ? a : b;
-}
-
 static void lay_out(struct abl_model *m)
 {
 	struct abl_arena *a = &m->arena;
 	size_t T = m->request.max_tokens, S = m->request.max_sequences, H = m->H;
-	size_t most = (size_t)m->config.max_length, classes = 2;
+	size_t most = (size_t)m->config.max_length, classes = 2, logits;
 
 	for (size_t i = 0; i < m->request.head_count; i++)
 		classes = larger(classes, (size_t)m->heads[i].classes);
 	lay_out_layers(m, T);
 	m->norm0.stats = ABL_TAKE(a, real, T * 2);
 	m->final_norm.stats = ABL_TAKE(a, real, T * 2);
+	m->first = m->place->before ? ABL_TAKE(a, real, T * H) : NULL;
 	m->embedded = ABL_TAKE(a, real, T * H);
 	m->embedded_mask = ABL_TAKE(a, uint16_t, T * ABL_MASK_WORDS(H));
-	m->last = ABL_TAKE(a, real, T * H);
+	m->last = m->place->after ? ABL_TAKE(a, real, T * H) : m->layers[m->layers_count - 1].sum2;
 	m->hidden = m->place->final ? ABL_TAKE(a, real, T * H) : m->last;
 	m->d_hidden = ABL_TAKE(a, real, T * H);
 	m->dx = ABL_TAKE(a, real, T * H);
@@ -209,18 +224,17 @@ static void lay_out(struct abl_model *m)
 	m->s.rows2 = ABL_TAKE(a, real, T * H);
 	m->s.rows3 = ABL_TAKE(a, real, T * larger(H, 2));
 	m->s.tokens1 = ABL_TAKE(a, real, T * H);
-	m->s.wide = ABL_TAKE(a, real, T * m->F);
-	m->s.dqkv = ABL_TAKE(a, real, T * H * 3);
-	m->scores_each = larger(2 * most * ABL_SCORE_STRIDE(most),
+	m->scores_each = larger(3 * most * ABL_SCORE_STRIDE(most),
 				abl_attention_scratch(most, m->head_width) / sizeof(real));
 	m->scores_each = (m->scores_each + 15) / 16 * 16; /* each thread's part is aligned */
 	m->s.scores = ABL_TAKE(a, real, (size_t)m->compute->team.threads * m->scores_each);
 	m->logit_rows = T < ABL_LOGIT_ROWS ? T : ABL_LOGIT_ROWS;
-	m->s.logits = ABL_TAKE(a, real,
-			       larger(m->logit_rows * larger(m->request.vocab_size, classes) +
-					      ABL_SCORE_STRIDE(classes),
-				      larger((S + 1) * ABL_SCORE_STRIDE(classes) + S * classes,
-					     2 * larger(T, ABL_SCORE_STRIDE(S)))));
+	logits = larger(m->logit_rows * larger(m->request.vocab_size, classes) +
+				ABL_SCORE_STRIDE(classes),
+			larger((S + 1) * ABL_SCORE_STRIDE(classes) + S * classes,
+			       2 * larger(T, ABL_SCORE_STRIDE(S))));
+	m->s.wide = ABL_TAKE(a, real, larger(T * larger(m->F, 3 * H), logits));
+	m->s.dqkv = m->s.logits = m->s.wide;
 	m->s.head1 = ABL_TAKE(a, real, larger(m->logit_rows, S) * H);
 	m->s.head2 = ABL_TAKE(a, real, larger(m->logit_rows, S) * H);
 	m->s.mask = ABL_TAKE(a, uint16_t, ABL_MASK_WORDS(H));

@@ -31,6 +31,28 @@ void norm_backward(struct abl_model *m, struct norm *n, real *dx, const real *dy
 		affine ? abl_weight(&m->params, n->at.weight) : NULL, rows, m->H);
 }
 
+/* What threads share of a norm. */
+struct norming {
+	struct abl_model *m;
+	struct norm *n;
+	real *y;
+	const real *x;
+};
+
+static void norm_some(void *data, size_t from, size_t to)
+{
+	const struct norming *t = data;
+	size_t H = t->m->H;
+
+	norm_forward(t->m, t->n, t->y + from * H, t->x + from * H, from, to - from);
+}
+
+void norm_all(struct abl_model *m, struct norm *n, real *y, const real *x, size_t rows)
+{
+	abl_team_run(&m->compute->team, rows, block_rows(m->H), norm_some,
+		     &(struct norming){m, n, y, x});
+}
+
 void dense_product(struct abl_model *m, const struct weights *w, real *y, const real *x,
 		   size_t rows, size_t in, size_t out)
 {

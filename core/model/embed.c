@@ -54,6 +54,20 @@ void embed_forward(struct abl_model *m, real *x)
 	}
 }
 
+void embed_again(struct abl_model *m, real *x)
+{
+	const struct abl_dropout d = dropout_at(m, m->key_embeddings, m->dropout);
+	size_t H = m->H;
+
+	if (m->embedding_norm)
+		norm_all(m, &m->norm0, x, m->embedded, m->T);
+	else
+		memcpy(x, m->embedded, m->T * H * sizeof *x);
+	for (size_t t = 0; d.threshold && t < m->T; t++)
+		m->compute->kernels->apply_mask(x + t * H, x + t * H, H,
+						m->embedded_mask + t * ABL_MASK_WORDS(H), d.scale);
+}
+
 static void add_gradients(struct abl_model *m, const real *dx, size_t from, size_t to)
 {
 	const struct abl_kernels *k = m->compute->kernels;

@@ -21,8 +21,9 @@ static struct rows rows_of(const struct abl_model *m, size_t i)
 	return (struct rows){m->R, m->row_example, m->row_position};
 }
 
-/* Where the result of a sub-layer's last dense layer meets the residual: out = after(sum), sum =
- * keep * x + dropout(f + bias). All of it is done on a few rows at a time. */
+/* Where the result of a sub-layer's last dense layer meets the residual: sum = keep * x + dropout(f
+ * + bias), and out = after(sum) where there is a norm behind. All of it is done on a few rows at a
+ * time. */
 struct junction {
 	const struct weights *dense;
 	struct norm *norm;
@@ -73,9 +74,6 @@ static void join_rows(void *data, size_t first, size_t end)
 		if (m->place->after)
 			norm_forward(m, j->norm, t->out + from * H, j->sum + from * H, from,
 				     to - from);
-		else
-			memcpy(t->out + from * H, j->sum + from * H,
-			       (to - from) * H * sizeof *t->out);
 	}
 }
 
@@ -84,14 +82,6 @@ static void join(struct abl_model *m, const struct junction *j, real *out, const
 {
 	abl_team_run(&m->compute->team, r->n, block_rows(m->H), join_rows,
 		     &(struct joining){m, j, out, f, x, r});
-}
-
-static void norm_again(void *data, size_t from, size_t to)
-{
-	const struct joining *t = data;
-	size_t H = t->m->H;
-
-	norm_forward(t->m, t->j->norm, t->out + from * H, t->j->sum + from * H, from, to - from);
 }
 
 /* d (gradient of out) + keep * d_next (NULL: nothing) becomes the gradient of sum; df that of f,
@@ -126,28 +116,59 @@ static void join_backward(struct abl_model *m, const struct junction *j, real *d
 		sum_rows(m, d_bias, df, r->n, H);
 }
 
-void layer_forward(struct abl_model *m, size_t i, real *out)
+const real *layer_input(struct abl_model *m, size_t i, real *buffer)
+{
+	struct layer *before = i ? &m->layers[i - 1] : NULL;
+
+	if (m->place->before)
+		return before ? before->sum2 : m->first;
+	if (before)
+		norm_all(m, &before->norm2, buffer, before->sum2, m->T);
+	else
+		embed_again(m, buffer);
+	return buffer;
+}
+
+/* What attention of layer i, whose input is x, sees. */
+static const real *seen_by_attention(struct abl_model *m, size_t i, const real *x, real *buffer)
+{
+	if (!m->place->before)
+		return x;
+	norm_all(m, &m->layers[i].norm1, buffer, x, m->T);
+	return buffer;
+}
+
+/* What the feed-forward part sees: the first half's result under a norm behind that or before this
+ * one; made of its sum in `buffer`. */
+static const real *seen_by_ffn(struct abl_model *m, struct layer *l, size_t rows, real *buffer)
+{
+	norm_all(m, m->place->before ? &l->norm2 : &l->norm1, buffer, l->sum1, rows);
+	return buffer;
+}
+
+/* With a norm behind each half, a layer's input lies in s.tokens1, and so does its result. */
+void layer_forward(struct abl_model *m, size_t i)
 {
 	struct layer *l = &m->layers[i];
 	const struct junction middle = after_attention(l), end = after_ffn(l);
-	bool last = i + 1 == m->layers_count;
+	bool last = i + 1 == m->layers_count, pruned = last && !m->all_rows;
 	struct rows r = rows_of(m, i);
-	real *y1 = l->y1 ? l->y1 : m->s.rows2, *act = m->s.wide;
+	real *f = m->s.rows1, *y1 = m->s.rows2, *act = m->s.wide;
+	const real *x = m->place->after ? m->s.tokens1 : layer_input(m, i, NULL);
+	const real *normed = seen_by_attention(m, i, x, m->s.tokens1), *ffn_in = y1;
 
-	if (m->place->before)
-		norm_forward(m, &l->norm1, l->normed, l->x, 0, m->T);
-	if (last && !m->all_rows) {
-		gather_rows(l->x_rows, l->x, m->rows, m->R, m->H);
-		gather_rows(l->normed_rows, l->normed, m->rows, m->R, m->H);
+	if (pruned) {
+		gather_rows(l->x_rows, x, m->rows, m->R, m->H);
+		if (normed != x)
+			gather_rows(l->normed_rows, normed, m->rows, m->R, m->H);
 	}
-	attention_forward(m, l, last);
-	dense_product(m, &l->attention_out, m->s.rows1, l->context, r.n, m->H, m->H);
-	join(m, &middle, y1, m->s.rows1, last && !m->all_rows ? l->x_rows : l->x, &r);
-	if (m->place->before)
-		norm_forward(m, &l->norm2, l->ffn_in, y1, 0, r.n);
-	activated_forward(m, &l->up, act, l->up_out, l->ffn_in ? l->ffn_in : y1, r.n, m->H, m->F);
-	dense_product(m, &l->down, m->s.rows1, act, r.n, m->F, m->H);
-	join(m, &end, out, m->s.rows1, y1, &r);
+	attention_forward(m, l, last, f, normed);
+	join(m, &middle, y1, f, pruned ? l->x_rows : x, &r);
+	if (!m->place->after)
+		ffn_in = seen_by_ffn(m, l, r.n, y1);
+	activated_forward(m, &l->up, act, l->up_out, ffn_in, r.n, m->H, m->F);
+	dense_product(m, &l->down, f, act, r.n, m->F, m->H);
+	join(m, &end, last ? m->last : m->s.tokens1, f, m->place->after ? y1 : l->sum1, &r);
 }
 
 /* d_out [R or T, H] is used up; the gradient of the layer's input lands in m->dx [T, H]. */
@@ -157,30 +178,27 @@ void layer_backward(struct abl_model *m, size_t i, real *d_out)
 	const struct junction middle = after_attention(l), end = after_ffn(l);
 	bool last = i + 1 == m->layers_count, pruned = last && !m->all_rows;
 	struct rows r = rows_of(m, i);
-	real *df = m->s.rows1, *dy1 = m->s.rows2, *d_wide = m->s.wide, *d_context = m->s.tokens1,
-	     *dx, *ffn_in = l->ffn_in;
+	real *df = m->s.rows1, *dy1 = m->s.rows2, *d_wide = m->s.wide, *dx;
+	const real *x, *normed;
 
 	join_backward(m, &end, d_out, NULL, df, &r);
 	abl_linear_backward_input(m->compute, d_wide, df, abl_weight(&m->params, l->down.weight),
 				  r.n, m->F, m->H, false);
-	if (!ffn_in) {
-		ffn_in = m->s.rows3;
-		abl_team_run(&m->compute->team, r.n, block_rows(m->H), norm_again,
-			     &(struct joining){.m = m, .j = &middle, .out = ffn_in});
-	}
 	/* up_out becomes what the activation made of it */
-	activated_backward(m, &l->up, dy1, d_wide, l->up_out, l->up_out, ffn_in, r.n, m->H, m->F);
+	activated_backward(m, &l->up, dy1, d_wide, l->up_out, l->up_out,
+			   seen_by_ffn(m, l, r.n, m->s.rows3), r.n, m->H, m->F);
 	abl_linear_backward_weight(m->compute, abl_gradient(&m->params, l->down.weight), df,
 				   l->up_out, r.n, m->F, m->H);
 	if (m->place->before)
-		norm_backward(m, &l->norm2, dy1, dy1, l->y1, 0, r.n);
+		norm_backward(m, &l->norm2, dy1, dy1, l->sum1, 0, r.n);
 
-	join_backward(m, &middle, dy1, d_out, df, &r);
-	dense_backward_product(m, &l->attention_out, d_context, df, l->context, r.n, m->H, m->H);
-	attention_backward(m, l, last, d_context);
+	join_backward(m, &middle, dy1, d_out, df, &r); /* and d_out is done with */
+	x = layer_input(m, i, m->dx);
+	normed = seen_by_attention(m, i, x, m->dx);
+	attention_backward(m, l, last, df, normed);
 	dx = m->s.tokens1; /* what attention_backward set */
 	if (m->place->before)
-		norm_backward(m, &l->norm1, dx, dx, l->x, 0, m->T);
+		norm_backward(m, &l->norm1, dx, dx, x, 0, m->T);
 	if (!pruned)
 		m->compute->kernels->add(dx, dy1, m->keep, r.n * m->H);
 	else

@@ -44,15 +44,16 @@ static void start_batch(struct abl_model *m, const struct abl_batch *batch, bool
 	m->S = batch->sequences;
 	m->train = train;
 	find_rows(m, all);
+	m->weights_kept = train && attention_fits(m);
 }
 
 static void encoder_forward(struct abl_model *m)
 {
-	embed_forward(m, m->layers[0].x);
+	embed_forward(m, m->first ? m->first : m->s.tokens1);
 	for (size_t i = 0; i < m->layers_count; i++)
-		layer_forward(m, i, i + 1 < m->layers_count ? m->layers[i + 1].x : m->last);
+		layer_forward(m, i);
 	if (m->place->final)
-		norm_forward(m, &m->final_norm, m->hidden, m->last, 0, m->R);
+		norm_all(m, &m->final_norm, m->hidden, m->last, m->R);
 }
 
 static void encoder_backward(struct abl_model *m)
@@ -100,7 +101,7 @@ void abl_model_encode(struct abl_model *m, const struct abl_batch *batch)
 	encoder_forward(m);
 }
 
-const real *abl_model_layer(const struct abl_model *m, size_t layer)
+const real *abl_model_layer(struct abl_model *m, size_t layer)
 {
-	return layer < m->layers_count ? m->layers[layer].x : m->hidden;
+	return layer < m->layers_count ? layer_input(m, layer, m->dx) : m->hidden;
 }

@@ -23,14 +23,19 @@ struct abl_head_request {
 	int classes;      /* classify, tag: how many; else 0 */
 };
 
+/* Attention's weights in fp32 on the way back, the same bits: as forward made them, or made again.
+ * By size: kept where a micro-batch has few of them in all layers together. */
+enum abl_attention_weights { ABL_WEIGHTS_BY_SIZE, ABL_WEIGHTS_KEPT, ABL_WEIGHTS_AGAIN };
+
 struct abl_model_request {
 	const struct abl_compute *compute; /* the caller's; lives longer than the model */
 	const struct abl_config *config;   /* resolved; copied */
 	size_t vocab_size;
 	struct abl_head_request heads[ABL_HEADS_MAX];
 	size_t head_count;
-	bool train;           /* gradients and moments are kept */
-	bool dense_update;    /* a step updates all word embeddings at once (lazy.h); same bits */
+	bool train;        /* gradients and moments are kept */
+	bool dense_update; /* a step updates all word embeddings at once (lazy.h); same bits */
+	enum abl_attention_weights attention_weights;
 	bool pretraining;     /* whose recipe's dropout is used */
 	size_t max_tokens;    /* of a micro-batch */
 	size_t max_sequences; /* of a micro-batch */
@@ -85,7 +90,7 @@ void abl_model_pass(struct abl_model *m, const struct abl_batch *batch, struct a
 /* Runs the encoder over all tokens without dropout. */
 void abl_model_encode(struct abl_model *m, const struct abl_batch *batch);
 /* What a layer gave in that run, [tokens, hidden]: 0 the embeddings, 1 the first layer, ..., the
- * number of layers the last one. The model's memory, until the next run. */
-const real *abl_model_layer(const struct abl_model *m, size_t layer);
+ * number of layers the last one. The model's memory, until the next call or run. */
+const real *abl_model_layer(struct abl_model *m, size_t layer);
 
 #endif

@@ -23,21 +23,19 @@ struct layer {
 	struct weights q, k, v, attention_out, up,
 		down; /* q, k, v joined: one [3 H, H] and one [3 H] */
 	struct norm norm1, norm2;
-	/* saved for the backward pass */
-	real *x;           /* [T, H] input (the output of the layer before) */
-	real *x_rows;      /* [R, H] its rows that are read on; = x when all are */
-	real *normed;      /* [T, H] what attention sees; = x unless normed before */
-	real *normed_rows; /* [R, H] */
+	/* Saved for the backward pass. What a norm or the activation makes of it is made again when
+	 * it is wanted, the same bits; so is the layer's input, from the sum2 of the one before.
+	 * What a pass does not touch is not in memory. */
+	real *x_rows;      /* [R, H] the last layer's: rows of its input that are read on */
+	real *normed_rows; /* [R, H] and of what attention sees; = x_rows unless normed before */
 	real *qkv;         /* [T, 3 H], or q [R, H] and then kv [T, 2 H] when rows are left out */
-	/* per sequence, per head: [rows, ABL_SCORE_STRIDE(n)] before dropout; untouched, so not in
-	 * memory, where log_sums serve */
+	/* [weights_room] per sequence, per head: [rows, ABL_SCORE_STRIDE(n)] before dropout, where
+	 * they are kept */
 	real *probs;
-	real *log_sums; /* [A, T] in place of probs, where attention goes without storing them */
-	real *context;  /* [R, H] */
+	real *log_sums; /* [A, T] in place of probs, where attention in bf16 makes them again */
+	real *context;  /* [R, H]; made again where probs are, in fp32 */
 	real *sum1;     /* [R, H] after the residual, before a norm behind it */
-	real *y1;       /* [R, H]; NULL: made again from sum1 when it is wanted, the same bits */
-	real *ffn_in;   /* [R, H]; = y1 unless normed before */
-	real *up_out;   /* [R, F] before the activation, which is made again */
+	real *up_out;   /* [R, F] before the activation */
 	real *sum2;     /* [R, H] */
 	uint16_t *mask1, *mask2;  /* [R, ABL_MASK_WORDS(H)] what dropout kept behind each half */
 	uint16_t *mask_attention; /* like probs, one bit for a value */
@@ -104,8 +102,10 @@ struct abl_model {
 	uint32_t *row_position; /* [R] */
 	uint8_t *marked;        /* [T] */
 	bool all_rows;
+	bool weights_kept; /* of attention, from forward to backward */
 	/* activations */
 	struct abl_arena arena;
+	real *first;             /* [T, H] the first layer's input; NULL: made again */
 	real *embedded;          /* [T, H] sum of embeddings */
 	uint16_t *embedded_mask; /* [T, ABL_MASK_WORDS(H)] */
 	real *hidden;            /* [R, H] result of the encoder */
@@ -117,15 +117,17 @@ struct abl_model {
 	struct {                             /* step scratch: lives within one layer */
 		real *rows1, *rows2, *rows3; /* [R, H] */
 		real *tokens1;               /* [T, H] */
+		/* one piece of memory, as each is done with before the next is wanted */
 		real *wide;                  /* [R, F] */
 		real *dqkv;                  /* [T, 3 H] */
-		real *scores;                /* [threads, scores_each] */
 		real *logits;                /* [targets, vocab] */
+		real *scores;                /* [threads, scores_each] */
 		real *head1, *head2, *head3; /* [targets, H] */
 		uint16_t *mask;              /* [ABL_MASK_WORDS(H)] of one row of a head */
 	} s;
-	size_t scores_each; /* values of one thread's part of s.scores */
-	size_t logit_rows;  /* targets whose logits are held at once */
+	size_t scores_each;  /* values of one thread's part of s.scores */
+	size_t weights_room; /* values of attention weights that each layer can keep */
+	size_t logit_rows;   /* targets whose logits are held at once */
 };
 
 /* norms over `rows` rows, of which x and y point at the first; its place among the rows that the
@@ -134,6 +136,8 @@ void norm_forward(struct abl_model *m, struct norm *n, real *y, const real *x, s
 		  size_t rows);
 void norm_backward(struct abl_model *m, struct norm *n, real *dx, const real *dy, const real *x,
 		   size_t first, size_t rows);
+/* norm_forward() of all rows, shared among threads */
+void norm_all(struct abl_model *m, struct norm *n, real *y, const real *x, size_t rows);
 /* dense layers over `rows` rows: x [rows, in] to y [rows, out]; backward: parameter gradients +=,
  * dx is set. The products leave the bias to the caller. */
 void dense_forward(struct abl_model *m, const struct weights *w, real *y, const real *x,
@@ -160,10 +164,20 @@ void scatter_add_rows(const struct abl_model *m, real *x, const real *in, const 
 
 void model_key_step(struct abl_model *m, int64_t step);
 void embed_forward(struct abl_model *m, real *x);
+/* What embed_forward() of this batch made: x [T, H]. */
+void embed_again(struct abl_model *m, real *x);
 void embed_backward(struct abl_model *m, real *dx);
-void attention_forward(struct abl_model *m, struct layer *l, bool last);
-void attention_backward(struct abl_model *m, struct layer *l, bool last, const real *d_context);
-void layer_forward(struct abl_model *m, size_t i, real *out);
+/* From what it sees, x [T, H] (in the last layer also l->normed_rows), to the product of its output
+ * layer, whose bias is left to the caller: f [R, H]. Uses s.rows3. */
+void attention_forward(struct abl_model *m, struct layer *l, bool last, real *f, const real *x);
+/* From df [R, H] to the parameters' gradients and to s.tokens1 [T, H], that of x. Uses s.rows3. */
+void attention_backward(struct abl_model *m, struct layer *l, bool last, const real *df,
+			const real *x);
+/* Can a pass over the present batch keep the weights of attention until the way back? */
+bool attention_fits(const struct abl_model *m);
+/* What layer i gets as input; unless it is kept, it is made again in `buffer` [T, H]. */
+const real *layer_input(struct abl_model *m, size_t i, real *buffer);
+void layer_forward(struct abl_model *m, size_t i);
 void layer_backward(struct abl_model *m, size_t i, real *d_out);
 void pool_forward(struct abl_model *m);
 void pool_backward(struct abl_model *m);

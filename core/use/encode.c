@@ -117,9 +117,12 @@ static void read_layer(struct abl_encoder *e)
 	const size_t first = sum ? last - 3 : (size_t)e->request.layer;
 
 	memcpy(e->vectors, abl_model_layer(e->model, first), n * sizeof *e->vectors);
-	for (size_t layer = first + 1; sum && layer <= last; layer++)
+	for (size_t layer = first + 1; sum && layer <= last; layer++) {
+		const real *x = abl_model_layer(e->model, layer);
+
 		for (size_t i = 0; i < n; i++)
-			e->vectors[i] += abl_model_layer(e->model, layer)[i];
+			e->vectors[i] += x[i];
+	}
 }
 
 /* The one vector of tokens [from, to), into the place of the first. */

@@ -89,14 +89,16 @@ void small_batch(struct abl_batch *b, const struct abl_config *c, bool pretraini
 	}
 }
 
-struct abl_model *small_model(const struct abl_compute *compute, const struct abl_config *c,
-			      bool pretraining)
+struct abl_model *small_attention_model(const struct abl_compute *compute,
+					const struct abl_config *c, bool pretraining,
+					enum abl_attention_weights weights)
 {
 	struct abl_model_request r = {.compute = compute,
 				      .config = c,
 				      .vocab_size = PIECES,
 				      .train = true,
 				      .pretraining = pretraining,
+				      .attention_weights = weights,
 				      .max_tokens = 64,
 				      .max_sequences = 4,
 				      .seed = 5,
@@ -115,6 +117,12 @@ struct abl_model *small_model(const struct abl_compute *compute, const struct ab
 		r.heads[r.head_count++] = (struct abl_head_request){"classify", 3};
 	ck_assert_msg(!abl_model_create(&m, &r, &err), "%s", err.text);
 	return m;
+}
+
+struct abl_model *small_model(const struct abl_compute *compute, const struct abl_config *c,
+			      bool pretraining)
+{
+	return small_attention_model(compute, c, pretraining, ABL_WEIGHTS_BY_SIZE);
 }
 
 /* A task's head on three sequences. */

@@ -19,6 +19,10 @@ void small_batch(struct abl_batch *b, const struct abl_config *c, bool pretraini
 /* The model with the heads that c trains in that stage. */
 struct abl_model *small_model(const struct abl_compute *compute, const struct abl_config *c,
 			      bool pretraining);
+/* With what becomes of attention's weights chosen. */
+struct abl_model *small_attention_model(const struct abl_compute *compute,
+					const struct abl_config *c, bool pretraining,
+					enum abl_attention_weights weights);
 enum { SMALL_HEADS = 5 }; /* classify, regress, choice, tag, span */
 /* The model of one of these heads, and a batch with its labels; resolves c. */
 struct abl_model *small_head_model(const struct abl_compute *compute, struct abl_config *c,

@@ -204,6 +204,49 @@ START_TEST(test_paths__threads_change_no_bits)
 }
 END_TEST
 
+/* The gradients of a model of these widths, with what becomes of attention's weights chosen. */
+static float *gradients_with(struct abl_config *c, bool pretraining, int threads,
+			     enum abl_attention_weights weights, size_t *count)
+{
+	struct abl_compute *compute = compute_of("fp32", threads);
+	struct abl_model *m = small_attention_model(compute, c, pretraining, weights);
+	struct abl_batch b;
+	float *out;
+
+	small_batch(&b, c, pretraining);
+	gradients(m, &b, &out);
+	*count = abl_model_params(m)->values;
+	abl_model_destroy(m);
+	abl_batch_finish(&b);
+	abl_compute_destroy(compute);
+	return out;
+}
+
+/* The last layer works on some rows in pre-training, on one of each sequence otherwise. */
+START_TEST(test_paths__weights_made_again_change_no_bits)
+{
+	const struct abl_component *x = abl_component_at((size_t)_i);
+
+	for (int k = 0; k < 4; k++) {
+		struct abl_config c;
+		struct abl_err err = {0};
+		size_t n, same;
+		float *kept, *again;
+
+		configure(&c, &widths[1]);
+		ck_assert(small_choose(&c, x));
+		if (x->slot == ABL_SLOT_LM && abl_config_is(&c, ABL_SLOT_LM, "on"))
+			small_choose(&c, abl_component_find(ABL_SLOT_MLM, "none"));
+		ck_assert_msg(!abl_config_resolve(&c, NULL, &err), "%s", err.text);
+		kept = gradients_with(&c, k % 2, 1, ABL_WEIGHTS_KEPT, &n);
+		again = gradients_with(&c, k % 2, 1 + k / 2, ABL_WEIGHTS_AGAIN, &same);
+		ck_assert_uint_eq(n, same);
+		ck_assert_msg(!memcmp(kept, again, n * sizeof *kept), "%s, way %d", x->name, k);
+		free(kept), free(again);
+	}
+}
+END_TEST
+
 static int run_suite(void)
 {
 	TCase *c = tcase_create("paths");
@@ -216,6 +259,8 @@ static int run_suite(void)
 	tcase_add_loop_test(c, test_paths__each_component, 0, (int)abl_component_count());
 	tcase_add_loop_test(c, test_paths__each_head, 0, SMALL_HEADS);
 	tcase_add_test(c, test_paths__threads_change_no_bits);
+	tcase_add_loop_test(c, test_paths__weights_made_again_change_no_bits, 0,
+			    (int)abl_component_count());
 	if (getenv("ABLATE_GEMM") && !strcmp(getenv("ABLATE_GEMM"), abl_compute_backend("fp32"))) {
 		printf("# SKIP: gradients in bf16 have a back end of their own\n");
 	} else if (abl_compute_create(&bf16, "bf16", 1, &err)) {
