@@ -5,6 +5,7 @@
 #include "bench_attention.h"
 #include "bench_machine.h"
 #include "kernels.h"
+#include "kernels_limits.h"
 #include "str.h"
 
 #include <stdlib.h>
@@ -153,6 +154,7 @@ RUN_OF(adam)
 /* The arrays that the model calls a kernel with: [rows, width]. */
 enum extent {
 	BLOCK,     /* rows of the feed-forward part that stay in the cache */
+	NEAR,      /* rows of hidden values that do: a layer's steps follow each other on them */
 	TOKENS,    /* [tokens, hidden] */
 	SCORES,    /* [seq, seq] of one head */
 	LOGITS,    /* [rows, vocabulary] */
@@ -160,39 +162,46 @@ enum extent {
 	LOOKED_UP, /* one row of some of WORDS */
 };
 
-/* arrays: of floats that are touched; moves: reads and writes of a value where nothing is at hand
- * twice. flops: additions, multiplications (both of a fused one), divisions and roots of the fast
- * form, for each value; draw_mask's are integer ones. restored: works in place on A, which is made
- * anew each time. */
+/* A roof is the longest of these times, all of them measured on this machine:
+ * - moving the operands: `moves` reads and writes of a value, at the rate of y += x over arrays
+ *   that take as much memory as all of the kernel's `arrays`: so it is that of the cache or the
+ *   memory in which they lie. What is written and not read counts twice where that is not a cache
+ *   of the core's own: a line is fetched first;
+ * - the instructions that the fast form needs for each vector of values, in the loop that makes the
+ *   most of them, at the rates of loops of nothing else (struct abl_kernel_limits): `multiplies`
+ *   (products, fused ones, powers of two) in the units that multiply, all of them together, and
+ *   `divides` (divisions and roots) in the one that divides. draw_mask's are integer ones. What a
+ *   row needs once (the sum over lanes, a root, a logarithm) is not counted.
+ * restored: works in place on A, which is made anew each time. */
 static const struct row {
 	const char *name;
 	void (*run)(set *k, struct arrays *x, size_t rows, size_t width);
 	enum extent extent;
-	double arrays, moves, flops;
+	double arrays, moves, multiplies, others, divides;
 	bool restored;
 } table[] = {
 #define ROW(name) #name, run_##name
-	{ROW(gelu), BLOCK, 2, 2, 45},
-	{ROW(gelu_backward), BLOCK, 3, 3, 48},
-	{ROW(gelu_tanh), BLOCK, 2, 2, 31},
-	{ROW(gelu_tanh_backward), BLOCK, 3, 3, 43},
-	{ROW(relu), BLOCK, 2, 2, 1},
-	{ROW(relu_backward), BLOCK, 3, 3, 1},
-	{ROW(layernorm), TOKENS, 2, 2, 8},
-	{ROW(layernorm_backward), TOKENS, 3, 3, 16},
-	{ROW(softmax), SCORES, 1, 2, 23, true},
-	{ROW(softmax_backward), SCORES, 2, 3, 5, true},
-	{ROW(draw_mask), TOKENS, 1. / 32, 1. / 32, 13},
-	{ROW(apply_mask), SCORES, 2, 2, 1},
-	{ROW(join_row), TOKENS, 3, 3, 4},
-	{ROW(cross_entropy), LOGITS, 1, 2, 24, true},
-	{ROW(add_bias), TOKENS, 1, 2, 1},
-	{ROW(sum_rows), TOKENS, 1, 1, 1},
-	{ROW(add), TOKENS, 2, 3, 2},
-	{ROW(scale_by), LOOKED_UP, 1, 2, 5},
-	{ROW(sum_squares), WORDS, 1, 1, 2},
-	{ROW(sum_squares_in), LOOKED_UP, 1, 1, 2},
-	{ROW(adam), WORDS, 4, 7, 15},
+	{ROW(gelu), BLOCK, 2, 2, 24, 6, 1},
+	{ROW(gelu_backward), BLOCK, 3, 3, 26, 6, 1},
+	{ROW(gelu_tanh), BLOCK, 2, 2, 17, 6, 1},
+	{ROW(gelu_tanh_backward), BLOCK, 3, 3, 24, 6, 1},
+	{ROW(relu), BLOCK, 2, 2, 0, 1},
+	{ROW(relu_backward), BLOCK, 3, 3, 1, 2},
+	{ROW(layernorm), NEAR, 2, 4, 3, 3},
+	{ROW(layernorm_backward), NEAR, 3, 5, 8, 4},
+	{ROW(softmax), SCORES, 1, 6, 12, 5, 0, true},
+	{ROW(softmax_backward), SCORES, 2, 5, 3, 1, 0, true},
+	{ROW(draw_mask), NEAR, 1. / 32, 1. / 32, 4.5, 10.5},
+	{ROW(apply_mask), SCORES, 2, 2, 1, 1},
+	{ROW(join_row), TOKENS, 3, 4, 2, 2},
+	{ROW(cross_entropy), LOGITS, 1, 2, 11, 8, 0, true},
+	{ROW(add_bias), TOKENS, 1, 2, 0, 1},
+	{ROW(sum_rows), TOKENS, 1, 1, 0, 1},
+	{ROW(add), TOKENS, 2, 3, 1, 0},
+	{ROW(scale_by), LOOKED_UP, 1, 2, 5, 0},
+	{ROW(sum_squares), WORDS, 1, 1, 1, 0},
+	{ROW(sum_squares_in), LOOKED_UP, 1, 1, 1, 0},
+	{ROW(adam), WORDS, 4, 7, 9, 1, 2},
 };
 enum { ROWS = sizeof table / sizeof *table };
 _Static_assert(sizeof(struct abl_kernels) == sizeof(const char *) + ROWS * sizeof(void (*)(void)),
@@ -206,9 +215,14 @@ size_t abl_bench_kernel_count(const struct abl_kernels *k)
 static void measure_extent(enum extent extent, const struct abl_bench_shape *s, size_t *rows,
 			   size_t *width)
 {
-	const size_t block = RUN / 16 / s->ffn, looked_up = s->vocab / SPAN_ROWS;
+	const size_t block = RUN / 16 / s->ffn, near = RUN / 16 / s->hidden,
+		     looked_up = s->vocab / SPAN_ROWS;
 	const size_t all[][2] = {
 		[BLOCK] = {block ? block : 1, s->ffn},
+		[NEAR] = {near < 1           ? 1
+			  : near < s->tokens ? near
+					     : s->tokens,
+			  s->hidden},
 		[TOKENS] = {s->tokens, s->hidden},
 		[SCORES] = {s->seq, s->seq},
 		[LOGITS] = {s->logits, s->vocab},
@@ -277,12 +291,59 @@ static double time_row(const struct row *row, set *k, struct arrays *x, size_t r
 	return least;
 }
 
+/* Vectors a second. */
+struct rates {
+	double lanes, multiply, any, divide;
+};
+
+static double rate_of(const struct abl_kernel_limits *l, float (*loop)(size_t turns), double *sink)
+{
+	const size_t turns = 20000;
+	double begin = abl_clock_now(), least = 0;
+
+	do {
+		double start = abl_clock_now(), took;
+
+		*sink += (double)loop(turns);
+		took = abl_clock_now() - start;
+		least = least <= 0 || took < least ? took : least;
+	} while (abl_clock_now() - begin < SECONDS);
+	return (double)(turns * l->in_a_turn) / least;
+}
+
+/* The plain set has no vectors: the fastest product's multiply-adds stand for all. */
+static struct rates measure_rates(set *k, double best_product, double *sink)
+{
+	const struct abl_kernel_limits *l = abl_kernels_limits(k);
+
+	if (!l)
+		return (struct rates){1, best_product / 2, best_product / 2, best_product / 2};
+	return (struct rates){(double)l->lanes, rate_of(l, l->multiply, sink),
+			      rate_of(l, l->any, sink), rate_of(l, l->divide, sink)};
+}
+
+static double most(double a, double b)
+{
+	return a > b ? a : b;
+}
+
+/* Seconds that its instructions take at least for so many values. */
+static double computing_time(const struct row *row, const struct rates *r, double values)
+{
+	double all = row->multiplies + row->others + row->divides;
+
+	return values / r->lanes *
+	       most(row->multiplies / r->multiply, most(all / r->any, row->divides / r->divide));
+}
+
 void abl_bench_kernels(const struct abl_kernels *k, const struct abl_bench_shape *shape,
 		       double best_product, struct abl_bench_kernel *out)
 {
 	struct arrays x;
+	struct rates rates;
 
 	make_arrays(&x, shape);
+	rates = measure_rates(k, best_product, &x.sink);
 	for (size_t i = 0; i < ROWS; i++) {
 		struct abl_bench_kernel *o = &out[i];
 		double values, touched, moving, computing;
@@ -292,13 +353,12 @@ void abl_bench_kernels(const struct abl_kernels *k, const struct abl_bench_shape
 		values = (double)o->rows * (double)o->width;
 		touched = values * table[i].arrays * sizeof(float);
 		o->bytes = values * table[i].moves * sizeof(float);
-		o->flops = values * table[i].flops;
 		o->seconds = time_row(&table[i], k, &x, o->rows, o->width);
 		o->plain_seconds = time_row(&table[i], &abl_kernels_plain, &x, o->rows, o->width);
 		moving = o->bytes / abl_bench_bandwidth(k, (size_t)touched);
-		computing = o->flops / best_product;
-		o->roof_seconds = moving > computing ? moving : computing;
-		o->bound = computing > moving        ? "product"
+		computing = computing_time(&table[i], &rates, values);
+		o->roof_seconds = most(moving, computing);
+		o->bound = computing > moving        ? "compute"
 			   : touched > (double)CACHE ? "memory"
 						     : "cache";
 	}

@@ -21,9 +21,10 @@ struct abl_bench_kernel {
 	const char *name;
 	size_t rows, width;
 	double seconds, plain_seconds; /* of one call, or of the calls for all rows */
-	double bytes, flops;           /* least traffic; arithmetic of the fast form */
-	double roof_seconds;           /* what bytes or flops take at least, whichever is longer */
-	const char *bound; /* "memory", "cache" (of the core) or "product" (the flops) */
+	double bytes, flops;           /* least traffic; of matrix products, else 0 */
+	double roof_seconds;           /* what this machine takes at least */
+	const char *bound; /* by what: "memory" (or a cache that cores share), "cache" (of the
+			    * core), "compute" (instructions) or "product" (the flops) */
 };
 
 size_t abl_bench_kernel_count(const struct abl_kernels *k);

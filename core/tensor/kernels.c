@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* kernels.c - the choice of the kernel set, and what is made of its kernels. */
 #include "kernels.h"
+#include "kernels_limits.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -23,6 +24,18 @@ static const struct abl_kernels *candidate(size_t i)
 #endif
 	(void)i;
 	return &abl_kernels_plain;
+}
+
+const struct abl_kernel_limits *abl_kernels_limits(const struct abl_kernels *set)
+{
+#if defined __x86_64__ && !defined ABL_DOUBLE
+	return set == &abl_kernels_avx512 ? &abl_kernel_limits_avx512
+	       : set == &abl_kernels_avx2 ? &abl_kernel_limits_avx2
+					  : NULL;
+#else
+	(void)set;
+	return NULL;
+#endif
 }
 
 const struct abl_kernels *abl_kernels_find(const char *name)

@@ -106,8 +106,8 @@ const struct abl_command abl_cmd_bench = {
 		"next stage\n"
 		"  kernels   each fused kernel at one size, and the matrix products of a "
 		"training step (sizes: small; tiny, mini, small and base), compared with "
-		"their plain versions and with what this machine's memory, cache or fastest "
-		"product allow (roof)\n"
+		"their plain versions and with what this machine's memory, cache, "
+		"instructions or fastest product allow (roof)\n"
 		"  tokenize  text to WordPiece tokens in memory, line by line, uncased, on one "
 		"thread",
 	.min_words = 1,

@@ -59,7 +59,7 @@ kernels="bench kernels --vocab 64 --batch 1 --seq 8"
     awk '/^kernel / { on = 1; next } /^$/ { on = 0 } on { print $1 }' out | sort >timed
     check 'more than twenty kernels' test "$(wc -l <listed)" -gt 20
     check 'each kernel has a row' cmp listed timed
-    check_match '^gelu_backward +8x512 +[0-9.]+ +[0-9.]+ +[0-9.]+ +[0-9.]+ (GB/s|GFLOP/s) +[0-9]+% (memory|cache|product)$'
+    check_match '^gelu_backward +8x512 +[0-9.]+ +[0-9.]+ +[0-9.]+ +[0-9.]+ (GB/s|GFLOP/s) +[0-9]+% (memory|cache|compute|product)$'
     check_match '^ffn down dw +128x512x8 +[0-9.]+ +[0-9]+% +[0-9.]+ +[0-9.]+( +([0-9.]+|-)){2} +- +-$'
     check_match '^vocabulary +8x64x128 '
     check_exit 0 "$ABLATE" $kernels --size tiny --threads 2 --format json
