@@ -3,11 +3,13 @@
 """Runs the peers and `ablate` in turn on the same work; writes a table and a figure of the ratios.
 
 usage: peers.py [PART...] [--sizes S,...] [--precisions P,...] [--rounds N] [--steps N]
-                [--ablate PROGRAM] [--data FOLDER] [--out FOLDER]
+                [--batch B] [--ablate PROGRAM] [--data FOLDER] [--out FOLDER]
 
 parts (default: speed)
   speed     pre-training, batch 32 x 128, vocabulary 8,192, one thread: Hugging Face as users write it, and
             PyTorch tuned by hand; tokens a second, efficiency, memory
+  bf16      pre-training as above: fp32 and bf16 here, bf16 by PyTorch tuned by hand; the fastest run of each counts,
+            as others on the machine only slow a run down
   lengths   fine-tuning with real lengths (log-normal, mean about 40, 8 to 128): Hugging Face
   threads   one training on two threads against one
   pairs     two trainings side by side against one alone
@@ -57,6 +59,7 @@ def arguments():
     p.add_argument("--precisions", default="fp32", help="fp32, bf16 or both (default fp32)")
     p.add_argument("--rounds", type=int, default=3)
     p.add_argument("--steps", type=int, help="timed steps of a run (default: fewer for larger sizes)")
+    p.add_argument("--batch", type=int, default=32, help="sequences of a step (default 32)")
     p.add_argument("--ablate", default=shutil.which("ablate") or str(HERE.parent / "build/experiments/cli/ablate"))
     p.add_argument("--data", type=Path, help="the data folder, for tokenize and sweep")
     p.add_argument("--out", type=Path, default=Path("bench-results"))
@@ -65,8 +68,8 @@ def arguments():
     for part in a.parts:
         if part not in PARTS:
             p.error(f"there is no part '{part}'; the parts are {', '.join(PARTS)}")
-    if a.rounds < 1 or (a.steps is not None and a.steps < 1):
-        p.error("--rounds and --steps begin at 1")
+    if min(a.rounds, a.batch) < 1 or (a.steps is not None and a.steps < 1):
+        p.error("--rounds, --batch and --steps begin at 1")
     if "sweep" in a.parts and not a.data:
         p.error("sweep needs --data FOLDER, with SST-2 and BERT's vocabulary (docs/data.md)")
     if "tokenize" in a.parts and not a.data:
@@ -125,16 +128,17 @@ class Bench:
         words = [self.a.ablate, "bench", "train", "--format", "json"]
         if program in ("hf", "tuned"):
             words = [self.python, HERE / "peer_step.py", program]
-        return [*words, "--size", size, "--threads", threads, "--steps", self.a.steps or steps[size], *options]
+        return [*words, "--size", size, "--batch", self.a.batch, "--threads", threads,
+                "--steps", self.a.steps or steps[size], *options]
 
-    def rounds(self, commands, threads=1):
-        """Runs the commands in turn, round by round; the median run of each by its speed."""
+    def rounds(self, commands, threads=1, choose=None):
+        """Runs the commands in turn, round by round; of each the median run by its speed, or the chosen one."""
         runs = {name: [] for name in commands}
         for _ in range(self.a.rounds):
             for name, command in commands.items():
                 runs[name].append(finish(start(command, threads)))
                 print(f"  {name}: {runs[name][-1]['tok_s']:,} tokens/s", file=sys.stderr)
-        return {name: median_run(found) for name, found in runs.items()}
+        return {name: (choose or median_run)(found) for name, found in runs.items()}
 
     def keep(self, part, label, row):
         row.update(when=time.strftime("%Y-%m-%d"), machine=peers_table.machine())
@@ -158,6 +162,20 @@ def speed(bench):
             if precision == "bf16":
                 del programs["hf"]
             bench.keep("speed", f"{size}, {precision}", bench.rounds(programs))
+
+
+def fastest_run(runs):
+    return dict(max(runs, key=lambda r: r["tok_s"]), all=[r["tok_s"] for r in runs])
+
+
+def bf16(bench):
+    for size in bench.sizes(["tiny", "mini", "small", "base"]):
+        print(f"bf16, {size}", file=sys.stderr)
+        rounded = ("--precision", "bf16")
+        programs = {"fp32": bench.command("ablate", size), "bf16": bench.command("ablate", size, *rounded),
+                    "tuned": bench.command("tuned", size, *rounded)}
+        label = size if bench.a.batch == 32 else f"{size}, batch {bench.a.batch}"
+        bench.keep("bf16", label, bench.rounds(programs, choose=fastest_run))
 
 
 def write_lengths(path):
@@ -242,7 +260,7 @@ def trials(bench):
     bench.keep("trials", "echo", row)
 
 
-PARTS = {f.__name__: f for f in (speed, lengths, threads, pairs, tokenize, sweep, trials)}
+PARTS = {f.__name__: f for f in (speed, bf16, lengths, threads, pairs, tokenize, sweep, trials)}
 
 
 def main():

@@ -30,6 +30,12 @@ def speed_of(row, program):
     return count(row[program]["tok_s"]) if program in row else "-"
 
 
+def ms_of(row, program):
+    """Three digits, whole numbers where there are more."""
+    ms = row[program]["step_ms"]
+    return count(ms) if ms >= 100 else f"{ms:.1f}"
+
+
 def memory_of(row, program):
     return count(row[program]["rss_mb"]) if program in row else "-"
 
@@ -57,6 +63,13 @@ def memory(rows):
     for label, r in in_order(rows):
         times = f"{r['hf']['rss_mb'] / r['ablate']['rss_mb']:.1f}" if "hf" in r else "-"
         yield [label, memory_of(r, "ablate"), memory_of(r, "hf"), memory_of(r, "tuned"), times]
+
+
+def bf16(rows):
+    yield ["size", "fp32, ms", "bf16, ms", "ratio", "backend_efficiency", "tuned PyTorch bf16, ms", "ratio"]
+    for size, r in sorted(rows.items(), key=lambda row: SIZES.index(row[0].split(",")[0])):
+        yield [size, ms_of(r, "fp32"), ms_of(r, "bf16"), ratio(r, "bf16", "fp32"),
+               f"{r['bf16']['backend_efficiency']:.2f}", ms_of(r, "tuned"), ratio(r, "bf16", "tuned")]
 
 
 def lengths(rows):
@@ -108,6 +121,7 @@ def trials(rows):
 TABLES = [  # part, what makes its rows, heading, a line about it
     ("speed", speed, "Pre-training, one thread", "Real tokens per second; batch 32 x 128, vocabulary 8,192."),
     ("speed", memory, "Memory of that", "Largest resident memory, MiB."),
+    ("bf16", bf16, "Pre-training in bf16, one thread", "A step, batch 32 x 128 where nothing else is said, vocabulary 8,192; the fastest run of each."),
     ("lengths", lengths, "Fine-tuning with real lengths, one thread, fp32", "Real tokens per second; batch 32."),
     ("threads", threads, "Two threads on one training, fp32", "Real tokens per second."),
     ("pairs", pairs, "Two trainings side by side, fp32", "Real tokens per second."),
@@ -127,7 +141,7 @@ def machines(measured):
 
 def table(measured):
     out = [f"Machine: {machines(measured)}."]
-    versions = {r[p]["peer"] for part in measured.values() for r in part.values() for p in ("hf", "rust") if p in r}
+    versions = {r[p]["peer"] for part in measured.values() for r in part.values() for p in ("hf", "rust", "tuned") if p in r}
     if versions:
         out[0] += f" Peers: {', '.join(sorted(versions))}."
     for part, make, heading, about in TABLES:
