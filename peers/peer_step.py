@@ -3,14 +3,14 @@
 """A peer's training step, timed: prints one JSON object as `ablate bench train --format json` does.
 
 usage: peer_step.py hf|tuned [--task pretrain|classify] [--size tiny|mini|small|medium|base] [--precision fp32|bf16]
-                    [--threads N] [--vocab V] [--batch B] [--seq T] [--lengths FILE] [--steps S] [--untimed S]
+                    [--threads N] [--vocab V] [--batch B] [--seq T] [--lengths FILE] [--steps S]
                     [--compile]
 
 hf     Hugging Face's BERT as users write it: a batch padded to its longest sequence, logits at every position.
 tuned  PyTorch tuned by hand (pre-training only, sequences of one length): nothing is padded, one product makes
        queries, keys and values, the MLM head runs at masked positions only.
 Both: AdamW in its fused form, gradients clipped at norm 1, dropout .1, bf16 by autocast; with --compile by
-torch.compile. Medians of the steps after those that do not count (three); making the batch is not timed."""
+torch.compile. Medians of the steps after three that do not count; making the batch is not timed."""
 import argparse
 import json
 import statistics
@@ -23,6 +23,7 @@ from torch.nn import functional as F
 SIZES = {"tiny": (2, 128, 2), "mini": (4, 256, 4), "small": (4, 512, 8), "medium": (8, 512, 8), "base": (12, 768, 12)}
 DROPOUT = 0.1
 MASKED = 0.15
+UNTIMED = 3
 FIRST_PIECE = 8  # behind the special ones
 
 
@@ -38,7 +39,6 @@ def arguments():
     p.add_argument("--seq", type=int, default=128)
     p.add_argument("--lengths", help="real lengths, one a line")
     p.add_argument("--steps", type=int, default=8)
-    p.add_argument("--untimed", type=int, default=3)
     p.add_argument("--compile", action="store_true")
     a = p.parse_args()
     if a.peer == "tuned" and (a.task != "pretrain" or a.lengths):
@@ -154,7 +154,7 @@ def measure(peer, a):
     """(seconds, real tokens) of each timed step, and the last loss."""
     optimizer = torch.optim.AdamW(peer.model.parameters(), lr=1e-4, fused=True)
     taken = []
-    for step in range(a.untimed + a.steps):
+    for step in range(UNTIMED + a.steps):
         inputs, tokens = peer.batch(step)
         start = time.perf_counter()
         with torch.autocast("cpu", dtype=torch.bfloat16, enabled=a.precision == "bf16"):
@@ -164,7 +164,7 @@ def measure(peer, a):
         optimizer.step()
         optimizer.zero_grad(set_to_none=True)
         taken.append((time.perf_counter() - start, tokens))
-    return taken[a.untimed:], loss.item()
+    return taken[UNTIMED:], loss.item()
 
 
 def resident_mb():
