@@ -60,6 +60,12 @@ RUN_OF(layernorm_backward)
 			      x->of[V], rows, width);
 }
 
+RUN_OF(layernorm_gains)
+{
+	k->layernorm_gains(x->of[D], x->of[D] + width, x->of[B], x->of[C], x->stats, rows, width,
+			   width);
+}
+
 RUN_OF(softmax)
 {
 	for (size_t r = 0; r < rows; r++)
@@ -189,6 +195,7 @@ static const struct row {
 	{ROW(relu_backward), BLOCK, 3, 3, 1, 2},
 	{ROW(layernorm), NEAR, 2, 4, 3, 3},
 	{ROW(layernorm_backward), NEAR, 3, 5, 8, 4},
+	{ROW(layernorm_gains), TOKENS, 2, 2, 2, 3},
 	{ROW(softmax), SCORES, 1, 6, 12, 5, 0, true},
 	{ROW(softmax_backward), SCORES, 2, 5, 3, 1, 0, true},
 	{ROW(draw_mask), NEAR, 1. / 32, 1. / 32, 4.5, 10.5},

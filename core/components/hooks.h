@@ -56,7 +56,8 @@ struct abl_activation_hooks {
 
 /* norm over the last dimension, by kernels k; gamma and beta exist when `affine`. forward saves
  * what backward needs in stats [rows, 2]; eps comes from the slot's options; backward: dx is set
- * (not added to), dgamma and dbeta +=. */
+ * (not added to), dgamma and dbeta +=, or, where they are NULL, left to gains(): what it adds for
+ * the first `width` of the `stride` columns, with the same bits; NULL unless `affine`. */
 struct abl_norm_hooks {
 	bool affine;
 	void (*forward)(const struct abl_kernels *k, real *y, real *stats, const real *x,
@@ -64,6 +65,8 @@ struct abl_norm_hooks {
 	void (*backward)(const struct abl_kernels *k, real *dx, real *dgamma, real *dbeta,
 			 const real *dy, const real *x, const real *stats, const real *gamma,
 			 size_t rows, size_t width);
+	void (*gains)(const struct abl_kernels *k, real *dgamma, real *dbeta, const real *dy,
+		      const real *x, const real *stats, size_t rows, size_t width, size_t stride);
 };
 
 /* norm_position: where a sub-layer f is normalised: out = after(x * keep + f(before(x))) */

@@ -27,8 +27,14 @@ static void backward(const struct abl_kernels *k, real *dx, real *dgamma, real *
 	k->layernorm_backward(dx, dgamma, dbeta, dy, x, stats, gamma, rows, width);
 }
 
+static void gains(const struct abl_kernels *k, real *dgamma, real *dbeta, const real *dy,
+		  const real *x, const real *stats, size_t rows, size_t width, size_t stride)
+{
+	k->layernorm_gains(dgamma, dbeta, dy, x, stats, rows, width, stride);
+}
+
 static const struct abl_norm_hooks hooks = {
-	.affine = true, .forward = forward, .backward = backward};
+	.affine = true, .forward = forward, .backward = backward, .gains = gains};
 
 const struct abl_component abl_norm_layernorm = {
 	.slot = ABL_SLOT_NORM,

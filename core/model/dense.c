@@ -8,6 +8,7 @@
 #include <string.h>
 
 #define SHARED_SUM ((size_t)1 << 16) /* values that are worth sharing out */
+#define GAINS_BLOCK ((size_t)64)     /* columns; of 16 each, so that no bit depends on the cut */
 
 void norm_forward(struct abl_model *m, struct norm *n, real *y, const real *x, size_t first,
 		  size_t rows)
@@ -35,8 +36,9 @@ void norm_backward(struct abl_model *m, struct norm *n, real *dx, const real *dy
 struct norming {
 	struct abl_model *m;
 	struct norm *n;
-	real *y;
-	const real *x;
+	real *y; /* or dx */
+	const real *x, *dy;
+	size_t rows;
 };
 
 static void norm_some(void *data, size_t from, size_t to)
@@ -50,7 +52,46 @@ static void norm_some(void *data, size_t from, size_t to)
 void norm_all(struct abl_model *m, struct norm *n, real *y, const real *x, size_t rows)
 {
 	abl_team_run(&m->compute->team, rows, block_rows(m->H), norm_some,
-		     &(struct norming){m, n, y, x});
+		     &(struct norming){.m = m, .n = n, .y = y, .x = x});
+}
+
+/* The gradients of columns' gains, each of all rows in their order. */
+static void sum_gains(void *data, size_t from, size_t to)
+{
+	const struct norming *t = data;
+	struct abl_model *m = t->m;
+
+	m->norm_hooks->gains(m->compute->kernels, abl_gradient(&m->params, t->n->at.weight) + from,
+			     abl_gradient(&m->params, t->n->at.bias) + from, t->dy + from,
+			     t->x + from, t->n->stats, t->rows, to - from, m->H);
+}
+
+static void norm_some_backward(void *data, size_t from, size_t to)
+{
+	const struct norming *t = data;
+	struct abl_model *m = t->m;
+	size_t at = from * m->H;
+	bool affine = m->norm_hooks->affine;
+
+	m->norm_hooks->backward(m->compute->kernels, t->y + at, NULL, NULL, t->dy + at, t->x + at,
+				t->n->stats + 2 * from,
+				affine ? abl_weight(&m->params, t->n->at.weight) : NULL, to - from,
+				m->H);
+}
+
+void norm_all_backward(struct abl_model *m, struct norm *n, real *dx, const real *dy, const real *x,
+		       size_t rows)
+{
+	const struct abl_team *team = &m->compute->team;
+	struct norming t = {.m = m, .n = n, .y = dx, .x = x, .dy = dy, .rows = rows};
+
+	if (!abl_team_is_free(team)) {
+		norm_backward(m, n, dx, dy, x, 0, rows); /* reads both once */
+		return;
+	}
+	if (m->norm_hooks->gains) /* first, as dx may be dy */
+		abl_team_run(team, m->H, GAINS_BLOCK, sum_gains, &t);
+	abl_team_run(team, rows, block_rows(m->H), norm_some_backward, &t);
 }
 
 void dense_product(struct abl_model *m, const struct weights *w, real *y, const real *x,

@@ -2,6 +2,8 @@
 /* embed.c - word, position and segment embeddings: their sum, its norm, dropout. */
 #include "model_internal.h"
 
+#include "team.h"
+
 #include <string.h>
 
 /* The row of position or segment embeddings that token t gets, or NULL. */
@@ -24,7 +26,6 @@ static void sum_embeddings(struct abl_model *m, size_t from, size_t to)
 		real *y = m->embedded + t * m->H;
 		const real *position = position_row(m, t);
 
-		lazy_settle(&m->lazy, (size_t)m->batch->piece[t]);
 		memcpy(y, words + (size_t)m->batch->piece[t] * m->H, m->H * sizeof *y);
 		if (position)
 			k->add(y, position, 1, m->H);
@@ -34,73 +35,131 @@ static void sum_embeddings(struct abl_model *m, size_t from, size_t to)
 	}
 }
 
-void embed_forward(struct abl_model *m, real *x)
+/* What threads share: tokens, or columns of all of them. */
+struct embedding {
+	struct abl_model *m;
+	real *x; /* or dx */
+	struct abl_dropout drop;
+};
+
+static void embed_tokens(void *data, size_t first, size_t end)
 {
-	const struct abl_dropout d = dropout_at(m, m->key_embeddings, m->dropout);
+	const struct embedding *e = data;
+	struct abl_model *m = e->m;
 	size_t H = m->H, step = block_rows(H);
 
-	for (size_t from = 0, to; from < m->T; from = to) {
-		to = from + step < m->T ? from + step : m->T;
+	for (size_t from = first, to; from < end; from = to) {
+		real *x = e->x + from * H;
+
+		to = from + step < end ? from + step : end;
 		sum_embeddings(m, from, to);
 		if (m->embedding_norm)
-			norm_forward(m, &m->norm0, x + from * H, m->embedded + from * H, from,
-				     to - from);
+			norm_forward(m, &m->norm0, x, m->embedded + from * H, from, to - from);
 		else
-			memcpy(x + from * H, m->embedded + from * H, (to - from) * H * sizeof *x);
+			memcpy(x, m->embedded + from * H, (to - from) * H * sizeof *x);
 		for (size_t t = from; t < to; t++)
-			abl_dropout_row(m->compute->kernels, x + t * H,
-					m->embedded_mask + t * ABL_MASK_WORDS(H), H, &d,
+			abl_dropout_row(m->compute->kernels, e->x + t * H,
+					m->embedded_mask + t * ABL_MASK_WORDS(H), H, &e->drop,
 					m->batch->example[t], m->batch->position[t]);
 	}
 }
 
+void embed_forward(struct abl_model *m, real *x)
+{
+	struct embedding e = {m, x, dropout_at(m, m->key_embeddings, m->dropout)};
+
+	for (size_t t = 0; t < m->T; t++) /* tokens may share a row */
+		lazy_settle(&m->lazy, (size_t)m->batch->piece[t]);
+	abl_team_run(&m->compute->team, m->T, block_rows(m->H), embed_tokens, &e);
+}
+
+/* Dropout is linear, so this is its way back, too. */
+static void mask_tokens(void *data, size_t from, size_t to)
+{
+	const struct embedding *e = data;
+	struct abl_model *m = e->m;
+	size_t H = m->H;
+
+	for (size_t t = from; e->drop.threshold && t < to; t++)
+		m->compute->kernels->apply_mask(e->x + t * H, e->x + t * H, H,
+						m->embedded_mask + t * ABL_MASK_WORDS(H),
+						e->drop.scale);
+}
+
 void embed_again(struct abl_model *m, real *x)
 {
-	const struct abl_dropout d = dropout_at(m, m->key_embeddings, m->dropout);
-	size_t H = m->H;
+	struct embedding e = {m, x, dropout_at(m, m->key_embeddings, m->dropout)};
 
 	if (m->embedding_norm)
 		norm_all(m, &m->norm0, x, m->embedded, m->T);
 	else
-		memcpy(x, m->embedded, m->T * H * sizeof *x);
-	for (size_t t = 0; d.threshold && t < m->T; t++)
-		m->compute->kernels->apply_mask(x + t * H, x + t * H, H,
-						m->embedded_mask + t * ABL_MASK_WORDS(H), d.scale);
+		memcpy(x, m->embedded, m->T * m->H * sizeof *x);
+	abl_team_run(&m->compute->team, m->T, block_rows(m->H), mask_tokens, &e);
 }
 
-static void add_gradients(struct abl_model *m, const real *dx, size_t from, size_t to)
+/* Columns [from, to) of tokens [first, end), one after the other: they may share a row. */
+static void add_gradients(const struct embedding *e, size_t first, size_t end, size_t from,
+			  size_t to)
 {
+	const struct abl_model *m = e->m;
 	const struct abl_kernels *k = m->compute->kernels;
-	real *words = abl_gradient(&m->params, m->word);
+	real *words = abl_gradient(&m->params, m->word) + from;
 
-	for (size_t t = from; t < to; t++) {
-		const real *row = dx + t * m->H;
+	for (size_t t = first; t < end; t++) {
+		const real *row = e->x + t * m->H + from;
 
-		lazy_mark(&m->lazy, (size_t)m->batch->piece[t]);
-		k->add(words + (size_t)m->batch->piece[t] * m->H, row, 1, m->H);
+		k->add(words + (size_t)m->batch->piece[t] * m->H, row, 1, to - from);
 		if (m->position != SIZE_MAX)
-			k->add(abl_gradient(&m->params, m->position) + m->batch->position[t] * m->H,
-			       row, 1, m->H);
+			k->add(abl_gradient(&m->params, m->position) + from +
+				       m->batch->position[t] * m->H,
+			       row, 1, to - from);
 		if (m->segment != SIZE_MAX)
-			k->add(abl_gradient(&m->params, m->segment) + m->batch->segment[t] * m->H,
-			       row, 1, m->H);
+			k->add(abl_gradient(&m->params, m->segment) + from +
+				       m->batch->segment[t] * m->H,
+			       row, 1, to - from);
 	}
 }
 
-void embed_backward(struct abl_model *m, real *dx)
+static void add_columns(void *data, size_t from, size_t to)
 {
-	const struct abl_dropout d = dropout_at(m, m->key_embeddings, m->dropout);
+	const struct embedding *e = data;
+
+	add_gradients(e, 0, e->m->T, from, to);
+}
+
+/* By one thread: a few rows at a time, while they are in the cache. */
+static void embed_backward_alone(struct embedding *e)
+{
+	struct abl_model *m = e->m;
 	size_t H = m->H, step = block_rows(H);
 
 	for (size_t from = 0, to; from < m->T; from = to) {
+		real *dx = e->x + from * H;
+
 		to = from + step < m->T ? from + step : m->T;
-		for (size_t t = from; d.threshold && t < to; t++)
-			m->compute->kernels->apply_mask(dx + t * H, dx + t * H, H,
-							m->embedded_mask + t * ABL_MASK_WORDS(H),
-							d.scale);
+		mask_tokens(e, from, to);
 		if (m->embedding_norm)
-			norm_backward(m, &m->norm0, dx + from * H, dx + from * H,
-				      m->embedded + from * H, from, to - from);
-		add_gradients(m, dx, from, to);
+			norm_backward(m, &m->norm0, dx, dx, m->embedded + from * H, from,
+				      to - from);
+		add_gradients(e, from, to, 0, H);
 	}
+}
+
+#define COLUMNS ((size_t)64) /* four lines of the cache: no two threads write to one */
+
+void embed_backward(struct abl_model *m, real *dx)
+{
+	const struct abl_team *team = &m->compute->team;
+	struct embedding e = {m, dx, dropout_at(m, m->key_embeddings, m->dropout)};
+
+	for (size_t t = 0; t < m->T; t++)
+		lazy_mark(&m->lazy, (size_t)m->batch->piece[t]);
+	if (!abl_team_is_free(team)) {
+		embed_backward_alone(&e);
+		return;
+	}
+	abl_team_run(team, m->T, block_rows(m->H), mask_tokens, &e);
+	if (m->embedding_norm)
+		norm_all_backward(m, &m->norm0, dx, dx, m->embedded, m->T);
+	abl_team_run(team, m->H, COLUMNS, add_columns, &e);
 }

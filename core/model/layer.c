@@ -84,36 +84,80 @@ static void join(struct abl_model *m, const struct junction *j, real *out, const
 		     &(struct joining){m, j, out, f, x, r});
 }
 
+/* What threads share on the way back. */
+struct parting {
+	struct abl_model *m;
+	const struct junction *j;
+	real *d, *df;
+	const real *d_next;
+	struct abl_dropout drop;
+};
+
+static void add_next(void *data, size_t from, size_t to)
+{
+	const struct parting *t = data;
+	size_t H = t->m->H;
+
+	t->m->compute->kernels->add(t->d + from * H, t->d_next + from * H, t->m->keep,
+				    (to - from) * H);
+}
+
+static void pass_mask(void *data, size_t from, size_t to)
+{
+	const struct parting *t = data;
+	size_t H = t->m->H;
+
+	if (!t->drop.threshold)
+		memcpy(t->df + from * H, t->d + from * H, (to - from) * H * sizeof *t->df);
+	for (size_t i = from; t->drop.threshold && i < to; i++)
+		t->m->compute->kernels->apply_mask(t->df + i * H, t->d + i * H, H,
+						   t->j->mask + i * ABL_MASK_WORDS(H),
+						   t->drop.scale);
+}
+
+/* By one thread: a few rows at a time, while they are in the cache. */
+static void part_alone(struct parting *t, size_t rows)
+{
+	struct abl_model *m = t->m;
+	real *d_bias = abl_gradient(&m->params, t->j->dense->bias);
+	size_t H = m->H, step = block_rows(H);
+
+	for (size_t from = 0, to; from < rows; from = to) {
+		real *d = t->d + from * H;
+
+		to = from + step < rows ? from + step : rows;
+		if (t->d_next)
+			add_next(t, from, to);
+		if (m->place->after)
+			norm_backward(m, t->j->norm, d, d, t->j->sum + from * H, from, to - from);
+		pass_mask(t, from, to);
+		m->compute->kernels->sum_rows(d_bias, t->df + from * H, to - from, H);
+	}
+}
+
+/* With the same bits, as sums over rows are divided by columns. */
+static void part_together(struct parting *t, size_t rows)
+{
+	struct abl_model *m = t->m;
+	const struct abl_team *team = &m->compute->team;
+	size_t step = block_rows(m->H);
+
+	if (t->d_next)
+		abl_team_run(team, rows, step, add_next, t);
+	if (m->place->after)
+		norm_all_backward(m, t->j->norm, t->d, t->d, t->j->sum, rows);
+	abl_team_run(team, rows, step, pass_mask, t);
+	sum_rows(m, abl_gradient(&m->params, t->j->dense->bias), t->df, rows, m->H);
+}
+
 /* d (gradient of out) + keep * d_next (NULL: nothing) becomes the gradient of sum; df that of f,
  * and the bias gets its own. */
 static void join_backward(struct abl_model *m, const struct junction *j, real *d,
 			  const real *d_next, real *df, const struct rows *r)
 {
-	const struct abl_kernels *k = m->compute->kernels;
-	const struct abl_dropout drop = dropout_at(m, j->site, m->dropout);
-	const bool alone = !abl_team_is_free(&m->compute->team);
-	real *d_bias = abl_gradient(&m->params, j->dense->bias);
-	size_t H = m->H, step = block_rows(H);
+	struct parting t = {m, j, d, df, d_next, dropout_at(m, j->site, m->dropout)};
 
-	for (size_t from = 0, to; from < r->n; from = to) {
-		real *d_block = d + from * H, *df_block = df + from * H;
-
-		to = from + step < r->n ? from + step : r->n;
-		if (d_next)
-			k->add(d_block, d_next + from * H, m->keep, (to - from) * H);
-		if (m->place->after)
-			norm_backward(m, j->norm, d_block, d_block, j->sum + from * H, from,
-				      to - from);
-		if (!drop.threshold)
-			memcpy(df_block, d_block, (to - from) * H * sizeof *df);
-		for (size_t i = from; drop.threshold && i < to; i++)
-			k->apply_mask(df + i * H, d + i * H, H, j->mask + i * ABL_MASK_WORDS(H),
-				      drop.scale);
-		if (alone) /* while it is in the cache */
-			k->sum_rows(d_bias, df_block, to - from, H);
-	}
-	if (!alone) /* in the same order */
-		sum_rows(m, d_bias, df, r->n, H);
+	(abl_team_is_free(&m->compute->team) ? part_together : part_alone)(&t, r->n);
 }
 
 const real *layer_input(struct abl_model *m, size_t i, real *buffer)
@@ -190,7 +234,7 @@ void layer_backward(struct abl_model *m, size_t i, real *d_out)
 	abl_linear_backward_weight(m->compute, abl_gradient(&m->params, l->down.weight), df,
 				   l->up_out, r.n, m->F, m->H);
 	if (m->place->before)
-		norm_backward(m, &l->norm2, dy1, dy1, l->sum1, 0, r.n);
+		norm_all_backward(m, &l->norm2, dy1, dy1, l->sum1, r.n);
 
 	join_backward(m, &middle, dy1, d_out, df, &r); /* and d_out is done with */
 	x = layer_input(m, i, m->dx);
@@ -198,7 +242,7 @@ void layer_backward(struct abl_model *m, size_t i, real *d_out)
 	attention_backward(m, l, last, df, normed);
 	dx = m->s.tokens1; /* what attention_backward set */
 	if (m->place->before)
-		norm_backward(m, &l->norm1, dx, dx, x, 0, m->T);
+		norm_all_backward(m, &l->norm1, dx, dx, x, m->T);
 	if (!pruned)
 		m->compute->kernels->add(dx, dy1, m->keep, r.n * m->H);
 	else

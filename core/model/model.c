@@ -59,7 +59,7 @@ static void encoder_forward(struct abl_model *m)
 static void encoder_backward(struct abl_model *m)
 {
 	if (m->place->final)
-		norm_backward(m, &m->final_norm, m->d_hidden, m->d_hidden, m->last, 0, m->R);
+		norm_all_backward(m, &m->final_norm, m->d_hidden, m->d_hidden, m->last, m->R);
 	for (size_t i = m->layers_count; i-- > 0;)
 		layer_backward(m, i, i + 1 == m->layers_count ? m->d_hidden : m->dx);
 	embed_backward(m, m->dx);

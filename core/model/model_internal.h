@@ -136,8 +136,10 @@ void norm_forward(struct abl_model *m, struct norm *n, real *y, const real *x, s
 		  size_t rows);
 void norm_backward(struct abl_model *m, struct norm *n, real *dx, const real *dy, const real *x,
 		   size_t first, size_t rows);
-/* norm_forward() of all rows, shared among threads */
+/* both of all rows, shared among threads */
 void norm_all(struct abl_model *m, struct norm *n, real *y, const real *x, size_t rows);
+void norm_all_backward(struct abl_model *m, struct norm *n, real *dx, const real *dy, const real *x,
+		       size_t rows);
 /* dense layers over `rows` rows: x [rows, in] to y [rows, out]; backward: parameter gradients +=,
  * dx is set. The products leave the bias to the caller. */
 void dense_forward(struct abl_model *m, const struct weights *w, real *y, const real *x,

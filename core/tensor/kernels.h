@@ -50,12 +50,16 @@ struct abl_kernels {
 	void (*relu)(real *y, const real *x, size_t n);
 	void (*relu_backward)(real *dx, const real *dy, const real *x, size_t n);
 	/* layer normalisation of [rows, width], eps under the root; stats = [rows, 2] mean,
-	 * 1/deviation. backward sets dx, adds to dgamma and dbeta. dx may be dy. */
+	 * 1/deviation. backward sets dx, adds to dgamma and dbeta, unless they are NULL. dx may be
+	 * dy. gains: what backward adds to dgamma and dbeta, of the first `width` columns of rows
+	 * that are `stride` apart; the same bits if columns are cut at multiples of 16. */
 	void (*layernorm)(real *y, real *stats, const real *x, const real *gamma, const real *beta,
 			  size_t rows, size_t width, real eps);
 	void (*layernorm_backward)(real *dx, real *dgamma, real *dbeta, const real *dy,
 				   const real *x, const real *stats, const real *gamma, size_t rows,
 				   size_t width);
+	void (*layernorm_gains)(real *dgamma, real *dbeta, const real *dy, const real *x,
+				const real *stats, size_t rows, size_t width, size_t stride);
 	/* softmax(scale * s) over the first n of a row of ABL_SCORE_STRIDE(n) or more values, in
 	 * place; the rest of the stride becomes 0. backward: ds = scale * p * (dp - sum(p dp)), in
 	 * place on dp. */

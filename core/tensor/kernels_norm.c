@@ -74,9 +74,11 @@ void IN_SET(layernorm_)(float *y, float *stats, const float *x, const float *gam
 		norm_rows(1, y + r * width, stats + 2 * r, x + r * width, gamma, beta, width, eps);
 }
 
-/* Rows 0 to n - 1: their parts of the gains' gradients are added in that order. */
-INLINE void norm_rows_backward(const size_t n, float *dx, float *dgamma, float *dbeta,
-			       const float *dy, const float *x, const float *stats,
+/* Rows 0 to n - 1: their parts of the gains' gradients, if they are wanted, are added in that
+ * order.
+ */
+INLINE void norm_rows_backward(const size_t n, const bool gains, float *dx, float *dgamma,
+			       float *dbeta, const float *dy, const float *x, const float *stats,
 			       const float *gamma, size_t width)
 {
 	size_t whole = width / STRIP * STRIP, end = width / LANES * LANES;
@@ -91,8 +93,8 @@ INLINE void norm_rows_backward(const size_t n, float *dx, float *dgamma, float *
 	for (size_t i = 0; i < whole; i += STRIP)
 		EACH_PART(k) {
 			size_t at = i + k * LANES;
-			vf gain = load(gamma + at), d_gain = load(dgamma + at),
-			   d_bias = load(dbeta + at);
+			vf gain = load(gamma + at), d_gain = gains ? load(dgamma + at) : gain,
+			   d_bias = gains ? load(dbeta + at) : gain;
 
 			EACH_ROW(r) {
 				vf g = load(dy + r * width + at), d = g * gain;
@@ -103,7 +105,8 @@ INLINE void norm_rows_backward(const size_t n, float *dx, float *dgamma, float *
 				d_gain += g * normed;
 				d_bias += g;
 			}
-			store(dgamma + at, d_gain), store(dbeta + at, d_bias);
+			if (gains)
+				store(dgamma + at, d_gain), store(dbeta + at, d_bias);
 		}
 	EACH_ROW(r) {
 		sum[r] = sum_lanes(vsum[r]), dot[r] = sum_lanes(vdot[r]);
@@ -113,8 +116,10 @@ INLINE void norm_rows_backward(const size_t n, float *dx, float *dgamma, float *
 
 			sum[r] += d;
 			dot[r] += d * normed;
-			dgamma[i] += g * normed;
-			dbeta[i] += g;
+			if (gains) {
+				dgamma[i] += g * normed;
+				dbeta[i] += g;
+			}
 		}
 		sum[r] /= (float)width, dot[r] /= (float)width;
 	}
@@ -136,16 +141,67 @@ INLINE void norm_rows_backward(const size_t n, float *dx, float *dgamma, float *
 				 rstd[r];
 }
 
-void IN_SET(layernorm_backward_)(float *dx, float *dgamma, float *dbeta, const float *dy,
-				 const float *x, const float *stats, const float *gamma,
-				 size_t rows, size_t width)
+/* All rows, `gains` a constant where it is called. */
+INLINE void norm_backward(const bool gains, float *dx, float *dgamma, float *dbeta, const float *dy,
+			  const float *x, const float *stats, const float *gamma, size_t rows,
+			  size_t width)
 {
 	size_t r = 0;
 
 	for (; r + ABREAST <= rows; r += ABREAST)
-		norm_rows_backward(ABREAST, dx + r * width, dgamma, dbeta, dy + r * width,
+		norm_rows_backward(ABREAST, gains, dx + r * width, dgamma, dbeta, dy + r * width,
 				   x + r * width, stats + 2 * r, gamma, width);
 	for (; r < rows; r++)
-		norm_rows_backward(1, dx + r * width, dgamma, dbeta, dy + r * width, x + r * width,
-				   stats + 2 * r, gamma, width);
+		norm_rows_backward(1, gains, dx + r * width, dgamma, dbeta, dy + r * width,
+				   x + r * width, stats + 2 * r, gamma, width);
+}
+
+void IN_SET(layernorm_backward_)(float *dx, float *dgamma, float *dbeta, const float *dy,
+				 const float *x, const float *stats, const float *gamma,
+				 size_t rows, size_t width)
+{
+	if (dgamma)
+		norm_backward(true, dx, dgamma, dbeta, dy, x, stats, gamma, rows, width);
+	else
+		norm_backward(false, dx, NULL, NULL, dy, x, stats, gamma, rows, width);
+}
+
+/* Rows 0 to n - 1, in that order. */
+INLINE void gain_rows(const size_t n, float *dgamma, float *dbeta, const float *dy, const float *x,
+		      const float *stats, size_t width, size_t stride)
+{
+	size_t whole = width / LANES * LANES;
+
+	for (size_t i = 0; i < whole; i += LANES) {
+		vf d_gain = load(dgamma + i), d_bias = load(dbeta + i);
+
+		EACH_ROW(r) {
+			vf g = load(dy + r * stride + i);
+
+			d_gain +=
+				g * ((load(x + r * stride + i) - stats[2 * r]) * stats[2 * r + 1]);
+			d_bias += g;
+		}
+		store(dgamma + i, d_gain), store(dbeta + i, d_bias);
+	}
+	EACH_ROW(r)
+		for (size_t i = whole; i < width; i++) {
+			float g = dy[r * stride + i];
+
+			dgamma[i] += g * ((x[r * stride + i] - stats[2 * r]) * stats[2 * r + 1]);
+			dbeta[i] += g;
+		}
+}
+
+void IN_SET(layernorm_gains_)(float *dgamma, float *dbeta, const float *dy, const float *x,
+			      const float *stats, size_t rows, size_t width, size_t stride)
+{
+	size_t r = 0;
+
+	for (; r + ABREAST <= rows; r += ABREAST)
+		gain_rows(ABREAST, dgamma, dbeta, dy + r * stride, x + r * stride, stats + 2 * r,
+			  width, stride);
+	for (; r < rows; r++)
+		gain_rows(1, dgamma, dbeta, dy + r * stride, x + r * stride, stats + 2 * r, width,
+			  stride);
 }

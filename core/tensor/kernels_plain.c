@@ -88,8 +88,10 @@ static void layernorm_backward(real *dx, real *dgamma, real *dbeta, const real *
 
 			sum += (double)d;
 			dot += (double)(d * normed);
-			dgamma[i] += dy[i] * normed;
-			dbeta[i] += dy[i];
+			if (dgamma) {
+				dgamma[i] += dy[i] * normed;
+				dbeta[i] += dy[i];
+			}
 		}
 		sum /= (double)width;
 		dot /= (double)width;
@@ -97,6 +99,18 @@ static void layernorm_backward(real *dx, real *dgamma, real *dbeta, const real *
 			dx[i] = (dy[i] * gamma[i] - (real)sum - (x[i] - mean) * rstd * (real)dot) *
 				rstd;
 	}
+}
+
+static void layernorm_gains(real *dgamma, real *dbeta, const real *dy, const real *x,
+			    const real *stats, size_t rows, size_t width, size_t stride)
+{
+	for (size_t r = 0; r < rows; r++)
+		for (size_t i = 0; i < width; i++) {
+			real g = dy[r * stride + i];
+
+			dgamma[i] += g * ((x[r * stride + i] - stats[2 * r]) * stats[2 * r + 1]);
+			dbeta[i] += g;
+		}
 }
 
 static void softmax(real *s, size_t n, size_t stride, real scale)
@@ -255,6 +269,7 @@ const struct abl_kernels abl_kernels_plain = {
 	.relu_backward = relu_backward,
 	.layernorm = layernorm,
 	.layernorm_backward = layernorm_backward,
+	.layernorm_gains = layernorm_gains,
 	.softmax = softmax,
 	.softmax_backward = softmax_backward,
 	.draw_mask = draw_mask,

@@ -253,6 +253,7 @@ const struct abl_kernels IN_SET(abl_kernels_) = {
 	.relu_backward = relu_backward,
 	.layernorm = IN_SET(layernorm_),
 	.layernorm_backward = IN_SET(layernorm_backward_),
+	.layernorm_gains = IN_SET(layernorm_gains_),
 	.softmax = IN_SET(softmax_),
 	.softmax_backward = IN_SET(softmax_backward_),
 	.draw_mask = IN_SET(draw_mask_),

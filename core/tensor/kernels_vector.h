@@ -17,6 +17,8 @@ void IN_SET(layernorm_)(float *y, float *stats, const float *x, const float *gam
 void IN_SET(layernorm_backward_)(float *dx, float *dgamma, float *dbeta, const float *dy,
 				 const float *x, const float *stats, const float *gamma,
 				 size_t rows, size_t width);
+void IN_SET(layernorm_gains_)(float *dgamma, float *dbeta, const float *dy, const float *x,
+			      const float *stats, size_t rows, size_t width, size_t stride);
 /* kernels_softmax.c */
 void IN_SET(softmax_)(float *s, size_t n, size_t stride, float scale);
 void IN_SET(softmax_backward_)(float *dp, const float *p, size_t n, float scale);

@@ -104,6 +104,24 @@ START_TEST(test_kernels__not_a_number_stays_one)
 }
 END_TEST
 
+/* Of x and y, as threads divide it: dx alone, and the gains by columns. To the bit. */
+static void check_divided(const float *gamma, size_t rows, size_t w, const float *dx,
+			  const float *dgamma, const float *dbeta)
+{
+	float stats[64], some[2][128] = {0};
+
+	fast->layernorm(d, stats, x, gamma, gamma, rows, w, (real)1e-12);
+	fast->layernorm_backward(d, NULL, NULL, y, x, stats, gamma, rows, w);
+	ck_assert_mem_eq(d, dx, rows * w * sizeof *dx);
+	for (size_t at = 0, n; at < w; at += n) {
+		n = w - at < 16 ? w - at : 16;
+		fast->layernorm_gains(some[0] + at, some[1] + at, y + at, x + at, stats, rows, n,
+				      w);
+	}
+	ck_assert_mem_eq(some[0], dgamma, w * sizeof *dgamma);
+	ck_assert_mem_eq(some[1], dbeta, w * sizeof *dbeta);
+}
+
 START_TEST(test_kernels__layernorm)
 {
 	static const size_t widths[] = {8, 16, 37, 128, 100};
@@ -123,6 +141,7 @@ START_TEST(test_kernels__layernorm)
 		near(a, b, rows * w, 1e-4, 5e-6, "layernorm backward");
 		near(dgamma[0], dgamma[1], w, 1e-5, 2e-6, "layernorm gain");
 		near(dbeta[0], dbeta[1], w, 1e-5, 2e-6, "layernorm bias");
+		check_divided(gamma, rows, w, a, dgamma[0], dbeta[0]);
 	}
 }
 END_TEST
