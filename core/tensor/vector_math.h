@@ -27,6 +27,7 @@
 
 typedef float vf __attribute__((vector_size(LANES * 4)));
 typedef int32_t vi __attribute__((vector_size(LANES * 4)));
+typedef uint32_t vu __attribute__((vector_size(LANES * 4)));
 
 INLINE vf load(const float *p)
 {
@@ -188,7 +189,8 @@ INLINE vf times_power(vf p, vf shifted, vf x)
 
 	return (vf)_mm512_maskz_scalef_ps(some, (__m512)p, (__m512)(shifted - HALF_WAY));
 #else
-	return (vf)(((vi)p + (((vi)shifted - (vi)splat(HALF_WAY)) << 23)) & ~(x < -87.f));
+	/* unsigned, as the sum may overflow where it is thrown away */
+	return (vf)((vi)((vu)p + (((vu)shifted - (vu)splat(HALF_WAY)) << 23)) & ~(x < -87.f));
 #endif
 }
 
