@@ -270,8 +270,8 @@ static void multiply_by(const struct abl_compute *c, const struct abl_bf16_tiles
 	       row_parts = pieces(units, most), column_parts = 1;
 
 	if (threads > 1) { /* small parts, for cores are uneven */
-		row_parts = least(units, row_parts > 4 * (size_t)threads ? row_parts
-									 : 4 * (size_t)threads);
+		row_parts = least(units, row_parts > 16 * (size_t)threads ? row_parts
+									  : 16 * (size_t)threads);
 		column_parts = least(b.count, pieces((size_t)threads, row_parts));
 	}
 	if (g->beta != 0 && g->beta != 1)
