@@ -8,11 +8,13 @@ cd "$FAKE_SLURM" || exit 1
 name=${0##*/}
 echo "$name $*" >>calls
 
+# Its session is known before it runs, so that scancel ends one that has only just begun, too.
 start() { # JOB ELEMENT LOG SCRIPT; no element: ""
     # shellcheck disable=SC2016  # for the shell that is started
     SLURM_JOB_ID=$1${2:+00$2} SLURM_JOB_NODELIST=n1 SLURMD_NODENAME=n1 \
-        setsid sh -c 'echo $$ >>"$0.pids"; [ -z "$1" ] || export SLURM_ARRAY_JOB_ID="$0" SLURM_ARRAY_TASK_ID="$1"
+        setsid sh -c '[ -z "$1" ] || export SLURM_ARRAY_JOB_ID="$0" SLURM_ARRAY_TASK_ID="$1"
             cd / && exec sh "$2"' "$1" "$2" "$4" >>"$3" 2>&1 </dev/null &
+    echo $! >>"$1.pids"
 }
 
 case $name in
@@ -47,7 +49,7 @@ srun)
     exec "$@"
     ;;
 scancel)
-    [ "$1" = --state=PENDING ] || while read -r session; do kill -TERM -- "-$session"; done <"$1.pids"
+    [ "$1" = --state=PENDING ] || while read -r session; do kill -TERM -- "-$session" || kill -TERM "$session"; done <"$1.pids"
     ;;
 squeue)
     for file in *.token; do
