@@ -25,6 +25,20 @@ cd "$scratch" || exit 1
 : >out
 : >err
 
+# sanitizer_option WORD - adds it to ASAN_OPTIONS
+sanitizer_option() {
+    export ASAN_OPTIONS="${ASAN_OPTIONS:-}${ASAN_OPTIONS:+:}$1"
+}
+# For what is preloaded: a library before the sanitizer's own is no fault here.
+preloads() {
+    sanitizer_option verify_asan_link_order=0
+}
+# For tests that kill what they find below a run. The search for leaks is a process of its own, below the one that
+# ends; if it is killed, the other waits for it without end.
+kills_below() {
+    sanitizer_option detect_leaks=0
+}
+
 # report RESULT NAME - one case; a failure shows the ends of the last command's output
 report() {
     cases=$((cases + 1))

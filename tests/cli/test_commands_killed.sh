@@ -106,6 +106,7 @@ left() {
 }
 is_done() { [ "$("$ABLATE" query "select count(*) from stage where state = 'done'" --store st --format csv 2>/dev/null | tail -n 1)" = $trials ]; }
 
+kills_below
 round=0 killed=0
 : >seen
 while [ $round -lt $rounds ]; do

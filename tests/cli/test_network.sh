@@ -6,7 +6,7 @@
 # With ABLATE_SLOW: what another host's dead run leaves, which takes half a minute to be sure of.
 . "${0%/*}/lib.sh"
 : "${ABLATE_NETWORK_SHIM:?run by meson test}"
-export ASAN_OPTIONS="${ASAN_OPTIONS:-}${ASAN_OPTIONS:+:}verify_asan_link_order=0"
+preloads
 
 # on COMMAND... - as it goes on the network file system
 on() {

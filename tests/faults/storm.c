@@ -8,13 +8,13 @@
  *	run=N           SIGKILL of the run; it is started again
  *	stopped=N       SIGSTOP of one below it, SIGCONT after ten times PACE
  *	stopped-run=N   the same of the run; meanwhile another run is tried, which must be refused
- *	orphaned=N      SIGSTOP of one below it, SIGKILL of the run, SIGCONT while the next one
- *works clock=N         the clock goes back or ahead, by clock.c
+ *	orphaned=N      SIGSTOP of one below it, SIGKILL of the run, SIGCONT during the next one
+ *	clock=N         the clock goes back or ahead, by clock.c
  *
  * $STORM_PRELOAD is preloaded into what it starts. PACE: milliseconds that go by between two
- *faults, at most. After each end of a run what it says is done goes to ACKS (check_store.c). Prints
- *how many faults there were, and the seed. Exit codes: 0 the work is done, 1 it is not, or a second
- *run was let in. */
+ * faults, at most. After each end of a run what it says is done goes to ACKS (check_store.c).
+ * Prints how many faults there were, and the seed. Exit codes: 0 the work is done, 1 it is not, or
+ * a second run was let in. */
 #include "files.h"
 #include "rng.h"
 #include "str.h"

@@ -2,6 +2,7 @@
 # shellcheck shell=sh
 # storm.sh - storms, for the scripts of this folder: storm.c makes one, check_store.c looks at what it has left.
 : "${ABLATE_STORM:?run by meson test}" "${ABLATE_CHECK_STORE:?run by meson test}"
+kills_below
 seed=${ABLATE_TEST_SEED:-$(date +%s)}
 echo "# ABLATE_TEST_SEED=$seed"
 

@@ -20,11 +20,10 @@ content() {
         and a.state = 'done' order by 1, 2, 3" --store "$1" --format csv
 }
 
-# A preloaded library before the sanitizer's own is no fault here.
 sanitized=no
 if ldd "$ABLATE" | grep -q 'libasan'; then
     sanitized=yes
-    export ASAN_OPTIONS="${ASAN_OPTIONS:-}${ASAN_OPTIONS:+:}verify_asan_link_order=0"
+    preloads
 fi
 
 check_exit 0 "$ABLATE" run faults.yaml --store whole --quiet

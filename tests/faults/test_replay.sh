@@ -6,7 +6,7 @@
 . "${0%/*}/../cli/lib.sh"
 . "${0%/*}/study.sh"
 : "${ABLATE_TRACE:?run by meson test}" "${ABLATE_CHECK_STORE:?run by meson test}"
-export ASAN_OPTIONS="${ASAN_OPTIONS:-}${ASAN_OPTIONS:+:}verify_asan_link_order=0"
+preloads
 python3 -c 'import sqlite3' 2>/dev/null || {
     echo '1..0 # SKIP there is no python3 with sqlite3'
     exit 0

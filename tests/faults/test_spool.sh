@@ -6,9 +6,7 @@
 # usage: test_spool.sh [long]		ABLATE_SHIM: shim.c, built; long: each way in which it can be
 . "${0%/*}/../cli/lib.sh"
 : "${ABLATE_SHIM:?run by meson test}"
-if ldd "$ABLATE" | grep -q 'libasan'; then # a preloaded library before the sanitizer's own is no fault here
-    export ASAN_OPTIONS="${ASAN_OPTIONS:-}${ASAN_OPTIONS:+:}verify_asan_link_order=0"
-fi
+preloads
 
 cat >spool.yaml <<'STUDY'
 study: spool

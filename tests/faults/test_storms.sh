@@ -43,9 +43,7 @@ done
 
 # The clock: by 1 h, 1 day, 10 s, back and ahead, while it runs. check_store.c sees a time below 0.
 export STORM_PRELOAD="$ABLATE_CLOCK" FAULT_CLOCK="$scratch/clock"
-if ldd "$ABLATE" | grep -q libasan; then # a preloaded library before the sanitizer's own is no fault here
-    export ASAN_OPTIONS="${ASAN_OPTIONS:-}${ASAN_OPTIONS:+:}verify_asan_link_order=0"
-fi
+preloads
 for study in engine program; do
     rm -f clock
     storm $study $((2 * pace)) clock $((3 * many))
