@@ -8,15 +8,27 @@
 
 #include <math.h>
 
-#define EACH_ROW(r) _Pragma("GCC unroll 4") for (size_t r = 0; r < n; r++)
+#define EACH_ROW(r) _Pragma("GCC unroll 16") for (size_t r = 0; r < n; r++)
+#define ROWS (LANES / 2) /* side by side: as many as there are registers for */
+
+/* The lanes' sums of n rows. */
+INLINE void sum_rows_lanes(const size_t n, float out[ROWS], vf sums[ROWS][PARTS])
+{
+	size_t r = 0;
+
+	for (; r + 4 <= n; r += 4)
+		sum_lanes_of_four(out + r, sums + r);
+	for (; r < n; r++)
+		out[r] = sum_lanes(sums[r]);
+}
 
 /* Rows 0 to n - 1, n a constant where it is called. */
 INLINE void norm_rows(const size_t n, float *y, float *stats, const float *x, const float *gamma,
 		      const float *beta, size_t width, float eps)
 {
 	size_t whole = width / STRIP * STRIP, rest = width - whole, end = width / LANES * LANES;
-	vf sum[ABREAST][PARTS], squares[ABREAST][PARTS];
-	float mean[ABREAST], rstd[ABREAST];
+	vf sum[ROWS][PARTS], squares[ROWS][PARTS];
+	float mean[ROWS], rstd[ROWS];
 
 	EACH_ROW(r)
 		EACH_PART(k)
@@ -25,11 +37,12 @@ INLINE void norm_rows(const size_t n, float *y, float *stats, const float *x, co
 		EACH_ROW(r)
 			EACH_PART(k)
 				sum[r][k] += load(x + r * width + i + k * LANES);
-	EACH_ROW(r) {
-		EACH_PART(k)
+	EACH_ROW(r)
+		for (size_t k = 0; rest && k < PARTS; k++)
 			sum[r][k] += load_part(x + r * width + whole + k * LANES, part_of(rest, k));
-		mean[r] = sum_lanes(sum[r]) / (float)width;
-	}
+	sum_rows_lanes(n, mean, sum);
+	EACH_ROW(r)
+		mean[r] /= (float)width;
 	for (size_t i = 0; i < whole; i += STRIP)
 		EACH_ROW(r)
 			EACH_PART(k) {
@@ -37,18 +50,19 @@ INLINE void norm_rows(const size_t n, float *y, float *stats, const float *x, co
 
 				squares[r][k] += d * d;
 			}
-	EACH_ROW(r) {
-		EACH_PART(k) {
+	EACH_ROW(r)
+		for (size_t k = 0; rest && k < PARTS; k++) {
 			size_t part = part_of(rest, k);
 			vf d = load_part(x + r * width + whole + k * LANES, part) - mean[r];
 
 			d = choose(lanes_below(part), d, splat(0));
 			squares[r][k] += d * d;
 		}
-		rstd[r] = 1 / sqrtf(sum_lanes(squares[r]) / (float)width + eps);
-		stats[2 * r] = mean[r];
-		stats[2 * r + 1] = rstd[r];
-	}
+	sum_rows_lanes(n, rstd, squares);
+	EACH_ROW(r)
+		rstd[r] = 1 / sqrtf(rstd[r] / (float)width + eps);
+	EACH_ROW(r)
+		stats[2 * r] = mean[r], stats[2 * r + 1] = rstd[r];
 	for (size_t i = 0; i < end; i += LANES) {
 		vf gain = load(gamma + i), bias = load(beta + i);
 
@@ -67,11 +81,12 @@ void IN_SET(layernorm_)(float *y, float *stats, const float *x, const float *gam
 {
 	size_t r = 0;
 
-	for (; r + ABREAST <= rows; r += ABREAST)
-		norm_rows(ABREAST, y + r * width, stats + 2 * r, x + r * width, gamma, beta, width,
-			  eps);
-	for (; r < rows; r++)
-		norm_rows(1, y + r * width, stats + 2 * r, x + r * width, gamma, beta, width, eps);
+#define NORM_ROWS(n)                      \
+	for (; r + (n) <= rows; r += (n)) \
+		norm_rows(n, y + r * width, stats + 2 * r, x + r * width, gamma, beta, width, eps);
+	NORM_ROWS(ROWS)
+	NORM_ROWS(4)
+	NORM_ROWS(1)
 }
 
 /* Rows 0 to n - 1: their parts of the gains' gradients, if they are wanted, are added in that

@@ -33,10 +33,10 @@ void IN_SET(softmax_)(float *s, size_t n, size_t stride, float scale)
 	for (; at + ABREAST * LANES <= padded; at += ABREAST * LANES) {
 		vf e[ABREAST];
 
-		EACH(j)
+		EACH(j, ABREAST)
 			e[j] = load(s + at + j * LANES) - top;
-		exponentials_abreast(e);
-		EACH(j) {
+		exponentials_to_88(ABREAST, e);
+		EACH(j, ABREAST) {
 			store(s + at + j * LANES, e[j]);
 			sum[j % PARTS] += e[j];
 		}
@@ -154,10 +154,10 @@ INLINE float exponentials(float *out, struct logits l, size_t n, float top)
 	for (; i + ABREAST * LANES <= n; i += ABREAST * LANES) {
 		vf e[ABREAST];
 
-		EACH(j)
+		EACH(j, ABREAST)
 			e[j] = logits_at(l, i + j * LANES) - top;
-		exponentials_abreast(e);
-		EACH(j) {
+		exponentials_to_88(ABREAST, e);
+		EACH(j, ABREAST) {
 			store(out + i + j * LANES, e[j]);
 			sum[j % PARTS] += e[j];
 		}

@@ -9,62 +9,96 @@
 #define BELL_SCALE .398942280f /* 1 / sqrt(2 pi) */
 #define TANH_SCALE .797884561f /* sqrt(2 / pi) */
 
-INLINE vf gelu_value(vf x)
+/* An activation's values and slopes, in place of n vectors (vector_math.h). */
+INLINE void gelu_values(const size_t n, vf x[])
 {
-	vf bell;
+	vf cdf[ABREAST], bell[ABREAST];
 
-	return x * normal_cdf(x, &bell);
+	normal_cdfs(n, cdf, bell, x);
+	EACH(j, n)
+		x[j] *= cdf[j];
 }
 
-INLINE vf gelu_slope(vf x)
+INLINE void gelu_slopes(const size_t n, vf x[])
 {
-	vf bell, cdf = normal_cdf(x, &bell);
+	vf cdf[ABREAST], bell[ABREAST];
 
-	return cdf + x * bell * BELL_SCALE;
+	normal_cdfs(n, cdf, bell, x);
+	EACH(j, n)
+		x[j] = cdf[j] + x[j] * bell[j] * BELL_SCALE;
 }
 
-INLINE vf gelu_tanh_value(vf x)
+INLINE void gelu_tanh_values(const size_t n, vf x[])
 {
-	return .5f * x * (1.f + tanh_of(TANH_SCALE * (x + .044715f * x * x * x)));
+	vf t[ABREAST];
+
+	EACH(j, n)
+		t[j] = TANH_SCALE * (x[j] + .044715f * x[j] * x[j] * x[j]);
+	tangents(n, t);
+	EACH(j, n)
+		x[j] = .5f * x[j] * (1.f + t[j]);
 }
 
-INLINE vf gelu_tanh_slope(vf x)
+INLINE void gelu_tanh_slopes(const size_t n, vf x[])
 {
-	vf t = tanh_of(TANH_SCALE * (x + .044715f * x * x * x));
+	vf t[ABREAST];
 
-	return .5f * (1.f + t) +
-	       .5f * x * (1.f - t * t) * TANH_SCALE * (1.f + 3 * .044715f * x * x);
+	EACH(j, n)
+		t[j] = TANH_SCALE * (x[j] + .044715f * x[j] * x[j] * x[j]);
+	tangents(n, t);
+	EACH(j, n)
+		x[j] = .5f * (1.f + t[j]) + .5f * x[j] * (1.f - t[j] * t[j]) * TANH_SCALE *
+						    (1.f + 3 * .044715f * x[j] * x[j]);
 }
 
-INLINE vf relu_value(vf x)
+INLINE void relu_values(const size_t n, vf x[])
 {
-	return larger(x, splat(0));
+	EACH(j, n)
+		x[j] = larger(x[j], splat(0));
 }
 
-INLINE vf relu_slope(vf x)
+INLINE void relu_slopes(const size_t n, vf x[])
 {
-	return choose(x > 0, splat(1), splat(0));
+	EACH(j, n)
+		x[j] = choose(x[j] > 0, splat(1), splat(0));
 }
 
-#define ACTIVATION(name)                                                                  \
-	static void name(float *y, const float *x, size_t n)                              \
-	{                                                                                 \
-		size_t i = 0;                                                             \
-		for (; i + LANES <= n; i += LANES)                                        \
-			store(y + i, name##_value(load(x + i)));                          \
-		if (i < n)                                                                \
-			store_part(y + i, name##_value(load_part(x + i, n - i)), n - i);  \
-	}                                                                                 \
-	static void name##_backward(float *dx, const float *dy, const float *x, size_t n) \
-	{                                                                                 \
-		size_t i = 0;                                                             \
-		for (; i + LANES <= n; i += LANES)                                        \
-			store(dx + i, load(dy + i) * name##_slope(load(x + i)));          \
-		if (i < n)                                                                \
-			store_part(dx + i,                                                \
-				   load_part(dy + i, n - i) *                             \
-					   name##_slope(load_part(x + i, n - i)),         \
-				   n - i);                                                \
+#define ACTIVATION(name)                                                                    \
+	static void name(float *y, const float *x, size_t n)                                \
+	{                                                                                   \
+		size_t i = 0;                                                               \
+		for (; i + ABREAST * LANES <= n; i += ABREAST * LANES) {                    \
+			vf v[ABREAST];                                                      \
+			EACH(j, ABREAST)                                                    \
+				v[j] = load(x + i + j * LANES);                             \
+			name##_values(ABREAST, v);                                          \
+			EACH(j, ABREAST)                                                    \
+				store(y + i + j * LANES, v[j]);                             \
+		}                                                                           \
+		for (; i < n; i += LANES) {                                                 \
+			size_t part = n - i < LANES ? n - i : LANES;                        \
+			vf v = load_part(x + i, part);                                      \
+			name##_values(1, &v);                                               \
+			store_part(y + i, v, part);                                         \
+		}                                                                           \
+	}                                                                                   \
+	static void name##_backward(float *dx, const float *dy, const float *x, size_t n)   \
+	{                                                                                   \
+		size_t i = 0;                                                               \
+		for (; i + ABREAST * LANES <= n; i += ABREAST * LANES) {                    \
+			vf v[ABREAST];                                                      \
+			EACH(j, ABREAST)                                                    \
+				v[j] = load(x + i + j * LANES);                             \
+			name##_slopes(ABREAST, v);                                          \
+			EACH(j, ABREAST)                                                    \
+				store(dx + i + j * LANES, load(dy + i + j * LANES) * v[j]); \
+		}                                                                           \
+		for (; i < n; i += LANES) {                                                 \
+			size_t part = n - i < LANES ? n - i : LANES;                        \
+			vf v = load_part(x + i, part);                                      \
+			name##_slopes(1, &v);                                               \
+			store_part(dx + i, load_part(dy + i, part) * v, part);              \
+		}                                                                           \
 	}
 
 ACTIVATION(gelu)
@@ -150,8 +184,7 @@ static double short_sums(const float *x, double total)
 	vf sum[ABREAST][PARTS] = {0};
 
 	for (size_t i = 0; i < SHORT_SUM; i += STRIP)
-#pragma GCC unroll 4
-		for (size_t s = 0; s < ABREAST; s++)
+		EACH(s, ABREAST)
 			EACH_PART(k) {
 				vf part = load(x + s * SHORT_SUM + i + k * LANES);
 
