@@ -89,6 +89,34 @@ void IN_SET(layernorm_)(float *y, float *stats, const float *x, const float *gam
 	NORM_ROWS(1)
 }
 
+/* What the last values of a row, too few for a strip, add to its sums, one after the other, and to
+ * the gains' gradients. A product is rounded before it is added in whole fours, and fused after
+ * them: written out, for compilers choose differently for each set, and results are to stay. */
+INLINE void last_backward(const bool gains, float *sum, float *dot, float *dgamma, float *dbeta,
+			  const float *dy, const float *x, const float *gamma, float mean,
+			  float rstd, size_t from, size_t width)
+{
+	float d[STRIP], normed[STRIP], product[STRIP];
+	const size_t n = width - from;
+
+	EACH_PART(k) {
+		const size_t part = part_of(n, k), i = from + k * LANES;
+		vf g = load_part(dy + i, part), v = g * load_part(gamma + i, part),
+		   z = (load_part(x + i, part) - mean) * rstd;
+
+		store(d + k * LANES, v), store(normed + k * LANES, z);
+		store(product + k * LANES, v * z);
+		if (gains) {
+			store_part(dgamma + i, load_part(dgamma + i, part) + g * z, part);
+			store_part(dbeta + i, load_part(dbeta + i, part) + g, part);
+		}
+	}
+	for (size_t i = 0; i < n; i++) {
+		*sum += d[i];
+		*dot = i < n / 4 * 4 ? *dot + product[i] : fmaf(d[i], normed[i], *dot);
+	}
+}
+
 /* Rows 0 to n - 1: their parts of the gains' gradients, if they are wanted, are added in that
  * order.
  */
@@ -125,17 +153,9 @@ INLINE void norm_rows_backward(const size_t n, const bool gains, float *dx, floa
 		}
 	EACH_ROW(r) {
 		sum[r] = sum_lanes(vsum[r]), dot[r] = sum_lanes(vdot[r]);
-		for (size_t i = whole; i < width; i++) {
-			float g = dy[r * width + i], d = g * gamma[i],
-			      normed = (x[r * width + i] - mean[r]) * rstd[r];
-
-			sum[r] += d;
-			dot[r] += d * normed;
-			if (gains) {
-				dgamma[i] += g * normed;
-				dbeta[i] += g;
-			}
-		}
+		if (whole < width)
+			last_backward(gains, &sum[r], &dot[r], dgamma, dbeta, dy + r * width,
+				      x + r * width, gamma, mean[r], rstd[r], whole, width);
 		sum[r] /= (float)width, dot[r] /= (float)width;
 	}
 	for (size_t i = 0; i < end; i += LANES) {
