@@ -52,19 +52,19 @@ static void class_run(struct abl_model *m, struct head *h, struct abl_pass *pass
 		}
 	for (size_t s = 0; s < m->S; s++) {
 		int32_t label = m->batch->label[s];
+		struct abl_row_loss c = {.target = (size_t)label};
 		double loss;
-		size_t best;
 
 		if (label < 0) {
 			memset(logits + s * C, 0, C * sizeof *logits);
 			continue;
 		}
-		loss = (double)k->cross_entropy(logits + s * C, NULL, NULL, C, (size_t)label,
-						(real)pass->sequence_scale, &best);
+		k->cross_entropy(&c, 1, logits + s * C, NULL, NULL, C, (real)pass->sequence_scale);
+		loss = (double)c.loss;
 		result->loss += loss;
 		pass->loss += pass->sequence_scale * loss;
 		result->targets++;
-		result->correct += best == (size_t)label;
+		result->correct += c.best == c.target;
 	}
 	if (pass->train)
 		dense_backward(m, &h->out, dx, logits, x, m->S, m->H, C);
@@ -149,7 +149,8 @@ static void choice_run(struct abl_model *m, struct head *h, struct abl_pass *pas
 
 	dense_forward(m, &h->out, y, x, m->S, m->H, 1);
 	for (size_t s = 0, end; s < m->S; s = end) {
-		size_t n, best;
+		struct abl_row_loss c = {.target = (size_t)b->label[s]};
+		size_t n;
 		double loss;
 
 		for (end = s + 1; end < m->S && b->joined[end]; end++)
@@ -165,13 +166,13 @@ static void choice_run(struct abl_model *m, struct head *h, struct abl_pass *pas
 			continue;
 		}
 		memcpy(item, y + s, n * sizeof *item);
-		loss = (double)k->cross_entropy(item, NULL, NULL, n, (size_t)b->label[s],
-						(real)pass->sequence_scale, &best);
+		k->cross_entropy(&c, 1, item, NULL, NULL, n, (real)pass->sequence_scale);
+		loss = (double)c.loss;
 		memcpy(y + s, item, n * sizeof *item);
 		result->loss += loss;
 		pass->loss += pass->sequence_scale * loss;
 		result->targets++;
-		result->correct += best == (size_t)b->label[s];
+		result->correct += c.best == c.target;
 	}
 	if (!pass->train)
 		return;

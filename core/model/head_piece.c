@@ -40,6 +40,30 @@ static void softmax(real *out, const real *logits, const real *bias, size_t n)
 		out[i] = (real)(exp((double)(logits[i] + bias[i]) - most) / sum);
 }
 
+/* Logits of targets [from, from + n) -> their gradients; the losses are added. */
+static void add_losses(const struct abl_model *m, struct abl_pass *pass,
+		       struct abl_head_result *result, size_t from, size_t n, const real *bias,
+		       real *d_bias)
+{
+	enum { AT_ONCE = 32 };
+	const size_t V = m->request.vocab_size;
+	struct abl_row_loss c[AT_ONCE];
+
+	for (size_t r = 0, part; r < n; r += part) {
+		part = n - r < AT_ONCE ? n - r : AT_ONCE;
+		for (size_t i = 0; i < part; i++)
+			c[i].target = (size_t)m->batch->target_piece[from + r + i];
+		m->compute->kernels->cross_entropy(c, part, m->s.logits + r * V, bias, d_bias, V,
+						   (real)pass->token_scale);
+		for (size_t i = 0; i < part; i++) {
+			result->loss += (double)c[i].loss;
+			pass->loss += pass->token_scale * (double)c[i].loss;
+			result->targets++;
+			result->correct += c[i].best == c[i].target;
+		}
+	}
+}
+
 /* Targets [from, from + n): transformed [n, H] and dense_out [n, H] are kept for the backward
  * part. */
 static void piece_run(struct abl_model *m, struct head *h, struct abl_pass *pass,
@@ -68,17 +92,7 @@ static void piece_run(struct abl_model *m, struct head *h, struct abl_pass *pass
 			   n, H, V);
 		for (size_t r = 0; pass->scores && r < n; r++)
 			softmax(pass->scores + (from + r) * V, m->s.logits + r * V, bias, V);
-		for (size_t r = 0; r < n; r++) {
-			size_t best, target = (size_t)b->target_piece[from + r];
-			double loss =
-				(double)k->cross_entropy(m->s.logits + r * V, bias, d_bias, V,
-							 target, (real)pass->token_scale, &best);
-
-			result->loss += loss;
-			pass->loss += pass->token_scale * loss;
-			result->targets++;
-			result->correct += best == target;
-		}
+		add_losses(m, pass, result, from, n, bias, d_bias);
 		if (!pass->train)
 			continue;
 		abl_linear_backward_weight(m->compute, abl_gradient(&m->params, m->word),

@@ -60,19 +60,20 @@ static void drop_targets(struct abl_model *m, real *x, size_t from, size_t n)
 static void tag_target(const struct abl_model *m, struct abl_pass *pass,
 		       struct abl_head_result *result, real *logits, size_t classes, int32_t tag)
 {
-	size_t best;
+	struct abl_row_loss c = {.target = (size_t)tag};
 	double loss;
 
 	if (tag < 0) {
 		memset(logits, 0, classes * sizeof *logits);
 		return;
 	}
-	loss = (double)m->compute->kernels->cross_entropy(logits, NULL, NULL, classes, (size_t)tag,
-							  (real)pass->token_scale, &best);
+	m->compute->kernels->cross_entropy(&c, 1, logits, NULL, NULL, classes,
+					   (real)pass->token_scale);
+	loss = (double)c.loss;
 	result->loss += loss;
 	pass->loss += pass->token_scale * loss;
 	result->targets++;
-	result->correct += best == (size_t)tag;
+	result->correct += c.best == c.target;
 }
 
 static void tag_run(struct abl_model *m, struct head *h, struct abl_pass *pass,
@@ -121,21 +122,21 @@ static double span_end(struct abl_model *m, struct abl_pass *pass, size_t s, siz
 {
 	const struct abl_batch *b = m->batch;
 	real *y = m->s.logits, *line = m->s.head3;
-	size_t n = to - from, target = n, best;
-	double loss;
+	size_t n = to - from;
+	struct abl_row_loss c = {.target = n};
 
 	for (size_t k = from; k < to; k++) {
 		line[k - from] = y[2 * k + column];
 		if (b->target_row[k] - b->offset[s] == gold)
-			target = k - from;
+			c.target = k - from;
 	}
-	assert(target < n); /* the task points at one of its targets */
-	loss = (double)m->compute->kernels->cross_entropy(line, NULL, NULL, n, target,
-							  (real)(pass->sequence_scale / 2), &best);
+	assert(c.target < n); /* the task points at one of its targets */
+	m->compute->kernels->cross_entropy(&c, 1, line, NULL, NULL, n,
+					   (real)(pass->sequence_scale / 2));
 	for (size_t k = from; k < to; k++)
 		y[2 * k + column] = line[k - from];
-	*right = best == target;
-	return loss / 2;
+	*right = c.best == c.target;
+	return (double)c.loss / 2;
 }
 
 static void span_sequence(struct abl_model *m, struct abl_pass *pass,

@@ -40,6 +40,13 @@ struct abl_span {   /* [from, to) of an array */
 
 #define ABL_MASK_WORDS(width) (((width) + 15) / 16) /* of 16 bits, one for each column */
 
+/* What cross_entropy is told and tells of a row of n logits. */
+struct abl_row_loss {
+	size_t target; /* below n: told */
+	size_t best;   /* the largest one, the first of equals */
+	real loss;     /* log(sum exp) - logit[target] */
+};
+
 struct abl_kernels {
 	const char *name;
 	/* activations over n values, y may be x; backward: dx = dy * f'(x), dx may be dy */
@@ -74,12 +81,11 @@ struct abl_kernels {
 	/* sum = keep * x + apply_mask(f + bias), one row; mask NULL = no dropout; sum may be f */
 	void (*join_row)(real *sum, const real *f, const real *bias, const real *x, real keep,
 			 size_t width, const uint16_t *mask, real scale);
-	/* cross-entropy of one row of n logits, to which `bias` is added first (NULL = none):
-	 * returns log(sum exp) - logit[target]; *best = argmax (the first of equals). With
-	 * gradient != 0 the row becomes gradient * (softmax - onehot), and d_bias (NULL = none) +=
-	 * it; without, the row holds nothing of use. */
-	real (*cross_entropy)(real *logits, const real *bias, real *d_bias, size_t n, size_t target,
-			      real gradient, size_t *best);
+	/* cross-entropy of each row of logits [rows, n], to which `bias` is added first (NULL =
+	 * none). With gradient != 0 a row becomes gradient * (softmax - onehot), and d_bias (NULL =
+	 * none, as where there is no bias) += it; without, the row holds nothing of use. */
+	void (*cross_entropy)(struct abl_row_loss *of, size_t rows, real *logits, const real *bias,
+			      real *d_bias, size_t n, real gradient);
 	void (*add_bias)(real *x, const real *bias, size_t rows, size_t width); /* x[r] += bias */
 	void (*sum_rows)(real *sum, const real *x, size_t rows, size_t width);  /* sum += x[r] */
 	void (*add)(real *y, const real *x, real scale, size_t n);              /* y += scale * x */

@@ -180,11 +180,11 @@ static void join_row(real *sum, const real *f, const real *bias, const real *x, 
 	}
 }
 
-static real cross_entropy(real *logits, const real *bias, real *d_bias, size_t n, size_t target,
-			  real gradient, size_t *best)
+static void find_loss(struct abl_row_loss *c, real *logits, const real *bias, real *d_bias,
+		      size_t n, real gradient)
 {
 	size_t top = 0;
-	double sum = 0, log_sum, loss;
+	double sum = 0, log_sum;
 
 	for (size_t i = 0; bias && i < n; i++)
 		logits[i] += bias[i];
@@ -194,14 +194,20 @@ static real cross_entropy(real *logits, const real *bias, real *d_bias, size_t n
 	for (size_t i = 0; i < n; i++)
 		sum += exp((double)(logits[i] - logits[top]));
 	log_sum = log(sum) + (double)logits[top];
-	loss = log_sum - (double)logits[target];
-	*best = top;
+	c->loss = (real)(log_sum - (double)logits[c->target]);
+	c->best = top;
 	for (size_t i = 0; gradient != 0 && i < n; i++) {
-		logits[i] = gradient * ((real)exp((double)logits[i] - log_sum) - (i == target));
+		logits[i] = gradient * ((real)exp((double)logits[i] - log_sum) - (i == c->target));
 		if (d_bias)
 			d_bias[i] += logits[i];
 	}
-	return (real)loss;
+}
+
+static void cross_entropy(struct abl_row_loss *c, size_t rows, real *logits, const real *bias,
+			  real *d_bias, size_t n, real gradient)
+{
+	for (size_t r = 0; r < rows; r++)
+		find_loss(&c[r], logits + r * n, bias, d_bias, n, gradient);
 }
 
 static void add_bias(real *x, const real *bias, size_t rows, size_t width)

@@ -92,7 +92,16 @@ INLINE vf last_logits(struct logits l, size_t i, size_t n)
 	return load_part(l.x + i, n) + (l.bias ? load_part(l.bias + i, n) : splat(0));
 }
 
+/* Several rows go side by side, a chunk of each in turn: so the bias and its gradient are read from
+ * afar once for all of them. */
 #define CHUNK 512 /* values */
+#define ROWS 4    /* at most */
+#define EACH_ROW(r) _Pragma("GCC unroll 4") for (size_t r = 0; r < rows; r++)
+
+INLINE size_t chunk_end(size_t from, size_t n)
+{
+	return n - from < CHUNK ? n : from + CHUNK;
+}
 
 /* Of values [from, to). */
 INLINE float largest_in(struct logits l, size_t from, size_t to)
@@ -128,30 +137,28 @@ INLINE size_t first_at_least(struct logits l, size_t from, size_t n, float top)
 	return n - 1;
 }
 
-INLINE float largest(struct logits l, size_t n, size_t *where)
+INLINE void find_largest(const size_t rows, float top[], struct abl_row_loss *c,
+			 const struct logits l[], size_t n)
 {
-	float top = -ABL_REAL_MAX;
-	size_t chunk = 0;
+	size_t chunk[ROWS];
 
-	for (size_t from = 0; from < n; from += CHUNK) {
-		float one = largest_in(l, from, n - from < CHUNK ? n : from + CHUNK);
+	EACH_ROW(r)
+		top[r] = -ABL_REAL_MAX, chunk[r] = 0;
+	for (size_t from = 0; from < n; from += CHUNK)
+		for (size_t r = 0; r < rows; r++) {
+			float one = largest_in(l[r], from, chunk_end(from, n));
 
-		if (one > top) {
-			top = one;
-			chunk = from;
+			if (one > top[r])
+				top[r] = one, chunk[r] = from;
 		}
-	}
-	*where = first_at_least(l, chunk, n, top);
-	return top;
+	for (size_t r = 0; r < rows; r++)
+		c[r].best = first_at_least(l[r], chunk[r], n, top[r]);
 }
 
-/* out = e^(x - top); returns the sum. */
-INLINE float exponentials(float *out, struct logits l, size_t n, float top)
+/* Values [i, to) of out = e^(x - top); they are added to the sum. */
+INLINE void exponentials(float *out, struct logits l, size_t i, size_t to, float top, vf sum[PARTS])
 {
-	vf sum[PARTS] = {0};
-	size_t i = 0;
-
-	for (; i + ABREAST * LANES <= n; i += ABREAST * LANES) {
+	for (; i + ABREAST * LANES <= to; i += ABREAST * LANES) {
 		vf e[ABREAST];
 
 		EACH(j, ABREAST)
@@ -162,56 +169,90 @@ INLINE float exponentials(float *out, struct logits l, size_t n, float top)
 			sum[j % PARTS] += e[j];
 		}
 	}
-	for (; i + STRIP <= n; i += STRIP)
+	for (; i + STRIP <= to; i += STRIP)
 		EACH_PART(k) {
 			vf e = exponential_to_88(logits_at(l, i + k * LANES) - top);
 
 			store(out + i + k * LANES, e);
 			sum[k] += e;
 		}
-	for (size_t k = 0; i < n && k < PARTS; k++) {
-		size_t part = part_of(n - i, k);
+	for (size_t k = 0; i < to && k < PARTS; k++) {
+		size_t part = part_of(to - i, k);
 		vf e = exponential_to_88(last_logits(l, i + k * LANES, part) - top);
 
 		store_part(out + i + k * LANES, e, part);
 		sum[k] += choose(lanes_below(part), e, splat(0));
 	}
-	return sum_lanes(sum);
 }
 
-/* What cross_entropy does with a row, compiled for rows with a bias and without. */
-INLINE float loss_of(float *x, struct logits l, float *d_bias, size_t n, size_t target,
-		     float gradient, size_t *best)
+/* The rows times their factors; they are added to d_bias. */
+INLINE void scale_rows(const size_t rows, float *x, const float factor[], float *d_bias, size_t n)
 {
-	float aimed = x[target] + (l.bias ? l.bias[target] : 0), top = largest(l, n, best),
-	      sum = exponentials(x, l, n, top), factor;
 	size_t i = 0;
 
-	if (gradient == 0)
-		return logf(sum) + top - aimed;
-	factor = gradient / sum;
-	x[target] -= sum; /* the onehot, before the factor */
 	for (; i + LANES <= n; i += LANES) {
-		vf d = load(x + i) * factor;
+		vf all = d_bias ? load(d_bias + i) : splat(0);
 
-		store(x + i, d);
+		EACH_ROW(r) {
+			vf d = load(x + r * n + i) * factor[r];
+
+			store(x + r * n + i, d);
+			all += d;
+		}
 		if (d_bias)
-			store(d_bias + i, load(d_bias + i) + d);
+			store(d_bias + i, all);
 	}
-	for (; i < n; i++) {
-		x[i] *= factor;
-		if (d_bias)
-			d_bias[i] += x[i];
-	}
-	return logf(sum) + top - aimed;
+	for (; i < n; i++)
+		EACH_ROW(r) {
+			x[r * n + i] *= factor[r];
+			if (d_bias)
+				d_bias[i] += x[r * n + i];
+		}
 }
 
-float IN_SET(cross_entropy_)(float *logits, const float *bias, float *d_bias, size_t n,
-			     size_t target, float gradient, size_t *best)
+/* What cross_entropy does with so many rows, compiled for those with a bias and without. */
+INLINE void find_losses(const size_t rows, struct abl_row_loss *c, float *x, const float *bias,
+			float *d_bias, size_t n, float gradient)
 {
-	struct logits l = {logits, bias};
+	struct logits l[ROWS];
+	float aimed[ROWS], top[ROWS], factor[ROWS];
+	vf sums[ROWS][PARTS];
 
-	return bias ? loss_of(logits, l, d_bias, n, target, gradient, best)
-		    : loss_of(logits, (struct logits){logits, NULL}, d_bias, n, target, gradient,
-			      best);
+	EACH_ROW(r) {
+		l[r] = (struct logits){x + r * n, bias};
+		aimed[r] = x[r * n + c[r].target] + (bias ? bias[c[r].target] : 0);
+		EACH_PART(k)
+			sums[r][k] = splat(0);
+	}
+	find_largest(rows, top, c, l, n);
+	for (size_t from = 0; from < n; from += CHUNK)
+		for (size_t r = 0; r < rows; r++)
+			exponentials(x + r * n, l[r], from, chunk_end(from, n), top[r], sums[r]);
+	EACH_ROW(r) {
+		float sum = sum_lanes(sums[r]);
+
+		c[r].loss = logf(sum) + top[r] - aimed[r];
+		factor[r] = gradient / sum;
+		x[r * n + c[r].target] -= sum; /* the onehot, before the factor */
+	}
+	if (gradient != 0)
+		scale_rows(rows, x, factor, d_bias, n);
+}
+
+INLINE void find_all_losses(struct abl_row_loss *c, size_t rows, float *x, const float *bias,
+			    float *d_bias, size_t n, float gradient)
+{
+	for (; rows >= ROWS; rows -= ROWS, c += ROWS, x += ROWS * n)
+		find_losses(ROWS, c, x, bias, d_bias, n, gradient);
+	for (; rows; rows--, c++, x += n)
+		find_losses(1, c, x, bias, d_bias, n, gradient);
+}
+
+void IN_SET(cross_entropy_)(struct abl_row_loss *c, size_t rows, float *logits, const float *bias,
+			    float *d_bias, size_t n, float gradient)
+{
+	if (bias)
+		find_all_losses(c, rows, logits, bias, d_bias, n, gradient);
+	else
+		find_all_losses(c, rows, logits, NULL, NULL, n, gradient);
 }

@@ -22,8 +22,8 @@ void IN_SET(layernorm_gains_)(float *dgamma, float *dbeta, const float *dy, cons
 /* kernels_softmax.c */
 void IN_SET(softmax_)(float *s, size_t n, size_t stride, float scale);
 void IN_SET(softmax_backward_)(float *dp, const float *p, size_t n, float scale);
-float IN_SET(cross_entropy_)(float *logits, const float *bias, float *d_bias, size_t n,
-			     size_t target, float gradient, size_t *best);
+void IN_SET(cross_entropy_)(struct abl_row_loss *c, size_t rows, float *logits, const float *bias,
+			    float *d_bias, size_t n, float gradient);
 /* kernels_dropout.c */
 void IN_SET(draw_mask_)(uint16_t *mask, size_t width, const struct abl_dropout *d, uint64_t example,
 			uint32_t row);
