@@ -12,6 +12,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -189,6 +190,7 @@ static void hear_all(struct shape *shapes, size_t count, double seconds, int in)
 
 static void measure(struct shape *shapes, size_t count, double seconds)
 {
+	const pid_t parent = getpid();
 	int ends[2], status;
 	pid_t child;
 
@@ -197,6 +199,8 @@ static void measure(struct shape *shapes, size_t count, double seconds)
 	child = fork();
 	if (!child) {
 		close(ends[0]);
+		if (prctl(PR_SET_PDEATHSIG, SIGKILL) || getppid() != parent)
+			_exit(1);                /* nobody hears */
 		unsetenv("ABLATE_SAVE_SECONDS"); /* nothing is to be saved */
 		time_all(shapes, count, seconds, ends[1]);
 		_exit(0);

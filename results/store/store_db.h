@@ -40,9 +40,10 @@ struct abl_store {
 int abl_store_lock(const char *folder, const char *network, struct abl_lock *lock,
 		   struct abl_err *err) ABL_MUST_USE;
 /* The same for the database itself, which is made where it is not there: a lock file can be removed
- * while it is held, and the next program makes another. *fd is to be closed when SQLite has the
- * database no more: closing it ends the locks of SQLite's own. */
+ * while it is held, and the next program makes another. Children that are forked meanwhile do not
+ * have it. To be unlocked when SQLite has the database no more: that ends SQLite's own locks. */
 int abl_store_lock_database(const char *file, int *fd, struct abl_err *err) ABL_MUST_USE;
+void abl_store_unlock_database(int *fd); /* -1: nothing is locked */
 /* Whether the lock is still ours: a process that was stopped for a while may have lost it. */
 int abl_store_lock_check(const struct abl_store *s, struct abl_err *err) ABL_MUST_USE;
 /* Whether a program, this one or another, holds one of the two. Fills s->holder and lock.works. */

@@ -7,9 +7,12 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 static int held; /* locks that this process has */
@@ -167,17 +170,64 @@ static struct flock own_lock(void)
 		.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = (off_t)1 << 62, .l_len = 1};
 }
 
-int abl_store_lock_database(const char *file, int *fd, struct abl_err *err)
+/* Those that this process has. A lock of an open file is kept by every process that has the file,
+ * so a forked child that outlives us for a moment would keep it from the next program. */
+enum { OWN_MOST = 8 };
+static _Atomic int own_files[OWN_MOST];
+
+static void leave_to_parent(void)
+{
+	for (int i = 0; i < OWN_MOST; i++)
+		if (own_files[i] > 0)
+			close(own_files[i]);
+}
+
+static void remember_own(int fd)
+{
+	static bool told;
+
+	if (!told)
+		told = !pthread_atfork(NULL, NULL, leave_to_parent);
+	for (int i = 0, none = 0; i < OWN_MOST; i++, none = 0)
+		if (atomic_compare_exchange_strong(&own_files[i], &none, fd))
+			return;
+}
+
+void abl_store_unlock_database(int *fd)
+{
+	for (int i = 0, own = *fd; i<OWN_MOST && * fd> 0; i++, own = *fd)
+		if (atomic_compare_exchange_strong(&own_files[i], &own, 0))
+			break;
+	if (*fd >= 0)
+		close(*fd);
+	*fd = -1;
+}
+
+/* One that a killed program had just forked gives it up as soon as it runs. */
+static bool take_own(int fd)
 {
 	struct flock own = own_lock();
+	struct timespec pause = {0, 20000000};
 
+	for (int tries = 0; tries < 50; tries++) {
+		/* a file system without such locks has the other one */
+		if (!fcntl(fd, F_OFD_SETLK, &own) || (errno != EAGAIN && errno != EACCES))
+			return true;
+		nanosleep(&pause, NULL);
+	}
+	return false;
+}
+
+int abl_store_lock_database(const char *file, int *fd, struct abl_err *err)
+{
 	*fd = open(file, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
 	if (*fd < 0)
 		return abl_err_set(err, errno == ENOSPC || errno == EDQUOT ? ABL_EFULL : ABL_EIO,
 				   "cannot open '%s': %s", file, strerror(errno));
-	/* a file system without such locks has the other one */
-	if (!fcntl(*fd, F_OFD_SETLK, &own) || (errno != EAGAIN && errno != EACCES))
+	if (take_own(*fd)) {
+		remember_own(*fd);
 		return 0;
+	}
 	return abl_err_set(
 		err, ABL_EBUSY,
 		"another ablate process is using '%s', though its lock file is gone; wait "

@@ -324,8 +324,7 @@ void abl_store_close(struct abl_store *s)
 		abandoned = s->sql;
 	else
 		abl_sql_close(s->sql);
-	if (s->own >= 0)
-		close(s->own);
+	abl_store_unlock_database(&s->own);
 	abl_store_unlock(s->folder, &s->lock);
 	free(s->folder);
 	free(s->file);

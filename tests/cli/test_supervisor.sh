@@ -129,16 +129,16 @@ check_match '^long +1 +0 +0 +1 +0$'
 # What a child had sealed when its supervisor died is committed by the next one, not run again.
 "$ABLATE" run long.yaml --store d >log 2>&1 &
 run=$!
-wait_for d "select count(*) from stage where kind = 'pretrain' and state = 'running'"
+wait_for d "select count(*) from attempt join stage s on s.id = stage_id where s.kind = 'pretrain' and run_id = 2"
 kill -STOP $run
-tries=0
-until ls d/work/*/*.sealed >/dev/null 2>&1 || [ $tries -eq 600 ]; do
+before=$(count d "select attempt from stage where kind = 'pretrain'")
+tries=0 # the folder may hold the seal of a stage before, whose folder it was
+until grep -qs "\"sealed\":\"$(basename d/work/*)\",\"attempt\":$before," d/work/*/*.sealed || [ $tries -eq 600 ]; do
     tries=$((tries + 1))
     sleep .1
 done
 kill -9 $run
 wait $run 2>/dev/null
-before=$(count d "select attempt from stage where kind = 'pretrain'")
 check_exit 0 "$ABLATE" run long.yaml --store d
 check 'the sealed attempt was committed' test "$(count d "select attempt from stage where kind = 'pretrain' and state = 'done'")" -eq "$before"
 check 'with its points' test "$(count d "select count(*) from metric where name = 'loss' and attempt = $before")" -gt 0

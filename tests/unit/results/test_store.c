@@ -365,28 +365,6 @@ START_TEST(test_store__resumes_after_a_crash)
 }
 END_TEST
 
-static void try_to_lock(void)
-{
-	struct abl_store *s = NULL;
-	char who[64];
-
-	snprintf(who, sizeof who, "another ablate process (pid %d)", (int)getppid());
-	if (abl_store_open(&s, path, ABL_STORE_WRITE, &err) != ABL_EBUSY || !strstr(err.text, who))
-		_exit(1);
-	if (abl_store_open(&s, path, ABL_STORE_READ, &err))
-		_exit(2); /* readers need no lock */
-	_exit(0);
-}
-
-START_TEST(test_store__one_writer)
-{
-	struct abl_store *s = open_store(ABL_STORE_WRITE);
-
-	ck_assert_int_eq(killed_child(try_to_lock), 0);
-	abl_store_close(s);
-}
-END_TEST
-
 static void change(struct abl_store *s, const char *sql)
 {
 	struct abl_query *q;
@@ -484,7 +462,6 @@ int main(void)
 	tcase_add_test(c, test_store__failures_and_pauses);
 	tcase_add_test(c, test_store__metrics);
 	tcase_add_test(c, test_store__resumes_after_a_crash);
-	tcase_add_test(c, test_store__one_writer);
 	tcase_add_test(c, test_store__refuses_what_it_does_not_know);
 	tcase_add_test(c, test_store__queries);
 	tcase_add_test(c, test_store__provenance);
