@@ -89,6 +89,23 @@ void small_batch(struct abl_batch *b, const struct abl_config *c, bool pretraini
 	}
 }
 
+void small_long_batch(struct abl_batch *b, const struct abl_config *c, const int32_t *text,
+		      const size_t *lengths, size_t count)
+{
+	struct abl_layout layout;
+	struct abl_err err = {0};
+
+	ck_assert_msg(!abl_layout_init(&layout, c, vocab, true, &err), "%s", err.text);
+	ck_assert_int_eq(abl_batch_init(b, 2048, count, &err), 0);
+	for (size_t i = 0; i < count; i++) {
+		const struct abl_sequence one = {text, NULL, lengths[i] - 2, 0, false, 101 + i, 0};
+
+		abl_batch_add(b, &layout, &one);
+	}
+	for (size_t t = 1; t < b->tokens; t += 7)
+		abl_batch_add_target(b, t, (int32_t)(t % PIECES));
+}
+
 struct abl_model *small_attention_model(const struct abl_compute *compute,
 					const struct abl_config *c, bool pretraining,
 					enum abl_attention_weights weights)

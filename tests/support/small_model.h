@@ -16,6 +16,9 @@ bool small_choose(struct abl_config *c, const struct abl_component *x);
 /* Three sequences: a pair, one text, a longer pair; token targets as `lm` or as masks have them.
  * Ends with abl_batch_finish(). */
 void small_batch(struct abl_batch *b, const struct abl_config *c, bool pretraining);
+/* One text for each length, cut off there; every seventh token is a target. */
+void small_long_batch(struct abl_batch *b, const struct abl_config *c, const int32_t *text,
+		      const size_t *lengths, size_t count);
 /* The model with the heads that c trains in that stage. */
 struct abl_model *small_model(const struct abl_compute *compute, const struct abl_config *c,
 			      bool pretraining);

@@ -247,6 +247,61 @@ START_TEST(test_paths__weights_made_again_change_no_bits)
 }
 END_TEST
 
+/* The gradients of one pass over sequences as long as real ones; the caller's. */
+static float *gradients_of_long_ones(enum abl_attention_weights weights, int threads, size_t *count)
+{
+	static const size_t lengths[] = {512, 300, 129, 128};
+	struct abl_compute *compute = compute_of("fp32", threads);
+	struct abl_model_request r = {.compute = compute,
+				      .vocab_size = PIECES,
+				      .train = true,
+				      .pretraining = true,
+				      .attention_weights = weights,
+				      .heads = {{"mlm", 0}},
+				      .head_count = 1,
+				      .max_tokens = 2048,
+				      .max_sequences = 4,
+				      .seed = 5,
+				      .dropout_seed = 5};
+	struct abl_config c;
+	struct abl_model *m;
+	struct abl_batch b;
+	struct abl_err err = {0};
+	int32_t text[512];
+	float *out;
+
+	for (size_t i = 0; i < 512; i++)
+		text[i] = (int32_t)(8 + i * i % (PIECES - 8));
+	small_config(&c);
+	c.hidden = 64, c.ffn_size = 128, c.max_length = 512, c.init_range = .1;
+	ck_assert_msg(!abl_config_resolve(&c, NULL, &err), "%s", err.text);
+	small_long_batch(&b, &c, text, lengths, sizeof lengths / sizeof *lengths);
+	r.config = &c;
+	ck_assert_msg(!abl_model_create(&m, &r, &err), "%s", err.text);
+	gradients(m, &b, &out);
+	*count = abl_model_params(m)->values;
+	abl_model_destroy(m);
+	abl_batch_finish(&b);
+	abl_compute_destroy(compute);
+	return out;
+}
+
+START_TEST(test_paths__weights_made_again_of_long_sequences)
+{
+	size_t n, same;
+	float *kept = gradients_of_long_ones(ABL_WEIGHTS_KEPT, 1, &n);
+
+	for (int threads = 1; threads <= 2; threads++) {
+		float *again = gradients_of_long_ones(ABL_WEIGHTS_AGAIN, threads, &same);
+
+		ck_assert_uint_eq(n, same);
+		ck_assert_msg(!memcmp(kept, again, n * sizeof *kept), "%d threads", threads);
+		free(again);
+	}
+	free(kept);
+}
+END_TEST
+
 static int run_suite(void)
 {
 	TCase *c = tcase_create("paths");
@@ -261,6 +316,7 @@ static int run_suite(void)
 	tcase_add_test(c, test_paths__threads_change_no_bits);
 	tcase_add_loop_test(c, test_paths__weights_made_again_change_no_bits, 0,
 			    (int)abl_component_count());
+	tcase_add_test(c, test_paths__weights_made_again_of_long_sequences);
 	if (getenv("ABLATE_GEMM") && !strcmp(getenv("ABLATE_GEMM"), abl_compute_backend("fp32"))) {
 		printf("# SKIP: gradients in bf16 have a back end of their own\n");
 	} else if (abl_compute_create(&bf16, "bf16", 1, &err)) {
