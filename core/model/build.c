@@ -12,8 +12,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define KEPT_WEIGHTS ((size_t)32 << 20) /* bytes of attention weights that all layers may keep */
-
 static size_t matrix(struct abl_model *m, const char *name, size_t rows, size_t cols, int depth)
 {
 	return abl_params_add(&m->params, name, rows, cols, depth, ABL_START_NORMAL, false);
@@ -152,7 +150,7 @@ static size_t larger(size_t a, size_t b)
 /* Of `all` values of attention weights that a layer's largest batch has. */
 static size_t weights_room(const struct abl_model *m, size_t all)
 {
-	const size_t most = KEPT_WEIGHTS / sizeof(real) / m->layers_count;
+	const size_t most = ABL_KEPT_WEIGHTS / sizeof(real) / m->layers_count;
 
 	switch (m->request.attention_weights) {
 	case ABL_WEIGHTS_KEPT:

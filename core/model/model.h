@@ -17,7 +17,8 @@ struct abl_model; /* model_internal.h */
 
 /* A head: what is predicted from the encodings, and its loss. */
 enum { ABL_HEADS_MAX = 3 };
-enum { ABL_LOGIT_ROWS = 256 }; /* targets whose logits are held at once, at most */
+enum { ABL_LOGIT_ROWS = 256 };              /* targets whose logits are held at once, at most */
+#define ABL_KEPT_WEIGHTS ((size_t)32 << 20) /* bytes of attention weights that are kept at most */
 struct abl_head_request {
 	const char *name; /* "mlm", "lm", "nsp"; "classify", "regress", "choice", "tag", "span" */
 	int classes;      /* classify, tag: how many; else 0 */

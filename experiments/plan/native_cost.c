@@ -4,6 +4,8 @@
 #include "file_bytes.h"
 #include "hooks.h"
 #include "judge.h"
+#include "loop.h"
+#include "model.h"
 #include "native_config.h"
 #include "sharpness.h"
 
@@ -16,6 +18,7 @@
 #define WORLD_SENTENCE 12          /* pieces */
 #define WORLD_EXAMPLES 500         /* where a task does not say */
 #define EVALUATIONS 5              /* of a fine-tuning, where nothing depends on them */
+#define PROGRAM_BYTES 60e6         /* the program itself, copies of operands, data */
 #define FILE_SECONDS_PER_BYTE 2e-7 /* vocabulary and tokenising */
 
 /* Parameters of the encoder with its embeddings; tells sizes, not tensors. */
@@ -156,20 +159,29 @@ double abl_native_cost_evaluate(const struct abl_plan_stage *stage,
 	return seconds(work);
 }
 
+/* Values that a micro-batch of so many pieces has in memory (build.c lays them out). */
+static double activations(const struct abl_config *c, double pieces)
+{
+	const double h = (double)c->hidden, f = c->ffn_size ? (double)c->ffn_size : 4 * h;
+	const double layers = (double)c->layers, heads = (double)c->heads;
+	const double scores = pieces * heads * (double)c->max_length;
+	const double logits = fmin(pieces, ABL_LOGIT_ROWS) * (double)c->vocab_size;
+
+	return pieces * (layers * (6 * h + f) + 9 * h) + fmax(pieces * fmax(f, 3 * h), logits) +
+	       fmin(layers * scores, (double)ABL_KEPT_WEIGHTS / 4) + layers * scores / 32;
+}
+
 double abl_native_memory(const struct abl_values *config)
 {
 	const struct abl_config *c = abl_native_config(config);
-	const double h = (double)c->hidden, f = c->ffn_size ? (double)c->ffn_size : 4 * h;
 	const double pieces = c->pretrain.batch_tokens
 				      ? (double)c->pretrain.batch_tokens
 				      : (double)c->finetune.batch_size * (double)c->max_length;
-	const double a_piece = (double)c->layers * (16 * h + 2 * f) + .15 * (double)c->vocab_size;
-
 	/* weights, gradients, two moments, and the best weights where they are kept (best.h) */
 	const double copies = strcmp(c->finetune.select, "last") != 0 ? 5 : 4;
 
-	/* activations of one micro-batch; the program itself */
-	return 4 * copies * abl_native_weights(c) + 4 * fmin(pieces, 8192) * a_piece + 20e6;
+	return 4 * copies * abl_native_weights(c) +
+	       4 * activations(c, fmin(pieces, (double)abl_micro_tokens(c))) + PROGRAM_BYTES;
 }
 
 double abl_native_disk_weights(const struct abl_values *config)
