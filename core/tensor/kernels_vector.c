@@ -164,12 +164,16 @@ static void scale_by(float *x, size_t n, const float *factors, size_t count)
 {
 	size_t i = 0;
 
-	for (; i + LANES <= n; i += LANES) {
-		vf part = load(x + i);
+	for (; i + ABREAST * LANES <= n; i += ABREAST * LANES) {
+		vf part[ABREAST];
 
+		EACH(j, ABREAST)
+			part[j] = load(x + i + j * LANES);
 		for (size_t k = 0; k < count; k++)
-			part *= factors[k];
-		store(x + i, part);
+			EACH(j, ABREAST)
+				part[j] *= factors[k];
+		EACH(j, ABREAST)
+			store(x + i + j * LANES, part[j]);
 	}
 	for (; i < n; i++)
 		for (size_t k = 0; k < count; k++)
