@@ -173,10 +173,10 @@ enum extent {
 };
 
 /* A roof is the longest of these times, all of them measured on this machine:
- * - moving the operands: `moves` reads and writes of a value, at the rate of y += x over arrays
- *   that take as much memory as all of the kernel's `arrays`: so it is that of the cache or the
- *   memory in which they lie. What is written and not read counts twice where that is not a cache
- *   of the core's own: a line is fetched first;
+ * - moving the operands: `moves` reads and writes of a value, at the rate of y += x (where it only
+ *   `reads`, of reading) over arrays that take as much memory as all of the kernel's `arrays`: so
+ * it is that of the cache or the memory in which they lie. What is written and not read counts
+ * twice beyond the nearest cache: a line is fetched first;
  * - the instructions that the fast form needs for each vector of values, in the loop that makes the
  *   most of them, at the rates of loops of nothing else (struct abl_kernel_limits): `multiplies`
  *   (products, fused ones, powers of two) in the units that multiply, all of them together, and
@@ -188,7 +188,7 @@ static const struct row {
 	void (*run)(set *k, struct arrays *x, size_t rows, size_t width);
 	enum extent extent;
 	double arrays, moves, multiplies, others, divides;
-	bool restored;
+	bool restored, reads;
 } table[] = {
 #define ROW(name) #name, run_##name
 	{ROW(gelu), BLOCK, 2, 2, 24, 6, 1},
@@ -199,19 +199,19 @@ static const struct row {
 	{ROW(relu_backward), BLOCK, 3, 3, 1, 2},
 	{ROW(layernorm), NEAR, 2, 4, 3, 3},
 	{ROW(layernorm_backward), NEAR, 3, 5, 8, 4},
-	{ROW(layernorm_gains), TOKENS, 2, 2, 2, 3},
+	{ROW(layernorm_gains), TOKENS, 2, 2, 2, 3, 0, .reads = true},
 	{ROW(softmax), SCORES, 1, 6, 12, 5, 0, true},
 	{ROW(softmax_backward), SCORES, 2, 5, 3, 1, 0, true},
 	{ROW(draw_mask), NEAR, 1. / 32, 1. / 32, 4.5, 10.5},
-	{ROW(apply_mask), SCORES, 2, 2, 1, 1},
+	{ROW(apply_mask), SCORES, 2, 3, 1, 1},
 	{ROW(join_row), TOKENS, 3, 4, 2, 2},
 	{ROW(cross_entropy), LOGITS, 1, 2, 11, 8, 0, true},
 	{ROW(add_bias), TOKENS, 1, 2, 0, 1},
-	{ROW(sum_rows), TOKENS, 1, 1, 0, 1},
+	{ROW(sum_rows), TOKENS, 1, 1, 0, 1, 0, .reads = true},
 	{ROW(add), TOKENS, 2, 3, 1, 0},
 	{ROW(scale_by), LOOKED_UP, 1, 2, 5, 0},
-	{ROW(sum_squares), WORDS, 1, 1, 1, 0},
-	{ROW(sum_squares_in), LOOKED_UP, 1, 1, 1, 0},
+	{ROW(sum_squares), WORDS, 1, 1, 1, 0, 0, .reads = true},
+	{ROW(sum_squares_in), LOOKED_UP, 1, 1, 1, 0, 0, .reads = true},
 	{ROW(adam), WORDS, 4, 7, 9, 1, 2},
 };
 enum { ROWS = sizeof table / sizeof *table };
@@ -366,7 +366,7 @@ void abl_bench_kernels(const struct abl_kernels *k, const struct abl_bench_shape
 		o->bytes = values * table[i].moves * sizeof(float);
 		o->seconds = time_row(&table[i], k, &x, o->rows, o->width);
 		o->plain_seconds = time_row(&table[i], &abl_kernels_plain, &x, o->rows, o->width);
-		moving = o->bytes / abl_bench_bandwidth(k, (size_t)touched);
+		moving = o->bytes / abl_bench_bandwidth(k, (size_t)touched, table[i].reads);
 		computing = computing_time(&table[i], &rates, values);
 		o->roof_seconds = most(moving, computing);
 		o->bound = computing > moving        ? "compute"

@@ -2,6 +2,7 @@
 #include "bench_machine.h"
 
 #include "files.h"
+#include "kernels_limits.h"
 #include "machine.h"
 #include "str.h"
 
@@ -128,10 +129,26 @@ double abl_bench_best_product(const struct abl_compute *compute)
 #define LEAST_BYTES ((size_t)16 << 10) /* within any core's first cache */
 #define MOST_BYTES ((size_t)256 << 20)
 
-double abl_bench_bandwidth(const struct abl_kernels *k, size_t bytes)
+/* Seconds of one way through the arrays. */
+static double pass(const struct abl_kernels *k, float *y, const float *x, size_t n, size_t calls,
+		   bool reads, float *sink)
 {
+	const struct abl_kernel_limits *l = abl_kernels_limits(k);
+	const double start = abl_clock_now();
+
+	for (size_t call = 0; call < calls; call++)
+		if (reads && l)
+			*sink += l->read(x, n) + l->read(y, n);
+		else
+			k->add(y, x, 1e-3f, n);
+	return (abl_clock_now() - start) / (double)calls;
+}
+
+double abl_bench_bandwidth(const struct abl_kernels *k, size_t bytes, bool reads)
+{
+	const double moves = reads && abl_kernels_limits(k) ? 2 : 3;
 	size_t n, calls;
-	float *x, *y;
+	float *x, *y, sink = 0;
 	double begin, least = 0;
 
 	bytes = bytes < LEAST_BYTES ? LEAST_BYTES : bytes > MOST_BYTES ? MOST_BYTES : bytes;
@@ -140,13 +157,11 @@ double abl_bench_bandwidth(const struct abl_kernels *k, size_t bytes)
 	x = abl_bench_values(n), y = abl_bench_values(n);
 	begin = abl_clock_now();
 	for (int i = 0; i < 4 || abl_clock_now() - begin < .03; i++) {
-		double start = abl_clock_now(), took;
+		const double took = pass(k, y, x, n, calls, reads, &sink);
 
-		for (size_t call = 0; call < calls; call++)
-			k->add(y, x, 1e-3f, n);
-		took = (abl_clock_now() - start) / (double)calls;
 		least = least <= 0 || took < least ? took : least;
 	}
+	y[0] = sink; /* so that it is computed */
 	free(x), free(y);
-	return 3. * (double)(n * sizeof *x) / least;
+	return moves * (double)(n * sizeof *x) / least;
 }

@@ -38,6 +38,6 @@ void abl_bench_product_drop(struct abl_bench_product *p);
 /* Bytes a second of y += x, two reads and a write on one thread, over two arrays of about `bytes`
  * together (16 KiB to 256 MiB): of the memory where that is far more than a cache holds, else of
  * the cache. */
-double abl_bench_bandwidth(const struct abl_kernels *k, size_t bytes);
+double abl_bench_bandwidth(const struct abl_kernels *k, size_t bytes, bool reads);
 
 #endif

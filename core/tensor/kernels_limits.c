@@ -55,5 +55,23 @@ static float divide(size_t turns)
 	return sum_lanes(all);
 }
 
-const struct abl_kernel_limits IN_SET(abl_kernel_limits_) = {
-	.lanes = LANES, .in_a_turn = CHAINS, .multiply = multiply, .any = any, .divide = divide};
+static float read_all(const float *x, size_t n)
+{
+	vf all[CHAINS], sum[PARTS] = {0};
+
+	EACH_CHAIN(j)
+	all[j] = splat(0);
+	for (size_t i = 0; i + CHAINS * LANES <= n; i += CHAINS * LANES)
+		EACH_CHAIN(j)
+	all[j] += load(x + i + j * LANES);
+	EACH_CHAIN(j)
+	sum[0] += all[j];
+	return sum_lanes(sum);
+}
+
+const struct abl_kernel_limits IN_SET(abl_kernel_limits_) = {.lanes = LANES,
+							     .in_a_turn = CHAINS,
+							     .multiply = multiply,
+							     .any = any,
+							     .divide = divide,
+							     .read = read_all};

@@ -13,6 +13,7 @@ struct abl_kernel_limits {
 	float (*multiply)(size_t turns); /* fused multiply-adds */
 	float (*any)(size_t turns);      /* half of them, half additions */
 	float (*divide)(size_t turns);
+	float (*read)(const float *x, size_t n); /* each value once */
 };
 /* Of that set; NULL for the plain one. */
 const struct abl_kernel_limits *abl_kernels_limits(const struct abl_kernels *set);

@@ -70,8 +70,8 @@ static void measure_limits(struct work *w)
 	l->threads = l->one_thread = abl_bench_best_product(w->alone);
 	if (w->threads > 1)
 		l->threads = abl_bench_best_product(w->together);
-	l->memory = abl_bench_bandwidth(w->alone->kernels, SIZE_MAX);
-	l->cache = abl_bench_bandwidth(w->alone->kernels, 0);
+	l->memory = abl_bench_bandwidth(w->alone->kernels, SIZE_MAX, false);
+	l->cache = abl_bench_bandwidth(w->alone->kernels, 0, false);
 }
 
 static void print_head(const struct work *w)
