@@ -36,7 +36,7 @@ for toy in "$toys"/toy-*.yaml; do
 done
 
 # The query of docs/studies.md: a mean over tasks for each variant, without the one that is named.
-sed -n '/^```sql$/,/^```$/p' "$source/docs/studies.md" | sed '/^```/d; s/gpt-vs-bert/toy-gpt-vs-bert/; s/wnli/entailment/' >mean.sql
+sed -n '/^```sql$/,/^```$/p' "$source/docs/studies.md" | sed '/^```/d; s/gpt-vs-bert/toy-gpt-vs-bert/; s/stsb/entailment/' >mean.sql
 check_exit 0 "$ABLATE" query "$(cat mean.sql)" --store store --format csv
 check 'the mean without one of two tasks is the other' test "$(grep '^BERT,' out | cut -d, -f2)" = \
     "$(number "select mean from variants where study = 'toy-gpt-vs-bert' and task = 'sentiment'
