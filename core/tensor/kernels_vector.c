@@ -28,13 +28,18 @@ INLINE void gelu_slopes(const size_t n, vf x[])
 		x[j] = cdf[j] + x[j] * bell[j] * BELL_SCALE;
 }
 
+INLINE void gelu_tangents(const size_t n, vf t[], const vf x[])
+{
+	EACH(j, n)
+		t[j] = TANH_SCALE * (x[j] + .044715f * x[j] * x[j] * x[j]);
+	tangents(n, t);
+}
+
 INLINE void gelu_tanh_values(const size_t n, vf x[])
 {
 	vf t[ABREAST];
 
-	EACH(j, n)
-		t[j] = TANH_SCALE * (x[j] + .044715f * x[j] * x[j] * x[j]);
-	tangents(n, t);
+	gelu_tangents(n, t, x);
 	EACH(j, n)
 		x[j] = .5f * x[j] * (1.f + t[j]);
 }
@@ -43,9 +48,7 @@ INLINE void gelu_tanh_slopes(const size_t n, vf x[])
 {
 	vf t[ABREAST];
 
-	EACH(j, n)
-		t[j] = TANH_SCALE * (x[j] + .044715f * x[j] * x[j] * x[j]);
-	tangents(n, t);
+	gelu_tangents(n, t, x);
 	EACH(j, n)
 		x[j] = .5f * (1.f + t[j]) + .5f * x[j] * (1.f - t[j] * t[j]) * TANH_SCALE *
 						    (1.f + 3 * .044715f * x[j] * x[j]);

@@ -177,9 +177,23 @@ static _Atomic int own_files[OWN_MOST];
 
 static void leave_to_parent(void)
 {
-	for (int i = 0; i < OWN_MOST; i++)
-		if (own_files[i] > 0)
-			close(own_files[i]);
+	for (int i = 0; i < OWN_MOST; i++) {
+		const int fd = atomic_exchange(&own_files[i], 0); /* its number may serve again */
+
+		if (fd > 0)
+			close(fd);
+	}
+}
+
+static bool replace_own(int old, int new)
+{
+	for (int i = 0; i < OWN_MOST; i++) {
+		int expected = old;
+
+		if (atomic_compare_exchange_strong(&own_files[i], &expected, new))
+			return true;
+	}
+	return false;
 }
 
 static void remember_own(int fd)
@@ -188,18 +202,15 @@ static void remember_own(int fd)
 
 	if (!told)
 		told = !pthread_atfork(NULL, NULL, leave_to_parent);
-	for (int i = 0, none = 0; i < OWN_MOST; i++, none = 0)
-		if (atomic_compare_exchange_strong(&own_files[i], &none, fd))
-			return;
+	(void)replace_own(0, fd);
 }
 
 void abl_store_unlock_database(int *fd)
 {
-	for (int i = 0, own = *fd; i<OWN_MOST && * fd> 0; i++, own = *fd)
-		if (atomic_compare_exchange_strong(&own_files[i], &own, 0))
-			break;
-	if (*fd >= 0)
-		close(*fd);
+	if (*fd < 0)
+		return;
+	(void)replace_own(*fd, 0);
+	close(*fd);
 	*fd = -1;
 }
 

@@ -7,6 +7,7 @@
 #include "str.h"
 
 #include <check.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -103,6 +104,40 @@ START_TEST(test_store_lock__is_not_kept_by_children)
 }
 END_TEST
 
+/* What a child opens then may have the number that the lock's file had; its own children keep it.
+ */
+START_TEST(test_store_lock__closes_no_other_file)
+{
+	struct abl_store *s;
+	struct abl_err err;
+	int status;
+	pid_t child;
+
+	ck_assert_msg(!open_to_write(&s, &err), "%s", err.text);
+	child = fork();
+	if (!child) {
+		int fd[64], left = 0;
+		pid_t below;
+
+		for (int i = 0; i < 64; i++)
+			fd[i] = open("/dev/null", O_RDONLY);
+		below = fork();
+		if (!below) {
+			for (int i = 0; i < 64; i++)
+				left += fcntl(fd[i], F_GETFD) >= 0;
+			_exit(left == 64 ? 0 : 1);
+		}
+		_exit(waitpid(below, &status, 0) == below && WIFEXITED(status) &&
+				      !WEXITSTATUS(status)
+			      ? 0
+			      : 1);
+	}
+	ck_assert_int_eq(waitpid(child, &status, 0), child);
+	ck_assert(WIFEXITED(status) && !WEXITSTATUS(status));
+	abl_store_close(s);
+}
+END_TEST
+
 /* The parent has it still: that of the database, as the lock file is gone. */
 START_TEST(test_store_lock__is_kept_by_the_parent)
 {
@@ -138,6 +173,7 @@ int main(void)
 	tcase_add_checked_fixture(c, setup, teardown);
 	tcase_add_test(c, test_store_lock__one_writer);
 	tcase_add_test(c, test_store_lock__is_not_kept_by_children);
+	tcase_add_test(c, test_store_lock__closes_no_other_file);
 	tcase_add_test(c, test_store_lock__is_kept_by_the_parent);
 	failed = run_case(c, "store_lock");
 	return abl_remove_tree(folder, NULL) || failed;
