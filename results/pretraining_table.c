@@ -120,6 +120,9 @@ int abl_pretraining_table(struct abl_str *out, struct abl_store *store, int64_t 
 			     "\n"
 			     "on the held-out documents, with the same masks for all variants:\n");
 		abl_table_render(g.table, ABL_TABLE_PLAIN, out);
+		if (g.has[3])
+			abl_str_puts(out, "lm without nsp is trained and scored on single texts, "
+					  "all else on pairs\n");
 		if (g.has[0] && g.has[3])
 			abl_str_puts(out, "not comparable: mlm and lm numbers (mlm sees both "
 					  "sides, lm only the left)\n");

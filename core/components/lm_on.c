@@ -7,6 +7,6 @@ const struct abl_component abl_lm_on = {
 	.slot = ABL_SLOT_LM,
 	.name = "on",
 	.help = "each token is predicted from those before it (GPT); implies causal attention",
-	.version = 1,
+	.version = 2,
 	.hooks = &hooks,
 };

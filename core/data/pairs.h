@@ -29,8 +29,9 @@ struct abl_pairs_rule {
 				  there   are, so that variants see the same pairs */
 	double short_seq_rate; /* share of documents that are cut to a shorter random length */
 	bool random_next;      /* false: b always continues a (for `nsp: none`) */
-	bool single;     /* no pairs: documents are cut into ranges a, b_length is 0 (for `lm`) */
-	bool held_out;   /* the held-out documents; otherwise the training ones, of which ... */
+	bool single;   /* no pairs: documents are cut into ranges a, b_length is 0 (pretrain_data.h)
+			*/
+	bool held_out; /* the held-out documents; otherwise the training ones, of which ... */
 	double fraction; /* ... this share, by content, (0, 1] */
 };
 

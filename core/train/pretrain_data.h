@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* pretrain_data.h - sequences for pre-training: pairs of the corpus with masks or next-token
- * targets. */
+ * targets. With `lm` and without `nsp` they are single texts, in training and in the evaluation:
+ * the second segment is unknown to such a model, and pairs would measure that (GPT reads on, too).
+ */
 #ifndef ABL_PRETRAIN_DATA_H
 #define ABL_PRETRAIN_DATA_H
 
@@ -20,7 +22,7 @@ struct abl_pretrain_data {
 	uint64_t epoch;
 	bool masked;        /* mlm targets */
 	bool left_to_right; /* lm targets */
-	bool held_out;      /* fixed pairs and masks, equal for all variants */
+	bool held_out;      /* fixed pairs and masks, equal for all variants that read pairs */
 	uint8_t *special;   /* [vocab] is the token a special one */
 	int32_t *ordinary;  /* [ordinary_count] the others: what random tokens are drawn from */
 	int32_t *pieces;    /* [max_length] scratch */

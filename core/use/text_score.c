@@ -67,8 +67,12 @@ static void put_sequence(struct abl_writer *w, const struct abl_batch *b, size_t
 	put_numbers(w, "token_type_ids", segments, n);
 	abl_writer_put(w, ", ", 2);
 	put_numbers(w, "labels", labels + first, n);
-	snprintf(next, sizeof next, ", \"next_sentence_label\": %d}\n", (int)b->label[sequence]);
-	abl_writer_put(w, next, strlen(next));
+	if (b->label[sequence] >= 0) {
+		snprintf(next, sizeof next, ", \"next_sentence_label\": %d",
+			 (int)b->label[sequence]);
+		abl_writer_put(w, next, strlen(next));
+	}
+	abl_writer_put(w, "}\n", 2);
 	free(segments);
 }
 

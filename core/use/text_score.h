@@ -14,7 +14,8 @@ struct abl_text_score_request {
 	const struct abl_saved *saved;
 	/* what is scored are its held-out documents (held_out.h), with pairs and masks that are
 	 * the same for every checkpoint, as pre-training scores its own: 15 % of the tokens, of
-	 * which 80 % are shown as [MASK] and 10 % as a random token */
+	 * which 80 % are shown as [MASK] and 10 % as a random token; single texts for one that
+	 * was trained on these (pretrain_data.h) */
 	const struct abl_corpus *corpus;
 	const char *task;    /* "mlm", "lm" or "nsp" */
 	size_t most;         /* sequences at most, spread evenly; 0: all */
@@ -27,7 +28,7 @@ struct abl_text_score_request {
  *
  * `written` gets a JSON object a line for each sequence, named as transformers' models take them:
  * "input_ids", "token_type_ids", "labels" (the token wanted, -100 where none is; of lm as of mlm
- * at the place that predicts it) and "next_sentence_label" (1: it is not next). */
+ * at the place that predicts it) and "next_sentence_label" (1: it is not next; of pairs only). */
 int abl_text_score(const struct abl_text_score_request *r,
 		   void (*take)(void *data, const char *name, double value), void *data,
 		   struct abl_err *err) ABL_MUST_USE;

@@ -211,9 +211,10 @@ const struct abl_command abl_cmd_eval = {
 		"pre-trained for: mlm\n"
 		"predicts masked tokens, lm the next token, nsp whether a text follows another; "
 		"pairs and masks\n"
-		"are the same for every checkpoint. Perplexities compare where the vocabulary is "
-		"the same,\n"
-		"bits per character anywhere. " ABL_CHECKPOINT_HELP,
+		"are the same for every checkpoint (one trained with lm and without nsp reads "
+		"single texts).\n"
+		"Perplexities compare where the vocabulary is the same, bits per character "
+		"anywhere. " ABL_CHECKPOINT_HELP,
 	.min_words = 0,
 	.max_words = ABL_ARGS_MAX,
 	.options = options,

@@ -46,6 +46,16 @@ for row in mlm:tiny nsp:tiny lm:ltr; do
     check "$task by two threads: the same bits" cmp "$task.json" out
 done
 
+# A model of single texts is scored on such: with pairs, the segment that it never saw would be what is measured.
+check_exit 0 "$ABLATE" eval --task lm --checkpoint ltr/baseline/pretraining/1 world --split dev --write rows
+check 'one segment, no next sentence' test "$(grep -cE '^\{"input_ids": \[2, [0-9, ]+ 3\], "token_type_ids": \[0(, 0)+\], "labels": \[[^]]+\]\}$' rows)" -eq "$(wc -l <rows)"
+check_exit 0 "$ABLATE" results ltr
+check_match '^lm without nsp is trained and scored on single texts, all else on pairs$'
+sed 's/ltr/next/; s/  nsp: none/  nsp: on/' ltr.yaml >next.yaml
+check_exit 0 "$ABLATE" run next.yaml --quiet
+check_exit 0 "$ABLATE" eval --task lm --checkpoint next/baseline/pretraining/1 world --split dev --write rows
+check 'with nsp it reads pairs' test "$(grep -cE '"token_type_ids": \[0, [01, ]+ 1\].*"next_sentence_label": [01]\}$' rows)" -eq "$(wc -l <rows)"
+
 # What counting predicts stands beside it, as `ablate data` says it of the same texts and vocabulary.
 check_exit 0 "$ABLATE" results tiny
 check_match '^pre-training +n +mlm ppl +bits/char +mlm acc +nsp acc +majority +unigram acc +unigram ppl +left acc +left ppl$'
