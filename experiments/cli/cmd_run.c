@@ -201,6 +201,8 @@ struct round {
 	struct abl_store *store;  /* kept for the next study, or waited for; NULL: not open */
 	bool keep;                /* it is kept */
 	bool more;                /* another study comes after this one */
+	const char *const *after; /* [after_count] the files of those that come after it */
+	int after_count;
 	bool asked;               /* a signal has stopped it: nothing comes after it */
 	struct abl_places places; /* where it runs */
 };
@@ -241,11 +243,22 @@ static void show_so_far(const struct abl_study_run *r)
 	fflush(stdout);
 }
 
+/* What goes on with the run: a signal has stopped the studies after this one, too. */
+static void files_left(const struct round *round, const char *file, struct abl_str *out)
+{
+	abl_str_puts(out, abl_shell_quoted(file));
+	if (!round->run.supervisor.signalled && !abl_run_asked())
+		return;
+	for (int i = 0; i < round->after_count; i++)
+		abl_str_printf(out, " %s", abl_shell_quoted(round->after[i]));
+}
+
 /* Trains, and ends with the results, or with more seeds to come. Returns the exit code. */
 static int train_and_conclude(struct round *round, const char *file, bool quiet,
 			      struct abl_err *err)
 {
 	struct abl_err stop = {0};
+	struct abl_str files = {0};
 	int rc = abl_run_stages(&round->run, &round->places, quiet, &stop);
 	const bool paused = round->run.supervisor.breaker.state == ABL_BREAKER_OPEN,
 		   goes_on = rc == ABL_ESTOP || (rc == ABL_EFAIL && paused);
@@ -258,11 +271,14 @@ static int train_and_conclude(struct round *round, const char *file, bool quiet,
 	}
 	if (rc == ABL_ESTOP && abl_deadline_was(&round->run.supervisor))
 		show_so_far(&round->run);
-	abl_err_set(err, (enum abl_code)stop.code, "%s%s%s%s", stop.text,
-		    goes_on ? "; 'ablate run " : "", goes_on ? abl_shell_quoted(file) : "",
-		    !goes_on ? ""
-		    : paused ? "' tries one of them first"
-			     : "' continues from here");
+	if (goes_on) {
+		abl_str_puts(&files, "; 'ablate run ");
+		files_left(round, file, &files);
+		abl_str_puts(&files,
+			     paused ? "' tries one of them first" : "' continues from here");
+	}
+	abl_err_set(err, (enum abl_code)stop.code, "%s%s", stop.text, goes_on ? files.text : "");
+	abl_str_finish(&files);
 	return rc == ABL_ESTOP ? ABL_EXIT_STOPPED : ABL_EXIT_FAILED;
 }
 
@@ -375,6 +391,8 @@ static int run_files(struct round *round, const struct abl_args *args, const boo
 		its.word[0] = args->word[i];
 		its.words = 1;
 		round->more = i + 1 < args->words;
+		round->after = &args->word[i + 1];
+		round->after_count = args->words - i - 1;
 		round->keep = round->more && !grows[i + 1];
 		if (!abl_args_flag(args, "quiet"))
 			printf("%s==> %s\n", i ? "\n" : "", args->word[i]);

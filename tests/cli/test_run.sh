@@ -140,12 +140,12 @@ check_exit 0 "$ABLATE" run long.yaml --store calm --quiet
 content calm >calm.sums
 store=stopped
 # a shell starts what runs behind it with SIGINT ignored, and what is ignored stays so
-env --default-signal=INT "$ABLATE" run long.yaml --store stopped >log 2>&1 &
+env --default-signal=INT "$ABLATE" run long.yaml pre.yaml --store stopped >log 2>&1 &
 wait_for 'select count(*) from metric'
 kill -INT $!
 wait $!
 check 'Ctrl-C: exit code 3' test $? -eq 3
-check 'it says how to go on' grep -q "stopped; 'ablate run long.yaml --store stopped' continues from here" log
+check 'it says how to go on, with what comes after' grep -q "stopped; 'ablate run long.yaml pre.yaml --store stopped' continues from here" log
 check 'who was asked has paused' test "$(count "select count(*) from attempt where reason = 'paused'")" -gt 0
 check 'nothing is left running' test "$(count "select count(*) from stage where state = 'running'")" -eq 0
 check_exit 0 "$ABLATE" run long.yaml --store stopped --quiet
