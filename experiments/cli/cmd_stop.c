@@ -159,7 +159,7 @@ const struct abl_command abl_cmd_stop = {
 	.details = "The run takes the request within a second or two, wherever it was started: "
 		   "running trials save\n"
 		   "their state, as with Ctrl-C, and 'ablate run' ends with exit code 3. The same "
-		   "command goes on.",
+		   "command goes on. Where it runs several studies, the next one begins.",
 	.min_words = 1,
 	.max_words = 1,
 	.options = options,
