@@ -40,11 +40,13 @@ struct class_past {
 	struct group all;
 	struct line by_cost;
 	struct line by_rate; /* slope 0: of none it is known, or costs say more */
+	double wall;         /* seconds that a processor second takes */
 	double fitted;       /* of how many stages */
 };
 
 struct abl_forecasts {
 	int threads;
+	bool program; /* it may wait, each step and variant in its own way */
 	size_t variants, tasks;
 	struct class_past *classes; /* [ABL_KINDS_MAX] */
 	struct group
@@ -179,10 +181,43 @@ static double base_of(const struct abl_forecasts *f)
 	return OF_LEAST * least;
 }
 
+struct wall {
+	double ratio, cpu_seconds;
+};
+
+static int by_ratio(const void *a, const void *b)
+{
+	const struct wall *x = a, *y = b;
+
+	return (x->ratio > y->ratio) - (x->ratio < y->ratio);
+}
+
+/* Half of the processor seconds have taken less: a stage that somebody has stopped for an hour says
+ * nothing about the others. */
+static double wall_of(const struct class_past *p)
+{
+	struct wall *walls = abl_calloc(p->count + 1, sizeof *walls);
+	double sum = 0, ratio;
+	size_t i = 0;
+
+	for (size_t k = 0; k < p->count; k++) {
+		const double cpu = fmax(p->groups[k].cpu_seconds, 1e-9);
+
+		walls[k] = (struct wall){p->groups[k].seconds / cpu, cpu};
+	}
+	qsort(walls, p->count, sizeof *walls, by_ratio);
+	while (i + 1 < p->count && (sum += walls[i].cpu_seconds) < p->all.cpu_seconds / 2)
+		i++;
+	ratio = walls[i].ratio;
+	free(walls);
+	return ratio;
+}
+
 static void fit(const struct abl_forecasts *f, struct class_past *p)
 {
 	const double base = base_of(f);
 
+	p->wall = wall_of(p);
 	p->by_cost = fit_line(p, false, base, 0);
 	p->by_rate = fit_line(p, true, base, 0);
 	p->fitted = p->all.count;
@@ -274,6 +309,7 @@ int abl_forecasts_load(struct abl_forecasts **out, struct abl_store *store,
 	list_codes(plan->program, &codes);
 	f->classes = abl_calloc(ABL_KINDS_MAX, sizeof *f->classes);
 	f->threads = threads > 0 ? threads : 1;
+	f->program = plan->program != NULL;
 	f->variants = plan->study->variant_count;
 	f->tasks = plan->study->task_count;
 	if (store)
@@ -340,7 +376,8 @@ static void by_past(const struct abl_forecasts *f, struct class_past *p, const s
 			     by_cost * MOST_OFF);
 	else
 		out->cpu_seconds = by_cost;
-	out->seconds = out->cpu_seconds * g->seconds / fmax(g->cpu_seconds, 1e-9);
+	out->seconds =
+		out->cpu_seconds * (f->program ? g->seconds / fmax(g->cpu_seconds, 1e-9) : p->wall);
 	if (g->memory > 0 && alike)
 		out->memory = g->memory;
 	if (g->stored > 0 && (alike || !(out->disk > 0)))

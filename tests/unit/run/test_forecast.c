@@ -88,6 +88,10 @@ START_TEST(test_forecast__past)
 	ck_assert_double_eq_tol(of(pretraining(1, 2)).cpu_seconds, 8, 1e-9);
 	ck_assert_double_eq_tol(of(large).cpu_seconds, 2 + 6 * ratio, .05 * 6 * ratio);
 	ck_assert(isfinite(of(large).seconds));
+	/* somebody has stopped one for an hour: the others take what they took */
+	abl_forecasts_learn(f, plan, pretraining(0, 2), 3600, 2.6, 4e6);
+	ck_assert_double_eq_tol(of(pretraining(1, 2)).seconds, 12, 1e-9);
+	ck_assert_double_eq_tol(of(pretraining(0, 2)).seconds, 1.5 * 2.6, 1e-9);
 	/* no kind says anything about another one */
 	for (size_t i = 0; i < plan->stage_count; i++)
 		if (strcmp(plan->stages[i].kind->name, "pretrain") != 0)
