@@ -48,7 +48,6 @@ static const struct {
 	{"model_type", "\"bert\"", "only BERT models are supported"},
 	{"position_embedding_type", "\"absolute\"", "relative positions are not supported"},
 	{"type_vocab_size", "2", "two segment embeddings are needed"},
-	{"is_decoder", "false", "decoders are not supported"},
 	{"add_cross_attention", "false", "cross-attention is not supported"},
 	{"tie_word_embeddings", "true",
 	 "output embeddings that are not tied to the word embeddings are not supported"},
@@ -240,8 +239,6 @@ static int read_labels(struct abl_hf_config *out, const json_t *o, size_t *count
 	return 0;
 }
 
-#define ENCODER "BertModel" /* no head */
-
 /* The first type whose class that is; NULL: there is none. */
 static const struct abl_task_facts *type_of(const char *architecture)
 {
@@ -276,7 +273,7 @@ static int read_type(struct abl_hf_config *out, const json_t *o, struct abl_err 
 
 	if (!name)
 		return 0;
-	if (!type && strcmp(name, ENCODER) != 0)
+	if (!type && strcmp(name, ABL_HF_ENCODER) != 0)
 		return abl_err_set(err, ABL_EINPUT,
 				   "'architectures' is '%.60s', a model that is not supported",
 				   name);
@@ -301,6 +298,41 @@ static int read_type(struct abl_hf_config *out, const json_t *o, struct abl_err 
 	return 0;
 }
 
+/* Whose checkpoint says nothing of its pre-training: its head does. */
+static int set_objectives(struct abl_config *c, const struct abl_task_facts *type,
+			  struct abl_err *err)
+{
+	static const char *const of_lm[][2] = {{"mlm", "none"}, {"nsp", "none"}, {"lm", "on"}};
+	int rc = 0;
+
+	for (size_t i = 0; !rc && type == &abl_facts_lm && i < COUNT(of_lm); i++)
+		rc = set_text(c, of_lm[i][0], of_lm[i][1], err);
+	return rc;
+}
+
+/* A decoder reads from left to right; a language model is one. */
+static int read_direction(struct abl_hf_config *out, const json_t *o, struct abl_err *err)
+{
+	const json_t *decoder = json_object_get(o, "is_decoder");
+	const struct abl_task_facts *type = abl_task_facts_find(out->type);
+	int rc = 0;
+
+	if (decoder && !json_is_boolean(decoder) && !json_is_null(decoder))
+		return abl_err_set(err, ABL_EINPUT, "'is_decoder' is not true or false");
+	if (json_is_true(decoder) && type && !type->decodes)
+		return abl_err_set(err, ABL_EINPUT,
+				   "'is_decoder' is true: a decoder with the head of %s is not "
+				   "supported",
+				   type->architecture);
+	if (!json_is_true(decoder) && type == &abl_facts_lm)
+		return abl_err_set(err, ABL_EINPUT,
+				   "'is_decoder' is not true: such a language model sees the "
+				   "token that it predicts");
+	if (json_is_true(decoder))
+		rc = set_text(&out->config, "attention", "causal", err);
+	return rc ? rc : set_objectives(&out->config, type, err);
+}
+
 static int read_theirs(struct abl_hf_config *out, const json_t *o, struct abl_err *err)
 {
 	struct abl_config *c = &out->config;
@@ -311,14 +343,15 @@ static int read_theirs(struct abl_hf_config *out, const json_t *o, struct abl_er
 	rc = rc ? rc : read_numbers(c, o, err);
 	rc = rc ? rc : read_positions(c, o, err);
 	rc = rc ? rc : read_activation(c, o, err);
-	rc = rc ? rc : abl_config_resolve(c, NULL, err);
 	rc = rc ? rc : read_type(out, o, err);
+	rc = rc ? rc : read_direction(out, o, err);
+	rc = rc ? rc : abl_config_resolve(c, NULL, err);
 	c->cased = json_is_false(json_object_get(o, "do_lower_case"));
 	return rc;
 }
 
-/* What a stage wrote: every option, and the type of the task (null: an encoder alone; none: a
- * pre-trained model of a store made before 0.1.0). */
+/* What a stage wrote: every option, and the type of the task (null: an encoder alone, or a language
+ * model of before it had a type; none: a pre-trained model of a store made before 0.1.0). */
 static int read_ours(struct abl_hf_config *out, const json_t *o, struct abl_err *err)
 {
 	const json_t *task = json_object_get(o, "ablate_task");
@@ -335,10 +368,14 @@ static int read_ours(struct abl_hf_config *out, const json_t *o, struct abl_err 
 	if (name && !type)
 		return abl_err_set(err, ABL_EINPUT,
 				   "'ablate_task' is '%.40s', which is not a task type", name);
-	if (!task && abl_config_is(c, ABL_SLOT_PRETRAINING, "on") &&
-	    ABL_HOOKS(c, ABL_SLOT_MLM, objective)->head)
-		type = &abl_facts_mlm;
+	if (!name && abl_config_is(c, ABL_SLOT_PRETRAINING, "on"))
+		type = ABL_HOOKS(c, ABL_SLOT_LM, objective)->head             ? &abl_facts_lm
+		       : !task && ABL_HOOKS(c, ABL_SLOT_MLM, objective)->head ? &abl_facts_mlm
+									      : NULL;
 	out->type = type ? type->name : NULL;
+	if (abl_config_is(c, ABL_SLOT_PRETRAINING, "init") &&
+	    (rc = set_objectives(&out->config, type, err)))
+		return rc;
 	if (json_is_number(json_object_get(o, "ablate_decided")))
 		out->decided = json_number_value(json_object_get(o, "ablate_decided"));
 	/* choices are called something only where the task has names for them */
@@ -393,66 +430,4 @@ void abl_hf_config_finish(struct abl_hf_config *c)
 		return;
 	free(c->labels);
 	c->labels = NULL;
-}
-
-static void add_labels(struct abl_json *j, const char *labels)
-{
-	json_t *by_id = abl_json_object(j, j->root, "id2label");
-	json_t *ids = abl_json_object(j, j->root, "label2id");
-	struct abl_str id = {0}, name = {0};
-
-	for (const char *p = labels; p && *p; p += strcspn(p, "\n"), p += *p == '\n') {
-		size_t n = json_object_size(by_id);
-
-		abl_str_clear(&id), abl_str_clear(&name);
-		abl_str_printf(&id, "%zu", n);
-		abl_str_add(&name, p, strcspn(p, "\n"));
-		abl_json_text(j, by_id, id.text, name.text);
-		abl_json_int(j, ids, name.text, (int64_t)n);
-	}
-	abl_str_finish(&id), abl_str_finish(&name);
-}
-
-int abl_hf_config_write(const struct abl_hf_config_text *t, struct abl_str *out,
-			struct abl_err *err)
-{
-	const struct abl_config *c = t->config;
-	const struct abl_component *activation = abl_chosen(c, ABL_SLOT_ACTIVATION);
-	const struct abl_activation_hooks *act = activation->hooks;
-	const struct abl_norm_options *norm = (const void *)c->slot[ABL_SLOT_NORM].options;
-	const struct abl_task_facts *type = abl_task_facts_find(t->type);
-	struct abl_json j = {0};
-	bool one_output = type && type->labels == ABL_LABELS_NUMBERS;
-	int rc;
-
-	j.root = json_pack(
-		"{s:s,s:[s],s:I,s:I,s:I,s:I,s:I,s:I,s:i,s:s,s:f,s:f,s:f,s:f,s:i,s:b,s:s}",
-		"model_type", "bert", "architectures",
-		t->architecture ? t->architecture
-		: type          ? type->architecture
-				: ENCODER,
-		"vocab_size", (json_int_t)t->vocab_size, "hidden_size", (json_int_t)c->hidden,
-		"num_hidden_layers", (json_int_t)c->layers, "num_attention_heads",
-		(json_int_t)c->heads, "intermediate_size", (json_int_t)c->ffn_size,
-		"max_position_embeddings", (json_int_t)c->max_length, "type_vocab_size", 2,
-		"hidden_act", act->hf_name ? act->hf_name : activation->name, "hidden_dropout_prob",
-		c->finetune.dropout, "attention_probs_dropout_prob", c->finetune.attention_dropout,
-		"initializer_range", c->init_range, "layer_norm_eps", norm->eps, "pad_token_id", 0,
-		"do_lower_case", !c->cased, "torch_dtype", "float32");
-	if (one_output)
-		abl_json_text(&j, j.root, "problem_type", "regression");
-	if (one_output)
-		add_labels(&j, "LABEL_0");
-	else if (t->labels && *t->labels)
-		add_labels(&j, t->labels);
-	if (!t->theirs) {
-		abl_json_put(&j, j.root, "ablate", abl_config_json(c));
-		abl_json_put(&j, j.root, "ablate_task",
-			     t->type ? json_string(t->type) : json_null());
-		if (t->decided && isfinite(*t->decided))
-			abl_json_put(&j, j.root, "ablate_decided", json_real(*t->decided));
-	}
-	rc = abl_json_end(&j, JSON_INDENT(2) | JSON_REAL_PRECISION(17), "config.json", out, err);
-	abl_str_puts(out, "\n");
-	return rc;
 }

@@ -10,6 +10,8 @@
 
 #include <stddef.h>
 
+#define ABL_HF_ENCODER "BertModel" /* transformers' class without a head */
+
 struct abl_hf_config {
 	struct abl_config config; /* resolved; max_length: the position table, at most 512 rows */
 	int64_t vocab_size;

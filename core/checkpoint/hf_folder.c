@@ -34,14 +34,15 @@
 static const struct {
 	enum abl_slot slot;
 	const char *only, *why;
-	enum { ANY_HEAD, READS_POOLED, PRETRAINED } with;
+	enum { ANY_HEAD, READS_POOLED, PRETRAINED, NO_DECODER } with;
 } said_by_format[] = {
 	{ABL_SLOT_SPECIAL_TOKENS, "bert", "its tokenizer adds [CLS] and [SEP] to texts"},
 	{ABL_SLOT_SPECIAL_TOKENS_FROM, "pretrain",
 	 "its tokenizer adds [CLS] and [SEP], which this model did not see in pre-training",
 	 PRETRAINED},
 	{ABL_SLOT_EMBEDDING_NORM, "on", "it always normalises the embeddings"},
-	{ABL_SLOT_ATTENTION, "bidirectional", "its encoder attends to both sides"},
+	{ABL_SLOT_ATTENTION, "bidirectional",
+	 "its decoders have no such head: it reads [CLS], which sees nothing there", NO_DECODER},
 	{ABL_SLOT_NORM, "layernorm", "it always uses layer normalisation"},
 	{ABL_SLOT_NORM_POSITION, "post", "it normalises after each sub-layer"},
 	{ABL_SLOT_RESIDUAL, "on", "it always has residual connections"},
@@ -390,7 +391,10 @@ static int check_said(const struct load *l, struct abl_err *err)
 {
 	const struct abl_saved *s = &l->saved;
 	const struct abl_component *activation = abl_chosen(&s->config, ABL_SLOT_ACTIVATION);
-	bool has[] = {[ANY_HEAD] = true, [PRETRAINED] = abl_saved_is_pretrained(s)};
+	const struct abl_task_facts *type = abl_task_facts_find(s->type);
+	bool has[] = {[ANY_HEAD] = true,
+		      [PRETRAINED] = abl_saved_is_pretrained(s),
+		      [NO_DECODER] = l->nsp || (type && !type->decodes)};
 	struct abl_head_request heads[ABL_HEADS_MAX];
 
 	if (!((const struct abl_activation_hooks *)activation->hooks)->hf_name)

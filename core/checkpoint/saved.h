@@ -18,8 +18,9 @@ struct abl_saved {
 	char *vocab_file;         /* vocab.txt or tokenizer.json (hf_tokenizer.h) */
 	struct abl_config config; /* resolved: ours as it was trained; theirs after config.json */
 	struct abl_vocab *vocab;
-	/* of its head (task_types.h): a task's; "mlm" where a word can be filled in, "nsp" where
-	 * only the next sentence is known; NULL: an encoder alone */
+	/* of its head (task_types.h): a task's; "mlm" where a word can be filled in, "lm" where
+	 * the next one is predicted, "nsp" where only the next sentence is known; NULL: an encoder
+	 * alone */
 	char *type;
 	char *labels;   /* class names in order, joined by '|', or NULL */
 	double decided; /* on held-back examples (task.h), or NaN */

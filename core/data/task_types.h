@@ -27,6 +27,9 @@ struct abl_task_facts {
 	const char *architecture; /* transformers' class */
 	/* its class where the model has no head for the next sentence besides; NULL: the same */
 	const char *architecture_alone;
+	/* its head reads tokens where they stand, so transformers' decoders, which read from left
+	 * to right, have it as we do; the others read [CLS], which sees nothing there */
+	bool decodes;
 	bool pretraining; /* no task: what a model is that was pre-trained only */
 };
 

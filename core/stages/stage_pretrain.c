@@ -210,13 +210,11 @@ int stage_pretrain(const struct abl_stage_request *r, const struct abl_compute *
 					   .events = e},
 			err);
 	if (!rc) {
-		const char *mlm = ABL_HOOKS(r->config, ABL_SLOT_MLM, objective)->head,
-			   *nsp = ABL_HOOKS(r->config, ABL_SLOT_NSP, objective)->head;
-
 		tell_results(&p);
 		rc = abl_checkpoint_save(
 			p.model, r->output, r->vocab,
-			&(struct abl_checkpoint_task){.type = mlm ? mlm : nsp, .decided = NAN},
+			/* the first objective: the next sentence is learnt beside the others */
+			&(struct abl_checkpoint_task){.type = p.heads[0].name, .decided = NAN},
 			err);
 		if (!rc)
 			rc = abl_held_out_write(&p.corpus, r->output, err);

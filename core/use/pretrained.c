@@ -49,12 +49,26 @@ static int mask_targets(struct abl_batch *b, const struct abl_task_tools *tools,
 					tools->layout->max_length);
 }
 
+/* The last token of the text predicts the next one. */
+static int next_target(struct abl_batch *b, const struct abl_task_tools *tools, struct abl_err *err)
+{
+	const struct abl_vocab *v = abl_tokenizer_vocab(tools->tokenizer);
+	size_t at = b->tokens;
+
+	while (at > 0 && abl_vocab_is_special(v, b->piece[at - 1]))
+		at--;
+	if (!at)
+		return abl_err_set(err, ABL_EINPUT,
+				   "the text has no token: the model predicts which one follows");
+	abl_batch_add_target(b, at - 1, b->piece[at - 1]);
+	return 0;
+}
+
 /* scores [vocabulary]; the likeliest are taken out of it one by one. */
-static void tell_pieces(const struct abl_vocab *v, real *scores, size_t number, struct abl_str *out)
+static void tell_pieces(const struct abl_vocab *v, real *scores, struct abl_str *out)
 {
 	char share[32];
 
-	abl_str_printf(out, "[MASK] %zu\n", number);
 	for (int k = 0; k < ABL_FILL_BEST && (size_t)k < abl_vocab_size(v); k++) {
 		size_t best = 0;
 
@@ -71,8 +85,19 @@ static void tell_pieces(const struct abl_vocab *v, real *scores, size_t number, 
 static void tell_masks(const struct abl_vocab *v, const struct abl_batch *b, real *scores,
 		       struct abl_str *out)
 {
-	for (size_t i = 0; i < b->targets; i++)
-		tell_pieces(v, scores + i * abl_vocab_size(v), i + 1, out);
+	for (size_t i = 0; i < b->targets; i++) {
+		abl_str_printf(out, "[MASK] %zu\n", i + 1);
+		tell_pieces(v, scores + i * abl_vocab_size(v), out);
+	}
+}
+
+/* scores [vocabulary] */
+static void tell_next_token(const struct abl_vocab *v, const struct abl_batch *b, real *scores,
+			    struct abl_str *out)
+{
+	(void)b;
+	abl_str_puts(out, "next\n");
+	tell_pieces(v, scores, out);
 }
 
 /* scores [2]: it is next, it is not */
@@ -97,6 +122,8 @@ static const struct head {
 		     struct abl_str *out);
 } heads[] = {
 	{&abl_facts_mlm, 1, 2, "give one, or two", mask_targets, tell_masks},
+	{&abl_facts_lm, 1, 1, "give one: the model predicts the token that follows", next_target,
+	 tell_next_token},
 	{&abl_facts_nsp, 2, 2, "give two: the model predicts whether the second follows", NULL,
 	 tell_next},
 };
@@ -131,19 +158,26 @@ static size_t count_masks(const struct abl_batch *b, const struct abl_vocab *v)
 	return n;
 }
 
+static int bad_count(const struct head *head, size_t count, struct abl_err *err)
+{
+	return abl_err_set(err, ABL_EINPUT, "%zu text%s: %s", count, abl_plural(count),
+			   head->wanted);
+}
+
 /* The head that is asked: two texts without [MASK] ask whether the second is next. */
 static int choose_head(const struct head **head, const struct abl_saved *saved,
 		       const struct abl_batch *b, size_t count, struct abl_err *err)
 {
-	bool next;
-	int rc;
+	bool next = false;
+	int rc = 0;
 
-	if ((*head)->type == &abl_facts_nsp || count < 2 || count_masks(b, saved->vocab))
-		return 0;
-	rc = has_next(saved->folder, &next, err);
-	if (!rc && next)
+	if ((*head)->type != &abl_facts_nsp && count == 2 && !count_masks(b, saved->vocab))
+		rc = has_next(saved->folder, &next, err);
+	if (next)
 		*head = find_head(abl_facts_nsp.name);
-	return rc;
+	if (rc || (count >= (*head)->least && count <= (*head)->most))
+		return rc;
+	return bad_count(*head, count, err);
 }
 
 int abl_pretrained_ask(const struct abl_compute *compute, const struct abl_saved *saved,
@@ -164,9 +198,8 @@ int abl_pretrained_ask(const struct abl_compute *compute, const struct abl_saved
 	struct abl_batch b = {0};
 	int rc;
 
-	if (count < head->least || count > head->most)
-		return abl_err_set(err, ABL_EINPUT, "%zu text%s: %s", count, abl_plural(count),
-				   head->wanted);
+	if (count < 1 || count > 2)
+		return bad_count(head, count, err);
 	rc = abl_batch_init(&b, longest, 1, err);
 	rc = rc ? rc : put_texts(&b, tools, texts, count, err);
 	rc = rc ? rc : choose_head(&head, saved, &b, count, err);

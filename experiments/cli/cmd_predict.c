@@ -151,7 +151,8 @@ const struct abl_command abl_cmd_predict = {
 	"  span               a question and a passage\n"
 	"  choice             a text, then the choices\n"
 	"  pre-trained        one text or two with [MASK] to fill in; two texts without\n"
-	"                     [MASK]: whether the second is next",
+	"                     [MASK]: whether the second is next; from left to right: one\n"
+	"                     text, whose next token is predicted",
 	.min_words = 1,
 	.max_words = ABL_ARGS_MAX,
 	.options = options,

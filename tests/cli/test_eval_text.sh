@@ -49,6 +49,22 @@ done
 # A model of single texts is scored on such: with pairs, the segment that it never saw would be what is measured.
 check_exit 0 "$ABLATE" eval --task lm --checkpoint ltr/baseline/pretraining/1 world --split dev --write rows
 check 'one segment, no next sentence' test "$(grep -cE '^\{"input_ids": \[2, [0-9, ]+ 3\], "token_type_ids": \[0(, 0)+\], "labels": \[[^]]+\]\}$' rows)" -eq "$(wc -l <rows)"
+check_exit 0 "$ABLATE" eval --task lm --checkpoint ltr/baseline/pretraining/1 world --split dev --format json
+cp out lm-all.json
+check_exit 0 "$ABLATE" export ltr/baseline/pretraining/1 exported
+check 'a decoder for transformers' grep -q '"BertLMHeadModel"' exported/config.json
+check_exit 0 "$ABLATE" eval --task lm --checkpoint exported world --split dev --format json
+check 'exported: the same bits' cmp lm-all.json out
+check_exit 0 "$ABLATE" import exported --out imported
+check_exit 0 "$ABLATE" eval --task lm --checkpoint imported world --split dev --format json
+check 'and imported' cmp lm-all.json out
+check_exit 0 "$ABLATE" predict imported --text 'the red fox'
+check_match '^next$'
+check 'five tokens' test "$(grep -cE '^  \.[0-9]+  [^ ]+$' out)" -eq 5
+check_exit 2 "$ABLATE" predict imported --text 'the red fox' 'the dog'
+check_error '2 texts: give one'
+check_exit 2 "$ABLATE" predict imported --text ''
+check_error 'has no token'
 check_exit 0 "$ABLATE" results ltr
 check_match '^lm without nsp is trained and scored on single texts, all else on pairs$'
 sed 's/ltr/next/; s/  nsp: none/  nsp: on/' ltr.yaml >next.yaml

@@ -5,9 +5,10 @@ Needs torch and transformers 5.
 
     compare_text_score.py build/experiments/cli/ablate CHECKPOINT TEXT [OPTION...]
 
-CHECKPOINT is a folder that was pre-trained on masked words and next sentences, or what else `eval` takes with the
-options behind it (--store DIR). It is exported, and BertForPreTraining scores the sequences that `eval --write`
-wrote. Prints both numbers for loss and accuracy of mlm and nsp; exit code 1 when they differ by more than 1e-5."""
+CHECKPOINT is a folder that was pre-trained on masked words and next sentences, or on the next token, or what else
+`eval` takes with the options behind it (--store DIR). It is exported, and BertForPreTraining or BertLMHeadModel scores
+the sequences that `eval --write` wrote. Prints both numbers for loss and accuracy of mlm and nsp, or of lm; exit code
+1 when they differ by more than 1e-5."""
 import json
 import pathlib
 import subprocess
@@ -15,7 +16,7 @@ import sys
 import tempfile
 
 import torch
-from transformers import BertForPreTraining
+import transformers
 
 SEQUENCES, TOLERANCE = 1000, 1e-5
 
@@ -24,18 +25,24 @@ def run(*command):
     return subprocess.run(list(map(str, command)), check=True, capture_output=True, text=True).stdout
 
 
+# what a class is scored on: the task, where its logits are
+HEADS = {"BertForPreTraining": {"mlm": "prediction_logits", "nsp": "seq_relationship_logits"},
+         "BertLMHeadModel": {"lm": "logits"}}
+
+
 def theirs(model, path):
-    """Mean loss and accuracy of both heads, each sequence alone."""
-    sums = {"mlm": [0, 0, 0], "nsp": [0, 0, 0]}
+    """Mean loss and accuracy of each head, each sequence alone."""
+    heads = HEADS[type(model).__name__]
+    sums = {head: [0, 0, 0] for head in heads}
     for line in open(path, encoding="utf-8"):
         row = json.loads(line)
         out = model(input_ids=torch.tensor([row["input_ids"]]),
                     token_type_ids=torch.tensor([row["token_type_ids"]]))
         labels = torch.tensor(row["labels"])
         chosen = labels >= 0
-        for head, logits, gold in (
-                ("mlm", out.prediction_logits[0][chosen], labels[chosen]),
-                ("nsp", out.seq_relationship_logits, torch.tensor([row["next_sentence_label"]]))):
+        for head, name in heads.items():
+            logits, gold = (out[name], torch.tensor([row["next_sentence_label"]])) if head == "nsp" else \
+                (out[name][0][chosen], labels[chosen])
             loss = torch.nn.functional.cross_entropy(logits.double(), gold, reduction="sum")
             hits = (logits.argmax(-1) == gold).sum()
             sums[head] = [a + b for a, b in zip(sums[head], (loss.item(), hits.item(), len(gold)))]
@@ -51,14 +58,15 @@ def main():
     with tempfile.TemporaryDirectory() as folder, torch.no_grad():
         scratch = pathlib.Path(folder)
         run(ablate, "export", checkpoint, scratch / "exported", *store)
-        model = BertForPreTraining.from_pretrained(scratch / "exported").eval()
-        ours = {}
-        for task in ("mlm", "nsp"):
+        kind = json.loads((scratch / "exported/config.json").read_text())["architectures"][0]
+        model = getattr(transformers, kind).from_pretrained(scratch / "exported").eval()
+        ours, tasks = {}, list(HEADS[kind])
+        for task in tasks:
             ours |= json.loads(run(ablate, "eval", "--task", task, "--checkpoint", checkpoint, text, "--sequences",
                                    SEQUENCES, "--write", scratch / task, "--format", "json", *options))
-        if (scratch / "mlm").read_bytes() != (scratch / "nsp").read_bytes():
+        if any((scratch / task).read_bytes() != (scratch / tasks[0]).read_bytes() for task in tasks):
             sys.exit("mlm and nsp were scored on other sequences")
-        for name, value in theirs(model, scratch / "mlm").items():
+        for name, value in theirs(model, scratch / tasks[0]).items():
             bad = not abs(ours[name] - value) < TOLERANCE
             failed |= bad
             print(f"{name}: {ours[name]:.7f}, transformers {value:.7f}{' DIFFERENT' if bad else ''}", flush=True)

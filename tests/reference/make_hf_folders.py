@@ -46,6 +46,9 @@ FOLDERS = {
     "span": (transformers.BertForQuestionAnswering, {}, torch.float32, None, "vocab.txt", False),
     "choice": (transformers.BertForMultipleChoice, {"hidden_act": "gelu_pytorch_tanh"},
                torch.float32, None, "vocab.txt", False),
+    "lm": (transformers.BertLMHeadModel, {"is_decoder": True}, torch.float32, None, "vocab.txt", False),
+    "decoder": (transformers.BertForTokenClassification, {"num_labels": 2, "is_decoder": True},
+                torch.float32, None, "vocab.txt", False),
     "nsp": (transformers.BertForNextSentencePrediction, {}, torch.float32, None, "vocab.txt", False),
     "mlm": (transformers.BertForPreTraining, {}, torch.float32, None, "tokenizer.json", False),
 }
@@ -121,6 +124,10 @@ def say(name, model, a, b):
             out.prediction_logits[0, target], torch.tensor(case["target"])).item()
         case["nsp_loss"] = torch.nn.functional.cross_entropy(
             out.seq_relationship_logits[0], torch.tensor(1)).item()
+    elif name == "lm":
+        target = inputs["input_ids"][0, 2]
+        case |= {"target": int(target), "row": 1}
+        case["lm_loss"] = torch.nn.functional.cross_entropy(model(**inputs).logits[0, 1], target).item()
     elif name == "model":
         states = model(**inputs, output_hidden_states=True).hidden_states
         case["layers"] = [numbers(s) for s in states]
