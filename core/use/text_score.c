@@ -144,8 +144,7 @@ int abl_text_score(const struct abl_text_score_request *r,
 		return rc;
 	if (!abl_pretrain_begin_epoch(&d, 0))
 		rc = abl_err_set(err, ABL_EINPUT,
-				 "the text gives no sequence: it needs two "
-				 "sentences at least");
+				 "the text gives no sequence: it needs two tokens at least");
 	rc = rc ? rc : score(r, &d, &t, err);
 	if (!rc) {
 		take(data, "sequences", (double)t.items);

@@ -58,6 +58,9 @@ check 'exported: the same bits' cmp lm-all.json out
 check_exit 0 "$ABLATE" import exported --out imported
 check_exit 0 "$ABLATE" eval --task lm --checkpoint imported world --split dev --format json
 check 'and imported' cmp lm-all.json out
+echo fox >one
+check_exit 2 "$ABLATE" eval --task lm --checkpoint exported one
+check_error 'it needs two tokens at least'
 check_exit 0 "$ABLATE" predict imported --text 'the red fox'
 check_match '^next$'
 check 'five tokens' test "$(grep -cE '^  \.[0-9]+  [^ ]+$' out)" -eq 5
