@@ -9,9 +9,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Columns: the metric in the view `pretrainings`, and its heading. */
+/* Columns: the metric in the view `pretrainings`, and its heading. What counting alone reaches goes
+ * below the table where it is the same for all, as for one text and one vocabulary it is. */
 static const struct {
 	const char *metric, *heading;
+	bool counted;
 } columns[] = {
 	{"mlm_perplexity", "mlm ppl"},
 	{"mlm_bits_per_character", "bits/char"},
@@ -20,11 +22,11 @@ static const struct {
 	{"lm_bits_per_character", "bits/char"},
 	{"lm_accuracy", "lm acc"},
 	{"nsp_accuracy", "nsp acc"},
-	{"nsp_majority", "majority"},
-	{"unigram_accuracy", "unigram acc"},
-	{"unigram_perplexity", "unigram ppl"},
-	{"left_accuracy", "left acc"},
-	{"left_perplexity", "left ppl"},
+	{"nsp_majority", "majority", true},
+	{"unigram_accuracy", "unigram acc", true},
+	{"unigram_perplexity", "unigram ppl", true},
+	{"left_accuracy", "left acc", true},
+	{"left_perplexity", "left ppl", true},
 };
 #define COLUMNS (sizeof columns / sizeof *columns)
 
@@ -32,27 +34,40 @@ static const struct {
 struct gathered {
 	struct abl_table *table; /* NULL: only look which columns some variant has */
 	bool has[COLUMNS], any;
-	char *variant; /* of the row that is being filled; NULL: none */
+	double least[COLUMNS], most[COLUMNS]; /* of the columns that are there */
+	char *variant;                        /* of the row that is being filled; NULL: none */
 	int64_t n;
 	double mean[COLUMNS];
 };
 
+#define SAME 1e-9 /* means over other numbers of seeds differ in their last bits */
+#define NUMBER_ROOM 32
+
+static bool goes_below(const struct gathered *g, size_t i)
+{
+	return columns[i].counted && g->most[i] - g->least[i] <= SAME * fabs(g->most[i]);
+}
+
+static const char *number_text(size_t column, double value, char text[NUMBER_ROOM])
+{
+	struct abl_digits digits = abl_digits_for(value, NAN);
+
+	if (strstr(columns[column].metric, "perplexity") && value >= 2 && !digits.exponent)
+		digits.decimals = 1;
+	return abl_format_digits(value, digits, text);
+}
+
 static void end_row(struct gathered *g)
 {
-	struct abl_digits digits;
-	char text[32];
+	char text[NUMBER_ROOM];
 
 	if (!g->variant)
 		return;
 	abl_table_text(g->table, g->variant);
 	abl_table_int(g->table, g->n);
 	for (size_t i = 0; i < COLUMNS; i++) {
-		if (!g->has[i])
-			continue;
-		digits = abl_digits_for(g->mean[i], NAN);
-		if (strstr(columns[i].metric, "perplexity") && g->mean[i] >= 2 && !digits.exponent)
-			digits.decimals = 1;
-		abl_table_real(g->table, g->mean[i], abl_format_digits(g->mean[i], digits, text));
+		if (g->has[i] && !goes_below(g, i))
+			abl_table_real(g->table, g->mean[i], number_text(i, g->mean[i], text));
 	}
 	free(g->variant);
 	g->variant = NULL;
@@ -70,9 +85,13 @@ static void find_column(void *data, const struct abl_pretraining_summary *row)
 {
 	struct gathered *g = data;
 
-	for (size_t i = 0; i < COLUMNS; i++)
-		if (!strcmp(columns[i].metric, row->metric))
-			g->has[i] = g->any = true;
+	for (size_t i = 0; i < COLUMNS; i++) {
+		if (strcmp(columns[i].metric, row->metric) != 0)
+			continue;
+		g->least[i] = g->has[i] ? fmin(g->least[i], row->mean) : row->mean;
+		g->most[i] = g->has[i] ? fmax(g->most[i], row->mean) : row->mean;
+		g->has[i] = g->any = true;
+	}
 }
 
 static void add_cell(void *data, const struct abl_pretraining_summary *row)
@@ -97,11 +116,24 @@ static int add_rows(struct abl_store *store, int64_t study, struct gathered *g, 
 	abl_table_column(g->table, "pre-training", false);
 	abl_table_column(g->table, "n", true);
 	for (size_t i = 0; i < COLUMNS; i++)
-		if (g->has[i])
+		if (g->has[i] && !goes_below(g, i))
 			abl_table_column(g->table, columns[i].heading, true);
 	rc = abl_read_pretrainings(store, study, add_cell, g, err);
 	end_row(g);
 	return rc;
+}
+
+static void add_counted(const struct gathered *g, struct abl_str *out)
+{
+	char text[NUMBER_ROOM];
+	size_t n = 0;
+
+	for (size_t i = 0; i < COLUMNS; i++)
+		if (g->has[i] && goes_below(g, i))
+			abl_str_printf(out, "%s%s %s",
+				       n++ ? ", " : "counting alone: ", columns[i].heading,
+				       number_text(i, g->most[i], text));
+	abl_str_puts(out, n ? "\n" : "");
 }
 
 int abl_pretraining_table(struct abl_str *out, struct abl_store *store, int64_t study,
@@ -120,6 +152,7 @@ int abl_pretraining_table(struct abl_str *out, struct abl_store *store, int64_t 
 			     "\n"
 			     "on the held-out documents, with the same masks for all variants:\n");
 		abl_table_render(g.table, ABL_TABLE_PLAIN, out);
+		add_counted(&g, out);
 		if (g.has[3])
 			abl_str_puts(out, "lm without nsp is trained and scored on single texts, "
 					  "all else on pairs\n");

@@ -77,6 +77,11 @@ check 'with nsp it reads pairs' test "$(grep -cE '"token_type_ids": \[0, [01, ]+
 
 # What counting predicts stands beside it, as `ablate data` says it of the same texts and vocabulary.
 check_exit 0 "$ABLATE" results tiny
+check_match '^pre-training +n +mlm ppl +bits/char +mlm acc +nsp acc$'
+check_match '^counting alone: majority [.0-9]+, unigram acc [.0-9]+, unigram ppl [.0-9]+, left acc [.0-9]+, left ppl [.0-9]+$'
+sed 's/tiny/two/; s/^seeds.*/design: {list: [{label: smaller, vocab_size: 300}]}\nseeds: 1/' tiny.yaml >two.yaml
+check_exit 0 "$ABLATE" run two.yaml --quiet
+check_exit 0 "$ABLATE" results two
 check_match '^pre-training +n +mlm ppl +bits/char +mlm acc +nsp acc +majority +unigram acc +unigram ppl +left acc +left ppl$'
 vocab=ablate-store/$("$ABLATE" query "select artifact from stage where kind = 'vocab' order by id limit 1" --format csv | tail -n 1)/vocab.txt
 check_exit 0 "$ABLATE" data --vocab "$vocab" --baselines --format csv world
