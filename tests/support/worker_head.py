@@ -6,6 +6,7 @@ TRIAL is a trial file of a study whose program prints $POINTS points, says "read
 seconds. Prints a line for each
 thing that was tried, "good WHAT" or "bad WHAT: WHY".
 """
+import contextlib
 import json
 import os
 import select
@@ -212,8 +213,9 @@ def gives_back(name):
     os.kill(pid, name)  # Slurm may signal the whole tree
     os.kill(w.process.pid, name)
     w.wait("leaving")
-    w.say("start", key=key, attempt=1, trial="x", log="x", roots={"store": store, "data": None},
-          threads=1, cards=[], memory=0, seconds=0, environment=[], files=[])
+    with contextlib.suppress(BrokenPipeError):  # it may be gone already
+        w.say("start", key=key, attempt=1, trial="x", log="x", roots={"store": store, "data": None},
+              threads=1, cards=[], memory=0, seconds=0, environment=[], files=[])
     os.kill(w.process.pid, name)
     end = w.wait("ended", attempt=a)
     assert end["asked"] and not sealed(a)
