@@ -22,7 +22,7 @@ static const struct watched {
 	const char *prefix, *some, *all, *what;
 } watched[] = {
 	{"dev_", "dev_watched", "dev_examples", "examples"},
-	{"held_out_", "held_out_watched", "held_out_pairs", "pairs"},
+	{"held_out_", "held_out_watched", "held_out_pairs", "sequences"},
 	{"held_back_", NULL, NULL, NULL},
 };
 enum { WATCHED = sizeof watched / sizeof *watched, MOST_SERIES = 8 };

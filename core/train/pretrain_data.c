@@ -47,13 +47,13 @@ int abl_pretrain_data_init(struct abl_pretrain_data *d, const struct abl_pretrai
 					  .mask_share = mlm->mask_share,
 					  .random_share = mlm->random_share};
 	list_pieces(d, r->vocab);
-	d->rule = (struct abl_pairs_rule){
-		.max_pieces = (uint32_t)(c->max_length - SPECIALS_AT_MOST),
-		.short_seq_rate = r->held_out ? 0 : c->short_seq_rate,
-		.random_next = r->held_out || trains(c, ABL_SLOT_NSP),
-		.single = d->left_to_right && !trains(c, ABL_SLOT_NSP),
-		.held_out = r->held_out,
-		.fraction = r->held_out ? 1 : c->pretrain.fraction};
+	d->rule =
+		(struct abl_pairs_rule){.max_pieces = (uint32_t)(c->max_length - SPECIALS_AT_MOST),
+					.short_seq_rate = r->held_out ? 0 : c->short_seq_rate,
+					.random_next = r->held_out || trains(c, ABL_SLOT_NSP),
+					.single = d->left_to_right && !trains(c, ABL_SLOT_NSP),
+					.held_out = r->held_out,
+					.fraction = r->held_out ? 1 : c->pretrain.fraction};
 	d->pairs_key = r->held_out ? abl_pairs_evaluation_key() : abl_rng_key(r->seed, "pairs");
 	d->masks_key = abl_rng_key(r->seed, "masks");
 	d->pieces = abl_calloc((size_t)c->max_length, sizeof *d->pieces);
