@@ -4,7 +4,6 @@
 #include "config_json.h"
 #include "files.h"
 #include "hooks.h"
-#include "json.h"
 #include "str.h"
 #include "task_types.h"
 
@@ -298,7 +297,7 @@ static int read_type(struct abl_hf_config *out, const json_t *o, struct abl_err 
 	return 0;
 }
 
-/* Whose checkpoint says nothing of its pre-training: its head does. */
+/* A checkpoint that was pre-trained elsewhere does not say by what: its head does. */
 static int set_objectives(struct abl_config *c, const struct abl_task_facts *type,
 			  struct abl_err *err)
 {
@@ -314,6 +313,8 @@ static int set_objectives(struct abl_config *c, const struct abl_task_facts *typ
 static int read_direction(struct abl_hf_config *out, const json_t *o, struct abl_err *err)
 {
 	const json_t *decoder = json_object_get(o, "is_decoder");
+	const char *name =
+		json_string_value(json_array_get(json_object_get(o, "architectures"), 0));
 	const struct abl_task_facts *type = abl_task_facts_find(out->type);
 	int rc = 0;
 
@@ -321,9 +322,8 @@ static int read_direction(struct abl_hf_config *out, const json_t *o, struct abl
 		return abl_err_set(err, ABL_EINPUT, "'is_decoder' is not true or false");
 	if (json_is_true(decoder) && type && !type->decodes)
 		return abl_err_set(err, ABL_EINPUT,
-				   "'is_decoder' is true: a decoder with the head of %s is not "
-				   "supported",
-				   type->architecture);
+				   "'is_decoder' is true: %.60s as a decoder is not supported",
+				   name);
 	if (!json_is_true(decoder) && type == &abl_facts_lm)
 		return abl_err_set(err, ABL_EINPUT,
 				   "'is_decoder' is not true: such a language model sees the "

@@ -42,7 +42,7 @@ static const struct {
 	 PRETRAINED},
 	{ABL_SLOT_EMBEDDING_NORM, "on", "it always normalises the embeddings"},
 	{ABL_SLOT_ATTENTION, "bidirectional",
-	 "its decoders have no such head: it reads [CLS], which sees nothing there", NO_DECODER},
+	 "of its decoders we know those for the next token, tags and spans", NO_DECODER},
 	{ABL_SLOT_NORM, "layernorm", "it always uses layer normalisation"},
 	{ABL_SLOT_NORM_POSITION, "post", "it normalises after each sub-layer"},
 	{ABL_SLOT_RESIDUAL, "on", "it always has residual connections"},

@@ -311,7 +311,7 @@ START_TEST(test_export__variants)
 		{"special_tokens", "gpt", "adds [CLS] and [SEP]"},
 		{"embedding_norm", "none", "normalises the embeddings"},
 		{"attention", "causal", NULL},
-		{"attention", "causal", "no such head: it reads [CLS]", "regress"},
+		{"attention", "causal", "the next token, tags and spans", "regress"},
 		{"norm", "none", "uses layer normalisation"},
 		{"norm_position", "pre", "after each sub-layer"},
 		{"residual", "none", "residual connections"},

@@ -140,6 +140,32 @@ START_TEST(test_saved__bad_configs)
 }
 END_TEST
 
+/* A decoder whose head reads [CLS], or what a model saw on both sides. */
+START_TEST(test_saved__decoders)
+{
+	static const char *const classes[] = {"BertForSequenceClassification",
+					      "BertForMultipleChoice", "BertForPreTraining",
+					      "BertForMaskedLM", "BertForNextSentencePrediction"};
+	char *path = join(given, "model/config.json");
+
+	for (size_t i = 0; i < sizeof classes / sizeof *classes; i++) {
+		json_t *o = json_load_file(path, 0, NULL);
+		struct abl_str why = {0};
+		char *text;
+
+		json_object_set_new(o, "architectures", json_pack("[s]", classes[i]));
+		json_object_set_new(o, "is_decoder", json_true());
+		text = json_dumps(o, 0);
+		abl_str_printf(&why, "'is_decoder' is true: %s as a decoder", classes[i]);
+		refuse(damaged("model", "config.json", text, NULL), why.text);
+		abl_str_finish(&why);
+		json_decref(o);
+		free(text);
+	}
+	free(path);
+}
+END_TEST
+
 START_TEST(test_saved__bad_labels)
 {
 	static const char head[] =
@@ -334,6 +360,7 @@ int main(void)
 	tcase_set_timeout(t, 120);
 	tcase_add_loop_test(t, test_saved__bad_configs, 0,
 			    (int)(sizeof bad_configs / sizeof *bad_configs));
+	tcase_add_test(t, test_saved__decoders);
 	tcase_add_test(t, test_saved__bad_labels);
 	tcase_add_test(t, test_saved__damaged_texts);
 	tcase_add_test(t, test_saved__bad_tokenizers);
