@@ -37,6 +37,8 @@ struct load {
 /* The stage whose model is scored; a user's program may tell it anywhere. */
 static int rank_of(const struct load *l, const char *role)
 {
+	if (!strcmp(role, "pretrain_first"))
+		return 0;
 	if (!strcmp(role, "pretrain"))
 		return l->pretraining ? 3 : 1;
 	return !strcmp(role, "finetune") ? 2 + !l->pretraining : 2;
@@ -44,7 +46,7 @@ static int rank_of(const struct load *l, const char *role)
 
 static bool trains(const struct abl_told *t)
 {
-	return !t->type || !strcmp(t->role, "pretrain") || !strcmp(t->role, "finetune");
+	return !t->type || !strncmp(t->role, "pretrain", 8) || !strcmp(t->role, "finetune");
 }
 
 /* Of the built-in engine, what a task tells as `words` is what it scored; its names are exact. */
@@ -133,16 +135,20 @@ static double known(double x, double otherwise)
 	return isnan(x) ? otherwise : x;
 }
 
-/* Pieces that the steps of pre-training go through. */
+/* Pieces that the steps of pre-training go through, in one part or in two. */
 static double pieces_seen(const struct abl_axes *a, size_t v, double pieces)
 {
 	const double steps = known(option_of(a, v, "pretrain_steps"), 0);
+	const double more = known(option_of(a, v, "pretrain_long_steps"), 0);
 	const double tokens = known(option_of(a, v, "pretrain_batch_tokens"), 0);
-	const double batch = option_of(a, v, "pretrain_batch_size") * option_of(a, v, "max_length");
+	const double size = option_of(a, v, "pretrain_batch_size");
+	const double longest = option_of(a, v, "max_length");
+	const double first = more > 0 ? option_of(a, v, "pretrain_max_length") : longest;
+	const double later = more > 0 ? more * (tokens > 0 ? tokens : size * longest) : 0;
 
 	if (steps > 0)
-		return steps * (tokens > 0 ? tokens : batch);
-	return pieces * option_of(a, v, "pretrain_epochs");
+		return steps * (tokens > 0 ? tokens : size * first) + later;
+	return pieces * option_of(a, v, "pretrain_epochs") + later;
 }
 
 /* "124M", "1.3 B": NaN: another text. */

@@ -118,25 +118,37 @@ static bool may_be_longer(const char *name)
 	return false;
 }
 
-static int take(struct abl_params *p, size_t i, const struct abl_tensor *t, const char *path,
-		struct abl_err *err)
+/* The table whose first rows alone may be there. */
+static bool may_be_shorter(const char *name)
+{
+	return strstr(name, "position_embeddings") != NULL;
+}
+
+static int take(struct abl_params *p, size_t i, const struct abl_tensor *t, bool fewer,
+		const char *path, struct abl_err *err)
 {
 	const struct abl_param *item = &p->items[i];
-	size_t cols = t->dims == 2 ? t->shape[1] : 0;
+	size_t cols = t->dims == 2 ? t->shape[1] : 0, count = item->count;
 	bool longer = may_be_longer(item->name) && t->dims && t->shape[0] > item->rows;
-	const real *w = abl_weight(p, i);
+	bool shorter = fewer && may_be_shorter(item->name) && t->dims && t->shape[0] &&
+		       t->shape[0] < item->rows;
+	real *w = abl_weight(p, i);
 
 	if (t->dtype == ABL_NO_REAL)
 		return abl_err_set(err, ABL_EINPUT, "%s: '%s' is not of type F32, F16 or BF16",
 				   path, t->name);
 	if (t->dims != (item->cols ? 2 : 1) || cols != item->cols ||
-	    (t->shape[0] != item->rows && !longer))
+	    (t->shape[0] != item->rows && !longer && !shorter))
 		return other_shape(item, t, path, err);
-	abl_tensor_read(t, 0, item->count, (float *)w);
-	for (size_t k = 0; k < item->count; k++)
+	if (shorter)
+		count = t->count;
+	abl_tensor_read(t, 0, count, (float *)w);
+	for (size_t k = 0; k < count; k++)
 		if (!isfinite(w[k]))
 			return abl_err_set(err, ABL_EINPUT, "%s: value %zu of '%s' is not finite",
 					   path, k, t->name);
+	for (size_t k = count; k < item->count; k++)
+		w[k] = w[k - count]; /* over and over */
 	return 0;
 }
 
@@ -186,7 +198,13 @@ static void leave(struct abl_model *m, size_t i, struct abl_str *missing)
 		       abl_model_params(m)->items[i].name);
 }
 
-static int load(struct abl_model *m, const char *folder, bool heads, struct loaded *out,
+/* What of a file is taken. */
+struct wanted {
+	bool heads; /* too, not the encoder alone */
+	bool fewer; /* positions than the model has will do */
+};
+
+static int load(struct abl_model *m, const char *folder, struct wanted wanted, struct loaded *out,
 		struct abl_err *err)
 {
 	struct abl_params *p = abl_model_params(m);
@@ -198,10 +216,10 @@ static int load(struct abl_model *m, const char *folder, bool heads, struct load
 	for (size_t i = 0; !rc && i < p->count; i++) {
 		const char *name = p->items[i].name;
 		const struct abl_tensor *t =
-			heads || !strncmp(name, "bert.", 5) ? find_tensor(s, name) : NULL;
+			wanted.heads || !strncmp(name, "bert.", 5) ? find_tensor(s, name) : NULL;
 
 		if (t)
-			rc = take(p, i, t, path, err);
+			rc = take(p, i, t, wanted.fewer, path, err);
 		else if (!i || is_layer_weight(name))
 			rc = abl_err_set(err, ABL_EINPUT, "%s: has no tensor '%s'", path, name);
 		else
@@ -220,17 +238,18 @@ static int load(struct abl_model *m, const char *folder, bool heads, struct load
 int abl_checkpoint_load(struct abl_model *m, const char *folder, size_t *taken, struct abl_err *err)
 {
 	struct loaded l;
-	int rc = load(m, folder, true, &l, err);
+	int rc = load(m, folder, (struct wanted){.heads = true}, &l, err);
 
 	*taken = l.taken;
 	abl_str_finish(&l.missing);
 	return rc;
 }
 
-int abl_checkpoint_load_all(struct abl_model *m, const char *folder, struct abl_err *err)
+static int load_whole(struct abl_model *m, const char *folder, struct wanted wanted,
+		      struct abl_err *err)
 {
 	struct loaded l;
-	int rc = load(m, folder, true, &l, err);
+	int rc = load(m, folder, wanted, &l, err);
 
 	if (!rc && l.missing.length)
 		rc = abl_err_set(err, ABL_EINPUT,
@@ -240,11 +259,21 @@ int abl_checkpoint_load_all(struct abl_model *m, const char *folder, struct abl_
 	return rc;
 }
 
+int abl_checkpoint_load_all(struct abl_model *m, const char *folder, struct abl_err *err)
+{
+	return load_whole(m, folder, (struct wanted){.heads = true}, err);
+}
+
+int abl_checkpoint_go_on(struct abl_model *m, const char *folder, struct abl_err *err)
+{
+	return load_whole(m, folder, (struct wanted){.heads = true, .fewer = true}, err);
+}
+
 int abl_checkpoint_start(struct abl_model *m, const char *folder, struct abl_str *summary,
 			 struct abl_err *err)
 {
 	struct loaded l;
-	int rc = load(m, folder, false, &l, err);
+	int rc = load(m, folder, (struct wanted){0}, &l, err);
 
 	if (!rc)
 		abl_str_printf(summary, "from %s: %zu tensors loaded; unused: %zu%s%s", folder,

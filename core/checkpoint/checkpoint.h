@@ -33,6 +33,10 @@ int abl_checkpoint_open(struct abl_model **out, const struct abl_model_request *
 /* The same, and none of the model's tensors may be missing in the file. */
 int abl_checkpoint_load_all(struct abl_model *m, const char *folder,
 			    struct abl_err *err) ABL_MUST_USE;
+/* The same for a model whose training goes on with longer sequences: the file may have fewer
+ * positions than the model. They are copied to the others, over and over, so that neighbours find
+ * each other there, too (Beltagy et al. 2020, section 5); ones drawn anew have to learn that. */
+int abl_checkpoint_go_on(struct abl_model *m, const char *folder, struct abl_err *err) ABL_MUST_USE;
 /* The same for the encoder and its pooler alone: what fine-tuning begins with; heads stay as the
  * seed drew them, whatever the file has. Appends to summary which tensors were taken and which not:
  * "from DIR: 103 tensors taken; not needed: 1; drawn anew: classifier.weight, classifier.bias". */

@@ -230,6 +230,31 @@ static int check_sizes(struct abl_config *c, struct abl_resolving *r, struct abl
 	return 0;
 }
 
+/* Both or neither; 8 as for max_length. */
+static int check_lengths(const struct abl_config *c, struct abl_resolving *r, struct abl_err *err)
+{
+	if (!pretrains(c) || (!c->first_length && !c->long_steps))
+		return 0;
+	if (c->first_length >= 8 && c->first_length < c->max_length && c->long_steps)
+		return 0;
+	blame(r, "pretrain_max_length"), blame(r, "pretrain_long_steps");
+	if (!c->first_length)
+		return abl_err_set(err, ABL_EINPUT,
+				   "pretrain_long_steps follow those at a smaller length: set "
+				   "'pretrain_max_length', below max_length %lld",
+				   (long long)c->max_length);
+	if (!c->long_steps)
+		return abl_err_set(
+			err, ABL_EINPUT,
+			"pretrain_max_length leaves positions untrained: set "
+			"'pretrain_long_steps', a ninth of the steps at %lld (BERT), say",
+			(long long)c->first_length);
+	blame(r, "max_length");
+	return abl_err_set(err, ABL_EINPUT,
+			   "pretrain_max_length %lld must be 8 or more and below max_length %lld",
+			   (long long)c->first_length, (long long)c->max_length);
+}
+
 static void tell_read_position(const struct abl_config *c, const struct abl_resolving *r)
 {
 	if (ABL_HOOKS(c, ABL_SLOT_ATTENTION, attention)->causal &&
@@ -247,6 +272,8 @@ int abl_config_resolve(struct abl_config *c, struct abl_resolving *r, struct abl
 		rc = check_constraints(c, r, err);
 	if (!rc)
 		rc = check_objectives(c, r, err);
+	if (!rc)
+		rc = check_lengths(c, r, err);
 	if (!rc)
 		tell_read_position(c, r);
 	return rc;

@@ -48,6 +48,9 @@ struct abl_config {
 	int64_t vocab_size, max_length;
 	double init_range;
 	double short_seq_rate;
+	/* Pre-training in two parts (BERT: 90 % of the steps at 128, the rest at 512): the recipe's
+	 * steps at first_length, then long_steps at max_length. 0: in one. */
+	int64_t first_length, long_steps;
 	bool cased;
 	const char *sentences; /* "split" or "lines" */
 	const char *precision; /* "fp32" or "bf16" */

@@ -19,7 +19,8 @@
 enum abl_stage_kind {
 	ABL_STAGE_VOCAB,    /* texts -> vocab.txt */
 	ABL_STAGE_TOKENIZE, /* texts + vocab -> corpus.bin */
-	ABL_STAGE_PRETRAIN, /* corpus + vocab -> checkpoint folder; result: held-out metrics */
+	ABL_STAGE_PRETRAIN, /* [checkpoint] + corpus + vocab -> checkpoint folder; result: held-out
+			       metrics */
 	ABL_STAGE_FINETUNE, /* [checkpoint] + vocab + task's train part -> checkpoint folder */
 	ABL_STAGE_EVALUATE, /* checkpoint + a split of the task -> predictions; result: task metrics
 			     */
@@ -43,7 +44,9 @@ struct abl_stage_request {
 	const char *held_out; /* tokenize: a text that is held out instead, or NULL */
 	const char *vocab;    /* vocab.txt; tokenize, pretrain, finetune */
 	const char *corpus;   /* pretrain: the tokenize stage's folder */
-	const char *parent;   /* finetune: checkpoint folder or NULL = from scratch; evaluate: it */
+	/* Checkpoint folder. finetune: or NULL = from scratch; evaluate: what is scored; pretrain:
+	 * its first part, at a smaller length, or NULL */
+	const char *parent;
 	const struct abl_task_spec *task; /* finetune, evaluate */
 	const char *split; /* evaluate: "dev", "test" or "held-back"; finetune: the split to
 			      watch for the curves ("dev", "held-back"), or NULL */

@@ -175,6 +175,8 @@ static int prepare(struct pretrain *p, struct abl_err *err)
 	p->head_count = abl_pretrain_heads(r->config, p->heads);
 	if (!rc)
 		rc = make_model(p, err);
+	if (!rc && r->parent)
+		rc = abl_checkpoint_go_on(p->model, r->parent, err);
 	if (!rc && !abl_pretrain_begin_epoch(&p->train, 0))
 		rc = abl_err_set(err, ABL_EINPUT,
 				 "%s: no document is left to train on: give more text", path);
@@ -182,10 +184,21 @@ static int prepare(struct pretrain *p, struct abl_err *err)
 	return rc;
 }
 
+/* What goes on from another pre-training is its second part, at max_length. */
+static struct abl_recipe recipe_of(const struct abl_stage_request *r)
+{
+	struct abl_recipe recipe = r->config->pretrain;
+
+	if (r->parent)
+		recipe.steps = r->config->long_steps;
+	return recipe;
+}
+
 int stage_pretrain(const struct abl_stage_request *r, const struct abl_compute *compute,
 		   const struct abl_events *e, struct abl_err *err)
 {
 	struct pretrain p = {.compute = compute, .r = r, .e = e};
+	const struct abl_recipe recipe = recipe_of(r);
 	int rc = prepare(&p, err);
 	struct abl_source source = {.data = &p.train,
 				    .begin_epoch = abl_pretrain_begin_epoch,
@@ -196,7 +209,7 @@ int stage_pretrain(const struct abl_stage_request *r, const struct abl_compute *
 	if (!rc)
 		rc = abl_loop_run(
 			&(struct abl_loop){.model = p.model,
-					   .recipe = &r->config->pretrain,
+					   .recipe = &recipe,
 					   .source = &source,
 					   .seed = stage_seed(r, r->config->pretrain.order_seed),
 					   .folder = r->output,

@@ -11,6 +11,7 @@
 /* What the stages of one trial, or of a tuning run for it, have in common. */
 struct abl_trial_plan {
 	const struct abl_values *config; /* of the trial, with the tuned value; the plan's */
+	const struct abl_values *first;  /* of the first part of its pre-training, or NULL */
 	size_t order;                    /* of the trial */
 	size_t tuned;                    /* the value that a tuning run tries; ABL_NONE: a trial */
 	const char *split;               /* what is scored */
@@ -26,6 +27,8 @@ struct abl_engine {
 	 * known already, or NULL. */
 	int (*open)(struct abl_plan *p, const char *store, struct abl_err *err);
 	void (*close)(struct abl_plan *p); /* also after an open() that failed */
+	/* The configuration of the first part of a pre-training; *out NULL: it has one part. */
+	int (*first)(const struct abl_values *config, struct abl_values **out, struct abl_err *err);
 	/* Adds the stages of a trial to the plan and sets its roles. */
 	void (*stages)(struct abl_plan *p, struct abl_plan_trial *trial,
 		       const struct abl_trial_plan *how);

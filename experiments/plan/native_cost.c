@@ -78,14 +78,26 @@ static double predicted(const struct abl_config *c)
 	return ABL_HOOKS(c, ABL_SLOT_MLM, objective)->head ? mlm->rate : 0;
 }
 
+/* The second part of a pre-training. */
+static bool goes_on(const struct abl_plan_stage *stage)
+{
+	for (size_t i = 0; i < stage->input_count; i++)
+		if (!strcmp(stage->inputs[i].name, "parent"))
+			return true;
+	return false;
+}
+
 double abl_native_cost_pretrain(const struct abl_plan_stage *stage,
 				const struct abl_task_spec *task, double text_bytes)
 {
 	const struct abl_config *c = abl_native_config(stage->config);
 	const double longest = (double)c->max_length;
+	struct abl_recipe recipe = c->pretrain;
 
 	(void)task;
-	return seconds(recipe_pieces(&c->pretrain, text_bytes / BYTES_PER_PIECE, longest) *
+	if (goes_on(stage))
+		recipe.steps = c->long_steps;
+	return seconds(recipe_pieces(&recipe, text_bytes / BYTES_PER_PIECE, longest) *
 		       piece_work(c, longest, predicted(c)));
 }
 

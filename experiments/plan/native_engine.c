@@ -133,6 +133,7 @@ static struct abl_tuned_by tuned_by(const struct abl_plan *p, size_t task)
 const struct abl_engine abl_native_engine = {
 	.open = open_inputs,
 	.close = close_inputs,
+	.first = abl_native_first,
 	.stages = abl_native_stages,
 	.canonical = abl_native_canonical,
 	.last = "finetune",

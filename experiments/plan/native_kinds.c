@@ -77,7 +77,8 @@ const struct abl_kind abl_kind_pretrain = {
 	.one = "pre-training",
 	.many = "pre-trainings",
 	.options = ABL_AT_PRETRAIN,
-	.inputs = {{"vocab", "vocab.txt", true}, {"corpus", "", true}},
+	/* the parent only where it is the second part of a pre-training */
+	.inputs = {{"vocab", "vocab.txt", true}, {"corpus", "", true}, {"parent", "", true}},
 	.leaves = {"config.json", "model.safetensors", "vocab.txt"},
 	.trains = true,
 	.cost = abl_native_cost_pretrain,

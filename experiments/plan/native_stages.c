@@ -8,13 +8,13 @@
 
 #include <string.h>
 
-/* Adds the stage of that kind: its inputs are the trial's stages of these roles, its own is the
- * kind's name or another one. */
+/* Adds the stage of that kind: its inputs are the trial's stages of these roles (NULL ends them,
+ * where the kind has more), its own is the kind's name or another one. */
 static void add_as(struct abl_plan *p, struct abl_plan_trial *trial, struct abl_plan_stage stage,
 		   const char *kind, const char *role, const char *const *inputs)
 {
 	stage.kind = abl_kind_find(kind);
-	for (size_t i = 0; stage.kind->inputs[i].name; i++)
+	for (size_t i = 0; stage.kind->inputs[i].name && inputs[i]; i++)
 		stage.inputs[stage.input_count++] = (struct abl_plan_input){
 			stage.kind->inputs[i].name, abl_plan_stage_of(trial, inputs[i])};
 	abl_graph_set_role(trial, role ? role : stage.kind->name, abl_graph_add(p, stage));
@@ -24,6 +24,40 @@ static void add(struct abl_plan *p, struct abl_plan_trial *trial, struct abl_pla
 		const char *kind, const char *const *inputs)
 {
 	add_as(p, trial, stage, kind, NULL, inputs);
+}
+
+/* In one part, or in two: the first is the one that studies of shorter texts have, too. */
+static void add_pretraining(struct abl_plan *p, struct abl_plan_trial *trial,
+			    struct abl_plan_stage stage, const struct abl_trial_plan *how)
+{
+	const char *last = p->study->pretraining_only ? "evaluate" : NULL;
+
+	if (!how->first) {
+		add_as(p, trial, stage, "pretrain", last,
+		       (const char *const[]){"vocab", "tokenize", NULL});
+		return;
+	}
+	stage.config = how->first;
+	add_as(p, trial, stage, "pretrain", ABL_ROLE_PRETRAIN_FIRST,
+	       (const char *const[]){"vocab", "tokenize", NULL});
+	stage.config = how->config;
+	add_as(p, trial, stage, "pretrain", last,
+	       (const char *const[]){"vocab", "tokenize", ABL_ROLE_PRETRAIN_FIRST});
+}
+
+int abl_native_first(const struct abl_values *config, struct abl_values **out, struct abl_err *err)
+{
+	const struct abl_config *all = abl_native_config(config);
+	struct abl_config *first;
+
+	*out = NULL;
+	if (!ABL_HOOKS(all, ABL_SLOT_PRETRAINING, switch)->on || !all->first_length)
+		return 0;
+	*out = abl_values_copy(config);
+	first = abl_native_config_mut(*out);
+	first->max_length = all->first_length;
+	first->first_length = first->long_steps = 0;
+	return abl_values_resolve(*out, NULL, err);
 }
 
 void abl_native_stages(struct abl_plan *p, struct abl_plan_trial *trial,
@@ -43,8 +77,7 @@ void abl_native_stages(struct abl_plan *p, struct abl_plan_trial *trial,
 	if (ABL_HOOKS(config, ABL_SLOT_PRETRAINING, switch)->on) {
 		add(p, trial, stage, "tokenize", (const char *const[]){"vocab"});
 		stage.seed = trial->pretrain_seed;
-		add_as(p, trial, stage, "pretrain", s->pretraining_only ? "evaluate" : NULL,
-		       (const char *const[]){"vocab", "tokenize"});
+		add_pretraining(p, trial, stage, how);
 	}
 	if (s->pretraining_only)
 		return;

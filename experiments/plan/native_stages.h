@@ -5,7 +5,8 @@
 
 #include "engine.h"
 
-/* abl_engine.stages */
+/* abl_engine.first, abl_engine.stages */
+int abl_native_first(const struct abl_values *config, struct abl_values **out, struct abl_err *err);
 void abl_native_stages(struct abl_plan *p, struct abl_plan_trial *trial,
 		       const struct abl_trial_plan *how);
 

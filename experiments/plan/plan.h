@@ -87,9 +87,10 @@ struct abl_plan {
 	struct abl_plan_tune *tunes;
 	size_t tune_count;
 	size_t *tune_of; /* [variants x tasks] which tune; ABL_NONE: as the study says */
-	struct abl_values **configs;    /* [variants x tasks x (1 + tuned values)], made when asked
-					   for; stages share them */
-	struct abl_plan_inputs *inputs; /* hashes of files (key.c) */
+	/* [variants x tasks x (1 + tuned values)], made when asked for; stages share them */
+	struct abl_values **configs;
+	struct abl_values **firsts;       /* of the first parts of pre-trainings; NULL: in one */
+	struct abl_plan_inputs *inputs;   /* hashes of files (key.c) */
 	struct abl_plan_program *program; /* of a user's program (program_parts.h), or NULL */
 	double text_bytes;                /* of the pre-training texts, unpacked, roughly */
 	size_t *slots;                    /* hash table from key to stage */
@@ -127,6 +128,8 @@ const char *abl_plan_starts_from(const struct abl_plan *p, const struct abl_plan
 /* What the files of a task hold, counted when the plan was made. */
 struct abl_task_counts;
 const struct abl_task_counts *abl_plan_counts(const struct abl_plan *p, size_t task);
+/* The role of the first part of a pre-training; the second one's is `pretrain`. */
+#define ABL_ROLE_PRETRAIN_FIRST "pretrain_first"
 /* Does the stage score a test file? Its role in a trial is ABL_ROLE_TEST. */
 #define ABL_ROLE_TEST "test"
 bool abl_plan_is_test(const struct abl_plan_stage *stage);

@@ -10,35 +10,53 @@
 #include <stdlib.h>
 #include <string.h>
 
-static struct abl_values **config_at(const struct abl_plan *p, const struct abl_plan_trial *trial,
-				     size_t tuned)
+/* The place of a trial's configurations: as the study says, then with each tuned value. */
+static size_t config_index(const struct abl_plan *p, const struct abl_plan_trial *trial)
 {
 	const struct abl_study *s = p->study;
 
-	return &p->configs[(trial->variant * s->task_count + trial->task) *
-				   (s->tune.value_count + 1) +
-			   tuned];
+	return (trial->variant * s->task_count + trial->task) * (s->tune.value_count + 1);
+}
+
+static size_t config_count(const struct abl_plan *p)
+{
+	const struct abl_study *s = p->study;
+
+	return s->variant_count * s->task_count * (s->tune.value_count + 1);
+}
+
+/* Keeps a configuration, with that of the first part of its pre-training. */
+static int keep_config(struct abl_plan *p, size_t at, struct abl_values *config,
+		       struct abl_err *err)
+{
+	p->configs[at] = config;
+	return p->engine->first ? p->engine->first(config, &p->firsts[at], err) : 0;
 }
 
 /* The trial's configuration, with a tuned value or (ABL_NONE) as the study says; one for all
  * trials of the variant and task. */
 static int config_of(struct abl_plan *p, const struct abl_plan_trial *trial, size_t value,
-		     const struct abl_values **out, struct abl_err *err)
+		     struct abl_trial_plan *out, struct abl_err *err)
 {
 	const struct abl_study *s = p->study;
-	struct abl_values **plain = config_at(p, trial, 0), **config = plain;
+	const size_t plain = config_index(p, trial);
+	const size_t at = value == ABL_NONE ? plain : plain + 1 + value;
 	int rc = 0;
 
-	if (!*plain)
-		*plain = abl_study_config(s, trial->variant, trial->task);
-	if (value != ABL_NONE)
-		config = config_at(p, trial, value + 1);
-	if (!*config) {
-		*config = abl_values_copy(*plain);
-		rc = abl_values_set(*config, s->tune.key, &s->tune.values[value], err);
-		rc = rc ? rc : abl_values_resolve(*config, NULL, err);
+	if (!p->configs[plain])
+		rc = keep_config(p, plain, abl_study_config(s, trial->variant, trial->task), err);
+	if (!rc && !p->configs[at]) {
+		struct abl_values *config = abl_values_copy(p->configs[plain]);
+
+		rc = abl_values_set(config, s->tune.key, &s->tune.values[value], err);
+		rc = rc ? rc : abl_values_resolve(config, NULL, err);
+		if (rc)
+			abl_values_destroy(config);
+		else
+			rc = keep_config(p, at, config, err);
 	}
-	*out = *config;
+	out->config = p->configs[at];
+	out->first = p->firsts[at];
 	return rc ? abl_err_prefix(err, rc, "%s: error: 'tune'", s->path) : 0;
 }
 
@@ -52,7 +70,7 @@ static int add_stages(struct abl_plan *p, struct abl_plan_trial *trial, size_t o
 				     .split = tuning && s->tune.by == ABL_TUNE_HELD_BACK
 						      ? "held-back"
 						      : p->engine->split(s, trial->task)};
-	int rc = config_of(p, trial, value, &how.config, err);
+	int rc = config_of(p, trial, value, &how, err);
 
 	if (!rc)
 		p->engine->stages(p, trial, &how);
@@ -184,9 +202,8 @@ int abl_plan_create(struct abl_plan **out, const struct abl_study *study, const 
 	rc = p->engine->open(p, store, err);
 	rc = rc ? rc : abl_plan_check_margins(study, err);
 	if (!rc) {
-		p->configs = abl_calloc(study->variant_count * study->task_count *
-						(study->tune.value_count + 1),
-					sizeof *p->configs);
+		p->configs = abl_calloc(config_count(p), sizeof *p->configs);
+		p->firsts = abl_calloc(config_count(p), sizeof *p->firsts);
 		make_trials(p);
 		make_tunes(p);
 	}
@@ -225,12 +242,12 @@ void abl_plan_destroy(struct abl_plan *p)
 		free(p->stages[i].canonical);
 	for (size_t i = 0; i < p->tune_count; i++)
 		free(p->tunes[i].evaluate);
-	for (size_t i = 0; p->configs && i < p->study->variant_count * p->study->task_count *
-							 (p->study->tune.value_count + 1);
-	     i++)
+	for (size_t i = 0; p->configs && i < config_count(p); i++) {
 		abl_values_destroy(p->configs[i]);
+		abl_values_destroy(p->firsts[i]);
+	}
 	p->engine->close(p);
 	free(p->stages), free(p->trials), free(p->tunes), free(p->tune_of), free(p->slots);
-	free(p->configs);
+	free(p->configs), free(p->firsts);
 	free(p);
 }

@@ -186,7 +186,7 @@ void abl_nodes_count(struct abl_supervisor *s, size_t stage)
 
 	if (!abl_plan_ends_trial(s->run.plan, p))
 		return;
-	if (s->run.only) {
+	if (s->run.only || s->run.plan->study->pretraining_only) {
 		abl_nodes_count_all(s);
 		return;
 	}

@@ -14,8 +14,9 @@
 #define FEW 15
 #define SUITS 20
 
-static const char *const lengths[] = {"pretrain_steps", "pretrain_batch_tokens",
-				      "pretrain_batch_size", "max_length", NULL};
+static const char *const lengths[] = {"pretrain_steps",      "pretrain_batch_tokens",
+				      "pretrain_batch_size", "max_length",
+				      "pretrain_max_length", NULL};
 
 /* Of the encoder with its embeddings, without biases and norms. */
 static double parameters_of(const struct abl_study *s, const struct abl_values *config)
@@ -30,6 +31,14 @@ static double parameters_of(const struct abl_study *s, const struct abl_values *
 		       (4 * h * h + 2 * h * (f > 0 ? f : 4 * h));
 }
 
+/* Of the sequences that most steps read. */
+static int64_t length_of(const struct abl_study *s, const struct abl_values *config)
+{
+	const int64_t first = abl_plan_int(s, config, "pretrain_max_length");
+
+	return first ? first : abl_plan_int(s, config, "max_length");
+}
+
 /* 0: not known, or there is no pre-training. */
 static double tokens_of_step(const struct abl_study *s, const struct abl_values *config)
 {
@@ -40,7 +49,7 @@ static double tokens_of_step(const struct abl_study *s, const struct abl_values 
 		return 0;
 	return tokens ? (double)tokens
 		      : (double)(abl_plan_int(s, config, "pretrain_batch_size") *
-				 abl_plan_int(s, config, "max_length"));
+				 length_of(s, config));
 }
 
 void abl_plan_steps(const struct abl_study *s, struct abl_str *out)

@@ -64,6 +64,8 @@ void abl_progress_name(const struct abl_plan *plan, size_t stage, struct abl_str
 			out, ", seed %s",
 			abl_format_seed(s->task == ABL_NONE ? s->seed : plan->trials[s->order].seed,
 					seed));
+	if (s->task == ABL_NONE && abl_plan_input(s, "parent") != ABL_NONE)
+		abl_str_puts(out, ", longer"); /* the second part of a pre-training */
 	if (s->repeat)
 		abl_str_puts(out, ", once more");
 	if (s->tuned != ABL_NONE) {

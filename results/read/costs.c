@@ -18,6 +18,13 @@
 /* The same of the recipe that the stage follows. */
 #define RECIPE(name) \
 	"CASE s.kind WHEN 'pretrain' THEN " OPTION("pretrain_" name) " ELSE " OPTION(name) " END"
+/* Of a pre-training in two parts: what the first one has in place of the option, or the second
+ * one. */
+#define FIRST(name, otherwise) \
+	"CASE l.role WHEN 'pretrain_first' THEN " OPTION(name) " ELSE " otherwise " END"
+#define SECOND(name, otherwise) \
+	"CASE WHEN s.kind = 'pretrain' AND l.role <> 'pretrain_first' AND " OPTION(name) " > 0 " \
+	"THEN " OPTION(name) " ELSE " otherwise " END"
 /* A result of the stage. */
 #define TOLD(name) \
 	"(SELECT r.value FROM result r WHERE r.stage_id = s.id AND r.name = '" name "')"
@@ -32,8 +39,8 @@ static const char sql[] =
 	TOLD("parameters_without_embeddings") ", "
 	TOLD("flops") ", "
 	TOLD("train_examples") ", "
-	OPTION("max_length") ", "
-	RECIPE("steps") ", "
+	FIRST("pretrain_max_length", OPTION("max_length")) ", "
+	SECOND("pretrain_long_steps", RECIPE("steps")) ", "
 	RECIPE("batch_tokens") ", "
 	RECIPE("batch_size") ", "
 	RECIPE("epochs") ", "

@@ -220,17 +220,21 @@ static const struct {
 	{"pretrain_seconds", "pretrain", NULL},
 };
 
+/* The time of both parts of a pre-training. */
+#define WITHOUT_FIRST "replace(l.role, 'pretrain_first', 'pretrain')"
+
 static void add_column(struct abl_str *sql, size_t i)
 {
 	abl_str_printf(sql, ", avg((SELECT %s FROM trial_stage l JOIN stage s ON s.id = l.stage_id",
-		       columns[i].result ? "r.value" : "s.seconds");
+		       columns[i].result ? "r.value" : "sum(s.seconds)");
 	if (columns[i].result)
 		abl_str_printf(sql, " JOIN result r ON r.stage_id = s.id AND r.name = %s",
 			       columns[i].result);
 	abl_str_printf(sql,
 		       " WHERE l.trial_id = t.trial_id AND iif(l.role = 'evaluate' AND "
-		       "s.kind = 'pretrain', s.kind, l.role) = '%s')) AS %s",
-		       columns[i].role, columns[i].heading);
+		       "s.kind = 'pretrain', s.kind, %s) = '%s')) AS %s",
+		       columns[i].result ? "l.role" : WITHOUT_FIRST, columns[i].role,
+		       columns[i].heading);
 }
 
 int abl_read_training(struct abl_store *store, int64_t study, const struct abl_listener *to,

@@ -51,7 +51,8 @@ int abl_read_task(struct abl_store *store, int64_t study, const char *task,
 	"(SELECT iif(count(s.cpu_seconds) = count(*), sum(s.cpu_seconds), NULL) "             \
 	"FROM trial_stage p JOIN stage s ON s.id = p.stage_id WHERE p.trial_id = t.trial_id " \
 	"AND p.role "
-#define CPU_OF_TRAINING CPU_SECONDS_WHERE "IN ('pretrain', 'finetune'))"
+#define TRAINING "IN ('pretrain_first', 'pretrain', 'finetune')"
+#define CPU_OF_TRAINING CPU_SECONDS_WHERE TRAINING ")"
 #define CPU_OF_ALL CPU_SECONDS_WHERE "<> 'test' AND p.role NOT GLOB 'repeat*')"
 
 static const char trials_sql[] =
@@ -67,7 +68,7 @@ static const char trials_sql[] =
 	" (SELECT min(p.stage_id) FROM trial_stage p"
 	"  WHERE p.trial_id = t.trial_id AND p.role = 'pretrain'),"
 	" coalesce((SELECT sum(s.seconds) FROM trial_stage p JOIN stage s ON s.id = p.stage_id"
-	"  WHERE p.trial_id = t.trial_id AND p.role IN ('pretrain', 'finetune')), t.seconds),"
+	"  WHERE p.trial_id = t.trial_id AND p.role " TRAINING "), t.seconds),"
 	" coalesce(" CPU_OF_TRAINING ", " CPU_OF_ALL ") "
 	"FROM trial_states t JOIN variant v ON v.id = t.variant_id "
 	"JOIN task k ON k.study_id = t.study_id AND k.name = t.task "
@@ -148,7 +149,8 @@ int abl_read_metric_place(struct abl_store *store, int64_t study, const char *ta
 {
 	static const char sql[] = "SELECT count(*), sum(l.role = 'pretrain') = count(*), " LOWER(
 		"?3") " FROM trial t JOIN study y ON y.id = t.study_id AND y.plan = t.plan "
-		      "JOIN trial_stage l ON l.trial_id = t.id AND l.role <> 'test' "
+		      "JOIN trial_stage l ON l.trial_id = t.id "
+		      "AND l.role NOT IN ('test', 'pretrain_first') "
 		      "JOIN result r ON r.stage_id = l.stage_id AND r.name = ?3 "
 		      "WHERE t.study_id = ?1 AND t.task = ?2";
 	struct abl_query *q;

@@ -85,7 +85,7 @@ CREATE INDEX stage_by_state ON stage (state);
 CREATE TABLE trial_stage (
 	trial_id INTEGER NOT NULL REFERENCES trial(id),
 	stage_id INTEGER NOT NULL REFERENCES stage(id),
-	role     TEXT NOT NULL, -- 'evaluate' = final metrics, 'test', 'pretrain', 'finetune', ...
+	role     TEXT NOT NULL, -- 'evaluate' = final metrics, 'test', 'pretrain_first', 'pretrain', ...
 	PRIMARY KEY (trial_id, role, stage_id)
 ) WITHOUT ROWID;
 CREATE INDEX trial_stage_by_stage ON trial_stage (stage_id);

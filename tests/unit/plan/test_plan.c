@@ -1,52 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Plans of small studies on the built-in world: what has a key of its own, and what is shared. */
-#include "files.h"
-#include "native_config.h"
-#include "engine.h"
-#include "plan.h"
-#include "str.h"
-#include "run_case.h"
-
-#include <check.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
-
-static char folder[] = "/tmp/ablate-plan-XXXXXX";
-
-struct planned {
-	struct abl_study *study;
-	struct abl_plan *plan;
-};
-
-/* A study of this text, planned. */
-static struct planned plan(const char *text)
-{
-	char *path = abl_path_join(folder, "study.yaml");
-	struct planned p = {0};
-	struct abl_err err = {0};
-
-	ck_assert_int_eq(abl_file_write(path, text, strlen(text), &err), 0);
-	ck_assert_msg(!abl_study_load(&p.study, path, NULL, &err), "%s", err.text);
-	ck_assert_msg(!abl_plan_create(&p.plan, p.study, NULL, &err), "%s", err.text);
-	free(path);
-	return p;
-}
-
-static void finish(struct planned *p)
-{
-	abl_plan_destroy(p->plan);
-	abl_study_destroy(p->study);
-}
-
-static size_t count(const struct abl_plan *p, const char *kind)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < p->stage_count; i++)
-		n += !strcmp(p->stages[i].kind->name, kind);
-	return n;
-}
+#include "planned_fixture.h"
 
 /* The key of the first stage of that kind. */
 static const char *key(const struct abl_plan *p, const char *kind)
@@ -56,9 +10,6 @@ static const char *key(const struct abl_plan *p, const char *kind)
 			return p->stages[i].key;
 	ck_abort_msg("no such stage");
 }
-
-#define HEAD "data: world\nvocab: 512\n"
-#define BODY "pretraining: {texts: world}\ntasks: [sentiment]\nbaseline: {layers: 1, hidden: 64}\n"
 
 START_TEST(test_plan__words_about_a_study_are_in_no_key)
 {
