@@ -9,8 +9,6 @@
 
 #include <string.h>
 
-enum { MAX_LENGTH = 512 };
-
 static struct abl_vocab *bare_vocab(struct abl_err *err)
 {
 	struct abl_vocab *v = abl_vocab_create();
@@ -46,10 +44,12 @@ static size_t left_out_of(const struct abl_task_type *type, const struct abl_tas
 	return type->left_out ? type->left_out(t) : 0;
 }
 
-static void count(struct abl_task_counts *out, const struct abl_task_type *type,
-		  const struct abl_task *train, const struct abl_task *scored)
+static int count(struct abl_task_counts *out, const struct abl_task_type *type,
+		 const struct abl_task *train, const struct abl_task *scored,
+		 const struct abl_layout *layout, struct abl_err *err)
 {
 	struct abl_str names = {0};
+	int rc;
 
 	*out = (struct abl_task_counts){.train = examples_of(type, train),
 					.train_left_out = left_out_of(type, train)};
@@ -62,6 +62,12 @@ static void count(struct abl_task_counts *out, const struct abl_task_type *type,
 	for (char *rest = names.text, *name; rest && *rest && (name = strsep(&rest, "\n"));)
 		(void)abl_class_labels_add(&out->classes, name);
 	abl_str_finish(&names);
+	rc = abl_task_lengths_count(&out->learnt, type, train, layout, err);
+	if (!rc && scored)
+		rc = abl_task_lengths_count(&out->judged, type, scored, layout, err);
+	if (rc)
+		abl_task_counts_finish(out);
+	return rc;
 }
 
 /* The program makes it as it says. */
@@ -86,7 +92,7 @@ static int load(const struct abl_task_spec *spec, const char *split,
 	if (!rc && split)
 		rc = type->load(&scored, spec, split, train, tools, err);
 	if (!rc)
-		count(out, type, train, scored);
+		rc = count(out, type, train, scored, tools->layout, err);
 	type->destroy(train);
 	type->destroy(scored);
 	return rc;
@@ -108,7 +114,7 @@ static int bare_init(struct bare *b, struct abl_err *err)
 					.between = abl_vocab_special(b->vocab, ABL_SEP),
 					.last = abl_vocab_special(b->vocab, ABL_SEP),
 					.read_first = true,
-					.max_length = MAX_LENGTH};
+					.max_length = ABL_LONGEST};
 	b->tokenizer = abl_tokenizer_create(b->vocab, false);
 	return 0;
 }

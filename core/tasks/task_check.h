@@ -5,13 +5,16 @@
 
 #include "class_labels.h"
 #include "errors.h"
+#include "task_lengths.h"
 #include "task_spec.h"
 
 /* What was found. */
 struct abl_task_counts {
 	size_t train, scored;                   /* examples, or questions, or sentences */
 	size_t train_left_out, scored_left_out; /* rows of the files that are none of them */
-	struct abl_class_labels classes;        /* in class order; none of numbers, of spans */
+	struct abl_task_lengths learnt,
+		judged;                  /* of train and what is scored; no items: not known */
+	struct abl_class_labels classes; /* in class order; none of numbers, of spans */
 };
 void abl_task_counts_finish(struct abl_task_counts *c); /* null-safe */
 

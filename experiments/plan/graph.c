@@ -42,6 +42,7 @@ static void grow_table(struct abl_plan *p)
 
 size_t abl_graph_add(struct abl_plan *p, struct abl_plan_stage stage)
 {
+	struct abl_cost_base base = {.text_bytes = p->text_bytes};
 	struct abl_str text = {0};
 	size_t *slot;
 
@@ -61,9 +62,11 @@ size_t abl_graph_add(struct abl_plan *p, struct abl_plan_stage stage)
 			same->tuned = ABL_NONE;
 		return *slot;
 	}
-	stage.cost = stage.kind->cost(
-		&stage, stage.task == ABL_NONE ? NULL : &p->study->tasks[stage.task].spec,
-		p->text_bytes);
+	if (stage.task != ABL_NONE) {
+		base.task = &p->study->tasks[stage.task].spec;
+		base.counts = p->inputs ? abl_plan_counts(p, stage.task) : NULL;
+	}
+	stage.cost = stage.kind->cost(&stage, &base);
 	abl_grow(&p->stages, &p->stage_capacity, p->stage_count + 1, sizeof *p->stages);
 	p->stages[p->stage_count] = stage;
 	*slot = p->stage_count;

@@ -12,6 +12,7 @@
 struct abl_events;
 struct abl_plan_stage;
 struct abl_space;
+struct abl_task_counts;
 struct abl_task_spec;
 struct abl_trial;
 struct abl_values;
@@ -34,6 +35,13 @@ struct abl_kind_input {
 	bool hashed;      /* false: it is needed, but another input's key tells it already */
 };
 
+/* What a cost is reckoned from, beside the stage's options. */
+struct abl_cost_base {
+	const struct abl_task_spec *task;     /* the stage's, or NULL */
+	const struct abl_task_counts *counts; /* what its files hold; NULL: not known */
+	double text_bytes;                    /* of all pre-training texts */
+};
+
 struct abl_kind {
 	const char *name;       /* in keys, in the store; the role of its stages in a trial */
 	const char *verb;       /* "fine-tune" */
@@ -46,10 +54,8 @@ struct abl_kind {
 	bool prepares;         /* makes data that many trials share */
 	bool foreign;          /* a user's program does it: what it takes is not known */
 	bool scores; /* must tell a result: the role `evaluate`, whose main metric is a trial's */
-	/* Seconds on a core of a common machine, roughly. `task` is the stage's, or NULL;
-	 * `text_bytes` of all pre-training texts. */
-	double (*cost)(const struct abl_plan_stage *stage, const struct abl_task_spec *task,
-		       double text_bytes);
+	/* Seconds on a core of a common machine, roughly. */
+	double (*cost)(const struct abl_plan_stage *stage, const struct abl_cost_base *base);
 	double (*memory)(const struct abl_values *config); /* bytes that one worker takes at most */
 	double (*disk)(const struct abl_values *config);   /* bytes of the artefact */
 	/* Who executes it: the child reads a trial whose configuration is of this space, and calls

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "native_cost.h"
 
-#include "file_bytes.h"
 #include "hooks.h"
 #include "judge.h"
 #include "loop.h"
 #include "model.h"
 #include "native_config.h"
 #include "sharpness.h"
+#include "task_check.h"
+#include "task_types.h"
 
 #include <math.h>
 #include <string.h>
@@ -17,7 +18,9 @@
 #define BYTES_PER_PIECE 4.5        /* of running text */
 #define WORLD_SENTENCE 12          /* pieces */
 #define WORLD_EXAMPLES 500         /* where a task does not say */
+#define PIECES_A_WORD 1.3          /* of a vocabulary of a few thousand, marks counted as words */
 #define EVALUATIONS 5              /* of a fine-tuning, where nothing depends on them */
+#define WATCHED .03                /* of a fine-tuning that these take at most */
 #define PROGRAM_BYTES 60e6         /* the program itself, copies of operands, data */
 #define FILE_SECONDS_PER_BYTE 2e-7 /* vocabulary and tokenising */
 
@@ -30,23 +33,67 @@ double abl_native_weights(const struct abl_config *c)
 	       (double)c->layers * (4 * h * h + 2 * h * f);
 }
 
-/* Operations for one piece, forward and backward. */
-static double piece_work(const struct abl_config *c, double length, double logits)
+/* Operations for one piece, forward and backward: each layer of all rows, but the last one's are
+ * keys and values for all, and the rest for the share `read` that a head reads; `logits` over the
+ * vocabulary for that share. */
+static double piece_work(const struct abl_config *c, double length, double read, double logits)
 {
 	const double h = (double)c->hidden, f = c->ffn_size ? (double)c->ffn_size : 4 * h;
-	const double layer = 8 * h * h + 4 * h * f + 4 * h * length;
+	const double seen = 4 * h * h, layer = 8 * h * h + 4 * h * f + 4 * h * length;
 
-	return 3 * ((double)c->layers * layer + logits * 2 * h * (double)c->vocab_size);
+	return 3 * ((double)(c->layers - 1) * layer + seen + fmin(read, 1) * (layer - seen) +
+		    logits * 2 * h * (double)c->vocab_size);
 }
 
-static double pieces_of(const char *file, int64_t examples)
+/* The share that the head of a task reads: words where they stand, or one row of each sequence. */
+static double read_of(const struct abl_config *c, const struct abl_task_spec *task, double length)
 {
-	if (file && !strcmp(file, "world"))
-		return WORLD_SENTENCE * (double)(examples ? examples : WORLD_EXAMPLES);
-	return abl_file_bytes(file) / BYTES_PER_PIECE;
+	const struct abl_task_facts *facts = abl_task_facts_find(task->type);
+
+	return (facts && facts->decodes) || ABL_HOOKS(c, ABL_SLOT_POOLER, pooler)->mean
+		       ? 1
+		       : 1 / length;
 }
 
-/* Pieces that a recipe goes through; a sequence has `length` of them, one pass `all`. */
+/* A split of a task: tokens of all its items, and of one sequence. */
+struct load {
+	double items, tokens, length;
+};
+
+static double sentence_length(const struct abl_config *c)
+{
+	return fmin((double)c->max_length, 32);
+}
+
+/* What is learnt from, or what is scored. Of the built-in world nothing was counted. */
+static struct load load_of(const struct abl_config *c, const struct abl_cost_base *base,
+			   bool learnt)
+{
+	const struct abl_task_spec *task = base->task;
+	const struct abl_task_lengths *l = !base->counts ? NULL
+					   : learnt      ? &base->counts->learnt
+							 : &base->counts->judged;
+	const int64_t made = learnt ? task->train_examples : task->dev_examples;
+	struct load load = {.items = (double)(made ? made : WORLD_EXAMPLES),
+			    .length = sentence_length(c)};
+
+	load.tokens = WORLD_SENTENCE * load.items;
+	if (l && l->items) {
+		load.items = (double)l->items;
+		load.tokens = abl_task_lengths_tokens(l, PIECES_A_WORD, (double)c->max_length,
+						      &load.length);
+	}
+	return load;
+}
+
+/* Operations for one of its pieces. */
+static double task_work(const struct abl_config *c, const struct abl_cost_base *base,
+			const struct load *load)
+{
+	return piece_work(c, load->length, read_of(c, base->task, load->length), 0);
+}
+
+/* Pieces that a recipe goes through; an item has `length` of them, one pass `all`. */
 static double recipe_pieces(const struct abl_recipe *r, double all, double length)
 {
 	if (r->steps)
@@ -60,11 +107,10 @@ static double seconds(double work)
 	return ABL_NATIVE_BASE + work / CORE_SPEED;
 }
 
-double abl_native_cost_texts(const struct abl_plan_stage *stage, const struct abl_task_spec *task,
-			     double text_bytes)
+double abl_native_cost_texts(const struct abl_plan_stage *stage, const struct abl_cost_base *base)
 {
-	(void)stage, (void)task;
-	return ABL_NATIVE_BASE + text_bytes * FILE_SECONDS_PER_BYTE;
+	(void)stage;
+	return ABL_NATIVE_BASE + base->text_bytes * FILE_SECONDS_PER_BYTE;
 }
 
 /* Share of the pieces whose logits over the vocabulary are made: all that an lm predicts, the ones
@@ -88,22 +134,16 @@ static bool goes_on(const struct abl_plan_stage *stage)
 }
 
 double abl_native_cost_pretrain(const struct abl_plan_stage *stage,
-				const struct abl_task_spec *task, double text_bytes)
+				const struct abl_cost_base *base)
 {
 	const struct abl_config *c = abl_native_config(stage->config);
 	const double longest = (double)c->max_length;
 	struct abl_recipe recipe = c->pretrain;
 
-	(void)task;
 	if (goes_on(stage))
 		recipe.steps = c->long_steps;
-	return seconds(recipe_pieces(&recipe, text_bytes / BYTES_PER_PIECE, longest) *
-		       piece_work(c, longest, predicted(c)));
-}
-
-static double sentence_length(const struct abl_config *c)
-{
-	return fmin((double)c->max_length, 32);
+	return seconds(recipe_pieces(&recipe, base->text_bytes / BYTES_PER_PIECE, longest) *
+		       piece_work(c, longest, predicted(c) + 1 / longest, predicted(c)));
 }
 
 struct abl_native_step abl_native_step(const struct abl_plan_stage *stage)
@@ -124,50 +164,51 @@ struct abl_native_step abl_native_step(const struct abl_plan_stage *stage)
 double abl_native_step_cost(const struct abl_config *c, bool pretrain, int64_t batch,
 			    int64_t length)
 {
-	return (double)(batch * length) * piece_work(c, (double)length, pretrain ? MEASURED : 0) /
-	       CORE_SPEED;
+	const double logits = pretrain ? MEASURED : 0;
+
+	return (double)(batch * length) *
+	       piece_work(c, (double)length, logits + 1 / (double)length, logits) / CORE_SPEED;
 }
 
-/* Evaluations while it trains, each of what is watched: a pass forward. */
+/* Evaluations while it trains, each of what is watched: a pass forward. Those that decide nothing
+ * take a share of the training (stage_finetune.c). */
 static double watching(const struct abl_plan_stage *stage, const struct abl_recipe *r,
-		       const struct abl_task_spec *task, double work_a_piece)
+		       const struct load *scored, double training, double work_a_piece)
 {
 	const bool judged = strcmp(r->select, "last") != 0 || r->early_stopping;
 	const double times = judged ? (double)abl_judge_count(r) : EVALUATIONS;
+	const double all = times * scored->tokens * work_a_piece / 3;
 
-	return stage->split ? times *
-				      pieces_of(task->dev ? task->dev : task->train,
-						task->dev_examples) *
-				      work_a_piece / 3
-			    : 0;
+	if (!stage->split)
+		return 0;
+	return judged ? all : fmin(all, WATCHED * training);
 }
 
 double abl_native_cost_finetune(const struct abl_plan_stage *stage,
-				const struct abl_task_spec *task, double text_bytes)
+				const struct abl_cost_base *base)
 {
 	const struct abl_config *c = abl_native_config(stage->config);
-	const double sentence = sentence_length(c), piece = piece_work(c, sentence, 0);
+	const struct load train = load_of(c, base, true), scored = load_of(c, base, false);
+	const double training =
+		recipe_pieces(&c->finetune, train.tokens, train.tokens / train.items) *
+		task_work(c, base, &train);
 
-	(void)text_bytes;
-	return seconds(recipe_pieces(&c->finetune, pieces_of(task->train, task->train_examples),
-				     sentence) *
-			       piece +
-		       watching(stage, &c->finetune, task, piece));
+	return seconds(training + watching(stage, &c->finetune, &scored, training,
+					   task_work(c, base, &scored)));
 }
 
 double abl_native_cost_evaluate(const struct abl_plan_stage *stage,
-				const struct abl_task_spec *task, double text_bytes)
+				const struct abl_cost_base *base)
 {
 	const struct abl_config *c = abl_native_config(stage->config);
-	const double sentence = sentence_length(c);
+	const struct load scored = load_of(c, base, false);
+	const double piece = task_work(c, base, &scored);
 	/* forward only; as many examples of train again, for the generalisation gap */
-	double work = 2 * pieces_of(task->dev ? task->dev : task->train, task->dev_examples) *
-		      piece_work(c, sentence, 0) / 3;
+	double work = 2 * scored.tokens * piece / 3;
 
-	(void)text_bytes;
 	if (stage->sharpness)
 		work += ABL_SHARPNESS_REGIONS * (ABL_SHARPNESS_STEPS + 1.) *
-			ABL_SHARPNESS_EXAMPLES * sentence * piece_work(c, sentence, 0);
+			ABL_SHARPNESS_EXAMPLES * scored.length * piece;
 	return seconds(work);
 }
 

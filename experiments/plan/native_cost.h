@@ -24,14 +24,13 @@ double abl_native_step_cost(const struct abl_config *c, bool pretrain, int64_t b
 double abl_native_weights(const struct abl_config *c); /* of the encoder, roughly */
 
 /* The functions of struct abl_kind (kind.h). */
-double abl_native_cost_texts(const struct abl_plan_stage *stage, const struct abl_task_spec *task,
-			     double text_bytes);
+double abl_native_cost_texts(const struct abl_plan_stage *stage, const struct abl_cost_base *base);
 double abl_native_cost_pretrain(const struct abl_plan_stage *stage,
-				const struct abl_task_spec *task, double text_bytes);
+				const struct abl_cost_base *base);
 double abl_native_cost_finetune(const struct abl_plan_stage *stage,
-				const struct abl_task_spec *task, double text_bytes);
+				const struct abl_cost_base *base);
 double abl_native_cost_evaluate(const struct abl_plan_stage *stage,
-				const struct abl_task_spec *task, double text_bytes);
+				const struct abl_cost_base *base);
 double abl_native_memory(const struct abl_values *config);
 double abl_native_disk_weights(const struct abl_values *config);
 double abl_native_disk_data(const struct abl_values *config);

@@ -65,7 +65,7 @@ enum column {
 };
 /* clang-format on */
 
-#define EXAMPLE_TOKENS 32 /* of an example of a task, at most: as native_cost.c has it */
+#define EXAMPLE_TOKENS 32 /* of an example of a task, at most: its file is not read again */
 
 static double known(double x, double otherwise)
 {

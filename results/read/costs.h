@@ -20,8 +20,8 @@ struct abl_trial_cost { /* texts last for the call */
 	double parameters;  /* of the model that is scored, as told */
 	/* Floating-point operations of training: as a program told them (`flops`); else 6 N T for
 	 * each stage of the built-in engine, N its parameters without embeddings, T the tokens that
-	 * its steps went through. An example of a task counts as min(max_length, 32) tokens, as in
-	 * the plan. */
+	 * its steps went through. An example of a task counts as min(max_length, 32) tokens: the
+	 * store does not know how long it is. */
 	double flops;
 };
 /* Variant by variant in the order of listings. `task` NULL: all. */

@@ -43,7 +43,7 @@ static void finish(struct planned *p)
 	abl_study_destroy(p->study);
 }
 
-static size_t count(const struct abl_plan *p, const char *kind)
+static inline size_t count(const struct abl_plan *p, const char *kind)
 {
 	size_t n = 0;
 
