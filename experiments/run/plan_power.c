@@ -125,6 +125,19 @@ static void add_pairs(const struct abl_study *s, double sd, struct abl_str *out)
 	abl_str_printf(out, " (%zu comparison%s)", n, abl_plural((int64_t)n));
 }
 
+/* The task that all primary rows are on; ABL_NONE: the mean, or several. */
+static size_t primary_task(const struct abl_study *s)
+{
+	size_t one = s->task_count > 1 ? ABL_NONE : 0;
+
+	for (size_t i = 0; i < s->primary_count; i++) {
+		if (i && s->primary[i].task != one)
+			return ABL_NONE;
+		one = s->primary[i].task;
+	}
+	return one;
+}
+
 /* The primary rows, then the rows of each task. */
 static void add_sizes(const struct abl_run *run, struct abl_str *out)
 {
@@ -133,19 +146,19 @@ static void add_sizes(const struct abl_run *run, struct abl_str *out)
 	size_t rows = primary_rows(s);
 	const size_t of_tasks = rows * s->task_count;
 	const char *unit = s->crossed ? "pre-training" : "seed";
+	const size_t one = primary_task(s);
 	struct abl_str from = {0}, text = {0};
 	double see, sd;
 
-	if (s->task_count > 1)
-		abl_str_puts(&text, "mean over tasks: ");
-	else
-		abl_str_printf(&text, "%s: ", s->tasks[0].spec.name);
-	sd = past_spread(run, 0, s->task_count, &from);
+	abl_str_printf(&text,
+		       "%s: ", one == ABL_NONE ? "mean over tasks" : s->tasks[one].spec.name);
+	sd = one == ABL_NONE ? past_spread(run, 0, s->task_count, &from)
+			     : past_spread(run, one, 1, &from);
 	see = could_see(s, sd, rows);
 	if (cells)
 		rows = add_factors(s, sd, &text);
 	else
-		add_score(see, !one_metric(s), &text);
+		add_score(see, one == ABL_NONE && !one_metric(s), &text);
 	abl_str_printf(&text, " (%zu comparison%s, %lld %s%s, power .8", rows,
 		       abl_plural((int64_t)rows), (long long)s->pretrain_seeds, unit,
 		       abl_plural(s->pretrain_seeds));

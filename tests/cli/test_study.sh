@@ -148,6 +148,9 @@ check_match '^  can see   mean over tasks: unknown until two seeds are done \(1 
 (cat few.yaml && echo 'verdict_from: 3' && echo 'seeds: 3') >three.yaml
 check_exit 0 "$ABLATE" plan three.yaml
 check_match '^  can see   mean over tasks: unknown'
+(cat few.yaml && echo 'seeds: 5' && echo 'primary: [{segments: entailment}]') >named.yaml
+check_exit 0 "$ABLATE" plan named.yaml
+check_match '^  can see   entailment: unknown until two seeds are done \(1 comparison, 5 seeds,'
 (cat few.yaml && echo 'baseline_arms: 2' && echo 'primary: [{segments: [entailment, all]}]') >arms.yaml
 check_exit 0 "$ABLATE" plan arms.yaml
 check_match "^  baseline  twice, with other random streams: "
