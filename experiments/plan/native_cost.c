@@ -22,7 +22,7 @@
 #define EVALUATIONS 5              /* of a fine-tuning, where nothing depends on them */
 #define WATCHED .03                /* of a fine-tuning that these take at most */
 #define PROGRAM_BYTES 60e6         /* the program itself, copies of operands, data */
-#define FILE_SECONDS_PER_BYTE 2e-7 /* vocabulary and tokenising */
+#define FILE_SECONDS_PER_BYTE 4e-8 /* vocabulary and tokenising */
 
 /* Parameters of the encoder with its embeddings; tells sizes, not tensors. */
 double abl_native_weights(const struct abl_config *c)

@@ -8,7 +8,7 @@
 
 #include "plan.h"
 
-#define ABL_NATIVE_BASE .05 /* of each cost: seconds that are not training */
+#define ABL_NATIVE_BASE .03 /* of each cost: seconds that are not training */
 
 /* What one training step of the stage goes through. */
 struct abl_config;
