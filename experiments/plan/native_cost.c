@@ -33,9 +33,9 @@ double abl_native_weights(const struct abl_config *c)
 	       (double)c->layers * (4 * h * h + 2 * h * f);
 }
 
-/* Operations for one piece, forward and backward: each layer of all rows, but the last one's are
- * keys and values for all, and the rest for the share `read` that a head reads; `logits` over the
- * vocabulary for that share. */
+/* Operations for one piece, forward and backward. The last layer has keys and values of all rows,
+ * and the rest of the share `read` that a head reads; `logits` is the share that is predicted, over
+ * the vocabulary. */
 static double piece_work(const struct abl_config *c, double length, double read, double logits)
 {
 	const double h = (double)c->hidden, f = c->ffn_size ? (double)c->ffn_size : 4 * h;
