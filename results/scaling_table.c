@@ -7,14 +7,22 @@
 
 /* ---- for people ---- */
 
+/* "3 seeds", or where some places have fewer "1 to 3 seeds" */
+static void seeds_text(size_t fewest, size_t most, struct abl_str *out)
+{
+	if (fewest < most)
+		abl_str_printf(out, "%zu to ", fewest);
+	abl_str_printf(out, "%zu seed%s", most, abl_plural((int64_t)most));
+}
+
 static void heading(const struct abl_scaling_row *r, struct abl_str *out)
 {
 	abl_str_printf(out, "%s: %s", r->task, r->metric);
 	if (r->split)
 		abl_str_printf(out, " on %s", r->split);
-	abl_str_printf(out, " against %s, %zu size%s x %zu seed%s", r->x_title, r->law.sizes,
-		       abl_plural((int64_t)r->law.sizes), r->law.seeds,
-		       abl_plural((int64_t)r->law.seeds));
+	abl_str_printf(out, " against %s, %zu size%s x ", r->x_title, r->law.sizes,
+		       abl_plural((int64_t)r->law.sizes));
+	seeds_text(r->law.fewest, r->law.seeds, out);
 	if (r->label)
 		abl_str_printf(out, ", %s", r->label);
 	abl_str_puts(out, "\n");
@@ -125,8 +133,10 @@ void abl_scaling_pair_text(const struct abl_scaling_pair *p, struct abl_str *out
 {
 	const struct abl_scaling_two *f = &p->fit;
 
-	abl_str_printf(out, "%s: %s against parameters N and words D, %zu points x %zu seed%s\n",
-		       p->task, p->metric, f->points, f->seeds, abl_plural((int64_t)f->seeds));
+	abl_str_printf(out, "%s: %s against parameters N and words D, %zu points x ", p->task,
+		       p->metric, f->points);
+	seeds_text(f->fewest, f->seeds, out);
+	abl_str_puts(out, "\n");
 	if (f->reason) {
 		abl_str_printf(out, "no curve: %s\n", f->reason);
 		return;

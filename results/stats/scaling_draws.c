@@ -64,6 +64,7 @@ static void add_size(struct abl_scaling_law *l, size_t first, size_t n)
 	s->x = l->run[first].x == l->run[first + n - 1].x ? l->run[first].x : exp(x);
 	s->mean = y;
 	l->seeds = n > l->seeds ? n : l->seeds;
+	l->fewest = l->fewest && l->fewest < n ? l->fewest : n;
 }
 
 /* Of logarithms, nearly: the deviation of a seed as a share of its size's mean. */

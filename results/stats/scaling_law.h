@@ -40,9 +40,9 @@ struct abl_scaling_law {
 	struct abl_scaling_run *run; /* by size, then by seed */
 	size_t runs, refused;
 	struct abl_scaling_size *size;
-	size_t sizes, seeds; /* most at one size */
-	double spread;       /* of one seed's logarithm, over all sizes; NaN: one seed each */
-	double df;           /* of that */
+	size_t sizes, seeds, fewest; /* seeds: most at one size, and fewest */
+	double spread; /* of one seed's logarithm, over all sizes; NaN: one seed each */
+	double df;     /* of that */
 
 	enum abl_scaling_verdict verdict;
 	const char *reason; /* why nothing can be told; NULL: there is no more to say */

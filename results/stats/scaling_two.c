@@ -143,6 +143,7 @@ static size_t make_points(struct abl_scaling_two *o, const struct abl_scaling_ru
 			at->mean += run[i + count].y;
 		at->mean /= (double)count, at->count = count;
 		o->seeds = count > o->seeds ? count : o->seeds;
+		o->fewest = o->fewest && o->fewest < count ? o->fewest : count;
 	}
 	o->points = points;
 	o->sizes = different(p, points, false), o->texts = different(p, points, true);

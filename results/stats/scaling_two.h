@@ -14,8 +14,9 @@ struct abl_scaling_run_two { /* one seed of one model on one text */
 };
 
 struct abl_scaling_two {
-	size_t points, sizes, texts, seeds; /* different N with D, N, D; most runs at one */
-	const char *reason;                 /* why there is no fit; NULL: there is one */
+	size_t points, sizes, texts; /* different N with D, N, D */
+	size_t seeds, fewest;        /* runs at one point: most, and fewest */
+	const char *reason;          /* why there is no fit; NULL: there is one */
 	double e, a, alpha, b, beta, loss;
 	double alpha_low, alpha_high, beta_low, beta_high; /* 95 %; NaN: one seed each */
 };
