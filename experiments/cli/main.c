@@ -11,6 +11,7 @@
 #include "store.h"
 #include "str.h"
 #include "terminal.h"
+#include "thread_waits.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -165,6 +166,7 @@ int main(int argc, char **argv)
 	struct abl_err err = {0};
 	int code;
 
+	abl_thread_waits_begin(argv);
 	abl_commands_are(commands);
 	abl_signals_note();
 	abl_terminal_guard();

@@ -5,10 +5,12 @@
 #include "secret_name.h"
 #include "signals.h"
 #include "str.h"
+#include "thread_waits.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -31,7 +33,7 @@ static bool inherited(const char *entry)
 
 struct environment {
 	char **list;
-	struct abl_str own[4];
+	struct abl_str own[3];
 };
 
 static void make_environment(struct environment *e, const struct abl_attempt_spec *spec)
@@ -42,25 +44,24 @@ static void make_environment(struct environment *e, const struct abl_attempt_spe
 		n++;
 	while (spec->environment && spec->environment[more])
 		more++;
-	e->list = abl_calloc(n + more + 5, sizeof *e->list);
+	e->list = abl_calloc(n + more + 3 + ABL_THREAD_WAITS + 1, sizeof *e->list);
 	for (size_t i = 0; i < n; i++)
 		if (inherited(environ[i]))
 			e->list[used++] = environ[i];
 	abl_str_printf(&e->own[0], "ABLATE_TRIAL=%s", spec->trial);
 	abl_str_printf(&e->own[1], "OMP_NUM_THREADS=%d", spec->cores > 0 ? spec->cores : 1);
 	abl_str_puts(&e->own[2], "BLIS_NUM_THREADS=1"); /* our OpenMP splits the work */
-	/* Threads that wait by spinning take the core from the one they wait for when others work
-	 * on this machine too. */
-	abl_str_puts(&e->own[3], "OMP_WAIT_POLICY=passive");
-	for (int i = 0; i < 4; i++)
+	for (int i = 0; i < 3; i++)
 		e->list[used++] = e->own[i].text;
+	for (int i = 0; i < ABL_THREAD_WAITS; i++)
+		e->list[used++] = (char *)(uintptr_t)abl_thread_waits[i];
 	for (size_t i = 0; i < more; i++)
 		e->list[used++] = (char *)(uintptr_t)spec->environment[i];
 }
 
 static void free_environment(struct environment *e)
 {
-	for (int i = 0; i < 4; i++)
+	for (int i = 0; i < 3; i++)
 		abl_str_finish(&e->own[i]);
 	free(e->list);
 }

@@ -17,7 +17,7 @@ extern char **environ;
 static bool is_ours(const char *entry)
 {
 	static const char *const names[] = {
-		"BLIS_NUM_THREADS=", "OMP_WAIT_POLICY=", ABL_SECRET_VARIABLE};
+		"BLIS_NUM_THREADS=", "OMP_WAIT_POLICY=", "GOMP_SPINCOUNT=", ABL_SECRET_VARIABLE};
 
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
 		if (!strncmp(entry, names[i], strlen(names[i])))

@@ -33,6 +33,11 @@ small="--vocab 256 --batch 4 --seq 16 --steps 2"
     # 64 tokens, of each 16: 13 pieces, round(13 x .15) = 2 masked. By hand, H = 128:
     # 3 (full 64 (12 x 2 H^2) + 4 H 4 16^2 + last 64 x 4 H^2 + 12 (20 H^2) + 4 H 12 x 16 + head 8 (2 H 256 + 2 H^2)) / 64
     holds flops_per_token 'x == 1626624'
+    # threads that wait sleep soon, in every command; who says otherwise is heard
+    check_exit 0 env -u OMP_WAIT_POLICY -u GOMP_SPINCOUNT OMP_DISPLAY_ENV=true "$ABLATE" bench train $small --threads 2
+    check 'threads that wait sleep' sh -c "grep 'OMP_WAIT_POLICY' err | tail -n 1 | grep -q \"'PASSIVE'\""
+    check_exit 0 env OMP_WAIT_POLICY=active OMP_DISPLAY_ENV=true "$ABLATE" bench train $small --threads 2
+    check 'unless somebody wants them to spin' sh -c "grep 'OMP_WAIT_POLICY' err | tail -n 1 | grep -q \"'ACTIVE'\""
     check_exit 0 "$ABLATE" bench train $small --task classify
     check_match '^tok_s +[0-9]+ real tokens per second'
     printf '7\n16\n99\n5\n' >lengths

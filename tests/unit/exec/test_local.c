@@ -219,15 +219,16 @@ START_TEST(test_local__a_clean_environment)
 {
 	struct child list[] = {
 		{.script = "echo \"$ABLATE_TRIAL $OMP_NUM_THREADS $BLIS_NUM_THREADS "
-			   "${BLIS_ARCH-none}\" >&3"},
+			   "${BLIS_ARCH-none} $OMP_WAIT_POLICY $GOMP_SPINCOUNT\" >&3"},
 		{.script = "ls /proc/self/fd | wc -l >&3"}, /* 0 1 2 3 and the listing itself */
 		{.script = "cat; [ $(cut -d' ' -f5 /proc/$$/stat) = $$ ] && echo leads >&3"},
 	};
 
 	setenv("BLIS_ARCH", "4", 1);
 	setenv("OMP_NUM_THREADS", "64", 1);
+	setenv("GOMP_SPINCOUNT", "64", 1);
 	run(list, 3);
-	ck_assert_str_eq(list[0].last, "/some/trial.json 3 1 none");
+	ck_assert_str_eq(list[0].last, "/some/trial.json 3 1 none passive 1000");
 	ck_assert_str_eq(list[1].last, "5");
 	ck_assert_str_eq(list[2].last, "leads");
 }

@@ -186,7 +186,8 @@ START_TEST(test_run__what_it_is_told)
 			 "7,/trial.json,baseline,1 && test \"$ABLATE_OUT\" = {out} && "
 			 "test $OMP_NUM_THREADS = 3 && test $ABLATE_OPTIONS = {options} && "
 			 "cp {options} {out}/copy && test {port} -gt 1024 && "
-			 "test \"$ABLATE_STAGE/out\" = {out} && test -z \"$OMP_WAIT_POLICY\" && "
+			 "test \"$ABLATE_STAGE/out\" = {out} && test -z "
+			 "\"$OMP_WAIT_POLICY$GOMP_SPINCOUNT\" && "
 			 "test \"$CUDA_VISIBLE_DEVICES\" = 2,5 && "
 			 "echo '{{\"accuracy\": 0.5}}' >>$ABLATE_EVENTS");
 
@@ -196,8 +197,10 @@ START_TEST(test_run__what_it_is_told)
 	o.keep = WORDS("copy");
 	o.threads = 3;
 	setenv("OMP_WAIT_POLICY", "passive", 1);
+	setenv("GOMP_SPINCOUNT", "1000", 1);
 	check_run(&o, 0, "");
 	unsetenv("OMP_WAIT_POLICY");
+	unsetenv("GOMP_SPINCOUNT");
 	ck_assert_str_eq(heard.text, "result accuracy 0.5\nsealed\n");
 	ck_assert(!chdir(output) && !abl_file_read("copy", &text, 1000, NULL));
 	ck_assert_str_eq(text.text,

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* thread_waits.h - how the threads of one process wait for one another. By itself libgomp lets them
+ * spin for milliseconds; on a machine that other work shares, a thread then keeps the core from the
+ * one that it waits for, and a training takes up to a hundred times as long. Asleep at once they
+ * lose a quarter or more of an idle machine. So they spin for a few microseconds, then sleep. */
+#ifndef ABL_THREAD_WAITS_H
+#define ABL_THREAD_WAITS_H
+
+enum { ABL_THREAD_WAITS = 2 };
+
+/* NAME=value, for the environment of a process that computes. */
+extern const char *const abl_thread_waits[ABL_THREAD_WAITS];
+
+/* libgomp reads its environment before main() begins, so a process that was started without any
+ * word about it begins once more. Returns where it need not, or cannot. */
+void abl_thread_waits_begin(char **argv);
+
+#endif
