@@ -7,6 +7,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 /* What a row is. */
 static const struct {
@@ -207,21 +208,48 @@ int abl_schema_expand(struct abl_store *store, const char *query, struct abl_str
 			   near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
 }
 
+struct holders {
+	const char *column;
+	struct abl_str text; /* "attempt, stage": the tables that have it */
+};
+
+static void add_holder(void *data, const struct abl_schema_column *c)
+{
+	struct holders *h = data;
+
+	if (!strcasecmp(c->name, h->column))
+		abl_str_printf(&h->text, "%s%s", h->text.length ? ", " : "", c->table);
+}
+
+/* "; did you mean 'accuracy'?", or where the column is one of other tables
+ * "; 'cpu_seconds' is in attempt, stage". */
+static void explain_name(struct abl_store *store, const char *name, bool columns,
+			 struct abl_str *out)
+{
+	const char *dot = strrchr(name, '.'), *near;
+	struct holders h = {.column = dot ? dot + 1 : name};
+
+	if (columns && !abl_read_schema(store, add_holder, &h, NULL) && h.text.length)
+		abl_str_printf(out, "; '%s' is in %s", h.column, h.text.text);
+	else if ((near = nearest(store, h.column, columns)))
+		abl_str_printf(out, "; did you mean '%s'?", near);
+	abl_str_finish(&h.text);
+}
+
 int abl_schema_explain(struct abl_store *store, int rc, const char *message, struct abl_err *err)
 {
 	static const struct {
 		const char *words;
 		bool columns;
 	} kinds[] = {{"no such table: ", false}, {"no such column: ", true}};
-	const char *near = NULL, *at = NULL;
+	struct abl_str said = {0};
+	const char *at = NULL;
 
 	for (size_t i = 0; i < sizeof kinds / sizeof *kinds && !at; i++)
-		if ((at = strstr(message, kinds[i].words))) {
-			const char *name = at + strlen(kinds[i].words), *dot = strrchr(name, '.');
-
-			near = nearest(store, dot ? dot + 1 : name, kinds[i].columns);
-		}
-	return abl_err_set(err, (enum abl_code)rc, "%s%s%s%s%s", message,
-			   near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "",
-			   at ? "; 'ablate query --schema' lists tables and columns" : "");
+		if ((at = strstr(message, kinds[i].words)))
+			explain_name(store, at + strlen(kinds[i].words), kinds[i].columns, &said);
+	abl_err_set(err, (enum abl_code)rc, "%s%s%s", message, said.length ? said.text : "",
+		    at ? "; 'ablate query --schema' lists tables and columns" : "");
+	abl_str_finish(&said);
+	return rc;
 }

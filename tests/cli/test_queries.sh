@@ -133,6 +133,8 @@ check_exit 2 "$ABLATE" query trails --store s
 check_error "no table or view 'trails'; did you mean 'trials'?; 'ablate query --schema --store s' lists them"
 check_exit 2 "$ABLATE" query 'select acuracy from trials' --store s
 check_error "no such column: acuracy; did you mean 'accuracy'?"
+check_exit 2 "$ABLATE" query 'select t.reason from trial t' --store s
+check_error "no such column: t.reason; 'reason' is in "
 check_exit 2 "$ABLATE" query 'select 1 from varaints' --store s
 check_error "did you mean 'variants'?"
 check_exit 2 "$ABLATE" query --store s
