@@ -3,6 +3,7 @@
 
 #include "secret_name.h"
 #include "shell.h"
+#include "thread_waits.h"
 
 #include <netinet/in.h>
 #include <stdio.h>
@@ -16,13 +17,12 @@ extern char **environ;
 /* What the supervisor sets for our own sake: secrets come under their own names. */
 static bool is_ours(const char *entry)
 {
-	static const char *const names[] = {
-		"BLIS_NUM_THREADS=", "OMP_WAIT_POLICY=", "GOMP_SPINCOUNT=", ABL_SECRET_VARIABLE};
+	static const char *const names[] = {"BLIS_NUM_THREADS=", ABL_SECRET_VARIABLE};
 
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
 		if (!strncmp(entry, names[i], strlen(names[i])))
 			return true;
-	return false;
+	return abl_is_thread_wait(entry);
 }
 
 static int set_entries(struct abl_argv *out, char *const *entries, size_t count,
