@@ -20,6 +20,8 @@ void abl_sweep_finish(struct abl_sweep *s, const struct abl_facts *f)
 
 /* ---- which variants belong on one line ---- */
 
+#define SAME_SIZE 1e-3 /* of models: heads of tasks differ by less */
+
 struct option {
 	char *name;
 	char **value; /* [variants] NULL = inactive */
@@ -41,12 +43,36 @@ static bool parts(const struct option *o, const struct abl_sweep *s, size_t vari
 	return false;
 }
 
-/* Is its value the same wherever x is? (heads = hidden / 64 when hidden is on the axis) */
+static bool is_number(const struct option *o, size_t variants)
+{
+	for (size_t v = 0; v < variants; v++) {
+		char *end = NULL;
+
+		if (o->value[v])
+			(void)strtod(o->value[v], &end);
+		if (o->value[v] && (end == o->value[v] || *end))
+			return false;
+	}
+	return true;
+}
+
+static bool same_place(const struct abl_sweep *s, size_t v, size_t w)
+{
+	const double most = fmax(fabs(s->x[v]), fabs(s->x[w]));
+
+	return s->measured ? fabs(s->x[v] - s->x[w]) <= SAME_SIZE * most : s->x[v] == s->x[w];
+}
+
+/* Is its value the same wherever x is? (heads = hidden / 64 when hidden is on the axis.) Words say
+ * what else a variant is where x is measured: nearly each has an x of its own then. */
 static bool moves_along(const struct option *o, const struct abl_sweep *s, size_t variants)
 {
+	if (s->measured && !is_number(o, variants))
+		return false;
 	for (size_t v = 0; v < variants; v++)
 		for (size_t w = 0; w < v; w++)
-			if (s->x[v] == s->x[w] && !same(o->value[v], o->value[w]))
+			if (same_place(s, v, w) && !strcmp(s->group[v], s->group[w]) &&
+			    !same(o->value[v], o->value[w]))
 				return false;
 	return true;
 }
@@ -79,7 +105,7 @@ static void place_option(struct abl_sweep *s, const struct option *o, size_t var
 {
 	if (!parts(o, s, variants))
 		return;
-	if (s->measured || !moves_along(o, s, variants))
+	if (!moves_along(o, s, variants))
 		add_to_groups(s, o, variants);
 	else
 		abl_str_printf(&s->along, "%s%s", s->along.length ? ", " : "", o->name);

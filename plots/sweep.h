@@ -15,7 +15,7 @@ struct abl_sweep {
 	const char *option; /* that x is, whose marginal means are drawn where there are several
 			       lines; NULL: none are */
 	void (*tic)(double x, char out[32]); /* the text of a mark on the x axis */
-	bool measured;        /* x is no option: nothing can be said to move along with it */
+	bool measured;        /* x is no option: only numbers can move along with it (rates) */
 	struct abl_str along; /* options that move along with x: "heads, ffn_size" */
 };
 

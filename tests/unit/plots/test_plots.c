@@ -184,6 +184,22 @@ START_TEST(test_figure__lines_of_a_sweep)
 }
 END_TEST
 
+/* Each size at its own rate: the rate belongs to the size, and the caption says so. */
+START_TEST(test_figure__a_rate_for_each_size)
+{
+	struct abl_str absent = {0}, text;
+
+	draw("recipes", "scaling", &absent);
+	text = contents("scaling.dat");
+	ck_assert(strstr(text.text, "# sst2: all\n") && !strstr(text.text, "learning_rate"));
+	abl_str_finish(&text);
+	text = contents("scaling.gp");
+	ck_assert(strstr(text.text, "With parameters change:") &&
+		  strstr(text.text, "learning_rate."));
+	abl_str_finish(&absent), abl_str_finish(&text);
+}
+END_TEST
+
 /* Variants that change nothing in pre-training share it: one line for them all. */
 START_TEST(test_figure__shared_stages_are_drawn_once)
 {
@@ -359,6 +375,7 @@ static int run(bool gnuplot)
 		tcase_add_test(c, test_figure__all_templates_run);
 		tcase_add_test(c, test_figure__effects_are_sorted_and_told_apart);
 		tcase_add_test(c, test_figure__lines_of_a_sweep);
+		tcase_add_test(c, test_figure__a_rate_for_each_size);
 		tcase_add_test(c, test_figure__shared_stages_are_drawn_once);
 		tcase_add_test(c, test_figure__a_diverging_seed_stands_beside);
 		tcase_add_test(c, test_figure__what_failed_is_shown);
