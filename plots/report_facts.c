@@ -5,6 +5,7 @@
 #include "power.h"
 #include "spending.h"
 #include "standing.h"
+#include "time_left.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -35,11 +36,10 @@ static void no_head(void *data, const struct abl_cell *cells, size_t count)
 {
 }
 
-static void keep_left(void *data, const struct abl_standing *s)
+static void keep_variants(void *data, const struct abl_standing *s)
 {
 	struct abl_report_facts *f = data;
 
-	f->left = s->left;
 	f->variants = s->variants;
 }
 
@@ -61,8 +61,9 @@ static int read_store(struct abl_report_facts *f, struct abl_store *store, int64
 {
 	const struct abl_listener trials = {f, .head = no_head, .row = count_trials},
 				  variants = {f, .head = no_head, .row = see_variant};
-	int rc = abl_read_standing(store, study, keep_left, f, err);
+	int rc = abl_read_standing(store, study, keep_variants, f, err);
 
+	rc = rc ? rc : abl_read_time_left(store, study, &f->left, err);
 	rc = rc ? rc : abl_read_spending(store, study, see_stage, f, err);
 	rc = rc ? rc : abl_read_listing(store, ABL_LISTING_CHANGES, study, &variants, err);
 	return rc ? rc : abl_read_listing(store, ABL_LISTING_VARIANTS, study, &trials, err);

@@ -5,7 +5,6 @@
 #include "report_parts.h"
 #include "standing.h"
 #include "store.h"
-#include "table.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -39,12 +38,11 @@ static struct reason *reason_of(struct reasons *all, const char *text)
 static void gather(void *data, const struct abl_standing_stage *s)
 {
 	struct reason *r = reason_of(data, s->reason ? s->reason : s->state);
-	char seed[32];
 
 	if (r->count++ || !s->log)
 		return;
-	abl_str_printf(&r->what, "%s, %s, seed %s, %s", s->task, s->variant,
-		       abl_format_seed(s->seed, seed), s->stage);
+	abl_standing_name(s, &r->what);
+	abl_str_printf(&r->what, ", %s", s->stage);
 	abl_str_puts(&r->log, s->log);
 }
 

@@ -3,10 +3,13 @@
  * now, what failed and where its log is. Reads only. */
 #include "advice.h"
 #include "command.h"
+#include "going.h"
 #include "listings.h"
 #include "planned.h"
 #include "print.h"
+#include "running_file.h"
 #include "status_json.h"
+#include "status_left.h"
 #include "status_watch.h"
 #include "status_workers.h"
 #include "study_name.h"
@@ -21,7 +24,6 @@
 #include "args_study.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <time.h>
 
 static const struct abl_command_option options[] = {
@@ -50,11 +52,11 @@ static const char *known(const char *text)
 }
 
 /* The command that shows the log, on a line of its own. */
-static void show_log(int indent, int64_t trial)
+static void show_log(int indent, const struct abl_standing_stage *s)
 {
 	struct abl_str words = {0}, line = {0};
 
-	abl_str_printf(&words, "logs %lld", (long long)trial);
+	abl_standing_logs(s, &words);
 	abl_str_printf(&line, "%*slog: ", indent, "");
 	abl_advice_command(&line, words.text);
 	abl_str_puts(&line, "\n");
@@ -65,45 +67,48 @@ static void show_log(int indent, int64_t trial)
 static void show_running(void *data, const struct abl_standing_stage *s)
 {
 	const double seconds = (double)time(NULL) - s->started;
-	char took[32], seed[32];
+	struct abl_str name = {0};
+	char took[32];
 
 	(void)data;
-	printf("running: %s, %s, seed %s: %s", known(s->task), known(s->variant),
-	       abl_format_seed(s->seed, seed), known(s->stage));
+	abl_standing_name(s, &name);
+	printf("running: %s: %s", name.text, known(s->stage));
 	if (s->step >= 0)
 		printf(", step %lld", (long long)s->step);
 	printf(", for %s", abl_format_duration(seconds > 0 ? seconds : 0, took));
 	printf("%s%s\n", s->worker ? ", on " : "", s->worker ? s->worker : "");
-	show_log(9, s->trial);
+	show_log(9, s);
+	abl_str_finish(&name);
 }
 
 static void show_failure(void *data, const struct abl_standing_stage *s)
 {
 	struct abl_str line = {0};
-	char seed[32];
 
 	(void)data;
-	abl_str_printf(&line, "failed: %s, %s, seed %s: %s %s", known(s->task), known(s->variant),
-		       abl_format_seed(s->seed, seed), known(s->stage), known(s->state));
+	abl_str_puts(&line, "failed: ");
+	abl_standing_name(s, &line);
+	abl_str_printf(&line, ": %s %s", known(s->stage), known(s->state));
 	abl_cause_words(s->cause, s->state, &line);
 	printf("%s: %s\n", line.text, known(s->reason));
 	abl_str_finish(&line);
 	if (s->log)
-		show_log(8, s->trial);
+		show_log(8, s);
 	if (s->trials > 1)
 		printf("        %lld trials depend on it\n", (long long)s->trials);
 }
 
 static void show_paused(void *data, const struct abl_standing_stage *s)
 {
-	char seed[32];
+	struct abl_str name = {0};
 
 	(void)data;
-	printf("%s: %s, %s, seed %s: %s", known(s->state), known(s->task), known(s->variant),
-	       abl_format_seed(s->seed, seed), known(s->stage));
+	abl_standing_name(s, &name);
+	printf("%s: %s: %s", known(s->state), name.text, known(s->stage));
 	if (s->step >= 0)
 		printf(", step %lld", (long long)s->step);
 	printf("\n");
+	abl_str_finish(&name);
 }
 
 static void add_cause(void *data, const char *cause, int64_t trials)
@@ -130,29 +135,35 @@ static int show_causes(struct abl_store *store, int64_t study, struct abl_err *e
 	return rc < 0 ? rc : 0;
 }
 
-struct standing {
-	char *path;
-	double left;
-};
-
-static void take_standing(void *data, const struct abl_standing *s)
+static void take_study(void *data, const struct abl_going *g)
 {
-	struct standing *out = data;
+	*(int64_t *)data = g->study_id;
+}
 
-	*out = (struct standing){.path = s->path ? abl_strdup(s->path) : NULL, .left = s->left};
+static int find_left(struct abl_store *store, int64_t study, double *left, struct abl_err *err)
+{
+	int64_t going = 0;
+	int rc = abl_read_going(store, take_study, &going, err);
+	json_t *file = going == study ? abl_running_file_read(abl_store_folder(store)) : NULL;
+
+	rc = rc < 0 ? rc : abl_status_left(store, study, file, left, err);
+	json_decref(file);
+	return rc;
 }
 
 /* How long it will be, and what makes it go on where nobody is at it. */
 static int show_left(struct abl_store *store, int64_t study, struct abl_err *err)
 {
 	struct abl_confirmation its = {0};
-	struct standing s = {0};
+	struct abl_file_record file = {0};
+	double left = 0;
 	char text[32];
-	int rc = abl_read_standing(store, study, take_standing, &s, err);
+	int rc = abl_read_file_record(store, study, &file, err);
 
+	rc = rc ? rc : find_left(store, study, &left, err);
 	rc = rc ? rc : abl_read_confirmation(store, study, &its, err);
-	if (!rc && s.left > 0) {
-		printf("left: about %s\n", abl_format_duration(s.left, text));
+	if (!rc && left > 0) {
+		printf("left: about %s\n", abl_format_duration(left, text));
 		if (!abl_store_is_alive(store) && its.of.length)
 			abl_advice_print(stdout,
 					 "no ablate run is alive; 'ablate confirm %s' goes on\n",
@@ -160,10 +171,10 @@ static int show_left(struct abl_store *store, int64_t study, struct abl_err *err
 		else if (!abl_store_is_alive(store))
 			abl_advice_print(stdout,
 					 "no ablate run is alive; 'ablate run %s' goes on\n",
-					 s.path ? abl_shell_quoted(s.path) : "FILE");
+					 file.path ? abl_shell_quoted(file.path) : "FILE");
 	}
 	abl_str_finish(&its.of);
-	free(s.path);
+	abl_file_record_finish(&file);
 	return rc;
 }
 

@@ -170,10 +170,13 @@ static int print_scores(const struct abl_study_run *r, int64_t study, struct abl
 
 static void print_untrained(void *data, const struct abl_standing_stage *s)
 {
+	struct abl_str name = {0};
+
 	(void)data;
-	printf("failed: %s, %s, seed %lld: %s %s: %s\n", s->task ? s->task : "every task",
-	       s->variant ? s->variant : "?", (long long)s->seed, s->stage ? s->stage : "",
+	abl_standing_name(s, &name);
+	printf("failed: %s: %s %s: %s\n", name.text, s->stage ? s->stage : "",
 	       s->state ? s->state : "", s->reason ? s->reason : "?");
+	abl_str_finish(&name);
 }
 
 /* Which trials have no score, and what to do. Returns how many failed. */

@@ -8,6 +8,7 @@
 #include "going.h"
 #include "machine.h"
 #include "running_file.h"
+#include "status_left.h"
 #include "status_workers.h"
 #include "standing.h"
 #include "store_retry.h"
@@ -110,7 +111,7 @@ static json_t *add_stage(struct status *s, const struct abl_standing_stage *stag
 	json_t *o = json_object();
 
 	abl_json_add(&s->j, s->list, o);
-	abl_json_int(&s->j, o, "trial", stage->trial);
+	abl_json_put(&s->j, o, "trial", stage->trial ? json_integer(stage->trial) : json_null());
 	abl_json_words(&s->j, o, "variant", stage->variant);
 	abl_json_words(&s->j, o, "task", stage->task);
 	abl_json_int(&s->j, o, "seed", stage->seed);
@@ -184,7 +185,7 @@ static void hear_failure(void *data, const struct abl_standing_stage *stage)
 	if (json_array_size(s->list) == MOST_FAILURES)
 		return;
 	o = add_stage(s, stage);
-	abl_str_printf(&words, "logs %lld", (long long)stage->trial);
+	abl_standing_logs(stage, &words);
 	abl_advice_command(&command, words.text);
 	abl_json_words(&s->j, o, "state", stage->state);
 	abl_json_words(&s->j, o, "cause", stage->cause);
@@ -237,20 +238,11 @@ static int add_curves(struct status *s, const json_t *running, struct abl_err *e
 	return rc;
 }
 
-static void hear_standing(void *data, const struct abl_standing *standing)
-{
-	*(double *)data = standing->left;
-}
-
-/* The run itself knows best how long it takes. */
 static int add_left(struct status *s, int64_t study, struct abl_err *err)
 {
-	const json_t *told = study == s->going ? json_object_get(s->file, "left") : NULL;
-	double left = NAN;
-	int rc = abl_read_standing(s->store, study, hear_standing, &left, err);
+	double left;
+	int rc = abl_status_left(s->store, study, study == s->going ? s->file : NULL, &left, err);
 
-	if (told)
-		left = json_number_value(told);
 	abl_json_number(&s->j, s->study, "left", left);
 	abl_json_number(&s->j, s->study, "ends_at", study == s->going ? s->now + left : NAN);
 	return rc;

@@ -4,6 +4,7 @@
 #include "advice.h"
 #include "machine.h"
 #include "shell.h"
+#include "standing.h"
 #include "status_workers.h"
 #include "table.h"
 #include "utf8.h"
@@ -304,14 +305,25 @@ static void add_spark(struct abl_str *out, const json_t *curve, size_t cells, bo
 	}
 }
 
+/* What tries a value of `tune` has none. */
+static void add_trial(struct abl_str *out, const json_t *stage)
+{
+	const json_t *trial = json_object_get(stage, "trial");
+
+	if (json_is_integer(trial))
+		abl_str_printf(out, "%5lld  ", (long long)json_integer_value(trial));
+	else
+		abl_str_printf(out, "%5s  ", "-");
+}
+
 static void add_name(struct abl_str *out, const json_t *stage)
 {
-	char seed[32];
-
-	if (*text_of(stage, "task"))
-		abl_str_printf(out, "%s, ", text_of(stage, "task"));
-	abl_str_printf(out, "%s, seed %s", text_of(stage, "variant"),
-		       abl_format_seed(json_integer_value(json_object_get(stage, "seed")), seed));
+	abl_standing_name(
+		&(struct abl_standing_stage){
+			.task = json_string_value(json_object_get(stage, "task")),
+			.variant = json_string_value(json_object_get(stage, "variant")),
+			.seed = json_integer_value(json_object_get(stage, "seed"))},
+		out);
 }
 
 static void add_how_far(struct abl_str *out, const json_t *stage)
@@ -351,9 +363,8 @@ static void put_running(struct page *p, const json_t *stage)
 	rest = abl_utf8_cells(how.text) + 7 +
 	       (json_array_size(curve) > 1 && columns > 70 ? 2 * SPARK : 0);
 	cut = abl_utf8_cut(name.text, columns > rest + 12 ? columns - rest : 12);
-	abl_str_printf(&line, "%5lld  %s%s",
-		       (long long)json_integer_value(json_object_get(stage, "trial")), cut,
-		       how.text);
+	add_trial(&line, stage);
+	abl_str_printf(&line, "%s%s", cut, how.text);
 	rest = abl_utf8_cells(line.text) + 2;
 	if (json_array_size(curve) > 1 && rest + SPARK <= columns) {
 		abl_str_puts(&line, "  ");
@@ -374,9 +385,8 @@ static void put_failure(struct page *p, const json_t *stage)
 
 	add_name(&name, stage);
 	cut = abl_utf8_cut(name.text, p->size->columns / 2); /* the other half says why */
-	abl_str_printf(&line, "%5lld  %s: %s",
-		       (long long)json_integer_value(json_object_get(stage, "trial")), cut,
-		       *reason ? reason : text_of(stage, "state"));
+	add_trial(&line, stage);
+	abl_str_printf(&line, "%s: %s", cut, *reason ? reason : text_of(stage, "state"));
 	put(p, line.text, "\033[31m");
 	free(cut);
 	abl_str_finish(&name), abl_str_finish(&line);

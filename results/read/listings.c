@@ -20,10 +20,10 @@ static const char *const listings[ABL_LISTINGS] = {
 	[ABL_LISTING_VARIANTS] = "SELECT variant, task, count(*) AS trials, " COUNTS
 				 "FROM trial_states WHERE study_id = ?1 "
 				 "GROUP BY variant_id, task ORDER BY position, task",
-	[ABL_LISTING_STAGES] = "SELECT kind AS stage, count(*) AS stages, " COUNTS
-			       "FROM stage WHERE id IN (SELECT l.stage_id FROM trial_states t JOIN "
-			       "trial_stage l ON l.trial_id = t.trial_id "
-			       "WHERE t.study_id = ?1) GROUP BY kind ORDER BY min(id)",
+	[ABL_LISTING_STAGES] = "WITH RECURSIVE " ABL_SQL_ITS_STAGES
+			       "SELECT kind AS stage, count(*) AS stages, " COUNTS
+			       "FROM stage WHERE id IN (SELECT stage_id FROM its) GROUP BY kind "
+			       "ORDER BY min(id)",
 	[ABL_LISTING_SCORES] = "WITH " ABL_SQL_COUNTED(
 		"'evaluate'") ", spread AS (SELECT *, value - avg(value) "
 			      "OVER (PARTITION BY variant_id, task) AS deviation FROM counted) "

@@ -2,14 +2,35 @@
 #include "standing.h"
 
 #include "files.h"
+#include "last_plan.h"
 #include "sql.h"
 #include "study_query.h"
 #include "store.h"
 #include "str.h"
+#include "table.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
+
+/* "rte, baseline, seed 1" */
+void abl_standing_name(const struct abl_standing_stage *s, struct abl_str *out)
+{
+	char seed[32];
+
+	if (s->task)
+		abl_str_printf(out, "%s, ", s->task);
+	abl_str_puts(out, s->variant ? s->variant : ABL_STANDING_TRIED);
+	if (s->variant || s->seed) /* one for all seeds has 0 */
+		abl_str_printf(out, ", seed %s", abl_format_seed(s->seed, seed));
+}
+
+void abl_standing_logs(const struct abl_standing_stage *s, struct abl_str *out)
+{
+	if (s->trial)
+		abl_str_printf(out, "logs %lld", (long long)s->trial);
+	else
+		abl_str_printf(out, "logs %.12s", s->key);
+}
 
 /* Columns: task, variant, seed, stage, state, reason, log, trials, step, started, trial, key,
  * attempt, cause, worker. */
@@ -47,35 +68,36 @@ static int read(struct abl_store *store, const char *sql, int64_t study, abl_hea
 	"coalesce((SELECT max(m.step) FROM metric m WHERE m.stage_id = s.id AND " \
 	"m.attempt = a.number), -1)"
 
+/* Each stage s of the study once, with the first of its trials t, or none, and its last attempt a.
+ */
+#define STAGES                                                                      \
+	"FROM (SELECT stage_id, min(trial) AS trial FROM its GROUP BY stage_id) i " \
+	"JOIN stage s ON s.id = i.stage_id "                                        \
+	"JOIN attempt a ON a.stage_id = s.id AND a.number = s.attempt "             \
+	"LEFT JOIN trial t ON t.id = i.trial LEFT JOIN variant v ON v.id = t.variant_id "
+#define NAMES "t.task, v.label, coalesce(t.seed, s.seed), s.kind, "
+
 int abl_read_running(struct abl_store *store, int64_t study, abl_hear_stage *hear, void *data,
 		     struct abl_err *err)
 {
-	return read(
-		store,
-		"SELECT t.task, t.variant, t.seed, s.kind, s.state, NULL, a.log, 0, " LAST_STEP
-		", a.started, min(t.trial_id), s.key, a.number, NULL, (SELECT name FROM worker w "
-		"WHERE w.id = a.worker) FROM stage s "
-		"JOIN attempt a ON a.stage_id = s.id AND a.number = s.attempt "
-		"JOIN trial_stage l ON l.stage_id = s.id "
-		"JOIN trial_states t ON t.trial_id = l.trial_id "
-		"WHERE t.study_id = ?1 AND s.state = 'running' "
-		"GROUP BY s.id ORDER BY a.started",
-		study, hear, data, err);
+	return read(store,
+		    "WITH RECURSIVE " ABL_SQL_ITS_STAGES "SELECT " NAMES
+		    "s.state, NULL, a.log, 0, " LAST_STEP
+		    ", a.started, t.id, s.key, a.number, NULL, (SELECT name FROM worker w "
+		    "WHERE w.id = a.worker) " STAGES "WHERE s.state = 'running' "
+		    "ORDER BY a.started",
+		    study, hear, data, err);
 }
 
 int abl_read_paused(struct abl_store *store, int64_t study, abl_hear_stage *hear, void *data,
 		    struct abl_err *err)
 {
 	return read(store,
-		    "SELECT t.task, t.variant, t.seed, s.kind, "
+		    "WITH RECURSIVE " ABL_SQL_ITS_STAGES "SELECT " NAMES
 		    "CASE WHEN a.reason LIKE 'interrupted%' THEN 'interrupted' ELSE a.reason END, "
 		    "a.reason, a.log, 0, " LAST_STEP
-		    ", a.started, min(t.trial_id), s.key, a.number, NULL, NULL FROM stage s "
-		    "JOIN attempt a ON a.stage_id = s.id AND a.number = s.attempt "
-		    "JOIN trial_stage l ON l.stage_id = s.id "
-		    "JOIN trial_states t ON t.trial_id = l.trial_id "
-		    "WHERE t.study_id = ?1 AND s.state = 'waiting' AND a.state = 'waiting' "
-		    "GROUP BY s.id ORDER BY a.id",
+		    ", a.started, t.id, s.key, a.number, NULL, NULL " STAGES
+		    "WHERE s.state = 'waiting' AND a.state = 'waiting' ORDER BY a.id",
 		    study, hear, data, err);
 }
 
@@ -83,13 +105,17 @@ int abl_read_failures(struct abl_store *store, int64_t study, abl_hear_stage *he
 		      struct abl_err *err)
 {
 	return read(store,
+		    "WITH RECURSIVE " ABL_SQL_ITS_STAGES
 		    "SELECT f.task, f.variant, f.seed, f.stage, f.state, f.reason, f.log, "
-		    "count(*), -1, NULL, min(f.trial), NULL, 0, f.cause, NULL FROM failures f JOIN "
-		    "study "
-		    "y ON y.name = f.study "
+		    "count(*), -1, NULL, min(f.trial), NULL, 0, f.cause, NULL, f.attempt "
+		    "FROM failures f JOIN study y ON y.name = f.study "
 		    /* what was loaded has no attempts */
 		    "WHERE y.id = ?1 GROUP BY f.attempt, iif(f.attempt IS NULL, f.variant || "
-		    "char(10) || f.task || char(10) || f.seed, NULL) ORDER BY f.attempt",
+		    "char(10) || f.task || char(10) || f.seed, NULL) "
+		    "UNION ALL SELECT " NAMES "s.state, s.reason, a.log, 0, -1, NULL, NULL, s.key, "
+		    "a.number, s.cause, NULL, a.id " STAGES
+		    "WHERE t.id IS NULL AND s.state IN ('failed', 'timed out', 'stopped') "
+		    "ORDER BY 16",
 		    study, hear, data, err);
 }
 
@@ -135,7 +161,7 @@ int abl_read_standing(struct abl_store *store, int64_t study,
 		      struct abl_err *err)
 {
 	static const char sql[] =
-		"SELECT y.path, y.text, y.about, "
+		"WITH RECURSIVE " ABL_SQL_ITS_STAGES "SELECT y.path, y.text, y.about, "
 		"(SELECT argv FROM run WHERE study_id = y.id ORDER BY id DESC LIMIT 1), "
 		"(SELECT group_concat(n || ' ' || state, ', ') FROM (SELECT state, count(*) AS n "
 		"FROM trial_states WHERE study_id = y.id GROUP BY state ORDER BY state)), "
@@ -143,20 +169,7 @@ int abl_read_standing(struct abl_store *store, int64_t study,
 		"(SELECT count(*) FROM task k WHERE k.study_id = y.id), "
 		"(SELECT count(DISTINCT t.seed) FROM trial t WHERE t.study_id = y.id AND t.plan = "
 		"y.plan), "
-		"(SELECT sum(s.seconds) FROM stage s WHERE s.id IN "
-		"(SELECT l.stage_id FROM trial_stage l "
-		"JOIN trial t ON t.id = l.trial_id AND t.study_id = y.id AND t.plan = y.plan)), "
-		"(SELECT sum(max(s.cost * coalesce((SELECT sum(d.seconds) / sum(d.cost) "
-		"FROM stage d WHERE d.kind = s.kind AND d.state = 'done' AND d.cost > 0), 1) "
-		"- iif(s.state = 'running', max(" ABL_SQL_NOW " - (SELECT a.started FROM attempt a "
-		"WHERE a.stage_id = s.id AND a.number = s.attempt), 0), 0), 0)) "
-		"FROM stage s WHERE s.state IN ('waiting', 'running') AND s.id IN "
-		"(SELECT l.stage_id FROM trial_stage l "
-		"JOIN trial t ON t.id = l.trial_id AND t.study_id = y.id AND t.plan = y.plan)) / "
-		"coalesce((SELECT max(r.cores / a.threads, 1) FROM attempt a "
-		"JOIN run r ON r.id = a.run_id WHERE r.study_id = y.id ORDER BY a.id DESC LIMIT "
-		"1), "
-		"1), "
+		"(SELECT sum(s.seconds) FROM stage s WHERE s.id IN (SELECT stage_id FROM its)), "
 		"y.name, EXISTS (SELECT 1 FROM study_origin o WHERE o.study_id = y.id) "
 		"FROM study y WHERE y.id = ?1";
 	struct abl_str file = {0};
@@ -166,8 +179,8 @@ int abl_read_standing(struct abl_store *store, int64_t study,
 	if (rc)
 		return rc;
 	rc = abl_query_step(q, err);
-	if (rc == 1 && abl_query_int(q, 11))
-		find_file(store, abl_query_text(q, 10), abl_query_text(q, 0), &file);
+	if (rc == 1 && abl_query_int(q, 10))
+		find_file(store, abl_query_text(q, 9), abl_query_text(q, 0), &file);
 	if (rc == 1)
 		hear(data, &(struct abl_standing){
 				   .path = file.length ? file.text : abl_query_text(q, 0),
@@ -179,7 +192,6 @@ int abl_read_standing(struct abl_store *store, int64_t study,
 				   .tasks = abl_query_int(q, 6),
 				   .seeds = abl_query_int(q, 7),
 				   .seconds = abl_query_real(q, 8),
-				   .left = fmax(abl_query_real(q, 9), 0), /* NaN: none */
 			   });
 	abl_query_close(q);
 	abl_str_finish(&file);

@@ -8,10 +8,12 @@
 #include <stdint.h>
 
 struct abl_store;
+struct abl_str;
 
-/* Running, paused or failed, with the first of the trials that it serves. */
+/* Running, paused or failed, with the first of the trials that it serves. What is run to choose a
+ * value of `tune` serves none yet: it has neither variant nor task. */
 struct abl_standing_stage {
-	int64_t trial;           /* its number */
+	int64_t trial;           /* its number; 0: none */
 	const char *key, *cause; /* cause: of a failure, or NULL */
 	int64_t attempt;         /* its last one's number */
 	const char *task, *variant, *stage, *state, *reason;
@@ -23,6 +25,12 @@ struct abl_standing_stage {
 	const char *worker; /* that runs it; NULL: this machine, or it does not run */
 };
 typedef void abl_hear_stage(void *data, const struct abl_standing_stage *stage);
+
+/* "rte, baseline, seed 1", as a stage is called where people read. */
+#define ABL_STANDING_TRIED "choosing a value of 'tune'" /* in place of a variant */
+void abl_standing_name(const struct abl_standing_stage *s, struct abl_str *out);
+/* "logs 7": the words that show its log, by its trial or, where it has none, its key. */
+void abl_standing_logs(const struct abl_standing_stage *s, struct abl_str *out);
 
 /* The one that began first comes first. Their reason and trials are not asked for. */
 int abl_read_running(struct abl_store *store, int64_t study, abl_hear_stage *hear, void *data,
@@ -46,10 +54,7 @@ struct abl_standing {
 	const char *typed;       /* the command line of the last start; NULL: never started */
 	const char *trials;      /* "3 done, 1 failed"; NULL: none */
 	int64_t variants, tasks, seeds;
-	double seconds; /* of computing; NaN: none */
-	/* Of what is not over, on as many workers as at last; 0: everything is. As the plan
-	 * expected, corrected by what stages of the same kinds took. */
-	double left;
+	double seconds; /* of computing, for tuned values too; NaN: none */
 };
 int abl_read_standing(struct abl_store *store, int64_t study,
 		      void (*hear)(void *data, const struct abl_standing *standing), void *data,

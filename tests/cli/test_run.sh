@@ -201,6 +201,8 @@ check_exit 0 "$ABLATE" plan tuned.yaml --store tuning
 check_match '^  tuning    learning_rate of 2 values by held-back: 4 runs, then 2 fine-tunings$'
 check_exit 0 "$ABLATE" run tuned.yaml --store tuning --quiet
 check 'the trials are done' test "$(count "select count(*) from trials where state = 'done'")" -eq 2
+check_exit 0 "$ABLATE" status tuned --store tuning
+check_match '^finetune +6 +6 ' # with the runs that tried the values
 check 'the value is recorded' test "$(count "select count(*) from variant_option where name = 'learning_rate' and task = 'sentiment'")" -eq 1
 check_exit 0 "$ABLATE" run tuned.yaml --store tuning
 check_match '^  to run    nothing: everything is done$'

@@ -12,6 +12,7 @@
 #include "sql.h"
 #include "standing.h"
 #include "str.h"
+#include "time_left.h"
 #include "run_case.h"
 
 #include <check.h>
@@ -91,9 +92,9 @@ static void hear_score(void *data, const struct abl_score *s)
 
 static void hear_stage(void *data, const struct abl_standing_stage *s)
 {
-	abl_str_printf(&heard, "%s, %s, seed %d: %s %s: %s (%d, %d) %s;", s->task, s->variant,
-		       (int)s->seed, s->stage, s->state, s->reason ? s->reason : "-",
-		       (int)s->trials, (int)s->step, s->log);
+	abl_standing_name(s, &heard);
+	abl_str_printf(&heard, ": %s %s: %s (%d, %d) %s;", s->stage, s->state,
+		       s->reason ? s->reason : "-", (int)s->trials, (int)s->step, s->log);
 }
 
 static void hear_standing(void *data, const struct abl_standing *s)
@@ -170,6 +171,47 @@ START_TEST(test_read__what_runs_and_what_failed)
 	ck_assert_int_eq(abl_read_standing(store, study, hear_standing, NULL, &err), 0);
 	ck_assert_str_eq(heard.text, "study: x\n - -: 3 x 1 x 3: 6 done, 2 failed, 1 running, "
 				     "140 s");
+}
+END_TEST
+
+/* What tries a value of `tune` is shown though no trial has it; what it reads as well. */
+START_TEST(test_read__what_tries_a_value)
+{
+	const struct abl_stage_input reads = {"parent", "texts"};
+	const struct abl_stage_row texts = {.key = "texts", .kind = "tokenize", .rated = 3},
+				   row = {.key = "a try",
+					  .kind = "try",
+					  .seed = 2,
+					  .cost = 5,
+					  .inputs = &reads,
+					  .input_count = 1};
+	const struct abl_attempt_row attempt_row = {.log = "logs/try", .threads = 1};
+	const struct abl_stage_end end = {
+		.state = ABL_FAILED, .seconds = 1, .reason = "diverged at step 7"};
+	int64_t attempt, id;
+	double before, left;
+
+	ck_assert_int_eq(abl_read_time_left(store, study, &before, &err), 0);
+	ck_assert_int_eq(abl_store_put_stage(store, &texts, &err), 0);
+	ck_assert_int_eq(abl_store_put_stage(store, &row, &err), 0);
+	ck_assert_int_eq(abl_read_time_left(store, study, &left, &err), 0);
+	ck_assert(left == before); /* not the study's yet */
+	ck_assert_int_eq(abl_store_put_tuning(store, study, "a try", &err), 0);
+	ck_assert_int_eq(abl_read_time_left(store, study, &left, &err), 0);
+	ck_assert_msg(left == before + 8, "%g after %g", left, before);
+
+	ck_assert_int_eq(abl_store_stage_begin(store, "a try", &attempt_row, &attempt, &id, &err),
+			 0);
+	ck_assert_int_eq(abl_read_running(store, study, hear_stage, NULL, &err), 0);
+	ck_assert_str_eq(heard.text, "choosing a value of 'tune', seed 2: try running: - (0, -1) "
+				     "logs/try;");
+	ck_assert_int_eq(abl_store_stage_end(store, "a try", attempt, &end, &err), 0);
+	abl_str_clear(&heard);
+	ck_assert_int_eq(abl_read_running(store, study, hear_stage, NULL, &err), 0);
+	ck_assert_str_eq(heard.text, "");
+	ck_assert_int_eq(abl_read_failures(store, study, hear_stage, NULL, &err), 0);
+	ck_assert(strstr(heard.text, "choosing a value of 'tune', seed 2: try failed: diverged at "
+				     "step 7 (0, -1) logs/try;"));
 }
 END_TEST
 
@@ -445,6 +487,7 @@ int main(void)
 	tcase_add_checked_fixture(c, setup, teardown);
 	tcase_add_test(c, test_read__scores);
 	tcase_add_test(c, test_read__what_runs_and_what_failed);
+	tcase_add_test(c, test_read__what_tries_a_value);
 	tcase_add_test(c, test_read__options);
 	tcase_add_test(c, test_read__rules);
 	tcase_add_test(c, test_read__raised_by_rule);
