@@ -44,7 +44,7 @@ static void put_effect(struct abl_str *out, const struct abl_comparison *c,
 	fill(&r, interval, e->t.low);
 	snprintf(low, sizeof low, "%zu", e->n);
 	fill(&r, low, 0);
-	fill(&r, abl_format_p(e->p_adjusted, low), e->p_adjusted);
+	fill(&r, abl_format_p(e->p_adjusted, low), abl_effect_p(e));
 	fill(&r, abl_format_percent(e->time, low), e->time);
 	abl_verdict_text(c, e, &r.text[VERDICT]);
 	abl_html_row_begin(out, abl_is_decided(e) ? "told" : NULL);

@@ -225,6 +225,8 @@ bool abl_compare_is(const struct abl_comparison *c, const struct abl_effect *e,
 		    enum abl_variant_kind kind);
 /* Is every row a removal under its own name, or the placebo? */
 bool abl_compare_only_removals(const struct abl_comparison *c);
+/* The p that its row shows, corrected; NaN: none. That of a placebo stands in its verdict. */
+double abl_effect_p(const struct abl_effect *e);
 /* With how many decimals the effect and its interval, or the baseline's mean, are printed. */
 struct abl_digits abl_effect_digits(const struct abl_comparison *c, const struct abl_effect *e);
 struct abl_digits abl_baseline_digits(const struct abl_comparison *c);

@@ -43,6 +43,11 @@ static double largest_of(const struct abl_effect *e)
 	return isfinite(ends) ? fmax(fabs(e->t.estimate), ends) : fabs(e->t.estimate);
 }
 
+double abl_effect_p(const struct abl_effect *e)
+{
+	return e->family == ABL_FAMILY_PLACEBO ? NAN : e->p_adjusted;
+}
+
 struct abl_digits abl_effect_digits(const struct abl_comparison *c, const struct abl_effect *e)
 {
 	double column = 0;

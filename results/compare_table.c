@@ -212,9 +212,8 @@ static struct abl_table *make_table(const struct abl_comparison *c, enum style s
 		add_interval(t, c, e);
 		if (style != STYLE_PEOPLE)
 			add_pairs(t, c, e);
-		if (tested) /* that of a placebo stands in its verdict */
-			abl_table_real(t, e->family == ABL_FAMILY_PLACEBO ? NAN : e->p_adjusted,
-				       abl_format_p(e->p_adjusted, number));
+		if (tested)
+			abl_table_real(t, abl_effect_p(e), abl_format_p(e->p_adjusted, number));
 		if (time)
 			abl_table_real(t, e->time, abl_format_percent(e->time, number));
 		add_verdict(t, c, e);

@@ -338,12 +338,17 @@ START_TEST(test_report__is_one_page)
 					     "<li>sensitivity: "};
 	char *file = abl_path_join(folder, "page.html");
 	struct abl_str path = {0}, page = {0};
+	const char *row;
 
 	ok(abl_report_write(store, "removals", file, NULL, &path, &err));
 	ck_assert_str_eq(path.text, file);
 	ok(abl_file_read(file, &page, 1 << 26, &err));
 	for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++)
 		ck_assert_msg(strstr(page.text, wanted[i]), "no %s", wanted[i]);
+	row = strstr(page.text, "<span>placebo</span></th><td"); /* its p stands in its verdict */
+	ck_assert_ptr_nonnull(row);
+	row = strstr(row, "data-of=\"p corrected\"><span>");
+	ck_assert(row && !strncmp(strchr(row, '>') + 1, "<span>–<", strlen("<span>–<")));
 	ck_assert(!strstr(page.text, "http:") && !strstr(page.text, "https:") &&
 		  !strstr(page.text, "<link"));
 	abl_str_clear(&page);
