@@ -36,7 +36,7 @@ static int load_tasks(struct abl_facts *f, struct abl_store *store, const char *
 		"SELECT k.name, coalesce(?2, k.metric), k.split, " ABL_SQL_LABEL ", "
 		"CASE WHEN ?2 IS NULL OR ?2 = k.metric THEN k.lower_is_better "
 		"ELSE ?2 LIKE '%loss%' OR ?2 LIKE '%perplexity%' OR ?2 = 'mse' END "
-		"FROM task k WHERE k.study_id = ?1 AND k.split IS NOT '" ABL_SPLIT_NONE
+		"FROM " ABL_SQL_TASKS "WHERE k.split IS NOT '" ABL_SPLIT_NONE
 		"' AND (?2 IS NULL OR EXISTS "
 		"(SELECT 1 FROM trial_metrics m WHERE m.study_id = ?1 AND m.task = k.name "
 		"AND m.metric = ?2)) "

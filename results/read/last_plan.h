@@ -9,6 +9,11 @@
 #define ABL_SQL_TRIALS \
 	"trial t JOIN study y ON y.id = t.study_id AND y.plan = t.plan AND y.id = ?1 "
 
+/* One that an earlier plan had stays in the store, without a trial of this one. */
+#define ABL_SQL_TASKS                                                                       \
+	"task k JOIN study y ON y.id = k.study_id AND y.id = ?1 AND EXISTS (SELECT 1 FROM " \
+	"trial p WHERE p.study_id = y.id AND p.plan = y.plan AND p.task = k.name) "
+
 /* Its stages, `its (stage_id, trial)`: a row for each trial that has one. What tries a value of
  * `tune`, and what that reads, has a row without a trial besides: before a value is chosen no trial
  * has it. Comes after WITH RECURSIVE. */

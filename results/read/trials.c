@@ -12,9 +12,8 @@
 
 static const char task_sql[] =
 	"SELECT y.name, k.name, k.metric, k.split, " ABL_SQL_LABEL
-	", k.lower_is_better FROM task k "
-	"JOIN study y ON y.id = k.study_id WHERE k.study_id = ?1 "
-	"AND replace(replace(lower(k.name), '-', ''), '_', '') ="
+	", k.lower_is_better FROM " ABL_SQL_TASKS
+	"WHERE replace(replace(lower(k.name), '-', ''), '_', '') ="
 	" replace(replace(lower(?2), '-', ''), '_', '') ORDER BY k.name = ?2 DESC LIMIT 1";
 
 int abl_read_task(struct abl_store *store, int64_t study, const char *task,
@@ -188,10 +187,8 @@ int abl_read_metric_names(struct abl_store *store, int64_t study,
 	return rc;
 }
 
-static const char tasks_sql[] =
-	"SELECT k.name FROM task k JOIN study y ON y.id = k.study_id WHERE k.study_id = ?1 "
-	"AND EXISTS (SELECT 1 FROM trial t WHERE t.study_id = ?1 AND t.task = k.name "
-	"AND t.plan = y.plan) AND k.split IS NOT '" ABL_SPLIT_NONE "' ORDER BY k.position";
+static const char tasks_sql[] = "SELECT k.name FROM " ABL_SQL_TASKS
+				"WHERE k.split IS NOT '" ABL_SPLIT_NONE "' ORDER BY k.position";
 
 static const char tested_sql[] =
 	"SELECT k.name FROM task k JOIN study y ON y.id = k.study_id WHERE k.study_id = ?1 "

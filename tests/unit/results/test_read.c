@@ -13,6 +13,7 @@
 #include "standing.h"
 #include "str.h"
 #include "time_left.h"
+#include "trials.h"
 #include "run_case.h"
 
 #include <check.h>
@@ -150,6 +151,8 @@ START_TEST(test_read__what_runs_and_what_failed)
 {
 	const struct abl_attempt_row row = {.log = "logs/y", .threads = 1};
 	const struct abl_metric points[] = {{10, "loss", 1}, {20, "loss", .5}};
+	struct abl_facts facts;
+	const struct abl_task_row gone = {.name = "gone", .metric = "f1", .split = "dev"};
 	const char *key = "first/rte/no y/3";
 	int64_t attempt, id;
 
@@ -168,9 +171,15 @@ START_TEST(test_read__what_runs_and_what_failed)
 			 "rte, no y, seed 2: finetune failed: killed by signal 11 "
 			 "(1, -1) logs/attempt.log;");
 	abl_str_clear(&heard);
+	/* a task that an earlier plan had is none of this one's */
+	ck_assert_int_eq(abl_store_put_task(store, study, &gone, &err), 0);
 	ck_assert_int_eq(abl_read_standing(store, study, hear_standing, NULL, &err), 0);
 	ck_assert_str_eq(heard.text, "study: x\n - -: 3 x 1 x 3: 6 done, 2 failed, 1 running, "
 				     "140 s");
+	ck_assert_int_eq(abl_facts_load(&facts, store, "first", NULL, &err), 0);
+	ck_assert_uint_eq(facts.tasks, 1);
+	abl_facts_finish(&facts);
+	ck_assert_int_eq(abl_read_task(store, study, "gone", NULL, NULL, &err), 0);
 }
 END_TEST
 
