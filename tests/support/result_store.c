@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "result_store.h"
 
+#include "files.h"
 #include "stored_stage.h"
 #include "str.h"
 
@@ -143,4 +144,41 @@ void result_store_fill_reference(struct abl_store *s, const json_t *c)
 		};
 	}
 	result_store_fill(s, &study);
+}
+
+/* ---- the study 'first' ---- */
+
+static const double first_base[] = {.5, .6, .7}, first_other[] = {.4, .5, .75},
+		    first_broken[] = {RUN_DIVERGED, RUN_CRASHED, RUN_WAITING};
+static const struct result_arm first_arms[] = {
+	{.variant = {.label = "baseline", .kind = ABL_VARIANT_BASELINE},
+	 .values = first_base,
+	 .seconds = 10},
+	{.variant = {.label = "no x", .kind = ABL_VARIANT_REMOVAL, .subject = "x", .position = 1},
+	 .values = first_other,
+	 .seconds = 10},
+	{.variant = {.label = "no y", .kind = ABL_VARIANT_REMOVAL, .subject = "y", .position = 2},
+	 .values = first_broken,
+	 .seconds = 10},
+};
+
+int64_t result_store_begin_first(struct abl_store **out, const char *folder)
+{
+	const struct result_study filled = {.name = "first",
+					    .task = "rte",
+					    .metric = "accuracy",
+					    .examples = 100,
+					    .majority = .5,
+					    .arms = first_arms,
+					    .count = 3,
+					    .seeds = 3};
+	char *path = abl_path_join(folder, "store");
+	int64_t study = 0;
+
+	must(abl_remove_tree(path, &err));
+	must(abl_store_open(out, path, ABL_STORE_WRITE, &err));
+	result_store_fill(*out, &filled);
+	must(abl_store_find_study(*out, "first", &study, &err));
+	free(path);
+	return study;
 }

@@ -34,6 +34,11 @@ struct result_study {
 /* Plans and "runs" the study. Ends the program with a message when anything fails. */
 void result_store_fill(struct abl_store *s, const struct result_study *study);
 
+/* A store anew in the folder, with the study 'first': task rte, three seeds; the baseline .5, .6,
+ * .7, 'no x' .4, .5, .75; of 'no y' one trial diverged, one crashed and one waits. Returns the
+ * study. */
+int64_t result_store_begin_first(struct abl_store **out, const char *folder);
+
 /* The study 'special-tokens' of reference/statistics.json (the object "comparison"). */
 void result_store_fill_reference(struct abl_store *s, const json_t *comparison);
 

@@ -22,43 +22,15 @@
 #include <string.h>
 
 static char folder[] = "/tmp/ablate-read-XXXXXX";
-static char *path;
 static struct abl_store *store;
 static struct abl_err err;
 static struct abl_str heard;
 static int64_t study;
 
-static const double base[] = {.5, .6, .7}, other[] = {.4, .5, .75},
-		    broken[] = {RUN_DIVERGED, RUN_CRASHED, RUN_WAITING};
-static const struct result_arm arms[] = {
-	{.variant = {.label = "baseline", .kind = ABL_VARIANT_BASELINE},
-	 .values = base,
-	 .seconds = 10},
-	{.variant = {.label = "no x", .kind = ABL_VARIANT_REMOVAL, .subject = "x", .position = 1},
-	 .values = other,
-	 .seconds = 10},
-	{.variant = {.label = "no y", .kind = ABL_VARIANT_REMOVAL, .subject = "y", .position = 2},
-	 .values = broken,
-	 .seconds = 10},
-};
-
 static void setup(void)
 {
-	const struct result_study filled = {.name = "first",
-					    .task = "rte",
-					    .metric = "accuracy",
-					    .examples = 100,
-					    .majority = .5,
-					    .arms = arms,
-					    .count = 3,
-					    .seeds = 3};
-
 	err = (struct abl_err){0};
-	path = abl_path_join(folder, "store");
-	ck_assert_int_eq(abl_remove_tree(path, &err), 0);
-	ck_assert_int_eq(abl_store_open(&store, path, ABL_STORE_WRITE, &err), 0);
-	result_store_fill(store, &filled);
-	ck_assert_int_eq(abl_store_find_study(store, "first", &study, &err), 0);
+	study = result_store_begin_first(&store, folder);
 	abl_str_clear(&heard);
 	abl_str_puts(&heard, "");
 }
@@ -67,7 +39,6 @@ static void teardown(void)
 {
 	abl_store_close(store);
 	abl_str_finish(&heard);
-	free(path);
 }
 
 static void hear_name(void *data, const char *name)
@@ -89,20 +60,6 @@ static void hear_stored(void *data, const struct abl_stored_trial *t)
 static void hear_score(void *data, const struct abl_score *s)
 {
 	abl_str_printf(&heard, "%d %g;", (int)s->seed, s->value);
-}
-
-static void hear_stage(void *data, const struct abl_standing_stage *s)
-{
-	abl_standing_name(s, &heard);
-	abl_str_printf(&heard, ": %s %s: %s (%d, %d) %s;", s->stage, s->state,
-		       s->reason ? s->reason : "-", (int)s->trials, (int)s->step, s->log);
-}
-
-static void hear_standing(void *data, const struct abl_standing *s)
-{
-	abl_str_printf(&heard, "%s %s %s: %d x %d x %d: %s, %g s", s->text,
-		       s->about ? "about" : "-", s->typed ? "typed" : "-", (int)s->variants,
-		       (int)s->tasks, (int)s->seeds, s->trials, s->seconds);
 }
 
 static void hear_rule(void *data, const char *name, const char *subject, const char *value)
@@ -144,83 +101,6 @@ START_TEST(test_read__scores)
 	ck_assert(value == .75);
 	ck_assert_int_eq(
 		abl_read_stage_score(store, "first/rte/no y/3/dev", "accuracy", &value, &err), 0);
-}
-END_TEST
-
-START_TEST(test_read__what_runs_and_what_failed)
-{
-	const struct abl_attempt_row row = {.log = "logs/y", .threads = 1};
-	const struct abl_metric points[] = {{10, "loss", 1}, {20, "loss", .5}};
-	struct abl_facts facts;
-	const struct abl_task_row gone = {.name = "gone", .metric = "f1", .split = "dev"};
-	const char *key = "first/rte/no y/3";
-	int64_t attempt, id;
-
-	ck_assert_int_eq(abl_store_stage_begin(store, key, &row, &attempt, &id, &err), 0);
-	ck_assert_int_eq(abl_read_running(store, study, hear_stage, NULL, &err), 0);
-	ck_assert_str_eq(heard.text, "rte, no y, seed 3: finetune running: - (0, -1) logs/y;");
-	abl_str_clear(&heard);
-	ck_assert_int_eq(abl_store_stage_metrics(store, key, attempt, points, 2, &err), 0);
-	ck_assert_int_eq(abl_read_running(store, study, hear_stage, NULL, &err), 0);
-	ck_assert_str_eq(heard.text, "rte, no y, seed 3: finetune running: - (0, 20) logs/y;");
-	abl_str_clear(&heard);
-	ck_assert_int_eq(abl_read_failures(store, study, hear_stage, NULL, &err), 0);
-	ck_assert_str_eq(heard.text,
-			 "rte, no y, seed 1: finetune failed: diverged at step 180 (loss nan) "
-			 "(1, -1) logs/attempt.log;"
-			 "rte, no y, seed 2: finetune failed: killed by signal 11 "
-			 "(1, -1) logs/attempt.log;");
-	abl_str_clear(&heard);
-	/* a task that an earlier plan had is none of this one's */
-	ck_assert_int_eq(abl_store_put_task(store, study, &gone, &err), 0);
-	ck_assert_int_eq(abl_read_standing(store, study, hear_standing, NULL, &err), 0);
-	ck_assert_str_eq(heard.text, "study: x\n - -: 3 x 1 x 3: 6 done, 2 failed, 1 running, "
-				     "140 s");
-	ck_assert_int_eq(abl_facts_load(&facts, store, "first", NULL, &err), 0);
-	ck_assert_uint_eq(facts.tasks, 1);
-	abl_facts_finish(&facts);
-	ck_assert_int_eq(abl_read_task(store, study, "gone", NULL, NULL, &err), 0);
-}
-END_TEST
-
-/* What tries a value of `tune` is shown though no trial has it; what it reads as well. */
-START_TEST(test_read__what_tries_a_value)
-{
-	const struct abl_stage_input reads = {"parent", "texts"};
-	const struct abl_stage_row texts = {.key = "texts", .kind = "tokenize", .rated = 3},
-				   row = {.key = "a try",
-					  .kind = "try",
-					  .seed = 2,
-					  .cost = 5,
-					  .inputs = &reads,
-					  .input_count = 1};
-	const struct abl_attempt_row attempt_row = {.log = "logs/try", .threads = 1};
-	const struct abl_stage_end end = {
-		.state = ABL_FAILED, .seconds = 1, .reason = "diverged at step 7"};
-	int64_t attempt, id;
-	double before, left;
-
-	ck_assert_int_eq(abl_read_time_left(store, study, &before, &err), 0);
-	ck_assert_int_eq(abl_store_put_stage(store, &texts, &err), 0);
-	ck_assert_int_eq(abl_store_put_stage(store, &row, &err), 0);
-	ck_assert_int_eq(abl_read_time_left(store, study, &left, &err), 0);
-	ck_assert(left == before); /* not the study's yet */
-	ck_assert_int_eq(abl_store_put_tuning(store, study, "a try", &err), 0);
-	ck_assert_int_eq(abl_read_time_left(store, study, &left, &err), 0);
-	ck_assert_msg(left == before + 8, "%g after %g", left, before);
-
-	ck_assert_int_eq(abl_store_stage_begin(store, "a try", &attempt_row, &attempt, &id, &err),
-			 0);
-	ck_assert_int_eq(abl_read_running(store, study, hear_stage, NULL, &err), 0);
-	ck_assert_str_eq(heard.text, "choosing a value of 'tune', seed 2: try running: - (0, -1) "
-				     "logs/try;");
-	ck_assert_int_eq(abl_store_stage_end(store, "a try", attempt, &end, &err), 0);
-	abl_str_clear(&heard);
-	ck_assert_int_eq(abl_read_running(store, study, hear_stage, NULL, &err), 0);
-	ck_assert_str_eq(heard.text, "");
-	ck_assert_int_eq(abl_read_failures(store, study, hear_stage, NULL, &err), 0);
-	ck_assert(strstr(heard.text, "choosing a value of 'tune', seed 2: try failed: diverged at "
-				     "step 7 (0, -1) logs/try;"));
 }
 END_TEST
 
@@ -300,8 +180,12 @@ static void fill_pairs(const char *name, const char *sql)
 {
 	static const double flat[] = {.5, .5, .5, .5}, uneven[] = {.6, .8, .5, .7};
 	const struct result_arm pair[] = {
-		{.variant = arms[0].variant, .values = flat, .seconds = 1},
-		{.variant = arms[1].variant, .values = uneven, .seconds = 1}};
+		{.variant = {.label = "baseline", .kind = ABL_VARIANT_BASELINE},
+		 .values = flat,
+		 .seconds = 1},
+		{.variant = {.label = "no x", .kind = ABL_VARIANT_REMOVAL, .subject = "x"},
+		 .values = uneven,
+		 .seconds = 1}};
 	const struct result_study filled = {.name = name,
 					    .task = "rte",
 					    .metric = "accuracy",
@@ -495,8 +379,6 @@ int main(void)
 		return 1;
 	tcase_add_checked_fixture(c, setup, teardown);
 	tcase_add_test(c, test_read__scores);
-	tcase_add_test(c, test_read__what_runs_and_what_failed);
-	tcase_add_test(c, test_read__what_tries_a_value);
 	tcase_add_test(c, test_read__options);
 	tcase_add_test(c, test_read__rules);
 	tcase_add_test(c, test_read__raised_by_rule);
