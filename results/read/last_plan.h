@@ -14,15 +14,18 @@
 	"task k JOIN study y ON y.id = k.study_id AND y.id = ?1 AND EXISTS (SELECT 1 FROM " \
 	"trial p WHERE p.study_id = y.id AND p.plan = y.plan AND p.task = k.name) "
 
-/* Its stages, `its (stage_id, trial)`: a row for each trial that has one. What tries a value of
- * `tune`, and what that reads, has a row without a trial besides: before a value is chosen no trial
- * has it. Comes after WITH RECURSIVE. */
-#define ABL_SQL_ITS_STAGES                                                          \
-	"tried (stage_id) AS (SELECT u.stage_id FROM study y JOIN tuning_stage u "  \
-	"ON u.study_id = y.id AND u.plan = y.plan WHERE y.id = ?1 "                 \
-	"UNION SELECT i.input_id FROM tried JOIN stage_input i USING (stage_id)), " \
-	"its (stage_id, trial) AS (SELECT l.stage_id, t.id FROM " ABL_SQL_TRIALS    \
-	"JOIN trial_stage l ON l.trial_id = t.id UNION ALL SELECT stage_id, NULL FROM tried) "
+/* What tries a value of `tune`, and what that reads: `tried (stage_id)`. Comes after WITH
+ * RECURSIVE. */
+#define ABL_SQL_TRIED_STAGES                                                       \
+	"tried (stage_id) AS (SELECT u.stage_id FROM study y JOIN tuning_stage u " \
+	"ON u.study_id = y.id AND u.plan = y.plan WHERE y.id = ?1 "                \
+	"UNION SELECT i.input_id FROM tried JOIN stage_input i USING (stage_id)) "
+/* Its stages, `its (stage_id)`, each as often as it is wanted: of trials, and what tries a value,
+ * which no trial has before one is chosen. Comes after WITH RECURSIVE. */
+#define ABL_SQL_ITS_STAGES                                            \
+	ABL_SQL_TRIED_STAGES                                          \
+	", its (stage_id) AS (SELECT l.stage_id FROM " ABL_SQL_TRIALS \
+	"JOIN trial_stage l ON l.trial_id = t.id UNION ALL SELECT stage_id FROM tried) "
 
 /* What is said beside every number of task k: what its plan says, else what its trials
  * have told (`selected_on_dev`, of a program that chose its best weights on dev). */

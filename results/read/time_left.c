@@ -18,12 +18,13 @@ int abl_read_time_left(struct abl_store *store, int64_t study, double *left, str
 		"WITH RECURSIVE " ABL_SQL_ITS_STAGES
 		", pace (kind, ratio) AS (SELECT kind, sum(seconds) / sum(cost) FROM stage "
 		"WHERE state = 'done' AND cost > 0 GROUP BY kind), "
-		"takes (id, state, attempt, seconds) AS (SELECT s.id, s.state, s.attempt, "
-		"coalesce(s.cost * p.ratio, s.rated, s.cost, 0) FROM stage s "
-		"LEFT JOIN pace p ON p.kind = s.kind WHERE s.id IN (SELECT stage_id FROM its)), "
-		/* without what they read, which other trials read too */
 		"tries (stage_id) AS (SELECT u.stage_id FROM study y JOIN tuning_stage u "
 		"ON u.study_id = y.id AND u.plan = y.plan WHERE y.id = ?1), "
+		"takes (id, state, attempt, seconds) AS (SELECT s.id, s.state, s.attempt, "
+		"coalesce(s.cost * p.ratio, s.rated, s.cost, 0) FROM stage s "
+		"LEFT JOIN pace p ON p.kind = s.kind WHERE s.id IN (SELECT stage_id FROM tries) "
+		"OR (s.state IN ('waiting', 'running') AND s.id IN (SELECT stage_id FROM its))), "
+		/* tries without what they read, which other trials read too */
 		"waits (seconds) AS (SELECT (SELECT count(*) FROM " ABL_SQL_TRIALS
 		"WHERE NOT EXISTS (SELECT 1 FROM trial_stage l WHERE l.trial_id = t.id)) * "
 		"sum(w.seconds) / sum(NOT EXISTS (SELECT 1 FROM stage_input i JOIN tries r "
