@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 enum { LONGEST = 4 << 20 }; /* of an environment, in bytes */
@@ -74,5 +75,11 @@ static void list_marked(const void *variable, struct abl_pids *out)
 
 size_t abl_process_kill_marked(const char *variable)
 {
-	return abl_pids_kill(list_marked, variable, 10);
+	const struct timespec moment = {.tv_nsec = 5000000};
+	const size_t count = abl_pids_kill(list_marked, variable, 10);
+
+	/* one that is about to become another program has no environment for a moment, and what it
+	 * forks after that has its mark again */
+	nanosleep(&moment, NULL);
+	return count + abl_pids_kill(list_marked, variable, 10);
 }
