@@ -56,7 +56,7 @@ static void show_log(int indent, const struct abl_standing_stage *s)
 {
 	struct abl_str words = {0}, line = {0};
 
-	abl_standing_logs(s, &words);
+	abl_standing_logs(s->trial, s->key, &words);
 	abl_str_printf(&line, "%*slog: ", indent, "");
 	abl_advice_command(&line, words.text);
 	abl_str_puts(&line, "\n");

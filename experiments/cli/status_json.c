@@ -185,7 +185,7 @@ static void hear_failure(void *data, const struct abl_standing_stage *stage)
 	if (json_array_size(s->list) == MOST_FAILURES)
 		return;
 	o = add_stage(s, stage);
-	abl_standing_logs(stage, &words);
+	abl_standing_logs(stage->trial, stage->key, &words);
 	abl_advice_command(&command, words.text);
 	abl_json_words(&s->j, o, "state", stage->state);
 	abl_json_words(&s->j, o, "cause", stage->cause);

@@ -5,6 +5,7 @@
 #include "executor.h"
 #include "machine.h"
 #include "program.h"
+#include "standing.h"
 #include "str.h"
 #include "table.h"
 #include "utf8.h"
@@ -78,10 +79,7 @@ void abl_progress_logs(const struct abl_run *run, size_t stage, struct abl_str *
 {
 	const struct abl_plan_stage *s = &run->plan->stages[stage];
 
-	if (s->serves && run->trials && run->trials[s->order])
-		abl_str_printf(out, "logs %lld", (long long)run->trials[s->order]);
-	else
-		abl_str_printf(out, "logs %.12s", s->key);
+	abl_standing_logs(s->serves && run->trials ? run->trials[s->order] : 0, s->key, out);
 }
 
 /* As it can be typed here. */

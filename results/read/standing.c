@@ -24,12 +24,12 @@ void abl_standing_name(const struct abl_standing_stage *s, struct abl_str *out)
 		abl_str_printf(out, ", seed %s", abl_format_seed(s->seed, seed));
 }
 
-void abl_standing_logs(const struct abl_standing_stage *s, struct abl_str *out)
+void abl_standing_logs(int64_t trial, const char *key, struct abl_str *out)
 {
-	if (s->trial)
-		abl_str_printf(out, "logs %lld", (long long)s->trial);
+	if (trial)
+		abl_str_printf(out, "logs %lld", (long long)trial);
 	else
-		abl_str_printf(out, "logs %.12s", s->key);
+		abl_str_printf(out, "logs %.12s", key);
 }
 
 /* Columns: task, variant, seed, stage, state, reason, log, trials, step, started, trial, key,

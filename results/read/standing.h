@@ -29,8 +29,9 @@ typedef void abl_hear_stage(void *data, const struct abl_standing_stage *stage);
 /* "rte, baseline, seed 1", as a stage is called where people read. */
 #define ABL_STANDING_TRIED "choosing a value of 'tune'" /* in place of a variant */
 void abl_standing_name(const struct abl_standing_stage *s, struct abl_str *out);
-/* "logs 7": the words that show its log, by its trial or, where it has none, its key. */
-void abl_standing_logs(const struct abl_standing_stage *s, struct abl_str *out);
+/* "logs 7": the words that show the log of a stage, by its trial or, where that is 0, its key.
+ * Appends. */
+void abl_standing_logs(int64_t trial, const char *key, struct abl_str *out);
 
 /* The one that began first comes first. Their reason and trials are not asked for. */
 int abl_read_running(struct abl_store *store, int64_t study, abl_hear_stage *hear, void *data,
