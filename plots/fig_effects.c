@@ -84,18 +84,35 @@ static size_t sorted(const struct abl_comparison *c, const struct abl_effect **o
 	return n;
 }
 
+/* Is its variant among them? Two primary rows may be of one, on two tasks. */
+static bool is_among(const struct abl_effect *e, const struct abl_effect *const *rows, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (!strcmp(rows[i]->arm.label, e->arm.label))
+			return true;
+	return false;
+}
+
+static bool is_drawn(const struct abl_effect *e)
+{
+	return has_estimate(e) || is_lost(e);
+}
+
 /* The rows of a task in the order of another table, so that a variant is looked for at the same
- * place; those that are not in it come last. */
+ * place; those that are not in it, which has no primary row of theirs, come last. */
 static size_t ordered(const struct abl_comparison *c, const struct abl_effect *const *like,
 		      size_t count, const struct abl_effect **out)
 {
 	size_t n = 0;
 
 	for (size_t k = 0; k < count; k++)
-		for (size_t i = 0; i < c->count; i++)
+		for (size_t i = 0; i < c->count && !is_among(like[k], like, k); i++)
 			if (!strcmp(c->effect[i].arm.label, like[k]->arm.label) &&
-			    (has_estimate(&c->effect[i]) || is_lost(&c->effect[i])))
+			    is_drawn(&c->effect[i]))
 				out[n++] = &c->effect[i];
+	for (size_t i = 0; i < c->count && n < ROWS; i++)
+		if (!is_among(&c->effect[i], like, count) && is_drawn(&c->effect[i]))
+			out[n++] = &c->effect[i];
 	return n;
 }
 
@@ -159,6 +176,15 @@ static void add_pairs(struct effects *f, const struct abl_effect *e)
 	}
 }
 
+/* Caller frees. */
+static char *name_of(const struct abl_effect *e)
+{
+	struct abl_str out = {0};
+
+	abl_compare_name_as(e->arm.label, e, &out);
+	return out.text;
+}
+
 static void add_row(struct effects *f, const struct abl_comparison *k, const struct abl_effect *e,
 		    double place, size_t most)
 {
@@ -166,25 +192,26 @@ static void add_row(struct effects *f, const struct abl_comparison *k, const str
 	const bool lost = e->arm.failed + e->arm.diverged + e->arm.collapsed > 0;
 	struct abl_chart *c = f->chart;
 	struct abl_chart_series *s;
-	struct abl_str right = {0};
+	struct abl_str right = {0}, left = {0};
 
 	if (isfinite(e->t.estimate) && fabs(e->t.estimate) > f->limit) {
 		f->cut = true;
 		abl_str_puts(&right, e->t.estimate > 0 ? "→ " : "← ");
 	}
 	note(k, e, most, &right);
-	s = abl_chart_add_series(c, f->lines.style[at], f->lines.label[at], right.text);
+	abl_compare_name_as(f->lines.label[at], e, &left);
+	s = abl_chart_add_series(c, f->lines.style[at], left.text, right.text);
 	s->at = place;
-	s->name = abl_strdup(e->arm.label);
+	s->name = name_of(e);
 	s->end = lost ? ABL_END_CROSS : ABL_END_OPEN;
 	add_pairs(f, e);
 	if (!c->narrow) {
-		make_room(&c->left, abl_chart_label_width(f->lines.label[at]) + MARGIN);
+		make_room(&c->left, abl_chart_label_width(left.text) + MARGIN);
 		make_room(&c->right, abl_chart_label_width(right.text));
 	}
 	f->drawn[at] = true;
 	f->lost |= lost;
-	abl_str_finish(&right);
+	abl_str_finish(&right), abl_str_finish(&left);
 	if (!has_estimate(e))
 		return;
 	f->fewer |= e->n < most;
@@ -217,11 +244,8 @@ static void add_panel(struct effects *f, const struct abl_comparison *k,
 	size_t most = 0;
 	char score[32];
 
-	abl_str_printf(&title, "%s: %s%s%s, baseline %s%s%s",
-		       !k->primary ? k->task
-		       : k->only   ? k->only
-				   : "mean over tasks",
-		       k->metric, k->split ? " on " : "", k->split ? k->split : "",
+	abl_str_printf(&title, "%s: %s%s%s, baseline %s%s%s", abl_compare_subject(k), k->metric,
+		       k->split ? " on " : "", k->split ? k->split : "",
 		       abl_format_digits(k->baseline.mean, abl_baseline_digits(k), score),
 		       k->label ? ", " : "", k->label ? k->label : "");
 	abl_str_printf(&axis, "← %s%s%s: variant − baseline%s%s →",
@@ -325,22 +349,24 @@ static const char *why_not(const struct effects *f)
 /* Primary rows first, then task by task where those are few. */
 static void add_tables(struct effects *f, const struct abl_analysis *a)
 {
-	const struct abl_effect **all = abl_calloc(a->all->count + 1, sizeof *all);
-	const struct abl_effect **own = abl_calloc(a->all->count + 1, sizeof *own);
+	const struct abl_effect **all = abl_calloc(a->all->count + 1, sizeof *all), **own;
 	const size_t n = sorted(a->all, all, &f->left_out);
 
 	if (n)
 		add_panel(f, a->all, all, n);
 	for (size_t t = 0; t < a->tasks && a->tasks > 1 && a->tasks <= ABL_FIGURE_TASKS; t++) {
-		const size_t of_task = ordered(a->task[t], all, n, own);
+		size_t of_task;
 
+		own = abl_calloc(a->task[t]->count + 1, sizeof *own);
+		of_task = ordered(a->task[t], all, n, own);
 		if (of_task)
 			add_panel(f, a->task[t], own, of_task);
+		free(own);
 	}
 	f->not_drawn = a->tasks > ABL_FIGURE_TASKS ? a->tasks : 0;
 	f->interim = a->interim;
 	f->verdict_from = a->all->verdict_from;
-	free(all), free(own);
+	free(all);
 }
 
 static int collect(struct abl_chart *c, struct abl_store *store, const struct abl_figure_request *r,

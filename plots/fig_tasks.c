@@ -46,14 +46,31 @@ static int by_effect(const void *a, const void *b)
 	return isnan(x) - isnan(y) ? isnan(x) - isnan(y) : (x > y) - (x < y);
 }
 
+/* Once for each variant, though it may have two primary rows, on two tasks, or none. */
+static void add_rows(struct map *m, const struct abl_comparison *c)
+{
+	for (size_t i = 0; i < c->count; i++) {
+		const struct abl_effect *e = &c->effect[i];
+		bool known = !isfinite(e->t.estimate) && e->arm.pending;
+
+		for (size_t k = 0; k < m->rows && !known; k++)
+			known = !strcmp(m->row[k]->arm.label, e->arm.label);
+		if (!known)
+			m->row[m->rows++] = e;
+	}
+}
+
 static void sort_rows(struct map *m)
 {
 	const struct abl_comparison *all = m->analysis->all;
+	size_t room = all->count + 1;
 
-	m->row = abl_calloc(all->count + 1, sizeof *m->row);
-	for (size_t i = 0; i < all->count; i++)
-		if (isfinite(all->effect[i].t.estimate) || !all->effect[i].arm.pending)
-			m->row[m->rows++] = &all->effect[i];
+	for (size_t t = 0; t < m->analysis->tasks; t++)
+		room += m->analysis->task[t]->count;
+	m->row = abl_calloc(room, sizeof *m->row);
+	add_rows(m, all);
+	for (size_t t = 0; t < m->analysis->tasks; t++)
+		add_rows(m, m->analysis->task[t]);
 	qsort(m->row, m->rows, sizeof *m->row, by_size);
 	m->rows = m->rows < ROWS ? m->rows : ROWS;
 	qsort(m->row, m->rows, sizeof *m->row, by_effect);

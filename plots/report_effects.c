@@ -5,6 +5,7 @@
 #include "report_parts.h"
 #include "shell.h"
 
+#include <ctype.h>
 #include <math.h>
 #include <stdio.h>
 
@@ -34,11 +35,13 @@ static void put_effect(struct abl_str *out, const struct abl_comparison *c,
 	const struct abl_digits digits = abl_effect_digits(c, e),
 				of_mean = abl_digits_for(e->mean, 4 * e->arm.sd);
 	struct row r = {.count = 0};
+	struct abl_str name = {0};
 	char low[32], high[32], interval[80];
 
 	snprintf(interval, sizeof interval, "[%s, %s]", abl_format_signed(e->t.low, digits, low),
 		 abl_format_signed(e->t.high, digits, high));
-	fill(&r, e->arm.label, 0);
+	abl_compare_name_as(e->arm.label, e, &name);
+	fill(&r, name.text, 0);
 	fill(&r, abl_format_digits(e->mean, of_mean, low), e->mean);
 	fill(&r, abl_format_signed(e->t.estimate, digits, low), e->t.estimate);
 	fill(&r, interval, e->t.low);
@@ -54,6 +57,7 @@ static void put_effect(struct abl_str *out, const struct abl_comparison *c,
 	abl_html_row_end(out);
 	for (size_t i = 0; i < COLUMNS; i++)
 		abl_str_finish(&r.text[i]);
+	abl_str_finish(&name);
 }
 
 static void put_rows(struct abl_str *out, const struct abl_comparison *c, const char *caption)
@@ -73,10 +77,14 @@ static void put_rows(struct abl_str *out, const struct abl_comparison *c, const 
 
 static void put_comparison(struct abl_page *p, const struct abl_comparison *c)
 {
-	const char *const name = !c->primary ? c->task : c->only ? c->only : "Mean over tasks";
+	const char *const name = abl_compare_subject(c);
 	struct abl_str text = {0}, caption = {0};
 
-	abl_report_heading(p, name);
+	abl_str_puts(&text, name);
+	if (c->primary && !c->only) /* our words, no name */
+		text.text[0] = (char)toupper((unsigned char)text.text[0]);
+	abl_report_heading(p, text.text);
+	abl_str_clear(&text);
 	abl_compare_heading(c, &text);
 	abl_report_notes(p, text.text);
 	abl_str_printf(&caption, "Effects: %s", name);

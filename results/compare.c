@@ -291,7 +291,7 @@ static void add_named(const struct analysing *a, struct abl_comparison *c, const
 		if (t == a->tasks)
 			continue;
 		add_row(a, c, mean ? every : &t, mean ? a->tasks : 1, label, scale);
-		if (!mean && c->count > before)
+		if (!mean && a->tasks > 1 && c->count > before)
 			c->effect[before].tasks = abl_strdup(rule->task);
 	}
 }

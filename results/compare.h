@@ -83,7 +83,8 @@ enum abl_decision {
 
 struct abl_effect { /* a row: a variant on a task, or its mean over tasks */
 	struct abl_arm arm;
-	char *tasks; /* of a primary row that the study file names: "conjnli"; else NULL */
+	char *tasks; /* of a primary row that the study file names, with one of several tasks:
+			"conjnli"; else NULL */
 	size_t n;    /* units */
 	double mean, base_mean;         /* of variant and baseline over these units */
 	double *difference;             /* [n] variant - baseline */
@@ -231,8 +232,17 @@ double abl_effect_p(const struct abl_effect *e);
 struct abl_digits abl_effect_digits(const struct abl_comparison *c, const struct abl_effect *e);
 struct abl_digits abl_baseline_digits(const struct abl_comparison *c);
 /* What its row is called: the part, where every row is a removal under its own name; else the
- * variant's label. */
-const char *abl_compare_name(const struct abl_comparison *c, const struct abl_effect *e);
+ * variant's label. Behind it the task of a row that the study file names with one: "segments on
+ * squad". Appends. */
+void abl_compare_name(const struct abl_comparison *c, const struct abl_effect *e,
+		      struct abl_str *out);
+/* The same behind a name that is given: a label as a figure has it. */
+void abl_compare_name_as(const char *name, const struct abl_effect *e, struct abl_str *out);
+/* Has it rows with a task of their own? */
+bool abl_compare_has_named(const struct abl_comparison *c);
+/* What the rows of a table are about, as a title: a task, or "mean over tasks", with "or the one
+ * named" where rows have a task of their own. */
+const char *abl_compare_subject(const struct abl_comparison *c);
 
 /* For people, 80 columns: one or more lines above, the table, and notes below (failures, scope).
  * They end with a line end. compare_table.c, compare_notes.c. */

@@ -97,6 +97,7 @@ int abl_compare_examples(struct abl_analysis *a, struct abl_store *store, int64_
 void abl_compare_examples_notes(const struct abl_comparison *c, struct abl_str *out)
 {
 	struct abl_example_effect_row *row;
+	struct abl_str *name;
 	size_t n = 0;
 
 	if (!c->examples_shown)
@@ -107,15 +108,22 @@ void abl_compare_examples_notes(const struct abl_comparison *c, struct abl_str *
 		return;
 	}
 	row = abl_calloc(c->count + 1, sizeof *row);
+	name = abl_calloc(c->count + 1, sizeof *name);
 	for (size_t i = 0; i < c->count; i++) {
 		const struct abl_effect *e = &c->effect[i];
 
-		if (e->examples)
-			row[n++] = (struct abl_example_effect_row){abl_compare_name(c, e),
-								   e->examples, abl_is_decided(e)};
+		if (!e->examples)
+			continue;
+		abl_compare_name(c, e, &name[n]);
+		row[n] = (struct abl_example_effect_row){name[n].text, e->examples,
+							 abl_is_decided(e)};
+		n++;
 	}
 	abl_example_effect_notes(row, n, c->split && !strcmp(c->split, "test") ? "test" : "dev",
 				 out);
+	for (size_t i = 0; i < n; i++)
+		abl_str_finish(&name[i]);
+	free(name);
 	free(row);
 }
 

@@ -30,9 +30,36 @@ bool abl_compare_only_removals(const struct abl_comparison *c)
 	return c->count > 0;
 }
 
-const char *abl_compare_name(const struct abl_comparison *c, const struct abl_effect *e)
+void abl_compare_name_as(const char *name, const struct abl_effect *e, struct abl_str *out)
 {
-	return abl_compare_only_removals(c) && e->arm.subject ? e->arm.subject : e->arm.label;
+	abl_str_puts(out, name);
+	if (e->tasks)
+		abl_str_printf(out, " on %s", e->tasks);
+}
+
+void abl_compare_name(const struct abl_comparison *c, const struct abl_effect *e,
+		      struct abl_str *out)
+{
+	const bool part = abl_compare_only_removals(c) && e->arm.subject;
+
+	abl_compare_name_as(part ? e->arm.subject : e->arm.label, e, out);
+}
+
+bool abl_compare_has_named(const struct abl_comparison *c)
+{
+	for (size_t i = 0; i < c->count; i++)
+		if (c->effect[i].tasks)
+			return true;
+	return false;
+}
+
+const char *abl_compare_subject(const struct abl_comparison *c)
+{
+	if (!c->primary)
+		return c->task;
+	if (c->only)
+		return c->only;
+	return abl_compare_has_named(c) ? "mean over tasks, or the one named" : "mean over tasks";
 }
 
 /* The largest number of a row: an end of the interval, or the effect. */

@@ -31,9 +31,12 @@ static void add_row(const struct abl_comparison *c, const struct abl_effect *e, 
 	const double sd = spread_of(e);
 	const double m = e->family_size > 1 ? (double)e->family_size : 1;
 	const int64_t needed = abl_units_needed(effect, sd, ABL_LEVEL / m, ABL_NEED_MOST);
+	struct abl_str name = {0};
 	char text[32];
 
-	abl_table_text(t, abl_compare_name(c, e));
+	abl_compare_name(c, e, &name);
+	abl_table_text(t, name.text);
+	abl_str_finish(&name);
 	abl_table_int(t, (int64_t)e->n);
 	abl_table_real(t, sd, abl_format_score(sd, text));
 	abl_table_real(t, e->could_see, abl_format_score(e->could_see, text));

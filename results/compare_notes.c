@@ -54,8 +54,11 @@ static void list_end(struct list *l)
 /* Of a row that the study file names, with its task: another may be of the same variant. */
 static void add_row_name(const struct abl_effect *e, struct abl_str *out)
 {
-	abl_str_printf(out, "'%s'%s%s", e->arm.label, e->tasks ? " on " : "",
-		       e->tasks ? e->tasks : "");
+	struct abl_str quoted = {0};
+
+	abl_str_printf(&quoted, "'%s'", e->arm.label);
+	abl_compare_name_as(quoted.text, e, out);
+	abl_str_finish(&quoted);
 }
 
 /* ---- what befell the runs of an arm ---- */
@@ -254,8 +257,8 @@ static void sign_flip_note(const struct abl_comparison *c, struct abl_str *out)
 			continue;
 		if (!l.count)
 			list_begin(&l, "sign-flip p, uncorrected, as a check:");
-		abl_str_printf(&item, "%s%s%s %s", abl_compare_name(c, e), e->tasks ? " on " : "",
-			       e->tasks ? e->tasks : "", abl_format_p(e->p_sign_flip, number));
+		abl_compare_name(c, e, &item);
+		abl_str_printf(&item, " %s", abl_format_p(e->p_sign_flip, number));
 		list_add(&l, &item);
 	}
 	if (l.count)
@@ -395,9 +398,8 @@ static void margin_note(const struct abl_comparison *c, struct abl_str *out)
 			continue;
 		if (!l.count)
 			list_begin(&l, "90 % intervals, for the margin:");
-		abl_str_printf(&item, "%s%s%s [%s, %s]", abl_compare_name(c, e),
-			       e->tasks ? " on " : "", e->tasks ? e->tasks : "",
-			       abl_format_signed(e->narrow_low, digits, low),
+		abl_compare_name(c, e, &item);
+		abl_str_printf(&item, " [%s, %s]", abl_format_signed(e->narrow_low, digits, low),
 			       abl_format_signed(e->narrow_high, digits, high));
 		list_add(&l, &item);
 	}

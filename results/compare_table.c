@@ -23,7 +23,8 @@ static void add_subject(const struct abl_comparison *c, struct abl_str *out)
 	char number[32];
 
 	if (c->primary && !c->only) {
-		abl_str_printf(out, "%s: mean over %zu tasks, %s", c->study, c->tasks,
+		abl_str_printf(out, "%s: mean over %zu tasks%s, %s", c->study, c->tasks,
+			       abl_compare_has_named(c) ? ", or the one named" : "",
 			       strcmp(c->metric, "points") != 0 ? c->metric
 								: "in points as metrics differ");
 	} else {
@@ -153,15 +154,12 @@ static void add_pairs(struct abl_table *t, const struct abl_comparison *c,
 	abl_table_real(t, in_sd, abl_format_score(in_sd, number));
 }
 
-/* The row's name; of a primary row that the study file names, with its task. */
 static void add_name(struct abl_table *t, const struct abl_comparison *c,
 		     const struct abl_effect *e)
 {
 	struct abl_str name = {0};
 
-	abl_str_puts(&name, abl_compare_name(c, e));
-	if (e->tasks)
-		abl_str_printf(&name, " on %s", e->tasks);
+	abl_compare_name(c, e, &name);
 	abl_table_text(t, name.text);
 	abl_str_finish(&name);
 }

@@ -30,7 +30,9 @@ static void add_headline(const struct abl_study_run *r, struct abl_str *out)
 		for (size_t i = 0; i < a->all->count && i < HEADLINE; i++) {
 			const struct abl_effect *e = &a->all->effect[i];
 
-			abl_str_printf(out, "%s%s: ", i ? "; " : "", e->arm.label);
+			abl_str_puts(out, i ? "; " : "");
+			abl_compare_name_as(e->arm.label, e, out);
+			abl_str_puts(out, ": ");
 			abl_verdict_text(a->all, e, out);
 		}
 	if (a && a->all->count > HEADLINE)

@@ -76,6 +76,28 @@ check_exit 0 "$ABLATE" plot draws expected --store loaded
 check "up to half of the draws" grep -q '^draws: [0-9]* draws,expected best,2,0\.8' loaded/plots/draws/expected.csv
 check_exit 0 "$ABLATE" plot pairs expected --store loaded
 check_match '^no expected: it is told of the design `random` alone'
+# primary rows with a task of their own, two of one variant; one variant has none
+cat >named.yaml <<'END'
+study: named
+flags: env
+seed: {environment: SEED}
+command: [sh, -c, 'echo accuracy=0.$((70 + SEED - 9 * (A > 1) * $1 - 5 * (B > 1) - 3 * (C > 1) + SEED * (A + B + B + C + $1) % 3))', of, "{flags}"]
+metrics: {accuracy: {goal: max, main: true, split: dev}}
+tasks: {first: {flags: ["1"]}, second: {flags: ["2"]}}
+options: {a: {type: int, default: 1, flag: A}, b: {type: int, default: 1, flag: B}, c: {type: int, default: 1, flag: C}}
+design: {leave-one-out: [{label: more a, a: 2}, {label: more b, b: 2}, {label: more c, c: 2}]}
+primary: [{more a: [first, second]}, {more b: all}]
+seeds: 5
+plots: [effects]
+END
+check_exit 0 "$ABLATE" run named.yaml --store loaded
+check_match '^named: mean over 2 tasks, or the one named, accuracy on dev'
+check_exit 0 env LC_ALL=C "$ABLATE" plot named --terminal effects --store loaded
+check_match '^mean over tasks, or the one named: accuracy on dev, baseline \.736$'
+check_match '^more a on second .* -\.168 \['
+check_match '^more b  .* -\.044 \['
+check 'each variant once by task' test "$(grep -c '^more a  ' out) $(grep -c '^more c  ' out)" = '2 2'
+check 'the page says which task' sh -c "grep -q '<th role=.rowheader.[^>]*data-of=.variant.[^>]*><span>more a on second<' loaded/plots/named/report.html"
 # as text: what is told apart is filled, and nothing of a terminal's own language is in it
 check_exit 0 env LC_ALL=C.UTF-8 "$ABLATE" plot removals --terminal effects
 check_match '^no segments .*├─*●─*┤.*│  *-\.0[0-9]* \[-\.0'
