@@ -244,8 +244,9 @@ static void add_panel(struct effects *f, const struct abl_comparison *k,
 	size_t most = 0;
 	char score[32];
 
-	abl_str_printf(&title, "%s: %s%s%s, baseline %s%s%s", abl_compare_subject(k), k->metric,
-		       k->split ? " on " : "", k->split ? k->split : "",
+	abl_compare_subject(k, &title);
+	abl_str_printf(&title, ": %s%s%s, baseline %s%s%s", k->metric, k->split ? " on " : "",
+		       k->split ? k->split : "",
 		       abl_format_digits(k->baseline.mean, abl_baseline_digits(k), score),
 		       k->label ? ", " : "", k->label ? k->label : "");
 	abl_str_printf(&axis, "← %s%s%s: variant − baseline%s%s →",
@@ -354,7 +355,7 @@ static void add_tables(struct effects *f, const struct abl_analysis *a)
 
 	if (n)
 		add_panel(f, a->all, all, n);
-	for (size_t t = 0; t < a->tasks && a->tasks > 1 && a->tasks <= ABL_FIGURE_TASKS; t++) {
+	for (size_t t = 0; t < a->tasks && a->by_task && a->tasks <= ABL_FIGURE_TASKS; t++) {
 		size_t of_task;
 
 		own = abl_calloc(a->task[t]->count + 1, sizeof *own);

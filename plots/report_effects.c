@@ -77,17 +77,15 @@ static void put_rows(struct abl_str *out, const struct abl_comparison *c, const 
 
 static void put_comparison(struct abl_page *p, const struct abl_comparison *c)
 {
-	const char *const name = abl_compare_subject(c);
-	struct abl_str text = {0}, caption = {0};
+	struct abl_str name = {0}, text = {0}, caption = {0};
 
-	abl_str_puts(&text, name);
+	abl_compare_subject(c, &name);
+	abl_str_printf(&caption, "Effects: %s", name.text);
 	if (c->primary && !c->only) /* our words, no name */
-		text.text[0] = (char)toupper((unsigned char)text.text[0]);
-	abl_report_heading(p, text.text);
-	abl_str_clear(&text);
+		name.text[0] = (char)toupper((unsigned char)name.text[0]);
+	abl_report_heading(p, name.text);
 	abl_compare_heading(c, &text);
 	abl_report_notes(p, text.text);
-	abl_str_printf(&caption, "Effects: %s", name);
 	if (c->count)
 		put_rows(&p->html, c, caption.text);
 	else
@@ -102,7 +100,7 @@ static void put_comparison(struct abl_page *p, const struct abl_comparison *c)
 		abl_shell_word(&text, c->task);
 	}
 	abl_report_again(p, caption.text, text.text);
-	abl_str_finish(&text), abl_str_finish(&caption);
+	abl_str_finish(&name), abl_str_finish(&text), abl_str_finish(&caption);
 }
 
 int abl_report_effects(struct abl_page *p, struct abl_err *err)
@@ -120,7 +118,7 @@ int abl_report_effects(struct abl_page *p, struct abl_err *err)
 	if (a->tasks > ABL_REPORT_OPEN_TASKS)
 		abl_str_printf(&p->html, "<details><summary>each of the %zu tasks</summary>\n",
 			       a->tasks);
-	for (size_t t = 0; t < a->tasks && a->tasks > 1; t++)
+	for (size_t t = 0; t < a->tasks && a->by_task; t++)
 		put_comparison(p, a->task[t]);
 	if (a->tasks > ABL_REPORT_OPEN_TASKS)
 		abl_str_puts(&p->html, "</details>\n");

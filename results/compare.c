@@ -101,7 +101,6 @@ static void settle(const struct analysing *a, struct abl_comparison *c)
 	c->seeds_from = a->settings.seeds_from;
 	c->seeds_to = a->settings.seeds_to;
 	c->baseline_arms = a->arms;
-	c->study_tasks = a->tasks;
 	c->majority_known = true;
 	for (size_t t = 0; t < a->tasks; t++)
 		if (c->primary || a->task[t].table == c)
@@ -433,6 +432,9 @@ static int compute(struct analysing *a, struct abl_err *err)
 	out->tasks = a->tasks;
 	free(one);
 	fill_mean(a);
+	out->by_task = out->tasks > 1 || !abl_compare_covers(out->all, out->task[0]);
+	for (size_t t = 0; t < out->tasks; t++)
+		out->all->by_task = out->task[t]->by_task = out->by_task;
 	abl_family_decide(&out->all, 1, ABL_FAMILY_PRIMARY, out->exploratory);
 	abl_family_decide(out->task, out->tasks, ABL_FAMILY_TASK, out->exploratory);
 	abl_rates_decide(&out->all, 1);

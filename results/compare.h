@@ -149,7 +149,7 @@ struct abl_comparison {     /* one table */
 	bool primary;        /* the rows are primary rows */
 	bool pretraining;    /* the metric is one of pre-training */
 	size_t tasks;        /* that the rows are means over, 1 for a task */
-	size_t study_tasks;  /* that the study has scores of */
+	bool by_task;        /* the study has rows by task beside its primary ones */
 	bool lower_is_better;
 	bool cpu_time; /* times are of the processor, not of the clock */
 	bool exploratory, interim;
@@ -183,6 +183,9 @@ struct abl_analysis { /* all of a study, on one metric of each task */
 	struct abl_interaction *interaction; /* over all tasks, then by task */
 	size_t interactions;
 	bool interim, exploratory;
+	/* Rows by task say more than the primary ones: there are several tasks, or variants without
+	 * a primary row. */
+	bool by_task;
 };
 
 struct abl_compare_request {
@@ -241,8 +244,10 @@ void abl_compare_name_as(const char *name, const struct abl_effect *e, struct ab
 /* Has it rows with a task of their own? */
 bool abl_compare_has_named(const struct abl_comparison *c);
 /* What the rows of a table are about, as a title: a task, or "mean over tasks", with "or the one
- * named" where rows have a task of their own. */
-const char *abl_compare_subject(const struct abl_comparison *c);
+ * named" where rows have a task of their own. Appends. */
+void abl_compare_subject(const struct abl_comparison *c, struct abl_str *out);
+/* Has every variant of that table of a task a row? */
+bool abl_compare_covers(const struct abl_comparison *c, const struct abl_comparison *task);
 
 /* For people, 80 columns: one or more lines above, the table, and notes below (failures, scope).
  * They end with a line end. compare_table.c, compare_notes.c. */

@@ -53,13 +53,28 @@ bool abl_compare_has_named(const struct abl_comparison *c)
 	return false;
 }
 
-const char *abl_compare_subject(const struct abl_comparison *c)
+void abl_compare_subject(const struct abl_comparison *c, struct abl_str *out)
 {
 	if (!c->primary)
-		return c->task;
-	if (c->only)
-		return c->only;
-	return abl_compare_has_named(c) ? "mean over tasks, or the one named" : "mean over tasks";
+		abl_str_puts(out, c->task);
+	else if (c->only)
+		abl_str_printf(out, "%s%s", c->only, c->by_task ? ", primary rows" : "");
+	else
+		abl_str_printf(out, "mean over tasks%s",
+			       abl_compare_has_named(c) ? ", or the one named" : "");
+}
+
+bool abl_compare_covers(const struct abl_comparison *c, const struct abl_comparison *task)
+{
+	for (size_t i = 0; i < task->count; i++) {
+		bool found = false;
+
+		for (size_t k = 0; k < c->count && !found; k++)
+			found = !strcmp(c->effect[k].arm.label, task->effect[i].arm.label);
+		if (!found)
+			return false;
+	}
+	return true;
 }
 
 /* The largest number of a row: an end of the interval, or the effect. */

@@ -28,7 +28,8 @@ static void add_subject(const struct abl_comparison *c, struct abl_str *out)
 			       strcmp(c->metric, "points") != 0 ? c->metric
 								: "in points as metrics differ");
 	} else {
-		abl_str_printf(out, "%s: %s", c->primary ? c->only : c->task, c->metric);
+		abl_compare_subject(c, out);
+		abl_str_printf(out, ": %s", c->metric);
 	}
 	abl_str_printf(out, " on %s", c->split ? c->split : "dev");
 	if (c->examples > 0)
@@ -72,7 +73,7 @@ void abl_compare_heading(const struct abl_comparison *c, struct abl_str *out)
 	abl_str_printf(&line, "effect = variant - %s, %s is better", base,
 		       c->lower_is_better ? "lower" : "higher");
 	if (any_tested(c) && c->family) {
-		const bool by_task = !c->primary && c->study_tasks > 1;
+		const bool by_task = !c->primary && c->by_task;
 
 		abl_str_printf(&line, "; paired t, %s%s %zu %s%s%s",
 			       c->by_rate ? "Benjamini-Hochberg" : "Holm", by_task ? "," : " over",

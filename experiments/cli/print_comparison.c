@@ -80,7 +80,7 @@ void abl_print_analysis(const struct abl_analysis *a, bool broad)
 {
 	abl_print_comparison(a->all, broad);
 	abl_print_interactions(a, a->all->task);
-	if (a->tasks > 1) {
+	if (a->by_task) {
 		size_t rows = 0;
 
 		for (size_t t = 0; t < a->tasks; t++)

@@ -67,6 +67,16 @@ static const struct abl_effect *best_of(const struct abl_comparison *c, size_t *
 	return best;
 }
 
+/* Of the one variant that was asked for: its primary row, else one by task. */
+static const struct abl_effect *first_of(const struct abl_analysis *a)
+{
+	const struct abl_comparison *c = a->all;
+
+	for (size_t t = 0; t < a->tasks && !c->count; t++)
+		c = a->task[t];
+	return c->count ? c->effect : NULL;
+}
+
 static int choose(struct abl_confirm *out, struct abl_store *store, int64_t study,
 		  const struct abl_confirm_request *request, struct abl_err *err)
 {
@@ -76,7 +86,7 @@ static int choose(struct abl_confirm *out, struct abl_store *store, int64_t stud
 	int rc = abl_analyse(&a, store, study, &all, err);
 
 	if (!rc && request->variant)
-		e = a->all->count ? &a->all->effect[0] : NULL;
+		e = first_of(a);
 	else if (!rc)
 		e = best_of(a->all, &out->among);
 	if (!rc && !e)

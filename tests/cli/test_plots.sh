@@ -98,6 +98,18 @@ check_match '^more a on second .* -\.168 \['
 check_match '^more b  .* -\.044 \['
 check 'each variant once by task' test "$(grep -c '^more a  ' out) $(grep -c '^more c  ' out)" = '2 2'
 check 'the page says which task' sh -c "grep -q '<th role=.rowheader.[^>]*data-of=.variant.[^>]*><span>more a on second<' loaded/plots/named/report.html"
+# and a study of one task, where one row by task is all that a variant has
+sed 's/^study.*/study: single/; s/, second: .*/}/; s/^primary.*/primary: [more a]/' named.yaml >single.yaml
+check_exit 0 "$ABLATE" run single.yaml --store loaded
+check_match '^first, primary rows: accuracy on dev'
+check_match "compare single --by task --store loaded' shows 3 rows, task by task"
+check_exit 0 "$ABLATE" compare single --by task --store loaded
+check_match '^more c .* hurts by task$'
+check_exit 0 env LC_ALL=C "$ABLATE" plot single --terminal effects --store loaded
+check_match '^more c  .* -\.03'
+check_no_match 'Left out'
+check 'the page has its row' grep -q '<span>more c</span></th>.*hurts by task' loaded/plots/single/report.html
+check_exit 0 "$ABLATE" confirm single --variant 'more c' --store loaded
 # as text: what is told apart is filled, and nothing of a terminal's own language is in it
 check_exit 0 env LC_ALL=C.UTF-8 "$ABLATE" plot removals --terminal effects
 check_match '^no segments .*├─*●─*┤.*│  *-\.0[0-9]* \[-\.0'
