@@ -22,6 +22,8 @@
 #define MOST_TRIED 32 /* sizes: of more, some are */
 #define REFIT 1.02    /* so many more stages make a new fit */
 
+enum { LATELY = 15, LEAST_LATELY = 5 }; /* stages of this run that say how busy the machine is */
+
 /* Stages that are alike: of one cost, or of a study's variant and task. */
 struct group {
 	double count, cost, seconds, cpu_seconds; /* sums */
@@ -41,6 +43,8 @@ struct class_past {
 	struct line by_cost;
 	struct line by_rate; /* slope 0: of none it is known, or costs say more */
 	double wall;         /* seconds that a processor second takes */
+	double late[LATELY]; /* the same, of the last stages of this run, in a ring */
+	size_t learnt;       /* how many there have been */
 	double fitted;       /* of how many stages */
 };
 
@@ -213,6 +217,27 @@ static double wall_of(const struct class_past *p)
 	return ratio;
 }
 
+static int by_value(const void *a, const void *b)
+{
+	const double x = *(const double *)a, y = *(const double *)b;
+
+	return (x > y) - (x < y);
+}
+
+/* Other nights were busier, or less so: this run's own stages say it, once there are some. Their
+ * median, for the reason above. */
+static double wall_now(const struct class_past *p)
+{
+	const size_t n = p->learnt < LATELY ? p->learnt : LATELY;
+	double late[LATELY];
+
+	if (n < LEAST_LATELY)
+		return p->wall;
+	memcpy(late, p->late, n * sizeof *late);
+	qsort(late, n, sizeof *late, by_value);
+	return (late[(n - 1) / 2] + late[n / 2]) / 2;
+}
+
 static void fit(const struct abl_forecasts *f, struct class_past *p)
 {
 	const double base = base_of(f);
@@ -347,9 +372,13 @@ void abl_forecasts_learn(struct abl_forecasts *f, const struct abl_plan *plan, s
 					   .disk = NAN,
 					   .count = 1};
 
+	struct class_past *p;
+
 	if (!f || !(seconds > 0) || !(s->cost > 0))
 		return;
-	add_to_class(&f->classes[abl_plan_class(s)], &took);
+	p = &f->classes[abl_plan_class(s)];
+	add_to_class(p, &took);
+	p->late[p->learnt++ % LATELY] = seconds / fmax(cpu_seconds, LEAST_CPU);
 	if (!f->cells)
 		f->cells =
 			abl_calloc(f->variants * (f->tasks + 1) * ABL_KINDS_MAX, sizeof *f->cells);
@@ -376,8 +405,8 @@ static void by_past(const struct abl_forecasts *f, struct class_past *p, const s
 			     by_cost * MOST_OFF);
 	else
 		out->cpu_seconds = by_cost;
-	out->seconds =
-		out->cpu_seconds * (f->program ? g->seconds / fmax(g->cpu_seconds, 1e-9) : p->wall);
+	out->seconds = out->cpu_seconds *
+		       (f->program ? g->seconds / fmax(g->cpu_seconds, 1e-9) : wall_now(p));
 	if (g->memory > 0 && alike)
 		out->memory = g->memory;
 	if (g->stored > 0 && (alike || !(out->disk > 0)))

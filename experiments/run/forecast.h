@@ -24,7 +24,8 @@ int abl_forecasts_load(struct abl_forecasts **out, struct abl_store *store,
 /* Measures what no past says (machine_rate.h), and sets `rated` of those stages of the plan. */
 void abl_forecasts_rate(const struct abl_forecasts *f, struct abl_plan *plan);
 void abl_forecasts_destroy(struct abl_forecasts *f); /* null-safe */
-/* A stage of the plan is done and took so much: the next forecasts know it. */
+/* A stage of the plan is done and took so much: the next forecasts know it, and after some of them
+ * how busy the machine is now. */
 void abl_forecasts_learn(struct abl_forecasts *f, const struct abl_plan *plan, size_t stage,
 			 double seconds, double cpu_seconds, double memory);
 /* Whatever the stage's state. `f` NULL: by the plan's costs alone. */

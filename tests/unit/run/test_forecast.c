@@ -92,6 +92,16 @@ START_TEST(test_forecast__past)
 	abl_forecasts_learn(f, plan, pretraining(0, 2), 3600, 2.6, 4e6);
 	ck_assert_double_eq_tol(of(pretraining(1, 2)).seconds, 12, 1e-9);
 	ck_assert_double_eq_tol(of(pretraining(0, 2)).seconds, 1.5 * 2.6, 1e-9);
+	/* the machine has become quieter: a few stages of this run say it */
+	for (int i = 0; i < 5; i++)
+		abl_forecasts_learn(f, plan, pretraining(0, 1), 2.6 * 1.1, 2.6, 4e6);
+	ck_assert_double_eq_tol(of(pretraining(1, 2)).cpu_seconds, 8, 1e-9);
+	ck_assert_double_eq_tol(of(pretraining(1, 2)).seconds, 8 * 1.1, 8 * .1);
+	for (int i = 0; i < 20; i++)
+		abl_forecasts_learn(f, plan, pretraining(0, 1), 2.6 * 3, 2.6, 4e6);
+	ck_assert_double_eq_tol(of(pretraining(1, 2)).seconds, 8 * 3, 1e-9);
+	abl_forecasts_learn(f, plan, pretraining(0, 1), 3600, 2.6, 4e6);
+	ck_assert_double_eq_tol(of(pretraining(1, 2)).seconds, 8 * 3, 1e-9);
 	/* no kind says anything about another one */
 	for (size_t i = 0; i < plan->stage_count; i++)
 		if (strcmp(plan->stages[i].kind->name, "pretrain") != 0)
