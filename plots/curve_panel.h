@@ -18,6 +18,7 @@ struct abl_curves {
 	struct abl_curve_request from; /* the stages that are read */
 	const char *metric;            /* the final score that a series comes to; NULL: none */
 	double majority;     /* what the majority predictor has of the series; NaN: not known */
+	double examples;     /* that the final score stands on; NaN: not known */
 	bool noisy;          /* of single batches: smoothed where there are many */
 	bool partly, unsaid; /* scores stand on a part of the examples; on how many is not known */
 	bool summed;         /* only the sum of losses was told */

@@ -105,7 +105,8 @@ static void add_count(struct abl_str *out, double value)
 	abl_str_puts(out, abl_format_count((int64_t)value, text));
 }
 
-/* " on 100 of 1,000 dev examples", where that is known and true. */
+/* " on 100 of 1,000 dev examples", where that is known and true. A question about a long passage is
+ * several sequences, which is what a stage counts. */
 static int say_watched(struct abl_curves *k, const char *series, const char *split,
 		       struct abl_str *title, struct abl_err *err)
 {
@@ -137,7 +138,8 @@ static int say_watched(struct abl_curves *k, const char *series, const char *spl
 	}
 	abl_str_puts(title, " of ");
 	add_count(title, all.high);
-	abl_str_printf(title, " %s%s%s", split ? split : "", split ? " " : "", w->what);
+	abl_str_printf(title, " %s%s%s", split ? split : "", split ? " " : "",
+		       all.high > k->examples ? "sequences" : w->what);
 	return 0;
 }
 
@@ -252,17 +254,19 @@ static int add_program(struct abl_curves *k, const struct abl_fact_task *task, s
 	return rc;
 }
 
-struct chance {
-	double sum;
+struct scored {
+	double majority; /* sum */
 	size_t n;
+	double examples; /* the most; NaN: not known */
 };
 
-static void take_majority(void *data, const struct abl_read_trial *trial)
+static void take(void *data, const struct abl_read_trial *trial)
 {
-	struct chance *c = data;
+	struct scored *s = data;
 
 	if (isfinite(trial->majority))
-		c->sum += trial->majority, c->n++;
+		s->majority += trial->majority, s->n++;
+	s->examples = fmax(s->examples, trial->examples); /* NaN: the other */
 }
 
 /* What the task's metric is watched by, with what guessing gets of it. */
@@ -270,16 +274,17 @@ static int add_scores(struct abl_curves *k, const struct abl_fact_task *task, co
 		      struct abl_err *err)
 {
 	const bool main = ends(series, task->metric);
-	struct chance chance = {0, 0};
+	struct scored scored = {.examples = NAN};
 	int rc = main ? abl_read_task_trials(k->store, k->facts->study, task->name, task->metric,
-					     false, take_majority, &chance, err)
+					     false, take, &scored, err)
 		      : 0;
 
-	k->majority = chance.n ? chance.sum / (double)chance.n : NAN;
+	k->majority = scored.n ? scored.majority / (double)scored.n : NAN;
+	k->examples = scored.examples;
 	if (!rc)
 		rc = add_series(k, task->name, series, series, main ? task->metric : NULL,
 				task->split, err);
-	k->majority = NAN;
+	k->majority = k->examples = NAN;
 	return rc;
 }
 
@@ -306,7 +311,8 @@ static int collect(struct abl_chart *c, struct abl_store *store, const struct ab
 		   struct abl_str *absent, struct abl_err *err)
 {
 	struct abl_facts f = {0};
-	struct abl_curves k = {.chart = c, .store = store, .facts = &f, .majority = NAN};
+	struct abl_curves k = {
+		.chart = c, .store = store, .facts = &f, .majority = NAN, .examples = NAN};
 	int rc;
 
 	if ((rc = abl_facts_load(&f, store, r->study, r->metric, err)) ||

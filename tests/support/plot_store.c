@@ -168,9 +168,10 @@ static int put_curves(const struct place *p, const char *key, int64_t attempt, b
 				pretraining ? 5.3 + 4 * decay - 2 * p->variant->shift +
 						      .05 * noise(p, step)
 					    : score(p) - .1 * decay + .01 * noise(p, step)};
-		if (step % (2 * EVERY) == 0 && !strcmp(p->sketch->name, "hard")) {
+		if (step % (2 * EVERY) == 0 &&
+		    (!strcmp(p->sketch->name, "hard") || !strcmp(p->sketch->name, "rates"))) {
 			m[n++] = (struct abl_metric){step, "dev_watched", 100};
-			m[n++] = (struct abl_metric){step, "dev_examples", 1000};
+			m[n++] = (struct abl_metric){step, "dev_examples", p->task ? 1000 : 277};
 		}
 	}
 	return abl_store_stage_metrics(p->store, key, attempt, m, n, err);
