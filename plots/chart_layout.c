@@ -20,6 +20,7 @@ enum {
 	MARGIN = 18,
 	TITLE_LETTER = 10,
 	LETTER = 8,
+	WIDE_LETTER = 9, /* where nothing beside the panel takes what is more */
 	LEAST_PANEL = 180,
 	LEAST_ALONE = 110,
 	LEAST_HEIGHT = 190,
@@ -148,7 +149,8 @@ void abl_layout_make(struct abl_layout *l, const struct abl_chart *c)
 	l->panel = abl_calloc(c->panels, sizeof *l->panel);
 	for (size_t p = 0; p < c->panels; p++)
 		break_title(&l->panel[p], c->panel[p].title,
-			    (size_t)(c->panel_width + c->right) / LETTER);
+			    (size_t)(c->panel_width + c->right) /
+				    (c->narrow ? WIDE_LETTER : LETTER));
 	if (c->title)
 		l->title_lines = wrap(c->title, room / TITLE_LETTER, &l->titles);
 	if (c->captions.length)

@@ -98,6 +98,8 @@ check_match '^more a on second .* -\.168 \['
 check_match '^more b  .* -\.044 \['
 check 'each variant once by task' test "$(grep -c '^more a  ' out) $(grep -c '^more c  ' out)" = '2 2'
 check 'the page says which task' sh -c "grep -q '<th role=.rowheader.[^>]*data-of=.variant.[^>]*><span>more a on second<' loaded/plots/named/report.html"
+check_exit 0 "$ABLATE" plot named effects --size column --store loaded
+check 'a long title is broken before the edge' grep -q "^panel_title.1. = 'mean over tasks, or the one named: accuracy'" loaded/plots/named/effects-column.gp
 # and a study of one task, where one row by task is all that a variant has
 sed 's/^study.*/study: single/; s/, second: .*/}/; s/^primary.*/primary: [more a]/' named.yaml >single.yaml
 check_exit 0 "$ABLATE" run single.yaml --store loaded
