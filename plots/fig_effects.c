@@ -355,7 +355,7 @@ static void add_tables(struct effects *f, const struct abl_analysis *a)
 
 	if (n)
 		add_panel(f, a->all, all, n);
-	for (size_t t = 0; t < a->tasks && a->by_task && a->tasks <= ABL_FIGURE_TASKS; t++) {
+	for (size_t t = 0; t < a->tasks && a->all->by_task && a->tasks <= ABL_FIGURE_TASKS; t++) {
 		size_t of_task;
 
 		own = abl_calloc(a->task[t]->count + 1, sizeof *own);

@@ -89,7 +89,7 @@ static void put_comparison(struct abl_page *p, const struct abl_comparison *c)
 	if (c->count)
 		put_rows(&p->html, c, caption.text);
 	else
-		abl_report_soft(p, "no variant beside the baseline: there is nothing to compare");
+		abl_report_soft(p, abl_compare_no_rows(c));
 	abl_str_clear(&text);
 	abl_compare_notes(c, &text);
 	abl_report_notes(p, text.text);
@@ -118,7 +118,7 @@ int abl_report_effects(struct abl_page *p, struct abl_err *err)
 	if (a->tasks > ABL_REPORT_OPEN_TASKS)
 		abl_str_printf(&p->html, "<details><summary>each of the %zu tasks</summary>\n",
 			       a->tasks);
-	for (size_t t = 0; t < a->tasks && a->by_task; t++)
+	for (size_t t = 0; t < a->tasks && a->all->by_task; t++)
 		put_comparison(p, a->task[t]);
 	if (a->tasks > ABL_REPORT_OPEN_TASKS)
 		abl_str_puts(&p->html, "</details>\n");

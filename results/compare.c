@@ -422,6 +422,7 @@ static int compute(struct analysing *a, struct abl_err *err)
 	out->interim = is_pending(a);
 	out->exploratory = a->settings.exploratory;
 	out->study = abl_strdup(a->task[0].table->study);
+	out->metric = a->request->metric ? abl_strdup(a->request->metric) : NULL;
 	out->task = abl_calloc(a->tasks, sizeof *out->task);
 	for (size_t t = 0; t < a->tasks; t++)
 		one[t] = 1;
@@ -432,9 +433,9 @@ static int compute(struct analysing *a, struct abl_err *err)
 	out->tasks = a->tasks;
 	free(one);
 	fill_mean(a);
-	out->by_task = out->tasks > 1 || !abl_compare_covers(out->all, out->task[0]);
+	out->all->by_task = out->tasks > 1 || !abl_compare_covers(out->all, out->task[0]);
 	for (size_t t = 0; t < out->tasks; t++)
-		out->all->by_task = out->task[t]->by_task = out->by_task;
+		out->task[t]->by_task = out->all->by_task;
 	abl_family_decide(&out->all, 1, ABL_FAMILY_PRIMARY, out->exploratory);
 	abl_family_decide(out->task, out->tasks, ABL_FAMILY_TASK, out->exploratory);
 	abl_rates_decide(&out->all, 1);
@@ -488,5 +489,6 @@ void abl_analysis_destroy(struct abl_analysis *a)
 	abl_interactions_destroy(a->interaction, a->interactions);
 	free(a->task);
 	free(a->study);
+	free(a->metric);
 	free(a);
 }

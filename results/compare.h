@@ -149,7 +149,9 @@ struct abl_comparison {     /* one table */
 	bool primary;        /* the rows are primary rows */
 	bool pretraining;    /* the metric is one of pre-training */
 	size_t tasks;        /* that the rows are means over, 1 for a task */
-	bool by_task;        /* the study has rows by task beside its primary ones */
+	/* Of every table of a study: its rows by task say more than the primary ones, since there
+	 * are several tasks, or variants without a primary row. */
+	bool by_task;
 	bool lower_is_better;
 	bool cpu_time; /* times are of the processor, not of the clock */
 	bool exploratory, interim;
@@ -177,15 +179,13 @@ struct abl_comparison {     /* one table */
 
 struct abl_analysis { /* all of a study, on one metric of each task */
 	char *study;
+	char *metric;                 /* that was asked for; NULL: each task's main one */
 	struct abl_comparison *all;   /* primary rows; never NULL */
 	struct abl_comparison **task; /* [tasks] in the order of the study */
 	size_t tasks;
 	struct abl_interaction *interaction; /* over all tasks, then by task */
 	size_t interactions;
 	bool interim, exploratory;
-	/* Rows by task say more than the primary ones: there are several tasks, or variants without
-	 * a primary row. */
-	bool by_task;
 };
 
 struct abl_compare_request {
@@ -246,6 +246,8 @@ bool abl_compare_has_named(const struct abl_comparison *c);
 /* What the rows of a table are about, as a title: a task, or "mean over tasks", with "or the one
  * named" where rows have a task of their own. Appends. */
 void abl_compare_subject(const struct abl_comparison *c, struct abl_str *out);
+/* What is said of a table without rows. */
+const char *abl_compare_no_rows(const struct abl_comparison *c);
 /* Has every variant of that table of a task a row? */
 bool abl_compare_covers(const struct abl_comparison *c, const struct abl_comparison *task);
 

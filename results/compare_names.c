@@ -64,6 +64,13 @@ void abl_compare_subject(const struct abl_comparison *c, struct abl_str *out)
 			       abl_compare_has_named(c) ? ", or the one named" : "");
 }
 
+const char *abl_compare_no_rows(const struct abl_comparison *c)
+{
+	return c->primary && c->by_task
+		       ? "no primary row is on a task that has this metric"
+		       : "no variant beside the baseline: there is nothing to compare";
+}
+
 bool abl_compare_covers(const struct abl_comparison *c, const struct abl_comparison *task)
 {
 	for (size_t i = 0; i < task->count; i++) {

@@ -83,7 +83,7 @@ static int print(const struct abl_analysis *a, const struct abl_args *args, stru
 		print_for_machines(a, only, format);
 		return 0;
 	}
-	if (only && !a->by_task)
+	if (only && !a->all->by_task)
 		only = NULL; /* its rows are the primary ones */
 	if (only) {
 		print_table(only, format, broad);
@@ -91,7 +91,7 @@ static int print(const struct abl_analysis *a, const struct abl_args *args, stru
 			abl_print_interactions(a, only->task);
 		return 0;
 	}
-	if (!by_task || !a->by_task) {
+	if (!by_task || !a->all->by_task) {
 		if (format == ABL_TABLE_PLAIN)
 			abl_print_analysis(a, broad);
 		else

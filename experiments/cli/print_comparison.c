@@ -21,7 +21,7 @@ void abl_print_comparison(const struct abl_comparison *c, bool broad)
 		abl_print_table(broad ? abl_compare_broad_table(c) : abl_compare_table(c),
 				ABL_TABLE_PLAIN);
 	else
-		printf("no variant beside the baseline: there is nothing to compare\n");
+		printf("%s\n", abl_compare_no_rows(c));
 	abl_compare_notes(c, &text);
 	abl_compare_examples_notes(c, &text);
 	abl_advice_print(stdout, "%s", text.text);
@@ -80,13 +80,23 @@ void abl_print_analysis(const struct abl_analysis *a, bool broad)
 {
 	abl_print_comparison(a->all, broad);
 	abl_print_interactions(a, a->all->task);
-	if (a->by_task) {
+	if (a->all->by_task) {
+		const char *const split = a->all->split;
+		struct abl_str words = {0};
 		size_t rows = 0;
 
 		for (size_t t = 0; t < a->tasks; t++)
 			rows += a->task[t]->count;
-		abl_advice_print(stdout,
-				 "'ablate compare %s --by task' shows %zu row%s, task by task\n",
-				 abl_shell_quoted(a->study), rows, abl_plural((int64_t)rows));
+		abl_shell_word(&words, a->study);
+		abl_str_puts(&words, " --by task");
+		if (a->metric) {
+			abl_str_puts(&words, " --metric ");
+			abl_shell_word(&words, a->metric);
+		}
+		if (split && !strcmp(split, "test"))
+			abl_str_puts(&words, " --split test");
+		abl_advice_print(stdout, "'ablate compare %s' shows %zu row%s, task by task\n",
+				 words.text, rows, abl_plural((int64_t)rows));
+		abl_str_finish(&words);
 	}
 }

@@ -112,6 +112,15 @@ check_match '^more c  .* -\.03'
 check_no_match 'Left out'
 check 'the page has its row' grep -q '<span>more c</span></th>.*hurts by task' loaded/plots/single/report.html
 check_exit 0 "$ABLATE" confirm single --variant 'more c' --store loaded
+# a metric that no task of a primary row has, and the command that shows the others
+sed 's/^study.*/study: others/; s/^metrics.*/metrics: {accuracy: {goal: max, main: true, split: dev}, f1: {goal: max, split: dev}}/
+    s/^primary.*/primary: [{more a: first}]/; s/ % 3))/ % 3)); [ $1 = 1 ] || echo f1=0.$((60 + SEED - 9 * (A > 1) + SEED * B % 3))/' named.yaml >others.yaml
+check_exit 0 "$ABLATE" run others.yaml --store loaded
+check_exit 0 "$ABLATE" compare others --metric f1 --store loaded
+check_match '^no primary row is on a task that has this metric$'
+check_match "compare others --by task --metric f1 --store loaded' shows 3 rows"
+check_exit 0 "$ABLATE" compare others --by task --metric f1 --store loaded
+check_match '^more a  *-\.'
 # as text: what is told apart is filled, and nothing of a terminal's own language is in it
 check_exit 0 env LC_ALL=C.UTF-8 "$ABLATE" plot removals --terminal effects
 check_match '^no segments .*├─*●─*┤.*│  *-\.0[0-9]* \[-\.0'
